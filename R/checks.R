@@ -1,0 +1,83 @@
+# Argument checks: each returns its value in the storage mode the C code reads, or
+# stops with a classed error that names the argument and the first bad positions.
+
+stop_domain <- function(arg, need, bad, x, noun = "element") {
+  where <- which(bad)
+  stop_oligosurv("domain", sprintf(
+    "`%s` must be %s; %s (first value: %s)", arg, need, format_rows(where, noun),
+    format(x[where[1]])
+  ), where = where, arg = arg)
+}
+
+check_flag <- function(x, arg) {
+  if (!is.logical(x) || length(x) != 1L || is.na(x)) {
+    stop_oligosurv("input", sprintf("`%s` must be TRUE or FALSE", arg), arg = arg)
+  }
+  x
+}
+
+check_string <- function(x, arg) {
+  if (!is.character(x) || length(x) != 1L || is.na(x)) {
+    stop_oligosurv("input", sprintf("`%s` must be one string", arg), arg = arg)
+  }
+  x
+}
+
+check_choice <- function(x, choices, arg) {
+  if (identical(x, choices)) return(choices[1L])
+  if (!is.character(x) || length(x) != 1L || !x %in% choices) {
+    stop_oligosurv("input", sprintf(
+      "`%s` must be one of %s; it is %s", arg,
+      paste0("\"", choices, "\"", collapse = ", "), describe(x)
+    ), arg = arg)
+  }
+  x
+}
+
+# One finite number inside [lower, upper]; `open` leaves the ends out.
+check_number <- function(x, arg, lower = -Inf, upper = Inf, open = FALSE) {
+  inside <- is.numeric(x) && length(x) == 1L && is.finite(x) &&
+    (if (open) x > lower && x < upper else x >= lower && x <= upper)
+  if (!inside) {
+    range <- if (is.finite(lower) && is.finite(upper)) {
+      sprintf(" between %s and %s", format(lower), format(upper))
+    } else if (is.finite(lower)) {
+      sprintf(if (open) " above %s" else " of at least %s", format(lower))
+    } else {
+      ""
+    }
+    stop_oligosurv("input", sprintf(
+      "`%s` must be one finite number%s; it is %s", arg, range, describe(x)
+    ), arg = arg)
+  }
+  as.double(x)
+}
+
+check_level <- function(x, arg = "conf.level") {
+  check_number(x, arg, 0, 1, open = TRUE)
+}
+
+# Finite numbers, any length; `lower` is a bound that may be reached.
+check_double <- function(x, arg, lower = -Inf, noun = "element") {
+  if (!is.numeric(x)) {
+    stop_oligosurv("input", sprintf("`%s` must be numeric; it is %s", arg, describe(x)),
+      arg = arg
+    )
+  }
+  bad <- !is.finite(x) | x < lower
+  if (any(bad)) {
+    need <- if (is.finite(lower)) paste("finite and at least", format(lower)) else "finite"
+    stop_domain(arg, need, bad, x, noun)
+  }
+  as.double(x)
+}
+
+# What an unexpected value is, in a few words: "NULL", "a character vector of length 3"
+describe <- function(x) {
+  if (is.null(x)) return("NULL")
+  if (is.data.frame(x)) return(sprintf("a data frame of %d rows", nrow(x)))
+  if (is.atomic(x) && length(x) == 1L) {
+    return(if (is.character(x)) sprintf("\"%s\"", x) else format(x))
+  }
+  sprintf("an object of class '%s' and length %d", class(x)[1L], length(x))
+}

@@ -1,0 +1,70 @@
+#' Conditions raised by oligosurv
+#'
+#' Every error of the package has class `oligosurv_error` and one class that says
+#' which kind it is, so that a script can react to it with [tryCatch()].
+#'
+#' | class | when |
+#' |---|---|
+#' | `oligosurv_error_input` | an argument has the wrong type, length or name |
+#' | `oligosurv_error_domain` | values are outside their domain; element `where` holds the positions |
+#' | `oligosurv_error_data` | what is asked cannot be had from these rows (one group in a test, repeated ids) |
+#' | `oligosurv_error_dependency` | an optional package or program is missing; the message names the line that installs it |
+#' | `oligosurv_error_internal` | a bug of oligosurv |
+#'
+#' Warnings have class `oligosurv_warning`, messages `oligosurv_message`.
+#' @examples
+#' tryCatch(
+#'   kaplan_meier(Surv(time, status) ~ 1, data.frame(time = -1, status = 1)),
+#'   oligosurv_error_domain = function(e) e$where
+#' )
+#' @name oligosurv_conditions
+#' @aliases oligosurv_error oligosurv_warning
+NULL
+
+error_kinds <- c("input", "domain", "data", "dependency", "internal")
+
+# The only maker of errors. `...` are fields of the condition (`where`, `table`, ...).
+stop_oligosurv <- function(kind, message, ..., call = NULL) {
+  stopifnot(kind %in% error_kinds)
+  stop(errorCondition(
+    message, ...,
+    class = c(paste0("oligosurv_error_", kind), "oligosurv_error"), call = call
+  ))
+}
+
+warn_oligosurv <- function(kind, message, ..., call = NULL) {
+  warning(warningCondition(
+    message, ...,
+    class = c(paste0("oligosurv_warning_", kind), "oligosurv_warning"), call = call
+  ))
+}
+
+inform_oligosurv <- function(message, ...) {
+  base::message(structure(
+    class = c("oligosurv_message", "message", "condition"),
+    list(message = paste0(message, "\n"), call = NULL, ...)
+  ))
+}
+
+# "row 5", "rows 5 and 9", "rows 1, 2, 3, 4, 5 and 95 more"
+format_rows <- function(where, noun = "row", most = 5L) {
+  shown <- format(where[seq_len(min(length(where), most))],
+    scientific = FALSE, trim = TRUE
+  )
+  more <- length(where) - length(shown)
+  last <- if (more > 0) paste(more, "more") else if (length(shown) > 1) shown[length(shown)]
+  first <- if (more == 0 && length(shown) > 1) shown[-length(shown)] else shown
+  paste0(
+    noun, if (length(where) != 1) "s", " ", paste(first, collapse = ", "),
+    if (!is.null(last)) paste(" and", last)
+  )
+}
+
+# Stops unless an optional package is there; `what` says who needs it.
+need_package <- function(package, what) {
+  if (requireNamespace(package, quietly = TRUE)) return(invisible(TRUE))
+  stop_oligosurv("dependency", sprintf(
+    "%s needs the package '%s', which is not installed; install.packages(\"%s\")",
+    what, package, package
+  ), package = package)
+}
