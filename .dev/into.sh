@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# .dev/into.sh [<library>]: builds the tarball, without vignettes, and installs it into
+# the library (made when it is not there), or else into R's first one. A tarball, so that
+# no object file of an earlier build with other flags is taken over.
+set -eu
+library=${1:-$(Rscript -e 'cat(.libPaths()[1])')}
+mkdir -p .build "$library"
+echo "[install] oligosurv into $library"
+rm -f .build/oligosurv_*.tar.gz
+(cd .build && R CMD build --no-build-vignettes ..) >.build/install.log 2>&1 &&
+  R CMD INSTALL -l "$library" .build/oligosurv_*.tar.gz >>.build/install.log 2>&1 ||
+  { cat .build/install.log; exit 1; }

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Style rules, C layout, kernels alone under strict warnings, lintr: all run, any fails.
+set -u
+shopt -s nullglob
+status=0
+.dev/style.sh || status=1
+c=(src/*.[ch] inst/include/*.h tests/ctest/*.[ch])
+if [ ${#c[@]} -gt 0 ]; then clang-format --dry-run -Werror "${c[@]}" || status=1; fi
+for compiler in gcc clang; do
+  command -v "$compiler" >/dev/null || continue
+  for kernel in src/osv_*.c; do
+    "$compiler" -std=c11 -O2 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror \
+      -Iinst/include -Isrc -c -o /dev/null "$kernel" || status=1
+  done
+done
+Rscript .dev/lint.R || status=1
+exit "$status"

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Rules of the house that no compiler, formatter or linter sees. Prints each finding.
+set -u
+found=0
+shopt -s nullglob globstar
+kernels=(src/osv_*.[ch]) glue=(src/r_*.[ch] src/ini[t].c) c=(src/*.[ch])
+own_r=()
+for file in R/*.R; do [ "$file" = R/conditions.R ] || own_r+=("$file"); done
+
+# deny <what is wrong> <pattern> <file>...
+deny() {
+  local what=$1 pattern=$2 hits
+  shift 2
+  [ $# -gt 0 ] || return 0
+  hits=$(grep -nHP -- "$pattern" "$@") || return 0
+  printf '%s:\n%s\n' "$what" "$hits"
+  found=1
+}
+
+deny "an R name in a kernel" '\b(SEXP|R_[A-Za-z]\w*|Rf_\w+|Rprintf|REprintf)\b|<(R|Rinternals)\.h>|<R_ext/' "${kernels[@]}"
+deny "allocation, printing or exit in a kernel" \
+  '\b(malloc|calloc|realloc|free|alloca|v?f?printf|puts|exit|abort|longjmp|setjmp)\s*\(' "${kernels[@]}"
+deny "a heap of its own in glue" '\b(malloc|calloc|realloc|free|R_Calloc|R_Free|R_chk_\w+)\s*\(' "${glue[@]}"
+deny "the number of threads is not ours to set" '\bomp_set_num_threads\b' "${c[@]}"
+deny "a parallel region without num_threads" '#pragma omp parallel(?!.*num_threads)(?!.*\\$)' "${c[@]}"
+deny "a length in an int" '\bint n\b|\b(Rf_)?length\s*\(' "${c[@]}"
+deny "a condition made outside R/conditions.R" '^[^#]*(?<![\w.])(stop|warning|message)\(' "${own_r[@]}"
+deny "a line that is left for later" '\b(TODO|FIXME|XXX)\b' R/*.R "${c[@]}" tests/**/*.[Rc]
+if ! grep -q '^# oligosurv (development version)$' NEWS.md; then
+  echo "NEWS.md has no open section '# oligosurv (development version)'"
+  found=1
+fi
+exit "$found"

@@ -1,0 +1,86 @@
+# The two a user needs: `make study` (report.html from the CSV files), `make test`.
+# What takes more than a few lines is in .dev/; what gets built goes into .build/.
+
+FUZZ_SECONDS ?= 10
+TORTURE_STEP ?= 1000
+FILTER ?=
+PACKAGES = Rscript .dev/install.R
+IN_LIBRARY = NOT_CRAN=true R_LIBS="$(CURDIR)/.build/library:$$R_LIBS"
+TESTTHAT = $(IN_LIBRARY) Rscript .dev/test.R $(FILTER)
+SANITIZED = LD_PRELOAD=$$(cc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 \
+  UBSAN_OPTIONS=halt_on_error=1
+
+.PHONY: all doc install study test check lint format ctest fuzz asan noomp valgrind \
+  torture bench bench-quick clean
+
+all: doc lint test
+
+doc:
+	@$(PACKAGES) doc
+	Rscript -e 'roxygen2::roxygenise(load_code = "source")'
+
+install:
+	@$(PACKAGES) install
+	@.dev/into.sh
+
+study:
+	@$(PACKAGES) study
+	@.dev/into.sh
+	@Rscript .dev/study.R
+
+test:
+	@$(PACKAGES) test
+	@rm -rf .build/counts
+	@.dev/into.sh .build/library
+	-@$(TESTTHAT)
+	-@.dev/ctest.sh
+	@.dev/count.sh testthat ctest
+
+check:
+	@$(PACKAGES) check
+	@.dev/check.sh
+
+lint:
+	@$(PACKAGES) lint
+	@.dev/lint.sh
+
+format:
+	@$(PACKAGES) format
+	find src inst/include tests/ctest -name '*.[ch]' -exec clang-format -i {} +
+
+ctest:
+	@.dev/ctest.sh
+
+fuzz:
+	@$(PACKAGES) fuzz
+	@.dev/ctest.sh fuzz $(FUZZ_SECONDS)
+
+noomp:
+	@$(PACKAGES) test
+	@R_MAKEVARS_USER=$(CURDIR)/.dev/Makevars.noomp .dev/into.sh .build/library
+	@$(TESTTHAT)
+
+asan:
+	@$(PACKAGES) test
+	@R_MAKEVARS_USER=$(CURDIR)/.dev/Makevars.asan $(SANITIZED) .dev/into.sh .build/library
+	@$(SANITIZED) $(TESTTHAT)
+
+valgrind:
+	@$(PACKAGES) test valgrind
+	@.dev/into.sh .build/library
+	@$(IN_LIBRARY) R --vanilla --quiet \
+	  -d "valgrind --error-exitcode=99 --leak-check=full --show-leak-kinds=definite" \
+	  -f .dev/test.R --args $(FILTER)
+
+torture:
+	@$(PACKAGES) test
+	@.dev/into.sh .build/library
+	@OLIGOSURV_TORTURE=$(TORTURE_STEP) $(TESTTHAT)
+
+bench bench-quick:
+	@$(PACKAGES) bench
+	@.dev/into.sh .build/library
+	@$(IN_LIBRARY) Rscript bench/peers.R $(if $(findstring quick,$@),--quick)
+
+clean:
+	rm -rf .build report.html src/*.o src/*.so

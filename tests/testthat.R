@@ -1,0 +1,4 @@
+library(testthat)
+library(oligosurv)
+
+test_check("oligosurv")
