@@ -1,0 +1,126 @@
+#' Best response and response rates
+#'
+#' `best_response()` gives the rows with their given best response and what it counts as;
+#' `response_rate()` the rates with exact limits.
+#'
+#' Evaluable are all rows but those with `NE` or an empty cell. Objective response is CR or
+#' PR, disease control CR, PR or SD, both among the evaluable. The limits are those of
+#' Clopper and Pearson (1934, \doi{10.1093/biomet/26.4.404}): for \eqn{r} of \eqn{n} and
+#' \eqn{a = 1 - conf.level}{a = 1 - conf.level},
+#' \deqn{B(a/2;\; r,\; n - r + 1) \quad\mbox{to}\quad B(1 - a/2;\; r + 1,\; n - r)}{
+#' qbeta(a/2, r, n - r + 1) to qbeta(1 - a/2, r + 1, n - r)}
+#' with the beta quantile \eqn{B}; the lower one is 0 for \eqn{r = 0}, the upper one 1 for
+#' \eqn{r = n}. Lesions of one patient are not independent: limits for lesions are too
+#' narrow when responses within patients are alike.
+#' @param study An [sbrt_study()].
+#' @param level One row per `"patient"` or per `"lesion"`, each with its own column
+#'   `best_response`.
+#' @param by Name of a column that splits the rows, for instance `"cohort"` or
+#'   `"strategy"`; rows without a value are left out, and the print says how many. For
+#'   lesions it may be a column of the patients.
+#' @param conf.level Level of the limits.
+#' @return `best_response()`: a data frame of the patients (or the lesions, with the columns
+#'   of their patient that lesions do not have) and the logical columns `evaluable`,
+#'   `responder` and `controlled` (`NA` when not evaluable).
+#'
+#'   `response_rate()`: a data frame of class `response_rate` with one row per outcome and
+#'   group: `outcome` (`objective response`, `disease control`), `strata` (`All` without
+#'   `by`), `n` (rows), `n.evaluable`, `n.event` (rows with the outcome), `estimate`,
+#'   `conf.low`, `conf.high` (proportions; `NA` when nobody is evaluable), `conf.level`,
+#'   `conf.type`.
+#' @section Errors:
+#' `oligosurv_error_input` when the table has no column `best_response` or `by`, or for an
+#' argument of the wrong type.
+#' @examples
+#' # 17 of 36 patients, 12 of 27 OP and 5 of 9 OM
+#' response_rate(hcc_sbrt)
+#' response_rate(hcc_sbrt, by = "cohort")
+#' head(best_response(hcc_sbrt, "lesion"))
+#' @export
+response_rate <- function(study, by = NULL, level = c("patient", "lesion"),
+                          conf.level = 0.95) {
+  level <- check_choice(level, c("patient", "lesion"), "level")
+  check_level(conf.level)
+  rows <- best_response(study, level)
+  strata <- group_of(rows, by, level)
+  outcomes <- c("objective response" = "responder", "disease control" = "controlled")
+  rates <- lapply(names(outcomes), function(outcome) {
+    happened <- rows[[outcomes[[outcome]]]]
+    count <- function(x) as.integer(tabulate(strata[which(x)], nlevels(strata)))
+    n <- count(rows$evaluable)
+    r <- count(happened)
+    data.frame(
+      outcome = outcome, strata = factor(levels(strata), levels(strata)),
+      n = count(!is.na(strata)), n.evaluable = n, n.event = r,
+      estimate = ifelse(n > 0L, r / n, NA), clopper_pearson(r, n, conf.level),
+      conf.level = conf.level, conf.type = "clopper-pearson"
+    )
+  })
+  result <- do.call(rbind, rates)
+  result$outcome <- factor(result$outcome, names(outcomes))
+  structure(result,
+    level = level, by = by, left_out = sum(is.na(strata)),
+    class = c("response_rate", "data.frame")
+  )
+}
+
+#' @rdname response_rate
+#' @export
+best_response <- function(study, level = c("patient", "lesion")) {
+  check_study(study)
+  level <- check_choice(level, c("patient", "lesion"), "level")
+  table <- if (level == "patient") "patients" else "lesions"
+  study_table(study, table, "best_response", "the best response")
+  rows <- if (level == "patient") study$patients else lesions_with_owner(study)
+  response <- rows$best_response
+  rows$evaluable <- !is.na(response) & response != "NE"
+  among <- function(levels) ifelse(rows$evaluable, response %in% levels, NA)
+  rows$responder <- among(c("CR", "PR"))
+  rows$controlled <- among(c("CR", "PR", "SD"))
+  rows
+}
+
+clopper_pearson <- function(r, n, conf.level) {
+  a <- (1 - conf.level) / 2
+  # A shape of 0 is the limit 0 or 1 itself, which qbeta() also gives; NA without subjects.
+  low <- ifelse(r == 0L, 0, stats::qbeta(a, r, n - r + 1))
+  high <- ifelse(r == n, 1, stats::qbeta(a, r + 1, n - r, lower.tail = FALSE))
+  data.frame(conf.low = ifelse(n > 0L, low, NA), conf.high = ifelse(n > 0L, high, NA))
+}
+
+# A factor of group labels, one level "All" without `by`.
+group_of <- function(rows, by, table) {
+  if (is.null(by)) return(factor(rep("All", nrow(rows))))
+  check_string(by, "by")
+  if (!by %in% names(rows)) {
+    stop_oligosurv("input", sprintf(
+      "`by` must be a column of the %s table; there is no column \"%s\"", table, by
+    ), arg = "by")
+  }
+  droplevels(as.factor(rows[[by]]))
+}
+
+#' @export
+print.response_rate <- function(x, ...) {
+  if (!"estimate" %in% names(x)) return(NextMethod())
+  level <- attr(x, "level")
+  cat(sprintf(
+    "Best response of %s, exact (Clopper-Pearson) limits\n\n",
+    if (identical(level, "lesion")) "lesions" else "patients"
+  ))
+  shown <- data.frame(
+    outcome = x$outcome, group = x$strata, n = x$n, evaluable = x$n.evaluable,
+    with_it = x$n.event, rate = percent_text(x$estimate),
+    limits = sprintf("%s to %s", percent_text(x$conf.low), percent_text(x$conf.high))
+  )
+  names(shown)[5L] <- "n with it"
+  names(shown)[7L] <- sprintf("%s%% limits", format(100 * x$conf.level[1L]))
+  print(shown, row.names = FALSE, right = FALSE)
+  if (isTRUE(attr(x, "left_out") > 0L)) {
+    cat(sprintf(
+      "\nLeft out: %d %ss without a value of %s.\n", attr(x, "left_out"), level,
+      attr(x, "by")
+    ))
+  }
+  invisible(x)
+}

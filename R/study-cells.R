@@ -1,0 +1,102 @@
+# From cells to values. A parser takes a column and its schema row and returns the values
+# (NA where unreadable) and, per cell, the rule it breaks (NA where there is none).
+
+cell_text <- function(x) {
+  text <- if (inherits(x, "POSIXt")) {
+    format(x, "%Y-%m-%d")
+  } else if (is.double(x) && !inherits(x, "Date")) {
+    format(x, digits = 15L, scientific = FALSE, trim = TRUE, drop0trailing = TRUE)
+  } else {
+    as.character(x)
+  }
+  text <- mark_bytes(enc2utf8(text))
+  text <- gsub("^[\\h\\v]+|[\\h\\v]+$", "", text, perl = TRUE)
+  text[is.na(x) | text %in% c("", "NA")] <- NA
+  text
+}
+
+# U+FFFD stands for each byte that is not UTF-8, here and when a file is read.
+mark_bytes <- function(text) {
+  bad <- !validUTF8(text)
+  text[bad] <- iconv(text[bad], "UTF-8", "UTF-8", sub = "\ufffd")
+  text
+}
+
+parsed <- function(value, rule) list(value = value, rule = rule)
+
+no_rule <- function(n) rep(NA_character_, n)
+
+parse_text <- function(x, spec) {
+  text <- cell_text(x)
+  parsed(text, no_rule(length(text)))
+}
+
+parse_category <- function(x, spec) {
+  text <- cell_text(x)
+  levels <- strsplit(spec$allowed, "|", fixed = TRUE)[[1L]]
+  rule <- no_rule(length(text))
+  rule[!is.na(text) & !text %in% levels] <- paste("must be", join_words(levels, "or"))
+  parsed(factor(text, levels), rule)
+}
+
+number_rule <- function(spec) {
+  what <- if (spec$type == "whole") "a whole number" else "a number"
+  range <- if (nzchar(spec$lower) && nzchar(spec$upper)) {
+    sprintf(" from %s to %s", spec$lower, spec$upper)
+  } else if (nzchar(spec$lower)) {
+    paste(" of at least", spec$lower)
+  }
+  paste0("must be ", what, range)
+}
+
+parse_number <- function(x, spec) {
+  text <- cell_text(x)
+  plain <- grepl("^[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?$", text)
+  value <- rep(NA_real_, length(text))
+  value[plain] <- if (is.numeric(x)) as.double(x[plain]) else as.double(text[plain])
+  outside <- plain & !is.na(value) & (
+    (nzchar(spec$lower) & value < bound(spec$lower, -Inf)) |
+      (nzchar(spec$upper) & value > bound(spec$upper, Inf)) |
+      (spec$type == "whole" & value != round(value)) | !is.finite(value)
+  )
+  comma <- grepl("^[-+]?[0-9]*,[0-9]+$", text)
+  rule <- no_rule(length(text))
+  rule[!is.na(text) & (!plain | outside)] <- number_rule(spec)
+  rule[comma] <- paste0(number_rule(spec), " with a decimal point; this has a comma")
+  value[!is.na(rule)] <- NA
+  parsed(if (spec$type == "whole") as.integer(value) else value, rule)
+}
+
+bound <- function(text, otherwise) if (nzchar(text)) as.double(text) else otherwise
+
+date_needed <- "must be a date written yyyy-mm-dd"
+
+parse_date <- function(x, spec) {
+  text <- cell_text(x)
+  iso <- grepl("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", text)
+  value <- rep(as.Date(NA), length(text))
+  value[iso] <- as.Date(text[iso], format = "%Y-%m-%d")
+  rule <- no_rule(length(text))
+  rule[!is.na(text) & is.na(value)] <- date_needed
+  rule[grepl("^[0-9]{4,5}(\\.[0-9]+)?$", text)] <-
+    paste0(date_needed, "; this looks like the day number of a spreadsheet")
+  rule[grepl("^[0-9]{1,2}[-/. ][0-9]{1,2}[-/. ][0-9]{2,4}$", text)] <-
+    paste0(date_needed, "; day/month/year and month/day/year cannot be told apart")
+  rule[iso & is.na(value)] <- paste0(date_needed, "; there is no such day")
+  far <- !is.na(value) & (value < date_range[1L] | value > date_range[2L])
+  rule[far] <- paste("must be a day from", date_range[1L], "to", date_range[2L])
+  value[far] <- NA
+  parsed(value, rule)
+}
+
+study_parsers <- list(
+  id = parse_text, text = parse_text, category = parse_category, date = parse_date,
+  number = parse_number, whole = parse_number
+)
+
+# "a", "a or b", "a, b or c"
+join_words <- function(words, last = "and") {
+  n <- length(words)
+  if (n < 2L) return(words)
+  paste(paste(words[-n], collapse = ", "), last, words[n])
+}

@@ -1,0 +1,252 @@
+# Checks gather findings and never stop; only raise_problems() does. A finding is one row
+# of a data frame: what `study_problems()` shows, plus the kind of error it makes.
+
+new_problems <- function(table = character(), column = NA_character_, row = NA_integer_,
+                         value = NA_character_, rule = character(),
+                         severity = "error", kind = "domain") {
+  n <- if (length(table) && length(rule)) max(length(row), length(value)) else 0L
+  fill <- function(x) rep_len(if (n) x else x[0L], n)
+  data.frame(
+    table = fill(table), row = as.integer(fill(row)), column = fill(column),
+    value = fill(as.character(value)), rule = fill(rule), severity = fill(severity),
+    kind = fill(kind)
+  )
+}
+
+# One finding per bad cell; `bad` may hold NA (nothing to say there).
+problems_where <- function(bad, table, column, value, rule, severity = "error",
+                           kind = "domain") {
+  rows <- which(bad)
+  if (!length(rows)) return(new_problems())
+  if (length(rule) > 1L) rule <- rule[rows]
+  new_problems(table, column, rows, as.character(value)[rows], rule, severity, kind)
+}
+
+# Tables in, tables with typed columns and all findings out.
+gather_study <- function(tables, cutoff = NULL, problems = new_problems()) {
+  present <- intersect(schema_tables$table, names(tables))
+  found <- list(problems, check_tables(tables))
+  for (name in present) {
+    if (!is.data.frame(tables[[name]])) {
+      tables[[name]] <- NULL
+      next
+    }
+    checked <- check_table(as.data.frame(tables[[name]]), name)
+    tables[[name]] <- checked$value
+    found <- c(found, checked$problems)
+  }
+  found <- c(found, check_keys(tables), check_owners(tables))
+  found <- c(found, check_orders(tables), check_cutoff(tables, cutoff))
+  found <- c(found, list(check_last_contact(tables$patients)))
+  found <- do.call(rbind, found)
+  order_table <- match(found$table, schema_tables$table)
+  found <- found[order(order_table, match(found$column, unique(found$column)), found$row), ]
+  rownames(found) <- NULL
+  list(tables = tables, cutoff = cutoff, problems = found)
+}
+
+check_tables <- function(tables) {
+  needed <- schema_tables$table[schema_tables$required]
+  missing <- setdiff(needed, names(tables))
+  no_frame <- names(tables)[!vapply(tables, is.data.frame, NA)]
+  unknown <- setdiff(names(tables), schema_tables$table)
+  rbind(
+    if (length(missing)) new_problems(missing, value = rep(NA, length(missing)),
+      rule = "the table is missing", kind = "input"
+    ),
+    if (length(no_frame)) new_problems(no_frame,
+      value = vapply(tables[no_frame], describe, ""),
+      rule = "the table must be a data frame", kind = "input"
+    ),
+    if (length(unknown)) new_problems(unknown, value = rep(NA, length(unknown)),
+      rule = paste("is no table of a study; they are", join_words(schema_tables$table)),
+      kind = "input"
+    ),
+    new_problems()
+  )
+}
+
+check_table <- function(x, name) {
+  spec <- schema_all[schema_all$table == name, ]
+  found <- list(check_names(x, name, spec), check_size(x, name), check_bytes(x, name))
+  for (i in which(spec$column %in% names(x))) {
+    column <- spec$column[i]
+    if (!is.atomic(x[[column]]) && !inherits(x[[column]], "POSIXlt")) {
+      found <- c(found, list(new_problems(name, column,
+        value = describe(x[[column]]), rule = paste("must be a column of type", spec$type[i]),
+        kind = "input"
+      )))
+      x[[column]] <- rep(NA, nrow(x))
+      next
+    }
+    cells <- cell_text(x[[column]])
+    parser <- study_parsers[[spec$type[i]]]
+    result <- parser(x[[column]], spec[i, ])
+    x[[column]] <- result$value
+    found <- c(found, list(
+      problems_where(!is.na(result$rule), name, column, cells, result$rule),
+      if (spec$required[i] == "value") {
+        problems_where(is.na(cells), name, column, cells, "must not be empty",
+          kind = if (spec$type[i] == "id") "data" else "domain"
+        )
+      }
+    ))
+  }
+  list(value = x, problems = found)
+}
+
+check_names <- function(x, name, spec) {
+  absent <- setdiff(spec$column[spec$required != "optional"], names(x))
+  double <- unique(names(x)[duplicated(names(x))])
+  reserved <- intersect(names(x), c("time", "status"))
+  finding <- function(columns, rule, severity = "error") {
+    if (!length(columns)) return(new_problems())
+    new_problems(name, columns, rep(NA, length(columns)), NA, rule, severity, "input")
+  }
+  rbind(
+    finding(absent, "the column is missing"),
+    finding(double, "the column is there more than once"),
+    finding(reserved, "the name is taken by endpoint(), which replaces it", "warning")
+  )
+}
+
+check_size <- function(x, name) {
+  least <- schema_tables$min_rows[schema_tables$table == name]
+  if (nrow(x) >= least) return(new_problems())
+  new_problems(name, rule = "the table has no rows", kind = "input")
+}
+
+check_bytes <- function(x, name) {
+  words <- names(x)[vapply(x, function(column) is.character(column) || is.factor(column), NA)]
+  found <- lapply(words, function(column) {
+    text <- mark_bytes(enc2utf8(as.character(x[[column]])))
+    problems_where(grepl("\ufffd", text, fixed = TRUE), name, column, text,
+      "must be UTF-8 text (in a spreadsheet, save as 'CSV UTF-8')"
+    )
+  })
+  do.call(rbind, c(found, list(new_problems())))
+}
+
+has_columns <- function(x, columns) is.data.frame(x) && all(columns %in% names(x))
+
+check_keys <- function(tables) {
+  keyed <- schema_tables[nzchar(schema_tables$key), ]
+  Map(function(name, key) {
+    key <- strsplit(key, ",", fixed = TRUE)[[1L]]
+    x <- tables[[name]]
+    if (!has_columns(x, key)) return(new_problems())
+    known <- stats::complete.cases(x[key])
+    again <- known & (duplicated(x[key]) | duplicated(x[key], fromLast = TRUE))
+    where <- if (length(key) > 1L) " within its patient" else ""
+    last <- key[length(key)]
+    problems_where(again, name, last, x[[last]],
+      paste0("must be unique", where),
+      kind = "data"
+    )
+  }, keyed$table, keyed$key)
+}
+
+check_owners <- function(tables) {
+  owners <- tables$patients
+  lapply(setdiff(schema_tables$table, "patients"), function(name) {
+    x <- tables[[name]]
+    if (!has_columns(x, "patient_id") || !has_columns(owners, "patient_id")) {
+      return(new_problems())
+    }
+    orphan <- !is.na(x$patient_id) & !x$patient_id %in% owners$patient_id
+    problems_where(orphan, name, "patient_id", x$patient_id,
+      "must be a patient_id of the table patients",
+      kind = "data"
+    )
+  })
+}
+
+check_orders <- function(tables) {
+  owners <- tables$patients
+  lapply(seq_len(nrow(schema_orders)), function(i) {
+    rule <- schema_orders[i, ]
+    x <- tables[[rule$table]]
+    if (!has_columns(x, c("patient_id", rule$column)) ||
+      !has_columns(owners, c("patient_id", rule$other))) {
+      return(new_problems())
+    }
+    of <- if (rule$table == "patients") seq_len(nrow(x)) else {
+      match(x$patient_id, owners$patient_id, incomparables = NA)
+    }
+    gap <- as.numeric(x[[rule$column]]) - as.numeric(owners[[rule$other]])[of]
+    early <- rule$relation == ">="
+    problems_where(if (early) gap < 0 else gap > 0, rule$table, rule$column,
+      x[[rule$column]],
+      sprintf("must not be %s `%s`", if (early) "before" else "after", rule$other),
+      severity = rule$severity
+    )
+  })
+}
+
+check_cutoff <- function(tables, cutoff) {
+  if (is.null(cutoff)) return(list())
+  dates <- schema_all[schema_all$type == "date", ]
+  Map(function(name, column) {
+    if (!has_columns(tables[[name]], column)) return(new_problems())
+    day <- tables[[name]][[column]]
+    problems_where(day > cutoff, name, column, day,
+      paste("must not be after the cut-off", format(cutoff))
+    )
+  }, dates$table, dates$column)
+}
+
+check_last_contact <- function(patients) {
+  if (!has_columns(patients, c("last_contact", "death_date"))) return(new_problems())
+  open <- is.na(patients$last_contact) & is.na(patients$death_date)
+  problems_where(open, "patients", "last_contact", patients$last_contact,
+    "must not be empty without a `death_date`"
+  )
+}
+
+shown_columns <- c("table", "row", "column", "value", "rule", "severity")
+
+# One line per table, column and rule: "lesions, column `dose_gy`, rows 2 and 5: must ..."
+problem_lines <- function(problems, most = 12L) {
+  label <- paste(problems$table, problems$column, problems$rule, sep = "\r")
+  groups <- split(problems, factor(label, unique(label)))
+  lines <- vapply(groups, function(g) {
+    rows <- g$row[!is.na(g$row)]
+    value <- g$value[!is.na(g$value)]
+    paste0(
+      g$table[1L],
+      if (!is.na(g$column[1L])) sprintf(", column `%s`", g$column[1L]),
+      if (length(rows)) paste0(", ", format_rows(rows)), ": ", g$rule[1L],
+      if (length(value)) sprintf(" (found \"%s\")", substr(value[1L], 1L, 40L))
+    )
+  }, "")
+  hidden <- length(lines) - most
+  c(
+    paste("*", unname(lines[seq_len(min(length(lines), most))])),
+    if (hidden > 0L) sprintf("* and %d more kinds of finding", hidden)
+  )
+}
+
+# Errors stop with the class of the most basic kind among them; warnings warn.
+raise_problems <- function(problems, source = "The study") {
+  errors <- problems[problems$severity == "error", ]
+  lines <- function(x, what) {
+    rows <- if (any(!is.na(x$row))) "\nRow 1 is the first row below the column names."
+    paste0(
+      sprintf("%s has %d %s%s:\n", source, nrow(x), what, if (nrow(x) == 1L) "" else "s"),
+      paste(problem_lines(x), collapse = "\n"), rows
+    )
+  }
+  if (nrow(errors)) {
+    kind <- intersect(c("input", "domain", "data"), errors$kind)[1L]
+    stop_oligosurv(kind,
+      paste0(lines(errors, "problem"), "\nAll of them: study_problems() of the same input."),
+      problems = problems[shown_columns], where = errors$row
+    )
+  }
+  if (nrow(problems)) {
+    warn_oligosurv("study", lines(problems, "doubtful value"),
+      problems = problems[shown_columns]
+    )
+  }
+  invisible(problems)
+}

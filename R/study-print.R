@@ -1,0 +1,115 @@
+#' @export
+print.sbrt_study <- function(x, ...) {
+  print(summary(x))
+  cat("\nSee summary(), endpoint(), response_rate(), toxicity_table().\n")
+  invisible(x)
+}
+
+#' Summary of a study
+#'
+#' @param object An [sbrt_study()].
+#' @param ... Not used.
+#' @return A list of class `summary.sbrt_study`: `counts` (a data frame with one row per
+#'   quantity and one column per group: `All` and each cohort), `follow_up` (a data frame
+#'   with the group, first and last day of SBRT, and the observed time from SBRT to death or
+#'   last contact in months: shortest, median, longest), `cutoff` and `problems`.
+#' @examples
+#' summary(hcc_sbrt)
+#' @export
+summary.sbrt_study <- function(object, ...) {
+  patients <- object$patients
+  cohorts <- levels(droplevels(patients$cohort))
+  groups <- c(list(All = rep(TRUE, nrow(patients))), lapply(
+    stats::setNames(cohorts, cohorts), function(name) patients$cohort == name
+  ))
+  structure(list(
+    counts = do.call(cbind, lapply(groups, function(rows) study_counts(object, rows))),
+    follow_up = study_follow_up(object, groups),
+    cutoff = object$cutoff,
+    problems = object$problems
+  ), class = "summary.sbrt_study")
+}
+
+study_counts <- function(study, rows) {
+  patients <- study$patients[rows, ]
+  of <- function(x) x[x$patient_id %in% patients$patient_id, ]
+  lesions <- of(study$lesions)
+  events <- of(study$adverse_events)
+  c(
+    patients = nrow(patients), lesions = nrow(lesions),
+    progressed = sum(!is.na(patients$progression_date)),
+    died = sum(!is.na(patients$death_date)),
+    "lesions with local failure" = sum(!is.na(lesions$local_failure_date)),
+    "adverse events" = nrow(events),
+    "patients with grade 3 or more" =
+      length(unique(events$patient_id[events$grade >= 3L]))
+  )
+}
+
+study_follow_up <- function(study, groups) {
+  os <- endpoint(study, "os")
+  parts <- lapply(names(groups), function(name) {
+    rows <- groups[[name]]
+    start <- range(study$patients$sbrt_start[rows])
+    data.frame(
+      strata = name, first_sbrt = start[1L], last_sbrt = start[2L],
+      shortest = min(os$time[rows]), median = stats::median(os$time[rows]),
+      longest = max(os$time[rows])
+    )
+  })
+  do.call(rbind, parts)
+}
+
+#' @export
+print.summary.sbrt_study <- function(x, ...) {
+  all <- x$follow_up[1L, ]
+  cat("<sbrt_study>\n\n")
+  print(x$counts)
+  cat(sprintf(
+    "\nFirst days of SBRT from %s to %s; cut-off %s.\n", format(all$first_sbrt),
+    format(all$last_sbrt), if (is.null(x$cutoff)) "not given" else format(x$cutoff)
+  ))
+  cat(sprintf(
+    "Observed from SBRT to death or last contact: %.1f to %.1f months, median %.1f\n",
+    all$shortest, all$longest, all$median
+  ))
+  if (nrow(x$problems)) {
+    cat("\nDoubtful values:\n")
+    writeLines(problem_lines(x$problems))
+  }
+  invisible(x)
+}
+
+#' @export
+print.sbrt_endpoint <- function(x, n = 6L, ...) {
+  rule <- attr(x, "rule")
+  # A subset of columns is a plain table again.
+  if (is.null(rule) || !all(c("time", "status") %in% names(x))) return(NextMethod())
+  status <- x$status
+  unit <- attr(x, "unit")
+  labels <- if (is.factor(status)) {
+    counts <- table(status)
+    sprintf("%s (%d)", names(counts), counts)
+  } else {
+    sprintf("%s (%d)", c("0 = censored", "1 = event"), c(sum(status == 0), sum(status == 1)))
+  }
+  text <- c(
+    sprintf("%s, %d rows, time in %s", attr(x, "label"), nrow(x), unit),
+    paste("Rule:", rule), paste("Status:", paste(labels, collapse = ", "))
+  )
+  writeLines(unlist(lapply(text, strwrap, width = 80, exdent = 2)))
+  cat("\n")
+  shown <- intersect(c("patient_id", "lesion_id", "cohort", "strategy", "time", "status"), names(x))
+  print(as.data.frame(utils::head(unclass_endpoint(x), n))[shown], row.names = FALSE, digits = 4)
+  if (nrow(x) > n) {
+    cat(sprintf("and %d more rows, %d columns in all\n", nrow(x) - n, ncol(x)))
+  }
+  invisible(x)
+}
+
+unclass_endpoint <- function(x) {
+  class(x) <- "data.frame"
+  x
+}
+
+percent_text <- function(x) ifelse(is.na(x), "NA", sprintf("%.1f%%", 100 * x))

@@ -1,0 +1,167 @@
+# The schema is data: every check, the template and the data dictionary are driven by
+# the three tables below, so that a new column or rule is one new row.
+
+schema_column <- function(table, column, type, required, needed_for, description,
+                          unit = "", allowed = "", lower = "", upper = "") {
+  data.frame(
+    table, column, type, unit, allowed, lower, upper, required, needed_for, description
+  )
+}
+
+response_levels <- c("CR", "PR", "SD", "PD", "NE")
+response_allowed <- paste(response_levels, collapse = "|")
+
+schema_patients <- rbind(
+  schema_column("patients", "patient_id", "id", "value", "everything",
+    "One row and one id per patient; no names"
+  ),
+  schema_column("patients", "cohort", "category", "value", "all comparisons",
+    "OP = oligoprogressive, OM = oligometastatic",
+    allowed = "OP|OM"
+  ),
+  schema_column("patients", "strategy", "category", "optional", "OP-N against OP-C",
+    "Within OP: OP-N = next-line therapy, OP-C = current therapy kept; empty for OM",
+    allowed = "OP-N|OP-C"
+  ),
+  schema_column("patients", "sbrt_start", "date", "value", "every time",
+    "First day of SBRT: day 0 of every endpoint"
+  ),
+  schema_column("patients", "progression_date", "date", "column", "pfs",
+    "First progression anywhere; empty when there was none"
+  ),
+  schema_column("patients", "death_date", "date", "column", "os, pfs, local_failure",
+    "Death from any cause; empty when alive at last contact"
+  ),
+  schema_column("patients", "last_contact", "date", "column", "os, pfs, local_failure",
+    "Last day known to be alive; may be empty only after a death"
+  ),
+  schema_column("patients", "best_response", "category", "optional", "response rates",
+    "Best response of the patient; NE or empty = not evaluable",
+    allowed = response_allowed
+  ),
+  schema_column("patients", "best_change_pct", "number", "optional", "waterfall plots",
+    "Best change of the sum of diameters from baseline",
+    unit = "%", lower = "-100"
+  )
+)
+
+schema_lesions <- rbind(
+  schema_column("lesions", "patient_id", "id", "value", "everything",
+    "The patient of the lesion; must be in patients"
+  ),
+  schema_column("lesions", "lesion_id", "id", "value", "everything",
+    "One id per irradiated lesion, unique within the patient"
+  ),
+  schema_column("lesions", "site", "text", "optional", "baseline table", "Organ or region"),
+  schema_column("lesions", "dose_gy", "number", "optional", "dose table",
+    "Total prescribed dose",
+    unit = "Gy", lower = "0.1", upper = "150"
+  ),
+  schema_column("lesions", "fractions", "whole", "optional", "dose table",
+    "Number of fractions",
+    lower = "1", upper = "50"
+  ),
+  schema_column("lesions", "diameter_mm", "number", "optional", "baseline table",
+    "Longest diameter before SBRT",
+    unit = "mm", lower = "0", upper = "500"
+  ),
+  schema_column("lesions", "best_response", "category", "optional", "response rates",
+    "Best response of the lesion; NE or empty = not evaluable",
+    allowed = response_allowed
+  ),
+  schema_column("lesions", "best_change_pct", "number", "optional", "waterfall plots",
+    "Best change of the lesion's diameter from baseline",
+    unit = "%", lower = "-100"
+  ),
+  schema_column("lesions", "local_failure_date", "date", "column", "local_failure",
+    "First growth of this lesion after SBRT; empty when it stayed controlled"
+  )
+)
+
+schema_events <- rbind(
+  schema_column("adverse_events", "patient_id", "id", "value", "everything",
+    "The patient of the event; must be in patients"
+  ),
+  schema_column("adverse_events", "term", "text", "value", "toxicity table",
+    "Name of the event, for instance the CTCAE term"
+  ),
+  schema_column("adverse_events", "grade", "whole", "value", "toxicity table",
+    "CTCAE grade",
+    lower = "1", upper = "5"
+  ),
+  schema_column("adverse_events", "onset_date", "date", "value", "acute or late",
+    "First day of the event"
+  )
+)
+
+schema_assessments <- rbind(
+  schema_column("assessments", "patient_id", "id", "value", "everything",
+    "The patient of the assessment; must be in patients"
+  ),
+  schema_column("assessments", "assessment_date", "date", "value", "dated response",
+    "Day of the imaging; may be before SBRT"
+  ),
+  schema_column("assessments", "lesion_id", "id", "optional", "response by lesion",
+    "The lesion measured; empty when the row is about the patient"
+  ),
+  schema_column("assessments", "diameter_mm", "number", "optional", "dated response",
+    "Longest diameter at this assessment",
+    unit = "mm", lower = "0", upper = "500"
+  )
+)
+
+schema_all <- rbind(schema_patients, schema_lesions, schema_events, schema_assessments)
+
+# `key`: columns that together name one row. `min_rows`: no adverse event is a result,
+# no patient is a mistake.
+schema_tables <- data.frame(
+  table = c("patients", "lesions", "adverse_events", "assessments"),
+  required = c(TRUE, TRUE, TRUE, FALSE),
+  min_rows = c(1L, 1L, 0L, 0L),
+  key = c("patient_id", "patient_id,lesion_id", "", "")
+)
+
+# `column` against `other` of the same patient: both days known, or no rule.
+schema_orders <- utils::read.table(
+  header = TRUE,
+  text = "table        column             relation other            severity
+    patients       progression_date   >=       sbrt_start       error
+    patients       death_date         >=       sbrt_start       error
+    patients       last_contact       >=       sbrt_start       error
+    patients       progression_date   <=       death_date       error
+    patients       last_contact       <=       death_date       error
+    patients       progression_date   <=       last_contact     error
+    lesions        local_failure_date >=       sbrt_start       error
+    lesions        local_failure_date <=       death_date       error
+    lesions        local_failure_date <=       last_contact     error
+    lesions        local_failure_date >=       progression_date warning
+    adverse_events onset_date         >=       sbrt_start       error
+    adverse_events onset_date         <=       death_date       error
+    adverse_events onset_date         <=       last_contact     warning
+    assessments    assessment_date    <=       death_date       error"
+)
+
+date_range <- as.Date(c("1950-01-01", "2099-12-31"))
+
+#' The tables and columns of a study
+#'
+#' One row for every column that [sbrt_study()] knows: the data dictionary that
+#' [study_template()] writes and all checks read.
+#' @return A data frame with the columns
+#'
+#' | column | meaning |
+#' |---|---|
+#' | `table`, `column` | where; in files the table is `<table>.csv` |
+#' | `type` | `id`, `text`, `category`, `date` (yyyy-mm-dd), `number`, `whole` (number) |
+#' | `unit` | unit of a number |
+#' | `allowed` | levels of a category, separated by a vertical bar, in their order |
+#' | `lower`, `upper` | smallest and largest number |
+#' | `required` | `value`: every row has one; `column`: the column is there, cells may be empty; `optional` |
+#' | `needed_for`, `description` | which result uses it, and what it says |
+#'
+#' Columns that are not in this list are kept as they are.
+#' @seealso [sbrt_study()], [study_template()]
+#' @examples
+#' study_schema()[, c("table", "column", "type", "required")]
+#' @export
+study_schema <- function() schema_all

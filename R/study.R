@@ -1,0 +1,139 @@
+#' A study of stereotactic body radiotherapy
+#'
+#' Checks the tables of a study and holds them together: patients, their irradiated
+#' lesions, their adverse events and, optionally, dated assessments.
+#'
+#' Every check gathers all its findings first, so that one run shows everything there is to
+#' correct. What is checked: the columns of [study_schema()] with their types and allowed
+#' values; ids that are empty, repeated or without a patient; and the order of days (no day
+#' before `sbrt_start`, after death, or after the cut-off; no progression or local failure
+#' after the last contact). Values that are possible but odd are warnings: a
+#' local failure before the patient's progression, an adverse event after the last contact.
+#'
+#' Columns may be text, factors, numbers, `Date` or `POSIXct`; days in text are written
+#' yyyy-mm-dd. Columns that the schema does not know are kept. Categories become factors
+#' with the levels of the schema, days become `Date`.
+#' @param patients,lesions,adverse_events Data frames, one row per patient, lesion and
+#'   event; columns as in [study_schema()].
+#' @param assessments Optional data frame, one row per dated assessment.
+#' @param cutoff Optional day of the data cut-off, as `Date` or `"yyyy-mm-dd"`; no day of
+#'   the study may be after it.
+#' @param ... Not used; an unknown argument is an error.
+#' @return An `sbrt_study`: a list of the checked data frames `patients`, `lesions`,
+#'   `adverse_events` and `assessments` (or `NULL`), the `cutoff` (or `NULL`) and
+#'   `problems` (see [study_problems()]).
+#' @section Errors:
+#' `oligosurv_error_input` (missing table, column or rows, wrong type),
+#' `oligosurv_error_domain` (values) or `oligosurv_error_data` (ids): the first of these
+#' that occurs. The message names table, column and rows; the field `problems` of the
+#' condition is the data frame of all findings.
+#' @seealso [read_study()] for files, [endpoint()], [response_rate()], [toxicity_table()]
+#' @examples
+#' patients <- data.frame(
+#'   patient_id = c("A", "B"), cohort = c("OP", "OM"), strategy = c("OP-N", NA),
+#'   sbrt_start = c("2020-01-01", "2020-03-01"), progression_date = c("2020-07-01", NA),
+#'   death_date = c("2021-01-01", NA), last_contact = c("2021-01-01", "2022-03-01")
+#' )
+#' lesions <- data.frame(
+#'   patient_id = c("A", "A", "B"), lesion_id = 1:3,
+#'   local_failure_date = c("2020-08-01", NA, NA)
+#' )
+#' events <- data.frame(
+#'   patient_id = "B", term = "fatigue", grade = 1, onset_date = "2020-03-11"
+#' )
+#' sbrt_study(patients, lesions, events, cutoff = "2022-12-31")
+#' @export
+sbrt_study <- function(patients, lesions, adverse_events, assessments = NULL,
+                       cutoff = NULL, ...) {
+  check_no_dots(...)
+  tables <- list(
+    patients = patients, lesions = lesions, adverse_events = adverse_events
+  )
+  tables$assessments <- assessments
+  new_study(gather_study(tables, check_day(cutoff, "cutoff")), "The study")
+}
+
+#' Findings of the checks of a study
+#'
+#' @param x An [sbrt_study()] (its warnings), a folder of CSV files, a list of data frames
+#'   named as the tables, or an error that [sbrt_study()] or [read_study()] raised.
+#' @inheritParams sbrt_study
+#' @return A data frame with one row per finding: `table`, `row` (1 is the first row below
+#'   the column names; `NA` when it is about the table or column), `column`, `value`,
+#'   `rule` and `severity` (`"error"` or `"warning"`). No finding, no row.
+#' @section Errors:
+#' `oligosurv_error_input` when `x` is none of these.
+#' @examples
+#' study_problems(hcc_sbrt)
+#' study_problems(list(patients = data.frame(patient_id = c("A", "A"))))
+#' @export
+study_problems <- function(x, cutoff = NULL) {
+  cutoff <- check_day(cutoff, "cutoff")
+  problems <- if (inherits(x, "sbrt_study") || inherits(x, "oligosurv_error")) {
+    x$problems
+  } else if (is.character(x)) {
+    gather_files(x, cutoff)$problems
+  } else if (is.list(x) && !is.data.frame(x) && !inherits(x, "condition")) {
+    gather_study(x, cutoff)$problems
+  }
+  if (is.null(problems)) {
+    stop_oligosurv("input", sprintf(
+      "`x` must be a study, a folder, a list of tables or an error about them; it is %s",
+      describe(x)
+    ), arg = "x")
+  }
+  problems[shown_columns]
+}
+
+new_study <- function(gathered, source) {
+  problems <- raise_problems(gathered$problems, source)
+  tables <- gathered$tables
+  structure(list(
+    patients = tables$patients, lesions = tables$lesions,
+    adverse_events = tables$adverse_events, assessments = tables$assessments,
+    cutoff = gathered$cutoff, problems = problems[shown_columns]
+  ), class = "sbrt_study")
+}
+
+check_no_dots <- function(...) {
+  if (...length() == 0L) return(invisible())
+  given <- names(list(...))
+  stop_oligosurv("input", sprintf(
+    "unknown argument%s: %s", if (...length() == 1L) "" else "s",
+    if (is.null(given)) "without a name" else join_words(paste0("`", given, "`"))
+  ))
+}
+
+# A single day as `Date`, or NULL.
+check_day <- function(x, arg) {
+  if (is.null(x)) return(NULL)
+  result <- if (length(x) == 1L && is.atomic(x)) parse_date(x)
+  if (is.null(result) || is.na(result$value)) {
+    stop_oligosurv("input", sprintf(
+      "`%s` must be one day, a Date or \"yyyy-mm-dd\"; it is %s", arg, describe(x)
+    ), arg = arg)
+  }
+  result$value
+}
+
+check_study <- function(x, arg = "study") {
+  if (!inherits(x, "sbrt_study")) {
+    stop_oligosurv("input", sprintf(
+      "`%s` must be an sbrt_study, made by sbrt_study() or read_study(); it is %s", arg,
+      describe(x)
+    ), arg = arg)
+  }
+  x
+}
+
+# A table of the study with the columns that a result needs, or an error that says so.
+study_table <- function(study, name, columns, what) {
+  absent <- setdiff(columns, names(study[[name]]))
+  if (length(absent)) {
+    stop_oligosurv("input", sprintf(
+      "%s needs %s in the table %s", what,
+      join_words(sprintf("the column `%s`", absent)), name
+    ), table = name, column = absent)
+  }
+  study[[name]]
+}

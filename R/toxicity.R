@@ -1,0 +1,99 @@
+#' Adverse events by worst grade, acute and late
+#'
+#' Counts patients by the worst grade of each adverse event, separately for acute events
+#' (first day on day 0 to `window` after `sbrt_start`, both included) and late ones (after).
+#'
+#' A patient counts once per term and phase, with the worst grade there. The first rows of
+#' each phase, `Any adverse event`, take the worst grade over all terms. The denominator of
+#' every percentage is all patients of the group, with or without events. Terms that occur
+#' anywhere in the study have a row in each phase and group, also where nobody had them;
+#' they are in the order of how many patients had them.
+#' @param study An [sbrt_study()].
+#' @param window Last day that is acute, in days after `sbrt_start`.
+#' @param by Name of a column of the patients that splits them, for instance `"cohort"`;
+#'   patients without a value are left out, and the print says how many.
+#' @return A data frame of class `toxicity_table`: `phase` (`acute`, `late`), `term`,
+#'   `strata` (`All` without `by`), `n` (patients), `grade_1` to `grade_5` (patients with
+#'   that worst grade), `any_grade` and `grade_3_plus` (patients), `any_grade_pct` and
+#'   `grade_3_plus_pct` (percent of `n`; `NA` for a group without patients).
+#' @section Errors:
+#' `oligosurv_error_input` for a `window` that is no number of at least 0 or an unknown
+#' `by`.
+#' @examples
+#' toxicity <- toxicity_table(hcc_sbrt)
+#' # grade 3 or more: acute 15/37 = 40.5%, late 2/37 = 5.4%
+#' subset(toxicity, term == "Any adverse event")
+#' @export
+toxicity_table <- function(study, window = 90, by = NULL) {
+  check_study(study)
+  window <- check_number(window, "window", lower = 0)
+  patients <- study$patients
+  strata <- group_of(patients, by, "patients")
+  events <- study$adverse_events
+  of <- match(events$patient_id, patients$patient_id)
+  day <- as.numeric(events$onset_date) - as.numeric(patients$sbrt_start)[of]
+  phase <- factor(ifelse(day <= window, "acute", "late"), c("acute", "late"))
+  patients_with <- table(unique(data.frame(of, term = events$term))$term)
+  terms <- names(sort(patients_with, decreasing = TRUE))
+  rows <- lapply(levels(phase), function(now) {
+    lapply(c(any_event, terms), function(term) {
+      mine <- phase == now & (term == any_event | events$term == term)
+      cbind(
+        data.frame(phase = now, term = term),
+        count_grades(events$grade[mine], of[mine], strata)
+      )
+    })
+  })
+  result <- do.call(rbind, unlist(rows, recursive = FALSE))
+  result$phase <- factor(result$phase, levels(phase))
+  result$term <- factor(result$term, c(any_event, terms))
+  structure(result,
+    window = window, by = by, left_out = sum(is.na(strata)),
+    class = c("toxicity_table", "data.frame")
+  )
+}
+
+any_event <- "Any adverse event"
+
+# Patients of each stratum by worst grade; `of` is the patient of each event.
+count_grades <- function(grade, of, strata) {
+  worst <- integer(length(strata))
+  by_grade <- order(grade)
+  # Assignment in rising order leaves the worst grade of each patient.
+  worst[of[by_grade]] <- grade[by_grade]
+  counts <- table(strata, factor(worst, 0:5))
+  counts <- matrix(as.integer(counts), nrow = nlevels(strata))
+  n <- as.integer(rowSums(counts))
+  any_grade <- as.integer(n - counts[, 1L])
+  severe <- as.integer(rowSums(counts[, 4:6, drop = FALSE]))
+  grades <- stats::setNames(as.data.frame(counts[, -1L, drop = FALSE]), paste0("grade_", 1:5))
+  share <- function(x) ifelse(n > 0L, 100 * x / n, NA_real_)
+  data.frame(
+    strata = factor(levels(strata), levels(strata)), n, grades, any_grade,
+    grade_3_plus = severe, any_grade_pct = share(any_grade), grade_3_plus_pct = share(severe)
+  )
+}
+
+#' @export
+print.toxicity_table <- function(x, ...) {
+  if (!"grade_3_plus_pct" %in% names(x)) return(NextMethod())
+  window <- format(attr(x, "window"))
+  cat("Adverse events: patients by worst grade\n")
+  cat(sprintf(
+    "acute = first day on day 0 to %s after the start of SBRT, late = after it\n\n", window
+  ))
+  shown <- data.frame(phase = x$phase, term = x$term)
+  if (nlevels(x$strata) > 1L) shown$group <- x$strata
+  shown[paste("grade", 1:5)] <- x[paste0("grade_", 1:5)]
+  share <- function(r, n, pct) sprintf("%d/%d (%s)", r, n, percent_text(pct / 100))
+  shown[["any grade"]] <- share(x$any_grade, x$n, x$any_grade_pct)
+  shown[["grade 3 or more"]] <- share(x$grade_3_plus, x$n, x$grade_3_plus_pct)
+  print(shown, row.names = FALSE, right = FALSE)
+  if (isTRUE(attr(x, "left_out") > 0L)) {
+    cat(sprintf(
+      "\nLeft out: %d patients without a value of %s.\n", attr(x, "left_out"),
+      attr(x, "by")
+    ))
+  }
+  invisible(x)
+}
