@@ -56,7 +56,8 @@ from_cran <- function(wanted) {
   if (identical(unname(getOption("repos")["CRAN"]), "@CRAN@")) {
     utils::chooseCRANmirror(graphics = FALSE, ind = 1)
   }
-  utils::install.packages(names, lib = .libPaths()[1], Ncpus = 2L, quiet = TRUE)
+  Sys.setenv(USE_BUNDLED_LIBUV = "1") # fs (for rmarkdown) else wants libuv
+  utils::install.packages(names, lib = .libPaths()[1], Ncpus = 2L)
 }
 
 needed <- table_of(commandArgs(trailingOnly = TRUE))
