@@ -52,7 +52,7 @@ response_rate <- function(study, by = NULL, level = c("patient", "lesion"),
     data.frame(
       outcome = outcome, strata = factor(levels(strata), levels(strata)),
       n = count(!is.na(strata)), n.evaluable = n, n.event = r,
-      estimate = ifelse(n > 0L, r / n, NA), clopper_pearson(r, n, conf.level),
+      estimate = ifelse(n > 0L, r / n, NA_real_), clopper_pearson(r, n, conf.level),
       conf.level = conf.level, conf.type = "clopper-pearson"
     )
   })
@@ -85,7 +85,8 @@ clopper_pearson <- function(r, n, conf.level) {
   # A shape of 0 is the limit 0 or 1 itself, which qbeta() also gives; NA without subjects.
   low <- ifelse(r == 0L, 0, stats::qbeta(a, r, n - r + 1))
   high <- ifelse(r == n, 1, stats::qbeta(a, r + 1, n - r, lower.tail = FALSE))
-  data.frame(conf.low = ifelse(n > 0L, low, NA), conf.high = ifelse(n > 0L, high, NA))
+  low[n == 0L] <- high[n == 0L] <- NA
+  data.frame(conf.low = low, conf.high = high)
 }
 
 # A factor of group labels, one level "All" without `by`.
@@ -98,6 +99,16 @@ group_of <- function(rows, by, table) {
     ), arg = "by")
   }
   droplevels(as.factor(rows[[by]]))
+}
+
+# A last line of a print: how many rows have no group.
+print_left_out <- function(x, noun) {
+  n <- attr(x, "left_out")
+  if (is.null(n) || n == 0L) return(invisible())
+  cat(sprintf(
+    "\nLeft out: %d %s%s without a value of %s.\n", n, noun, if (n == 1L) "" else "s",
+    attr(x, "by")
+  ))
 }
 
 #' @export
@@ -116,11 +127,6 @@ print.response_rate <- function(x, ...) {
   names(shown)[5L] <- "n with it"
   names(shown)[7L] <- sprintf("%s%% limits", format(100 * x$conf.level[1L]))
   print(shown, row.names = FALSE, right = FALSE)
-  if (isTRUE(attr(x, "left_out") > 0L)) {
-    cat(sprintf(
-      "\nLeft out: %d %ss without a value of %s.\n", attr(x, "left_out"), level,
-      attr(x, "by")
-    ))
-  }
+  print_left_out(x, level)
   invisible(x)
 }

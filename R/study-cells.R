@@ -9,16 +9,27 @@ cell_text <- function(x) {
   } else {
     as.character(x)
   }
-  text <- mark_bytes(enc2utf8(text))
+  text <- mark_bytes(text)
   text <- gsub("^[\\h\\v]+|[\\h\\v]+$", "", text, perl = TRUE)
   text[is.na(x) | text %in% c("", "NA")] <- NA
   text
 }
 
-# U+FFFD stands for each byte that is not UTF-8, here and when a file is read.
+# U+FFFD stands for each byte that is not UTF-8, here and when a file is read. Text without
+# a declared encoding is UTF-8 in every locale.
 mark_bytes <- function(text) {
+  text <- enc2utf8_declared(text)
   bad <- !validUTF8(text)
-  text[bad] <- iconv(text[bad], "UTF-8", "UTF-8", sub = "\ufffd")
+  # As bytes without a declared encoding, which no locale translates.
+  mark <- rawToChar(as.raw(c(0xef, 0xbf, 0xbd)))
+  text[bad] <- iconv(text[bad], "UTF-8", "UTF-8", sub = mark)
+  text
+}
+
+enc2utf8_declared <- function(text) {
+  declared <- Encoding(text)
+  text[declared == "latin1"] <- enc2utf8(text[declared == "latin1"])
+  Encoding(text[declared %in% c("unknown", "bytes")]) <- "UTF-8"
   text
 }
 

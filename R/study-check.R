@@ -37,7 +37,7 @@ gather_study <- function(tables, cutoff = NULL, problems = new_problems()) {
   }
   found <- c(found, check_keys(tables), check_owners(tables))
   found <- c(found, check_orders(tables), check_cutoff(tables, cutoff))
-  found <- c(found, list(check_last_contact(tables$patients)))
+  found <- c(found, check_conditions(tables))
   found <- do.call(rbind, found)
   order_table <- match(found$table, schema_tables$table)
   found <- found[order(order_table, match(found$column, unique(found$column)), found$row), ]
@@ -71,7 +71,7 @@ check_table <- function(x, name) {
   found <- list(check_names(x, name, spec), check_size(x, name), check_bytes(x, name))
   for (i in which(spec$column %in% names(x))) {
     column <- spec$column[i]
-    if (!is.atomic(x[[column]]) && !inherits(x[[column]], "POSIXlt")) {
+    if (!is_column(x[[column]], nrow(x))) {
       found <- c(found, list(new_problems(name, column,
         value = describe(x[[column]]), rule = paste("must be a column of type", spec$type[i]),
         kind = "input"
@@ -95,20 +95,27 @@ check_table <- function(x, name) {
   list(value = x, problems = found)
 }
 
+is_column <- function(x, n) (is.atomic(x) || inherits(x, "POSIXlt")) && length(x) == n
+
 check_names <- function(x, name, spec) {
   absent <- setdiff(spec$column[spec$required != "optional"], names(x))
   double <- unique(names(x)[duplicated(names(x))])
   reserved <- intersect(names(x), c("time", "status"))
+  near <- names(x)[match(plain_name(absent), plain_name(names(x)))]
   finding <- function(columns, rule, severity = "error") {
     if (!length(columns)) return(new_problems())
     new_problems(name, columns, rep(NA, length(columns)), NA, rule, severity, "input")
   }
   rbind(
-    finding(absent, "the column is missing"),
+    finding(absent, paste0("the column is missing", ifelse(is.na(near), "", sprintf(
+      "; there is `%s`, which must be written like this one", near
+    )))),
     finding(double, "the column is there more than once"),
     finding(reserved, "the name is taken by endpoint(), which replaces it", "warning")
   )
 }
+
+plain_name <- function(x) gsub("[^a-z0-9]", "", tolower(x))
 
 check_size <- function(x, name) {
   least <- schema_tables$min_rows[schema_tables$table == name]
@@ -119,7 +126,7 @@ check_size <- function(x, name) {
 check_bytes <- function(x, name) {
   words <- names(x)[vapply(x, function(column) is.character(column) || is.factor(column), NA)]
   found <- lapply(words, function(column) {
-    text <- mark_bytes(enc2utf8(as.character(x[[column]])))
+    text <- mark_bytes(as.character(x[[column]]))
     problems_where(grepl("\ufffd", text, fixed = TRUE), name, column, text,
       "must be UTF-8 text (in a spreadsheet, save as 'CSV UTF-8')"
     )
@@ -195,11 +202,31 @@ check_cutoff <- function(tables, cutoff) {
   }, dates$table, dates$column)
 }
 
-check_last_contact <- function(patients) {
-  if (!has_columns(patients, c("last_contact", "death_date"))) return(new_problems())
-  open <- is.na(patients$last_contact) & is.na(patients$death_date)
-  problems_where(open, "patients", "last_contact", patients$last_contact,
-    "must not be empty without a `death_date`"
+# Rules about two columns that are not an order of days.
+check_conditions <- function(tables) {
+  finding <- function(name, columns, bad, rule, severity = "error") {
+    x <- tables[[name]]
+    if (!has_columns(x, columns)) return(new_problems())
+    problems_where(bad(x), name, columns[1L], x[[columns[1L]]], rule, severity)
+  }
+  lesions <- tables$lesions
+  list(
+    finding("patients", c("last_contact", "death_date"), function(x) {
+      is.na(x$last_contact) & is.na(x$death_date)
+    }, "must not be empty without a `death_date`"),
+    finding("patients", c("strategy", "cohort"), function(x) {
+      x$cohort == "OM" & !is.na(x$strategy)
+    }, "must be empty for patients of cohort OM"),
+    if (has_columns(lesions, "patient_id")) finding("patients", "patient_id", function(x) {
+      !is.na(x$patient_id) & !x$patient_id %in% lesions$patient_id
+    }, "has no row in the table lesions", "warning"),
+    if (has_columns(lesions, "lesion_id")) {
+      finding("assessments", c("lesion_id", "patient_id"), function(x) {
+        known <- paste(x$patient_id, x$lesion_id, sep = "\r") %in%
+          paste(lesions$patient_id, lesions$lesion_id, sep = "\r")
+        !is.na(x$lesion_id) & !known
+      }, "must be a lesion_id of this patient in the table lesions")
+    }
   )
 }
 
@@ -239,7 +266,7 @@ raise_problems <- function(problems, source = "The study") {
   if (nrow(errors)) {
     kind <- intersect(c("input", "domain", "data"), errors$kind)[1L]
     stop_oligosurv(kind,
-      paste0(lines(errors, "problem"), "\nAll of them: study_problems() of the same input."),
+      paste0(lines(errors, "problem"), "\nstudy_problems() of this input lists them all."),
       problems = problems[shown_columns], where = errors$row
     )
   }

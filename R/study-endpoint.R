@@ -2,13 +2,13 @@
 #'
 #' Turns the dates of a study into `time` and `status`, ready for `Surv(time, status)`.
 #'
-#' | `what` | event | censored | competing |
-#' |---|---|---|---|
-#' | `"os"` | death from any cause | last contact | none |
-#' | `"pfs"` | progression or death, whichever comes first | last contact | none |
-#' | `"local_failure"` | local failure of a lesion; of a patient: of the first lesion | last contact | death |
+#' | `what` | event | competing |
+#' |---|---|---|
+#' | `"os"` | death from any cause | none |
+#' | `"pfs"` | progression or death, whichever comes first | none |
+#' | `"local_failure"` | local failure of the lesion; of a patient, the first one | death |
 #'
-#' Time runs from `sbrt_start`. A month is 30.4375 days, a year 365.25 days. An event on
+#' Whoever has none of these is censored at last contact. Time runs from `sbrt_start`. A month is 30.4375 days, a year 365.25 days. An event on
 #' the first day of SBRT has time 0 and counts. A local failure and a death on one day
 #' count as the failure.
 #' @param study An [sbrt_study()].
@@ -154,8 +154,8 @@ endpoint_rules <- list(
     rows = local_failure_rows,
     rule = list(
       patient = paste(
-        "from the first day of SBRT to the first local failure of any lesion of the patient;",
-        "death before it competes; patients alive without it are censored at last contact"
+        "from the first day of SBRT to the first local failure of any lesion",
+        "of the patient; death before it competes; patients alive without it are censored at last contact"
       ),
       lesion = paste(
         "from the first day of SBRT to the local failure of the lesion;",

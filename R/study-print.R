@@ -11,8 +11,8 @@ print.sbrt_study <- function(x, ...) {
 #' @param ... Not used.
 #' @return A list of class `summary.sbrt_study`: `counts` (a data frame with one row per
 #'   quantity and one column per group: `All` and each cohort), `follow_up` (a data frame
-#'   with the group, first and last day of SBRT, and the observed time from SBRT to death or
-#'   last contact in months: shortest, median, longest), `cutoff` and `problems`.
+#'   with the group, first and last day of SBRT, and the shortest and longest time in months
+#'   from SBRT to death or last contact), `cutoff` and `problems`.
 #' @examples
 #' summary(hcc_sbrt)
 #' @export
@@ -53,8 +53,7 @@ study_follow_up <- function(study, groups) {
     start <- range(study$patients$sbrt_start[rows])
     data.frame(
       strata = name, first_sbrt = start[1L], last_sbrt = start[2L],
-      shortest = min(os$time[rows]), median = stats::median(os$time[rows]),
-      longest = max(os$time[rows])
+      shortest = min(os$time[rows]), longest = max(os$time[rows])
     )
   })
   do.call(rbind, parts)
@@ -70,8 +69,8 @@ print.summary.sbrt_study <- function(x, ...) {
     format(all$last_sbrt), if (is.null(x$cutoff)) "not given" else format(x$cutoff)
   ))
   cat(sprintf(
-    "Observed from SBRT to death or last contact: %.1f to %.1f months, median %.1f\n",
-    all$shortest, all$longest, all$median
+    "Observed from SBRT to death or last contact: %.1f to %.1f months.\n",
+    all$shortest, all$longest
   ))
   if (nrow(x$problems)) {
     cat("\nDoubtful values:\n")
@@ -91,7 +90,7 @@ print.sbrt_endpoint <- function(x, n = 6L, ...) {
     counts <- table(status)
     sprintf("%s (%d)", names(counts), counts)
   } else {
-    sprintf("%s (%d)", c("0 = censored", "1 = event"), c(sum(status == 0), sum(status == 1)))
+    sprintf(c("0 = censored (%d)", "1 = event (%d)"), c(sum(status == 0), sum(status == 1)))
   }
   text <- c(
     sprintf("%s, %d rows, time in %s", attr(x, "label"), nrow(x), unit),
@@ -99,15 +98,18 @@ print.sbrt_endpoint <- function(x, n = 6L, ...) {
   )
   writeLines(unlist(lapply(text, strwrap, width = 80, exdent = 2)))
   cat("\n")
-  shown <- intersect(c("patient_id", "lesion_id", "cohort", "strategy", "time", "status"), names(x))
-  print(as.data.frame(utils::head(unclass_endpoint(x), n))[shown], row.names = FALSE, digits = 4)
+  columns <- c("patient_id", "lesion_id", "cohort", "strategy", "time", "status")
+  shown <- as.data.frame(x)[seq_len(min(n, nrow(x))), intersect(columns, names(x))]
+  print(shown, row.names = FALSE, digits = 4)
   if (nrow(x) > n) {
     cat(sprintf("and %d more rows, %d columns in all\n", nrow(x) - n, ncol(x)))
   }
   invisible(x)
 }
 
-unclass_endpoint <- function(x) {
+#' @export
+as.data.frame.sbrt_endpoint <- function(x, ...) {
+  attributes(x)[c("rule", "unit", "label")] <- NULL
   class(x) <- "data.frame"
   x
 }

@@ -25,9 +25,9 @@ read_study <- function(dir, cutoff = NULL) {
 gather_files <- function(dir, cutoff = NULL) {
   check_string(dir, "dir")
   if (!dir.exists(dir)) {
-    stop_oligosurv("input", sprintf("`dir` must be a folder; there is no folder \"%s\"", dir),
-      arg = "dir"
-    )
+    stop_oligosurv("input", sprintf(
+      "`dir` must be a folder; there is no folder \"%s\"", dir
+    ), arg = "dir")
   }
   files <- file.path(dir, paste0(schema_tables$table, ".csv"))
   there <- file.exists(files)
@@ -36,13 +36,15 @@ gather_files <- function(dir, cutoff = NULL) {
   absent <- schema_tables$table[!there & schema_tables$required]
   found <- c(
     lapply(absent, function(name) {
-      new_problems(name, rule = sprintf("the file %s.csv is missing", name), kind = "input")
+      new_problems(name,
+        rule = sprintf("the file %s.csv is missing", name), kind = "input"
+      )
     }),
     lapply(read, `[[`, "problems")
   )
   tables <- lapply(read, `[[`, "value")
   gathered <- gather_study(tables, cutoff, do.call(rbind, c(found, list(new_problems()))))
-  # A missing file is said once, not again as a missing table.
+  # A missing or unreadable file is said once, not again as a missing table.
   said <- gathered$problems$rule == "the table is missing"
   gathered$problems <- gathered$problems[!said, ]
   gathered
@@ -64,7 +66,19 @@ read_table_file <- function(file, name) {
       rule = sprintf("the file %s.csv is empty", name), kind = "input"
     )))
   }
-  cells <- split_cells(lines)
+  # The reader stops or warns only where a quotation mark is never closed.
+  cells <- tryCatch(split_cells(lines), warning = function(w) NULL, error = function(e) NULL)
+  if (is.null(cells)) {
+    return(list(value = NULL, problems = new_problems(name,
+      rule = sprintf("a quotation mark in the file %s.csv is not closed", name),
+      kind = "input"
+    )))
+  }
+  named_cells(cells, name)
+}
+
+# The cells of a file as a data frame; what has no column name is a finding.
+named_cells <- function(cells, name) {
   header <- cells[1L, ]
   body <- cells[-1L, , drop = FALSE]
   used <- header != "" | colSums(body != "") > 0
@@ -74,12 +88,13 @@ read_table_file <- function(file, name) {
   body <- body[seq_len(max(filled, 0L)), , drop = FALSE]
   nameless <- which(header == "")
   extra <- rowSums(body[, nameless, drop = FALSE] != "") > 0
-  spill <- apply(body[, nameless, drop = FALSE], 1L, paste, collapse = ",")
+  spill <- character(nrow(body))
+  spill[extra] <- apply(body[extra, nameless, drop = FALSE], 1L, paste, collapse = ",")
   value <- as.data.frame(body[, header != "", drop = FALSE], stringsAsFactors = FALSE)
   names(value) <- header[header != ""]
   list(value = typed_extras(value, name), problems = problems_where(extra, name,
     NA_character_, spill,
-    "the row has more fields than there are column names (a comma inside a number or text?)",
+    "the row has more fields than there are column names (a comma in a number or text?)",
     kind = "input"
   ))
 }
@@ -91,7 +106,6 @@ read_lines <- function(file) {
     stop_oligosurv("input", "it holds zero bytes: it is no text file in UTF-8")
   }
   text <- mark_bytes(rawToChar(bytes))
-  Encoding(text) <- "UTF-8"
   lines <- strsplit(sub("^\ufeff", "", text), "\r\n|\n|\r")[[1L]]
   if (all(grepl("^\\s*$", lines))) character() else lines
 }
@@ -99,9 +113,11 @@ read_lines <- function(file) {
 # A character matrix, first row the column names; short rows are filled with "".
 split_cells <- function(lines) {
   names_line <- gsub("\"[^\"]*\"", "", lines[1L])
-  semicolons <- grepl(";", names_line, fixed = TRUE) && !grepl(",", names_line, fixed = TRUE)
-  separator <- if (semicolons) ";" else ","
-  count <- utils::count.fields(textConnection(lines, encoding = "UTF-8"),
+  has <- function(mark) grepl(mark, names_line, fixed = TRUE)
+  separator <- if (has(";") && !has(",")) ";" else ","
+  source <- textConnection(lines, encoding = "UTF-8")
+  on.exit(close(source))
+  count <- utils::count.fields(source,
     sep = separator, quote = "\"", comment.char = "", blank.lines.skip = FALSE
   )
   cells <- utils::read.table(
@@ -169,7 +185,9 @@ study_template <- function(dir) {
     all(file.rename(drafts, files))
   }, error = function(e) FALSE, warning = function(w) FALSE)
   if (!written) {
-    stop_oligosurv("input", sprintf("no files can be written in \"%s\"", dir), arg = "dir")
+    stop_oligosurv("input", sprintf("no file can be written in \"%s\"", dir),
+      arg = "dir"
+    )
   }
   done <- TRUE
   invisible(files)

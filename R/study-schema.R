@@ -52,7 +52,9 @@ schema_lesions <- rbind(
   schema_column("lesions", "lesion_id", "id", "value", "everything",
     "One id per irradiated lesion, unique within the patient"
   ),
-  schema_column("lesions", "site", "text", "optional", "baseline table", "Organ or region"),
+  schema_column("lesions", "site", "text", "optional", "baseline table",
+    "Organ or region"
+  ),
   schema_column("lesions", "dose_gy", "number", "optional", "dose table",
     "Total prescribed dose",
     unit = "Gy", lower = "0.1", upper = "150"
@@ -156,7 +158,7 @@ date_range <- as.Date(c("1950-01-01", "2099-12-31"))
 #' | `unit` | unit of a number |
 #' | `allowed` | levels of a category, separated by a vertical bar, in their order |
 #' | `lower`, `upper` | smallest and largest number |
-#' | `required` | `value`: every row has one; `column`: the column is there, cells may be empty; `optional` |
+#' | `required` | `value` in every row, `column` (cells may be empty) or `optional` |
 #' | `needed_for`, `description` | which result uses it, and what it says |
 #'
 #' Columns that are not in this list are kept as they are.

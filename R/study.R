@@ -3,12 +3,13 @@
 #' Checks the tables of a study and holds them together: patients, their irradiated
 #' lesions, their adverse events and, optionally, dated assessments.
 #'
-#' Every check gathers all its findings first, so that one run shows everything there is to
-#' correct. What is checked: the columns of [study_schema()] with their types and allowed
-#' values; ids that are empty, repeated or without a patient; and the order of days (no day
-#' before `sbrt_start`, after death, or after the cut-off; no progression or local failure
+#' Every check gathers all its findings first, so that one run shows everything there is
+#' to correct. What is checked: the columns of [study_schema()] with their types and allowed
+#' values; ids that are empty, repeated or without a patient; and the order of days (no
+#' day before `sbrt_start`, after death, or after the cut-off; no progression or local failure
 #' after the last contact). Values that are possible but odd are warnings: a
-#' local failure before the patient's progression, an adverse event after the last contact.
+#' patient without lesions, a local failure before the patient's progression, an adverse
+#' event after the last contact, a column named `time` or `status`.
 #'
 #' Columns may be text, factors, numbers, `Date` or `POSIXct`; days in text are written
 #' yyyy-mm-dd. Columns that the schema does not know are kept. Categories become factors
@@ -47,9 +48,11 @@ sbrt_study <- function(patients, lesions, adverse_events, assessments = NULL,
                        cutoff = NULL, ...) {
   check_no_dots(...)
   tables <- list(
-    patients = patients, lesions = lesions, adverse_events = adverse_events
+    patients = if (!missing(patients)) patients, lesions = if (!missing(lesions)) lesions,
+    adverse_events = if (!missing(adverse_events)) adverse_events,
+    assessments = assessments
   )
-  tables$assessments <- assessments
+  tables <- tables[!vapply(tables, is.null, NA)]
   new_study(gather_study(tables, check_day(cutoff, "cutoff")), "The study")
 }
 

@@ -1,11 +1,11 @@
 #' Adverse events by worst grade, acute and late
 #'
 #' Counts patients by the worst grade of each adverse event, separately for acute events
-#' (first day on day 0 to `window` after `sbrt_start`, both included) and late ones (after).
+#' (first day on day 0 to `window` after `sbrt_start`, both included) and late ones.
 #'
 #' A patient counts once per term and phase, with the worst grade there. The first rows of
-#' each phase, `Any adverse event`, take the worst grade over all terms. The denominator of
-#' every percentage is all patients of the group, with or without events. Terms that occur
+#' each phase, `Any adverse event`, take the worst grade over all terms. The denominator
+#' of every percentage is all patients of the group, with or without events. Terms that occur
 #' anywhere in the study have a row in each phase and group, also where nobody had them;
 #' they are in the order of how many patients had them.
 #' @param study An [sbrt_study()].
@@ -66,11 +66,13 @@ count_grades <- function(grade, of, strata) {
   n <- as.integer(rowSums(counts))
   any_grade <- as.integer(n - counts[, 1L])
   severe <- as.integer(rowSums(counts[, 4:6, drop = FALSE]))
-  grades <- stats::setNames(as.data.frame(counts[, -1L, drop = FALSE]), paste0("grade_", 1:5))
+  grades <- as.data.frame(counts[, -1L, drop = FALSE])
+  names(grades) <- paste0("grade_", 1:5)
   share <- function(x) ifelse(n > 0L, 100 * x / n, NA_real_)
   data.frame(
     strata = factor(levels(strata), levels(strata)), n, grades, any_grade,
-    grade_3_plus = severe, any_grade_pct = share(any_grade), grade_3_plus_pct = share(severe)
+    grade_3_plus = severe, any_grade_pct = share(any_grade),
+    grade_3_plus_pct = share(severe)
   )
 }
 
@@ -79,21 +81,21 @@ print.toxicity_table <- function(x, ...) {
   if (!"grade_3_plus_pct" %in% names(x)) return(NextMethod())
   window <- format(attr(x, "window"))
   cat("Adverse events: patients by worst grade\n")
-  cat(sprintf(
-    "acute = first day on day 0 to %s after the start of SBRT, late = after it\n\n", window
-  ))
-  shown <- data.frame(phase = x$phase, term = x$term)
-  if (nlevels(x$strata) > 1L) shown$group <- x$strata
-  shown[paste("grade", 1:5)] <- x[paste0("grade_", 1:5)]
-  share <- function(r, n, pct) sprintf("%d/%d (%s)", r, n, percent_text(pct / 100))
-  shown[["any grade"]] <- share(x$any_grade, x$n, x$any_grade_pct)
-  shown[["grade 3 or more"]] <- share(x$grade_3_plus, x$n, x$grade_3_plus_pct)
-  print(shown, row.names = FALSE, right = FALSE)
-  if (isTRUE(attr(x, "left_out") > 0L)) {
-    cat(sprintf(
-      "\nLeft out: %d patients without a value of %s.\n", attr(x, "left_out"),
-      attr(x, "by")
-    ))
+  headings <- c(
+    acute = sprintf("Acute: first day on day 0 to %s after the start of SBRT", window),
+    late = sprintf("Late: first day after day %s", window)
+  )
+  share <- function(r, n, pct) sprintf("%d/%d %s", r, n, percent_text(pct / 100))
+  for (phase in intersect(names(headings), x$phase)) {
+    rows <- x[x$phase == phase, ]
+    shown <- data.frame(term = format(as.character(rows$term)))
+    if (nlevels(x$strata) > 1L) shown$group <- format(as.character(rows$strata))
+    shown[as.character(1:5)] <- rows[paste0("grade_", 1:5)]
+    shown[["any"]] <- share(rows$any_grade, rows$n, rows$any_grade_pct)
+    shown[["grade 3+"]] <- share(rows$grade_3_plus, rows$n, rows$grade_3_plus_pct)
+    cat("\n", headings[[phase]], "\n", sep = "")
+    print(shown, row.names = FALSE)
   }
+  print_left_out(x, "patient")
   invisible(x)
 }

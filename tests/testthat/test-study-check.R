@@ -1,0 +1,268 @@
+# One broken cell per line: where it is, the value put there, a part of the rule it breaks
+# and the kind of error. `row` 0 stands for the whole column.
+broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote = "",
+  colClasses = c(row = "integer", value = "character"), na.strings = "<NA>", text = "
+  table          | column             | row | value       | rule                | kind
+  patients       | patient_id         | 2   |             | not be empty        | data
+  patients       | patient_id         | 2   | A           | unique              | data
+  patients       | cohort             | 1   |             | not be empty        | domain
+  patients       | cohort             | 1   | XX          | OP or OM            | domain
+  patients       | cohort             | 3   | op          | OP or OM            | domain
+  patients       | strategy           | 1   | OP-X        | OP-N or OP-C        | domain
+  patients       | strategy           | 3   | OP-N        | empty for patients  | domain
+  patients       | sbrt_start         | 2   |             | not be empty        | domain
+  patients       | sbrt_start         | 2   | 44197       | spreadsheet         | domain
+  patients       | sbrt_start         | 2   | 44197.5     | spreadsheet         | domain
+  patients       | sbrt_start         | 2   | 31/12/2020  | month/day/year      | domain
+  patients       | sbrt_start         | 2   | 31.12.2020  | yyyy-mm-dd          | domain
+  patients       | sbrt_start         | 2   | 2021-02-30  | no such day         | domain
+  patients       | sbrt_start         | 2   | 2021-1-5    | yyyy-mm-dd          | domain
+  patients       | sbrt_start         | 2   | 0201-01-05  | from 1950           | domain
+  patients       | sbrt_start         | 2   | Jan 5, 2021 | yyyy-mm-dd          | domain
+  patients       | progression_date   | 2   | 2020-12-31  | before `sbrt_start` | domain
+  patients       | progression_date   | 1   | 2021-07-21  | after `death_date`  | domain
+  patients       | progression_date   | 2   | 2022-01-02  | after `last_contact`| domain
+  patients       | progression_date   | 2   | unknown     | yyyy-mm-dd          | domain
+  patients       | death_date         | 4   | 2020-12-31  | before `sbrt_start` | domain
+  patients       | death_date         | 4   | dead        | yyyy-mm-dd          | domain
+  patients       | last_contact       | 3   | 2020-12-31  | before `sbrt_start` | domain
+  patients       | last_contact       | 4   | 2021-02-01  | after `death_date`  | domain
+  patients       | last_contact       | 2   |             | without a `death    | domain
+  patients       | best_response      | 1   | response    | CR, PR, SD, PD or NE| domain
+  patients       | best_change_pct    | 1   | -40,5       | decimal point       | domain
+  patients       | best_change_pct    | 1   | -101        | at least -100       | domain
+  patients       | best_change_pct    | 1   | -40%        | a number            | domain
+  lesions        | patient_id         | 4   | X           | of the table pat    | data
+  lesions        | patient_id         | 1   |             | not be empty        | data
+  lesions        | lesion_id          | 2   | 1           | within its patient  | data
+  lesions        | lesion_id          | 2   |             | not be empty        | data
+  lesions        | dose_gy            | 5   | 50 Gy       | 0.1 to 150          | domain
+  lesions        | dose_gy            | 5   | 0           | 0.1 to 150          | domain
+  lesions        | dose_gy            | 5   | 7,5         | decimal point       | domain
+  lesions        | fractions          | 5   | 2.5         | whole number        | domain
+  lesions        | fractions          | 5   | 0           | 1 to 50             | domain
+  lesions        | diameter_mm        | 3   | -1          | 0 to 500            | domain
+  lesions        | diameter_mm        | 3   | 1,5         | decimal point       | domain
+  lesions        | best_response      | 3   | cr          | CR, PR, SD, PD or NE| domain
+  lesions        | local_failure_date | 3   | 2020-12-31  | before `sbrt_start` | domain
+  lesions        | local_failure_date | 2   | 2021-07-21  | after `death_date`  | domain
+  lesions        | local_failure_date | 4   | 2021-04-12  | after `last_contact`| domain
+  lesions        | local_failure_date | 4   | 3/4/21      | yyyy-mm-dd          | domain
+  adverse_events | patient_id         | 3   | b           | of the table pat    | data
+  adverse_events | patient_id         | 3   |             | not be empty        | data
+  adverse_events | term               | 3   |             | not be empty        | domain
+  adverse_events | grade              | 3   |             | not be empty        | domain
+  adverse_events | grade              | 3   | 0           | 1 to 5              | domain
+  adverse_events | grade              | 3   | 6           | 1 to 5              | domain
+  adverse_events | grade              | 3   | II          | 1 to 5              | domain
+  adverse_events | onset_date         | 3   |             | not be empty        | domain
+  adverse_events | onset_date         | 3   | 2020-12-31  | before `sbrt_start` | domain
+  adverse_events | onset_date         | 1   | 2021-07-21  | after `death_date`  | domain
+  adverse_events | onset_date         | 1   | 12-31-2021  | month/day/year      | domain
+")
+
+put <- function(tables, table, column, row, value) {
+  tables[[table]][row, column] <- value
+  tables
+}
+
+error_of <- function(tables, ...) {
+  tryCatch(do.call(sbrt_study, c(tables, list(...))), oligosurv_error = identity)
+}
+
+# The rows of `problems` about one cell.
+at <- function(problems, table, column, row) {
+  problems[problems$table == table & problems$column %in% column & problems$row %in% row, ]
+}
+
+test_that("the small study has no problem", {
+  expect_identical(nrow(study_problems(small_tables())), 0L)
+  expect_silent(small_study())
+})
+
+test_that("each broken cell is an error of its kind that names table, column and row", {
+  expect_gte(nrow(broken), 55L)
+  for (i in seq_len(nrow(broken))) {
+    case <- broken[i, ]
+    tables <- put(small_tables(), case$table, case$column, case$row, case$value)
+    label <- paste(unlist(case), collapse = " | ")
+    error <- error_of(tables)
+    expect_s3_class(error, paste0("oligosurv_error_", case$kind))
+    found <- at(error$problems, case$table, case$column, case$row)
+    expect_true(any(grepl(case$rule, found$rule, fixed = TRUE)), label = label)
+    message <- conditionMessage(error)
+    expect_match(message, sprintf("%s, column `%s`, row", case$table, case$column),
+      fixed = TRUE, label = label
+    )
+    if (nzchar(case$value)) expect_true(case$value %in% found$value, label = label)
+  }
+})
+
+test_that("the same broken cells are found in files", {
+  for (i in seq_len(nrow(broken))) {
+    case <- broken[i, ]
+    tables <- put(small_tables(), case$table, case$column, case$row, case$value)
+    dir <- write_tables(tables)
+    found <- at(study_problems(dir), case$table, case$column, case$row)
+    expect_true(any(grepl(case$rule, found$rule, fixed = TRUE)),
+      label = paste(unlist(case), collapse = " | ")
+    )
+  }
+})
+
+test_that("each missing required column and table is found", {
+  schema <- study_schema()
+  needed <- schema[schema$required != "optional" & schema$table != "assessments", ]
+  for (i in seq_len(nrow(needed))) {
+    tables <- small_tables()
+    tables[[needed$table[i]]][[needed$column[i]]] <- NULL
+    error <- error_of(tables)
+    expect_s3_class(error, "oligosurv_error_input")
+    found <- error$problems[error$problems$rule == "the column is missing", ]
+    expect_identical(found$table, needed$table[i])
+    expect_identical(found$column, needed$column[i])
+  }
+  for (name in names(small_tables())) {
+    tables <- small_tables()
+    tables[[name]] <- NULL
+    error <- error_of(tables)
+    expect_s3_class(error, "oligosurv_error_input")
+    expect_match(conditionMessage(error), paste0(name, ": the table is missing"))
+  }
+})
+
+test_that("a column written otherwise is named in the message", {
+  tables <- small_tables()
+  names(tables$patients)[4] <- "SBRT start"
+  expect_match(conditionMessage(error_of(tables)), "there is `SBRT start`", fixed = TRUE)
+})
+
+test_that("empty tables: no patient or lesion is an error, no adverse event is not", {
+  for (name in c("patients", "lesions")) {
+    tables <- small_tables()
+    tables[[name]] <- tables[[name]][0, ]
+    error <- error_of(tables)
+    expect_s3_class(error, "oligosurv_error_input")
+    expect_match(conditionMessage(error), paste0(name, ": the table has no rows"))
+  }
+  tables <- small_tables()
+  tables$adverse_events <- tables$adverse_events[0, ]
+  expect_s3_class(do.call(sbrt_study, tables), "sbrt_study")
+})
+
+test_that("types that no cell can have are input errors", {
+  tables <- small_tables()
+  tables$lesions$dose_gy <- as.list(1:5)
+  error <- error_of(tables)
+  expect_s3_class(error, "oligosurv_error_input")
+  expect_identical(error$problems$column, "dose_gy")
+  tables <- small_tables()
+  tables$lesions <- "lesions.csv"
+  expect_match(conditionMessage(error_of(tables)), "must be a data frame (found",
+    fixed = TRUE
+  )
+  tables <- small_tables()
+  names(tables$lesions)[3] <- "lesion_id"
+  expect_match(conditionMessage(error_of(tables)), "more than once")
+})
+
+test_that("no day of any table may be after the cut-off", {
+  error <- error_of(small_tables(), cutoff = "2021-04-01")
+  expect_s3_class(error, "oligosurv_error_domain")
+  late <- error$problems[grepl("cut-off 2021-04-01", error$problems$rule), ]
+  expect_setequal(
+    paste(late$table, late$column, late$row),
+    c(
+      "patients progression_date 2", "patients death_date 1", "patients last_contact 1",
+      "patients last_contact 2", "patients last_contact 3", "adverse_events onset_date 3"
+    )
+  )
+  expect_identical(small_study(cutoff = "2022-01-01")$cutoff, as.Date("2022-01-01"))
+  expect_error(small_study(cutoff = "1/1/2022"), class = "oligosurv_error_input")
+})
+
+test_that("all findings are reported at once, the most basic kind names the class", {
+  tables <- small_tables()
+  tables <- put(tables, "patients", "cohort", 1, "XX")
+  tables <- put(tables, "lesions", "patient_id", 4, "X")
+  tables <- put(tables, "adverse_events", "grade", 1:3, "9")
+  expect_warning(problems <- study_problems(tables), NA)
+  errors <- problems[problems$severity == "error", ]
+  expect_identical(nrow(errors), 5L)
+  expect_identical(names(problems), c(
+    "table", "row", "column", "value", "rule", "severity"
+  ))
+  error <- error_of(tables)
+  expect_s3_class(error, "oligosurv_error_domain")
+  expect_identical(error$problems, problems)
+  expect_identical(study_problems(error), problems)
+  expect_match(conditionMessage(error), "rows 1, 2 and 3: must be a whole number from 1")
+  tables$patients$sbrt_start <- NULL
+  expect_s3_class(error_of(tables), "oligosurv_error_input")
+})
+
+test_that("odd but possible values warn once and stay with the study", {
+  tables <- put(small_tables(), "adverse_events", "onset_date", 3, "2022-01-02")
+  tables <- put(tables, "lesions", "local_failure_date", 3, "2021-04-10")
+  tables$patients[5, ] <- tables$patients[3, ]
+  tables$patients$patient_id[5] <- "E"
+  tables$patients$time <- 1
+  expect_warning(study <- do.call(sbrt_study, tables), class = "oligosurv_warning_study")
+  problems <- study_problems(study)
+  expect_true(all(problems$severity == "warning"))
+  expect_setequal(paste(problems$table, problems$column, problems$row), c(
+    "patients time NA", "patients patient_id 5", "lesions local_failure_date 3",
+    "adverse_events onset_date 3"
+  ))
+})
+
+test_that("a lesion of an assessment must be one of the patient", {
+  assessments <- data.frame(
+    patient_id = c("A", "B", "Q"), lesion_id = c("2", "2", NA),
+    assessment_date = c("2020-12-01", "2021-02-01", "2021-02-01"), diameter_mm = 10
+  )
+  error <- error_of(small_tables(), assessments = assessments)
+  expect_identical(error$problems$table, c("assessments", "assessments"))
+  expect_identical(error$problems$column, c("patient_id", "lesion_id"))
+  expect_identical(error$problems$row, c(3L, 2L))
+})
+
+test_that("a random broken cell anywhere in hcc_sbrt is found, and only there", {
+  wrong <- list(
+    id = c(NA, ""), category = c("??", "cr "), date = c("1.2.2020", "43831", "2020-13-01"),
+    number = c("1,5", "x", "-1e9"), whole = c("1.5", "99", "I")
+  )
+  schema <- study_schema()
+  schema <- schema[schema$type %in% names(wrong) & schema$table != "assessments", ]
+  set.seed(20250612)
+  for (i in seq_len(60)) {
+    spec <- schema[sample.int(nrow(schema), 1L), ]
+    tables <- unclass(hcc_sbrt)[c("patients", "lesions", "adverse_events")]
+    column <- as.character(tables[[spec$table]][[spec$column]])
+    row <- sample.int(length(column), 1L)
+    column[row] <- sample(wrong[[spec$type]], 1L)
+    tables[[spec$table]][[spec$column]] <- column
+    problems <- study_problems(tables)
+    label <- paste(spec$table, spec$column, row, column[row])
+    expect_identical(nrow(at(problems, spec$table, spec$column, row)), 1L, label = label)
+    expect_true(all(problems$row == row | spec$column %in% "patient_id"), label = label)
+  }
+})
+
+test_that("findings are few lines even when there are many", {
+  tables <- small_tables()
+  many <- tables$adverse_events[rep(1, 1000), ]
+  many$grade <- "7"
+  tables$adverse_events <- many
+  error <- error_of(tables)
+  expect_identical(nrow(error$problems), 1000L)
+  expect_match(conditionMessage(error), "rows 1, 2, 3, 4, 5 and 995 more")
+})
+
+test_that("text that is not UTF-8 is found in data frames", {
+  tables <- put(small_tables(), "lesions", "site", 2, "N\xfcrnberg")
+  error <- error_of(tables)
+  expect_s3_class(error, "oligosurv_error_domain")
+  expect_identical(error$problems$row, 2L)
+  expect_match(error$problems$rule, "UTF-8")
+})
