@@ -17,7 +17,7 @@ deny() {
   found=1
 }
 
-deny "an R name in a kernel" '\b(SEXP|R_[A-Za-z]\w*|Rf_\w+|Rprintf|REprintf)\b|<(R|Rinternals)\.h>|<R_ext/' "${kernels[@]}"
+deny "an R name in a kernel" '\b(SEXP|R_\w{3,}|Rf_\w+|Rprintf|REprintf)\b|<(R|Rinternals)\.h>|<R_ext/' "${kernels[@]}"
 deny "allocation, printing or exit in a kernel" \
   '\b(malloc|calloc|realloc|free|alloca|v?f?printf|puts|exit|abort|longjmp|setjmp)\s*\(' "${kernels[@]}"
 deny "a heap of its own in glue" '\b(malloc|calloc|realloc|free|R_Calloc|R_Free|R_chk_\w+)\s*\(' "${glue[@]}"
