@@ -1,18 +1,18 @@
 #' A simulated cohort with the published results of a real study
 #'
-#' **The patients are invented.** No row describes a real person; only the published summary
-#' statistics are real. The cohort is made so that its analysis gives every number of the
-#' abstract of Song et al. (2025): 37 patients with hepatocellular carcinoma, 28
+#' **The patients are invented.** No row describes a real person; only the published
+#' summary statistics are real. The cohort is made so that its analysis gives every number
+#' of the abstract of Song et al. (2025): 37 patients with hepatocellular carcinoma, 28
 #' oligoprogressive (OP; 12 of them OP-N, next-line therapy, and 16 OP-C, current therapy
-#' kept) and 9 oligometastatic (OM), with 65 irradiated lesions. Everything the abstract does
-#' not report, such as sites, doses, event terms and all single days, means nothing.
+#' kept) and 9 oligometastatic (OM), with 65 irradiated lesions. Everything the abstract
+#' does not report, such as sites, doses, event terms and all single days, means nothing.
 #'
-#' Six OP patients are censored for progression-free survival before the first 11.2 months.
-#' The published numbers force this: the median of all OP patients (11.2 months) lies below
-#' both of its parts, OP-N (11.6) and OP-C (16.5). With Kaplan-Meier curves that is possible
-#' only when OP patients leave observation early; at least five of them, if every
-#' convention for a median is to give these numbers. Their last contact is that early day,
-#' and they have no progression.
+#' Six OP patients are censored for progression-free survival before the first 11.2
+#' months. The published numbers force this: the median of all OP patients (11.2 months)
+#' lies below both of its parts, OP-N (11.6) and OP-C (16.5). With Kaplan-Meier curves
+#' that is possible only when OP patients leave observation early; at least five of them,
+#' if every convention for a median is to give these numbers. Their last contact is that
+#' early day, and they have no progression.
 #'
 #' The days were found by simulated annealing (`data-raw/` in the source of the package):
 #' from random days of 37 patients, one is changed at a time, and changes that bring the
@@ -22,12 +22,13 @@
 #' @usage hcc_sbrt
 #' @keywords datasets
 #' @format An [sbrt_study()] with 37 `patients`, 65 `lesions` and 118 `adverse_events`;
-#'   columns as in [study_schema()]. `best_change_pct` of a patient includes target lesions
-#'   that were not irradiated, so that it may differ from that of the lesions. The same
-#'   tables are CSV files in `system.file("extdata/hcc_sbrt", package = "oligosurv")`.
-#' @source Simulated. Published numbers: Song Z et al. Effectiveness and safety of systemic
-#'   therapy and stereotactic body radiotherapy in oligoprogressive and oligometastatic
-#'   hepatocellular carcinoma. *J Hepatocell Carcinoma* 2025;12:1097-1110.
+#'   columns as in [study_schema()]. `best_change_pct` of a patient includes target
+#'   lesions that were not irradiated, so that it may differ from that of the lesions. The
+#'   same tables are CSV files in `system.file("extdata/hcc_sbrt", package =
+#'   "oligosurv")`.
+#' @source Simulated. Published numbers: Song Z et al. Effectiveness and safety of
+#'   systemic therapy and stereotactic body radiotherapy in oligoprogressive and
+#'   oligometastatic hepatocellular carcinoma. *J Hepatocell Carcinoma* 2025;12:1097-1110.
 #'   \doi{10.2147/JHC.S519770}
 #' @examples
 #' hcc_sbrt

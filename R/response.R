@@ -3,8 +3,8 @@
 #' `best_response()` gives the rows with their given best response and what it counts as;
 #' `response_rate()` the rates with exact limits.
 #'
-#' Evaluable are all rows but those with `NE` or an empty cell. Objective response is CR or
-#' PR, disease control CR, PR or SD, both among the evaluable. The limits are those of
+#' Evaluable are all rows but those with `NE` or an empty cell. Objective response is CR
+#' or PR, disease control CR, PR or SD, both among the evaluable. The limits are those of
 #' Clopper and Pearson (1934, \doi{10.1093/biomet/26.4.404}): for \eqn{r} of \eqn{n} and
 #' \eqn{a = 1 - conf.level}{a = 1 - conf.level},
 #' \deqn{B(a/2;\; r,\; n - r + 1) \quad\mbox{to}\quad B(1 - a/2;\; r + 1,\; n - r)}{
@@ -19,9 +19,9 @@
 #'   `"strategy"`; rows without a value are left out, and the print says how many. For
 #'   lesions it may be a column of the patients.
 #' @param conf.level Level of the limits.
-#' @return `best_response()`: a data frame of the patients (or the lesions, with the columns
-#'   of their patient that lesions do not have) and the logical columns `evaluable`,
-#'   `responder` and `controlled` (`NA` when not evaluable).
+#' @return `best_response()`: a data frame of the patients (or the lesions, with the
+#'   columns of their patient that lesions do not have) and the logical columns
+#'   `evaluable`, `responder` and `controlled` (`NA` when not evaluable).
 #'
 #'   `response_rate()`: a data frame of class `response_rate` with one row per outcome and
 #'   group: `outcome` (`objective response`, `disease control`), `strata` (`All` without
@@ -82,7 +82,8 @@ best_response <- function(study, level = c("patient", "lesion")) {
 
 clopper_pearson <- function(r, n, conf.level) {
   a <- (1 - conf.level) / 2
-  # A shape of 0 is the limit 0 or 1 itself, which qbeta() also gives; NA without subjects.
+  # A shape of 0 is the limit 0 or 1 itself, which qbeta() also gives; NA without
+  # subjects.
   low <- ifelse(r == 0L, 0, stats::qbeta(a, r, n - r + 1))
   high <- ifelse(r == n, 1, stats::qbeta(a, r + 1, n - r, lower.tail = FALSE))
   low[n == 0L] <- high[n == 0L] <- NA

@@ -15,8 +15,8 @@ cell_text <- function(x) {
   text
 }
 
-# U+FFFD stands for each byte that is not UTF-8, here and when a file is read. Text without
-# a declared encoding is UTF-8 in every locale.
+# U+FFFD stands for each byte that is not UTF-8, here and when a file is read. Text
+# without a declared encoding is UTF-8 in every locale.
 mark_bytes <- function(text) {
   text <- enc2utf8_declared(text)
   bad <- !validUTF8(text)

@@ -37,10 +37,11 @@ gather_study <- function(tables, cutoff = NULL, problems = new_problems()) {
   }
   found <- c(found, check_keys(tables), check_owners(tables))
   found <- c(found, check_orders(tables), check_cutoff(tables, cutoff))
-  found <- c(found, check_conditions(tables))
+  found <- c(found, check_conditions(tables, do.call(rbind, found)))
   found <- do.call(rbind, found)
-  order_table <- match(found$table, schema_tables$table)
-  found <- found[order(order_table, match(found$column, unique(found$column)), found$row), ]
+  by_table <- match(found$table, schema_tables$table)
+  by_column <- match(found$column, unique(found$column))
+  found <- found[order(by_table, by_column, found$row), ]
   rownames(found) <- NULL
   list(tables = tables, cutoff = cutoff, problems = found)
 }
@@ -73,8 +74,8 @@ check_table <- function(x, name) {
     column <- spec$column[i]
     if (!is_column(x[[column]], nrow(x))) {
       found <- c(found, list(new_problems(name, column,
-        value = describe(x[[column]]), rule = paste("must be a column of type", spec$type[i]),
-        kind = "input"
+        value = describe(x[[column]]),
+        rule = paste("must be a column of type", spec$type[i]), kind = "input"
       )))
       x[[column]] <- rep(NA, nrow(x))
       next
@@ -124,8 +125,8 @@ check_size <- function(x, name) {
 }
 
 check_bytes <- function(x, name) {
-  words <- names(x)[vapply(x, function(column) is.character(column) || is.factor(column), NA)]
-  found <- lapply(words, function(column) {
+  is_text <- vapply(x, function(column) is.character(column) || is.factor(column), NA)
+  found <- lapply(names(x)[is_text], function(column) {
     text <- mark_bytes(as.character(x[[column]]))
     problems_where(grepl("\ufffd", text, fixed = TRUE), name, column, text,
       "must be UTF-8 text (in a spreadsheet, save as 'CSV UTF-8')"
@@ -142,8 +143,9 @@ check_keys <- function(tables) {
     key <- strsplit(key, ",", fixed = TRUE)[[1L]]
     x <- tables[[name]]
     if (!has_columns(x, key)) return(new_problems())
+    label <- do.call(paste, c(unname(x[key]), sep = "\r"))
     known <- stats::complete.cases(x[key])
-    again <- known & (duplicated(x[key]) | duplicated(x[key], fromLast = TRUE))
+    again <- known & (duplicated(label) | duplicated(label, fromLast = TRUE))
     where <- if (length(key) > 1L) " within its patient" else ""
     last <- key[length(key)]
     problems_where(again, name, last, x[[last]],
@@ -177,7 +179,9 @@ check_orders <- function(tables) {
       !has_columns(owners, c("patient_id", rule$other))) {
       return(new_problems())
     }
-    of <- if (rule$table == "patients") seq_len(nrow(x)) else {
+    of <- if (rule$table == "patients") {
+      seq_len(nrow(x))
+    } else {
       match(x$patient_id, owners$patient_id, incomparables = NA)
     }
     gap <- as.numeric(x[[rule$column]]) - as.numeric(owners[[rule$other]])[of]
@@ -202,12 +206,15 @@ check_cutoff <- function(tables, cutoff) {
   }, dates$table, dates$column)
 }
 
-# Rules about two columns that are not an order of days.
-check_conditions <- function(tables) {
+# Rules about two columns that are not an order of days. Cells with a finding in `known`
+# have no value and are not judged again.
+check_conditions <- function(tables, known) {
   finding <- function(name, columns, bad, rule, severity = "error") {
     x <- tables[[name]]
     if (!has_columns(x, columns)) return(new_problems())
-    problems_where(bad(x), name, columns[1L], x[[columns[1L]]], rule, severity)
+    judged <- known$row[known$table == name & known$column %in% columns]
+    bad <- bad(x) & !seq_len(nrow(x)) %in% judged
+    problems_where(bad, name, columns[1L], x[[columns[1L]]], rule, severity)
   }
   lesions <- tables$lesions
   list(
@@ -217,9 +224,11 @@ check_conditions <- function(tables) {
     finding("patients", c("strategy", "cohort"), function(x) {
       x$cohort == "OM" & !is.na(x$strategy)
     }, "must be empty for patients of cohort OM"),
-    if (has_columns(lesions, "patient_id")) finding("patients", "patient_id", function(x) {
-      !is.na(x$patient_id) & !x$patient_id %in% lesions$patient_id
-    }, "has no row in the table lesions", "warning"),
+    if (has_columns(lesions, "patient_id")) {
+      finding("patients", "patient_id", function(x) {
+        !is.na(x$patient_id) & !x$patient_id %in% lesions$patient_id
+      }, "has no row in the table lesions", "warning")
+    },
     if (has_columns(lesions, "lesion_id")) {
       finding("assessments", c("lesion_id", "patient_id"), function(x) {
         known <- paste(x$patient_id, x$lesion_id, sep = "\r") %in%
@@ -266,7 +275,7 @@ raise_problems <- function(problems, source = "The study") {
   if (nrow(errors)) {
     kind <- intersect(c("input", "domain", "data"), errors$kind)[1L]
     stop_oligosurv(kind,
-      paste0(lines(errors, "problem"), "\nstudy_problems() of this input lists them all."),
+      paste0(lines(errors, "problem"), "\nstudy_problems() of it lists them all."),
       problems = problems[shown_columns], where = errors$row
     )
   }

@@ -6,11 +6,11 @@
 #' |---|---|---|
 #' | `"os"` | death from any cause | none |
 #' | `"pfs"` | progression or death, whichever comes first | none |
-#' | `"local_failure"` | local failure of the lesion; of a patient, the first one | death |
+#' | `"local_failure"` | local failure of the lesion; of a patient, the first | death |
 #'
-#' Whoever has none of these is censored at last contact. Time runs from `sbrt_start`. A month is 30.4375 days, a year 365.25 days. An event on
-#' the first day of SBRT has time 0 and counts. A local failure and a death on one day
-#' count as the failure.
+#' Whoever has none of these is censored at last contact. Time runs from `sbrt_start`. A
+#' month is 30.4375 days, a year 365.25 days. An event on the first day of SBRT has time 0
+#' and counts. A local failure and a death on one day count as the failure.
 #' @param study An [sbrt_study()].
 #' @param what The endpoint: `"os"`, `"pfs"` or `"local_failure"`.
 #' @param level For `"local_failure"`: one row per `"patient"` (the first failure of any
@@ -155,7 +155,8 @@ endpoint_rules <- list(
     rule = list(
       patient = paste(
         "from the first day of SBRT to the first local failure of any lesion",
-        "of the patient; death before it competes; patients alive without it are censored at last contact"
+        "of the patient; death before it competes;",
+        "patients alive without it are censored at last contact"
       ),
       lesion = paste(
         "from the first day of SBRT to the local failure of the lesion;",

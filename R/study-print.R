@@ -11,8 +11,8 @@ print.sbrt_study <- function(x, ...) {
 #' @param ... Not used.
 #' @return A list of class `summary.sbrt_study`: `counts` (a data frame with one row per
 #'   quantity and one column per group: `All` and each cohort), `follow_up` (a data frame
-#'   with the group, first and last day of SBRT, and the shortest and longest time in months
-#'   from SBRT to death or last contact), `cutoff` and `problems`.
+#'   with the group, first and last day of SBRT, and the shortest and longest time in
+#'   months from SBRT to death or last contact), `cutoff` and `problems`.
 #' @examples
 #' summary(hcc_sbrt)
 #' @export
@@ -90,7 +90,7 @@ print.sbrt_endpoint <- function(x, n = 6L, ...) {
     counts <- table(status)
     sprintf("%s (%d)", names(counts), counts)
   } else {
-    sprintf(c("0 = censored (%d)", "1 = event (%d)"), c(sum(status == 0), sum(status == 1)))
+    sprintf(c("0 = censored (%d)", "1 = event (%d)"), tabulate(status + 1L, 2L))
   }
   text <- c(
     sprintf("%s, %d rows, time in %s", attr(x, "label"), nrow(x), unit),

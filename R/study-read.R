@@ -67,7 +67,8 @@ read_table_file <- function(file, name) {
     )))
   }
   # The reader stops or warns only where a quotation mark is never closed.
-  cells <- tryCatch(split_cells(lines), warning = function(w) NULL, error = function(e) NULL)
+  unreadable <- function(condition) NULL
+  cells <- tryCatch(split_cells(lines), warning = unreadable, error = unreadable)
   if (is.null(cells)) {
     return(list(value = NULL, problems = new_problems(name,
       rule = sprintf("a quotation mark in the file %s.csv is not closed", name),

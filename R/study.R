@@ -4,10 +4,10 @@
 #' lesions, their adverse events and, optionally, dated assessments.
 #'
 #' Every check gathers all its findings first, so that one run shows everything there is
-#' to correct. What is checked: the columns of [study_schema()] with their types and allowed
-#' values; ids that are empty, repeated or without a patient; and the order of days (no
-#' day before `sbrt_start`, after death, or after the cut-off; no progression or local failure
-#' after the last contact). Values that are possible but odd are warnings: a
+#' to correct. What is checked: the columns of [study_schema()] with their types and
+#' allowed values; ids that are empty, repeated or without a patient; and the order of
+#' days (no day before `sbrt_start`, after death, or after the cut-off; no progression or
+#' local failure after the last contact). Values that are possible but odd are warnings: a
 #' patient without lesions, a local failure before the patient's progression, an adverse
 #' event after the last contact, a column named `time` or `status`.
 #'

@@ -5,9 +5,9 @@
 #'
 #' A patient counts once per term and phase, with the worst grade there. The first rows of
 #' each phase, `Any adverse event`, take the worst grade over all terms. The denominator
-#' of every percentage is all patients of the group, with or without events. Terms that occur
-#' anywhere in the study have a row in each phase and group, also where nobody had them;
-#' they are in the order of how many patients had them.
+#' of every percentage is all patients of the group, with or without events. Terms that
+#' occur anywhere in the study have a row in each phase and group, also where nobody had
+#' them; they are in the order of how many patients had them.
 #' @param study An [sbrt_study()].
 #' @param window Last day that is acute, in days after `sbrt_start`.
 #' @param by Name of a column of the patients that splits them, for instance `"cohort"`;

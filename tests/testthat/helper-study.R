@@ -27,8 +27,8 @@ small_tables <- function() {
 
 small_study <- function(...) do.call(sbrt_study, c(small_tables(), list(...)))
 
-write_tables <- function(tables, dir = withr::local_tempdir(.local_envir = parent.frame()),
-                         separator = ",") {
+write_tables <- function(tables, separator = ",", frame = parent.frame()) {
+  dir <- withr::local_tempdir(.local_envir = frame)
   for (name in names(tables)) {
     utils::write.table(tables[[name]], file.path(dir, paste0(name, ".csv")),
       sep = separator, row.names = FALSE, na = "", qmethod = "double"

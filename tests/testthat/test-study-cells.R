@@ -15,7 +15,8 @@ test_that("every way to write a value gives the same study", {
 
 test_that("values have the types of the schema", {
   study <- small_study()
-  expect_identical(study$patients$cohort, factor(c("OP", "OP", "OM", "OP"), c("OP", "OM")))
+  cohort <- factor(c("OP", "OP", "OM", "OP"), c("OP", "OM"))
+  expect_identical(study$patients$cohort, cohort)
   expect_s3_class(study$patients$sbrt_start, "Date")
   expect_identical(study$patients$best_change_pct, c(-40.5, 10, -100, NA))
   expect_identical(study$adverse_events$grade, c(1L, 3L, 2L))

@@ -72,7 +72,8 @@ error_of <- function(tables, ...) {
 
 # The rows of `problems` about one cell.
 at <- function(problems, table, column, row) {
-  problems[problems$table == table & problems$column %in% column & problems$row %in% row, ]
+  here <- problems$table == table & problems$column %in% column
+  problems[here & problems$row %in% row, ]
 }
 
 test_that("the small study has no problem", {
@@ -229,7 +230,8 @@ test_that("a lesion of an assessment must be one of the patient", {
 
 test_that("a random broken cell anywhere in hcc_sbrt is found, and only there", {
   wrong <- list(
-    id = c(NA, ""), category = c("??", "cr "), date = c("1.2.2020", "43831", "2020-13-01"),
+    id = c(NA, ""), category = c("??", "cr "),
+    date = c("1.2.2020", "43831", "2020-13-01"),
     number = c("1,5", "x", "-1e9"), whole = c("1.5", "99", "I")
   )
   schema <- study_schema()
@@ -247,6 +249,12 @@ test_that("a random broken cell anywhere in hcc_sbrt is found, and only there", 
     expect_identical(nrow(at(problems, spec$table, spec$column, row)), 1L, label = label)
     expect_true(all(problems$row == row | spec$column %in% "patient_id"), label = label)
   }
+})
+
+test_that("an unreadable date is not also an empty one", {
+  tables <- put(small_tables(), "patients", "death_date", 4, "31/01/2021")
+  problems <- study_problems(tables)
+  expect_identical(problems$column, "death_date")
 })
 
 test_that("findings are few lines even when there are many", {

@@ -70,7 +70,7 @@ test_that("the rule is said in words", {
   expect_output(print(pfs[c("patient_id", "time")]), "patient_id")
 })
 
-test_that("unknown endpoints, levels and units are input errors that list what there is", {
+test_that("unknown endpoints, levels and units are errors that list what there is", {
   study <- small_study()
   expect_error(endpoint(study, "ttp"), "\"os\", \"pfs\", \"local_failure\"",
     class = "oligosurv_error_input"

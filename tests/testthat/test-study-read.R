@@ -36,7 +36,7 @@ test_that("a missing folder or file is an input error", {
 })
 
 lesions_text <- function(text) {
-  dir <- write_tables(small_tables(), withr::local_tempdir(.local_envir = parent.frame()))
+  dir <- write_tables(small_tables(), frame = parent.frame())
   writeBin(if (is.raw(text)) text else charToRaw(text), file.path(dir, "lesions.csv"))
   study_problems(dir)
 }
@@ -51,7 +51,8 @@ test_that("files that are no table are found, not read in part", {
 
 test_that("a row with too many fields is found by its row", {
   problems <- lesions_text(paste0(
-    "patient_id,lesion_id,local_failure_date,dose_gy\nA,1,,50\nB,1,,7,5\nC,1,,50\nD,1,,50\n"
+    "patient_id,lesion_id,local_failure_date,dose_gy\n",
+    "A,1,,50\nB,1,,7,5\nC,1,,50\nD,1,,50\n"
   ))
   expect_identical(problems$table, "lesions")
   expect_identical(problems$row, 2L)
