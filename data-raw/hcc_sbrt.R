@@ -1,5 +1,5 @@
-# Makes `hcc_sbrt` and the CSV files of inst/extdata/hcc_sbrt, and stops when one published
-# number is not met. Run in the package folder, with the package installed:
+# Makes `hcc_sbrt` and the CSV files of inst/extdata/hcc_sbrt, and stops when one
+# published number is not met. Run in the package folder, with the package installed:
 # Rscript data-raw/hcc_sbrt.R
 #
 # The patients are invented; only the published summary statistics are real.
