@@ -60,7 +60,7 @@ response_rate <- function(study, by = NULL, level = c("patient", "lesion"),
   result$outcome <- factor(result$outcome, names(outcomes))
   structure(result,
     level = level, by = by, left_out = sum(is.na(strata)),
-    class = c("response_rate", "data.frame")
+    class = c("response_rate", "sbrt_table", "data.frame")
   )
 }
 
@@ -112,13 +112,18 @@ print_left_out <- function(x, noun) {
   ))
 }
 
+rate_columns <- c(
+  "outcome", "strata", "n", "n.evaluable", "n.event", "estimate", "conf.low", "conf.high",
+  "conf.level"
+)
+
 #' @export
 print.response_rate <- function(x, ...) {
-  if (!"estimate" %in% names(x)) return(NextMethod())
+  if (!all(rate_columns %in% names(x))) return(print(as.data.frame(x), ...))
   level <- attr(x, "level")
   cat(sprintf(
     "Best response of %s, exact (Clopper-Pearson) limits\n\n",
-    if (identical(level, "lesion")) "lesions" else "patients"
+    paste0(level, "s")
   ))
   shown <- data.frame(
     outcome = x$outcome, group = x$strata, n = x$n, evaluable = x$n.evaluable,

@@ -67,7 +67,7 @@ endpoint <- function(study, what, level = c("patient", "lesion"),
   }
   structure(value,
     rule = definition$rule[[level]], unit = unit, label = definition$label,
-    class = c("sbrt_endpoint", "data.frame")
+    class = c("sbrt_endpoint", "sbrt_table", "data.frame")
   )
 }
 

@@ -79,11 +79,28 @@ print.summary.sbrt_study <- function(x, ...) {
   invisible(x)
 }
 
+# What a print of a result says beside its columns; a part of the rows keeps it.
+result_notes <- c("rule", "unit", "label", "level", "window", "by", "left_out")
+
+#' @export
+`[.sbrt_table` <- function(x, ...) {
+  result <- NextMethod()
+  if (is.data.frame(result)) {
+    for (note in result_notes) attr(result, note) <- attr(x, note)
+  }
+  result
+}
+
+#' @export
+as.data.frame.sbrt_table <- function(x, ...) {
+  for (note in result_notes) attr(x, note) <- NULL
+  class(x) <- "data.frame"
+  x
+}
+
 #' @export
 print.sbrt_endpoint <- function(x, n = 6L, ...) {
-  rule <- attr(x, "rule")
-  # A subset of columns is a plain table again.
-  if (is.null(rule) || !all(c("time", "status") %in% names(x))) return(NextMethod())
+  if (!all(c("time", "status") %in% names(x))) return(print(as.data.frame(x), ...))
   status <- x$status
   unit <- attr(x, "unit")
   labels <- if (is.factor(status)) {
@@ -94,7 +111,7 @@ print.sbrt_endpoint <- function(x, n = 6L, ...) {
   }
   text <- c(
     sprintf("%s, %d rows, time in %s", attr(x, "label"), nrow(x), unit),
-    paste("Rule:", rule), paste("Status:", paste(labels, collapse = ", "))
+    paste("Rule:", attr(x, "rule")), paste("Status:", paste(labels, collapse = ", "))
   )
   writeLines(unlist(lapply(text, strwrap, width = 80, exdent = 2)))
   cat("\n")
@@ -105,13 +122,6 @@ print.sbrt_endpoint <- function(x, n = 6L, ...) {
     cat(sprintf("and %d more rows, %d columns in all\n", nrow(x) - n, ncol(x)))
   }
   invisible(x)
-}
-
-#' @export
-as.data.frame.sbrt_endpoint <- function(x, ...) {
-  attributes(x)[c("rule", "unit", "label")] <- NULL
-  class(x) <- "data.frame"
-  x
 }
 
 percent_text <- function(x) ifelse(is.na(x), "NA", sprintf("%.1f%%", 100 * x))

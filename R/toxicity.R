@@ -49,7 +49,7 @@ toxicity_table <- function(study, window = 90, by = NULL) {
   result$term <- factor(result$term, c(any_event, terms))
   structure(result,
     window = window, by = by, left_out = sum(is.na(strata)),
-    class = c("toxicity_table", "data.frame")
+    class = c("toxicity_table", "sbrt_table", "data.frame")
   )
 }
 
@@ -76,9 +76,14 @@ count_grades <- function(grade, of, strata) {
   )
 }
 
+toxicity_columns <- c(
+  "phase", "term", "strata", "n", paste0("grade_", 1:5), "any_grade", "grade_3_plus",
+  "any_grade_pct", "grade_3_plus_pct"
+)
+
 #' @export
 print.toxicity_table <- function(x, ...) {
-  if (!"grade_3_plus_pct" %in% names(x)) return(NextMethod())
+  if (!all(toxicity_columns %in% names(x))) return(print(as.data.frame(x), ...))
   window <- format(attr(x, "window"))
   cat("Adverse events: patients by worst grade\n")
   headings <- c(

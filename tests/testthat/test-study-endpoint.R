@@ -80,3 +80,15 @@ test_that("unknown endpoints, levels and units are errors that list what there i
   expect_error(endpoint(study, "os", unit = "weeks"), class = "oligosurv_error_input")
   expect_error(endpoint(study$patients, "os"), class = "oligosurv_error_input")
 })
+
+test_that("a part of the rows keeps its rule, a plain data frame does not", {
+  pfs <- endpoint(small_study(), "pfs")
+  part <- pfs[pfs$cohort == "OP", ]
+  expect_identical(attr(part, "rule"), attr(pfs, "rule"))
+  expect_identical(nrow(part), 3L)
+  expect_identical(attr(subset(pfs, cohort == "OP"), "rule"), attr(pfs, "rule"))
+  expect_identical(pfs[, "time"], pfs$time)
+  plain <- as.data.frame(pfs)
+  expect_identical(class(plain), "data.frame")
+  expect_null(attr(plain, "rule"))
+})

@@ -61,3 +61,9 @@ test_that("what cannot be had is an input error", {
   expect_error(toxicity_table(study, by = "sex"), class = "oligosurv_error_input")
   expect_error(toxicity_table(1), class = "oligosurv_error_input")
 })
+
+test_that("a part of the table still says its window", {
+  x <- toxicity_table(small_study(), window = 89)
+  expect_output(print(subset(x, term == "fatigue")), "Acute: first day on day 0 to 89")
+  expect_output(print(x[c("term", "n")]), "fatigue")
+})
