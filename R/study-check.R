@@ -159,7 +159,9 @@ check_owners <- function(tables) {
   owners <- tables$patients
   lapply(setdiff(schema_tables$table, "patients"), function(name) {
     x <- tables[[name]]
-    if (!has_columns(x, "patient_id") || !has_columns(owners, "patient_id")) {
+    # Without any patient there is one thing to correct, not one per row.
+    if (!has_columns(x, "patient_id") || !has_columns(owners, "patient_id") ||
+      nrow(owners) == 0L) {
       return(new_problems())
     }
     orphan <- !is.na(x$patient_id) & !x$patient_id %in% owners$patient_id
@@ -224,7 +226,7 @@ check_conditions <- function(tables, known) {
     finding("patients", c("strategy", "cohort"), function(x) {
       x$cohort == "OM" & !is.na(x$strategy)
     }, "must be empty for patients of cohort OM"),
-    if (has_columns(lesions, "patient_id")) {
+    if (has_columns(lesions, "patient_id") && nrow(lesions) > 0L) {
       finding("patients", "patient_id", function(x) {
         !is.na(x$patient_id) & !x$patient_id %in% lesions$patient_id
       }, "has no row in the table lesions", "warning")

@@ -3,10 +3,10 @@
 #' Reads `patients.csv`, `lesions.csv`, `adverse_events.csv` and, where it is there,
 #' `assessments.csv` from a folder and checks them as [sbrt_study()] does.
 #'
-#' Fields are separated by commas or, as spreadsheets write it in much of Europe, by
-#' semicolons; the first line holds the column names; text is UTF-8; empty cells and `NA`
-#' are missing. Days are written yyyy-mm-dd and numbers with a decimal point. Rows without
-#' any content are skipped at the end of a file.
+#' Fields are separated by commas, by semicolons, as spreadsheets write it in much of
+#' Europe, or by tabs; the first line holds the column names; text is UTF-8; empty cells
+#' and `NA` are missing. Days are written yyyy-mm-dd and numbers with a decimal point.
+#' Rows without any content are skipped at the end of a file.
 #' @param dir Folder with the files.
 #' @inheritParams sbrt_study
 #' @return An `sbrt_study`, see [sbrt_study()].
@@ -42,7 +42,7 @@ gather_files <- function(dir, cutoff = NULL) {
     }),
     lapply(read, `[[`, "problems")
   )
-  tables <- lapply(read, `[[`, "value")
+  tables <- Filter(is.data.frame, lapply(read, `[[`, "value"))
   gathered <- gather_study(tables, cutoff, do.call(rbind, c(found, list(new_problems()))))
   # A missing or unreadable file is said once, not again as a missing table.
   said <- gathered$problems$rule == "the table is missing"
@@ -114,8 +114,8 @@ read_lines <- function(file) {
 # A character matrix, first row the column names; short rows are filled with "".
 split_cells <- function(lines) {
   names_line <- gsub("\"[^\"]*\"", "", lines[1L])
-  has <- function(mark) grepl(mark, names_line, fixed = TRUE)
-  separator <- if (has(";") && !has(",")) ";" else ","
+  used <- vapply(c(",", ";", "\t"), grepl, NA, x = names_line, fixed = TRUE)
+  separator <- c(names(used)[used], ",")[1L]
   source <- textConnection(lines, encoding = "UTF-8")
   on.exit(close(source))
   count <- utils::count.fields(source,

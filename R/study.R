@@ -76,7 +76,7 @@ study_problems <- function(x, cutoff = NULL) {
     x$problems
   } else if (is.character(x)) {
     gather_files(x, cutoff)$problems
-  } else if (is.list(x) && !is.data.frame(x) && !inherits(x, "condition")) {
+  } else if (is_named_list(x)) {
     gather_study(x, cutoff)$problems
   }
   if (is.null(problems)) {
@@ -86,6 +86,10 @@ study_problems <- function(x, cutoff = NULL) {
     ), arg = "x")
   }
   problems[shown_columns]
+}
+
+is_named_list <- function(x) {
+  is.list(x) && !is.object(x) && (length(x) == 0L || !is.null(names(x)))
 }
 
 new_study <- function(gathered, source) {

@@ -1,6 +1,6 @@
 # Finds days of 37 invented patients whose analysis gives the published numbers: the
-# days in data-raw/found_patients.csv, from seed 209. Run: Rscript data-
-# raw/search_days.R (under a minute).
+# days in data-raw/found_patients.csv, from seed 209. It takes under a minute:
+# Rscript data-raw/search_days.R
 #
 # Simulated annealing: each state holds a last day, a death (0/1) and a progression
 # day (or none) of every patient, and the day and owner of the only local failure

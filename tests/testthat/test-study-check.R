@@ -145,6 +145,7 @@ test_that("empty tables: no patient or lesion is an error, no adverse event is n
     error <- error_of(tables)
     expect_s3_class(error, "oligosurv_error_input")
     expect_match(conditionMessage(error), paste0(name, ": the table has no rows"))
+    expect_identical(error$problems$table, name)
   }
   tables <- small_tables()
   tables$adverse_events <- tables$adverse_events[0, ]

@@ -6,9 +6,11 @@ test_that("files give the study that the data frames give", {
   )
 })
 
-test_that("semicolons, byte order mark, line ends and blank last lines do not matter", {
+test_that("separator, byte order mark, line ends and blank last lines do not matter", {
   dir <- write_tables(small_tables(), separator = ";")
   expect_identical(read_study(dir), small_study())
+  tabs <- write_tables(small_tables(), separator = "\t")
+  expect_identical(read_study(tabs), small_study())
   for (name in names(small_tables())) {
     file <- file.path(dir, paste0(name, ".csv"))
     text <- paste(c(readLines(file), ";;;", ""), collapse = "\r\n")
@@ -44,7 +46,8 @@ lesions_text <- function(text) {
 test_that("files that are no table are found, not read in part", {
   expect_match(lesions_text("")$rule[1], "lesions.csv is empty")
   expect_match(lesions_text("\n \n")$rule[1], "lesions.csv is empty")
-  expect_match(lesions_text(as.raw(c(0xff, 0xfe, 0x41, 0)))$value[1], "zero bytes")
+  bytes <- lesions_text(as.raw(c(0xff, 0xfe, 0x41, 0)))
+  expect_match(bytes$value, "zero bytes")
   open <- "patient_id,lesion_id,local_failure_date\nA,\"1,\nA,2,\n"
   expect_match(lesions_text(open)$rule[1], "quotation mark")
 })
@@ -76,6 +79,15 @@ test_that("UTF-8 text is read as such in every locale", {
   writeBin(charToRaw(enc2utf8(text)), file.path(dir, "lesions.csv"))
   lesions <- gather_files(dir)$tables$lesions
   expect_identical(lesions$site, "N\u00fcrnberg")
+})
+
+test_that("a comma as decimal sign is found also where semicolons separate", {
+  problems <- lesions_text(paste0(
+    "patient_id;lesion_id;local_failure_date;dose_gy\n",
+    "A;1;;7,5\nB;1;;50\nC;1;;50\nD;1;;50\n"
+  ))
+  expect_identical(problems$row, 1L)
+  expect_match(problems$rule, "this has a comma")
 })
 
 test_that("an empty row in the middle keeps the numbers of the rows after it", {

@@ -17,6 +17,8 @@ test_that("arguments that are not there or unknown are input errors", {
   expect_error(small_study(cut_off = "2022-01-01"), "`cut_off`",
     class = "oligosurv_error_input"
   )
+  expect_error(study_problems(list(1)), class = "oligosurv_error_input")
+  expect_error(study_problems(mtcars), class = "oligosurv_error_input")
   expect_error(study_problems(1), class = "oligosurv_error_input")
 })
 
