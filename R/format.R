@@ -1,0 +1,137 @@
+# Text of numbers and of what a result is made from, the same in every print
+
+# "0 = censored (41), 1 = local failure (12), 2 = death (37)"
+format_states <- function(table) {
+  code <- seq_along(table$states) - 1L
+  if (table$coding == "1/2") code <- code + 1L
+  paste0(code, " = ", table$states, " (", format_count(count_states(table)), ")",
+    collapse = ", "
+  )
+}
+
+format_count <- function(n) format(n, scientific = FALSE, trim = TRUE)
+
+# Times and estimates as a reader wants them; NA is `na`
+format_time <- function(x, na = "NR") {
+  ifelse(is.na(x), na, vapply(x, function(v) format(signif(v, 4)), ""))
+}
+
+format_p <- function(p, digits = 3L) {
+  ifelse(is.na(p), "NA", ifelse(p < 10^-digits, paste0("< ", format(10^-digits)),
+    paste("=", formatC(p, digits = digits, format = "f"))
+  ))
+}
+
+# Lines that say what was lost or joined on the way to the table
+format_losses <- function(table) {
+  c(
+    character(),
+    if (table$dropped > 0) {
+      sprintf("%s rows dropped for missing values", format_count(table$dropped))
+    },
+    if (table$joined > 0) {
+      sprintf("%s times joined to an earlier one by the tie rule", format_count(table$joined))
+    }
+  )
+}
+
+format_interval_type <- function(fit) {
+  type <- paste0(format(100 * fit$conf.level), "% ", fit$conf.type, " intervals")
+  if (fit$conf.type == "exact") type else paste0(type, ", exact where the estimate is 0 or 1")
+}
+
+#' @export
+print.event_table <- function(x, n = 10L, ...) {
+  long <- as.data.frame(x)
+  writeLines(c(
+    sprintf(
+      "Event table: %s subjects, %s distinct times, %s rows",
+      format_count(sum(long$n)), format_count(length(unique(long$time))),
+      format_count(nrow(long))
+    ),
+    paste("Status:", format_states(x)), format_losses(x)
+  ))
+  shown <- long[seq_len(min(n, nrow(long))), , drop = FALSE]
+  if (length(x$strata) == 1L) shown$stratum <- NULL
+  if (length(x$groups) == 1L) shown$group <- NULL
+  print(shown, row.names = FALSE)
+  if (nrow(long) > n) {
+    writeLines(sprintf("... and %s rows more", format_count(nrow(long) - n)))
+  }
+  invisible(x)
+}
+
+#' @export
+summary.event_table <- function(object, ...) {
+  labels <- curve_labels(object)
+  rows <- lapply(seq_along(labels), function(i) {
+    seq_len(object$start[i + 1] - object$start[i]) + object$start[i]
+  })
+  counts <- t(vapply(rows, function(r) as.double(count_states(object, r)),
+    double(length(object$states))
+  ))
+  colnames(counts) <- object$states
+  last <- vapply(rows, function(r) if (length(r)) max(object$time[r]) else NA_real_, 0)
+  data.frame(
+    strata = factor(labels, labels), n = rowSums(counts), counts, last.time = last,
+    check.names = FALSE
+  )
+}
+
+fit_names <- c(
+  kaplan_meier = "Kaplan-Meier", follow_up = "Follow-up, reverse Kaplan-Meier",
+  cumulative_incidence = "Cumulative incidence, Aalen-Johansen"
+)
+
+# First lines of every printed fit: what was estimated from what, and how
+fit_header <- function(fit) {
+  c(
+    sprintf(
+      "%s: %s subjects (%s)", fit_names[[class(fit)[1]]],
+      format_count(sum(count_states(fit$table))), format_states(fit$table)
+    ),
+    sprintf("Greenwood-type variance; %s", format_interval_type(fit)),
+    format_losses(fit$table)
+  )
+}
+
+#' @export
+print.oligosurv_fit <- function(x, ...) {
+  writeLines(fit_header(x))
+  g <- glance.oligosurv_fit(x)
+  shown <- g[intersect(c("outcome", "strata", "n"), names(g))]
+  if (inherits(x, "follow_up")) {
+    shown$censored <- g$n.event
+  } else {
+    shown$events <- g$n.event
+  }
+  shown$median <- format_time(g$median)
+  shown[[paste0(format(100 * x$conf.level), "% CI")]] <- sprintf(
+    "(%s-%s)", format_time(g$conf.low), format_time(g$conf.high)
+  )
+  if (nlevels(shown$strata) == 1L) shown$strata <- NULL
+  print(shown, row.names = FALSE)
+  if (anyNA(g$median)) writeLines("NR: not reached")
+  if (!is.null(x$times)) print(tidy_rows(x), row.names = FALSE, digits = 4)
+  invisible(x)
+}
+
+#' @export
+print.oligosurv_test <- function(x, ...) {
+  writeLines(c(x$method, sprintf("Status: %s", format_states(x$table))))
+  writeLines(format_losses(x$table))
+  results <- test_results(x)
+  line <- ifelse(is.na(results$statistic),
+    paste("not defined:", results$reason),
+    sprintf(
+      "chi-square = %s, df = %d, p %s", format(signif(results$statistic, 4)), results$df,
+      format_p(results$p.value)
+    )
+  )
+  if (!is.null(results$outcome)) line <- paste0(results$outcome, ": ", line)
+  groups <- x$groups
+  groups$expected <- round(groups$expected, 2)
+  print(groups, row.names = FALSE)
+  writeLines(line)
+  invisible(x)
+}

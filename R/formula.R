@@ -1,0 +1,226 @@
+# Formula and data to the plain columns that C_count() reads: the only non-standard
+# evaluation of the package. Columns are used as they are, without a copy.
+
+eval_term <- function(expr, data, env) {
+  tryCatch(eval(expr, data, env), error = function(e) {
+    stop_oligosurv("input", sprintf(
+      "cannot evaluate `%s` of the formula: %s%s", paste(deparse(expr), collapse = " "),
+      conditionMessage(e),
+      if (is.data.frame(data)) {
+        paste0("; columns of `data`: ", paste(names(data), collapse = ", "))
+      } else {
+        ""
+      }
+    ), arg = "x")
+  })
+}
+
+# Is `expr` a call of survival's function `name`, with or without its package?
+calls_to <- function(expr, name) {
+  is.call(expr) && (identical(expr[[1L]], as.name(name)) ||
+    (is.call(expr[[1L]]) && identical(as.character(expr[[1L]])[3L], name)))
+}
+
+# The terms of the right-hand side: a + b + strata(s) -> list(a, b, strata(s))
+rhs_terms <- function(expr) {
+  if (is.call(expr) && identical(expr[[1L]], as.name("("))) return(rhs_terms(expr[[2L]]))
+  if (is.call(expr) && identical(expr[[1L]], as.name("+")) && length(expr) == 3L) {
+    return(c(rhs_terms(expr[[2L]]), rhs_terms(expr[[3L]])))
+  }
+  if (is.numeric(expr)) {
+    if (identical(as.double(expr), 1)) return(list())
+    stop_oligosurv("input", "the right side of the formula must be `1` or variables",
+      arg = "x"
+    )
+  }
+  list(expr)
+}
+
+# Codes 1 .. n and labels of one or more columns taken together. One column keeps all
+# declared levels; of several only the combinations that occur are kept.
+code_columns <- function(columns, names, n) {
+  if (!length(columns)) return(list(code = NULL, labels = "All"))
+  for (i in seq_along(columns)) {
+    x <- columns[[i]]
+    if (!is.atomic(x) || is.null(x) || length(x) != n) {
+      stop_oligosurv("input", sprintf(
+        "`%s` of the formula must have one value a row (%d); it is %s", names[i], n,
+        describe(x)
+      ), arg = names[i])
+    }
+    if (!is.factor(x)) columns[[i]] <- factor(x)
+  }
+  if (length(columns) == 1L) {
+    labels <- levels(columns[[1L]])
+    if (!length(labels)) labels <- "All"
+    return(list(code = columns[[1L]], labels = labels))
+  }
+  code <- as.integer(columns[[1L]])
+  for (x in columns[-1L]) {
+    pair <- (as.double(code) - 1) * nlevels(x) + as.integer(x)
+    code <- match(pair, sort(unique(pair)), incomparables = NA)
+  }
+  first <- match(seq_len(max(code, 0L, na.rm = TRUE)), code)
+  labels <- do.call(paste, c(lapply(columns, function(x) as.character(x)[first]), sep = ", "))
+  list(code = code, labels = labels)
+}
+
+# Time and status of a Surv(...) that stands in the formula: its arguments one by one
+read_surv_call <- function(call, data, env) {
+  call <- as.call(c(quote(Surv), as.list(call)[-1L]))
+  shape <- function(time, time2, event, type, origin) NULL
+  args <- as.list(match.call(shape, call))[-1L]
+  if (!is.null(args$type) || !is.null(args$origin)) {
+    stop_oligosurv("input", "`type` and `origin` of Surv() are not read here", arg = "x")
+  }
+  if (length(args) > 2L) {
+    stop_oligosurv("input",
+      "Surv(entry, exit, status), left truncation, is not available yet",
+      arg = "x"
+    )
+  }
+  status <- if (is.null(args$event)) args$time2 else args$event
+  time <- eval_term(args$time, data, env)
+  status <- if (is.null(status)) rep(1L, length(time)) else eval_term(status, data, env)
+  list(time = time, status = status)
+}
+
+# The same of an object made by Surv() before; survival has recoded its status
+read_surv_object <- function(y) {
+  if (!inherits(y, "Surv")) {
+    stop_oligosurv("input", sprintf(
+      "the left side of the formula must be Surv(time, status); it is %s", describe(y)
+    ), arg = "x")
+  }
+  type <- attr(y, "type")
+  y <- unclass(y)
+  if (type == "right") return(list(time = y[, 1L], status = y[, 2L]))
+  if (type == "mright") {
+    states <- c("censored", attr(y, "states"))
+    return(list(
+      time = y[, 1L],
+      status = factor(y[, 2L], seq_along(states) - 1L, states)
+    ))
+  }
+  stop_oligosurv("input", sprintf(
+    "Surv objects of type \"%s\" are not read here; Surv(time, status) is", type
+  ), arg = "x")
+}
+
+looks_censored <- function(label) {
+  grepl("^(0|cens.*|none|no|no.?event.*|alive.*|event.?free.*|false|\\(s0\\))$", label,
+    ignore.case = TRUE
+  )
+}
+
+# Which level of a factor status is censoring: `censor`, else the first, unless the
+# labels say that the first is an event.
+censoring_level <- function(labels, censor) {
+  if (!is.null(censor)) {
+    at <- match(check_string(censor, "censor"), labels)
+    if (is.na(at)) {
+      stop_oligosurv("input", sprintf(
+        "`censor` is \"%s\", which is no level of the status; its levels are %s",
+        censor, paste0("\"", labels, "\"", collapse = ", ")
+      ), arg = "censor")
+    }
+    return(at)
+  }
+  other <- which(looks_censored(labels[-1L])) + 1L
+  is_number <- grepl("^[0-9.]+$", labels[1L]) && !looks_censored(labels[1L])
+  if (!looks_censored(labels[1L]) && (length(other) || is_number)) {
+    stop_oligosurv("input", sprintf(
+      paste0(
+        "the first level of the status, \"%s\", is read as censoring but does not look ",
+        "like it (levels: %s); put the censoring level first or name it with `censor =`"
+      ),
+      labels[1L], paste0("\"", labels, "\"", collapse = ", ")
+    ), arg = "status")
+  }
+  1L
+}
+
+# How the status column is coded: what C_count() needs and the labels of the states
+code_status <- function(status, censor) {
+  if (is.character(status)) status <- factor(status)
+  if (is.factor(status)) {
+    labels <- levels(status)
+    if (!length(labels)) {
+      stop_oligosurv("input", "the status is a factor without levels", arg = "status")
+    }
+    at <- censoring_level(labels, censor)
+    if (at != 1L) {
+      labels <- c(labels[at], labels[-at])
+      status <- factor(status, labels)
+    }
+    if (length(labels) == 1L) labels <- c(labels, "event")
+    return(list(status = status, first = 1L, states = labels, coding = "factor"))
+  }
+  if (is.logical(status)) {
+    return(list(
+      status = status, first = 0L, states = c("censored", "event"), coding = "0/1"
+    ))
+  }
+  if (!is.numeric(status)) {
+    stop_oligosurv("input", sprintf(
+      "the status must be 0/1, logical or a factor; it is %s", describe(status)
+    ), arg = "status")
+  }
+  list(status = status, first = 0L, states = c("censored", "event", "2"), coding = "0/1")
+}
+
+# Formula and data -> the list of columns of C_count(), with labels
+read_formula <- function(formula, data = NULL, censor = NULL) {
+  if (length(formula) != 3L) {
+    stop_oligosurv("input", "the formula must have a left side, Surv(time, status)",
+      arg = "x"
+    )
+  }
+  if (!is.null(data) && !is.list(data) && !is.environment(data)) {
+    stop_oligosurv("input", sprintf(
+      "`data` must be a data frame; it is %s", describe(data)
+    ), arg = "data")
+  }
+  env <- environment(formula)
+  response <- if (calls_to(formula[[2L]], "Surv")) {
+    read_surv_call(formula[[2L]], data, env)
+  } else {
+    read_surv_object(eval_term(formula[[2L]], data, env))
+  }
+  time <- response$time
+  if (!is.numeric(time)) {
+    stop_oligosurv("input", sprintf(
+      "the time of Surv() must be numeric; it is %s", describe(time)
+    ), arg = "time")
+  }
+  if (length(response$status) != length(time)) {
+    stop_oligosurv("input", sprintf(
+      "time and status of Surv() differ in length: %d and %d", length(time),
+      length(response$status)
+    ), arg = "status")
+  }
+  terms <- rhs_terms(formula[[3L]])
+  kind <- vapply(terms, function(x) {
+    if (calls_to(x, "strata")) "strata" else if (calls_to(x, "cluster")) "id" else "group"
+  }, "")
+  if (any(kind == "id")) {
+    stop_oligosurv("data", "cluster() is not available yet", arg = "x")
+  }
+  strata_args <- unlist(lapply(terms[kind == "strata"], function(x) as.list(x)[-1L]))
+  code <- function(exprs) {
+    code_columns(
+      lapply(exprs, eval_term, data, env),
+      vapply(exprs, function(x) paste(deparse(x), collapse = " "), ""), length(time)
+    )
+  }
+  status <- code_status(response$status, censor)
+  group <- code(terms[kind == "group"])
+  stratum <- code(strata_args)
+  list(
+    time = time, status = status$status, status_first = status$first,
+    n_status = length(status$states), group = group$code, stratum = stratum$code,
+    n_group = length(group$labels), n_stratum = length(stratum$labels),
+    states = status$states, coding = status$coding,
+    groups = group$labels, strata = stratum$labels
+  )
+}

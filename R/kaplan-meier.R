@@ -1,0 +1,93 @@
+#' Kaplan-Meier curves
+#'
+#' Product-limit estimate of the survival function with Greenwood's variance, one curve
+#' per group and stratum.
+#'
+#' @details With \eqn{d_j} events and \eqn{n_j} at risk just before the j-th distinct
+#' time \eqn{t_j}:
+#' \deqn{\hat S(t) = \prod_{t_j \le t} \left(1 - \frac{d_j}{n_j}\right)}{
+#'   S(t) = prod_(t_j <= t) (1 - d_j / n_j)}
+#' \deqn{\widehat{\mathrm{se}}(t) = \hat S(t) \left\{\sum_{t_j \le t}
+#'   \frac{d_j}{n_j (n_j - d_j)}\right\}^{1/2}}{
+#'   se(t) = S(t) sqrt(sum_(t_j <= t) d_j / (n_j (n_j - d_j)))}
+#' Where \eqn{\hat S} is 0 the standard error is its limit, 0.
+#'
+#' **Ties.** An event at t comes before a censoring at t. Times closer than `tie_tol`,
+#' relative to the first of them, are one time.
+#'
+#' **Intervals**, with \eqn{s} the standard error and \eqn{z} the normal quantile:
+#' `"plain"` \eqn{S \mp z s}{S -+ z s}; `"log"` \eqn{S e^{\mp z s / S}}{S exp(-+ z s / S)};
+#' `"log-log"` \eqn{S^{\exp(\pm z s / (S |\log S|))}}{S^exp(+- z s / (S |log S|))};
+#' `"logit"` and `"arcsin"` (of the square root) likewise on their scale; `"exact"` the
+#' beta product procedure with matched moments. Where S is 0 or 1 the exact limits stand
+#' in every type, so no interval is a single point; `conf.type` says `exact` in these
+#' rows of [tidy()].
+#'
+#' **Quantiles.** The first time the curve is at or below 1 - p; the midpoint to the next
+#' event where it is flat exactly at 1 - p (`midpoint = FALSE` in [quantile()] for the
+#' left end), the left end where it ends flat. Limits: the first time the limit curve is
+#' at or below 1 - p. Not reached is `NA`, printed as NR.
+#'
+#' @param x A formula `Surv(time, status) ~ group + strata(s)` or an [event_table()].
+#' @param data Data frame of the variables of the formula.
+#' @param conf.type One of `"log-log"`, `"log"`, `"plain"`, `"logit"`, `"arcsin"`,
+#'   `"exact"`.
+#' @param conf.level Level of the intervals, between 0 and 1.
+#' @param times `NULL`, or the times (in the unit of the data) that [tidy()] reports.
+#' @param tie_tol Relative distance under which two times are one; 0 switches it off.
+#' @param ... `censor` and `na.action`, see [event_table()].
+#' @return A `kaplan_meier` fit with the methods `print()`, [summary()][summary.oligosurv_fit],
+#'   [quantile()][quantile.oligosurv_fit], `median()`, `as.data.frame()`,
+#'   [tidy()][tidy.oligosurv_fit], [glance()][glance.oligosurv_fit] and `autoplot()`.
+#' @section Errors: those of [event_table()]; `oligosurv_error_data` when the status has
+#'   more than one event type.
+#' @references Kaplan and Meier (1958) \doi{10.1080/01621459.1958.10501452};
+#'   Greenwood (1926) Reports on Public Health and Medical Subjects 33, 1-26;
+#'   Fay, Brittain and Proschan (2013) \doi{10.1093/biostatistics/kxt016}.
+#' @examples
+#' # Freireich et al. 1963, weeks in remission under 6-MP: median 23 weeks
+#' week <- c(6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35)
+#' relapse <- c(1, 1, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0)
+#' fit <- kaplan_meier(Surv(week, relapse) ~ 1)
+#' fit
+#' summary(fit, times = c(6, 12, 24)) # S(6) = 18 / 21
+#' @export
+kaplan_meier <- function(x, data = NULL, conf.type = "log-log", conf.level = 0.95,
+                         times = NULL, tie_tol = 1e-9, ...) {
+  conf.type <- check_choice(conf.type, conf_types, "conf.type")
+  conf.level <- check_level(conf.level)
+  times <- check_times(times)
+  table <- join_ties(as_event_table(x, data, ...), tie_tol)
+  check_one_event(table, "kaplan_meier")
+  new_kaplan_meier(
+    .Call(C_km, table, FALSE, conf.type, conf.level, max_threads()),
+    table, conf.type, conf.level, times, "kaplan_meier"
+  )
+}
+
+conf_types <- c("log-log", "log", "plain", "logit", "arcsin", "exact")
+
+check_times <- function(times) {
+  if (is.null(times)) NULL else sort(unique(check_double(times, "times", 0)))
+}
+
+check_one_event <- function(table, who) {
+  if (length(table$states) == 2L) return(invisible())
+  stop_oligosurv("data", sprintf(
+    paste0(
+      "%s() takes one event type, but the status has %d (%s); use ",
+      "cumulative_incidence() and gray_test(), or make the status logical"
+    ),
+    who, length(table$states) - 1L, paste(table$states[-1L], collapse = ", ")
+  ))
+}
+
+new_kaplan_meier <- function(curves, table, conf.type, conf.level, times, class) {
+  structure(list(
+    time = curves$time, n.risk = curves$n_risk, n.event = curves$n_event,
+    n.censor = curves$n_censor, estimate = curves$surv, std.error = curves$std_error,
+    conf.low = curves$conf_low, conf.high = curves$conf_high, size = curves$size,
+    outcomes = NULL, start_value = 1, table = table, conf.type = conf.type,
+    conf.level = conf.level, times = times
+  ), class = c(class, "oligosurv_fit"))
+}

@@ -1,0 +1,181 @@
+#' Log-rank tests
+#'
+#' Compares the survival of two or more groups, stratified where asked, with any weight of
+#' the log-rank family.
+#'
+#' @details With \eqn{d_j} events among \eqn{n_j} at risk in group j and \eqn{d} among
+#' \eqn{n} in all at an event time,
+#' \deqn{U_j = \sum w \left(d_j - d \frac{n_j}{n}\right),\quad
+#'   V_{jl} = \sum w^2 \frac{d (n - d)}{n - 1} \frac{n_j}{n}
+#'   \left(\delta_{jl} - \frac{n_l}{n}\right)}{
+#'   U_j = sum w (d_j - d n_j / n),
+#'   V_jl = sum w^2 d (n - d) / (n - 1) n_j / n (delta_jl - n_l / n)}
+#' summed over the event times of each stratum, then over strata. The statistic is
+#' \eqn{U' V^- U} with a chi-square law of rank(V) degrees of freedom; groups without any
+#' expected event do not count. Weights \eqn{w}:
+#'
+#' | `weight` | w |
+#' |---|---|
+#' | `"logrank"` | 1 (Mantel 1966) |
+#' | `"gehan"` | n (Gehan 1965; "Wilcoxon" in SAS) |
+#' | `"tarone-ware"` | square root of n |
+#' | `"peto-peto"` | S~(t) = prod (1 - d / (n + 1)), right-continuous |
+#' | `"fleming-harrington"` | S(t-)^rho (1 - S(t-))^gamma, S of the pooled stratum |
+#'
+#' `survival::survdiff(rho = 1)`, sometimes called Peto-Peto, is Fleming-Harrington with
+#' `rho = 1`, `gamma = 0`.
+#'
+#' @inheritParams kaplan_meier
+#' @param x A formula `Surv(time, status) ~ group + strata(s)` or an [event_table()].
+#' @param weight One of the weights of the table.
+#' @param rho,gamma Powers of the Fleming-Harrington weight, at least 0.
+#' @return A `logrank_test`: `statistic`, `df`, `p.value` (upper tail), `method`, `reason`
+#'   (why the statistic is `NA`, else `NA`), `groups` (`group`, `n`, `observed`,
+#'   `expected`: plain counts), `score` and `variance` (weighted), `table`.
+#'   `tidy()` gives `groups`, [glance()] one row.
+#' @section Errors: those of [event_table()]; `oligosurv_error_data` for one group or more
+#'   than one event type. Without events, or when all fail at one time, the statistic is
+#'   `NA` with a reason.
+#' @references Mantel (1966) Cancer Chemotherapy Reports 50, 163-170;
+#'   Fleming and Harrington (1991) \doi{10.1002/9781118150672}.
+#' @examples
+#' # Freireich et al. 1963: chi-square 16.79
+#' mp <- c(6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35)
+#' mp_relapse <- c(1, 1, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0)
+#' placebo <- c(1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23)
+#' d <- data.frame(
+#'   week = c(mp, placebo), relapse = c(mp_relapse, rep(1, 21)),
+#'   arm = rep(c("6-MP", "placebo"), each = 21)
+#' )
+#' logrank_test(Surv(week, relapse) ~ arm, d)
+#' logrank_test(Surv(week, relapse) ~ arm, d, weight = "gehan") # 13.46
+#' @export
+logrank_test <- function(x, data = NULL, weight = c(
+                           "logrank", "gehan", "tarone-ware", "peto-peto",
+                           "fleming-harrington"
+                         ), rho = 0, gamma = 0, tie_tol = 1e-9, ...) {
+  weight <- check_choice(weight, names(weight_names), "weight")
+  rho <- check_number(rho, "rho", 0)
+  gamma <- check_number(gamma, "gamma", 0)
+  if (weight != "fleming-harrington" && (rho != 0 || gamma != 0)) {
+    stop_oligosurv("input", sprintf(
+      "`rho` and `gamma` go with weight = \"fleming-harrington\", not with \"%s\"", weight
+    ), arg = "rho")
+  }
+  table <- join_ties(as_event_table(x, data, ...), tie_tol)
+  check_one_event(table, "logrank_test")
+  check_groups(table, "logrank_test")
+  code <- match(weight, names(weight_names)) - 1L
+  raw <- .Call(C_logrank, table, length(table$groups), code, rho, gamma)
+  method <- weight_names[[weight]]
+  if (weight == "fleming-harrington") {
+    method <- sprintf("%s (rho = %s, gamma = %s)", method, format(rho), format(gamma))
+  }
+  new_logrank_test(raw, table, test_method(method, table))
+}
+
+weight_names <- c(
+  "logrank" = "Log-rank test", "gehan" = "Gehan test", "tarone-ware" = "Tarone-Ware test",
+  "peto-peto" = "Peto-Peto test", "fleming-harrington" = "Fleming-Harrington test"
+)
+
+# A test needs groups; their number squared must fit in memory
+check_groups <- function(table, who) {
+  k <- length(table$groups)
+  if (k < 2L) {
+    stop_oligosurv("data", sprintf(
+      "%s() compares groups, but there is one only; put the groups on the right side of the formula",
+      who
+    ), arg = "x")
+  }
+  if (k > 5000L) {
+    stop_oligosurv("data", sprintf(
+      "%s() takes at most 5000 groups, but there are %s", who, format_count(k)
+    ), arg = "x")
+  }
+}
+
+test_method <- function(name, table) {
+  strata <- length(table$strata)
+  if (strata > 1L) sprintf("%s, %d strata", name, strata) else name
+}
+
+# Statistic, degrees of freedom and p of a C result; undefined is NA with the reason
+test_numbers <- function(raw) {
+  defined <- raw$rank > 0 && is.finite(raw$statistic)
+  list(
+    statistic = if (defined) raw$statistic else NA_real_, df = as.integer(raw$rank),
+    p.value = if (defined) {
+      stats::pchisq(raw$statistic, raw$rank, lower.tail = FALSE)
+    } else {
+      NA_real_
+    },
+    reason = if (defined) {
+      NA_character_
+    } else if (sum(raw$observed) == 0) {
+      "no events"
+    } else {
+      "at no event time is the outcome of a group open"
+    }
+  )
+}
+
+# Subjects by group, over strata
+group_sizes <- function(table) {
+  rowSums(matrix(curve_sizes(table), length(table$groups)))
+}
+
+test_groups <- function(raw, table) {
+  data.frame(
+    group = factor(table$groups, table$groups), n = group_sizes(table),
+    observed = raw$observed, expected = raw$expected
+  )
+}
+
+new_logrank_test <- function(raw, table, method) {
+  labels <- list(table$groups, table$groups)
+  structure(c(test_numbers(raw), list(
+    method = method, groups = test_groups(raw, table),
+    score = structure(raw$score, names = table$groups),
+    variance = structure(raw$variance, dimnames = labels), table = table
+  )), class = c("logrank_test", "oligosurv_test"))
+}
+
+# One row a test: what glance() gives and print() reads
+test_results <- function(x) {
+  if (!is.null(x$tests)) return(x$tests)
+  quick_frame(x[c("statistic", "df", "p.value", "reason")])
+}
+
+#' Data frames of a test
+#'
+#' @param x A test of [logrank_test()] or [gray_test()].
+#' @param ... Not used.
+#' @return `tidy()`: one row a group (and outcome) with `group`, `n`, `observed`,
+#'   `expected`. `glance()`: one row (an outcome) with `statistic`, `df`, `p.value`,
+#'   `method`.
+#' @examples
+#' test <- logrank_test(Surv(1:6, rep(1, 6)) ~ rep(c("A", "B"), 3))
+#' tidy(test)
+#' glance(test)
+#' @name tidy.oligosurv_test
+#' @export
+tidy.oligosurv_test <- function(x, ...) {
+  check_no_dots(...)
+  x$groups
+}
+
+#' @rdname tidy.oligosurv_test
+#' @export
+glance.oligosurv_test <- function(x, ...) {
+  check_no_dots(...)
+  out <- test_results(x)
+  out$reason <- NULL
+  out$method <- rep(x$method, nrow(out))
+  out
+}
+
+#' @export
+as.data.frame.oligosurv_test <- function(x, row.names = NULL, optional = FALSE, ...) {
+  x$groups
+}

@@ -1,0 +1,22 @@
+# Threads at most: the option, else 2. Results do not depend on it.
+max_threads <- function() {
+  threads <- getOption("oligosurv.threads", 2L)
+  if (!is.numeric(threads) || length(threads) != 1L || is.na(threads) || threads < 1) {
+    stop_oligosurv("input", sprintf(
+      "option `oligosurv.threads` must be one whole number of at least 1; it is %s",
+      describe(threads)
+    ))
+  }
+  as.integer(min(threads, 1024))
+}
+
+# Called from C, after every worker thread has ended.
+abort_status <- function(text, interrupt) {
+  if (interrupt) {
+    signalCondition(structure(
+      class = c("interrupt", "condition"), list(message = "interrupted", call = NULL)
+    ))
+    invokeRestart("abort")
+  }
+  stop_oligosurv("internal", paste("oligosurv internal error:", text)) # nocov
+}

@@ -1,0 +1,238 @@
+# Data frames of fits: one row a time, outcome and stratum. Fits hold plain vectors, one
+# curve after another, so that fitting is quick; rows are laid out here.
+
+# A data frame without the cost of data.frame(), for columns known to be right
+quick_frame <- function(columns) {
+  structure(columns, names = names(columns), class = "data.frame",
+    row.names = .set_row_names(length(columns[[1L]]))
+  )
+}
+
+# Rows of each curve in the vectors of a fit: 0-based offset and size
+curve_rows <- function(fit) {
+  list(offset = cumsum(c(0, fit$size))[seq_along(fit$size)], size = fit$size)
+}
+
+# Value of a running total just after each row, started anew in each curve
+cumulate <- function(x, rows) {
+  total <- cumsum(x)
+  before <- c(0, total)[rows$offset + 1]
+  total - rep.int(before, rows$size)
+}
+
+# Exact limits of an estimate that no event has moved yet, n subjects still at risk
+limits_no_event <- function(n, start_value, conf.level) {
+  bound <- ifelse(n > 0, exp(log((1 - conf.level) / 2) / n), 0)
+  if (start_value == 1) {
+    list(low = bound, high = rep(1, length(n)))
+  } else {
+    list(low = rep(0, length(n)), high = 1 - bound)
+  }
+}
+
+# All rows of one outcome, with a row at time 0 where a curve has none
+outcome_rows <- function(fit, outcome = 1L) {
+  rows <- curve_rows(fit)
+  n_row <- length(fit$time)
+  curve <- rep.int(seq_along(fit$size), fit$size)
+  at <- (outcome - 1) * n_row + seq_len(n_row)
+  total <- curve_sizes(fit$table)
+  first <- fit$time[rows$offset + 1]
+  add <- fit$size == 0 | is.na(first) | first > 0
+  to <- seq_len(n_row) + cumsum(add)[curve]
+  zero <- rows$offset[add] + cumsum(add)[add]
+  start <- rep(fit$start_value, sum(add))
+  start[total[add] == 0] <- NA
+  limits <- limits_no_event(total[add], fit$start_value, fit$conf.level)
+  place <- function(values, at_zero) {
+    x <- double(n_row + length(zero))
+    x[to] <- values
+    x[zero] <- at_zero
+    x
+  }
+  all_curve <- integer(n_row + length(zero))
+  all_curve[to] <- curve
+  all_curve[zero] <- which(add)
+  n.event <- fit$n.event[at]
+  list(
+    curve = all_curve, time = place(fit$time, 0), n.risk = place(fit$n.risk, total[add]),
+    n.event = place(n.event, 0), n.censor = place(fit$n.censor, 0),
+    cum.event = place(cumulate(n.event, rows), 0),
+    cum.censor = place(cumulate(fit$n.censor, rows), 0),
+    estimate = place(fit$estimate[at], start),
+    std.error = place(fit$std.error[at], start * 0),
+    conf.low = place(fit$conf.low[at], ifelse(is.na(start), NA, limits$low)),
+    conf.high = place(fit$conf.high[at], ifelse(is.na(start), NA, limits$high))
+  )
+}
+
+# Last row at or before each time and first row at or after it, in one curve's times
+look_up <- function(time, times, tie_tol = 1e-9) {
+  list(
+    last = findInterval(times * (1 + tie_tol), time),
+    after = findInterval(times * (1 - tie_tol), time, left.open = TRUE) + 1L
+  )
+}
+
+# Rows of one outcome at given times. n.event and n.censor are those since the time
+# before; past the last time of a curve the estimate is unknown unless the curve has come
+# to its end (nobody event-free) or `extend`.
+outcome_at <- function(fit, outcome, times, extend) {
+  all <- quick_frame(outcome_rows(fit, outcome))
+  bounds <- cumsum(c(0, tabulate(all$curve, length(fit$size))))
+  parts <- lapply(seq_along(fit$size), function(i) {
+    x <- all[seq_len(bounds[i + 1] - bounds[i]) + bounds[i], ]
+    at <- look_up(x$time, times)
+    out <- x[at$last, ]
+    out$time <- times
+    out$n.risk <- c(x$n.risk, 0)[at$after]
+    out$n.event <- diff(c(0, out$cum.event))
+    out$n.censor <- diff(c(0, out$cum.censor))
+    k <- nrow(x)
+    past <- times * (1 - 1e-9) > x$time[k]
+    ended <- k > 1L && x$n.censor[k] == 0 && x$n.risk[k] == sum_events(fit, i)
+    if (!extend && !ended) {
+      out[past, c("estimate", "std.error", "conf.low", "conf.high")] <- NA_real_
+    }
+    out
+  })
+  do.call(rbind, parts)
+}
+
+# Events of any cause at the last time of curve i
+sum_events <- function(fit, i) {
+  last <- sum(fit$size[seq_len(i)])
+  n_outcome <- max(1L, length(fit$outcomes))
+  sum(fit$n.event[last + (seq_len(n_outcome) - 1) * length(fit$time)])
+}
+
+tidy_rows <- function(fit, times = fit$times, extend = FALSE) {
+  times <- check_times(times)
+  extend <- check_flag(extend, "extend")
+  labels <- curve_labels(fit$table)
+  outcomes <- if (is.null(fit$outcomes)) NA_character_ else fit$outcomes
+  parts <- lapply(seq_along(outcomes), function(k) {
+    x <- if (is.null(times)) outcome_rows(fit, k) else outcome_at(fit, k, times, extend)
+    exact <- !is.na(x$estimate) & (x$estimate == 0 | x$estimate == 1)
+    c(
+      list(
+        time = x$time,
+        outcome = structure(rep(k, length(x$time)), levels = outcomes, class = "factor"),
+        strata = structure(x$curve, levels = labels, class = "factor")
+      ),
+      as.list(x)[c(
+        "n.risk", "n.event", "n.censor", "cum.event", "cum.censor", "estimate",
+        "std.error", "conf.low", "conf.high"
+      )],
+      list(
+        conf.level = rep(fit$conf.level, length(x$time)),
+        conf.type = ifelse(exact, "exact", fit$conf.type)
+      )
+    )
+  })
+  if (is.null(fit$outcomes)) return(quick_frame(parts[[1]][-2]))
+  columns <- lapply(names(parts[[1]]), function(name) {
+    x <- lapply(parts, `[[`, name)
+    if (is.factor(x[[1]])) {
+      structure(unlist(lapply(x, unclass)), levels = levels(x[[1]]), class = "factor")
+    } else {
+      unlist(x)
+    }
+  })
+  quick_frame(structure(columns, names = names(parts[[1]])))
+}
+
+#' Data frames of a fit
+#'
+#' `tidy()` gives one row for each outcome, stratum and distinct time; `glance()` one row
+#' for each outcome and stratum, with the median.
+#'
+#' @param x A fit of [kaplan_meier()], [cumulative_incidence()] or [follow_up()].
+#' @param times `NULL` for all distinct times, or the times wanted.
+#' @param extend `TRUE` carries the last estimate on past the last follow-up of a curve;
+#'   else it is `NA` there, unless the curve has ended because nobody is left event-free.
+#' @param ... Not used.
+#' @return A data frame. `tidy()`: `time`, `outcome` (competing risks only), `strata`
+#'   (factor of plain labels; `All` without groups), `n.risk` (at risk just before the
+#'   time), `n.event`, `n.censor` (at the time, or since the row before with `times`),
+#'   `cum.event`, `cum.censor`, `estimate`, `std.error` (on the scale of `estimate`),
+#'   `conf.low`, `conf.high`, `conf.level`, `conf.type` (`exact` where the exact limits
+#'   stand in). Each curve has a row at time 0. `glance()`: `outcome`, `strata`, `n`,
+#'   `n.event`, `n.censor`, `median`, `conf.low`, `conf.high` (of the median),
+#'   `conf.level`, `conf.type`.
+#' @section Errors: `oligosurv_error_domain` for times that are not finite or negative.
+#' @examples
+#' fit <- kaplan_meier(Surv(c(1, 2, 3, 4), c(1, 0, 1, 1)) ~ 1)
+#' tidy(fit)
+#' tidy(fit, times = c(2, 3))
+#' glance(fit)
+#' @name tidy.oligosurv_fit
+#' @export
+tidy.oligosurv_fit <- function(x, times = x$times, extend = FALSE, ...) {
+  check_no_dots(...)
+  tidy_rows(x, times, extend)
+}
+
+#' @export
+as.data.frame.oligosurv_fit <- function(x, row.names = NULL, optional = FALSE, ...) {
+  tidy_rows(x, x$times)
+}
+
+#' @rdname tidy.oligosurv_fit
+#' @export
+glance.oligosurv_fit <- function(x, ...) {
+  check_no_dots(...)
+  q <- fit_quantiles(x, 0.5, TRUE)
+  rows <- curve_rows(x)
+  sum_by_curve <- function(v) {
+    total <- c(0, cumsum(v))
+    total[rows$offset + rows$size + 1] - total[rows$offset + 1]
+  }
+  n_row <- length(x$time)
+  n.event <- unlist(lapply(seq_len(max(1L, length(x$outcomes))), function(k) {
+    sum_by_curve(x$n.event[(k - 1) * n_row + seq_len(n_row)])
+  }))
+  out <- q[intersect(c("outcome", "strata"), names(q))]
+  out$n <- rep_len(curve_sizes(x$table), nrow(q))
+  out$n.event <- n.event
+  out$n.censor <- rep_len(sum_by_curve(x$n.censor), nrow(q))
+  out$median <- q$estimate
+  out[c("conf.low", "conf.high", "conf.level", "conf.type")] <-
+    q[c("conf.low", "conf.high", "conf.level", "conf.type")]
+  out
+}
+
+#' Estimates at given times
+#'
+#' @param object A fit.
+#' @param times Times in the unit of the data; `NULL` for all distinct times.
+#' @param extend,... See [tidy()][tidy.oligosurv_fit].
+#' @return The columns of [tidy()][tidy.oligosurv_fit], one row for each outcome, stratum
+#'   and time, as a data frame that prints rounded.
+#' @examples
+#' fit <- kaplan_meier(Surv(c(1, 2, 3, 4), c(1, 0, 1, 0)) ~ 1)
+#' summary(fit, times = c(1, 5)) # S(1) = 3/4; unknown at 5, the last is censored at 4
+#' @export
+summary.oligosurv_fit <- function(object, times = object$times, extend = FALSE, ...) {
+  check_no_dots(...)
+  structure(tidy_rows(object, times, extend),
+    class = c("summary_oligosurv_fit", "data.frame"), fit_header = fit_header(object)
+  )
+}
+
+#' @export
+print.summary_oligosurv_fit <- function(x, digits = 3L, ...) {
+  writeLines(attr(x, "fit_header"))
+  shown <- as.data.frame(unclass(x), optional = TRUE)
+  shown <- shown[intersect(c(
+    "time", "outcome", "strata", "n.risk", "n.event", "n.censor", "estimate", "std.error",
+    "conf.low", "conf.high", "conf.type"
+  ), names(shown))]
+  number <- c("estimate", "std.error", "conf.low", "conf.high")
+  shown[number] <- lapply(shown[number], function(v) {
+    ifelse(is.na(v), "NA", formatC(v, digits = digits, format = "f"))
+  })
+  if (nlevels(shown$strata) == 1L) shown$strata <- NULL
+  print(shown, row.names = FALSE)
+  invisible(x)
+}

@@ -1,0 +1,19 @@
+#include "r_api.h"
+
+#include <R_ext/Rdynload.h>
+#include <R_ext/Visibility.h>
+
+/* R sees each as C_<name>, see the useDynLib line of NAMESPACE */
+#define ENTRY(name, n) \
+  { #name, (DL_FUNC)&r_##name, n }
+
+static const R_CallMethodDef entries[] = {
+    ENTRY(count, 2),   ENTRY(join_times, 2), ENTRY(km, 5),   ENTRY(aj, 4),
+    ENTRY(logrank, 5), ENTRY(gray, 4),       {NULL, NULL, 0}};
+
+attribute_visible void R_init_oligosurv(DllInfo *dll) {
+  R_registerRoutines(dll, NULL, entries, NULL, NULL);
+  R_useDynamicSymbols(dll, FALSE);
+  R_forceSymbols(dll, TRUE);
+  r_threads_init();
+}

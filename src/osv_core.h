@@ -1,0 +1,166 @@
+/* osv_core - prototypes of the kernels. The contract of each stands above its
+ * definition. Kernels know no R: they read const pointers, write arrays of the
+ * caller, allocate nothing and return an osv_status.
+ */
+#ifndef OSV_CORE_H
+#define OSV_CORE_H
+
+#include "oligosurv.h"
+
+const char *osv_status_text(osv_status status);
+
+/* ---- rows -> event table: osv_count.c, osv_sort.c ---- */
+
+/* Columns as the caller holds them, one row a subject. Of each pair of pointers one
+ * is NULL. A NaN or INT_MIN anywhere in a row makes it incomplete: it is passed over. */
+typedef struct {
+  size_t n;
+  const double *time;
+  const int *time_int;
+  const double *status;
+  const int *status_int;
+  int status_first;   /* the code that counts as status 0 */
+  int n_status;       /* codes status_first .. status_first + n_status - 1 are allowed */
+  const int *group;   /* 1 .. n_group, or NULL: one group */
+  const int *stratum; /* 1 .. n_stratum, or NULL: one stratum */
+  int n_group, n_stratum;
+} osv_rows;
+
+enum { OSV_BLOCK = 1024 };
+
+/* The complete rows of a stretch; cell = curve * n_status + status. */
+typedef struct {
+  size_t n;
+  double time[OSV_BLOCK];
+  int cell[OSV_BLOCK];
+} osv_block;
+
+osv_status osv_rows_read(const osv_rows *rows, size_t from, size_t to, osv_block *block,
+                         size_t *bad);
+
+/* Hash table of distinct (time, cell); n == 0 marks a free slot. size is a power of 2. */
+typedef struct {
+  double time, n;
+  int cell;
+} osv_slot;
+
+typedef struct {
+  osv_slot *slot;
+  size_t size, used;
+} osv_tally;
+
+osv_status osv_tally_rows(osv_tally *tally, const osv_rows *rows, size_t to, size_t limit,
+                          const osv_poll *poll, size_t *at, size_t *complete);
+osv_status osv_tally_merge(osv_tally *into, const osv_tally *from);
+void osv_tally_sort(const osv_tally *tally, int n_status, size_t n_curve, double *time,
+                    int *status, double *n, double *start, double *scratch_time,
+                    int *scratch_index, size_t *cell_end);
+
+typedef struct {
+  size_t complete;
+  double low, high;
+} osv_range;
+
+/* Buckets of near-equal times inside each curve, for rows with many distinct times. */
+typedef struct {
+  double low, scale;
+  size_t per_curve;
+} osv_buckets;
+
+osv_status osv_rows_range(const osv_rows *rows, size_t from, size_t to,
+                          const osv_poll *poll, osv_range *range, size_t *bad);
+osv_status osv_buckets_count(const osv_buckets *buckets, const osv_rows *rows,
+                             size_t from, size_t to, const osv_poll *poll, size_t *count);
+osv_status osv_buckets_fill(const osv_buckets *buckets, const osv_rows *rows, size_t from,
+                            size_t to, const osv_poll *poll, size_t *next, double *time,
+                            int *status);
+enum { OSV_SORT_SCRATCH = 1 << 15 };
+void osv_sort_radix(double *key, int *code, size_t n, double *key2, int *code2);
+void osv_sort_bucket(double *time, int *status, size_t n, int n_status,
+                     double *scratch_time, int *scratch_status, size_t *status_count);
+size_t osv_compress(const double *time, const int *status, size_t n, double *out_time,
+                    int *out_status, double *out_n);
+
+/* ---- walking an event table: osv_table.c ---- */
+
+size_t osv_count_times(const double *time, size_t n);
+size_t osv_join_times(const osv_table *table, double tol, size_t *at, size_t *heap,
+                      double *joined);
+
+/* Counts of one curve by distinct time; n_event by cause: n_event[cause * stride + i] */
+typedef struct {
+  double *time, *n_risk, *n_censor, *n_event;
+  size_t stride;
+} osv_counts;
+osv_status osv_curve_counts(const osv_table *table, size_t curve, size_t m,
+                            const osv_poll *poll, const osv_counts *out);
+
+/* Several curves walked together, one time after another; arrays of length k */
+typedef struct {
+  const osv_table *table;
+  size_t first_curve, k;
+  int cause;
+  size_t *at;
+  double *n_risk, *d, *other, *left;
+} osv_walk;
+void osv_walk_start(osv_walk *walk);
+int osv_walk_next(osv_walk *walk);
+
+/* ---- estimators ---- */
+
+typedef struct {
+  double *surv, *risk, *std_error;
+} osv_km_out;
+void osv_km(const double *n_risk, const double *n_event, size_t m, const osv_km_out *out);
+void osv_km_reverse(double *n_risk, double *n_event, double *n_censor, size_t m);
+
+typedef struct {
+  double *surv, *cif, *std_error; /* the last two by cause: [cause * stride + i] */
+} osv_aj_out;
+void osv_aj(const osv_counts *counts, size_t m, int n_cause, double *work,
+            const osv_aj_out *out);
+size_t osv_aj_work(int n_cause);
+
+typedef enum {
+  OSV_WEIGHT_LOGRANK,
+  OSV_WEIGHT_GEHAN,
+  OSV_WEIGHT_TARONE_WARE,
+  OSV_WEIGHT_PETO_PETO,
+  OSV_WEIGHT_FLEMING_HARRINGTON
+} osv_weight;
+
+typedef struct {
+  double *observed, *expected; /* [k], plain counts */
+  double *score, *variance;    /* [k], [k * k], weighted */
+} osv_test_out;
+osv_status osv_logrank(osv_walk *walk, osv_weight weight, double rho, double gamma,
+                       const osv_poll *poll, double *work, const osv_test_out *out);
+osv_status osv_gray(osv_walk *walk, double rho, const osv_poll *poll, double *work,
+                    const osv_test_out *out);
+size_t osv_gray_work(size_t k);
+double osv_quadratic_form(const double *variance, const double *score, size_t k,
+                          double *work, size_t *rank);
+
+/* ---- intervals: osv_interval.c ---- */
+
+typedef enum {
+  OSV_CONF_PLAIN,
+  OSV_CONF_LOG,
+  OSV_CONF_LOGLOG,
+  OSV_CONF_LOGIT,
+  OSV_CONF_ARCSIN,
+  OSV_CONF_EXACT
+} osv_conf;
+void osv_interval(osv_conf type, double z, const double *estimate,
+                  const double *complement, const double *std_error, size_t m,
+                  double *low, double *high);
+
+/* Shapes of the two beta laws behind the exact limits of S */
+typedef struct {
+  double *low_a, *low_b, *high_a, *high_b;
+} osv_beta_out;
+void osv_beta_product(const double *n_risk, const double *n_event, const double *n_censor,
+                      size_t from, size_t m, const osv_beta_out *out);
+double osv_log_limit_no_event(double n, double tail);
+
+#endif

@@ -1,0 +1,174 @@
+/* osv_count - rows to counts, without sorting where the distinct times are few. */
+#include "osv_core.h"
+
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+
+/* Time and status of row i as the caller holds them; *complete is 0 when one is missing
+ */
+static double read_time(const osv_rows *rows, size_t i, int *complete) {
+  if (rows->time) {
+    const double t = rows->time[i];
+    if (isnan(t)) *complete = 0;
+    return t + 0.0; /* -0 becomes 0 */
+  }
+  if (rows->time_int[i] == INT_MIN) *complete = 0;
+  return (double)rows->time_int[i];
+}
+
+static int read_code(const int *code, size_t i, int *complete) {
+  if (!code) return 1;
+  if (code[i] == INT_MIN) *complete = 0;
+  return code[i];
+}
+
+/* 0-based status; -1 for a value that is no allowed code */
+static int read_status(const osv_rows *rows, size_t i, int *complete) {
+  double s;
+  if (rows->status) {
+    s = rows->status[i];
+    if (isnan(s)) *complete = 0;
+  } else {
+    s = (double)read_code(rows->status_int, i, complete);
+  }
+  s -= (double)rows->status_first;
+  if (!(s >= 0.0 && s < (double)rows->n_status) || s != floor(s)) return -1;
+  return (int)s;
+}
+
+/* Complete rows of [from, to), at most OSV_BLOCK, into one block.
+ *
+ * out  block, and after OSV_EDOMAIN *bad, the 0-based row of a time that is negative or
+ *      infinite or of a status that is no code
+ * Group and stratum codes are the caller's word: 1 .. n_group, 1 .. n_stratum.
+ */
+osv_status osv_rows_read(const osv_rows *rows, size_t from, size_t to, osv_block *block,
+                         size_t *bad) {
+  size_t k = 0;
+  for (size_t i = from; i < to; i++) {
+    int complete = 1;
+    const double t = read_time(rows, i, &complete);
+    const int s = read_status(rows, i, &complete);
+    const int g = read_code(rows->group, i, &complete);
+    const int h = read_code(rows->stratum, i, &complete);
+    if (!complete) continue;
+    if (!(t >= 0.0 && t < INFINITY) || s < 0) {
+      *bad = i;
+      return OSV_EDOMAIN;
+    }
+    block->time[k] = t;
+    block->cell[k] = ((h - 1) * rows->n_group + g - 1) * rows->n_status + s;
+    k++;
+  }
+  block->n = k;
+  return OSV_OK;
+}
+
+static uint64_t bits_of(double x) {
+  uint64_t u;
+  memcpy(&u, &x, sizeof u);
+  return u;
+}
+
+/* The slot of (time, cell), or the free one where it belongs. Multiplicative hashing
+ * (Knuth, vol. 3, 6.4): the high bits of the product depend on all bits of the key. */
+static osv_slot *find_slot(const osv_tally *tally, double time, int cell) {
+  uint64_t h = bits_of(time) * UINT64_C(0x9E3779B97F4A7C15);
+  h = (h ^ (h >> 32) ^ (uint64_t)cell) * UINT64_C(0xD6E8FEB86659FD93);
+  size_t i = (size_t)(h >> 32) & (tally->size - 1);
+  for (;;) {
+    osv_slot *slot = tally->slot + i;
+    if (slot->n == 0.0 || (slot->time == time && slot->cell == cell)) return slot;
+    i = (i + 1) & (tally->size - 1);
+  }
+}
+
+/* Adds n subjects; the caller has seen to it that a free slot is left. */
+static void tally_add(osv_tally *tally, double time, int cell, double n) {
+  osv_slot *slot = find_slot(tally, time, cell);
+  if (slot->n == 0.0) {
+    slot->time = time;
+    slot->cell = cell;
+    tally->used++;
+  }
+  slot->n += n;
+}
+
+/* Counts the rows *at .. to - 1 into the tally.
+ *
+ * limit    distinct (time, cell) pairs at which to give up, at most size / 2
+ * in, out  *at: the next row to read, also when the call returns early;
+ *          *complete grows by the rows counted
+ * OSV_EFULL: more than limit distinct pairs may come; a larger tally can take over.
+ * OSV_EDOMAIN: *at is the bad row. Cost O(1) a row; a tally has at least OSV_BLOCK
+ * slots beyond limit, so a block never overfills it.
+ */
+osv_status osv_tally_rows(osv_tally *tally, const osv_rows *rows, size_t to, size_t limit,
+                          const osv_poll *poll, size_t *at, size_t *complete) {
+  osv_block block;
+  while (*at < to) {
+    if (tally->used > limit) return OSV_EFULL;
+    if (poll && *at % OSV_POLL_ROWS < OSV_BLOCK && poll->fn(poll->ctx)) return OSV_EINTR;
+    const size_t end = to - *at < OSV_BLOCK ? to : *at + OSV_BLOCK;
+    const osv_status status = osv_rows_read(rows, *at, end, &block, at);
+    if (status != OSV_OK) return status;
+    for (size_t i = 0; i < block.n; i++)
+      tally_add(tally, block.time[i], block.cell[i], 1.0);
+    *complete += block.n;
+    *at = end;
+  }
+  return OSV_OK;
+}
+
+/* Adds every count of one tally to another; OSV_EFULL (nothing added) when the other
+ * could get more than half full. */
+osv_status osv_tally_merge(osv_tally *into, const osv_tally *from) {
+  if (into->used + from->used > into->size / 2) return OSV_EFULL;
+  for (size_t i = 0; i < from->size; i++)
+    if (from->slot[i].n > 0.0)
+      tally_add(into, from->slot[i].time, from->slot[i].cell, from->slot[i].n);
+  return OSV_OK;
+}
+
+/* A tally as an event table: sorted by curve, time and status.
+ *
+ * out      time, status, n [used]; start [n_curve + 1]
+ * scratch  scratch_time [2 used], scratch_index [2 used], cell_end [n_curve * n_status]
+ * Slots are first dealt to their cells, which puts the statuses of a curve in order;
+ * the radix sort by time that follows is stable and keeps it.
+ */
+void osv_tally_sort(const osv_tally *tally, int n_status, size_t n_curve, double *time,
+                    int *status, double *n, double *start, double *scratch_time,
+                    int *scratch_index, size_t *cell_end) {
+  const size_t n_cell = n_curve * (size_t)n_status;
+  memset(cell_end, 0, n_cell * sizeof *cell_end);
+  for (size_t i = 0; i < tally->size; i++)
+    if (tally->slot[i].n > 0.0) cell_end[tally->slot[i].cell]++;
+  size_t sum = 0;
+  for (size_t c = 0; c < n_cell; c++) {
+    if (c % (size_t)n_status == 0) start[c / (size_t)n_status] = (double)sum;
+    const size_t size = cell_end[c];
+    cell_end[c] = sum;
+    sum += size;
+  }
+  start[n_curve] = (double)sum;
+  for (size_t i = 0; i < tally->size; i++) {
+    const osv_slot *slot = tally->slot + i;
+    if (slot->n == 0.0) continue;
+    const size_t to = cell_end[slot->cell]++;
+    scratch_time[to] = slot->time;
+    scratch_index[to] = (int)i;
+  }
+  for (size_t c = 0; c < n_curve; c++) {
+    const size_t lo = (size_t)start[c], size = (size_t)start[c + 1] - lo;
+    osv_sort_radix(scratch_time + lo, scratch_index + lo, size, scratch_time + sum,
+                   scratch_index + sum);
+    for (size_t i = lo; i < lo + size; i++) {
+      const osv_slot *slot = tally->slot + scratch_index[i];
+      time[i] = slot->time;
+      status[i] = slot->cell % n_status;
+      n[i] = slot->n;
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/* osv_dd - double-double numbers: about 32 digits, for long products and sums.
+ *
+ * Error-free sum: Knuth 1969; error-free product: Dekker 1971, or one fused
+ * multiply-add where the machine has it. The lo part is at most half an ulp of hi.
+ */
+#ifndef OSV_DD_H
+#define OSV_DD_H
+
+#include <math.h>
+
+typedef struct {
+  double hi, lo;
+} osv_dd;
+
+static inline osv_dd osv_two_sum(double a, double b) {
+  const double s = a + b, z = s - a;
+  return (osv_dd){s, (a - (s - z)) + (b - z)};
+}
+
+static inline osv_dd osv_two_prod(double a, double b) {
+  const double p = a * b;
+#ifdef FP_FAST_FMA
+  return (osv_dd){p, fma(a, b, -p)};
+#else
+  const double split = 134217729.0; /* 2^27 + 1 */
+  const double ta = split * a, tb = split * b;
+  const double ah = ta - (ta - a), al = a - ah, bh = tb - (tb - b), bl = b - bh;
+  return (osv_dd){p, ((ah * bh - p) + ah * bl + al * bh) + al * bl};
+#endif
+}
+
+/* hi and lo with |lo| <= |hi| made to overlap no more */
+static inline osv_dd osv_dd_tidy(double hi, double lo) {
+  const double s = hi + lo;
+  return (osv_dd){s, lo - (s - hi)};
+}
+
+static inline osv_dd osv_dd_add(osv_dd a, osv_dd b) {
+  const osv_dd s = osv_two_sum(a.hi, b.hi);
+  return osv_dd_tidy(s.hi, s.lo + (a.lo + b.lo));
+}
+
+static inline osv_dd osv_dd_mul(osv_dd a, osv_dd b) {
+  const osv_dd p = osv_two_prod(a.hi, b.hi);
+  return osv_dd_tidy(p.hi, p.lo + (a.hi * b.lo + a.lo * b.hi));
+}
+
+/* a / b of two doubles, b != 0 */
+static inline osv_dd osv_dd_ratio(double a, double b) {
+  const double q = a / b;
+  const osv_dd p = osv_two_prod(q, b);
+  return osv_dd_tidy(q, ((a - p.hi) - p.lo) / b);
+}
+
+/* 1 - a, to full relative accuracy however close a is to 1 */
+static inline osv_dd osv_dd_one_minus(osv_dd a) {
+  return osv_dd_add((osv_dd){1.0, 0.0}, (osv_dd){-a.hi, -a.lo});
+}
+
+#endif

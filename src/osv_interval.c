@@ -1,0 +1,127 @@
+/* osv_interval - pointwise confidence limits of a probability. */
+#include "osv_core.h"
+
+#include <math.h>
+
+static double clip(double x) {
+  return x < 0.0 ? 0.0 : x > 1.0 ? 1.0 : x;
+}
+
+/* Limits of one estimate p strictly inside (0, 1); q = 1 - p, se > 0 */
+static void limits(osv_conf type, double z, double p, double q, double se, double *low,
+                   double *high) {
+  const double half_pi = 1.57079632679489661923;
+  /* log p, from the smaller of p and q: near 1 only q still has digits */
+  const double log_p = p < 0.5 ? log(p) : log1p(-q);
+  double w, x;
+  switch (type) {
+    case OSV_CONF_PLAIN:
+      *low = clip(p - z * se);
+      *high = clip(p + z * se);
+      return;
+    case OSV_CONF_LOG:
+      *low = exp(log_p - z * se / p);
+      *high = clip(exp(log_p + z * se / p));
+      return;
+    case OSV_CONF_LOGLOG:
+      w = exp(z * (se / p) / -log_p);
+      *low = exp(log_p * w);
+      *high = exp(log_p / w);
+      return;
+    case OSV_CONF_LOGIT:
+      x = log(p / q);
+      w = z * (se / p) / q;
+      *low = 1.0 / (1.0 + exp(w - x));
+      *high = 1.0 / (1.0 + exp(-w - x));
+      return;
+    case OSV_CONF_ARCSIN:
+      x = asin(sqrt(p));
+      w = 0.5 * z * se / sqrt(p * q);
+      *low = x - w > 0.0 ? pow(sin(x - w), 2.0) : 0.0;
+      *high = x + w < half_pi ? pow(sin(x + w), 2.0) : 1.0;
+      return;
+    case OSV_CONF_EXACT:
+      break;
+  }
+  *low = *high = p;
+}
+
+/* Limits of m estimates.
+ *
+ * in   estimate p, complement 1 - p (to full accuracy), std_error of p [m]; z > 0 the
+ *      normal quantile of the level
+ * out  low, high [m]; where p is 0 or 1 or the standard error 0 the pair is (p, p) and
+ *      the caller puts exact limits there
+ * Formulas, with s = std_error:
+ *   plain    p -+ z s
+ *   log      p exp(-+ z s / p)
+ *   log-log  p^exp(+- z s / (p |log p|))          Kalbfleisch & Prentice 1980
+ *   logit    1 / (1 + exp(-(log(p / (1 - p)) -+ z s / (p (1 - p)))))
+ *   arcsin   sin^2(asin(sqrt p) -+ z s / (2 sqrt(p (1 - p))))
+ * clipped to [0, 1].
+ */
+void osv_interval(osv_conf type, double z, const double *estimate,
+                  const double *complement, const double *std_error, size_t m,
+                  double *low, double *high) {
+  for (size_t i = 0; i < m; i++) {
+    low[i] = high[i] = estimate[i];
+    if (estimate[i] > 0.0 && complement[i] > 0.0 && std_error[i] > 0.0)
+      limits(type, z, estimate[i], complement[i], std_error[i], low + i, high + i);
+  }
+}
+
+/* One more factor Beta(a, b) of a product of independent beta variables:
+ * E = prod a / (a + b), and two logs from which the matched law follows */
+typedef struct {
+  double log_mean, log_square, log_shift;
+} beta_moments;
+
+static beta_moments times_beta(beta_moments x, double a, double b) {
+  x.log_mean += log1p(-b / (a + b));
+  x.log_square += log1p(b / (a * (a + b + 1.0))); /* log E[W^2] / E[W]^2 */
+  x.log_shift += log1p(-b / (a + b + 1.0));       /* log E[W^2] / E[W] */
+  return x;
+}
+
+/* The beta law with the first two moments of the product; (1, 0) is the point 1 */
+static void match_beta(beta_moments x, double *a, double *b) {
+  if (x.log_square <= 0.0) {
+    *a = 1.0;
+    *b = 0.0;
+    return;
+  }
+  *a = -expm1(x.log_shift) / expm1(x.log_square);
+  *b = *a * expm1(-x.log_mean);
+}
+
+/* Limit of a probability near 1 when none of n subjects had the event: the exact
+ * (Clopper-Pearson) lower limit tail^(1/n), as its logarithm; -Inf when n is 0. */
+double osv_log_limit_no_event(double n, double tail) {
+  return n > 0.0 ? log(tail) / n : -INFINITY;
+}
+
+/* Shapes of the beta laws whose quantiles are the exact limits of S, rows from .. m - 1.
+ *
+ * in   counts of one curve at its m distinct times
+ * out  low_a, low_b, high_a, high_b [m - from]; low_a = 0 stands for the limit 0,
+ *      high_b = 0 for the limit 1
+ * Beta product confidence procedure, Fay, Brittain & Proschan 2013, moments matched:
+ *   upper: prod over event times t_j <= t of Beta(n_j - d_j + 1, d_j)
+ *   lower: the same times Beta(n, 1), n the number still at risk after t
+ * Limits are the alpha / 2 quantile of the lower and 1 - alpha / 2 of the upper law.
+ */
+void osv_beta_product(const double *n_risk, const double *n_event, const double *n_censor,
+                      size_t from, size_t m, const osv_beta_out *out) {
+  beta_moments x = {0.0, 0.0, 0.0};
+  for (size_t j = 0; j < m; j++) {
+    const double d = n_event[j], after = n_risk[j] - d - n_censor[j];
+    if (d > 0.0) x = times_beta(x, n_risk[j] - d + 1.0, d);
+    if (j < from) continue;
+    const size_t i = j - from;
+    match_beta(x, out->high_a + i, out->high_b + i);
+    out->low_a[i] = 0.0;
+    out->low_b[i] = 1.0;
+    if (after > 0.0)
+      match_beta(times_beta(x, after, 1.0), out->low_a + i, out->low_b + i);
+  }
+}

@@ -1,0 +1,41 @@
+/* osv_linalg - quadratic forms in a covariance matrix that may lack full rank. */
+#include "osv_core.h"
+
+#include <math.h>
+
+/* U' V^- U by Gaussian elimination with diagonal pivoting.
+ *
+ * in   variance[k * k] symmetric, positive semidefinite; score[k] in its range
+ * work k * (k + 2) doubles
+ * out  *rank: pivots above 1e-10 of their diagonal entry at the start
+ * Cost O(k^2 rank).
+ */
+double osv_quadratic_form(const double *variance, const double *score, size_t k,
+                          double *work, size_t *rank) {
+  double *const a = work, *const u = work + k * k, *const diagonal = u + k;
+  for (size_t i = 0; i < k * k; i++) a[i] = variance[i];
+  for (size_t i = 0; i < k; i++) {
+    u[i] = score[i];
+    diagonal[i] = variance[i * k + i];
+  }
+  double q = 0.0;
+  for (*rank = 0; *rank < k; ++*rank) {
+    size_t p = k;
+    for (size_t i = 0; i < k; i++)
+      if (diagonal[i] > 0.0 && a[i * k + i] > 1e-10 * diagonal[i] &&
+          (p == k || a[i * k + i] > a[p * k + p]))
+        p = i;
+    if (p == k) break;
+    const double pivot = a[p * k + p];
+    q += u[p] / pivot * u[p];
+    for (size_t i = 0; i < k; i++) {
+      if (i == p) continue;
+      const double f = a[i * k + p] / pivot;
+      u[i] -= f * u[p];
+      for (size_t j = 0; j < k; j++)
+        if (j != p) a[i * k + j] -= f * a[p * k + j];
+    }
+    diagonal[p] = 0.0; /* done */
+  }
+  return q;
+}

@@ -1,0 +1,218 @@
+/* osv_sort - many distinct times: buckets of near-equal times, each sorted in cache.
+ *
+ * Times are >= 0 and never -0, so their bit patterns sort as they do.
+ */
+#include "osv_core.h"
+
+#include <math.h>
+#include <string.h>
+
+static uint64_t key_of(double x) {
+  uint64_t u;
+  memcpy(&u, &x, sizeof u);
+  return u;
+}
+
+enum { DIGIT = 8, RADIX = 1 << DIGIT, INSERTION = 24 };
+
+static size_t digit_of(double x, int shift) {
+  return (size_t)(key_of(x) >> shift) & (RADIX - 1);
+}
+
+static void sort_insertion(double *key, int *code, size_t n) {
+  for (size_t i = 1; i < n; i++) {
+    const double k = key[i];
+    const int c = code[i];
+    size_t j = i;
+    for (; j > 0 && key[j - 1] > k; j--) {
+      key[j] = key[j - 1];
+      code[j] = code[j - 1];
+    }
+    key[j] = k;
+    code[j] = c;
+  }
+}
+
+/* Bits in which the keys are not all alike */
+static uint64_t varying_bits(const double *key, size_t n) {
+  uint64_t vary = 0;
+  for (size_t i = 1; i < n; i++) vary |= key_of(key[i]) ^ key_of(key[0]);
+  return vary;
+}
+
+/* Stable sort by key, least significant digit first; digits all alike are passed over.
+ * scratch key2[n], code2[n]; cost O(n) for each of at most 8 digits. */
+void osv_sort_radix(double *key, int *code, size_t n, double *key2, int *code2) {
+  if (n <= INSERTION) {
+    sort_insertion(key, code, n);
+    return;
+  }
+  const uint64_t vary = varying_bits(key, n);
+  double *from = key, *to = key2;
+  int *code_from = code, *code_to = code2;
+  for (int shift = 0; shift < 64; shift += DIGIT) {
+    if (!((vary >> shift) & (RADIX - 1))) continue;
+    size_t next[RADIX] = {0};
+    for (size_t i = 0; i < n; i++) next[digit_of(from[i], shift)]++;
+    for (size_t d = 0, sum = 0; d < RADIX; d++) {
+      const size_t size = next[d];
+      next[d] = sum;
+      sum += size;
+    }
+    for (size_t i = 0; i < n; i++) {
+      const size_t at = next[digit_of(from[i], shift)]++;
+      to[at] = from[i];
+      code_to[at] = code_from[i];
+    }
+    double *const swap = from;
+    int *const code_swap = code_from;
+    from = to;
+    to = swap;
+    code_from = code_to;
+    code_to = code_swap;
+  }
+  if (from != key) {
+    memcpy(key, from, n * sizeof *key);
+    memcpy(code, code_from, n * sizeof *code);
+  }
+}
+
+/* In place, most significant varying digit first, until the scratch can take a part:
+ * for the bucket that one outlier or a pile of near-equal times makes too large. */
+static void sort_large(double *key, int *code, size_t n, double *key2, int *code2) {
+  const uint64_t vary = varying_bits(key, n);
+  if (vary == 0) return;
+  if (n <= OSV_SORT_SCRATCH) {
+    osv_sort_radix(key, code, n, key2, code2);
+    return;
+  }
+  int shift = 64 - DIGIT;
+  while (!((vary >> shift) & (RADIX - 1))) shift -= DIGIT;
+  size_t end[RADIX] = {0}, next[RADIX];
+  for (size_t i = 0; i < n; i++) end[digit_of(key[i], shift)]++;
+  for (size_t d = 0, sum = 0; d < RADIX; d++) {
+    next[d] = sum;
+    end[d] = sum += end[d];
+  }
+  for (size_t d = 0; d < RADIX; d++) {
+    while (next[d] < end[d]) {
+      const size_t i = next[d], b = digit_of(key[i], shift), j = next[b]++;
+      const double k = key[i];
+      const int c = code[i];
+      key[i] = key[j];
+      code[i] = code[j];
+      key[j] = k;
+      code[j] = c;
+    }
+  }
+  for (size_t d = 0; d < RADIX; d++) {
+    const size_t lo = d ? end[d - 1] : 0;
+    sort_large(key + lo, code + lo, end[d] - lo, key2, code2);
+  }
+}
+
+/* Statuses in ascending order inside each run of one time */
+static void order_runs(const double *time, int *status, size_t n, int n_status,
+                       size_t *count) {
+  for (size_t lo = 0, hi = 0; lo < n; lo = hi) {
+    while (hi < n && time[hi] == time[lo]) hi++;
+    if (hi - lo < 2) continue;
+    memset(count, 0, (size_t)n_status * sizeof *count);
+    for (size_t i = lo; i < hi; i++) count[status[i]]++;
+    size_t i = lo;
+    for (int s = 0; s < n_status; s++)
+      for (size_t k = count[s]; k > 0; k--) status[i++] = s;
+  }
+}
+
+/* Sorts one bucket by (time, status). scratch: OSV_SORT_SCRATCH times and statuses,
+ * status_count[n_status]. */
+void osv_sort_bucket(double *time, int *status, size_t n, int n_status,
+                     double *scratch_time, int *scratch_status, size_t *status_count) {
+  sort_large(time, status, n, scratch_time, scratch_status);
+  order_runs(time, status, n, n_status, status_count);
+}
+
+/* Range of the times of the complete rows in [from, to); *bad as in osv_rows_read() */
+osv_status osv_rows_range(const osv_rows *rows, size_t from, size_t to,
+                          const osv_poll *poll, osv_range *range, size_t *bad) {
+  osv_block block;
+  *range = (osv_range){0, INFINITY, -INFINITY};
+  for (size_t at = from; at < to; at += OSV_BLOCK) {
+    if (poll && at % OSV_POLL_ROWS < OSV_BLOCK && poll->fn(poll->ctx)) return OSV_EINTR;
+    const size_t end = to - at < OSV_BLOCK ? to : at + OSV_BLOCK;
+    const osv_status status = osv_rows_read(rows, at, end, &block, bad);
+    if (status != OSV_OK) return status;
+    for (size_t i = 0; i < block.n; i++) {
+      if (block.time[i] < range->low) range->low = block.time[i];
+      if (block.time[i] > range->high) range->high = block.time[i];
+    }
+    range->complete += block.n;
+  }
+  return OSV_OK;
+}
+
+/* Ascending in time: rounding of a difference and of a product keeps the order. */
+static size_t bucket_of(const osv_buckets *buckets, const osv_rows *rows, double time,
+                        int cell) {
+  const double x = (time - buckets->low) * buckets->scale;
+  const size_t last = buckets->per_curve - 1;
+  const size_t b = x < (double)last ? (size_t)x : last;
+  return (size_t)(cell / rows->n_status) * buckets->per_curve + b;
+}
+
+/* Adds the rows [from, to) to count[n_curve * per_curve]; they have been read before */
+osv_status osv_buckets_count(const osv_buckets *buckets, const osv_rows *rows,
+                             size_t from, size_t to, const osv_poll *poll,
+                             size_t *count) {
+  osv_block block;
+  size_t bad;
+  for (size_t at = from; at < to; at += OSV_BLOCK) {
+    if (poll && at % OSV_POLL_ROWS < OSV_BLOCK && poll->fn(poll->ctx)) return OSV_EINTR;
+    const size_t end = to - at < OSV_BLOCK ? to : at + OSV_BLOCK;
+    const osv_status status = osv_rows_read(rows, at, end, &block, &bad);
+    if (status != OSV_OK) return status;
+    for (size_t i = 0; i < block.n; i++)
+      count[bucket_of(buckets, rows, block.time[i], block.cell[i])]++;
+  }
+  return OSV_OK;
+}
+
+/* Deals the rows [from, to) to their buckets; next[b] is the place of the next row of
+ * bucket b and moves on. */
+osv_status osv_buckets_fill(const osv_buckets *buckets, const osv_rows *rows, size_t from,
+                            size_t to, const osv_poll *poll, size_t *next, double *time,
+                            int *status) {
+  osv_block block;
+  size_t bad;
+  for (size_t at = from; at < to; at += OSV_BLOCK) {
+    if (poll && at % OSV_POLL_ROWS < OSV_BLOCK && poll->fn(poll->ctx)) return OSV_EINTR;
+    const size_t end = to - at < OSV_BLOCK ? to : at + OSV_BLOCK;
+    const osv_status state = osv_rows_read(rows, at, end, &block, &bad);
+    if (state != OSV_OK) return state;
+    for (size_t i = 0; i < block.n; i++) {
+      const size_t to_row =
+          next[bucket_of(buckets, rows, block.time[i], block.cell[i])]++;
+      time[to_row] = block.time[i];
+      status[to_row] = block.cell[i] % rows->n_status;
+    }
+  }
+  return OSV_OK;
+}
+
+/* Sorted rows of one curve made distinct: writes time, status and n of each distinct
+ * (time, status) and returns how many; with out_time NULL it only counts them. */
+size_t osv_compress(const double *time, const int *status, size_t n, double *out_time,
+                    int *out_status, double *out_n) {
+  size_t m = 0;
+  for (size_t lo = 0, hi = 0; lo < n; lo = hi) {
+    while (hi < n && time[hi] == time[lo] && status[hi] == status[lo]) hi++;
+    if (out_time) {
+      out_time[m] = time[lo];
+      out_status[m] = status[lo];
+      out_n[m] = (double)(hi - lo);
+    }
+    m++;
+  }
+  return m;
+}

@@ -1,0 +1,144 @@
+/* osv_table - walking an event table time by time. */
+#include "osv_core.h"
+
+#include <math.h>
+
+/* Distinct values of the ascending time[n] */
+size_t osv_count_times(const double *time, size_t n) {
+  size_t m = 0;
+  for (size_t i = 0; i < n; i++) m += i == 0 || time[i] != time[i - 1];
+  return m;
+}
+
+/* The curve that stands next in time is kept at heap[0]: a binary heap of the curves
+ * that have rows left, by the time of their next row. */
+static double next_time(const osv_table *table, const size_t *at, size_t curve) {
+  return table->time[at[curve]];
+}
+
+static void sift_down(const osv_table *table, const size_t *at, size_t *heap, size_t size,
+                      size_t i) {
+  const size_t curve = heap[i];
+  const double t = next_time(table, at, curve);
+  for (size_t child = 2 * i + 1; child < size; child = 2 * i + 1) {
+    if (child + 1 < size &&
+        next_time(table, at, heap[child + 1]) < next_time(table, at, heap[child]))
+      child++;
+    if (next_time(table, at, heap[child]) >= t) break;
+    heap[i] = heap[child];
+    i = child;
+  }
+  heap[i] = curve;
+}
+
+/* Joins times that are one by the tie rule: times within tol, relative to the first of
+ * them, over all curves together, become that first time.
+ *
+ * in       tol >= 0; times ascending in each curve
+ * scratch  at[n_curve], heap[n_curve]
+ * out      joined[rows], the times after joining; NULL only counts
+ * Value: distinct times that were joined to an earlier one. A chain cannot grow, since
+ * distance is measured from its first time. Cost O(rows log curves).
+ */
+size_t osv_join_times(const osv_table *table, double tol, size_t *at, size_t *heap,
+                      double *joined) {
+  size_t size = 0, n_joined = 0;
+  for (size_t c = 0; c < table->n_curve; c++) {
+    at[c] = (size_t)table->start[c];
+    if (table->start[c] < table->start[c + 1]) heap[size++] = c;
+  }
+  for (size_t i = size / 2; i-- > 0;) sift_down(table, at, heap, size, i);
+  double first = -INFINITY, last = -INFINITY;
+  while (size > 0) {
+    const size_t c = heap[0], end = (size_t)table->start[c + 1];
+    const double t = next_time(table, at, c);
+    if (t > last) {
+      if (t - first <= tol * t)
+        n_joined++;
+      else
+        first = t;
+      last = t;
+    }
+    for (; at[c] < end && table->time[at[c]] == t; at[c]++)
+      if (joined) joined[at[c]] = first;
+    if (at[c] == end) heap[0] = heap[--size];
+    if (size > 0) sift_down(table, at, heap, size, 0);
+  }
+  return n_joined;
+}
+
+/* Counts of one curve at each of its m distinct times.
+ *
+ * out  time, n_risk (just before the time), n_censor [m]; n_event of each cause
+ * n_risk is summed backwards in time, never by subtraction, so it is exactly the
+ * leavers left. OSV_EORDER when times descend or are not m. Cost O(rows).
+ */
+osv_status osv_curve_counts(const osv_table *table, size_t curve, size_t m,
+                            const osv_poll *poll, const osv_counts *out) {
+  const size_t lo = (size_t)table->start[curve], hi = (size_t)table->start[curve + 1];
+  const size_t n_cause = (size_t)table->n_status - 1;
+  for (size_t k = 0; k < n_cause; k++)
+    for (size_t i = 0; i < m; i++) out->n_event[k * out->stride + i] = 0.0;
+  double at_risk = 0.0;
+  size_t j = m;
+  for (size_t i = hi; i-- > lo;) {
+    if (poll && i % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
+    if (i + 1 == hi || table->time[i] != table->time[i + 1]) {
+      if (j == 0 || (i + 1 < hi && table->time[i] > table->time[i + 1]))
+        return OSV_EORDER;
+      j--;
+      out->time[j] = table->time[i];
+      out->n_censor[j] = 0.0;
+    }
+    const double n = table->n ? table->n[i] : 1.0;
+    at_risk += n;
+    out->n_risk[j] = at_risk;
+    if (table->status[i] == 0)
+      out->n_censor[j] += n;
+    else
+      out->n_event[((size_t)table->status[i] - 1) * out->stride + j] += n;
+  }
+  return j == 0 ? OSV_OK : OSV_EORDER;
+}
+
+/* Starts a walk over the times of k curves together, from first_curve on. The caller has
+ * set table, first_curve, k and the arrays of length k. */
+void osv_walk_start(osv_walk *walk) {
+  const osv_table *table = walk->table;
+  for (size_t j = 0; j < walk->k; j++) {
+    const size_t curve = walk->first_curve + j;
+    walk->at[j] = (size_t)table->start[curve];
+    walk->left[j] = walk->n_risk[j] = 0.0;
+    for (size_t i = walk->at[j]; i < (size_t)table->start[curve + 1]; i++)
+      walk->n_risk[j] += table->n ? table->n[i] : 1.0;
+  }
+}
+
+/* Moves to the next time at which a subject of any of the curves leaves; 0 at the end.
+ *
+ * out  n_risk[j] at risk just before the time, d[j] events of `cause` (0: of any cause),
+ *      other[j] events of the other causes, left[j] all leavers
+ * Subtraction keeps the risk sets exact: counts are whole numbers below 2^53.
+ */
+int osv_walk_next(osv_walk *walk) {
+  const osv_table *table = walk->table;
+  const double *end = table->start + walk->first_curve + 1;
+  double t = INFINITY;
+  for (size_t j = 0; j < walk->k; j++)
+    if (walk->at[j] < (size_t)end[j] && table->time[walk->at[j]] < t)
+      t = table->time[walk->at[j]];
+  for (size_t j = 0; j < walk->k; j++) {
+    walk->n_risk[j] -= walk->left[j];
+    walk->d[j] = walk->other[j] = walk->left[j] = 0.0;
+    for (size_t i = walk->at[j]; i < (size_t)end[j] && table->time[i] == t; i++) {
+      const double n = table->n ? table->n[i] : 1.0;
+      if (table->status[i] != 0) {
+        const int own = walk->cause == 0 || table->status[i] == walk->cause;
+        (own ? walk->d : walk->other)[j] += n;
+      }
+      walk->left[j] += n;
+      walk->at[j]++;
+    }
+  }
+  return t < INFINITY;
+}

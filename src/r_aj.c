@@ -1,0 +1,123 @@
+#include "r_api.h"
+
+#include <Rmath.h>
+
+enum { TIME, N_RISK, N_EVENT, N_CENSOR, SURV, CIF, SE, LOW, HIGH, SIZE };
+static const char *names[] = {"time",      "n_risk", "n_event",   "n_censor",
+                              "surv",      "cif",    "std_error", "conf_low",
+                              "conf_high", "size",   ""};
+
+/* Clopper-Pearson limits of f on the effective number of subjects f (1 - f) / se^2 */
+static void effective_limits(double f, double se, double tail, double *low,
+                             double *high) {
+  const double n = f * (1.0 - f) / se / se, x = f * n;
+  *low = Rf_qbeta(tail, x, n - x + 1.0, 1, 0);
+  *high = Rf_qbeta(tail, x + 1.0, n - x, 0, 0);
+}
+
+/* One curve as the outputs hold it: m rows from `first` on, cause after cause */
+typedef struct {
+  size_t first, m, n_row;
+  double *column[SIZE];
+} curve;
+
+static double *at(const curve *x, int column, size_t cause) {
+  return x->column[column] + cause * x->n_row + x->first;
+}
+
+/* Limits of one cause. 1 - F is summed from the event-free curve and the other causes,
+ * so that it keeps its digits where F is near 1. */
+static void put_limits(const curve *x, size_t cause, size_t n_cause, osv_conf type,
+                       double z) {
+  enum { CHUNK = 256 };
+  double rest[CHUNK];
+  for (size_t lo = 0; lo < x->m; lo += CHUNK) {
+    const size_t n = x->m - lo < CHUNK ? x->m - lo : CHUNK;
+    for (size_t i = 0; i < n; i++) {
+      rest[i] = at(x, SURV, 0)[lo + i];
+      for (size_t k = 0; k < n_cause; k++)
+        if (k != cause) rest[i] += at(x, CIF, k)[lo + i];
+    }
+    osv_interval(type, z, at(x, CIF, cause) + lo, rest, at(x, SE, cause) + lo, n,
+                 at(x, LOW, cause) + lo, at(x, HIGH, cause) + lo);
+  }
+}
+
+/* Exact limits of one cause where F is 0 or 1, or everywhere. Beta quantiles of R may
+ * raise warnings, so the main thread only. */
+static void put_exact(const curve *x, size_t cause, int everywhere, double tail) {
+  const double *f = at(x, CIF, cause), *n_risk = at(x, N_RISK, 0);
+  double *low = at(x, LOW, cause), *high = at(x, HIGH, cause);
+  size_t from = 0;
+  for (; from < x->m && f[from] == 0.0; from++) {
+    const double after = from + 1 < x->m ? n_risk[from + 1] : 0.0;
+    low[from] = 0.0;
+    high[from] = -expm1(osv_log_limit_no_event(after, tail));
+  }
+  for (; from < x->m && f[from] < 1.0; from++)
+    if (everywhere)
+      effective_limits(f[from], at(x, SE, cause)[from], tail, low + from, high + from);
+  if (from == x->m) return;
+  const void *top = vmaxget();
+  double *shape = (double *)R_alloc(4 * (x->m - from), sizeof *shape);
+  const osv_beta_out beta = {shape, shape + (x->m - from), shape + 2 * (x->m - from),
+                             shape + 3 * (x->m - from)};
+  /* F is 1 only when every event was of this cause: F = 1 - S, limits those of S */
+  osv_beta_product(n_risk, at(x, N_EVENT, cause), at(x, N_CENSOR, 0), from, x->m, &beta);
+  for (size_t i = 0; i < x->m - from; i++) {
+    low[from + i] = Rf_qbeta(tail, beta.high_b[i], beta.high_a[i], 1, 0);
+    high[from + i] = 1.0;
+  }
+  vmaxset(top);
+}
+
+/* .Call glue of osv_aj(), all curves of an event table.
+ *
+ * Value: list of double columns. time, n_risk, n_censor, surv: one row a curve and
+ * distinct time, curves one after another; n_event, cif, std_error, conf_low, conf_high:
+ * the same rows for the first cause, then for the second, ...; size double[n_curve].
+ */
+SEXP r_aj(SEXP table_, SEXP conf_type_, SEXP level_, SEXP threads_) {
+  const osv_table table = r_table(table_);
+  const osv_conf type = r_conf_type(conf_type_);
+  const double tail = (1.0 - Rf_asReal(level_)) / 2.0;
+  const double z = Rf_qnorm5(tail, 0.0, 1.0, 0, 0);
+  const size_t n_cause = (size_t)table.n_status - 1;
+  SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
+  const r_layout layout = r_curve_layout(&table, ans, SIZE);
+  curve *part = (curve *)R_alloc(table.n_curve + 1, sizeof *part);
+  double *column[SIZE];
+  for (int j = 0; j < SIZE; j++) {
+    const int by_cause = j == N_EVENT || j > SURV;
+    column[j] = r_new_column(ans, j, layout.n_row * (by_cause ? (R_xlen_t)n_cause : 1));
+  }
+  for (size_t c = 0; c < table.n_curve; c++) {
+    part[c] = (curve){layout.first[c], layout.size[c], (size_t)layout.n_row, {0}};
+    for (int j = 0; j < SIZE; j++) part[c].column[j] = column[j];
+  }
+  const size_t work_size = osv_aj_work(table.n_status - 1);
+  const int threads = r_thread_count(threads_, (double)layout.n_row);
+  double *work = (double *)R_alloc((size_t)threads * work_size + 1, sizeof *work);
+  osv_status *status = (osv_status *)R_alloc(table.n_curve + 1, sizeof *status);
+  r_gate gate;
+  r_gate_open(&gate);
+#pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1)
+  for (size_t c = 0; c < table.n_curve; c++) {
+    const curve *x = part + c;
+    const osv_counts counts = {at(x, TIME, 0), at(x, N_RISK, 0), at(x, N_CENSOR, 0),
+                               at(x, N_EVENT, 0), x->n_row};
+    const osv_aj_out out = {at(x, SURV, 0), at(x, CIF, 0), at(x, SE, 0)};
+    status[c] = osv_curve_counts(&table, c, x->m, &gate.poll, &counts);
+    if (status[c] != OSV_OK) continue;
+    osv_aj(&counts, x->m, table.n_status - 1, work + (size_t)r_thread_index() * work_size,
+           &out);
+    for (size_t k = 0; k < n_cause; k++) put_limits(x, k, n_cause, type, z);
+  }
+  for (size_t c = 0; c < table.n_curve; c++)
+    if (status[c] != OSV_OK) r_abort_status(status[c]);
+  for (size_t c = 0; c < table.n_curve; c++)
+    for (size_t k = 0; k < n_cause; k++)
+      put_exact(part + c, k, type == OSV_CONF_EXACT, tail);
+  UNPROTECT(1);
+  return ans;
+}

@@ -1,0 +1,45 @@
+/* r_api - what the glue files share; the only door between R and the kernels. */
+#ifndef R_API_H
+#define R_API_H
+
+#define R_NO_REMAP
+#include <R.h>
+#include <Rinternals.h>
+#include <stdatomic.h>
+
+#include "osv_core.h"
+
+/* r_util.c */
+double *r_new_column(SEXP list, int at, R_xlen_t n);
+SEXP r_element(SEXP list, const char *name);
+osv_table r_table(SEXP table_);
+void r_abort_status(osv_status status);
+
+/* r_threads.c: kernels poll through the gate; only the main thread asks R */
+typedef struct {
+  osv_poll poll;
+  atomic_int stop;
+} r_gate;
+void r_gate_open(r_gate *gate);
+int r_thread_count(SEXP threads_, double n_row);
+int r_thread_index(void);
+void r_threads_init(void);
+
+/* r_curves.c: counts and limits that the curve estimators share */
+typedef struct {
+  R_xlen_t n_curve;
+  const size_t *first, *size; /* first output row and number of rows of each curve */
+  R_xlen_t n_row;
+} r_layout;
+r_layout r_curve_layout(const osv_table *table, SEXP list, int size_at);
+osv_conf r_conf_type(SEXP type_);
+
+/* .Call entry points */
+SEXP r_count(SEXP rows_, SEXP threads_);
+SEXP r_join_times(SEXP table_, SEXP tol_);
+SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_, SEXP threads_);
+SEXP r_aj(SEXP table_, SEXP conf_type_, SEXP level_, SEXP threads_);
+SEXP r_logrank(SEXP table_, SEXP n_group_, SEXP weight_, SEXP rho_, SEXP gamma_);
+SEXP r_gray(SEXP table_, SEXP n_group_, SEXP cause_, SEXP rho_);
+
+#endif

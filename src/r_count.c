@@ -1,0 +1,262 @@
+#include "r_api.h"
+
+#include <math.h>
+
+enum { TIME, STATUS, N, START, COMPLETE, BAD };
+static const char *names[] = {"time", "status", "n", "start", "complete", "bad", ""};
+
+/* Columns as R holds them, without a copy; ALTREP is expanded here, on the main thread.
+ */
+static osv_rows rows_of(SEXP rows_) {
+  SEXP time_ = r_element(rows_, "time"), status_ = r_element(rows_, "status");
+  SEXP group_ = r_element(rows_, "group"), stratum_ = r_element(rows_, "stratum");
+  return (osv_rows){.n = (size_t)Rf_xlength(time_),
+                    .time = TYPEOF(time_) == REALSXP ? REAL_RO(time_) : NULL,
+                    .time_int = TYPEOF(time_) == INTSXP ? INTEGER_RO(time_) : NULL,
+                    .status = TYPEOF(status_) == REALSXP ? REAL_RO(status_) : NULL,
+                    .status_int = TYPEOF(status_) == INTSXP   ? INTEGER_RO(status_)
+                                  : TYPEOF(status_) == LGLSXP ? LOGICAL_RO(status_)
+                                                              : NULL,
+                    .status_first = Rf_asInteger(r_element(rows_, "status_first")),
+                    .n_status = Rf_asInteger(r_element(rows_, "n_status")),
+                    .group = Rf_isNull(group_) ? NULL : INTEGER_RO(group_),
+                    .stratum = Rf_isNull(stratum_) ? NULL : INTEGER_RO(stratum_),
+                    .n_group = Rf_asInteger(r_element(rows_, "n_group")),
+                    .n_stratum = Rf_asInteger(r_element(rows_, "n_stratum"))};
+}
+
+static osv_tally new_tally(size_t size) {
+  osv_tally tally = {(osv_slot *)R_alloc(size, sizeof(osv_slot)), size, 0};
+  for (size_t i = 0; i < size; i++) tally.slot[i].n = 0.0;
+  return tally;
+}
+
+/* One thread's stretch of the rows */
+typedef struct {
+  osv_tally tally;
+  size_t at, end, complete;
+  osv_status status;
+} stretch;
+
+/* A block more may come after the limit is passed, see osv_tally_rows() */
+static size_t tally_limit(size_t size, size_t n_row) {
+  return n_row <= size / 2 ? n_row : size / 2 - OSV_BLOCK;
+}
+
+static size_t slots_for(size_t used) {
+  size_t size = 4096;
+  while (size / 2 < used + OSV_BLOCK) size *= 2;
+  return size;
+}
+
+static osv_tally grown(const osv_tally *old, size_t size) {
+  osv_tally tally = new_tally(size);
+  osv_tally_merge(&tally, old);
+  return tally;
+}
+
+/* Counts all rows without sorting. Returns the tally, or one with size 0 when there are
+ * so many distinct times that sorting is cheaper (*status is then OSV_EFULL). */
+static osv_tally tally_rows(const osv_rows *rows, int threads, osv_status *status,
+                            size_t *bad, size_t *complete) {
+  const size_t n = rows->n, give_up = n / 8 + 16384;
+  stretch *part = (stretch *)R_alloc((size_t)threads, sizeof *part);
+  r_gate gate;
+  r_gate_open(&gate);
+  for (int t = 0; t < threads; t++) {
+    part[t] =
+        (stretch){.tally = new_tally(n <= 64    ? 128
+                                     : n <= 512 ? 1024
+                                                : 4096),
+                  .at = n / (size_t)threads * (size_t)t,
+                  .end = t + 1 == threads ? n : n / (size_t)threads * (size_t)(t + 1),
+                  .status = OSV_EFULL};
+  }
+  for (int open = 1; open;) {
+#pragma omp parallel for num_threads(threads) if (threads > 1)
+    for (int t = 0; t < threads; t++)
+      if (part[t].status == OSV_EFULL)
+        part[t].status = osv_tally_rows(&part[t].tally, rows, part[t].end,
+                                        tally_limit(part[t].tally.size, n), &gate.poll,
+                                        &part[t].at, &part[t].complete);
+    open = 0;
+    for (int t = 0; t < threads; t++) {
+      *status = part[t].status;
+      *bad = part[t].at;
+      if (*status != OSV_OK && *status != OSV_EFULL) return (osv_tally){0};
+      if (*status == OSV_OK) continue;
+      if (part[t].tally.used > give_up ||
+          (part[t].at - n / (size_t)threads * (size_t)t < 65536 &&
+           part[t].tally.used > 16384))
+        return (osv_tally){0};
+      part[t].tally = grown(&part[t].tally, part[t].tally.size * 4);
+      open = 1;
+    }
+  }
+  *complete = part[0].complete;
+  for (int t = 1; t < threads; t++) {
+    const size_t used = part[0].tally.used + part[t].tally.used;
+    if (used > part[0].tally.size / 2)
+      part[0].tally = grown(&part[0].tally, slots_for(used));
+    osv_tally_merge(&part[0].tally, &part[t].tally);
+    *complete += part[t].complete;
+  }
+  *status = OSV_OK;
+  return part[0].tally;
+}
+
+static void fill_from_tally(SEXP ans, const osv_tally *tally, int n_status,
+                            size_t n_curve) {
+  const size_t used = tally->used;
+  double *time = r_new_column(ans, TIME, (R_xlen_t)used);
+  SET_VECTOR_ELT(ans, STATUS, Rf_allocVector(INTSXP, (R_xlen_t)used));
+  double *n = r_new_column(ans, N, (R_xlen_t)used);
+  double *start = r_new_column(ans, START, (R_xlen_t)n_curve + 1);
+  osv_tally_sort(tally, n_status, n_curve, time, INTEGER(VECTOR_ELT(ans, STATUS)), n,
+                 start, (double *)R_alloc(2 * used + 1, sizeof(double)),
+                 (int *)R_alloc(2 * used + 1, sizeof(int)),
+                 (size_t *)R_alloc(n_curve * (size_t)n_status, sizeof(size_t)));
+}
+
+/* Range of the times over all stretches */
+static osv_status range_of(const osv_rows *rows, int threads, r_gate *gate,
+                           osv_range *range, size_t *bad) {
+  osv_range *part = (osv_range *)R_alloc((size_t)threads, sizeof *part);
+  osv_status *status = (osv_status *)R_alloc((size_t)threads, sizeof *status);
+  size_t *where = (size_t *)R_alloc((size_t)threads, sizeof *where);
+  const size_t step = rows->n / (size_t)threads;
+#pragma omp parallel for num_threads(threads) if (threads > 1)
+  for (int t = 0; t < threads; t++)
+    status[t] = osv_rows_range(rows, step * (size_t)t,
+                               t + 1 == threads ? rows->n : step * (size_t)(t + 1),
+                               &gate->poll, part + t, where + t);
+  *range = part[0];
+  for (int t = 0; t < threads; t++) {
+    if (status[t] != OSV_OK) {
+      *bad = where[t];
+      return status[t];
+    }
+    if (t == 0) continue;
+    range->complete += part[t].complete;
+    range->low = fmin(range->low, part[t].low);
+    range->high = fmax(range->high, part[t].high);
+  }
+  return OSV_OK;
+}
+
+/* Sorted rows made distinct where that at least halves them; else each row counts one. */
+static void compress(SEXP ans, size_t n_curve) {
+  const double *time = REAL(VECTOR_ELT(ans, TIME));
+  const int *status = INTEGER(VECTOR_ELT(ans, STATUS));
+  double *start = REAL(VECTOR_ELT(ans, START));
+  size_t m = 0;
+  for (size_t c = 0; c < n_curve; c++)
+    m += osv_compress(time + (size_t)start[c], status + (size_t)start[c],
+                      (size_t)(start[c + 1] - start[c]), NULL, NULL, NULL);
+  if ((double)m > start[n_curve] / 2.0) return;
+  SEXP time_ = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)m));
+  SEXP status_ = PROTECT(Rf_allocVector(INTSXP, (R_xlen_t)m));
+  double *n = r_new_column(ans, N, (R_xlen_t)m);
+  size_t to = 0;
+  for (size_t c = 0; c < n_curve; c++) {
+    const size_t lo = (size_t)start[c], size = (size_t)start[c + 1] - lo;
+    start[c] = (double)to;
+    to += osv_compress(time + lo, status + lo, size, REAL(time_) + to,
+                       INTEGER(status_) + to, n + to);
+  }
+  start[n_curve] = (double)to;
+  SET_VECTOR_ELT(ans, TIME, time_);
+  SET_VECTOR_ELT(ans, STATUS, status_);
+  UNPROTECT(2);
+}
+
+/* Deals the rows to buckets of one curve and near-equal times, then sorts each. */
+static osv_status fill_by_sorting(SEXP ans, const osv_rows *rows, size_t n_curve,
+                                  int threads, size_t *bad, size_t *complete) {
+  r_gate gate;
+  r_gate_open(&gate);
+  osv_range range;
+  osv_status status = range_of(rows, threads, &gate, &range, bad);
+  if (status != OSV_OK) return status;
+  *complete = range.complete;
+  const size_t aim = range.complete / 2048 + 1, most = 4096;
+  const size_t per_curve = (aim < most ? aim : most) / n_curve + 1;
+  const double width = range.high - range.low;
+  const osv_buckets buckets = {range.low, width > 0.0 ? (double)per_curve / width : 0.0,
+                               per_curve};
+  const size_t n_bucket = n_curve * per_curve, step = rows->n / (size_t)threads;
+  double *time = r_new_column(ans, TIME, (R_xlen_t)range.complete);
+  SET_VECTOR_ELT(ans, STATUS, Rf_allocVector(INTSXP, (R_xlen_t)range.complete));
+  int *code = INTEGER(VECTOR_ELT(ans, STATUS));
+  double *start = r_new_column(ans, START, (R_xlen_t)n_curve + 1);
+  size_t *next = (size_t *)R_alloc((size_t)threads * n_bucket, sizeof *next);
+  size_t *first = (size_t *)R_alloc(n_bucket + 1, sizeof *first);
+  double *scratch_time =
+      (double *)R_alloc((size_t)threads * OSV_SORT_SCRATCH, sizeof(double));
+  int *scratch_code = (int *)R_alloc((size_t)threads * OSV_SORT_SCRATCH, sizeof(int));
+  size_t *tally = (size_t *)R_alloc((size_t)(threads * rows->n_status), sizeof *tally);
+  for (size_t i = 0; i < (size_t)threads * n_bucket; i++) next[i] = 0;
+#pragma omp parallel for num_threads(threads) if (threads > 1)
+  for (int t = 0; t < threads; t++)
+    osv_buckets_count(&buckets, rows, step * (size_t)t,
+                      t + 1 == threads ? rows->n : step * (size_t)(t + 1), &gate.poll,
+                      next + (size_t)t * n_bucket);
+  size_t sum = 0;
+  for (size_t b = 0; b < n_bucket; b++) {
+    first[b] = sum;
+    if (b % per_curve == 0) start[b / per_curve] = (double)sum;
+    for (int t = 0; t < threads; t++) {
+      const size_t size = next[(size_t)t * n_bucket + b];
+      next[(size_t)t * n_bucket + b] = sum;
+      sum += size;
+    }
+  }
+  first[n_bucket] = sum;
+  start[n_curve] = (double)sum;
+  if (atomic_load(&gate.stop)) return OSV_EINTR;
+#pragma omp parallel for num_threads(threads) if (threads > 1)
+  for (int t = 0; t < threads; t++)
+    osv_buckets_fill(&buckets, rows, step * (size_t)t,
+                     t + 1 == threads ? rows->n : step * (size_t)(t + 1), &gate.poll,
+                     next + (size_t)t * n_bucket, time, code);
+#pragma omp parallel for schedule(dynamic, 16) num_threads(threads) if (threads > 1)
+  for (size_t b = 0; b < n_bucket; b++) {
+    if (b % 64 == 63 ? gate.poll.fn(gate.poll.ctx) : atomic_load(&gate.stop)) continue;
+    const size_t t = (size_t)r_thread_index();
+    osv_sort_bucket(time + first[b], code + first[b], first[b + 1] - first[b],
+                    rows->n_status, scratch_time + t * OSV_SORT_SCRATCH,
+                    scratch_code + t * OSV_SORT_SCRATCH,
+                    tally + t * (size_t)rows->n_status);
+  }
+  if (atomic_load(&gate.stop)) return OSV_EINTR;
+  compress(ans, n_curve);
+  return OSV_OK;
+}
+
+/* .Call glue of the counting kernels: rows -> event table.
+ *
+ * rows_: list of the columns of osv_rows; threads_: upper limit.
+ * Value: list of time double[m], status int[m], n double[m] or NULL (one each), start
+ * double[n_curve + 1], complete (rows counted) and bad, the 1-based row at which a value
+ * outside its domain stopped the count, else 0. Few distinct times are tallied in one
+ * pass; many are sorted. The table is the same for any row order and number of threads.
+ */
+SEXP r_count(SEXP rows_, SEXP threads_) {
+  const osv_rows rows = rows_of(rows_);
+  const size_t n_curve = (size_t)rows.n_group * (size_t)rows.n_stratum;
+  const int threads = r_thread_count(threads_, (double)rows.n);
+  SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
+  size_t bad = 0, complete = 0;
+  osv_status status;
+  const osv_tally tally = tally_rows(&rows, threads, &status, &bad, &complete);
+  if (status == OSV_OK)
+    fill_from_tally(ans, &tally, rows.n_status, n_curve);
+  else if (status == OSV_EFULL)
+    status = fill_by_sorting(ans, &rows, n_curve, threads, &bad, &complete);
+  if (status != OSV_OK && status != OSV_EDOMAIN) r_abort_status(status);
+  SET_VECTOR_ELT(ans, COMPLETE, Rf_ScalarReal((double)complete));
+  SET_VECTOR_ELT(ans, BAD,
+                 Rf_ScalarReal(status == OSV_EDOMAIN ? (double)bad + 1.0 : 0.0));
+  UNPROTECT(1);
+  return ans;
+}

@@ -1,0 +1,86 @@
+#include "r_api.h"
+
+#include <Rmath.h>
+
+enum { TIME, N_RISK, N_EVENT, N_CENSOR, SURV, SE, LOW, HIGH, SIZE };
+static const char *names[] = {"time",      "n_risk",   "n_event",   "n_censor", "surv",
+                              "std_error", "conf_low", "conf_high", "size",     ""};
+
+typedef struct {
+  double *column[SIZE], *risk;
+} curves;
+
+/* Exact limits of one curve where S is 1 or 0, or everywhere: beta quantiles of R,
+ * which may raise warnings, so the main thread only. S is 1 first and 0 last. */
+static void put_exact(const curves *out, size_t first, size_t m, int everywhere,
+                      double tail) {
+  const double *n_risk = out->column[N_RISK] + first, *surv = out->column[SURV] + first;
+  const double *n_event = out->column[N_EVENT] + first;
+  const double *n_censor = out->column[N_CENSOR] + first;
+  double *low = out->column[LOW] + first, *high = out->column[HIGH] + first;
+  size_t from = 0;
+  for (; from < m && out->risk[first + from] == 0.0; from++) {
+    low[from] = exp(osv_log_limit_no_event(n_risk[from] - n_censor[from], tail));
+    high[from] = 1.0;
+  }
+  if (!everywhere)
+    while (from < m && surv[from] > 0.0) from++;
+  if (from == m) return;
+  const void *top = vmaxget();
+  double *shape = (double *)R_alloc(4 * (m - from), sizeof *shape);
+  const osv_beta_out beta = {shape, shape + (m - from), shape + 2 * (m - from),
+                             shape + 3 * (m - from)};
+  osv_beta_product(n_risk, n_event, n_censor, from, m, &beta);
+  for (size_t i = 0; i < m - from; i++) {
+    low[from + i] =
+        beta.low_a[i] > 0.0 ? Rf_qbeta(tail, beta.low_a[i], beta.low_b[i], 1, 0) : 0.0;
+    high[from + i] =
+        beta.high_b[i] > 0.0 ? Rf_qbeta(tail, beta.high_a[i], beta.high_b[i], 0, 0) : 1.0;
+    if (surv[from + i] == 0.0) low[from + i] = 0.0;
+  }
+  vmaxset(top);
+}
+
+/* .Call glue of osv_km(), all curves of an event table with one event type.
+ *
+ * reverse_: TRUE for the reverse curve (censorings as events). conf_type_, level_: the
+ * pointwise limits; exact ones stand where S is 0 or 1.
+ * Value: list of double columns, curves one after another, one row a distinct time, and
+ * `size` double[n_curve], rows of each curve.
+ */
+SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_, SEXP threads_) {
+  const osv_table table = r_table(table_);
+  const osv_conf type = r_conf_type(conf_type_);
+  const double tail = (1.0 - Rf_asReal(level_)) / 2.0;
+  const double z = Rf_qnorm5(tail, 0.0, 1.0, 0, 0);
+  const int reverse = Rf_asLogical(reverse_);
+  SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
+  const r_layout layout = r_curve_layout(&table, ans, SIZE);
+  curves out;
+  for (int j = 0; j < SIZE; j++) out.column[j] = r_new_column(ans, j, layout.n_row);
+  out.risk = (double *)R_alloc((size_t)layout.n_row + 1, sizeof(double));
+  osv_status *status = (osv_status *)R_alloc(table.n_curve + 1, sizeof *status);
+  const int threads = r_thread_count(threads_, (double)layout.n_row);
+  r_gate gate;
+  r_gate_open(&gate);
+#pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1)
+  for (size_t c = 0; c < table.n_curve; c++) {
+    const size_t at = layout.first[c], m = layout.size[c];
+    double *n_risk = out.column[N_RISK] + at, *n_event = out.column[N_EVENT] + at;
+    const osv_counts counts = {out.column[TIME] + at, n_risk, out.column[N_CENSOR] + at,
+                               n_event, m};
+    const osv_km_out km = {out.column[SURV] + at, out.risk + at, out.column[SE] + at};
+    status[c] = osv_curve_counts(&table, c, m, &gate.poll, &counts);
+    if (status[c] != OSV_OK) continue;
+    if (reverse) osv_km_reverse(n_risk, n_event, counts.n_censor, m);
+    osv_km(n_risk, n_event, m, &km);
+    osv_interval(type, z, km.surv, km.risk, km.std_error, m, out.column[LOW] + at,
+                 out.column[HIGH] + at);
+  }
+  for (size_t c = 0; c < table.n_curve; c++)
+    if (status[c] != OSV_OK) r_abort_status(status[c]);
+  for (size_t c = 0; c < table.n_curve; c++)
+    put_exact(&out, layout.first[c], layout.size[c], type == OSV_CONF_EXACT, tail);
+  UNPROTECT(1);
+  return ans;
+}

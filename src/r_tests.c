@@ -1,0 +1,87 @@
+#include "r_api.h"
+
+#include <string.h>
+
+enum { OBSERVED, EXPECTED, SCORE, VARIANCE, STATISTIC, RANK };
+static const char *names[] = {"observed",  "expected", "score", "variance",
+                              "statistic", "rank",     ""};
+
+/* A list for one test of k groups, with columns of zeros to add the strata to */
+static SEXP new_test(size_t k, osv_test_out *out) {
+  SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
+  out->observed = r_new_column(ans, OBSERVED, (R_xlen_t)k);
+  out->expected = r_new_column(ans, EXPECTED, (R_xlen_t)k);
+  out->score = r_new_column(ans, SCORE, (R_xlen_t)k);
+  SET_VECTOR_ELT(ans, VARIANCE, Rf_allocMatrix(REALSXP, (int)k, (int)k));
+  out->variance = REAL(VECTOR_ELT(ans, VARIANCE));
+  memset(out->observed, 0, k * sizeof(double));
+  memset(out->expected, 0, k * sizeof(double));
+  memset(out->score, 0, k * sizeof(double));
+  memset(out->variance, 0, k * k * sizeof(double));
+  UNPROTECT(1);
+  return ans;
+}
+
+static osv_walk new_walk(const osv_table *table, size_t k, int cause) {
+  double *column = (double *)R_alloc(4 * k, sizeof *column);
+  return (osv_walk){.table = table,
+                    .k = k,
+                    .cause = cause,
+                    .at = (size_t *)R_alloc(k, sizeof(size_t)),
+                    .n_risk = column,
+                    .d = column + k,
+                    .other = column + 2 * k,
+                    .left = column + 3 * k};
+}
+
+static void put_statistic(SEXP ans, size_t k, const osv_test_out *out) {
+  size_t rank = 0;
+  double *work = (double *)R_alloc(k * (k + 2), sizeof *work);
+  r_new_column(ans, STATISTIC, 1)[0] =
+      osv_quadratic_form(out->variance, out->score, k, work, &rank);
+  r_new_column(ans, RANK, 1)[0] = (double)rank;
+}
+
+/* .Call glue of osv_logrank(): the curves of the table are n_group_ groups by strata.
+ *
+ * weight_ is an index of osv_weight. Value: observed, expected, score double[k], variance
+ * double[k, k], statistic and rank double[1].
+ */
+SEXP r_logrank(SEXP table_, SEXP n_group_, SEXP weight_, SEXP rho_, SEXP gamma_) {
+  const osv_table table = r_table(table_);
+  const size_t k = (size_t)Rf_asInteger(n_group_);
+  osv_test_out out;
+  SEXP ans = PROTECT(new_test(k, &out));
+  double *work = (double *)R_alloc(k, sizeof *work);
+  osv_walk walk = new_walk(&table, k, 0);
+  r_gate gate;
+  r_gate_open(&gate);
+  for (; walk.first_curve < table.n_curve; walk.first_curve += k) {
+    const osv_status status =
+        osv_logrank(&walk, (osv_weight)Rf_asInteger(weight_), Rf_asReal(rho_),
+                    Rf_asReal(gamma_), &gate.poll, work, &out);
+    if (status != OSV_OK) r_abort_status(status);
+  }
+  put_statistic(ans, k, &out);
+  UNPROTECT(1);
+  return ans;
+}
+
+/* .Call glue of osv_gray() for the 1-based cause; value as r_logrank() */
+SEXP r_gray(SEXP table_, SEXP n_group_, SEXP cause_, SEXP rho_) {
+  const osv_table table = r_table(table_);
+  const size_t k = (size_t)Rf_asInteger(n_group_);
+  osv_test_out out;
+  SEXP ans = PROTECT(new_test(k, &out));
+  double *work = (double *)R_alloc(osv_gray_work(k), sizeof *work);
+  osv_walk walk = new_walk(&table, k, Rf_asInteger(cause_));
+  r_gate gate;
+  r_gate_open(&gate);
+  for (; walk.first_curve < table.n_curve; walk.first_curve += k) {
+    const osv_status status = osv_gray(&walk, Rf_asReal(rho_), &gate.poll, work, &out);
+    if (status != OSV_OK) r_abort_status(status);
+  }
+  put_statistic(ans, k, &out);
+  UNPROTECT(1);
+  return ans;
+}

@@ -1,0 +1,62 @@
+#include "r_api.h"
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+#ifndef _WIN32
+#include <unistd.h>
+static pid_t home_pid; /* written once, when the library is loaded */
+#endif
+
+void r_threads_init(void) {
+#ifndef _WIN32
+  home_pid = getpid();
+#endif
+}
+
+static int is_fork(void) {
+#ifdef _WIN32
+  return 0;
+#else
+  return getpid() != home_pid;
+#endif
+}
+
+/* Threads for n_row rows: at most what the user allows, what OpenMP and its environment
+ * variables allow, and one more for every 65,536 rows; 1 in a forked process, where the
+ * threads of the parent do not exist. */
+int r_thread_count(SEXP threads_, double n_row) {
+  int threads = Rf_asInteger(threads_);
+#ifdef _OPENMP
+  if (threads > omp_get_thread_limit()) threads = omp_get_thread_limit();
+  if (threads > omp_get_max_threads()) threads = omp_get_max_threads();
+#else
+  threads = 1;
+#endif
+  if (threads > 1.0 + n_row / 65536.0) threads = (int)(1.0 + n_row / 65536.0);
+  return threads < 1 || is_fork() ? 1 : threads;
+}
+
+int r_thread_index(void) {
+#ifdef _OPENMP
+  return omp_get_thread_num();
+#else
+  return 0;
+#endif
+}
+
+static void ask_r(void *unused) {
+  (void)unused;
+  R_CheckUserInterrupt();
+}
+
+static int poll_gate(void *ctx) {
+  r_gate *gate = ctx;
+  if (r_thread_index() == 0 && !R_ToplevelExec(ask_r, NULL)) atomic_store(&gate->stop, 1);
+  return atomic_load(&gate->stop);
+}
+
+void r_gate_open(r_gate *gate) {
+  gate->poll = (osv_poll){poll_gate, gate};
+  atomic_init(&gate->stop, 0);
+}

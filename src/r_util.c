@@ -1,0 +1,45 @@
+#include "r_api.h"
+
+#include <string.h>
+
+/* A new double column, stored (and so protected) in the list at once */
+double *r_new_column(SEXP list, int at, R_xlen_t n) {
+  SET_VECTOR_ELT(list, at, Rf_allocVector(REALSXP, n));
+  return REAL(VECTOR_ELT(list, at));
+}
+
+SEXP r_element(SEXP list, const char *name) {
+  SEXP names = Rf_getAttrib(list, R_NamesSymbol);
+  for (R_xlen_t i = 0; i < Rf_xlength(list); i++)
+    if (strcmp(CHAR(STRING_ELT(names, i)), name) == 0) return VECTOR_ELT(list, i);
+  Rf_error("oligosurv internal error: no element '%s'", name); /* # nocov */
+}
+
+/* The event table of R/event-table.R as the kernels see it */
+osv_table r_table(SEXP table_) {
+  SEXP n_ = r_element(table_, "n"), start_ = r_element(table_, "start");
+  const osv_table table = {.time = REAL_RO(r_element(table_, "time")),
+                           .status = INTEGER_RO(r_element(table_, "status")),
+                           .n = Rf_isNull(n_) ? NULL : REAL_RO(n_),
+                           .start = REAL_RO(start_),
+                           .n_curve = (size_t)Rf_xlength(start_) - 1,
+                           .n_status = (int)Rf_xlength(r_element(table_, "states"))};
+  const double n_row = (double)Rf_xlength(r_element(table_, "time"));
+  if (table.start[table.n_curve] != n_row ||
+      (double)Rf_xlength(r_element(table_, "status")) != n_row ||
+      (table.n && (double)Rf_xlength(n_) != n_row))
+    Rf_error("oligosurv internal error: lengths of an event table"); /* # nocov */
+  return table;
+}
+
+/* Raises the R condition of a status that is not OSV_OK. No worker thread may be alive.
+ */
+void r_abort_status(osv_status status) {
+  SEXP name = PROTECT(Rf_mkString("oligosurv"));
+  SEXP home = PROTECT(R_FindNamespace(name));
+  SEXP text = PROTECT(Rf_mkString(osv_status_text(status)));
+  SEXP interrupt = PROTECT(Rf_ScalarLogical(status == OSV_EINTR));
+  SEXP call = PROTECT(Rf_lang3(Rf_install("abort_status"), text, interrupt));
+  Rf_eval(call, home);
+  UNPROTECT(5); /* # nocov */
+}
