@@ -1,0 +1,44 @@
+# Readers of tests/testthat/reference; the README there names the sources.
+
+reference_file <- function(...) test_path("reference", ...)
+
+# One row a number: `data`, `quantity`, `exact` and, for published.csv, `source`,
+# `published`, `level`, `agrees`. All text: "NA" is a value (not reached). A bare "p"
+# belongs to the row above it.
+reference_rows <- function(name) {
+  rows <- utils::read.csv(reference_file(name),
+    colClasses = "character", na.strings = character()
+  )
+  bare <- which(rows$quantity == "p")
+  rows$quantity[bare] <- paste("p of", rows$quantity[bare - 1L])
+  rows$key <- paste0(sub("[.]csv$", "", rows$data), ": ", rows$quantity)
+  rows
+}
+
+# The data set as users hold it: `status` 0/1, or a factor once there are several causes.
+reference_data <- function(name) {
+  d <- utils::read.csv(reference_file("data", paste0(name, ".csv")),
+    colClasses = c(group = "character")
+  )
+  d$group <- factor(d$group)
+  if (max(d$status) > 1) {
+    causes <- seq_len(max(d$status))
+    d$status <- factor(d$status, c(0, causes), c("censored", causes))
+  }
+  d
+}
+
+# Reads numbers as they are printed: "0.0867", "6/343", "NA".
+read_number <- function(text) {
+  one <- function(x) {
+    part <- strsplit(x, "/", fixed = TRUE)[[1L]]
+    if (x == "NA") NA_real_ else Reduce(`/`, as.numeric(part))
+  }
+  vapply(text, one, 0, USE.NAMES = FALSE)
+}
+
+# Half a unit of the last printed digit; a whole one where the source cut the digits.
+printed_unit <- function(text, agrees) {
+  digits <- nchar(sub("^[^.]*[.]?", "", text))
+  ifelse(agrees == "True", 0.5, 1) * 10^-digits * (1 + 1e-9)
+}
