@@ -17,6 +17,26 @@ ruled_out <- list(c(
   ": median follow-up Surv\\(t,1-s\\) group"
 ))
 
+# Rows whose source follows another rule than this package, with our answer.
+at_zero <- c( # the limits at S = 0 are exact here and undefined there
+  "aml: lower(log)(45) Nonmaintained" = 0,
+  "aml: upper(log)(45) Nonmaintained" = 0.297633943961489,
+  "aml: median UCL (log) Nonmaintained" = 45,
+  "aml: quantile 0.5 log UCL group Nonmaintained" = 45,
+  "freireich: quantile 0.75 log UCL group placebo" = 23,
+  "freireich: quantile 0.75 logit UCL group placebo" = 23,
+  "veteran_cell: quantile 0.75 log UCL group adeno" = 186,
+  "veteran_cell: quantile 0.75 log UCL group large" = 553,
+  "lung_ecog: quantile 0.25 LCL(log) ph.ecog=3" = 118, # its one subject
+  "lung_ecog: quantile 0.5 LCL(log) ph.ecog=3" = 118,
+  "lung_ecog: quantile 0.75 LCL(log) ph.ecog=3" = 118
+)
+flat_end <- c( # a curve that ends flat on 1 - p: its left end, not the middle
+  "km_larynx: quantile 0.75 group 3" = 7.8,
+  "survival_quantile_test1: quantile with S level 9/35" = 9
+)
+own_rule <- c(at_zero, flat_end)
+
 # --- one fit a data set, one number a row ---------------------------------------------
 
 once <- local({
@@ -201,12 +221,15 @@ compute_rows <- function(rows) {
   pattern <- names(in_scope)[rule[rule <= length(in_scope)]]
   rows$got <- mapply(compute_row, rows$key, rows$data, pattern)
   rows$want <- read_number(rows$exact)
+  ours <- match(sub(" \\(flat midpoint.*", "", rows$key), names(own_rule))
+  rows$own <- !is.na(ours)
+  rows$want[rows$own] <- own_rule[ours[rows$own]]
   rows$gap <- mapply(worst_difference, rows$got, rows$want)
   rows
 }
 
 differing <- function(rows, bad) {
-  sprintf("%s: %.15g, not %s", rows$key, rows$got, rows$exact)[bad]
+  sprintf("%s: %.15g, not %.15g", rows$key, rows$got, rows$want)[bad]
 }
 
 test_that("every row is in scope, put off or ruled out, and every pattern is used", {
@@ -217,6 +240,16 @@ test_that("every row is in scope, put off or ruled out, and every pattern is use
   assigned <- assign_rows(rows)
   expect_identical(rows$key[assigned$times != 1], character())
   expect_identical(names(which(!assigned$used)), character())
+})
+
+test_that("our own rules are stated for rows that exist, and differ", {
+  rows <- rbind(
+    compute_rows(reference_rows("reference.csv"))[c("key", "exact", "want", "own")],
+    compute_rows(reference_rows("published.csv"))[c("key", "exact", "want", "own")]
+  )
+  own <- rows[rows$own, ]
+  expect_identical(nrow(own), length(own_rule))
+  expect_true(all(own$want != read_number(own$exact) | own$exact == "NA"))
 })
 
 test_that("reference.csv: every number to 1e-12", {
@@ -231,7 +264,9 @@ test_that("published.csv: every number to 1e-12, and to the digits that were pri
   expect_identical(differing(rows, rows$gap > 1e-12), character())
   gap <- abs(rows$got - read_number(rows$published))
   expect_identical(
-    differing(rows, !is.na(gap) & gap > printed_unit(rows$published, rows$agrees)),
+    differing(
+      rows, !rows$own & !is.na(gap) & gap > printed_unit(rows$published, rows$agrees)
+    ),
     character()
   )
 })
