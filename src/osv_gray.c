@@ -91,6 +91,18 @@ static void gray_variance(const gray_state *s, const osv_walk *walk, double d1,
   }
 }
 
+/* Events of the cause and of the others at the time of the walk; value: groups at risk */
+static size_t count_events(const osv_walk *walk, double *d1, double *d2) {
+  size_t present = 0;
+  *d1 = *d2 = 0.0;
+  for (size_t j = 0; j < walk->k; j++) {
+    *d1 += walk->d[j];
+    *d2 += walk->other[j];
+    present += walk->n_risk[j] > 0.0;
+  }
+  return present;
+}
+
 /* Adds one stratum to Gray's test.
  *
  * in   walk over the k curves of the stratum, walk->cause the cause of interest
@@ -127,12 +139,16 @@ osv_status osv_gray(osv_walk *walk, double rho, const osv_poll *poll, double *wo
     osv_walk_start(walk);
     for (size_t step = 1; osv_walk_next(walk); step++) {
       if (poll && step % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
-      double d1 = 0.0, d2 = 0.0;
-      for (size_t j = 0; j < k; j++) {
-        d1 += walk->d[j];
-        d2 += walk->other[j];
-      }
+      double d1, d2;
+      const size_t present = count_events(walk, &d1, &d2);
       if (d1 + d2 == 0.0) continue;
+      if (present == 1) { /* nothing to compare, and F0 may have reached 1 */
+        for (size_t j = 0; pass == 1 && j < k; j++) {
+          out->observed[j] += walk->d[j];
+          out->expected[j] += walk->d[j];
+        }
+        continue;
+      }
       gray_enter(&s, walk, d1);
       if (pass == 1) {
         for (size_t j = 0; j < k; j++) {
