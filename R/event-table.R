@@ -32,7 +32,8 @@
 #'   rows), `oligosurv_error_data` (missing values with `na.fail`).
 #' @examples
 #' d <- data.frame(
-#'   month = c(6, 6, 6, 7, 10), status = c(1, 1, 0, 1, 0), arm = c("A", "B", "A", "A", "B")
+#'   month = c(6, 6, 6, 7, 10), status = c(1, 1, 0, 1, 0),
+#'   arm = c("A", "B", "A", "A", "B")
 #' )
 #' event_table(Surv(month, status) ~ arm, d)
 #' as.data.frame(event_table(Surv(month, status) ~ 1, d))
@@ -77,7 +78,8 @@ event_table.data.frame <- function(x, ...) {
   n <- check_double(x$n, "n", 0, "row")
   if (any(n != floor(n))) stop_domain("n", "whole", n != floor(n), n, "row")
   terms <- c(intersect("group", names(x)), if ("stratum" %in% names(x)) "strata(stratum)")
-  formula <- stats::reformulate(if (length(terms)) terms else "1", quote(Surv(time, status)))
+  if (!length(terms)) terms <- "1"
+  formula <- stats::reformulate(terms, quote(Surv(time, status)))
   rows <- read_formula(formula, x)
   counts <- .Call(C_count, rows, max_threads())
   if (counts$bad > 0) stop_bad_rows(rows)

@@ -1,6 +1,6 @@
 # Text of numbers and of what a result is made from, the same in every print
 
-# "0 = censored (41), 1 = local failure (12), 2 = death (37)"
+# How the status was read, as in: 0 is censored (41), 1 is local failure (12)
 format_states <- function(table) {
   code <- seq_along(table$states) - 1L
   if (table$coding == "1/2") code <- code + 1L
@@ -30,14 +30,17 @@ format_losses <- function(table) {
       sprintf("%s rows dropped for missing values", format_count(table$dropped))
     },
     if (table$joined > 0) {
-      sprintf("%s times joined to an earlier one by the tie rule", format_count(table$joined))
+      sprintf(
+        "%s times joined to an earlier one by the tie rule", format_count(table$joined)
+      )
     }
   )
 }
 
 format_interval_type <- function(fit) {
   type <- paste0(format(100 * fit$conf.level), "% ", fit$conf.type, " intervals")
-  if (fit$conf.type == "exact") type else paste0(type, ", exact where the estimate is 0 or 1")
+  if (fit$conf.type == "exact") return(type)
+  paste0(type, ", exact where the estimate is 0 or 1")
 }
 
 #' @export
@@ -124,7 +127,7 @@ print.oligosurv_test <- function(x, ...) {
   line <- ifelse(is.na(results$statistic),
     paste("not defined:", results$reason),
     sprintf(
-      "chi-square = %s, df = %d, p %s", format(signif(results$statistic, 4)), results$df,
+      "chi-square = %.4g, df = %d, p %s", results$statistic, results$df,
       format_p(results$p.value)
     )
   )

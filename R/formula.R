@@ -61,7 +61,8 @@ code_columns <- function(columns, names, n) {
     code <- match(pair, sort(unique(pair)), incomparables = NA)
   }
   first <- match(seq_len(max(code, 0L, na.rm = TRUE)), code)
-  labels <- do.call(paste, c(lapply(columns, function(x) as.character(x)[first]), sep = ", "))
+  parts <- lapply(columns, function(x) as.character(x)[first])
+  labels <- do.call(paste, c(parts, sep = ", "))
   list(code = code, labels = labels)
 }
 

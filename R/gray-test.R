@@ -2,9 +2,9 @@
 #'
 #' Compares the cumulative incidence of each cause between groups.
 #'
-#' @details With \eqn{n_j} at risk in group j, \eqn{S_j} and \eqn{F_j} its event-free curve
-#' and cumulative incidence just before t and \eqn{R_j = n_j (1 - F_j) / S_j}, the score of
-#' group j is
+#' @details With \eqn{n_j} at risk in group j, \eqn{S_j} and \eqn{F_j} its event-free
+#' curve and cumulative incidence just before t and \eqn{R_j = n_j (1 - F_j) / S_j}, the
+#' score of group j is
 #' \deqn{U_j = \sum (1 - F_0)^\rho \left(d_{1j} - d_1 \frac{R_j}{\sum_l R_l}\right)}{
 #'   U_j = sum (1 - F0)^rho (d1_j - d1 R_j / sum R)}
 #' over the times with \eqn{d_1} events of the cause, \eqn{F_0} the pooled cumulative
@@ -37,7 +37,8 @@ gray_test <- function(x, data = NULL, rho = 0, tie_tol = 1e-9, ...) {
   raw <- lapply(seq_along(causes), function(cause) {
     .Call(C_gray, table, length(table$groups), cause, rho)
   })
-  method <- if (rho == 0) "Gray's test" else sprintf("Gray's test (rho = %s)", format(rho))
+  method <- "Gray's test"
+  if (rho != 0) method <- sprintf("%s (rho = %s)", method, format(rho))
   new_gray_test(raw, table, causes, test_method(method, table))
 }
 
@@ -45,13 +46,18 @@ new_gray_test <- function(raw, table, causes, method) {
   numbers <- lapply(raw, test_numbers)
   column <- function(name) unlist(lapply(numbers, `[[`, name))
   outcome <- factor(causes, causes)
-  tests <- data.frame(
+  tests <- quick_frame(list(
     outcome = outcome, statistic = column("statistic"), df = column("df"),
     p.value = column("p.value"), reason = column("reason")
-  )
-  groups <- do.call(rbind, lapply(seq_along(causes), function(k) {
-    cbind(outcome = outcome[k], test_groups(raw[[k]], table))
-  }))
+  ))
+  k <- length(table$groups)
+  sums <- function(name) unlist(lapply(raw, `[[`, name))
+  groups <- quick_frame(list(
+    outcome = rep(outcome, each = k),
+    group = rep(factor(table$groups, table$groups), length(causes)),
+    n = rep(group_sizes(table), length(causes)), observed = sums("observed"),
+    expected = sums("expected")
+  ))
   labels <- list(table$groups, table$groups)
   structure(list(
     tests = tests, method = method, groups = groups,

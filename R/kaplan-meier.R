@@ -16,7 +16,8 @@
 #' relative to the first of them, are one time.
 #'
 #' **Intervals**, with \eqn{s} the standard error and \eqn{z} the normal quantile:
-#' `"plain"` \eqn{S \mp z s}{S -+ z s}; `"log"` \eqn{S e^{\mp z s / S}}{S exp(-+ z s / S)};
+#' `"plain"` \eqn{S \mp z s}{S -+ z s};
+#' `"log"` \eqn{S e^{\mp z s / S}}{S exp(-+ z s / S)};
 #' `"log-log"` \eqn{S^{\exp(\pm z s / (S |\log S|))}}{S^exp(+- z s / (S |log S|))};
 #' `"logit"` and `"arcsin"` (of the square root) likewise on their scale; `"exact"` the
 #' beta product procedure with matched moments. Where S is 0 or 1 the exact limits stand
@@ -36,8 +37,9 @@
 #' @param times `NULL`, or the times (in the unit of the data) that [tidy()] reports.
 #' @param tie_tol Relative distance under which two times are one; 0 switches it off.
 #' @param ... `censor` and `na.action`, see [event_table()].
-#' @return A `kaplan_meier` fit with the methods `print()`, [summary()][summary.oligosurv_fit],
-#'   [quantile()][quantile.oligosurv_fit], `median()`, `as.data.frame()`,
+#' @return A `kaplan_meier` fit with the methods `print()`,
+#'   [summary()][summary.oligosurv_fit], [quantile()][quantile.oligosurv_fit],
+#'   `median()`, `as.data.frame()`,
 #'   [tidy()][tidy.oligosurv_fit], [glance()][glance.oligosurv_fit] and `autoplot()`.
 #' @section Errors: those of [event_table()]; `oligosurv_error_data` when the status has
 #'   more than one event type.

@@ -84,7 +84,7 @@ check_groups <- function(table, who) {
   k <- length(table$groups)
   if (k < 2L) {
     stop_oligosurv("data", sprintf(
-      "%s() compares groups, but there is one only; put the groups on the right side of the formula",
+      "%s() compares groups, but there is only one; name them right of the `~`",
       who
     ), arg = "x")
   }
@@ -126,10 +126,10 @@ group_sizes <- function(table) {
 }
 
 test_groups <- function(raw, table) {
-  data.frame(
+  quick_frame(list(
     group = factor(table$groups, table$groups), n = group_sizes(table),
     observed = raw$observed, expected = raw$expected
-  )
+  ))
 }
 
 new_logrank_test <- function(raw, table, method) {

@@ -63,8 +63,8 @@ fit_quantiles <- function(fit, probs, midpoint) {
 #'   flat exactly there, the midpoint between that time and the next event, as survival
 #'   and SAS do; `midpoint = FALSE` gives the left end, as SPSS and Stata do; where it
 #'   ends flat, the left end. Limits are the first times, from the first event on, at
-#'   which the limit curves are at or below 1 - p (Brookmeyer and Crowley 1982). A curve is at
-#'   1 - p when it is within 1e-12 of it.
+#'   which the limit curves are at or below 1 - p (Brookmeyer and Crowley 1982). A curve
+#'   is at 1 - p when it is within 1e-12 of it.
 #'
 #' @param x A fit of [kaplan_meier()], [cumulative_incidence()] or [follow_up()].
 #' @param probs Shares between 0 and 1, both left out.
