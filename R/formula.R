@@ -115,8 +115,9 @@ looks_censored <- function(label) {
 }
 
 # Which level of a factor status is censoring: `censor`, else the first, unless the
-# labels say that the first is an event.
-censoring_level <- function(labels, censor) {
+# labels say that the first is an event. Levels that nobody declared (of text, or one level
+# only) are those that occur: without a censored row the first is an event.
+censoring_level <- function(labels, censor, declared) {
   if (!is.null(censor)) {
     at <- match(check_string(censor, "censor"), labels)
     if (is.na(at)) {
@@ -128,8 +129,8 @@ censoring_level <- function(labels, censor) {
     return(at)
   }
   other <- which(looks_censored(labels[-1L])) + 1L
-  is_number <- grepl("^[0-9.]+$", labels[1L]) && !looks_censored(labels[1L])
-  if (!looks_censored(labels[1L]) && (length(other) || is_number)) {
+  in_doubt <- !declared || length(labels) == 1L || grepl("^[0-9.]+$", labels[1L])
+  if (!looks_censored(labels[1L]) && (length(other) || in_doubt)) {
     stop_oligosurv("input", sprintf(
       paste0(
         "the first level of the status, \"%s\", is read as censoring but does not look ",
@@ -143,13 +144,14 @@ censoring_level <- function(labels, censor) {
 
 # How the status column is coded: what C_count() needs and the labels of the states
 code_status <- function(status, censor) {
+  declared <- is.factor(status)
   if (is.character(status)) status <- factor(status)
   if (is.factor(status)) {
     labels <- levels(status)
     if (!length(labels)) {
       stop_oligosurv("input", "the status is a factor without levels", arg = "status")
     }
-    at <- censoring_level(labels, censor)
+    at <- censoring_level(labels, censor, declared)
     if (at != 1L) {
       labels <- c(labels[at], labels[-at])
       status <- factor(status, labels)

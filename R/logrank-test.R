@@ -114,6 +114,8 @@ test_numbers <- function(raw) {
       NA_character_
     } else if (sum(raw$observed) == 0) {
       "no events"
+    } else if (anyNA(raw$variance)) {
+      "the pooled incidence passes 1, where the weights are undefined"
     } else {
       "at no event time is the outcome of a group open"
     }

@@ -193,6 +193,17 @@ test_that("Gray: the pooled incidence may reach 1 while one group is left", {
   }
 })
 
+test_that("Gray: a pooled incidence above 1 leaves a fractional rho undefined", {
+  d <- data.frame(
+    time = c(rep(1, 6), 2, 2, 2, 3, 4, 2, 2, 2, 3, 5),
+    group = rep(letters[1:3], c(6, 5, 5))
+  )
+  d$status <- factor(rep(1, 16), 0:1, c("censored", "failure"))
+  gray <- gray_test(Surv(time, status) ~ group, d, rho = 0.5)$tests
+  expect_identical(c(gray$statistic, gray$p.value), c(NA_real_, NA_real_))
+  expect_match(gray$reason, "passes 1")
+})
+
 # --- input traps -----------------------------------------------------------------------
 
 test_that("no censored row: the first cause stays a cause", {
@@ -200,6 +211,19 @@ test_that("no censored row: the first cause stays a cause", {
   rows <- curve(cumulative_incidence(Surv(time, status) ~ 1, d), 4)
   expect_identical(rows$estimate, c(0.5, 0.5))
   expect_identical(as.character(rows$outcome), c("a", "b"))
+})
+
+test_that("levels that only show what occurs are no censoring: say which it is", {
+  d <- data.frame(time = 1:4, code = rep(1:2, 2), text = rep("death", 4))
+  for (status in list(factor(d$code), d$text, factor(d$text))) {
+    d$status <- status
+    expect_error(cumulative_incidence(Surv(time, status) ~ 1, d), "censor",
+      class = "oligosurv_error_input"
+    )
+  }
+  d$text[1] <- "alive"
+  fit <- kaplan_meier(Surv(time, text) ~ 1, d)
+  expect_identical(curve(fit, 4)$cum.event, 3)
 })
 
 test_that("1/2 codes are read as survival reads them, and said so", {
