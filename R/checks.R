@@ -66,7 +66,7 @@ check_double <- function(x, arg, lower = -Inf, noun = "element") {
   }
   bad <- !is.finite(x) | x < lower
   if (any(bad)) {
-    need <- if (is.finite(lower)) paste("finite and at least", format(lower)) else "finite"
+    need <- paste0("finite", if (is.finite(lower)) paste(" and at least", format(lower)))
     stop_domain(arg, need, bad, x, noun)
   }
   as.double(x)

@@ -52,8 +52,12 @@ format_rows <- function(where, noun = "row", most = 5L) {
     scientific = FALSE, trim = TRUE
   )
   more <- length(where) - length(shown)
-  last <- if (more > 0) paste(more, "more") else if (length(shown) > 1) shown[length(shown)]
-  first <- if (more == 0 && length(shown) > 1) shown[-length(shown)] else shown
+  last <- if (more > 0) paste(more, "more")
+  first <- shown
+  if (more == 0 && length(shown) > 1) {
+    last <- shown[length(shown)]
+    first <- shown[-length(shown)]
+  }
   paste0(
     noun, if (length(where) != 1) "s", " ", paste(first, collapse = ", "),
     if (!is.null(last)) paste(" and", last)

@@ -8,15 +8,16 @@
 #' \deqn{\hat F_k(t) = \sum_{t_j \le t} \hat S(t_j-) \frac{d_{kj}}{n_j}}{
 #'   F_k(t) = sum_(t_j <= t) S(t_j-) d_kj / n_j}
 #' The variance takes the increments as multinomial given the risk set, with covariance
-#' \eqn{h_k (\delta_{kl} - h_l) / n_j}, \eqn{h_k = d_{kj} / n_j}, carried forward from time
-#' to time. With one cause it is Greenwood's, so that \eqn{\hat F = 1 - \hat S} with the
+#' \eqn{h_k (\delta_{kl} - h_l) / n_j}, \eqn{h_k = d_{kj} / n_j}, carried forward from
+#' time to time. With one cause it is Greenwood's, so that \eqn{\hat F = 1 - \hat S} with the
 #' same standard error. It equals the variance of survival (infinitesimal jackknife) and
 #' etm, not that of cmprsk (Aalen 1978 with r - 1).
 #'
 #' **Intervals.** As in [kaplan_meier()], on the scale of F. Where F is 0 the upper limit
 #' is the exact one of Clopper and Pearson for no event among those still at risk; where
-#' it is 1 the lower limit is that of the beta product; `conf.type = "exact"` uses Clopper-Pearson
-#' on the effective number \eqn{F (1 - F) / \mathrm{se}^2}{F (1 - F) / se^2} throughout.
+#' it is 1 the lower limit is that of the beta product; `conf.type = "exact"` uses
+#' Clopper-Pearson on the effective number
+#' \eqn{F (1 - F) / \mathrm{se}^2}{F (1 - F) / se^2} throughout.
 #'
 #' 1 - Kaplan-Meier of one cause, with the others censored, overstates its probability.
 #'
@@ -27,7 +28,7 @@
 #'   have a column `outcome`, and rows for all causes.
 #' @section Errors: those of [event_table()].
 #' @references Aalen and Johansen (1978) Scandinavian Journal of Statistics 5, 141-150;
-#'   Marubini and Valsecchi (1995) Analysing Survival Data from Clinical Trials, sec. 10.4.
+#'   Marubini and Valsecchi (1995) Analysing Survival Data from Clinical Trials, 10.4.
 #' @examples
 #' d <- data.frame(
 #'   month = c(2, 3, 3, 5, 8, 9),

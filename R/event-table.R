@@ -139,8 +139,7 @@ report_missing <- function(rows, na.action) {
   ))
   where <- which(missing)
   text <- sprintf(
-    "%d row%s with a missing time, status, group or stratum", length(where),
-    if (length(where) > 1) "s" else ""
+    "%s with a missing time, status, group or stratum", count_noun(length(where), "row")
   )
   if (identical(na.action, stats::na.fail) || identical(na.action, "na.fail")) {
     stop_oligosurv("data", sprintf("%s (%s)", text, format_rows(where)), where = where)

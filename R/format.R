@@ -11,6 +11,9 @@ format_states <- function(table) {
 
 format_count <- function(n) format(n, scientific = FALSE, trim = TRUE)
 
+# "1 row", "2 rows"
+count_noun <- function(n, noun) paste0(format_count(n), " ", noun, if (n != 1) "s")
+
 # Times and estimates as a reader wants them; NA is `na`
 format_time <- function(x, na = "NR") {
   ifelse(is.na(x), na, vapply(x, function(v) format(signif(v, 4)), ""))
@@ -27,11 +30,11 @@ format_losses <- function(table) {
   c(
     character(),
     if (table$dropped > 0) {
-      sprintf("%s rows dropped for missing values", format_count(table$dropped))
+      sprintf("%s dropped for missing values", count_noun(table$dropped, "row"))
     },
     if (table$joined > 0) {
       sprintf(
-        "%s times joined to an earlier one by the tie rule", format_count(table$joined)
+        "%s joined to an earlier one by the tie rule", count_noun(table$joined, "time")
       )
     }
   )

@@ -191,9 +191,11 @@ read_formula <- function(formula, data = NULL, censor = NULL) {
     read_surv_object(eval_term(formula[[2L]], data, env))
   }
   time <- response$time
-  if (!is.numeric(time)) {
+  if (!is.numeric(time) && !inherits(time, "difftime")) {
     stop_oligosurv("input", sprintf(
-      "the time of Surv() must be numeric; it is %s", describe(time)
+      "the time of Surv() must be numeric%s; it is %s",
+      if (inherits(time, c("Date", "POSIXt"))) ", a length of time and no date" else "",
+      describe(time)
     ), arg = "time")
   }
   if (length(response$status) != length(time)) {

@@ -117,7 +117,7 @@ test_numbers <- function(raw) {
     } else if (anyNA(raw$variance)) {
       "the pooled incidence passes 1, where the weights are undefined"
     } else {
-      "at no event time is the outcome of a group open"
+      "at each event time only one group is at risk, or all at risk fail together"
     }
   )
 }
