@@ -1,0 +1,51 @@
+/* check - what the C tests share. Assertions stay on whatever the flags. */
+#ifndef OSV_CHECK_H
+#define OSV_CHECK_H
+
+#undef NDEBUG
+#include <assert.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "osv_core.h"
+
+#define COUNT_OF(x) (sizeof(x) / sizeof((x)[0]))
+
+/* Equal up to tol, relative to the wanted value where that is above 1 */
+static inline int near(double got, double want, double tol) {
+  return fabs(got - want) <= tol * fmax(1.0, fabs(want));
+}
+
+static inline int all_equal(const double *got, const double *want, size_t n) {
+  return memcmp(got, want, n * sizeof *got) == 0;
+}
+
+/* splitmix64 (Steele, Lea & Flood 2014): the same numbers on every machine */
+static inline uint64_t draw(uint64_t *state) {
+  uint64_t x = *state += UINT64_C(0x9E3779B97F4A7C15);
+  x = (x ^ (x >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+  x = (x ^ (x >> 27)) * UINT64_C(0x94D049BB133111EB);
+  return x ^ (x >> 31);
+}
+
+static inline double draw_unit(uint64_t *state) {
+  return (double)(draw(state) >> 11) / 9007199254740992.0;
+}
+
+static inline void *room(size_t n, size_t size) {
+  void *x = calloc(n ? n : 1, size);
+  assert(x);
+  return x;
+}
+
+/* A poll that asks to stop at once */
+static inline int stop_now(void *ctx) {
+  (void)ctx;
+  return 1;
+}
+
+static const osv_poll stopping = {stop_now, NULL};
+
+#endif

@@ -1,0 +1,97 @@
+#include "walk.h"
+
+static test_run run_table(const osv_table *table, size_t k, int cause, double rho) {
+  test_run run = new_run(k);
+  osv_walk walk = walk_of(&run, table, cause);
+  for (; walk.first_curve < table->n_curve; walk.first_curve += k)
+    assert(osv_gray(&walk, rho, NULL, run.work, &run.out) == OSV_OK);
+  return run;
+}
+
+/* Two groups of two by hand, cause 1 at 1 (A) and 3 (B), cause 2 at 2 (A):
+ * R = h (1 - F) is 2, 2 at 1; A is gone at 3, so nothing is compared there. */
+static void test_by_hand(void) {
+  const double time[] = {1, 2, 3, 4}, start[] = {0, 2, 4};
+  const int status[] = {1, 2, 1, 0};
+  const osv_table table = {time, status, NULL, start, 2, 3};
+  const test_run run = run_table(&table, 2, 1, 0);
+  assert(run.out.observed[0] == 1 && run.out.observed[1] == 1);
+  assert(near(run.out.score[0], 0.5, 1e-15) && near(run.out.score[1], -0.5, 1e-15));
+  assert(near(run.out.expected[0], 0.5, 1e-15) && near(run.out.expected[1], 1.5, 1e-15));
+  check_run(&run, 1e-14);
+  drop_run(run);
+}
+
+/* Without competing events and with rho = 0 the score is that of the log-rank test. */
+static void test_one_cause(void) {
+  for (uint64_t seed = 1; seed <= 10; seed++) {
+    const random_table x = draw_table(seed, 3, 2, 40);
+    const test_run gray = run_table(&x.table, 3, 1, 0), plain = new_run(3);
+    osv_walk walk = walk_of(&plain, &x.table, 0);
+    assert(osv_logrank(&walk, OSV_WEIGHT_LOGRANK, 0, 0, NULL, plain.work, &plain.out) ==
+           OSV_OK);
+    for (size_t j = 0; j < 3; j++) {
+      assert(near(gray.out.score[j], plain.out.score[j], 1e-12));
+      assert(gray.out.observed[j] == plain.out.observed[j]);
+    }
+    drop_run(gray);
+    drop_run(plain);
+    drop_table(x);
+  }
+}
+
+static void test_invariants(void) {
+  for (uint64_t seed = 1; seed <= 20; seed++) {
+    const size_t k = 2 + seed % 3;
+    const random_table x = draw_table(seed, 2 * k, 4, 40);
+    for (int cause = 1; cause <= 3; cause++)
+      for (int rho = 0; rho <= 1; rho++) {
+        const test_run run = run_table(&x.table, k, cause, rho);
+        check_run(&run, 1e-10);
+        double work[30];
+        size_t rank;
+        const double q =
+            osv_quadratic_form(run.out.variance, run.out.score, k, work, &rank);
+        assert(rank == k - 1 && q >= 0.0 && q < 1000.0);
+        drop_run(run);
+      }
+    drop_table(x);
+  }
+}
+
+static void test_edges(void) {
+  const double time[] = {1, 1, 2, 1}, start[] = {0, 2, 4, 4};
+  const int censored[] = {0, 0, 0, 0}, other[] = {2, 2, 2, 2}, own[] = {1, 1, 1, 1};
+  const int *const status[] = {censored, other, own};
+  for (size_t s = 0; s < 3; s++) {
+    const osv_table table = {time, status[s], NULL, start, 3, 3}; /* the third is empty */
+    const test_run run = run_table(&table, 3, 1, 0);
+    check_run(&run, 1e-14);
+    for (size_t i = 0; i < 9; i++) assert(isfinite(run.out.variance[i]));
+    assert(run.out.observed[0] == (s == 2 ? 2.0 : 0.0) && run.out.observed[2] == 0.0);
+    drop_run(run);
+  }
+  const double one[] = {0, 1, 1, 1};
+  const osv_table single = {time, own, NULL, one, 3, 3};
+  const test_run run = run_table(&single, 3, 1, 0);
+  assert(run.out.observed[0] == 1 && run.out.expected[0] == 1 && run.out.score[0] == 0);
+  drop_run(run);
+}
+
+static void test_stops(void) {
+  const random_table x = draw_table(1, 2, 3, 2 * OSV_POLL_ROWS);
+  const test_run run = new_run(2);
+  osv_walk walk = walk_of(&run, &x.table, 1);
+  assert(osv_gray(&walk, 0, &stopping, run.work, &run.out) == OSV_EINTR);
+  drop_run(run);
+  drop_table(x);
+}
+
+int main(void) {
+  test_by_hand();
+  test_one_cause();
+  test_invariants();
+  test_edges();
+  test_stops();
+  return 0;
+}

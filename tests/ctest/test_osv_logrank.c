@@ -1,0 +1,122 @@
+#include "walk.h"
+
+static test_run run_table(const osv_table *table, size_t k, osv_weight weight, double rho,
+                          double gamma) {
+  test_run run = new_run(k);
+  osv_walk walk = walk_of(&run, table, 0);
+  for (; walk.first_curve < table->n_curve; walk.first_curve += k)
+    assert(osv_logrank(&walk, weight, rho, gamma, NULL, run.work, &run.out) == OSV_OK);
+  return run;
+}
+
+/* Two groups of two by hand: events at 1 (A), 2 (B), 3 (A), censoring at 4 (B)
+ *   E_A = 2/4 + 1/3 + 1/2 = 4/3,  V = 1/4 + 2/9 + 1/4 = 13/18 */
+static void test_by_hand(void) {
+  const double time[] = {1, 3, 2, 4}, start[] = {0, 2, 4};
+  const int status[] = {1, 1, 1, 0};
+  const osv_table table = {time, status, NULL, start, 2, 2};
+  test_run run = run_table(&table, 2, OSV_WEIGHT_LOGRANK, 0, 0);
+  assert(run.out.observed[0] == 2 && run.out.observed[1] == 1);
+  assert(near(run.out.expected[0], 4.0 / 3, 1e-15));
+  assert(near(run.out.score[0], 2.0 / 3, 1e-15));
+  assert(near(run.out.variance[0], 13.0 / 18, 1e-15));
+  check_run(&run, 1e-14);
+  drop_run(run);
+  run = run_table(&table, 2, OSV_WEIGHT_GEHAN, 0, 0); /* 4 (1/2) - 3 (1/3) + 2 (1/2) */
+  assert(near(run.out.score[0], 2.0, 1e-15));
+  assert(near(run.out.variance[0], 16.0 / 4 + 9 * 2.0 / 9 + 4.0 / 4, 1e-15));
+  drop_run(run);
+  run = run_table(&table, 2, OSV_WEIGHT_TARONE_WARE, 0, 0);
+  assert(near(run.out.score[0], 2 * 0.5 - sqrt(3) / 3 + sqrt(2) / 2, 1e-15));
+  drop_run(run);
+  run = run_table(&table, 2, OSV_WEIGHT_PETO_PETO, 0, 0); /* S~ = 4/5, 3/5, 2/5 */
+  assert(near(run.out.score[0], 0.8 / 2 - 0.6 / 3 + 0.4 / 2, 1e-15));
+  drop_run(run);
+  run =
+      run_table(&table, 2, OSV_WEIGHT_FLEMING_HARRINGTON, 1, 1); /* S(t-) = 1, 3/4, 1/2 */
+  assert(near(run.out.score[0], -0.75 * 0.25 / 3 + 0.25 / 2, 1e-15));
+  drop_run(run);
+}
+
+/* Freireich 1963: chi-square 16.79, 19.25 and 10.75 events expected */
+static void test_freireich(void) {
+  const double time[] = {6,  6,  7,  9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25,
+                         32, 34, 35, 1, 2,  3,  4,  5,  8,  11, 12, 15, 17, 22, 23};
+  const int status[] = {1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0,
+                        0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+  const double n[] = {3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+                      2, 1, 1, 2, 2, 1, 2, 2, 4, 2, 2, 1, 1, 1, 1};
+  const double start[] = {0, 18, 30};
+  const osv_table table = {time, status, n, start, 2, 2};
+  const test_run run = run_table(&table, 2, OSV_WEIGHT_LOGRANK, 0, 0);
+  assert(run.out.observed[0] == 9 && run.out.observed[1] == 21);
+  assert(near(run.out.expected[0], 19.2505, 1e-5));
+  assert(near(run.out.expected[1], 10.7495, 1e-5));
+  double work[8];
+  size_t rank;
+  assert(near(osv_quadratic_form(run.out.variance, run.out.score, 2, work, &rank),
+              16.7929, 1e-5));
+  assert(rank == 1);
+  drop_run(run);
+}
+
+/* Random tables: invariants for each weight, and strata that add up */
+static void test_invariants(void) {
+  for (int weight = OSV_WEIGHT_LOGRANK; weight <= OSV_WEIGHT_FLEMING_HARRINGTON; weight++)
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+      const random_table x = draw_table(seed, 6, (int)(2 + seed % 3), 40);
+      const test_run both = run_table(&x.table, 3, (osv_weight)weight, 0.5, 1);
+      check_run(&both, 1e-12);
+      test_run sum = new_run(3);
+      osv_walk walk = walk_of(&sum, &x.table, 0);
+      for (; walk.first_curve < 6; walk.first_curve += 3)
+        assert(osv_logrank(&walk, (osv_weight)weight, 0.5, 1, NULL, sum.work, &sum.out) ==
+               OSV_OK);
+      assert(all_equal(sum.out.variance, both.out.variance, 9));
+      drop_run(sum);
+      drop_run(both);
+      drop_table(x);
+    }
+}
+
+static void test_edges(void) {
+  const double time[] = {1, 1, 2}, start[] = {0, 2, 3, 3};
+  const int censored[] = {0, 0, 0}, events[] = {1, 1, 1};
+  const osv_table none = {time, censored, NULL, start, 3, 2};
+  test_run run = run_table(&none, 3, OSV_WEIGHT_LOGRANK, 0, 0); /* the third is empty */
+  for (size_t i = 0; i < 9; i++) assert(run.out.variance[i] == 0.0);
+  for (size_t i = 0; i < 3; i++)
+    assert(run.out.score[i] == 0 && run.out.observed[i] == 0);
+  drop_run(run);
+  const osv_table all = {time, events, NULL, start, 3, 2};
+  run = run_table(&all, 3, OSV_WEIGHT_LOGRANK, 0, 0);
+  check_run(&run, 1e-15);
+  assert(near(run.out.expected[0], 4.0 / 3, 1e-15) && run.out.expected[2] == 0.0);
+  drop_run(run);
+  const double one[] = {0, 1, 1, 1};
+  const osv_table single = {time, events, NULL, one, 3, 2};
+  run = run_table(&single, 3, OSV_WEIGHT_LOGRANK, 0, 0); /* n = 1: no variance */
+  assert(run.out.observed[0] == 1 && run.out.expected[0] == 1 && run.out.score[0] == 0);
+  assert(run.out.variance[0] == 0.0);
+  drop_run(run);
+}
+
+/* Long walks ask whether to stop */
+static void test_stops(void) {
+  const random_table x = draw_table(1, 2, 2, 2 * OSV_POLL_ROWS);
+  const test_run run = new_run(2);
+  osv_walk walk = walk_of(&run, &x.table, 0);
+  assert(osv_logrank(&walk, OSV_WEIGHT_LOGRANK, 0, 0, &stopping, run.work, &run.out) ==
+         OSV_EINTR);
+  drop_run(run);
+  drop_table(x);
+}
+
+int main(void) {
+  test_by_hand();
+  test_freireich();
+  test_invariants();
+  test_edges();
+  test_stops();
+  return 0;
+}

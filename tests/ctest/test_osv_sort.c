@@ -1,0 +1,197 @@
+#include "check.h"
+
+/* Radix sort: ascending, every pair kept, equal keys in their old order */
+static void check_radix(const double *key, size_t n) {
+  double *k = room(n, sizeof *k), *k2 = room(n, sizeof *k2);
+  int *c = room(n, sizeof *c), *c2 = room(n, sizeof *c2);
+  memcpy(k, key, n * sizeof *k);
+  for (size_t i = 0; i < n; i++) c[i] = (int)i;
+  osv_sort_radix(k, c, n, k2, c2);
+  for (size_t i = 0; i < n; i++) {
+    assert(k[i] == key[c[i]]);
+    assert(i == 0 || k[i] > k[i - 1] || (k[i] == k[i - 1] && c[i] > c[i - 1]));
+  }
+  free(k);
+  free(k2);
+  free(c);
+  free(c2);
+}
+
+static void test_radix(void) {
+  enum { N = 4000 };
+  double key[N];
+  const size_t sizes[] = {0, 1, 2, 24, 25, 300, N};
+  uint64_t seed = 1;
+  for (size_t s = 0; s < COUNT_OF(sizes); s++) {
+    for (size_t i = 0; i < N; i++) key[i] = draw_unit(&seed) * 1e6;
+    check_radix(key, sizes[s]);
+    for (size_t i = 0; i < N; i++) key[i] = (double)(draw(&seed) % 7);
+    check_radix(key, sizes[s]);
+    for (size_t i = 0; i < N; i++) key[i] = 5.0;
+    check_radix(key, sizes[s]);
+    for (size_t i = 0; i < N; i++) key[i] = (double)(N - i) * 0.5;
+    check_radix(key, sizes[s]);
+  }
+  const double wide[] = {1e308, 0.0,    5e-324, 1e-300, 1.0, 1.0 + 0x1p-52,
+                         1.0,   2e-308, 1e308,  0.0,    3.5, 1e-5};
+  check_radix(wide, COUNT_OF(wide));
+}
+
+/* One bucket: ascending by time then status, and the same counts of each pair as before
+ */
+static void check_bucket(const double *time, const int *status, size_t n, int n_status) {
+  double *t = room(n, sizeof *t), *t2 = room(OSV_SORT_SCRATCH, sizeof *t2);
+  int *s = room(n, sizeof *s), *s2 = room(OSV_SORT_SCRATCH, sizeof *s2);
+  size_t *count = room((size_t)n_status, sizeof *count);
+  memcpy(t, time, n * sizeof *t);
+  memcpy(s, status, n * sizeof *s);
+  osv_sort_bucket(t, s, n, n_status, t2, s2, count);
+  uint64_t before = 0, after = 0; /* sums of a hash do not depend on the order */
+  for (size_t i = 0; i < n; i++) {
+    uint64_t a, b;
+    memcpy(&a, time + i, sizeof a);
+    memcpy(&b, t + i, sizeof b);
+    a ^= (uint64_t)status[i] << 60;
+    b ^= (uint64_t)s[i] << 60;
+    before += draw(&a);
+    after += draw(&b);
+    assert(i == 0 || t[i] > t[i - 1] || (t[i] == t[i - 1] && s[i] >= s[i - 1]));
+  }
+  assert(before == after);
+  free(t);
+  free(t2);
+  free(s);
+  free(s2);
+  free(count);
+}
+
+static void test_bucket(void) {
+  const size_t n = 3 * (size_t)OSV_SORT_SCRATCH + 17;
+  double *time = room(n, sizeof *time);
+  int *status = room(n, sizeof *status);
+  uint64_t seed = 2;
+  check_bucket(time, status, 0, 2);
+  check_bucket(time, status, 1, 2);
+  for (size_t i = 0; i < n; i++) {
+    time[i] = (double)(draw(&seed) % 40);
+    status[i] = (int)(draw(&seed) % 4);
+  }
+  check_bucket(time, status, 1000, 4);
+  check_bucket(time, status, n, 4);
+  /* near-equal times with one outlier: too many for the scratch */
+  for (size_t i = 0; i < n; i++) time[i] = 100.0 + draw_unit(&seed) * 1e-9;
+  time[n / 2] = 1e300;
+  check_bucket(time, status, n, 4);
+  /* a pile of one time beside a few others */
+  for (size_t i = 0; i < n; i++) time[i] = draw(&seed) % 1000 ? 7.0 : draw_unit(&seed);
+  check_bucket(time, status, n, 4);
+  for (size_t i = 0; i < n; i++) time[i] = 7.0;
+  check_bucket(time, status, n, 4);
+  free(time);
+  free(status);
+}
+
+/* Buckets deal the rows to their curve in ascending stretches of time. */
+static void test_buckets(void) {
+  enum { N = 5000, GROUPS = 3, PER_CURVE = 11 };
+  double *time = room(N, sizeof *time);
+  int *status = room(N, sizeof *status), *group = room(N, sizeof *group);
+  uint64_t seed = 3;
+  for (size_t i = 0; i < N; i++) {
+    time[i] = i % 100 == 50 ? NAN : 2.0 + draw_unit(&seed) * draw_unit(&seed);
+    status[i] = (int)(draw(&seed) % 3) + 1;
+    group[i] = (int)(draw(&seed) % GROUPS) + 1;
+  }
+  const osv_rows rows = {.n = N,
+                         .time = time,
+                         .status_int = status,
+                         .status_first = 1,
+                         .n_status = 3,
+                         .group = group,
+                         .n_group = GROUPS,
+                         .n_stratum = 1};
+  osv_range range;
+  size_t bad;
+  assert(osv_rows_range(&rows, 0, N, NULL, &range, &bad) == OSV_OK);
+  assert(range.complete == N - 50 && range.low >= 2.0 && range.high < 3.0);
+  const osv_buckets buckets = {range.low, PER_CURVE / (range.high - range.low),
+                               PER_CURVE};
+  enum { BUCKETS = GROUPS * PER_CURVE };
+  size_t count[BUCKETS] = {0}, next[BUCKETS], first[BUCKETS + 1];
+  assert(osv_buckets_count(&buckets, &rows, 0, 2000, NULL, count) == OSV_OK);
+  assert(osv_buckets_count(&buckets, &rows, 2000, N, NULL, count) == OSV_OK);
+  first[0] = 0;
+  for (size_t b = 0; b < BUCKETS; b++) {
+    next[b] = first[b];
+    first[b + 1] = first[b] + count[b];
+  }
+  assert(first[BUCKETS] == range.complete);
+  double *out_time = room(range.complete, sizeof *out_time);
+  int *out_status = room(range.complete, sizeof *out_status);
+  assert(osv_buckets_fill(&buckets, &rows, 0, N, NULL, next, out_time, out_status) ==
+         OSV_OK);
+  for (size_t b = 0; b < BUCKETS; b++) {
+    assert(next[b] == first[b + 1]);
+    double low = INFINITY, before = -INFINITY;
+    for (size_t i = first[b]; i < first[b + 1]; i++) {
+      low = fmin(low, out_time[i]);
+      assert(out_status[i] >= 0 && out_status[i] < 3);
+    }
+    for (size_t i = first[b - b % PER_CURVE]; i < first[b]; i++)
+      before = fmax(before, out_time[i]);
+    assert(before <= low);
+  }
+  assert(osv_rows_range(&rows, 0, N, &stopping, &range, &bad) == OSV_EINTR);
+  assert(osv_buckets_count(&buckets, &rows, 0, N, &stopping, count) == OSV_EINTR);
+  assert(osv_buckets_fill(&buckets, &rows, 0, N, &stopping, next, out_time, out_status) ==
+         OSV_EINTR);
+  time[4321] = -1.0;
+  assert(osv_rows_range(&rows, 0, N, NULL, &range, &bad) == OSV_EDOMAIN && bad == 4321);
+  assert(osv_rows_range(&rows, 0, 0, NULL, &range, &bad) == OSV_OK);
+  assert(range.complete == 0);
+  free(time);
+  free(status);
+  free(group);
+  free(out_time);
+  free(out_status);
+}
+
+/* With one distinct time there is no width to divide by: scale 0, one bucket */
+static void test_one_time(void) {
+  const double time[] = {4.0, 4.0, 4.0};
+  const int status[] = {1, 0, 1};
+  const osv_rows rows = {.n = 3,
+                         .time = time,
+                         .status_int = status,
+                         .n_status = 2,
+                         .n_group = 1,
+                         .n_stratum = 1};
+  const osv_buckets buckets = {4.0, 0.0, 5};
+  size_t count[5] = {0};
+  assert(osv_buckets_count(&buckets, &rows, 0, 3, NULL, count) == OSV_OK);
+  assert(count[0] == 3);
+}
+
+static void test_compress(void) {
+  const double time[] = {1, 1, 1, 2, 2, 4};
+  const int status[] = {0, 0, 1, 1, 1, 0};
+  double t[4], n[4];
+  int s[4];
+  assert(osv_compress(time, status, 6, NULL, NULL, NULL) == 4);
+  assert(osv_compress(time, status, 6, t, s, n) == 4);
+  const double want_t[] = {1, 1, 2, 4}, want_n[] = {2, 1, 2, 1};
+  const int want_s[] = {0, 1, 1, 0};
+  assert(all_equal(t, want_t, 4) && all_equal(n, want_n, 4));
+  assert(memcmp(s, want_s, sizeof want_s) == 0);
+  assert(osv_compress(time, status, 0, NULL, NULL, NULL) == 0);
+  assert(osv_compress(time, status, 1, t, s, n) == 1 && n[0] == 1.0);
+}
+
+int main(void) {
+  test_radix();
+  test_bucket();
+  test_buckets();
+  test_one_time();
+  test_compress();
+  return 0;
+}

@@ -1,0 +1,136 @@
+#include "check.h"
+
+static void test_count_times(void) {
+  const double time[] = {0, 0, 1, 2, 2, 2, 9};
+  assert(osv_count_times(time, 7) == 4);
+  assert(osv_count_times(time, 1) == 1);
+  assert(osv_count_times(time, 0) == 0);
+}
+
+/* Joins the times of a table; value: distinct times that were joined */
+static size_t join(double *time, const double *start, size_t n_curve, double tol,
+                   double *joined) {
+  const osv_table table = {.time = time, .start = start, .n_curve = n_curve};
+  size_t *at = room(n_curve, sizeof *at), *heap = room(n_curve, sizeof *heap);
+  const size_t n = osv_join_times(&table, tol, at, heap, NULL);
+  assert(osv_join_times(&table, tol, at, heap, joined) == n);
+  free(at);
+  free(heap);
+  return n;
+}
+
+/* Distance counts from the first of the joined times, over all curves, so a chain of
+ * close times does not collapse into one. */
+static void test_join(void) {
+  const double second = 1.0 + 5e-10, third = 1.0 + 1.2e-9;
+  double time[] = {1.0, third, 7.0, second, 7.0};
+  const double start[] = {0, 3, 3, 5};
+  double joined[5];
+  assert(join(time, start, 3, 1e-9, joined) == 1);
+  const double want[] = {1.0, third, 7.0, 1.0, 7.0};
+  assert(all_equal(joined, want, 5));
+  assert(join(time, start, 3, 0.0, joined) == 0 && all_equal(joined, time, 5));
+  enum { CHAIN = 1000 };
+  double chain[CHAIN], out[CHAIN];
+  for (size_t i = 0; i < CHAIN; i++) chain[i] = 1.0 + 5e-10 * (double)i;
+  const double whole[] = {0, CHAIN};
+  const size_t gone = join(chain, whole, 1, 1e-9, out);
+  const size_t left = osv_count_times(out, CHAIN);
+  assert(left + gone == CHAIN && left >= CHAIN / 3 && left <= CHAIN / 2 + 1);
+  for (size_t i = 0; i < CHAIN; i++)
+    assert(out[i] <= chain[i] && chain[i] - out[i] <= 1e-9 * chain[i]);
+  assert(join(chain, whole, 0, 1e-9, out) == 0);
+  double zero[] = {0.0, 5e-324, 1.0};
+  const double three[] = {0, 3};
+  assert(join(zero, three, 1, 1e-9, joined) == 0 && all_equal(joined, zero, 3));
+}
+
+/* 1e5 curves of two rows each go through the heap. */
+static void test_many_curves(void) {
+  const size_t n_curve = 100000;
+  double *time = room(2 * n_curve, sizeof *time),
+         *joined = room(2 * n_curve, sizeof *time);
+  double *start = room(n_curve + 1, sizeof *start);
+  uint64_t seed = 5;
+  for (size_t c = 0; c < n_curve; c++) {
+    time[2 * c] = (double)(draw(&seed) % 1000);
+    time[2 * c + 1] = time[2 * c] * (1.0 + 1e-12);
+    start[c + 1] = (double)(2 * (c + 1));
+  }
+  assert(join(time, start, n_curve, 1e-9, joined) == 999); /* 0 times anything is 0 */
+  for (size_t i = 0; i < 2 * n_curve; i++) assert(joined[i] == time[i - i % 2]);
+  free(time);
+  free(joined);
+  free(start);
+}
+
+static osv_status counts_of(const osv_table *table, size_t curve, size_t m,
+                            const osv_poll *poll, double *out) {
+  const osv_counts counts = {out, out + m, out + 2 * m, out + 3 * m, m};
+  return osv_curve_counts(table, curve, m, poll, &counts);
+}
+
+static void test_curve_counts(void) {
+  const double time[] = {1, 1, 2, 2, 2, 6, 3}, n[] = {2, 1, 1, 3, 1, 2, 4};
+  const double start[] = {0, 6, 6, 7};
+  const int status[] = {1, 0, 2, 1, 1, 0, 2}; /* rows of one time in any order */
+  const osv_table table = {time, status, n, start, 3, 3};
+  double out[15];
+  assert(counts_of(&table, 0, 3, NULL, out) == OSV_OK);
+  const double want[] = {1, 2, 6, 10, 7, 2, 1, 0, 2, 2, 4, 0, 0, 1, 0};
+  assert(all_equal(out, want, 15));
+  assert(counts_of(&table, 1, 0, NULL, out) == OSV_OK);
+  assert(counts_of(&table, 2, 1, NULL, out) == OSV_OK);
+  const double last[] = {3, 4, 0, 0, 4};
+  assert(all_equal(out, last, 5));
+  const osv_table plain = {time, status, NULL, start, 3, 3};
+  assert(counts_of(&plain, 0, 3, NULL, out) == OSV_OK);
+  const double ones[] = {6, 4, 1};
+  assert(all_equal(out + 3, ones, 3));
+  assert(counts_of(&table, 0, 2, NULL, out) == OSV_EORDER);
+  assert(counts_of(&table, 0, 3, &stopping, out) == OSV_EINTR);
+  double more[20];
+  assert(counts_of(&table, 0, 4, NULL, more) == OSV_EORDER);
+  const double down[] = {2, 1};
+  const double two[] = {0, 2};
+  const osv_table wrong = {down, status, NULL, two, 1, 3};
+  assert(counts_of(&wrong, 0, 2, NULL, out) == OSV_EORDER);
+}
+
+static void test_walk(void) {
+  const double time[] = {1, 3, 3, 5, 1, 2, 5}, n[] = {1, 2, 1, 1, 3, 1, 1};
+  const double start[] = {0, 4, 7, 7};
+  const int status[] = {1, 1, 2, 0, 2, 0, 1};
+  const osv_table table = {time, status, n, start, 3, 3};
+  size_t at[3];
+  double column[12];
+  osv_walk walk = {&table, 0, 3, 1, at, column, column + 3, column + 6, column + 9};
+  const double want[][12] = {
+      /* n_risk, d, other, left of the three curves at 1, 2, 3, 5 */
+      {5, 5, 0, 1, 0, 0, 0, 3, 0, 1, 3, 0},
+      {4, 2, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0},
+      {4, 1, 0, 2, 0, 0, 1, 0, 0, 3, 0, 0},
+      {1, 1, 0, 0, 1, 0, 0, 0, 0, 1, 1, 0}};
+  osv_walk_start(&walk);
+  for (size_t i = 0; i < COUNT_OF(want); i++) {
+    assert(osv_walk_next(&walk));
+    assert(all_equal(column, want[i], 12));
+  }
+  assert(!osv_walk_next(&walk));
+  walk.cause = 0; /* any cause */
+  osv_walk_start(&walk);
+  assert(osv_walk_next(&walk) && walk.d[0] == 1 && walk.d[1] == 3 && walk.other[1] == 0);
+  walk.first_curve = 2; /* an empty curve */
+  walk.k = 1;
+  osv_walk_start(&walk);
+  assert(!osv_walk_next(&walk) && walk.n_risk[0] == 0.0);
+}
+
+int main(void) {
+  test_count_times();
+  test_join();
+  test_many_curves();
+  test_curve_counts();
+  test_walk();
+  return 0;
+}

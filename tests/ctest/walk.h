@@ -1,0 +1,103 @@
+/* walk - random event tables and walks over them, for the tests of the k-sample tests. */
+#ifndef OSV_WALK_TEST_H
+#define OSV_WALK_TEST_H
+
+#include "check.h"
+
+typedef struct {
+  osv_table table;
+  double *time, *n, *start;
+  int *status;
+} random_table;
+
+/* rows rows a curve, at few distinct times so that ties abound */
+static inline random_table draw_table(uint64_t seed, size_t n_curve, int n_status,
+                                      size_t rows) {
+  random_table x = {.time = room(n_curve * rows, sizeof(double)),
+                    .n = room(n_curve * rows, sizeof(double)),
+                    .start = room(n_curve + 1, sizeof(double)),
+                    .status = room(n_curve * rows, sizeof(int))};
+  for (size_t c = 0; c < n_curve; c++) {
+    double t = 0.0;
+    for (size_t i = c * rows; i < (c + 1) * rows; i++) {
+      x.time[i] = t += (double)(draw(&seed) % 3);
+      x.n[i] = (double)(draw(&seed) % 4 + 1);
+      x.status[i] = (int)(draw(&seed) % (uint64_t)n_status);
+    }
+    x.start[c + 1] = (double)((c + 1) * rows);
+  }
+  x.table = (osv_table){x.time, x.status, x.n, x.start, n_curve, n_status};
+  return x;
+}
+
+static inline void drop_table(random_table x) {
+  free(x.time);
+  free(x.n);
+  free(x.start);
+  free(x.status);
+}
+
+/* Results of a test of k groups, with the memory that a walk needs */
+typedef struct {
+  size_t k;
+  osv_test_out out;
+  size_t *at;
+  double *column, *work;
+} test_run;
+
+static inline test_run new_run(size_t k) {
+  return (test_run){k,
+                    {room(k, sizeof(double)), room(k, sizeof(double)),
+                     room(k, sizeof(double)), room(k * k, sizeof(double))},
+                    room(k, sizeof(size_t)),
+                    room(4 * k, sizeof(double)),
+                    room(osv_gray_work(k), sizeof(double))};
+}
+
+static inline osv_walk walk_of(const test_run *run, const osv_table *table, int cause) {
+  const size_t k = run->k;
+  double *const column = run->column;
+  return (osv_walk){.table = table,
+                    .k = k,
+                    .cause = cause,
+                    .at = run->at,
+                    .n_risk = column,
+                    .d = column + k,
+                    .other = column + 2 * k,
+                    .left = column + 3 * k};
+}
+
+static inline void drop_run(test_run run) {
+  free(run.out.observed);
+  free(run.out.expected);
+  free(run.out.score);
+  free(run.out.variance);
+  free(run.at);
+  free(run.column);
+  free(run.work);
+}
+
+/* What holds for any test: scores and rows of the variance sum to 0, it is symmetric and
+ * its diagonal not negative. */
+static inline void check_run(const test_run *run, double tol) {
+  const size_t k = run->k;
+  const osv_test_out *out = &run->out;
+  double score = 0.0, size = 0.0, scale = 0.0;
+  for (size_t i = 0; i < k; i++) {
+    score += out->score[i];
+    size = fmax(size, out->expected[i] + out->observed[i]);
+    scale = fmax(scale, out->variance[i * k + i]);
+  }
+  assert(fabs(score) <= tol * fmax(1.0, size));
+  for (size_t i = 0; i < k; i++) {
+    double sum = 0.0;
+    assert(out->variance[i * k + i] >= -tol * scale);
+    for (size_t j = 0; j < k; j++) {
+      sum += out->variance[i * k + j];
+      assert(fabs(out->variance[i * k + j] - out->variance[j * k + i]) <= tol * scale);
+    }
+    assert(fabs(sum) <= tol * (double)k * scale);
+  }
+}
+
+#endif
