@@ -46,7 +46,9 @@ cumulative_incidence <- function(x, data = NULL, conf.type = "log-log",
   times <- check_times(times)
   table <- join_ties(as_event_table(x, data, ...), tie_tol)
   curves <- .Call(C_aj, table, conf.type, conf.level, max_threads())
-  new_cumulative_incidence(curves, table, conf.type, conf.level, times)
+  note_early_end(
+    new_cumulative_incidence(curves, table, conf.type, conf.level, times)
+  )
 }
 
 new_cumulative_incidence <- function(curves, table, conf.type, conf.level, times) {

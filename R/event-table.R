@@ -16,17 +16,20 @@
 #'   **Missing values** in time, status, group or stratum drop the row, with a message
 #'   that counts them; `na.action = na.fail` makes them an error.
 #'
+#'   **Left truncation.** `Surv(entry, exit, status)`: a subject is at risk at t when
+#'   entry < t <= exit. Entries are counted beside the exits.
+#'
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` (`~ 1` for one group;
 #'   several variables give their combinations), or a data frame with the columns `time`,
-#'   `status`, `n` and, where there are any, `group` and `stratum`: counts made
-#'   elsewhere, for example by a database.
+#'   `status`, `n` and, where there are any, `group`, `stratum` and `n_entry` (entries at
+#'   the time): counts made elsewhere, for example by a database.
 #' @param data Data frame in which the variables of the formula are looked up first.
 #' @param censor One string: the level of a factor status that means censored.
 #' @param na.action [stats::na.omit()] or [stats::na.fail()].
 #' @param ... For `c()`: event tables to merge. Else not used.
 #' @return An `event_table`. `as.data.frame()` gives one row for each stratum, group,
 #'   distinct time and status: `time` (the unit of the data), `stratum`, `group`, `status`
-#'   (factors) and `n`.
+#'   (factors) and `n`, with left truncation also `n_entry`.
 #' @section Errors: `oligosurv_error_input` (type or length), `oligosurv_error_domain`
 #'   (times that are negative or infinite, unknown status codes; element `where` holds the
 #'   rows), `oligosurv_error_data` (missing values with `na.fail`).
@@ -57,11 +60,42 @@ event_table.formula <- function(x, data = NULL, censor = NULL,
                                 na.action = stats::na.omit, ...) {
   check_no_dots(...)
   rows <- read_formula(x, data, censor)
-  counts <- .Call(C_count, rows, max_threads())
-  if (counts$bad > 0) stop_bad_rows(rows)
+  if (!is.null(rows$entry)) return(count_truncated(rows, na.action))
+  counts <- count_rows(rows)
   dropped <- length(rows$time) - counts$complete
   if (dropped > 0) report_missing(rows, na.action)
   new_event_table(resolve_numeric_status(counts, rows), rows, dropped)
+}
+
+count_rows <- function(rows) {
+  counts <- .Call(C_count, rows, max_threads())
+  if (counts$bad > 0) stop_bad_rows(rows)
+  counts
+}
+
+# Left truncation: entries are counted as the exits are, over the same complete rows.
+count_truncated <- function(rows, na.action) {
+  columns <- c("entry", "time", "status", "group", "stratum")
+  missing <- missing_rows(rows)
+  if (any(missing)) {
+    report_missing(rows, na.action)
+    rows[columns] <- lapply(rows[columns], function(x) x[!missing])
+  }
+  late <- !is.finite(rows$entry) | rows$entry < 0 |
+    rows$entry >= rows$time * (1 - default_tie_tol)
+  if (any(late)) {
+    stop_domain("entry", "finite, not negative and before the exit", late,
+      as.double(rows$entry), "row"
+    )
+  }
+  exits <- resolve_numeric_status(count_rows(rows), rows)
+  entries <- rows
+  entries$time <- rows$entry
+  entries$status <- integer(length(rows$time))
+  entries[c("status_first", "n_status")] <- list(0L, 1L)
+  table <- new_event_table(exits, rows, sum(missing))
+  table$entry <- count_rows(entries)[c("time", "n", "start")]
+  table
 }
 
 #' @rdname event_table
@@ -75,17 +109,24 @@ event_table.data.frame <- function(x, ...) {
       paste0("`", absent, "`", collapse = ", ")
     ), arg = "x")
   }
-  n <- check_double(x$n, "n", 0, "row")
-  if (any(n != floor(n))) stop_domain("n", "whole", n != floor(n), n, "row")
+  n <- check_counts(x$n, "n")
   terms <- c(intersect("group", names(x)), if ("stratum" %in% names(x)) "strata(stratum)")
   if (!length(terms)) terms <- "1"
   formula <- stats::reformulate(terms, quote(Surv(time, status)))
   rows <- read_formula(formula, x)
-  counts <- .Call(C_count, rows, max_threads())
-  if (counts$bad > 0) stop_bad_rows(rows)
+  counts <- count_rows(rows)
   if (counts$complete < nrow(x)) report_missing(rows, stats::na.fail)
-  counts <- sum_counts(rows, n)
-  new_event_table(resolve_numeric_status(counts, rows), rows, 0)
+  table <- new_event_table(resolve_numeric_status(sum_counts(rows, n), rows), rows, 0)
+  if ("n_entry" %in% names(x)) {
+    table$entry <- sum_entries(rows, check_counts(x$n_entry, "n_entry"))
+  }
+  table
+}
+
+check_counts <- function(n, arg) {
+  n <- check_double(n, arg, 0, "row")
+  if (any(n != floor(n))) stop_domain(arg, "whole", n != floor(n), n, "row")
+  n
 }
 
 # Counts given by row instead of counted: sorted and added up in R, since such tables are
@@ -107,6 +148,12 @@ sum_counts <- function(rows, n) {
     n = as.double(rowsum(n[o], cumsum(fresh), reorder = FALSE)),
     start = c(0, cumsum(tabulate(key[[1]][fresh], rows$n_group * rows$n_stratum)))
   )
+}
+
+# Entries given by row; they have no status
+sum_entries <- function(rows, n) {
+  rows$status <- rep(rows$status_first, length(n))
+  sum_counts(rows, n)[c("time", "n", "start")]
 }
 
 check_no_dots <- function(...) {
@@ -132,12 +179,13 @@ stop_bad_rows <- function(rows) {
   ), bad, rows$status, "row")
 }
 
+missing_rows <- function(rows) {
+  columns <- rows[c("entry", "time", "status", "group", "stratum")]
+  Reduce(`|`, lapply(columns[lengths(columns) > 0], is.na), logical(length(rows$time)))
+}
+
 report_missing <- function(rows, na.action) {
-  missing <- Reduce(`|`, lapply(
-    rows[c("time", "status", "group", "stratum")],
-    function(x) if (is.null(x)) FALSE else is.na(x)
-  ))
-  where <- which(missing)
+  where <- which(missing_rows(rows))
   text <- sprintf(
     "%s with a missing time, status, group or stratum", count_noun(length(where), "row")
   )
@@ -171,7 +219,7 @@ new_event_table <- function(counts, rows, dropped) {
     time = counts$time, status = counts$status, n = counts$n, start = counts$start,
     states = states, groups = rows$groups, strata = rows$strata,
     coding = if (is.null(counts$coding)) rows$coding else counts$coding,
-    dropped = dropped, joined = 0
+    dropped = dropped, joined = 0, entry = NULL
   ), class = "event_table")
 }
 
@@ -195,13 +243,24 @@ as_event_table <- function(x, data = NULL, ...) {
 join_ties <- function(table, tie_tol) {
   tie_tol <- check_number(tie_tol, "tie_tol", 0, 1e-3)
   if (tie_tol == 0) return(table)
-  joined <- .Call(C_join_times, table, tie_tol)
-  if (joined$joined > 0) {
-    table$time <- joined$time
-    table$joined <- joined$joined
+  entry <- table$entry
+  all <- table
+  if (!is.null(entry)) { # entries are curves of their own
+    all$time <- c(table$time, entry$time)
+    all$status <- c(table$status, integer(length(entry$time)))
+    all$start <- c(table$start, length(table$time) + entry$start[-1L])
+    all["n"] <- list(NULL)
   }
+  joined <- .Call(C_join_times, all, tie_tol)
+  if (joined$joined == 0) return(table)
+  exits <- seq_along(table$time)
+  table$time <- joined$time[exits]
+  if (!is.null(entry)) table$entry$time <- joined$time[-exits]
+  table$joined <- joined$joined
   table
 }
+
+default_tie_tol <- 1e-9
 
 # Subjects by status, over the rows of one curve or of all
 count_states <- function(table, rows = NULL) {
@@ -231,6 +290,15 @@ curve_sizes <- function(table) {
   total[table$start[-1L] + 1] - total[table$start[-length(table$start)] + 1]
 }
 
+# Subjects of each curve at risk from time 0 on: with left truncation those who enter then
+curve_starters <- function(table) {
+  if (is.null(table$entry)) return(curve_sizes(table))
+  at_zero <- table$entry$time == 0
+  n <- if (is.null(table$entry$n)) as.double(at_zero) else table$entry$n * at_zero
+  total <- c(0, cumsum(n))
+  diff(total[table$entry$start + 1])
+}
+
 #' @export
 c.event_table <- function(...) {
   tables <- list(...)
@@ -248,6 +316,10 @@ c.event_table <- function(...) {
       paste(vapply(unique(states), paste, "", collapse = "/"), collapse = " and ")
     ))
   }
+  truncated <- !vapply(lapply(tables, `[[`, "entry"), is.null, NA)
+  if (any(truncated) && !all(truncated)) {
+    stop_oligosurv("data", "event tables with and without left truncation do not merge")
+  }
   long <- do.call(rbind, lapply(tables, long_counts))
   groups <- unique(unlist(lapply(tables, `[[`, "groups")))
   strata <- unique(unlist(lapply(tables, `[[`, "strata")))
@@ -259,13 +331,28 @@ c.event_table <- function(...) {
   merged <- tables[[1L]]
   counts <- sum_counts(rows, long$n)
   merged[names(counts)] <- counts
+  if (truncated[1L]) merged$entry <- sum_entries(rows, long$n_entry)
   merged$groups <- groups
   merged$strata <- strata
   merged$dropped <- sum(vapply(tables, `[[`, 0, "dropped"))
   merged
 }
 
+# Rows of a table, not made distinct; with left truncation entries are rows of their own,
+# of status 0, with n = 0
 long_counts <- function(table) {
+  long <- curve_counts(table)
+  if (is.null(table$entry)) return(long)
+  long$n_entry <- rep(0, nrow(long))
+  table[names(table$entry)] <- table$entry
+  table$status <- integer(length(table$time))
+  entries <- curve_counts(table)
+  entries$n_entry <- entries$n
+  entries$n <- rep(0, nrow(entries))
+  rbind(long, entries)
+}
+
+curve_counts <- function(table) {
   curve <- rep.int(seq_len(length(table$start) - 1L), diff(table$start))
   n_group <- length(table$groups)
   data.frame(
@@ -278,13 +365,17 @@ long_counts <- function(table) {
 #' @export
 as.data.frame.event_table <- function(x, row.names = NULL, optional = FALSE, ...) {
   long <- long_counts(x)
-  if (is.null(x$n)) {
+  if (!is.null(x$entry)) {
+    long <- long[order(match(long$stratum, x$strata), match(long$group, x$groups),
+      long$time, long$status), ]
+  }
+  if (nrow(long) && (is.null(x$n) || !is.null(x$entry))) {
     k <- nrow(long)
-    same <- c(FALSE, Reduce(`&`, lapply(long[1:4], function(v) v[-1] == v[-k])))
-    if (k == 0L) same <- logical()
-    counts <- tabulate(cumsum(!same))
-    long <- long[!same, ]
-    long$n <- as.double(counts)
+    fresh <- c(TRUE, Reduce(`|`, lapply(long[1:4], function(v) v[-1] != v[-k])))
+    counts <- intersect(c("n", "n_entry"), names(long))
+    sums <- rowsum(as.matrix(long[counts]), cumsum(fresh), reorder = FALSE)
+    long <- long[fresh, ]
+    long[counts] <- as.data.frame(sums)
     row.names(long) <- NULL
   }
   long$stratum <- factor(long$stratum, x$strata)

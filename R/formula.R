@@ -74,16 +74,11 @@ read_surv_call <- function(call, data, env) {
   if (!is.null(args$type) || !is.null(args$origin)) {
     stop_oligosurv("input", "`type` and `origin` of Surv() are not read here", arg = "x")
   }
-  if (length(args) > 2L) {
-    stop_oligosurv("input",
-      "Surv(entry, exit, status), left truncation, is not available yet",
-      arg = "x"
-    )
-  }
+  entry <- if (length(args) == 3L) eval_term(args$time, data, env)
   status <- if (is.null(args$event)) args$time2 else args$event
-  time <- eval_term(args$time, data, env)
+  time <- eval_term(if (is.null(entry)) args$time else args$time2, data, env)
   status <- if (is.null(status)) rep(1L, length(time)) else eval_term(status, data, env)
-  list(time = time, status = status)
+  list(entry = entry, time = time, status = status)
 }
 
 # The same of an object made by Surv() before; survival has recoded its status
@@ -94,18 +89,36 @@ read_surv_object <- function(y) {
     ), arg = "x")
   }
   type <- attr(y, "type")
-  y <- unclass(y)
-  if (type == "right") return(list(time = y[, 1L], status = y[, 2L]))
-  if (type == "mright") {
-    states <- c("censored", attr(y, "states"))
-    return(list(
-      time = y[, 1L],
-      status = factor(y[, 2L], seq_along(states) - 1L, states)
-    ))
+  if (!type %in% c("right", "mright", "counting", "mcounting")) {
+    stop_oligosurv("input", sprintf(
+      "Surv objects of type \"%s\" are not read here; Surv(time, status) is", type
+    ), arg = "x")
   }
+  states <- c("censored", attr(y, "states"))
+  y <- unclass(y)
+  status <- y[, "status"]
+  if (length(states) > 1L) status <- factor(status, seq_along(states) - 1L, states)
+  if (ncol(y) == 2L) return(list(time = y[, "time"], status = status))
+  list(entry = y[, "start"], time = y[, "stop"], status = status)
+}
+
+# A column of times: numbers or lengths of time, one a row
+check_time_column <- function(x, arg, n = length(x)) {
+  if (!is.numeric(x) && !inherits(x, "difftime")) {
+    stop_oligosurv("input", sprintf(
+      "the %s of Surv() must be numeric%s; it is %s", arg,
+      if (inherits(x, c("Date", "POSIXt"))) ", a length of time and no date" else "",
+      describe(x)
+    ), arg = arg)
+  }
+  check_row_count(x, arg, n)
+}
+
+check_row_count <- function(x, arg, n) {
+  if (length(x) == n) return(x)
   stop_oligosurv("input", sprintf(
-    "Surv objects of type \"%s\" are not read here; Surv(time, status) is", type
-  ), arg = "x")
+    "time and %s of Surv() differ in length: %d and %d", arg, n, length(x)
+  ), arg = arg)
 }
 
 looks_censored <- function(label) {
@@ -190,20 +203,9 @@ read_formula <- function(formula, data = NULL, censor = NULL) {
   } else {
     read_surv_object(eval_term(formula[[2L]], data, env))
   }
-  time <- response$time
-  if (!is.numeric(time) && !inherits(time, "difftime")) {
-    stop_oligosurv("input", sprintf(
-      "the time of Surv() must be numeric%s; it is %s",
-      if (inherits(time, c("Date", "POSIXt"))) ", a length of time and no date" else "",
-      describe(time)
-    ), arg = "time")
-  }
-  if (length(response$status) != length(time)) {
-    stop_oligosurv("input", sprintf(
-      "time and status of Surv() differ in length: %d and %d", length(time),
-      length(response$status)
-    ), arg = "status")
-  }
+  time <- check_time_column(response$time, "time")
+  check_row_count(response$status, "status", length(time))
+  if (!is.null(response$entry)) check_time_column(response$entry, "entry", length(time))
   terms <- rhs_terms(formula[[3L]])
   kind <- vapply(terms, function(x) {
     if (calls_to(x, "strata")) "strata" else if (calls_to(x, "cluster")) "id" else "group"
@@ -222,7 +224,7 @@ read_formula <- function(formula, data = NULL, censor = NULL) {
   group <- code(terms[kind == "group"])
   stratum <- code(strata_args)
   list(
-    time = time, status = status$status, status_first = status$first,
+    entry = response$entry, time = time, status = status$status, status_first = status$first,
     n_status = length(status$states), group = group$code, stratum = stratum$code,
     n_group = length(group$labels), n_stratum = length(stratum$labels),
     states = status$states, coding = status$coding,

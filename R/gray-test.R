@@ -33,6 +33,9 @@ gray_test <- function(x, data = NULL, rho = 0, tie_tol = 1e-9, ...) {
   rho <- check_number(rho, "rho", 0)
   table <- join_ties(as_event_table(x, data, ...), tie_tol)
   check_groups(table, "gray_test")
+  if (!is.null(table$entry)) {
+    stop_oligosurv("data", "Gray's test is not defined here for left-truncated data")
+  }
   causes <- table$states[-1L]
   raw <- lapply(seq_along(causes), function(cause) {
     .Call(C_gray, table, length(table$groups), cause, rho)

@@ -29,6 +29,10 @@
 #' left end), the left end where it ends flat. Limits: the first time the limit curve is
 #' at or below 1 - p. Not reached is `NA`, printed as NR.
 #'
+#' **Left truncation.** `Surv(entry, exit, status)`: at risk at t when entry < t <= exit.
+#' A curve that falls to 0 because a small early risk set empties itself stays there, with
+#' a message.
+#'
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` or an [event_table()].
 #' @param data Data frame of the variables of the formula.
 #' @param conf.type One of `"log-log"`, `"log"`, `"plain"`, `"logit"`, `"arcsin"`,
@@ -61,10 +65,33 @@ kaplan_meier <- function(x, data = NULL, conf.type = "log-log", conf.level = 0.9
   times <- check_times(times)
   table <- join_ties(as_event_table(x, data, ...), tie_tol)
   check_one_event(table, "kaplan_meier")
-  new_kaplan_meier(
+  note_early_end(new_kaplan_meier(
     .Call(C_km, table, FALSE, conf.type, conf.level, max_threads()),
     table, conf.type, conf.level, times, "kaplan_meier"
-  )
+  ))
+}
+
+# With left truncation a small early risk set can empty itself: S is 0 from there on,
+# right by definition and seldom what is wanted.
+note_early_end <- function(fit) {
+  if (is.null(fit$table$entry)) return(fit)
+  event_free <- if (is.null(fit$event.free)) fit$estimate else fit$event.free
+  rows <- curve_rows(fit)
+  for (i in which(fit$size > 0)) {
+    at <- seq_len(fit$size[i]) + rows$offset[i]
+    zero <- at[event_free[at] == 0]
+    if (length(zero) > 1L) {
+      inform_oligosurv(sprintf(
+        paste(
+          "curve %s falls to 0 at time %s, when all %s at risk have the event, and stays",
+          "there though others enter later"
+        ),
+        curve_labels(fit$table)[i], format(fit$time[zero[1]]),
+        format_count(fit$n.risk[zero[1]])
+      ))
+    }
+  }
+  fit
 }
 
 conf_types <- c("log-log", "log", "plain", "logit", "arcsin", "exact")

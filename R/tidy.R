@@ -36,13 +36,13 @@ outcome_rows <- function(fit, outcome = 1L) {
   n_row <- length(fit$time)
   curve <- rep.int(seq_along(fit$size), fit$size)
   at <- (outcome - 1) * n_row + seq_len(n_row)
-  total <- curve_sizes(fit$table)
+  total <- curve_starters(fit$table)
   first <- fit$time[rows$offset + 1]
   add <- fit$size == 0 | is.na(first) | first > 0
   to <- seq_len(n_row) + cumsum(add)[curve]
   zero <- rows$offset[add] + cumsum(add)[add]
   start <- rep(fit$start_value, sum(add))
-  start[total[add] == 0] <- NA
+  start[curve_sizes(fit$table)[add] == 0] <- NA
   limits <- limits_no_event(total[add], fit$start_value, fit$conf.level)
   place <- function(values, at_zero) {
     x <- double(n_row + length(zero))
@@ -66,14 +66,6 @@ outcome_rows <- function(fit, outcome = 1L) {
   )
 }
 
-# Last row at or before each time and first row at or after it, in one curve's times
-look_up <- function(time, times, tie_tol = 1e-9) {
-  list(
-    last = findInterval(times * (1 + tie_tol), time),
-    after = findInterval(times * (1 - tie_tol), time, left.open = TRUE) + 1L
-  )
-}
-
 # Rows of one outcome at given times. n.event and n.censor are those since the time
 # before; past the last time of a curve the estimate is unknown unless the curve has come
 # to its end (nobody event-free) or `extend`.
@@ -82,16 +74,14 @@ outcome_at <- function(fit, outcome, times, extend) {
   bounds <- cumsum(c(0, tabulate(all$curve, length(fit$size))))
   parts <- lapply(seq_along(fit$size), function(i) {
     x <- all[seq_len(bounds[i + 1] - bounds[i]) + bounds[i], ]
-    at <- look_up(x$time, times)
-    out <- x[at$last, ]
+    out <- x[findInterval(times * (1 + default_tie_tol), x$time), ]
     out$time <- times
-    out$n.risk <- c(x$n.risk, 0)[at$after]
+    out$n.risk <- risk_at(fit$table, i, times)
     out$n.event <- diff(c(0, out$cum.event))
     out$n.censor <- diff(c(0, out$cum.censor))
     k <- nrow(x)
-    past <- times * (1 - 1e-9) > x$time[k]
-    ended <- k > 1L && x$n.censor[k] == 0 && x$n.risk[k] == sum_events(fit, i)
-    if (!extend && !ended) {
+    past <- times * (1 - default_tie_tol) > x$time[k]
+    if (!extend && !curve_ended(fit, i)) {
       out[past, c("estimate", "std.error", "conf.low", "conf.high")] <- NA_real_
     }
     out
@@ -99,11 +89,24 @@ outcome_at <- function(fit, outcome, times, extend) {
   do.call(rbind, parts)
 }
 
-# Events of any cause at the last time of curve i
-sum_events <- function(fit, i) {
-  last <- sum(fit$size[seq_len(i)])
-  n_outcome <- max(1L, length(fit$outcomes))
-  sum(fit$n.event[last + (seq_len(n_outcome) - 1) * length(fit$time)])
+# Is nobody event-free at the end of curve i?
+curve_ended <- function(fit, i) {
+  event_free <- if (is.null(fit$event.free)) fit$estimate else fit$event.free
+  fit$size[i] > 0 && event_free[sum(fit$size[seq_len(i)])] == 0
+}
+
+# Subjects of curve i at risk just before each time: those who leave then or later, less
+# those who enter then or later
+risk_at <- function(table, i, times) {
+  remaining <- function(counts) {
+    rows <- seq_len(counts$start[i + 1] - counts$start[i]) + counts$start[i]
+    n <- if (is.null(counts$n)) rep(1, length(rows)) else counts$n[rows]
+    before <- findInterval(
+      times * (1 - default_tie_tol), counts$time[rows], left.open = TRUE
+    )
+    sum(n) - c(0, cumsum(n))[before + 1L]
+  }
+  remaining(table) - if (is.null(table$entry)) 0 else remaining(table$entry)
 }
 
 tidy_rows <- function(fit, times = fit$times, extend = FALSE) {

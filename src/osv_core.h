@@ -100,7 +100,7 @@ typedef struct {
   const osv_table *table;
   size_t first_curve, k;
   int cause;
-  size_t *at;
+  size_t *at, *entry_at; /* entry_at: only with left truncation */
   double *n_risk, *d, *other, *left;
 } osv_walk;
 void osv_walk_start(osv_walk *walk);

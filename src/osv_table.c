@@ -70,8 +70,9 @@ size_t osv_join_times(const osv_table *table, double tol, size_t *at, size_t *he
 /* Counts of one curve at each of its m distinct times.
  *
  * out  time, n_risk (just before the time), n_censor [m]; n_event of each cause
- * n_risk is summed backwards in time, never by subtraction, so it is exactly the
- * leavers left. OSV_EORDER when times descend or are not m. Cost O(rows).
+ * n_risk is summed backwards in time, so it is exactly the leavers left; those who enter
+ * at the time or later are taken off. OSV_EORDER when times descend or are not m,
+ * OSV_EDOMAIN when more leave than are at risk. Cost O(rows + entries).
  */
 osv_status osv_curve_counts(const osv_table *table, size_t curve, size_t m,
                             const osv_poll *poll, const osv_counts *out) {
@@ -79,25 +80,34 @@ osv_status osv_curve_counts(const osv_table *table, size_t curve, size_t m,
   const size_t n_cause = (size_t)table->n_status - 1;
   for (size_t k = 0; k < n_cause; k++)
     for (size_t i = 0; i < m; i++) out->n_event[k * out->stride + i] = 0.0;
-  double at_risk = 0.0;
-  size_t j = m;
+  double leavers = 0.0, late = 0.0; /* leaving, entering at the time or later */
+  double leavers_at = 0.0;          /* leaving at the time */
+  size_t j = m, entry = table->entry_time ? (size_t)table->entry_start[curve + 1] : 0;
+  const size_t first_entry = table->entry_time ? (size_t)table->entry_start[curve] : 0;
   for (size_t i = hi; i-- > lo;) {
     if (poll && i % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
     if (i + 1 == hi || table->time[i] != table->time[i + 1]) {
       if (j == 0 || (i + 1 < hi && table->time[i] > table->time[i + 1]))
         return OSV_EORDER;
+      if (j < m && out->n_risk[j] < leavers_at) return OSV_EDOMAIN;
       j--;
+      leavers_at = 0.0;
       out->time[j] = table->time[i];
       out->n_censor[j] = 0.0;
+      for (; entry > first_entry && table->entry_time[entry - 1] >= table->time[i];
+           entry--)
+        late += table->entry_n ? table->entry_n[entry - 1] : 1.0;
     }
     const double n = table->n ? table->n[i] : 1.0;
-    at_risk += n;
-    out->n_risk[j] = at_risk;
+    leavers += n;
+    leavers_at += n;
+    out->n_risk[j] = leavers - late;
     if (table->status[i] == 0)
       out->n_censor[j] += n;
     else
       out->n_event[((size_t)table->status[i] - 1) * out->stride + j] += n;
   }
+  if (m > 0 && j == 0 && out->n_risk[0] < leavers_at) return OSV_EDOMAIN;
   return j == 0 ? OSV_OK : OSV_EORDER;
 }
 
@@ -111,7 +121,20 @@ void osv_walk_start(osv_walk *walk) {
     walk->left[j] = walk->n_risk[j] = 0.0;
     for (size_t i = walk->at[j]; i < (size_t)table->start[curve + 1]; i++)
       walk->n_risk[j] += table->n ? table->n[i] : 1.0;
+    if (!table->entry_time) continue;
+    walk->entry_at[j] = (size_t)table->entry_start[curve];
+    for (size_t i = walk->entry_at[j]; i < (size_t)table->entry_start[curve + 1]; i++)
+      walk->n_risk[j] -= table->entry_n ? table->entry_n[i] : 1.0;
   }
+}
+
+/* Lets those of curve j in who entered before t. */
+static void walk_entries(osv_walk *walk, size_t j, double t) {
+  const osv_table *table = walk->table;
+  const size_t end = (size_t)table->entry_start[walk->first_curve + j + 1];
+  for (; walk->entry_at[j] < end && table->entry_time[walk->entry_at[j]] < t;
+       walk->entry_at[j]++)
+    walk->n_risk[j] += table->entry_n ? table->entry_n[walk->entry_at[j]] : 1.0;
 }
 
 /* Moves to the next time at which a subject of any of the curves leaves; 0 at the end.
@@ -129,6 +152,7 @@ int osv_walk_next(osv_walk *walk) {
       t = table->time[walk->at[j]];
   for (size_t j = 0; j < walk->k; j++) {
     walk->n_risk[j] -= walk->left[j];
+    if (table->entry_time) walk_entries(walk, j, t);
     walk->d[j] = walk->other[j] = walk->left[j] = 0.0;
     for (size_t i = walk->at[j]; i < (size_t)end[j] && table->time[i] == t; i++) {
       const double n = table->n ? table->n[i] : 1.0;

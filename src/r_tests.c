@@ -28,6 +28,7 @@ static osv_walk new_walk(const osv_table *table, size_t k, int cause) {
                     .k = k,
                     .cause = cause,
                     .at = (size_t *)R_alloc(k, sizeof(size_t)),
+                    .entry_at = (size_t *)R_alloc(k, sizeof(size_t)),
                     .n_risk = column,
                     .d = column + k,
                     .other = column + 2 * k,

@@ -18,12 +18,19 @@ SEXP r_element(SEXP list, const char *name) {
 /* The event table of R/event-table.R as the kernels see it */
 osv_table r_table(SEXP table_) {
   SEXP n_ = r_element(table_, "n"), start_ = r_element(table_, "start");
-  const osv_table table = {.time = REAL_RO(r_element(table_, "time")),
-                           .status = INTEGER_RO(r_element(table_, "status")),
-                           .n = Rf_isNull(n_) ? NULL : REAL_RO(n_),
-                           .start = REAL_RO(start_),
-                           .n_curve = (size_t)Rf_xlength(start_) - 1,
-                           .n_status = (int)Rf_xlength(r_element(table_, "states"))};
+  osv_table table = {.time = REAL_RO(r_element(table_, "time")),
+                     .status = INTEGER_RO(r_element(table_, "status")),
+                     .n = Rf_isNull(n_) ? NULL : REAL_RO(n_),
+                     .start = REAL_RO(start_),
+                     .n_curve = (size_t)Rf_xlength(start_) - 1,
+                     .n_status = (int)Rf_xlength(r_element(table_, "states"))};
+  SEXP entry_ = r_element(table_, "entry");
+  if (!Rf_isNull(entry_)) {
+    SEXP entry_n_ = r_element(entry_, "n");
+    table.entry_time = REAL_RO(r_element(entry_, "time"));
+    table.entry_n = Rf_isNull(entry_n_) ? NULL : REAL_RO(entry_n_);
+    table.entry_start = REAL_RO(r_element(entry_, "start"));
+  }
   const double n_row = (double)Rf_xlength(r_element(table_, "time"));
   if (table.start[table.n_curve] != n_row ||
       (double)Rf_xlength(r_element(table_, "status")) != n_row ||

@@ -36,6 +36,9 @@ typedef struct {
   const double *start;
   size_t n_curve;
   int n_status;
+  /* Left truncation, else NULL: entries of curve c are entry_start[c] ..., ascending. A
+   * subject is at risk at t when entry < t <= exit. */
+  const double *entry_time, *entry_n, *entry_start;
 } osv_table;
 
 #endif
