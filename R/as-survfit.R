@@ -1,0 +1,215 @@
+#' Hand a fit over to survival and what is built on it
+#'
+#' Turns a [kaplan_meier()] fit into a `survfit` object and a [cumulative_incidence()] fit
+#' into a `survfitms` object, which survival (`print()`, `summary(times = )`,
+#' `quantile()`, `plot()`, `[`), broom, ggsurvfit and survminer take.
+#'
+#' @details Each element is the one that `survival::survfit()` gives for the same rows,
+#' interval type and level; nothing is computed from the data again. So `std.err` of a
+#' `survfit` is that of log S (\eqn{\mathrm{se}(S) / S}{se(S) / S}, infinite where S is
+#' 0), while `std.err` of a `survfitms` is that of the probability. The cumulative hazard
+#' is \eqn{\sum d_j / n_j}{sum d_j / n_j} with variance
+#' \eqn{\sum d_j / n_j^2}{sum d_j / n_j^2}, for each cause of a `survfitms`
+#' \eqn{\sum d_{kj} (n_j - d_{kj}) / n_j^3}{sum d_kj (n_j - d_kj) / n_j^3}; `std.auc`, the
+#' error of the area under each curve up to the time, is that of the delta method.
+#'
+#' Two things differ on purpose. Curves carry the plain labels of the groups, without the
+#' name of the variable, and groups without subjects are left out. Where the estimate is 0
+#' or 1 [kaplan_meier()] has exact limits; survfit gives a single point (or `NA` where S
+#' is 0), and quantiles read off the limits rely on it, so exact limits are handed over
+#' only with `exact = TRUE`.
+#'
+#' The `call` of the object only reads well. Functions that evaluate it again (for
+#' example `survminer::ggsurvplot()` without `data`) cannot find the rows; a p-value comes
+#' from [logrank_test()] or [gray_test()].
+#'
+#' With left truncation the errors of a `survfitms` are those of the multinomial
+#' increments, where survfit has those of the infinitesimal jackknife.
+#'
+#' @param fit A fit of [kaplan_meier()], [follow_up()] or [cumulative_incidence()].
+#' @param exact `TRUE` keeps the exact limits where the estimate is 0 or 1.
+#' @return An object of class `survfit`, or `c("survfitms", "survfit")` whose states are
+#'   `(s0)` (event-free) and the causes.
+#' @section Errors: `oligosurv_error_input` when `fit` is no fit; `oligosurv_error_data`
+#'   when it has no subjects.
+#' @examples
+#' d <- data.frame(month = c(2, 3, 5, 8, 9, 9), dead = c(1, 0, 1, 1, 0, 1))
+#' fit <- kaplan_meier(Surv(month, dead) ~ 1, d)
+#' s <- as_survfit(fit)
+#' all.equal(s$surv, survival::survfit(Surv(month, dead) ~ 1, d)$surv)
+#' summary(s, times = c(3, 6)) # S(3) = 5/6, S(6) = 5/6 * 3/4 = 0.625
+#' quantile(s, 0.5)
+#' @export
+as_survfit <- function(fit, exact = FALSE) {
+  if (!inherits(fit, "oligosurv_fit")) {
+    stop_oligosurv("input", sprintf(
+      paste(
+        "`fit` must come from kaplan_meier(), follow_up() or cumulative_incidence();",
+        "it is %s"
+      ), describe(fit)
+    ), arg = "fit")
+  }
+  exact <- check_flag(exact, "exact")
+  n <- curve_sizes(fit$table)
+  if (sum(n) == 0) {
+    stop_oligosurv("data", "the fit has no subjects, so there is no curve to hand over")
+  }
+  if (is.null(fit$outcomes)) survfit_one(fit, n, exact) else survfit_states(fit, n, exact)
+}
+
+survfit_one <- function(fit, n, exact) {
+  rows <- curve_rows(fit)
+  estimate <- fit$estimate
+  limits <- survfit_limits(
+    fit$conf.low, fit$conf.high, estimate, exact || fit$conf.type == "exact", NA_real_
+  )
+  new_survfit(c(
+    list(
+      n = as.integer(n[n > 0]), time = fit$time, n.risk = fit$n.risk,
+      n.event = fit$n.event, n.censor = fit$n.censor,
+      surv = estimate, std.err = ifelse(estimate > 0, fit$std.error / estimate, Inf),
+      cumhaz = cumulate(fit$n.event / fit$n.risk, rows),
+      std.chaz = sqrt(cumulate(fit$n.event / fit$n.risk^2, rows))
+    ),
+    curve_strata(fit, n),
+    list(
+      type = if (is.null(fit$table$entry)) "right" else "counting", logse = TRUE,
+      conf.int = fit$conf.level, conf.type = fit$conf.type, lower = limits$low,
+      upper = limits$high, t0 = 0
+    )
+  ), n, "survfit")
+}
+
+survfit_states <- function(fit, n, exact) {
+  states <- c("(s0)", fit$outcomes)
+  n_row <- length(fit$time)
+  by_cause <- function(x) matrix(x, n_row, length(fit$outcomes))
+  with_free <- function(free, causes) {
+    matrix(c(free, causes), n_row, length(states), dimnames = list(NULL, states))
+  }
+  free <- .Call(
+    C_km, pool_events(fit$table), FALSE, fit$conf.type, fit$conf.level, max_threads()
+  )
+  rows <- curve_rows(fit)
+  hazard <- by_cause(fit$n.event) / fit$n.risk
+  sum_in_curves <- function(x) {
+    matrix(apply(x, 2L, cumulate, rows), n_row)
+  }
+  pstate <- with_free(fit$event.free, fit$estimate)
+  limits <- survfit_limits(
+    with_free(free$conf_low, fit$conf.low), with_free(free$conf_high, fit$conf.high),
+    pstate, exact || fit$conf.type == "exact", 0
+  )
+  none <- by_cause(0)
+  # causes without events are states, but there is no transition to them
+  met <- which(colSums(by_cause(fit$n.event)) > 0)
+  per_path <- function(x, names = list(NULL, paste0("1:", met + 1L))) {
+    matrix(x[, met], n_row, length(met), dimnames = names)
+  }
+  curves <- curve_strata(fit, n)
+  first <- c(1, rep(0, length(fit$outcomes)))
+  p0 <- if (is.null(curves$strata)) {
+    structure(first, names = states)
+  } else {
+    matrix(first, length(curves$strata), length(states),
+      byrow = TRUE, dimnames = list(names(curves$strata), states)
+    )
+  }
+  new_survfit(c(
+    list(
+      n = as.integer(n[n > 0]), time = fit$time, n.risk = with_free(fit$n.risk, none),
+      n.event = with_free(rep(0, n_row), fit$n.event),
+      n.censor = with_free(fit$n.censor, none), pstate = pstate,
+      n.transition = per_path(by_cause(fit$n.event)),
+      n.id = as.integer(n[n > 0]),
+      cumhaz = per_path(sum_in_curves(hazard)),
+      p0 = p0
+    ), curves,
+    list(
+      std.err = unname(with_free(free$std_error, fit$std.error)),
+      std.chaz = per_path(
+        sqrt(sum_in_curves(hazard * (1 - hazard) / fit$n.risk)), NULL
+      ),
+      std.auc = area_errors(fit, hazard), logse = FALSE,
+      transitions = count_transitions(fit$table, states), lower = limits$low,
+      upper = limits$high, conf.type = fit$conf.type, conf.int = fit$conf.level,
+      states = states, type = if (is.null(fit$table$entry)) "mright" else "mcounting",
+      t0 = 0
+    )
+  ), n, c("survfitms", "survfit"))
+}
+
+# What survfit says where no event has moved the estimate or nothing can move it any more
+survfit_limits <- function(low, high, estimate, keep, at_zero) {
+  if (!keep) {
+    low[estimate == 1] <- high[estimate == 1] <- 1
+    low[estimate == 0] <- high[estimate == 0] <- at_zero
+  }
+  list(low = low, high = high)
+}
+
+curve_strata <- function(fit, n) {
+  labels <- curve_labels(fit$table)
+  if (length(labels) == 1L) return(list())
+  list(strata = structure(as.integer(fit$size[n > 0]), names = labels[n > 0]))
+}
+
+count_transitions <- function(table, states) {
+  counts <- as.integer(count_states(table))
+  met <- counts > 0
+  causes <- states[-1L][met[-1L]]
+  moves <- c(counts[-1L][met[-1L]], counts[met[1L] & seq_along(counts) == 1L])
+  structure(
+    rbind(moves, matrix(0L, length(causes), length(moves))),
+    dimnames = list(from = c(states[1L], causes), to = c(causes, "(censored)"[met[1L]])),
+    class = "table"
+  )
+}
+
+# Standard error of the area under each curve from 0 to each time, event-free first. The
+# covariances of area, curve and event-free curve go from event time to event time: in
+# between the area grows by the curve; there curve k moves by S h_k, h multinomial over n.
+area_errors <- function(fit, hazard) {
+  h <- cbind(-rowSums(hazard), hazard)
+  errors <- h
+  rows <- curve_rows(fit)
+  for (i in which(fit$size > 0)) {
+    at <- rows$offset[i] + seq_len(fit$size[i])
+    moves <- at[h[at, 1L] < 0]
+    after <- matrix(0, length(moves) + 1L, 3L * ncol(h))
+    area <- curve <- area_curve <- area_free <- curve_free <- numeric(ncol(h))
+    for (j in seq_along(moves)) {
+      row <- moves[j]
+      gap <- fit$time[row] - if (j > 1L) fit$time[moves[j - 1L]] else 0
+      area <- area + 2 * gap * area_curve + gap^2 * curve
+      area_curve <- area_curve + gap * curve
+      area_free <- area_free + gap * curve_free
+      jump <- h[row, ]
+      stay <- 1 + jump[1L]
+      noise <- (if (row > at[1L]) fit$event.free[row - 1L] else 1)^2 / fit$n.risk[row]
+      free <- curve[1L]
+      area_curve <- area_curve + jump * area_free
+      area_free <- stay * area_free
+      curve <- curve + 2 * jump * curve_free + jump^2 * free +
+        noise * abs(jump) * (1 - abs(jump))
+      curve_free <- stay * (curve_free + jump * free) - noise * jump * stay
+      after[j + 1L, ] <- c(area, area_curve, curve)
+    }
+    last <- findInterval(fit$time[at], fit$time[moves])
+    gap <- fit$time[at] - c(0, fit$time[moves])[last + 1L]
+    part <- function(k) {
+      after[last + 1L, seq_len(ncol(h)) + (k - 1L) * ncol(h), drop = FALSE]
+    }
+    errors[at, ] <- sqrt(pmax(part(1L) + 2 * gap * part(2L) + gap^2 * part(3L), 0))
+  }
+  errors
+}
+
+new_survfit <- function(elements, n, class) {
+  formula <- if (length(n) > 1L) {
+    quote(survfit(formula = Surv(time, status) ~ group))
+  } else {
+    quote(survfit(formula = Surv(time, status) ~ 1))
+  }
+  structure(c(elements, list(call = formula)), class = class)
+}
