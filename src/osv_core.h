@@ -100,8 +100,9 @@ typedef struct {
   const osv_table *table;
   size_t first_curve, k;
   int cause;
-  size_t *at, *entry_at; /* entry_at: only with left truncation */
+  size_t *at;
   double *n_risk, *d, *other, *left;
+  size_t *entry_at; /* only with left truncation */
 } osv_walk;
 void osv_walk_start(osv_walk *walk);
 int osv_walk_next(osv_walk *walk);
