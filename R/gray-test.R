@@ -64,7 +64,10 @@ new_gray_test <- function(raw, table, causes, method) {
   labels <- list(table$groups, table$groups)
   structure(list(
     tests = tests, method = method, groups = groups,
-    score = structure(lapply(raw, `[[`, "score"), names = causes),
+    score = structure(
+      lapply(raw, function(r) structure(r$score, names = table$groups)),
+      names = causes
+    ),
     variance = structure(
       lapply(raw, function(r) structure(r$variance, dimnames = labels)),
       names = causes

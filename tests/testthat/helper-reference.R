@@ -37,8 +37,10 @@ read_number <- function(text) {
   vapply(text, one, 0, USE.NAMES = FALSE)
 }
 
-# Half a unit of the last printed digit; a whole one where the source cut the digits.
+# Half a unit of the last printed digit; a whole one where the source cut the digits, a
+# few where it printed a double to its last, wrong, digit.
 printed_unit <- function(text, agrees) {
   digits <- nchar(sub("^[^.]*[.]?", "", text))
-  ifelse(agrees == "True", 0.5, 1) * 10^-digits * (1 + 1e-9)
+  units <- c(True = 0.5, trunc = 1, "double noise" = 4)
+  unname(units[agrees]) * 10^-digits * (1 + 1e-9)
 }

@@ -8,8 +8,7 @@ not_yet <- list(
   c("later: trend", ": (trend z|Z log-rank trend)"),
   c("later: restricted mean", ": (se )?RMST"),
   c("later: time lost by cause", ": .*mean time in state"),
-  c("later: variance = \"aalen\"", ": (se cmprsk cause|cmprsk var, same)"),
-  c("later: left truncation", "^(survival_test2|cole_hudgens_entry): ")
+  c("later: variance = \"aalen\"", ": (se cmprsk cause|cmprsk var, same)")
 )
 
 ruled_out <- list(c(
@@ -64,8 +63,15 @@ by_group <- function(data, response, test = FALSE) {
 
 km_of <- function(data, type = "log-log", pooled = FALSE) {
   once(paste("km", data, type, pooled), {
-    f <- if (pooled) Surv(time, event) ~ 1 else by_group(data, "Surv(time, event)")
-    kaplan_meier(f, with_event(data), conf.type = type)
+    d <- with_event(data)
+    f <- if (!pooled) {
+      by_group(data, "Surv(time, event)")
+    } else if ("entry" %in% names(d)) {
+      Surv(entry, time, event) ~ 1
+    } else {
+      Surv(time, event) ~ 1
+    }
+    kaplan_meier(f, d, conf.type = type)
   })
 }
 
@@ -88,7 +94,9 @@ gray_of <- function(data) {
   })
 }
 
-is_pooled <- function(group) group %in% c("", "all", "pooled")
+is_pooled <- function(group) {
+  group %in% c("", "all", "pooled", ", left truncation", "about 3 (|diff|<0.1)")
+}
 
 of_group <- function(rows, group) {
   rows[if (is_pooled(group)) TRUE else as.character(rows$strata) == group, ]
@@ -154,6 +162,9 @@ in_scope <- list(
   },
 
   ": S\\(([0-9.]+)\\) ?(.*)$" = function(d, m) km_at(d, m[2], m[1], "estimate"),
+  ": n.risk\\(([0-9.]+)\\)(.*)$" = function(d, m) km_at(d, m[2], m[1], "n.risk"),
+  ": number of event times$" =
+    function(d, m) sum(tidy(km_of(d, pooled = TRUE))$n.event > 0),
   ": se(?: S)?\\(([0-9.]+)\\) (.*)$" = function(d, m) km_at(d, m[2], m[1], "std.error"),
   ": (lower|upper)\\(log\\)\\(([0-9.]+)\\) (.*)$" =
     function(d, m) km_at(d, m[3], m[2], limit[[m[1]]]),

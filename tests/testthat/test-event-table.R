@@ -1,0 +1,122 @@
+d <- data.frame(
+  month = c(6, 6, 6, 7, 10), status = c(1, 1, 0, 1, 0), arm = c("A", "B", "A", "A", "B")
+)
+
+test_that("counts by time, group and status, in order", {
+  long <- as.data.frame(event_table(Surv(month, status) ~ arm, d))
+  expect_identical(names(long), c("time", "stratum", "group", "status", "n"))
+  expect_identical(long$time, c(6, 6, 7, 6, 10))
+  expect_identical(as.character(long$group), c("A", "A", "A", "B", "B"))
+  expect_identical(
+    as.character(long$status), c("censored", "event", "event", "event", "censored")
+  )
+  expect_identical(long$n, c(1, 1, 1, 1, 1))
+  pooled <- as.data.frame(event_table(Surv(month, status) ~ 1, d))
+  expect_identical(pooled$n, c(1, 2, 1, 1))
+})
+
+test_that("sorted and tallied rows give one table, however many times there are", {
+  withr::local_seed(1)
+  n <- 2e5
+  time <- round(rexp(n), 7) # too many distinct times to tally
+  group <- sample(c("x", "y"), n, TRUE)
+  status <- rbinom(n, 1, 0.4)
+  long <- as.data.frame(event_table(Surv(time, status) ~ group))
+  expect_equal(sum(long$n), n)
+  want <- as.data.frame(table(time, group, status), stringsAsFactors = FALSE)[0, ]
+  key <- paste(group, status)
+  for (k in unique(key)) {
+    part <- strsplit(k, " ")[[1]]
+    rows <- long$group == part[1] & long$status == c("censored", "event")[as.integer(part[2]) + 1]
+    mine <- sort(time[key == k])
+    expect_identical(rep(long$time[rows], long$n[rows]), mine)
+  }
+})
+
+test_that("integer, double and difftime times, logical and factor status agree", {
+  base <- as.data.frame(event_table(Surv(month, status) ~ arm, d))
+  other <- list(
+    transform(d, month = as.integer(month)),
+    transform(d, month = as.difftime(month, units = "days")),
+    transform(d, status = status == 1),
+    transform(d, status = factor(status, 0:1, c("censored", "event"))),
+    transform(d, arm = factor(arm))
+  )
+  for (x in other) {
+    expect_identical(as.data.frame(event_table(Surv(month, status) ~ arm, x)), base)
+  }
+})
+
+test_that("tables merge by adding counts, in any grouping of the rows", {
+  whole <- event_table(Surv(month, status) ~ arm, d)
+  parts <- c(
+    event_table(Surv(month, status) ~ arm, d[c(1, 3), ]),
+    event_table(Surv(month, status) ~ arm, d[c(2, 4, 5), ])
+  )
+  expect_identical(as.data.frame(parts), as.data.frame(whole))
+  expect_identical(
+    tidy(kaplan_meier(parts)), tidy(kaplan_meier(Surv(month, status) ~ arm, d))
+  )
+  expect_identical(as.data.frame(event_table(as.data.frame(whole))), as.data.frame(whole))
+})
+
+test_that("what cannot be merged or counted is an error by class", {
+  one <- event_table(Surv(month, status) ~ 1, d)
+  two <- event_table(Surv(1, factor("a", c("censored", "a", "b"))) ~ 1)
+  expect_error(c(one, two), class = "oligosurv_error_data")
+  expect_error(c(one, 3), class = "oligosurv_error_input")
+  expect_error(event_table(data.frame(time = 1)), class = "oligosurv_error_input")
+  counts <- data.frame(time = 1, status = 1, n = 0.5)
+  expect_error(event_table(counts), "`n` must be whole", class = "oligosurv_error_domain")
+  expect_error(event_table(one, data = d, foo = 1), NA)
+  expect_error(kaplan_meier(one, d), class = "oligosurv_error_input")
+})
+
+test_that("missing rows are dropped with a message that names them, or an error", {
+  x <- transform(d, month = replace(month, 2, NA), arm = replace(arm, 5, NA))
+  expect_message(
+    table <- event_table(Surv(month, status) ~ arm, x),
+    "2 rows with a missing time, status, group or stratum dropped \\(rows 2 and 5\\)"
+  )
+  expect_identical(sum(as.data.frame(table)$n), 3)
+  err <- expect_error(
+    event_table(Surv(month, status) ~ arm, x, na.action = na.fail),
+    class = "oligosurv_error_data"
+  )
+  expect_identical(err$where, c(2L, 5L))
+})
+
+test_that("bad times and codes name their rows", {
+  err <- expect_error(
+    event_table(Surv(c(1, -2, Inf), c(1, 0, 1)) ~ 1),
+    class = "oligosurv_error_domain"
+  )
+  expect_identical(err$where, 2:3)
+  err <- expect_error(
+    event_table(Surv(1:3, c(0, 1, 3)) ~ 1),
+    class = "oligosurv_error_domain"
+  )
+  expect_identical(err$where, 3L)
+  expect_error(event_table(Surv(1:3, c(0, 1, 2)) ~ 1), "both 0 and 2")
+})
+
+test_that("entries are counted beside the exits", {
+  late <- data.frame(entry = c(0, 1, 1), exit = c(2, 2, 4), status = c(1, 0, 1))
+  long <- as.data.frame(event_table(Surv(entry, exit, status) ~ 1, late))
+  expect_identical(long$time, c(0, 1, 2, 2, 4))
+  expect_identical(long$n, c(0, 0, 1, 1, 1))
+  expect_identical(long$n_entry, c(1, 2, 0, 0, 0))
+  expect_identical(as.data.frame(event_table(long)), long)
+  err <- expect_error(
+    event_table(Surv(c(0, 5), c(1, 5), c(1, 1)) ~ 1),
+    class = "oligosurv_error_domain"
+  )
+  expect_identical(err$where, 2L)
+  plain <- event_table(Surv(exit, status) ~ 1, late)
+  expect_error(c(plain, event_table(long)), class = "oligosurv_error_data")
+})
+
+test_that("a print says how the status was read", {
+  expect_snapshot(print(event_table(Surv(month, status) ~ arm, d)))
+  expect_snapshot(print(event_table(Surv(c(1, 2), c(1, 2)) ~ 1)))
+})

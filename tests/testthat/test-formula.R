@@ -1,0 +1,79 @@
+d <- data.frame(
+  t = c(1, 2, 3, 4), s = c(1, 0, 1, 1), g = c("a", "b", "a", "b"),
+  h = c("x", "x", "y", "y"), `odd name` = c(1, 1, 2, 2), check.names = FALSE
+)
+labels_of <- function(formula, data = d) levels(tidy(kaplan_meier(formula, data))$strata)
+
+test_that("the right side: one group, several variables, strata, odd names", {
+  expect_identical(labels_of(Surv(t, s) ~ 1), "All")
+  expect_identical(labels_of(Surv(t, s) ~ g), c("a", "b"))
+  expect_identical(labels_of(Surv(t, s) ~ g + h), c("a, x", "a, y", "b, x", "b, y"))
+  expect_identical(labels_of(Surv(t, s) ~ g + strata(h)), c("a, x", "b, x", "a, y", "b, y"))
+  expect_identical(labels_of(Surv(t, s) ~ strata(h)), c("x", "y"))
+  expect_identical(labels_of(Surv(t, s) ~ `odd name`), c("1", "2"))
+  expect_identical(labels_of(Surv(t, s) ~ (g)), c("a", "b"))
+  expect_identical(labels_of(survival::Surv(t, s) ~ survival::strata(h)), c("x", "y"))
+  expect_identical(labels_of(Surv(t, s) ~ t > 2), c("FALSE", "TRUE"))
+})
+
+test_that("only combinations that occur are kept, declared levels of one factor all", {
+  three <- d[1:3, ]
+  expect_identical(labels_of(Surv(t, s) ~ g + h, three), c("a, x", "a, y", "b, x"))
+  three$g <- factor(three$g, c("b", "a", "none"))
+  expect_identical(labels_of(Surv(t, s) ~ g, three), c("b", "a", "none"))
+})
+
+test_that("a Surv() in the formula and one made before read alike", {
+  y <- survival::Surv(d$t, d$s)
+  expect_identical(tidy(kaplan_meier(y ~ d$g)), tidy(kaplan_meier(Surv(t, s) ~ g, d)))
+  k <- factor(c(1, 0, 2, 1), 0:2, c("censored", "x", "y"))
+  y <- survival::Surv(d$t, k)
+  expect_identical(
+    tidy(cumulative_incidence(y ~ 1)), tidy(cumulative_incidence(Surv(d$t, k) ~ 1))
+  )
+  y <- survival::Surv(d$t - 1, d$t, d$s)
+  expect_identical(
+    tidy(kaplan_meier(y ~ 1)), tidy(kaplan_meier(Surv(t - 1, t, s) ~ 1, d))
+  )
+  expect_identical(
+    tidy(kaplan_meier(Surv(event = s, time = t) ~ 1, d)),
+    tidy(kaplan_meier(Surv(t, s) ~ 1, d))
+  )
+  expect_equal(sum(tidy(kaplan_meier(Surv(t) ~ 1, d))$n.event), 4)
+})
+
+test_that("variables come from the data, then from where the formula was written", {
+  s2 <- 1 - d$s
+  expect_equal(sum(tidy(kaplan_meier(Surv(t, s2) ~ 1, d))$n.event), 1)
+  expect_error(kaplan_meier(Surv(t, nowhere) ~ 1, d), "columns of `data`: t, s, g, h",
+    class = "oligosurv_error_input"
+  )
+})
+
+test_that("formulas that say nothing usable are input errors", {
+  bad <- list(
+    t ~ g, ~g, Surv(t, s) ~ 2, Surv(t, s) ~ g * h, Surv("a", s) ~ 1, Surv(t, d) ~ 1,
+    Surv(as.Date("2020-01-01"), 1) ~ 1, Surv(t, s[1:2]) ~ 1, Surv(t, s) ~ g[1:2],
+    Surv(t, s, type = "left") ~ 1
+  )
+  for (formula in bad) {
+    expect_error(kaplan_meier(formula, d), class = "oligosurv_error_input")
+  }
+  expect_error(kaplan_meier(Surv(t, s) ~ 1, 3), class = "oligosurv_error_input")
+  expect_error(kaplan_meier(Surv(t, s) ~ 1, d, subset = 1), "unknown argument: `subset`",
+    class = "oligosurv_error_input"
+  )
+})
+
+test_that("`censor` names the censoring level wherever it stands", {
+  k <- factor(c("relapse", "alive", "death", "relapse"), c("relapse", "alive", "death"))
+  expect_error(
+    cumulative_incidence(Surv(d$t, k) ~ 1), "does not look like it",
+    class = "oligosurv_error_input"
+  )
+  fit <- cumulative_incidence(Surv(d$t, k) ~ 1, censor = "alive")
+  expect_identical(levels(tidy(fit)$outcome), c("relapse", "death"))
+  expect_error(cumulative_incidence(Surv(d$t, k) ~ 1, censor = "lost"),
+    "is no level of the status", class = "oligosurv_error_input"
+  )
+})

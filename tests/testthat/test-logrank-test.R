@@ -1,0 +1,86 @@
+freireich <- data.frame(
+  week = c(
+    6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35,
+    1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23
+  ),
+  relapse = c(
+    1, 1, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, rep(1, 21)
+  ),
+  arm = rep(c("6-MP", "placebo"), each = 21)
+)
+
+test_that("Freireich 1963: every weight under its own name", {
+  value <- function(...) logrank_test(Surv(week, relapse) ~ arm, freireich, ...)$statistic
+  # exact values; lifelines' tests quote Kleinbaum & Klein 2012 for the same
+  expect_equal(value(), 16.792940989216533, tolerance = 1e-13)
+  expect_equal(value(weight = "gehan"), 13.457852049631067, tolerance = 1e-13)
+  expect_equal(value(weight = "tarone-ware"), 15.123575301872694, tolerance = 1e-13)
+  expect_equal(value(weight = "peto-peto"), 14.084139866856547, tolerance = 1e-13)
+  expect_equal(
+    value(weight = "fleming-harrington", rho = 1), 14.457, tolerance = 1e-4
+  ) # survdiff(rho = 1)
+})
+
+test_that("by hand: two against two", {
+  test <- logrank_test(Surv(1:4, rep(1, 4)) ~ c("a", "a", "b", "b"))
+  expected <- 2 / 4 + 1 / 3
+  variance <- 1 / 4 + 2 / 9
+  expect_equal(test$groups$expected, c(expected, 4 - expected))
+  expect_equal(test$statistic, (2 - expected)^2 / variance)
+  expect_identical(test$df, 1L)
+  expect_equal(test$p.value, pchisq(test$statistic, 1, lower.tail = FALSE))
+})
+
+test_that("strata add up", {
+  s <- rep(1:3, each = 14)
+  parts <- lapply(1:3, function(k) {
+    logrank_test(Surv(week, relapse) ~ arm, freireich[c(seq(k, 42, 3)), ])
+  })
+  freireich$s <- rep_len(1:3, 42)
+  all <- logrank_test(Surv(week, relapse) ~ arm + strata(s), freireich)
+  sums <- function(name) Reduce(`+`, lapply(parts, `[[`, name))
+  expect_equal(all$score, sums("score"), tolerance = 1e-13)
+  expect_equal(all$variance, sums("variance"), tolerance = 1e-13)
+  expect_identical(all$method, "Log-rank test, 3 strata")
+})
+
+test_that("undefined is NA with the reason", {
+  none <- logrank_test(Surv(1:4, rep(0, 4)) ~ c("a", "a", "b", "b"))
+  expect_identical(c(none$statistic, none$p.value), c(NA_real_, NA_real_))
+  expect_identical(none$reason, "no events")
+  tied <- logrank_test(Surv(rep(1, 4), rep(1, 4)) ~ c("a", "a", "b", "b"))
+  expect_identical(tied$statistic, NA_real_)
+  expect_match(tied$reason, "fail together")
+})
+
+test_that("a group that is never at risk does not count", {
+  g <- factor(c("a", "a", "b", "b"), c("a", "b", "c"))
+  with_c <- logrank_test(Surv(1:4, rep(1, 4)) ~ g)
+  without <- logrank_test(Surv(1:4, rep(1, 4)) ~ as.character(g))
+  expect_identical(with_c$df, 1L)
+  expect_equal(with_c$statistic, without$statistic, tolerance = 1e-13)
+})
+
+test_that("a small p keeps its digits", {
+  n <- 400
+  test <- logrank_test(Surv(c(seq_len(n), n + seq_len(n)), rep(1, 2 * n)) ~ rep(1:2, each = n))
+  expect_true(test$statistic > 200)
+  expect_identical(test$p.value, pchisq(test$statistic, 1, lower.tail = FALSE))
+  expect_true(test$p.value > 0)
+})
+
+test_that("wrong arguments are errors by class", {
+  f <- Surv(week, relapse) ~ arm
+  expect_error(logrank_test(f, freireich, rho = 1), class = "oligosurv_error_input")
+  expect_error(logrank_test(f, freireich, weight = "wilcoxon"), class = "oligosurv_error_input")
+  expect_error(
+    logrank_test(Surv(week, relapse) ~ 1, freireich), "only one",
+    class = "oligosurv_error_data"
+  )
+  k <- factor(c(0, 1, 2), 0:2, c("censored", "x", "y"))
+  expect_error(logrank_test(Surv(1:3, k) ~ c(1, 2, 2)), class = "oligosurv_error_data")
+})
+
+test_that("what is printed", {
+  expect_snapshot(print(logrank_test(Surv(week, relapse) ~ arm, freireich)))
+})

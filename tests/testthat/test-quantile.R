@@ -1,0 +1,53 @@
+median_of <- function(time, status, ...) {
+  unlist(quantile(kaplan_meier(Surv(time, status) ~ 1), 0.5, ...)[3:5], use.names = FALSE)
+}
+
+test_that("flat exactly at 1/2: midpoint, or its left end on request", {
+  expect_identical(median_of(1:4, rep(1, 4))[1], 2.5)
+  expect_identical(median_of(1:4, rep(1, 4), midpoint = FALSE)[1], 2)
+  expect_identical(median_of(c(1, 2, 7, 9), c(1, 1, 0, 0))[1], 2) # ends flat: left end
+  expect_identical(median_of(1:5, rep(1, 5))[1], 3)
+})
+
+test_that("exactly 1/2 is seen through any censoring", {
+  # (1 - 1/6)(1 - 1/5)(1 - 1/4) = 1/2 in fractions; then a censoring, then an event
+  expect_identical(median_of(1:6, c(1, 1, 1, 0, 1, 0))[1], 4)
+  # 9/10 * 5/9 = 1/2 with four events tied
+  expect_identical(
+    median_of(c(1, rep(2, 4), 3, 4, 4, 5, 6), rep(1, 10))[1], 2.5
+  )
+})
+
+test_that("not reached is NA, an empty group too", {
+  expect_identical(median_of(1:3, c(1, 0, 0)), c(NA, 1, NA))
+  g <- factor(c("a", "a"), c("a", "b"))
+  q <- median(kaplan_meier(Surv(1:2, c(1, 1)) ~ g))
+  expect_identical(q$estimate, c(1.5, NA))
+})
+
+test_that("limits are first crossings of the limit curves, from the first event on", {
+  fit <- kaplan_meier(Surv(1:20, rep(1, 20)) ~ 1)
+  rows <- tidy(fit)
+  moved <- rows[rows$estimate < 1, ]
+  q <- quantile(fit, c(0.25, 0.5))
+  for (i in 1:2) {
+    level <- 1 - q$prob[i]
+    expect_identical(q$conf.low[i], moved$time[which(moved$conf.low <= level)[1]])
+    expect_identical(q$conf.high[i], moved$time[which(moved$conf.high <= level)[1]])
+  }
+})
+
+test_that("cumulative incidence: the time by which a share has had the event", {
+  k <- factor(c(1, 2, 1, 1, 0), 0:2, c("censored", "x", "y"))
+  q <- quantile(cumulative_incidence(Surv(1:5, k) ~ 1), c(0.2, 0.5))
+  # F_x is 1/5, 1/5, 2/5, 3/5: at 1/5 from 1 to 3
+  expect_identical(q$estimate, c(2, 4, 2, NA))
+  expect_identical(as.character(q$outcome), c("x", "x", "y", "y"))
+})
+
+test_that("shares outside (0, 1) are refused", {
+  fit <- kaplan_meier(Surv(1:3, rep(1, 3)) ~ 1)
+  for (p in list(0, 1, -0.1, NA, "a")) {
+    expect_error(quantile(fit, p), class = "oligosurv_error")
+  }
+})
