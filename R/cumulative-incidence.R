@@ -9,9 +9,9 @@
 #'   F_k(t) = sum_(t_j <= t) S(t_j-) d_kj / n_j}
 #' The variance takes the increments as multinomial given the risk set, with covariance
 #' \eqn{h_k (\delta_{kl} - h_l) / n_j}, \eqn{h_k = d_{kj} / n_j}, carried forward from
-#' time to time. With one cause it is Greenwood's, so that \eqn{\hat F = 1 - \hat S} with the
-#' same standard error. It equals the variance of survival (infinitesimal jackknife) and
-#' etm, not that of cmprsk (Aalen 1978 with r - 1).
+#' time to time. With one cause it is Greenwood's, so that \eqn{\hat F = 1 - \hat S} with
+#' the same standard error. It equals the variance of survival (infinitesimal jackknife)
+#' and etm, not that of cmprsk (Aalen 1978 with r - 1).
 #'
 #' **Intervals.** As in [kaplan_meier()], on the scale of F. Where F is 0 the upper limit
 #' is the exact one of Clopper and Pearson for no event among those still at risk; where

@@ -128,8 +128,8 @@ looks_censored <- function(label) {
 }
 
 # Which level of a factor status is censoring: `censor`, else the first, unless the
-# labels say that the first is an event. Levels that nobody declared (of text, or one level
-# only) are those that occur: without a censored row the first is an event.
+# labels say that the first is an event. Levels that nobody declared (of text, or one
+# level only) are those that occur: without a censored row the first is an event.
 censoring_level <- function(labels, censor, declared) {
   if (!is.null(censor)) {
     at <- match(check_string(censor, "censor"), labels)
@@ -224,8 +224,9 @@ read_formula <- function(formula, data = NULL, censor = NULL) {
   group <- code(terms[kind == "group"])
   stratum <- code(strata_args)
   list(
-    entry = response$entry, time = time, status = status$status, status_first = status$first,
-    n_status = length(status$states), group = group$code, stratum = stratum$code,
+    entry = response$entry, time = time,
+    status = status$status, status_first = status$first, n_status = length(status$states),
+    group = group$code, stratum = stratum$code,
     n_group = length(group$labels), n_stratum = length(stratum$labels),
     states = status$states, coding = status$coding,
     groups = group$labels, strata = stratum$labels

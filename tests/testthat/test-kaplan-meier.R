@@ -1,12 +1,17 @@
 test_that("Freireich 1963, 6-MP: the published curve, standard errors and median", {
   week <- c(6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35)
   relapse <- c(1, 1, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0)
-  at <- summary(kaplan_meier(Surv(week, relapse) ~ 1), times = c(6, 7, 10, 13, 16, 22, 23))
+  fit <- kaplan_meier(Surv(week, relapse) ~ 1)
+  at <- summary(fit, times = c(6, 7, 10, 13, 16, 22, 23))
   # Klein & Moeschberger 2003, table 4.1A
-  expect_identical(round(at$estimate, 3), c(0.857, 0.807, 0.753, 0.69, 0.627, 0.538, 0.448))
-  expect_identical(round(at$std.error, 4), c(0.0764, 0.0869, 0.0963, 0.1068, 0.1141, 0.1282, 0.1346))
+  expect_identical(
+    round(at$estimate, 3), c(0.857, 0.807, 0.753, 0.69, 0.627, 0.538, 0.448)
+  )
+  expect_identical(
+    round(at$std.error, 4), c(0.0764, 0.0869, 0.0963, 0.1068, 0.1141, 0.1282, 0.1346)
+  )
   expect_identical(at$n.risk, c(21, 17, 15, 12, 11, 7, 6))
-  expect_identical(median(kaplan_meier(Surv(week, relapse) ~ 1))$estimate, 23)
+  expect_identical(median(fit)$estimate, 23)
 })
 
 test_that("without censoring S is k / n to the last bit", {
@@ -60,7 +65,9 @@ test_that("ten patients without an event are no 100% (100-100)", {
 })
 
 test_that("left truncation: at risk when entry < t <= exit", {
-  late <- data.frame(entry = c(0, 0, 1, 2, 2), exit = c(3, 2, 4, 3, 5), s = c(1, 1, 1, 0, 1))
+  late <- data.frame(
+    entry = c(0, 0, 1, 2, 2), exit = c(3, 2, 4, 3, 5), s = c(1, 1, 1, 0, 1)
+  )
   at <- tidy(kaplan_meier(Surv(entry, exit, s) ~ 1, late), times = c(2, 3, 4))
   expect_identical(at$n.risk, c(3, 4, 2)) # those entering at 2 are not at risk at 2
   expect_equal(at$estimate, c(2 / 3, 2 / 3 * 3 / 4, 2 / 3 * 3 / 4 / 2))

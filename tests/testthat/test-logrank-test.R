@@ -16,9 +16,10 @@ test_that("Freireich 1963: every weight under its own name", {
   expect_equal(value(weight = "gehan"), 13.457852049631067, tolerance = 1e-13)
   expect_equal(value(weight = "tarone-ware"), 15.123575301872694, tolerance = 1e-13)
   expect_equal(value(weight = "peto-peto"), 14.084139866856547, tolerance = 1e-13)
+  # the "Peto-Peto" of survival, there with rho = 1
   expect_equal(
     value(weight = "fleming-harrington", rho = 1), 14.457, tolerance = 1e-4
-  ) # survdiff(rho = 1)
+  )
 })
 
 test_that("by hand: two against two", {
@@ -62,8 +63,7 @@ test_that("a group that is never at risk does not count", {
 })
 
 test_that("a small p keeps its digits", {
-  n <- 400
-  test <- logrank_test(Surv(c(seq_len(n), n + seq_len(n)), rep(1, 2 * n)) ~ rep(1:2, each = n))
+  test <- logrank_test(Surv(1:800, rep(1, 800)) ~ rep(1:2, each = 400))
   expect_true(test$statistic > 200)
   expect_identical(test$p.value, pchisq(test$statistic, 1, lower.tail = FALSE))
   expect_true(test$p.value > 0)
@@ -72,7 +72,10 @@ test_that("a small p keeps its digits", {
 test_that("wrong arguments are errors by class", {
   f <- Surv(week, relapse) ~ arm
   expect_error(logrank_test(f, freireich, rho = 1), class = "oligosurv_error_input")
-  expect_error(logrank_test(f, freireich, weight = "wilcoxon"), class = "oligosurv_error_input")
+  expect_error(
+    logrank_test(f, freireich, weight = "wilcoxon"),
+    class = "oligosurv_error_input"
+  )
   expect_error(
     logrank_test(Surv(week, relapse) ~ 1, freireich), "only one",
     class = "oligosurv_error_data"
