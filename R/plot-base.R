@@ -1,0 +1,103 @@
+#' Curves in base graphics
+#'
+#' The figure of [autoplot()][autoplot.oligosurv_fit] without ggplot2: step curves,
+#' interval bands, censoring marks and the number at risk under the axis.
+#'
+#' @param x A fit of [kaplan_meier()], [cumulative_incidence()] or [follow_up()].
+#' @inheritParams autoplot.oligosurv_fit
+#' @return The rows drawn, those of [tidy()][tidy.oligosurv_fit] with the column `curve`,
+#'   invisibly. Margins are set back afterwards.
+#' @section Errors: those of [autoplot()][autoplot.oligosurv_fit].
+#' @examples
+#' # S is 3/4 from 1, 3/8 from 3
+#' fit <- kaplan_meier(Surv(c(1, 2, 3, 4), c(1, 0, 1, 0)) ~ 1)
+#' plot(fit, unit = "months")
+#' @export
+plot.oligosurv_fit <- function(x, p.value = NULL, outcome = NULL, conf.int = TRUE,
+                               censor = TRUE, risk_table = c("events", "risk", "none"),
+                               xlab = "Time", unit = NULL, ylab = NULL, title = NULL,
+                               breaks = NULL, ylim = c(0, 1), ...) {
+  check_no_dots(...)
+  figure <- curve_figure(
+    x, p.value, outcome, risk_table, xlab, unit, ylab, breaks, ylim
+  )
+  check_flag(conf.int, "conf.int")
+  check_flag(censor, "censor")
+  labels <- shorten(levels(figure$rows$curve), 30L)
+  style <- curve_styles(length(labels))
+  old <- graphics::par(
+    mar = base_margins(figure, labels, title), las = 1, mgp = c(2, 0.6, 0), tcl = -0.3
+  )
+  on.exit(graphics::par(old))
+  graphics::plot.new()
+  graphics::plot.window(figure$xlim, figure$ylim)
+  curves <- split(figure$rows, figure$rows$curve)
+  if (conf.int) Map(draw_band, curves, style$colour)
+  Map(draw_curve, curves, style$colour, rep_len(1:6, length(labels)), censor)
+  draw_axes(figure, title)
+  draw_legend(figure, labels, style$colour)
+  draw_risk_table(figure, labels)
+  invisible(figure$rows)
+}
+
+# Lines of margin: below for the table, left for the names of its rows
+base_margins <- function(figure, labels, title) {
+  left <- if (length(labels) > 1L) table_cex * max(text_em(labels)) + 2 else 0
+  below <- if (is.null(figure$risk_title)) 0 else 1.2 + 0.9 * length(labels)
+  c(3.4 + below, max(5, left), if (is.null(title)) 1 else 2.5, 1.2)
+}
+
+draw_band <- function(rows, colour) {
+  rows <- step_rows(rows[!is.na(rows$conf.low), ])
+  graphics::polygon(c(rows$time, rev(rows$time)), c(rows$conf.low, rev(rows$conf.high)),
+    col = grDevices::adjustcolor(colour, 0.2), border = NA
+  )
+}
+
+draw_curve <- function(rows, colour, linetype, censor) {
+  graphics::lines(rows$time, rows$estimate,
+    type = "s", col = colour, lty = linetype, lwd = 1.5
+  )
+  at <- rows$n.censor > 0
+  if (!censor) return(invisible())
+  graphics::points(rows$time[at], rows$estimate[at], pch = 3, col = colour, cex = 0.6)
+}
+
+draw_axes <- function(figure, title) {
+  at <- percent_breaks(figure$ylim)
+  graphics::axis(1, figure$breaks)
+  graphics::axis(2, at, percent_axis(at))
+  graphics::title(main = title, xlab = figure$xlab)
+  graphics::title(ylab = figure$ylab, line = 2.8)
+}
+
+# Names of the curves and the p-value, in the corner that the curves leave free
+draw_legend <- function(figure, labels, colour) {
+  n <- if (length(labels) > 1L) length(labels) else 0L
+  p_lines <- unlist(strsplit(as.character(figure$p_text), "\n"))
+  text <- c(labels[seq_len(n)], p_lines)
+  if (!length(text)) return(invisible())
+  graphics::legend(if (figure$rising) "topleft" else "topright", text,
+    col = c(colour[seq_len(n)], rep(NA, length(p_lines))),
+    lty = rep_len(1:6, length(text)), lwd = 1.5, bty = "n", cex = 0.8, seg.len = 2.5,
+    y.intersp = 0.9
+  )
+}
+
+draw_risk_table <- function(figure, labels) {
+  if (is.null(figure$risk_title)) return(invisible())
+  put <- function(text, line, at, ...) {
+    graphics::mtext(text,
+      side = 1, line = line, at = at, cex = table_cex * graphics::par("cex"), ...
+    )
+  }
+  put(figure$risk_title, 3.4, graphics::par("usr")[1L], adj = 0, font = 2)
+  risk <- figure$risk
+  put(risk$label, 3.4 + 0.9 * risk$row, risk$time, adj = 0.5)
+  if (length(labels) < 2L) return(invisible())
+  widest <- max(graphics::strwidth(risk$label, cex = table_cex))
+  left <- figure$xlim[1L] - widest / 2 - graphics::strwidth("m")
+  put(labels, 3.4 + 0.9 * seq_along(labels), left, adj = 1)
+}
+
+table_cex <- 0.75

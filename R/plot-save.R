@@ -1,0 +1,87 @@
+#' Write a figure for print
+#'
+#' Writes a figure at its printed size to PDF, PNG, TIFF or SVG: whole or not at all, so
+#' that an earlier file stays when drawing fails.
+#'
+#' @param plot A ggplot, or a function without arguments that draws in base graphics.
+#' @param file Name of the file; its ending says the format: `pdf`, `png`, `tif`, `tiff`
+#'   or `svg`.
+#' @param width_mm,height_mm Size in mm. Journals have columns of 85, 114 and 174 mm; the
+#'   height is three quarters of the width when `NULL`.
+#' @param dpi Dots per inch of PNG and TIFF (compressed without loss).
+#' Texts of base graphics are of 8 points.
+#' @return `file`, invisibly.
+#' @section Errors: `oligosurv_error_input` for another ending, a folder that does not
+#'   exist, or an argument of the wrong type; `oligosurv_error_dependency` when this R
+#'   cannot write the format. An error of the drawing itself is passed on.
+#' @examples
+#' file <- tempfile(fileext = ".png")
+#' fit <- kaplan_meier(Surv(c(1, 2, 3, 4), c(1, 0, 1, 0)) ~ 1)
+#' save_figure(function() plot(fit), file, width_mm = 85, dpi = 300)
+#' file.size(file) > 0
+#' @export
+save_figure <- function(plot, file, width_mm = 85, height_mm = NULL, dpi = 600) {
+  file <- check_string(file, "file")
+  width <- check_number(width_mm, "width_mm", 0, open = TRUE)
+  if (is.null(height_mm)) height_mm <- 0.75 * width
+  height <- check_number(height_mm, "height_mm", 0, open = TRUE)
+  dpi <- check_number(dpi, "dpi", 0, open = TRUE)
+  if (!inherits(plot, "ggplot") && !is.function(plot)) {
+    stop_oligosurv("input", sprintf(
+      "`plot` must be a ggplot or a function that draws; it is %s", describe(plot)
+    ), arg = "plot")
+  }
+  device <- figure_device(file, width / 25.4, height / 25.4, dpi)
+  if (!dir.exists(dirname(file))) {
+    stop_oligosurv("input", sprintf("the folder of `file` does not exist: %s", file),
+      arg = "file"
+    )
+  }
+  draft <- tempfile("figure-", dirname(file))
+  on.exit(unlink(draft))
+  draw_figure(plot, device, draft)
+  if (!file.exists(draft) || !file.rename(draft, file)) {
+    stop_oligosurv("input", sprintf("`file` cannot be written: %s", file), arg = "file")
+  }
+  invisible(file)
+}
+
+# The device of a file's ending, as a function of the name of the draft
+figure_device <- function(file, width, height, dpi) {
+  ending <- tolower(tools::file_ext(file))
+  vector <- function(make) {
+    function(name) make(name, width = width, height = height, pointsize = 8)
+  }
+  pixels <- function(make, ...) {
+    function(name) {
+      make(name, width = width, height = height, units = "in", res = dpi, pointsize = 8,
+        type = "cairo", ...
+      )
+    }
+  }
+  device <- switch(ending,
+    pdf = vector(grDevices::cairo_pdf), svg = vector(grDevices::svg),
+    png = pixels(grDevices::png), tif = ,
+    tiff = pixels(grDevices::tiff, compression = "lzw")
+  )
+  if (is.null(device)) {
+    stop_oligosurv("input", sprintf(
+      "`file` must end in pdf, png, tif, tiff or svg; it is \"%s\"", file
+    ), arg = "file")
+  }
+  if (!capabilities("cairo")) {
+    stop_oligosurv("dependency", "save_figure() needs an R that was built with cairo")
+  }
+  device
+}
+
+draw_figure <- function(plot, device, draft) {
+  before <- grDevices::dev.cur()
+  device(draft)
+  mine <- grDevices::dev.cur()
+  on.exit({
+    grDevices::dev.off(mine)
+    if (before > 1L) grDevices::dev.set(before)
+  })
+  if (is.function(plot)) plot() else print(plot)
+}

@@ -1,0 +1,48 @@
+# Texts of figures: whatever a label holds, it is shown as text and in its place.
+
+# Width in ems, near enough for Helvetica and its like, without opening a device
+text_em <- function(x) {
+  vapply(strsplit(enc2utf8(as.character(x)), ""), function(letter) {
+    sum(ifelse(nchar(letter, "width") > 1L, 1,
+      ifelse(grepl("[A-Z%@mwMW&]", letter), 0.72,
+        ifelse(grepl("[][ijlft.,:;'|!() /-]", letter), 0.32, 0.56)
+      )
+    ))
+  }, 0)
+}
+
+# Columns that a text takes; a wide letter (Chinese, say) takes two
+text_columns <- function(x) nchar(enc2utf8(x), "width", allowNA = TRUE)
+
+# Texts of at most `most` columns: the middle is left out, and what has become the same
+# is numbered, so that no two groups share a label.
+shorten <- function(x, most) {
+  short <- vapply(gsub("[[:cntrl:]]", " ", x), function(text) {
+    if (text_columns(text) <= most) return(text)
+    letters <- strsplit(text, "")[[1L]]
+    columns <- text_columns(letters)
+    head <- letters[cumsum(columns) <= (most - 3) * 0.6]
+    tail <- letters[rev(cumsum(rev(columns))) <= (most - 3) * 0.4]
+    paste0(c(head, "...", tail), collapse = "")
+  }, "", USE.NAMES = FALSE)
+  again <- short %in% short[duplicated(short)] & short != x
+  short[again] <- sprintf("%s [%d]", short[again], seq_len(sum(again)))
+  short
+}
+
+# Lines of at most `width` columns; words longer than a line are cut
+wrap_text <- function(x, width) {
+  vapply(x, function(text) {
+    words <- strwrap(text, width + 1)
+    lines <- lapply(strsplit(words, ""), function(letters) {
+      line <- (cumsum(text_columns(letters)) - 1) %/% width
+      vapply(split(letters, line), paste, "", collapse = "")
+    })
+    paste(unlist(lines), collapse = "\n")
+  }, "", USE.NAMES = FALSE)
+}
+
+legend_text <- function(x) wrap_text(shorten(as.character(x), 78L), 40L)
+
+# "25%", without the noise of binary fractions
+percent_axis <- function(x) paste0(format(signif(100 * x, 6), trim = TRUE), "%")

@@ -1,0 +1,183 @@
+#' Waterfall plot of best change
+#'
+#' One bar a patient: the best change of the sum of diameters from baseline, from the
+#' largest growth to the largest shrinkage, coloured by the best response given.
+#'
+#' @details The colour is the category that was given, never one worked out from the
+#' percentage: new lesions or lesions not measured can make it differ. Dashed lines mark
+#' +20% and -30%, the limits of progression and of partial response of RECIST 1.1. A
+#' change of 0 is a thin line. Patients without a measurement have no bar; the caption
+#' counts them.
+#'
+#' @param x An [sbrt_study()], whose patients are drawn, or a data frame.
+#' @param cohort,strategy For a study, `NULL` or the values of `cohort` and `strategy` of
+#'   the patients to draw.
+#' @param keep `NULL`, or the rows to draw: logical, one for each row (`NA` is `FALSE`),
+#'   or row numbers.
+#' @param change,response Names of the columns of the change, in percent, and of the best
+#'   response, one of `CR`, `PR`, `SD`, `PD`, `NE` or missing.
+#' @param title `NULL` or a title.
+#' @param theme `NULL` for [theme_oligosurv()], or a ggplot2 theme.
+#' @return A ggplot. Its data have one row a bar: `rank`, `change`, `response`.
+#' @section Errors: `oligosurv_error_input` for a missing column or an argument of the
+#'   wrong type, `oligosurv_error_domain` for a response that is not known or a change
+#'   below -100%, `oligosurv_error_data` when no row is left or none has a measurement,
+#'   `oligosurv_error_dependency` without ggplot2.
+#' @references Eisenhauer et al. (2009) \doi{10.1016/j.ejca.2008.10.026}.
+#' @examples
+#' if (requireNamespace("ggplot2", quietly = TRUE)) {
+#'   # 28 OP patients, one not evaluable: 27 bars
+#'   waterfall_plot(hcc_sbrt, cohort = "OP")
+#'   d <- data.frame(change = c(25, -40, 0, -100), answer = c("PD", "PR", "SD", "CR"))
+#'   waterfall_plot(d, change = "change", response = "answer")
+#' }
+#' @export
+waterfall_plot <- function(x, cohort = NULL, strategy = NULL, keep = NULL,
+                           change = "best_change_pct", response = "best_response",
+                           title = NULL, theme = NULL) {
+  need_package("ggplot2", "waterfall_plot()")
+  if (!is.null(title)) check_string(title, "title")
+  theme <- full_theme(theme)
+  rows <- waterfall_rows(x, cohort, strategy, keep, change, response)
+  bars <- waterfall_bars(rows[[change]], rows[[response]])
+  none <- nrow(rows) - nrow(bars)
+  flat <- bars[bars$change == 0, ]
+  size <- text_size("axis.text.y.left", theme)
+  ggplot2::ggplot(bars, aes_of(x = "rank", y = "change", fill = "response")) +
+    ggplot2::geom_hline(
+      yintercept = c(-30, 20), linetype = "42", linewidth = 0.3, colour = "grey40"
+    ) +
+    ggplot2::geom_col(width = 0.8) +
+    ggplot2::geom_hline(yintercept = 0, linewidth = 0.3) +
+    ggplot2::geom_segment(
+      aes_of(x = "from", xend = "to", yend = "change", colour = "response"),
+      data = cbind(flat, from = flat$rank - 0.4, to = flat$rank + 0.4), linewidth = 0.7,
+      show.legend = FALSE
+    ) +
+    waterfall_scales(bars) +
+    ggplot2::labs(
+      x = sprintf("Patients (n = %d)", nrow(bars)), y = "Best change from baseline",
+      title = title, caption = if (none > 0L) {
+        sprintf("%d patient%s not evaluable", none, if (none > 1L) "s" else "")
+      },
+      alt = sprintf("Waterfall plot of the best change of %d patients", nrow(bars))
+    ) +
+    theme + ggplot2::theme(
+      axis.line.x = ggplot2::element_blank(), axis.ticks.x = ggplot2::element_blank(),
+      axis.text.x = ggplot2::element_blank()
+    )
+}
+
+waterfall_rows <- function(x, cohort, strategy, keep, change, response) {
+  columns <- c(check_string(change, "change"), check_string(response, "response"))
+  study <- inherits(x, "sbrt_study")
+  if (study) {
+    rows <- study_table(x, "patients", columns, "a waterfall plot")
+  } else if (is.data.frame(x)) {
+    rows <- as.data.frame(x)
+    absent <- setdiff(columns, names(rows))
+    if (length(absent)) {
+      stop_oligosurv("input", sprintf(
+        "a waterfall plot needs %s in `x`",
+        join_words(sprintf("the column `%s`", absent))
+      ), arg = "x", column = absent)
+    }
+  } else {
+    stop_oligosurv("input", sprintf(
+      "`x` must be an sbrt_study or a data frame; it is %s", describe(x)
+    ), arg = "x")
+  }
+  drawn <- kept_rows(keep, nrow(rows))
+  drawn <- drawn & among_values(rows, "cohort", cohort) &
+    among_values(rows, "strategy", strategy)
+  rows <- rows[drawn, ]
+  if (!nrow(rows)) {
+    stop_oligosurv("data", "no patient is left: there is nothing to draw")
+  }
+  rows
+}
+
+kept_rows <- function(keep, n) {
+  if (is.null(keep)) return(rep(TRUE, n))
+  if (is.logical(keep) && length(keep) == n) return(!is.na(keep) & keep)
+  if (is.numeric(keep) && all(keep %in% seq_len(n))) return(seq_len(n) %in% keep)
+  stop_oligosurv("input", sprintf(
+    "`keep` must be logical with one value for each of %d rows, or row numbers; it is %s",
+    n, describe(keep)
+  ), arg = "keep")
+}
+
+among_values <- function(rows, column, values) {
+  if (is.null(values)) return(rep(TRUE, nrow(rows)))
+  if (!column %in% names(rows)) {
+    stop_oligosurv("input", sprintf(
+      "`%s` needs the column `%s`, which is not there", column, column
+    ), arg = column, column = column)
+  }
+  unknown <- setdiff(values, c(levels(rows[[column]]), as.character(rows[[column]])))
+  if (length(unknown)) {
+    stop_oligosurv("domain", sprintf(
+      "`%s` must be values of the column `%s`; there is no %s", column, column,
+      join_words(sprintf("\"%s\"", unknown))
+    ), where = match(unknown, values), arg = column)
+  }
+  as.character(rows[[column]]) %in% values
+}
+
+response_colours <- c(
+  CR = "#0072B2", PR = "#56B4E9", SD = "#BBBBBB", PD = "#D55E00", NE = "#F0E442",
+  "not given" = "#666666"
+)
+
+# Bars from the largest growth to the largest shrinkage; at equal change the better
+# response is further right
+waterfall_bars <- function(change, response) {
+  if (!is.numeric(change)) {
+    stop_oligosurv("input", sprintf(
+      "`change` must name a numeric column; it is %s", describe(change)
+    ), arg = "change")
+  }
+  bad <- !is.na(change) & (is.infinite(change) | change < -100)
+  if (any(bad)) stop_domain("change", "finite and at least -100", bad, change, "row")
+  response <- as.character(response)
+  bad <- !is.na(response) & !response %in% response_levels
+  if (any(bad)) {
+    stop_domain("response", paste("one of", join_words(response_levels)), bad, response,
+      "row"
+    )
+  }
+  response[is.na(response)] <- "not given"
+  response <- factor(response, names(response_colours))
+  measured <- which(!is.na(change))
+  if (!length(measured)) {
+    stop_oligosurv("data", "no patient has a measured change: there is nothing to draw")
+  }
+  order <- measured[order(-change[measured], -as.integer(response[measured]))]
+  data.frame(rank = seq_along(order), change = change[order],
+    response = droplevels(response[order])
+  )
+}
+
+change_axis <- function(x) ifelse(x == 0, "0%", sprintf("%+g%%", x))
+
+waterfall_scales <- function(bars) {
+  top <- max(25, bars$change * 1.02)
+  breaks <- c(-100, -75, -50, -30, 0, 20, 50, 75, 100)
+  if (top > 110) breaks <- c(-100, -50, -30, 0, 20, pretty(c(50, top), 4))
+  scale <- function(make, guide) {
+    make(values = response_colours[levels(bars$response)], name = NULL, guide = guide)
+  }
+  list(
+    scale(ggplot2::scale_fill_manual, ggplot2::guide_legend(nrow = 1)),
+    scale(ggplot2::scale_colour_manual, "none"),
+    ggplot2::scale_x_continuous(
+      breaks = NULL, expand = ggplot2::expansion(add = 0.3),
+      limits = c(0.5, nrow(bars) + 0.5)
+    ),
+    ggplot2::scale_y_continuous(
+      breaks = unique(breaks), labels = change_axis,
+      expand = ggplot2::expansion(mult = 0.02)
+    ),
+    ggplot2::coord_cartesian(ylim = c(-100, top))
+  )
+}

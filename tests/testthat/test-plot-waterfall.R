@@ -1,0 +1,61 @@
+skip_if_not_installed("ggplot2")
+
+bars <- function(p) ggplot2::ggplot_build(p)$data[[2]]
+
+test_that("hcc_sbrt: 27 of 28 OP, 9 OM, 12 OP-N, 15 of 16 OP-C have a bar", {
+  p <- waterfall_plot(hcc_sbrt, cohort = "OP")
+  expect_identical(nrow(bars(p)), 27L)
+  expect_identical(p$labels$caption, "1 patient not evaluable")
+  expect_identical(nrow(waterfall_plot(hcc_sbrt, cohort = "OM")$data), 9L)
+  expect_null(waterfall_plot(hcc_sbrt, cohort = "OM")$labels$caption)
+  expect_identical(nrow(waterfall_plot(hcc_sbrt, strategy = "OP-N")$data), 12L)
+  expect_identical(nrow(waterfall_plot(hcc_sbrt, strategy = "OP-C")$data), 15L)
+  responders <- sum(p$data$response %in% c("CR", "PR"))
+  expect_identical(responders, 12L)
+})
+
+test_that("bars fall, colours are those of the given response, lines at +20 and -30", {
+  d <- data.frame(
+    best_change_pct = c(-40, 0, 25, NA, -100, 0),
+    best_response = c("PD", "PR", "SD", "NE", "CR", "SD")
+  )
+  p <- waterfall_plot(d)
+  expect_identical(p$data$change, c(25, 0, 0, -40, -100))
+  # at equal change the better response is further right
+  expect_identical(as.character(p$data$response), c("SD", "SD", "PR", "PD", "CR"))
+  built <- ggplot2::ggplot_build(p)$data
+  expect_identical(built[[1]]$yintercept, c(-30, 20))
+  fill <- response_colours[c("SD", "SD", "PR", "PD", "CR")]
+  expect_identical(bars(p)$fill, unname(fill))
+  flat <- built[[4]]
+  expect_identical(flat$x, c(2, 3) - 0.4)
+  expect_identical(flat$xend, c(2, 3) + 0.4)
+  expect_identical(flat$y, c(0, 0))
+})
+
+test_that("rows are chosen by keep, columns by name", {
+  d <- data.frame(pct = c(10, -50, 30), answer = c("SD", "PR", NA))
+  chosen <- function(keep) {
+    waterfall_plot(d, keep = keep, change = "pct", response = "answer")$data$change
+  }
+  expect_identical(chosen(c(TRUE, NA, TRUE)), c(30, 10))
+  expect_identical(chosen(2:3), c(30, -50))
+  p <- waterfall_plot(d, change = "pct", response = "answer")
+  expect_identical(levels(p$data$response), c("PR", "SD", "not given"))
+})
+
+test_that("errors by class", {
+  d <- data.frame(best_change_pct = c(10, -150), best_response = c("SD", "cured"))
+  expect_error(waterfall_plot(d), "row 2", class = "oligosurv_error_domain")
+  d$best_change_pct[2] <- -50
+  expect_error(waterfall_plot(d), "cured", class = "oligosurv_error_domain")
+  expect_error(waterfall_plot(d, change = "x"), "`x`", class = "oligosurv_error_input")
+  expect_error(waterfall_plot(1:3), class = "oligosurv_error_input")
+  expect_error(waterfall_plot(hcc_sbrt, cohort = "XX"), class = "oligosurv_error_domain")
+  expect_error(waterfall_plot(hcc_sbrt, keep = 38), class = "oligosurv_error_input")
+  expect_error(
+    waterfall_plot(hcc_sbrt, keep = rep(FALSE, 37)), class = "oligosurv_error_data"
+  )
+  empty <- data.frame(best_change_pct = NA_real_, best_response = "NE")
+  expect_error(waterfall_plot(empty), class = "oligosurv_error_data")
+})
