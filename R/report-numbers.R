@@ -1,0 +1,228 @@
+# Numbers of the report as data frames of text, computed from the study alone. Every
+# function here gives a result for any valid study; NULL where there is nothing to show.
+
+# Labels of the column `by` that some patient has; NULL where the study lacks the column.
+groups_in <- function(study, by) levels(droplevels(study$patients[[by]]))
+
+# The ways to split the patients that leave at least two groups.
+splits_of <- function(study) {
+  Filter(function(by) length(groups_in(study, by)) > 1L, c("cohort", "strategy"))
+}
+
+# An estimator or test by the column `by` (NULL: one group), rows without it left out.
+fit_by <- function(estimator, rows, by = NULL, ...) {
+  if (is.null(by)) return(estimator(Surv(time, status) ~ 1, rows, ...))
+  rows <- rows[!is.na(rows[[by]]), ]
+  rows$group <- droplevels(rows[[by]])
+  estimator(Surv(time, status) ~ group, rows, ...)
+}
+
+number_text <- function(x, digits = 1L, na = "NR") {
+  ifelse(is.na(x), na, sprintf("%.*f", digits, x))
+}
+
+# "11.2" and below it "7.1 to 17.2"; a table shows what follows the line break smaller.
+interval_text <- function(estimate, low, high, digits = 1L, na = "NR") {
+  value <- number_text(estimate, digits, na)
+  limits <- sprintf("%s to %s", number_text(low, digits, na), number_text(high, digits, na))
+  none <- is.na(low) & is.na(high)
+  ifelse(none, value, paste0(value, "\n", limits))
+}
+
+percent_cell <- function(estimate, low, high) {
+  interval_text(100 * estimate, 100 * low, 100 * high, na = "\u2013")
+}
+
+landmarks <- c(12, 24)
+
+# Survival of all patients and of each group: median and rates, with limits.
+survival_numbers <- function(study, what) {
+  rows <- endpoint(study, what)
+  parts <- lapply(c(list(NULL), as.list(splits_of(study))), function(by) {
+    fit <- fit_by(kaplan_meier, rows, by)
+    whole <- glance(fit)
+    at <- tidy(fit, times = landmarks)
+    rate <- function(month) {
+      x <- at[at$time == month, ]
+      percent_cell(x$estimate, x$conf.low, x$conf.high)
+    }
+    data.frame(
+      Group = as.character(whole$strata), Patients = number_text(whole$n, 0L),
+      Events = number_text(whole$n.event, 0L),
+      "Median, months" = interval_text(whole$median, whole$conf.low, whole$conf.high),
+      "At 12 months, %" = rate(12), "At 24 months, %" = rate(24), check.names = FALSE
+    )
+  })
+  do.call(rbind, parts)
+}
+
+# Cumulative local failure with death competing, of patients or of lesions.
+failure_numbers <- function(study, level) {
+  rows <- endpoint(study, "local_failure", level)
+  by <- intersect("cohort", splits_of(study))
+  parts <- lapply(c(list(NULL), as.list(by)), function(by) {
+    fit <- fit_by(cumulative_incidence, rows, by)
+    of <- function(x) x[x$outcome == "local failure", ]
+    whole <- of(glance(fit))
+    at <- of(tidy(fit, times = landmarks, extend = TRUE))
+    rate <- function(month) {
+      x <- at[at$time == month, ]
+      if (level == "patient") return(percent_cell(x$estimate, x$conf.low, x$conf.high))
+      number_text(100 * x$estimate)
+    }
+    data.frame(
+      Group = as.character(whole$strata), n = number_text(whole$n, 0L),
+      Failures = number_text(whole$n.event, 0L),
+      "At 12 months, %" = rate(12), "At 24 months, %" = rate(24), check.names = FALSE
+    )
+  })
+  numbers <- do.call(rbind, parts)
+  names(numbers)[2L] <- if (level == "patient") "Patients" else "Lesions"
+  numbers
+}
+
+# A sentence with the p-value of a test of two or more groups.
+test_sentence <- function(test, outcome = NULL) {
+  x <- glance(test)
+  reason <- test_results(test)$reason
+  if (!is.null(outcome)) {
+    reason <- reason[x$outcome == outcome]
+    x <- x[x$outcome == outcome, ]
+  }
+  if (is.na(x$p.value)) return(sprintf("%s: not defined, %s.", x$method, reason))
+  sprintf(
+    "%s: P %s (chi-square %.2f, %d df).", x$method, format_p(x$p.value, p_digits(x$p.value)),
+    x$statistic, x$df
+  )
+}
+
+# Two decimals where the third says nothing.
+p_digits <- function(p) if (p >= 0.1) 2L else 3L
+
+response_numbers <- function(study, level) {
+  if (is.null(response_column(study, level))) return(NULL)
+  by <- if (level == "patient") splits_of(study) else intersect("cohort", splits_of(study))
+  parts <- lapply(c(list(NULL), as.list(by)), function(by) response_rate(study, by, level))
+  x <- do.call(rbind, lapply(parts, as.data.frame))
+  x$strata <- as.character(x$strata)
+  objective <- x[x$outcome == "objective response", ]
+  control <- x[x$outcome == "disease control", ]
+  share <- function(r) percent_cell(r$estimate, r$conf.low, r$conf.high)
+  data.frame(
+    Group = objective$strata, Evaluable = sprintf("%d of %d", objective$n.evaluable, objective$n),
+    Responded = number_text(objective$n.event, 0L), "Objective response, %" = share(objective),
+    "Disease control, %" = share(control), check.names = FALSE
+  )
+}
+
+response_column <- function(study, level) {
+  study[[if (level == "patient") "patients" else "lesions"]]$best_response
+}
+
+# Terms that somebody had in the phase, worst first rows as in toxicity_table().
+toxicity_numbers <- function(study, phase) {
+  x <- toxicity_table(study)
+  x <- x[x$phase == phase & (x$any_grade > 0L | x$term == any_event), ]
+  x <- x[order(x$term != any_event, -x$any_grade, -x$grade_3_plus), ]
+  share <- function(n, pct) sprintf("%d\n%s", n, percent_text(pct / 100))
+  data.frame(
+    Event = as.character(x$term), "Grade 1" = number_text(x$grade_1, 0L),
+    "Grade 2" = number_text(x$grade_2, 0L), "Grade 3" = number_text(x$grade_3, 0L),
+    "Grade 4" = number_text(x$grade_4, 0L), "Grade 5" = number_text(x$grade_5, 0L),
+    Any = share(x$any_grade, x$any_grade_pct),
+    "Grade 3 or more" = share(x$grade_3_plus, x$grade_3_plus_pct), check.names = FALSE
+  )
+}
+
+# Patients, lesions and what happened to them, one column per group.
+flow_numbers <- function(study) {
+  groups <- c(list(All = rep(TRUE, nrow(study$patients))), unlist(lapply(
+    splits_of(study), function(by) {
+      values <- groups_in(study, by)
+      lapply(stats::setNames(values, values), function(name) {
+        study$patients[[by]] %in% name
+      })
+    }
+  ), recursive = FALSE))
+  count <- function(rows) {
+    part <- part_of_study(study, rows)
+    patients <- part$patients
+    per_patient <- tabulate(match(part$lesions$patient_id, patients$patient_id), nrow(patients))
+    days <- format(range(patients$sbrt_start), "%b %Y")
+    c(
+      "Patients" = nrow(patients), "Lesions treated" = nrow(part$lesions),
+      "Lesions per patient, median (range)" = sprintf(
+        "%s (%d to %d)", format(stats::median(per_patient)), min(per_patient), max(per_patient)
+      ),
+      "First day of SBRT, from" = days[1L], "to" = days[2L],
+      "Response evaluable" = if (!is.null(patients$best_response)) {
+        sum(best_response(part)$evaluable)
+      },
+      "Progressed" = sum(!is.na(patients$progression_date)),
+      "Died" = sum(!is.na(patients$death_date)),
+      "Alive at last contact" = sum(is.na(patients$death_date))
+    )
+  }
+  columns <- vapply(groups, count, count(groups[[1L]]))
+  data.frame(
+    Quantity = rownames(columns), columns, check.names = FALSE, row.names = NULL
+  )
+}
+
+follow_up_numbers <- function(study) {
+  os <- endpoint(study, "os")
+  by <- intersect("cohort", splits_of(study))
+  parts <- lapply(c(list(NULL), as.list(by)), function(by) {
+    x <- glance(fit_by(follow_up, os, by))
+    label <- if (is.null(by)) factor(rep("All", nrow(os))) else droplevels(os[[by]])
+    last <- split(os$time, label)
+    data.frame(
+      Group = as.character(x$strata), Patients = number_text(x$n, 0L),
+      "Alive" = number_text(x$n.event, 0L),
+      "Median follow-up, months" = interval_text(x$median, x$conf.low, x$conf.high),
+      "Observed, months" = vapply(last, function(t) {
+        sprintf("%.1f to %.1f", min(t), max(t))
+      }, "", USE.NAMES = FALSE), check.names = FALSE
+    )
+  })
+  do.call(rbind, parts)
+}
+
+# The main results in one table; the first thing a reader looks for.
+key_numbers <- function(study) {
+  result <- function(label, x, scale = 1) {
+    limits <- sprintf(
+      "%s to %s", number_text(scale * x$conf.low), number_text(scale * x$conf.high)
+    )
+    unknown <- is.na(x$conf.low) && is.na(x$conf.high)
+    data.frame(
+      Result = label, Value = number_text(scale * x$estimate),
+      "95% interval" = if (unknown) "" else limits, check.names = FALSE
+    )
+  }
+  share <- function(label, r, n) {
+    x <- cbind(estimate = if (n > 0L) r / n else NA, clopper_pearson(r, n, 0.95))
+    result(sprintf("%s (%d of %d patients), %%", label, r, n), x, 100)
+  }
+  failure <- tidy(fit_by(cumulative_incidence, endpoint(study, "local_failure")),
+    times = 24, extend = TRUE
+  )
+  toxicity <- toxicity_table(study)
+  severe <- toxicity[toxicity$term == any_event, ]
+  os <- endpoint(study, "os")
+  response <- if (!is.null(response_column(study, "patient"))) {
+    x <- response_rate(study)[1L, ]
+    share("Objective response", x$n.event, x$n.evaluable)
+  }
+  rbind(
+    result("Median follow-up, months", stats::median(fit_by(follow_up, os))),
+    response,
+    result("Local failure at 24 months, %", failure[failure$outcome == "local failure", ], 100),
+    result("Median progression-free survival, months",
+      stats::median(fit_by(kaplan_meier, endpoint(study, "pfs")))
+    ),
+    result("Median overall survival, months", stats::median(fit_by(kaplan_meier, os))),
+    share("Acute toxicity of grade 3 or more", severe$grade_3_plus[1L], severe$n[1L]),
+    share("Late toxicity of grade 3 or more", severe$grade_3_plus[2L], severe$n[2L])
+  )
+}
