@@ -122,6 +122,14 @@ void osv_aj(const osv_counts *counts, size_t m, int n_cause, double *work,
             const osv_aj_out *out);
 size_t osv_aj_work(int n_cause);
 
+typedef struct {
+  double lost, kept, std_error;
+} osv_area_out;
+void osv_area(const osv_counts *counts, size_t m, int n_cause, int cause, double tau,
+              osv_area_out *out);
+void osv_area_limits(const osv_counts *counts, size_t m, int n_cause, int cause,
+                     double tau, double tail, double *low, double *high);
+
 typedef enum {
   OSV_WEIGHT_LOGRANK,
   OSV_WEIGHT_GEHAN,

@@ -1,0 +1,85 @@
+#' Differences of survival or cumulative incidence at given times
+#'
+#' S(t) with one event type, F(t) of each cause with competing risks, compared between
+#' groups at fixed times.
+#'
+#' @details The difference of the estimates of [kaplan_meier()] or
+#' [cumulative_incidence()]; groups are independent, so variances add. Contrasts are within
+#' strata.
+#'
+#' **Intervals** recover the variances from the limits \eqn{(l, u)} of the two groups
+#' (MOVER, Zou and Donner 2008):
+#' \deqn{\hat b - \hat a - \sqrt{(\hat b - l_b)^2 + (u_a - \hat a)^2},\quad
+#'   \hat b - \hat a + \sqrt{(u_b - \hat b)^2 + (\hat a - l_a)^2}}{
+#'   b - a - sqrt((b - l_b)^2 + (u_a - a)^2), b - a + sqrt((u_b - b)^2 + (a - l_a)^2)}
+#' with the groups' limits of `conf.type`, exact where an estimate is 0 or 1, so that the
+#' interval stays within -1 and 1 and is never a single point. `conf.type = "plain"` is
+#' Wald's \eqn{\mp z} standard error, but for groups at 0 or 1.
+#'
+#' **p-values** are two-sided from estimate / standard error, whatever `conf.type`, and so
+#' may fall on the other side of 1 - `conf.level` than the interval in small groups. Where
+#' an estimate is 0 or 1 its standard error is 0 and there is none; `reason` says so.
+#'
+#' @inheritParams restricted_mean
+#' @param times Times in the unit of the data.
+#' @param conf.type Type of the groups' limits, see [kaplan_meier()].
+#' @param extend `TRUE` carries the last estimate of a curve on past its last follow-up;
+#'   else it is `NA` there, unless nobody is left event-free.
+#' @return A `rate_difference`: `contrasts` (what `tidy()` gives), a data frame with
+#'   `time`, `outcome` (competing risks only), `stratum` (where there are any), `measure`
+#'   (`difference`), `contrast` (`B - A`), `estimate`, `std.error`, `statistic`,
+#'   `conf.low`, `conf.high`, `p.value`, `conf.level`, `conf.type` (`mover, log-log`:
+#'   MOVER from log-log limits), `reason` (why the p-value is `NA`); `estimates`, those of
+#'   the groups as [tidy()][tidy.oligosurv_fit] gives them; `table`. `glance()`: one row an
+#'   outcome with `n`, `n.event`, `n.censor`, `method`.
+#' @section Errors: those of [event_table()]; `oligosurv_error_data` for one group;
+#'   `oligosurv_error_input` without `times` or for an unknown `reference`.
+#' @references Zou and Donner (2008) \doi{10.1002/sim.3095};
+#'   Klein, Logan, Harhoff and Andersen (2007) \doi{10.1002/sim.2864}.
+#' @examples
+#' d <- data.frame(
+#'   month = c(2, 4, 6, 8, 1, 3, 5, 7), death = c(1, 0, 1, 0, 1, 1, 0, 1),
+#'   arm = rep(c("A", "B"), each = 4)
+#' )
+#' # at 4 months S is 3/4 in A and 1/2 in B: difference -1/4, variance 3/64 + 4/64
+#' rate_difference(Surv(month, death) ~ arm, d, times = 4)
+#' @export
+rate_difference <- function(x, data = NULL, times, conf.level = 0.95,
+                            conf.type = "log-log", reference = NULL, extend = FALSE,
+                            tie_tol = 1e-9, ...) {
+  conf.type <- check_choice(conf.type, conf_types, "conf.type")
+  if (missing(times) || !length(times)) {
+    stop_oligosurv("input", "`times` must name the times at which groups are compared",
+      arg = "times"
+    )
+  }
+  table <- as_event_table(x, data, ...)
+  check_groups(table, "rate_difference")
+  at <- check_reference(reference, table)
+  one <- length(table$states) == 2L
+  fit <- (if (one) kaplan_meier else cumulative_incidence)(
+    table, conf.type = conf.type, conf.level = conf.level, times = times,
+    tie_tol = tie_tol
+  )
+  estimates <- tidy_rows(fit, extend = extend)
+  contrasts <- contrast_frame(estimates, table, at, length(fit$times), "difference",
+    conf.level = fit$conf.level, type = conf.type, wald = conf.type == "plain"
+  )
+  new_contrast("rate_difference", estimates, contrasts, fit$table,
+    method = sprintf("Difference of %s", if (one) "survival" else "cumulative incidence"),
+    interval = sprintf(
+      "%s; Greenwood-type variance; %s%% %s intervals of differences, p by Wald",
+      fit_names[[class(fit)[1L]]], format(100 * fit$conf.level),
+      if (conf.type == "plain") "plain" else paste0("MOVER (", conf.type, ")")
+    ),
+    keys = NULL
+  )
+}
+
+#' @rdname rate_difference
+#' @param ... `censor` and `na.action`, see [event_table()].
+#' @export
+tidy.rate_difference <- function(x, ...) {
+  check_no_dots(...)
+  x$contrasts
+}

@@ -1,0 +1,163 @@
+#' Restricted mean survival time, and time lost by cause
+#'
+#' With one event type the mean time free of the event up to `tau`, the area under the
+#' Kaplan-Meier curve; with competing risks the mean time lost to each cause up to `tau`,
+#' the area under its cumulative incidence. By group, with differences and ratios between
+#' groups.
+#'
+#' @details With \eqn{d_j} events among \eqn{n_j} at risk at \eqn{t_j}:
+#' \deqn{\mathrm{RMST}(\tau) = \int_0^\tau \hat S(t)\,dt,\quad
+#'   \widehat{\mathrm{Var}} = \sum_{t_j \le \tau}
+#'   \left(\int_{t_j}^{\tau} \hat S(t)\,dt\right)^2 \frac{d_j}{n_j (n_j - d_j)}}{
+#'   RMST(tau) = int_0^tau S,
+#'   Var = sum_(t_j <= tau) (int_(t_j)^tau S)^2 d_j / (n_j (n_j - d_j))}
+#' with the term 0 where \eqn{n_j = d_j}. The time lost to cause k is
+#' \deqn{L_k(\tau) = \int_0^\tau \hat F_k(t)\,dt,\quad
+#'   \widehat{\mathrm{Var}} = \sum_{t_j \le \tau} \frac{\hat S(t_j-)^2}{n_j}
+#'   \mathrm{Var}(X_j)}{
+#'   L_k(tau) = int_0^tau F_k,
+#'   Var = sum_(t_j <= tau) S(t_j-)^2 / n_j Var(X_j)}
+#' where \eqn{X_j} is \eqn{\tau - t_j - g_j} with probability \eqn{d_{kj} / n_j} (an event
+#' of the cause), \eqn{-g_j} with probability \eqn{(d_j - d_{kj}) / n_j} and else 0, and
+#' \eqn{g_j} is the mean time lost to k up to \eqn{\tau} by those event-free after
+#' \eqn{t_j}: the increments are multinomial given the risk set, as in
+#' [cumulative_incidence()]. With one cause the time lost is \eqn{\tau} - RMST with the
+#' same standard error. Times lost to all causes and the event-free time add up to
+#' \eqn{\tau}.
+#'
+#' **tau.** `NULL` takes the smallest of the groups' last times. Beyond it the curve of
+#' that group is not known and a `tau` there is an error, unless `extend = TRUE` carries
+#' its last value on (which is right where the curve has come to 0). Before the first time
+#' the restricted mean is `tau`. Groups without subjects are `NA` and do not count.
+#'
+#' **Intervals.** Estimate \eqn{\mp z} standard error, not below 0 or above `tau`. Where
+#' the standard error is 0 (no event before `tau`, or one time at which all at risk have
+#' it) the exact limits stand, the areas under the exact limits of the curve, and
+#' `conf.type` says `exact`.
+#'
+#' **Contrasts.** Groups are independent, so variances add, and those of ratios by the
+#' delta method on the log scale (statistic, p-value and limits; `std.error` is that of
+#' the ratio itself). Where the limits of a group are exact, its distances to them take
+#' the place of its standard error in the limits (MOVER, Zou and Donner 2008) and there is
+#' no p-value; `reason` says so. Contrasts are within strata.
+#'
+#' @inheritParams kaplan_meier
+#' @param x A formula `Surv(time, status) ~ group + strata(s)`, with a factor status for
+#'   competing risks, or an [event_table()].
+#' @param tau `NULL`, or the end of the time window: one number of at least 0 in the unit
+#'   of the data.
+#' @param extend `TRUE` to carry curves on past their last time.
+#' @param reference `NULL` for the first group, or the label of the group that the others
+#'   are compared with.
+#' @return A `restricted_mean`: `estimates` (what `tidy()` gives), a data frame with
+#'   `outcome` (competing risks only), `strata`, `tau`, `estimate`, `std.error`,
+#'   `conf.low`, `conf.high` (unit of time), `conf.level`, `conf.type`; `contrasts`, a data
+#'   frame with `tau`, `outcome`, `stratum` (where there are any), `measure` (`difference`
+#'   or `ratio`), `contrast` (`B - A` or `B / A`), `estimate`, `std.error`, `statistic`
+#'   (normal), `conf.low`, `conf.high`, `p.value` (two-sided), `conf.level`, `conf.type`,
+#'   `reason` (why the p-value is `NA`); `table`. `glance()`: one row an outcome with
+#'   `tau`, `n`, `n.event`, `n.censor`, `method`.
+#' @section Errors: those of [event_table()]; `oligosurv_error_data` for `tau` past the
+#'   last time of a group; `oligosurv_error_input` for an unknown `reference`.
+#' @references Kaplan and Meier (1958) \doi{10.1080/01621459.1958.10501452};
+#'   Royston and Parmar (2013) \doi{10.1186/1471-2288-13-152};
+#'   Andersen (2013) \doi{10.1002/sim.5903}; Zou and Donner (2008) \doi{10.1002/sim.3095}.
+#' @examples
+#' d <- data.frame(
+#'   month = c(2, 4, 6, 8, 1, 3, 5, 7), death = c(1, 0, 1, 0, 1, 1, 0, 1),
+#'   arm = rep(c("A", "B"), each = 4)
+#' )
+#' # A: S is 1 to 2, 3/4 to 6: 2 + 4 * 3/4 = 5
+#' # B: S is 1 to 1, 3/4 to 3, 1/2 to 6: 1 + 2 * 3/4 + 3 * 1/2 = 4
+#' fit <- restricted_mean(Surv(month, death) ~ arm, d, tau = 6)
+#' fit
+#' fit$contrasts # B - A is -1, B / A is 0.8
+#' @export
+restricted_mean <- function(x, data = NULL, tau = NULL, conf.level = 0.95,
+                            extend = FALSE, reference = NULL, tie_tol = 1e-9, ...) {
+  conf.level <- check_level(conf.level)
+  extend <- check_flag(extend, "extend")
+  if (!is.null(tau)) tau <- check_number(tau, "tau", 0)
+  table <- join_ties(as_event_table(x, data, ...), tie_tol)
+  reference <- check_reference(reference, table)
+  tau <- area_end(table, tau, extend, tie_tol)
+  tail <- (1 - conf.level) / 2
+  raw <- .Call(C_area, table, if (is.na(tau)) 0 else tau, tail, max_threads())
+  estimates <- area_rows(raw, table, tau, conf.level)
+  contrasts <- lapply(c("difference", "ratio"), function(measure) {
+    contrast_frame(estimates, table, reference, 1L, measure,
+      conf.level = conf.level, type = if (measure == "ratio") "log" else "plain",
+      wald = TRUE
+    )
+  })
+  new_restricted_mean(estimates, do.call(rbind, contrasts), table, tau, conf.level)
+}
+
+# The end of the window: as given, or the smallest of the last times of the curves
+area_end <- function(table, tau, extend, tie_tol) {
+  n_curve <- length(table$start) - 1L
+  last <- ifelse(diff(table$start) > 0, table$time[table$start[-1L]], NA_real_)[
+    seq_len(n_curve)
+  ]
+  if (is.null(tau)) return(if (all(is.na(last))) NA_real_ else min(last, na.rm = TRUE))
+  past <- which(tau * (1 - tie_tol) > last)
+  if (length(past) && !extend) {
+    first <- past[which.min(last[past])]
+    stop_oligosurv("data", sprintf(
+      paste0(
+        "`tau` is %s, past the last time of '%s' (%s), where its curve is not known; ",
+        "take a smaller `tau`, or `extend = TRUE` to carry the curve on"
+      ),
+      format(tau), curve_labels(table)[first], format(last[first])
+    ), arg = "tau", where = past)
+  }
+  tau
+}
+
+area_rows <- function(raw, table, tau, conf.level) {
+  causes <- table$states[-1L]
+  labels <- curve_labels(table)
+  one <- length(causes) == 1L
+  estimate <- if (one) raw$kept else raw$lost
+  half <- stats::qnorm((1 - conf.level) / 2, lower.tail = FALSE) * raw$std_error
+  exact <- raw$std_error == 0
+  low <- ifelse(exact, if (one) raw$low else tau - raw$high, pmax(estimate - half, 0))
+  high <- ifelse(exact, if (one) raw$high else tau - raw$low, pmin(estimate + half, tau))
+  empty <- rep(curve_sizes(table) == 0, length(causes))
+  known <- function(x) replace(x, empty, NA_real_)
+  out <- list(
+    outcome = factor(rep(causes, each = length(labels)), causes),
+    strata = structure(
+      rep(seq_along(labels), length(causes)), levels = labels, class = "factor"
+    ),
+    tau = rep(tau, length(estimate)), estimate = known(estimate),
+    std.error = known(raw$std_error), conf.low = known(low), conf.high = known(high),
+    conf.level = rep(conf.level, length(estimate)),
+    conf.type = ifelse(exact & !empty, "exact", "plain")
+  )
+  if (one) out$outcome <- NULL
+  quick_frame(out)
+}
+
+new_restricted_mean <- function(estimates, contrasts, table, tau, conf.level) {
+  what <- if (is.null(estimates$outcome)) {
+    "Restricted mean survival time"
+  } else {
+    "Restricted mean time lost by cause"
+  }
+  new_contrast("restricted_mean", estimates, contrasts, table,
+    method = sprintf("%s to tau = %s", what, format(tau)),
+    interval = sprintf(paste0(
+      "Greenwood-type variance; %s%% plain intervals (ratios: log), exact limits where ",
+      "the standard error is 0"
+    ), format(100 * conf.level)),
+    keys = list(tau = tau)
+  )
+}
+
+#' @rdname restricted_mean
+#' @export
+tidy.restricted_mean <- function(x, ...) {
+  check_no_dots(...)
+  x$estimates
+}
