@@ -4,8 +4,8 @@
 #' groups at fixed times.
 #'
 #' @details The difference of the estimates of [kaplan_meier()] or
-#' [cumulative_incidence()]; groups are independent, so variances add. Contrasts are within
-#' strata.
+#' [cumulative_incidence()]; groups are independent, so variances add. Contrasts are
+#' within strata.
 #'
 #' **Intervals** recover the variances from the limits \eqn{(l, u)} of the two groups
 #' (MOVER, Zou and Donner 2008):
@@ -30,8 +30,8 @@
 #'   (`difference`), `contrast` (`B - A`), `estimate`, `std.error`, `statistic`,
 #'   `conf.low`, `conf.high`, `p.value`, `conf.level`, `conf.type` (`mover, log-log`:
 #'   MOVER from log-log limits), `reason` (why the p-value is `NA`); `estimates`, those of
-#'   the groups as [tidy()][tidy.oligosurv_fit] gives them; `table`. `glance()`: one row an
-#'   outcome with `n`, `n.event`, `n.censor`, `method`.
+#'   the groups as [tidy()][tidy.oligosurv_fit] gives them; `table`. `glance()`: one row
+#'   an outcome with `n`, `n.event`, `n.censor`, `method`.
 #' @section Errors: those of [event_table()]; `oligosurv_error_data` for one group;
 #'   `oligosurv_error_input` without `times` or for an unknown `reference`.
 #' @references Zou and Donner (2008) \doi{10.1002/sim.3095};

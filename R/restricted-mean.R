@@ -51,9 +51,9 @@
 #'   are compared with.
 #' @return A `restricted_mean`: `estimates` (what `tidy()` gives), a data frame with
 #'   `outcome` (competing risks only), `strata`, `tau`, `estimate`, `std.error`,
-#'   `conf.low`, `conf.high` (unit of time), `conf.level`, `conf.type`; `contrasts`, a data
-#'   frame with `tau`, `outcome`, `stratum` (where there are any), `measure` (`difference`
-#'   or `ratio`), `contrast` (`B - A` or `B / A`), `estimate`, `std.error`, `statistic`
+#'   `conf.low`, `conf.high` (unit of time), `conf.level`, `conf.type`; `contrasts`, a
+#'   data frame with `tau`, `outcome`, `stratum` (where there are any), `measure`
+#'   (`difference` or `ratio`), `contrast` (`B - A` or `B / A`), `estimate`, `std.error`, `statistic`
 #'   (normal), `conf.low`, `conf.high`, `p.value` (two-sided), `conf.level`, `conf.type`,
 #'   `reason` (why the p-value is `NA`); `table`. `glance()`: one row an outcome with
 #'   `tau`, `n`, `n.event`, `n.censor`, `method`.
@@ -81,6 +81,8 @@ restricted_mean <- function(x, data = NULL, tau = NULL, conf.level = 0.95,
   table <- join_ties(as_event_table(x, data, ...), tie_tol)
   reference <- check_reference(reference, table)
   tau <- area_end(table, tau, extend, tie_tol)
+  # tells of a curve that empties itself early
+  if (!is.null(table$entry)) cumulative_incidence(table, tie_tol = 0)
   tail <- (1 - conf.level) / 2
   raw <- .Call(C_area, table, if (is.na(tau)) 0 else tau, tail, max_threads())
   estimates <- area_rows(raw, table, tau, conf.level)

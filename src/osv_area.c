@@ -69,26 +69,24 @@ void osv_area(const osv_counts *counts, size_t m, int n_cause, int cause, double
  * The areas under the exact limits of the curve. Every F under which n subjects all free
  * of the event are seen with probability at least `tail` has 1 - F(t) >= tail^(1 / n(t))
  * at all t at once, n(t) those followed to t, so the area is an exact limit too. Past a
- * last censoring nothing is known.
+ * last censoring nothing is known; once all have had an event, n stays.
  */
 void osv_area_limits(const osv_counts *counts, size_t m, int n_cause, int cause,
                      double tau, double tail, double *low, double *high) {
-  double before = 0.0;
-  size_t j = 0;
+  const double *own = counts->n_event + (size_t)cause * counts->stride;
+  double before = 0.0, n = 0.0;
+  int ended = 0, failed = 0;
   *low = *high = 0.0;
-  for (; j < m && counts->time[j] < tau; j++) {
+  for (size_t j = 0; j < m && !ended; j++) {
+    n = counts->n_risk[j];
+    if (counts->time[j] >= tau) break;
     const double length = counts->time[j] - before;
-    *low += length * exp(osv_log_limit_no_event(counts->n_risk[j], tail));
+    *low += length * exp(osv_log_limit_no_event(n, tail));
     *high += length;
     before = counts->time[j];
-  }
-  double n = 0.0;
-  int failed = 0;
-  if (j < m) {
-    n = counts->n_risk[j];
-  } else if (m > 0) {
-    n = events_at(counts, m - 1, (size_t)n_cause);
-    failed = counts->n_event[(size_t)cause * counts->stride + m - 1] > 0.0;
+    ended = events_at(counts, j, (size_t)n_cause) == n;
+    failed = ended && own[j] > 0.0;
+    if (!ended && j + 1 == m) n = 0.0;
   }
   const double log_limit = osv_log_limit_no_event(n, tail);
   if (!failed) *low += (tau - before) * exp(log_limit);

@@ -44,13 +44,18 @@ calls <- list(
   follow_up = function(d) follow_up(Surv(time, event) ~ group, d),
   logrank_test = function(d) logrank_test(Surv(time, event) ~ group, d),
   stratified = function(d) logrank_test(Surv(time, event) ~ group + strata(stratum), d),
-  gray_test = function(d) gray_test(Surv(time, status) ~ group, d)
+  gray_test = function(d) gray_test(Surv(time, status) ~ group, d),
+  restricted_mean = function(d) restricted_mean(Surv(time, event) ~ group, d),
+  time_lost = function(d) restricted_mean(Surv(time, status) ~ group, d),
+  rate_difference = function(d) rate_difference(Surv(time, event) ~ group, d, 0:3),
+  cif_difference = function(d) rate_difference(Surv(time, status) ~ group, d, 0:3)
 )
 
 # All data frames an object gives; drawing them out is part of the call.
 tables <- function(x) {
   if (is.data.frame(x)) return(list(x))
   if (inherits(x, "oligosurv_test")) return(list(tidy(x), glance(x)))
+  if (inherits(x, "oligosurv_contrast")) return(list(x$estimates, x$contrasts, glance(x)))
   list(
     tidy(x), glance(x), summary(x, times = c(0, 2, 1e6)), quantile(x, c(0.1, 0.5, 0.9)),
     median(x)

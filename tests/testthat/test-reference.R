@@ -6,8 +6,6 @@ not_yet <- list(
   c("later: other weights", ": (gehan|tarone-ware|peto|peto-mod|km-right|fh:\\S+) "),
   c("later: other weights", ": (Wilcoxon|Tarone-Ware|Peto-Peto) (.* )?chi-square"),
   c("later: trend", ": (trend z|Z log-rank trend)"),
-  c("later: restricted mean", ": (se )?RMST"),
-  c("later: time lost by cause", ": .*mean time in state"),
   c("later: variance = \"aalen\"", ": (se cmprsk cause|cmprsk var, same)")
 )
 
@@ -92,6 +90,17 @@ gray_of <- function(data) {
   once(paste("gray", data), {
     gray_test(by_group(data, "Surv(time, status)", TRUE), rows_of(data))
   })
+}
+
+area_of <- function(data, group, tau, column, cause = NULL) {
+  fit <- once(paste("area", data, tau, is.null(cause)), {
+    response <- if (is.null(cause)) "Surv(time, event)" else "Surv(time, status)"
+    restricted_mean(
+      by_group(data, response), with_event(data), tau = read_number(tau), extend = TRUE
+    )
+  })
+  rows <- of_group(tidy(fit), group)
+  rows[[column]][if (is.null(cause)) 1L else match(cause, rows$outcome)]
 }
 
 is_pooled <- function(group) {
@@ -192,6 +201,15 @@ in_scope <- list(
     })
     of_group(median(fit), m[1])$estimate
   },
+
+  ": RMST(?: tau=|\\()([0-9./]+)\\)? (?:group |ph.ecog=)(.*)$" =
+    function(d, m) area_of(d, m[2], m[1], "estimate"),
+  ": se RMST(?: tau=|\\()([0-9./]+)\\)? (?:group |ph.ecog=)(.*)$" =
+    function(d, m) area_of(d, m[2], m[1], "std.error"),
+  ": mean time in state 0 by (\\d+) d, (.*)$" =
+    function(d, m) area_of(d, m[2], m[1], "estimate"),
+  ": mean time in state ([12]|death) by (\\d+) d, (?:abo=)?(.*)$" =
+    function(d, m) area_of(d, m[3], m[2], "estimate", sub("death", "1", m[1])),
 
   ": CIF cause (\\d) at (\\d+) group (.*)$" =
     function(d, m) aj_at(d, m[3], m[2], m[1], "estimate"),

@@ -1,0 +1,149 @@
+small <- data.frame(
+  month = c(2, 4, 6, 8, 1, 3, 5, 7), death = c(1, 0, 1, 0, 1, 1, 0, 1),
+  arm = rep(c("A", "B"), each = 4)
+)
+
+mover <- function(b, a) {
+  d <- b$estimate - a$estimate
+  c(
+    d - sqrt((b$estimate - b$conf.low)^2 + (a$conf.high - a$estimate)^2),
+    d + sqrt((b$conf.high - b$estimate)^2 + (a$estimate - a$conf.low)^2)
+  )
+}
+
+test_that("by hand: S(4) is 3/4 and 1/2", {
+  fit <- rate_difference(Surv(month, death) ~ arm, small, times = 4)
+  row <- tidy(fit)
+  expect_equal(row$estimate, -1 / 4, tolerance = 1e-15)
+  expect_equal(row$std.error, sqrt(3 / 64 + 1 / 16), tolerance = 1e-15)
+  expect_equal(
+    row$p.value, 2 * stats::pnorm(-(1 / 4) / sqrt(7 / 64)), tolerance = 1e-14
+  )
+  expect_identical(row$contrast, "B - A")
+  expect_identical(row$conf.type, "mover, log-log")
+  groups <- summary(kaplan_meier(Surv(month, death) ~ arm, small), times = 4)
+  expect_equal(
+    c(row$conf.low, row$conf.high), mover(groups[2, ], groups[1, ]), tolerance = 1e-15
+  )
+})
+
+test_that("Newcombe 1998 table II: 56/70 - 48/80 by Wilson limits, 0.0524 to 0.3339", {
+  wilson <- function(x, n, group) {
+    limits <- stats::prop.test(x, n, correct = FALSE)$conf.int
+    list(
+      estimate = x / n, std.error = 0, conf.low = limits[1], conf.high = limits[2],
+      conf.type = "wilson", group = group
+    )
+  }
+  got <- contrast_columns(
+    wilson(56, 70, "b"), wilson(48, 80, "a"), 0.95, "wilson", wald = FALSE, ratio = FALSE
+  )
+  expect_equal(round(c(got$conf.low, got$conf.high), 4), c(0.0524, 0.3339))
+})
+
+test_that("plain is Wald", {
+  row <- tidy(rate_difference(Surv(month, death) ~ arm, small, 4, conf.type = "plain"))
+  z <- stats::qnorm(0.975)
+  expect_equal(
+    c(row$conf.low, row$conf.high), -1 / 4 + c(-z, z) * sqrt(7 / 64), tolerance = 1e-14
+  )
+  expect_identical(row$conf.type, "plain")
+  wide <- tidy(rate_difference(Surv(month, death) ~ arm, small, 4,
+    conf.type = "plain", conf.level = 0.99
+  ))
+  expect_equal(
+    (wide$conf.high - wide$estimate) / (row$conf.high - row$estimate),
+    stats::qnorm(0.995) / z, tolerance = 1e-13
+  )
+})
+
+test_that("at 0 and 1 the interval does not collapse and there is no p-value", {
+  for (type in conf_types) {
+    row <- tidy(rate_difference(
+      Surv(month, death) ~ arm, small, c(0.5, 7), conf.type = type
+    ))
+    expect_identical(row$estimate[1], 0)
+    bound <- 1 - 0.025^(1 / 4)
+    expect_equal(c(row$conf.low[1], row$conf.high[1]), c(-bound, bound))
+    expect_identical(row$conf.type[1], "mover, exact")
+    expect_true(all(row$conf.low < row$estimate & row$estimate < row$conf.high))
+    expect_true(all(row$conf.low >= -1 & row$conf.high <= 1))
+    expect_identical(row$p.value, c(NA_real_, NA_real_))
+    expect_match(row$reason[2], "standard error is 0 in B")
+  }
+})
+
+test_that("past the last follow-up: NA with the group, unless ended or extend", {
+  row <- tidy(rate_difference(Surv(month, death) ~ arm, small, times = 9))
+  expect_identical(row$estimate, NA_real_)
+  expect_identical(c(row$conf.low, row$conf.high, row$p.value), rep(NA_real_, 3))
+  expect_identical(row$reason, "no estimate in A")
+  row <- tidy(rate_difference(Surv(month, death) ~ arm, small, times = 9, extend = TRUE))
+  expect_equal(row$estimate, -3 / 8, tolerance = 1e-15)
+})
+
+test_that("competing risks, three groups, strata: the fits' numbers, each cause", {
+  d <- random_rows("ties", 3)
+  d$group <- factor(rep_len(c("a", "b", "c"), nrow(d)))
+  times <- c(2, 5)
+  fit <- rate_difference(Surv(time, status) ~ group, d, times, reference = "b")
+  rows <- tidy(fit)
+  expect_identical(
+    names(rows)[1:5], c("time", "outcome", "measure", "contrast", "estimate")
+  )
+  expect_identical(rows$contrast, rep(rep(c("a - b", "c - b"), each = 2), 2))
+  groups <- summary(cumulative_incidence(Surv(time, status) ~ group, d), times = times)
+  for (i in seq_len(nrow(rows))) {
+    at <- groups$time == rows$time[i] & groups$outcome == rows$outcome[i]
+    b <- groups[at & groups$strata == substr(rows$contrast[i], 1, 1), ]
+    a <- groups[at & groups$strata == "b", ]
+    expect_equal(rows$estimate[i], b$estimate - a$estimate, tolerance = 1e-15)
+    expect_equal(rows$std.error[i], sqrt(b$std.error^2 + a$std.error^2))
+    expect_equal(c(rows$conf.low[i], rows$conf.high[i]), mover(b, a), tolerance = 1e-14)
+  }
+  within <- tidy(rate_difference(Surv(time, status) ~ group + strata(stratum), d, times))
+  alone <- tidy(rate_difference(Surv(time, status) ~ group, d[d$stratum == "x", ], times))
+  expect_equal(
+    within[within$stratum == "x", names(alone)], alone, ignore_attr = "row.names"
+  )
+})
+
+test_that("row order and event table", {
+  d <- random_rows("continuous", 2)
+  f <- Surv(time, status) ~ group
+  base <- tidy(rate_difference(f, d, c(1, 4)))
+  expect_identical(tidy(rate_difference(f, d[rev(seq_len(nrow(d))), ], c(1, 4))), base)
+  expect_identical(tidy(rate_difference(event_table(f, d), times = c(4, 1))), base)
+})
+
+test_that("the default interval covers at S = 0.95 in groups of 10 and 12", {
+  covered <- withr::with_seed(1, vapply(1:200, function(i) {
+    d <- data.frame(
+      time = ifelse(stats::runif(22) < 0.05, 1, 3), arm = rep(c("a", "b"), c(10, 12))
+    )
+    row <- tidy(rate_difference(Surv(time, time < 2) ~ arm, d, 2))
+    row$conf.low <= 0 && row$conf.high >= 0
+  }, NA))
+  expect_gt(mean(covered), 0.95)
+})
+
+test_that("glance, print and errors by class", {
+  f <- Surv(month, death) ~ arm
+  fit <- rate_difference(f, small, c(2, 4))
+  expect_identical(glance(fit)$n.event, 5)
+  expect_identical(as.data.frame(fit), tidy(fit))
+  out <- capture.output(print(fit))
+  expect_match(out[1], "Difference of survival: 8 subjects")
+  expect_match(out[2], "Greenwood-type variance; 95% MOVER \\(log-log\\)")
+  expect_error(rate_difference(f, small), "`times`", class = "oligosurv_error_input")
+  expect_error(rate_difference(f, small, -1), class = "oligosurv_error_domain")
+  expect_error(
+    rate_difference(f, small, 1, reference = "C"), class = "oligosurv_error_input"
+  )
+  expect_error(
+    rate_difference(Surv(month, death) ~ 1, small, 1), class = "oligosurv_error_data"
+  )
+  expect_error(
+    rate_difference(f, small, 1, conf.type = "wald"), class = "oligosurv_error_input"
+  )
+})

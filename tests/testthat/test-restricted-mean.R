@@ -1,0 +1,317 @@
+# Published and exact areas are also in test-reference.R.
+
+small <- data.frame(
+  month = c(2, 4, 6, 8, 1, 3, 5, 7), death = c(1, 0, 1, 0, 1, 1, 0, 1),
+  arm = rep(c("A", "B"), each = 4)
+)
+
+# Mean time lost to each cause (in the order of `causes`) and its variance from the
+# definition: the delta method on the multinomial increments h, in which the area is
+# linear one by one, so that a step of 1 is the derivative.
+oracle_area <- function(time, cause, tau, causes = 1:2) {
+  times <- oracle_times(time)
+  n <- vapply(times, function(t) sum(time >= t), 0)
+  h <- vapply(causes, function(k) {
+    vapply(times, function(t) sum(time == t & cause == k), 0)
+  }, double(length(times)))
+  h <- matrix(h, ncol = length(causes)) / n
+  left <- pmax(tau - times, 0)
+  area <- function(h) {
+    surv <- cumprod(c(1, 1 - rowSums(h)))[seq_along(times)]
+    colSums(left * surv * h)
+  }
+  lost <- area(h)
+  variance <- 0 * lost
+  for (i in which(left > 0 & rowSums(h) > 0)) {
+    slope <- vapply(seq_along(causes), function(k) {
+      moved <- h
+      moved[i, k] <- moved[i, k] + 1
+      area(moved) - lost
+    }, lost)
+    slope <- matrix(slope, length(causes))
+    spread <- (diag(h[i, ], length(causes)) - h[i, ] %o% h[i, ]) / n[i]
+    variance <- variance + diag(slope %*% spread %*% t(slope))
+  }
+  list(estimate = lost, std.error = sqrt(pmax(variance, 0)))
+}
+
+sets <- lapply(
+  random_sets(4, setdiff(random_kinds, "no event")),
+  function(d) cbind(d, event = as.integer(d$cause > 0))
+)
+
+gap_above <- function(gaps, tolerance) {
+  gaps <- unlist(gaps)
+  gaps[!gaps <= tolerance]
+}
+
+test_that("by hand: two groups of four", {
+  fit <- restricted_mean(Surv(month, death) ~ arm, small, tau = 6)
+  expect_equal(tidy(fit)$estimate, c(5, 4), tolerance = 1e-15)
+  # A: at 2, 3 months of area left: 3^2 / (4 * 3); the event at 6 leaves none
+  # B: at 1 (3/2 + 3/2)^2 / 12 + at 3 (3/2)^2 / (3 * 2)
+  expect_equal(tidy(fit)$std.error, sqrt(c(9 / 12, 9 / 12 + 9 / 24)), tolerance = 1e-15)
+  expect_identical(tidy(fit)$tau, c(6, 6))
+  z <- stats::qnorm(0.975)
+  expect_equal(tidy(fit)$conf.low, c(5, 4) - z * tidy(fit)$std.error, tolerance = 1e-14)
+  expect_identical(tidy(fit)$conf.high, c(6, 6)) # not beyond tau
+
+  difference <- fit$contrasts[fit$contrasts$measure == "difference", ]
+  expect_identical(difference$contrast, "B - A")
+  expect_equal(difference$estimate, -1, tolerance = 1e-15)
+  expect_equal(difference$std.error, sqrt(15 / 8), tolerance = 1e-15)
+  expect_equal(difference$conf.low, -1 - z * sqrt(15 / 8), tolerance = 1e-14)
+  expect_equal(difference$conf.high, -1 + z * sqrt(15 / 8), tolerance = 1e-14)
+  expect_equal(
+    difference$p.value, 2 * stats::pnorm(-1 / sqrt(15 / 8)), tolerance = 1e-14
+  )
+  ratio <- fit$contrasts[fit$contrasts$measure == "ratio", ]
+  se_log <- sqrt((9 / 12) / 25 + (9 / 8) / 16)
+  expect_identical(ratio$contrast, "B / A")
+  expect_equal(ratio$estimate, 0.8, tolerance = 1e-15)
+  expect_equal(ratio$std.error, 0.8 * se_log, tolerance = 1e-14)
+  expect_equal(ratio$statistic, log(0.8) / se_log, tolerance = 1e-14)
+  expect_equal(ratio$conf.high, 0.8 * exp(z * se_log), tolerance = 1e-14)
+  expect_identical(c(difference$conf.type, ratio$conf.type), c("plain", "log"))
+  expect_identical(fit$contrasts$reason, c(NA_character_, NA_character_))
+})
+
+test_that("time lost by cause: exact rational values", {
+  area <- function(data, tau) {
+    fit <- restricted_mean(
+      Surv(time, status) ~ group, reference_data(data), tau = tau, extend = TRUE
+    )
+    tidy(fit)[c("estimate", "std.error")]
+  }
+  dd <- area("cmprsk_test_dd", 8)
+  expect_equal(dd$estimate, c(
+    2.8449369170089289386, 2.5404292780400357051, 3.9825450931624531788,
+    3.4785007241899464568, 4.4658351558728396828, 2.8685722711612045848
+  ), tolerance = 1e-15)
+  expect_equal(dd$std.error, c(
+    0.76126998628430475369, 0.65268511622722084751, 0.74328267095814069915,
+    0.83290092208620942632, 0.62368860226164766764, 0.71639094643193467568
+  ), tolerance = 1e-15)
+  bmt <- area("bmtcrr", 24)
+  expect_equal(bmt$estimate, c(
+    7.0096518264840182739, 4.4778525641025640939, 7.3469863013698630400,
+    8.3180767322954822540
+  ), tolerance = 1e-15)
+  expect_equal(bmt$std.error, c(
+    1.0945397230832265286, 0.79348406412278191273, 1.1454761541061767289,
+    0.93178348741706685883
+  ), tolerance = 1e-15)
+})
+
+test_that("agrees with the definition, for any cause and window", {
+  expect_identical(gap_above(lapply(sets, function(d) {
+    lapply(stats::quantile(d$time, c(0.3, 0.7, 1), type = 1), function(tau) {
+      got <- tidy(restricted_mean(Surv(time, status) ~ 1, d, tau = tau))
+      want <- oracle_area(d$time, d$cause, tau)
+      mean <- tidy(restricted_mean(Surv(time, event) ~ 1, d, tau = tau))
+      any <- oracle_area(d$time, d$event, tau, 1)
+      c(
+        lost = worst_difference(got$estimate, want$estimate),
+        variance = worst_difference(got$std.error^2, want$std.error^2, 1e-8 * tau^2),
+        mean = worst_difference(mean$estimate, tau - any$estimate),
+        # one cause: the time lost has the error of the mean
+        same = worst_difference(mean$std.error^2, any$std.error^2, 1e-8 * tau^2)
+      )
+    })
+  }), 1e-11), stats::setNames(numeric(), character()))
+})
+
+test_that("the mean is survfit's, and the time lost that of its states", {
+  expect_identical(gap_above(lapply(sets, function(d) {
+    tau <- stats::quantile(d$time, 0.8, type = 1, names = FALSE)
+    if (tau <= min(d$time)) return(NULL)
+    peer <- summary(survival::survfit(Surv(time, event) ~ 1, d), rmean = tau)$table
+    got <- tidy(restricted_mean(Surv(time, event) ~ 1, d, tau = tau))
+    states <- summary(survival::survfit(Surv(time, status) ~ 1, d), rmean = tau)$table
+    lost <- tidy(restricted_mean(Surv(time, status) ~ 1, d, tau = tau))
+    at <- match(lost$outcome, rownames(states))
+    seen <- !is.na(at)
+    c(
+      mean = worst_difference(got$estimate, peer[["rmean"]]),
+      variance = worst_difference(got$std.error^2, peer[["se(rmean)"]]^2, 1e-6 * tau^2),
+      lost = worst_difference(lost$estimate[seen], states[at[seen], "rmean"]),
+      lost_variance = worst_difference(
+        lost$std.error[seen]^2, states[at[seen], "se(rmean)"]^2, 1e-6 * tau^2
+      )
+    )
+  }), 1e-9), stats::setNames(numeric(), character()))
+})
+
+test_that("one cause loses tau - mean with the same error; all causes add up", {
+  for (d in sets) {
+    tau <- max(d$time)
+    mean <- tidy(restricted_mean(Surv(time, event) ~ 1, d, tau = tau))
+    d$alone <- factor(d$event, 0:2, c("censored", "failure", "never"))
+    alone <- tidy(restricted_mean(Surv(time, alone) ~ 1, d, tau = tau))
+    expect_equal(alone$estimate[1], tau - mean$estimate, tolerance = 1e-13)
+    expect_identical(alone$std.error, c(mean$std.error, 0))
+    lost <- tidy(restricted_mean(Surv(time, status) ~ 1, d, tau = tau))
+    expect_equal(sum(lost$estimate) + mean$estimate, tau, tolerance = 1e-14)
+  }
+})
+
+test_that("row order, every row twice, unit of time, event table, threads", {
+  for (d in sets[1:8]) {
+    f <- Surv(time, status) ~ group + strata(stratum)
+    fit <- function(d) restricted_mean(f, d)
+    base <- fit(d)
+    expect_identical(tidy(fit(d[rev(seq_len(nrow(d))), ])), tidy(base))
+    expect_identical(restricted_mean(event_table(f, d))$contrasts, base$contrasts)
+    twice <- tidy(fit(rbind(d, d)))
+    expect_equal(twice$estimate, tidy(base)$estimate, tolerance = 1e-14)
+    expect_equal(twice$std.error, tidy(base)$std.error / sqrt(2), tolerance = 1e-13)
+    years <- tidy(fit(transform(d, time = time * 8)))
+    expect_identical(years$estimate, 8 * tidy(base)$estimate)
+    expect_identical(years$std.error, 8 * tidy(base)$std.error)
+    one <- withr::with_options(list(oligosurv.threads = 1), tidy(fit(d)))
+    expect_identical(one, tidy(base))
+  }
+})
+
+test_that("tau: the smallest last time, an error beyond it, extend", {
+  fit <- restricted_mean(Surv(month, death) ~ arm, small)
+  expect_identical(tidy(fit)$tau, c(7, 7))
+  error <- expect_error(
+    restricted_mean(Surv(month, death) ~ arm, small, tau = 7.5),
+    "past the last time of 'B' \\(7\\)", class = "oligosurv_error_data"
+  )
+  expect_identical(error$where, 2L)
+  far <- tidy(restricted_mean(Surv(month, death) ~ arm, small, tau = 16, extend = TRUE))
+  # A is carried on at 3/8, B has come to 0
+  expect_equal(far$estimate, c(2 + 4 * 3 / 4 + 10 * 3 / 8, 4.5), tolerance = 1e-15)
+  # 7 + 1e-9 of it is 7 by the tie rule
+  expect_s3_class(
+    restricted_mean(Surv(month, death) ~ arm, small, tau = 7 * (1 + 5e-10)),
+    "restricted_mean"
+  )
+})
+
+test_that("before the first time the mean is tau, with its exact limits", {
+  early <- restricted_mean(Surv(month, death) ~ arm, small, tau = 0.5)
+  rows <- tidy(early)
+  expect_identical(rows$estimate, c(0.5, 0.5))
+  expect_identical(rows$std.error, c(0, 0))
+  expect_equal(rows$conf.low, rep(0.5 * 0.025^(1 / 4), 2), tolerance = 1e-15)
+  expect_identical(rows$conf.high, c(0.5, 0.5))
+  expect_identical(rows$conf.type, c("exact", "exact"))
+  difference <- early$contrasts[1, ]
+  expect_equal(difference$conf.high, 0.5 * (1 - 0.025^(1 / 4)), tolerance = 1e-15)
+  expect_identical(difference$p.value, NA_real_)
+  expect_match(difference$reason, "standard error is 0 in B and A")
+  expect_identical(difference$conf.type, "mover, exact")
+})
+
+test_that("without events, or when all fail together, the limits are exact areas", {
+  rows <- tidy(restricted_mean(Surv(c(2, 4, 4), c(0, 0, 0)) ~ 1))
+  expect_identical(rows$estimate, 4)
+  expect_equal(rows$conf.low, 2 * 0.025^(1 / 3) + 2 * 0.025^(1 / 2), tolerance = 1e-15)
+  together <- restricted_mean(Surv(c(2, 2, 2), c(1, 1, 1)) ~ 1, tau = 5, extend = TRUE)
+  together <- tidy(together)
+  expect_identical(together$estimate, 2)
+  expect_equal(together$conf.low, 2 * 0.025^(1 / 3), tolerance = 1e-15)
+  expect_equal(together$conf.high, 2 + 3 * (1 - 0.025^(1 / 3)), tolerance = 1e-15)
+  # no death: the time lost to it is 0, at most 1 - 0.025^(1 / n) of each piece
+  status <- factor(c(1, 1, 0), 0:2, c("censored", "failure", "death"))
+  lost <- tidy(restricted_mean(Surv(c(1, 2, 4), status) ~ 1))
+  expect_identical(lost$conf.type, c("plain", "exact"))
+  expect_identical(lost$estimate[2], 0)
+  expect_equal(
+    lost$conf.high[2], 4 - 0.025^(1 / 3) - 0.025^(1 / 2) - 2 * 0.025, tolerance = 1e-15
+  )
+  ratio <- restricted_mean(Surv(rep(1:3, 2), rep(status, 2)) ~ rep(c("a", "b"), each = 3))
+  ratio <- ratio$contrasts[4, ]
+  expect_identical(ratio$estimate, NA_real_)
+  expect_match(ratio$reason, "the estimate is 0 in b and a")
+})
+
+test_that("reference, more than two groups, strata", {
+  d <- random_rows("ties", 1)
+  d$event <- as.integer(d$cause > 0)
+  d$group <- factor(rep_len(c("a", "b = 2", "c, 3"), nrow(d)))
+  fit <- restricted_mean(Surv(time, event) ~ group, d, reference = "b = 2")
+  expect_identical(
+    fit$contrasts$contrast, c("a - b = 2", "c, 3 - b = 2", "a / b = 2", "c, 3 / b = 2")
+  )
+  e <- tidy(fit)$estimate
+  expect_equal(
+    fit$contrasts$estimate, c(e[1] - e[2], e[3] - e[2], e[1] / e[2], e[3] / e[2]),
+    tolerance = 1e-14
+  )
+  within <- restricted_mean(Surv(time, event) ~ group + strata(stratum), d)
+  x <- restricted_mean(Surv(time, event) ~ group, d[d$stratum == "y", ],
+    tau = tidy(within)$tau[1]
+  )
+  columns <- setdiff(names(x$contrasts), "tau")
+  expect_equal(
+    within$contrasts[within$contrasts$stratum == "y", columns], x$contrasts[columns],
+    ignore_attr = "row.names"
+  )
+  expect_error(
+    restricted_mean(Surv(time, event) ~ group, d, reference = "z"), "is no group",
+    class = "oligosurv_error_input"
+  )
+  expect_identical(nrow(restricted_mean(Surv(time, event) ~ 1, d)$contrasts), 0L)
+})
+
+test_that("empty groups are NA and do not set tau; no subjects at all", {
+  d <- transform(small, arm = factor(arm, c("A", "B", "C")))
+  fit <- restricted_mean(Surv(month, death) ~ arm, d)
+  expect_identical(tidy(fit)$tau, c(7, 7, 7))
+  expect_identical(tidy(fit)$estimate[3], NA_real_)
+  expect_identical(fit$contrasts$reason, rep(c(NA, "no estimate in C"), 2))
+  none <- restricted_mean(Surv(month, death) ~ arm, small[0, ], tau = 3)
+  expect_identical(tidy(none)$estimate, NA_real_)
+})
+
+test_that("left truncation: an emptied risk set is told and ends the curve", {
+  d <- data.frame(entry = c(0, 3, 3), exit = c(2, 5, 6), event = c(1, 0, 1))
+  expect_message(
+    fit <- restricted_mean(Surv(entry, exit, event) ~ 1, d), "falls to 0 at time 2",
+    class = "oligosurv_message"
+  )
+  expect_identical(tidy(fit)$estimate, 2)
+  expect_identical(tidy(fit)$std.error, 0)
+  expect_equal(tidy(fit)$conf.high, 2 + 4 * 0.975, tolerance = 1e-15)
+  # at risk 2, 3, 2 at times 2, 4, 5; S = 1/2, 1/3, 1/3
+  d <- data.frame(entry = c(0, 0, 2, 2), exit = c(2, 4, 5, 6), event = c(1, 1, 0, 0))
+  fit <- tidy(restricted_mean(Surv(entry, exit, event) ~ 1, d))
+  expect_equal(fit$estimate, 2 + 2 / 2 + 2 / 3, tolerance = 1e-15)
+  expect_equal(
+    fit$std.error, sqrt((5 / 3)^2 / 2 + (2 / 3)^2 / 6), tolerance = 1e-15
+  )
+})
+
+test_that("huge and tiny times do not overflow", {
+  for (unit in c(1e-300, 1e300)) {
+    d <- transform(small, month = month * unit)
+    fit <- tidy(restricted_mean(Surv(month, death) ~ arm, d, tau = 6 * unit))
+    expect_equal(fit$estimate / unit, c(5, 4), tolerance = 1e-14)
+    expect_equal(fit$std.error / unit, sqrt(c(3 / 4, 9 / 8)), tolerance = 1e-14)
+  }
+})
+
+test_that("glance, print and errors by class", {
+  fit <- restricted_mean(Surv(month, death) ~ arm, small, tau = 6)
+  expect_identical(
+    glance(fit)[c("tau", "n", "n.event")],
+    data.frame(tau = 6, n = 8, n.event = 5)
+  )
+  expect_identical(as.data.frame(fit), tidy(fit))
+  out <- capture.output(print(fit))
+  expect_match(out[1], "Restricted mean survival time to tau = 6: 8 subjects")
+  expect_match(out[2], "Greenwood-type variance; 95% plain intervals")
+  expect_true(any(grepl("B - A", out)))
+  f <- Surv(month, death) ~ arm
+  expect_error(restricted_mean(f, small, tau = -1), class = "oligosurv_error_input")
+  expect_error(restricted_mean(f, small, tau = NA), class = "oligosurv_error_input")
+  expect_error(restricted_mean(f, small, extend = 1), class = "oligosurv_error_input")
+  expect_error(restricted_mean(f, small, cut = 1), class = "oligosurv_error_input")
+  expect_error(
+    restricted_mean(f, transform(small, month = -month)), class = "oligosurv_error_domain"
+  )
+})
