@@ -53,10 +53,10 @@
 #'   `outcome` (competing risks only), `strata`, `tau`, `estimate`, `std.error`,
 #'   `conf.low`, `conf.high` (unit of time), `conf.level`, `conf.type`; `contrasts`, a
 #'   data frame with `tau`, `outcome`, `stratum` (where there are any), `measure`
-#'   (`difference` or `ratio`), `contrast` (`B - A` or `B / A`), `estimate`, `std.error`, `statistic`
-#'   (normal), `conf.low`, `conf.high`, `p.value` (two-sided), `conf.level`, `conf.type`,
-#'   `reason` (why the p-value is `NA`); `table`. `glance()`: one row an outcome with
-#'   `tau`, `n`, `n.event`, `n.censor`, `method`.
+#'   (`difference` or `ratio`), `contrast` (`B - A` or `B / A`), `estimate`, `std.error`,
+#'   `statistic` (normal), `conf.low`, `conf.high`, `p.value` (two-sided), `conf.level`,
+#'   `conf.type`, `reason` (why the p-value is `NA`); `table`. `glance()`: one row an
+#'   outcome with `tau`, `n`, `n.event`, `n.censor`, `method`.
 #' @section Errors: those of [event_table()]; `oligosurv_error_data` for `tau` past the
 #'   last time of a group; `oligosurv_error_input` for an unknown `reference`.
 #' @references Kaplan and Meier (1958) \doi{10.1080/01621459.1958.10501452};
