@@ -111,15 +111,20 @@ static size_t count_events(const osv_walk *walk, double *d1, double *d2) {
  *      the events the pooled subdistribution hazard predicts
  * Formulas, Gray 1988, sec. 2-3: with n_j at risk in group j, S_j and F_j its event-free
  * curve and cumulative incidence just before t, F0 the pooled one, d1 events of the
- * cause, h_j = n_j / S_j,  R_j = h_j (1 - F_j),  dF0 = d1 / sum h_j U_j = sum (1 -
- * F0)^rho (d1_j - d1 R_j / sum R) a_ij(t) = (1 - F0)^rho h_i (delta_ij - h_j / sum h),
- * c_ij = int a_ij dF0 / (1 - F0) and with b = (1 - F0(t)) / S_j(t), C = c(end) - c(t),
- * V_il sums over groups j and times (a_ij + (1 - b) C_ij) (a_lj + (1 - b) C_lj) d1 / (h_j
- * sum h)   events of the cause b^2 C_ij C_lj d2_j / h_j^2 of other causes each with the
- * tie factor of Gray's program, 1 - (d - 1) / (m - 1), m the number at risk (effective
- * for the cause). c(end) comes from a first walk; the sums of the second have no
- * cancelling terms, unlike the running sums of a one-pass form. Cost O(rows + event times
- * k^2), with k^3 at times of events of other causes.
+ * cause, b = (1 - F0(t)) / S_j(t), C = c(end) - c(t),
+ *   h_j  = n_j / S_j,  R_j = h_j (1 - F_j),  dF0 = d1 / sum h_j
+ *   U_j  = sum (1 - F0)^rho (d1_j - d1 R_j / sum R)
+ *   a_ij = (1 - F0)^rho h_i (delta_ij - h_j / sum h),  c_ij = int a_ij dF0 / (1 - F0)
+ *   V_il = sum (a_ij + (1 - b) C_ij) (a_lj + (1 - b) C_lj) d1 / (h_j sum h)
+ *        + sum b^2 C_ij C_lj d2_j / h_j^2,  d2 events of the other causes,
+ * over groups j and times, each term with the tie factor of Gray's program,
+ * 1 - (d - 1) / (m - 1), m the number at risk (effective for the cause, so it may be below
+ * d: with very heavy ties the variance can turn negative, as in his program). F0 may pass
+ * 1 where far apart curves are censored unlike; then a fractional rho gives NaN.
+ *
+ * c(end) comes from a first walk; the sums of the second have no cancelling terms, unlike
+ * the running sums of a one-pass form. Cost O(rows + event times k^2), with k^3 at times
+ * of events of other causes.
  */
 osv_status osv_gray(osv_walk *walk, double rho, const osv_poll *poll, double *work,
                     const osv_test_out *out) {

@@ -18,7 +18,7 @@ static void test_by_hand(void) {
   assert(run.out.observed[0] == 1 && run.out.observed[1] == 1);
   assert(near(run.out.score[0], 0.5, 1e-15) && near(run.out.score[1], -0.5, 1e-15));
   assert(near(run.out.expected[0], 0.5, 1e-15) && near(run.out.expected[1], 1.5, 1e-15));
-  check_run(&run, 1e-14);
+  check_run(&run, 1, 1e-14);
   drop_run(run);
 }
 
@@ -47,7 +47,7 @@ static void test_invariants(void) {
     for (int cause = 1; cause <= 3; cause++)
       for (int rho = 0; rho <= 1; rho++) {
         const test_run run = run_table(&x.table, k, cause, rho);
-        check_run(&run, 1e-10);
+        check_run(&run, 1, 1e-10);
         double work[30];
         size_t rank;
         const double q =
@@ -66,7 +66,7 @@ static void test_edges(void) {
   for (size_t s = 0; s < 3; s++) {
     const osv_table table = {time, status[s], NULL, start, 3, 3}; /* the third is empty */
     const test_run run = run_table(&table, 3, 1, 0);
-    check_run(&run, 1e-14);
+    check_run(&run, 1, 1e-14);
     for (size_t i = 0; i < 9; i++) assert(isfinite(run.out.variance[i]));
     assert(run.out.observed[0] == (s == 2 ? 2.0 : 0.0) && run.out.observed[2] == 0.0);
     drop_run(run);
@@ -75,6 +75,21 @@ static void test_edges(void) {
   const osv_table single = {time, own, NULL, one, 3, 3};
   const test_run run = run_table(&single, 3, 1, 0);
   assert(run.out.observed[0] == 1 && run.out.expected[0] == 1 && run.out.score[0] == 0);
+  drop_run(run);
+}
+
+/* Censoring that differs between far apart curves carries F0 past 1 while both groups are
+ * still at risk: a fractional power of 1 - F0 is not a number, and must not look like one.
+ */
+static void test_pooled_past_one(void) {
+  const double time[] = {1, 1, 4, 2, 3}, n[] = {90, 9, 1, 9, 1}, start[] = {0, 3, 5};
+  const int status[] = {1, 0, 0, 1, 1};
+  const osv_table table = {time, status, n, start, 2, 2};
+  test_run run = run_table(&table, 2, 1, 0);
+  check_run(&run, 1, 1e-12);
+  drop_run(run);
+  run = run_table(&table, 2, 1, 0.5);
+  assert(isnan(run.out.score[0]) && isnan(run.out.variance[0]));
   drop_run(run);
 }
 
@@ -92,6 +107,7 @@ int main(void) {
   test_one_cause();
   test_invariants();
   test_edges();
+  test_pooled_past_one();
   test_stops();
   return 0;
 }

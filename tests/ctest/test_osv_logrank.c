@@ -20,7 +20,7 @@ static void test_by_hand(void) {
   assert(near(run.out.expected[0], 4.0 / 3, 1e-15));
   assert(near(run.out.score[0], 2.0 / 3, 1e-15));
   assert(near(run.out.variance[0], 13.0 / 18, 1e-15));
-  check_run(&run, 1e-14);
+  check_run(&run, 1, 1e-14);
   drop_run(run);
   run = run_table(&table, 2, OSV_WEIGHT_GEHAN, 0, 0); /* 4 (1/2) - 3 (1/3) + 2 (1/2) */
   assert(near(run.out.score[0], 2.0, 1e-15));
@@ -66,7 +66,8 @@ static void test_invariants(void) {
     for (uint64_t seed = 1; seed <= 8; seed++) {
       const random_table x = draw_table(seed, 6, (int)(2 + seed % 3), 40);
       const test_run both = run_table(&x.table, 3, (osv_weight)weight, 0.5, 1);
-      check_run(&both, 1e-12);
+      check_run(&both, 1000, 1e-12);
+      check_diagonal(&both);
       test_run sum = new_run(3);
       osv_walk walk = walk_of(&sum, &x.table, 0);
       for (; walk.first_curve < 6; walk.first_curve += 3)
@@ -90,7 +91,7 @@ static void test_edges(void) {
   drop_run(run);
   const osv_table all = {time, events, NULL, start, 3, 2};
   run = run_table(&all, 3, OSV_WEIGHT_LOGRANK, 0, 0);
-  check_run(&run, 1e-15);
+  check_run(&run, 1, 1e-15);
   assert(near(run.out.expected[0], 4.0 / 3, 1e-15) && run.out.expected[2] == 0.0);
   drop_run(run);
   const double one[] = {0, 1, 1, 1};

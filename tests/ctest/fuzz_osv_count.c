@@ -1,0 +1,104 @@
+/* Any rows: counting and sorting find the same bad row or make the same table. */
+#include "fuzz.h"
+
+enum { MOST = 1024, GROUPS = 3, STATES = 4, PER_CURVE = 7, SLOTS = 4096 };
+
+typedef struct {
+  size_t m;
+  double time[MOST], n[MOST], start[GROUPS + 1];
+  int status[MOST];
+} result;
+
+static void count(const osv_rows *rows, result *x, size_t *complete, size_t *bad) {
+  osv_slot *slot = room(SLOTS, sizeof *slot);
+  osv_tally tally = {slot, SLOTS, 0};
+  size_t at = 0;
+  *complete = 0;
+  const osv_status state =
+      osv_tally_rows(&tally, rows, rows->n, SLOTS / 2, NULL, &at, complete);
+  assert(state == OSV_OK || state == OSV_EDOMAIN);
+  *bad = state == OSV_OK ? rows->n : at;
+  static double scratch_time[2 * MOST];
+  static int scratch_index[2 * MOST];
+  size_t cell_end[GROUPS * STATES];
+  x->m = tally.used;
+  if (state == OSV_OK)
+    osv_tally_sort(&tally, STATES, GROUPS, x->time, x->status, x->n, x->start,
+                   scratch_time, scratch_index, cell_end);
+  free(slot);
+}
+
+static void sort(const osv_rows *rows, const osv_range *range, result *x) {
+  const double width = range->high - range->low;
+  const osv_buckets buckets = {range->low, width > 0.0 ? PER_CURVE / width : 0.0,
+                               PER_CURVE};
+  size_t next[GROUPS * PER_CURVE] = {0}, first[GROUPS * PER_CURVE + 1] = {0};
+  double *time = room(range->complete, sizeof *time);
+  int *status = room(range->complete, sizeof *status);
+  assert(osv_buckets_count(&buckets, rows, 0, rows->n, NULL, next) == OSV_OK);
+  for (size_t b = 0; b < COUNT_OF(next); b++) {
+    first[b + 1] = first[b] + next[b];
+    next[b] = first[b];
+  }
+  assert(first[COUNT_OF(next)] == range->complete);
+  assert(osv_buckets_fill(&buckets, rows, 0, rows->n, NULL, next, time, status) ==
+         OSV_OK);
+  static double scratch_time[OSV_SORT_SCRATCH];
+  static int scratch_status[OSV_SORT_SCRATCH];
+  size_t states[STATES];
+  for (size_t b = 0; b < COUNT_OF(next); b++)
+    osv_sort_bucket(time + first[b], status + first[b], first[b + 1] - first[b], STATES,
+                    scratch_time, scratch_status, states);
+  x->m = 0;
+  for (size_t g = 0; g < GROUPS; g++) {
+    const size_t lo = first[g * PER_CURVE], hi = first[(g + 1) * PER_CURVE];
+    x->start[g] = (double)x->m;
+    x->m += osv_compress(time + lo, status + lo, hi - lo, x->time + x->m,
+                         x->status + x->m, x->n + x->m);
+  }
+  x->start[GROUPS] = (double)x->m;
+  free(time);
+  free(status);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  static double time[MOST], status[MOST];
+  static int time_int[MOST], status_int[MOST], group[MOST];
+  static result counted, sorted;
+  bytes b = {data, size};
+  const uint64_t types = take(&b, 1);
+  size_t n = 0;
+  for (; n < MOST && b.left > 0; n++) {
+    const uint64_t kind = take(&b, 1);
+    time[n] = kind == 255 ? take_bits(&b) : kind > 250 ? NAN : take_time(&b);
+    time_int[n] = kind > 250 ? INT_MIN : (int)take(&b, kind % 3) - (kind == 249);
+    status[n] = kind == 254 ? take_bits(&b) : (double)(take(&b, 1) % STATES);
+    status_int[n] = (int)(kind % STATES) + (kind == 248);
+    group[n] = kind == 247 ? INT_MIN : 1 + (int)(kind / 4 % GROUPS);
+  }
+  const osv_rows rows = {.n = n,
+                         .time = types & 1 ? NULL : time,
+                         .time_int = types & 1 ? time_int : NULL,
+                         .status = types & 2 ? NULL : status,
+                         .status_int = types & 2 ? status_int : NULL,
+                         .n_status = STATES,
+                         .group = types & 4 ? NULL : group,
+                         .n_group = GROUPS,
+                         .n_stratum = 1};
+  size_t complete, bad, bad_range = n;
+  osv_range range;
+  count(&rows, &counted, &complete, &bad);
+  const osv_status state = osv_rows_range(&rows, 0, n, NULL, &range, &bad_range);
+  assert((state == OSV_EDOMAIN) == (bad < n) && bad_range == bad);
+  if (bad < n) return 0;
+  assert(range.complete == complete);
+  sort(&rows, &range, &sorted);
+  double sum = 0.0;
+  for (size_t i = 0; i < counted.m; i++) sum += counted.n[i];
+  assert(sum == (double)complete && counted.m == sorted.m);
+  assert(all_equal(counted.time, sorted.time, counted.m));
+  assert(all_equal(counted.n, sorted.n, counted.m));
+  assert(all_equal(counted.start, sorted.start, GROUPS + 1));
+  assert(memcmp(counted.status, sorted.status, counted.m * sizeof(int)) == 0);
+  return 0;
+}

@@ -1,0 +1,43 @@
+/* Any table: joined times stay in order and near, walks and counts agree. */
+#include "fuzz.h"
+
+static void check_join(const osv_table *table, double tol) {
+  double joined[MOST_CURVES * MOST_ROWS];
+  size_t at[MOST_CURVES], heap[MOST_CURVES];
+  const size_t n_joined = osv_join_times(table, tol, at, heap, NULL);
+  assert(osv_join_times(table, tol, at, heap, joined) == n_joined);
+  if (tol == 0.0) assert(n_joined == 0);
+  for (size_t c = 0; c < table->n_curve; c++)
+    for (size_t i = (size_t)table->start[c]; i < (size_t)table->start[c + 1]; i++) {
+      assert(joined[i] <= table->time[i]);
+      assert(table->time[i] - joined[i] <= tol * table->time[i]);
+      assert((double)i == table->start[c] || joined[i] >= joined[i - 1]);
+    }
+}
+
+static void check_walk(const osv_table *table, size_t curve, const fuzz_counts *counts) {
+  size_t at, j = 0;
+  double n_risk, d, other, left;
+  osv_walk walk = {table, curve, 1, 1, &at, &n_risk, &d, &other, &left};
+  osv_walk_start(&walk);
+  for (; osv_walk_next(&walk); j++) {
+    assert(j < counts->m && n_risk == counts->n_risk[j] && d == counts->n_event[j]);
+    assert(left == d + other + counts->n_censor[j]);
+  }
+  assert(j == counts->m);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  static fuzz_table x;
+  static fuzz_counts counts;
+  bytes b = {data, size};
+  const double tol[] = {0.0, 1e-9, 1e-3};
+  const size_t n_curve = take(&b, 1) % (MOST_CURVES + 1);
+  take_table(&b, n_curve, (int)(2 + take(&b, 1) % MOST_CAUSES), &x);
+  for (size_t i = 0; i < COUNT_OF(tol); i++) check_join(&x.table, tol[i]);
+  for (size_t c = 0; c < n_curve; c++) {
+    count_curve(&x.table, c, &counts);
+    check_walk(&x.table, c, &counts);
+  }
+  return 0;
+}
