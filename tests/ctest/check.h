@@ -40,6 +40,17 @@ static inline void *room(size_t n, size_t size) {
   return x;
 }
 
+/* An event table without left truncation */
+static inline osv_table table_of(const double *time, const int *status, const double *n,
+                                 const double *start, size_t n_curve, int n_status) {
+  return (osv_table){.time = time,
+                     .status = status,
+                     .n = n,
+                     .start = start,
+                     .n_curve = n_curve,
+                     .n_status = n_status};
+}
+
 /* A poll that asks to stop at once */
 static inline int stop_now(void *ctx) {
   (void)ctx;

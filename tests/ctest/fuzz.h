@@ -76,8 +76,8 @@ static inline void take_table(bytes *b, size_t n_curve, int n_status, fuzz_table
     }
     x->start[c + 1] = (double)to;
   }
-  x->table = (osv_table){x->time,  x->status, with_n % 5 ? x->n : NULL,
-                         x->start, n_curve,   n_status};
+  x->table =
+      table_of(x->time, x->status, with_n % 5 ? x->n : NULL, x->start, n_curve, n_status);
 }
 
 enum { MOST_CAUSES = 3 };

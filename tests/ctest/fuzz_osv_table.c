@@ -18,7 +18,15 @@ static void check_join(const osv_table *table, double tol) {
 static void check_walk(const osv_table *table, size_t curve, const fuzz_counts *counts) {
   size_t at, j = 0;
   double n_risk, d, other, left;
-  osv_walk walk = {table, curve, 1, 1, &at, &n_risk, &d, &other, &left};
+  osv_walk walk = {.table = table,
+                   .first_curve = curve,
+                   .k = 1,
+                   .cause = 1,
+                   .at = &at,
+                   .n_risk = &n_risk,
+                   .d = &d,
+                   .other = &other,
+                   .left = &left};
   osv_walk_start(&walk);
   for (; osv_walk_next(&walk); j++) {
     assert(j < counts->m && n_risk == counts->n_risk[j] && d == counts->n_event[j]);

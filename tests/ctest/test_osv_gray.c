@@ -13,7 +13,7 @@ static test_run run_table(const osv_table *table, size_t k, int cause, double rh
 static void test_by_hand(void) {
   const double time[] = {1, 2, 3, 4}, start[] = {0, 2, 4};
   const int status[] = {1, 2, 1, 0};
-  const osv_table table = {time, status, NULL, start, 2, 3};
+  const osv_table table = table_of(time, status, NULL, start, 2, 3);
   const test_run run = run_table(&table, 2, 1, 0);
   assert(run.out.observed[0] == 1 && run.out.observed[1] == 1);
   assert(near(run.out.score[0], 0.5, 1e-15) && near(run.out.score[1], -0.5, 1e-15));
@@ -64,7 +64,8 @@ static void test_edges(void) {
   const int censored[] = {0, 0, 0, 0}, other[] = {2, 2, 2, 2}, own[] = {1, 1, 1, 1};
   const int *const status[] = {censored, other, own};
   for (size_t s = 0; s < 3; s++) {
-    const osv_table table = {time, status[s], NULL, start, 3, 3}; /* the third is empty */
+    const osv_table table =
+        table_of(time, status[s], NULL, start, 3, 3); /* the third is empty */
     const test_run run = run_table(&table, 3, 1, 0);
     check_run(&run, 1, 1e-14);
     for (size_t i = 0; i < 9; i++) assert(isfinite(run.out.variance[i]));
@@ -72,19 +73,20 @@ static void test_edges(void) {
     drop_run(run);
   }
   const double one[] = {0, 1, 1, 1};
-  const osv_table single = {time, own, NULL, one, 3, 3};
+  const osv_table single = table_of(time, own, NULL, one, 3, 3);
   const test_run run = run_table(&single, 3, 1, 0);
   assert(run.out.observed[0] == 1 && run.out.expected[0] == 1 && run.out.score[0] == 0);
   drop_run(run);
 }
 
 /* Censoring that differs between far apart curves carries F0 past 1 while both groups are
- * still at risk: a fractional power of 1 - F0 is not a number, and must not look like one.
+ * still at risk: a fractional power of 1 - F0 is not a number, and must not look like
+ * one.
  */
 static void test_pooled_past_one(void) {
   const double time[] = {1, 1, 4, 2, 3}, n[] = {90, 9, 1, 9, 1}, start[] = {0, 3, 5};
   const int status[] = {1, 0, 0, 1, 1};
-  const osv_table table = {time, status, n, start, 2, 2};
+  const osv_table table = table_of(time, status, n, start, 2, 2);
   test_run run = run_table(&table, 2, 1, 0);
   check_run(&run, 1, 1e-12);
   drop_run(run);

@@ -14,7 +14,7 @@ static test_run run_table(const osv_table *table, size_t k, osv_weight weight, d
 static void test_by_hand(void) {
   const double time[] = {1, 3, 2, 4}, start[] = {0, 2, 4};
   const int status[] = {1, 1, 1, 0};
-  const osv_table table = {time, status, NULL, start, 2, 2};
+  const osv_table table = table_of(time, status, NULL, start, 2, 2);
   test_run run = run_table(&table, 2, OSV_WEIGHT_LOGRANK, 0, 0);
   assert(run.out.observed[0] == 2 && run.out.observed[1] == 1);
   assert(near(run.out.expected[0], 4.0 / 3, 1e-15));
@@ -47,7 +47,7 @@ static void test_freireich(void) {
   const double n[] = {3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
                       2, 1, 1, 2, 2, 1, 2, 2, 4, 2, 2, 1, 1, 1, 1};
   const double start[] = {0, 18, 30};
-  const osv_table table = {time, status, n, start, 2, 2};
+  const osv_table table = table_of(time, status, n, start, 2, 2);
   const test_run run = run_table(&table, 2, OSV_WEIGHT_LOGRANK, 0, 0);
   assert(run.out.observed[0] == 9 && run.out.observed[1] == 21);
   assert(near(run.out.expected[0], 19.2505, 1e-5));
@@ -83,19 +83,19 @@ static void test_invariants(void) {
 static void test_edges(void) {
   const double time[] = {1, 1, 2}, start[] = {0, 2, 3, 3};
   const int censored[] = {0, 0, 0}, events[] = {1, 1, 1};
-  const osv_table none = {time, censored, NULL, start, 3, 2};
+  const osv_table none = table_of(time, censored, NULL, start, 3, 2);
   test_run run = run_table(&none, 3, OSV_WEIGHT_LOGRANK, 0, 0); /* the third is empty */
   for (size_t i = 0; i < 9; i++) assert(run.out.variance[i] == 0.0);
   for (size_t i = 0; i < 3; i++)
     assert(run.out.score[i] == 0 && run.out.observed[i] == 0);
   drop_run(run);
-  const osv_table all = {time, events, NULL, start, 3, 2};
+  const osv_table all = table_of(time, events, NULL, start, 3, 2);
   run = run_table(&all, 3, OSV_WEIGHT_LOGRANK, 0, 0);
   check_run(&run, 1, 1e-15);
   assert(near(run.out.expected[0], 4.0 / 3, 1e-15) && run.out.expected[2] == 0.0);
   drop_run(run);
   const double one[] = {0, 1, 1, 1};
-  const osv_table single = {time, events, NULL, one, 3, 2};
+  const osv_table single = table_of(time, events, NULL, one, 3, 2);
   run = run_table(&single, 3, OSV_WEIGHT_LOGRANK, 0, 0); /* n = 1: no variance */
   assert(run.out.observed[0] == 1 && run.out.expected[0] == 1 && run.out.score[0] == 0);
   assert(run.out.variance[0] == 0.0);

@@ -74,7 +74,7 @@ static void test_curve_counts(void) {
   const double time[] = {1, 1, 2, 2, 2, 6, 3}, n[] = {2, 1, 1, 3, 1, 2, 4};
   const double start[] = {0, 6, 6, 7};
   const int status[] = {1, 0, 2, 1, 1, 0, 2}; /* rows of one time in any order */
-  const osv_table table = {time, status, n, start, 3, 3};
+  const osv_table table = table_of(time, status, n, start, 3, 3);
   double out[15];
   assert(counts_of(&table, 0, 3, NULL, out) == OSV_OK);
   const double want[] = {1, 2, 6, 10, 7, 2, 1, 0, 2, 2, 4, 0, 0, 1, 0};
@@ -83,7 +83,7 @@ static void test_curve_counts(void) {
   assert(counts_of(&table, 2, 1, NULL, out) == OSV_OK);
   const double last[] = {3, 4, 0, 0, 4};
   assert(all_equal(out, last, 5));
-  const osv_table plain = {time, status, NULL, start, 3, 3};
+  const osv_table plain = table_of(time, status, NULL, start, 3, 3);
   assert(counts_of(&plain, 0, 3, NULL, out) == OSV_OK);
   const double ones[] = {6, 4, 1};
   assert(all_equal(out + 3, ones, 3));
@@ -93,7 +93,7 @@ static void test_curve_counts(void) {
   assert(counts_of(&table, 0, 4, NULL, more) == OSV_EORDER);
   const double down[] = {2, 1};
   const double two[] = {0, 2};
-  const osv_table wrong = {down, status, NULL, two, 1, 3};
+  const osv_table wrong = table_of(down, status, NULL, two, 1, 3);
   assert(counts_of(&wrong, 0, 2, NULL, out) == OSV_EORDER);
 }
 
@@ -101,10 +101,18 @@ static void test_walk(void) {
   const double time[] = {1, 3, 3, 5, 1, 2, 5}, n[] = {1, 2, 1, 1, 3, 1, 1};
   const double start[] = {0, 4, 7, 7};
   const int status[] = {1, 1, 2, 0, 2, 0, 1};
-  const osv_table table = {time, status, n, start, 3, 3};
+  const osv_table table = table_of(time, status, n, start, 3, 3);
   size_t at[3];
   double column[12];
-  osv_walk walk = {&table, 0, 3, 1, at, column, column + 3, column + 6, column + 9};
+  osv_walk walk = {.table = &table,
+                   .first_curve = 0,
+                   .k = 3,
+                   .cause = 1,
+                   .at = at,
+                   .n_risk = column,
+                   .d = column + 3,
+                   .other = column + 6,
+                   .left = column + 9};
   const double want[][12] = {
       /* n_risk, d, other, left of the three curves at 1, 2, 3, 5 */
       {5, 5, 0, 1, 0, 0, 0, 3, 0, 1, 3, 0},
@@ -126,11 +134,46 @@ static void test_walk(void) {
   assert(!osv_walk_next(&walk) && walk.n_risk[0] == 0.0);
 }
 
+/* Left truncation: at risk from after the entry to the exit; an entry at the very time of
+ * an exit is too late for it. */
+static void test_entries(void) {
+  const double time[] = {2, 3, 5, 7}, start[] = {0, 4};
+  const double entry_time[] = {0, 1, 2, 3}, entry_n[] = {1, 1, 1, 1};
+  const int status[] = {1, 0, 1, 0};
+  osv_table table = table_of(time, status, NULL, start, 1, 2);
+  table.entry_time = entry_time;
+  table.entry_n = entry_n;
+  table.entry_start = start;
+  double out[16];
+  const double n_risk[] = {2, 2, 2, 1};
+  assert(counts_of(&table, 0, 4, NULL, out) == OSV_OK && all_equal(out + 4, n_risk, 4));
+  size_t at, entry_at;
+  double risk, d, other, left;
+  osv_walk walk = {.table = &table,
+                   .first_curve = 0,
+                   .k = 1,
+                   .cause = 1,
+                   .at = &at,
+                   .entry_at = &entry_at,
+                   .n_risk = &risk,
+                   .d = &d,
+                   .other = &other,
+                   .left = &left};
+  osv_walk_start(&walk);
+  for (size_t i = 0; i < 4; i++) assert(osv_walk_next(&walk) && risk == n_risk[i]);
+  assert(!osv_walk_next(&walk));
+  const double late[] = {2, 2, 2, 3}; /* one would leave before entering */
+  table.entry_time = late;
+  table.entry_n = NULL;
+  assert(counts_of(&table, 0, 4, NULL, out) == OSV_EDOMAIN);
+}
+
 int main(void) {
   test_count_times();
   test_join();
   test_many_curves();
   test_curve_counts();
   test_walk();
+  test_entries();
   return 0;
 }

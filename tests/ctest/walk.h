@@ -26,7 +26,7 @@ static inline random_table draw_table(uint64_t seed, size_t n_curve, int n_statu
     }
     x.start[c + 1] = (double)((c + 1) * rows);
   }
-  x.table = (osv_table){x.time, x.status, x.n, x.start, n_curve, n_status};
+  x.table = table_of(x.time, x.status, x.n, x.start, n_curve, n_status);
   return x;
 }
 
