@@ -160,7 +160,10 @@ print.oligosurv_contrast <- function(x, digits = 4L, ...) {
     number <- c("estimate", "std.error", "conf.low", "conf.high")
     rows[number] <- lapply(rows[number], function(v) format_time(v, "NA"))
     if (!is.null(rows$p.value)) rows$p.value <- format_p(rows$p.value)
-    drop <- c("conf.level", "statistic", "measure", "reason", "tau")
+    drop <- c(
+      "conf.level", "statistic", "measure", "reason", "tau", "n.event", "n.censor",
+      "cum.event", "cum.censor"
+    )
     if (nlevels(rows$strata) == 1L) drop <- c(drop, "strata")
     print(rows[setdiff(names(rows), drop)], row.names = FALSE)
   }

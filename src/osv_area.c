@@ -84,7 +84,7 @@ void osv_area_limits(const osv_counts *counts, size_t m, int n_cause, int cause,
     *low += length * exp(osv_log_limit_no_event(n, tail));
     *high += length;
     before = counts->time[j];
-    ended = events_at(counts, j, (size_t)n_cause) == n;
+    ended = n > 0.0 && events_at(counts, j, (size_t)n_cause) == n;
     failed = ended && own[j] > 0.0;
     if (!ended && j + 1 == m) n = 0.0;
   }

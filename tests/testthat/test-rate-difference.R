@@ -27,20 +27,6 @@ test_that("by hand: S(4) is 3/4 and 1/2", {
   )
 })
 
-test_that("Newcombe 1998 table II: 56/70 - 48/80 by Wilson limits, 0.0524 to 0.3339", {
-  wilson <- function(x, n, group) {
-    limits <- stats::prop.test(x, n, correct = FALSE)$conf.int
-    list(
-      estimate = x / n, std.error = 0, conf.low = limits[1], conf.high = limits[2],
-      conf.type = "wilson", group = group
-    )
-  }
-  got <- contrast_columns(
-    wilson(56, 70, "b"), wilson(48, 80, "a"), 0.95, "wilson", wald = FALSE, ratio = FALSE
-  )
-  expect_equal(round(c(got$conf.low, got$conf.high), 4), c(0.0524, 0.3339))
-})
-
 test_that("plain is Wald", {
   row <- tidy(rate_difference(Surv(month, death) ~ arm, small, 4, conf.type = "plain"))
   z <- stats::qnorm(0.975)
