@@ -23,6 +23,7 @@ plot.oligosurv_fit <- function(x, p.value = NULL, outcome = NULL, conf.int = TRU
   )
   check_flag(conf.int, "conf.int")
   check_flag(censor, "censor")
+  if (!is.null(title)) check_string(title, "title")
   labels <- shorten(levels(figure$rows$curve), 30L)
   style <- curve_styles(length(labels))
   old <- graphics::par(
@@ -37,14 +38,24 @@ plot.oligosurv_fit <- function(x, p.value = NULL, outcome = NULL, conf.int = TRU
   draw_axes(figure, title)
   draw_legend(figure, labels, style$colour)
   draw_risk_table(figure, labels)
+  if (!is.null(figure$caption)) {
+    graphics::mtext(figure$caption, 1, base_table_line(figure, labels) + 0.2,
+      adj = 0, cex = table_cex * graphics::par("cex")
+    )
+  }
   invisible(figure$rows)
 }
 
 # Lines of margin: below for the table, left for the names of its rows
 base_margins <- function(figure, labels, title) {
   left <- if (length(labels) > 1L) table_cex * max(text_em(labels)) + 2 else 0
-  below <- if (is.null(figure$risk_title)) 0 else 1.2 + 0.9 * length(labels)
-  c(3.4 + below, max(5, left), if (is.null(title)) 1 else 2.5, 1.2)
+  below <- base_table_line(figure, labels) + if (is.null(figure$caption)) 0.3 else 1.5
+  c(below, max(5, left), if (is.null(title)) 1 else 2.5, 1.2)
+}
+
+# The first line of the lower margin below the table
+base_table_line <- function(figure, labels) {
+  3.4 + if (is.null(figure$risk_title)) 0 else 0.9 + 0.9 * length(labels)
 }
 
 draw_band <- function(rows, colour) {

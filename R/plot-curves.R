@@ -60,16 +60,16 @@ autoplot.oligosurv_fit <- function(object, p.value = NULL, outcome = NULL,
   check_flag(conf.int, "conf.int")
   check_flag(censor, "censor")
   check_flag(median, "median")
+  if (!is.null(title)) check_string(title, "title")
   theme <- full_theme(theme)
-  size <- text_size("axis.text.x.bottom", theme)
   rows <- figure$rows
   p <- ggplot2::ggplot(rows, curve_mapping(rows))
   if (conf.int) p <- p + layer_band(rows)
   p <- p + layer_curve(rows)
   if (censor) p <- p + layer_censored(rows)
   if (median) p <- p + layer_median(figure$medians)
-  if (!is.null(figure$p_text)) p <- p + layer_p(figure, size)
-  p + curve_scales(figure, size) +
+  if (!is.null(figure$p_text)) p <- p + layer_p(figure, theme)
+  p + curve_scales(figure) +
     ggplot2::labs(
       x = figure$xlab, y = figure$ylab, title = title, caption = figure$caption,
       alt = figure$alt

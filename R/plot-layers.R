@@ -63,14 +63,15 @@ layer_median <- function(medians) {
 }
 
 # Survival leaves the lower left corner free, cumulative incidence the upper left
-layer_p <- function(figure, size) {
+layer_p <- function(figure, theme) {
+  text <- ggplot2::calc_element("axis.text.x.bottom", theme)
   high <- figure$ylim[2L]
   height <- diff(figure$ylim)
   ggplot2::annotate("text",
     x = 0.02 * figure$xlim[2L],
     y = if (figure$rising) high - 0.02 * height else figure$ylim[1L] + 0.04 * height,
     label = figure$p_text, hjust = 0, vjust = if (figure$rising) 1 else 0,
-    size = size / ggplot2::.pt, lineheight = 1
+    size = text$size / ggplot2::.pt, colour = text$colour, lineheight = 1
   )
 }
 
@@ -89,11 +90,11 @@ curve_styles <- function(n) {
   )
 }
 
-curve_scales <- function(figure, size) {
+curve_scales <- function(figure) {
   curves <- levels(figure$rows$curve)
   style <- curve_styles(length(curves))
   scale <- function(make, values) {
-    make(values = structure(values, names = curves), labels = legend_text, name = NULL)
+    make(values = values, limits = curves, labels = legend_text, name = NULL)
   }
   guide <- if (length(curves) > 1L) {
     ggplot2::guide_legend(ncol = legend_columns(curves), byrow = TRUE)
@@ -121,10 +122,12 @@ percent_breaks <- function(ylim) {
   pretty(ylim, 4)
 }
 
-# As many columns as fit a figure of one journal column, a key being about three ems
+# As many columns as fit a figure of one journal column, a key being about three ems;
+# rows of equal length
 legend_columns <- function(labels) {
-  widest <- max(text_em(unlist(strsplit(legend_text(labels), "\n")))) + 3.5
-  max(1L, min(length(labels), floor(26 / widest)))
+  widest <- max(0, text_em(unlist(strsplit(legend_text(labels), "\n")))) + 3.5
+  most <- max(1, min(length(labels), floor(26 / widest)))
+  ceiling(length(labels) / ceiling(length(labels) / most))
 }
 
 full_theme <- function(theme) {
@@ -156,13 +159,14 @@ layer_risk_table <- function(figure, theme) {
   }
   indent <- half(figure$breaks[1L]) + 0.5 * size
   room <- line * (max(number_line) + 0.6)
-  title <- ggplot2::calc_element("axis.title.x.bottom", theme)
+  text <- ggplot2::calc_element("axis.text.x.bottom", theme)
   table <- list(
     title = figure$risk_title, labels = labels, size = size, line = line,
     number_line = number_line, label_line = if (above) number_line - 1L else number_line,
     indent = if (above) 0 else indent, hjust = if (above) 0 else 1,
     # measured when drawn: measuring needs the device
-    top = function() axis_height(figure$xlab, theme), family = title$family
+    top = function() axis_height(figure$xlab, theme), family = text$family,
+    colour = text$colour
   )
   left <- if (above) indent else indent + max(text_em(labels)) * size
   list(
@@ -225,19 +229,23 @@ geom_risk_table <- function(rows, table) {
 # Drawn outside the panel, which clips its curves: a viewport of its own lifts that
 risk_table_grob <- function(data, table) {
   top <- grid::unit(0, "npc") - table$top()
+  rows <- sort(unique(data$row))
   text <- function(label, x, line, hjust, name, face = "plain") {
     grid::textGrob(label,
       x = x, y = top - grid::unit(line * table$line, "pt"),
       hjust = hjust, vjust = 0, name = name,
-      gp = grid::gpar(fontsize = table$size, fontfamily = table$family, fontface = face)
+      gp = grid::gpar(
+        fontsize = table$size, fontfamily = table$family, fontface = face,
+        col = table$colour
+      )
     )
   }
   grid::gTree(
     children = grid::gList(
       text(table$title, grid::unit(0, "npc"), 1, 0, "risk_title", "bold"),
       text(
-        table$labels, grid::unit(0, "npc") - grid::unit(table$indent, "pt"),
-        table$label_line, table$hjust, "risk_labels"
+        table$labels[rows], grid::unit(0, "npc") - grid::unit(table$indent, "pt"),
+        table$label_line[rows], table$hjust, "risk_labels"
       ),
       text(
         data$label, grid::unit(data$x, "npc"), table$number_line[data$row], 0.5,

@@ -42,7 +42,6 @@ waterfall_plot <- function(x, cohort = NULL, strategy = NULL, keep = NULL,
   bars <- waterfall_bars(rows[[change]], rows[[response]])
   none <- nrow(rows) - nrow(bars)
   flat <- bars[bars$change == 0, ]
-  size <- text_size("axis.text.y.left", theme)
   ggplot2::ggplot(bars, aes_of(x = "rank", y = "change", fill = "response")) +
     ggplot2::geom_hline(
       yintercept = c(-30, 20), linetype = "42", linewidth = 0.3, colour = "grey40"

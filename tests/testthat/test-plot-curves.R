@@ -6,25 +6,6 @@ op <- function(rows) rows[rows$cohort == "OP", ]
 by_cohort <- Surv(time, status) ~ cohort
 by_strategy <- Surv(time, status) ~ strategy
 
-# Layers by the name of their geom
-layer_of <- function(p, geom) {
-  i <- which(vapply(p$layers, function(l) inherits(l$geom, geom), NA))
-  ggplot2::ggplot_build(p)$data[i]
-}
-# Grobs of the risk table in a drawn panel
-table_grobs <- function(p, panel = 1L) {
-  withr::local_cairo_pdf(withr::local_tempfile())
-  g <- ggplot2::ggplotGrob(p)
-  panels <- g$grobs[grepl("^panel", g$layout$name)]
-  found <- NULL
-  look <- function(x) {
-    if (identical(x$name, "risk_table")) found <<- x
-    for (child in x$children) look(child)
-  }
-  look(panels[[panel]])
-  found$children
-}
-
 test_that("curves, bands and marks are the rows of tidy(), in steps from time 0", {
   fit <- kaplan_meier(by_cohort, os)
   p <- ggplot2::autoplot(fit)
@@ -57,41 +38,6 @@ test_that("a figure written by hand: S is 3/4 from 1 and 3/8 from 3", {
   lines <- do.call(rbind, lapply(layer_of(p, "GeomSegment"), `[`, ends))
   expect_equal(unlist(lines[1, ], use.names = FALSE), c(0, 3, 0.5, 0.5))
   expect_equal(unlist(lines[2, ], use.names = FALSE), c(3, 3, 0.5, 0))
-})
-
-test_that("the table has the numbers of summary() and is under the breaks", {
-  fit <- kaplan_meier(by_strategy, op(os))
-  base <- ggplot2::autoplot(fit, unit = "months")
-  large <- ggplot2::theme(axis.text = ggplot2::element_text(size = 14))
-  for (p in list(
-    base, base + ggplot2::coord_cartesian(xlim = c(0, 50)), base + large,
-    ggplot2::autoplot(fit, unit = "months", theme = ggplot2::theme_bw(11))
-  )) {
-    scale <- ggplot2::ggplot_build(p)$layout$panel_params[[1]]$x
-    breaks <- scale$get_breaks()
-    breaks <- breaks[!is.na(breaks)]
-    numbers <- table_grobs(p)$risk_numbers
-    x <- as.numeric(numbers$x)
-    # half a pixel of a figure 174 mm wide at 600 dots per inch
-    half <- 0.5 / (174 / 25.4 * 600)
-    expect_lt(max(abs(x - rep(scale$rescale(breaks), 2))), half)
-    at <- summary(fit, times = breaks)
-    expect_identical(numbers$label, sprintf("%d (%d)", at$n.risk, at$cum.event))
-    expect_identical(numbers$label[1], "12 (0)")
-  }
-})
-
-test_that("table rows stand in order below the axis, inside the figure", {
-  p <- ggplot2::autoplot(kaplan_meier(by_cohort, os), unit = "months")
-  withr::local_pdf(NULL)
-  grobs <- table_grobs(p)
-  y <- function(grob) grid::convertY(grob$y, "pt", valueOnly = TRUE)
-  expect_true(all(diff(c(y(grobs$risk_title), unique(y(grobs$risk_numbers)))) < -5))
-  expect_equal(y(grobs$risk_labels), unique(y(grobs$risk_numbers)))
-  expect_identical(grobs$risk_labels$label, c("OP", "OM"))
-  expect_identical(grobs$risk_title$label, "At risk (events)")
-  margin <- p$theme$axis.title.x$margin
-  expect_gt(as.numeric(margin)[3], 3 * 7)
 })
 
 test_that("p-values carry the name of their test and are those of the test", {
@@ -158,23 +104,6 @@ test_that("the axes say what they show", {
   expect_identical(time_breaks(40, NULL), seq(0, 40, 10))
   p <- ggplot2::autoplot(follow_up(by_cohort, os))
   expect_identical(p$labels$y, "Under follow-up")
-})
-
-test_that("labels with signs, Chinese and 200 letters are shown as text", {
-  liver <- "\u809d\u764c <b>&\"x\" = 3 | y"
-  long <- paste(rep("abcdefghi ", 20), collapse = "")
-  d <- data.frame(
-    time = 1:6, status = 1, g = rep(c(liver, paste(long, "1"), paste(long, "2")), 2)
-  )
-  p <- ggplot2::autoplot(kaplan_meier(Surv(time, status) ~ g, d))
-  labels <- table_grobs(p)$risk_labels$label
-  expect_true(liver %in% labels)
-  expect_true(all(nchar(labels, "width") <= 64))
-  expect_identical(anyDuplicated(labels), 0L)
-  expect_identical(shorten(c("one", strrep("x", 99), strrep("x", 98)), 20), c(
-    "one", "xxxxxxxxxx...xxxxxx [1]", "xxxxxxxxxx...xxxxxx [2]"
-  ))
-  expect_identical(wrap_text(strrep("y", 25), 10), "yyyyyyyyyy\nyyyyyyyyyy\nyyyyy")
 })
 
 test_that("edges are a figure: no events, one subject, an empty group, two causes", {

@@ -1,0 +1,19 @@
+# Data of the layers of a figure that have a geom, as drawn
+layer_of <- function(p, geom) {
+  i <- which(vapply(p$layers, function(l) inherits(l$geom, geom), NA))
+  ggplot2::ggplot_build(p)$data[i]
+}
+
+# Texts of the table in a drawn panel; cairo, because it draws every script
+table_grobs <- function(p, panel = 1L) {
+  withr::local_cairo_pdf(withr::local_tempfile())
+  g <- ggplot2::ggplotGrob(p)
+  panels <- g$grobs[grepl("^panel", g$layout$name)]
+  found <- NULL
+  look <- function(x) {
+    if (identical(x$name, "risk_table")) found <<- x
+    for (child in x$children) look(child)
+  }
+  look(panels[[panel]])
+  found$children
+}

@@ -1,0 +1,18 @@
+test_that("what is too long loses its middle and stays different", {
+  expect_identical(shorten(c("one", strrep("x", 99), strrep("x", 98)), 20), c(
+    "one", "xxxxxxxxxx...xxxxxx [1]", "xxxxxxxxxx...xxxxxx [2]"
+  ))
+  expect_identical(wrap_text(strrep("y", 25), 10), "yyyyyyyyyy\nyyyyyyyyyy\nyyyyy")
+})
+
+test_that("wide letters count twice, signs and control characters are text", {
+  liver <- strrep("\u809d", 30)
+  expect_lte(text_columns(shorten(liver, 20)), 20)
+  expect_identical(shorten("a\nb <i>", 20), "a b <i>")
+  expect_identical(wrap_text("", 10), "")
+  expect_gt(text_em("\u809d"), text_em("a"))
+})
+
+test_that("percent labels have no binary noise", {
+  expect_identical(percent_axis(c(0, 0.07, 0.25, 1)), c("0%", "7%", "25%", "100%"))
+})
