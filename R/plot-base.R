@@ -5,6 +5,7 @@
 #'
 #' @param x A fit of [kaplan_meier()], [cumulative_incidence()] or [follow_up()].
 #' @inheritParams autoplot.oligosurv_fit
+#' @param conf.int,censor `TRUE` or `FALSE`: bands and censoring marks.
 #' @return The rows drawn, those of [tidy()][tidy.oligosurv_fit] with the column `curve`,
 #'   invisibly. Margins are set back afterwards.
 #' @section Errors: those of [autoplot()][autoplot.oligosurv_fit].
