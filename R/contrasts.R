@@ -159,7 +159,7 @@ print.oligosurv_contrast <- function(x, digits = 4L, ...) {
   show <- function(rows) {
     number <- c("estimate", "std.error", "conf.low", "conf.high")
     rows[number] <- lapply(rows[number], function(v) format_time(v, "NA"))
-    if (!is.null(rows$p.value)) rows$p.value <- format_p(rows$p.value)
+    if (!is.null(rows$p.value)) rows$p.value <- format_p(rows$p.value, equals = "")
     drop <- c(
       "conf.level", "statistic", "measure", "reason", "tau", "n.event", "n.censor",
       "cum.event", "cum.censor"

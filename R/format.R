@@ -19,9 +19,10 @@ format_time <- function(x, na = "NR") {
   ifelse(is.na(x), na, vapply(x, function(v) format(signif(v, 4)), ""))
 }
 
-format_p <- function(p, digits = 3L) {
+# "= 0.042" after the letter p in a line of text; `equals = ""` in a column
+format_p <- function(p, digits = 3L, equals = "= ") {
   ifelse(is.na(p), "NA", ifelse(p < 10^-digits, paste0("< ", format(10^-digits)),
-    paste("=", formatC(p, digits = digits, format = "f"))
+    paste0(equals, formatC(p, digits = digits, format = "f"))
   ))
 }
 

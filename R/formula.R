@@ -223,6 +223,13 @@ read_formula <- function(formula, data = NULL, censor = NULL) {
   status <- code_status(response$status, censor)
   group <- code(terms[kind == "group"])
   stratum <- code(strata_args)
+  cells <- length(status$states) * length(group$labels) * length(stratum$labels)
+  if (cells >= .Machine$integer.max) {
+    stop_oligosurv("data", sprintf(
+      "%s groups in %s strata are too many to count", format_count(length(group$labels)),
+      format_count(length(stratum$labels))
+    ), arg = "x")
+  }
   list(
     entry = response$entry, time = time,
     status = status$status, status_first = status$first, n_status = length(status$states),
