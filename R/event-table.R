@@ -59,11 +59,14 @@ event_table.event_table <- function(x, ...) x
 event_table.formula <- function(x, data = NULL, censor = NULL,
                                 na.action = stats::na.omit, ...) {
   check_no_dots(...)
-  rows <- read_formula(x, data, censor)
-  if (!is.null(rows$entry)) return(count_truncated(rows, na.action))
+  count_table(read_formula(x, data, censor), na.action)
+}
+
+count_table <- function(rows, na.action, columns = "time, status, group or stratum") {
+  if (!is.null(rows$entry)) return(count_truncated(rows, na.action, columns))
   counts <- count_rows(rows)
   dropped <- length(rows$time) - counts$complete
-  if (dropped > 0) report_missing(rows, na.action)
+  if (dropped > 0) report_missing(rows, na.action, columns)
   new_event_table(resolve_numeric_status(counts, rows), rows, dropped)
 }
 
@@ -74,12 +77,12 @@ count_rows <- function(rows) {
 }
 
 # Left truncation: entries are counted as the exits are, over the same complete rows.
-count_truncated <- function(rows, na.action) {
-  columns <- c("entry", "time", "status", "group", "stratum")
+count_truncated <- function(rows, na.action, columns) {
   missing <- missing_rows(rows)
   if (any(missing)) {
-    report_missing(rows, na.action)
-    rows[columns] <- lapply(rows[columns], function(x) x[!missing])
+    report_missing(rows, na.action, columns)
+    kept <- c("entry", "time", "status", "group", "stratum")
+    rows[kept] <- lapply(rows[kept], function(x) x[!missing])
   }
   late <- !is.finite(rows$entry) | rows$entry < 0 |
     rows$entry >= rows$time * (1 - default_tie_tol)
@@ -184,11 +187,10 @@ missing_rows <- function(rows) {
   Reduce(`|`, lapply(columns[lengths(columns) > 0], is.na), logical(length(rows$time)))
 }
 
-report_missing <- function(rows, na.action) {
+report_missing <- function(rows, na.action,
+                           columns = "time, status, group or stratum") {
   where <- which(missing_rows(rows))
-  text <- sprintf(
-    "%s with a missing time, status, group or stratum", count_noun(length(where), "row")
-  )
+  text <- paste(count_noun(length(where), "row"), "with a missing", columns)
   if (identical(na.action, stats::na.fail) || identical(na.action, "na.fail")) {
     stop_oligosurv("data", sprintf("%s (%s)", text, format_rows(where)), where = where)
   }

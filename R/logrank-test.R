@@ -151,11 +151,11 @@ test_results <- function(x) {
 
 #' Data frames of a test
 #'
-#' @param x A test of [logrank_test()] or [gray_test()].
+#' @param x A test of [logrank_test()] or [gray_test()], or a [hazard_ratio()].
 #' @param ... Not used.
 #' @return `tidy()`: one row a group (and outcome) with `group`, `n`, `observed`,
 #'   `expected`. `glance()`: one row (an outcome) with `statistic`, `df`, `p.value`,
-#'   `method`.
+#'   `method`. For hazard ratios see there.
 #' @examples
 #' test <- logrank_test(Surv(1:6, rep(1, 6)) ~ rep(c("A", "B"), 3))
 #' tidy(test)

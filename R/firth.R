@@ -1,0 +1,129 @@
+# Cox's partial likelihood with Firth's penalty, for the few rows of a small study: plain
+# R over risk sets. Covariates are put on the scale of their standard deviation, which
+# changes neither the likelihood nor (up to a constant) the penalty.
+
+# Rows at risk at each event time of each stratum. `share` is what counts down the tied
+# events in the denominator: (0, ..., d - 1) / d of Efron, or 0 of Breslow.
+risk_sets <- function(obs, x, ties) {
+  scale <- apply(x, 2L, stats::sd)
+  failed <- which(obs$event)
+  key <- unique(data.frame(time = obs$stop[failed], stratum = obs$stratum[failed]))
+  sets <- lapply(seq_len(nrow(key)), function(i) {
+    here <- obs$stratum == key$stratum[i]
+    at_risk <- which(here & obs$start < key$time[i] & obs$stop >= key$time[i])
+    event <- obs$event[at_risk] & obs$stop[at_risk] == key$time[i]
+    d <- sum(event)
+    list(
+      at_risk = at_risk, event = event,
+      share = if (ties == "efron") (seq_len(d) - 1) / d else rep(0, d)
+    )
+  })
+  list(
+    x = sweep(x, 2L, scale, "/"), scale = scale, weight = obs$weight, sets = sets
+  )
+}
+
+# Log likelihood, score, information and the derivative of the information by each
+# coefficient: the first three moments of the covariates over each risk set.
+likelihood_moments <- function(risk, beta) {
+  p <- length(beta)
+  eta <- drop(risk$x %*% beta)
+  loglik <- 0
+  score <- numeric(p)
+  info <- matrix(0, p, p)
+  slope <- array(0, c(p, p, p))
+  for (set in risk$sets) {
+    x <- risk$x[set$at_risk, , drop = FALSE]
+    top <- max(eta[set$at_risk])
+    relative <- risk$weight[set$at_risk] * exp(eta[set$at_risk] - top)
+    loglik <- loglik + sum(eta[set$at_risk][set$event])
+    score <- score + colSums(x[set$event, , drop = FALSE])
+    for (share in set$share) {
+      part <- relative * (1 - share * set$event)
+      total <- sum(part)
+      part <- part / total
+      mean <- colSums(x * part)
+      centred <- sweep(x, 2L, mean)
+      loglik <- loglik - log(total) - top
+      score <- score - mean
+      info <- info + crossprod(centred * part, centred)
+      for (j in seq_len(p)) {
+        slope[, , j] <- slope[, , j] + crossprod(centred * part * centred[, j], centred)
+      }
+    }
+  }
+  list(loglik = loglik, score = score, info = info, slope = slope)
+}
+
+# The same with l* = l + log|I| / 2
+penalised_moments <- function(risk, beta) {
+  m <- likelihood_moments(risk, beta)
+  root <- tryCatch(chol(m$info), error = function(e) NULL)
+  if (is.null(root)) return(list(loglik = -Inf))
+  inverse <- chol2inv(root)
+  m$loglik <- m$loglik + sum(log(diag(root)))
+  m$score <- m$score + apply(m$slope, 3L, function(s) sum(inverse * s)) / 2
+  m$inverse <- inverse
+  m
+}
+
+# Maximum of l* over the coefficients in `free`, the others held at `beta`
+maximise_penalised <- function(risk, beta, free = seq_along(beta)) {
+  now <- penalised_moments(risk, beta)
+  if (!length(free)) return(c(now, list(beta = beta)))
+  for (iteration in 1:500) {
+    step <- numeric(length(beta))
+    step[free] <- solve(now$info[free, free, drop = FALSE], now$score[free])
+    gain <- sum(step * now$score)
+    step <- step * min(1, 2 / max(abs(step)))
+    repeat {
+      new <- penalised_moments(risk, beta + step)
+      if (new$loglik >= now$loglik || max(abs(step)) < 1e-12) break
+      step <- step / 2
+    }
+    if (new$loglik < now$loglik) break
+    beta <- beta + step
+    now <- new
+    if (gain < 1e-16) break
+  }
+  c(now, list(beta = beta))
+}
+
+# Estimates, and limits and p of the profile of l*: Heinze and Schemper 2001
+firth_fit <- function(obs, x, ties, conf.level) {
+  risk <- risk_sets(obs, x, ties)
+  p <- ncol(x)
+  best <- maximise_penalised(risk, numeric(p))
+  error <- sqrt(diag(best$inverse))
+  cut <- stats::qchisq(conf.level, 1)
+  columns <- vapply(seq_len(p), function(j) {
+    start <- best$beta
+    drop_from_best <- function(value) {
+      start[j] <<- value
+      fit <- maximise_penalised(risk, start, seq_len(p)[-j])
+      start <<- fit$beta
+      2 * (best$loglik - fit$loglik)
+    }
+    limit <- function(direction) {
+      start <<- best$beta
+      width <- direction * sqrt(cut) * error[j]
+      outer <- width
+      while (drop_from_best(best$beta[j] + outer) < cut) outer <- 2 * outer
+      inner <- if (outer == width) 0 else outer / 2
+      stats::uniroot(function(b) drop_from_best(best$beta[j] + b) - cut,
+        sort(c(inner, outer)),
+        tol = 1e-8
+      )$root + best$beta[j]
+    }
+    range <- c(limit(-1), limit(1))
+    start <- best$beta
+    c(best$beta[j], error[j], range, max(drop_from_best(0), 0))
+  }, numeric(5L))
+  b <- columns[1L, ] / risk$scale
+  data.frame(
+    log.ratio = b, std.error = columns[2L, ] / risk$scale,
+    statistic = sign(b) * sqrt(columns[5L, ]),
+    p.value = stats::pchisq(columns[5L, ], 1, lower.tail = FALSE),
+    low = columns[3L, ] / risk$scale, high = columns[4L, ] / risk$scale
+  )
+}

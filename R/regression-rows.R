@@ -1,0 +1,143 @@
+# Formula and data of a regression to plain columns: the left side and strata as every
+# estimator reads them, covariates as any R model does.
+
+# `...`: censor and na.action
+read_regression <- function(x, data, id, tie_tol, censor = NULL,
+                            na.action = stats::na.omit, ...) {
+  check_no_dots(...)
+  if (!inherits(x, "formula") || length(x) != 3L) {
+    stop_oligosurv("input", paste(
+      "`x` must be a formula Surv(time, status) ~ covariates, or an event table; it is",
+      describe(x)
+    ), arg = "x")
+  }
+  terms <- rhs_terms(x[[3L]])
+  is_strata <- vapply(terms, calls_to, NA, "strata")
+  is_cluster <- vapply(terms, calls_to, NA, "cluster")
+  if (any(is_cluster)) {
+    id <- eval_term(terms[is_cluster][[1L]][[2L]], data, environment(x))
+  }
+  check_id_given(data, id)
+  rows <- read_formula(with_terms(x, terms[is_strata]), data, censor)
+  design <- read_design(
+    with_terms(x, terms[!is_strata & !is_cluster]), data, length(rows$time)
+  )
+  if (!is.null(id)) check_row_count(id, "id", length(rows$time))
+  complete <- !missing_rows(rows) & stats::complete.cases(design$x) &
+    if (is.null(id)) TRUE else !is.na(id)
+  rows$group <- ifelse(complete, 1L, NA_integer_)
+  table <- count_table(rows, na.action, "time, status, stratum, covariate or id")
+  status <- as.integer(rows$status) - if (is.factor(rows$status)) 1L else 0L
+  if (table$coding == "1/2") status <- status - 1L
+  # only the order of the times matters; times that are one by the tie rule share a rank
+  distinct <- sort(unique(join_ties(table, tie_tol)$time))
+  rank <- function(time) findInterval(as.double(time[complete]), distinct)
+  list(
+    time = rank(rows$time),
+    entry = if (is.null(rows$entry)) rep(0, sum(complete)) else rank(rows$entry),
+    status = status[complete],
+    stratum = if (is.null(rows$stratum)) {
+      rep(1L, sum(complete))
+    } else {
+      as.integer(rows$stratum)[complete]
+    },
+    id = if (!is.null(id)) match(id, unique(id))[complete],
+    design = design_rows(design, complete), table = table
+  )
+}
+
+# The formula with these terms on its right side
+with_terms <- function(formula, terms) {
+  formula[[3L]] <- if (length(terms)) {
+    Reduce(function(a, b) call("+", a, b), terms)
+  } else {
+    1
+  }
+  formula
+}
+
+# Model matrix without intercept, and for each of its columns what it compares
+read_design <- function(formula, data, n) {
+  formula[[2L]] <- NULL
+  terms <- stats::terms(formula)
+  check_covariates(formula, terms)
+  exprs <- as.list(attr(terms, "variables"))[-1L]
+  variables <- lapply(exprs, function(expr) {
+    read_covariate(eval_term(expr, data, environment(formula)), expr, n)
+  })
+  names(variables) <- vapply(exprs, term_text, "")
+  is_factor <- vapply(variables, is.factor, NA)
+  frame <- structure(variables,
+    class = "data.frame", row.names = .set_row_names(n), terms = terms
+  )
+  x <- stats::model.matrix(terms, frame,
+    contrasts.arg = lapply(variables[is_factor], function(v) "contr.treatment")
+  )
+  describe_columns(x, attr(terms, "term.labels"), variables)
+}
+
+term_text <- function(expr) paste(deparse(expr, 500L), collapse = " ")
+
+check_covariates <- function(formula, terms) {
+  special <- intersect(setdiff(all.names(formula), all.vars(formula)), c(
+    "strata", "cluster", "frailty", "pspline", "ridge", "tt", "offset"
+  ))
+  if (length(special)) {
+    stop_oligosurv("input", sprintf(
+      "%s() inside a term is not read by hazard_ratio()", special[1L]
+    ), arg = "x")
+  }
+  if (!length(attr(terms, "term.labels")) || attr(terms, "intercept") == 0L) {
+    stop_oligosurv("input", paste(
+      "the formula of hazard_ratio() needs covariates on its right side, and no `- 1`"
+    ), arg = "x")
+  }
+}
+
+# Numbers as they are; else a factor whose first level is the reference, a level with rows
+read_covariate <- function(value, expr, n) {
+  if (is.character(value) || is.logical(value)) value <- factor(value)
+  if (NROW(value) != n || !(is.numeric(value) || is.factor(value))) {
+    stop_oligosurv("input", sprintf(
+      "`%s` of the formula must be numbers or a factor, one a row (%d); it is %s",
+      term_text(expr), n, describe(value)
+    ), arg = "x")
+  }
+  if (!is.factor(value)) return(value)
+  used <- levels(value) %in% value
+  if (nlevels(value) < 2L) {
+    stop_oligosurv("data", sprintf(
+      "`%s` has only one level, so there is nothing to compare", term_text(expr)
+    ), arg = "x")
+  }
+  factor(as.character(value), c(levels(value)[used], levels(value)[!used]))
+}
+
+describe_columns <- function(x, labels, variables) {
+  from <- attr(x, "assign")
+  keep <- from > 0L
+  term <- labels[from[keep]]
+  x <- x[, keep, drop = FALSE]
+  level <- reference <- rep(NA_character_, length(term))
+  member <- matrix(1, nrow(x), ncol(x))
+  for (label in unique(term)) {
+    at <- which(term == label)
+    variable <- variables[[label]]
+    if (is.factor(variable)) {
+      level[at] <- levels(variable)[-1L]
+      reference[at] <- levels(variable)[1L]
+      member[, at] <- x[, at] == 1
+    } else if (length(at) > 1L || is.null(variable)) {
+      level[at] <- colnames(x)[at]
+    }
+  }
+  list(
+    x = x, term = unname(term), level = level, reference = reference, member = member
+  )
+}
+
+design_rows <- function(design, rows) {
+  design$x <- design$x[rows, , drop = FALSE]
+  design$member <- design$member[rows, , drop = FALSE]
+  design
+}
