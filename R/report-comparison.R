@@ -1,0 +1,85 @@
+# The two strategies side by side. Groups chosen after time zero are not a comparison of
+# treatments; these numbers say what the data leave open, from SBRT and from a landmark.
+
+# Rows still event-free and in follow-up at a landmark, with time counted from there.
+landmark_rows <- function(rows, at) {
+  rows <- rows[rows$time > at, ]
+  rows$time <- rows$time - at
+  rows
+}
+
+# Both endpoints, from SBRT (`at` 0) or from a landmark in months; NULL unless two groups
+# are left.
+comparison_numbers <- function(study, at = 0) {
+  parts <- lapply(c("pfs", "os"), function(what) {
+    comparison_rows(landmark_rows_from(study, what, at))
+  })
+  do.call(rbind, parts)
+}
+
+landmark_rows_from <- function(study, what, at) {
+  rows <- endpoint(study, what)
+  if (at > 0) landmark_rows(rows, at) else rows
+}
+
+# Two groups, or NULL: what rate_difference() and restricted_mean() say of them. The mean
+# is taken to 24 months, or less where a group was not followed that long.
+compare_two <- function(rows, by = "strategy") {
+  rows <- rows[!is.na(rows[[by]]), ]
+  groups <- levels(droplevels(rows[[by]]))
+  if (length(groups) != 2L) return(NULL)
+  last <- vapply(groups, function(name) max(rows$time[rows[[by]] == name]), 0)
+  tau <- min(last, 24)
+  list(
+    groups = groups, counts = tidy(fit_by(logrank_test, rows, by)),
+    test = glance(fit_by(logrank_test, rows, by)), tau = tau,
+    rates = fit_by(rate_difference, rows, by, times = landmarks),
+    area = fit_by(restricted_mean, rows, by, tau = tau)
+  )
+}
+
+comparison_rows <- function(rows) {
+  x <- compare_two(rows)
+  if (is.null(x)) return(NULL)
+  row <- function(label, values, difference) {
+    stats::setNames(
+      data.frame(label, values[1L], values[2L], difference),
+      c("Result", x$groups, sprintf("%s minus %s", x$groups[2L], x$groups[1L]))
+    )
+  }
+  name <- attr(rows, "label")
+  rate <- function(month) {
+    of <- x$rates$estimates[x$rates$estimates$time == month, ]
+    d <- x$rates$contrasts[x$rates$contrasts$time == month, ]
+    row(sprintf("at %d months, %%", month), number_text(100 * of$estimate, na = "\u2013"),
+      percent_cell(d$estimate, d$conf.low, d$conf.high)
+    )
+  }
+  mean_rows <- x$area$contrasts[x$area$contrasts$measure == "difference", ]
+  rbind(
+    row(paste0(name, ": events of patients"),
+      sprintf("%.0f of %.0f", x$counts$observed, x$counts$n),
+      sprintf("log-rank P %s", format_p(x$test$p.value, 2L))
+    ),
+    rate(12), rate(24),
+    row(sprintf("mean months of the first %s", format(signif(x$tau, 3))),
+      number_text(x$area$estimates$estimate),
+      interval_text(mean_rows$estimate, mean_rows$conf.low, mean_rows$conf.high)
+    )
+  )
+}
+
+# What an interval of a difference leaves open, in words.
+open_sentence <- function(rows, month) {
+  x <- compare_two(rows)
+  if (is.null(x)) return(character())
+  d <- x$rates$contrasts[x$rates$contrasts$time == month, ]
+  if (is.na(d$conf.low) || is.na(d$conf.high)) return(character())
+  side <- function(value) {
+    sprintf("%.0f points %s", abs(100 * value), if (value < 0) "lower" else "higher")
+  }
+  sprintf(
+    "%s at %d months may with %s be from %s to %s than with %s.", attr(rows, "label"),
+    month, x$groups[2L], side(d$conf.low), side(d$conf.high), x$groups[1L]
+  )
+}
