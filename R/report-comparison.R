@@ -11,13 +11,22 @@ landmark_rows <- function(rows, at) {
 # Both endpoints, from SBRT (`at` 0) or from a landmark in months; NULL unless two groups
 # are left.
 comparison_numbers <- function(study, at = 0) {
-  parts <- lapply(c("pfs", "os"), function(what) {
-    comparison_rows(landmark_rows_from(study, what, at))
+  parts <- lapply(names(comparison_words), function(what) {
+    comparison_rows(endpoint_from(study, what, at), comparison_words[[what]])
   })
   do.call(rbind, parts)
 }
 
-landmark_rows_from <- function(study, what, at) {
+# The event, being without it at a time, and the mean time without it
+comparison_words <- list(
+  pfs = c(
+    "Progression or death", "Progression-free at %d months, %%",
+    "Mean months without progression, of the first %s"
+  ),
+  os = c("Death", "Alive at %d months, %%", "Mean months alive, of the first %s")
+)
+
+endpoint_from <- function(study, what, at) {
   rows <- endpoint(study, what)
   if (at > 0) landmark_rows(rows, at) else rows
 }
@@ -38,7 +47,7 @@ compare_two <- function(rows, by = "strategy") {
   )
 }
 
-comparison_rows <- function(rows) {
+comparison_rows <- function(rows, words) {
   x <- compare_two(rows)
   if (is.null(x)) return(NULL)
   row <- function(label, values, difference) {
@@ -47,22 +56,20 @@ comparison_rows <- function(rows) {
       c("Result", x$groups, sprintf("%s minus %s", x$groups[2L], x$groups[1L]))
     )
   }
-  name <- attr(rows, "label")
   rate <- function(month) {
     of <- x$rates$estimates[x$rates$estimates$time == month, ]
     d <- x$rates$contrasts[x$rates$contrasts$time == month, ]
-    row(sprintf("at %d months, %%", month), number_text(100 * of$estimate, na = "\u2013"),
+    row(sprintf(words[2L], month), number_text(100 * of$estimate, na = "\u2013"),
       percent_cell(d$estimate, d$conf.low, d$conf.high)
     )
   }
   mean_rows <- x$area$contrasts[x$area$contrasts$measure == "difference", ]
   rbind(
-    row(paste0(name, ": events of patients"),
-      sprintf("%.0f of %.0f", x$counts$observed, x$counts$n),
-      sprintf("log-rank P %s", format_p(x$test$p.value, 2L))
+    row(words[1L], sprintf("%.0f of %.0f", x$counts$observed, x$counts$n),
+      paste("P", p_text_of(x$test$p.value))
     ),
     rate(12), rate(24),
-    row(sprintf("mean months of the first %s", format(signif(x$tau, 3))),
+    row(sprintf(words[3L], format(signif(x$tau, 3))),
       number_text(x$area$estimates$estimate),
       interval_text(mean_rows$estimate, mean_rows$conf.low, mean_rows$conf.high)
     )
@@ -76,10 +83,10 @@ open_sentence <- function(rows, month) {
   d <- x$rates$contrasts[x$rates$contrasts$time == month, ]
   if (is.na(d$conf.low) || is.na(d$conf.high)) return(character())
   side <- function(value) {
-    sprintf("%.0f points %s", abs(100 * value), if (value < 0) "lower" else "higher")
+    sprintf("%.0f percentage points %s", abs(100 * value), if (value < 0) "lower" else "higher")
   }
   sprintf(
-    "%s at %d months may with %s be from %s to %s than with %s.", attr(rows, "label"),
+    "%s at %d months: with %s anything from %s to %s than with %s.", attr(rows, "label"),
     month, x$groups[2L], side(d$conf.low), side(d$conf.high), x$groups[1L]
   )
 }

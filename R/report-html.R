@@ -27,7 +27,10 @@ html_cell <- function(x) {
 # those in `text` left.
 html_table <- function(x, caption, note = NULL, text = character()) {
   side <- ifelse(names(x) %in% c(names(x)[1L], text), "", " class=\"number\"")
-  head <- sprintf("<th scope=\"col\"%s>%s</th>", side, html_escape(names(x)))
+  # A short label such as OP-N stays on one line.
+  names <- html_escape(names(x))
+  names <- ifelse(nchar(names(x)) > 8L, names, paste0("<span class=\"label\">", names, "</span>"))
+  head <- sprintf("<th scope=\"col\"%s>%s</th>", side, names)
   body <- vapply(seq_len(nrow(x)), function(i) {
     cells <- html_cell(vapply(x, function(column) as.character(column[i]), ""))
     paste0(

@@ -2,7 +2,10 @@
 # function here gives a result for any valid study; NULL where there is nothing to show.
 
 # Labels of the column `by` that some patient has; NULL where the study lacks the column.
-groups_in <- function(study, by) levels(droplevels(study$patients[[by]]))
+groups_in <- function(study, by) {
+  values <- study$patients[[by]]
+  if (!is.null(values)) levels(droplevels(values))
+}
 
 # The ways to split the patients that leave at least two groups.
 splits_of <- function(study) {
@@ -17,8 +20,9 @@ fit_by <- function(estimator, rows, by = NULL, ...) {
   estimator(Surv(time, status) ~ group, rows, ...)
 }
 
+# With a true minus sign
 number_text <- function(x, digits = 1L, na = "NR") {
-  ifelse(is.na(x), na, sprintf("%.*f", digits, x))
+  ifelse(is.na(x), na, sub("-", "\u2212", sprintf("%.*f", digits, x), fixed = TRUE))
 }
 
 # "11.2" and below it "7.1 to 17.2"; a table shows what follows the line break smaller.
@@ -91,13 +95,14 @@ test_sentence <- function(test, outcome = NULL) {
   }
   if (is.na(x$p.value)) return(sprintf("%s: not defined, %s.", x$method, reason))
   sprintf(
-    "%s: P %s (chi-square %.2f, %d df).", x$method, format_p(x$p.value, p_digits(x$p.value)),
-    x$statistic, x$df
+    "%s: P %s (chi-square %.2f, %d df).", x$method, p_text_of(x$p.value), x$statistic, x$df
   )
 }
 
-# Two decimals where the third says nothing.
-p_digits <- function(p) if (p >= 0.1) 2L else 3L
+# "= 0.89", on one line; two decimals where the third says nothing.
+p_text_of <- function(p) {
+  gsub(" ", "\u00a0", format_p(p, ifelse(!is.na(p) & p >= 0.1, 2L, 3L)))
+}
 
 response_numbers <- function(study, level) {
   if (is.null(response_column(study, level))) return(NULL)
@@ -119,17 +124,19 @@ response_column <- function(study, level) {
   study[[if (level == "patient") "patients" else "lesions"]]$best_response
 }
 
-# Terms that somebody had in the phase, worst first rows as in toxicity_table().
+# Terms that somebody had in the phase, the commonest first. Grades 4 and 5 have a column
+# only where they occur.
 toxicity_numbers <- function(study, phase) {
   x <- toxicity_table(study)
   x <- x[x$phase == phase & (x$any_grade > 0L | x$term == any_event), ]
   x <- x[order(x$term != any_event, -x$any_grade, -x$grade_3_plus), ]
-  share <- function(n, pct) sprintf("%d\n%s", n, percent_text(pct / 100))
+  share <- function(n, pct) sprintf("%d (%s)", n, percent_text(pct / 100))
+  grades <- as.data.frame(x)[paste0("grade_", 1:5)]
+  names(grades) <- paste("Grade", 1:5)
+  grades <- grades[c(rep(TRUE, 3L), colSums(grades[4:5]) > 0)]
   data.frame(
-    Event = as.character(x$term), "Grade 1" = number_text(x$grade_1, 0L),
-    "Grade 2" = number_text(x$grade_2, 0L), "Grade 3" = number_text(x$grade_3, 0L),
-    "Grade 4" = number_text(x$grade_4, 0L), "Grade 5" = number_text(x$grade_5, 0L),
-    Any = share(x$any_grade, x$any_grade_pct),
+    Event = as.character(x$term), grades,
+    "Any grade" = share(x$any_grade, x$any_grade_pct),
     "Grade 3 or more" = share(x$grade_3_plus, x$grade_3_plus_pct), check.names = FALSE
   )
 }
@@ -148,13 +155,13 @@ flow_numbers <- function(study) {
     part <- part_of_study(study, rows)
     patients <- part$patients
     per_patient <- tabulate(match(part$lesions$patient_id, patients$patient_id), nrow(patients))
-    days <- format(range(patients$sbrt_start), "%b %Y")
+    months <- format(range(patients$sbrt_start), "%Y-%m")
     c(
       "Patients" = nrow(patients), "Lesions treated" = nrow(part$lesions),
       "Lesions per patient, median (range)" = sprintf(
-        "%s (%d to %d)", format(stats::median(per_patient)), min(per_patient), max(per_patient)
+        "%s (%d\u2013%d)", format(stats::median(per_patient)), min(per_patient), max(per_patient)
       ),
-      "First day of SBRT, from" = days[1L], "to" = days[2L],
+      "First SBRT (year-month)" = months[1L], "Last SBRT" = months[2L],
       "Response evaluable" = if (!is.null(patients$best_response)) {
         sum(best_response(part)$evaluable)
       },

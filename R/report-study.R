@@ -97,12 +97,14 @@ render_page <- function(template, folder, page, step) {
   head <- file.path(folder, "head.html")
   css <- readLines(system.file("rmarkdown/page.css", package = "oligosurv"))
   writeLines(c("<style>", css, "</style>"), head)
-  rmarkdown::render(input, page_format(head, step),
+  notice <- file.path(folder, "notice.html")
+  writeLines(if (is_invented(page$study)) notice_text else character(), notice)
+  rmarkdown::render(input, page_format(head, notice, step),
     output_file = "page.html", envir = page, quiet = TRUE
   )
 }
 
-page_format <- function(head, step) {
+page_format <- function(head, notice, step) {
   inside <- if (rmarkdown::pandoc_available("2.19")) "--embed-resources" else "--self-contained"
   rmarkdown::output_format(
     knitr = rmarkdown::knitr_options(
@@ -116,7 +118,7 @@ page_format <- function(head, step) {
     pandoc = rmarkdown::pandoc_options(to = "html5", from = "markdown", args = c(
       "--standalone", inside, "--toc", "--toc-depth=2", "--template",
       system.file("rmarkdown/page.html", package = "oligosurv"),
-      "--include-in-header", head
+      "--include-in-header", head, "--include-before-body", notice
     ))
   )
 }
@@ -129,6 +131,14 @@ replace_file <- function(from, to) {
     stop_oligosurv("input", sprintf("`file`: \"%s\" cannot be written", to), arg = "file")
   }
 }
+
+# First on the page, whatever the template.
+notice_text <- c(
+  "<div class=\"notice\" role=\"note\"><p><strong>The patients in this report are",
+  "invented.</strong> Only the published summary statistics that they reproduce are real:",
+  "Song Z et al., J Hepatocell Carcinoma 2025;12:1097-1110. Never use it as evidence.</p>",
+  "</div>"
+)
 
 # TRUE when the patients are those of `hcc_sbrt`, all or some: the page must say so.
 is_invented <- function(study) {

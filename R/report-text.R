@@ -15,7 +15,7 @@ strategy_text <- function(study) {
   os <- endpoint(study, "os")
   counts <- tidy(fit_by(logrank_test, os, "strategy"))
   p <- vapply(list(pfs, os), function(rows) {
-    format_p(fit_by(logrank_test, rows, "strategy")$p.value, 2L)
+    p_text_of(fit_by(logrank_test, rows, "strategy")$p.value)
   }, "")
   open <- unlist(lapply(list(pfs, os), function(rows) {
     lapply(landmarks, function(month) open_sentence(rows, month))
@@ -23,9 +23,9 @@ strategy_text <- function(study) {
   c(
     paragraphs(sprintf(
       paste(
-        "With %s patients, log-rank P %s for progression-free and P %s for overall",
+        "With %s patients, log-rank P\u00a0%s for progression-free and P\u00a0%s for overall",
         "survival do not show that the strategies are equivalent: they show that so few",
-        "patients cannot tell them apart. What the data leave open is in the intervals."
+        "patients cannot tell them apart. The data do not exclude, with 95%% confidence:"
       ),
       paste(sprintf("%.0f (%s)", counts$n, counts$group), collapse = " and "), p[1L], p[2L]
     )),

@@ -1,0 +1,54 @@
+test_that("medians and rates of the simulated cohort are the published ones", {
+  pfs <- survival_numbers(hcc_sbrt, "pfs")
+  expect_identical(pfs$Group, c("All", "OP", "OM", "OP-N", "OP-C"))
+  expect_identical(sub("\n.*", "", pfs[["Median, months"]]),
+    c("11.2", "11.2", "10.2", "11.6", "16.5")
+  )
+  os <- survival_numbers(hcc_sbrt, "os")
+  expect_identical(sub("\n.*", "", os[["Median, months"]]),
+    c("34.9", "32.6", "NR", "NR", "32.6")
+  )
+  failure <- failure_numbers(hcc_sbrt, "patient")
+  expect_identical(sub("\n.*", "", failure[["At 24 months, %"]]), c("3.0", "4.0", "0.0"))
+  # Lesions, death competing: other values, without an interval
+  lesions <- failure_numbers(hcc_sbrt, "lesion")
+  expect_identical(lesions[["At 24 months, %"]], c("1.9", "2.6", "0.0"))
+  expect_identical(follow_up_numbers(hcc_sbrt)[["Median follow-up, months"]][1],
+    "32.8\n17.0 to 66.8"
+  )
+})
+
+test_that("response, toxicity and flow count what is in the tables", {
+  response <- response_numbers(hcc_sbrt, "patient")
+  expect_identical(response$Evaluable, c("36 of 37", "27 of 28", "9 of 9", "12 of 12",
+    "15 of 16"
+  ))
+  acute <- toxicity_numbers(hcc_sbrt, "acute")
+  expect_identical(acute[["Grade 3 or more"]][1], "15 (40.5%)")
+  # Nobody had grade 4 or 5, and no late event stands among the acute ones
+  expect_identical(names(acute)[2:4], c("Grade 1", "Grade 2", "Grade 3"))
+  expect_false("rib fracture" %in% acute$Event)
+  flow <- flow_numbers(hcc_sbrt)
+  expect_identical(flow$OP[flow$Quantity == "Lesions treated"], "48")
+  died <- as.integer(flow[flow$Quantity == "Died", -1])
+  expect_identical(died, c(17L, 14L, 3L, 4L, 10L))
+})
+
+test_that("a study followed by hand: two deaths among four patients", {
+  study <- small_study()
+  os <- survival_numbers(study, "os")
+  expect_identical(os$Patients, c("4", "3", "1", "1", "2"))
+  expect_identical(os$Events, c("2", "2", "0", "1", "1"))
+  # Nobody has 24 months of follow-up, but OP-N has ended with its death
+  expect_identical(os[["At 24 months, %"]][1:3], rep("\u2013", 3))
+  expect_identical(os[["At 24 months, %"]][4], survival_numbers(study, "os")[[6]][4])
+  expect_match(os[["At 24 months, %"]][4], "^0\\.0")
+})
+
+test_that("numbers that are not there", {
+  expect_identical(number_text(c(1.25, NA, -3)), c("1.2", "NR", "\u22123.0"))
+  expect_identical(interval_text(1, NA, NA), "1.0")
+  expect_identical(interval_text(NA, 2, NA), "NR\n2.0 to NR")
+  test <- logrank_test(Surv(c(1, 2), c(0, 0)) ~ c("A", "B"))
+  expect_identical(test_sentence(test), "Log-rank test: not defined, no events.")
+})

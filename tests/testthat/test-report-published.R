@@ -1,0 +1,62 @@
+# Published: Song Z et al., J Hepatocell Carcinoma 2025;12:1097-1110, abstract.
+
+test_that("every published number of the simulated cohort is equal as printed", {
+  compared <- compare_published(hcc_sbrt)
+  expect_identical(nrow(compared), 30L)
+  expect_identical(compared$ours, compared$published)
+  expect_true(all(compared$equal))
+  om <- compared[compared$group == "OM" & grepl("Objective", compared$item), ]
+  expect_identical(om$ours, "55.6")
+  expect_match(om$note, "prints 55.5")
+})
+
+test_that("the study from the CSV files is recognised as the simulated cohort", {
+  dir <- system.file("extdata/hcc_sbrt", package = "oligosurv")
+  expect_identical(compare_published(read_study(dir)), compare_published(hcc_sbrt))
+})
+
+test_that("a changed day is seen, and another study has nothing to compare with", {
+  tables <- unclass(hcc_sbrt)[c("patients", "lesions", "adverse_events")]
+  tables$patients$last_contact[1] <- tables$patients$last_contact[1] - 1
+  tables$patients$death_date[1] <- tables$patients$last_contact[1]
+  changed <- do.call(sbrt_study, tables)
+  expect_null(compare_published(changed))
+  tables$patients <- tables$patients[tables$patients$patient_id != "P05", ]
+  tables$lesions <- tables$lesions[tables$lesions$patient_id != "P05", ]
+  keep <- tables$adverse_events$patient_id != "P05"
+  tables$adverse_events <- tables$adverse_events[keep, ]
+  file <- system.file("extdata/hcc_sbrt/published.csv", package = "oligosurv")
+  compared <- compare_published(do.call(sbrt_study, tables), file)
+  expect_false(all(compared$equal))
+  expect_identical(compared$ours[1], "36")
+})
+
+test_that("numbers are rounded to the printed decimals; no number is NR", {
+  published <- data.frame(
+    item = c("response_patients", "response_patients", "os_median", "lesions"),
+    group = c("All", "All", "OM", "OP-N"), published = c("47", "47.222", "12.0", "20")
+  )
+  compared <- compare_published(hcc_sbrt, published)
+  # 17 of 36; the OM median is not reached; 20 lesions in the 12 OP-N patients
+  expect_identical(compared$ours, c("47", "47.222", "NR", "20"))
+  expect_identical(compared$equal, c(TRUE, TRUE, FALSE, TRUE))
+})
+
+test_that("what cannot be compared is an error that says so", {
+  one <- function(item = "patients", group = "All") {
+    data.frame(item = item, group = group, published = "37")
+  }
+  expect_error(compare_published(hcc_sbrt, one("patient")), "unknown item \"patient\"",
+    class = "oligosurv_error_input"
+  )
+  expect_error(compare_published(hcc_sbrt, one(group = "OX")), "\"OX\"",
+    class = "oligosurv_error_data"
+  )
+  expect_error(compare_published(hcc_sbrt, one()[1:2]), "`published`",
+    class = "oligosurv_error_input"
+  )
+  expect_error(compare_published(hcc_sbrt, "no-such.csv"), "no-such.csv",
+    class = "oligosurv_error_input"
+  )
+  expect_error(compare_published(1), class = "oligosurv_error_input")
+})
