@@ -13,6 +13,9 @@
 #' brackets are those up to and including t. An event at t is at risk at t. For
 #' [follow_up()] the events are the censorings.
 #'
+#' Where nothing has happened yet the limits are the exact ones for those still at risk,
+#' so the band of a curve without events widens as subjects are censored.
+#'
 #' Labels of groups are shown as text, whatever they contain. Those too long for the
 #' figure lose their middle. Groups without subjects are named in the caption.
 #'
@@ -25,8 +28,8 @@
 #'   from the median.
 #' @param risk_table Numbers under the axis: `"events"` is at risk (events), `"risk"` at
 #'   risk alone, `"none"` no table.
-#' @param xlab,unit Name of the time axis and its unit, such as `"months"`; the breaks are
-#'   then multiples that suit the unit.
+#' @param xlab,unit Name of the time axis and its unit, such as `"months"`, which is put
+#'   in brackets unless `xlab` names it; the breaks are then multiples that suit the unit.
 #' @param ylab,title Name of the other axis, and title; `NULL` for the usual name and no
 #'   title.
 #' @param breaks `NULL` or the times of the axis and the table.
@@ -82,7 +85,10 @@ autoplot.oligosurv_fit <- function(object, p.value = NULL, outcome = NULL,
 curve_figure <- function(fit, test, outcome, risk_table, xlab, unit, ylab, breaks, ylim) {
   risk_table <- check_choice(risk_table, c("events", "risk", "none"), "risk_table")
   xlab <- check_string(xlab, "xlab")
-  if (!is.null(unit)) xlab <- sprintf("%s (%s)", xlab, check_string(unit, "unit"))
+  if (!is.null(unit)) {
+    named <- grepl(tolower(check_string(unit, "unit")), tolower(xlab), fixed = TRUE)
+    if (!named) xlab <- sprintf("%s (%s)", xlab, unit)
+  }
   if (!is.null(ylab)) check_string(ylab, "ylab")
   ylim <- check_ylim(ylim)
   outcome <- check_outcome(outcome, fit)

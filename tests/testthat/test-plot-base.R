@@ -11,6 +11,37 @@ test_that("plot() returns the rows of tidy() and sets the margins back", {
   expect_identical(rows$curve, wanted$strata)
 })
 
+# Texts in a PDF with the middle of each, in points
+pdf_texts <- function(draw) {
+  file <- withr::local_tempfile(fileext = ".pdf")
+  withr::with_pdf(file, draw(), compress = FALSE, useKerning = FALSE)
+  shown <- "(\\S+) 0.00 0.00 \\S+ (\\S+) (\\S+) Tm \\((.*)\\) Tj"
+  lines <- grep(shown, readLines(file, warn = FALSE), value = TRUE)
+  parts <- do.call(rbind, regmatches(lines, regexec(shown, lines)))
+  text <- gsub("\\\\([()])", "\\1", parts[, 5])
+  number <- function(j) as.numeric(parts[, j])
+  withr::local_pdf(NULL)
+  graphics::plot.new()
+  width <- 72 * mapply(graphics::strwidth, text, cex = number(2) / 12, units = "inches")
+  data.frame(text = text, middle = number(3) + width / 2, y = number(4))
+}
+
+test_that("numbers at risk stand under the breaks, in the rows of their curve", {
+  found <- pdf_texts(function() {
+    plot(fit, unit = "months", p.value = logrank_test(Surv(time, status) ~ cohort, os))
+  })
+  breaks <- seq(0, 84, 12)
+  at <- summary(fit, times = breaks)
+  numbers <- found[grepl("^[0-9]+ \\([0-9]+\\)$", found$text), ]
+  expect_identical(numbers$text, sprintf("%d (%d)", at$n.risk, at$cum.event))
+  ticks <- found[match(breaks, found$text), ]
+  expect_lt(max(abs(numbers$middle - rep(ticks$middle, 2))), 0.1)
+  expect_identical(rle(numbers$y)$lengths, c(8L, 8L))
+  expect_true(all(diff(c(ticks$y[1], unique(numbers$y))) < -8))
+  expect_true("Log-rank p = 0.74" %in% found$text)
+  expect_true(all(c("At risk (events)", "OP", "OM", "Time (months)") %in% found$text))
+})
+
 test_that("edges draw: one subject, an empty group, no table, two causes with p", {
   withr::local_pdf(NULL)
   d <- data.frame(time = 1:2, status = 0, g = factor(c("A", "A"), c("A", "none")))

@@ -98,6 +98,8 @@ test_that("the axes say what they show", {
   expect_identical(as.character(params$y$get_labels()), percent)
   breaks <- params$x$get_breaks()
   expect_identical(breaks, seq(0, 84, 12), ignore_attr = TRUE)
+  named <- ggplot2::autoplot(fit, xlab = "Months since SBRT", unit = "months")
+  expect_identical(named$labels$x, "Months since SBRT")
   expect_identical(time_breaks(83, "months"), seq(0, 84, 12))
   expect_identical(time_breaks(83, "months", 4), seq(0, 72, 24))
   expect_identical(time_breaks(6.9, "years"), 0:7 + 0)
