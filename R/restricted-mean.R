@@ -30,16 +30,27 @@
 #' its last value on (which is right where the curve has come to 0). Before the first time
 #' the restricted mean is `tau`. Groups without subjects are `NA` and do not count.
 #'
-#' **Intervals.** Estimate \eqn{\mp z} standard error, not below 0 or above `tau`. Where
-#' the standard error is 0 (no event before `tau`, or one time at which all at risk have
-#' it) the exact limits stand, the areas under the exact limits of the curve, and
-#' `conf.type` says `exact`.
+#' **Intervals.** `"beta"`, the default: `tau` times the limits of Clopper and Pearson for
+#' the share \eqn{p} = estimate / `tau` of the effective number
+#' \eqn{p (1 - p) / \mathrm{se}(p)^2 \cdot (z / t_{n - 1})^2}{
+#' p (1 - p) / se(p)^2 (z / t_(n - 1))^2} of subjects (Korn and Graubard 1998), the t
+#' quantile of the n subjects of the group for a standard error that is itself estimated.
+#' `"plain"`: estimate \eqn{\mp z} standard error, not below 0 or above `tau`; in small
+#' groups it covers less than its level (simulated at 9 to 37 subjects with event rates of
+#' 3 to 80%: 88 to 95% at 95%, `"beta"` 94% and more). Where the standard error is 0 (no
+#' event before `tau`, or one time at which all at risk have it) the exact limits stand,
+#' the areas under the exact limits of the curve, and `conf.type` says `exact`.
 #'
 #' **Contrasts.** Groups are independent, so variances add, and those of ratios by the
-#' delta method on the log scale (statistic, p-value and limits; `std.error` is that of
-#' the ratio itself). Where the limits of a group are exact, its distances to them take
-#' the place of its standard error in the limits (MOVER, Zou and Donner 2008) and there is
-#' no p-value; `reason` says so. Contrasts are within strata.
+#' delta method on the log scale (statistic and p-value; `std.error` is that of the ratio
+#' itself). Limits recover the variances from the limits of the groups (MOVER, Zou and
+#' Donner 2008, see [rate_difference()]), of ratios on the log scale; with
+#' `conf.type = "plain"` they are Wald's, but where the limits of a group are exact. The
+#' p-value is Wald's and somewhat too small in small groups (7 to 9% below 0.05 without a
+#' difference, in groups of 28 and 9): where it and the interval disagree, trust the
+#' interval.
+#' Where the standard error of a group is 0 there is no p-value; `reason` says so.
+#' Contrasts are within strata.
 #'
 #' @inheritParams kaplan_meier
 #' @param x A formula `Surv(time, status) ~ group + strata(s)`, with a factor status for
@@ -47,6 +58,7 @@
 #' @param tau `NULL`, or the end of the time window: one number of at least 0 in the unit
 #'   of the data.
 #' @param extend `TRUE` to carry curves on past their last time.
+#' @param conf.type `"beta"` or `"plain"`, see Details.
 #' @param reference `NULL` for the first group, or the label of the group that the others
 #'   are compared with.
 #' @return A `restricted_mean`: `estimates` (what `tidy()` gives), a data frame with
@@ -61,6 +73,7 @@
 #'   last time of a group; `oligosurv_error_input` for an unknown `reference`.
 #' @references Kaplan and Meier (1958) \doi{10.1080/01621459.1958.10501452};
 #'   Royston and Parmar (2013) \doi{10.1186/1471-2288-13-152};
+#'   Korn and Graubard (1998) Survey Methodology 24, 193-201;
 #'   Andersen (2013) \doi{10.1002/sim.5903}; Zou and Donner (2008) \doi{10.1002/sim.3095}.
 #' @examples
 #' d <- data.frame(
@@ -74,7 +87,9 @@
 #' fit$contrasts # B - A is -1, B / A is 0.8
 #' @export
 restricted_mean <- function(x, data = NULL, tau = NULL, conf.level = 0.95,
-                            extend = FALSE, reference = NULL, tie_tol = 1e-9, ...) {
+                            extend = FALSE, conf.type = c("beta", "plain"),
+                            reference = NULL, tie_tol = 1e-9, ...) {
+  conf.type <- check_choice(conf.type, c("beta", "plain"), "conf.type")
   conf.level <- check_level(conf.level)
   extend <- check_flag(extend, "extend")
   if (!is.null(tau)) tau <- check_number(tau, "tau", 0)
@@ -83,16 +98,17 @@ restricted_mean <- function(x, data = NULL, tau = NULL, conf.level = 0.95,
   tau <- area_end(table, tau, extend, tie_tol)
   # tells of a curve that empties itself early
   if (!is.null(table$entry)) cumulative_incidence(table, tie_tol = 0)
-  tail <- (1 - conf.level) / 2
-  raw <- .Call(C_area, table, if (is.na(tau)) 0 else tau, tail, max_threads())
-  estimates <- area_rows(raw, table, tau, conf.level)
+  estimates <- area_rows(table, tau, conf.level, conf.type)
   contrasts <- lapply(c("difference", "ratio"), function(measure) {
+    wald <- conf.type == "plain"
     contrast_frame(estimates, table, reference, 1L, measure,
-      conf.level = conf.level, type = if (measure == "ratio") "log" else "plain",
-      wald = TRUE
+      conf.level = conf.level, wald = wald,
+      type = if (wald && measure == "ratio") "log" else conf.type
     )
   })
-  new_restricted_mean(estimates, do.call(rbind, contrasts), table, tau, conf.level)
+  new_restricted_mean(
+    estimates, do.call(rbind, contrasts), table, tau, conf.level, conf.type
+  )
 }
 
 # The end of the window: as given, or the smallest of the last times of the curves
@@ -116,15 +132,22 @@ area_end <- function(table, tau, extend, tie_tol) {
   tau
 }
 
-area_rows <- function(raw, table, tau, conf.level) {
+area_rows <- function(table, tau, conf.level, conf.type) {
+  tail <- (1 - conf.level) / 2
+  z <- stats::qnorm(tail, lower.tail = FALSE)
+  widen <- stats::qt(tail, pmax(curve_sizes(table) - 1, 1), lower.tail = FALSE) / z
+  raw <- .Call(C_area, table, if (is.na(tau)) 0 else tau, tail, widen, max_threads())
   causes <- table$states[-1L]
   labels <- curve_labels(table)
   one <- length(causes) == 1L
   estimate <- if (one) raw$kept else raw$lost
-  half <- stats::qnorm((1 - conf.level) / 2, lower.tail = FALSE) * raw$std_error
+  low <- if (one) raw$low else tau - raw$high
+  high <- if (one) raw$high else tau - raw$low
   exact <- raw$std_error == 0
-  low <- ifelse(exact, if (one) raw$low else tau - raw$high, pmax(estimate - half, 0))
-  high <- ifelse(exact, if (one) raw$high else tau - raw$low, pmin(estimate + half, tau))
+  if (conf.type == "plain") {
+    low[!exact] <- pmax(estimate - z * raw$std_error, 0)[!exact]
+    high[!exact] <- pmin(estimate + z * raw$std_error, tau)[!exact]
+  }
   empty <- rep(curve_sizes(table) == 0, length(causes))
   known <- function(x) replace(x, empty, NA_real_)
   out <- list(
@@ -135,13 +158,14 @@ area_rows <- function(raw, table, tau, conf.level) {
     tau = rep(tau, length(estimate)), estimate = known(estimate),
     std.error = known(raw$std_error), conf.low = known(low), conf.high = known(high),
     conf.level = rep(conf.level, length(estimate)),
-    conf.type = ifelse(exact & !empty, "exact", "plain")
+    conf.type = ifelse(exact & !empty, "exact", conf.type)
   )
   if (one) out$outcome <- NULL
   quick_frame(out)
 }
 
-new_restricted_mean <- function(estimates, contrasts, table, tau, conf.level) {
+new_restricted_mean <- function(estimates, contrasts, table, tau, conf.level,
+                                conf.type) {
   what <- if (is.null(estimates$outcome)) {
     "Restricted mean survival time"
   } else {
@@ -150,9 +174,9 @@ new_restricted_mean <- function(estimates, contrasts, table, tau, conf.level) {
   new_contrast("restricted_mean", estimates, contrasts, table,
     method = sprintf("%s to tau = %s", what, format(tau)),
     interval = sprintf(paste0(
-      "Greenwood-type variance; %s%% plain intervals (ratios: log), exact limits where ",
-      "the standard error is 0"
-    ), format(100 * conf.level)),
+      "Greenwood-type variance; %s%% %s intervals, exact where the standard error is 0; ",
+      "p by Wald"
+    ), format(100 * conf.level), conf.type),
     keys = list(tau = tau)
   )
 }

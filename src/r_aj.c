@@ -7,14 +7,6 @@ static const char *names[] = {"time",      "n_risk", "n_event",   "n_censor",
                               "surv",      "cif",    "std_error", "conf_low",
                               "conf_high", "size",   ""};
 
-/* Clopper-Pearson limits of f on the effective number of subjects f (1 - f) / se^2 */
-static void effective_limits(double f, double se, double tail, double *low,
-                             double *high) {
-  const double n = f * (1.0 - f) / se / se, x = f * n;
-  *low = Rf_qbeta(tail, x, n - x + 1.0, 1, 0);
-  *high = Rf_qbeta(tail, x + 1.0, n - x, 0, 0);
-}
-
 /* One curve as the outputs hold it: m rows from `first` on, cause after cause */
 typedef struct {
   size_t first, m, n_row;
@@ -56,7 +48,7 @@ static void put_exact(const curve *x, size_t cause, int everywhere, double tail)
   }
   for (; from < x->m && f[from] < 1.0; from++)
     if (everywhere)
-      effective_limits(f[from], at(x, SE, cause)[from], tail, low + from, high + from);
+      r_effective_limits(f[from], at(x, SE, cause)[from], tail, low + from, high + from);
   if (from == x->m) return;
   const void *top = vmaxget();
   double *shape = (double *)R_alloc(4 * (x->m - from), sizeof *shape);

@@ -5,15 +5,20 @@ static const char *names[] = {"kept", "lost", "std_error", "low", "high", ""};
 
 /* .Call glue of osv_area(), all curves of an event table over [0, tau].
  *
+ * tail_: the probability outside on one side; widen_ double[n_curve]: factors on the
+ * standard error in the limits.
  * Value: list of double columns, one row a curve, for the first cause, then for the
- * second, ...; low and high: limits of kept that stand where std_error is 0, tail_ the
- * probability outside on one side.
+ * second, ...; low and high: limits of kept, of kept / tau on its effective number of
+ * subjects, where the standard error is 0 exact.
  */
-SEXP r_area(SEXP table_, SEXP tau_, SEXP tail_, SEXP threads_) {
+SEXP r_area(SEXP table_, SEXP tau_, SEXP tail_, SEXP widen_, SEXP threads_) {
   const osv_table table = r_table(table_);
   const double tau = Rf_asReal(tau_), tail = Rf_asReal(tail_);
+  const double *widen = REAL_RO(widen_);
   const int n_cause = table.n_status - 1;
   const R_xlen_t n_cell = (R_xlen_t)table.n_curve * n_cause;
+  if ((size_t)Rf_xlength(widen_) != table.n_curve)
+    Rf_error("oligosurv internal error: r_area() lengths"); /* # nocov */
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
   double *column[SIZE];
   for (int j = 0; j < SIZE; j++) column[j] = r_new_column(ans, j, n_cell);
@@ -40,12 +45,21 @@ SEXP r_area(SEXP table_, SEXP tau_, SEXP tail_, SEXP threads_) {
       column[KEPT][cell] = out.kept;
       column[LOST][cell] = out.lost;
       column[SE][cell] = out.std_error;
-      osv_area_limits(&counts, m, n_cause, k, tau, tail, column[LOW] + cell,
-                      column[HIGH] + cell);
+      if (!(out.std_error > 0.0))
+        osv_area_limits(&counts, m, n_cause, k, tau, tail, column[LOW] + cell,
+                        column[HIGH] + cell);
     }
   }
   for (size_t c = 0; c < table.n_curve; c++)
     if (status[c] != OSV_OK) r_abort_status(status[c]);
+  for (size_t cell = 0; cell < (size_t)n_cell; cell++) {
+    const double se = widen[cell % table.n_curve] * column[SE][cell] / tau;
+    if (!(column[SE][cell] > 0.0)) continue;
+    double *low = column[LOW] + cell, *high = column[HIGH] + cell;
+    r_effective_limits(column[KEPT][cell] / tau, se, tail, low, high);
+    *low *= tau;
+    *high *= tau;
+  }
   UNPROTECT(2);
   return ans;
 }

@@ -1,6 +1,7 @@
-/* What r_km() and r_aj() share: the layout of their output. */
+/* What the glue of curves and areas shares: the layout of the output, limits. */
 #include "r_api.h"
 
+#include <Rmath.h>
 #include <string.h>
 
 /* Rows of each curve in the output, one per distinct time; stores `size` in the list. */
@@ -26,4 +27,12 @@ osv_conf r_conf_type(SEXP type_) {
   for (int i = 0; i < 6; i++)
     if (strcmp(type, types[i]) == 0) return (osv_conf)i;
   Rf_error("oligosurv internal error: interval type"); /* # nocov */
+}
+
+/* Clopper-Pearson limits of f, 0 < f < 1, on the effective number of subjects
+ * f (1 - f) / se^2. May raise R warnings: main thread only. */
+void r_effective_limits(double f, double se, double tail, double *low, double *high) {
+  const double n = f * (1.0 - f) / se / se, x = f * n;
+  *low = Rf_qbeta(tail, x, n - x + 1.0, 1, 0);
+  *high = Rf_qbeta(tail, x + 1.0, n - x, 0, 0);
 }

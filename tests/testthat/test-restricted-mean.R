@@ -46,7 +46,7 @@ gap_above <- function(gaps, tolerance) {
 }
 
 test_that("by hand: two groups of four", {
-  fit <- restricted_mean(Surv(month, death) ~ arm, small, tau = 6)
+  fit <- restricted_mean(Surv(month, death) ~ arm, small, tau = 6, conf.type = "plain")
   expect_equal(tidy(fit)$estimate, c(5, 4), tolerance = 1e-15)
   # A: at 2, 3 months of area left: 3^2 / (4 * 3); the event at 6 leaves none
   # B: at 1 (3/2 + 3/2)^2 / 12 + at 3 (3/2)^2 / (3 * 2)
@@ -74,6 +74,54 @@ test_that("by hand: two groups of four", {
   expect_equal(ratio$conf.high, 0.8 * exp(z * se_log), tolerance = 1e-14)
   expect_identical(c(difference$conf.type, ratio$conf.type), c("plain", "log"))
   expect_identical(fit$contrasts$reason, c(NA_character_, NA_character_))
+})
+
+test_that("beta limits: Clopper-Pearson on the effective number, MOVER for contrasts", {
+  fit <- restricted_mean(Surv(month, death) ~ arm, small, tau = 6)
+  p <- c(5, 4) / 6
+  widen <- stats::qt(0.975, 3) / stats::qnorm(0.975)
+  n <- p * (1 - p) / (c(3 / 4, 9 / 8) / 36 * widen^2)
+  rows <- tidy(fit)
+  expect_identical(rows$conf.type, c("beta", "beta"))
+  low <- 6 * stats::qbeta(0.025, n * p, n - n * p + 1)
+  high <- 6 * stats::qbeta(0.975, n * p + 1, n - n * p)
+  expect_equal(rows$conf.low, low, tolerance = 1e-12)
+  expect_equal(rows$conf.high, high, tolerance = 1e-12)
+  contrasts <- fit$contrasts
+  expect_identical(contrasts$conf.type, c("mover, beta", "mover, beta"))
+  expect_equal(contrasts$conf.low, c(
+    -1 - sqrt((4 - low[2])^2 + (high[1] - 5)^2),
+    0.8 * exp(-sqrt(log(4 / low[2])^2 + log(high[1] / 5)^2))
+  ), tolerance = 1e-12)
+  expect_equal(contrasts$conf.high, c(
+    -1 + sqrt((high[2] - 4)^2 + (5 - low[1])^2),
+    0.8 * exp(sqrt(log(high[2] / 4)^2 + log(5 / low[1])^2))
+  ), tolerance = 1e-12)
+  # of the time lost: those of the mean, turned round
+  lost <- transform(small, cause = factor(death, 0:2, c("censored", "death", "never")))
+  lost <- tidy(restricted_mean(Surv(month, cause) ~ arm, lost, tau = 6))
+  expect_equal(lost$conf.low[1:2], 6 - high, tolerance = 1e-12)
+  wide <- tidy(restricted_mean(
+    Surv(month, death) ~ arm, small, tau = 6, conf.level = 0.99
+  ))
+  expect_true(all(wide$conf.low < low & wide$conf.high > high))
+})
+
+test_that("beta limits cover in groups of 9 where Wald's do not", {
+  d <- withr::with_seed(2, {
+    data.frame(fail = stats::rexp(9 * 400, 0.03), end = stats::runif(9 * 400, 6, 40))
+  })
+  d <- transform(d, time = pmin(fail, end), event = fail <= end)
+  d$set <- factor(rep(1:400, each = 9))
+  truth <- (1 - exp(-0.03 * 12)) / 0.03
+  cover <- vapply(c("beta", "plain"), function(type) {
+    rows <- tidy(restricted_mean(Surv(time, event) ~ set, d,
+      tau = 12, extend = TRUE, conf.type = type
+    ))
+    mean(rows$conf.low <= truth & truth <= rows$conf.high)
+  }, 0)
+  expect_gt(cover[["beta"]], 0.94)
+  expect_lt(cover[["plain"]], 0.91)
 })
 
 test_that("time lost by cause: exact rational values", {
@@ -218,7 +266,7 @@ test_that("without events, or when all fail together, the limits are exact areas
   # no death: the time lost to it is 0, at most 1 - 0.025^(1 / n) of each piece
   status <- factor(c(1, 1, 0), 0:2, c("censored", "failure", "death"))
   lost <- tidy(restricted_mean(Surv(c(1, 2, 4), status) ~ 1))
-  expect_identical(lost$conf.type, c("plain", "exact"))
+  expect_identical(lost$conf.type, c("beta", "exact"))
   expect_identical(lost$estimate[2], 0)
   expect_equal(
     lost$conf.high[2], 4 - 0.025^(1 / 3) - 0.025^(1 / 2) - 2 * 0.025, tolerance = 1e-15
@@ -304,12 +352,15 @@ test_that("glance, print and errors by class", {
   expect_identical(as.data.frame(fit), tidy(fit))
   out <- capture.output(print(fit))
   expect_match(out[1], "Restricted mean survival time to tau = 6: 8 subjects")
-  expect_match(out[2], "Greenwood-type variance; 95% plain intervals")
+  expect_match(out[2], "Greenwood-type variance; 95% beta intervals")
   expect_true(any(grepl("B - A", out)))
   f <- Surv(month, death) ~ arm
   expect_error(restricted_mean(f, small, tau = -1), class = "oligosurv_error_input")
   expect_error(restricted_mean(f, small, tau = NA), class = "oligosurv_error_input")
   expect_error(restricted_mean(f, small, extend = 1), class = "oligosurv_error_input")
+  expect_error(
+    restricted_mean(f, small, conf.type = "t"), class = "oligosurv_error_input"
+  )
   expect_error(restricted_mean(f, small, cut = 1), class = "oligosurv_error_input")
   expect_error(
     restricted_mean(f, transform(small, month = -month)), class = "oligosurv_error_domain"
