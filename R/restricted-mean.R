@@ -141,8 +141,8 @@ area_rows <- function(table, tau, conf.level, conf.type) {
   labels <- curve_labels(table)
   one <- length(causes) == 1L
   estimate <- if (one) raw$kept else raw$lost
-  low <- if (one) raw$low else tau - raw$high
-  high <- if (one) raw$high else tau - raw$low
+  low <- raw$low
+  high <- raw$high
   exact <- raw$std_error == 0
   if (conf.type == "plain") {
     low[!exact] <- pmax(estimate - z * raw$std_error, 0)[!exact]

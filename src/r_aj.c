@@ -48,7 +48,8 @@ static void put_exact(const curve *x, size_t cause, int everywhere, double tail)
   }
   for (; from < x->m && f[from] < 1.0; from++)
     if (everywhere)
-      r_effective_limits(f[from], at(x, SE, cause)[from], tail, low + from, high + from);
+      r_effective_limits(f[from], 1.0 - f[from], at(x, SE, cause)[from], tail, low + from,
+                         high + from);
   if (from == x->m) return;
   const void *top = vmaxget();
   double *shape = (double *)R_alloc(4 * (x->m - from), sizeof *shape);

@@ -33,7 +33,8 @@ typedef struct {
 } r_layout;
 r_layout r_curve_layout(const osv_table *table, SEXP list, int size_at);
 osv_conf r_conf_type(SEXP type_);
-void r_effective_limits(double f, double se, double tail, double *low, double *high);
+void r_effective_limits(double f, double rest, double se, double tail, double *low,
+                        double *high);
 
 /* .Call entry points */
 SEXP r_count(SEXP rows_, SEXP threads_);

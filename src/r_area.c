@@ -8,8 +8,8 @@ static const char *names[] = {"kept", "lost", "std_error", "low", "high", ""};
  * tail_: the probability outside on one side; widen_ double[n_curve]: factors on the
  * standard error in the limits.
  * Value: list of double columns, one row a curve, for the first cause, then for the
- * second, ...; low and high: limits of kept, of kept / tau on its effective number of
- * subjects, where the standard error is 0 exact.
+ * second, ...; low and high: limits of kept where there is one cause, else of lost, as
+ * shares of tau on their effective number of subjects; exact where std_error is 0.
  */
 SEXP r_area(SEXP table_, SEXP tau_, SEXP tail_, SEXP widen_, SEXP threads_) {
   const osv_table table = r_table(table_);
@@ -52,13 +52,20 @@ SEXP r_area(SEXP table_, SEXP tau_, SEXP tail_, SEXP widen_, SEXP threads_) {
   }
   for (size_t c = 0; c < table.n_curve; c++)
     if (status[c] != OSV_OK) r_abort_status(status[c]);
-  for (size_t cell = 0; cell < (size_t)n_cell; cell++) {
-    const double se = widen[cell % table.n_curve] * column[SE][cell] / tau;
-    if (!(column[SE][cell] > 0.0)) continue;
-    double *low = column[LOW] + cell, *high = column[HIGH] + cell;
-    r_effective_limits(column[KEPT][cell] / tau, se, tail, low, high);
-    *low *= tau;
-    *high *= tau;
+  const int own = n_cause == 1 ? KEPT : LOST, other = n_cause == 1 ? LOST : KEPT;
+  for (size_t i = 0; i < (size_t)n_cell; i++) {
+    double *low = column[LOW] + i, *high = column[HIGH] + i;
+    if (column[SE][i] > 0.0) {
+      const double se = widen[i % table.n_curve] * column[SE][i] / tau;
+      r_effective_limits(column[own][i] / tau, column[other][i] / tau, se, tail, low,
+                         high);
+      *low *= tau;
+      *high *= tau;
+    } else if (own == LOST) {
+      const double kept_low = *low;
+      *low = tau - *high;
+      *high = tau - kept_low;
+    }
   }
   UNPROTECT(2);
   return ans;

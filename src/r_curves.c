@@ -29,10 +29,11 @@ osv_conf r_conf_type(SEXP type_) {
   Rf_error("oligosurv internal error: interval type"); /* # nocov */
 }
 
-/* Clopper-Pearson limits of f, 0 < f < 1, on the effective number of subjects
- * f (1 - f) / se^2. May raise R warnings: main thread only. */
-void r_effective_limits(double f, double se, double tail, double *low, double *high) {
-  const double n = f * (1.0 - f) / se / se, x = f * n;
-  *low = Rf_qbeta(tail, x, n - x + 1.0, 1, 0);
-  *high = Rf_qbeta(tail, x + 1.0, n - x, 0, 0);
+/* Clopper-Pearson limits of f, 0 < f < 1, rest = 1 - f, on the effective number of
+ * subjects f rest / se^2. May raise R warnings: main thread only. */
+void r_effective_limits(double f, double rest, double se, double tail, double *low,
+                        double *high) {
+  const double n = f * rest / se / se;
+  *low = Rf_qbeta(tail, f * n, rest * n + 1.0, 1, 0);
+  *high = Rf_qbeta(tail, f * n + 1.0, rest * n, 0, 0);
 }
