@@ -37,6 +37,57 @@ static int read_status(const osv_rows *rows, size_t i, int *complete) {
   return (int)s;
 }
 
+/* Adds (code - 1) * step to each cell; 0 when a code is missing. */
+static int add_codes(const int *code, size_t n, int step, int *cell) {
+  int plain = 1;
+  for (size_t i = 0; i < n; i++) {
+    plain &= code[i] > 0;
+    cell[i] += code[i] > 0 ? (code[i] - 1) * step : 0;
+  }
+  return plain;
+}
+
+static int read_plain_times(const osv_rows *rows, size_t from, size_t n, double *time) {
+  int plain = 1;
+  if (rows->time)
+    for (size_t i = 0; i < n; i++) {
+      time[i] = rows->time[from + i] + 0.0;
+      plain &= (time[i] >= 0.0) & (time[i] < INFINITY);
+    }
+  else
+    for (size_t i = 0; i < n; i++) {
+      time[i] = (double)rows->time_int[from + i];
+      plain &= time[i] >= 0.0;
+    }
+  return plain;
+}
+
+static int read_plain_states(const osv_rows *rows, size_t from, size_t n, int *cell) {
+  const double first = (double)rows->status_first, count = (double)rows->n_status;
+  int plain = 1;
+  for (size_t i = 0; i < n; i++) {
+    const double s =
+        (rows->status ? rows->status[from + i] : (double)rows->status_int[from + i]) -
+        first;
+    const int inside = (s >= 0.0) & (s < count);
+    cell[i] = inside ? (int)s : 0;
+    plain &= inside & ((double)cell[i] == s);
+  }
+  return plain;
+}
+
+/* All rows of [from, to), column by column and without a branch for each row; 0 when one
+ * is missing a value or has a bad one, and the rows must be looked at singly. */
+static int read_plain(const osv_rows *rows, size_t from, size_t to, osv_block *block) {
+  block->n = to - from;
+  return read_plain_times(rows, from, block->n, block->time) &&
+         read_plain_states(rows, from, block->n, block->cell) &&
+         (!rows->group ||
+          add_codes(rows->group + from, block->n, rows->n_status, block->cell)) &&
+         (!rows->stratum || add_codes(rows->stratum + from, block->n,
+                                      rows->n_status * rows->n_group, block->cell));
+}
+
 /* Complete rows of [from, to), at most OSV_BLOCK, into one block.
  *
  * out  block, and after OSV_EDOMAIN *bad, the 0-based row of a time that is negative or
@@ -45,6 +96,7 @@ static int read_status(const osv_rows *rows, size_t i, int *complete) {
  */
 osv_status osv_rows_read(const osv_rows *rows, size_t from, size_t to, osv_block *block,
                          size_t *bad) {
+  if (read_plain(rows, from, to, block)) return OSV_OK;
   size_t k = 0;
   for (size_t i = from; i < to; i++) {
     int complete = 1;

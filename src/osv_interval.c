@@ -64,6 +64,12 @@ void osv_interval(osv_conf type, double z, const double *estimate,
                   const double *complement, const double *std_error, size_t m,
                   double *low, double *high) {
   for (size_t i = 0; i < m; i++) {
+    if (i > 0 && estimate[i] == estimate[i - 1] && complement[i] == complement[i - 1] &&
+        std_error[i] == std_error[i - 1]) { /* nothing but censoring since */
+      low[i] = low[i - 1];
+      high[i] = high[i - 1];
+      continue;
+    }
     low[i] = high[i] = estimate[i];
     if (estimate[i] > 0.0 && complement[i] > 0.0 && std_error[i] > 0.0)
       limits(type, z, estimate[i], complement[i], std_error[i], low + i, high + i);

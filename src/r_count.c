@@ -31,6 +31,11 @@ static osv_tally new_tally(size_t size) {
   return tally;
 }
 
+/* First row of the stretch of thread t; that of t + 1 ends it */
+static size_t stretch_start(size_t n, int threads, int t) {
+  return t == threads ? n : n / (size_t)threads * (size_t)t;
+}
+
 /* One thread's stretch of the rows */
 typedef struct {
   osv_tally tally;
@@ -64,13 +69,12 @@ static osv_tally tally_rows(const osv_rows *rows, int threads, osv_status *statu
   r_gate gate;
   r_gate_open(&gate);
   for (int t = 0; t < threads; t++) {
-    part[t] =
-        (stretch){.tally = new_tally(n <= 64    ? 128
-                                     : n <= 512 ? 1024
-                                                : 4096),
-                  .at = n / (size_t)threads * (size_t)t,
-                  .end = t + 1 == threads ? n : n / (size_t)threads * (size_t)(t + 1),
-                  .status = OSV_EFULL};
+    part[t] = (stretch){.tally = new_tally(n <= 64    ? 128
+                                           : n <= 512 ? 1024
+                                                      : 4096),
+                        .at = stretch_start(n, threads, t),
+                        .end = stretch_start(n, threads, t + 1),
+                        .status = OSV_EFULL};
   }
   for (int open = 1; open;) {
 #pragma omp parallel for num_threads(threads) if (threads > 1)
@@ -86,7 +90,7 @@ static osv_tally tally_rows(const osv_rows *rows, int threads, osv_status *statu
       if (*status != OSV_OK && *status != OSV_EFULL) return (osv_tally){0};
       if (*status == OSV_OK) continue;
       if (part[t].tally.used > give_up ||
-          (part[t].at - n / (size_t)threads * (size_t)t < 65536 &&
+          (part[t].at - stretch_start(n, threads, t) < 65536 &&
            part[t].tally.used > 16384))
         return (osv_tally){0};
       part[t].tally = grown(&part[t].tally, part[t].tally.size * 4);
@@ -124,12 +128,11 @@ static osv_status range_of(const osv_rows *rows, int threads, r_gate *gate,
   osv_range *part = (osv_range *)R_alloc((size_t)threads, sizeof *part);
   osv_status *status = (osv_status *)R_alloc((size_t)threads, sizeof *status);
   size_t *where = (size_t *)R_alloc((size_t)threads, sizeof *where);
-  const size_t step = rows->n / (size_t)threads;
 #pragma omp parallel for num_threads(threads) if (threads > 1)
   for (int t = 0; t < threads; t++)
-    status[t] = osv_rows_range(rows, step * (size_t)t,
-                               t + 1 == threads ? rows->n : step * (size_t)(t + 1),
-                               &gate->poll, part + t, where + t);
+    status[t] = osv_rows_range(rows, stretch_start(rows->n, threads, t),
+                               stretch_start(rows->n, threads, t + 1), &gate->poll,
+                               part + t, where + t);
   *range = part[0];
   for (int t = 0; t < threads; t++) {
     if (status[t] != OSV_OK) {
@@ -170,64 +173,95 @@ static void compress(SEXP ans, size_t n_curve) {
   UNPROTECT(2);
 }
 
-/* Deals the rows to buckets of one curve and near-equal times, then sorts each. */
+/* Rows on their way into buckets of one curve and near-equal times */
+typedef struct {
+  const osv_rows *rows;
+  osv_buckets buckets;
+  size_t n_curve, n_bucket;
+  int threads;
+  size_t *next;  /* [threads * n_bucket] where a stretch puts its next row of a bucket */
+  size_t *first; /* [n_bucket + 1] first row of each bucket */
+  double *time;
+  int *code;
+} sorting;
+
+/* Buckets of about 2048 rows, but no more than a cache can deal to, and the columns they
+ * fill */
+static sorting plan_sorting(SEXP ans, const osv_rows *rows, const osv_range *range,
+                            size_t n_curve, int threads) {
+  const size_t aim = range->complete / 2048 + 1, most = 4096;
+  const size_t per_curve = (aim < most ? aim : most) / n_curve + 1;
+  const size_t n_bucket = n_curve * per_curve;
+  const double width = range->high - range->low;
+  const double scale = width > 0.0 ? (double)per_curve / width : 0.0;
+  SET_VECTOR_ELT(ans, STATUS, Rf_allocVector(INTSXP, (R_xlen_t)range->complete));
+  return (sorting){.rows = rows,
+                   .buckets = {range->low, scale, per_curve},
+                   .n_curve = n_curve,
+                   .n_bucket = n_bucket,
+                   .threads = threads,
+                   .next = (size_t *)R_alloc((size_t)threads * n_bucket, sizeof(size_t)),
+                   .first = (size_t *)R_alloc(n_bucket + 1, sizeof(size_t)),
+                   .time = r_new_column(ans, TIME, (R_xlen_t)range->complete),
+                   .code = INTEGER(VECTOR_ELT(ans, STATUS))};
+}
+
+/* Counts what each stretch has for each bucket, lays the buckets out, and deals. */
+static void deal_rows(const sorting *s, r_gate *gate, double *start) {
+  const size_t n_bucket = s->n_bucket, n = s->rows->n;
+  for (size_t i = 0; i < (size_t)s->threads * n_bucket; i++) s->next[i] = 0;
+#pragma omp parallel for num_threads(s->threads) if (s->threads > 1)
+  for (int t = 0; t < s->threads; t++)
+    osv_buckets_count(&s->buckets, s->rows, stretch_start(n, s->threads, t),
+                      stretch_start(n, s->threads, t + 1), &gate->poll,
+                      s->next + (size_t)t * n_bucket);
+  size_t sum = 0;
+  for (size_t b = 0; b < n_bucket; b++) {
+    s->first[b] = sum;
+    for (int t = 0; t < s->threads; t++) {
+      const size_t size = s->next[(size_t)t * n_bucket + b];
+      s->next[(size_t)t * n_bucket + b] = sum;
+      sum += size;
+    }
+  }
+  s->first[n_bucket] = sum;
+  for (size_t c = 0; c <= s->n_curve; c++)
+    start[c] = (double)s->first[c * s->buckets.per_curve];
+  if (atomic_load(&gate->stop)) return; /* the counts are not whole */
+#pragma omp parallel for num_threads(s->threads) if (s->threads > 1)
+  for (int t = 0; t < s->threads; t++)
+    osv_buckets_fill(&s->buckets, s->rows, stretch_start(n, s->threads, t),
+                     stretch_start(n, s->threads, t + 1), &gate->poll,
+                     s->next + (size_t)t * n_bucket, s->time, s->code);
+}
+
+static void sort_buckets(const sorting *s, r_gate *gate) {
+  const size_t threads = (size_t)s->threads, n_status = (size_t)s->rows->n_status;
+  double *scratch_time = (double *)R_alloc(threads * OSV_SORT_SCRATCH, sizeof(double));
+  int *scratch_code = (int *)R_alloc(threads * OSV_SORT_SCRATCH, sizeof(int));
+  size_t *count = (size_t *)R_alloc(threads * n_status, sizeof *count);
+#pragma omp parallel for schedule(dynamic, 16) num_threads(s->threads) if (threads > 1)
+  for (size_t b = 0; b < s->n_bucket; b++) {
+    if (b % 64 == 63 ? gate->poll.fn(gate->poll.ctx) : atomic_load(&gate->stop)) continue;
+    const size_t t = (size_t)r_thread_index(), lo = s->first[b];
+    osv_sort_bucket(s->time + lo, s->code + lo, s->first[b + 1] - lo, s->rows->n_status,
+                    scratch_time + t * OSV_SORT_SCRATCH,
+                    scratch_code + t * OSV_SORT_SCRATCH, count + t * n_status);
+  }
+}
+
+/* The table by sorting; interrupted or not, all threads are done when it returns. */
 static osv_status fill_by_sorting(SEXP ans, const osv_rows *rows, size_t n_curve,
                                   int threads, size_t *bad, size_t *complete) {
   r_gate gate;
   r_gate_open(&gate);
   osv_range range;
-  osv_status status = range_of(rows, threads, &gate, &range, bad);
+  const osv_status status = range_of(rows, threads, &gate, &range, bad);
   if (status != OSV_OK) return status;
   *complete = range.complete;
-  const size_t aim = range.complete / 2048 + 1, most = 4096;
-  const size_t per_curve = (aim < most ? aim : most) / n_curve + 1;
-  const double width = range.high - range.low;
-  const osv_buckets buckets = {range.low, width > 0.0 ? (double)per_curve / width : 0.0,
-                               per_curve};
-  const size_t n_bucket = n_curve * per_curve, step = rows->n / (size_t)threads;
-  double *time = r_new_column(ans, TIME, (R_xlen_t)range.complete);
-  SET_VECTOR_ELT(ans, STATUS, Rf_allocVector(INTSXP, (R_xlen_t)range.complete));
-  int *code = INTEGER(VECTOR_ELT(ans, STATUS));
-  double *start = r_new_column(ans, START, (R_xlen_t)n_curve + 1);
-  size_t *next = (size_t *)R_alloc((size_t)threads * n_bucket, sizeof *next);
-  size_t *first = (size_t *)R_alloc(n_bucket + 1, sizeof *first);
-  double *scratch_time =
-      (double *)R_alloc((size_t)threads * OSV_SORT_SCRATCH, sizeof(double));
-  int *scratch_code = (int *)R_alloc((size_t)threads * OSV_SORT_SCRATCH, sizeof(int));
-  size_t *tally = (size_t *)R_alloc((size_t)(threads * rows->n_status), sizeof *tally);
-  for (size_t i = 0; i < (size_t)threads * n_bucket; i++) next[i] = 0;
-#pragma omp parallel for num_threads(threads) if (threads > 1)
-  for (int t = 0; t < threads; t++)
-    osv_buckets_count(&buckets, rows, step * (size_t)t,
-                      t + 1 == threads ? rows->n : step * (size_t)(t + 1), &gate.poll,
-                      next + (size_t)t * n_bucket);
-  size_t sum = 0;
-  for (size_t b = 0; b < n_bucket; b++) {
-    first[b] = sum;
-    if (b % per_curve == 0) start[b / per_curve] = (double)sum;
-    for (int t = 0; t < threads; t++) {
-      const size_t size = next[(size_t)t * n_bucket + b];
-      next[(size_t)t * n_bucket + b] = sum;
-      sum += size;
-    }
-  }
-  first[n_bucket] = sum;
-  start[n_curve] = (double)sum;
-  if (atomic_load(&gate.stop)) return OSV_EINTR;
-#pragma omp parallel for num_threads(threads) if (threads > 1)
-  for (int t = 0; t < threads; t++)
-    osv_buckets_fill(&buckets, rows, step * (size_t)t,
-                     t + 1 == threads ? rows->n : step * (size_t)(t + 1), &gate.poll,
-                     next + (size_t)t * n_bucket, time, code);
-#pragma omp parallel for schedule(dynamic, 16) num_threads(threads) if (threads > 1)
-  for (size_t b = 0; b < n_bucket; b++) {
-    if (b % 64 == 63 ? gate.poll.fn(gate.poll.ctx) : atomic_load(&gate.stop)) continue;
-    const size_t t = (size_t)r_thread_index();
-    osv_sort_bucket(time + first[b], code + first[b], first[b + 1] - first[b],
-                    rows->n_status, scratch_time + t * OSV_SORT_SCRATCH,
-                    scratch_code + t * OSV_SORT_SCRATCH,
-                    tally + t * (size_t)rows->n_status);
-  }
+  const sorting work = plan_sorting(ans, rows, &range, n_curve, threads);
+  deal_rows(&work, &gate, r_new_column(ans, START, (R_xlen_t)n_curve + 1));
+  if (!atomic_load(&gate.stop)) sort_buckets(&work, &gate);
   if (atomic_load(&gate.stop)) return OSV_EINTR;
   compress(ans, n_curve);
   return OSV_OK;
