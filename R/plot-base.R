@@ -5,7 +5,7 @@
 #'
 #' @param x A fit of [kaplan_meier()], [cumulative_incidence()] or [follow_up()].
 #' @inheritParams autoplot.oligosurv_fit
-#' @param conf.int,censor `TRUE` or `FALSE`: bands and censoring marks.
+#' @param conf.int `TRUE` or `FALSE`: interval bands.
 #' @return The rows drawn, those of [tidy()][tidy.oligosurv_fit] with the column `curve`,
 #'   invisibly. Margins are set back afterwards.
 #' @section Errors: those of [autoplot()][autoplot.oligosurv_fit].
@@ -15,7 +15,7 @@
 #' plot(fit, unit = "months")
 #' @export
 plot.oligosurv_fit <- function(x, p.value = NULL, outcome = NULL, conf.int = TRUE,
-                               censor = TRUE, risk_table = c("events", "risk", "none"),
+                               censor = NULL, risk_table = c("events", "risk", "none"),
                                xlab = "Time", unit = NULL, ylab = NULL, title = NULL,
                                breaks = NULL, ylim = c(0, 1), ...) {
   check_no_dots(...)
@@ -23,7 +23,7 @@ plot.oligosurv_fit <- function(x, p.value = NULL, outcome = NULL, conf.int = TRU
     x, p.value, outcome, risk_table, xlab, unit, ylab, breaks, ylim
   )
   check_flag(conf.int, "conf.int")
-  check_flag(censor, "censor")
+  censor <- censor_shown(censor, figure$rows)
   if (!is.null(title)) check_string(title, "title")
   labels <- shorten(levels(figure$rows$curve), 30L)
   style <- curve_styles(length(labels))
@@ -77,7 +77,7 @@ draw_curve <- function(rows, colour, linetype, censor) {
 
 draw_axes <- function(figure, title) {
   at <- percent_breaks(figure$ylim)
-  graphics::axis(1, figure$breaks)
+  graphics::axis(1, figure$breaks, time_axis(figure$breaks))
   graphics::axis(2, at, percent_axis(at))
   graphics::title(main = title, xlab = figure$xlab)
   graphics::title(ylab = figure$ylab, line = 2.8)

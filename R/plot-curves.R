@@ -24,8 +24,9 @@
 #'   [gray_test()] for cumulative incidence. Its name and p-value are written into the
 #'   panel.
 #' @param outcome Causes to draw, for [cumulative_incidence()]; `NULL` is the first one.
-#' @param conf.int,censor,median `TRUE` or `FALSE`: bands, censoring marks, and lines down
-#'   from the median.
+#' @param conf.int,median `TRUE` or `FALSE`: bands, and lines down from the median.
+#' @param censor `TRUE` or `FALSE`: marks at the times of censoring; `NULL` leaves them
+#'   out where a curve has more than 200, which would hide it.
 #' @param risk_table Numbers under the axis: `"events"` is at risk (events), `"risk"` at
 #'   risk alone, `"none"` no table.
 #' @param xlab,unit Name of the time axis and its unit, such as `"months"`, which is put
@@ -51,7 +52,7 @@
 #' }
 #' @exportS3Method ggplot2::autoplot
 autoplot.oligosurv_fit <- function(object, p.value = NULL, outcome = NULL,
-                                   conf.int = TRUE, censor = TRUE, median = FALSE,
+                                   conf.int = TRUE, censor = NULL, median = FALSE,
                                    risk_table = c("events", "risk", "none"),
                                    xlab = "Time", unit = NULL, ylab = NULL, title = NULL,
                                    breaks = NULL, ylim = c(0, 1), theme = NULL, ...) {
@@ -61,7 +62,7 @@ autoplot.oligosurv_fit <- function(object, p.value = NULL, outcome = NULL,
     object, p.value, outcome, risk_table, xlab, unit, ylab, breaks, ylim
   )
   check_flag(conf.int, "conf.int")
-  check_flag(censor, "censor")
+  censor <- censor_shown(censor, figure$rows)
   check_flag(median, "median")
   if (!is.null(title)) check_string(title, "title")
   theme <- full_theme(theme)
@@ -162,6 +163,11 @@ check_curves <- function(labels, outcome) {
   }
 }
 
+censor_shown <- function(censor, rows) {
+  if (!is.null(censor)) return(check_flag(censor, "censor"))
+  max(table(rows$curve[rows$n.censor > 0])) <= 200
+}
+
 # Rows of the curves drawn, with a factor `curve` that tells them apart: the group, the
 # cause, or both where there are several of each.
 curve_rows_of <- function(rows, labels, outcome) {
@@ -232,7 +238,11 @@ time_breaks <- function(last, unit, most = 7L) {
 # panel is some 27 ems wide
 most_intervals <- function(fit, risk_table) {
   n <- format_number(max(curve_sizes(fit$table)))
-  events <- format_number(sum(fit$n.event))
+  size <- length(fit$time)
+  totals <- vapply(seq_len(length(fit$n.event) / size), function(k) {
+    max(cumulate(fit$n.event[(k - 1) * size + seq_len(size)], curve_rows(fit)))
+  }, 0)
+  events <- format_number(max(totals))
   both <- sprintf("%s (%s)", n, events)
   widest <- switch(risk_table, events = both, risk = n, none = "")
   max(2, min(7, floor(27 / (text_em(widest) + 0.5))))

@@ -107,7 +107,8 @@ curve_scales <- function(figure) {
     scale(ggplot2::scale_linetype_manual, style$linetype),
     ggplot2::guides(colour = guide, fill = guide, linetype = guide),
     ggplot2::scale_x_continuous(
-      breaks = figure$breaks, expand = ggplot2::expansion(mult = c(0.02, 0.03))
+      breaks = figure$breaks, labels = time_axis,
+      expand = ggplot2::expansion(mult = c(0.02, 0.03))
     ),
     ggplot2::scale_y_continuous(
       breaks = percent_breaks(figure$ylim), labels = percent_axis,
@@ -155,7 +156,8 @@ layer_risk_table <- function(figure, theme) {
   line <- 1.25 * size
   number_line <- if (above) 2L * seq_along(labels) + 1L else seq_along(labels) + 1L
   half <- function(at) {
-    max(text_em(figure$risk$label[figure$risk$time == at])) * size / 2
+    column <- figure$risk$label[figure$risk$time == at]
+    max(text_em(c(column, time_axis(at)))) * size / 2
   }
   indent <- half(figure$breaks[1L]) + 0.5 * size
   room <- line * (max(number_line) + 0.6)

@@ -46,3 +46,8 @@ legend_text <- function(x) wrap_text(shorten(as.character(x), 78L), 40L)
 
 # "25%", without the noise of binary fractions
 percent_axis <- function(x) paste0(format(signif(100 * x, 6), trim = TRUE), "%")
+
+# Times as whole numbers and decimals, never 2e+05
+time_axis <- function(x) {
+  vapply(signif(x, 12), format, "", digits = 12, scientific = FALSE)
+}

@@ -131,6 +131,18 @@ test_that("edges are a figure: no events, one subject, an empty group, two cause
   expect_null(table_grobs(plain))
 })
 
+test_that("censoring marks are left out where they would hide a curve", {
+  d <- data.frame(time = 1:300, status = rep(c(0, 1, 0), 100))
+  few <- kaplan_meier(Surv(time, status) ~ 1, d)
+  d$status <- 0
+  many <- kaplan_meier(Surv(time, status) ~ 1, d)
+  marks <- function(fit, ...) length(layer_of(ggplot2::autoplot(fit, ...), "GeomPoint"))
+  expect_identical(marks(few), 1L)
+  expect_identical(marks(many), 0L)
+  expect_identical(marks(many, censor = TRUE), 1L)
+  expect_identical(marks(few, censor = FALSE), 0L)
+})
+
 test_that("errors by class", {
   fit <- kaplan_meier(by_cohort, os)
   many <- kaplan_meier(Surv(time, status) ~ patient_id, os)

@@ -16,3 +16,8 @@ test_that("wide letters count twice, signs and control characters are text", {
 test_that("percent labels have no binary noise", {
   expect_identical(percent_axis(c(0, 0.07, 0.25, 1)), c("0%", "7%", "25%", "100%"))
 })
+
+test_that("times are written out", {
+  times <- c(0, 1e5, 0.1 + 0.2, 1e-4)
+  expect_identical(time_axis(times), c("0", "100000", "0.3", "0.0001"))
+})
