@@ -53,6 +53,14 @@ check_number <- function(x, arg, lower = -Inf, upper = Inf, open = FALSE) {
   as.double(x)
 }
 
+check_whole <- function(x, arg, lower, upper) {
+  x <- check_number(x, arg, lower, upper)
+  if (x == floor(x)) return(x)
+  stop_oligosurv("input", sprintf(
+    "`%s` must be a whole number; it is %s", arg, describe(x)
+  ), arg = arg)
+}
+
 check_level <- function(x, arg = "conf.level") {
   check_number(x, arg, 0, 1, open = TRUE)
 }

@@ -301,6 +301,25 @@ curve_starters <- function(table) {
   diff(total[table$entry$start + 1])
 }
 
+# The table of some of its groups (numbers, in the order wanted) and all its strata
+subset_groups <- function(table, groups) {
+  k <- length(table$groups)
+  first <- (seq_along(table$strata) - 1L) * k
+  curves <- as.vector(outer(groups, first, `+`))
+  take <- function(counts, columns) {
+    size <- diff(counts$start)[curves]
+    rows <- sequence(size, counts$start[curves] + 1)
+    present <- columns[lengths(counts[columns]) > 0L]
+    counts[present] <- lapply(counts[present], `[`, rows)
+    counts$start <- c(0, cumsum(size))
+    counts
+  }
+  table <- take(table, c("time", "status", "n"))
+  if (!is.null(table$entry)) table$entry <- take(table$entry, c("time", "n"))
+  table$groups <- table$groups[groups]
+  table
+}
+
 #' @export
 c.event_table <- function(...) {
   tables <- list(...)

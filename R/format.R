@@ -123,22 +123,40 @@ print.oligosurv_fit <- function(x, ...) {
   invisible(x)
 }
 
+# "chi-square = 16.79, df = 1, p < 0.001 (permutation p < 0.001)", a line a result; small:
+# value of small_sample_p()
+test_lines <- function(x, small) {
+  rows <- test_results(x)
+  vapply(seq_len(nrow(rows)), function(i) {
+    r <- rows[i, ]
+    line <- if (is.na(r$statistic)) {
+      paste("not defined:", r$reason)
+    } else {
+      remarks <- c(
+        if (!is.null(r$z)) sprintf("z = %.3g", r$z),
+        if (identical(x$p_method, "permutation")) {
+          sprintf("Monte Carlo standard error %.2g", r$p.std.error)
+        },
+        if (!is.null(small)) paste("permutation p", format_p(small$p.value[i]))
+      )
+      paste0(
+        sprintf("chi-square = %.4g, df = %d, p ", r$statistic, r$df), format_p(r$p.value),
+        if (length(remarks)) sprintf(" (%s)", paste(remarks, collapse = "; "))
+      )
+    }
+    if (is.null(r$outcome)) line else paste0(r$outcome, ": ", line)
+  }, "")
+}
+
 #' @export
 print.oligosurv_test <- function(x, ...) {
+  small <- small_sample_p(x)
   writeLines(c(x$method, sprintf("Status: %s", format_states(x$table))))
   writeLines(format_losses(x$table))
-  results <- test_results(x)
-  line <- ifelse(is.na(results$statistic),
-    paste("not defined:", results$reason),
-    sprintf(
-      "chi-square = %.4g, df = %d, p %s", results$statistic, results$df,
-      format_p(results$p.value)
-    )
-  )
-  if (!is.null(results$outcome)) line <- paste0(results$outcome, ": ", line)
   groups <- x$groups
   groups$expected <- round(groups$expected, 2)
   print(groups, row.names = FALSE)
-  writeLines(line)
+  writeLines(test_lines(x, small))
+  if (!is.null(small)) writeLines(small_sample_text)
   invisible(x)
 }

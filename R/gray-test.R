@@ -12,14 +12,20 @@
 #' (equal to cmprsk); it is evaluated in two passes, as a sum of squares. Strata add up.
 #' p-values come from the upper tail of chi-square, so they keep their digits when small.
 #'
+#' Trend, permutation and exact p-values are those of [logrank_test()], except that the
+#' score depends on the curves of the groups: score, variance and statistic are evaluated
+#' anew for every assignment. Each cause has permutations of its own.
+#'
 #' @inheritParams logrank_test
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` with a factor status whose
 #'   first level is censoring, or an [event_table()].
 #' @param rho Power of the weight \eqn{(1 - F_0)^\rho}, at least 0.
 #' @return A `gray_test`: `tests`, one row a cause (`outcome`, `statistic`, `df`,
-#'   `p.value`, `reason`); `groups` (`outcome`, `group`, `n`, `observed`, `expected`);
+#'   `p.value`, `reason`, and `p.std.error` and `z` as in [logrank_test()]); `groups`
+#'   (`outcome`, `group`, `n`, `observed`, `expected`);
 #'   `method`, `score` and `variance` (lists by cause), `table`.
-#' @section Errors: those of [event_table()]; `oligosurv_error_data` for one group.
+#' @section Errors: those of [event_table()]; `oligosurv_error_data` for one group and, as
+#'   in [logrank_test()], for `"exact"` with too many assignments.
 #' @references Gray (1988) \doi{10.1214/aos/1176350951}.
 #' @examples
 #' d <- data.frame(
@@ -28,30 +34,40 @@
 #'   arm = rep(c("A", "B"), each = 4)
 #' )
 #' gray_test(Surv(month, status) ~ arm, d)
+#' gray_test(Surv(month, status) ~ arm, d, method = "exact") # over choose(8, 4) = 70
 #' @export
-gray_test <- function(x, data = NULL, rho = 0, tie_tol = 1e-9, ...) {
+gray_test <- function(x, data = NULL, rho = 0,
+                      method = c("asymptotic", "permutation", "exact"),
+                      n_permutations = 9999, trend = NULL, tie_tol = 1e-9, ...) {
   rho <- check_number(rho, "rho", 0)
+  method <- check_choice(method, p_methods, "method")
+  n_permutations <- check_whole(n_permutations, "n_permutations", 1, 1e9)
   table <- join_ties(as_event_table(x, data, ...), tie_tol)
   check_groups(table, "gray_test")
   if (!is.null(table$entry)) {
     stop_oligosurv("data", "Gray's test is not defined here for left-truncated data")
   }
   causes <- table$states[-1L]
-  raw <- lapply(seq_along(causes), function(cause) {
-    .Call(C_gray, table, length(table$groups), cause, rho)
+  contrast <- check_trend(trend, table)
+  specs <- lapply(seq_along(causes), function(cause) {
+    test_spec(cause = cause, rho = rho, contrast = contrast)
   })
-  method <- "Gray's test"
-  if (rho != 0) method <- sprintf("%s (rho = %s)", method, format(rho))
-  new_gray_test(raw, table, causes, test_method(method, table))
+  raw <- lapply(specs, function(spec) {
+    raw <- .Call(C_gray, table, length(table$groups), spec$cause, rho, contrast)
+    assign_at_random(raw, table, spec, method, n_permutations)
+  })
+  name <- "Gray's test"
+  if (rho != 0) name <- sprintf("%s (rho = %s)", name, format(rho))
+  new_gray_test(raw, table, causes, specs, method, name)
 }
 
-new_gray_test <- function(raw, table, causes, method) {
-  numbers <- lapply(raw, test_numbers)
+new_gray_test <- function(raw, table, causes, specs, method, name) {
+  numbers <- Map(test_numbers, raw, specs)
   column <- function(name) unlist(lapply(numbers, `[[`, name))
   outcome <- factor(causes, causes)
-  tests <- quick_frame(list(
-    outcome = outcome, statistic = column("statistic"), df = column("df"),
-    p.value = column("p.value"), reason = column("reason")
+  columns <- names(numbers[[1L]])
+  tests <- quick_frame(c(
+    list(outcome = outcome), structure(lapply(columns, column), names = columns)
   ))
   k <- length(table$groups)
   sums <- function(name) unlist(lapply(raw, `[[`, name))
@@ -63,7 +79,9 @@ new_gray_test <- function(raw, table, causes, method) {
   ))
   labels <- list(table$groups, table$groups)
   structure(list(
-    tests = tests, method = method, groups = groups,
+    tests = tests,
+    method = test_method(name, table, specs[[1L]], method, raw[[1L]]$times),
+    groups = groups,
     score = structure(
       lapply(raw, function(r) structure(r$score, names = table$groups)),
       names = causes
@@ -71,6 +89,6 @@ new_gray_test <- function(raw, table, causes, method) {
     variance = structure(
       lapply(raw, function(r) structure(r$variance, dimnames = labels)),
       names = causes
-    ), table = table
+    ), table = table, spec = specs, p_method = method
   ), class = c("gray_test", "oligosurv_test"))
 }

@@ -22,6 +22,27 @@
 #' | `"peto-peto"` | S~(t) = prod (1 - d / (n + 1)), right-continuous |
 #' | `"fleming-harrington"` | S(t-)^rho (1 - S(t-))^gamma, S of the pooled stratum |
 #'
+#' **Trend.** With scores c of the groups the statistic is
+#' \deqn{\frac{(c'U)^2}{c'Vc}}{(c'U)^2 / c'Vc}
+#' on 1 degree of freedom; `z`, its signed root, is above 0 where groups with higher
+#' scores have more events than expected.
+#'
+#' **Permutation.** If the groups differ in nothing, censoring included, every assignment
+#' of the subjects of a stratum to its groups was as likely as the observed one. U is then
+#' a sum of scores \eqn{a_i}, that of subject i being w at its event (0 if censored) less
+#' the sum of \eqn{w d / n} up to its time, and V is taken over all assignments: with
+#' \eqn{m_j} of the m subjects of a stratum in group j
+#' \deqn{V_{jl} = \frac{\sum_i (a_i - \bar a)^2}{m - 1} m_j
+#'   \left(\delta_{jl} - \frac{m_l}{m}\right)}{
+#'   V_jl = sum (a_i - mean a)^2 / (m - 1) m_j (delta_jl - m_l / m)}
+#' The statistic is \eqn{U' V^- U} with this V, the same for all assignments; for two
+#' groups or a trend, ranking by it is ranking by \eqn{|U|}, as with the V above.
+#' `method = "permutation"` draws assignments with R's generator (`set.seed()` reproduces
+#' them); p is (1 + those with a statistic of at least the observed, within 1e-9) /
+#' (1 + drawn), with standard error \eqn{\sqrt{p (1 - p) / (1 + drawn)}}.
+#' `method = "exact"` goes through all of them, at most 1e7, and p is their share.
+#' Where censoring differs between groups, neither is exact.
+#'
 #' `survival::survdiff(rho = 1)`, sometimes called Peto-Peto, is Fleming-Harrington with
 #' `rho = 1`, `gamma = 0`.
 #'
@@ -29,13 +50,21 @@
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` or an [event_table()].
 #' @param weight One of the weights of the table.
 #' @param rho,gamma Powers of the Fleming-Harrington weight, at least 0.
-#' @return A `logrank_test`: `statistic`, `df`, `p.value` (upper tail), `method`, `reason`
-#'   (why the statistic is `NA`, else `NA`), `groups` (`group`, `n`, `observed`,
-#'   `expected`: plain counts), `score` and `variance` (weighted), `table`.
-#'   `tidy()` gives `groups`, [glance()] one row.
+#' @param method `"asymptotic"`: chi-square; `"permutation"` or `"exact"`: see Details.
+#' @param n_permutations Number of assignments drawn by `method = "permutation"`.
+#' @param trend `NULL`; `TRUE` for a test of trend with the scores 1, 2, ... in the order
+#'   of the groups; or the scores, one number a group.
+#' @return A `logrank_test`: `statistic`, `df`, `p.value` (upper tail), `p.std.error`
+#'   (Monte Carlo standard error; with `"permutation"` and `"exact"`), `z` (with `trend`),
+#'   `method`, `reason` (why the statistic is `NA`, else `NA`), `groups` (`group`, `n`,
+#'   `observed`, `expected`: plain counts), `score` and `variance` (weighted), `table`.
+#'   `tidy()` gives `groups`, [glance()] one row. Printing an asymptotic test in which a
+#'   group has fewer than 50 subjects or 10 events adds the p-value of 9999 permutations
+#'   with a fixed seed; the user's generator is left as it was.
 #' @section Errors: those of [event_table()]; `oligosurv_error_data` for one group or more
-#'   than one event type. Without events, or when all fail at one time, the statistic is
-#'   `NA` with a reason.
+#'   than one event type, for `"exact"` with more than 1e7 assignments (element
+#'   `n_assignments` holds their number), and for permutations under left truncation.
+#'   Without events, or when all fail at one time, the statistic is `NA` with a reason.
 #' @references Mantel (1966) Cancer Chemotherapy Reports 50, 163-170;
 #'   Fleming and Harrington (1991) \doi{10.1002/9781118150672}.
 #' @examples
@@ -49,11 +78,15 @@
 #' )
 #' logrank_test(Surv(week, relapse) ~ arm, d)
 #' logrank_test(Surv(week, relapse) ~ arm, d, weight = "gehan") # 13.46
+#' # Three against three, no overlap: 2 of the 20 assignments are as extreme, p = 0.1
+#' logrank_test(Surv(1:6, rep(1, 6)) ~ rep(c("A", "B"), each = 3), method = "exact")
 #' @export
 logrank_test <- function(x, data = NULL, weight = c(
                            "logrank", "gehan", "tarone-ware", "peto-peto",
                            "fleming-harrington"
-                         ), rho = 0, gamma = 0, tie_tol = 1e-9, ...) {
+                         ), rho = 0, gamma = 0,
+                         method = c("asymptotic", "permutation", "exact"),
+                         n_permutations = 9999, trend = NULL, tie_tol = 1e-9, ...) {
   weight <- check_choice(weight, names(weight_names), "weight")
   rho <- check_number(rho, "rho", 0)
   gamma <- check_number(gamma, "gamma", 0)
@@ -62,16 +95,20 @@ logrank_test <- function(x, data = NULL, weight = c(
       "`rho` and `gamma` go with weight = \"fleming-harrington\", not with \"%s\"", weight
     ), arg = "rho")
   }
+  method <- check_choice(method, p_methods, "method")
+  n_permutations <- check_whole(n_permutations, "n_permutations", 1, 1e9)
   table <- join_ties(as_event_table(x, data, ...), tie_tol)
   check_one_event(table, "logrank_test")
   check_groups(table, "logrank_test")
   code <- match(weight, names(weight_names)) - 1L
-  raw <- .Call(C_logrank, table, length(table$groups), code, rho, gamma)
-  method <- weight_names[[weight]]
+  spec <- test_spec(code, rho, gamma, contrast = check_trend(trend, table))
+  raw <- .Call(C_logrank, table, length(table$groups), code, rho, gamma, spec$contrast)
+  raw <- assign_at_random(raw, table, spec, method, n_permutations)
+  name <- weight_names[[weight]]
   if (weight == "fleming-harrington") {
-    method <- sprintf("%s (rho = %s, gamma = %s)", method, format(rho), format(gamma))
+    name <- sprintf("%s (rho = %s, gamma = %s)", name, format(rho), format(gamma))
   }
-  new_logrank_test(raw, table, test_method(method, table))
+  new_logrank_test(raw, table, spec, method, name)
 }
 
 weight_names <- c(
@@ -95,21 +132,35 @@ check_groups <- function(table, who) {
   }
 }
 
-test_method <- function(name, table) {
+# "Log-rank test for trend, 2 strata, 9999 permutations"
+test_method <- function(name, table, spec, method, times) {
   strata <- length(table$strata)
-  if (strata > 1L) sprintf("%s, %d strata", name, strata) else name
+  paste0(
+    name, if (!is.null(spec$contrast)) " for trend",
+    if (strata > 1L) sprintf(", %d strata", strata),
+    switch(method,
+      permutation = paste0(", ", count_noun(times, "permutation")),
+      exact = sprintf(", exact over %s", count_noun(times, "assignment"))
+    )
+  )
 }
 
 # Statistic, degrees of freedom and p of a C result; undefined is NA with the reason
-test_numbers <- function(raw) {
+test_numbers <- function(raw, spec) {
   defined <- raw$rank > 0 && is.finite(raw$statistic)
-  list(
-    statistic = if (defined) raw$statistic else NA_real_, df = as.integer(raw$rank),
-    p.value = if (defined) {
-      stats::pchisq(raw$statistic, raw$rank, lower.tail = FALSE)
-    } else {
-      NA_real_
-    },
+  if (is.null(raw$p.value)) {
+    raw$p.value <- stats::pchisq(raw$statistic, raw$rank, lower.tail = FALSE)
+  }
+  if (!is.null(spec$contrast)) {
+    raw$z <- sign(sum(spec$contrast * raw$score)) * sqrt(raw$statistic)
+  }
+  if (!defined) {
+    numbers <- c("statistic", "p.value", "p.std.error", "z")
+    raw[intersect(numbers, names(raw))] <- NA_real_
+  }
+  c(list(
+    statistic = raw$statistic, df = as.integer(raw$rank), p.value = raw$p.value
+  ), raw[intersect(c("p.std.error", "z"), names(raw))], list(
     reason = if (defined) {
       NA_character_
     } else if (sum(raw$observed) == 0) {
@@ -119,7 +170,7 @@ test_numbers <- function(raw) {
     } else {
       "at each event time only one group is at risk, or all at risk fail together"
     }
-  )
+  ))
 }
 
 # Subjects by group, over strata
@@ -134,19 +185,22 @@ test_groups <- function(raw, table) {
   ))
 }
 
-new_logrank_test <- function(raw, table, method) {
+new_logrank_test <- function(raw, table, spec, method, name) {
   labels <- list(table$groups, table$groups)
-  structure(c(test_numbers(raw), list(
-    method = method, groups = test_groups(raw, table),
+  structure(c(test_numbers(raw, spec), list(
+    method = test_method(name, table, spec, method, raw$times),
+    groups = test_groups(raw, table),
     score = structure(raw$score, names = table$groups),
-    variance = structure(raw$variance, dimnames = labels), table = table
+    variance = structure(raw$variance, dimnames = labels), table = table,
+    spec = list(spec), p_method = method
   )), class = c("logrank_test", "oligosurv_test"))
 }
 
 # One row a test: what glance() gives and print() reads
 test_results <- function(x) {
   if (!is.null(x$tests)) return(x$tests)
-  quick_frame(x[c("statistic", "df", "p.value", "reason")])
+  columns <- c("statistic", "df", "p.value", "p.std.error", "z", "reason")
+  quick_frame(unclass(x)[intersect(columns, names(x))])
 }
 
 #' Data frames of a test
@@ -155,7 +209,8 @@ test_results <- function(x) {
 #' @param ... Not used.
 #' @return `tidy()`: one row a group (and outcome) with `group`, `n`, `observed`,
 #'   `expected`. `glance()`: one row (an outcome) with `statistic`, `df`, `p.value`,
-#'   `method`. For hazard ratios see there.
+#'   `p.std.error` (permutation and exact tests), `z` (tests of trend), `method`.
+#'   For hazard ratios see there.
 #' @examples
 #' test <- logrank_test(Surv(1:6, rep(1, 6)) ~ rep(c("A", "B"), 3))
 #' tidy(test)

@@ -147,8 +147,69 @@ osv_status osv_logrank(osv_walk *walk, osv_weight weight, double rho, double gam
 osv_status osv_gray(osv_walk *walk, double rho, const osv_poll *poll, double *work,
                     const osv_test_out *out);
 size_t osv_gray_work(size_t k);
+osv_status osv_logrank_scores(const double *time, const int *status, size_t n,
+                              osv_weight weight, double rho, double gamma, double *score);
 double osv_quadratic_form(const double *variance, const double *score, size_t k,
                           double *work, size_t *rank);
+double osv_test_statistic(const double *variance, const double *score,
+                          const double *contrast, size_t k, double *work, size_t *rank);
+
+/* ---- permutation tests: osv_permute.c ---- */
+
+/* fn(ctx) gives the next random number in (0, 1) */
+typedef struct {
+  double (*fn)(void *ctx);
+  void *ctx;
+} osv_uniform;
+
+/* What is assigned to groups: stratum s holds the units start[s] .. start[s + 1] - 1 */
+typedef struct {
+  const int *label; /* observed group of each unit, from 0 */
+  const size_t *start;
+  size_t n_stratum;
+} osv_units;
+
+/* A statistic as a function of the labels of the units; cost: rows that it reads */
+typedef struct {
+  osv_status (*fn)(void *ctx, const int *label, double *value);
+  void *ctx;
+  size_t cost;
+} osv_statistic;
+osv_status osv_permute(const osv_units *units, const osv_statistic *test, double limit,
+                       size_t times, const osv_uniform *uniform, const osv_poll *poll,
+                       int *label, double *at_least);
+osv_status osv_enumerate(const osv_units *units, const osv_statistic *test, double limit,
+                         size_t times, const osv_poll *poll, int *label,
+                         double *at_least);
+
+typedef struct {
+  size_t n_unit, k;
+  const double *score, *variance; /* [n_unit], [k * k] */
+  const double *contrast;         /* [k] or NULL */
+  double *sum, *work;             /* [k], [k * (k + 2)] */
+} osv_rank_test;
+void osv_rank_covariance(const osv_units *units, const double *score, size_t k,
+                         double *size, double *variance);
+osv_status osv_rank_statistic(void *ctx, const int *label, double *value);
+
+typedef struct {
+  const double *time; /* rows by stratum, ascending in time */
+  const int *status;
+  const size_t *unit;  /* unit of each row; NULL: one row a unit */
+  const size_t *start; /* rows of each stratum */
+  size_t n_stratum, k;
+  const double *contrast; /* [k] or NULL */
+  double rho;
+  const osv_poll *poll;
+  osv_walk *walk;     /* over a table of the four arrays below */
+  double *curve_time; /* [rows of the largest stratum] */
+  int *curve_status;
+  double *curve_start; /* [k + 1] */
+  size_t *next;        /* [k] */
+  double *work;        /* [osv_gray_work(k)] */
+  osv_test_out out;
+} osv_gray_test;
+osv_status osv_gray_statistic(void *ctx, const int *label, double *value);
 
 /* ---- intervals: osv_interval.c ---- */
 

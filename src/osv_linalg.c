@@ -39,3 +39,22 @@ double osv_quadratic_form(const double *variance, const double *score, size_t k,
   }
   return q;
 }
+
+/* Chi-square of a test: U' V^- U, or (c'U)^2 / c'Vc when there is a contrast c.
+ *
+ * in   contrast[k] or NULL; the rest as osv_quadratic_form(). Adding one number to all of
+ * c changes nothing in theory; centred c lose least to rounding. out  *rank: degrees of
+ * freedom, 0 where the statistic is undefined
+ */
+double osv_test_statistic(const double *variance, const double *score,
+                          const double *contrast, size_t k, double *work, size_t *rank) {
+  if (!contrast) return osv_quadratic_form(variance, score, k, work, rank);
+  double u = 0.0, v = 0.0, scale = 0.0;
+  for (size_t i = 0; i < k; i++) {
+    u += contrast[i] * score[i];
+    scale += contrast[i] * contrast[i] * variance[i * k + i];
+    for (size_t j = 0; j < k; j++) v += contrast[i] * contrast[j] * variance[i * k + j];
+  }
+  *rank = v > 1e-10 * scale;
+  return *rank ? u / v * u : 0.0;
+}

@@ -77,3 +77,30 @@ osv_status osv_logrank(osv_walk *walk, osv_weight weight, double rho, double gam
   }
   return OSV_OK;
 }
+
+/* Scores of the subjects of one stratum: U_j is the sum of the scores in group j, whoever
+ * is in it, since the weights depend on the pooled risk set alone.
+ *
+ * in   time[n] ascending, status[n] 0 censored, else an event
+ * out  score[n]; they sum to 0
+ * Formula: a_i = w(t_i) [event] - sum over event times t <= t_i of w(t) d / n
+ */
+osv_status osv_logrank_scores(const double *time, const int *status, size_t n,
+                              osv_weight weight, double rho, double gamma,
+                              double *score) {
+  weighting w = {weight, rho, gamma, {1.0, 0.0}, {1.0, 0.0}};
+  osv_dd hazard = {0.0, 0.0};
+  for (size_t i = 0, end; i < n; i = end) {
+    double d = 0.0, wt = 0.0;
+    for (end = i; end < n && time[end] == time[i]; end++) d += status[end] != 0;
+    if (end < n && time[end] < time[i]) return OSV_EORDER;
+    const double at_risk = (double)(n - i);
+    if (d > 0.0) {
+      wt = next_weight(&w, at_risk, d);
+      hazard = osv_dd_add(hazard, osv_dd_ratio(wt * d, at_risk));
+    }
+    for (size_t j = i; j < end; j++)
+      score[j] = (status[j] != 0 ? wt - hazard.hi : -hazard.hi) - hazard.lo;
+  }
+  return OSV_OK;
+}

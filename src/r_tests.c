@@ -22,7 +22,8 @@ static SEXP new_test(size_t k, osv_test_out *out) {
   return ans;
 }
 
-static osv_walk new_walk(const osv_table *table, size_t k, int cause) {
+/* A walk over k curves together, its arrays in memory that R takes back */
+osv_walk r_new_walk(const osv_table *table, size_t k, int cause) {
   double *column = (double *)R_alloc(4 * k, sizeof *column);
   return (osv_walk){.table = table,
                     .k = k,
@@ -35,26 +36,29 @@ static osv_walk new_walk(const osv_table *table, size_t k, int cause) {
                     .left = column + 3 * k};
 }
 
-static void put_statistic(SEXP ans, size_t k, const osv_test_out *out) {
+static void put_statistic(SEXP ans, size_t k, SEXP contrast_, const osv_test_out *out) {
   size_t rank = 0;
   double *work = (double *)R_alloc(k * (k + 2), sizeof *work);
+  const double *contrast = Rf_isNull(contrast_) ? NULL : REAL_RO(contrast_);
   r_new_column(ans, STATISTIC, 1)[0] =
-      osv_quadratic_form(out->variance, out->score, k, work, &rank);
+      osv_test_statistic(out->variance, out->score, contrast, k, work, &rank);
   r_new_column(ans, RANK, 1)[0] = (double)rank;
 }
 
 /* .Call glue of osv_logrank(): the curves of the table are n_group_ groups by strata.
  *
- * weight_ is an index of osv_weight. Value: observed, expected, score double[k], variance
- * double[k, k], statistic and rank double[1].
+ * weight_ is an index of osv_weight, contrast_ double[k] for a test of trend or NULL.
+ * Value: observed, expected, score double[k], variance double[k, k], statistic and rank
+ * double[1].
  */
-SEXP r_logrank(SEXP table_, SEXP n_group_, SEXP weight_, SEXP rho_, SEXP gamma_) {
+SEXP r_logrank(SEXP table_, SEXP n_group_, SEXP weight_, SEXP rho_, SEXP gamma_,
+               SEXP contrast_) {
   const osv_table table = r_table(table_);
   const size_t k = (size_t)Rf_asInteger(n_group_);
   osv_test_out out;
   SEXP ans = PROTECT(new_test(k, &out));
   double *work = (double *)R_alloc(k, sizeof *work);
-  osv_walk walk = new_walk(&table, k, 0);
+  osv_walk walk = r_new_walk(&table, k, 0);
   r_gate gate;
   r_gate_open(&gate);
   for (; walk.first_curve < table.n_curve; walk.first_curve += k) {
@@ -63,26 +67,26 @@ SEXP r_logrank(SEXP table_, SEXP n_group_, SEXP weight_, SEXP rho_, SEXP gamma_)
                     Rf_asReal(gamma_), &gate.poll, work, &out);
     if (status != OSV_OK) r_abort_status(status);
   }
-  put_statistic(ans, k, &out);
+  put_statistic(ans, k, contrast_, &out);
   UNPROTECT(1);
   return ans;
 }
 
 /* .Call glue of osv_gray() for the 1-based cause; value as r_logrank() */
-SEXP r_gray(SEXP table_, SEXP n_group_, SEXP cause_, SEXP rho_) {
+SEXP r_gray(SEXP table_, SEXP n_group_, SEXP cause_, SEXP rho_, SEXP contrast_) {
   const osv_table table = r_table(table_);
   const size_t k = (size_t)Rf_asInteger(n_group_);
   osv_test_out out;
   SEXP ans = PROTECT(new_test(k, &out));
   double *work = (double *)R_alloc(osv_gray_work(k), sizeof *work);
-  osv_walk walk = new_walk(&table, k, Rf_asInteger(cause_));
+  osv_walk walk = r_new_walk(&table, k, Rf_asInteger(cause_));
   r_gate gate;
   r_gate_open(&gate);
   for (; walk.first_curve < table.n_curve; walk.first_curve += k) {
     const osv_status status = osv_gray(&walk, Rf_asReal(rho_), &gate.poll, work, &out);
     if (status != OSV_OK) r_abort_status(status);
   }
-  put_statistic(ans, k, &out);
+  put_statistic(ans, k, contrast_, &out);
   UNPROTECT(1);
   return ans;
 }

@@ -1,0 +1,172 @@
+/* osv_permute - the law of a test when groups are assigned at random. */
+#include "osv_core.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Counts an assignment whose statistic is not below the limit. One that is undefined
+ * (NaN) counts too, so that p is never too small. Polls by the work done. */
+static osv_status evaluate(const osv_statistic *test, const int *label, double limit,
+                           const osv_poll *poll, size_t *work, double *at_least) {
+  double value = 0.0;
+  const osv_status status = test->fn(test->ctx, label, &value);
+  if (status != OSV_OK) return status;
+  *at_least += !(value < limit);
+  *work += test->cost;
+  if (*work < OSV_POLL_ROWS) return OSV_OK;
+  *work = 0;
+  return poll && poll->fn(poll->ctx) ? OSV_EINTR : OSV_OK;
+}
+
+/* Statistic of random assignments: labels are shuffled within each stratum.
+ *
+ * in      units, test, limit; uniform gives numbers in (0, 1); times of shuffling
+ * scratch label[units]
+ * out     *at_least, added to: assignments with a statistic of at least `limit`
+ * Each shuffle starts from the observed labels (Fisher & Yates 1938, Durstenfeld 1964),
+ * so the numbers drawn alone decide what comes out, however the work is cut into calls.
+ */
+osv_status osv_permute(const osv_units *units, const osv_statistic *test, double limit,
+                       size_t times, const osv_uniform *uniform, const osv_poll *poll,
+                       int *label, double *at_least) {
+  const size_t n = units->start[units->n_stratum];
+  size_t work = 0;
+  for (size_t b = 0; b < times; b++) {
+    memcpy(label, units->label, n * sizeof *label);
+    for (size_t s = 0; s < units->n_stratum; s++) {
+      int *const part = label + units->start[s];
+      for (size_t left = units->start[s + 1] - units->start[s]; left > 1; left--) {
+        const size_t pick = (size_t)(uniform->fn(uniform->ctx) * (double)left);
+        const int swap = part[left - 1];
+        part[left - 1] = part[pick];
+        part[pick] = swap;
+      }
+    }
+    const osv_status status = evaluate(test, label, limit, poll, &work, at_least);
+    if (status != OSV_OK) return status;
+  }
+  return OSV_OK;
+}
+
+/* The next distinct order of labels in lexicographic order; after the last one the first,
+ * and 0. Narayana Pandita's step, O(1) on average. */
+static int next_order(int *label, size_t n) {
+  size_t i = n;
+  while (i > 1 && label[i - 2] >= label[i - 1]) i--;
+  if (i > 1) {
+    size_t j = n - 1;
+    while (label[j] <= label[i - 2]) j--;
+    const int swap = label[j];
+    label[j] = label[i - 2];
+    label[i - 2] = swap;
+  }
+  for (size_t lo = i > 1 ? i - 1 : 0, hi = n; lo + 1 < hi; lo++, hi--) {
+    const int swap = label[lo];
+    label[lo] = label[hi - 1];
+    label[hi - 1] = swap;
+  }
+  return i > 1;
+}
+
+/* Statistic of every assignment, one after another.
+ *
+ * in      as osv_permute(); times, assignments to go through in this call
+ * in/out  label[units]: where the enumeration stands; any order to begin with, as it
+ *         comes round to that order again after all of them
+ * out     *at_least, added to
+ */
+osv_status osv_enumerate(const osv_units *units, const osv_statistic *test, double limit,
+                         size_t times, const osv_poll *poll, int *label,
+                         double *at_least) {
+  size_t work = 0;
+  for (size_t b = 0; b < times; b++) {
+    const osv_status status = evaluate(test, label, limit, poll, &work, at_least);
+    if (status != OSV_OK) return status;
+    for (size_t s = 0; s < units->n_stratum; s++)
+      if (next_order(label + units->start[s], units->start[s + 1] - units->start[s]))
+        break;
+  }
+  return OSV_OK;
+}
+
+/* Covariance of the sums of scores by group, over all assignments.
+ *
+ * in   score[units], k groups
+ * out  variance[k * k]
+ * Formula, with m_j of the m units of a stratum in group j and S2 = sum (a - mean a)^2 /
+ * (m - 1) over its units, summed over strata (sampling without replacement):
+ *   V_jl = S2 m_j (delta_jl - m_l / m)
+ */
+void osv_rank_covariance(const osv_units *units, const double *score, size_t k,
+                         double *size, double *variance) {
+  for (size_t i = 0; i < k * k; i++) variance[i] = 0.0;
+  for (size_t s = 0; s < units->n_stratum; s++) {
+    const size_t lo = units->start[s], hi = units->start[s + 1];
+    if (hi - lo < 2) continue;
+    const double m = (double)(hi - lo);
+    double mean = 0.0, square = 0.0;
+    for (size_t j = 0; j < k; j++) size[j] = 0.0;
+    for (size_t i = lo; i < hi; i++) {
+      mean += score[i] / m;
+      size[units->label[i]] += 1.0;
+    }
+    for (size_t i = lo; i < hi; i++) square += (score[i] - mean) * (score[i] - mean);
+    square /= m - 1.0;
+    for (size_t j = 0; j < k; j++)
+      for (size_t l = 0; l < k; l++)
+        variance[j * k + l] +=
+            square * size[j] * (j == l ? (m - size[j]) / m : -size[l] / m);
+  }
+}
+
+/* osv_statistic of a rank test: U' V^- U, or (c'U)^2 / c'Vc, with U the sums of the
+ * scores by group and V fixed, see osv_rank_covariance(). Cost O(units + k^3). */
+osv_status osv_rank_statistic(void *ctx, const int *label, double *value) {
+  const osv_rank_test *test = ctx;
+  size_t rank;
+  for (size_t j = 0; j < test->k; j++) test->sum[j] = 0.0;
+  for (size_t i = 0; i < test->n_unit; i++) test->sum[label[i]] += test->score[i];
+  *value = osv_test_statistic(test->variance, test->sum, test->contrast, test->k,
+                              test->work, &rank);
+  return OSV_OK;
+}
+
+/* Rows of one stratum dealt out to the curves of its groups, in time order */
+static void deal_rows(const osv_gray_test *test, size_t stratum, const int *label) {
+  const size_t lo = test->start[stratum], hi = test->start[stratum + 1], k = test->k;
+  double *const start = test->curve_start;
+  for (size_t j = 0; j <= k; j++) start[j] = 0.0;
+  for (size_t i = lo; i < hi; i++)
+    start[label[test->unit ? test->unit[i] : i] + 1] += 1.0;
+  for (size_t j = 0; j < k; j++) {
+    start[j + 1] += start[j];
+    test->next[j] = (size_t)start[j];
+  }
+  for (size_t i = lo; i < hi; i++) {
+    const size_t to = test->next[label[test->unit ? test->unit[i] : i]]++;
+    test->curve_time[to] = test->time[i];
+    test->curve_status[to] = test->status[i];
+  }
+}
+
+/* osv_statistic of Gray's test, evaluated anew, since its score depends on the curves of
+ * the groups. NaN where the variance is undefined. Cost that of osv_gray(). */
+osv_status osv_gray_statistic(void *ctx, const int *label, double *value) {
+  const osv_gray_test *test = ctx;
+  const size_t k = test->k;
+  for (size_t j = 0; j < k; j++)
+    test->out.observed[j] = test->out.expected[j] = test->out.score[j] = 0.0;
+  for (size_t i = 0; i < k * k; i++) test->out.variance[i] = 0.0;
+  for (size_t s = 0; s < test->n_stratum; s++) {
+    deal_rows(test, s, label);
+    const osv_status status =
+        osv_gray(test->walk, test->rho, test->poll, test->work, &test->out);
+    if (status != OSV_OK) return status;
+  }
+  size_t rank;
+  *value = osv_test_statistic(test->out.variance, test->out.score, test->contrast, k,
+                              test->work, &rank);
+  for (size_t j = 0; j < k; j++)
+    if (isnan(test->out.variance[j * k + j])) *value = NAN;
+  return OSV_OK;
+}

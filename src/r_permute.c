@@ -1,0 +1,197 @@
+#include "r_api.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { SCORE, VARIANCE, STATISTIC, RANK, AT_LEAST };
+static const char *names[] = {"score", "variance", "statistic", "rank", "at_least", ""};
+
+/* Rows read between two reports to R of how far the work is */
+enum { ROWS_A_CALL = 1 << 21 };
+
+static double uniform(void *unused) {
+  (void)unused;
+  return unif_rand();
+}
+
+/* Offsets come from R as double; the kernels index with size_t */
+static const size_t *as_sizes(SEXP x_, double minus) {
+  const R_xlen_t n = Rf_xlength(x_);
+  const double *from = REAL_RO(x_);
+  size_t *x = (size_t *)R_alloc((size_t)n + 1, sizeof *x);
+  for (R_xlen_t i = 0; i < n; i++) x[i] = (size_t)(from[i] - minus);
+  return x;
+}
+
+/* The list rows_ of r_permute() */
+typedef struct {
+  size_t n, n_unit, k;
+  const double *time;
+  const int *status;
+  const size_t *start, *unit;
+  osv_units units;
+} permute_rows;
+
+static permute_rows read_rows(SEXP rows_, size_t k) {
+  SEXP unit_ = r_element(rows_, "unit"), label_ = r_element(rows_, "label");
+  permute_rows rows = {.n = (size_t)Rf_xlength(r_element(rows_, "time")),
+                       .n_unit = (size_t)Rf_xlength(label_),
+                       .k = k,
+                       .time = REAL_RO(r_element(rows_, "time")),
+                       .status = INTEGER_RO(r_element(rows_, "status")),
+                       .start = as_sizes(r_element(rows_, "start"), 0.0),
+                       .unit = Rf_isNull(unit_) ? NULL : as_sizes(unit_, 1.0)};
+  rows.units =
+      (osv_units){.label = INTEGER_RO(label_),
+                  .start = as_sizes(r_element(rows_, "unit_start"), 0.0),
+                  .n_stratum = (size_t)Rf_xlength(r_element(rows_, "start")) - 1};
+  if (rows.start[rows.units.n_stratum] != rows.n ||
+      rows.units.start[rows.units.n_stratum] != rows.n_unit ||
+      (!rows.unit && rows.n != rows.n_unit))
+    Rf_error("oligosurv internal error: lengths of rows to permute"); /* # nocov */
+  return rows;
+}
+
+/* The log-rank family: scores of the rows, summed by unit; sums and covariance in `out`
+ */
+static osv_statistic rank_statistic(const permute_rows *rows, SEXP test_,
+                                    const double *contrast, const osv_test_out *out) {
+  const osv_weight weight = (osv_weight)Rf_asInteger(r_element(test_, "weight"));
+  const double rho = Rf_asReal(r_element(test_, "rho"));
+  const double gamma = Rf_asReal(r_element(test_, "gamma"));
+  double *row = (double *)R_alloc(rows->n + 1, sizeof *row), *score = row;
+  for (size_t s = 0; s < rows->units.n_stratum; s++) {
+    const size_t lo = rows->start[s], hi = rows->start[s + 1];
+    const osv_status status = osv_logrank_scores(rows->time + lo, rows->status + lo,
+                                                 hi - lo, weight, rho, gamma, row + lo);
+    if (status != OSV_OK) r_abort_status(status);
+  }
+  if (rows->unit) {
+    score = (double *)R_alloc(rows->n_unit + 1, sizeof *score);
+    memset(score, 0, rows->n_unit * sizeof *score);
+    for (size_t i = 0; i < rows->n; i++) score[rows->unit[i]] += row[i];
+  }
+  double *work = (double *)R_alloc(rows->k * (rows->k + 2), sizeof *work);
+  osv_rank_covariance(&rows->units, score, rows->k, work, out->variance);
+  osv_rank_test *test = (osv_rank_test *)R_alloc(1, sizeof *test);
+  *test = (osv_rank_test){.n_unit = rows->n_unit,
+                          .k = rows->k,
+                          .score = score,
+                          .variance = out->variance,
+                          .contrast = contrast,
+                          .sum = out->score,
+                          .work = work};
+  return (osv_statistic){osv_rank_statistic, test, rows->n_unit + 1};
+}
+
+static osv_statistic gray_statistic(const permute_rows *rows, SEXP rows_, SEXP test_,
+                                    const double *contrast, const osv_test_out *out,
+                                    const osv_poll *poll) {
+  const size_t k = rows->k;
+  size_t largest = 1;
+  for (size_t s = 0; s < rows->units.n_stratum; s++)
+    if (rows->start[s + 1] - rows->start[s] > largest)
+      largest = rows->start[s + 1] - rows->start[s];
+  osv_gray_test *test = (osv_gray_test *)R_alloc(1, sizeof *test);
+  *test = (osv_gray_test){.time = rows->time,
+                          .status = rows->status,
+                          .unit = rows->unit,
+                          .start = rows->start,
+                          .n_stratum = rows->units.n_stratum,
+                          .k = k,
+                          .contrast = contrast,
+                          .rho = Rf_asReal(r_element(test_, "rho")),
+                          .poll = poll,
+                          .curve_time = (double *)R_alloc(largest, sizeof(double)),
+                          .curve_status = (int *)R_alloc(largest, sizeof(int)),
+                          .curve_start = (double *)R_alloc(k + 1, sizeof(double)),
+                          .next = (size_t *)R_alloc(k, sizeof(size_t)),
+                          .work = (double *)R_alloc(osv_gray_work(k), sizeof(double)),
+                          .out = *out};
+  osv_table *table = (osv_table *)R_alloc(1, sizeof *table);
+  *table = (osv_table){.time = test->curve_time,
+                       .status = test->curve_status,
+                       .start = test->curve_start,
+                       .n_curve = k,
+                       .n_status = Rf_asInteger(r_element(rows_, "n_status"))};
+  test->walk = (osv_walk *)R_alloc(1, sizeof *test->walk);
+  *test->walk = r_new_walk(table, k, Rf_asInteger(r_element(test_, "cause")));
+  return (osv_statistic){osv_gray_statistic, test, (rows->n + 1) * k * k};
+}
+
+/* One stretch of the work. R's generator is open only while no R code can run. */
+static osv_status go_on(const permute_rows *rows, const osv_statistic *test, double limit,
+                        size_t times, int exact, const osv_poll *poll, int *label,
+                        double *at_least) {
+  if (exact)
+    return osv_enumerate(&rows->units, test, limit, times, poll, label, at_least);
+  const osv_uniform draw = {uniform, NULL};
+  GetRNGstate();
+  const osv_status status =
+      osv_permute(&rows->units, test, limit, times, &draw, poll, label, at_least);
+  PutRNGstate();
+  return status;
+}
+
+static void report(SEXP report_, double done) {
+  SEXP done_ = PROTECT(Rf_ScalarReal(done));
+  SEXP call = PROTECT(Rf_lang2(report_, done_));
+  Rf_eval(call, R_GlobalEnv);
+  UNPROTECT(2);
+}
+
+/* .Call glue of osv_permute() and osv_enumerate().
+ *
+ * rows_  list: time double[n], status int[n], by stratum and ascending in time; start
+ *        double[S + 1], rows of the strata; unit double[n], 1-based, or NULL for one row
+ * a unit; label int[units], from 0; unit_start double[S + 1]; n_status int test_  list:
+ * weight (index of osv_weight; NULL asks for Gray's test), rho, gamma, cause, contrast
+ * double[k] or NULL times_ permutations, or with exact_ all assignments; report_ function
+ * of the number done Value: score double[k], variance double[k, k], statistic and rank
+ * double[1] as observed; at_least double[1], the assignments whose statistic is not below
+ * it, within 1e-9.
+ */
+SEXP r_permute(SEXP rows_, SEXP n_group_, SEXP test_, SEXP times_, SEXP exact_,
+               SEXP report_) {
+  const size_t k = (size_t)Rf_asInteger(n_group_);
+  const permute_rows rows = read_rows(rows_, k);
+  const double times = Rf_asReal(times_);
+  SEXP contrast_ = r_element(test_, "contrast");
+  const double *contrast = Rf_isNull(contrast_) ? NULL : REAL_RO(contrast_);
+  double *scratch = (double *)R_alloc(3 * k + k * k, sizeof *scratch);
+  const osv_test_out out = {scratch, scratch + k, scratch + 2 * k, scratch + 3 * k};
+  r_gate gate;
+  r_gate_open(&gate);
+  const osv_statistic test =
+      Rf_isNull(r_element(test_, "weight"))
+          ? gray_statistic(&rows, rows_, test_, contrast, &out, &gate.poll)
+          : rank_statistic(&rows, test_, contrast, &out);
+
+  SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
+  double *score = r_new_column(ans, SCORE, (R_xlen_t)k);
+  SET_VECTOR_ELT(ans, VARIANCE, Rf_allocMatrix(REALSXP, (int)k, (int)k));
+  double *statistic = r_new_column(ans, STATISTIC, 1);
+  double *at_least = r_new_column(ans, AT_LEAST, 1);
+  osv_status status = test.fn(test.ctx, rows.units.label, statistic);
+  if (status != OSV_OK) r_abort_status(status);
+  memcpy(score, out.score, k * sizeof *score);
+  memcpy(REAL(VECTOR_ELT(ans, VARIANCE)), out.variance, k * k * sizeof *score);
+  size_t rank;
+  double *work = (double *)R_alloc(k * (k + 2), sizeof *work);
+  osv_test_statistic(out.variance, out.score, contrast, k, work, &rank);
+  r_new_column(ans, RANK, 1)[0] = (double)rank;
+
+  *at_least = 0.0;
+  int *label = (int *)R_alloc(rows.n_unit + 1, sizeof *label);
+  memcpy(label, rows.units.label, rows.n_unit * sizeof *label);
+  const double limit = *statistic * (1.0 - 1e-9);
+  const double step = ceil((double)ROWS_A_CALL / (double)test.cost);
+  for (double done = 0.0; rank > 0 && !isnan(limit) && done < times; done += step) {
+    if (done > 0.0) report(report_, done);
+    status = go_on(&rows, &test, limit, (size_t)fmin(step, times - done),
+                   Rf_asLogical(exact_), &gate.poll, label, at_least);
+    if (status != OSV_OK) r_abort_status(status);
+  }
+  UNPROTECT(1);
+  return ans;
+}

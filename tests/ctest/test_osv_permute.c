@@ -1,0 +1,107 @@
+/* Permutation and enumeration of groups: counts known by hand. */
+#include "check.h"
+
+static double next_unit(void *ctx) {
+  return draw_unit(ctx);
+}
+
+/* A statistic that counts its calls and how often the first unit is in group 1 */
+typedef struct {
+  size_t calls, first, n;
+} tally;
+
+static osv_status tally_statistic(void *ctx, const int *label, double *value) {
+  tally *t = ctx;
+  t->calls++;
+  t->first += label[0] == 1;
+  int sum = 0;
+  for (size_t i = 0; i < t->n; i++) sum += label[i];
+  assert(sum == 4); /* group sizes never change */
+  *value = label[0];
+  return OSV_OK;
+}
+
+static osv_status undefined(void *ctx, const int *label, double *value) {
+  (void)ctx;
+  (void)label;
+  *value = NAN;
+  return OSV_OK;
+}
+
+static void test_enumerate(void) {
+  const int observed[] = {1, 0, 2, 0, 1, 0};
+  const size_t start[] = {0, 4, 6};
+  const osv_units units = {observed, start, 2};
+  tally t = {0, 0, 6};
+  const osv_statistic count = {tally_statistic, &t, 6};
+  int label[6];
+  memcpy(label, observed, sizeof label);
+  double at_least = 0.0;
+  /* 4! / 2! orders of {0, 0, 1, 2}, 3 of 12 with 1 first; 2 orders of {0, 1} */
+  for (int part = 0; part < 4; part++)
+    assert(osv_enumerate(&units, &count, 1.0, 6, NULL, label, &at_least) == OSV_OK);
+  assert(t.calls == 24 && t.first == 6 && at_least == 12.0); /* 2 first counts as well */
+  assert(memcmp(label, observed, sizeof label) == 0);        /* come round */
+}
+
+static void test_permute(void) {
+  const int observed[] = {1, 0, 2, 0, 1, 0};
+  const size_t start[] = {0, 4, 6};
+  const osv_units units = {observed, start, 2};
+  tally t = {0, 0, 6};
+  const osv_statistic count = {tally_statistic, &t, 6};
+  uint64_t state = 7;
+  const osv_uniform uniform = {next_unit, &state};
+  int label[6];
+  double at_least = 0.0;
+  assert(osv_permute(&units, &count, 1.0, 40000, &uniform, NULL, label, &at_least) ==
+         OSV_OK);
+  assert(t.calls == 40000);
+  assert(fabs((double)t.first - 10000.0) < 500.0); /* 5 standard deviations: 433 */
+  assert(fabs(at_least - 20000.0) < 500.0);
+
+  const osv_statistic none = {undefined, NULL, OSV_POLL_ROWS};
+  at_least = 0.0;
+  assert(osv_permute(&units, &none, 1.0, 3, &uniform, NULL, label, &at_least) == OSV_OK);
+  assert(at_least == 3.0); /* an undefined statistic never makes p smaller */
+  assert(osv_permute(&units, &none, 1.0, 3, &uniform, &stopping, label, &at_least) ==
+         OSV_EINTR);
+  assert(osv_enumerate(&units, &none, 1.0, 3, &stopping, label, &at_least) == OSV_EINTR);
+}
+
+static void test_scores(void) {
+  /* events at 1, 2, 2, 4 and a censoring at 2, of 5 */
+  const double time[] = {1, 2, 2, 2, 4};
+  const int status[] = {1, 1, 0, 1, 1};
+  double score[5], sum = 0.0;
+  assert(osv_logrank_scores(time, status, 5, OSV_WEIGHT_LOGRANK, 0, 0, score) == OSV_OK);
+  const double want[] = {1 - 0.2, 1 - 0.7, -0.7, 1 - 0.7, 1 - 1.7};
+  for (size_t i = 0; i < 5; i++) {
+    assert(near(score[i], want[i], 1e-15));
+    sum += score[i];
+  }
+  assert(near(sum, 0.0, 1e-15));
+  const double backwards[] = {2, 1};
+  assert(osv_logrank_scores(backwards, status, 2, OSV_WEIGHT_GEHAN, 0, 0, score) ==
+         OSV_EORDER);
+}
+
+static void test_covariance(void) {
+  /* one of two units with scores 1 and -1: U is 1 or -1, variance 1 */
+  const int label[] = {0, 1, 0};
+  const size_t start[] = {0, 2, 3};
+  const osv_units units = {label, start, 2};
+  const double score[] = {1.0, -1.0, 5.0};
+  double size[2], variance[4];
+  osv_rank_covariance(&units, score, 2, size, variance);
+  const double want[] = {1.0, -1.0, -1.0, 1.0};
+  for (size_t i = 0; i < 4; i++) assert(near(variance[i], want[i], 1e-15));
+}
+
+int main(void) {
+  test_enumerate();
+  test_permute();
+  test_scores();
+  test_covariance();
+  return 0;
+}

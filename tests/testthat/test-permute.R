@@ -1,0 +1,356 @@
+# Permutation and exact p-values, and tests of trend.
+
+# Every distinct assignment of the groups of one stratum, one a column
+all_assignments <- function(group) {
+  if (!length(group)) return(matrix(0L, 0L, 1L))
+  parts <- lapply(unique(group), function(g) {
+    rest <- all_assignments(group[-match(g, group)])
+    rbind(g, rest, deparse.level = 0)
+  })
+  do.call(cbind, parts)
+}
+
+# Share of the assignments whose statistic is not below the observed one
+oracle_exact <- function(group, statistic) {
+  values <- apply(all_assignments(group), 2L, statistic)
+  mean(values >= statistic(group) * (1 - 1e-9))
+}
+
+# Log-rank scores from their formula
+oracle_scores <- function(time, event, weight = function(t) 1) {
+  hazard <- function(t) weight(t) * sum(event[time == t]) / sum(time >= t)
+  vapply(seq_along(time), function(i) {
+    passed <- unique(time[event > 0 & time <= time[i]])
+    event[i] * weight(time[i]) - sum(vapply(passed, hazard, 0))
+  }, 0)
+}
+
+scores_form <- function(group, score) {
+  group <- factor(group)
+  u <- as.vector(tapply(score, group, sum))
+  m <- tabulate(group)
+  v <- stats::var(score) * (diag(m, length(m)) - m %o% m / length(score))
+  oracle_quadratic(u, v)
+}
+
+tiny <- data.frame(
+  time = c(1, 2, 2, 3, 4, 5, 5, 6, 7), event = c(1, 1, 0, 1, 0, 1, 1, 0, 1),
+  status = factor(c(1, 2, 0, 1, 0, 1, 2, 0, 1), 0:2, c("censored", "failure", "death")),
+  two = factor(c("a", "a", "b", "a", "b", "b", "a", "b", "b")),
+  three = factor(c("x", "x", "y", "z", "y", "z", "x", "y", "z")),
+  stratum = c(1, 1, 1, 1, 1, 2, 2, 2, 2)
+)
+
+test_that("exact log-rank p: the enumeration done in R", {
+  score <- oracle_scores(tiny$time, tiny$event)
+  expect_equal(sum(score), 0, tolerance = 1e-14)
+  two <- logrank_test(Surv(time, event) ~ two, tiny, method = "exact")
+  sets <- utils::combn(9, 4)
+  u <- apply(sets, 2, function(rows) sum(score[rows]))
+  expect_identical(sum(tiny$two == "a"), 4L)
+  expect_equal(two$p.value, mean(abs(u) >= abs(sum(score[tiny$two == "a"])) - 1e-12))
+  expect_identical(two$p.std.error, 0)
+  expect_match(two$method, "exact over 126 assignments")
+  want <- scores_form(tiny$two, score)
+  expect_equal(two$statistic, want$statistic, tolerance = 1e-13)
+  expect_equal(sum(two$score), 0, tolerance = 1e-14)
+
+  three <- logrank_test(Surv(time, event) ~ three, tiny, method = "exact")
+  form <- function(g) scores_form(g, score)$statistic
+  expect_equal(three$statistic, form(tiny$three), tolerance = 1e-13)
+  expect_identical(three$df, 2L)
+  expect_equal(three$p.value, oracle_exact(as.character(tiny$three), form))
+})
+
+test_that("exact p of every weight and of trend", {
+  n <- function(t) sum(tiny$time >= t)
+  weights <- list(gehan = n, `tarone-ware` = function(t) sqrt(n(t)))
+  for (name in names(weights)) {
+    score <- oracle_scores(tiny$time, tiny$event, weights[[name]])
+    got <- logrank_test(Surv(time, event) ~ two, tiny, name, method = "exact")
+    expect_equal(got$p.value, oracle_exact(
+      as.character(tiny$two), function(g) abs(sum(score[g == "a"]))
+    ))
+  }
+  score <- oracle_scores(tiny$time, tiny$event)
+  trend <- c(1, 2, 5)
+  got <- logrank_test(Surv(time, event) ~ three, tiny, method = "exact", trend = trend)
+  along <- function(g) abs(sum(score * trend[match(g, c("x", "y", "z"))]))
+  expect_equal(got$p.value, oracle_exact(as.character(tiny$three), along))
+})
+
+test_that("strata: assignments within each, their product in all", {
+  score <- unlist(lapply(split(tiny, tiny$stratum), function(d) {
+    oracle_scores(d$time, d$event)
+  }))
+  got <- logrank_test(Surv(time, event) ~ two + strata(stratum), tiny, method = "exact")
+  first <- all_assignments(as.character(tiny$two[1:5]))
+  second <- all_assignments(as.character(tiny$two[6:9]))
+  expect_match(got$method, "2 strata, exact over 40 assignments")
+  u <- outer(
+    colSums(score[1:5] * (first == "a")), colSums(score[6:9] * (second == "a")), `+`
+  )
+  observed <- sum(score[tiny$two == "a"])
+  expect_equal(got$p.value, mean(abs(u) >= abs(observed) - 1e-12))
+  m <- table(tiny$two, tiny$stratum)["a", ]
+  v <- sum(tapply(score, tiny$stratum, stats::var) * m * (1 - m / c(5, 4)))
+  expect_equal(got$statistic, observed^2 / v, tolerance = 1e-13)
+})
+
+test_that("Gray's test, exact: evaluated anew for each assignment", {
+  for (group in c("two", "three")) {
+    got <- gray_test(Surv(time, status) ~ g, transform(tiny, g = tiny[[group]]),
+      method = "exact"
+    )
+    for (cause in 1:2) {
+      form <- function(g) {
+        value <- oracle_gray(tiny$time, as.integer(tiny$status) - 1L, g, cause)$statistic
+        if (is.na(value)) 0 else value
+      }
+      expect_equal(
+        got$tests$p.value[cause], oracle_exact(as.character(tiny[[group]]), form)
+      )
+    }
+    plain <- gray_test(Surv(time, status) ~ g, transform(tiny, g = tiny[[group]]))
+    expect_identical(got$tests$statistic, plain$tests$statistic)
+    expect_identical(got$tests$df, plain$tests$df)
+  }
+})
+
+test_that("coin: statistic, exact and asymptotic p of two groups", {
+  skip_if_not_installed("coin")
+  for (d in random_sets(4, c("continuous", "tiny", "all events", "both at every time"))) {
+    d <- utils::head(transform(d, event = as.integer(d$cause > 0)), 16)
+    d$group <- factor(ifelse(d$group == "a", "a", "b"))
+    if (nlevels(d$group) < 2L || !any(d$event > 0)) next
+    exact <- logrank_test(Surv(time, event) ~ group, d, method = "exact")
+    if (is.na(exact$statistic)) next
+    peer <- coin::logrank_test(Surv(time, event) ~ group, d,
+      distribution = coin::exact(), ties.method = "average-scores"
+    )
+    untied <- !anyDuplicated(d$time[d$event > 0])
+    if (untied) {
+      expect_equal(
+        exact$statistic, as.double(coin::statistic(peer))^2, tolerance = 1e-10
+      )
+      expect_equal(exact$p.value, as.double(coin::pvalue(peer)), tolerance = 1e-10)
+    }
+  }
+})
+
+test_that("permutation p is the exact one within its standard error", {
+  for (formula in list(
+    Surv(time, event) ~ two, Surv(time, event) ~ three + strata(stratum)
+  )) {
+    exact <- logrank_test(formula, tiny, method = "exact")
+    set.seed(20)
+    drawn <- logrank_test(formula, tiny, method = "permutation", n_permutations = 20000)
+    expect_lt(abs(drawn$p.value - exact$p.value), 4 * drawn$p.std.error)
+    expect_identical(drawn$statistic, exact$statistic)
+    p <- drawn$p.value
+    expect_equal(drawn$p.std.error, sqrt(p * (1 - p) / 20001), tolerance = 1e-12)
+    expect_equal(p * 20001, round(p * 20001), tolerance = 1e-10)
+  }
+  exact <- gray_test(Surv(time, status) ~ three, tiny, method = "exact")$tests
+  set.seed(20)
+  drawn <- gray_test(Surv(time, status) ~ three, tiny,
+    method = "permutation", n_permutations = 20000
+  )$tests
+  expect_true(all(abs(drawn$p.value - exact$p.value) < 4 * drawn$p.std.error))
+})
+
+test_that("set.seed() reproduces a permutation p; the generator moves on", {
+  run <- function() {
+    logrank_test(Surv(time, event) ~ two, tiny, method = "permutation",
+      n_permutations = 500
+    )$p.value
+  }
+  set.seed(5)
+  first <- c(run(), run())
+  set.seed(5)
+  expect_identical(c(run(), run()), first)
+  set.seed(5)
+  run()
+  after <- stats::runif(1)
+  set.seed(5)
+  expect_false(after == stats::runif(1))
+})
+
+test_that("draws are Fisher-Yates shuffles of the rows, however the work is cut", {
+  table <- event_table(Surv(time, event) ~ two, tiny)
+  rows <- subject_rows(table)
+  set.seed(9)
+  got <- logrank_test(table, method = "permutation", n_permutations = 300)
+  set.seed(9)
+  in_order <- oracle_scores(rows$time, rows$status)
+  u <- replicate(300, {
+    x <- rows$label
+    for (left in 9:2) {
+      pick <- floor(stats::runif(1) * left) + 1
+      x[c(left, pick)] <- x[c(pick, left)]
+    }
+    sum(in_order[x == 0])
+  })
+  observed <- abs(sum(in_order[rows$label == 0]))
+  expect_equal(got$p.value, (1 + sum(abs(u) >= observed * (1 - 1e-9))) / 301)
+
+  d <- withr::with_seed(1, data.frame(
+    time = stats::rexp(3000), event = 1, group = rep(1:2, 1500)
+  ))
+  test <- logrank_test(Surv(time, event) ~ group, d)
+  seen <- numeric()
+  draw <- function(times) {
+    .Call(C_permute, subject_rows(test$table), 2L, test$spec[[1]], times, FALSE,
+      function(done) seen <<- c(seen, done, stats::runif(0))
+    )$at_least
+  }
+  set.seed(4)
+  whole <- draw(2000)
+  expect_identical(seen, c(699, 1398))
+  set.seed(4)
+  expect_identical(draw(1000) + draw(1) + draw(999), whole)
+})
+
+test_that("printing a small asymptotic test adds a permutation p, moves no generator", {
+  test <- logrank_test(Surv(time, event) ~ two, tiny)
+  set.seed(3)
+  want <- stats::runif(2)
+  set.seed(3)
+  out <- capture.output(print(test))
+  expect_identical(stats::runif(2), want)
+  exact <- logrank_test(Surv(time, event) ~ two, tiny, method = "exact")
+  shown <- small_sample_p(test)
+  expect_lt(abs(shown$p.value - exact$p.value), 4 * shown$p.std.error)
+  expect_match(out, sprintf("permutation p = %.3f", shown$p.value), all = FALSE)
+  expect_match(out, "9999 permutations with a fixed seed", all = FALSE)
+
+  old <- RNGkind()
+  withr::defer(do.call(RNGkind, as.list(old)))
+  RNGkind("Wichmann-Hill", "Box-Muller", "Rounding") |> suppressWarnings()
+  set.seed(3)
+  want <- stats::runif(2)
+  set.seed(3)
+  expect_identical(small_sample_p(test), shown)
+  expect_identical(stats::runif(2), want)
+
+  home <- globalenv()
+  seed <- home$.Random.seed
+  withr::defer(home$.Random.seed <- seed)
+  rm(".Random.seed", envir = home)
+  expect_identical(small_sample_p(test), shown)
+  expect_false(exists(".Random.seed", home, inherits = FALSE))
+  expect_identical(RNGkind()[1], "Wichmann-Hill")
+})
+
+test_that("large, permuted and undefined tests print no further p", {
+  large <- logrank_test(
+    Surv(rep(1:60, 2), rep(1, 120)) ~ rep(c("a", "b"), each = 60)
+  )
+  expect_null(small_sample_p(large))
+  expect_null(small_sample_p(
+    logrank_test(Surv(time, event) ~ two, tiny, method = "exact")
+  ))
+  expect_null(small_sample_p(logrank_test(Surv(time, 0 * event) ~ two, tiny)))
+  expect_output(print(logrank_test(Surv(time, 0 * event) ~ two, tiny)), "no events")
+})
+
+test_that("relabelled groups and another unit of time: the same exact p", {
+  base <- logrank_test(Surv(time, event) ~ three, tiny, method = "exact")
+  other <- transform(tiny, three = factor(three, c("z", "x", "y")), time = time * 30.4375)
+  expect_equal(
+    logrank_test(Surv(time, event) ~ three, other, method = "exact")$p.value,
+    base$p.value
+  )
+  rows <- withr::with_seed(4, sample(nrow(tiny)))
+  set.seed(6)
+  first <- logrank_test(Surv(time, event) ~ two, tiny, method = "permutation")
+  set.seed(6)
+  shuffled <- logrank_test(Surv(time, event) ~ two, tiny[rows, ], method = "permutation")
+  expect_identical(glance(shuffled), glance(first))
+  set.seed(6)
+  table <- event_table(Surv(time, event) ~ two, tiny)
+  expect_identical(glance(logrank_test(table, method = "permutation")), glance(first))
+})
+
+test_that("edges: no events, all tied, one subject a group, an empty group", {
+  for (method in c("permutation", "exact")) {
+    none <- logrank_test(Surv(time, 0 * event) ~ two, tiny, method = method)
+    expect_identical(c(none$statistic, none$p.value, none$p.std.error), rep(NA_real_, 3))
+    expect_identical(none$reason, "no events")
+    tied <- logrank_test(Surv(rep(1, 9), rep(1, 9)) ~ two, tiny, method = method)
+    expect_identical(tied$p.value, NA_real_)
+    lone <- logrank_test(Surv(1:2, c(1, 0)) ~ c("a", "b"), method = method)
+    expect_equal(lone$p.value, 1)
+    empty <- logrank_test(
+      Surv(1:4, c(1, 1, 0, 1)) ~ factor(c("a", "b", "a", "b"), c("a", "b", "c")),
+      method = method
+    )
+    expect_identical(empty$df, 1L)
+    expect_false(is.na(empty$p.value))
+    gray <- gray_test(Surv(time, status) ~ two, transform(tiny, status = status[3]),
+      method = method
+    )
+    expect_identical(gray$tests$p.value, c(NA_real_, NA_real_))
+  }
+})
+
+test_that("errors by class", {
+  expect_error(
+    logrank_test(Surv(time, event) ~ two, tiny, method = "bootstrap"), "method",
+    class = "oligosurv_error_input"
+  )
+  for (n in list(0, 1.5, NA, "9")) {
+    expect_error(
+      logrank_test(Surv(time, event) ~ two, tiny, n_permutations = n), "n_permutations",
+      class = "oligosurv_error_input"
+    )
+  }
+  many <- data.frame(time = 1:40, event = 1, group = rep(1:2, 20))
+  error <- expect_error(
+    logrank_test(Surv(time, event) ~ group, many, method = "exact"), "137846528820",
+    class = "oligosurv_error_data"
+  )
+  expect_equal(error$n_assignments, choose(40, 20))
+  expect_error(
+    logrank_test(Surv(time - 1, time, event) ~ group, many, method = "permutation"),
+    "left truncation", class = "oligosurv_error_data"
+  )
+})
+
+test_that("trend: signed root, invariance of the scores, errors", {
+  plain <- logrank_test(Surv(time, event) ~ three, tiny)
+  got <- logrank_test(Surv(time, event) ~ three, tiny, trend = c(1, 2, 5))
+  c <- c(1, 2, 5)
+  z <- sum(c * plain$score) / sqrt(drop(c %*% plain$variance %*% c))
+  expect_equal(got$z, z, tolerance = 1e-13)
+  expect_equal(got$statistic, z^2, tolerance = 1e-13)
+  expect_identical(got$df, 1L)
+  expect_equal(got$p.value, 2 * stats::pnorm(-abs(z)), tolerance = 1e-12)
+  moved <- logrank_test(Surv(time, event) ~ three, tiny, trend = 7 - 3 * c)
+  expect_equal(moved$z, -z, tolerance = 1e-13)
+  expect_identical(
+    logrank_test(Surv(time, event) ~ three, tiny, trend = TRUE)$z,
+    logrank_test(Surv(time, event) ~ three, tiny, trend = 1:3)$z
+  )
+  two <- logrank_test(Surv(time, event) ~ two, tiny)
+  expect_equal(
+    logrank_test(Surv(time, event) ~ two, tiny, trend = TRUE)$statistic, two$statistic,
+    tolerance = 1e-13
+  )
+  expect_true("z" %in% names(glance(got)))
+
+  gray <- gray_test(Surv(time, status) ~ three, tiny)
+  along <- gray_test(Surv(time, status) ~ three, tiny, trend = c)
+  for (k in 1:2) {
+    expect_equal(
+      along$tests$statistic[k],
+      sum(c * gray$score[[k]])^2 / drop(c %*% gray$variance[[k]] %*% c),
+      tolerance = 1e-12
+    )
+  }
+  for (trend in list(1:2, c(1, 1, 1), "up", c(1, NA, 3))) {
+    expect_error(logrank_test(Surv(time, event) ~ three, tiny, trend = trend), "trend",
+      class = "oligosurv_error"
+    )
+  }
+})
