@@ -141,9 +141,9 @@ censoring_level <- function(labels, censor, declared) {
     }
     return(at)
   }
-  other <- which(looks_censored(labels[-1L])) + 1L
+  if (looks_censored(labels[1L])) return(1L)
   in_doubt <- !declared || length(labels) == 1L || grepl("^[0-9.]+$", labels[1L])
-  if (!looks_censored(labels[1L]) && (length(other) || in_doubt)) {
+  if (in_doubt || any(looks_censored(labels[-1L]))) {
     stop_oligosurv("input", sprintf(
       paste0(
         "the first level of the status, \"%s\", is read as censoring but does not look ",
