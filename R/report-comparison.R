@@ -83,7 +83,8 @@ open_sentence <- function(rows, month) {
   d <- x$rates$contrasts[x$rates$contrasts$time == month, ]
   if (is.na(d$conf.low) || is.na(d$conf.high)) return(character())
   side <- function(value) {
-    sprintf("%.0f percentage points %s", abs(100 * value), if (value < 0) "lower" else "higher")
+    way <- if (value < 0) "lower" else "higher"
+    sprintf("%.0f percentage points %s", abs(100 * value), way)
   }
   sprintf(
     "%s at %d months: with %s anything from %s to %s than with %s.", attr(rows, "label"),

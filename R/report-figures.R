@@ -13,12 +13,13 @@ waterfall_figure <- function(study, number, by = NULL, group = NULL) {
   who <- if (is.null(group)) "all patients" else paste(group, "patients")
   html_figure(plot,
     sprintf(
-      "Figure %s. Best change of the sum of diameters, %s, one bar per patient.", number, who
+      "Figure %s. Best change of the sum of diameters, %s, one bar per patient.",
+      number, who
     ),
     sprintf(
-      "Waterfall plot of %s: %d measured, %d of them smaller by 30%% or more, %d larger by %s",
+      "Waterfall plot of %s: %d measured, %d smaller by 30%% or more, %d larger by 20%%.",
       who, sum(!is.na(change)), sum(change <= -30, na.rm = TRUE),
-      sum(change >= 20, na.rm = TRUE), "20% or more."
+      sum(change >= 20, na.rm = TRUE)
     )
   )
 }
@@ -51,9 +52,9 @@ failure_figure <- function(study, number, by = NULL) {
   test <- if (!is.null(by)) fit_by(gray_test, rows, by)
   curve <- tidy(fit)
   low <- max(curve$estimate[curve$outcome == "local failure"]) < 0.25
-  curve_html(fit, test, "Cumulative local failure", number, by,
-    list(ylab = "Local failure", outcome = "local failure", ylim = c(0, if (low) 0.5 else 1))
-  )
+  curve_html(fit, test, "Cumulative local failure", number, by, list(
+    ylab = "Local failure", outcome = "local failure", ylim = c(0, if (low) 0.5 else 1)
+  ))
 }
 
 curve_html <- function(fit, test, name, number, by, options) {

@@ -14,7 +14,8 @@ html_escape <- function(x) {
 # A block that pandoc passes on untouched. No backtick survives html_escape(), so nothing
 # from data can close it.
 html_block <- function(lines) {
-  knitr::asis_output(paste0("\n\n```{=html}\n", paste(lines, collapse = "\n"), "\n```\n\n"))
+  html <- paste(lines, collapse = "\n")
+  knitr::asis_output(paste0("\n\n```{=html}\n", html, "\n```\n\n"))
 }
 
 # The first line of a cell, and smaller below it the rest.
@@ -28,9 +29,10 @@ html_cell <- function(x) {
 html_table <- function(x, caption, note = NULL, text = character()) {
   side <- ifelse(names(x) %in% c(names(x)[1L], text), "", " class=\"number\"")
   # A short label such as OP-N stays on one line.
-  names <- html_escape(names(x))
-  names <- ifelse(nchar(names(x)) > 8L, names, paste0("<span class=\"label\">", names, "</span>"))
-  head <- sprintf("<th scope=\"col\"%s>%s</th>", side, names)
+  class <- ifelse(nchar(names(x)) > 8L, "", " class=\"label\"")
+  head <- sprintf(
+    "<th scope=\"col\"%s><span%s>%s</span></th>", side, class, html_escape(names(x))
+  )
   body <- vapply(seq_len(nrow(x)), function(i) {
     cells <- html_cell(vapply(x, function(column) as.character(column[i]), ""))
     paste0(
@@ -39,10 +41,11 @@ html_table <- function(x, caption, note = NULL, text = character()) {
     )
   }, "")
   html_block(c(
-    "<div class=\"table\">", "<table>", paste0("<caption>", html_escape(caption), "</caption>"),
+    "<div class=\"table\">", "<table>",
+    sprintf("<caption>%s</caption>", html_escape(caption)),
     paste0("<thead><tr>", paste(head, collapse = ""), "</tr></thead>"),
-    "<tbody>", body, "</tbody>", "</table>", sprintf("<p class=\"note\">%s</p>", html_escape(note)),
-    "</div>"
+    "<tbody>", body, "</tbody>", "</table>",
+    sprintf("<p class=\"note\">%s</p>", html_escape(note)), "</div>"
   ))
 }
 
@@ -58,7 +61,10 @@ html_figure <- function(plot, caption, alt, width = 5.6, height = 4.6) {
   grDevices::dev.off()
   drawn <- TRUE
   sprintf(
-    "<figure><img src=\"%s\" width=\"%d\" height=\"%d\" alt=\"%s\"><figcaption>%s</figcaption></figure>",
+    paste0(
+      "<figure><img src=\"%s\" width=\"%d\" height=\"%d\" alt=\"%s\">",
+      "<figcaption>%s</figcaption></figure>"
+    ),
     knitr::image_uri(file), round(96 * width), round(96 * height), html_escape(alt),
     html_escape(caption)
   )

@@ -28,7 +28,8 @@ number_text <- function(x, digits = 1L, na = "NR") {
 # "11.2" and below it "7.1 to 17.2"; a table shows what follows the line break smaller.
 interval_text <- function(estimate, low, high, digits = 1L, na = "NR") {
   value <- number_text(estimate, digits, na)
-  limits <- sprintf("%s to %s", number_text(low, digits, na), number_text(high, digits, na))
+  ends <- lapply(list(low, high), number_text, digits = digits, na = na)
+  limits <- sprintf("%s to %s", ends[[1L]], ends[[2L]])
   none <- is.na(low) & is.na(high)
   ifelse(none, value, paste0(value, "\n", limits))
 }
@@ -95,7 +96,8 @@ test_sentence <- function(test, outcome = NULL) {
   }
   if (is.na(x$p.value)) return(sprintf("%s: not defined, %s.", x$method, reason))
   sprintf(
-    "%s: P %s (chi-square %.2f, %d df).", x$method, p_text_of(x$p.value), x$statistic, x$df
+    "%s: P %s (chi-square %.2f, %d df).", x$method, p_text_of(x$p.value), x$statistic,
+    x$df
   )
 }
 
@@ -106,16 +108,21 @@ p_text_of <- function(p) {
 
 response_numbers <- function(study, level) {
   if (is.null(response_column(study, level))) return(NULL)
-  by <- if (level == "patient") splits_of(study) else intersect("cohort", splits_of(study))
-  parts <- lapply(c(list(NULL), as.list(by)), function(by) response_rate(study, by, level))
+  by <- splits_of(study)
+  if (level == "lesion") by <- intersect("cohort", by)
+  parts <- lapply(c(list(NULL), as.list(by)), function(by) {
+    response_rate(study, by, level)
+  })
   x <- do.call(rbind, lapply(parts, as.data.frame))
   x$strata <- as.character(x$strata)
   objective <- x[x$outcome == "objective response", ]
   control <- x[x$outcome == "disease control", ]
   share <- function(r) percent_cell(r$estimate, r$conf.low, r$conf.high)
   data.frame(
-    Group = objective$strata, Evaluable = sprintf("%d of %d", objective$n.evaluable, objective$n),
-    Responded = number_text(objective$n.event, 0L), "Objective response, %" = share(objective),
+    Group = objective$strata,
+    Evaluable = sprintf("%d of %d", objective$n.evaluable, objective$n),
+    Responded = number_text(objective$n.event, 0L),
+    "Objective response, %" = share(objective),
     "Disease control, %" = share(control), check.names = FALSE
   )
 }
@@ -154,12 +161,13 @@ flow_numbers <- function(study) {
   count <- function(rows) {
     part <- part_of_study(study, rows)
     patients <- part$patients
-    per_patient <- tabulate(match(part$lesions$patient_id, patients$patient_id), nrow(patients))
+    owner <- match(part$lesions$patient_id, patients$patient_id)
+    lesions <- tabulate(owner, nrow(patients))
     months <- format(range(patients$sbrt_start), "%Y-%m")
     c(
       "Patients" = nrow(patients), "Lesions treated" = nrow(part$lesions),
       "Lesions per patient, median (range)" = sprintf(
-        "%s (%d\u2013%d)", format(stats::median(per_patient)), min(per_patient), max(per_patient)
+        "%s (%d\u2013%d)", format(stats::median(lesions)), min(lesions), max(lesions)
       ),
       "First SBRT (year-month)" = months[1L], "Last SBRT" = months[2L],
       "Response evaluable" = if (!is.null(patients$best_response)) {
@@ -224,7 +232,9 @@ key_numbers <- function(study) {
   rbind(
     result("Median follow-up, months", stats::median(fit_by(follow_up, os))),
     response,
-    result("Local failure at 24 months, %", failure[failure$outcome == "local failure", ], 100),
+    result("Local failure at 24 months, %",
+      failure[failure$outcome == "local failure", ], 100
+    ),
     result("Median progression-free survival, months",
       stats::median(fit_by(kaplan_meier, endpoint(study, "pfs")))
     ),

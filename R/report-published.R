@@ -1,7 +1,7 @@
 #' Published numbers beside those of a study
 #'
-#' Computes from the study every number that a publication prints, and says whether the two
-#' are equal at the printed precision.
+#' Computes from the study every number that a publication prints, and says whether the
+#' two are equal at the printed precision.
 #'
 #' Only the published column is typed. Each of its numbers names an `item` and a `group`:
 #'
@@ -18,9 +18,9 @@
 #' A `group` is `All`, a cohort or a strategy; for a test two of them, as in
 #' `OP-N against OP-C`. Our number is rounded to the decimals of the published one.
 #' @param study An [sbrt_study()].
-#' @param published A data frame or the path of a CSV file with the columns `item`, `group`,
-#'   `published` (text, as printed) and, optionally, `note`. `NULL`: the numbers of
-#'   the publication when the tables of the study are those of [hcc_sbrt], else none.
+#' @param published A data frame or the path of a CSV file with the columns `item`,
+#'   `group`, `published` (text, as printed) and, optionally, `note`. `NULL`: the numbers
+#'   of the publication when the tables of the study are those of [hcc_sbrt], else none.
 #' @return A data frame with one row per published number: `item` (in words), `group`,
 #'   `published`, `ours` (text) and `equal` (logical), then `note`. `NULL` when there is
 #'   nothing to compare with.
@@ -58,9 +58,8 @@ compare_published <- function(study, published = NULL) {
 
 read_published <- function(published, study) {
   if (is.null(published)) {
-    if (!identical(unclass(study)[study_parts], unclass(oligosurv::hcc_sbrt)[study_parts])) {
-      return(NULL)
-    }
+    tables_of <- function(x) unclass(x)[study_parts]
+    if (!identical(tables_of(study), tables_of(oligosurv::hcc_sbrt))) return(NULL)
     published <- system.file("extdata/hcc_sbrt/published.csv", package = "oligosurv")
   }
   if (!is.data.frame(published)) {

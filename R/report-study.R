@@ -22,13 +22,15 @@
 #' @return The path of the file, invisibly.
 #' @section Errors:
 #' `oligosurv_error_input` for an argument of the wrong type or a folder that is not
-#' there; `oligosurv_error_dependency` when rmarkdown, knitr, ggplot2 or the program pandoc
-#' is missing.
-#' @examplesIf requireNamespace("rmarkdown", quietly = TRUE) && rmarkdown::pandoc_available("2.0")
+#' there; `oligosurv_error_dependency` when rmarkdown, knitr, ggplot2 or the program
+#' pandoc is missing.
+#' @examples
 #' \donttest{
 #' file <- tempfile(fileext = ".html")
-#' study_report(hcc_sbrt, file, quiet = TRUE)
-#' file.exists(file)
+#' tryCatch(
+#'   study_report(hcc_sbrt, file, quiet = TRUE),
+#'   oligosurv_error_dependency = conditionMessage
+#' )
 #' }
 #' @export
 study_report <- function(study, file = "report.html", published = NULL, template = NULL,
@@ -105,7 +107,8 @@ render_page <- function(template, folder, page, step) {
 }
 
 page_format <- function(head, notice, step) {
-  inside <- if (rmarkdown::pandoc_available("2.19")) "--embed-resources" else "--self-contained"
+  new <- rmarkdown::pandoc_available("2.19")
+  inside <- if (new) "--embed-resources" else "--self-contained"
   rmarkdown::output_format(
     knitr = rmarkdown::knitr_options(
       opts_chunk = list(echo = FALSE, message = FALSE, warning = FALSE),
@@ -135,9 +138,9 @@ replace_file <- function(from, to) {
 # First on the page, whatever the template.
 notice_text <- c(
   "<div class=\"notice\" role=\"note\"><p><strong>The patients in this report are",
-  "invented.</strong> Only the published summary statistics that they reproduce are real:",
-  "Song Z et al., J Hepatocell Carcinoma 2025;12:1097-1110. Never use it as evidence.</p>",
-  "</div>"
+  "invented.</strong> Only the published summary statistics that they reproduce are",
+  "real: Song Z et al., J Hepatocell Carcinoma 2025;12:1097-1110. Never use it as",
+  "evidence.</p></div>"
 )
 
 # TRUE when the patients are those of `hcc_sbrt`, all or some: the page must say so.

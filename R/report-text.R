@@ -23,11 +23,13 @@ strategy_text <- function(study) {
   c(
     paragraphs(sprintf(
       paste(
-        "With %s patients, log-rank P\u00a0%s for progression-free and P\u00a0%s for overall",
-        "survival do not show that the strategies are equivalent: they show that so few",
-        "patients cannot tell them apart. The data do not exclude, with 95%% confidence:"
+        "With %s patients, log-rank P\u00a0%s for progression-free and P\u00a0%s for",
+        "overall survival do not show that the strategies are equivalent: they show",
+        "that so few patients cannot tell them apart. The data do not exclude, with",
+        "95%% confidence:"
       ),
-      paste(sprintf("%.0f (%s)", counts$n, counts$group), collapse = " and "), p[1L], p[2L]
+      paste(sprintf("%.0f (%s)", counts$n, counts$group), collapse = " and "),
+      p[1L], p[2L]
     )),
     if (length(open)) bullets(open)
   )
@@ -43,12 +45,12 @@ landmark_text <- function(study, at = 3) {
     "<h3>From a landmark</h3>",
     paragraphs(sprintf(
       paste(
-        "The strategy was chosen after the first day of SBRT, so that a patient had to live",
-        "long enough, without the event, to be given it. Counting from the first day credits",
-        "that time to the strategy. The landmark analysis takes those who were event-free and",
-        "in follow-up at %d months (%s for progression-free survival, %s for overall",
-        "survival) and counts from there. It mends this one bias, not that patients were",
-        "chosen for a strategy."
+        "The strategy was chosen after the first day of SBRT, so that a patient had",
+        "to live long enough, without the event, to be given it. Counting from the",
+        "first day credits that time to the strategy. The landmark analysis takes",
+        "those who were event-free and in follow-up at %d months (%s for",
+        "progression-free survival, %s for overall survival) and counts from there.",
+        "It mends this one bias, not that patients were chosen for a strategy."
       ), at, left[1L], left[2L]
     ))
   )
@@ -63,23 +65,24 @@ conclusion_text <- function(study) {
   c(paragraphs("In these invented patients, as in the publication:"), bullets(
     sprintf(
       paste(
-        "Systemic therapy with SBRT was effective: objective response in %s%% of evaluable",
-        "patients, local failure in %s%% at 24 months, median progression-free survival %s",
-        "and overall survival %s months."
+        "Systemic therapy with SBRT was effective: objective response in %s%% of",
+        "evaluable patients, local failure in %s%% at 24 months, median",
+        "progression-free survival %s and overall survival %s months."
       ), value("Objective"), value("Local"), value("Median prog"), value("Median over")
     ),
     sprintf(
       paste(
-        "It was safe: acute toxicity of grade 3 or more in %s%%, late in %s%% of patients;",
-        "the worst grade was %d."
+        "It was safe: acute toxicity of grade 3 or more in %s%%, late in %s%% of",
+        "patients; the worst grade was %d."
       ), value("Acute"), value("Late"), worst
     ),
     sprintf(
       paste(
-        "SBRT may delay next-line therapy by blocking oligoprogression: patients who kept",
-        "their current therapy (OP-C) had a median progression-free survival of %s months,",
-        "those who changed it (OP-N) of %s. This is an observation, not a comparison of",
-        "randomised groups, and the intervals above leave large differences open both ways."
+        "SBRT may delay next-line therapy by blocking oligoprogression: patients who",
+        "kept their current therapy (OP-C) had a median progression-free survival of",
+        "%s months, those who changed it (OP-N) of %s. This is an observation, not a",
+        "comparison of randomised groups, and the intervals above leave large",
+        "differences open both ways."
       ), number_text(median_pfs$estimate[median_pfs$strata == "OP-C"]),
       number_text(median_pfs$estimate[median_pfs$strata == "OP-N"])
     )
@@ -100,32 +103,35 @@ method_text <- function(study) {
     rule("pfs"), rule("os"), rule("local_failure"),
     "Time is counted in whole days; a month is 30.4375 days.",
     paste(
-      "Survival: Kaplan-Meier estimate, Greenwood variance, log-log 95% intervals. Where the",
-      "estimate is 0% or 100% the interval is the exact one, so that none has width zero."
+      "Survival: Kaplan-Meier estimate, Greenwood variance, log-log 95% intervals.",
+      "Where the estimate is 0% or 100% the interval is the exact one, so that none",
+      "has width zero."
     ),
     paste(
-      "Local failure: Aalen-Johansen estimate with death competing, Greenwood-type variance,",
-      "log-log intervals (exact at 0%), Gray's test."
+      "Local failure: Aalen-Johansen estimate with death competing, Greenwood-type",
+      "variance, log-log intervals (exact at 0%), Gray's test."
     ),
     paste(
-      "Medians: the first time the curve is at or below 50%, and the middle of a stretch at",
-      "exactly 50%. A median that the curve does not reach is NR."
+      "Medians: the first time the curve is at or below 50%, and the middle of a",
+      "stretch at exactly 50%. A median that the curve does not reach is NR."
     ),
     paste(
-      "Follow-up: reverse Kaplan-Meier; at one time deaths leave before the censored."
+      "Follow-up: reverse Kaplan-Meier; at one time deaths leave before the",
+      "censored."
     ),
     paste(
-      "Ties: at one time events come before censorings; times closer than one part in a",
-      "billion are one time."
+      "Ties: at one time events come before censorings; times closer than one part",
+      "in a billion are one time."
     ),
     paste(
       "Groups: log-rank test, two-sided P from chi-square; differences of rates with",
-      "intervals from the limits of both groups (MOVER), of restricted means with plain ones."
+      "intervals from the limits of both groups (MOVER), of restricted means with",
+      "plain ones."
     ),
     paste(
-      "Response: complete or partial response among evaluable patients or lesions, with",
-      "exact (Clopper-Pearson) limits. Toxicity: the worst grade per patient and event, of",
-      "all patients."
+      "Response: complete or partial response among evaluable patients or lesions,",
+      "with exact (Clopper-Pearson) limits. Toxicity: the worst grade per patient",
+      "and event, of all patients."
     ),
     "No P-value is adjusted for the number of comparisons."
   )

@@ -37,7 +37,8 @@ test_that("the simulated cohort: notice first, all numbers equal, all figures in
     "1A", "1B", "2A", "2B", "2C", "2D", "2E", "2F", "3A", "3B", "3C", "3D"
   ), "."))
   expect_identical(count(page, "<img "), 12L)
-  expect_identical(count(page, "<img src=\"data:image/png;base64,[^\"]+\" [^>]*alt=\"[^\"]{20,}"), 12L)
+  inside <- "<img src=\"data:image/png;base64,[^\"]+\" [^>]*alt=\"[^\"]{20,}"
+  expect_identical(count(page, inside), 12L)
   # Nothing is loaded and no script runs
   expect_false(grepl("<script|<link|<iframe|@import|url\\(", page))
   expect_false(grepl("(src|href)=\"(https?:)?//", page))
@@ -100,7 +101,8 @@ test_that("an own template sees the study, the comparison and the package's func
 
 test_that("progress is shown step by step unless quiet", {
   template <- withr::local_tempfile(fileext = ".Rmd")
-  writeLines(c("---", "title: Mine", "---", "```{r, step = \"A {step}\"}", "1", "```"), template)
+  chunk <- c("```{r, step = \"A {step}\"}", "1", "```")
+  writeLines(c("---", "title: Mine", "---", chunk), template)
   file <- withr::local_tempfile(fileext = ".html")
   said <- testthat::capture_messages(study_report(hcc_sbrt, file, template = template))
   expect_match(said, "A {step}", fixed = TRUE, all = FALSE)
@@ -115,7 +117,9 @@ test_that("what is missing or wrong is said before any work", {
     class = "oligosurv_error_dependency"
   )
   expect_error(study_report(1), class = "oligosurv_error_input")
-  expect_error(study_report(hcc_sbrt, tempdir()), "`file`", class = "oligosurv_error_input")
+  expect_error(study_report(hcc_sbrt, tempdir()), "`file`",
+    class = "oligosurv_error_input"
+  )
   expect_error(study_report(hcc_sbrt, "no-such-folder/x.html"), "`file`",
     class = "oligosurv_error_input"
   )
