@@ -117,24 +117,20 @@ test_that("Gray's test, exact: evaluated anew for each assignment", {
   }
 })
 
-test_that("coin: statistic, exact and asymptotic p of two groups", {
+test_that("coin: statistic and exact p of two groups, untied", {
   skip_if_not_installed("coin")
-  for (d in random_sets(4, c("continuous", "tiny", "all events", "both at every time"))) {
+  coin <- function(name) getExportedValue("coin", name)
+  for (d in random_sets(5, "continuous")) {
     d <- utils::head(transform(d, event = as.integer(d$cause > 0)), 16)
     d$group <- factor(ifelse(d$group == "a", "a", "b"))
-    if (nlevels(d$group) < 2L || !any(d$event > 0)) next
     exact <- logrank_test(Surv(time, event) ~ group, d, method = "exact")
-    if (is.na(exact$statistic)) next
-    peer <- coin::logrank_test(Surv(time, event) ~ group, d,
-      distribution = coin::exact(), ties.method = "average-scores"
+    peer <- coin("logrank_test")(Surv(time, event) ~ group, d,
+      distribution = coin("exact")()
     )
-    untied <- !anyDuplicated(d$time[d$event > 0])
-    if (untied) {
-      expect_equal(
-        exact$statistic, as.double(coin::statistic(peer))^2, tolerance = 1e-10
-      )
-      expect_equal(exact$p.value, as.double(coin::pvalue(peer)), tolerance = 1e-10)
-    }
+    expect_equal(
+      exact$statistic, as.double(coin("statistic")(peer))^2, tolerance = 1e-10
+    )
+    expect_equal(exact$p.value, as.double(coin("pvalue")(peer)), tolerance = 1e-10)
   }
 })
 
