@@ -7,25 +7,31 @@ mode=${1:-test}
 out=.build/ctest
 mkdir -p "$out" .build/counts
 shopt -s nullglob
-kernels=(src/osv_*.c)
 programs=(tests/ctest/"${mode}"_osv_*.c)
 flags=(-std=c11 -g -O1 -Wall -Wextra -Iinst/include -Isrc -fno-omit-frame-pointer
   -fno-sanitize-recover=all)
+if [ "$mode" = fuzz ]; then
+  compiler=clang in_kernel=fuzzer-no-link,address,undefined in_program=fuzzer,address,undefined
+else
+  compiler=${CC:-cc} in_kernel=address,undefined in_program=address,undefined
+fi
 
-run_test() {
-  ${CC:-cc} "${flags[@]}" -fsanitize=address,undefined -o "$2" "$1" "${kernels[@]}" -lm &&
-    "$2"
-}
+objects=()
+for kernel in src/osv_*.c; do
+  object=$out/$mode-$(basename "$kernel" .c).o
+  "$compiler" "${flags[@]}" -fsanitize="$in_kernel" -c -o "$object" "$kernel" || exit 1
+  objects+=("$object")
+done
 
-run_fuzz() {
-  clang "${flags[@]}" -fsanitize=fuzzer,address,undefined -o "$2" "$1" "${kernels[@]}" -lm &&
-    (cd "$out" && "./${2##*/}" -max_total_time="$seconds" -verbosity=0)
-}
+run_test() { "$1"; }
+
+run_fuzz() { (cd "$out" && "./${1##*/}" -max_total_time="$seconds" -verbosity=0); }
 
 seconds=${2:-10} passed=0 failed=0
 for program in "${programs[@]}"; do
   name=$(basename "$program" .c)
-  if "run_$mode" "$program" "$out/$name"; then
+  if "$compiler" "${flags[@]}" -fsanitize="$in_program" -o "$out/$name" "$program" \
+    "${objects[@]}" -lm && "run_$mode" "$out/$name"; then
     passed=$((passed + 1))
   else
     failed=$((failed + 1))

@@ -118,9 +118,9 @@ static size_t count_events(const osv_walk *walk, double *d1, double *d2) {
  *   V_il = sum (a_ij + (1 - b) C_ij) (a_lj + (1 - b) C_lj) d1 / (h_j sum h)
  *        + sum b^2 C_ij C_lj d2_j / h_j^2,  d2 events of the other causes,
  * over groups j and times, each term with the tie factor of Gray's program,
- * 1 - (d - 1) / (m - 1), m the number at risk (effective for the cause, so it may be below
- * d: with very heavy ties the variance can turn negative, as in his program). F0 may pass
- * 1 where far apart curves are censored unlike; then a fractional rho gives NaN.
+ * 1 - (d - 1) / (m - 1), m the number at risk: an effective one for the cause, so it may
+ * be below d, and very heavy ties can turn the variance negative, as in his program. F0
+ * may pass 1 where far apart curves are censored unlike; a fractional rho then gives NaN.
  *
  * c(end) comes from a first walk; the sums of the second have no cancelling terms, unlike
  * the running sums of a one-pass form. Cost O(rows + event times k^2), with k^3 at times
