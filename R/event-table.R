@@ -26,6 +26,7 @@
 #' @param data Data frame in which the variables of the formula are looked up first.
 #' @param censor One string: the level of a factor status that means censored.
 #' @param na.action [stats::na.omit()] or [stats::na.fail()].
+#' @param landmark `NULL`, or the time at which the clock starts anew; see [late_group()].
 #' @param ... For `c()`: event tables to merge. Else not used.
 #' @return An `event_table`. `as.data.frame()` gives one row for each stratum, group,
 #'   distinct time and status: `time` (the unit of the data), `stratum`, `group`, `status`
@@ -57,9 +58,9 @@ event_table.event_table <- function(x, ...) x
 #' @rdname event_table
 #' @export
 event_table.formula <- function(x, data = NULL, censor = NULL,
-                                na.action = stats::na.omit, ...) {
+                                na.action = stats::na.omit, landmark = NULL, ...) {
   check_no_dots(...)
-  count_table(read_formula(x, data, censor), na.action)
+  count_table(read_formula(x, data, censor, landmark), na.action)
 }
 
 count_table <- function(rows, na.action, columns = "time, status, group or stratum") {
@@ -190,6 +191,7 @@ missing_rows <- function(rows) {
 report_missing <- function(rows, na.action,
                            columns = "time, status, group or stratum") {
   where <- which(missing_rows(rows))
+  if (!is.null(rows$row)) where <- rows$row[where]
   text <- paste(count_noun(length(where), "row"), "with a missing", columns)
   if (identical(na.action, stats::na.fail) || identical(na.action, "na.fail")) {
     stop_oligosurv("data", sprintf("%s (%s)", text, format_rows(where)), where = where)
@@ -208,7 +210,7 @@ resolve_numeric_status <- function(counts, rows) {
       "level is censoring"
     ), both, rows$status, "row")
   }
-  inform_oligosurv("status has the codes 1 and 2: read as 1 = censored, 2 = event")
+  inform_from_one()
   counts$status <- counts$status - 1L
   counts$coding <- "1/2"
   counts
@@ -221,7 +223,7 @@ new_event_table <- function(counts, rows, dropped) {
     time = counts$time, status = counts$status, n = counts$n, start = counts$start,
     states = states, groups = rows$groups, strata = rows$strata,
     coding = if (is.null(counts$coding)) rows$coding else counts$coding,
-    dropped = dropped, joined = 0, entry = NULL
+    dropped = dropped, joined = 0, entry = NULL, landmark = rows$landmark
   ), class = "event_table")
 }
 
@@ -355,6 +357,7 @@ c.event_table <- function(...) {
   if (truncated[1L]) merged$entry <- sum_entries(rows, long$n_entry)
   merged$groups <- groups
   merged$strata <- strata
+  merged$landmark <- merge_landmarks(lapply(tables, `[[`, "landmark"))
   merged$dropped <- sum(vapply(tables, `[[`, 0, "dropped"))
   merged
 }

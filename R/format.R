@@ -29,7 +29,7 @@ format_p <- function(p, digits = 3L, equals = "= ") {
 # Lines that say what was lost or joined on the way to the table
 format_losses <- function(table) {
   c(
-    character(),
+    format_landmark(table$landmark),
     if (table$dropped > 0) {
       sprintf("%s dropped for missing values", count_noun(table$dropped, "row"))
     },

@@ -186,7 +186,7 @@ code_status <- function(status, censor) {
 }
 
 # Formula and data -> the list of columns of C_count(), with labels
-read_formula <- function(formula, data = NULL, censor = NULL) {
+read_formula <- function(formula, data = NULL, censor = NULL, landmark = NULL) {
   if (length(formula) != 3L) {
     stop_oligosurv("input", "the formula must have a left side, Surv(time, status)",
       arg = "x"
@@ -230,7 +230,7 @@ read_formula <- function(formula, data = NULL, censor = NULL) {
       format_count(length(stratum$labels))
     ), arg = "x")
   }
-  list(
+  rows <- list(
     entry = response$entry, time = time,
     status = status$status, status_first = status$first, n_status = length(status$states),
     group = group$code, stratum = stratum$code,
@@ -238,4 +238,7 @@ read_formula <- function(formula, data = NULL, censor = NULL) {
     states = status$states, coding = status$coding,
     groups = group$labels, strata = stratum$labels
   )
+  if (!is.null(landmark)) rows <- restart_at(rows, landmark)
+  check_late_groups(terms, data, env, landmark, rows$kept)
+  rows
 }

@@ -40,7 +40,7 @@ print.hazard_ratio <- function(x, ...) {
   shown[[paste0(format(100 * x$conf.level), "% CI")]] <- sprintf(
     "(%s-%s)", format_time(x$table$conf.low, "NA"), format_time(x$table$conf.high, "NA")
   )
-  shown$p <- sub("^= ", "", format_p(x$table$p.value))
+  shown$p <- format_p(x$table$p.value, equals = "")
   print(shown, row.names = FALSE)
   writeLines(paste0(label, ph_sentence(x)))
   few <- which(models$n.parameter > 0 & models$events.per.parameter < 5)

@@ -40,7 +40,7 @@
 #' @param conf.level Level of the intervals, between 0 and 1.
 #' @param times `NULL`, or the times (in the unit of the data) that [tidy()] reports.
 #' @param tie_tol Relative distance under which two times are one; 0 switches it off.
-#' @param ... `censor` and `na.action`, see [event_table()].
+#' @param ... `censor`, `na.action` and `landmark`, see [event_table()].
 #' @return A `kaplan_meier` fit with the methods `print()`,
 #'   [summary()][summary.oligosurv_fit], [quantile()][quantile.oligosurv_fit],
 #'   `median()`, `as.data.frame()`,

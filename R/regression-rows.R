@@ -1,9 +1,9 @@
 # Formula and data of a regression to plain columns: the left side and strata as every
 # estimator reads them, covariates as any R model does.
 
-# `...`: censor and na.action
+# `...`: censor, na.action and landmark
 read_regression <- function(x, data, id, tie_tol, censor = NULL,
-                            na.action = stats::na.omit, ...) {
+                            na.action = stats::na.omit, landmark = NULL, ...) {
   check_no_dots(...)
   if (!inherits(x, "formula") || length(x) != 3L) {
     stop_oligosurv("input", paste(
@@ -18,11 +18,12 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
     id <- eval_term(terms[is_cluster][[1L]][[2L]], data, environment(x))
   }
   check_id_given(data, id)
-  rows <- read_formula(with_terms(x, terms[is_strata]), data, censor)
-  design <- read_design(
-    with_terms(x, terms[!is_strata & !is_cluster]), data, length(rows$time)
-  )
-  if (!is.null(id)) check_row_count(id, "id", length(rows$time))
+  rows <- read_formula(with_terms(x, terms[is_strata]), data, censor, landmark)
+  check_late_groups(terms, data, environment(x), landmark, rows$kept)
+  kept <- if (is.null(rows$kept)) rep(TRUE, length(rows$time)) else rows$kept
+  if (!is.null(id)) id <- check_row_count(id, "id", length(kept))[kept]
+  covariates <- with_terms(x, terms[!is_strata & !is_cluster])
+  design <- read_design(covariates, data, kept)
   complete <- !missing_rows(rows) & stats::complete.cases(design$x) &
     if (is.null(id)) TRUE else !is.na(id)
   rows$group <- ifelse(complete, 1L, NA_integer_)
@@ -42,7 +43,7 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
       as.integer(rows$stratum)[complete]
     },
     id = if (!is.null(id)) match(id, unique(id))[complete],
-    design = design_rows(design, complete), table = table
+    design = pick_rows(design, complete), table = table
   )
 }
 
@@ -56,19 +57,20 @@ with_terms <- function(formula, terms) {
   formula
 }
 
-# Model matrix without intercept, and for each of its columns what it compares
-read_design <- function(formula, data, n) {
+# Model matrix without intercept over the rows `kept`, and for each of its columns what it
+# compares
+read_design <- function(formula, data, kept) {
   formula[[2L]] <- NULL
   terms <- stats::terms(formula)
   check_covariates(formula, terms)
   exprs <- as.list(attr(terms, "variables"))[-1L]
   variables <- lapply(exprs, function(expr) {
-    read_covariate(eval_term(expr, data, environment(formula)), expr, n)
+    read_covariate(eval_term(expr, data, environment(formula)), expr, kept)
   })
   names(variables) <- vapply(exprs, term_text, "")
   is_factor <- vapply(variables, is.factor, NA)
   frame <- structure(variables,
-    class = "data.frame", row.names = .set_row_names(n), terms = terms
+    class = "data.frame", row.names = .set_row_names(sum(kept)), terms = terms
   )
   x <- stats::model.matrix(terms, frame,
     contrasts.arg = lapply(variables[is_factor], function(v) "contr.treatment")
@@ -95,7 +97,8 @@ check_covariates <- function(formula, terms) {
 }
 
 # Numbers as they are; else a factor whose first level is the reference, a level with rows
-read_covariate <- function(value, expr, n) {
+read_covariate <- function(value, expr, kept) {
+  n <- length(kept)
   if (is.character(value) || is.logical(value)) value <- factor(value)
   if (NROW(value) != n || !(is.numeric(value) || is.factor(value))) {
     stop_oligosurv("input", sprintf(
@@ -103,6 +106,7 @@ read_covariate <- function(value, expr, n) {
       term_text(expr), n, describe(value)
     ), arg = "x")
   }
+  value <- if (is.matrix(value)) value[kept, , drop = FALSE] else value[kept]
   if (!is.factor(value)) return(value)
   used <- levels(value) %in% value
   if (nlevels(value) < 2L) {
@@ -136,7 +140,7 @@ describe_columns <- function(x, labels, variables) {
   )
 }
 
-design_rows <- function(design, rows) {
+pick_rows <- function(design, rows) {
   design$x <- design$x[rows, , drop = FALSE]
   design$member <- design$member[rows, , drop = FALSE]
   design

@@ -16,11 +16,14 @@
 #' @param level For `"local_failure"`: one row per `"patient"` (the first failure of any
 #'   lesion) or per `"lesion"` (give `id = patient_id` to estimators that take it).
 #' @param unit Unit of `time`: `"months"`, `"days"` or `"years"`.
+#' @param landmark `NULL`, or a time in `unit` after the first day of SBRT: rows still
+#'   without event and in follow-up beyond it are kept, and `time` counts from there; see
+#'   [late_group()].
 #' @return A data frame of class `sbrt_endpoint`: the rows of the patients with their own
 #'   columns (for lesions also the columns of the patient that lesions do not have) plus
 #'   `time` and `status`. `status` is 0/1 for os and pfs; for local failure a factor with
 #'   the levels `censored`, `local failure`, `death`. The attribute `rule` says in words
-#'   what was done, `unit` the unit of `time`.
+#'   what was done, `unit` the unit of `time`, `landmark` the landmark.
 #' @section Errors:
 #' `oligosurv_error_input` for an unknown endpoint, level or unit, or a lesion level that
 #' the endpoint does not have.
@@ -45,7 +48,7 @@
 #' endpoint(study, "local_failure", "lesion", unit = "days")$status
 #' @export
 endpoint <- function(study, what, level = c("patient", "lesion"),
-                     unit = c("months", "days", "years")) {
+                     unit = c("months", "days", "years"), landmark = NULL) {
   check_study(study)
   what <- check_choice(what, names(endpoint_rules), "what")
   level <- check_choice(level, c("patient", "lesion"), "level")
@@ -65,10 +68,33 @@ endpoint <- function(study, what, level = c("patient", "lesion"),
   } else {
     as.integer(outcome$event > 0L)
   }
-  structure(value,
+  result <- structure(value,
     rule = definition$rule[[level]], unit = unit, label = definition$label,
     class = c("sbrt_endpoint", "sbrt_table", "data.frame")
   )
+  if (is.null(landmark)) result else from_landmark(result, landmark)
+}
+
+# Only rows beyond the landmark, and the rule says which were left out
+from_landmark <- function(x, landmark) {
+  landmark <- check_number(landmark, "landmark", 0, open = TRUE)
+  beyond <- x$time > landmark * (1 + default_tie_tol)
+  failed <- if (is.factor(x$status)) x$status != levels(x$status)[1L] else x$status > 0L
+  start <- sprintf("from the landmark at %s %s", format(landmark), attr(x, "unit"))
+  rule <- sprintf(
+    paste(
+      "%s; time restarts at the landmark, %s %s later, with %d of %d rows: left out are",
+      "%d with an event by then and %d no longer in follow-up"
+    ), attr(x, "rule"), format(landmark), attr(x, "unit"), sum(beyond), length(beyond),
+    sum(failed & !beyond), sum(!failed & !beyond)
+  )
+  x <- x[beyond, ]
+  x$time <- x$time - landmark
+  rownames(x) <- NULL
+  attr(x, "rule") <- rule
+  attr(x, "label") <- paste0(attr(x, "label"), ", ", start)
+  attr(x, "landmark") <- landmark
+  x
 }
 
 days_in <- c(months = 30.4375, days = 1, years = 365.25)

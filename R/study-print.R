@@ -80,7 +80,9 @@ print.summary.sbrt_study <- function(x, ...) {
 }
 
 # What a print of a result says beside its columns; a part of the rows keeps it.
-result_notes <- c("rule", "unit", "label", "level", "window", "by", "left_out")
+result_notes <- c(
+  "rule", "unit", "label", "level", "window", "by", "left_out", "landmark"
+)
 
 #' @export
 `[.sbrt_table` <- function(x, ...) {

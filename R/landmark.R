@@ -1,0 +1,222 @@
+#' Landmark analysis, and groups that are known only later
+#'
+#' A group that becomes known during follow-up (response, a switch of therapy) must not be
+#' compared from time zero: who fails early never gets into the group that takes time to
+#' reach, so its curve begins with a stretch in which nobody can fail. `late_group()` marks
+#' a grouping column with the time at which each value was known; curves, tests and
+#' regressions then refuse it unless the clock starts no earlier.
+#'
+#' @details **Landmark.** With `landmark = 3` (an argument of [endpoint()] and, through
+#' `...`, of every function that takes a formula) rows whose time is above 3 are kept and
+#' their time is counted from there; rows with an event or the end of follow-up at or
+#' before it are left out, counted, and named in the print. Choose the landmark before
+#' looking at the data; the result holds for those who reach it (Anderson, Cain and Gelber
+#' 1983).
+#'
+#' **What is refused.** A formula with a column marked by `late_group()` when, in a row
+#' that is kept, the value was known after the start of the clock or at an unknown time;
+#' and a formula with `best_response` or `best_change_pct` of an [endpoint()] that is not
+#' marked. The mark is on the column: take it into the formula as it is, since `factor()`
+#' or `as.character()` of it loses the mark in the data, not in the formula.
+#'
+#' @param x Groups: a factor, text, logical or whole numbers.
+#' @param known When each value was known, of the length of `x` or one for all: numbers in
+#'   the unit of the analysis, counted from its time zero (before any landmark), or, with
+#'   `start`, dates. A value known from the beginning has 0; `NA` is unknown.
+#' @param start `NULL`, or dates: the day of time zero of each row (`sbrt_start`).
+#' @param unit Unit of the analysis when `known` is a date: `"months"`, `"days"`,
+#'   `"years"`, as in [endpoint()].
+#' @return `x` as a factor that carries the times; rows can be picked, and factors of this
+#'   kind put together with `c()`.
+#' @section Errors: `oligosurv_error_input` (types, lengths). In the functions that use
+#'   the column: `oligosurv_error_data`, with the rows in `where`.
+#' @references Anderson, Cain and Gelber (1983) \doi{10.1200/JCO.1983.1.11.710}.
+#' @examples
+#' d <- data.frame(
+#'   month = c(1, 2, 4, 6, 8, 9, 12, 14), dead = c(1, 1, 1, 0, 1, 1, 0, 1),
+#'   response_month = c(NA, NA, 3, NA, 2, NA, 3, 2)
+#' )
+#' # Responders cannot die before month 2 or 3: the comparison from time zero is refused.
+#' d$response <- late_group(
+#'   ifelse(is.na(d$response_month), "no", "yes"),
+#'   known = ifelse(is.na(d$response_month), 3, d$response_month)
+#' )
+#' try(logrank_test(Surv(month, dead) ~ response, d))
+#' # From the landmark at month 3 it is fair: 6 of 8 are kept.
+#' logrank_test(Surv(month, dead) ~ response, d, landmark = 3)
+#' # The same for an endpoint from dates
+#' endpoint(hcc_sbrt, "os", landmark = 3)
+#' @name landmark
+#' @export
+late_group <- function(x, known, start = NULL, unit = c("months", "days", "years")) {
+  unit <- check_choice(unit, names(days_in), "unit")
+  if (!is.atomic(x) || is.null(x)) {
+    stop_oligosurv("input", sprintf("`x` must be a vector of groups; it is %s",
+      describe(x)
+    ), arg = "x")
+  }
+  if (!is.null(start)) {
+    dated <- inherits(known, "Date") && inherits(start, "Date")
+    if (!dated || !length(start) %in% c(1L, length(x))) {
+      stop_oligosurv("input", paste(
+        "with `start`, both `known` and `start` must be dates (class Date), one for each",
+        "of `x` or one for all"
+      ), arg = "start")
+    }
+    known <- (as.numeric(known) - as.numeric(start)) / days_in[[unit]]
+  }
+  if (!(is.numeric(known) || all(is.na(known))) || inherits(known, "Date") ||
+    !length(known) %in% c(1L, length(x))) {
+    stop_oligosurv("input", paste(
+      "`known` must be times since time zero, one for each of `x` or one for all; dates",
+      "need `start`"
+    ), arg = "known")
+  }
+  new_late_group(factor(x), rep_len(as.double(known), length(x)))
+}
+
+new_late_group <- function(x, known) {
+  structure(x, known = known, class = c("late_group", "factor"))
+}
+
+#' @export
+`[.late_group` <- function(x, ...) {
+  new_late_group(as_plain_factor(x)[...], attr(x, "known")[...])
+}
+
+#' @export
+c.late_group <- function(...) {
+  parts <- list(...)
+  if (!all(vapply(parts, inherits, NA, "late_group"))) {
+    stop_oligosurv("input", "a late_group() can only be put together with others")
+  }
+  new_late_group(
+    do.call(c, lapply(parts, as_plain_factor)),
+    unlist(lapply(parts, attr, "known"))
+  )
+}
+
+#' @export
+print.late_group <- function(x, ...) {
+  print(as_plain_factor(x), ...)
+  known <- attr(x, "known")
+  writeLines(if (all(is.na(known))) {
+    "Known at an unknown time"
+  } else {
+    sprintf("Known at %s", paste(format(range(known, na.rm = TRUE), digits = 4,
+      trim = TRUE
+    ), collapse = " to "))
+  })
+  invisible(x)
+}
+
+as_plain_factor <- function(x) structure(x, known = NULL, class = "factor")
+
+# Columns of an endpoint that no patient has at time zero
+found_out_later <- c("best_response", "best_change_pct")
+
+# Stops when a variable of `exprs` is known only after the clock starts: at `landmark`
+# after time zero of `data`. `kept` are the rows that are analysed.
+check_late_groups <- function(exprs, data, env, landmark, kept) {
+  from <- if (is.null(landmark)) 0 else landmark
+  if (inherits(data, "sbrt_endpoint")) from <- from + c(attr(data, "landmark"), 0)[1L]
+  for (name in unique(unlist(lapply(exprs, all.vars)))) {
+    value <- if (name %in% names(data)) data[[name]] else get0(name, env)
+    if (inherits(value, "late_group")) {
+      check_known(name, value, from, kept)
+    } else if (inherits(data, "sbrt_endpoint") && name %in% found_out_later) {
+      stop_oligosurv("data", sprintf(
+        paste(
+          "`%s` is known only after time zero and carries no date, so groups by it would",
+          "start with a time in which nobody can fail; mark it with late_group() and use a",
+          "landmark"
+        ), name
+      ), arg = name)
+    }
+  }
+}
+
+check_known <- function(name, value, from, kept) {
+  known <- attr(value, "known")
+  if (length(known) != length(value)) {
+    stop_oligosurv("data", sprintf(
+      "`%s` has lost the times of its groups; mark it again with late_group()", name
+    ), arg = name)
+  }
+  if (length(kept) != length(value)) kept <- TRUE
+  late <- kept & !is.na(value) & (is.na(known) | known > from * (1 + default_tie_tol))
+  if (!any(late)) return(invisible())
+  where <- which(late)
+  latest <- if (anyNA(known[late])) {
+    "some at an unknown time"
+  } else {
+    paste("the latest at", format(max(known[late]), digits = 4))
+  }
+  stop_oligosurv("data", sprintf(
+    paste(
+      "`%s` is known only after the clock starts at %s (%s; %s): whoever fails before",
+      "cannot be in the group, so its curve would start with a time in which nobody can",
+      "fail (immortal time). Start the clock later: `landmark = ` here or in endpoint()"
+    ), name, format(from, digits = 4), format_rows(where), latest
+  ), where = where, arg = name)
+}
+
+# The columns of a formula from the landmark on: `kept` says which rows stay, `row` their
+# numbers, `landmark` what was left out
+restart_at <- function(rows, landmark) {
+  landmark <- check_number(landmark, "landmark", 0, open = TRUE)
+  count_rows(rows) # bad values are found before any row is left out
+  rows <- recode_from_one(rows)
+  past <- as.double(rows$time) <= landmark * (1 + default_tie_tol)
+  kept <- is.na(past) | !past
+  event <- as.integer(rows$status)[!kept] > if (is.factor(rows$status)) 1L else 0L
+  columns <- intersect(row_columns, names(rows))
+  rows[columns] <- lapply(rows[columns], function(x) x[kept])
+  rows$time <- rows$time - landmark
+  if (!is.null(rows$entry)) rows$entry <- pmax(rows$entry - landmark, 0)
+  rows$kept <- kept
+  rows$row <- which(kept)
+  rows$landmark <- list(
+    at = landmark, event = sum(event, na.rm = TRUE),
+    censored = sum(!event, na.rm = TRUE)
+  )
+  rows
+}
+
+row_columns <- c("entry", "time", "status", "group", "stratum", "id", "weight")
+
+# 1/2 to 0/1 while both are there: the rows left may all be censored
+recode_from_one <- function(rows) {
+  if (is.factor(rows$status) || is.logical(rows$status)) return(rows)
+  if (!any(rows$status == 2, na.rm = TRUE) || any(rows$status == 0, na.rm = TRUE)) {
+    return(rows)
+  }
+  inform_from_one()
+  rows$status <- rows$status - 1L
+  rows
+}
+
+inform_from_one <- function() {
+  inform_oligosurv("status has the codes 1 and 2: read as 1 = censored, 2 = event")
+}
+
+# What a landmark left out, in words
+format_landmark <- function(landmark) {
+  if (is.null(landmark)) return(character())
+  sprintf(
+    "Landmark at %s: left out %s with an event by then, %s with no longer follow-up",
+    format(landmark$at), count_noun(landmark$event, "row"),
+    format_count(landmark$censored)
+  )
+}
+
+# Tables are merged only on one clock; what was left out adds up.
+merge_landmarks <- function(landmarks) {
+  at <- lapply(landmarks, `[[`, "at")
+  if (length(unique(at)) > 1L) {
+    stop_oligosurv("data", "event tables with different landmarks do not merge")
+  }
+  if (is.null(at[[1L]])) return(NULL)
+  total <- function(name) sum(vapply(landmarks, `[[`, 0L, name))
+  list(at = at[[1L]], event = total("event"), censored = total("censored"))
+}
