@@ -10,9 +10,10 @@
 #' **Fine-Gray.** The same model for the subdistribution hazard of one cause: who had
 #' another event stays at risk with the weight G(t-)/G(s-), s the time of that event and G
 #' the reverse Kaplan-Meier curve of censoring (of each stratum), as
-#' `survival::finegray()` makes it; ties as Breslow, variance robust. Estimates are those of `cmprsk::crr()`
-#' unless censorings are tied with events, where crr takes the censorings first. The ratio
-#' orders the cumulative incidences; it is not a ratio of rates among those at risk.
+#' `survival::finegray()` makes it; ties as Breslow, variance robust. Estimates are those
+#' of `cmprsk::crr()` unless censorings are tied with events, where crr takes the
+#' censorings first. The ratio orders the cumulative incidences; it is not a ratio of
+#' rates among those at risk.
 #'
 #' **Firth.** When no event occurs in a group (or a covariate separates who fails) the
 #' likelihood has no maximum. Then \eqn{\ell^*(\beta) = \ell(\beta) + \frac12 \log
@@ -171,7 +172,7 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth) {
     wald(fit$fit, monotone, conf.level)
   }
   if (!penalise && any(monotone)) warn_monotone(colnames(x)[monotone])
-  method <- method_text(model, rows, penalise)
+  method <- regression_method(model, rows, penalise)
   list(
     table = coefficient_table(values, known, design, event, conf.level, method),
     ph = if (any(known) && !any(monotone)) proportional_hazards(fit$fit, design, known),
@@ -275,7 +276,7 @@ warn_monotone <- function(columns) {
   ))
 }
 
-method_text <- function(model, rows, penalise) {
+regression_method <- function(model, rows, penalise) {
   strata <- length(unique(rows$stratum))
   paste(c(
     if (model == "cox") {

@@ -2,8 +2,8 @@
 #'
 #' A group that becomes known during follow-up (response, a switch of therapy) must not be
 #' compared from time zero: who fails early never gets into the group that takes time to
-#' reach, so its curve begins with a stretch in which nobody can fail. `late_group()` marks
-#' a grouping column with the time at which each value was known; curves, tests and
+#' reach, so its curve begins with a stretch in which nobody can fail. `late_group()`
+#' marks a grouping column with the time at which each value was known; curves, tests and
 #' regressions then refuse it unless the clock starts no earlier.
 #'
 #' @details **Landmark.** With `landmark = 3` (an argument of [endpoint()] and, through
@@ -128,8 +128,8 @@ check_late_groups <- function(exprs, data, env, landmark, kept) {
       stop_oligosurv("data", sprintf(
         paste(
           "`%s` is known only after time zero and carries no date, so groups by it would",
-          "start with a time in which nobody can fail; mark it with late_group() and use a",
-          "landmark"
+          "start with a time in which nobody can fail; mark it with late_group() and use",
+          "a landmark"
         ), name
       ), arg = name)
     }
