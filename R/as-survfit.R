@@ -24,7 +24,8 @@
 #' from [logrank_test()] or [gray_test()].
 #'
 #' With left truncation the errors of a `survfitms` are those of the multinomial
-#' increments, where survfit has those of the infinitesimal jackknife.
+#' increments, where survfit has those of the infinitesimal jackknife. A fit with `id`
+#' hands over its errors by id and no errors of hazard or area.
 #'
 #' @param fit A fit of [kaplan_meier()], [follow_up()] or [cumulative_incidence()].
 #' @param exact `TRUE` keeps the exact limits where the estimate is 0 or 1.
@@ -54,7 +55,11 @@ as_survfit <- function(fit, exact = FALSE) {
   if (sum(n) == 0) {
     stop_oligosurv("data", "the fit has no subjects, so there is no curve to hand over")
   }
-  if (is.null(fit$outcomes)) survfit_one(fit, n, exact) else survfit_states(fit, n, exact)
+  make <- if (is.null(fit$outcomes)) survfit_one else survfit_states
+  made <- make(fit, n, exact)
+  # these two take the rows as independent
+  if (!is.null(fit$ids)) made[c("std.chaz", "std.auc")] <- NULL
+  made
 }
 
 survfit_one <- function(fit, n, exact) {
@@ -87,9 +92,12 @@ survfit_states <- function(fit, n, exact) {
   with_free <- function(free, causes) {
     matrix(c(free, causes), n_row, length(states), dimnames = list(NULL, states))
   }
-  free <- .Call(
-    C_km, pool_events(fit$table), FALSE, fit$conf.type, fit$conf.level, max_threads()
-  )
+  free <- fit$free
+  if (is.null(free)) {
+    free <- .Call(
+      C_km, pool_events(fit$table), FALSE, fit$conf.type, fit$conf.level, max_threads()
+    )
+  }
   rows <- curve_rows(fit)
   hazard <- by_cause(fit$n.event) / fit$n.risk
   sum_in_curves <- function(x) {

@@ -22,12 +22,20 @@
 #' 1 - Kaplan-Meier of one cause, with the others censored, overstates its probability.
 #'
 #' @inheritParams kaplan_meier
+#' @param variance `"greenwood"` as above; `"aalen"`, that of cmprsk: with
+#'   \eqn{v = S(s-)^2 (1 - (d - 1) / (n - 1)) d / n^2} at the times s up to t, over events
+#'   of the cause and of others apart, \eqn{\sum v (1 - (F(t) - F(s)) / S(s))^2 +
+#'   \sum v ((F(t) - F(s)) / S(s))^2}{sum v (1 - (F(t) - F(s)) / S(s))^2 +
+#'   sum v ((F(t) - F(s)) / S(s))^2}; or `"jackknife"`, the infinitesimal jackknife of
+#'   [clustered_rows] with each row an id of its own. `id` implies the jackknife.
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` with a factor status whose
 #'   first level is censoring (0/1 is one cause), or an [event_table()].
 #' @return A `cumulative_incidence` fit with the methods of [kaplan_meier()]; data frames
 #'   have a column `outcome`, and rows for all causes.
-#' @section Errors: those of [event_table()].
-#' @references Aalen and Johansen (1978) Scandinavian Journal of Statistics 5, 141-150;
+#' @section Errors: those of [event_table()] and [clustered_rows];
+#'   `oligosurv_error_input` for `id` with `"greenwood"` or `"aalen"`.
+#' @references Aalen (1978) \doi{10.1214/aos/1176344198}; Aalen and
+#'   Johansen (1978) Scandinavian Journal of Statistics 5, 141-150;
 #'   Marubini and Valsecchi (1995) Analysing Survival Data from Clinical Trials, 10.4.
 #' @examples
 #' d <- data.frame(
@@ -40,23 +48,40 @@
 #' summary(fit, times = 6) # local failure 1/6 + 2/9 = 0.389
 #' @export
 cumulative_incidence <- function(x, data = NULL, conf.type = "log-log",
-                                 conf.level = 0.95, times = NULL, tie_tol = 1e-9, ...) {
+                                 conf.level = 0.95,
+                                 variance = c("greenwood", "aalen", "jackknife"),
+                                 times = NULL, id = NULL, tie_tol = 1e-9, ...) {
+  id <- capture_id()
+  asked <- !missing(variance)
+  variance <- check_choice(variance, c("greenwood", "aalen", "jackknife"), "variance")
   conf.type <- check_choice(conf.type, conf_types, "conf.type")
   conf.level <- check_level(conf.level)
   times <- check_times(times)
-  table <- join_ties(as_event_table(x, data, ...), tie_tol)
-  curves <- .Call(C_aj, table, conf.type, conf.level, max_threads())
+  table <- estimator_table(x, data, id, tie_tol, ...)
+  if (!is.null(table$id)) {
+    if (asked) check_variance_of_ids(variance)
+    variance <- "cluster"
+  } else if (variance == "jackknife") {
+    table <- expand_table(table)
+  }
+  curves <- .Call(C_aj, table, variance == "aalen", conf.type, conf.level, max_threads())
+  curves <- robust_curves(curves, table, FALSE, conf.type, conf.level)
   note_early_end(
-    new_cumulative_incidence(curves, table, conf.type, conf.level, times)
+    new_cumulative_incidence(curves, table, conf.type, conf.level, times, variance)
   )
 }
 
-new_cumulative_incidence <- function(curves, table, conf.type, conf.level, times) {
-  structure(list(
+new_cumulative_incidence <- function(curves, table, conf.type, conf.level, times,
+                                     variance) {
+  fit <- list(
     time = curves$time, n.risk = curves$n_risk, n.event = curves$n_event,
     n.censor = curves$n_censor, estimate = curves$cif, std.error = curves$std_error,
     conf.low = curves$conf_low, conf.high = curves$conf_high, size = curves$size,
     event.free = curves$surv, outcomes = table$states[-1L], start_value = 0,
-    table = table, conf.type = conf.type, conf.level = conf.level, times = times
-  ), class = c("cumulative_incidence", "oligosurv_fit"))
+    table = table, conf.type = conf.type, conf.level = conf.level, times = times,
+    variance = variance
+  )
+  structure(add_ids(fit, curves, table),
+    class = c("cumulative_incidence", "oligosurv_fit")
+  )
 }

@@ -184,7 +184,7 @@ stop_bad_rows <- function(rows) {
 }
 
 missing_rows <- function(rows) {
-  columns <- rows[c("entry", "time", "status", "group", "stratum")]
+  columns <- rows[c("entry", "time", "status", "group", "stratum", "id")]
   Reduce(`|`, lapply(columns[lengths(columns) > 0], is.na), logical(length(rows$time)))
 }
 

@@ -28,6 +28,7 @@ follow_up <- function(x, data = NULL, conf.type = "log-log", conf.level = 0.95,
   conf.type <- check_choice(conf.type, conf_types, "conf.type")
   conf.level <- check_level(conf.level)
   times <- check_times(times)
+  check_repeated_ids(data, "follow-up is that of patients: use endpoint(study, \"os\")")
   table <- join_ties(pool_events(as_event_table(x, data, ...)), tie_tol)
   new_kaplan_meier(
     .Call(C_km, table, TRUE, conf.type, conf.level, max_threads()),

@@ -90,6 +90,15 @@ fit_names <- c(
   cumulative_incidence = "Cumulative incidence, Aalen-Johansen"
 )
 
+format_variance <- function(fit) {
+  switch(fit$variance,
+    greenwood = "Greenwood-type variance",
+    aalen = "Aalen's variance, as cmprsk",
+    jackknife = "Infinitesimal jackknife variance",
+    cluster = sprintf("Robust (infinitesimal jackknife) variance, %s", fit$clusters)
+  )
+}
+
 # First lines of every printed fit: what was estimated from what, and how
 fit_header <- function(fit) {
   c(
@@ -97,7 +106,7 @@ fit_header <- function(fit) {
       "%s: %s subjects (%s)", fit_names[[class(fit)[1]]],
       format_count(sum(count_states(fit$table))), format_states(fit$table)
     ),
-    sprintf("Greenwood-type variance; %s", format_interval_type(fit)),
+    sprintf("%s; %s", format_variance(fit), format_interval_type(fit)),
     format_losses(fit$table)
   )
 }
@@ -116,6 +125,10 @@ print.oligosurv_fit <- function(x, ...) {
   shown[[paste0(format(100 * x$conf.level), "% CI")]] <- sprintf(
     "(%s-%s)", format_time(g$conf.low), format_time(g$conf.high)
   )
+  if (!is.null(g$n.id)) {
+    shown$ids <- g$n.id
+    shown[["design effect"]] <- formatC(g$design.effect, digits = 2, format = "f")
+  }
   if (nlevels(shown$strata) == 1L) shown$strata <- NULL
   print(shown, row.names = FALSE)
   if (anyNA(g$median)) writeLines("NR: not reached")

@@ -185,8 +185,35 @@ code_status <- function(status, censor) {
   list(status = status, first = 0L, states = c("censored", "event", "2"), coding = "0/1")
 }
 
-# Formula and data -> the list of columns of C_count(), with labels
-read_formula <- function(formula, data = NULL, censor = NULL, landmark = NULL) {
+# What the caller was given as `id`, unevaluated, and where it was written
+capture_id <- function() {
+  caller <- parent.frame()
+  list(expr = eval(quote(substitute(id)), caller), env = parent.frame(2L))
+}
+
+# Whose rows these are, from a captured argument or from cluster() in the formula; NULL
+# without either
+read_id <- function(x, data, id) {
+  value <- eval_term(id$expr, data, id$env)
+  if (is.character(value) && length(value) == 1L && value %in% names(data)) {
+    value <- data[[value]]
+  }
+  if (!inherits(x, "formula") || length(x) != 3L) return(value)
+  is_cluster <- function(term) calls_to(term, "cluster")
+  terms <- Filter(is_cluster, rhs_terms(x[[3L]]))
+  terms <- unlist(lapply(terms, function(term) as.list(term)[-1L]))
+  if (length(terms) + (!is.null(value)) > 1L) {
+    stop_oligosurv("input", "ids are given once: by `id =` or by one cluster(id)",
+      arg = "id"
+    )
+  }
+  if (length(terms)) eval_term(terms[[1L]], data, environment(x)) else value
+}
+
+# Formula and data -> the list of columns of C_count(), with labels. Only with `ids` may
+# the formula have a cluster() term; read_id() reads it.
+read_formula <- function(formula, data = NULL, censor = NULL, landmark = NULL,
+                         ids = FALSE) {
   if (length(formula) != 3L) {
     stop_oligosurv("input", "the formula must have a left side, Surv(time, status)",
       arg = "x"
@@ -210,8 +237,11 @@ read_formula <- function(formula, data = NULL, censor = NULL, landmark = NULL) {
   kind <- vapply(terms, function(x) {
     if (calls_to(x, "strata")) "strata" else if (calls_to(x, "cluster")) "id" else "group"
   }, "")
-  if (any(kind == "id")) {
-    stop_oligosurv("data", "cluster() is not available yet", arg = "x")
+  if (any(kind == "id") && !ids) {
+    stop_oligosurv("data", paste(
+      "cluster() says whose rows these are, which counts do not hold; kaplan_meier(),",
+      "cumulative_incidence(), logrank_test() and gray_test() take it"
+    ), arg = "x")
   }
   strata_args <- unlist(lapply(terms[kind == "strata"], function(x) as.list(x)[-1L]))
   code <- function(exprs) {

@@ -24,8 +24,8 @@
 #'   `p.value`, `reason`, and `p.std.error` and `z` as in [logrank_test()]); `groups`
 #'   (`outcome`, `group`, `n`, `observed`, `expected`);
 #'   `method`, `score` and `variance` (lists by cause), `table`.
-#' @section Errors: those of [event_table()]; `oligosurv_error_data` for one group and, as
-#'   in [logrank_test()], for `"exact"` with too many assignments.
+#' @section Errors: those of [event_table()] and [clustered_rows]; `oligosurv_error_data`
+#'   for one group and, as in [logrank_test()], for `"exact"` with too many assignments.
 #' @references Gray (1988) \doi{10.1214/aos/1176350951}.
 #' @examples
 #' d <- data.frame(
@@ -38,11 +38,13 @@
 #' @export
 gray_test <- function(x, data = NULL, rho = 0,
                       method = c("asymptotic", "permutation", "exact"),
-                      n_permutations = 9999, trend = NULL, tie_tol = 1e-9, ...) {
+                      n_permutations = 9999, trend = NULL, id = NULL, tie_tol = 1e-9,
+                      ...) {
+  id <- capture_id()
   rho <- check_number(rho, "rho", 0)
   method <- check_choice(method, p_methods, "method")
   n_permutations <- check_whole(n_permutations, "n_permutations", 1, 1e9)
-  table <- join_ties(as_event_table(x, data, ...), tie_tol)
+  table <- estimator_table(x, data, id, tie_tol, ...)
   check_groups(table, "gray_test")
   if (!is.null(table$entry)) {
     stop_oligosurv("data", "Gray's test is not defined here for left-truncated data")
@@ -54,6 +56,7 @@ gray_test <- function(x, data = NULL, rho = 0,
   })
   raw <- lapply(specs, function(spec) {
     raw <- .Call(C_gray, table, length(table$groups), spec$cause, rho, contrast)
+    raw <- robust_test(raw, table, spec)
     assign_at_random(raw, table, spec, method, n_permutations)
   })
   name <- "Gray's test"
@@ -89,6 +92,6 @@ new_gray_test <- function(raw, table, causes, specs, method, name) {
     variance = structure(
       lapply(raw, function(r) structure(r$variance, dimnames = labels)),
       names = causes
-    ), table = table, spec = specs, p_method = method
+    ), table = drop_ids(table), spec = specs, p_method = p_method_of(method, table)
   ), class = c("gray_test", "oligosurv_test"))
 }

@@ -70,6 +70,7 @@
 #' @export
 hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome = NULL,
                          id = NULL, conf.level = 0.95, firth = NA, tie_tol = 1e-9, ...) {
+  id <- capture_id()
   model <- check_choice(model, c("cox", "fine-gray"), "model")
   conf.level <- check_level(conf.level)
   firth <- if (identical(firth, NA)) NA else check_flag(firth, "firth")
@@ -77,7 +78,7 @@ hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome 
     data <- subjects_of(as_event_table(x, data))
     x <- attr(data, "formula")
   }
-  id <- read_id(substitute(id), id, data)
+  id <- read_id(x, data, id)
   rows <- read_regression(x, data, id, tie_tol, ...)
   outcomes <- check_outcomes(outcome, rows$table, model)
   fits <- lapply(outcomes, fit_hazard_ratio, rows, model, conf.level, firth)
@@ -96,38 +97,6 @@ subjects_of <- function(table) {
   if (length(table$states) == 2L) rows$status <- as.integer(rows$status) - 1L
   terms <- c("group", if (length(table$strata) > 1L) "strata(stratum)")
   structure(rows, formula = stats::reformulate(terms, quote(Surv(time, status))))
-}
-
-# `id` as a vector: a bare column of `data`, its name, or any vector
-read_id <- function(expr, id, data) {
-  if (is.null(expr)) return(NULL)
-  value <- if (is.name(expr) && is.list(data) && as.character(expr) %in% names(data)) {
-    data[[as.character(expr)]]
-  } else {
-    tryCatch(id, error = function(e) {
-      stop_oligosurv("input", sprintf(
-        "cannot evaluate `id`: %s; it is a column of `data` or a vector",
-        conditionMessage(e)
-      ), arg = "id")
-    })
-  }
-  if (is.character(value) && length(value) == 1L && value %in% names(data)) {
-    return(data[[value]])
-  }
-  value
-}
-
-# Lesions of one patient are not independent, so they must say whose they are.
-check_id_given <- function(data, id) {
-  if (!is.null(id) || !inherits(data, "sbrt_endpoint")) return(invisible())
-  again <- duplicated(data$patient_id)
-  if (!any(again)) return(invisible())
-  stop_oligosurv("data", sprintf(
-    paste(
-      "%s of the endpoint belong to patients who are there before (%s): rows of one",
-      "patient are not independent; give `id = patient_id`"
-    ), count_noun(sum(again), "row"), format_rows(which(again))
-  ), where = which(again), arg = "id")
 }
 
 # Which outcomes are fitted: NA when there is one event type

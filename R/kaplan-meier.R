@@ -39,14 +39,16 @@
 #'   `"exact"`.
 #' @param conf.level Level of the intervals, between 0 and 1.
 #' @param times `NULL`, or the times (in the unit of the data) that [tidy()] reports.
+#' @param id `NULL`, or whose row each is, a variable of `data` written plainly
+#'   (`id = patient_id`), see [clustered_rows].
 #' @param tie_tol Relative distance under which two times are one; 0 switches it off.
 #' @param ... `censor`, `na.action` and `landmark`, see [event_table()].
 #' @return A `kaplan_meier` fit with the methods `print()`,
 #'   [summary()][summary.oligosurv_fit], [quantile()][quantile.oligosurv_fit],
 #'   `median()`, `as.data.frame()`,
 #'   [tidy()][tidy.oligosurv_fit], [glance()][glance.oligosurv_fit] and `autoplot()`.
-#' @section Errors: those of [event_table()]; `oligosurv_error_data` when the status has
-#'   more than one event type.
+#' @section Errors: those of [event_table()] and [clustered_rows]; `oligosurv_error_data`
+#'   when the status has more than one event type.
 #' @references Kaplan and Meier (1958) \doi{10.1080/01621459.1958.10501452};
 #'   Greenwood (1926) Reports on Public Health and Medical Subjects 33, 1-26;
 #'   Fay, Brittain and Proschan (2013) \doi{10.1093/biostatistics/kxt016}.
@@ -59,16 +61,18 @@
 #' summary(fit, times = c(6, 12, 24)) # S(6) = 18 / 21
 #' @export
 kaplan_meier <- function(x, data = NULL, conf.type = "log-log", conf.level = 0.95,
-                         times = NULL, tie_tol = 1e-9, ...) {
+                         times = NULL, id = NULL, tie_tol = 1e-9, ...) {
+  id <- capture_id()
   conf.type <- check_choice(conf.type, conf_types, "conf.type")
   conf.level <- check_level(conf.level)
   times <- check_times(times)
-  table <- join_ties(as_event_table(x, data, ...), tie_tol)
+  table <- estimator_table(x, data, id, tie_tol, ...)
   check_one_event(table, "kaplan_meier")
-  note_early_end(new_kaplan_meier(
-    .Call(C_km, table, FALSE, conf.type, conf.level, max_threads()),
-    table, conf.type, conf.level, times, "kaplan_meier"
-  ))
+  curves <- .Call(C_km, table, FALSE, conf.type, conf.level, max_threads())
+  curves <- robust_curves(curves, table, TRUE, conf.type, conf.level)
+  note_early_end(
+    new_kaplan_meier(curves, table, conf.type, conf.level, times, "kaplan_meier")
+  )
 }
 
 # With left truncation a small early risk set can empty itself: S is 0 from there on,
@@ -112,11 +116,13 @@ check_one_event <- function(table, who) {
 }
 
 new_kaplan_meier <- function(curves, table, conf.type, conf.level, times, class) {
-  structure(list(
+  fit <- list(
     time = curves$time, n.risk = curves$n_risk, n.event = curves$n_event,
     n.censor = curves$n_censor, estimate = curves$surv, std.error = curves$std_error,
     conf.low = curves$conf_low, conf.high = curves$conf_high, size = curves$size,
     outcomes = NULL, start_value = 1, table = table, conf.type = conf.type,
-    conf.level = conf.level, times = times
-  ), class = c(class, "oligosurv_fit"))
+    conf.level = conf.level, times = times,
+    variance = if (is.null(table$id)) "greenwood" else "cluster"
+  )
+  structure(add_ids(fit, curves, table), class = c(class, "oligosurv_fit"))
 }

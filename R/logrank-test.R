@@ -61,8 +61,8 @@
 #'   `tidy()` gives `groups`, [glance()] one row. Printing an asymptotic test in which a
 #'   group has fewer than 50 subjects or 10 events adds the p-value of 9999 permutations
 #'   with a fixed seed; the user's generator is left as it was.
-#' @section Errors: those of [event_table()]; `oligosurv_error_data` for one group or more
-#'   than one event type, for `"exact"` with more than 1e7 assignments (element
+#' @section Errors: those of [event_table()] and [clustered_rows];
+#'   `oligosurv_error_data` for one group or more than one event type, for `"exact"` with more than 1e7 assignments (element
 #'   `n_assignments` holds their number), and for permutations under left truncation.
 #'   Without events, or when all fail at one time, the statistic is `NA` with a reason.
 #' @references Mantel (1966) Cancer Chemotherapy Reports 50, 163-170;
@@ -86,7 +86,9 @@ logrank_test <- function(x, data = NULL, weight = c(
                            "fleming-harrington"
                          ), rho = 0, gamma = 0,
                          method = c("asymptotic", "permutation", "exact"),
-                         n_permutations = 9999, trend = NULL, tie_tol = 1e-9, ...) {
+                         n_permutations = 9999, trend = NULL, id = NULL,
+                         tie_tol = 1e-9, ...) {
+  id <- capture_id()
   weight <- check_choice(weight, names(weight_names), "weight")
   rho <- check_number(rho, "rho", 0)
   gamma <- check_number(gamma, "gamma", 0)
@@ -97,12 +99,13 @@ logrank_test <- function(x, data = NULL, weight = c(
   }
   method <- check_choice(method, p_methods, "method")
   n_permutations <- check_whole(n_permutations, "n_permutations", 1, 1e9)
-  table <- join_ties(as_event_table(x, data, ...), tie_tol)
+  table <- estimator_table(x, data, id, tie_tol, ...)
   check_one_event(table, "logrank_test")
   check_groups(table, "logrank_test")
   code <- match(weight, names(weight_names)) - 1L
   spec <- test_spec(code, rho, gamma, contrast = check_trend(trend, table))
   raw <- .Call(C_logrank, table, length(table$groups), code, rho, gamma, spec$contrast)
+  raw <- robust_test(raw, table, spec)
   raw <- assign_at_random(raw, table, spec, method, n_permutations)
   name <- weight_names[[weight]]
   if (weight == "fleming-harrington") {
@@ -138,6 +141,7 @@ test_method <- function(name, table, spec, method, times) {
   paste0(
     name, if (!is.null(spec$contrast)) " for trend",
     if (strata > 1L) sprintf(", %d strata", strata),
+    if (!is.null(table$id)) sprintf(", clustered by id (%s)", format_ids(table)),
     switch(method,
       permutation = paste0(", ", count_noun(times, "permutation")),
       exact = sprintf(", exact over %s", count_noun(times, "assignment"))
@@ -165,6 +169,8 @@ test_numbers <- function(raw, spec) {
       NA_character_
     } else if (sum(raw$observed) == 0) {
       "no events"
+    } else if (!is.null(raw$reason)) {
+      raw$reason
     } else if (anyNA(raw$variance)) {
       "the pooled incidence passes 1, where the weights are undefined"
     } else {
@@ -191,8 +197,8 @@ new_logrank_test <- function(raw, table, spec, method, name) {
     method = test_method(name, table, spec, method, raw$times),
     groups = test_groups(raw, table),
     score = structure(raw$score, names = table$groups),
-    variance = structure(raw$variance, dimnames = labels), table = table,
-    spec = list(spec), p_method = method
+    variance = structure(raw$variance, dimnames = labels), table = drop_ids(table),
+    spec = list(spec), p_method = p_method_of(method, table)
   )), class = c("logrank_test", "oligosurv_test"))
 }
 

@@ -53,6 +53,7 @@ rate_difference <- function(x, data = NULL, times, conf.level = 0.95,
       arg = "times"
     )
   }
+  check_repeated_ids(data, "compare patients: endpoint(..., level = \"patient\")")
   table <- as_event_table(x, data, ...)
   check_groups(table, "rate_difference")
   at <- check_reference(reference, table)

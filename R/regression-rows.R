@@ -14,10 +14,7 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
   terms <- rhs_terms(x[[3L]])
   is_strata <- vapply(terms, calls_to, NA, "strata")
   is_cluster <- vapply(terms, calls_to, NA, "cluster")
-  if (any(is_cluster)) {
-    id <- eval_term(terms[is_cluster][[1L]][[2L]], data, environment(x))
-  }
-  check_id_given(data, id)
+  if (is.null(id)) check_repeated_ids(data)
   rows <- read_formula(with_terms(x, terms[is_strata]), data, censor, landmark)
   check_late_groups(terms, data, environment(x), landmark, rows$kept)
   kept <- if (is.null(rows$kept)) rep(TRUE, length(rows$time)) else rows$kept

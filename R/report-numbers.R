@@ -14,10 +14,14 @@ splits_of <- function(study) {
 
 # An estimator or test by the column `by` (NULL: one group), rows without it left out.
 fit_by <- function(estimator, rows, by = NULL, ...) {
-  if (is.null(by)) return(estimator(Surv(time, status) ~ 1, rows, ...))
-  rows <- rows[!is.na(rows[[by]]), ]
-  rows$group <- droplevels(rows[[by]])
-  estimator(Surv(time, status) ~ group, rows, ...)
+  formula <- Surv(time, status) ~ 1
+  if (!is.null(by)) {
+    rows <- rows[!is.na(rows[[by]]), ]
+    rows$group <- droplevels(rows[[by]])
+    formula <- Surv(time, status) ~ group
+  }
+  if (!is_lesion_endpoint(rows)) return(estimator(formula, rows, ...))
+  estimator(formula, rows, id = rows$patient_id, ...)
 }
 
 # With a true minus sign
@@ -72,8 +76,7 @@ failure_numbers <- function(study, level) {
     at <- of(tidy(fit, times = landmarks, extend = TRUE))
     rate <- function(month) {
       x <- at[at$time == month, ]
-      if (level == "patient") return(percent_cell(x$estimate, x$conf.low, x$conf.high))
-      number_text(100 * x$estimate)
+      percent_cell(x$estimate, x$conf.low, x$conf.high)
     }
     data.frame(
       Group = as.character(whole$strata), n = number_text(whole$n, 0L),

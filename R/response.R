@@ -10,8 +10,16 @@
 #' \deqn{B(a/2;\; r,\; n - r + 1) \quad\mbox{to}\quad B(1 - a/2;\; r + 1,\; n - r)}{
 #' qbeta(a/2, r, n - r + 1) to qbeta(1 - a/2, r + 1, n - r)}
 #' with the beta quantile \eqn{B}; the lower one is 0 for \eqn{r = 0}, the upper one 1 for
-#' \eqn{r = n}. Lesions of one patient are not independent: limits for lesions are too
-#' narrow when responses within patients are alike.
+#' \eqn{r = n}.
+#'
+#' Lesions of one patient are not independent, so their limits rest on patients. With
+#' \eqn{r_i} of \eqn{n_i} evaluable lesions of patient i, \eqn{p = r / n} and m patients,
+#' the ratio estimate p has the variance and design effect (Rao and Scott 1992)
+#' \deqn{v = \frac{m}{(m - 1) n^2} \sum_i (r_i - p n_i)^2,\quad
+#'   d = \max\left(1, \frac{n v}{p (1 - p)}\right)}{
+#'   v = m / ((m - 1) n^2) sum (r_i - p n_i)^2, d = max(1, n v / (p (1 - p)))}
+#' and the limits are those of \eqn{r / d} of \eqn{n / d}. Where p is 0 or 1, or there is
+#' one patient, v says nothing and \eqn{n / d} is m, the number of patients.
 #' @param study An [sbrt_study()].
 #' @param level One row per `"patient"` or per `"lesion"`, each with its own column
 #'   `best_response`.
@@ -27,14 +35,18 @@
 #'   group: `outcome` (`objective response`, `disease control`), `strata` (`All` without
 #'   `by`), `n` (rows), `n.evaluable`, `n.event` (rows with the outcome), `estimate`,
 #'   `conf.low`, `conf.high` (proportions; `NA` when nobody is evaluable), `conf.level`,
-#'   `conf.type`.
+#'   `conf.type` (`clopper-pearson`, or `clopper-pearson by patient` for lesions); these
+#'   also have `n.id`, patients with an evaluable lesion, and `design.effect`.
 #' @section Errors:
 #' `oligosurv_error_input` when the table has no column `best_response` or `by`, or for an
 #' argument of the wrong type.
+#' @references Rao and Scott (1992) Biometrics 48, 577-585.
 #' @examples
 #' # 17 of 36 patients, 12 of 27 OP and 5 of 9 OM
 #' response_rate(hcc_sbrt)
 #' response_rate(hcc_sbrt, by = "cohort")
+#' # 33 of 51 lesions of 36 patients
+#' response_rate(hcc_sbrt, level = "lesion")
 #' head(best_response(hcc_sbrt, "lesion"))
 #' @export
 response_rate <- function(study, by = NULL, level = c("patient", "lesion"),
@@ -49,12 +61,20 @@ response_rate <- function(study, by = NULL, level = c("patient", "lesion"),
     count <- function(x) as.integer(tabulate(strata[which(x)], nlevels(strata)))
     n <- count(rows$evaluable)
     r <- count(happened)
-    data.frame(
+    rate <- data.frame(
       outcome = outcome, strata = factor(levels(strata), levels(strata)),
       n = count(!is.na(strata)), n.evaluable = n, n.event = r,
       estimate = ifelse(n > 0L, r / n, NA_real_), clopper_pearson(r, n, conf.level),
       conf.level = conf.level, conf.type = "clopper-pearson"
     )
+    if (level == "patient") return(rate)
+    effect <- response_effects(happened, strata, rows$patient_id)
+    rate[c("conf.low", "conf.high")] <-
+      clopper_pearson(r / effect$design, n / effect$design, conf.level)
+    rate$conf.type <- "clopper-pearson by patient"
+    rate$n.id <- effect$n_id
+    rate$design.effect <- effect$design
+    rate
   })
   result <- do.call(rbind, rates)
   result$outcome <- factor(result$outcome, names(outcomes))
@@ -80,13 +100,29 @@ best_response <- function(study, level = c("patient", "lesion")) {
   rows
 }
 
+# Design effect of a ratio estimate in each stratum, and the patients behind it;
+# `happened` is NA where a row is not evaluable
+response_effects <- function(happened, strata, id) {
+  effects <- vapply(levels(strata), function(stratum) {
+    rows <- which(strata == stratum & !is.na(happened))
+    n <- length(rows)
+    m <- length(unique(id[rows]))
+    p <- mean(happened[rows])
+    if (m < 2L || p == 0 || p == 1) return(c(m, if (m > 0L) n / m else NA))
+    excess <- rowsum(happened[rows] - p, id[rows])
+    variance <- m / (m - 1) * sum(excess^2) / n^2
+    c(m, max(1, n * variance / (p * (1 - p))))
+  }, double(2))
+  list(n_id = as.integer(effects[1L, ]), design = effects[2L, ])
+}
+
 clopper_pearson <- function(r, n, conf.level) {
   a <- (1 - conf.level) / 2
   # A shape of 0 is the limit 0 or 1 itself, which qbeta() also gives; NA without
   # subjects.
-  low <- ifelse(r == 0L, 0, stats::qbeta(a, r, n - r + 1))
+  low <- ifelse(r == 0, 0, stats::qbeta(a, r, n - r + 1))
   high <- ifelse(r == n, 1, stats::qbeta(a, r + 1, n - r, lower.tail = FALSE))
-  low[n == 0L] <- high[n == 0L] <- NA
+  low[n %in% c(0, NA)] <- high[n %in% c(0, NA)] <- NA_real_
   data.frame(conf.low = low, conf.high = high)
 }
 
@@ -121,15 +157,19 @@ rate_columns <- c(
 print.response_rate <- function(x, ...) {
   if (!all(rate_columns %in% names(x))) return(print(as.data.frame(x), ...))
   level <- attr(x, "level")
+  number <- if (level == "lesion") " on n / design effect (lesions in patients)" else ""
   cat(sprintf(
-    "Best response of %s, exact (Clopper-Pearson) limits\n\n",
-    paste0(level, "s")
+    "Best response of %ss, exact (Clopper-Pearson) limits%s\n\n", level, number
   ))
   shown <- data.frame(
     outcome = x$outcome, group = x$strata, n = x$n, evaluable = x$n.evaluable,
     with_it = x$n.event, rate = percent_text(x$estimate),
     limits = sprintf("%s to %s", percent_text(x$conf.low), percent_text(x$conf.high))
   )
+  if (level == "lesion") {
+    shown$patients <- x$n.id
+    shown[["design effect"]] <- formatC(x$design.effect, digits = 2, format = "f")
+  }
   names(shown)[5L] <- "n with it"
   names(shown)[7L] <- sprintf("%s%% limits", format(100 * x$conf.level[1L]))
   print(shown, row.names = FALSE, right = FALSE)

@@ -93,6 +93,7 @@ restricted_mean <- function(x, data = NULL, tau = NULL, conf.level = 0.95,
   conf.level <- check_level(conf.level)
   extend <- check_flag(extend, "extend")
   if (!is.null(tau)) tau <- check_number(tau, "tau", 0)
+  check_repeated_ids(data, "average over patients: endpoint(..., level = \"patient\")")
   table <- join_ties(as_event_table(x, data, ...), tie_tol)
   reference <- check_reference(reference, table)
   tau <- area_end(table, tau, extend, tie_tol)

@@ -70,6 +70,7 @@ endpoint <- function(study, what, level = c("patient", "lesion"),
   }
   result <- structure(value,
     rule = definition$rule[[level]], unit = unit, label = definition$label,
+    level = level,
     class = c("sbrt_endpoint", "sbrt_table", "data.frame")
   )
   if (is.null(landmark)) result else from_landmark(result, landmark)

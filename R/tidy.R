@@ -43,7 +43,8 @@ outcome_rows <- function(fit, outcome = 1L) {
   zero <- rows$offset[add] + cumsum(add)[add]
   start <- rep(fit$start_value, sum(add))
   start[curve_sizes(fit$table)[add] == 0] <- NA
-  limits <- limits_no_event(total[add], fit$start_value, fit$conf.level)
+  ids <- if (is.null(fit$ids)) total else fit$ids
+  limits <- limits_no_event(ids[add], fit$start_value, fit$conf.level)
   place <- function(values, at_zero) {
     x <- double(n_row + length(zero))
     x[to] <- values
@@ -54,7 +55,7 @@ outcome_rows <- function(fit, outcome = 1L) {
   all_curve[to] <- curve
   all_curve[zero] <- which(add)
   n.event <- fit$n.event[at]
-  list(
+  columns <- list(
     curve = all_curve, time = place(fit$time, 0), n.risk = place(fit$n.risk, total[add]),
     n.event = place(n.event, 0), n.censor = place(fit$n.censor, 0),
     cum.event = place(cumulate(n.event, rows), 0),
@@ -64,6 +65,8 @@ outcome_rows <- function(fit, outcome = 1L) {
     conf.low = place(fit$conf.low[at], ifelse(is.na(start), NA, limits$low)),
     conf.high = place(fit$conf.high[at], ifelse(is.na(start), NA, limits$high))
   )
+  if (!is.null(fit$ids)) columns$n.id <- place(fit$n.id, ids[add])
+  columns
 }
 
 # Rows of one outcome at given times. n.event and n.censor are those since the time
@@ -77,6 +80,7 @@ outcome_at <- function(fit, outcome, times, extend) {
     out <- x[findInterval(times * (1 + default_tie_tol), x$time), ]
     out$time <- times
     out$n.risk <- risk_at(fit$table, i, times)
+    if (!is.null(fit$ids)) out$n.id <- ids_at(x, times)
     out$n.event <- diff(c(0, out$cum.event))
     out$n.censor <- diff(c(0, out$cum.censor))
     k <- nrow(x)
@@ -87,6 +91,12 @@ outcome_at <- function(fit, outcome, times, extend) {
     out
   })
   do.call(rbind, parts)
+}
+
+# Distinct ids at risk just before each time, from the rows of one curve
+ids_at <- function(x, times) {
+  before <- findInterval(times * (1 - default_tie_tol), x$time, left.open = TRUE)
+  c(x$n.id, 0)[before + 1L]
 }
 
 # Is nobody event-free at the end of curve i?
@@ -130,7 +140,8 @@ tidy_rows <- function(fit, times = fit$times, extend = FALSE) {
       list(
         conf.level = rep(fit$conf.level, length(x$time)),
         conf.type = ifelse(exact, "exact", fit$conf.type)
-      )
+      ),
+      if (!is.null(fit$ids)) list(n.id = x$n.id)
     )
   })
   if (is.null(fit$outcomes)) return(quick_frame(parts[[1]][-2]))
@@ -163,6 +174,11 @@ tidy_rows <- function(fit, times = fit$times, extend = FALSE) {
 #'   stand in). Each curve has a row at time 0. `glance()`: `outcome`, `strata`, `n`,
 #'   `n.event`, `n.censor`, `median`, `conf.low`, `conf.high` (of the median),
 #'   `conf.level`, `conf.type`.
+#'
+#'   With `id` the last columns of `tidy()` are `n.id`, distinct ids at risk just before
+#'   the time, and of `glance()` `n.id`, those of the curve, and `design.effect`, the
+#'   variance by id over the variance with independent rows, at the last time at which the
+#'   estimate is between 0 and 1 (`NA` without one).
 #' @section Errors: `oligosurv_error_domain` for times that are not finite or negative.
 #' @examples
 #' fit <- kaplan_meier(Surv(c(1, 2, 3, 4), c(1, 0, 1, 1)) ~ 1)
@@ -202,6 +218,10 @@ glance.oligosurv_fit <- function(x, ...) {
   out$median <- q$estimate
   out[c("conf.low", "conf.high", "conf.level", "conf.type")] <-
     q[c("conf.low", "conf.high", "conf.level", "conf.type")]
+  if (!is.null(x$ids)) {
+    out$n.id <- rep_len(x$ids, nrow(q))
+    out$design.effect <- design_effects(x)
+  }
   out
 }
 

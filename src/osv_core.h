@@ -121,6 +121,17 @@ typedef struct {
 void osv_aj(const osv_counts *counts, size_t m, int n_cause, double *work,
             const osv_aj_out *out);
 size_t osv_aj_work(int n_cause);
+void osv_aalen(const osv_counts *counts, size_t m, int n_cause, double *std_error);
+
+/* std_error and cif by cause, with the stride of the counts */
+typedef struct {
+  double *n_id, *surv, *cif, *std_error;
+} osv_cluster_out;
+osv_status osv_cluster_aj(const osv_table *table, size_t curve, const int *id,
+                          const osv_counts *counts, size_t m, const osv_poll *poll,
+                          double *work, const osv_cluster_out *out);
+size_t osv_cluster_work(size_t n_id, int n_cause);
+void osv_cluster_variance(const double *u, size_t n_id, size_t k, double *variance);
 
 typedef struct {
   double lost, kept, std_error;
@@ -149,6 +160,18 @@ osv_status osv_gray(osv_walk *walk, double rho, const osv_poll *poll, double *wo
 size_t osv_gray_work(size_t k);
 osv_status osv_logrank_scores(const double *time, const int *status, size_t n,
                               osv_weight weight, double rho, double gamma, double *score);
+
+/* Ids of the rows of the table of a walk, 1 .. n_id; u[n_id * k] by id; from: [k] */
+typedef struct {
+  const int *id;
+  size_t *from;
+  double *u;
+} osv_id_scores;
+osv_status osv_logrank_ids(osv_walk *walk, osv_weight weight, double rho, double gamma,
+                           const osv_poll *poll, double *work, const osv_id_scores *out);
+osv_status osv_gray_ids(osv_walk *walk, double rho, const osv_poll *poll, double *work,
+                        const osv_id_scores *out);
+size_t osv_gray_ids_work(size_t k);
 double osv_quadratic_form(const double *variance, const double *score, size_t k,
                           double *work, size_t *rank);
 double osv_test_statistic(const double *variance, const double *score,

@@ -52,6 +52,13 @@ static inline osv_dd osv_dd_ratio(double a, double b) {
   return osv_dd_tidy(q, ((a - p.hi) - p.lo) / b);
 }
 
+/* a / b, b != 0 */
+static inline osv_dd osv_dd_div(osv_dd a, osv_dd b) {
+  const double q = a.hi / b.hi;
+  const osv_dd p = osv_dd_mul(b, (osv_dd){-q, 0.0}), rest = osv_dd_add(a, p);
+  return osv_dd_tidy(q, rest.hi / b.hi);
+}
+
 /* 1 - a, to full relative accuracy however close a is to 1 */
 static inline osv_dd osv_dd_one_minus(osv_dd a) {
   return osv_dd_add((osv_dd){1.0, 0.0}, (osv_dd){-a.hi, -a.lo});

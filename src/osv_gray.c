@@ -174,3 +174,128 @@ osv_status osv_gray(osv_walk *walk, double rho, const osv_poll *poll, double *wo
   for (size_t j = 0; j < k; j++) out->score[j] += rest[j];
   return OSV_OK;
 }
+
+/* doubles of scratch that osv_gray_ids() needs */
+size_t osv_gray_ids_work(size_t k) {
+  return 7 * k + 4 * k * k;
+}
+
+/* What osv_gray_ids() carries beside the state of the test; see there */
+typedef struct {
+  double *g, *area; /* [k]: g and H of each group */
+  double *share;    /* [k]: R_j / sum R */
+  double *x, *rest; /* [k * k] */
+} gray_influence;
+
+/* The sums over times of the effect that a row has through its group's curves. sign: 1
+ * fills rest with the sum over all times, -1 takes off what has passed. */
+static void influence_enter(gray_influence *f, const gray_state *s, const osv_walk *walk,
+                            double d1, double sign) {
+  const size_t k = s->k;
+  for (size_t j = 0; j < k; j++) f->share[j] = s->h[j] * (1.0 - s->cif[j]) / s->tail_sum;
+  for (size_t g = 0; g < k && d1 > 0.0; g++) {
+    if (walk->n_risk[g] <= 0.0) continue;
+    const double present =
+        (1.0 - s->cif[g]) * (1.0 / walk->n_risk[g] - f->g[g]) - f->area[g];
+    for (size_t j = 0; j < k; j++) {
+      const double own = (g == j ? 1.0 : 0.0) - f->share[j];
+      const double effect = s->loss * d1 / s->tail_sum * s->h[g] * own;
+      f->rest[g * k + j] += sign * effect;
+      f->x[g * k + j] += effect * present;
+    }
+  }
+}
+
+/* Moves g and H of each group past the time, S and F still before it */
+static void influence_leave(gray_influence *f, const gray_state *s,
+                            const osv_walk *walk) {
+  for (size_t j = 0; j < s->k; j++) {
+    const double n = walk->n_risk[j], d = walk->d[j] + walk->other[j];
+    if (n <= 0.0) continue;
+    f->area[j] += s->surv[j] * walk->d[j] / n * (f->g[j] - 1.0 / n);
+    if (n > d) f->g[j] += d / n / (n - d);
+  }
+}
+
+/* Adds the rows of group g that leave at the time of the walk to the scores of their ids.
+ * open: the time has events and more than one group at risk */
+static void influence_rows(const gray_influence *f, const gray_state *s,
+                           const osv_walk *walk, size_t g, int open,
+                           const osv_id_scores *out) {
+  const size_t k = s->k;
+  if (walk->n_risk[g] <= 0.0) return;
+  const double n = walk->n_risk[g], d = walk->d[g] + walk->other[g];
+  const double jump = s->surv[g] / n, cif = s->cif[g] + jump * walk->d[g];
+  for (size_t i = out->from[g]; i < walk->at[g]; i++) {
+    const int status = walk->table->status[i], own = status == walk->cause;
+    double *const u = out->u + k * (size_t)(out->id[i] - 1);
+    double after = 0.0; /* the row's lasting effect on the curves of its group */
+    if (n > d) {
+      const double b = f->g[g] - (status != 0 ? 1.0 / (n - d) : 0.0);
+      after = b * (1.0 - cif) + f->area[g] + (own ? jump : 0.0);
+    }
+    for (size_t j = 0; j < k; j++) {
+      u[j] += after * f->rest[g * k + j] - f->x[g * k + j];
+      if (own && open) u[j] += s->loss * ((g == j ? 1.0 : 0.0) - f->share[j]);
+    }
+  }
+}
+
+/* Adds one stratum to the scores of the ids: what the rows of each add to Gray's score.
+ *
+ * in   walk over a table with one row a subject, and the ids of its rows
+ * work osv_gray_ids_work(k) doubles
+ * out  u[id * k + j] grows, over the rows of the id, by the derivative of U_j by the
+ *      weight of the row; over all ids they sum to U_j, which is linear in the scale of
+ *      the weights. The variance is the sum of u u' over ids.
+ * Formula, with q_j = R_j / sum R, the symbols of osv_gray() and the weight (1 - F0)^rho
+ * taken as given; R_g = n_g (1 - F_g) / S_g moves with a row i of its group by
+ *   dR_g = h_g (Y_i (1 - F_g) / n_g - D_i - (1 - F_g) E_i / S_g),
+ * D_i, E_i the derivatives of F_g(t-), S_g(t-) in the form of osv_cluster_aj(): b + y g
+ * and p + b F + y H. A row at risk (y = 1, b = p = 0) has dR_g = h_g ((1 - F_g)
+ * (1 / n_g - g) - H), a row that has left dR_g = -h_g (p + b). So
+ *   u_ij = (1 - F0)^rho (delta_gj - q_j) [event of the cause]
+ *        - sum_{t <= t_i} (1 - F0)^rho d1 (delta_gj - q_j) dR_g / sum R
+ *        + (p + b) sum_{t > t_i} (1 - F0)^rho d1 (delta_gj - q_j) h_g / sum R
+ * Cost O(rows k + event times k^2).
+ */
+osv_status osv_gray_ids(osv_walk *walk, double rho, const osv_poll *poll, double *work,
+                        const osv_id_scores *out) {
+  const size_t k = walk->k, square = k * k;
+  gray_state s = {.k = k, .rho = rho};
+  s.a = work;
+  s.c = work + square;
+  double *const group = work + 4 * square;
+  s.surv = group;
+  s.cif = group + k;
+  s.h = group + 2 * k;
+  s.surv_next = group + 3 * k;
+  gray_influence f = {.g = group + 4 * k,
+                      .area = group + 5 * k,
+                      .share = group + 6 * k,
+                      .x = work + 2 * square,
+                      .rest = work + 3 * square};
+  for (size_t i = 0; i < square; i++) f.rest[i] = 0.0;
+  for (int pass = 0; pass < 2; pass++) {
+    gray_reset(&s);
+    for (size_t j = 0; j < k; j++) f.g[j] = f.area[j] = 0.0;
+    for (size_t i = 0; i < square; i++) f.x[i] = 0.0;
+    osv_walk_start(walk);
+    for (size_t step = 1;; step++) {
+      if (poll && step % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
+      for (size_t j = 0; j < k; j++) out->from[j] = walk->at[j];
+      if (!osv_walk_next(walk)) break;
+      double d1, d2;
+      const int open = count_events(walk, &d1, &d2) > 1 && d1 + d2 > 0.0;
+      if (open) {
+        gray_enter(&s, walk, d1);
+        influence_enter(&f, &s, walk, d1, pass == 0 ? 1.0 : -1.0);
+        influence_leave(&f, &s, walk);
+      }
+      for (size_t g = 0; pass == 1 && g < k; g++)
+        influence_rows(&f, &s, walk, g, open, out);
+      if (open) gray_leave(&s, walk, d1);
+    }
+  }
+  return OSV_OK;
+}

@@ -104,3 +104,42 @@ osv_status osv_logrank_scores(const double *time, const int *status, size_t n,
   }
   return OSV_OK;
 }
+
+/* Adds one stratum to the scores of the ids: what the rows of each add to the score U.
+ *
+ * in   walk over a table with one row a subject, and the ids of its rows
+ * work k doubles
+ * out  u[id * k + j] grows, over the rows of the id, by
+ *        sum w (dN_i - Y_i d / n) (delta_gj - n_j / n),  g the group of the row
+ * Over all ids they sum to U; the variance is the sum of u u' over ids: Lee, Wei & Amato
+ * 1992, the weights w taken as given. Cost O(rows k + event times k).
+ */
+osv_status osv_logrank_ids(osv_walk *walk, osv_weight weight, double rho, double gamma,
+                           const osv_poll *poll, double *work, const osv_id_scores *out) {
+  const size_t k = walk->k;
+  weighting w = {weight, rho, gamma, {1.0, 0.0}, {1.0, 0.0}};
+  double *const mean = work;
+  double all = 0.0; /* sums of w d n_j / n^2, and of w d / n */
+  for (size_t j = 0; j < k; j++) mean[j] = 0.0;
+  osv_walk_start(walk);
+  for (size_t step = 1;; step++) {
+    if (poll && step % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
+    for (size_t j = 0; j < k; j++) out->from[j] = walk->at[j];
+    if (!osv_walk_next(walk)) return OSV_OK;
+    double n = 0.0, d = 0.0;
+    for (size_t j = 0; j < k; j++) {
+      n += walk->n_risk[j];
+      d += walk->d[j];
+    }
+    const double wt = d > 0.0 ? next_weight(&w, n, d) : 0.0, hazard = wt * d / n;
+    all += hazard;
+    for (size_t j = 0; j < k; j++) mean[j] += hazard * walk->n_risk[j] / n;
+    for (size_t g = 0; g < k; g++)
+      for (size_t i = out->from[g]; i < walk->at[g]; i++) {
+        const double event = walk->table->status[i] != 0 ? wt : 0.0;
+        double *const u = out->u + k * (size_t)(out->id[i] - 1);
+        for (size_t j = 0; j < k; j++) u[j] += mean[j] - event * walk->n_risk[j] / n;
+        u[g] += event - all;
+      }
+  }
+}

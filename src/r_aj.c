@@ -66,13 +66,15 @@ static void put_exact(const curve *x, size_t cause, int everywhere, double tail)
 
 /* .Call glue of osv_aj(), all curves of an event table.
  *
+ * aalen_: TRUE for the standard errors of osv_aalen().
  * Value: list of double columns. time, n_risk, n_censor, surv: one row a curve and
  * distinct time, curves one after another; n_event, cif, std_error, conf_low, conf_high:
  * the same rows for the first cause, then for the second, ...; size double[n_curve].
  */
-SEXP r_aj(SEXP table_, SEXP conf_type_, SEXP level_, SEXP threads_) {
+SEXP r_aj(SEXP table_, SEXP aalen_, SEXP conf_type_, SEXP level_, SEXP threads_) {
   const osv_table table = r_table(table_);
   const osv_conf type = r_conf_type(conf_type_);
+  const int aalen = Rf_asLogical(aalen_);
   const double tail = (1.0 - Rf_asReal(level_)) / 2.0;
   const double z = Rf_qnorm5(tail, 0.0, 1.0, 0, 0);
   const size_t n_cause = (size_t)table.n_status - 1;
@@ -104,6 +106,7 @@ SEXP r_aj(SEXP table_, SEXP conf_type_, SEXP level_, SEXP threads_) {
     if (status[c] != OSV_OK) continue;
     osv_aj(&counts, x->m, table.n_status - 1, work + (size_t)r_thread_index() * work_size,
            &out);
+    if (aalen) osv_aalen(&counts, x->m, table.n_status - 1, out.std_error);
     for (size_t k = 0; k < n_cause; k++) put_limits(x, k, n_cause, type, z);
   }
   for (size_t c = 0; c < table.n_curve; c++)

@@ -36,19 +36,22 @@ osv_conf r_conf_type(SEXP type_);
 void r_effective_limits(double f, double rest, double se, double tail, double *low,
                         double *high);
 
-/* r_tests.c */
+/* r_tests.c: a walk over k curves, and the statistic of a test of k groups */
 osv_walk r_new_walk(const osv_table *table, size_t k, int cause);
+void r_put_statistic(SEXP test, size_t k, SEXP contrast_, const osv_test_out *out);
 
 /* .Call entry points */
 SEXP r_count(SEXP rows_, SEXP threads_);
 SEXP r_join_times(SEXP table_, SEXP tol_);
 SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_, SEXP threads_);
-SEXP r_aj(SEXP table_, SEXP conf_type_, SEXP level_, SEXP threads_);
+SEXP r_aj(SEXP table_, SEXP aalen_, SEXP conf_type_, SEXP level_, SEXP threads_);
 SEXP r_area(SEXP table_, SEXP tau_, SEXP tail_, SEXP widen_, SEXP threads_);
 SEXP r_logrank(SEXP table_, SEXP n_group_, SEXP weight_, SEXP rho_, SEXP gamma_,
                SEXP contrast_);
 SEXP r_gray(SEXP table_, SEXP n_group_, SEXP cause_, SEXP rho_, SEXP contrast_);
 SEXP r_permute(SEXP rows_, SEXP n_group_, SEXP test_, SEXP times_, SEXP exact_,
                SEXP report_);
+SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_);
+SEXP r_cluster_test(SEXP table_, SEXP test_, SEXP spec_, SEXP contrast_);
 
 #endif

@@ -36,7 +36,7 @@ osv_walk r_new_walk(const osv_table *table, size_t k, int cause) {
                     .left = column + 3 * k};
 }
 
-static void put_statistic(SEXP ans, size_t k, SEXP contrast_, const osv_test_out *out) {
+void r_put_statistic(SEXP ans, size_t k, SEXP contrast_, const osv_test_out *out) {
   size_t rank = 0;
   double *work = (double *)R_alloc(k * (k + 2), sizeof *work);
   const double *contrast = Rf_isNull(contrast_) ? NULL : REAL_RO(contrast_);
@@ -67,7 +67,7 @@ SEXP r_logrank(SEXP table_, SEXP n_group_, SEXP weight_, SEXP rho_, SEXP gamma_,
                     Rf_asReal(gamma_), &gate.poll, work, &out);
     if (status != OSV_OK) r_abort_status(status);
   }
-  put_statistic(ans, k, contrast_, &out);
+  r_put_statistic(ans, k, contrast_, &out);
   UNPROTECT(1);
   return ans;
 }
@@ -86,7 +86,7 @@ SEXP r_gray(SEXP table_, SEXP n_group_, SEXP cause_, SEXP rho_, SEXP contrast_) 
     const osv_status status = osv_gray(&walk, Rf_asReal(rho_), &gate.poll, work, &out);
     if (status != OSV_OK) r_abort_status(status);
   }
-  put_statistic(ans, k, contrast_, &out);
+  r_put_statistic(ans, k, contrast_, &out);
   UNPROTECT(1);
   return ans;
 }

@@ -4,13 +4,15 @@ reference_file <- function(...) test_path("reference", ...)
 
 # One row a number: `data`, `quantity`, `exact` and, for published.csv, `source`,
 # `published`, `level`, `agrees`. All text: "NA" is a value (not reached). A bare "p"
-# belongs to the row above it.
+# or "cmprsk var, same" belongs to the row above it.
 reference_rows <- function(name) {
   rows <- utils::read.csv(reference_file(name),
     colClasses = "character", na.strings = character()
   )
   bare <- which(rows$quantity == "p")
   rows$quantity[bare] <- paste("p of", rows$quantity[bare - 1L])
+  same <- which(rows$quantity == "cmprsk var, same")
+  rows$quantity[same] <- paste("cmprsk var of", rows$quantity[same - 1L])
   rows$key <- paste0(sub("[.]csv$", "", rows$data), ": ", rows$quantity)
   rows
 }

@@ -48,8 +48,26 @@ calls <- list(
   restricted_mean = function(d) restricted_mean(Surv(time, event) ~ group, d),
   time_lost = function(d) restricted_mean(Surv(time, status) ~ group, d),
   rate_difference = function(d) rate_difference(Surv(time, event) ~ group, d, 0:3),
-  cif_difference = function(d) rate_difference(Surv(time, status) ~ group, d, 0:3)
+  cif_difference = function(d) rate_difference(Surv(time, status) ~ group, d, 0:3),
+  aalen = function(d) {
+    cumulative_incidence(Surv(time, status) ~ group, d, variance = "aalen")
+  },
+  by_id = function(d) kaplan_meier(Surv(time, event) ~ group, d, id = pairs_of(d)),
+  incidence_by_id = function(d) {
+    cumulative_incidence(Surv(time, status) ~ group, d, id = pairs_of(d))
+  },
+  logrank_test_by_id = function(d) {
+    logrank_test(Surv(time, event) ~ group, d, id = pairs_of(d))
+  },
+  gray_test_by_id = function(d) {
+    gray_test(Surv(time, status) ~ group, d, id = pairs_of(d))
+  },
+  one_id = function(d) {
+    cumulative_incidence(Surv(time, status) ~ group, d, id = rep("P", nrow(d)))
+  }
 )
+
+pairs_of <- function(d) seq_len(nrow(d)) %/% 2
 
 # All data frames an object gives; drawing them out is part of the call.
 tables <- function(x) {

@@ -3,8 +3,7 @@
 # silence. To bring a line of `not_yet` into scope, write its computation in `in_scope`.
 
 not_yet <- list(
-  c("later: S~ n / (n + 1) and right-continuous S as weights", ": (peto-mod|km-right) "),
-  c("later: variance = \"aalen\"", ": (se cmprsk cause|cmprsk var, same)")
+  c("later: S~ n / (n + 1) and right-continuous S as weights", ": (peto-mod|km-right) ")
 )
 
 ruled_out <- list(c(
@@ -71,10 +70,10 @@ km_of <- function(data, type = "log-log", pooled = FALSE) {
   })
 }
 
-aj_of <- function(data, pooled = FALSE) {
-  once(paste("aj", data, pooled), {
+aj_of <- function(data, pooled = FALSE, variance = "greenwood") {
+  once(paste("aj", data, pooled, variance), {
     f <- if (pooled) Surv(time, status) ~ 1 else by_group(data, "Surv(time, status)")
-    cumulative_incidence(f, rows_of(data))
+    cumulative_incidence(f, rows_of(data), variance = variance)
   })
 }
 
@@ -140,8 +139,9 @@ km_at <- function(data, group, time, column, type = "log") {
   at_time(km_of(data, type, is_pooled(group)), group, time, column)
 }
 
-aj_at <- function(data, group, time, cause, column) {
-  rows <- summary(aj_of(data, is_pooled(group)), times = as.numeric(time))
+aj_at <- function(data, group, time, cause, column, variance = "greenwood") {
+  fit <- aj_of(data, is_pooled(group), variance)
+  rows <- summary(fit, times = as.numeric(time))
   rows <- of_group(rows, group)
   rows[[column]][as.character(rows$outcome) == cause]
 }
@@ -244,6 +244,10 @@ in_scope <- list(
     function(d, m) aj_at(d, m[2], m[3], m[1], "estimate"),
   ": se greenwood cause (\\d) at (\\d+) group (.*)$" =
     function(d, m) aj_at(d, m[3], m[2], m[1], "std.error"),
+  ": se cmprsk cause (\\d) at (\\d+) group (.*)$" =
+    function(d, m) aj_at(d, m[3], m[2], m[1], "std.error", "aalen"),
+  ": cmprsk var of CIF cause (\\d) (?:group )?(\\S+) at (\\d+)$" =
+    function(d, m) aj_at(d, m[2], m[3], m[1], "std.error", "aalen")^2,
   "^survival_testci: F(\\d)\\((\\d)\\)$" =
     function(d, m) aj_at(d, "all", m[2], m[1], "estimate"),
   "^survival_testci: Var F(\\d)\\((\\d)\\) =" =

@@ -40,6 +40,38 @@ test_that("published response rates", {
   expect_identical(lesions$n.event[1] / lesions$n.evaluable[1], 33 / 51)
 })
 
+test_that("limits of lesions rest on patients", {
+  # 3 patients, 6 lesions: 2 of 2, 1 of 2, 0 of 2. p = 1/2; r_i - p n_i = 1, 0, -1;
+  # v = 3/2 * 2 / 36 = 1/12, design effect 6 / 12 / (1/4) = 2: as 1.5 of 3
+  happened <- c(TRUE, TRUE, TRUE, FALSE, FALSE, FALSE, NA)
+  all <- factor(rep("All", 7))
+  effect <- response_effects(happened, all, c(1, 1, 2, 2, 3, 3, 3))
+  expect_identical(effect, list(n_id = 3L, design = c(All = 2)))
+  expect_equal(
+    unlist(clopper_pearson(1.5, 3, 0.95), use.names = FALSE),
+    c(stats::qbeta(0.025, 1.5, 2.5), stats::qbeta(0.975, 2.5, 1.5))
+  )
+  # responses that differ within patients are not worth more than independent ones
+  expect_identical(response_effects(happened, all, c(1, 2, 3, 1, 2, 3, 3))$design[[1]], 1)
+  # all or none: as many as there are patients
+  expect_identical(response_effects(happened[1:3], all[1:3], c(1, 1, 2))$design[[1]], 1.5)
+  lesions <- response_rate(hcc_sbrt, level = "lesion")
+  expect_equal(lesions$design.effect[1], 64 / 55, tolerance = 1e-12)
+  expect_identical(lesions$n.id, c(36L, 36L))
+  expect_identical(unique(lesions$conf.type), "clopper-pearson by patient")
+  plain <- clopper_pearson(33L, 51L, 0.95)
+  expect_lt(lesions$conf.low[1], plain$conf.low)
+  expect_gt(lesions$conf.high[1], plain$conf.high)
+  expect_output(print(lesions), "design effect")
+  by <- response_rate(hcc_sbrt, by = "cohort", level = "lesion")
+  expect_identical(by$n.evaluable[1:2], c(38L, 13L))
+  tables <- small_tables()
+  tables$lesions$best_response <- "NE"
+  none <- response_rate(do.call(sbrt_study, tables), level = "lesion")
+  expect_identical(none$conf.low, c(NA_real_, NA_real_))
+  expect_identical(none$n.id, c(0L, 0L))
+})
+
 test_that("rates of the small study are those counted by hand", {
   x <- response_rate(small_study(), conf.level = 0.9)
   expect_identical(names(x), c(

@@ -1,0 +1,250 @@
+#' Several rows of one patient: `id`
+#'
+#' Lesions of one patient share drugs, biology and death. `id` says which rows belong
+#' together; estimates stay, standard errors, intervals and tests let the rows of one id
+#' depend on each other.
+#'
+#' @details `id = patient_id` is looked up in `data`, then where the call was written; the
+#'   name of a column as one string, a vector, and `cluster(patient_id)` in the formula
+#'   are the same.
+#'   Lesion rows of [endpoint()] without `id` are an error when a patient has several.
+#'   Everything here is asymptotic in the number of ids, not of rows.
+#'
+#'   **Curves.** The variance is the infinitesimal jackknife by id. With \eqn{D_i(t)} the
+#'   derivative of the estimate by the weight of row i,
+#'   \deqn{\widehat{\mathrm{Var}} = \sum_c \left(\sum_{i \in c} D_i(t)\right)^2}{
+#'     Var = sum over ids c of (sum over the rows i of c of D_i(t))^2}
+#'   where, S and n just before a time with \eqn{h_k = d_k / n} and \eqn{h = d / n},
+#'   \deqn{E_i \leftarrow E_i (1 - h) - S (dN_i - Y_i h) / n,\quad
+#'     D_{ki} \leftarrow D_{ki} + h_k E_i + S (dN_{ki} - Y_i h_k) / n}{
+#'     E_i <- E_i (1 - h) - S (dN_i - Y_i h) / n,
+#'     D_ki <- D_ki + h_k E_i + S (dN_ki - Y_i h_k) / n}
+#'   are those of S and of \eqn{F_k} (Ying and Wei 1994 for S). Equal to
+#'   `survival::survfit(cluster = )`; with one row an id it is Greenwood's. It is carried
+#'   as running sums over ids, so all times together cost one pass over the sorted rows.
+#'   Where the estimate is 0 or 1 the exact limits count distinct ids still at risk, not
+#'   rows; `conf.type = "exact"` is Clopper-Pearson on the effective number
+#'   \eqn{F (1 - F) / \mathrm{se}^2}{F (1 - F) / se^2}. A curve of one id has an error of
+#'   `NA`.
+#'
+#'   **Tests.** \eqn{U' V^- U} with the score U of the test and
+#'   \eqn{V = \sum_c u_c u_c'}{V = sum of u_c u_c'}, \eqn{u_c} what the rows of id c add
+#'   to U, degrees of freedom the rank of V. For the log-rank family (Lee, Wei and Amato
+#'   1992; the weights w taken as given) a row of group g adds
+#'   \deqn{u_{ij} = \sum w \left(dN_i - Y_i \frac{d}{n}\right)
+#'     \left(\delta_{gj} - \frac{n_j}{n}\right)}{
+#'     u_ij = sum w (dN_i - Y_i d / n) (delta_gj - n_j / n)}
+#'   as the robust score test of `survival::coxph(cluster = )`. For Gray's test
+#'   \eqn{u_{ij}} is derived here, the influence function of Gray's score: its derivative
+#'   by the weight of row i, through the events and through
+#'   \eqn{R_g = n_g (1 - F_g) / S_g}, which moves with the row by
+#'   \eqn{h_g (Y_i (1 - F_g) / n_g - D_i - (1 - F_g) E_i / S_g)}, \eqn{h_g = n_g / S_g}:
+#'   \deqn{u_{ij} = \sum (1 - F_0)^\rho (\delta_{gj} - q_j)
+#'     \left(dN_{1i} - d_1 \frac{dR_{gi}}{\sum R}\right),\quad
+#'     q_j = \frac{R_j}{\sum R}}{
+#'     u_ij = sum (1 - F0)^rho (delta_gj - q_j) (dN1_i - d1 dR_gi / sum R),
+#'     q_j = R_j / sum R}
+#'   A group whose rows all belong to one id leaves the test undefined, `NA` with the
+#'   reason. The design effect that [glance()][glance.oligosurv_fit] gives is the variance
+#'   by id over the variance with independent rows.
+#' @section Errors: `oligosurv_error_input` for ids that are not one value a row or are
+#'   given twice; `oligosurv_error_data` for ids with an [event_table()], which holds
+#'   none, with left truncation, and for lesion rows without `id`.
+#' @references Ying and Wei (1994) Journal of Multivariate Analysis 50, 17-29;
+#'   Lee, Wei and Amato (1992) Survival Analysis: State of the Art, 237-247;
+#'   Gray (1988) \doi{10.1214/aos/1176350951}.
+#' @examples
+#' # one patient with two lesions that fail together, two with one each: S(1) = 2 / 4.
+#' # D = -1/8 for each of the two failing rows, 1/8 for the others:
+#' # Var = (-2/8)^2 + (1/8)^2 + (1/8)^2 = 3/32; with independent rows 1/16
+#' d <- data.frame(
+#'   month = c(1, 1, 2, 3), status = c(1, 1, 0, 0), patient = c("P1", "P1", "P2", "P3")
+#' )
+#' fit <- kaplan_meier(Surv(month, status) ~ 1, d, id = patient)
+#' fit
+#' summary(fit, times = 1)$std.error^2 # 0.09375
+#' lesions <- endpoint(hcc_sbrt, "local_failure", "lesion")
+#' gray_test(Surv(time, status) ~ cohort, lesions, id = patient_id)
+#' @name clustered_rows
+NULL
+
+# Rows with ids: estimators that let the rows of one id depend on each other need the rows
+# themselves. They travel as an event table with one subject a row (`n` is NULL) and the
+# elements `id` (1 .. n_id, by row) and `n_id`.
+
+# The table of an estimator call: counts, or rows where the call has ids. `id` is what
+# capture_id() gave.
+estimator_table <- function(x, data, id, tie_tol, ...) {
+  id <- read_id(x, data, id)
+  if (is.null(id)) {
+    check_repeated_ids(data)
+    return(join_ties(as_event_table(x, data, ...), tie_tol))
+  }
+  if (!inherits(x, "formula")) {
+    stop_oligosurv("data", paste(
+      "an event table holds counts and no ids; give the formula and `data` together",
+      "with `id`"
+    ), arg = "id")
+  }
+  join_ties(row_table(x, data, id, ...), tie_tol)
+}
+
+# The rows of a formula as a table, sorted by curve, time and status
+row_table <- function(formula, data, id, censor = NULL, na.action = stats::na.omit,
+                      landmark = NULL, ...) {
+  check_no_dots(...)
+  rows <- read_formula(formula, data, censor, landmark, ids = TRUE)
+  kept <- if (is.null(rows$kept)) rep(TRUE, length(rows$time)) else rows$kept
+  rows$id <- check_id(id, length(kept))[kept]
+  if (!is.null(rows$entry)) {
+    stop_oligosurv("data", "left truncation and `id` do not go together yet", arg = "id")
+  }
+  count_rows(rows) # checks times and codes
+  missing <- missing_rows(rows)
+  if (any(missing)) report_missing(rows, na.action, "time, status, group, stratum or id")
+  at <- which(!missing)
+  code <- function(x) if (is.null(x)) rep(1L, length(at)) else as.integer(x)[at]
+  curve <- (code(rows$stratum) - 1L) * rows$n_group + code(rows$group)
+  time <- as.double(rows$time)[at]
+  status <- as.integer(rows$status)[at] - rows$status_first
+  o <- order(curve, time, status, method = "radix")
+  counts <- list(
+    time = time[o], status = status[o], n = NULL,
+    start = c(0, cumsum(tabulate(curve, rows$n_group * rows$n_stratum)))
+  )
+  table <- new_event_table(resolve_numeric_status(counts, rows), rows, sum(missing))
+  id <- rows$id[at][o]
+  table$n_id <- length(unique(id))
+  table$id <- match(id, unique(id))
+  table$words <- if (is_lesion_endpoint(data)) c("lesion", "patient") else c("row", "id")
+  table
+}
+
+# A table of counts as one of rows, each its own id
+expand_table <- function(table) {
+  if (!is.null(table$entry)) {
+    stop_oligosurv("data", paste(
+      "left truncation and variance = \"jackknife\" do not go together yet"
+    ), arg = "variance")
+  }
+  if (!is.null(table$n)) {
+    row <- rep.int(seq_along(table$n), table$n)
+    table$start <- c(0, cumsum(curve_sizes(table)))
+    table$time <- table$time[row]
+    table$status <- table$status[row]
+    table["n"] <- list(NULL)
+  }
+  table$id <- seq_along(table$time)
+  table$n_id <- length(table$id)
+  table
+}
+
+# Curves of C_km() or C_aj() with error and limits by the infinitesimal jackknife where
+# the table has ids
+robust_curves <- function(curves, table, survival, conf.type, conf.level) {
+  if (is.null(table$id)) return(curves)
+  curves$naive_error <- curves$std_error
+  robust <- .Call(C_cluster_curves, table, survival, conf.type, conf.level)
+  curves[names(robust)] <- robust
+  if (!survival) {
+    pooled <- pool_events(table)
+    curves$free <- .Call(C_cluster_curves, pooled, TRUE, conf.type, conf.level)
+  }
+  curves
+}
+
+# A fit with what it keeps of its ids: distinct ones at risk by row and by curve, the
+# error that ignores them, error and limits of the event-free curve, and how many there
+# are; the ids themselves are not kept.
+add_ids <- function(fit, curves, table) {
+  fit$table <- drop_ids(table)
+  if (fit$variance != "cluster") return(fit)
+  fit[c("n.id", "ids", "naive.error")] <- curves[c("n_id", "ids", "naive_error")]
+  fit$free <- curves$free[c("std_error", "conf_low", "conf_high")]
+  fit$clusters <- format_ids(table)
+  fit
+}
+
+drop_ids <- function(table) {
+  table[c("id", "n_id", "words")] <- NULL
+  table
+}
+
+# Variance by id over the variance that ignores ids, at the last time with an estimate
+# between 0 and 1; by outcome and curve
+design_effects <- function(fit) {
+  rows <- curve_rows(fit)
+  shift <- (seq_len(max(1L, length(fit$outcomes))) - 1) * length(fit$time)
+  first <- as.vector(outer(rows$offset, shift, `+`))
+  mapply(function(first, size) {
+    at <- first + seq_len(size)
+    at <- at[fit$estimate[at] > 0 & fit$estimate[at] < 1 & fit$naive.error[at] > 0]
+    if (length(at)) (fit$std.error[max(at)] / fit$naive.error[max(at)])^2 else NA_real_
+  }, first, rep_len(rows$size, length(first)))
+}
+
+# A test with the variance by id in place of its own
+robust_test <- function(raw, table, spec) {
+  if (is.null(table$id)) return(raw)
+  raw <- .Call(C_cluster_test, table, raw, spec, spec$contrast)
+  ids <- group_ids(table)
+  if (any(ids == 1L)) {
+    raw$rank <- 0
+    raw$reason <- sprintf(
+      "the rows of %s all belong to one id",
+      paste(table$groups[ids == 1L], collapse = ", ")
+    )
+  }
+  raw
+}
+
+# Distinct ids in each group, over strata
+group_ids <- function(table) {
+  k <- length(table$groups)
+  group <- rep.int((seq_along(diff(table$start)) - 1L) %% k, diff(table$start))
+  pair <- unique(group * as.double(table$n_id) + table$id - 1)
+  tabulate(pair %/% table$n_id + 1, k)
+}
+
+# "65 rows in 37 ids", or in the words of the study
+format_ids <- function(table) {
+  paste(
+    count_noun(length(table$id), table$words[1L]), "in",
+    count_noun(table$n_id, table$words[2L])
+  )
+}
+
+check_variance_of_ids <- function(variance) {
+  if (variance == "jackknife") return(invisible())
+  stop_oligosurv("input", sprintf(
+    "`id` goes with variance = \"jackknife\"; \"%s\" takes the rows as independent",
+    variance
+  ), arg = "variance")
+}
+
+check_id <- function(id, n) {
+  if (is.factor(id) || (is.atomic(id) && is.null(dim(id)))) {
+    if (length(id) == n) return(id)
+  }
+  stop_oligosurv("input", sprintf(
+    "`id` must have one value a row (%d); it is %s", n, describe(id)
+  ), arg = "id")
+}
+
+is_lesion_endpoint <- function(data) {
+  inherits(data, "sbrt_endpoint") && identical(attr(data, "level"), "lesion")
+}
+
+# Lesion rows of endpoint() without `id` would count as independent; `hint` says what
+# to do instead.
+check_repeated_ids <- function(data,
+                               hint = "say whose they are with `id = patient_id`") {
+  if (!is_lesion_endpoint(data)) return(invisible())
+  again <- which(duplicated(data$patient_id))
+  if (!length(again)) return(invisible())
+  most <- data$patient_id[again[1L]]
+  stop_oligosurv("data", sprintf(
+    "the rows are %d lesions of %d patients (%d of patient %s) and not independent; %s",
+    nrow(data), length(unique(data$patient_id)), sum(data$patient_id == most), most, hint
+  ), where = again, arg = "id")
+}

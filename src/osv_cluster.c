@@ -1,0 +1,182 @@
+/* osv_cluster - standard errors that let the rows of one id depend on each other. */
+#include "osv_core.h"
+#include "osv_dd.h"
+
+/* doubles of scratch that osv_cluster_aj() needs */
+size_t osv_cluster_work(size_t n_id, int n_cause) {
+  return n_id * (3 + 2 * (size_t)n_cause) + 10 * (size_t)n_cause;
+}
+
+static osv_dd load(const double *x) {
+  return (osv_dd){x[0], x[1]};
+}
+
+static void store(double *x, osv_dd a) {
+  x[0] = a.hi;
+  x[1] = a.lo;
+}
+
+static osv_dd times(osv_dd a, double f) {
+  return osv_dd_mul(a, (osv_dd){f, 0.0});
+}
+
+/* *x += f a b */
+static void add_product(double *x, osv_dd a, osv_dd b, double f) {
+  store(x, osv_dd_add(load(x), times(osv_dd_mul(a, b), f)));
+}
+
+/* What is carried along a curve; see osv_cluster_aj() for the symbols */
+typedef struct {
+  size_t n_cause, stride; /* stride: doubles of one id, {y, b, p_1, p_2, ...} */
+  double *id;
+  osv_dd surv, g;
+  double yy[2], by[2], bb[2]; /* sums over ids of y y, b y, b b */
+  double *cause;              /* by cause {F, H, pp, pb, py} */
+} influence;
+
+/* Adds what one id contributes to the sums, f times */
+static void add_id(influence *s, const double *id, double f) {
+  const osv_dd y = {id[0], 0.0}, b = load(id + 1);
+  add_product(s->yy, y, y, f);
+  add_product(s->by, b, y, f);
+  add_product(s->bb, b, b, f);
+  for (size_t k = 0; k < s->n_cause; k++) {
+    double *const x = s->cause + 10 * k;
+    const osv_dd p = load(id + 3 + 2 * k);
+    add_product(x + 4, p, p, f);
+    add_product(x + 6, p, b, f);
+    add_product(x + 8, p, y, f);
+  }
+}
+
+/* Moves F, H, g and S past time j. Value: S(t-) / n, what an event adds to its id. */
+static osv_dd enter_time(influence *s, const osv_counts *counts, size_t j, double d) {
+  const double n = counts->n_risk[j], left = n - d;
+  const osv_dd jump = osv_dd_mul(s->surv, osv_dd_ratio(1.0, n));
+  const osv_dd share = osv_dd_ratio(-1.0, n), slope = osv_dd_add(s->g, share);
+  for (size_t k = 0; k < s->n_cause; k++) {
+    double *const x = s->cause + 10 * k;
+    const osv_dd rise = times(jump, counts->n_event[k * counts->stride + j]);
+    store(x, osv_dd_add(load(x), rise));
+    store(x + 2, osv_dd_add(load(x + 2), osv_dd_mul(rise, slope)));
+  }
+  if (left > 0.0)
+    s->g = osv_dd_add(s->g, osv_dd_mul(osv_dd_ratio(d, n), osv_dd_ratio(1.0, left)));
+  s->surv = osv_dd_mul(s->surv, osv_dd_ratio(left, n));
+  return jump;
+}
+
+/* A row of an id leaves with this status; left: at risk after the events of the time */
+static void leave(influence *s, double *id, int status, osv_dd jump, double left) {
+  add_id(s, id, -1.0);
+  if (left > 0.0) { /* else the curve ends, and with it what b and y stand for */
+    const osv_dd own = status ? osv_dd_ratio(-1.0, left) : (osv_dd){0.0, 0.0};
+    const osv_dd change = osv_dd_add(s->g, own), back = times(change, -1.0);
+    store(id + 1, osv_dd_add(load(id + 1), change));
+    id[0] -= 1.0;
+    for (size_t k = 0; k < s->n_cause; k++) {
+      const double *const x = s->cause + 10 * k;
+      const osv_dd turn = osv_dd_add(osv_dd_mul(back, load(x)), load(x + 2));
+      store(id + 3 + 2 * k, osv_dd_add(load(id + 3 + 2 * k), turn));
+    }
+  }
+  if (status) {
+    double *const p = id + 3 + 2 * ((size_t)status - 1);
+    store(p, osv_dd_add(load(p), jump));
+  }
+  add_id(s, id, 1.0);
+}
+
+/* Sum over ids of (p + b F + y H)^2; what rounding alone could leave counts as 0 */
+static double sum_squares(const influence *s, size_t k) {
+  const double *const x = s->cause + 10 * k;
+  const osv_dd f = load(x), h = load(x + 2);
+  osv_dd sum = load(x + 4);
+  sum = osv_dd_add(sum, osv_dd_mul(osv_dd_mul(f, f), load(s->bb)));
+  sum = osv_dd_add(sum, osv_dd_mul(osv_dd_mul(h, h), load(s->yy)));
+  const double scale = sum.hi;
+  sum = osv_dd_add(sum, times(osv_dd_mul(f, load(x + 6)), 2.0));
+  sum = osv_dd_add(sum, times(osv_dd_mul(h, load(x + 8)), 2.0));
+  sum = osv_dd_add(sum, times(osv_dd_mul(osv_dd_mul(f, h), load(s->by)), 2.0));
+  return sum.hi > 1e-24 * scale ? sum.hi : 0.0;
+}
+
+/* Puts the rows of a curve at risk; value: its distinct ids */
+static double start_ids(influence *s, const osv_table *table, size_t curve,
+                        const int *id) {
+  const size_t lo = (size_t)table->start[curve], hi = (size_t)table->start[curve + 1];
+  double n_id = 0.0;
+  for (size_t i = lo; i < hi; i++) {
+    double *const x = s->id + s->stride * (size_t)(id[i] - 1);
+    for (size_t l = 0; l < s->stride; l++) x[l] = 0.0;
+  }
+  for (size_t i = lo; i < hi; i++) {
+    double *const x = s->id + s->stride * (size_t)(id[i] - 1);
+    n_id += x[0] == 0.0;
+    x[0] += 1.0;
+    store(s->yy, osv_dd_add(load(s->yy), (osv_dd){2.0 * x[0] - 1.0, 0.0}));
+  }
+  return n_id;
+}
+
+/* Cumulative incidence of one curve with its infinitesimal jackknife error, by id.
+ *
+ * in   table: one row a subject (n is NULL); id[rows of table] 1 .. n_id; counts of the
+ *      curve at its m distinct times
+ * work osv_cluster_work(n_id, n_cause) doubles
+ * out  n_id[m] distinct ids at risk just before the time, surv[m] event-free; cif and
+ *      std_error by cause, with the stride of counts
+ * Formula: Var F_k(t) = sum over ids of (sum over its rows of D_i(t))^2, where D_i is the
+ * derivative of F_k by the weight of row i; with S and n just before a time, h = d / n,
+ *   D_i     <- D_i + h_k E_i + S (dN_ki - Y_i h_k) / n,   E_i <- E_i (1 - h) - S (dN_i -
+ *   Y_i h) / n,   E_i the derivative of S              Ying & Wei 1994; one row an id is
+ * Greenwood's variance. Each id is carried by three numbers that change only when one of
+ * its rows leaves: y rows at risk, and b, p with
+ *   E = S (b + y g),  D_k = p_k + b F_k + y H_k,
+ *   g = sum d / (n (n - d)),  H_k = sum S (d_k / n) (g(t-) - 1 / n)
+ * so six sums over ids of products of y, b, p give the variance at every time. Their
+ * terms grow like 1 / S^2 and cancel: double-double, exact enough since S >= 1 / n.
+ * The survival curve of one cause has the same error. Cost O(rows n_cause).
+ */
+osv_status osv_cluster_aj(const osv_table *table, size_t curve, const int *id,
+                          const osv_counts *counts, size_t m, const osv_poll *poll,
+                          double *work, const osv_cluster_out *out) {
+  const size_t n_cause = (size_t)table->n_status - 1, stride = counts->stride;
+  influence s = {.n_cause = n_cause,
+                 .stride = 3 + 2 * n_cause,
+                 .id = work + 10 * n_cause,
+                 .surv = {1.0, 0.0},
+                 .cause = work};
+  for (size_t l = 0; l < 10 * n_cause; l++) work[l] = 0.0;
+  double n_id = start_ids(&s, table, curve, id);
+  size_t i = (size_t)table->start[curve];
+  const size_t end = (size_t)table->start[curve + 1];
+  for (size_t j = 0; j < m; j++) {
+    double d = 0.0;
+    for (size_t k = 0; k < n_cause; k++) d += counts->n_event[k * stride + j];
+    out->n_id[j] = n_id;
+    const osv_dd jump = enter_time(&s, counts, j, d);
+    for (; i < end && table->time[i] == counts->time[j]; i++) {
+      if (poll && (i + 1) % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
+      double *const x = s.id + s.stride * (size_t)(id[i] - 1);
+      leave(&s, x, table->status[i], jump, counts->n_risk[j] - d);
+      n_id -= x[0] == 0.0;
+    }
+    out->surv[j] = s.surv.hi;
+    for (size_t k = 0; k < n_cause; k++) {
+      out->cif[k * stride + j] = s.cause[10 * k];
+      out->std_error[k * stride + j] = sqrt(sum_squares(&s, k));
+    }
+  }
+  return i == end ? OSV_OK : OSV_EORDER;
+}
+
+/* Variance of a score that is a sum over ids: sum of u u' over the ids, u[n_id * k]. */
+void osv_cluster_variance(const double *u, size_t n_id, size_t k, double *variance) {
+  for (size_t i = 0; i < k; i++)
+    for (size_t j = 0; j <= i; j++) {
+      double sum = 0.0;
+      for (size_t c = 0; c < n_id; c++) sum += u[c * k + i] * u[c * k + j];
+      variance[i * k + j] = variance[j * k + i] = sum;
+    }
+}

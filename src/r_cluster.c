@@ -1,0 +1,185 @@
+#include "r_api.h"
+
+#include <Rmath.h>
+#include <string.h>
+
+enum { SE, LOW, HIGH, N_ID, IDS, SIZE };
+static const char *names[] = {"std_error", "conf_low", "conf_high", "n_id", "ids", ""};
+
+/* One curve: its counts and errors in scratch, its limits in the output */
+typedef struct {
+  size_t m, n_cause, stride;
+  osv_counts counts;
+  osv_cluster_out out;
+  double *rest, *event, *censor; /* of one cause: 1 - F; counts of ids */
+} curve;
+
+/* The ids of a table with one row a subject */
+static const int *ids_of(SEXP table_, const osv_table *table, size_t *n_id) {
+  SEXP id_ = r_element(table_, "id");
+  if (table->n || Rf_xlength(id_) != Rf_xlength(r_element(table_, "time")))
+    Rf_error("oligosurv internal error: ids of an event table"); /* # nocov */
+  *n_id = (size_t)Rf_asReal(r_element(table_, "n_id"));
+  return INTEGER_RO(id_);
+}
+
+static curve new_curve(const osv_table *table, size_t rows) {
+  curve x = {.n_cause = (size_t)table->n_status - 1, .stride = rows + 1};
+  const size_t n = x.stride;
+  double *column = (double *)R_alloc(n * (7 + 3 * x.n_cause), sizeof *column);
+  x.counts = (osv_counts){column, column + n, column + 2 * n, column + 7 * n, n};
+  x.out.surv = column + 3 * n;
+  x.rest = column + 4 * n;
+  x.event = column + 5 * n;
+  x.censor = column + 6 * n;
+  x.out.cif = x.counts.n_event + x.n_cause * n;
+  x.out.std_error = x.out.cif + x.n_cause * n;
+  return x;
+}
+
+/* 1 - F of one cause, summed from the other parts so that it keeps its digits */
+static void fill_rest(const curve *x, size_t cause) {
+  for (size_t j = 0; j < x->m; j++) {
+    x->rest[j] = x->out.surv[j];
+    for (size_t k = 0; k < x->n_cause; k++)
+      if (k != cause) x->rest[j] += x->out.cif[k * x->stride + j];
+  }
+}
+
+/* Lower limit of F = 1: the beta product with as many subjects at risk as there are ids,
+ * each risk set keeping its share of events. All have failed, so this is the last row. */
+static double limit_of_one(const curve *x, size_t cause, double tail) {
+  const size_t m = x->m;
+  const double *n_id = x->out.n_id;
+  for (size_t j = 0; j < m; j++) {
+    const double d = x->counts.n_event[cause * x->stride + j];
+    x->event[j] = n_id[j] * (d / x->counts.n_risk[j]);
+    x->censor[j] = n_id[j] - x->event[j] - (j + 1 < m ? n_id[j + 1] : 0.0);
+  }
+  double shape[4];
+  const osv_beta_out beta = {shape, shape + 1, shape + 2, shape + 3};
+  osv_beta_product(n_id, x->event, x->censor, m - 1, m, &beta);
+  return Rf_qbeta(tail, beta.high_b[0], beta.high_a[0], 1, 0);
+}
+
+/* Where the interval formula of row j has no limits of F, or `everywhere`: exact ones,
+ * which count ids, not rows. Value: 1 when low and high were set. */
+static int exact_limits(const curve *x, size_t cause, size_t j, int everywhere,
+                        double tail, double se, double *low, double *high) {
+  const double f = x->out.cif[cause * x->stride + j], rest = x->rest[j];
+  const double after = j + 1 < x->m ? x->out.n_id[j + 1] : 0.0, ids = x->out.n_id[0];
+  if (f == 0.0) {
+    *low = 0.0;
+    *high = -expm1(osv_log_limit_no_event(after, tail));
+  } else if (rest == 0.0) {
+    *low = limit_of_one(x, cause, tail);
+    *high = 1.0;
+  } else if (ids < 2.0) {
+    *low = *high = NA_REAL;
+  } else if (everywhere || se == 0.0) {
+    r_effective_limits(f, rest, se > 0.0 ? se : sqrt(f * rest / ids), tail, low, high);
+  } else {
+    return 0;
+  }
+  return 1;
+}
+
+/* Errors and limits of one cause of a curve into the output, of 1 - F with `survival`;
+ * one id alone says nothing about the spread between ids */
+static void put_cause(const curve *x, size_t cause, int survival, osv_conf type,
+                      double tail, double *se, double *low, double *high) {
+  const double z = Rf_qnorm5(tail, 0.0, 1.0, 0, 0);
+  const double *f = x->out.cif + cause * x->stride;
+  fill_rest(x, cause);
+  memcpy(se, x->out.std_error + cause * x->stride, x->m * sizeof *se);
+  osv_interval(type, z, survival ? x->rest : f, survival ? f : x->rest, se, x->m, low,
+               high);
+  for (size_t j = 0; j < x->m; j++) {
+    double l, h;
+    if (exact_limits(x, cause, j, type == OSV_CONF_EXACT, tail, se[j], &l, &h)) {
+      low[j] = survival ? 1.0 - h : l;
+      high[j] = survival ? 1.0 - l : h;
+    }
+    if (x->out.n_id[0] < 2.0 && f[j] > 0.0 && x->rest[j] > 0.0) se[j] = NA_REAL;
+  }
+}
+
+/* .Call glue of osv_cluster_aj(), all curves of a table of rows with ids.
+ *
+ * table_: an event table with n NULL and the elements id, int 1 .. n_id by row, and n_id.
+ * survival_: TRUE for the limits of 1 - F (one cause). conf_type_, level_ as in r_aj().
+ * Value: std_error, conf_low, conf_high with the rows of r_aj(); n_id, distinct ids at
+ * risk just before each time of each curve; ids, those of each curve.
+ */
+SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_) {
+  const osv_table table = r_table(table_);
+  const osv_conf type = r_conf_type(conf_type_);
+  const double tail = (1.0 - Rf_asReal(level_)) / 2.0;
+  const size_t n_cause = (size_t)table.n_status - 1;
+  size_t n_id;
+  const int *id = ids_of(table_, &table, &n_id);
+  SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
+  const r_layout layout = r_curve_layout(&table, ans, IDS);
+  double *column[SIZE];
+  for (int j = 0; j < IDS; j++)
+    column[j] = r_new_column(ans, j, layout.n_row * (j == N_ID ? 1 : (R_xlen_t)n_cause));
+  column[IDS] = REAL(VECTOR_ELT(ans, IDS));
+  const size_t work_size = osv_cluster_work(n_id, table.n_status - 1);
+  double *work = (double *)R_alloc(work_size + 1, sizeof *work);
+  curve x = new_curve(&table, (size_t)layout.n_row);
+  r_gate gate;
+  r_gate_open(&gate);
+  for (size_t c = 0; c < table.n_curve; c++) {
+    const size_t first = layout.first[c];
+    x.m = layout.size[c];
+    x.out.n_id = column[N_ID] + first;
+    osv_status status = osv_curve_counts(&table, c, x.m, &gate.poll, &x.counts);
+    if (status == OSV_OK)
+      status = osv_cluster_aj(&table, c, id, &x.counts, x.m, &gate.poll, work, &x.out);
+    if (status != OSV_OK) r_abort_status(status);
+    column[IDS][c] = x.m > 0 ? x.out.n_id[0] : 0.0;
+    for (size_t k = 0; k < n_cause; k++) {
+      const size_t at = k * (size_t)layout.n_row + first;
+      put_cause(&x, k, Rf_asLogical(survival_), type, tail, column[SE] + at,
+                column[LOW] + at, column[HIGH] + at);
+    }
+  }
+  UNPROTECT(1);
+  return ans;
+}
+
+/* .Call glue of osv_logrank_ids() and osv_gray_ids(): test_, a value of r_logrank() or
+ * r_gray(), with the variance by id and the statistic and rank that follow. spec_: the
+ * test as test_spec() has it; its cause is NULL for the log-rank family. */
+SEXP r_cluster_test(SEXP table_, SEXP test_, SEXP spec_, SEXP contrast_) {
+  const osv_table table = r_table(table_);
+  SEXP cause_ = r_element(spec_, "cause");
+  const int cause = Rf_isNull(cause_) ? 0 : Rf_asInteger(cause_);
+  const int weight = cause ? 0 : Rf_asInteger(r_element(spec_, "weight"));
+  const double rho = Rf_asReal(r_element(spec_, "rho"));
+  const double gamma = Rf_asReal(r_element(spec_, "gamma"));
+  SEXP ans = PROTECT(Rf_duplicate(test_));
+  const size_t k = (size_t)Rf_xlength(r_element(ans, "score"));
+  const osv_test_out out = {.score = REAL(r_element(ans, "score")),
+                            .variance = REAL(r_element(ans, "variance"))};
+  size_t n_id;
+  osv_id_scores scores = {.id = ids_of(table_, &table, &n_id)};
+  scores.from = (size_t *)R_alloc(k, sizeof(size_t));
+  scores.u = (double *)R_alloc(n_id * k + 1, sizeof(double));
+  memset(scores.u, 0, n_id * k * sizeof(double));
+  double *work = (double *)R_alloc(osv_gray_ids_work(k), sizeof *work);
+  osv_walk walk = r_new_walk(&table, k, cause);
+  r_gate gate;
+  r_gate_open(&gate);
+  for (; walk.first_curve < table.n_curve; walk.first_curve += k) {
+    const osv_status status = cause == 0
+                                  ? osv_logrank_ids(&walk, (osv_weight)weight, rho, gamma,
+                                                    &gate.poll, work, &scores)
+                                  : osv_gray_ids(&walk, rho, &gate.poll, work, &scores);
+    if (status != OSV_OK) r_abort_status(status);
+  }
+  osv_cluster_variance(scores.u, n_id, k, out.variance);
+  r_put_statistic(ans, k, contrast_, &out);
+  UNPROTECT(1);
+  return ans;
+}
