@@ -9,7 +9,7 @@
 
 const char *osv_status_text(osv_status status);
 
-/* ---- rows -> event table: osv_count.c, osv_sort.c ---- */
+/* ---- rows -> event table: osv_count.c, osv_bucket.c, osv_sort.c ---- */
 
 /* Columns as the caller holds them, one row a subject. Of each pair of pointers one
  * is NULL. A NaN or INT_MIN anywhere in a row makes it incomplete: it is passed over. */

@@ -91,87 +91,6 @@ static void test_bucket(void) {
   free(status);
 }
 
-/* Buckets deal the rows to their curve in ascending stretches of time. */
-static void test_buckets(void) {
-  enum { N = 5000, GROUPS = 3, PER_CURVE = 11 };
-  double *time = room(N, sizeof *time);
-  int *status = room(N, sizeof *status), *group = room(N, sizeof *group);
-  uint64_t seed = 3;
-  for (size_t i = 0; i < N; i++) {
-    time[i] = i % 100 == 50 ? NAN : 2.0 + draw_unit(&seed) * draw_unit(&seed);
-    status[i] = (int)(draw(&seed) % 3) + 1;
-    group[i] = (int)(draw(&seed) % GROUPS) + 1;
-  }
-  const osv_rows rows = {.n = N,
-                         .time = time,
-                         .status_int = status,
-                         .status_first = 1,
-                         .n_status = 3,
-                         .group = group,
-                         .n_group = GROUPS,
-                         .n_stratum = 1};
-  osv_range range;
-  size_t bad;
-  assert(osv_rows_range(&rows, 0, N, NULL, &range, &bad) == OSV_OK);
-  assert(range.complete == N - 50 && range.low >= 2.0 && range.high < 3.0);
-  const osv_buckets buckets = {range.low, PER_CURVE / (range.high - range.low),
-                               PER_CURVE};
-  enum { BUCKETS = GROUPS * PER_CURVE };
-  size_t count[BUCKETS] = {0}, next[BUCKETS], first[BUCKETS + 1];
-  assert(osv_buckets_count(&buckets, &rows, 0, 2000, NULL, count) == OSV_OK);
-  assert(osv_buckets_count(&buckets, &rows, 2000, N, NULL, count) == OSV_OK);
-  first[0] = 0;
-  for (size_t b = 0; b < BUCKETS; b++) {
-    next[b] = first[b];
-    first[b + 1] = first[b] + count[b];
-  }
-  assert(first[BUCKETS] == range.complete);
-  double *out_time = room(range.complete, sizeof *out_time);
-  int *out_status = room(range.complete, sizeof *out_status);
-  assert(osv_buckets_fill(&buckets, &rows, 0, N, NULL, next, out_time, out_status) ==
-         OSV_OK);
-  for (size_t b = 0; b < BUCKETS; b++) {
-    assert(next[b] == first[b + 1]);
-    double low = INFINITY, before = -INFINITY;
-    for (size_t i = first[b]; i < first[b + 1]; i++) {
-      low = fmin(low, out_time[i]);
-      assert(out_status[i] >= 0 && out_status[i] < 3);
-    }
-    for (size_t i = first[b - b % PER_CURVE]; i < first[b]; i++)
-      before = fmax(before, out_time[i]);
-    assert(before <= low);
-  }
-  assert(osv_rows_range(&rows, 0, N, &stopping, &range, &bad) == OSV_EINTR);
-  assert(osv_buckets_count(&buckets, &rows, 0, N, &stopping, count) == OSV_EINTR);
-  assert(osv_buckets_fill(&buckets, &rows, 0, N, &stopping, next, out_time, out_status) ==
-         OSV_EINTR);
-  time[4321] = -1.0;
-  assert(osv_rows_range(&rows, 0, N, NULL, &range, &bad) == OSV_EDOMAIN && bad == 4321);
-  assert(osv_rows_range(&rows, 0, 0, NULL, &range, &bad) == OSV_OK);
-  assert(range.complete == 0);
-  free(time);
-  free(status);
-  free(group);
-  free(out_time);
-  free(out_status);
-}
-
-/* With one distinct time there is no width to divide by: scale 0, one bucket */
-static void test_one_time(void) {
-  const double time[] = {4.0, 4.0, 4.0};
-  const int status[] = {1, 0, 1};
-  const osv_rows rows = {.n = 3,
-                         .time = time,
-                         .status_int = status,
-                         .n_status = 2,
-                         .n_group = 1,
-                         .n_stratum = 1};
-  const osv_buckets buckets = {4.0, 0.0, 5};
-  size_t count[5] = {0};
-  assert(osv_buckets_count(&buckets, &rows, 0, 3, NULL, count) == OSV_OK);
-  assert(count[0] == 3);
-}
-
 static void test_compress(void) {
   const double time[] = {1, 1, 1, 2, 2, 4};
   const int status[] = {0, 0, 1, 1, 1, 0};
@@ -190,8 +109,6 @@ static void test_compress(void) {
 int main(void) {
   test_radix();
   test_bucket();
-  test_buckets();
-  test_one_time();
   test_compress();
   return 0;
 }
