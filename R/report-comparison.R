@@ -69,25 +69,40 @@ comparison_rows <- function(rows, words) {
       paste("P", p_text_of(x$test$p.value))
     ),
     rate(12), rate(24),
-    row(sprintf(words[3L], format(signif(x$tau, 3))),
+    row(sprintf(words[3L], format_window(x$tau)),
       number_text(x$area$estimates$estimate),
       interval_text(mean_rows$estimate, mean_rows$conf.low, mean_rows$conf.high)
     )
   )
 }
 
-# What an interval of a difference leaves open, in words.
-open_sentence <- function(rows, month) {
+# What the intervals of the differences leave open, in words: rates, then the mean.
+open_sentences <- function(rows) {
   x <- compare_two(rows)
   if (is.null(x)) return(character())
-  d <- x$rates$contrasts[x$rates$contrasts$time == month, ]
-  if (is.na(d$conf.low) || is.na(d$conf.high)) return(character())
-  side <- function(value) {
-    way <- if (value < 0) "lower" else "higher"
-    sprintf("%.0f percentage points %s", abs(100 * value), way)
+  range_text <- function(d, scale, unit, digits, less, more) {
+    side <- function(value) {
+      text <- sprintf(unit, number_text(abs(scale * value), digits))
+      paste(text, if (value < 0) less else more)
+    }
+    if (is.na(d$conf.low) || is.na(d$conf.high)) return(NA_character_)
+    sprintf("from %s to %s", side(d$conf.low), side(d$conf.high))
   }
-  sprintf(
-    "%s at %d months: with %s anything from %s to %s than with %s.", attr(rows, "label"),
-    month, x$groups[2L], side(d$conf.low), side(d$conf.high), x$groups[1L]
+  rates <- vapply(landmarks, function(month) {
+    d <- x$rates$contrasts[x$rates$contrasts$time == month, ]
+    range_text(d, 100, "%s percentage points", 0L, "lower", "higher")
+  }, "")
+  means <- x$area$contrasts[x$area$contrasts$measure == "difference", ]
+  means <- range_text(means, 1, "%s months", 1L, "less", "more")
+  about <- c(
+    sprintf("at %d months", landmarks),
+    sprintf("mean of the first %s months", format_window(x$tau))
   )
+  text <- c(rates, means)
+  sprintf(
+    "%s, %s: with %s anything %s than with %s.", attr(rows, "label"), about,
+    x$groups[2L], text, x$groups[1L]
+  )[!is.na(text)]
 }
+
+format_window <- function(x) format(signif(x, 3))

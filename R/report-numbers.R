@@ -89,18 +89,20 @@ failure_numbers <- function(study, level) {
   numbers
 }
 
-# A sentence with the p-value of a test of two or more groups.
+# A sentence with the p-value of a test, and that of permutations in small groups.
 test_sentence <- function(test, outcome = NULL) {
-  x <- glance(test)
-  reason <- test_results(test)$reason
-  if (!is.null(outcome)) {
-    reason <- reason[x$outcome == outcome]
-    x <- x[x$outcome == outcome, ]
-  }
-  if (is.na(x$p.value)) return(sprintf("%s: not defined, %s.", x$method, reason))
+  x <- test_results(test)
+  permuted <- small_sample_p(test)
+  row <- if (is.null(outcome)) 1L else match(outcome, x$outcome)
+  x <- x[row, ]
+  if (is.na(x$p.value)) return(sprintf("%s: not defined, %s.", test$method, x$reason))
   sprintf(
-    "%s: P %s (chi-square %.2f, %d df).", x$method, p_text_of(x$p.value), x$statistic,
-    x$df
+    "%s: P %s (chi-square %.2f, %d df%s).", test$method, p_text_of(x$p.value),
+    x$statistic, x$df, if (is.null(permuted)) {
+      ""
+    } else {
+      paste("; permutation P", p_text_of(permuted$p.value[row]))
+    }
   )
 }
 

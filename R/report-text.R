@@ -17,9 +17,7 @@ strategy_text <- function(study) {
   p <- vapply(list(pfs, os), function(rows) {
     p_text_of(fit_by(logrank_test, rows, "strategy")$p.value)
   }, "")
-  open <- unlist(lapply(list(pfs, os), function(rows) {
-    lapply(landmarks, function(month) open_sentence(rows, month))
-  }))
+  open <- unlist(lapply(list(pfs, os), open_sentences))
   c(
     paragraphs(sprintf(
       paste(
@@ -124,9 +122,10 @@ method_text <- function(study) {
       "in a billion are one time."
     ),
     paste(
-      "Groups: log-rank test, two-sided P from chi-square; differences of rates with",
-      "intervals from the limits of both groups (MOVER), of restricted means with",
-      "plain ones."
+      "Groups: log-rank test, two-sided P from chi-square; where a group has fewer than",
+      "50 subjects or 10 events also that of 9999 permutations. Intervals of differences of",
+      "rates and of restricted means come from the limits of both groups (MOVER).",
+      "Restricted means have beta limits, which cover in small groups."
     ),
     paste(
       "Response: complete or partial response among evaluable patients or lesions,",

@@ -19,12 +19,14 @@ test_that("strategies side by side: published p, differences of the curves", {
 })
 
 test_that("the interval says what the data cannot exclude, both ways", {
-  said <- open_sentence(endpoint(hcc_sbrt, "os"), 24)
-  expect_match(said, "OP-C anything from \\d+ percentage points lower to \\d+ .* higher")
+  said <- open_sentences(endpoint(hcc_sbrt, "os"))
+  expect_length(said, 3L)
+  expect_match(said[1:2], "OP-C anything from \\d+ percentage points lower to \\d+ .* higher")
+  expect_match(said[3], "from [0-9.]+ months less to [0-9.]+ months more than with OP-N")
 })
 
 test_that("one group left: nothing to compare", {
   om <- part_of_study(hcc_sbrt, hcc_sbrt$patients$cohort == "OM")
   expect_null(comparison_numbers(om))
-  expect_identical(open_sentence(endpoint(om, "os"), 24), character())
+  expect_identical(open_sentences(endpoint(om, "os")), character())
 })

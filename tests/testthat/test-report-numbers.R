@@ -45,6 +45,15 @@ test_that("a study followed by hand: two deaths among four patients", {
   expect_match(os[["At 24 months, %"]][4], "^0\\.0")
 })
 
+test_that("a test of small groups says its permutation p too", {
+  pfs <- endpoint(hcc_sbrt, "pfs")
+  said <- test_sentence(fit_by(logrank_test, pfs, "strategy"))
+  expect_match(said, "P =\u00a00.89 (chi-square 0.02, 1 df; permutation P", fixed = TRUE)
+  failure <- endpoint(hcc_sbrt, "local_failure")
+  said <- test_sentence(fit_by(gray_test, failure, "cohort"), "local failure")
+  expect_match(said, "^Gray's test: P =\u00a00.58 \\(chi-square 0.31, 1 df; permutation")
+})
+
 test_that("numbers that are not there", {
   expect_identical(number_text(c(1.25, NA, -3)), c("1.2", "NR", "\u22123.0"))
   expect_identical(interval_text(1, NA, NA), "1.0")
