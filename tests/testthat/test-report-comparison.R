@@ -21,7 +21,7 @@ test_that("strategies side by side: published p, differences of the curves", {
 test_that("the interval says what the data cannot exclude, both ways", {
   said <- open_sentences(endpoint(hcc_sbrt, "os"))
   expect_length(said, 3L)
-  expect_match(said[1:2], "OP-C anything from \\d+ percentage points lower to \\d+ .* higher")
+  expect_match(said[1:2], "from \\d+ percentage points lower to \\d+ .* higher than with")
   expect_match(said[3], "from [0-9.]+ months less to [0-9.]+ months more than with OP-N")
 })
 
