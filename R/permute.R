@@ -33,7 +33,8 @@ check_trend <- function(trend, table) {
   scores - if (sum(n) > 0) sum(n / sum(n) * scores) else mean(scores)
 }
 
-# The subjects of an event table one by one, by stratum and time, for C_permute()
+# The subjects of an event table one by one, by stratum and time, for C_permute(). What is
+# assigned to groups are its units: the subjects, or the ids of a table that has them.
 subject_rows <- function(table) {
   if (!is.null(table$entry)) {
     stop_oligosurv("data", paste(
@@ -47,10 +48,35 @@ subject_rows <- function(table) {
   rows <- order(stratum, table$time)
   if (!is.null(table$n)) rows <- rep.int(rows, table$n[rows])
   start <- c(0, cumsum(tabulate(stratum[rows] + 1L, length(table$strata))))
-  list(
+  units <- if (is.null(table$id)) {
+    list(unit = NULL, label = (curve[rows] - 1L) %% k, unit_start = start)
+  } else {
+    whole_ids(table$id[rows], curve[rows], k, length(table$strata))
+  }
+  c(units, list(
     time = as.double(table$time[rows]), status = as.integer(table$status[rows]),
-    start = start, unit = NULL, label = (curve[rows] - 1L) %% k,
-    unit_start = as.double(start), n_status = length(table$states)
+    start = start, n_status = length(table$states)
+  ))
+}
+
+# Rows with ids: an id goes to a group with all its rows
+whole_ids <- function(id, curve, k, n_stratum) {
+  ids <- unique(id)
+  home <- curve[match(ids, id)]
+  torn <- length(unique(id[curve != home[match(id, ids)]]))
+  if (torn > 0) {
+    stop_oligosurv("data", sprintf(
+      paste(
+        "a permutation moves all rows of an id together, but %s rows in more than one",
+        "group or stratum"
+      ),
+      if (torn == 1L) "1 id has" else paste(torn, "ids have")
+    ), arg = "id")
+  }
+  by_stratum <- order((home - 1L) %/% k)
+  list(
+    unit = as.double(match(id, ids[by_stratum])), label = (home[by_stratum] - 1L) %% k,
+    unit_start = c(0, cumsum(tabulate((home - 1L) %/% k + 1L, n_stratum)))
   )
 }
 

@@ -155,6 +155,46 @@ test_that("permutation p is the exact one within its standard error", {
   expect_true(all(abs(drawn$p.value - exact$p.value) < 4 * drawn$p.std.error))
 })
 
+test_that("ids move as a whole: the enumeration over ids", {
+  d <- transform(tiny,
+    id = c(1, 1, 2, 3, 2, 4, 3, 4, 5), two = rep("b", 9), three = NULL
+  )
+  d$two[d$id %in% c(1, 4)] <- "a"
+  o <- order(d$two, d$time, d$status)
+  with_ids <- function(status) {
+    table <- event_table(stats::reformulate("two", call("Surv", quote(time), status)), d)
+    table$start <- c(0, cumsum(tabulate(factor(d$two))))
+    table$time <- as.double(d$time[o])
+    table$status <- as.integer(factor(d[[as.character(status)]]))[o] - 1L
+    table["n"] <- list(NULL)
+    table$id <- d$id[o]
+    table
+  }
+  sets <- utils::combn(5, 2)
+  score <- tapply(oracle_scores(d$time, d$event), d$id, sum)
+  u <- apply(sets, 2, function(a) abs(sum(score[a])))
+  exact <- function(spec, table) {
+    assign_at_random(list(), table, spec, "exact", 1)
+  }
+  got <- exact(test_spec(0L), with_ids(as.name("event")))
+  expect_equal(got$times, 10)
+  expect_equal(got$p.value, mean(u >= u[3] - 1e-12))
+  expect_equal(got$variance[1], stats::var(as.vector(score)) * 2 * (1 - 2 / 5))
+  form <- function(a) {
+    g <- ifelse(d$id %in% a, "a", "b")
+    oracle_gray(d$time, as.integer(d$status) - 1L, g, 1)$statistic
+  }
+  values <- apply(sets, 2, form)
+  got <- exact(test_spec(cause = 1L), with_ids(as.name("status")))
+  expect_equal(got$p.value, mean(values >= values[3] * (1 - 1e-9)))
+
+  torn <- with_ids(as.name("event"))
+  torn$id[1] <- 5
+  expect_error(exact(test_spec(0L), torn), "1 id has rows in more than one group",
+    class = "oligosurv_error_data"
+  )
+})
+
 test_that("set.seed() reproduces a permutation p; the generator moves on", {
   run <- function() {
     logrank_test(Surv(time, event) ~ two, tiny, method = "permutation",
