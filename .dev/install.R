@@ -2,7 +2,8 @@
 # Installs what .dev/dependencies.csv lists for these targets and is missing, and says
 # what it does. Root on Debian takes what it can from apt; everybody else, and
 # everything apt has not, takes CRAN. Ends with status 1 when an R package is still
-# missing; a program that only the administrator can install is named, not required.
+# missing; an optional package, and a program that only the administrator can install, are
+# named, not required.
 
 say <- function(...) writeLines(paste0("[install] ", ...))
 
@@ -50,7 +51,7 @@ from_apt <- function(wanted) {
 }
 
 from_cran <- function(wanted) {
-  names <- unique(wanted$name[wanted$kind == "package"])
+  names <- unique(wanted$name[wanted$kind != "program"])
   if (length(names) == 0) return(invisible())
   say("install.packages: ", paste(names, collapse = " "), " into ", .libPaths()[1])
   if (identical(unname(getOption("repos")["CRAN"]), "@CRAN@")) {

@@ -46,12 +46,13 @@ inform_oligosurv <- function(message, ...) {
   ))
 }
 
-# "row 5", "rows 5 and 9", "rows 1, 2, 3, 4, 5 and 95 more"
-format_rows <- function(where, noun = "row", most = 5L) {
+# "row 5", "rows 5 and 9", "rows 1, 2, 3, 4, 5 and 95 more"; `where` may hold only the
+# first of `total`
+format_rows <- function(where, noun = "row", most = 5L, total = length(where)) {
   shown <- format(where[seq_len(min(length(where), most))],
     scientific = FALSE, trim = TRUE
   )
-  more <- length(where) - length(shown)
+  more <- total - length(shown)
   last <- if (more > 0) paste(more, "more")
   first <- shown
   if (more == 0 && length(shown) > 1) {
@@ -59,7 +60,7 @@ format_rows <- function(where, noun = "row", most = 5L) {
     first <- shown[-length(shown)]
   }
   paste0(
-    noun, if (length(where) != 1) "s", " ", paste(first, collapse = ", "),
+    noun, if (total != 1) "s", " ", paste(first, collapse = ", "),
     if (!is.null(last)) paste(" and", last)
   )
 }

@@ -134,7 +134,8 @@ check_counts <- function(n, arg) {
 }
 
 # Counts given by row instead of counted: sorted and added up in R, since such tables are
-# small. Zero counts say nothing and are left out.
+# small. Zero counts say nothing and are left out. Counts are whole numbers, so that
+# differences of their running total are exact.
 sum_counts <- function(rows, n) {
   code <- function(x) if (is.null(x)) rep(1L, length(n)) else as.integer(x)
   curve <- (code(rows$stratum) - 1L) * rows$n_group + code(rows$group)
@@ -147,9 +148,10 @@ sum_counts <- function(rows, n) {
   if (k > 1) {
     fresh[-1] <- Reduce(`|`, lapply(key, function(v) v[-1] != v[-k]))
   }
+  last <- c(which(fresh)[-1] - 1, k)
   list(
     time = key[[2]][fresh], status = key[[3]][fresh],
-    n = as.double(rowsum(n[o], cumsum(fresh), reorder = FALSE)),
+    n = diff(c(0, cumsum(as.double(n[o]))[last])),
     start = c(0, cumsum(tabulate(key[[1]][fresh], rows$n_group * rows$n_stratum)))
   )
 }
@@ -192,11 +194,20 @@ report_missing <- function(rows, na.action,
                            columns = "time, status, group or stratum") {
   where <- which(missing_rows(rows))
   if (!is.null(rows$row)) where <- rows$row[where]
-  text <- paste(count_noun(length(where), "row"), "with a missing", columns)
-  if (identical(na.action, stats::na.fail) || identical(na.action, "na.fail")) {
-    stop_oligosurv("data", sprintf("%s (%s)", text, format_rows(where)), where = where)
-  }
-  inform_oligosurv(sprintf("%s dropped (%s)", text, format_rows(where)), where = where)
+  tell_missing(length(where), na.action, where, columns = columns)
+}
+
+# `where` holds at least the first positions; a database has none.
+tell_missing <- function(n, na.action, where = NULL, noun = "row",
+                         columns = "time, status, group or stratum") {
+  text <- paste(count_noun(n, "row"), "with a missing", columns)
+  at <- if (length(where)) sprintf(" (%s)", format_rows(where, noun, total = n)) else ""
+  if (is_na_fail(na.action)) stop_oligosurv("data", paste0(text, at), where = where)
+  inform_oligosurv(paste0(text, " dropped", at), where = where)
+}
+
+is_na_fail <- function(na.action) {
+  identical(na.action, stats::na.fail) || identical(na.action, "na.fail")
 }
 
 # Numeric codes are known only after counting: 0/1, or 1/2 without a 0.

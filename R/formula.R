@@ -250,9 +250,18 @@ read_formula <- function(formula, data = NULL, censor = NULL, landmark = NULL,
       vapply(exprs, function(x) paste(deparse(x), collapse = " "), ""), length(time)
     )
   }
-  status <- code_status(response$status, censor)
-  group <- code(terms[kind == "group"])
-  stratum <- code(strata_args)
+  rows <- new_rows(
+    time, code_status(response$status, censor), code(terms[kind == "group"]),
+    code(strata_args), response$entry
+  )
+  if (!is.null(landmark)) rows <- restart_at(rows, landmark)
+  check_late_groups(terms, data, env, landmark, rows$kept)
+  rows
+}
+
+# What C_count() reads, of a status from code_status(), groups and strata from
+# code_columns() and times
+new_rows <- function(time, status, group, stratum, entry = NULL) {
   cells <- length(status$states) * length(group$labels) * length(stratum$labels)
   if (cells >= .Machine$integer.max) {
     stop_oligosurv("data", sprintf(
@@ -260,15 +269,11 @@ read_formula <- function(formula, data = NULL, censor = NULL, landmark = NULL,
       format_count(length(stratum$labels))
     ), arg = "x")
   }
-  rows <- list(
-    entry = response$entry, time = time,
-    status = status$status, status_first = status$first, n_status = length(status$states),
-    group = group$code, stratum = stratum$code,
+  list(
+    entry = entry, time = time, status = status$status, status_first = status$first,
+    n_status = length(status$states), group = group$code, stratum = stratum$code,
     n_group = length(group$labels), n_stratum = length(stratum$labels),
     states = status$states, coding = status$coding,
     groups = group$labels, strata = stratum$labels
   )
-  if (!is.null(landmark)) rows <- restart_at(rows, landmark)
-  check_late_groups(terms, data, env, landmark, rows$kept)
-  rows
 }

@@ -1,0 +1,133 @@
+# What files, result sets and database tables have in common: columns named by strings,
+# values met before their codes are known, and errors that say where they stand.
+
+# Names given as arguments -> list(time, status, group, strata), each found exactly once
+# among the columns that are there
+pick_columns <- function(there, time, status, group, strata) {
+  picked <- list(
+    time = check_string(time, "time"), status = check_string(status, "status"),
+    group = check_strings(group, "group"), strata = check_strings(strata, "strata")
+  )
+  for (arg in names(picked)) {
+    for (name in picked[[arg]]) {
+      found <- sum(there == name)
+      if (found == 1L) next
+      stop_oligosurv("input", sprintf(
+        "`%s` names the column \"%s\", which is %s; the columns are %s", arg, name,
+        if (found) "there more than once" else "not there",
+        paste0("\"", there, "\"", collapse = ", ")
+      ), arg = arg)
+    }
+  }
+  picked
+}
+
+# NULL or strings without NA or repeats
+check_strings <- function(x, arg) {
+  if (is.null(x)) return(character())
+  if (!is.character(x) || !length(x) || anyNA(x) || anyDuplicated(x)) {
+    stop_oligosurv("input", sprintf(
+      "`%s` must be NULL or different strings without NA; it is %s", arg, describe(x)
+    ), arg = arg)
+  }
+  x
+}
+
+# Levels the caller declares: list(states, groups), each NULL or strings
+check_declared <- function(states, groups, picked) {
+  if (!is.null(groups) && length(picked$group) != 1L) {
+    stop_oligosurv("input", "`groups` are the levels of one column named by `group`",
+      arg = "groups"
+    )
+  }
+  list(
+    states = if (!is.null(states)) check_strings(states, "states"),
+    groups = if (!is.null(groups)) check_strings(groups, "groups")
+  )
+}
+
+# `bad` among the values of a column; `where` are their positions in the source, or NULL
+# for a database table, whose rows have none.
+stop_values <- function(arg, column, need, bad, values, where = NULL, noun = "row") {
+  found <- values[bad]
+  where <- where[bad]
+  stop_oligosurv("domain", sprintf(
+    "`%s`, column \"%s\", must be %s; %s", arg, column, need,
+    if (length(where)) {
+      sprintf("%s (first value: %s)", format_rows(where, noun), format(found[1L]))
+    } else {
+      shown <- unique(found)
+      paste0(
+        "found ", paste(format(utils::head(shown, 5L), trim = TRUE), collapse = ", "),
+        if (length(shown) > 5L) sprintf(" and %d more", length(shown) - 5L)
+      )
+    }
+  ), where = where, values = found, arg = arg, column = column)
+}
+
+check_known <- function(x, levels, arg, column, where = NULL, noun = "row") {
+  if (is.null(levels)) return(invisible())
+  bad <- !is.na(x) & !as.character(x) %in% levels
+  if (any(bad)) {
+    need <- paste("one of", paste0("\"", levels, "\"", collapse = ", "))
+    stop_values(arg, column, need, bad, x, where, noun)
+  }
+}
+
+check_time_values <- function(x, column, where = NULL, noun = "row") {
+  bad <- !is.na(x) & (x < 0 | is.infinite(x))
+  if (any(bad)) {
+    stop_values("time", column, "finite and not negative", bad, x, where, noun)
+  }
+}
+
+# Numbers that are no codes of a status: other than 0/1 or 1/2
+check_status_codes <- function(x, column, where = NULL, noun = "row") {
+  if (!is.numeric(x)) return(invisible())
+  bad <- !is.na(x) & !x %in% 0:2
+  if (!any(bad) && all(c(0, 2) %in% x)) bad <- x %in% c(0, 2)
+  if (any(bad)) {
+    stop_values("status", column, paste(
+      "0 or 1 (1 or 2 where no 0 occurs); competing risks need text, or codes declared",
+      "in `states`"
+    ), bad, x, where, noun)
+  }
+}
+
+# A driver's column as plain R: 64-bit integers as integers where they fit, else as text,
+# which no sorting or matching of base R misreads
+plain_key <- function(x) {
+  if (inherits(x, "integer64")) {
+    need_package("bit64", "reading 64-bit integers")
+    text <- as.character(x)
+    return(if (all(is.na(text) | nchar(text) < 10L)) as.integer(text) else text)
+  }
+  if (!is.atomic(x)) {
+    stop_oligosurv("input", sprintf(
+      "status, groups and strata must be columns of plain values; one is %s", describe(x)
+    ))
+  }
+  if (is.object(x)) as.character(x) else x
+}
+
+plain_number <- function(x) {
+  if (inherits(x, "integer64")) need_package("bit64", "reading 64-bit integers")
+  as.double(x)
+}
+
+plain_time <- function(x, column) {
+  if (!is.numeric(x) && !inherits(x, c("difftime", "integer64"))) {
+    # A column of NULL alone has no type in SQLite.
+    if (is.logical(x) && all(is.na(x))) return(as.double(x))
+    stop_oligosurv("input", sprintf(
+      "`time`, column \"%s\", must be numeric%s; it is %s", column,
+      if (inherits(x, c("Date", "POSIXt"))) ", a length of time and no date" else "",
+      describe(x)
+    ), arg = "time")
+  }
+  plain_number(x)
+}
+
+declared_factor <- function(x, levels) {
+  if (is.null(levels)) x else factor(as.character(x), levels)
+}

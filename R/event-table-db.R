@@ -1,0 +1,115 @@
+#' Event table counted inside a database
+#'
+#' `event_table()` of a database table (`dplyr::tbl()`, or any query made of it with
+#' dbplyr) sends one `SELECT ..., COUNT(*) ... GROUP BY` and fetches its result: one row
+#' for each distinct time, status, group and stratum. The rows themselves stay where they
+#' are, so that it works on tables of any size, partitioned or spread over servers.
+#'
+#' @details The table is the one that [event_table()] makes of the rows in memory. Levels
+#'   of a status or group are those that occur, in sorted order, unless `states` and
+#'   `groups` declare them. Rows with a NULL in any of the columns are dropped, with a
+#'   message that counts them; a database gives them no number.
+#'
+#'   Times must be numbers: a difference of dates is made in the query, for example by
+#'   `dplyr::mutate()`. Names and values are quoted by the driver, never pasted into SQL.
+#'
+#' @param x A `tbl_lazy`: a table or query of dbplyr.
+#' @param time,status One string each: names of the columns. Times in any unit; the status
+#'   0/1, 1/2, logical or text (competing risks).
+#' @param group,strata `NULL` or strings: names of columns. Several give their
+#'   combinations.
+#' @param censor One string: the status that means censored.
+#' @param states,groups `NULL` or strings: all values of the status and of the one column
+#'   of `group`, in order, censoring first. Another value is then an error.
+#' @param na.action [stats::na.omit()] or [stats::na.fail()].
+#' @param ... Not used.
+#' @return An `event_table`, see [event_table()].
+#' @section Errors: `oligosurv_error_input` (arguments; a time that is no number),
+#'   `oligosurv_error_domain` (times that are negative or infinite, unknown status or
+#'   group; element `values` holds them), `oligosurv_error_data` (NULL with `na.fail`; the
+#'   database does not answer, for example because the connection was lost: element
+#'   `parent` holds the condition of the driver), `oligosurv_error_dependency` (dbplyr,
+#'   dplyr or bit64 is missing).
+#' @seealso [event_table_stream()] for files and result sets.
+#' @examples
+#' if (requireNamespace("dbplyr", quietly = TRUE) &&
+#'   requireNamespace("RSQLite", quietly = TRUE)) {
+#'   con <- DBI::dbConnect(RSQLite::SQLite(), ":memory:")
+#'   DBI::dbWriteTable(con, "rows", data.frame(
+#'     month = c(6, 6, 6, 7, 10), status = c(1, 1, 0, 1, 0),
+#'     arm = c("A", "B", "A", "A", "B")
+#'   ))
+#'   print(event_table(dplyr::tbl(con, "rows"), "month", "status", group = "arm"))
+#'   DBI::dbDisconnect(con)
+#' }
+#' @export
+event_table.tbl_lazy <- function(x, time = NULL, status = NULL, group = NULL,
+                                 strata = NULL, censor = NULL, states = NULL,
+                                 groups = NULL, na.action = stats::na.omit, ...) {
+  check_no_dots(...)
+  for (package in c("dbplyr", "dplyr")) need_package(package, "counting in a database")
+  picked <- pick_columns(database_columns(x), time, status, group, strata)
+  declared <- check_declared(states, groups, picked)
+  keys <- unique(unlist(picked, use.names = FALSE))
+  count <- make.unique(c(keys, "n"))[length(keys) + 1L]
+  query <- count_query(x, keys, count)
+  counts <- strictly_typed(as.data.frame(ask_database(dplyr::collect(query))))
+  read_counts(counts, counts[[count]], picked, declared, censor, na.action)
+}
+
+database_columns <- function(x) {
+  as.vector(ask_database(dplyr::tbl_vars(x)))
+}
+
+# One GROUP BY over the named columns; symbols, so that the driver quotes them
+count_query <- function(x, keys, count) {
+  grouped <- do.call(dplyr::group_by, c(list(dplyr::ungroup(x)), lapply(keys, as.name)))
+  counted <- stats::setNames(list(quote(n())), count)
+  do.call(dplyr::summarise, c(list(grouped), counted, .groups = "drop"))
+}
+
+# A column of mixed types (SQLite has them) comes with a warning and made-up values.
+strictly_typed <- function(expr) {
+  withCallingHandlers(expr, warning = function(w) {
+    if (grepl("mixed type", conditionMessage(w), fixed = TRUE)) {
+      stop_oligosurv("data", paste(
+        "a column of the database holds more than one type:", conditionMessage(w)
+      ), parent = w)
+    }
+  })
+}
+
+# dbplyr closes what it opened, also after an error; the connection is the caller's.
+ask_database <- function(expr, after = "") {
+  tryCatch(expr, error = function(e) {
+    stop_oligosurv("data", sprintf(
+      "the database does not answer%s: %s", after, conditionMessage(e)
+    ), parent = e)
+  })
+}
+
+# Counts by key -> event table; a key with a NULL is a number of dropped rows
+read_counts <- function(counts, n, picked, declared, censor, na.action) {
+  n <- plain_number(n)
+  values <- lapply(counts[unique(unlist(picked[-1L]))], plain_key)
+  time <- plain_time(counts[[picked$time]], picked$time)
+  missing <- Reduce(`|`, lapply(values, is.na), is.na(time))
+  dropped <- sum(n[missing])
+  if (dropped > 0) tell_missing(dropped, na.action)
+  n[missing] <- 0
+  check_time_values(time[!missing], picked$time)
+  status <- values[[picked$status]]
+  check_known(status, declared$states, "status", picked$status)
+  status <- declared_factor(status, declared$states)
+  check_status_codes(status[!missing], picked$status)
+  if (length(picked$group) == 1L) {
+    check_known(values[[picked$group]], declared$groups, "group", picked$group)
+    values[[picked$group]] <- declared_factor(values[[picked$group]], declared$groups)
+  }
+  code <- function(names) code_columns(unname(values[names]), names, length(time))
+  rows <- new_rows(
+    time, code_status(status, censor), code(picked$group), code(picked$strata)
+  )
+  counts <- resolve_numeric_status(sum_counts(rows, n), rows)
+  new_event_table(counts, rows, dropped)
+}

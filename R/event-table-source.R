@@ -1,0 +1,306 @@
+# Where event_table_stream() reads from. A source is a list of functions and facts:
+#   columns     names of the columns
+#   read        function(picked): the next rows as list(time, status, group, strata, at),
+#               `at` their positions; NULL after the last
+#   type        function(values): the distinct values of a key column, all known, as they
+#               are to be sorted
+#   size        what position() reaches at the end, NA where that is not known
+#   position    function(): how far reading has come
+#   noun        what `at` counts: "line" or "row"
+
+result_source <- function(result, chunk_rows) {
+  need_package("DBI", "reading a result set")
+  done <- 0
+  read <- function(picked) {
+    chunk <- fetch_rows(result, chunk_rows, done)
+    if (!nrow(chunk)) return(NULL)
+    done <<- done + nrow(chunk)
+    keys <- function(names) lapply(unname(as.list(chunk[names])), plain_key)
+    list(
+      time = plain_time(chunk[[picked$time]], picked$time),
+      status = plain_key(chunk[[picked$status]]), group = keys(picked$group),
+      strata = keys(picked$strata), at = done - nrow(chunk) + seq_len(nrow(chunk))
+    )
+  }
+  list(
+    columns = ask_database(DBI::dbColumnInfo(result))$name, read = read,
+    type = function(values) if (is.null(values)) logical() else values,
+    size = NA, position = function() done, noun = "row"
+  )
+}
+
+fetch_rows <- function(result, n, done) {
+  strictly_typed(ask_database(
+    if (DBI::dbHasCompleted(result)) data.frame() else DBI::dbFetch(result, n = n),
+    sprintf(" after row %s", format_count(done))
+  ))
+}
+
+# What a file or connection gives: list(read, close, size, position), read(n) with about n
+# bytes, none at the end
+open_input <- function(x) {
+  if (inherits(x, "connection")) return(open_connection(x))
+  check_string(x, "x")
+  if (!file.exists(x) || dir.exists(x)) {
+    stop_oligosurv("input", sprintf("`x` must be a file; there is no file \"%s\"", x),
+      arg = "x"
+    )
+  }
+  packed <- is_packed(x)
+  con <- readable(gzfile(x, "rb"), 0)
+  input <- input_of(con, function(n) readBin(con, "raw", n), function(bytes) {
+    if (packed && bytes %% 2^32 != unpacked_size(x)) {
+      stop_oligosurv("input", sprintf(
+        "the compressed file \"%s\" ends early, or holds several parts: unpack it", x
+      ), arg = "x")
+    }
+  })
+  input$close <- function() close(con)
+  if (!packed) input$size <- file.size(x)
+  input
+}
+
+open_connection <- function(con) {
+  opened <- !isOpen(con)
+  if (opened) readable(open(con, if (inherits(con, "textConnection")) "r" else "rb"), 0)
+  text <- summary(con)$text == "text"
+  read <- function(n) {
+    if (!text) return(readBin(con, "raw", n))
+    lines <- readLines(con, ceiling(n / 64), warn = FALSE)
+    if (length(lines)) charToRaw(paste0(enc2utf8(lines), "\n", collapse = "")) else raw()
+  }
+  input <- input_of(con, read, function(bytes) NULL)
+  input$close <- function() if (opened) close(con)
+  input
+}
+
+input_of <- function(con, read, at_end) {
+  done <- 0
+  list(
+    read = function(n) {
+      bytes <- readable(read(n), done)
+      done <<- done + length(bytes)
+      if (!length(bytes)) at_end(done)
+      bytes
+    },
+    size = NA, position = function() done
+  )
+}
+
+readable <- function(expr, done) {
+  fail <- function(condition) {
+    stop_oligosurv("input", sprintf(
+      "`x` cannot be read after %s: %s", count_noun(done, "byte"),
+      conditionMessage(condition)
+    ), arg = "x", parent = condition)
+  }
+  tryCatch(expr, error = fail, warning = fail)
+}
+
+is_packed <- function(file) {
+  identical(readBin(file, "raw", 2L), as.raw(c(0x1f, 0x8b)))
+}
+
+# The last four bytes of a gzip file; R reads one that was cut off without a word.
+unpacked_size <- function(file) {
+  con <- file(file, "rb")
+  on.exit(close(con))
+  seek(con, file.size(file) - 4)
+  sum(as.integer(readBin(con, "raw", 4L)) * 256^(0:3))
+}
+
+new_line <- as.raw(0x0a)
+quote_mark <- as.raw(0x22)
+
+# Bytes are cut where a record ends, the fields counted, and scan() then makes strings of
+# only the columns that are needed.
+file_source <- function(input, separator, missing, chunk_rows) {
+  rest <- without_mark(input$read(64)) # not yet given out; begins with a record
+  lines <- 0 # before `rest`
+  row_bytes <- 64
+  next_records <- function() {
+    block <- cut_block(input, rest, ceiling(chunk_rows * row_bytes), lines)
+    rest <<- block$rest
+    if (!length(block$bytes)) return(NULL)
+    records <- find_records(block$bytes, charToRaw(separator), lines)
+    lines <<- lines + records$lines
+    row_bytes <<- max(1, length(block$bytes) / max(1L, length(records$end)))
+    records
+  }
+  header <- NULL
+  while (is.null(header)) {
+    records <- next_records()
+    if (is.null(records)) stop_oligosurv("input", "`x` holds no line", arg = "x")
+    header <- take_header(records, separator)
+  }
+  pending <- header$records
+  read <- function(picked) {
+    repeat {
+      records <- if (is.null(pending)) next_records() else pending
+      pending <<- NULL
+      if (is.null(records)) return(NULL)
+      if (length(records$end)) break
+    }
+    read_records(records, header$columns, picked, separator, missing)
+  }
+  list(
+    columns = header$columns, read = read, type = type_of_text, size = input$size,
+    position = input$position, noun = "line"
+  )
+}
+
+# As read.csv() finds the type of a column; only its distinct values are needed for that.
+type_of_text <- function(values) {
+  utils::type.convert(as.character(values), na.strings = character(), as.is = TRUE)
+}
+
+# Reads until there is a whole record: list(bytes, rest), no bytes at the end of the input
+cut_block <- function(input, rest, n, lines) {
+  most <- 64 * n + 1e6
+  repeat {
+    new <- input$read(max(n, length(rest)))
+    rest <- c(rest, new)
+    if (!length(rest)) return(list(bytes = raw(), rest = rest))
+    if (!length(new) && rest[length(rest)] != new_line) rest <- c(rest, new_line)
+    last <- last_end(rest)
+    if (last > 0) {
+      return(list(bytes = rest[seq_len(last)], rest = rest[-seq_len(last)]))
+    }
+    if (!length(new) || length(rest) > most) {
+      stop_oligosurv("input", sprintf(
+        "a quotation mark of the row on line %s is not closed", format_count(lines + 1)
+      ), where = lines + 1, arg = "x")
+    }
+  }
+}
+
+# Where a byte stands outside quotes, whose marks stand at `marks`
+unquoted <- function(bytes, byte, marks) {
+  at <- which(bytes == byte)
+  if (length(marks)) at[findInterval(at, marks) %% 2L == 0L] else at
+}
+
+last_end <- function(bytes) {
+  marks <- which(bytes == quote_mark)
+  if (length(marks)) return(max(0L, unquoted(bytes, new_line, marks)))
+  back <- match(new_line, rev(bytes))
+  if (is.na(back)) 0L else length(bytes) - back + 1L
+}
+
+# Whole records, without the blank ones: list(bytes, end, fields, at, lines): where each
+# ends, its number of fields and first line, and the lines of all
+find_records <- function(bytes, separator, lines) {
+  bytes <- unix_lines(bytes)
+  marks <- which(bytes == quote_mark)
+  line_end <- which(bytes == new_line)
+  end <- unquoted(bytes, new_line, marks)
+  begin <- c(1, end[-length(end)] + 1)
+  at <- lines + 1 + c(0, match(end[-length(end)], line_end))
+  if (any(bytes == as.raw(0))) {
+    where <- at[findInterval(match(as.raw(0), bytes), begin)]
+    stop_oligosurv("input", sprintf(
+      "line %s holds a zero byte: `x` is no text in UTF-8", format_count(where)
+    ), where = where, arg = "x")
+  }
+  inner <- unquoted(bytes, separator, marks)
+  fields <- tabulate(findInterval(inner, end) + 1L, length(end)) + 1L
+  blank <- which(fields == 1L)
+  blank <- blank[vapply(blank, function(i) {
+    all(bytes[begin[i]:end[i]] %in% as.raw(c(0x20, 0x09, 0x0a)))
+  }, NA)]
+  records <- list(
+    bytes = bytes, end = end, fields = fields, at = at, lines = length(line_end)
+  )
+  if (length(blank)) records <- drop_records(records, blank)
+  records
+}
+
+drop_records <- function(records, which) {
+  size <- diff(c(0, records$end))
+  records$bytes <- records$bytes[!rep(seq_along(size) %in% which, size)]
+  records$end <- cumsum(size[-which])
+  records$fields <- records$fields[-which]
+  records$at <- records$at[-which]
+  records
+}
+
+# Line ends of Windows as of Unix
+unix_lines <- function(bytes) {
+  at <- which(bytes == as.raw(0x0d))
+  at <- at[bytes[at + 1L] == new_line]
+  if (length(at)) bytes[-at] else bytes
+}
+
+# NULL when there are only blank lines so far
+take_header <- function(records, separator) {
+  if (!length(records$end)) return(NULL)
+  columns <- scan_bytes(records$bytes[seq_len(records$end[1L])], "", separator)
+  list(columns = columns, records = drop_records(records, 1L))
+}
+
+# The byte order mark that spreadsheets write
+without_mark <- function(bytes) {
+  mark <- as.raw(c(0xef, 0xbb, 0xbf))
+  if (identical(utils::head(bytes, 3L), mark)) bytes[-(1:3)] else bytes
+}
+
+scan_bytes <- function(bytes, what, separator) {
+  con <- rawConnection(bytes)
+  on.exit(close(con))
+  scan(con, what,
+    sep = separator, quote = "\"", na.strings = character(), quiet = TRUE,
+    encoding = "UTF-8", multi.line = FALSE
+  )
+}
+
+read_records <- function(records, columns, picked, separator, missing) {
+  wrong <- records$fields != length(columns)
+  if (any(wrong)) {
+    where <- records$at[wrong]
+    stop_oligosurv("input", sprintf(
+      "each row must have %s, as the first line has; not so %s (first: %s)",
+      count_noun(length(columns), "field"), format_rows(where, "line"),
+      count_noun(records$fields[wrong][1L], "field")
+    ), where = where, arg = "x")
+  }
+  wanted <- columns %in% unlist(picked)
+  cells <- scan_bytes(records$bytes, ifelse(wanted, list(""), list(NULL)), separator)
+  cells <- lapply(cells[wanted], blank_to_na, missing)
+  names(cells) <- columns[wanted]
+  if (any(lengths(cells) != length(records$at))) {
+    stop_oligosurv("input", sprintf(
+      "quotation marks within fields between the lines %s and %s cannot be read",
+      format_count(records$at[1L]), format_count(records$at[length(records$at)])
+    ), arg = "x")
+  }
+  if (any(records$bytes > as.raw(0x7f))) check_utf8(cells, records$at)
+  list(
+    time = text_to_number(cells[[picked$time]], picked$time, records$at),
+    status = cells[[picked$status]], group = unname(cells[picked$group]),
+    strata = unname(cells[picked$strata]), at = records$at
+  )
+}
+
+blank_to_na <- function(x, missing) {
+  x[x %in% c("", missing)] <- NA
+  spaced <- which(startsWith(x, " ") | startsWith(x, "\t"))
+  x[spaced[!nzchar(trimws(x[spaced]))]] <- NA
+  x
+}
+
+check_utf8 <- function(cells, at) {
+  bad <- Reduce(`|`, lapply(cells, function(x) !is.na(x) & !validUTF8(x)))
+  if (any(bad)) {
+    stop_oligosurv("input", sprintf(
+      "text must be UTF-8 (in a spreadsheet, save as 'CSV UTF-8'); not so %s",
+      format_rows(at[bad], "line")
+    ), where = at[bad], arg = "x")
+  }
+}
+
+text_to_number <- function(text, column, at) {
+  number <- suppressWarnings(as.double(text))
+  bad <- is.na(number) & !is.nan(number) & !is.na(text)
+  if (any(bad)) stop_values("time", column, "a number", bad, text, at, "line")
+  number
+}

@@ -1,0 +1,78 @@
+# PostgreSQL servers for the tests: of their own, on loopback, in a temporary directory,
+# ended when the test ends. In CI a missing server program is a failure.
+
+postgres_program <- function(name) {
+  found <- c(
+    rev(Sys.glob(file.path("/usr/lib/postgresql/*/bin", name))), unname(Sys.which(name))
+  )
+  found <- found[nzchar(found)]
+  if (length(found)) return(found[1L])
+  if (nzchar(Sys.getenv("CI"))) stop(name, " of PostgreSQL is not installed")
+  skip(paste(name, "of PostgreSQL is not installed"))
+}
+
+# PostgreSQL refuses root: its own user, or nobody, runs it then.
+run_unprivileged <- function(program, args) {
+  if (Sys.info()[["effective_user"]] == "root") {
+    args <- c("-u", server_user(), "--", program, args)
+    program <- "runuser"
+  }
+  out <- suppressWarnings(system2(program, shQuote(args), stdout = TRUE, stderr = TRUE))
+  if (!is.null(attr(out, "status"))) stop(paste(c(program, out), collapse = "\n"))
+  out
+}
+
+server_user <- function() {
+  users <- sub(":.*", "", readLines("/etc/passwd"))
+  intersect(c("postgres", "nobody"), users)[1L]
+}
+
+# A running server: list(port, pid); `frame` ends it
+local_postgres <- function(frame = parent.frame()) {
+  skip_if_not_installed("RPostgres")
+  initdb <- postgres_program("initdb")
+  pg_ctl <- postgres_program("pg_ctl")
+  dir <- tempfile("osv-postgres-", tmpdir = dirname(tempdir()))
+  dir.create(dir, mode = "0700")
+  withr::defer(unlink(dir, recursive = TRUE), frame)
+  if (Sys.info()[["effective_user"]] == "root") system2("chown", c(server_user(), dir))
+  data <- file.path(dir, "data")
+  run_unprivileged(initdb, c(
+    "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"
+  ))
+  start <- function(port) {
+    options <- sprintf(
+      "-p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off", port
+    )
+    run_unprivileged(pg_ctl, c(
+      "-D", data, "-w", "-l", file.path(dir, "log"), "-o", options, "start"
+    ))
+  }
+  # A port may be taken by another program; another one is tried then.
+  ports <- 20000 + (Sys.getpid() * 7 + sample.int(20000, 5)) %% 20000
+  for (port in ports) {
+    started <- tryCatch(is.character(start(port)), error = function(e) FALSE)
+    if (started) break
+  }
+  if (!started) stop("PostgreSQL did not start")
+  pid <- as.integer(readLines(file.path(data, "postmaster.pid"), 1L))
+  withr::defer(kill_postgres(pid), frame)
+  list(port = port, pid = pid)
+}
+
+# Immediate shutdown, and waits for it
+kill_postgres <- function(pid) {
+  tools::pskill(pid, tools::SIGQUIT)
+  for (i in 1:100) {
+    if (!tools::pskill(pid, 0L)) break
+    Sys.sleep(0.05)
+  }
+}
+
+connect_postgres <- function(server, frame = parent.frame()) {
+  con <- DBI::dbConnect(RPostgres::Postgres(),
+    host = "127.0.0.1", port = server$port, user = "tester", dbname = "postgres"
+  )
+  withr::defer(suppressWarnings(DBI::dbDisconnect(con)), frame)
+  con
+}

@@ -1,0 +1,192 @@
+skip_if_not_installed("dbplyr")
+skip_if_not_installed("DBI")
+
+local_sqlite <- function(..., frame = parent.frame()) {
+  skip_if_not_installed("RSQLite")
+  con <- DBI::dbConnect(RSQLite::SQLite(), ":memory:")
+  withr::defer(DBI::dbDisconnect(con), frame)
+  tables <- list(...)
+  for (name in names(tables)) DBI::dbWriteTable(con, name, tables[[name]])
+  con
+}
+
+database_rows <- function(n = 400) {
+  rows <- withr::with_seed(4, data.frame(
+    months = round(rexp(n, 0.1), 1),
+    status = sample(c("censored", "de'ath", "fa\"il"), n, TRUE),
+    alive = rbinom(n, 1, 0.5) == 1, arm = sample(c("A", "B \u00fc"), n, TRUE),
+    site = sample(c(10L, 9L, 2L), n, TRUE)
+  ))
+  rows$months[1:3] <- NA
+  rows$status[3:7] <- NA
+  rows$arm[9] <- NA
+  rows
+}
+
+# The message of rows dropped in memory also has their numbers
+expect_counted_as_rows <- function(table, rows) {
+  count <- function(...) suppressMessages(event_table(...))
+  pairs <- list(
+    list(
+      count(table, "months", "status", group = c("arm", "site"), strata = "alive"),
+      count(Surv(months, status) ~ arm + site + strata(alive), rows)
+    ),
+    list(
+      count(table, "months", "alive", group = "site"),
+      count(Surv(months, alive) ~ site, rows)
+    ),
+    list(
+      count(table, "months", "status", strata = "arm", states = c(
+        "fa\"il", "censored", "de'ath"
+      ), censor = "censored"),
+      count(Surv(months, factor(status, c("fa\"il", "censored", "de'ath"))) ~
+        strata(arm), rows, censor = "censored")
+    )
+  )
+  for (pair in pairs) {
+    expect_identical(as.data.frame(pair[[1]]), as.data.frame(pair[[2]]))
+    same <- c("states", "coding", "dropped")
+    expect_identical(pair[[1]][same], pair[[2]][same])
+  }
+  expect_message(event_table(table, "months", "status"),
+    "^7 rows with a missing time, status, group or stratum dropped\n$"
+  )
+  expect_error(event_table(table, "months", "status", na.action = na.fail),
+    class = "oligosurv_error_data"
+  )
+}
+
+expect_streamed_as_rows <- function(con, rows) {
+  result <- DBI::dbSendQuery(con, "SELECT * FROM rows")
+  on.exit(DBI::dbClearResult(result))
+  expect_message(
+    got <- event_table_stream(result, "months", "status",
+      group = c("arm", "site"), strata = "alive", chunk_rows = 33
+    ),
+    "^8 rows .* [(]rows 1, 2, 3, 4, 5 and 3 more[)]\n$"
+  )
+  want <- suppressMessages(event_table(
+    Surv(months, status) ~ arm + site + strata(alive), rows
+  ))
+  expect_identical(as.data.frame(got), as.data.frame(want))
+}
+
+test_that("SQLite: one GROUP BY gives the table of the rows", {
+  con <- local_sqlite(rows = database_rows())
+  table <- dplyr::tbl(con, "rows")
+  rows <- DBI::dbReadTable(con, "rows")
+  rows$alive <- as.integer(rows$alive)
+  expect_counted_as_rows(table, rows)
+  expect_streamed_as_rows(con, rows)
+})
+
+test_that("names with quotes and spaces, a grouped query, a column named n", {
+  odd <- data.frame(c(1, 1, 2), c(1, 0, 1), c("a", "a", "b"))
+  names(odd) <- c("mo\"n`ths", "sta'tus ; DROP", "n")
+  con <- local_sqlite("ta\"b le" = odd)
+  table <- dplyr::group_by(dplyr::tbl(con, "ta\"b le"), n)
+  got <- event_table(table, names(odd)[1], names(odd)[2], group = "n")
+  want <- data.frame(
+    time = c(1, 1, 2), stratum = factor("All"), group = factor(c("a", "a", "b")),
+    status = factor(c("censored", "event", "event")), n = 1
+  )
+  expect_identical(as.data.frame(got), want)
+})
+
+test_that("what cannot be read is an error by class", {
+  con <- local_sqlite(
+    rows = data.frame(t = c(1, -2), s = c(0, 1), code = c(0, 3), both = c(0, 2), g = "a")
+  )
+  table <- dplyr::tbl(con, "rows")
+  expect_class <- function(kind, ..., x = table) {
+    expect_error(event_table(x, ...), class = paste0("oligosurv_error_", kind))
+  }
+  expect_identical(expect_class("domain", "t", "s")$values, -2)
+  expect_identical(expect_class("domain", "s", "code")$values, 3)
+  expect_identical(expect_class("domain", "s", "both")$values, c(0, 2))
+  expect_class("domain", "s", "s", group = "g", groups = "b")
+  expect_class("input", "t")
+  expect_class("input", "g", "s")
+  expect_class("input", "t", "none")
+  expect_class("input", "t", "s", groups = "a")
+  expect_class("input", "t", "s", by = "g")
+  DBI::dbExecute(con, "CREATE TABLE mixed (t REAL, s INTEGER)")
+  DBI::dbExecute(con, "INSERT INTO mixed VALUES (1, 1), ('soon', 0)")
+  expect_class("data", "t", "s", x = dplyr::tbl(con, "mixed"))
+  gone <- DBI::dbConnect(RSQLite::SQLite(), ":memory:")
+  DBI::dbWriteTable(gone, "rows", data.frame(t = 1, s = 1))
+  lost <- dplyr::tbl(gone, "rows")
+  DBI::dbDisconnect(gone)
+  expect_s3_class(expect_class("data", "t", "s", x = lost)$parent, "error")
+})
+
+test_that("64-bit integers are read as numbers, and as text where they are larger", {
+  skip_if_not_installed("bit64")
+  counts <- data.frame(t = 1:2, s = 1:0)
+  counts$g <- bit64::as.integer64(c("100000", "7"))
+  picked <- list(time = "t", status = "s", group = "g", strata = character())
+  read <- function(counts) {
+    oligosurv:::read_counts(counts, bit64::as.integer64(c("3000000000", "5")), picked,
+      list(), NULL, na.omit
+    )
+  }
+  expect_identical(read(counts)$groups, c("7", "100000"))
+  expect_identical(read(counts)$n, c(5, 3e9))
+  counts$g <- bit64::as.integer64(c("9007199254740993", "7"))
+  expect_identical(read(counts)$groups, c("7", "9007199254740993"))
+})
+
+# DuckDB and BigQuery have their dialects in packages of their own and group by dbplyr's
+# common rules; Spark's dialect is Hive's where dbplyr has none of its own for it.
+test_that("the SQL is one GROUP BY in every dialect", {
+  simulate <- function(name) get(name, asNamespace("dbplyr"))
+  has_spark <- "simulate_spark_sql" %in% getNamespaceExports("dbplyr")
+  dialects <- list(
+    postgres = simulate("simulate_postgres")(),
+    duckdb = simulate("simulate_dbi")("duckdb_connection"),
+    bigquery = simulate("simulate_dbi")("BigQueryConnection"),
+    spark = simulate(if (has_spark) "simulate_spark_sql" else "simulate_hive")(),
+    snowflake = simulate("simulate_snowflake")()
+  )
+  for (con in dialects) {
+    lazy <- dbplyr::lazy_frame(months = 1, status = 1L, "a r'm" = "x", con = con)
+    query <- oligosurv:::count_query(lazy, c("months", "status", "a r'm"), "n")
+    sql <- gsub("\\s+", " ", as.character(dbplyr::sql_render(query, con = con)))
+    key <- "(.)months\\1, \\1status\\1, \\1a r'm\\1"
+    expect_match(sql, paste0(
+      "^SELECT ", key, ", COUNT\\(\\*\\) AS \\1n\\1 FROM \\1df\\1 GROUP BY ",
+      "\\1months\\1, \\1status\\1, \\1a r'm\\1$"
+    ))
+  }
+})
+
+test_that("PostgreSQL: tables, result sets, dates; a server killed in the middle", {
+  server <- local_postgres()
+  con <- connect_postgres(server)
+  rows <- database_rows()
+  DBI::dbWriteTable(con, "rows", rows)
+  table <- dplyr::tbl(con, "rows")
+  expect_counted_as_rows(table, rows)
+  expect_streamed_as_rows(con, rows)
+
+  DBI::dbExecute(con, "CREATE TABLE \"a 'date\" (\"da y\" date, t bigint, s boolean)")
+  DBI::dbExecute(con, "INSERT INTO \"a 'date\" VALUES ('2021-01-01', 7, true)")
+  dated <- dplyr::tbl(con, "a 'date")
+  expect_error(event_table(dated, "da y", "s"), "no date", class = "oligosurv_error_input")
+  expect_identical(as.data.frame(event_table(dated, "t", "s", group = "da y"))$group,
+    factor("2021-01-01")
+  )
+
+  result <- DBI::dbSendQuery(con, paste(
+    "SELECT i % 9 AS t, 1 AS s, pg_sleep(CASE WHEN i > 2000 THEN 0.001 ELSE 0 END)",
+    "FROM generate_series(1, 100000) i"
+  ))
+  kill_postgres(server$pid)
+  expect_data <- function(...) {
+    e <- expect_error(..., class = "oligosurv_error_data")
+    expect_s3_class(e$parent, "error")
+  }
+  expect_data(event_table_stream(result, "t", "s", chunk_rows = 1000))
+  try(suppressWarnings(DBI::dbClearResult(result)), silent = TRUE) # the driver's complaint
+  expect_data(event_table(table, "months", "status"))
+})

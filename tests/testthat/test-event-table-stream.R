@@ -1,0 +1,201 @@
+# The stream of a file and event_table() of all its rows, as read.csv() reads them
+expect_same_table <- function(got, want) {
+  expect_identical(as.data.frame(got), as.data.frame(want))
+  expect_identical(got[c("states", "coding")], want[c("states", "coding")])
+  expect_equal(got$dropped, want$dropped)
+}
+
+stream_rows <- function(kind, n = 61) {
+  withr::with_seed(nchar(kind), {
+    rows <- data.frame(
+      id = seq_len(n), months = round(rexp(n, 0.1), if (kind == "days") 0 else 9),
+      status = if (kind == "competing") {
+        sample(c("censored", "fa,il", "de\"ath\nlate"), n, TRUE)
+      } else {
+        rbinom(n, 1, 0.5) + (kind == "one and two")
+      },
+      arm = sample(c(10, 9, 2), n, TRUE), site = sample(c("\u00fc", "x;y"), n, TRUE),
+      male = sample(c(TRUE, FALSE), n, TRUE)
+    )
+  })
+  rows$months[3] <- rows$status[5] <- rows$arm[8] <- NA
+  rows
+}
+
+text_file <- function(..., frame = parent.frame()) {
+  withr::local_tempfile(lines = c(...), .local_envir = frame)
+}
+
+test_that("a file in chunks of any size gives the table of all its rows", {
+  for (kind in c("days", "continuous", "one and two", "competing")) {
+    file <- withr::local_tempfile()
+    write.csv(stream_rows(kind), file, row.names = FALSE, fileEncoding = "UTF-8")
+    rows <- read.csv(file, na.strings = c("", "NA"), encoding = "UTF-8")
+    for (chunk_rows in c(1, 4, 30, 1e5)) {
+      stream <- function(...) {
+        suppressMessages(event_table_stream(file, "months", "status", ...,
+          chunk_rows = chunk_rows
+        ))
+      }
+      memory <- function(formula) suppressMessages(event_table(formula, rows))
+      expect_same_table(stream(), memory(Surv(months, status) ~ 1))
+      expect_same_table(stream(group = "arm"), memory(Surv(months, status) ~ arm))
+      expect_same_table(
+        stream(group = c("arm", "site"), strata = "male"),
+        memory(Surv(months, status) ~ arm + site + strata(male))
+      )
+      expect_same_table(
+        stream(strata = c("male", "arm")),
+        memory(Surv(months, status) ~ strata(male, arm))
+      )
+    }
+  }
+})
+
+test_that("byte order mark, Windows lines, blank lines, no last line end", {
+  file <- withr::local_tempfile()
+  writeBin(c(as.raw(c(0xef, 0xbb, 0xbf)), charToRaw(paste0(
+    "\r\n\"t\";\"s\"\r\n1;0\r\n\r\n  \r\n\"2\";1\r\n2;1"
+  ))), file)
+  for (chunk_rows in c(1, 100)) {
+    table <- event_table_stream(file, "t", "s", separator = ";", chunk_rows = chunk_rows)
+    expect_identical(as.data.frame(table)[c("time", "n")],
+      data.frame(time = c(1, 2), n = c(1, 2))
+    )
+  }
+})
+
+test_that("compressed files and connections are read as the plain file is", {
+  lines <- c("t,s,arm", paste(1:500 %% 7, 1:500 %% 2, c("A", "B"), sep = ","))
+  plain <- text_file(lines)
+  want <- event_table_stream(plain, "t", "s", group = "arm")
+  packed <- withr::local_tempfile(fileext = ".gz")
+  con <- gzfile(packed, "w")
+  writeLines(lines, con)
+  close(con)
+  stream <- function(x) event_table_stream(x, "t", "s", group = "arm", chunk_rows = 64)
+  expect_same_table(stream(packed), want)
+  expect_same_table(stream(file(plain)), want)
+  expect_same_table(stream(gzfile(packed)), want)
+  open <- list(textConnection(lines), file(plain, "r"), gzfile(packed, "rb"))
+  for (con in open) {
+    expect_same_table(stream(con), want)
+    expect_true(isOpen(con))
+    close(con)
+  }
+})
+
+test_that("declared states and groups fix order and labels", {
+  file <- text_file("t,s,arm", "1,relapse,B", "2,alive,B", "3,alive,B")
+  table <- event_table_stream(file, "t", "s", "arm",
+    states = c("alive", "death", "relapse"), groups = c("B", "A")
+  )
+  rows <- data.frame(
+    t = 1:3, s = factor(c("relapse", "alive", "alive"), c("alive", "death", "relapse")),
+    arm = factor("B", c("B", "A"))
+  )
+  expect_same_table(table, event_table(Surv(t, s) ~ arm, rows))
+  expect_same_table(
+    event_table_stream(file, "t", "s", censor = "alive"),
+    event_table(Surv(t, s) ~ 1, transform(rows, s = as.character(s)), censor = "alive")
+  )
+})
+
+test_that("a broken row is an error with its line", {
+  expect_line <- function(lines, kind, where, ...) {
+    file <- text_file("t,s,arm", lines)
+    for (chunk_rows in c(1, 1000)) {
+      e <- expect_error(
+        event_table_stream(file, "t", "s", "arm", chunk_rows = chunk_rows, ...),
+        class = paste0("oligosurv_error_", kind)
+      )
+      expect_true(all(e$where %in% where))
+      expect_true(where[1] %in% e$where)
+    }
+  }
+  expect_line(c("1,0,A", "", "x,0,A"), "domain", 4)
+  expect_line(c("1,0,A", "2,\"0\n\",A", "-1,0,A", "Inf,0,A"), "domain", c(5, 6),
+    states = c("0", "0\n")
+  )
+  expect_line(c("1,0,A", "2,0"), "input", 3)
+  expect_line(c("1,0,A", "2,0,A,", "3,0,B"), "input", 3)
+  expect_line(c("1,0,A", "2,3,A"), "domain", 3)
+  expect_line(c("1,0,A", "2,2,A"), "domain", c(2, 3))
+  expect_line(c("1,no,A", "2,yes,A", "3,Yes,A"), "domain", 4, states = c("no", "yes"))
+  expect_line(c("1,0,A", "2,0,C"), "domain", 3, groups = c("A", "B"))
+  expect_line(c("1,0,A", "2,0,\"A", "3,0,A"), "input", 3)
+  expect_line(c("1,0,A", "2,0,\xfc"), "input", 3)
+})
+
+test_that("missing values are counted, and said once", {
+  lines <- c("t,s", "1,0", ",1", "2,NA", "  ,1", "3,-9", ",1", ",1", ",1")
+  file <- text_file(lines)
+  for (chunk_rows in c(1, 100)) {
+    stream <- function(...) {
+      event_table_stream(file, "t", "s", missing = c("NA", "-9"),
+        chunk_rows = chunk_rows, ...
+      )
+    }
+    heard <- testthat::capture_messages(table <- stream())
+    expect_identical(heard, paste0(
+      "7 rows with a missing time, status, group or stratum dropped ",
+      "(lines 3, 4, 5, 6, 7 and 2 more)\n"
+    ))
+    expect_identical(table$dropped, 7)
+    expect_error(stream(na.action = na.fail), class = "oligosurv_error_data")
+  }
+})
+
+test_that("a file without rows is a table without rows", {
+  table <- event_table_stream(text_file("t,s,arm"), "t", "s", "arm")
+  expect_identical(nrow(as.data.frame(table)), 0L)
+  expect_identical(table$groups, "All")
+})
+
+test_that("unreadable input and wrong arguments are errors by class", {
+  good <- text_file("t,s,s", "1,0,0")
+  expect_input <- function(...) {
+    expect_error(event_table_stream(...), class = "oligosurv_error_input")
+  }
+  expect_input(withr::local_tempfile(), "t", "s")
+  expect_input(text_file(character()), "t", "s")
+  expect_input(good, "t", "s")
+  expect_input(good, "t")
+  expect_input(good, "time", "s")
+  expect_input(good, "t", "t", separator = "|")
+  expect_input(good, "t", "t", chunk_rows = 0)
+  expect_input(good, "t", "t", groups = "A")
+  expect_input(good, "t", "t", lines = 3)
+  zero <- withr::local_tempfile()
+  writeBin(c(charToRaw("t,s\n1,"), as.raw(0), charToRaw("\n")), zero)
+  expect_identical(expect_input(zero, "t", "s")$where, 2)
+})
+
+test_that("a compressed file that ends early or is damaged is an error, and is closed", {
+  before <- nrow(showConnections())
+  packed <- withr::local_tempfile()
+  con <- gzfile(packed, "w")
+  writeLines(c("t,s", paste(withr::with_seed(1, runif(5e4)), "1", sep = ",")), con)
+  close(con)
+  bytes <- readBin(packed, "raw", file.size(packed))
+  writeBin(bytes[seq_len(length(bytes) / 2)], packed)
+  expect_error(event_table_stream(packed, "t", "s"), class = "oligosurv_error_input")
+  bytes[length(bytes) %/% 2 + 0:99] <- as.raw(0)
+  writeBin(bytes, packed)
+  expect_error(event_table_stream(packed, "t", "s"), class = "oligosurv_error_input")
+  expect_identical(nrow(showConnections()), before)
+})
+
+test_that("adding up the chunks costs in proportion to the rows", {
+  # Rows that are sorted again when chunks of different times are added up
+  sorted <- 0
+  pile <- list(parts = list(), n_base = 0, n_new = 0)
+  for (i in seq_len(400)) {
+    counts <- list(time = i + 1:10 / 16, status = integer(10), n = NULL, start = c(0, 10))
+    n_base <- pile$n_base
+    pile <- oligosurv:::add_counts(pile, counts, 40)
+    if (pile$n_base != n_base) sorted <- sorted + pile$n_base
+  }
+  expect_lte(sorted, 3 * 4000)
+  expect_identical(sum(lengths(lapply(pile$parts, `[[`, "time"))), 4000L)
+})
