@@ -65,7 +65,7 @@ stop_values <- function(arg, column, need, bad, values, where = NULL, noun = "ro
   ), where = where, values = found, arg = arg, column = column)
 }
 
-check_known <- function(x, levels, arg, column, where = NULL, noun = "row") {
+check_declared_level <- function(x, levels, arg, column, where = NULL, noun = "row") {
   if (is.null(levels)) return(invisible())
   bad <- !is.na(x) & !as.character(x) %in% levels
   if (any(bad)) {

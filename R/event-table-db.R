@@ -99,11 +99,11 @@ read_counts <- function(counts, n, picked, declared, censor, na.action) {
   n[missing] <- 0
   check_time_values(time[!missing], picked$time)
   status <- values[[picked$status]]
-  check_known(status, declared$states, "status", picked$status)
+  check_declared_level(status, declared$states, "status", picked$status)
   status <- declared_factor(status, declared$states)
   check_status_codes(status[!missing], picked$status)
   if (length(picked$group) == 1L) {
-    check_known(values[[picked$group]], declared$groups, "group", picked$group)
+    check_declared_level(values[[picked$group]], declared$groups, "group", picked$group)
     values[[picked$group]] <- declared_factor(values[[picked$group]], declared$groups)
   }
   code <- function(names) code_columns(unname(values[names]), names, length(time))

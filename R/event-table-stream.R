@@ -101,9 +101,10 @@ progress_format <- function(size) {
 
 check_chunk <- function(chunk, noun, picked, declared) {
   check_time_values(chunk$time, picked$time, chunk$at, noun)
-  check_known(chunk$status, declared$states, "status", picked$status, chunk$at, noun)
+  check <- function(...) check_declared_level(..., where = chunk$at, noun = noun)
+  check(chunk$status, declared$states, "status", picked$status)
   if (length(picked$group) == 1L) {
-    check_known(chunk$group[[1L]], declared$groups, "group", picked$group, chunk$at, noun)
+    check(chunk$group[[1L]], declared$groups, "group", picked$group)
   }
 }
 

@@ -172,7 +172,9 @@ test_that("PostgreSQL: tables, result sets, dates; a server killed in the middle
   DBI::dbExecute(con, "CREATE TABLE \"a 'date\" (\"da y\" date, t bigint, s boolean)")
   DBI::dbExecute(con, "INSERT INTO \"a 'date\" VALUES ('2021-01-01', 7, true)")
   dated <- dplyr::tbl(con, "a 'date")
-  expect_error(event_table(dated, "da y", "s"), "no date", class = "oligosurv_error_input")
+  expect_error(event_table(dated, "da y", "s"), "no date",
+    class = "oligosurv_error_input"
+  )
   expect_identical(as.data.frame(event_table(dated, "t", "s", group = "da y"))$group,
     factor("2021-01-01")
   )
@@ -187,6 +189,6 @@ test_that("PostgreSQL: tables, result sets, dates; a server killed in the middle
     expect_s3_class(e$parent, "error")
   }
   expect_data(event_table_stream(result, "t", "s", chunk_rows = 1000))
-  try(suppressWarnings(DBI::dbClearResult(result)), silent = TRUE) # the driver's complaint
+  try(suppressWarnings(DBI::dbClearResult(result)), silent = TRUE)
   expect_data(event_table(table, "months", "status"))
 })
