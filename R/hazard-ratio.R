@@ -160,7 +160,6 @@ cox_rows <- function(rows, event) {
 
 # Who had another event stays at risk, with the weights of finegray()
 fine_gray_rows <- function(rows, cause) {
-  other <- max(rows$status, cause) + 1L
   status <- factor(
     ifelse(rows$status == cause, 1L, ifelse(rows$status == 0L, 0L, 2L)), 0:2
   )
@@ -208,7 +207,7 @@ fit_coxph <- function(obs, x, term, ties, robust) {
   )
   run <- function(...) {
     suppressWarnings(survival::coxph(formula, d,
-      weights = weight, ties = ties, robust = robust, cluster = id, ...
+      weights = d$weight, ties = ties, robust = robust, cluster = d$id, ...
     ))
   }
   fit <- run()
