@@ -78,7 +78,7 @@ hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome 
     data <- subjects_of(as_event_table(x, data))
     x <- attr(data, "formula")
   }
-  id <- regression_id(x, data, id)
+  id <- read_id(x, data, id)
   rows <- read_regression(x, data, id, tie_tol, ...)
   outcomes <- check_outcomes(outcome, rows$table, model)
   fits <- lapply(outcomes, fit_hazard_ratio, rows, model, conf.level, firth)
