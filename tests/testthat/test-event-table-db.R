@@ -161,6 +161,7 @@ test_that("the SQL is one GROUP BY in every dialect", {
 })
 
 test_that("PostgreSQL: tables, result sets, dates; a server killed in the middle", {
+  withr::local_envvar(TZ = "UTC") # the driver else asks the system, which may warn
   server <- local_postgres()
   con <- connect_postgres(server)
   rows <- database_rows()
