@@ -15,6 +15,7 @@
 #' Trend, permutation and exact p-values are those of [logrank_test()], except that the
 #' score depends on the curves of the groups: score, variance and statistic are evaluated
 #' anew for every assignment. Each cause has permutations of its own.
+#' With `id` whole ids change groups, and the statistic is that of the rows without `id`.
 #'
 #' @inheritParams logrank_test
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` with a factor status whose

@@ -42,6 +42,8 @@
 #' (1 + drawn), with standard error \eqn{\sqrt{p (1 - p) / (1 + drawn)}}.
 #' `method = "exact"` goes through all of them, at most 1e7, and p is their share.
 #' Where censoring differs between groups, neither is exact.
+#' With `id` whole ids change groups, their scores summed; an id with rows in several
+#' groups or strata is an error.
 #'
 #' `survival::survdiff(rho = 1)`, sometimes called Peto-Peto, is Fleming-Harrington with
 #' `rho = 1`, `gamma = 0`.
@@ -61,10 +63,11 @@
 #'   `tidy()` gives `groups`, [glance()] one row. Printing an asymptotic test in which a
 #'   group has fewer than 50 subjects or 10 events adds the p-value of 9999 permutations
 #'   with a fixed seed; the user's generator is left as it was.
-#' @section Errors: those of [event_table()] and [clustered_rows];
-#'   `oligosurv_error_data` for one group or more than one event type, for `"exact"` with more than 1e7 assignments (element
-#'   `n_assignments` holds their number), and for permutations under left truncation.
-#'   Without events, or when all fail at one time, the statistic is `NA` with a reason.
+#' @section Errors: those of [event_table()] and [clustered_rows]; `oligosurv_error_data`
+#'   for one group or more than one event type, for `"exact"` with more than 1e7
+#'   assignments (element `n_assignments` holds their number), and for permutations under
+#'   left truncation. Without events, or when all fail at one time, the statistic is `NA`
+#'   with a reason.
 #' @references Mantel (1966) Cancer Chemotherapy Reports 50, 163-170;
 #'   Fleming and Harrington (1991) \doi{10.1002/9781118150672}.
 #' @examples

@@ -2,8 +2,10 @@
 
 p_methods <- c("asymptotic", "permutation", "exact")
 
-# Rows of one id cannot change groups one by one, so print() adds no permutation p
-p_method_of <- function(method, table) if (is.null(table$id)) method else "by id"
+# A test keeps no ids, without which its rows cannot be permuted: print() adds no p
+p_method_of <- function(method, table) {
+  if (!is.null(table$id) && method == "asymptotic") "by id" else method
+}
 
 # Assignments that method = "exact" goes through at most
 most_assignments <- 1e7
@@ -90,12 +92,6 @@ count_assignments <- function(rows) {
 # The raw result of an asymptotic test, with the statistic and p of `method` instead
 assign_at_random <- function(raw, table, spec, method, n_permutations) {
   if (method == "asymptotic") return(raw)
-  if (!is.null(table$id)) {
-    stop_oligosurv("data", paste(
-      "permutation and exact p-values take the rows as exchangeable, which rows of one id",
-      "are not; use method = \"asymptotic\" with `id`"
-    ), arg = "method")
-  }
   rows <- subject_rows(table)
   exact <- method == "exact"
   times <- if (exact) count_assignments(rows) else n_permutations

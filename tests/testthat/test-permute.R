@@ -195,6 +195,26 @@ test_that("ids move as a whole: the enumeration over ids", {
   )
 })
 
+test_that("`id`: one row an id changes nothing, repeated ids move together", {
+  run <- function(...) {
+    set.seed(8)
+    gray_test(Surv(time, status) ~ two + strata(stratum), tiny,
+      method = "permutation", n_permutations = 300, ...
+    )
+  }
+  expect_identical(run(id = 1:9)$tests, run()$tests)
+  d <- transform(tiny, id = c(1, 2, 3, 1, 3, 4, 5, 4, 6))
+  got <- logrank_test(Surv(time, event) ~ two, d, id = id, method = "exact")
+  score <- tapply(oracle_scores(d$time, d$event), d$id, sum)
+  u <- apply(utils::combn(6, 3), 2, function(a) abs(sum(score[a])))
+  expect_equal(got$p.value, mean(u >= abs(sum(score[c(1, 2, 5)])) - 1e-12))
+  expect_match(got$method, "exact over 20 assignments")
+  expect_error(
+    logrank_test(Surv(time, event) ~ three, d, id = id, method = "permutation"),
+    "more than one", class = "oligosurv_error_data"
+  )
+})
+
 test_that("set.seed() reproduces a permutation p; the generator moves on", {
   run <- function() {
     logrank_test(Surv(time, event) ~ two, tiny, method = "permutation",
