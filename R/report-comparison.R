@@ -21,7 +21,7 @@ comparison_numbers <- function(study, at = 0) {
 comparison_words <- list(
   pfs = c(
     "Progression or death", "Progression-free at %d months, %%",
-    "Mean months without progression, of the first %s"
+    "Mean progression-free months, of the first %s"
   ),
   os = c("Death", "Alive at %d months, %%", "Mean months alive, of the first %s")
 )
