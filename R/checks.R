@@ -80,6 +80,16 @@ check_double <- function(x, arg, lower = -Inf, noun = "element") {
   as.double(x)
 }
 
+# Methods take `...` for their generic's sake; nothing may get lost there.
+check_no_dots <- function(...) {
+  if (...length() == 0L) return(invisible())
+  given <- names(list(...))
+  stop_oligosurv("input", sprintf(
+    "unknown argument%s: %s", if (...length() == 1L) "" else "s",
+    if (is.null(given)) "without a name" else join_words(paste0("`", given, "`"))
+  ))
+}
+
 # What an unexpected value is, in a few words: "NULL", "a character vector of length 3"
 describe <- function(x) {
   if (is.null(x)) return("NULL")

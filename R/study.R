@@ -102,15 +102,6 @@ new_study <- function(gathered, source) {
   ), class = "sbrt_study")
 }
 
-check_no_dots <- function(...) {
-  if (...length() == 0L) return(invisible())
-  given <- names(list(...))
-  stop_oligosurv("input", sprintf(
-    "unknown argument%s: %s", if (...length() == 1L) "" else "s",
-    if (is.null(given)) "without a name" else join_words(paste0("`", given, "`"))
-  ))
-}
-
 # A single day as `Date`, or NULL.
 check_day <- function(x, arg) {
   if (is.null(x)) return(NULL)

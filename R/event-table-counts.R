@@ -1,0 +1,147 @@
+# Event tables from counts and back to counts: data frames, merging.
+
+#' @rdname event_table
+#' @export
+event_table.data.frame <- function(x, ...) {
+  check_no_dots(...)
+  absent <- setdiff(c("time", "status", "n"), names(x))
+  if (length(absent)) {
+    stop_oligosurv("input", sprintf(
+      "a data frame of counts needs the column%s %s", if (length(absent) > 1) "s" else "",
+      paste0("`", absent, "`", collapse = ", ")
+    ), arg = "x")
+  }
+  n <- check_counts(x$n, "n")
+  terms <- c(intersect("group", names(x)), if ("stratum" %in% names(x)) "strata(stratum)")
+  if (!length(terms)) terms <- "1"
+  formula <- stats::reformulate(terms, quote(Surv(time, status)))
+  rows <- read_formula(formula, x)
+  counts <- count_rows(rows)
+  if (counts$complete < nrow(x)) report_missing(rows, stats::na.fail)
+  table <- new_event_table(resolve_numeric_status(sum_counts(rows, n), rows), rows, 0)
+  if ("n_entry" %in% names(x)) {
+    table$entry <- sum_entries(rows, check_counts(x$n_entry, "n_entry"))
+  }
+  table
+}
+
+check_counts <- function(n, arg) {
+  n <- check_double(n, arg, 0, "row")
+  if (any(n != floor(n))) stop_domain(arg, "whole", n != floor(n), n, "row")
+  n
+}
+
+# Counts given by row instead of counted: sorted and added up in R, since such tables are
+# small. Zero counts say nothing and are left out. Counts are whole numbers, so that
+# differences of their running total are exact.
+sum_counts <- function(rows, n) {
+  code <- function(x) if (is.null(x)) rep(1L, length(n)) else as.integer(x)
+  curve <- (code(rows$stratum) - 1L) * rows$n_group + code(rows$group)
+  status <- as.integer(rows$status) - rows$status_first
+  o <- order(curve, rows$time, status)
+  o <- o[n[o] > 0]
+  key <- list(curve[o], as.double(rows$time[o]), status[o])
+  k <- length(o)
+  fresh <- rep(TRUE, k)
+  if (k > 1) {
+    fresh[-1] <- Reduce(`|`, lapply(key, function(v) v[-1] != v[-k]))
+  }
+  last <- c(which(fresh)[-1] - 1, k)
+  list(
+    time = key[[2]][fresh], status = key[[3]][fresh],
+    n = diff(c(0, cumsum(as.double(n[o]))[last])),
+    start = c(0, cumsum(tabulate(key[[1]][fresh], rows$n_group * rows$n_stratum)))
+  )
+}
+
+# Entries given by row; they have no status
+sum_entries <- function(rows, n) {
+  rows$status <- rep(rows$status_first, length(n))
+  sum_counts(rows, n)[c("time", "n", "start")]
+}
+
+#' @export
+c.event_table <- function(...) {
+  tables <- list(...)
+  is_table <- vapply(tables, inherits, NA, "event_table")
+  if (!all(is_table)) {
+    stop_oligosurv("input", sprintf(
+      "only event tables can be merged; argument %d is %s", which(!is_table)[1],
+      describe(tables[[which(!is_table)[1]]])
+    ))
+  }
+  states <- lapply(tables, `[[`, "states")
+  if (length(unique(states)) > 1L) {
+    stop_oligosurv("data", paste0(
+      "event tables with different states cannot be merged: ",
+      paste(vapply(unique(states), paste, "", collapse = "/"), collapse = " and ")
+    ))
+  }
+  truncated <- !vapply(lapply(tables, `[[`, "entry"), is.null, NA)
+  if (any(truncated) && !all(truncated)) {
+    stop_oligosurv("data", "event tables with and without left truncation do not merge")
+  }
+  long <- do.call(rbind, lapply(tables, long_counts))
+  groups <- unique(unlist(lapply(tables, `[[`, "groups")))
+  strata <- unique(unlist(lapply(tables, `[[`, "strata")))
+  rows <- list(
+    time = long$time, status = long$status, status_first = 0L,
+    group = match(long$group, groups), stratum = match(long$stratum, strata),
+    n_group = length(groups), n_stratum = length(strata)
+  )
+  merged <- tables[[1L]]
+  counts <- sum_counts(rows, long$n)
+  merged[names(counts)] <- counts
+  if (truncated[1L]) merged$entry <- sum_entries(rows, long$n_entry)
+  merged$groups <- groups
+  merged$strata <- strata
+  merged$landmark <- merge_landmarks(lapply(tables, `[[`, "landmark"))
+  merged$dropped <- sum(vapply(tables, `[[`, 0, "dropped"))
+  merged
+}
+
+# Rows of a table, not made distinct; with left truncation entries are rows of their own,
+# of status 0, with n = 0
+long_counts <- function(table) {
+  long <- curve_counts(table)
+  if (is.null(table$entry)) return(long)
+  long$n_entry <- rep(0, nrow(long))
+  table[names(table$entry)] <- table$entry
+  table$status <- integer(length(table$time))
+  entries <- curve_counts(table)
+  entries$n_entry <- entries$n
+  entries$n <- rep(0, nrow(entries))
+  rbind(long, entries)
+}
+
+curve_counts <- function(table) {
+  curve <- rep.int(seq_len(length(table$start) - 1L), diff(table$start))
+  n_group <- length(table$groups)
+  data.frame(
+    time = table$time, stratum = table$strata[(curve - 1L) %/% n_group + 1L],
+    group = table$groups[(curve - 1L) %% n_group + 1L], status = table$status,
+    n = if (is.null(table$n)) rep(1, length(table$time)) else table$n
+  )
+}
+
+#' @export
+as.data.frame.event_table <- function(x, row.names = NULL, optional = FALSE, ...) {
+  long <- long_counts(x)
+  if (!is.null(x$entry)) {
+    long <- long[order(match(long$stratum, x$strata), match(long$group, x$groups),
+      long$time, long$status), ]
+  }
+  if (nrow(long) && (is.null(x$n) || !is.null(x$entry))) {
+    k <- nrow(long)
+    fresh <- c(TRUE, Reduce(`|`, lapply(long[1:4], function(v) v[-1] != v[-k])))
+    counts <- intersect(c("n", "n_entry"), names(long))
+    sums <- rowsum(as.matrix(long[counts]), cumsum(fresh), reorder = FALSE)
+    long <- long[fresh, ]
+    long[counts] <- as.data.frame(sums)
+    row.names(long) <- NULL
+  }
+  long$stratum <- factor(long$stratum, x$strata)
+  long$group <- factor(long$group, x$groups)
+  long$status <- factor(x$states[long$status + 1L], x$states)
+  long
+}
