@@ -27,12 +27,23 @@ server_user <- function() {
   intersect(c("postgres", "nobody"), users)[1L]
 }
 
+# The temporary directory of R may lie below one that other users cannot enter: the first
+# directory on the way to it in which everybody may write, else its own parent.
+shared_directory <- function() {
+  path <- strsplit(normalizePath(tempdir()), "/", fixed = TRUE)[[1L]]
+  on_the_way <- vapply(seq_along(path)[-1L], function(i) {
+    paste(path[seq_len(i)], collapse = "/")
+  }, "")
+  open <- bitwAnd(as.integer(file.mode(on_the_way)), 2L) > 0L
+  if (any(open)) on_the_way[open][1L] else dirname(tempdir())
+}
+
 # A running server: list(port, pid); `frame` ends it
 local_postgres <- function(frame = parent.frame()) {
   skip_if_not_installed("RPostgres")
   initdb <- postgres_program("initdb")
   pg_ctl <- postgres_program("pg_ctl")
-  dir <- tempfile("osv-postgres-", tmpdir = dirname(tempdir()))
+  dir <- tempfile("osv-postgres-", tmpdir = shared_directory())
   dir.create(dir, mode = "0700")
   withr::defer(unlink(dir, recursive = TRUE), frame)
   if (Sys.info()[["effective_user"]] == "root") system2("chown", c(server_user(), dir))
