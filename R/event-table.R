@@ -225,7 +225,8 @@ count_states <- function(table, rows = NULL) {
 curve_labels <- function(table) {
   if (length(table$strata) == 1L) return(table$groups)
   if (length(table$groups) == 1L) return(table$strata)
-  as.vector(outer(table$groups, table$strata, paste, sep = ", "))
+  groups <- rep(table$groups, length(table$strata))
+  join_labels(list(groups, rep(table$strata, each = length(table$groups))))
 }
 
 # Subjects of each curve

@@ -52,9 +52,9 @@ print.event_table <- function(x, n = 10L, ...) {
   long <- as.data.frame(x)
   writeLines(c(
     sprintf(
-      "Event table: %s subjects, %s distinct times, %s rows",
-      format_count(sum(long$n)), format_count(length(unique(long$time))),
-      format_count(nrow(long))
+      "Event table: %s, %s, %s", count_noun(sum(long$n), "subject"),
+      count_noun(length(unique(long$time)), "distinct time"),
+      count_noun(nrow(long), "row")
     ),
     paste("Status:", format_states(x)), format_losses(x)
   ))
@@ -103,8 +103,8 @@ format_variance <- function(fit) {
 fit_header <- function(fit) {
   c(
     sprintf(
-      "%s: %s subjects (%s)", fit_names[[class(fit)[1]]],
-      format_count(sum(count_states(fit$table))), format_states(fit$table)
+      "%s: %s (%s)", fit_names[[class(fit)[1]]],
+      count_noun(sum(count_states(fit$table)), "subject"), format_states(fit$table)
     ),
     sprintf("%s; %s", format_variance(fit), format_interval_type(fit)),
     format_losses(fit$table)
@@ -115,12 +115,10 @@ fit_header <- function(fit) {
 print.oligosurv_fit <- function(x, ...) {
   writeLines(fit_header(x))
   g <- glance.oligosurv_fit(x)
-  shown <- g[intersect(c("outcome", "strata", "n"), names(g))]
-  if (inherits(x, "follow_up")) {
-    shown$censored <- g$n.event
-  } else {
-    shown$events <- g$n.event
-  }
+  shown <- g[intersect(c("outcome", "strata"), names(g))]
+  shown$n <- format_count(g$n)
+  events <- if (inherits(x, "follow_up")) "censored" else "events"
+  shown[[events]] <- format_count(g$n.event)
   shown$median <- format_time(g$median)
   shown[[paste0(format(100 * x$conf.level), "% CI")]] <- sprintf(
     "(%s-%s)", format_time(g$conf.low), format_time(g$conf.high)
@@ -167,7 +165,9 @@ print.oligosurv_test <- function(x, ...) {
   writeLines(c(x$method, sprintf("Status: %s", format_states(x$table))))
   writeLines(format_losses(x$table))
   groups <- x$groups
-  groups$expected <- round(groups$expected, 2)
+  counts <- c("n", "observed")
+  groups[counts] <- lapply(groups[counts], format_count)
+  groups$expected <- formatC(groups$expected, digits = 2, format = "f")
   print(groups, row.names = FALSE)
   writeLines(test_lines(x, small))
   if (!is.null(small)) writeLines(small_sample_text)

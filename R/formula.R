@@ -27,13 +27,39 @@ rhs_terms <- function(expr) {
   if (is.call(expr) && identical(expr[[1L]], as.name("+")) && length(expr) == 3L) {
     return(c(rhs_terms(expr[[2L]]), rhs_terms(expr[[3L]])))
   }
-  if (is.numeric(expr)) {
-    if (identical(as.double(expr), 1)) return(list())
-    stop_oligosurv("input", "the right side of the formula must be `1` or variables",
-      arg = "x"
-    )
-  }
+  if (is.numeric(expr) && identical(as.double(expr), 1)) return(list())
   list(expr)
+}
+
+# Groups are variables joined by `+`: what else means a model term in R would be taken for
+# arithmetic here.
+check_group_term <- function(expr) {
+  combines <- is.call(expr) && as.character(expr[[1L]])[1L] %in%
+    c("*", ":", "-", "^", "/", "%in%", "|", "offset")
+  if (!is.numeric(expr) && !identical(expr, quote(.)) && !combines) return(expr)
+  stop_oligosurv("input", sprintf(
+    paste(
+      "the right side of the formula must be `1` or variables joined by `+`, not `%s`;",
+      "several variables give their combinations, arithmetic goes in I()"
+    ),
+    paste(deparse(expr), collapse = " ")
+  ), arg = "x")
+}
+
+# Labels of combinations; a part that holds the separator is quoted, so that "a, b" with
+# "c" differs from "a" with "b, c" whatever rows there are.
+join_labels <- function(parts) {
+  quoted <- lapply(parts, function(x) {
+    x <- as.character(x)
+    ifelse(grepl(", ", x, fixed = TRUE), dQuote(x, FALSE), x)
+  })
+  labels <- do.call(paste, c(quoted, sep = ", "))
+  if (anyDuplicated(labels)) {
+    stop_oligosurv("data", sprintf(
+      "two groups have the label '%s'; rename their levels", labels[anyDuplicated(labels)]
+    ), arg = "x")
+  }
+  labels
 }
 
 # Codes 1 .. n and labels of one or more columns taken together. One column keeps all
@@ -48,6 +74,8 @@ code_columns <- function(columns, names, n) {
         describe(x)
       ), arg = names[i])
     }
+    if (inherits(x, "integer64")) x <- plain_number(x)
+    if (is.double(x)) x[is.nan(x)] <- NA
     if (!is.factor(x)) columns[[i]] <- factor(x)
   }
   if (length(columns) == 1L) {
@@ -61,8 +89,7 @@ code_columns <- function(columns, names, n) {
     code <- match(pair, sort(unique(pair)), incomparables = NA)
   }
   first <- match(seq_len(max(code, 0L, na.rm = TRUE)), code)
-  parts <- lapply(columns, function(x) as.character(x)[first])
-  labels <- do.call(paste, c(parts, sep = ", "))
+  labels <- join_labels(lapply(columns, function(x) as.character(x)[first]))
   list(code = code, labels = labels)
 }
 
@@ -104,6 +131,7 @@ read_surv_object <- function(y) {
 
 # A column of times: numbers or lengths of time, one a row
 check_time_column <- function(x, arg, n = length(x)) {
+  if (inherits(x, "integer64")) x <- plain_number(x)
   if (!is.numeric(x) && !inherits(x, "difftime")) {
     stop_oligosurv("input", sprintf(
       "the %s of Surv() must be numeric%s; it is %s", arg,
@@ -159,6 +187,7 @@ censoring_level <- function(labels, censor, declared) {
 code_status <- function(status, censor) {
   declared <- is.factor(status)
   if (is.character(status)) status <- factor(status)
+  if (inherits(status, "integer64")) status <- plain_number(status)
   if (is.factor(status)) {
     labels <- levels(status)
     if (!length(labels)) {
@@ -232,8 +261,9 @@ read_formula <- function(formula, data = NULL, censor = NULL, landmark = NULL,
   }
   time <- check_time_column(response$time, "time")
   check_row_count(response$status, "status", length(time))
-  if (!is.null(response$entry)) check_time_column(response$entry, "entry", length(time))
-  terms <- rhs_terms(formula[[3L]])
+  entry <- response$entry
+  if (!is.null(entry)) entry <- check_time_column(entry, "entry", length(time))
+  terms <- lapply(rhs_terms(formula[[3L]]), check_group_term)
   kind <- vapply(terms, function(x) {
     if (calls_to(x, "strata")) "strata" else if (calls_to(x, "cluster")) "id" else "group"
   }, "")
@@ -252,7 +282,7 @@ read_formula <- function(formula, data = NULL, censor = NULL, landmark = NULL,
   }
   rows <- new_rows(
     time, code_status(response$status, censor), code(terms[kind == "group"]),
-    code(strata_args), response$entry
+    code(strata_args), entry
   )
   if (!is.null(landmark)) rows <- restart_at(rows, landmark)
   check_late_groups(terms, data, env, landmark, rows$kept)

@@ -66,6 +66,11 @@ check_report_file <- function(file) {
       "`file` must be the path of a file in a folder that exists; it is \"%s\"", file
     ), arg = "file")
   }
+  if (!grepl("[.]html?$", file, ignore.case = TRUE)) {
+    stop_oligosurv("input", sprintf(
+      "`file` must end in .html, since the report is an HTML page; it is \"%s\"", file
+    ), arg = "file")
+  }
 }
 
 check_template <- function(template) {
@@ -130,7 +135,8 @@ page_format <- function(head, notice, step) {
 replace_file <- function(from, to) {
   beside <- tempfile(".report-", dirname(to), ".html")
   on.exit(unlink(beside))
-  if (!file.copy(from, beside) || !file.rename(beside, to)) {
+  moved <- suppressWarnings(file.copy(from, beside) && file.rename(beside, to))
+  if (!moved) {
     stop_oligosurv("input", sprintf("`file`: \"%s\" cannot be written", to), arg = "file")
   }
 }

@@ -130,8 +130,8 @@ method_text <- function(study) {
     paste(
       "Response: complete or partial response among evaluable patients or lesions,",
       "with exact (Clopper-Pearson) limits, of lesions on their number over the design",
-      "effect of several in one patient. Toxicity: the worst grade per patient and event,",
-      "of all patients."
+      "effect of several in one patient. Toxicity: the worst grade per patient and",
+      "event, of all patients."
     ),
     "No P-value is adjusted for the number of comparisons."
   )

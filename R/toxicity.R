@@ -35,18 +35,19 @@ toxicity_table <- function(study, window = 90, by = NULL) {
   phase <- factor(ifelse(day <= window, "acute", "late"), c("acute", "late"))
   patients_with <- table(unique(data.frame(of, term = events$term))$term)
   terms <- names(sort(patients_with, decreasing = TRUE))
+  shown <- make.unique(c(any_event, terms))
   rows <- lapply(levels(phase), function(now) {
-    lapply(c(any_event, terms), function(term) {
-      mine <- phase == now & (term == any_event | events$term == term)
+    lapply(seq_along(shown), function(i) {
+      mine <- phase == now & (i == 1L | events$term == c(any_event, terms)[i])
       cbind(
-        data.frame(phase = now, term = term),
+        data.frame(phase = now, term = shown[i]),
         count_grades(events$grade[mine], of[mine], strata)
       )
     })
   })
   result <- do.call(rbind, unlist(rows, recursive = FALSE))
   result$phase <- factor(result$phase, levels(phase))
-  result$term <- factor(result$term, c(any_event, terms))
+  result$term <- factor(result$term, shown)
   structure(result,
     window = window, by = by, left_out = sum(is.na(strata)),
     class = c("toxicity_table", "sbrt_table", "data.frame")

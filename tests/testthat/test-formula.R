@@ -79,3 +79,38 @@ test_that("`censor` names the censoring level wherever it stands", {
     "is no level of the status", class = "oligosurv_error_input"
   )
 })
+
+test_that("model terms other than + are refused, I() is arithmetic", {
+  for (formula in list(
+    Surv(t, s) ~ g:h, Surv(t, s) ~ g - 1, Surv(t, s) ~ ., Surv(t, s) ~ offset(t)
+  )) {
+    expect_error(kaplan_meier(formula, d), "joined by `\\+`",
+      class = "oligosurv_error_input"
+    )
+  }
+  expect_identical(labels_of(Surv(t, s) ~ I(t * 0)), "0")
+})
+
+test_that("labels of combinations stay apart, in merges too", {
+  x <- data.frame(
+    t = 1:6, s = 1, g = rep(c("a, b", "a"), 3), h = rep(c("c", "b, c"), 3)
+  )
+  expect_identical(labels_of(Surv(t, s) ~ g + h, x), c("a, \"b, c\"", "\"a, b\", c"))
+  table <- event_table(Surv(t, s) ~ g + h, x)
+  expect_equal(summary(c(table, table))$n, c(6, 6))
+  expect_identical(
+    labels_of(Surv(t, s) ~ g + strata(h), x)[1], "a, \"b, c\""
+  )
+})
+
+test_that("NaN is a missing group, and 64-bit integers are numbers", {
+  expect_message(
+    fit <- kaplan_meier(Surv(t, s) ~ c(NaN, 1, 1, 2), d), "row 1"
+  )
+  expect_identical(levels(tidy(fit)$strata), c("1", "2"))
+  skip_if_not_installed("bit64")
+  big <- transform(d, t = bit64::as.integer64(t), s = bit64::as.integer64(s))
+  expect_identical(
+    tidy(kaplan_meier(Surv(t, s) ~ 1, big)), tidy(kaplan_meier(Surv(t, s) ~ 1, d))
+  )
+})
