@@ -83,6 +83,7 @@ count_chunks <- function(source, picked, declared, chunk_rows, na.action) {
     check_chunk(chunk, source$noun, picked, declared)
     met <- meet_rows(met, chunk)
     rows <- coded_rows(chunk$time, met)
+    check_cells(rows$n_status, rows$n_group, rows$n_stratum)
     counts <- .Call(C_count, rows, max_threads())
     dropped <- add_dropped(dropped, rows, counts, chunk$at)
     if (dropped$n > 0 && is_na_fail(na.action)) break

@@ -90,6 +90,7 @@ code_columns <- function(columns, names, n) {
   }
   first <- match(seq_len(max(code, 0L, na.rm = TRUE)), code)
   labels <- join_labels(lapply(columns, function(x) as.character(x)[first]))
+  if (!length(labels)) labels <- "All"
   list(code = code, labels = labels)
 }
 
@@ -289,16 +290,19 @@ read_formula <- function(formula, data = NULL, censor = NULL, landmark = NULL,
   rows
 }
 
+# Counting numbers the cells of status, group and stratum with C's int.
+check_cells <- function(n_status, n_group, n_stratum) {
+  if (as.double(n_status) * n_group * n_stratum < .Machine$integer.max) return(invisible())
+  stop_oligosurv("data", sprintf(
+    "%s groups in %s strata with %s states are too many to count", format_count(n_group),
+    format_count(n_stratum), format_count(n_status)
+  ), arg = "x")
+}
+
 # What C_count() reads, of a status from code_status(), groups and strata from
 # code_columns() and times
 new_rows <- function(time, status, group, stratum, entry = NULL) {
-  cells <- length(status$states) * length(group$labels) * length(stratum$labels)
-  if (cells >= .Machine$integer.max) {
-    stop_oligosurv("data", sprintf(
-      "%s groups in %s strata are too many to count", format_count(length(group$labels)),
-      format_count(length(stratum$labels))
-    ), arg = "x")
-  }
+  check_cells(length(status$states), length(group$labels), length(stratum$labels))
   list(
     entry = entry, time = time, status = status$status, status_first = status$first,
     n_status = length(status$states), group = group$code, stratum = stratum$code,

@@ -144,12 +144,17 @@ static void report(SEXP report_, double done) {
  *
  * rows_  list: time double[n], status int[n], by stratum and ascending in time; start
  *        double[S + 1], rows of the strata; unit double[n], 1-based, or NULL for one row
- * a unit; label int[units], from 0; unit_start double[S + 1]; n_status int test_  list:
- * weight (index of osv_weight; NULL asks for Gray's test), rho, gamma, cause, contrast
- * double[k] or NULL times_ permutations, or with exact_ all assignments; report_ function
- * of the number done Value: score double[k], variance double[k, k], statistic and rank
- * double[1] as observed; at_least double[1], the assignments whose statistic is not below
- * it, within 1e-9.
+ *        a unit; label int[units], from 0; unit_start double[S + 1]; n_status int
+ *
+ * test_  list: weight (index of osv_weight; NULL asks for Gray's test), rho, gamma,
+ * cause, contrast double[k] or NULL
+ *
+ * times_ permutations, or with exact_ all assignments; report_ function of the number
+ * done
+ *
+ * Value: score double[k], variance double[k, k], statistic and rank double[1] as
+ * observed; at_least double[1], the assignments whose statistic is not below it, within
+ * 1e-9.
  */
 SEXP r_permute(SEXP rows_, SEXP n_group_, SEXP test_, SEXP times_, SEXP exact_,
                SEXP report_) {
