@@ -292,7 +292,8 @@ read_formula <- function(formula, data = NULL, censor = NULL, landmark = NULL,
 
 # Counting numbers the cells of status, group and stratum with C's int.
 check_cells <- function(n_status, n_group, n_stratum) {
-  if (as.double(n_status) * n_group * n_stratum < .Machine$integer.max) return(invisible())
+  cells <- as.double(n_status) * n_group * n_stratum
+  if (cells < .Machine$integer.max) return(invisible())
   stop_oligosurv("data", sprintf(
     "%s groups in %s strata with %s states are too many to count", format_count(n_group),
     format_count(n_stratum), format_count(n_status)
