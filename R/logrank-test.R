@@ -184,12 +184,15 @@ test_numbers <- function(raw, spec) {
 
 # Subjects by group, over strata
 group_sizes <- function(table) {
-  rowSums(matrix(curve_sizes(table), length(table$groups)))
+  sizes <- curve_sizes(table)
+  if (length(table$strata) == 1L) return(sizes)
+  rowSums(matrix(sizes, length(table$groups)))
 }
 
 test_groups <- function(raw, table) {
   quick_frame(list(
-    group = factor(table$groups, table$groups), n = group_sizes(table),
+    group = structure(seq_along(table$groups), levels = table$groups, class = "factor"),
+    n = group_sizes(table),
     observed = raw$observed, expected = raw$expected
   ))
 }
