@@ -231,6 +231,16 @@ check_id <- function(id, n) {
   ), arg = "id")
 }
 
+# Stops for an id with rows in several curves; `what` says why that matters
+check_whole_ids <- function(id, curve, what) {
+  torn <- length(unique(id[curve != curve[match(id, id)]]))
+  if (torn == 0) return(invisible())
+  stop_oligosurv("data", sprintf(
+    "%s, but %s rows in more than one group or stratum", what,
+    if (torn == 1L) "1 id has" else paste(torn, "ids have")
+  ), arg = "id")
+}
+
 is_lesion_endpoint <- function(data) {
   inherits(data, "sbrt_endpoint") && identical(attr(data, "level"), "lesion")
 }

@@ -117,7 +117,7 @@ contrast_frame <- function(estimates, table, reference, n_each, measure, ...) {
   ))
 }
 
-# What restricted_mean() and rate_difference() give
+# What restricted_mean(), rate_difference() and bootstrap_interval() give
 new_contrast <- function(class, estimates, contrasts, table, method, interval, keys) {
   structure(list(
     estimates = estimates, contrasts = contrasts, method = method, interval = interval,
@@ -157,7 +157,9 @@ print.oligosurv_contrast <- function(x, digits = 4L, ...) {
     x$interval, format_losses(x$table)
   ))
   show <- function(rows) {
-    number <- c("estimate", "std.error", "conf.low", "conf.high")
+    number <- intersect(names(rows), c(
+      "estimate", "std.error", "bias", "conf.low", "conf.high", "share.known"
+    ))
     rows[number] <- lapply(rows[number], function(v) format_time(v, "NA"))
     if (!is.null(rows$p.value)) rows$p.value <- format_p(rows$p.value, equals = "")
     drop <- c(

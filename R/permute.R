@@ -65,16 +65,7 @@ subject_rows <- function(table) {
 whole_ids <- function(id, curve, k, n_stratum) {
   ids <- unique(id)
   home <- curve[match(ids, id)]
-  torn <- length(unique(id[curve != home[match(id, ids)]]))
-  if (torn > 0) {
-    stop_oligosurv("data", sprintf(
-      paste(
-        "a permutation moves all rows of an id together, but %s rows in more than one",
-        "group or stratum"
-      ),
-      if (torn == 1L) "1 id has" else paste(torn, "ids have")
-    ), arg = "id")
-  }
+  check_whole_ids(id, curve, "a permutation moves all rows of an id together")
   by_stratum <- order((home - 1L) %/% k)
   list(
     unit = as.double(match(id, ids[by_stratum])), label = (home[by_stratum] - 1L) %% k,

@@ -234,6 +234,37 @@ typedef struct {
 } osv_gray_test;
 osv_status osv_gray_statistic(void *ctx, const int *label, double *value);
 
+/* ---- bootstrap: osv_bootstrap.c ---- */
+
+typedef enum { OSV_BOOT_QUANTILE, OSV_BOOT_RATE, OSV_BOOT_AREA } osv_boot_kind;
+
+/* Quantiles at the shares `at`, values at the times `at`, or areas up to `at`, of the
+ * curves in `cause`: 0 is S, k the incidence of cause k */
+typedef struct {
+  osv_boot_kind kind;
+  const int *cause;
+  size_t n_cause;
+  const double *at;
+  size_t n_at;
+  int midpoint;
+} osv_boot_statistic;
+
+/* Rows of one curve by unit; cell[row] = status * m + index of its time */
+typedef struct {
+  const double *time; /* [m] distinct times, ascending */
+  size_t m, n_unit;
+  int n_status;
+  const size_t *cell;
+  const size_t *start; /* rows of each unit, [n_unit + 1]; NULL: one row a unit */
+} osv_boot_curve;
+size_t osv_boot_work(const osv_boot_curve *curve);
+osv_status osv_bootstrap(const osv_boot_curve *curve, const osv_boot_statistic *statistic,
+                         size_t times, const osv_uniform *uniform, const osv_poll *poll,
+                         double *work, double *value, size_t stride, double *past);
+osv_status osv_leave_out(const osv_boot_curve *curve, const osv_boot_statistic *statistic,
+                         const osv_poll *poll, double *work, double *value,
+                         size_t stride);
+
 /* ---- intervals: osv_interval.c ---- */
 
 typedef enum {

@@ -14,6 +14,8 @@ double *r_new_column(SEXP list, int at, R_xlen_t n);
 SEXP r_element(SEXP list, const char *name);
 osv_table r_table(SEXP table_);
 void r_abort_status(osv_status status);
+extern const osv_uniform r_uniform;
+void r_report(SEXP report_, double done);
 
 /* r_threads.c: kernels poll through the gate; only the main thread asks R */
 typedef struct {
@@ -51,6 +53,8 @@ SEXP r_logrank(SEXP table_, SEXP n_group_, SEXP weight_, SEXP rho_, SEXP gamma_,
 SEXP r_gray(SEXP table_, SEXP n_group_, SEXP cause_, SEXP rho_, SEXP contrast_);
 SEXP r_permute(SEXP rows_, SEXP n_group_, SEXP test_, SEXP times_, SEXP exact_,
                SEXP report_);
+SEXP r_bootstrap(SEXP table_, SEXP units_, SEXP statistic_, SEXP times_, SEXP report_);
+SEXP r_leave_out(SEXP table_, SEXP units_, SEXP statistic_);
 SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_);
 SEXP r_cluster_test(SEXP table_, SEXP test_, SEXP spec_, SEXP contrast_);
 

@@ -9,11 +9,6 @@ static const char *names[] = {"score", "variance", "statistic", "rank", "at_leas
 /* Rows read between two reports to R of how far the work is */
 enum { ROWS_A_CALL = 1 << 21 };
 
-static double uniform(void *unused) {
-  (void)unused;
-  return unif_rand();
-}
-
 /* Offsets come from R as double; the kernels index with size_t */
 static const size_t *as_sizes(SEXP x_, double minus) {
   const R_xlen_t n = Rf_xlength(x_);
@@ -125,19 +120,11 @@ static osv_status go_on(const permute_rows *rows, const osv_statistic *test, dou
                         double *at_least) {
   if (exact)
     return osv_enumerate(&rows->units, test, limit, times, poll, label, at_least);
-  const osv_uniform draw = {uniform, NULL};
   GetRNGstate();
   const osv_status status =
-      osv_permute(&rows->units, test, limit, times, &draw, poll, label, at_least);
+      osv_permute(&rows->units, test, limit, times, &r_uniform, poll, label, at_least);
   PutRNGstate();
   return status;
-}
-
-static void report(SEXP report_, double done) {
-  SEXP done_ = PROTECT(Rf_ScalarReal(done));
-  SEXP call = PROTECT(Rf_lang2(report_, done_));
-  Rf_eval(call, R_GlobalEnv);
-  UNPROTECT(2);
 }
 
 /* .Call glue of osv_permute() and osv_enumerate().
@@ -192,7 +179,7 @@ SEXP r_permute(SEXP rows_, SEXP n_group_, SEXP test_, SEXP times_, SEXP exact_,
   const double limit = *statistic * (1.0 - 1e-9);
   const double step = ceil((double)ROWS_A_CALL / (double)test.cost);
   for (double done = 0.0; rank > 0 && !isnan(limit) && done < times; done += step) {
-    if (done > 0.0) report(report_, done);
+    if (done > 0.0) r_report(report_, done);
     status = go_on(&rows, &test, limit, (size_t)fmin(step, times - done),
                    Rf_asLogical(exact_), &gate.poll, label, at_least);
     if (status != OSV_OK) r_abort_status(status);

@@ -50,3 +50,19 @@ void r_abort_status(osv_status status) {
   Rf_eval(call, home);
   UNPROTECT(5); /* # nocov */
 }
+
+static double uniform(void *unused) {
+  (void)unused;
+  return unif_rand();
+}
+
+/* R's generator; open (GetRNGstate) only while no R code can run */
+const osv_uniform r_uniform = {uniform, NULL};
+
+/* Tells an R function how much of a long work is done */
+void r_report(SEXP report_, double done) {
+  SEXP done_ = PROTECT(Rf_ScalarReal(done));
+  SEXP call = PROTECT(Rf_lang2(report_, done_));
+  Rf_eval(call, R_GlobalEnv);
+  UNPROTECT(2);
+}

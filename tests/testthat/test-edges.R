@@ -62,6 +62,19 @@ calls <- list(
   gray_test_by_id = function(d) {
     gray_test(Surv(time, status) ~ group, d, id = pairs_of(d))
   },
+  bootstrap = function(d) {
+    bootstrap_interval(Surv(time, event) ~ group, d, n_resamples = 39)
+  },
+  bootstrap_rate = function(d) {
+    bootstrap_interval(Surv(time, status) ~ group, d, "rate", times = 0:3,
+      n_resamples = 39, conf.type = "bca"
+    )
+  },
+  bootstrap_mean = function(d) {
+    bootstrap_interval(Surv(time, status) ~ group, d, "restricted_mean",
+      n_resamples = 39
+    )
+  },
   one_id = function(d) {
     cumulative_incidence(Surv(time, status) ~ group, d, id = rep("P", nrow(d)))
   }

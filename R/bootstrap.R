@@ -1,0 +1,394 @@
+#' Bootstrap intervals by patient
+#'
+#' Intervals of medians and other quantiles, of S(t) or cumulative incidence and of
+#' restricted means, and of their differences between groups, by drawing patients anew.
+#'
+#' @details In each group (and stratum) as many patients as it has are drawn with
+#' replacement, a patient with all rows that `id` says are his, and the statistic is
+#' computed anew (Efron 1981). What is drawn is how often each patient counts on times
+#' that are sorted once, so 9999 resamples of a small cohort take milliseconds. R's
+#' generator is used: `set.seed()` reproduces them.
+#'
+#' **Statistics**: with one event type of S, with several of the incidence of each cause.
+#' `"quantile"`: the time by which a share `probs` has had the event, rule as in
+#' [quantile()][quantile.oligosurv_fit]; `"rate"`: S(t) or F(t) at `times`;
+#' `"restricted_mean"`: restricted mean survival time, or time lost, up to `tau`, see
+#' [restricted_mean()].
+#'
+#' **Limits**, from the R values \eqn{v} in order, \eqn{\alpha = 1 -} `conf.level`:
+#' `"percentile"`: the values number \eqn{(R + 1) \alpha / 2} (rounded down) from below
+#' and from above;
+#' `"basic"`: those mirrored at the estimate, \eqn{2 \hat\theta - v}{2 estimate - v};
+#' `"normal"`: estimate less bias \eqn{\mp z} standard deviation;
+#' `"bca"`: percentiles at
+#' \deqn{\Phi\left(z_0 + \frac{z_0 \mp z}{1 - a (z_0 \mp z)}\right)}{
+#'   Phi(z0 + (z0 -+ z) / (1 - a (z0 -+ z)))}
+#' with \eqn{\Phi(z_0)} the share of values below the estimate (ties count half) and
+#' \eqn{a = \sum d^3 / (6 (\sum d^2)^{3/2})}{a = sum d^3 / (6 (sum d^2)^(3/2))}, d the
+#' differences made by leaving out one patient (Efron 1987; a = 0 where one of them is not
+#' defined). Limits of `"basic"` and `"normal"` are kept inside the range of the
+#' statistic.
+#'
+#' **What is not known in a resample.** A quantile that is not reached counts as later
+#' than all others; a limit that falls there is `NA`, printed NR or NA. Where the
+#' follow-up of a resample ends before `times` or `tau` the curve is carried on flat. A
+#' difference of two quantiles neither of which is reached counts as extreme on both
+#' sides. `share.known` says how many resamples had none of these: below 0.9 or so,
+#' distrust the limits.
+#'
+#' Where all resamples are the same, S(t) or F(t) at 0 or 1 or a restricted mean without
+#' an event, the exact limits of [kaplan_meier()], [cumulative_incidence()] or
+#' [restricted_mean()] stand, marked `exact`; differences have MOVER limits there (see
+#' [rate_difference()]).
+#'
+#' @inheritParams kaplan_meier
+#' @param x A formula `Surv(time, status) ~ group + strata(s)`, with a factor status for
+#'   competing risks, or an [event_table()].
+#' @param statistic `"quantile"`, `"rate"` or `"restricted_mean"`, see Details.
+#' @param probs Shares between 0 and 1, both left out; 0.5 is the median.
+#' @param times Times in the unit of the data, for `"rate"`.
+#' @param tau `NULL` (the smallest of the groups' last times) or the end of the window,
+#'   for `"restricted_mean"`.
+#' @param n_resamples Number of resamples.
+#' @param conf.type `"percentile"`, `"bca"`, `"basic"` or `"normal"`, see Details.
+#' @param reference `NULL` for the first group, or the label of the group that the others
+#'   are compared with.
+#' @param midpoint See [quantile()][quantile.oligosurv_fit].
+#' @return A `bootstrap_interval`: `estimates` (what `tidy()` gives), a data frame with
+#'   `outcome` (competing risks only), `strata`, `prob`, `time` or `tau`, `estimate`,
+#'   `std.error` (standard deviation of the resamples, `NA` when one is not known),
+#'   `bias` (their mean less the estimate), `conf.low`, `conf.high`, `conf.level`,
+#'   `conf.type`, `share.known`; `contrasts`, a data frame with the differences between
+#'   groups, within strata; `resamples`, a matrix with a row a resample and a column a row
+#'   of `estimates`; `table`.
+#' @section Errors: those of [event_table()] and [clustered_rows]; `oligosurv_error_input`
+#'   for too few resamples for the level; `oligosurv_error_data` for left truncation, for
+#'   an id in several groups and for `tau` past the last time of a group.
+#' @references Efron (1981) \doi{10.1080/01621459.1981.10477650};
+#'   Efron (1987) \doi{10.1080/01621459.1987.10478410};
+#'   Davison and Hinkley (1997) \doi{10.1017/CBO9780511802843}.
+#' @examples
+#' d <- data.frame(
+#'   month = c(3, 5, 8, 12, 14, 20, 2, 4, 6, 7, 9, 13), death = c(1, 1, 0, 1, 1, 0,
+#'     1, 1, 1, 0, 1, 1), arm = rep(c("A", "B"), each = 6)
+#' )
+#' set.seed(1)
+#' bootstrap_interval(Surv(month, death) ~ arm, d) # medians, and B - A
+#' lesions <- endpoint(hcc_sbrt, "local_failure", "lesion")
+#' bootstrap_interval(Surv(time, status) ~ 1, lesions, "rate",
+#'   times = 24, id = patient_id
+#' )
+#' @export
+bootstrap_interval <- function(x, data = NULL,
+                               statistic = c("quantile", "rate", "restricted_mean"),
+                               probs = 0.5, times = NULL, tau = NULL,
+                               n_resamples = 9999,
+                               conf.type = c("percentile", "bca", "basic", "normal"),
+                               conf.level = 0.95, id = NULL, reference = NULL,
+                               midpoint = TRUE, tie_tol = 1e-9, ...) {
+  id <- capture_id()
+  kinds <- c("quantile", "rate", "restricted_mean")
+  statistic <- check_choice(statistic, kinds, "statistic")
+  types <- c("percentile", "bca", "basic", "normal")
+  conf.type <- check_choice(conf.type, types, "conf.type")
+  conf.level <- check_level(conf.level)
+  n_resamples <- check_resamples(n_resamples, conf.level)
+  midpoint <- check_flag(midpoint, "midpoint")
+  table <- estimator_table(x, data, id, tie_tol, ...)
+  reference <- check_reference(reference, table)
+  units <- boot_units(table)
+  at <- switch(statistic,
+    quantile = check_probs(probs),
+    rate = check_rate_times(times),
+    restricted_mean = boot_tau(table, tau, tie_tol)
+  )
+  rows <- boot_estimates(table, statistic, at, conf.level, midpoint)
+  spec <- boot_spec(table, statistic, at, midpoint)
+  raw <- .Call(
+    C_bootstrap, table, units, spec, n_resamples,
+    report_progress("Resamples", n_resamples * (length(table$start) - 1))
+  )
+  sample <- boot_sample(raw, rows, units, table, spec, conf.type)
+  new_bootstrap(
+    rows, sample, table, statistic, conf.type, conf.level, reference, n_resamples
+  )
+}
+
+check_resamples <- function(n, conf.level) {
+  n <- check_whole(n, "n_resamples", 1, 1e8)
+  need <- ceiling(2 / (1 - conf.level) * (1 - 1e-9)) - 1
+  if (n >= need) return(n)
+  stop_oligosurv("input", sprintf(
+    "%s%% limits need `n_resamples` of at least %s; it is %s", format(100 * conf.level),
+    format_count(need), format_count(n)
+  ), arg = "n_resamples")
+}
+
+check_probs <- function(probs) {
+  probs <- check_double(probs, "probs")
+  bad <- probs <= 0 | probs >= 1
+  if (any(bad)) stop_domain("probs", "between 0 and 1", bad, probs)
+  probs
+}
+
+check_rate_times <- function(times) {
+  if (length(times)) return(check_times(times))
+  stop_oligosurv("input", "`times` must name the times at which S or F is wanted",
+    arg = "times"
+  )
+}
+
+boot_tau <- function(table, tau, tie_tol) {
+  if (!is.null(tau)) tau <- check_number(tau, "tau", 0)
+  tau <- area_end(table, tau, FALSE, tie_tol)
+  if (is.na(tau)) 0 else tau
+}
+
+# Rows of the table by unit, the subject or the id, for C_bootstrap()
+boot_units <- function(table) {
+  if (!is.null(table$entry)) {
+    stop_oligosurv("data", "the bootstrap does not take left truncation yet", arg = "x")
+  }
+  sizes <- curve_sizes(table)
+  if (sum(sizes) > .Machine$integer.max) {
+    stop_oligosurv("data", sprintf(
+      "%s subjects are too many to draw one by one", format_count(sum(sizes))
+    ), arg = "x")
+  }
+  if (is.null(table$id)) {
+    row <- seq_along(table$time) - 1L
+    if (!is.null(table$n)) row <- rep.int(row, table$n)
+    return(list(row = row, start = NULL, curve = c(0, cumsum(sizes))))
+  }
+  curve <- rep.int(seq_along(sizes), diff(table$start))
+  check_whole_ids(table$id, curve, "the bootstrap draws all rows of an id together")
+  row <- order(curve, table$id)
+  first <- which(!duplicated(table$id[row]))
+  list(
+    row = row - 1L, start = as.double(c(first - 1L, length(row))),
+    curve = c(0, cumsum(tabulate(curve[row][first], length(sizes))))
+  )
+}
+
+# The statistic in the words of C_bootstrap()
+boot_spec <- function(table, statistic, at, midpoint) {
+  n_cause <- length(table$states) - 1L
+  list(
+    kind = match(statistic, c("quantile", "rate", "restricted_mean")) - 1L,
+    cause = if (n_cause == 1L) 0L else seq_len(n_cause), at = as.double(at),
+    midpoint = midpoint
+  )
+}
+
+# Estimates with the limits of the estimators themselves, one row an outcome, curve and
+# place `at`, in this order
+boot_estimates <- function(table, statistic, at, conf.level, midpoint) {
+  if (statistic == "restricted_mean") {
+    rows <- area_rows(table, at, conf.level, "beta")
+    limits <- c("conf.low", "conf.high") # read where they are exact
+    rows[limits] <- area_rows(whole_units(table), at, conf.level, "beta")[limits]
+    return(rows)
+  }
+  one <- length(table$states) == 2L
+  fit <- (if (one) kaplan_meier else cumulative_incidence)(
+    table, conf.level = conf.level, tie_tol = 0
+  )
+  if (statistic == "quantile") return(fit_quantiles(fit, at, midpoint))
+  tidy_rows(fit, at)
+}
+
+# A table with ids as one of patients, each followed as long as the last of his rows: what
+# exact limits without a single event rest on
+whole_units <- function(table) {
+  if (is.null(table$id)) return(table)
+  curve <- rep.int(seq_along(table$start[-1L]), diff(table$start))
+  last <- rev(!duplicated(rev(table$id))) # rows of a curve ascend in time
+  table[c("time", "status")] <- lapply(table[c("time", "status")], `[`, last)
+  table$start <- c(0, cumsum(tabulate(curve[last], length(table$start) - 1L)))
+  drop_ids(table)
+}
+
+# Resamples by row of `rows`, what they know, and the differences of leaving out a unit
+boot_sample <- function(raw, rows, units, table, spec, conf.type) {
+  n_at <- length(spec$at)
+  n_cause <- length(spec$cause)
+  n_curve <- length(table$start) - 1L
+  row <- expand.grid(at = seq_len(n_at), curve = seq_len(n_curve),
+    cause = seq_len(n_cause)
+  )
+  column <- ((row$curve - 1L) * n_cause + row$cause - 1L) * n_at + row$at
+  value <- matrix(raw$value, ncol = n_cause * n_at * n_curve)[, column, drop = FALSE]
+  left_out <- vector("list", nrow(row))
+  if (conf.type == "bca") {
+    all <- matrix(.Call(C_leave_out, table, units, spec), ncol = n_cause * n_at)
+    left_out <- lapply(seq_len(nrow(row)), function(i) {
+      from <- units$curve[row$curve[i]]
+      n <- units$curve[row$curve[i] + 1L] - from
+      v <- all[seq_len(n) + from, (row$cause[i] - 1L) * n_at + row$at[i]]
+      (mean(v) - v) * (n - 1) / n
+    })
+  }
+  known <- if (spec$kind == 0L) {
+    colMeans(is.finite(value))
+  } else {
+    1 - raw$past[column] / nrow(value)
+  }
+  known[colSums(is.nan(value)) > 0] <- NA_real_
+  list(
+    value = value, left_out = left_out, curve = row$curve, known = known,
+    range = c(0, switch(spec$kind + 1L, Inf, 1, spec$at))
+  )
+}
+
+# Limits from the resamples `v` of an estimate: what is undefined counts as extreme on
+# both sides, and a limit that is not finite is NA
+boot_limits <- function(v, estimate, conf.type, conf.level, range, left_out) {
+  tail <- (1 - conf.level) / 2
+  n <- length(v)
+  undefined <- is.nan(v)
+  low <- sort(ifelse(undefined, -Inf, v))
+  high <- sort(ifelse(undefined, Inf, v))
+  rank_of <- function(p) pmin(pmax(floor((n + 1) * p + 1e-9), 1), n)
+  shares <- if (conf.type == "bca") {
+    bca_shares(v[!undefined], estimate, tail, left_out)
+  } else {
+    c(tail, tail)
+  }
+  limits <- c(low[rank_of(shares[1L])], high[n + 1 - rank_of(shares[2L])])
+  if (conf.type == "basic") limits <- 2 * estimate - rev(limits)
+  if (conf.type == "normal") {
+    z <- stats::qnorm(tail, lower.tail = FALSE)
+    limits <- 2 * estimate - mean(v) + c(-z, z) * stats::sd(v)
+  }
+  if (conf.type %in% c("basic", "normal")) {
+    limits <- pmin(pmax(limits, range[1L]), range[2L])
+  }
+  replace(limits, !is.finite(limits), NA_real_)
+}
+
+# Shares below the lower and above the upper limit, bias-corrected and accelerated
+bca_shares <- function(v, estimate, tail, d) {
+  if (is.na(estimate)) return(c(NA_real_, NA_real_))
+  z0 <- stats::qnorm((sum(v < estimate) + sum(v == estimate) / 2) / length(v))
+  z <- z0 + stats::qnorm(c(tail, 1 - tail))
+  a <- sum(d^3) / (6 * sum(d^2)^1.5)
+  if (!is.finite(a)) a <- 0
+  p <- stats::pnorm(z0 + z / (1 - a * z))
+  if (is.finite(z0)) c(p[1L], 1 - p[2L]) else c(NA_real_, NA_real_)
+}
+
+# Columns that resamples give for the rows of `estimate`
+boot_columns <- function(value, estimate, known, conf.type, conf.level, range, left_out,
+                         open) {
+  limits <- vapply(seq_along(estimate), function(i) {
+    target <- if (open && is.na(estimate[i])) Inf else estimate[i]
+    boot_limits(value[, i], target, conf.type, conf.level, range, left_out[[i]])
+  }, double(2L))
+  finite <- colSums(!is.finite(value)) == 0
+  list(
+    estimate = estimate,
+    std.error = ifelse(finite, apply(value, 2L, stats::sd), NA_real_),
+    bias = ifelse(finite, colMeans(value) - estimate, NA_real_),
+    conf.low = limits[1L, ], conf.high = limits[2L, ],
+    conf.level = rep(conf.level, length(estimate)),
+    conf.type = rep(conf.type, length(estimate)), share.known = known
+  )
+}
+
+new_bootstrap <- function(rows, sample, table, statistic, conf.type, conf.level,
+                          reference, n_resamples) {
+  open <- statistic == "quantile"
+  columns <- boot_columns(
+    sample$value, rows$estimate, sample$known, conf.type, conf.level, sample$range,
+    sample$left_out, open
+  )
+  exact <- rows$conf.type == "exact"
+  if (!open) {
+    unknown <- is.na(rows$estimate)
+    columns[c("conf.low", "conf.high")] <-
+      lapply(columns[c("conf.low", "conf.high")], replace, unknown, NA_real_)
+  }
+  columns$conf.low[exact] <- rows$conf.low[exact]
+  columns$conf.high[exact] <- rows$conf.high[exact]
+  columns$conf.type[exact] <- "exact"
+  places <- c("outcome", "strata", "prob", "time", "tau")
+  keys <- as.list(rows[intersect(places, names(rows))])
+  estimates <- quick_frame(c(keys, columns))
+  contrasts <- boot_contrasts(
+    estimates, sample, table, reference, conf.type, conf.level, open
+  )
+  fit <- new_contrast("bootstrap_interval", estimates, contrasts, drop_ids(table),
+    method = boot_method(table, statistic, n_resamples),
+    interval = sprintf("%s%% %s intervals%s", format(100 * conf.level), conf.type,
+      if (open) "" else ", exact where nothing varies"
+    ),
+    keys = list(n.resamples = n_resamples)
+  )
+  fit$resamples <- sample$value
+  fit
+}
+
+boot_method <- function(table, statistic, n_resamples) {
+  one <- length(table$states) == 2L
+  sprintf(
+    "%s, %s of %s",
+    switch(statistic,
+      quantile = "Quantiles of time",
+      rate = if (one) "Survival" else "Cumulative incidence",
+      restricted_mean = if (one) "Restricted mean" else "Restricted time lost"
+    ), count_noun(n_resamples, "resample"),
+    if (is.null(table$id)) "subjects" else paste0(table$words[2L], "s")
+  )
+}
+
+# Differences from the reference group within each stratum, resample by resample
+boot_contrasts <- function(estimates, sample, table, reference, conf.type, conf.level,
+                           open) {
+  n_group <- length(table$groups)
+  group <- (sample$curve - 1L) %% n_group + 1L
+  n_at <- sum(sample$curve == 1L) / max(1L, nlevels(estimates$outcome))
+  b <- which(group != reference)
+  a <- b + (reference - group[b]) * n_at
+  places <- intersect(c("prob", "time", "tau", "outcome"), names(estimates))
+  keys <- as.list(estimates[b, places, drop = FALSE])
+  if (length(table$strata) > 1L) {
+    stratum <- (sample$curve[b] - 1L) %/% n_group + 1L
+    keys$stratum <- factor(table$strata[stratum], table$strata)
+  }
+  keys$measure <- rep("difference", length(b))
+  keys$contrast <- paste(
+    table$groups[group[b]], "-", table$groups[reference], recycle0 = TRUE
+  )
+  value <- sample$value[, b, drop = FALSE] - sample$value[, a, drop = FALSE]
+  left_out <- Map(function(b, a) c(b, if (!is.null(a)) -a),
+    sample$left_out[b], sample$left_out[a]
+  )
+  columns <- boot_columns(
+    value, estimates$estimate[b] - estimates$estimate[a],
+    if (open) colMeans(is.finite(value)) else pmin(sample$known[b], sample$known[a]),
+    conf.type, conf.level, c(-1, 1) * sample$range[2L], left_out, FALSE
+  )
+  quick_frame(c(keys, mover_where_exact(columns, estimates[b, ], estimates[a, ])))
+}
+
+mover_where_exact <- function(columns, b, a) {
+  gone <- is.na(columns$estimate)
+  columns[c("conf.low", "conf.high")] <- lapply(
+    columns[c("conf.low", "conf.high")], replace, gone, NA_real_
+  )
+  at <- which(!gone & (b$conf.type == "exact" | a$conf.type == "exact"))
+  down <- sqrt((b$estimate - b$conf.low)^2 + (a$conf.high - a$estimate)^2)
+  up <- sqrt((b$conf.high - b$estimate)^2 + (a$estimate - a$conf.low)^2)
+  columns$conf.low[at] <- (columns$estimate - down)[at]
+  columns$conf.high[at] <- (columns$estimate + up)[at]
+  columns$conf.type[at] <- "mover, exact"
+  columns
+}
+
+#' @rdname bootstrap_interval
+#' @param ... `censor`, `na.action` and `landmark`, see [event_table()].
+#' @export
+tidy.bootstrap_interval <- function(x, ...) {
+  check_no_dots(...)
+  x$estimates
+}

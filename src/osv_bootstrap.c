@@ -1,0 +1,189 @@
+/* osv_bootstrap - statistics of one curve when its units are drawn anew. */
+#include "osv_core.h"
+
+#include <math.h>
+#include <string.h>
+
+/* doubles of scratch that osv_bootstrap() and osv_leave_out() need */
+size_t osv_boot_work(const osv_boot_curve *curve) {
+  return (size_t)(curve->n_status + 2) * curve->m;
+}
+
+/* Adds the rows of a unit to the counts f times; value: their number */
+static double add_unit(const osv_boot_curve *curve, size_t unit, double f,
+                       double *count) {
+  if (!curve->start) {
+    count[curve->cell[unit]] += f;
+    return 1.0;
+  }
+  const size_t lo = curve->start[unit], hi = curve->start[unit + 1];
+  for (size_t i = lo; i < hi; i++) count[curve->cell[i]] += f;
+  return (double)(hi - lo);
+}
+
+/* Steps of the curve of `total` rows: value[j] from time j on, S for cause 0, else F of
+ * the cause. *last: the last time at which a row leaves, -1 without any; *ended: nobody
+ * is left event-free. S between two censorings is one quotient of counts, so that it is
+ * exact without censoring. */
+static void curve_steps(const osv_boot_curve *curve, const double *count, double total,
+                        int cause, double *value, double *last, int *ended) {
+  const size_t m = curve->m;
+  double n = total, block = total, base = 1.0, surv = 1.0, cif = 0.0;
+  *last = -1.0;
+  for (size_t j = 0; j < m; j++) {
+    double d = 0.0;
+    for (int k = 1; k < curve->n_status; k++) d += count[(size_t)k * m + j];
+    if (d > 0.0) {
+      if (cause > 0) cif += surv * (count[(size_t)cause * m + j] / n);
+      surv = base * ((n - d) / block);
+    }
+    value[j] = cause > 0 ? cif : surv;
+    const double censored = count[j];
+    if (d + censored > 0.0) *last = curve->time[j];
+    n -= d + censored;
+    if (censored > 0.0) {
+      block = n;
+      base = surv;
+    }
+  }
+  *ended = surv == 0.0;
+}
+
+/* First time the curve is at or below 1 - p (F at or above p), Inf when never; the rule
+ * of flat parts as in R/quantile.R */
+static double quantile_of(const osv_boot_curve *curve, const double *value, int rising,
+                          double p, int midpoint) {
+  const double tol = 1e-12;
+  for (size_t j = 0; j < curve->m; j++) {
+    const double f = rising ? value[j] : 1.0 - value[j];
+    if (f < p - tol) continue;
+    if (!midpoint || f > p + tol) return curve->time[j];
+    for (size_t l = j + 1; l < curve->m; l++)
+      if ((rising ? value[l] : 1.0 - value[l]) > p + tol)
+        return (curve->time[j] + curve->time[l]) / 2.0;
+    return curve->time[j];
+  }
+  return INFINITY;
+}
+
+static double value_at(const osv_boot_curve *curve, const double *value, double start,
+                       double t) {
+  size_t lo = 0, hi = curve->m; /* the first time after t */
+  while (lo < hi) {
+    const size_t mid = lo + (hi - lo) / 2;
+    if (curve->time[mid] <= t)
+      lo = mid + 1;
+    else
+      hi = mid;
+  }
+  return lo > 0 ? value[lo - 1] : start;
+}
+
+static double area_to(const osv_boot_curve *curve, const double *value, double start,
+                      double tau) {
+  double sum = 0.0, before = 0.0, height = start;
+  for (size_t j = 0; j < curve->m && curve->time[j] < tau; j++) {
+    sum += height * (curve->time[j] - before);
+    before = curve->time[j];
+    height = value[j];
+  }
+  return sum + height * (tau - before);
+}
+
+/* All statistics of the counts, to out[i * stride]; past[i] grows where the follow-up of
+ * a curve that has not ended stops before the time wanted */
+static void evaluate(const osv_boot_curve *curve, const osv_boot_statistic *statistic,
+                     const double *count, double total, double *value, double *out,
+                     size_t stride, double *past) {
+  for (size_t c = 0; c < statistic->n_cause; c++) {
+    const int cause = statistic->cause[c];
+    const double start = cause > 0 ? 0.0 : 1.0;
+    double last;
+    int ended;
+    curve_steps(curve, count, total, cause, value, &last, &ended);
+    for (size_t i = 0; i < statistic->n_at; i++) {
+      const size_t to = c * statistic->n_at + i;
+      const double at = statistic->at[i];
+      switch (statistic->kind) {
+        case OSV_BOOT_QUANTILE:
+          out[to * stride] =
+              quantile_of(curve, value, cause > 0, at, statistic->midpoint);
+          continue;
+        case OSV_BOOT_RATE:
+          out[to * stride] = value_at(curve, value, start, at);
+          break;
+        case OSV_BOOT_AREA:
+          out[to * stride] = area_to(curve, value, start, at);
+          break;
+      }
+      if (past && !ended && at > last) past[to] += 1.0;
+    }
+  }
+}
+
+/* Statistics of curves whose units are drawn with replacement, as many as there are.
+ *
+ * in      curve; statistic; uniform gives numbers in (0, 1); times of drawing
+ * scratch work[osv_boot_work()]
+ * out     value[i * stride + b]: statistic i (causes, then `at`) of drawing b; quantiles
+ *         that are not reached are +Inf, the others NaN without units;
+ *         past[i], added to: drawings whose follow-up ends before the time wanted while
+ *         somebody is event-free, where the last value is carried on
+ * Efron 1981, resampling of (time, status) pairs: what is drawn is how often each unit
+ * counts, on the distinct times that are sorted once. Cost of a drawing O(rows + times
+ * (n_status + n_cause n_at)).
+ */
+osv_status osv_bootstrap(const osv_boot_curve *curve, const osv_boot_statistic *statistic,
+                         size_t times, const osv_uniform *uniform, const osv_poll *poll,
+                         double *work, double *value, size_t stride, double *past) {
+  const size_t n = curve->n_unit, cells = (size_t)curve->n_status * curve->m;
+  double *const count = work, *const steps = work + cells;
+  size_t done = 0;
+  for (size_t b = 0; b < times; b++) {
+    double total = 0.0;
+    memset(count, 0, cells * sizeof *count);
+    for (size_t i = 0; i < n; i++)
+      total +=
+          add_unit(curve, (size_t)(uniform->fn(uniform->ctx) * (double)n), 1.0, count);
+    evaluate(curve, statistic, count, total, steps, value + b, stride, past);
+    done += n + cells + 1;
+    if (done < OSV_POLL_ROWS) continue;
+    done = 0;
+    if (poll && poll->fn(poll->ctx)) return OSV_EINTR;
+  }
+  return OSV_OK;
+}
+
+/* The statistics without each unit in turn, for the acceleration of Efron's BCa limits.
+ *
+ * in, scratch  as osv_bootstrap()
+ * out          value[i * stride + u]: statistic i without unit u
+ * Units of one row with the same time and status stand side by side and are done once.
+ * Cost O(distinct units (times (n_status + n_cause n_at))).
+ */
+osv_status osv_leave_out(const osv_boot_curve *curve, const osv_boot_statistic *statistic,
+                         const osv_poll *poll, double *work, double *value,
+                         size_t stride) {
+  const size_t n = curve->n_unit, cells = (size_t)curve->n_status * curve->m;
+  const size_t n_out = statistic->n_cause * statistic->n_at;
+  double *const count = work, *const steps = work + cells;
+  double total = 0.0;
+  size_t done = 0;
+  memset(count, 0, cells * sizeof *count);
+  for (size_t u = 0; u < n; u++) total += add_unit(curve, u, 1.0, count);
+  for (size_t u = 0; u < n; u++) {
+    if (u > 0 && !curve->start && curve->cell[u] == curve->cell[u - 1]) {
+      for (size_t i = 0; i < n_out; i++)
+        value[i * stride + u] = value[i * stride + u - 1];
+      continue;
+    }
+    const double rows = add_unit(curve, u, -1.0, count);
+    evaluate(curve, statistic, count, total - rows, steps, value + u, stride, NULL);
+    add_unit(curve, u, 1.0, count);
+    done += cells + 1;
+    if (done < OSV_POLL_ROWS) continue;
+    done = 0;
+    if (poll && poll->fn(poll->ctx)) return OSV_EINTR;
+  }
+  return OSV_OK;
+}

@@ -1,0 +1,158 @@
+#include "r_api.h"
+
+#include <math.h>
+
+enum { VALUE, PAST };
+static const char *names[] = {"value", "past", ""};
+
+/* Work done between two reports to R */
+enum { WORK_A_CALL = 1 << 22 };
+
+/* Offsets and row numbers come from R as double or int */
+static const size_t *as_sizes(SEXP x_) {
+  const R_xlen_t n = Rf_xlength(x_);
+  size_t *x = (size_t *)R_alloc((size_t)n + 1, sizeof *x);
+  for (R_xlen_t i = 0; i < n; i++)
+    x[i] = TYPEOF(x_) == INTSXP ? (size_t)INTEGER_RO(x_)[i] : (size_t)REAL_RO(x_)[i];
+  return x;
+}
+
+/* The cells of the rows of a table, and the distinct times of its curves */
+typedef struct {
+  double *time;  /* distinct times, curve after curve */
+  size_t *first; /* [n_curve + 1], where those of each curve begin */
+  size_t *cell;  /* by row of the table, see osv_boot_curve */
+} table_cells;
+
+static table_cells read_cells(const osv_table *table) {
+  const size_t n_row = (size_t)table->start[table->n_curve];
+  table_cells cells = {(double *)R_alloc(n_row + 1, sizeof(double)),
+                       (size_t *)R_alloc(table->n_curve + 1, sizeof(size_t)),
+                       (size_t *)R_alloc(n_row + 1, sizeof(size_t))};
+  cells.first[0] = 0;
+  for (size_t c = 0; c < table->n_curve; c++) {
+    const size_t lo = (size_t)table->start[c], hi = (size_t)table->start[c + 1];
+    const size_t m = osv_count_times(table->time + lo, hi - lo);
+    size_t j = 0;
+    for (size_t i = lo; i < hi; i++) {
+      j += i > lo && table->time[i] != table->time[i - 1];
+      cells.time[cells.first[c] + j] = table->time[i];
+      cells.cell[i] = (size_t)table->status[i] * m + j;
+    }
+    cells.first[c + 1] = cells.first[c] + m;
+  }
+  return cells;
+}
+
+/* Curves by unit, from the list units_ of r_bootstrap() */
+static osv_boot_curve *read_curves(const osv_table *table, SEXP units_) {
+  SEXP row_ = r_element(units_, "row"), start_ = r_element(units_, "start");
+  const size_t *row = as_sizes(row_), *curve_start = as_sizes(r_element(units_, "curve"));
+  const size_t *start = Rf_isNull(start_) ? NULL : as_sizes(start_);
+  const size_t n_row = (size_t)Rf_xlength(row_);
+  const table_cells cells = read_cells(table);
+  size_t *cell = (size_t *)R_alloc(n_row + 1, sizeof *cell);
+  for (size_t i = 0; i < n_row; i++) cell[i] = cells.cell[row[i]];
+  osv_boot_curve *curve = (osv_boot_curve *)R_alloc(table->n_curve + 1, sizeof *curve);
+  for (size_t c = 0; c < table->n_curve; c++)
+    curve[c] = (osv_boot_curve){.time = cells.time + cells.first[c],
+                                .m = cells.first[c + 1] - cells.first[c],
+                                .n_unit = curve_start[c + 1] - curve_start[c],
+                                .n_status = table->n_status,
+                                .cell = start ? cell : cell + curve_start[c],
+                                .start = start ? start + curve_start[c] : NULL};
+  return curve;
+}
+
+static osv_boot_statistic read_statistic(SEXP statistic_) {
+  SEXP cause_ = r_element(statistic_, "cause"), at_ = r_element(statistic_, "at");
+  return (osv_boot_statistic){
+      .kind = (osv_boot_kind)Rf_asInteger(r_element(statistic_, "kind")),
+      .cause = INTEGER_RO(cause_),
+      .n_cause = (size_t)Rf_xlength(cause_),
+      .at = REAL_RO(at_),
+      .n_at = (size_t)Rf_xlength(at_),
+      .midpoint = Rf_asLogical(r_element(statistic_, "midpoint"))};
+}
+
+static double *scratch_of(const osv_boot_curve *curve, size_t n_curve) {
+  size_t most = 1;
+  for (size_t c = 0; c < n_curve; c++)
+    if (osv_boot_work(curve + c) > most) most = osv_boot_work(curve + c);
+  return (double *)R_alloc(most, sizeof(double));
+}
+
+static void put_nan(double *x, size_t n) {
+  for (size_t i = 0; i < n; i++) x[i] = R_NaN;
+}
+
+/* .Call glue of osv_bootstrap(), all curves of a table.
+ *
+ * units_      list: row, 0-based rows of the table by unit; start double[units + 1],
+ *             rows of the units, or NULL for one row a unit; curve double[curves + 1],
+ *             units of the curves
+ * statistic_  list: kind (index of osv_boot_kind), cause int, at double, midpoint
+ * times_      drawings; report_ function of the number done, over all curves
+ *
+ * Value: value double[times, columns], a column for each curve, `at` and cause, the
+ * first running fastest over `at`, then cause, then curve; past double[columns].
+ */
+SEXP r_bootstrap(SEXP table_, SEXP units_, SEXP statistic_, SEXP times_, SEXP report_) {
+  const osv_table table = r_table(table_);
+  const osv_boot_curve *curve = read_curves(&table, units_);
+  const osv_boot_statistic statistic = read_statistic(statistic_);
+  const size_t n_out = statistic.n_at * statistic.n_cause;
+  const size_t times = (size_t)Rf_asReal(times_);
+  double *work = scratch_of(curve, table.n_curve);
+  SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
+  double *value = r_new_column(ans, VALUE, (R_xlen_t)(times * n_out * table.n_curve));
+  double *past = r_new_column(ans, PAST, (R_xlen_t)(n_out * table.n_curve));
+  for (size_t i = 0; i < n_out * table.n_curve; i++) past[i] = 0.0;
+  r_gate gate;
+  r_gate_open(&gate);
+  for (size_t c = 0; c < table.n_curve; c++) {
+    double *to = value + c * n_out * times;
+    if (curve[c].n_unit == 0) {
+      put_nan(to, times * n_out);
+      continue;
+    }
+    const size_t cost = curve[c].n_unit + osv_boot_work(curve + c) + 1;
+    const size_t step = WORK_A_CALL / cost + 1;
+    for (size_t done = 0; done < times; done += step) {
+      const size_t now = times - done < step ? times - done : step;
+      GetRNGstate();
+      const osv_status status =
+          osv_bootstrap(curve + c, &statistic, now, &r_uniform, &gate.poll, work,
+                        to + done, times, past + c * n_out);
+      PutRNGstate();
+      if (status != OSV_OK) r_abort_status(status);
+      r_report(report_, (double)(c * times + done + now));
+    }
+  }
+  UNPROTECT(1);
+  return ans;
+}
+
+/* .Call glue of osv_leave_out(); arguments as r_bootstrap().
+ * Value: double[units, columns], units over all curves; columns `at`, then cause.
+ */
+SEXP r_leave_out(SEXP table_, SEXP units_, SEXP statistic_) {
+  const osv_table table = r_table(table_);
+  const osv_boot_curve *curve = read_curves(&table, units_);
+  const osv_boot_statistic statistic = read_statistic(statistic_);
+  const size_t n_out = statistic.n_at * statistic.n_cause;
+  double *work = scratch_of(curve, table.n_curve);
+  size_t n_unit = 0;
+  for (size_t c = 0; c < table.n_curve; c++) n_unit += curve[c].n_unit;
+  SEXP ans = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)(n_unit * n_out)));
+  double *value = REAL(ans);
+  r_gate gate;
+  r_gate_open(&gate);
+  for (size_t c = 0, first = 0; c < table.n_curve; first += curve[c].n_unit, c++) {
+    const osv_status status =
+        osv_leave_out(curve + c, &statistic, &gate.poll, work, value + first, n_unit);
+    if (status != OSV_OK) r_abort_status(status);
+  }
+  UNPROTECT(1);
+  return ans;
+}
