@@ -45,6 +45,32 @@ schema_patients <- rbind(
   )
 )
 
+# The questions of the EORTC/ESTRO decision tree at the start of SBRT
+schema_omd <- rbind(
+  schema_column("patients", "diagnosis_date", "date", "optional", "disease state",
+    "Diagnosis of the primary cancer"
+  ),
+  schema_column("patients", "omd_date", "date", "optional", "disease state",
+    "Diagnosis of the oligometastatic disease that SBRT treats"
+  ),
+  schema_column("patients", "prior_polymetastatic", "category", "optional",
+    "disease state", "Polymetastatic disease at any time before",
+    allowed = "yes|no"
+  ),
+  schema_column("patients", "prior_oligometastatic", "category", "optional",
+    "disease state", "Oligometastatic disease at any time before",
+    allowed = "yes|no"
+  ),
+  schema_column("patients", "systemic_therapy", "category", "optional",
+    "disease state", "Active systemic therapy when the disease was found",
+    allowed = "yes|no"
+  ),
+  schema_column("patients", "progressive_lesions", "category", "optional",
+    "disease state", "Any oligometastatic lesion progressive on current imaging",
+    allowed = "yes|no"
+  )
+)
+
 schema_lesions <- rbind(
   schema_column("lesions", "patient_id", "id", "value", "everything",
     "The patient of the lesion; must be in patients"
@@ -80,6 +106,63 @@ schema_lesions <- rbind(
   )
 )
 
+# What AAPM TG-101 and ICRU Report 91 ask for beside total dose and fractions
+schema_dose <- rbind(
+  schema_column("lesions", "prescription_isodose_pct", "number", "optional",
+    "dose table", "Isodose the dose was prescribed to, of the maximum dose",
+    unit = "%", lower = "10", upper = "100"
+  ),
+  schema_column("lesions", "prescription_volume_pct", "number", "optional", "dose table",
+    "Part of the PTV that receives the prescribed dose",
+    unit = "%", lower = "0", upper = "100"
+  ),
+  schema_column("lesions", "treatment_days", "whole", "optional", "dose table",
+    "Days from the first to the last fraction, both counted",
+    unit = "days", lower = "1", upper = "90"
+  ),
+  schema_column("lesions", "gtv_cm3", "number", "optional", "dose table",
+    "Volume of the GTV",
+    unit = "cm3", lower = "0", upper = "5000"
+  ),
+  schema_column("lesions", "ptv_cm3", "number", "optional", "dose table",
+    "Volume of the PTV",
+    unit = "cm3", lower = "0", upper = "5000"
+  ),
+  schema_column("lesions", "ptv_d50_gy", "number", "optional", "dose table",
+    "Median dose of the PTV, D50%",
+    unit = "Gy", lower = "0", upper = "300"
+  ),
+  schema_column("lesions", "ptv_near_max_gy", "number", "optional", "dose table",
+    "Near-maximum dose of the PTV: D2%, below 2 cm3 D35mm3",
+    unit = "Gy", lower = "0", upper = "300"
+  ),
+  schema_column("lesions", "ptv_near_min_gy", "number", "optional", "dose table",
+    "Near-minimum dose of the PTV: D98%, below 2 cm3 that of all but 35 mm3",
+    unit = "Gy", lower = "0", upper = "300"
+  ),
+  schema_column("lesions", "conformity_index", "number", "optional", "dose table",
+    "Conformity of the prescription isodose with the PTV; say which index in the paper",
+    lower = "0", upper = "20"
+  ),
+  schema_column("lesions", "gradient_index", "number", "optional", "dose table",
+    "Volume of half the prescribed dose over that of the prescribed dose",
+    lower = "1", upper = "100"
+  ),
+  schema_column("lesions", "heterogeneity_index", "number", "optional", "dose table",
+    "Heterogeneity of the dose in the PTV; say which index in the paper",
+    lower = "0", upper = "20"
+  ),
+  schema_column("lesions", "oar_dose", "text", "optional", "dose table",
+    "Doses of the organs at risk, in words; empty when they are not reported"
+  ),
+  schema_column("lesions", "dose_algorithm", "text", "optional", "dose table",
+    "Algorithm of the dose calculation"
+  ),
+  schema_column("lesions", "image_guidance", "text", "optional", "dose table",
+    "Image guidance at delivery"
+  )
+)
+
 schema_events <- rbind(
   schema_column("adverse_events", "patient_id", "id", "value", "everything",
     "The patient of the event; must be in patients"
@@ -93,6 +176,10 @@ schema_events <- rbind(
   ),
   schema_column("adverse_events", "onset_date", "date", "value", "acute or late",
     "First day of the event"
+  ),
+  schema_column("adverse_events", "attribution", "category", "optional",
+    "attributable events", "Relation to SBRT as CTCAE grades it",
+    allowed = "unrelated|unlikely|possible|probable|definite"
   )
 )
 
@@ -112,7 +199,10 @@ schema_assessments <- rbind(
   )
 )
 
-schema_all <- rbind(schema_patients, schema_lesions, schema_events, schema_assessments)
+schema_all <- rbind(
+  schema_patients, schema_omd, schema_lesions, schema_dose, schema_events,
+  schema_assessments
+)
 
 # `key`: columns that together name one row. `min_rows`: no adverse event is a result,
 # no patient is a mistake.
@@ -127,6 +217,9 @@ schema_tables <- data.frame(
 schema_orders <- utils::read.table(
   header = TRUE,
   text = "table        column             relation other            severity
+    patients       diagnosis_date     <=       sbrt_start       error
+    patients       diagnosis_date     <=       omd_date         error
+    patients       omd_date           <=       sbrt_start       error
     patients       progression_date   >=       sbrt_start       error
     patients       death_date         >=       sbrt_start       error
     patients       last_contact       >=       sbrt_start       error

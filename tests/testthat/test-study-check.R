@@ -242,6 +242,7 @@ test_that("a random broken cell anywhere in hcc_sbrt is found, and only there", 
     spec <- schema[sample.int(nrow(schema), 1L), ]
     tables <- unclass(hcc_sbrt)[c("patients", "lesions", "adverse_events")]
     column <- as.character(tables[[spec$table]][[spec$column]])
+    column <- rep_len(c(column, NA), nrow(tables[[spec$table]]))
     row <- sample.int(length(column), 1L)
     column[row] <- sample(wrong[[spec$type]], 1L)
     tables[[spec$table]][[spec$column]] <- column
