@@ -70,7 +70,7 @@ NULL
 
 # Rows with ids: estimators that let the rows of one id depend on each other need the rows
 # themselves. They travel as an event table with one subject a row (`n` is NULL) and the
-# elements `id` (1 .. n_id, by row) and `n_id`.
+# elements `id` (1 .. n_id, by row), `n_id` and `row` (of the data).
 
 # The table of an estimator call: counts, or rows where the call has ids. `id` is what
 # capture_id() gave.
@@ -89,12 +89,14 @@ estimator_table <- function(x, data, id, tie_tol, ...) {
   join_ties(row_table(x, data, id, ...), tie_tol)
 }
 
-# The rows of a formula as a table, sorted by curve, time and status
+# The rows of a formula as a table, sorted by curve, time and status; without ids each row
+# is one of its own
 row_table <- function(formula, data, id, censor = NULL, na.action = stats::na.omit,
                       landmark = NULL, ...) {
   check_no_dots(...)
   rows <- read_formula(formula, data, censor, landmark, ids = TRUE)
   kept <- if (is.null(rows$kept)) rep(TRUE, length(rows$time)) else rows$kept
+  if (is.null(id)) id <- seq_along(kept)
   rows$id <- check_id(id, length(kept))[kept]
   if (!is.null(rows$entry)) {
     stop_oligosurv("data", "left truncation and `id` do not go together yet", arg = "id")
@@ -116,6 +118,7 @@ row_table <- function(formula, data, id, censor = NULL, na.action = stats::na.om
   id <- rows$id[at][o]
   table$n_id <- length(unique(id))
   table$id <- match(id, unique(id))
+  table$row <- which(kept)[at][o]
   table$words <- if (is_lesion_endpoint(data)) c("lesion", "patient") else c("row", "id")
   table
 }
@@ -166,7 +169,7 @@ add_ids <- function(fit, curves, table) {
 }
 
 drop_ids <- function(table) {
-  table[c("id", "n_id", "words")] <- NULL
+  table[c("id", "n_id", "row", "words")] <- NULL
   table
 }
 

@@ -12,7 +12,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(aj, 5),           ENTRY(area, 5),       ENTRY(logrank, 6),
     ENTRY(gray, 5),         ENTRY(permute, 6),    ENTRY(cluster_curves, 4),
     ENTRY(cluster_test, 4), ENTRY(bootstrap, 5),  ENTRY(leave_out, 3),
-    {NULL, NULL, 0}};
+    ENTRY(pseudo, 4),       {NULL, NULL, 0}};
 
 attribute_visible void R_init_oligosurv(DllInfo *dll) {
   R_registerRoutines(dll, NULL, entries, NULL, NULL);

@@ -141,6 +141,11 @@ void osv_area(const osv_counts *counts, size_t m, int n_cause, int cause, double
 void osv_area_limits(const osv_counts *counts, size_t m, int n_cause, int cause,
                      double tau, double tail, double *low, double *high);
 
+size_t osv_pseudo_work(size_t m);
+void osv_pseudo(const osv_counts *counts, size_t m, int n_cause, int cause, int area,
+                double at, double *work, double *estimate, double *left_out,
+                double *influence);
+
 typedef enum {
   OSV_WEIGHT_LOGRANK,
   OSV_WEIGHT_GEHAN,

@@ -1,0 +1,46 @@
+#include "r_api.h"
+
+enum { ESTIMATE, LEFT_OUT, INFLUENCE };
+static const char *names[] = {"estimate", "left_out", "influence", ""};
+
+/* .Call glue of osv_pseudo(), all curves of a table with one row a subject.
+ *
+ * cause_: 1-based; area_: TRUE for integrals up to `at`; at_ double
+ * Value: estimate double[curves, at]; left_out and influence double[rows, at].
+ */
+SEXP r_pseudo(SEXP table_, SEXP cause_, SEXP area_, SEXP at_) {
+  const osv_table table = r_table(table_);
+  const int cause = Rf_asInteger(cause_) - 1, area = Rf_asLogical(area_);
+  const R_xlen_t n_at = Rf_xlength(at_), n_row = Rf_xlength(r_element(table_, "time"));
+  const R_xlen_t n_curve = (R_xlen_t)table.n_curve;
+  SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
+  double *estimate = r_new_column(ans, ESTIMATE, n_curve * n_at);
+  double *left_out = r_new_column(ans, LEFT_OUT, n_row * n_at);
+  double *influence = r_new_column(ans, INFLUENCE, n_row * n_at);
+  const size_t n = (size_t)n_row + 1, n_status = (size_t)table.n_status;
+  double *column = (double *)R_alloc(n * (3 + 3 * n_status), sizeof *column);
+  const osv_counts counts = {column, column + n, column + 2 * n, column + 3 * n, n};
+  double *cell = column + (2 + n_status) * n, *slope = cell + n_status * n;
+  double *work = (double *)R_alloc(osv_pseudo_work(n), sizeof *work);
+  r_gate gate;
+  r_gate_open(&gate);
+  for (R_xlen_t c = 0; c < n_curve; c++) {
+    const size_t lo = (size_t)table.start[c], hi = (size_t)table.start[c + 1];
+    const size_t m = osv_count_times(table.time + lo, hi - lo);
+    const osv_status status = osv_curve_counts(&table, (size_t)c, m, &gate.poll, &counts);
+    if (status != OSV_OK) r_abort_status(status);
+    for (R_xlen_t i = 0; i < n_at; i++) {
+      if (gate.poll.fn(gate.poll.ctx)) r_abort_status(OSV_EINTR);
+      osv_pseudo(&counts, m, table.n_status - 1, cause, area, REAL_RO(at_)[i], work,
+                 estimate + i * n_curve + c, cell, slope);
+      for (size_t row = lo, j = 0; row < hi; row++) {
+        j += row > lo && table.time[row] != table.time[row - 1];
+        const size_t at = (size_t)table.status[row] * m + j;
+        left_out[(size_t)(i * n_row) + row] = cell[at];
+        influence[(size_t)(i * n_row) + row] = slope[at];
+      }
+    }
+  }
+  UNPROTECT(1);
+  return ans;
+}
