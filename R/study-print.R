@@ -81,7 +81,8 @@ print.summary.sbrt_study <- function(x, ...) {
 
 # What a print of a result says beside its columns; a part of the rows keeps it.
 result_notes <- c(
-  "rule", "unit", "label", "level", "window", "by", "left_out", "landmark"
+  "rule", "unit", "label", "level", "window", "by", "left_out", "landmark",
+  "completeness", "tests"
 )
 
 #' @export

@@ -47,9 +47,6 @@ schema_patients <- rbind(
 
 # The questions of the EORTC/ESTRO decision tree at the start of SBRT
 schema_omd <- rbind(
-  schema_column("patients", "diagnosis_date", "date", "optional", "disease state",
-    "Diagnosis of the primary cancer"
-  ),
   schema_column("patients", "omd_date", "date", "optional", "disease state",
     "Diagnosis of the oligometastatic disease that SBRT treats"
   ),
@@ -177,9 +174,9 @@ schema_events <- rbind(
   schema_column("adverse_events", "onset_date", "date", "value", "acute or late",
     "First day of the event"
   ),
-  schema_column("adverse_events", "attribution", "category", "optional",
-    "attributable events", "Relation to SBRT as CTCAE grades it",
-    allowed = "unrelated|unlikely|possible|probable|definite"
+  schema_column("adverse_events", "related", "category", "optional",
+    "attributable toxicity", "Is the event attributed to SBRT?",
+    allowed = "yes|no"
   )
 )
 
@@ -217,8 +214,6 @@ schema_tables <- data.frame(
 schema_orders <- utils::read.table(
   header = TRUE,
   text = "table        column             relation other            severity
-    patients       diagnosis_date     <=       sbrt_start       error
-    patients       diagnosis_date     <=       omd_date         error
     patients       omd_date           <=       sbrt_start       error
     patients       progression_date   >=       sbrt_start       error
     patients       death_date         >=       sbrt_start       error

@@ -1,0 +1,150 @@
+#' Local failure by dose
+#'
+#' The cumulative incidence of local failure of lesions in bands of their biologically
+#' effective dose, with tests of trend over the bands that respect patients.
+#'
+#' @details Lesions are those of `endpoint(study, "local_failure", "lesion")`; their dose
+#' is the `bed` of [lesion_dose()], that of the first course. The bands are cut at
+#' `breaks`, lower end included; lesions without a known dose are left out, and the print says how
+#' many. The incidence is Aalen-Johansen with death competing; its variance and both
+#' tests take the lesions of a patient together ([clustered_rows]).
+#'
+#' The scores of the trend are the median doses of the bands, so that it is a trend over
+#' dose, or with `scores = "rank"` 1, 2, ... `z` is below 0 where higher doses fail less.
+#' Gray's test compares the incidences; the log-rank test compares the hazards of failure
+#' in lesions of living patients, death being censored. Neither corrects for what doses
+#' were chosen by (size, site, nearby organs). Bands chosen after looking at the outcome
+#' make both p-values too small.
+#' @inheritParams lesion_dose
+#' @param breaks Inner limits of the bands in Gy, increasing.
+#' @param times Times in months at which incidences are given.
+#' @param scores Scores of the trend: `"median"` dose of each band, or `"rank"`.
+#' @param conf.level Level of the limits.
+#' @return A data frame of class `dose_response` with one row per band that has lesions
+#'   and time: `band`, `median_bed` (Gy), `n` (lesions), `n.id` (patients), `n.event`
+#'   (local failures in all), `time` (months), `estimate`, `std.error`, `conf.low`,
+#'   `conf.high` (cumulative incidence of local failure; `NA` after the last follow-up),
+#'   `conf.level`, `conf.type`. Its attribute `tests` is a data frame with `test`
+#'   (`gray`, `logrank`), `statistic`, `df`, `p.value`, `z`, `method` and `reason` (why
+#'   there is no statistic).
+#' @section Errors: those of [lesion_dose()] and [endpoint()]; `oligosurv_error_input` for
+#'   `breaks` or `times` that are not increasing numbers; `oligosurv_error_data` when no
+#'   lesion has a known dose.
+#' @seealso [gray_test()], [logrank_test()]
+#' @examples
+#' dose_response(hcc_sbrt, times = 24)
+#' @export
+dose_response <- function(study, breaks = c(75, 100), times = c(12, 24), alpha_beta = 10,
+                          scores = c("median", "rank"), conf.level = 0.95) {
+  breaks <- check_increasing(breaks, "breaks")
+  times <- check_increasing(times, "times")
+  scores <- check_choice(scores, c("median", "rank"), "scores")
+  conf.level <- check_level(conf.level)
+  dose <- lesion_dose(study, alpha_beta)
+  rows <- as.data.frame(endpoint(study, "local_failure", "lesion"))
+  rows$bed <- dose$bed
+  known <- !is.na(rows$bed)
+  if (!any(known)) {
+    stop_oligosurv("data", "no lesion has a known dose and number of fractions")
+  }
+  rows <- rows[known, ]
+  rows$band <- droplevels(dose_band(rows$bed, breaks))
+  median_bed <- as.double(tapply(rows$bed, rows$band, stats::median))
+  score <- if (scores == "median") median_bed else seq_along(median_bed)
+  structure(band_incidence(rows, median_bed, times, conf.level),
+    tests = trend_tests(rows, score), left_out = sum(!known), by = "dose and fractions",
+    class = c("dose_response", "sbrt_table", "data.frame")
+  )
+}
+
+check_increasing <- function(x, arg) {
+  x <- check_double(x, arg, 0)
+  if (!length(x) || is.unsorted(x, strictly = TRUE)) {
+    stop_oligosurv("input", sprintf(
+      "`%s` must be one or more increasing numbers", arg
+    ), arg = arg)
+  }
+  x
+}
+
+# "< 75", "75 to < 100", ">= 100"; a dose within rounding of a limit is in the upper band
+dose_band <- function(dose, breaks) {
+  text <- format(breaks, trim = TRUE, drop0trailing = TRUE)
+  last <- length(breaks)
+  inner <- if (last > 1L) paste0(text[-last], " to < ", text[-1L])
+  labels <- c(paste("<", text[1L]), inner, paste(">=", text[last]))
+  factor(labels[findInterval(dose * (1 + default_tie_tol), breaks) + 1L], labels)
+}
+
+band_incidence <- function(rows, median_bed, times, conf.level) {
+  fit <- cumulative_incidence(Surv(time, status) ~ band, rows,
+    times = times, id = rows$patient_id, conf.level = conf.level
+  )
+  curves <- as.data.frame(tidy_rows(fit))
+  curves <- curves[curves$outcome == "local failure", ]
+  band <- as.integer(factor(as.character(curves$strata), levels(rows$band)))
+  if (nlevels(rows$band) == 1L) band <- rep(1L, nrow(curves))
+  patients <- tapply(rows$patient_id, rows$band, function(id) length(unique(id)))
+  failed <- tapply(rows$status == "local failure", rows$band, sum)
+  data.frame(
+    band = factor(levels(rows$band)[band], levels(rows$band)),
+    median_bed = median_bed[band], n = as.integer(table(rows$band))[band],
+    n.id = as.integer(patients)[band], n.event = as.integer(failed)[band],
+    curves[c(
+      "time", "estimate", "std.error", "conf.low", "conf.high", "conf.level", "conf.type"
+    )],
+    row.names = NULL
+  )
+}
+
+# Both tests of trend over the bands
+trend_tests <- function(rows, score) {
+  if (length(score) < 2L) {
+    return(data.frame(
+      test = c("gray", "logrank"), statistic = NA_real_, df = 0L, p.value = NA_real_,
+      z = NA_real_, method = NA_character_, reason = "all lesions are in one band"
+    ))
+  }
+  gray <- gray_test(Surv(time, status) ~ band, rows,
+    trend = score, id = rows$patient_id
+  )
+  rows$failed <- as.integer(rows$status == "local failure")
+  logrank <- logrank_test(Surv(time, failed) ~ band, rows,
+    trend = score, id = rows$patient_id
+  )
+  columns <- c("statistic", "df", "p.value", "z", "reason")
+  results <- rbind(
+    test_results(gray)[gray$tests$outcome == "local failure", columns],
+    test_results(logrank)[columns]
+  )
+  data.frame(
+    test = c("gray", "logrank"), results[1:4], method = c(gray$method, logrank$method),
+    reason = results$reason, row.names = NULL
+  )
+}
+
+#' @export
+print.dose_response <- function(x, ...) {
+  needed <- c("band", "n", "n.id", "n.event", "time", "estimate", "conf.low", "conf.high")
+  if (!all(needed %in% names(x))) return(print(as.data.frame(x), ...))
+  cat("Local failure of lesions by BED, death competing, limits by patient\n\n")
+  shown <- data.frame(
+    "BED, Gy" = as.character(x$band), lesions = x$n, patients = x$n.id,
+    failures = x$n.event, month = x$time, failed = percent_text(x$estimate),
+    limits = sprintf("%s to %s", percent_text(x$conf.low), percent_text(x$conf.high)),
+    check.names = FALSE
+  )
+  names(shown)[7L] <- sprintf("%s%% limits", format(100 * x$conf.level[1L]))
+  print(shown, row.names = FALSE, right = FALSE)
+  tests <- attr(x, "tests")
+  if (!is.null(tests)) {
+    label <- c(gray = "Gray's test of trend", logrank = "Log-rank test of trend")
+    text <- ifelse(is.na(tests$statistic), paste("not defined:", tests$reason),
+      sprintf("z = %.2f, p %s", tests$z, format_p(tests$p.value))
+    )
+    cat("\n")
+    writeLines(paste0(label[tests$test], " over bands, by patient: ", text))
+  }
+  print_left_out(x, "lesion")
+  invisible(x)
+}

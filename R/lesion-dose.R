@@ -1,0 +1,84 @@
+#' The dose of each lesion over all its courses
+#'
+#' One row per lesion with the biologically effective dose of its first course and of all
+#' its courses, and the dose at the centre that the prescription isodose stands for.
+#'
+#' @details The first course is `dose_gy` in `fractions` of the table lesions. Where the
+#' study has a table `courses` with the columns `lesion_id`, `dose_gy` and `fractions`,
+#' its rows of this lesion are added; rows of `course` 1 with a dose stand in place of
+#' the columns in lesions. Each part is converted by [bed()] before the parts are added;
+#' a part with an unknown dose makes the sum unknown. Later courses are not known at the
+#' start of the first, and often follow a local failure: only the first belongs in an
+#' analysis of outcome by dose.
+#'
+#' With a prescription to the isodose of p percent the maximum dose is
+#' \deqn{D_{max} = D \cdot 100 / p}{Dmax = D * 100 / p}
+#' and `max_bed` its BED in the same number of fractions; both are of the first part of
+#' the first course, as are `dose_per_fraction` and `max_dose`.
+#' @param study An [sbrt_study()].
+#' @param alpha_beta Ratio \eqn{\alpha/\beta} in Gy, one number.
+#' @return A data frame with the lesions, the columns of their patient that lesions do
+#'   not have, and `courses` (number of courses), `dose_per_fraction`, `bed`, `eqd2`
+#'   (first course), `total_dose`, `total_bed`, `total_eqd2` (all courses), `max_dose` and
+#'   `max_bed`, all in Gy and `NA` where unknown.
+#' @section Errors:
+#' `oligosurv_error_input` without the columns `dose_gy` and `fractions`, or for an
+#' `alpha_beta` that is no number above 0.
+#' @seealso [dose_table()], [dose_response()]
+#' @examples
+#' dose <- lesion_dose(hcc_sbrt)
+#' # 40 Gy in 5 fractions are 72 Gy10, 50 Gy in 10 are 75, 50 Gy in 5 are 100
+#' head(dose[c("lesion_id", "dose_gy", "fractions", "bed", "eqd2")], 3)
+#' @export
+lesion_dose <- function(study, alpha_beta = 10) {
+  check_study(study)
+  study_table(study, "lesions", c("dose_gy", "fractions"), "the dose")
+  alpha_beta <- check_number(alpha_beta, "alpha_beta", 0, Inf, open = TRUE)
+  rows <- lesions_with_owner(study)
+  parts <- dose_parts(study)
+  each <- parts$dose_gy / parts$fractions
+  parts$bed <- bed(each, parts$fractions, alpha_beta)
+  parts$eqd2 <- eqd2(each, parts$fractions, alpha_beta)
+  lesion <- seq_len(nrow(rows))
+  first <- parts[match(lesion, parts$lesion), ]
+  early <- parts$course == first$course[parts$lesion]
+  total <- function(column, keep = rep(TRUE, nrow(parts))) {
+    sums <- split(parts[[column]][keep], factor(parts$lesion[keep], lesion))
+    as.double(vapply(sums, sum, 0))
+  }
+  rows$courses <- tabulate(unique(parts[c("lesion", "course")])$lesion, nrow(rows))
+  rows$dose_per_fraction <- first$dose_gy / first$fractions
+  rows$bed <- total("bed", early)
+  rows$eqd2 <- total("eqd2", early)
+  rows$total_dose <- total("dose_gy")
+  rows$total_bed <- total("bed")
+  rows$total_eqd2 <- total("eqd2")
+  isodose <- rows$prescription_isodose_pct
+  if (is.null(isodose)) isodose <- rep(NA_real_, nrow(rows))
+  rows$max_dose <- first$dose_gy * 100 / isodose
+  rows$max_bed <- bed(rows$max_dose / first$fractions, first$fractions, alpha_beta)
+  rows
+}
+
+# All parts: `lesion` (row of the lesion), `dose_gy`, `fractions`; first course first
+dose_parts <- function(study) {
+  lesions <- study$lesions
+  first <- data.frame(
+    lesion = seq_len(nrow(lesions)), course = 1L, dose_gy = lesions$dose_gy,
+    fractions = lesions$fractions
+  )
+  courses <- study$courses
+  if (!has_columns(courses, c("course", "lesion_id", "dose_gy", "fractions"))) {
+    return(first)
+  }
+  key <- function(x) paste(x$patient_id, x$lesion_id, sep = "\r")
+  more <- data.frame(
+    lesion = match(key(courses), key(lesions)),
+    courses[c("course", "dose_gy", "fractions")]
+  )
+  more <- more[!is.na(more$lesion) & !is.na(courses$lesion_id), ]
+  # What the courses say of course 1 is said instead of the lesions
+  more <- more[more$course > 1L | !is.na(more$dose_gy), ]
+  parts <- rbind(first[!first$lesion %in% more$lesion[more$course == 1L], ], more)
+  parts[order(parts$lesion, parts$course), ]
+}
