@@ -5,9 +5,9 @@
 #'
 #' @details Lesions are those of `endpoint(study, "local_failure", "lesion")`; their dose
 #' is the `bed` of [lesion_dose()], that of the first course. The bands are cut at
-#' `breaks`, lower end included; lesions without a known dose are left out, and the print says how
-#' many. The incidence is Aalen-Johansen with death competing; its variance and both
-#' tests take the lesions of a patient together ([clustered_rows]).
+#' `breaks`, lower end included; lesions without a known dose are left out, and the print
+#' says how many. The incidence is Aalen-Johansen with death competing; its variance and
+#' both tests take the lesions of a patient together ([clustered_rows]).
 #'
 #' The scores of the trend are the median doses of the bands, so that it is a trend over
 #' dose, or with `scores = "rank"` 1, 2, ... `z` is below 0 where higher doses fail less.

@@ -13,7 +13,7 @@
 #' | PTV covered by the prescribed dose | `prescription_volume_pct` | both |
 #' | GTV and PTV, volumes | `gtv_cm3`, `ptv_cm3` | ICRU 91 |
 #' | PTV median dose | `ptv_d50_gy` | ICRU 91 |
-#' | PTV near-maximum, near-minimum dose | `ptv_near_max_gy`, `ptv_near_min_gy` | ICRU 91 |
+#' | PTV near-maximum and -minimum dose | `ptv_near_max_gy`, `ptv_near_min_gy` | ICRU 91 |
 #' | Conformity index | `conformity_index` | both |
 #' | Gradient index (dose fall-off) | `gradient_index` | both |
 #' | Heterogeneity index | `heterogeneity_index` | TG-101 |
@@ -77,7 +77,7 @@ dose_items <- utils::read.csv(strip.white = TRUE, text = "item,column,asked_by,u
   Dose per fraction,dose_per_fraction,derived,Gy
   BED,bed,derived,Gy
   EQD2,eqd2,derived,Gy
-  BED, all courses,total_bed,derived,Gy
+  All courses: BED,total_bed,derived,Gy
   Prescription isodose,prescription_isodose_pct,both,%
   Overall treatment time,treatment_days,both,days
   PTV covered by prescribed dose,prescription_volume_pct,both,%
