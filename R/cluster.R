@@ -72,9 +72,15 @@ NULL
 # themselves. They travel as an event table with one subject a row (`n` is NULL) and the
 # elements `id` (1 .. n_id, by row), `n_id` and `row` (of the data).
 
-# The table of an estimator call: counts, or rows where the call has ids. `id` is what
-# capture_id() gave.
+# The table of an estimator call: counts, or rows where the call has ids. `id` is the
+# expression given and where it was written.
 estimator_table <- function(x, data, id, tie_tol, ...) {
+  plain <- is.null(id$expr) && ...length() == 0L && inherits(x, "formula") &&
+    !inherits(data, "sbrt_endpoint")
+  if (plain) {
+    table <- .Call(C_plain_table, x, data, tie_tol) # NULL where R has to look closer
+    if (!is.null(table)) return(table)
+  }
   id <- read_id(x, data, id)
   if (is.null(id)) {
     check_repeated_ids(data)
@@ -169,7 +175,7 @@ add_ids <- function(fit, curves, table) {
 }
 
 drop_ids <- function(table) {
-  table[c("id", "n_id", "row", "words")] <- NULL
+  if (!is.null(table$id)) table[c("id", "n_id", "row", "words")] <- NULL
   table
 }
 

@@ -51,7 +51,7 @@ cumulative_incidence <- function(x, data = NULL, conf.type = "log-log",
                                  conf.level = 0.95,
                                  variance = c("greenwood", "aalen", "jackknife"),
                                  times = NULL, id = NULL, tie_tol = 1e-9, ...) {
-  id <- capture_id()
+  id <- list(expr = substitute(id), env = parent.frame())
   asked <- !missing(variance)
   variance <- check_choice(variance, c("greenwood", "aalen", "jackknife"), "variance")
   conf.type <- check_choice(conf.type, conf_types, "conf.type")

@@ -231,10 +231,9 @@ curve_labels <- function(table) {
 
 # Subjects of each curve
 curve_sizes <- function(table) {
-  size <- diff(table$start)
-  if (is.null(table$n)) return(size)
-  total <- c(0, cumsum(table$n))
-  total[table$start[-1L] + 1] - total[table$start[-length(table$start)] + 1]
+  bound <- table$start
+  if (!is.null(table$n)) bound <- c(0, cumsum(table$n))[bound + 1]
+  bound[-1L] - bound[-length(bound)]
 }
 
 # Subjects of each curve at risk from time 0 on: with left truncation those who enter then

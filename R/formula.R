@@ -215,16 +215,10 @@ code_status <- function(status, censor) {
   list(status = status, first = 0L, states = c("censored", "event", "2"), coding = "0/1")
 }
 
-# What the caller was given as `id`, unevaluated, and where it was written
-capture_id <- function() {
-  caller <- parent.frame()
-  list(expr = eval(quote(substitute(id)), caller), env = parent.frame(2L))
-}
-
-# Whose rows these are, from a captured argument or from cluster() in the formula; NULL
-# without either
+# Whose rows these are, from an argument `id` (its expression and where that was written)
+# or from cluster() in the formula; NULL without either
 read_id <- function(x, data, id) {
-  value <- eval_term(id$expr, data, id$env)
+  value <- if (!is.null(id$expr)) eval_term(id$expr, data, id$env)
   if (is.character(value) && length(value) == 1L && value %in% names(data)) {
     value <- data[[value]]
   }

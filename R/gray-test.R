@@ -41,7 +41,7 @@ gray_test <- function(x, data = NULL, rho = 0,
                       method = c("asymptotic", "permutation", "exact"),
                       n_permutations = 9999, trend = NULL, id = NULL, tie_tol = 1e-9,
                       ...) {
-  id <- capture_id()
+  id <- list(expr = substitute(id), env = parent.frame())
   rho <- check_number(rho, "rho", 0)
   method <- check_choice(method, p_methods, "method")
   n_permutations <- check_whole(n_permutations, "n_permutations", 1, 1e9)
@@ -66,33 +66,34 @@ gray_test <- function(x, data = NULL, rho = 0,
 }
 
 new_gray_test <- function(raw, table, causes, specs, method, name) {
-  numbers <- Map(test_numbers, raw, specs)
-  column <- function(name) unlist(lapply(numbers, `[[`, name))
-  outcome <- factor(causes, causes)
-  columns <- names(numbers[[1L]])
-  tests <- quick_frame(c(
-    list(outcome = outcome), structure(lapply(columns, column), names = columns)
-  ))
   k <- length(table$groups)
-  sums <- function(name) unlist(lapply(raw, `[[`, name))
-  groups <- quick_frame(list(
-    outcome = rep(outcome, each = k),
-    group = rep(factor(table$groups, table$groups), length(causes)),
-    n = rep(group_sizes(table), length(causes)), observed = sums("observed"),
-    expected = sums("expected")
-  ))
-  labels <- list(table$groups, table$groups)
-  structure(list(
-    tests = tests,
+  tests <- list(outcome = quick_factor(seq_along(causes), causes))
+  observed <- expected <- NULL
+  score <- variance <- list()
+  for (i in seq_along(causes)) {
+    numbers <- test_numbers(raw[[i]], specs[[i]])
+    for (column in names(numbers)) {
+      tests[[column]] <- c(tests[[column]], numbers[[column]])
+    }
+    observed <- c(observed, raw[[i]]$observed)
+    expected <- c(expected, raw[[i]]$expected)
+    names(raw[[i]]$score) <- table$groups
+    dimnames(raw[[i]]$variance) <- list(table$groups, table$groups)
+    score[[causes[i]]] <- raw[[i]]$score
+    variance[[causes[i]]] <- raw[[i]]$variance
+  }
+  test <- list(
+    tests = quick_frame(tests),
     method = test_method(name, table, specs[[1L]], method, raw[[1L]]$times),
-    groups = groups,
-    score = structure(
-      lapply(raw, function(r) structure(r$score, names = table$groups)),
-      names = causes
-    ),
-    variance = structure(
-      lapply(raw, function(r) structure(r$variance, dimnames = labels)),
-      names = causes
-    ), table = drop_ids(table), spec = specs, p_method = p_method_of(method, table)
-  ), class = c("gray_test", "oligosurv_test"))
+    groups = quick_frame(list(
+      outcome = quick_factor(rep(seq_along(causes), each = k), causes),
+      group = quick_factor(rep.int(seq_len(k), length(causes)), table$groups),
+      n = rep.int(group_sizes(table), length(causes)),
+      observed = observed, expected = expected
+    )),
+    score = score, variance = variance,
+    table = drop_ids(table), spec = specs, p_method = p_method_of(method, table)
+  )
+  class(test) <- c("gray_test", "oligosurv_test")
+  test
 }

@@ -70,7 +70,7 @@
 #' @export
 hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome = NULL,
                          id = NULL, conf.level = 0.95, firth = NA, tie_tol = 1e-9, ...) {
-  id <- capture_id()
+  id <- list(expr = substitute(id), env = parent.frame())
   model <- check_choice(model, c("cox", "fine-gray"), "model")
   conf.level <- check_level(conf.level)
   firth <- if (identical(firth, NA)) NA else check_flag(firth, "firth")

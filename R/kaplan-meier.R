@@ -62,7 +62,7 @@
 #' @export
 kaplan_meier <- function(x, data = NULL, conf.type = "log-log", conf.level = 0.95,
                          times = NULL, id = NULL, tie_tol = 1e-9, ...) {
-  id <- capture_id()
+  id <- list(expr = substitute(id), env = parent.frame())
   conf.type <- check_choice(conf.type, conf_types, "conf.type")
   conf.level <- check_level(conf.level)
   times <- check_times(times)

@@ -91,7 +91,7 @@ logrank_test <- function(x, data = NULL, weight = c(
                          method = c("asymptotic", "permutation", "exact"),
                          n_permutations = 9999, trend = NULL, id = NULL,
                          tie_tol = 1e-9, ...) {
-  id <- capture_id()
+  id <- list(expr = substitute(id), env = parent.frame())
   weight <- check_choice(weight, names(weight_names), "weight")
   rho <- check_number(rho, "rho", 0)
   gamma <- check_number(gamma, "gamma", 0)
@@ -141,6 +141,9 @@ check_groups <- function(table, who) {
 # "Log-rank test for trend, 2 strata, 9999 permutations"
 test_method <- function(name, table, spec, method, times) {
   strata <- length(table$strata)
+  if (strata == 1L && is.null(spec$contrast) && is.null(table$id) && is.null(times)) {
+    return(name)
+  }
   paste0(
     name, if (!is.null(spec$contrast)) " for trend",
     if (strata > 1L) sprintf(", %d strata", strata),
@@ -154,32 +157,33 @@ test_method <- function(name, table, spec, method, times) {
 
 # Statistic, degrees of freedom and p of a C result; undefined is NA with the reason
 test_numbers <- function(raw, spec) {
-  defined <- raw$rank > 0 && is.finite(raw$statistic)
-  if (is.null(raw$p.value)) {
-    raw$p.value <- stats::pchisq(raw$statistic, raw$rank, lower.tail = FALSE)
+  out <- list(statistic = raw$statistic, df = as.integer(raw$rank), p.value = raw$p.value)
+  if (is.null(out$p.value)) {
+    out$p.value <- stats::pchisq(out$statistic, out$df, lower.tail = FALSE)
   }
+  if (!is.null(raw$p.std.error)) out$p.std.error <- raw$p.std.error
   if (!is.null(spec$contrast)) {
-    raw$z <- sign(sum(spec$contrast * raw$score)) * sqrt(raw$statistic)
+    out$z <- sign(sum(spec$contrast * raw$score)) * sqrt(raw$statistic)
   }
-  if (!defined) {
-    numbers <- c("statistic", "p.value", "p.std.error", "z")
-    raw[intersect(numbers, names(raw))] <- NA_real_
+  if (out$df > 0L && is.finite(out$statistic)) {
+    out$reason <- NA_character_
+    return(out)
   }
-  c(list(
-    statistic = raw$statistic, df = as.integer(raw$rank), p.value = raw$p.value
-  ), raw[intersect(c("p.std.error", "z"), names(raw))], list(
-    reason = if (defined) {
-      NA_character_
-    } else if (sum(raw$observed) == 0) {
-      "no events"
-    } else if (!is.null(raw$reason)) {
-      raw$reason
-    } else if (anyNA(raw$variance)) {
-      "the pooled incidence passes 1, where the weights are undefined"
-    } else {
-      "at each event time only one group is at risk, or all at risk fail together"
-    }
-  ))
+  out[names(out) != "df"] <- NA_real_
+  out$reason <- why_undefined(raw)
+  out
+}
+
+why_undefined <- function(raw) {
+  if (sum(raw$observed) == 0) {
+    "no events"
+  } else if (!is.null(raw$reason)) {
+    raw$reason
+  } else if (anyNA(raw$variance)) {
+    "the pooled incidence passes 1, where the weights are undefined"
+  } else {
+    "at each event time only one group is at risk, or all at risk fail together"
+  }
 }
 
 # Subjects by group, over strata
@@ -191,21 +195,24 @@ group_sizes <- function(table) {
 
 test_groups <- function(raw, table) {
   quick_frame(list(
-    group = structure(seq_along(table$groups), levels = table$groups, class = "factor"),
-    n = group_sizes(table),
+    group = quick_factor(seq_along(table$groups), table$groups), n = group_sizes(table),
     observed = raw$observed, expected = raw$expected
   ))
 }
 
 new_logrank_test <- function(raw, table, spec, method, name) {
-  labels <- list(table$groups, table$groups)
-  structure(c(test_numbers(raw, spec), list(
-    method = test_method(name, table, spec, method, raw$times),
-    groups = test_groups(raw, table),
-    score = structure(raw$score, names = table$groups),
-    variance = structure(raw$variance, dimnames = labels), table = drop_ids(table),
-    spec = list(spec), p_method = p_method_of(method, table)
-  )), class = c("logrank_test", "oligosurv_test"))
+  test <- test_numbers(raw, spec)
+  test$method <- test_method(name, table, spec, method, raw$times)
+  test$groups <- test_groups(raw, table)
+  test$score <- raw$score
+  names(test$score) <- table$groups
+  test$variance <- raw$variance
+  dimnames(test$variance) <- list(table$groups, table$groups)
+  test$table <- drop_ids(table)
+  test$spec <- list(spec)
+  test$p_method <- p_method_of(method, table)
+  class(test) <- c("logrank_test", "oligosurv_test")
+  test
 }
 
 # One row a test: what glance() gives and print() reads

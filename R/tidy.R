@@ -3,9 +3,16 @@
 
 # A data frame without the cost of data.frame(), for columns known to be right
 quick_frame <- function(columns) {
-  structure(columns, names = names(columns), class = "data.frame",
-    row.names = .set_row_names(length(columns[[1L]]))
-  )
+  attr(columns, "row.names") <- c(NA_integer_, -length(columns[[1L]]))
+  class(columns) <- "data.frame"
+  columns
+}
+
+# A factor without the cost of factor(), of codes known to be right
+quick_factor <- function(code, labels) {
+  attr(code, "levels") <- labels
+  class(code) <- "factor"
+  code
 }
 
 # Rows of each curve in the vectors of a fit: 0-based offset and size
@@ -130,8 +137,8 @@ tidy_rows <- function(fit, times = fit$times, extend = FALSE) {
     c(
       list(
         time = x$time,
-        outcome = structure(rep(k, length(x$time)), levels = outcomes, class = "factor"),
-        strata = structure(x$curve, levels = labels, class = "factor")
+        outcome = quick_factor(rep(k, length(x$time)), outcomes),
+        strata = quick_factor(x$curve, labels)
       ),
       as.list(x)[c(
         "n.risk", "n.event", "n.censor", "cum.event", "cum.censor", "estimate",
@@ -148,7 +155,7 @@ tidy_rows <- function(fit, times = fit$times, extend = FALSE) {
   columns <- lapply(names(parts[[1]]), function(name) {
     x <- lapply(parts, `[[`, name)
     if (is.factor(x[[1]])) {
-      structure(unlist(lapply(x, unclass)), levels = levels(x[[1]]), class = "factor")
+      quick_factor(unlist(lapply(x, unclass)), levels(x[[1]]))
     } else {
       unlist(x)
     }

@@ -8,11 +8,23 @@
   { #name, (DL_FUNC)&r_##name, n }
 
 static const R_CallMethodDef entries[] = {
-    ENTRY(count, 2),        ENTRY(join_times, 2), ENTRY(km, 5),
-    ENTRY(aj, 5),           ENTRY(area, 5),       ENTRY(logrank, 6),
-    ENTRY(gray, 5),         ENTRY(permute, 6),    ENTRY(cluster_curves, 4),
-    ENTRY(cluster_test, 4), ENTRY(bootstrap, 5),  ENTRY(leave_out, 3),
-    ENTRY(pseudo, 4),       {NULL, NULL, 0}};
+    /* clang-format off */
+    ENTRY(count, 2),
+    ENTRY(plain_table, 3),
+    ENTRY(join_times, 2),
+    ENTRY(km, 5),
+    ENTRY(aj, 5),
+    ENTRY(area, 5),
+    ENTRY(logrank, 6),
+    ENTRY(gray, 5),
+    ENTRY(permute, 6),
+    ENTRY(cluster_curves, 4),
+    ENTRY(cluster_test, 4),
+    ENTRY(bootstrap, 5),
+    ENTRY(leave_out, 3),
+    ENTRY(pseudo, 4),
+    {NULL, NULL, 0}};
+/* clang-format on */
 
 attribute_visible void R_init_oligosurv(DllInfo *dll) {
   R_registerRoutines(dll, NULL, entries, NULL, NULL);

@@ -42,8 +42,12 @@ void r_effective_limits(double f, double rest, double se, double tail, double *l
 osv_walk r_new_walk(const osv_table *table, size_t k, int cause);
 void r_put_statistic(SEXP test, size_t k, SEXP contrast_, const osv_test_out *out);
 
+/* r_count.c */
+SEXP r_count_rows(const osv_rows *rows, int threads);
+
 /* .Call entry points */
 SEXP r_count(SEXP rows_, SEXP threads_);
+SEXP r_plain_table(SEXP formula_, SEXP data_, SEXP tol_);
 SEXP r_join_times(SEXP table_, SEXP tol_);
 SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_, SEXP threads_);
 SEXP r_aj(SEXP table_, SEXP aalen_, SEXP conf_type_, SEXP level_, SEXP threads_);

@@ -267,30 +267,32 @@ static osv_status fill_by_sorting(SEXP ans, const osv_rows *rows, size_t n_curve
   return OSV_OK;
 }
 
-/* .Call glue of the counting kernels: rows -> event table.
- *
- * rows_: list of the columns of osv_rows; threads_: upper limit.
- * Value: list of time double[m], status int[m], n double[m] or NULL (one each), start
- * double[n_curve + 1], complete (rows counted) and bad, the 1-based row at which a value
- * outside its domain stopped the count, else 0. Few distinct times are tallied in one
- * pass; many are sorted. The table is the same for any row order and number of threads.
+/* The counts of rows: list of time double[m], status int[m], n double[m] or NULL (one
+ * each), start double[n_curve + 1], complete (rows counted) and bad, the 1-based row at
+ * which a value outside its domain stopped the count, else 0. Few distinct times are
+ * tallied in one pass; many are sorted. The same for any row order and number of threads.
  */
-SEXP r_count(SEXP rows_, SEXP threads_) {
-  const osv_rows rows = rows_of(rows_);
-  const size_t n_curve = (size_t)rows.n_group * (size_t)rows.n_stratum;
-  const int threads = r_thread_count(threads_, (double)rows.n);
+SEXP r_count_rows(const osv_rows *rows, int threads) {
+  const size_t n_curve = (size_t)rows->n_group * (size_t)rows->n_stratum;
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
   size_t bad = 0, complete = 0;
   osv_status status;
-  const osv_tally tally = tally_rows(&rows, threads, &status, &bad, &complete);
+  const osv_tally tally = tally_rows(rows, threads, &status, &bad, &complete);
   if (status == OSV_OK)
-    fill_from_tally(ans, &tally, rows.n_status, n_curve);
+    fill_from_tally(ans, &tally, rows->n_status, n_curve);
   else if (status == OSV_EFULL)
-    status = fill_by_sorting(ans, &rows, n_curve, threads, &bad, &complete);
+    status = fill_by_sorting(ans, rows, n_curve, threads, &bad, &complete);
   if (status != OSV_OK && status != OSV_EDOMAIN) r_abort_status(status);
   SET_VECTOR_ELT(ans, COMPLETE, Rf_ScalarReal((double)complete));
   SET_VECTOR_ELT(ans, BAD,
                  Rf_ScalarReal(status == OSV_EDOMAIN ? (double)bad + 1.0 : 0.0));
   UNPROTECT(1);
   return ans;
+}
+
+/* .Call glue of the counting kernels: rows_, a list of the columns of osv_rows, and the
+ * upper limit of threads -> the counts of r_count_rows(). */
+SEXP r_count(SEXP rows_, SEXP threads_) {
+  const osv_rows rows = rows_of(rows_);
+  return r_count_rows(&rows, r_thread_count(threads_, (double)rows.n));
 }

@@ -114,3 +114,47 @@ test_that("NaN is a missing group, and 64-bit integers are numbers", {
     tidy(kaplan_meier(Surv(t, s) ~ 1, big)), tidy(kaplan_meier(Surv(t, s) ~ 1, d))
   )
 })
+
+test_that("the quick reading of small plain formulas gives the table of the slow one", {
+  set.seed(12)
+  d <- data.frame(
+    day = sample(0:60, 40, TRUE), dead = rbinom(40, 1, 0.6),
+    arm = factor(sample(c("b", "a"), 40, TRUE), c("b", "empty", "a")),
+    site = sample(c("zoo", "Zoo", "alpha", "Alpha", "10", "9"), 40, TRUE)
+  )
+  d$month <- d$day / 30.4375
+  d$alive <- d$dead == 0
+  d$real <- as.double(d$dead)
+  d$first <- factor(sample(0:2, 40, TRUE), 0:2, c("censored", "failure", "death"))
+  d$other <- factor(sample(0:1, 40, TRUE), 0:1, c("Alive at last visit", "dead"))
+  d$rank <- factor(d$arm, c("b", "a"), ordered = TRUE)
+  d$gap <- replace(d$dead, 3, NA)
+  d$twice <- d$dead + 1L
+  d$mixed <- sub("Zoo", "\u00e9tage", d$site)
+  d$near <- 100 * (1 + 4e-10 * (d$day %% 2))
+  env_arm <- d$arm
+  quick <- list(
+    Surv(day, dead) ~ arm, Surv(month, alive) ~ 1, Surv(day, real) ~ rank,
+    Surv(month, first) ~ site, Surv(day, dead) ~ arm + strata(site),
+    Surv(day, first) ~ 1 + strata(rank), Surv(day, dead) ~ env_arm
+  )
+  for (formula in quick) {
+    table <- .Call(C_plain_table, formula, d, 1e-9)
+    expect_s3_class(table, "event_table")
+    expect_identical(table, event_table(formula, d))
+  }
+  slow <- list(
+    Surv(day, other) ~ arm, Surv(day, dead) ~ mixed, Surv(day, gap) ~ arm,
+    Surv(day, twice) ~ 1,
+    Surv(near, dead) ~ 1, Surv(day, dead) ~ arm + site, Surv(day + 1, dead) ~ arm,
+    Surv(day - 9, dead) ~ 1, Surv(day, dead) ~ dead, Surv(day, nowhere) ~ 1,
+    Surv(day, day, dead) ~ 1, survival::Surv(day, dead) ~ 1, Surv(time = day, dead) ~ 1,
+    ~arm, Surv(day, dead) ~ strata(arm)
+  )
+  for (formula in slow) expect_null(.Call(C_plain_table, formula, d, 1e-9))
+  expect_null(.Call(C_plain_table, quick[[1]], d[0, ], 1e-9))
+  expect_null(.Call(C_plain_table, quick[[1]], d, -1))
+  expect_null(.Call(C_plain_table, quick[[1]], d[rep(1:40, 103), ], 1e-9))
+  late <- late_group(d$arm == "a", known = rep(10, 40))
+  expect_null(.Call(C_plain_table, Surv(day, dead) ~ late, d, 1e-9))
+})

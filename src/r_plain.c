@@ -1,0 +1,218 @@
+#include "r_api.h"
+
+#include <string.h>
+
+/* The plain small case of R/formula.R and R/event-table.R without their microseconds: at
+ * 37 rows reading a formula in R costs more than every estimate. Whatever is not plain,
+ * wrong or in doubt is left to R, which has the messages.
+ */
+
+enum { MOST_ROWS = 4096, MOST_LABELS = 16 };
+
+enum { TIME, STATUS, N, START, STATES, GROUPS, STRATA, CODING, DROPPED, JOINED };
+static const char *names[] = {"time",   "status",   "n",      "start",   "states",
+                              "groups", "strata",   "coding", "dropped", "joined",
+                              "entry",  "landmark", ""};
+
+/* Levels of a plain factor, else NULL: late groups and others have rules of their own */
+static SEXP plain_levels(SEXP x) {
+  SEXP class_ = Rf_getAttrib(x, R_ClassSymbol);
+  const R_xlen_t k = Rf_xlength(class_);
+  if (TYPEOF(x) != INTSXP || k < 1 || k > 2 ||
+      strcmp(CHAR(STRING_ELT(class_, k - 1)), "factor") != 0 ||
+      (k == 2 && strcmp(CHAR(STRING_ELT(class_, 0)), "ordered") != 0))
+    return R_NilValue;
+  return Rf_getAttrib(x, R_LevelsSymbol);
+}
+
+/* The value of a symbol, a column of `data` before a variable of the formula's
+ * environment; NULL if `expr` is no symbol or has no value there. The value is held by
+ * whatever holds it. */
+static SEXP plain_value(SEXP expr, SEXP data, SEXP env) {
+  if (TYPEOF(expr) != SYMSXP || TYPEOF(env) != ENVSXP) return R_NilValue;
+  if (TYPEOF(data) == VECSXP) {
+    SEXP columns = Rf_getAttrib(data, R_NamesSymbol);
+    const char *name = CHAR(PRINTNAME(expr));
+    for (R_xlen_t i = 0; i < Rf_xlength(columns); i++)
+      if (strcmp(CHAR(STRING_ELT(columns, i)), name) == 0) return VECTOR_ELT(data, i);
+  }
+  if (TYPEOF(data) != VECSXP && !Rf_isNull(data)) return R_NilValue;
+  SEXP value = Rf_findVar(expr, env);
+  return value == R_UnboundValue || TYPEOF(value) == PROMSXP ? R_NilValue : value;
+}
+
+static int is_call_to(SEXP expr, const char *name, int n_args) {
+  return TYPEOF(expr) == LANGSXP && Rf_xlength(expr) == n_args + 1 &&
+         TYPEOF(CAR(expr)) == SYMSXP && strcmp(CHAR(PRINTNAME(CAR(expr))), name) == 0;
+}
+
+static int is_one(SEXP expr) {
+  return TYPEOF(expr) == REALSXP && Rf_xlength(expr) == 1 && REAL_RO(expr)[0] == 1.0;
+}
+
+/* First labels that everybody reads as censoring; R knows more of them */
+static int says_censored(SEXP label) {
+  static const char *known[] = {"0", "censored", "Censored", "censor", "none", "alive"};
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+    if (strcmp(CHAR(label), known[i]) == 0) return 1;
+  return 0;
+}
+
+/* Does `a` sort before `b`, by R's own rule for text */
+static int sorts_before(SEXP a, SEXP b) {
+  SEXP left = PROTECT(Rf_ScalarString(a)), right = PROTECT(Rf_ScalarString(b));
+  SEXP call = PROTECT(Rf_lang3(Rf_install("<"), left, right));
+  const int before = Rf_asLogical(Rf_eval(call, R_BaseEnv)) == 1;
+  UNPROTECT(3);
+  return before;
+}
+
+/* Text as the codes and sorted labels that factor() gives; NULL where there are NA, more
+ * than MOST_LABELS values or strings of another encoding */
+static SEXP code_text(SEXP x, int *code) {
+  SEXP label[MOST_LABELS];
+  int k = 0, rank[MOST_LABELS];
+  const R_xlen_t n = Rf_xlength(x);
+  for (R_xlen_t i = 0; i < n; i++) {
+    SEXP value = STRING_ELT(x, i);
+    if (value == NA_STRING || (i > 0 && Rf_getCharCE(value) != Rf_getCharCE(label[0])))
+      return R_NilValue;
+    int at = 0;
+    while (at < k && label[at] != value) at++;
+    if (at == MOST_LABELS) return R_NilValue;
+    if (at == k) label[k++] = value;
+    code[i] = at;
+  }
+  if (k == 0) return R_NilValue;
+  for (int a = 0; a < k; a++) {
+    rank[a] = 0;
+    for (int b = 0; b < k; b++)
+      if (b != a) rank[a] += sorts_before(label[b], label[a]);
+  }
+  SEXP labels = PROTECT(Rf_allocVector(STRSXP, k));
+  for (int a = 0; a < k; a++) SET_STRING_ELT(labels, rank[a], label[a]);
+  for (R_xlen_t i = 0; i < n; i++) code[i] = rank[code[i]] + 1;
+  UNPROTECT(1);
+  return labels;
+}
+
+/* Codes (in *code) and labels of a grouping variable of n rows */
+static SEXP plain_groups(SEXP x, R_xlen_t n, const int **code) {
+  if (Rf_xlength(x) != n) return R_NilValue;
+  if (TYPEOF(x) == STRSXP && !OBJECT(x)) {
+    int *coded = (int *)R_alloc((size_t)n + 1, sizeof *coded);
+    *code = coded;
+    return code_text(x, coded);
+  }
+  SEXP labels = plain_levels(x);
+  if (Rf_xlength(labels) == 0) return R_NilValue;
+  *code = INTEGER_RO(x);
+  return labels;
+}
+
+/* Puts the status into rows and the labels and coding of the states into the table */
+static int plain_status(SEXP x, osv_rows *rows, SEXP table) {
+  SEXP states = R_NilValue;
+  if (OBJECT(x)) {
+    states = plain_levels(x);
+    if (Rf_xlength(states) < 2 || !says_censored(STRING_ELT(states, 0))) return 0;
+    rows->status_int = INTEGER_RO(x);
+    rows->status_first = 1;
+    rows->n_status = (int)Rf_xlength(states);
+    SET_VECTOR_ELT(table, CODING, Rf_mkString("factor"));
+  } else {
+    if (TYPEOF(x) == REALSXP)
+      rows->status = REAL_RO(x);
+    else if (TYPEOF(x) == INTSXP)
+      rows->status_int = INTEGER_RO(x);
+    else if (TYPEOF(x) == LGLSXP)
+      rows->status_int = LOGICAL_RO(x);
+    else
+      return 0;
+    rows->n_status = 2; /* code 2 is R's to read */
+    states = Rf_allocVector(STRSXP, 2);
+    SET_VECTOR_ELT(table, STATES, states);
+    SET_STRING_ELT(states, 0, Rf_mkChar("censored"));
+    SET_STRING_ELT(states, 1, Rf_mkChar("event"));
+    SET_VECTOR_ELT(table, CODING, Rf_mkString("0/1"));
+  }
+  SET_VECTOR_ELT(table, STATES, states);
+  return 1;
+}
+
+/* Time, status, groups and strata of a plain formula; 0 where it is not plain */
+static int read_plain(SEXP formula, SEXP data, osv_rows *rows, SEXP table) {
+  SEXP env = Rf_getAttrib(formula, Rf_install(".Environment"));
+  if (!is_call_to(formula, "~", 2) || !is_call_to(CADR(formula), "Surv", 2)) return 0;
+  SEXP surv = CDR(CADR(formula)), right = CADDR(formula), group = right, stratum = NULL;
+  if (TAG(surv) != R_NilValue || TAG(CDR(surv)) != R_NilValue) return 0;
+  if (is_call_to(right, "+", 2)) {
+    group = CADR(right);
+    if (!is_call_to(CADDR(right), "strata", 1)) return 0;
+    stratum = CADR(CADDR(right));
+  }
+  SEXP time = plain_value(CAR(surv), data, env);
+  const R_xlen_t n = Rf_xlength(time);
+  if (OBJECT(time) || n == 0 || n > MOST_ROWS) return 0;
+  rows->n = (size_t)n;
+  if (TYPEOF(time) == REALSXP)
+    rows->time = REAL_RO(time);
+  else if (TYPEOF(time) == INTSXP)
+    rows->time_int = INTEGER_RO(time);
+  else
+    return 0;
+  SEXP status = plain_value(CADR(surv), data, env);
+  if (Rf_xlength(status) != n || !plain_status(status, rows, table)) return 0;
+  SEXP all = PROTECT(Rf_mkString("All"));
+  SET_VECTOR_ELT(table, GROUPS, all);
+  SET_VECTOR_ELT(table, STRATA, all);
+  UNPROTECT(1);
+  if (!is_one(group)) {
+    SEXP labels = plain_groups(plain_value(group, data, env), n, &rows->group);
+    if (Rf_isNull(labels)) return 0;
+    SET_VECTOR_ELT(table, GROUPS, labels);
+  }
+  if (stratum) {
+    SEXP labels = plain_groups(plain_value(stratum, data, env), n, &rows->stratum);
+    if (Rf_isNull(labels)) return 0;
+    SET_VECTOR_ELT(table, STRATA, labels);
+  }
+  rows->n_group = (int)Rf_xlength(VECTOR_ELT(table, GROUPS));
+  rows->n_stratum = (int)Rf_xlength(VECTOR_ELT(table, STRATA));
+  return (double)rows->n_status * rows->n_group * rows->n_stratum < 1e6;
+}
+
+/* Counts the rows into the table; 0 where some are missing, bad or joined by the rule */
+static int count_plain(const osv_rows *rows, double tol, SEXP table) {
+  SEXP counts = PROTECT(r_count_rows(rows, 1));
+  for (int i = TIME; i <= START; i++) SET_VECTOR_ELT(table, i, VECTOR_ELT(counts, i));
+  const int whole = Rf_asReal(r_element(counts, "complete")) == (double)rows->n &&
+                    Rf_asReal(r_element(counts, "bad")) == 0.0;
+  UNPROTECT(1);
+  if (!whole || tol == 0.0) return whole;
+  const osv_table made = r_table(table);
+  size_t *at = (size_t *)R_alloc(2 * (made.n_curve + 1), sizeof *at);
+  return osv_join_times(&made, tol, at, at + made.n_curve + 1, NULL) == 0;
+}
+
+/* .Call: formula_, data_ (NULL or a list) and tie_tol -> the event table that
+ * estimator_table() gives without `id` and other arguments, or NULL: at most 4096 whole
+ * rows, Surv() of two variables, right of the `~` 1 or one factor or text, with at most
+ * one stratum, nothing missing, out of its domain, coded 1/2, or joined by the tie rule.
+ */
+SEXP r_plain_table(SEXP formula_, SEXP data_, SEXP tol_) {
+  const double tol =
+      TYPEOF(tol_) == REALSXP && Rf_xlength(tol_) == 1 ? Rf_asReal(tol_) : -1.0;
+  if (!(tol >= 0.0 && tol <= 1e-3)) return R_NilValue;
+  SEXP table = PROTECT(Rf_mkNamed(VECSXP, names));
+  osv_rows rows = {0};
+  if (read_plain(formula_, data_, &rows, table) && count_plain(&rows, tol, table)) {
+    r_new_column(table, DROPPED, 1)[0] = 0.0;
+    r_new_column(table, JOINED, 1)[0] = 0.0;
+    Rf_setAttrib(table, R_ClassSymbol, Rf_mkString("event_table"));
+  } else {
+    table = R_NilValue;
+  }
+  UNPROTECT(1);
+  return table;
+}
