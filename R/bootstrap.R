@@ -86,7 +86,7 @@ bootstrap_interval <- function(x, data = NULL,
                                conf.type = c("percentile", "bca", "basic", "normal"),
                                conf.level = 0.95, id = NULL, reference = NULL,
                                midpoint = TRUE, tie_tol = 1e-9, ...) {
-  id <- capture_id()
+  id <- list(expr = substitute(id), env = parent.frame())
   kinds <- c("quantile", "rate", "restricted_mean")
   statistic <- check_choice(statistic, kinds, "statistic")
   types <- c("percentile", "bca", "basic", "normal")

@@ -69,7 +69,7 @@ pseudo_values <- function(x, data = NULL, times = NULL, tau = NULL,
 #' @export
 influence_values <- function(x, data = NULL, times = NULL, tau = NULL, id = NULL,
                              tie_tol = 1e-9, ...) {
-  id <- capture_id()
+  id <- list(expr = substitute(id), env = parent.frame())
   id <- read_id(x, data, id)
   if (is.null(id)) check_repeated_ids(data)
   table <- subject_table(x, data, id, tie_tol, "influence values", ...)
