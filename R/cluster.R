@@ -105,7 +105,10 @@ row_table <- function(formula, data, id, censor = NULL, na.action = stats::na.om
   if (is.null(id)) id <- seq_along(kept)
   rows$id <- check_id(id, length(kept))[kept]
   if (!is.null(rows$entry)) {
-    stop_oligosurv("data", "left truncation and `id` do not go together yet", arg = "id")
+    stop_oligosurv("data", paste(
+      "left truncation is not taken here yet, where rows (`id`, `hazard`) are read one by",
+      "one"
+    ), arg = "x")
   }
   count_rows(rows) # checks times and codes
   missing <- missing_rows(rows)

@@ -258,7 +258,7 @@ subset_groups <- function(table, groups) {
     counts$start <- c(0, cumsum(size))
     counts
   }
-  table <- take(table, c("time", "status", "n"))
+  table <- take(table, c("time", "status", "n", "id", "row"))
   if (!is.null(table$entry)) table$entry <- take(table$entry, c("time", "n"))
   table$groups <- table$groups[groups]
   table

@@ -11,11 +11,11 @@
 #'
 #' @inheritParams logrank_test
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` or an [event_table()].
-#' @param test The test: [logrank_test()], [gray_test()], or a function of an event table
-#'   that returns one of theirs.
+#' @param test The test: [logrank_test()], [gray_test()], [maxcombo_test()], or a function
+#'   of an event table that returns one of theirs.
 #' @param adjust One of [stats::p.adjust.methods].
 #' @param ... Arguments of the test, such as `rho =` or `method = "permutation"`; with a
-#'   formula also `censor` and `na.action` of [event_table()].
+#'   formula also `censor`, `na.action` and `landmark` of [event_table()].
 #' @return A `pairwise_test`: `tests`, the rows of `tidy()` with `reason` (why a statistic
 #'   is `NA`); `adjust`; `table`. `tidy()`: one row a pair (and outcome) with `outcome`
 #'   (for Gray's test), `group1`, `group2`, `statistic`, `df`, `p.value`, `p.adjusted`,
@@ -31,7 +31,9 @@
 #' # each pair is apart: 2 of 20 assignments, p = 0.1, times 3
 #' pairwise_test(Surv(month, status) ~ arm, d, method = "exact", adjust = "bonferroni")
 #' @export
-pairwise_test <- function(x, data = NULL, test = logrank_test, adjust = "holm", ...) {
+pairwise_test <- function(x, data = NULL, test = logrank_test, adjust = "holm",
+                          id = NULL, ...) {
+  id <- list(expr = substitute(id), env = parent.frame())
   if (!is.function(test)) {
     stop_oligosurv("input", sprintf(
       "`test` must be a function such as logrank_test; it is %s", describe(test)
@@ -39,8 +41,9 @@ pairwise_test <- function(x, data = NULL, test = logrank_test, adjust = "holm", 
   }
   adjust <- check_choice(adjust, stats::p.adjust.methods, "adjust")
   dots <- list(...)
-  of_table <- names(dots) %in% c("censor", "na.action")
-  table <- do.call(as_event_table, c(list(x, data), dots[of_table]))
+  of_table <- names(dots) %in% c("censor", "na.action", "landmark")
+  # ties are joined pair by pair
+  table <- do.call(estimator_table, c(list(x, data, id, 0), dots[of_table]))
   check_groups(table, "pairwise_test")
   pairs <- utils::combn(length(table$groups), 2L, simplify = FALSE)
   results <- lapply(pairs, function(pair) {
@@ -78,7 +81,8 @@ new_pairwise_test <- function(results, pairs, adjust, table) {
     "adjust", "reason"
   )
   structure(list(
-    tests = rows[intersect(columns, names(rows))], adjust = adjust, table = table
+    tests = rows[intersect(columns, names(rows))], adjust = adjust,
+    table = drop_ids(table)
   ), class = "pairwise_test")
 }
 
@@ -126,7 +130,8 @@ print.pairwise_test <- function(x, ...) {
     sprintf("p-values adjusted by %s for the number of pairs", x$adjust)
   ))
   shown <- rows[intersect(c("outcome", "group1", "group2"), names(rows))]
-  shown[["chi-square"]] <- ifelse(
+  name <- if (all(startsWith(rows$method, "MaxCombo"))) "largest |z|" else "chi-square"
+  shown[[name]] <- ifelse(
     is.na(rows$statistic), "NA", sprintf("%.4g", rows$statistic)
   )
   shown$df <- rows$df

@@ -23,6 +23,8 @@ static const R_CallMethodDef entries[] = {
     ENTRY(bootstrap, 5),
     ENTRY(leave_out, 3),
     ENTRY(pseudo, 4),
+    ENTRY(maxcombo, 3),
+    ENTRY(max_normal, 2),
     {NULL, NULL, 0}};
 /* clang-format on */
 

@@ -166,6 +166,12 @@ size_t osv_gray_work(size_t k);
 osv_status osv_logrank_scores(const double *time, const int *status, size_t n,
                               osv_weight weight, double rho, double gamma, double *score);
 
+osv_status osv_maxcombo(osv_walk *walk, const double *power, size_t q,
+                        const osv_poll *poll, double *work, const osv_test_out *out);
+enum { OSV_MAX_NORMAL = 6 };
+osv_status osv_max_normal(const double *correlation, size_t k, double c, double *p,
+                          size_t *rank);
+
 /* Ids of the rows of the table of a walk, 1 .. n_id; u[n_id * k] by id; from: [k] */
 typedef struct {
   const int *id;

@@ -68,6 +68,32 @@ test_that("an event table gives what its rows give; arguments reach the test", {
   )
 })
 
+test_that("id: each pair is the clustered test of its rows alone", {
+  d <- transform(rows, patient = paste(group, rep_len(1:6, nrow(rows))))
+  for (test in list(logrank_test, gray_test, maxcombo_test)) {
+    f <- Surv(time, event) ~ group
+    if (identical(test, gray_test)) f <- Surv(time, status) ~ group
+    got <- tidy(pairwise_test(f, d, test, id = patient))
+    want <- unlist(lapply(pairs, function(pair) {
+      part <- transform(d[d$group %in% pair, ], group = droplevels(factor(group)))
+      glance(test(f, part, id = patient))$p.value
+    }))
+    if (length(want) > 3L) want <- want[c(1, 3, 5, 2, 4, 6)]
+    expect_equal(got$p.value, want, tolerance = 1e-12)
+    expect_match(got$method[1], "clustered by id")
+  }
+  f <- Surv(time, event) ~ group
+  expect_identical(
+    tidy(pairwise_test(update(f, . ~ . + cluster(patient)), d)),
+    tidy(pairwise_test(f, d, id = patient))
+  )
+  lesions <- endpoint(hcc_sbrt, "local_failure", "lesion")
+  expect_error(
+    pairwise_test(Surv(time, status) ~ cohort, lesions, gray_test),
+    class = "oligosurv_error_data"
+  )
+})
+
 test_that("subset_groups(): the table of the rows of these groups, entries too", {
   truncated <- transform(rows, entry = time / 2, exit = time + 1)
   for (f in list(

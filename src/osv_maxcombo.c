@@ -1,0 +1,284 @@
+/* osv_maxcombo - several Fleming-Harrington tests of two groups taken together. */
+#include "osv_core.h"
+#include "osv_dd.h"
+
+static double power_weight(double before, double risk, const double *power) {
+  return pow(before, power[0]) * pow(risk, power[1]);
+}
+
+/* Adds one stratum to the scores of q tests of two curves and their null covariance.
+ *
+ * in   walk over the two curves; power[2 * q], rho and gamma of each test
+ * work 3 q doubles
+ * out  observed, expected [2]; score[q] of the second group, variance[q * q]: added to
+ * Formulas as osv_logrank() with w_a = S(t-)^rho_a (1 - S(t-))^gamma_a, S pooled:
+ *   Cov(U_a, U_b) = sum w_a w_b d (n - d) / (n - 1) n_1 n_2 / n^2      Karrison 2016
+ * Cost O(rows + event times q^2).
+ */
+osv_status osv_maxcombo(osv_walk *walk, const double *power, size_t q,
+                        const osv_poll *poll, double *work, const osv_test_out *out) {
+  osv_dd surv = {1.0, 0.0};
+  double *const weight = work, *const sum = work + q, *const rest = work + 2 * q;
+  for (size_t a = 0; a < q; a++) sum[a] = rest[a] = 0.0;
+  osv_walk_start(walk);
+  for (size_t step = 1; osv_walk_next(walk); step++) {
+    if (poll && step % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
+    const double n_1 = walk->n_risk[0], n_2 = walk->n_risk[1], n = n_1 + n_2;
+    const double d = walk->d[0] + walk->d[1];
+    if (d == 0.0) continue;
+    const double before = surv.hi, risk = osv_dd_one_minus(surv).hi;
+    surv = osv_dd_mul(surv, osv_dd_ratio(n - d, n));
+    for (size_t g = 0; g < 2; g++) {
+      out->observed[g] += walk->d[g];
+      out->expected[g] += d * walk->n_risk[g] / n;
+    }
+    const double spread =
+        n > 1.0 ? d * ((n - d) / (n - 1.0)) * (n_1 / n) * (n_2 / n) : 0.0;
+    const double excess = (walk->d[1] * n - d * n_2) / n;
+    for (size_t a = 0; a < q; a++) {
+      weight[a] = power_weight(before, risk, power + 2 * a);
+      const osv_dd u = osv_two_sum(sum[a], weight[a] * excess);
+      sum[a] = u.hi;
+      rest[a] += u.lo;
+      for (size_t b = 0; b <= a; b++)
+        out->variance[a * q + b] += weight[a] * weight[b] * spread;
+    }
+  }
+  for (size_t a = 0; a < q; a++) {
+    out->score[a] += sum[a] + rest[a];
+    for (size_t b = 0; b < a; b++) out->variance[b * q + a] = out->variance[a * q + b];
+  }
+  return OSV_OK;
+}
+
+/* ---- the largest of several normal variables ---- */
+
+enum { MOST = OSV_MAX_NORMAL, MOST_BREAKS = 2 * MOST * (MOST - 1) + 6 };
+
+/* Z = factor y, y standard normal of `rank` dimensions; c the limit, |Z_i| > c sought */
+typedef struct {
+  size_t k, rank;
+  double factor[MOST][4], c;
+  double offset[MOST], scale; /* of the circle or sphere now integrated over */
+} normal_max;
+
+/* P(R > x) of the length R of a standard normal vector */
+static double length_tail(size_t rank, double x) {
+  const double root_half = 0.70710678118654752440, root_2_pi = 0.79788456080286535588;
+  const double bell = exp(-0.5 * x * x);
+  switch (rank) {
+    case 1:
+      return erfc(x * root_half);
+    case 2:
+      return bell;
+    case 3:
+      return erfc(x * root_half) + root_2_pi * x * bell;
+    default:
+      return (1.0 + 0.5 * x * x) * bell;
+  }
+}
+
+/* On the circle Z_i moves as a_i cos + b_i sin + e_i */
+typedef struct {
+  size_t k, rank;
+  double a[MOST], b[MOST], e[MOST], c;
+} circle;
+
+static double largest(const circle *x, double angle) {
+  const double cosine = cos(angle), sine = sin(angle);
+  double most = 0.0;
+  for (size_t i = 0; i < x->k; i++) {
+    const double z = fabs(x->a[i] * cosine + x->b[i] * sine + x->e[i]);
+    if (z > most) most = z;
+  }
+  return most;
+}
+
+static double circle_value(const circle *x, double angle) {
+  const double most = largest(x, angle);
+  return most > 0.0 ? length_tail(x->rank, x->c / most) : 0.0;
+}
+
+static void insert_sorted(double *list, size_t *n, double value) {
+  size_t i = (*n)++;
+  for (; i > 0 && list[i - 1] > value; i--) list[i] = list[i - 1];
+  list[i] = value;
+}
+
+/* Angles in [0, 2 pi) at which another |Z_i| becomes the largest */
+static size_t find_breaks(const circle *x, double *angle) {
+  const double two_pi = 6.28318530717958647693;
+  size_t n = 0;
+  for (size_t i = 0; i < x->k; i++)
+    for (size_t j = 0; j < i; j++)
+      for (double sign = -1.0; sign <= 1.0; sign += 2.0) {
+        const double a = x->a[i] - sign * x->a[j], b = x->b[i] - sign * x->b[j];
+        const double e = x->e[i] - sign * x->e[j], size = hypot(a, b);
+        if (!(size > fabs(e))) continue;
+        const double middle = atan2(b, a), half = acos(-e / size);
+        for (double side = -1.0; side <= 1.0; side += 2.0) {
+          double t = middle + side * half;
+          t -= two_pi * floor(t / two_pi);
+          const double z = fabs(x->a[i] * cos(t) + x->b[i] * sin(t) + x->e[i]);
+          if (z >= largest(x, t) * (1.0 - 1e-9)) insert_sorted(angle, &n, t);
+        }
+      }
+  return n;
+}
+
+/* Mean of circle_value() over the circle: Gauss-Legendre, 16 points, between the breaks,
+ * where it is smooth */
+static double circle_mean(const circle *x) {
+  static const double node[] = {
+      0.0950125098376374, 0.2816035507792589, 0.4580167776572274, 0.6178762444026438,
+      0.7554044083550030, 0.8656312023878318, 0.9445750230732326, 0.9894009349916499};
+  static const double weight[] = {
+      0.1894506104550685, 0.1826034150449236, 0.1691565193950025, 0.1495959888165767,
+      0.1246289712555339, 0.0951585116824928, 0.0622535239386479, 0.0271524594117541};
+  const double two_pi = 6.28318530717958647693;
+  double angle[MOST_BREAKS], sum = 0.0;
+  size_t n = find_breaks(x, angle);
+  for (double t = 0.0; t < 4.0; t += 1.0) insert_sorted(angle, &n, t * two_pi / 4.0);
+  angle[n] = two_pi;
+  for (size_t i = 0; i < n; i++) {
+    const double middle = 0.5 * (angle[i] + angle[i + 1]);
+    const double half = 0.5 * (angle[i + 1] - angle[i]);
+    if (half < 1e-14) continue;
+    for (size_t j = 0; j < 8; j++)
+      sum += half * weight[j] *
+             (circle_value(x, middle - half * node[j]) +
+              circle_value(x, middle + half * node[j]));
+  }
+  return sum / two_pi;
+}
+
+typedef double (*integrand)(const normal_max *x, double t);
+
+/* Gauss-Kronrod, 7 and 15 points; *error their difference */
+static double kronrod(integrand f, const normal_max *x, double lo, double hi,
+                      double *error) {
+  static const double node[] = {
+      0.991455371120812639206854697526329, 0.949107912342758524526189684047851,
+      0.864864423359769072789712788640926, 0.741531185599394439863864773280788,
+      0.586087235467691130294144838258730, 0.405845151377397166906606412076961,
+      0.207784955007898467600689403773245};
+  static const double fine[] = {
+      0.022935322010529224963732008058970, 0.063092092629978553290700663189204,
+      0.104790010322250183839876322541518, 0.140653259715525918745189590510238,
+      0.169004726639267902826583426598550, 0.190350578064785409913256402421014,
+      0.204432940075298892414161999234649, 0.209482141084727828012999174891714};
+  static const double coarse[] = {
+      0.129484966168869693270611432679082, 0.279705391489276667901467771423780,
+      0.381830050505118944950369775488975, 0.417959183673469387755102040816327};
+  const double middle = 0.5 * (lo + hi), half = 0.5 * (hi - lo), centre = f(x, middle);
+  double k = centre * fine[7], g = centre * coarse[3];
+  for (size_t i = 0; i < 7; i++) {
+    const double pair = f(x, middle - half * node[i]) + f(x, middle + half * node[i]);
+    k += pair * fine[i];
+    if (i % 2 == 1) g += pair * coarse[i / 2];
+  }
+  *error = fabs(k - g) * half;
+  return k * half;
+}
+
+/* Adaptive integral: halves what is not yet good to `tolerance` */
+static double integrate(integrand f, const normal_max *x, double lo, double hi,
+                        double tolerance, int depth) {
+  double error;
+  const double value = kronrod(f, x, lo, hi, &error);
+  if (error <= tolerance || depth == 0) return value;
+  const double middle = 0.5 * (lo + hi);
+  return integrate(f, x, lo, middle, 0.5 * tolerance, depth - 1) +
+         integrate(f, x, middle, hi, 0.5 * tolerance, depth - 1);
+}
+
+/* The same with a tolerance relative to a first, even, look at the integral */
+static double integrate_to(integrand f, const normal_max *x, double lo, double hi,
+                           double relative) {
+  double first = 0.0, error;
+  for (int i = 0; i < 4; i++)
+    first +=
+        kronrod(f, x, lo + (hi - lo) * i / 4.0, lo + (hi - lo) * (i + 1) / 4.0, &error);
+  return integrate(f, x, lo, hi, relative * first, 16);
+}
+
+/* Mean over the circle of latitude t of the sphere, times its share cos(t) / 2 */
+static double latitude(const normal_max *x, double t) {
+  circle ring = {.k = x->k, .rank = x->rank, .c = x->c};
+  for (size_t i = 0; i < x->k; i++) {
+    ring.a[i] = x->scale * cos(t) * x->factor[i][0];
+    ring.b[i] = x->scale * cos(t) * x->factor[i][1];
+    ring.e[i] = x->offset[i] + x->scale * sin(t) * x->factor[i][2];
+  }
+  return 0.5 * cos(t) * circle_mean(&ring);
+}
+
+/* Mean over the sphere at w = sin(t) of the fourth dimension, times its share */
+static double shell(const normal_max *x, double t) {
+  const double half_pi = 1.57079632679489661923;
+  normal_max inner = *x;
+  inner.scale = cos(t);
+  for (size_t i = 0; i < x->k; i++) inner.offset[i] = sin(t) * x->factor[i][3];
+  return cos(t) * cos(t) / half_pi *
+         integrate_to(latitude, &inner, -half_pi, half_pi, 1e-6);
+}
+
+/* Lower triangular factor with pivots; 0 when the rank is above 4 */
+static int factorize(const double *correlation, size_t k, normal_max *x) {
+  double left[MOST];
+  for (size_t i = 0; i < k; i++) {
+    left[i] = 1.0;
+    for (size_t j = 0; j < 4; j++) x->factor[i][j] = 0.0;
+  }
+  for (x->rank = 0;; x->rank++) {
+    size_t pivot = 0;
+    for (size_t i = 1; i < k; i++)
+      if (left[i] > left[pivot]) pivot = i;
+    if (left[pivot] < 1e-9) return 1;
+    if (x->rank == 4) return 0;
+    const double root = sqrt(left[pivot]);
+    const size_t r = x->rank;
+    for (size_t i = 0; i < k; i++) {
+      double sum = correlation[i * k + pivot];
+      for (size_t l = 0; l < r; l++) sum -= x->factor[i][l] * x->factor[pivot][l];
+      x->factor[i][r] = sum / root;
+      left[i] -= x->factor[i][r] * x->factor[i][r];
+    }
+    left[pivot] = 0.0;
+  }
+}
+
+/* P(max |Z_i| > c) of k normal variables with mean 0 and variance 1.
+ *
+ * in   correlation[k * k], k <= OSV_MAX_NORMAL, of rank 4 at most (singular ones are the
+ *      rule here: the weights 1, S and 1 - S depend on each other); c >= 0
+ * out  *p, *rank
+ * With Z = L y, y = R u of random length R and direction u, which are independent:
+ *   P = E over u of P(R > c / max_i |L_i u|)
+ * an average over the circle or sphere of an upper tail, so small p keep their digits.
+ * Over circles it is cut where another |Z_i| becomes the largest, over latitudes
+ * adaptive; relative error below 1e-7. OSV_EDOMAIN for more variables or a higher rank.
+ */
+osv_status osv_max_normal(const double *correlation, size_t k, double c, double *p,
+                          size_t *rank) {
+  const double half_pi = 1.57079632679489661923;
+  normal_max x = {.k = k, .c = c, .scale = 1.0};
+  if (k == 0 || k > MOST || !factorize(correlation, k, &x)) return OSV_EDOMAIN;
+  *rank = x.rank;
+  if (x.rank == 1) {
+    *p = length_tail(1, c);
+  } else if (x.rank == 2) {
+    circle ring = {.k = k, .rank = 2, .c = c};
+    for (size_t i = 0; i < k; i++) {
+      ring.a[i] = x.factor[i][0];
+      ring.b[i] = x.factor[i][1];
+    }
+    *p = circle_mean(&ring);
+  } else if (x.rank == 3) {
+    *p = 2.0 * integrate_to(latitude, &x, 0.0, half_pi, 1e-9);
+  } else {
+    *p = 2.0 * integrate_to(shell, &x, 0.0, half_pi, 1e-6);
+  }
+  if (*p > 1.0) *p = 1.0;
+  return OSV_OK;
+}

@@ -1,0 +1,77 @@
+#include "r_api.h"
+
+#include <string.h>
+
+enum { OBSERVED, EXPECTED, SCORE, VARIANCE };
+static const char *names[] = {"observed", "expected", "score", "variance", ""};
+
+/* What the ids of a table add to the scores of q tests: the variance is their sum of
+ * squares, as in r_cluster_test() */
+static void put_variance_by_id(SEXP table_, const osv_table *table, const double *power,
+                               size_t q, const osv_poll *poll, double *variance) {
+  const size_t n_id = (size_t)Rf_asReal(r_element(table_, "n_id"));
+  double *u = (double *)R_alloc(2 * n_id + 1, sizeof *u);
+  double *all = (double *)R_alloc(n_id * q + 1, sizeof *all);
+  double work[2];
+  size_t from[2];
+  const osv_id_scores scores = {INTEGER_RO(r_element(table_, "id")), from, u};
+  for (size_t a = 0; a < q; a++) {
+    memset(u, 0, 2 * n_id * sizeof *u);
+    osv_walk walk = r_new_walk(table, 2, 0);
+    for (; walk.first_curve < table->n_curve; walk.first_curve += 2) {
+      const osv_status status =
+          osv_logrank_ids(&walk, OSV_WEIGHT_FLEMING_HARRINGTON, power[2 * a],
+                          power[2 * a + 1], poll, work, &scores);
+      if (status != OSV_OK) r_abort_status(status);
+    }
+    for (size_t c = 0; c < n_id; c++) all[c * q + a] = u[2 * c + 1];
+  }
+  osv_cluster_variance(all, n_id, q, variance);
+}
+
+/* .Call glue of osv_maxcombo(): the curves of the table are two groups by strata, with
+ * ids (by_id_: then the variance is by id) or without. power_ double[2, q]: rho, gamma.
+ * Value: observed, expected double[2], score double[q] of the second group, variance
+ * double[q, q].
+ */
+SEXP r_maxcombo(SEXP table_, SEXP power_, SEXP by_id_) {
+  const osv_table table = r_table(table_);
+  const size_t q = (size_t)Rf_xlength(power_) / 2;
+  const double *power = REAL_RO(power_);
+  SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
+  osv_test_out out = {.observed = r_new_column(ans, OBSERVED, 2),
+                      .expected = r_new_column(ans, EXPECTED, 2),
+                      .score = r_new_column(ans, SCORE, (R_xlen_t)q)};
+  SET_VECTOR_ELT(ans, VARIANCE, Rf_allocMatrix(REALSXP, (int)q, (int)q));
+  out.variance = REAL(VECTOR_ELT(ans, VARIANCE));
+  memset(out.observed, 0, 2 * sizeof(double));
+  memset(out.expected, 0, 2 * sizeof(double));
+  memset(out.score, 0, q * sizeof(double));
+  memset(out.variance, 0, q * q * sizeof(double));
+  double *work = (double *)R_alloc(3 * q, sizeof *work);
+  osv_walk walk = r_new_walk(&table, 2, 0);
+  r_gate gate;
+  r_gate_open(&gate);
+  for (; walk.first_curve < table.n_curve; walk.first_curve += 2) {
+    const osv_status status = osv_maxcombo(&walk, power, q, &gate.poll, work, &out);
+    if (status != OSV_OK) r_abort_status(status);
+  }
+  if (Rf_asLogical(by_id_))
+    put_variance_by_id(table_, &table, power, q, &gate.poll, out.variance);
+  UNPROTECT(1);
+  return ans;
+}
+
+/* .Call glue of osv_max_normal(). Value: p and the rank; NA when the rank is above 4 */
+SEXP r_max_normal(SEXP correlation_, SEXP limit_) {
+  double p = NA_REAL;
+  size_t rank = 0;
+  const osv_status status =
+      osv_max_normal(REAL_RO(correlation_), (size_t)Rf_nrows(correlation_),
+                     Rf_asReal(limit_), &p, &rank);
+  SEXP ans = PROTECT(Rf_allocVector(REALSXP, 2));
+  REAL(ans)[0] = status == OSV_OK ? p : NA_REAL;
+  REAL(ans)[1] = status == OSV_OK ? (double)rank : NA_REAL;
+  UNPROTECT(1);
+  return ans;
+}

@@ -1,0 +1,38 @@
+/* Largest of normal variables, and two subjects in a MaxCombo test. */
+#include "check.h"
+
+int main(void) {
+  const double alone = erfc(2.0 * sqrt(0.5));
+  const double one[] = {1.0}, apart[] = {1, 0, 0, 0, 1, 0, 0, 0, 1};
+  const double same[] = {1, -1, -1, 1};
+  double p;
+  size_t rank;
+  assert(osv_max_normal(one, 1, 2.0, &p, &rank) == OSV_OK);
+  assert(rank == 1 && near(p, alone, 1e-15));
+  assert(osv_max_normal(same, 2, 2.0, &p, &rank) == OSV_OK);
+  assert(rank == 1 && near(p, alone, 1e-15));
+  assert(osv_max_normal(apart, 3, 2.0, &p, &rank) == OSV_OK);
+  assert(rank == 3 && near(p, 1.0 - pow(1.0 - alone, 3.0), 1e-10));
+  assert(osv_max_normal(apart, 3, 0.0, &p, &rank) == OSV_OK && near(p, 1.0, 1e-9));
+  assert(osv_max_normal(apart, 0, 2.0, &p, &rank) == OSV_EDOMAIN);
+  double many[25] = {0};
+  for (size_t i = 0; i < 5; i++) many[6 * i] = 1.0;
+  assert(osv_max_normal(many, 5, 2.0, &p, &rank) == OSV_EDOMAIN);
+
+  /* one event in each group: weights 1 and S(t-) at S = 1, then 1/2 with one at risk */
+  const double time[] = {1.0, 2.0}, start[] = {0.0, 1.0, 2.0};
+  const int status[] = {1, 1};
+  const osv_table table = table_of(time, status, NULL, start, 2, 2);
+  size_t at[2], entry_at[2];
+  double n_risk[2], d[2], other[2], left[2];
+  osv_walk walk = {&table, 0, 2, 0, at, n_risk, d, other, left, entry_at};
+  const double power[] = {0, 0, 1, 0};
+  double work[6], observed[2] = {0}, expected[2] = {0}, score[2] = {0};
+  double variance[4] = {0};
+  const osv_test_out out = {observed, expected, score, variance};
+  assert(osv_maxcombo(&walk, power, 2, NULL, work, &out) == OSV_OK);
+  assert(observed[0] == 1.0 && expected[0] == 0.5 && expected[1] == 1.5);
+  assert(score[0] == -0.5 && score[1] == -0.5);
+  for (size_t i = 0; i < 4; i++) assert(variance[i] == 0.25);
+  return 0;
+}

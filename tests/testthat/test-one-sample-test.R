@@ -1,0 +1,99 @@
+# One-sample log-rank test: by hand, poisson.test(), survdiff() with an offset.
+
+d <- data.frame(
+  month = c(5, 15, 12, 8, 20, 3), death = c(1, 1, 0, 1, 0, 0),
+  arm = c("A", "A", "A", "B", "B", "B"), expected = c(0.1, 0.4, 0.2, 0.3, 0.5, 0.05)
+)
+
+test_that("by hand: a constant rate of 0.02 over 63 months", {
+  row <- tidy(one_sample_test(Surv(month, death) ~ 1, d, hazard = 0.02))
+  expect_identical(row$observed, 3)
+  expect_equal(row$expected, 1.26, tolerance = 1e-15)
+  expect_equal(row$ratio, 3 / 1.26, tolerance = 1e-15)
+  expect_equal(row$statistic, (3 - 1.26)^2 / 1.26, tolerance = 1e-14)
+  expect_equal(row$p.value, stats::pchisq(row$statistic, 1, lower.tail = FALSE))
+})
+
+test_that("the exact interval is that of poisson.test()", {
+  for (rate in c(1e-4, 0.02, 0.3)) {
+    row <- tidy(one_sample_test(Surv(month, death) ~ 1, d, rate, conf.level = 0.9))
+    want <- stats::poisson.test(3, 63 * rate, conf.level = 0.9)$conf.int
+    expect_equal(c(row$conf.low, row$conf.high), c(want), tolerance = 1e-12)
+  }
+  # twice the smaller tail: 3 or more of mean 1.26
+  row <- tidy(one_sample_test(Surv(month, death) ~ 1, d, 0.02))
+  expect_equal(row$p.exact, 2 * stats::ppois(2, 1.26, lower.tail = FALSE))
+})
+
+test_that("survival: survdiff() of one sample", {
+  # its offset is the expected survival of each row
+  fit <- survival::survdiff(Surv(month, death) ~ offset(exp(-expected)), d)
+  row <- tidy(one_sample_test(Surv(month, death) ~ 1, d, hazard = expected))
+  expect_equal(row$expected, fit$exp, tolerance = 1e-14)
+  expect_equal(row$statistic, fit$chisq, tolerance = 1e-12)
+})
+
+test_that("rate, function and column agree; groups; entries; tables", {
+  f <- Surv(month, death) ~ arm
+  base <- tidy(one_sample_test(f, d, 0.02))
+  expect_equal(tidy(one_sample_test(f, d, function(t) 0.02 * t)), base)
+  expect_equal(tidy(one_sample_test(f, d, hazard = month * 0.02)), base)
+  expect_equal(tidy(one_sample_test(event_table(f, d), hazard = 0.02)), base)
+  twice <- event_table(f, rbind(d, d))
+  expect_equal(tidy(one_sample_test(twice, hazard = 0.02))$expected, 2 * base$expected)
+  expect_equal(base$expected, 0.02 * c(32, 31), tolerance = 1e-14)
+  late <- transform(d, entry = month - 2)
+  row <- tidy(one_sample_test(Surv(entry, month, death) ~ 1, late, 0.02))
+  expect_equal(row$expected, 6 * 2 * 0.02, tolerance = 1e-13)
+  shuffled <- d[c(4, 2, 6, 1, 3, 5), ]
+  expect_equal(
+    tidy(one_sample_test(f, shuffled, hazard = expected)),
+    tidy(one_sample_test(f, d, hazard = expected))
+  )
+  lost <- transform(d, month = replace(month, 2, NA))
+  row <- suppressMessages(
+    one_sample_test(Surv(month, death) ~ 1, lost, hazard = expected)
+  )
+  expect_equal(row$tests$expected, sum(d$expected[-2]))
+})
+
+test_that("edges: no events, nothing expected, an empty group", {
+  none <- tidy(one_sample_test(Surv(1:3, c(0, 0, 0)) ~ 1, hazard = 0.5))
+  expect_identical(c(none$ratio, none$conf.low), c(0, 0))
+  expect_equal(none$conf.high, -log(0.025) / 3, tolerance = 1e-14)
+  zero <- one_sample_test(Surv(1:3, c(1, 0, 0)) ~ 1, hazard = 0)
+  expect_identical(zero$tests$p.value, NA_real_)
+  expect_output(print(zero), "nothing is expected")
+  arm <- factor(c("a", "a"), c("a", "b"))
+  rows <- tidy(one_sample_test(Surv(1:2, c(1, 0)) ~ arm, hazard = 1))
+  expect_identical(rows$expected, c(3, 0))
+  expect_identical(is.na(rows$p.exact), c(FALSE, TRUE))
+})
+
+test_that("print and errors by class", {
+  f <- Surv(month, death) ~ arm
+  expect_snapshot(print(one_sample_test(f, d, 0.05)))
+  expect_error(one_sample_test(f, d), "hazard", class = "oligosurv_error_input")
+  expect_error(one_sample_test(f, d, "0.1"), class = "oligosurv_error_input")
+  expect_error(one_sample_test(f, d, -1), class = "oligosurv_error_input")
+  expect_error(one_sample_test(f, d, c(1, 2)), class = "oligosurv_error_input")
+  expect_error(one_sample_test(f, d, -expected), class = "oligosurv_error_domain")
+  expect_error(
+    one_sample_test(f, d, replace(expected, 3, NA)), class = "oligosurv_error_domain"
+  )
+  falls <- expect_error(
+    one_sample_test(f, d, function(t) 1 / t), class = "oligosurv_error_domain"
+  )
+  expect_match(conditionMessage(falls), "never falls")
+  expect_error(
+    one_sample_test(f, d, function(t) 1), "one number", class = "oligosurv_error_input"
+  )
+  expect_error(
+    one_sample_test(event_table(f, d), hazard = d$expected),
+    class = "oligosurv_error_data"
+  )
+  expect_error(
+    one_sample_test(Surv(month, factor(c(0, 1, 2, 0, 1, 2))) ~ 1, d, 1),
+    class = "oligosurv_error_data"
+  )
+})
