@@ -27,8 +27,8 @@
 #' @return A `maxcombo_test`: `statistic` (the largest |Z|), `df` (rank of the
 #'   correlation), `p.value`, `reason` (why it is `NA`), `components` (data frame of
 #'   `rho`, `gamma`, `z`, `p.value`, two-sided and unadjusted), `correlation` (of the Z),
-#'   `groups` (`group`, `n`, `observed`, `expected`), `method`, `table`. `tidy()` gives `groups`,
-#'   [glance()] one row.
+#'   `groups` (`group`, `n`, `observed`, `expected`), `method`, `table`. `tidy()` gives
+#'   `groups`, [glance()] one row.
 #' @section Errors: those of [logrank_test()]; `oligosurv_error_data` unless there are two
 #'   groups; `oligosurv_error_input` for other `weights`.
 #' @references Karrison (2016) \doi{10.1177/1536867X1601600309};
