@@ -66,7 +66,7 @@ survfit_one <- function(fit, n, exact) {
   rows <- curve_rows(fit)
   estimate <- fit$estimate
   limits <- survfit_limits(
-    fit$conf.low, fit$conf.high, estimate, exact || fit$conf.type == "exact", NA_real_
+    fit$conf.low, fit$conf.high, estimate, exact || fit$conf.type %in% c("exact", "mid-p"), NA_real_
   )
   new_survfit(c(
     list(
@@ -106,7 +106,7 @@ survfit_states <- function(fit, n, exact) {
   pstate <- with_free(fit$event.free, fit$estimate)
   limits <- survfit_limits(
     with_free(free$conf_low, fit$conf.low), with_free(free$conf_high, fit$conf.high),
-    pstate, exact || fit$conf.type == "exact", 0
+    pstate, exact || fit$conf.type %in% c("exact", "mid-p"), 0
   )
   none <- by_cause(0)
   # causes without events are states, but there is no transition to them

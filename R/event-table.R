@@ -239,7 +239,7 @@ curve_sizes <- function(table) {
 # Subjects of each curve at risk from time 0 on: with left truncation those who enter then
 curve_starters <- function(table) {
   if (is.null(table$entry)) return(curve_sizes(table))
-  at_zero <- table$entry$time == 0
+  at_zero <- table$entry$time <= table_origin(table)
   n <- if (is.null(table$entry$n)) as.double(at_zero) else table$entry$n * at_zero
   total <- c(0, cumsum(n))
   diff(total[table$entry$start + 1])

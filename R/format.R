@@ -29,7 +29,7 @@ format_p <- function(p, digits = 3L, equals = "= ") {
 # Lines that say what was lost or joined on the way to the table
 format_losses <- function(table) {
   c(
-    format_landmark(table$landmark),
+    format_landmark(table$landmark), format_from(table$from),
     if (table$dropped > 0) {
       sprintf("%s dropped for missing values", count_noun(table$dropped, "row"))
     },
@@ -43,7 +43,11 @@ format_losses <- function(table) {
 
 format_interval_type <- function(fit) {
   type <- paste0(format(100 * fit$conf.level), "% ", fit$conf.type, " intervals")
-  if (fit$conf.type == "exact") return(type)
+  if (fit$conf.type %in% c("exact", "mid-p")) return(type)
+  if (!is.null(fit$conf.lower) && fit$conf.lower != "usual") {
+    how <- c(peto = "Peto's", modified = "the modified")[[fit$conf.lower]]
+    type <- sprintf("%s, lower ones by %s effective n", type, how)
+  }
   paste0(type, ", exact where the estimate is 0 or 1")
 }
 
@@ -90,7 +94,18 @@ fit_names <- c(
   cumulative_incidence = "Cumulative incidence, Aalen-Johansen"
 )
 
+format_estimator <- function(fit) {
+  other <- !is.null(fit$estimator) && fit$estimator != "kaplan-meier"
+  if (!other) return(fit_names[[class(fit)[1]]])
+  sprintf("%s survival, exp(-H)", c(
+    breslow = "Breslow", "fleming-harrington" = "Fleming-Harrington"
+  )[[fit$estimator]])
+}
+
 format_variance <- function(fit) {
+  if (!is.null(fit$estimator) && fit$estimator != "kaplan-meier") {
+    return("Variance of the cumulative hazard")
+  }
   switch(fit$variance,
     greenwood = "Greenwood-type variance",
     aalen = "Aalen's variance, as cmprsk",
@@ -103,10 +118,10 @@ format_variance <- function(fit) {
 fit_header <- function(fit) {
   c(
     sprintf(
-      "%s: %s (%s)", fit_names[[class(fit)[1]]],
+      "%s: %s (%s)", format_estimator(fit),
       count_noun(sum(count_states(fit$table)), "subject"), format_states(fit$table)
     ),
-    sprintf("%s; %s", format_variance(fit), format_interval_type(fit)),
+    sprintf("%s; %s", format_variance(fit), format_interval_type(fit)), format_band(fit),
     format_losses(fit$table)
   )
 }

@@ -20,9 +20,9 @@
 #' `"log"` \eqn{S e^{\mp z s / S}}{S exp(-+ z s / S)};
 #' `"log-log"` \eqn{S^{\exp(\pm z s / (S |\log S|))}}{S^exp(+- z s / (S |log S|))};
 #' `"logit"` and `"arcsin"` (of the square root) likewise on their scale; `"exact"` the
-#' beta product procedure with matched moments. Where S is 0 or 1 the exact limits stand
-#' in every type, so no interval is a single point; `conf.type` says `exact` in these
-#' rows of [tidy()].
+#' beta product procedure with matched moments, `"mid-p"` its mid-p form. Where S is 0 or
+#' 1 the exact limits stand in every type, so no interval is a single point; `conf.type`
+#' says `exact` in these rows of [tidy()].
 #'
 #' **Quantiles.** The first time the curve is at or below 1 - p; the midpoint to the next
 #' event where it is flat exactly at 1 - p (`midpoint = FALSE` in [quantile()] for the
@@ -36,11 +36,15 @@
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` or an [event_table()].
 #' @param data Data frame of the variables of the formula.
 #' @param conf.type One of `"log-log"`, `"log"`, `"plain"`, `"logit"`, `"arcsin"`,
-#'   `"exact"`.
+#'   `"exact"`, `"mid-p"`.
 #' @param conf.level Level of the intervals, between 0 and 1.
 #' @param times `NULL`, or the times (in the unit of the data) that [tidy()] reports.
 #' @param id `NULL`, or whose row each is, a variable of `data` written plainly
 #'   (`id = patient_id`), see [clustered_rows].
+#' @param start `NULL`, or a time in the unit of the data: survival given event-free after
+#'   it, see [survival_band].
+#' @param estimator,conf.lower,band,band_range Another estimator of S, lower limits by the
+#'   number still at risk, simultaneous bands and their two times: see [survival_band].
 #' @param tie_tol Relative distance under which two times are one; 0 switches it off.
 #' @param ... `censor`, `na.action` and `landmark`, see [event_table()].
 #' @return A `kaplan_meier` fit with the methods `print()`,
@@ -61,18 +65,31 @@
 #' summary(fit, times = c(6, 12, 24)) # S(6) = 18 / 21
 #' @export
 kaplan_meier <- function(x, data = NULL, conf.type = "log-log", conf.level = 0.95,
-                         times = NULL, id = NULL, tie_tol = 1e-9, ...) {
+                         times = NULL, id = NULL, start = NULL,
+                         estimator = c("kaplan-meier", "breslow", "fleming-harrington"),
+                         conf.lower = c("usual", "peto", "modified"),
+                         band = c("none", "hall-wellner", "equal-precision"),
+                         band_range = NULL, tie_tol = 1e-9, ...) {
   id <- list(expr = substitute(id), env = parent.frame())
   conf.type <- check_choice(conf.type, conf_types, "conf.type")
   conf.level <- check_level(conf.level)
   times <- check_times(times)
+  usual <- missing(estimator) && missing(conf.lower) && missing(band) &&
+    missing(band_range)
+  options <- if (!usual) {
+    check_survival_options(estimator, conf.lower, band, band_range, conf.type, conf.level)
+  }
   table <- estimator_table(x, data, id, tie_tol, ...)
   check_one_event(table, "kaplan_meier")
+  if (!is.null(start)) {
+    table <- table_from(table, start)
+    if (!is.null(times)) check_from(times, table)
+  }
   curves <- .Call(C_km, table, FALSE, conf.type, conf.level, max_threads())
   curves <- robust_curves(curves, table, TRUE, conf.type, conf.level)
-  note_early_end(
-    new_kaplan_meier(curves, table, conf.type, conf.level, times, "kaplan_meier")
-  )
+  fit <- new_kaplan_meier(curves, table, conf.type, conf.level, times, "kaplan_meier")
+  if (!is.null(options)) fit <- add_survival_options(fit, curves, options)
+  note_early_end(fit)
 }
 
 # With left truncation a small early risk set can empty itself: S is 0 from there on,
@@ -98,7 +115,7 @@ note_early_end <- function(fit) {
   fit
 }
 
-conf_types <- c("log-log", "log", "plain", "logit", "arcsin", "exact")
+conf_types <- c("log-log", "log", "plain", "logit", "arcsin", "exact", "mid-p")
 
 check_times <- function(times) {
   if (is.null(times)) NULL else sort(unique(check_double(times, "times", 0)))

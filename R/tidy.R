@@ -28,8 +28,9 @@ cumulate <- function(x, rows) {
 }
 
 # Exact limits of an estimate that no event has moved yet, n subjects still at risk
-limits_no_event <- function(n, start_value, conf.level) {
-  bound <- ifelse(n > 0, exp(log((1 - conf.level) / 2) / n), 0)
+limits_no_event <- function(n, start_value, conf.level, conf.type) {
+  tail <- (1 - conf.level) / if (conf.type == "mid-p") 1 else 2
+  bound <- ifelse(n > 0, exp(log(tail) / n), 0)
   if (start_value == 1) {
     list(low = bound, high = rep(1, length(n)))
   } else {
@@ -45,13 +46,14 @@ outcome_rows <- function(fit, outcome = 1L) {
   at <- (outcome - 1) * n_row + seq_len(n_row)
   total <- curve_starters(fit$table)
   first <- fit$time[rows$offset + 1]
-  add <- fit$size == 0 | is.na(first) | first > 0
+  origin <- table_origin(fit$table)
+  add <- fit$size == 0 | is.na(first) | first > origin
   to <- seq_len(n_row) + cumsum(add)[curve]
   zero <- rows$offset[add] + cumsum(add)[add]
   start <- rep(fit$start_value, sum(add))
   start[curve_sizes(fit$table)[add] == 0] <- NA
   ids <- if (is.null(fit$ids)) total else fit$ids
-  limits <- limits_no_event(ids[add], fit$start_value, fit$conf.level)
+  limits <- limits_no_event(ids[add], fit$start_value, fit$conf.level, fit$conf.type)
   place <- function(values, at_zero) {
     x <- double(n_row + length(zero))
     x[to] <- values
@@ -63,7 +65,8 @@ outcome_rows <- function(fit, outcome = 1L) {
   all_curve[zero] <- which(add)
   n.event <- fit$n.event[at]
   columns <- list(
-    curve = all_curve, time = place(fit$time, 0), n.risk = place(fit$n.risk, total[add]),
+    curve = all_curve, time = place(fit$time, origin),
+    n.risk = place(fit$n.risk, total[add]),
     n.event = place(n.event, 0), n.censor = place(fit$n.censor, 0),
     cum.event = place(cumulate(n.event, rows), 0),
     cum.censor = place(cumulate(fit$n.censor, rows), 0),
@@ -73,6 +76,10 @@ outcome_rows <- function(fit, outcome = 1L) {
     conf.high = place(fit$conf.high[at], ifelse(is.na(start), NA, limits$high))
   )
   if (!is.null(fit$ids)) columns$n.id <- place(fit$n.id, ids[add])
+  if (!is.null(fit$band)) {
+    columns$band.low <- place(fit$band.low, NA)
+    columns$band.high <- place(fit$band.high, NA)
+  }
   columns
 }
 
@@ -92,6 +99,10 @@ outcome_at <- function(fit, outcome, times, extend) {
     out$n.censor <- diff(c(0, out$cum.censor))
     k <- nrow(x)
     past <- times * (1 - default_tie_tol) > x$time[k]
+    if (!is.null(fit$band)) {
+      outside <- is.na(fit$band$to[i]) | times > fit$band$to[i] | times < fit$band$from[i]
+      out[outside, c("band.low", "band.high")] <- NA_real_
+    }
     if (!extend && !curve_ended(fit, i)) {
       out[past, c("estimate", "std.error", "conf.low", "conf.high")] <- NA_real_
     }
@@ -128,12 +139,14 @@ risk_at <- function(table, i, times) {
 
 tidy_rows <- function(fit, times = fit$times, extend = FALSE) {
   times <- check_times(times)
+  if (!is.null(fit$table$from) && !is.null(times)) check_from(times, fit$table)
   extend <- check_flag(extend, "extend")
   labels <- curve_labels(fit$table)
   outcomes <- if (is.null(fit$outcomes)) NA_character_ else fit$outcomes
   parts <- lapply(seq_along(outcomes), function(k) {
     x <- if (is.null(times)) outcome_rows(fit, k) else outcome_at(fit, k, times, extend)
-    exact <- !is.na(x$estimate) & (x$estimate == 0 | x$estimate == 1)
+    exact <- !is.na(x$estimate) & (x$estimate == 0 | x$estimate == 1) &
+      fit$conf.type != "mid-p"
     c(
       list(
         time = x$time,
@@ -148,7 +161,8 @@ tidy_rows <- function(fit, times = fit$times, extend = FALSE) {
         conf.level = rep(fit$conf.level, length(x$time)),
         conf.type = ifelse(exact, "exact", fit$conf.type)
       ),
-      if (!is.null(fit$ids)) list(n.id = x$n.id)
+      if (!is.null(fit$ids)) list(n.id = x$n.id),
+      if (!is.null(fit$band)) list(band.low = x$band.low, band.high = x$band.high)
     )
   })
   if (is.null(fit$outcomes)) return(quick_frame(parts[[1]][-2]))
@@ -178,9 +192,10 @@ tidy_rows <- function(fit, times = fit$times, extend = FALSE) {
 #'   time), `n.event`, `n.censor` (at the time, or since the row before with `times`),
 #'   `cum.event`, `cum.censor`, `estimate`, `std.error` (on the scale of `estimate`),
 #'   `conf.low`, `conf.high`, `conf.level`, `conf.type` (`exact` where the exact limits
-#'   stand in). Each curve has a row at time 0. `glance()`: `outcome`, `strata`, `n`,
-#'   `n.event`, `n.censor`, `median`, `conf.low`, `conf.high` (of the median),
-#'   `conf.level`, `conf.type`.
+#'   stand in). Each curve has a row at time 0 (or at `start`). `glance()`: `outcome`,
+#'   `strata`, `n`, `n.event`, `n.censor`, `median`, `conf.low`, `conf.high` (of the median),
+#'   `conf.level`, `conf.type`. With `band` the last columns of `tidy()` are `band.low`
+#'   and `band.high`, `NA` outside the times of the band.
 #'
 #'   With `id` the last columns of `tidy()` are `n.id`, distinct ids at risk just before
 #'   the time, and of `glance()` `n.id`, those of the curve, and `design.effect`, the
@@ -256,9 +271,11 @@ print.summary_oligosurv_fit <- function(x, digits = 3L, ...) {
   shown <- as.data.frame(unclass(x), optional = TRUE)
   shown <- shown[intersect(c(
     "time", "outcome", "strata", "n.risk", "n.event", "n.censor", "estimate", "std.error",
-    "conf.low", "conf.high", "conf.type"
+    "conf.low", "conf.high", "conf.type", "band.low", "band.high"
   ), names(shown))]
-  number <- c("estimate", "std.error", "conf.low", "conf.high")
+  number <- intersect(c(
+    "estimate", "std.error", "conf.low", "conf.high", "band.low", "band.high"
+  ), names(shown))
   shown[number] <- lapply(shown[number], function(v) {
     ifelse(is.na(v), "NA", formatC(v, digits = digits, format = "f"))
   })

@@ -13,6 +13,8 @@ static const R_CallMethodDef entries[] = {
     ENTRY(plain_table, 3),
     ENTRY(join_times, 2),
     ENTRY(km, 5),
+    ENTRY(km_more, 2),
+    ENTRY(hazard, 4),
     ENTRY(aj, 5),
     ENTRY(area, 5),
     ENTRY(logrank, 6),

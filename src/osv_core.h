@@ -113,6 +113,8 @@ typedef struct {
   double *surv, *risk, *std_error;
 } osv_km_out;
 void osv_km(const double *n_risk, const double *n_event, size_t m, const osv_km_out *out);
+void osv_hazard(const double *n_risk, const double *n_event, size_t m, int one_by_one,
+                double *hazard, double *variance);
 void osv_km_reverse(double *n_risk, double *n_event, double *n_censor, size_t m);
 
 typedef struct {
@@ -284,11 +286,14 @@ typedef enum {
   OSV_CONF_LOGLOG,
   OSV_CONF_LOGIT,
   OSV_CONF_ARCSIN,
-  OSV_CONF_EXACT
+  OSV_CONF_EXACT,
+  OSV_CONF_MID_P
 } osv_conf;
 void osv_interval(osv_conf type, double z, const double *estimate,
                   const double *complement, const double *std_error, size_t m,
                   double *low, double *high);
+
+typedef enum { OSV_LOWER_USUAL, OSV_LOWER_PETO, OSV_LOWER_MODIFIED } osv_lower;
 
 /* Shapes of the two beta laws behind the exact limits of S */
 typedef struct {
@@ -297,5 +302,12 @@ typedef struct {
 void osv_beta_product(const double *n_risk, const double *n_event, const double *n_censor,
                       size_t from, size_t m, const osv_beta_out *out);
 double osv_log_limit_no_event(double n, double tail);
+void osv_lower_error(osv_lower lower, const double *n_risk, const double *n_event,
+                     const double *surv, const double *risk, const double *std_error,
+                     size_t m, double *out);
+
+typedef enum { OSV_BAND_HALL_WELLNER, OSV_BAND_EQUAL_PRECISION } osv_band;
+double osv_band_probability(osv_band band, double c, double a, double b);
+double osv_band_critical(osv_band band, double level, double a, double b);
 
 #endif

@@ -41,6 +41,7 @@ static void limits(osv_conf type, double z, double p, double q, double se, doubl
       *high = x + w < half_pi ? pow(sin(x + w), 2.0) : 1.0;
       return;
     case OSV_CONF_EXACT:
+    case OSV_CONF_MID_P:
       break;
   }
   *low = *high = p;
@@ -129,5 +130,27 @@ void osv_beta_product(const double *n_risk, const double *n_event, const double 
     out->low_b[i] = 1.0;
     if (after > 0.0)
       match_beta(times_beta(x, after, 1.0), out->low_a + i, out->low_b + i);
+  }
+}
+
+/* Standard errors that stand in for the usual ones in lower limits of S, so that these
+ * widen while subjects leave and nobody fails.
+ *
+ * in   counts of one curve, S, 1 - S and its standard error at its m times
+ * out  out[m]
+ * Formulas, with n at risk just before the time and n' at risk at the last event time:
+ *   peto      S sqrt((1 - S) / n)                     Peto et al. 1977
+ *   modified  se sqrt(n' / n)                         Dorey & Korn 1987
+ */
+void osv_lower_error(osv_lower lower, const double *n_risk, const double *n_event,
+                     const double *surv, const double *risk, const double *std_error,
+                     size_t m, double *out) {
+  double n_event_time = 0.0;
+  for (size_t j = 0; j < m; j++) {
+    if (n_event[j] > 0.0) n_event_time = n_risk[j];
+    out[j] = std_error[j];
+    if (n_risk[j] <= 0.0 || n_event_time <= 0.0) continue;
+    if (lower == OSV_LOWER_PETO) out[j] = surv[j] * sqrt(risk[j] / n_risk[j]);
+    if (lower == OSV_LOWER_MODIFIED) out[j] *= sqrt(n_event_time / n_risk[j]);
   }
 }

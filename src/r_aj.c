@@ -37,19 +37,20 @@ static void put_limits(const curve *x, size_t cause, size_t n_cause, osv_conf ty
 
 /* Exact limits of one cause where F is 0 or 1, or everywhere. Beta quantiles of R may
  * raise warnings, so the main thread only. */
-static void put_exact(const curve *x, size_t cause, int everywhere, double tail) {
+static void put_exact(const curve *x, size_t cause, osv_conf type, double tail) {
   const double *f = at(x, CIF, cause), *n_risk = at(x, N_RISK, 0);
   double *low = at(x, LOW, cause), *high = at(x, HIGH, cause);
+  const double end = r_end_tail(type, tail);
   size_t from = 0;
   for (; from < x->m && f[from] == 0.0; from++) {
     const double after = from + 1 < x->m ? n_risk[from + 1] : 0.0;
     low[from] = 0.0;
-    high[from] = -expm1(osv_log_limit_no_event(after, tail));
+    high[from] = -expm1(osv_log_limit_no_event(after, end));
   }
   for (; from < x->m && f[from] < 1.0; from++)
-    if (everywhere)
-      r_effective_limits(f[from], 1.0 - f[from], at(x, SE, cause)[from], tail, low + from,
-                         high + from);
+    if (r_everywhere_exact(type))
+      r_effective_limits(type, f[from], 1.0 - f[from], at(x, SE, cause)[from], tail,
+                         low + from, high + from);
   if (from == x->m) return;
   const void *top = vmaxget();
   double *shape = (double *)R_alloc(4 * (x->m - from), sizeof *shape);
@@ -58,7 +59,7 @@ static void put_exact(const curve *x, size_t cause, int everywhere, double tail)
   /* F is 1 only when every event was of this cause: F = 1 - S, limits those of S */
   osv_beta_product(n_risk, at(x, N_EVENT, cause), at(x, N_CENSOR, 0), from, x->m, &beta);
   for (size_t i = 0; i < x->m - from; i++) {
-    low[from + i] = Rf_qbeta(tail, beta.high_b[i], beta.high_a[i], 1, 0);
+    low[from + i] = Rf_qbeta(end, beta.high_b[i], beta.high_a[i], 1, 0);
     high[from + i] = 1.0;
   }
   vmaxset(top);
@@ -112,8 +113,7 @@ SEXP r_aj(SEXP table_, SEXP aalen_, SEXP conf_type_, SEXP level_, SEXP threads_)
   for (size_t c = 0; c < table.n_curve; c++)
     if (status[c] != OSV_OK) r_abort_status(status[c]);
   for (size_t c = 0; c < table.n_curve; c++)
-    for (size_t k = 0; k < n_cause; k++)
-      put_exact(part + c, k, type == OSV_CONF_EXACT, tail);
+    for (size_t k = 0; k < n_cause; k++) put_exact(part + c, k, type, tail);
   UNPROTECT(1);
   return ans;
 }

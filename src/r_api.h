@@ -35,8 +35,12 @@ typedef struct {
 } r_layout;
 r_layout r_curve_layout(const osv_table *table, SEXP list, int size_at);
 osv_conf r_conf_type(SEXP type_);
-void r_effective_limits(double f, double rest, double se, double tail, double *low,
-                        double *high);
+int r_everywhere_exact(osv_conf type);
+double r_end_tail(osv_conf type, double tail);
+void r_beta_limits(osv_conf type, const double *a, const double *b, double tail,
+                   double *low, double *high);
+void r_effective_limits(osv_conf type, double f, double rest, double se, double tail,
+                        double *low, double *high);
 
 /* r_tests.c: a walk over k curves, and the statistic of a test of k groups */
 osv_walk r_new_walk(const osv_table *table, size_t k, int cause);
@@ -50,6 +54,8 @@ SEXP r_count(SEXP rows_, SEXP threads_);
 SEXP r_plain_table(SEXP formula_, SEXP data_, SEXP tol_);
 SEXP r_join_times(SEXP table_, SEXP tol_);
 SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_, SEXP threads_);
+SEXP r_km_more(SEXP curves_, SEXP spec_);
+SEXP r_hazard(SEXP n_risk_, SEXP event_, SEXP size_, SEXP one_by_one_);
 SEXP r_aj(SEXP table_, SEXP aalen_, SEXP conf_type_, SEXP level_, SEXP threads_);
 SEXP r_area(SEXP table_, SEXP tau_, SEXP tail_, SEXP widen_, SEXP threads_);
 SEXP r_logrank(SEXP table_, SEXP n_group_, SEXP weight_, SEXP rho_, SEXP gamma_,

@@ -57,8 +57,8 @@ SEXP r_area(SEXP table_, SEXP tau_, SEXP tail_, SEXP widen_, SEXP threads_) {
     double *low = column[LOW] + i, *high = column[HIGH] + i;
     if (column[SE][i] > 0.0) {
       const double se = widen[i % table.n_curve] * column[SE][i] / tau;
-      r_effective_limits(column[own][i] / tau, column[other][i] / tau, se, tail, low,
-                         high);
+      r_effective_limits(OSV_CONF_EXACT, column[own][i] / tau, column[other][i] / tau, se,
+                         tail, low, high);
       *low *= tau;
       *high *= tau;
     } else if (own == LOST) {

@@ -62,22 +62,23 @@ static double limit_of_one(const curve *x, size_t cause, double tail) {
   return Rf_qbeta(tail, beta.high_b[0], beta.high_a[0], 1, 0);
 }
 
-/* Where the interval formula of row j has no limits of F, or `everywhere`: exact ones,
+/* Where the interval formula of row j has no limits of F, or in every row: exact ones,
  * which count ids, not rows. Value: 1 when low and high were set. */
-static int exact_limits(const curve *x, size_t cause, size_t j, int everywhere,
+static int exact_limits(const curve *x, size_t cause, size_t j, osv_conf type,
                         double tail, double se, double *low, double *high) {
   const double f = x->out.cif[cause * x->stride + j], rest = x->rest[j];
   const double after = j + 1 < x->m ? x->out.n_id[j + 1] : 0.0, ids = x->out.n_id[0];
   if (f == 0.0) {
     *low = 0.0;
-    *high = -expm1(osv_log_limit_no_event(after, tail));
+    *high = -expm1(osv_log_limit_no_event(after, r_end_tail(type, tail)));
   } else if (rest == 0.0) {
-    *low = limit_of_one(x, cause, tail);
+    *low = limit_of_one(x, cause, r_end_tail(type, tail));
     *high = 1.0;
   } else if (ids < 2.0) {
     *low = *high = NA_REAL;
-  } else if (everywhere || se == 0.0) {
-    r_effective_limits(f, rest, se > 0.0 ? se : sqrt(f * rest / ids), tail, low, high);
+  } else if (r_everywhere_exact(type) || se == 0.0) {
+    r_effective_limits(type, f, rest, se > 0.0 ? se : sqrt(f * rest / ids), tail, low,
+                       high);
   } else {
     return 0;
   }
@@ -96,7 +97,7 @@ static void put_cause(const curve *x, size_t cause, int survival, osv_conf type,
                high);
   for (size_t j = 0; j < x->m; j++) {
     double l, h;
-    if (exact_limits(x, cause, j, type == OSV_CONF_EXACT, tail, se[j], &l, &h)) {
+    if (exact_limits(x, cause, j, type, tail, se[j], &l, &h)) {
       low[j] = survival ? 1.0 - h : l;
       high[j] = survival ? 1.0 - l : h;
     }

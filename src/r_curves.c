@@ -22,18 +22,66 @@ r_layout r_curve_layout(const osv_table *table, SEXP list, int size_at) {
 }
 
 osv_conf r_conf_type(SEXP type_) {
-  static const char *types[] = {"plain", "log", "log-log", "logit", "arcsin", "exact"};
+  static const char *types[] = {"plain",  "log",   "log-log", "logit",
+                                "arcsin", "exact", "mid-p"};
   const char *type = CHAR(STRING_ELT(type_, 0));
-  for (int i = 0; i < 6; i++)
+  for (int i = 0; i < 7; i++)
     if (strcmp(type, types[i]) == 0) return (osv_conf)i;
   Rf_error("oligosurv internal error: interval type"); /* # nocov */
 }
 
-/* Clopper-Pearson limits of f, 0 < f < 1, rest = 1 - f, on the effective number of
- * subjects f rest / se^2. May raise R warnings: main thread only. */
-void r_effective_limits(double f, double rest, double se, double tail, double *low,
-                        double *high) {
+int r_everywhere_exact(osv_conf type) {
+  return type == OSV_CONF_EXACT || type == OSV_CONF_MID_P;
+}
+
+/* Tail of the exact limit of an estimate of 0 or 1: one of the two laws of the mid-p
+ * mixture is a point there, so the other has to leave out twice as much. */
+double r_end_tail(osv_conf type, double tail) {
+  return type == OSV_CONF_MID_P ? 2.0 * tail : tail;
+}
+
+/* The quantile of half the one and half the other of two beta laws, the first of them the
+ * lower: with `upper`, the probability above it is tail. */
+static double mid_quantile(const double *a, const double *b, double tail, int upper) {
+  double low = Rf_qbeta(tail, a[0], b[0], !upper, 0);
+  double high = Rf_qbeta(tail, a[1], b[1], !upper, 0);
+  for (int i = 0; i < 200 && high - low > 1e-15 * high; i++) {
+    const double x = 0.5 * (low + high);
+    if (x <= low || x >= high) break;
+    const double p =
+        0.5 * (Rf_pbeta(x, a[0], b[0], !upper, 0) + Rf_pbeta(x, a[1], b[1], !upper, 0));
+    if ((p < tail) == !upper)
+      low = x;
+    else
+      high = x;
+  }
+  return 0.5 * (low + high);
+}
+
+/* Limits of a probability from the law of its lower and of its upper limit, Beta(a[0],
+ * b[0]) and Beta(a[1], b[1]): the exact ones, or the quantiles of their even mixture.
+ * a[0] = 0 stands for the point 0, b[1] = 0 for the point 1. May raise R warnings: main
+ * thread only. */
+void r_beta_limits(osv_conf type, const double *a, const double *b, double tail,
+                   double *low, double *high) {
+  const int at_zero = a[0] <= 0.0, at_one = b[1] <= 0.0;
+  const double end = r_end_tail(type, tail);
+  *low = 0.0;
+  *high = 1.0;
+  if (type == OSV_CONF_MID_P && !at_zero && !at_one) {
+    *low = mid_quantile(a, b, tail, 0);
+    *high = mid_quantile(a, b, tail, 1);
+    return;
+  }
+  if (!at_zero) *low = Rf_qbeta(end, a[0], b[0], 1, 0);
+  if (!at_one) *high = Rf_qbeta(end, a[1], b[1], 0, 0);
+}
+
+/* Clopper-Pearson limits of f, or their mid-p form; 0 < f < 1, rest = 1 - f, on the
+ * effective number of subjects f rest / se^2. May raise R warnings: main thread only. */
+void r_effective_limits(osv_conf type, double f, double rest, double se, double tail,
+                        double *low, double *high) {
   const double n = f * rest / se / se;
-  *low = Rf_qbeta(tail, f * n, rest * n + 1.0, 1, 0);
-  *high = Rf_qbeta(tail, f * n + 1.0, rest * n, 0, 0);
+  const double a[] = {f * n, f * n + 1.0}, b[] = {rest * n + 1.0, rest * n};
+  r_beta_limits(type, a, b, tail, low, high);
 }

@@ -12,18 +12,19 @@ typedef struct {
 
 /* Exact limits of one curve where S is 1 or 0, or everywhere: beta quantiles of R,
  * which may raise warnings, so the main thread only. S is 1 first and 0 last. */
-static void put_exact(const curves *out, size_t first, size_t m, int everywhere,
+static void put_exact(const curves *out, size_t first, size_t m, osv_conf type,
                       double tail) {
   const double *n_risk = out->column[N_RISK] + first, *surv = out->column[SURV] + first;
   const double *n_event = out->column[N_EVENT] + first;
   const double *n_censor = out->column[N_CENSOR] + first;
   double *low = out->column[LOW] + first, *high = out->column[HIGH] + first;
+  const double end = r_end_tail(type, tail);
   size_t from = 0;
   for (; from < m && out->risk[first + from] == 0.0; from++) {
-    low[from] = exp(osv_log_limit_no_event(n_risk[from] - n_censor[from], tail));
+    low[from] = exp(osv_log_limit_no_event(n_risk[from] - n_censor[from], end));
     high[from] = 1.0;
   }
-  if (!everywhere)
+  if (!r_everywhere_exact(type))
     while (from < m && surv[from] > 0.0) from++;
   if (from == m) return;
   const void *top = vmaxget();
@@ -32,11 +33,10 @@ static void put_exact(const curves *out, size_t first, size_t m, int everywhere,
                              shape + 3 * (m - from)};
   osv_beta_product(n_risk, n_event, n_censor, from, m, &beta);
   for (size_t i = 0; i < m - from; i++) {
-    low[from + i] =
-        beta.low_a[i] > 0.0 ? Rf_qbeta(tail, beta.low_a[i], beta.low_b[i], 1, 0) : 0.0;
-    high[from + i] =
-        beta.high_b[i] > 0.0 ? Rf_qbeta(tail, beta.high_a[i], beta.high_b[i], 0, 0) : 1.0;
-    if (surv[from + i] == 0.0) low[from + i] = 0.0;
+    const int ended = surv[from + i] == 0.0;
+    const double a[] = {ended ? 0.0 : beta.low_a[i], beta.high_a[i]};
+    const double b[] = {beta.low_b[i], beta.high_b[i]};
+    r_beta_limits(type, a, b, tail, low + from + i, high + from + i);
   }
   vmaxset(top);
 }
@@ -80,7 +80,7 @@ SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_, SEXP threads
   for (size_t c = 0; c < table.n_curve; c++)
     if (status[c] != OSV_OK) r_abort_status(status[c]);
   for (size_t c = 0; c < table.n_curve; c++)
-    put_exact(&out, layout.first[c], layout.size[c], type == OSV_CONF_EXACT, tail);
+    put_exact(&out, layout.first[c], layout.size[c], type, tail);
   UNPROTECT(1);
   return ans;
 }

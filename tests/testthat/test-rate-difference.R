@@ -44,7 +44,7 @@ test_that("plain is Wald", {
 })
 
 test_that("at 0 and 1 the interval does not collapse and there is no p-value", {
-  for (type in conf_types) {
+  for (type in setdiff(conf_types, "mid-p")) {
     row <- tidy(rate_difference(
       Surv(month, death) ~ arm, small, c(0.5, 7), conf.type = type
     ))

@@ -1,0 +1,101 @@
+#' Cumulative hazard of a fit
+#'
+#' Nelson and Aalen's cumulative hazard of each curve, or by cause for competing risks.
+#'
+#' @details With d events of n at risk at a time, `ties = "nelson-aalen"` takes the events
+#'   of one time all at once, `"fleming-harrington"` one by one:
+#'   \deqn{H = \sum \frac{d}{n}, \quad \mathrm{Var} = \sum \frac{d}{n^2}}{
+#'     H = sum d / n, Var = sum d / n^2}
+#'   \deqn{H = \sum \sum_{i < d} \frac{1}{n - i}, \quad
+#'     \mathrm{Var} = \sum \sum_{i < d} \frac{1}{(n - i)^2}}{
+#'     H = sum sum_(i < d) 1 / (n - i), Var = sum sum_(i < d) 1 / (n - i)^2}
+#'   (survival: `ctype = 1` and `2`). Of a number of events that is not whole (frequency
+#'   weights) the rest makes the last step. Competing causes give cause-specific hazards,
+#'   each with the others as censorings.
+#'
+#'   Intervals, with s the standard error: `"log"`
+#'   \eqn{H e^{\mp z s / H}}{H exp(-+ z s / H)}, `"plain"` \eqn{H \mp z s}{H -+ z s}, not
+#'   below 0. Where H is 0 the upper limit is exact: minus the logarithm of the
+#'   Clopper-Pearson limit for no event among those at risk after the time.
+#'
+#' @param fit A fit of [kaplan_meier()] or [cumulative_incidence()].
+#' @param ties `"nelson-aalen"` or `"fleming-harrington"`.
+#' @param conf.type `"log"` or `"plain"`.
+#' @param conf.level Level of the intervals, between 0 and 1.
+#' @return A data frame, one row a cause (`outcome`, competing risks only), curve
+#'   (`strata`) and distinct time: `time`, `outcome`, `strata`, `n.risk`, `n.event`,
+#'   `estimate` (events per subject, no unit), `std.error`, `conf.low`, `conf.high`,
+#'   `conf.level`, `conf.type`.
+#' @section Errors: `oligosurv_error_input` when `fit` is no such fit;
+#'   `oligosurv_error_data` for a fit with `id` or sampling weights, whose variance these
+#'   formulas ignore.
+#' @references Nelson (1969) \doi{10.1080/00224065.1969.11980344};
+#'   Aalen (1978) \doi{10.1214/aos/1176344247};
+#'   Fleming and Harrington (1984) \doi{10.1080/03610928408828837}.
+#' @examples
+#' d <- data.frame(month = c(2, 3, 3, 5), dead = c(1, 1, 1, 0))
+#' fit <- kaplan_meier(Surv(month, dead) ~ 1, d)
+#' cumulative_hazard(fit) # 1/4, then 1/4 + 2/3
+#' cumulative_hazard(fit, ties = "fleming-harrington") # 1/4 + 1/3 + 1/2
+#' @export
+cumulative_hazard <- function(fit, ties = c("nelson-aalen", "fleming-harrington"),
+                              conf.type = c("log", "plain"), conf.level = 0.95) {
+  if (!inherits(fit, c("kaplan_meier", "cumulative_incidence"))) {
+    stop_oligosurv("input", sprintf(
+      "`fit` must come from kaplan_meier() or cumulative_incidence(); it is %s",
+      describe(fit)
+    ), arg = "fit")
+  }
+  ties <- check_choice(ties, c("nelson-aalen", "fleming-harrington"), "ties")
+  conf.type <- check_choice(conf.type, c("log", "plain"), "conf.type")
+  conf.level <- check_level(conf.level)
+  if (!is.null(fit$ids) || !is.null(fit$weights)) {
+    stop_oligosurv("data", paste(
+      "the variance of the cumulative hazard ignores ids and sampling weights;",
+      "it is not given for such a fit"
+    ), arg = "fit")
+  }
+  k <- max(1L, length(fit$outcomes))
+  m <- length(fit$time)
+  one_by_one <- ties == "fleming-harrington"
+  parts <- lapply(seq_len(k), function(i) {
+    events <- fit$n.event[(i - 1) * m + seq_len(m)]
+    .Call(C_hazard, fit$n.risk, events, fit$size, one_by_one)
+  })
+  hazard <- unlist(lapply(parts, `[[`, "hazard"))
+  error <- sqrt(unlist(lapply(parts, `[[`, "variance")))
+  limits <- hazard_limits(fit, hazard, error, conf.type, conf.level)
+  labels <- curve_labels(fit$table)
+  curve <- rep.int(seq_along(fit$size), fit$size)
+  out <- list(
+    time = rep(fit$time, k),
+    outcome = structure(rep(seq_len(k), each = m), levels = fit$outcomes,
+      class = "factor"
+    ),
+    strata = structure(rep(curve, k), levels = labels, class = "factor"),
+    n.risk = rep(fit$n.risk, k), n.event = fit$n.event, estimate = hazard,
+    std.error = error, conf.low = limits$low, conf.high = limits$high,
+    conf.level = rep(conf.level, k * m),
+    conf.type = ifelse(hazard == 0, "exact", conf.type)
+  )
+  if (is.null(fit$outcomes)) out$outcome <- NULL
+  quick_frame(out)
+}
+
+hazard_limits <- function(fit, hazard, error, conf.type, conf.level) {
+  tail <- (1 - conf.level) / 2
+  z <- stats::qnorm(tail, lower.tail = FALSE)
+  if (conf.type == "log") {
+    low <- hazard * exp(-z * error / hazard)
+    high <- hazard * exp(z * error / hazard)
+  } else {
+    low <- pmax(hazard - z * error, 0)
+    high <- hazard + z * error
+  }
+  leave <- fit$n.censor + rowSums(matrix(fit$n.event, length(fit$time)))
+  after <- rep_len(fit$n.risk - leave, length(hazard))
+  none <- hazard == 0
+  low[none] <- 0
+  high[none] <- -log(tail) / after[none]
+  list(low = low, high = high)
+}
