@@ -148,7 +148,7 @@ print.dose_table <- function(x, ...) {
   shown$reported <- sprintf("%d/%d", x$n.reported, x$n)
   shown[["asked by"]] <- ifelse(x$asked_by == "derived", "", x$asked_by)
   shown$value <- ifelse(nchar(value) > 30L, paste0(substr(value, 1L, 27L), "..."), value)
-  print(format(shown, justify = "left"), row.names = FALSE, right = FALSE)
+  print_text_table(shown)
   complete <- attr(x, "completeness")
   if (!is.null(complete)) {
     group <- if (nlevels(complete$strata) > 1L) paste0(" (", complete$strata, ")") else ""

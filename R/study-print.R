@@ -127,4 +127,14 @@ print.sbrt_endpoint <- function(x, n = 6L, ...) {
   invisible(x)
 }
 
+# A table of text whose rows stay on one line each
+print_text_table <- function(x) {
+  lines <- format(x, justify = "left")
+  old <- options(width = max(getOption("width"), min(10000L, sum(
+    pmax(nchar(names(lines)), vapply(lines, function(v) max(nchar(v), 0L), 0)) + 2L
+  ))))
+  on.exit(options(old))
+  print(lines, row.names = FALSE, right = FALSE)
+}
+
 percent_text <- function(x) ifelse(is.na(x), "NA", sprintf("%.1f%%", 100 * x))

@@ -1,0 +1,275 @@
+#' Characteristics of patients or lesions
+#'
+#' The table of who was treated: numbers with median, quartiles and range, categories with
+#' counts and percent, missing values shown, for all and by group.
+#'
+#' @details Percents of a category are of the rows with a value; those of `missing` are of
+#' all rows. Quartiles are those of [stats::quantile()] type 7.
+#'
+#' **Standardised mean difference** of two groups with means m and variances v, for a
+#' category with the proportions \eqn{p_k} of all levels but the first (Yang and Dalton
+#' 2012):
+#' \deqn{\frac{m_2 - m_1}{\sqrt{(v_1 + v_2) / 2}},\quad
+#'   \sqrt{(p_2 - p_1)' C^{-} (p_2 - p_1)}}{
+#'   (m2 - m1) / sqrt((v1 + v2) / 2), sqrt((p2 - p1)' C^- (p2 - p1))}
+#' with C the mean of both multinomial covariances and \eqn{C^-} its pseudoinverse. It has
+#' no sign for categories; with more than two groups it is the largest absolute one of all
+#' pairs. Missing values are left out of it.
+#'
+#' **Tests** are made only with `test = TRUE`: Kruskal-Wallis for numbers, Fisher's exact
+#' test for categories (chi-square where its table is too large). Lesions of one patient
+#' are not independent, so there are none for lesions. A difference at baseline is judged
+#' by its size, the standardised mean difference, not by a p-value.
+#' @param study An [sbrt_study()], or a data frame with one row per patient.
+#' @param variables Names of columns, or `NULL` for those known before treatment: numbers,
+#'   categories and text of at most 20 different values, without ids, days and outcomes.
+#'   Of patients `lesions` is the number of lesions, of lesions `bed` is that of
+#'   [lesion_dose()] with its default.
+#' @param by Name of a column that splits the rows.
+#' @param level One row per `"patient"` or per `"lesion"`; lesions have the columns of
+#'   their patient too.
+#' @param test `TRUE` adds p-values.
+#' @param labels `NULL`, or labels for the table, named by their column.
+#' @return A data frame of class `baseline_table` with one row per variable, level and
+#'   group: `variable`, `label`, `type` (`number` or `category`), `level` (category, or
+#'   `missing`; empty for a number), `strata` (`All`, then the groups), `n` (rows),
+#'   `count`, `pct` (percent), `mean`, `sd`, `median`, `q1`, `q3`, `min`, `max` (`NA`
+#'   where they do not apply), `smd`, with `test` also `p.value` and `test`, and `text`,
+#'   what the print shows. [format()] gives the printed table as a data frame of text, one
+#'   column a group.
+#' @section Errors:
+#' `oligosurv_error_input` for unknown columns or a wrong argument; `oligosurv_error_data`
+#' for tests without groups or of lesions.
+#' @references Yang and Dalton (2012) SAS Global Forum, paper 335.
+#' @examples
+#' baseline_table(hcc_sbrt, by = "cohort")
+#' lesions <- baseline_table(hcc_sbrt, c("site", "dose_gy", "bed"), level = "lesion")
+#' subset(lesions, variable == "bed")$median
+#' format(lesions)
+#' @export
+baseline_table <- function(study, variables = NULL, by = NULL,
+                           level = c("patient", "lesion"), test = FALSE, labels = NULL) {
+  level <- check_choice(level, c("patient", "lesion"), "level")
+  test <- check_flag(test, "test")
+  rows <- baseline_rows(study, level)
+  variables <- baseline_variables(rows, variables, by)
+  labels <- baseline_labels(variables, labels)
+  strata <- group_of(rows, by, level)
+  if (test) check_baseline_test(strata, level)
+  blocks <- lapply(variables, function(name) {
+    x <- baseline_column(rows[[name]], name)
+    block <- if (is.numeric(x)) number_block(x, strata) else category_block(x, strata)
+    block <- cbind(
+      variable = name, label = labels[[name]],
+      type = if (is.numeric(x)) "number" else "category", block
+    )
+    block$smd <- largest_smd(x, strata)
+    if (test) block[c("p.value", "test")] <- baseline_test(x, strata)
+    block
+  })
+  result <- do.call(rbind, blocks)
+  result$text <- baseline_text(result)
+  structure(result,
+    level = level, by = by, left_out = sum(is.na(strata)),
+    class = c("baseline_table", "sbrt_table", "data.frame")
+  )
+}
+
+baseline_rows <- function(study, level) {
+  if (is.data.frame(study) && !inherits(study, "sbrt_study")) {
+    if (level == "patient") return(as.data.frame(study))
+    stop_oligosurv("input", "`level = \"lesion\"` needs an sbrt_study", arg = "study")
+  }
+  check_study(study)
+  if (level == "patient") {
+    rows <- study$patients
+    lesions <- table(factor(study$lesions$patient_id, rows$patient_id))
+    rows$lesions <- as.integer(lesions)
+    return(rows)
+  }
+  dosed <- has_columns(study$lesions, c("dose_gy", "fractions"))
+  if (dosed) lesion_dose(study) else lesions_with_owner(study)
+}
+
+outcome_columns <- c(
+  "patient_id", "lesion_id", "best_response", "best_change_pct", "courses", "eqd2",
+  "total_dose", "total_bed", "total_eqd2", "max_dose", "max_bed"
+)
+
+baseline_variables <- function(rows, variables, by) {
+  if (!is.null(variables)) {
+    unknown <- setdiff(variables, names(rows))
+    if (!is.character(variables) || !length(variables) || length(unknown)) {
+      stop_oligosurv("input", sprintf(
+        "`variables` must be names of columns; %s", if (length(unknown)) {
+          paste("there is no", join_words(sprintf("\"%s\"", unknown)))
+        } else {
+          paste("it is", describe(variables))
+        }
+      ), arg = "variables")
+    }
+    return(unique(variables))
+  }
+  fits <- vapply(rows, function(x) {
+    few <- length(unique(x[!is.na(x)])) <= 20L
+    !inherits(x, "Date") && !inherits(x, "POSIXt") && !all(is.na(x)) &&
+      (is.numeric(x) || is.logical(x) || is.factor(x) || (is.character(x) && few))
+  }, NA)
+  variables <- setdiff(names(rows)[fits], c(outcome_columns, by))
+  if (length(variables)) return(variables)
+  stop_oligosurv("input", "there is no column to describe; name some in `variables`",
+    arg = "variables"
+  )
+}
+
+baseline_labels <- function(variables, labels) {
+  result <- stats::setNames(baseline_names[variables], variables)
+  plain <- is.na(result)
+  result[plain] <- gsub("_", " ", variables[plain], fixed = TRUE)
+  if (is.null(labels)) return(result)
+  named <- is.character(labels) && !is.null(names(labels))
+  if (!named || !all(names(labels) %in% variables)) {
+    stop_oligosurv("input", "`labels` must be text named by columns of the table",
+      arg = "labels"
+    )
+  }
+  result[names(labels)] <- labels
+  result
+}
+
+baseline_names <- c(
+  cohort = "Cohort", strategy = "Strategy", lesions = "Lesions", site = "Site",
+  dose_gy = "Dose, Gy", fractions = "Fractions", diameter_mm = "Diameter, mm",
+  dose_per_fraction = "Dose per fraction, Gy", bed = "BED (alpha/beta 10), Gy",
+  prescription_isodose_pct = "Prescription isodose, %", gtv_cm3 = "GTV, cm3",
+  ptv_cm3 = "PTV, cm3", treatment_days = "Treatment time, days"
+)
+
+baseline_column <- function(x, name) {
+  if (is.numeric(x)) {
+    x <- as.double(x)
+    if (!any(is.infinite(x))) return(x)
+    stop_domain(name, "finite", is.infinite(x), x, "row")
+  }
+  if (is.logical(x)) x <- factor(x, c(TRUE, FALSE), c("yes", "no"))
+  if (!is.atomic(x)) {
+    stop_oligosurv("input", sprintf(
+      "`variables`: the column `%s` is %s", name, describe(x)
+    ), arg = "variables")
+  }
+  if (is.factor(x)) x else factor(as.character(x))
+}
+
+# Rows of all and of each group; those without a group count in all
+strata_rows <- function(strata) {
+  all <- list(All = seq_along(strata))
+  if (identical(levels(strata), "All")) return(all)
+  c(all, split(seq_along(strata), strata))
+}
+
+block_strata <- function(strata) {
+  names <- names(strata_rows(strata))
+  factor(names, names)
+}
+
+number_columns <- c("mean", "sd", "median", "q1", "q3", "min", "max")
+
+number_block <- function(x, strata) {
+  parts <- lapply(strata_rows(strata), function(rows) {
+    known <- x[rows][!is.na(x[rows])]
+    n <- length(known)
+    q <- if (n) stats::quantile(known, c(0.5, 0.25, 0.75, 0, 1), names = FALSE)
+    c(
+      length(rows), n, if (n) mean(known) else NA, if (n > 1L) stats::sd(known) else NA,
+      if (n) q else rep(NA, 5L)
+    )
+  })
+  parts <- do.call(rbind, parts)
+  numbers <- as.data.frame(parts[, -(1:2), drop = FALSE])
+  names(numbers) <- number_columns
+  strata <- block_strata(strata)
+  n <- as.integer(parts[, 1L])
+  known <- as.integer(parts[, 2L])
+  block <- data.frame(
+    level = "", strata = strata, n = n, count = known, pct = NA_real_, numbers,
+    row.names = NULL
+  )
+  if (all(known == n)) return(block)
+  rbind(block, missing_block(strata, n, n - known))
+}
+
+missing_block <- function(strata, n, missing) {
+  block <- data.frame(
+    level = "missing", strata = strata, n = n, count = missing,
+    pct = ifelse(n > 0L, 100 * missing / n, NA_real_)
+  )
+  block[number_columns] <- NA_real_
+  block
+}
+
+category_block <- function(x, strata) {
+  counts <- vapply(strata_rows(strata), function(rows) {
+    c(tabulate(x[rows], nlevels(x)), sum(is.na(x[rows])))
+  }, integer(nlevels(x) + 1L))
+  counts <- matrix(counts, nlevels(x) + 1L)
+  n <- as.integer(colSums(counts))
+  missing <- counts[nlevels(x) + 1L, ]
+  strata <- block_strata(strata)
+  blocks <- lapply(seq_len(nlevels(x)), function(k) {
+    known <- n - missing
+    block <- missing_block(strata, n, counts[k, ])
+    block$level <- levels(x)[k]
+    block$pct <- ifelse(known > 0L, 100 * counts[k, ] / known, NA_real_)
+    block
+  })
+  if (any(missing > 0L)) blocks <- c(blocks, list(missing_block(strata, n, missing)))
+  do.call(rbind, blocks)
+}
+
+baseline_text <- function(x) {
+  number <- x$type == "number" & x$level != "missing"
+  text <- sprintf("%d (%s)", x$count, percent_text(x$pct / 100))
+  text[is.na(x$pct)] <- format_count(x$count[is.na(x$pct)])
+  spread <- format_spread(x$median, x$q1, x$q3, x$min, x$max)
+  text[number] <- ifelse(nzchar(spread), spread, "NA")[number]
+  text
+}
+
+#' @export
+format.baseline_table <- function(x, ...) {
+  x <- as.data.frame(x)
+  key <- paste(x$variable, x$level, sep = "\r")
+  first <- !duplicated(key)
+  start <- !duplicated(x$variable[first])
+  variable <- ifelse(start, x$label[first], "")
+  table <- data.frame(variable = variable, level = x$level[first])
+  sizes <- x$n[match(levels(x$strata), x$strata)]
+  for (i in seq_along(sizes)) {
+    rows <- x$strata == levels(x$strata)[i]
+    at <- match(key[first], key[rows])
+    heading <- sprintf("%s (n = %d)", levels(x$strata)[i], sizes[i])
+    table[[heading]] <- x$text[rows][at]
+  }
+  once <- function(value) ifelse(start & !is.na(value[first]), value[first], "")
+  if (nlevels(x$strata) > 1L) {
+    table$SMD <- once(ifelse(is.na(x$smd), "", formatC(x$smd, digits = 2, format = "f")))
+  }
+  if (!is.null(x$p.value)) table$p <- once(format_p(x$p.value, equals = ""))
+  table
+}
+
+#' @export
+print.baseline_table <- function(x, ...) {
+  needed <- c("variable", "label", "level", "strata", "n", "smd", "text", "type")
+  if (!all(needed %in% names(x))) return(print(as.data.frame(x), ...))
+  cat(sprintf(
+    "Characteristics of %ss: median (quartiles; range) or n (%%)\n\n", attr(x, "level")
+  ))
+  print_text_table(format(x))
+  if (!is.null(x$test)) {
+    tests <- unique(x$test[!is.na(x$test)])
+    cat(sprintf("\np: %s\n", paste(tests, collapse = ", ")))
+  }
+  print_left_out(x, attr(x, "level"))
+  invisible(x)
+}

@@ -1,0 +1,170 @@
+#' The flow of patients and lesions through a study
+#'
+#' How many were screened, included, evaluable and analysed, and why the others were not.
+#'
+#' @details Screening is not in the tables of a study, so its numbers are given. The
+#' other steps are counted:
+#'
+#' * `included`: every patient of the table patients, every lesion of the table lesions;
+#' * `evaluable for response`: best response known and not `NE`, patients and lesions each
+#'   by their own column;
+#' * `in follow-up beyond 3 months` (one for each of `follow_up`): observed for longer, or
+#'   dead by then;
+#' * `analysed for ...`: rows of [endpoint()], with the events among them in `n.event`.
+#' @param study An [sbrt_study()].
+#' @param screened Number of patients screened, or `NULL`.
+#' @param excluded Numbers of patients screened but not included, named by the reason.
+#'   With `screened` they must add up: screened = excluded + included.
+#' @param by Name of a column of the patients that splits them; screening has no groups.
+#' @param follow_up Months; see Details.
+#' @return A data frame of class `flow_table` with one row per step and group: `step`,
+#'   `strata` (`All`, then the groups), `n.patients`, `n.lesions` (`NA` where the step is
+#'   about patients only), `n.event`, `n.left.out` (patients not there of those included,
+#'   for `screened` those excluded) and `reason`.
+#' @section Errors:
+#' `oligosurv_error_input` for numbers that are not whole or not named;
+#' `oligosurv_error_data` when screened, excluded and included do not add up.
+#' @examples
+#' flow_table(hcc_sbrt, screened = 52, excluded = c("no imaging" = 9, "other SBRT" = 6))
+#' flow_table(hcc_sbrt, by = "cohort")
+#' @export
+flow_table <- function(study, screened = NULL, excluded = NULL, by = NULL,
+                       follow_up = 3) {
+  check_study(study)
+  follow_up <- check_increasing(follow_up, "follow_up")
+  screening <- check_screening(screened, excluded, nrow(study$patients))
+  strata <- group_of(study$patients, by, "patients")
+  groups <- strata_rows(strata)
+  counted <- lapply(names(groups), function(name) {
+    ids <- study$patients$patient_id[groups[[name]]]
+    cbind(strata = name, flow_steps(study, ids, follow_up))
+  })
+  result <- do.call(rbind, c(list(screening), counted))
+  result$step <- factor(result$step, unique(result$step))
+  result$strata <- factor(result$strata, names(groups))
+  result <- result[order(result$step, result$strata), ]
+  rownames(result) <- NULL
+  columns <- c(
+    "step", "strata", "n.patients", "n.lesions", "n.event", "n.left.out", "reason"
+  )
+  structure(result[columns],
+    by = by, left_out = sum(is.na(strata)),
+    class = c("flow_table", "sbrt_table", "data.frame")
+  )
+}
+
+flow_step <- function(step, patients, lesions = NA_integer_, event = NA_integer_,
+                      left_out = 0L, reason = "") {
+  data.frame(
+    step, n.patients = as.integer(patients), n.lesions = as.integer(lesions),
+    n.event = as.integer(event), n.left.out = as.integer(left_out),
+    reason = if (left_out > 0L) reason else ""
+  )
+}
+
+check_screening <- function(screened, excluded, included) {
+  if (is.null(screened) && is.null(excluded)) return(NULL)
+  if (!is.null(excluded)) {
+    whole <- is.numeric(excluded) && length(excluded) > 0L && all(is.finite(excluded)) &&
+      all(excluded >= 0 & excluded == round(excluded))
+    if (!whole || is.null(names(excluded)) || any(names(excluded) %in% c("", NA))) {
+      stop_oligosurv("input", paste(
+        "`excluded` must be whole numbers of at least 0, named by the reason, as in",
+        "c(\"no imaging\" = 9)"
+      ), arg = "excluded")
+    }
+  }
+  left <- sum(excluded)
+  if (is.null(screened)) screened <- included + left
+  screened <- check_whole(screened, "screened", 0, 1e9)
+  if (is.null(excluded)) {
+    left <- screened - included
+    excluded <- c("no reason given" = left)
+  }
+  if (left < 0 || screened != left + included) {
+    stop_oligosurv("data", sprintf(
+      "%s screened are not %s excluded and %s included",
+      format_count(screened), format_count(left), format_count(included)
+    ), arg = "screened")
+  }
+  shown <- excluded[excluded > 0]
+  reason <- paste(format_count(shown), names(shown), collapse = ", ")
+  cbind(strata = "All", flow_step("screened", screened, left_out = left, reason = reason))
+}
+
+flow_steps <- function(study, ids, follow_up) {
+  patients <- study$patients[study$patients$patient_id %in% ids, ]
+  lesions <- study$lesions[study$lesions$patient_id %in% ids, ]
+  steps <- list(
+    flow_step("included", nrow(patients), nrow(lesions)),
+    response_step(patients, lesions)
+  )
+  os <- endpoint(study, "os")
+  os <- os[os$patient_id %in% ids, ]
+  beyond <- lapply(follow_up, function(month) {
+    there <- os$time > month | os$status == 1L
+    lost <- sum(!there)
+    seen <- lesions$patient_id %in% os$patient_id[there]
+    flow_step(sprintf("in follow-up beyond %s months", format(month)), sum(there),
+      sum(seen),
+      left_out = lost, reason = sprintf("%d last seen alive before", lost)
+    )
+  })
+  analysed <- lapply(names(flow_endpoints), function(what) {
+    endpoint_step(study, what, ids)
+  })
+  do.call(rbind, c(steps, beyond, analysed))
+}
+
+response_step <- function(patients, lesions) {
+  known <- function(x) {
+    if (is.null(x$best_response)) return(rep(FALSE, nrow(x)))
+    !is.na(x$best_response) & x$best_response != "NE"
+  }
+  if (is.null(patients$best_response) && is.null(lesions$best_response)) return(NULL)
+  lost <- sum(!known(patients))
+  flow_step("evaluable for response", sum(known(patients)),
+    if (is.null(lesions$best_response)) NA else sum(known(lesions)),
+    left_out = lost, reason = sprintf("%d without a response, or NE", lost)
+  )
+}
+
+flow_endpoints <- c(
+  os = "overall survival", pfs = "progression-free survival",
+  local_failure = "local failure"
+)
+
+endpoint_step <- function(study, what, ids) {
+  rows <- function(level) {
+    x <- endpoint(study, what, level)
+    x <- x[x$patient_id %in% ids & !is.na(x$time), ]
+    if (what == "local_failure" && level == "patient") {
+      x <- x[x$patient_id %in% study$lesions$patient_id, ]
+    }
+    as.data.frame(x)
+  }
+  x <- rows("patient")
+  first <- if (is.factor(x$status)) x$status == "local failure" else x$status == 1L
+  lost <- length(ids) - nrow(x)
+  flow_step(paste("analysed for", flow_endpoints[[what]]), nrow(x),
+    if (what == "local_failure") nrow(rows("lesion")) else NA, sum(first),
+    left_out = lost, reason = sprintf("%d without a lesion or a date", lost)
+  )
+}
+
+#' @export
+print.flow_table <- function(x, ...) {
+  needed <- c("step", "strata", "n.patients", "n.lesions", "n.event", "reason")
+  if (!all(needed %in% names(x))) return(print(as.data.frame(x), ...))
+  cat("Flow of patients and lesions\n\n")
+  number <- function(v) ifelse(is.na(v), "", format_count(v))
+  shown <- data.frame(step = as.character(x$step))
+  if (nlevels(x$strata) > 1L) shown$group <- as.character(x$strata)
+  shown$patients <- number(x$n.patients)
+  shown$lesions <- number(x$n.lesions)
+  shown$events <- number(x$n.event)
+  shown[["left out"]] <- x$reason
+  print_text_table(shown)
+  print_left_out(x, "patient")
+  invisible(x)
+}
