@@ -21,6 +21,8 @@
 #' | `"tarone-ware"` | square root of n |
 #' | `"peto-peto"` | S~(t) = prod (1 - d / (n + 1)), right-continuous |
 #' | `"fleming-harrington"` | S(t-)^rho (1 - S(t-))^gamma, S of the pooled stratum |
+#' | `"modified-peto-peto"` | S~(t) n / (n + 1) (Andersen et al. 1982) |
+#' | `"kaplan-meier"` | S(t) of the pooled stratum, right-continuous |
 #'
 #' **Trend.** With scores c of the groups the statistic is
 #' \deqn{\frac{(c'U)^2}{c'Vc}}{(c'U)^2 / c'Vc}
@@ -86,7 +88,7 @@
 #' @export
 logrank_test <- function(x, data = NULL, weight = c(
                            "logrank", "gehan", "tarone-ware", "peto-peto",
-                           "fleming-harrington"
+                           "fleming-harrington", "modified-peto-peto", "kaplan-meier"
                          ), rho = 0, gamma = 0,
                          method = c("asymptotic", "permutation", "exact"),
                          n_permutations = 9999, trend = NULL, id = NULL,
@@ -119,7 +121,9 @@ logrank_test <- function(x, data = NULL, weight = c(
 
 weight_names <- c(
   "logrank" = "Log-rank test", "gehan" = "Gehan test", "tarone-ware" = "Tarone-Ware test",
-  "peto-peto" = "Peto-Peto test", "fleming-harrington" = "Fleming-Harrington test"
+  "peto-peto" = "Peto-Peto test", "fleming-harrington" = "Fleming-Harrington test",
+  "modified-peto-peto" = "Modified Peto-Peto test",
+  "kaplan-meier" = "Test weighted by S(t)"
 )
 
 # A test needs groups; their number squared must fit in memory

@@ -24,6 +24,10 @@ static double next_weight(weighting *w, double n, double d) {
       return w->peto.hi;
     case OSV_WEIGHT_FLEMING_HARRINGTON:
       return pow(before, w->rho) * pow(risk, w->gamma);
+    case OSV_WEIGHT_MODIFIED_PETO:
+      return w->peto.hi * (n / (n + 1.0));
+    case OSV_WEIGHT_KAPLAN_MEIER:
+      return w->surv.hi;
   }
   return 1.0;
 }
@@ -36,7 +40,7 @@ static double next_weight(weighting *w, double n, double d) {
  * Formulas, with d_j events among n_j at risk in group j, d among n in all, weight w:
  *   U_j  = sum w (d_j - d n_j / n)                                      Mantel 1966
  *   V_jl = sum w^2 d (n - d) / (n - 1) n_j / n (delta_jl - n_l / n)     hypergeometric
- *   w    = 1, n, sqrt(n), S~(t) = prod (1 - d / (n + 1)),
+ *   w    = 1, n, sqrt(n), S~(t) = prod (1 - d / (n + 1)), S~(t) n / (n + 1), S(t)
  *          or S(t-)^rho (1 - S(t-))^gamma with S pooled in the stratum
  *   Gehan 1965, Tarone & Ware 1977, Peto & Peto 1972, Fleming & Harrington 1991
  * U sums the differences of each time, compensated; O - E at the end would lose digits.

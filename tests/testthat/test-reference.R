@@ -2,9 +2,7 @@
 # compared, or listed in `not_yet` or `ruled_out` with the reason: nothing is skipped in
 # silence. To bring a line of `not_yet` into scope, write its computation in `in_scope`.
 
-not_yet <- list(
-  c("later: S~ n / (n + 1) and right-continuous S as weights", ": (peto-mod|km-right) ")
-)
+not_yet <- list()
 
 ruled_out <- list(c(
   "an event leaves the risk set before the censorings of its time",
@@ -91,7 +89,10 @@ weighted_of <- function(data, name) {
       powers <- read_number(strsplit(name, ":")[[1L]][-1L])
       logrank_test(f, with_event(data), "fleming-harrington", powers[1L], powers[2L])
     } else {
-      known <- c(wilcoxon = "gehan", peto = "peto-peto")
+      known <- c(
+        wilcoxon = "gehan", peto = "peto-peto", `peto-mod` = "modified-peto-peto",
+        `km-right` = "kaplan-meier"
+      )
       weight <- tolower(name)
       if (weight %in% names(known)) weight <- known[[weight]]
       logrank_test(f, with_event(data), weight)
@@ -178,7 +179,7 @@ in_scope <- list(
   ": cause-specific log-rank (chisq|p) cause (\\d)$" =
     function(d, m) logrank_of(d, m[2])[[test_column[m[1]]]],
 
-  ": (gehan|tarone-ware|peto|fh:\\S+) (chisq|chi-square|p|df)$" =
+  ": (gehan|tarone-ware|peto|peto-mod|km-right|fh:\\S+) (chisq|chi-square|p|df)$" =
     function(d, m) weighted_of(d, m[1])[[test_column[m[2]]]],
   ": (Wilcoxon|Tarone-Ware|Peto-Peto) (?:.* )?(chi-square)(?: \\(.*\\))?$" =
     function(d, m) weighted_of(d, m[1])[[test_column[m[2]]]],
