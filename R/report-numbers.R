@@ -24,11 +24,6 @@ fit_by <- function(estimator, rows, by = NULL, ...) {
   estimator(formula, rows, id = rows$patient_id, ...)
 }
 
-# With a true minus sign
-number_text <- function(x, digits = 1L, na = "NR") {
-  ifelse(is.na(x), na, sub("-", "\u2212", sprintf("%.*f", digits, x), fixed = TRUE))
-}
-
 # "11.2" and below it "7.1 to 17.2"; a table shows what follows the line break smaller.
 interval_text <- function(estimate, low, high, digits = 1L, na = "NR") {
   value <- number_text(estimate, digits, na)

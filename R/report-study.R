@@ -90,9 +90,13 @@ check_report_tools <- function(pandoc = rmarkdown::pandoc_available("2.0")) {
   for (package in c("rmarkdown", "knitr", "ggplot2")) {
     need_package(package, "study_report()")
   }
-  if (pandoc) return(invisible())
+  check_pandoc("study_report()", pandoc)
+}
+
+check_pandoc <- function(what, there = rmarkdown::pandoc_available("2.0")) {
+  if (there) return(invisible())
   stop_oligosurv("dependency", paste(
-    "study_report() needs the program pandoc (2.0 or later), which is not installed;",
+    what, "needs the program pandoc (2.0 or later), which is not installed;",
     "on Debian, as root: apt-get install pandoc; else see rmarkdown::find_pandoc()"
   ), package = "pandoc")
 }
@@ -133,7 +137,7 @@ page_format <- function(head, notice, step) {
 
 # Copied beside the target first, so that the last step is a rename: all or nothing.
 replace_file <- function(from, to) {
-  beside <- tempfile(".report-", dirname(to), ".html")
+  beside <- tempfile(".report-", dirname(to))
   on.exit(unlink(beside))
   moved <- suppressWarnings(file.copy(from, beside) && file.rename(beside, to))
   if (!moved) {

@@ -1,0 +1,134 @@
+# A result_table in each format. What comes from data is escaped here.
+
+# Styles that go with the table itself, so that it looks the same in any page
+inline_styles <- list(
+  table = paste0(
+    "border-collapse:collapse;font-variant-numeric:tabular-nums;margin:0;width:auto;",
+    "display:table"
+  ),
+  caption = paste0(
+    "text-align:left;font-weight:600;padding:0 0 .4em;caption-side:top;color:inherit"
+  ),
+  head = "border-bottom:1px solid;border-top:1.5px solid;font-weight:600",
+  cell = "padding:.25em 1em .25em 0;vertical-align:top;font-weight:400;border:0",
+  last = "border-bottom:1.5px solid",
+  note = "font-size:.88em;margin:.3em 0 0"
+)
+
+# `inline` FALSE: classes only, for a page with a style sheet of its own. A region that
+# scrolls can be reached by keyboard.
+table_html <- function(x, inline = TRUE) {
+  style <- function(...) {
+    if (inline) sprintf(" style=\"%s\"", paste(c(...), collapse = ";")) else ""
+  }
+  body <- x$body
+  number <- !names(body) %in% x$left
+  side <- ifelse(number, "text-align:right", "text-align:left")
+  class <- ifelse(number, " class=\"number\"", "")
+  head_style <- vapply(side, style, "", inline_styles$cell, inline_styles$head)
+  # A short label such as OP-N stays on one line.
+  label <- ifelse(nchar(names(body)) > 8L, "", " class=\"label\"")
+  head <- sprintf(
+    "<th scope=\"col\"%s%s><span%s>%s</span></th>", class, head_style, label,
+    html_escape(names(body))
+  )
+  cell_style <- vapply(side, style, "", inline_styles$cell)
+  rows <- vapply(seq_len(nrow(body)), function(i) {
+    cells <- html_cell(vapply(body, `[`, "", i))
+    head <- seq_along(cells) == 1L & nzchar(cells)
+    open <- ifelse(head, "th scope=\"row\"", "td")
+    close <- ifelse(head, "th", "td")
+    cells <- sprintf("<%s%s%s>%s</%s>", open, class, cell_style, cells, close)
+    last <- if (i == nrow(body)) style(inline_styles$last) else ""
+    paste0("<tr", last, ">", paste(cells, collapse = ""), "</tr>")
+  }, "")
+  name <- if (length(x$caption)) html_escape(flat_text(x$caption)) else "Table"
+  c(
+    sprintf("<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"%s\"%s>",
+      name, style("overflow-x:auto;max-width:100%;margin:1em 0")
+    ),
+    sprintf("<table%s>", style(inline_styles$table)),
+    if (length(x$caption)) {
+      sprintf("<caption%s>%s</caption>", style(inline_styles$caption),
+        html_escape(x$caption)
+      )
+    },
+    paste0("<thead><tr>", paste(head, collapse = ""), "</tr></thead>"),
+    "<tbody>", rows, "</tbody>", "</table>",
+    sprintf("<p class=\"note\"%s>%s</p>", style(inline_styles$note),
+      html_escape(x$notes)
+    ), "</div>"
+  )
+}
+
+flat_text <- function(x) paste(gsub("\\s+", " ", x), collapse = " ")
+
+# Pandoc and GitHub alike take a backslash before ASCII punctuation as that sign. Signs
+# that mean something anywhere, dashes and points that would be joined, and what begins a
+# list.
+markdown_escape <- function(x) {
+  x <- gsub("[\r\n]+", " ", enc2utf8(x))
+  x <- gsub("([\\\\`*_{}<>|~^$@&!#\"'\\[\\]])", "\\\\\\1", x, perl = TRUE)
+  x <- gsub("([-.])(?=\\1)", "\\\\\\1", x, perl = TRUE)
+  x <- gsub(":(?=[^ ])", "\\\\:", x, perl = TRUE)
+  x <- sub("^( *)([-+:%(])", "\\1\\\\\\2", x)
+  sub("^( *[[:alnum:]]{1,9})([.)])", "\\1\\\\\\2", x)
+}
+
+table_markdown <- function(x) {
+  row <- function(cells) paste0("| ", paste(cells, collapse = " | "), " |")
+  body <- lapply(x$body, function(v) markdown_escape(flat_cell(v)))
+  side <- ifelse(names(x$body) %in% x$left, ":---", "---:")
+  c(
+    if (length(x$caption)) c(sprintf("**%s**", markdown_escape(x$caption)), ""),
+    row(markdown_escape(names(x$body))), row(side),
+    vapply(seq_len(nrow(x$body)), function(i) row(vapply(body, `[`, "", i)), ""),
+    unlist(lapply(markdown_escape(x$notes), function(note) c("", note)))
+  )
+}
+
+latex_escape <- function(x) {
+  special <- c(
+    "\\" = "\\textbackslash{}", "{" = "\\{", "}" = "\\}",
+    "&" = "\\&", "%" = "\\%", "$" = "\\$", "#" = "\\#", "_" = "\\_",
+    "~" = "\\textasciitilde{}", "^" = "\\textasciicircum{}", "<" = "\\textless{}",
+    ">" = "\\textgreater{}", "|" = "\\textbar{}", "\"" = "\\textquotedbl{}",
+    "`" = "\\textasciigrave{}", "'" = "\\textquotesingle{}",
+    "\u2212" = "\\ensuremath{-}", "\u2013" = "--", "\u00a0" = "~",
+    "\u00b7" = "\\ensuremath{\\cdot}", "[" = "{[}", "]" = "{]}"
+  )
+  x <- gsub("[\r\n]+", " ", enc2utf8(x))
+  # One pass over the letters: what one sign becomes is not read again
+  vapply(strsplit(x, ""), function(letters) {
+    known <- match(letters, names(special))
+    letters[!is.na(known)] <- special[known[!is.na(known)]]
+    paste(letters, collapse = "")
+  }, "", USE.NAMES = FALSE)
+}
+
+# Needs no package of LaTeX. A column of long text gets a width, or it would leave the
+# page.
+table_latex <- function(x) {
+  cells <- lapply(x$body, flat_cell)
+  wide <- vapply(cells, function(v) max(0L, text_columns(v)), 0L) > 40L
+  kind <- ifelse(names(x$body) %in% x$left, "l", "r")
+  share <- 0.6 / max(1L, sum(wide))
+  kind[wide] <- sprintf("p{%.2f\\linewidth}", share)
+  row <- function(v) paste0(paste(v, collapse = " & "), " \\\\")
+  cells <- lapply(cells, latex_escape)
+  body <- vapply(seq_len(nrow(x$body)), function(i) row(vapply(cells, `[`, "", i)), "")
+  c(
+    "\\begin{table}[htbp]", "\\centering",
+    if (length(x$caption)) sprintf("\\caption{%s}", latex_escape(x$caption)),
+    "\\begingroup\\small",
+    sprintf("\\begin{tabular}{%s}", paste(kind, collapse = "")),
+    "\\hline", row(latex_escape(names(x$body))), "\\hline", body, "\\hline",
+    "\\end{tabular}\\par\\endgroup",
+    if (length(x$notes)) {
+      c(
+        "\\begin{minipage}{\\linewidth}\\footnotesize",
+        paste0(latex_escape(x$notes), "\\par"), "\\end{minipage}"
+      )
+    }, "\\end{table}"
+  )
+}

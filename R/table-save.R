@@ -1,0 +1,136 @@
+#' Tables to files, documents and tinytable
+#'
+#' `save_table()` writes a result as a table of the format that the name of the file says:
+#' `.html`, `.docx` (a table of Word itself, with its styles), `.tex` or `.md`. The file
+#' is written whole or not at all. `as_tinytable()` gives the table to the package
+#' tinytable, whose functions style and save it further.
+#'
+#' The HTML stands alone, loads nothing and runs no script. The LaTeX needs no package.
+#' Word needs the program pandoc and the package rmarkdown.
+#' @param x A result, as in [result_table()], or a `result_table`.
+#' @param file Path of the file; an earlier file is replaced.
+#' @param ... Arguments of [result_table()], such as `times`, `unit` and `style`.
+#' @return `save_table()`: the path of the file, invisibly. `as_tinytable()`: a table of
+#'   tinytable, its text escaped for whatever format it is saved in.
+#' @section Errors: `oligosurv_error_input` for a file of another kind or a folder that is
+#'   not there; `oligosurv_error_dependency` when tinytable, rmarkdown or pandoc is
+#'   missing.
+#' @seealso [result_table()], [save_figure()]
+#' @examples
+#' fit <- kaplan_meier(Surv(time, status) ~ cohort, endpoint(hcc_sbrt, "os"))
+#' file <- tempfile(fileext = ".md")
+#' save_table(fit, file, times = 12, unit = "months")
+#' writeLines(readLines(file))
+#' @export
+save_table <- function(x, file, ...) {
+  check_string(file, "file")
+  kind <- tolower(sub(".*[.]", "", basename(file)))
+  if (!kind %in% c("html", "htm", "docx", "tex", "md")) {
+    stop_oligosurv("input", sprintf(
+      "`file` must end in .html, .docx, .tex or .md; it is \"%s\"", file
+    ), arg = "file")
+  }
+  check_folder_of(file)
+  x <- result_table(x, ...)
+  made <- tempfile(fileext = paste0(".", kind))
+  on.exit(unlink(made))
+  if (kind == "docx") {
+    word_file(x, made)
+  } else {
+    lines <- switch(kind, tex = table_latex(x), md = table_markdown(x), html_page(x))
+    writeLines(enc2utf8(lines), made, useBytes = TRUE)
+  }
+  replace_file(made, file)
+  invisible(file)
+}
+
+check_folder_of <- function(file) {
+  if (nzchar(file) && !dir.exists(file) && dir.exists(dirname(file))) return(invisible())
+  stop_oligosurv("input", sprintf(
+    "`file` must be the path of a file in a folder that exists; it is \"%s\"", file
+  ), arg = "file")
+}
+
+html_page <- function(x) {
+  c(
+    "<!DOCTYPE html>", "<html lang=\"en\"><head><meta charset=\"utf-8\">",
+    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">",
+    sprintf("<title>%s</title>", html_escape(flat_text(c(x$caption, "")))),
+    "<style>body{font:16px/1.4 Helvetica,Arial,sans-serif;color:#1a1a1a;margin:1rem}",
+    "</style></head><body><main>", table_html(x), "</main></body></html>"
+  )
+}
+
+word_file <- function(x, file) {
+  need_package("rmarkdown", "a table in Word")
+  check_pandoc("a table in Word")
+  input <- tempfile(fileext = ".md")
+  on.exit(unlink(input))
+  writeLines(enc2utf8(raw_block(table_word(x), "openxml")), input, useBytes = TRUE)
+  rmarkdown::pandoc_convert(input, "docx", "markdown", file)
+}
+
+# A block that pandoc passes on untouched. The fence is longer than any within.
+raw_block <- function(lines, format) {
+  text <- paste(lines, collapse = "\n")
+  inside <- regmatches(text, gregexpr("`{3,}", text))[[1L]]
+  fence <- strrep("`", max(3L, nchar(inside) + 1L))
+  paste0("\n\n", fence, "{=", format, "}\n", text, "\n", fence, "\n\n")
+}
+
+#' @rdname save_table
+#' @export
+as_tinytable <- function(x, ...) {
+  need_package("tinytable", "as_tinytable()")
+  x <- result_table(x, ...)
+  body <- x$body
+  body[] <- lapply(body, flat_cell)
+  table <- tinytable::tt(body,
+    caption = if (length(x$caption)) x$caption, notes = as.list(x$notes)
+  )
+  number <- which(!names(body) %in% x$left)
+  if (length(number)) table <- tinytable::style_tt(table, j = number, align = "r")
+  # `portable`: a page of its own, that loads nothing from the network
+  tinytable::theme_html(tinytable::format_tt(table, escape = TRUE), portable = TRUE)
+}
+
+# What a chunk of R Markdown or Quarto shows, in the format of the document.
+table_knit <- function(x, ...) {
+  x <- result_table(x)
+  to <- knitr::opts_knit$get("rmarkdown.pandoc.to")
+  word <- identical(to, "docx")
+  text <- if (word) {
+    raw_block(table_word(x), "openxml")
+  } else if (knitr::is_latex_output()) {
+    raw_block(table_latex(x), "latex")
+  } else if (knitr::is_html_output() && !any(grepl("^(gfm|markdown|commonmark)", to))) {
+    raw_block(table_html(x), "html")
+  } else {
+    paste0("\n\n", paste(table_markdown(x), collapse = "\n"), "\n\n")
+  }
+  knitr::asis_output(text)
+}
+
+#' @exportS3Method knitr::knit_print
+knit_print.result_table <- table_knit
+
+#' @exportS3Method knitr::knit_print
+knit_print.oligosurv_fit <- table_knit
+
+#' @exportS3Method knitr::knit_print
+knit_print.oligosurv_test <- table_knit
+
+#' @exportS3Method knitr::knit_print
+knit_print.oligosurv_contrast <- table_knit
+
+#' @exportS3Method knitr::knit_print
+knit_print.pairwise_test <- table_knit
+
+#' @exportS3Method knitr::knit_print
+knit_print.hazard_ratio <- table_knit
+
+#' @exportS3Method knitr::knit_print
+knit_print.response_rate <- table_knit
+
+#' @exportS3Method knitr::knit_print
+knit_print.toxicity_table <- table_knit

@@ -1,0 +1,85 @@
+# A result_table as a table of Word itself: WordprocessingML that pandoc passes on. Its
+# styles are those of pandoc's document, or of the user's reference document.
+
+xml_escape <- function(x) {
+  # Control characters may not stand in XML at all
+  x <- gsub("[\\x01-\\x08\\x0b\\x0c\\x0e-\\x1f]", " ", enc2utf8(x), perl = TRUE)
+  special <- c("&" = "&amp;", "<" = "&lt;", ">" = "&gt;", "\"" = "&quot;")
+  for (sign in names(special)) x <- gsub(sign, special[[sign]], x, fixed = TRUE)
+  x
+}
+
+# Runs of a text; what follows a line break is smaller, as in the other formats
+word_run <- function(text, bold = FALSE, half_points = 18L) {
+  part <- function(text, size) {
+    sprintf(
+      paste0(
+        "<w:r><w:rPr>%s<w:sz w:val=\"%d\"/></w:rPr>",
+        "<w:t xml:space=\"preserve\">%s</w:t></w:r>"
+      ),
+      if (bold) "<w:b/>" else "", size, xml_escape(text)
+    )
+  }
+  lines <- strsplit(text, "\n", fixed = TRUE)[[1L]]
+  if (!length(lines)) lines <- ""
+  runs <- part(lines, c(half_points, rep(half_points - 3L, length(lines) - 1L)))
+  paste(runs, collapse = "<w:r><w:br/></w:r>")
+}
+
+word_paragraph <- function(runs, style, align = "left", keep = FALSE) {
+  sprintf(
+    "<w:p><w:pPr><w:pStyle w:val=\"%s\"/>%s<w:jc w:val=\"%s\"/></w:pPr>%s</w:p>",
+    style, if (keep) "<w:keepNext/>" else "", align, runs
+  )
+}
+
+word_row <- function(cells, align, head = FALSE, line = FALSE) {
+  border <- c(
+    if (head) "<w:top w:val=\"single\" w:sz=\"12\" w:space=\"0\" w:color=\"auto\"/>",
+    if (line) sprintf(
+      "<w:bottom w:val=\"single\" w:sz=\"%d\" w:space=\"0\" w:color=\"auto\"/>",
+      if (head) 6L else 12L
+    )
+  )
+  border <- if (length(border)) {
+    sprintf("<w:tcBorders>%s</w:tcBorders>", paste(border, collapse = ""))
+  } else {
+    ""
+  }
+  cell <- vapply(seq_along(cells), function(j) {
+    sprintf("<w:tc><w:tcPr><w:tcW w:w=\"0\" w:type=\"auto\"/>%s</w:tcPr>%s</w:tc>",
+      border, word_paragraph(word_run(cells[j], head), "Compact", align[j])
+    )
+  }, "")
+  sprintf("<w:tr><w:trPr><w:cantSplit/>%s</w:trPr>%s</w:tr>",
+    if (head) "<w:tblHeader/>" else "", paste(cell, collapse = "")
+  )
+}
+
+table_word <- function(x) {
+  body <- x$body
+  align <- ifelse(names(body) %in% x$left, "left", "right")
+  rows <- vapply(seq_len(nrow(body)), function(i) {
+    word_row(vapply(body, `[`, "", i), align, line = i == nrow(body))
+  }, "")
+  caption <- flat_text(x$caption)
+  c(
+    if (length(x$caption)) {
+      word_paragraph(word_run(caption, half_points = 20L), "TableCaption", keep = TRUE)
+    },
+    paste0(
+      "<w:tbl><w:tblPr><w:tblStyle w:val=\"Table\"/>",
+      "<w:tblW w:w=\"5000\" w:type=\"pct\"/>",
+      "<w:tblLook w:firstRow=\"1\" w:noHBand=\"1\" w:noVBand=\"1\"/>",
+      if (length(x$caption)) {
+        sprintf("<w:tblCaption w:val=\"%s\"/>", xml_escape(caption))
+      }, "</w:tblPr>"
+    ),
+    paste0("<w:tblGrid>", strrep("<w:gridCol/>", ncol(body)), "</w:tblGrid>"),
+    word_row(names(body), align, head = TRUE, line = TRUE), rows, "</w:tbl>",
+    vapply(x$notes, function(note) {
+      word_paragraph(word_run(note, half_points = 16L), "BodyText")
+    }, "", USE.NAMES = FALSE),
+    if (!length(x$notes)) "<w:p/>"
+  )
+}

@@ -1,0 +1,27 @@
+# One of every result that has a table
+all_results <- function() {
+  os <- endpoint(hcc_sbrt, "os")
+  failure <- endpoint(hcc_sbrt, "local_failure")
+  lesions <- endpoint(hcc_sbrt, "local_failure", "lesion")
+  by <- Surv(time, status) ~ cohort
+  list(
+    km = kaplan_meier(by, os, times = c(12, 24)),
+    cif = cumulative_incidence(by, failure, times = 24),
+    lesions = cumulative_incidence(by, lesions, id = patient_id),
+    follow_up = follow_up(Surv(time, status) ~ 1, os), logrank = logrank_test(by, os),
+    gray = gray_test(by, failure), pairs = pairwise_test(by, failure, test = gray_test),
+    rates = rate_difference(by, os, times = c(12, 24)),
+    means = restricted_mean(by, os, tau = 24),
+    lost = restricted_mean(by, failure, tau = 24),
+    cox = hazard_ratio(by, os), causes = hazard_ratio(by, failure),
+    response = response_rate(hcc_sbrt, by = "cohort"),
+    of_lesions = response_rate(hcc_sbrt, level = "lesion"),
+    toxicity = toxicity_table(hcc_sbrt, by = "cohort")
+  )
+}
+
+# What has a meaning in some format
+nasty <- c(
+  "<script>alert(1)</script>", "a | b & c_d % $e$ #f ~g ^h \\i {j} `k` \"l\" 'm' [n] *o*",
+  "\u4e2d\u6587", strrep("x", 200), "```", "</w:t>", "\\end{table}"
+)

@@ -1,0 +1,90 @@
+results <- all_results()
+body_of <- function(x, ...) as.data.frame(result_table(x, ...))
+
+test_that("curves: numbers of tidy() and glance(), rounded, in cells", {
+  x <- body_of(results$km, unit = "months")
+  at <- tidy(results$km, times = 24)
+  expect_named(x, c(
+    "Group", "N", "Events", "Median (95% CI), months", "At 12 months, % (95% CI)",
+    "At 24 months, % (95% CI)"
+  ))
+  expect_identical(x$Group, c("OP", "OM"))
+  expect_identical(x[[4]][2], "NR (3.8\u2013NR)")
+  expect_identical(x[[6]][1], sprintf("%.1f (%.1f\u2013%.1f)", 100 * at$estimate[1],
+    100 * at$conf.low[1], 100 * at$conf.high[1]
+  ))
+  one <- body_of(kaplan_meier(Surv(1:4, c(1, 1, 0, 1)) ~ 1), times = 2)
+  expect_identical(one[["At time 2, % (95% CI)"]], "50.0 (5.8\u201384.5)")
+})
+
+test_that("a table of lesions counts lesions and patients; an outcome is named once", {
+  x <- body_of(results$lesions)
+  expect_named(x)
+  expect_identical(x$Lesions, c("48", "17", "48", "17"))
+  expect_identical(x$Patients, c("28", "9", "28", "9"))
+  expect_identical(x$Outcome, c("local failure", "", "death", ""))
+})
+
+test_that("notes name estimator, variance, interval and test", {
+  notes <- function(name) paste(result_table(results[[name]])$notes, collapse = " ")
+  expect_match(notes("km"), "Kaplan-Meier; Greenwood-type variance; 95% log-log")
+  expect_match(notes("lesions"), "Aalen-Johansen; Robust .* 65 lesions in 37 patients")
+  expect_match(notes("logrank"), "Log-rank test; two-sided chi-square P")
+  expect_match(notes("logrank"), "9999 permutations")
+  expect_match(notes("pairs"), "Gray's test; P adjusted by holm")
+  expect_match(notes("rates"), "MOVER \\(log-log\\)")
+  expect_match(notes("means"), "95% beta intervals")
+  expect_match(notes("cox"), "Cox regression, Efron ties. Proportional hazards")
+  expect_match(notes("causes"), "Firth")
+  expect_match(notes("response"), "Clopper-Pearson")
+  expect_match(notes("of_lesions"), "design effect")
+  expect_match(notes("toxicity"), "day 0 to 90")
+})
+
+test_that("tests and contrasts: numbers and p in the style asked for", {
+  x <- body_of(results$logrank, style = "jama")
+  expect_identical(x$P[1], format_p_value(results$logrank$p.value, "jama"))
+  expect_identical(x$P[2], "")
+  rates <- body_of(results$rates, unit = "months", style = "lancet")
+  expect_identical(rates$Group[5], "OM \u2212 OP")
+  expect_identical(rates$P[1], "")
+  expect_match(rates[[3]], "\u00b7")
+  lost <- body_of(results$lost)
+  expect_identical(lost$P[5], "\u2013")
+  expect_identical(body_of(results$cox)$Covariate, "cohort: OM against OP")
+  toxicity <- body_of(results$toxicity)
+  expect_false("Grade 4" %in% names(toxicity))
+  expect_identical(toxicity[["Grade 3 or more, n (%)"]][1:2], c("12 (42.9)", "3 (33.3)"))
+})
+
+test_that("edges: no event, one subject, one group, an empty group", {
+  none <- body_of(kaplan_meier(Surv(1:3, c(0, 0, 0)) ~ 1), times = c(2, 9))
+  expect_identical(none[[4]], "NR")
+  expect_match(none[[5]], "^100.0 \\([0-9.]+\u2013100.0\\)$")
+  expect_identical(none[[6]], "\u2013")
+  expect_identical(nrow(body_of(kaplan_meier(Surv(1, 1) ~ 1))), 1L)
+  empty <- factor(c("a", "a"), c("a", "b"))
+  expect_identical(body_of(kaplan_meier(Surv(1:2, c(1, 0)) ~ empty))$N, c("2", "0"))
+  undefined <- logrank_test(Surv(c(1, 2), c(0, 0)) ~ c("a", "b"))
+  expect_identical(body_of(undefined)$P, c("\u2013", ""))
+  expect_match(result_table(undefined)$notes, "not defined", all = FALSE)
+})
+
+test_that("a data frame, own words, and what has no table", {
+  x <- result_table(data.frame(a = "b", n = 3L, x = c(1.25, NA)), "A title", c("1", "2"))
+  expect_identical(x$body$x, c("1.2", ""))
+  expect_identical(x$body$n, c("3", "3"))
+  expect_identical(x$left, "a")
+  expect_identical(x$caption, "A title")
+  expect_identical(x$notes, c("1", "2"))
+  expect_error(result_table(mean), "no table", class = "oligosurv_error_input")
+  expect_error(result_table(results$km, times = -1), class = "oligosurv_error_domain")
+  expect_error(result_table(results$km, style = "x"), class = "oligosurv_error_input")
+  expect_error(result_table(results$km, timse = 1), "timse",
+    class = "oligosurv_error_input"
+  )
+})
+
+test_that("the print", {
+  expect_snapshot(result_table(results$km, unit = "months"))
+})
