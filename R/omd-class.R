@@ -1,0 +1,263 @@
+#' State of oligometastatic disease after the EORTC/ESTRO consensus
+#'
+#' Walks the decision tree of Guckenberger et al. (2020) and returns one of its nine
+#' states with the answers that led to it.
+#'
+#' @details The questions, in the order they are asked:
+#'
+#' 1. polymetastatic disease at any time before? Yes: *induced*.
+#' 2. If not, oligometastatic disease at any time before? Yes: *repeat*; no: *de-novo*.
+#' 3. De-novo: found more than 6 months after the primary cancer? No: *synchronous
+#'    oligometastatic disease*; yes: *metachronous*.
+#' 4. If not synchronous: active systemic therapy when it was found? No:
+#'    *oligorecurrence*; yes: *oligoprogression* if metachronous.
+#' 5. Repeat and induced under systemic therapy: any lesion progressive on current
+#'    imaging? Yes: *oligoprogression*; no: *oligopersistence*.
+#'
+#' A question that the path does not reach needs no answer. Where one that it reaches has
+#' none, the state is `NA`, and `unanswered` names the question.
+#'
+#' The cohorts of the study of [hcc_sbrt] follow from the state and the number of lesions:
+#' `OP` is any oligoprogression with at most 5 progressive lesions, `OM` disease newly
+#' found without systemic therapy (synchronous, or metachronous oligorecurrence) with at
+#' most 5 lesions. Other states are neither, and `NA`.
+#' @param x `NULL`, an [sbrt_study()] (its patients) or a data frame. The other arguments
+#'   are then names of its columns, by default those of [study_schema()].
+#' @param prior_polymetastatic,prior_oligometastatic,systemic_therapy,progressive_lesions
+#'   Without `x`, answers as logical, 0/1, or `"yes"` and `"no"`; `NA` where not known.
+#'   One length, or length 1.
+#' @param months_to_omd Months from the diagnosis of the primary cancer to that of the
+#'   oligometastatic disease. With `x` and without such a column: from `diagnosis_date` to
+#'   `omd_date`, or to `sbrt_start` where that is empty, in months of 30.4375 days.
+#' @param lesions Number of lesions (for oligoprogression, of progressive ones), or `NULL`
+#'   when it is known to be at most `max_lesions`. A study gives its number of lesions.
+#' @param synchronous_months Longest interval that is synchronous.
+#' @param max_lesions Largest number of lesions of the cohorts.
+#' @return A data frame of class `omd_class`, one row per patient: the id where `x` has
+#'   one, `state` (a factor of the nine states), `history` (`de-novo`, `repeat`,
+#'   `induced`), the answers used (`NA` where not asked) `prior_polymetastatic`,
+#'   `prior_oligometastatic`, `months_to_omd`, `systemic_therapy`, `progressive_lesions`,
+#'   `path` (the answers in words), `unanswered` and `cohort` (`OP`, `OM`).
+#' @section Errors:
+#' `oligosurv_error_input` for missing columns, other lengths or answers that are not yes
+#' or no; `oligosurv_error_domain` for months below 0.
+#' @references Guckenberger et al. (2020) \doi{10.1016/S1470-2045(19)30718-1}.
+#' @examples
+#' omd_class(
+#'   prior_polymetastatic = c("no", "no", "yes"), prior_oligometastatic = "no",
+#'   months_to_omd = c(2, 14, 30), systemic_therapy = c(NA, "yes", "yes"),
+#'   progressive_lesions = c(NA, NA, "no")
+#' )
+#' @export
+omd_class <- function(x = NULL, prior_polymetastatic = NULL, prior_oligometastatic = NULL,
+                      months_to_omd = NULL, systemic_therapy = NULL,
+                      progressive_lesions = NULL, lesions = NULL, synchronous_months = 6,
+                      max_lesions = 5) {
+  synchronous_months <- check_number(synchronous_months, "synchronous_months", 0)
+  max_lesions <- check_number(max_lesions, "max_lesions", 1)
+  given <- list(
+    prior_polymetastatic = prior_polymetastatic,
+    prior_oligometastatic = prior_oligometastatic, months_to_omd = months_to_omd,
+    systemic_therapy = systemic_therapy, progressive_lesions = progressive_lesions,
+    lesions = lesions
+  )
+  rows <- omd_rows(x)
+  answers <- if (is.null(rows)) given else omd_columns(rows, given)
+  answers <- omd_answers(answers, rows)
+  walk <- omd_walk(answers, synchronous_months)
+  walk$cohort <- omd_cohort(walk$state, answers$lesions, max_lesions)
+  if (!is.null(rows$patient_id)) walk <- cbind(patient_id = rows$patient_id, walk)
+  structure(walk, class = c("omd_class", "sbrt_table", "data.frame"))
+}
+
+omd_states <- c(
+  "synchronous oligometastatic disease", "metachronous oligorecurrence",
+  "metachronous oligoprogression", "repeat oligorecurrence", "repeat oligoprogression",
+  "repeat oligopersistence", "induced oligorecurrence", "induced oligoprogression",
+  "induced oligopersistence"
+)
+
+omd_rows <- function(x) {
+  if (is.null(x)) return(NULL)
+  if (inherits(x, "sbrt_study")) {
+    rows <- x$patients
+    if (is.null(rows$lesions)) {
+      counts <- table(factor(x$lesions$patient_id, rows$patient_id))
+      rows$lesions <- as.integer(counts)
+    }
+    return(rows)
+  }
+  if (is.data.frame(x)) return(as.data.frame(x))
+  stop_oligosurv("input", sprintf(
+    "`x` must be an sbrt_study, a data frame or NULL; it is %s", describe(x)
+  ), arg = "x")
+}
+
+# The columns that the arguments name, by default those of their own name
+omd_columns <- function(rows, given) {
+  answers <- Map(function(value, name) {
+    if (is.null(value)) value <- name
+    value <- check_string(value, name)
+    if (value == "months_to_omd" && is.null(rows$months_to_omd)) {
+      return(months_from_dates(rows))
+    }
+    if (value == "lesions" && is.null(rows$lesions)) return(NULL)
+    if (is.null(rows[[value]])) {
+      stop_oligosurv("input", sprintf(
+        "the disease state needs the column `%s`, which is not there", value
+      ), arg = name, column = value)
+    }
+    rows[[value]]
+  }, given, names(given))
+  answers
+}
+
+months_from_dates <- function(rows) {
+  if (is.null(rows$diagnosis_date)) {
+    stop_oligosurv("input", paste(
+      "the disease state needs the column `months_to_omd`, or `diagnosis_date` with",
+      "`omd_date` or `sbrt_start`"
+    ), arg = "months_to_omd")
+  }
+  day <- function(x) as.numeric(if (is.null(x)) NA else as.Date(x))
+  found <- rep_len(day(rows$omd_date), nrow(rows))
+  start <- rep_len(day(rows$sbrt_start), nrow(rows))
+  found[is.na(found)] <- start[is.na(found)]
+  (found - day(rows$diagnosis_date)) / days_in[["months"]]
+}
+
+omd_answers <- function(answers, rows) {
+  yes_no <- setdiff(names(answers), c("months_to_omd", "lesions"))
+  for (name in yes_no) {
+    if (is.null(answers[[name]])) {
+      stop_oligosurv("input", sprintf("`%s` is missing; NA means not known", name),
+        arg = name
+      )
+    }
+    answers[[name]] <- check_yes_no(answers[[name]], name)
+  }
+  if (is.null(answers$months_to_omd)) answers$months_to_omd <- NA_real_
+  for (name in c("months_to_omd", if (!is.null(answers$lesions)) "lesions")) {
+    answers[[name]] <- check_months(answers[[name]], name)
+  }
+  sizes <- lengths(Filter(Negate(is.null), answers))
+  n <- if (is.null(rows)) max(sizes) else nrow(rows)
+  if (any(sizes == 0L)) n <- 0L
+  wrong <- names(sizes)[!sizes %in% c(1L, n)]
+  if (length(wrong)) {
+    stop_oligosurv("input", sprintf(
+      "`%s` has length %d; the answers must have one length or length 1", wrong[1L],
+      sizes[[wrong[1L]]]
+    ), arg = wrong[1L])
+  }
+  if (is.null(answers$lesions)) answers$lesions <- NA_real_
+  lapply(answers, rep_len, n)
+}
+
+check_yes_no <- function(x, arg) {
+  text <- tolower(as.character(x))
+  yes <- text %in% c("yes", "true", "1")
+  bad <- !is.na(x) & !yes & !text %in% c("no", "false", "0")
+  if (!is.atomic(x) || any(bad)) {
+    stop_oligosurv("input", sprintf(
+      "`%s` must be yes or no (or TRUE/FALSE, 1/0, NA); %s is \"%s\"", arg,
+      format_rows(which(bad), "element"), text[which(bad)[1L]]
+    ), arg = arg, where = which(bad))
+  }
+  ifelse(is.na(x), NA, yes)
+}
+
+check_months <- function(x, arg) {
+  if (!is.numeric(x) && !all(is.na(x))) {
+    stop_oligosurv("input", sprintf("`%s` must be numeric; it is %s", arg, describe(x)),
+      arg = arg
+    )
+  }
+  x <- as.double(x)
+  bad <- !is.na(x) & (!is.finite(x) | x < 0)
+  if (any(bad)) stop_domain(arg, "finite and at least 0", bad, x)
+  x
+}
+
+# One question after the other; `asked` marks the rows whose path reaches it
+omd_walk <- function(a, synchronous_months) {
+  n <- length(a$prior_polymetastatic)
+  unanswered <- rep(NA_character_, n)
+  path <- character(n)
+  ask <- function(name, asked, yes, no, answer = a[[name]]) {
+    asked <- asked & is.na(unanswered)
+    unanswered[asked & is.na(answer)] <<- name
+    told <- which(asked & !is.na(answer))
+    words <- ifelse(answer[told], yes, no)
+    path[told] <<- paste0(path[told], ifelse(nzchar(path[told]), "; ", ""), words)
+    ifelse(asked, answer, NA)
+  }
+  all <- rep(TRUE, n)
+  poly <- ask("prior_polymetastatic", all, "polymetastatic before",
+    "never polymetastatic"
+  )
+  oligo <- ask("prior_oligometastatic", poly %in% FALSE, "oligometastatic before",
+    "never oligometastatic"
+  )
+  late <- ask("months_to_omd", oligo %in% FALSE,
+    sprintf("found more than %s months after diagnosis", format(synchronous_months)),
+    sprintf("found within %s months of diagnosis", format(synchronous_months)),
+    a$months_to_omd > synchronous_months
+  )
+  again <- poly %in% TRUE | oligo %in% TRUE
+  drug <- ask("systemic_therapy", late %in% TRUE | again, "on systemic therapy",
+    "off systemic therapy"
+  )
+  growing <- ask("progressive_lesions", again & drug %in% TRUE, "a lesion progressive",
+    "no lesion progressive"
+  )
+  history <- ifelse(poly %in% TRUE, "induced",
+    ifelse(oligo %in% TRUE, "repeat", ifelse(oligo %in% FALSE, "de-novo", NA))
+  )
+  kind <- ifelse(drug %in% FALSE, "oligorecurrence",
+    ifelse(growing %in% FALSE, "oligopersistence", "oligoprogression")
+  )
+  prefix <- ifelse(history %in% "de-novo", "metachronous", history)
+  state <- ifelse(late %in% FALSE, omd_states[1L], paste(prefix, kind))
+  state[!is.na(unanswered)] <- NA
+  data.frame(
+    state = factor(state, omd_states),
+    history = factor(history, c("de-novo", "repeat", "induced")),
+    prior_polymetastatic = poly, prior_oligometastatic = oligo,
+    months_to_omd = ifelse(is.na(late), NA_real_, a$months_to_omd),
+    systemic_therapy = drug, progressive_lesions = growing, path = path,
+    unanswered = unanswered
+  )
+}
+
+omd_cohort <- function(state, lesions, max_lesions) {
+  few <- is.na(lesions) | lesions <= max_lesions
+  cohort <- rep(NA_character_, length(state))
+  cohort[grepl("oligoprogression", state) & few] <- "OP"
+  cohort[state %in% omd_states[1:2] & few] <- "OM"
+  factor(cohort, c("OP", "OM"))
+}
+
+#' @export
+print.omd_class <- function(x, ...) {
+  if (!all(c("state", "path", "unanswered") %in% names(x))) {
+    return(print(as.data.frame(x), ...))
+  }
+  cat(sprintf("Oligometastatic states of %s\n\n", count_noun(nrow(x), "patient")))
+  known <- x[!is.na(x$state), ]
+  key <- paste(known$state, known$path, sep = "\r")
+  first <- !duplicated(key)
+  shown <- data.frame(
+    state = as.character(known$state[first]), n = tabulate(match(key, key[first])),
+    answers = known$path[first]
+  )
+  shown <- shown[order(match(shown$state, omd_states)), ]
+  if (nrow(shown)) print_text_table(shown)
+  open <- table(x$unanswered)
+  if (length(open)) {
+    cat(sprintf("\nWithout a state: %s\n", paste(
+      sprintf("%d without an answer to %s", open, names(open)), collapse = ", "
+    )))
+  }
+  invisible(x)
+}
