@@ -174,6 +174,7 @@ add_ids <- function(fit, curves, table) {
   fit[c("n.id", "ids", "naive.error")] <- curves[c("n_id", "ids", "naive_error")]
   fit$free <- curves$free[c("std_error", "conf_low", "conf_high")]
   fit$clusters <- format_ids(table)
+  fit$words <- table$words
   fit
 }
 

@@ -96,6 +96,7 @@ c.event_table <- function(...) {
   merged$groups <- groups
   merged$strata <- strata
   merged$landmark <- merge_landmarks(lapply(tables, `[[`, "landmark"))
+  if (length(unique(lapply(tables, `[[`, "origin"))) > 1L) merged["origin"] <- list(NULL)
   merged$dropped <- sum(vapply(tables, `[[`, 0, "dropped"))
   merged
 }

@@ -165,7 +165,8 @@ new_event_table <- function(counts, rows, dropped) {
     time = counts$time, status = counts$status, n = counts$n, start = counts$start,
     states = states, groups = rows$groups, strata = rows$strata,
     coding = if (is.null(counts$coding)) rows$coding else counts$coding,
-    dropped = dropped, joined = 0, entry = NULL, landmark = rows$landmark
+    dropped = dropped, joined = 0, entry = NULL, landmark = rows$landmark,
+    origin = rows$origin
   ), class = "event_table")
 }
 

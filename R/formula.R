@@ -279,9 +279,17 @@ read_formula <- function(formula, data = NULL, censor = NULL, landmark = NULL,
     time, code_status(response$status, censor), code(terms[kind == "group"]),
     code(strata_args), entry
   )
+  rows$origin <- time_origin(data, time)
   if (!is.null(landmark)) rows <- restart_at(rows, landmark)
   check_late_groups(terms, data, env, landmark, rows$kept)
   rows
+}
+
+# Name and unit of the time of an endpoint, for figures and tables; NULL when the time is
+# not the endpoint's own
+time_origin <- function(data, time) {
+  if (!inherits(data, "sbrt_endpoint") || !identical(time, data$time)) return(NULL)
+  list(unit = attr(data, "unit"), label = attr(data, "label"))
 }
 
 # Counting numbers the cells of status, group and stratum with C's int.

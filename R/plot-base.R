@@ -1,27 +1,29 @@
 #' Curves in base graphics
 #'
-#' The figure of [autoplot()][autoplot.oligosurv_fit] without ggplot2: step curves,
+#' The figure of [curve_plot()] without ggplot2: step curves,
 #' interval bands, censoring marks and the number at risk under the axis.
 #'
 #' @param x A fit of [kaplan_meier()], [cumulative_incidence()] or [follow_up()].
-#' @inheritParams autoplot.oligosurv_fit
+#' @inheritParams curve_plot
 #' @param conf.int `TRUE` or `FALSE`: interval bands.
+#' @param risk_table Numbers under the axis, one of those of [curve_plot()].
 #' @return The rows drawn, those of [tidy()][tidy.oligosurv_fit] with the column `curve`,
 #'   invisibly. Margins are set back afterwards.
-#' @section Errors: those of [autoplot()][autoplot.oligosurv_fit].
+#' @section Errors: those of [curve_plot()].
 #' @examples
 #' # S is 3/4 from 1, 3/8 from 3
 #' fit <- kaplan_meier(Surv(c(1, 2, 3, 4), c(1, 0, 1, 0)) ~ 1)
 #' plot(fit, unit = "months")
 #' @export
 plot.oligosurv_fit <- function(x, p.value = NULL, outcome = NULL, conf.int = TRUE,
-                               censor = NULL, risk_table = c("events", "risk", "none"),
+                               censor = NULL, risk_table = "events",
                                xlab = "Time", unit = NULL, ylab = NULL, title = NULL,
                                breaks = NULL, ylim = c(0, 1), ...) {
   check_no_dots(...)
-  figure <- curve_figure(
-    x, p.value, outcome, risk_table, xlab, unit, ylab, breaks, ylim
-  )
+  figure <- curve_figure(check_fits(x), list(
+    p.value = p.value, outcome = outcome, risk_table = check_one_block(risk_table),
+    xlab = xlab, unit = unit, ylab = ylab, breaks = breaks, ylim = ylim
+  ))
   check_flag(conf.int, "conf.int")
   censor <- censor_shown(censor, figure$rows)
   if (!is.null(title)) check_string(title, "title")
@@ -33,7 +35,7 @@ plot.oligosurv_fit <- function(x, p.value = NULL, outcome = NULL, conf.int = TRU
   on.exit(graphics::par(old))
   graphics::plot.new()
   graphics::plot.window(figure$xlim, figure$ylim)
-  curves <- split(figure$rows, figure$rows$curve)
+  curves <- split(figure$rows, figure$rows$line)
   if (conf.int) Map(draw_band, curves, style$colour)
   Map(draw_curve, curves, style$colour, rep_len(1:6, length(labels)), censor)
   draw_axes(figure, title)
@@ -47,6 +49,10 @@ plot.oligosurv_fit <- function(x, p.value = NULL, outcome = NULL, conf.int = TRU
   invisible(figure$rows)
 }
 
+check_one_block <- function(risk_table) {
+  check_choice(risk_table, c(risk_kinds, "none"), "risk_table")
+}
+
 # Lines of margin: below for the table, left for the names of its rows
 base_margins <- function(figure, labels, title) {
   left <- if (length(labels) > 1L) table_cex * max(text_em(labels)) + 2 else 0
@@ -56,7 +62,7 @@ base_margins <- function(figure, labels, title) {
 
 # The first line of the lower margin below the table
 base_table_line <- function(figure, labels) {
-  3.4 + if (is.null(figure$risk_title)) 0 else 0.9 + 0.9 * length(labels)
+  3.4 + if (is.null(figure$risk_titles)) 0 else 0.9 + 0.9 * length(labels)
 }
 
 draw_band <- function(rows, colour) {
@@ -86,7 +92,9 @@ draw_axes <- function(figure, title) {
 # Names of the curves and the p-value, in the corner that the curves leave free
 draw_legend <- function(figure, labels, colour) {
   n <- if (length(labels) > 1L) length(labels) else 0L
-  p_lines <- unlist(strsplit(as.character(figure$p_text), "\n"))
+  cause <- names(figure$text)
+  several <- length(unique(cause)) > 1L
+  p_lines <- if (several) paste0(cause, ": ", figure$text) else unname(figure$text)
   text <- c(labels[seq_len(n)], p_lines)
   if (!length(text)) return(invisible())
   graphics::legend(if (figure$rising) "topleft" else "topright", text,
@@ -97,13 +105,13 @@ draw_legend <- function(figure, labels, colour) {
 }
 
 draw_risk_table <- function(figure, labels) {
-  if (is.null(figure$risk_title)) return(invisible())
+  if (is.null(figure$risk_titles)) return(invisible())
   put <- function(text, line, at, ...) {
     graphics::mtext(text,
       side = 1, line = line, at = at, cex = table_cex * graphics::par("cex"), ...
     )
   }
-  put(figure$risk_title, 3.4, graphics::par("usr")[1L], adj = 0, font = 2)
+  put(figure$risk_titles, 3.4, graphics::par("usr")[1L], adj = 0, font = 2)
   risk <- figure$risk
   put(risk$label, 3.4 + 0.9 * risk$row, risk$time, adj = 0.5)
   if (length(labels) < 2L) return(invisible())

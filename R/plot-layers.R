@@ -5,13 +5,14 @@ aes_of <- function(...) do.call(ggplot2::aes, lapply(c(...), as.name))
 
 curve_mapping <- function(rows) {
   aes_of(
-    x = "time", y = "estimate", colour = "curve", fill = "curve", linetype = "curve"
+    x = "time", y = "estimate", colour = "curve", fill = "curve", linetype = "curve",
+    group = "line"
   )
 }
 
-# Corners of step functions: each value holds until the next time of its curve
+# Corners of step functions: each value holds until the next time of its line
 step_rows <- function(rows) {
-  parts <- lapply(split(rows, rows$curve), function(x) {
+  parts <- lapply(split(rows, rows$line), function(x) {
     k <- nrow(x)
     if (k < 2L) return(x)
     at <- rep(seq_len(k), each = 2L)
@@ -22,35 +23,72 @@ step_rows <- function(rows) {
   do.call(rbind, c(parts, make.row.names = FALSE))
 }
 
+# The part of each line with few at risk, from the last point before it
+thin_part <- function(rows) {
+  last <- !rows$thin & c(rows$thin[-1L] & rows$line[-1L] == rows$line[-nrow(rows)], FALSE)
+  rows[rows$thin | last, ]
+}
+
 layer_band <- function(rows) {
-  ggplot2::geom_ribbon(aes_of(ymin = "conf.low", ymax = "conf.high"),
-    data = step_rows(rows), alpha = 0.2, colour = NA, linetype = 0, na.rm = TRUE
+  band <- function(rows, alpha) {
+    ggplot2::geom_ribbon(aes_of(ymin = "conf.low", ymax = "conf.high"),
+      data = step_rows(rows), alpha = alpha, colour = NA, linetype = 0, na.rm = TRUE
+    )
+  }
+  list(
+    band(rows[!rows$thin, ], 0.2), if (any(rows$thin)) band(thin_part(rows), 0.07)
   )
 }
 
-# A curve that ends where it starts, at time 0, is a point
+# A line that ends where it starts, at time 0, is a point
 layer_curve <- function(rows) {
-  lone <- rows$curve %in% names(which(table(rows$curve) == 1L))
+  lone <- rows$line %in% names(which(table(rows$line) == 1L))
+  solid <- rows[!lone & !rows$thin, ]
   list(
-    ggplot2::geom_step(data = rows[!lone, ], linewidth = 0.5, na.rm = TRUE),
+    ggplot2::geom_step(data = solid, linewidth = 0.5, na.rm = TRUE),
+    if (any(rows$thin)) {
+      ggplot2::geom_step(
+        data = thin_part(rows), linewidth = 0.5, alpha = 0.35, na.rm = TRUE,
+        show.legend = FALSE
+      )
+    },
     if (any(lone)) ggplot2::geom_point(data = rows[lone, ], show.legend = FALSE)
   )
 }
 
 layer_censored <- function(rows) {
-  ggplot2::geom_point(
-    data = rows[rows$n.censor > 0 & !is.na(rows$estimate), ], shape = 3, size = 0.9,
-    stroke = 0.4, show.legend = FALSE
+  marks <- rows[rows$n.censor > 0 & !is.na(rows$estimate), ]
+  point <- function(data, alpha) {
+    ggplot2::geom_point(
+      data = data, shape = 3, size = 0.9, stroke = 0.4, alpha = alpha, show.legend = FALSE
+    )
+  }
+  list(
+    point(marks[!marks$thin, ], 1), if (any(marks$thin)) point(marks[marks$thin, ], 0.35)
   )
 }
 
-# From the longest median to the axis at one half, and down from each
-layer_median <- function(medians) {
-  medians <- medians[!is.na(medians$estimate), ]
-  down <- data.frame(
-    curve = medians$curve, time = medians$estimate, to = medians$estimate,
-    estimate = rep(0.5, nrow(medians)), end = rep(0, nrow(medians))
+layer_naive <- function(naive, theme) {
+  ggplot2::geom_step(aes_of(x = "time", y = "estimate", group = "line"),
+    data = naive, inherit.aes = FALSE, colour = muted_colour(theme), linewidth = 0.4,
+    linetype = "42", na.rm = TRUE
   )
+}
+
+layer_stack <- function(rows) {
+  list(ggplot2::geom_ribbon(aes_of(ymin = "low", ymax = "high"),
+    data = step_rows(rows), colour = "white", linewidth = 0.2, linetype = 1, na.rm = TRUE,
+    key_glyph = "rect"
+  ))
+}
+
+# From the longest median to the axis at one half, and down from each
+layer_median <- function(medians, theme) {
+  medians <- medians[!is.na(medians$estimate), ]
+  down <- medians
+  down$time <- down$to <- medians$estimate
+  down$estimate <- rep(0.5, nrow(down))
+  down$end <- rep(0, nrow(down))
   across <- down[which.max(down$time), ]
   across$time <- rep(0, nrow(across))
   across$end <- rep(0.5, nrow(across))
@@ -59,45 +97,95 @@ layer_median <- function(medians) {
       data = data, linetype = "22", linewidth = 0.3, show.legend = FALSE, ...
     )
   }
-  list(segment(across, colour = "grey40"), segment(down))
+  list(segment(across, colour = muted_colour(theme)), segment(down))
 }
 
-# Survival leaves the lower left corner free, cumulative incidence the upper left
-layer_p <- function(figure, theme) {
-  text <- ggplot2::calc_element("axis.text.x.bottom", theme)
-  high <- figure$ylim[2L]
-  height <- diff(figure$ylim)
-  ggplot2::annotate("text",
-    x = 0.02 * figure$xlim[2L],
-    y = if (figure$rising) high - 0.02 * height else figure$ylim[1L] + 0.04 * height,
-    label = figure$p_text, hjust = 0, vjust = if (figure$rising) 1 else 0,
-    size = text$size / ggplot2::.pt, colour = text$colour, lineheight = 1
+# A line at each time, and beside it the estimate of each curve: of two the higher above
+# its curve, the lower below
+layer_times <- function(figure, theme) {
+  at <- figure$at
+  key <- paste(at$time, if (is.null(figure$facet)) "" else at[[figure$facet]])
+  rank <- stats::ave(at$estimate, key, FUN = function(e) rank(e, ties.method = "first"))
+  alone <- stats::ave(at$estimate, key, FUN = length) == 1
+  at$vjust <- ifelse(rank == 1 & !alone, 1.4, -0.5)
+  left <- at$time > 0.85 * figure$xlim[2L] |
+    (figure$rising & at$vjust < 0 & at$time > 0.1 * figure$xlim[2L])
+  at$right <- ifelse(left, 1.1, -0.1)
+  at$text <- percent_axis(round(at$estimate, if (any(at$estimate %in% c(0, 1))) 3 else 2))
+  list(
+    ggplot2::geom_vline(
+      xintercept = unique(at$time), linetype = "13", linewidth = 0.3,
+      colour = muted_colour(theme)
+    ),
+    ggplot2::geom_point(data = at, shape = 16, size = 0.9, show.legend = FALSE),
+    ggplot2::geom_text(aes_of(label = "text", hjust = "right", vjust = "vjust"),
+      data = at, size = 0.9 * text_size("axis.text.x.bottom", theme) / ggplot2::.pt,
+      family = theme_family(theme), show.legend = FALSE
+    )
   )
 }
 
-# Okabe and Ito's colours without the yellow, which vanishes on white, and as many line
-# types: curves stay apart in grey and for every reader.
-curve_colours <- c(
-  "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"
-)
-curve_linetypes <- c("solid", "52", "12", "5212", "82", "521212")
+# Test and ratio in the free corner; with a panel for each cause each has its own
+layer_text <- function(figure, theme) {
+  text <- figure$text
+  cause <- names(text)
+  several <- length(unique(cause)) > 1L
+  by_panel <- several && identical(figure$facet, "outcome")
+  if (several && !by_panel) text <- paste0(cause, ": ", text)
+  panels <- if (is.null(figure$facet)) 1L else nlevels(figure$rows[[figure$facet]])
+  text <- wrap_text(text, if (panels > 1L) 26L else 46L)
+  corner <- text_corner(figure, unlist(strsplit(text, "\n")))
+  inset <- 0.02 * figure$xlim[2L]
+  height <- diff(figure$ylim)
+  right <- substr(corner, 2L, 2L) == "r"
+  top <- substr(corner, 1L, 1L) == "t"
+  place <- data.frame(
+    x = if (right) figure$xlim[2L] - inset else inset,
+    y = if (top) figure$ylim[2L] - 0.02 * height else figure$ylim[1L] + 0.03 * height
+  )
+  each <- if (by_panel) split(unname(text), factor(cause, unique(cause))) else list(text)
+  data <- do.call(rbind, lapply(each, function(lines) {
+    cbind(place, text = paste(lines, collapse = "\n"))
+  }))
+  if (by_panel) {
+    data$outcome <- factor(names(each), levels(figure$rows$outcome))
+  } else if (!is.null(figure$facet)) {
+    levels <- levels(figure$rows[[figure$facet]])
+    data[[figure$facet]] <- factor(levels[1L], levels)
+  }
+  element <- ggplot2::calc_element("axis.text.x.bottom", theme)
+  ggplot2::geom_text(aes_of(x = "x", y = "y", label = "text"),
+    data = data, inherit.aes = FALSE, hjust = as.numeric(right), vjust = as.numeric(top),
+    size = element$size / ggplot2::.pt, colour = element$colour, family = element$family,
+    lineheight = 1.05
+  )
+}
 
-# The first `n` colours and line types
-curve_styles <- function(n) {
-  list(
-    colour = rep_len(curve_colours, n),
-    linetype = if (n == 1L) "solid" else rep_len(curve_linetypes, n)
+# A panel each, two or three beside each other, with axes for its own table
+curve_facets <- function(figure) {
+  n <- nlevels(figure$rows[[figure$facet]])
+  ggplot2::facet_wrap(ggplot2::vars(!!as.name(figure$facet)),
+    ncol = if (n %in% c(3, 5, 6)) 3L else min(n, 2L), axes = "all_x",
+    labeller = ggplot2::as_labeller(function(x) wrap_text(shorten(x, 60), 30))
   )
 }
 
 curve_scales <- function(figure) {
   curves <- levels(figure$rows$curve)
-  style <- curve_styles(length(curves))
+  style <- curve_styles(length(curves), figure$dark)
+  if (figure$stacked) {
+    # the event-free part is the first level, drawn on top of all
+    style <- curve_styles(length(curves) - 1L, figure$dark)
+    style$colour <- c(if (figure$dark) "grey35" else "grey88", rev(style$colour))
+    style$linetype <- rep("solid", length(curves))
+  }
   scale <- function(make, values) {
     make(values = values, limits = curves, labels = legend_text, name = NULL)
   }
-  guide <- if (length(curves) > 1L) {
-    ggplot2::guide_legend(ncol = legend_columns(curves), byrow = TRUE)
+  guide <- if (length(curves) > 1L && figure$labels == "legend") {
+    ggplot2::guide_legend(
+      ncol = legend_columns(curves), byrow = TRUE, reverse = figure$stacked
+    )
   } else {
     "none"
   }
@@ -129,131 +217,4 @@ legend_columns <- function(labels) {
   widest <- max(0, text_em(unlist(strsplit(legend_text(labels), "\n")))) + 3.5
   most <- max(1, min(length(labels), floor(26 / widest)))
   ceiling(length(labels) / ceiling(length(labels) / most))
-}
-
-full_theme <- function(theme) {
-  base <- theme_oligosurv()
-  if (is.null(theme)) return(base)
-  if (!inherits(theme, "theme")) {
-    stop_oligosurv("input", sprintf(
-      "`theme` must be a ggplot2 theme; it is %s", describe(theme)
-    ), arg = "theme")
-  }
-  base + theme
-}
-
-text_size <- function(element, theme) ggplot2::calc_element(element, theme)$size
-
-# The table and the room it takes: below the axis title, and left of the panel for the
-# names of the rows. Names too wide for the margin stand above their numbers.
-layer_risk_table <- function(figure, theme) {
-  if (is.null(figure$risk_title)) return(NULL)
-  size <- 0.92 * text_size("axis.text.x.bottom", theme)
-  labels <- levels(figure$rows$curve)
-  if (length(labels) == 1L) labels <- ""
-  above <- max(text_em(labels)) > 9
-  labels <- shorten(labels, if (above) 60L else 30L)
-  line <- 1.25 * size
-  number_line <- if (above) 2L * seq_along(labels) + 1L else seq_along(labels) + 1L
-  half <- function(at) {
-    column <- figure$risk$label[figure$risk$time == at]
-    max(text_em(c(column, time_axis(at)))) * size / 2
-  }
-  indent <- half(figure$breaks[1L]) + 0.5 * size
-  room <- line * (max(number_line) + 0.6)
-  text <- ggplot2::calc_element("axis.text.x.bottom", theme)
-  table <- list(
-    title = figure$risk_title, labels = labels, size = size, line = line,
-    number_line = number_line, label_line = if (above) number_line - 1L else number_line,
-    indent = if (above) 0 else indent, hjust = if (above) 0 else 1,
-    # measured when drawn: measuring needs the device
-    top = function() axis_height(figure$xlab, theme), family = text$family,
-    colour = text$colour
-  )
-  left <- if (above) indent else indent + max(text_em(labels)) * size
-  list(
-    geom_risk_table(figure$risk, table),
-    risk_table_room(
-      theme, room, left - left_room(figure$ylab, theme), half(max(figure$breaks)) - 8
-    )
-  )
-}
-
-# Height of the axis under the panel, as the theme draws it
-axis_height <- function(xlab, theme) {
-  drawn <- function(element, label) {
-    grid::grobHeight(
-      ggplot2::element_render(theme, element, label = label, margin_y = TRUE)
-    )
-  }
-  ggplot2::calc_element("axis.ticks.length.x.bottom", theme) +
-    drawn("axis.text.x.bottom", "0") + drawn("axis.title.x.bottom", xlab)
-}
-
-# Points between the panel and the left edge of the figure, about
-left_room <- function(ylab, theme) {
-  lines <- lengths(regmatches(ylab, gregexpr("\n", ylab))) + 1
-  5 + lines * 1.1 * text_size("axis.title.y.left", theme) +
-    2.9 * text_size("axis.text.y.left", theme)
-}
-
-# More margin below the axis title, left and right of the figure, in points
-risk_table_room <- function(theme, below, left, right) {
-  more <- function(element, t = 0, r = 0, b = 0, l = 0) {
-    old <- ggplot2::calc_element(element, theme)
-    if (!grid::is.unit(old)) old <- old$margin
-    new <- as.numeric(old) + c(t, r, b, l)
-    ggplot2::margin(new[1], new[2], new[3], new[4])
-  }
-  ggplot2::theme(
-    axis.title.x = ggplot2::element_text(margin = more("axis.title.x.bottom", b = below)),
-    plot.margin = more("plot.margin", r = max(0, right), l = max(0, left))
-  )
-}
-
-# A layer of its own, because the rows stand at distances from the panel that do not
-# depend on its height, while the columns stand at times.
-geom_risk_table <- function(rows, table) {
-  geom <- ggplot2::ggproto("GeomRiskTable", ggplot2::Geom,
-    required_aes = c("x", "row", "label"),
-    draw_panel = function(data, panel_params, coord, table) {
-      data$x <- coord$transform(data, panel_params)$x
-      risk_table_grob(data[data$x >= 0 & data$x <= 1, ], table)
-    }
-  )
-  ggplot2::layer(
-    geom = geom, stat = "identity", position = "identity", data = rows,
-    mapping = aes_of(x = "time", row = "row", label = "label"),
-    inherit.aes = FALSE, show.legend = FALSE, params = list(table = table)
-  )
-}
-
-# Drawn outside the panel, which clips its curves: a viewport of its own lifts that
-risk_table_grob <- function(data, table) {
-  top <- grid::unit(0, "npc") - table$top()
-  rows <- sort(unique(data$row))
-  text <- function(label, x, line, hjust, name, face = "plain") {
-    grid::textGrob(label,
-      x = x, y = top - grid::unit(line * table$line, "pt"),
-      hjust = hjust, vjust = 0, name = name,
-      gp = grid::gpar(
-        fontsize = table$size, fontfamily = table$family, fontface = face,
-        col = table$colour
-      )
-    )
-  }
-  grid::gTree(
-    children = grid::gList(
-      text(table$title, grid::unit(0, "npc"), 1, 0, "risk_title", "bold"),
-      text(
-        table$labels[rows], grid::unit(0, "npc") - grid::unit(table$indent, "pt"),
-        table$label_line[rows], table$hjust, "risk_labels"
-      ),
-      text(
-        data$label, grid::unit(data$x, "npc"), table$number_line[data$row], 0.5,
-        "risk_numbers"
-      )
-    ),
-    vp = grid::viewport(clip = "off"), name = "risk_table"
-  )
 }

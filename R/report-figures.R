@@ -60,7 +60,7 @@ failure_figure <- function(study, number, by = NULL) {
 curve_html <- function(fit, test, name, number, by, options) {
   plot <- do.call(ggplot2::autoplot, c(
     list(fit, p.value = test, xlab = "Months from the first day of SBRT",
-      breaks = curve_breaks(fit), theme = figure_theme()
+      breaks = time_breaks(max(0, fit$time), "months"), theme = figure_theme()
     ), options
   ))
   at <- glance(fit)
@@ -78,12 +78,4 @@ curve_html <- function(fit, test, name, number, by, options) {
   html_figure(plot, sprintf(
     "Figure %s. %s, %s.", number, name, if (is.null(by)) "all patients" else who[[by]]
   ), alt)
-}
-
-# Whole years, as many as leave room for the numbers below the axis.
-curve_breaks <- function(fit) {
-  last <- max(fit$time)
-  steps <- c(1, 3, 6, 12, 24, 36, 60)
-  step <- steps[last / steps <= 7][1L]
-  if (is.na(step)) NULL else seq(0, last, step)
 }

@@ -52,9 +52,9 @@ test_that("labels with signs, Chinese and 200 letters are shown as text", {
 })
 
 test_that("corners of steps: each value holds until the next time of its curve", {
-  rows <- data.frame(time = c(0, 2, 5, 0), y = c(1, 0.5, 0.2, 1), curve = c(1, 1, 1, 2))
+  rows <- data.frame(time = c(0, 2, 5, 0), y = c(1, 0.5, 0.2, 1), line = c(1, 1, 1, 2))
   expect_identical(step_rows(rows), data.frame(
-    time = c(0, 2, 2, 5, 5, 0), y = c(1, 1, 0.5, 0.5, 0.2, 1), curve = c(1, 1, 1, 1, 1, 2)
+    time = c(0, 2, 2, 5, 5, 0), y = c(1, 1, 0.5, 0.5, 0.2, 1), line = c(1, 1, 1, 1, 1, 2)
   ))
 })
 

@@ -1,0 +1,286 @@
+# All that a figure of curves shows, worked out before anything is drawn: shared by
+# ggplot2 and base graphics.
+
+# `fits`: value of check_fits(); `options`: arguments of curve_plot() by name
+curve_figure <- function(fits, options) {
+  outcome <- lapply(fits, function(fit) {
+    if (isTRUE(options$stacked)) return(stacked_outcomes(fit))
+    check_outcome(options$outcome, fit, length(fits) > 1L)
+  })
+  check_naive(options$naive, fits, outcome)
+  ylim <- check_ylim(options$ylim)
+  if (!is.null(options$ylab)) check_string(options$ylab, "ylab")
+  unit <- figure_unit(fits, options$unit)
+  curves <- curve_names(fits, outcome, figure_facet(options, fits))
+  risk_table <- check_risk_table(options$risk_table, fits)
+  last <- max(0, vapply(fits, function(fit) max(0, fit$time), 0), options$times)
+  breaks <- if (is.null(options$breaks)) {
+    time_breaks(last, unit, most_intervals(fits, risk_table, curves$panels))
+  } else {
+    check_times(options$breaks)
+  }
+  rows <- figure_rows(fits, curves, function(fit) tidy_rows(fit, NULL))
+  rows <- mark_thin(rows, options$min_risk)
+  if (identical(options$below_min, "stop")) rows <- rows[!rows$thin, ]
+  figure <- list(
+    rows = rows, stacked = isTRUE(options$stacked), facet = curves$facet,
+    medians = figure_rows(fits, curves, function(fit) fit_quantiles(fit, 0.5, TRUE)),
+    at = if (!is.null(options$times)) {
+      at <- figure_rows(fits, curves, function(fit) tidy_rows(fit, options$times))
+      shown_at(at, rows)
+    },
+    naive = if (isTRUE(options$naive)) naive_rows(fits[[1L]], curves, rows),
+    text = c(
+      figure_test(options$p.value, fits, outcome),
+      figure_ratio(options$hazard.ratio, fits, outcome)
+    ),
+    rising = all(vapply(fits, `[[`, 0, "start_value") == 0),
+    breaks = breaks, xlim = c(0, if (max(last, breaks) > 0) max(last, breaks) else 1),
+    ylim = ylim, xlab = time_title(options$xlab, unit),
+    ylab = if (is.null(options$ylab)) default_ylab(fits, outcome) else options$ylab
+  )
+  if (figure$stacked) figure$rows <- stack_rows(rows, curves)
+  figure$risk <- risk_rows(fits, curves, breaks, risk_table, figure$stacked)
+  figure$risk_titles <- risk_titles(fits, risk_table)
+  figure$caption <- figure_caption(figure, curves, options)
+  figure$alt <- figure_alt(fits, curves)
+  figure
+}
+
+check_ylim <- function(ylim) {
+  ylim <- check_double(ylim, "ylim", 0)
+  if (length(ylim) != 2L || ylim[1] >= ylim[2] || ylim[2] > 1) {
+    stop_oligosurv("input", sprintf(
+      "`ylim` must be two shares between 0 and 1, the smaller first; it is %s",
+      paste(format(ylim), collapse = ", ")
+    ), arg = "ylim")
+  }
+  ylim
+}
+
+# The causes of a fit that are drawn; NA for one event type. Of several fits each takes
+# those that it has.
+check_outcome <- function(outcome, fit, several = FALSE) {
+  if (is.null(fit$outcomes)) {
+    if (is.null(outcome) || several) return(NA_character_)
+    stop_oligosurv("input", "`outcome` goes with cumulative_incidence() only",
+      arg = "outcome"
+    )
+  }
+  if (is.null(outcome)) return(fit$outcomes[1L])
+  outcome <- unique(as.character(outcome))
+  if (several) outcome <- intersect(outcome, fit$outcomes)
+  if (!length(outcome) || !all(outcome %in% fit$outcomes)) {
+    stop_oligosurv("input", sprintf(
+      "`outcome` must be among %s", paste0("\"", fit$outcomes, "\"", collapse = ", ")
+    ), arg = "outcome")
+  }
+  outcome
+}
+
+stacked_outcomes <- function(fit) {
+  if (!is.null(fit$outcomes)) return(fit$outcomes)
+  stop_oligosurv("input", "`stacked` goes with cumulative_incidence() only",
+    arg = "stacked"
+  )
+}
+
+check_naive <- function(naive, fits, outcome) {
+  if (!isTRUE(naive)) return(invisible())
+  one <- length(fits) == 1L && length(outcome[[1L]]) == 1L
+  if (one && !is.null(fits[[1L]]$outcomes) && is.null(fits[[1L]]$ids)) {
+    return(invisible())
+  }
+  stop_oligosurv("input", paste(
+    "`naive` goes with one cause of one cumulative_incidence() without `id`"
+  ), arg = "naive")
+}
+
+# The unit asked for, or that of the endpoints where they agree
+figure_unit <- function(fits, unit) {
+  if (!is.null(unit)) return(check_string(unit, "unit"))
+  units <- unique(lapply(fits, function(fit) fit$table$origin$unit))
+  if (length(units) > 1L) {
+    stop_oligosurv("data", sprintf(
+      "the fits have times in different units: %s",
+      join_words(vapply(units, function(u) if (is.null(u)) "not known" else u, ""))
+    ), arg = "x")
+  }
+  units[[1L]]
+}
+
+time_title <- function(xlab, unit) {
+  xlab <- check_string(xlab, "xlab")
+  if (is.null(unit) || grepl(tolower(unit), tolower(xlab), fixed = TRUE)) return(xlab)
+  sprintf("%s (%s)", xlab, unit)
+}
+
+figure_facet <- function(options, fits) {
+  facet <- options$facet
+  if (isTRUE(options$stacked)) {
+    if (length(fits) > 1L) {
+      stop_oligosurv("input", "`stacked` takes one fit", arg = "stacked")
+    }
+    labels <- curve_labels(fits[[1L]]$table)[curve_sizes(fits[[1L]]$table) > 0]
+    return(if (length(labels) > 1L) "strata")
+  }
+  if (is.null(facet)) return(NULL)
+  check_choice(facet, c("group", "stratum", "outcome", "endpoint"), "facet")
+}
+
+most_curves <- 12L
+
+# One row a curve with what tells it apart, in order, and its name `curve`: all parts that
+# differ between curves, but for the one that has a panel of its own. `panels`: how many.
+curve_names <- function(fits, outcome, facet) {
+  parts <- lapply(seq_along(fits), function(i) {
+    table <- fits[[i]]$table
+    labels <- curve_labels(table)
+    k <- length(table$groups)
+    each <- data.frame(
+      fit = rep(i, length(labels)), strata = labels,
+      group = rep_len(table$groups, length(labels)),
+      stratum = rep(table$strata, each = k),
+      endpoint = rep(if (is.null(names(fits))) "" else names(fits)[i], length(labels)),
+      present = curve_sizes(table) > 0
+    )
+    do.call(rbind, lapply(outcome[[i]], function(o) cbind(each, outcome = o)))
+  })
+  all <- do.call(rbind, parts)
+  curves <- all[all$present, ]
+  if (!nrow(curves)) {
+    stop_oligosurv("data", "the fit has no subjects: there is nothing to draw")
+  }
+  kind <- c("endpoint", "strata", "outcome")
+  if (identical(facet, "group")) kind[2L] <- "stratum"
+  if (identical(facet, "stratum")) kind[2L] <- "group"
+  kind <- if (identical(facet, "strata")) "outcome" else setdiff(kind, facet)
+  told <- kind[vapply(curves[kind], function(v) length(unique(v)) > 1L, NA)]
+  curves$curve <- if (length(told)) {
+    apply(as.matrix(curves[told]), 1L, function(v) {
+      v <- v[!is.na(v) & !(names(v) == "strata" & v == "All")]
+      paste(v, collapse = ", ")
+    })
+  } else if (is.null(facet)) {
+    curves$strata
+  } else {
+    rep("All", nrow(curves))
+  }
+  check_curves(curves, facet)
+  curves$line <- seq_len(nrow(curves))
+  list(
+    rows = curves, absent = unique(all$strata[!all$present]), facet = facet,
+    panels = if (is.null(facet)) 1L else length(unique(curves[[facet]]))
+  )
+}
+
+check_curves <- function(curves, facet) {
+  panel <- if (is.null(facet)) rep("", nrow(curves)) else as.character(curves[[facet]])
+  n <- max(table(panel), length(unique(curves$curve)))
+  if (n > most_curves || length(unique(panel)) > most_curves) {
+    stop_oligosurv("data", sprintf(paste(
+      "%d %s cannot be told apart in one figure, which takes %d;",
+      "draw fewer groups, or several figures"
+    ), if (n > most_curves) n else length(unique(panel)),
+    if (n > most_curves) "curves" else "panels", most_curves))
+  }
+}
+
+# Rows of the curves of all fits, with the columns of curve_names() as factors: `curve` is
+# the name of a curve, which panels may share, `line` its number
+figure_rows <- function(fits, curves, get) {
+  named <- curves$rows
+  factors <- c("curve", "line", "group", "stratum", "endpoint")
+  parts <- lapply(seq_along(fits), function(i) {
+    rows <- get(fits[[i]])
+    if (is.null(rows$outcome)) rows$outcome <- NA_character_
+    mine <- named[named$fit == i, ]
+    key <- function(x) paste(as.character(x$strata), as.character(x$outcome), sep = "\r")
+    at <- match(key(rows), key(mine))
+    rows <- rows[!is.na(at), ]
+    at <- at[!is.na(at)]
+    rows[factors] <- mine[at, factors]
+    rows[order(at), ]
+  })
+  shared <- Reduce(intersect, lapply(parts, names))
+  rows <- do.call(rbind, lapply(parts, function(x) {
+    x$outcome <- as.character(x$outcome)
+    x$strata <- as.character(x$strata)
+    x[shared]
+  }))
+  in_order <- c("curve", "line", "group", "stratum", "endpoint", "strata", "outcome")
+  rows[in_order] <- lapply(in_order, function(name) {
+    factor(rows[[name]], unique(named[[name]]))
+  })
+  if (all(is.na(rows$outcome))) rows$outcome <- NULL
+  row.names(rows) <- NULL
+  rows
+}
+
+# Steps of the axis that suit a unit
+time_steps <- list(
+  days = c(1, 2, 7, 14, 30, 60, 90, 180, 365, 730, 1825, 3650),
+  weeks = c(1, 2, 4, 8, 13, 26, 52, 104, 260, 520),
+  months = c(1, 2, 3, 6, 12, 24, 36, 60, 120, 240),
+  years = c(1, 2, 5, 10, 20, 50)
+)
+
+# Breaks from 0 in the smallest such step that leaves at most `most` intervals; one break
+# may lie a little after the last time
+time_breaks <- function(last, unit, most = 7L) {
+  if (last <= 0) return(0)
+  steps <- if (!is.null(unit)) time_steps[[sub("s?$", "s", tolower(unit))]]
+  steps <- steps[floor(1.05 * last / steps) <= most]
+  if (!length(steps) || last < steps[1L]) {
+    steps <- diff(pretty(c(0, last), min(most, 5L)))
+  }
+  seq(0, max(1.05 * last, steps[1L] / 1e6), steps[1L])
+}
+
+# Intervals that leave room for the numbers at each break in a journal's column, whose
+# panel is some 27 ems wide
+most_intervals <- function(fits, risk_table, panels = 1L) {
+  widest <- 0
+  for (fit in fits) {
+    n <- format_number(max(curve_sizes(fit$table)))
+    size <- length(fit$time)
+    totals <- vapply(seq_len(length(fit$n.event) / size), function(k) {
+      max(0, cumulate(fit$n.event[(k - 1) * size + seq_len(size)], curve_rows(fit)))
+    }, 0)
+    two <- length(risk_table) == 1L && risk_table %in% c("events", "censored", "ids")
+    other <- if (identical(risk_table, "events")) format_number(max(0, totals)) else n
+    text <- if (identical(risk_table, "none")) "" else if (two) {
+      sprintf("%s (%s)", n, other)
+    } else {
+      n
+    }
+    widest <- max(widest, text_em(text))
+  }
+  wide <- 27 / min(2, panels)
+  max(2, min(7, floor(wide / (widest + 0.5))))
+}
+
+# Counts with up to one decimal, for tables of weighted counts
+format_number <- function(x) formatC(x, digits = 1, format = "f", drop0trailing = TRUE)
+
+default_ylab <- function(fits, outcome) {
+  class <- unique(vapply(fits, function(fit) class(fit)[1L], ""))
+  if (length(class) > 1L) return("Probability")
+  if (class == "follow_up") return("Under follow-up")
+  if (class == "kaplan_meier") {
+    named <- unique(lapply(fits, function(fit) fit$table$origin$label))
+    label <- if (length(named) == 1L) named[[1L]]
+    return(if (is.null(label)) "Survival" else wrap_text(shorten(label, 60), 30))
+  }
+  causes <- unique(unlist(outcome))
+  if (length(causes) > 1L || length(fits) > 1L) return("Cumulative incidence")
+  paste0("Cumulative incidence\nof ", wrap_text(shorten(causes, 60), 30))
+}
+
+figure_alt <- function(fits, curves) {
+  kind <- unique(vapply(fits, function(fit) fit_names[[class(fit)[1L]]], ""))
+  sprintf(
+    "%s curves of %s", paste(kind, collapse = " and "),
+    paste(unique(curves$rows$curve), collapse = ", ")
+  )
+}

@@ -1,0 +1,181 @@
+# Rows and words of a figure of curves beyond those of tidy()
+
+censor_shown <- function(censor, rows) {
+  if (!is.null(censor)) return(check_flag(censor, "censor"))
+  max(0, table(rows$line[rows$n.censor > 0])) <= 200
+}
+
+# `thin`: after the last time at which `min_risk` are at risk (ids, where there are any)
+mark_thin <- function(rows, min_risk) {
+  rows$thin <- rep(FALSE, nrow(rows))
+  if (is.null(min_risk) || min_risk == 0) return(rows)
+  n <- if (is.null(rows$n.id)) rows$n.risk else rows$n.id
+  for (line in levels(rows$line)) {
+    mine <- rows$line == line
+    enough <- rows$time[mine & n >= min_risk]
+    rows$thin[mine] <- rows$time[mine] > max(0, enough)
+  }
+  rows
+}
+
+# Estimates at given times, where their curve is drawn
+shown_at <- function(at, rows) {
+  last <- tapply(rows$time, rows$line, max)
+  at[!is.na(at$estimate) & at$time <= last[as.character(at$line)], ]
+}
+
+# 1 - Kaplan-Meier of the cause drawn, other causes as censorings
+naive_rows <- function(fit, curves, rows) {
+  outcome <- as.character(rows$outcome[1L])
+  table <- fit$table
+  cause <- match(outcome, table$states) - 1L
+  table$status <- as.integer(table$status == cause)
+  table$states <- c(table$states[1L], outcome)
+  naive <- kaplan_meier(c(table), tie_tol = 0)
+  naive_rows <- figure_rows(list(naive), curves, function(fit) {
+    out <- tidy_rows(fit, NULL)
+    out$estimate <- 1 - out$estimate
+    out$outcome <- rep(outcome, nrow(out))
+    out
+  })
+  last <- tapply(rows$time, rows$line, max)
+  naive_rows[naive_rows$time <= last[as.character(naive_rows$line)], ]
+}
+
+# Where 1 - Kaplan-Meier is furthest off, in words
+naive_text <- function(naive, rows) {
+  end <- function(x) {
+    x <- x[!is.na(x$estimate), ]
+    x[!duplicated(x$line, fromLast = TRUE), ]
+  }
+  naive <- end(naive)
+  right <- end(rows)
+  right <- right$estimate[match(naive$line, right$line)]
+  at <- which.max(naive$estimate - right)
+  sprintf(
+    paste(
+      "Grey: 1 - Kaplan-Meier, not a probability here: it counts the other causes as",
+      "censored and ends at %s instead of %s"
+    ),
+    percent_axis(round(naive$estimate[at], 3)), percent_axis(round(right[at], 3))
+  )
+}
+
+# Areas on each other, from `low` to `high`: each cause, and the event-free part on top
+stack_rows <- function(rows, curves) {
+  causes <- levels(rows$outcome)
+  free <- "event-free"
+  while (free %in% causes) free <- paste0(free, " ")
+  parts <- lapply(split(rows, rows$strata), function(x) {
+    low <- 0
+    areas <- lapply(split(x, x$outcome), function(area) {
+      area$low <- low + 0 * area$estimate
+      low <<- low + area$estimate
+      area$high <- low
+      area
+    })
+    top <- areas[[1L]]
+    top$estimate <- 1 - low
+    top[c("std.error", "conf.low", "conf.high")] <- NA_real_
+    top$low <- low
+    top$high <- rep(1, nrow(top))
+    areas[[free]] <- top
+    all <- do.call(rbind, areas)
+    all$curve <- factor(rep(c(causes, free), each = nrow(top)), c(free, rev(causes)))
+    all
+  })
+  out <- do.call(rbind, parts)
+  out$line <- interaction(out$curve, out$strata, drop = TRUE)
+  row.names(out) <- NULL
+  out
+}
+
+risk_kinds <- c("risk", "events", "censored", "ids")
+
+check_risk_table <- function(risk_table, fits) {
+  known <- is.character(risk_table) && length(risk_table) > 0L &&
+    (identical(risk_table, "none") || all(risk_table %in% risk_kinds))
+  if (!known) {
+    stop_oligosurv("input", sprintf(
+      "`risk_table` must be \"none\" or among %s; it is %s",
+      paste0("\"", risk_kinds, "\"", collapse = ", "), describe(risk_table)
+    ), arg = "risk_table")
+  }
+  if ("ids" %in% risk_table && any(vapply(lapply(fits, `[[`, "ids"), is.null, NA))) {
+    stop_oligosurv("input", "`risk_table = \"ids\"` goes with fits that have an `id`",
+      arg = "risk_table"
+    )
+  }
+  unique(risk_table)
+}
+
+# Numbers under the axis: one row a curve, break and block; `row` is the curve's place
+risk_rows <- function(fits, curves, breaks, risk_table, stacked = FALSE) {
+  rows <- figure_rows(fits, curves, function(fit) tidy_rows(fit, breaks))
+  if (stacked) rows <- pool_outcomes(rows)
+  rows$row <- as.integer(rows$curve)
+  number <- list(
+    risk = rows$n.risk, events = rows$cum.event, censored = rows$cum.censor,
+    ids = rows$n.id
+  )
+  number <- lapply(number[lengths(number) > 0L], format_number)
+  block <- function(i, label) {
+    rows$block <- rep(i, nrow(rows))
+    rows$label <- label
+    rows
+  }
+  if (length(risk_table) > 1L) {
+    return(do.call(rbind, Map(block, seq_along(risk_table), number[risk_table])))
+  }
+  if (risk_table %in% c("none", "risk")) return(block(1L, number$risk))
+  block(1L, sprintf("%s (%s)", number$risk, number[[risk_table]]))
+}
+
+# Rows of each stratum with the events of all causes
+pool_outcomes <- function(rows) {
+  key <- paste(as.integer(rows$strata), rows$time)
+  total <- tapply(rows$cum.event, key, sum)
+  rows <- rows[!duplicated(key), ]
+  rows$cum.event <- as.vector(total[paste(as.integer(rows$strata), rows$time)])
+  rows$curve <- factor(rep("All", nrow(rows)))
+  rows
+}
+
+# Title of each block of the table; NULL without a table
+risk_titles <- function(fits, risk_table) {
+  if (identical(risk_table, "none")) return(NULL)
+  words <- fits[[1L]]$words
+  if (is.null(words) || words[1L] == "row") words <- c("", "ids")
+  plural <- function(x) if (x %in% c("", "ids")) x else paste0(x, "s")
+  at_risk <- function(word) {
+    text <- trimws(paste(plural(word), "at risk"))
+    paste0(toupper(substr(text, 1L, 1L)), substring(text, 2L))
+  }
+  follow <- inherits(fits[[1L]], "follow_up")
+  name <- c(
+    risk = at_risk(words[1L]), events = if (follow) "Censored" else "Events",
+    censored = if (follow) "Events" else "Censored", ids = at_risk(words[2L])
+  )
+  if (length(risk_table) > 1L) return(unname(name[risk_table]))
+  if (risk_table == "risk") return(unname(name["risk"]))
+  bracket <- if (risk_table == "ids") plural(words[2L]) else tolower(name[risk_table])
+  sprintf("%s (%s)", name["risk"], bracket)
+}
+
+figure_caption <- function(figure, curves, options) {
+  lines <- c(
+    if (length(curves$absent)) {
+      paste("No subjects:", paste(shorten(curves$absent, 30), collapse = ", "))
+    },
+    if (isTRUE(options$min_risk > 0)) {
+      ids <- !is.null(figure$rows$n.id)
+      sprintf(
+        "%s once fewer than %s%s are at risk",
+        if (options$below_min == "stop") "Curves end" else "Curves are dimmed",
+        format_number(options$min_risk), if (ids) " ids" else ""
+      )
+    },
+    if (!is.null(figure$naive)) naive_text(figure$naive, figure$rows)
+  )
+  if (length(lines)) paste(wrap_text(lines, 64), collapse = "\n")
+}

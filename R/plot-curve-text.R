@@ -1,0 +1,166 @@
+# What a figure of curves says about its test and hazard ratio. Each value has one text an
+# outcome, named by it (NA for one event type); NULL without any.
+
+one_fit <- function(fits, arg) {
+  if (length(fits) == 1L) return(fits[[1L]])
+  stop_oligosurv("input", sprintf("`%s` goes with one fit, not with several", arg),
+    arg = arg
+  )
+}
+
+# The counts of a fit are all that a test needs, but for ids
+check_counts_suffice <- function(fit, arg, what) {
+  if (is.null(fit$ids)) return(invisible())
+  stop_oligosurv("data", sprintf(
+    "a fit does not keep its ids: give the result of %s with `id` as `%s`", what, arg
+  ), arg = arg)
+}
+
+figure_test <- function(test, fits, outcome) {
+  if (is.null(test) || isFALSE(test)) return(NULL)
+  fit <- one_fit(fits, "p.value")
+  if (inherits(fit, "follow_up")) {
+    stop_oligosurv("input", "`p.value` does not go with follow_up()", arg = "p.value")
+  }
+  one <- is.null(fit$outcomes)
+  if (isTRUE(test)) {
+    who <- if (one) "logrank_test" else "gray_test"
+    check_counts_suffice(fit, "p.value", paste0(who, "()"))
+    test <- match.fun(who)(fit$table, tie_tol = 0)
+  }
+  test_text(test, fit, outcome[[1L]])
+}
+
+# "Log-rank p = 0.89"; the test must be of the rows of the fit
+test_text <- function(test, fit, outcome) {
+  wanted <- if (is.null(fit$outcomes)) "logrank_test" else "gray_test"
+  if (!inherits(test, wanted)) {
+    stop_oligosurv("input", sprintf(
+      "`p.value` must be TRUE or the result of %s() for this fit; it is %s", wanted,
+      describe(test)
+    ), arg = "p.value")
+  }
+  if (!isTRUE(all.equal(group_totals(test$table), group_totals(fit$table), 1e-6))) {
+    stop_oligosurv("data", paste(
+      "the test in `p.value` is not of the rows and groups of the fit;",
+      "use the same formula and data for both"
+    ), arg = "p.value")
+  }
+  results <- test_results(test)
+  method <- regmatches(test$method, regexpr(", ", test$method), invert = TRUE)[[1L]]
+  name <- paste0(sub("(?<!'s) test", "", method[1L], perl = TRUE), " p ")
+  strata <- if (length(method) > 1L) sprintf(" (%s)", method[2L]) else ""
+  text <- paste0(name, p_text(results$p.value, results$reason), strata)
+  if (wanted == "gray_test") text <- text[match(outcome, results$outcome)]
+  stats::setNames(text, outcome)
+}
+
+p_text <- function(p, reason) {
+  ifelse(is.na(p), paste("not defined:", reason),
+    ifelse(p < 0.0995, format_p(p), ifelse(p > 0.995, "> 0.99", format_p(p, 2L)))
+  )
+}
+
+# Subjects and time of each group and status, by name: equal for a fit and its test
+group_totals <- function(table) {
+  curve <- rep.int(seq_along(table$start[-1L]), diff(table$start))
+  group <- table$groups[(curve - 1L) %% length(table$groups) + 1L]
+  n <- if (is.null(table$n)) rep(1, length(table$time)) else table$n
+  totals <- rowsum(cbind(n, n * table$time), paste(group, table$status, sep = "\r"))
+  dimnames(totals)[[2L]] <- c("n", "time")
+  totals[totals[, "n"] > 0, , drop = FALSE]
+}
+
+figure_ratio <- function(ratio, fits, outcome) {
+  if (is.null(ratio) || isFALSE(ratio)) return(NULL)
+  fit <- one_fit(fits, "hazard.ratio")
+  if (inherits(fit, "follow_up")) {
+    stop_oligosurv("input", "`hazard.ratio` does not go with follow_up()",
+      arg = "hazard.ratio"
+    )
+  }
+  if (isTRUE(ratio)) {
+    check_counts_suffice(fit, "hazard.ratio", "hazard_ratio()")
+    check_groups(fit$table, "hazard_ratio")
+    ratio <- hazard_ratio(fit$table)
+  }
+  if (!inherits(ratio, "hazard_ratio")) {
+    stop_oligosurv("input", sprintf(
+      "`hazard.ratio` must be TRUE or the result of hazard_ratio(); it is %s",
+      describe(ratio)
+    ), arg = "hazard.ratio")
+  }
+  ratio_text(ratio, fit, outcome[[1L]])
+}
+
+# "HR 0.69 (95% CI 0.26-1.88), B vs A", a line for each group
+ratio_text <- function(ratio, fit, outcome) {
+  rows <- ratio$table
+  same <- isTRUE(all.equal(
+    sum(count_states(ratio$event_table)), sum(count_states(fit$table))
+  ))
+  of_groups <- rows$level %in% fit$table$groups & rows$reference %in% fit$table$groups
+  if (!same || !any(of_groups)) {
+    stop_oligosurv("data", paste(
+      "the ratio in `hazard.ratio` is not of the rows and groups of the fit;",
+      "use the same groups and data for both"
+    ), arg = "hazard.ratio")
+  }
+  adjusted <- if (!all(of_groups)) "adjusted " else ""
+  of_cause <- if (grepl("^Fine-Gray", rows$method[1L])) {
+    "subdistribution "
+  } else if (is.null(fit$outcomes)) {
+    ""
+  } else {
+    "cause-specific "
+  }
+  text <- sprintf(
+    "%s%sHR %s%s, %s vs %s", adjusted, of_cause, ratio_number(rows$estimate),
+    ifelse(is.na(rows$conf.low), "", sprintf(
+      " (%s%% CI %s-%s)", format(100 * rows$conf.level), ratio_number(rows$conf.low),
+      ratio_number(rows$conf.high)
+    )), shorten(rows$level, 20), shorten(rows$reference, 20)
+  )
+  unlist(lapply(outcome, function(o) {
+    mine <- of_groups
+    if (!is.null(rows$outcome)) mine <- mine & rows$outcome %in% o
+    stats::setNames(text[mine], rep(o, sum(mine)))
+  }))
+}
+
+# Two decimals, three figures below 0.1, and no row of digits far from 1
+ratio_number <- function(x) {
+  digits <- ifelse(x < 0.1, 3L, ifelse(x < 10, 2L, 0L))
+  text <- vapply(seq_along(x), function(i) {
+    if (is.na(x[i])) "NA" else formatC(x[i], digits = digits[i], format = "f")
+  }, "")
+  text[x %in% x[!is.na(x) & x < 0.001]] <- "< 0.001"
+  text[x %in% x[!is.na(x) & x > 999]] <- "> 999"
+  text
+}
+
+# The corner that the curves leave freest: where survival seldom is, below left, then
+# above right; for incidence above left, then below right. Width in shares of a panel of
+# 27 ems, 17 lines high.
+text_corner <- function(figure, lines) {
+  width <- min(1, (max(text_em(lines)) + 1) / 27)
+  height <- (length(lines) * 1.15 + 0.5) / 17
+  corners <- if (figure$rising) c("tl", "br", "bl", "tr") else c("bl", "tr", "br", "tl")
+  rows <- figure$rows[!is.na(figure$rows$estimate), ]
+  taken <- vapply(corners, function(corner) {
+    right <- substr(corner, 2L, 2L) == "r"
+    x <- seq(0, width, length.out = 25L)
+    if (right) x <- 1 - x
+    hits <- vapply(split(rows, rows$line), function(line) {
+      at <- findInterval(x * figure$xlim[2L], line$time)
+      y <- (line$estimate[pmax(at, 1L)] - figure$ylim[1L]) / diff(figure$ylim)
+      y[x * figure$xlim[2L] > max(line$time)] <- NA
+      if (substr(corner, 1L, 1L) == "t") y <- 1 - y
+      sum(y < height, na.rm = TRUE)
+    }, 0)
+    top <- substr(corner, 1L, 1L) == "t"
+    drops <- if (isTRUE(figure$median) && !top) figure$medians$estimate / figure$xlim[2L]
+    sum(hits) + 5 * sum(if (right) drops > 1 - width else drops < width, na.rm = TRUE)
+  }, 0)
+  corners[which.min(taken)]
+}

@@ -1,0 +1,208 @@
+skip_if_not_installed("ggplot2")
+os <- endpoint(hcc_sbrt, "os")
+pfs <- endpoint(hcc_sbrt, "pfs")
+lf <- endpoint(hcc_sbrt, "local_failure")
+op <- os[os$cohort == "OP", ]
+by_strategy <- Surv(time, status) ~ strategy
+by_cohort <- Surv(time, status) ~ cohort
+
+# a: event, censored, event, censored at 1 .. 4; b: all censored
+hand <- data.frame(
+  time = c(1, 2, 3, 4, 1, 2, 3, 4), status = c(1, 0, 1, 0, 0, 0, 0, 0),
+  g = rep(c("a", "b"), each = 4)
+)
+
+test_that("unit and name come from the endpoint, and only from its own time", {
+  p <- curve_plot(kaplan_meier(by_strategy, op))
+  expect_identical(p$labels$x, "Time (months)")
+  expect_identical(p$labels$y, "Overall survival")
+  days <- endpoint(hcc_sbrt, "pfs", unit = "days")
+  fit <- kaplan_meier(Surv(time, status) ~ 1, days)
+  expect_identical(curve_plot(fit)$labels$x, "Time (days)")
+  # a time of the user's own has no known unit
+  own <- kaplan_meier(Surv(time / 12, status) ~ 1, os)
+  expect_identical(curve_plot(own)$labels$x, "Time")
+  both <- c(event_table(by_cohort, os), event_table(by_cohort, os))
+  expect_identical(curve_plot(kaplan_meier(both))$labels$x, "Time (months)")
+  expect_error(
+    curve_plot(list(a = fit, b = kaplan_meier(Surv(time, status) ~ 1, os))),
+    "days and months", class = "oligosurv_error_data"
+  )
+})
+
+test_that("TRUE takes the test and the ratio of the counts of the fit", {
+  p <- curve_plot(kaplan_meier(by_strategy, op), p.value = TRUE, hazard.ratio = TRUE)
+  text <- layer_of(p, "GeomText")[[1]]$label
+  hr <- tidy(hazard_ratio(by_strategy, op))
+  expect_identical(text, sprintf(
+    "Log-rank p = 0.47\nHR %.2f (95%% CI %.2f-%.2f), OP-C vs OP-N",
+    hr$estimate, hr$conf.low, hr$conf.high
+  ))
+  # adjusted for another covariate
+  op$age <- rep(50:77, length.out = nrow(op))
+  adjusted <- hazard_ratio(Surv(time, status) ~ strategy + age, op)
+  fit <- kaplan_meier(by_strategy, op)
+  text <- layer_of(curve_plot(fit, hazard.ratio = adjusted), "GeomText")[[1]]$label
+  expect_match(text, "^adjusted HR .*, OP-C vs\\s*OP-N$")
+  expect_error(
+    curve_plot(kaplan_meier(by_cohort, os), hazard.ratio = adjusted),
+    class = "oligosurv_error_data"
+  )
+  lesions <- endpoint(hcc_sbrt, "local_failure", "lesion")
+  fit <- cumulative_incidence(by_cohort, lesions, id = patient_id)
+  expect_error(curve_plot(fit, p.value = TRUE), "id", class = "oligosurv_error_data")
+  expect_error(
+    curve_plot(kaplan_meier(Surv(time, status) ~ 1, os), hazard.ratio = TRUE),
+    class = "oligosurv_error_data"
+  )
+})
+
+test_that("curves are dimmed or end after the last time with min_risk at risk", {
+  fit <- kaplan_meier(Surv(time, status) ~ g, hand)
+  p <- curve_plot(fit, min_risk = 2, censor = FALSE)
+  steps <- layer_of(p, "GeomStep")
+  # at risk 4, 3, 2, 1 at 1, 2, 3, 4: solid to 3, dimmed from there to 4
+  expect_identical(unique(steps[[1]]$x), c(0, 1, 2, 3))
+  expect_identical(steps[[2]]$x, c(3, 4, 3, 4))
+  expect_identical(unique(steps[[2]]$alpha), 0.35)
+  expect_match(p$labels$caption, "dimmed once fewer than 2 are at risk")
+  stopped <- curve_plot(fit, min_risk = 2, below_min = "stop", times = c(2, 4))
+  expect_identical(max(layer_of(stopped, "GeomStep")[[1]]$x), 3)
+  expect_length(layer_of(stopped, "GeomStep"), 1L)
+  expect_match(stopped$labels$caption, "end once fewer than 2")
+  # no estimate is written where the curve has ended
+  expect_identical(unique(layer_of(stopped, "GeomText")[[1]]$x), 2)
+  ids <- kaplan_meier(Surv(time, status) ~ 1, hand, id = rep(1:2, 4))
+  expect_match(curve_plot(ids, min_risk = 2)$labels$caption, "2 ids are at risk")
+})
+
+test_that("a line at each time bears the estimates of summary()", {
+  fit <- kaplan_meier(by_strategy, op)
+  text <- layer_of(curve_plot(fit, times = c(12, 24)), "GeomText")[[1]]
+  at <- summary(fit, times = c(12, 24))
+  expect_identical(text$label, paste0(round(100 * at$estimate), "%"))
+  expect_equal(text$y, at$estimate)
+})
+
+test_that("stacked areas add up to one, with the event-free part on top", {
+  fit <- cumulative_incidence(Surv(time, status) ~ 1, lf)
+  area <- layer_of(curve_plot(fit, stacked = TRUE), "GeomRibbon")[[1]]
+  rows <- tidy(fit, times = 24)
+  at <- vapply(split(area, area$group), function(x) {
+    x <- x[x$x <= 24, ]
+    unlist(x[nrow(x), c("ymin", "ymax")])
+  }, double(2))
+  height <- sort(at["ymax", ] - at["ymin", ])
+  expect_equal(unname(height), sort(c(rows$estimate, 1 - sum(rows$estimate))))
+  expect_equal(max(at["ymax", ]), 1)
+  # groups have a panel each; their tables count all causes
+  p <- curve_plot(cumulative_incidence(by_cohort, lf), stacked = TRUE)
+  risk <- layer_of(p, "GeomRiskTable")[[1]]
+  expect_identical(nlevels(factor(risk$PANEL)), 2L)
+  all <- kaplan_meier(Surv(time, status != "censored") ~ cohort, lf)
+  want <- tidy(all, times = unique(risk$x))
+  expect_identical(risk$label, sprintf("%d (%d)", want$n.risk, want$cum.event))
+  expect_error(
+    curve_plot(kaplan_meier(by_cohort, os), stacked = TRUE),
+    class = "oligosurv_error_input"
+  )
+})
+
+test_that("naive is 1 - Kaplan-Meier of the cause, and the caption says what it does", {
+  d <- data.frame(
+    time = 1:4, status = factor(c("death", "failure", "death", "failure"),
+      c("censored", "failure", "death")
+    )
+  )
+  fit <- cumulative_incidence(Surv(time, status) ~ 1, d)
+  p <- curve_plot(fit, naive = TRUE)
+  # by hand: F is 1/4 from 2 and 1/2 from 4; 1 - KM 1/3 from 2 and 1 from 4
+  steps <- layer_of(p, "GeomStep")
+  expect_equal(steps[[1]]$y, c(0, 0, 1 / 3, 1 / 3, 1))
+  expect_equal(steps[[2]]$y, c(0, 0, 1 / 4, 1 / 4, 1 / 2))
+  expect_match(gsub("\n", " ", p$labels$caption), "ends at 100% instead of 50%")
+  expect_error(
+    curve_plot(kaplan_meier(by_cohort, os), naive = TRUE),
+    class = "oligosurv_error_input"
+  )
+})
+
+test_that("several endpoints stand on one panel, each with its own row", {
+  one <- Surv(time, status) ~ 1
+  fits <- list(OS = kaplan_meier(one, os), PFS = kaplan_meier(one, pfs))
+  p <- curve_plot(fits, unit = "months")
+  expect_identical(levels(p$data$curve), c("OS", "PFS"))
+  expect_identical(table_grobs(p)$risk_labels$label, c("OS", "PFS"))
+  step <- layer_of(p, "GeomStep")[[1]]
+  expect_identical(step$y, c(tidy(fits$OS)$estimate, tidy(fits$PFS)$estimate))
+  by_group <- curve_plot(list(OS = kaplan_meier(by_cohort, os), PFS = fits$PFS))
+  expect_identical(levels(by_group$data$curve), c("OS, OP", "OS, OM", "PFS"))
+  mixed <- curve_plot(c(fits, list(LF = cumulative_incidence(one, lf))))
+  expect_identical(mixed$labels$y, "Probability")
+  expect_error(curve_plot(unname(fits)), "name", class = "oligosurv_error_input")
+  expect_error(curve_plot(fits, p.value = TRUE), class = "oligosurv_error_input")
+  expect_error(curve_plot(list(1)), class = "oligosurv_error_input")
+})
+
+test_that("each panel has its own curves and table", {
+  fit <- kaplan_meier(Surv(time, status) ~ strategy + strata(site), cbind(op,
+    site = rep(c("x", "y"), 14)
+  ))
+  p <- curve_plot(fit, facet = "stratum", p.value = TRUE)
+  expect_identical(levels(p$data$curve), c("OP-N", "OP-C"))
+  for (panel in 1:2) {
+    grobs <- table_grobs(p, panel)
+    x <- p$data[p$data$stratum == c("x", "y")[panel] & p$data$time == 0, ]
+    expect_identical(grobs$risk_labels$label, c("OP-N", "OP-C"))
+    expect_true(startsWith(grobs$risk_numbers$label[1], format(x$n.risk[1])))
+  }
+  text <- layer_of(p, "GeomText")[[1]]
+  expect_identical(as.integer(text$PANEL), 1L)
+  fit <- cumulative_incidence(by_cohort, lf)
+  p <- curve_plot(fit, facet = "outcome", outcome = fit$outcomes, p.value = TRUE)
+  expect_identical(as.integer(layer_of(p, "GeomText")[[1]]$PANEL), 1:2)
+  # a panel for each group leaves nothing to tell apart
+  p <- curve_plot(kaplan_meier(by_cohort, os), facet = "group")
+  expect_identical(levels(p$data$curve), "All")
+  expect_error(curve_plot(fit, facet = "x"), class = "oligosurv_error_input")
+})
+
+test_that("the table has the blocks asked for", {
+  fit <- kaplan_meier(Surv(time, status) ~ g, hand)
+  label <- function(...) {
+    table_grobs(curve_plot(fit, breaks = c(0, 2, 4), ...))$risk_numbers$label
+  }
+  expect_identical(
+    label(risk_table = "censored"),
+    c("4 (0)", "3 (1)", "1 (2)", "4 (0)", "3 (2)", "1 (4)")
+  )
+  blocks <- curve_plot(fit, risk_table = c("risk", "events", "censored"))
+  grobs <- table_grobs(blocks)
+  expect_identical(grobs$risk_title$label, c("At risk", "Events", "Censored"))
+  withr::local_pdf(NULL)
+  y <- grid::convertY(grobs$risk_numbers$y, "pt", valueOnly = TRUE)
+  expect_length(unique(round(y, 3)), 6L)
+  lesions <- endpoint(hcc_sbrt, "local_failure", "lesion")
+  ids <- cumulative_incidence(by_cohort, lesions, id = patient_id)
+  grobs <- table_grobs(curve_plot(ids, risk_table = "ids"))
+  expect_identical(grobs$risk_title$label, "Lesions at risk (patients)")
+  expect_identical(grobs$risk_numbers$label[1], "48 (28)")
+  expect_error(curve_plot(fit, risk_table = "ids"), class = "oligosurv_error_input")
+  expect_error(curve_plot(fit, risk_table = c("risk", "none")),
+    class = "oligosurv_error_input"
+  )
+})
+
+test_that("texts stand where the curves leave room", {
+  falls <- data.frame(time = 1:20, status = 1)
+  fit <- kaplan_meier(Surv(time, status) ~ 1, falls)
+  figure <- function() {
+    options <- list(xlab = "Time", ylim = c(0, 1), risk_table = "none")
+    curve_figure(check_fits(fit), options)
+  }
+  expect_identical(text_corner(figure(), "Log-rank p = 0.47"), "bl")
+  # a curve that falls at once leaves the lower left corner no room
+  steep <- data.frame(time = c(1:19 / 10, 20), status = 1)
+  fit <- kaplan_meier(Surv(time, status) ~ 1, steep)
+  expect_identical(text_corner(figure(), "Log-rank p = 0.47"), "tr")
+})

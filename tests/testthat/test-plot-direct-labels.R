@@ -1,0 +1,33 @@
+test_that("labels are moved apart, in order and inside the panel", {
+  y <- move_apart(c(50, 51, 0, 99), rep(10, 4), 100)
+  expect_equal(y, c(50, 60, 5, 95))
+  expect_equal(move_apart(c(99, 98, 97), rep(10, 3), 100), c(95, 85, 75))
+  expect_equal(move_apart(numeric(), numeric(), 100), numeric())
+  expect_equal(move_apart(40, 200, 100), 200 / 2)
+})
+
+test_that("text is dark enough to read on white", {
+  light <- function(colour) {
+    drop(c(0.2126, 0.7152, 0.0722) %*% (grDevices::col2rgb(colour) / 255)^2.2)
+  }
+  contrast <- 1.05 / (light(text_colour(c(curve_colours, "grey88"))) + 0.05)
+  expect_true(all(contrast > 4.5))
+})
+
+test_that("names stand right of the panel, joined to the ends of their curves", {
+  skip_if_not_installed("ggplot2")
+  fit <- kaplan_meier(Surv(time, status) ~ strategy, endpoint(hcc_sbrt, "os")[1:37, ])
+  p <- curve_plot(fit, labels = "direct")
+  ends <- layer_of(p, "GeomDirectLabel")[[1]]
+  rows <- tidy(fit)
+  last <- rows[!duplicated(rows$strata, fromLast = TRUE), ]
+  expect_identical(ends$x, last$time)
+  expect_identical(ends$y, last$estimate)
+  expect_identical(ends$label, c("OP-N", "OP-C"))
+  expect_gt(as.numeric(p$theme$plot.margin)[2], 25)
+  file <- withr::local_tempfile(fileext = ".pdf")
+  withr::with_pdf(file, print(p), compress = FALSE, useKerning = FALSE)
+  shown <- grep("OP-[NC]", readLines(file, warn = FALSE), value = TRUE)
+  # each in the table and at its curve; no legend
+  expect_length(shown, 4L)
+})
