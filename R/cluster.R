@@ -179,7 +179,7 @@ add_ids <- function(fit, curves, table) {
 }
 
 drop_ids <- function(table) {
-  if (!is.null(table$id)) table[c("id", "n_id", "row", "words")] <- NULL
+  if (!is.null(table$id)) table[c("id", "n_id", "row", "words", "potential")] <- NULL
   table
 }
 

@@ -13,27 +13,169 @@
 #' Variance and intervals are those of [kaplan_meier()]. Without any censoring the
 #' median follow-up is not estimable and `NA`.
 #'
-#' For overall survival data this is the usual "median follow-up" of a report.
+#' For overall survival data this is the usual "median follow-up" of a report. [glance()]
+#' adds its quartiles, the range of the observed times, their median and range among those
+#' without the event ("survivors"), and, with `potential`, Clark's completeness
+#' \deqn{C = \frac{\sum \mathrm{observed}}{\sum \mathrm{potential}}}{
+#'   C = sum of observed / sum of potential follow-up}
+#' where the potential follow-up is the observed time of those who had the event and the
+#' time up to the closing date of the study of those who had not (Clark, Altman and De
+#' Stavola 2002): 1 when nobody was lost before it.
 #'
 #' @inheritParams kaplan_meier
-#' @return A `follow_up` fit with the methods of [kaplan_meier()].
-#' @section Errors: those of [kaplan_meier()]. Competing events all count as events.
-#' @references Schemper and Smith (1996) \doi{10.1016/0197-2456(96)00075-X}.
+#' @param potential `NULL`, or the time from the start of each row to the closing date of
+#'   the study: a column of `data`, a vector, or one number for all. Where there was an
+#'   event it is not read and may be `NA`.
+#' @return A `follow_up` fit with the methods of [kaplan_meier()]. Its `glance()` has one
+#'   row a group with `strata`, `n`, `n.event`, `n.censor` (as the curve counts them: its
+#'   events are the censorings), `median`, `conf.low`, `conf.high`, `conf.level`,
+#'   `conf.type` of the curve, `q25`, `q75` (the times by which 25 and 75% of the
+#'   follow-up had ended), `shortest`, `longest` (observed times), `survivors` (subjects
+#'   without the event), `survivors.median`, `survivors.shortest`, `survivors.longest`
+#'   (their observed times) and `completeness` (`NA` without `potential`).
+#' @section Errors: those of [kaplan_meier()]; `oligosurv_error_domain` for a `potential`
+#'   below the observed time of a row without event. Competing events all count as events.
+#' @references Schemper and Smith (1996) \doi{10.1016/0197-2456(96)00075-X};
+#'   Clark, Altman and De Stavola (2002) \doi{10.1016/S0140-6736(02)08272-7}.
 #' @examples
 #' # one event tied with one censoring at 5: median follow-up 5
 #' follow_up(Surv(c(1, 2, 3, 5, 5, 6), c(1, 0, 1, 1, 0, 0)) ~ 1)
+#' # two die; one is lost at 2 of 8 possible months, one seen to the end: C = 18 / 24
+#' d <- data.frame(month = c(3, 5, 2, 8), death = c(1, 1, 0, 0), possible = c(9, 7, 8, 8))
+#' glance(follow_up(Surv(month, death) ~ 1, d, potential = possible))$completeness
 #' @export
 follow_up <- function(x, data = NULL, conf.type = "log-log", conf.level = 0.95,
-                      times = NULL, tie_tol = 1e-9, ...) {
+                      times = NULL, tie_tol = 1e-9, potential = NULL, ...) {
   conf.type <- check_choice(conf.type, conf_types, "conf.type")
   conf.level <- check_level(conf.level)
   times <- check_times(times)
   check_repeated_ids(data, "follow-up is that of patients: use endpoint(study, \"os\")")
-  table <- join_ties(pool_events(as_event_table(x, data, ...)), tie_tol)
-  new_kaplan_meier(
+  potential <- eval_term(substitute(potential), data, parent.frame())
+  by_row <- is.numeric(potential) && length(potential) != 1L
+  table <- if (by_row) {
+    potential_table(x, data, potential, ...)
+  } else {
+    as_event_table(x, data, ...)
+  }
+  table <- pool_events(table)
+  details <- follow_up_details(table, potential)
+  table <- join_ties(drop_ids(table), tie_tol)
+  fit <- new_kaplan_meier(
     .Call(C_km, table, TRUE, conf.type, conf.level, max_threads()),
     table, conf.type, conf.level, times, "follow_up"
   )
+  fit$details <- details
+  fit
+}
+
+# The rows of a formula with the potential follow-up of each
+potential_table <- function(x, data, potential, ...) {
+  if (!inherits(x, "formula")) {
+    stop_oligosurv("data", "an event table has no rows; `potential` must be one number",
+      arg = "potential"
+    )
+  }
+  table <- row_table(x, data, NULL, ...)
+  if (max(table$row, 0L) > length(potential)) {
+    stop_oligosurv("input", sprintf(
+      "`potential` must have one value a row; it has %d", length(potential)
+    ), arg = "potential")
+  }
+  table$potential <- potential[table$row]
+  table
+}
+
+# Observed times of each curve, of those without the event apart
+follow_up_details <- function(table, potential) {
+  curve <- factor(
+    rep.int(seq_along(table$start[-1L]), diff(table$start)),
+    seq_along(table$start[-1L])
+  )
+  n <- if (is.null(table$n)) rep(1, length(table$time)) else table$n
+  alive <- table$status == 0L
+  first <- function(at) as.vector(tapply(table$time[at], curve[at], min))
+  last <- function(at) as.vector(tapply(table$time[at], curve[at], max))
+  sum_of <- function(v) as.vector(tapply(v, curve, sum, default = 0))
+  all <- rep(TRUE, length(n))
+  middle <- vapply(split(which(alive), curve[alive]), function(at) {
+    counted_median(table$time[at], n[at])
+  }, 0, USE.NAMES = FALSE)
+  possible <- sum_of(n * potential_times(table, potential))
+  list(
+    shortest = first(all), longest = last(all), survivors = sum_of(n * alive),
+    survivors.median = middle, survivors.shortest = first(alive),
+    survivors.longest = last(alive),
+    completeness = as.double(ifelse(possible > 0, sum_of(n * table$time) / possible, NA))
+  )
+}
+
+# Potential follow-up of each row: what was observed where it ended with the event
+potential_times <- function(table, potential) {
+  if (is.null(potential)) return(rep(NA_real_, length(table$time)))
+  if (!is.numeric(potential)) {
+    stop_oligosurv("input", sprintf(
+      "`potential` must be numeric; it is %s", describe(potential)
+    ), arg = "potential")
+  }
+  values <- if (length(potential) == 1L) {
+    rep(potential, length(table$time))
+  } else {
+    table$potential
+  }
+  enough <- is.finite(values) & values >= table$time * (1 - default_tie_tol)
+  bad <- table$status == 0L & !enough
+  if (any(bad)) {
+    where <- if (is.null(table$row)) bad else seq_len(max(table$row)) %in% table$row[bad]
+    stop_domain("potential", "at least the observed time where there was no event", where,
+      if (is.null(table$row)) values else potential, "row"
+    )
+  }
+  ifelse(table$status == 0L, pmax(values, table$time), table$time)
+}
+
+# Median of times that stand for n subjects each
+counted_median <- function(time, n) {
+  if (!length(time)) return(NA_real_)
+  o <- order(time)
+  total <- cumsum(n[o])
+  half <- (sum(n) + 1) / 2
+  at <- vapply(c(floor(half), ceiling(half)), function(k) which(total >= k)[1L], 0L)
+  mean(time[o][at])
+}
+
+#' @rdname follow_up
+#' @export
+glance.follow_up <- function(x, ...) {
+  out <- glance.oligosurv_fit(x, ...)
+  q <- fit_quantiles(x, c(0.25, 0.75), TRUE)
+  out$q25 <- q$estimate[q$prob == 0.25]
+  out$q75 <- q$estimate[q$prob == 0.75]
+  out[names(x$details)] <- x$details
+  out
+}
+
+#' @export
+print.follow_up <- function(x, ...) {
+  print.oligosurv_fit(x, ...)
+  g <- glance.follow_up(x)
+  range <- function(low, high) {
+    ifelse(is.na(low), "NA", paste0(format_time(low), "-", format_time(high)))
+  }
+  shown <- list(
+    strata = g$strata, quartiles = sprintf(
+      "%s-%s", format_time(g$q25), format_time(g$q75)
+    ),
+    observed = range(g$shortest, g$longest), survivors = format_count(g$survivors),
+    median = format_time(g$survivors.median, "NA"),
+    range = range(g$survivors.shortest, g$survivors.longest)
+  )
+  if (!all(is.na(g$completeness))) {
+    shown$completeness <- sprintf("%.1f%%", 100 * g$completeness)
+  }
+  if (nlevels(g$strata) == 1L) shown$strata <- NULL
+  writeLines("Quartiles of follow-up; observed times of all and of those without event")
+  print(quick_frame(shown), row.names = FALSE)
+  invisible(x)
 }
 
 # All causes as one event

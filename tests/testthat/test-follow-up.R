@@ -25,3 +25,58 @@ test_that("nobody censored: not estimable; competing events all count", {
     tidy(follow_up(Surv(1:4, k != "censored") ~ 1))$estimate
   )
 })
+
+test_that("completeness: Clark's C, observed over potential time", {
+  d <- data.frame(month = c(3, 5, 2, 8), death = c(1, 1, 0, 0), possible = c(9, 7, 8, 8))
+  f <- Surv(month, death) ~ 1
+  got <- glance(follow_up(f, d, potential = possible))
+  expect_equal(got$completeness, 18 / 24, tolerance = 1e-15)
+  expect_equal(glance(follow_up(f, d, potential = 8))$completeness, 18 / 24)
+  expect_identical(glance(follow_up(event_table(f, d), potential = 8))$completeness, 0.75)
+  expect_identical(glance(follow_up(f, d))$completeness, NA_real_)
+  d$possible[1] <- NA # not read where there was an event
+  expect_equal(glance(follow_up(f, d, potential = possible))$completeness, 18 / 24)
+  d$arm <- c("a", "b", "a", "b")
+  by_arm <- glance(follow_up(Surv(month, death) ~ arm, d, potential = d$possible))
+  expect_equal(by_arm$completeness, c(5 / 11, 1), tolerance = 1e-15)
+})
+
+test_that("quartiles, ranges and survivors: of the rows themselves, counted or not", {
+  d <- random_rows("ties", 4)
+  d$event <- d$cause > 0
+  fit <- follow_up(Surv(time, status) ~ group, d)
+  got <- glance(fit)
+  for (g in levels(d$group)) {
+    rows <- d[d$group == g, ]
+    alive <- rows$time[!rows$event]
+    row <- got[got$strata == g, ]
+    expect_identical(c(row$shortest, row$longest), range(rows$time))
+    expect_identical(row$survivors, as.double(length(alive)))
+    expect_identical(row$survivors.median, stats::median(alive))
+    expect_identical(c(row$survivors.shortest, row$survivors.longest), range(alive))
+  }
+  q <- quantile(fit, c(0.25, 0.75))
+  expect_identical(got$q25, q$estimate[q$prob == 0.25])
+  expect_identical(got$q75, q$estimate[q$prob == 0.75])
+  expect_identical(glance(follow_up(event_table(Surv(time, status) ~ group, d))), got)
+})
+
+test_that("nobody without event, an empty group, print and errors", {
+  arm <- factor(c("a", "a"), c("a", "b"))
+  got <- glance(follow_up(Surv(1:2, c(1, 1)) ~ arm))
+  expect_identical(got$survivors, c(0, 0))
+  expect_identical(got$survivors.median, c(NA_real_, NA_real_))
+  expect_identical(got$longest, c(2, NA))
+  d <- data.frame(month = c(3, 5, 2, 8), death = c(1, 1, 0, 0), possible = c(9, 7, 8, 8))
+  f <- Surv(month, death) ~ 1
+  expect_snapshot(print(follow_up(f, d, potential = possible)))
+  low <- expect_error(
+    follow_up(f, d, potential = possible - 1), class = "oligosurv_error_domain"
+  )
+  expect_identical(low$where, 4L)
+  expect_error(follow_up(f, d, potential = "8"), class = "oligosurv_error_input")
+  expect_error(follow_up(f, d, potential = c(8, 8)), class = "oligosurv_error_input")
+  expect_error(
+    follow_up(event_table(f, d), potential = d$possible), class = "oligosurv_error_data"
+  )
+})

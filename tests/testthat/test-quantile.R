@@ -45,6 +45,25 @@ test_that("cumulative incidence: the time by which a share has had the event", {
   expect_identical(as.character(q$outcome), c("x", "x", "y", "y"))
 })
 
+test_that("cumulative incidence: limits are first crossings of its limit curves", {
+  for (seed in 1:5) {
+    d <- random_rows("ties", seed)
+    fit <- cumulative_incidence(Surv(time, status) ~ 1, d)
+    rows <- tidy(fit)
+    q <- quantile(fit, c(0.1, 0.3), midpoint = FALSE)
+    for (i in seq_len(nrow(q))) {
+      curve <- rows[rows$outcome == q$outcome[i], ]
+      moved <- curve[cumsum(curve$n.event) > 0, ]
+      first <- function(v) moved$time[which(v >= q$prob[i] - 1e-12)[1]]
+      expect_identical(
+        c(q$estimate[i], q$conf.low[i], q$conf.high[i]),
+        c(first(moved$estimate), first(moved$conf.high), first(moved$conf.low))
+      )
+    }
+    expect_true(all(is.na(q$conf.low) | is.na(q$estimate) | q$conf.low <= q$estimate))
+  }
+})
+
 test_that("shares outside (0, 1) are refused", {
   fit <- kaplan_meier(Surv(1:3, rep(1, 3)) ~ 1)
   for (p in list(0, 1, -0.1, NA, "a")) {
