@@ -9,6 +9,10 @@ stop_domain <- function(arg, need, bad, x, noun = "element") {
   ), where = where, arg = arg)
 }
 
+stop_missing <- function(arg) {
+  stop_oligosurv("input", sprintf("`%s` is missing", arg), arg = arg)
+}
+
 check_flag <- function(x, arg) {
   if (!is.logical(x) || length(x) != 1L || is.na(x)) {
     stop_oligosurv("input", sprintf("`%s` must be TRUE or FALSE", arg), arg = arg)
@@ -17,6 +21,7 @@ check_flag <- function(x, arg) {
 }
 
 check_string <- function(x, arg) {
+  if (missing(x)) stop_missing(arg)
   if (!is.character(x) || length(x) != 1L || is.na(x)) {
     stop_oligosurv("input", sprintf("`%s` must be one string", arg), arg = arg)
   }
@@ -24,6 +29,7 @@ check_string <- function(x, arg) {
 }
 
 check_choice <- function(x, choices, arg) {
+  if (missing(x)) stop_missing(arg)
   if (identical(x, choices)) return(choices[1L])
   if (!is.character(x) || length(x) != 1L || !x %in% choices) {
     stop_oligosurv("input", sprintf(

@@ -81,7 +81,7 @@ code_columns <- function(columns, names, n) {
   if (length(columns) == 1L) {
     labels <- levels(columns[[1L]])
     if (!length(labels)) labels <- "All"
-    return(list(code = columns[[1L]], labels = labels))
+    return(list(code = columns[[1L]], labels = visible_labels(labels)))
   }
   code <- as.integer(columns[[1L]])
   for (x in columns[-1L]) {

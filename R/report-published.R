@@ -109,13 +109,13 @@ study_of_groups <- function(study, group) {
 # The study of some of its patients.
 part_of_study <- function(study, keep) {
   ids <- study$patients$patient_id[keep]
-  for (part in c(study_parts, "assessments")) {
+  for (part in schema_tables$table) {
     rows <- study[[part]]
     if (!is.null(rows)) {
       study[[part]] <- droplevels(rows[rows$patient_id %in% ids, , drop = FALSE])
     }
   }
-  study
+  mark_checked(study)
 }
 
 published_median <- function(what) {

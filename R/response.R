@@ -135,7 +135,7 @@ group_of <- function(rows, by, table) {
       "`by` must be a column of the %s table; there is no column \"%s\"", table, by
     ), arg = "by")
   }
-  droplevels(as.factor(rows[[by]]))
+  visible_levels(droplevels(as.factor(rows[[by]])))
 }
 
 # A last line of a print: how many rows have no group.

@@ -10,10 +10,12 @@ cell_text <- function(x) {
     as.character(x)
   }
   text <- mark_bytes(text)
-  text <- gsub("^[\\h\\v]+|[\\h\\v]+$", "", text, perl = TRUE)
+  text <- trim_blank(text)
   text[is.na(x) | text %in% c("", "NA")] <- NA
   text
 }
+
+trim_blank <- function(text) gsub("^[\\h\\v]+|[\\h\\v]+$", "", text, perl = TRUE)
 
 # U+FFFD stands for each byte that is not UTF-8, here and when a file is read. Text
 # without a declared encoding is UTF-8 in every locale.

@@ -23,7 +23,11 @@ problems_where <- function(bad, table, column, value, rule, severity = "error",
 }
 
 # Tables in, tables with typed columns and all findings out.
-gather_study <- function(tables, cutoff = NULL, problems = new_problems()) {
+gather_study <- function(tables, cutoff = NULL, columns = list(),
+                         problems = new_problems()) {
+  mapped <- map_columns(tables, columns)
+  tables <- mapped$tables
+  problems <- rbind(problems, mapped$problems)
   present <- intersect(schema_tables$table, names(tables))
   found <- list(problems, check_tables(tables))
   for (name in present) {
@@ -69,7 +73,9 @@ check_tables <- function(tables) {
 
 check_table <- function(x, name) {
   spec <- schema_all[schema_all$table == name, ]
-  found <- list(check_names(x, name, spec), check_size(x, name), check_bytes(x, name))
+  found <- list(
+    check_names(x, name, spec), check_size(x, name), check_bytes(x, name, spec), check_units(x, name, spec)
+  )
   for (i in which(spec$column %in% names(x))) {
     column <- spec$column[i]
     if (!is_column(x[[column]], nrow(x))) {
@@ -80,10 +86,9 @@ check_table <- function(x, name) {
       x[[column]] <- rep(NA, nrow(x))
       next
     }
-    cells <- cell_text(x[[column]])
-    parser <- study_parsers[[spec$type[i]]]
-    result <- parser(x[[column]], spec[i, ])
-    x[[column]] <- result$value
+    result <- parse_column(x[[column]], spec[i, ])
+    cells <- result$text
+    x[[column]] <- keep_notes(result$value, x[[column]])
     found <- c(found, list(
       problems_where(!is.na(result$rule), name, column, cells, result$rule),
       if (spec$required[i] == "value") {
@@ -96,18 +101,31 @@ check_table <- function(x, name) {
   list(value = x, problems = found)
 }
 
+# Each value is parsed once, however many rows have it.
+parse_column <- function(x, spec) {
+  if (inherits(x, "POSIXlt")) x <- as.POSIXct(x)
+  once <- unique(x)
+  at <- match(x, once)
+  result <- study_parsers[[spec$type]](once, spec)
+  list(value = result$value[at], rule = result$rule[at], text = cell_text(once)[at])
+}
+
 is_column <- function(x, n) (is.atomic(x) || inherits(x, "POSIXlt")) && length(x) == n
 
 check_names <- function(x, name, spec) {
   absent <- setdiff(spec$column[spec$required != "optional"], names(x))
-  double <- unique(names(x)[duplicated(names(x))])
-  reserved <- intersect(names(x), c("time", "status"))
+  double <- setdiff(names(x)[duplicated(names(x))], c("", NA))
+  reserved <- intersect(names(x), reserved_columns[[name]])
   near <- names(x)[match(plain_name(absent), plain_name(names(x)))]
   finding <- function(columns, rule, severity = "error") {
     if (!length(columns)) return(new_problems())
     new_problems(name, columns, rep(NA, length(columns)), NA, rule, severity, "input")
   }
+  nameless <- is.na(names(x)) | !nzchar(trimws(names(x)))
   rbind(
+    if (any(nameless)) new_problems(name, NA, NA, which(nameless),
+      "a column has no name; its number is", kind = "input"
+    ),
     finding(absent, paste0("the column is missing", ifelse(is.na(near), "", sprintf(
       "; there is `%s`, which must be written like this one", near
     )))),
@@ -115,6 +133,12 @@ check_names <- function(x, name, spec) {
     finding(reserved, "the name is taken by endpoint(), which replaces it", "warning")
   )
 }
+
+# What endpoint() adds; assessments and therapies never get there.
+reserved_columns <- list(
+  patients = c("time", "status", "entry", "audit"),
+  lesions = c("time", "status", "entry", "audit")
+)
 
 plain_name <- function(x) gsub("[^a-z0-9]", "", tolower(x))
 
@@ -124,12 +148,28 @@ check_size <- function(x, name) {
   new_problems(name, rule = "the table has no rows", kind = "input")
 }
 
-check_bytes <- function(x, name) {
+# Marks that no eye and no match() can tell from nothing: zero width, direction, soft
+# hyphen, control characters.
+invisible_marks <- paste0(
+  "(*UTF)[\\x{00AD}\\x{200B}-\\x{200F}\\x{202A}-\\x{202E}\\x{2060}\\x{FEFF}]|\\p{Cc}"
+)
+
+check_bytes <- function(x, name, spec) {
   is_text <- vapply(x, function(column) is.character(column) || is.factor(column), NA)
   found <- lapply(names(x)[is_text], function(column) {
-    text <- mark_bytes(as.character(x[[column]]))
-    problems_where(grepl("\ufffd", text, fixed = TRUE), name, column, text,
-      "must be UTF-8 text (in a spreadsheet, save as 'CSV UTF-8')"
+    once <- unique(x[[column]])
+    text <- mark_bytes(as.character(once))
+    at <- match(x[[column]], once)
+    words <- spec$column[spec$type %in% c("id", "text")]
+    inside <- if (column %in% words) trim_blank(text) else rep("", length(text))
+    shown <- gsub(invisible_marks, "?", inside, perl = TRUE)
+    rbind(
+      problems_where(grepl("\ufffd", text, fixed = TRUE)[at], name, column, text[at],
+        "must be UTF-8 text (in a spreadsheet, save as 'CSV UTF-8')"
+      ),
+      problems_where((shown != inside)[at], name, column, shown[at],
+        "holds an invisible character, shown as ?"
+      )
     )
   })
   do.call(rbind, c(found, list(new_problems())))
@@ -177,16 +217,18 @@ check_orders <- function(tables) {
   lapply(seq_len(nrow(schema_orders)), function(i) {
     rule <- schema_orders[i, ]
     x <- tables[[rule$table]]
-    if (!has_columns(x, c("patient_id", rule$column)) ||
-      !has_columns(owners, c("patient_id", rule$other))) {
+    within <- rule$table == "patients" || rule$other %in% names(x)
+    if (!has_columns(x, c("patient_id", rule$column, if (within) rule$other)) ||
+      !(within || has_columns(owners, c("patient_id", rule$other)))) {
       return(new_problems())
     }
-    of <- if (rule$table == "patients") {
-      seq_len(nrow(x))
+    other <- if (within) {
+      as.numeric(x[[rule$other]])
     } else {
-      match(x$patient_id, owners$patient_id, incomparables = NA)
+      of <- match(x$patient_id, owners$patient_id, incomparables = NA)
+      as.numeric(owners[[rule$other]])[of]
     }
-    gap <- as.numeric(x[[rule$column]]) - as.numeric(owners[[rule$other]])[of]
+    gap <- as.numeric(x[[rule$column]]) - other
     early <- rule$relation == ">="
     problems_where(if (early) gap < 0 else gap > 0, rule$table, rule$column,
       x[[rule$column]],
@@ -196,49 +238,19 @@ check_orders <- function(tables) {
   })
 }
 
+# No day after the cut-off or, without one, after today.
 check_cutoff <- function(tables, cutoff) {
-  if (is.null(cutoff)) return(list())
+  last <- if (is.null(cutoff)) Sys.Date() else cutoff
+  rule <- if (is.null(cutoff)) "lies in the future" else
+    paste("must not be after the cut-off", format(cutoff))
   dates <- schema_all[schema_all$type == "date", ]
   Map(function(name, column) {
     if (!has_columns(tables[[name]], column)) return(new_problems())
     day <- tables[[name]][[column]]
-    problems_where(day > cutoff, name, column, day,
-      paste("must not be after the cut-off", format(cutoff))
+    problems_where(day > last, name, column, day, rule,
+      severity = if (is.null(cutoff)) "warning" else "error"
     )
   }, dates$table, dates$column)
-}
-
-# Rules about two columns that are not an order of days. Cells with a finding in `known`
-# have no value and are not judged again.
-check_conditions <- function(tables, known) {
-  finding <- function(name, columns, bad, rule, severity = "error") {
-    x <- tables[[name]]
-    if (!has_columns(x, columns)) return(new_problems())
-    judged <- known$row[known$table == name & known$column %in% columns]
-    bad <- bad(x) & !seq_len(nrow(x)) %in% judged
-    problems_where(bad, name, columns[1L], x[[columns[1L]]], rule, severity)
-  }
-  lesions <- tables$lesions
-  list(
-    finding("patients", c("last_contact", "death_date"), function(x) {
-      is.na(x$last_contact) & is.na(x$death_date)
-    }, "must not be empty without a `death_date`"),
-    finding("patients", c("strategy", "cohort"), function(x) {
-      x$cohort == "OM" & !is.na(x$strategy)
-    }, "must be empty for patients of cohort OM"),
-    if (has_columns(lesions, "patient_id") && nrow(lesions) > 0L) {
-      finding("patients", "patient_id", function(x) {
-        !is.na(x$patient_id) & !x$patient_id %in% lesions$patient_id
-      }, "has no row in the table lesions", "warning")
-    },
-    if (has_columns(lesions, "lesion_id")) {
-      finding("assessments", c("lesion_id", "patient_id"), function(x) {
-        known <- paste(x$patient_id, x$lesion_id, sep = "\r") %in%
-          paste(lesions$patient_id, lesions$lesion_id, sep = "\r")
-        !is.na(x$lesion_id) & !known
-      }, "must be a lesion_id of this patient in the table lesions")
-    }
-  )
 }
 
 shown_columns <- c("table", "row", "column", "value", "rule", "severity")

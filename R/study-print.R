@@ -11,12 +11,15 @@ print.sbrt_study <- function(x, ...) {
 #' @param ... Not used.
 #' @return A list of class `summary.sbrt_study`: `counts` (a data frame with one row per
 #'   quantity and one column per group: `All` and each cohort), `follow_up` (a data frame
-#'   with the group, first and last day of SBRT, and the shortest and longest time in
-#'   months from SBRT to death or last contact), `cutoff` and `problems`.
+#'   with the group, first and last day of SBRT, the shortest and longest time in months
+#'   from SBRT to death or last contact, and the median [follow_up()] in months with its
+#'   limits), `cutoff` and `problems`. Rows of optional tables are counted where they are
+#'   there.
 #' @examples
 #' summary(hcc_sbrt)
 #' @export
 summary.sbrt_study <- function(object, ...) {
+  check_study(object, "object")
   patients <- object$patients
   cohorts <- levels(droplevels(patients$cohort))
   groups <- c(list(All = rep(TRUE, nrow(patients))), lapply(
@@ -42,7 +45,11 @@ study_counts <- function(study, rows) {
     "lesions with local failure" = sum(!is.na(lesions$local_failure_date)),
     "adverse events" = nrow(events),
     "patients with grade 3 or more" =
-      length(unique(events$patient_id[events$grade >= 3L]))
+      length(unique(events$patient_id[events$grade >= 3L])),
+    unlist(lapply(
+      c("SBRT courses" = "courses", assessments = "assessments", therapies = "therapies"),
+      function(name) if (!is.null(study[[name]])) nrow(of(study[[name]]))
+    ))
   )
 }
 
@@ -51,9 +58,11 @@ study_follow_up <- function(study, groups) {
   parts <- lapply(names(groups), function(name) {
     rows <- groups[[name]]
     start <- range(study$patients$sbrt_start[rows])
+    median <- stats::median(follow_up(Surv(time, status) ~ 1, os[rows, ]))
     data.frame(
       strata = name, first_sbrt = start[1L], last_sbrt = start[2L],
-      shortest = min(os$time[rows]), longest = max(os$time[rows])
+      shortest = min(os$time[rows]), longest = max(os$time[rows]),
+      median = median$estimate, conf.low = median$conf.low, conf.high = median$conf.high
     )
   })
   do.call(rbind, parts)
@@ -72,12 +81,18 @@ print.summary.sbrt_study <- function(x, ...) {
     "Observed from SBRT to death or last contact: %.1f to %.1f months.\n",
     all$shortest, all$longest
   ))
+  cat(sprintf(
+    "Median follow-up (reverse Kaplan-Meier): %s months (95%% CI %s to %s).\n",
+    months_text(all$median), months_text(all$conf.low), months_text(all$conf.high)
+  ))
   if (nrow(x$problems)) {
     cat("\nDoubtful values:\n")
     writeLines(problem_lines(x$problems))
   }
   invisible(x)
 }
+
+months_text <- function(x) if (is.na(x)) "NR" else sprintf("%.1f", x)
 
 # What a print of a result says beside its columns; a part of the rows keeps it.
 result_notes <- c(

@@ -1,53 +1,96 @@
-#' Read a study from CSV files
+#' Read a study from CSV or Excel files
 #'
-#' Reads `patients.csv`, `lesions.csv`, `adverse_events.csv` and, where it is there,
-#' `assessments.csv` from a folder and checks them as [sbrt_study()] does.
+#' Reads `patients.csv`, `lesions.csv`, `adverse_events.csv` and, where they are there,
+#' `courses.csv`, `assessments.csv` and `therapies.csv` from a folder and checks them as
+#' [sbrt_study()] does.
 #'
+#' **Excel** (with the package readxl): instead of `<table>.csv` a folder may hold
+#' `<table>.xlsx` or `.xls`, of which the first sheet is read; or `dir` is one workbook
+#' with a sheet for each table, named as the table. Cells that are dates in Excel are read
+#' as dates.
+#'
+#' **CSV.**
 #' Fields are separated by commas, by semicolons, as spreadsheets write it in much of
 #' Europe, or by tabs; the first line holds the column names; text is UTF-8; empty cells
 #' and `NA` are missing. Days are written yyyy-mm-dd and numbers with a decimal point.
 #' Rows without any content are skipped at the end of a file.
-#' @param dir Folder with the files.
+#' @param dir Folder with the files, or path of one Excel workbook.
 #' @inheritParams sbrt_study
 #' @return An `sbrt_study`, see [sbrt_study()].
 #' @section Errors:
-#' As [sbrt_study()]; a missing folder or file, a row with too many fields and a file
-#' without column names are `oligosurv_error_input`. All findings in all files are
-#' reported at once.
+#' As [sbrt_study()]; a missing folder or file, a row with too many fields, a file without
+#' column names and one that is no text in UTF-8 are `oligosurv_error_input`. All findings
+#' in all files are reported at once. `oligosurv_error_dependency` for an Excel file
+#' without readxl.
 #' @seealso [study_template()] writes empty files to fill in.
 #' @examples
 #' read_study(system.file("extdata/hcc_sbrt", package = "oligosurv"))
 #' @export
-read_study <- function(dir, cutoff = NULL) {
-  new_study(gather_files(dir, check_day(cutoff, "cutoff")), dir)
+read_study <- function(dir, cutoff = NULL, columns = NULL) {
+  check_string(dir, "dir")
+  columns <- check_columns(columns)
+  new_study(gather_files(dir, check_day(cutoff, "cutoff"), columns), dir)
 }
 
-gather_files <- function(dir, cutoff = NULL) {
-  check_string(dir, "dir")
-  if (!dir.exists(dir)) {
-    stop_oligosurv("input", sprintf(
-      "`dir` must be a folder; there is no folder \"%s\"", dir
-    ), arg = "dir")
-  }
-  files <- file.path(dir, paste0(schema_tables$table, ".csv"))
-  there <- file.exists(files)
-  read <- Map(read_table_file, files[there], schema_tables$table[there])
-  names(read) <- schema_tables$table[there]
-  absent <- schema_tables$table[!there & schema_tables$required]
-  found <- c(
-    lapply(absent, function(name) {
-      new_problems(name,
-        rule = sprintf("the file %s.csv is missing", name), kind = "input"
-      )
-    }),
-    lapply(read, `[[`, "problems")
-  )
+gather_files <- function(dir, cutoff = NULL, columns = list()) {
+  read <- read_tables(dir)
+  problems <- do.call(rbind, c(lapply(unname(read), `[[`, "problems"),
+    list(new_problems())
+  ))
   tables <- Filter(is.data.frame, lapply(read, `[[`, "value"))
-  gathered <- gather_study(tables, cutoff, do.call(rbind, c(found, list(new_problems()))))
+  tables <- Map(typed_extras, tables, names(tables), list(columns))
+  gathered <- gather_study(tables, cutoff, columns, problems)
   # A missing or unreadable file is said once, not again as a missing table.
   said <- gathered$problems$rule == "the table is missing"
   gathered$problems <- gathered$problems[!said, ]
   gathered
+}
+
+# One entry per table, from a folder or a workbook: `value` and `problems`
+read_tables <- function(dir) {
+  check_string(dir, "dir")
+  if (!file.exists(dir)) {
+    stop_oligosurv("input", sprintf(
+      "`dir` must be a folder or an Excel workbook; there is no \"%s\"", dir
+    ), arg = "dir")
+  }
+  if (!dir.exists(dir) && !is_workbook(dir)) {
+    stop_oligosurv("input", sprintf(
+      paste(
+        "`dir` must be the folder of the files, or one Excel workbook; \"%s\" is another",
+        "file. Its folder is \"%s\""
+      ), dir, dirname(dir)
+    ), arg = "dir")
+  }
+  read <- lapply(schema_tables$table, function(name) {
+    if (!dir.exists(dir)) return(read_sheet(dir, name))
+    read_table_of(dir, name)
+  })
+  names(read) <- schema_tables$table
+  Filter(Negate(is.null), read)
+}
+
+# `<table>.csv`, or `<table>.xlsx` with its first sheet
+read_table_of <- function(dir, name) {
+  files <- file.path(dir, paste0(name, c(".csv", ".xlsx", ".xls")))
+  files <- files[file.exists(files)]
+  if (length(files) > 1L) {
+    return(no_table(name, paste(
+      "must be one file; there are", join_words(basename(files))
+    )))
+  }
+  if (length(files) == 1L && is_workbook(files)) return(read_sheet(files, name, 1L))
+  if (length(files) == 1L) return(read_table_file(files, name))
+  missing_table(name, sprintf("the file %s.csv is missing", name))
+}
+
+no_table <- function(name, rule) {
+  list(value = NULL, problems = new_problems(name, rule = rule, kind = "input"))
+}
+
+# NULL where the table may be absent
+missing_table <- function(name, rule) {
+  if (schema_tables$required[schema_tables$table == name]) no_table(name, rule)
 }
 
 read_table_file <- function(file, name) {
@@ -56,10 +99,7 @@ read_table_file <- function(file, name) {
     error = function(e) structure(conditionMessage(e), class = "unreadable")
   )
   if (inherits(lines, "unreadable")) {
-    return(list(value = NULL, problems = new_problems(name,
-      value = unclass(lines),
-      rule = sprintf("the file %s.csv cannot be read", name), kind = "input"
-    )))
+    return(no_table(name, sprintf("the file %s.csv %s", name, unclass(lines))))
   }
   if (!length(lines)) {
     return(list(value = data.frame(), problems = new_problems(name,
@@ -70,10 +110,9 @@ read_table_file <- function(file, name) {
   unreadable <- function(condition) NULL
   cells <- tryCatch(split_cells(lines), warning = unreadable, error = unreadable)
   if (is.null(cells)) {
-    return(list(value = NULL, problems = new_problems(name,
-      rule = sprintf("a quotation mark in the file %s.csv is not closed", name),
-      kind = "input"
-    )))
+    return(no_table(name,
+      sprintf("a quotation mark in the file %s.csv is not closed", name)
+    ))
   }
   named_cells(cells, name)
 }
@@ -93,18 +132,38 @@ named_cells <- function(cells, name) {
   spill[extra] <- apply(body[extra, nameless, drop = FALSE], 1L, paste, collapse = ",")
   value <- as.data.frame(body[, header != "", drop = FALSE], stringsAsFactors = FALSE)
   names(value) <- header[header != ""]
-  list(value = typed_extras(value, name), problems = problems_where(extra, name,
+  list(value = value, problems = problems_where(extra, name,
     NA_character_, spill,
     "the row has more fields than there are column names (a comma in a number or text?)",
     kind = "input"
   ))
 }
 
+# What a file is when it is no text in UTF-8, by its first bytes
+file_kinds <- c(
+  "fffe" = "is UTF-16 text ('Unicode text'): save it as 'CSV UTF-8'",
+  "feff" = "is UTF-16 text ('Unicode text'): save it as 'CSV UTF-8'",
+  "504b0304" = "is an Excel workbook or another zip file: save it as 'CSV UTF-8'",
+  "d0cf11e0" = "is an old Excel workbook: save it as 'CSV UTF-8'",
+  "1f8b" = "is compressed: unpack it",
+  "25504446" = "is a PDF file, no text"
+)
+
 # Bytes, so that neither the locale nor a byte order mark changes what is read.
 read_lines <- function(file) {
-  bytes <- readBin(file, "raw", n = file.size(file))
-  if (any(bytes == as.raw(0L))) {
-    stop_oligosurv("input", "it holds zero bytes: it is no text file in UTF-8")
+  bytes <- tryCatch(readBin(file, "raw", n = file.size(file)),
+    error = function(e) stop_oligosurv("input", "cannot be read"),
+    warning = function(w) stop_oligosurv("input", "cannot be read")
+  )
+  first <- paste(bytes[seq_len(min(4L, length(bytes)))], collapse = "")
+  kind <- file_kinds[startsWith(first, names(file_kinds))]
+  if (length(kind)) stop_oligosurv("input", kind[[1L]])
+  zeros <- which(bytes == as.raw(0L))
+  if (length(zeros)) {
+    # Latin text in UTF-16 has a zero in every other byte.
+    wide <- length(zeros) > length(bytes) / 4 && length(unique(zeros %% 2L)) == 1L
+    stop_oligosurv("input", if (wide) file_kinds[["fffe"]] else
+      "is binary (it holds zero bytes), no text: save it as 'CSV UTF-8'")
   }
   text <- mark_bytes(rawToChar(bytes))
   lines <- strsplit(sub("^\ufeff", "", text), "\r\n|\n|\r")[[1L]]
@@ -134,62 +193,10 @@ split_cells <- function(lines) {
 }
 
 # Columns outside the schema are kept, with the type their values have.
-typed_extras <- function(x, name) {
-  known <- schema_all$column[schema_all$table == name]
+typed_extras <- function(x, name, columns = list()) {
+  known <- c(schema_all$column[schema_all$table == name], columns[[name]])
   for (i in which(!names(x) %in% known)) {
     x[[i]] <- utils::type.convert(x[[i]], as.is = TRUE, na.strings = c("", "NA"))
   }
   x
-}
-
-#' Write empty study files
-#'
-#' Writes one CSV file per table with its column names, ready to be filled in, and
-#' `data_dictionary.csv`, which says what each column holds (see [study_schema()]).
-#' @param dir Folder for the files; it is made when it is not there.
-#' @return The paths of the files, invisibly.
-#' @section Errors:
-#' `oligosurv_error_input` when one of the files is already there or the folder cannot be
-#' written; then no file is written at all.
-#' @seealso [read_study()]
-#' @examples
-#' dir <- tempfile()
-#' basename(study_template(dir))
-#' readLines(file.path(dir, "adverse_events.csv"))
-#' @export
-study_template <- function(dir) {
-  check_string(dir, "dir")
-  contents <- lapply(split(schema_all$column, schema_all$table), paste, collapse = ",")
-  names(contents) <- paste0(names(contents), ".csv")
-  contents$data_dictionary.csv <- utils::capture.output(
-    utils::write.csv(schema_all, row.names = FALSE)
-  )
-  files <- file.path(dir, names(contents))
-  there <- file.exists(files)
-  if (any(there)) {
-    stop_oligosurv("input", sprintf(
-      "`dir` already has %s; nothing was written", join_words(basename(files[there]))
-    ), arg = "dir")
-  }
-  made <- !dir.exists(dir)
-  if (made && !dir.create(dir, showWarnings = FALSE, recursive = TRUE)) {
-    stop_oligosurv("input", sprintf("`dir` cannot be made: \"%s\"", dir), arg = "dir")
-  }
-  drafts <- tempfile(rep("template-", length(files)), dir)
-  done <- FALSE
-  on.exit({
-    unlink(drafts)
-    if (!done) unlink(if (made) dir else files, recursive = made)
-  })
-  written <- tryCatch({
-    Map(writeLines, contents, drafts, useBytes = TRUE)
-    all(file.rename(drafts, files))
-  }, error = function(e) FALSE, warning = function(w) FALSE)
-  if (!written) {
-    stop_oligosurv("input", sprintf("no file can be written in \"%s\"", dir),
-      arg = "dir"
-    )
-  }
-  done <- TRUE
-  invisible(files)
 }

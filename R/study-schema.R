@@ -35,6 +35,40 @@ schema_patients <- rbind(
   schema_column("patients", "last_contact", "date", "column", "os, pfs, local_failure",
     "Last day known to be alive; may be empty only after a death"
   ),
+  schema_column("patients", "sbrt_end", "date", "optional", "origin sbrt_end",
+    "Last day of SBRT"
+  ),
+  schema_column("patients", "diagnosis_date", "date", "optional", "origin diagnosis",
+    "Diagnosis of the cancer"
+  ),
+  schema_column("patients", "systemic_start", "date", "optional",
+    "origin systemic_start",
+    "First day of systemic therapy; where the column is missing, the first of therapies"
+  ),
+  schema_column("patients", "last_imaging", "date", "optional",
+    "pfs_censor last_imaging",
+    "Last imaging of the whole disease; where missing, the last of assessments"
+  ),
+  schema_column("patients", "distant_failure_date", "date", "optional",
+    "distant_failure",
+    "First new lesion anywhere; where the column is missing, it comes from assessments"
+  ),
+  schema_column("patients", "intrahepatic_failure_date", "date", "optional",
+    "intrahepatic_failure", "First new lesion in the liver; else from assessments"
+  ),
+  schema_column("patients", "extrahepatic_failure_date", "date", "optional",
+    "extrahepatic_failure", "First new lesion outside the liver; else from assessments"
+  ),
+  schema_column("patients", "widespread_failure_date", "date", "optional",
+    "widespread_failure",
+    "First day with more new lesions than SBRT can treat; else from assessments"
+  ),
+  schema_column("patients", "next_therapy_date", "date", "optional", "next_therapy",
+    "First day of the next line of systemic therapy; else from therapies"
+  ),
+  schema_column("patients", "next_sbrt_date", "date", "optional", "next_sbrt",
+    "First day of the next SBRT; else from courses"
+  ),
   schema_column("patients", "best_response", "category", "optional", "response rates",
     "Best response of the patient; NE or empty = not evaluable",
     allowed = response_allowed
@@ -180,55 +214,99 @@ schema_events <- rbind(
   )
 )
 
+schema_courses <- rbind(
+  schema_column("courses", "patient_id", "id", "value", "everything",
+    "The patient of the course; must be in patients"
+  ),
+  schema_column("courses", "course", "whole", "value", "next_sbrt",
+    "Number of the course within the patient; 1 is the SBRT that the study is about",
+    lower = "1", upper = "50"
+  ),
+  schema_column("courses", "start_date", "date", "value", "next_sbrt",
+    "First day of the course"
+  ),
+  schema_column("courses", "end_date", "date", "optional", "origin sbrt_end",
+    "Last day of the course"
+  ),
+  schema_column("courses", "lesion_id", "id", "optional", "dose table",
+    "A lesion treated in the course, one row each; empty when the row is about all"
+  ),
+  schema_column("courses", "dose_gy", "number", "optional", "dose table",
+    "Total prescribed dose of the course",
+    unit = "Gy", lower = "0.1", upper = "150"
+  ),
+  schema_column("courses", "fractions", "whole", "optional", "dose table",
+    "Number of fractions of the course",
+    lower = "1", upper = "50"
+  )
+)
+
 schema_assessments <- rbind(
   schema_column("assessments", "patient_id", "id", "value", "everything",
     "The patient of the assessment; must be in patients"
   ),
   schema_column("assessments", "assessment_date", "date", "value", "dated response",
-    "Day of the imaging; may be before SBRT"
+    "Day of the imaging (one visit, one day); may be before SBRT"
   ),
   schema_column("assessments", "lesion_id", "id", "optional", "response by lesion",
-    "The lesion measured; empty when the row is about the patient"
+    "The irradiated lesion seen; empty for others and when the row is about the patient"
+  ),
+  schema_column("assessments", "other_lesion", "id", "optional", "dated response",
+    "Name of a lesion that was not irradiated, the same at each visit"
+  ),
+  schema_column("assessments", "role", "category", "optional", "dated response",
+    "What the lesion is for the response; empty = target where a diameter is given",
+    allowed = "target|non-target|new"
+  ),
+  schema_column("assessments", "node", "category", "optional", "dated response",
+    "yes = lymph node, measured by its short axis and normal below 10 mm",
+    allowed = "yes|no"
+  ),
+  schema_column("assessments", "site", "text", "optional",
+    "intrahepatic_failure, extrahepatic_failure",
+    "Organ or region; liver is intrahepatic, all else extrahepatic"
   ),
   schema_column("assessments", "diameter_mm", "number", "optional", "dated response",
-    "Longest diameter at this assessment",
+    "Longest diameter at this assessment (lymph node: short axis); 0 = gone",
     unit = "mm", lower = "0", upper = "500"
+  ),
+  schema_column("assessments", "viable_mm", "number", "optional", "mRECIST",
+    "Longest diameter of the arterially enhancing part; 0 = none enhances",
+    unit = "mm", lower = "0", upper = "500"
+  ),
+  schema_column("assessments", "status", "category", "optional", "dated response",
+    "Status of a non-target lesion, or of all of them in one row",
+    allowed = "CR|non-CR/non-PD|PD|NE"
+  ),
+  schema_column("assessments", "n_lesions", "whole", "optional", "widespread_failure",
+    "Number of lesions that a row with role new stands for; empty = 1",
+    lower = "1", upper = "1000"
+  ),
+  schema_column("assessments", "response", "category", "optional", "given visit response",
+    "Response of the patient at this visit (of the lesion, with a lesion_id), as given",
+    allowed = response_allowed
+  )
+)
+
+schema_therapies <- rbind(
+  schema_column("therapies", "patient_id", "id", "value", "everything",
+    "The patient of the therapy; must be in patients"
+  ),
+  schema_column("therapies", "line", "whole", "value", "next_therapy",
+    "Line of systemic therapy",
+    lower = "1", upper = "30"
+  ),
+  schema_column("therapies", "drug", "text", "optional", "baseline table",
+    "Drug or combination, one row each"
+  ),
+  schema_column("therapies", "start_date", "date", "value",
+    "next_therapy, origin systemic_start", "First day of the therapy; may be before SBRT"
   )
 )
 
 schema_all <- rbind(
   schema_patients, schema_omd, schema_lesions, schema_dose, schema_events,
-  schema_assessments
-)
-
-# `key`: columns that together name one row. `min_rows`: no adverse event is a result,
-# no patient is a mistake.
-schema_tables <- data.frame(
-  table = c("patients", "lesions", "adverse_events", "assessments"),
-  required = c(TRUE, TRUE, TRUE, FALSE),
-  min_rows = c(1L, 1L, 0L, 0L),
-  key = c("patient_id", "patient_id,lesion_id", "", "")
-)
-
-# `column` against `other` of the same patient: both days known, or no rule.
-schema_orders <- utils::read.table(
-  header = TRUE,
-  text = "table        column             relation other            severity
-    patients       omd_date           <=       sbrt_start       error
-    patients       progression_date   >=       sbrt_start       error
-    patients       death_date         >=       sbrt_start       error
-    patients       last_contact       >=       sbrt_start       error
-    patients       progression_date   <=       death_date       error
-    patients       last_contact       <=       death_date       error
-    patients       progression_date   <=       last_contact     error
-    lesions        local_failure_date >=       sbrt_start       error
-    lesions        local_failure_date <=       death_date       error
-    lesions        local_failure_date <=       last_contact     error
-    lesions        local_failure_date >=       progression_date warning
-    adverse_events onset_date         >=       sbrt_start       error
-    adverse_events onset_date         <=       death_date       error
-    adverse_events onset_date         <=       last_contact     warning
-    assessments    assessment_date    <=       death_date       error"
+  schema_courses, schema_assessments, schema_therapies
 )
 
 date_range <- as.Date(c("1950-01-01", "2099-12-31"))

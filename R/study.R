@@ -1,7 +1,8 @@
 #' A study of stereotactic body radiotherapy
 #'
 #' Checks the tables of a study and holds them together: patients, their irradiated
-#' lesions, their adverse events and, optionally, dated assessments.
+#' lesions, their adverse events and, optionally, courses of SBRT, dated assessments and
+#' systemic therapies.
 #'
 #' Every check gathers all its findings first, so that one run shows everything there is
 #' to correct. What is checked: the columns of [study_schema()] with their types and
@@ -9,20 +10,30 @@
 #' days (no day before `sbrt_start`, after death, or after the cut-off; no progression or
 #' local failure after the last contact). Values that are possible but odd are warnings: a
 #' patient without lesions, a local failure before the patient's progression, an adverse
-#' event after the last contact, a column named `time` or `status`.
+#' event after the last contact, a day in the future, two rows that are the same, ids that
+#' differ only in capital letters, a column named as one that [endpoint()] adds.
 #'
 #' Columns may be text, factors, numbers, `Date` or `POSIXct`; days in text are written
 #' yyyy-mm-dd. Columns that the schema does not know are kept. Categories become factors
-#' with the levels of the schema, days become `Date`.
+#' with the levels of the schema, days become `Date`. The attributes `label` and `units`
+#' of a column stay with it; units other than those of the schema are an error.
+#'
+#' A table of the study that is edited afterwards is checked again by the next function
+#' that uses it; what is wrong then, or no longer of the type above, is an error.
 #' @param patients,lesions,adverse_events Data frames, one row per patient, lesion and
 #'   event; columns as in [study_schema()].
-#' @param assessments Optional data frame, one row per dated assessment.
+#' @param assessments Optional data frame, one row per lesion and imaging, or per imaging.
 #' @param cutoff Optional day of the data cut-off, as `Date` or `"yyyy-mm-dd"`; no day of
-#'   the study may be after it.
+#'   the study may be after it. Without one, days after today are warnings.
+#' @param courses Optional data frame, one row per course of SBRT (and lesion).
+#' @param therapies Optional data frame, one row per systemic therapy.
+#' @param columns Optional list: for each table whose columns have other names than in the
+#'   schema, those names, as in `list(patients = c(sbrt_start = "RT start"))`. The own name
+#'   becomes the `label` of a column that has none.
 #' @param ... Not used; an unknown argument is an error.
 #' @return An `sbrt_study`: a list of the checked data frames `patients`, `lesions`,
-#'   `adverse_events` and `assessments` (or `NULL`), the `cutoff` (or `NULL`) and
-#'   `problems` (see [study_problems()]).
+#'   `adverse_events`, `courses`, `assessments` and `therapies` (each of the last three may
+#'   be `NULL`), the `cutoff` (or `NULL`) and `problems` (see [study_problems()]).
 #' @section Errors:
 #' `oligosurv_error_input` (missing table, column or rows, wrong type),
 #' `oligosurv_error_domain` (values) or `oligosurv_error_data` (ids): the first of these
@@ -43,23 +54,31 @@
 #'   patient_id = "B", term = "fatigue", grade = 1, onset_date = "2020-03-11"
 #' )
 #' sbrt_study(patients, lesions, events, cutoff = "2022-12-31")
+#' # the same from a table with another name for a column
+#' names(patients)[4] <- "RT start"
+#' sbrt_study(patients, lesions, events,
+#'   columns = list(patients = c(sbrt_start = "RT start"))
+#' )$patients$sbrt_start
 #' @export
 sbrt_study <- function(patients, lesions, adverse_events, assessments = NULL,
-                       cutoff = NULL, ...) {
+                       cutoff = NULL, courses = NULL, therapies = NULL, columns = NULL,
+                       ...) {
   check_no_dots(...)
   tables <- list(
     patients = if (!missing(patients)) patients, lesions = if (!missing(lesions)) lesions,
     adverse_events = if (!missing(adverse_events)) adverse_events,
-    assessments = assessments
+    courses = courses, assessments = assessments, therapies = therapies
   )
   tables <- tables[!vapply(tables, is.null, NA)]
-  new_study(gather_study(tables, check_day(cutoff, "cutoff")), "The study")
+  gathered <- gather_study(tables, check_day(cutoff, "cutoff"), check_columns(columns))
+  new_study(gathered, "The study")
 }
 
 #' Findings of the checks of a study
 #'
-#' @param x An [sbrt_study()] (its warnings), a folder of CSV files, a list of data frames
-#'   named as the tables, or an error that [sbrt_study()] or [read_study()] raised.
+#' @param x An [sbrt_study()] (its warnings, and errors when it was edited since), a
+#'   folder or workbook as in [read_study()], a list of data frames named as the tables, or
+#'   an error that [sbrt_study()] or [read_study()] raised.
 #' @inheritParams sbrt_study
 #' @return A data frame with one row per finding: `table`, `row` (1 is the first row below
 #'   the column names; `NA` when it is about the table or column), `column`, `value`,
@@ -70,14 +89,18 @@ sbrt_study <- function(patients, lesions, adverse_events, assessments = NULL,
 #' study_problems(hcc_sbrt)
 #' study_problems(list(patients = data.frame(patient_id = c("A", "A"))))
 #' @export
-study_problems <- function(x, cutoff = NULL) {
+study_problems <- function(x, cutoff = NULL, columns = NULL) {
+  if (missing(x)) stop_missing("x")
   cutoff <- check_day(cutoff, "cutoff")
-  problems <- if (inherits(x, "sbrt_study") || inherits(x, "oligosurv_error")) {
+  columns <- check_columns(columns)
+  problems <- if (inherits(x, "sbrt_study")) {
+    gather_study(tables_of(x), if (is.null(cutoff)) x$cutoff else cutoff)$problems
+  } else if (inherits(x, "oligosurv_error")) {
     x$problems
   } else if (is.character(x)) {
-    gather_files(x, cutoff)$problems
+    gather_files(x, cutoff, columns)$problems
   } else if (is_named_list(x)) {
-    gather_study(x, cutoff)$problems
+    gather_study(x, cutoff, columns)$problems
   }
   if (is.null(problems)) {
     stop_oligosurv("input", sprintf(
@@ -95,11 +118,30 @@ is_named_list <- function(x) {
 new_study <- function(gathered, source) {
   problems <- raise_problems(gathered$problems, source)
   tables <- gathered$tables
-  structure(list(
-    patients = tables$patients, lesions = tables$lesions,
-    adverse_events = tables$adverse_events, assessments = tables$assessments,
-    cutoff = gathered$cutoff, problems = problems[shown_columns]
-  ), class = "sbrt_study")
+  parts <- stats::setNames(lapply(schema_tables$table, function(name) tables[[name]]),
+    schema_tables$table
+  )
+  mark_checked(structure(
+    c(parts, list(cutoff = gathered$cutoff, problems = problems[shown_columns])),
+    class = "sbrt_study"
+  ))
+}
+
+tables_of <- function(study) {
+  study <- unclass(study)
+  tables <- study[intersect(schema_tables$table, names(study))]
+  tables[!vapply(tables, is.null, NA)]
+}
+
+checked_parts <- function(study) {
+  list(tables = tables_of(study), cutoff = unclass(study)$cutoff)
+}
+
+# What was checked. R shares them with the study until one is edited, so
+# they take no memory and comparing them takes no time.
+mark_checked <- function(study) {
+  attr(study, "checked") <- checked_parts(study)
+  study
 }
 
 # A single day as `Date`, or NULL.
@@ -115,13 +157,31 @@ check_day <- function(x, arg) {
 }
 
 check_study <- function(x, arg = "study") {
-  if (!inherits(x, "sbrt_study")) {
+  if (missing(x)) stop_missing(arg)
+  if (!inherits(x, "sbrt_study") || !is.list(x)) {
     stop_oligosurv("input", sprintf(
       "`%s` must be an sbrt_study, made by sbrt_study() or read_study(); it is %s", arg,
       describe(x)
     ), arg = arg)
   }
+  if (!identical(checked_parts(x), attr(x, "checked"))) check_again(x, arg)
   x
+}
+
+# A study whose tables are no longer those that were checked
+check_again <- function(x, arg) {
+  tables <- tables_of(x)
+  gathered <- gather_study(tables, check_day(unclass(x)$cutoff, "study$cutoff"))
+  errors <- gathered$problems[gathered$problems$severity == "error", ]
+  raise_problems(errors, sprintf("`%s` was edited after its check; it", arg))
+  kind <- function(tables) lapply(tables, function(table) lapply(table, class))
+  if (identical(kind(gathered$tables), kind(tables))) return(invisible())
+  stop_oligosurv("input", sprintf(
+    paste(
+      "`%s` was edited after its check and its columns are no longer of the types of a",
+      "study; make it anew with sbrt_study()"
+    ), arg
+  ), arg = arg)
 }
 
 # A table of the study with the columns that a result needs, or an error that says so.

@@ -36,3 +36,48 @@ write_tables <- function(tables, separator = ",", frame = parent.frame()) {
   }
   dir
 }
+
+# The same with every optional column and table.
+full_tables <- function() {
+  tables <- small_tables()
+  tables$patients <- cbind(tables$patients, data.frame(
+    sbrt_end = c("2021-01-10", "2021-01-05", "2021-01-12", NA),
+    diagnosis_date = c("2019-01-01", "2020-01-01", "2020-12-01", "2018-01-01"),
+    systemic_start = c("2020-06-01", "2020-01-15", "2021-02-01", NA),
+    last_imaging = c("2021-06-30", "2021-11-01", "2021-04-01", NA),
+    distant_failure_date = c("2021-03-01", "2021-04-11", NA, NA),
+    intrahepatic_failure_date = c(NA, "2021-04-11", NA, NA),
+    extrahepatic_failure_date = c("2021-03-01", NA, NA, NA),
+    widespread_failure_date = c("2021-05-01", NA, NA, NA),
+    next_therapy_date = c("2021-02-10", "2021-05-01", NA, NA),
+    next_sbrt_date = c(NA, "2021-06-01", NA, NA)
+  ))
+  tables$adverse_events$related <- c("yes", "yes", "no")
+  tables$courses <- data.frame(
+    patient_id = c("A", "B", "B"), course = c("1", "1", "2"),
+    start_date = c("2021-01-01", "2021-01-01", "2021-06-01"),
+    end_date = c("2021-01-10", "2021-01-05", NA), lesion_id = c(NA, "1", "1")
+  )
+  tables$assessments <- data.frame(
+    patient_id = c("A", "A", "A", "A", "B", "B", "B"),
+    assessment_date = c(
+      "2020-12-20", "2020-12-20", "2021-03-01", "2021-03-01", "2020-12-01", "2021-03-01",
+      "2021-04-11"
+    ),
+    lesion_id = c("1", "2", "1", NA, "1", "1", NA),
+    other_lesion = c(NA, NA, NA, "N1", NA, NA, "N1"),
+    role = c("target", "target", "target", "new", "target", NA, "new"),
+    node = c("no", "no", "no", NA, "yes", "yes", NA), site = "lung",
+    diameter_mm = c("30", "20", "20", NA, "20", "9", NA),
+    viable_mm = c("25", NA, "10", NA, NA, NA, NA), status = NA_character_,
+    n_lesions = c(NA, NA, NA, "2", NA, NA, NA), response = NA_character_
+  )
+  tables$therapies <- data.frame(
+    patient_id = c("A", "A", "B", "B", "C"), line = c("1", "2", "1", "2", "1"),
+    drug = c("lenvatinib", "regorafenib", "sorafenib", "regorafenib", "sorafenib"),
+    start_date = c("2020-06-01", "2021-02-10", "2020-01-15", "2021-05-01", "2021-02-01")
+  )
+  tables
+}
+
+full_study <- function(...) do.call(sbrt_study, c(full_tables(), list(...)))

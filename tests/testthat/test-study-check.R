@@ -1,6 +1,7 @@
 # One broken cell per line: where it is, the value put there, a part of the rule it breaks
 # and the kind of error. `row` 0 stands for the whole column.
 broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote = "",
+  comment.char = "",
   colClasses = c(row = "integer", value = "character"), na.strings = "<NA>", text = "
   table          | column             | row | value       | rule                | kind
   patients       | patient_id         | 2   |             | not be empty        | data
@@ -59,6 +60,96 @@ broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote 
   adverse_events | onset_date         | 3   | 2020-12-31  | before `sbrt_start` | domain
   adverse_events | onset_date         | 1   | 2021-07-21  | after `death_date`  | domain
   adverse_events | onset_date         | 1   | 12-31-2021  | month/day/year      | domain
+  patients       | cohort             | 2   | OP;OM       | OP or OM            | domain
+  patients       | sbrt_start         | 1   | 2021/01/01  | yyyy-mm-dd          | domain
+  patients       | sbrt_start         | 1   | 20210101    | yyyy-mm-dd          | domain
+  patients       | sbrt_start         | 1   | 2021-13-01  | no such day         | domain
+  patients       | sbrt_start         | 1   | 2100-01-01  | to 2099             | domain
+  patients       | sbrt_start         | 1   | 01-Jan-21   | yyyy-mm-dd          | domain
+  patients       | death_date         | 4   | 1.2.21      | month/day/year      | domain
+  patients       | death_date         | 1   | 44397       | spreadsheet         | domain
+  patients       | last_contact       | 2   | 2022-02-29  | no such day         | domain
+  patients       | last_contact       | 2   | alive       | yyyy-mm-dd          | domain
+  patients       | best_change_pct    | 2   | 1.234,5     | a number            | domain
+  patients       | best_change_pct    | 2   | Inf         | a number            | domain
+  patients       | best_change_pct    | 2   | 1e999       | a number            | domain
+  patients       | best_change_pct    | 2   | #DIV/0!     | a number            | domain
+  patients       | sbrt_end           | 1   | 2020-12-31  | before `sbrt_start` | domain
+  patients       | sbrt_end           | 1   | 2021-07-21  | after `death_date`  | domain
+  patients       | sbrt_end           | 2   | 2022-01-02  | after `last_contact`| domain
+  patients       | sbrt_end           | 2   | 44205       | spreadsheet         | domain
+  patients       | diagnosis_date     | 1   | 2021-01-02  | after `sbrt_start`  | domain
+  patients       | diagnosis_date     | 1   | 2019        | spreadsheet         | domain
+  patients       | diagnosis_date     | 1   | 2019-06     | yyyy-mm-dd          | domain
+  patients       | systemic_start     | 1   | 2021-07-21  | after `death_date`  | domain
+  patients       | systemic_start     | 3   | 2021-04-12  | after `last_contact`| domain
+  patients       | last_imaging       | 1   | 2021-07-21  | after `death_date`  | domain
+  patients       | last_imaging       | 3   | 2021-04-12  | after `last_contact`| domain
+  patients       | distant_failure_date | 2 | 2020-12-31  | before `sbrt_start` | domain
+  patients       | distant_failure_date | 1 | 2021-07-21  | after `death_date`  | domain
+  patients       | distant_failure_date | 2 | 2022-01-02  | after `last_contact`| domain
+  patients       | intrahepatic_failure_date | 2 | 2020-12-31 | before `sbrt_start` | domain
+  patients       | intrahepatic_failure_date | 1 | 2021-07-21 | after `death_date`  | domain
+  patients       | extrahepatic_failure_date | 2 | 2022-01-02 | after `last_contact`| domain
+  patients       | extrahepatic_failure_date | 1 | 2020-12-31 | before `sbrt_start` | domain
+  patients       | widespread_failure_date   | 1 | 2020-12-31 | before `sbrt_start` | domain
+  patients       | widespread_failure_date   | 1 | 2021-07-21 | after `death_date`  | domain
+  patients       | next_therapy_date  | 1   | 2020-12-31  | before `sbrt_start` | domain
+  patients       | next_therapy_date  | 2   | 2022-01-02  | after `last_contact`| domain
+  patients       | next_sbrt_date     | 2   | 2020-12-31  | before `sbrt_start` | domain
+  patients       | next_sbrt_date     | 1   | 2021-07-21  | after `death_date`  | domain
+  lesions        | dose_gy            | 1   | 151         | 0.1 to 150          | domain
+  lesions        | dose_gy            | 1   | 5x10        | 0.1 to 150          | domain
+  lesions        | fractions          | 1   | 51          | 1 to 50             | domain
+  lesions        | fractions          | 1   | five        | 1 to 50             | domain
+  lesions        | diameter_mm        | 1   | 501         | 0 to 500            | domain
+  lesions        | diameter_mm        | 1   | <10         | 0 to 500            | domain
+  lesions        | best_change_pct    | 1   | -100,5      | decimal point       | domain
+  lesions        | local_failure_date | 3   | 44000       | spreadsheet         | domain
+  adverse_events | grade              | 1   | 2.5         | 1 to 5              | domain
+  adverse_events | grade              | 1   | G3          | 1 to 5              | domain
+  adverse_events | related            | 1   | maybe       | yes or no           | domain
+  adverse_events | onset_date         | 2   | 44287       | spreadsheet         | domain
+  courses        | patient_id         | 1   | X           | of the table pat    | data
+  courses        | patient_id         | 1   |             | not be empty        | data
+  courses        | course             | 1   |             | not be empty        | domain
+  courses        | course             | 1   | 0           | 1 to 50             | domain
+  courses        | start_date         | 1   |             | not be empty        | domain
+  courses        | start_date         | 1   | 2020-12-31  | before `sbrt_start` | domain
+  courses        | start_date         | 1   | 2021-07-21  | after `death_date`  | domain
+  courses        | start_date         | 3   | 2022-01-02  | after `last_contact`| domain
+  courses        | end_date           | 2   | 2020-12-30  | before `start_date` | domain
+  courses        | end_date           | 1   | 2021-07-21  | after `death_date`  | domain
+  courses        | lesion_id          | 2   | 9           | of this patient     | data
+  assessments    | patient_id         | 2   | X           | of the table pat    | data
+  assessments    | patient_id         | 2   |             | not be empty        | data
+  assessments    | assessment_date    | 3   |             | not be empty        | domain
+  assessments    | assessment_date    | 3   | 2021-07-21  | after `death_date`  | domain
+  assessments    | assessment_date    | 3   | 44256       | spreadsheet         | domain
+  assessments    | lesion_id          | 2   | 9           | of this patient     | data
+  assessments    | lesion_id          | 2   | 1           | once a day          | data
+  assessments    | other_lesion       | 1   | T9          | `lesion_id`         | domain
+  assessments    | role               | 1   | Target      | target, non-target  | domain
+  assessments    | node               | 1   | N1          | yes or no           | domain
+  assessments    | diameter_mm        | 1   | 30,5        | decimal point       | domain
+  assessments    | diameter_mm        | 1   | -3          | 0 to 500            | domain
+  assessments    | viable_mm          | 1   | 31          | above `diameter_mm` | domain
+  assessments    | viable_mm          | 1   | none        | 0 to 500            | domain
+  assessments    | status             | 1   | stable      | CR, non-CR/non-PD   | domain
+  assessments    | status             | 1   | PD          | role non-target     | domain
+  assessments    | n_lesions          | 1   | 2           | role new            | domain
+  assessments    | n_lesions          | 4   | many        | 1 to 1000           | domain
+  assessments    | response           | 1   | uPR         | CR, PR, SD, PD or NE| domain
+  therapies      | patient_id         | 5   | c           | of the table pat    | data
+  therapies      | patient_id         | 5   |             | not be empty        | data
+  therapies      | line               | 1   |             | not be empty        | domain
+  therapies      | line               | 1   | first       | 1 to 30             | domain
+  therapies      | line               | 2   | 2,5         | decimal point       | domain
+  therapies      | start_date         | 1   |             | not be empty        | domain
+  therapies      | start_date         | 2   | 2021-07-21  | after `death_date`  | domain
+  therapies      | start_date         | 5   | 2021-04-12  | after `last_contact`| domain
+  therapies      | start_date         | 4   | 1/5/2021    | month/day/year      | domain
+  therapies      | line               | 1   | 3           | earlier line        | domain
 ")
 
 put <- function(tables, table, column, row, value) {
@@ -81,11 +172,17 @@ test_that("the small study has no problem", {
   expect_silent(small_study())
 })
 
+test_that("the full study has no problem", {
+  expect_identical(nrow(study_problems(full_tables())), 0L)
+  expect_silent(full_study())
+})
+
 test_that("each broken cell is an error of its kind that names table, column and row", {
-  expect_gte(nrow(broken), 55L)
+  expect_gte(nrow(broken), 140L)
+  expect_false(anyDuplicated(broken) > 0L)
   for (i in seq_len(nrow(broken))) {
     case <- broken[i, ]
-    tables <- put(small_tables(), case$table, case$column, case$row, case$value)
+    tables <- put(full_tables(), case$table, case$column, case$row, case$value)
     label <- paste(unlist(case), collapse = " | ")
     error <- error_of(tables)
     expect_s3_class(error, paste0("oligosurv_error_", case$kind))
@@ -102,7 +199,7 @@ test_that("each broken cell is an error of its kind that names table, column and
 test_that("the same broken cells are found in files", {
   for (i in seq_len(nrow(broken))) {
     case <- broken[i, ]
-    tables <- put(small_tables(), case$table, case$column, case$row, case$value)
+    tables <- put(full_tables(), case$table, case$column, case$row, case$value)
     dir <- write_tables(tables)
     found <- at(study_problems(dir), case$table, case$column, case$row)
     expect_true(any(grepl(case$rule, found$rule, fixed = TRUE)),
@@ -113,9 +210,9 @@ test_that("the same broken cells are found in files", {
 
 test_that("each missing required column and table is found", {
   schema <- study_schema()
-  needed <- schema[schema$required != "optional" & schema$table != "assessments", ]
+  needed <- schema[schema$required != "optional", ]
   for (i in seq_len(nrow(needed))) {
-    tables <- small_tables()
+    tables <- full_tables()
     tables[[needed$table[i]]][[needed$column[i]]] <- NULL
     error <- error_of(tables)
     expect_s3_class(error, "oligosurv_error_input")
@@ -124,7 +221,7 @@ test_that("each missing required column and table is found", {
     expect_identical(found$column, needed$column[i])
   }
   for (name in names(small_tables())) {
-    tables <- small_tables()
+    tables <- full_tables()
     tables[[name]] <- NULL
     error <- error_of(tables)
     expect_s3_class(error, "oligosurv_error_input")
@@ -236,7 +333,10 @@ test_that("a random broken cell anywhere in hcc_sbrt is found, and only there", 
     number = c("1,5", "x", "-1e9"), whole = c("1.5", "99", "I")
   )
   schema <- study_schema()
-  schema <- schema[schema$type %in% names(wrong) & schema$table != "assessments", ]
+  there <- mapply(function(table, column) column %in% names(hcc_sbrt[[table]]),
+    schema$table, schema$column
+  )
+  schema <- schema[schema$type %in% names(wrong) & there, ]
   set.seed(20250612)
   for (i in seq_len(60)) {
     spec <- schema[sample.int(nrow(schema), 1L), ]
@@ -275,4 +375,107 @@ test_that("text that is not UTF-8 is found in data frames", {
   expect_s3_class(error, "oligosurv_error_domain")
   expect_identical(error$problems$row, 2L)
   expect_match(error$problems$rule, "UTF-8")
+})
+
+# Cells that are possible but odd: a warning, and the study is still made.
+odd <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote = "",
+  comment.char = "",
+  colClasses = c(row = "integer", value = "character"), text = "
+  table          | column               | row | value      | rule
+  patients       | systemic_start       | 1   | 2018-12-31 | before `diagnosis_date`
+  patients       | last_imaging         | 2   | 2020-12-31 | before `sbrt_start`
+  patients       | distant_failure_date | 2   | 2021-04-10 | before `progression_date`
+  patients       | intrahepatic_failure_date | 2 | 2021-04-10 | before `distant
+  patients       | widespread_failure_date   | 1 | 2021-02-01 | before `distant
+  patients       | last_contact         | 2   | 2098-01-01 | in the future
+  patients       | best_change_pct      | 1   | 3          | although `best_response`
+  lesions        | local_failure_date   | 3   | 2021-04-10 | before `progression_date`
+  adverse_events | onset_date           | 3   | 2022-01-02 | after `last_contact`
+  adverse_events | grade                | 3   | 5          | no `death_date`
+  assessments    | assessment_date      | 7   | 2022-01-02 | after `last_contact`
+  assessments    | role                 | 1   | new        | before SBRT
+")
+
+test_that("each odd cell is a warning that names table, column and row", {
+  for (i in seq_len(nrow(odd))) {
+    case <- odd[i, ]
+    label <- paste(unlist(case), collapse = " | ")
+    tables <- put(full_tables(), case$table, case$column, case$row, case$value)
+    study <- withCallingHandlers(do.call(sbrt_study, tables),
+      oligosurv_warning_study = function(w) {
+        expect_match(conditionMessage(w), case$rule, fixed = TRUE, label = label)
+        invokeRestart("muffleWarning")
+      }
+    )
+    found <- at(study_problems(study), case$table, case$column, case$row)
+    expect_true(any(grepl(case$rule, found$rule, fixed = TRUE)), label = label)
+    expect_identical(unique(found$severity), "warning", label = label)
+  }
+})
+
+test_that("what more than one cell shows is found: doubles, capital letters, no names", {
+  tables <- full_tables()
+  tables$adverse_events <- tables$adverse_events[c(1:3, 2), ]
+  tables$therapies <- tables$therapies[c(1:5, 5), ]
+  problems <- study_problems(tables)
+  expect_identical(problems$table, c("adverse_events", "therapies"))
+  expect_identical(problems$row, c(4L, 6L))
+  expect_identical(problems$severity, rep("warning", 2))
+  tables <- full_tables()
+  tables$patients <- rbind(tables$patients, tables$patients[3, ])
+  tables$patients$patient_id[5] <- "c"
+  problems <- study_problems(tables)
+  found <- problems$row[grepl("capital letters", problems$rule)]
+  expect_identical(found, c(3L, 5L))
+  tables <- full_tables()
+  names(tables$lesions)[3] <- ""
+  expect_match(study_problems(tables)$rule, "no name")
+  tables <- put(full_tables(), "patients", "patient_id", 2, "B\u200bx")
+  expect_match(study_problems(tables)$rule[1], "invisible character")
+  expect_identical(study_problems(tables)$value[1], "B?x")
+})
+
+test_that("whole columns that are empty are found row by row, optional ones are not", {
+  for (column in c("patient_id", "cohort", "sbrt_start")) {
+    tables <- full_tables()
+    tables$patients[[column]] <- ""
+    found <- study_problems(tables)
+    empty <- found[found$column %in% column & grepl("not be empty", found$rule), ]
+    expect_identical(empty$row, 1:4)
+  }
+  schema <- study_schema()
+  # Without roles new and non-target lesions would be misread: that is an error.
+  schema <- schema[
+    schema$required == "optional" & !schema$column %in% c("best_change_pct", "role"),
+  ]
+  for (i in seq_len(nrow(schema))) {
+    tables <- full_tables()
+    tables[[schema$table[i]]][[schema$column[i]]] <- NA
+    problems <- study_problems(tables)
+    expect_false(any(problems$severity == "error"), label = paste(schema[i, 1:2]))
+  }
+})
+
+test_that("a million rows of one patient are found, in a few lines", {
+  tables <- small_tables()
+  tables$patients <- tables$patients[rep(1L, 1e6), ]
+  problems <- study_problems(tables)
+  again <- problems[problems$rule == "must be unique", ]
+  expect_identical(nrow(again), 1000000L)
+  expect_identical(again$row, seq_len(1e6))
+  expect_identical(unique(problems$severity[problems$column == "patient_id"]), "error")
+})
+
+test_that("a column in another unit than that of the schema is an error", {
+  tables <- small_tables()
+  tables$lesions$diameter_mm <- structure(as.numeric(tables$lesions$diameter_mm) / 10,
+    units = "cm", label = "Largest diameter"
+  )
+  problems <- study_problems(tables)
+  expect_identical(problems$value, "cm")
+  expect_match(problems$rule, "must be in mm")
+  attr(tables$lesions$diameter_mm, "units") <- "mm"
+  study <- do.call(sbrt_study, tables)
+  expect_identical(attr(study$lesions$diameter_mm, "label"), "Largest diameter")
+  expect_identical(attr(study$lesions$diameter_mm, "units"), "mm")
 })

@@ -47,7 +47,7 @@ test_that("files that are no table are found, not read in part", {
   expect_match(lesions_text("")$rule[1], "lesions.csv is empty")
   expect_match(lesions_text("\n \n")$rule[1], "lesions.csv is empty")
   bytes <- lesions_text(as.raw(c(0xff, 0xfe, 0x41, 0)))
-  expect_match(bytes$value, "zero bytes")
+  expect_match(bytes$rule, "UTF-16")
   open <- "patient_id,lesion_id,local_failure_date\nA,\"1,\nA,2,\n"
   expect_match(lesions_text(open)$rule[1], "quotation mark")
 })
@@ -97,34 +97,35 @@ test_that("an empty row in the middle keeps the numbers of the rows after it", {
   expect_setequal(problems$row, c(2L, 2L, 3L))
 })
 
-test_that("the template has every column, is read back, and is never half written", {
-  dir <- file.path(withr::local_tempdir(), "new", "study")
-  files <- study_template(dir)
-  expect_setequal(dir(dir), c(
-    "patients.csv", "lesions.csv", "adverse_events.csv", "assessments.csv",
-    "data_dictionary.csv"
-  ))
-  expect_true(all(file.exists(files)))
-  dictionary <- utils::read.csv(
-    file.path(dir, "data_dictionary.csv"), colClasses = "character", na.strings = NULL
-  )
-  expect_identical(dictionary, study_schema())
-  schema <- study_schema()
-  for (name in unique(schema$table)) {
-    header <- readLines(file.path(dir, paste0(name, ".csv")))
-    expect_identical(header, paste(schema$column[schema$table == name], collapse = ","))
+test_that("a file that is no text in UTF-8 is named for what it is", {
+  utf16 <- function(text, order) {
+    iconv(text, "UTF-8", order, toRaw = TRUE)[[1L]]
   }
-  problems <- study_problems(dir)
-  expect_setequal(problems$table, c("patients", "lesions"))
-
-  unlink(file.path(dir, c("patients.csv", "lesions.csv")))
-  before <- dir(dir, all.files = TRUE)
-  expect_error(study_template(dir), "assessments.csv", class = "oligosurv_error_input")
-  expect_identical(dir(dir, all.files = TRUE), before)
+  text <- "patient_id,lesion_id\nA,1\n"
+  cases <- list(
+    "UTF-16" = c(as.raw(c(0xff, 0xfe)), utf16(text, "UTF-16LE")),
+    "UTF-16" = c(as.raw(c(0xfe, 0xff)), utf16(text, "UTF-16BE")),
+    "UTF-16" = utf16(text, "UTF-16LE"),
+    "Excel workbook or another zip" = as.raw(c(0x50, 0x4b, 3, 4, 0, 0)),
+    "old Excel" = as.raw(c(0xd0, 0xcf, 0x11, 0xe0, 0xa1)),
+    "compressed" = as.raw(c(0x1f, 0x8b, 8, 0)), "PDF" = charToRaw("%PDF-1.4"),
+    "binary" = as.raw(c(65, 44, 66, 0, 67, 10, 65, 66, 67, 68, 0, 1, 66, 67, 68, 69))
+  )
+  for (i in seq_along(cases)) {
+    problems <- lesions_text(cases[[i]])
+    expect_identical(nrow(problems), 1L)
+    expect_match(problems$rule, names(cases)[i])
+    expect_match(problems$rule, "^the file lesions.csv is ")
+  }
 })
 
-test_that("a template where no folder can be is an input error", {
-  file <- withr::local_tempfile(lines = "x")
-  expect_error(study_template(file.path(file, "a")), class = "oligosurv_error_input")
-  expect_error(study_template(NA_character_), class = "oligosurv_error_input")
+test_that("a file given for its folder is an input error that says so", {
+  dir <- write_tables(small_tables())
+  error <- tryCatch(read_study(file.path(dir, "patients.csv")), error = identity)
+  expect_s3_class(error, "oligosurv_error_input")
+  expect_match(conditionMessage(error), "Its folder is", fixed = TRUE)
+})
+
+test_that("optional tables are read where they are there", {
+  expect_identical(read_study(write_tables(full_tables())), full_study())
 })

@@ -1,0 +1,72 @@
+# `key`: columns that together name one row. `min_rows`: no adverse event is a result,
+# no patient is a mistake.
+schema_tables <- data.frame(
+  table = c(
+    "patients", "lesions", "adverse_events", "courses", "assessments", "therapies"
+  ),
+  required = c(TRUE, TRUE, TRUE, FALSE, FALSE, FALSE),
+  min_rows = c(1L, 1L, 0L, 0L, 0L, 0L),
+  key = c("patient_id", "patient_id,lesion_id", "", "", "", "")
+)
+
+# `column` against `other` of the same row or, in a table other than patients, of its
+# patient: both days known, or no rule.
+schema_orders <- utils::read.table(
+  header = TRUE,
+  text = "table        column                    relation other            severity
+    patients       omd_date                  <=       sbrt_start       error
+    patients       progression_date          >=       sbrt_start       error
+    patients       death_date                >=       sbrt_start       error
+    patients       last_contact              >=       sbrt_start       error
+    patients       progression_date          <=       death_date       error
+    patients       last_contact              <=       death_date       error
+    patients       progression_date          <=       last_contact     error
+    patients       sbrt_end                  >=       sbrt_start       error
+    patients       sbrt_end                  <=       death_date       error
+    patients       sbrt_end                  <=       last_contact     error
+    patients       diagnosis_date            <=       sbrt_start       error
+    patients       systemic_start            >=       diagnosis_date   warning
+    patients       systemic_start            <=       death_date       error
+    patients       systemic_start            <=       last_contact     error
+    patients       last_imaging              <=       death_date       error
+    patients       last_imaging              <=       last_contact     error
+    patients       last_imaging              >=       sbrt_start       warning
+    patients       distant_failure_date      >=       sbrt_start       error
+    patients       distant_failure_date      <=       death_date       error
+    patients       distant_failure_date      <=       last_contact     error
+    patients       distant_failure_date      >=       progression_date warning
+    patients       intrahepatic_failure_date >=       sbrt_start       error
+    patients       intrahepatic_failure_date <=       death_date       error
+    patients       intrahepatic_failure_date <=       last_contact     error
+    patients       intrahepatic_failure_date >=       distant_failure_date warning
+    patients       extrahepatic_failure_date >=       sbrt_start       error
+    patients       extrahepatic_failure_date <=       death_date       error
+    patients       extrahepatic_failure_date <=       last_contact     error
+    patients       extrahepatic_failure_date >=       distant_failure_date warning
+    patients       widespread_failure_date   >=       sbrt_start       error
+    patients       widespread_failure_date   <=       death_date       error
+    patients       widespread_failure_date   <=       last_contact     error
+    patients       widespread_failure_date   >=       distant_failure_date warning
+    patients       next_therapy_date         >=       sbrt_start       error
+    patients       next_therapy_date         <=       death_date       error
+    patients       next_therapy_date         <=       last_contact     error
+    patients       next_sbrt_date            >=       sbrt_start       error
+    patients       next_sbrt_date            <=       death_date       error
+    patients       next_sbrt_date            <=       last_contact     error
+    lesions        local_failure_date        >=       sbrt_start       error
+    lesions        local_failure_date        <=       death_date       error
+    lesions        local_failure_date        <=       last_contact     error
+    lesions        local_failure_date        >=       progression_date warning
+    adverse_events onset_date                >=       sbrt_start       error
+    adverse_events onset_date                <=       death_date       error
+    adverse_events onset_date                <=       last_contact     warning
+    courses        start_date                >=       sbrt_start       error
+    courses        start_date                <=       death_date       error
+    courses        start_date                <=       last_contact     error
+    courses        end_date                  >=       start_date       error
+    courses        end_date                  <=       death_date       error
+    assessments    assessment_date           <=       death_date       error
+    assessments    assessment_date           <=       last_contact     warning
+    therapies      start_date                <=       death_date       error
+    therapies      start_date                <=       last_contact     error"
+)

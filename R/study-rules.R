@@ -1,0 +1,173 @@
+# Rules about more than one cell that are not an order of days: one entry of
+# `study_rules` each, so that a new rule is a new entry. `bad` gets the table and all
+# tables and says which rows break the rule; NA is no finding.
+
+study_rule <- function(table, columns, rule, bad, severity = "error", needs = character(),
+                       kind = "domain") {
+  list(
+    table = table, columns = columns, rule = rule, bad = bad, severity = severity,
+    needs = needs, kind = kind
+  )
+}
+
+# Of rows without any error
+repeat_rule <- function(table, column) {
+  rule <- study_rule(table, column, "the row is the same as an earlier one",
+    function(x, tables) repeats(x), "warning"
+  )
+  rule$whole <- TRUE
+  rule
+}
+
+owner_value <- function(x, tables, column) {
+  patients <- tables$patients
+  patients[[column]][match(x$patient_id, patients$patient_id, incomparables = NA)]
+}
+
+# Rows that are the same as an earlier one in all columns
+repeats <- function(x) rep(nrow(x) > 1L, nrow(x)) & duplicated(x)
+
+same_but_case <- function(x) {
+  id <- unique(x)
+  small <- tolower(id)
+  x %in% id[small %in% small[duplicated(small)]]
+}
+
+pair_of <- function(x, column) paste(x$patient_id, x[[column]], sep = "\r")
+
+# A line of therapy that begins before an earlier line of the same patient
+line_too_early <- function(x) {
+  o <- order(x$patient_id, x$line, x$start_date)
+  day <- as.numeric(x$start_date)[o]
+  first <- !duplicated(pair_of(x, "line")[o])
+  id <- x$patient_id[o]
+  latest <- stats::ave(ifelse(first, day, -Inf), id, FUN = function(d) {
+    cummax(c(-Inf, d[-length(d)]))
+  })
+  bad <- logical(nrow(x))
+  bad[o] <- first & day < latest
+  bad
+}
+
+no_lesion <- function(x, tables) {
+  !is.na(x$lesion_id) & !pair_of(x, "lesion_id") %in% pair_of(tables$lesions, "lesion_id")
+}
+
+measured_twice <- function(x, tables) {
+  id <- ifelse(is.na(x$lesion_id), NA, paste("l", x$lesion_id))
+  if (!is.null(x$other_lesion)) {
+    id <- ifelse(is.na(id), paste("o", x$other_lesion), id)
+    id[is.na(x$lesion_id) & is.na(x$other_lesion)] <- NA
+  }
+  key <- paste(x$patient_id, x$assessment_date, id, sep = "\r")
+  !is.na(id) & !is.na(x$assessment_date) &
+    (duplicated(key) | duplicated(key, fromLast = TRUE))
+}
+
+study_rules <- list(
+  study_rule("patients", c("last_contact", "death_date"),
+    "must not be empty without a `death_date`",
+    function(x, tables) is.na(x$last_contact) & is.na(x$death_date)
+  ),
+  study_rule("patients", c("strategy", "cohort"),
+    "must be empty for patients of cohort OM",
+    function(x, tables) x$cohort == "OM" & !is.na(x$strategy)
+  ),
+  study_rule("patients", "patient_id", "has no row in the table lesions",
+    function(x, tables) {
+      if (nrow(tables$lesions) == 0L) return(FALSE)
+      !is.na(x$patient_id) & !x$patient_id %in% tables$lesions$patient_id
+    }, "warning", c(lesions = "patient_id")
+  ),
+  study_rule("patients", "patient_id", "differs from another id only in capital letters",
+    function(x, tables) same_but_case(x$patient_id), "warning"
+  ),
+  study_rule("patients", c("best_change_pct", "best_response"),
+    "grew, although `best_response` is CR or PR",
+    function(x, tables) x$best_response %in% c("CR", "PR") & x$best_change_pct > 0,
+    "warning"
+  ),
+  study_rule("lesions", c("best_change_pct", "best_response"),
+    "grew, although `best_response` is CR or PR",
+    function(x, tables) x$best_response %in% c("CR", "PR") & x$best_change_pct > 0,
+    "warning"
+  ),
+  repeat_rule("adverse_events", "term"),
+  study_rule("adverse_events", c("grade", "patient_id"),
+    "is death, but the patient has no `death_date`",
+    function(x, tables) {
+      x$grade == 5L & x$patient_id %in% tables$patients$patient_id &
+        is.na(owner_value(x, tables, "death_date"))
+    }, "warning", c(patients = "patient_id", patients = "death_date")
+  ),
+  repeat_rule("courses", "course"),
+  study_rule("courses", c("lesion_id", "patient_id"),
+    "must be a lesion_id of this patient in the table lesions", no_lesion,
+    needs = c(lesions = "patient_id", lesions = "lesion_id"), kind = "data"
+  ),
+  study_rule("assessments", c("lesion_id", "patient_id"),
+    "must be a lesion_id of this patient in the table lesions", no_lesion,
+    needs = c(lesions = "patient_id", lesions = "lesion_id"), kind = "data"
+  ),
+  study_rule("assessments", c("lesion_id", "patient_id", "assessment_date"),
+    "the lesion must be there once a day", measured_twice,
+    kind = "data"
+  ),
+  study_rule("assessments", c("other_lesion", "lesion_id"),
+    "must be empty where there is a `lesion_id`",
+    function(x, tables) !is.na(x$other_lesion) & !is.na(x$lesion_id)
+  ),
+  study_rule("assessments", c("viable_mm", "diameter_mm"),
+    "must not be above `diameter_mm`",
+    function(x, tables) x$viable_mm > x$diameter_mm
+  ),
+  study_rule("assessments", c("role", "patient_id", "assessment_date"),
+    "is new before SBRT: not a new lesion of this study",
+    function(x, tables) {
+      x$role == "new" & x$assessment_date <= owner_value(x, tables, "sbrt_start")
+    }, "warning", c(patients = "patient_id", patients = "sbrt_start")
+  ),
+  study_rule("assessments", c("n_lesions", "role"), "is only for rows with role new",
+    function(x, tables) !is.na(x$n_lesions) & !x$role %in% "new"
+  ),
+  study_rule("assessments", c("status", "role"), "is only for rows with role non-target",
+    function(x, tables) !is.na(x$status) & !x$role %in% "non-target"
+  ),
+  repeat_rule("therapies", "line"),
+  study_rule("therapies", c("line", "patient_id", "start_date"),
+    "begins before an earlier line of the patient",
+    function(x, tables) line_too_early(x)
+  )
+)
+
+# Cells with a finding in `known` have no value and are not judged again.
+check_conditions <- function(tables, known) {
+  lapply(study_rules, function(rule) {
+    x <- tables[[rule$table]]
+    there <- has_columns(x, rule$columns) && nrow(x) > 0L &&
+      all(mapply(has_columns, tables[names(rule$needs)], rule$needs))
+    if (!there) return(new_problems())
+    here <- known$table == rule$table & known$severity == "error" &
+      (isTRUE(rule$whole) | known$column %in% rule$columns)
+    bad <- rule$bad(x, tables) & !seq_len(nrow(x)) %in% known$row[here]
+    column <- rule$columns[1L]
+    problems_where(bad, rule$table, column, x[[column]], rule$rule, rule$severity,
+      rule$kind
+    )
+  })
+}
+
+# A column may carry its unit as the attribute `units`; another one than that of the
+# schema would make every number wrong.
+check_units <- function(x, name, spec) {
+  spec <- spec[nzchar(spec$unit) & spec$column %in% names(x), ]
+  found <- lapply(seq_len(nrow(spec)), function(i) {
+    unit <- attr(x[[spec$column[i]]], "units")
+    if (is.null(unit) || identical(as.character(unit), spec$unit[i])) return(NULL)
+    new_problems(name, spec$column[i],
+      value = paste(unit, collapse = " "),
+      rule = sprintf("must be in %s; the column says otherwise", spec$unit[i])
+    )
+  })
+  do.call(rbind, c(found, list(new_problems())))
+}
