@@ -13,11 +13,20 @@ new_problems <- function(table = character(), column = NA_character_, row = NA_i
   )
 }
 
+no_problems <- new_problems()
+
+# Most checks find nothing, and binding nothing takes time.
+bind_problems <- function(...) {
+  found <- c(...)
+  found <- Filter(function(x) length(x$table) > 0L, found)
+  if (length(found)) do.call(rbind, found) else no_problems
+}
+
 # One finding per bad cell; `bad` may hold NA (nothing to say there).
 problems_where <- function(bad, table, column, value, rule, severity = "error",
                            kind = "domain") {
   rows <- which(bad)
-  if (!length(rows)) return(new_problems())
+  if (!length(rows)) return(no_problems)
   if (length(rule) > 1L) rule <- rule[rows]
   new_problems(table, column, rows, as.character(value)[rows], rule, severity, kind)
 }
@@ -41,8 +50,8 @@ gather_study <- function(tables, cutoff = NULL, columns = list(),
   }
   found <- c(found, check_keys(tables), check_owners(tables))
   found <- c(found, check_orders(tables), check_cutoff(tables, cutoff))
-  found <- c(found, check_conditions(tables, do.call(rbind, found)))
-  found <- do.call(rbind, found)
+  found <- bind_problems(found)
+  found <- bind_problems(list(found), check_conditions(tables, found))
   by_table <- match(found$table, schema_tables$table)
   by_column <- match(found$column, unique(found$column))
   found <- found[order(by_table, by_column, found$row), ]
@@ -74,7 +83,8 @@ check_tables <- function(tables) {
 check_table <- function(x, name) {
   spec <- schema_all[schema_all$table == name, ]
   found <- list(
-    check_names(x, name, spec), check_size(x, name), check_bytes(x, name, spec), check_units(x, name, spec)
+    check_names(x, name, spec), check_size(x, name), check_bytes(x, name, spec),
+    check_units(x, name, spec)
   )
   for (i in which(spec$column %in% names(x))) {
     column <- spec$column[i]
@@ -118,7 +128,7 @@ check_names <- function(x, name, spec) {
   reserved <- intersect(names(x), reserved_columns[[name]])
   near <- names(x)[match(plain_name(absent), plain_name(names(x)))]
   finding <- function(columns, rule, severity = "error") {
-    if (!length(columns)) return(new_problems())
+    if (!length(columns)) return(no_problems)
     new_problems(name, columns, rep(NA, length(columns)), NA, rule, severity, "input")
   }
   nameless <- is.na(names(x)) | !nzchar(trimws(names(x)))
@@ -144,7 +154,7 @@ plain_name <- function(x) gsub("[^a-z0-9]", "", tolower(x))
 
 check_size <- function(x, name) {
   least <- schema_tables$min_rows[schema_tables$table == name]
-  if (nrow(x) >= least) return(new_problems())
+  if (nrow(x) >= least) return(no_problems)
   new_problems(name, rule = "the table has no rows", kind = "input")
 }
 
@@ -172,7 +182,7 @@ check_bytes <- function(x, name, spec) {
       )
     )
   })
-  do.call(rbind, c(found, list(new_problems())))
+  bind_problems(found)
 }
 
 has_columns <- function(x, columns) is.data.frame(x) && all(columns %in% names(x))
@@ -182,7 +192,7 @@ check_keys <- function(tables) {
   Map(function(name, key) {
     key <- strsplit(key, ",", fixed = TRUE)[[1L]]
     x <- tables[[name]]
-    if (!has_columns(x, key)) return(new_problems())
+    if (!has_columns(x, key)) return(no_problems)
     label <- do.call(paste, c(unname(x[key]), sep = "\r"))
     known <- stats::complete.cases(x[key])
     again <- known & (duplicated(label) | duplicated(label, fromLast = TRUE))
@@ -202,7 +212,7 @@ check_owners <- function(tables) {
     # Without any patient there is one thing to correct, not one per row.
     if (!has_columns(x, "patient_id") || !has_columns(owners, "patient_id") ||
       nrow(owners) == 0L) {
-      return(new_problems())
+      return(no_problems)
     }
     orphan <- !is.na(x$patient_id) & !x$patient_id %in% owners$patient_id
     problems_where(orphan, name, "patient_id", x$patient_id,
@@ -220,7 +230,7 @@ check_orders <- function(tables) {
     within <- rule$table == "patients" || rule$other %in% names(x)
     if (!has_columns(x, c("patient_id", rule$column, if (within) rule$other)) ||
       !(within || has_columns(owners, c("patient_id", rule$other)))) {
-      return(new_problems())
+      return(no_problems)
     }
     other <- if (within) {
       as.numeric(x[[rule$other]])
@@ -245,7 +255,7 @@ check_cutoff <- function(tables, cutoff) {
     paste("must not be after the cut-off", format(cutoff))
   dates <- schema_all[schema_all$type == "date", ]
   Map(function(name, column) {
-    if (!has_columns(tables[[name]], column)) return(new_problems())
+    if (!has_columns(tables[[name]], column)) return(no_problems)
     day <- tables[[name]][[column]]
     problems_where(day > last, name, column, day, rule,
       severity = if (is.null(cutoff)) "warning" else "error"

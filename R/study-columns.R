@@ -42,7 +42,7 @@ check_column_names <- function(x, table) {
 # Tables with the names of the schema. A column keeps its label or gets its own name as
 # one. What cannot be found is a finding, as is a name of the schema taken already.
 map_columns <- function(tables, columns) {
-  found <- list(new_problems())
+  found <- list()
   for (table in intersect(names(columns), names(tables))) {
     x <- tables[[table]]
     if (!is.data.frame(x)) next
@@ -64,11 +64,11 @@ map_columns <- function(tables, columns) {
     names(x)[at] <- names(own)
     tables[[table]] <- x
   }
-  list(tables = tables, problems = do.call(rbind, found))
+  list(tables = tables, problems = bind_problems(found))
 }
 
 mapping_finding <- function(table, columns, rule) {
-  if (!length(columns)) return(new_problems())
+  if (!length(columns)) return(no_problems)
   new_problems(table, unname(columns), rep(NA, length(columns)), NA, rule, kind = "input")
 }
 

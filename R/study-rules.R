@@ -146,7 +146,7 @@ check_conditions <- function(tables, known) {
     x <- tables[[rule$table]]
     there <- has_columns(x, rule$columns) && nrow(x) > 0L &&
       all(mapply(has_columns, tables[names(rule$needs)], rule$needs))
-    if (!there) return(new_problems())
+    if (!there) return(no_problems)
     here <- known$table == rule$table & known$severity == "error" &
       (isTRUE(rule$whole) | known$column %in% rule$columns)
     bad <- rule$bad(x, tables) & !seq_len(nrow(x)) %in% known$row[here]
@@ -169,5 +169,5 @@ check_units <- function(x, name, spec) {
       rule = sprintf("must be in %s; the column says otherwise", spec$unit[i])
     )
   })
-  do.call(rbind, c(found, list(new_problems())))
+  bind_problems(found)
 }

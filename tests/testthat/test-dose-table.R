@@ -59,7 +59,8 @@ test_that("groups, rows without one, one lesion", {
   expect_error(dose_table(dose_study(), by = "sex"), class = "oligosurv_error_input")
   again <- dose_study()
   again$courses <- data.frame(
-    patient_id = "C", lesion_id = "1", course = 2L, dose_gy = 40, fractions = 5L
+    patient_id = "C", lesion_id = "1", course = 2L, dose_gy = 40, fractions = 5L,
+    start_date = as.Date("2021-01-05")
   )
   expect_equal(dose_table(again)$max[6], 132 + 72, tolerance = 1e-12)
   lone <- dose_study()

@@ -3,7 +3,8 @@ courses_study <- function() {
   study$courses <- data.frame(
     patient_id = c("A", "A", "A", "B", "C", "A"),
     lesion_id = c("1", "2", "2", "1", "1", NA), course = c(2L, 1L, 1L, 2L, 1L, 3L),
-    dose_gy = c(30, 50, 16, NA, NA, 20), fractions = c(3L, 25L, 2L, 5L, NA, 2L)
+    dose_gy = c(30, 50, 16, NA, NA, 20), fractions = c(3L, 25L, 2L, 5L, NA, 2L),
+    start_date = as.Date("2021-01-05")
   )
   study
 }
