@@ -27,13 +27,13 @@
 #'   the study may be after it. Without one, days after today are warnings.
 #' @param courses Optional data frame, one row per course of SBRT (and lesion).
 #' @param therapies Optional data frame, one row per systemic therapy.
-#' @param columns Optional list: for each table whose columns have other names than in the
-#'   schema, those names, as in `list(patients = c(sbrt_start = "RT start"))`. The own name
-#'   becomes the `label` of a column that has none.
+#' @param columns Optional list: for each table whose columns have other names than in
+#'   the schema, those names, as in `list(patients = c(sbrt_start = "RT start"))`. The
+#'   own name becomes the `label` of a column that has none.
 #' @param ... Not used; an unknown argument is an error.
 #' @return An `sbrt_study`: a list of the checked data frames `patients`, `lesions`,
-#'   `adverse_events`, `courses`, `assessments` and `therapies` (each of the last three may
-#'   be `NULL`), the `cutoff` (or `NULL`) and `problems` (see [study_problems()]).
+#'   `adverse_events`, `courses`, `assessments` and `therapies` (each of the last three
+#'   may be `NULL`), the `cutoff` (or `NULL`) and `problems` (see [study_problems()]).
 #' @section Errors:
 #' `oligosurv_error_input` (missing table, column or rows, wrong type),
 #' `oligosurv_error_domain` (values) or `oligosurv_error_data` (ids): the first of these
