@@ -1,0 +1,259 @@
+#' Simulate a study of lesions in patients
+#'
+#' Draws patients, their irradiated lesions, dated visits and adverse events, as a valid
+#' [sbrt_study()]: for examples, tests, and the power of an analysis plan.
+#'
+#' @details **Local failure** of a lesion has the constant hazard \eqn{Z h}, with a gamma
+#' frailty Z of mean 1 and variance \eqn{\theta} that the lesions of a patient share.
+#' Then, without death,
+#' \deqn{P(T > t) = (1 + \theta h t)^{-1/\theta}}{P(T > t) = (1 + theta h t)^(-1 / theta)}
+#' and h is such that `local_failure` have failed after 12 months. **Death** and
+#' **distant progression** have constant hazards of their own, from `death` and
+#' `progression`, the part of patients with it after 12 months if nothing else happened.
+#'
+#' Failure and progression are found at the first visit after they happened; what
+#' happens between the last visit and the end of follow-up stays unknown. Found times are
+#' therefore later than true ones by half a visit interval on average, as in real data.
+#' Patients enter evenly over `accrual` months; the data cut-off is `follow_up` months
+#' after the last entry; `loss` of the patients leave earlier, at an even time.
+#'
+#' R's random numbers are used: [set.seed()] reproduces a study.
+#' @param n Number of patients.
+#' @param lesions Mean number of lesions of a patient, from 1 to 5: 1 and a binomial
+#'   number of up to 4 more.
+#' @param local_failure,death,progression Parts with the event after 12 months in cohort
+#'   OP, from 0 to below 1; see Details.
+#' @param frailty Variance \eqn{\theta} of the frailty, at least 0; 0 makes lesions
+#'   independent.
+#' @param hazard_ratio Hazard ratios of cohort OM against OP, named by `local_failure`,
+#'   `death` or `progression`; those not named are 1.
+#' @param dose_effect Hazard ratio of local failure for 10 Gy more BED10; `local_failure`
+#'   is then that of 100 Gy10.
+#' @param om Part of patients in cohort OM.
+#' @param visit_every Months between visits.
+#' @param accrual,follow_up Months; see Details.
+#' @param loss Part of patients lost to follow-up.
+#' @param start First possible day of SBRT.
+#' @return An [sbrt_study()] with `patients`, `lesions`, `adverse_events`, `assessments`
+#'   (diameter of each lesion before SBRT and at each visit) and the cut-off. Its
+#'   attribute `truth` is a data frame, one row per lesion, with the `patient_id`,
+#'   `lesion_id`, `frailty` and `failure_time`, the true time of failure in months (`Inf`
+#'   where the hazard is 0), whether or not it was reached and seen.
+#' @section Errors:
+#' `oligosurv_error_input` for arguments outside their range.
+#' @examples
+#' set.seed(1)
+#' study <- simulate_study(60, lesions = 2, local_failure = 0.2, frailty = 1)
+#' study
+#' gray_test(Surv(time, status) ~ cohort, endpoint(study, "local_failure", "lesion"),
+#'   id = patient_id
+#' )
+#' @export
+simulate_study <- function(n, lesions = 1.8, local_failure = 0.1, death = 0.25,
+                           progression = 0.5, frailty = 0.5, hazard_ratio = NULL,
+                           dose_effect = 1, om = 0.25, visit_every = 3, accrual = 36,
+                           follow_up = 12, loss = 0.1, start = "2018-01-01") {
+  n <- check_whole(n, "n", 1, 1e6)
+  part <- function(x, arg) {
+    x <- check_number(x, arg, 0, 1)
+    if (x < 1) return(x)
+    stop_oligosurv("input", sprintf("`%s` must be below 1", arg), arg = arg)
+  }
+  spec <- list(
+    lesions = check_number(lesions, "lesions", 1, 5),
+    local_failure = part(local_failure, "local_failure"), death = part(death, "death"),
+    progression = part(progression, "progression"),
+    frailty = check_number(frailty, "frailty", 0, 1e3),
+    ratio = check_ratios(hazard_ratio),
+    dose_effect = check_number(dose_effect, "dose_effect", 0, Inf, open = TRUE),
+    om = check_number(om, "om", 0, 1),
+    visit_every = check_number(visit_every, "visit_every", 0.25, 60),
+    accrual = check_number(accrual, "accrual", 0, 600),
+    follow_up = check_number(follow_up, "follow_up", 0.25, 600),
+    loss = check_number(loss, "loss", 0, 1), start = check_day(start, "start")
+  )
+  patients <- simulate_patients(n, spec)
+  lesions <- simulate_lesions(patients, spec)
+  assessments <- simulate_visits(patients, lesions, spec)
+  seen <- study_from_truth(patients, lesions, assessments, spec)
+  study <- sbrt_study(seen$patients, seen$lesions, simulate_events(patients),
+    assessments = assessments, cutoff = patients$cutoff[1L]
+  )
+  attr(study, "truth") <- lesions[c("patient_id", "lesion_id", "frailty", "failure_time")]
+  study
+}
+
+check_ratios <- function(x) {
+  result <- c(local_failure = 1, death = 1, progression = 1)
+  if (is.null(x)) return(result)
+  named <- is.numeric(x) && length(x) > 0L && all(names(x) %in% names(result))
+  if (!named || is.null(names(x)) || any(!is.finite(x) | x < 0)) {
+    stop_oligosurv("input", sprintf(
+      "`hazard_ratio` must be numbers of at least 0, named by %s",
+      join_words(paste0("\"", names(result), "\""), "or")
+    ), arg = "hazard_ratio")
+  }
+  result[names(x)] <- x
+  result
+}
+
+# Hazard per month that leaves 1 - p after 12 months, under a gamma frailty of variance v
+monthly_hazard <- function(p, v = 0) {
+  if (v == 0) return(-log1p(-p) / 12)
+  expm1(-v * log1p(-p)) / (v * 12)
+}
+
+# Exponential times; Inf where the hazard is 0
+draw_time <- function(hazard) stats::rexp(length(hazard)) / hazard
+
+as_days <- function(months) round(months * days_in[["months"]])
+
+simulate_patients <- function(n, spec) {
+  om <- stats::runif(n) < spec$om
+  ratio <- function(name) ifelse(om, spec$ratio[[name]], 1)
+  start <- spec$start + as_days(stats::runif(n) * spec$accrual)
+  cutoff <- spec$start + as_days(spec$accrual + spec$follow_up)
+  death <- pmax(1, as_days(draw_time(monthly_hazard(spec$death) * ratio("death"))))
+  open <- as.numeric(cutoff - start)
+  leaves <- ifelse(stats::runif(n) < spec$loss,
+    round(stats::runif(n) * open), open
+  )
+  strategy <- ifelse(om, NA, ifelse(stats::runif(n) < 0.5, "OP-N", "OP-C"))
+  data.frame(
+    patient_id = sprintf("S%0*d", max(3L, nchar(format_count(n))), seq_len(n)),
+    cohort = ifelse(om, "OM", "OP"), strategy = strategy, sbrt_start = start,
+    cutoff = cutoff, died = death <= leaves, last_day = pmin(death, leaves),
+    progression = draw_time(monthly_hazard(spec$progression) * ratio("progression"))
+  )
+}
+
+schedules <- data.frame(
+  dose_gy = c(50, 60, 48, 40, 35, 30), fractions = c(5L, 8L, 4L, 5L, 5L, 5L)
+)
+lesion_sites <- c("lung", "liver", "bone", "lymph node", "adrenal gland")
+
+simulate_lesions <- function(patients, spec) {
+  n <- nrow(patients)
+  count <- 1L + stats::rbinom(n, 4L, (spec$lesions - 1) / 4)
+  of <- rep(seq_len(n), count)
+  m <- length(of)
+  z <- if (spec$frailty > 0) {
+    stats::rgamma(n, 1 / spec$frailty, 1 / spec$frailty)
+  } else {
+    rep(1, n)
+  }
+  schedule <- schedules[sample.int(nrow(schedules), m, TRUE), ]
+  dose <- bed(schedule$dose_gy / schedule$fractions, schedule$fractions)
+  ratio <- ifelse(patients$cohort == "OM", spec$ratio[["local_failure"]], 1)
+  hazard <- monthly_hazard(spec$local_failure, spec$frailty) * (z * ratio)[of] *
+    spec$dose_effect^((dose - 100) / 10)
+  data.frame(
+    patient_id = patients$patient_id[of], lesion_id = as.character(sequence(count)),
+    site = sample(lesion_sites, m, TRUE), dose_gy = schedule$dose_gy,
+    fractions = schedule$fractions,
+    diameter_mm = round(pmin(120, pmax(6, stats::rlnorm(m, log(22), 0.45)))),
+    shrink = pmin(0.4, pmax(-1, stats::rnorm(m, -0.4, 0.4))),
+    of = of, frailty = z[of], failure_time = draw_time(hazard)
+  )
+}
+
+# Number of the first visit at or after a time in months; Inf where there is none
+first_visit <- function(time, spec) pmax(1, ceiling(time / spec$visit_every))
+
+# Day of a visit after SBRT; never the day it would share with the one before
+visit_day <- function(visit, spec) as_days(visit * spec$visit_every)
+
+# One row per lesion and visit that took place: 7 days before SBRT, then while in
+# follow-up. Full response at the second visit; growth from the visit that finds failure.
+simulate_visits <- function(patients, lesions, spec) {
+  last <- patients$last_day[lesions$of]
+  visits <- floor(last / (spec$visit_every * days_in[["months"]]) + 1e-9)
+  # Rounding to whole days may put the last visit one day too late
+  visits <- visits - (visit_day(visits, spec) > last & visits > 0)
+  row <- rep(seq_along(visits), visits + 1)
+  visit <- sequence(visits + 1) - 1
+  failed <- visit >= first_visit(lesions$failure_time[row], spec)
+  change <- lesions$shrink[row] * pmin(visit, 2) / 2
+  grown <- pmax(1.3 * (1 + change), 0.3)
+  size <- lesions$diameter_mm[row] * ifelse(failed, grown, 1 + change)
+  day <- ifelse(visit == 0, -7, visit_day(visit, spec))
+  data.frame(
+    patient_id = lesions$patient_id[row], lesion_id = lesions$lesion_id[row],
+    assessment_date = patients$sbrt_start[lesions$of[row]] + day,
+    diameter_mm = round(size, 1)
+  )
+}
+
+response_of <- function(change) {
+  as.character(cut(change, c(-Inf, -99.99, -29.99, 19.99, Inf), response_levels[1:4]))
+}
+
+# What visits show of the truth
+study_from_truth <- function(patients, lesions, assessments, spec) {
+  found <- visit_day(first_visit(lesions$failure_time, spec), spec)
+  found[found > patients$last_day[lesions$of]] <- NA
+  start <- patients$sbrt_start[lesions$of]
+  lesion <- factor(
+    paste(assessments$patient_id, assessments$lesion_id),
+    paste(lesions$patient_id, lesions$lesion_id)
+  )
+  first <- !duplicated(lesion)
+  base <- assessments$diameter_mm[first][match(lesion, lesion[first])]
+  change <- 100 * (assessments$diameter_mm / base - 1)
+  change[first] <- Inf
+  best <- as.double(tapply(change, lesion, min))
+  best[is.infinite(best)] <- NA
+  lesions$best_change_pct <- round(best, 1)
+  lesions$best_response <- ifelse(is.na(best), "NE", response_of(best))
+  lesions$local_failure_date <- start + found
+  patients <- patient_truth(patients, lesions, spec)
+  list(
+    patients = patients,
+    lesions = lesions[setdiff(names(lesions), c(
+      "shrink", "of", "frailty", "failure_time"
+    ))]
+  )
+}
+
+patient_truth <- function(patients, lesions, spec) {
+  by_patient <- function(x, f) {
+    as.double(tapply(x, factor(lesions$of, seq_len(nrow(patients))), f))
+  }
+  distant <- visit_day(first_visit(patients$progression, spec), spec)
+  distant[distant > patients$last_day] <- NA
+  local <- by_patient(as.numeric(lesions$local_failure_date), function(day) {
+    if (all(is.na(day))) NA else min(day, na.rm = TRUE)
+  }) - as.numeric(patients$sbrt_start)
+  patients$progression_date <- patients$sbrt_start + pmin(distant, local, na.rm = TRUE)
+  last <- patients$sbrt_start + patients$last_day
+  patients$death_date <- last
+  patients$death_date[!patients$died] <- NA
+  patients$last_contact <- last
+  size <- by_patient(lesions$diameter_mm, sum)
+  change <- by_patient(lesions$diameter_mm * lesions$best_change_pct, sum) / size
+  patients$best_change_pct <- round(change, 1)
+  patients$best_response <- ifelse(is.na(change), "NE", response_of(change))
+  patients[setdiff(names(patients), c("cutoff", "died", "last_day", "progression"))]
+}
+
+event_terms <- c("fatigue", "nausea", "pain", "dermatitis radiation", "pneumonitis")
+
+# About one acute and a quarter of a late event a patient, in follow-up
+simulate_events <- function(patients) {
+  n <- nrow(patients)
+  acute <- rep(seq_len(n), stats::rpois(n, 1))
+  late <- rep(seq_len(n), stats::rpois(n, 0.25))
+  of <- c(acute, late)
+  count <- length(of)
+  day <- c(
+    floor(stats::runif(length(acute), 0, 91)),
+    91 + floor(stats::rexp(length(late), 1 / 200))
+  )
+  events <- data.frame(
+    patient_id = patients$patient_id[of], term = sample(event_terms, count, TRUE),
+    grade = sample.int(4L, count, TRUE, c(0.55, 0.3, 0.13, 0.02)),
+    onset_date = patients$sbrt_start[of] + day,
+    related = sample(c("yes", "no"), count, TRUE, c(0.7, 0.3))
+  )
+  events[day <= patients$last_day[of] & !duplicated(events[1:4]), ]
+}
