@@ -17,7 +17,8 @@
 #' is the exact one of Clopper and Pearson for no event among those still at risk; where
 #' it is 1 the lower limit is that of the beta product; `conf.type = "exact"` uses
 #' Clopper-Pearson on the effective number
-#' \eqn{F (1 - F) / \mathrm{se}^2}{F (1 - F) / se^2} throughout.
+#' \eqn{F (1 - F) / \mathrm{se}^2}{F (1 - F) / se^2} throughout, `"small-sample"` up to
+#' the fifth event of the cause.
 #'
 #' 1 - Kaplan-Meier of one cause, with the others censored, overstates its probability.
 #'

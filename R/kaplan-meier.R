@@ -20,7 +20,8 @@
 #' `"log"` \eqn{S e^{\mp z s / S}}{S exp(-+ z s / S)};
 #' `"log-log"` \eqn{S^{\exp(\pm z s / (S |\log S|))}}{S^exp(+- z s / (S |log S|))};
 #' `"logit"` and `"arcsin"` (of the square root) likewise on their scale; `"exact"` the
-#' beta product procedure with matched moments, `"mid-p"` its mid-p form. Where S is 0 or
+#' beta product procedure with matched moments, `"mid-p"` its mid-p form; `"small-sample"`
+#' is exact up to the fifth event of a curve and log-log after it. Where S is 0 or
 #' 1 the exact limits stand in every type, so no interval is a single point; `conf.type`
 #' says `exact` in these rows of [tidy()].
 #'
@@ -36,7 +37,7 @@
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` or an [event_table()].
 #' @param data Data frame of the variables of the formula.
 #' @param conf.type One of `"log-log"`, `"log"`, `"plain"`, `"logit"`, `"arcsin"`,
-#'   `"exact"`, `"mid-p"`.
+#'   `"exact"`, `"mid-p"`, `"small-sample"`.
 #' @param conf.level Level of the intervals, between 0 and 1.
 #' @param times `NULL`, or the times (in the unit of the data) that [tidy()] reports.
 #' @param id `NULL`, or whose row each is, a variable of `data` written plainly
@@ -115,7 +116,9 @@ note_early_end <- function(fit) {
   fit
 }
 
-conf_types <- c("log-log", "log", "plain", "logit", "arcsin", "exact", "mid-p")
+conf_types <- c(
+  "log-log", "log", "plain", "logit", "arcsin", "exact", "mid-p", "small-sample"
+)
 
 check_times <- function(times) {
   if (is.null(times)) NULL else sort(unique(check_double(times, "times", 0)))

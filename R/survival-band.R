@@ -1,7 +1,8 @@
 #' Estimators, lower limits and bands of a survival curve
 #'
 #' What [kaplan_meier()] gives beside the product-limit curve with pointwise limits:
-#' `estimator`, `conf.lower`, `conf.type = "mid-p"`, `band` and `start`.
+#' `estimator`, `conf.lower`, the interval types `"mid-p"` and `"small-sample"`, `band` and
+#' `start`.
 #'
 #' @details **`estimator`.** `"breslow"` is \eqn{e^{-H}}{exp(-H)} with the cumulative
 #'   hazard H of Nelson and Aalen, `"fleming-harrington"` the same with events of one time
@@ -19,6 +20,13 @@
 #'   **`conf.type = "mid-p"`** is the mid-p form of `"exact"`: quantiles of the even
 #'   mixture of the laws behind the lower and the upper exact limit. Shorter; covers the
 #'   level on the average, not at least.
+#'
+#'   **`conf.type = "small-sample"`** has exact limits as long as a curve (of a cause) has
+#'   had at most 5 events and log-log limits after them. In small groups log-log limits
+#'   lie too high after the first events: simulated at 9 to 37 subjects with 3 to 50% of
+#'   events by then, 95% log-log intervals cover 92.7 to 97.6% (S) and 94.1 to 99.6% (F),
+#'   small-sample ones never below 94.8%, exact ones never below 96%. [tidy()] says
+#'   `exact` in the rows where these stand.
 #'
 #'   **`band`**: limits that hold the whole curve between two times, not one point of it,
 #'   in the columns `band.low` and `band.high`, on the scale of `conf.type`. With n the
@@ -82,7 +90,7 @@ check_survival_options <- function(estimator, conf.lower, band, band_range, conf
     lower = match(conf.lower, lower_types) - 1L, band = match(band, band_types) - 2L
   )
   if (all(codes == c(0L, 0L, -1L))) return(NULL)
-  if (conf.type %in% c("exact", "mid-p")) {
+  if (conf.type %in% c("exact", "mid-p", "small-sample")) {
     other <- c("estimator", "conf.lower", "band")[codes != c(0L, 0L, -1L)][1L]
     stop_oligosurv("input", sprintf(
       "conf.type = \"%s\" has limits of its own and does not go with `%s`", conf.type,

@@ -27,6 +27,9 @@ cumulate <- function(x, rows) {
   total - rep.int(before, rows$size)
 }
 
+# Events up to which small-sample limits are exact; FEW_EVENTS of src/r_curves.c
+few_events <- function(n) n <= 5
+
 # Exact limits of an estimate that no event has moved yet, n subjects still at risk
 limits_no_event <- function(n, start_value, conf.level, conf.type) {
   tail <- (1 - conf.level) / if (conf.type == "mid-p") 1 else 2
@@ -147,6 +150,7 @@ tidy_rows <- function(fit, times = fit$times, extend = FALSE) {
     x <- if (is.null(times)) outcome_rows(fit, k) else outcome_at(fit, k, times, extend)
     exact <- !is.na(x$estimate) & (x$estimate == 0 | x$estimate == 1) &
       fit$conf.type != "mid-p"
+    if (fit$conf.type == "small-sample") exact <- exact | few_events(x$cum.event)
     c(
       list(
         time = x$time,

@@ -289,7 +289,8 @@ typedef enum {
   OSV_CONF_LOGIT,
   OSV_CONF_ARCSIN,
   OSV_CONF_EXACT,
-  OSV_CONF_MID_P
+  OSV_CONF_MID_P,
+  OSV_CONF_SMALL_SAMPLE
 } osv_conf;
 void osv_interval(osv_conf type, double z, const double *estimate,
                   const double *complement, const double *std_error, size_t m,

@@ -24,6 +24,7 @@ static void limits(osv_conf type, double z, double p, double q, double se, doubl
       *high = clip(exp(log_p + z * se / p));
       return;
     case OSV_CONF_LOGLOG:
+    case OSV_CONF_SMALL_SAMPLE: /* the caller puts exact limits where events are few */
       w = exp(z * (se / p) / -log_p);
       *low = exp(log_p * w);
       *high = exp(log_p / w);

@@ -47,10 +47,13 @@ static void put_exact(const curve *x, size_t cause, osv_conf type, double tail) 
     low[from] = 0.0;
     high[from] = -expm1(osv_log_limit_no_event(after, end));
   }
-  for (; from < x->m && f[from] < 1.0; from++)
-    if (r_everywhere_exact(type))
+  double events = 0.0;
+  for (; from < x->m && f[from] < 1.0; from++) {
+    events += at(x, N_EVENT, cause)[from];
+    if (r_exact_after(type, events))
       r_effective_limits(type, f[from], 1.0 - f[from], at(x, SE, cause)[from], tail,
                          low + from, high + from);
+  }
   if (from == x->m) return;
   const void *top = vmaxget();
   double *shape = (double *)R_alloc(4 * (x->m - from), sizeof *shape);

@@ -35,7 +35,7 @@ typedef struct {
 } r_layout;
 r_layout r_curve_layout(const osv_table *table, SEXP list, int size_at);
 osv_conf r_conf_type(SEXP type_);
-int r_everywhere_exact(osv_conf type);
+int r_exact_after(osv_conf type, double events);
 double r_end_tail(osv_conf type, double tail);
 void r_beta_limits(osv_conf type, const double *a, const double *b, double tail,
                    double *low, double *high);

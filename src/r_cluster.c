@@ -65,7 +65,8 @@ static double limit_of_one(const curve *x, size_t cause, double tail) {
 /* Where the interval formula of row j has no limits of F, or in every row: exact ones,
  * which count ids, not rows. Value: 1 when low and high were set. */
 static int exact_limits(const curve *x, size_t cause, size_t j, osv_conf type,
-                        double tail, double se, double *low, double *high) {
+                        double events, double tail, double se, double *low,
+                        double *high) {
   const double f = x->out.cif[cause * x->stride + j], rest = x->rest[j];
   const double after = j + 1 < x->m ? x->out.n_id[j + 1] : 0.0, ids = x->out.n_id[0];
   if (f == 0.0) {
@@ -76,7 +77,7 @@ static int exact_limits(const curve *x, size_t cause, size_t j, osv_conf type,
     *high = 1.0;
   } else if (ids < 2.0) {
     *low = *high = NA_REAL;
-  } else if (r_everywhere_exact(type) || se == 0.0) {
+  } else if (r_exact_after(type, events) || se == 0.0) {
     r_effective_limits(type, f, rest, se > 0.0 ? se : sqrt(f * rest / ids), tail, low,
                        high);
   } else {
@@ -95,9 +96,11 @@ static void put_cause(const curve *x, size_t cause, int survival, osv_conf type,
   memcpy(se, x->out.std_error + cause * x->stride, x->m * sizeof *se);
   osv_interval(type, z, survival ? x->rest : f, survival ? f : x->rest, se, x->m, low,
                high);
+  double events = 0.0;
   for (size_t j = 0; j < x->m; j++) {
     double l, h;
-    if (exact_limits(x, cause, j, type, tail, se[j], &l, &h)) {
+    events += x->counts.n_event[cause * x->stride + j];
+    if (exact_limits(x, cause, j, type, events, tail, se[j], &l, &h)) {
       low[j] = survival ? 1.0 - h : l;
       high[j] = survival ? 1.0 - l : h;
     }

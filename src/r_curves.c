@@ -23,15 +23,20 @@ r_layout r_curve_layout(const osv_table *table, SEXP list, int size_at) {
 
 osv_conf r_conf_type(SEXP type_) {
   static const char *types[] = {"plain",  "log",   "log-log", "logit",
-                                "arcsin", "exact", "mid-p"};
+                                "arcsin", "exact", "mid-p",   "small-sample"};
   const char *type = CHAR(STRING_ELT(type_, 0));
-  for (int i = 0; i < 7; i++)
+  for (int i = 0; i < 8; i++)
     if (strcmp(type, types[i]) == 0) return (osv_conf)i;
   Rf_error("oligosurv internal error: interval type"); /* # nocov */
 }
 
-int r_everywhere_exact(osv_conf type) {
-  return type == OSV_CONF_EXACT || type == OSV_CONF_MID_P;
+/* Events up to which small-sample limits are exact, see R/survival-band.R */
+enum { FEW_EVENTS = 5 };
+
+/* Are limits exact after this many events, wherever the estimate is? */
+int r_exact_after(osv_conf type, double events) {
+  return type == OSV_CONF_EXACT || type == OSV_CONF_MID_P ||
+         (type == OSV_CONF_SMALL_SAMPLE && events <= FEW_EVENTS);
 }
 
 /* Tail of the exact limit of an estimate of 0 or 1: one of the two laws of the mid-p

@@ -24,7 +24,7 @@ static void put_exact(const curves *out, size_t first, size_t m, osv_conf type,
     low[from] = exp(osv_log_limit_no_event(n_risk[from] - n_censor[from], end));
     high[from] = 1.0;
   }
-  if (!r_everywhere_exact(type))
+  if (!r_exact_after(type, 0.0))
     while (from < m && surv[from] > 0.0) from++;
   if (from == m) return;
   const void *top = vmaxget();
@@ -32,8 +32,11 @@ static void put_exact(const curves *out, size_t first, size_t m, osv_conf type,
   const osv_beta_out beta = {shape, shape + (m - from), shape + 2 * (m - from),
                              shape + 3 * (m - from)};
   osv_beta_product(n_risk, n_event, n_censor, from, m, &beta);
+  double events = 0.0;
   for (size_t i = 0; i < m - from; i++) {
     const int ended = surv[from + i] == 0.0;
+    events += n_event[from + i];
+    if (!ended && !r_exact_after(type, events)) continue;
     const double a[] = {ended ? 0.0 : beta.low_a[i], beta.high_a[i]};
     const double b[] = {beta.low_b[i], beta.high_b[i]};
     r_beta_limits(type, a, b, tail, low + from + i, high + from + i);
