@@ -49,9 +49,27 @@ typedef struct {
   size_t size, used;
 } osv_tally;
 
-osv_status osv_tally_rows(osv_tally *tally, const osv_rows *rows, size_t to, size_t limit,
+/* Counts by place of a lattice; time is NaN where no time stands yet. size 0: none. */
+typedef struct {
+  double scale;
+  size_t size, n_cell;
+  double *time;
+  uint64_t *n;
+} osv_lattice;
+
+enum { OSV_LATTICE_MOST = 1 << 15 };
+double osv_lattice_scale(const double *sorted, size_t n, size_t n_cell, size_t *size);
+void osv_lattice_clear(const osv_lattice *lattice);
+size_t osv_lattice_rows(const osv_lattice *lattice, const osv_rows *rows, size_t from,
+                        size_t to, size_t *left);
+int osv_lattice_place(const osv_lattice *lattice, double time, int cell);
+size_t osv_lattice_used(const osv_lattice *lattice);
+
+osv_status osv_tally_rows(osv_tally *tally, const osv_lattice *lattice,
+                          const osv_rows *rows, size_t to, size_t limit,
                           const osv_poll *poll, size_t *at, size_t *complete);
 osv_status osv_tally_merge(osv_tally *into, const osv_tally *from);
+osv_status osv_tally_pour(osv_tally *into, const osv_lattice *from);
 void osv_tally_sort(const osv_tally *tally, int n_status, size_t n_curve, double *time,
                     int *status, double *n, double *start, double *scratch_time,
                     int *scratch_index, size_t *cell_end);

@@ -147,27 +147,52 @@ static void tally_add(osv_tally *tally, double time, int cell, double n) {
   slot->n += n;
 }
 
-/* Counts the rows *at .. to - 1 into the tally.
+/* Rows of a block that the lattice has not counted: new times take their place, others
+ * go to the tally. */
+static osv_status tally_left(osv_tally *tally, const osv_lattice *lattice,
+                             const osv_rows *rows, const size_t *left, size_t n_left,
+                             osv_block *row, size_t *at, size_t *complete) {
+  for (size_t i = 0; i < n_left; i++) {
+    const osv_status status = osv_rows_read(rows, left[i], left[i] + 1, row, at);
+    if (status != OSV_OK) return status;
+    *complete += row->n;
+    if (row->n == 1 && !osv_lattice_place(lattice, row->time[0], row->cell[0]))
+      tally_add(tally, row->time[0], row->cell[0], 1.0);
+  }
+  return OSV_OK;
+}
+
+/* Counts the rows *at .. to - 1 into the lattice, where there is one (else NULL), and what has no
+ * place there into the tally.
  *
- * limit    distinct (time, cell) pairs at which to give up, at most size / 2
+ * limit    distinct (time, cell) pairs of the tally at which to give up, at most size / 2
  * in, out  *at: the next row to read, also when the call returns early;
  *          *complete grows by the rows counted
  * OSV_EFULL: more than limit distinct pairs may come; a larger tally can take over.
  * OSV_EDOMAIN: *at is the bad row. Cost O(1) a row; a tally has at least OSV_BLOCK
  * slots beyond limit, so a block never overfills it.
  */
-osv_status osv_tally_rows(osv_tally *tally, const osv_rows *rows, size_t to, size_t limit,
+osv_status osv_tally_rows(osv_tally *tally, const osv_lattice *lattice,
+                          const osv_rows *rows, size_t to, size_t limit,
                           const osv_poll *poll, size_t *at, size_t *complete) {
   osv_block block;
+  size_t left[OSV_BLOCK];
   while (*at < to) {
     if (tally->used > limit) return OSV_EFULL;
     if (poll && *at % OSV_POLL_ROWS < OSV_BLOCK && poll->fn(poll->ctx)) return OSV_EINTR;
-    const size_t end = to - *at < OSV_BLOCK ? to : *at + OSV_BLOCK;
-    const osv_status status = osv_rows_read(rows, *at, end, &block, at);
+    const size_t from = *at, end = to - from < OSV_BLOCK ? to : from + OSV_BLOCK;
+    osv_status status;
+    if (lattice && lattice->size > 0) {
+      const size_t n_left = osv_lattice_rows(lattice, rows, from, end, left);
+      *complete += end - from - n_left;
+      status = tally_left(tally, lattice, rows, left, n_left, &block, at, complete);
+    } else {
+      status = osv_rows_read(rows, from, end, &block, at);
+      for (size_t i = 0; status == OSV_OK && i < block.n; i++)
+        tally_add(tally, block.time[i], block.cell[i], 1.0);
+      *complete += status == OSV_OK ? block.n : 0;
+    }
     if (status != OSV_OK) return status;
-    for (size_t i = 0; i < block.n; i++)
-      tally_add(tally, block.time[i], block.cell[i], 1.0);
-    *complete += block.n;
     *at = end;
   }
   return OSV_OK;
@@ -180,6 +205,17 @@ osv_status osv_tally_merge(osv_tally *into, const osv_tally *from) {
   for (size_t i = 0; i < from->size; i++)
     if (from->slot[i].n > 0.0)
       tally_add(into, from->slot[i].time, from->slot[i].cell, from->slot[i].n);
+  return OSV_OK;
+}
+
+/* Adds every count of a lattice; OSV_EFULL (nothing added) when the tally could get more
+ * than half full. */
+osv_status osv_tally_pour(osv_tally *into, const osv_lattice *from) {
+  if (into->used + osv_lattice_used(from) > into->size / 2) return OSV_EFULL;
+  for (size_t i = 0; i < from->size * from->n_cell; i++)
+    if (from->n[i] > 0)
+      tally_add(into, from->time[i / from->n_cell], (int)(i % from->n_cell),
+                (double)from->n[i]);
   return OSV_OK;
 }
 

@@ -39,6 +39,7 @@ static size_t stretch_start(size_t n, int threads, int t) {
 /* One thread's stretch of the rows */
 typedef struct {
   osv_tally tally;
+  osv_lattice lattice;
   size_t at, end, complete;
   osv_status status;
 } stretch;
@@ -60,11 +61,47 @@ static osv_tally grown(const osv_tally *old, size_t size) {
   return tally;
 }
 
+enum { SAMPLE = 512 };
+
+/* Times of a sample spread over all rows, ascending; returns their number */
+static size_t sample_times(const osv_rows *rows, double *time) {
+  osv_block *row = (osv_block *)R_alloc(1, sizeof *row);
+  int *code = (int *)R_alloc(2 * SAMPLE, sizeof *code);
+  size_t m = 0, bad;
+  for (size_t i = 0; i < SAMPLE; i++) {
+    const size_t at = rows->n / SAMPLE * i;
+    if (osv_rows_read(rows, at, at + 1, row, &bad) == OSV_OK && row->n == 1)
+      time[m++] = row->time[0];
+  }
+  for (size_t i = 0; i < m; i++) code[i] = 0;
+  osv_sort_radix(time, code, m, time + SAMPLE, code + SAMPLE);
+  return m;
+}
+
+/* The lattice that a sample of many rows suggests, without its arrays, or none */
+static osv_lattice plan_lattice(const osv_rows *rows) {
+  osv_lattice plan = {.n_cell = (size_t)rows->n_status * (size_t)rows->n_group *
+                                (size_t)rows->n_stratum};
+  if (rows->n < 16384) return plan;
+  double *time = (double *)R_alloc(2 * SAMPLE, sizeof *time);
+  plan.scale = osv_lattice_scale(time, sample_times(rows, time), plan.n_cell, &plan.size);
+  return plan;
+}
+
+static osv_lattice new_lattice(osv_lattice plan) {
+  if (plan.size == 0) return plan;
+  plan.time = (double *)R_alloc(plan.size + 1, sizeof *plan.time);
+  plan.n = (uint64_t *)R_alloc(plan.size * plan.n_cell, sizeof *plan.n);
+  osv_lattice_clear(&plan);
+  return plan;
+}
+
 /* Counts all rows without sorting. Returns the tally, or one with size 0 when there are
  * so many distinct times that sorting is cheaper (*status is then OSV_EFULL). */
 static osv_tally tally_rows(const osv_rows *rows, int threads, osv_status *status,
                             size_t *bad, size_t *complete) {
   const size_t n = rows->n, give_up = n / 8 + 16384;
+  const osv_lattice plan = plan_lattice(rows);
   stretch *part = (stretch *)R_alloc((size_t)threads, sizeof *part);
   r_gate gate;
   r_gate_open(&gate);
@@ -72,6 +109,7 @@ static osv_tally tally_rows(const osv_rows *rows, int threads, osv_status *statu
     part[t] = (stretch){.tally = new_tally(n <= 64    ? 128
                                            : n <= 512 ? 1024
                                                       : 4096),
+                        .lattice = new_lattice(plan),
                         .at = stretch_start(n, threads, t),
                         .end = stretch_start(n, threads, t + 1),
                         .status = OSV_EFULL};
@@ -80,9 +118,9 @@ static osv_tally tally_rows(const osv_rows *rows, int threads, osv_status *statu
 #pragma omp parallel for num_threads(threads) if (threads > 1)
     for (int t = 0; t < threads; t++)
       if (part[t].status == OSV_EFULL)
-        part[t].status = osv_tally_rows(&part[t].tally, rows, part[t].end,
-                                        tally_limit(part[t].tally.size, n), &gate.poll,
-                                        &part[t].at, &part[t].complete);
+        part[t].status = osv_tally_rows(&part[t].tally, &part[t].lattice, rows,
+                                        part[t].end, tally_limit(part[t].tally.size, n),
+                                        &gate.poll, &part[t].at, &part[t].complete);
     open = 0;
     for (int t = 0; t < threads; t++) {
       *status = part[t].status;
@@ -97,16 +135,18 @@ static osv_tally tally_rows(const osv_rows *rows, int threads, osv_status *statu
       open = 1;
     }
   }
-  *complete = part[0].complete;
-  for (int t = 1; t < threads; t++) {
-    const size_t used = part[0].tally.used + part[t].tally.used;
-    if (used > part[0].tally.size / 2)
-      part[0].tally = grown(&part[0].tally, slots_for(used));
-    osv_tally_merge(&part[0].tally, &part[t].tally);
+  osv_tally *all = &part[0].tally;
+  *complete = 0;
+  for (int t = 0; t < threads; t++) {
+    const size_t used =
+        (t > 0 ? part[t].tally.used : 0) + osv_lattice_used(&part[t].lattice);
+    if (all->used + used > all->size / 2) *all = grown(all, slots_for(all->used + used));
+    if (t > 0) osv_tally_merge(all, &part[t].tally);
+    osv_tally_pour(all, &part[t].lattice);
     *complete += part[t].complete;
   }
   *status = OSV_OK;
-  return part[0].tally;
+  return *all;
 }
 
 static void fill_from_tally(SEXP ans, const osv_tally *tally, int n_status,

@@ -1,7 +1,7 @@
 /* Any rows: counting and sorting find the same bad row or make the same table. */
 #include "fuzz.h"
 
-enum { MOST = 1024, GROUPS = 3, STATES = 4, PER_CURVE = 7, SLOTS = 4096 };
+enum { MOST = 1024, GROUPS = 3, STATES = 4, PER_CURVE = 7, SLOTS = 4096, PLACES = 100 };
 
 typedef struct {
   size_t m;
@@ -9,14 +9,20 @@ typedef struct {
   int status[MOST];
 } result;
 
-static void count(const osv_rows *rows, result *x, size_t *complete, size_t *bad) {
+static void count(const osv_rows *rows, int places, result *x, size_t *complete,
+                  size_t *bad) {
   osv_slot *slot = room(SLOTS, sizeof *slot);
   osv_tally tally = {slot, SLOTS, 0};
+  static double place[PLACES + 1];
+  static uint64_t place_n[PLACES * GROUPS * STATES];
+  const osv_lattice lattice = {1.0, places ? PLACES : 0, GROUPS * STATES, place, place_n};
+  osv_lattice_clear(&lattice);
   size_t at = 0;
   *complete = 0;
   const osv_status state =
-      osv_tally_rows(&tally, rows, rows->n, SLOTS / 2, NULL, &at, complete);
+      osv_tally_rows(&tally, &lattice, rows, rows->n, SLOTS / 2, NULL, &at, complete);
   assert(state == OSV_OK || state == OSV_EDOMAIN);
+  assert(osv_tally_pour(&tally, &lattice) == OSV_OK);
   *bad = state == OSV_OK ? rows->n : at;
   static double scratch_time[2 * MOST];
   static int scratch_index[2 * MOST];
@@ -87,7 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                          .n_stratum = 1};
   size_t complete, bad, bad_range = n;
   osv_range range;
-  count(&rows, &counted, &complete, &bad);
+  count(&rows, types & 8 ? 1 : 0, &counted, &complete, &bad);
   const osv_status state = osv_rows_range(&rows, 0, n, NULL, &range, &bad_range);
   assert((state == OSV_EDOMAIN) == (bad < n) && bad_range == bad);
   if (bad < n) return 0;

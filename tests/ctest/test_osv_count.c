@@ -154,7 +154,7 @@ static void test_tally(void) {
                          .n_stratum = 1};
   osv_tally tally = new_tally(4096);
   size_t at = 0, complete = 0;
-  assert(osv_tally_rows(&tally, &rows, 8, 1024, NULL, &at, &complete) == OSV_OK);
+  assert(osv_tally_rows(&tally, NULL, &rows, 8, 1024, NULL, &at, &complete) == OSV_OK);
   assert(at == 8 && complete == 7 && tally.used == 6);
   const table x = sorted(&tally, 3, 2);
   const double want_time[] = {1, 2, 2, 2, 1, 5}, want_n[] = {1, 1, 2, 1, 1, 1};
@@ -165,7 +165,7 @@ static void test_tally(void) {
   assert(memcmp(x.status, want_status, sizeof want_status) == 0);
   /* the rows once more double every count */
   at = 0;
-  assert(osv_tally_rows(&tally, &rows, 8, 1024, NULL, &at, &complete) == OSV_OK);
+  assert(osv_tally_rows(&tally, NULL, &rows, 8, 1024, NULL, &at, &complete) == OSV_OK);
   const table twice = sorted(&tally, 3, 2);
   assert(twice.m == x.m && complete == 14);
   for (size_t i = 0; i < x.m; i++) assert(twice.n[i] == 2.0 * x.n[i]);
@@ -178,7 +178,7 @@ static void test_empty(void) {
   const osv_rows rows = {.n_status = 2, .n_group = 1, .n_stratum = 1};
   osv_tally tally = new_tally(128);
   size_t at = 0, complete = 0;
-  assert(osv_tally_rows(&tally, &rows, 0, 64, &stopping, &at, &complete) == OSV_OK);
+  assert(osv_tally_rows(&tally, NULL, &rows, 0, 64, &stopping, &at, &complete) == OSV_OK);
   const table x = sorted(&tally, 2, 1);
   assert(complete == 0 && x.m == 0 && x.start[0] == 0.0 && x.start[1] == 0.0);
   drop(x);
@@ -204,9 +204,9 @@ static void test_growth_and_merge(void) {
                          .n_stratum = 1};
   osv_tally whole = new_tally(1 << 17), grown = new_tally(4096);
   size_t at = 0, complete = 0, steps = 0;
-  assert(osv_tally_rows(&whole, &rows, N, 1 << 16, NULL, &at, &complete) == OSV_OK);
+  assert(osv_tally_rows(&whole, NULL, &rows, N, 1 << 16, NULL, &at, &complete) == OSV_OK);
   at = complete = 0;
-  while (osv_tally_rows(&grown, &rows, N, grown.size / 2 - OSV_BLOCK, NULL, &at,
+  while (osv_tally_rows(&grown, NULL, &rows, N, grown.size / 2 - OSV_BLOCK, NULL, &at,
                         &complete) == OSV_EFULL) {
     assert(grown.used <= grown.size / 2 && at < N);
     osv_tally larger = new_tally(2 * grown.size);
@@ -220,7 +220,8 @@ static void test_growth_and_merge(void) {
   for (size_t h = 0; h < 2; h++) {
     at = h * N / 2;
     const size_t to = (h + 1) * N / 2;
-    assert(osv_tally_rows(half + h, &rows, to, 1 << 16, NULL, &at, &complete) == OSV_OK);
+    assert(osv_tally_rows(half + h, NULL, &rows, to, 1 << 16, NULL, &at, &complete) ==
+           OSV_OK);
   }
   assert(osv_tally_merge(half, half + 1) == OSV_OK);
   const table x = sorted(&whole, 4, 1), y = sorted(&grown, 4, 1), z = sorted(half, 4, 1);
@@ -258,11 +259,13 @@ static void test_stops(void) {
                          .n_stratum = 1};
   osv_tally tally = new_tally(4096);
   size_t at = 0, complete = 0;
-  assert(osv_tally_rows(&tally, &rows, 3, 1024, &stopping, &at, &complete) == OSV_EINTR);
+  assert(osv_tally_rows(&tally, NULL, &rows, 3, 1024, &stopping, &at, &complete) ==
+         OSV_EINTR);
   assert(at == 0 && complete == 0 && tally.used == 0);
-  assert(osv_tally_rows(&tally, &rows, 2, 1024, NULL, &at, &complete) == OSV_OK);
+  assert(osv_tally_rows(&tally, NULL, &rows, 2, 1024, NULL, &at, &complete) == OSV_OK);
   assert(at == 2 && complete == 2);
-  assert(osv_tally_rows(&tally, &rows, 3, 1024, NULL, &at, &complete) == OSV_EDOMAIN);
+  assert(osv_tally_rows(&tally, NULL, &rows, 3, 1024, NULL, &at, &complete) ==
+         OSV_EDOMAIN);
   assert(at == 2 && complete == 2 && tally.used == 2);
   free(tally.slot);
 }

@@ -1,0 +1,118 @@
+#include "check.h"
+
+enum { N = 20000, CELLS = 4, SLOTS = 1 << 17 };
+
+/* Days, months and tenths have a place each; times without a step have too many */
+static void test_scale(void) {
+  double days[300], months[300], any[300];
+  for (int i = 0; i < 300; i++) {
+    days[i] = 3.0 * i + (i > 200);
+    months[i] = i / 30.4375;
+    any[i] = i + 1e-6 * i * i;
+  }
+  size_t size = 0;
+  assert(osv_lattice_scale(days, 300, CELLS, &size) == 1.0 / 3.0 && size > 300);
+  assert(near(osv_lattice_scale(months, 300, CELLS, &size), 30.4375, 1e-9));
+  assert(size >= 300 && size * (CELLS + 1) <= OSV_LATTICE_MOST);
+  any[1] = any[0] + 1e-4;
+  assert(osv_lattice_scale(any, 300, CELLS, &size) == 0.0);
+  assert(osv_lattice_scale(days, 300, OSV_LATTICE_MOST, &size) == 0.0);
+  assert(osv_lattice_scale(days, 0, CELLS, &size) == 0.0);
+  assert(osv_lattice_scale(days, 1, CELLS, &size) == 1.0 && size > 0); /* only time 0 */
+}
+
+static osv_lattice new_lattice(double scale, size_t size) {
+  const osv_lattice lattice = {scale, size, CELLS, room(size + 1, sizeof(double)),
+                               room(size * CELLS, sizeof(uint64_t))};
+  osv_lattice_clear(&lattice);
+  return lattice;
+}
+
+/* The tally of all rows, by way of a lattice or not */
+static osv_tally count(const osv_rows *rows, const osv_lattice *lattice) {
+  osv_tally tally = {room(SLOTS, sizeof(osv_slot)), SLOTS, 0};
+  size_t at = 0, complete = 0;
+  assert(osv_tally_rows(&tally, lattice, rows, rows->n, SLOTS / 2, NULL, &at,
+                        &complete) == OSV_OK);
+  assert(at == rows->n && complete == rows->n - 2);
+  if (lattice) assert(osv_tally_pour(&tally, lattice) == OSV_OK);
+  return tally;
+}
+
+static double count_of(const osv_tally *tally, double time, int cell) {
+  double n = 0.0;
+  for (size_t i = 0; i < tally->size; i++)
+    if (tally->slot[i].n > 0.0 && tally->slot[i].time == time &&
+        tally->slot[i].cell == cell)
+      n += tally->slot[i].n;
+  return n;
+}
+
+/* Good, bad and too short lattices count as none does: off-lattice times, two times with
+ * one place, -0, missing values */
+static void test_same_counts(void) {
+  double *time = room(N, sizeof *time), *status = room(N, sizeof *status);
+  int *group = room(N, sizeof *group);
+  uint64_t seed = 3;
+  for (size_t i = 0; i < N; i++) {
+    time[i] = (double)(draw(&seed) % 500) / 4.0 + (i % 7 == 0 ? 1e-13 : 0.0);
+    status[i] = (double)(draw(&seed) % 2);
+    group[i] = 1 + (int)(draw(&seed) % 2);
+  }
+  time[5] = NAN;
+  time[6] = -0.0;
+  group[9] = INT_MIN;
+  const osv_rows rows = {.n = N,
+                         .time = time,
+                         .status = status,
+                         .n_status = 2,
+                         .group = group,
+                         .n_group = 2,
+                         .n_stratum = 1};
+  const osv_tally want = count(&rows, NULL);
+  const double scales[] = {4.0, 1.0, 4.1, 1e300};
+  for (size_t k = 0; k < COUNT_OF(scales); k++) {
+    const osv_lattice lattice = new_lattice(scales[k], 300);
+    const osv_tally got = count(&rows, &lattice);
+    assert(got.used == want.used);
+    for (size_t i = 0; i < want.size; i++)
+      if (want.slot[i].n > 0.0)
+        assert(count_of(&got, want.slot[i].time, want.slot[i].cell) == want.slot[i].n);
+    free(got.slot);
+    free(lattice.time);
+    free(lattice.n);
+  }
+  free(want.slot);
+  free(time);
+  free(status);
+  free(group);
+}
+
+/* A bad row is named though rows after it have their place */
+static void test_bad_row(void) {
+  const int time[] = {1, 2, -1, 2, 1}, status[] = {0, 1, 1, 0, 0};
+  const osv_rows rows = {.n = 5,
+                         .time_int = time,
+                         .status_int = status,
+                         .n_status = 2,
+                         .n_group = 2,
+                         .n_stratum = 1};
+  const osv_lattice lattice = new_lattice(1.0, 8);
+  osv_tally tally = {room(4096, sizeof(osv_slot)), 4096, 0};
+  size_t at = 0, complete = 0;
+  assert(osv_tally_rows(&tally, &lattice, &rows, 5, 2048, NULL, &at, &complete) ==
+         OSV_EDOMAIN);
+  assert(at == 2 && osv_lattice_used(&lattice) == 2);
+  osv_tally full = {tally.slot, 2, 0};
+  assert(osv_tally_pour(&full, &lattice) == OSV_EFULL && full.used == 0);
+  free(tally.slot);
+  free(lattice.time);
+  free(lattice.n);
+}
+
+int main(void) {
+  test_scale();
+  test_same_counts();
+  test_bad_row();
+  return 0;
+}
