@@ -53,7 +53,9 @@ int main(void) {
 
   const osv_boot_curve nobody = {time, 0, 0, 2, cell, NULL};
   assert(osv_leave_out(&nobody, &rate, NULL, work, value, 1) == OSV_OK);
-  assert(osv_bootstrap(&curve, &median, 1 << 15, &uniform, &stopping, work,
-                       room(1 << 15, sizeof(double)), 1 << 15, past) == OSV_EINTR);
+  double *many = room(1 << 15, sizeof *many);
+  assert(osv_bootstrap(&curve, &median, 1 << 15, &uniform, &stopping, work, many, 1 << 15,
+                       past) == OSV_EINTR);
+  free(many);
   return 0;
 }
