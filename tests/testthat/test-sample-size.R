@@ -1,0 +1,156 @@
+test_that("exact single-arm designs of A'Hern 2001", {
+  # Statist Med 20:859-866: responses / patients at alpha 0.05
+  published <- data.frame(
+    p0 = c(0.05, 0.05, 0.1, 0.2, 0.2, 0.3, 0.3, 0.5, 0.5),
+    p1 = c(0.2, 0.2, 0.3, 0.4, 0.4, 0.5, 0.5, 0.7, 0.7),
+    power = c(0.8, 0.9, 0.8, 0.8, 0.9, 0.8, 0.9, 0.8, 0.9),
+    r = c(4, 5, 6, 12, 15, 17, 22, 24, 33), n = c(27, 38, 25, 35, 47, 39, 53, 37, 53)
+  )
+  got <- Map(function(p0, p1, power) {
+    sample_size("single-arm", p0, p1, power = power)
+  }, published$p0, published$p1, published$power)
+  expect_equal(vapply(got, `[[`, 0, "n"), published$n)
+  expect_equal(vapply(got, `[[`, 0, "cutoff"), published$r)
+})
+
+test_that("an exact design keeps its promises, and no smaller one does", {
+  for (case in list(c(0.8, 0.95, 0.05, 0.8), c(0.6, 0.75, 0.1, 0.9))) {
+    x <- sample_size(p0 = case[1], p1 = case[2], alpha = case[3], power = case[4])
+    tail_of <- function(n, r, p) sum(stats::dbinom(r:n, n, p))
+    expect_equal(x$alpha.exact, tail_of(x$n, x$cutoff, case[1]), tolerance = 1e-10)
+    expect_equal(x$power.exact, tail_of(x$n, x$cutoff, case[2]), tolerance = 1e-10)
+    expect_lte(x$alpha.exact, case[3])
+    expect_gte(x$power.exact, case[4])
+    works <- vapply(seq_len(x$n - 1), function(n) {
+      any(vapply(seq_len(n), function(r) {
+        tail_of(n, r, case[1]) <= case[3] && tail_of(n, r, case[2]) >= case[4]
+      }, NA))
+    }, NA)
+    expect_false(any(works))
+  }
+  two <- sample_size(p0 = 0.8, p1 = 0.95, sided = 2)
+  expect_lte(two$alpha.exact, 0.025)
+})
+
+test_that("events of the log-rank test", {
+  # Collett, Modelling Survival Data in Medical Research, ch. 10: hazard ratio 0.57,
+  # power 0.9, two-sided 0.05: 133 deaths. Freedman with 0.5: 9 (1.96 + 0.84)^2.
+  z <- stats::qnorm(0.975) + stats::qnorm(0.9)
+  expect_identical(round(logrank_events(0.57, 1, z, "schoenfeld")), 133)
+  x <- sample_size("logrank", hazard_ratio = 0.5, method = "freedman")
+  z <- stats::qnorm(0.975) + stats::qnorm(0.8)
+  expect_identical(x$n.event, ceiling(9 * z^2))
+  expect_identical(x$n, NA_real_)
+  # a ratio or its inverse in turned groups is the same; 1:1 needs the fewest
+  for (method in c("schoenfeld", "freedman")) {
+    expect_equal(
+      logrank_events(0.4, 3, z, method), logrank_events(2.5, 1 / 3, z, method)
+    )
+  }
+  expect_gt(
+    logrank_events(0.4, 2, z, "schoenfeld"), logrank_events(0.4, 1, z, "schoenfeld")
+  )
+})
+
+test_that("patients are events over the part that has one", {
+  x <- sample_size("logrank", hazard_ratio = 0.5, median = 10, follow_up = 20, ratio = 2)
+  # without accrual: 1 - 2^-2 and 1 - 2^-1 have the event
+  part <- (0.75 + 2 * 0.5) / 3
+  z <- stats::qnorm(0.975) + stats::qnorm(0.8)
+  n <- logrank_events(0.5, 2, z, "schoenfeld") / part
+  expect_identical(x$n.analysed, ceiling(n))
+  expect_identical(c(x$n.1, x$n.2), ceiling(n * c(1, 2) / 3))
+  # entry over a short time is no accrual; the part is the mean over entry times
+  expect_equal(event_part(0.1, 1e-7, 5), event_part(0.1, 0, 5), tolerance = 1e-6)
+  mean_part <- stats::integrate(function(u) 1 - exp(-0.1 * (5 + u)), 0, 8)$value / 8
+  expect_equal(event_part(0.1, 8, 5), mean_part, tolerance = 1e-8)
+})
+
+test_that("the Kaplan-Meier design without censoring is the binomial variance", {
+  x <- sample_size(p0 = 0.8, p1 = 0.92, method = "kaplan-meier", time = 12)
+  gap <- log(-log(0.92)) - log(-log(0.8))
+  z <- stats::qnorm(0.95) + stats::qnorm(0.8)
+  want <- z^2 * (0.08 / 0.92) / log(0.92)^2 / gap^2
+  expect_identical(x$n, ceiling(want))
+  # accrual alone, followed long enough, changes nothing; followed too short it does
+  but <- function(...) {
+    sample_size(p0 = 0.8, p1 = 0.92, method = "kaplan-meier", time = 12, ...)$n
+  }
+  expect_identical(but(accrual = 50), x$n)
+  expect_gt(but(accrual = 24, follow_up = 3), x$n)
+  expect_identical(but(follow_up = 99), x$n)
+})
+
+test_that("simulated power of the Kaplan-Meier design", {
+  set.seed(20261)
+  size <- sample_size(p0 = 0.6, p1 = 0.75, method = "kaplan-meier", time = 12,
+    accrual = 24, follow_up = 6
+  )
+  times <- 1500
+  n <- size$n * times
+  fail <- stats::rexp(n, -log(0.75) / 12)
+  seen <- 6 + 24 * stats::runif(n)
+  d <- data.frame(
+    time = pmin(fail, seen), status = as.integer(fail <= seen), g = rep(1:times, size$n)
+  )
+  fit <- kaplan_meier(Surv(time, status) ~ g, d, conf.level = 0.9, times = 12)
+  power <- mean(as.data.frame(tidy_rows(fit))$conf.low > 0.6)
+  expect_lt(abs(power - 0.8), 0.05)
+})
+
+test_that("simulated power of the log-rank design", {
+  set.seed(20262)
+  size <- sample_size("logrank", hazard_ratio = 0.5, median = 10, accrual = 12,
+    follow_up = 12
+  )
+  group <- rep(1:2, c(size$n.1, size$n.2))
+  rejected <- replicate(500, {
+    fail <- stats::rexp(size$n) * 10 / log(2) / c(1, 0.5)[group]
+    seen <- 12 + 12 * stats::runif(size$n)
+    d <- data.frame(time = pmin(fail, seen), status = as.integer(fail <= seen), group)
+    logrank_test(Surv(time, status) ~ group, d)$p.value < 0.05
+  })
+  expect_lt(abs(mean(rejected) - 0.8), 4 * sqrt(0.16 / 500))
+})
+
+test_that("design effect and dropout make it larger", {
+  x <- sample_size(p0 = 0.1, p1 = 0.3, design_effect = 1.4, dropout = 0.1)
+  expect_identical(c(x$n, x$n.analysed, x$cutoff), c(ceiling(25 * 1.4 / 0.9), 25, 6))
+  x <- sample_size(p0 = 0.1, p1 = 0.3, dropout = 0.5)
+  expect_identical(x$n, 50)
+})
+
+test_that("what is missing or impossible is an error by class", {
+  input <- "oligosurv_error_input"
+  expect_error(sample_size(p1 = 0.9), "needs `p0`", class = input)
+  expect_error(sample_size(p0 = 0.9, p1 = 0.8), "must be above `p0`", class = input)
+  expect_error(sample_size(p0 = 0, p1 = 0.8), class = input)
+  expect_error(sample_size("logrank"), "needs `hazard_ratio`", class = input)
+  expect_error(sample_size("logrank", hazard_ratio = 1), "not be 1", class = input)
+  expect_error(sample_size("logrank", hazard_ratio = 2, method = "exact"), class = input)
+  expect_error(sample_size("logrank", hazard_ratio = 2, median = 5), "`follow_up`",
+    class = input
+  )
+  expect_error(sample_size(p0 = 0.1, p1 = 0.3, dropout = 1), class = input)
+  expect_error(sample_size(p0 = 0.1, p1 = 0.3, sided = 3), class = input)
+  expect_error(sample_size(p0 = 0.1, p1 = 0.3, method = "kaplan-meier"), "`time`",
+    class = input
+  )
+  expect_error(sample_size(p0 = 0.5, p1 = 0.50001), "10 000",
+    class = "oligosurv_error_data"
+  )
+  expect_error(
+    sample_size(p0 = 0.5, p1 = 0.6, method = "kaplan-meier", time = 12, follow_up = 6),
+    "nobody is followed", class = "oligosurv_error_data"
+  )
+})
+
+test_that("the prints are as they are", {
+  expect_snapshot({
+    print(sample_size(p0 = 0.8, p1 = 0.95, design_effect = 1.2))
+    print(sample_size("logrank",
+      hazard_ratio = 0.5, median = 11, accrual = 24, follow_up = 12
+    ))
+  })
+  expect_output(print(sample_size(p0 = 0.1, p1 = 0.3)["n"]), "25")
+})
