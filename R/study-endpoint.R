@@ -1,38 +1,97 @@
 #' Endpoints from the dates of a study
 #'
-#' Turns the dates of a study into `time` and `status`, ready for `Surv(time, status)`.
+#' Turns the dates of a study into `time` and `status`, ready for `Surv(time, status)`,
+#' and says in words which rule it used and, row by row, which dates decided.
 #'
-#' | `what` | event | competing |
-#' |---|---|---|
-#' | `"os"` | death from any cause | none |
-#' | `"pfs"` | progression or death, whichever comes first | none |
-#' | `"local_failure"` | local failure of the lesion; of a patient, the first | death |
+#' | `what` | event | competing | where its date comes from |
+#' |---|---|---|---|
+#' | `"os"` | death from any cause | none | `death_date` |
+#' | `"pfs"` | progression or death, whichever comes first | none | `progression_date`, `death_date` |
+#' | `"local_failure"` | local failure of the lesion; of a patient, the first | death | `local_failure_date` |
+#' | `"distant_failure"` | first new lesion | death | `distant_failure_date`, or assessments with role `new` |
+#' | `"intrahepatic_failure"` | first new lesion in the liver | death | `intrahepatic_failure_date`, or new lesions of site `liver` |
+#' | `"extrahepatic_failure"` | first new lesion elsewhere | death | `extrahepatic_failure_date`, or new lesions of another site |
+#' | `"widespread_failure"` | more than `threshold` new lesions, counted together | death | `widespread_failure_date`, or new lesions with their `n_lesions` |
+#' | `"next_therapy"` | start of a later line of systemic therapy | death | `next_therapy_date`, or therapies |
+#' | `"next_sbrt"` | start of another SBRT | death | `next_sbrt_date`, or courses |
+#' | `"late_toxicity"` | first adverse event of grade `grade` or more after day `window` | death | `onset_date` |
 #'
-#' Whoever has none of these is censored at last contact. Time runs from `sbrt_start`. A
-#' month is 30.4375 days, a year 365.25 days. An event on the first day of SBRT has time 0
-#' and counts. A local failure and a death on one day count as the failure.
+#' Where two sources are named, the column of the patients is taken if it is there, and
+#' the table only if it is not (for `widespread_failure` with a `threshold`: the table).
+#'
+#' **Rules.** Whoever has none of these is censored at last contact, or at death where
+#' death neither is the event nor competes. Time runs from `sbrt_start`. A month is
+#' 30.4375 days, a year 365.25 days. An event on the first day has time 0 and counts. At
+#' one day the event comes before a competing event, and those in the order given: a local
+#' failure and a death on one day count as the failure.
+#'
+#' *Another origin.* `"sbrt_end"` is `sbrt_end` or the last `end_date` of course 1.
+#' `"diagnosis"` is `diagnosis_date`, `"systemic_start"` that column or the first therapy.
+#' For these two a patient is known only because he or she came to SBRT, so time before it
+#' must not count as survived: the column `entry` is the time from the origin to SBRT (0
+#' when SBRT came first), to be used as `Surv(entry, time, status)`. Rows without a date
+#' of origin, or with an event or the end of follow-up before the origin or on the day of
+#' entry, are left out; a message and the rule count them.
+#'
+#' *Censoring at imaging.* `pfs_censor = "last_imaging"` ends progression-free follow-up
+#' at the column `last_imaging` or, where it is missing, at the last day in assessments;
+#' without imaging since SBRT on day 0.
+#' @section Examples to follow by hand:
+#' SBRT began on 2021-01-01; 2021 has 365 days.
+#' - Progression 2021-04-11, alive 2022-01-01: `pfs` 100 days, event; `os` 365, censored.
+#' - The same with `origin = "diagnosis"` and diagnosis on 2020-01-01 (366 days before):
+#'   `pfs` 466 days, `entry` 366.
+#' - No progression, last contact 2022-01-01, last imaging 2021-11-01: `pfs` 365 days,
+#'   censored; with `pfs_censor = "last_imaging"` 304 days.
+#' - Death 2021-01-31 with nothing before: `local_failure` 30 days, `death`; with
+#'   `competing = "none"` 30 days, censored.
+#' - New lesions: 2 on 2021-03-01 and 4 more on 2021-06-01: `distant_failure` after 59
+#'   days, `widespread_failure` (more than 5) after 151.
+#' - Therapy line 1 from 2020-06-01, line 2 from 2021-02-10: `next_therapy` 40 days. A
+#'   second drug of line 1 would not count.
+#' - Adverse events of grade 3 on 2021-03-01 (day 59) and 2021-06-01 (day 151):
+#'   `late_toxicity` 151 days.
+#' - Course 1 on 2021-01-01, course 2 on 2021-06-01: `next_sbrt` 151 days.
 #' @param study An [sbrt_study()].
-#' @param what The endpoint: `"os"`, `"pfs"` or `"local_failure"`.
+#' @param what The endpoint, see the table.
 #' @param level For `"local_failure"`: one row per `"patient"` (the first failure of any
 #'   lesion) or per `"lesion"` (give `id = patient_id` to estimators that take it).
 #' @param unit Unit of `time`: `"months"`, `"days"` or `"years"`.
-#' @param landmark `NULL`, or a time in `unit` after the first day of SBRT: rows still
-#'   without event and in follow-up beyond it are kept, and `time` counts from there; see
+#' @param landmark `NULL`, or a time in `unit` after the origin: rows still without
+#'   event and in follow-up beyond it are kept, and `time` counts from there; see
 #'   [late_group()].
+#' @param origin Day 0: `"sbrt_start"`, `"sbrt_end"`, `"diagnosis"` or
+#'   `"systemic_start"`.
+#' @param pfs_censor For `"pfs"` and `"duration_of_response"`: censored at
+#'   `"last_contact"` or `"last_imaging"`.
+#' @param competing `NULL` for the table's; `"none"`; or names of events that compete:
+#'   `"death"`, `"progression"`, `"local_failure"`, `"distant_failure"`,
+#'   `"intrahepatic_failure"`, `"extrahepatic_failure"`, `"widespread_failure"`,
+#'   `"next_therapy"`, `"next_sbrt"`, `"late_toxicity"`.
+#' @param threshold For `"widespread_failure"`: more new lesions than this, 5 if `NULL`.
+#' @param grade,window For `"late_toxicity"`: the least grade, and the last day that is
+#'   acute, as in [toxicity_table()].
+#' @param grace_days For `"next_therapy"` and `"next_sbrt"`: therapies and courses that
+#'   begin up to this many days after `sbrt_start` belong to the treatment itself.
+#' @param response For the two endpoints of response: `NULL` for RECIST 1.1 from
+#'   assessments, or what [best_response()] gave with dates.
 #' @return A data frame of class `sbrt_endpoint`: the rows of the patients with their own
 #'   columns (for lesions also the columns of the patient that lesions do not have) plus
-#'   `time` and `status`. `status` is 0/1 for os and pfs; for local failure a factor with
-#'   the levels `censored`, `local failure`, `death`. The attribute `rule` says in words
-#'   what was done, `unit` the unit of `time`, `landmark` the landmark.
+#'   `time`, `status`, `entry` (only with left truncation) and `audit`, the dates that
+#'   decided. `status` is 0/1 without competing events; else a factor: `censored`, the
+#'   event (`local failure`), the competing ones (`death`). The attribute `rule` says in
+#'   words what was done, `unit` the unit of `time`, `landmark` the landmark.
 #' @section Errors:
-#' `oligosurv_error_input` for an unknown endpoint, level or unit, or a lesion level that
-#' the endpoint does not have.
+#' `oligosurv_error_input` for an unknown endpoint, level or unit, a lesion level that the
+#' endpoint does not have, or when neither column nor table of its dates is there;
+#' `oligosurv_error_data` for new lesions without a site.
 #' @seealso [kaplan_meier()], [cumulative_incidence()]
 #' @examples
 #' patients <- data.frame(
 #'   patient_id = c("A", "B"), cohort = "OP", sbrt_start = "2020-01-01",
 #'   progression_date = c("2020-07-01", NA), death_date = c("2021-01-01", NA),
-#'   last_contact = c("2021-01-01", "2022-01-01")
+#'   last_contact = c("2021-01-01", "2022-01-01"),
+#'   diagnosis_date = c("2019-01-01", "2018-01-01")
 #' )
 #' lesions <- data.frame(
 #'   patient_id = c("A", "A", "B"), lesion_id = 1:3,
@@ -45,31 +104,48 @@
 #' study <- sbrt_study(patients, lesions, events)
 #' # 2020 has 366 days: A progressed on day 182 and died on day 366
 #' endpoint(study, "pfs", unit = "days")
+#' endpoint(study, "pfs", unit = "days")$audit
 #' endpoint(study, "local_failure", "lesion", unit = "days")$status
+#' # from diagnosis, 365 and 730 days before SBRT
+#' since <- endpoint(study, "os", unit = "days", origin = "diagnosis")
+#' kaplan_meier(Surv(entry, time, status) ~ 1, since)
 #' @export
 endpoint <- function(study, what, level = c("patient", "lesion"),
-                     unit = c("months", "days", "years"), landmark = NULL) {
+                     unit = c("months", "days", "years"), landmark = NULL,
+                     origin = c("sbrt_start", "sbrt_end", "diagnosis", "systemic_start"),
+                     pfs_censor = c("last_contact", "last_imaging"), competing = NULL,
+                     threshold = NULL, grade = 3, window = 90, grace_days = 0,
+                     response = NULL) {
   check_study(study)
   what <- check_choice(what, names(endpoint_rules), "what")
   level <- check_choice(level, c("patient", "lesion"), "level")
   unit <- check_choice(unit, names(days_in), "unit")
-  definition <- endpoint_rules[[what]]
-  if (!level %in% definition$levels) {
-    stop_oligosurv("input", sprintf(
-      "`level` must be \"patient\" for the endpoint \"%s\"; it is \"%s\"", what, level
-    ), arg = "level")
-  }
-  rows <- definition$rows(study, level)
-  outcome <- first_event(rows$start, rows$events, rows$last_contact)
-  value <- rows$value
-  value$time <- outcome$days / days_in[[unit]]
-  value$status <- if (length(rows$events) > 1L && !is.null(definition$status)) {
-    factor(outcome$event, seq_along(definition$status) - 1L, definition$status)
+  options <- list(
+    origin = check_choice(origin, names(origin_words), "origin"),
+    pfs_censor = check_choice(
+      pfs_censor, c("last_contact", "last_imaging"), "pfs_censor"
+    ),
+    threshold = if (!is.null(threshold)) check_whole(threshold, "threshold", 0, 1e6),
+    grade = check_whole(grade, "grade", 1, 5),
+    window = check_number(window, "window", lower = 0),
+    grace_days = check_number(grace_days, "grace_days", lower = 0), response = response
+  )
+  rules <- endpoint_rules[[what]]
+  check_endpoint_options(rules, what, level, options)
+  options$competing <- check_competing(competing, rules)
+  x <- endpoint_rows(study, rules, level, options)
+  status <- c("censored", rules$event, event_labels[options$competing])
+  value <- x$value
+  value$time <- x$days / days_in[[unit]]
+  value$status <- if (length(options$competing)) {
+    factor(x$code, seq_along(status) - 1L, unname(status))
   } else {
-    as.integer(outcome$event > 0L)
+    as.integer(x$code > 0L)
   }
+  if (!is.null(x$entry)) value$entry <- x$entry / days_in[[unit]]
+  value$audit <- x$audit
   result <- structure(value,
-    rule = definition$rule[[level]], unit = unit, label = definition$label,
+    rule = endpoint_words(rules, level, options, x), unit = unit, label = x$label,
     level = level,
     class = c("sbrt_endpoint", "sbrt_table", "data.frame")
   )
@@ -91,6 +167,7 @@ from_landmark <- function(x, landmark) {
   )
   x <- x[beyond, ]
   x$time <- x$time - landmark
+  if (!is.null(x$entry)) x$entry <- pmax(x$entry - landmark, 0)
   rownames(x) <- NULL
   attr(x, "rule") <- rule
   attr(x, "label") <- paste0(attr(x, "label"), ", ", start)
@@ -117,32 +194,6 @@ first_event <- function(start, events, last_contact) {
   )
 }
 
-patient_rows <- function(study, events) {
-  x <- study$patients
-  list(
-    value = x, start = x$sbrt_start, last_contact = x$last_contact, events = x[events]
-  )
-}
-
-local_failure_rows <- function(study, level) {
-  patients <- study$patients
-  lesions <- study$lesions
-  if (level == "lesion") {
-    owner <- patients[match(lesions$patient_id, patients$patient_id), ]
-    value <- lesions_with_owner(study)
-    failure <- lesions$local_failure_date
-  } else {
-    owner <- value <- patients
-    known <- lesions[!is.na(lesions$local_failure_date), ]
-    known <- known[order(known$local_failure_date), ]
-    failure <- known$local_failure_date[match(patients$patient_id, known$patient_id)]
-  }
-  list(
-    value = value, start = owner$sbrt_start, last_contact = owner$last_contact,
-    events = list(failure, owner$death_date)
-  )
-}
-
 # Lesions with those columns of their patient that they do not have themselves.
 lesions_with_owner <- function(study) {
   lesions <- study$lesions
@@ -151,45 +202,3 @@ lesions_with_owner <- function(study) {
   rownames(value) <- NULL
   value
 }
-
-# One entry per endpoint: its rows with dates, the levels it has, and its rule in words.
-endpoint_rules <- list(
-  os = list(
-    label = "Overall survival",
-    levels = "patient",
-    rows = function(study, level) patient_rows(study, "death_date"),
-    rule = list(patient = paste(
-      "from the first day of SBRT to death from any cause;",
-      "patients alive are censored at last contact"
-    ))
-  ),
-  pfs = list(
-    label = "Progression-free survival",
-    levels = "patient",
-    rows = function(study, level) {
-      patient_rows(study, c("progression_date", "death_date"))
-    },
-    rule = list(patient = paste(
-      "from the first day of SBRT to progression or death, whichever comes first;",
-      "patients alive without progression are censored at last contact"
-    ))
-  ),
-  local_failure = list(
-    label = "Local failure",
-    levels = c("patient", "lesion"),
-    status = c("censored", "local failure", "death"),
-    rows = local_failure_rows,
-    rule = list(
-      patient = paste(
-        "from the first day of SBRT to the first local failure of any lesion",
-        "of the patient; death before it competes;",
-        "patients alive without it are censored at last contact"
-      ),
-      lesion = paste(
-        "from the first day of SBRT to the local failure of the lesion;",
-        "death before it competes; lesions without it are censored at last contact;",
-        "lesions of one patient are not independent"
-      )
-    )
-  )
-)

@@ -129,11 +129,12 @@ print.sbrt_endpoint <- function(x, n = 6L, ...) {
   }
   text <- c(
     sprintf("%s, %d rows, time in %s", attr(x, "label"), nrow(x), unit),
-    paste("Rule:", attr(x, "rule")), paste("Status:", paste(labels, collapse = ", "))
+    paste("Rule:", attr(x, "rule")), paste("Status:", paste(labels, collapse = ", ")),
+    if ("audit" %in% names(x)) "Dates behind each row: column audit"
   )
   writeLines(unlist(lapply(text, strwrap, width = 80, exdent = 2)))
   cat("\n")
-  columns <- c("patient_id", "lesion_id", "cohort", "strategy", "time", "status")
+  columns <- c("patient_id", "lesion_id", "cohort", "strategy", "entry", "time", "status")
   shown <- as.data.frame(x)[seq_len(min(n, nrow(x))), intersect(columns, names(x))]
   print(shown, row.names = FALSE, digits = 4)
   if (nrow(x) > n) {

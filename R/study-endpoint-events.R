@@ -1,0 +1,203 @@
+# Dates of events, one per patient: a list of `date` and `source`, the name of the date in
+# words. Each finder gets the study and the options of endpoint().
+
+event_labels <- c(
+  death = "death", progression = "progression", local_failure = "local failure",
+  distant_failure = "distant failure", intrahepatic_failure = "intrahepatic failure",
+  extrahepatic_failure = "extrahepatic failure",
+  widespread_failure = "widespread failure", next_therapy = "next therapy",
+  next_sbrt = "next SBRT", late_toxicity = "late toxicity", response = "response"
+)
+
+event_date <- function(study, name, options) {
+  found <- event_finders[[name]](study, options)
+  found$source <- rep_len(found$source, nrow(study$patients))
+  found
+}
+
+patient_date <- function(study, column) {
+  list(date = study$patients[[column]], source = column)
+}
+
+# Is the column of the patients there? It comes before the table.
+has_own_date <- function(study, column) column %in% names(study$patients)
+
+# The first of `date` per patient, with its label
+first_by_patient <- function(study, id, date, label) {
+  o <- order(date, na.last = NA)
+  at <- o[match(study$patients$patient_id, id[o])]
+  list(date = date[at], source = label[at])
+}
+
+days_after_sbrt <- function(study, x, date) {
+  of <- match(x$patient_id, study$patients$patient_id)
+  as.numeric(date) - as.numeric(study$patients$sbrt_start)[of]
+}
+
+need_source <- function(study, table, what, column) {
+  if (!is.null(study[[table]])) return(study[[table]])
+  stop_oligosurv("input", sprintf(
+    "%s needs the column `%s` in the table patients, or the table %s", what, column, table
+  ), table = table, column = column)
+}
+
+# New lesions after the first day of SBRT, with columns that need not be there filled
+new_lesions <- function(study, name) {
+  x <- need_source(study, "assessments", event_labels[[name]], paste0(name, "_date"))
+  if (is.null(x$role)) {
+    stop_oligosurv("input", sprintf(
+      "%s needs the column `role` in the table assessments, or `%s_date` in patients",
+      event_labels[[name]], name
+    ), table = "assessments", column = "role")
+  }
+  x$row <- seq_len(nrow(x))
+  x[x$role %in% "new" & days_after_sbrt(study, x, x$assessment_date) > 0, ]
+}
+
+find_new_lesion <- function(name, sites = NULL) {
+  own <- paste0(name, "_date")
+  function(study, options) {
+    if (has_own_date(study, own)) return(patient_date(study, own))
+    x <- new_lesions(study, name)
+    if (!is.null(sites)) {
+      site <- if (is.null(x$site)) rep(NA, nrow(x)) else x$site
+      if (anyNA(site)) {
+        where <- x$row[is.na(site)]
+        stop_oligosurv("data", sprintf(
+          "%s needs the column `site` of every new lesion; assessments, %s: it is empty",
+          event_labels[[name]], format_rows(where)
+        ), table = "assessments", column = "site", where = where)
+      }
+      x <- x[sites(tolower(trimws(site)) == "liver"), ]
+    }
+    first_by_patient(study, x$patient_id, x$assessment_date,
+      rep("assessment_date of a new lesion", nrow(x))
+    )
+  }
+}
+
+find_widespread <- function(study, options) {
+  if (is.null(options$threshold) && has_own_date(study, "widespread_failure_date")) {
+    return(patient_date(study, "widespread_failure_date"))
+  }
+  x <- new_lesions(study, "widespread_failure")
+  number <- if (is.null(x$n_lesions)) rep(NA, nrow(x)) else x$n_lesions
+  number[is.na(number)] <- 1
+  o <- order(x$assessment_date)
+  x <- x[o, ]
+  # Lesions of one day count together: only the last row of a day has all of them
+  total <- stats::ave(as.double(number[o]), x$patient_id, FUN = cumsum)
+  beyond <- total > widespread_threshold(options)
+  first_by_patient(study, x$patient_id[beyond], x$assessment_date[beyond],
+    sprintf("assessment_date with %g new lesions in all", total[beyond])
+  )
+}
+
+widespread_threshold <- function(options) {
+  if (is.null(options$threshold)) 5 else options$threshold
+}
+
+find_next_therapy <- function(study, options) {
+  if (has_own_date(study, "next_therapy_date")) {
+    return(patient_date(study, "next_therapy_date"))
+  }
+  x <- need_source(study, "therapies", "next therapy", "next_therapy_date")
+  later <- days_after_sbrt(study, x, x$start_date) > options$grace_days
+  at_sbrt <- tapply(x$line[!later], x$patient_id[!later], max)
+  line <- at_sbrt[x$patient_id]
+  x <- x[later & (is.na(line) | x$line > line), ]
+  first_by_patient(study, x$patient_id, x$start_date,
+    sprintf("start_date of line %d", x$line)
+  )
+}
+
+find_next_sbrt <- function(study, options) {
+  if (has_own_date(study, "next_sbrt_date")) return(patient_date(study, "next_sbrt_date"))
+  x <- need_source(study, "courses", "next SBRT", "next_sbrt_date")
+  x <- x[x$course > 1L &
+    days_after_sbrt(study, x, x$start_date) > options$grace_days, ]
+  first_by_patient(study, x$patient_id, x$start_date,
+    sprintf("start_date of course %d", x$course)
+  )
+}
+
+find_late_toxicity <- function(study, options) {
+  x <- study$adverse_events
+  late <- days_after_sbrt(study, x, x$onset_date) > options$window
+  x <- x[late & x$grade >= options$grade, ]
+  first_by_patient(study, x$patient_id, x$onset_date,
+    sprintf("onset_date of %s, grade %d", x$term, x$grade)
+  )
+}
+
+event_finders <- list(
+  death = function(study, options) patient_date(study, "death_date"),
+  progression = function(study, options) patient_date(study, "progression_date"),
+  local_failure = function(study, options) {
+    x <- study$lesions
+    first_by_patient(study, x$patient_id, x$local_failure_date,
+      paste("local_failure_date of lesion", x$lesion_id)
+    )
+  },
+  distant_failure = find_new_lesion("distant_failure"),
+  intrahepatic_failure = find_new_lesion("intrahepatic_failure", function(liver) liver),
+  extrahepatic_failure = find_new_lesion("extrahepatic_failure", function(liver) !liver),
+  widespread_failure = find_widespread, next_therapy = find_next_therapy,
+  next_sbrt = find_next_sbrt, late_toxicity = find_late_toxicity
+)
+
+# Day 0 of each patient. Origins before SBRT make `entry` necessary.
+origin_date <- function(study, origin) {
+  patients <- study$patients
+  switch(origin,
+    sbrt_start = patient_date(study, "sbrt_start"),
+    diagnosis = {
+      study_table(study, "patients", "diagnosis_date", "the origin diagnosis")
+      patient_date(study, "diagnosis_date")
+    },
+    sbrt_end = {
+      if (has_own_date(study, "sbrt_end")) return(patient_date(study, "sbrt_end"))
+      x <- need_source(study, "courses", "the origin sbrt_end", "sbrt_end")
+      x <- x[x$course == 1L & !is.na(x$end_date), ]
+      last_by_patient(study, x$patient_id, x$end_date, "end_date of course 1")
+    },
+    systemic_start = {
+      if (has_own_date(study, "systemic_start")) {
+        return(patient_date(study, "systemic_start"))
+      }
+      x <- need_source(study, "therapies", "the origin systemic_start", "systemic_start")
+      first_by_patient(study, x$patient_id, x$start_date,
+        sprintf("start_date of line %d", x$line)
+      )
+    }
+  )
+}
+
+last_by_patient <- function(study, id, date, source) {
+  o <- order(date, decreasing = TRUE, na.last = NA)
+  list(date = date[o][match(study$patients$patient_id, id[o])], source = source)
+}
+
+# End of follow-up of whoever has no event. A death ends it, whatever it counts as.
+censor_date <- function(study, pfs_censor) {
+  patients <- study$patients
+  if (pfs_censor == "last_imaging") {
+    seen <- if (has_own_date(study, "last_imaging")) {
+      patient_date(study, "last_imaging")
+    } else {
+      x <- need_source(study, "assessments", "`pfs_censor`", "last_imaging")
+      last_by_patient(study, x$patient_id, x$assessment_date, "last assessment_date")
+    }
+    none <- is.na(seen$date) | seen$date < patients$sbrt_start
+    seen$source <- ifelse(none, "sbrt_start (no imaging since)", seen$source)
+    seen$date[none] <- patients$sbrt_start[none]
+    return(seen)
+  }
+  died <- !is.na(patients$death_date)
+  list(
+    date = as_date(ifelse(died, patients$death_date, patients$last_contact)),
+    source = ifelse(died, "death_date", "last_contact")
+  )
+}
+
+as_date <- function(x) structure(as.double(x), class = "Date")

@@ -1,0 +1,210 @@
+# What each endpoint is, in data and in words: the events that count, what competes with
+# them unless the caller says otherwise, and the sentences of the rule.
+
+endpoint_rules <- list(
+  os = list(
+    label = "Overall survival", event = "death", events = "death",
+    to = "death from any cause", without = "patients alive are"
+  ),
+  pfs = list(
+    label = "Progression-free survival", event = "progression or death",
+    events = c("progression", "death"), imaging = TRUE,
+    to = "progression or death, whichever comes first",
+    without = "patients alive without progression are"
+  ),
+  local_failure = list(
+    label = "Local failure", event = "local failure", events = "local_failure",
+    competing = "death", levels = c("patient", "lesion"),
+    to = "the first local failure of any lesion of the patient"
+  ),
+  distant_failure = list(
+    label = "Distant failure", event = "distant failure", events = "distant_failure",
+    competing = "death", to = "the first new lesion"
+  ),
+  intrahepatic_failure = list(
+    label = "Intrahepatic failure", event = "intrahepatic failure",
+    events = "intrahepatic_failure", competing = "death",
+    to = "the first new lesion in the liver"
+  ),
+  extrahepatic_failure = list(
+    label = "Extrahepatic failure", event = "extrahepatic failure",
+    events = "extrahepatic_failure", competing = "death",
+    to = "the first new lesion outside the liver"
+  ),
+  widespread_failure = list(
+    label = "Widespread failure", event = "widespread failure",
+    events = "widespread_failure", competing = "death",
+    to = function(options) {
+      sprintf("more than %g new lesions in all", widespread_threshold(options))
+    }
+  ),
+  next_therapy = list(
+    label = "Next systemic therapy", event = "next therapy", events = "next_therapy",
+    competing = "death",
+    to = function(options) {
+      paste0("the start of a later line of systemic therapy", grace_words(options))
+    }
+  ),
+  next_sbrt = list(
+    label = "Next SBRT", event = "next SBRT", events = "next_sbrt", competing = "death",
+    to = function(options) paste0("the start of another SBRT", grace_words(options))
+  ),
+  late_toxicity = list(
+    label = "Late toxicity", event = "late toxicity", events = "late_toxicity",
+    competing = "death",
+    to = function(options) {
+      sprintf("the first adverse event of grade %g or more after day %g", options$grade,
+        options$window
+      )
+    }
+  )
+)
+
+grace_words <- function(options) {
+  if (options$grace_days == 0) return("")
+  sprintf(" more than %g days after the first day of SBRT", options$grace_days)
+}
+
+origin_words <- c(
+  sbrt_start = "the first day of SBRT", sbrt_end = "the last day of SBRT",
+  diagnosis = "the diagnosis", systemic_start = "the start of systemic therapy"
+)
+
+check_endpoint_options <- function(rules, what, level, options) {
+  if (level == "lesion" && !"lesion" %in% rules$levels) {
+    stop_oligosurv("input", sprintf(
+      "`level` must be \"patient\" for the endpoint \"%s\"; it is \"%s\"", what, level
+    ), arg = "level")
+  }
+  if (options$pfs_censor == "last_imaging" && is.null(rules$imaging)) {
+    stop_oligosurv("input", sprintf(
+      "`pfs_censor` is for \"pfs\" and \"duration_of_response\", not for \"%s\"", what
+    ), arg = "pfs_censor")
+  }
+}
+
+check_competing <- function(competing, rules) {
+  if (is.null(competing)) return(as.character(rules$competing))
+  if (identical(competing, "none")) return(character())
+  known <- setdiff(names(event_finders), rules$events)
+  ok <- is.character(competing) && length(competing) && all(competing %in% known) &&
+    !anyDuplicated(competing)
+  if (!ok) {
+    stop_oligosurv("input", sprintf(
+      "`competing` must be \"none\" or names of other events, each once: %s; it is %s",
+      paste0("\"", known, "\"", collapse = ", "),
+      if (is.character(competing)) paste(competing, collapse = ", ") else
+        describe(competing)
+    ), arg = "competing")
+  }
+  competing
+}
+
+# Days, code of what ended them (0 censored, 1 the event, 2 and more competing) and the
+# dates behind, for the rows that have an origin and are at risk after it.
+endpoint_rows <- function(study, rules, level, options) {
+  names <- c(rules$events, options$competing)
+  code <- c(rep(1L, length(rules$events)), seq_along(options$competing) + 1L)
+  dates <- lapply(stats::setNames(names, names), event_date,
+    study = study, options = options
+  )
+  start <- origin_date(study, options$origin)
+  end <- censor_date(study, options$pfs_censor)
+  value <- study$patients
+  if (level == "lesion") {
+    value <- lesions_with_owner(study)
+    of <- match(value$patient_id, study$patients$patient_id)
+    pick <- function(x) list(date = x$date[of], source = rep_len(x$source, max(of))[of])
+    start$source <- rep_len(start$source, nrow(study$patients))
+    dates <- lapply(dates, pick)
+    start <- pick(start)
+    end <- pick(end)
+    dates$local_failure <- list(
+      date = value$local_failure_date, source = rep("local_failure_date", nrow(value))
+    )
+  }
+  origin_rows(value, start, dates, code, end, rules, options)
+}
+
+origin_rows <- function(value, start, dates, code, end, rules, options) {
+  outcome <- first_event(start$date, lapply(dates, `[[`, "date"), end$date)
+  days <- outcome$days
+  delayed <- options$origin %in% c("diagnosis", "systemic_start")
+  entry <- as.numeric(value$sbrt_start) - as.numeric(start$date)
+  entry <- if (delayed) pmax(entry, 0)
+  no_origin <- is.na(start$date)
+  too_early <- !no_origin & (if (delayed) days <= entry else days < 0)
+  kept <- !no_origin & !too_early
+  left_out <- c(
+    "without a date of origin" = sum(no_origin),
+    "that ended before the origin or on the day of entry" = sum(too_early)
+  )
+  sources <- vapply(dates, `[[`, character(nrow(value)), "source")
+  sources <- matrix(sources, nrow = nrow(value))
+  decided <- sources[cbind(seq_along(days), pmax(outcome$event, 1L))]
+  decided[outcome$event == 0L] <- rep_len(end$source, length(days))[outcome$event == 0L]
+  audit <- paste0(
+    start$source, " ", day_text(start$date),
+    if (delayed) paste0(", at risk from sbrt_start ", day_text(value$sbrt_start), ","),
+    " to ", decided, " ", day_text(as_date(as.numeric(start$date) + days))
+  )
+  value <- value[kept, , drop = FALSE]
+  if (any(!kept)) {
+    rownames(value) <- NULL
+    inform_oligosurv(paste0(rules$label, ": ", left_out_words(left_out)))
+  }
+  list(
+    value = value, days = days[kept], code = c(0L, code)[outcome$event + 1L][kept],
+    entry = entry[kept], audit = audit[kept], label = rules$label, left_out = left_out
+  )
+}
+
+left_out_words <- function(left_out) {
+  left_out <- left_out[left_out > 0]
+  paste("left out:", paste(
+    vapply(left_out, count_noun, "", noun = "row"), names(left_out), collapse = ", "
+  ))
+}
+
+# Each day is formatted once.
+day_text <- function(date) {
+  once <- unique(date)
+  format(once)[match(date, once)]
+}
+
+# The rule of an endpoint in words
+endpoint_words <- function(rules, level, options, x) {
+  to <- if (is.function(rules$to)) rules$to(options) else rules$to
+  if (level == "lesion") to <- "the local failure of the lesion"
+  names <- event_labels[options$competing]
+  without <- if (!is.null(rules$without)) {
+    rules$without
+  } else if (level == "lesion") {
+    "lesions without it are"
+  } else if ("death" %in% options$competing) {
+    "patients alive without it are"
+  } else {
+    "patients without it are"
+  }
+  at <- if (options$pfs_censor == "last_imaging") {
+    "their last imaging, on day 0 without any"
+  } else if ("death" %in% c(rules$events, options$competing)) {
+    "last contact"
+  } else {
+    "last contact or death"
+  }
+  paste(c(
+    sprintf("from %s to %s", origin_words[[options$origin]], to),
+    if (length(names)) {
+      sprintf("%s before it %s", join_words(unname(names), "or"),
+        if (length(names) > 1L) "compete" else "competes"
+      )
+    },
+    paste(without, "censored at", at),
+    if (!is.null(x$entry)) {
+      "counted as at risk from the first day of SBRT on: Surv(entry, time, status)"
+    },
+    if (any(x$left_out > 0)) left_out_words(x$left_out),
+    if (level == "lesion") "lesions of one patient are not independent"
+  ), collapse = "; ")
+}
