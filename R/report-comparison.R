@@ -1,18 +1,12 @@
 # The two strategies side by side. Groups chosen after time zero are not a comparison of
 # treatments; these numbers say what the data leave open, from SBRT and from a landmark.
 
-# Rows still event-free and in follow-up at a landmark, with time counted from there.
-landmark_rows <- function(rows, at) {
-  rows <- rows[rows$time > at, ]
-  rows$time <- rows$time - at
-  rows
-}
-
 # Both endpoints, from SBRT (`at` 0) or from a landmark in months; NULL unless two groups
 # are left.
 comparison_numbers <- function(study, at = 0) {
   parts <- lapply(names(comparison_words), function(what) {
-    comparison_rows(endpoint_from(study, what, at), comparison_words[[what]])
+    rows <- endpoint(study, what, landmark = if (at > 0) at)
+    comparison_rows(rows, comparison_words[[what]])
   })
   do.call(rbind, parts)
 }
@@ -26,11 +20,6 @@ comparison_words <- list(
   os = c("Death", "Alive at %d months, %%", "Mean months alive, of the first %s")
 )
 
-endpoint_from <- function(study, what, at) {
-  rows <- endpoint(study, what)
-  if (at > 0) landmark_rows(rows, at) else rows
-}
-
 # Two groups, or NULL: what rate_difference() and restricted_mean() say of them. The mean
 # is taken to 24 months, or less where a group was not followed that long.
 compare_two <- function(rows, by = "strategy") {
@@ -39,9 +28,10 @@ compare_two <- function(rows, by = "strategy") {
   if (length(groups) != 2L) return(NULL)
   last <- vapply(groups, function(name) max(rows$time[rows[[by]] == name]), 0)
   tau <- min(last, 24)
+  test <- fit_by(logrank_test, rows, by)
   list(
-    groups = groups, counts = tidy(fit_by(logrank_test, rows, by)),
-    test = glance(fit_by(logrank_test, rows, by)), tau = tau,
+    groups = groups, counts = tidy(test), test = glance(test),
+    permuted = small_sample_p(test), tau = tau,
     rates = fit_by(rate_difference, rows, by, times = landmarks),
     area = fit_by(restricted_mean, rows, by, tau = tau)
   )
@@ -66,7 +56,9 @@ comparison_rows <- function(rows, words) {
   mean_rows <- x$area$contrasts[x$area$contrasts$measure == "difference", ]
   rbind(
     row(words[1L], sprintf("%.0f of %.0f", x$counts$observed, x$counts$n),
-      paste("P", p_text_of(x$test$p.value))
+      paste0("P ", p_text_of(x$test$p.value), if (!is.null(x$permuted)) {
+        paste0("\npermutation P ", p_text_of(x$permuted$p.value))
+      })
     ),
     rate(12), rate(24),
     row(sprintf(words[3L], format_window(x$tau)),

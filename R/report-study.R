@@ -1,20 +1,27 @@
-#' Report of a study as one HTML page
+#' Report of a study, as a web page, for Word or as PDF
 #'
-#' Writes the whole analysis of a study: patients and lesions, follow-up, response with
-#' waterfall plots, cumulative local failure, progression-free and overall survival,
-#' toxicity, the comparison of the two strategies, the methods and, where there are any,
-#' the published numbers beside those of the study.
+#' Writes the whole analysis of a study: flow of patients and lesions, characteristics,
+#' dose, follow-up, response with waterfall plots, cumulative local failure with death
+#' competing, progression-free and overall survival, toxicity, the comparison of the two
+#' strategies, hazard ratios, the methods with versions and sums of the data, the STROBE
+#' and REMARK checklists, the code of each figure and, where there are any, the published
+#' numbers beside those of the study.
 #'
-#' The page stands alone: figures are inside it, it loads nothing and runs no script. It
+#' The name of the file says what is written: `.html`, a page that stands alone (figures
+#' are inside it, it loads nothing and runs no script); `.docx`, with the tables, headings
+#' and captions of Word itself; `.pdf`, where LaTeX (xelatex or lualatex) is there. It
 #' is written whole or not at all: when anything fails, an earlier file stays as it was.
 #' Parts for which the study has no data say so or are left out.
 #'
-#' The page is an R Markdown file that you may edit: copy
+#' The report is an R Markdown file that you may edit: copy
 #' `system.file("rmarkdown/study_report.Rmd", package = "oligosurv")` and give the copy as
 #' `template`. Its code sees the objects `study` and `compared` and all functions of this
-#' package.
+#' package. For a document of your own, made of exported functions alone, take *File >
+#' New File > R Markdown > From Template > Report of an SBRT study* in RStudio, or
+#' `rmarkdown::draft("paper.Rmd", "sbrt-report", "oligosurv")`.
 #' @param study An [sbrt_study()].
-#' @param file Path of the HTML file; its folder must exist. An earlier file is replaced.
+#' @param file Path of the file, ending in `.html`, `.docx` or `.pdf`; its folder must
+#'   exist. An earlier file is replaced.
 #' @param published Published numbers to show beside those of the study; see
 #'   [compare_published()].
 #' @param template `NULL` or the path of an R Markdown file to use instead of the own one.
@@ -22,8 +29,11 @@
 #' @return The path of the file, invisibly.
 #' @section Errors:
 #' `oligosurv_error_input` for an argument of the wrong type or a folder that is not
-#' there; `oligosurv_error_dependency` when rmarkdown, knitr, ggplot2 or the program
-#' pandoc is missing.
+#' there; `oligosurv_error_dependency` when rmarkdown, knitr, ggplot2, the program pandoc
+#' or, for PDF, LaTeX is missing.
+#' @seealso [result_table()], [inline_text()], [compare_published()], [sbrt_study()]
+#' @references von Elm et al. (2007) \doi{10.1016/S0140-6736(07)61602-X};
+#'   McShane et al. (2005) \doi{10.1093/jnci/dji237}.
 #' @examples
 #' \donttest{
 #' file <- tempfile(fileext = ".html")
@@ -40,6 +50,8 @@ study_report <- function(study, file = "report.html", published = NULL, template
   template <- check_template(template)
   quiet <- check_flag(quiet, "quiet") || isTRUE(getOption("knitr.in.progress"))
   check_report_tools()
+  kind <- report_kind(file)
+  engine <- if (kind == "pdf") check_latex()
   compared <- compare_published(study, published)
 
   here <- environment()
@@ -50,27 +62,40 @@ study_report <- function(study, file = "report.html", published = NULL, template
   page <- new.env(parent = asNamespace("oligosurv"))
   page$study <- study
   page$compared <- compared
-  folder <- tempfile("report")
+  page$report <- page
+  page$figures <- list()
+  page$folder <- folder <- tempfile("report")
   dir.create(folder)
   on.exit(unlink(folder, recursive = TRUE))
-  made <- render_page(template, folder, page, step)
-  step("Writing the page")
+  made <- render_page(template, folder, page, step, kind, engine)
+  step("Writing the report")
   replace_file(made, file)
   invisible(file)
 }
 
 check_report_file <- function(file) {
   check_string(file, "file")
-  if (!nzchar(file) || dir.exists(file) || !dir.exists(dirname(file))) {
+  check_folder_of(file)
+  if (!report_kind(file) %in% c("html", "docx", "pdf")) {
     stop_oligosurv("input", sprintf(
-      "`file` must be the path of a file in a folder that exists; it is \"%s\"", file
+      "`file` must end in .html, .docx or .pdf; it is \"%s\"", file
     ), arg = "file")
   }
-  if (!grepl("[.]html?$", file, ignore.case = TRUE)) {
-    stop_oligosurv("input", sprintf(
-      "`file` must end in .html, since the report is an HTML page; it is \"%s\"", file
-    ), arg = "file")
-  }
+}
+
+report_kind <- function(file) {
+  sub("^htm$", "html", tolower(sub(".*[.]", "", basename(file))))
+}
+
+# Only these two write the letters of every language
+check_latex <- function(found = Sys.which(c("xelatex", "lualatex"))) {
+  there <- names(found)[nzchar(found)]
+  if (length(there)) return(there[1L])
+  stop_oligosurv("dependency", paste(
+    "a report as PDF needs LaTeX (xelatex or lualatex), which is not installed;",
+    "install.packages(\"tinytex\"); tinytex::install_tinytex(); on Debian, as root:",
+    "apt-get install texlive-xetex; or write .docx or .html"
+  ), package = "tinytex")
 }
 
 check_template <- function(template) {
@@ -101,38 +126,70 @@ check_pandoc <- function(what, there = rmarkdown::pandoc_available("2.0")) {
   ), package = "pandoc")
 }
 
-# The finished page, made inside `folder` and nowhere else.
-render_page <- function(template, folder, page, step) {
+# The finished report, made inside `folder` and nowhere else.
+render_page <- function(template, folder, page, step, kind = "html", engine = NULL) {
   input <- file.path(folder, "page.Rmd")
-  file.copy(template, input)
+  lines <- readLines(template, encoding = "UTF-8", warn = FALSE)
+  if (kind != "html" && is_invented(page$study)) lines <- with_notice(lines)
+  writeLines(enc2utf8(lines), input, useBytes = TRUE)
+  format <- if (kind == "html") page_format(page, folder) else paper_format(kind, engine)
+  rmarkdown::render(input, with_steps(format, step),
+    output_file = paste0("page.", kind), envir = page, quiet = TRUE
+  )
+}
+
+# Chunks say their step before they run, where output still reaches the user.
+with_steps <- function(format, step) {
+  format$knitr <- rmarkdown::knitr_options(
+    opts_chunk = list(echo = FALSE, message = FALSE, warning = FALSE),
+    opts_hooks = list(step = function(options) {
+      step(options$step)
+      options
+    })
+  )
+  format
+}
+
+page_format <- function(page, folder) {
   head <- file.path(folder, "head.html")
   css <- readLines(system.file("rmarkdown/page.css", package = "oligosurv"))
   writeLines(c("<style>", css, "</style>"), head)
   notice <- file.path(folder, "notice.html")
-  writeLines(if (is_invented(page$study)) notice_text else character(), notice)
-  rmarkdown::render(input, page_format(head, notice, step),
-    output_file = "page.html", envir = page, quiet = TRUE
+  text <- sprintf(
+    "<div class=\"notice\" role=\"note\"><p><strong>%s</strong> %s</p></div>",
+    notice_text[1L], notice_text[2L]
   )
-}
-
-page_format <- function(head, notice, step) {
+  writeLines(if (is_invented(page$study)) text else character(), notice)
   new <- rmarkdown::pandoc_available("2.19")
   inside <- if (new) "--embed-resources" else "--self-contained"
-  rmarkdown::output_format(
-    knitr = rmarkdown::knitr_options(
-      opts_chunk = list(echo = FALSE, message = FALSE, warning = FALSE),
-      # Called before a chunk runs, where output still reaches the user
-      opts_hooks = list(step = function(options) {
-        step(options$step)
-        options
-      })
-    ),
+  rmarkdown::output_format(knitr = NULL,
     pandoc = rmarkdown::pandoc_options(to = "html5", from = "markdown", args = c(
-      "--standalone", inside, "--toc", "--toc-depth=2", "--template",
+      "--standalone", inside, "--toc", "--toc-depth=2", "--no-highlight", "--wrap=none",
+      "--template",
       system.file("rmarkdown/page.html", package = "oligosurv"),
       "--include-in-header", head, "--include-before-body", notice
     ))
   )
+}
+
+paper_format <- function(kind, engine) {
+  word <- kind == "docx"
+  rmarkdown::output_format(knitr = NULL,
+    pandoc = rmarkdown::pandoc_options(
+      to = if (word) "docx" else "latex", from = "markdown", ext = paste0(".", kind),
+      latex_engine = if (word) "pdflatex" else engine,
+      args = c("--standalone", "--toc", "--toc-depth=2", if (!word) {
+        c("-V", "geometry:margin=2cm", "-V", "papersize:a4")
+      })
+    )
+  )
+}
+
+# The notice as the first paragraph of the text, after the head of the template
+with_notice <- function(lines) {
+  rule <- grep("^(---|[.]{3})\\s*$", lines)
+  after <- if (length(rule) > 1L && rule[1L] == 1L) rule[2L] else 0L
+  append(lines, c("", sprintf("**%s** %s", notice_text[1L], notice_text[2L]), ""), after)
 }
 
 # Copied beside the target first, so that the last step is a rename: all or nothing.
@@ -145,12 +202,13 @@ replace_file <- function(from, to) {
   }
 }
 
-# First on the page, whatever the template.
+# First in the report, whatever the template.
 notice_text <- c(
-  "<div class=\"notice\" role=\"note\"><p><strong>The patients in this report are",
-  "invented.</strong> Only the published summary statistics that they reproduce are",
-  "real: Song Z et al., J Hepatocell Carcinoma 2025;12:1097-1110. Never use it as",
-  "evidence.</p></div>"
+  "The patients in this report are invented.",
+  paste(
+    "Only the published summary statistics that they reproduce are real: Song Z et al.,",
+    "J Hepatocell Carcinoma 2025;12:1097-1110. Never use it as evidence."
+  )
 )
 
 # TRUE when the patients are those of `hcc_sbrt`, all or some: the page must say so.

@@ -1,13 +1,4 @@
-# Prose of the report, as HTML. Every number in it is computed; labels are escaped.
-
-paragraphs <- function(...) {
-  text <- c(...)
-  sprintf("<p>%s</p>", html_escape(text[nzchar(text)]))
-}
-
-bullets <- function(...) {
-  c("<ul>", sprintf("<li>%s</li>", html_escape(c(...))), "</ul>")
-}
+# Prose of the report, in Markdown. Every number in it is computed; labels are escaped.
 
 # What the comparison of the strategies can and cannot say.
 strategy_text <- function(study) {
@@ -35,12 +26,12 @@ strategy_text <- function(study) {
 
 landmark_text <- function(study, at = 3) {
   left <- vapply(c("pfs", "os"), function(what) {
-    rows <- landmark_rows(endpoint(study, what), at)
+    rows <- endpoint(study, what, landmark = at)
     n <- table(droplevels(rows$strategy))
     paste(sprintf("%d %s", n, names(n)), collapse = " and ")
   }, "")
   c(
-    "<h3>From a landmark</h3>",
+    "### From a landmark", "",
     paragraphs(sprintf(
       paste(
         "The strategy was chosen after the first day of SBRT, so that a patient had",
@@ -147,5 +138,24 @@ version_numbers <- function() {
     Version = c(
       as.character(getRversion()), versions, as.character(rmarkdown::pandoc_version())
     ), row.names = NULL
+  )
+}
+
+# MD5 of each table as CSV: the same data give the same sums on every machine.
+data_hashes <- function(study) {
+  file <- tempfile(fileext = ".csv")
+  on.exit(unlink(file))
+  sums <- vapply(study_parts, function(part) {
+    rows <- as.data.frame(study[[part]])
+    rows[] <- lapply(rows, function(v) enc2utf8(as.character(v)))
+    con <- file(file, "wb")
+    utils::write.table(rows, con, sep = ",", row.names = FALSE, eol = "\n", na = "")
+    close(con)
+    unname(tools::md5sum(file))
+  }, "")
+  data.frame(
+    Table = gsub("_", " ", study_parts),
+    Rows = vapply(study_parts, function(part) format_count(nrow(study[[part]])), ""),
+    MD5 = sums, row.names = NULL
   )
 }

@@ -106,3 +106,91 @@ result_table.toxicity_table <- function(x, digits = 1L, style = "plain", caption
 }
 
 format_count_each <- function(n) vapply(n, format_count, "")
+
+#' @rdname result_table
+#' @export
+result_table.baseline_table <- function(x, caption = NULL, notes = NULL, ...) {
+  check_no_dots(...)
+  body <- format(x)
+  names(body)[1:2] <- c("Characteristic", "Level")
+  if (all(body$Level == "")) body$Level <- NULL
+  left <- attr(x, "left_out")
+  retitle(
+    new_result_table(body, sprintf("Characteristics of %ss", attr(x, "level")), sentence(c(
+      "Median (quartiles; range) or n (%)",
+      if (!is.null(body$SMD)) "SMD: standardised mean difference",
+      if (!is.null(x$test)) {
+        paste("P:", paste(unique(x$test[!is.na(x$test)]), collapse = ", "))
+      },
+      if (isTRUE(left > 0)) {
+        sprintf("%s without a value of %s", count_noun(left, attr(x, "level")),
+          attr(x, "by")
+        )
+      }
+    )), c("Characteristic", "Level")), caption, notes
+  )
+}
+
+#' @rdname result_table
+#' @export
+result_table.flow_table <- function(x, caption = NULL, notes = NULL, ...) {
+  check_no_dots(...)
+  text <- function(v) ifelse(is.na(v), "", format_count_each(v))
+  body <- list(
+    Step = sentence_case(blank_repeats(x$step)),
+    Group = if (nlevels(x$strata) > 1L) as.character(x$strata),
+    Patients = text(x$n.patients), Lesions = text(x$n.lesions), Events = text(x$n.event),
+    "Left out" = x$reason
+  )
+  body <- quick_frame(body[!vapply(body, is.null, NA)])
+  retitle(
+    new_result_table(body, "Flow of patients and lesions",
+      left = intersect(c("Step", "Group", "Left out"), names(body))
+    ), caption, notes
+  )
+}
+
+#' @rdname result_table
+#' @export
+result_table.dose_table <- function(x, digits = 1L, caption = NULL, notes = NULL, ...) {
+  check_no_dots(...)
+  digits <- check_whole(digits, "digits", 0, 10)
+  value <- ifelse(is.na(x$median), x$text,
+    sprintf("%s (%s\u2013%s; %s\u2013%s)", short_number(x$median, digits),
+      short_number(x$q1, digits), short_number(x$q3, digits), short_number(x$min, digits),
+      short_number(x$max, digits)
+    )
+  )
+  asked <- x$asked_by
+  body <- list(
+    Item = with_units(blank_repeats(x$item), x$unit),
+    "Asked by" = ifelse(asked == "derived", "", asked),
+    Group = if (nlevels(x$strata) > 1L) as.character(x$strata),
+    Reported = sprintf("%d of %d", x$n.reported, x$n), Value = value
+  )
+  body <- quick_frame(body[!vapply(body, is.null, NA)])
+  retitle(
+    new_result_table(body, "Dose of the lesions", sentence(c(
+      "Median (quartiles; range), or values (lesions)",
+      "Both: AAPM TG-101 and ICRU 91 ask for it"
+    )), intersect(c("Item", "Asked by", "Group"), names(body))), caption, notes
+  )
+}
+
+with_units <- function(label, unit) {
+  ifelse(nzchar(unit) & nzchar(label), sprintf("%s, %s", label, unit), label)
+}
+
+# At most so many decimals, none that say nothing
+short_number <- function(x, digits) {
+  sub("[.]?0+$", "", sub("(^-?[0-9]+$)", "\\1.", number_text(x, digits, "")))
+}
+
+#' @exportS3Method knitr::knit_print
+knit_print.baseline_table <- function(x, ...) table_knit(x)
+
+#' @exportS3Method knitr::knit_print
+knit_print.flow_table <- function(x, ...) table_knit(x)
+
+#' @exportS3Method knitr::knit_print
+knit_print.dose_table <- function(x, ...) table_knit(x)

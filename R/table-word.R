@@ -33,7 +33,19 @@ word_paragraph <- function(runs, style, align = "left", keep = FALSE) {
   )
 }
 
-word_row <- function(cells, align, head = FALSE, line = FALSE) {
+# Twips (a twentieth of a point) of each column of a page 16.5 cm wide, by its text: no
+# word of a heading and no short text is broken.
+word_widths <- function(body) {
+  need <- vapply(seq_along(body), function(j) {
+    lines <- unlist(strsplit(body[[j]], "\n", fixed = TRUE))
+    words <- unlist(strsplit(names(body)[j], " ", fixed = TRUE))
+    long <- max(0L, text_columns(lines))
+    max(text_columns(words), min(long, max(24, sqrt(long) * 4)), 3)
+  }, 0) + 2
+  as.integer(round(9360 * need / sum(need)))
+}
+
+word_row <- function(cells, align, widths, head = FALSE, line = FALSE) {
   border <- c(
     if (head) "<w:top w:val=\"single\" w:sz=\"12\" w:space=\"0\" w:color=\"auto\"/>",
     if (line) sprintf(
@@ -47,8 +59,8 @@ word_row <- function(cells, align, head = FALSE, line = FALSE) {
     ""
   }
   cell <- vapply(seq_along(cells), function(j) {
-    sprintf("<w:tc><w:tcPr><w:tcW w:w=\"0\" w:type=\"auto\"/>%s</w:tcPr>%s</w:tc>",
-      border, word_paragraph(word_run(cells[j], head), "Compact", align[j])
+    sprintf("<w:tc><w:tcPr><w:tcW w:w=\"%d\" w:type=\"dxa\"/>%s</w:tcPr>%s</w:tc>",
+      widths[j], border, word_paragraph(word_run(cells[j], head), "Compact", align[j])
     )
   }, "")
   sprintf("<w:tr><w:trPr><w:cantSplit/>%s</w:trPr>%s</w:tr>",
@@ -59,8 +71,9 @@ word_row <- function(cells, align, head = FALSE, line = FALSE) {
 table_word <- function(x) {
   body <- x$body
   align <- ifelse(names(body) %in% x$left, "left", "right")
+  widths <- word_widths(body)
   rows <- vapply(seq_len(nrow(body)), function(i) {
-    word_row(vapply(body, `[`, "", i), align, line = i == nrow(body))
+    word_row(vapply(body, `[`, "", i), align, widths, line = i == nrow(body))
   }, "")
   caption <- flat_text(x$caption)
   c(
@@ -75,8 +88,11 @@ table_word <- function(x) {
         sprintf("<w:tblCaption w:val=\"%s\"/>", xml_escape(caption))
       }, "</w:tblPr>"
     ),
-    paste0("<w:tblGrid>", strrep("<w:gridCol/>", ncol(body)), "</w:tblGrid>"),
-    word_row(names(body), align, head = TRUE, line = TRUE), rows, "</w:tbl>",
+    paste0(
+      "<w:tblGrid>",
+      paste(sprintf("<w:gridCol w:w=\"%d\"/>", widths), collapse = ""), "</w:tblGrid>"
+    ),
+    word_row(names(body), align, widths, head = TRUE, line = TRUE), rows, "</w:tbl>",
     vapply(x$notes, function(note) {
       word_paragraph(word_run(note, half_points = 16L), "BodyText")
     }, "", USE.NAMES = FALSE),

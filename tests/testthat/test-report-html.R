@@ -4,7 +4,7 @@ test_that("nothing from data is markup: tags, quotes, code fences", {
   expect_false(grepl("[<>\"'`]", escaped))
   expect_match(escaped, "&lt;script&gt;", fixed = TRUE)
   skip_if_not_installed("knitr")
-  table <- as.character(html_table(data.frame(Event = bad, n = "1"), bad, note = bad))
+  table <- as.character(report_table(data.frame(Event = bad, n = "1"), bad, note = bad))
   # Only the fences of the block itself
   expect_identical(lengths(regmatches(table, gregexpr("```", table))), 2L)
   expect_false(grepl("<script", table, fixed = TRUE))
@@ -14,7 +14,7 @@ test_that("nothing from data is markup: tags, quotes, code fences", {
 test_that("a table has a caption, and scopes for its columns and rows", {
   skip_if_not_installed("knitr")
   x <- data.frame(Group = c("OP", "OM"), Median = c("11.2\n7.1 to 17.1", NA), Note = "a")
-  table <- as.character(html_table(x, "A caption", text = "Note"))
+  table <- as.character(report_table(x, "A caption", text = "Note"))
   expect_match(table, "<caption>A caption</caption>", fixed = TRUE)
   count <- function(what) lengths(regmatches(table, gregexpr(what, table, fixed = TRUE)))
   expect_identical(count("<th scope=\"col\""), 3L)

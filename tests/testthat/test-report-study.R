@@ -25,8 +25,17 @@ lone_study <- function() {
   )
 }
 
+# Made once
+page_of_cohort <- local({
+  page <- NULL
+  function() {
+    if (is.null(page)) page <<- page_of(hcc_sbrt)
+    page
+  }
+})
+
 test_that("the simulated cohort: notice first, all numbers equal, all figures inside", {
-  page <- page_of(hcc_sbrt)
+  page <- page_of_cohort()
   body <- sub(".*<body>", "", page)
   expect_match(substr(gsub("<[^>]*>|\\s+", " ", body), 1, 200), "invented")
   expect_match(page, "30 of 30 published numbers are equal", fixed = TRUE)
@@ -62,6 +71,74 @@ test_that("labels with markup are text, in a small study with all parts", {
   expect_match(page, "&lt;script&gt;bad()&lt;/script&gt;", fixed = TRUE)
   expect_match(page, "a | b &amp; ```|a | b &amp; &#96;&#96;&#96;")
   expect_match(page, "*x* $y$", fixed = TRUE)
+})
+
+test_that("Word: native tables, headings, pictures with text; notice first", {
+  skip_if_not_installed("xml2")
+  file <- withr::local_tempfile(fileext = ".docx")
+  study_report(hcc_sbrt, file, quiet = TRUE)
+  dir <- withr::local_tempdir()
+  utils::unzip(file, exdir = dir)
+  doc <- xml2::read_xml(file.path(dir, "word/document.xml"))
+  of <- function(what) xml2::xml_find_all(doc, what)
+  text <- xml2::xml_text(of("//w:p"))
+  expect_match(text[1:4], "The patients in this report are invented", all = FALSE)
+  expect_match(text, "30 of 30 published numbers are equal", fixed = TRUE, all = FALSE)
+  expect_gte(length(of("//w:tbl")), 20L)
+  expect_identical(length(of("//w:tbl//w:tblHeader")), length(of("//w:tbl")))
+  expect_gte(length(of("//w:pStyle[@w:val='Heading2']")), 15L)
+  pictures <- of("//*[local-name()='docPr']")
+  expect_length(pictures, 12L)
+  expect_true(all(nzchar(xml2::xml_attr(pictures, "descr"))))
+})
+
+test_that("PDF without LaTeX is said before any work", {
+  expect_error(check_latex(c(xelatex = "", lualatex = "")), "texlive-xetex",
+    class = "oligosurv_error_dependency"
+  )
+  expect_identical(check_latex(c(xelatex = "", lualatex = "/usr/bin/lualatex")), "lualatex")
+})
+
+test_that("the code of the figures draws them from the study alone", {
+  page <- new.env()
+  page$study <- hcc_sbrt
+  page$figures <- list()
+  survival_figure(page, "os", "2F", "cohort")
+  failure_figure(page, "2A")
+  waterfall_figures(page, "strategy", "3")
+  expect_length(page$figures, 4L)
+  own <- new.env(parent = asNamespace("oligosurv"))
+  own$study <- hcc_sbrt
+  own$theme <- figure_theme()
+  own$autoplot <- ggplot2::autoplot
+  for (figure in page$figures) {
+    again <- eval(parse(text = deparse(figure$code)), own)
+    expect_s3_class(again, "ggplot")
+  }
+  text <- as.character(figure_code(page$figures))
+  expect_match(text, "# Figure 2F\nrows <- endpoint(study, \"os\")", fixed = TRUE)
+})
+
+test_that("checklists point to sections that are there, or say what is missing", {
+  sections <- report_sections(hcc_sbrt)
+  page <- page_of_cohort()
+  titles <- regmatches(page, gregexpr("<h2[^>]*>[^<]*", page))[[1]]
+  titles <- sub(".*>", "", titles)
+  expect_identical(setdiff(sections, titles), character())
+  strobe <- strobe_checklist(sections)
+  expect_match(strobe$Answer, "^Section \"|^Missing")
+  expect_match(strobe$Answer[strobe$Item == "12b"], "OP-N and OP-C", fixed = TRUE)
+  alone <- remark_checklist(report_sections(lone_study()))
+  expect_match(alone$Answer[alone$Item == "15"], "Missing", fixed = TRUE)
+})
+
+test_that("sums of the data change with the data and with nothing else", {
+  one <- data_hashes(hcc_sbrt)
+  expect_identical(one, data_hashes(hcc_sbrt))
+  other <- hcc_sbrt
+  other$lesions$dose_gy[1] <- other$lesions$dose_gy[1] + 1
+  expect_identical(data_hashes(other)$MD5 == one$MD5, c(TRUE, FALSE, TRUE))
+  expect_identical(one$Rows, c("37", "65", as.character(nrow(hcc_sbrt$adverse_events))))
 })
 
 test_that("failure half-way leaves the earlier report and no other file", {
@@ -106,7 +183,7 @@ test_that("progress is shown step by step unless quiet", {
   file <- withr::local_tempfile(fileext = ".html")
   said <- testthat::capture_messages(study_report(hcc_sbrt, file, template = template))
   expect_match(said, "A {step}", fixed = TRUE, all = FALSE)
-  expect_match(said, "Writing the page", fixed = TRUE, all = FALSE)
+  expect_match(said, "Writing the report", fixed = TRUE, all = FALSE)
   expect_length(testthat::capture_messages(
     study_report(hcc_sbrt, file, template = template, quiet = TRUE)
   ), 0L)
@@ -117,6 +194,7 @@ test_that("what is missing or wrong is said before any work", {
     class = "oligosurv_error_dependency"
   )
   expect_error(study_report(1), class = "oligosurv_error_input")
+  expect_error(study_report(hcc_sbrt, "x.rtf"), "[.]docx", class = "oligosurv_error_input")
   expect_error(study_report(hcc_sbrt, tempdir()), "`file`",
     class = "oligosurv_error_input"
   )
@@ -126,4 +204,19 @@ test_that("what is missing or wrong is said before any work", {
   expect_error(study_report(hcc_sbrt, template = "no-such.Rmd"), "`template`",
     class = "oligosurv_error_input"
   )
+})
+
+test_that("the template of a user renders, to a page and to Word, with its own numbers", {
+  dir <- withr::local_tempdir()
+  template <- system.file("rmarkdown/templates/sbrt-report", package = "oligosurv")
+  expect_true(file.exists(file.path(template, "template.yaml")))
+  draft <- file.path(dir, "paper.Rmd")
+  file.copy(file.path(template, "skeleton/skeleton.Rmd"), draft)
+  for (format in c("html_document", "word_document")) {
+    made <- rmarkdown::render(draft, format, quiet = TRUE, envir = new.env())
+    expect_gt(file.size(made), 1e4)
+  }
+  page <- paste(readLines(file.path(dir, "paper.html"), warn = FALSE), collapse = " ")
+  expect_match(page, "34.9 months \\(95% CI 25.0\u201369.1\\)")
+  expect_match(page, "Characteristics of patients", fixed = TRUE)
 })

@@ -1,0 +1,83 @@
+# Tables, prose and figures of the report in the format of the document that is knitted:
+# an HTML page, Word or LaTeX.
+
+report_format <- function(to = knitr::opts_knit$get("rmarkdown.pandoc.to")) {
+  if (identical(to, "docx")) return("word")
+  if (any(grepl("latex|beamer", to))) "latex" else "html"
+}
+
+# A table with a caption; its first column names the rows. Columns of numbers stand right,
+# those in `text` left. `x` may be a result that has a table of its own.
+report_table <- function(x, caption = NULL, note = NULL, text = character(),
+                         to = report_format()) {
+  table <- if (is.data.frame(x) && !inherits(x, "sbrt_table")) {
+    new_result_table(x, caption, note, text)
+  } else {
+    retitle(result_table(x), caption, note)
+  }
+  knitr::asis_output(switch(to,
+    word = raw_block(table_word(table), "openxml"),
+    latex = raw_block(table_latex(table), "latex"),
+    raw_block(table_html(table, inline = FALSE), "html")
+  ))
+}
+
+# Prose, in Markdown; labels are escaped.
+paragraphs <- function(...) {
+  text <- c(...)
+  c(rbind(markdown_escape(text[nzchar(text)]), ""))
+}
+
+bullets <- function(...) c("", paste("-", markdown_escape(c(...))), "")
+
+report_text <- function(lines) {
+  knitr::asis_output(paste0("\n\n", paste(lines, collapse = "\n"), "\n\n"))
+}
+
+report_heading <- function(text, level = 2L) {
+  report_text(paste(strrep("#", level), markdown_escape(text)))
+}
+
+# One figure: drawn by `code`, an expression of functions of this package and `study`
+# alone, that the appendix shows again.
+report_figure <- function(code, caption, alt, env, to = report_format()) {
+  known <- list(
+    study = env$study, theme = figure_theme(), autoplot = ggplot2::autoplot
+  )
+  plot <- eval(code, known, topenv())
+  env$figures[[length(env$figures) + 1L]] <- list(caption = caption, code = code)
+  if (to == "html") return(html_figure(plot, caption, alt))
+  file <- tempfile("figure-", env$folder, if (to == "latex") ".pdf" else ".png")
+  draw_plot(plot, file)
+  sprintf("![%s](%s \"%s\"){width=11cm}", markdown_escape(caption), basename(file),
+    gsub("[\"\\\\]", "'", alt)
+  )
+}
+
+# Figures side by side where there is room; NULL ones are left out.
+report_figures <- function(..., to = report_format()) {
+  figures <- unlist(list(...))
+  if (!length(figures)) return(knitr::asis_output(""))
+  if (to == "html") {
+    return(knitr::asis_output(
+      raw_block(c("<div class=\"figures\">", figures, "</div>"), "html")
+    ))
+  }
+  report_text(c(rbind(figures, "")))
+}
+
+# The code of all figures so far, as a person would write it, to run after library() and
+# read_study().
+figure_code <- function(figures) {
+  lines <- lapply(figures, function(figure) {
+    code <- deparse(figure$code, width.cutoff = 60L)
+    if (code[1L] == "{") code <- sub("^ {4}", "", code[-c(1L, length(code))])
+    c(paste("#", sub("[.].*", "", figure$caption)), code, "")
+  })
+  fence <- strrep("`", 12L)
+  first <- c(
+    "library(oligosurv)", "library(ggplot2)", "study <- read_study(\"folder-of-the-study\")",
+    "theme <- theme_oligosurv(base_size = 11)", ""
+  )
+  report_text(c(paste0(fence, "r"), first, unlist(lines), fence))
+}

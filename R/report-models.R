@@ -1,0 +1,48 @@
+# Hazard ratios of the groups and of the number of lesions, one covariate at a time: with
+# few events no more can be had.
+
+model_covariates <- function(study) {
+  os <- study$patients
+  os$lesions_treated <- as.vector(table(
+    factor(study$lesions$patient_id, study$patients$patient_id)
+  ))
+  c(
+    if ("cohort" %in% splits_of(study)) c(cohort = "Cohort"),
+    if (length(unique(os$lesions_treated)) > 1L) {
+      c(lesions_treated = "Lesions treated, per lesion")
+    }
+  )
+}
+
+# One table: endpoint, covariate, events, hazard ratio, P. NULL without any covariate.
+model_numbers <- function(study) {
+  covariates <- model_covariates(study)
+  if (!length(covariates)) return(NULL)
+  parts <- lapply(c("pfs", "os"), function(what) {
+    rows <- endpoint(study, what)
+    rows$lesions_treated <- as.vector(table(
+      factor(study$lesions$patient_id, study$patients$patient_id)
+    ))[match(rows$patient_id, study$patients$patient_id)]
+    models <- lapply(names(covariates), function(name) {
+      formula <- stats::reformulate(name, quote(Surv(time, status)))
+      fit <- hazard_ratio(formula, rows)
+      x <- result_table(fit)$body
+      label <- ifelse(is.na(fit$table$level), covariates[[name]],
+        sprintf("%s: %s against %s", covariates[[name]], fit$table$level,
+          fit$table$reference
+        )
+      )
+      ph <- fit$models$ph.p.value
+      data.frame(
+        Endpoint = attr(rows, "label"), Covariate = label,
+        Events = format_count(fit$models$n.event), x[4L],
+        P = x$P, "P of non-proportionality" = format_p_value(ph, na = no_value),
+        check.names = FALSE
+      )
+    })
+    models <- do.call(rbind, models)
+    models$Endpoint <- blank_repeats(models$Endpoint)
+    models
+  })
+  do.call(rbind, parts)
+}
