@@ -76,7 +76,8 @@ figure_code <- function(figures) {
   })
   fence <- strrep("`", 12L)
   first <- c(
-    "library(oligosurv)", "library(ggplot2)", "study <- read_study(\"folder-of-the-study\")",
+    "library(oligosurv)", "library(ggplot2)",
+    "study <- read_study(\"folder-of-the-study\")",
     "theme <- theme_oligosurv(base_size = 11)", ""
   )
   report_text(c(paste0(fence, "r"), first, unlist(lines), fence))

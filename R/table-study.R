@@ -115,8 +115,9 @@ result_table.baseline_table <- function(x, caption = NULL, notes = NULL, ...) {
   names(body)[1:2] <- c("Characteristic", "Level")
   if (all(body$Level == "")) body$Level <- NULL
   left <- attr(x, "left_out")
+  title <- paste0("Characteristics of ", attr(x, "level"), "s")
   retitle(
-    new_result_table(body, sprintf("Characteristics of %ss", attr(x, "level")), sentence(c(
+    new_result_table(body, title, sentence(c(
       "Median (quartiles; range) or n (%)",
       if (!is.null(body$SMD)) "SMD: standardised mean difference",
       if (!is.null(x$test)) {

@@ -96,7 +96,7 @@ test_that("PDF without LaTeX is said before any work", {
   expect_error(check_latex(c(xelatex = "", lualatex = "")), "texlive-xetex",
     class = "oligosurv_error_dependency"
   )
-  expect_identical(check_latex(c(xelatex = "", lualatex = "/usr/bin/lualatex")), "lualatex")
+  expect_identical(check_latex(c(xelatex = "", lualatex = "/x/lualatex")), "lualatex")
 })
 
 test_that("the code of the figures draws them from the study alone", {
@@ -194,7 +194,9 @@ test_that("what is missing or wrong is said before any work", {
     class = "oligosurv_error_dependency"
   )
   expect_error(study_report(1), class = "oligosurv_error_input")
-  expect_error(study_report(hcc_sbrt, "x.rtf"), "[.]docx", class = "oligosurv_error_input")
+  expect_error(study_report(hcc_sbrt, "x.rtf"), "[.]docx",
+    class = "oligosurv_error_input"
+  )
   expect_error(study_report(hcc_sbrt, tempdir()), "`file`",
     class = "oligosurv_error_input"
   )
