@@ -72,7 +72,7 @@ text_colour <- function(colour) {
 }
 
 # Placed when drawn, since what is apart depends on the height of the panel
-#' @rawNamespace S3method(grid::makeContent, direct_labels)
+#' @exportS3Method grid::makeContent
 makeContent.direct_labels <- function(x) {
   data <- x$data
   height <- grid::convertHeight(grid::unit(1, "npc"), "pt", valueOnly = TRUE)

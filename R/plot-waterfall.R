@@ -16,9 +16,13 @@
 #'   or row numbers.
 #' @param change,response Names of the columns of the change, in percent, and of the best
 #'   response, one of `CR`, `PR`, `SD`, `PD`, `NE` or missing.
+#' @param new_lesion,ongoing `NULL`, or names of logical columns: patients with a new
+#'   lesion (a star beyond the bar) and those whose treatment or response goes on (an
+#'   arrow).
 #' @param title `NULL` or a title.
 #' @param theme `NULL` for [theme_oligosurv()], or a ggplot2 theme.
-#' @return A ggplot. Its data have one row a bar: `rank`, `change`, `response`.
+#' @return A ggplot. Its data have one row a bar: `rank`, `change`, `response`,
+#'   `new`, `ongoing`.
 #' @section Errors: `oligosurv_error_input` for a missing column or an argument of the
 #'   wrong type, `oligosurv_error_domain` for a response that is not known or a change
 #'   below -100%, `oligosurv_error_data` when no row is left or none has a measurement,
@@ -34,31 +38,40 @@
 #' @export
 waterfall_plot <- function(x, cohort = NULL, strategy = NULL, keep = NULL,
                            change = "best_change_pct", response = "best_response",
-                           title = NULL, theme = NULL) {
+                           new_lesion = NULL, ongoing = NULL, title = NULL,
+                           theme = NULL) {
   need_package("ggplot2", "waterfall_plot()")
   if (!is.null(title)) check_string(title, "title")
   theme <- full_theme(theme)
-  rows <- waterfall_rows(x, cohort, strategy, keep, change, response)
-  bars <- waterfall_bars(rows[[change]], rows[[response]])
+  rows <- waterfall_rows(
+    x, cohort, strategy, keep, change, response, c(new_lesion, ongoing)
+  )
+  marked <- function(column) {
+    if (is.null(column)) FALSE else !is.na(rows[[column]]) & as.logical(rows[[column]])
+  }
+  bars <- waterfall_bars(
+    rows[[change]], rows[[response]], marked(new_lesion), marked(ongoing)
+  )
+  ink <- ggplot2::calc_element("axis.text.y.left", theme)$colour
   none <- nrow(rows) - nrow(bars)
   flat <- bars[bars$change == 0, ]
   ggplot2::ggplot(bars, aes_of(x = "rank", y = "change", fill = "response")) +
     ggplot2::geom_hline(
-      yintercept = c(-30, 20), linetype = "42", linewidth = 0.3, colour = "grey40"
+      yintercept = c(-30, 20), linetype = "42", linewidth = 0.3,
+      colour = muted_colour(theme)
     ) +
     ggplot2::geom_col(width = 0.8) +
-    ggplot2::geom_hline(yintercept = 0, linewidth = 0.3) +
+    ggplot2::geom_hline(yintercept = 0, linewidth = 0.3, colour = ink) +
     ggplot2::geom_segment(
       aes_of(x = "from", xend = "to", yend = "change", colour = "response"),
       data = cbind(flat, from = flat$rank - 0.4, to = flat$rank + 0.4), linewidth = 0.7,
       show.legend = FALSE
     ) +
+    waterfall_marks(bars, ink, text_size("axis.text.y.left", theme)) +
     waterfall_scales(bars) +
     ggplot2::labs(
       x = sprintf("Patients (n = %d)", nrow(bars)), y = "Best change from baseline",
-      title = title, caption = if (none > 0L) {
-        sprintf("%d patient%s not evaluable", none, if (none > 1L) "s" else "")
-      },
+      title = title, caption = waterfall_caption(bars, none),
       alt = sprintf("Waterfall plot of the best change of %d patients", nrow(bars))
     ) +
     theme + ggplot2::theme(
@@ -67,8 +80,8 @@ waterfall_plot <- function(x, cohort = NULL, strategy = NULL, keep = NULL,
     )
 }
 
-waterfall_rows <- function(x, cohort, strategy, keep, change, response) {
-  columns <- c(check_string(change, "change"), check_string(response, "response"))
+waterfall_rows <- function(x, cohort, strategy, keep, change, response, others = NULL) {
+  columns <- c(check_string(change, "change"), check_string(response, "response"), others)
   study <- inherits(x, "sbrt_study")
   if (study) {
     rows <- study_table(x, "patients", columns, "a waterfall plot")
@@ -128,16 +141,8 @@ response_colours <- c(
   "not given" = "#666666"
 )
 
-# Bars from the largest growth to the largest shrinkage; at equal change the better
-# response is further right
-waterfall_bars <- function(change, response) {
-  if (!is.numeric(change)) {
-    stop_oligosurv("input", sprintf(
-      "`change` must name a numeric column; it is %s", describe(change)
-    ), arg = "change")
-  }
-  bad <- !is.na(change) & (is.infinite(change) | change < -100)
-  if (any(bad)) stop_domain("change", "finite and at least -100", bad, change, "row")
+# Best responses as a factor in the order of the colours; missing ones are "not given"
+check_responses <- function(response) {
   response <- as.character(response)
   bad <- !is.na(response) & !response %in% response_levels
   if (any(bad)) {
@@ -146,23 +151,87 @@ waterfall_bars <- function(change, response) {
     )
   }
   response[is.na(response)] <- "not given"
-  response <- factor(response, names(response_colours))
+  factor(response, names(response_colours))
+}
+
+# Bars from the largest growth to the largest shrinkage; at equal change the better
+# response is further right
+waterfall_bars <- function(change, response, new = FALSE, ongoing = FALSE) {
+  if (!is.numeric(change)) {
+    stop_oligosurv("input", sprintf(
+      "`change` must name a numeric column; it is %s", describe(change)
+    ), arg = "change")
+  }
+  bad <- !is.na(change) & (is.infinite(change) | change < -100)
+  if (any(bad)) stop_domain("change", "finite and at least -100", bad, change, "row")
+  response <- check_responses(response)
   measured <- which(!is.na(change))
   if (!length(measured)) {
     stop_oligosurv("data", "no patient has a measured change: there is nothing to draw")
   }
   order <- measured[order(-change[measured], -as.integer(response[measured]))]
-  data.frame(rank = seq_along(order), change = change[order],
-    response = droplevels(response[order])
+  data.frame(
+    rank = seq_along(order), change = change[order],
+    response = droplevels(response[order]),
+    new = rep_len(new, length(change))[order],
+    ongoing = rep_len(ongoing, length(change))[order]
+  )
+}
+
+waterfall_caption <- function(bars, none) {
+  lines <- c(
+    if (any(bars$new)) "*: new lesion", if (any(bars$ongoing)) "arrow: ongoing",
+    if (none > 0L) {
+      sprintf("%d patient%s not evaluable", none, if (none > 1L) "s" else "")
+    }
+  )
+  if (length(lines)) paste(lines, collapse = "; ")
+}
+
+# A star beyond the end of a bar with a new lesion, an arrow away from one that goes on
+waterfall_marks <- function(bars, ink, size) {
+  out <- ifelse(bars$change > 0, 1, -1)
+  bars$at <- bars$change + out * ifelse(bars$new, 9, 2)
+  bars$to <- bars$at + out * 7
+  bars$star <- bars$change + out * 4
+  # inside the bar where the axis ends
+  low <- bars$change < -88
+  bars$at[low] <- bars$change[low] + ifelse(bars$new[low], 16, 9)
+  bars$to[low] <- bars$at[low] - 7
+  bars$star[low] <- bars$change[low] + 4
+  arrows <- bars[bars$ongoing, ]
+  stars <- bars[bars$new, ]
+  stars$text <- rep("*", nrow(stars))
+  mark <- ifelse(stars$change < -88, "white", ink)
+  list(
+    ggplot2::geom_segment(
+      aes_of(x = "rank", xend = "rank", y = "at", yend = "to"),
+      data = arrows, inherit.aes = FALSE, linewidth = 0.4,
+      colour = ifelse(arrows$change < -88, "white", ink),
+      arrow = grid::arrow(length = grid::unit(2.5, "pt"), type = "closed")
+    ),
+    ggplot2::geom_text(aes_of(x = "rank", y = "star", label = "text"),
+      data = stars, inherit.aes = FALSE, size = 1.3 * size / ggplot2::.pt, vjust = 0.75,
+      colour = mark
+    )
   )
 }
 
 change_axis <- function(x) ifelse(x == 0, "0%", sprintf("%+g%%", x))
 
-waterfall_scales <- function(bars) {
-  top <- max(25, bars$change * 1.02)
+# Percent axis with the lines of RECIST among its breaks
+change_scale <- function(top) {
   breaks <- c(-100, -75, -50, -30, 0, 20, 50, 75, 100)
   if (top > 110) breaks <- c(-100, -50, -30, 0, 20, pretty(c(50, top), 4))
+  ggplot2::scale_y_continuous(
+    breaks = unique(breaks), labels = change_axis,
+    expand = ggplot2::expansion(mult = 0.02)
+  )
+}
+
+waterfall_scales <- function(bars) {
+  high <- bars$change[bars$change > 0 & (bars$new | bars$ongoing)]
+  top <- max(25, bars$change * 1.02, high + 18)
   scale <- function(make, guide) {
     make(values = response_colours[levels(bars$response)], name = NULL, guide = guide)
   }
@@ -173,10 +242,6 @@ waterfall_scales <- function(bars) {
       breaks = NULL, expand = ggplot2::expansion(add = 0.3),
       limits = c(0.5, nrow(bars) + 0.5)
     ),
-    ggplot2::scale_y_continuous(
-      breaks = unique(breaks), labels = change_axis,
-      expand = ggplot2::expansion(mult = 0.02)
-    ),
-    ggplot2::coord_cartesian(ylim = c(-100, top))
+    change_scale(top), ggplot2::coord_cartesian(ylim = c(-100, top))
   )
 }

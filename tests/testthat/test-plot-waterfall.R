@@ -59,3 +59,24 @@ test_that("errors by class", {
   empty <- data.frame(best_change_pct = NA_real_, best_response = "NE")
   expect_error(waterfall_plot(empty), class = "oligosurv_error_data")
 })
+
+test_that("new lesions have a star, ongoing patients an arrow away from their bar", {
+  d <- data.frame(
+    best_change_pct = c(30, -20, -100, -50), best_response = c("PD", "SD", "CR", "PR"),
+    new = c(TRUE, FALSE, NA, FALSE), on = c(FALSE, TRUE, TRUE, FALSE)
+  )
+  p <- waterfall_plot(d, new_lesion = "new", ongoing = "on")
+  expect_identical(p$data$new, c(TRUE, FALSE, FALSE, FALSE))
+  star <- layer_of(p, "GeomText")[[1]]
+  expect_identical(c(star$x, star$label), c("1", "*"))
+  expect_gt(star$y, 30)
+  arrows <- Filter(function(x) "y" %in% names(x) && any(x$y != x$yend),
+    layer_of(p, "GeomSegment")
+  )[[1]]
+  expect_identical(arrows$x, c(2, 4), ignore_attr = TRUE)
+  expect_lt(arrows$yend[1], arrows$y[1])
+  # inside the bar, where the axis ends
+  expect_gte(arrows$yend[2], -100)
+  expect_identical(p$labels$caption, "*: new lesion; arrow: ongoing")
+  expect_error(waterfall_plot(d, ongoing = "x"), class = "oligosurv_error_input")
+})

@@ -1,0 +1,212 @@
+#' Diagram of the flow of patients
+#'
+#' The boxes of [flow_table()]: a column for all patients, or for each group, with those
+#' left out and why.
+#'
+#' @param x A [flow_table()], or a data frame with its columns `step` and `n.patients`
+#'   and, if wanted, `strata`, `n.lesions`, `n.event` and `reason`.
+#' @param title,theme As in [waterfall_plot()]; of the theme the fonts and the background
+#'   are used.
+#' @return A ggplot. Its data have one row a box: `text`, `xmin`, `xmax`, `ymin`, `ymax`
+#'   (in lines of text).
+#' @section Errors: `oligosurv_error_input` for another object or missing columns;
+#'   `oligosurv_error_data` without rows or with more than 4 groups;
+#'   `oligosurv_error_dependency` without ggplot2.
+#' @examples
+#' flow <- flow_table(hcc_sbrt, screened = 52, excluded = c("no imaging" = 15))
+#' if (requireNamespace("ggplot2", quietly = TRUE)) flow_plot(flow)
+#' @export
+flow_plot <- function(x, title = NULL, theme = NULL) {
+  need_package("ggplot2", "flow_plot()")
+  if (!is.null(title)) check_string(title, "title")
+  theme <- full_theme(theme)
+  rows <- flow_rows(x)
+  boxes <- flow_boxes(rows)
+  ink <- ggplot2::calc_element("axis.text.y.left", theme)$colour
+  boxes$x <- (boxes$xmin + boxes$xmax) / 2
+  boxes$y <- (boxes$ymin + boxes$ymax) / 2
+  arrows <- flow_arrows(boxes)
+  ggplot2::ggplot(boxes) +
+    ggplot2::geom_segment(
+      aes_of(x = "x", y = "y", xend = "xend", yend = "yend"),
+      data = arrows[!arrows$head, ], linewidth = 0.35, colour = ink, lineend = "square"
+    ) +
+    ggplot2::geom_segment(
+      aes_of(x = "x", y = "y", xend = "xend", yend = "yend"),
+      data = arrows[arrows$head, ], linewidth = 0.35, colour = ink,
+      arrow = grid::arrow(length = grid::unit(3.5, "pt"), type = "closed")
+    ) +
+    ggplot2::geom_rect(
+      aes_of(xmin = "xmin", xmax = "xmax", ymin = "ymin", ymax = "ymax"),
+      fill = if (is_dark(theme)) "#2A3038" else "white", colour = ink, linewidth = 0.35
+    ) +
+    ggplot2::geom_text(aes_of(x = "x", y = "y", label = "text"),
+      colour = ink, size = text_size("axis.text.y.left", theme) / ggplot2::.pt,
+      family = theme_family(theme), lineheight = 1.05
+    ) +
+    ggplot2::scale_x_continuous(expand = ggplot2::expansion(add = 0.03)) +
+    ggplot2::scale_y_continuous(expand = ggplot2::expansion(add = 0.3)) +
+    ggplot2::labs(title = title, alt = paste(
+      "Flow of patients:", paste(gsub("\n", " ", boxes$text), collapse = "; ")
+    )) +
+    theme + ggplot2::theme(
+      axis.line = ggplot2::element_blank(), axis.ticks = ggplot2::element_blank(),
+      axis.text = ggplot2::element_blank(), axis.title = ggplot2::element_blank()
+    )
+}
+
+flow_rows <- function(x) {
+  if (!is.data.frame(x) || !all(c("step", "n.patients") %in% names(x))) {
+    stop_oligosurv("input", sprintf(
+      "`x` must be a flow_table() or have the columns `step` and `n.patients`; it is %s",
+      describe(x)
+    ), arg = "x")
+  }
+  parts <- inherits(x, "flow_table")
+  x <- as.data.frame(x)
+  n <- nrow(x)
+  if (n == 0L) stop_oligosurv("data", "there is no step to draw", arg = "x")
+  if (is.null(x$strata)) x$strata <- rep("All", n)
+  for (name in c("n.lesions", "n.event")) {
+    if (is.null(x[[name]])) x[[name]] <- rep(NA_integer_, n)
+  }
+  if (is.null(x$reason)) x$reason <- rep("", n)
+  x$reason[is.na(x$reason)] <- ""
+  x$step <- as.character(x$step)
+  x$strata <- as.character(x$strata)
+  groups <- setdiff(unique(x$strata), "All")
+  if (length(groups) > 4L) {
+    stop_oligosurv("data", sprintf(
+      "%d groups do not fit beside each other in one figure, which takes 4",
+      length(groups)
+    ), arg = "x")
+  }
+  # steps of a study after inclusion are parts of those included, not of each other
+  x$branch <- rep(FALSE, n)
+  if (parts) x$branch <- cumsum(x$step == "included") > 0L & x$step != "included"
+  # with groups, all patients together are shown until they part
+  all <- x$strata == "All"
+  if (length(groups)) {
+    parted <- unique(x$step[!all])
+    x <- x[!all | !x$step %in% parted[-1L], ]
+  }
+  x
+}
+
+# The words of a box
+flow_words <- function(rows, width, reasons, named) {
+  sentence <- function(text) {
+    paste0(toupper(substr(text, 1L, 1L)), substring(text, 2L))
+  }
+  count <- vapply(seq_len(nrow(rows)), function(i) {
+    paste(c(
+      sprintf("n = %s", format_count(rows$n.patients[i])),
+      if (!is.na(rows$n.lesions[i])) count_noun(rows$n.lesions[i], "lesion"),
+      if (!is.na(rows$n.event[i])) count_noun(rows$n.event[i], "event")
+    ), collapse = ", ")
+  }, "")
+  step <- sentence(shorten(rows$step, 80L))
+  if (named) step <- paste(shorten(rows$strata, 30L), tolower(step), sep = ": ")
+  text <- paste0(wrap_text(step, width), "\n", wrap_text(count, width))
+  shown <- reasons & rows$reason != ""
+  text[shown] <- paste0(text[shown], "\n", wrap_text(
+    sprintf("(%s)", rows$reason[shown]), width
+  ))
+  text
+}
+
+# Boxes of one column from `top` down, `height` lines each (NULL: their own), with what
+# was left out in boxes beside where there is room
+flow_column <- function(rows, text, ends, top, kind, height = NULL, beside = TRUE) {
+  side <- ifelse(beside & rows$reason != "", wrap_text(
+    paste("Left out:", rows$reason), 24L
+  ), NA)
+  own <- label_lines(text) + 0.9
+  high <- pmax(own, ifelse(is.na(side), 0, label_lines(side) + 0.9))
+  if (!is.null(height)) high <- own <- height
+  middle <- top - cumsum(high + 1) + high / 2 + 1
+  indent <- ifelse(rows$branch, 0.06, 0)
+  boxes <- data.frame(
+    text, xmin = ends[1L] + indent, xmax = ends[2L], ymin = middle - own / 2,
+    ymax = middle + own / 2, kind = rep(kind, nrow(rows)), branch = rows$branch
+  )
+  with_side <- which(!is.na(side))
+  tall <- (label_lines(side[with_side]) + 0.9) / 2
+  rbind(boxes, data.frame(
+    text = side[with_side], xmin = rep(ends[2L] + 0.08, length(with_side)),
+    xmax = rep(ends[2L] + 0.5, length(with_side)), ymin = middle[with_side] - tall,
+    ymax = middle[with_side] + tall, kind = rep("side", length(with_side)),
+    branch = rep(FALSE, length(with_side))
+  ))
+}
+
+flow_boxes <- function(rows) {
+  groups <- setdiff(unique(rows$strata), "All")
+  k <- length(groups)
+  shared <- rows[rows$strata == "All", ]
+  ends <- if (k < 2L) c(0, 0.52) else c(0.24, 0.76) * k / 2
+  boxes <- if (nrow(shared)) {
+    flow_column(shared, flow_words(shared, 28L, FALSE, FALSE), ends, 0, "all")
+  }
+  if (k == 0L) return(boxes)
+  top <- min(0, boxes$ymin) - 1.6
+  texts <- lapply(groups, function(group) {
+    mine <- rows[rows$strata == group, ]
+    text <- flow_words(mine, 30L, TRUE, FALSE)
+    text[1L] <- flow_words(mine[1L, ], 30L, TRUE, TRUE)
+    text
+  })
+  steps <- max(lengths(texts))
+  height <- vapply(seq_len(steps), function(i) {
+    max(label_lines(vapply(texts[lengths(texts) >= i], `[`, "", i))) + 0.9
+  }, 0)
+  columns <- lapply(seq_len(k), function(g) {
+    mine <- rows[rows$strata == groups[g], ]
+    at <- c(g - 1 + 0.03, g - 0.03) * 0.52
+    flow_column(
+      mine, texts[[g]], at, top, paste0("group", g), height[seq_len(nrow(mine))], FALSE
+    )
+  })
+  do.call(rbind, c(list(boxes), columns))
+}
+
+# Lines from each box to the next of its column, from all patients to the groups, and to
+# the boxes beside
+flow_arrows <- function(boxes) {
+  line <- function(x, y, xend, yend, head = TRUE) data.frame(x, y, xend, yend, head)
+  down <- function(part) {
+    on <- part[!part$branch, ]
+    k <- nrow(on)
+    off <- part[part$branch, ]
+    trunk <- if (nrow(off) && k) {
+      x <- on$xmin[k] + 0.02
+      rbind(
+        line(x, on$ymin[k], x, min(off$y), FALSE), line(rep(x, nrow(off)), off$y,
+          off$xmin, off$y
+        )
+      )
+    }
+    if (k < 2L) return(trunk)
+    rbind(line(on$x[-k], on$ymin[-k], on$x[-1L], on$ymax[-1L]), trunk)
+  }
+  main <- boxes[boxes$kind == "all", ]
+  groups <- boxes[startsWith(boxes$kind, "group"), ]
+  first <- groups[!duplicated(groups$kind), ]
+  side <- boxes[boxes$kind == "side", ]
+  parts <- c(list(down(main)), lapply(split(groups, groups$kind), down))
+  if (nrow(side)) {
+    from <- match(round(side$y, 6), round(main$y, 6))
+    parts <- c(parts, list(line(main$xmax[from], side$y, side$xmin, side$y)))
+  }
+  if (nrow(main) && nrow(first)) {
+    last <- main[max(which(!main$branch)), ]
+    fork <- (last$ymin + max(first$ymax)) / 2
+    parts <- c(parts, list(
+      line(last$x, last$ymin, last$x, fork, FALSE),
+      line(min(first$x), fork, max(first$x), fork, FALSE),
+      line(first$x, fork, first$x, first$ymax)
+    ))
+  }
+  out <- do.call(rbind, c(parts, make.row.names = FALSE))
+  if (is.null(out)) line(0, 0, 0, 0)[0L, ] else out
+}

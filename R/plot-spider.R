@@ -1,0 +1,200 @@
+#' Spider plot of the change over time
+#'
+#' One line a patient: the change of the sum of diameters from baseline at each
+#' assessment, coloured by the best response given.
+#'
+#' @details Of a study the sums come from the table `assessments`: for each patient and
+#' day the diameters of the lesions measured that day. Baseline is the last day at or
+#' before the first day of SBRT; a later day counts when every lesion of the baseline is
+#' measured on it, and lesions that the baseline does not have are not added (they are new
+#' lesions, which a sum cannot show). Lines start at 0. Dashed lines mark +20% and -30%
+#' as in [waterfall_plot()].
+#'
+#' @param x An [sbrt_study()] with `assessments`, or a data frame with one row for each
+#'   patient and assessment, its own baseline not among them.
+#' @param cohort,strategy,keep Which rows are drawn (of the patients for a study), as in
+#'   [waterfall_plot()].
+#' @param id,time,change,response Names of the columns of a data frame: whose row it is,
+#'   time since baseline, change in percent, best response (`NULL` for none).
+#' @param new_lesion `NULL`, or the name of a logical column of the data frame: a cross is
+#'   drawn on the assessments with a new lesion.
+#' @param unit Unit of `time`: the words on the axis; for a study one of `"months"`,
+#'   `"days"`, `"years"`.
+#' @param title,theme As in [waterfall_plot()].
+#' @return A ggplot. Its data have one row a point: `id`, `time`, `change`, `response`,
+#'   `new`.
+#' @section Errors: `oligosurv_error_input` for a missing column; `oligosurv_error_domain`
+#'   for a change below -100%, a negative time or an unknown response;
+#'   `oligosurv_error_data` when nobody has a baseline and a later assessment;
+#'   `oligosurv_error_dependency` without ggplot2.
+#' @examples
+#' d <- data.frame(
+#'   patient = c("A", "A", "B", "B"), month = c(2, 5, 2, 4), change = c(-40, -60, 5, 30),
+#'   best = c("PR", "PR", "PD", "PD")
+#' )
+#' if (requireNamespace("ggplot2", quietly = TRUE)) {
+#'   spider_plot(d, "patient", "month", "change", "best", unit = "months")
+#' }
+#' @export
+spider_plot <- function(x, id = "patient_id", time = "time", change = "change_pct",
+                        response = "best_response", new_lesion = NULL, cohort = NULL,
+                        strategy = NULL, keep = NULL, unit = "months", title = NULL,
+                        theme = NULL) {
+  need_package("ggplot2", "spider_plot()")
+  if (!is.null(title)) check_string(title, "title")
+  unit <- check_string(unit, "unit")
+  theme <- full_theme(theme)
+  rows <- if (inherits(x, "sbrt_study")) {
+    study_changes(x, cohort, strategy, keep, unit)
+  } else {
+    frame_changes(x, c(id = id, time = time, change = change), response, new_lesion,
+      cohort, strategy, keep
+    )
+  }
+  rows <- spider_points(rows)
+  ends <- rows[!duplicated(rows$id, fromLast = TRUE), ]
+  top <- max(25, 1.02 * rows$change)
+  lines <- muted_colour(theme)
+  ggplot2::ggplot(rows, aes_of(x = "time", y = "change", colour = "response")) +
+    ggplot2::geom_hline(
+      yintercept = c(-30, 20), linetype = "42", linewidth = 0.3, colour = lines
+    ) +
+    ggplot2::geom_hline(yintercept = 0, linewidth = 0.3, colour = lines) +
+    ggplot2::geom_line(aes_of(group = "id"), linewidth = 0.4) +
+    ggplot2::geom_point(data = ends, size = 1.1) +
+    ggplot2::geom_point(
+      data = rows[rows$new, ], shape = 4, size = 2, stroke = 0.6, show.legend = FALSE
+    ) +
+    ggplot2::scale_colour_manual(
+      values = response_ink(levels(rows$response), is_dark(theme)), name = NULL,
+      guide = if (nlevels(rows$response) > 1L) ggplot2::guide_legend(nrow = 1) else "none"
+    ) +
+    ggplot2::scale_x_continuous(
+      breaks = time_breaks(max(rows$time), unit), labels = time_axis,
+      expand = ggplot2::expansion(mult = c(0.02, 0.03))
+    ) +
+    change_scale(top) + ggplot2::coord_cartesian(ylim = c(-100, top)) +
+    ggplot2::labs(
+      x = time_title("Time from baseline", unit), y = "Change from baseline",
+      title = title, caption = if (any(rows$new)) "Cross: new lesion",
+      alt = sprintf("Spider plot of %d patients", length(unique(rows$id)))
+    ) +
+    theme
+}
+
+# Lines need more contrast than bars: SD is darker than its bar
+response_ink <- function(levels, dark) {
+  colour <- response_colours
+  colour[c("SD", "NE", "not given")] <- if (dark) {
+    c("#BBBBBB", "#F0E442", "#999999")
+  } else {
+    c("#7A7A7A", "#B8A800", "#444444")
+  }
+  if (dark) colour["CR"] <- "#3FA0E0"
+  colour[levels]
+}
+
+frame_changes <- function(x, columns, response, new_lesion, cohort, strategy, keep) {
+  if (!is.data.frame(x)) {
+    stop_oligosurv("input", sprintf(
+      "`x` must be an sbrt_study or a data frame; it is %s", describe(x)
+    ), arg = "x")
+  }
+  named <- c(columns, response = response, new_lesion = new_lesion)
+  for (arg in names(named)) check_string(named[[arg]], arg)
+  absent <- setdiff(named, names(x))
+  if (length(absent)) {
+    stop_oligosurv("input", sprintf(
+      "a spider plot needs %s in `x`", join_words(sprintf("the column `%s`", absent))
+    ), arg = "x", column = absent)
+  }
+  x <- as.data.frame(x)
+  x <- x[kept_rows(keep, nrow(x)) & among_values(x, "cohort", cohort) &
+    among_values(x, "strategy", strategy), ]
+  time <- x[[columns[["time"]]]]
+  change <- x[[columns[["change"]]]]
+  known <- !is.na(time) & !is.na(change)
+  check_double(time[known], "time", 0, "row")
+  check_double(change[known], "change", -100, "row")
+  out <- data.frame(
+    id = as.character(x[[columns[["id"]]]]), time = as.double(time),
+    change = as.double(change),
+    response = if (is.null(response)) {
+      rep(NA_character_, nrow(x))
+    } else {
+      as.character(x[[response]])
+    },
+    new = if (is.null(new_lesion)) rep(FALSE, nrow(x)) else x[[new_lesion]] %in% TRUE
+  )
+  out[known, ]
+}
+
+# Sums of diameters of each patient against their baseline
+study_changes <- function(study, cohort, strategy, keep, unit) {
+  check_choice(unit, names(days_in), "unit")
+  columns <- c("patient_id", "assessment_date", "lesion_id", "diameter_mm")
+  if (is.null(study$assessments)) {
+    stop_oligosurv("data", "a spider plot needs the table assessments of the study",
+      arg = "x"
+    )
+  }
+  seen <- study_table(study, "assessments", columns, "a spider plot")
+  patients <- study$patients
+  patients <- patients[kept_rows(keep, nrow(patients)) &
+    among_values(patients, "cohort", cohort) &
+    among_values(patients, "strategy", strategy), ]
+  seen <- seen[!is.na(seen$lesion_id) & !is.na(seen$diameter_mm) &
+    seen$patient_id %in% patients$patient_id, ]
+  who <- factor(seen$patient_id, unique(seen$patient_id))
+  parts <- lapply(split(seen, who), function(x) {
+    patient <- patients[match(x$patient_id[1L], patients$patient_id), ]
+    patient_changes(x, patient, days_in[[unit]])
+  })
+  do.call(rbind, parts)
+}
+
+patient_changes <- function(x, patient, days) {
+  before <- x$assessment_date[x$assessment_date <= patient$sbrt_start]
+  if (!length(before)) return(NULL)
+  base <- x[x$assessment_date == max(before), ]
+  size <- sum(base$diameter_mm)
+  if (size == 0) return(NULL)
+  later <- split(x, x$assessment_date)
+  points <- lapply(later[as.Date(names(later)) > max(before)], function(at) {
+    same <- match(base$lesion_id, at$lesion_id)
+    if (anyNA(same)) return(NULL)
+    data.frame(
+      id = as.character(patient$patient_id),
+      time = as.numeric(at$assessment_date[1L] - patient$sbrt_start) / days,
+      change = 100 * (sum(at$diameter_mm[same]) / size - 1)
+    )
+  })
+  points <- do.call(rbind, points)
+  if (is.null(points)) return(NULL)
+  given <- patient$best_response
+  points$response <- if (is.null(given)) NA_character_ else as.character(given)
+  points$new <- FALSE
+  points
+}
+
+# Points in order of time, each line from 0
+spider_points <- function(rows) {
+  if (is.null(rows) || !nrow(rows)) {
+    stop_oligosurv("data", paste(
+      "no patient has a baseline and a later assessment: there is nothing to draw"
+    ))
+  }
+  response <- check_responses(rows$response)
+  start <- !duplicated(rows$id)
+  zero <- rows[start, ]
+  zero$time <- pmin(0, zero$time)
+  zero$change <- 0
+  zero$new <- FALSE
+  rows$response <- response
+  zero$response <- response[start]
+  rows <- rbind(zero, rows)
+  rows <- rows[order(match(rows$id, zero$id), rows$time), ]
+  rows$response <- droplevels(rows$response)
+  row.names(rows) <- NULL
+  rows
+}

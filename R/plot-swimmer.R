@@ -1,0 +1,168 @@
+#' Swimmer plot of a study
+#'
+#' One bar a patient from the first day of SBRT to death or last contact, the longest on
+#' top, with marks at progression, first local failure and death, and an arrow where
+#' follow-up goes on.
+#'
+#' @param x An [sbrt_study()].
+#' @param cohort,strategy,keep Which patients are drawn, as in [waterfall_plot()].
+#' @param fill Name of a column of the patients that colours the bars; `NULL` for one
+#'   colour. Best responses have the colours of [waterfall_plot()].
+#' @param marks `NULL`, or names of further date columns of the patients, named by what
+#'   the legend calls them: `c("next therapy" = "next_therapy_date")`.
+#' @param unit `"months"`, `"days"` or `"years"`.
+#' @param title `NULL` or a title.
+#' @param theme `NULL` for [theme_oligosurv()], or a ggplot2 theme.
+#' @return A ggplot. Its data have one row a patient: `patient`, `rank`, `time` (in
+#'   `unit`), `fill`, `ongoing`; the marks are in the layer of points.
+#' @section Errors: `oligosurv_error_input` for what is no study, a missing column or one
+#'   that is no date; `oligosurv_error_data` without patients or with more than 120;
+#'   `oligosurv_error_dependency` without ggplot2.
+#' @examples
+#' if (requireNamespace("ggplot2", quietly = TRUE)) {
+#'   # 9 OM patients, 3 of them dead: 6 arrows
+#'   swimmer_plot(hcc_sbrt, cohort = "OM")
+#' }
+#' @export
+swimmer_plot <- function(x, cohort = NULL, strategy = NULL, keep = NULL,
+                         fill = "best_response", marks = NULL,
+                         unit = c("months", "days", "years"), title = NULL,
+                         theme = NULL) {
+  need_package("ggplot2", "swimmer_plot()")
+  check_study(x)
+  unit <- check_choice(unit, names(days_in), "unit")
+  if (!is.null(title)) check_string(title, "title")
+  theme <- full_theme(theme)
+  bars <- swimmer_bars(x, cohort, strategy, keep, fill, unit)
+  points <- swimmer_marks(x, bars, marks, unit)
+  arrows <- bars[bars$ongoing, ]
+  reach <- 0.03 * max(bars$time, 1e-9)
+  arrows$to <- arrows$time + reach
+  ink <- ggplot2::calc_element("axis.text.x.bottom", theme)$colour
+  paper <- if (is_dark(theme)) "#1B1F24" else "white"
+  ggplot2::ggplot(bars, aes_of(x = "time", y = "rank")) +
+    ggplot2::geom_col(aes_of(fill = "fill"), orientation = "y", width = 0.7) +
+    ggplot2::geom_segment(aes_of(xend = "to", yend = "rank"),
+      data = arrows, linewidth = 0.4, colour = ink,
+      arrow = grid::arrow(length = grid::unit(3, "pt"), type = "closed")
+    ) +
+    ggplot2::geom_point(aes_of(shape = "mark"),
+      data = points, size = 1.5, stroke = 0.5, colour = ink, fill = paper
+    ) +
+    swimmer_scales(bars, points, is_dark(theme)) +
+    ggplot2::scale_x_continuous(
+      breaks = time_breaks(max(bars$time), unit), labels = time_axis,
+      expand = ggplot2::expansion(mult = c(0.005, 0.04))
+    ) +
+    ggplot2::labs(
+      x = sprintf("Time since the first day of SBRT (%s)", unit), y = NULL, title = title,
+      caption = if (nrow(arrows)) "Arrow: alive at last contact",
+      alt = sprintf(
+        "Swimmer plot of %d patients, %d of them alive at last contact", nrow(bars),
+        nrow(arrows)
+      )
+    ) +
+    theme + ggplot2::theme(
+      axis.ticks.y = ggplot2::element_blank(), axis.line.y = ggplot2::element_blank(),
+      legend.box = "vertical", legend.spacing.y = grid::unit(1, "pt"),
+      legend.key.width = grid::unit(1.2 * theme$text$size, "pt")
+    )
+}
+
+most_swimmers <- 120L
+
+swimmer_bars <- function(study, cohort, strategy, keep, fill, unit) {
+  rows <- study$patients
+  rows <- rows[kept_rows(keep, nrow(rows)) & among_values(rows, "cohort", cohort) &
+    among_values(rows, "strategy", strategy), ]
+  if (!nrow(rows)) {
+    stop_oligosurv("data", "no patient is left: there is nothing to draw")
+  }
+  if (nrow(rows) > most_swimmers) {
+    stop_oligosurv("data", sprintf(
+      "%d patients do not fit in one figure, which takes %d; choose with `keep`",
+      nrow(rows), most_swimmers
+    ), arg = "keep")
+  }
+  if (!is.null(fill) && !check_string(fill, "fill") %in% names(rows)) {
+    stop_oligosurv("input", sprintf(
+      "`fill` must be a column of the patients; there is no `%s`", fill
+    ), arg = "fill")
+  }
+  dead <- !is.na(rows$death_date)
+  end <- rows$last_contact
+  end[dead] <- rows$death_date[dead]
+  time <- as.numeric(end - rows$sbrt_start) / days_in[[unit]]
+  value <- if (is.null(fill)) rep("", nrow(rows)) else rows[[fill]]
+  if (!is.factor(value)) value <- factor(value)
+  value <- factor(
+    ifelse(is.na(value), "not given", as.character(value)), c(levels(value), "not given")
+  )
+  at <- order(time, rows$patient_id)
+  data.frame(
+    patient = rows$patient_id[at], rank = seq_along(at), time = time[at],
+    fill = droplevels(value)[at], ongoing = !dead[at], start = rows$sbrt_start[at]
+  )
+}
+
+# Days of each kind of mark, in the order of the legend
+swimmer_marks <- function(study, bars, marks, unit) {
+  patients <- study$patients[match(bars$patient, study$patients$patient_id), ]
+  failures <- study$lesions[!is.na(study$lesions$local_failure_date), ]
+  failures <- failures[order(failures$local_failure_date), ]
+  first <- failures$local_failure_date[match(bars$patient, failures$patient_id)]
+  dates <- list(
+    progression = patients$progression_date, "local failure" = first,
+    death = patients$death_date
+  )
+  if (!is.null(marks)) {
+    named <- is.character(marks) && !is.null(names(marks)) && all(nzchar(names(marks)))
+    dated <- named && all(vapply(marks, function(m) inherits(patients[[m]], "Date"), NA))
+    if (!dated) {
+      stop_oligosurv("input", paste(
+        "`marks` must name date columns of the patients, as in",
+        "c(\"next therapy\" = \"next_therapy_date\")"
+      ), arg = "marks")
+    }
+    dates <- c(dates, lapply(marks, function(m) patients[[m]]))
+  }
+  parts <- lapply(names(dates), function(mark) {
+    time <- as.numeric(dates[[mark]] - bars$start) / days_in[[unit]]
+    known <- which(!is.na(time))
+    data.frame(
+      time = time[known], rank = bars$rank[known], mark = rep(mark, length(known))
+    )
+  })
+  points <- do.call(rbind, parts)
+  points$mark <- factor(points$mark, names(dates))
+  points
+}
+
+mark_shapes <- c(24, 23, 4, 21, 22, 25, 8, 3)
+
+swimmer_scales <- function(bars, points, dark) {
+  values <- levels(bars$fill)
+  plain <- identical(values, "")
+  colour <- if (all(values %in% names(response_colours))) {
+    response_colours[values]
+  } else {
+    rep_len(c(if (dark) curve_colours_dark else curve_colours[-7L]), length(values))
+  }
+  if (plain) colour <- if (dark) "grey45" else "grey75"
+  shown <- levels(droplevels(points$mark))
+  list(
+    ggplot2::scale_fill_manual(
+      values = unname(colour), limits = values, labels = legend_text, name = NULL,
+      guide = if (plain) "none" else ggplot2::guide_legend(order = 1, nrow = 1)
+    ),
+    ggplot2::scale_shape_manual(
+      values = mark_shapes[match(shown, levels(points$mark))], limits = shown,
+      labels = legend_text, name = NULL, guide = ggplot2::guide_legend(order = 2)
+    ),
+    ggplot2::scale_y_continuous(
+      breaks = bars$rank,
+      labels = if (nrow(bars) > 60L) NULL else shorten(as.character(bars$patient), 20L),
+      expand = ggplot2::expansion(add = 0.4)
+    )
+  )
+}

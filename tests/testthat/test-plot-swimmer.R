@@ -1,0 +1,40 @@
+skip_if_not_installed("ggplot2")
+
+test_that("bars are the follow-up of the patients, arrows those alive", {
+  p <- swimmer_plot(hcc_sbrt)
+  os <- endpoint(hcc_sbrt, "os")
+  at <- match(p$data$patient, os$patient_id)
+  expect_equal(p$data$time, os$time[at])
+  expect_false(is.unsorted(p$data$time))
+  expect_identical(p$data$ongoing, os$status[at] == 0)
+  expect_identical(nrow(layer_of(p, "GeomSegment")[[1]]), sum(os$status == 0))
+})
+
+test_that("a small study followed by hand, in days", {
+  study <- small_study()
+  p <- swimmer_plot(study, unit = "days")
+  # D dies on day 30, C is last seen on day 100, A dies on day 200, B seen to day 365
+  expect_identical(as.character(p$data$patient), c("D", "C", "A", "B"))
+  expect_equal(p$data$time, c(30, 100, 200, 365))
+  expect_identical(as.character(p$data$fill), c("NE", "CR", "PR", "SD"))
+  points <- layer_of(p, "GeomPoint")[[1]]
+  # progressions of A (day 0) and B (100), first failure of A (50), deaths of D and A
+  expect_setequal(
+    paste(points$y, points$x), c("3 0", "4 100", "3 50", "1 30", "3 200")
+  )
+  dark <- swimmer_plot(study, theme = theme_oligosurv(background = "dark"), fill = NULL)
+  expect_identical(levels(dark$data$fill), "")
+})
+
+test_that("further dates are marks; errors by class", {
+  study <- small_study()
+  p <- swimmer_plot(study, marks = c("seen <last>" = "last_contact"))
+  expect_true("seen <last>" %in% levels(p$layers[[3]]$data$mark))
+  expect_error(swimmer_plot(study, marks = "x"), class = "oligosurv_error_input")
+  expect_error(swimmer_plot(study, marks = c(a = "cohort")),
+    class = "oligosurv_error_input"
+  )
+  expect_error(swimmer_plot(study, fill = "x"), class = "oligosurv_error_input")
+  expect_error(swimmer_plot(1), class = "oligosurv_error_input")
+  expect_error(swimmer_plot(study, keep = rep(FALSE, 4)), class = "oligosurv_error_data")
+})
