@@ -55,19 +55,31 @@ as_survfit <- function(fit, exact = FALSE) {
   if (sum(n) == 0) {
     stop_oligosurv("data", "the fit has no subjects, so there is no curve to hand over")
   }
+  if (!is.null(fit$weights)) fit <- with_weighted_counts(fit)
   make <- if (is.null(fit$outcomes)) survfit_one else survfit_states
   made <- make(fit, n, exact)
   # these two take the rows as independent
-  if (!is.null(fit$ids)) made[c("std.chaz", "std.auc")] <- NULL
+  if (!is.null(fit$ids) || !is.null(fit$weights)) made[c("std.chaz", "std.auc")] <- NULL
   made
+}
+
+# survfit has sums of weights for counts
+with_weighted_counts <- function(fit) {
+  left <- .Call(
+    C_km, pool_events(fit$weights$table), FALSE, fit$conf.type, fit$conf.level,
+    max_threads()
+  )
+  fit$n.risk <- left$n_risk
+  fit$n.censor <- left$n_censor
+  fit$n.event <- fit$weights$event
+  fit
 }
 
 survfit_one <- function(fit, n, exact) {
   rows <- curve_rows(fit)
   estimate <- fit$estimate
-  limits <- survfit_limits(
-    fit$conf.low, fit$conf.high, estimate, exact || fit$conf.type %in% c("exact", "mid-p"), NA_real_
-  )
+  exact <- exact || fit$conf.type %in% c("exact", "mid-p")
+  limits <- survfit_limits(fit$conf.low, fit$conf.high, estimate, exact, NA_real_)
   new_survfit(c(
     list(
       n = as.integer(n[n > 0]), time = fit$time, n.risk = fit$n.risk,

@@ -49,7 +49,7 @@
 #'   by id over the variance with independent rows.
 #' @section Errors: `oligosurv_error_input` for ids that are not one value a row or are
 #'   given twice; `oligosurv_error_data` for ids with an [event_table()], which holds
-#'   none, with left truncation, and for lesion rows without `id`.
+#'   none, with left truncation in a test, and for lesion rows without `id`.
 #' @references Ying and Wei (1994) Journal of Multivariate Analysis 50, 17-29;
 #'   Lee, Wei and Amato (1992) Survival Analysis: State of the Art, 237-247;
 #'   Gray (1988) \doi{10.1214/aos/1176350951}.
@@ -74,7 +74,11 @@ NULL
 
 # The table of an estimator call: counts, or rows where the call has ids. `id` is the
 # expression given and where it was written.
-estimator_table <- function(x, data, id, tie_tol, ...) {
+estimator_table <- function(x, data, id, tie_tol, ..., weights = NULL, use = "") {
+  if (!is.null(weights)) {
+    table <- weighted_table(x, data, id, tie_tol, weights, use, ...)
+    if (!is.null(table)) return(table)
+  }
   plain <- is.null(id$expr) && ...length() == 0L && inherits(x, "formula") &&
     !inherits(data, "sbrt_endpoint")
   if (plain) {
@@ -92,53 +96,60 @@ estimator_table <- function(x, data, id, tie_tol, ...) {
       "with `id`"
     ), arg = "id")
   }
-  join_ties(row_table(x, data, id, ...), tie_tol)
+  join_ties(row_table(x, data, id, ..., late = use == "curves"), tie_tol)
 }
 
-# The rows of a formula as a table, sorted by curve, time and status; without ids each row
-# is one of its own
+# The rows of a formula as a table, sorted by curve, time and status. `weights`, one a row,
+# become its `n`; `late`: may the rows enter late? Their entries then know their rows.
 row_table <- function(formula, data, id, censor = NULL, na.action = stats::na.omit,
-                      landmark = NULL, ...) {
+                      landmark = NULL, ..., weights = NULL, weight_type = NULL,
+                      late = FALSE) {
   check_no_dots(...)
   rows <- read_formula(formula, data, censor, landmark, ids = TRUE)
   kept <- if (is.null(rows$kept)) rep(TRUE, length(rows$time)) else rows$kept
-  if (is.null(id)) id <- seq_along(kept)
+  own <- is.null(id)
+  if (own) id <- seq_along(kept)
   rows$id <- check_id(id, length(kept))[kept]
-  if (!is.null(rows$entry)) {
+  if (!is.null(weights)) rows$weight <- check_weights(weights, length(kept))[kept]
+  if (!is.null(rows$entry) && !late) {
     stop_oligosurv("data", paste(
-      "left truncation is not taken here yet, where rows (`id`, `hazard`) are read one by",
-      "one"
+      "left truncation is not taken here yet, where rows (`id`, `hazard`) are read one",
+      "by one"
     ), arg = "x")
   }
-  count_rows(rows) # checks times and codes
-  missing <- missing_rows(rows)
-  if (any(missing)) report_missing(rows, na.action, "time, status, group, stratum or id")
-  at <- which(!missing)
-  code <- function(x) if (is.null(x)) rep(1L, length(at)) else as.integer(x)[at]
-  curve <- (code(rows$stratum) - 1L) * rows$n_group + code(rows$group)
-  time <- as.double(rows$time)[at]
-  status <- as.integer(rows$status)[at] - rows$status_first
-  o <- order(curve, time, status, method = "radix")
-  counts <- list(
-    time = time[o], status = status[o], n = NULL,
-    start = c(0, cumsum(tabulate(curve, rows$n_group * rows$n_stratum)))
+  sorted <- sort_rows(rows, na.action)
+  table <- new_event_table(
+    c(sorted[c("time", "status", "start", "coding")], list(n = sorted$weight)), rows,
+    sorted$missing
   )
-  table <- new_event_table(resolve_numeric_status(counts, rows), rows, sum(missing))
-  id <- rows$id[at][o]
+  if (!is.null(rows$entry)) table$entry <- row_entries(sorted)
+  id <- rows$id[sorted$at]
   table$n_id <- length(unique(id))
   table$id <- match(id, unique(id))
-  table$row <- which(kept)[at][o]
+  table$row <- which(kept)[sorted$at]
   table$words <- if (is_lesion_endpoint(data)) c("lesion", "patient") else c("row", "id")
+  if (!is.null(weights)) {
+    table$weights <- c(describe_weights(sorted$weight, weight_type), zero = sorted$zero)
+    if (own) table$own_rows <- TRUE
+  }
   table
+}
+
+# Entries of sorted rows, by curve and time; `row` is the row that enters
+row_entries <- function(sorted) {
+  o <- order(sorted$curve, sorted$entry, method = "radix")
+  list(time = sorted$entry[o], n = sorted$weight[o], start = sorted$start, row = o)
 }
 
 # A table of counts as one of rows, each its own id
 expand_table <- function(table) {
   if (!is.null(table$entry)) {
     stop_oligosurv("data", paste(
-      "left truncation and variance = \"jackknife\" do not go together yet"
+      "variance = \"jackknife\" with left truncation needs to know which entry goes with",
+      "which exit; give the formula and `data`, without weights, not an event table"
     ), arg = "variance")
   }
+  check_whole_weights(table, "variance = \"jackknife\"")
   if (!is.null(table$n)) {
     row <- rep.int(seq_along(table$n), table$n)
     table$start <- c(0, cumsum(curve_sizes(table)))
@@ -165,13 +176,20 @@ robust_curves <- function(curves, table, survival, conf.type, conf.level) {
   curves
 }
 
+curve_variance <- function(table, otherwise = "greenwood") {
+  if (is.null(table$id)) return(otherwise)
+  if (is.null(table$own_rows)) "cluster" else "jackknife"
+}
+
 # A fit with what it keeps of its ids: distinct ones at risk by row and by curve, the
 # error that ignores them, error and limits of the event-free curve, and how many there
 # are; the ids themselves are not kept.
 add_ids <- function(fit, curves, table) {
   fit$table <- drop_ids(table)
+  if (!is.null(curves$weight_event)) fit <- add_weights(fit, curves, table)
   if (fit$variance != "cluster") return(fit)
   fit[c("n.id", "ids", "naive.error")] <- curves[c("n_id", "ids", "naive_error")]
+  if (!is.null(table$entry)) fit$ids_start <- ids_at_start(table)
   fit$free <- curves$free[c("std_error", "conf_low", "conf_high")]
   fit$clusters <- format_ids(table)
   fit$words <- table$words
@@ -179,8 +197,19 @@ add_ids <- function(fit, curves, table) {
 }
 
 drop_ids <- function(table) {
-  if (!is.null(table$id)) table[c("id", "n_id", "row", "words", "potential")] <- NULL
+  if (is.null(table$id)) return(table)
+  if (!is.null(table$entry)) table$entry$row <- NULL
+  table[c("id", "n_id", "row", "words", "own_rows", "potential")] <- NULL
   table
+}
+
+# Distinct ids of each curve that are at risk from the start
+ids_at_start <- function(table) {
+  entry <- table$entry
+  curve <- rep.int(seq_along(entry$start[-1L]), diff(entry$start))
+  early <- entry$time <= table_origin(table)
+  pair <- unique(curve[early] * as.double(table$n_id) + table$id[entry$row[early]] - 1)
+  tabulate(pair %/% table$n_id, length(entry$start) - 1L)
 }
 
 # Variance by id over the variance that ignores ids, at the last time with an estimate

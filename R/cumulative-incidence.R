@@ -28,9 +28,12 @@
 #'   of the cause and of others apart, \eqn{\sum v (1 - (F(t) - F(s)) / S(s))^2 +
 #'   \sum v ((F(t) - F(s)) / S(s))^2}{sum v (1 - (F(t) - F(s)) / S(s))^2 +
 #'   sum v ((F(t) - F(s)) / S(s))^2}; or `"jackknife"`, the infinitesimal jackknife of
-#'   [clustered_rows] with each row an id of its own. `id` implies the jackknife.
+#'   [clustered_rows] with each row an id of its own. `id` and sampling
+#'   weights imply the jackknife.
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` with a factor status whose
 #'   first level is censoring (0/1 is one cause), or an [event_table()].
+#' @param weights,weight_type `NULL`, or the weight of each row (a variable of `data`
+#'   written plainly) and what it is, `"frequency"` or `"sampling"`: see [row_weights].
 #' @return A `cumulative_incidence` fit with the methods of [kaplan_meier()]; data frames
 #'   have a column `outcome`, and rows for all causes.
 #' @section Errors: those of [event_table()] and [clustered_rows];
@@ -51,22 +54,39 @@
 cumulative_incidence <- function(x, data = NULL, conf.type = "log-log",
                                  conf.level = 0.95,
                                  variance = c("greenwood", "aalen", "jackknife"),
-                                 times = NULL, id = NULL, tie_tol = 1e-9, ...) {
+                                 times = NULL, weights = NULL,
+                                 weight_type = c("frequency", "sampling"), id = NULL,
+                                 tie_tol = 1e-9, ...) {
   id <- list(expr = substitute(id), env = parent.frame())
+  weights <- if (!missing(weights)) {
+    list(
+      expr = substitute(weights), env = parent.frame(),
+      type = if (!missing(weight_type)) weight_type
+    )
+  }
   asked <- !missing(variance)
   variance <- check_choice(variance, c("greenwood", "aalen", "jackknife"), "variance")
   conf.type <- check_choice(conf.type, conf_types, "conf.type")
   conf.level <- check_level(conf.level)
   times <- check_times(times)
-  table <- estimator_table(x, data, id, tie_tol, ...)
+  table <- estimator_table(x, data, id, tie_tol, ..., weights = weights, use = "curves")
   if (!is.null(table$id)) {
     if (asked) check_variance_of_ids(variance)
-    variance <- "cluster"
+    variance <- curve_variance(table)
   } else if (variance == "jackknife") {
-    table <- expand_table(table)
+    table <- if (!is.null(table$entry) && inherits(x, "formula") && is.null(weights)) {
+      join_ties(suppressMessages(row_table(x, data, NULL, ..., late = TRUE)), tie_tol)
+    } else {
+      expand_table(table)
+    }
   }
   curves <- .Call(C_aj, table, variance == "aalen", conf.type, conf.level, max_threads())
-  curves <- robust_curves(curves, table, FALSE, conf.type, conf.level)
+  if (!is.null(table$id)) {
+    curves <- robust_curves(curves, table, FALSE, conf.type, conf.level)
+    curves <- count_unweighted(curves, table, function(plain) {
+      .Call(C_aj, plain, FALSE, conf.type, conf.level, max_threads())
+    })
+  }
   note_early_end(
     new_cumulative_incidence(curves, table, conf.type, conf.level, times, variance)
   )

@@ -85,13 +85,7 @@ count_truncated <- function(rows, na.action, columns) {
     kept <- c("entry", "time", "status", "group", "stratum")
     rows[kept] <- lapply(rows[kept], function(x) x[!missing])
   }
-  late <- !is.finite(rows$entry) | rows$entry < 0 |
-    rows$entry >= rows$time * (1 - default_tie_tol)
-  if (any(late)) {
-    stop_domain("entry", "finite, not negative and before the exit", late,
-      as.double(rows$entry), "row"
-    )
-  }
+  check_entries(rows$entry, rows$time)
   exits <- resolve_numeric_status(count_rows(rows), rows)
   entries <- rows
   entries$time <- rows$entry
@@ -100,6 +94,15 @@ count_truncated <- function(rows, na.action, columns) {
   table <- new_event_table(exits, rows, sum(missing))
   table$entry <- count_rows(entries)[c("time", "n", "start")]
   table
+}
+
+check_entries <- function(entry, time) {
+  known <- !is.na(entry) & !is.na(time)
+  late <- known & (!is.finite(entry) | entry < 0 | entry >= time * (1 - default_tie_tol))
+  if (!any(late)) return(invisible())
+  stop_domain("entry", "finite, not negative and before the exit", late,
+    as.double(entry), "row"
+  )
 }
 
 # Which rows C_count() would not take, all of them
@@ -117,7 +120,7 @@ stop_bad_rows <- function(rows) {
 }
 
 missing_rows <- function(rows) {
-  columns <- rows[c("entry", "time", "status", "group", "stratum", "id")]
+  columns <- rows[c("entry", "time", "status", "group", "stratum", "id", "weight")]
   Reduce(`|`, lapply(columns[lengths(columns) > 0], is.na), logical(length(rows$time)))
 }
 

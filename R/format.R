@@ -44,6 +44,9 @@ format_p <- function(p, digits = 3L, equals = "= ") {
 format_losses <- function(table) {
   c(
     format_landmark(table$landmark), format_from(table$from),
+    if (!is.null(table$weights) && table$weights$zero > 0) {
+      sprintf("%s of weight 0 left out", count_noun(table$weights$zero, "row"))
+    },
     if (table$dropped > 0) {
       sprintf("%s dropped for missing values", count_noun(table$dropped, "row"))
     },
@@ -138,7 +141,7 @@ fit_header <- function(fit) {
   c(
     sprintf(
       "%s: %s (%s)", format_estimator(fit),
-      count_noun(sum(count_states(fit$table)), "subject"), format_states(fit$table)
+      format_size(fit$table), format_states(fit$table)
     ),
     sprintf("%s; %s", format_variance(fit), format_interval_type(fit)), format_band(fit),
     format_losses(fit$table)

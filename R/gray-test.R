@@ -21,6 +21,9 @@
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` with a factor status whose
 #'   first level is censoring, or an [event_table()].
 #' @param rho Power of the weight \eqn{(1 - F_0)^\rho}, at least 0.
+#' @param weights,weight_type `NULL`, or the number of subjects that each row stands for
+#'   (a variable of `data` written plainly) with `weight_type = "frequency"`: see
+#'   [row_weights].
 #' @return A `gray_test`: `tests`, one row a cause (`outcome`, `statistic`, `df`,
 #'   `p.value`, `reason`, and `p.std.error` and `z` as in [logrank_test()]); `groups`
 #'   (`outcome`, `group`, `n`, `observed`, `expected`);
@@ -39,13 +42,23 @@
 #' @export
 gray_test <- function(x, data = NULL, rho = 0,
                       method = c("asymptotic", "permutation", "exact"),
-                      n_permutations = 9999, trend = NULL, id = NULL, tie_tol = 1e-9,
+                      n_permutations = 9999, trend = NULL, weights = NULL,
+                      weight_type = "frequency", id = NULL, tie_tol = 1e-9,
                       ...) {
   id <- list(expr = substitute(id), env = parent.frame())
+  weights <- if (!missing(weights)) {
+    list(
+      expr = substitute(weights), env = parent.frame(),
+      type = if (!missing(weight_type)) weight_type
+    )
+  }
   rho <- check_number(rho, "rho", 0)
   method <- check_choice(method, p_methods, "method")
   n_permutations <- check_whole(n_permutations, "n_permutations", 1, 1e9)
-  table <- estimator_table(x, data, id, tie_tol, ...)
+  table <- estimator_table(
+    x, data, id, tie_tol, ..., weights = weights, use = "gray_test"
+  )
+  if (!is.null(table$weights)) check_whole_weights(table, "gray_test()")
   check_groups(table, "gray_test")
   if (!is.null(table$entry)) {
     stop_oligosurv("data", "Gray's test is not defined here for left-truncated data")

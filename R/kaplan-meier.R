@@ -40,6 +40,8 @@
 #'   `"exact"`, `"mid-p"`, `"small-sample"`.
 #' @param conf.level Level of the intervals, between 0 and 1.
 #' @param times `NULL`, or the times (in the unit of the data) that [tidy()] reports.
+#' @param weights,weight_type `NULL`, or the weight of each row (a variable of `data`
+#'   written plainly) and what it is, `"frequency"` or `"sampling"`: see [row_weights].
 #' @param id `NULL`, or whose row each is, a variable of `data` written plainly
 #'   (`id = patient_id`), see [clustered_rows].
 #' @param start `NULL`, or a time in the unit of the data: survival given event-free after
@@ -66,12 +68,20 @@
 #' summary(fit, times = c(6, 12, 24)) # S(6) = 18 / 21
 #' @export
 kaplan_meier <- function(x, data = NULL, conf.type = "log-log", conf.level = 0.95,
-                         times = NULL, id = NULL, start = NULL,
+                         times = NULL, weights = NULL,
+                         weight_type = c("frequency", "sampling"), id = NULL,
+                         start = NULL,
                          estimator = c("kaplan-meier", "breslow", "fleming-harrington"),
                          conf.lower = c("usual", "peto", "modified"),
                          band = c("none", "hall-wellner", "equal-precision"),
                          band_range = NULL, tie_tol = 1e-9, ...) {
   id <- list(expr = substitute(id), env = parent.frame())
+  weights <- if (!missing(weights)) {
+    list(
+      expr = substitute(weights), env = parent.frame(),
+      type = if (!missing(weight_type)) weight_type
+    )
+  }
   conf.type <- check_choice(conf.type, conf_types, "conf.type")
   conf.level <- check_level(conf.level)
   times <- check_times(times)
@@ -80,14 +90,19 @@ kaplan_meier <- function(x, data = NULL, conf.type = "log-log", conf.level = 0.9
   options <- if (!usual) {
     check_survival_options(estimator, conf.lower, band, band_range, conf.type, conf.level)
   }
-  table <- estimator_table(x, data, id, tie_tol, ...)
+  table <- estimator_table(x, data, id, tie_tol, ..., weights = weights, use = "curves")
   check_one_event(table, "kaplan_meier")
   if (!is.null(start)) {
     table <- table_from(table, start)
     if (!is.null(times)) check_from(times, table)
   }
   curves <- .Call(C_km, table, FALSE, conf.type, conf.level, max_threads())
-  curves <- robust_curves(curves, table, TRUE, conf.type, conf.level)
+  if (!is.null(table$id)) {
+    curves <- robust_curves(curves, table, TRUE, conf.type, conf.level)
+    curves <- count_unweighted(curves, table, function(plain) {
+      .Call(C_km, plain, FALSE, conf.type, conf.level, max_threads())
+    })
+  }
   fit <- new_kaplan_meier(curves, table, conf.type, conf.level, times, "kaplan_meier")
   if (!is.null(options)) fit <- add_survival_options(fit, curves, options)
   note_early_end(fit)
@@ -142,7 +157,7 @@ new_kaplan_meier <- function(curves, table, conf.type, conf.level, times, class)
     conf.low = curves$conf_low, conf.high = curves$conf_high, size = curves$size,
     outcomes = NULL, start_value = 1, table = table, conf.type = conf.type,
     conf.level = conf.level, times = times,
-    variance = if (is.null(table$id)) "greenwood" else "cluster"
+    variance = curve_variance(table)
   )
   structure(add_ids(fit, curves, table), class = c(class, "oligosurv_fit"))
 }

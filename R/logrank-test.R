@@ -56,6 +56,9 @@
 #' @param rho,gamma Powers of the Fleming-Harrington weight, at least 0.
 #' @param method `"asymptotic"`: chi-square; `"permutation"` or `"exact"`: see Details.
 #' @param n_permutations Number of assignments drawn by `method = "permutation"`.
+#' @param weights,weight_type `NULL`, or the number of subjects that each row stands for
+#'   (a variable of `data` written plainly) with `weight_type = "frequency"`: see
+#'   [row_weights].
 #' @param trend `NULL`; `TRUE` for a test of trend with the scores 1, 2, ... in the order
 #'   of the groups; or the scores, one number a group.
 #' @return A `logrank_test`: `statistic`, `df`, `p.value` (upper tail), `p.std.error`
@@ -91,9 +94,16 @@ logrank_test <- function(x, data = NULL, weight = c(
                            "fleming-harrington", "modified-peto-peto", "kaplan-meier"
                          ), rho = 0, gamma = 0,
                          method = c("asymptotic", "permutation", "exact"),
-                         n_permutations = 9999, trend = NULL, id = NULL,
+                         n_permutations = 9999, trend = NULL, weights = NULL,
+                         weight_type = "frequency", id = NULL,
                          tie_tol = 1e-9, ...) {
   id <- list(expr = substitute(id), env = parent.frame())
+  weights <- if (!missing(weights)) {
+    list(
+      expr = substitute(weights), env = parent.frame(),
+      type = if (!missing(weight_type)) weight_type
+    )
+  }
   weight <- check_choice(weight, names(weight_names), "weight")
   rho <- check_number(rho, "rho", 0)
   gamma <- check_number(gamma, "gamma", 0)
@@ -104,7 +114,10 @@ logrank_test <- function(x, data = NULL, weight = c(
   }
   method <- check_choice(method, p_methods, "method")
   n_permutations <- check_whole(n_permutations, "n_permutations", 1, 1e9)
-  table <- estimator_table(x, data, id, tie_tol, ...)
+  table <- estimator_table(
+    x, data, id, tie_tol, ..., weights = weights, use = "logrank_test"
+  )
+  if (!is.null(table$weights)) check_whole_weights(table, "logrank_test()")
   check_one_event(table, "logrank_test")
   check_groups(table, "logrank_test")
   code <- match(weight, names(weight_names)) - 1L

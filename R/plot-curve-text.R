@@ -40,6 +40,11 @@ test_text <- function(test, fit, outcome) {
       describe(test)
     ), arg = "p.value")
   }
+  if (!is.null(fit$weights)) {
+    stop_oligosurv("data", paste(
+      "the fit has sampling weights, which the test in `p.value` ignores; leave it out"
+    ), arg = "p.value")
+  }
   if (!isTRUE(all.equal(group_totals(test$table), group_totals(fit$table), 1e-6))) {
     stop_oligosurv("data", paste(
       "the test in `p.value` is not of the rows and groups of the fit;",

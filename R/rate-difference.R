@@ -25,6 +25,9 @@
 #' @param conf.type Type of the groups' limits, see [kaplan_meier()].
 #' @param extend `TRUE` carries the last estimate of a curve on past its last follow-up;
 #'   else it is `NA` there, unless nobody is left event-free.
+#' @param weights,weight_type `NULL`, or the number of subjects that each row stands for
+#'   (a variable of `data` written plainly) with `weight_type = "frequency"`: see
+#'   [row_weights].
 #' @return A `rate_difference`: `contrasts` (what `tidy()` gives), a data frame with
 #'   `time`, `outcome` (competing risks only), `stratum` (where there are any), `measure`
 #'   (`difference`), `contrast` (`B - A`), `estimate`, `std.error`, `statistic`,
@@ -46,7 +49,14 @@
 #' @export
 rate_difference <- function(x, data = NULL, times, conf.level = 0.95,
                             conf.type = "log-log", reference = NULL, extend = FALSE,
-                            tie_tol = 1e-9, ...) {
+                            weights = NULL, weight_type = "frequency", tie_tol = 1e-9,
+                            ...) {
+  weights <- if (!missing(weights)) {
+    list(
+      expr = substitute(weights), env = parent.frame(),
+      type = if (!missing(weight_type)) weight_type
+    )
+  }
   conf.type <- check_choice(conf.type, conf_types, "conf.type")
   if (missing(times) || !length(times)) {
     stop_oligosurv("input", "`times` must name the times at which groups are compared",
@@ -54,7 +64,11 @@ rate_difference <- function(x, data = NULL, times, conf.level = 0.95,
     )
   }
   check_repeated_ids(data, "compare patients: endpoint(..., level = \"patient\")")
-  table <- as_event_table(x, data, ...)
+  table <- if (is.null(weights)) {
+    as_event_table(x, data, ...)
+  } else {
+    estimator_table(x, data, list(), 0, ..., weights = weights, use = "rate_difference")
+  }
   check_groups(table, "rate_difference")
   at <- check_reference(reference, table)
   one <- length(table$states) == 2L

@@ -61,6 +61,9 @@
 #' @param conf.type `"beta"` or `"plain"`, see Details.
 #' @param reference `NULL` for the first group, or the label of the group that the others
 #'   are compared with.
+#' @param weights,weight_type `NULL`, or the number of subjects that each row stands for
+#'   (a variable of `data` written plainly) with `weight_type = "frequency"`: see
+#'   [row_weights].
 #' @return A `restricted_mean`: `estimates` (what `tidy()` gives), a data frame with
 #'   `outcome` (competing risks only), `strata`, `tau`, `estimate`, `std.error`,
 #'   `conf.low`, `conf.high` (unit of time), `conf.level`, `conf.type`; `contrasts`, a
@@ -88,13 +91,26 @@
 #' @export
 restricted_mean <- function(x, data = NULL, tau = NULL, conf.level = 0.95,
                             extend = FALSE, conf.type = c("beta", "plain"),
-                            reference = NULL, tie_tol = 1e-9, ...) {
+                            reference = NULL, weights = NULL,
+                            weight_type = "frequency", tie_tol = 1e-9, ...) {
+  weights <- if (!missing(weights)) {
+    list(
+      expr = substitute(weights), env = parent.frame(),
+      type = if (!missing(weight_type)) weight_type
+    )
+  }
   conf.type <- check_choice(conf.type, c("beta", "plain"), "conf.type")
   conf.level <- check_level(conf.level)
   extend <- check_flag(extend, "extend")
   if (!is.null(tau)) tau <- check_number(tau, "tau", 0)
   check_repeated_ids(data, "average over patients: endpoint(..., level = \"patient\")")
-  table <- join_ties(as_event_table(x, data, ...), tie_tol)
+  table <- if (is.null(weights)) {
+    join_ties(as_event_table(x, data, ...), tie_tol)
+  } else {
+    estimator_table(x, data, list(), tie_tol, ...,
+      weights = weights, use = "restricted_mean"
+    )
+  }
   reference <- check_reference(reference, table)
   tau <- area_end(table, tau, extend, tie_tol)
   # tells of a curve that empties itself early

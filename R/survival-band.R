@@ -38,8 +38,8 @@
 #'     Hall-Wellner: S (1 + n v) k / sqrt(n); equal precision: c s}
 #'   where k bounds a Brownian bridge and c a bridge over its standard deviation from
 #'   \eqn{a_L}{a_L} to \eqn{a_U}{a_U} with probability `conf.level`. Both are computed,
-#'   not looked up: k by reflection, c by the eigenfunctions of the Ornstein-Uhlenbeck process
-#'   (published tables of c rest on an approximation: 2.8826 for 0.1 to 0.6 at 95%, here
+#'   not looked up: k by reflection, c by the eigenfunctions of the Ornstein-Uhlenbeck
+#'   process (published tables of c rest on an approximation: 2.8826 for 0.1 to 0.6 at 95%, here
 #'   2.8873). The times are `band_range`, by default, and at most, from the first event to
 #'   the last time at which S is above 0; outside them the columns are `NA`.
 #'
@@ -166,15 +166,28 @@ table_from <- function(table, start) {
   gone <- table$time <= start * (1 + default_tie_tol)
   n <- if (is.null(table$n)) rep(1, length(gone)) else table$n
   event <- table$status > 0L
-  if (!is.null(table$entry)) table <- entries_from(table, start, gone, n)
+  if (!is.null(table$entry)) {
+    by_row <- !is.null(table$entry$row)
+    table$entry <- if (by_row) {
+      row_entries_from(table, start, gone)
+    } else {
+      entries_from(table, start, gone, n)
+    }
+  }
   curve <- rep.int(seq_along(table$start[-1L]), diff(table$start))
-  rows <- intersect(c("time", "status", "n", "id", "weight"), names(table))
+  rows <- intersect(c("time", "status", "n", "id", "row"), names(table))
   rows <- rows[lengths(table[rows]) > 0L]
   table[rows] <- lapply(table[rows], `[`, !gone)
   table$start <- c(0, cumsum(tabulate(curve[!gone], length(table$start) - 1L)))
   if (!is.null(table$id)) {
     table$id <- match(table$id, unique(table$id))
     table$n_id <- max(table$id, 0L)
+  }
+  if (!is.null(table$weights)) {
+    w <- if (is.null(table$id)) NA_real_ else table$n
+    table$weights[c("n_row", "total", "effective")] <-
+      describe_weights(w, "")[c("n_row", "total", "effective")]
+    if (is.null(table$id)) table$weights[c("n_row", "total")] <- list(NA, sum(table$n))
   }
   table$from <- list(
     at = start, event = sum(n[gone & event]), censored = sum(n[gone & !event])
@@ -196,11 +209,22 @@ entries_from <- function(table, start, gone, n) {
     sum_by_curve(n * gone, table$start)
   curve <- c(seq_len(k), rep.int(seq_len(k), diff(entry$start))[!early])
   o <- order(curve)
-  table$entry <- list(
+  list(
     time = c(rep(start, k), entry$time[!early])[o], n = c(at_risk, size[!early])[o],
     start = c(0, cumsum(tabulate(curve, k)))
   )
-  table
+}
+
+# The same where each entry knows its row
+row_entries_from <- function(table, start, gone) {
+  entry <- table$entry
+  stays <- !gone[entry$row]
+  curve <- rep.int(seq_along(entry$start[-1L]), diff(entry$start))
+  list(
+    time = pmax(entry$time[stays], start), n = entry$n[stays],
+    start = c(0, cumsum(tabulate(curve[stays], length(entry$start) - 1L))),
+    row = cumsum(!gone)[entry$row[stays]]
+  )
 }
 
 # The time at which the clock of a table starts

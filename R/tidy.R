@@ -55,7 +55,8 @@ outcome_rows <- function(fit, outcome = 1L) {
   zero <- rows$offset[add] + cumsum(add)[add]
   start <- rep(fit$start_value, sum(add))
   start[curve_sizes(fit$table)[add] == 0] <- NA
-  ids <- if (is.null(fit$ids)) total else fit$ids
+  ids <- if (!is.null(fit$ids_start)) fit$ids_start else fit$ids
+  if (is.null(ids)) ids <- total
   limits <- limits_no_event(ids[add], fit$start_value, fit$conf.level, fit$conf.type)
   place <- function(values, at_zero) {
     x <- double(n_row + length(zero))
@@ -79,6 +80,13 @@ outcome_rows <- function(fit, outcome = 1L) {
     conf.high = place(fit$conf.high[at], ifelse(is.na(start), NA, limits$high))
   )
   if (!is.null(fit$ids)) columns$n.id <- place(fit$n.id, ids[add])
+  if (!is.null(fit$weights)) {
+    event <- fit$weights$event[at]
+    at_start <- curve_starters(fit$weights$table)[add]
+    columns$weight.risk <- place(weights_at_risk(fit), at_start)
+    columns$weight.event <- place(event, 0)
+    columns$cum.weight <- place(cumulate(event, rows), 0)
+  }
   if (!is.null(fit$band)) {
     columns$band.low <- place(fit$band.low, NA)
     columns$band.high <- place(fit$band.high, NA)
@@ -98,6 +106,10 @@ outcome_at <- function(fit, outcome, times, extend) {
     out$time <- times
     out$n.risk <- risk_at(fit$table, i, times)
     if (!is.null(fit$ids)) out$n.id <- ids_at(x, times)
+    if (!is.null(fit$weights)) {
+      out$weight.risk <- risk_at(fit$weights$table, i, times)
+      out$weight.event <- diff(c(0, out$cum.weight))
+    }
     out$n.event <- diff(c(0, out$cum.event))
     out$n.censor <- diff(c(0, out$cum.censor))
     k <- nrow(x)
@@ -112,6 +124,14 @@ outcome_at <- function(fit, outcome, times, extend) {
     out
   })
   do.call(rbind, parts)
+}
+
+# Weight at risk just before each row of a fit
+weights_at_risk <- function(fit) {
+  rows <- curve_rows(fit)
+  unlist(lapply(seq_along(fit$size), function(i) {
+    risk_at(fit$weights$table, i, fit$time[seq_len(rows$size[i]) + rows$offset[i]])
+  }))
 }
 
 # Distinct ids at risk just before each time, from the rows of one curve
@@ -166,6 +186,7 @@ tidy_rows <- function(fit, times = fit$times, extend = FALSE) {
         conf.type = ifelse(exact, "exact", fit$conf.type)
       ),
       if (!is.null(fit$ids)) list(n.id = x$n.id),
+      if (!is.null(fit$weights)) as.list(x)[c("weight.risk", "weight.event")],
       if (!is.null(fit$band)) list(band.low = x$band.low, band.high = x$band.high)
     )
   })
@@ -197,8 +218,8 @@ tidy_rows <- function(fit, times = fit$times, extend = FALSE) {
 #'   `cum.event`, `cum.censor`, `estimate`, `std.error` (on the scale of `estimate`),
 #'   `conf.low`, `conf.high`, `conf.level`, `conf.type` (`exact` where the exact limits
 #'   stand in). Each curve has a row at time 0 (or at `start`). `glance()`: `outcome`,
-#'   `strata`, `n`, `n.event`, `n.censor`, `median`, `conf.low`, `conf.high` (of the median),
-#'   `conf.level`, `conf.type`. With `band` the last columns of `tidy()` are `band.low`
+#'   `strata`, `n`, `n.event`, `n.censor`, `median`, `conf.low`, `conf.high` (of the
+#'   median), `conf.level`, `conf.type`. With `band` the last columns of `tidy()` are `band.low`
 #'   and `band.high`, `NA` outside the times of the band.
 #'
 #'   With `id` the last columns of `tidy()` are `n.id`, distinct ids at risk just before
@@ -275,7 +296,8 @@ print.summary_oligosurv_fit <- function(x, digits = 3L, ...) {
   shown <- as.data.frame(unclass(x), optional = TRUE)
   shown <- shown[intersect(c(
     "time", "outcome", "strata", "n.risk", "n.event", "n.censor", "estimate", "std.error",
-    "conf.low", "conf.high", "conf.type", "band.low", "band.high"
+    "conf.low", "conf.high", "conf.type", "weight.risk", "weight.event", "band.low",
+    "band.high"
   ), names(shown))]
   number <- intersect(c(
     "estimate", "std.error", "conf.low", "conf.high", "band.low", "band.high"

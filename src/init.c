@@ -12,6 +12,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(count, 2),
     ENTRY(plain_table, 3),
     ENTRY(join_times, 2),
+    ENTRY(sum_cells, 4),
     ENTRY(km, 5),
     ENTRY(km_more, 2),
     ENTRY(hazard, 4),

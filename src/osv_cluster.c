@@ -4,7 +4,7 @@
 
 /* doubles of scratch that osv_cluster_aj() needs */
 size_t osv_cluster_work(size_t n_id, int n_cause) {
-  return n_id * (3 + 2 * (size_t)n_cause) + 10 * (size_t)n_cause;
+  return n_id * (4 + 2 * (size_t)n_cause) + 10 * (size_t)n_cause;
 }
 
 static osv_dd load(const double *x) {
@@ -27,7 +27,7 @@ static void add_product(double *x, osv_dd a, osv_dd b, double f) {
 
 /* What is carried along a curve; see osv_cluster_aj() for the symbols */
 typedef struct {
-  size_t n_cause, stride; /* stride: doubles of one id, {y, b, p_1, p_2, ...} */
+  size_t n_cause, stride; /* stride: doubles of one id, {rows, y, b, p_1, p_2, ...} */
   double *id;
   osv_dd surv, g;
   double yy[2], by[2], bb[2]; /* sums over ids of y y, b y, b b */
@@ -36,13 +36,13 @@ typedef struct {
 
 /* Adds what one id contributes to the sums, f times */
 static void add_id(influence *s, const double *id, double f) {
-  const osv_dd y = {id[0], 0.0}, b = load(id + 1);
+  const osv_dd y = {id[1], 0.0}, b = load(id + 2);
   add_product(s->yy, y, y, f);
   add_product(s->by, b, y, f);
   add_product(s->bb, b, b, f);
   for (size_t k = 0; k < s->n_cause; k++) {
     double *const x = s->cause + 10 * k;
-    const osv_dd p = load(id + 3 + 2 * k);
+    const osv_dd p = load(id + 4 + 2 * k);
     add_product(x + 4, p, p, f);
     add_product(x + 6, p, b, f);
     add_product(x + 8, p, y, f);
@@ -66,24 +66,39 @@ static osv_dd enter_time(influence *s, const osv_counts *counts, size_t j, doubl
   return jump;
 }
 
-/* A row of an id leaves with this status; left: at risk after the events of the time */
-static void leave(influence *s, double *id, int status, osv_dd jump, double left) {
+/* Takes w rows of an id out of those at risk (w < 0: puts them in) without a change of E
+ * and D as they stand: what y g, y F and y H lose goes to b and p. own: what the event of
+ * the row itself adds to E / S. */
+static void move_rows(influence *s, double *id, double w, osv_dd own) {
+  const osv_dd change = times(osv_dd_add(s->g, own), w), back = times(change, -1.0);
+  store(id + 2, osv_dd_add(load(id + 2), change));
+  id[1] = id[0] > 0.0 ? id[1] - w : 0.0;
+  for (size_t k = 0; k < s->n_cause; k++) {
+    const double *const x = s->cause + 10 * k;
+    const osv_dd turn = osv_dd_add(osv_dd_mul(back, load(x)), times(load(x + 2), w));
+    store(id + 4 + 2 * k, osv_dd_add(load(id + 4 + 2 * k), turn));
+  }
+}
+
+/* A row of weight w of an id leaves with this status; left: at risk after the events of
+ * the time. Where that is 0 the curve has ended and E is 0 whatever b and y are. */
+static void leave(influence *s, double *id, int status, double w, osv_dd jump,
+                  double left) {
   add_id(s, id, -1.0);
-  if (left > 0.0) { /* else the curve ends, and with it what b and y stand for */
-    const osv_dd own = status ? osv_dd_ratio(-1.0, left) : (osv_dd){0.0, 0.0};
-    const osv_dd change = osv_dd_add(s->g, own), back = times(change, -1.0);
-    store(id + 1, osv_dd_add(load(id + 1), change));
-    id[0] -= 1.0;
-    for (size_t k = 0; k < s->n_cause; k++) {
-      const double *const x = s->cause + 10 * k;
-      const osv_dd turn = osv_dd_add(osv_dd_mul(back, load(x)), load(x + 2));
-      store(id + 3 + 2 * k, osv_dd_add(load(id + 3 + 2 * k), turn));
-    }
-  }
+  id[0] -= 1.0;
+  move_rows(s, id, w,
+            status && left > 0.0 ? osv_dd_ratio(-1.0, left) : (osv_dd){0.0, 0.0});
   if (status) {
-    double *const p = id + 3 + 2 * ((size_t)status - 1);
-    store(p, osv_dd_add(load(p), jump));
+    double *const p = id + 4 + 2 * ((size_t)status - 1);
+    store(p, osv_dd_add(load(p), times(jump, w)));
   }
+  add_id(s, id, 1.0);
+}
+
+static void enter(influence *s, double *id, double w) {
+  add_id(s, id, -1.0);
+  id[0] += 1.0;
+  move_rows(s, id, -w, (osv_dd){0.0, 0.0});
   add_id(s, id, 1.0);
 }
 
@@ -101,7 +116,12 @@ static double sum_squares(const influence *s, size_t k) {
   return sum.hi > 1e-24 * scale ? sum.hi : 0.0;
 }
 
-/* Puts the rows of a curve at risk; value: its distinct ids */
+static double weight_of(const osv_table *table, size_t row) {
+  return table->n ? table->n[row] : 1.0;
+}
+
+/* Puts the rows of a curve at risk, or none yet where they enter later; value: its
+ * distinct ids */
 static double start_ids(influence *s, const osv_table *table, size_t curve,
                         const int *id) {
   const size_t lo = (size_t)table->start[curve], hi = (size_t)table->start[curve + 1];
@@ -112,26 +132,37 @@ static double start_ids(influence *s, const osv_table *table, size_t curve,
   }
   for (size_t i = lo; i < hi; i++) {
     double *const x = s->id + s->stride * (size_t)(id[i] - 1);
+    const double w = weight_of(table, i);
     n_id += x[0] == 0.0;
     x[0] += 1.0;
-    store(s->yy, osv_dd_add(load(s->yy), (osv_dd){2.0 * x[0] - 1.0, 0.0}));
+    const osv_dd rise = osv_dd_mul((osv_dd){w, 0.0}, (osv_dd){2.0 * x[1] + w, 0.0});
+    store(s->yy, osv_dd_add(load(s->yy), rise));
+    x[1] += w;
+  }
+  if (!table->entry_time) return n_id;
+  store(s->yy, (osv_dd){0.0, 0.0});
+  for (size_t i = lo; i < hi; i++) {
+    double *const x = s->id + s->stride * (size_t)(id[i] - 1);
+    x[0] = x[1] = 0.0;
   }
   return n_id;
 }
 
 /* Cumulative incidence of one curve with its infinitesimal jackknife error, by id.
  *
- * in   table: one row a subject (n is NULL); id[rows of table] 1 .. n_id; counts of the
- *      curve at its m distinct times
+ * in   table: one row a subject, n NULL or its weight above 0; id[rows of table] 1 ..
+ * n_id; entry_row: the row of each entry of the table, from 1 (NULL without left
+ *      truncation); counts of the curve at its m distinct times
  * work osv_cluster_work(n_id, n_cause) doubles
- * out  n_id[m] distinct ids at risk just before the time, surv[m] event-free; cif and
- *      std_error by cause, with the stride of counts
- * Formula: Var F_k(t) = sum over ids of (sum over its rows of D_i(t))^2, where D_i is the
+ * out  n_id[m] distinct ids at risk just before the time, after[m] of them left after it,
+ *      surv[m] event-free; cif and std_error by cause, with the stride of counts; *ids
+ *      distinct ids of the curve
+ * Formula: Var F_k(t) = sum over ids of (sum over its rows of w_i D_i(t))^2, D_i the
  * derivative of F_k by the weight of row i; with S and n just before a time, h = d / n,
  *   D_i     <- D_i + h_k E_i + S (dN_ki - Y_i h_k) / n,   E_i <- E_i (1 - h) - S (dN_i -
  *   Y_i h) / n,   E_i the derivative of S              Ying & Wei 1994; one row an id is
  * Greenwood's variance. Each id is carried by three numbers that change only when one of
- * its rows leaves: y rows at risk, and b, p with
+ * its rows enters or leaves: y, the weight of its rows at risk, and b, p with
  *   E = S (b + y g),  D_k = p_k + b F_k + y H_k,
  *   g = sum d / (n (n - d)),  H_k = sum S (d_k / n) (g(t-) - 1 / n)
  * so six sums over ids of products of y, b, p give the variance at every time. Their
@@ -139,29 +170,40 @@ static double start_ids(influence *s, const osv_table *table, size_t curve,
  * The survival curve of one cause has the same error. Cost O(rows n_cause).
  */
 osv_status osv_cluster_aj(const osv_table *table, size_t curve, const int *id,
-                          const osv_counts *counts, size_t m, const osv_poll *poll,
-                          double *work, const osv_cluster_out *out) {
+                          const int *entry_row, const osv_counts *counts, size_t m,
+                          const osv_poll *poll, double *work,
+                          const osv_cluster_out *out) {
   const size_t n_cause = (size_t)table->n_status - 1, stride = counts->stride;
   influence s = {.n_cause = n_cause,
-                 .stride = 3 + 2 * n_cause,
+                 .stride = 4 + 2 * n_cause,
                  .id = work + 10 * n_cause,
                  .surv = {1.0, 0.0},
                  .cause = work};
   for (size_t l = 0; l < 10 * n_cause; l++) work[l] = 0.0;
-  double n_id = start_ids(&s, table, curve, id);
+  *out->ids = start_ids(&s, table, curve, id);
+  double n_id = entry_row ? 0.0 : *out->ids;
   size_t i = (size_t)table->start[curve];
+  size_t entry = entry_row ? (size_t)table->entry_start[curve] : 0;
   const size_t end = (size_t)table->start[curve + 1];
+  const size_t last_entry = entry_row ? (size_t)table->entry_start[curve + 1] : 0;
   for (size_t j = 0; j < m; j++) {
     double d = 0.0;
     for (size_t k = 0; k < n_cause; k++) d += counts->n_event[k * stride + j];
+    for (; entry < last_entry && table->entry_time[entry] < counts->time[j]; entry++) {
+      const size_t row = (size_t)entry_row[entry] - 1;
+      double *const x = s.id + s.stride * (size_t)(id[row] - 1);
+      enter(&s, x, weight_of(table, row));
+      n_id += x[0] == 1.0;
+    }
     out->n_id[j] = n_id;
     const osv_dd jump = enter_time(&s, counts, j, d);
     for (; i < end && table->time[i] == counts->time[j]; i++) {
       if (poll && (i + 1) % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
       double *const x = s.id + s.stride * (size_t)(id[i] - 1);
-      leave(&s, x, table->status[i], jump, counts->n_risk[j] - d);
+      leave(&s, x, table->status[i], weight_of(table, i), jump, counts->n_risk[j] - d);
       n_id -= x[0] == 0.0;
     }
+    out->after[j] = n_id;
     out->surv[j] = s.surv.hi;
     for (size_t k = 0; k < n_cause; k++) {
       out->cif[k * stride + j] = s.cause[10 * k];

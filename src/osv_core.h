@@ -96,6 +96,8 @@ enum { OSV_SORT_SCRATCH = 1 << 15 };
 void osv_sort_radix(double *key, int *code, size_t n, double *key2, int *code2);
 void osv_sort_bucket(double *time, int *status, size_t n, int n_status,
                      double *scratch_time, int *scratch_status, size_t *status_count);
+size_t osv_sum_cells(const double *time, const int *status, const double *weight,
+                     size_t n, double *out_time, int *out_status, double *out_n);
 size_t osv_compress(const double *time, const int *status, size_t n, double *out_time,
                     int *out_status, double *out_n);
 
@@ -145,11 +147,12 @@ void osv_aalen(const osv_counts *counts, size_t m, int n_cause, double *std_erro
 
 /* std_error and cif by cause, with the stride of the counts */
 typedef struct {
-  double *n_id, *surv, *cif, *std_error;
+  double *n_id, *after, *surv, *cif, *std_error;
+  double *ids;
 } osv_cluster_out;
 osv_status osv_cluster_aj(const osv_table *table, size_t curve, const int *id,
-                          const osv_counts *counts, size_t m, const osv_poll *poll,
-                          double *work, const osv_cluster_out *out);
+                          const int *entry_row, const osv_counts *counts, size_t m,
+                          const osv_poll *poll, double *work, const osv_cluster_out *out);
 size_t osv_cluster_work(size_t n_id, int n_cause);
 void osv_cluster_variance(const double *u, size_t n_id, size_t k, double *variance);
 

@@ -3,6 +3,7 @@
  * Times are >= 0 and never -0, so their bit patterns sort as they do.
  */
 #include "osv_core.h"
+#include "osv_dd.h"
 
 #include <string.h>
 
@@ -144,6 +145,24 @@ size_t osv_compress(const double *time, const int *status, size_t n, double *out
       out_status[m] = status[lo];
       out_n[m] = (double)(hi - lo);
     }
+    m++;
+  }
+  return m;
+}
+
+/* The same with weights of the rows: n is the sum of the weights of a (time, status), in
+ * double-double and so, for rows sorted by weight too, the same for any order of the
+ * data. */
+size_t osv_sum_cells(const double *time, const int *status, const double *weight,
+                     size_t n, double *out_time, int *out_status, double *out_n) {
+  size_t m = 0;
+  for (size_t lo = 0, hi = 0; lo < n; lo = hi) {
+    osv_dd sum = {0.0, 0.0};
+    for (; hi < n && time[hi] == time[lo] && status[hi] == status[lo]; hi++)
+      sum = osv_dd_add(sum, (osv_dd){weight[hi], 0.0});
+    out_time[m] = time[lo];
+    out_status[m] = status[lo];
+    out_n[m] = sum.hi;
     m++;
   }
   return m;

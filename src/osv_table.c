@@ -1,5 +1,6 @@
 /* osv_table - walking an event table time by time. */
 #include "osv_core.h"
+#include "osv_dd.h"
 
 #include <math.h>
 
@@ -67,6 +68,32 @@ size_t osv_join_times(const osv_table *table, double tol, size_t *at, size_t *he
   return n_joined;
 }
 
+/* Leavers and late entries of a curve, from its end to the time that is looked at; in
+ * double-double, so that sums of weights lose nothing that their difference would show */
+typedef struct {
+  osv_dd at_risk;
+  double leavers; /* at the time */
+} risk_sum;
+
+static void add_to(osv_dd *sum, double n) {
+  *sum = osv_dd_add(*sum, (osv_dd){n, 0.0});
+}
+
+/* The time j is complete: its risk set, which is no less than those who leave it. What
+ * rounding of weights leaves beside a risk set that fails as a whole is taken off. */
+static osv_status close_time(const osv_counts *out, size_t j, size_t n_cause,
+                             const risk_sum *sum) {
+  const double slack = 1e-12 * sum->leavers;
+  out->n_risk[j] = sum->at_risk.hi;
+  if (out->n_risk[j] < sum->leavers - slack) return OSV_EDOMAIN;
+  if (out->n_censor[j] == 0.0 && out->n_risk[j] - sum->leavers <= slack) {
+    double d = 0.0;
+    for (size_t k = 0; k < n_cause; k++) d += out->n_event[k * out->stride + j];
+    out->n_risk[j] = d;
+  }
+  return OSV_OK;
+}
+
 /* Counts of one curve at each of its m distinct times.
  *
  * out  time, n_risk (just before the time), n_censor [m]; n_event of each cause
@@ -80,8 +107,7 @@ osv_status osv_curve_counts(const osv_table *table, size_t curve, size_t m,
   const size_t n_cause = (size_t)table->n_status - 1;
   for (size_t k = 0; k < n_cause; k++)
     for (size_t i = 0; i < m; i++) out->n_event[k * out->stride + i] = 0.0;
-  double leavers = 0.0, late = 0.0; /* leaving, entering at the time or later */
-  double leavers_at = 0.0;          /* leaving at the time */
+  risk_sum sum = {{0.0, 0.0}, 0.0};
   size_t j = m, entry = table->entry_time ? (size_t)table->entry_start[curve + 1] : 0;
   const size_t first_entry = table->entry_time ? (size_t)table->entry_start[curve] : 0;
   for (size_t i = hi; i-- > lo;) {
@@ -89,25 +115,27 @@ osv_status osv_curve_counts(const osv_table *table, size_t curve, size_t m,
     if (i + 1 == hi || table->time[i] != table->time[i + 1]) {
       if (j == 0 || (i + 1 < hi && table->time[i] > table->time[i + 1]))
         return OSV_EORDER;
-      if (j < m && out->n_risk[j] < leavers_at) return OSV_EDOMAIN;
+      if (j < m && close_time(out, j, n_cause, &sum) != OSV_OK) return OSV_EDOMAIN;
       j--;
-      leavers_at = 0.0;
+      sum.leavers = 0.0;
       out->time[j] = table->time[i];
       out->n_censor[j] = 0.0;
       for (; entry > first_entry && table->entry_time[entry - 1] >= table->time[i];
            entry--)
-        late += table->entry_n ? table->entry_n[entry - 1] : 1.0;
+        add_to(&sum.at_risk, table->entry_n ? -table->entry_n[entry - 1] : -1.0);
     }
     const double n = table->n ? table->n[i] : 1.0;
-    leavers += n;
-    leavers_at += n;
-    out->n_risk[j] = leavers - late;
+    if (table->n)
+      add_to(&sum.at_risk, n);
+    else
+      sum.at_risk.hi += 1.0; /* whole below 2^53 */
+    sum.leavers += n;
     if (table->status[i] == 0)
       out->n_censor[j] += n;
     else
       out->n_event[((size_t)table->status[i] - 1) * out->stride + j] += n;
   }
-  if (m > 0 && j == 0 && out->n_risk[0] < leavers_at) return OSV_EDOMAIN;
+  if (m > 0 && j == 0 && close_time(out, 0, n_cause, &sum) != OSV_OK) return OSV_EDOMAIN;
   return j == 0 ? OSV_OK : OSV_EORDER;
 }
 

@@ -52,6 +52,7 @@ SEXP r_count_rows(const osv_rows *rows, int threads);
 /* .Call entry points */
 SEXP r_count(SEXP rows_, SEXP threads_);
 SEXP r_plain_table(SEXP formula_, SEXP data_, SEXP tol_);
+SEXP r_sum_cells(SEXP time_, SEXP status_, SEXP weight_, SEXP start_);
 SEXP r_join_times(SEXP table_, SEXP tol_);
 SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_, SEXP threads_);
 SEXP r_km_more(SEXP curves_, SEXP spec_);

@@ -14,10 +14,10 @@ typedef struct {
   double *rest, *event, *censor; /* of one cause: 1 - F; counts of ids */
 } curve;
 
-/* The ids of a table with one row a subject */
+/* The ids of a table with one row a subject, n its weight where it has one */
 static const int *ids_of(SEXP table_, const osv_table *table, size_t *n_id) {
   SEXP id_ = r_element(table_, "id");
-  if (table->n || Rf_xlength(id_) != Rf_xlength(r_element(table_, "time")))
+  if (Rf_xlength(id_) != Rf_xlength(r_element(table_, "time")))
     Rf_error("oligosurv internal error: ids of an event table"); /* # nocov */
   *n_id = (size_t)Rf_asReal(r_element(table_, "n_id"));
   return INTEGER_RO(id_);
@@ -26,12 +26,13 @@ static const int *ids_of(SEXP table_, const osv_table *table, size_t *n_id) {
 static curve new_curve(const osv_table *table, size_t rows) {
   curve x = {.n_cause = (size_t)table->n_status - 1, .stride = rows + 1};
   const size_t n = x.stride;
-  double *column = (double *)R_alloc(n * (7 + 3 * x.n_cause), sizeof *column);
-  x.counts = (osv_counts){column, column + n, column + 2 * n, column + 7 * n, n};
+  double *column = (double *)R_alloc(n * (8 + 3 * x.n_cause), sizeof *column);
+  x.counts = (osv_counts){column, column + n, column + 2 * n, column + 8 * n, n};
   x.out.surv = column + 3 * n;
   x.rest = column + 4 * n;
   x.event = column + 5 * n;
   x.censor = column + 6 * n;
+  x.out.after = column + 7 * n;
   x.out.cif = x.counts.n_event + x.n_cause * n;
   x.out.std_error = x.out.cif + x.n_cause * n;
   return x;
@@ -54,7 +55,7 @@ static double limit_of_one(const curve *x, size_t cause, double tail) {
   for (size_t j = 0; j < m; j++) {
     const double d = x->counts.n_event[cause * x->stride + j];
     x->event[j] = n_id[j] * (d / x->counts.n_risk[j]);
-    x->censor[j] = n_id[j] - x->event[j] - (j + 1 < m ? n_id[j + 1] : 0.0);
+    x->censor[j] = n_id[j] - x->event[j] - x->out.after[j];
   }
   double shape[4];
   const osv_beta_out beta = {shape, shape + 1, shape + 2, shape + 3};
@@ -68,7 +69,7 @@ static int exact_limits(const curve *x, size_t cause, size_t j, osv_conf type,
                         double events, double tail, double se, double *low,
                         double *high) {
   const double f = x->out.cif[cause * x->stride + j], rest = x->rest[j];
-  const double after = j + 1 < x->m ? x->out.n_id[j + 1] : 0.0, ids = x->out.n_id[0];
+  const double after = x->out.after[j], ids = *x->out.ids;
   if (f == 0.0) {
     *low = 0.0;
     *high = -expm1(osv_log_limit_no_event(after, r_end_tail(type, tail)));
@@ -104,16 +105,16 @@ static void put_cause(const curve *x, size_t cause, int survival, osv_conf type,
       low[j] = survival ? 1.0 - h : l;
       high[j] = survival ? 1.0 - l : h;
     }
-    if (x->out.n_id[0] < 2.0 && f[j] > 0.0 && x->rest[j] > 0.0) se[j] = NA_REAL;
+    if (*x->out.ids < 2.0 && f[j] > 0.0 && x->rest[j] > 0.0) se[j] = NA_REAL;
   }
 }
 
 /* .Call glue of osv_cluster_aj(), all curves of a table of rows with ids.
  *
- * table_: an event table with n NULL and the elements id, int 1 .. n_id by row, and n_id.
- * survival_: TRUE for the limits of 1 - F (one cause). conf_type_, level_ as in r_aj().
- * Value: std_error, conf_low, conf_high with the rows of r_aj(); n_id, distinct ids at
- * risk just before each time of each curve; ids, those of each curve.
+ * table_: an event table of rows, n their weights, with the elements id, int 1 .. n_id by
+ * row, and n_id. survival_: TRUE for the limits of 1 - F (one cause). conf_type_, level_
+ * as in r_aj(). Value: std_error, conf_low, conf_high with the rows of r_aj(); n_id,
+ * distinct ids at risk just before each time of each curve; ids, those of each curve.
  */
 SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_) {
   const osv_table table = r_table(table_);
@@ -122,6 +123,8 @@ SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_)
   const size_t n_cause = (size_t)table.n_status - 1;
   size_t n_id;
   const int *id = ids_of(table_, &table, &n_id);
+  const int *entry_row =
+      table.entry_time ? INTEGER_RO(r_element(r_element(table_, "entry"), "row")) : NULL;
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
   const r_layout layout = r_curve_layout(&table, ans, IDS);
   double *column[SIZE];
@@ -137,11 +140,12 @@ SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_)
     const size_t first = layout.first[c];
     x.m = layout.size[c];
     x.out.n_id = column[N_ID] + first;
+    x.out.ids = column[IDS] + c;
     osv_status status = osv_curve_counts(&table, c, x.m, &gate.poll, &x.counts);
     if (status == OSV_OK)
-      status = osv_cluster_aj(&table, c, id, &x.counts, x.m, &gate.poll, work, &x.out);
+      status = osv_cluster_aj(&table, c, id, entry_row, &x.counts, x.m, &gate.poll, work,
+                              &x.out);
     if (status != OSV_OK) r_abort_status(status);
-    column[IDS][c] = x.m > 0 ? x.out.n_id[0] : 0.0;
     for (size_t k = 0; k < n_cause; k++) {
       const size_t at = k * (size_t)layout.n_row + first;
       put_cause(&x, k, Rf_asLogical(survival_), type, tail, column[SE] + at,

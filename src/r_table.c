@@ -23,3 +23,36 @@ SEXP r_join_times(SEXP table_, SEXP tol_) {
   UNPROTECT(1);
   return ans;
 }
+
+/* .Call glue of osv_sum_cells(): rows sorted by curve, time, status and weight to the
+ * columns time, status, n and start of an event table. start_: first row of each curve.
+ */
+SEXP r_sum_cells(SEXP time_, SEXP status_, SEXP weight_, SEXP start_) {
+  static const char *columns[] = {"time", "status", "n", "start", ""};
+  const R_xlen_t n = Rf_xlength(time_), n_curve = Rf_xlength(start_) - 1;
+  const double *start = REAL_RO(start_);
+  double *time = (double *)R_alloc((size_t)n + 1, sizeof *time);
+  double *sum = (double *)R_alloc((size_t)n + 1, sizeof *sum);
+  int *status = (int *)R_alloc((size_t)n + 1, sizeof *status);
+  SEXP ans = PROTECT(Rf_mkNamed(VECSXP, columns));
+  double *first = r_new_column(ans, 3, n_curve + 1);
+  size_t m = 0;
+  for (R_xlen_t c = 0; c < n_curve; c++) {
+    const size_t lo = (size_t)start[c], size = (size_t)(start[c + 1] - start[c]);
+    first[c] = (double)m;
+    m += osv_sum_cells(REAL_RO(time_) + lo, INTEGER_RO(status_) + lo,
+                       REAL_RO(weight_) + lo, size, time + m, status + m, sum + m);
+  }
+  first[n_curve] = (double)m;
+  double *out_time = r_new_column(ans, 0, (R_xlen_t)m);
+  SET_VECTOR_ELT(ans, 1, Rf_allocVector(INTSXP, (R_xlen_t)m));
+  int *out_status = INTEGER(VECTOR_ELT(ans, 1));
+  double *out_n = r_new_column(ans, 2, (R_xlen_t)m);
+  for (size_t i = 0; i < m; i++) {
+    out_time[i] = time[i];
+    out_status[i] = status[i];
+    out_n[i] = sum[i];
+  }
+  UNPROTECT(1);
+  return ans;
+}

@@ -1,0 +1,220 @@
+#' Weights of rows: `weights` and `weight_type`
+#'
+#' A weight is a number of subjects, or a way of letting rows speak for a population. The
+#' two have the same estimate and different errors, so `weight_type` has to say which.
+#'
+#' @details **`"frequency"`**: a row of weight w stands for w subjects. Estimates,
+#'   variances, intervals and tests are those of the rows repeated w times; w may be
+#'   fractional for curves, means and rates, and must be whole where a test or a jackknife
+#'   takes subjects one by one. `n`, `n.risk`, `n.event` and `n.censor` are sums of
+#'   weights.
+#'
+#'   **`"sampling"`**: a row was drawn with a chance, or reweighted, in proportion to
+#'   1 / w (inverse probability weights). Estimates are of weighted counts; the variance is the
+#'   infinitesimal jackknife,
+#'   \deqn{\widehat{\mathrm{Var}} = \sum_c \left(\sum_{i \in c} w_i D_i\right)^2}{
+#'     Var = sum over c of (sum over i in c of w_i D_i)^2}
+#'   with \eqn{D_i}{D_i} the derivative by the weight of row i, each row on its own or
+#'   with those of its `id`; it is unchanged when all weights are doubled. Weights are taken as
+#'   known. Counts (`n.risk`, ...) stay counts of rows; `weight.risk` and `weight.event`,
+#'   the last columns of [tidy()], are the sums of weights at risk and of events. Tests
+#'   and contrasts of groups do not take sampling weights: their p-values would ignore the
+#'   design.
+#'
+#'   Where the estimate is 0 or 1 the exact limits count subjects (frequency) or rows and
+#'   ids (sampling). Rows of weight 0 are left out and counted in the print. A missing
+#'   weight drops its row as any missing value does. Weights in a cell are added in
+#'   double-double after sorting, so results do not depend on the order of the rows.
+#' @section Errors: `oligosurv_error_input` for weights that are not one number a row and
+#'   for `weights` without `weight_type`; `oligosurv_error_domain` for negative or
+#'   infinite weights; `oligosurv_error_data` for weights with an [event_table()], for sampling
+#'   weights in a test or contrast, for weights with `id` in a test, and for fractional
+#'   frequencies where whole subjects are needed.
+#' @references Therneau and Grambsch (2000) \doi{10.1007/978-1-4757-3294-8}.
+#' @examples
+#' # two of the three rows stand for two subjects each: S(1) = 1 - 2/5
+#' d <- data.frame(month = 1:3, dead = c(1, 0, 1), n = c(2, 1, 2))
+#' f <- Surv(month, dead) ~ 1
+#' kaplan_meier(f, d, weights = n, weight_type = "frequency", times = 1)
+#' # se(1) = sqrt(2/5 * 3/5 / 5) = 0.2191; with sampling weights D = (-3, 2, 2) / 25, so
+#' # Var = (2 * 3/25)^2 + (2/25)^2 + (2 * 2/25)^2 = 56/625 and se = 0.2993
+#' kaplan_meier(f, d, weights = n, weight_type = "sampling", times = 1)
+#' @name row_weights
+NULL
+
+# Rows with weights. Frequencies are added up to a table of counts; sampling weights, and
+# frequencies with ids, stay with their rows: a table with ids (R/cluster.R) whose `n` are
+# the weights. Both have the element `weights`, list(type, n_row, zero, total, effective).
+
+weight_types <- c("frequency", "sampling")
+
+check_weight_type <- function(type) {
+  if (!is.null(type)) return(check_choice(type, weight_types, "weight_type"))
+  stop_oligosurv("input", paste(
+    "say what the weights are: `weight_type = \"frequency\"` (a row stands for that many",
+    "subjects) or `\"sampling\"` (inverse probability weights)"
+  ), arg = "weight_type")
+}
+
+# weights: list(expr, env, type) of a call that has them; `use`: "curves" or the name of a
+# test or contrast, which takes frequencies without ids
+weighted_table <- function(x, data, id, tie_tol, weights, use, ...) {
+  value <- eval_term(weights$expr, data, weights$env)
+  if (is.character(value) && length(value) == 1L && value %in% names(data)) {
+    value <- data[[value]]
+  }
+  if (is.null(value)) return(NULL)
+  type <- check_weight_type(weights$type)
+  if (!inherits(x, "formula")) {
+    stop_oligosurv("data", paste(
+      "an event table holds counts and no rows to weigh; give the formula and `data`",
+      "together with `weights`"
+    ), arg = "weights")
+  }
+  id <- read_id(x, data, id)
+  if (is.null(id)) check_repeated_ids(data)
+  if (use != "curves") check_weights_of_test(type, id, use)
+  rows <- if (type == "frequency" && is.null(id)) {
+    frequency_table(x, data, value, ...)
+  } else {
+    row_table(x, data, id, ..., weights = value, weight_type = type, late = TRUE)
+  }
+  join_ties(rows, tie_tol)
+}
+
+check_weights_of_test <- function(type, id, who) {
+  if (type == "sampling") {
+    stop_oligosurv("data", sprintf(paste(
+      "%s() takes frequency weights only: with sampling weights its p-value would",
+      "ignore how the rows were drawn"
+    ), who), arg = "weight_type")
+  }
+  if (!is.null(id)) {
+    stop_oligosurv("data", sprintf(
+      "%s() does not take `weights` and `id` together", who
+    ), arg = "weights")
+  }
+}
+
+# Whole subjects, where they are taken one by one
+check_whole_weights <- function(table, who) {
+  if (is.null(table$weights) || all(table$n == floor(table$n))) return(table)
+  stop_oligosurv("data", sprintf(
+    "%s takes whole frequency weights, since it counts subjects one by one", who
+  ), arg = "weights")
+}
+
+check_weights <- function(w, n) {
+  if (!is.numeric(w) || length(w) != n) {
+    stop_oligosurv("input", sprintf(
+      "`weights` must be one number a row (%d); it is %s", n, describe(w)
+    ), arg = "weights")
+  }
+  bad <- !is.na(w) & !(is.finite(w) & w >= 0)
+  if (any(bad)) stop_domain("weights", "finite and not negative", bad, w, "row")
+  as.double(w)
+}
+
+describe_weights <- function(w, type) {
+  total <- sum(sort(w))
+  list(
+    type = type, n_row = length(w), total = total,
+    effective = if (length(w)) total^2 / sum(sort(w)^2) else 0
+  )
+}
+
+# The rows of a formula with frequency weights, added up by curve, time and status
+frequency_table <- function(formula, data, value, censor = NULL,
+                            na.action = stats::na.omit, landmark = NULL, ...) {
+  check_no_dots(...)
+  rows <- read_formula(formula, data, censor, landmark)
+  kept <- if (is.null(rows$kept)) rep(TRUE, length(rows$time)) else rows$kept
+  rows$weight <- check_weights(value, length(kept))[kept]
+  sorted <- sort_rows(rows, na.action)
+  counts <- sum_sorted(sorted, sorted$status)
+  counts$coding <- sorted$coding
+  table <- new_event_table(counts, rows, sorted$missing)
+  if (!is.null(rows$entry)) {
+    o <- order(sorted$curve, sorted$entry, sorted$weight, method = "radix")
+    entries <- lapply(sorted[c("entry", "weight")], `[`, o)
+    entries <- list(
+      time = entries$entry, weight = entries$weight, start = sorted$start
+    )
+    table$entry <- sum_sorted(entries, integer(length(o)))[c("time", "n", "start")]
+  }
+  table$weights <- c(describe_weights(sorted$weight, "frequency"), zero = sorted$zero)
+  table
+}
+
+sum_sorted <- function(sorted, status) {
+  .Call(C_sum_cells, sorted$time, status, sorted$weight, sorted$start)
+}
+
+# Complete rows with a weight above 0, sorted by curve, time, status and weight, as plain
+# columns; `at` are their positions
+sort_rows <- function(rows, na.action) {
+  counts <- resolve_numeric_status(count_rows(rows), rows) # checks times and codes
+  missing <- missing_rows(rows)
+  if (any(missing)) {
+    there <- c(rep(TRUE, 4L), !is.null(rows$id), !is.null(rows$weight))
+    columns <- c("time", "status", "group", "stratum", "id", "weight")[there]
+    last <- length(columns)
+    report_missing(rows, na.action, paste(
+      paste(columns[-last], collapse = ", "), "or", columns[last]
+    ))
+  }
+  if (!is.null(rows$entry)) check_entries(rows$entry, rows$time)
+  w <- rows$weight
+  at <- which(if (is.null(w)) !missing else !missing & w > 0)
+  code <- function(x) if (is.null(x)) rep(1L, length(at)) else as.integer(x)[at]
+  curve <- (code(rows$stratum) - 1L) * rows$n_group + code(rows$group)
+  time <- as.double(rows$time)[at] + 0 # -0 is 0
+  shift <- rows$status_first + identical(counts$coding, "1/2")
+  status <- as.integer(as.integer(rows$status)[at] - shift)
+  o <- if (is.null(w)) {
+    order(curve, time, status, method = "radix")
+  } else {
+    order(curve, time, status, w[at], method = "radix")
+  }
+  list(
+    curve = curve[o], time = time[o], status = status[o], weight = w[at][o],
+    entry = as.double(rows$entry)[at][o], at = at[o], coding = counts$coding,
+    start = c(0, cumsum(tabulate(curve, rows$n_group * rows$n_stratum))),
+    missing = sum(missing), zero = sum(!missing) - length(at)
+  )
+}
+
+# Counts of rows instead of weights where these are of a sample: the curves of C_km() or
+# C_aj() keep the weighted ones as `weight_risk` and `weight_event`
+count_unweighted <- function(curves, table, count) {
+  if (is.null(table$weights) || table$weights$type == "frequency") return(curves)
+  plain <- unweighted(table)
+  counts <- count(plain)
+  curves$weight_event <- curves$n_event
+  same <- c("n_risk", "n_event", "n_censor")
+  curves[same] <- counts[same]
+  curves
+}
+
+unweighted <- function(table) {
+  table["n"] <- list(NULL)
+  if (!is.null(table$entry)) table$entry["n"] <- list(NULL)
+  table
+}
+
+# The parts of a fit that sampling weights leave: the weighted table and events
+add_weights <- function(fit, curves, table) {
+  fit$weights <- list(table = drop_ids(table), event = curves$weight_event)
+  fit$table <- unweighted(fit$table)
+  fit
+}
+
+# "37 subjects", or rows and what their weights are
+format_size <- function(table) {
+  w <- table$weights
+  if (is.null(w)) return(count_noun(sum(count_states(table)), "subject"))
+  text <- sprintf("%s weight %s", w$type, format(w$total, digits = 6))
+  if (!is.na(w$n_row)) text <- paste(count_noun(w$n_row, "row"), "of", text)
+  if (w$type == "frequency") return(text)
+  sprintf("%s, effective number %s", text, format(w$effective, digits = 3))
+}
