@@ -12,7 +12,7 @@ enum { MOST_ROWS = 4096, MOST_LABELS = 16 };
 enum { TIME, STATUS, N, START, STATES, GROUPS, STRATA, CODING, DROPPED, JOINED };
 static const char *names[] = {"time",   "status",   "n",      "start",   "states",
                               "groups", "strata",   "coding", "dropped", "joined",
-                              "entry",  "landmark", ""};
+                              "entry",  "landmark", "origin", ""};
 
 /* Levels of a plain factor, else NULL: late groups and others have rules of their own */
 static SEXP plain_levels(SEXP x) {
