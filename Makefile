@@ -10,8 +10,8 @@ TESTTHAT = $(IN_LIBRARY) Rscript .dev/test.R $(FILTER)
 SANITIZED = LD_PRELOAD=$$(cc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 \
   UBSAN_OPTIONS=halt_on_error=1
 
-.PHONY: all doc install study test check lint format ctest fuzz asan noomp valgrind \
-  torture bench bench-quick clean
+.PHONY: all doc install study site site-test test check lint format ctest fuzz asan noomp \
+  valgrind torture bench bench-quick clean
 
 all: doc lint test
 
@@ -27,6 +27,17 @@ study:
 	@$(PACKAGES) study
 	@.dev/into.sh
 	@Rscript .dev/study.R
+
+site:
+	@$(PACKAGES) study site
+	@.dev/into.sh .build/library
+	@$(IN_LIBRARY) Rscript .dev/site.R
+
+site-test: site
+	@$(PACKAGES) browser
+	@npm install --no-audit --no-fund --silent --prefix .build/browser puppeteer-core axe-core
+	@$(IN_LIBRARY) Rscript -e 'oligosurv::study_report(oligosurv::hcc_sbrt, ".build/report.html", quiet = TRUE)'
+	@node .dev/browser.mjs .build/report.html .build/site
 
 test:
 	@$(PACKAGES) test
