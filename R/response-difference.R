@@ -1,0 +1,269 @@
+#' Differences of response rates between groups
+#'
+#' Objective response and disease control of each group less those of a reference group,
+#' with score or exact limits that hold in small groups and at 0 or 100%.
+#'
+#' @details With \eqn{r_1} of \eqn{n_1} in the reference group, \eqn{r_2} of \eqn{n_2} in
+#' the other, \eqn{N = n_1 + n_2} and \eqn{d = r_2 / n_2 - r_1 / n_1}:
+#'
+#' **`"miettinen-nurminen"`** (1985) inverts the score test: the limits are the
+#' \eqn{\delta}{delta} with \eqn{|z(\delta)| = z_{1 - \alpha/2}}{|z(delta)| = z}, where
+#' \deqn{z(\delta) = \frac{d - \delta}{\sqrt{\{\tilde p_1 (1 - \tilde p_1) / n_1 +
+#'   \tilde p_2 (1 - \tilde p_2) / n_2\} N / (N - 1)}}}{
+#'   z(delta) = (d - delta) / sqrt((q1 (1 - q1) / n1 + q2 (1 - q2) / n2) N / (N - 1))}
+#' with the maximum likelihood rates \eqn{\tilde p}{q} under \eqn{p_2 - p_1 =
+#' \delta}{p2 - p1 = delta}.
+#'
+#' **`"newcombe"`** (1998, method 10) combines the Wilson limits (l, u) of both groups as
+#' [rate_difference()] does.
+#'
+#' **`"exact"`** (Chan and Zhang 1999) inverts two one-sided exact tests ordered by
+#' \eqn{z(\delta)}{z(delta)}: the tail probability is the largest over the common
+#' unknown rate, searched on a grid of 401 values. Its coverage is never below
+#' `conf.level`; patients only.
+#'
+#' p-values are two-sided: of \eqn{z(0)}{z(0)} for the first two methods, twice the
+#' smaller exact tail at 0 for the third.
+#'
+#' Lesions of one patient are not independent: their r and n are divided by the design
+#' effect of their group (see [response_rate()]). A patient with lesions in two groups is
+#' an error.
+#' @inheritParams response_rate
+#' @param by Name of the column of groups.
+#' @param method How limits are made; see Details.
+#' @param reference The group the others are compared with; by default the first.
+#' @return A data frame of class `response_difference` with one row per outcome and
+#'   contrast: `outcome`, `contrast` (`OM - OP`), `n.1`, `event.1`, `rate.1` (reference),
+#'   `n.2`, `event.2`, `rate.2` (evaluable rows, those with the outcome, and their part),
+#'   `estimate` (difference of proportions), `conf.low`, `conf.high`, `p.value`,
+#'   `conf.level`, `conf.type`; for lesions also `design.effect.1` and `design.effect.2`.
+#'   A group without evaluable rows has `NA`.
+#' @section Errors:
+#' Those of [response_rate()]; `oligosurv_error_data` for one group, for a patient in two
+#' groups, and for exact limits of lesions.
+#' @references Miettinen and Nurminen (1985) \doi{10.1002/sim.4780040211}; Farrington and
+#'   Manning (1990) \doi{10.1002/sim.4780091208}; Newcombe (1998) Statistics in Medicine
+#'   17, 873-890; Chan and Zhang (1999) \doi{10.1111/j.0006-341X.1999.01202.x}.
+#' @examples
+#' # 5 of 9 OM less 12 of 27 OP
+#' response_difference(hcc_sbrt, "cohort")
+#' response_difference(hcc_sbrt, "cohort", method = "exact")
+#' @export
+response_difference <- function(study, by, level = c("patient", "lesion"),
+                                method = c("miettinen-nurminen", "newcombe", "exact"),
+                                reference = NULL, conf.level = 0.95) {
+  level <- check_choice(level, c("patient", "lesion"), "level")
+  method <- check_choice(method, c("miettinen-nurminen", "newcombe", "exact"), "method")
+  conf.level <- check_level(conf.level)
+  if (level == "lesion" && method == "exact") {
+    stop_oligosurv("data", "there are no exact limits of lesions, which are clustered",
+      arg = "method"
+    )
+  }
+  rows <- as.data.frame(best_response(study, level))
+  check_string(by, "by")
+  strata <- group_of(rows, by, level)
+  strata <- set_reference(strata, reference)
+  if (level == "lesion") check_whole_patients(rows$patient_id, strata, by)
+  outcomes <- c("objective response" = "responder", "disease control" = "controlled")
+  blocks <- lapply(names(outcomes), function(name) {
+    happened <- rows[[outcomes[[name]]]]
+    effect <- if (level == "lesion") response_effects(happened, strata, rows$patient_id)
+    cbind(outcome = name, difference_rows(happened, strata, effect, method, conf.level))
+  })
+  result <- do.call(rbind, blocks)
+  result$outcome <- factor(result$outcome, names(outcomes))
+  structure(result,
+    level = level, by = by, left_out = sum(is.na(strata)),
+    class = c("response_difference", "sbrt_table", "data.frame")
+  )
+}
+
+set_reference <- function(strata, reference) {
+  if (nlevels(strata) < 2L) {
+    stop_oligosurv("data", "response_difference() compares groups, but there is only one",
+      arg = "by"
+    )
+  }
+  if (is.null(reference)) return(strata)
+  reference <- check_string(reference, "reference")
+  if (!reference %in% levels(strata)) {
+    stop_oligosurv("input", sprintf(
+      "`reference` is \"%s\", which is no group; the groups are %s", reference,
+      join_words(paste0("\"", levels(strata), "\""))
+    ), arg = "reference")
+  }
+  factor(strata, c(reference, setdiff(levels(strata), reference)))
+}
+
+check_whole_patients <- function(id, strata, by) {
+  groups <- unique(data.frame(id, strata)[!is.na(strata), ])
+  torn <- unique(groups$id[duplicated(groups$id)])
+  if (length(torn)) {
+    stop_oligosurv("data", sprintf(
+      "`by` must not split patients, but %s %s lesions in several groups of %s",
+      format_rows(torn, "patient", 3L), if (length(torn) == 1L) "has" else "have", by
+    ), arg = "by")
+  }
+}
+
+difference_rows <- function(happened, strata, effect, method, conf.level) {
+  n <- as.integer(tabulate(strata[!is.na(happened)], nlevels(strata)))
+  r <- as.integer(tabulate(strata[which(happened)], nlevels(strata)))
+  design <- if (is.null(effect)) rep(1, length(n)) else unname(effect$design)
+  lines <- lapply(seq_along(n)[-1L], function(g) {
+    pair <- c(1L, g)
+    limits <- difference_limits(r[pair] / design[pair], n[pair] / design[pair], method,
+      conf.level
+    )
+    data.frame(
+      contrast = paste(levels(strata)[g], "-", levels(strata)[1L]), n.1 = n[1L],
+      event.1 = r[1L], rate.1 = ratio_of(r[1L], n[1L]), n.2 = n[g], event.2 = r[g],
+      rate.2 = ratio_of(r[g], n[g]),
+      estimate = ratio_of(r[g], n[g]) - ratio_of(r[1L], n[1L]), conf.low = limits[1L],
+      conf.high = limits[2L], p.value = limits[3L], conf.level = conf.level,
+      conf.type = method, design.effect.1 = design[1L], design.effect.2 = design[g]
+    )
+  })
+  lines <- do.call(rbind, lines)
+  if (!is.null(effect)) return(lines)
+  lines[setdiff(names(lines), c("design.effect.1", "design.effect.2"))]
+}
+
+ratio_of <- function(r, n) if (n > 0) r / n else NA_real_
+
+# Lower limit, upper limit, p of r[2] / n[2] - r[1] / n[1]
+difference_limits <- function(r, n, method, conf.level) {
+  if (anyNA(n) || any(n == 0)) return(rep(NA_real_, 3L))
+  z <- stats::qnorm((1 + conf.level) / 2)
+  if (method == "exact") return(exact_difference(r, n, (1 - conf.level) / 2))
+  p <- 2 * stats::pnorm(-abs(score_z(r[1L], n[1L], r[2L], n[2L], 0)))
+  limits <- if (method == "newcombe") newcombe(r, n, z) else score_limits(r, n, z)
+  c(limits, p)
+}
+
+wilson <- function(r, n, z) {
+  middle <- (r + z^2 / 2) / (n + z^2)
+  half <- z / (n + z^2) * sqrt(r * (n - r) / n + z^2 / 4)
+  # Exactly 0 and 1 there, without a rounding error
+  cbind(ifelse(r == 0, 0, middle - half), ifelse(r == n, 1, middle + half))
+}
+
+newcombe <- function(r, n, z) {
+  p <- r / n
+  w <- wilson(r, n, z)
+  d <- p[2L] - p[1L]
+  c(
+    d - sqrt((p[2L] - w[2L, 1L])^2 + (w[1L, 2L] - p[1L])^2),
+    d + sqrt((w[2L, 2L] - p[2L])^2 + (p[1L] - w[1L, 1L])^2)
+  )
+}
+
+# Maximum likelihood of both rates when the second is `delta` above the first: the root of
+# a cubic (Farrington and Manning 1990, appendix); vectors of r, one delta
+restricted_rates <- function(r1, n1, r2, n2, delta) {
+  k <- n1 / n2
+  p1 <- r1 / n1
+  p2 <- r2 / n2
+  a <- 1 + k
+  b <- -(1 + k + p2 + k * p1 + delta * (k + 2))
+  c <- delta^2 + delta * (2 * p2 + k + 1) + p2 + k * p1
+  d <- -p2 * delta * (1 + delta)
+  v <- b^3 / (3 * a)^3 - b * c / (6 * a^2) + d / (2 * a)
+  u <- ifelse(v < 0, -1, 1) * sqrt(pmax(0, b^2 / (3 * a)^2 - c / (3 * a)))
+  ratio <- ifelse(u == 0, 0, v / u^3)
+  angle <- (pi + acos(pmin(1, pmax(-1, ratio)))) / 3
+  second <- 2 * u * cos(angle) - b / (3 * a)
+  second <- pmin(min(1, 1 + delta), pmax(max(0, delta), second))
+  list(first = second - delta, second = second)
+}
+
+score_z <- function(r1, n1, r2, n2, delta) {
+  q <- lapply(restricted_rates(r1, n1, r2, n2, delta), function(x) pmin(1, pmax(0, x)))
+  n <- n1 + n2
+  v <- (q$first * (1 - q$first) / n1 + q$second * (1 - q$second) / n2) * n / max(n - 1, 1)
+  gap <- r2 / n2 - r1 / n1 - delta
+  ifelse(abs(gap) < 1e-12, 0, gap / sqrt(pmax(v, 1e-300)))
+}
+
+score_limits <- function(r, n, z) {
+  d <- r[2L] / n[2L] - r[1L] / n[1L]
+  at <- function(delta) score_z(r[1L], n[1L], r[2L], n[2L], delta)
+  # z falls as delta grows: bisection between the estimate and the end
+  low <- if (at(-1) <= z) -1 else bisect(function(x) at(x) > z, -1, d)
+  high <- if (at(1) >= -z) 1 else bisect(function(x) at(x) >= -z, d, 1)
+  c(low, high)
+}
+
+# Border of the part of [low, high] where `test` is TRUE at `low` and FALSE at `high`
+bisect <- function(test, low, high) {
+  for (i in 1:60) {
+    middle <- (low + high) / 2
+    if (test(middle)) low <- middle else high <- middle
+  }
+  (low + high) / 2
+}
+
+# The tails at `delta`: largest probability of a z at least (at most) the observed one
+exact_tails <- function(r, n, delta) {
+  p1 <- seq(max(0, -delta), min(1, 1 - delta), length.out = 401L)
+  x1 <- 0:n[1L]
+  x2 <- 0:n[2L]
+  z <- outer(x1, x2, function(a, b) score_z(a, n[1L], b, n[2L], delta))
+  observed <- z[r[1L] + 1L, r[2L] + 1L]
+  a <- outer(x1, p1, function(x, p) stats::dbinom(x, n[1L], p))
+  b <- outer(x2, p1, function(x, p) stats::dbinom(x, n[2L], pmin(1, pmax(0, p + delta))))
+  near <- 1e-9 * max(1, abs(observed))
+  tail <- function(inside) max(colSums(a * (inside %*% b)))
+  c(above = tail(z >= observed - near), below = tail(z <= observed + near))
+}
+
+exact_difference <- function(r, n, a) {
+  d <- r[2L] / n[2L] - r[1L] / n[1L]
+  grid <- sort(unique(c(seq(-1, 1, 0.02), d)))
+  tails <- vapply(grid, function(delta) exact_tails(r, n, delta), double(2L))
+  # The widest set, should the tails not be monotone
+  kept <- function(name) range(which(tails[name, ] > a))
+  first <- kept("above")[1L]
+  last <- kept("below")[2L]
+  low <- if (first == 1L) {
+    -1
+  } else {
+    bisect(function(x) exact_tails(r, n, x)[["above"]] <= a, grid[first - 1L],
+      grid[first]
+    )
+  }
+  high <- if (last == length(grid)) {
+    1
+  } else {
+    bisect(function(x) exact_tails(r, n, x)[["below"]] > a, grid[last], grid[last + 1L])
+  }
+  c(low, high, min(1, 2 * min(exact_tails(r, n, 0))))
+}
+
+#' @export
+print.response_difference <- function(x, ...) {
+  needed <- c("outcome", "contrast", "estimate", "conf.low", "conf.high", "p.value")
+  if (!all(c(needed, "n.1", "n.2") %in% names(x))) return(print(as.data.frame(x), ...))
+  name <- c(
+    "miettinen-nurminen" = "Miettinen-Nurminen score", newcombe = "Newcombe score",
+    exact = "exact (Chan-Zhang)"
+  )
+  cat(sprintf("Differences of best response of %ss, %s limits%s\n\n", attr(x, "level"),
+    name[[x$conf.type[1L]]],
+    if (is.null(x$design.effect.1)) "" else " on n / design effect"
+  ))
+  rate <- function(r, n, p) sprintf("%d/%d %s", r, n, percent_text(p))
+  shown <- data.frame(
+    outcome = as.character(x$outcome), contrast = x$contrast,
+    rate = rate(x$event.2, x$n.2, x$rate.2),
+    reference = rate(x$event.1, x$n.1, x$rate.1),
+    difference = percent_text(x$estimate),
+    limits = sprintf("%s to %s", percent_text(x$conf.low), percent_text(x$conf.high)),
+    p = format_p(x$p.value, equals = "")
+  )
+  names(shown)[6L] <- sprintf("%s%% limits", format(100 * x$conf.level[1L]))
+  print_text_table(shown)
+  print_left_out(x, attr(x, "level"))
+  invisible(x)
+}

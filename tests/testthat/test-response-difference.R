@@ -1,0 +1,135 @@
+# Newcombe 1998, Statist Med 17:873-890, table II: methods 6 (Miettinen-Nurminen) and 10
+published <- data.frame(
+  r2 = c(56, 9, 6, 5, 0, 0, 10, 10), n2 = c(70, 10, 7, 56, 10, 10, 10, 10),
+  r1 = c(48, 3, 2, 0, 0, 0, 0, 0), n1 = c(80, 10, 7, 29, 20, 10, 20, 10),
+  mn_low = c(0.0528, 0.17, 0.0342, -0.0326, -0.1658, -0.2879, 0.7156, 0.6636),
+  mn_high = c(0.3382, 0.8406, 0.8534, 0.1933, 0.2844, 0.2879, 1, 1),
+  low = c(0.0524, 0.1705, 0.0582, -0.0381, -0.1611, -0.2775, 0.6791, 0.6075),
+  high = c(0.3339, 0.809, 0.8062, 0.1926, 0.2775, 0.2775, 1, 1)
+)
+
+test_that("published score limits", {
+  for (i in seq_len(nrow(published))) {
+    x <- published[i, ]
+    r <- c(x$r1, x$r2)
+    n <- c(x$n1, x$n2)
+    mn <- difference_limits(r, n, "miettinen-nurminen", 0.95)[1:2]
+    expect_equal(round(mn, 4), c(x$mn_low, x$mn_high), tolerance = 1e-9)
+    hybrid <- difference_limits(r, n, "newcombe", 0.95)[1:2]
+    expect_equal(round(hybrid, 4), c(x$low, x$high), tolerance = 1e-9)
+  }
+})
+
+test_that("the restricted rates are the maximum of the likelihood", {
+  set.seed(4)
+  for (i in 1:40) {
+    n <- sample(2:40, 2)
+    r <- stats::rbinom(2, n, stats::runif(2))
+    delta <- stats::runif(1, -0.9, 0.9)
+    log_likelihood <- function(p) {
+      sum(stats::dbinom(r, n, pmin(1, pmax(0, p + c(0, delta))), log = TRUE))
+    }
+    range <- c(max(0, -delta), min(1, 1 - delta))
+    best <- stats::optimize(log_likelihood, range, maximum = TRUE, tol = 1e-10)
+    got <- restricted_rates(r[1], n[1], r[2], n[2], delta)
+    expect_equal(got$second - got$first, delta)
+    expect_gte(log_likelihood(got$first), best$objective - 1e-7)
+  }
+})
+
+test_that("the test at no difference is the chi-square of Pearson, times (N - 1) / N", {
+  chi <- suppressWarnings(
+    stats::chisq.test(matrix(c(12, 15, 5, 4), 2), correct = FALSE)$statistic
+  )
+  got <- difference_limits(c(12, 5), c(27, 9), "newcombe", 0.95)[3]
+  expect_equal(got, stats::pchisq(unname(chi) * 35 / 36, 1, lower.tail = FALSE),
+    tolerance = 1e-9
+  )
+})
+
+test_that("exact limits cover at least as often as they say, in every table", {
+  n <- c(5L, 4L)
+  tables <- expand.grid(r1 = 0:n[1], r2 = 0:n[2])
+  limits <- t(mapply(function(a, b) {
+    difference_limits(c(a, b), n, "exact", 0.9)[1:2]
+  }, tables$r1, tables$r2))
+  worst <- 1
+  for (p1 in seq(0.02, 0.98, 0.06)) {
+    for (p2 in seq(0.02, 0.98, 0.06)) {
+      inside <- limits[, 1] <= p2 - p1 + 1e-9 & p2 - p1 - 1e-9 <= limits[, 2]
+      weight <- stats::dbinom(tables$r1, n[1], p1) * stats::dbinom(tables$r2, n[2], p2)
+      worst <- min(worst, sum(weight[inside]))
+    }
+  }
+  expect_gte(worst, 0.9)
+  estimate <- tables$r2 / n[2] - tables$r1 / n[1]
+  expect_true(all(limits[, 1] <= estimate & estimate <= limits[, 2]))
+})
+
+test_that("turned groups and turned outcomes turn the limits", {
+  for (method in c("miettinen-nurminen", "newcombe", "exact")) {
+    for (k in list(c(3, 9, 1, 6), c(0, 9, 6, 6), c(0, 5, 0, 7))) {
+      x <- difference_limits(k[c(1, 3)], k[c(2, 4)], method, 0.95)
+      back <- difference_limits(k[c(3, 1)], k[c(4, 2)], method, 0.95)
+      other <- difference_limits(k[c(2, 4)] - k[c(1, 3)], k[c(2, 4)], method, 0.95)
+      expect_equal(back, c(-x[2:1], x[3]), tolerance = 1e-6)
+      expect_equal(other, c(-x[2:1], x[3]), tolerance = 1e-6)
+      expect_true(all(x[1:2] >= -1 & x[1:2] <= 1) && x[1] < x[2])
+    }
+  }
+})
+
+test_that("the study of the paper, its lesions by patient", {
+  x <- response_difference(hcc_sbrt, "cohort")
+  expect_identical(x$contrast, c("OM - OP", "OM - OP"))
+  expect_identical(c(x$event.1[1], x$n.1[1], x$event.2[1], x$n.2[1]), c(12L, 27L, 5L, 9L))
+  expect_equal(x$estimate[1], 5 / 9 - 12 / 27)
+  back <- response_difference(hcc_sbrt, "cohort", reference = "OM")
+  expect_equal(back$conf.low, -x$conf.high, tolerance = 1e-9)
+  lesions <- response_difference(hcc_sbrt, "cohort", "lesion")
+  rates <- response_rate(hcc_sbrt, "cohort", "lesion")[1:2, ]
+  expect_equal(lesions$design.effect.1[1], rates$design.effect[1])
+  expect_equal(lesions$design.effect.2[1], rates$design.effect[2])
+  expect_equal(
+    unlist(lesions[1, c("conf.low", "conf.high")], use.names = FALSE),
+    score_limits(
+      rates$n.event / rates$design.effect, rates$n.evaluable / rates$design.effect,
+      stats::qnorm(0.975)
+    )
+  )
+  expect_output(print(response_difference(hcc_sbrt, "strategy")), "Left out: 9 patients")
+})
+
+test_that("a group without anybody evaluable is NA", {
+  tables <- small_tables()
+  tables$patients$best_response <- c("PR", "SD", "NE", "SD")
+  x <- response_difference(do.call(sbrt_study, tables), "cohort", method = "exact")
+  expect_identical(x$conf.low, c(NA_real_, NA_real_))
+  expect_identical(x$n.2, c(0L, 0L))
+  expect_output(print(x), "NA")
+})
+
+test_that("what cannot be had is an error by class", {
+  data <- "oligosurv_error_data"
+  input <- "oligosurv_error_input"
+  expect_error(response_difference(hcc_sbrt, "cohort", "lesion", "exact"), class = data)
+  expect_error(response_difference(hcc_sbrt, "site", "lesion"), "must not split patients",
+    class = data
+  )
+  expect_error(response_difference(hcc_sbrt, "sex"), class = input)
+  expect_error(response_difference(hcc_sbrt, NULL), class = input)
+  expect_error(response_difference(hcc_sbrt, "cohort", reference = "X"), "no group",
+    class = input
+  )
+  expect_error(response_difference(hcc_sbrt, "cohort", method = "wald"), class = input)
+  one <- small_tables()
+  one$patients$cohort <- "OP"
+  expect_error(response_difference(do.call(sbrt_study, one), "cohort"), "only one",
+    class = data
+  )
+})
+
+test_that("the print is as it is", {
+  expect_snapshot(print(response_difference(hcc_sbrt, "cohort")))
+  expect_output(print(response_difference(hcc_sbrt, "cohort")[c("outcome", "n.1")]), "27")
+})
