@@ -5,31 +5,22 @@
 typedef struct {
   osv_weight kind;
   double rho, gamma;
-  osv_dd surv, peto; /* S(t-) of the stratum; S~ up to the time before */
+  osv_dd surv; /* S of the stratum up to the time before, or S~ */
 } weighting;
 
-/* Weight of a time with d events among n; carries the curves past that time. */
+/* Weight of a time with d events among n; carries the curve it needs past that time. */
 static double next_weight(weighting *w, double n, double d) {
+  if (w->kind == OSV_WEIGHT_LOGRANK) return 1.0;
+  if (w->kind == OSV_WEIGHT_GEHAN) return n;
+  if (w->kind == OSV_WEIGHT_TARONE_WARE) return sqrt(n);
+  if (w->kind == OSV_WEIGHT_PETO_PETO || w->kind == OSV_WEIGHT_MODIFIED_PETO) {
+    w->surv = osv_dd_mul(w->surv, osv_dd_ratio(n + 1.0 - d, n + 1.0));
+    return w->kind == OSV_WEIGHT_PETO_PETO ? w->surv.hi : w->surv.hi * (n / (n + 1.0));
+  }
   const double before = w->surv.hi, risk = osv_dd_one_minus(w->surv).hi;
   w->surv = osv_dd_mul(w->surv, osv_dd_ratio(n - d, n));
-  w->peto = osv_dd_mul(w->peto, osv_dd_ratio(n + 1.0 - d, n + 1.0));
-  switch (w->kind) {
-    case OSV_WEIGHT_LOGRANK:
-      return 1.0;
-    case OSV_WEIGHT_GEHAN:
-      return n;
-    case OSV_WEIGHT_TARONE_WARE:
-      return sqrt(n);
-    case OSV_WEIGHT_PETO_PETO:
-      return w->peto.hi;
-    case OSV_WEIGHT_FLEMING_HARRINGTON:
-      return pow(before, w->rho) * pow(risk, w->gamma);
-    case OSV_WEIGHT_MODIFIED_PETO:
-      return w->peto.hi * (n / (n + 1.0));
-    case OSV_WEIGHT_KAPLAN_MEIER:
-      return w->surv.hi;
-  }
-  return 1.0;
+  if (w->kind == OSV_WEIGHT_KAPLAN_MEIER) return w->surv.hi;
+  return pow(before, w->rho) * pow(risk, w->gamma);
 }
 
 /* Adds one stratum to a test.
@@ -49,7 +40,7 @@ static double next_weight(weighting *w, double n, double d) {
 osv_status osv_logrank(osv_walk *walk, osv_weight weight, double rho, double gamma,
                        const osv_poll *poll, double *work, const osv_test_out *out) {
   const size_t k = walk->k;
-  weighting w = {weight, rho, gamma, {1.0, 0.0}, {1.0, 0.0}};
+  weighting w = {weight, rho, gamma, {1.0, 0.0}};
   double *const rest = work; /* what each score has lost to rounding */
   for (size_t j = 0; j < k; j++) rest[j] = 0.0;
   osv_walk_start(walk);
@@ -92,7 +83,7 @@ osv_status osv_logrank(osv_walk *walk, osv_weight weight, double rho, double gam
 osv_status osv_logrank_scores(const double *time, const int *status, size_t n,
                               osv_weight weight, double rho, double gamma,
                               double *score) {
-  weighting w = {weight, rho, gamma, {1.0, 0.0}, {1.0, 0.0}};
+  weighting w = {weight, rho, gamma, {1.0, 0.0}};
   osv_dd hazard = {0.0, 0.0};
   for (size_t i = 0, end; i < n; i = end) {
     double d = 0.0, wt = 0.0;
@@ -121,7 +112,7 @@ osv_status osv_logrank_scores(const double *time, const int *status, size_t n,
 osv_status osv_logrank_ids(osv_walk *walk, osv_weight weight, double rho, double gamma,
                            const osv_poll *poll, double *work, const osv_id_scores *out) {
   const size_t k = walk->k;
-  weighting w = {weight, rho, gamma, {1.0, 0.0}, {1.0, 0.0}};
+  weighting w = {weight, rho, gamma, {1.0, 0.0}};
   double *const mean = work;
   double all = 0.0; /* sums of w d n_j / n^2, and of w d / n */
   for (size_t j = 0; j < k; j++) mean[j] = 0.0;

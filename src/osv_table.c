@@ -32,6 +32,41 @@ static void sift_down(const osv_table *table, const size_t *at, size_t *heap, si
   heap[i] = curve;
 }
 
+/* Follows the distinct times of all curves in order */
+typedef struct {
+  double tol, first, last; /* the first of those that are one, the last met */
+  size_t n_joined;
+} joining;
+
+static inline void meet_time(joining *x, double t) {
+  if (!(t > x->last)) return;
+  if (t - x->first <= x->tol * t)
+    x->n_joined++;
+  else
+    x->first = t;
+  x->last = t;
+}
+
+/* Two curves without a branch on whose turn it is, which no processor can guess. What is
+ * written for a row before its turn is written anew then. */
+static void join_two(const osv_table *table, joining *x, double *joined) {
+  const double *time = table->time;
+  size_t a = (size_t)table->start[0], b = (size_t)table->start[1];
+  const size_t a_end = b, b_end = (size_t)table->start[2];
+  while (a < a_end && b < b_end) {
+    const double t_a = time[a], t_b = time[b];
+    const double t = t_a < t_b ? t_a : t_b;
+    meet_time(x, t);
+    if (joined) joined[a] = joined[b] = x->first;
+    a += t_a <= t;
+    b += t_b <= t;
+  }
+  for (size_t i = a < a_end ? a : b, end = a < a_end ? a_end : b_end; i < end; i++) {
+    meet_time(x, time[i]);
+    if (joined) joined[i] = x->first;
+  }
+}
+
 /* Joins times that are one by the tie rule: times within tol, relative to the first of
  * them, over all curves together, become that first time.
  *
@@ -43,29 +78,27 @@ static void sift_down(const osv_table *table, const size_t *at, size_t *heap, si
  */
 size_t osv_join_times(const osv_table *table, double tol, size_t *at, size_t *heap,
                       double *joined) {
-  size_t size = 0, n_joined = 0;
+  joining x = {tol, -INFINITY, -INFINITY, 0};
+  if (table->n_curve == 2) {
+    join_two(table, &x, joined);
+    return x.n_joined;
+  }
+  size_t size = 0;
   for (size_t c = 0; c < table->n_curve; c++) {
     at[c] = (size_t)table->start[c];
     if (table->start[c] < table->start[c + 1]) heap[size++] = c;
   }
   for (size_t i = size / 2; i-- > 0;) sift_down(table, at, heap, size, i);
-  double first = -INFINITY, last = -INFINITY;
   while (size > 0) {
     const size_t c = heap[0], end = (size_t)table->start[c + 1];
     const double t = next_time(table, at, c);
-    if (t > last) {
-      if (t - first <= tol * t)
-        n_joined++;
-      else
-        first = t;
-      last = t;
-    }
+    meet_time(&x, t);
     for (; at[c] < end && table->time[at[c]] == t; at[c]++)
-      if (joined) joined[at[c]] = first;
+      if (joined) joined[at[c]] = x.first;
     if (at[c] == end) heap[0] = heap[--size];
     if (size > 0) sift_down(table, at, heap, size, 0);
   }
-  return n_joined;
+  return x.n_joined;
 }
 
 /* Leavers and late entries of a curve, from its end to the time that is looked at; in
@@ -146,9 +179,11 @@ void osv_walk_start(osv_walk *walk) {
   for (size_t j = 0; j < walk->k; j++) {
     const size_t curve = walk->first_curve + j;
     walk->at[j] = (size_t)table->start[curve];
-    walk->left[j] = walk->n_risk[j] = 0.0;
-    for (size_t i = walk->at[j]; i < (size_t)table->start[curve + 1]; i++)
-      walk->n_risk[j] += table->n ? table->n[i] : 1.0;
+    walk->left[j] = 0.0;
+    walk->n_risk[j] = table->start[curve + 1] - table->start[curve];
+    if (table->n) walk->n_risk[j] = 0.0;
+    for (size_t i = walk->at[j]; table->n && i < (size_t)table->start[curve + 1]; i++)
+      walk->n_risk[j] += table->n[i];
     if (!table->entry_time) continue;
     walk->entry_at[j] = (size_t)table->entry_start[curve];
     for (size_t i = walk->entry_at[j]; i < (size_t)table->entry_start[curve + 1]; i++)

@@ -45,6 +45,25 @@ static void test_join(void) {
   assert(join(zero, three, 1, 1e-9, joined) == 0 && all_equal(joined, zero, 3));
 }
 
+/* Two curves join as the same two do beside an empty third */
+static void test_join_two(void) {
+  enum { N = 400 };
+  double time[N], joined[2][N];
+  uint64_t seed = 11;
+  for (int round = 0; round < 200; round++) {
+    const size_t first = draw(&seed) % (N + 1);
+    double start[] = {0.0, (double)first, N, N};
+    for (size_t i = 0; i < N; i++) {
+      const int fresh = i == 0 || i == first;
+      const double step = draw(&seed) % 3 ? 0.0 : draw_unit(&seed) * 3e-9;
+      time[i] = fresh ? 1.0 + step : time[i - 1] + step;
+    }
+    const size_t n = join(time, start, 3, 1e-9, joined[0]);
+    assert(join(time, start, 2, 1e-9, joined[1]) == n && n > 0);
+    assert(all_equal(joined[0], joined[1], N));
+  }
+}
+
 /* 1e5 curves of two rows each go through the heap. */
 static void test_many_curves(void) {
   const size_t n_curve = 100000;
@@ -171,6 +190,7 @@ static void test_entries(void) {
 int main(void) {
   test_count_times();
   test_join();
+  test_join_two();
   test_many_curves();
   test_curve_counts();
   test_walk();
