@@ -37,38 +37,52 @@ static int read_status(const osv_rows *rows, size_t i, int *complete) {
   return (int)s;
 }
 
-/* Adds (code - 1) * step to each cell; 0 when a code is missing. */
+/* The columns of a block are read in loops without a branch, which a compiler can turn
+ * into vector code; each returns whether all values are plain. Where one is not, what was
+ * read is not used. */
+
+/* Adds (code - 1) * step to each cell. */
 static int add_codes(const int *code, size_t n, int step, int *cell) {
-  int plain = 1;
+  unsigned worst = 0;
   for (size_t i = 0; i < n; i++) {
-    plain &= code[i] > 0;
-    cell[i] += code[i] > 0 ? (code[i] - 1) * step : 0;
+    const unsigned c = (unsigned)code[i] - 1u;
+    worst |= c | (unsigned)code[i]; /* both signs: a missing code is INT_MIN */
+    cell[i] = (int)((unsigned)cell[i] + c * (unsigned)step);
   }
-  return plain;
+  return worst <= INT_MAX;
 }
 
 static int read_plain_times(const osv_rows *rows, size_t from, size_t n, double *time) {
   int plain = 1;
-  if (rows->time)
+  if (rows->time) {
+    for (size_t i = 0; i < n; i++) time[i] = rows->time[from + i] + 0.0;
+    for (size_t i = 0; i < n; i++) plain &= (time[i] >= 0.0) & (time[i] < INFINITY);
+  } else {
+    int worst = 0;
     for (size_t i = 0; i < n; i++) {
-      time[i] = rows->time[from + i] + 0.0;
-      plain &= (time[i] >= 0.0) & (time[i] < INFINITY);
-    }
-  else
-    for (size_t i = 0; i < n; i++) {
+      worst |= rows->time_int[from + i];
       time[i] = (double)rows->time_int[from + i];
-      plain &= time[i] >= 0.0;
     }
+    plain = worst >= 0;
+  }
   return plain;
 }
 
 static int read_plain_states(const osv_rows *rows, size_t from, size_t n, int *cell) {
+  if (rows->status_int) {
+    const unsigned first = (unsigned)rows->status_first, count = (unsigned)rows->n_status;
+    unsigned outside = 0;
+    for (size_t i = 0; i < n; i++) {
+      const unsigned s = (unsigned)rows->status_int[from + i] - first;
+      cell[i] = (int)s;
+      outside |= s >= count;
+    }
+    return !outside;
+  }
   const double first = (double)rows->status_first, count = (double)rows->n_status;
   int plain = 1;
   for (size_t i = 0; i < n; i++) {
-    const double s =
-        (rows->status ? rows->status[from + i] : (double)rows->status_int[from + i]) -
-        first;
+    const double s = rows->status[from + i] - first;
     const int inside = (s >= 0.0) & (s < count);
     cell[i] = inside ? (int)s : 0;
     plain &= inside & ((double)cell[i] == s);
@@ -162,8 +176,8 @@ static osv_status tally_left(osv_tally *tally, const osv_lattice *lattice,
   return OSV_OK;
 }
 
-/* Counts the rows *at .. to - 1 into the lattice, where there is one (else NULL), and what has no
- * place there into the tally.
+/* Counts the rows *at .. to - 1 into the lattice, where there is one (else NULL), and
+ * what has no place there into the tally.
  *
  * limit    distinct (time, cell) pairs of the tally at which to give up, at most size / 2
  * in, out  *at: the next row to read, also when the call returns early;

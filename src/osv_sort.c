@@ -77,13 +77,49 @@ void osv_sort_radix(double *key, int *code, size_t n, double *key2, int *code2) 
   }
 }
 
+enum { CELLS = 4096, CROWDED = 32 };
+
+/* Keys spread over their range, dealt to cells of equal width and set right by insertion;
+ * 0, with nothing moved, where some cell would be crowded. */
+static int sort_spread(double *key, int *code, size_t n, double *key2, int *code2) {
+  double low = key[0], high = key[0];
+  for (size_t i = 1; i < n; i++) {
+    low = key[i] < low ? key[i] : low;
+    high = key[i] > high ? key[i] : high;
+  }
+  const size_t cells = n < CELLS ? n : CELLS;
+  const double scale = (double)(cells - 1) / (high - low);
+  if (!(scale < 1e300)) return 0;
+  unsigned next[CELLS] = {0}, most = 0;
+  for (size_t i = 0; i < n; i++) {
+    const unsigned size = ++next[(size_t)(ptrdiff_t)((key[i] - low) * scale)];
+    most = size > most ? size : most;
+  }
+  if (most > CROWDED) return 0;
+  for (size_t c = 0, sum = 0; c < cells; c++) {
+    const unsigned size = next[c];
+    next[c] = (unsigned)sum;
+    sum += size;
+  }
+  for (size_t i = 0; i < n; i++) {
+    const size_t at = next[(size_t)(ptrdiff_t)((key[i] - low) * scale)]++;
+    key2[at] = key[i];
+    code2[at] = code[i];
+  }
+  memcpy(key, key2, n * sizeof *key);
+  memcpy(code, code2, n * sizeof *code);
+  sort_insertion(key, code, n);
+  return 1;
+}
+
 /* In place, most significant varying digit first, until the scratch can take a part:
  * for the bucket that one outlier or a pile of near-equal times makes too large. */
 static void sort_large(double *key, int *code, size_t n, double *key2, int *code2) {
   const uint64_t vary = varying_bits(key, n);
   if (vary == 0) return;
   if (n <= OSV_SORT_SCRATCH) {
-    osv_sort_radix(key, code, n, key2, code2);
+    if (n <= INSERTION || !sort_spread(key, code, n, key2, code2))
+      osv_sort_radix(key, code, n, key2, code2);
     return;
   }
   int shift = 64 - DIGIT;
