@@ -1,7 +1,17 @@
 #' Best response and response rates
 #'
-#' `best_response()` gives the rows with their given best response and what it counts as;
-#' `response_rate()` the rates with exact limits.
+#' `best_response()` gives the rows with their best response, as given or from dated
+#' assessments, and what it counts as; `response_rate()` the rates with exact limits.
+#'
+#' **Best response from visits.** The responses of [visit_response()] count up to the
+#' first PD and, of patients, up to `progression_date`. PR or SD after CR is PD: disease
+#' has come back. Without confirmation the best is the first of these that occurs: CR; PR;
+#' SD of `sd_days` or more after `sbrt_start`; PD; else NE (an SD that came too early and
+#' was not followed). With `confirm = TRUE` (Eisenhauer 2009, table 3) CR and PR need a second
+#' visit with the same or a better response at least `confirm_days` later and nothing
+#' between them but these and NE; a response that is not confirmed counts as SD if it came
+#' at `sd_days` or later, else PD or NE. So PR on day 40 and SD on day 80 are PR, and SD
+#' when confirmation is asked for; SD on day 30 and PD on day 60 are PD.
 #'
 #' Evaluable are all rows but those with `NE` or an empty cell. Objective response is CR
 #' or PR, disease control CR, PR or SD, both among the evaluable. The limits are those of
@@ -27,9 +37,17 @@
 #'   `"strategy"`; rows without a value are left out, and the print says how many. For
 #'   lesions it may be a column of the patients.
 #' @param conf.level Level of the limits.
+#' @param criteria `"given"`: the column `best_response`, as it is. From the table
+#'   assessments: `"recist"` (1.1), `"mrecist"`, or `"visits"`, the responses given there.
+#' @param confirm Must CR and PR be confirmed?
+#' @param confirm_days Least number of days to the visit that confirms.
+#' @param sd_days Least day after `sbrt_start` at which SD counts.
 #' @return `best_response()`: a data frame of the patients (or the lesions, with the
 #'   columns of their patient that lesions do not have) and the logical columns
-#'   `evaluable`, `responder` and `controlled` (`NA` when not evaluable).
+#'   `evaluable`, `responder` and `controlled` (`NA` when not evaluable). From visits also
+#'   `response_date` (first visit of the response), `progression_visit` (first with PD),
+#'   `visits` (number that counted); `best_response` and `best_change_pct` are then those
+#'   of the visits.
 #'
 #'   `response_rate()`: a data frame of class `response_rate` with one row per outcome and
 #'   group: `outcome` (`objective response`, `disease control`), `strata` (`All` without
@@ -40,7 +58,9 @@
 #' @section Errors:
 #' `oligosurv_error_input` when the table has no column `best_response` or `by`, or for an
 #' argument of the wrong type.
-#' @references Rao and Scott (1992) Biometrics 48, 577-585.
+#' @references Rao and Scott (1992) Biometrics 48, 577-585; Eisenhauer et al. (2009)
+#'   \doi{10.1016/j.ejca.2008.10.026}.
+#' @seealso [visit_response()]; [endpoint()] for time to and duration of response.
 #' @examples
 #' # 17 of 36 patients, 12 of 27 OP and 5 of 9 OM
 #' response_rate(hcc_sbrt)
@@ -50,10 +70,12 @@
 #' head(best_response(hcc_sbrt, "lesion"))
 #' @export
 response_rate <- function(study, by = NULL, level = c("patient", "lesion"),
-                          conf.level = 0.95) {
+                          conf.level = 0.95,
+                          criteria = c("given", "recist", "mrecist", "visits"),
+                          confirm = FALSE, confirm_days = 28, sd_days = 42) {
   level <- check_choice(level, c("patient", "lesion"), "level")
   check_level(conf.level)
-  rows <- best_response(study, level)
+  rows <- best_response(study, level, criteria, confirm, confirm_days, sd_days)
   strata <- group_of(rows, by, level)
   outcomes <- c("objective response" = "responder", "disease control" = "controlled")
   rates <- lapply(names(outcomes), function(outcome) {
@@ -80,24 +102,46 @@ response_rate <- function(study, by = NULL, level = c("patient", "lesion"),
   result$outcome <- factor(result$outcome, names(outcomes))
   structure(result,
     level = level, by = by, left_out = sum(is.na(strata)),
+    source = response_source(criteria, confirm),
     class = c("response_rate", "sbrt_table", "data.frame")
   )
 }
 
 #' @rdname response_rate
 #' @export
-best_response <- function(study, level = c("patient", "lesion")) {
+best_response <- function(study, level = c("patient", "lesion"),
+                          criteria = c("given", "recist", "mrecist", "visits"),
+                          confirm = FALSE, confirm_days = 28, sd_days = 42) {
   check_study(study)
   level <- check_choice(level, c("patient", "lesion"), "level")
+  criteria <- check_choice(
+    criteria, c("given", "recist", "mrecist", "visits"), "criteria"
+  )
+  settings <- list(
+    confirm = check_flag(confirm, "confirm"),
+    confirm_days = check_number(confirm_days, "confirm_days", lower = 0),
+    sd_days = check_number(sd_days, "sd_days", lower = 0)
+  )
   table <- if (level == "patient") "patients" else "lesions"
-  study_table(study, table, "best_response", "the best response")
   rows <- if (level == "patient") study$patients else lesions_with_owner(study)
+  if (criteria == "given") {
+    study_table(study, table, "best_response", "the best response")
+  } else {
+    rows <- best_from_visits(study, rows, criteria, level, settings)
+  }
   response <- rows$best_response
   rows$evaluable <- !is.na(response) & response != "NE"
   among <- function(levels) ifelse(rows$evaluable, response %in% levels, NA)
   rows$responder <- among(c("CR", "PR"))
   rows$controlled <- among(c("CR", "PR", "SD"))
   rows
+}
+
+# Where a best response comes from, for the print; nothing when it is given
+response_source <- function(criteria, confirm) {
+  source <- c(recist = "RECIST 1.1", mrecist = "mRECIST", visits = "given visits")
+  if (criteria[1L] == "given") return("")
+  sprintf(" by %s, %s", source[[criteria]], if (confirm) "confirmed" else "unconfirmed")
 }
 
 # Design effect of a ratio estimate in each stratum, and the patients behind it;
@@ -159,7 +203,8 @@ print.response_rate <- function(x, ...) {
   level <- attr(x, "level")
   number <- if (level == "lesion") " on n / design effect (lesions in patients)" else ""
   cat(sprintf(
-    "Best response of %ss, exact (Clopper-Pearson) limits%s\n\n", level, number
+    "Best response of %ss%s, exact (Clopper-Pearson) limits%s\n\n", level,
+    c(attr(x, "source"), "")[1L], number
   ))
   shown <- data.frame(
     outcome = x$outcome, group = x$strata, n = x$n, evaluable = x$n.evaluable,

@@ -132,7 +132,18 @@ find_late_toxicity <- function(study, options) {
 
 event_finders <- list(
   death = function(study, options) patient_date(study, "death_date"),
-  progression = function(study, options) patient_date(study, "progression_date"),
+  progression = function(study, options) {
+    given <- patient_date(study, "progression_date")
+    visit <- options$response$progression_visit
+    if (is.null(visit)) return(given)
+    first <- !is.na(visit) & (is.na(given$date) | visit < given$date)
+    given$date[first] <- visit[first]
+    given$source <- ifelse(first, "assessment_date with PD", "progression_date")
+    given
+  },
+  response = function(study, options) {
+    list(date = options$response$response_date, source = "assessment_date with response")
+  },
   local_failure = function(study, options) {
     x <- study$lesions
     first_by_patient(study, x$patient_id, x$local_failure_date,
@@ -147,10 +158,12 @@ event_finders <- list(
 )
 
 # Day 0 of each patient. Origins before SBRT make `entry` necessary.
-origin_date <- function(study, origin) {
-  patients <- study$patients
-  switch(origin,
+origin_date <- function(study, options) {
+  switch(options$origin,
     sbrt_start = patient_date(study, "sbrt_start"),
+    response = list(
+      date = options$response$response_date, source = "assessment_date with response"
+    ),
     diagnosis = {
       study_table(study, "patients", "diagnosis_date", "the origin diagnosis")
       patient_date(study, "diagnosis_date")

@@ -57,6 +57,17 @@ endpoint_rules <- list(
         options$window
       )
     }
+  ),
+  time_to_response = list(
+    label = "Time to response", event = "response", events = "response",
+    competing = c("progression", "death"), response = TRUE,
+    to = "the first visit of the best response, CR or PR"
+  ),
+  duration_of_response = list(
+    label = "Duration of response", event = "progression or death",
+    events = c("progression", "death"), imaging = TRUE, response = TRUE,
+    origin = "response", to = "progression or death, whichever comes first",
+    without = "responders alive without progression are"
   )
 )
 
@@ -67,7 +78,8 @@ grace_words <- function(options) {
 
 origin_words <- c(
   sbrt_start = "the first day of SBRT", sbrt_end = "the last day of SBRT",
-  diagnosis = "the diagnosis", systemic_start = "the start of systemic therapy"
+  diagnosis = "the diagnosis", systemic_start = "the start of systemic therapy",
+  response = "the first visit of the response"
 )
 
 check_endpoint_options <- function(rules, what, level, options) {
@@ -83,10 +95,40 @@ check_endpoint_options <- function(rules, what, level, options) {
   }
 }
 
+# Options with the best responses, for the endpoints that need them
+with_response <- function(study, rules, options) {
+  if (is.null(rules$response)) {
+    if (is.null(options$response)) return(options)
+    stop_oligosurv("input", paste(
+      "`response` is for \"time_to_response\" and \"duration_of_response\""
+    ), arg = "response")
+  }
+  x <- options$response
+  if (is.null(x)) x <- best_response(study, criteria = "recist")
+  dated <- is.data.frame(x) &&
+    all(c("patient_id", "response_date", "progression_visit") %in% names(x)) &&
+    identical(as.character(x$patient_id), study$patients$patient_id)
+  if (!dated) {
+    stop_oligosurv("input", paste(
+      "`response` must be what best_response() of this study gave for patients with",
+      "`criteria` \"recist\", \"mrecist\" or \"visits\""
+    ), arg = "response")
+  }
+  options$response <- x
+  if (is.null(rules$origin)) return(options)
+  if (options$origin != "sbrt_start") {
+    stop_oligosurv("input", "`origin` of the duration of response is the response itself",
+      arg = "origin"
+    )
+  }
+  options$origin <- rules$origin
+  options
+}
+
 check_competing <- function(competing, rules) {
   if (is.null(competing)) return(as.character(rules$competing))
   if (identical(competing, "none")) return(character())
-  known <- setdiff(names(event_finders), rules$events)
+  known <- setdiff(names(event_finders), c(rules$events, "response"))
   ok <- is.character(competing) && length(competing) && all(competing %in% known) &&
     !anyDuplicated(competing)
   if (!ok) {
@@ -108,7 +150,7 @@ endpoint_rows <- function(study, rules, level, options) {
   dates <- lapply(stats::setNames(names, names), event_date,
     study = study, options = options
   )
-  start <- origin_date(study, options$origin)
+  start <- origin_date(study, options)
   end <- censor_date(study, options$pfs_censor)
   value <- study$patients
   if (level == "lesion") {
@@ -136,9 +178,11 @@ origin_rows <- function(value, start, dates, code, end, rules, options) {
   too_early <- !no_origin & (if (delayed) days <= entry else days < 0)
   kept <- !no_origin & !too_early
   left_out <- c(
-    "without a date of origin" = sum(no_origin),
+    sum(no_origin),
     "that ended before the origin or on the day of entry" = sum(too_early)
   )
+  names(left_out)[1L] <- if (options$origin == "response") "without a response" else
+    "without a date of origin"
   sources <- vapply(dates, `[[`, character(nrow(value)), "source")
   sources <- matrix(sources, nrow = nrow(value))
   decided <- sources[cbind(seq_along(days), pmax(outcome$event, 1L))]
@@ -151,7 +195,9 @@ origin_rows <- function(value, start, dates, code, end, rules, options) {
   value <- value[kept, , drop = FALSE]
   if (any(!kept)) {
     rownames(value) <- NULL
-    inform_oligosurv(paste0(rules$label, ": ", left_out_words(left_out)))
+    if (options$origin != "response" || any(too_early)) {
+      inform_oligosurv(paste0(rules$label, ": ", left_out_words(left_out)))
+    }
   }
   list(
     value = value, days = days[kept], code = c(0L, code)[outcome$event + 1L][kept],

@@ -15,6 +15,8 @@
 #' | `"next_therapy"` | start of a later line of systemic therapy | death | `next_therapy_date`, or therapies |
 #' | `"next_sbrt"` | start of another SBRT | death | `next_sbrt_date`, or courses |
 #' | `"late_toxicity"` | first adverse event of grade `grade` or more after day `window` | death | `onset_date` |
+#' | `"time_to_response"` | first visit of the best response, CR or PR | progression or death | see [best_response()] |
+#' | `"duration_of_response"` | progression or death of a responder, from that visit | none | see [best_response()] |
 #'
 #' Where two sources are named, the column of the patients is taken if it is there, and
 #' the table only if it is not (for `widespread_failure` with a `threshold`: the table).
@@ -51,6 +53,8 @@
 #'   second drug of line 1 would not count.
 #' - Adverse events of grade 3 on 2021-03-01 (day 59) and 2021-06-01 (day 151):
 #'   `late_toxicity` 151 days.
+#' - Visits SD 2021-02-15, PR 2021-04-01, PR 2021-06-01, PD 2021-09-01:
+#'   `time_to_response` 90 days; `duration_of_response` from 2021-04-01 153 days, event.
 #' - Course 1 on 2021-01-01, course 2 on 2021-06-01: `next_sbrt` 151 days.
 #' @param study An [sbrt_study()].
 #' @param what The endpoint, see the table.
@@ -121,7 +125,9 @@ endpoint <- function(study, what, level = c("patient", "lesion"),
   level <- check_choice(level, c("patient", "lesion"), "level")
   unit <- check_choice(unit, names(days_in), "unit")
   options <- list(
-    origin = check_choice(origin, names(origin_words), "origin"),
+    origin = check_choice(
+      origin, setdiff(names(origin_words), "response"), "origin"
+    ),
     pfs_censor = check_choice(
       pfs_censor, c("last_contact", "last_imaging"), "pfs_censor"
     ),
@@ -132,6 +138,7 @@ endpoint <- function(study, what, level = c("patient", "lesion"),
   )
   rules <- endpoint_rules[[what]]
   check_endpoint_options(rules, what, level, options)
+  options <- with_response(study, rules, options)
   options$competing <- check_competing(competing, rules)
   x <- endpoint_rows(study, rules, level, options)
   status <- c("censored", rules$event, event_labels[options$competing])

@@ -1,0 +1,80 @@
+# The best of the responses of all visits. Visits are in order of days.
+
+# One patient or lesion; NULL `day` is nobody seen. `last_day` is the day of a progression
+# that was found otherwise: later visits do not count.
+best_of_visits <- function(day, response, confirm, confirm_days, sd_days, last_day = NA) {
+  response <- as.character(response)
+  if (!is.na(last_day)) {
+    response <- response[day <= last_day]
+    day <- day[seq_along(response)]
+  }
+  # What is seen after a complete response has come back
+  after <- cumsum(response == "CR") > 0 & response %in% c("PR", "SD")
+  response[after] <- "PD"
+  pd <- match("PD", response)
+  n <- if (is.na(pd)) length(response) else pd
+  response <- response[seq_len(n)]
+  day <- day[seq_len(n)]
+  first <- function(levels, among) {
+    if (confirm) return(first_confirmed(day, response, levels, among, confirm_days))
+    match(TRUE, response %in% levels)
+  }
+  cr <- first("CR", c("CR", "NE"))
+  pr <- first(c("CR", "PR"), c("CR", "PR", "NE"))
+  stable <- response %in% c("CR", "PR", "SD") & day >= sd_days
+  best <- if (!is.na(cr)) {
+    "CR"
+  } else if (!is.na(pr)) {
+    "PR"
+  } else if (any(stable)) {
+    "SD"
+  } else if (!is.na(pd)) {
+    "PD"
+  } else {
+    "NE"
+  }
+  began <- if (best %in% c("CR", "PR")) pr else NA_integer_
+  list(best = best, first = began, pd = pd, n = n)
+}
+
+# First visit i with a response of `levels` that a visit at least `confirm_days` later
+# repeats, with nothing but `among` in between
+first_confirmed <- function(day, response, levels, among, confirm_days) {
+  for (i in which(response %in% levels)) {
+    for (j in seq_along(day)[seq_along(day) > i]) {
+      if (response[j] %in% levels && day[j] - day[i] >= confirm_days) return(i)
+      if (!response[j] %in% among) break
+    }
+  }
+  NA_integer_
+}
+
+# The rows of best_response() with what the visits say
+best_from_visits <- function(study, rows, criteria, level, settings) {
+  visits <- visit_response(study, criteria, level)
+  key <- function(x) if (level == "lesion") pair_of(x, "lesion_id") else x$patient_id
+  mine <- split(seq_len(nrow(visits)), factor(key(visits), key(rows)))
+  last <- if (level == "patient") {
+    as.numeric(rows$progression_date) - as.numeric(rows$sbrt_start)
+  } else {
+    rep(NA, nrow(rows))
+  }
+  found <- Map(function(at, last_day) {
+    result <- best_of_visits(visits$day[at], visits$response[at], settings$confirm,
+      settings$confirm_days, settings$sd_days, last_day
+    )
+    counted <- at[seq_len(result$n)]
+    change <- c(visits$change_pct[counted], NA)
+    data.frame(
+      best = result$best, first = at[result$first], pd = at[result$pd], n = result$n,
+      change = if (all(is.na(change))) NA_real_ else min(change, na.rm = TRUE)
+    )
+  }, mine, last)
+  found <- do.call(rbind, unname(found))
+  rows$best_response <- factor(found$best, response_levels)
+  if (criteria != "visits") rows$best_change_pct <- found$change
+  rows$response_date <- visits$date[found$first]
+  rows$progression_visit <- visits$date[found$pd]
+  rows$visits <- found$n
+  rows
+}

@@ -1,0 +1,198 @@
+# Days and responses of a patient, the best response without confirmation, and with it
+# (28 days; SD from day 42): Eisenhauer 2009, table 3, and what its text says of missing
+# visits. Disease seen after CR is PD.
+cases <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, text = "
+  visits                              | best | confirmed
+  60 CR 120 CR                        | CR   | CR
+  60 CR 120 PR                        | CR   | SD
+  60 CR 120 SD                        | CR   | SD
+  60 CR 120 PD                        | CR   | SD
+  60 CR 120 NE                        | CR   | SD
+  60 CR                               | CR   | SD
+  30 CR 50 PR                         | CR   | PD
+  30 CR 50 SD                         | CR   | PD
+  30 CR 50 PD                         | CR   | PD
+  30 CR 50 NE                         | CR   | NE
+  30 CR                               | CR   | NE
+  60 PR 120 CR                        | CR   | PR
+  60 PR 120 PR                        | PR   | PR
+  60 PR 120 SD                        | PR   | SD
+  60 PR 120 PD                        | PR   | SD
+  60 PR 120 NE                        | PR   | SD
+  60 PR                               | PR   | SD
+  30 PR                               | PR   | NE
+  30 PR 50 PD                         | PR   | PD
+  30 PR 50 NE                         | PR   | NE
+  30 PR 70 SD                         | PR   | SD
+  30 PR 40 SD 60 PD                   | PR   | PD
+  60 PR 80 PR                         | PR   | SD
+  60 PR 87 PR                         | PR   | SD
+  60 PR 88 PR                         | PR   | PR
+  60 PR 80 PR 100 PR                  | PR   | PR
+  60 PR 90 NE 120 PR                  | PR   | PR
+  60 PR 90 SD 120 PR                  | PR   | SD
+  60 CR 90 NE 120 CR                  | CR   | CR
+  60 CR 90 PR 120 CR                  | CR   | SD
+  60 CR 80 CR                         | CR   | SD
+  60 NE 120 NE                        | NE   | NE
+  60 SD                               | SD   | SD
+  41 SD                               | NE   | NE
+  42 SD                               | SD   | SD
+  30 SD 60 PD                         | PD   | PD
+  30 SD 50 NE                         | NE   | NE
+  60 SD 120 PD                        | SD   | SD
+  60 SD 120 NE 180 PD                 | SD   | SD
+  30 SD 60 NE 90 SD                   | SD   | SD
+  60 PD                               | PD   | PD
+  60 PD 120 PR                        | PD   | PD
+  60 PD 120 CR 180 CR                 | PD   | PD
+  30 NE 60 PD                         | PD   | PD
+  60 NE 120 SD                        | SD   | SD
+  60 NE 120 PR 180 PR                 | PR   | PR
+  60 SD 120 PR 180 PR 240 PD          | PR   | PR
+  60 SD 120 PR 180 CR 240 CR          | CR   | CR
+  60 PR 120 CR 180 CR                 | CR   | CR
+  60 PR 120 CR 130 PD                 | CR   | PR
+  60 PR 120 CR 140 CR 150 CR          | CR   | CR
+  60 CR 120 NE 180 PD                 | CR   | SD
+  60 SD 120 CR                        | CR   | SD
+  60 SD 120 SD                        | SD   | SD
+  60 SD 120 PR                        | PR   | SD
+  60 NE 120 CR                        | CR   | SD
+")
+
+best <- function(visits, confirm, ...) {
+  words <- strsplit(visits, " ", fixed = TRUE)[[1L]]
+  odd <- seq_along(words) %% 2 == 1
+  best_of_visits(as.numeric(words[odd]), words[!odd], confirm, 28, 42, ...)
+}
+
+test_that("the best of the visits is that of the table of constructed cases", {
+  expect_gte(nrow(cases), 50L)
+  expect_false(anyDuplicated(cases$visits) > 0L)
+  for (i in seq_len(nrow(cases))) {
+    expect_identical(best(cases$visits[i], FALSE)$best, cases$best[i],
+      label = cases$visits[i]
+    )
+    expect_identical(best(cases$visits[i], TRUE)$best, cases$confirmed[i],
+      label = paste(cases$visits[i], "confirmed")
+    )
+  }
+})
+
+test_that("every pair of consecutive responses is among the cases", {
+  pairs <- unlist(lapply(strsplit(gsub("[0-9]+ ", "", cases$visits), " "), function(x) {
+    paste(x[-length(x)], x[-1L])
+  }))
+  first <- c("CR", "PR", "SD", "NE")
+  all <- paste(rep(first, each = 5), c("CR", "PR", "SD", "PD", "NE"))
+  expect_identical(setdiff(all, pairs), character())
+})
+
+test_that("nobody seen is NE; the response begins with its first visit", {
+  none <- best_of_visits(double(), character(), TRUE, 28, 42)
+  expect_identical(none$best, "NE")
+  expect_identical(best("60 SD 120 PR 180 CR 240 CR", FALSE)$first, 2L)
+  expect_identical(best("60 PR 90 SD 120 PR 180 PR", TRUE)$first, 3L)
+  expect_identical(best("60 SD 120 PD", FALSE)$first, NA_integer_)
+  expect_identical(best("60 SD 120 PD 180 PR", FALSE)$pd, 2L)
+})
+
+test_that("visits after a progression found otherwise do not count", {
+  expect_identical(best("60 SD 120 PR", FALSE, last_day = 119)$best, "SD")
+  expect_identical(best("60 SD 120 PR", FALSE, last_day = 120)$best, "PR")
+  expect_identical(best("60 SD 120 PR", FALSE, last_day = 0)$best, "NE")
+})
+
+# Patients A to D of the small study with the visits given as text
+visits_study <- function(A = "", B = "", C = "", ...) {
+  given <- c(A = A, B = B, C = C)
+  given <- given[nzchar(given)]
+  rows <- lapply(names(given), function(id) {
+    words <- strsplit(given[[id]], " ", fixed = TRUE)[[1L]]
+    odd <- seq_along(words) %% 2 == 1
+    data.frame(
+      patient_id = id, assessment_date = as.Date("2021-01-01") + as.numeric(words[odd]),
+      response = words[!odd]
+    )
+  })
+  tables <- small_tables()
+  tables$patients$progression_date <- c(NA, "2021-04-11", NA, NA)
+  do.call(sbrt_study, c(tables, list(assessments = do.call(rbind, rows), ...)))
+}
+
+test_that("best_response() and rates from given visits", {
+  study <- visits_study(A = "60 PR 120 PR 180 PD", B = "60 SD 120 CR", C = "60 CR")
+  x <- best_response(study, criteria = "visits")
+  # B progressed on day 100, so that the visit on day 120 does not count
+  expect_identical(as.character(x$best_response), c("PR", "SD", "CR", "NE"))
+  expect_identical(x$response_date, as.Date("2021-01-01") + c(60, NA, 60, NA))
+  expect_identical(x$progression_visit, as.Date("2021-01-01") + c(180, NA, NA, NA))
+  expect_identical(x$visits, c(3L, 1L, 1L, 0L))
+  rate <- response_rate(study, criteria = "visits")
+  expect_identical(rate$n.event, c(2L, 3L))
+  expect_identical(rate$n.evaluable, c(3L, 3L))
+  confirmed <- response_rate(study, criteria = "visits", confirm = TRUE)
+  expect_identical(confirmed$n.event, c(1L, 3L))
+  given <- best_response(study)
+  expect_identical(given$best_response, study$patients$best_response)
+  expect_null(given$response_date)
+})
+
+test_that("time to and duration of response by hand", {
+  study <- visits_study(A = "60 PR 120 PR 180 PD", B = "60 SD 120 CR", C = "60 CR")
+  found <- best_response(study, criteria = "visits")
+  time <- endpoint(study, "time_to_response", unit = "days", response = found)
+  expect_identical(time$time, c(60, 100, 60, 30))
+  expect_identical(as.character(time$status),
+    c("response", "progression", "response", "death")
+  )
+  alone <- endpoint(study, "time_to_response", unit = "days", response = found,
+    competing = "none"
+  )
+  expect_identical(alone$status, c(1L, 0L, 1L, 0L))
+  expect_s3_class(kaplan_meier(Surv(time, status) ~ 1, alone), "kaplan_meier")
+  # A: from day 60 to PD on day 180; C: from day 60 to last contact on day 100
+  lasting <- endpoint(study, "duration_of_response", unit = "days", response = found)
+  expect_identical(lasting$patient_id, c("A", "C"))
+  expect_identical(lasting$time, c(120, 40))
+  expect_identical(lasting$status, c(1L, 0L))
+  expect_identical(lasting$audit[1], paste(
+    "assessment_date with response 2021-03-02 to assessment_date with PD 2021-06-30"
+  ))
+  expect_match(attr(lasting, "rule"), "2 rows without a response")
+  fit <- kaplan_meier(Surv(time, status) ~ 1, lasting)
+  expect_identical(median(fit)$estimate, 120)
+})
+
+test_that("what cannot be had says what is missing", {
+  study <- small_study()
+  for (criteria in c("recist", "mrecist", "visits")) {
+    expect_error(best_response(study, criteria = criteria), "assessments",
+      class = "oligosurv_error_input"
+    )
+  }
+  expect_error(endpoint(study, "time_to_response"), class = "oligosurv_error_input")
+  study <- visits_study(A = "60 PR")
+  expect_error(best_response(study, criteria = "recist"), "`diameter_mm`",
+    class = "oligosurv_error_input"
+  )
+  found <- best_response(study, criteria = "visits")
+  expect_error(endpoint(study, "os", response = found), "`response`",
+    class = "oligosurv_error_input"
+  )
+  expect_error(endpoint(study, "time_to_response", response = found[1:2, ]), "`response`",
+    class = "oligosurv_error_input"
+  )
+  expect_error(
+    endpoint(study, "duration_of_response", response = found, origin = "diagnosis"),
+    class = "oligosurv_error_input"
+  )
+  twice <- visits_study(A = "60 PR 60 SD")
+  error <- tryCatch(best_response(twice, criteria = "visits"), error = identity)
+  expect_s3_class(error, "oligosurv_error_data")
+  expect_identical(error$where, 2L)
+  expect_error(best_response(study, criteria = "visits", confirm = NA),
+    class = "oligosurv_error_input"
+  )
+})
