@@ -17,6 +17,12 @@
 #' anew for every assignment. Each cause has permutations of its own.
 #' With `id` whole ids change groups, and the statistic is that of the rows without `id`.
 #'
+#' **Left truncation.** `Surv(entry, exit, status)`: the same formulas with those at risk
+#' who have entered, since \eqn{n_j (1 - F_j) / S_j}{n_j (1 - F_j) / S_j} then weighs the
+#' risk set for late entry as it does for censoring (Geskus 2011). Where the event-free
+#' curve of a group falls to 0 and others enter later it is undefined: `NA` with the
+#' reason. Not with `id` or permutations.
+#'
 #' @inheritParams logrank_test
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` with a factor status whose
 #'   first level is censoring, or an [event_table()].
@@ -30,7 +36,8 @@
 #'   `method`, `score` and `variance` (lists by cause), `table`.
 #' @section Errors: those of [event_table()] and [clustered_rows]; `oligosurv_error_data`
 #'   for one group and, as in [logrank_test()], for `"exact"` with too many assignments.
-#' @references Gray (1988) \doi{10.1214/aos/1176350951}.
+#' @references Gray (1988) \doi{10.1214/aos/1176350951};
+#'   Geskus (2011) \doi{10.1111/j.1541-0420.2010.01420.x}.
 #' @examples
 #' d <- data.frame(
 #'   month = c(1, 2, 3, 4, 5, 6, 7, 8),
@@ -60,9 +67,7 @@ gray_test <- function(x, data = NULL, rho = 0,
   )
   if (!is.null(table$weights)) check_whole_weights(table, "gray_test()")
   check_groups(table, "gray_test")
-  if (!is.null(table$entry)) {
-    stop_oligosurv("data", "Gray's test is not defined here for left-truncated data")
-  }
+  emptied <- if (!is.null(table$entry)) early_end(table)
   causes <- table$states[-1L]
   contrast <- check_trend(trend, table)
   specs <- lapply(seq_along(causes), function(cause) {
@@ -71,11 +76,26 @@ gray_test <- function(x, data = NULL, rho = 0,
   raw <- lapply(specs, function(spec) {
     raw <- .Call(C_gray, table, length(table$groups), spec$cause, rho, contrast)
     raw <- robust_test(raw, table, spec)
+    if (!is.null(emptied)) raw[c("rank", "reason")] <- list(0, emptied)
     assign_at_random(raw, table, spec, method, n_permutations)
   })
   name <- "Gray's test"
   if (rho != 0) name <- sprintf("%s (rho = %s)", name, format(rho))
   new_gray_test(raw, table, causes, specs, method, name)
+}
+
+# Where late entries follow an event-free curve that has fallen to 0, n / S is undefined:
+# the reason, or NULL
+early_end <- function(table) {
+  pooled <- pool_events(table)
+  curves <- .Call(C_km, pooled, FALSE, "log-log", 0.95, max_threads())
+  curve <- rep.int(seq_along(curves$size), curves$size)
+  bad <- which(curves$surv[-length(curve)] == 0 & curve[-1L] == curve[-length(curve)])
+  if (!length(bad)) return(NULL)
+  sprintf(
+    "the event-free curve of %s falls to 0 at time %s, and others enter later",
+    curve_labels(table)[curve[bad[1L]]], format(curves$time[bad[1L]])
+  )
 }
 
 new_gray_test <- function(raw, table, causes, specs, method, name) {

@@ -106,7 +106,23 @@ static void test_compress(void) {
   assert(osv_compress(time, status, 1, t, s, n) == 1 && n[0] == 1.0);
 }
 
+/* Weights of equal (time, status) summed; ten tenths are one */
+static void test_sum_cells(void) {
+  double time[13], weight[13], out_time[13], out_n[13];
+  int status[13], out_status[13];
+  for (int i = 0; i < 13; i++) {
+    time[i] = i < 10 ? 1.0 : 2.0;
+    status[i] = i == 12;
+    weight[i] = 0.1;
+  }
+  assert(osv_sum_cells(time, status, weight, 13, out_time, out_status, out_n) == 3);
+  assert(out_n[0] == 1.0 && out_n[1] == 0.2 && out_n[2] == 0.1);
+  assert(out_time[1] == 2.0 && out_status[1] == 0 && out_status[2] == 1);
+  assert(osv_sum_cells(time, status, weight, 0, out_time, out_status, out_n) == 0);
+}
+
 int main(void) {
+  test_sum_cells();
   test_radix();
   test_bucket();
   test_compress();

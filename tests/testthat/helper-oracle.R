@@ -103,19 +103,19 @@ oracle_logrank <- function(time, event, group, stratum = rep(1, length(time))) {
 # Gray (1988) doi:10.1214/aos/1176350951 with weight (1 - F0)^rho: the score and its
 # variance in two passes, summed over strata.
 oracle_gray <- function(time, cause, group, of, stratum = rep(1, length(time)),
-                        rho = 0) {
+                        rho = 0, entry = rep(-Inf, length(time))) {
   group <- droplevels(factor(group))
   free <- seq_len(nlevels(group) - 1L)
   parts <- lapply(unique(stratum), function(s) {
     at <- stratum == s
-    oracle_gray_stratum(time[at], cause[at], group[at], of, rho)
+    oracle_gray_stratum(time[at], cause[at], group[at], of, rho, entry[at])
   })
   score <- Reduce(`+`, lapply(parts, `[[`, "score"))[free]
   variance <- Reduce(`+`, lapply(parts, `[[`, "variance"))[free, free, drop = FALSE]
   oracle_quadratic(score, variance)
 }
 
-oracle_gray_stratum <- function(time, cause, group, of, rho) {
+oracle_gray_stratum <- function(time, cause, group, of, rho, entry) {
   k <- nlevels(group)
   tally <- function(at) as.vector(table(group[at]))
   surv <- rep(1, k) # event-free, by group, just before t
@@ -125,7 +125,7 @@ oracle_gray_stratum <- function(time, cause, group, of, rho) {
   slope <- matrix(0, k, k) # d score / d hazard, cumulated
   jumps <- list()
   for (t in sort(unique(time[cause > 0]))) {
-    n <- tally(time >= t)
+    n <- tally(time >= t & entry < t)
     d1 <- tally(time == t & cause == of)
     d2 <- tally(time == t & cause > 0 & cause != of)
     h <- ifelse(n > 0, n / surv, 0)

@@ -32,8 +32,44 @@ test_that("scores sum to 0 over groups, variances too; results go by name", {
   expect_identical(rev(swapped$tests$statistic), test$tests$statistic)
 })
 
-test_that("left truncation and one group are refused by class", {
-  late <- Surv(1:2, 2:3, c(1, 1)) ~ c("a", "b")
-  expect_error(gray_test(late), class = "oligosurv_error_data")
+test_that("left truncation: the formulas with those who have entered", {
+  defined <- 0
+  for (seed in 1:20) {
+    d <- random_rows(if (seed %% 2) "ties" else "continuous", seed)
+    late <- withr::with_seed(seed, sample(c(0, 0, 0, 0.3, 0.6), nrow(d), TRUE))
+    d$entry <- d$time * late
+    d$entry[d$time < stats::median(d$time)] <- 0
+    got <- gray_test(Surv(entry, time, status) ~ group + strata(stratum), d)$tests
+    if (anyNA(got$statistic)) next
+    defined <- defined + 1
+    for (of in 1:2) {
+      want <- oracle_gray(d$time, d$cause, d$group, of, d$stratum, entry = d$entry)
+      expect_equal(got$statistic[of], want$statistic, tolerance = 1e-8)
+      expect_identical(got$df[of], want$df)
+    }
+    d$entry <- 0
+    none <- gray_test(Surv(entry, time, status) ~ group, d)$tests
+    expect_identical(none, gray_test(Surv(time, status) ~ group, d)$tests)
+  }
+  expect_gt(defined, 10)
+})
+
+test_that("left truncation after a curve has fallen to 0 leaves the test undefined", {
+  d <- data.frame(
+    entry = c(0, 2, 3, 0, 0, 0), exit = c(1, 5, 6, 2, 4, 7),
+    s = factor(c(1, 0, 1, 1, 2, 0), 0:2), g = rep(c("a", "b"), each = 3)
+  )
+  test <- gray_test(Surv(entry, exit, s) ~ g, d)
+  expect_identical(test$tests$p.value, c(NA_real_, NA_real_))
+  expect_match(test$tests$reason, "of a falls to 0 at time 1, and others enter later")
+  expect_error(gray_test(Surv(entry, exit, s) ~ g, d, id = 1:6), "truncation",
+    class = "oligosurv_error_data"
+  )
+  expect_error(gray_test(Surv(entry, exit, s) ~ g, d, method = "permutation"),
+    class = "oligosurv_error_data"
+  )
+})
+
+test_that("one group is refused by class", {
   expect_error(gray_test(Surv(1:2, c(1, 1)) ~ 1), class = "oligosurv_error_data")
 })
