@@ -102,7 +102,9 @@ outcome_at <- function(fit, outcome, times, extend) {
   bounds <- cumsum(c(0, tabulate(all$curve, length(fit$size))))
   parts <- lapply(seq_along(fit$size), function(i) {
     x <- all[seq_len(bounds[i + 1] - bounds[i]) + bounds[i], ]
-    out <- x[findInterval(times * (1 + default_tie_tol), x$time), ]
+    # figures ask for times before `start`, where nobody is lost yet
+    at <- pmax(times, table_origin(fit$table))
+    out <- x[findInterval(at * (1 + default_tie_tol), x$time), ]
     out$time <- times
     out$n.risk <- risk_at(fit$table, i, times)
     if (!is.null(fit$ids)) out$n.id <- ids_at(x, times)
@@ -162,7 +164,6 @@ risk_at <- function(table, i, times) {
 
 tidy_rows <- function(fit, times = fit$times, extend = FALSE) {
   times <- check_times(times)
-  if (!is.null(fit$table$from) && !is.null(times)) check_from(times, fit$table)
   extend <- check_flag(extend, "extend")
   labels <- curve_labels(fit$table)
   outcomes <- if (is.null(fit$outcomes)) NA_character_ else fit$outcomes
@@ -236,6 +237,7 @@ tidy_rows <- function(fit, times = fit$times, extend = FALSE) {
 #' @export
 tidy.oligosurv_fit <- function(x, times = x$times, extend = FALSE, ...) {
   check_no_dots(...)
+  if (!is.null(x$table$from) && !is.null(times)) check_from(times, x$table)
   tidy_rows(x, times, extend)
 }
 
@@ -285,6 +287,7 @@ glance.oligosurv_fit <- function(x, ...) {
 #' @export
 summary.oligosurv_fit <- function(object, times = object$times, extend = FALSE, ...) {
   check_no_dots(...)
+  if (!is.null(object$table$from) && !is.null(times)) check_from(times, object$table)
   structure(tidy_rows(object, times, extend),
     class = c("summary_oligosurv_fit", "data.frame"), fit_header = fit_header(object)
   )

@@ -279,6 +279,13 @@ test_that("options that do not go together are refused", {
   expect_error(kaplan_meier(f, d, start = 2, times = 1), "at least `start`",
     class = "oligosurv_error_domain"
   )
+  skip_if_not_installed("ggplot2")
+  expect_gt(length(ggplot2::ggplot_build(ggplot2::autoplot(fit))$data), 1)
+})
+
+test_that("nobody left after start", {
+  d <- data.frame(time = 1:4, event = c(1, 0, 1, 1))
+  f <- Surv(time, event) ~ 1
   gone <- kaplan_meier(f, d, start = 9)
   expect_identical(tidy(gone)$estimate, NA_real_)
   expect_identical(glance(gone)$n, 0)
