@@ -1,12 +1,13 @@
 # What files, result sets and database tables have in common: columns named by strings,
 # values met before their codes are known, and errors that say where they stand.
 
-# Names given as arguments -> list(time, status, group, strata), each found exactly once
-# among the columns that are there
-pick_columns <- function(there, time, status, group, strata) {
+# Names given as arguments -> list(time, status, group, strata, entry), each found exactly
+# once among the columns that are there; entry is NULL without left truncation
+pick_columns <- function(there, time, status, group, strata, entry) {
   picked <- list(
     time = check_string(time, "time"), status = check_string(status, "status"),
-    group = check_strings(group, "group"), strata = check_strings(strata, "strata")
+    group = check_strings(group, "group"), strata = check_strings(strata, "strata"),
+    entry = if (!is.null(entry)) check_string(entry, "entry")
   )
   for (arg in names(picked)) {
     for (name in picked[[arg]]) {
@@ -81,6 +82,15 @@ check_time_values <- function(x, column, where = NULL, noun = "row") {
   }
 }
 
+check_entry_values <- function(entry, time, column, where = NULL, noun = "row") {
+  bad <- !is.na(entry) & !is.na(time) & enters_late(entry, time)
+  if (any(bad)) {
+    stop_values("entry", column, "finite, not negative and before the exit", bad, entry,
+      where, noun
+    )
+  }
+}
+
 # Numbers that are no codes of a status: other than 0/1 or 1/2
 check_status_codes <- function(x, column, where = NULL, noun = "row") {
   if (!is.numeric(x)) return(invisible())
@@ -115,15 +125,15 @@ plain_number <- function(x) {
   as.double(x)
 }
 
-plain_time <- function(x, column) {
+plain_time <- function(x, column, arg = "time") {
   if (!is.numeric(x) && !inherits(x, c("difftime", "integer64"))) {
     # A column of NULL alone has no type in SQLite.
     if (is.logical(x) && all(is.na(x))) return(as.double(x))
     stop_oligosurv("input", sprintf(
-      "`time`, column \"%s\", must be numeric%s; it is %s", column,
+      "`%s`, column \"%s\", must be numeric%s; it is %s", arg, column,
       if (inherits(x, c("Date", "POSIXt"))) ", a length of time and no date" else "",
       describe(x)
-    ), arg = "time")
+    ), arg = arg)
   }
   plain_number(x)
 }

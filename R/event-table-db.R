@@ -13,11 +13,18 @@
 #'   Times must be numbers: a difference of dates is made in the query, for example by
 #'   `dplyr::mutate()`. Names and values are quoted by the driver, never pasted into SQL.
 #'
+#'   With `entry` the database returns one row for each distinct pair of entry and exit,
+#'   by status, group and stratum, so that every pair is checked: more than without, never
+#'   more than there are rows.
+#'
 #' @param x A `tbl_lazy`: a table or query of dbplyr.
 #' @param time,status One string each: names of the columns. Times in any unit; the status
 #'   0/1, 1/2, logical or text (competing risks).
 #' @param group,strata `NULL` or strings: names of columns. Several give their
 #'   combinations.
+#' @param entry `NULL`, or one string: the column of the times at which rows come under
+#'   observation (left truncation), in the unit of `time`; a row is at risk at t when
+#'   entry < t <= exit.
 #' @param censor One string: the status that means censored.
 #' @param states,groups `NULL` or strings: all values of the status and of the one column
 #'   of `group`, in order, censoring first. Another value is then an error.
@@ -25,11 +32,11 @@
 #' @param ... Not used.
 #' @return An `event_table`, see [event_table()].
 #' @section Errors: `oligosurv_error_input` (arguments; a time that is no number),
-#'   `oligosurv_error_domain` (times that are negative or infinite, unknown status or
-#'   group; element `values` holds them), `oligosurv_error_data` (NULL with `na.fail`; the
-#'   database does not answer, for example because the connection was lost: element
-#'   `parent` holds the condition of the driver), `oligosurv_error_dependency` (dbplyr,
-#'   dplyr or bit64 is missing).
+#'   `oligosurv_error_domain` (times that are negative or infinite, an entry that is not
+#'   before the exit, unknown status or group; element `values` holds them),
+#'   `oligosurv_error_data` (NULL with `na.fail`; the database does not answer, for
+#'   example because the connection was lost: element `parent` holds the condition of the
+#'   driver), `oligosurv_error_dependency` (dbplyr, dplyr or bit64 is missing).
 #' @seealso [event_table_stream()] for files and result sets.
 #' @examples
 #' if (requireNamespace("dbplyr", quietly = TRUE) &&
@@ -44,11 +51,12 @@
 #' }
 #' @export
 event_table.tbl_lazy <- function(x, time = NULL, status = NULL, group = NULL,
-                                 strata = NULL, censor = NULL, states = NULL,
-                                 groups = NULL, na.action = stats::na.omit, ...) {
+                                 strata = NULL, entry = NULL, censor = NULL,
+                                 states = NULL, groups = NULL,
+                                 na.action = stats::na.omit, ...) {
   check_no_dots(...)
   for (package in c("dbplyr", "dplyr")) need_package(package, "counting in a database")
-  picked <- pick_columns(database_columns(x), time, status, group, strata)
+  picked <- pick_columns(database_columns(x), time, status, group, strata, entry)
   declared <- check_declared(states, groups, picked)
   keys <- unique(unlist(picked, use.names = FALSE))
   count <- make.unique(c(keys, "n"))[length(keys) + 1L]
@@ -91,13 +99,22 @@ ask_database <- function(expr, after = "") {
 # Counts by key -> event table; a key with a NULL is a number of dropped rows
 read_counts <- function(counts, n, picked, declared, censor, na.action) {
   n <- plain_number(n)
-  values <- lapply(counts[unique(unlist(picked[-1L]))], plain_key)
+  values <- lapply(counts[unique(unlist(picked[c("status", "group", "strata")]))],
+    plain_key
+  )
   time <- plain_time(counts[[picked$time]], picked$time)
-  missing <- Reduce(`|`, lapply(values, is.na), is.na(time))
+  entry <- if (!is.null(picked$entry)) {
+    plain_time(counts[[picked$entry]], picked$entry, "entry")
+  }
+  keys <- c(values, list(time), if (!is.null(entry)) list(entry))
+  missing <- Reduce(`|`, lapply(keys, is.na))
   dropped <- sum(n[missing])
   if (dropped > 0) tell_missing(dropped, na.action)
   n[missing] <- 0
   check_time_values(time[!missing], picked$time)
+  if (!is.null(entry)) {
+    check_entry_values(entry[!missing], time[!missing], picked$entry)
+  }
   status <- values[[picked$status]]
   check_declared_level(status, declared$states, "status", picked$status)
   status <- declared_factor(status, declared$states)
@@ -111,5 +128,10 @@ read_counts <- function(counts, n, picked, declared, censor, na.action) {
     time, code_status(status, censor), code(picked$group), code(picked$strata)
   )
   counts <- resolve_numeric_status(sum_counts(rows, n), rows)
-  new_event_table(counts, rows, dropped)
+  table <- new_event_table(counts, rows, dropped)
+  if (!is.null(entry)) {
+    rows$time <- entry
+    table$entry <- sum_entries(rows, n)
+  }
+  table
 }

@@ -1,7 +1,7 @@
 # Where event_table_stream() reads from. A source is a list of functions and facts:
 #   columns     names of the columns
-#   read        function(picked): the next rows as list(time, status, group, strata, at),
-#               `at` their positions; NULL after the last
+#   read        function(picked): the next rows as list(time, status, group, strata, at,
+#               entry), `at` their positions, `entry` NULL unless picked; NULL at the end
 #   type        function(values): the distinct values of a key column, all known, as they
 #               are to be sorted
 #   size        what position() reaches at the end, NA where that is not known
@@ -19,7 +19,10 @@ result_source <- function(result, chunk_rows) {
     list(
       time = plain_time(chunk[[picked$time]], picked$time),
       status = plain_key(chunk[[picked$status]]), group = keys(picked$group),
-      strata = keys(picked$strata), at = done - nrow(chunk) + seq_len(nrow(chunk))
+      strata = keys(picked$strata), at = done - nrow(chunk) + seq_len(nrow(chunk)),
+      entry = if (!is.null(picked$entry)) {
+        plain_time(chunk[[picked$entry]], picked$entry, "entry")
+      }
     )
   }
   list(
@@ -274,8 +277,12 @@ read_records <- function(records, columns, picked, separator, missing) {
     ), arg = "x")
   }
   if (any(records$bytes > as.raw(0x7f))) check_utf8(cells, records$at)
+  number <- function(arg) {
+    column <- picked[[arg]]
+    if (!is.null(column)) text_to_number(cells[[column]], arg, column, records$at)
+  }
   list(
-    time = text_to_number(cells[[picked$time]], picked$time, records$at),
+    time = number("time"), entry = number("entry"),
     status = cells[[picked$status]], group = unname(cells[picked$group]),
     strata = unname(cells[picked$strata]), at = records$at
   )
@@ -298,9 +305,9 @@ check_utf8 <- function(cells, at) {
   }
 }
 
-text_to_number <- function(text, column, at) {
+text_to_number <- function(text, arg, column, at) {
   number <- suppressWarnings(as.double(text))
   bad <- is.na(number) & !is.nan(number) & !is.na(text)
-  if (any(bad)) stop_values("time", column, "a number", bad, text, at, "line")
+  if (any(bad)) stop_values(arg, column, "a number", bad, text, at, "line")
   number
 }

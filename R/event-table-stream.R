@@ -32,12 +32,12 @@
 #' @inheritParams event_table.tbl_lazy
 #' @return An `event_table`, see [event_table()].
 #' @section Errors: `oligosurv_error_domain` (a time that is no number, negative or
-#'   infinite, an unknown status or group) and `oligosurv_error_input` (too few or too
-#'   many fields, a quote that is not closed, text that is not UTF-8, a file that cannot
-#'   be read or ends early, arguments): element `where` holds the line numbers, of a
-#'   result set the row numbers, of the first chunk in which any were found.
-#'   `oligosurv_error_data`: missing values with `na.fail`, a lost database connection
-#'   (element `parent`).
+#'   infinite, an entry that is not before the exit, an unknown status or group) and
+#'   `oligosurv_error_input` (too few or too many fields, a quote that is not closed, text
+#'   that is not UTF-8, a file that cannot be read or ends early, arguments): element
+#'   `where` holds the line numbers, of a result set the row numbers, of the first chunk
+#'   in which any were found. `oligosurv_error_data`: missing values with `na.fail`, a
+#'   lost database connection (element `parent`).
 #' @seealso [event_table()] of a database table, which counts inside the database.
 #' @examples
 #' file <- tempfile(fileext = ".csv")
@@ -48,9 +48,10 @@
 #' unlink(file)
 #' @export
 event_table_stream <- function(x, time = NULL, status = NULL, group = NULL,
-                               strata = NULL, censor = NULL, states = NULL,
-                               groups = NULL, separator = ",", missing = "NA",
-                               chunk_rows = 1e5, na.action = stats::na.omit, ...) {
+                               strata = NULL, entry = NULL, censor = NULL,
+                               states = NULL, groups = NULL, separator = ",",
+                               missing = "NA", chunk_rows = 1e5,
+                               na.action = stats::na.omit, ...) {
   check_no_dots(...)
   separator <- check_choice(separator, c(",", ";", "\t"), "separator")
   missing <- check_strings(missing, "missing")
@@ -62,37 +63,43 @@ event_table_stream <- function(x, time = NULL, status = NULL, group = NULL,
     on.exit(input$close())
     source <- file_source(input, separator, missing, chunk_rows)
   }
-  picked <- pick_columns(source$columns, time, status, group, strata)
+  picked <- pick_columns(source$columns, time, status, group, strata, entry)
   declared <- check_declared(states, groups, picked)
   counted <- count_chunks(source, picked, declared, chunk_rows, na.action)
   table_of_chunks(counted, source, picked, declared, censor)
 }
 
-# All chunks -> list(pile, met, dropped): counts by codes that are given in the order in
-# which values were met, and these values
+# All chunks -> list(parts, entries, met, dropped): counts by codes that are given in the
+# order in which values were met, and these values; entries are NULL unless picked
 count_chunks <- function(source, picked, declared, chunk_rows, na.action) {
   bar <- cli::cli_progress_bar(
     total = source$size, format = progress_format(source$size), clear = TRUE
   )
   met <- new_met(picked)
-  pile <- list(parts = list(), n_base = 0, n_new = 0)
+  pile <- entries <- list(parts = list(), n_base = 0, n_new = 0)
   dropped <- list(n = 0, where = double())
   repeat {
     chunk <- source$read(picked)
     if (is.null(chunk)) break
     check_chunk(chunk, source$noun, picked, declared)
     met <- meet_rows(met, chunk)
-    rows <- coded_rows(chunk$time, met)
+    rows <- coded_rows(chunk$time, met, chunk$entry)
     check_cells(rows$n_status, rows$n_group, rows$n_stratum)
     counts <- .Call(C_count, rows, max_threads())
     dropped <- add_dropped(dropped, rows, counts, chunk$at)
     if (dropped$n > 0 && is_na_fail(na.action)) break
     pile <- add_counts(pile, counts, 4 * chunk_rows)
+    if (!is.null(chunk$entry)) {
+      entries <- add_counts(entries, count_entries(rows), 4 * chunk_rows)
+    }
     cli::cli_progress_update(set = source$position(), id = bar)
   }
   cli::cli_progress_done(id = bar)
   if (dropped$n > 0) tell_missing(dropped$n, na.action, dropped$where, source$noun)
-  list(parts = pile$parts, met = met, dropped = dropped$n)
+  list(
+    parts = pile$parts, entries = if (!is.null(picked$entry)) entries$parts, met = met,
+    dropped = dropped$n
+  )
 }
 
 progress_format <- function(size) {
@@ -106,6 +113,11 @@ check_chunk <- function(chunk, noun, picked, declared) {
   check(chunk$status, declared$states, "status", picked$status)
   if (length(picked$group) == 1L) {
     check(chunk$group[[1L]], declared$groups, "group", picked$group)
+  }
+  if (!is.null(chunk$entry)) {
+    keys <- c(list(chunk$status), chunk$group, chunk$strata)
+    chunk$time[Reduce(`|`, lapply(keys, is.na))] <- NA # dropped
+    check_entry_values(chunk$entry, chunk$time, picked$entry, chunk$at, noun)
   }
 }
 
@@ -171,13 +183,24 @@ met_columns <- function(met, type) {
   columns
 }
 
-# What C_count() reads, with the codes of the last chunk
-coded_rows <- function(time, met) {
+# What C_count() reads, with the codes of the last chunk. A row without an entry has no
+# time, so that it is dropped.
+coded_rows <- function(time, met, entry = NULL) {
+  if (!is.null(entry)) time[is.na(entry)] <- NA
   list(
-    time = time, status = met$status$code, status_first = 1L,
+    entry = entry, time = time, status = met$status$code, status_first = 1L,
     n_status = max(1L, length(met$status$values)), group = met$curve$code, stratum = NULL,
     n_group = max(1L, length(met$curve$values)), n_stratum = 1L
   )
+}
+
+# The entries of the rows that are not dropped; they have no status
+count_entries <- function(rows) {
+  rows$entry[missing_rows(rows)] <- NA
+  rows$time <- rows$entry
+  rows$status <- rep(1L, length(rows$time))
+  rows$n_status <- 1L
+  .Call(C_count, rows, max_threads())
 }
 
 # Only as many positions as a message shows are kept.
@@ -228,19 +251,29 @@ table_of_chunks <- function(counted, source, picked, declared, censor) {
   check_status_codes(status[used], picked$status, met$status$at[used], source$noun)
   coding <- code_status(status, censor)
   coding$status <- coding$status[long$status + 1L]
+  rows <- recoded_rows(long, coding, met, source$type, picked, declared$groups)
+  counts <- resolve_numeric_status(sum_counts(rows, long$n), rows)
+  table <- new_event_table(counts, rows, counted$dropped)
+  if (!is.null(counted$entries)) {
+    long <- stack_counts(counted$entries)
+    rows <- recoded_rows(long, coding, met, source$type, picked, declared$groups)
+    table$entry <- sum_entries(rows, long$n)
+  }
+  table
+}
+
+# Counts by curve, in the order met, as rows by group and stratum
+recoded_rows <- function(long, coding, met, type, picked, groups) {
   code <- function(met, names, curve_code, levels = NULL) {
-    columns <- met_columns(met, source$type)
+    columns <- met_columns(met, type)
     if (length(columns) == 1L) columns[[1L]] <- declared_factor(columns[[1L]], levels)
     coded <- code_columns(columns, names, length(columns[1L][[1L]]))
     if (!is.null(coded$code)) coded$code <- as.integer(coded$code)[curve_code[long$curve]]
     coded
   }
   curve <- met$curve$values
-  rows <- new_rows(
-    long$time, coding,
-    code(met$group, picked$group, second_of_pair(curve), declared$groups),
+  new_rows(
+    long$time, coding, code(met$group, picked$group, second_of_pair(curve), groups),
     code(met$strata, picked$strata, first_of_pair(curve))
   )
-  counts <- resolve_numeric_status(sum_counts(rows, long$n), rows)
-  new_event_table(counts, rows, counted$dropped)
 }

@@ -91,18 +91,21 @@ count_truncated <- function(rows, na.action, columns) {
   entries$time <- rows$entry
   entries$status <- integer(length(rows$time))
   entries[c("status_first", "n_status")] <- list(0L, 1L)
-  table <- new_event_table(exits, rows, sum(missing))
+  table <- new_event_table(exits, rows, as.double(sum(missing)))
   table$entry <- count_rows(entries)[c("time", "n", "start")]
   table
 }
 
 check_entries <- function(entry, time) {
-  known <- !is.na(entry) & !is.na(time)
-  late <- known & (!is.finite(entry) | entry < 0 | entry >= time * (1 - default_tie_tol))
+  late <- !is.na(entry) & !is.na(time) & enters_late(entry, time)
   if (!any(late)) return(invisible())
   stop_domain("entry", "finite, not negative and before the exit", late,
     as.double(entry), "row"
   )
+}
+
+enters_late <- function(entry, time) {
+  !is.finite(entry) | entry < 0 | entry >= time * (1 - default_tie_tol)
 }
 
 # Which rows C_count() would not take, all of them

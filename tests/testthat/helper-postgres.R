@@ -80,9 +80,11 @@ kill_postgres <- function(pid) {
   }
 }
 
+# Without the warning of a server that is killed, which the client would print
 connect_postgres <- function(server, frame = parent.frame()) {
   con <- DBI::dbConnect(RPostgres::Postgres(),
-    host = "127.0.0.1", port = server$port, user = "tester", dbname = "postgres"
+    host = "127.0.0.1", port = server$port, user = "tester", dbname = "postgres",
+    options = "-c client_min_messages=error"
   )
   withr::defer(suppressWarnings(DBI::dbDisconnect(con)), frame)
   con

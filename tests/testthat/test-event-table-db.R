@@ -20,6 +20,10 @@ database_rows <- function(n = 400) {
   rows$months[1:3] <- NA
   rows$status[3:7] <- NA
   rows$arm[9] <- NA
+  rows$from <- floor(rows$months / 2)
+  rows$months <- rows$months + 0.1
+  rows$from[11:12] <- NA
+  rows$from[7] <- 1e6 # dropped with its status
   rows
 }
 
@@ -34,6 +38,10 @@ expect_counted_as_rows <- function(table, rows) {
     list(
       count(table, "months", "alive", group = "site"),
       count(Surv(months, alive) ~ site, rows)
+    ),
+    list(
+      count(table, "months", "status", group = "arm", strata = "site", entry = "from"),
+      count(Surv(from, months, status) ~ arm + strata(site), rows)
     ),
     list(
       count(table, "months", "status", strata = "arm", states = c(
@@ -68,6 +76,13 @@ expect_streamed_as_rows <- function(con, rows) {
   want <- suppressMessages(event_table(
     Surv(months, status) ~ arm + site + strata(alive), rows
   ))
+  expect_identical(as.data.frame(got), as.data.frame(want))
+  DBI::dbClearResult(result)
+  result <- DBI::dbSendQuery(con, "SELECT * FROM rows")
+  got <- suppressMessages(event_table_stream(result, "months", "status",
+    group = "arm", entry = "from", chunk_rows = 33
+  ))
+  want <- suppressMessages(event_table(Surv(from, months, status) ~ arm, rows))
   expect_identical(as.data.frame(got), as.data.frame(want))
 }
 
@@ -110,6 +125,9 @@ test_that("what cannot be read is an error by class", {
   expect_class("input", "t", "none")
   expect_class("input", "t", "s", groups = "a")
   expect_class("input", "t", "s", by = "g")
+  expect_identical(expect_class("domain", "s", "s", entry = "s")$values, c(0, 1))
+  expect_class("input", "s", "s", entry = "g")
+  expect_class("input", "s", "s", entry = "none")
   DBI::dbExecute(con, "CREATE TABLE mixed (t REAL, s INTEGER)")
   DBI::dbExecute(con, "INSERT INTO mixed VALUES (1, 1), ('soon', 0)")
   expect_class("data", "t", "s", x = dplyr::tbl(con, "mixed"))

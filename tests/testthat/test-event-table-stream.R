@@ -26,6 +26,11 @@ text_file <- function(..., frame = parent.frame()) {
   withr::local_tempfile(lines = c(...), .local_envir = frame)
 }
 
+curves_of <- function(table) {
+  fit <- if (length(table$states) > 2L) cumulative_incidence else kaplan_meier
+  as.data.frame(suppressMessages(fit(table)))
+}
+
 test_that("a file in chunks of any size gives the table of all its rows", {
   for (kind in c("days", "continuous", "one and two", "competing")) {
     file <- withr::local_tempfile()
@@ -50,6 +55,67 @@ test_that("a file in chunks of any size gives the table of all its rows", {
       )
     }
   }
+})
+
+test_that("entries: a file in chunks gives the table of all its rows", {
+  for (kind in c("days", "competing")) {
+    rows <- stream_rows(kind)
+    rows$from <- floor(rows$months * withr::with_seed(5, runif(nrow(rows))) * 8) / 8
+    rows$months <- rows$months + 0.5
+    rows$from[c(11, 12)] <- c(NA, 0)
+    rows$from[3:5] <- c(2, 99, -1) # of 4 alone the row is complete
+    rows$months[4] <- 100
+    file <- withr::local_tempfile()
+    write.csv(rows, file, row.names = FALSE, fileEncoding = "UTF-8")
+    rows <- read.csv(file, na.strings = c("", "NA"), encoding = "UTF-8")
+    for (chunk_rows in c(1, 7, 1e5)) {
+      stream <- function(...) {
+        suppressMessages(event_table_stream(file, "months", "status", ...,
+          entry = "from", chunk_rows = chunk_rows
+        ))
+      }
+      memory <- function(formula) suppressMessages(event_table(formula, rows))
+      got <- stream()
+      want <- memory(Surv(from, months, status) ~ 1)
+      expect_same_table(got, want)
+      expect_identical(curves_of(got), curves_of(want))
+      expect_same_table(
+        stream(group = "arm", strata = c("site", "male")),
+        memory(Surv(from, months, status) ~ arm + strata(site, male))
+      )
+    }
+  }
+})
+
+test_that("an entry that is no number, negative or not before the exit has its line", {
+  for (chunk_rows in c(1, 100)) {
+    expect_line <- function(..., where) {
+      e <- expect_error(
+        event_table_stream(text_file("e,t,s", ...), "t", "s", entry = "e",
+          chunk_rows = chunk_rows
+        ),
+        class = "oligosurv_error_domain"
+      )
+      expect_identical(e$where, where)
+      expect_identical(e$arg, "entry")
+    }
+    expect_line("0,1,1", "1,2,1", "2,2,1", where = 4)
+    expect_line("0,1,1", "soon,2,1", where = 3)
+    expect_line("-1,1,1", where = 2)
+    expect_line("Inf,1,1", where = 2)
+  }
+  file <- text_file("e,t,s", "5,1,", "0,1,1", "NA,1,0")
+  expect_message(table <- event_table_stream(file, "t", "s", entry = "e"),
+    "2 rows .*[(]lines 2 and 4[)]"
+  )
+  expect_identical(table$entry$n, 1)
+  expect_error(event_table_stream(file, "t", "s", entry = "none"),
+    class = "oligosurv_error_input"
+  )
+  none <- event_table_stream(text_file("e,t,s"), "t", "s", entry = "e")
+  expect_named(as.data.frame(none), c(
+    "time", "stratum", "group", "status", "n", "n_entry"
+  ))
 })
 
 test_that("byte order mark, Windows lines, blank lines, no last line end", {
