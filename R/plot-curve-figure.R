@@ -26,7 +26,9 @@ curve_figure <- function(fits, options) {
     rows = rows, stacked = isTRUE(options$stacked), facet = curves$facet,
     medians = figure_rows(fits, curves, function(fit) fit_quantiles(fit, 0.5, TRUE)),
     at = if (!is.null(options$times)) {
-      at <- figure_rows(fits, curves, function(fit) tidy_rows(fit, options$times))
+      at <- figure_rows(fits, curves, function(fit) {
+        tidy_rows(fit, times_from_start(fit, options$times))
+      })
       shown_at(at, rows)
     },
     naive = if (isTRUE(options$naive)) naive_rows(fits[[1L]], curves, rows),
@@ -256,7 +258,7 @@ most_intervals <- function(fits, risk_table, panels = 1L) {
     }
     widest <- max(widest, text_em(text))
   }
-  wide <- 27 / min(2, panels)
+  wide <- 27 / panel_columns(panels)
   max(2, min(7, floor(wide / (widest + 0.5))))
 }
 

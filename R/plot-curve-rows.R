@@ -111,7 +111,9 @@ check_risk_table <- function(risk_table, fits) {
 
 # Numbers under the axis: one row a curve, break and block; `row` is the curve's place
 risk_rows <- function(fits, curves, breaks, risk_table, stacked = FALSE) {
-  rows <- figure_rows(fits, curves, function(fit) tidy_rows(fit, breaks))
+  rows <- figure_rows(fits, curves, function(fit) {
+    tidy_rows(fit, times_from_start(fit, breaks))
+  })
   if (stacked) rows <- pool_outcomes(rows)
   rows$row <- as.integer(rows$curve)
   number <- list(
@@ -130,6 +132,9 @@ risk_rows <- function(fits, curves, breaks, risk_table, stacked = FALSE) {
   if (risk_table %in% c("none", "risk")) return(block(1L, number$risk))
   block(1L, sprintf("%s (%s)", number$risk, number[[risk_table]]))
 }
+
+# Times of which a fit knows: with `start` not those before
+times_from_start <- function(fit, times) times[times >= table_origin(fit$table)]
 
 # Rows of each stratum with the events of all causes
 pool_outcomes <- function(rows) {

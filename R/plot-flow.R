@@ -22,7 +22,7 @@ flow_plot <- function(x, title = NULL, theme = NULL) {
   theme <- full_theme(theme)
   rows <- flow_rows(x)
   boxes <- flow_boxes(rows)
-  ink <- ggplot2::calc_element("axis.text.y.left", theme)$colour
+  ink <- ink_of(theme)
   boxes$x <- (boxes$xmin + boxes$xmax) / 2
   boxes$y <- (boxes$ymin + boxes$ymax) / 2
   arrows <- flow_arrows(boxes)

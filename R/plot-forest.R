@@ -214,7 +214,7 @@ clip_rows <- function(rows, xlim) {
 }
 
 draw_forest <- function(rows, parts, xlim, title, theme) {
-  ink <- ggplot2::calc_element("axis.text.y.left", theme)$colour
+  ink <- ink_of(theme)
   top <- nrow(rows) + 1
   inside <- rows[!is.na(rows$estimate) & rows$estimate >= xlim[1L] &
     rows$estimate <= xlim[2L], ]

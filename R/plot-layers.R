@@ -43,7 +43,8 @@ layer_band <- function(rows) {
 # A line that ends where it starts, at time 0, is a point
 layer_curve <- function(rows) {
   lone <- rows$line %in% names(which(table(rows$line) == 1L))
-  solid <- rows[!lone & !rows$thin, ]
+  drawn <- rows[!lone & !rows$thin, ]
+  solid <- drawn[!drawn$line %in% names(which(table(drawn$line) == 1L)), ]
   list(
     ggplot2::geom_step(data = solid, linewidth = 0.5, na.rm = TRUE),
     if (any(rows$thin)) {
@@ -153,7 +154,7 @@ layer_text <- function(figure, theme) {
     levels <- levels(figure$rows[[figure$facet]])
     data[[figure$facet]] <- factor(levels[1L], levels)
   }
-  element <- ggplot2::calc_element("axis.text.x.bottom", theme)
+  element <- text_element("axis.text.x.bottom", theme)
   ggplot2::geom_text(aes_of(x = "x", y = "y", label = "text"),
     data = data, inherit.aes = FALSE, hjust = as.numeric(right), vjust = as.numeric(top),
     size = element$size / ggplot2::.pt, colour = element$colour, family = element$family,
@@ -165,10 +166,12 @@ layer_text <- function(figure, theme) {
 curve_facets <- function(figure) {
   n <- nlevels(figure$rows[[figure$facet]])
   ggplot2::facet_wrap(ggplot2::vars(!!as.name(figure$facet)),
-    ncol = if (n %in% c(3, 5, 6)) 3L else min(n, 2L), axes = "all_x",
-    labeller = ggplot2::as_labeller(function(x) wrap_text(shorten(x, 60), 30))
+    ncol = panel_columns(n), axes = "all_x",
+    labeller = ggplot2::as_labeller(function(x) wrap_text(shorten(x, 40), 20))
   )
 }
+
+panel_columns <- function(n) if (n == 3L) 3L else min(n, 2L)
 
 curve_scales <- function(figure) {
   curves <- levels(figure$rows$curve)

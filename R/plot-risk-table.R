@@ -1,6 +1,15 @@
 # Numbers under the axis of a figure of curves, in the coordinates of its panel
 
-text_size <- function(element, theme) ggplot2::calc_element(element, theme)$size
+# An element of a theme that has texts; of one without (theme_void(), say) the usual one
+text_element <- function(element, theme) {
+  found <- ggplot2::calc_element(element, theme)
+  if (is.null(found$size)) found <- ggplot2::calc_element(element, theme_oligosurv())
+  found
+}
+
+text_size <- function(element, theme) text_element(element, theme)$size
+
+ink_of <- function(theme) text_element("axis.text.x.bottom", theme)$colour
 
 theme_family <- function(theme) ggplot2::calc_element("text", theme)$family
 
@@ -21,7 +30,7 @@ layer_risk_table <- function(figure, theme) {
     max(text_em(c(column, time_axis(at)))) * size / 2
   }
   indent <- half(figure$breaks[1L]) + 0.5 * size
-  text <- ggplot2::calc_element("axis.text.x.bottom", theme)
+  text <- text_element("axis.text.x.bottom", theme)
   table <- list(
     titles = figure$risk_titles, labels = labels, size = size, line = 1.25 * size,
     above = above, indent = if (above) 0 else indent,
@@ -88,6 +97,7 @@ room_around <- function(theme, element, below, left, right) {
   more <- function(element, t = 0, r = 0, b = 0, l = 0) {
     old <- ggplot2::calc_element(element, theme)
     if (!grid::is.unit(old)) old <- old$margin
+    if (is.null(old)) old <- rep(0, 4L)
     new <- as.numeric(old) + c(t, r, b, l)
     ggplot2::margin(new[1], new[2], new[3], new[4])
   }

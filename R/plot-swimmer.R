@@ -38,7 +38,7 @@ swimmer_plot <- function(x, cohort = NULL, strategy = NULL, keep = NULL,
   arrows <- bars[bars$ongoing, ]
   reach <- 0.03 * max(bars$time, 1e-9)
   arrows$to <- arrows$time + reach
-  ink <- ggplot2::calc_element("axis.text.x.bottom", theme)$colour
+  ink <- ink_of(theme)
   paper <- if (is_dark(theme)) "#1B1F24" else "white"
   ggplot2::ggplot(bars, aes_of(x = "time", y = "rank")) +
     ggplot2::geom_col(aes_of(fill = "fill"), orientation = "y", width = 0.7) +

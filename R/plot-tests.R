@@ -30,7 +30,7 @@ autoplot.oligosurv_test <- function(object, title = NULL, theme = NULL, ...) {
   }
   groups <- check_drawn_groups(levels(factor(rows$group)))
   rows$place <- match(rows$group, rev(groups))
-  ink <- ggplot2::calc_element("axis.text.y.left", theme)$colour
+  ink <- ink_of(theme)
   kinds <- c("observed", "expected")
   points <- do.call(rbind, lapply(kinds, function(kind) {
     out <- rows

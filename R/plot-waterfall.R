@@ -52,7 +52,7 @@ waterfall_plot <- function(x, cohort = NULL, strategy = NULL, keep = NULL,
   bars <- waterfall_bars(
     rows[[change]], rows[[response]], marked(new_lesion), marked(ongoing)
   )
-  ink <- ggplot2::calc_element("axis.text.y.left", theme)$colour
+  ink <- ink_of(theme)
   none <- nrow(rows) - nrow(bars)
   flat <- bars[bars$change == 0, ]
   ggplot2::ggplot(bars, aes_of(x = "rank", y = "change", fill = "response")) +

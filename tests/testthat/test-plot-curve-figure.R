@@ -206,3 +206,26 @@ test_that("texts stand where the curves leave room", {
   fit <- kaplan_meier(Surv(time, status) ~ 1, steep)
   expect_identical(text_corner(figure(), "Log-rank p = 0.47"), "tr")
 })
+
+test_that("edges draw: from a start, all thin, a bare theme, all censored causes", {
+  withr::local_cairo_pdf(withr::local_tempfile())
+  later <- kaplan_meier(Surv(time, status) ~ 1, hand, start = 2)
+  from <- curve_plot(later, times = c(1, 3))
+  expect_identical(min(layer_of(from, "GeomRiskTable")[[1]]$x), 2)
+  fit <- kaplan_meier(Surv(time, status) ~ g, hand)
+  expect_silent(print(curve_plot(fit, min_risk = 99, labels = "direct")))
+  expect_silent(print(curve_plot(fit, min_risk = 99, below_min = "stop")))
+  expect_silent(print(curve_plot(fit, theme = ggplot2::theme_void(), times = 2)))
+  none <- data.frame(
+    time = 1:4, status = factor(rep("censored", 4), c("censored", "a", "b"))
+  )
+  causes <- cumulative_incidence(Surv(time, status) ~ 1, none)
+  expect_silent(print(curve_plot(causes, stacked = TRUE, labels = "direct")))
+  expect_silent(print(curve_plot(causes, naive = TRUE)))
+  groups <- data.frame(time = 1:80, status = 1, g = rep(1:40, 2))
+  many <- kaplan_meier(Surv(time, status) ~ g, groups)
+  expect_error(curve_plot(many), "40 curves", class = "oligosurv_error_data")
+  expect_error(
+    curve_plot(many, facet = "group"), "40 panels", class = "oligosurv_error_data"
+  )
+})
