@@ -1,5 +1,6 @@
 # The web site, into .build/site: reference, articles, news. Asks nothing of the network.
 Sys.setenv(NOT_CRAN = "true")
+options(pkgdown.internet = FALSE)
 site <- file.path(getwd(), ".build", "site")
 unlink(site, recursive = TRUE)
 pkgdown::build_site(
