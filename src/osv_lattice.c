@@ -43,8 +43,8 @@ typedef struct {
 
 static const int one = 1;
 
-static codes codes_of(const int *code, int n) {
-  return (codes){code ? code : &one, code ? SIZE_MAX : 0, (unsigned)n};
+static codes codes_of(const int *code, int levels) {
+  return (codes){code ? code : &one, code ? SIZE_MAX : 0, (unsigned)levels};
 }
 
 static inline size_t count_rows(const osv_lattice *lattice, const osv_rows *rows,

