@@ -11,7 +11,7 @@ SANITIZED = LD_PRELOAD=$$(cc -print-file-name=libasan.so) ASAN_OPTIONS=detect_le
   UBSAN_OPTIONS=halt_on_error=1
 
 .PHONY: all doc install study site site-test test check lint format ctest fuzz asan noomp \
-  valgrind torture bench bench-quick clean
+  valgrind torture bench bench-quick validity clean
 
 all: doc lint test
 
@@ -92,6 +92,13 @@ bench bench-quick:
 	@$(PACKAGES) bench
 	@.dev/into.sh .build/library
 	@$(IN_LIBRARY) Rscript bench/peers.R $(if $(findstring quick,$@),--quick)
+
+# Half an hour: coverage of the intervals and size of the tests, by simulation
+validity:
+	@$(PACKAGES) bench
+	@.dev/into.sh .build/library
+	@$(IN_LIBRARY) Rscript bench/validity-cluster.R
+	@$(IN_LIBRARY) Rscript bench/validity.R
 
 clean:
 	rm -rf .build report.html src/*.o src/*.so

@@ -62,6 +62,17 @@ calls <- list(
   gray_test_by_id = function(d) {
     gray_test(Surv(time, status) ~ group, d, id = pairs_of(d))
   },
+  maxcombo_test = function(d) maxcombo_test(Surv(time, event) ~ group, d),
+  one_sample_test = function(d) {
+    tidy(one_sample_test(Surv(time, event) ~ group, d, hazard = 0.1))
+  },
+  pseudo_values = function(d) pseudo_values(Surv(time, status) ~ group, d, times = 0:3),
+  influence_values = function(d) {
+    influence_values(Surv(time, event) ~ group, d, times = 0:3, id = pairs_of(d))
+  },
+  small_sample = function(d) {
+    cumulative_incidence(Surv(time, status) ~ group, d, conf.type = "small-sample")
+  },
   bootstrap = function(d) {
     bootstrap_interval(Surv(time, event) ~ group, d, n_resamples = 39)
   },
