@@ -6,7 +6,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static fuzz_table x;
   bytes b = {data, size};
   const size_t k = 1 + take(&b, 1) % MOST_CURVES;
-  const osv_weight weight = (osv_weight)(take(&b, 1) % 5);
+  const osv_weight weight = (osv_weight)(take(&b, 1) % 7);
   const double rho = (double)take(&b, 1) / 64.0, gamma = (double)take(&b, 1) / 64.0;
   take_table(&b, k, 2, &x);
   const test_run run = new_run(k);
