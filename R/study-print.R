@@ -97,7 +97,7 @@ months_text <- function(x) if (is.na(x)) "NR" else sprintf("%.1f", x)
 # What a print of a result says beside its columns; a part of the rows keeps it.
 result_notes <- c(
   "rule", "unit", "label", "level", "window", "by", "left_out", "landmark", "source",
-  "completeness", "tests"
+  "completeness", "tests", "unknown"
 )
 
 #' @export

@@ -10,6 +10,9 @@
 #' them; they are in the order of how many patients had them.
 #' @param study An [sbrt_study()].
 #' @param window Last day that is acute, in days after `sbrt_start`.
+#' @param attribution `"all"` events, or only those `"related"` to SBRT: events whose
+#'   column `related` is not `no`. An event without an answer counts as related, and the
+#'   print says how many there are.
 #' @param by Name of a column of the patients that splits them, for instance `"cohort"`;
 #'   patients without a value are left out, and the print says how many.
 #' @return A data frame of class `toxicity_table`: `phase` (`acute`, `late`), `term`,
@@ -17,19 +20,27 @@
 #'   that worst grade), `any_grade` and `grade_3_plus` (patients), `any_grade_pct` and
 #'   `grade_3_plus_pct` (percent of `n`; `NA` for a group without patients).
 #' @section Errors:
-#' `oligosurv_error_input` for a `window` that is no number of at least 0 or an unknown
-#' `by`.
+#' `oligosurv_error_input` for a `window` that is no number of at least 0, an unknown
+#' `by`, or `"related"` without a column `related`.
 #' @examples
 #' toxicity <- toxicity_table(hcc_sbrt)
 #' # grade 3 or more: acute 15/37 = 40.5%, late 2/37 = 5.4%
 #' subset(toxicity, term == "Any adverse event")
 #' @export
-toxicity_table <- function(study, window = 90, by = NULL) {
+toxicity_table <- function(study, window = 90, by = NULL,
+                           attribution = c("all", "related")) {
   check_study(study)
+  attribution <- check_choice(attribution, c("all", "related"), "attribution")
   window <- check_number(window, "window", lower = 0)
   patients <- study$patients
   strata <- group_of(patients, by, "patients")
   events <- study$adverse_events
+  unknown <- NULL
+  if (attribution == "related") {
+    study_table(study, "adverse_events", "related", "attribution = \"related\"")
+    unknown <- sum(is.na(events$related))
+    events <- events[!events$related %in% "no", ]
+  }
   of <- match(events$patient_id, patients$patient_id)
   day <- as.numeric(events$onset_date) - as.numeric(patients$sbrt_start)[of]
   phase <- factor(ifelse(day <= window, "acute", "late"), c("acute", "late"))
@@ -49,7 +60,7 @@ toxicity_table <- function(study, window = 90, by = NULL) {
   result$phase <- factor(result$phase, levels(phase))
   result$term <- factor(result$term, shown)
   structure(result,
-    window = window, by = by, left_out = sum(is.na(strata)),
+    window = window, by = by, left_out = sum(is.na(strata)), unknown = unknown,
     class = c("toxicity_table", "sbrt_table", "data.frame")
   )
 }
@@ -86,7 +97,11 @@ toxicity_columns <- c(
 print.toxicity_table <- function(x, ...) {
   if (!all(toxicity_columns %in% names(x))) return(print(as.data.frame(x), ...))
   window <- format(attr(x, "window"))
-  cat("Adverse events: patients by worst grade\n")
+  unknown <- attr(x, "unknown")
+  cat(if (is.null(unknown)) "Adverse events" else "Adverse events related to SBRT",
+    ": patients by worst grade\n",
+    sep = ""
+  )
   headings <- c(
     acute = sprintf("Acute: first day on day 0 to %s after the start of SBRT", window),
     late = sprintf("Late: first day after day %s", window)
@@ -103,5 +118,10 @@ print.toxicity_table <- function(x, ...) {
     print(shown, row.names = FALSE)
   }
   print_left_out(x, "patient")
+  if (!is.null(unknown) && unknown > 0L) {
+    cat(sprintf("\n%s without attribution counted as related.\n",
+      count_noun(unknown, "event")
+    ))
+  }
   invisible(x)
 }

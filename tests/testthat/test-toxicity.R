@@ -67,3 +67,25 @@ test_that("a part of the table still says its window", {
   expect_output(print(subset(x, term == "fatigue")), "Acute: first day on day 0 to 89")
   expect_output(print(x[c("term", "n")]), "fatigue")
 })
+
+test_that("related events only, those without an answer among them", {
+  tables <- small_tables()
+  # A: fatigue 1 (yes) and 3 (no); B: rib fracture 2 (not said)
+  tables$adverse_events$related <- c("yes", "no", "")
+  study <- do.call(sbrt_study, tables)
+  x <- toxicity_table(study, attribution = "related")
+  row <- function(x, phase) as.data.frame(x[x$phase == phase & x$term == any_event, ])
+  expect_identical(row(x, "acute")$grade_1, 1L)
+  expect_identical(row(x, "acute")$grade_3_plus, 0L)
+  expect_identical(row(x, "late")$grade_2, 1L)
+  expect_identical(x$n, rep(4L, nrow(x)))
+  expect_output(print(x), "1 event without attribution counted as related")
+  expect_output(print(x), "related to SBRT: patients by worst grade")
+  expect_identical(row(toxicity_table(study), "acute")$grade_3_plus, 1L)
+  expect_error(toxicity_table(small_study(), attribution = "related"), "`related`",
+    class = "oligosurv_error_input"
+  )
+  expect_error(toxicity_table(study, attribution = "some"),
+    class = "oligosurv_error_input"
+  )
+})
