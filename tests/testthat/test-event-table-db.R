@@ -211,3 +211,52 @@ test_that("PostgreSQL: tables, result sets, dates; a server killed in the middle
   try(suppressWarnings(DBI::dbClearResult(result)), silent = TRUE)
   expect_data(event_table(table, "months", "status"))
 })
+
+# A table of three partitions: one here, two on servers of their own
+partition_over <- function(con, servers) {
+  columns <- "(site integer, months double precision, status text, arm text)"
+  DBI::dbExecute(con, "CREATE EXTENSION postgres_fdw")
+  DBI::dbExecute(con, paste("CREATE TABLE cohort", columns, "PARTITION BY LIST (site)"))
+  DBI::dbExecute(con, "CREATE TABLE cohort_0 PARTITION OF cohort FOR VALUES IN (10)")
+  for (i in seq_along(servers)) {
+    there <- connect_postgres(servers[[i]])
+    DBI::dbExecute(there, paste("CREATE TABLE rows", columns))
+    DBI::dbExecute(con, sprintf(paste(
+      "CREATE SERVER far_%d FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1',",
+      "port '%d', dbname 'postgres', use_remote_estimate 'true')"
+    ), i, servers[[i]]$port))
+    DBI::dbExecute(con, sprintf(
+      "CREATE USER MAPPING FOR tester SERVER far_%d OPTIONS (user 'tester')", i
+    ))
+    DBI::dbExecute(con, sprintf(paste(
+      "CREATE FOREIGN TABLE cohort_%d PARTITION OF cohort FOR VALUES IN (%d)",
+      "SERVER far_%d OPTIONS (table_name 'rows')"
+    ), i, c(9L, 2L)[i], i))
+  }
+  DBI::dbExecute(con, "SET enable_partitionwise_aggregate = on")
+}
+
+test_that("PostgreSQL: partitions on two more servers count their own rows", {
+  withr::local_envvar(TZ = "UTC")
+  servers <- list(local_postgres(), local_postgres())
+  con <- connect_postgres(local_postgres())
+  partition_over(con, servers)
+  rows <- database_rows(20000)[c("site", "months", "status", "arm")]
+  rows$months <- ceiling(rows$months)
+  DBI::dbAppendTable(con, "cohort", rows)
+  DBI::dbExecute(con, "ANALYZE cohort")
+  table <- dplyr::tbl(con, "cohort")
+  got <- suppressMessages(
+    event_table(table, "months", "status", group = "site", strata = "arm")
+  )
+  want <- suppressMessages(event_table(Surv(months, status) ~ site + strata(arm), rows))
+  expect_identical(as.data.frame(got), as.data.frame(want))
+  expect_identical(got$dropped, want$dropped)
+
+  query <- oligosurv:::count_query(table, c("months", "status", "site", "arm"), "n")
+  sql <- as.character(dbplyr::sql_render(query))
+  plan <- DBI::dbGetQuery(con, paste("EXPLAIN (VERBOSE)", sql))[[1L]]
+  remote <- grep("Remote SQL: SELECT .*count\\(\\*\\).* GROUP BY ", plan)
+  expect_length(remote, 2L)
+  expect_length(grep("Foreign Scan", plan), 2L)
+})
