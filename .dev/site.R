@@ -18,7 +18,7 @@ reference[[last]]$contents <- as.list(c(
   unlist(reference[[last]]$contents), sub("[.]Rd$", "", basename(pages[!is_listed]))
 ))
 pkgdown::build_site(
-  override = list(destination = site, reference = reference), preview = FALSE, install = FALSE,
-  new_process = FALSE
+  override = list(destination = site, reference = reference), preview = FALSE,
+  install = FALSE, new_process = FALSE
 )
 writeLines(paste("The site is in", file.path(site, "index.html")))

@@ -99,8 +99,9 @@ estimator_table <- function(x, data, id, tie_tol, ..., weights = NULL, use = "")
   join_ties(row_table(x, data, id, ..., late = use == "curves"), tie_tol)
 }
 
-# The rows of a formula as a table, sorted by curve, time and status. `weights`, one a row,
-# become its `n`; `late`: may the rows enter late? Their entries then know their rows.
+# The rows of a formula as a table, sorted by curve, time and status. `weights`, one a
+# row, become its `n`; `late`: may the rows enter late? Their entries then know their
+# rows.
 row_table <- function(formula, data, id, censor = NULL, na.action = stats::na.omit,
                       landmark = NULL, ..., weights = NULL, weight_type = NULL,
                       late = FALSE) {

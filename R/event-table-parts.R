@@ -27,8 +27,8 @@
 #' @return An `event_table`, see [event_table()].
 #' @section Errors: `oligosurv_error_input` (arguments), `oligosurv_error_data` (no
 #'   daemons, none left, a part whose daemons died too often, parts with different
-#'   states), `oligosurv_error_dependency` (mirai is missing); an error in a part keeps its
-#'   kind, and its element `part` is the number of the part.
+#'   states), `oligosurv_error_dependency` (mirai is missing); an error in a part keeps
+#'   its kind, and its element `part` is the number of the part.
 #' @examples
 #' if (requireNamespace("mirai", quietly = TRUE) && interactive()) {
 #'   mirai::daemons(2)

@@ -7,11 +7,11 @@
 #' first PD and, of patients, up to `progression_date`. PR or SD after CR is PD: disease
 #' has come back. Without confirmation the best is the first of these that occurs: CR; PR;
 #' SD of `sd_days` or more after `sbrt_start`; PD; else NE (an SD that came too early and
-#' was not followed). With `confirm = TRUE` (Eisenhauer 2009, table 3) CR and PR need a second
-#' visit with the same or a better response at least `confirm_days` later and nothing
-#' between them but these and NE; a response that is not confirmed counts as SD if it came
-#' at `sd_days` or later, else PD or NE. So PR on day 40 and SD on day 80 are PR, and SD
-#' when confirmation is asked for; SD on day 30 and PD on day 60 are PD.
+#' was not followed). With `confirm = TRUE` (Eisenhauer 2009, table 3) CR and PR need a
+#' second visit with the same or a better response at least `confirm_days` later and
+#' nothing between them but these and NE; a response that is not confirmed counts as SD if
+#' it came at `sd_days` or later, else PD or NE. So PR on day 40 and SD on day 80 are PR,
+#' and SD when confirmation is asked for; SD on day 30 and PD on day 60 are PD.
 #'
 #' Evaluable are all rows but those with `NE` or an empty cell. Objective response is CR
 #' or PR, disease control CR, PR or SD, both among the evaluable. The limits are those of

@@ -21,7 +21,8 @@
 #' **`"logrank"`**: with \eqn{\theta} the hazard ratio of group 2 and k = n2 / n1 the
 #' events needed are
 #' \deqn{d = \frac{(z_\alpha + z_\beta)^2 (1 + k)^2}{k (\log \theta)^2}\
-#'   \mbox{(Schoenfeld)}, \quad d = \frac{(z_\alpha + z_\beta)^2 (1 + k \theta)^2}{k (1 - \theta)^2}\
+#'   \mbox{(Schoenfeld)}, \quad
+#'   d = \frac{(z_\alpha + z_\beta)^2 (1 + k \theta)^2}{k (1 - \theta)^2}\
 #'   \mbox{(Freedman)}}{
 #'   d = (z_alpha + z_beta)^2 (1 + k)^2 / (k log(theta)^2) (Schoenfeld),
 #'   d = (z_alpha + z_beta)^2 (1 + k theta)^2 / (k (1 - theta)^2) (Freedman)}

@@ -77,8 +77,8 @@ sbrt_study <- function(patients, lesions, adverse_events, assessments = NULL,
 #' Findings of the checks of a study
 #'
 #' @param x An [sbrt_study()] (its warnings, and errors when it was edited since), a
-#'   folder or workbook as in [read_study()], a list of data frames named as the tables, or
-#'   an error that [sbrt_study()] or [read_study()] raised.
+#'   folder or workbook as in [read_study()], a list of data frames named as the tables,
+#'   or an error that [sbrt_study()] or [read_study()] raised.
 #' @inheritParams sbrt_study
 #' @return A data frame with one row per finding: `table`, `row` (1 is the first row below
 #'   the column names; `NA` when it is about the table or column), `column`, `value`,

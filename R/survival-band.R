@@ -40,9 +40,10 @@
 #'   where k bounds a Brownian bridge and c a bridge over its standard deviation from
 #'   \eqn{a_L}{a_L} to \eqn{a_U}{a_U} with probability `conf.level`. Both are computed,
 #'   not looked up: k by reflection, c by the eigenfunctions of the Ornstein-Uhlenbeck
-#'   process (published tables of c rest on an approximation: 2.8826 for 0.1 to 0.6 at 95%, here
-#'   2.8873). The times are `band_range`, by default, and at most, from the first event to
-#'   the last time at which S is above 0; outside them the columns are `NA`.
+#'   process (published tables of c rest on an approximation: 2.8826 for 0.1 to 0.6 at
+#'   95%, here 2.8873). The times are `band_range`, by default, and at most, from the
+#'   first event to the last time at which S is above 0; outside them the columns are
+#'   `NA`.
 #'
 #'   **`start`**: survival given event-free just after `start`,
 #'   \deqn{S(t \mid T > s) = S(t) / S(s) = \prod_{s < t_j \le t} (1 - d_j / n_j)}{

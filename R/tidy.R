@@ -220,8 +220,8 @@ tidy_rows <- function(fit, times = fit$times, extend = FALSE) {
 #'   `conf.low`, `conf.high`, `conf.level`, `conf.type` (`exact` where the exact limits
 #'   stand in). Each curve has a row at time 0 (or at `start`). `glance()`: `outcome`,
 #'   `strata`, `n`, `n.event`, `n.censor`, `median`, `conf.low`, `conf.high` (of the
-#'   median), `conf.level`, `conf.type`. With `band` the last columns of `tidy()` are `band.low`
-#'   and `band.high`, `NA` outside the times of the band.
+#'   median), `conf.level`, `conf.type`. With `band` the last columns of `tidy()` are
+#'   `band.low` and `band.high`, `NA` outside the times of the band.
 #'
 #'   With `id` the last columns of `tidy()` are `n.id`, distinct ids at risk just before
 #'   the time, and of `glance()` `n.id`, those of the curve, and `design.effect`, the

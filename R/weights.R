@@ -10,16 +10,16 @@
 #'   weights.
 #'
 #'   **`"sampling"`**: a row was drawn with a chance, or reweighted, in proportion to
-#'   1 / w (inverse probability weights). Estimates are of weighted counts; the variance is the
-#'   infinitesimal jackknife,
+#'   1 / w (inverse probability weights). Estimates are of weighted counts; the variance
+#'   is the infinitesimal jackknife,
 #'   \deqn{\widehat{\mathrm{Var}} = \sum_c \left(\sum_{i \in c} w_i D_i\right)^2}{
 #'     Var = sum over c of (sum over i in c of w_i D_i)^2}
 #'   with \eqn{D_i}{D_i} the derivative by the weight of row i, each row on its own or
-#'   with those of its `id`; it is unchanged when all weights are doubled. Weights are taken as
-#'   known. Counts (`n.risk`, ...) stay counts of rows; `weight.risk` and `weight.event`,
-#'   the last columns of [tidy()], are the sums of weights at risk and of events. Tests
-#'   and contrasts of groups do not take sampling weights: their p-values would ignore the
-#'   design.
+#'   with those of its `id`; it is unchanged when all weights are doubled. Weights are
+#'   taken as known. Counts (`n.risk`, ...) stay counts of rows; `weight.risk` and
+#'   `weight.event`, the last columns of [tidy()], are the sums of weights at risk and of
+#'   events. Tests and contrasts of groups do not take sampling weights: their p-values
+#'   would ignore the design.
 #'
 #'   Where the estimate is 0 or 1 the exact limits count subjects (frequency) or rows and
 #'   ids (sampling). Rows of weight 0 are left out and counted in the print. A missing
@@ -27,9 +27,9 @@
 #'   double-double after sorting, so results do not depend on the order of the rows.
 #' @section Errors: `oligosurv_error_input` for weights that are not one number a row and
 #'   for `weights` without `weight_type`; `oligosurv_error_domain` for negative or
-#'   infinite weights; `oligosurv_error_data` for weights with an [event_table()], for sampling
-#'   weights in a test or contrast, for weights with `id` in a test, and for fractional
-#'   frequencies where whole subjects are needed.
+#'   infinite weights; `oligosurv_error_data` for weights with an [event_table()], for
+#'   sampling weights in a test or contrast, for weights with `id` in a test, and for
+#'   fractional frequencies where whole subjects are needed.
 #' @references Therneau and Grambsch (2000) \doi{10.1007/978-1-4757-3294-8}.
 #' @examples
 #' # two of the three rows stand for two subjects each: S(1) = 1 - 2/5

@@ -30,7 +30,8 @@ test_that("curves look as they were looked at", {
   picture("panels", curve_plot(fit, facet = "group", p.value = TRUE))
   all <- Surv(time, status) ~ 1
   picture("endpoints", curve_plot(list(
-    OS = kaplan_meier(all, hand), PFS = kaplan_meier(all, transform(hand, time = time / 2))
+    OS = kaplan_meier(all, hand),
+    PFS = kaplan_meier(all, transform(hand, time = time / 2))
   )))
   picture("follow-up", curve_plot(follow_up(by_g, hand)))
 })

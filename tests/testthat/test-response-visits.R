@@ -1,6 +1,6 @@
 # Diameters of target lesions, the baseline first, then visits: lesions of one visit
-# joined by +, a node marked by n, one not measured by a dot. Then the response of the targets
-# by RECIST 1.1 and by mRECIST.
+# joined by +, a node marked by n, one not measured by a dot. Then the response of the
+# targets by RECIST 1.1 and by mRECIST.
 measured <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE,
   colClasses = "character", text = "
   sizes                  | recist      | mrecist

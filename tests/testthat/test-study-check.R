@@ -88,12 +88,12 @@ broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote 
   patients       | distant_failure_date | 2 | 2020-12-31  | before `sbrt_start` | domain
   patients       | distant_failure_date | 1 | 2021-07-21  | after `death_date`  | domain
   patients       | distant_failure_date | 2 | 2022-01-02  | after `last_contact`| domain
-  patients       | intrahepatic_failure_date | 2 | 2020-12-31 | before `sbrt_start` | domain
-  patients       | intrahepatic_failure_date | 1 | 2021-07-21 | after `death_date`  | domain
-  patients       | extrahepatic_failure_date | 2 | 2022-01-02 | after `last_contact`| domain
-  patients       | extrahepatic_failure_date | 1 | 2020-12-31 | before `sbrt_start` | domain
-  patients       | widespread_failure_date   | 1 | 2020-12-31 | before `sbrt_start` | domain
-  patients       | widespread_failure_date   | 1 | 2021-07-21 | after `death_date`  | domain
+  patients | intrahepatic_failure_date | 2 | 2020-12-31 | before `sbrt_start` | domain
+  patients | intrahepatic_failure_date | 1 | 2021-07-21 | after `death_date`  | domain
+  patients | extrahepatic_failure_date | 2 | 2022-01-02 | after `last_contact`| domain
+  patients | extrahepatic_failure_date | 1 | 2020-12-31 | before `sbrt_start` | domain
+  patients | widespread_failure_date   | 1 | 2020-12-31 | before `sbrt_start` | domain
+  patients | widespread_failure_date   | 1 | 2021-07-21 | after `death_date`  | domain
   patients       | next_therapy_date  | 1   | 2020-12-31  | before `sbrt_start` | domain
   patients       | next_therapy_date  | 2   | 2022-01-02  | after `last_contact`| domain
   patients       | next_sbrt_date     | 2   | 2020-12-31  | before `sbrt_start` | domain

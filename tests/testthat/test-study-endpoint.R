@@ -108,7 +108,8 @@ without <- function(...) {
 test_that("each endpoint of the full study is that counted by hand", {
   study <- full_study()
   expect_identical(days_of(study, "distant_failure"), c(
-    A = "59 distant failure", B = "100 distant failure", C = "100 censored", D = "30 death"
+    A = "59 distant failure", B = "100 distant failure", C = "100 censored",
+    D = "30 death"
   ))
   expect_identical(days_of(study, "intrahepatic_failure"), c(
     A = "200 death", B = "100 intrahepatic failure", C = "100 censored", D = "30 death"
