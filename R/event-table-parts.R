@@ -92,8 +92,9 @@ count_part <- function(part, formula, arguments) {
 }
 
 count_parts <- function(parts, formula, arguments, retries, compute) {
+  task <- quote(count(part, formula, arguments)) # evaluated on a daemon
   start <- function(part) {
-    mirai::mirai(count(part, formula, arguments),
+    mirai::mirai(task,
       count = count_part, part = part, formula = formula, arguments = arguments,
       .compute = compute
     )
