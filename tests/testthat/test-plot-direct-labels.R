@@ -16,7 +16,8 @@ test_that("text is dark enough to read on white", {
 
 test_that("names stand right of the panel, joined to the ends of their curves", {
   skip_if_not_installed("ggplot2")
-  fit <- kaplan_meier(Surv(time, status) ~ strategy, endpoint(hcc_sbrt, "os")[1:37, ])
+  op <- subset(endpoint(hcc_sbrt, "os"), cohort == "OP")
+  fit <- kaplan_meier(Surv(time, status) ~ strategy, op)
   p <- curve_plot(fit, labels = "direct")
   ends <- layer_of(p, "GeomDirectLabel")[[1]]
   rows <- tidy(fit)
