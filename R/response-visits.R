@@ -43,7 +43,9 @@
 #' *Followed by hand:* one target of 50 mm at baseline. 40 mm on day 60 is 20 % less:
 #' `SD`. 35 mm on day 120 is 30 % less: `PR`. 41 mm on day 180 is 18 % less than at
 #' baseline and 17 % more than the smallest, 35: `SD`. 42 mm on day 240 is 20 % and 7 mm
-#' more: `PD`. @inheritParams response_rate
+#' more: `PD`.
+#'
+#' @inheritParams response_rate
 #' @param criteria `"recist"` (1.1), `"mrecist"` or `"visits"`: the column `response` of
 #'   assessments, as given.
 #' @param level Visits of each `"patient"`, or of each irradiated `"lesion"` as its own
