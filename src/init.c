@@ -31,9 +31,26 @@ static const R_CallMethodDef entries[] = {
     {NULL, NULL, 0}};
 /* clang-format on */
 
+static int abi(void) {
+  return OSV_ABI;
+}
+
+/* For other packages: each kernel through its public type, see inst/include/oligosurv.h
+ */
+static void export_kernels(void) {
+#define EXPORT(name)                             \
+  R_RegisterCCallable("oligosurv", "osv_" #name, \
+                      (DL_FUNC)(osv_##name##_fn *){osv_##name});
+  OSV_KERNELS(EXPORT)
+#undef EXPORT
+  R_RegisterCCallable("oligosurv", "osv_abi", (DL_FUNC)abi);
+  R_RegisterCCallable("oligosurv", "osv_table_of", (DL_FUNC)r_table_of);
+}
+
 attribute_visible void R_init_oligosurv(DllInfo *dll) {
   R_registerRoutines(dll, NULL, entries, NULL, NULL);
   R_useDynamicSymbols(dll, FALSE);
   R_forceSymbols(dll, TRUE);
+  export_kernels();
   r_threads_init();
 }

@@ -7,7 +7,10 @@
 
 #include "oligosurv.h"
 
-const char *osv_status_text(osv_status status);
+/* Those that other packages may call are declared by their public types. */
+#define OSV_DECLARE(name) osv_##name##_fn osv_##name;
+OSV_KERNELS(OSV_DECLARE)
+#undef OSV_DECLARE
 
 /* ---- rows -> event table: osv_count.c, osv_bucket.c, osv_sort.c ---- */
 
@@ -103,46 +106,16 @@ size_t osv_compress(const double *time, const int *status, size_t n, double *out
 
 /* ---- walking an event table: osv_table.c ---- */
 
-size_t osv_count_times(const double *time, size_t n);
 size_t osv_join_times(const osv_table *table, double tol, size_t *at, size_t *heap,
                       double *joined);
 
-/* Counts of one curve by distinct time; n_event by cause: n_event[cause * stride + i] */
-typedef struct {
-  double *time, *n_risk, *n_censor, *n_event;
-  size_t stride;
-} osv_counts;
-osv_status osv_curve_counts(const osv_table *table, size_t curve, size_t m,
-                            const osv_poll *poll, const osv_counts *out);
-
-/* Several curves walked together, one time after another; arrays of length k */
-typedef struct {
-  const osv_table *table;
-  size_t first_curve, k;
-  int cause;
-  size_t *at;
-  double *n_risk, *d, *other, *left;
-  size_t *entry_at; /* only with left truncation */
-} osv_walk;
 void osv_walk_start(osv_walk *walk);
 int osv_walk_next(osv_walk *walk);
 
 /* ---- estimators ---- */
 
-typedef struct {
-  double *surv, *risk, *std_error;
-} osv_km_out;
-void osv_km(const double *n_risk, const double *n_event, size_t m, const osv_km_out *out);
-void osv_hazard(const double *n_risk, const double *n_event, size_t m, int one_by_one,
-                double *hazard, double *variance);
 void osv_km_reverse(double *n_risk, double *n_event, double *n_censor, size_t m);
 
-typedef struct {
-  double *surv, *cif, *std_error; /* the last two by cause: [cause * stride + i] */
-} osv_aj_out;
-void osv_aj(const osv_counts *counts, size_t m, int n_cause, double *work,
-            const osv_aj_out *out);
-size_t osv_aj_work(int n_cause);
 void osv_aalen(const osv_counts *counts, size_t m, int n_cause, double *std_error);
 
 /* std_error and cif by cause, with the stride of the counts */
@@ -169,25 +142,6 @@ void osv_pseudo(const osv_counts *counts, size_t m, int n_cause, int cause, int 
                 double at, double *work, double *estimate, double *left_out,
                 double *influence);
 
-typedef enum {
-  OSV_WEIGHT_LOGRANK,
-  OSV_WEIGHT_GEHAN,
-  OSV_WEIGHT_TARONE_WARE,
-  OSV_WEIGHT_PETO_PETO,
-  OSV_WEIGHT_FLEMING_HARRINGTON,
-  OSV_WEIGHT_MODIFIED_PETO,
-  OSV_WEIGHT_KAPLAN_MEIER
-} osv_weight;
-
-typedef struct {
-  double *observed, *expected; /* [k], plain counts */
-  double *score, *variance;    /* [k], [k * k], weighted */
-} osv_test_out;
-osv_status osv_logrank(osv_walk *walk, osv_weight weight, double rho, double gamma,
-                       const osv_poll *poll, double *work, const osv_test_out *out);
-osv_status osv_gray(osv_walk *walk, double rho, const osv_poll *poll, double *work,
-                    const osv_test_out *out);
-size_t osv_gray_work(size_t k);
 osv_status osv_logrank_scores(const double *time, const int *status, size_t n,
                               osv_weight weight, double rho, double gamma, double *score);
 
@@ -210,8 +164,6 @@ osv_status osv_gray_ids(osv_walk *walk, double rho, const osv_poll *poll, double
 size_t osv_gray_ids_work(size_t k);
 double osv_quadratic_form(const double *variance, const double *score, size_t k,
                           double *work, size_t *rank);
-double osv_test_statistic(const double *variance, const double *score,
-                          const double *contrast, size_t k, double *work, size_t *rank);
 
 /* ---- permutation tests: osv_permute.c ---- */
 
@@ -302,20 +254,6 @@ osv_status osv_leave_out(const osv_boot_curve *curve, const osv_boot_statistic *
                          size_t stride);
 
 /* ---- intervals: osv_interval.c ---- */
-
-typedef enum {
-  OSV_CONF_PLAIN,
-  OSV_CONF_LOG,
-  OSV_CONF_LOGLOG,
-  OSV_CONF_LOGIT,
-  OSV_CONF_ARCSIN,
-  OSV_CONF_EXACT,
-  OSV_CONF_MID_P,
-  OSV_CONF_SMALL_SAMPLE
-} osv_conf;
-void osv_interval(osv_conf type, double z, const double *estimate,
-                  const double *complement, const double *std_error, size_t m,
-                  double *low, double *high);
 
 typedef enum { OSV_LOWER_USUAL, OSV_LOWER_PETO, OSV_LOWER_MODIFIED } osv_lower;
 

@@ -13,6 +13,7 @@
 double *r_new_column(SEXP list, int at, R_xlen_t n);
 SEXP r_element(SEXP list, const char *name);
 osv_table r_table(SEXP table_);
+osv_table r_table_of(SEXP event_table);
 void r_abort_status(osv_status status);
 extern const osv_uniform r_uniform;
 void r_report(SEXP report_, double done);

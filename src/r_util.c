@@ -39,6 +39,13 @@ osv_table r_table(SEXP table_) {
   return table;
 }
 
+/* The same for a caller that nobody has checked */
+osv_table r_table_of(SEXP event_table) {
+  if (!Rf_inherits(event_table, "event_table"))
+    Rf_error("an event_table of the R package oligosurv is needed");
+  return r_table(event_table);
+}
+
 /* Raises the R condition of a status that is not OSV_OK. No worker thread may be alive.
  */
 void r_abort_status(osv_status status) {

@@ -1,7 +1,16 @@
-/* oligosurv - core types, free of any R header.
+/* oligosurv - core types and kernels, free of any R header; look-ups for R packages.
  *
  * An event table is the sufficient statistic of every estimator here: how many
  * subjects left the risk set at each time, by curve (stratum x group) and status.
+ *
+ * A package with `LinkingTo: oligosurv` and `Imports: oligosurv` calls the kernels so:
+ *   #define OLIGOSURV_LOOKUP
+ *   #include <oligosurv.h>
+ *   ...
+ *   const osv_api osv = osv_api_get();
+ *   const osv_table table = osv.table_of(table_);
+ * The contract of each kernel stands above its definition in src/osv_<name>.c, and in
+ * vignette("c-api").
  */
 #ifndef OLIGOSURV_H
 #define OLIGOSURV_H
@@ -9,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Goes up with every change of a type or meaning below; 0 promises nothing yet. */
 #define OSV_ABI 0
 
 typedef enum {
@@ -40,5 +50,134 @@ typedef struct {
    * subject is at risk at t when entry < t <= exit. */
   const double *entry_time, *entry_n, *entry_start;
 } osv_table;
+
+/* Counts of one curve by distinct time; n_event by cause: n_event[cause * stride + i] */
+typedef struct {
+  double *time, *n_risk, *n_censor, *n_event;
+  size_t stride;
+} osv_counts;
+
+typedef struct {
+  double *surv, *risk, *std_error;
+} osv_km_out;
+
+typedef struct {
+  double *surv, *cif, *std_error; /* the last two by cause: [cause * stride + i] */
+} osv_aj_out;
+
+typedef enum {
+  OSV_CONF_PLAIN,
+  OSV_CONF_LOG,
+  OSV_CONF_LOGLOG,
+  OSV_CONF_LOGIT,
+  OSV_CONF_ARCSIN,
+  OSV_CONF_EXACT,
+  OSV_CONF_MID_P,
+  OSV_CONF_SMALL_SAMPLE
+} osv_conf;
+
+/* Several curves walked together, one time after another; arrays of length k */
+typedef struct {
+  const osv_table *table;
+  size_t first_curve, k;
+  int cause;
+  size_t *at;
+  double *n_risk, *d, *other, *left;
+  size_t *entry_at; /* only with left truncation */
+} osv_walk;
+
+typedef enum {
+  OSV_WEIGHT_LOGRANK,
+  OSV_WEIGHT_GEHAN,
+  OSV_WEIGHT_TARONE_WARE,
+  OSV_WEIGHT_PETO_PETO,
+  OSV_WEIGHT_FLEMING_HARRINGTON,
+  OSV_WEIGHT_MODIFIED_PETO,
+  OSV_WEIGHT_KAPLAN_MEIER
+} osv_weight;
+
+typedef struct {
+  double *observed, *expected; /* [k], plain counts */
+  double *score, *variance;    /* [k], [k * k], weighted */
+} osv_test_out;
+
+/* ---- the kernels that other packages may call ---- */
+
+typedef const char *osv_status_text_fn(osv_status status);
+typedef size_t osv_count_times_fn(const double *time, size_t n);
+typedef osv_status osv_curve_counts_fn(const osv_table *table, size_t curve, size_t m,
+                                       const osv_poll *poll, const osv_counts *out);
+typedef void osv_km_fn(const double *n_risk, const double *n_event, size_t m,
+                       const osv_km_out *out);
+typedef void osv_hazard_fn(const double *n_risk, const double *n_event, size_t m,
+                           int one_by_one, double *hazard, double *variance);
+typedef size_t osv_aj_work_fn(int n_cause);
+typedef void osv_aj_fn(const osv_counts *counts, size_t m, int n_cause, double *work,
+                       const osv_aj_out *out);
+typedef void osv_interval_fn(osv_conf type, double z, const double *estimate,
+                             const double *complement, const double *std_error, size_t m,
+                             double *low, double *high);
+typedef osv_status osv_logrank_fn(osv_walk *walk, osv_weight weight, double rho,
+                                  double gamma, const osv_poll *poll, double *work,
+                                  const osv_test_out *out);
+typedef size_t osv_gray_work_fn(size_t k);
+typedef osv_status osv_gray_fn(osv_walk *walk, double rho, const osv_poll *poll,
+                               double *work, const osv_test_out *out);
+typedef double osv_test_statistic_fn(const double *variance, const double *score,
+                                     const double *contrast, size_t k, double *work,
+                                     size_t *rank);
+
+/* Each is registered by R as "osv_<name>" and has the type osv_<name>_fn. */
+#define OSV_KERNELS(X) \
+  X(status_text)       \
+  X(count_times)       \
+  X(curve_counts)      \
+  X(km)                \
+  X(hazard)            \
+  X(aj_work)           \
+  X(aj)                \
+  X(interval)          \
+  X(logrank)           \
+  X(gray_work)         \
+  X(gray)              \
+  X(test_statistic)
+
+#ifdef OLIGOSURV_LOOKUP
+
+#ifndef R_NO_REMAP
+#define R_NO_REMAP
+#endif
+#include <R_ext/Rdynload.h>
+#include <Rinternals.h>
+
+typedef int osv_abi_fn(void);
+
+/* The columns of an R event_table, borrowed: valid while the R object is protected */
+typedef osv_table osv_table_of_fn(SEXP event_table);
+
+typedef struct {
+#define OSV_FIELD(name) osv_##name##_fn *name;
+  OSV_KERNELS(OSV_FIELD)
+#undef OSV_FIELD
+  osv_table_of_fn *table_of;
+} osv_api;
+
+/* All kernels, looked up. An R error when the oligosurv that is installed has another
+ * ABI than the header that the client was compiled with. */
+static inline osv_api osv_api_get(void) {
+  osv_abi_fn *const abi = (osv_abi_fn *)R_GetCCallable("oligosurv", "osv_abi");
+  if (abi() != OSV_ABI)
+    Rf_error("compiled for ABI %d of oligosurv, but %d is installed: install again",
+             OSV_ABI, abi());
+  osv_api api;
+#define OSV_LOOK_UP(name) \
+  api.name = (osv_##name##_fn *)R_GetCCallable("oligosurv", "osv_" #name);
+  OSV_KERNELS(OSV_LOOK_UP)
+#undef OSV_LOOK_UP
+  api.table_of = (osv_table_of_fn *)R_GetCCallable("oligosurv", "osv_table_of");
+  return api;
+}
+
+#endif
 
 #endif
