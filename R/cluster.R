@@ -79,8 +79,7 @@ estimator_table <- function(x, data, id, tie_tol, ..., weights = NULL, use = "")
     table <- weighted_table(x, data, id, tie_tol, weights, use, ...)
     if (!is.null(table)) return(table)
   }
-  plain <- is.null(id$expr) && ...length() == 0L && inherits(x, "formula") &&
-    !inherits(data, "sbrt_endpoint")
+  plain <- is.null(id$expr) && ...length() == 0L && inherits(x, "formula")
   if (plain) {
     table <- .Call(C_plain_table, x, data, tie_tol) # NULL where R has to look closer
     if (!is.null(table)) return(table)

@@ -57,6 +57,15 @@ cumulative_incidence <- function(x, data = NULL, conf.type = "log-log",
                                  times = NULL, weights = NULL,
                                  weight_type = c("frequency", "sampling"), id = NULL,
                                  tie_tol = 1e-9, ...) {
+  # With these arguments alone all is one step in C; NULL: it has to be looked at here
+  if (nargs() + missing(x) + missing(data) + missing(conf.type) + missing(conf.level) +
+    missing(variance) + missing(times) + missing(tie_tol) == 7L) {
+    fit <- .Call(
+      C_quick_aj, x, data, tie_tol, conf.type, conf.level, check_times(times),
+      if (missing(variance)) "greenwood" else variance
+    )
+    if (!is.null(fit)) return(fit)
+  }
   id <- list(expr = substitute(id), env = parent.frame())
   weights <- if (!missing(weights)) {
     list(
@@ -94,13 +103,8 @@ cumulative_incidence <- function(x, data = NULL, conf.type = "log-log",
 
 new_cumulative_incidence <- function(curves, table, conf.type, conf.level, times,
                                      variance) {
-  fit <- list(
-    time = curves$time, n.risk = curves$n_risk, n.event = curves$n_event,
-    n.censor = curves$n_censor, estimate = curves$cif, std.error = curves$std_error,
-    conf.low = curves$conf_low, conf.high = curves$conf_high, size = curves$size,
-    event.free = curves$surv, outcomes = table$states[-1L], start_value = 0,
-    table = table, conf.type = conf.type, conf.level = conf.level, times = times,
-    variance = variance
+  fit <- .Call(
+    C_new_fit, curves, table, TRUE, conf.type, conf.level, times, variance
   )
   structure(add_ids(fit, curves, table),
     class = c("cumulative_incidence", "oligosurv_fit")

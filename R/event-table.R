@@ -59,6 +59,11 @@ event_table.event_table <- function(x, ...) x
 #' @export
 event_table.formula <- function(x, data = NULL, censor = NULL,
                                 na.action = stats::na.omit, landmark = NULL, ...) {
+  # NULL: not plain enough for C, or wrong
+  if (nargs() + missing(x) + missing(data) == 2L) {
+    table <- .Call(C_plain_table, x, data, 0)
+    if (!is.null(table)) return(table)
+  }
   check_no_dots(...)
   count_table(read_formula(x, data, censor, landmark), na.action)
 }

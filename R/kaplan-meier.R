@@ -75,6 +75,14 @@ kaplan_meier <- function(x, data = NULL, conf.type = "log-log", conf.level = 0.9
                          conf.lower = c("usual", "peto", "modified"),
                          band = c("none", "hall-wellner", "equal-precision"),
                          band_range = NULL, tie_tol = 1e-9, ...) {
+  # With these arguments alone all is one step in C; NULL: it has to be looked at here
+  if (nargs() + missing(x) + missing(data) + missing(conf.type) + missing(conf.level) +
+    missing(times) + missing(tie_tol) == 6L) {
+    fit <- .Call(
+      C_quick_km, x, data, tie_tol, conf.type, conf.level, check_times(times)
+    )
+    if (!is.null(fit)) return(fit)
+  }
   id <- list(expr = substitute(id), env = parent.frame())
   weights <- if (!missing(weights)) {
     list(
@@ -151,13 +159,8 @@ check_one_event <- function(table, who) {
 }
 
 new_kaplan_meier <- function(curves, table, conf.type, conf.level, times, class) {
-  fit <- list(
-    time = curves$time, n.risk = curves$n_risk, n.event = curves$n_event,
-    n.censor = curves$n_censor, estimate = curves$surv, std.error = curves$std_error,
-    conf.low = curves$conf_low, conf.high = curves$conf_high, size = curves$size,
-    outcomes = NULL, start_value = 1, table = table, conf.type = conf.type,
-    conf.level = conf.level, times = times,
-    variance = curve_variance(table)
+  fit <- .Call(
+    C_new_fit, curves, table, FALSE, conf.type, conf.level, times, curve_variance(table)
   )
   structure(add_ids(fit, curves, table), class = c(class, "oligosurv_fit"))
 }

@@ -11,6 +11,11 @@ static const R_CallMethodDef entries[] = {
     /* clang-format off */
     ENTRY(count, 2),
     ENTRY(plain_table, 3),
+    ENTRY(new_fit, 7),
+    ENTRY(quick_km, 6),
+    ENTRY(quick_aj, 7),
+    ENTRY(quick_logrank, 5),
+    ENTRY(quick_gray, 3),
     ENTRY(join_times, 2),
     ENTRY(sum_cells, 4),
     ENTRY(km, 5),

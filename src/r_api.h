@@ -12,6 +12,14 @@
 /* r_util.c */
 double *r_new_column(SEXP list, int at, R_xlen_t n);
 SEXP r_element(SEXP list, const char *name);
+int r_is_text(SEXP x, const char *text);
+enum { R_MOST_WORDS = 20 };
+typedef struct {
+  const char *text[R_MOST_WORDS]; /* up to a NULL */
+  SEXP made;
+} r_words;
+SEXP r_shared(r_words *words);
+SEXP r_new_list(r_words *names);
 osv_table r_table(SEXP table_);
 osv_table r_table_of(SEXP event_table);
 void r_abort_status(osv_status status);
@@ -35,6 +43,7 @@ typedef struct {
   R_xlen_t n_row;
 } r_layout;
 r_layout r_curve_layout(const osv_table *table, SEXP list, int size_at);
+int r_is_conf_type(SEXP type_);
 osv_conf r_conf_type(SEXP type_);
 int r_exact_after(osv_conf type, double events);
 double r_end_tail(osv_conf type, double tail);
@@ -43,9 +52,19 @@ void r_beta_limits(osv_conf type, const double *a, const double *b, double tail,
 void r_effective_limits(osv_conf type, double f, double rest, double se, double tail,
                         double *low, double *high);
 
-/* r_tests.c: a walk over k curves, and the statistic of a test of k groups */
+/* r_tests.c: a walk over k curves, the sums and the statistic of a test of k groups */
 osv_walk r_new_walk(const osv_table *table, size_t k, int cause);
+void r_run_logrank(osv_walk *walk, osv_weight weight, double rho, double gamma,
+                   const osv_test_out *out);
+void r_run_gray(osv_walk *walk, double rho, const osv_test_out *out);
 void r_put_statistic(SEXP test, size_t k, SEXP contrast_, const osv_test_out *out);
+
+/* r_plain.c */
+SEXP r_quick_table(SEXP x_, SEXP data_, SEXP tol_);
+SEXP r_quick_threads(void);
+
+/* r_fit.c */
+SEXP r_causes(SEXP table_);
 
 /* r_count.c */
 SEXP r_count_rows(const osv_rows *rows, int threads);
@@ -53,6 +72,14 @@ SEXP r_count_rows(const osv_rows *rows, int threads);
 /* .Call entry points */
 SEXP r_count(SEXP rows_, SEXP threads_);
 SEXP r_plain_table(SEXP formula_, SEXP data_, SEXP tol_);
+SEXP r_new_fit(SEXP curves_, SEXP table_, SEXP conf_type_, SEXP level_, SEXP times_,
+               SEXP variance_, SEXP class_);
+SEXP r_quick_km(SEXP x_, SEXP data_, SEXP tol_, SEXP conf_type_, SEXP level_,
+                SEXP times_);
+SEXP r_quick_aj(SEXP x_, SEXP data_, SEXP tol_, SEXP conf_type_, SEXP level_, SEXP times_,
+                SEXP variance_);
+SEXP r_quick_logrank(SEXP x_, SEXP data_, SEXP tol_, SEXP weight_, SEXP labels_);
+SEXP r_quick_gray(SEXP x_, SEXP data_, SEXP tol_);
 SEXP r_sum_cells(SEXP time_, SEXP status_, SEXP weight_, SEXP start_);
 SEXP r_join_times(SEXP table_, SEXP tol_);
 SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_, SEXP threads_);

@@ -21,12 +21,22 @@ r_layout r_curve_layout(const osv_table *table, SEXP list, int size_at) {
   return (r_layout){(R_xlen_t)n, first, size, (R_xlen_t)sum};
 }
 
-osv_conf r_conf_type(SEXP type_) {
+/* Place of an interval type in osv_conf, -1 if it is none */
+static int conf_place(SEXP type_) {
   static const char *types[] = {"plain",  "log",   "log-log", "logit",
                                 "arcsin", "exact", "mid-p",   "small-sample"};
-  const char *type = CHAR(STRING_ELT(type_, 0));
   for (int i = 0; i < 8; i++)
-    if (strcmp(type, types[i]) == 0) return (osv_conf)i;
+    if (r_is_text(type_, types[i])) return i;
+  return -1;
+}
+
+int r_is_conf_type(SEXP type_) {
+  return conf_place(type_) >= 0;
+}
+
+osv_conf r_conf_type(SEXP type_) {
+  const int place = conf_place(type_);
+  if (place >= 0) return (osv_conf)place;
   Rf_error("oligosurv internal error: interval type"); /* # nocov */
 }
 

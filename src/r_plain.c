@@ -182,6 +182,21 @@ static int read_plain(SEXP formula, SEXP data, osv_rows *rows, SEXP table) {
   return (double)rows->n_status * rows->n_group * rows->n_stratum < 1e6;
 }
 
+/* A tolerance of the tie rule, or -1 */
+static double tie_tol(SEXP tol_) {
+  const double tol =
+      TYPEOF(tol_) == REALSXP && Rf_xlength(tol_) == 1 ? REAL_RO(tol_)[0] : -1.0;
+  return tol <= 1e-3 ? tol : -1.0;
+}
+
+/* Are all times of the table apart by the tie rule? */
+static int joins_nothing(SEXP table_, double tol) {
+  if (tol == 0.0) return 1;
+  const osv_table table = r_table(table_);
+  size_t *at = (size_t *)R_alloc(2 * (table.n_curve + 1), sizeof *at);
+  return osv_join_times(&table, tol, at, at + table.n_curve + 1, NULL) == 0;
+}
+
 /* Counts the rows into the table; 0 where some are missing, bad or joined by the rule */
 static int count_plain(const osv_rows *rows, double tol, SEXP table) {
   SEXP counts = PROTECT(r_count_rows(rows, 1));
@@ -189,10 +204,7 @@ static int count_plain(const osv_rows *rows, double tol, SEXP table) {
   const int whole = Rf_asReal(r_element(counts, "complete")) == (double)rows->n &&
                     Rf_asReal(r_element(counts, "bad")) == 0.0;
   UNPROTECT(1);
-  if (!whole || tol == 0.0) return whole;
-  const osv_table made = r_table(table);
-  size_t *at = (size_t *)R_alloc(2 * (made.n_curve + 1), sizeof *at);
-  return osv_join_times(&made, tol, at, at + made.n_curve + 1, NULL) == 0;
+  return whole && joins_nothing(table, tol);
 }
 
 /* .Call: formula_, data_ (NULL or a list) and tie_tol -> the event table that
@@ -201,9 +213,8 @@ static int count_plain(const osv_rows *rows, double tol, SEXP table) {
  * one stratum, nothing missing, out of its domain, coded 1/2, or joined by the tie rule.
  */
 SEXP r_plain_table(SEXP formula_, SEXP data_, SEXP tol_) {
-  const double tol =
-      TYPEOF(tol_) == REALSXP && Rf_xlength(tol_) == 1 ? Rf_asReal(tol_) : -1.0;
-  if (!(tol >= 0.0 && tol <= 1e-3)) return R_NilValue;
+  const double tol = tie_tol(tol_);
+  if (!(tol >= 0.0) || Rf_inherits(data_, "sbrt_endpoint")) return R_NilValue;
   SEXP table = PROTECT(Rf_mkNamed(VECSXP, names));
   osv_rows rows = {0};
   if (read_plain(formula_, data_, &rows, table) && count_plain(&rows, tol, table)) {
@@ -215,4 +226,28 @@ SEXP r_plain_table(SEXP formula_, SEXP data_, SEXP tol_) {
   }
   UNPROTECT(1);
   return table;
+}
+
+/* The table of an estimator call without `id` and other arguments, or NULL: of a plain
+ * formula, or an event table of counts alone in which the tie rule joins nothing */
+SEXP r_quick_table(SEXP x_, SEXP data_, SEXP tol_) {
+  if (Rf_inherits(x_, "formula")) return r_plain_table(x_, data_, tol_);
+  if (!Rf_isNull(data_) || TYPEOF(x_) != VECSXP || !Rf_inherits(x_, "event_table") ||
+      Rf_xlength(x_) != (R_xlen_t)(sizeof names / sizeof *names) - 1 ||
+      !Rf_isNull(r_element(x_, "entry")))
+    return R_NilValue;
+  const double tol = tie_tol(tol_);
+  return tol >= 0.0 && joins_nothing(x_, tol) ? x_ : R_NilValue;
+}
+
+/* The option of threads as the glue reads it, or NULL where R has to complain */
+SEXP r_quick_threads(void) {
+  SEXP option = Rf_GetOption1(Rf_install("oligosurv.threads"));
+  if (Rf_isNull(option)) return Rf_ScalarInteger(2);
+  if (OBJECT(option) || Rf_xlength(option) != 1 ||
+      (TYPEOF(option) != REALSXP && TYPEOF(option) != INTSXP))
+    return R_NilValue;
+  const double threads = Rf_asReal(option);
+  if (!(threads >= 1.0)) return R_NilValue;
+  return Rf_ScalarInteger(threads < 1024.0 ? (int)threads : 1024);
 }

@@ -6,6 +6,31 @@ enum { OBSERVED, EXPECTED, SCORE, VARIANCE, STATISTIC, RANK };
 static const char *names[] = {"observed",  "expected", "score", "variance",
                               "statistic", "rank",     ""};
 
+/* Adds all strata of the table of a walk to the sums of a test, which start at 0 */
+void r_run_logrank(osv_walk *walk, osv_weight weight, double rho, double gamma,
+                   const osv_test_out *out) {
+  double *work = (double *)R_alloc(walk->k, sizeof *work);
+  r_gate gate;
+  r_gate_open(&gate);
+  for (walk->first_curve = 0; walk->first_curve < walk->table->n_curve;
+       walk->first_curve += walk->k) {
+    const osv_status status =
+        osv_logrank(walk, weight, rho, gamma, &gate.poll, work, out);
+    if (status != OSV_OK) r_abort_status(status);
+  }
+}
+
+void r_run_gray(osv_walk *walk, double rho, const osv_test_out *out) {
+  double *work = (double *)R_alloc(osv_gray_work(walk->k), sizeof *work);
+  r_gate gate;
+  r_gate_open(&gate);
+  for (walk->first_curve = 0; walk->first_curve < walk->table->n_curve;
+       walk->first_curve += walk->k) {
+    const osv_status status = osv_gray(walk, rho, &gate.poll, work, out);
+    if (status != OSV_OK) r_abort_status(status);
+  }
+}
+
 /* A list for one test of k groups, with columns of zeros to add the strata to */
 static SEXP new_test(size_t k, osv_test_out *out) {
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
@@ -57,16 +82,9 @@ SEXP r_logrank(SEXP table_, SEXP n_group_, SEXP weight_, SEXP rho_, SEXP gamma_,
   const size_t k = (size_t)Rf_asInteger(n_group_);
   osv_test_out out;
   SEXP ans = PROTECT(new_test(k, &out));
-  double *work = (double *)R_alloc(k, sizeof *work);
   osv_walk walk = r_new_walk(&table, k, 0);
-  r_gate gate;
-  r_gate_open(&gate);
-  for (; walk.first_curve < table.n_curve; walk.first_curve += k) {
-    const osv_status status =
-        osv_logrank(&walk, (osv_weight)Rf_asInteger(weight_), Rf_asReal(rho_),
-                    Rf_asReal(gamma_), &gate.poll, work, &out);
-    if (status != OSV_OK) r_abort_status(status);
-  }
+  r_run_logrank(&walk, (osv_weight)Rf_asInteger(weight_), Rf_asReal(rho_),
+                Rf_asReal(gamma_), &out);
   r_put_statistic(ans, k, contrast_, &out);
   UNPROTECT(1);
   return ans;
@@ -78,14 +96,8 @@ SEXP r_gray(SEXP table_, SEXP n_group_, SEXP cause_, SEXP rho_, SEXP contrast_) 
   const size_t k = (size_t)Rf_asInteger(n_group_);
   osv_test_out out;
   SEXP ans = PROTECT(new_test(k, &out));
-  double *work = (double *)R_alloc(osv_gray_work(k), sizeof *work);
   osv_walk walk = r_new_walk(&table, k, Rf_asInteger(cause_));
-  r_gate gate;
-  r_gate_open(&gate);
-  for (; walk.first_curve < table.n_curve; walk.first_curve += k) {
-    const osv_status status = osv_gray(&walk, Rf_asReal(rho_), &gate.poll, work, &out);
-    if (status != OSV_OK) r_abort_status(status);
-  }
+  r_run_gray(&walk, Rf_asReal(rho_), &out);
   r_put_statistic(ans, k, contrast_, &out);
   UNPROTECT(1);
   return ans;

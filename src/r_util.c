@@ -15,6 +15,36 @@ SEXP r_element(SEXP list, const char *name) {
   Rf_error("oligosurv internal error: no element '%s'", name); /* # nocov */
 }
 
+/* Text that many results share, as names or classes: made once, for good */
+SEXP r_shared(r_words *words) {
+  if (!words->made) {
+    R_xlen_t n = 0;
+    while (words->text[n]) n++;
+    SEXP made = PROTECT(Rf_allocVector(STRSXP, n));
+    for (R_xlen_t i = 0; i < n; i++) SET_STRING_ELT(made, i, Rf_mkChar(words->text[i]));
+    MARK_NOT_MUTABLE(made);
+    R_PreserveObject(made);
+    words->made = made;
+    UNPROTECT(1);
+  }
+  return words->made;
+}
+
+/* A list of NULLs with these names */
+SEXP r_new_list(r_words *names) {
+  SEXP shared = r_shared(names);
+  SEXP list = PROTECT(Rf_allocVector(VECSXP, Rf_xlength(shared)));
+  Rf_setAttrib(list, R_NamesSymbol, shared);
+  UNPROTECT(1);
+  return list;
+}
+
+/* Is x this one string? */
+int r_is_text(SEXP x, const char *text) {
+  return TYPEOF(x) == STRSXP && Rf_xlength(x) == 1 &&
+         strcmp(CHAR(STRING_ELT(x, 0)), text) == 0;
+}
+
 /* The event table of R/event-table.R as the kernels see it */
 osv_table r_table(SEXP table_) {
   SEXP n_ = r_element(table_, "n"), start_ = r_element(table_, "start");

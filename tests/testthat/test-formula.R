@@ -141,6 +141,7 @@ test_that("the quick reading of small plain formulas gives the table of the slow
   for (formula in quick) {
     table <- .Call(C_plain_table, formula, d, 1e-9)
     expect_s3_class(table, "event_table")
+    expect_identical(table, event_table(formula, d, na.action = stats::na.omit))
     expect_identical(table, event_table(formula, d))
   }
   slow <- list(

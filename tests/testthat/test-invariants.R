@@ -135,3 +135,56 @@ test_that("the event table gives what its rows give, whole or merged from parts"
     }
   }
 })
+
+# Any argument in `...` sends a call the long way through R
+test_that("a plain call, an event table and the long way give the same object", {
+  plain <- stats::na.omit
+  for (d in random_sets(2)) {
+    d$event <- d$cause > 0
+    d$arm <- as.character(d$group)
+    for (right in c("1", "group", "arm + strata(stratum)", "1 + strata(stratum)")) {
+      one <- stats::as.formula(paste("Surv(time, event) ~", right))
+      more <- stats::as.formula(paste("Surv(time, status) ~", right))
+      km <- kaplan_meier(one, d, na.action = plain)
+      expect_identical(kaplan_meier(one, d), km)
+      expect_identical(kaplan_meier(event_table(one, d)), km)
+      cif <- cumulative_incidence(more, d, "log", 0.9, "aalen", 3, na.action = plain)
+      expect_identical(cumulative_incidence(more, d, "log", 0.9, "aalen", 3), cif)
+      expect_identical(
+        cumulative_incidence(event_table(more, d), NULL, "log", 0.9, "aalen", 3), cif
+      )
+      if (startsWith(right, "1")) next
+      test <- logrank_test(one, d, "gehan", na.action = plain)
+      expect_identical(logrank_test(one, d, "gehan"), test)
+      expect_identical(logrank_test(event_table(one, d), weight = "gehan"), test)
+      test <- gray_test(more, d, na.action = plain)
+      expect_identical(gray_test(more, d), test)
+      expect_identical(gray_test(event_table(more, d)), test)
+    }
+  }
+})
+
+test_that("a call that is wrong is told the same, plain or not", {
+  d <- random_rows("ties", 1)
+  d$event <- as.integer(d$cause > 0)
+  wrong <- list(
+    quote(kaplan_meier(Surv(time, event) ~ group, d, "loglog")),
+    quote(kaplan_meier(Surv(time, event) ~ group, d, conf.level = 1)),
+    quote(kaplan_meier(Surv(time, event) ~ group, d, times = -1)),
+    quote(kaplan_meier(Surv(time, status) ~ group, d)),
+    quote(cumulative_incidence(Surv(time, status) ~ group, d, variance = "none")),
+    quote(logrank_test(Surv(time, event) ~ 1, d)),
+    quote(logrank_test(Surv(time, event) ~ group, d, "wilcoxon")),
+    quote(logrank_test(event_table(Surv(time, event) ~ group, d), d)),
+    quote(gray_test(Surv(time, status) ~ 1, d, tie_tol = 0)),
+    quote(gray_test(Surv(time, status) ~ group, d, tie_tol = 1))
+  )
+  for (call in wrong) {
+    long <- call
+    long$na.action <- quote(stats::na.omit)
+    plain <- expect_error(eval(call), class = "oligosurv_error")
+    expect_error(eval(long), conditionMessage(plain), fixed = TRUE)
+  }
+  withr::local_options(oligosurv.threads = 0)
+  expect_error(kaplan_meier(Surv(time, event) ~ group, d), "oligosurv.threads")
+})
