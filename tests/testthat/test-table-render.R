@@ -43,7 +43,7 @@ test_that("Markdown: pandoc reads every cell back as the text it was", {
     output <- withr::local_tempfile(fileext = ".html")
     writeLines(table_markdown(awkward()), input, useBytes = TRUE)
     rmarkdown::pandoc_convert(input, "html", from, output)
-    page <- xml2::read_html(output)
+    page <- xml2::read_html(output, encoding = "UTF-8")
     # pandoc breaks lines of the page where there was a space
     cells <- gsub("\\s+", " ", xml2::xml_text(xml2::xml_find_all(page, "//td[1]")))
     expect_identical(cells, nasty)
@@ -65,7 +65,7 @@ test_that("Markdown: prose that looks like a list, a dash, a link or a heading i
   for (from in c("markdown", "gfm")) {
     writeLines(rbind(markdown_escape(odd), ""), input, useBytes = TRUE)
     rmarkdown::pandoc_convert(input, "html", from, output)
-    page <- xml2::read_html(output)
+    page <- xml2::read_html(output, encoding = "UTF-8")
     expect_identical(xml2::xml_text(xml2::xml_find_all(page, "//body/p")), odd)
   }
 })
