@@ -178,7 +178,11 @@ typedef struct {
   const int *label; /* observed group of each unit, from 0 */
   const size_t *start;
   size_t n_stratum;
+  const int *pool; /* osv_permute() alone reads these two, see osv_pool_labels() */
+  const size_t *moved;
 } osv_units;
+void osv_pool_labels(const osv_units *units, size_t k, size_t *size, int *pool,
+                     size_t *moved);
 
 /* A statistic as a function of the labels of the units; cost: rows that it reads */
 typedef struct {

@@ -18,13 +18,39 @@ static osv_status evaluate(const osv_statistic *test, const int *label, double l
   return poll && poll->fn(poll->ctx) ? OSV_EINTR : OSV_OK;
 }
 
-/* Statistic of random assignments: labels are shuffled within each stratum.
+/* The labels that osv_permute() deals out: those of each stratum, its largest group last.
  *
- * in      units, test, limit; uniform gives numbers in (0, 1); times of shuffling
+ * in      units, k groups; scratch size[k]
+ * out     pool[units]; moved[strata], the labels before those of the largest group
+ */
+void osv_pool_labels(const osv_units *units, size_t k, size_t *size, int *pool,
+                     size_t *moved) {
+  for (size_t s = 0; s < units->n_stratum; s++) {
+    const size_t lo = units->start[s], hi = units->start[s + 1];
+    size_t largest = 0, to = lo;
+    for (size_t j = 0; j < k; j++) size[j] = 0;
+    for (size_t i = lo; i < hi; i++) size[units->label[i]]++;
+    for (size_t j = 1; j < k; j++)
+      if (size[j] > size[largest]) largest = j;
+    for (size_t i = lo; i < hi; i++)
+      if (units->label[i] != (int)largest) pool[to++] = units->label[i];
+    moved[s] = to - lo;
+    while (to < hi) pool[to++] = (int)largest;
+  }
+}
+
+/* Statistic of random assignments: labels are dealt out anew within each stratum.
+ *
+ * in      units, with pool and moved of osv_pool_labels(); test, limit; uniform gives
+ *         numbers in (0, 1); times of dealing
  * scratch label[units]
  * out     *at_least, added to: assignments with a statistic of at least `limit`
- * Each shuffle starts from the observed labels (Fisher & Yates 1938, Durstenfeld 1964),
- * so the numbers drawn alone decide what comes out, however the work is cut into calls.
+ * From the last of the labels that are not of the largest group to the first, each
+ * changes places with one drawn from itself and all after it: the steps of Durstenfeld's
+ * shuffle (1964) that decide who is in which group, in the order that makes them act on
+ * labels. Every assignment is as likely, at one number for each unit outside the largest
+ * group. Each starts from the same labels, so the numbers drawn alone decide what comes
+ * out, however the work is cut into calls.
  */
 osv_status osv_permute(const osv_units *units, const osv_statistic *test, double limit,
                        size_t times, const osv_uniform *uniform, const osv_poll *poll,
@@ -32,13 +58,14 @@ osv_status osv_permute(const osv_units *units, const osv_statistic *test, double
   const size_t n = units->start[units->n_stratum];
   size_t work = 0;
   for (size_t b = 0; b < times; b++) {
-    memcpy(label, units->label, n * sizeof *label);
+    memcpy(label, units->pool, n * sizeof *label);
     for (size_t s = 0; s < units->n_stratum; s++) {
+      const size_t size = units->start[s + 1] - units->start[s];
       int *const part = label + units->start[s];
-      for (size_t left = units->start[s + 1] - units->start[s]; left > 1; left--) {
-        const size_t pick = (size_t)(uniform->fn(uniform->ctx) * (double)left);
-        const int swap = part[left - 1];
-        part[left - 1] = part[pick];
+      for (size_t i = units->moved[s]; i-- > 0;) {
+        const size_t pick = i + (size_t)(uniform->fn(uniform->ctx) * (double)(size - i));
+        const int swap = part[i];
+        part[i] = part[pick];
         part[pick] = swap;
       }
     }
@@ -119,11 +146,37 @@ void osv_rank_covariance(const osv_units *units, const double *score, size_t k,
   }
 }
 
+/* Two groups: sums in four parts, which do not wait for each other, and U^2 / V, which is
+ * what osv_quadratic_form() comes to */
+static double two_groups(const osv_rank_test *test, const int *label) {
+  const double *const score = test->score, *const v = test->variance;
+  const size_t n = test->n_unit, whole = n - n % 4, p = v[3] > v[0];
+  double first[4] = {0.0, 0.0, 0.0, 0.0}, second[4] = {0.0, 0.0, 0.0, 0.0};
+  for (size_t i = 0; i < whole; i += 4)
+    for (size_t j = 0; j < 4; j++) {
+      const double moved = (double)label[i + j] * score[i + j];
+      second[j] += moved;
+      first[j] += score[i + j] - moved;
+    }
+  for (size_t i = whole; i < n; i++) {
+    const double moved = (double)label[i] * score[i];
+    second[0] += moved;
+    first[0] += score[i] - moved;
+  }
+  test->sum[0] = (first[0] + first[1]) + (first[2] + first[3]);
+  test->sum[1] = (second[0] + second[1]) + (second[2] + second[3]);
+  return v[3 * p] > 0.0 ? test->sum[p] / v[3 * p] * test->sum[p] : 0.0;
+}
+
 /* osv_statistic of a rank test: U' V^- U, or (c'U)^2 / c'Vc, with U the sums of the
  * scores by group and V fixed, see osv_rank_covariance(). Cost O(units + k^3). */
 osv_status osv_rank_statistic(void *ctx, const int *label, double *value) {
   const osv_rank_test *test = ctx;
   size_t rank;
+  if (test->k == 2 && !test->contrast) {
+    *value = two_groups(test, label);
+    return OSV_OK;
+  }
   for (size_t j = 0; j < test->k; j++) test->sum[j] = 0.0;
   for (size_t i = 0; i < test->n_unit; i++) test->sum[label[i]] += test->score[i];
   *value = osv_test_statistic(test->variance, test->sum, test->contrast, test->k,

@@ -40,10 +40,15 @@ static permute_rows read_rows(SEXP rows_, size_t k) {
       (osv_units){.label = INTEGER_RO(label_),
                   .start = as_sizes(r_element(rows_, "unit_start"), 0.0),
                   .n_stratum = (size_t)Rf_xlength(r_element(rows_, "start")) - 1};
+  int *pool = (int *)R_alloc(rows.n_unit + 1, sizeof *pool);
+  size_t *moved = (size_t *)R_alloc(rows.units.n_stratum + 1, sizeof *moved);
+  rows.units.pool = pool;
+  rows.units.moved = moved;
   if (rows.start[rows.units.n_stratum] != rows.n ||
       rows.units.start[rows.units.n_stratum] != rows.n_unit ||
       (!rows.unit && rows.n != rows.n_unit))
     Rf_error("oligosurv internal error: lengths of rows to permute"); /* # nocov */
+  osv_pool_labels(&rows.units, k, (size_t *)R_alloc(k, sizeof(size_t)), pool, moved);
   return rows;
 }
 

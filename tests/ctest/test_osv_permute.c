@@ -8,15 +8,20 @@ static double next_unit(void *ctx) {
 /* A statistic that counts its calls and how often the first unit is in group 1 */
 typedef struct {
   size_t calls, first, n;
+  size_t seen[729]; /* by the labels of six units, read as digits */
 } tally;
 
 static osv_status tally_statistic(void *ctx, const int *label, double *value) {
   tally *t = ctx;
   t->calls++;
   t->first += label[0] == 1;
-  int sum = 0;
-  for (size_t i = 0; i < t->n; i++) sum += label[i];
+  int sum = 0, digits = 0;
+  for (size_t i = 0; i < t->n; i++) {
+    sum += label[i];
+    digits = 3 * digits + label[i];
+  }
   assert(sum == 4); /* group sizes never change */
+  t->seen[digits]++;
   *value = label[0];
   return OSV_OK;
 }
@@ -31,8 +36,8 @@ static osv_status undefined(void *ctx, const int *label, double *value) {
 static void test_enumerate(void) {
   const int observed[] = {1, 0, 2, 0, 1, 0};
   const size_t start[] = {0, 4, 6};
-  const osv_units units = {observed, start, 2};
-  tally t = {0, 0, 6};
+  const osv_units units = {observed, start, 2, NULL, NULL};
+  tally t = {0, 0, 6, {0}};
   const osv_statistic count = {tally_statistic, &t, 6};
   int label[6];
   memcpy(label, observed, sizeof label);
@@ -47,8 +52,13 @@ static void test_enumerate(void) {
 static void test_permute(void) {
   const int observed[] = {1, 0, 2, 0, 1, 0};
   const size_t start[] = {0, 4, 6};
-  const osv_units units = {observed, start, 2};
-  tally t = {0, 0, 6};
+  int pool[6];
+  size_t moved[2], size[3];
+  const osv_units units = {observed, start, 2, pool, moved};
+  osv_pool_labels(&units, 3, size, pool, moved);
+  const int want[] = {1, 2, 0, 0, 1, 0}; /* 0 is the largest, and the first of equals */
+  assert(memcmp(pool, want, sizeof want) == 0 && moved[0] == 2 && moved[1] == 1);
+  tally t = {0, 0, 6, {0}};
   const osv_statistic count = {tally_statistic, &t, 6};
   uint64_t state = 7;
   const osv_uniform uniform = {next_unit, &state};
@@ -59,6 +69,13 @@ static void test_permute(void) {
   assert(t.calls == 40000);
   assert(fabs((double)t.first - 10000.0) < 500.0); /* 5 standard deviations: 433 */
   assert(fabs(at_least - 20000.0) < 500.0);
+  size_t different = 0;
+  for (size_t i = 0; i < 729; i++) {
+    if (t.seen[i] == 0) continue;
+    different++; /* each of the 24 is as likely; 6 standard deviations: 240 */
+    assert(fabs((double)t.seen[i] - 40000.0 / 24.0) < 240.0);
+  }
+  assert(different == 24);
 
   const osv_statistic none = {undefined, NULL, OSV_POLL_ROWS};
   at_least = 0.0;
@@ -90,7 +107,7 @@ static void test_covariance(void) {
   /* one of two units with scores 1 and -1: U is 1 or -1, variance 1 */
   const int label[] = {0, 1, 0};
   const size_t start[] = {0, 2, 3};
-  const osv_units units = {label, start, 2};
+  const osv_units units = {label, start, 2, NULL, NULL};
   const double score[] = {1.0, -1.0, 5.0};
   double size[2], variance[4];
   osv_rank_covariance(&units, score, 2, size, variance);
