@@ -167,11 +167,14 @@ expand_table <- function(table) {
 robust_curves <- function(curves, table, survival, conf.type, conf.level) {
   if (is.null(table$id)) return(curves)
   curves$naive_error <- curves$std_error
-  robust <- .Call(C_cluster_curves, table, survival, conf.type, conf.level)
+  sampled <- identical(table$weights$type, "sampling")
+  robust <- .Call(C_cluster_curves, table, survival, conf.type, conf.level, sampled)
   curves[names(robust)] <- robust
   if (!survival) {
     pooled <- pool_events(table)
-    curves$free <- .Call(C_cluster_curves, pooled, TRUE, conf.type, conf.level)
+    curves$free <- .Call(
+      C_cluster_curves, pooled, TRUE, conf.type, conf.level, sampled
+    )
   }
   curves
 }

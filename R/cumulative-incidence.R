@@ -17,8 +17,8 @@
 #' is the exact one of Clopper and Pearson for no event among those still at risk; where
 #' it is 1 the lower limit is that of the beta product; `conf.type = "exact"` uses
 #' Clopper-Pearson on the effective number
-#' \eqn{F (1 - F) / \mathrm{se}^2}{F (1 - F) / se^2} throughout, `"small-sample"` up to
-#' the fifth event of the cause.
+#' \eqn{F (1 - F) / \mathrm{se}^2}{F (1 - F) / se^2} throughout, the default,
+#' `"small-sample"`, up to the fifth event of the cause, and log-log limits after it.
 #'
 #' 1 - Kaplan-Meier of one cause, with the others censored, overstates its probability.
 #'
@@ -51,7 +51,7 @@
 #' # by hand: 1/6 at month 2; (5/6)(4/5) = 2/3 still free before 5, three at risk
 #' summary(fit, times = 6) # local failure 1/6 + 2/9 = 0.389
 #' @export
-cumulative_incidence <- function(x, data = NULL, conf.type = "log-log",
+cumulative_incidence <- function(x, data = NULL, conf.type = "small-sample",
                                  conf.level = 0.95,
                                  variance = c("greenwood", "aalen", "jackknife"),
                                  times = NULL, weights = NULL,

@@ -44,7 +44,7 @@
 #' d <- data.frame(month = c(3, 5, 2, 8), death = c(1, 1, 0, 0), possible = c(9, 7, 8, 8))
 #' glance(follow_up(Surv(month, death) ~ 1, d, potential = possible))$completeness
 #' @export
-follow_up <- function(x, data = NULL, conf.type = "log-log", conf.level = 0.95,
+follow_up <- function(x, data = NULL, conf.type = "small-sample", conf.level = 0.95,
                       times = NULL, tie_tol = 1e-9, potential = NULL, ...) {
   conf.type <- check_choice(conf.type, conf_types, "conf.type")
   conf.level <- check_level(conf.level)

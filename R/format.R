@@ -62,9 +62,7 @@ format_interval_type <- function(fit) {
   type <- paste0(format(100 * fit$conf.level), "% ", fit$conf.type, " intervals")
   if (fit$conf.type %in% c("exact", "mid-p")) return(type)
   if (fit$conf.type == "small-sample") {
-    return(paste0(
-      type, ": log-log, exact up to 5 events and where the estimate is 0 or 1"
-    ))
+    return(paste0(type, " (exact up to 5 events and at 0 or 1, else log-log)"))
   }
   if (!is.null(fit$conf.lower) && fit$conf.lower != "usual") {
     how <- c(peto = "Peto's", modified = "the modified")[[fit$conf.lower]]

@@ -20,10 +20,10 @@
 #' `"log"` \eqn{S e^{\mp z s / S}}{S exp(-+ z s / S)};
 #' `"log-log"` \eqn{S^{\exp(\pm z s / (S |\log S|))}}{S^exp(+- z s / (S |log S|))};
 #' `"logit"` and `"arcsin"` (of the square root) likewise on their scale; `"exact"` the
-#' beta product procedure with matched moments, `"mid-p"` its mid-p form; `"small-sample"`
-#' is exact up to the fifth event of a curve and log-log after it. Where S is 0 or
-#' 1 the exact limits stand in every type, so no interval is a single point; `conf.type`
-#' says `exact` in these rows of [tidy()].
+#' beta product procedure with matched moments, `"mid-p"` its mid-p form; the default,
+#' `"small-sample"`, is exact up to the fifth event of a curve and log-log after it, see
+#' [survival_band]. Where S is 0 or 1 the exact limits stand in every type, so no interval
+#' is a single point; `conf.type` of [tidy()] says in each row which stand there.
 #'
 #' **Quantiles.** The first time the curve is at or below 1 - p; the midpoint to the next
 #' event where it is flat exactly at 1 - p (`midpoint = FALSE` in [quantile()] for the
@@ -36,8 +36,9 @@
 #'
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` or an [event_table()].
 #' @param data Data frame of the variables of the formula.
-#' @param conf.type One of `"log-log"`, `"log"`, `"plain"`, `"logit"`, `"arcsin"`,
-#'   `"exact"`, `"mid-p"`, `"small-sample"`.
+#' @param conf.type One of `"small-sample"`, `"log-log"`, `"log"`, `"plain"`, `"logit"`,
+#'   `"arcsin"`, `"exact"`, `"mid-p"`. The default is `"log-log"` with `estimator`,
+#'   `conf.lower` or `band`, which `"small-sample"` does not go with.
 #' @param conf.level Level of the intervals, between 0 and 1.
 #' @param times `NULL`, or the times (in the unit of the data) that [tidy()] reports.
 #' @param weights,weight_type `NULL`, or the weight of each row (a variable of `data`
@@ -67,7 +68,7 @@
 #' fit
 #' summary(fit, times = c(6, 12, 24)) # S(6) = 18 / 21
 #' @export
-kaplan_meier <- function(x, data = NULL, conf.type = "log-log", conf.level = 0.95,
+kaplan_meier <- function(x, data = NULL, conf.type = "small-sample", conf.level = 0.95,
                          times = NULL, weights = NULL,
                          weight_type = c("frequency", "sampling"), id = NULL,
                          start = NULL,
@@ -90,11 +91,14 @@ kaplan_meier <- function(x, data = NULL, conf.type = "log-log", conf.level = 0.9
       type = if (!missing(weight_type)) weight_type
     )
   }
+  usual <- missing(estimator) && missing(conf.lower) && missing(band) &&
+    missing(band_range)
+  if (!usual && missing(conf.type)) {
+    conf.type <- default_conf_type(estimator, conf.lower, band)
+  }
   conf.type <- check_choice(conf.type, conf_types, "conf.type")
   conf.level <- check_level(conf.level)
   times <- check_times(times)
-  usual <- missing(estimator) && missing(conf.lower) && missing(band) &&
-    missing(band_range)
   options <- if (!usual) {
     check_survival_options(estimator, conf.lower, band, band_range, conf.type, conf.level)
   }
@@ -140,7 +144,7 @@ note_early_end <- function(fit) {
 }
 
 conf_types <- c(
-  "log-log", "log", "plain", "logit", "arcsin", "exact", "mid-p", "small-sample"
+  "small-sample", "log-log", "log", "plain", "logit", "arcsin", "exact", "mid-p"
 )
 
 check_times <- function(times) {

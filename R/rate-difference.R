@@ -48,7 +48,7 @@
 #' rate_difference(Surv(month, death) ~ arm, d, times = 4)
 #' @export
 rate_difference <- function(x, data = NULL, times, conf.level = 0.95,
-                            conf.type = "log-log", reference = NULL, extend = FALSE,
+                            conf.type = "small-sample", reference = NULL, extend = FALSE,
                             weights = NULL, weight_type = "frequency", tie_tol = 1e-9,
                             ...) {
   weights <- if (!missing(weights)) {

@@ -92,13 +92,15 @@ method_text <- function(study) {
     rule("pfs"), rule("os"), rule("local_failure"),
     "Time is counted in whole days; a month is 30.4375 days.",
     paste(
-      "Survival: Kaplan-Meier estimate, Greenwood variance, log-log 95% intervals.",
-      "Where the estimate is 0% or 100% the interval is the exact one, so that none",
-      "has width zero."
+      "Survival: Kaplan-Meier estimate, Greenwood variance, 95% small-sample intervals:",
+      "exact (beta product) up to the fifth event of a curve and where the estimate is",
+      "0% or 100%, log-log after it. They keep their level in groups of 9 to 37, and",
+      "none has width zero."
     ),
     paste(
       "Local failure: Aalen-Johansen estimate with death competing, Greenwood-type",
-      "variance, log-log intervals (exact at 0%), Gray's test."
+      "variance, small-sample intervals (exact up to five failures, on the effective",
+      "number of patients, then log-log), Gray's test."
     ),
     paste(
       "Medians: the first time the curve is at or below 50%, and the middle of a",

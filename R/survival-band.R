@@ -21,13 +21,14 @@
 #'   mixture of the laws behind the lower and the upper exact limit. Shorter; covers the
 #'   level on the average, not at least.
 #'
-#'   **`conf.type = "small-sample"`** has exact limits as long as a curve (of a cause) has
-#'   had at most 5 events and log-log limits after them. In small groups log-log limits
-#'   lie too high after the first events: simulated at 9 to 37 subjects with 3 to 50% of
-#'   events by then, 95% log-log intervals cover 92.6 to 97.2% (S) and 94.8 to 99.6% (F),
-#'   small-sample ones never below 94.8%, exact ones never below 96%. By id, 65 lesions of
-#'   37 patients, small-sample ones cover 94.0 to 98.4%. [tidy()] says `exact` in the rows
-#'   where these stand.
+#'   **`conf.type = "small-sample"`**, the default, has exact limits as long as a curve
+#'   (of a cause) has had at most 5 events and log-log limits after them. In small groups
+#'   log-log limits lie too high after the first events: simulated at 9 to 37 subjects
+#'   with 3 to 50% of events by then, 95% log-log intervals cover 92.6 to 97.2% (S) and
+#'   94.8 to 99.6% (F), small-sample ones never below 94.8%, exact ones never below 96%.
+#'   By id, 65 lesions of 37 patients, small-sample ones cover 94.0 to 98.4%. Events of
+#'   sampling weights are counted as rows. [tidy()] says in each row which limits stand
+#'   there, `exact` or `log-log`.
 #'
 #'   **`band`**: limits that hold the whole curve between two times, not one point of it,
 #'   in the columns `band.low` and `band.high`, on the scale of `conf.type`. With n the
@@ -77,6 +78,16 @@ NULL
 survival_estimators <- c("kaplan-meier", "breslow", "fleming-harrington")
 lower_types <- c("usual", "peto", "modified")
 band_types <- c("none", "hall-wellner", "equal-precision")
+
+# Exact limits rest on the product-limit curve and are no band; the choices are checked
+# by check_survival_options()
+default_conf_type <- function(estimator, conf.lower, band) {
+  choices <- list(survival_estimators, lower_types, band_types)
+  usual <- mapply(function(x, all) identical(x, all) || identical(x, all[1L]),
+    list(estimator, conf.lower, band), choices
+  )
+  if (all(usual)) "small-sample" else "log-log"
+}
 
 # The options as C_km_more() reads them; NULL when all are the usual
 check_survival_options <- function(estimator, conf.lower, band, band_range, conf.type,

@@ -167,11 +167,12 @@ tidy_rows <- function(fit, times = fit$times, extend = FALSE) {
   extend <- check_flag(extend, "extend")
   labels <- curve_labels(fit$table)
   outcomes <- if (is.null(fit$outcomes)) NA_character_ else fit$outcomes
+  mixed <- fit$conf.type == "small-sample"
   parts <- lapply(seq_along(outcomes), function(k) {
     x <- if (is.null(times)) outcome_rows(fit, k) else outcome_at(fit, k, times, extend)
     exact <- !is.na(x$estimate) & (x$estimate == 0 | x$estimate == 1) &
       fit$conf.type != "mid-p"
-    if (fit$conf.type == "small-sample") exact <- exact | few_events(x$cum.event)
+    if (mixed) exact <- exact | few_events(x$cum.event)
     c(
       list(
         time = x$time,
@@ -184,7 +185,7 @@ tidy_rows <- function(fit, times = fit$times, extend = FALSE) {
       )],
       list(
         conf.level = rep(fit$conf.level, length(x$time)),
-        conf.type = ifelse(exact, "exact", fit$conf.type)
+        conf.type = ifelse(exact, "exact", if (mixed) "log-log" else fit$conf.type)
       ),
       if (!is.null(fit$ids)) list(n.id = x$n.id),
       if (!is.null(fit$weights)) as.list(x)[c("weight.risk", "weight.event")],

@@ -26,7 +26,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(logrank, 6),
     ENTRY(gray, 5),
     ENTRY(permute, 6),
-    ENTRY(cluster_curves, 4),
+    ENTRY(cluster_curves, 5),
     ENTRY(cluster_test, 4),
     ENTRY(bootstrap, 5),
     ENTRY(leave_out, 3),

@@ -78,13 +78,19 @@ void osv_interval(osv_conf type, double z, const double *estimate,
   }
 }
 
-/* One more factor Beta(a, b) of a product of independent beta variables:
- * E = prod a / (a + b), and two logs from which the matched law follows */
+/* A product of independent beta variables: E = prod a / (a + b), and two logs from which
+ * the matched law follows; the only factor itself, while there is one */
 typedef struct {
   double log_mean, log_square, log_shift;
+  double a, b;
+  int factors;
 } beta_moments;
 
+/* One more factor Beta(a, b) */
 static beta_moments times_beta(beta_moments x, double a, double b) {
+  x.factors++;
+  x.a = a;
+  x.b = b;
   x.log_mean += log1p(-b / (a + b));
   x.log_square += log1p(b / (a * (a + b + 1.0))); /* log E[W^2] / E[W]^2 */
   x.log_shift += log1p(-b / (a + b + 1.0));       /* log E[W^2] / E[W] */
@@ -96,6 +102,11 @@ static void match_beta(beta_moments x, double *a, double *b) {
   if (x.log_square <= 0.0) {
     *a = 1.0;
     *b = 0.0;
+    return;
+  }
+  if (x.factors == 1) {
+    *a = x.a;
+    *b = x.b;
     return;
   }
   *a = -expm1(x.log_shift) / expm1(x.log_square);
@@ -120,7 +131,7 @@ double osv_log_limit_no_event(double n, double tail) {
  */
 void osv_beta_product(const double *n_risk, const double *n_event, const double *n_censor,
                       size_t from, size_t m, const osv_beta_out *out) {
-  beta_moments x = {0.0, 0.0, 0.0};
+  beta_moments x = {0.0, 0.0, 0.0, 0.0, 0.0, 0};
   for (size_t j = 0; j < m; j++) {
     const double d = n_event[j], after = n_risk[j] - d - n_censor[j];
     if (d > 0.0) x = times_beta(x, n_risk[j] - d + 1.0, d);

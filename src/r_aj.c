@@ -38,7 +38,8 @@ static void put_limits(const curve *x, size_t cause, size_t n_cause, osv_conf ty
 /* Exact limits of one cause where F is 0 or 1, or everywhere. Beta quantiles of R may
  * raise warnings, so the main thread only. */
 static void put_exact(const curve *x, size_t cause, osv_conf type, double tail) {
-  const double *f = at(x, CIF, cause), *n_risk = at(x, N_RISK, 0);
+  const double *f = at(x, CIF, cause), *se = at(x, SE, cause);
+  const double *n_risk = at(x, N_RISK, 0), *n_event = at(x, N_EVENT, cause);
   double *low = at(x, LOW, cause), *high = at(x, HIGH, cause);
   const double end = r_end_tail(type, tail);
   size_t from = 0;
@@ -48,21 +49,28 @@ static void put_exact(const curve *x, size_t cause, osv_conf type, double tail) 
     high[from] = -expm1(osv_log_limit_no_event(after, end));
   }
   double events = 0.0;
-  for (; from < x->m && f[from] < 1.0; from++) {
-    events += at(x, N_EVENT, cause)[from];
-    if (r_exact_after(type, events))
-      r_effective_limits(type, f[from], 1.0 - f[from], at(x, SE, cause)[from], tail,
-                         low + from, high + from);
+  size_t ended = x->m;
+  while (ended > from && f[ended - 1] >= 1.0) ended--;
+  for (size_t j = from; j < ended; j++) {
+    events += n_event[j];
+    if (!r_exact_after(type, events)) break;
+    if (j > from && f[j] == f[j - 1] && se[j] == se[j - 1]) {
+      low[j] = low[j - 1];
+      high[j] = high[j - 1];
+      continue;
+    }
+    r_effective_limits(type, f[j], 1.0 - f[j], se[j], tail, low + j, high + j);
   }
-  if (from == x->m) return;
+  if (ended == x->m) return;
+  from = ended;
   const void *top = vmaxget();
   double *shape = (double *)R_alloc(4 * (x->m - from), sizeof *shape);
   const osv_beta_out beta = {shape, shape + (x->m - from), shape + 2 * (x->m - from),
                              shape + 3 * (x->m - from)};
   /* F is 1 only when every event was of this cause: F = 1 - S, limits those of S */
-  osv_beta_product(n_risk, at(x, N_EVENT, cause), at(x, N_CENSOR, 0), from, x->m, &beta);
+  osv_beta_product(n_risk, n_event, at(x, N_CENSOR, 0), from, x->m, &beta);
   for (size_t i = 0; i < x->m - from; i++) {
-    low[from + i] = Rf_qbeta(end, beta.high_b[i], beta.high_a[i], 1, 0);
+    low[from + i] = r_beta_quantile(end, beta.high_b[i], beta.high_a[i], 0);
     high[from + i] = 1.0;
   }
   vmaxset(top);

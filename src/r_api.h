@@ -47,6 +47,7 @@ int r_is_conf_type(SEXP type_);
 osv_conf r_conf_type(SEXP type_);
 int r_exact_after(osv_conf type, double events);
 double r_end_tail(osv_conf type, double tail);
+double r_beta_quantile(double tail, double a, double b, int upper);
 void r_beta_limits(osv_conf type, const double *a, const double *b, double tail,
                    double *low, double *high);
 void r_effective_limits(osv_conf type, double f, double rest, double se, double tail,
@@ -97,7 +98,8 @@ SEXP r_leave_out(SEXP table_, SEXP units_, SEXP statistic_);
 SEXP r_pseudo(SEXP table_, SEXP cause_, SEXP area_, SEXP at_);
 SEXP r_maxcombo(SEXP table_, SEXP power_, SEXP by_id_);
 SEXP r_max_normal(SEXP correlation_, SEXP limit_);
-SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_);
+SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_,
+                      SEXP by_row_);
 SEXP r_cluster_test(SEXP table_, SEXP test_, SEXP spec_, SEXP contrast_);
 
 #endif

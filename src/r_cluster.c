@@ -12,6 +12,7 @@ typedef struct {
   osv_counts counts;
   osv_cluster_out out;
   double *rest, *event, *censor; /* of one cause: 1 - F; counts of ids */
+  double *seen; /* events of one cause, rows if weights are of a sample */
 } curve;
 
 /* The ids of a table with one row a subject, n its weight where it has one */
@@ -26,13 +27,14 @@ static const int *ids_of(SEXP table_, const osv_table *table, size_t *n_id) {
 static curve new_curve(const osv_table *table, size_t rows) {
   curve x = {.n_cause = (size_t)table->n_status - 1, .stride = rows + 1};
   const size_t n = x.stride;
-  double *column = (double *)R_alloc(n * (8 + 3 * x.n_cause), sizeof *column);
-  x.counts = (osv_counts){column, column + n, column + 2 * n, column + 8 * n, n};
+  double *column = (double *)R_alloc(n * (9 + 3 * x.n_cause), sizeof *column);
+  x.counts = (osv_counts){column, column + n, column + 2 * n, column + 9 * n, n};
   x.out.surv = column + 3 * n;
   x.rest = column + 4 * n;
   x.event = column + 5 * n;
   x.censor = column + 6 * n;
   x.out.after = column + 7 * n;
+  x.seen = column + 8 * n;
   x.out.cif = x.counts.n_event + x.n_cause * n;
   x.out.std_error = x.out.cif + x.n_cause * n;
   return x;
@@ -60,7 +62,7 @@ static double limit_of_one(const curve *x, size_t cause, double tail) {
   double shape[4];
   const osv_beta_out beta = {shape, shape + 1, shape + 2, shape + 3};
   osv_beta_product(n_id, x->event, x->censor, m - 1, m, &beta);
-  return Rf_qbeta(tail, beta.high_b[0], beta.high_a[0], 1, 0);
+  return r_beta_quantile(tail, beta.high_b[0], beta.high_a[0], 0);
 }
 
 /* Where the interval formula of row j has no limits of F, or in every row: exact ones,
@@ -70,6 +72,7 @@ static int exact_limits(const curve *x, size_t cause, size_t j, osv_conf type,
                         double *high) {
   const double f = x->out.cif[cause * x->stride + j], rest = x->rest[j];
   const double after = x->out.after[j], ids = *x->out.ids;
+  const int none = se * se * 0x1p53 < f * rest; /* 0, or what rounding left of it */
   if (f == 0.0) {
     *low = 0.0;
     *high = -expm1(osv_log_limit_no_event(after, r_end_tail(type, tail)));
@@ -78,13 +81,25 @@ static int exact_limits(const curve *x, size_t cause, size_t j, osv_conf type,
     *high = 1.0;
   } else if (ids < 2.0) {
     *low = *high = NA_REAL;
-  } else if (r_exact_after(type, events) || se == 0.0) {
-    r_effective_limits(type, f, rest, se > 0.0 ? se : sqrt(f * rest / ids), tail, low,
-                       high);
+  } else if (r_exact_after(type, events) || none) {
+    r_effective_limits(type, f, rest, none ? sqrt(f * rest / ids) : se, tail, low, high);
   } else {
     return 0;
   }
   return 1;
+}
+
+/* Events of one cause of curve c: their weights, or with `rows` how many rows they are */
+static void count_events(const osv_table *table, size_t c, const curve *x, size_t cause,
+                         int rows) {
+  size_t row = (size_t)table->start[c];
+  const size_t end = (size_t)table->start[c + 1];
+  for (size_t j = 0; j < x->m; j++) {
+    x->seen[j] = rows ? 0.0 : x->counts.n_event[cause * x->stride + j];
+    if (!rows) continue;
+    for (; row < end && table->time[row] <= x->counts.time[j]; row++)
+      x->seen[j] += table->status[row] == (int)cause + 1;
+  }
 }
 
 /* Errors and limits of one cause of a curve into the output, of 1 - F with `survival`;
@@ -100,7 +115,7 @@ static void put_cause(const curve *x, size_t cause, int survival, osv_conf type,
   double events = 0.0;
   for (size_t j = 0; j < x->m; j++) {
     double l, h;
-    events += x->counts.n_event[cause * x->stride + j];
+    events += x->seen[j];
     if (exact_limits(x, cause, j, type, events, tail, se[j], &l, &h)) {
       low[j] = survival ? 1.0 - h : l;
       high[j] = survival ? 1.0 - l : h;
@@ -113,14 +128,18 @@ static void put_cause(const curve *x, size_t cause, int survival, osv_conf type,
  *
  * table_: an event table of rows, n their weights, with the elements id, int 1 .. n_id by
  * row, and n_id. survival_: TRUE for the limits of 1 - F (one cause). conf_type_, level_
- * as in r_aj(). Value: std_error, conf_low, conf_high with the rows of r_aj(); n_id,
- * distinct ids at risk just before each time of each curve; ids, those of each curve.
+ * as in r_aj(). by_row_: TRUE counts events by rows, not by weight, where small-sample
+ * limits look at how many there are. Value: std_error, conf_low, conf_high with the rows
+ * of r_aj(); n_id, distinct ids at risk just before each time of each curve; ids, those
+ * of each curve.
  */
-SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_) {
+SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_,
+                      SEXP by_row_) {
   const osv_table table = r_table(table_);
   const osv_conf type = r_conf_type(conf_type_);
   const double tail = (1.0 - Rf_asReal(level_)) / 2.0;
   const size_t n_cause = (size_t)table.n_status - 1;
+  const int by_row = Rf_asLogical(by_row_);
   size_t n_id;
   const int *id = ids_of(table_, &table, &n_id);
   const int *entry_row =
@@ -148,6 +167,7 @@ SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_)
     if (status != OSV_OK) r_abort_status(status);
     for (size_t k = 0; k < n_cause; k++) {
       const size_t at = k * (size_t)layout.n_row + first;
+      count_events(&table, c, &x, k, by_row);
       put_cause(&x, k, Rf_asLogical(survival_), type, tail, column[SE] + at,
                 column[LOW] + at, column[HIGH] + at);
     }

@@ -55,11 +55,21 @@ double r_end_tail(osv_conf type, double tail) {
   return type == OSV_CONF_MID_P ? 2.0 * tail : tail;
 }
 
+/* Beta quantile with probability tail below it, or above it with `upper`. Shapes near 0,
+ * of an effective number far below one subject, have quantiles no double can hold, at
+ * which R's search gives up: x^a / (a B(a, b)) = tail there. */
+double r_beta_quantile(double tail, double a, double b, int upper) {
+  const double near_end = upper ? b : a;
+  const double log_x = (log(tail) + log(near_end) + Rf_lbeta(a, b)) / near_end;
+  if (log_x < -700.0) return upper ? 1.0 : 0.0;
+  return Rf_qbeta(tail, a, b, !upper, 0);
+}
+
 /* The quantile of half the one and half the other of two beta laws, the first of them the
  * lower: with `upper`, the probability above it is tail. */
 static double mid_quantile(const double *a, const double *b, double tail, int upper) {
-  double low = Rf_qbeta(tail, a[0], b[0], !upper, 0);
-  double high = Rf_qbeta(tail, a[1], b[1], !upper, 0);
+  double low = r_beta_quantile(tail, a[0], b[0], upper);
+  double high = r_beta_quantile(tail, a[1], b[1], upper);
   for (int i = 0; i < 200 && high - low > 1e-15 * high; i++) {
     const double x = 0.5 * (low + high);
     if (x <= low || x >= high) break;
@@ -75,21 +85,21 @@ static double mid_quantile(const double *a, const double *b, double tail, int up
 
 /* Limits of a probability from the law of its lower and of its upper limit, Beta(a[0],
  * b[0]) and Beta(a[1], b[1]): the exact ones, or the quantiles of their even mixture.
- * a[0] = 0 stands for the point 0, b[1] = 0 for the point 1. May raise R warnings: main
- * thread only. */
+ * a[0] = 0 stands for the point 0, b[1] = 0 for the point 1. `high` may be NULL for exact
+ * limits. May raise R warnings: main thread only. */
 void r_beta_limits(osv_conf type, const double *a, const double *b, double tail,
                    double *low, double *high) {
   const int at_zero = a[0] <= 0.0, at_one = b[1] <= 0.0;
   const double end = r_end_tail(type, tail);
   *low = 0.0;
-  *high = 1.0;
+  if (high) *high = 1.0;
   if (type == OSV_CONF_MID_P && !at_zero && !at_one) {
     *low = mid_quantile(a, b, tail, 0);
     *high = mid_quantile(a, b, tail, 1);
     return;
   }
-  if (!at_zero) *low = Rf_qbeta(end, a[0], b[0], 1, 0);
-  if (!at_one) *high = Rf_qbeta(end, a[1], b[1], 0, 0);
+  if (!at_zero) *low = r_beta_quantile(end, a[0], b[0], 0);
+  if (high && !at_one) *high = r_beta_quantile(end, a[1], b[1], 1);
 }
 
 /* Clopper-Pearson limits of f, or their mid-p form; 0 < f < 1, rest = 1 - f, on the

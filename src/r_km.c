@@ -10,38 +10,48 @@ typedef struct {
   double *column[SIZE], *risk;
 } curves;
 
-/* Exact limits of one curve where S is 1 or 0, or everywhere: beta quantiles of R,
- * which may raise warnings, so the main thread only. S is 1 first and 0 last. */
-static void put_exact(const curves *out, size_t first, size_t m, osv_conf type,
-                      double tail) {
-  const double *n_risk = out->column[N_RISK] + first, *surv = out->column[SURV] + first;
-  const double *n_event = out->column[N_EVENT] + first;
-  const double *n_censor = out->column[N_CENSOR] + first;
-  double *low = out->column[LOW] + first, *high = out->column[HIGH] + first;
-  const double end = r_end_tail(type, tail);
-  size_t from = 0;
-  for (; from < m && out->risk[first + from] == 0.0; from++) {
-    low[from] = exp(osv_log_limit_no_event(n_risk[from] - n_censor[from], end));
-    high[from] = 1.0;
-  }
-  if (!r_exact_after(type, 0.0))
-    while (from < m && surv[from] > 0.0) from++;
-  if (from == m) return;
+/* One curve of the output */
+typedef struct {
+  const double *n_risk, *n_event, *n_censor, *surv;
+  double *low, *high;
+} curve;
+
+/* Beta limits of the rows from .. to - 1. A limit whose law has not changed since the row
+ * before is that of the row before. */
+static void put_beta(const curve *x, size_t from, size_t to, osv_conf type, double tail) {
+  if (from == to) return;
+  const size_t n = to - from;
   const void *top = vmaxget();
-  double *shape = (double *)R_alloc(4 * (m - from), sizeof *shape);
-  const osv_beta_out beta = {shape, shape + (m - from), shape + 2 * (m - from),
-                             shape + 3 * (m - from)};
-  osv_beta_product(n_risk, n_event, n_censor, from, m, &beta);
-  double events = 0.0;
-  for (size_t i = 0; i < m - from; i++) {
-    const int ended = surv[from + i] == 0.0;
-    events += n_event[from + i];
-    if (!ended && !r_exact_after(type, events)) continue;
-    const double a[] = {ended ? 0.0 : beta.low_a[i], beta.high_a[i]};
+  double *shape = (double *)R_alloc(4 * n, sizeof *shape);
+  const osv_beta_out beta = {shape, shape + n, shape + 2 * n, shape + 3 * n};
+  osv_beta_product(x->n_risk, x->n_event, x->n_censor, from, to, &beta);
+  for (size_t i = 0; i < n; i++) {
+    const double a[] = {x->surv[from + i] == 0.0 ? 0.0 : beta.low_a[i], beta.high_a[i]};
     const double b[] = {beta.low_b[i], beta.high_b[i]};
-    r_beta_limits(type, a, b, tail, low + from + i, high + from + i);
+    double *high = x->high + from + i;
+    const int same = i > 0 && type != OSV_CONF_MID_P && x->n_event[from + i] == 0.0;
+    if (same) *high = high[-1];
+    r_beta_limits(type, a, b, tail, x->low + from + i, same ? NULL : high);
   }
   vmaxset(top);
+}
+
+/* Exact limits of one curve where S is 1 or 0, and where `type` has them: beta quantiles
+ * of R, which may raise warnings, so the main thread only. S is 1 first and 0 last. */
+static void put_exact(const curve *x, size_t m, const double *risk, osv_conf type,
+                      double tail) {
+  const double end = r_end_tail(type, tail);
+  size_t from = 0, ended = m;
+  for (; from < m && risk[from] == 0.0; from++) {
+    x->low[from] = exp(osv_log_limit_no_event(x->n_risk[from] - x->n_censor[from], end));
+    x->high[from] = 1.0;
+  }
+  while (ended > from && x->surv[ended - 1] == 0.0) ended--;
+  double events = 0.0;
+  size_t few = from;
+  while (few < ended && r_exact_after(type, events += x->n_event[few])) few++;
+  put_beta(x, from, few, type, tail);
+  put_beta(x, ended, m, type, tail);
 }
 
 /* .Call glue of osv_km(), all curves of an event table with one event type.
@@ -82,8 +92,13 @@ SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_, SEXP threads
   }
   for (size_t c = 0; c < table.n_curve; c++)
     if (status[c] != OSV_OK) r_abort_status(status[c]);
-  for (size_t c = 0; c < table.n_curve; c++)
-    put_exact(&out, layout.first[c], layout.size[c], type, tail);
+  for (size_t c = 0; c < table.n_curve; c++) {
+    const size_t at = layout.first[c];
+    const curve x = {out.column[N_RISK] + at,   out.column[N_EVENT] + at,
+                     out.column[N_CENSOR] + at, out.column[SURV] + at,
+                     out.column[LOW] + at,      out.column[HIGH] + at};
+    put_exact(&x, layout.size[c], out.risk + at, type, tail);
+  }
   UNPROTECT(1);
   return ans;
 }

@@ -40,7 +40,7 @@ test_that("a cumulative incidence fit becomes survfit's multi-state object", {
     if (!any(d$event)) next
     for (f in list(Surv(time, status) ~ 1, Surv(time, status) ~ group)) {
       expect_same_survfit(
-        cumulative_incidence(f, d),
+        cumulative_incidence(f, d, conf.type = "log-log"),
         suppressWarnings(survival::survfit(f, d, conf.type = "log-log"))
       )
     }
@@ -52,7 +52,7 @@ test_that("left truncation is handed over", {
     entry = c(0, 0, 1, 2, 2, 3), exit = c(2, 4, 5, 6, 7, 7), dead = c(1, 0, 1, 1, 0, 1)
   )
   expect_same_survfit(
-    kaplan_meier(Surv(entry, exit, dead) ~ 1, d),
+    kaplan_meier(Surv(entry, exit, dead) ~ 1, d, conf.type = "log-log"),
     survival::survfit(Surv(entry, exit, dead) ~ 1, d, conf.type = "log-log")
   )
 })
@@ -64,7 +64,7 @@ d <- data.frame(
 )
 
 test_that("survival's methods take the objects", {
-  s <- as_survfit(kaplan_meier(Surv(month, dead) ~ arm, d))
+  s <- as_survfit(kaplan_meier(Surv(month, dead) ~ arm, d, conf.type = "log-log"))
   peer <- survival::survfit(Surv(month, dead) ~ arm, d, conf.type = "log-log")
   expect_identical(names(s$strata), c("A=1, x", "B"))
   for (what in c("surv", "std.err", "lower", "upper", "n.risk")) {
@@ -81,7 +81,7 @@ test_that("survival's methods take the objects", {
     unname(summary(s, rmean = 6)$table[, "rmean"]),
     unname(summary(peer, rmean = 6)$table[, "rmean"])
   )
-  ms <- as_survfit(cumulative_incidence(Surv(month, cause) ~ arm, d))
+  ms <- as_survfit(cumulative_incidence(Surv(month, cause) ~ arm, d, "log-log"))
   ms_peer <- survival::survfit(Surv(month, cause) ~ arm, d, conf.type = "log-log")
   expect_equal(
     summary(ms, times = c(3, 6))$pstate, summary(ms_peer, times = c(3, 6))$pstate

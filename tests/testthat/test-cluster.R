@@ -60,8 +60,9 @@ test_that("each row an id of its own: Greenwood's variance, and no ids in the re
     expect_identical(names(tidy(jackknife)), names(tidy(greenwood)))
     from_counts <- cumulative_incidence(event_table(f, d), variance = "jackknife")
     expect_identical(jackknife$std.error, from_counts$std.error)
-    by_row <- kaplan_meier(Surv(time, event) ~ group, d, id = row)
-    plain <- tidy(kaplan_meier(Surv(time, event) ~ group, d))
+    f <- Surv(time, event) ~ group # exact limits by id rest on the effective number
+    by_row <- kaplan_meier(f, d, conf.type = "log-log", id = row)
+    plain <- tidy(kaplan_meier(f, d, conf.type = "log-log"))
     several <- by_row$ids[match(plain$strata, levels(plain$strata))] > 1
     got <- tidy(by_row)
     for (name in c("estimate", "std.error", "conf.low", "conf.high")) {

@@ -8,7 +8,7 @@ test_that("the published sentence, from the fit", {
     "34.9 months (95% CI 25.0\u201369.1)"
   )
   expect_identical(inline_text(by, strata = "OM", unit = "months"),
-    "NR (95% CI 3.8\u2013NR)"
+    "NR (95% CI 4.6\u2013NR)"
   )
   at <- tidy(by, times = 24)
   expect_identical(inline_text(by, time = 24), stats::setNames(sprintf(

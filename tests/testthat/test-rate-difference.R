@@ -20,7 +20,7 @@ test_that("by hand: S(4) is 3/4 and 1/2", {
     row$p.value, 2 * stats::pnorm(-(1 / 4) / sqrt(7 / 64)), tolerance = 1e-14
   )
   expect_identical(row$contrast, "B - A")
-  expect_identical(row$conf.type, "mover, log-log")
+  expect_identical(row$conf.type, "mover, exact") # two events in each group
   groups <- summary(kaplan_meier(Surv(month, death) ~ arm, small), times = 4)
   expect_equal(
     c(row$conf.low, row$conf.high), mover(groups[2, ], groups[1, ]), tolerance = 1e-15
@@ -120,7 +120,7 @@ test_that("glance, print and errors by class", {
   expect_identical(as.data.frame(fit), tidy(fit))
   out <- capture.output(print(fit))
   expect_match(out[1], "Difference of survival: 8 subjects")
-  expect_match(out[2], "Greenwood-type variance; 95% MOVER \\(log-log\\)")
+  expect_match(out[2], "Greenwood-type variance; 95% MOVER \\(small-sample\\)")
   expect_error(rate_difference(f, small), "`times`", class = "oligosurv_error_input")
   expect_error(rate_difference(f, small, -1), class = "oligosurv_error_domain")
   expect_error(

@@ -1,4 +1,5 @@
-# conf.type = "small-sample": exact limits up to the fifth event, log-log after it.
+# conf.type = "small-sample", the default: exact limits up to the fifth event, log-log
+# after it.
 
 limits_of <- function(f, d, type, ...) {
   estimator <- if (is.factor(eval(f[[2]][[3]], d))) cumulative_incidence else kaplan_meier
@@ -14,7 +15,7 @@ check_choice_of_limits <- function(f, d, ...) {
     want <- ifelse(few, exact[[column]], log_log[[column]])
     expect_identical(got[[column]], want)
   }
-  expect_identical(got$conf.type, ifelse(few, "exact", "small-sample"))
+  expect_identical(got$conf.type, ifelse(few, "exact", "log-log"))
   expect_identical(got$estimate, log_log$estimate)
   sum(!few)
 }
@@ -45,6 +46,66 @@ test_that("covers 95% where log-log does not: 16 subjects, S = 0.97", {
   }, c(NA, NA)))
   expect_gt(mean(covered[1, ]), 0.97)
   expect_lt(mean(covered[2, ]), 0.95)
+})
+
+test_that("it is the default wherever limits of a curve are, but for bands", {
+  d <- random_rows("continuous", 3)
+  d$event <- as.integer(d$cause > 0)
+  f <- Surv(time, event) ~ group
+  small <- "small-sample"
+  expect_identical(kaplan_meier(f, d), kaplan_meier(f, d, conf.type = small))
+  g <- Surv(time, status) ~ group
+  expect_identical(
+    cumulative_incidence(g, d), cumulative_incidence(g, d, conf.type = small)
+  )
+  expect_identical(follow_up(f, d), follow_up(f, d, conf.type = small))
+  expect_identical(
+    rate_difference(f, d, 2), rate_difference(f, d, 2, conf.type = small)
+  )
+  expect_identical(median(kaplan_meier(f, d))$conf.type, rep(small, nlevels(d$group)))
+  for (fit in list(
+    kaplan_meier(f, d, band = "equal-precision"), kaplan_meier(f, d, conf.lower = "peto"),
+    kaplan_meier(f, d, estimator = "breslow")
+  )) {
+    expect_identical(fit$conf.type, "log-log")
+  }
+  same <- kaplan_meier(f, d, estimator = "kaplan-meier", band = "none")
+  expect_identical(same, kaplan_meier(f, d))
+})
+
+test_that("events of sampling weights are rows, not their weight", {
+  d <- data.frame(time = 1:12, event = rep(c(1, 0), 6), w = rep(c(400, 900), 6))
+  fit <- kaplan_meier(Surv(time, event) ~ 1, d, weights = w, weight_type = "sampling")
+  rows <- tidy(fit)
+  expect_identical(rows$conf.type, ifelse(rows$cum.event <= 5, "exact", "log-log"))
+  exact <- kaplan_meier(Surv(time, event) ~ 1, d,
+    conf.type = "exact", weights = w, weight_type = "sampling"
+  )
+  few <- rows$cum.event <= 5
+  expect_identical(rows$conf.high[few], tidy(exact)$conf.high[few])
+  expect_false(any(rows$conf.high[!few] == tidy(exact)$conf.high[!few]))
+})
+
+test_that("effective numbers near 0 and an error of 0 have limits, without warnings", {
+  d <- data.frame(
+    entry = c(0, 0, 1, 1, 1), exit = c(2, 3, 4, 5, 6), event = c(1, 0, 1, 1, 0),
+    w = c(1e-4, 1, 300, 1e4, 1e-3), id = c(1, 1, 2, 3, 4)
+  )
+  expect_silent(fit <- kaplan_meier(Surv(entry, exit, event) ~ 1, d,
+    weights = w, weight_type = "sampling"
+  ))
+  rows <- tidy(fit)
+  expect_true(all(rows$conf.low <= rows$estimate & rows$estimate <= rows$conf.high))
+  # one id alone at risk: what it gains and loses adds up to 0, or to 1e-33
+  d <- transform(d, exit = exit - 1, w = c(0.37, 0.83, 1, 1.7, 1))
+  for (type in c("log-log", "small-sample")) {
+    expect_silent(fit <- kaplan_meier(Surv(entry, exit, event) ~ 1, d,
+      weights = w, weight_type = "sampling", id = id, times = 1, conf.type = type
+    ))
+    expect_equal(tidy(fit)$estimate, 0.83 / 1.2, tolerance = 1e-15)
+    expect_lt(tidy(fit)$conf.low, 0.2)
+    expect_gt(tidy(fit)$conf.high, 0.9)
+  }
 })
 
 test_that("it goes on to differences, prints what it is, and goes with no band", {

@@ -9,12 +9,12 @@ test_that("curves: numbers of tidy() and glance(), rounded, in cells", {
     "At 24 months, % (95% CI)"
   ))
   expect_identical(x$Group, c("OP", "OM"))
-  expect_identical(x[[4]][2], "NR (3.8\u2013NR)")
+  expect_identical(x[[4]][2], "NR (4.6\u2013NR)")
   expect_identical(x[[6]][1], sprintf("%.1f (%.1f\u2013%.1f)", 100 * at$estimate[1],
     100 * at$conf.low[1], 100 * at$conf.high[1]
   ))
   one <- body_of(kaplan_meier(Surv(1:4, c(1, 1, 0, 1)) ~ 1), times = 2)
-  expect_identical(one[["At time 2, % (95% CI)"]], "50.0 (5.8\u201384.5)")
+  expect_identical(one[["At time 2, % (95% CI)"]], "50.0 (6.8\u201393.2)")
 })
 
 test_that("a table of lesions counts lesions and patients; an outcome is named once", {
@@ -27,12 +27,12 @@ test_that("a table of lesions counts lesions and patients; an outcome is named o
 
 test_that("notes name estimator, variance, interval and test", {
   notes <- function(name) paste(result_table(results[[name]])$notes, collapse = " ")
-  expect_match(notes("km"), "Kaplan-Meier; Greenwood-type variance; 95% log-log")
+  expect_match(notes("km"), "Kaplan-Meier; Greenwood-type variance; 95% small-sample")
   expect_match(notes("lesions"), "Aalen-Johansen; Robust .* 65 lesions in 37 patients")
   expect_match(notes("logrank"), "Log-rank test; two-sided chi-square P")
   expect_match(notes("logrank"), "9999 permutations")
   expect_match(notes("pairs"), "Gray's test; P adjusted by holm")
-  expect_match(notes("rates"), "MOVER \\(log-log\\)")
+  expect_match(notes("rates"), "MOVER \\(small-sample\\)")
   expect_match(notes("means"), "95% beta intervals")
   expect_match(notes("cox"), "Cox regression, Efron ties. Proportional hazards")
   expect_match(notes("causes"), "Firth")
