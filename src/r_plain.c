@@ -10,9 +10,14 @@
 enum { MOST_ROWS = 4096, MOST_LABELS = 16 };
 
 enum { TIME, STATUS, N, START, STATES, GROUPS, STRATA, CODING, DROPPED, JOINED };
-static const char *names[] = {"time",   "status",   "n",      "start",   "states",
-                              "groups", "strata",   "coding", "dropped", "joined",
-                              "entry",  "landmark", "origin", ""};
+static r_words names = {{"time", "status", "n", "start", "states", "groups", "strata",
+                         "coding", "dropped", "joined", "entry", "landmark", "origin"},
+                        NULL};
+static r_words table_class = {{"event_table"}, NULL};
+static r_words two_states = {{"censored", "event"}, NULL};
+static r_words one_group = {{"All"}, NULL};
+static r_words numbers = {{"0/1"}, NULL};
+static r_words levels = {{"factor"}, NULL};
 
 /* Levels of a plain factor, else NULL: late groups and others have rules of their own */
 static SEXP plain_levels(SEXP x) {
@@ -119,7 +124,7 @@ static int plain_status(SEXP x, osv_rows *rows, SEXP table) {
     rows->status_int = INTEGER_RO(x);
     rows->status_first = 1;
     rows->n_status = (int)Rf_xlength(states);
-    SET_VECTOR_ELT(table, CODING, Rf_mkString("factor"));
+    SET_VECTOR_ELT(table, CODING, r_shared(&levels));
   } else {
     if (TYPEOF(x) == REALSXP)
       rows->status = REAL_RO(x);
@@ -130,11 +135,8 @@ static int plain_status(SEXP x, osv_rows *rows, SEXP table) {
     else
       return 0;
     rows->n_status = 2; /* code 2 is R's to read */
-    states = Rf_allocVector(STRSXP, 2);
-    SET_VECTOR_ELT(table, STATES, states);
-    SET_STRING_ELT(states, 0, Rf_mkChar("censored"));
-    SET_STRING_ELT(states, 1, Rf_mkChar("event"));
-    SET_VECTOR_ELT(table, CODING, Rf_mkString("0/1"));
+    states = r_shared(&two_states);
+    SET_VECTOR_ELT(table, CODING, r_shared(&numbers));
   }
   SET_VECTOR_ELT(table, STATES, states);
   return 1;
@@ -163,10 +165,8 @@ static int read_plain(SEXP formula, SEXP data, osv_rows *rows, SEXP table) {
     return 0;
   SEXP status = plain_value(CADR(surv), data, env);
   if (Rf_xlength(status) != n || !plain_status(status, rows, table)) return 0;
-  SEXP all = PROTECT(Rf_mkString("All"));
-  SET_VECTOR_ELT(table, GROUPS, all);
-  SET_VECTOR_ELT(table, STRATA, all);
-  UNPROTECT(1);
+  SET_VECTOR_ELT(table, GROUPS, r_shared(&one_group));
+  SET_VECTOR_ELT(table, STRATA, r_shared(&one_group));
   if (!is_one(group)) {
     SEXP labels = plain_groups(plain_value(group, data, env), n, &rows->group);
     if (Rf_isNull(labels)) return 0;
@@ -215,12 +215,12 @@ static int count_plain(const osv_rows *rows, double tol, SEXP table) {
 SEXP r_plain_table(SEXP formula_, SEXP data_, SEXP tol_) {
   const double tol = tie_tol(tol_);
   if (!(tol >= 0.0) || Rf_inherits(data_, "sbrt_endpoint")) return R_NilValue;
-  SEXP table = PROTECT(Rf_mkNamed(VECSXP, names));
+  SEXP table = PROTECT(r_new_list(&names));
   osv_rows rows = {0};
   if (read_plain(formula_, data_, &rows, table) && count_plain(&rows, tol, table)) {
     r_new_column(table, DROPPED, 1)[0] = 0.0;
     r_new_column(table, JOINED, 1)[0] = 0.0;
-    Rf_setAttrib(table, R_ClassSymbol, Rf_mkString("event_table"));
+    Rf_setAttrib(table, R_ClassSymbol, r_shared(&table_class));
   } else {
     table = R_NilValue;
   }
@@ -229,12 +229,12 @@ SEXP r_plain_table(SEXP formula_, SEXP data_, SEXP tol_) {
 }
 
 /* The table of an estimator call without `id` and other arguments, or NULL: of a plain
- * formula, or an event table of counts alone in which the tie rule joins nothing */
+ * formula, or a small event table of counts alone in which the tie rule joins nothing */
 SEXP r_quick_table(SEXP x_, SEXP data_, SEXP tol_) {
   if (Rf_inherits(x_, "formula")) return r_plain_table(x_, data_, tol_);
   if (!Rf_isNull(data_) || TYPEOF(x_) != VECSXP || !Rf_inherits(x_, "event_table") ||
-      Rf_xlength(x_) != (R_xlen_t)(sizeof names / sizeof *names) - 1 ||
-      !Rf_isNull(r_element(x_, "entry")))
+      Rf_xlength(x_) != Rf_xlength(r_shared(&names)) ||
+      !Rf_isNull(r_element(x_, "entry")) || Rf_xlength(r_element(x_, "time")) > MOST_ROWS)
     return R_NilValue;
   const double tol = tie_tol(tol_);
   return tol >= 0.0 && joins_nothing(x_, tol) ? x_ : R_NilValue;
