@@ -16,6 +16,30 @@ static void store(double *x, osv_dd a) {
   x[1] = a.lo;
 }
 
+/* What is carried along a curve beside its causes; see osv_aj() for the symbols */
+typedef struct {
+  osv_dd mass, drift; /* g, r */
+  double left;        /* at risk after the events of the time before */
+} carried;
+
+/* Those at risk are n and not `left`: some were censored since, or entered. */
+static void move_risk_set(carried *s, double n) {
+  const osv_dd now = osv_dd_ratio(1.0, n), before = osv_dd_ratio(-1.0, s->left);
+  s->mass = osv_dd_mul(osv_dd_scale(s->mass, s->left), now);
+  s->drift = osv_dd_add(s->drift, osv_dd_add(now, before));
+}
+
+/* d events of one cause; x holds its F, Var F and K */
+static void add_events(const carried *s, double d, double *x) {
+  const osv_dd rise = d == 1.0 ? s->mass : osv_dd_scale(s->mass, d);
+  const osv_dd k = load(x + 4), k_next = osv_dd_add(k, osv_dd_mul(rise, s->drift));
+  const osv_dd both = osv_dd_add(k, k_next);
+  const osv_dd slope = osv_dd_add(s->mass, (osv_dd){-both.hi, -both.lo});
+  store(x, osv_dd_add(load(x), rise));
+  store(x + 2, osv_dd_add(load(x + 2), osv_dd_mul(rise, slope)));
+  store(x + 4, k_next);
+}
+
 /* One curve from its counts.
  *
  * in   counts at the m distinct times, ascending
@@ -29,47 +53,40 @@ static void store(double *x, osv_dd a) {
  *   Var F_k     <- Var F_k + 2 h_k Cov(S, F_k) + h_k^2 Var S + S^2 h_k (1 - h_k) / n
  *   Cov(S, F_k) <- (1 - h) (Cov(S, F_k) + h_k Var S - S^2 h_k / n)
  *   Var S       <- (1 - h)^2 Var S + S^2 h (1 - h) / n
- * No term divides by n - d, so nothing is infinite when the last subject fails. With one
- * cause Var F is Greenwood's. Cost O(m n_cause).
+ * In g = S / n, r = 1 / n - Var S / S^2 and K_k = -Cov(S, F_k) / S this is
+ *   F_k <- F_k + g d_k,  Var F_k <- Var F_k + g d_k (g - K_k - K_k'),
+ *   K_k <- K_k' = K_k + g d_k r,
+ * and events leave g and r as they are: where n' follow the n - d that events left,
+ *   g <- g (n - d) / n',  r <- r + 1 / n' - 1 / (n - d).
+ * With one cause Var F is Greenwood's. The differences cancel where F is near 1:
+ * double-double. Cost O(m n_cause).
  */
 void osv_aj(const osv_counts *counts, size_t m, int n_cause, double *work,
             const osv_aj_out *out) {
   const size_t n_k = (size_t)n_cause, stride = counts->stride;
   const double *n_event = counts->n_event;
-  osv_dd surv = {1.0, 0.0}, var_s = {0.0, 0.0};
+  carried s = {{1.0, 0.0}, {1.0, 0.0}, 1.0}; /* one subject stands for all before */
+  double surv = 1.0;
   for (size_t i = 0; i < osv_aj_work(n_cause); i++) work[i] = 0.0;
   for (size_t j = 0; j < m; j++) {
     const double n = counts->n_risk[j];
     double d = 0.0;
     for (size_t k = 0; k < n_k; k++) d += n_event[k * stride + j];
-    if (d > 0.0) {
-      const osv_dd stay = osv_dd_ratio(n - d, n), square = osv_dd_mul(surv, surv);
-      const osv_dd noise = osv_dd_mul(square, osv_dd_ratio(1.0, n)); /* S^2 / n */
-      for (size_t k = 0; k < n_k; k++) {
-        double *const cif = work + 6 * k, *const var = cif + 2, *const cov = cif + 4;
-        const double d_k = n_event[k * stride + j];
-        const osv_dd h = osv_dd_ratio(d_k, n);
-        const osv_dd h_var = osv_dd_mul(h, var_s);
-        if (d_k > 0.0) {
-          const osv_dd twice = {2.0 * cov[0], 2.0 * cov[1]};
-          const osv_dd jump = osv_dd_mul(noise, osv_dd_ratio(n - d_k, n));
-          const osv_dd slope = osv_dd_add(osv_dd_add(twice, h_var), jump);
-          store(var, osv_dd_add(load(var), osv_dd_mul(h, slope)));
-          store(cif, osv_dd_add(load(cif), osv_dd_mul(surv, h)));
-        }
-        const osv_dd h_noise = osv_dd_mul(h, noise);
-        const osv_dd moved = osv_dd_add(h_var, (osv_dd){-h_noise.hi, -h_noise.lo});
-        store(cov, osv_dd_mul(stay, osv_dd_add(load(cov), moved)));
-      }
-      const osv_dd fresh = osv_dd_mul(noise, osv_dd_ratio(d, n));
-      var_s = osv_dd_mul(stay, osv_dd_add(osv_dd_mul(stay, var_s), fresh));
-      surv = osv_dd_mul(surv, stay);
+    if (d > 0.0 && surv > 0.0) {
+      if (n != s.left) move_risk_set(&s, n);
+      s.left = n - d;
+      surv = s.left > 0.0 ? osv_dd_scale(s.mass, s.left).hi : 0.0;
     }
-    out->surv[j] = surv.hi;
     for (size_t k = 0; k < n_k; k++) {
-      const double v = work[6 * k + 2];
-      out->cif[k * stride + j] = work[6 * k];
-      out->std_error[k * stride + j] = v > 0.0 ? sqrt(v) : 0.0;
+      double *const x = work + 6 * k;
+      const double d_k = n_event[k * stride + j];
+      const size_t to = k * stride + j;
+      if (d_k > 0.0 && s.mass.hi > 0.0) add_events(&s, d_k, x);
+      out->cif[to] = x[0];
+      out->std_error[to] = d_k > 0.0 || j == 0 ? (x[2] > 0.0 ? sqrt(x[2]) : 0.0)
+                                               : out->std_error[to - 1];
     }
+    if (surv == 0.0) s.mass = (osv_dd){0.0, 0.0};
+    out->surv[j] = surv;
   }
 }

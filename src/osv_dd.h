@@ -45,6 +45,11 @@ static inline osv_dd osv_dd_mul(osv_dd a, osv_dd b) {
   return osv_dd_tidy(p.hi, p.lo + (a.hi * b.lo + a.lo * b.hi));
 }
 
+static inline osv_dd osv_dd_scale(osv_dd a, double f) {
+  const osv_dd p = osv_two_prod(a.hi, f);
+  return osv_dd_tidy(p.hi, p.lo + a.lo * f);
+}
+
 /* a / b of two doubles, b != 0 */
 static inline osv_dd osv_dd_ratio(double a, double b) {
   const double q = a / b;

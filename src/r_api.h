@@ -11,6 +11,8 @@
 
 /* r_util.c */
 double *r_new_column(SEXP list, int at, R_xlen_t n);
+int *r_new_codes(SEXP list, int at, R_xlen_t n);
+double *r_scratch(size_t n);
 SEXP r_element(SEXP list, const char *name);
 int r_is_text(SEXP x, const char *text);
 enum { R_MOST_WORDS = 20 };

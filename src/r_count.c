@@ -153,11 +153,11 @@ static void fill_from_tally(SEXP ans, const osv_tally *tally, int n_status,
                             size_t n_curve) {
   const size_t used = tally->used;
   double *time = r_new_column(ans, TIME, (R_xlen_t)used);
-  SET_VECTOR_ELT(ans, STATUS, Rf_allocVector(INTSXP, (R_xlen_t)used));
+  int *status = r_new_codes(ans, STATUS, (R_xlen_t)used);
   double *n = r_new_column(ans, N, (R_xlen_t)used);
   double *start = r_new_column(ans, START, (R_xlen_t)n_curve + 1);
-  osv_tally_sort(tally, n_status, n_curve, time, INTEGER(VECTOR_ELT(ans, STATUS)), n,
-                 start, (double *)R_alloc(2 * used + 1, sizeof(double)),
+  osv_tally_sort(tally, n_status, n_curve, time, status, n, start,
+                 (double *)R_alloc(2 * used + 1, sizeof(double)),
                  (int *)R_alloc(2 * used + 1, sizeof(int)),
                  (size_t *)R_alloc(n_curve * (size_t)n_status, sizeof(size_t)));
 }
@@ -234,7 +234,6 @@ static sorting plan_sorting(SEXP ans, const osv_rows *rows, const osv_range *ran
   const size_t n_bucket = n_curve * per_curve;
   const double width = range->high - range->low;
   const double scale = width > 0.0 ? (double)per_curve / width : 0.0;
-  SET_VECTOR_ELT(ans, STATUS, Rf_allocVector(INTSXP, (R_xlen_t)range->complete));
   return (sorting){.rows = rows,
                    .buckets = {range->low, scale, per_curve},
                    .n_curve = n_curve,
@@ -243,7 +242,7 @@ static sorting plan_sorting(SEXP ans, const osv_rows *rows, const osv_range *ran
                    .next = (size_t *)R_alloc((size_t)threads * n_bucket, sizeof(size_t)),
                    .first = (size_t *)R_alloc(n_bucket + 1, sizeof(size_t)),
                    .time = r_new_column(ans, TIME, (R_xlen_t)range->complete),
-                   .code = INTEGER(VECTOR_ELT(ans, STATUS))};
+                   .code = r_new_codes(ans, STATUS, (R_xlen_t)range->complete)};
 }
 
 /* Counts what each stretch has for each bucket, lays the buckets out, and deals. */

@@ -71,7 +71,7 @@ SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_, SEXP threads
   const r_layout layout = r_curve_layout(&table, ans, SIZE);
   curves out;
   for (int j = 0; j < SIZE; j++) out.column[j] = r_new_column(ans, j, layout.n_row);
-  out.risk = (double *)R_alloc((size_t)layout.n_row + 1, sizeof(double));
+  out.risk = r_scratch((size_t)layout.n_row);
   osv_status *status = (osv_status *)R_alloc(table.n_curve + 1, sizeof *status);
   const int threads = r_thread_count(threads_, (double)layout.n_row);
   r_gate gate;

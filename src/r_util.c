@@ -1,11 +1,44 @@
 #include "r_api.h"
 
 #include <string.h>
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
+/* Asks for large pages behind fresh memory of many megabytes: the first touch of ordinary
+ * ones costs more than most kernels here take to fill them. A wish, never needed. */
+static void wish_large_pages(void *memory, size_t bytes) {
+#ifdef MADV_HUGEPAGE
+  const uintptr_t page = (uintptr_t)1 << 21, from = ((uintptr_t)memory + page - 1) / page;
+  const uintptr_t to = ((uintptr_t)memory + bytes) / page;
+  if (to > from + 1) madvise((void *)(from * page), (to - from) * page, MADV_HUGEPAGE);
+#else
+  (void)memory;
+  (void)bytes;
+#endif
+}
 
 /* A new double column, stored (and so protected) in the list at once */
 double *r_new_column(SEXP list, int at, R_xlen_t n) {
   SET_VECTOR_ELT(list, at, Rf_allocVector(REALSXP, n));
-  return REAL(VECTOR_ELT(list, at));
+  double *column = REAL(VECTOR_ELT(list, at));
+  wish_large_pages(column, (size_t)n * sizeof *column);
+  return column;
+}
+
+/* The same of codes */
+int *r_new_codes(SEXP list, int at, R_xlen_t n) {
+  SET_VECTOR_ELT(list, at, Rf_allocVector(INTSXP, n));
+  int *column = INTEGER(VECTOR_ELT(list, at));
+  wish_large_pages(column, (size_t)n * sizeof *column);
+  return column;
+}
+
+/* Scratch of n doubles; see R_alloc() for how long it lives */
+double *r_scratch(size_t n) {
+  double *scratch = (double *)R_alloc(n + 1, sizeof *scratch);
+  wish_large_pages(scratch, n * sizeof *scratch);
+  return scratch;
 }
 
 SEXP r_element(SEXP list, const char *name) {
