@@ -116,7 +116,7 @@ survfit_states <- function(fit, n, exact) {
     matrix(apply(x, 2L, cumulate, rows), n_row)
   }
   pstate <- with_free(fit$event.free, fit$estimate)
-  limits <- survfit_limits(
+  limits <- if (fit$conf.type != "none") survfit_limits(
     with_free(free$conf_low, fit$conf.low), with_free(free$conf_high, fit$conf.high),
     pstate, exact || fit$conf.type %in% c("exact", "mid-p"), 0
   )
@@ -161,6 +161,7 @@ survfit_states <- function(fit, n, exact) {
 
 # What survfit says where no event has moved the estimate or nothing can move it any more
 survfit_limits <- function(low, high, estimate, keep, at_zero) {
+  if (is.null(low)) return(list(low = NULL, high = NULL))
   if (!keep) {
     low[estimate == 1] <- high[estimate == 1] <- 1
     low[estimate == 0] <- high[estimate == 0] <- at_zero

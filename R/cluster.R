@@ -168,14 +168,17 @@ robust_curves <- function(curves, table, survival, conf.type, conf.level) {
   if (is.null(table$id)) return(curves)
   curves$naive_error <- curves$std_error
   sampled <- identical(table$weights$type, "sampling")
-  robust <- .Call(C_cluster_curves, table, survival, conf.type, conf.level, sampled)
-  curves[names(robust)] <- robust
-  if (!survival) {
-    pooled <- pool_events(table)
-    curves$free <- .Call(
-      C_cluster_curves, pooled, TRUE, conf.type, conf.level, sampled
+  none <- conf.type == "none"
+  estimate <- function(table, survival) {
+    made <- .Call(
+      C_cluster_curves, table, survival, if (none) "plain" else conf.type, conf.level,
+      sampled
     )
+    if (none) made[setdiff(names(made), c("conf_low", "conf_high"))] else made
   }
+  robust <- estimate(table, survival)
+  curves[names(robust)] <- robust
+  if (!survival) curves$free <- estimate(pool_events(table), TRUE)
   curves
 }
 

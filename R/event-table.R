@@ -209,11 +209,15 @@ join_ties <- function(table, tie_tol) {
     all$start <- c(table$start, length(table$time) + entry$start[-1L])
     all["n"] <- list(NULL)
   }
-  joined <- .Call(C_join_times, all, tie_tol)
+  joined <- .Call(C_join_times, all, tie_tol, max_threads())
   if (joined$joined == 0) return(table)
-  exits <- seq_along(table$time)
-  table$time <- joined$time[exits]
-  if (!is.null(entry)) table$entry$time <- joined$time[-exits]
+  if (is.null(entry)) {
+    table$time <- joined$time
+  } else {
+    exits <- seq_along(table$time)
+    table$time <- joined$time[exits]
+    table$entry$time <- joined$time[-exits]
+  }
   table$joined <- joined$joined
   table
 }

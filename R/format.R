@@ -59,6 +59,7 @@ format_losses <- function(table) {
 }
 
 format_interval_type <- function(fit) {
+  if (fit$conf.type == "none") return("no intervals")
   type <- paste0(format(100 * fit$conf.level), "% ", fit$conf.type, " intervals")
   if (fit$conf.type %in% c("exact", "mid-p")) return(type)
   if (fit$conf.type == "small-sample") {
@@ -155,9 +156,11 @@ print.oligosurv_fit <- function(x, ...) {
   events <- if (inherits(x, "follow_up")) "censored" else "events"
   shown[[events]] <- format_count(g$n.event)
   shown$median <- format_time(g$median)
-  shown[[paste0(format(100 * x$conf.level), "% CI")]] <- sprintf(
-    "(%s-%s)", format_time(g$conf.low), format_time(g$conf.high)
-  )
+  if (x$conf.type != "none") {
+    shown[[paste0(format(100 * x$conf.level), "% CI")]] <- sprintf(
+      "(%s-%s)", format_time(g$conf.low), format_time(g$conf.high)
+    )
+  }
   if (!is.null(g$n.id)) {
     shown$ids <- g$n.id
     shown[["design effect"]] <- formatC(g$design.effect, digits = 2, format = "f")

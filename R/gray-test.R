@@ -78,8 +78,8 @@ gray_test <- function(x, data = NULL, rho = 0,
   specs <- lapply(seq_along(causes), function(cause) {
     test_spec(cause = cause, rho = rho, contrast = contrast)
   })
-  raw <- lapply(specs, function(spec) {
-    raw <- .Call(C_gray, table, length(table$groups), spec$cause, rho, contrast)
+  raw <- .Call(C_gray, table, length(table$groups), rho, contrast, max_threads())
+  raw <- Map(raw, specs, f = function(raw, spec) {
     raw <- robust_test(raw, table, spec)
     if (!is.null(emptied)) raw[c("rank", "reason")] <- list(0, emptied)
     assign_at_random(raw, table, spec, method, n_permutations)

@@ -37,8 +37,9 @@
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` or an [event_table()].
 #' @param data Data frame of the variables of the formula.
 #' @param conf.type One of `"small-sample"`, `"log-log"`, `"log"`, `"plain"`, `"logit"`,
-#'   `"arcsin"`, `"exact"`, `"mid-p"`. The default is `"log-log"` with `estimator`,
-#'   `conf.lower` or `band`, which `"small-sample"` does not go with.
+#'   `"arcsin"`, `"exact"`, `"mid-p"`, or `"none"` for a fit without limits. The default
+#'   is `"log-log"` with `estimator`, `conf.lower` or `band`, which `"small-sample"` does
+#'   not go with.
 #' @param conf.level Level of the intervals, between 0 and 1.
 #' @param times `NULL`, or the times (in the unit of the data) that [tidy()] reports.
 #' @param weights,weight_type `NULL`, or the weight of each row (a variable of `data`
@@ -96,7 +97,7 @@ kaplan_meier <- function(x, data = NULL, conf.type = "small-sample", conf.level 
   if (!usual && missing(conf.type)) {
     conf.type <- default_conf_type(estimator, conf.lower, band)
   }
-  conf.type <- check_choice(conf.type, conf_types, "conf.type")
+  conf.type <- check_choice(conf.type, c(conf_types, "none"), "conf.type")
   conf.level <- check_level(conf.level)
   times <- check_times(times)
   options <- if (!usual) {

@@ -34,8 +34,8 @@ fit_quantiles <- function(fit, probs, midpoint) {
       at <- seq_len(rows$size[i]) + rows$offset[i]
       cell <- at + (k - 1) * length(fit$time)
       flip <- function(x) if (rising) 1 - x[cell] else x[cell]
-      low <- if (rising) fit$conf.high else fit$conf.low
-      high <- if (rising) fit$conf.low else fit$conf.high
+      low <- limit_of(fit, if (rising) "conf.high" else "conf.low")
+      high <- limit_of(fit, if (rising) "conf.low" else "conf.high")
       curve_quantiles(
         fit$time[at], flip(fit$estimate), flip(low), flip(high), probs, midpoint
       )

@@ -103,11 +103,11 @@ check_survival_options <- function(estimator, conf.lower, band, band_range, conf
     lower = match(conf.lower, lower_types) - 1L, band = match(band, band_types) - 2L
   )
   if (all(codes == c(0L, 0L, -1L))) return(NULL)
-  if (conf.type %in% c("exact", "mid-p", "small-sample")) {
+  if (conf.type %in% c("exact", "mid-p", "small-sample", "none")) {
     other <- c("estimator", "conf.lower", "band")[codes != c(0L, 0L, -1L)][1L]
     stop_oligosurv("input", sprintf(
-      "conf.type = \"%s\" has limits of its own and does not go with `%s`", conf.type,
-      other
+      "conf.type = \"%s\" has %s and does not go with `%s`", conf.type,
+      if (conf.type == "none") "no limits" else "limits of its own", other
     ), arg = other)
   }
   c(as.list(codes), list(

@@ -30,8 +30,17 @@ cumulate <- function(x, rows) {
 # Events up to which small-sample limits are exact; FEW_EVENTS of src/r_curves.c
 few_events <- function(n) n <= 5
 
+# A limit of every row of a fit, NA where it has none
+limit_of <- function(fit, which) {
+  if (is.null(fit[[which]])) rep(NA_real_, length(fit$estimate)) else fit[[which]]
+}
+
 # Exact limits of an estimate that no event has moved yet, n subjects still at risk
 limits_no_event <- function(n, start_value, conf.level, conf.type) {
+  if (conf.type == "none") {
+    unknown <- rep(NA_real_, length(n))
+    return(list(low = unknown, high = unknown))
+  }
   tail <- (1 - conf.level) / if (conf.type == "mid-p") 1 else 2
   bound <- ifelse(n > 0, exp(log(tail) / n), 0)
   if (start_value == 1) {
@@ -76,8 +85,8 @@ outcome_rows <- function(fit, outcome = 1L) {
     cum.censor = place(cumulate(fit$n.censor, rows), 0),
     estimate = place(fit$estimate[at], start),
     std.error = place(fit$std.error[at], start * 0),
-    conf.low = place(fit$conf.low[at], ifelse(is.na(start), NA, limits$low)),
-    conf.high = place(fit$conf.high[at], ifelse(is.na(start), NA, limits$high))
+    conf.low = place(limit_of(fit, "conf.low")[at], ifelse(is.na(start), NA, limits$low)),
+    conf.high = place(limit_of(fit, "conf.high")[at], ifelse(is.na(start), NA, limits$high))
   )
   if (!is.null(fit$ids)) columns$n.id <- place(fit$n.id, ids[add])
   if (!is.null(fit$weights)) {
@@ -171,7 +180,7 @@ tidy_rows <- function(fit, times = fit$times, extend = FALSE) {
   parts <- lapply(seq_along(outcomes), function(k) {
     x <- if (is.null(times)) outcome_rows(fit, k) else outcome_at(fit, k, times, extend)
     exact <- !is.na(x$estimate) & (x$estimate == 0 | x$estimate == 1) &
-      fit$conf.type != "mid-p"
+      !fit$conf.type %in% c("mid-p", "none")
     if (mixed) exact <- exact | few_events(x$cum.event)
     c(
       list(

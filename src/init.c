@@ -16,7 +16,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(quick_aj, 7),
     ENTRY(quick_logrank, 5),
     ENTRY(quick_gray, 3),
-    ENTRY(join_times, 2),
+    ENTRY(join_times, 3),
     ENTRY(sum_cells, 4),
     ENTRY(km, 5),
     ENTRY(km_more, 2),

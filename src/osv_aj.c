@@ -18,26 +18,32 @@ static void store(double *x, osv_dd a) {
 
 /* What is carried along a curve beside its causes; see osv_aj() for the symbols */
 typedef struct {
-  osv_dd mass, drift; /* g, r */
-  double left;        /* at risk after the events of the time before */
+  osv_dd mass, drift, both, rest; /* g, r, g r, g - g r */
+  double left;                    /* at risk after the events of the time before */
 } carried;
 
 /* Those at risk are n and not `left`: some were censored since, or entered. */
 static void move_risk_set(carried *s, double n) {
-  const osv_dd now = osv_dd_ratio(1.0, n), before = osv_dd_ratio(-1.0, s->left);
-  s->mass = osv_dd_mul(osv_dd_scale(s->mass, s->left), now);
-  s->drift = osv_dd_add(s->drift, osv_dd_add(now, before));
+  const osv_dd moved = osv_dd_add(osv_dd_ratio(1.0, n), osv_dd_ratio(-1.0, s->left));
+  s->mass = osv_dd_over(osv_dd_scale(s->mass, s->left), n);
+  s->drift = osv_dd_add(s->drift, moved);
+  s->both = osv_dd_mul(s->mass, s->drift);
+  s->rest = osv_dd_add(s->mass, (osv_dd){-s->both.hi, -s->both.lo});
 }
 
 /* d events of one cause; x holds its F, Var F and K */
 static void add_events(const carried *s, double d, double *x) {
-  const osv_dd rise = d == 1.0 ? s->mass : osv_dd_scale(s->mass, d);
-  const osv_dd k = load(x + 4), k_next = osv_dd_add(k, osv_dd_mul(rise, s->drift));
-  const osv_dd both = osv_dd_add(k, k_next);
-  const osv_dd slope = osv_dd_add(s->mass, (osv_dd){-both.hi, -both.lo});
+  const osv_dd k = load(x + 4);
+  osv_dd rise = s->mass, drift = s->both, rest = s->rest;
+  if (d != 1.0) {
+    rise = osv_dd_scale(rise, d);
+    drift = osv_dd_scale(drift, d);
+    rest = osv_dd_add(s->mass, (osv_dd){-drift.hi, -drift.lo});
+  }
+  const osv_dd slope = osv_dd_add(rest, (osv_dd){-2.0 * k.hi, -2.0 * k.lo});
   store(x, osv_dd_add(load(x), rise));
   store(x + 2, osv_dd_add(load(x + 2), osv_dd_mul(rise, slope)));
-  store(x + 4, k_next);
+  store(x + 4, osv_dd_add(k, drift));
 }
 
 /* One curve from its counts.
@@ -65,7 +71,7 @@ void osv_aj(const osv_counts *counts, size_t m, int n_cause, double *work,
             const osv_aj_out *out) {
   const size_t n_k = (size_t)n_cause, stride = counts->stride;
   const double *n_event = counts->n_event;
-  carried s = {{1.0, 0.0}, {1.0, 0.0}, 1.0}; /* one subject stands for all before */
+  carried s = {.mass = {1.0, 0.0}, .drift = {1.0, 0.0}, .left = 1.0};
   double surv = 1.0;
   for (size_t i = 0; i < osv_aj_work(n_cause); i++) work[i] = 0.0;
   for (size_t j = 0; j < m; j++) {
@@ -73,7 +79,7 @@ void osv_aj(const osv_counts *counts, size_t m, int n_cause, double *work,
     double d = 0.0;
     for (size_t k = 0; k < n_k; k++) d += n_event[k * stride + j];
     if (d > 0.0 && surv > 0.0) {
-      if (n != s.left) move_risk_set(&s, n);
+      if (n != s.left || j == 0) move_risk_set(&s, n);
       s.left = n - d;
       surv = s.left > 0.0 ? osv_dd_scale(s.mass, s.left).hi : 0.0;
     }

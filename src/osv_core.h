@@ -106,6 +106,7 @@ size_t osv_compress(const double *time, const int *status, size_t n, double *out
 
 /* ---- walking an event table: osv_table.c ---- */
 
+size_t osv_join_half(const osv_table *table, double tol, int half, double *joined);
 size_t osv_join_times(const osv_table *table, double tol, size_t *at, size_t *heap,
                       double *joined);
 
@@ -161,6 +162,9 @@ osv_status osv_logrank_ids(osv_walk *walk, osv_weight weight, double rho, double
                            const osv_poll *poll, double *work, const osv_id_scores *out);
 osv_status osv_gray_ids(osv_walk *walk, double rho, const osv_poll *poll, double *work,
                         const osv_id_scores *out);
+osv_status osv_gray_pair(osv_walk *walk, int first, size_t n_test, double rho,
+                         const osv_poll *poll, double *work, const osv_test_out *out);
+size_t osv_gray_pair_work(int n_cause);
 size_t osv_gray_ids_work(size_t k);
 double osv_quadratic_form(const double *variance, const double *score, size_t k,
                           double *work, size_t *rank);

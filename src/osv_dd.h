@@ -57,6 +57,13 @@ static inline osv_dd osv_dd_ratio(double a, double b) {
   return osv_dd_tidy(q, ((a - p.hi) - p.lo) / b);
 }
 
+/* a / b of a double b != 0 */
+static inline osv_dd osv_dd_over(osv_dd a, double b) {
+  const double q = a.hi / b;
+  const osv_dd p = osv_two_prod(q, b);
+  return osv_dd_tidy(q, (((a.hi - p.hi) - p.lo) + a.lo) / b);
+}
+
 /* a / b, b != 0 */
 static inline osv_dd osv_dd_div(osv_dd a, osv_dd b) {
   const double q = a.hi / b.hi;

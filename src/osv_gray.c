@@ -4,7 +4,8 @@
 
 /* doubles of scratch that osv_gray() needs */
 size_t osv_gray_work(size_t k) {
-  return 7 * k + 3 * k * k;
+  const size_t pair = osv_gray_pair_work(1), more = 7 * k + 3 * k * k;
+  return more > pair ? more : pair;
 }
 
 /* State of the walk just before a time; see osv_gray() for the symbols */
@@ -103,115 +104,6 @@ static size_t count_events(const osv_walk *walk, double *d1, double *d2) {
   return present;
 }
 
-/* A sum of doubles and what rounding has kept out of it */
-static void add_term(osv_dd *sum, double x) {
-  const osv_dd s = osv_two_sum(sum->hi, x);
-  *sum = (osv_dd){s.hi, sum->lo + s.lo};
-}
-
-static double value_of(osv_dd sum) {
-  return sum.hi + sum.lo;
-}
-
-/* Two groups, for which all matrices are numbers; see osv_gray() */
-typedef struct {
-  osv_dd mass[2];        /* S_j / n_j, which events leave as it is */
-  double left[2];        /* n_j after the events of the time before */
-  osv_dd cif[2], pooled; /* F_j, F0 */
-  osv_dd v0, v1, v2;     /* V and the sums that move it */
-  osv_dd score, expected; /* of the first group */
-  double events;          /* of the cause, both groups at risk */
-} gray_pair;
-
-/* Moves the variance with c, which grows by `move`. */
-static void move_variance(gray_pair *s, double move) {
-  const double v1 = value_of(s->v1), v2 = value_of(s->v2);
-  add_term(&s->v0, move * (2.0 * v1 + move * v2));
-  add_term(&s->v1, move * v2);
-}
-
-/* d1 events of the cause, g mass and left of each group; value: 1 - F0 after them */
-static double pair_events(gray_pair *s, const osv_walk *walk, double d1, double rho,
-                          const double *g, const double *left) {
-  double rest = osv_dd_one_minus(s->pooled).hi;
-  const double per_g = 1.0 / (g[0] + g[1]);
-  const double loss = rho == 0.0 ? 1.0 : pow(rest, rho), x = loss * per_g;
-  const double jump = d1 * (g[0] * g[1] * per_g); /* d1 / sum h */
-  const double r0 = g[1] * (1.0 - value_of(s->cif[0]));
-  const double r1 = g[0] * (1.0 - value_of(s->cif[1])), share = r0 / (r0 + r1);
-  add_term(&s->score, loss * ((walk->d[0] * r1 - walk->d[1] * r0) / (r0 + r1)));
-  add_term(&s->expected, d1 * share);
-  s->events += d1;
-  move_variance(s, x * jump / rest);
-  s->pooled = osv_dd_add(s->pooled, (osv_dd){jump, 0.0});
-  rest = osv_dd_one_minus(s->pooled).hi;
-  for (size_t j = 0; j < 2; j++) {
-    const double b = left[j] > 0.0 ? 1.0 - rest / (g[j] * left[j]) : 1.0;
-    double w = jump * g[j];
-    if (d1 > 1.0) w *= 1.0 - (d1 - 1.0) / (d1 / jump * g[j] * walk->n_risk[j] - 1.0);
-    add_term(&s->v0, w * x * x);
-    add_term(&s->v1, w * b * x);
-    add_term(&s->v2, w * b * b);
-    add_term(s->cif + j, g[j] * walk->d[j]);
-  }
-  return rest;
-}
-
-/* One time with events, d1 of the cause, and both groups at risk */
-static void pair_time(gray_pair *s, const osv_walk *walk, double d1, double rho) {
-  double g[2], left[2];
-  for (size_t j = 0; j < 2; j++) {
-    const double n = walk->n_risk[j];
-    if (n != s->left[j]) s->mass[j] = osv_dd_mul(s->mass[j], osv_dd_ratio(s->left[j], n));
-    g[j] = s->mass[j].hi;
-    s->left[j] = left[j] = n - walk->d[j] - walk->other[j];
-  }
-  const double rest = d1 > 0.0 ? pair_events(s, walk, d1, rho, g, left)
-                               : osv_dd_one_minus(s->pooled).hi;
-  for (size_t j = 0; j < 2; j++) {
-    const double d2 = walk->other[j];
-    if (d2 == 0.0 || left[j] == 0.0) continue;
-    const double b = rest / left[j];
-    const double ties = d2 > 1.0 ? 1.0 - (d2 - 1.0) / (walk->n_risk[j] - 1.0) : 1.0;
-    add_term(&s->v2, ties * d2 * b * b);
-  }
-}
-
-/* Gray's test of two groups in one walk. All matrices are then one number times
- * ((1, -1), (-1, 1)), and with
- *   g_j  = S_j / n_j = 1 / h_j, which moves at censorings alone, x = (1 - F0)^rho / sum g,
- *   w_j  = d1 g_j / sum h and b_j with the tie factors of osv_gray()
- * V is a quadratic in c(end), carried as if each time were the last: as c grows by m
- *   V <- V + 2 m V1 + m^2 V2,  V1 <- V1 + m V2, and each time adds
- *   V += sum w_j x^2,  V1 += sum w_j (1 - b_j) x,
- *   V2 += sum w_j (1 - b_j)^2 + sum d2_j (1 - F0)^2 / (n_j - d_j)^2.
- */
-static osv_status gray_two(osv_walk *walk, double rho, const osv_poll *poll,
-                           const osv_test_out *out) {
-  gray_pair s = {.mass = {{1.0, 0.0}, {1.0, 0.0}}, .left = {1.0, 1.0}};
-  double observed[2] = {0.0, 0.0}, alone[2] = {0.0, 0.0}; /* events; of one group at risk */
-  osv_walk_start(walk);
-  for (size_t step = 1; osv_walk_next(walk); step++) {
-    if (poll && step % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
-    const double d1 = walk->d[0] + walk->d[1];
-    if (d1 + walk->other[0] + walk->other[1] == 0.0) continue;
-    for (size_t j = 0; j < 2; j++) observed[j] += walk->d[j];
-    if (walk->n_risk[0] > 0.0 && walk->n_risk[1] > 0.0)
-      pair_time(&s, walk, d1, rho);
-    else /* nothing to compare, and F0 may have reached 1 */
-      for (size_t j = 0; j < 2; j++) alone[j] += walk->d[j];
-  }
-  for (size_t j = 0; j < 2; j++) {
-    const double u = value_of(s.score), e = value_of(s.expected);
-    out->observed[j] += observed[j];
-    out->expected[j] += alone[j] + (j == 0 ? e : s.events - e);
-    out->score[j] += j == 0 ? u : -u;
-    out->variance[3 * j] += value_of(s.v0);
-    out->variance[j + 1] -= value_of(s.v0);
-  }
-  return OSV_OK;
-}
-
 /* Adds one stratum to Gray's test.
  *
  * in   walk over the k curves of the stratum, walk->cause the cause of interest
@@ -238,7 +130,12 @@ static osv_status gray_two(osv_walk *walk, double rho, const osv_poll *poll,
 osv_status osv_gray(osv_walk *walk, double rho, const osv_poll *poll, double *work,
                     const osv_test_out *out) {
   const size_t k = walk->k;
-  if (k == 2) return gray_two(walk, rho, poll, out);
+  if (k == 2) { /* the same in one walk */
+    const int cause = walk->cause;
+    const osv_status status = osv_gray_pair(walk, cause, 1, rho, poll, work, out);
+    walk->cause = cause;
+    return status;
+  }
   double *const c_end = work, *const e = work + 2 * k * k, *const rest = e + k;
   double *const group = rest + k;
   gray_state s = {.k = k, .rho = rho};

@@ -47,24 +47,72 @@ static inline void meet_time(joining *x, double t) {
   x->last = t;
 }
 
-/* Two curves without a branch on whose turn it is, which no processor can guess. What is
- * written for a row before its turn is written anew then. */
-static void join_two(const osv_table *table, joining *x, double *joined) {
-  const double *time = table->time;
-  size_t a = (size_t)table->start[0], b = (size_t)table->start[1];
-  const size_t a_end = b, b_end = (size_t)table->start[2];
-  while (a < a_end && b < b_end) {
+/* Rows from[c] .. to[c] - 1 of two curves without a branch on whose turn it is, which no
+ * processor can guess. What is written for a row before its turn is written anew then.
+ * Without `joined` the first join is enough. */
+static size_t join_two(const double *time, double tol, const size_t *from,
+                       const size_t *to, double *joined) {
+  joining x = {tol, -INFINITY, -INFINITY, 0};
+  size_t a = from[0], b = from[1];
+  while (a < to[0] && b < to[1]) {
     const double t_a = time[a], t_b = time[b];
     const double t = t_a < t_b ? t_a : t_b;
-    meet_time(x, t);
-    if (joined) joined[a] = joined[b] = x->first;
+    meet_time(&x, t);
+    if (joined)
+      joined[a] = joined[b] = x.first;
+    else if (x.n_joined > 0)
+      return 1;
     a += t_a <= t;
     b += t_b <= t;
   }
-  for (size_t i = a < a_end ? a : b, end = a < a_end ? a_end : b_end; i < end; i++) {
-    meet_time(x, time[i]);
-    if (joined) joined[i] = x->first;
+  for (size_t i = a < to[0] ? a : b, end = a < to[0] ? to[0] : to[1]; i < end; i++) {
+    meet_time(&x, time[i]);
+    if (joined) joined[i] = x.first;
   }
+  return x.n_joined;
+}
+
+static size_t first_at_least(const double *time, size_t from, size_t to, double t) {
+  while (from < to) {
+    const size_t middle = from + (to - from) / 2;
+    if (time[middle] < t)
+      from = middle + 1;
+    else
+      to = middle;
+  }
+  return from;
+}
+
+/* Where the two curves of a table can be cut so that no time before the cut is near one
+ * after it: at[2], near the middle of the first curve, or the ends of both. */
+static void find_cut(const osv_table *table, double tol, size_t *at) {
+  const double *time = table->time;
+  const size_t a_end = (size_t)table->start[1], b_end = (size_t)table->start[2];
+  size_t a = ((size_t)table->start[0] + a_end) / 2;
+  size_t b = a < a_end ? first_at_least(time, a_end, b_end, time[a]) : b_end;
+  double last = -INFINITY;
+  while (a < a_end || b < b_end) {
+    const double t_a = a < a_end ? time[a] : INFINITY, t_b = b < b_end ? time[b] : INFINITY;
+    const double t = t_a < t_b ? t_a : t_b;
+    if (last >= 0.0 && t - last > tol * t) break;
+    a += t_a <= t;
+    b += t_b <= t;
+    last = t;
+  }
+  at[0] = a;
+  at[1] = b;
+}
+
+/* osv_join_times() for one half, 0 or 1, of a table of two curves; the halves know
+ * nothing of each other. */
+size_t osv_join_half(const osv_table *table, double tol, int half, double *joined) {
+  size_t cut[2], from[2], to[2];
+  find_cut(table, tol, cut);
+  for (size_t c = 0; c < 2; c++) {
+    from[c] = half ? cut[c] : (size_t)table->start[c];
+    to[c] = half ? (size_t)table->start[c + 1] : cut[c];
+  }
+  return join_two(table->time, tol, from, to, joined);
 }
 
 /* Joins times that are one by the tie rule: times within tol, relative to the first of
@@ -72,17 +120,15 @@ static void join_two(const osv_table *table, joining *x, double *joined) {
  *
  * in       tol >= 0; times ascending in each curve
  * scratch  at[n_curve], heap[n_curve]
- * out      joined[rows], the times after joining; NULL only counts
+ * out      joined[rows], the times after joining; NULL only asks whether there are any
  * Value: distinct times that were joined to an earlier one. A chain cannot grow, since
  * distance is measured from its first time. Cost O(rows log curves).
  */
 size_t osv_join_times(const osv_table *table, double tol, size_t *at, size_t *heap,
                       double *joined) {
   joining x = {tol, -INFINITY, -INFINITY, 0};
-  if (table->n_curve == 2) {
-    join_two(table, &x, joined);
-    return x.n_joined;
-  }
+  if (table->n_curve == 2) return osv_join_half(table, tol, 0, joined) +
+                                  osv_join_half(table, tol, 1, joined);
   size_t size = 0;
   for (size_t c = 0; c < table->n_curve; c++) {
     at[c] = (size_t)table->start[c];
@@ -93,6 +139,7 @@ size_t osv_join_times(const osv_table *table, double tol, size_t *at, size_t *he
     const size_t c = heap[0], end = (size_t)table->start[c + 1];
     const double t = next_time(table, at, c);
     meet_time(&x, t);
+    if (!joined && x.n_joined > 0) return 1;
     for (; at[c] < end && table->time[at[c]] == t; at[c]++)
       if (joined) joined[at[c]] = x.first;
     if (at[c] == end) heap[0] = heap[--size];
@@ -129,7 +176,8 @@ static osv_status close_time(const osv_counts *out, size_t j, size_t n_cause,
 
 /* Counts of one curve at each of its m distinct times.
  *
- * out  time, n_risk (just before the time), n_censor [m]; n_event of each cause
+ * out  time (NULL: not wanted), n_risk (just before the time), n_censor [m]; n_event of
+ *      each cause
  * n_risk is summed backwards in time, so it is exactly the leavers left; those who enter
  * at the time or later are taken off. OSV_EORDER when times descend or are not m,
  * OSV_EDOMAIN when more leave than are at risk. Cost O(rows + entries).
@@ -151,7 +199,7 @@ osv_status osv_curve_counts(const osv_table *table, size_t curve, size_t m,
       if (j < m && close_time(out, j, n_cause, &sum) != OSV_OK) return OSV_EDOMAIN;
       j--;
       sum.leavers = 0.0;
-      out->time[j] = table->time[i];
+      if (out->time) out->time[j] = table->time[i];
       out->n_censor[j] = 0.0;
       for (; entry > first_entry && table->entry_time[entry - 1] >= table->time[i];
            entry--)
@@ -200,6 +248,29 @@ static void walk_entries(osv_walk *walk, size_t j, double t) {
     walk->n_risk[j] += table->entry_n ? table->entry_n[walk->entry_at[j]] : 1.0;
 }
 
+/* The next time of two curves if it is that of one row, as most continuous times are:
+ * without a branch on whose turn it is or why the row ends, which no processor can guess.
+ * 0, and nothing moved, if it is not. */
+static int walk_one_row(osv_walk *walk) {
+  const osv_table *table = walk->table;
+  const double *end = table->start + walk->first_curve + 1, *time = table->time;
+  size_t *const at = walk->at;
+  if (at[0] + 1 >= (size_t)end[0] || at[1] + 1 >= (size_t)end[1]) return 0;
+  const size_t j = time[at[1]] < time[at[0]], other = 1 - j, i = at[j];
+  if (time[i] == time[at[other]] || time[i] == time[i + 1]) return 0;
+  const double n = table->n ? table->n[i] : 1.0;
+  const int event = table->status[i] != 0;
+  const int own = event & ((walk->cause == 0) | (table->status[i] == walk->cause));
+  walk->n_risk[0] -= walk->left[0];
+  walk->n_risk[1] -= walk->left[1];
+  walk->d[j] = own ? n : 0.0;
+  walk->other[j] = event & !own ? n : 0.0;
+  walk->left[j] = n;
+  walk->d[other] = walk->other[other] = walk->left[other] = 0.0;
+  at[j] = i + 1;
+  return 1;
+}
+
 /* Moves to the next time at which a subject of any of the curves leaves; 0 at the end.
  *
  * out  n_risk[j] at risk just before the time, d[j] events of `cause` (0: of any cause),
@@ -208,6 +279,7 @@ static void walk_entries(osv_walk *walk, size_t j, double t) {
  */
 int osv_walk_next(osv_walk *walk) {
   const osv_table *table = walk->table;
+  if (walk->k == 2 && !table->entry_time && walk_one_row(walk)) return 1;
   const double *end = table->start + walk->first_curve + 1;
   double t = INFINITY;
   for (size_t j = 0; j < walk->k; j++)

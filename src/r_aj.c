@@ -18,20 +18,24 @@ static double *at(const curve *x, int column, size_t cause) {
 }
 
 /* Limits of one cause. 1 - F is summed from the event-free curve and the other causes,
- * so that it keeps its digits where F is near 1. */
+ * so that it keeps its digits where F is near 1; it stays while F does. */
 static void put_limits(const curve *x, size_t cause, size_t n_cause, osv_conf type,
                        double z) {
   enum { CHUNK = 256 };
-  double rest[CHUNK];
+  double rest[CHUNK], last = 1.0;
+  const double *const f = at(x, CIF, cause), *const se = at(x, SE, cause);
   for (size_t lo = 0; lo < x->m; lo += CHUNK) {
     const size_t n = x->m - lo < CHUNK ? x->m - lo : CHUNK;
-    for (size_t i = 0; i < n; i++) {
-      rest[i] = at(x, SURV, 0)[lo + i];
-      for (size_t k = 0; k < n_cause; k++)
-        if (k != cause) rest[i] += at(x, CIF, k)[lo + i];
+    for (size_t i = 0, j = lo; i < n; i++, j++) {
+      if (j == 0 || f[j] != f[j - 1]) {
+        last = at(x, SURV, 0)[j];
+        for (size_t k = 0; k < n_cause; k++)
+          if (k != cause) last += at(x, CIF, k)[j];
+      }
+      rest[i] = last;
     }
-    osv_interval(type, z, at(x, CIF, cause) + lo, rest, at(x, SE, cause) + lo, n,
-                 at(x, LOW, cause) + lo, at(x, HIGH, cause) + lo);
+    osv_interval(type, z, f + lo, rest, se + lo, n, at(x, LOW, cause) + lo,
+                 at(x, HIGH, cause) + lo);
   }
 }
 
@@ -64,7 +68,7 @@ static void put_exact(const curve *x, size_t cause, osv_conf type, double tail) 
   if (ended == x->m) return;
   from = ended;
   const void *top = vmaxget();
-  double *shape = (double *)R_alloc(4 * (x->m - from), sizeof *shape);
+  double *shape = r_scratch(4 * (x->m - from));
   const osv_beta_out beta = {shape, shape + (x->m - from), shape + 2 * (x->m - from),
                              shape + 3 * (x->m - from)};
   /* F is 1 only when every event was of this cause: F = 1 - S, limits those of S */
@@ -78,14 +82,15 @@ static void put_exact(const curve *x, size_t cause, osv_conf type, double tail) 
 
 /* .Call glue of osv_aj(), all curves of an event table.
  *
- * aalen_: TRUE for the standard errors of osv_aalen().
+ * aalen_: TRUE for the standard errors of osv_aalen(). conf_type_ "none": no limits.
  * Value: list of double columns. time, n_risk, n_censor, surv: one row a curve and
  * distinct time, curves one after another; n_event, cif, std_error, conf_low, conf_high:
  * the same rows for the first cause, then for the second, ...; size double[n_curve].
  */
 SEXP r_aj(SEXP table_, SEXP aalen_, SEXP conf_type_, SEXP level_, SEXP threads_) {
   const osv_table table = r_table(table_);
-  const osv_conf type = r_conf_type(conf_type_);
+  const int limits = r_has_limits(conf_type_);
+  const osv_conf type = limits ? r_conf_type(conf_type_) : OSV_CONF_PLAIN;
   const int aalen = Rf_asLogical(aalen_);
   const double tail = (1.0 - Rf_asReal(level_)) / 2.0;
   const double z = Rf_qnorm5(tail, 0.0, 1.0, 0, 0);
@@ -93,8 +98,9 @@ SEXP r_aj(SEXP table_, SEXP aalen_, SEXP conf_type_, SEXP level_, SEXP threads_)
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
   const r_layout layout = r_curve_layout(&table, ans, SIZE);
   curve *part = (curve *)R_alloc(table.n_curve + 1, sizeof *part);
-  double *column[SIZE];
-  for (int j = 0; j < SIZE; j++) {
+  double *column[SIZE] = {0};
+  const int own_time = r_put_time(ans, TIME, table_, layout.n_row);
+  for (int j = own_time ? TIME : N_RISK; j < (limits ? SIZE : LOW); j++) {
     const int by_cause = j == N_EVENT || j > SURV;
     column[j] = r_new_column(ans, j, layout.n_row * (by_cause ? (R_xlen_t)n_cause : 1));
   }
@@ -111,20 +117,20 @@ SEXP r_aj(SEXP table_, SEXP aalen_, SEXP conf_type_, SEXP level_, SEXP threads_)
 #pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1)
   for (size_t c = 0; c < table.n_curve; c++) {
     const curve *x = part + c;
-    const osv_counts counts = {at(x, TIME, 0), at(x, N_RISK, 0), at(x, N_CENSOR, 0),
-                               at(x, N_EVENT, 0), x->n_row};
+    const osv_counts counts = {own_time ? at(x, TIME, 0) : NULL, at(x, N_RISK, 0),
+                               at(x, N_CENSOR, 0), at(x, N_EVENT, 0), x->n_row};
     const osv_aj_out out = {at(x, SURV, 0), at(x, CIF, 0), at(x, SE, 0)};
     status[c] = osv_curve_counts(&table, c, x->m, &gate.poll, &counts);
     if (status[c] != OSV_OK) continue;
     osv_aj(&counts, x->m, table.n_status - 1, work + (size_t)r_thread_index() * work_size,
            &out);
     if (aalen) osv_aalen(&counts, x->m, table.n_status - 1, out.std_error);
-    for (size_t k = 0; k < n_cause; k++) put_limits(x, k, n_cause, type, z);
+    for (size_t k = 0; limits && k < n_cause; k++) put_limits(x, k, n_cause, type, z);
   }
   for (size_t c = 0; c < table.n_curve; c++)
     if (status[c] != OSV_OK) r_abort_status(status[c]);
   for (size_t c = 0; c < table.n_curve; c++)
-    for (size_t k = 0; k < n_cause; k++) put_exact(part + c, k, type, tail);
+    for (size_t k = 0; limits && k < n_cause; k++) put_exact(part + c, k, type, tail);
   UNPROTECT(1);
   return ans;
 }

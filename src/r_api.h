@@ -46,6 +46,8 @@ typedef struct {
 } r_layout;
 r_layout r_curve_layout(const osv_table *table, SEXP list, int size_at);
 int r_is_conf_type(SEXP type_);
+int r_put_time(SEXP list, int at, SEXP table_, R_xlen_t n_row);
+int r_has_limits(SEXP type_);
 osv_conf r_conf_type(SEXP type_);
 int r_exact_after(osv_conf type, double events);
 double r_end_tail(osv_conf type, double tail);
@@ -84,7 +86,7 @@ SEXP r_quick_aj(SEXP x_, SEXP data_, SEXP tol_, SEXP conf_type_, SEXP level_, SE
 SEXP r_quick_logrank(SEXP x_, SEXP data_, SEXP tol_, SEXP weight_, SEXP labels_);
 SEXP r_quick_gray(SEXP x_, SEXP data_, SEXP tol_);
 SEXP r_sum_cells(SEXP time_, SEXP status_, SEXP weight_, SEXP start_);
-SEXP r_join_times(SEXP table_, SEXP tol_);
+SEXP r_join_times(SEXP table_, SEXP tol_, SEXP threads_);
 SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_, SEXP threads_);
 SEXP r_km_more(SEXP curves_, SEXP spec_);
 SEXP r_hazard(SEXP n_risk_, SEXP event_, SEXP size_, SEXP one_by_one_);
@@ -92,7 +94,7 @@ SEXP r_aj(SEXP table_, SEXP aalen_, SEXP conf_type_, SEXP level_, SEXP threads_)
 SEXP r_area(SEXP table_, SEXP tau_, SEXP tail_, SEXP widen_, SEXP threads_);
 SEXP r_logrank(SEXP table_, SEXP n_group_, SEXP weight_, SEXP rho_, SEXP gamma_,
                SEXP contrast_);
-SEXP r_gray(SEXP table_, SEXP n_group_, SEXP cause_, SEXP rho_, SEXP contrast_);
+SEXP r_gray(SEXP table_, SEXP n_group_, SEXP rho_, SEXP contrast_, SEXP threads_);
 SEXP r_permute(SEXP rows_, SEXP n_group_, SEXP test_, SEXP times_, SEXP exact_,
                SEXP report_);
 SEXP r_bootstrap(SEXP table_, SEXP units_, SEXP statistic_, SEXP times_, SEXP report_);

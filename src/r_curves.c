@@ -21,6 +21,19 @@ r_layout r_curve_layout(const osv_table *table, SEXP list, int size_at) {
   return (r_layout){(R_xlen_t)n, first, size, (R_xlen_t)sum};
 }
 
+/* Curves with one row a row of the table take its times as they are: 0 then, and 1 where
+ * the times of the output have to be written. */
+int r_put_time(SEXP list, int at, SEXP table_, R_xlen_t n_row) {
+  SEXP time_ = r_element(table_, "time");
+  if (Rf_xlength(time_) != n_row) return 1;
+  SET_VECTOR_ELT(list, at, time_);
+  return 0;
+}
+
+int r_has_limits(SEXP type_) {
+  return !r_is_text(type_, "none");
+}
+
 /* Place of an interval type in osv_conf, -1 if it is none */
 static int conf_place(SEXP type_) {
   static const char *types[] = {"plain",  "log",   "log-log", "logit",

@@ -22,7 +22,7 @@ static void put_beta(const curve *x, size_t from, size_t to, osv_conf type, doub
   if (from == to) return;
   const size_t n = to - from;
   const void *top = vmaxget();
-  double *shape = (double *)R_alloc(4 * n, sizeof *shape);
+  double *shape = r_scratch(4 * n);
   const osv_beta_out beta = {shape, shape + n, shape + 2 * n, shape + 3 * n};
   osv_beta_product(x->n_risk, x->n_event, x->n_censor, from, to, &beta);
   for (size_t i = 0; i < n; i++) {
@@ -57,20 +57,23 @@ static void put_exact(const curve *x, size_t m, const double *risk, osv_conf typ
 /* .Call glue of osv_km(), all curves of an event table with one event type.
  *
  * reverse_: TRUE for the reverse curve (censorings as events). conf_type_, level_: the
- * pointwise limits; exact ones stand where S is 0 or 1.
+ * pointwise limits; exact ones stand where S is 0 or 1; "none" leaves them out.
  * Value: list of double columns, curves one after another, one row a distinct time, and
  * `size` double[n_curve], rows of each curve.
  */
 SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_, SEXP threads_) {
   const osv_table table = r_table(table_);
-  const osv_conf type = r_conf_type(conf_type_);
+  const int limits = r_has_limits(conf_type_);
+  const osv_conf type = limits ? r_conf_type(conf_type_) : OSV_CONF_PLAIN;
   const double tail = (1.0 - Rf_asReal(level_)) / 2.0;
   const double z = Rf_qnorm5(tail, 0.0, 1.0, 0, 0);
   const int reverse = Rf_asLogical(reverse_);
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
   const r_layout layout = r_curve_layout(&table, ans, SIZE);
-  curves out;
-  for (int j = 0; j < SIZE; j++) out.column[j] = r_new_column(ans, j, layout.n_row);
+  curves out = {0};
+  const int own_time = r_put_time(ans, TIME, table_, layout.n_row);
+  for (int j = own_time ? TIME : N_RISK; j < (limits ? SIZE : LOW); j++)
+    out.column[j] = r_new_column(ans, j, layout.n_row);
   out.risk = r_scratch((size_t)layout.n_row);
   osv_status *status = (osv_status *)R_alloc(table.n_curve + 1, sizeof *status);
   const int threads = r_thread_count(threads_, (double)layout.n_row);
@@ -80,19 +83,20 @@ SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_, SEXP threads
   for (size_t c = 0; c < table.n_curve; c++) {
     const size_t at = layout.first[c], m = layout.size[c];
     double *n_risk = out.column[N_RISK] + at, *n_event = out.column[N_EVENT] + at;
-    const osv_counts counts = {out.column[TIME] + at, n_risk, out.column[N_CENSOR] + at,
-                               n_event, m};
+    const osv_counts counts = {own_time ? out.column[TIME] + at : NULL, n_risk,
+                               out.column[N_CENSOR] + at, n_event, m};
     const osv_km_out km = {out.column[SURV] + at, out.risk + at, out.column[SE] + at};
     status[c] = osv_curve_counts(&table, c, m, &gate.poll, &counts);
     if (status[c] != OSV_OK) continue;
     if (reverse) osv_km_reverse(n_risk, n_event, counts.n_censor, m);
     osv_km(n_risk, n_event, m, &km);
-    osv_interval(type, z, km.surv, km.risk, km.std_error, m, out.column[LOW] + at,
-                 out.column[HIGH] + at);
+    if (limits)
+      osv_interval(type, z, km.surv, km.risk, km.std_error, m, out.column[LOW] + at,
+                   out.column[HIGH] + at);
   }
   for (size_t c = 0; c < table.n_curve; c++)
     if (status[c] != OSV_OK) r_abort_status(status[c]);
-  for (size_t c = 0; c < table.n_curve; c++) {
+  for (size_t c = 0; limits && c < table.n_curve; c++) {
     const size_t at = layout.first[c];
     const curve x = {out.column[N_RISK] + at,   out.column[N_EVENT] + at,
                      out.column[N_CENSOR] + at, out.column[SURV] + at,

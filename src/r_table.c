@@ -3,22 +3,33 @@
 enum { TIME, JOINED };
 static const char *names[] = {"time", "joined", ""};
 
+/* Times after the tie rule into joined[rows], or with NULL whether any are joined */
+static size_t join(const osv_table *table, double tol, int threads, double *joined) {
+  if (table->n_curve != 2) {
+    size_t *at = (size_t *)R_alloc(2 * table->n_curve + 1, sizeof *at);
+    return osv_join_times(table, tol, at, at + table->n_curve, joined);
+  }
+  size_t sum = 0;
+#pragma omp parallel for num_threads(threads) reduction(+ : sum) if (threads > 1)
+  for (int half = 0; half < 2; half++) sum += osv_join_half(table, tol, half, joined);
+  return sum;
+}
+
 /* .Call glue of osv_join_times(): times of the table after the tie rule.
  *
  * Value: list of time, the very vector of the table when nothing is joined, and joined,
  * the number of distinct times that were.
  */
-SEXP r_join_times(SEXP table_, SEXP tol_) {
+SEXP r_join_times(SEXP table_, SEXP tol_, SEXP threads_) {
   const osv_table table = r_table(table_);
   SEXP time_ = r_element(table_, "time");
-  const double tol = Rf_asReal(tol_);
-  size_t *at = (size_t *)R_alloc(table.n_curve + 1, sizeof *at);
-  size_t *heap = (size_t *)R_alloc(table.n_curve + 1, sizeof *heap);
+  const double tol = Rf_asReal(tol_), n_row = (double)Rf_xlength(time_);
+  const int threads = r_thread_count(threads_, n_row) > 1 ? 2 : 1;
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
   SET_VECTOR_ELT(ans, TIME, time_);
-  const size_t joined = osv_join_times(&table, tol, at, heap, NULL);
+  size_t joined = join(&table, tol, threads, NULL);
   if (joined > 0)
-    osv_join_times(&table, tol, at, heap, r_new_column(ans, TIME, Rf_xlength(time_)));
+    joined = join(&table, tol, threads, r_new_column(ans, TIME, Rf_xlength(time_)));
   r_new_column(ans, JOINED, 1)[0] = (double)joined;
   UNPROTECT(1);
   return ans;
