@@ -141,25 +141,13 @@ row_entries <- function(sorted) {
   list(time = sorted$entry[o], n = sorted$weight[o], start = sorted$start, row = o)
 }
 
-# A table of counts as one of rows, each its own id
-expand_table <- function(table) {
-  if (!is.null(table$entry)) {
-    stop_oligosurv("data", paste(
-      "variance = \"jackknife\" with left truncation needs to know which entry goes with",
-      "which exit; give the formula and `data`, without weights, not an event table"
-    ), arg = "variance")
-  }
-  check_whole_weights(table, "variance = \"jackknife\"")
-  if (!is.null(table$n)) {
-    row <- rep.int(seq_along(table$n), table$n)
-    table$start <- c(0, cumsum(curve_sizes(table)))
-    table$time <- table$time[row]
-    table$status <- table$status[row]
-    table["n"] <- list(NULL)
-  }
-  table$id <- seq_along(table$time)
-  table$n_id <- length(table$id)
-  table
+# With late entries the jackknife of independent rows needs the rows.
+check_late_rows <- function(x, weights) {
+  if (inherits(x, "formula") && is.null(weights)) return(invisible())
+  stop_oligosurv("data", paste(
+    "variance = \"jackknife\" with left truncation needs to know which entry goes with",
+    "which exit; give the formula and `data`, without weights, not an event table"
+  ), arg = "variance")
 }
 
 # Curves of C_km() or C_aj() with error and limits by the infinitesimal jackknife where

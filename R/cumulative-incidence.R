@@ -28,8 +28,8 @@
 #'   of the cause and of others apart, \eqn{\sum v (1 - (F(t) - F(s)) / S(s))^2 +
 #'   \sum v ((F(t) - F(s)) / S(s))^2}{sum v (1 - (F(t) - F(s)) / S(s))^2 +
 #'   sum v ((F(t) - F(s)) / S(s))^2}; or `"jackknife"`, the infinitesimal jackknife of
-#'   [clustered_rows] with each row an id of its own. `id` and sampling
-#'   weights imply the jackknife.
+#'   [clustered_rows] with each row an id of its own, which without left truncation is
+#'   `"greenwood"` and computed so. `id` and sampling weights imply the jackknife.
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` with a factor status whose
 #'   first level is censoring (0/1 is one cause), or an [event_table()].
 #' @param weights,weight_type `NULL`, or the weight of each row (a variable of `data`
@@ -83,10 +83,11 @@ cumulative_incidence <- function(x, data = NULL, conf.type = "small-sample",
     if (asked) check_variance_of_ids(variance)
     variance <- curve_variance(table)
   } else if (variance == "jackknife") {
-    table <- if (!is.null(table$entry) && inherits(x, "formula") && is.null(weights)) {
-      join_ties(suppressMessages(row_table(x, data, NULL, ..., late = TRUE)), tie_tol)
-    } else {
-      expand_table(table)
+    check_whole_weights(table, "variance = \"jackknife\"")
+    if (!is.null(table$entry)) { # else each row as its own id has Greenwood's variance
+      check_late_rows(x, weights)
+      rows <- suppressMessages(row_table(x, data, NULL, ..., late = TRUE))
+      table <- join_ties(rows, tie_tol)
     }
   }
   curves <- .Call(C_aj, table, variance == "aalen", conf.type, conf.level, max_threads())

@@ -89,8 +89,10 @@ void osv_aj(const osv_counts *counts, size_t m, int n_cause, double *work,
       const size_t to = k * stride + j;
       if (d_k > 0.0 && s.mass.hi > 0.0) add_events(&s, d_k, x);
       out->cif[to] = x[0];
-      out->std_error[to] = d_k > 0.0 || j == 0 ? (x[2] > 0.0 ? sqrt(x[2]) : 0.0)
-                                               : out->std_error[to - 1];
+      if (d_k == 0.0 && j > 0)
+        out->std_error[to] = out->std_error[to - 1];
+      else /* where F is 1 rounding alone is left of the variance */
+        out->std_error[to] = x[2] > 0.0 && x[0] < 1.0 ? sqrt(x[2]) : 0.0;
     }
     if (surv == 0.0) s.mass = (osv_dd){0.0, 0.0};
     out->surv[j] = surv;

@@ -133,7 +133,8 @@ static void pair_time(pair_state *s, osv_walk *walk, const size_t *from, int fir
   }
 }
 
-/* Adds one stratum of two groups to Gray's tests of the causes first .. first + n_test - 1.
+/* Adds one stratum of two groups to Gray's tests of the causes first .. first + n_test
+ * - 1.
  *
  * in   walk over the two curves of the stratum; its cause is set to 0
  * work osv_gray_pair_work(n_test) doubles
@@ -179,7 +180,8 @@ osv_status osv_gray_pair(osv_walk *walk, int first, size_t n_test, double rho,
   for (size_t i = 0; i < n_test; i++) {
     const pair_test *const x = test + i;
     const double u = value_of(x->score), v = value_of(x->v0);
-    const double e = rho == 0.0 ? x->observed[0] - x->alone[0] - u : value_of(x->expected);
+    const double e =
+        rho == 0.0 ? x->observed[0] - x->alone[0] - u : value_of(x->expected);
     for (size_t j = 0; j < 2; j++) {
       out[i].observed[j] += x->observed[j];
       out[i].expected[j] += x->alone[j] + (j == 0 ? e : x->events - e);

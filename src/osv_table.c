@@ -92,7 +92,8 @@ static void find_cut(const osv_table *table, double tol, size_t *at) {
   size_t b = a < a_end ? first_at_least(time, a_end, b_end, time[a]) : b_end;
   double last = -INFINITY;
   while (a < a_end || b < b_end) {
-    const double t_a = a < a_end ? time[a] : INFINITY, t_b = b < b_end ? time[b] : INFINITY;
+    const double t_a = a < a_end ? time[a] : INFINITY,
+                 t_b = b < b_end ? time[b] : INFINITY;
     const double t = t_a < t_b ? t_a : t_b;
     if (last >= 0.0 && t - last > tol * t) break;
     a += t_a <= t;
@@ -127,8 +128,8 @@ size_t osv_join_half(const osv_table *table, double tol, int half, double *joine
 size_t osv_join_times(const osv_table *table, double tol, size_t *at, size_t *heap,
                       double *joined) {
   joining x = {tol, -INFINITY, -INFINITY, 0};
-  if (table->n_curve == 2) return osv_join_half(table, tol, 0, joined) +
-                                  osv_join_half(table, tol, 1, joined);
+  if (table->n_curve == 2)
+    return osv_join_half(table, tol, 0, joined) + osv_join_half(table, tol, 1, joined);
   size_t size = 0;
   for (size_t c = 0; c < table->n_curve; c++) {
     at[c] = (size_t)table->start[c];

@@ -118,8 +118,8 @@ SEXP r_gray(SEXP table_, SEXP n_group_, SEXP rho_, SEXP contrast_, SEXP threads_
     double *const scratch = work + i * size;
     for (; status[i] == OSV_OK && walk[i].first_curve < table.n_curve;
          walk[i].first_curve += k)
-      status[i] = k == 2 ? osv_gray_pair(walk + i, (int)i + 1, n, rho, &gate.poll, scratch,
-                                         out + i)
+      status[i] = k == 2 ? osv_gray_pair(walk + i, (int)i + 1, n, rho, &gate.poll,
+                                         scratch, out + i)
                          : osv_gray(walk + i, rho, &gate.poll, scratch, out + i);
   }
   for (size_t i = 0; i < n_cause; i++) {
