@@ -155,7 +155,7 @@ is_na_fail <- function(na.action) {
 # Numeric codes are known only after counting: 0/1, or 1/2 without a 0.
 resolve_numeric_status <- function(counts, rows) {
   if (is.factor(rows$status) || is.logical(rows$status)) return(counts)
-  if (!any(counts$status == 2L)) return(counts)
+  if (max(counts$status, 0L) < 2L) return(counts)
   if (any(counts$status == 0L)) {
     both <- !is.na(rows$status) & (rows$status == 0 | rows$status == 2)
     stop_domain("status", paste(
