@@ -75,7 +75,7 @@ cumulative_incidence <- function(x, data = NULL, conf.type = "small-sample",
   }
   asked <- !missing(variance)
   variance <- check_choice(variance, c("greenwood", "aalen", "jackknife"), "variance")
-  conf.type <- check_choice(conf.type, c(conf_types, "none"), "conf.type")
+  conf.type <- check_choice(conf.type, curve_conf_types, "conf.type")
   conf.level <- check_level(conf.level)
   times <- check_times(times)
   table <- estimator_table(x, data, id, tie_tol, ..., weights = weights, use = "curves")

@@ -46,7 +46,7 @@
 #' @export
 follow_up <- function(x, data = NULL, conf.type = "small-sample", conf.level = 0.95,
                       times = NULL, tie_tol = 1e-9, potential = NULL, ...) {
-  conf.type <- check_choice(conf.type, conf_types, "conf.type")
+  conf.type <- check_choice(conf.type, curve_conf_types, "conf.type")
   conf.level <- check_level(conf.level)
   times <- check_times(times)
   check_repeated_ids(data, "follow-up is that of patients: use endpoint(study, \"os\")")

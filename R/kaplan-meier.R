@@ -97,7 +97,7 @@ kaplan_meier <- function(x, data = NULL, conf.type = "small-sample", conf.level 
   if (!usual && missing(conf.type)) {
     conf.type <- default_conf_type(estimator, conf.lower, band)
   }
-  conf.type <- check_choice(conf.type, c(conf_types, "none"), "conf.type")
+  conf.type <- check_choice(conf.type, curve_conf_types, "conf.type")
   conf.level <- check_level(conf.level)
   times <- check_times(times)
   options <- if (!usual) {
@@ -147,6 +147,7 @@ note_early_end <- function(fit) {
 conf_types <- c(
   "small-sample", "log-log", "log", "plain", "logit", "arcsin", "exact", "mid-p"
 )
+curve_conf_types <- c(conf_types, "none")
 
 check_times <- function(times) {
   if (is.null(times)) NULL else sort(unique(check_double(times, "times", 0)))

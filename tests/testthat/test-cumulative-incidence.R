@@ -62,3 +62,37 @@ test_that("past the last follow-up: NA, unless everybody has had an event", {
 test_that("what is printed", {
   expect_snapshot(print(cumulative_incidence(Surv(month, status) ~ 1, d)))
 })
+
+test_that("conf.type none: the same fit without limits, in every method", {
+  d <- random_rows(random_kinds[1], 4)
+  f <- Surv(time, status) ~ group
+  for (fit_of in list(
+    function(...) cumulative_incidence(f, d, ...),
+    function(...) cumulative_incidence(f, d, id = seq_len(nrow(d)), ...),
+    function(...) kaplan_meier(Surv(time, status != "censored") ~ group, d, ...),
+    function(...) follow_up(Surv(time, status != "censored") ~ group, d, ...)
+  )) {
+    none <- fit_of(conf.type = "none")
+    usual <- fit_of(conf.type = "log-log")
+    expect_null(none$conf.low)
+    same <- c("time", "n.risk", "estimate", "std.error")
+    expect_identical(none[same], usual[same])
+    rows <- tidy(none)
+    expect_true(all(is.na(rows$conf.low)) && all(is.na(rows$conf.high)))
+    expect_identical(unique(rows$conf.type), "none")
+    expect_identical(rows$estimate, tidy(usual)$estimate)
+    expect_identical(quantile(none, 0.3)$estimate, quantile(usual, 0.3)$estimate)
+    expect_true(all(is.na(summary(none, times = 2)$conf.low)))
+    expect_no_match(capture.output(print(none)), "CI", fixed = TRUE)
+    expect_match(capture.output(print(none)), "no intervals", all = FALSE)
+  }
+  fit <- kaplan_meier(Surv(time, status != "censored") ~ 1, d, conf.type = "none")
+  expect_null(as_survfit(fit)$lower)
+  expect_null(as_survfit(cumulative_incidence(f, d, conf.type = "none"))$upper)
+  expect_error(
+    kaplan_meier(Surv(time, status != "censored") ~ 1, d,
+      conf.type = "none", band = "hall-wellner"
+    ),
+    "no limits", class = "oligosurv_error_input"
+  )
+})
