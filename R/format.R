@@ -63,7 +63,12 @@ format_interval_type <- function(fit) {
   type <- paste0(format(100 * fit$conf.level), "% ", fit$conf.type, " intervals")
   if (fit$conf.type %in% c("exact", "mid-p")) return(type)
   if (fit$conf.type == "small-sample") {
-    return(paste0(type, " (exact up to 5 events and at 0 or 1, else log-log)"))
+    few <- if (fit$variance %in% c("cluster", "jackknife")) {
+      sprintf("5 events or in 50 %s", if (is.null(fit$ids)) "rows" else "ids")
+    } else {
+      "5 events"
+    }
+    return(sprintf("%s (exact up to %s and at 0 or 1, else log-log)", type, few))
   }
   if (!is.null(fit$conf.lower) && fit$conf.lower != "usual") {
     how <- c(peto = "Peto's", modified = "the modified")[[fit$conf.lower]]

@@ -27,8 +27,13 @@ cumulate <- function(x, rows) {
   total - rep.int(before, rows$size)
 }
 
-# Events up to which small-sample limits are exact; FEW_EVENTS of src/r_curves.c
-few_events <- function(n) n <= 5
+# Rows at which small-sample limits are exact, as src/r_curves.c has it (FEW_EVENTS,
+# FEW_IDS)
+small_sample_exact <- function(fit, x) {
+  by_id <- fit$variance %in% c("cluster", "jackknife")
+  ids <- if (!is.null(fit$ids)) fit$ids else curve_sizes(fit$table)
+  x$cum.event <= 5 | (by_id & ids[x$curve] <= 50)
+}
 
 # A limit of every row of a fit, NA where it has none
 limit_of <- function(fit, which) {
@@ -181,7 +186,7 @@ tidy_rows <- function(fit, times = fit$times, extend = FALSE) {
     x <- if (is.null(times)) outcome_rows(fit, k) else outcome_at(fit, k, times, extend)
     exact <- !is.na(x$estimate) & (x$estimate == 0 | x$estimate == 1) &
       !fit$conf.type %in% c("mid-p", "none")
-    if (mixed) exact <- exact | few_events(x$cum.event)
+    if (mixed) exact <- exact | small_sample_exact(fit, x)
     c(
       list(
         time = x$time,

@@ -1,8 +1,13 @@
 # Coverage of the intervals and size of the tests at the sizes of small cohorts, beside
-# survival and cmprsk. Writes validity-coverage.csv and validity-size.csv. About 20
-# minutes on one core at 20000 sets; what is slow (peers, mid-p, Gray's test by
-# permutation, MaxCombo) has a tenth of them.
-# Rscript bench/validity.R [sets] [coverage|size]
+# survival and cmprsk. Writes validity-<part>.csv for each part:
+#   coverage  limits of S(24), F(24), mean and median
+#   sizes     limits of S(24) and F(24) at every size from 9 to 37
+#   others    limits of quantiles and differences, bands, the bootstrap
+#   size      tests of groups of patients
+#   cluster   tests of groups of patients with several lesions
+# About an hour on one core at 20000 sets; peers, mid-p and the bootstrap have a tenth of
+# them. Each part has its own seed.
+# Rscript bench/validity.R [sets] [part ...]
 #
 # Exponential times, censoring uniform from 12 to 72 months (20% leave before 24), as
 # simulated sets of n subjects. Coverage is of S(24), F(24) with a competing risk of 15%,
@@ -13,7 +18,7 @@ library(oligosurv)
 
 sets <- as.integer(c(commandArgs(TRUE), 20000)[1])
 parts <- commandArgs(TRUE)[-1]
-if (!length(parts)) parts <- c("coverage", "size")
+if (!length(parts)) parts <- c("coverage", "sizes", "others", "size", "cluster")
 horizon <- 24
 results <- new.env()
 
@@ -31,12 +36,23 @@ note <- function(kind, target, size, rate, hits) {
   results$rows <- c(results$rows, list(rows))
 }
 
-write_part <- function(file) {
+write_part <- function(part) {
   result <- do.call(rbind, results$rows)
   number <- c("share", "monte_carlo_se")
   result[number] <- lapply(result[number], round, 5)
-  utils::write.csv(result, file.path("bench", file), row.names = FALSE)
+  file <- file.path("bench", sprintf("validity-%s.csv", part))
+  utils::write.csv(result, file, row.names = FALSE)
+  results$rows <- NULL
 }
+
+# A data frame without the cost of data.frame()
+frame <- function(...) {
+  x <- list(...)
+  structure(x, row.names = c(NA, -length(x[[1]])), class = "data.frame")
+}
+
+code <- function(x, labels) structure(x, levels = labels, class = "factor")
+causes <- c("censored", "failure", "death")
 
 # --- coverage: all sets of a cell are the groups of one fit ----------------------------
 
@@ -105,6 +121,8 @@ peer_covers <- function(d, formula, truth, before, column = NULL, type = "log") 
   }), use.names = FALSE)
 }
 
+default_first <- function(types) sub("^small-sample$", "small-sample (default)", types)
+
 cover_survival <- function(n, rate) {
   d <- draw_times(n, rate)
   kept <- known_sets(d)
@@ -114,7 +132,7 @@ cover_survival <- function(n, rate) {
   hits <- lapply(types, function(type) {
     ours(kaplan_meier(table, conf.type = type), 1 - rate, n)[kept]
   })
-  names(hits) <- c("log-log (default)", types[-1])
+  names(hits) <- default_first(types)
   part <- seq_len(sets %/% 10L) # slow
   fit <- kaplan_meier(
     Surv(time, event) ~ droplevels(set), short[as.integer(short$set) %in% part, ],
@@ -151,7 +169,7 @@ cover_median <- function(table, n) {
     rows <- median(kaplan_meier(table, conf.type = type))
     open(rows$conf.low, rows$conf.high)
   })
-  names(hits) <- c("log-log (default)", "small-sample", "exact")
+  names(hits) <- default_first(c("log-log", "small-sample", "exact"))
   note("coverage", "median", n, 0.5, hits)
 }
 
@@ -164,8 +182,8 @@ cover_incidence <- function(n, rate) {
   hits <- lapply(types, function(type) {
     ours(cumulative_incidence(table, conf.type = type), rate, n)[kept]
   })
-  names(hits) <- c("log-log (default)", types[-1])
-  aalen <- cumulative_incidence(table, variance = "aalen")
+  names(hits) <- default_first(types)
+  aalen <- cumulative_incidence(table, conf.type = "log-log", variance = "aalen")
   hits[["log-log, variance of cmprsk"]] <- ours(aalen, rate, n)[kept]
   hits[["survival, log"]] <- peer_covers(
     d, survival::Surv(time, status) ~ set, rate, c(0, 0), 2L
@@ -196,80 +214,295 @@ cover_lesions <- function(rate) {
   d <- up_to_horizon(d)
   f <- Surv(time, status) ~ set
   hits <- list(
-    "log-log (default), by id" = cumulative_incidence(f, d, id = patient),
-    "small-sample, by id" =
-      cumulative_incidence(f, d, id = patient, conf.type = "small-sample"),
+    "log-log, by id" = cumulative_incidence(f, d, id = patient, conf.type = "log-log"),
+    "small-sample (default), by id" = cumulative_incidence(f, d, id = patient),
     "exact, by id" = cumulative_incidence(f, d, id = patient, conf.type = "exact"),
-    "log-log, lesions as independent" = cumulative_incidence(f, d)
+    "log-log, lesions as independent" = cumulative_incidence(f, d, conf.type = "log-log")
   )
   hits <- lapply(hits, function(fit) ours(fit, rate, 37)[kept])
   note("coverage", "F(24) of 65 lesions", 37, rate, hits)
+}
+
+# Every size: what log-log and exact limits cover by how many events there were, so that
+# any rule that passes from one to the other can be read off
+cover_every_size <- function(n, rate, competing) {
+  d <- draw_times(n, rate, competing)
+  kept <- known_sets(d)
+  d <- up_to_horizon(d)
+  one <- competing == 0
+  table <- event_table(if (one) Surv(time, event) ~ set else Surv(time, status) ~ set, d)
+  events <- tabulate(as.integer(d$set)[d$status == "failure"], sets)
+  fit <- function(type) {
+    (if (one) kaplan_meier else cumulative_incidence)(table, conf.type = type)
+  }
+  truth <- if (one) 1 - rate else rate
+  hit <- lapply(c("log-log", "exact"), function(type) ours(fit(type), truth, n)[kept])
+  few <- events[kept] <= 5
+  note("coverage", if (one) "S(24)" else "F(24)", n, rate, list(
+    "log-log" = hit[[1]], "small-sample (default)" = ifelse(few, hit[[2]], hit[[1]]),
+    "exact" = hit[[2]]
+  ))
+}
+
+# --- coverage of what is read off two curves, or off all of one ------------------------
+
+within <- function(rows, truth) {
+  low <- ifelse(is.na(rows$conf.low), -Inf, rows$conf.low)
+  high <- ifelse(is.na(rows$conf.high), Inf, rows$conf.high)
+  low <= truth & truth <= high
+}
+
+# Two groups of one distribution: all sets are strata of one fit
+cover_differences <- function(size, rate) {
+  n <- sum(size)
+  d <- draw_times(n, rate)
+  d$group <- rep(rep(1:2, size), sets)
+  last <- tapply(d$time, list(d$set, d$group), max)
+  kept <- pmin(last[, 1], last[, 2]) >= horizon
+  f <- Surv(time, event) ~ group + strata(set)
+  table <- event_table(f, d[kept[as.integer(d$set)], ])
+  label <- paste(size, collapse = " v ")
+  rates <- lapply(c("small-sample", "log-log", "plain"), function(type) {
+    within(tidy(rate_difference(table, times = horizon, conf.type = type)), 0)
+  })
+  names(rates) <- default_first(c("small-sample", "log-log", "plain"))
+  note("coverage", "difference of S(24)", label, rate, rates)
+  means <- lapply(c("beta", "plain"), function(type) {
+    rows <- restricted_mean(table, tau = horizon, conf.type = type)$contrasts
+    within(rows[rows$measure == "difference", ], 0)
+  })
+  names(means) <- c("beta (default)", "plain")
+  note("coverage", "difference of means to 24", label, rate, means)
+}
+
+# The time by which 10% have had the cause, of rate by the horizon
+cover_quantile <- function(n, rate) {
+  d <- draw_times(n, rate, 0.15)
+  table <- event_table(Surv(time, status) ~ set, d)
+  hazard <- -log(1 - rate - 0.15) / horizon
+  truth <- -log(1 - 0.1 * (rate + 0.15) / rate) / hazard
+  types <- c("small-sample", "log-log", "exact")
+  hits <- lapply(types, function(type) {
+    rows <- quantile(cumulative_incidence(table, conf.type = type), 0.1)
+    within(rows[rows$outcome == "failure", ], truth)
+  })
+  names(hits) <- default_first(types)
+  note("coverage", "time to F = 0.1", n, rate, hits)
+}
+
+# The whole curve between the first event and the last
+cover_band <- function(n, rate) {
+  d <- draw_times(n, rate)
+  table <- event_table(Surv(time, event) ~ set, d)
+  hits <- lapply(c("hall-wellner", "equal-precision"), function(band) {
+    fit <- kaplan_meier(table, band = band)
+    set <- rep.int(seq_along(fit$size), fit$size)
+    # S is continuous: the band has to hold where it starts and just before each step
+    high <- exp(log(1 - rate) / horizon * fit$time)
+    out <- !is.na(fit$band.low) & (high < fit$band.low - 1e-12 | high > fit$band.high)
+    before <- c(NA, fit$band.low[-length(set)])
+    before[c(TRUE, diff(set) > 0)] <- NA
+    out <- out | (!is.na(before) & !is.na(fit$band.low) & high < before)
+    missed <- tabulate(set[out], sets) > 0
+    (!missed)[!is.na(fit$band$critical)]
+  })
+  names(hits) <- c("hall-wellner", "equal-precision")
+  note("coverage", "band of S", n, rate, hits)
+}
+
+# A tenth of the sets, 999 resamples
+cover_bootstrap <- function(size) {
+  once <- function() {
+    d <- draw_groups(size, 0.5)
+    at <- function(statistic, type, ...) {
+      fit <- bootstrap_interval(Surv(time, event) ~ group, d, statistic,
+        n_resamples = 999, conf.type = type, ...
+      )
+      list(within(fit$estimates[1, ], if (statistic == "rate") 0.5 else horizon),
+        within(fit$contrasts, 0)
+      )
+    }
+    unlist(c(
+      at("quantile", "percentile"), at("rate", "percentile", times = horizon),
+      at("rate", "bca", times = horizon)
+    ))
+  }
+  hit <- replicate(sets %/% 10L, once())
+  label <- paste(size, collapse = " v ")
+  put <- function(target, rows, methods) {
+    note("coverage", target, label, 0.5, stats::setNames(
+      lapply(rows, function(i) hit[i, ]), methods
+    ))
+  }
+  put("median", 1, "bootstrap, percentile")
+  put("difference of medians", 2, "bootstrap, percentile")
+  put("S(24)", c(3, 5), c("bootstrap, percentile", "bootstrap, bca"))
+  put("difference of S(24)", c(4, 6), c("bootstrap, percentile", "bootstrap, bca"))
+}
+
+# Clopper-Pearson limits, over the binomial law itself
+cover_response <- function() {
+  for (n in c(9, 28, 36)) {
+    r <- 0:n
+    low <- stats::qbeta(0.025, r, n - r + 1)
+    high <- stats::qbeta(0.975, r + 1, n - r)
+    for (rate in c(0.1, 0.3, 0.5)) {
+      share <- sum(stats::dbinom(r, n, rate)[low <= rate & rate <= high])
+      results$rows <- c(results$rows, list(data.frame(
+        kind = "coverage", target = "response rate", method = "Clopper-Pearson",
+        size = n, rate, sets = Inf, share, monte_carlo_se = 0
+      )))
+    }
+  }
 }
 
 # --- size: one test after another -------------------------------------------------------
 
 draw_groups <- function(size, rate) {
   n <- sum(size)
-  hazard <- -log(1 - rate) / horizon
-  failure <- stats::rexp(n, hazard)
+  failure <- stats::rexp(n, -log(1 - rate) / horizon)
   death <- stats::rexp(n, 0.006)
   censor <- stats::runif(n, 12, 72)
   end <- pmin(death, censor)
   cause <- ifelse(failure <= end, 1L, ifelse(death < censor, 2L, 0L))
-  data.frame(
+  frame(
     time = pmin(failure, censor), event = as.integer(failure <= censor),
-    ctime = pmin(failure, end), cause,
-    status = factor(cause, 0:2, c("censored", "failure", "death")),
-    group = factor(rep(1:2, size))
+    ctime = pmin(failure, end), cause = cause, status = code(cause + 1L, causes),
+    group = code(rep(seq_along(size), size), LETTERS[seq_along(size)]),
+    stratum = code(sample(2L, n, TRUE), c("x", "y"))
   )
 }
 
-# p-values of the tests that are quick, of all sets, and of the slow ones, of a part
-quick_p <- function(d) {
+# The largest of four |z| rejects from 2.50 on (Bonferroni) and not below 1.96, so that
+# the integral is for those in between
+maxcombo_p <- function(table) {
+  powers <- c(0, 0, 0, 1, 1, 0, 1, 1)
+  raw <- .Call(oligosurv:::C_maxcombo, table, matrix(powers, 2), FALSE)
+  z <- max(abs(raw$score) / sqrt(diag(raw$variance)))
+  if (is.na(z) || z < 1.95) return(1)
+  if (z > 2.5) return(0)
+  maxcombo_test(table)$p.value
+}
+
+two_group_p <- function(d) {
   one <- event_table(Surv(time, event) ~ group, d)
+  two <- event_table(Surv(ctime, status) ~ group, d)
   p <- function(...) logrank_test(one, ...)$p.value
-  gray <- gray_test(Surv(ctime, status) ~ group, d)$tests$p.value[1]
+  gray <- function(...) gray_test(two, ...)$tests$p.value[1]
   c(
     "log-rank" = p(), "Gehan" = p(weight = "gehan"),
-    "Peto-Peto" = p(weight = "peto-peto"),
-    "log-rank, 999 permutations" = p(method = "permutation", n_permutations = 999),
-    "Gray" = gray
+    "Tarone-Ware" = p(weight = "tarone-ware"), "Peto-Peto" = p(weight = "peto-peto"),
+    "modified Peto-Peto" = p(weight = "modified-peto-peto"),
+    "Fleming-Harrington (0, 1)" = p(weight = "fleming-harrington", rho = 0, gamma = 1),
+    "MaxCombo" = maxcombo_p(one),
+    "log-rank, 499 permutations" = p(method = "permutation", n_permutations = 499),
+    "log-rank, stratified" = logrank_test(
+      Surv(time, event) ~ group + strata(stratum), d
+    )$p.value,
+    "Gray" = gray(), "Gray, rho = 1" = gray(rho = 1),
+    "Gray, 199 permutations" = gray(method = "permutation", n_permutations = 199),
+    "Gray, stratified" = gray_test(
+      Surv(ctime, status) ~ group + strata(stratum), d
+    )$tests$p.value[1]
   )
 }
 
-slow_p <- function(d) {
-  gray <- gray_test(Surv(ctime, status) ~ group, d,
-    method = "permutation", n_permutations = 499
-  )
-  peer <- tryCatch(survival::survdiff(survival::Surv(time, event) ~ group, d)$pvalue,
-    error = function(e) NA, warning = function(w) NA
-  )
-  cmprsk <- tryCatch(
-    cmprsk::cuminc(d$ctime, d$cause, d$group)$Tests["1", "pv"],
-    error = function(e) NA, warning = function(w) NA
-  )
+three_group_p <- function(d) {
+  one <- event_table(Surv(time, event) ~ group, d)
+  two <- event_table(Surv(ctime, status) ~ group, d)
+  gray <- function(...) gray_test(two, ...)$tests$p.value[1]
   c(
-    "Gray, 499 permutations" = gray$tests$p.value[1],
-    "MaxCombo" = maxcombo_test(Surv(time, event) ~ group, d)$p.value,
-    "survival, log-rank" = peer, "cmprsk, Gray" = cmprsk
+    "log-rank, 3 groups" = logrank_test(one)$p.value,
+    "log-rank, trend" = logrank_test(one, trend = TRUE)$p.value,
+    "log-rank, trend, 499 permutations" = logrank_test(
+      one, trend = TRUE, method = "permutation", n_permutations = 499
+    )$p.value,
+    "Gray, 3 groups" = gray(), "Gray, trend" = gray(trend = TRUE)
   )
 }
 
-# Cells by row, sets by column; an undefined test does not reject
-reject <- function(size, rate) {
-  data <- function(times, fun) {
-    p <- vapply(seq_len(times), function(i) fun(draw_groups(size, rate)),
-      fun(draw_groups(c(9, 9), 0.5))
-    )
-    hits <- lapply(rownames(p), function(method) p[method, ] <= 0.05)
-    stats::setNames(hits, rownames(p))
-  }
-  label <- paste(size, collapse = " v ")
-  note("rejection at 5%", "two groups", label, rate, data(sets, quick_p))
-  note("rejection at 5%", "two groups", label, rate, data(sets %/% 10L, slow_p))
+# So small that all assignments can be gone through
+exact_p <- function(d) {
+  one <- event_table(Surv(time, event) ~ group, d)
+  c(
+    "log-rank" = logrank_test(one)$p.value,
+    "log-rank, exact" = logrank_test(one, method = "exact")$p.value
+  )
 }
 
-# Each part has its own seed and file, so that they can run apart
+one_sample_p <- function(rate) {
+  hazard <- -log(1 - rate) / horizon
+  function(d) {
+    test <- one_sample_test(Surv(time, event) ~ 1, d, hazard = hazard)
+    p <- as.data.frame(test)[c("p.value", "p.exact")]
+    c("one-sample log-rank" = p[[1]], "one-sample log-rank, exact" = p[[2]])
+  }
+}
+
+peer_p <- function(d) {
+  quiet <- function(p) tryCatch(p, error = function(e) NA, warning = function(w) NA)
+  c(
+    "survival, log-rank" = quiet(
+      survival::survdiff(survival::Surv(time, event) ~ group, d)$pvalue
+    ),
+    "cmprsk, Gray" = quiet(cmprsk::cuminc(d$ctime, d$cause, d$group)$Tests["1", "pv"])
+  )
+}
+
+# An undefined test does not reject
+reject <- function(target, size, rate, times, draw, p_values) {
+  p <- vapply(seq_len(times), function(i) p_values(draw()), p_values(draw()))
+  p <- matrix(p, ncol = times, dimnames = list(names(p_values(draw())), NULL))
+  hits <- lapply(rownames(p), function(method) p[method, ] <= 0.05 + 1e-12)
+  note("rejection at 5%", target, size, rate, stats::setNames(hits, rownames(p)))
+}
+
+test_size <- function(size, rate, target, p_values, times = sets) {
+  reject(target, paste(size, collapse = " v "), rate, times,
+    function() draw_groups(size, rate), p_values
+  )
+}
+
+# 37 patients with 65 lesions, a gamma frailty of the patient on failure and death; groups
+# of patients
+draw_cohort <- function(size) {
+  n <- sum(size)
+  frailty <- stats::rgamma(n, 1, 1)
+  death <- stats::rexp(n, 0.03 * frailty)
+  censor <- stats::runif(n, 12, 72)
+  lesions <- sample(rep(1:4, c(20, 9, 5, 3)))
+  patient <- rep.int(seq_len(n), lesions)
+  failure <- stats::rexp(length(patient), 0.02 * frailty[patient])
+  time <- pmin(failure, death[patient], censor[patient])
+  cause <- ifelse(time == failure, 1L, ifelse(time == death[patient], 2L, 0L))
+  frame(
+    time = time, patient = patient, event = as.integer(cause > 0),
+    status = code(cause + 1L, causes),
+    group = code(rep(1:2, size)[patient], c("A", "B"))
+  )
+}
+
+cluster_p <- function(d) {
+  any <- Surv(time, event) ~ group
+  by_cause <- Surv(time, status) ~ group
+  gray <- function(...) gray_test(by_cause, d, ...)$tests$p.value
+  naive <- gray()
+  by_id <- gray(id = patient)
+  permuted <- gray(id = patient, method = "permutation", n_permutations = 199)
+  c(
+    "log-rank, lesions as independent" = logrank_test(any, d)$p.value,
+    "log-rank, by id" = logrank_test(any, d, id = patient)$p.value,
+    "log-rank, by id, 499 permutations" = logrank_test(any, d,
+      id = patient, method = "permutation", n_permutations = 499
+    )$p.value,
+    "Gray, failure, lesions as independent" = naive[1],
+    "Gray, failure, by id" = by_id[1],
+    "Gray, failure, by id, 199 permutations" = permuted[1],
+    "Gray, death, lesions as independent" = naive[2], "Gray, death, by id" = by_id[2],
+    "Gray, death, by id, 199 permutations" = permuted[2]
+  )
+}
+
 if ("coverage" %in% parts) {
   set.seed(20260726)
   for (n in c(9, 12, 16, 28, 37)) {
@@ -279,13 +512,51 @@ if ("coverage" %in% parts) {
     }
   }
   for (rate in c(0.03, 0.1, 0.3)) cover_lesions(rate)
-  write_part("validity-coverage.csv")
+  write_part("coverage")
+}
+if ("sizes" %in% parts) {
+  set.seed(20260728)
+  for (n in 9:37) {
+    for (rate in c(0.03, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5)) {
+      for (competing in c(0, 0.15)) cover_every_size(n, rate, competing)
+    }
+  }
+  write_part("sizes")
+}
+if ("others" %in% parts) {
+  set.seed(20260729)
+  for (size in list(c(28, 9), c(16, 12))) {
+    for (rate in c(0.1, 0.3, 0.5)) cover_differences(size, rate)
+    cover_bootstrap(size)
+  }
+  for (n in c(9, 16, 37)) {
+    for (rate in c(0.3, 0.5)) {
+      cover_quantile(n, rate)
+      cover_band(n, rate)
+    }
+  }
+  cover_response()
+  write_part("others")
 }
 if ("size" %in% parts) {
-  results$rows <- NULL
   set.seed(20260727)
-  for (size in list(c(28, 9), c(16, 12))) {
-    for (rate in c(0.1, 0.3, 0.6)) reject(size, rate)
+  for (rate in c(0.1, 0.3, 0.6)) {
+    for (size in list(c(28, 9), c(16, 12))) {
+      test_size(size, rate, "two groups", two_group_p)
+      test_size(size, rate, "two groups", peer_p, sets %/% 10L)
+    }
+    test_size(c(12, 16, 9), rate, "three groups", three_group_p)
+    test_size(c(6, 6), rate, "two groups", exact_p)
+    for (n in c(9, 37)) test_size(n, rate, "one group", one_sample_p(rate))
   }
-  write_part("validity-size.csv")
+  write_part("size")
+}
+if ("cluster" %in% parts) {
+  set.seed(20260730)
+  for (size in list(c(28, 9), c(19, 18))) {
+    reject("patients with lesions", paste(size, collapse = " v "), NA, sets,
+      function() draw_cohort(size), cluster_p
+    )
+  }
+  write_part("cluster")
 }

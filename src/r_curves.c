@@ -53,13 +53,19 @@ osv_conf r_conf_type(SEXP type_) {
   Rf_error("oligosurv internal error: interval type"); /* # nocov */
 }
 
-/* Events up to which small-sample limits are exact, see R/survival-band.R */
-enum { FEW_EVENTS = 5 };
+/* Events, and ids of a curve, up to which small-sample limits are exact, see
+ * R/survival-band.R */
+enum { FEW_EVENTS = 5, FEW_IDS = 50 };
 
 /* Are limits exact after this many events, wherever the estimate is? */
 int r_exact_after(osv_conf type, double events) {
   return type == OSV_CONF_EXACT || type == OSV_CONF_MID_P ||
          (type == OSV_CONF_SMALL_SAMPLE && events <= FEW_EVENTS);
+}
+
+/* The same by id: the jackknife's error is too small where ids are few */
+int r_exact_of_ids(osv_conf type, double events, double ids) {
+  return r_exact_after(type, events) || (type == OSV_CONF_SMALL_SAMPLE && ids <= FEW_IDS);
 }
 
 /* Tail of the exact limit of an estimate of 0 or 1: one of the two laws of the mid-p

@@ -114,7 +114,7 @@ test_that("exact limits count ids, and no interval collapses", {
     conf.type = "exact", id = patient
   )
   effective <- summary(effective, times = 1)
-  n <- 1 / 4 / (3 / 32)
+  n <- 1 / 4 / (3 / 32) * 2 / 3 # three ids
   expect_equal(effective$conf.low, stats::qbeta(0.025, n / 2, n / 2 + 1))
 })
 

@@ -6,9 +6,11 @@ limits_of <- function(f, d, type, ...) {
   tidy(estimator(f, d, conf.type = type, ...))
 }
 
+few_ids <- function(rows) !is.null(rows$n.id) && max(rows$n.id) <= 50
+
 check_choice_of_limits <- function(f, d, ...) {
   got <- limits_of(f, d, "small-sample", ...)
-  few <- got$cum.event <= 5 | got$estimate %in% c(0, 1)
+  few <- got$cum.event <= 5 | got$estimate %in% c(0, 1) | few_ids(got)
   log_log <- limits_of(f, d, "log-log", ...)
   exact <- limits_of(f, d, "exact", ...)
   for (column in c("conf.low", "conf.high")) {
@@ -31,6 +33,9 @@ test_that("limits are the exact ones up to 5 events of the curve, log-log after 
   expect_gt(later, 50)
   d <- transform(random_rows("ties", 6), id = seq_along(time) %/% 2)
   d$event <- as.integer(d$cause > 0)
+  expect_identical(check_choice_of_limits(Surv(time, event) ~ 1, d, id = id), 0L)
+  d <- do.call(rbind, lapply(1:6, function(seed) random_rows("days", seed)))
+  d <- transform(d[1:110, ], id = 1:110 %/% 2, event = as.integer(cause > 0))
   expect_gt(check_choice_of_limits(Surv(time, event) ~ 1, d, id = id), 0)
   expect_gt(check_choice_of_limits(Surv(time, status) ~ 1, d, id = id), 0)
 })
@@ -74,7 +79,7 @@ test_that("it is the default wherever limits of a curve are, but for bands", {
 })
 
 test_that("events of sampling weights are rows, not their weight", {
-  d <- data.frame(time = 1:12, event = rep(c(1, 0), 6), w = rep(c(400, 900), 6))
+  d <- data.frame(time = 1:60, event = rep(c(1, 0), 30), w = rep(c(400, 900), 30))
   fit <- kaplan_meier(Surv(time, event) ~ 1, d, weights = w, weight_type = "sampling")
   rows <- tidy(fit)
   expect_identical(rows$conf.type, ifelse(rows$cum.event <= 5, "exact", "log-log"))
