@@ -152,7 +152,7 @@ simulate_lesions <- function(patients, spec) {
     site = sample(lesion_sites, m, TRUE), dose_gy = schedule$dose_gy,
     fractions = schedule$fractions,
     diameter_mm = round(pmin(120, pmax(6, stats::rlnorm(m, log(22), 0.45)))),
-    shrink = pmin(0.4, pmax(-1, stats::rnorm(m, -0.4, 0.4))),
+    shrink = pmin(0.15, pmax(-1, stats::rnorm(m, -0.4, 0.4))),
     of = of, frailty = z[of], failure_time = draw_time(hazard)
   )
 }

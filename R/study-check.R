@@ -19,7 +19,8 @@ no_problems <- new_problems()
 bind_problems <- function(...) {
   found <- c(...)
   found <- Filter(function(x) length(x$table) > 0L, found)
-  if (length(found)) do.call(rbind, found) else no_problems
+  if (!length(found)) return(no_problems)
+  do.call(rbind, c(unname(found), list(make.row.names = FALSE)))
 }
 
 # One finding per bad cell; `bad` may hold NA (nothing to say there).
@@ -50,6 +51,7 @@ gather_study <- function(tables, cutoff = NULL, columns = list(),
   }
   found <- c(found, check_keys(tables), check_owners(tables))
   found <- c(found, check_orders(tables), check_cutoff(tables, cutoff))
+  found <- c(found, check_scales(tables))
   found <- bind_problems(found)
   found <- bind_problems(list(found), check_conditions(tables, found))
   by_table <- match(found$table, schema_tables$table)
@@ -126,7 +128,9 @@ check_names <- function(x, name, spec) {
   absent <- setdiff(spec$column[spec$required != "optional"], names(x))
   double <- setdiff(names(x)[duplicated(names(x))], c("", NA))
   reserved <- intersect(names(x), reserved_columns[[name]])
-  near <- names(x)[match(plain_name(absent), plain_name(names(x)))]
+  near <- near_name(absent, names(x))
+  unused <- setdiff(names(x), c(spec$column, near))
+  meant <- near_name(unused, setdiff(spec$column, c(names(x), absent)))
   finding <- function(columns, rule, severity = "error") {
     if (!length(columns)) return(no_problems)
     new_problems(name, columns, rep(NA, length(columns)), NA, rule, severity, "input")
@@ -136,10 +140,16 @@ check_names <- function(x, name, spec) {
     if (any(nameless)) new_problems(name, NA, NA, which(nameless),
       "a column has no name; its number is", kind = "input"
     ),
-    finding(absent, paste0("the column is missing", ifelse(is.na(near), "", sprintf(
-      "; there is `%s`, which must be written like this one", near
-    )))),
+    finding(absent, paste0("the column is missing", near_words(near),
+      ifelse(is.na(near), "", ", which must be written like this one")
+    )),
     finding(double, "the column is there more than once"),
+    finding(names(x)[grepl("\ufffd", mark_bytes(names(x)), fixed = TRUE)],
+      "the name must be UTF-8 text (in a spreadsheet, save as 'CSV UTF-8')"
+    ),
+    finding(unused[!is.na(meant)], sprintf("is not read; write `%s` if it is meant",
+      meant[!is.na(meant)]
+    ), "warning"),
     finding(reserved, "the name is taken by endpoint(), which replaces it", "warning")
   )
 }
@@ -150,7 +160,18 @@ reserved_columns <- list(
   lesions = c("time", "status", "entry", "audit")
 )
 
-plain_name <- function(x) gsub("[^a-z0-9]", "", tolower(x))
+plain_name <- function(x) gsub("[^a-z0-9]", "", tolower(mark_bytes(x)))
+
+# The first of `names` that is each of `x` but for capital letters and punctuation or,
+# of long names, one slip; NA where there is none
+near_name <- function(x, names) {
+  if (!length(x) || !length(names)) return(rep(NA_character_, length(x)))
+  gap <- utils::adist(plain_name(x), plain_name(names))
+  long <- outer(nchar(plain_name(x)), nchar(plain_name(names)), pmin) >= 8L
+  near <- gap == 0 | (long & gap == 1)
+  near <- near & nzchar(plain_name(x))
+  names[apply(near, 1L, function(fits) match(TRUE, fits))]
+}
 
 check_size <- function(x, name) {
   least <- schema_tables$min_rows[schema_tables$table == name]
@@ -164,6 +185,12 @@ invisible_marks <- paste0(
   "(*UTF)[\\x{00AD}\\x{200B}-\\x{200F}\\x{202A}-\\x{202E}\\x{2060}\\x{FEFF}]|\\p{Cc}"
 )
 
+shown_marks <- function(text) gsub(invisible_marks, "?", text, perl = TRUE)
+
+sheet_errors <- "^#(N/A|REF!|DIV/0!|VALUE!|NAME[?]|NULL!|NUM!|SPILL!|CALC!)$"
+missing_words <- c("n/a", "na", "n.a.", "nan", "null", "nil", "-", "--", ".", "?", "??")
+
+# Text that is no text of a person: broken bytes, invisible marks, what spreadsheets write
 check_bytes <- function(x, name, spec) {
   is_text <- vapply(x, function(column) is.character(column) || is.factor(column), NA)
   found <- lapply(names(x)[is_text], function(column) {
@@ -172,8 +199,16 @@ check_bytes <- function(x, name, spec) {
     at <- match(x[[column]], once)
     words <- spec$column[spec$type %in% c("id", "text")]
     inside <- if (column %in% words) trim_blank(text) else rep("", length(text))
-    shown <- gsub(invisible_marks, "?", inside, perl = TRUE)
+    shown <- shown_marks(inside)
+    blank <- tolower(inside) %in% missing_words & inside != "NA"
     rbind(
+      problems_where(grepl(sheet_errors, inside)[at], name, column, text[at],
+        "is an error value of a spreadsheet"
+      ),
+      problems_where(blank[at], name, column, text[at],
+        "seems to mean a missing value; leave the cell empty",
+        severity = "warning"
+      ),
       problems_where(grepl("\ufffd", text, fixed = TRUE)[at], name, column, text[at],
         "must be UTF-8 text (in a spreadsheet, save as 'CSV UTF-8')"
       ),
@@ -216,10 +251,25 @@ check_owners <- function(tables) {
     }
     orphan <- !is.na(x$patient_id) & !x$patient_id %in% owners$patient_id
     problems_where(orphan, name, "patient_id", x$patient_id,
-      "must be a patient_id of the table patients",
+      paste0("must be a patient_id of the table patients",
+        near_id(x$patient_id[orphan], owners$patient_id)
+      ),
       kind = "data"
     )
   })
+}
+
+# Spreadsheets drop the zeros of 007; the first id of that kind, in words
+near_id <- function(x, ids) {
+  plain <- function(id) sub("^0+(?=.)", "", gsub("[\\s_.-]", "", tolower(id), perl = TRUE),
+    perl = TRUE
+  )
+  x <- unique(x)
+  ids <- unique(ids)
+  at <- match(plain(x), plain(ids))
+  first <- match(TRUE, !is.na(at))
+  if (is.na(first)) return("")
+  sprintf("; \"%s\" is written \"%s\" there", x[first], ids[at[first]])
 }
 
 check_orders <- function(tables) {
@@ -286,6 +336,30 @@ problem_lines <- function(problems, most = 12L) {
   )
 }
 
+# How to mend what many files have
+problem_advice <- function(rule) {
+  advice <- c(
+    "the column is missing" = paste(
+      "Columns under other names: `columns`, as in",
+      "list(patients = c(sbrt_start = \"RT start\"))."
+    ),
+    "day/month/year" = paste(
+      "Dates as 31.12.2020: the cell format yyyy-mm-dd in a spreadsheet, or in R",
+      "as.Date(x, \"%d.%m.%Y\")."
+    ),
+    "spreadsheet$" = paste(
+      "Day numbers of a spreadsheet: the cell format yyyy-mm-dd there, or in R",
+      "as.Date(x, \"1899-12-30\")."
+    ),
+    "this has a comma" = paste(
+      "Decimal commas: the number format with a point in a spreadsheet, or in R",
+      "as.numeric(sub(\",\", \".\", x))."
+    )
+  )
+  needed <- vapply(names(advice), function(part) any(grepl(part, rule)), NA)
+  unname(advice[needed])
+}
+
 # Errors stop with the class of the most basic kind among them; warnings warn.
 raise_problems <- function(problems, source = "The study") {
   errors <- problems[problems$severity == "error", ]
@@ -293,7 +367,7 @@ raise_problems <- function(problems, source = "The study") {
     rows <- if (any(!is.na(x$row))) "\nRow 1 is the first row below the column names."
     paste0(
       sprintf("%s has %d %s%s:\n", source, nrow(x), what, if (nrow(x) == 1L) "" else "s"),
-      paste(problem_lines(x), collapse = "\n"), rows
+      paste(c(problem_lines(x), problem_advice(x$rule)), collapse = "\n"), rows
     )
   }
   if (nrow(errors)) {

@@ -51,7 +51,10 @@ map_columns <- function(tables, columns) {
     absent <- !own %in% names(x)
     taken <- !absent & names(own) %in% setdiff(names(x), own)
     found <- c(found, list(
-      mapping_finding(table, own[absent], "is not in the table, but `columns` names it"),
+      mapping_finding(table, own[absent], paste0(
+        "is not in the table, but `columns` names it",
+        near_words(near_name(unname(own[absent]), names(x)))
+      )),
       mapping_finding(table, names(own)[taken],
         "is in the table, and `columns` gives another column for it"
       )
@@ -65,6 +68,10 @@ map_columns <- function(tables, columns) {
     tables[[table]] <- x
   }
   list(tables = tables, problems = bind_problems(found))
+}
+
+near_words <- function(near) {
+  ifelse(is.na(near), "", sprintf("; there is `%s`", shown_marks(near)))
 }
 
 mapping_finding <- function(table, columns, rule) {

@@ -12,7 +12,7 @@ read_sheet <- function(file, name, sheet = NULL) {
   }
   tryCatch({
     sheets <- readxl::excel_sheets(file)
-    if (is.null(sheet)) sheet <- match(name, tolower(trimws(sheets)))
+    if (is.null(sheet)) sheet <- match(plain_name(name), plain_name(sheets))
     if (is.na(sheet)) {
       return(missing_table(name, sprintf(
         "the workbook has no sheet \"%s\"; its sheets are %s", name,
@@ -28,8 +28,48 @@ read_sheet <- function(file, name, sheet = NULL) {
     if (!length(cells) || all(cells == "")) {
       return(no_table(name, sprintf("the sheet \"%s\" is empty", sheets[sheet])))
     }
-    named_cells(matrix(cells, ncol = NCOL(cells), dimnames = NULL), name)
+    cells <- matrix(cells, ncol = NCOL(cells), dimnames = NULL)
+    named_cells(with_error_values(cells, file, sheet), name)
   }, error = unreadable)
+}
+
+# readxl reads #DIV/0! and other error values as empty cells; here they get their text.
+with_error_values <- function(cells, file, sheet) {
+  if (!grepl("[.]xlsx$", file, ignore.case = TRUE)) return(cells)
+  text <- sheet_xml(file, sheet)
+  if (is.null(text) || !grepl("t=\"e\"", text, fixed = TRUE)) return(cells)
+  found <- regmatches(text,
+    gregexpr("<c [^>]*t=\"e\"[^>]*>.*?</c>", text, perl = TRUE)
+  )[[1L]]
+  at <- sub(".*? r=\"([A-Z]+[0-9]+)\".*", "\\1", sub(">.*", ">", found))
+  row <- as.integer(sub("[A-Z]+", "", at))
+  letters <- lapply(strsplit(sub("[0-9]+", "", at), ""), match, LETTERS)
+  column <- vapply(letters, function(l) sum(l * 26^(rev(seq_along(l)) - 1)), 0)
+  value <- sub(".*<v>(.*?)</v>.*", "\\1", found)
+  inside <- !is.na(row) & row <= nrow(cells) & column <= ncol(cells)
+  cells[cbind(row, column)[inside, , drop = FALSE]] <- value[inside]
+  cells
+}
+
+# The text of the part of a workbook that is its sheet number `sheet`
+sheet_xml <- function(file, sheet) {
+  parts <- utils::unzip(file, list = TRUE)
+  part <- function(name) {
+    at <- match(name, parts$Name)
+    if (is.na(at)) return("")
+    con <- unz(file, name, open = "rb")
+    on.exit(close(con))
+    mark_bytes(rawToChar(readBin(con, "raw", parts$Length[at])))
+  }
+  tags <- function(text, tag) {
+    regmatches(text, gregexpr(sprintf("<%s [^>]*>", tag), text))[[1L]]
+  }
+  value <- function(tags, name) sub(sprintf(".* %s=\"([^\"]*)\".*", name), "\\1", tags)
+  id <- value(tags(part("xl/workbook.xml"), "sheet")[sheet], "r:id")
+  links <- tags(part("xl/_rels/workbook.xml.rels"), "Relationship")
+  target <- value(links[match(id, value(links, "Id"))], "Target")
+  if (is.na(target)) return(NULL)
+  part(if (startsWith(target, "/")) sub("^/", "", target) else paste0("xl/", target))
 }
 
 # The cells of one column as text, empty ones as ""

@@ -15,6 +15,7 @@ schema_orders <- utils::read.table(
   header = TRUE,
   text = "table        column                    relation other            severity
     patients       omd_date                  <=       sbrt_start       error
+    patients       omd_date                  >=       diagnosis_date   error
     patients       progression_date          >=       sbrt_start       error
     patients       death_date                >=       sbrt_start       error
     patients       last_contact              >=       sbrt_start       error
@@ -65,8 +66,10 @@ schema_orders <- utils::read.table(
     courses        start_date                <=       last_contact     error
     courses        end_date                  >=       start_date       error
     courses        end_date                  <=       death_date       error
+    courses        end_date                  <=       last_contact     error
     assessments    assessment_date           <=       death_date       error
     assessments    assessment_date           <=       last_contact     warning
+    therapies      start_date                >=       diagnosis_date   warning
     therapies      start_date                <=       death_date       error
     therapies      start_date                <=       last_contact     error"
 )

@@ -81,16 +81,31 @@ read_table_of <- function(dir, name) {
   }
   if (length(files) == 1L && is_workbook(files)) return(read_sheet(files, name, 1L))
   if (length(files) == 1L) return(read_table_file(files, name))
-  missing_table(name, sprintf("the file %s.csv is missing", name))
+  near <- near_files(dir, name)
+  like <- if (length(near)) sprintf("; there is %s", join_words(near))
+  missing_table(name, paste0(sprintf("the file %s.csv is missing", name), like),
+    doubt = length(near) > 0L
+  )
+}
+
+# Files whose name is meant to be that of the table
+near_files <- function(dir, name) {
+  files <- basename(list.files(dir, "[.](csv|txt|tsv|xlsx?)$", ignore.case = TRUE))
+  stem <- sub("[ _-]*[(]?[0-9]*[)]?[.][^.]*$", "", files)
+  files[!is.na(near_name(stem, name)) | plain_name(stem) %in% plain_name(name)]
 }
 
 no_table <- function(name, rule) {
   list(value = NULL, problems = new_problems(name, rule = rule, kind = "input"))
 }
 
-# NULL where the table may be absent
-missing_table <- function(name, rule) {
-  if (schema_tables$required[schema_tables$table == name]) no_table(name, rule)
+# NULL where the table may be absent, unless a file seems to be meant for it
+missing_table <- function(name, rule, doubt = FALSE) {
+  if (schema_tables$required[schema_tables$table == name]) return(no_table(name, rule))
+  if (!doubt) return(NULL)
+  found <- no_table(name, rule)
+  found$problems$severity <- "warning"
+  found
 }
 
 read_table_file <- function(file, name) {
@@ -106,6 +121,8 @@ read_table_file <- function(file, name) {
       rule = sprintf("the file %s.csv is empty", name), kind = "input"
     )))
   }
+  # What spreadsheets write to say which separator follows
+  if (grepl("^\"?sep=.\"?$", lines[1L])) lines <- lines[-1L]
   # The reader stops or warns only where a quotation mark is never closed.
   unreadable <- function(condition) NULL
   cells <- tryCatch(split_cells(lines), warning = unreadable, error = unreadable)
@@ -120,23 +137,36 @@ read_table_file <- function(file, name) {
 # The cells of a file as a data frame; what has no column name is a finding.
 named_cells <- function(cells, name) {
   header <- cells[1L, ]
+  fields <- attr(cells, "fields")[-1L]
+  least <- max(which(header != ""), 0L)
   body <- cells[-1L, , drop = FALSE]
   used <- header != "" | colSums(body != "") > 0
   body <- body[, used, drop = FALSE]
   header <- header[used]
   filled <- which(rowSums(body != "") > 0)
   body <- body[seq_len(max(filled, 0L)), , drop = FALSE]
-  nameless <- which(header == "")
-  extra <- rowSums(body[, nameless, drop = FALSE] != "") > 0
-  spill <- character(nrow(body))
-  spill[extra] <- apply(body[extra, nameless, drop = FALSE], 1L, paste, collapse = ",")
+  spill <- row_text(body[, header == "", drop = FALSE])
+  cut <- seq_len(nrow(body)) %in% intersect(filled, which(fields < least))
   value <- as.data.frame(body[, header != "", drop = FALSE], stringsAsFactors = FALSE)
   names(value) <- header[header != ""]
-  list(value = value, problems = problems_where(extra, name,
-    NA_character_, spill,
-    "the row has more fields than there are column names (a comma in a number or text?)",
-    kind = "input"
+  list(value = value, problems = rbind(
+    problems_where(nzchar(spill), name, NA_character_, spill, paste(
+      "the row has more fields than there are column names (a comma in a number or",
+      "text?)"
+    ), kind = "input"),
+    problems_where(cut, name, NA_character_, if (any(cut)) row_text(body), paste(
+      "the row has fewer fields than there are column names; the last ones are read as",
+      "empty"
+    ), severity = "warning", kind = "input")
   ))
+}
+
+# The cells of each row with commas between them, "" where all are empty
+row_text <- function(cells) {
+  some <- rowSums(cells != "") > 0
+  text <- character(nrow(cells))
+  text[some] <- apply(cells[some, , drop = FALSE], 1L, paste, collapse = ",")
+  text
 }
 
 # What a file is when it is no text in UTF-8, by its first bytes
@@ -189,6 +219,8 @@ split_cells <- function(lines) {
   cells <- as.matrix(cells)
   cells[is.na(cells)] <- ""
   dimnames(cells) <- NULL
+  # A record of several lines has its count at the last one
+  attr(cells, "fields") <- count[!is.na(count)]
   cells
 }
 

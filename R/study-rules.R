@@ -1,68 +1,5 @@
 # Rules about more than one cell that are not an order of days: one entry of
-# `study_rules` each, so that a new rule is a new entry. `bad` gets the table and all
-# tables and says which rows break the rule; NA is no finding.
-
-study_rule <- function(table, columns, rule, bad, severity = "error", needs = character(),
-                       kind = "domain") {
-  list(
-    table = table, columns = columns, rule = rule, bad = bad, severity = severity,
-    needs = needs, kind = kind
-  )
-}
-
-# Of rows without any error
-repeat_rule <- function(table, column) {
-  rule <- study_rule(table, column, "the row is the same as an earlier one",
-    function(x, tables) repeats(x), "warning"
-  )
-  rule$whole <- TRUE
-  rule
-}
-
-owner_value <- function(x, tables, column) {
-  patients <- tables$patients
-  patients[[column]][match(x$patient_id, patients$patient_id, incomparables = NA)]
-}
-
-# Rows that are the same as an earlier one in all columns
-repeats <- function(x) rep(nrow(x) > 1L, nrow(x)) & duplicated(x)
-
-same_but_case <- function(x) {
-  id <- unique(x)
-  small <- tolower(id)
-  x %in% id[small %in% small[duplicated(small)]]
-}
-
-pair_of <- function(x, column) paste(x$patient_id, x[[column]], sep = "\r")
-
-# A line of therapy that begins before an earlier line of the same patient
-line_too_early <- function(x) {
-  o <- order(x$patient_id, x$line, x$start_date)
-  day <- as.numeric(x$start_date)[o]
-  first <- !duplicated(pair_of(x, "line")[o])
-  id <- x$patient_id[o]
-  latest <- stats::ave(ifelse(first, day, -Inf), id, FUN = function(d) {
-    cummax(c(-Inf, d[-length(d)]))
-  })
-  bad <- logical(nrow(x))
-  bad[o] <- first & day < latest
-  bad
-}
-
-no_lesion <- function(x, tables) {
-  !is.na(x$lesion_id) & !pair_of(x, "lesion_id") %in% pair_of(tables$lesions, "lesion_id")
-}
-
-measured_twice <- function(x, tables) {
-  id <- ifelse(is.na(x$lesion_id), NA, paste("l", x$lesion_id))
-  if (!is.null(x$other_lesion)) {
-    id <- ifelse(is.na(id), paste("o", x$other_lesion), id)
-    id[is.na(x$lesion_id) & is.na(x$other_lesion)] <- NA
-  }
-  key <- paste(x$patient_id, x$assessment_date, id, sep = "\r")
-  !is.na(id) & !is.na(x$assessment_date) &
-    (duplicated(key) | duplicated(key, fromLast = TRUE))
-}
+# `study_rules` each, so that a new rule is a new entry.
 
 study_rules <- list(
   study_rule("patients", c("last_contact", "death_date"),
@@ -100,7 +37,19 @@ study_rules <- list(
         is.na(owner_value(x, tables, "death_date"))
     }, "warning", c(patients = "patient_id", patients = "death_date")
   ),
+  study_rule("lesions", c("ptv_near_min_gy", "ptv_d50_gy"),
+    "must not be above `ptv_d50_gy`",
+    function(x, tables) x$ptv_near_min_gy > x$ptv_d50_gy
+  ),
+  study_rule("lesions", c("ptv_near_max_gy", "ptv_d50_gy"),
+    "must not be below `ptv_d50_gy`",
+    function(x, tables) x$ptv_near_max_gy < x$ptv_d50_gy
+  ),
   repeat_rule("courses", "course"),
+  study_rule("courses", c("course", "patient_id", "start_date"),
+    "begins before an earlier course of the patient",
+    function(x, tables) begins_too_early(x, "course")
+  ),
   study_rule("courses", c("lesion_id", "patient_id"),
     "must be a lesion_id of this patient in the table lesions", no_lesion,
     needs = c(lesions = "patient_id", lesions = "lesion_id"), kind = "data"
@@ -136,13 +85,13 @@ study_rules <- list(
   repeat_rule("therapies", "line"),
   study_rule("therapies", c("line", "patient_id", "start_date"),
     "begins before an earlier line of the patient",
-    function(x, tables) line_too_early(x)
+    function(x, tables) begins_too_early(x, "line")
   )
 )
 
 # Cells with a finding in `known` have no value and are not judged again.
 check_conditions <- function(tables, known) {
-  lapply(study_rules, function(rule) {
+  lapply(c(study_rules, odd_rules), function(rule) {
     x <- tables[[rule$table]]
     there <- has_columns(x, rule$columns) && nrow(x) > 0L &&
       all(mapply(has_columns, tables[names(rule$needs)], rule$needs))

@@ -118,7 +118,12 @@ visits_study <- function(A = "", B = "", C = "", ...) {
   })
   tables <- small_tables()
   tables$patients$progression_date <- c(NA, "2021-04-11", NA, NA)
-  do.call(sbrt_study, c(tables, list(assessments = do.call(rbind, rows), ...)))
+  tables$lesions$local_failure_date <- NA
+  # PD of A without a progression_date is a warning
+  withCallingHandlers(
+    do.call(sbrt_study, c(tables, list(assessments = do.call(rbind, rows), ...))),
+    oligosurv_warning_study = function(w) invokeRestart("muffleWarning")
+  )
 }
 
 test_that("best_response() and rates from given visits", {

@@ -83,7 +83,10 @@ assessed <- function(...) {
   rows$assessment_date <- as.Date("2021-01-01") + as.numeric(rows$day)
   rows$day <- NULL
   tables <- small_tables()
-  tables$patients$progression_date <- NA
+  new <- rows[rows$role %in% "new", ]
+  tables$patients$progression_date <- new$assessment_date[
+    match(tables$patients$patient_id, new$patient_id)
+  ]
   tables$lesions$local_failure_date <- NA
   do.call(sbrt_study, c(tables, list(assessments = rows)))
 }

@@ -150,6 +150,25 @@ broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote 
   therapies      | start_date         | 5   | 2021-04-12  | after `last_contact`| domain
   therapies      | start_date         | 4   | 1/5/2021    | month/day/year      | domain
   therapies      | line               | 1   | 3           | earlier line        | domain
+  patients       | omd_date           | 1   | 2018-12-31  | before `diagnosis_  | domain
+  patients       | omd_date           | 1   | 2021-01-02  | after `sbrt_start`  | domain
+  patients       | prior_polymetastatic | 1 | 1           | yes or no           | domain
+  lesions        | site               | 1   | #REF!       | error value         | domain
+  lesions        | prescription_isodose_pct | 1 | 0.8   | 10 to 100           | domain
+  lesions        | prescription_isodose_pct | 1 | 80%   | 10 to 100           | domain
+  lesions        | treatment_days     | 1   | 1,5         | decimal point       | domain
+  lesions        | ptv_cm3            | 1   | -2          | 0 to 5000           | domain
+  lesions        | ptv_near_min_gy    | 1   | 61          | above `ptv_d50_gy`  | domain
+  lesions        | ptv_near_max_gy    | 1   | 59          | below `ptv_d50_gy`  | domain
+  lesions        | gradient_index     | 1   | 0.5         | 1 to 100            | domain
+  adverse_events | term               | 2   | #N/A        | error value         | domain
+  courses        | course             | 3   | 1.5         | 1 to 50             | domain
+  courses        | start_date         | 3   | 2020-12-31  | before `sbrt_start` | domain
+  courses        | course             | 2   | 3           | earlier course      | domain
+  courses        | end_date           | 2   | 2022-01-02  | after `last_contact`| domain
+  courses        | dose_gy            | 2   | 5000        | 0.1 to 150          | domain
+  courses        | fractions          | 2   | 5x          | 1 to 50             | domain
+  therapies      | drug               | 3   | #NAME?      | error value         | domain
 ")
 
 put <- function(tables, table, column, row, value) {
@@ -167,6 +186,20 @@ at <- function(problems, table, column, row) {
   problems[here & problems$row %in% row, ]
 }
 
+# With every column of the schema, most of them empty
+every_column <- function() {
+  tables <- full_tables()
+  schema <- study_schema()
+  for (i in seq_len(nrow(schema))) {
+    name <- schema$table[i]
+    column <- schema$column[i]
+    if (is.null(tables[[name]][[column]])) tables[[name]][[column]] <- NA_character_
+  }
+  tables$lesions$ptv_d50_gy[1] <- "60"
+  tables$lesions$gtv_cm3[1] <- "5"
+  tables
+}
+
 test_that("the small study has no problem", {
   expect_identical(nrow(study_problems(small_tables())), 0L)
   expect_silent(small_study())
@@ -174,15 +207,16 @@ test_that("the small study has no problem", {
 
 test_that("the full study has no problem", {
   expect_identical(nrow(study_problems(full_tables())), 0L)
+  expect_identical(nrow(study_problems(every_column())), 0L)
   expect_silent(full_study())
 })
 
 test_that("each broken cell is an error of its kind that names table, column and row", {
-  expect_gte(nrow(broken), 140L)
+  expect_gte(nrow(broken), 160L)
   expect_false(anyDuplicated(broken) > 0L)
   for (i in seq_len(nrow(broken))) {
     case <- broken[i, ]
-    tables <- put(full_tables(), case$table, case$column, case$row, case$value)
+    tables <- put(every_column(), case$table, case$column, case$row, case$value)
     label <- paste(unlist(case), collapse = " | ")
     error <- error_of(tables)
     expect_s3_class(error, paste0("oligosurv_error_", case$kind))
@@ -199,7 +233,7 @@ test_that("each broken cell is an error of its kind that names table, column and
 test_that("the same broken cells are found in files", {
   for (i in seq_len(nrow(broken))) {
     case <- broken[i, ]
-    tables <- put(full_tables(), case$table, case$column, case$row, case$value)
+    tables <- put(every_column(), case$table, case$column, case$row, case$value)
     dir <- write_tables(tables)
     found <- at(study_problems(dir), case$table, case$column, case$row)
     expect_true(any(grepl(case$rule, found$rule, fixed = TRUE)),
@@ -394,20 +428,44 @@ odd <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote = "
   adverse_events | grade                | 3   | 5          | no `death_date`
   assessments    | assessment_date      | 7   | 2022-01-02 | after `last_contact`
   assessments    | role                 | 1   | new        | before SBRT
+  patients       | sbrt_end             | 2   | 2021-04-02 | more than 90 days
+  patients       | progression_date     | 2   |            | `distant_failure_date` is
+  patients       | progression_date     | 1   |            | a `local_failure_date`
+  patients       | progression_date     | 2   | 2021-04-12 | first new lesion or PD
+  patients       | progression_date     | 2   |            | first new lesion or PD
+  patients       | distant_failure_date | 2   |            | `intrahepatic_failure_date`
+  patients       | distant_failure_date | 1   |            | `extrahepatic_failure_date`
+  lesions        | dose_gy              | 3   | 10         | below 3 or above 40
+  lesions        | fractions            | 3   | 1          | below 3 or above 40
+  lesions        | ptv_cm3              | 1   | 4          | below `gtv_cm3`
+  lesions        | site                 | 1   | n/a        | missing value
+  lesions        | site                 | 1   | ?          | missing value
+  adverse_events | term                 | 2   | -          | missing value
+  courses        | start_date           | 1   | 2021-01-02 | not `sbrt_start`
+  courses        | end_date             | 2   | 2021-04-02 | more than 90 days
+  assessments    | assessment_date      | 3   | 2012-03-01 | is the year right
+  assessments    | diameter_mm          | 2   | 0          | 0 before SBRT
+  assessments    | diameter_mm          | 5   | 9          | of normal size
+  assessments    | node                 | 3   | yes        | other rows of the lesion
+  assessments    | role                 | 3   | non-target | other rows of the lesion
+  assessments    | site                 | 4   | liver S7   | counts as intrahepatic
+  therapies      | start_date           | 1   | 2018-12-31 | before `diagnosis_date`
 ")
 
 test_that("each odd cell is a warning that names table, column and row", {
   for (i in seq_len(nrow(odd))) {
     case <- odd[i, ]
     label <- paste(unlist(case), collapse = " | ")
-    tables <- put(full_tables(), case$table, case$column, case$row, case$value)
+    tables <- put(every_column(), case$table, case$column, case$row, case$value)
     study <- withCallingHandlers(do.call(sbrt_study, tables),
       oligosurv_warning_study = function(w) {
         expect_match(conditionMessage(w), case$rule, fixed = TRUE, label = label)
         invokeRestart("muffleWarning")
       }
     )
-    found <- at(study_problems(study), case$table, case$column, case$row)
+    # Some cells show what is odd in the row of another one
+    there <- if (case$column == "fractions") "dose_gy" else case$column
+    found <- at(study_problems(study), case$table, there, case$row)
     expect_true(any(grepl(case$rule, found$rule, fixed = TRUE)), label = label)
     expect_identical(unique(found$severity), "warning", label = label)
   }
@@ -456,6 +514,92 @@ test_that("whole columns that are empty are found row by row, optional ones are 
   }
 })
 
+test_that("a column that seems to be in another unit, and many lesions, are warnings", {
+  rules <- function(edit) {
+    problems <- study_problems(edit(every_column()))
+    expect_identical(unique(problems$severity), "warning")
+    paste(problems$table, problems$column, problems$rule)
+  }
+  expect_match(rules(function(x) {
+    x$lesions$diameter_mm <- c("2.1", "3", "1.5", NA, "4.4")
+    x
+  }), "lesions diameter_mm every value is below 10")
+  expect_match(rules(function(x) {
+    x$lesions$prescription_volume_pct <- "0.95"
+    x
+  }), "prescription_volume_pct every value is at most 1")
+  expect_match(rules(function(x) {
+    x$lesions <- x$lesions[c(1:5, 5, 5, 5, 5, 5), ]
+    x$lesions$lesion_id[5:10] <- 1:6
+    x
+  }), "patients patient_id has more than 5 rows")
+  expect_match(rules(function(x) {
+    x$patients[4, c("sbrt_start", "diagnosis_date")] <- "1985-01-01"
+    x
+  }), "patients sbrt_start is before 1990")
+  expect_match(rules(function(x) {
+    x$patients$best_response[4] <- "PD"
+    x
+  }), "patients progression_date is empty, although `best_response` is PD")
+  expect_match(rules(function(x) {
+    x$lesions$best_response[5] <- "PD"
+    x
+  }), "lesions local_failure_date is empty, although `best_response` is PD")
+})
+
+test_that("names that are nearly those of the schema are found", {
+  tables <- full_tables()
+  names(tables$patients)[names(tables$patients) == "last_imaging"] <- "Last Imaging"
+  names(tables$adverse_events)[5] <- "relatd"
+  names(tables$assessments)[names(tables$assessments) == "diameter_mm"] <- "diametr_mm"
+  problems <- study_problems(tables)
+  expect_identical(problems$column[problems$table == "patients"], "Last Imaging")
+  expect_match(problems$rule[problems$table == "patients"], "write `last_imaging`")
+  # short names may be others: `relatd` is kept as it is
+  expect_false("adverse_events" %in% problems$table)
+  expect_true("diametr_mm" %in% problems$column)
+  tables <- full_tables()
+  names(tables$patients)[4] <- "sbrt_strat"
+  expect_match(error_of(tables)$message, "column `sbrt_start`: the column is missing")
+  names(tables$patients)[4] <- "sbrt_stat"
+  expect_match(error_of(tables)$message, "there is `sbrt_stat`", fixed = TRUE)
+  names(tables$patients)[4] <- "sbrt_start\xfc"
+  expect_match(error_of(tables)$message, "name must be UTF-8 text")
+})
+
+test_that("an id that lost its zeros is found with the id that it was", {
+  tables <- small_tables()
+  tables$patients$patient_id <- c("001", "002", "003", "P 4")
+  tables$lesions$patient_id <- c(1, 1, 2, 3, 4)
+  tables$lesions$patient_id[5] <- "p4"
+  tables$adverse_events$patient_id <- "002"
+  problems <- study_problems(tables)
+  orphans <- problems[problems$severity == "error", ]
+  expect_identical(orphans$row, 1:5)
+  expect_match(orphans$rule, "; \"1\" is written \"001\" there", fixed = TRUE)
+})
+
+test_that("messages say how to mend what many files have", {
+  tables <- small_tables()
+  tables$patients$sbrt_start <- "31.12.2020"
+  tables$patients$death_date[1] <- "44397"
+  tables$lesions$dose_gy <- "50,5"
+  tables$patients$last_contact <- NULL
+  text <- conditionMessage(error_of(tables))
+  expect_match(text, "as.Date(x, \"%d.%m.%Y\")", fixed = TRUE)
+  expect_match(text, "as.Date(x, \"1899-12-30\")", fixed = TRUE)
+  expect_match(text, "as.numeric(sub(\",\", \".\", x))", fixed = TRUE)
+  expect_match(text, "list(patients = c(sbrt_start = \"RT start\"))", fixed = TRUE)
+})
+
+test_that("a million rows of one patient in any table are found or read in seconds", {
+  tables <- small_tables()
+  tables$adverse_events <- tables$adverse_events[rep(1L, 1e6), ]
+  problems <- study_problems(tables)
+  expect_identical(problems$row, 2:1000000)
+  expect_identical(unique(problems$rule), "the row is the same as an earlier one")
+})
+
 test_that("a million rows of one patient are found, in a few lines", {
   tables <- small_tables()
   tables$patients <- tables$patients[rep(1L, 1e6), ]
@@ -472,8 +616,9 @@ test_that("a column in another unit than that of the schema is an error", {
     units = "cm", label = "Largest diameter"
   )
   problems <- study_problems(tables)
-  expect_identical(problems$value, "cm")
-  expect_match(problems$rule, "must be in mm")
+  expect_identical(problems$value, c("cm", NA))
+  expect_match(problems$rule, "must be in mm|mm are needed")
+  tables$lesions$diameter_mm[] <- 10 * tables$lesions$diameter_mm
   attr(tables$lesions$diameter_mm, "units") <- "mm"
   study <- do.call(sbrt_study, tables)
   expect_identical(attr(study$lesions$diameter_mm, "label"), "Largest diameter")

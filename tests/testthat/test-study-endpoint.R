@@ -40,6 +40,7 @@ test_that("the rows keep their columns, also those outside the schema", {
 test_that("a local failure on the day of death is a failure", {
   tables <- small_tables()
   tables$lesions$local_failure_date[5] <- "2021-01-31"
+  tables$patients$progression_date[4] <- "2021-01-31"
   failure <- endpoint(do.call(sbrt_study, tables), "local_failure", unit = "days")
   expect_identical(as.character(failure$status[4]), "local failure")
   expect_identical(failure$time[4], 30)

@@ -129,3 +129,67 @@ test_that("a file given for its folder is an input error that says so", {
 test_that("optional tables are read where they are there", {
   expect_identical(read_study(write_tables(full_tables())), full_study())
 })
+
+test_that("a row with too few fields is found, it may have been cut", {
+  problems <- lesions_text(paste0(
+    "patient_id,lesion_id,local_failure_date,dose_gy\n",
+    "A,1,,50\nB,1,,50\nC,1\n\nD,1,,\n"
+  ))
+  expect_identical(problems$row[problems$severity == "warning"], 3L)
+  expect_match(problems$rule[problems$severity == "warning"], "fewer fields")
+  expect_identical(problems$value[problems$severity == "warning"], "C,1,,")
+  # also after a text of two lines
+  problems <- lesions_text(paste0(
+    "patient_id,lesion_id,local_failure_date,site\n",
+    "A,1,,\"lung,\nleft\"\nB,1,\nC,1,,x\nD,1,,x\n"
+  ))
+  expect_identical(problems$row[grepl("fewer", problems$rule)], 2L)
+})
+
+test_that("the line of a spreadsheet that names the separator is no row", {
+  dir <- write_tables(small_tables(), separator = ";")
+  for (name in names(small_tables())) {
+    file <- file.path(dir, paste0(name, ".csv"))
+    writeLines(c("sep=;", readLines(file)), file)
+  }
+  expect_identical(read_study(dir), small_study())
+})
+
+test_that("files and sheets under nearly the right name are named", {
+  dir <- write_tables(full_tables())
+  files <- file.path(dir, c("lesions.csv", "therapies.csv", "courses.csv"))
+  file.rename(files, file.path(dir, c("Lesions (1).CSV", "therapies.txt", "other.csv")))
+  problems <- study_problems(dir)
+  expect_identical(problems$table, c("lesions", "therapies"))
+  expect_identical(problems$rule, c(
+    "the file lesions.csv is missing; there is Lesions (1).CSV",
+    "the file therapies.csv is missing; there is therapies.txt"
+  ))
+  expect_identical(problems$severity, c("error", "warning"))
+})
+
+# Whole files that are broken: the text of lesions.csv, the row and the rule
+test_that("broken files are found by row", {
+  top <- "patient_id,lesion_id,local_failure_date,dose_gy,site\n"
+  end <- "C,1,,50,x\nD,1,,50,x\n"
+  cases <- list(
+    list(paste0(top, "A,1,,50,x\nB,1,,50,x\n", top, end), 3L, "patient_id of the table"),
+    list(paste0("Lesions of 2021\n", top, "A,1,,50,x\n"), NA, "the column is missing"),
+    list(paste0(top, "A,1,,50,x\nB,1,,5 0,x\n", end), 2L, "0.1 to 150"),
+    list(paste0(top, "A,1,,50,x\nB,1,,\"50,5\",x\n", end), 2L, "has a comma"),
+    list(paste0(top, "A,1,,50,x\nB;1;;50;x\n", end), 2L, "patient_id of the table"),
+    list(paste0(top, "A,1,,50,x\nB,1,'2021-03-01',50,x\n", end), 2L, "yyyy-mm-dd"),
+    list(paste0(top, "A,1,,50,#VALUE!\nB,1,,50,x\n", end), 1L, "error value"),
+    list(paste0(top, "Total,,,100,\nA,1,,50,x\nB,1,,50,x\n", end), 1L, "must be a pat"),
+    list(paste0(top, "A,1,,50,x,,,y\nB,1,,50,x\n", end), 1L, "more fields"),
+    list(sub("dose_gy", "site", paste0(top, "A,1,,50,x\nB,1,,50,x\n", end)), NA,
+      "more than once"
+    )
+  )
+  for (case in cases) {
+    problems <- lesions_text(case[[1]])
+    found <- problems[grepl(case[[3]], problems$rule), ]
+    expect_true(case[[2]] %in% found$row, label = case[[1]])
+    expect_true(all(found$table == "lesions"))
+  }
+})

@@ -1,0 +1,87 @@
+# What rules about more than one cell are made of, see study-rules.R. `bad` gets the table
+# and all tables and says which rows break the rule; NA is no finding.
+
+study_rule <- function(table, columns, rule, bad, severity = "error", needs = character(),
+                       kind = "domain") {
+  list(
+    table = table, columns = columns, rule = rule, bad = bad, severity = severity,
+    needs = needs, kind = kind
+  )
+}
+
+# Of rows without any error
+repeat_rule <- function(table, column) {
+  rule <- study_rule(table, column, "the row is the same as an earlier one",
+    function(x, tables) repeats(x), "warning"
+  )
+  rule$whole <- TRUE
+  rule
+}
+
+owner_value <- function(x, tables, column) {
+  patients <- tables$patients
+  patients[[column]][match(x$patient_id, patients$patient_id, incomparables = NA)]
+}
+
+# One number for each different row, much faster than pasted text
+row_code <- function(columns) {
+  code <- rep(1, length(columns[[1L]]))
+  for (column in columns) {
+    value <- match(column, unique(column))
+    pair <- (code - 1) * max(value, 0) + value
+    code <- match(pair, unique(pair))
+  }
+  code
+}
+
+# Rows that are the same as an earlier one in all columns
+repeats <- function(x) {
+  plain <- all(vapply(x, function(v) is.atomic(v) && length(v) == nrow(x), NA))
+  if (plain) duplicated(row_code(unclass(x))) else duplicated(x)
+}
+
+same_but_case <- function(x) {
+  id <- unique(x)
+  small <- tolower(id)
+  x %in% id[small %in% small[duplicated(small)]]
+}
+
+pair_of <- function(x, column) paste(x$patient_id, x[[column]], sep = "\r")
+
+# A line of therapy (or a course) that begins before an earlier one of the same patient
+begins_too_early <- function(x, number) {
+  o <- order(x$patient_id, x[[number]], x$start_date)
+  day <- as.numeric(x$start_date)[o]
+  first <- !duplicated(row_code(x[c("patient_id", number)])[o])
+  id <- x$patient_id[o]
+  latest <- stats::ave(ifelse(first, day, -Inf), id, FUN = function(d) {
+    cummax(c(-Inf, d[-length(d)]))
+  })
+  bad <- logical(nrow(x))
+  bad[o] <- first & day < latest
+  bad
+}
+
+no_lesion <- function(x, tables) {
+  !is.na(x$lesion_id) & !pair_of(x, "lesion_id") %in% pair_of(tables$lesions, "lesion_id")
+}
+
+# A column, or nothing but NA where it is not there
+filled <- function(x, column) {
+  if (is.null(x[[column]])) rep(NA, nrow(x)) else x[[column]]
+}
+
+# The name of the lesion of an assessment, irradiated or not; NA when it has none
+assessed_lesion <- function(x) {
+  own <- filled(x, "lesion_id")
+  other <- filled(x, "other_lesion")
+  ifelse(!is.na(own), paste("lesion", own), ifelse(is.na(other), NA, paste("other", other)))
+}
+
+twice <- function(code) duplicated(code) | duplicated(code, fromLast = TRUE)
+
+measured_twice <- function(x, tables) {
+  id <- assessed_lesion(x)
+  code <- row_code(list(x$patient_id, x$assessment_date, id))
+  !is.na(id) & !is.na(x$assessment_date) & twice(code)
+}
