@@ -1,7 +1,7 @@
 # The best of the responses of all visits. Visits are in order of days.
 
-# One patient or lesion; NULL `day` is nobody seen. `last_day` is the day of a progression
-# that was found otherwise: later visits do not count.
+# One patient or lesion. `last_day` is the day of a progression that was found otherwise:
+# it is PD, and later visits do not count.
 best_of_visits <- function(day, response, confirm, confirm_days, sd_days, last_day = NA) {
   response <- as.character(response)
   if (!is.na(last_day)) {
@@ -15,12 +15,12 @@ best_of_visits <- function(day, response, confirm, confirm_days, sd_days, last_d
   n <- if (is.na(pd)) length(response) else pd
   response <- response[seq_len(n)]
   day <- day[seq_len(n)]
-  first <- function(levels, among) {
-    if (confirm) return(first_confirmed(day, response, levels, among, confirm_days))
+  first <- function(levels, lapses) {
+    if (confirm) return(first_confirmed(day, response, levels, lapses, confirm_days))
     match(TRUE, response %in% levels)
   }
-  cr <- first("CR", c("CR", "NE"))
-  pr <- first(c("CR", "PR"), c("CR", "PR", "NE"))
+  cr <- first("CR", 0L)
+  pr <- first(c("CR", "PR"), 1L)
   stable <- response %in% c("CR", "PR", "SD") & day >= sd_days
   best <- if (!is.na(cr)) {
     "CR"
@@ -28,7 +28,7 @@ best_of_visits <- function(day, response, confirm, confirm_days, sd_days, last_d
     "PR"
   } else if (any(stable)) {
     "SD"
-  } else if (!is.na(pd)) {
+  } else if (!is.na(pd) || !is.na(last_day)) {
     "PD"
   } else {
     "NE"
@@ -37,14 +37,15 @@ best_of_visits <- function(day, response, confirm, confirm_days, sd_days, last_d
   list(best = best, first = began, pd = pd, n = n)
 }
 
-# First visit i with a response of `levels` that a visit at least `confirm_days` later
-# repeats, with nothing but `among` in between
-first_confirmed <- function(day, response, levels, among, confirm_days) {
+# First visit with a response of `levels` that a visit at least `confirm_days` later
+# repeats, with nothing else between them but NE and `lapses` visits with SD
+first_confirmed <- function(day, response, levels, lapses, confirm_days) {
   for (i in which(response %in% levels)) {
-    for (j in seq_along(day)[seq_along(day) > i]) {
-      if (response[j] %in% levels && day[j] - day[i] >= confirm_days) return(i)
-      if (!response[j] %in% among) break
-    }
+    later <- seq_along(day) > i
+    again <- later & response %in% levels & day - day[i] >= confirm_days
+    other <- later & !response %in% c(levels, "NE", if (lapses > 0L) "SD")
+    broken <- other | (later & cumsum(later & response == "SD") > lapses)
+    if (any(again) && !any(broken[seq_len(which(again)[1L])])) return(i)
   }
   NA_integer_
 }

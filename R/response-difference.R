@@ -48,10 +48,16 @@
 #' # 5 of 9 OM less 12 of 27 OP
 #' response_difference(hcc_sbrt, "cohort")
 #' response_difference(hcc_sbrt, "cohort", method = "exact")
+#' # From dated visits of a simulated study, PR and CR confirmed
+#' set.seed(1)
+#' study <- simulate_study(60)
+#' response_difference(study, "cohort", criteria = "recist", confirm = TRUE)
 #' @export
 response_difference <- function(study, by, level = c("patient", "lesion"),
                                 method = c("miettinen-nurminen", "newcombe", "exact"),
-                                reference = NULL, conf.level = 0.95) {
+                                reference = NULL, conf.level = 0.95,
+                                criteria = c("given", "recist", "mrecist", "visits"),
+                                confirm = FALSE, confirm_days = 28, sd_days = 42) {
   level <- check_choice(level, c("patient", "lesion"), "level")
   method <- check_choice(method, c("miettinen-nurminen", "newcombe", "exact"), "method")
   conf.level <- check_level(conf.level)
@@ -60,7 +66,7 @@ response_difference <- function(study, by, level = c("patient", "lesion"),
       arg = "method"
     )
   }
-  rows <- as.data.frame(best_response(study, level))
+  rows <- best_response(study, level, criteria, confirm, confirm_days, sd_days)
   check_string(by, "by")
   strata <- group_of(rows, by, level)
   strata <- set_reference(strata, reference)
@@ -75,6 +81,7 @@ response_difference <- function(study, by, level = c("patient", "lesion"),
   result$outcome <- factor(result$outcome, names(outcomes))
   structure(result,
     level = level, by = by, left_out = sum(is.na(strata)),
+    source = response_source(criteria, confirm),
     class = c("response_difference", "sbrt_table", "data.frame")
   )
 }
@@ -249,8 +256,8 @@ print.response_difference <- function(x, ...) {
     "miettinen-nurminen" = "Miettinen-Nurminen score", newcombe = "Newcombe score",
     exact = "exact (Chan-Zhang)"
   )
-  cat(sprintf("Differences of best response of %ss, %s limits%s\n\n", attr(x, "level"),
-    name[[x$conf.type[1L]]],
+  cat(sprintf("Differences of best response of %ss%s, %s limits%s\n\n",
+    attr(x, "level"), c(attr(x, "source"), "")[1L], name[[x$conf.type[1L]]],
     if (is.null(x$design.effect.1)) "" else " on n / design effect"
   ))
   rate <- function(r, n, p) sprintf("%d/%d %s", r, n, percent_text(p))

@@ -14,7 +14,7 @@
 #' baseline and all earlier complete visits:
 #' - `CR`: every target is 0, lymph nodes (`node` yes) below 10 mm;
 #' - `PD`: \eqn{s \ge 1.2 m}{s >= 1.2 m} and \eqn{s - m \ge 5}{s - m >= 5} mm, or a target
-#'   that is no node is back after CR;
+#'   is back after CR (a lymph node: 10 mm or more);
 #' - `PR`: \eqn{s \le 0.7 b}{s <= 0.7 b}; else `SD`;
 #' - `NE` when a target was not measured, unless the others alone make PD.
 #'
@@ -188,7 +188,7 @@ judge_targets <- function(sizes, node, criteria) {
     more <- measured[i + 1L] - least
     grown <- !is.na(least) && more > 0 && more >= 0.2 * least - 1e-9 &&
       (criteria == "mrecist" || more >= 5 - 1e-9)
-    back <- was_cr && any(now > 0 & !node, na.rm = TRUE)
+    back <- was_cr && any(!gone[, i + 1L], na.rm = TRUE)
     response[i] <- if (!anyNA(now) && all(gone[, i + 1L])) {
       "CR"
     } else if (grown || back) {

@@ -122,7 +122,7 @@ find_next_sbrt <- function(study, options) {
 }
 
 find_late_toxicity <- function(study, options) {
-  x <- study$adverse_events
+  x <- attributed_events(study, options$attribution)
   late <- days_after_sbrt(study, x, x$onset_date) > options$window
   x <- x[late & x$grade >= options$grade, ]
   first_by_patient(study, x$patient_id, x$onset_date,

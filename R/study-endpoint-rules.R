@@ -53,7 +53,8 @@ endpoint_rules <- list(
     label = "Late toxicity", event = "late toxicity", events = "late_toxicity",
     competing = "death",
     to = function(options) {
-      sprintf("the first adverse event of grade %g or more after day %g", options$grade,
+      sprintf("the first adverse event%s of grade %g or more after day %g",
+        if (options$attribution == "related") " related to SBRT" else "", options$grade,
         options$window
       )
     }

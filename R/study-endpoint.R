@@ -73,8 +73,9 @@
 #'   `"intrahepatic_failure"`, `"extrahepatic_failure"`, `"widespread_failure"`,
 #'   `"next_therapy"`, `"next_sbrt"`, `"late_toxicity"`.
 #' @param threshold For `"widespread_failure"`: more new lesions than this, 5 if `NULL`.
-#' @param grade,window For `"late_toxicity"`: the least grade, and the last day that is
-#'   acute, as in [toxicity_table()].
+#' @param grade,window,attribution For `"late_toxicity"`: the least grade, the last day
+#'   that is acute, and `"all"` events or those `"related"` to SBRT, as in
+#'   [toxicity_table()].
 #' @param grace_days For `"next_therapy"` and `"next_sbrt"`: therapies and courses that
 #'   begin up to this many days after `sbrt_start` belong to the treatment itself.
 #' @param response For the two endpoints of response: `NULL` for RECIST 1.1 from
@@ -119,7 +120,7 @@ endpoint <- function(study, what, level = c("patient", "lesion"),
                      origin = c("sbrt_start", "sbrt_end", "diagnosis", "systemic_start"),
                      pfs_censor = c("last_contact", "last_imaging"), competing = NULL,
                      threshold = NULL, grade = 3, window = 90, grace_days = 0,
-                     response = NULL) {
+                     response = NULL, attribution = c("all", "related")) {
   check_study(study)
   what <- check_choice(what, names(endpoint_rules), "what")
   level <- check_choice(level, c("patient", "lesion"), "level")
@@ -134,7 +135,8 @@ endpoint <- function(study, what, level = c("patient", "lesion"),
     threshold = if (!is.null(threshold)) check_whole(threshold, "threshold", 0, 1e6),
     grade = check_whole(grade, "grade", 1, 5),
     window = check_number(window, "window", lower = 0),
-    grace_days = check_number(grace_days, "grace_days", lower = 0), response = response
+    grace_days = check_number(grace_days, "grace_days", lower = 0), response = response,
+    attribution = check_choice(attribution, c("all", "related"), "attribution")
   )
   rules <- endpoint_rules[[what]]
   check_endpoint_options(rules, what, level, options)

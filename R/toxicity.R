@@ -17,14 +17,25 @@
 #'   patients without a value are left out, and the print says how many.
 #' @return A data frame of class `toxicity_table`: `phase` (`acute`, `late`), `term`,
 #'   `strata` (`All` without `by`), `n` (patients), `grade_1` to `grade_5` (patients with
-#'   that worst grade), `any_grade` and `grade_3_plus` (patients), `any_grade_pct` and
-#'   `grade_3_plus_pct` (percent of `n`; `NA` for a group without patients).
+#'   that worst grade), `any_grade`, `grade_2_plus` and `grade_3_plus` (patients),
+#'   `any_grade_pct`, `grade_2_plus_pct` and `grade_3_plus_pct` (percent of `n`; `NA` for
+#'   a group without patients).
+#' @section Example to follow by hand:
+#' Four patients, all with SBRT from 2021-01-01. A has fatigue of grade 1 on 2021-01-01
+#' (day 0) and of grade 3 on 2021-04-01 (day 90, the last acute one), B a rib fracture of
+#' grade 2 on 2021-04-02 (day 91), C and D nothing.
+#' - Acute: fatigue counts once, with grade 3: 1 of 4 patients, 25%; rib fracture 0 of 4.
+#' - Late: rib fracture with grade 2, 1 of 4; of grade 3 or more 0 of 4; fatigue 0 of 4.
+#' - With `window = 89` the fatigue of day 0 is acute with grade 1, that of day 90 late
+#'   with grade 3.
+#' - The cumulative incidence of late events of grade 2 or more, death competing, is
+#'   `endpoint(study, "late_toxicity", grade = 2)`: B has it after 91 days.
 #' @section Errors:
 #' `oligosurv_error_input` for a `window` that is no number of at least 0, an unknown
 #' `by`, or `"related"` without a column `related`.
 #' @examples
 #' toxicity <- toxicity_table(hcc_sbrt)
-#' # grade 3 or more: acute 15/37 = 40.5%, late 2/37 = 5.4%
+#' # Grade 3 or more: acute 15/37 = 40.5%, late 2/37 = 5.4%
 #' subset(toxicity, term == "Any adverse event")
 #' @export
 toxicity_table <- function(study, window = 90, by = NULL,
@@ -34,13 +45,8 @@ toxicity_table <- function(study, window = 90, by = NULL,
   window <- check_number(window, "window", lower = 0)
   patients <- study$patients
   strata <- group_of(patients, by, "patients")
-  events <- study$adverse_events
-  unknown <- NULL
-  if (attribution == "related") {
-    study_table(study, "adverse_events", "related", "attribution = \"related\"")
-    unknown <- sum(is.na(events$related))
-    events <- events[!events$related %in% "no", ]
-  }
+  events <- attributed_events(study, attribution)
+  unknown <- if (attribution == "related") sum(is.na(events$related))
   of <- match(events$patient_id, patients$patient_id)
   day <- as.numeric(events$onset_date) - as.numeric(patients$sbrt_start)[of]
   phase <- factor(ifelse(day <= window, "acute", "late"), c("acute", "late"))
@@ -65,6 +71,14 @@ toxicity_table <- function(study, window = 90, by = NULL,
   )
 }
 
+# Adverse events, or those that are not known to be unrelated
+attributed_events <- function(study, attribution) {
+  events <- study$adverse_events
+  if (attribution == "all") return(events)
+  study_table(study, "adverse_events", "related", "attribution = \"related\"")
+  events[!events$related %in% "no", ]
+}
+
 any_event <- "Any adverse event"
 
 # Patients of each stratum by worst grade; `of` is the patient of each event.
@@ -77,20 +91,23 @@ count_grades <- function(grade, of, strata) {
   counts <- matrix(as.integer(counts), nrow = nlevels(strata))
   n <- as.integer(rowSums(counts))
   any_grade <- as.integer(n - counts[, 1L])
-  severe <- as.integer(rowSums(counts[, 4:6, drop = FALSE]))
+  at_least <- function(grade) {
+    as.integer(rowSums(counts[, (grade + 1L):6L, drop = FALSE]))
+  }
   grades <- as.data.frame(counts[, -1L, drop = FALSE])
   names(grades) <- paste0("grade_", 1:5)
   share <- function(x) ifelse(n > 0L, 100 * x / n, NA_real_)
   data.frame(
     strata = factor(levels(strata), levels(strata)), n, grades, any_grade,
-    grade_3_plus = severe, any_grade_pct = share(any_grade),
-    grade_3_plus_pct = share(severe)
+    grade_2_plus = at_least(2L), grade_3_plus = at_least(3L),
+    any_grade_pct = share(any_grade), grade_2_plus_pct = share(at_least(2L)),
+    grade_3_plus_pct = share(at_least(3L))
   )
 }
 
 toxicity_columns <- c(
-  "phase", "term", "strata", "n", paste0("grade_", 1:5), "any_grade", "grade_3_plus",
-  "any_grade_pct", "grade_3_plus_pct"
+  "phase", "term", "strata", "n", paste0("grade_", 1:5), "any_grade", "grade_2_plus",
+  "grade_3_plus", "any_grade_pct", "grade_2_plus_pct", "grade_3_plus_pct"
 )
 
 #' @export
@@ -113,7 +130,8 @@ print.toxicity_table <- function(x, ...) {
     if (nlevels(x$strata) > 1L) shown$group <- format(as.character(rows$strata))
     shown[as.character(1:5)] <- rows[paste0("grade_", 1:5)]
     shown[["any"]] <- share(rows$any_grade, rows$n, rows$any_grade_pct)
-    shown[["grade 3+"]] <- share(rows$grade_3_plus, rows$n, rows$grade_3_plus_pct)
+    shown[["2+"]] <- share(rows$grade_2_plus, rows$n, rows$grade_2_plus_pct)
+    shown[["3+"]] <- share(rows$grade_3_plus, rows$n, rows$grade_3_plus_pct)
     cat("\n", headings[[phase]], "\n", sep = "")
     print(shown, row.names = FALSE)
   }

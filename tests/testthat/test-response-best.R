@@ -1,65 +1,6 @@
-# Days and responses of a patient, the best response without confirmation, and with it
-# (28 days; SD from day 42): Eisenhauer 2009, table 3, and what its text says of missing
-# visits. Disease seen after CR is PD.
-cases <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, text = "
-  visits                              | best | confirmed
-  60 CR 120 CR                        | CR   | CR
-  60 CR 120 PR                        | CR   | SD
-  60 CR 120 SD                        | CR   | SD
-  60 CR 120 PD                        | CR   | SD
-  60 CR 120 NE                        | CR   | SD
-  60 CR                               | CR   | SD
-  30 CR 50 PR                         | CR   | PD
-  30 CR 50 SD                         | CR   | PD
-  30 CR 50 PD                         | CR   | PD
-  30 CR 50 NE                         | CR   | NE
-  30 CR                               | CR   | NE
-  60 PR 120 CR                        | CR   | PR
-  60 PR 120 PR                        | PR   | PR
-  60 PR 120 SD                        | PR   | SD
-  60 PR 120 PD                        | PR   | SD
-  60 PR 120 NE                        | PR   | SD
-  60 PR                               | PR   | SD
-  30 PR                               | PR   | NE
-  30 PR 50 PD                         | PR   | PD
-  30 PR 50 NE                         | PR   | NE
-  30 PR 70 SD                         | PR   | SD
-  30 PR 40 SD 60 PD                   | PR   | PD
-  60 PR 80 PR                         | PR   | SD
-  60 PR 87 PR                         | PR   | SD
-  60 PR 88 PR                         | PR   | PR
-  60 PR 80 PR 100 PR                  | PR   | PR
-  60 PR 90 NE 120 PR                  | PR   | PR
-  60 PR 90 SD 120 PR                  | PR   | SD
-  60 CR 90 NE 120 CR                  | CR   | CR
-  60 CR 90 PR 120 CR                  | CR   | SD
-  60 CR 80 CR                         | CR   | SD
-  60 NE 120 NE                        | NE   | NE
-  60 SD                               | SD   | SD
-  41 SD                               | NE   | NE
-  42 SD                               | SD   | SD
-  30 SD 60 PD                         | PD   | PD
-  30 SD 50 NE                         | NE   | NE
-  60 SD 120 PD                        | SD   | SD
-  60 SD 120 NE 180 PD                 | SD   | SD
-  30 SD 60 NE 90 SD                   | SD   | SD
-  60 PD                               | PD   | PD
-  60 PD 120 PR                        | PD   | PD
-  60 PD 120 CR 180 CR                 | PD   | PD
-  30 NE 60 PD                         | PD   | PD
-  60 NE 120 SD                        | SD   | SD
-  60 NE 120 PR 180 PR                 | PR   | PR
-  60 SD 120 PR 180 PR 240 PD          | PR   | PR
-  60 SD 120 PR 180 CR 240 CR          | CR   | CR
-  60 PR 120 CR 180 CR                 | CR   | CR
-  60 PR 120 CR 130 PD                 | CR   | PR
-  60 PR 120 CR 140 CR 150 CR          | CR   | CR
-  60 CR 120 NE 180 PD                 | CR   | SD
-  60 SD 120 CR                        | CR   | SD
-  60 SD 120 SD                        | SD   | SD
-  60 SD 120 PR                        | PR   | SD
-  60 NE 120 CR                        | CR   | SD
-")
+# Days and responses of a patient, the best response without confirmation, and with it (28
+# days; SD from day 42), and the rule of Eisenhauer 2009 that decides
+cases <- utils::read.csv(test_path("recist", "best-response.csv"))
 
 best <- function(visits, confirm, ...) {
   words <- strsplit(visits, " ", fixed = TRUE)[[1L]]
@@ -68,7 +9,8 @@ best <- function(visits, confirm, ...) {
 }
 
 test_that("the best of the visits is that of the table of constructed cases", {
-  expect_gte(nrow(cases), 50L)
+  expect_gte(nrow(cases), 60L)
+  expect_true(all(nzchar(cases$rule)))
   expect_false(anyDuplicated(cases$visits) > 0L)
   for (i in seq_len(nrow(cases))) {
     expect_identical(best(cases$visits[i], FALSE)$best, cases$best[i],
@@ -93,15 +35,18 @@ test_that("nobody seen is NE; the response begins with its first visit", {
   none <- best_of_visits(double(), character(), TRUE, 28, 42)
   expect_identical(none$best, "NE")
   expect_identical(best("60 SD 120 PR 180 CR 240 CR", FALSE)$first, 2L)
-  expect_identical(best("60 PR 90 SD 120 PR 180 PR", TRUE)$first, 3L)
+  expect_identical(best("60 PR 90 SD 120 PR 180 PR", TRUE)$first, 1L)
+  expect_identical(best("60 PR 90 SD 120 SD 150 PR 180 PR", TRUE)$first, 4L)
   expect_identical(best("60 SD 120 PD", FALSE)$first, NA_integer_)
   expect_identical(best("60 SD 120 PD 180 PR", FALSE)$pd, 2L)
 })
 
-test_that("visits after a progression found otherwise do not count", {
+test_that("a progression found otherwise is PD, and visits after it do not count", {
   expect_identical(best("60 SD 120 PR", FALSE, last_day = 119)$best, "SD")
   expect_identical(best("60 SD 120 PR", FALSE, last_day = 120)$best, "PR")
-  expect_identical(best("60 SD 120 PR", FALSE, last_day = 0)$best, "NE")
+  expect_identical(best("60 SD 120 PR", FALSE, last_day = 0)$best, "PD")
+  expect_identical(best("30 SD", FALSE, last_day = 50)$best, "PD")
+  expect_identical(best("30 PR", TRUE, last_day = 50)$best, "PD")
 })
 
 # Patients A to D of the small study with the visits given as text

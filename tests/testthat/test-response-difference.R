@@ -133,3 +133,19 @@ test_that("the print is as it is", {
   expect_snapshot(print(response_difference(hcc_sbrt, "cohort")))
   expect_output(print(response_difference(hcc_sbrt, "cohort")[c("outcome", "n.1")]), "27")
 })
+
+test_that("responses from dated visits are compared as given ones are", {
+  set.seed(4)
+  study <- simulate_study(40)
+  for (confirm in c(FALSE, TRUE)) {
+    x <- response_difference(study, "cohort", criteria = "recist", confirm = confirm)
+    rate <- response_rate(study, "cohort", criteria = "recist", confirm = confirm)
+    expect_identical(c(x$event.1, x$event.2), rate$n.event[c(1, 3, 2, 4)])
+    expect_identical(c(x$n.1, x$n.2), rate$n.evaluable[c(1, 3, 2, 4)])
+  }
+  expect_output(print(x), "Differences of best response of patients by RECIST 1.1, conf")
+  expect_error(response_difference(hcc_sbrt, "cohort", criteria = "recist"),
+    "assessments",
+    class = "oligosurv_error_input"
+  )
+})

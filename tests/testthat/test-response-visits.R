@@ -1,36 +1,7 @@
 # Diameters of target lesions, the baseline first, then visits: lesions of one visit
 # joined by +, a node marked by n, one not measured by a dot. Then the response of the
-# targets by RECIST 1.1 and by mRECIST.
-measured <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE,
-  colClasses = "character", text = "
-  sizes                  | recist      | mrecist
-  50 40 35 41 42         | SD PR SD PD | SD PR SD PD
-  100 70                 | PR          | PR
-  100 70.1               | SD          | SD
-  100 119                | SD          | SD
-  100 120                | PD          | PD
-  10 14                  | SD          | PD
-  10 15                  | PD          | PD
-  40 20 24.9             | PR PR       | PR PD
-  40 20 25               | PR PD       | PR PD
-  20 0                   | CR          | CR
-  20 0 3                 | CR PD       | CR PD
-  20 0 0 12              | CR CR PD    | CR CR PD
-  30+20 20+.             | NE          | NE
-  30+20 .+.              | NE          | NE
-  30+20 60+.             | PD          | PD
-  30+20 20+. 10+10       | NE PR       | NE PR
-  30+20 15+10 20+10      | PR PD       | PR PD
-  30+20 0+10             | PR          | PR
-  30+20 0+0              | CR          | CR
-  20n 9n                 | CR          | CR
-  20n 10n                | PR          | PR
-  20n 15n                | SD          | SD
-  20n 4n 9n 11n          | CR CR PD    | CR CR PD
-  20n+30 9n+0            | CR          | CR
-  20n+30 9n+10           | PR          | PR
-  20n+30 9n+0 9n+4       | CR PD       | CR PD
-")
+# targets by RECIST 1.1 and by mRECIST, and the rule that decides.
+measured <- utils::read.csv(test_path("recist", "targets.csv"))
 
 judged <- function(sizes, criteria) {
   visits <- strsplit(strsplit(sizes, " ", fixed = TRUE)[[1L]], "+", fixed = TRUE)
@@ -43,6 +14,8 @@ judged <- function(sizes, criteria) {
 }
 
 test_that("target lesions are judged as in the table of constructed cases", {
+  expect_gte(nrow(measured), 40L)
+  expect_true(all(nzchar(measured$rule)))
   for (i in seq_len(nrow(measured))) {
     case <- measured[i, ]
     expect_identical(judged(case$sizes, "recist"), case$recist, label = case$sizes)

@@ -12,8 +12,8 @@ test_that("worst grades by patient, both ends of the window", {
   # A: fatigue grade 1 on day 0 and grade 3 on day 90; B: rib fracture grade 2 on day 91.
   x <- toxicity_table(small_study())
   expect_identical(names(x), c(
-    "phase", "term", "strata", "n", paste0("grade_", 1:5), "any_grade", "grade_3_plus",
-    "any_grade_pct", "grade_3_plus_pct"
+    "phase", "term", "strata", "n", paste0("grade_", 1:5), "any_grade", "grade_2_plus",
+    "grade_3_plus", "any_grade_pct", "grade_2_plus_pct", "grade_3_plus_pct"
   ))
   expect_identical(as.character(x$term), rep(
     c("Any adverse event", "fatigue", "rib fracture"), 2
@@ -23,6 +23,8 @@ test_that("worst grades by patient, both ends of the window", {
   expect_identical(x$grade_3, c(1L, 1L, 0L, 0L, 0L, 0L))
   expect_identical(x$grade_3_plus_pct, c(25, 25, 0, 0, 0, 0))
   expect_identical(x$any_grade_pct, c(25, 25, 0, 25, 0, 25))
+  expect_identical(x$grade_2_plus, c(1L, 1L, 0L, 1L, 0L, 1L))
+  expect_identical(x$grade_2_plus_pct, c(25, 25, 0, 25, 0, 25))
   early <- toxicity_table(small_study(), window = 89)
   expect_identical(early$grade_1[1:2], c(1L, 1L))
   expect_identical(early$grade_3[4:5], c(1L, 1L))
@@ -82,6 +84,18 @@ test_that("related events only, those without an answer among them", {
   expect_output(print(x), "1 event without attribution counted as related")
   expect_output(print(x), "related to SBRT: patients by worst grade")
   expect_identical(row(toxicity_table(study), "acute")$grade_3_plus, 1L)
+  # late events of grade 2 or more: B, unless it is not related
+  late <- function(study, ...) {
+    endpoint(study, "late_toxicity", unit = "days", grade = 2, ...)
+  }
+  expect_identical(as.character(late(study)$status[2]), "late toxicity")
+  expect_identical(late(study, attribution = "related")$time[2], 91)
+  expect_match(attr(late(study, attribution = "related"), "rule"),
+    "the first adverse event related to SBRT of grade 2 or more after day 90"
+  )
+  tables$adverse_events$related[3] <- "no"
+  unrelated <- late(do.call(sbrt_study, tables), attribution = "related")
+  expect_identical(as.character(unrelated$status[2]), "censored")
   expect_error(toxicity_table(small_study(), attribution = "related"), "`related`",
     class = "oligosurv_error_input"
   )
