@@ -20,6 +20,11 @@
 #' test for categories (chi-square where its table is too large). Lesions of one patient
 #' are not independent, so there are none for lesions. A difference at baseline is judged
 #' by its size, the standardised mean difference, not by a p-value.
+#' @section Example to follow by hand:
+#' Ages 61, 62, 63 and 62, 63, 64: means 62 and 63, variances 1 and 1, standardised mean
+#' difference 1. Women 1 of 4 and 3 of 4: p 0.25 and 0.75, mean variance 0.1875,
+#' difference 0.5 / sqrt(0.1875) = 1.15. A fifth patient of unknown sex in the first group:
+#' `missing` 1 (20.0%), women still 1 of the 4 known (25.0%).
 #' @param study An [sbrt_study()], or a data frame with one row per patient.
 #' @param variables Names of columns, or `NULL` for those known before treatment: numbers,
 #'   categories and text of at most 20 different values, without ids, days and outcomes.
@@ -29,7 +34,8 @@
 #' @param level One row per `"patient"` or per `"lesion"`; lesions have the columns of
 #'   their patient too.
 #' @param test `TRUE` adds p-values.
-#' @param labels `NULL`, or labels for the table, named by their column.
+#' @param labels `NULL`, or labels for the table, named by their column. Without them a
+#'   column has its attribute `label` (and `units`), if it has one.
 #' @return A data frame of class `baseline_table` with one row per variable, level and
 #'   group: `variable`, `label`, `type` (`number` or `category`), `level` (category, or
 #'   `missing`; empty for a number), `strata` (`All`, then the groups), `n` (rows),
@@ -53,7 +59,7 @@ baseline_table <- function(study, variables = NULL, by = NULL,
   test <- check_flag(test, "test")
   rows <- baseline_rows(study, level)
   variables <- baseline_variables(rows, variables, by)
-  labels <- baseline_labels(variables, labels)
+  labels <- baseline_labels(variables, labels, rows)
   strata <- group_of(rows, by, level)
   if (test) check_baseline_test(strata, level)
   blocks <- lapply(variables, function(name) {
@@ -122,8 +128,10 @@ baseline_variables <- function(rows, variables, by) {
   )
 }
 
-baseline_labels <- function(variables, labels) {
-  result <- stats::setNames(baseline_names[variables], variables)
+baseline_labels <- function(variables, labels, rows) {
+  result <- vapply(variables, function(name) own_label(rows[[name]]), "")
+  other <- is.na(result)
+  result[other] <- baseline_names[variables[other]]
   plain <- is.na(result)
   result[plain] <- gsub("_", " ", variables[plain], fixed = TRUE)
   if (is.null(labels)) return(result)
@@ -135,6 +143,14 @@ baseline_labels <- function(variables, labels) {
   }
   result[names(labels)] <- labels
   result
+}
+
+# What a column says about itself: "Age, years"; NA when it says nothing
+own_label <- function(x) {
+  label <- attr(x, "label")
+  if (!is.character(label) || length(label) != 1L || is.na(label)) return(NA_character_)
+  unit <- attr(x, "units")
+  paste(c(label, if (is.character(unit) && length(unit) == 1L) unit), collapse = ", ")
 }
 
 baseline_names <- c(

@@ -15,6 +15,10 @@
 #' in lesions of living patients, death being censored. Neither corrects for what doses
 #' were chosen by (size, site, nearby organs). Bands chosen after looking at the outcome
 #' make both p-values too small.
+#' @section Example to follow by hand:
+#' Lesions of 40 Gy in 5 (72 Gy10), 50 Gy in 10 (75) and 50 Gy in 5 fractions (100) with
+#' `breaks = c(75, 100)`: bands `< 75`, `75 to < 100` and `>= 100` with one lesion each;
+#' scores 72, 75 and 100, or 1, 2 and 3 by rank.
 #' @inheritParams lesion_dose
 #' @param breaks Inner limits of the bands in Gy, increasing.
 #' @param times Times in months at which incidences are given.

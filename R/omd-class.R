@@ -21,6 +21,13 @@
 #' `OP` is any oligoprogression with at most 5 progressive lesions, `OM` disease newly
 #' found without systemic therapy (synchronous, or metachronous oligorecurrence) with at
 #' most 5 lesions. Other states are neither, and `NA`.
+#' @section Examples to follow by hand:
+#' Primary cancer found on 2020-01-01.
+#' - Metastases on 2020-06-30 (181 days, 5.9 months), first of all: synchronous; OM.
+#' - On 2020-07-03 (184 days, 6.05 months): metachronous; off systemic therapy
+#'   oligorecurrence, OM; on it oligoprogression, OP.
+#' - A second time, on systemic therapy, no lesion progressive: repeat oligopersistence.
+#' - After polymetastatic disease, off therapy: induced oligorecurrence.
 #' @param x `NULL`, an [sbrt_study()] (its patients) or a data frame. The other arguments
 #'   are then names of its columns, by default those of [study_schema()].
 #' @param prior_polymetastatic,prior_oligometastatic,systemic_therapy,progressive_lesions

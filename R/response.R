@@ -4,14 +4,14 @@
 #' assessments, and what it counts as; `response_rate()` the rates with exact limits.
 #'
 #' **Best response from visits.** The responses of [visit_response()] count up to the
-#' first PD and, of patients, up to `progression_date`. PR or SD after CR is PD: disease
-#' has come back. Without confirmation the best is the first of these that occurs: CR; PR;
+#' first PD and, of patients, up to `progression_date`, which is PD itself. PR or SD after
+#' CR is PD: disease has come back. Without confirmation the best is the first of these that occurs: CR; PR;
 #' SD of `sd_days` or more after `sbrt_start`; PD; else NE (an SD that came too early and
 #' was not followed). With `confirm = TRUE` (Eisenhauer 2009, table 3) CR and PR need a
-#' second visit with the same or a better response at least `confirm_days` later and
-#' nothing between them but these and NE; a response that is not confirmed counts as SD if
-#' it came at `sd_days` or later, else PD or NE. So PR on day 40 and SD on day 80 are PR,
-#' and SD when confirmation is asked for; SD on day 30 and PD on day 60 are PD.
+#' second visit with the same or a better response at least `confirm_days` later. Between
+#' them may be such visits, NE and, between two PR, one SD (the appendix of the paper:
+#' shrinkage by 32%, 28% and 33% is a confirmed PR). A response that is not confirmed
+#' counts as SD if it came at `sd_days` or later, else PD or NE.
 #'
 #' Evaluable are all rows but those with `NE` or an empty cell. Objective response is CR
 #' or PR, disease control CR, PR or SD, both among the evaluable. The limits are those of
@@ -30,6 +30,25 @@
 #'   v = m / ((m - 1) n^2) sum (r_i - p n_i)^2, d = max(1, n v / (p (1 - p)))}
 #' and the limits are those of \eqn{r / d} of \eqn{n / d}. Where p is 0 or 1, or there is
 #' one patient, v says nothing and \eqn{n / d} is m, the number of patients.
+#' @section Examples to follow by hand:
+#' Days after `sbrt_start`; SD counts from day 42, a confirmation takes 28 days.
+#'
+#' | visits | best | with `confirm = TRUE` |
+#' |---|---|---|
+#' | 60 PR, 88 PR | PR | PR: 28 days apart |
+#' | 60 PR, 87 PR | PR | SD: 27 days apart |
+#' | 60 PR, 90 SD, 120 PR | PR | PR: one SD between |
+#' | 60 PR, 90 SD, 120 SD, 150 PR | PR | SD: two SD between |
+#' | 60 PR, 120 CR | CR | PR: the CR confirms the PR, nothing the CR |
+#' | 60 CR, 120 PR | CR | SD: disease after CR is PD |
+#' | 30 PR, 50 PD | PR | PD: not confirmed, and before day 42 |
+#' | 30 SD, 60 PD | PD | PD: the SD came too early |
+#' | 30 SD, nothing later | NE | NE |
+#' | 30 SD, `progression_date` on day 70 | PD | PD |
+#' | 60 PD, 120 PR | PD | PD: nothing counts after PD |
+#'
+#' The first two patients have `response_date` day 60. Among five patients with CR, PR,
+#' SD, PD and NE four are evaluable: objective response 2 of 4, disease control 3 of 4.
 #' @param study An [sbrt_study()].
 #' @param level One row per `"patient"` or per `"lesion"`, each with its own column
 #'   `best_response`.

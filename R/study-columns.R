@@ -79,6 +79,17 @@ mapping_finding <- function(table, columns, rule) {
   new_problems(table, unname(columns), rep(NA, length(columns)), NA, rule, kind = "input")
 }
 
+# Rows of a table, whose columns keep what they say about themselves
+pick_rows <- function(x, rows) {
+  result <- x[rows, , drop = FALSE]
+  for (name in names(x)) {
+    if (!is.null(attr(x[[name]], "label")) || !is.null(attr(x[[name]], "units"))) {
+      result[[name]] <- keep_notes(result[[name]], x[[name]])
+    }
+  }
+  result
+}
+
 # Parsing makes new columns; what a column says about itself stays with it.
 keep_notes <- function(value, from) {
   for (note in c("label", "units")) attr(value, note) <- attr(from, note)

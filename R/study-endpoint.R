@@ -55,7 +55,16 @@
 #'   `late_toxicity` 151 days.
 #' - Visits SD 2021-02-15, PR 2021-04-01, PR 2021-06-01, PD 2021-09-01:
 #'   `time_to_response` 90 days; `duration_of_response` from 2021-04-01 153 days, event.
-#' - Course 1 on 2021-01-01, course 2 on 2021-06-01: `next_sbrt` 151 days.
+#' - Course 1 on 2021-01-01, course 2 on 2021-06-01: `next_sbrt` 151 days. With
+#'   `grace_days = 160` course 2 belongs to the treatment, and there is no event.
+#' - New lesions in the lung on 2021-03-01 and in the liver on 2021-06-01:
+#'   `extrahepatic_failure` 59 days, `intrahepatic_failure` 151.
+#' - SBRT ended on 2021-01-11, progression 2021-04-11: `pfs` with `origin = "sbrt_end"` 90
+#'   days.
+#' - Systemic therapy since 2020-06-01, death 2021-01-31: `os` with `origin =
+#'   "systemic_start"` 244 days, event, `entry` 214.
+#' - Progression after 100 days with `landmark = 60` (days): 40 days, event; a patient with
+#'   an event or the last contact on day 60 or before is left out.
 #' @param study An [sbrt_study()].
 #' @param what The endpoint, see the table.
 #' @param level For `"local_failure"`: one row per `"patient"` (the first failure of any
@@ -174,7 +183,7 @@ from_landmark <- function(x, landmark) {
     ), attr(x, "rule"), format(landmark), attr(x, "unit"), sum(beyond), length(beyond),
     sum(failed & !beyond), sum(!failed & !beyond)
   )
-  x <- x[beyond, ]
+  x <- pick_rows(x, beyond)
   x$time <- x$time - landmark
   if (!is.null(x$entry)) x$entry <- pmax(x$entry - landmark, 0)
   rownames(x) <- NULL
@@ -206,7 +215,7 @@ first_event <- function(start, events, last_contact) {
 # Lesions with those columns of their patient that they do not have themselves.
 lesions_with_owner <- function(study) {
   lesions <- study$lesions
-  owner <- study$patients[match(lesions$patient_id, study$patients$patient_id), ]
+  owner <- pick_rows(study$patients, match(lesions$patient_id, study$patients$patient_id))
   value <- cbind(lesions, owner[setdiff(names(owner), names(lesions))])
   rownames(value) <- NULL
   value

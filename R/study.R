@@ -8,10 +8,20 @@
 #' to correct. What is checked: the columns of [study_schema()] with their types and
 #' allowed values; ids that are empty, repeated or without a patient; and the order of
 #' days (no day before `sbrt_start`, after death, or after the cut-off; no progression or
-#' local failure after the last contact). Values that are possible but odd are warnings: a
-#' patient without lesions, a local failure before the patient's progression, an adverse
-#' event after the last contact, a day in the future, two rows that are the same, ids that
-#' differ only in capital letters, a column named as one that [endpoint()] adds.
+#' local failure after the last contact). What is possible but odd, and often a slip, is a
+#' warning, among it
+#'
+#' * patients without lesions or with more than 5, two rows that are the same, ids that
+#'   differ only in capital letters, words that stand for an empty cell (`n/a`, `-`);
+#' * days in the future, an adverse event after the last contact, SBRT of more than 90
+#'   days, an assessment more than a year before SBRT;
+#' * a progression that `progression_date` does not have: a local failure, a
+#'   `distant_failure_date`, a new lesion or PD in the assessments; PD as best response
+#'   without a day;
+#' * doses below 3 or above 40 Gy a fraction, a PTV smaller than its GTV, target lesions
+#'   of 0 mm or lymph nodes below 10 mm before SBRT, whole columns in cm or as fractions
+#'   of 1;
+#' * a column named nearly as one of the schema, or as one that [endpoint()] adds.
 #'
 #' Columns may be text, factors, numbers, `Date` or `POSIXct`; days in text are written
 #' yyyy-mm-dd. Columns that the schema does not know are kept. Categories become factors
@@ -20,6 +30,16 @@
 #'
 #' A table of the study that is edited afterwards is checked again by the next function
 #' that uses it; what is wrong then, or no longer of the type above, is an error.
+#' @section Findings to follow by hand:
+#' SBRT of A began on 2021-01-01, A died on 2021-07-20, the data cut-off is 2021-06-30.
+#' - `death_date` 2021-07-20: after the cut-off, an error.
+#' - `last_contact` 2021-07-21: after the death, an error.
+#' - `progression_date` 2020-12-31: before SBRT, an error.
+#' - A local failure on 2021-03-02 with an empty `progression_date`: a warning, because
+#'   [endpoint()] would count no progression.
+#' - `sbrt_start` as 44197, 01.01.2021 or 2021-02-30: no readable day, an error, and the
+#'   message says what it looks like.
+#' - 50 Gy typed as 10 in 5 fractions: 2 Gy a fraction, a warning.
 #' @param patients,lesions,adverse_events Data frames, one row per patient, lesion and
 #'   event; columns as in [study_schema()].
 #' @param assessments Optional data frame, one row per lesion and imaging, or per imaging.

@@ -137,3 +137,44 @@ test_that("the table prints as it is and formats as text", {
   expect_identical(text[["a (n = 4)"]][1], "60 (55-65; 50-70)")
   expect_output(print(x[c("variable", "n")]), "variable")
 })
+
+test_that("labels and units of columns stay with a study and name the rows", {
+  tables <- small_tables()
+  tables$patients$age <- structure(c(61, 62, 63, 64), label = "Age", units = "years")
+  names(tables$lesions)[3] <- "Organ"
+  study <- do.call(sbrt_study, c(tables, list(
+    columns = list(lesions = c(site = "Organ"))
+  )))
+  labels <- function(x) unique(x$label)
+  expect_identical(labels(baseline_table(study, c("age", "cohort"))),
+    c("Age, years", "Cohort")
+  )
+  expect_identical(
+    labels(baseline_table(study, c("site", "age"), level = "lesion")),
+    c("Organ", "Age, years")
+  )
+  expect_identical(
+    labels(baseline_table(study, "age", labels = c(age = "Years"))), "Years"
+  )
+  for (x in list(
+    endpoint(study, "os"), endpoint(study, "local_failure", "lesion"),
+    endpoint(study, "os", landmark = 2, unit = "months"), lesion_dose(study)
+  )) {
+    expect_identical(attr(x$age, "label"), "Age")
+    expect_identical(attr(x$age, "units"), "years")
+  }
+})
+
+test_that("the differences of the help page", {
+  x <- data.frame(
+    group = rep(c("a", "b"), c(3, 3)), age = c(61, 62, 63, 62, 63, 64)
+  )
+  expect_equal(baseline_table(x, "age", "group")$smd[1], 1, tolerance = 1e-12)
+  x <- data.frame(
+    group = rep(c("a", "b"), c(5, 4)), sex = c("w", "m", "m", "m", NA, "w", "w", "w", "m")
+  )
+  table <- baseline_table(x, "sex", "group")
+  expect_equal(table$smd[1], 0.5 / sqrt(0.1875), tolerance = 1e-12)
+  one <- table[table$strata == "a", ]
+  expect_identical(one$pct[match(c("w", "missing"), one$level)], c(25, 20))
+})

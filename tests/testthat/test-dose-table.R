@@ -46,6 +46,7 @@ test_that("completeness counts items and cells, per report", {
     rep(if (spec$type == "text") "said" else if (nzchar(spec$lower)) spec$lower else 1, 5)
   })
   names(all) <- items$column
+  all$dose_gy <- rep(20, 5)
   full <- attr(dose_table(do.call(dose_study, all)), "completeness")
   expect_identical(full$n.complete, full$n.items)
   expect_identical(full$cells_pct, c(100, 100))
@@ -73,4 +74,15 @@ test_that("the table prints as it is, and parts of it too", {
   expect_output(print(dose_table(hcc_sbrt)[c("item", "n")]), "Fractions")
   plain <- as.data.frame(dose_table(hcc_sbrt))
   expect_null(attr(plain, "completeness"))
+})
+
+test_that("completeness of the example of the help page", {
+  tables <- lapply(small_tables(), function(x) x[x$patient_id == "A", ])
+  tables$lesions$prescription_isodose_pct <- 80
+  tables$lesions$ptv_cm3 <- c(20, NA)
+  done <- attr(dose_table(do.call(sbrt_study, tables)), "completeness")
+  expect_identical(done$n.items, c(11L, 15L))
+  expect_identical(done$n.complete, c(3L, 3L))
+  expect_identical(done$n.partial, c(0L, 1L))
+  expect_equal(done$cells_pct, 100 * c(6 / 22, 7 / 30), tolerance = 1e-12)
 })

@@ -62,3 +62,14 @@ test_that("a study without responses has no such step; the print is as it is", {
   expect_snapshot(print(flow_table(small_study(), 10, c(consent = 6))))
   expect_output(print(x[c("step", "n.patients")]), "included")
 })
+
+test_that("beyond 3 months by the days of the help page", {
+  tables <- small_tables()
+  tables$patients$last_contact[2:3] <- c("2021-04-02", "2021-04-03")
+  tables$patients$progression_date[2] <- NA
+  tables$adverse_events <- tables$adverse_events[1:2, ]
+  flow <- flow_table(do.call(sbrt_study, tables))
+  beyond <- flow[grepl("beyond", flow$step), ]
+  # A and D died, C was seen on day 92, B last on day 91
+  expect_identical(beyond$n.patients, 3L)
+})

@@ -141,3 +141,19 @@ test_that("the print counts the paths", {
   rows$drug <- "-"
   expect_output(print(ask_tree(rows)), "1 without an answer to systemic_therapy")
 })
+
+test_that("the dates of the help page", {
+  x <- omd_class(data.frame(
+    prior_polymetastatic = c("no", "no", "no", "no", "yes"),
+    prior_oligometastatic = c("no", "no", "no", "yes", NA),
+    diagnosis_date = "2020-01-01",
+    omd_date = c("2020-06-30", "2020-07-03", "2020-07-03", NA, NA),
+    systemic_therapy = c(NA, "no", "yes", "yes", "no"),
+    progressive_lesions = c(NA, NA, NA, "no", NA)
+  ))
+  expect_identical(as.character(x$state), c(
+    "synchronous oligometastatic disease", "metachronous oligorecurrence",
+    "metachronous oligoprogression", "repeat oligopersistence", "induced oligorecurrence"
+  ))
+  expect_identical(as.character(x$cohort), c("OM", "OM", "OP", NA, NA))
+})
