@@ -21,10 +21,10 @@
 #' are not independent, so there are none for lesions. A difference at baseline is judged
 #' by its size, the standardised mean difference, not by a p-value.
 #' @section Example to follow by hand:
-#' Ages 61, 62, 63 and 62, 63, 64: means 62 and 63, variances 1 and 1, standardised mean
-#' difference 1. Women 1 of 4 and 3 of 4: p 0.25 and 0.75, mean variance 0.1875,
-#' difference 0.5 / sqrt(0.1875) = 1.15. A fifth patient of unknown sex in the first group:
-#' `missing` 1 (20.0%), women still 1 of the 4 known (25.0%).
+#' Ages 61, 62, 63 and 62, 63, 64: means 62 and 63, variances 1 and 1, standardised
+#' mean difference 1. Women 1 of 4 and 3 of 4: p 0.25 and 0.75, mean variance 0.1875,
+#' difference 0.5 / sqrt(0.1875) = 1.15. A fifth patient of unknown sex in the first
+#' group: `missing` 1 (20.0%), women still 1 of the 4 known (25.0%).
 #' @param study An [sbrt_study()], or a data frame with one row per patient.
 #' @param variables Names of columns, or `NULL` for those known before treatment: numbers,
 #'   categories and text of at most 20 different values, without ids, days and outcomes.

@@ -27,9 +27,9 @@
 #' EQD2 are those of [lesion_dose()] and are nobody's item. Quartiles are those of
 #' [stats::quantile()] type 7.
 #' @section Example to follow by hand:
-#' Two lesions, both with dose, fractions and isodose, one with a PTV volume, nothing else.
-#' TG-101 has 11 items: 3 in every lesion, 0 in some, 6 of 22 cells filled (27.3%). ICRU 91
-#' has 15: 3 in every lesion, 1 in some, 7 of 30 cells (23.3%).
+#' Two lesions, both with dose, fractions and isodose, one with a PTV volume, nothing
+#' else. TG-101 has 11 items: 3 in every lesion, 0 in some, 6 of 22 cells filled
+#' (27.3%). ICRU 91 has 15: 3 in every lesion, 1 in some, 7 of 30 cells (23.3%).
 #' @inheritParams lesion_dose
 #' @param by Name of a column of lesions or patients that splits the lesions.
 #' @return A data frame of class `dose_table` with one row per item and group: `item`,

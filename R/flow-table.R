@@ -14,8 +14,8 @@
 #' @section Example to follow by hand:
 #' 52 screened, 9 without imaging and 6 with other SBRT excluded: 37 included. SBRT on
 #' 2021-01-01: alive and last seen on 2021-04-02 (91 days, 2.99 months) is not in
-#' follow-up beyond 3 months, last seen on 2021-04-03 (92 days, 3.02) is, and so is whoever
-#' died on 2021-02-01.
+#' follow-up beyond 3 months, last seen on 2021-04-03 (92 days, 3.02) is, and so is
+#' whoever died on 2021-02-01.
 #' @param study An [sbrt_study()].
 #' @param screened Number of patients screened, or `NULL`.
 #' @param excluded Numbers of patients screened but not included, named by the reason.

@@ -16,9 +16,9 @@
 #' and `max_bed` its BED in the same number of fractions; both are of the first part of
 #' the first course, as are `dose_per_fraction` and `max_dose`.
 #' @section Example to follow by hand:
-#' A lesion with 40 Gy in 5 fractions (8 Gy each) to the 80% isodose: BED
-#' 40 (1 + 8 / 10) = 72 Gy10, EQD2 72 / 1.2 = 60 Gy; maximum dose 40 / 0.8 = 50 Gy, its BED
-#' 50 (1 + 10 / 10) = 100 Gy10. Course 2 with 30 Gy in 3 adds 30 (1 + 10 / 10) = 60:
+#' A lesion with 40 Gy in 5 fractions (8 Gy each) to the 80% isodose: BED 40 (1 + 8 /
+#' 10) = 72 Gy10, EQD2 72 / 1.2 = 60 Gy; maximum dose 40 / 0.8 = 50 Gy, its BED 50 (1 +
+#' 10 / 10) = 100 Gy10. Course 2 with 30 Gy in 3 adds 30 (1 + 10 / 10) = 60:
 #' `total_dose` 70 Gy, `total_bed` 132 Gy10; `bed` stays 72.
 #' @param study An [sbrt_study()].
 #' @param alpha_beta Ratio \eqn{\alpha/\beta} in Gy, one number.

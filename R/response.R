@@ -4,14 +4,15 @@
 #' assessments, and what it counts as; `response_rate()` the rates with exact limits.
 #'
 #' **Best response from visits.** The responses of [visit_response()] count up to the
-#' first PD and, of patients, up to `progression_date`, which is PD itself. PR or SD after
-#' CR is PD: disease has come back. Without confirmation the best is the first of these that occurs: CR; PR;
-#' SD of `sd_days` or more after `sbrt_start`; PD; else NE (an SD that came too early and
-#' was not followed). With `confirm = TRUE` (Eisenhauer 2009, table 3) CR and PR need a
-#' second visit with the same or a better response at least `confirm_days` later. Between
-#' them may be such visits, NE and, between two PR, one SD (the appendix of the paper:
-#' shrinkage by 32%, 28% and 33% is a confirmed PR). A response that is not confirmed
-#' counts as SD if it came at `sd_days` or later, else PD or NE.
+#' first PD and, of patients, up to `progression_date`, which is PD itself. PR or SD
+#' after CR is PD: disease has come back. Without confirmation the best is the first of
+#' these that occurs: CR; PR; SD of `sd_days` or more after `sbrt_start`; PD; else NE
+#' (an SD that came too early and was not followed). With `confirm = TRUE` (Eisenhauer
+#' 2009, table 3) CR and PR need a second visit with the same or a better response at
+#' least `confirm_days` later. Between them may be such visits, NE and, between two PR,
+#' one SD (the appendix of the paper: shrinkage by 32%, 28% and 33% is a confirmed PR).
+#' A response that is not confirmed counts as SD if it came at `sd_days` or later, else
+#' PD or NE.
 #'
 #' Evaluable are all rows but those with `NE` or an empty cell. Objective response is CR
 #' or PR, disease control CR, PR or SD, both among the evaluable. The limits are those of

@@ -261,9 +261,10 @@ check_owners <- function(tables) {
 
 # Spreadsheets drop the zeros of 007; the first id of that kind, in words
 near_id <- function(x, ids) {
-  plain <- function(id) sub("^0+(?=.)", "", gsub("[\\s_.-]", "", tolower(id), perl = TRUE),
-    perl = TRUE
-  )
+  plain <- function(id) {
+    joined <- gsub("[\\s_.-]", "", tolower(id), perl = TRUE)
+    sub("^0+(?=.)", "", joined, perl = TRUE)
+  }
   x <- unique(x)
   ids <- unique(ids)
   at <- match(plain(x), plain(ids))

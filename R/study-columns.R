@@ -80,7 +80,7 @@ mapping_finding <- function(table, columns, rule) {
 }
 
 # Rows of a table, whose columns keep what they say about themselves
-pick_rows <- function(x, rows) {
+noted_rows <- function(x, rows) {
   result <- x[rows, , drop = FALSE]
   for (name in names(x)) {
     if (!is.null(attr(x[[name]], "label")) || !is.null(attr(x[[name]], "units"))) {

@@ -193,7 +193,7 @@ origin_rows <- function(value, start, dates, code, end, rules, options) {
     if (delayed) paste0(", at risk from sbrt_start ", day_text(value$sbrt_start), ","),
     " to ", decided, " ", day_text(as_date(as.numeric(start$date) + days))
   )
-  value <- pick_rows(value, kept)
+  value <- noted_rows(value, kept)
   if (any(!kept)) {
     rownames(value) <- NULL
     if (options$origin != "response" || any(too_early)) {

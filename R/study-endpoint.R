@@ -63,8 +63,8 @@
 #'   days.
 #' - Systemic therapy since 2020-06-01, death 2021-01-31: `os` with `origin =
 #'   "systemic_start"` 244 days, event, `entry` 214.
-#' - Progression after 100 days with `landmark = 60` (days): 40 days, event; a patient with
-#'   an event or the last contact on day 60 or before is left out.
+#' - Progression after 100 days with `landmark = 60` (days): 40 days, event; a patient
+#'   with an event or the last contact on day 60 or before is left out.
 #' @param study An [sbrt_study()].
 #' @param what The endpoint, see the table.
 #' @param level For `"local_failure"`: one row per `"patient"` (the first failure of any
@@ -183,7 +183,7 @@ from_landmark <- function(x, landmark) {
     ), attr(x, "rule"), format(landmark), attr(x, "unit"), sum(beyond), length(beyond),
     sum(failed & !beyond), sum(!failed & !beyond)
   )
-  x <- pick_rows(x, beyond)
+  x <- noted_rows(x, beyond)
   x$time <- x$time - landmark
   if (!is.null(x$entry)) x$entry <- pmax(x$entry - landmark, 0)
   rownames(x) <- NULL
@@ -215,7 +215,7 @@ first_event <- function(start, events, last_contact) {
 # Lesions with those columns of their patient that they do not have themselves.
 lesions_with_owner <- function(study) {
   lesions <- study$lesions
-  owner <- pick_rows(study$patients, match(lesions$patient_id, study$patients$patient_id))
+  owner <- noted_rows(study$patients, match(lesions$patient_id, study$patients$patient_id))
   value <- cbind(lesions, owner[setdiff(names(owner), names(lesions))])
   rownames(value) <- NULL
   value

@@ -75,7 +75,8 @@ filled <- function(x, column) {
 assessed_lesion <- function(x) {
   own <- filled(x, "lesion_id")
   other <- filled(x, "other_lesion")
-  ifelse(!is.na(own), paste("lesion", own), ifelse(is.na(other), NA, paste("other", other)))
+  id <- ifelse(is.na(other), NA, paste("other", other))
+  ifelse(is.na(own), id, paste("lesion", own))
 }
 
 twice <- function(code) duplicated(code) | duplicated(code, fromLast = TRUE)
