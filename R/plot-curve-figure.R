@@ -15,7 +15,12 @@ curve_figure <- function(fits, options) {
   risk_table <- check_risk_table(options$risk_table, fits)
   last <- max(0, vapply(fits, function(fit) max(0, fit$time), 0), options$times)
   breaks <- if (is.null(options$breaks)) {
-    time_breaks(last, unit, most_intervals(fits, risk_table, curves$panels))
+    beside <- if (identical(options$labels, "direct")) {
+      curve_label_em(c(curves$rows$curve, if (isTRUE(options$stacked)) "event-free"))
+    } else {
+      0
+    }
+    time_breaks(last, unit, most_intervals(fits, risk_table, curves$panels, beside))
   } else {
     check_times(options$breaks)
   }
@@ -239,9 +244,15 @@ time_breaks <- function(last, unit, most = 7L) {
   seq(0, max(1.05 * last, steps[1L] / 1e6), steps[1L])
 }
 
+# Ems that names of curves take beside a panel
+curve_label_em <- function(names) {
+  lines <- unlist(strsplit(wrap_text(shorten(unique(names), 48L), 16L), "\n"))
+  1.5 + max(text_em(lines))
+}
+
 # Intervals that leave room for the numbers at each break in a journal's column, whose
-# panel is some 27 ems wide
-most_intervals <- function(fits, risk_table, panels = 1L) {
+# panel is some 27 ems wide, less what the names of curves take beside it
+most_intervals <- function(fits, risk_table, panels = 1L, beside = 0) {
   widest <- 0
   for (fit in fits) {
     n <- format_number(max(curve_sizes(fit$table)))
@@ -258,8 +269,8 @@ most_intervals <- function(fits, risk_table, panels = 1L) {
     }
     widest <- max(widest, text_em(text))
   }
-  wide <- 27 / panel_columns(panels)
-  max(2, min(7, floor(wide / (widest + 0.5))))
+  wide <- 27 / panel_columns(panels) - beside
+  max(1, min(7, floor(wide / (widest + 0.5))))
 }
 
 # Counts with up to one decimal, for tables of weighted counts

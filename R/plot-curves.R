@@ -93,7 +93,9 @@ curve_plot <- function(x, p.value = NULL, hazard.ratio = NULL, outcome = NULL,
   check_flag(conf.int, "conf.int")
   check_flag(median, "median")
   if (!is.null(title)) check_string(title, "title")
+  labels <- check_choice(labels, c("legend", "direct", "none"), "labels")
   figure <- curve_figure(check_fits(x), list(
+    labels = labels,
     p.value = p.value, hazard.ratio = hazard.ratio, outcome = outcome,
     stacked = check_flag(stacked, "stacked"), naive = check_flag(naive, "naive"),
     times = check_times(times), min_risk = check_number(min_risk, "min_risk", 0),
@@ -101,7 +103,7 @@ curve_plot <- function(x, p.value = NULL, hazard.ratio = NULL, outcome = NULL,
     risk_table = risk_table, facet = facet, xlab = xlab, unit = unit, ylab = ylab,
     breaks = breaks, ylim = ylim
   ))
-  figure$labels <- check_choice(labels, c("legend", "direct", "none"), "labels")
+  figure$labels <- labels
   figure$censor <- censor_shown(censor, figure$rows)
   figure$conf.int <- conf.int
   figure$median <- median
@@ -153,10 +155,11 @@ draw_curves <- function(figure, theme) {
   if (!is.null(figure$at)) p <- p + layer_times(figure, theme)
   if (!is.null(figure$text)) p <- p + layer_text(figure, theme)
   if (figure$labels == "direct") p <- p + layer_direct_labels(figure, theme)
-  p + curve_scales(figure) +
+  p <- p + curve_scales(figure) +
     ggplot2::labs(
       x = figure$xlab, y = figure$ylab, title = figure$title, caption = figure$caption,
       alt = figure$alt
     ) +
     theme + layer_risk_table(figure, theme)
+  with_height(p, more = lines_mm(max(0, risk_line_count(figure) - 4), theme))
 }

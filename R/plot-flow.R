@@ -26,7 +26,7 @@ flow_plot <- function(x, title = NULL, theme = NULL) {
   boxes$x <- (boxes$xmin + boxes$xmax) / 2
   boxes$y <- (boxes$ymin + boxes$ymax) / 2
   arrows <- flow_arrows(boxes)
-  ggplot2::ggplot(boxes) +
+  figure <- ggplot2::ggplot(boxes) +
     ggplot2::geom_segment(
       aes_of(x = "x", y = "y", xend = "xend", yend = "yend"),
       data = arrows[!arrows$head, ], linewidth = 0.35, colour = ink, lineend = "square"
@@ -40,10 +40,7 @@ flow_plot <- function(x, title = NULL, theme = NULL) {
       aes_of(xmin = "xmin", xmax = "xmax", ymin = "ymin", ymax = "ymax"),
       fill = if (is_dark(theme)) "#2A3038" else "white", colour = ink, linewidth = 0.35
     ) +
-    ggplot2::geom_text(aes_of(x = "x", y = "y", label = "text"),
-      colour = ink, size = text_size("axis.text.y.left", theme) / ggplot2::.pt,
-      family = theme_family(theme), lineheight = 1.05
-    ) +
+    layer_box_text(boxes, theme) +
     ggplot2::scale_x_continuous(expand = ggplot2::expansion(add = 0.03)) +
     ggplot2::scale_y_continuous(expand = ggplot2::expansion(add = 0.3)) +
     ggplot2::labs(title = title, alt = paste(
@@ -53,6 +50,54 @@ flow_plot <- function(x, title = NULL, theme = NULL) {
       axis.line = ggplot2::element_blank(), axis.ticks = ggplot2::element_blank(),
       axis.text = ggplot2::element_blank(), axis.title = ggplot2::element_blank()
     )
+  lines <- diff(range(boxes$ymin, boxes$ymax)) + if (is.null(title)) 2 else 4
+  with_height(figure, lines_mm(lines, theme), 0)
+}
+
+# Words in the middle of their boxes, all of one size: that of the theme, or smaller where
+# the figure is too small for it
+layer_box_text <- function(boxes, theme) {
+  geom <- ggplot2::ggproto("GeomBoxText", ggplot2::Geom,
+    required_aes = c("x", "y", "xmin", "xmax", "ymin", "ymax", "label"),
+    draw_panel = function(data, panel_params, coord, gp) {
+      data <- coord$transform(data, panel_params)
+      grid::gTree(data = data, text_gp = gp, cl = "box_text", name = "box_text")
+    }
+  )
+  element <- text_element("axis.text.y.left", theme)
+  gp <- grid::gpar(
+    fontsize = element$size, fontfamily = element$family, col = element$colour,
+    lineheight = 1.05
+  )
+  ggplot2::layer(
+    geom = geom, stat = "identity", position = "identity", data = boxes,
+    mapping = aes_of(
+      x = "x", y = "y", xmin = "xmin", xmax = "xmax", ymin = "ymin", ymax = "ymax",
+      label = "text"
+    ), inherit.aes = FALSE, show.legend = FALSE, params = list(gp = gp)
+  )
+}
+
+# Sized when drawn, since only then the boxes have a size
+#' @exportS3Method grid::makeContent
+makeContent.box_text <- function(x) {
+  data <- x$data
+  points <- function(unit, side) {
+    convert <- if (side == "width") grid::convertWidth else grid::convertHeight
+    convert(unit, "pt", valueOnly = TRUE)
+  }
+  room <- c(
+    points(grid::unit(data$xmax - data$xmin, "npc"), "width") - 4,
+    points(grid::unit(data$ymax - data$ymin, "npc"), "height") - 2
+  )
+  needed <- vapply(seq_len(nrow(data)), function(i) {
+    grob <- grid::textGrob(data$label[i], gp = x$text_gp)
+    c(points(grid::grobWidth(grob), "width"), points(grid::grobHeight(grob), "height"))
+  }, double(2L))
+  fits <- min(1, room / pmax(c(needed[1L, ], needed[2L, ]), 1))
+  gp <- x$text_gp
+  gp$fontsize <- max(2, gp$fontsize * fits)
+  grid::setChildren(x, grid::gList(grid::textGrob(data$label, data$x, data$y, gp = gp)))
 }
 
 flow_rows <- function(x) {
@@ -152,8 +197,8 @@ flow_boxes <- function(rows) {
   top <- min(0, boxes$ymin) - 1.6
   texts <- lapply(groups, function(group) {
     mine <- rows[rows$strata == group, ]
-    text <- flow_words(mine, 30L, TRUE, FALSE)
-    text[1L] <- flow_words(mine[1L, ], 30L, TRUE, TRUE)
+    text <- flow_words(mine, 24L, TRUE, FALSE)
+    text[1L] <- flow_words(mine[1L, ], 24L, TRUE, TRUE)
     text
   })
   steps <- max(lengths(texts))

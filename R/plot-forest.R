@@ -104,13 +104,16 @@ contrast_parts <- function(x) {
     rows <- rows[differences, ]
     at <- if (mean) "" else paste(" at", time_axis(rows$time), x$table$origin$unit)
     stratum <- if (is.null(rows$stratum)) "" else paste(rows$stratum, ": ", sep = "")
-    rows$label <- with_outcome(rows, trimws(paste0(stratum, rows$contrast, at)))
+    against <- sub(" - ", " minus ", rows$contrast, fixed = TRUE)
+    rows$label <- with_outcome(rows, trimws(paste0(stratum, against, at)))
   }
   percent <- function(v) paste0(formatC(100 * v, digits = 1, format = "f"), "%")
   number <- function(v) {
     digits <- if (max(abs(v), 0, na.rm = TRUE) < 100) 1 else 0
     formatC(v, digits = digits, format = "f")
   }
+  tau <- format_time(x$keys$tau)
+  unit <- x$table$origin$unit
   list(
     rows = rows, ratio = if (any(differences)) FALSE else NA,
     format = if (mean) number else percent, percent = !mean,
@@ -119,9 +122,9 @@ contrast_parts <- function(x) {
       format(100 * rows$conf.level[1L])
     ),
     xlab = if (mean && any(differences)) {
-      sprintf("Difference of restricted means to %s", format_time(x$keys$tau))
+      time_title(sprintf("Difference of restricted means to %s", tau), unit)
     } else if (mean) {
-      sprintf("Restricted mean to %s", format_time(x$keys$tau))
+      time_title(sprintf("Restricted mean to %s", tau), unit)
     } else {
       x$method
     }
@@ -157,6 +160,7 @@ forest_rows <- function(parts) {
   if (is.null(rows$p.value)) rows$p.value <- rep(NA_real_, n)
   numbers <- c("estimate", "conf.low", "conf.high", "p.value")
   for (name in numbers) {
+    if (all(is.na(rows[[name]]))) rows[[name]] <- rep(NA_real_, n)
     if (!is.numeric(rows[[name]])) {
       stop_oligosurv("input", sprintf(
         "`%s` must be numeric; it is %s", name, describe(rows[[name]])
@@ -173,12 +177,17 @@ forest_rows <- function(parts) {
   )
   text <- paste0(text, ifelse(is.na(rows$conf.low) | is.na(rows$conf.high), "", limits))
   p <- ifelse(is.na(rows$p.value), "", paste0(
-    "   p ", p_text(ifelse(is.na(rows$p.value), 1, rows$p.value), "")
+    if (is_crowded(rows$label, text)) "\np " else "   p ", p_text(ifelse(is.na(rows$p.value), 1, rows$p.value), "")
   ))
   data.frame(
     label = as.character(rows$label), rows[numbers], place = rev(seq_len(n)),
     text = ifelse(is.na(rows$estimate), "not estimable", paste0(text, p))
   )
+}
+
+# Would names and numbers on one line leave a journal's column no room for intervals?
+is_crowded <- function(label, text) {
+  max(text_em(shorten(as.character(label), 90L))) + max(text_em(text)) > 16
 }
 
 forest_limits <- function(rows, ratio, xlim) {
@@ -231,9 +240,10 @@ draw_forest <- function(rows, parts, xlim, title, theme) {
   ends <- ifelse(known$more_low & known$more_high, "both",
     ifelse(known$more_low, "first", ifelse(known$more_high, "last", "none"))
   )
-  label <- wrap_text(shorten(rows$label, 90L), 34L)
+  crowded <- is_crowded(rows$label, sub("\n.*", "", rows$text))
+  label <- wrap_text(shorten(rows$label, 90L), if (crowded) 20L else 34L)
   null <- if (isTRUE(parts$ratio)) 1 else if (isFALSE(parts$ratio)) 0
-  ggplot2::ggplot(rows, aes_of(x = "estimate", y = "place")) +
+  figure <- ggplot2::ggplot(rows, aes_of(x = "estimate", y = "place")) +
     (if (!is.null(null)) {
       ggplot2::geom_segment(aes_of(x = "x", xend = "x", y = "y", yend = "yend"),
         data = data.frame(x = null, y = 0.4, yend = top - 0.4), inherit.aes = FALSE,
@@ -261,9 +271,13 @@ draw_forest <- function(rows, parts, xlim, title, theme) {
       axis.text.y.left = ggplot2::element_text(hjust = 0),
       axis.text.y.right = ggplot2::element_text(hjust = 0)
     )
+  high <- max(label_lines(label), label_lines(rows$text)) + 0.9
+  lines <- high * (nrow(rows) + 0.9) + if (is.null(title)) 3 else 5
+  with_height(figure, lines_mm(lines, theme), 0)
 }
 
 forest_axis <- function(parts, xlim) {
+  guide <- ggplot2::guide_axis(check.overlap = TRUE)
   expand <- ggplot2::expansion(mult = 0.02)
   if (isTRUE(parts$ratio)) {
     at <- c(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
@@ -271,9 +285,11 @@ forest_axis <- function(parts, xlim) {
     if (length(at) > 5L) at <- 10^(-2:2)
     if (length(at) < 3L) at <- pretty(xlim, 4)
     return(ggplot2::scale_x_log10(
-      breaks = at[at > 0], labels = time_axis, expand = expand
+      breaks = at[at > 0], labels = time_axis, expand = expand, guide = guide
     ))
   }
   labels <- if (isTRUE(parts$percent)) percent_axis else time_axis
-  ggplot2::scale_x_continuous(labels = labels, expand = expand)
+  ggplot2::scale_x_continuous(
+    n.breaks = 4L, labels = labels, expand = expand, guide = guide
+  )
 }

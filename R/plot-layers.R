@@ -119,9 +119,36 @@ layer_times <- function(figure, theme) {
       colour = muted_colour(theme)
     ),
     ggplot2::geom_point(data = at, shape = 16, size = 0.9, show.legend = FALSE),
-    ggplot2::geom_text(aes_of(label = "text", hjust = "right", vjust = "vjust"),
-      data = at, size = 0.9 * text_size("axis.text.x.bottom", theme) / ggplot2::.pt,
-      family = theme_family(theme), show.legend = FALSE
+    layer_paper_text(at, theme)
+  )
+}
+
+# Text on a patch of the paper's colour, so that no curve runs through it
+layer_paper_text <- function(at, theme) {
+  fill <- ggplot2::calc_element("plot.background", theme)$fill
+  paper <- if (is.null(fill) || is.na(fill)) "white" else fill
+  geom <- ggplot2::ggproto("GeomPaperText", ggplot2::GeomText,
+    draw_panel = function(self, data, panel_params, coord, paper) {
+      text <- ggplot2::ggproto_parent(ggplot2::GeomText, self)$draw_panel(
+        data, panel_params, coord
+      )
+      width <- grid::stringWidth(data$label) + grid::unit(1.5, "pt")
+      patch <- grid::rectGrob(text$x, text$y, width, grid::unit(0.95, "lines"),
+        hjust = data$hjust, vjust = data$vjust,
+        gp = grid::gpar(
+          fill = grDevices::adjustcolor(paper, 0.75), col = NA, lineheight = 1,
+          fontsize = data$size[1L] * ggplot2::.pt, fontfamily = data$family[1L]
+        )
+      )
+      grid::gTree(children = grid::gList(patch, text))
+    }
+  )
+  ggplot2::layer(
+    geom = geom, stat = "identity", position = "identity", data = at,
+    mapping = aes_of(label = "text", hjust = "right", vjust = "vjust"),
+    show.legend = FALSE, params = list(
+      size = 0.9 * text_size("axis.text.x.bottom", theme) / ggplot2::.pt,
+      family = theme_family(theme), paper = paper
     )
   )
 }
@@ -214,10 +241,14 @@ percent_breaks <- function(ylim) {
   pretty(ylim, 4)
 }
 
-# As many columns as fit a figure of one journal column, a key being about three ems;
-# rows of equal length
+# As many columns as fit a figure of one journal column, a key being about three ems; rows
+# of equal length
 legend_columns <- function(labels) {
-  widest <- max(0, text_em(unlist(strsplit(legend_text(labels), "\n")))) + 3.5
+  wide <- vapply(strsplit(legend_text(labels), "\n"), function(lines) {
+    max(0, text_em(lines))
+  }, 0) + 3.5
+  if (sum(wide) <= 28) return(length(labels))
+  widest <- max(wide)
   most <- max(1, min(length(labels), floor(26 / widest)))
   ceiling(length(labels) / ceiling(length(labels) / most))
 }

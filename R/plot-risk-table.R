@@ -23,7 +23,7 @@ layer_risk_table <- function(figure, theme) {
   }
   size <- 0.92 * text_size("axis.text.x.bottom", theme)
   labels <- table_labels(figure$risk)
-  above <- max(text_em(labels)) > 9
+  above <- labels_above(labels)
   labels <- shorten(labels, if (above) 60L else 30L)
   half <- function(at) {
     column <- figure$risk$label[figure$risk$time == at]
@@ -38,10 +38,7 @@ layer_risk_table <- function(figure, theme) {
     top = function() axis_height(if (is.null(figure$facet)) figure$xlab, theme),
     family = text$family, colour = text$colour
   )
-  lines <- max(tapply(figure$risk$row, panel_of(figure), function(row) {
-    length(unique(row))
-  }))
-  lines <- length(table$titles) * (1 + lines * if (above) 2 else 1) + 0.6
+  lines <- risk_line_count(figure) + 0.6
   left <- if (above) indent else indent + max(text_em(labels)) * size
   list(
     geom_risk_table(figure$risk, table),
@@ -49,6 +46,18 @@ layer_risk_table <- function(figure, theme) {
       figure, theme, table$line * lines, left, max(half(max(figure$breaks)) - 2, right)
     )
   )
+}
+
+labels_above <- function(labels) max(text_em(labels)) > 9
+
+# Lines of the table under a panel, titles among them; 0 without a table
+risk_line_count <- function(figure) {
+  if (is.null(figure$risk_titles)) return(0)
+  rows <- max(tapply(figure$risk$row, panel_of(figure), function(row) {
+    length(unique(row))
+  }))
+  each <- if (labels_above(table_labels(figure$risk))) 2 else 1
+  length(figure$risk_titles) * (1 + rows * each)
 }
 
 panel_of <- function(figure) {

@@ -6,10 +6,12 @@
 #' @param plot A ggplot, or a function without arguments that draws in base graphics.
 #' @param file Name of the file; its ending says the format: `pdf`, `png`, `tif`, `tiff`
 #'   or `svg`.
-#' @param width_mm,height_mm Size in mm. Journals have columns of 85, 114 and 174 mm; the
-#'   height is three quarters of the width when `NULL`.
-#' @param dpi Dots per inch of PNG and TIFF (compressed without loss).
-#' Texts of base graphics are of 8 points.
+#' @param width_mm,height_mm Size in mm. Journals have columns of 85, 114 and 174 mm. When
+#'   the height is `NULL`, figures of this package take what their rows need (a forest
+#'   plot of 3 rows is low, a swimmer plot of 60 patients high), others three quarters of
+#'   the width.
+#' @param dpi Dots per inch of PNG and TIFF (compressed without loss), 300 to 600 for
+#'   print. Texts of base graphics are of 8 points.
 #' @return `file`, invisibly.
 #' @section Errors: `oligosurv_error_input` for another ending, a folder that does not
 #'   exist, or an argument of the wrong type; `oligosurv_error_dependency` when this R
@@ -23,7 +25,7 @@
 save_figure <- function(plot, file, width_mm = 85, height_mm = NULL, dpi = 600) {
   file <- check_string(file, "file")
   width <- check_number(width_mm, "width_mm", 0, open = TRUE)
-  if (is.null(height_mm)) height_mm <- 0.75 * width
+  if (is.null(height_mm)) height_mm <- natural_height(plot, width)
   height <- check_number(height_mm, "height_mm", 0, open = TRUE)
   dpi <- check_number(dpi, "dpi", 0, open = TRUE)
   if (!inherits(plot, "ggplot") && !is.function(plot)) {
@@ -44,6 +46,24 @@ save_figure <- function(plot, file, width_mm = 85, height_mm = NULL, dpi = 600) 
     stop_oligosurv("input", sprintf("`file` cannot be written: %s", file), arg = "file")
   }
   invisible(file)
+}
+
+# Remembers the height that the rows of a figure need: at least `mm`, at least a share of
+# the width, and `more` mm beyond
+with_height <- function(plot, mm = 0, share = 0.75, more = 0) {
+  attr(plot, "height_mm") <- c(mm = mm, share = share, more = more)
+  plot
+}
+
+natural_height <- function(plot, width) {
+  need <- attr(plot, "height_mm", exact = TRUE)
+  if (is.null(need)) return(0.75 * width)
+  max(need[["mm"]], need[["share"]] * width) + need[["more"]]
+}
+
+# Lines of the theme's text in mm
+lines_mm <- function(lines, theme, element = "axis.text.y.left") {
+  lines * 1.2 * text_size(element, theme) * 25.4 / 72
 }
 
 # The device of a file's ending, as a function of the name of the draft

@@ -40,7 +40,7 @@ swimmer_plot <- function(x, cohort = NULL, strategy = NULL, keep = NULL,
   arrows$to <- arrows$time + reach
   ink <- ink_of(theme)
   paper <- if (is_dark(theme)) "#1B1F24" else "white"
-  ggplot2::ggplot(bars, aes_of(x = "time", y = "rank")) +
+  figure <- ggplot2::ggplot(bars, aes_of(x = "time", y = "rank")) +
     ggplot2::geom_col(aes_of(fill = "fill"), orientation = "y", width = 0.7) +
     ggplot2::geom_segment(aes_of(xend = "to", yend = "rank"),
       data = arrows, linewidth = 0.4, colour = ink,
@@ -67,6 +67,7 @@ swimmer_plot <- function(x, cohort = NULL, strategy = NULL, keep = NULL,
       legend.box = "vertical", legend.spacing.y = grid::unit(1, "pt"),
       legend.key.width = grid::unit(1.2 * theme$text$size, "pt")
     )
+  with_height(figure, lines_mm(nrow(bars) + 9, theme), 0.5)
 }
 
 most_swimmers <- 120L
@@ -162,6 +163,7 @@ swimmer_scales <- function(bars, points, dark) {
     ggplot2::scale_y_continuous(
       breaks = bars$rank,
       labels = if (nrow(bars) > 60L) NULL else shorten(as.character(bars$patient), 20L),
+      guide = ggplot2::guide_axis(check.overlap = TRUE),
       expand = ggplot2::expansion(add = 0.4)
     )
   )

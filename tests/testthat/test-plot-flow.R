@@ -30,6 +30,33 @@ test_that("groups have a column each, boxes at one height", {
   expect_match(one$text[1], "^OP: included")
 })
 
+test_that("words stay in their boxes, smaller where the figure is small", {
+  p <- flow_plot(flow_table(hcc_sbrt, by = "cohort"))
+  for (mm in c(174, 85, 40)) {
+    height <- natural_height(p, mm) / 25.4
+    withr::local_cairo_pdf(withr::local_tempfile(), width = mm / 25.4, height = height)
+    print(p)
+    grid::grid.force()
+    # of each text, its size and how it lies in its box
+    found <- grid::grid.get("box_text", grep = TRUE)
+    text <- grid::grid.get(grid::gPath("box_text", found$childrenOrder))
+    expect_lte(text$gp$fontsize, 7.2)
+    grid::downViewport(grep("^panel", grid::grid.ls(viewports = TRUE, print = FALSE,
+      grobs = FALSE
+    )$name, value = TRUE)[1L])
+    box <- found$data
+    for (i in seq_along(text$label)) {
+      one <- grid::textGrob(text$label[i], gp = text$gp)
+      room <- grid::convertWidth(grid::unit(box$xmax[i] - box$xmin[i], "npc"), "pt",
+        valueOnly = TRUE
+      )
+      expect_lt(grid::convertWidth(grid::grobWidth(one), "pt", valueOnly = TRUE), room)
+    }
+    grid::upViewport(0)
+  }
+  expect_gt(text$gp$fontsize, 2)
+})
+
 test_that("edges and errors", {
   steps <- c("a <script>", strrep("long ", 40), "")
   d <- data.frame(step = steps, n.patients = c(3, 1, 0))

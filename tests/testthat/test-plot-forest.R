@@ -12,11 +12,11 @@ test_that("rows are those of the result, from the top down", {
   expect_match(p$data$text, sprintf("^%.2f \\(.* p = ", want$estimate))
   d <- rate_difference(by_strategy, op, times = c(12, 24))
   p <- ggplot2::autoplot(d)
-  expect_identical(p$data$label, paste("OP-C - OP-N at", c(12, 24), "months"))
+  expect_identical(p$data$label, paste("OP-C minus OP-N at", c(12, 24), "months"))
   expect_identical(p$data$estimate, tidy(d)$estimate)
   expect_identical(p$data$place, 2:1)
   p <- ggplot2::autoplot(restricted_mean(Surv(time, status) ~ 1, op, tau = 24))
-  expect_identical(p$labels$x, "Restricted mean to 24")
+  expect_identical(p$labels$x, "Restricted mean to 24 (months)")
   p <- forest_plot(response_rate(hcc_sbrt, by = "cohort"))
   expect_match(p$data$label[1], "objective response: OP (12 of 27)", fixed = TRUE)
 })
@@ -37,6 +37,22 @@ test_that("limits beyond the axis end in an arrow; what is not estimable says so
   expect_identical(nrow(layer_of(p, "GeomPoint")[[1]]), 2L)
   withr::local_cairo_pdf(withr::local_tempfile())
   expect_no_error(print(p))
+})
+
+test_that("a journal's column has room for the intervals, whatever the names", {
+  d <- data.frame(
+    label = c(strrep("a long name ", 5), "b"), estimate = 1:2, conf.low = 0.5,
+    conf.high = 3, p.value = 0.04
+  )
+  p <- forest_plot(d)
+  expect_match(p$data$text, "\np = 0.04", fixed = TRUE)
+  withr::local_pdf(NULL, width = 85 / 25.4, height = natural_height(p, 85) / 25.4)
+  g <- ggplot2::ggplotGrob(p)
+  panel <- g$layout$l[g$layout$name == "panel"]
+  fixed <- grid::convertWidth(sum(g$widths[-panel]), "mm", valueOnly = TRUE)
+  expect_gt(85 - fixed, 20)
+  short <- forest_plot(transform(d, label = c("a", "b"), p.value = NA))
+  expect_lt(natural_height(short, 85), natural_height(p, 85))
 })
 
 test_that("errors by class", {

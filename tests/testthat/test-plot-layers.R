@@ -25,6 +25,49 @@ test_that("the table has the numbers of summary() and is under the breaks", {
   }
 })
 
+# Places of the texts of a figure as it is drawn, in points
+drawn_texts <- function(p) {
+  file <- withr::local_tempfile(fileext = ".svg")
+  vdiffr::write_svg(p, file, "figure")
+  svg <- xml2::xml_ns_strip(xml2::read_xml(file))
+  text <- xml2::xml_find_all(svg, ".//text[@x]")
+  data.frame(
+    x = as.numeric(xml2::xml_attr(text, "x")), y = as.numeric(xml2::xml_attr(text, "y")),
+    middle = xml2::xml_attr(text, "text-anchor") %in% "middle",
+    text = xml2::xml_text(text)
+  )
+}
+
+test_that("as drawn, each number is under the label of its break to half a pixel", {
+  skip_if_not_installed("vdiffr")
+  skip_if_not_installed("xml2")
+  half <- 0.5 * 72 / 600 # in points, at 600 dots per inch
+  op <- os[os$cohort == "OP", ]
+  fit <- kaplan_meier(Surv(time, status) ~ strategy, op)
+  lf <- endpoint(hcc_sbrt, "local_failure")
+  causes <- cumulative_incidence(by_cohort, lf)
+  figures <- list(
+    curve_plot(fit), curve_plot(fit, labels = "direct", median = TRUE),
+    curve_plot(fit) + ggplot2::theme(
+      axis.text.x = ggplot2::element_text(size = 15), legend.position = "right"
+    ),
+    curve_plot(fit, breaks = c(0, 7, 31)), curve_plot(fit, facet = "group"),
+    curve_plot(fit, risk_table = c("risk", "events", "censored")),
+    curve_plot(causes, stacked = TRUE, labels = "direct"),
+    curve_plot(causes, outcome = causes$outcomes, facet = "outcome")
+  )
+  for (p in figures) {
+    drawn <- drawn_texts(p)
+    number <- drawn[drawn$middle & grepl("^[0-9]+( [(][0-9]+[)])?$", drawn$text), ]
+    # the axis is the line of numbers above all others
+    axis <- number[number$y == min(number$y), ]
+    below <- number[number$y > min(number$y), ]
+    rows <- split(below, below$y)
+    expect_gte(length(rows), 1L)
+    for (row in rows) expect_lt(max(abs(row$x - axis$x)), half)
+  }
+})
+
 test_that("table rows stand in order below the axis, inside the figure", {
   p <- ggplot2::autoplot(kaplan_meier(by_cohort, os), unit = "months")
   withr::local_pdf(NULL)

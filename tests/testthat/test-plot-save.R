@@ -31,6 +31,52 @@ test_that("a ggplot is written; devices are closed and the current one stays", {
   expect_gt(file.size(file), 1000)
 })
 
+test_that("a figure is as high as its rows need, unless a height is given", {
+  skip_if_not(capabilities("cairo"))
+  skip_if_not_installed("ggplot2")
+  expect_equal(natural_height(draw, 100), 75)
+  few <- swimmer_plot(hcc_sbrt, cohort = "OM")
+  all <- swimmer_plot(hcc_sbrt)
+  # nine bars fit in half the width, 37 want about 3 mm each
+  expect_equal(natural_height(few, 174), 87)
+  expect_gt(natural_height(all, 85), 37 * 2.9)
+  # what is added to a figure does not change its height
+  expect_equal(natural_height(all + ggplot2::labs(title = "x"), 85),
+    natural_height(all, 85)
+  )
+  rows <- ggplot2::autoplot(rate_difference(
+    Surv(time, status) ~ cohort, endpoint(hcc_sbrt, "os"), times = 12
+  ))
+  file <- withr::local_tempfile(fileext = ".png")
+  save_figure(rows, file, dpi = 100)
+  size <- as.integer(first_bytes(file, 24L))
+  pixels <- sum(size[21:24] * 256^(3:0))
+  expect_equal(pixels, natural_height(rows, 85) / 25.4 * 100, tolerance = 0.02)
+  expect_lt(pixels, 0.5 * 334)
+})
+
+test_that("TIFF says the dots per inch that were asked for", {
+  skip_if_not(capabilities("cairo") && capabilities("tiff"))
+  for (dpi in c(300, 600)) {
+    file <- withr::local_tempfile(fileext = ".tiff")
+    save_figure(draw, file, 85, 60, dpi = dpi)
+    bytes <- as.integer(readBin(file, "raw", file.size(file)))
+    little <- bytes[1L] == 73L
+    number <- function(at, k) {
+      b <- bytes[at + seq_len(k)]
+      sum((if (little) b else rev(b)) * 256^(seq_len(k) - 1L))
+    }
+    tags <- number(4, 4)
+    entry <- tags + 2 + 12 * (seq_len(number(tags, 2)) - 1)
+    tag <- vapply(entry, number, 0, 2)
+    # 282 is the resolution, two numbers elsewhere in the file; 256 the width in pixels
+    at <- number(entry[tag == 282] + 8, 4)
+    expect_equal(number(at, 4) / number(at + 4, 4), dpi)
+    wide <- number(entry[tag == 256] + 8, if (number(entry[tag == 256] + 2, 2) == 3) 2 else 4)
+    expect_equal(wide, 85 / 25.4 * dpi, tolerance = 0.001)
+  }
+})
+
 test_that("when drawing fails the earlier file stays and nothing else is left", {
   skip_if_not(capabilities("cairo"))
   dir <- withr::local_tempdir()
