@@ -51,6 +51,7 @@ autoplot.oligosurv_test <- function(object, title = NULL, theme = NULL, ...) {
     ) +
     group_axis(groups) +
     ggplot2::scale_x_continuous(
+      breaks = function(ends) unique(floor(pretty(ends, 4))),
       limits = c(0, max(1, points$value)), expand = ggplot2::expansion(mult = c(0, 0.05))
     ) +
     ggplot2::labs(
@@ -58,6 +59,7 @@ autoplot.oligosurv_test <- function(object, title = NULL, theme = NULL, ...) {
       alt = sprintf("Events observed and expected in %s", paste(groups, collapse = ", "))
     ) +
     theme
+  p <- with_height(p, lines_mm(2.2 * length(groups) + 9, theme), 0)
   if (is.null(rows$outcome)) p else p + outcome_panels()
 }
 
