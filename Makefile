@@ -28,14 +28,20 @@ study:
 	@.dev/into.sh
 	@Rscript .dev/study.R
 
+# Scripts of the pages, and what opens them in a browser
+WEB = puppeteer-core axe-core mark.js@8.11.1 headroom.js@0.11.0 fuse.js@6.4.6 \
+  clipboard@2.0.6 autocomplete.js@0.38.0
+NPM = npm install --no-audit --no-fund --silent --prefix .build/browser $(WEB)
+
 site:
 	@$(PACKAGES) study site
+	-@mkdir -p .build/browser && { ! command -v npm >/dev/null || $(NPM); }
 	@.dev/into.sh .build/library
 	@$(IN_LIBRARY) Rscript .dev/site.R
 
-site-test: site
+site-test:
 	@$(PACKAGES) browser
-	@npm install --no-audit --no-fund --silent --prefix .build/browser puppeteer-core axe-core
+	@$(MAKE) --no-print-directory site
 	@$(IN_LIBRARY) Rscript -e 'oligosurv::study_report(oligosurv::hcc_sbrt, ".build/report.html", quiet = TRUE)'
 	@node .dev/browser.mjs .build/report.html .build/site
 

@@ -1,10 +1,12 @@
 // node .dev/browser.mjs <page or folder>... : opens HTML pages in headless Chromium, wide
 // and at 375 px, and lists what is wrong: errors on the console, local links and pictures
 // that are not there, a page or table wider than a phone that cannot be scrolled, and what
-// axe-core finds (contrast, alternative texts, headers of tables). Screenshots go to
+// axe-core finds (contrast, alternative texts, headers of tables). A folder with a search
+// index is also asked for a word, through a server of its own. Screenshots go to
 // .build/screenshots. Nothing outside this machine is asked.
 import { createRequire } from "node:module";
 import fs from "node:fs";
+import http from "node:http";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -39,10 +41,7 @@ for (const file of pages) {
   page.on("requestfailed", (request) => {
     if (!outside.has(request.url())) report(`not there: ${request.url().slice(0, 200)}`);
   });
-  page.on("pageerror", (error) => {
-    // A script from outside was not fetched; what is built on it cannot run
-    if (outside.size === 0) report(`script: ${error.message}`);
-  });
+  page.on("pageerror", (error) => report(`script: ${error.message}`));
   page.on("console", (message) => {
     const local = !/ERR_FAILED|ERR_BLOCKED/.test(message.text());
     if (message.type() === "error" && local) report(`console: ${message.text()}`);
@@ -98,7 +97,33 @@ for (const file of pages) {
     const name = file.replace(/[^A-Za-z0-9]+/g, "-").replace(/^-/, "");
     await page.screenshot({ path: path.join(shots, `${name}-${width}.png`), fullPage: true });
   }
+  for (const url of outside) report(`asks another server: ${url}`);
   await page.close();
+}
+
+// Words typed into the search box of a site: is anything found?
+async function search(site, word) {
+  const server = http.createServer((request, response) => {
+    const name = path.join(site, decodeURIComponent(request.url.split("?")[0]));
+    if (!fs.existsSync(name) || fs.statSync(name).isDirectory()) response.writeHead(404).end();
+    else response.end(fs.readFileSync(name));
+  }).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.on("listening", resolve));
+  const page = await browser.newPage();
+  await page.setViewport({ width: 1280, height: 900 });
+  await page.goto(`http://127.0.0.1:${server.address().port}/index.html`);
+  await page.focus("#search-input");
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  await page.type("#search-input", word);
+  const found = await page.waitForSelector(".aa-suggestion", { timeout: 5000 })
+    .then(() => page.$$eval(".aa-suggestion", (all) => all.map((one) => one.innerText)))
+    .catch(() => []);
+  if (!found.some((text) => text.includes(word))) wrong.push(`${site}: search finds no ${word}`);
+  await page.close();
+  server.close();
+}
+for (const site of process.argv.slice(2)) {
+  if (fs.existsSync(path.join(site, "search.json"))) await search(site, "Gray");
 }
 await browser.close();
 for (const line of new Set(wrong)) console.log(line);

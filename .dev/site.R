@@ -21,4 +21,6 @@ pkgdown::build_site(
   override = list(destination = site, reference = reference), preview = FALSE,
   install = FALSE, new_process = FALSE
 )
+source(".dev/site-pages.R")
+mend_site(site)
 writeLines(paste("The site is in", file.path(site, "index.html")))

@@ -33,6 +33,7 @@
 #'   `(s0)` (event-free) and the causes.
 #' @section Errors: `oligosurv_error_input` when `fit` is no fit; `oligosurv_error_data`
 #'   when it has no subjects.
+#' @seealso [kaplan_meier()], [cumulative_incidence()], [tidy()][tidy.oligosurv_fit]
 #' @examples
 #' d <- data.frame(month = c(2, 3, 5, 8, 9, 9), dead = c(1, 0, 1, 1, 0, 1))
 #' fit <- kaplan_meier(Surv(month, dead) ~ 1, d)

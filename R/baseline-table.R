@@ -47,6 +47,7 @@
 #' `oligosurv_error_input` for unknown columns or a wrong argument; `oligosurv_error_data`
 #' for tests without groups or of lesions.
 #' @references Yang and Dalton (2012) SAS Global Forum, paper 335.
+#' @seealso [dose_table()], [flow_table()], [result_table()]
 #' @examples
 #' baseline_table(hcc_sbrt, by = "cohort")
 #' lesions <- baseline_table(hcc_sbrt, c("site", "dose_gy", "bed"), level = "lesion")

@@ -26,6 +26,7 @@
 #' `schedule`; `oligosurv_error_domain` for values outside their range (element `where`).
 #' @references Fowler (1989) \doi{10.1259/0007-1285-62-740-679};
 #'   Fowler (2010) \doi{10.1259/bjr/31372149}.
+#' @seealso [lesion_dose()], [dose_table()], [dose_response()]
 #' @examples
 #' # 50 Gy in 5 fractions: 50 * (1 + 10 / 10) = 100 Gy10, 100 / 1.2 = 83.3 Gy
 #' bed(10, 5)

@@ -67,6 +67,7 @@
 #' @references Efron (1981) \doi{10.1080/01621459.1981.10477650};
 #'   Efron (1987) \doi{10.1080/01621459.1987.10478410};
 #'   Davison and Hinkley (1997) \doi{10.1017/CBO9780511802843}.
+#' @seealso [pseudo_values()], [restricted_mean()], [quantile()][quantile.oligosurv_fit]
 #' @examples
 #' d <- data.frame(
 #'   month = c(3, 5, 8, 12, 14, 20, 2, 4, 6, 7, 9, 13), death = c(1, 1, 0, 1, 1, 0,

@@ -41,6 +41,8 @@
 #' @references Aalen (1978) \doi{10.1214/aos/1176344198}; Aalen and
 #'   Johansen (1978) Scandinavian Journal of Statistics 5, 141-150;
 #'   Marubini and Valsecchi (1995) Analysing Survival Data from Clinical Trials, 10.4.
+#' @seealso [gray_test()], [rate_difference()], [restricted_mean()], [curve_plot()],
+#'   [result_table()], [row_weights], [clustered_rows]
 #' @examples
 #' d <- data.frame(
 #'   month = c(2, 3, 3, 5, 8, 9),

@@ -44,6 +44,7 @@
 #' @references Benedict et al. (2010) AAPM TG-101 \doi{10.1118/1.3438081}; ICRU Report 91
 #'   (2017) \doi{10.1093/jicru/ndx017}; Wilke et al. (2019)
 #'   \doi{10.1007/s00066-018-1416-x}.
+#' @seealso [lesion_dose()], [bed()], [dose_response()]
 #' @examples
 #' table <- dose_table(hcc_sbrt)
 #' table

@@ -29,6 +29,7 @@
 #'   daemons, none left, a part whose daemons died too often, parts with different
 #'   states), `oligosurv_error_dependency` (mirai is missing); an error in a part keeps
 #'   its kind, and its element `part` is the number of the part.
+#' @seealso [event_table()], [event_table_stream()]
 #' @examples
 #' if (requireNamespace("mirai", quietly = TRUE) && interactive()) {
 #'   mirai::daemons(2)

@@ -34,6 +34,7 @@
 #' @section Errors: `oligosurv_error_input` (type or length), `oligosurv_error_domain`
 #'   (times that are negative or infinite, unknown status codes; element `where` holds the
 #'   rows), `oligosurv_error_data` (missing values with `na.fail`).
+#' @seealso [event_table_stream()], [event_table_parts()], [kaplan_meier()]
 #' @examples
 #' d <- data.frame(
 #'   month = c(6, 6, 6, 7, 10), status = c(1, 1, 0, 1, 0),

@@ -29,6 +29,7 @@
 #' @section Errors:
 #' `oligosurv_error_input` for numbers that are not whole or not named;
 #' `oligosurv_error_data` when screened, excluded and included do not add up.
+#' @seealso [flow_plot()], [baseline_table()]
 #' @examples
 #' flow_table(hcc_sbrt, screened = 52, excluded = c("no imaging" = 9, "other SBRT" = 6))
 #' flow_table(hcc_sbrt, by = "cohort")

@@ -37,6 +37,7 @@
 #'   below the observed time of a row without event. Competing events all count as events.
 #' @references Schemper and Smith (1996) \doi{10.1016/0197-2456(96)00075-X};
 #'   Clark, Altman and De Stavola (2002) \doi{10.1016/S0140-6736(02)08272-7}.
+#' @seealso [kaplan_meier()], [curve_plot()], [result_table()]
 #' @examples
 #' # one event tied with one censoring at 5: median follow-up 5
 #' follow_up(Surv(c(1, 2, 3, 5, 5, 6), c(1, 0, 1, 1, 0, 0)) ~ 1)

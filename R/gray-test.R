@@ -38,6 +38,8 @@
 #'   for one group and, as in [logrank_test()], for `"exact"` with too many assignments.
 #' @references Gray (1988) \doi{10.1214/aos/1176350951};
 #'   Geskus (2011) \doi{10.1111/j.1541-0420.2010.01420.x}.
+#' @seealso [cumulative_incidence()], [pairwise_test()], [logrank_test()],
+#'   [rate_difference()]
 #' @examples
 #' d <- data.frame(
 #'   month = c(1, 2, 3, 4, 5, 6, 7, 8),

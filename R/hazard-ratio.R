@@ -59,6 +59,7 @@
 #'   Fine and Gray (1999) \doi{10.1080/01621459.1999.10474144};
 #'   Heinze and Schemper (2001) \doi{10.1111/j.0006-341X.2001.00114.x};
 #'   Grambsch and Therneau (1994) \doi{10.1093/biomet/81.3.515}.
+#' @seealso [logrank_test()], [gray_test()], [forest_plot()], [result_table()]
 #' @examples
 #' # By hand: with r the ratio, 2 r / (1 + r) + 2 r / (1 + 2 r) = 1, so
 #' # r = (sqrt(17) - 1) / 8 = 0.3904

@@ -16,6 +16,9 @@
 #' | `rate_difference()` | `8.0 percentage points (95% CI ...; P = 0.66)` | and `time`, `contrast` |
 #' | `restricted_mean()` | `2.4 months (95% CI ...; P = 0.42)` | and `measure`, `contrast` |
 #' | `response_rate()` | `47.2% (17 of 36; 95% CI 30.4-64.5)` | and `n.event`, `n.evaluable` |
+#' | `response_difference()` | `11.1 percentage points (95% CI ...; P = 0.57)` | and `contrast` |
+#' | `one_sample_test()` | `17 of 9.5 expected (ratio 1.80, 95% CI 1.05-2.88; P = 0.034)` | `observed`, `expected`, `ratio` and the like |
+#' | `bootstrap_interval()` | `32.6 months (95% CI 25.0-69.1)` | and `strata`, `time` |
 #'
 #' Names are replaced by text and nothing else: a pattern is never run as code.
 #' @param x A result.
@@ -149,8 +152,15 @@ inline_text.oligosurv_fit <- function(x, time = NULL, strata = NULL, outcome = N
     }
   )
   values$number <- paste0(number, ifelse(known, words, ""))
-  if (is.null(pattern)) pattern <- "{number} ({level} CI {ci})"
-  fill_pattern(pattern, values, row_labels(rows, c("outcome", "strata")))
+  if (!is.null(pattern)) {
+    return(fill_pattern(pattern, values, row_labels(rows, c("outcome", "strata"))))
+  }
+  text <- fill_pattern("{number} ({level} CI {ci})", values,
+    row_labels(rows, c("outcome", "strata"))
+  )
+  # nothing is known where neither the estimate nor a limit is
+  none <- !known & is.na(rows$conf.low) & is.na(rows$conf.high)
+  replace(text, none, values$number[none])
 }
 
 #' @rdname inline_text
@@ -291,4 +301,64 @@ inline_text.response_rate <- function(x, strata = NULL, outcome = "objective res
   values$n.evaluable <- format_count_each(rows$n.evaluable)
   values$strata <- as.character(rows$strata)
   fill_pattern(pattern, values, row_labels(rows, c("outcome", "strata")))
+}
+
+#' @rdname inline_text
+#' @export
+inline_text.response_difference <- function(x, strata = NULL,
+                                            outcome = "objective response", digits = 1L,
+                                            style = "plain",
+                                            pattern = paste0(
+                                              "{estimate} percentage points ",
+                                              "({level} CI {ci}; {p})"
+                                            ), ...) {
+  check_no_dots(...)
+  rows <- rows_wanted(as.data.frame(x), strata, outcome, "contrast")
+  values <- estimate_values(rows, 100, check_whole(digits, "digits", 0, 10), style)
+  values$contrast <- as.character(rows$contrast)
+  fill_pattern(pattern, values, row_labels(rows, c("outcome", "contrast")))
+}
+
+#' @rdname inline_text
+#' @export
+inline_text.one_sample_test <- function(x, strata = NULL, digits = 2L, style = "plain",
+                                        pattern = paste0(
+                                          "{observed} of {expected} expected ",
+                                          "(ratio {ratio}, {level} CI {ci}; {p})"
+                                        ), ...) {
+  check_no_dots(...)
+  rows <- rows_wanted(x$tests, strata, NULL)
+  rows$estimate <- rows$ratio
+  rows$p.value <- rows$p.exact
+  values <- estimate_values(rows, 1, check_whole(digits, "digits", 0, 10), style)
+  values$ratio <- values$estimate
+  values$observed <- format_count_each(rows$observed)
+  values$expected <- journal_point(number_text(rows$expected, 1L), style)
+  values$strata <- as.character(rows$strata)
+  fill_pattern(pattern, values, row_labels(rows, "strata"))
+}
+
+#' @rdname inline_text
+#' @export
+inline_text.bootstrap_interval <- function(x, time = NULL, strata = NULL, outcome = NULL,
+                                           unit = NULL, digits = 1L, style = "plain",
+                                           pattern = NULL, ...) {
+  check_no_dots(...)
+  rows <- rows_wanted(x$estimates, strata, outcome)
+  rate <- !is.null(rows$time)
+  if (!is.null(time) && rate) rows <- rows[rows$time %in% check_times(time), ]
+  words <- if (rate) "%" else if (is.null(unit)) "" else paste0(" ", unit)
+  values <- estimate_values(
+    rows, if (rate) 100 else 1, check_whole(digits, "digits", 0, 10), style, words
+  )
+  values$strata <- as.character(rows$strata)
+  values$time <- if (rate) format_time(rows$time) else rep("", nrow(rows))
+  if (!is.null(rows$prob)) {
+    values$estimate[is.na(rows$estimate)] <- "NR"
+    values$ci <- journal_point(
+      limits_text_each(rows$conf.low, rows$conf.high, digits, "NR"), style
+    )
+  }
+  if (is.null(pattern)) pattern <- "{estimate}{unit} ({level} CI {ci})"
+  fill_pattern(pattern, values, row_labels(rows, c("outcome", "strata", "time")))
 }

@@ -61,6 +61,8 @@
 #' @references Kaplan and Meier (1958) \doi{10.1080/01621459.1958.10501452};
 #'   Greenwood (1926) Reports on Public Health and Medical Subjects 33, 1-26;
 #'   Fay, Brittain and Proschan (2013) \doi{10.1093/biostatistics/kxt016}.
+#' @seealso [logrank_test()], [rate_difference()], [restricted_mean()], [curve_plot()],
+#'   [result_table()], [survival_band], [row_weights], [clustered_rows]
 #' @examples
 #' # Freireich et al. 1963, weeks in remission under 6-MP: median 23 weeks
 #' week <- c(6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35)

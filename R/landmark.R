@@ -31,6 +31,7 @@
 #' @section Errors: `oligosurv_error_input` (types, lengths). In the functions that use
 #'   the column: `oligosurv_error_data`, with the rows in `where`.
 #' @references Anderson, Cain and Gelber (1983) \doi{10.1200/JCO.1983.1.11.710}.
+#' @seealso [endpoint()], [logrank_test()]
 #' @examples
 #' d <- data.frame(
 #'   month = c(1, 2, 4, 6, 8, 9, 12, 14), dead = c(1, 1, 1, 0, 1, 1, 0, 1),

@@ -75,6 +75,8 @@
 #'   with a reason.
 #' @references Mantel (1966) Cancer Chemotherapy Reports 50, 163-170;
 #'   Fleming and Harrington (1991) \doi{10.1002/9781118150672}.
+#' @seealso [kaplan_meier()], [pairwise_test()], [maxcombo_test()], [gray_test()],
+#'   [rate_difference()]
 #' @examples
 #' # Freireich et al. 1963: chi-square 16.79
 #' mp <- c(6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35)

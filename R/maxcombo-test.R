@@ -33,6 +33,7 @@
 #'   groups; `oligosurv_error_input` for other `weights`.
 #' @references Karrison (2016) \doi{10.1177/1536867X1601600309};
 #'   Fleming and Harrington (1991) \doi{10.1002/9781118150672}.
+#' @seealso [logrank_test()]
 #' @examples
 #' d <- data.frame(
 #'   month = c(3, 5, 8, 12, 14, 20, 2, 4, 6, 7, 9, 13), death = c(1, 1, 0, 1, 1, 0,

@@ -49,6 +49,7 @@
 #' `oligosurv_error_input` for missing columns, other lengths or answers that are not yes
 #' or no; `oligosurv_error_domain` for months below 0.
 #' @references Guckenberger et al. (2020) \doi{10.1016/S1470-2045(19)30718-1}.
+#' @seealso [sbrt_study()], [baseline_table()]
 #' @examples
 #' omd_class(
 #'   prior_polymetastatic = c("no", "no", "yes"), prior_oligometastatic = "no",

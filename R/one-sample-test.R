@@ -30,6 +30,7 @@
 #'   row with an event table.
 #' @references Breslow (1975) International Statistical Review 43, 45-57;
 #'   Garwood (1936) \doi{10.1093/biomet/28.3-4.437}.
+#' @seealso [logrank_test()], [kaplan_meier()]
 #' @examples
 #' # 4 deaths in 40 months of follow-up; 2 per 100 months are expected: E = 0.8
 #' one_sample_test(Surv(c(5, 15, 12, 8), c(1, 1, 1, 1)) ~ 1, hazard = 0.02)

@@ -25,6 +25,7 @@
 #'   an unknown `adjust` or a `test` that is no test; `oligosurv_error_data` for one
 #'   group.
 #' @references Holm (1979) Scandinavian Journal of Statistics 6, 65-70.
+#' @seealso [logrank_test()], [gray_test()]
 #' @examples
 #' d <- data.frame(month = 1:9, status = 1, arm = rep(c("A", "B", "C"), each = 3))
 #' pairwise_test(Surv(month, status) ~ arm, d)

@@ -12,6 +12,7 @@
 #' @section Errors: `oligosurv_error_input` for another object or missing columns;
 #'   `oligosurv_error_data` without rows or with more than 4 groups;
 #'   `oligosurv_error_dependency` without ggplot2.
+#' @seealso [flow_table()], [save_figure()]
 #' @examples
 #' flow <- flow_table(hcc_sbrt, screened = 52, excluded = c("no imaging" = 15))
 #' if (requireNamespace("ggplot2", quietly = TRUE)) flow_plot(flow)

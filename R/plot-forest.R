@@ -22,6 +22,7 @@
 #' @section Errors: `oligosurv_error_input` for another object, missing columns or a wrong
 #'   `xlim`; `oligosurv_error_domain` for ratios below 0; `oligosurv_error_data` without
 #'   rows or with more than 60; `oligosurv_error_dependency` without ggplot2.
+#' @seealso [hazard_ratio()], [rate_difference()], [restricted_mean()], [save_figure()]
 #' @examples
 #' d <- data.frame(
 #'   label = c("age, per year", "OP-C vs OP-N"), estimate = c(1.02, 1.53),

@@ -16,6 +16,7 @@
 #' @section Errors: `oligosurv_error_input` for another ending, a folder that does not
 #'   exist, or an argument of the wrong type; `oligosurv_error_dependency` when this R
 #'   cannot write the format. An error of the drawing itself is passed on.
+#' @seealso [curve_plot()], [theme_oligosurv()], [save_table()]
 #' @examples
 #' file <- tempfile(fileext = ".png")
 #' fit <- kaplan_meier(Surv(c(1, 2, 3, 4), c(1, 0, 1, 0)) ~ 1)

@@ -27,6 +27,7 @@
 #'   for a change below -100%, a negative time or an unknown response;
 #'   `oligosurv_error_data` when nobody has a baseline and a later assessment;
 #'   `oligosurv_error_dependency` without ggplot2.
+#' @seealso [waterfall_plot()], [swimmer_plot()], [visit_response()], [save_figure()]
 #' @examples
 #' d <- data.frame(
 #'   patient = c("A", "A", "B", "B"), month = c(2, 5, 2, 4), change = c(-40, -60, 5, 30),

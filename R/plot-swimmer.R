@@ -18,6 +18,7 @@
 #' @section Errors: `oligosurv_error_input` for what is no study, a missing column or one
 #'   that is no date; `oligosurv_error_data` without patients or with more than 120;
 #'   `oligosurv_error_dependency` without ggplot2.
+#' @seealso [waterfall_plot()], [spider_plot()], [save_figure()]
 #' @examples
 #' if (requireNamespace("ggplot2", quietly = TRUE)) {
 #'   # 9 OM patients, 3 of them dead: 6 arrows

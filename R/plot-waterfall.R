@@ -28,6 +28,7 @@
 #'   below -100%, `oligosurv_error_data` when no row is left or none has a measurement,
 #'   `oligosurv_error_dependency` without ggplot2.
 #' @references Eisenhauer et al. (2009) \doi{10.1016/j.ejca.2008.10.026}.
+#' @seealso [swimmer_plot()], [spider_plot()], [response_rate()], [save_figure()]
 #' @examples
 #' if (requireNamespace("ggplot2", quietly = TRUE)) {
 #'   # 28 OP patients, one not evaluable: 27 bars

@@ -42,6 +42,7 @@
 #'   rows, for left truncation and for `tau` past the last time of a group.
 #' @references Andersen, Klein and Rosthoj (2003) \doi{10.1093/biomet/90.1.15};
 #'   Graw, Gerds and Schumacher (2009) \doi{10.1007/s10985-008-9107-z}.
+#' @seealso [bootstrap_interval()], [clustered_rows]
 #' @examples
 #' d <- data.frame(month = c(1, 2, 3, 4), death = c(1, 0, 1, 1))
 #' # S(3) is 3/8; without the first row 1/2: 4 * 3/8 - 3 * 1/2 = 0

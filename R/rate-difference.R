@@ -39,6 +39,8 @@
 #'   `oligosurv_error_input` without `times` or for an unknown `reference`.
 #' @references Zou and Donner (2008) \doi{10.1002/sim.3095};
 #'   Klein, Logan, Harhoff and Andersen (2007) \doi{10.1002/sim.2864}.
+#' @seealso [restricted_mean()], [kaplan_meier()], [cumulative_incidence()],
+#'   [forest_plot()]
 #' @examples
 #' d <- data.frame(
 #'   month = c(2, 4, 6, 8, 1, 3, 5, 7), death = c(1, 0, 1, 0, 1, 1, 0, 1),

@@ -27,6 +27,7 @@
 #' @section Errors:
 #' `oligosurv_error_input` for an unknown item, a missing column or file;
 #' `oligosurv_error_data` for a group without patients in the study.
+#' @seealso [study_report()]
 #' @examples
 #' compared <- compare_published(hcc_sbrt)
 #' compared[compared$group == "All", 1:5]

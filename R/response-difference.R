@@ -44,6 +44,7 @@
 #' @references Miettinen and Nurminen (1985) \doi{10.1002/sim.4780040211}; Farrington and
 #'   Manning (1990) \doi{10.1002/sim.4780091208}; Newcombe (1998) Statistics in Medicine
 #'   17, 873-890; Chan and Zhang (1999) \doi{10.1111/j.0006-341X.1999.01202.x}.
+#' @seealso [response_rate()], [rate_difference()]
 #' @examples
 #' # 5 of 9 OM less 12 of 27 OP
 #' response_difference(hcc_sbrt, "cohort")

@@ -59,6 +59,7 @@
 #' `oligosurv_error_data` when two responses are given for one visit.
 #' @references Eisenhauer et al. (2009) \doi{10.1016/j.ejca.2008.10.026}; Lencioni and
 #'   Llovet (2010) \doi{10.1055/s-0030-1247132}.
+#' @seealso [response_rate()], [spider_plot()], [endpoint()]
 #' @examples
 #' tables <- unclass(hcc_sbrt)[c("patients", "lesions", "adverse_events")]
 #' start <- tables$patients$sbrt_start[1]

@@ -78,6 +78,8 @@
 #'   Royston and Parmar (2013) \doi{10.1186/1471-2288-13-152};
 #'   Korn and Graubard (1998) Survey Methodology 24, 193-201;
 #'   Andersen (2013) \doi{10.1002/sim.5903}; Zou and Donner (2008) \doi{10.1002/sim.3095}.
+#' @seealso [rate_difference()], [kaplan_meier()], [cumulative_incidence()],
+#'   [forest_plot()]
 #' @examples
 #' d <- data.frame(
 #'   month = c(2, 4, 6, 8, 1, 3, 5, 7), death = c(1, 0, 1, 0, 1, 1, 0, 1),

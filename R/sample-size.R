@@ -58,6 +58,7 @@
 #' an exact design.
 #' @references A'Hern (2001) \doi{10.1002/sim.721}; Schoenfeld (1983)
 #'   \doi{10.2307/2531021}; Freedman (1982) \doi{10.1002/sim.4780010204}.
+#' @seealso [simulate_study()], [logrank_test()]
 #' @examples
 #' # A'Hern 2001: 25 patients, 6 or more
 #' sample_size("single-arm", p0 = 0.1, p1 = 0.3)

@@ -41,6 +41,7 @@
 #'   where the hazard is 0), whether or not it was reached and seen.
 #' @section Errors:
 #' `oligosurv_error_input` for arguments outside their range.
+#' @seealso [sbrt_study()], [sample_size()]
 #' @examples
 #' set.seed(1)
 #' study <- simulate_study(60, lesions = 2, local_failure = 0.2, frailty = 1)

@@ -105,6 +105,7 @@ sbrt_study <- function(patients, lesions, adverse_events, assessments = NULL,
 #'   `rule` and `severity` (`"error"` or `"warning"`). No finding, no row.
 #' @section Errors:
 #' `oligosurv_error_input` when `x` is none of these.
+#' @seealso [sbrt_study()], [read_study()], [study_schema()]
 #' @examples
 #' study_problems(hcc_sbrt)
 #' study_problems(list(patients = data.frame(patient_id = c("A", "A"))))

@@ -14,9 +14,12 @@
 #'
 #' [as_tinytable()] hands a table over to the package tinytable, to style it further.
 #' @param x A result: a fit of [kaplan_meier()], [cumulative_incidence()] or
-#'   [follow_up()]; a [logrank_test()], [gray_test()] or [pairwise_test()]; a
-#'   [restricted_mean()] or [rate_difference()]; a [hazard_ratio()]; a [response_rate()]
-#'   or [toxicity_table()]; or any data frame.
+#'   [follow_up()]; a [logrank_test()], [gray_test()], [maxcombo_test()],
+#'   [pairwise_test()] or [one_sample_test()]; a [restricted_mean()], [rate_difference()]
+#'   or [bootstrap_interval()]; a [hazard_ratio()]; a [response_rate()],
+#'   [response_difference()] or [toxicity_table()]; a [baseline_table()], [flow_table()]
+#'   or [dose_table()]; a [dose_response()], [omd_class()] or [sample_size()]; or any data
+#'   frame.
 #' @param times For a fit: the times whose rates have a column of their own.
 #' @param unit `NULL`, or the unit of time for the headings, such as `"months"`.
 #' @param digits Decimals of times and percentages.

@@ -33,6 +33,7 @@
 #' @section Errors:
 #' `oligosurv_error_input` for a `window` that is no number of at least 0, an unknown
 #' `by`, or `"related"` without a column `related`.
+#' @seealso [response_rate()], [endpoint()], [result_table()]
 #' @examples
 #' toxicity <- toxicity_table(hcc_sbrt)
 #' # Grade 3 or more: acute 15/37 = 40.5%, late 2/37 = 5.4%

@@ -1,5 +1,5 @@
 #' @useDynLib oligosurv, .registration = TRUE, .fixes = "C_"
-#' @importFrom generics tidy glance
+#' @importFrom generics tidy glance augment
 #' @importFrom survival Surv strata
 #' @importFrom stats median quantile
 NULL
@@ -9,6 +9,9 @@ generics::tidy
 
 #' @export
 generics::glance
+
+#' @export
+generics::augment
 
 #' @export
 survival::Surv

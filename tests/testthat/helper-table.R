@@ -16,7 +16,18 @@ all_results <- function() {
     cox = hazard_ratio(by, os), causes = hazard_ratio(by, failure),
     response = response_rate(hcc_sbrt, by = "cohort"),
     of_lesions = response_rate(hcc_sbrt, level = "lesion"),
-    toxicity = toxicity_table(hcc_sbrt, by = "cohort")
+    toxicity = toxicity_table(hcc_sbrt, by = "cohort"),
+    baseline = baseline_table(hcc_sbrt, by = "cohort"), flow = flow_table(hcc_sbrt),
+    dose = dose_table(hcc_sbrt), bands = dose_response(hcc_sbrt),
+    one_sample = one_sample_test(Surv(time, status) ~ 1, os, hazard = 0.01),
+    maxcombo = maxcombo_test(by, os),
+    bootstrap = withr::with_seed(1, bootstrap_interval(by, os, n_resamples = 50)),
+    difference = response_difference(hcc_sbrt, by = "cohort"),
+    states = omd_class(
+      prior_polymetastatic = c("no", "yes", NA), prior_oligometastatic = "no",
+      months_to_omd = c(2, 30, 9), systemic_therapy = "yes", progressive_lesions = "no"
+    ),
+    size = sample_size("single-arm", p0 = 0.1, p1 = 0.3)
   )
 }
 

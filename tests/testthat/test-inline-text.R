@@ -65,5 +65,24 @@ test_that("what is not there is said", {
 
 test_that("past the last follow-up there is no rate", {
   short <- kaplan_meier(Surv(c(1, 2), c(1, 0)) ~ 1)
-  expect_identical(inline_text(short, time = 5), "NR (95% CI NR\u2013NR)")
+  expect_identical(inline_text(short, time = 5), "NR")
+})
+
+test_that("one-sample tests, bootstrap and differences of response have a sentence", {
+  os <- endpoint(hcc_sbrt, "os")
+  one <- one_sample_test(Surv(time, status) ~ 1, os, hazard = 0.01)
+  expect_match(inline_text(one), "^17 of 9\\.[0-9] expected \\(ratio 1\\.80, 95% CI .*; P = ")
+  difference <- response_difference(hcc_sbrt, by = "cohort")
+  # 5 of 9 less 12 of 27
+  expect_match(inline_text(difference), "^11\\.1 percentage points \\(95% CI .*; P = ")
+  withr::with_seed(1, {
+    median <- bootstrap_interval(Surv(time, status) ~ 1, os, n_resamples = 50)
+    rates <- bootstrap_interval(Surv(time, status) ~ cohort, os,
+      statistic = "rate", times = c(12, 24), n_resamples = 50
+    )
+  })
+  expect_match(inline_text(median, unit = "months"), "^34\\.9 months \\(95% CI ")
+  text <- inline_text(rates, time = 12, strata = "OP")
+  expect_length(text, 1L)
+  expect_match(text, "^80\\.0% \\(95% CI ")
 })

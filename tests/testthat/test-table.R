@@ -88,3 +88,40 @@ test_that("a data frame, own words, and what has no table", {
 test_that("the print", {
   expect_snapshot(result_table(results$km, unit = "months"))
 })
+
+test_that("every result that prints has a table, and a chunk shows it", {
+  skip_if_not_installed("knitr")
+  for (x in all_results()) {
+    class <- class(x)
+    has <- function(generic, envir) {
+      any(vapply(class, function(k) !is.null(getS3method(generic, k, TRUE, envir)), NA))
+    }
+    expect_true(has("result_table", asNamespace("oligosurv")), label = class[1])
+    expect_true(has("knit_print", asNamespace("knitr")), label = class[1])
+  }
+})
+
+test_that("one-sample, combined, bootstrap, dose, states and sizes: numbers and notes", {
+  all <- all_results()
+  table <- function(name, ...) result_table(all[[name]], ...)
+  one <- table("one_sample")
+  expect_identical(one$body$Observed, "17")
+  expect_match(one$notes[1], "exact Poisson limits")
+  many <- table("maxcombo")$body
+  expect_identical(many$P[5], format_p_value(all$maxcombo$p.value))
+  expect_match(table("maxcombo")$notes[1], "joint normal distribution")
+  drawn <- table("bootstrap", unit = "months")
+  expect_identical(names(drawn$body)[3], "Estimate, months (95% CI)")
+  expect_match(drawn$body[[3]][1], "^32\\.6 ")
+  expect_match(drawn$notes[1], "percentile intervals")
+  answer <- table("difference")$body
+  # 5 of 9 less 12 of 27 is 1 of 9
+  expect_match(answer[[5]][1], "^11\\.1 ")
+  expect_identical(answer$First[1], "5 of 9 (55.6%)")
+  bands <- table("bands")
+  expect_match(bands$notes[2], "Trend, Gray's test for trend.*: P = ")
+  states <- table("states")$body
+  expect_identical(states[[2]][states$State == "Not decided"], "1 (33.3)")
+  # A'Hern 2001: 25 patients, 6 or more
+  expect_identical(table("size")$body$Value[c(1, 3)], c("25", "6"))
+})
