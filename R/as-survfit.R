@@ -124,7 +124,7 @@ survfit_states <- function(fit, n, exact) {
   none <- by_cause(0)
   # causes without events are states, but there is no transition to them
   met <- which(colSums(by_cause(fit$n.event)) > 0)
-  per_path <- function(x, names = list(NULL, paste0("1:", met + 1L))) {
+  per_path <- function(x, names = list(NULL, paste0("1:", met + 1L, recycle0 = TRUE))) {
     matrix(x[, met], n_row, length(met), dimnames = names)
   }
   curves <- curve_strata(fit, n)
