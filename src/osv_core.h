@@ -272,6 +272,8 @@ typedef struct {
 void osv_beta_product(const double *n_risk, const double *n_event, const double *n_censor,
                       size_t from, size_t m, const osv_beta_out *out);
 double osv_log_limit_no_event(double n, double tail);
+int osv_beta_quantile(double tail, double a, double b, double log_beta, int upper,
+                      double *x);
 void osv_lower_error(osv_lower lower, const double *n_risk, const double *n_event,
                      const double *surv, const double *risk, const double *std_error,
                      size_t m, double *out);
