@@ -72,8 +72,8 @@ quick_works <- function() {
       function() list(cumulative_incidence(more), gray_test(more)),
       function() {
         list(
-          .Call(aj, more, FALSE, "log-log", 0.95, 1L),
-          .Call(gray, more, 2L, 1L, 0, NULL), .Call(gray, more, 2L, 2L, 0, NULL)
+          .Call(aj, more, FALSE, "none", 0.95, 1L),
+          .Call(gray, more, 2L, 0, NULL, 1L)
         )
       }
     )

@@ -62,7 +62,8 @@ void r_effective_limits(osv_conf type, double f, double rest, double se, double 
 osv_walk r_new_walk(const osv_table *table, size_t k, int cause);
 void r_run_logrank(osv_walk *walk, osv_weight weight, double rho, double gamma,
                    const osv_test_out *out);
-void r_run_gray(osv_walk *walk, double rho, const osv_test_out *out);
+void r_run_gray(const osv_table *table, size_t k, double rho, int threads,
+                const osv_test_out *out);
 void r_put_statistic(SEXP test, size_t k, SEXP contrast_, const osv_test_out *out);
 
 /* r_plain.c */

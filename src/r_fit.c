@@ -53,6 +53,10 @@ SEXP r_new_fit(SEXP curves_, SEXP table_, SEXP competing_, SEXP conf_type_, SEXP
   return fit;
 }
 
+static int is_conf_type(SEXP x) {
+  return r_is_conf_type(x) || r_is_text(x, "none");
+}
+
 static int is_level(SEXP x) {
   return TYPEOF(x) == REALSXP && !OBJECT(x) && Rf_xlength(x) == 1 &&
          REAL_RO(x)[0] > 0.0 && REAL_RO(x)[0] < 1.0;
@@ -63,7 +67,7 @@ static int is_level(SEXP x) {
  */
 SEXP r_quick_km(SEXP x_, SEXP data_, SEXP tol_, SEXP conf_type_, SEXP level_,
                 SEXP times_) {
-  if (!r_is_conf_type(conf_type_) || !is_level(level_)) return R_NilValue;
+  if (!is_conf_type(conf_type_) || !is_level(level_)) return R_NilValue;
   SEXP table = PROTECT(r_quick_table(x_, data_, tol_));
   SEXP threads = PROTECT(r_quick_threads()), no = PROTECT(Rf_ScalarLogical(0));
   SEXP fit = R_NilValue;
@@ -83,7 +87,7 @@ SEXP r_quick_km(SEXP x_, SEXP data_, SEXP tol_, SEXP conf_type_, SEXP level_,
 SEXP r_quick_aj(SEXP x_, SEXP data_, SEXP tol_, SEXP conf_type_, SEXP level_, SEXP times_,
                 SEXP variance_) {
   const int is_aalen = r_is_text(variance_, "aalen");
-  if (!r_is_conf_type(conf_type_) || !is_level(level_) ||
+  if (!is_conf_type(conf_type_) || !is_level(level_) ||
       (!is_aalen && !r_is_text(variance_, "greenwood")))
     return R_NilValue;
   SEXP table = PROTECT(r_quick_table(x_, data_, tol_));

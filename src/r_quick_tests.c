@@ -211,19 +211,19 @@ static SEXP new_gray(SEXP table_, int k) {
   Rf_setAttrib(VECTOR_ELT(test, VARIANCE), R_NamesSymbol, causes);
   SET_VECTOR_ELT(test, TABLE, table_);
   SET_VECTOR_ELT(test, P, r_shared(&asymptotic));
-  osv_walk walk = r_new_walk(&table, (size_t)k, 0);
-  int defined = 1;
-  for (int i = 0; i < m && defined; i++) {
-    osv_test_out out = {.observed = observed + i * k, .expected = expected + i * k};
-    put_score(VECTOR_ELT(test, SCORE), i, VECTOR_ELT(test, VARIANCE), i, groups, &out);
-    walk.cause = i + 1;
-    r_run_gray(&walk, 0.0, &out);
-    defined = put_numbers(&out, (size_t)k, statistic + i,
-                          INTEGER(VECTOR_ELT(tests, DF)) + i, p + i);
-    SET_STRING_ELT(VECTOR_ELT(tests, REASON), i, NA_STRING);
+  osv_test_out *out = (osv_test_out *)R_alloc((size_t)m, sizeof *out);
+  for (int i = 0; i < m; i++) {
+    out[i] = (osv_test_out){.observed = observed + i * k, .expected = expected + i * k};
+    put_score(VECTOR_ELT(test, SCORE), i, VECTOR_ELT(test, VARIANCE), i, groups, out + i);
     add_sizes(&table, (size_t)k, size + i * k);
     put_spec(VECTOR_ELT(test, SPEC), i, 3, i + 1);
+    SET_STRING_ELT(VECTOR_ELT(tests, REASON), i, NA_STRING);
   }
+  r_run_gray(&table, (size_t)k, 0.0, 1, out);
+  int defined = 1;
+  for (int i = 0; i < m; i++)
+    defined &= put_numbers(out + i, (size_t)k, statistic + i,
+                           INTEGER(VECTOR_ELT(tests, DF)) + i, p + i);
   Rf_setAttrib(test, R_ClassSymbol, r_shared(&gray_class));
   UNPROTECT(2);
   return defined ? test : R_NilValue;

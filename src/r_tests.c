@@ -20,15 +20,35 @@ void r_run_logrank(osv_walk *walk, osv_weight weight, double rho, double gamma,
   }
 }
 
-void r_run_gray(osv_walk *walk, double rho, const osv_test_out *out) {
-  double *work = (double *)R_alloc(osv_gray_work(walk->k), sizeof *work);
+/* The same for the tests of all causes, out[cause - 1]. Two groups take one walk a thread
+ * for all its causes, more of them one walk a cause. */
+void r_run_gray(const osv_table *table, size_t k, double rho, int threads,
+                const osv_test_out *out) {
+  const size_t n_cause = (size_t)table->n_status - 1;
+  const size_t size = osv_gray_work(k); /* of one cause */
+  if ((size_t)threads > n_cause) threads = (int)n_cause;
+  const size_t part = k == 2 ? (n_cause + (size_t)threads - 1) / (size_t)threads : 1;
+  osv_walk *walk = (osv_walk *)R_alloc(n_cause, sizeof *walk);
+  osv_status *status = (osv_status *)R_alloc(n_cause, sizeof *status);
+  double *work = (double *)R_alloc(n_cause * size, sizeof *work);
+  for (size_t i = 0; i < n_cause; i++) {
+    walk[i] = r_new_walk(table, k, (int)i + 1);
+    status[i] = OSV_OK;
+  }
   r_gate gate;
   r_gate_open(&gate);
-  for (walk->first_curve = 0; walk->first_curve < walk->table->n_curve;
-       walk->first_curve += walk->k) {
-    const osv_status status = osv_gray(walk, rho, &gate.poll, work, out);
-    if (status != OSV_OK) r_abort_status(status);
+#pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1)
+  for (size_t i = 0; i < n_cause; i += part) {
+    const size_t n = n_cause - i < part ? n_cause - i : part;
+    double *const scratch = work + i * size;
+    for (; status[i] == OSV_OK && walk[i].first_curve < table->n_curve;
+         walk[i].first_curve += k)
+      status[i] = k == 2 ? osv_gray_pair(walk + i, (int)i + 1, n, rho, &gate.poll,
+                                         scratch, out + i)
+                         : osv_gray(walk + i, rho, &gate.poll, scratch, out + i);
   }
+  for (size_t i = 0; i < n_cause; i++)
+    if (status[i] != OSV_OK) r_abort_status(status[i]);
 }
 
 /* A list for one test of k groups, with columns of zeros to add the strata to */
@@ -90,42 +110,18 @@ SEXP r_logrank(SEXP table_, SEXP n_group_, SEXP weight_, SEXP rho_, SEXP gamma_,
   return ans;
 }
 
-/* .Call glue of osv_gray(): list of one value of r_logrank() a cause. Two groups take one
- * walk a thread for all its causes, more of them one walk a cause. */
+/* .Call glue of osv_gray(): list of one value of r_logrank() a cause */
 SEXP r_gray(SEXP table_, SEXP n_group_, SEXP rho_, SEXP contrast_, SEXP threads_) {
   const osv_table table = r_table(table_);
   const size_t k = (size_t)Rf_asInteger(n_group_), n_cause = (size_t)table.n_status - 1;
-  const size_t size = osv_gray_work(k); /* of one cause */
-  const double rho = Rf_asReal(rho_);
-  int threads = r_thread_count(threads_, table.start[table.n_curve]);
-  if ((size_t)threads > n_cause) threads = (int)n_cause;
-  const size_t part = k == 2 ? (n_cause + (size_t)threads - 1) / (size_t)threads : 1;
   SEXP ans = PROTECT(Rf_allocVector(VECSXP, (R_xlen_t)n_cause));
   osv_test_out *out = (osv_test_out *)R_alloc(n_cause, sizeof *out);
-  osv_walk *walk = (osv_walk *)R_alloc(n_cause, sizeof *walk);
-  osv_status *status = (osv_status *)R_alloc(n_cause, sizeof *status);
-  double *work = (double *)R_alloc(n_cause * size, sizeof *work);
-  for (size_t i = 0; i < n_cause; i++) {
+  for (size_t i = 0; i < n_cause; i++)
     SET_VECTOR_ELT(ans, (R_xlen_t)i, new_test(k, out + i));
-    walk[i] = r_new_walk(&table, k, (int)i + 1);
-    status[i] = OSV_OK;
-  }
-  r_gate gate;
-  r_gate_open(&gate);
-#pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1)
-  for (size_t i = 0; i < n_cause; i += part) {
-    const size_t n = n_cause - i < part ? n_cause - i : part;
-    double *const scratch = work + i * size;
-    for (; status[i] == OSV_OK && walk[i].first_curve < table.n_curve;
-         walk[i].first_curve += k)
-      status[i] = k == 2 ? osv_gray_pair(walk + i, (int)i + 1, n, rho, &gate.poll,
-                                         scratch, out + i)
-                         : osv_gray(walk + i, rho, &gate.poll, scratch, out + i);
-  }
-  for (size_t i = 0; i < n_cause; i++) {
-    if (status[i] != OSV_OK) r_abort_status(status[i]);
+  r_run_gray(&table, k, Rf_asReal(rho_),
+             r_thread_count(threads_, table.start[table.n_curve]), out);
+  for (size_t i = 0; i < n_cause; i++)
     r_put_statistic(VECTOR_ELT(ans, (R_xlen_t)i), k, contrast_, out + i);
-  }
   UNPROTECT(1);
   return ans;
 }
