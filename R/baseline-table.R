@@ -148,9 +148,9 @@ baseline_labels <- function(variables, labels, rows) {
 
 # What a column says about itself: "Age, years"; NA when it says nothing
 own_label <- function(x) {
-  label <- attr(x, "label")
+  label <- column_note(x, "label")
   if (!is.character(label) || length(label) != 1L || is.na(label)) return(NA_character_)
-  unit <- attr(x, "units")
+  unit <- column_note(x, "units")
   paste(c(label, if (is.character(unit) && length(unit) == 1L) unit), collapse = ", ")
 }
 

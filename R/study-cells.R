@@ -91,8 +91,10 @@ parse_date <- function(x, spec) {
   value[iso] <- as.Date(text[iso], format = "%Y-%m-%d")
   rule <- no_rule(length(text))
   rule[!is.na(text) & is.na(value)] <- date_needed
-  rule[grepl("^[0-9]{4,5}(\\.[0-9]+)?$", text)] <-
-    paste0(date_needed, "; this looks like the day number of a spreadsheet")
+  number <- rep(NA_real_, length(text))
+  digits <- grepl("^[0-9]{4,5}(\\.[0-9]+)?$", text)
+  number[digits] <- as.double(text[digits])
+  rule[digits] <- paste0(date_needed, "; this looks like ", number_meaning(number[digits]))
   rule[grepl("^[0-9]{1,2}[-/. ][0-9]{1,2}[-/. ][0-9]{2,4}$", text)] <-
     paste0(date_needed, "; day/month/year and month/day/year cannot be told apart")
   rule[iso & is.na(value)] <- paste0(date_needed, "; there is no such day")
@@ -100,6 +102,13 @@ parse_date <- function(x, spec) {
   rule[far] <- paste("must be a day from", date_range[1L], "to", date_range[2L])
   value[far] <- NA
   parsed(value, rule)
+}
+
+# What a number may be that stands for a day; day numbers of spreadsheets from 1990 on
+number_meaning <- function(x) {
+  ifelse(x < 2200, "a year", ifelse(x >= 32874, "the day number of a spreadsheet",
+    "a number of days since 1970, what R makes of a Date"
+  ))
 }
 
 study_parsers <- list(

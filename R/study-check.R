@@ -66,7 +66,11 @@ check_tables <- function(tables) {
   missing <- setdiff(needed, names(tables))
   no_frame <- names(tables)[!vapply(tables, is.data.frame, NA)]
   unknown <- setdiff(names(tables), schema_tables$table)
+  again <- unique(names(tables)[duplicated(names(tables))])
   rbind(
+    if (length(again)) new_problems(again, value = rep(NA, length(again)),
+      rule = "the table is there more than once", kind = "input"
+    ),
     if (length(missing)) new_problems(missing, value = rep(NA, length(missing)),
       rule = "the table is missing", kind = "input"
     ),
@@ -116,13 +120,21 @@ check_table <- function(x, name) {
 # Each value is parsed once, however many rows have it.
 parse_column <- function(x, spec) {
   if (inherits(x, "POSIXlt")) x <- as.POSIXct(x)
+  # Labelled columns of other statistics programs are their codes
+  if (is.object(x) && !inherits(x, c("factor", "Date", "POSIXct", "difftime", "integer64",
+    "AsIs"))) {
+    x <- as.vector(unclass(x))
+  }
   once <- unique(x)
   at <- match(x, once)
   result <- study_parsers[[spec$type]](once, spec)
   list(value = result$value[at], rule = result$rule[at], text = cell_text(once)[at])
 }
 
-is_column <- function(x, n) (is.atomic(x) || inherits(x, "POSIXlt")) && length(x) == n
+is_column <- function(x, n) {
+  ((is.atomic(x) && !is.raw(x) && !is.complex(x)) || inherits(x, "POSIXlt")) &&
+    length(x) == n
+}
 
 check_names <- function(x, name, spec) {
   absent <- setdiff(spec$column[spec$required != "optional"], names(x))
@@ -348,6 +360,7 @@ problem_advice <- function(rule) {
       "Dates as 31.12.2020: the cell format yyyy-mm-dd in a spreadsheet, or in R",
       "as.Date(x, \"%d.%m.%Y\")."
     ),
+    "since 1970" = "Days since 1970: in R as.Date(x).",
     "spreadsheet$" = paste(
       "Day numbers of a spreadsheet: the cell format yyyy-mm-dd there, or in R",
       "as.Date(x, \"1899-12-30\")."

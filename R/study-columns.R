@@ -62,7 +62,7 @@ map_columns <- function(tables, columns) {
     own <- own[!absent & !taken]
     at <- match(own, names(x))
     for (i in seq_along(own)) {
-      if (is.null(attr(x[[at[i]]], "label"))) attr(x[[at[i]]], "label") <- own[[i]]
+      if (is.null(column_note(x[[at[i]]], "label"))) attr(x[[at[i]]], "label") <- own[[i]]
     }
     names(x)[at] <- names(own)
     tables[[table]] <- x
@@ -82,16 +82,17 @@ mapping_finding <- function(table, columns, rule) {
 # Rows of a table, whose columns keep what they say about themselves
 noted_rows <- function(x, rows) {
   result <- x[rows, , drop = FALSE]
-  for (name in names(x)) {
-    if (!is.null(attr(x[[name]], "label")) || !is.null(attr(x[[name]], "units"))) {
-      result[[name]] <- keep_notes(result[[name]], x[[name]])
-    }
-  }
+  for (name in names(x)) result[[name]] <- keep_notes(result[[name]], x[[name]])
   result
 }
 
+column_note <- function(x, note) attr(x, note, exact = TRUE)
+
 # Parsing makes new columns; what a column says about itself stays with it.
 keep_notes <- function(value, from) {
-  for (note in c("label", "units")) attr(value, note) <- attr(from, note)
+  for (note in c("label", "units")) {
+    said <- column_note(from, note)
+    if (!is.null(said)) attr(value, note) <- said
+  }
   value
 }

@@ -111,7 +111,7 @@ check_conditions <- function(tables, known) {
 check_units <- function(x, name, spec) {
   spec <- spec[nzchar(spec$unit) & spec$column %in% names(x), ]
   found <- lapply(seq_len(nrow(spec)), function(i) {
-    unit <- attr(x[[spec$column[i]]], "units")
+    unit <- column_note(x[[spec$column[i]]], "units")
     if (is.null(unit) || identical(as.character(unit), spec$unit[i])) return(NULL)
     new_problems(name, spec$column[i],
       value = paste(unit, collapse = " "),

@@ -79,7 +79,8 @@ broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote 
   patients       | sbrt_end           | 2   | 2022-01-02  | after `last_contact`| domain
   patients       | sbrt_end           | 2   | 44205       | spreadsheet         | domain
   patients       | diagnosis_date     | 1   | 2021-01-02  | after `sbrt_start`  | domain
-  patients       | diagnosis_date     | 1   | 2019        | spreadsheet         | domain
+  patients       | diagnosis_date     | 1   | 2019        | like a year         | domain
+  patients       | diagnosis_date     | 1   | 17897       | since 1970          | domain
   patients       | diagnosis_date     | 1   | 2019-06     | yyyy-mm-dd          | domain
   patients       | systemic_start     | 1   | 2021-07-21  | after `death_date`  | domain
   patients       | systemic_start     | 3   | 2021-04-12  | after `last_contact`| domain
@@ -297,6 +298,24 @@ test_that("types that no cell can have are input errors", {
   tables <- small_tables()
   names(tables$lesions)[3] <- "lesion_id"
   expect_match(conditionMessage(error_of(tables)), "more than once")
+})
+
+test_that("columns of other programs and doubled tables are read or found, not misread", {
+  tables <- small_tables()
+  labelled <- structure(c(1, 3, 2),
+    labels = c(mild = 1), class = c("haven_labelled", "vctrs_vctr", "double")
+  )
+  tables$adverse_events$grade <- labelled
+  expect_identical(do.call(sbrt_study, tables)$adverse_events$grade, c(1L, 3L, 2L))
+  for (odd in list(as.raw(rep(20, 5)), complex(5, 20))) {
+    tables <- small_tables()
+    tables$lesions$diameter_mm <- odd
+    expect_match(study_problems(tables)$rule, "must be a column of type number")
+  }
+  tables <- small_tables()
+  problems <- study_problems(c(tables, tables["patients"]))
+  expect_identical(problems$table, "patients")
+  expect_identical(problems$rule, "the table is there more than once")
 })
 
 test_that("no day of any table may be after the cut-off", {
