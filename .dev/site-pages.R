@@ -29,11 +29,13 @@ as_mathml <- function(formulas) {
   made[!display] <- gsub("stretchy=\"true\"", "stretchy=\"false\"", made[!display])
   long <- !display & nchar(tex) > 45
   made[long] <- sprintf("<span class=\"long\" tabindex=\"0\">%s</span>", made[long])
-  made[display] <- sprintf("<span class=\"formula\" tabindex=\"0\">%s</span>", made[display])
+  made[display] <- sprintf(
+    "<span class=\"formula\" tabindex=\"0\">%s</span>", made[display]
+  )
   made
 }
 
-# Scripts and styles by the start of their address on other servers, and where npm has them
+# Scripts by the end of their address on other servers, and where npm has them
 web_files <- c(
   "mark.js/8.11.1/mark.min.js" = "mark.js/dist/mark.min.js",
   "headroom/0.11.0/headroom.min.js" = "headroom.js/dist/headroom.min.js",
@@ -74,8 +76,8 @@ mend_page <- function(html, up, taken, formulas, mathml) {
   html <- gsub("(?s)<!--\\[if lt IE 9\\]>.*?<!\\[endif\\]-->", "", html, perl = TRUE)
   html <- gsub("<script src=\"[^\"]*[Mm]ath[Jj]ax[^\"]*\"[^>]*></script>", "", html)
   html <- gsub("<link[^>]*font-awesome[^>]*>", "", html)
-  html <- gsub("https://cdn[^\"]*bootstrap-toc.min.js", paste0(up, "deps/web/contents.js"),
-    html
+  html <- gsub(
+    "https://cdn[^\"]*bootstrap-toc.min.js", paste0(up, "deps/web/contents.js"), html
   )
   for (i in seq_along(taken)) {
     html <- gsub(paste0("https://[^\"]*", names(taken)[i]),
@@ -83,8 +85,8 @@ mend_page <- function(html, up, taken, formulas, mathml) {
     )
   }
   # Sums of files from other servers do not hold for files beside the page
-  html <- gsub("(src=\"[^\":]*\") integrity=\"[^\"]*\"( crossorigin=\"anonymous\")?", "\\1",
-    html
+  html <- gsub(
+    "(src=\"[^\":]*\") integrity=\"[^\"]*\"( crossorigin=\"anonymous\")?", "\\1", html
   )
   html <- gsub("<img src=\"\" class=\"logo\" alt=\"\">", "", html, fixed = TRUE)
   html <- gsub("(<table class=\"table[^\"]*\")", "\\1 tabindex=\"0\"", html)

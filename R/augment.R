@@ -62,7 +62,8 @@ fitted_at <- function(fitted, rows, strata, labels, n) {
     .n.risk = "n.risk", .fitted = "estimate", .se.fit = "std.error", .lower = "conf.low",
     .upper = "conf.high"
   )
-  out <- as.data.frame(matrix(NA_real_, n, length(from), dimnames = list(NULL, names(from))))
+  out <- matrix(NA_real_, n, length(from), dimnames = list(NULL, names(from)))
+  out <- as.data.frame(out)
   for (s in unique(strata)) {
     curve <- fitted[as.integer(fitted$strata) == s, ]
     mine <- strata == s

@@ -178,7 +178,8 @@ forest_rows <- function(parts) {
   )
   text <- paste0(text, ifelse(is.na(rows$conf.low) | is.na(rows$conf.high), "", limits))
   p <- ifelse(is.na(rows$p.value), "", paste0(
-    if (is_crowded(rows$label, text)) "\np " else "   p ", p_text(ifelse(is.na(rows$p.value), 1, rows$p.value), "")
+    if (is_crowded(rows$label, text)) "\np " else "   p ",
+    p_text(ifelse(is.na(rows$p.value), 1, rows$p.value), "")
   ))
   data.frame(
     label = as.character(rows$label), rows[numbers], place = rev(seq_len(n)),

@@ -4,6 +4,18 @@
 
 figure_theme <- function() theme_oligosurv(base_size = 11)
 
+# Who was included and what they are analysed for
+flow_figure <- function(env) {
+  flow <- flow_table(env$study)
+  steps <- sprintf("%s, %s", flow$step, count_nouns(flow$n.patients, "patient"))
+  report_figure(quote(flow_plot(flow_table(study), theme = theme)),
+    "Figure S1. Flow of patients and lesions.",
+    sprintf("Diagram of the flow: %s.", paste(steps, collapse = "; ")), env
+  )
+}
+
+count_nouns <- function(n, noun) vapply(n, count_noun, "", noun)
+
 # The measured change of each patient of a group (`by` NULL: of all).
 waterfall_figure <- function(env, number, by = NULL, group = NULL) {
   patients <- env$study$patients
@@ -72,8 +84,8 @@ curve_figure_of <- function(env, rows, what, number, by, name, estimator, test, 
   drawn <- as.call(c(
     list(quote(autoplot), as.call(list(estimator, formula, quote(rows)))),
     if (!is.null(by)) list(p.value = as.call(list(test, formula, quote(rows)))),
-    list(xlab = "Months from the first day of SBRT", unit = "months"), options,
-    list(theme = quote(theme))
+    list(xlab = "Months from the first day of SBRT", unit = "months", min_risk = 3),
+    options, list(theme = quote(theme))
   ))
   code <- if (is.null(by)) {
     bquote({

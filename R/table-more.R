@@ -233,6 +233,11 @@ result_table.omd_class <- function(x, digits = 1L, caption = NULL, notes = NULL,
   )
 }
 
+size_names <- c(
+  exact = "exact binomial", "kaplan-meier" = "Kaplan-Meier estimate",
+  schoenfeld = "Schoenfeld's formula", freedman = "Freedman's formula"
+)
+
 #' @rdname result_table
 #' @export
 result_table.sample_size <- function(x, digits = 1L, caption = NULL, notes = NULL, ...) {
@@ -256,7 +261,7 @@ result_table.sample_size <- function(x, digits = 1L, caption = NULL, notes = NUL
       quick_frame(list(Item = names(value), Value = unname(value))), "Sample size",
       sentence(sprintf("%s, %s; %s-sided",
         c("single-arm" = "Single-arm design", logrank = "Log-rank test")[[x$design]],
-        if (x$method %in% c("schoenfeld", "freedman")) sentence_case(x$method) else x$method,
+        size_names[[x$method]],
         if (x$sided == 2) "two" else "one"
       ))
     ), caption, notes

@@ -17,7 +17,7 @@ test_that("each row has the estimate of its curve at its own time, in its place"
   )
 })
 
-test_that("the study: rows agree with summary() at their times, causes one below another", {
+test_that("the study: rows agree with summary() at their times, cause by cause", {
   lf <- endpoint(hcc_sbrt, "local_failure")
   fit <- cumulative_incidence(Surv(time, status) ~ cohort, lf)
   out <- augment(fit, lf, Surv(time, status) ~ cohort)
@@ -45,5 +45,7 @@ test_that("what is missing is said", {
   expect_error(augment(fit), "data", class = "oligosurv_error_input")
   expect_error(augment(fit, d), "formula", class = "oligosurv_error_input")
   other <- transform(d[-5, ], g = "c")
-  expect_error(augment(fit, other, Surv(month, status) ~ g), class = "oligosurv_error_data")
+  expect_error(
+    augment(fit, other, Surv(month, status) ~ g), class = "oligosurv_error_data"
+  )
 })

@@ -71,7 +71,8 @@ test_that("past the last follow-up there is no rate", {
 test_that("one-sample tests, bootstrap and differences of response have a sentence", {
   os <- endpoint(hcc_sbrt, "os")
   one <- one_sample_test(Surv(time, status) ~ 1, os, hazard = 0.01)
-  expect_match(inline_text(one), "^17 of 9\\.[0-9] expected \\(ratio 1\\.80, 95% CI .*; P = ")
+  text <- "^17 of 9\\.[0-9] expected \\(ratio 1\\.80, 95% CI .*; P = "
+  expect_match(inline_text(one), text)
   difference <- response_difference(hcc_sbrt, by = "cohort")
   # 5 of 9 less 12 of 27
   expect_match(inline_text(difference), "^11\\.1 percentage points \\(95% CI .*; P = ")

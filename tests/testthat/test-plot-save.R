@@ -72,7 +72,8 @@ test_that("TIFF says the dots per inch that were asked for", {
     # 282 is the resolution, two numbers elsewhere in the file; 256 the width in pixels
     at <- number(entry[tag == 282] + 8, 4)
     expect_equal(number(at, 4) / number(at + 4, 4), dpi)
-    wide <- number(entry[tag == 256] + 8, if (number(entry[tag == 256] + 2, 2) == 3) 2 else 4)
+    width <- entry[tag == 256]
+    wide <- number(width + 8, if (number(width + 2, 2) == 3) 2 else 4)
     expect_equal(wide, 85 / 25.4 * dpi, tolerance = 0.001)
   }
 })

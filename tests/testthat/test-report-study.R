@@ -45,9 +45,9 @@ test_that("the simulated cohort: notice first, all numbers equal, all figures in
   expect_setequal(figures, paste0("Figure ", c(
     "1A", "1B", "2A", "2B", "2C", "2D", "2E", "2F", "3A", "3B", "3C", "3D"
   ), "."))
-  expect_identical(count(page, "<img "), 12L)
+  expect_identical(count(page, "<img "), 13L)
   inside <- "<img src=\"data:image/png;base64,[^\"]+\" [^>]*alt=\"[^\"]{20,}"
-  expect_identical(count(page, inside), 12L)
+  expect_identical(count(page, inside), 13L)
   # Nothing is loaded and no script runs
   expect_false(grepl("<script|<link|<iframe|@import|url\\(", page))
   expect_false(grepl("(src|href)=\"(https?:)?//", page))
@@ -60,7 +60,7 @@ test_that("a study of one patient without any event has a report", {
   expect_match(page, "Best response was not recorded", fixed = TRUE)
   expect_match(page, "No adverse event was recorded", fixed = TRUE)
   expect_false(grepl("Published numbers", page, fixed = TRUE))
-  expect_identical(count(page, "<img "), 3L)
+  expect_identical(count(page, "<img "), 4L)
 })
 
 test_that("labels with markup are text, in a small study with all parts", {
@@ -88,7 +88,7 @@ test_that("Word: native tables, headings, pictures with text; notice first", {
   expect_identical(length(of("//w:tbl//w:tblHeader")), length(of("//w:tbl")))
   expect_gte(length(of("//w:pStyle[@w:val='Heading2']")), 15L)
   pictures <- of("//*[local-name()='docPr']")
-  expect_length(pictures, 12L)
+  expect_length(pictures, 13L)
   expect_true(all(nzchar(xml2::xml_attr(pictures, "descr"))))
 })
 
