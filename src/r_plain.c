@@ -9,7 +9,19 @@
 
 enum { MOST_ROWS = 4096, MOST_LABELS = 16 };
 
-enum { TIME, STATUS, N, START, STATES, GROUPS, STRATA, CODING, DROPPED, JOINED };
+enum {
+  TIME,
+  STATUS,
+  N,
+  START,
+  STATES,
+  GROUPS,
+  STRATA,
+  CODING,
+  DROPPED,
+  JOINED,
+  ORIGIN = 12
+};
 static r_words names = {{"time", "status", "n", "start", "states", "groups", "strata",
                          "coding", "dropped", "joined", "entry", "landmark", "origin"},
                         NULL};
@@ -142,6 +154,27 @@ static int plain_status(SEXP x, osv_rows *rows, SEXP table) {
   return 1;
 }
 
+/* Rows of endpoint(), see time_origin() and check_late_groups() of R: 0 for lesions,
+ * which are not independent, for another time than the endpoint's own, and for groups by
+ * what is found out later; else, and for other data, 1 */
+static int read_endpoint(SEXP data, SEXP time, SEXP group, SEXP stratum, SEXP table) {
+  static r_words origin_names = {{"unit", "label"}, NULL};
+  if (!Rf_inherits(data, "sbrt_endpoint")) return 1;
+  static const char *found_out_later[] = {"best_response", "best_change_pct"};
+  for (int i = 0; i < 2; i++) {
+    SEXP later = Rf_install(found_out_later[i]);
+    if (group == later || stratum == later) return 0;
+  }
+  if (r_is_text(Rf_getAttrib(data, Rf_install("level")), "lesion") ||
+      time != plain_value(Rf_install("time"), data, R_EmptyEnv))
+    return 0;
+  SEXP origin = r_new_list(&origin_names);
+  SET_VECTOR_ELT(table, ORIGIN, origin);
+  SET_VECTOR_ELT(origin, 0, Rf_getAttrib(data, Rf_install("unit")));
+  SET_VECTOR_ELT(origin, 1, Rf_getAttrib(data, Rf_install("label")));
+  return 1;
+}
+
 /* Time, status, groups and strata of a plain formula; 0 where it is not plain */
 static int read_plain(SEXP formula, SEXP data, osv_rows *rows, SEXP table) {
   SEXP env = Rf_getAttrib(formula, Rf_install(".Environment"));
@@ -156,6 +189,7 @@ static int read_plain(SEXP formula, SEXP data, osv_rows *rows, SEXP table) {
   SEXP time = plain_value(CAR(surv), data, env);
   const R_xlen_t n = Rf_xlength(time);
   if (OBJECT(time) || n == 0 || n > MOST_ROWS) return 0;
+  if (!read_endpoint(data, time, group, stratum, table)) return 0;
   rows->n = (size_t)n;
   if (TYPEOF(time) == REALSXP)
     rows->time = REAL_RO(time);
@@ -214,7 +248,7 @@ static int count_plain(const osv_rows *rows, double tol, SEXP table) {
  */
 SEXP r_plain_table(SEXP formula_, SEXP data_, SEXP tol_) {
   const double tol = tie_tol(tol_);
-  if (!(tol >= 0.0) || Rf_inherits(data_, "sbrt_endpoint")) return R_NilValue;
+  if (!(tol >= 0.0)) return R_NilValue;
   SEXP table = PROTECT(r_new_list(&names));
   osv_rows rows = {0};
   if (read_plain(formula_, data_, &rows, table) && count_plain(&rows, tol, table)) {

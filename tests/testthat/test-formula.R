@@ -159,3 +159,32 @@ test_that("the quick reading of small plain formulas gives the table of the slow
   late <- late_group(d$arm == "a", known = rep(10, 40))
   expect_null(.Call(C_plain_table, Surv(day, dead) ~ late, d, 1e-9))
 })
+
+test_that("rows of endpoint() are read in one step, but not what R has to refuse", {
+  os <- endpoint(hcc_sbrt, "os")
+  pfs <- endpoint(hcc_sbrt, "pfs")
+  pfs$month <- pfs$time + 0
+  long <- stats::na.omit
+  for (formula in list(Surv(time, status) ~ cohort, Surv(time, status) ~ 1)) {
+    for (d in list(os, pfs, endpoint(hcc_sbrt, "local_failure"))) {
+      table <- .Call(C_plain_table, formula, d, 0)
+      expect_identical(table, event_table(formula, d, na.action = long))
+      expect_named(table$origin, c("unit", "label"))
+    }
+  }
+  expect_identical(
+    kaplan_meier(Surv(time, status) ~ cohort, os),
+    kaplan_meier(Surv(time, status) ~ cohort, os, na.action = long)
+  )
+  expect_null(.Call(C_plain_table, Surv(month, status) ~ cohort, pfs, 0))
+  lesions <- endpoint(hcc_sbrt, "local_failure", "lesion")
+  expect_null(.Call(C_plain_table, Surv(time, status) ~ cohort, lesions, 0))
+  expect_error(kaplan_meier(Surv(time, status) ~ best_response, os),
+    "known only after time zero", class = "oligosurv_error_data"
+  )
+  os[found_out_later] <- os$cohort # text, so plain but for its name
+  for (name in found_out_later) {
+    formula <- stats::reformulate(name, quote(Surv(time, status)))
+    expect_error(kaplan_meier(formula, os), "known only", class = "oligosurv_error_data")
+  }
+})
