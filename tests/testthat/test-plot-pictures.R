@@ -34,6 +34,12 @@ test_that("curves look as they were looked at", {
     PFS = kaplan_meier(all, transform(hand, time = time / 2))
   )))
   picture("follow-up", curve_plot(follow_up(by_g, hand)))
+  picture("conditional", curve_plot(kaplan_meier(all, hand, start = 2)))
+  picture("base graphics", function() plot(fit, p.value = TRUE, unit = "months"))
+  wide <- transform(hand, g = paste(g, "with a name too wide for the margin"))
+  picture("wide names", curve_plot(kaplan_meier(by_g, wide), below_min = "stop",
+    min_risk = 2
+  ))
 })
 
 test_that("competing risks look as they were looked at", {
@@ -44,6 +50,9 @@ test_that("competing risks look as they were looked at", {
   picture("naive", curve_plot(one, naive = TRUE))
   ids <- cumulative_incidence(causes_by_g, hand, id = id)
   picture("ids", curve_plot(ids, risk_table = "ids"))
+  picture("panels of causes", curve_plot(fit,
+    outcome = fit$outcomes, facet = "outcome", p.value = TRUE, labels = "direct"
+  ))
 })
 
 test_that("figures of response and of the study look as they were looked at", {
@@ -67,6 +76,12 @@ test_that("figures of response and of the study look as they were looked at", {
 test_that("figures of comparisons look as they were looked at", {
   picture("forest", forest_plot(hazard_ratio(by_g, hand)))
   picture("differences", ggplot2::autoplot(rate_difference(by_g, hand, times = c(2, 4))))
+  picture("means", ggplot2::autoplot(restricted_mean(by_g, hand, tau = 4)))
+  picture("rates", ggplot2::autoplot(response_rate(hcc_sbrt, by = "cohort")))
+  picture("forest of rows", forest_plot(data.frame(
+    label = c("limits beyond the axis", "a ratio", "none"), estimate = c(1, 2, NA),
+    conf.low = c(0, 1.5, NA), conf.high = c(Inf, 2.5, NA), p.value = c(0.5, 1e-4, NA)
+  )))
   picture("test", ggplot2::autoplot(logrank_test(by_g, hand)))
   three <- transform(hand, g = rep(c("a", "b", "c"), 4))
   picture("pairs", ggplot2::autoplot(pairwise_test(by_g, three)))
