@@ -25,8 +25,8 @@
 #'   Where the estimate is 0 or 1 the exact limits count distinct ids still at risk, not
 #'   rows; `conf.type = "exact"` is Clopper-Pearson on the effective number
 #'   \eqn{F (1 - F) / \mathrm{se}^2 \cdot (G - 1) / G}{F (1 - F) / se^2 (G - 1) / G} with
-#'   G ids in the curve, since the sum of squares above is too small where ids are few; the
-#'   default, `"small-sample"`, has these limits in curves of up to 50 ids, and else up to
+#'   G ids in the curve, since the sum of squares above is too small where ids are few;
+#'   the default, `"small-sample"`, has these limits in curves of up to 50 ids, and else up to
 #'   the fifth event. A curve of one id has an error of `NA`.
 #'
 #'   **Tests.** \eqn{U' V^- U} with the score U of the test and

@@ -91,7 +91,9 @@ outcome_rows <- function(fit, outcome = 1L) {
     estimate = place(fit$estimate[at], start),
     std.error = place(fit$std.error[at], start * 0),
     conf.low = place(limit_of(fit, "conf.low")[at], ifelse(is.na(start), NA, limits$low)),
-    conf.high = place(limit_of(fit, "conf.high")[at], ifelse(is.na(start), NA, limits$high))
+    conf.high = place(
+      limit_of(fit, "conf.high")[at], ifelse(is.na(start), NA, limits$high)
+    )
   )
   if (!is.null(fit$ids)) columns$n.id <- place(fit$n.id, ids[add])
   if (!is.null(fit$weights)) {
