@@ -1,63 +1,124 @@
 # Rscript bench/peers.R [--quick | --most=<rows>]: oligosurv and its peers side by side.
-# Writes bench/results.csv and bench/peers.png. --quick (under 2 minutes on an idle
-# machine) stops at 1e6 rows of day-resolution and 1e5 of continuous times and leaves both
-# files as they are; --most stops at fewer rows than 1e7.
+# Writes bench/results.csv, scale.csv (ours alone, 1e4 to 1e8 rows), memory.csv and
+# peers.png, and copies all four to vignettes/bench, where the article on large data finds
+# them. --quick (under 2 minutes on an idle machine) stops at 1e6 rows of day-resolution and
+# 1e5 of continuous times and leaves the files as they are; --most stops at fewer rows than
+# 1e7 and 1e8.
+#
+# Each figure is the median of five. A peer whose first run takes more than 5 seconds is
+# run that once only: `runs_peer` in the results.
 
+source("bench/cohort.R")
 library(survival, warn.conflicts = FALSE)
 library(oligosurv)
 
 arguments <- commandArgs(trailingOnly = TRUE)
 quick <- "--quick" %in% arguments
 most <- sub("--most=", "", grep("^--most=", arguments, value = TRUE))
-most <- as.double(c(most, 1e7)[1])
+most <- as.double(c(most, 1e8)[1])
 repetitions <- 5L
+too_long <- 5
 
-# What is compared: the same formula or columns, from the rows to the fitted object
+# What is compared: the same formula or columns, from the rows to the fitted object. The
+# incidence is compared without limits, which cuminc has not. `rows` of each kind of times.
+one <- Surv(time, event) ~ arm
+two <- Surv(time, status) ~ arm
+every <- c(1e4, 1e5, 1e6, 1e7)
+both <- function(rows) list(days = rows, continuous = rows)
 works <- list(
   list(
-    work = "Kaplan-Meier", peer = "survival::survfit",
-    ours = function(d) kaplan_meier(Surv(time, event) ~ arm, d),
-    theirs = function(d) survfit(Surv(time, event) ~ arm, d, conf.type = "log-log")
+    work = "Kaplan-Meier", peer = "survival::survfit", rows = both(every),
+    ours = function(d) kaplan_meier(one, d),
+    theirs = function(d) survfit(one, d, conf.type = "log-log")
   ),
   list(
-    work = "log-rank", peer = "survival::survdiff",
-    ours = function(d) logrank_test(Surv(time, event) ~ arm, d),
-    theirs = function(d) survdiff(Surv(time, event) ~ arm, d)
+    work = "log-rank", peer = "survival::survdiff", rows = both(every),
+    ours = function(d) logrank_test(one, d), theirs = function(d) survdiff(one, d)
   ),
   list(
-    work = "CIF and Gray", peer = "cmprsk::cuminc",
+    work = "CIF and Gray", peer = "cmprsk::cuminc", rows = both(c(1e4, 1e5, 1e6)),
     ours = function(d) {
-      table <- event_table(Surv(time, status) ~ arm, d)
-      list(cumulative_incidence(table), gray_test(table))
+      table <- event_table(two, d)
+      list(cumulative_incidence(table, conf.type = "none"), gray_test(table))
     },
     theirs = function(d) cmprsk::cuminc(d$time, d$status, d$arm, cencode = "censored")
+  ),
+  list(
+    work = "CIF, jackknife variance", peer = "survival::survfit",
+    rows = list(continuous = c(1e3, 1e4, 1e5)),
+    ours = function(d) cumulative_incidence(two, d, variance = "jackknife"),
+    theirs = function(d) survfit(two, d)
+  ),
+  list(
+    work = "Kaplan-Meier against sorting alone", peer = "base::order",
+    rows = list(continuous = c(1e6, 1e7)),
+    ours = function(d) kaplan_meier(one, d),
+    theirs = function(d) order(d$time, method = "radix")
   )
 )
+
+# The other estimators, one size each
+at <- function(rows) list(days = rows)
+patient <- function(d) rep_len(seq_len(ceiling(nrow(d) / 2)), nrow(d))
+works <- c(works, list(
+  list(
+    work = "CIF with limits", peer = "cmprsk::cuminc", rows = both(1e6),
+    ours = function(d) cumulative_incidence(two, d),
+    theirs = function(d) cmprsk::cuminc(d$time, d$status, d$arm, cencode = "censored")
+  ),
+  list(
+    work = "reverse Kaplan-Meier", peer = "prodlim::prodlim", rows = at(1e5),
+    ours = function(d) follow_up(one, d),
+    theirs = function(d) {
+      prodlim::prodlim(prodlim::Hist(time, event) ~ arm, d, reverse = TRUE)
+    }
+  ),
+  list(
+    work = "restricted mean", peer = "survival::survfit", rows = at(1e5),
+    ours = function(d) restricted_mean(one, d, tau = 1500),
+    theirs = function(d) summary(survfit(one, d), rmean = 1500)$table
+  ),
+  list(
+    work = "Kaplan-Meier by id", peer = "survival::survfit", rows = at(1e4),
+    ours = function(d) {
+      d$id <- patient(d)
+      kaplan_meier(one, d, id = id)
+    },
+    theirs = function(d) {
+      d$id <- patient(d)
+      survfit(one, d, cluster = id)
+    }
+  ),
+  list(
+    work = "pseudo-values at two times", peer = "survival::pseudo", rows = at(1e4),
+    ours = function(d) pseudo_values(Surv(time, event) ~ 1, d, times = c(365, 730)),
+    theirs = function(d) {
+      pseudo(survfit(Surv(time, event) ~ 1, d), times = c(365, 730), type = "surv")
+    }
+  ),
+  list(
+    work = "Fleming-Harrington (1, 0)", peer = "survival::survdiff", rows = at(1e5),
+    ours = function(d) logrank_test(one, d, weight = "fleming-harrington", rho = 1),
+    theirs = function(d) survdiff(one, d, rho = 1)
+  ),
+  list(
+    work = "rates at two times", peer = "survival::survfit", rows = at(1e5),
+    ours = function(d) rate_difference(one, d, times = c(365, 730)),
+    theirs = function(d) summary(survfit(one, d), times = c(365, 730))
+  )
+))
 
 package_of <- function(peer) sub("::.*", "", peer)
 there <- vapply(
   works, function(w) requireNamespace(package_of(w$peer), quietly = TRUE), NA
 )
 for (w in works[!there]) {
-  message("left out: ", w$peer, " (package '", package_of(w$peer), "' is not installed)")
-}
-works <- works[there]
-
-# A cohort of about ten years: two arms, two causes, a third or so censored
-cohort <- function(rows, times) {
-  set.seed(rows)
-  arm <- sample.int(2L, rows, replace = TRUE)
-  exit <- rexp(rows, c(1 / 1000, 1 / 1200)[arm])
-  last <- runif(rows, 0, 3650)
-  event <- as.integer(exit <= last)
-  days <- pmin(exit, last)
-  cause <- event * (1L + (runif(rows) < 0.4))
-  data.frame(
-    time = if (times == "days") ceiling(days) else days, event = event,
-    status = factor(cause, 0:2, c("censored", "failure", "death")),
-    arm = factor(arm, 1:2, c("A", "B"))
+  message(
+    "left out: ", w$work, ", ", w$peer, " (package '", package_of(w$peer),
+    "' is not installed)"
   )
 }
+works <- works[there]
 
 # Seconds of one call; a quick one is repeated until a clock can see it
 seconds_of <- function(f, d) {
@@ -72,72 +133,167 @@ seconds_of <- function(f, d) {
   }
 }
 
+with_threads <- function(threads, f, d) {
+  options(oligosurv.threads = threads)
+  seconds_of(f, d)
+}
+
 # Ours with 1 and 2 threads and the peer take turns, so that a busy moment of the
 # machine meets all of them.
 compare <- function(w, rows, times) {
   d <- cohort(rows, times)
-  runs <- replicate(repetitions, c(
-    peer = seconds_of(w$theirs, d),
-    vapply(1:2, function(threads) {
-      options(oligosurv.threads = threads)
-      seconds_of(w$ours, d)
-    }, 0)
-  ))
-  seconds <- apply(runs, 1L, stats::median)
+  peer <- double()
+  ours <- matrix(0, repetitions, 2L)
+  for (i in seq_len(repetitions)) {
+    if (i == 1L || peer[1L] < too_long) peer <- c(peer, seconds_of(w$theirs, d))
+    ours[i, ] <- vapply(1:2, with_threads, 0, w$ours, d)
+  }
+  ours <- apply(ours, 2L, stats::median)
+  peer_median <- stats::median(peer)
   out <- data.frame(
     work = w$work, rows = rows, times = times, peer = w$peer, threads = 1:2,
-    seconds_ours = signif(seconds[2:3], 3), seconds_peer = signif(seconds[[1]], 3),
-    ratio = signif(seconds[[1]] / seconds[2:3], 3), row.names = NULL
+    seconds_ours = signif(ours, 3), seconds_peer = signif(peer_median, 3),
+    ratio = signif(peer_median / ours, 3), runs_peer = length(peer)
   )
   writeLines(sprintf(
-    "%-12s %-10s %8g rows, %d thread%s: %8.3g s, %s %8.3g s, %6.1fx", out$work, out$times,
-    out$rows, out$threads, c("", "s"), out$seconds_ours, out$peer, out$seconds_peer,
+    "%-34s %-10s %6g rows, %d thread%s: %8.3g s, %s %8.3g s, %6.1fx", out$work, out$times,
+    out$rows, out$threads, c(" ", "s"), out$seconds_ours, out$peer, out$seconds_peer,
     out$ratio
   ))
   out
 }
 
+compare_all <- function(w, limit) {
+  sizes <- lapply(names(w$rows), function(times) {
+    rows <- w$rows[[times]]
+    rows <- rows[rows <= min(limit[[times]], most)]
+    data.frame(times = rep(times, length(rows)), rows = rows)
+  })
+  sizes <- do.call(rbind, sizes)
+  do.call(rbind, Map(function(rows, times) compare(w, rows, times),
+    sizes$rows, sizes$times
+  ))
+}
+
+limit <- list(days = if (quick) 1e6 else 1e7, continuous = if (quick) 1e5 else 1e7)
+results <- do.call(rbind, lapply(works, compare_all, limit))
+if (file.exists("bench/small.R")) {
+  source("bench/small.R")
+  small <- if (quick) small_results(3L) else small_results()
+  small$runs_peer <- if (quick) 3L else 7L
+  results <- rbind(results, small)
+}
+if (quick) quit()
+
+# ---- ours alone: cost by rows, memory ----
+
+scale_works <- list(
+  list(
+    work = "Kaplan-Meier, days", times = "days", ours = function(d) kaplan_meier(one, d)
+  ),
+  list(
+    work = "log-rank, continuous", times = "continuous",
+    ours = function(d) logrank_test(one, d)
+  )
+)
+scale_row <- function(w, rows) {
+  d <- long_cohort(rows, w$times)
+  runs <- replicate(if (rows > 1e7) 3L else repetitions,
+    vapply(1:2, with_threads, 0, w$ours, d)
+  )
+  seconds <- apply(runs, 1L, stats::median)
+  out <- data.frame(
+    work = w$work, rows = rows, threads = 1:2, seconds = signif(seconds, 3),
+    ns_per_row = signif(1e9 * seconds / rows, 3)
+  )
+  writeLines(sprintf(
+    "%-21s %6g rows, %d thread%s: %8.3g s, %6.3g ns a row", out$work, out$rows,
+    out$threads, c(" ", "s"), out$seconds, out$ns_per_row
+  ))
+  out
+}
+sizes <- 10^(4:8)
+scale <- do.call(rbind, lapply(scale_works, function(w) {
+  do.call(rbind, lapply(sizes[sizes <= most], function(rows) scale_row(w, rows)))
+}))
+
+memory_row <- function(work, times, threads, rows) {
+  said <- system2("Rscript", c(
+    "bench/memory.R", rows, times, shQuote(work), threads
+  ), stdout = TRUE)
+  mb <- as.double(strsplit(utils::tail(said, 1L), " ")[[1L]])
+  data.frame(
+    work = work, rows = rows, times = times, threads = threads,
+    peak_mb = signif(mb[1L], 3), result_mb = signif(mb[2L], 3),
+    peak_bytes_per_row = signif(mb[1L] * 2^20 / rows, 3)
+  )
+}
+memory <- NULL
+if (file.exists("/proc/self/clear_refs")) {
+  cases <- expand.grid(
+    threads = 1:2, times = c("days", "continuous"), stringsAsFactors = FALSE,
+    work = c("event table", "Kaplan-Meier", "Kaplan-Meier at two times", "log-rank")
+  )
+  memory <- do.call(rbind, Map(
+    memory_row, cases$work, cases$times, cases$threads, min(most, 1e7)
+  ))
+  print(memory, row.names = FALSE)
+}
+
+# ---- files ----
+
 version_of <- function(package) paste(package, utils::packageVersion(package))
 versions <- paste(c(
   paste0("R ", getRversion()),
-  vapply(c("oligosurv", unique(vapply(works, function(w) package_of(w$peer), ""))),
-    version_of, ""
-  )
+  vapply(c("oligosurv", setdiff(package_of(unique(results$peer)), "base")), version_of, "")
 ), collapse = "; ")
-
-cases <- expand.grid(
-  rows = c(37, 1e4, 1e5, 1e6, 1e7), times = c("days", "continuous"),
-  work = seq_along(works), stringsAsFactors = FALSE
-)
-if (quick) most <- ifelse(cases$times == "days", 1e6, 1e5)
-cases <- cases[cases$rows <= most, ]
-results <- do.call(rbind, Map(
-  function(rows, times, work) compare(works[[work]], rows, times),
-  cases$rows, cases$times, cases$work
-))
-if (quick) quit()
 results$versions <- versions
-utils::write.csv(results, "bench/results.csv", row.names = FALSE)
+write <- function(x, name) {
+  utils::write.csv(x, file.path("bench", name), row.names = FALSE)
+}
+write(results, "results.csv")
+write(scale, "scale.csv")
+if (!is.null(memory)) write(memory, "memory.csv")
 
 line_of <- function(who, results, seconds) {
   data.frame(results[c("work", "rows", "times")], who = who, seconds = seconds)
 }
-one <- results[results$threads == 1, ]
-two <- results[results$threads == 2, ]
+drawn <- results[results$work %in% c(
+  "Kaplan-Meier", "log-rank", "CIF and Gray", "CIF, jackknife variance"
+), ]
+one_thread <- drawn[drawn$threads == 1, ]
+two_threads <- drawn[drawn$threads == 2, ]
 lines <- rbind(
-  line_of("oligosurv, 1 thread", one, one$seconds_ours),
-  line_of("oligosurv, 2 threads", two, two$seconds_ours),
-  line_of(one$peer, one, one$seconds_peer)
+  line_of("oligosurv, 1 thread", one_thread, one_thread$seconds_ours),
+  line_of("oligosurv, 2 threads", two_threads, two_threads$seconds_ours),
+  line_of(one_thread$peer, one_thread, one_thread$seconds_peer)
 )
+colours <- c(
+  "oligosurv, 1 thread" = "#0072B2", "oligosurv, 2 threads" = "#56B4E9",
+  "survival::survfit" = "#D55E00", "survival::survdiff" = "#CC79A7",
+  "cmprsk::cuminc" = "#009E73"
+)
+lines$who <- factor(lines$who, names(colours))
+lines$work <- factor(lines$work, unique(drawn$work))
 picture <- ggplot2::ggplot(lines, ggplot2::aes(rows, seconds, colour = who)) +
   ggplot2::geom_line() +
-  ggplot2::geom_point() +
-  ggplot2::scale_x_log10() +
-  ggplot2::scale_y_log10() +
+  ggplot2::geom_point(size = 1) +
+  ggplot2::scale_x_log10(labels = function(x) format(x, scientific = TRUE)) +
+  ggplot2::scale_y_log10(labels = function(x) format(x, drop0trailing = TRUE)) +
+  ggplot2::scale_colour_manual(values = colours) +
   ggplot2::facet_grid(times ~ work) +
   ggplot2::labs(x = "rows", y = "seconds, median of 5", colour = NULL) +
   ggplot2::theme_minimal() +
-  ggplot2::theme(legend.position = "bottom")
+  ggplot2::theme(
+    legend.position = "bottom",
+    panel.border = ggplot2::element_rect(fill = NA, colour = "grey80")
+  )
 ggplot2::ggsave("bench/peers.png", picture,
-  width = 9, height = 6, dpi = 120, bg = "white"
+  width = 9, height = 5.5, dpi = 110, bg = "white"
+)
+
+dir.create("vignettes/bench", showWarnings = FALSE)
+file.copy(
+  file.path("bench", c("results.csv", "scale.csv", "memory.csv", "peers.png")),
+  "vignettes/bench", overwrite = TRUE
 )
