@@ -11,7 +11,7 @@ SANITIZED = LD_PRELOAD=$$(cc -print-file-name=libasan.so) ASAN_OPTIONS=detect_le
   UBSAN_OPTIONS=halt_on_error=1
 
 .PHONY: all doc install study site site-test test check lint format ctest fuzz asan noomp \
-  valgrind torture bench bench-quick validity clean
+  valgrind torture long bench bench-quick validity clean
 
 all: doc lint test
 
@@ -93,6 +93,12 @@ torture:
 	@$(PACKAGES) test
 	@.dev/into.sh .build/library
 	@OLIGOSURV_TORTURE=$(TORTURE_STEP) $(TESTTHAT)
+
+# Interrupts within 0.2 s and all memory back at 1e8 rows; needs 12 GB
+long:
+	@$(PACKAGES) test
+	@.dev/into.sh .build/library
+	@OLIGOSURV_LONG=1e8 $(IN_LIBRARY) Rscript .dev/test.R threads
 
 bench bench-quick:
 	@$(PACKAGES) bench

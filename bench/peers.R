@@ -93,7 +93,8 @@ works <- c(works, list(
     work = "pseudo-values at two times", peer = "survival::pseudo", rows = at(1e4),
     ours = function(d) pseudo_values(Surv(time, event) ~ 1, d, times = c(365, 730)),
     theirs = function(d) {
-      pseudo(survfit(Surv(time, event) ~ 1, d), times = c(365, 730), type = "surv")
+      fit <- survfit(Surv(time, event) ~ 1, d, model = TRUE)
+      pseudo(fit, times = c(365, 730), type = "surv")
     }
   ),
   list(

@@ -23,11 +23,13 @@ static osv_dd event_noise(osv_dd surv, double d, double n) {
  * present F, move with F by a <- a - 2 f b + f^2 c, b <- b - f c, in double-double.
  * Cost O(m n_cause).
  */
-void osv_aalen(const osv_counts *counts, size_t m, int n_cause, double *std_error) {
+osv_status osv_aalen(const osv_counts *counts, size_t m, int n_cause,
+                     const osv_poll *poll, double *std_error) {
   for (size_t k = 0; k < (size_t)n_cause; k++) {
     osv_dd surv = {1.0, 0.0}, a = {0.0, 0.0}, b = {0.0, 0.0}, c = {0.0, 0.0};
     for (size_t j = 0; j < m; j++) {
       const double n = counts->n_risk[j], own = counts->n_event[k * counts->stride + j];
+      if (poll && (j + 1) % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
       double d = 0.0;
       for (size_t l = 0; l < (size_t)n_cause; l++)
         d += counts->n_event[l * counts->stride + j];
@@ -53,4 +55,5 @@ void osv_aalen(const osv_counts *counts, size_t m, int n_cause, double *std_erro
       std_error[k * counts->stride + j] = a.hi > 0.0 ? sqrt(a.hi) : 0.0;
     }
   }
+  return OSV_OK;
 }

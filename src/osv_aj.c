@@ -69,6 +69,12 @@ static void add_events(const carried *s, double d, double *x) {
  */
 void osv_aj(const osv_counts *counts, size_t m, int n_cause, double *work,
             const osv_aj_out *out) {
+  osv_aj_polled(counts, m, n_cause, NULL, work, out);
+}
+
+/* The same, which can be asked to stop */
+osv_status osv_aj_polled(const osv_counts *counts, size_t m, int n_cause,
+                         const osv_poll *poll, double *work, const osv_aj_out *out) {
   const size_t n_k = (size_t)n_cause, stride = counts->stride;
   const double *n_event = counts->n_event;
   carried s = {.mass = {1.0, 0.0}, .drift = {1.0, 0.0}, .left = 1.0};
@@ -77,6 +83,7 @@ void osv_aj(const osv_counts *counts, size_t m, int n_cause, double *work,
   for (size_t j = 0; j < m; j++) {
     const double n = counts->n_risk[j];
     double d = 0.0;
+    if (poll && (j + 1) % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
     for (size_t k = 0; k < n_k; k++) d += n_event[k * stride + j];
     if (d > 0.0 && surv > 0.0) {
       if (n != s.left || j == 0) move_risk_set(&s, n);
@@ -97,4 +104,5 @@ void osv_aj(const osv_counts *counts, size_t m, int n_cause, double *work,
     if (surv == 0.0) s.mass = (osv_dd){0.0, 0.0};
     out->surv[j] = surv;
   }
+  return OSV_OK;
 }

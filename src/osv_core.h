@@ -106,7 +106,8 @@ size_t osv_compress(const double *time, const int *status, size_t n, double *out
 
 /* ---- walking an event table: osv_table.c ---- */
 
-size_t osv_join_half(const osv_table *table, double tol, int half, double *joined);
+size_t osv_join_half(const osv_table *table, double tol, int half, const osv_poll *poll,
+                     double *joined);
 size_t osv_join_times(const osv_table *table, double tol, size_t *at, size_t *heap,
                       double *joined);
 
@@ -117,7 +118,12 @@ int osv_walk_next(osv_walk *walk);
 
 void osv_km_reverse(double *n_risk, double *n_event, double *n_censor, size_t m);
 
-void osv_aalen(const osv_counts *counts, size_t m, int n_cause, double *std_error);
+osv_status osv_km_polled(const double *n_risk, const double *n_event, size_t m,
+                         const osv_poll *poll, const osv_km_out *out);
+osv_status osv_aj_polled(const osv_counts *counts, size_t m, int n_cause,
+                         const osv_poll *poll, double *work, const osv_aj_out *out);
+osv_status osv_aalen(const osv_counts *counts, size_t m, int n_cause,
+                     const osv_poll *poll, double *std_error);
 
 /* std_error and cif by cause, with the stride of the counts */
 typedef struct {

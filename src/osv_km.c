@@ -16,9 +16,16 @@
  */
 void osv_km(const double *n_risk, const double *n_event, size_t m,
             const osv_km_out *out) {
+  osv_km_polled(n_risk, n_event, m, NULL, out);
+}
+
+/* The same, which can be asked to stop */
+osv_status osv_km_polled(const double *n_risk, const double *n_event, size_t m,
+                         const osv_poll *poll, const osv_km_out *out) {
   osv_dd surv = {1.0, 0.0}, sum = {0.0, 0.0};
   for (size_t j = 0; j < m; j++) {
     const double d = n_event[j], left = n_risk[j] - d;
+    if (poll && (j + 1) % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
     if (d > 0.0) {
       surv = osv_dd_mul(surv, osv_dd_ratio(left, n_risk[j]));
       /* n * left could overflow; sum.hi = Inf would turn lo into NaN */
@@ -28,6 +35,7 @@ void osv_km(const double *n_risk, const double *n_event, size_t m,
     out->risk[j] = osv_dd_one_minus(surv).hi;
     out->std_error[j] = surv.hi * sqrt(sum.hi);
   }
+  return OSV_OK;
 }
 
 /* Turns the counts of a curve into those of its reverse Kaplan-Meier curve, in place:

@@ -51,10 +51,11 @@ static inline void meet_time(joining *x, double t) {
  * processor can guess. What is written for a row before its turn is written anew then.
  * Without `joined` the first join is enough. */
 static size_t join_two(const double *time, double tol, const size_t *from,
-                       const size_t *to, double *joined) {
+                       const size_t *to, const osv_poll *poll, double *joined) {
   joining x = {tol, -INFINITY, -INFINITY, 0};
   size_t a = from[0], b = from[1];
-  while (a < to[0] && b < to[1]) {
+  for (size_t step = 1; a < to[0] && b < to[1]; step++) {
+    if (poll && step % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return 0;
     const double t_a = time[a], t_b = time[b];
     const double t = t_a < t_b ? t_a : t_b;
     meet_time(&x, t);
@@ -105,15 +106,16 @@ static void find_cut(const osv_table *table, double tol, size_t *at) {
 }
 
 /* osv_join_times() for one half, 0 or 1, of a table of two curves; the halves know
- * nothing of each other. */
-size_t osv_join_half(const osv_table *table, double tol, int half, double *joined) {
+ * nothing of each other. Of no use, and 0, when the poll stops it. */
+size_t osv_join_half(const osv_table *table, double tol, int half, const osv_poll *poll,
+                     double *joined) {
   size_t cut[2], from[2], to[2];
   find_cut(table, tol, cut);
   for (size_t c = 0; c < 2; c++) {
     from[c] = half ? cut[c] : (size_t)table->start[c];
     to[c] = half ? (size_t)table->start[c + 1] : cut[c];
   }
-  return join_two(table->time, tol, from, to, joined);
+  return join_two(table->time, tol, from, to, poll, joined);
 }
 
 /* Joins times that are one by the tie rule: times within tol, relative to the first of
@@ -129,7 +131,7 @@ size_t osv_join_times(const osv_table *table, double tol, size_t *at, size_t *he
                       double *joined) {
   joining x = {tol, -INFINITY, -INFINITY, 0};
   if (table->n_curve == 2)
-    return osv_join_half(table, tol, 0, joined) + osv_join_half(table, tol, 1, joined);
+    return osv_join_half(table, tol, 0, NULL, joined) + osv_join_half(table, tol, 1, NULL, joined);
   size_t size = 0;
   for (size_t c = 0; c < table->n_curve; c++) {
     at[c] = (size_t)table->start[c];

@@ -19,13 +19,14 @@ static double *at(const curve *x, int column, size_t cause) {
 
 /* Limits of one cause. 1 - F is summed from the event-free curve and the other causes,
  * so that it keeps its digits where F is near 1; it stays while F does. */
-static void put_limits(const curve *x, size_t cause, size_t n_cause, osv_conf type,
-                       double z) {
+static osv_status put_limits(const curve *x, size_t cause, size_t n_cause, osv_conf type,
+                             double z, const osv_poll *poll) {
   enum { CHUNK = 256 };
   double rest[CHUNK], last = 1.0;
   const double *const f = at(x, CIF, cause), *const se = at(x, SE, cause);
   for (size_t lo = 0; lo < x->m; lo += CHUNK) {
     const size_t n = x->m - lo < CHUNK ? x->m - lo : CHUNK;
+    if ((lo + CHUNK) % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
     for (size_t i = 0, j = lo; i < n; i++, j++) {
       if (j == 0 || f[j] != f[j - 1]) {
         last = at(x, SURV, 0)[j];
@@ -37,6 +38,7 @@ static void put_limits(const curve *x, size_t cause, size_t n_cause, osv_conf ty
     osv_interval(type, z, f + lo, rest, se + lo, n, at(x, LOW, cause) + lo,
                  at(x, HIGH, cause) + lo);
   }
+  return OSV_OK;
 }
 
 /* Exact limits of one cause where F is 0 or 1, or everywhere. Beta quantiles of R may
@@ -114,18 +116,25 @@ SEXP r_aj(SEXP table_, SEXP aalen_, SEXP conf_type_, SEXP level_, SEXP threads_)
   osv_status *status = (osv_status *)R_alloc(table.n_curve + 1, sizeof *status);
   r_gate gate;
   r_gate_open(&gate);
-#pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1)
-  for (size_t c = 0; c < table.n_curve; c++) {
-    const curve *x = part + c;
-    const osv_counts counts = {own_time ? at(x, TIME, 0) : NULL, at(x, N_RISK, 0),
-                               at(x, N_CENSOR, 0), at(x, N_EVENT, 0), x->n_row};
-    const osv_aj_out out = {at(x, SURV, 0), at(x, CIF, 0), at(x, SE, 0)};
-    status[c] = osv_curve_counts(&table, c, x->m, &gate.poll, &counts);
-    if (status[c] != OSV_OK) continue;
-    osv_aj(&counts, x->m, table.n_status - 1, work + (size_t)r_thread_index() * work_size,
-           &out);
-    if (aalen) osv_aalen(&counts, x->m, table.n_status - 1, out.std_error);
-    for (size_t k = 0; limits && k < n_cause; k++) put_limits(x, k, n_cause, type, z);
+#pragma omp parallel num_threads(threads) if (threads > 1)
+  {
+#pragma omp for schedule(dynamic) nowait
+    for (size_t c = 0; c < table.n_curve; c++) {
+      const curve *x = part + c;
+      const osv_counts counts = {own_time ? at(x, TIME, 0) : NULL, at(x, N_RISK, 0),
+                                 at(x, N_CENSOR, 0), at(x, N_EVENT, 0), x->n_row};
+      const osv_aj_out out = {at(x, SURV, 0), at(x, CIF, 0), at(x, SE, 0)};
+      status[c] = osv_curve_counts(&table, c, x->m, &gate.poll, &counts);
+      if (status[c] != OSV_OK) continue;
+      const int causes = table.n_status - 1;
+      status[c] = osv_aj_polled(&counts, x->m, causes, &gate.poll,
+                                work + (size_t)r_thread_index() * work_size, &out);
+      if (aalen && status[c] == OSV_OK)
+        status[c] = osv_aalen(&counts, x->m, causes, &gate.poll, out.std_error);
+      for (size_t k = 0; limits && k < n_cause && status[c] == OSV_OK; k++)
+        status[c] = put_limits(x, k, n_cause, type, z, &gate.poll);
+    }
+    r_gate_wait(&gate);
   }
   for (size_t c = 0; c < table.n_curve; c++)
     if (status[c] != OSV_OK) r_abort_status(status[c]);

@@ -31,9 +31,11 @@ void r_report(SEXP report_, double done);
 /* r_threads.c: kernels poll through the gate; only the main thread asks R */
 typedef struct {
   osv_poll poll;
-  atomic_int stop;
+  atomic_int stop, done; /* done: threads that have ended their part of a region */
+  int expected;
 } r_gate;
 void r_gate_open(r_gate *gate);
+void r_gate_wait(r_gate *gate);
 int r_thread_count(SEXP threads_, double n_row);
 int r_thread_index(void);
 void r_threads_init(void);

@@ -78,13 +78,18 @@ static size_t sample_times(const osv_rows *rows, double *time) {
   return m;
 }
 
-/* The lattice that a sample of many rows suggests, without its arrays, or none */
-static osv_lattice plan_lattice(const osv_rows *rows) {
+/* The lattice that a sample of many rows suggests, without its arrays, or none. *spread:
+ * hardly two of the sampled times are the same, so there are tens of thousands of them */
+static osv_lattice plan_lattice(const osv_rows *rows, int *spread) {
   osv_lattice plan = {.n_cell = (size_t)rows->n_status * (size_t)rows->n_group *
                                 (size_t)rows->n_stratum};
-  if (rows->n < 16384) return plan;
+  *spread = 0;
+  if (rows->n < 4096) return plan;
   double *time = (double *)R_alloc(2 * SAMPLE, sizeof *time);
-  plan.scale = osv_lattice_scale(time, sample_times(rows, time), plan.n_cell, &plan.size);
+  const size_t m = sample_times(rows, time);
+  plan.scale = osv_lattice_scale(time, m, plan.n_cell, &plan.size);
+  *spread = plan.size == 0 && m > SAMPLE / 2 && osv_count_times(time, m) + 2 >= m;
+  if (rows->n < 16384) plan.size = 0; /* not worth its clearing */
   return plan;
 }
 
@@ -101,7 +106,10 @@ static osv_lattice new_lattice(osv_lattice plan) {
 static osv_tally tally_rows(const osv_rows *rows, int threads, osv_status *status,
                             size_t *bad, size_t *complete) {
   const size_t n = rows->n, give_up = n / 8 + 16384;
-  const osv_lattice plan = plan_lattice(rows);
+  int spread;
+  const osv_lattice plan = plan_lattice(rows, &spread);
+  *status = OSV_EFULL;
+  if (spread) return (osv_tally){0};
   stretch *part = (stretch *)R_alloc((size_t)threads, sizeof *part);
   r_gate gate;
   r_gate_open(&gate);
@@ -115,12 +123,16 @@ static osv_tally tally_rows(const osv_rows *rows, int threads, osv_status *statu
                         .status = OSV_EFULL};
   }
   for (int open = 1; open;) {
-#pragma omp parallel for num_threads(threads) if (threads > 1)
-    for (int t = 0; t < threads; t++)
-      if (part[t].status == OSV_EFULL)
-        part[t].status = osv_tally_rows(&part[t].tally, &part[t].lattice, rows,
-                                        part[t].end, tally_limit(part[t].tally.size, n),
-                                        &gate.poll, &part[t].at, &part[t].complete);
+#pragma omp parallel num_threads(threads) if (threads > 1)
+    {
+#pragma omp for nowait
+      for (int t = 0; t < threads; t++)
+        if (part[t].status == OSV_EFULL)
+          part[t].status = osv_tally_rows(&part[t].tally, &part[t].lattice, rows,
+                                          part[t].end, tally_limit(part[t].tally.size, n),
+                                          &gate.poll, &part[t].at, &part[t].complete);
+      r_gate_wait(&gate);
+    }
     open = 0;
     for (int t = 0; t < threads; t++) {
       *status = part[t].status;
@@ -168,11 +180,15 @@ static osv_status range_of(const osv_rows *rows, int threads, r_gate *gate,
   osv_range *part = (osv_range *)R_alloc((size_t)threads, sizeof *part);
   osv_status *status = (osv_status *)R_alloc((size_t)threads, sizeof *status);
   size_t *where = (size_t *)R_alloc((size_t)threads, sizeof *where);
-#pragma omp parallel for num_threads(threads) if (threads > 1)
-  for (int t = 0; t < threads; t++)
-    status[t] = osv_rows_range(rows, stretch_start(rows->n, threads, t),
-                               stretch_start(rows->n, threads, t + 1), &gate->poll,
-                               part + t, where + t);
+#pragma omp parallel num_threads(threads) if (threads > 1)
+  {
+#pragma omp for nowait
+    for (int t = 0; t < threads; t++)
+      status[t] = osv_rows_range(rows, stretch_start(rows->n, threads, t),
+                                 stretch_start(rows->n, threads, t + 1), &gate->poll,
+                                 part + t, where + t);
+    r_gate_wait(gate);
+  }
   *range = part[0];
   for (int t = 0; t < threads; t++) {
     if (status[t] != OSV_OK) {
@@ -187,16 +203,31 @@ static osv_status range_of(const osv_rows *rows, int threads, r_gate *gate,
   return OSV_OK;
 }
 
+/* Distinct (time, status) of all curves, or some number above `most` when there are more,
+ * or when the gate closes */
+static size_t count_distinct(const double *time, const int *status, const double *start,
+                             size_t n_curve, size_t most, r_gate *gate) {
+  size_t m = 0;
+  for (size_t c = 0; c < n_curve; c++) {
+    const size_t from = (size_t)start[c], to = (size_t)start[c + 1];
+    for (size_t lo = from; lo < to; lo += OSV_POLL_ROWS) {
+      const size_t n = to - lo < OSV_POLL_ROWS ? to - lo : OSV_POLL_ROWS;
+      m += osv_compress(time + lo, status + lo, n, NULL, NULL, NULL);
+      if (lo > from) m -= time[lo] == time[lo - 1] && status[lo] == status[lo - 1];
+      if (m > most || (lo > 0 && gate->poll.fn(gate->poll.ctx))) return most + 1;
+    }
+  }
+  return m;
+}
+
 /* Sorted rows made distinct where that at least halves them; else each row counts one. */
-static void compress(SEXP ans, size_t n_curve) {
+static void compress(SEXP ans, size_t n_curve, r_gate *gate) {
   const double *time = REAL(VECTOR_ELT(ans, TIME));
   const int *status = INTEGER(VECTOR_ELT(ans, STATUS));
   double *start = REAL(VECTOR_ELT(ans, START));
-  size_t m = 0;
-  for (size_t c = 0; c < n_curve; c++)
-    m += osv_compress(time + (size_t)start[c], status + (size_t)start[c],
-                      (size_t)(start[c + 1] - start[c]), NULL, NULL, NULL);
-  if ((double)m > start[n_curve] / 2.0) return;
+  const size_t most = (size_t)start[n_curve] / 2;
+  const size_t m = count_distinct(time, status, start, n_curve, most, gate);
+  if (m > most) return;
   SEXP time_ = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)m));
   SEXP status_ = PROTECT(Rf_allocVector(INTSXP, (R_xlen_t)m));
   double *n = r_new_column(ans, N, (R_xlen_t)m);
@@ -245,15 +276,33 @@ static sorting plan_sorting(SEXP ans, const osv_rows *rows, const osv_range *ran
                    .code = r_new_codes(ans, STATUS, (R_xlen_t)range->complete)};
 }
 
+/* First touch of fresh memory, a large page at a time. Dealing touches all of it within a
+ * few rows, which for gigabytes takes longer than an interrupt may wait. */
+static void touch(void *memory, size_t bytes, int threads, r_gate *gate) {
+  const size_t page = (size_t)1 << 21;
+  volatile char *const byte = memory;
+#pragma omp parallel num_threads(threads) if (threads > 1)
+  {
+#pragma omp for nowait
+    for (size_t at = 0; at < bytes; at += page)
+      if (!gate->poll.fn(gate->poll.ctx)) byte[at] = 0;
+    r_gate_wait(gate);
+  }
+}
+
 /* Counts what each stretch has for each bucket, lays the buckets out, and deals. */
 static void deal_rows(const sorting *s, r_gate *gate, double *start) {
   const size_t n_bucket = s->n_bucket, n = s->rows->n;
   for (size_t i = 0; i < (size_t)s->threads * n_bucket; i++) s->next[i] = 0;
-#pragma omp parallel for num_threads(s->threads) if (s->threads > 1)
-  for (int t = 0; t < s->threads; t++)
-    osv_buckets_count(&s->buckets, s->rows, stretch_start(n, s->threads, t),
-                      stretch_start(n, s->threads, t + 1), &gate->poll,
-                      s->next + (size_t)t * n_bucket);
+#pragma omp parallel num_threads(s->threads) if (s->threads > 1)
+  {
+#pragma omp for nowait
+    for (int t = 0; t < s->threads; t++)
+      osv_buckets_count(&s->buckets, s->rows, stretch_start(n, s->threads, t),
+                        stretch_start(n, s->threads, t + 1), &gate->poll,
+                        s->next + (size_t)t * n_bucket);
+    r_gate_wait(gate);
+  }
   size_t sum = 0;
   for (size_t b = 0; b < n_bucket; b++) {
     s->first[b] = sum;
@@ -266,12 +315,18 @@ static void deal_rows(const sorting *s, r_gate *gate, double *start) {
   s->first[n_bucket] = sum;
   for (size_t c = 0; c <= s->n_curve; c++)
     start[c] = (double)s->first[c * s->buckets.per_curve];
+  touch(s->time, sum * sizeof *s->time, s->threads, gate);
+  touch(s->code, sum * sizeof *s->code, s->threads, gate);
   if (atomic_load(&gate->stop)) return; /* the counts are not whole */
-#pragma omp parallel for num_threads(s->threads) if (s->threads > 1)
-  for (int t = 0; t < s->threads; t++)
-    osv_buckets_fill(&s->buckets, s->rows, stretch_start(n, s->threads, t),
-                     stretch_start(n, s->threads, t + 1), &gate->poll,
-                     s->next + (size_t)t * n_bucket, s->time, s->code);
+#pragma omp parallel num_threads(s->threads) if (s->threads > 1)
+  {
+#pragma omp for nowait
+    for (int t = 0; t < s->threads; t++)
+      osv_buckets_fill(&s->buckets, s->rows, stretch_start(n, s->threads, t),
+                       stretch_start(n, s->threads, t + 1), &gate->poll,
+                       s->next + (size_t)t * n_bucket, s->time, s->code);
+    r_gate_wait(gate);
+  }
 }
 
 static void sort_buckets(const sorting *s, r_gate *gate) {
@@ -279,13 +334,18 @@ static void sort_buckets(const sorting *s, r_gate *gate) {
   double *scratch_time = (double *)R_alloc(threads * OSV_SORT_SCRATCH, sizeof(double));
   int *scratch_code = (int *)R_alloc(threads * OSV_SORT_SCRATCH, sizeof(int));
   size_t *count = (size_t *)R_alloc(threads * n_status, sizeof *count);
-#pragma omp parallel for schedule(dynamic, 16) num_threads(s->threads) if (threads > 1)
-  for (size_t b = 0; b < s->n_bucket; b++) {
-    if (b % 64 == 63 ? gate->poll.fn(gate->poll.ctx) : atomic_load(&gate->stop)) continue;
-    const size_t t = (size_t)r_thread_index(), lo = s->first[b];
-    osv_sort_bucket(s->time + lo, s->code + lo, s->first[b + 1] - lo, s->rows->n_status,
-                    scratch_time + t * OSV_SORT_SCRATCH,
-                    scratch_code + t * OSV_SORT_SCRATCH, count + t * n_status);
+#pragma omp parallel num_threads(s->threads) if (threads > 1)
+  {
+#pragma omp for schedule(dynamic, 16) nowait
+    for (size_t b = 0; b < s->n_bucket; b++) {
+      /* in every chunk of 16, so that the main thread, which alone asks R, comes by */
+      if (b % 8 == 7 ? gate->poll.fn(gate->poll.ctx) : atomic_load(&gate->stop)) continue;
+      const size_t t = (size_t)r_thread_index(), lo = s->first[b];
+      osv_sort_bucket(s->time + lo, s->code + lo, s->first[b + 1] - lo, s->rows->n_status,
+                      scratch_time + t * OSV_SORT_SCRATCH,
+                      scratch_code + t * OSV_SORT_SCRATCH, count + t * n_status);
+    }
+    r_gate_wait(gate);
   }
 }
 
@@ -302,8 +362,8 @@ static osv_status fill_by_sorting(SEXP ans, const osv_rows *rows, size_t n_curve
   deal_rows(&work, &gate, r_new_column(ans, START, (R_xlen_t)n_curve + 1));
   if (!atomic_load(&gate.stop)) sort_buckets(&work, &gate);
   if (atomic_load(&gate.stop)) return OSV_EINTR;
-  compress(ans, n_curve);
-  return OSV_OK;
+  compress(ans, n_curve, &gate);
+  return atomic_load(&gate.stop) ? OSV_EINTR : OSV_OK;
 }
 
 /* The counts of rows: list of time double[m], status int[m], n double[m] or NULL (one

@@ -79,20 +79,27 @@ SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_, SEXP threads
   const int threads = r_thread_count(threads_, (double)layout.n_row);
   r_gate gate;
   r_gate_open(&gate);
-#pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1)
-  for (size_t c = 0; c < table.n_curve; c++) {
-    const size_t at = layout.first[c], m = layout.size[c];
-    double *n_risk = out.column[N_RISK] + at, *n_event = out.column[N_EVENT] + at;
-    const osv_counts counts = {own_time ? out.column[TIME] + at : NULL, n_risk,
-                               out.column[N_CENSOR] + at, n_event, m};
-    const osv_km_out km = {out.column[SURV] + at, out.risk + at, out.column[SE] + at};
-    status[c] = osv_curve_counts(&table, c, m, &gate.poll, &counts);
-    if (status[c] != OSV_OK) continue;
-    if (reverse) osv_km_reverse(n_risk, n_event, counts.n_censor, m);
-    osv_km(n_risk, n_event, m, &km);
-    if (limits)
-      osv_interval(type, z, km.surv, km.risk, km.std_error, m, out.column[LOW] + at,
-                   out.column[HIGH] + at);
+#pragma omp parallel num_threads(threads) if (threads > 1)
+  {
+#pragma omp for schedule(dynamic) nowait
+    for (size_t c = 0; c < table.n_curve; c++) {
+      const size_t at = layout.first[c], m = layout.size[c];
+      double *n_risk = out.column[N_RISK] + at, *n_event = out.column[N_EVENT] + at;
+      const osv_counts counts = {own_time ? out.column[TIME] + at : NULL, n_risk,
+                                 out.column[N_CENSOR] + at, n_event, m};
+      const osv_km_out km = {out.column[SURV] + at, out.risk + at, out.column[SE] + at};
+      status[c] = osv_curve_counts(&table, c, m, &gate.poll, &counts);
+      if (status[c] != OSV_OK) continue;
+      if (reverse) osv_km_reverse(n_risk, n_event, counts.n_censor, m);
+      status[c] = osv_km_polled(n_risk, n_event, m, &gate.poll, &km);
+      for (size_t lo = 0; limits && lo < m && status[c] == OSV_OK; lo += OSV_POLL_ROWS) {
+        const size_t n = m - lo < OSV_POLL_ROWS ? m - lo : OSV_POLL_ROWS;
+        osv_interval(type, z, km.surv + lo, km.risk + lo, km.std_error + lo, n,
+                     out.column[LOW] + at + lo, out.column[HIGH] + at + lo);
+        if (lo > 0 && gate.poll.fn(gate.poll.ctx)) status[c] = OSV_EINTR;
+      }
+    }
+    r_gate_wait(&gate);
   }
   for (size_t c = 0; c < table.n_curve; c++)
     if (status[c] != OSV_OK) r_abort_status(status[c]);

@@ -9,10 +9,18 @@ static size_t join(const osv_table *table, double tol, int threads, double *join
     size_t *at = (size_t *)R_alloc(2 * table->n_curve + 1, sizeof *at);
     return osv_join_times(table, tol, at, at + table->n_curve, joined);
   }
-  size_t sum = 0;
-#pragma omp parallel for num_threads(threads) reduction(+ : sum) if (threads > 1)
-  for (int half = 0; half < 2; half++) sum += osv_join_half(table, tol, half, joined);
-  return sum;
+  size_t part[2];
+  r_gate gate;
+  r_gate_open(&gate);
+#pragma omp parallel num_threads(threads) if (threads > 1)
+  {
+#pragma omp for nowait
+    for (int half = 0; half < 2; half++)
+      part[half] = osv_join_half(table, tol, half, &gate.poll, joined);
+    r_gate_wait(&gate);
+  }
+  if (atomic_load(&gate.stop)) r_abort_status(OSV_EINTR);
+  return part[0] + part[1];
 }
 
 /* .Call glue of osv_join_times(): times of the table after the tie rule.

@@ -37,15 +37,19 @@ void r_run_gray(const osv_table *table, size_t k, double rho, int threads,
   }
   r_gate gate;
   r_gate_open(&gate);
-#pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1)
-  for (size_t i = 0; i < n_cause; i += part) {
-    const size_t n = n_cause - i < part ? n_cause - i : part;
-    double *const scratch = work + i * size;
-    for (; status[i] == OSV_OK && walk[i].first_curve < table->n_curve;
-         walk[i].first_curve += k)
-      status[i] = k == 2 ? osv_gray_pair(walk + i, (int)i + 1, n, rho, &gate.poll,
-                                         scratch, out + i)
-                         : osv_gray(walk + i, rho, &gate.poll, scratch, out + i);
+#pragma omp parallel num_threads(threads) if (threads > 1)
+  {
+#pragma omp for schedule(dynamic) nowait
+    for (size_t i = 0; i < n_cause; i += part) {
+      const size_t n = n_cause - i < part ? n_cause - i : part;
+      double *const scratch = work + i * size;
+      for (; status[i] == OSV_OK && walk[i].first_curve < table->n_curve;
+           walk[i].first_curve += k)
+        status[i] = k == 2 ? osv_gray_pair(walk + i, (int)i + 1, n, rho, &gate.poll,
+                                           scratch, out + i)
+                           : osv_gray(walk + i, rho, &gate.poll, scratch, out + i);
+    }
+    r_gate_wait(&gate);
   }
   for (size_t i = 0; i < n_cause; i++)
     if (status[i] != OSV_OK) r_abort_status(status[i]);

@@ -1,5 +1,10 @@
 #include "r_api.h"
 
+#ifdef _WIN32
+#include <windows.h>
+#else
+#include <time.h>
+#endif
 #ifdef _OPENMP
 #include <omp.h>
 #endif
@@ -59,4 +64,31 @@ static int poll_gate(void *ctx) {
 void r_gate_open(r_gate *gate) {
   gate->poll = (osv_poll){poll_gate, gate};
   atomic_init(&gate->stop, 0);
+  atomic_init(&gate->done, 0);
+  gate->expected = 0;
+}
+
+static void sleep_a_little(void) {
+#ifdef _WIN32
+  Sleep(1);
+#else
+  nanosleep(&(struct timespec){0, 50000}, NULL);
+#endif
+}
+
+/* The end of a parallel region, which every thread of it calls: the main thread goes on
+ * asking R while it waits for the others. */
+void r_gate_wait(r_gate *gate) {
+  atomic_fetch_add(&gate->done, 1);
+  if (r_thread_index() != 0) return;
+#ifdef _OPENMP
+  gate->expected += omp_get_num_threads();
+#else
+  gate->expected += 1;
+#endif
+  for (int tries = 0; atomic_load(&gate->done) < gate->expected; tries++) {
+    if (tries < 4096) continue; /* they seldom take long */
+    if (tries % 64 == 0) gate->poll.fn(gate->poll.ctx);
+    sleep_a_little();
+  }
 }

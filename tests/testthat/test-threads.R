@@ -1,0 +1,81 @@
+# Interrupts: R asks once in a stretch of rows, on the main thread alone; the condition is
+# raised when every worker has ended. OLIGOSURV_LONG=<rows> runs them at that size.
+
+long_rows <- as.double(Sys.getenv("OLIGOSURV_LONG", "0"))
+many <- if (long_rows > 0) long_rows else 1e6
+
+# Seconds from a signal, sent `after` seconds from now, to the handler of a work that
+# never ends
+seconds_to_stop <- function(work, after = 0.3) {
+  sent <- withr::local_tempfile()
+  system(sprintf(
+    "(sleep %s; date +%%s.%%N > '%s'; kill -INT %d) > /dev/null 2>&1", after, sent,
+    Sys.getpid()
+  ), wait = FALSE)
+  tryCatch(repeat work(), interrupt = function(e) NULL)
+  stopped <- as.double(Sys.time())
+  stopped - as.double(readLines(sent))
+}
+
+long_times <- function(n) {
+  withr::with_seed(1, list(
+    days = ceiling(stats::runif(n, 0, 3650)), continuous = stats::runif(n, 0, 3650)
+  ))
+}
+
+test_that("an interrupt stops every stage of the work soon and leaves no memory behind", {
+  skip_on_os("windows")
+  skip_on_cran()
+  times <- long_times(many)
+  arm <- factor(rep_len(c("A", "B", "B"), many))
+  event <- rep_len(c(1L, 0L, 1L, 1L, 0L), many)
+  two <- rep_len(0:2, many) + 1L
+  two <- structure(two, levels = c("censored", "failure", "death"), class = "factor")
+  works <- list(
+    function() event_table(Surv(times$days, event) ~ arm),
+    function() event_table(Surv(times$continuous, event) ~ arm),
+    function() logrank_test(Surv(times$continuous, event) ~ arm),
+    function() kaplan_meier(Surv(times$continuous, event) ~ arm)
+  )
+  if (many <= 1e7) {
+    table <- event_table(Surv(times$continuous, two) ~ arm)
+    works <- c(works, list(
+      function() gray_test(table), function() cumulative_incidence(table)
+    ))
+  }
+  used <- function() {
+    gc(FALSE)
+    sum(gc(FALSE)[, 2L])
+  }
+  # A shared machine may keep the whole process waiting, so the bound of 0.2 s is asked
+  # for where the size is.
+  bound <- if (long_rows > 0) 0.2 else 2
+  for (work in works) {
+    before <- used()
+    after <- if (long_rows > 0) c(0.05, 0.3, 1, 3, 6) else c(0.02, 0.1)
+    waited <- vapply(after, function(s) seconds_to_stop(work, s), 0)
+    if (long_rows > 0) message(paste(format(waited, digits = 2), collapse = " "))
+    expect_lt(max(waited), bound)
+    expect_lt(used() - before, 1)
+  }
+})
+
+test_that("the number of threads is read from the option and changes no bit", {
+  times <- long_times(2e5)
+  status <- factor(rep_len(c(0:2, 1L, 0L), 2e5), 0:2, c("censored", "failure", "death"))
+  arm <- rep_len(c("A", "B", "B"), 2e5)
+  for (time in times) {
+    run <- function(threads) {
+      withr::local_options(oligosurv.threads = threads)
+      table <- event_table(Surv(time, status) ~ arm)
+      list(table, cumulative_incidence(table), gray_test(table), kaplan_meier(
+        Surv(time, status != "censored") ~ arm
+      ))
+    }
+    expect_identical(run(1), run(2))
+  }
+  withr::local_options(oligosurv.threads = 0)
+  expect_error(event_table(Surv(1, 1) ~ 1), "oligosurv.threads",
+    class = "oligosurv_error_input"
+  )
+})
