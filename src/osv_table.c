@@ -131,7 +131,8 @@ size_t osv_join_times(const osv_table *table, double tol, size_t *at, size_t *he
                       double *joined) {
   joining x = {tol, -INFINITY, -INFINITY, 0};
   if (table->n_curve == 2)
-    return osv_join_half(table, tol, 0, NULL, joined) + osv_join_half(table, tol, 1, NULL, joined);
+    return osv_join_half(table, tol, 0, NULL, joined) +
+           osv_join_half(table, tol, 1, NULL, joined);
   size_t size = 0;
   for (size_t c = 0; c < table->n_curve; c++) {
     at[c] = (size_t)table->start[c];
@@ -177,6 +178,30 @@ static osv_status close_time(const osv_counts *out, size_t j, size_t n_cause,
   return OSV_OK;
 }
 
+/* osv_curve_counts() where each row is one subject and nobody enters late: no sum needs
+ * more than a double. */
+static osv_status plain_counts(const osv_table *table, size_t lo, size_t hi, size_t m,
+                               const osv_poll *poll, const osv_counts *out) {
+  const double *time = table->time;
+  const int *status = table->status;
+  size_t j = m;
+  for (size_t i = hi; i-- > lo;) {
+    if (poll && i % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
+    if (i + 1 == hi || time[i] != time[i + 1]) {
+      if (j == 0 || (i + 1 < hi && time[i] > time[i + 1])) return OSV_EORDER;
+      j--;
+      if (out->time) out->time[j] = time[i];
+      out->n_censor[j] = 0.0;
+    }
+    out->n_risk[j] = (double)(hi - i);
+    double *const n = status[i] == 0
+                          ? out->n_censor + j
+                          : out->n_event + ((size_t)status[i] - 1) * out->stride + j;
+    *n += 1.0;
+  }
+  return j == 0 ? OSV_OK : OSV_EORDER;
+}
+
 /* Counts of one curve at each of its m distinct times.
  *
  * out  time (NULL: not wanted), n_risk (just before the time), n_censor [m]; n_event of
@@ -191,6 +216,7 @@ osv_status osv_curve_counts(const osv_table *table, size_t curve, size_t m,
   const size_t n_cause = (size_t)table->n_status - 1;
   for (size_t k = 0; k < n_cause; k++)
     for (size_t i = 0; i < m; i++) out->n_event[k * out->stride + i] = 0.0;
+  if (!table->n && !table->entry_time) return plain_counts(table, lo, hi, m, poll, out);
   risk_sum sum = {{0.0, 0.0}, 0.0};
   size_t j = m, entry = table->entry_time ? (size_t)table->entry_start[curve + 1] : 0;
   const size_t first_entry = table->entry_time ? (size_t)table->entry_start[curve] : 0;
