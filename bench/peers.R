@@ -1,9 +1,9 @@
 # Rscript bench/peers.R [--quick | --most=<rows>]: oligosurv and its peers side by side.
 # Writes bench/results.csv, scale.csv (ours alone, 1e4 to 1e8 rows), memory.csv and
-# peers.png, and copies all four to vignettes/bench, where the article on large data finds
-# them. --quick (under 2 minutes on an idle machine) stops at 1e6 rows of day-resolution and
-# 1e5 of continuous times and leaves the files as they are; --most stops at fewer rows than
-# 1e7 and 1e8.
+# peers.png, and copies all four to vignettes/bench, where the article on large data
+# finds them. --quick (under 2 minutes on an idle machine) stops at 1e6 rows of days and
+# 1e5 of continuous times and leaves the files as they are; --most stops at fewer rows
+# than 1e7 and 1e8.
 #
 # Each figure is the median of five. A peer whose first run takes more than 5 seconds is
 # run that once only: `runs_peer` in the results.
@@ -20,7 +20,7 @@ repetitions <- 5L
 too_long <- 5
 
 # What is compared: the same formula or columns, from the rows to the fitted object. The
-# incidence is compared without limits, which cuminc has not. `rows` of each kind of times.
+# incidence is compared without limits, which cuminc has not. `rows` by kind of times.
 one <- Surv(time, event) ~ arm
 two <- Surv(time, status) ~ arm
 every <- c(1e4, 1e5, 1e6, 1e7)
@@ -246,7 +246,9 @@ if (file.exists("/proc/self/clear_refs")) {
 version_of <- function(package) paste(package, utils::packageVersion(package))
 versions <- paste(c(
   paste0("R ", getRversion()),
-  vapply(c("oligosurv", setdiff(package_of(unique(results$peer)), "base")), version_of, "")
+  vapply(
+    c("oligosurv", setdiff(package_of(unique(results$peer)), "base")), version_of, ""
+  )
 ), collapse = "; ")
 results$versions <- versions
 write <- function(x, name) {
