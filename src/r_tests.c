@@ -3,8 +3,8 @@
 #include <string.h>
 
 enum { OBSERVED, EXPECTED, SCORE, VARIANCE, STATISTIC, RANK };
-static const char *names[] = {"observed",  "expected", "score", "variance",
-                              "statistic", "rank",     ""};
+static r_words names = {
+    {"observed", "expected", "score", "variance", "statistic", "rank"}, NULL};
 
 /* Adds all strata of the table of a walk to the sums of a test, which start at 0 */
 void r_run_logrank(osv_walk *walk, osv_weight weight, double rho, double gamma,
@@ -57,7 +57,7 @@ void r_run_gray(const osv_table *table, size_t k, double rho, int threads,
 
 /* A list for one test of k groups, with columns of zeros to add the strata to */
 static SEXP new_test(size_t k, osv_test_out *out) {
-  SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
+  SEXP ans = PROTECT(r_new_list(&names));
   out->observed = r_new_column(ans, OBSERVED, (R_xlen_t)k);
   out->expected = r_new_column(ans, EXPECTED, (R_xlen_t)k);
   out->score = r_new_column(ans, SCORE, (R_xlen_t)k);
