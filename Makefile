@@ -105,11 +105,10 @@ bench bench-quick:
 	@.dev/into.sh .build/library
 	@$(IN_LIBRARY) Rscript bench/peers.R $(if $(findstring quick,$@),--quick)
 
-# Half an hour: coverage of the intervals and size of the tests, by simulation
+# An hour: coverage of the intervals and size of the tests, by simulation
 validity:
 	@$(PACKAGES) bench
 	@.dev/into.sh .build/library
-	@$(IN_LIBRARY) Rscript bench/validity-cluster.R
 	@$(IN_LIBRARY) Rscript bench/validity.R
 
 clean:

@@ -23,10 +23,22 @@ static double next_weight(weighting *w, double n, double d) {
   return pow(before, w->rho) * pow(risk, w->gamma);
 }
 
+/* doubles of scratch that osv_logrank() needs */
+size_t osv_logrank_work(size_t k) {
+  return k * (k + 2);
+}
+
+/* *sum += x; what is lost to rounding goes to *rest */
+static void add_to(double *sum, double *rest, double x) {
+  const osv_dd s = osv_two_sum(*sum, x);
+  *sum = s.hi;
+  *rest += s.lo;
+}
+
 /* Adds one stratum to a test.
  *
  * in   walk over the k curves of the stratum
- * work k doubles
+ * work osv_logrank_work(k) doubles
  * out  observed, expected, score [k], variance [k * k]: added to, so strata sum up
  * Formulas, with d_j events among n_j at risk in group j, d among n in all, weight w:
  *   U_j  = sum w (d_j - d n_j / n)                                      Mantel 1966
@@ -34,15 +46,17 @@ static double next_weight(weighting *w, double n, double d) {
  *   w    = 1, n, sqrt(n), S~(t) = prod (1 - d / (n + 1)), S~(t) n / (n + 1), S(t)
  *          or S(t-)^rho (1 - S(t-))^gamma with S pooled in the stratum
  *   Gehan 1965, Tarone & Ware 1977, Peto & Peto 1972, Fleming & Harrington 1991
- * U sums the differences of each time, compensated; O - E at the end would lose digits.
+ * U sums the differences of each time; O - E at the end would lose digits. All sums are
+ * compensated.
  * Cost O(rows + times k + event times k^2).
  */
 osv_status osv_logrank(osv_walk *walk, osv_weight weight, double rho, double gamma,
                        const osv_poll *poll, double *work, const osv_test_out *out) {
   const size_t k = walk->k;
   weighting w = {weight, rho, gamma, {1.0, 0.0}};
-  double *const rest = work; /* what each score has lost to rounding */
-  for (size_t j = 0; j < k; j++) rest[j] = 0.0;
+  /* what each score, expected count and covariance has lost to rounding */
+  double *const rest = work, *const rest_e = work + k, *const rest_v = work + 2 * k;
+  for (size_t i = 0; i < k * (k + 2); i++) work[i] = 0.0;
   osv_walk_start(walk);
   for (size_t step = 1; osv_walk_next(walk); step++) {
     if (poll && step % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
@@ -57,18 +71,21 @@ osv_status osv_logrank(osv_walk *walk, osv_weight weight, double rho, double gam
     for (size_t j = 0; j < k; j++) {
       const double n_j = walk->n_risk[j];
       out->observed[j] += walk->d[j];
-      out->expected[j] += d * n_j / n;
-      const osv_dd u = osv_two_sum(out->score[j], wt * ((walk->d[j] * n - d * n_j) / n));
-      out->score[j] = u.hi;
-      rest[j] += u.lo;
-      out->variance[j * k + j] += f * n_j * ((n - n_j) / n);
+      add_to(out->expected + j, rest_e + j, d * n_j / n);
+      add_to(out->score + j, rest + j, wt * ((walk->d[j] * n - d * n_j) / n));
+      double *const v = out->variance + j * k, *const rest_j = rest_v + j * k;
+      add_to(v + j, rest_j + j, f * n_j * ((n - n_j) / n));
       for (size_t l = 0; l < j; l++)
-        out->variance[j * k + l] -= f * n_j * (walk->n_risk[l] / n);
+        add_to(v + l, rest_j + l, -f * n_j * (walk->n_risk[l] / n));
     }
   }
   for (size_t j = 0; j < k; j++) {
     out->score[j] += rest[j];
-    for (size_t l = 0; l < j; l++) out->variance[l * k + j] = out->variance[j * k + l];
+    out->expected[j] += rest_e[j];
+    for (size_t l = 0; l <= j; l++) {
+      out->variance[j * k + l] += rest_v[j * k + l];
+      out->variance[l * k + j] = out->variance[j * k + l];
+    }
   }
   return OSV_OK;
 }

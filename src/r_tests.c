@@ -9,7 +9,7 @@ static r_words names = {
 /* Adds all strata of the table of a walk to the sums of a test, which start at 0 */
 void r_run_logrank(osv_walk *walk, osv_weight weight, double rho, double gamma,
                    const osv_test_out *out) {
-  double *work = (double *)R_alloc(walk->k, sizeof *work);
+  double *work = (double *)R_alloc(osv_logrank_work(walk->k), sizeof *work);
   r_gate gate;
   r_gate_open(&gate);
   for (walk->first_curve = 0; walk->first_curve < walk->table->n_curve;

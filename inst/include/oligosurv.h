@@ -117,6 +117,7 @@ typedef void osv_aj_fn(const osv_counts *counts, size_t m, int n_cause, double *
 typedef void osv_interval_fn(osv_conf type, double z, const double *estimate,
                              const double *complement, const double *std_error, size_t m,
                              double *low, double *high);
+typedef size_t osv_logrank_work_fn(size_t k);
 typedef osv_status osv_logrank_fn(osv_walk *walk, osv_weight weight, double rho,
                                   double gamma, const osv_poll *poll, double *work,
                                   const osv_test_out *out);
@@ -137,6 +138,7 @@ typedef double osv_test_statistic_fn(const double *variance, const double *score
   X(aj_work)           \
   X(aj)                \
   X(interval)          \
+  X(logrank_work)      \
   X(logrank)           \
   X(gray_work)         \
   X(gray)              \
