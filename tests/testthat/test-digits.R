@@ -1,6 +1,6 @@
-# A million rows, half of them censored, nearly none or all failing, and data with one rare
-# cause and hardly anyone left: against 50-digit sums (reference/digits.csv), at times where
-# survival is near 1 and near 0.
+# A million rows, half of them censored, nearly none or all failing, and data with one
+# rare cause and hardly anyone left: against 50-digit sums (reference/digits.csv), at
+# times where survival is near 1 and near 0.
 
 cause_of <- list(
   "half censored" = function(i) c(1, 0, 2, 0, 1, 0)[i %% 6 + 1],
