@@ -292,7 +292,9 @@ lines$work <- factor(lines$work, unique(drawn$work))
 picture <- ggplot2::ggplot(lines, ggplot2::aes(rows, seconds, colour = who)) +
   ggplot2::geom_line() +
   ggplot2::geom_point(size = 1) +
-  ggplot2::scale_x_log10(labels = function(x) format(x, scientific = TRUE)) +
+  ggplot2::scale_x_log10(
+    breaks = 10^(3:7), labels = function(x) sprintf("1e%.0f", log10(x))
+  ) +
   ggplot2::scale_y_log10(labels = function(x) format(x, drop0trailing = TRUE)) +
   ggplot2::scale_colour_manual(values = colours) +
   ggplot2::facet_grid(times ~ work) +
