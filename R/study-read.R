@@ -6,14 +6,18 @@
 #'
 #' **Excel** (with the package readxl): instead of `<table>.csv` a folder may hold
 #' `<table>.xlsx` or `.xls`, of which the first sheet is read; or `dir` is one workbook
-#' with a sheet for each table, named as the table. Cells that are dates in Excel are read
-#' as dates.
+#' with a sheet for each table, named as the table (capital letters and blanks do not
+#' matter). Cells that are dates in Excel are read as dates; error values such as `#N/A`
+#' are errors.
 #'
 #' **CSV.**
 #' Fields are separated by commas, by semicolons, as spreadsheets write it in much of
 #' Europe, or by tabs; the first line holds the column names; text is UTF-8; empty cells
 #' and `NA` are missing. Days are written yyyy-mm-dd and numbers with a decimal point.
-#' Rows without any content are skipped at the end of a file.
+#' Rows without any content are skipped at the end of a file, and so is a first line
+#' `sep=;`. A row with more fields than column names is an error, one with fewer a
+#' warning, as is a file that seems to be meant but is named otherwise
+#' (`Therapies (1).csv`).
 #' @param dir Folder with the files, or path of one Excel workbook.
 #' @inheritParams sbrt_study
 #' @return An `sbrt_study`, see [sbrt_study()].
