@@ -94,7 +94,8 @@ parse_date <- function(x, spec) {
   number <- rep(NA_real_, length(text))
   digits <- grepl("^[0-9]{4,5}(\\.[0-9]+)?$", text)
   number[digits] <- as.double(text[digits])
-  rule[digits] <- paste0(date_needed, "; this looks like ", number_meaning(number[digits]))
+  meaning <- number_meaning(number[digits])
+  rule[digits] <- paste0(date_needed, "; this looks like ", meaning)
   rule[grepl("^[0-9]{1,2}[-/. ][0-9]{1,2}[-/. ][0-9]{2,4}$", text)] <-
     paste0(date_needed, "; day/month/year and month/day/year cannot be told apart")
   rule[iso & is.na(value)] <- paste0(date_needed, "; there is no such day")

@@ -1,4 +1,4 @@
-# The checks of the cells and keys of a study: each gathers findings, see study-findings.R.
+# The checks of cells and keys of a study: each gathers findings, see study-findings.R.
 
 # Tables in, tables with typed columns and all findings out.
 gather_study <- function(tables, cutoff = NULL, columns = list(),

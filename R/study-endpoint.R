@@ -215,8 +215,8 @@ first_event <- function(start, events, last_contact) {
 # Lesions with those columns of their patient that they do not have themselves.
 lesions_with_owner <- function(study) {
   lesions <- study$lesions
-  owner <- match(lesions$patient_id, study$patients$patient_id)
-  owner <- noted_rows(study$patients, owner)
+  patients <- study$patients
+  owner <- noted_rows(patients, match(lesions$patient_id, patients$patient_id))
   value <- cbind(lesions, owner[setdiff(names(owner), names(lesions))])
   rownames(value) <- NULL
   value
