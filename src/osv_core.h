@@ -67,6 +67,9 @@ size_t osv_lattice_rows(const osv_lattice *lattice, const osv_rows *rows, size_t
                         size_t to, size_t *left);
 int osv_lattice_place(const osv_lattice *lattice, double time, int cell);
 size_t osv_lattice_used(const osv_lattice *lattice);
+int osv_lattice_add(const osv_lattice *into, const osv_lattice *from);
+void osv_lattice_table(const osv_lattice *lattice, int n_status, size_t n_curve,
+                       double *time, int *status, double *n, double *start);
 
 osv_status osv_tally_rows(osv_tally *tally, const osv_lattice *lattice,
                           const osv_rows *rows, size_t to, size_t limit,

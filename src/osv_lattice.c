@@ -108,3 +108,37 @@ size_t osv_lattice_used(const osv_lattice *lattice) {
   for (size_t i = 0; i < lattice->size * lattice->n_cell; i++) used += lattice->n[i] > 0;
   return used;
 }
+
+/* Adds the counts of `from`, a lattice of the same size, to `into`. 0, with nothing
+ * added, when a place holds different times in the two. */
+int osv_lattice_add(const osv_lattice *into, const osv_lattice *from) {
+  for (size_t p = 0; p < into->size; p++)
+    if (into->time[p] != from->time[p] && !isnan(into->time[p]) && !isnan(from->time[p]))
+      return 0;
+  for (size_t p = 0; p < into->size; p++)
+    if (isnan(into->time[p])) into->time[p] = from->time[p];
+  for (size_t i = 0; i < into->size * into->n_cell; i++) into->n[i] += from->n[i];
+  return 1;
+}
+
+/* The event table of the counts of a lattice, whose places ascend in time.
+ *
+ * out  time, status, n [osv_lattice_used()], start[n_curve + 1]; as osv_tally_sort()
+ */
+void osv_lattice_table(const osv_lattice *lattice, int n_status, size_t n_curve,
+                       double *time, int *status, double *n, double *start) {
+  size_t m = 0;
+  for (size_t c = 0; c < n_curve; c++) {
+    start[c] = (double)m;
+    for (size_t p = 0; p < lattice->size; p++) {
+      const uint64_t *count = lattice->n + p * lattice->n_cell + c * (size_t)n_status;
+      for (int s = 0; s < n_status; s++) {
+        if (count[s] == 0) continue;
+        time[m] = lattice->time[p];
+        status[m] = s;
+        n[m++] = (double)count[s];
+      }
+    }
+  }
+  start[n_curve] = (double)m;
+}

@@ -101,10 +101,23 @@ static osv_lattice new_lattice(osv_lattice plan) {
   return plan;
 }
 
+/* Are all counts in the lattice of the first stretch? Those of the others go there, as
+ * long as no time stood off the lattice or out of place. */
+static int join_lattices(stretch *part, int threads) {
+  int joined = part[0].lattice.size > 0;
+  for (int t = 0; t < threads; t++) joined = joined && part[t].tally.used == 0;
+  for (int t = 1; t < threads && joined; t++) {
+    joined = osv_lattice_add(&part[0].lattice, &part[t].lattice);
+    if (joined) part[t].lattice.size = 0;
+  }
+  return joined;
+}
+
 /* Counts all rows without sorting. Returns the tally, or one with size 0 when there are
- * so many distinct times that sorting is cheaper (*status is then OSV_EFULL). */
+ * so many distinct times that sorting is cheaper (*status is then OSV_EFULL), or when all
+ * counts are in *lattice. */
 static osv_tally tally_rows(const osv_rows *rows, int threads, osv_status *status,
-                            size_t *bad, size_t *complete) {
+                            size_t *bad, size_t *complete, osv_lattice *lattice) {
   const size_t n = rows->n, give_up = n / 8 + 16384;
   int spread;
   const osv_lattice plan = plan_lattice(rows, &spread);
@@ -147,17 +160,21 @@ static osv_tally tally_rows(const osv_rows *rows, int threads, osv_status *statu
       open = 1;
     }
   }
-  osv_tally *all = &part[0].tally;
+  *status = OSV_OK;
   *complete = 0;
+  for (int t = 0; t < threads; t++) *complete += part[t].complete;
+  if (join_lattices(part, threads)) {
+    *lattice = part[0].lattice;
+    return (osv_tally){0};
+  }
+  osv_tally *all = &part[0].tally;
   for (int t = 0; t < threads; t++) {
     const size_t used =
         (t > 0 ? part[t].tally.used : 0) + osv_lattice_used(&part[t].lattice);
     if (all->used + used > all->size / 2) *all = grown(all, slots_for(all->used + used));
     if (t > 0) osv_tally_merge(all, &part[t].tally);
     osv_tally_pour(all, &part[t].lattice);
-    *complete += part[t].complete;
   }
-  *status = OSV_OK;
   return *all;
 }
 
@@ -172,6 +189,16 @@ static void fill_from_tally(SEXP ans, const osv_tally *tally, int n_status,
                  (double *)R_alloc(2 * used + 1, sizeof(double)),
                  (int *)R_alloc(2 * used + 1, sizeof(int)),
                  (size_t *)R_alloc(n_curve * (size_t)n_status, sizeof(size_t)));
+}
+
+static void fill_from_lattice(SEXP ans, const osv_lattice *lattice, int n_status,
+                              size_t n_curve) {
+  const R_xlen_t used = (R_xlen_t)osv_lattice_used(lattice);
+  double *time = r_new_column(ans, TIME, used);
+  int *status = r_new_codes(ans, STATUS, used);
+  double *n = r_new_column(ans, N, used);
+  osv_lattice_table(lattice, n_status, n_curve, time, status, n,
+                    r_new_column(ans, START, (R_xlen_t)n_curve + 1));
 }
 
 /* Range of the times over all stretches */
@@ -376,8 +403,11 @@ SEXP r_count_rows(const osv_rows *rows, int threads) {
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
   size_t bad = 0, complete = 0;
   osv_status status;
-  const osv_tally tally = tally_rows(rows, threads, &status, &bad, &complete);
-  if (status == OSV_OK)
+  osv_lattice lattice = {0};
+  const osv_tally tally = tally_rows(rows, threads, &status, &bad, &complete, &lattice);
+  if (status == OSV_OK && lattice.size > 0)
+    fill_from_lattice(ans, &lattice, rows->n_status, n_curve);
+  else if (status == OSV_OK)
     fill_from_tally(ans, &tally, rows->n_status, n_curve);
   else if (status == OSV_EFULL)
     status = fill_by_sorting(ans, rows, n_curve, threads, &bad, &complete);

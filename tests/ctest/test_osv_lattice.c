@@ -110,9 +110,48 @@ static void test_bad_row(void) {
   free(lattice.n);
 }
 
+/* Two lattices added give the table that the hash table of both gives */
+static void test_table(void) {
+  const int cells = 4; /* 2 curves by 2 states */
+  const osv_lattice a = new_lattice(1.0, 8), b = new_lattice(1.0, 8);
+  osv_tally tally = {room(128, sizeof(osv_slot)), 128, 0};
+  uint64_t seed = 3;
+  for (int i = 0; i < 200; i++) {
+    const double time = (double)(draw(&seed) % 7);
+    const int cell = (int)(draw(&seed) % 3); /* the last cell stays empty */
+    assert(osv_lattice_place(i % 2 ? &a : &b, time, cell));
+  }
+  assert(osv_tally_pour(&tally, &a) == OSV_OK && osv_tally_pour(&tally, &b) == OSV_OK);
+  assert(osv_lattice_add(&a, &b) == 1);
+  const size_t used = osv_lattice_used(&a);
+  assert(used == tally.used && used == 21);
+  double time[2][21], n[2][21], start[2][3], scratch[42];
+  int status[2][21], index[42];
+  size_t end[4];
+  osv_lattice_table(&a, 2, 2, time[0], status[0], n[0], start[0]);
+  osv_tally_sort(&tally, 2, 2, time[1], status[1], n[1], start[1], scratch, index, end);
+  for (size_t i = 0; i < used; i++)
+    assert(time[0][i] == time[1][i] && n[0][i] == n[1][i] &&
+           status[0][i] == status[1][i]);
+  for (size_t c = 0; c <= 2; c++) assert(start[0][c] == start[1][c]);
+
+  /* another time at a place: nothing is added */
+  const osv_lattice odd = new_lattice(1.0, 8);
+  assert(osv_lattice_place(&odd, 3.0 + 1e-12, 0));
+  const uint64_t before = a.n[3 * cells];
+  assert(osv_lattice_add(&a, &odd) == 0 && a.n[3 * cells] == before);
+  const osv_lattice *all[] = {&a, &b, &odd};
+  for (size_t i = 0; i < COUNT_OF(all); i++) {
+    free(all[i]->time);
+    free(all[i]->n);
+  }
+  free(tally.slot);
+}
+
 int main(void) {
   test_scale();
   test_same_counts();
+  test_table();
   test_bad_row();
   return 0;
 }
