@@ -5,4 +5,12 @@ lints <- unlist(lapply(dirs[dir.exists(dirs)], lintr::lint_dir, relative_path = 
 )
 for (lint in lints) print(lint)
 writeLines(sprintf("lintr: %d findings", length(lints)))
-quit(status = as.integer(length(lints) > 0))
+
+# One name for two things: the file that is read last would win without a word
+named <- unlist(lapply(list.files("R", full.names = TRUE), function(file) {
+  calls <- Filter(function(x) is.call(x) && identical(x[[1]], quote(`<-`)), parse(file))
+  vapply(calls, function(x) paste(deparse(x[[2]]), collapse = ""), "")
+}))
+twice <- unique(named[duplicated(named)])
+writeLines(sprintf("defined twice in R/: %s", twice))
+quit(status = as.integer(length(lints) + length(twice) > 0))

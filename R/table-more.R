@@ -233,11 +233,6 @@ result_table.omd_class <- function(x, digits = 1L, caption = NULL, notes = NULL,
   )
 }
 
-size_names <- c(
-  exact = "exact binomial", "kaplan-meier" = "Kaplan-Meier estimate",
-  schoenfeld = "Schoenfeld's formula", freedman = "Freedman's formula"
-)
-
 #' @rdname result_table
 #' @export
 result_table.sample_size <- function(x, digits = 1L, caption = NULL, notes = NULL, ...) {

@@ -1,6 +1,7 @@
-# Rscript bench/memory.R <rows> <times> <work> <threads>: peak memory of one call, in MB
-# beside what the process held before, as Linux counts it. A small call comes first, so
-# that the libraries and threads of OpenMP are there already.
+# Rscript bench/memory.R <rows> <times> <work> <threads>: peak memory of one call beside
+# what R held before, and what its result holds, in MB. R counts it (all that the package
+# allocates is R's), so that memory which an earlier call has left free does not hide it. A
+# call with few rows comes first: R compiles functions when they first run.
 source("bench/cohort.R")
 library(survival, warn.conflicts = FALSE)
 library(oligosurv)
@@ -18,17 +19,7 @@ works <- list(
 run <- works[[arguments[3]]]
 
 d <- cohort(rows, arguments[2])
-few <- data.frame(time = rep_len(1:9, 2e5), event = 1L, arm = factor(rep_len(1:2, 2e5)))
-invisible(run(few))
-rm(few)
-invisible(gc(FALSE))
-invisible(gc(FALSE))
-kilobytes <- function(what) {
-  line <- grep(what, readLines("/proc/self/status"), value = TRUE)
-  as.double(gsub("[^0-9]", "", line))
-}
-invisible(kilobytes("VmHWM"))
-writeLines("5", "/proc/self/clear_refs") # the peak counts from here
-before <- kilobytes("VmRSS")
+for (i in 1:3) invisible(run(utils::head(d, 2e5)))
+before <- sum(gc(reset = TRUE)[, 2L])
 result <- run(d)
-cat((kilobytes("VmHWM") - before) / 1024, as.double(utils::object.size(result)) / 2^20)
+cat(sum(gc()[, 6L]) - before, as.double(utils::object.size(result)) / 2^20)

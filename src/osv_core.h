@@ -57,7 +57,7 @@ typedef struct {
   double scale;
   size_t size, n_cell;
   double *time;
-  uint64_t *n;
+  uint32_t *n;
 } osv_lattice;
 
 enum { OSV_LATTICE_MOST = 1 << 15 };

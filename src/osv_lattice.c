@@ -131,7 +131,7 @@ void osv_lattice_table(const osv_lattice *lattice, int n_status, size_t n_curve,
   for (size_t c = 0; c < n_curve; c++) {
     start[c] = (double)m;
     for (size_t p = 0; p < lattice->size; p++) {
-      const uint64_t *count = lattice->n + p * lattice->n_cell + c * (size_t)n_status;
+      const uint32_t *count = lattice->n + p * lattice->n_cell + c * (size_t)n_status;
       for (int s = 0; s < n_status; s++) {
         if (count[s] == 0) continue;
         time[m] = lattice->time[p];

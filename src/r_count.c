@@ -89,14 +89,15 @@ static osv_lattice plan_lattice(const osv_rows *rows, int *spread) {
   const size_t m = sample_times(rows, time);
   plan.scale = osv_lattice_scale(time, m, plan.n_cell, &plan.size);
   *spread = plan.size == 0 && m > SAMPLE / 2 && osv_count_times(time, m) + 2 >= m;
-  if (rows->n < 16384) plan.size = 0; /* not worth its clearing */
+  if (rows->n < 16384) plan.size = 0;      /* not worth its clearing */
+  if (rows->n > UINT32_MAX) plan.size = 0; /* its counts could overflow */
   return plan;
 }
 
 static osv_lattice new_lattice(osv_lattice plan) {
   if (plan.size == 0) return plan;
   plan.time = (double *)R_alloc(plan.size + 1, sizeof *plan.time);
-  plan.n = (uint64_t *)R_alloc(plan.size * plan.n_cell, sizeof *plan.n);
+  plan.n = (uint32_t *)R_alloc(plan.size * plan.n_cell, sizeof *plan.n);
   osv_lattice_clear(&plan);
   return plan;
 }

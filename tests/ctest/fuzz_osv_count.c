@@ -14,7 +14,7 @@ static void count(const osv_rows *rows, int places, result *x, size_t *complete,
   osv_slot *slot = room(SLOTS, sizeof *slot);
   osv_tally tally = {slot, SLOTS, 0};
   static double place[PLACES + 1];
-  static uint64_t place_n[PLACES * GROUPS * STATES];
+  static uint32_t place_n[PLACES * GROUPS * STATES];
   const osv_lattice lattice = {1.0, places ? PLACES : 0, GROUPS * STATES, place, place_n};
   osv_lattice_clear(&lattice);
   size_t at = 0;

@@ -23,7 +23,7 @@ static void test_scale(void) {
 
 static osv_lattice new_lattice(double scale, size_t size) {
   const osv_lattice lattice = {scale, size, CELLS, room(size + 1, sizeof(double)),
-                               room(size * CELLS, sizeof(uint64_t))};
+                               room(size * CELLS, sizeof(uint32_t))};
   osv_lattice_clear(&lattice);
   return lattice;
 }
@@ -138,7 +138,7 @@ static void test_table(void) {
   /* another time at a place: nothing is added */
   const osv_lattice odd = new_lattice(1.0, 8);
   assert(osv_lattice_place(&odd, 3.0 + 1e-12, 0));
-  const uint64_t before = a.n[3 * cells];
+  const uint32_t before = a.n[3 * cells];
   assert(osv_lattice_add(&a, &odd) == 0 && a.n[3 * cells] == before);
   const osv_lattice *all[] = {&a, &b, &odd};
   for (size_t i = 0; i < COUNT_OF(all); i++) {
