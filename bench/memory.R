@@ -1,7 +1,7 @@
 # Rscript bench/memory.R <rows> <times> <work> <threads>: peak memory of one call beside
 # what R held before, and what its result holds, in MB. R counts it (all that the package
-# allocates is R's), so that memory which an earlier call has left free does not hide it. A
-# call with few rows comes first: R compiles functions when they first run.
+# allocates is R's), so that memory which an earlier call has left free does not hide it.
+# Calls with few rows come first: R compiles functions when they first run.
 source("bench/cohort.R")
 library(survival, warn.conflicts = FALSE)
 library(oligosurv)

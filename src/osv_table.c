@@ -293,7 +293,7 @@ static int walk_one_row(osv_walk *walk) {
   walk->n_risk[0] -= walk->left[0];
   walk->n_risk[1] -= walk->left[1];
   walk->d[j] = own ? n : 0.0;
-  walk->other[j] = event & !own ? n : 0.0;
+  walk->other[j] = (event & !own) ? n : 0.0;
   walk->left[j] = n;
   walk->d[other] = walk->other[other] = walk->left[other] = 0.0;
   at[j] = i + 1;

@@ -214,8 +214,8 @@ study_calls <- list(
 # one that is survival's own
 elsewhere <- c(
   "Surv", "bed", "eqd2", "format_p_value", "sample_size", "simulate_study",
-  "theme_oligosurv", "study_schema", "study_template", "read_study", "sbrt_study", "study_report",
-  "event_table_parts"
+  "theme_oligosurv", "study_schema", "study_template", "read_study", "sbrt_study",
+  "study_report", "event_table_parts"
 )
 
 frames_of <- function(x) {
