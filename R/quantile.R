@@ -9,19 +9,24 @@ first_crossing <- function(time, value, q, midpoint) {
   if (is.na(below)) time[at] else (time[at] + time[below]) / 2
 }
 
-# Quantiles of one curve of a decreasing estimate, with limits by inverting the limit
-# curves. Rows before the first event cannot hold a limit: no time there has an event.
-curve_quantiles <- function(time, estimate, low, high, probs, midpoint) {
-  moved <- which(estimate < 1)
-  if (!length(moved)) return(matrix(NA_real_, length(probs), 3L))
-  from <- seq.int(moved[1], length(time))
-  t(vapply(1 - probs, function(q) {
-    c(
-      first_crossing(time, estimate, q, midpoint),
-      first_crossing(time[from], low[from], q, FALSE),
-      first_crossing(time[from], high[from], q, FALSE)
-    )
-  }, double(3L)))
+# Do the limits hold before the first event too? Exact ones do; the others say nothing of
+# a time without an event.
+limits_from_start <- function(fit) {
+  fit$conf.type %in% c("small-sample", "exact", "mid-p")
+}
+
+# The limit curves of one outcome as decreasing ones: rows by curve, from the start or
+# from the first event on
+limit_rows <- function(fit, outcome, rising) {
+  rows <- outcome_rows(fit, outcome)
+  decreasing <- function(x) if (rising) 1 - x else x
+  out <- quick_frame(list(
+    curve = rows$curve, time = rows$time,
+    low = decreasing(if (rising) rows$conf.high else rows$conf.low),
+    high = decreasing(if (rising) rows$conf.low else rows$conf.high)
+  ))
+  if (limits_from_start(fit)) return(out)
+  out[!is.na(rows$estimate) & rows$estimate != fit$start_value, ]
 }
 
 fit_quantiles <- function(fit, probs, midpoint) {
@@ -30,15 +35,20 @@ fit_quantiles <- function(fit, probs, midpoint) {
   n_outcome <- max(1L, length(fit$outcomes))
   rising <- fit$start_value == 0
   parts <- lapply(seq_len(n_outcome), function(k) {
+    limits <- limit_rows(fit, k, rising)
+    last <- cumsum(tabulate(limits$curve, length(labels)))
     do.call(rbind, lapply(seq_along(rows$size), function(i) {
       at <- seq_len(rows$size[i]) + rows$offset[i]
-      cell <- at + (k - 1) * length(fit$time)
-      flip <- function(x) if (rising) 1 - x[cell] else x[cell]
-      low <- limit_of(fit, if (rising) "conf.high" else "conf.low")
-      high <- limit_of(fit, if (rising) "conf.low" else "conf.high")
-      curve_quantiles(
-        fit$time[at], flip(fit$estimate), flip(low), flip(high), probs, midpoint
-      )
+      estimate <- fit$estimate[at + (k - 1) * length(fit$time)]
+      if (rising) estimate <- 1 - estimate
+      within <- seq_len(last[i] - c(0, last)[i]) + c(0, last)[i]
+      t(vapply(1 - probs, function(q) {
+        c(
+          first_crossing(fit$time[at], estimate, q, midpoint),
+          first_crossing(limits$time[within], limits$low[within], q, FALSE),
+          first_crossing(limits$time[within], limits$high[within], q, FALSE)
+        )
+      }, double(3L)))
     }))
   })
   values <- do.call(rbind, parts)
@@ -62,9 +72,12 @@ fit_quantiles <- function(fit, probs, midpoint) {
 #' @details The first time S is at or below 1 - p (F at or above p). Where the curve is
 #'   flat exactly there, the midpoint between that time and the next event, as survival
 #'   and SAS do; `midpoint = FALSE` gives the left end, as SPSS and Stata do; where it
-#'   ends flat, the left end. Limits are the first times, from the first event on, at
-#'   which the limit curves are at or below 1 - p (Brookmeyer and Crowley 1982). A curve
-#'   is at 1 - p when it is within 1e-12 of it.
+#'   ends flat, the left end. Limits are the first times at which the limit curves are at
+#'   or below 1 - p (Brookmeyer and Crowley 1982). Exact limits (`conf.type`
+#'   `"small-sample"`, `"exact"`, `"mid-p"`) hold before the first event too: with five
+#'   subjects the lower limit of the median is 0, since 0.025^(1/5) < 1/2, and without any
+#'   event it is the time at which too few are left to exclude 1/2. The other types hold
+#'   from the first event on. A curve is at 1 - p when it is within 1e-12 of it.
 #'
 #' @param x A fit of [kaplan_meier()], [cumulative_incidence()] or [follow_up()].
 #' @param probs Shares between 0 and 1, both left out.

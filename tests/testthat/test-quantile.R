@@ -19,7 +19,7 @@ test_that("exactly 1/2 is seen through any censoring", {
 })
 
 test_that("not reached is NA, an empty group too", {
-  expect_identical(median_of(1:3, c(1, 0, 0)), c(NA, 1, NA))
+  expect_identical(median_of(1:3, c(1, 0, 0)), c(NA, 0, NA))
   g <- factor(c("a", "a"), c("a", "b"))
   q <- median(kaplan_meier(Surv(1:2, c(1, 1)) ~ g))
   expect_identical(q$estimate, c(1.5, NA))
@@ -46,21 +46,23 @@ test_that("cumulative incidence: the time by which a share has had the event", {
 })
 
 test_that("cumulative incidence: limits are first crossings of its limit curves", {
-  for (seed in 1:5) {
-    d <- random_rows("ties", seed)
-    fit <- cumulative_incidence(Surv(time, status) ~ 1, d)
-    rows <- tidy(fit)
-    q <- quantile(fit, c(0.1, 0.3), midpoint = FALSE)
-    for (i in seq_len(nrow(q))) {
-      curve <- rows[rows$outcome == q$outcome[i], ]
-      moved <- curve[cumsum(curve$n.event) > 0, ]
-      first <- function(v) moved$time[which(v >= q$prob[i] - 1e-12)[1]]
-      expect_identical(
-        c(q$estimate[i], q$conf.low[i], q$conf.high[i]),
-        c(first(moved$estimate), first(moved$conf.high), first(moved$conf.low))
-      )
+  for (type in c("small-sample", "log-log")) {
+    for (seed in 1:5) {
+      d <- random_rows("ties", seed)
+      fit <- cumulative_incidence(Surv(time, status) ~ 1, d, conf.type = type)
+      rows <- tidy(fit)
+      q <- quantile(fit, c(0.1, 0.3), midpoint = FALSE)
+      for (i in seq_len(nrow(q))) {
+        curve <- rows[rows$outcome == q$outcome[i], ]
+        if (type == "log-log") curve <- curve[cumsum(curve$n.event) > 0, ]
+        first <- function(v) curve$time[which(v >= q$prob[i] - 1e-12)[1]]
+        expect_identical(
+          c(q$estimate[i], q$conf.low[i], q$conf.high[i]),
+          c(first(curve$estimate), first(curve$conf.high), first(curve$conf.low))
+        )
+      }
+      expect_true(all(is.na(q$conf.low) | is.na(q$estimate) | q$conf.low <= q$estimate))
     }
-    expect_true(all(is.na(q$conf.low) | is.na(q$estimate) | q$conf.low <= q$estimate))
   }
 })
 
@@ -69,4 +71,26 @@ test_that("shares outside (0, 1) are refused", {
   for (p in list(0, 1, -0.1, NA, "a")) {
     expect_error(quantile(fit, p), class = "oligosurv_error")
   }
+})
+
+test_that("exact limits hold before the first event, the others from it on", {
+  all_die <- Surv(1:5, rep(1, 5)) ~ 1 # 0.025^(1/5) = 0.478 at the start
+  expect_identical(median(kaplan_meier(all_die))$conf.low, 0)
+  expect_identical(median(kaplan_meier(all_die, conf.type = "log-log"))$conf.low, 1)
+  # 0.025^(1/6) = 0.541: only after the first event can it be below 1/2
+  expect_identical(median(kaplan_meier(Surv(1:6, rep(1, 6)) ~ 1))$conf.low, 1)
+
+  # nobody fails: 0.025^(1/5) < 1/2 once five of eight are left, after time 3
+  none <- Surv(1:8, rep(0, 8)) ~ 1
+  got <- median(kaplan_meier(none))
+  expect_identical(got$conf.low, 3)
+  expect_identical(c(got$estimate, got$conf.high), c(NA_real_, NA_real_))
+  expect_identical(median(kaplan_meier(none, conf.type = "log-log"))$conf.low, NA_real_)
+
+  # time to F = 10%: with nine at risk the upper limit of F is 0.34 at once
+  d <- data.frame(
+    time = 1:9, status = factor(c(0, 1, 2, 0, 1, 0, 2, 0, 0), 0:2, c("no", "a", "b"))
+  )
+  fit <- cumulative_incidence(Surv(time, status) ~ 1, d)
+  expect_identical(quantile(fit, 0.1)$conf.low, c(0, 0))
 })

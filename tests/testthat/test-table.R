@@ -59,7 +59,7 @@ test_that("tests and contrasts: numbers and p in the style asked for", {
 
 test_that("edges: no event, one subject, one group, an empty group", {
   none <- body_of(kaplan_meier(Surv(1:3, c(0, 0, 0)) ~ 1), times = c(2, 9))
-  expect_identical(none[[4]], "NR")
+  expect_identical(none[[4]], "NR (0.0\u2013NR)") # 0.025^(1/3) < 1/2 from the start
   expect_match(none[[5]], "^100.0 \\([0-9.]+\u2013100.0\\)$")
   expect_identical(none[[6]], "\u2013")
   expect_identical(nrow(body_of(kaplan_meier(Surv(1, 1) ~ 1))), 1L)
