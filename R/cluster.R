@@ -26,8 +26,8 @@
 #'   rows; `conf.type = "exact"` is Clopper-Pearson on the effective number
 #'   \eqn{F (1 - F) / \mathrm{se}^2 \cdot (G - 1) / G}{F (1 - F) / se^2 (G - 1) / G} with
 #'   G ids in the curve, since the sum of squares above is too small where ids are few;
-#'   the default, `"small-sample"`, has these limits in curves of up to 50 ids, and else up
-#'   to the fifth event. A curve of one id has an error of `NA`.
+#'   the default, `"small-sample"`, has these limits in curves of up to 50 ids, and else
+#'   up to the fifth event. A curve of one id has an error of `NA`.
 #'
 #'   **Tests.** \eqn{U' V^- U} with the score U of the test and
 #'   \eqn{V = \sum_c u_c u_c'}{V = sum of u_c u_c'}, \eqn{u_c} what the rows of id c add
