@@ -240,17 +240,14 @@ memory_row <- function(work, times, threads, rows) {
     peak_bytes_per_row = signif(mb[1L] * 2^20 / rows, 3)
   )
 }
-memory <- NULL
-if (file.exists("/proc/self/clear_refs")) {
-  cases <- expand.grid(
-    threads = 1:2, times = c("days", "continuous"), stringsAsFactors = FALSE,
-    work = c("event table", "Kaplan-Meier", "Kaplan-Meier at two times", "log-rank")
-  )
-  memory <- do.call(rbind, Map(
-    memory_row, cases$work, cases$times, cases$threads, min(most, 1e7)
-  ))
-  print(memory, row.names = FALSE)
-}
+cases <- expand.grid(
+  threads = 1:2, times = c("days", "continuous"), stringsAsFactors = FALSE,
+  work = c("event table", "Kaplan-Meier", "Kaplan-Meier at two times", "log-rank")
+)
+memory <- do.call(rbind, Map(
+  memory_row, cases$work, cases$times, cases$threads, min(most, 1e7)
+))
+print(memory, row.names = FALSE)
 
 # ---- files ----
 
@@ -267,7 +264,7 @@ write <- function(x, name) {
 }
 write(results, "results.csv")
 write(scale, "scale.csv")
-if (!is.null(memory)) write(memory, "memory.csv")
+write(memory, "memory.csv")
 
 line_of <- function(who, results, seconds) {
   data.frame(results[c("work", "rows", "times")], who = who, seconds = seconds)
