@@ -298,7 +298,7 @@ picture <- ggplot2::ggplot(lines, ggplot2::aes(rows, seconds, colour = who)) +
   ggplot2::labs(x = "rows", y = "seconds, median of 5", colour = NULL) +
   ggplot2::theme_minimal() +
   ggplot2::theme(
-    legend.position = "bottom",
+    legend.position = "bottom", panel.spacing.x = grid::unit(14, "pt"),
     panel.border = ggplot2::element_rect(fill = NA, colour = "grey80")
   )
 ggplot2::ggsave("bench/peers.png", picture,
