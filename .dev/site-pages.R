@@ -89,7 +89,7 @@ mend_page <- function(html, up, taken, formulas, mathml) {
     "(src=\"[^\":]*\") integrity=\"[^\"]*\"( crossorigin=\"anonymous\")?", "\\1", html
   )
   html <- gsub("<img src=\"\" class=\"logo\" alt=\"\">", "", html, fixed = TRUE)
-  html <- gsub("(<table class=\"table[^\"]*\")", "\\1 tabindex=\"0\"", html)
+  html <- gsub("(<table[^>]*class=\"table[^\"]*\")", "\\1 tabindex=\"0\"", html)
   html <- gsub("<pre( tabindex=\"0\")?", "<pre tabindex=\"0\"", html)
   html <- gsub("aria-label=\"Toggle navigation\" name=\"search-input\"",
     "aria-label=\"Search\" name=\"search-input\"", html,
