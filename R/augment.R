@@ -33,7 +33,7 @@ augment.oligosurv_fit <- function(x, data, formula, ...) {
     )
   }
   data <- as.data.frame(data)
-  rows <- row_table(formula, data, NULL, ..., late = TRUE)
+  rows <- row_table(formula, data, NULL, ...)
   curve <- rep.int(seq_along(rows$start[-1L]), diff(rows$start))
   labels <- curve_labels(x$table)
   strata <- match(curve_labels(rows)[curve], labels)

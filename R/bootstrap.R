@@ -9,6 +9,10 @@
 #' that are sorted once, so 9999 resamples of a small cohort take milliseconds. R's
 #' generator is used: `set.seed()` reproduces them.
 #'
+#' **Left truncation.** Of `Surv(entry, exit, status)` rows are drawn with their entries.
+#' A resample in which all of a small early risk set have the event has a curve that
+#' stays at 0.
+#'
 #' **Statistics**: with one event type of S, with several of the incidence of each cause.
 #' `"quantile"`: the time by which a share `probs` has had the event, rule as in
 #' [quantile()][quantile.oligosurv_fit]; `"rate"`: S(t) or F(t) at `times`;
@@ -62,8 +66,9 @@
 #'   groups, within strata; `resamples`, a matrix with a row a resample and a column a row
 #'   of `estimates`; `table`.
 #' @section Errors: those of [event_table()] and [clustered_rows]; `oligosurv_error_input`
-#'   for too few resamples for the level; `oligosurv_error_data` for left truncation, for
-#'   an id in several groups and for `tau` past the last time of a group.
+#'   for too few resamples for the level; `oligosurv_error_data` for an [event_table()]
+#'   with left truncation, which does not say which entry goes with which exit, for an id
+#'   in several groups and for `tau` past the last time of a group.
 #' @references Efron (1981) \doi{10.1080/01621459.1981.10477650};
 #'   Efron (1987) \doi{10.1080/01621459.1987.10478410};
 #'   Davison and Hinkley (1997) \doi{10.1017/CBO9780511802843}.
@@ -97,7 +102,8 @@ bootstrap_interval <- function(x, data = NULL,
   midpoint <- check_flag(midpoint, "midpoint")
   table <- estimator_table(x, data, id, tie_tol, ...)
   reference <- check_reference(reference, table)
-  units <- boot_units(table)
+  drawn <- boot_rows(table, x, data, tie_tol, ...)
+  units <- boot_units(drawn)
   at <- switch(statistic,
     quantile = check_probs(probs),
     rate = check_rate_times(times),
@@ -106,10 +112,10 @@ bootstrap_interval <- function(x, data = NULL,
   rows <- boot_estimates(table, statistic, at, conf.level, midpoint)
   spec <- boot_spec(table, statistic, at, midpoint)
   raw <- .Call(
-    C_bootstrap, table, units, spec, n_resamples,
+    C_bootstrap, drawn, units, spec, n_resamples,
     report_progress("Resamples", n_resamples * (length(table$start) - 1))
   )
-  sample <- boot_sample(raw, rows, units, table, spec, conf.type)
+  sample <- boot_sample(raw, rows, units, drawn, spec, conf.type)
   new_bootstrap(
     rows, sample, table, statistic, conf.type, conf.level, reference, n_resamples
   )
@@ -145,11 +151,17 @@ boot_tau <- function(table, tau, tie_tol) {
   if (is.na(tau)) 0 else tau
 }
 
+# What is drawn from: counts, unless each entry must know its exit
+boot_rows <- function(table, x, data, tie_tol, ...) {
+  if (is.null(table$entry) || !is.null(table$id)) return(table)
+  check_late_formula(x, "the bootstrap")
+  rows <- suppressMessages(row_table(x, data, NULL, ...))
+  rows["id"] <- list(NULL)
+  join_ties(rows, tie_tol)
+}
+
 # Rows of the table by unit, the subject or the id, for C_bootstrap()
 boot_units <- function(table) {
-  if (!is.null(table$entry)) {
-    stop_oligosurv("data", "the bootstrap does not take left truncation yet", arg = "x")
-  }
   sizes <- curve_sizes(table)
   if (sum(sizes) > .Machine$integer.max) {
     stop_oligosurv("data", sprintf(
@@ -191,19 +203,25 @@ boot_estimates <- function(table, statistic, at, conf.level, midpoint) {
     return(rows)
   }
   one <- length(table$states) == 2L
-  fit <- (if (one) kaplan_meier else cumulative_incidence)(
-    table, conf.level = conf.level, tie_tol = 0
+  fit <- (if (one) kaplan_meier else cumulative_incidence)( # exact at 0 and 1 alone
+    table, conf.type = "log-log", conf.level = conf.level, tie_tol = 0
   )
   if (statistic == "quantile") return(fit_quantiles(fit, at, midpoint))
   tidy_rows(fit, at)
 }
 
-# A table with ids as one of patients, each followed as long as the last of his rows: what
-# exact limits without a single event rest on
+# A table with ids as one of patients, each followed from the first entry to the last time
+# of his rows: what exact limits without a single event rest on
 whole_units <- function(table) {
   if (is.null(table$id)) return(table)
   curve <- rep.int(seq_along(table$start[-1L]), diff(table$start))
   last <- rev(!duplicated(rev(table$id))) # rows of a curve ascend in time
+  if (!is.null(table$entry)) {
+    first <- table$entry$row[!duplicated(table$id[table$entry$row])]
+    time <- table$entry$time[match(first, table$entry$row)]
+    start <- c(0, cumsum(tabulate(curve[first], length(table$start) - 1L)))
+    table$entry <- list(time = time, n = NULL, start = start)
+  }
   table[c("time", "status")] <- lapply(table[c("time", "status")], `[`, last)
   table$start <- c(0, cumsum(tabulate(curve[last], length(table$start) - 1L)))
   drop_ids(table)

@@ -46,12 +46,14 @@
 #'     q_j = \frac{R_j}{\sum R}}{
 #'     u_ij = sum (1 - F0)^rho (delta_gj - q_j) (dN1_i - d1 dR_gi / sum R),
 #'     q_j = R_j / sum R}
+#'   With left truncation a row has \eqn{Y_i}{Y_i} = 1 from its entry to its exit and,
+#'   until it enters, \eqn{D_i}{D_i} and \eqn{E_i}{E_i} of 0.
 #'   A group whose rows all belong to one id leaves the test undefined, `NA` with the
 #'   reason. The design effect that [glance()][glance.oligosurv_fit] gives is the variance
 #'   by id over the variance with independent rows.
 #' @section Errors: `oligosurv_error_input` for ids that are not one value a row or are
 #'   given twice; `oligosurv_error_data` for ids with an [event_table()], which holds
-#'   none, with left truncation in a test, and for lesion rows without `id`.
+#'   none, and for lesion rows without `id`.
 #' @references Ying and Wei (1994) Journal of Multivariate Analysis 50, 17-29;
 #'   Lee, Wei and Amato (1992) Survival Analysis: State of the Art, 237-247;
 #'   Gray (1988) \doi{10.1214/aos/1176350951}.
@@ -97,15 +99,13 @@ estimator_table <- function(x, data, id, tie_tol, ..., weights = NULL, use = "")
       "with `id`"
     ), arg = "id")
   }
-  join_ties(row_table(x, data, id, ..., late = use == "curves"), tie_tol)
+  join_ties(row_table(x, data, id, ...), tie_tol)
 }
 
 # The rows of a formula as a table, sorted by curve, time and status. `weights`, one a
-# row, become its `n`; `late`: may the rows enter late? Their entries then know their
-# rows.
+# row, become its `n`; late entries know their rows.
 row_table <- function(formula, data, id, censor = NULL, na.action = stats::na.omit,
-                      landmark = NULL, ..., weights = NULL, weight_type = NULL,
-                      late = FALSE) {
+                      landmark = NULL, ..., weights = NULL, weight_type = NULL) {
   check_no_dots(...)
   rows <- read_formula(formula, data, censor, landmark, ids = TRUE)
   kept <- if (is.null(rows$kept)) rep(TRUE, length(rows$time)) else rows$kept
@@ -113,12 +113,6 @@ row_table <- function(formula, data, id, censor = NULL, na.action = stats::na.om
   if (own) id <- seq_along(kept)
   rows$id <- check_id(id, length(kept))[kept]
   if (!is.null(weights)) rows$weight <- check_weights(weights, length(kept))[kept]
-  if (!is.null(rows$entry) && !late) {
-    stop_oligosurv("data", paste(
-      "left truncation is not taken here yet, where rows (`id`, `hazard`) are read one",
-      "by one"
-    ), arg = "x")
-  }
   sorted <- sort_rows(rows, na.action)
   table <- new_event_table(
     c(sorted[c("time", "status", "start", "coding")], list(n = sorted$weight)), rows,
@@ -143,13 +137,15 @@ row_entries <- function(sorted) {
   list(time = sorted$entry[o], n = sorted$weight[o], start = sorted$start, row = o)
 }
 
-# With late entries the jackknife of independent rows needs the rows.
-check_late_rows <- function(x, weights) {
+# With late entries who takes subjects one by one needs the rows.
+check_late_formula <- function(x, who, weights = NULL) {
   if (inherits(x, "formula") && is.null(weights)) return(invisible())
-  stop_oligosurv("data", paste(
-    "variance = \"jackknife\" with left truncation needs to know which entry goes with",
-    "which exit; give the formula and `data`, without weights, not an event table"
-  ), arg = "variance")
+  stop_oligosurv("data", sprintf(
+    paste(
+      "%s with left truncation needs to know which entry goes with which exit; give the",
+      "formula and `data`, without weights, not an event table"
+    ), who
+  ), arg = "x")
 }
 
 # Curves of C_km() or C_aj() with error and limits by the infinitesimal jackknife where

@@ -87,8 +87,8 @@ cumulative_incidence <- function(x, data = NULL, conf.type = "small-sample",
   } else if (variance == "jackknife") {
     check_whole_weights(table, "variance = \"jackknife\"")
     if (!is.null(table$entry)) { # else each row as its own id has Greenwood's variance
-      check_late_rows(x, weights)
-      rows <- suppressMessages(row_table(x, data, NULL, ..., late = TRUE))
+      check_late_formula(x, "variance = \"jackknife\"", weights)
+      rows <- suppressMessages(row_table(x, data, NULL, ...))
       table <- join_ties(rows, tie_tol)
     }
   }

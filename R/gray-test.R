@@ -21,7 +21,8 @@
 #' who have entered, since \eqn{n_j (1 - F_j) / S_j}{n_j (1 - F_j) / S_j} then weighs the
 #' risk set for late entry as it does for censoring (Geskus 2011). Where the event-free
 #' curve of a group falls to 0 and others enter later it is undefined: `NA` with the
-#' reason. Not with `id` or permutations.
+#' reason. Times at which one group alone is at risk compare nothing but move its curves.
+#' No permutations: subjects who enter at different times cannot change groups.
 #'
 #' @inheritParams logrank_test
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` with a factor status whose

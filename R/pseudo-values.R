@@ -14,12 +14,19 @@
 #' derivative of \eqn{\hat\theta} by his weight. Nothing is fitted anew: at one t all
 #' values come from two passes over the distinct times, as the curve without a subject is
 #' that of one subject fewer up to the time at which he leaves and the same curve after.
+#' With `id` the subject left out is a patient with all his rows, n the number of
+#' patients; there, and with left truncation, the curve is computed anew for each (cost
+#' subjects times distinct times; `"jackknife"` stays at two passes).
 #' Without censoring the pseudo-value of S(t) is 1 or 0, whether i was event-free at t.
 #'
+#' **Left truncation.** `Surv(entry, exit, status)`: a subject has influence from his
+#' entry on, \eqn{D_i}{D_i} as in [clustered_rows] with \eqn{Y_i}{Y_i} = 1 from entry to
+#' exit.
+#'
 #' Influence values sum to 0; their sum of squares is the infinitesimal jackknife
-#' variance, which is Greenwood's for S(t) and the Greenwood-type variance of
-#' [cumulative_incidence()]. With `id` the values of the rows of an id are added up first,
-#' and the sum of squares is the variance by id of [clustered_rows].
+#' variance, which without left truncation is Greenwood's for S(t) and the Greenwood-type
+#' variance of [cumulative_incidence()]. With `id` the values of the rows of an id are
+#' added up first, and the sum of squares is the variance by id of [clustered_rows].
 #'
 #' With one event type the estimate is S(t) or the restricted mean, with several F(t) or
 #' the time lost of each cause. With groups each subject's values are those of his group.
@@ -32,8 +39,9 @@
 #' @param tau One time, for the restricted mean up to it. One of `times` and `tau` is
 #'   given.
 #' @param method `"leave-one-out"` or `"jackknife"`.
+#' @param id `NULL`, or whose row each is, see [clustered_rows].
 #' @return A data frame with a row for each subject, time and outcome: `row`, the row of
-#'   the data (of `influence_values()` with `id`: `id`), `strata`, `outcome` (competing
+#'   the data (with `id`: `id`), `strata`, `outcome` (competing
 #'   risks only), `time` or `tau`, and `pseudo.value` (unit of the estimate; may be below
 #'   0 or above 1) or `influence`. Past the last time of a group on which somebody is
 #'   event-free they are `NA`. Rows dropped for missing values have none.
@@ -52,21 +60,29 @@
 #' sqrt(sum(d$influence^2)) # the standard error of S(3)
 #' @export
 pseudo_values <- function(x, data = NULL, times = NULL, tau = NULL,
-                          method = c("leave-one-out", "jackknife"), tie_tol = 1e-9,
-                          ...) {
+                          method = c("leave-one-out", "jackknife"), id = NULL,
+                          tie_tol = 1e-9, ...) {
+  id <- list(expr = substitute(id), env = parent.frame())
   method <- check_choice(method, c("leave-one-out", "jackknife"), "method")
-  table <- subject_table(x, data, NULL, tie_tol, "pseudo-values", ...)
+  id <- read_id(x, data, id)
+  if (is.null(id)) check_repeated_ids(data)
+  table <- subject_table(x, data, id, tie_tol, "pseudo-values", ...)
   at <- value_places(table, times, tau, tie_tol)
   raw <- row_values(table, at)
+  if (method == "leave-one-out" && (!is.null(id) || !is.null(table$entry))) {
+    raw$left_out <- left_out_values(table, at, raw, id)
+  } else if (!is.null(id)) {
+    raw <- sum_by_id(raw, table)
+  }
+  if (!is.null(id)) raw <- first_of_id(raw, table)
   if (method == "jackknife") {
-    n <- curve_sizes(table)[raw$curve]
+    n <- tabulate(raw$curve)[raw$curve]
     raw$left_out <- Map(function(theta, d) theta + n * d, raw$estimate, raw$influence)
   }
-  value_frame(raw$left_out, table, at, raw, "pseudo.value", list(row = table$row))
+  value_frame(raw$left_out, table, at, raw, "pseudo.value", value_key(raw, table, id))
 }
 
 #' @rdname pseudo_values
-#' @param id `NULL`, or whose row each is, see [clustered_rows].
 #' @export
 influence_values <- function(x, data = NULL, times = NULL, tau = NULL, id = NULL,
                              tie_tol = 1e-9, ...) {
@@ -76,17 +92,54 @@ influence_values <- function(x, data = NULL, times = NULL, tau = NULL, id = NULL
   table <- subject_table(x, data, id, tie_tol, "influence values", ...)
   at <- value_places(table, times, tau, tie_tol)
   raw <- row_values(table, at)
-  if (is.null(id)) {
-    return(value_frame(raw$influence, table, at, raw, "influence", list(row = table$row)))
-  }
-  pair <- paste(raw$curve, table$id)
-  first <- which(!duplicated(pair))
-  sums <- lapply(raw$influence, function(v) {
-    as.vector(rowsum(v, match(pair, pair[first])))
-  })
-  raw$curve <- raw$curve[first]
-  raw$known <- lapply(raw$known, `[`, first)
-  value_frame(sums, table, at, raw, "influence", list(id = id[table$row[first]]))
+  if (!is.null(id)) raw <- first_of_id(sum_by_id(raw, table), table)
+  value_frame(raw$influence, table, at, raw, "influence", value_key(raw, table, id))
+}
+
+# An id counts once in each curve that has rows of it
+id_in_curve <- function(raw, table) paste(raw$curve, table$id)
+
+# Influence by id, in the order of the first row of each
+sum_by_id <- function(raw, table) {
+  unit <- id_in_curve(raw, table)
+  unit <- match(unit, unique(unit))
+  raw$influence <- lapply(raw$influence, function(v) as.vector(rowsum(v, unit)))
+  raw
+}
+
+# What is the same in all rows of an id, once
+first_of_id <- function(raw, table) {
+  raw$first <- which(!duplicated(id_in_curve(raw, table)))
+  raw$curve <- raw$curve[raw$first]
+  parts <- c("known", "estimate")
+  raw[parts] <- lapply(raw[parts], lapply, `[`, raw$first)
+  raw
+}
+
+value_key <- function(raw, table, id) {
+  if (is.null(id)) list(row = table$row) else list(id = id[table$row[raw$first]])
+}
+
+# Pseudo-values where a subject has several rows or enters late: each curve anew without
+# the rows of each subject, in the order of the first of them
+left_out_values <- function(table, at, raw, id) {
+  unit <- if (is.null(id)) seq_along(raw$curve) else id_in_curve(raw, table)
+  unit <- match(unit, unique(unit))
+  row <- order(raw$curve, unit) # sorted by curve already: rows of a unit come together
+  first <- which(!duplicated(unit[row]))
+  curve <- raw$curve[row][first]
+  n <- tabulate(curve, length(table$start) - 1L)
+  units <- list(
+    row = row - 1L, start = as.double(c(first - 1L, length(row))),
+    curve = c(0, cumsum(n))
+  )
+  area <- at$name == "tau"
+  spec <- boot_spec(table, if (area) "restricted_mean" else "rate", value_ends(at), TRUE)
+  all <- matrix(.Call(C_leave_out, table, units, spec), ncol = length(raw$estimate))
+  Map(function(theta, k) {
+    theta <- theta[row][first]
+    theta + (n[curve] - 1) * (theta - all[, k])
+  }, raw$estimate, seq_along(raw$estimate))
 }
 
 # The rows of a formula, sorted, with the rows of the data they are
@@ -111,12 +164,17 @@ value_places <- function(table, times, tau, tie_tol) {
   list(name = "tau", at = area_end(table, tau, FALSE, tie_tol))
 }
 
+# Where curves are read: a time that is a time of the data but for rounding is that time
+value_ends <- function(at) {
+  if (at$name == "tau") at$at else at$at * (1 + default_tie_tol)
+}
+
 # Values by outcome and place, lists of vectors over the rows of the table
 row_values <- function(table, at) {
   area <- at$name == "tau"
   curve <- rep.int(seq_along(table$start[-1L]), diff(table$start))
   n_cause <- length(table$states) - 1L
-  ends <- if (area) at$at else at$at * (1 + default_tie_tol)
+  ends <- value_ends(at)
   raw <- lapply(seq_len(n_cause), function(k) {
     raw <- .Call(C_pseudo, table, k, area, ends)
     n_curve <- length(table$start) - 1L

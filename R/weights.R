@@ -77,7 +77,7 @@ weighted_table <- function(x, data, id, tie_tol, weights, use, ...) {
   rows <- if (type == "frequency" && is.null(id)) {
     frequency_table(x, data, value, ...)
   } else {
-    row_table(x, data, id, ..., weights = value, weight_type = type, late = TRUE)
+    row_table(x, data, id, ..., weights = value, weight_type = type)
   }
   join_ties(rows, tie_tol)
 }

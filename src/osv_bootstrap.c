@@ -9,29 +9,41 @@ size_t osv_boot_work(const osv_boot_curve *curve) {
   return (size_t)(curve->n_status + 2) * curve->m;
 }
 
+/* Counts of rows: by cell and, with late entry, by the time from which they are at risk
+ */
+static size_t n_counts(const osv_boot_curve *curve) {
+  return (size_t)(curve->n_status + (curve->entry ? 1 : 0)) * curve->m;
+}
+
 /* Adds the rows of a unit to the counts f times; value: their number */
 static double add_unit(const osv_boot_curve *curve, size_t unit, double f,
                        double *count) {
-  if (!curve->start) {
-    count[curve->cell[unit]] += f;
-    return 1.0;
-  }
-  const size_t lo = curve->start[unit], hi = curve->start[unit + 1];
+  const size_t lo = curve->start ? curve->start[unit] : unit;
+  const size_t hi = curve->start ? curve->start[unit + 1] : unit + 1;
   for (size_t i = lo; i < hi; i++) count[curve->cell[i]] += f;
+  if (curve->entry) {
+    double *const enter = count + (size_t)curve->n_status * curve->m;
+    for (size_t i = lo; i < hi; i++) enter[curve->entry[i]] += f;
+  }
   return (double)(hi - lo);
 }
 
 /* Steps of the curve of `total` rows: value[j] from time j on, S for cause 0, else F of
  * the cause. *last: the last time at which a row leaves, -1 without any; *ended: nobody
- * is left event-free. S between two censorings is one quotient of counts, so that it is
- * exact without censoring. */
+ * is left event-free. S between two changes of the risk set by censoring or entry is one
+ * quotient of counts, so that it is exact without them. */
 static void curve_steps(const osv_boot_curve *curve, const double *count, double total,
                         int cause, double *value, double *last, int *ended) {
   const size_t m = curve->m;
-  double n = total, block = total, base = 1.0, surv = 1.0, cif = 0.0;
+  const double *enter = curve->entry ? count + (size_t)curve->n_status * m : NULL;
+  double n = enter ? 0.0 : total, block = n, base = 1.0, surv = 1.0, cif = 0.0;
   *last = -1.0;
   for (size_t j = 0; j < m; j++) {
     double d = 0.0;
+    if (enter && enter[j] > 0.0) {
+      block = n += enter[j];
+      base = surv;
+    }
     for (int k = 1; k < curve->n_status; k++) d += count[(size_t)k * m + j];
     if (d > 0.0) {
       if (cause > 0) cif += surv * (count[(size_t)cause * m + j] / n);
@@ -129,14 +141,15 @@ static void evaluate(const osv_boot_curve *curve, const osv_boot_statistic *stat
  *         that are not reached are +Inf, the others NaN without units;
  *         past[i], added to: drawings whose follow-up ends before the time wanted while
  *         somebody is event-free, where the last value is carried on
- * Efron 1981, resampling of (time, status) pairs: what is drawn is how often each unit
- * counts, on the distinct times that are sorted once. Cost of a drawing O(rows + times
+ * Efron 1981, resampling of (time, status) pairs, with late entry of (entry, time,
+ * status): what is drawn is how often each unit counts, on the distinct times that are
+ * sorted once. Cost of a drawing O(rows + times
  * (n_status + n_cause n_at)).
  */
 osv_status osv_bootstrap(const osv_boot_curve *curve, const osv_boot_statistic *statistic,
                          size_t times, const osv_uniform *uniform, const osv_poll *poll,
                          double *work, double *value, size_t stride, double *past) {
-  const size_t n = curve->n_unit, cells = (size_t)curve->n_status * curve->m;
+  const size_t n = curve->n_unit, cells = n_counts(curve);
   double *const count = work, *const steps = work + cells;
   size_t done = 0;
   for (size_t b = 0; b < times; b++) {
@@ -164,7 +177,7 @@ osv_status osv_bootstrap(const osv_boot_curve *curve, const osv_boot_statistic *
 osv_status osv_leave_out(const osv_boot_curve *curve, const osv_boot_statistic *statistic,
                          const osv_poll *poll, double *work, double *value,
                          size_t stride) {
-  const size_t n = curve->n_unit, cells = (size_t)curve->n_status * curve->m;
+  const size_t n = curve->n_unit, cells = n_counts(curve);
   const size_t n_out = statistic->n_cause * statistic->n_at;
   double *const count = work, *const steps = work + cells;
   double total = 0.0;
@@ -172,7 +185,8 @@ osv_status osv_leave_out(const osv_boot_curve *curve, const osv_boot_statistic *
   memset(count, 0, cells * sizeof *count);
   for (size_t u = 0; u < n; u++) total += add_unit(curve, u, 1.0, count);
   for (size_t u = 0; u < n; u++) {
-    if (u > 0 && !curve->start && curve->cell[u] == curve->cell[u - 1]) {
+    if (u > 0 && !curve->start && curve->cell[u] == curve->cell[u - 1] &&
+        (!curve->entry || curve->entry[u] == curve->entry[u - 1])) {
       for (size_t i = 0; i < n_out; i++)
         value[i * stride + u] = value[i * stride + u - 1];
       continue;

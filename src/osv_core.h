@@ -150,7 +150,7 @@ void osv_area_limits(const osv_counts *counts, size_t m, int n_cause, int cause,
 size_t osv_pseudo_work(size_t m);
 void osv_pseudo(const osv_counts *counts, size_t m, int n_cause, int cause, int area,
                 double at, double *work, double *estimate, double *left_out,
-                double *influence);
+                double *influence, double *passed);
 
 osv_status osv_logrank_scores(const double *time, const int *status, size_t n,
                               osv_weight weight, double rho, double gamma, double *score);
@@ -161,12 +161,15 @@ enum { OSV_MAX_NORMAL = 6 };
 osv_status osv_max_normal(const double *correlation, size_t k, double c, double *p,
                           size_t *rank);
 
-/* Ids of the rows of the table of a walk, 1 .. n_id; u[n_id * k] by id; from: [k] */
+/* Ids of the rows of the table of a walk, 1 .. n_id; entry_row: the row of each entry of
+ * the table, from 1 (NULL without left truncation); u[n_id * k] by id; from, entered:
+ * [k], where the walk stood before its last step */
 typedef struct {
-  const int *id;
-  size_t *from;
+  const int *id, *entry_row;
+  size_t *from, *entered;
   double *u;
 } osv_id_scores;
+void osv_walk_mark(const osv_walk *walk, const osv_id_scores *scores);
 osv_status osv_logrank_ids(osv_walk *walk, osv_weight weight, double rho, double gamma,
                            const osv_poll *poll, double *work, const osv_id_scores *out);
 osv_status osv_gray_ids(osv_walk *walk, double rho, const osv_poll *poll, double *work,
@@ -254,13 +257,16 @@ typedef struct {
   int midpoint;
 } osv_boot_statistic;
 
-/* Rows of one curve by unit; cell[row] = status * m + index of its time */
+/* Rows of one curve by unit; cell[row] = status * m + index of its time; entry[row] the
+ * index of the first time at which it is at risk (NULL: all of them are from the start)
+ */
 typedef struct {
   const double *time; /* [m] distinct times, ascending */
   size_t m, n_unit;
   int n_status;
   const size_t *cell;
   const size_t *start; /* rows of each unit, [n_unit + 1]; NULL: one row a unit */
+  const size_t *entry;
 } osv_boot_curve;
 size_t osv_boot_work(const osv_boot_curve *curve);
 osv_status osv_bootstrap(const osv_boot_curve *curve, const osv_boot_statistic *statistic,

@@ -30,8 +30,9 @@ static void gray_reset(gray_state *s) {
   s->pooled = (osv_dd){0.0, 0.0};
 }
 
-/* What the time of the walk brings, before the state moves on. d1: events of the cause */
-static void gray_enter(gray_state *s, const osv_walk *walk, double d1) {
+/* What the time of the walk brings, before the state moves on. d1: events of the cause;
+ * alone: one group is at risk, which moves its curves and F0 and compares nothing */
+static void gray_enter(gray_state *s, const osv_walk *walk, double d1, int alone) {
   const size_t k = s->k;
   s->h_sum = s->tail_sum = 0.0;
   for (size_t j = 0; j < k; j++) {
@@ -42,13 +43,13 @@ static void gray_enter(gray_state *s, const osv_walk *walk, double d1) {
     s->surv_next[j] =
         n > 0.0 ? s->surv[j] * ((n - walk->d[j] - walk->other[j]) / n) : s->surv[j];
   }
-  s->loss = pow(osv_dd_one_minus(s->pooled).hi, s->rho);
+  s->loss = alone ? 0.0 : pow(osv_dd_one_minus(s->pooled).hi, s->rho);
   s->pooled_next = osv_dd_add(s->pooled, osv_dd_ratio(d1, s->h_sum)).hi;
   for (size_t i = 0; i < k; i++)
     for (size_t j = 0; j < k; j++) {
       const double own = i == j ? (s->h_sum - s->h[j]) / s->h_sum : -s->h[j] / s->h_sum;
       s->a[i * k + j] = s->loss * s->h[i] * own;
-      if (d1 > 0.0)
+      if (d1 > 0.0 && !alone)
         s->c[i * k + j] +=
             s->a[i * k + j] * d1 / (s->h_sum * osv_dd_one_minus(s->pooled).hi);
     }
@@ -60,6 +61,12 @@ static void gray_leave(gray_state *s, const osv_walk *walk, double d1) {
     s->surv[j] = s->surv_next[j];
   }
   s->pooled = osv_dd_add(s->pooled, osv_dd_ratio(d1, s->h_sum));
+}
+
+/* Does the time of the walk move the curves? Where one group is left for good nothing
+ * more is compared, and F0 may reach 1; after late entries others may come. */
+static int gray_moves(const osv_walk *walk, size_t present, double d) {
+  return d > 0.0 && (present > 1 || walk->table->entry_time != NULL);
 }
 
 /* Adds f e e' to the variance. */
@@ -122,6 +129,8 @@ static size_t count_events(const osv_walk *walk, double *d1, double *d2) {
  * 1 - (d - 1) / (m - 1), m the number at risk: an effective one for the cause, so it may
  * be below d, and very heavy ties can turn the variance negative, as in his program. F0
  * may pass 1 where far apart curves are censored unlike; a fractional rho then gives NaN.
+ * With late entries a time at which one group alone is at risk still moves its curves, F0
+ * and V.
  *
  * c(end) comes from a first walk; the sums of the second have no cancelling terms, unlike
  * the running sums of a one-pass form. Cost O(rows + event times k^2), with k^3 at times
@@ -130,7 +139,7 @@ static size_t count_events(const osv_walk *walk, double *d1, double *d2) {
 osv_status osv_gray(osv_walk *walk, double rho, const osv_poll *poll, double *work,
                     const osv_test_out *out) {
   const size_t k = walk->k;
-  if (k == 2) { /* the same in one walk */
+  if (k == 2 && !walk->table->entry_time) { /* the same in one walk */
     const int cause = walk->cause;
     const osv_status status = osv_gray_pair(walk, cause, 1, rho, poll, work, out);
     walk->cause = cause;
@@ -154,16 +163,15 @@ osv_status osv_gray(osv_walk *walk, double rho, const osv_poll *poll, double *wo
       double d1, d2;
       const size_t present = count_events(walk, &d1, &d2);
       if (d1 + d2 == 0.0) continue;
-      if (present == 1) { /* nothing to compare, and F0 may have reached 1 */
+      if (present == 1)
         for (size_t j = 0; pass == 1 && j < k; j++) {
           out->observed[j] += walk->d[j];
           out->expected[j] += walk->d[j];
         }
-        continue;
-      }
-      gray_enter(&s, walk, d1);
+      if (!gray_moves(walk, present, d1 + d2)) continue;
+      gray_enter(&s, walk, d1, present == 1);
       if (pass == 1) {
-        for (size_t j = 0; j < k; j++) {
+        for (size_t j = 0; j < k && present > 1; j++) {
           const double share = s.h[j] * (1.0 - s.cif[j]) / s.tail_sum;
           const osv_dd u = osv_two_sum(out->score[j], s.loss * (walk->d[j] - d1 * share));
           out->score[j] = u.hi;
@@ -224,6 +232,20 @@ static void influence_leave(gray_influence *f, const gray_state *s,
   }
 }
 
+/* The rows of each group that have entered since the time before, with what they miss:
+ * E = D = 0 at entry, so that p + b = -(g (1 - F) + H) of that time */
+static void influence_entries(const gray_influence *f, const gray_state *s,
+                              const osv_walk *walk, const osv_id_scores *out) {
+  const size_t k = s->k;
+  for (size_t g = 0; g < k; g++) {
+    const double b = -(f->g[g] * (1.0 - s->cif[g]) + f->area[g]);
+    for (size_t i = out->entered[g]; i < walk->entry_at[g]; i++) {
+      double *const u = out->u + k * (size_t)(out->id[out->entry_row[i] - 1] - 1);
+      for (size_t j = 0; j < k; j++) u[j] += f->x[g * k + j] + b * f->rest[g * k + j];
+    }
+  }
+}
+
 /* Adds the rows of group g that leave at the time of the walk to the scores of their ids.
  * open: the time has events and more than one group at risk */
 static void influence_rows(const gray_influence *f, const gray_state *s,
@@ -264,6 +286,7 @@ static void influence_rows(const gray_influence *f, const gray_state *s,
  *   u_ij = (1 - F0)^rho (delta_gj - q_j) [event of the cause]
  *        - sum_{t <= t_i} (1 - F0)^rho d1 (delta_gj - q_j) dR_g / sum R
  *        + (p + b) sum_{t > t_i} (1 - F0)^rho d1 (delta_gj - q_j) h_g / sum R
+ * A row that enters late is at risk from there on, with b = -g, p = g F - H of then.
  * Cost O(rows k + event times k^2).
  */
 osv_status osv_gray_ids(osv_walk *walk, double rho, const osv_poll *poll, double *work,
@@ -290,18 +313,20 @@ osv_status osv_gray_ids(osv_walk *walk, double rho, const osv_poll *poll, double
     osv_walk_start(walk);
     for (size_t step = 1;; step++) {
       if (poll && step % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
-      for (size_t j = 0; j < k; j++) out->from[j] = walk->at[j];
+      osv_walk_mark(walk, out);
       if (!osv_walk_next(walk)) break;
       double d1, d2;
-      const int open = count_events(walk, &d1, &d2) > 1 && d1 + d2 > 0.0;
-      if (open) {
-        gray_enter(&s, walk, d1);
+      const size_t present = count_events(walk, &d1, &d2);
+      const int moves = gray_moves(walk, present, d1 + d2);
+      if (pass == 1 && out->entry_row) influence_entries(&f, &s, walk, out);
+      if (moves) {
+        gray_enter(&s, walk, d1, present == 1);
         influence_enter(&f, &s, walk, d1, pass == 0 ? 1.0 : -1.0);
         influence_leave(&f, &s, walk);
       }
       for (size_t g = 0; pass == 1 && g < k; g++)
-        influence_rows(&f, &s, walk, g, open, out);
-      if (open) gray_leave(&s, walk, d1);
+        influence_rows(&f, &s, walk, g, moves && present > 1, out);
+      if (moves) gray_leave(&s, walk, d1);
     }
   }
   return OSV_OK;

@@ -67,8 +67,7 @@ static void pair_others(pair_test *x, double d2, double n, double left) {
   add_term(&x->v2, ties * d2 * b * b);
 }
 
-/* S_j stays and the risk set of group j becomes n; where it becomes empty the mass waits
- * for those who may enter. */
+/* S_j stays and the risk set of group j becomes n */
 static void pair_move(pair_state *s, size_t j, double n) {
   if (n <= 0.0) return;
   s->mass[j] = osv_dd_over(osv_dd_scale(s->mass[j], s->left[j]), n);
@@ -112,10 +111,7 @@ static void pair_counts(const osv_walk *walk, const size_t *from, int first,
 static void pair_time(pair_state *s, osv_walk *walk, const size_t *from, int first,
                       pair_test *test, size_t n_test) {
   const double *n = walk->n_risk, *all = walk->d;
-  for (size_t j = 0; j < 2; j++) {
-    if (walk->table->entry_time && n[j] != s->left[j]) pair_move(s, j, n[j]);
-    s->left[j] = n[j] - all[j];
-  }
+  for (size_t j = 0; j < 2; j++) s->left[j] = n[j] - all[j];
   const size_t moved[2] = {walk->at[0] - from[0], walk->at[1] - from[1]};
   if (moved[0] + moved[1] == 1) {
     const size_t j = moved[1], c = (size_t)(walk->table->status[from[j]] - first);
@@ -136,11 +132,12 @@ static void pair_time(pair_state *s, osv_walk *walk, const size_t *from, int fir
 /* Adds one stratum of two groups to Gray's tests of the causes first .. first + n_test
  * - 1.
  *
- * in   walk over the two curves of the stratum; its cause is set to 0
+ * in   walk over the two curves of the stratum, without late entries; its cause is set
+ *      to 0
  * work osv_gray_pair_work(n_test) doubles
  * out  for each cause what osv_gray() adds for it
  * All matrices are one number times ((1, -1), (-1, 1)), and with
- *   g_j = S_j / n_j = 1 / h_j, which moves where subjects are censored or enter alone,
+ *   g_j = S_j / n_j = 1 / h_j, which moves where subjects are censored alone,
  *   x = (1 - F0)^rho / sum g, w_j = d1 g_j / sum h, b_j and the tie factors of osv_gray()
  * V is a quadratic in c(end), carried as if each time were the last: as c grows by m
  *   V <- V + 2 m V1 + m^2 V2,  V1 <- V1 + m V2, and each time adds
@@ -156,8 +153,7 @@ osv_status osv_gray_pair(osv_walk *walk, int first, size_t n_test, double rho,
   for (size_t i = 0; i < n_test; i++) test[i] = (pair_test){.rest = {1.0, 0.0}};
   walk->cause = 0;
   osv_walk_start(walk);
-  for (size_t j = 0; j < 2 && !walk->table->entry_time; j++)
-    pair_move(&s, j, walk->n_risk[j]);
+  for (size_t j = 0; j < 2; j++) pair_move(&s, j, walk->n_risk[j]);
   for (size_t step = 1;; step++) {
     if (poll && step % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
     const size_t from[2] = {walk->at[0], walk->at[1]};
@@ -172,7 +168,7 @@ osv_status osv_gray_pair(osv_walk *walk, int first, size_t n_test, double rho,
         for (size_t j = 0; j < 2; j++) test[i].alone[j] += test[i].d[j];
       continue;
     }
-    if (d == left[0] + left[1] || walk->table->entry_time) continue;
+    if (d == left[0] + left[1]) continue;
     const size_t j = left[0] > walk->d[0] ? 0 : 1; /* who was censored */
     pair_move(&s, j, n[j] - left[j]);
     if (left[1 - j] > walk->d[1 - j]) pair_move(&s, 1 - j, n[1 - j] - left[1 - j]);

@@ -122,7 +122,8 @@ osv_status osv_logrank_scores(const double *time, const int *status, size_t n,
  * in   walk over a table with one row a subject, and the ids of its rows
  * work k doubles
  * out  u[id * k + j] grows, over the rows of the id, by
- *        sum w (dN_i - Y_i d / n) (delta_gj - n_j / n),  g the group of the row
+ *        sum w (dN_i - Y_i d / n) (delta_gj - n_j / n),  g the group of the row,
+ *      Y_i from its entry to its exit
  * Over all ids they sum to U; the variance is the sum of u u' over ids: Lee, Wei & Amato
  * 1992, the weights w taken as given. Cost O(rows k + event times k).
  */
@@ -136,8 +137,14 @@ osv_status osv_logrank_ids(osv_walk *walk, osv_weight weight, double rho, double
   osv_walk_start(walk);
   for (size_t step = 1;; step++) {
     if (poll && step % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
-    for (size_t j = 0; j < k; j++) out->from[j] = walk->at[j];
+    osv_walk_mark(walk, out);
     if (!osv_walk_next(walk)) return OSV_OK;
+    for (size_t g = 0; g < k && out->entry_row; g++)
+      for (size_t i = out->entered[g]; i < walk->entry_at[g]; i++) {
+        double *const u = out->u + k * (size_t)(out->id[out->entry_row[i] - 1] - 1);
+        for (size_t j = 0; j < k; j++) u[j] -= mean[j];
+        u[g] += all;
+      }
     double n = 0.0, d = 0.0;
     for (size_t j = 0; j < k; j++) {
       n += walk->n_risk[j];

@@ -32,7 +32,8 @@ size_t osv_pseudo_work(size_t m) {
  * in   counts at the m distinct times; cause 0-based; area: 1 for the integral
  * work osv_pseudo_work(m) doubles
  * out  *estimate Theta; left_out, influence [(n_cause + 1) * m]: of a subject who leaves
- *      at time j with status s (0 censored) at [s * m + j]
+ *      at time j with status s (0 censored) at [s * m + j], at risk from the first time
+ * on; passed[m + 1]: what the influence of one who is at risk from time j on lacks
  * Formulas, with g_j = 1 up to `at` or (at - t_j)+, h_k = d_k / n, h = d / n and V_j the
  * expected payment after t_j of those event-free then, V <- h_k g + (1 - h) V backwards:
  *   influence: sum_{l <= j} S(t_l-) / n_l (h V - h_k g)_l + S(t_j-) / n_j ([s = k] g_j -
@@ -42,11 +43,11 @@ size_t osv_pseudo_work(size_t m) {
  *              leaves, (n_l - 1 - d_l) / (n_l - 1), and V_j of those after
  * Andersen, Klein & Rosthoj 2003; Graw, Gerds & Schumacher 2009. In double-double, as the
  * differences shrink like 1 / n. Past its last time a curve goes on flat. Cost O(m
- * n_cause) for all subjects together.
+ * n_cause) for all subjects together. With late entry left_out has no meaning.
  */
 void osv_pseudo(const osv_counts *counts, size_t m, int n_cause, int cause, int area,
                 double at, double *work, double *estimate, double *left_out,
-                double *influence) {
+                double *influence, double *passed) {
   const size_t n_k = (size_t)n_cause, own_status = (size_t)cause + 1;
   const double *own = counts->n_event + (size_t)cause * counts->stride;
   osv_dd v = {0.0, 0.0};
@@ -60,20 +61,21 @@ void osv_pseudo(const osv_counts *counts, size_t m, int n_cause, int cause, int 
   *estimate = v.hi;
   const osv_dd theta = v;
   const double others = m > 0 ? counts->n_risk[0] - 1.0 : 0.0;
-  osv_dd surv = {1.0, 0.0}, passed = {0.0, 0.0};  /* S, and the influence of the times */
+  osv_dd surv = {1.0, 0.0}, sum = {0.0, 0.0};     /* S, and the influence of the times */
   osv_dd without = {1.0, 0.0}, paid = {0.0, 0.0}; /* S and Theta without the subject */
   for (size_t j = 0; j < m; j++) {
     const double n = counts->n_risk[j], d = events_at(counts, j, n_k), rest = n - 1.0;
     const osv_dd g = payment(counts->time[j], at, area);
     const osv_dd after = {work[2 * j], work[2 * j + 1]};
     const osv_dd jump = times(surv, osv_dd_ratio(1.0, n));
-    passed = osv_dd_add(passed, times(jump, less(times(osv_dd_ratio(d, n), after),
-                                                 times(osv_dd_ratio(own[j], n), g))));
+    passed[j] = sum.hi;
+    sum = osv_dd_add(sum, times(jump, less(times(osv_dd_ratio(d, n), after),
+                                           times(osv_dd_ratio(own[j], n), g))));
     for (size_t s = 0; s <= n_k; s++) {
       const double event = s > 0 ? 1.0 : 0.0, is_own = s == own_status ? 1.0 : 0.0;
       osv_dd move = {0.0, 0.0}, total = paid;
       if (s > 0) move = less(s == own_status ? g : move, after);
-      influence[s * m + j] = osv_dd_add(passed, times(jump, move)).hi;
+      influence[s * m + j] = osv_dd_add(sum, times(jump, move)).hi;
       if (rest > 0.0) {
         const osv_dd now = times(osv_dd_ratio(own[j] - is_own, rest), g);
         const osv_dd later = times(osv_dd_ratio(rest - d + event, rest), after);
@@ -87,4 +89,5 @@ void osv_pseudo(const osv_counts *counts, size_t m, int n_cause, int cause, int 
     paid = osv_dd_add(paid, times(times(without, osv_dd_ratio(own[j], rest)), g));
     without = times(without, osv_dd_ratio(rest - d, rest));
   }
+  passed[m] = sum.hi;
 }

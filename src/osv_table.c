@@ -330,3 +330,12 @@ int osv_walk_next(osv_walk *walk) {
   }
   return t < INFINITY;
 }
+
+/* Notes where a walk stands before its next step: which rows that step takes, and which
+ * entries */
+void osv_walk_mark(const osv_walk *walk, const osv_id_scores *scores) {
+  for (size_t j = 0; j < walk->k; j++) {
+    scores->from[j] = walk->at[j];
+    if (scores->entry_row) scores->entered[j] = walk->entry_at[j];
+  }
+}

@@ -62,6 +62,8 @@ void r_effective_limits(osv_conf type, double f, double rest, double se, double 
 
 /* r_tests.c: a walk over k curves, the sums and the statistic of a test of k groups */
 osv_walk r_new_walk(const osv_table *table, size_t k, int cause);
+const int *r_entry_rows(SEXP table_, const osv_table *table);
+const size_t *r_entry_index(SEXP table_, const osv_table *table);
 void r_run_logrank(osv_walk *walk, osv_weight weight, double rho, double gamma,
                    const osv_test_out *out);
 void r_run_gray(const osv_table *table, size_t k, double rho, int threads,

@@ -45,7 +45,7 @@ static table_cells read_cells(const osv_table *table) {
 }
 
 /* Curves by unit, from the list units_ of r_bootstrap() */
-static osv_boot_curve *read_curves(const osv_table *table, SEXP units_) {
+static osv_boot_curve *read_curves(SEXP table_, const osv_table *table, SEXP units_) {
   SEXP row_ = r_element(units_, "row"), start_ = r_element(units_, "start");
   const size_t *row = as_sizes(row_), *curve_start = as_sizes(r_element(units_, "curve"));
   const size_t *start = Rf_isNull(start_) ? NULL : as_sizes(start_);
@@ -53,14 +53,19 @@ static osv_boot_curve *read_curves(const osv_table *table, SEXP units_) {
   const table_cells cells = read_cells(table);
   size_t *cell = (size_t *)R_alloc(n_row + 1, sizeof *cell);
   for (size_t i = 0; i < n_row; i++) cell[i] = cells.cell[row[i]];
+  const size_t *index = r_entry_index(table_, table);
+  size_t *entry = index ? (size_t *)R_alloc(n_row + 1, sizeof *entry) : NULL;
+  for (size_t i = 0; index && i < n_row; i++) entry[i] = index[row[i]];
   osv_boot_curve *curve = (osv_boot_curve *)R_alloc(table->n_curve + 1, sizeof *curve);
   for (size_t c = 0; c < table->n_curve; c++)
-    curve[c] = (osv_boot_curve){.time = cells.time + cells.first[c],
-                                .m = cells.first[c + 1] - cells.first[c],
-                                .n_unit = curve_start[c + 1] - curve_start[c],
-                                .n_status = table->n_status,
-                                .cell = start ? cell : cell + curve_start[c],
-                                .start = start ? start + curve_start[c] : NULL};
+    curve[c] =
+        (osv_boot_curve){.time = cells.time + cells.first[c],
+                         .m = cells.first[c + 1] - cells.first[c],
+                         .n_unit = curve_start[c + 1] - curve_start[c],
+                         .n_status = table->n_status,
+                         .cell = start ? cell : cell + curve_start[c],
+                         .start = start ? start + curve_start[c] : NULL,
+                         .entry = start || !entry ? entry : entry + curve_start[c]};
   return curve;
 }
 
@@ -99,7 +104,7 @@ static void put_nan(double *x, size_t n) {
  */
 SEXP r_bootstrap(SEXP table_, SEXP units_, SEXP statistic_, SEXP times_, SEXP report_) {
   const osv_table table = r_table(table_);
-  const osv_boot_curve *curve = read_curves(&table, units_);
+  const osv_boot_curve *curve = read_curves(table_, &table, units_);
   const osv_boot_statistic statistic = read_statistic(statistic_);
   const size_t n_out = statistic.n_at * statistic.n_cause;
   const size_t times = (size_t)Rf_asReal(times_);
@@ -138,7 +143,7 @@ SEXP r_bootstrap(SEXP table_, SEXP units_, SEXP statistic_, SEXP times_, SEXP re
  */
 SEXP r_leave_out(SEXP table_, SEXP units_, SEXP statistic_) {
   const osv_table table = r_table(table_);
-  const osv_boot_curve *curve = read_curves(&table, units_);
+  const osv_boot_curve *curve = read_curves(table_, &table, units_);
   const osv_boot_statistic statistic = read_statistic(statistic_);
   const size_t n_out = statistic.n_at * statistic.n_cause;
   double *work = scratch_of(curve, table.n_curve);

@@ -144,8 +144,7 @@ SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_,
   const int by_row = Rf_asLogical(by_row_);
   size_t n_id;
   const int *id = ids_of(table_, &table, &n_id);
-  const int *entry_row =
-      table.entry_time ? INTEGER_RO(r_element(r_element(table_, "entry"), "row")) : NULL;
+  const int *entry_row = r_entry_rows(table_, &table);
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
   const r_layout layout = r_curve_layout(&table, ans, IDS);
   double *column[SIZE];
@@ -193,8 +192,10 @@ SEXP r_cluster_test(SEXP table_, SEXP test_, SEXP spec_, SEXP contrast_) {
   const osv_test_out out = {.score = REAL(r_element(ans, "score")),
                             .variance = REAL(r_element(ans, "variance"))};
   size_t n_id;
-  osv_id_scores scores = {.id = ids_of(table_, &table, &n_id)};
-  scores.from = (size_t *)R_alloc(k, sizeof(size_t));
+  osv_id_scores scores = {.id = ids_of(table_, &table, &n_id),
+                          .entry_row = r_entry_rows(table_, &table)};
+  scores.from = (size_t *)R_alloc(2 * k, sizeof(size_t));
+  scores.entered = scores.from + k;
   scores.u = (double *)R_alloc(n_id * k + 1, sizeof(double));
   memset(scores.u, 0, n_id * k * sizeof(double));
   double *work = (double *)R_alloc(osv_gray_ids_work(k), sizeof *work);

@@ -13,8 +13,9 @@ static void put_variance_by_id(SEXP table_, const osv_table *table, const double
   double *u = (double *)R_alloc(2 * n_id + 1, sizeof *u);
   double *all = (double *)R_alloc(n_id * q + 1, sizeof *all);
   double work[2];
-  size_t from[2];
-  const osv_id_scores scores = {INTEGER_RO(r_element(table_, "id")), from, u};
+  size_t from[2], entered[2];
+  const osv_id_scores scores = {INTEGER_RO(r_element(table_, "id")),
+                                r_entry_rows(table_, table), from, entered, u};
   for (size_t a = 0; a < q; a++) {
     memset(u, 0, 2 * n_id * sizeof *u);
     osv_walk walk = r_new_walk(table, 2, 0);

@@ -3,7 +3,8 @@
 enum { ESTIMATE, LEFT_OUT, INFLUENCE };
 static const char *names[] = {"estimate", "left_out", "influence", ""};
 
-/* .Call glue of osv_pseudo(), all curves of a table with one row a subject.
+/* .Call glue of osv_pseudo(), all curves of a table with one row a subject. With late
+ * entry left_out means nothing.
  *
  * cause_: 1-based; area_: TRUE for integrals up to `at`; at_ double
  * Value: estimate double[curves, at]; left_out and influence double[rows, at].
@@ -22,6 +23,8 @@ SEXP r_pseudo(SEXP table_, SEXP cause_, SEXP area_, SEXP at_) {
   const osv_counts counts = {column, column + n, column + 2 * n, column + 3 * n, n};
   double *cell = column + (2 + n_status) * n, *slope = cell + n_status * n;
   double *work = (double *)R_alloc(osv_pseudo_work(n), sizeof *work);
+  double *passed = (double *)R_alloc(n, sizeof *passed);
+  const size_t *entry = r_entry_index(table_, &table);
   r_gate gate;
   r_gate_open(&gate);
   for (R_xlen_t c = 0; c < n_curve; c++) {
@@ -32,12 +35,13 @@ SEXP r_pseudo(SEXP table_, SEXP cause_, SEXP area_, SEXP at_) {
     for (R_xlen_t i = 0; i < n_at; i++) {
       if (gate.poll.fn(gate.poll.ctx)) r_abort_status(OSV_EINTR);
       osv_pseudo(&counts, m, table.n_status - 1, cause, area, REAL_RO(at_)[i], work,
-                 estimate + i * n_curve + c, cell, slope);
+                 estimate + i * n_curve + c, cell, slope, passed);
       for (size_t row = lo, j = 0; row < hi; row++) {
         j += row > lo && table.time[row] != table.time[row - 1];
         const size_t at = (size_t)table.status[row] * m + j;
         left_out[(size_t)(i * n_row) + row] = cell[at];
-        influence[(size_t)(i * n_row) + row] = slope[at];
+        influence[(size_t)(i * n_row) + row] =
+            slope[at] - (entry ? passed[entry[row]] : 0.0);
       }
     }
   }

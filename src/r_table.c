@@ -3,6 +3,33 @@
 enum { TIME, JOINED };
 static const char *names[] = {"time", "joined", ""};
 
+/* The row of each entry of a table with ids, from 1; NULL without left truncation */
+const int *r_entry_rows(SEXP table_, const osv_table *table) {
+  if (!table->entry_time) return NULL;
+  return INTEGER_RO(r_element(r_element(table_, "entry"), "row"));
+}
+
+/* For each row of such a table the index, among the distinct times of its curve, of the
+ * first after its entry: from there on it is at risk. NULL without left truncation. */
+const size_t *r_entry_index(SEXP table_, const osv_table *table) {
+  const int *row = r_entry_rows(table_, table);
+  if (!row) return NULL;
+  const size_t n_row = (size_t)table->start[table->n_curve];
+  size_t *index = (size_t *)R_alloc(n_row + 1, sizeof *index);
+  for (size_t c = 0; c < table->n_curve; c++) {
+    const size_t end = (size_t)table->start[c + 1];
+    size_t i = (size_t)table->start[c],
+           j = 0; /* the first row after the entry, its time */
+    for (size_t e = (size_t)table->entry_start[c]; e < (size_t)table->entry_start[c + 1];
+         e++) {
+      for (; i < end && table->time[i] <= table->entry_time[e]; i++)
+        j += i + 1 < end && table->time[i + 1] != table->time[i];
+      index[row[e] - 1] = j;
+    }
+  }
+  return index;
+}
+
 /* Times after the tie rule into joined[rows], or with NULL whether any are joined */
 static size_t join(const osv_table *table, double tol, int threads, double *joined) {
   if (table->n_curve != 2) {

@@ -20,14 +20,15 @@ void r_run_logrank(osv_walk *walk, osv_weight weight, double rho, double gamma,
   }
 }
 
-/* The same for the tests of all causes, out[cause - 1]. Two groups take one walk a thread
- * for all its causes, more of them one walk a cause. */
+/* The same for the tests of all causes, out[cause - 1]. Two groups without late entries
+ * take one walk a thread for all its causes, all others one walk a cause. */
 void r_run_gray(const osv_table *table, size_t k, double rho, int threads,
                 const osv_test_out *out) {
   const size_t n_cause = (size_t)table->n_status - 1;
   const size_t size = osv_gray_work(k); /* of one cause */
   if ((size_t)threads > n_cause) threads = (int)n_cause;
-  const size_t part = k == 2 ? (n_cause + (size_t)threads - 1) / (size_t)threads : 1;
+  const int pair = k == 2 && !table->entry_time;
+  const size_t part = pair ? (n_cause + (size_t)threads - 1) / (size_t)threads : 1;
   osv_walk *walk = (osv_walk *)R_alloc(n_cause, sizeof *walk);
   osv_status *status = (osv_status *)R_alloc(n_cause, sizeof *status);
   double *work = (double *)R_alloc(n_cause * size, sizeof *work);
@@ -45,9 +46,9 @@ void r_run_gray(const osv_table *table, size_t k, double rho, int threads,
       double *const scratch = work + i * size;
       for (; status[i] == OSV_OK && walk[i].first_curve < table->n_curve;
            walk[i].first_curve += k)
-        status[i] = k == 2 ? osv_gray_pair(walk + i, (int)i + 1, n, rho, &gate.poll,
-                                           scratch, out + i)
-                           : osv_gray(walk + i, rho, &gate.poll, scratch, out + i);
+        status[i] = pair ? osv_gray_pair(walk + i, (int)i + 1, n, rho, &gate.poll,
+                                         scratch, out + i)
+                         : osv_gray(walk + i, rho, &gate.poll, scratch, out + i);
     }
     r_gate_wait(&gate);
   }

@@ -22,12 +22,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static fuzz_table x;
   static double time[MOST_ROWS], work[(MOST_CAUSES + 3) * MOST_ROWS];
   static double value[(MOST_CAUSES + 1) * MOST_ROWS], past[MOST_CAUSES + 1];
-  static size_t cell[MOST_ROWS], start[MOST_ROWS + 1];
+  static size_t cell[MOST_ROWS], entry[MOST_ROWS], start[MOST_ROWS + 1];
   static const int cause[] = {0, 1, 2, 3};
   bytes b = {data, size};
   const int n_status = (int)(2 + take(&b, 1) % MOST_CAUSES);
   uint64_t state = take(&b, 1);
-  const size_t by_unit = take(&b, 1) % 3;
+  const size_t by_unit = take(&b, 1) % 3, late = take(&b, 1) % 2;
   const double at = take_time(&b), share = (double)(1 + take(&b, 1)) / 257.0;
   take_table(&b, 1, n_status, &x);
   const size_t rows = (size_t)x.start[1], m = osv_count_times(x.time, rows);
@@ -35,12 +35,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     j += i > 0 && x.time[i] != x.time[i - 1];
     time[j] = x.time[i];
     cell[i] = (size_t)x.status[i] * m + j;
+    entry[i] = j / (1 + i % 4);
     start[i] = 2 * i < rows ? 2 * i : rows;
   }
   const size_t pairs = (rows + 1) / 2;
   start[pairs] = rows;
-  const osv_boot_curve curve = {time,     m,    by_unit ? pairs : rows,
-                                n_status, cell, by_unit ? start : NULL};
+  const osv_boot_curve curve = {time,
+                                m,
+                                by_unit ? pairs : rows,
+                                n_status,
+                                cell,
+                                by_unit ? start : NULL,
+                                late ? entry : NULL};
   const osv_uniform uniform = {next_unit, &state};
   const size_t n_cause = (size_t)n_status;
   const osv_boot_statistic rate = {OSV_BOOT_RATE, cause, n_cause, &at, 1, 1};

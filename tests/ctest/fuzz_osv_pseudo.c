@@ -5,7 +5,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static fuzz_table x;
   static fuzz_counts c;
   static double work[2 * MOST_ROWS], left_out[(MOST_CAUSES + 1) * MOST_ROWS];
-  static double influence[(MOST_CAUSES + 1) * MOST_ROWS];
+  static double influence[(MOST_CAUSES + 1) * MOST_ROWS], passed[MOST_ROWS + 1];
   bytes b = {data, size};
   const int n_cause = (int)(1 + take(&b, 1) % MOST_CAUSES);
   const double at = take_time(&b);
@@ -15,7 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   const double n = c.m > 0 ? c.n_risk[0] : 0.0;
   for (int k = 0; k < n_cause; k++) {
     double estimate, sum = 0.0, scale = 0.0;
-    osv_pseudo(&counts, c.m, n_cause, k, 0, at, work, &estimate, left_out, influence);
+    osv_pseudo(&counts, c.m, n_cause, k, 0, at, work, &estimate, left_out, influence,
+               passed);
     assert(estimate >= 0.0 && estimate <= 1.0 + 1e-15);
     for (int s = 0; s <= n_cause; s++)
       for (size_t j = 0; j < c.m; j++) {

@@ -14,7 +14,7 @@ int main(void) {
   /* times 1, 2, 3: an event, a censoring, an event; three units of one row */
   const double time[] = {1.0, 2.0, 3.0};
   const size_t cell[] = {3, 1, 5};
-  const osv_boot_curve curve = {time, 3, 3, 2, cell, NULL};
+  const osv_boot_curve curve = {time, 3, 3, 2, cell, NULL, NULL};
   const int cause[] = {0, 1};
   const double share[] = {0.5}, at[] = {1.0, 2.5}, tau[] = {3.0};
   double work[64], value[4096], past[4] = {0};
@@ -37,7 +37,7 @@ int main(void) {
 
   /* two units, the first of two rows: as often as not it is drawn alone, mixed or not */
   const size_t start[] = {0, 2, 3};
-  const osv_boot_curve by_unit = {time, 3, 2, 2, cell, start};
+  const osv_boot_curve by_unit = {time, 3, 2, 2, cell, start, NULL};
   uint64_t state = 1;
   const osv_uniform uniform = {next_unit, &state};
   assert(osv_bootstrap(&by_unit, &rate, 1000, &uniform, NULL, work, value, 1000, past) ==
@@ -51,7 +51,7 @@ int main(void) {
   assert(alone > 200.0 && alone < 300.0);
   assert(past[1] > 200.0 && past[1] < 300.0); /* follow-up ends at 2, censored */
 
-  const osv_boot_curve nobody = {time, 0, 0, 2, cell, NULL};
+  const osv_boot_curve nobody = {time, 0, 0, 2, cell, NULL, NULL};
   assert(osv_leave_out(&nobody, &rate, NULL, work, value, 1) == OSV_OK);
   double *many = room(1 << 15, sizeof *many);
   assert(osv_bootstrap(&curve, &median, 1 << 15, &uniform, &stopping, work, many, 1 << 15,

@@ -49,7 +49,8 @@ test_that("left truncation: the formulas with those who have entered", {
     }
     d$entry <- 0
     none <- gray_test(Surv(entry, time, status) ~ group, d)$tests
-    expect_identical(none, gray_test(Surv(time, status) ~ group, d)$tests)
+    # two kernels: of two groups without late entry in one walk
+    expect_equal(none, gray_test(Surv(time, status) ~ group, d)$tests, tolerance = 1e-13)
   }
   expect_gt(defined, 10)
 })
@@ -62,9 +63,6 @@ test_that("left truncation after a curve has fallen to 0 leaves the test undefin
   test <- gray_test(Surv(entry, exit, s) ~ g, d)
   expect_identical(test$tests$p.value, c(NA_real_, NA_real_))
   expect_match(test$tests$reason, "of a falls to 0 at time 1, and others enter later")
-  expect_error(gray_test(Surv(entry, exit, s) ~ g, d, id = 1:6), "truncation",
-    class = "oligosurv_error_data"
-  )
   expect_error(gray_test(Surv(entry, exit, s) ~ g, d, method = "permutation"),
     class = "oligosurv_error_data"
   )

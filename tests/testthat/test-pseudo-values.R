@@ -155,9 +155,6 @@ test_that("errors by class", {
   expect_error(
     pseudo_values(event_table(f, d), times = 1), "rows", class = "oligosurv_error_data"
   )
-  expect_error(
-    pseudo_values(Surv(time, time + 1, event) ~ 1, d, 1), class = "oligosurv_error_data"
-  )
   expect_error(pseudo_values(f, d, times = -1), class = "oligosurv_error_domain")
   lesions <- endpoint(hcc_sbrt, "local_failure", "lesion")
   expect_error(

@@ -1,0 +1,283 @@
+# Left truncation where rows are taken one by one (ids, pseudo-values, bootstrap): against
+# sums written out, numerical derivatives and refits.
+
+late_rows <- function(seed, n = 30) {
+  withr::with_seed(seed, {
+    entry <- round(stats::runif(n, 0, 4), seed %% 3)
+    entry[seq_len(n %/% 3)] <- 0
+    time <- round(entry + 0.5 + round(stats::rexp(n, 0.3), seed %% 2), 6)
+    cause <- sample(0:2, n, TRUE)
+    data.frame(
+      entry = entry, time = time, cause = cause, event = as.integer(cause > 0),
+      status = factor(cause, 0:2, c("censored", "failure", "death")),
+      group = factor(sample(letters[1:(2 + seed %% 2)], n, TRUE)),
+      patient = sample(paste0("P", 1:9), n, TRUE)
+    )
+  })
+}
+
+quietly <- function(code) suppressMessages(code, classes = "oligosurv_message")
+
+# Derivative by the weights of the rows of each id, exact for rational functions: the
+# imaginary part of f where those weights have a tiny one. Columns are ids.
+by_complex_step <- function(f, id) {
+  step <- 1e-30
+  vapply(unique(id), function(c) {
+    Im(f(complex(real = 1, imaginary = step * (id == c)))) / step
+  }, Re(f(rep(1 + 0i, length(id)))))
+}
+
+# Gray's score with weights, the factor (1 - F0)^rho taken at weights 1
+weighted_gray <- function(d, w, of, rho) {
+  per_group <- function(rows, w) {
+    vapply(levels(d$group), function(g) sum(w[rows & d$group == g]), w[1])
+  }
+  one <- rep(1, nrow(d))
+  surv <- rep(1 + 0i, nlevels(d$group))
+  score <- cif <- 0i * surv
+  pooled <- 0
+  for (t in sort(unique(d$time[d$cause > 0]))) {
+    risk <- d$entry < t & d$time >= t
+    n <- per_group(risk, w)
+    here <- per_group(risk, one) > 0
+    d1 <- per_group(d$time == t & d$cause == of, w)
+    any <- per_group(d$time == t & d$cause > 0, w)
+    h <- ifelse(here, n / surv, 0)
+    r <- h * (1 - cif)
+    if (sum(here) > 1) score <- score + (1 - pooled)^rho * (d1 - sum(d1) * r / sum(r))
+    pooled <- pooled + sum(Re(d1)) / sum(Re(h))
+    cif <- ifelse(here, cif + surv * d1 / n, cif)
+    surv <- ifelse(here, surv * (1 - any / n), surv)
+  }
+  score
+}
+
+test_that("log-rank by id is the robust score test of coxph(cluster =), late entry too", {
+  for (seed in 1:20) {
+    d <- late_rows(seed)
+    d$time <- d$time + withr::with_seed(seed, stats::runif(nrow(d)))
+    cox <- survival::coxph(Surv(entry, time, event) ~ group, d,
+      cluster = patient, ties = "breslow", init = rep(0, nlevels(d$group) - 1),
+      control = survival::coxph.control(iter.max = 0)
+    )
+    test <- logrank_test(Surv(entry, time, event) ~ group, d, id = patient)
+    expect_equal(test$statistic, drop(cox$rscore), tolerance = 1e-10)
+  }
+})
+
+test_that("every weight by id: the sums written out, with ties and late entry", {
+  weights <- list(
+    logrank = function(n, d, s) 1, gehan = function(n, d, s) n,
+    `tarone-ware` = function(n, d, s) sqrt(n), `kaplan-meier` = function(n, d, s) s
+  )
+  d <- late_rows(4, 40)
+  k <- nlevels(d$group)
+  for (weight in names(weights)) {
+    u <- matrix(0, nrow(d), k)
+    s <- 1
+    for (t in sort(unique(d$time[d$event == 1]))) {
+      risk <- d$entry < t & d$time >= t
+      fails <- d$time == t & d$event == 1
+      n <- sum(risk)
+      s <- s * (1 - sum(fails) / n)
+      share <- as.vector(table(d$group[risk])) / n
+      own <- diag(k)[as.integer(d$group), ] - rep(share, each = nrow(d))
+      u <- u + weights[[weight]](n, sum(fails), s) * (fails - risk * sum(fails) / n) * own
+    }
+    test <- logrank_test(Surv(entry, time, event) ~ group, d, weight, id = patient)
+    expect_equal(unname(test$score), colSums(u), tolerance = 1e-12)
+    expect_equal(unname(test$variance), crossprod(rowsum(u, d$patient)),
+      tolerance = 1e-12, ignore_attr = TRUE
+    )
+  }
+})
+
+test_that("Gray by id: the variance is that of the derivative of the score", {
+  seen <- 0
+  for (seed in 1:30) {
+    d <- late_rows(seed)
+    if (seed %% 3 == 0) d$entry <- ifelse(d$group == "a", d$entry, d$entry / 2 + 0.4)
+    d$entry <- round(d$entry, 6)
+    rho <- seed %% 2
+    test <- quietly(
+      gray_test(Surv(entry, time, status) ~ group, d, rho = rho, id = patient)
+    )
+    for (of in which(!is.na(test$tests$statistic))) {
+      u <- by_complex_step(function(w) weighted_gray(d, w, of, rho), d$patient)
+      expect_equal(test$score[[of]], rowSums(u), tolerance = 1e-11)
+      expect_equal(test$variance[[of]], tcrossprod(u),
+        tolerance = 1e-11, ignore_attr = TRUE
+      )
+      seen <- seen + 1
+    }
+  }
+  expect_gt(seen, 40)
+})
+
+test_that("a group that is alone for a while moves its curves: Gray with late cohorts", {
+  # b and c enter when a has had events: h = n / S of a counts them
+  for (seed in 1:12) {
+    d <- late_rows(seed, 40)
+    late <- as.integer(d$group) - 1
+    d$entry <- ifelse(late == 0, 0, late + d$entry / 9)
+    d$time <- round(d$time / 2 + ifelse(late == 0, 0, late + 0.5), 6)
+    for (rho in c(0, 1)) {
+      got <- quietly(gray_test(Surv(entry, time, status) ~ group, d, rho = rho))$tests
+      for (of in which(!is.na(got$statistic))) {
+        want <- oracle_gray(d$time, d$cause, d$group, of, rho = rho, entry = d$entry)
+        expect_equal(got$statistic[of], want$statistic, tolerance = 1e-8)
+      }
+    }
+  }
+  expect_false(anyNA(got$statistic))
+})
+
+test_that("an id a row is no id; one that enters at 0 is no late one", {
+  d <- late_rows(8)
+  d$entry <- 0
+  for (f in list(logrank_test, maxcombo_test)) {
+    late <- f(Surv(entry, time, event) ~ group, d, id = patient)
+    plain <- f(Surv(time, event) ~ group, d, id = patient)
+    expect_equal(late$statistic, plain$statistic, tolerance = 1e-13)
+  }
+  late <- gray_test(Surv(entry, time, status) ~ group, d, id = patient)
+  plain <- gray_test(Surv(time, status) ~ group, d, id = patient)
+  expect_equal(late$tests, plain$tests, tolerance = 1e-13)
+  values <- pseudo_values(Surv(entry, time, status) ~ group, d, times = 2:3)
+  expect_equal(values, pseudo_values(Surv(time, status) ~ group, d, times = 2:3),
+    tolerance = 1e-12
+  )
+  maxcombo <- maxcombo_test(Surv(entry, time, event) ~ group, late_rows(6), id = patient)
+  alone <- logrank_test(Surv(entry, time, event) ~ group, late_rows(6), id = patient)
+  expect_equal(maxcombo$components$z[1]^2, alone$statistic, tolerance = 1e-12)
+})
+
+test_that("pseudo-values: refits without each row, or without each patient", {
+  at <- 3
+  rate <- function(d) {
+    fit <- cumulative_incidence(Surv(entry, time, status) ~ 1, d)
+    summary(fit, at, extend = TRUE)$estimate
+  }
+  area <- function(d) {
+    tidy(restricted_mean(Surv(entry, time, status) ~ 1, d, at, extend = TRUE))$estimate
+  }
+  refits <- function(d, unit, statistic) {
+    n <- length(unique(unit))
+    whole <- statistic(d)
+    vapply(unique(unit), function(u) {
+      n * whole - (n - 1) * statistic(d[unit != u, ])
+    }, whole)
+  }
+  for (seed in 1:4) {
+    d <- late_rows(seed)
+    f <- Surv(entry, time, status) ~ 1
+    quietly({
+      got <- pseudo_values(f, d, times = at)$pseudo.value
+      want <- refits(d, seq_len(nrow(d)), rate)
+      expect_equal(got, as.vector(t(want)), tolerance = 1e-12)
+      got <- pseudo_values(f, d, tau = at, id = patient)
+      want <- refits(d, d$patient, area)[, unique(got$id)]
+      expect_equal(got$pseudo.value, as.vector(t(want)), tolerance = 1e-12)
+      # patients with all their rows, without late entry
+      got <- pseudo_values(Surv(time, event) ~ 1, d, times = at, id = patient)
+      want <- refits(d, d$patient, function(d) {
+        summary(kaplan_meier(Surv(time, event) ~ 1, d), at, extend = TRUE)$estimate
+      })
+      expect_equal(got$pseudo.value, unname(want[got$id]), tolerance = 1e-12)
+    })
+  }
+})
+
+test_that("influence: survival's, the derivative, and the variance by id of the fit", {
+  d <- late_rows(5)
+  f <- Surv(entry, time, event) ~ 1
+  # survival looks its call up again: given the values themselves
+  peer <- do.call(survival::survfit, list(f, data = d, id = seq_len(nrow(d))))
+  got <- influence_values(f, d, times = 2)
+  expect_equal(got$influence, as.vector(residuals(peer, times = 2)), tolerance = 1e-12)
+  got <- influence_values(f, d, tau = 2)
+  expect_equal(got$influence, as.vector(residuals(peer, times = 2, type = "rmst")),
+    tolerance = 1e-12
+  )
+  for (seed in 1:6) {
+    d <- late_rows(seed)
+    f <- Surv(entry, time, status) ~ group
+    quietly({
+      got <- influence_values(f, d, times = 2:3, id = patient)
+      fit <- cumulative_incidence(f, d, id = patient)
+      jackknife <- pseudo_values(f, d, times = 2:3, id = patient, method = "jackknife")
+    })
+    want <- summary(fit, 2:3, extend = TRUE)
+    cell <- function(x) list(x$time, x$strata, x$outcome)
+    sums <- tapply(got$influence, cell(got), function(v) sqrt(sum(v^2)))
+    expect_equal(as.vector(sums), as.vector(tapply(want$std.error, cell(want), sum)),
+      tolerance = 1e-11
+    )
+    expect_equal(
+      as.vector(tapply(jackknife$pseudo.value, cell(jackknife), mean)),
+      as.vector(tapply(want$estimate, cell(want), sum)), tolerance = 1e-11
+    )
+  }
+})
+
+test_that("the bootstrap draws rows, or patients, with their entries", {
+  refit <- function(d, rows) {
+    fit <- kaplan_meier(Surv(entry, time, event) ~ 1, d[rows, ])
+    mean <- restricted_mean(Surv(entry, time, event) ~ 1, d[rows, ], 3, extend = TRUE)
+    c(
+      summary(fit, 3, extend = TRUE)$estimate, tidy(mean)$estimate,
+      quantile(fit, 0.3)$estimate
+    )
+  }
+  d <- late_rows(7)
+  d <- d[order(d$time, d$event), ]
+  f <- Surv(entry, time, event) ~ 1
+  resamples <- function(...) {
+    cbind(
+      withr::with_seed(7, bootstrap_interval(f, d, "rate", times = 3, ...)$resamples),
+      withr::with_seed(7, bootstrap_interval(f, d, "restricted_mean", tau = 3, ...)$resa),
+      withr::with_seed(7, bootstrap_interval(f, d, probs = 0.3, ...)$resamples)
+    )
+  }
+  for (unit in list(seq_len(nrow(d)), d$patient)) {
+    got <- quietly(if (is.integer(unit)) {
+      resamples(n_resamples = 60)
+    } else {
+      resamples(n_resamples = 60, id = patient)
+    })
+    rows <- lapply(unique(unit), function(u) which(unit == u))
+    want <- withr::with_seed(7, replicate(60, {
+      drawn <- floor(stats::runif(length(rows)) * length(rows)) + 1
+      quietly(refit(d, unlist(rows[drawn])))
+    }))
+    expect_equal(got, replace(t(want), is.na(t(want)), Inf), tolerance = 1e-13)
+  }
+  expect_error(
+    bootstrap_interval(event_table(f, d), n_resamples = 39), "which entry goes with",
+    class = "oligosurv_error_data"
+  )
+})
+
+test_that("patients from their first entry on: exact limits where nothing varies", {
+  d <- data.frame(
+    entry = c(0, 1, 0, 2, 1), time = c(2, 6, 5, 7, 8), event = 0,
+    patient = c("a", "a", "b", "b", "c")
+  )
+  got <- bootstrap_interval(Surv(entry, time, event) ~ 1, d, "restricted_mean",
+    tau = 6, id = patient, n_resamples = 39
+  )
+  one_each <- data.frame(entry = c(0, 0, 1), time = c(6, 7, 8), event = 0)
+  want <- restricted_mean(Surv(entry, time, event) ~ 1, one_each, tau = 6)
+  columns <- c("estimate", "conf.low", "conf.high", "conf.type")
+  expect_equal(tidy(got)[columns], tidy(want)[columns])
+})
+
+test_that("a hazard by row goes from entry to exit", {
+  d <- late_rows(9)
+  d$expected <- 0.1 * (d$time - d$entry)
+  by_row <- one_sample_test(Surv(entry, time, event) ~ group, d, hazard = expected)
+  expect_equal(tidy(by_row),
+    tidy(one_sample_test(Surv(entry, time, event) ~ group, d, hazard = 0.1)),
+    tolerance = 1e-12
+  )
+})
