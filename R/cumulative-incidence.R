@@ -18,7 +18,8 @@
 #' it is 1 the lower limit is that of the beta product; `conf.type = "exact"` uses
 #' Clopper-Pearson on the effective number
 #' \eqn{F (1 - F) / \mathrm{se}^2}{F (1 - F) / se^2} throughout, the default,
-#' `"small-sample"`, up to the fifth event of the cause, and log-log limits after it.
+#' `"small-sample"`, in curves of up to 50 subjects, and in larger ones up to the fifth
+#' event of the cause, with log-log limits after it.
 #'
 #' 1 - Kaplan-Meier of one cause, with the others censored, overstates its probability.
 #'

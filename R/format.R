@@ -58,17 +58,22 @@ format_losses <- function(table) {
   )
 }
 
+# Which limits a small-sample fit has
+format_small_sample <- function(fit) {
+  by_row <- fit$variance %in% c("cluster", "jackknife")
+  what <- if (!is.null(fit$ids)) "ids" else if (by_row) "rows" else "subjects"
+  small <- sprintf("exact in curves of up to 50 %s", what)
+  if (all(fit_sizes(fit) <= 50)) return(small)
+  large <- "exact up to 5 events and at 0 or 1, else log-log"
+  if (all(fit_sizes(fit) > 50)) large else sub("exact", paste0(small, ","), large)
+}
+
 format_interval_type <- function(fit) {
   if (fit$conf.type == "none") return("no intervals")
   type <- paste0(format(100 * fit$conf.level), "% ", fit$conf.type, " intervals")
   if (fit$conf.type %in% c("exact", "mid-p")) return(type)
   if (fit$conf.type == "small-sample") {
-    few <- if (fit$variance %in% c("cluster", "jackknife")) {
-      sprintf("5 events or in 50 %s", if (is.null(fit$ids)) "rows" else "ids")
-    } else {
-      "5 events"
-    }
-    return(sprintf("%s (exact up to %s and at 0 or 1, else log-log)", type, few))
+    return(sprintf("%s (%s)", type, format_small_sample(fit)))
   }
   if (!is.null(fit$conf.lower) && fit$conf.lower != "usual") {
     how <- c(peto = "Peto's", modified = "the modified")[[fit$conf.lower]]

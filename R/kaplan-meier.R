@@ -21,9 +21,10 @@
 #' `"log-log"` \eqn{S^{\exp(\pm z s / (S |\log S|))}}{S^exp(+- z s / (S |log S|))};
 #' `"logit"` and `"arcsin"` (of the square root) likewise on their scale; `"exact"` the
 #' beta product procedure with matched moments, `"mid-p"` its mid-p form; the default,
-#' `"small-sample"`, is exact up to the fifth event of a curve and log-log after it, see
-#' [survival_band]. Where S is 0 or 1 the exact limits stand in every type, so no interval
-#' is a single point; `conf.type` of [tidy()] says in each row which stand there.
+#' `"small-sample"`, is exact in curves of up to 50 subjects, in larger ones exact up to
+#' the fifth event and log-log after it, see [survival_band]. Where S is 0 or 1 the exact
+#' limits stand in every type, so no interval is a single point; `conf.type` of [tidy()]
+#' says in each row which stand there.
 #'
 #' **Quantiles.** The first time the curve is at or below 1 - p; the midpoint to the next
 #' event where it is flat exactly at 1 - p (`midpoint = FALSE` in [quantile()] for the
@@ -38,8 +39,8 @@
 #' @param data Data frame of the variables of the formula.
 #' @param conf.type One of `"small-sample"`, `"log-log"`, `"log"`, `"plain"`, `"logit"`,
 #'   `"arcsin"`, `"exact"`, `"mid-p"`, or `"none"` for a fit without limits. The default
-#'   is `"log-log"` with `estimator`, `conf.lower` or `band`, which `"small-sample"` does
-#'   not go with.
+#'   is `"log-log"` with `estimator` or `conf.lower`, which `"small-sample"` does not go
+#'   with.
 #' @param conf.level Level of the intervals, between 0 and 1.
 #' @param times `NULL`, or the times (in the unit of the data) that [tidy()] reports.
 #' @param weights,weight_type `NULL`, or the weight of each row (a variable of `data`
@@ -48,8 +49,9 @@
 #'   (`id = patient_id`), see [clustered_rows].
 #' @param start `NULL`, or a time in the unit of the data: survival given event-free after
 #'   it, see [survival_band].
-#' @param estimator,conf.lower,band,band_range Another estimator of S, lower limits by the
-#'   number still at risk, simultaneous bands and their two times: see [survival_band].
+#' @param estimator,conf.lower,band,band_range,band_scale Another estimator of S, lower
+#'   limits by the number still at risk, simultaneous bands, their two times and the scale
+#'   on which they are symmetric: see [survival_band].
 #' @param tie_tol Relative distance under which two times are one; 0 switches it off.
 #' @param ... `censor`, `na.action` and `landmark`, see [event_table()].
 #' @return A `kaplan_meier` fit with the methods `print()`,
@@ -78,7 +80,9 @@ kaplan_meier <- function(x, data = NULL, conf.type = "small-sample", conf.level 
                          estimator = c("kaplan-meier", "breslow", "fleming-harrington"),
                          conf.lower = c("usual", "peto", "modified"),
                          band = c("none", "hall-wellner", "equal-precision"),
-                         band_range = NULL, tie_tol = 1e-9, ...) {
+                         band_range = NULL,
+                         band_scale = c("arcsin", "plain", "log", "log-log", "logit"),
+                         tie_tol = 1e-9, ...) {
   # With these arguments alone all is one step in C; NULL: it has to be looked at here
   if (nargs() + missing(x) + missing(data) + missing(conf.type) + missing(conf.level) +
     missing(times) + missing(tie_tol) == 6L) {
@@ -96,14 +100,14 @@ kaplan_meier <- function(x, data = NULL, conf.type = "small-sample", conf.level 
   }
   usual <- missing(estimator) && missing(conf.lower) && missing(band) &&
     missing(band_range)
-  if (!usual && missing(conf.type)) {
-    conf.type <- default_conf_type(estimator, conf.lower, band)
-  }
+  if (!usual && missing(conf.type)) conf.type <- default_conf_type(estimator, conf.lower)
   conf.type <- check_choice(conf.type, curve_conf_types, "conf.type")
   conf.level <- check_level(conf.level)
   times <- check_times(times)
   options <- if (!usual) {
-    check_survival_options(estimator, conf.lower, band, band_range, conf.type, conf.level)
+    check_survival_options(
+      estimator, conf.lower, band, band_range, band_scale, conf.type, conf.level
+    )
   }
   table <- estimator_table(x, data, id, tie_tol, ..., weights = weights, use = "curves")
   check_one_event(table, "kaplan_meier")

@@ -11,9 +11,7 @@ first_crossing <- function(time, value, q, midpoint) {
 
 # Do the limits hold before the first event too? Exact ones do; the others say nothing of
 # a time without an event.
-limits_from_start <- function(fit) {
-  fit$conf.type %in% c("small-sample", "exact", "mid-p")
-}
+limits_from_start <- function(fit) has_exact_limits(fit$conf.type)
 
 # The limit curves of one outcome as decreasing ones: rows by curve, from the start or
 # from the first event on

@@ -93,14 +93,14 @@ method_text <- function(study) {
     "Time is counted in whole days; a month is 30.4375 days.",
     paste(
       "Survival: Kaplan-Meier estimate, Greenwood variance, 95% small-sample intervals:",
-      "exact (beta product) up to the fifth event of a curve and where the estimate is",
-      "0% or 100%, log-log after it. They keep their level in groups of 9 to 37, and",
-      "none has width zero."
+      "exact (beta product) in curves of up to 50 patients, up to the fifth event of",
+      "larger ones and where the estimate is 0% or 100%, else log-log. They keep their",
+      "level in groups of 9 to 37, and none has width zero."
     ),
     paste(
       "Local failure: Aalen-Johansen estimate with death competing, Greenwood-type",
-      "variance, small-sample intervals (exact up to five failures, on the effective",
-      "number of patients, then log-log), Gray's test."
+      "variance, small-sample intervals (exact, on the effective number of patients, up",
+      "to 50 patients or five failures, else log-log), Gray's test."
     ),
     paste(
       "Medians: the first time the curve is at or below 50%, and the middle of a",

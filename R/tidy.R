@@ -28,12 +28,13 @@ cumulate <- function(x, rows) {
 }
 
 # Rows at which small-sample limits are exact, as src/r_curves.c has it (FEW_EVENTS,
-# FEW_IDS)
+# FEW_SUBJECTS)
 small_sample_exact <- function(fit, x) {
-  by_id <- fit$variance %in% c("cluster", "jackknife")
-  ids <- if (!is.null(fit$ids)) fit$ids else curve_sizes(fit$table)
-  x$cum.event <= 5 | (by_id & ids[x$curve] <= 50)
+  x$cum.event <= 5 | fit_sizes(fit)[x$curve] <= 50
 }
+
+# Subjects of each curve of a fit, or its ids
+fit_sizes <- function(fit) if (is.null(fit$ids)) curve_sizes(fit$table) else fit$ids
 
 # A limit of every row of a fit, NA where it has none
 limit_of <- function(fit, which) {
@@ -114,34 +115,50 @@ outcome_rows <- function(fit, outcome = 1L) {
 # before; past the last time of a curve the estimate is unknown unless the curve has come
 # to its end (nobody event-free) or `extend`.
 outcome_at <- function(fit, outcome, times, extend) {
-  all <- quick_frame(outcome_rows(fit, outcome))
-  bounds <- cumsum(c(0, tabulate(all$curve, length(fit$size))))
-  parts <- lapply(seq_along(fit$size), function(i) {
-    x <- all[seq_len(bounds[i + 1] - bounds[i]) + bounds[i], ]
-    # figures ask for times before `start`, where nobody is lost yet
-    at <- pmax(times, table_origin(fit$table))
-    out <- x[findInterval(at * (1 + default_tie_tol), x$time), ]
-    out$time <- times
-    out$n.risk <- risk_at(fit$table, i, times)
-    if (!is.null(fit$ids)) out$n.id <- ids_at(x, times)
-    if (!is.null(fit$weights)) {
-      out$weight.risk <- risk_at(fit$weights$table, i, times)
-      out$weight.event <- diff(c(0, out$cum.weight))
-    }
-    out$n.event <- diff(c(0, out$cum.event))
-    out$n.censor <- diff(c(0, out$cum.censor))
-    k <- nrow(x)
-    past <- times * (1 - default_tie_tol) > x$time[k]
-    if (!is.null(fit$band)) {
-      outside <- is.na(fit$band$to[i]) | times > fit$band$to[i] | times < fit$band$from[i]
-      out[outside, c("band.low", "band.high")] <- NA_real_
-    }
-    if (!extend && !curve_ended(fit, i)) {
-      out[past, c("estimate", "std.error", "conf.low", "conf.high")] <- NA_real_
-    }
-    out
-  })
-  do.call(rbind, parts)
+  all <- as.list(outcome_rows(fit, outcome))
+  curves <- seq_along(fit$size)
+  bounds <- cumsum(c(0, tabulate(all$curve, length(curves))))
+  by_curve <- function(f) as.double(unlist(lapply(curves, f)))
+  times_of <- function(i) all$time[seq_len(bounds[i + 1] - bounds[i]) + bounds[i]]
+  # figures ask for times before `start`, where nobody is lost yet
+  at <- pmax(times, table_origin(fit$table)) * (1 + default_tie_tol)
+  row <- by_curve(function(i) bounds[i] + findInterval(at, times_of(i)))
+  curve <- rep(curves, each = length(times))
+  out <- lapply(all, `[`, row)
+  out$time <- rep(times, length(curves))
+  since <- function(total) {
+    if (!length(total)) return(total)
+    total - ifelse(c(TRUE, diff(curve) > 0), 0, c(0, total[-length(total)]))
+  }
+  out$n.risk <- by_curve(function(i) risk_at(fit$table, i, times))
+  if (!is.null(fit$ids)) {
+    out$n.id <- by_curve(function(i) {
+      before <- findInterval(times * (1 - default_tie_tol), times_of(i), left.open = TRUE)
+      ifelse(before < bounds[i + 1] - bounds[i], all$n.id[bounds[i] + before + 1L], 0)
+    })
+  }
+  if (!is.null(fit$weights)) {
+    out$weight.risk <- by_curve(function(i) risk_at(fit$weights$table, i, times))
+    out$weight.event <- since(out$cum.weight)
+  }
+  out$n.event <- since(out$cum.event)
+  out$n.censor <- since(out$cum.censor)
+  blank <- function(columns, where) {
+    lapply(out[columns], function(x) replace(x, where, NA_real_))
+  }
+  if (!is.null(fit$band)) {
+    band <- lapply(fit$band[c("from", "to")], `[`, curve)
+    columns <- c("band.low", "band.high")
+    out[columns] <- blank(columns,
+      is.na(band$to) | out$time > band$to | out$time < band$from
+    )
+  }
+  if (!extend) {
+    past <- out$time * (1 - default_tie_tol) > all$time[bounds[-1L]][curve]
+    columns <- c("estimate", "std.error", "conf.low", "conf.high")
+    out[columns] <- blank(columns, past & !curves_ended(fit)[curve])
+  }
+  quick_frame(out)
 }
 
 # Weight at risk just before each row of a fit
@@ -152,16 +169,11 @@ weights_at_risk <- function(fit) {
   }))
 }
 
-# Distinct ids at risk just before each time, from the rows of one curve
-ids_at <- function(x, times) {
-  before <- findInterval(times * (1 - default_tie_tol), x$time, left.open = TRUE)
-  c(x$n.id, 0)[before + 1L]
-}
-
-# Is nobody event-free at the end of curve i?
-curve_ended <- function(fit, i) {
+# Is nobody event-free at the end of each curve?
+curves_ended <- function(fit) {
   event_free <- if (is.null(fit$event.free)) fit$estimate else fit$event.free
-  fit$size[i] > 0 && event_free[sum(fit$size[seq_len(i)])] == 0
+  last <- cumsum(fit$size)
+  fit$size > 0 & event_free[pmax(last, 1)] %in% 0
 }
 
 # Subjects of curve i at risk just before each time: those who leave then or later, less

@@ -2,8 +2,10 @@
 # survival and cmprsk. Writes validity-<part>.csv for each part:
 #   coverage  limits of S(24), F(24), mean and median
 #   sizes     limits of S(24) and F(24) at every size from 9 to 37
+#   binomial  limits of S and F, and of differences, where nobody is censored: over the
+#             law itself, without simulation
 #   lesions   limits of F(24) of 65 lesions of 37 patients
-#   others    limits of quantiles and differences, bands, the bootstrap
+#   others    limits of quantiles and differences, follow-up, bands, the bootstrap
 #   size      tests of groups of patients
 #   cluster   tests of groups of patients with several lesions
 # About an hour on one core at 20000 sets; peers, mid-p and the bootstrap have a tenth of
@@ -20,7 +22,7 @@ library(oligosurv)
 sets <- as.integer(c(commandArgs(TRUE), 20000)[1])
 parts <- commandArgs(TRUE)[-1]
 if (!length(parts)) {
-  parts <- c("coverage", "sizes", "lesions", "others", "size", "cluster")
+  parts <- c("coverage", "sizes", "binomial", "lesions", "others", "size", "cluster")
 }
 horizon <- 24
 results <- new.env()
@@ -122,6 +124,13 @@ peer_covers <- function(d, formula, truth, before, column = NULL, type = "log") 
     limit <- function(x) if (is.null(column)) x else x[, column]
     covers(limit(fit$lower), limit(fit$upper), truth, before, fit$strata, fit$time)
   }), use.names = FALSE)
+}
+
+# Limits that are not known are open
+within <- function(rows, truth) {
+  low <- ifelse(is.na(rows$conf.low), -Inf, rows$conf.low)
+  high <- ifelse(is.na(rows$conf.high), Inf, rows$conf.high)
+  low <= truth + 1e-12 & truth - 1e-12 <= high
 }
 
 default_first <- function(types) sub("^small-sample$", "small-sample (default)", types)
@@ -226,91 +235,185 @@ cover_lesions <- function(rate) {
   note("coverage", "F(24) of 65 lesions", 37, rate, hits)
 }
 
-# Every size: what log-log and exact limits cover by how many events there were, so that
-# any rule that passes from one to the other can be read off
+# Every size
 cover_every_size <- function(n, rate, competing) {
   d <- draw_times(n, rate, competing)
   kept <- known_sets(d)
   d <- up_to_horizon(d)
   one <- competing == 0
   table <- event_table(if (one) Surv(time, event) ~ set else Surv(time, status) ~ set, d)
-  events <- tabulate(as.integer(d$set)[d$status == "failure"], sets)
   fit <- function(type) {
     (if (one) kaplan_meier else cumulative_incidence)(table, conf.type = type)
   }
   truth <- if (one) 1 - rate else rate
-  hit <- lapply(c("log-log", "exact"), function(type) ours(fit(type), truth, n)[kept])
-  few <- events[kept] <= 5
-  note("coverage", if (one) "S(24)" else "F(24)", n, rate, list(
-    "log-log" = hit[[1]], "small-sample (default)" = ifelse(few, hit[[2]], hit[[1]]),
-    "exact" = hit[[2]]
-  ))
+  types <- c("log-log", "small-sample")
+  hit <- lapply(types, function(type) ours(fit(type), truth, n)[kept])
+  names(hit) <- default_first(types)
+  note("coverage", if (one) "S(24)" else "F(24)", n, rate, hit)
+}
+
+# --- coverage where nobody is censored: over the binomial law itself -------------------
+
+small_rates <- c(0.03, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5)
+
+exact_row <- function(target, method, size, rate, share) {
+  results$rows <- c(results$rows, list(data.frame(
+    kind = "coverage", target, method, size, rate, sets = Inf, share, monte_carlo_se = 0
+  )))
+}
+
+# Numbers of events of n subjects, a curve each: events at time 1, the others seen to 2
+events_of <- function(n, curve, event) {
+  data.frame(time = 2 - event, event, curve = rep(curve, each = n))
+}
+
+cover_binomial <- function(n) {
+  events <- 0:n
+  event <- as.vector(vapply(events, function(x) rep(1:0, c(x, n - x)), double(n)))
+  d <- events_of(n, factor(events), event)
+  d$status <- code(d$event + 1L, causes)
+  for (type in c("small-sample", "log-log", "exact", "mid-p")) {
+    s <- tidy(kaplan_meier(Surv(time, event) ~ curve, d, type), times = 1)
+    f <- tidy(cumulative_incidence(Surv(time, status) ~ curve, d, type), times = 1)
+    f <- f[f$outcome == "failure", ]
+    for (rate in small_rates) {
+      weight <- stats::dbinom(events, n, rate)
+      exact_row("S, none censored", default_first(type), n, rate,
+        sum(weight[within(s, 1 - rate)]))
+      exact_row("F, none censored", default_first(type), n, rate,
+        sum(weight[within(f, rate)]))
+    }
+  }
+}
+
+# Every pair of numbers of events is a stratum
+cover_binomial_difference <- function(size) {
+  pair <- expand.grid(a = 0:size[1], b = 0:size[2])
+  event <- as.vector(vapply(seq_len(nrow(pair)), function(i) {
+    c(rep(1:0, c(pair$a[i], size[1] - pair$a[i])),
+      rep(1:0, c(pair$b[i], size[2] - pair$b[i])))
+  }, double(sum(size))))
+  d <- events_of(sum(size), factor(seq_len(nrow(pair))), event)
+  d$group <- rep(rep(1:2, size), nrow(pair))
+  f <- Surv(time, event) ~ group + strata(curve)
+  for (type in c("small-sample", "log-log", "plain")) {
+    rows <- tidy(rate_difference(f, d, times = 1, conf.type = type))
+    for (i in seq_along(small_rates)) {
+      for (rate in unique(small_rates[c(i, length(small_rates))])) {
+        first <- small_rates[i]
+        weight <- stats::dbinom(pair$a, size[1], first) *
+          stats::dbinom(pair$b, size[2], rate)
+        exact_row(
+          if (rate == first) "difference of S, none censored" else
+            "difference of S, none censored, 0.5 in the second",
+          default_first(type), paste(size, collapse = " v "), first,
+          sum(weight[within(rows, first - rate)])
+        )
+      }
+    }
+  }
 }
 
 # --- coverage of what is read off two curves, or off all of one ------------------------
 
-within <- function(rows, truth) {
-  low <- ifelse(is.na(rows$conf.low), -Inf, rows$conf.low)
-  high <- ifelse(is.na(rows$conf.high), Inf, rows$conf.high)
-  low <= truth & truth <= high
-}
-
-# Two groups of one distribution: all sets are strata of one fit
-cover_differences <- function(size, rate) {
+# Two groups of one distribution, with a competing risk or without: all sets are strata of
+# one fit
+cover_differences <- function(size, rate, competing) {
   n <- sum(size)
-  d <- draw_times(n, rate)
+  d <- draw_times(n, rate, competing)
   d$group <- rep(rep(1:2, size), sets)
   last <- tapply(d$time, list(d$set, d$group), max)
   kept <- pmin(last[, 1], last[, 2]) >= horizon
-  f <- Surv(time, event) ~ group + strata(set)
-  table <- event_table(f, d[kept[as.integer(d$set)], ])
+  one <- competing == 0
+  table <- event_table(
+    if (one) {
+      Surv(time, event) ~ group + strata(set)
+    } else {
+      Surv(time, status) ~ group + strata(set)
+    },
+    d[kept[as.integer(d$set)], ]
+  )
+  of_failure <- function(rows) if (one) rows else rows[rows$outcome == "failure", ]
   label <- paste(size, collapse = " v ")
   rates <- lapply(c("small-sample", "log-log", "plain"), function(type) {
-    within(tidy(rate_difference(table, times = horizon, conf.type = type)), 0)
+    rows <- tidy(rate_difference(table, times = horizon, conf.type = type))
+    within(of_failure(rows), 0)
   })
   names(rates) <- default_first(c("small-sample", "log-log", "plain"))
-  note("coverage", "difference of S(24)", label, rate, rates)
+  note("coverage", if (one) "difference of S(24)" else "difference of F(24)", label, rate,
+    rates
+  )
   means <- lapply(c("beta", "plain"), function(type) {
     rows <- restricted_mean(table, tau = horizon, conf.type = type)$contrasts
-    within(rows[rows$measure == "difference", ], 0)
+    within(of_failure(rows[rows$measure == "difference", ]), 0)
   })
   names(means) <- c("beta (default)", "plain")
-  note("coverage", "difference of means to 24", label, rate, means)
+  note("coverage", if (one) {
+    "difference of means to 24"
+  } else {
+    "difference of time lost to 24"
+  }, label, rate, means)
 }
 
-# The time by which 10% have had the cause, of rate by the horizon
-cover_quantile <- function(n, rate) {
-  d <- draw_times(n, rate, 0.15)
-  table <- event_table(Surv(time, status) ~ set, d)
-  hazard <- -log(1 - rate - 0.15) / horizon
-  truth <- -log(1 - 0.1 * (rate + 0.15) / rate) / hazard
-  types <- c("small-sample", "log-log", "exact")
+# The times by which a tenth and a quarter have had the event, or the cause, of rate by
+# the horizon
+cover_quantile <- function(n, rate, prob, competing) {
+  d <- draw_times(n, rate, competing)
+  one <- competing == 0
+  hazard <- -log(1 - rate - competing) / horizon
+  truth <- -log(1 - prob * (rate + competing) / rate) / hazard
+  types <- c("small-sample", "log-log")
+  table <- event_table(if (one) Surv(time, event) ~ set else Surv(time, status) ~ set, d)
   hits <- lapply(types, function(type) {
-    rows <- quantile(cumulative_incidence(table, conf.type = type), 0.1)
-    within(rows[rows$outcome == "failure", ], truth)
+    fit <- (if (one) kaplan_meier else cumulative_incidence)(table, conf.type = type)
+    rows <- quantile(fit, prob)
+    within(if (one) rows else rows[rows$outcome == "failure", ], truth)
   })
   names(hits) <- default_first(types)
-  note("coverage", "time to F = 0.1", n, rate, hits)
+  note("coverage", sprintf(
+    "time to %s = %s", if (one) "S" else "F", if (one) 1 - prob else prob
+  ), n, rate, hits)
 }
 
-# The whole curve between the first event and the last
-cover_band <- function(n, rate) {
+# Median follow-up: half are censored by month 42
+cover_follow_up <- function(n, rate) {
   d <- draw_times(n, rate)
   table <- event_table(Surv(time, event) ~ set, d)
-  hits <- lapply(c("hall-wellner", "equal-precision"), function(band) {
-    fit <- kaplan_meier(table, band = band)
-    set <- rep.int(seq_along(fit$size), fit$size)
-    # S is continuous: the band has to hold where it starts and just before each step
-    high <- exp(log(1 - rate) / horizon * fit$time)
-    out <- !is.na(fit$band.low) & (high < fit$band.low - 1e-12 | high > fit$band.high)
-    before <- c(NA, fit$band.low[-length(set)])
-    before[c(TRUE, diff(set) > 0)] <- NA
-    out <- out | (!is.na(before) & !is.na(fit$band.low) & high < before)
-    missed <- tabulate(set[out], sets) > 0
-    (!missed)[!is.na(fit$band$critical)]
+  types <- c("small-sample", "log-log")
+  hits <- lapply(types, function(type) {
+    within(median(follow_up(table, conf.type = type)), 42)
   })
-  names(hits) <- c("hall-wellner", "equal-precision")
-  note("coverage", "band of S", n, rate, hits)
+  names(hits) <- default_first(types)
+  note("coverage", "median follow-up", n, rate, hits)
+}
+
+# Did the band hold the whole curve, between the first event and the last?
+band_holds <- function(fit, rate) {
+  set <- rep.int(seq_along(fit$size), fit$size)
+  # S is continuous: the band has to hold where it starts and just before each step
+  high <- exp(log(1 - rate) / horizon * fit$time)
+  out <- !is.na(fit$band.low) & (high < fit$band.low - 1e-12 | high > fit$band.high)
+  before <- c(NA, fit$band.low[-length(set)])
+  before[c(TRUE, diff(set) > 0)] <- NA
+  out <- out | (!is.na(before) & !is.na(fit$band.low) & high < before)
+  missed <- tabulate(set[out], sets) > 0
+  (!missed)[!is.na(fit$band$critical)]
+}
+
+# A quarter of the sets
+cover_band <- function(n, rate) {
+  d <- draw_times(n, rate)
+  part <- as.integer(d$set) <= sets %/% 4L
+  table <- event_table(Surv(time, event) ~ droplevels(set), d[part, ])
+  for (band in c("hall-wellner", "equal-precision")) {
+    fit <- function(...) band_holds(kaplan_meier(table, band = band, ...), rate)
+    note("coverage", paste("band of S,", band), n, rate, list(
+      "arcsin, with exact limits (default)" = fit(),
+      "arcsin" = fit(conf.type = "log-log"), "log-log" = fit(
+        conf.type = "log-log", band_scale = "log-log"
+      )
+    ))
+  }
 }
 
 # A tenth of the sets, 999 resamples
@@ -530,15 +633,25 @@ if ("sizes" %in% parts) {
   }
   write_part("sizes")
 }
+if ("binomial" %in% parts) {
+  for (n in 9:37) cover_binomial(n)
+  for (size in list(c(28, 9), c(16, 12), c(9, 9))) cover_binomial_difference(size)
+  write_part("binomial")
+}
 if ("others" %in% parts) {
   set.seed(20260729)
   for (size in list(c(28, 9), c(16, 12))) {
-    for (rate in c(0.1, 0.3, 0.5)) cover_differences(size, rate)
+    for (rate in c(0.03, 0.1, 0.3, 0.5)) {
+      for (competing in c(0, 0.15)) cover_differences(size, rate, competing)
+    }
     cover_bootstrap(size)
   }
   for (n in c(9, 16, 37)) {
-    for (rate in c(0.3, 0.5)) {
-      cover_quantile(n, rate)
+    for (rate in c(0.1, 0.3, 0.5)) {
+      for (prob in c(0.1, 0.25)) {
+        for (competing in c(0, 0.15)) cover_quantile(n, rate, prob, competing)
+      }
+      cover_follow_up(n, rate)
       cover_band(n, rate)
     }
   }

@@ -76,13 +76,12 @@ void osv_area_limits(const osv_counts *counts, size_t m, int n_cause, int cause,
   const double *own = counts->n_event + (size_t)cause * counts->stride;
   double before = 0.0, n = 0.0;
   int ended = 0, failed = 0;
-  *low = *high = 0.0;
+  *low = 0.0;
   for (size_t j = 0; j < m && !ended; j++) {
     n = counts->n_risk[j];
     if (counts->time[j] >= tau) break;
     const double length = counts->time[j] - before;
     *low += length * exp(osv_log_limit_no_event(n, tail));
-    *high += length;
     before = counts->time[j];
     ended = n > 0.0 && events_at(counts, j, (size_t)n_cause) == n;
     failed = ended && own[j] > 0.0;
@@ -90,5 +89,6 @@ void osv_area_limits(const osv_counts *counts, size_t m, int n_cause, int cause,
   }
   const double log_limit = osv_log_limit_no_event(n, tail);
   if (!failed) *low += (tau - before) * exp(log_limit);
-  *high += (tau - before) * (failed ? -expm1(log_limit) : 1.0);
+  *high = failed ? before - (tau - before) * expm1(log_limit) : tau;
+  if (*low > *high) *low = *high; /* by rounding */
 }

@@ -139,7 +139,7 @@ SEXP r_aj(SEXP table_, SEXP aalen_, SEXP conf_type_, SEXP level_, SEXP threads_)
   for (size_t c = 0; c < table.n_curve; c++)
     if (status[c] != OSV_OK) r_abort_status(status[c]);
   for (size_t c = 0; c < table.n_curve; c++)
-    for (size_t k = 0; limits && k < n_cause; k++) put_exact(part + c, k, type, tail);
+    for (size_t k = 0; limits && k < n_cause; k++) put_exact(part + c, k, r_conf_of_curve(type, &table, c), tail);
   UNPROTECT(1);
   return ans;
 }

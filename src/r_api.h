@@ -52,7 +52,8 @@ int r_put_time(SEXP list, int at, SEXP table_, R_xlen_t n_row);
 int r_has_limits(SEXP type_);
 osv_conf r_conf_type(SEXP type_);
 int r_exact_after(osv_conf type, double events);
-int r_exact_of_ids(osv_conf type, double events, double ids);
+osv_conf r_conf_of_size(osv_conf type, double n);
+osv_conf r_conf_of_curve(osv_conf type, const osv_table *table, size_t c);
 double r_end_tail(osv_conf type, double tail);
 double r_beta_quantile(double tail, double a, double b, int upper);
 void r_beta_limits(osv_conf type, const double *a, const double *b, double tail,

@@ -81,7 +81,7 @@ static int exact_limits(const curve *x, size_t cause, size_t j, osv_conf type,
     *high = 1.0;
   } else if (ids < 2.0) {
     *low = *high = NA_REAL;
-  } else if (r_exact_of_ids(type, events, ids) || none) {
+  } else if (r_exact_after(r_conf_of_size(type, ids), events) || none) {
     r_effective_limits(type, f, rest,
                        none ? sqrt(f * rest / ids) : se * sqrt(ids / (ids - 1.0)), tail,
                        low, high);

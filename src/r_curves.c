@@ -53,9 +53,9 @@ osv_conf r_conf_type(SEXP type_) {
   Rf_error("oligosurv internal error: interval type"); /* # nocov */
 }
 
-/* Events, and ids of a curve, up to which small-sample limits are exact, see
+/* Events, and subjects or ids of a curve, up to which small-sample limits are exact, see
  * R/survival-band.R */
-enum { FEW_EVENTS = 5, FEW_IDS = 50 };
+enum { FEW_EVENTS = 5, FEW_SUBJECTS = 50 };
 
 /* Are limits exact after this many events, wherever the estimate is? */
 int r_exact_after(osv_conf type, double events) {
@@ -63,9 +63,21 @@ int r_exact_after(osv_conf type, double events) {
          (type == OSV_CONF_SMALL_SAMPLE && events <= FEW_EVENTS);
 }
 
-/* The same by id: the jackknife's error is too small where ids are few */
-int r_exact_of_ids(osv_conf type, double events, double ids) {
-  return r_exact_after(type, events) || (type == OSV_CONF_SMALL_SAMPLE && ids <= FEW_IDS);
+/* The type of limits that a curve of n subjects, or ids, gets */
+osv_conf r_conf_of_size(osv_conf type, double n) {
+  return type == OSV_CONF_SMALL_SAMPLE && n <= FEW_SUBJECTS ? OSV_CONF_EXACT : type;
+}
+
+/* The same of curve c of a table */
+osv_conf r_conf_of_curve(osv_conf type, const osv_table *table, size_t c) {
+  if (type != OSV_CONF_SMALL_SAMPLE) return type;
+  const size_t lo = (size_t)table->start[c], hi = (size_t)table->start[c + 1];
+  double n = (double)(hi - lo);
+  if (table->n) {
+    n = 0.0;
+    for (size_t row = lo; row < hi && n <= FEW_SUBJECTS; row++) n += table->n[row];
+  }
+  return r_conf_of_size(type, n);
 }
 
 /* Tail of the exact limit of an estimate of 0 or 1: one of the two laws of the mid-p

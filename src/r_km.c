@@ -108,7 +108,7 @@ SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_, SEXP threads
     const curve x = {out.column[N_RISK] + at,   out.column[N_EVENT] + at,
                      out.column[N_CENSOR] + at, out.column[SURV] + at,
                      out.column[LOW] + at,      out.column[HIGH] + at};
-    put_exact(&x, layout.size[c], out.risk + at, type, tail);
+    put_exact(&x, layout.size[c], out.risk + at, r_conf_of_curve(type, &table, c), tail);
   }
   UNPROTECT(1);
   return ans;

@@ -85,7 +85,7 @@ static double put_band(const curve *x, osv_band band, osv_conf type, double leve
  *
  * curves_: value of r_km(). spec_: list of estimator (0 Kaplan-Meier, 1 exp(-H) with H of
  * Nelson and Aalen, 2 with H one by one), lower (osv_lower), band (-1 none, else
- * osv_band), range (of the band), conf.type, conf.level.
+ * osv_band), range and scale (of the band), conf.type, conf.level.
  * Value: surv, std_error, conf_low, conf_high, band_low, band_high with the rows of
  * curves_; from, to, critical of the band of each curve.
  */
@@ -97,6 +97,7 @@ SEXP r_km_more(SEXP curves_, SEXP spec_) {
   const int band = Rf_asInteger(r_element(spec_, "band"));
   const osv_lower lower = (osv_lower)Rf_asInteger(r_element(spec_, "lower"));
   const osv_conf type = r_conf_type(r_element(spec_, "conf.type"));
+  const osv_conf scale = r_conf_type(r_element(spec_, "scale"));
   const double level = Rf_asReal(r_element(spec_, "conf.level"));
   const double z = Rf_qnorm5((1.0 - level) / 2.0, 0.0, 1.0, 0, 0);
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
@@ -132,7 +133,7 @@ SEXP r_km_more(SEXP curves_, SEXP spec_) {
     column[CRITICAL][c] = NA_REAL;
     if (band >= 0)
       column[CRITICAL][c] =
-          put_band(&x, (osv_band)band, type, level, REAL_RO(r_element(spec_, "range")),
+          put_band(&x, (osv_band)band, scale, level, REAL_RO(r_element(spec_, "range")),
                    column[FROM] + c, column[TO] + c);
     at += m;
   }

@@ -5,7 +5,7 @@ results <- all_results()
 
 test_that("the published sentence, from the fit", {
   expect_identical(inline_text(fit, unit = "months"),
-    "34.9 months (95% CI 25.0\u201369.1)"
+    "34.9 months (95% CI 21.2\u201369.1)"
   )
   expect_identical(inline_text(by, strata = "OM", unit = "months"),
     "NR (95% CI 4.6\u2013NR)"

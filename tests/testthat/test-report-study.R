@@ -219,6 +219,6 @@ test_that("the template of a user renders, to a page and to Word, with its own n
     expect_gt(file.size(made), 1e4)
   }
   page <- paste(readLines(file.path(dir, "paper.html"), warn = FALSE), collapse = " ")
-  expect_match(page, "34.9 months \\(95% CI 25.0\u201369.1\\)")
+  expect_match(page, "34.9 months \\(95% CI 21.2\u201369.1\\)")
   expect_match(page, "Characteristics of patients", fixed = TRUE)
 })

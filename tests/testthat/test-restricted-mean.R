@@ -306,6 +306,20 @@ test_that("reference, more than two groups, strata", {
   expect_identical(nrow(restricted_mean(Surv(time, event) ~ 1, d)$contrasts), 0L)
 })
 
+test_that("a cause without an event has 0 as its lower limit, not what rounding left", {
+  d <- withr::with_seed(1, data.frame(
+    set = factor(rep(1:100, each = 9)), time = stats::rexp(900), group = 1:2,
+    status = factor(sample(c(0, 2), 900, TRUE), 0:2)
+  ))
+  expect_silent(fit <- restricted_mean(
+    Surv(time, status) ~ group + strata(set), d, tau = 0.3, extend = TRUE
+  ))
+  rows <- tidy(fit)
+  none <- rows$outcome == "1"
+  expect_identical(rows$conf.low[none], rep(0, sum(none)))
+  expect_true(all(rows$conf.high[none] > 0 & rows$conf.high[none] <= 0.3))
+})
+
 test_that("empty groups are NA and do not set tau; no subjects at all", {
   d <- transform(small, arm = factor(arm, c("A", "B", "C")))
   fit <- restricted_mean(Surv(month, death) ~ arm, d)

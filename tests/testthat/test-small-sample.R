@@ -1,16 +1,20 @@
-# conf.type = "small-sample", the default: exact limits up to the fifth event, log-log
-# after it.
+# conf.type = "small-sample", the default: exact limits in curves of up to 50 subjects, in
+# larger ones up to the fifth event, then log-log.
 
 limits_of <- function(f, d, type, ...) {
   estimator <- if (is.factor(eval(f[[2]][[3]], d))) cumulative_incidence else kaplan_meier
   tidy(estimator(f, d, conf.type = type, ...))
 }
 
-few_ids <- function(rows) !is.null(rows$n.id) && max(rows$n.id) <= 50
+# Subjects of the curve of each row, or ids
+curve_size <- function(rows) {
+  n <- if (is.null(rows$n.id)) rows$n.risk else rows$n.id
+  stats::ave(n, rows$strata, FUN = max)
+}
 
 check_choice_of_limits <- function(f, d, ...) {
   got <- limits_of(f, d, "small-sample", ...)
-  few <- got$cum.event <= 5 | got$estimate %in% c(0, 1) | few_ids(got)
+  few <- got$cum.event <= 5 | got$estimate %in% c(0, 1) | curve_size(got) <= 50
   log_log <- limits_of(f, d, "log-log", ...)
   exact <- limits_of(f, d, "exact", ...)
   for (column in c("conf.low", "conf.high")) {
@@ -22,13 +26,17 @@ check_choice_of_limits <- function(f, d, ...) {
   sum(!few)
 }
 
-test_that("limits are the exact ones up to 5 events of the curve, log-log after them", {
+test_that("limits are exact in small curves and up to 5 events, log-log after them", {
   later <- 0
   for (kind in random_kinds) {
-    d <- random_rows(kind, 4)
-    d$event <- as.integer(d$cause > 0)
-    later <- later + check_choice_of_limits(Surv(time, event) ~ group, d) +
-      check_choice_of_limits(Surv(time, status) ~ group, d)
+    for (seeds in list(4, 1:6)) {
+      d <- do.call(rbind, lapply(seeds, function(seed) random_rows(kind, seed)))
+      d$event <- as.integer(d$cause > 0)
+      beyond <- check_choice_of_limits(Surv(time, event) ~ group, d) +
+        check_choice_of_limits(Surv(time, status) ~ group, d)
+      if (length(seeds) == 1L) expect_identical(beyond, 0L)
+      later <- later + beyond
+    }
   }
   expect_gt(later, 50)
   d <- transform(random_rows("ties", 6), id = seq_along(time) %/% 2)
@@ -38,6 +46,49 @@ test_that("limits are the exact ones up to 5 events of the curve, log-log after 
   d <- transform(d[1:110, ], id = 1:110 %/% 2, event = as.integer(cause > 0))
   expect_gt(check_choice_of_limits(Surv(time, event) ~ 1, d, id = id), 0)
   expect_gt(check_choice_of_limits(Surv(time, status) ~ 1, d, id = id), 0)
+})
+
+test_that("50 subjects are the last small curve, whatever rows they stand in", {
+  type_of <- function(n, ...) {
+    d <- data.frame(time = seq_len(n), event = 1, status = factor(1, 0:1), w = 2)
+    rows <- tidy(kaplan_meier(Surv(time, event) ~ 1, d, ...))
+    cause <- tidy(cumulative_incidence(Surv(time, status) ~ 1, d, ...))
+    reverse <- tidy(follow_up(Surv(time, 1 - event) ~ 1, d))
+    lapply(list(rows, cause, reverse), function(x) unique(x$conf.type))
+  }
+  expect_identical(type_of(50), list("exact", "exact", "exact"))
+  expect_identical(type_of(51), rep(list(c("exact", "log-log")), 3))
+  expect_identical(type_of(25, weights = w, weight_type = "frequency")[1:2],
+    list("exact", "exact")
+  )
+  expect_identical(type_of(26, weights = w, weight_type = "frequency")[1:2],
+    rep(list(c("exact", "log-log")), 2)
+  )
+})
+
+# Nobody censored: S and F are binomial shares, and coverage is a sum over the law
+test_that("covers 95% at every size from 9 to 37, log-log down to 91%", {
+  cover <- function(n, type) {
+    d <- data.frame(
+      curve = rep(0:n, each = n), event = as.integer(sequence(rep(n, n + 1)) <=
+        rep(0:n, each = n))
+    )
+    d$time <- 2 - d$event
+    d$status <- factor(d$event, 0:2)
+    s <- tidy(kaplan_meier(Surv(time, event) ~ curve, d, type), times = 1)
+    f <- tidy(cumulative_incidence(Surv(time, status) ~ curve, d, type), times = 1)
+    f <- f[f$outcome == "1", ]
+    vapply(c(0.03, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5), function(rate) {
+      law <- stats::dbinom(0:n, n, rate)
+      c(
+        sum(law[s$conf.low <= 1 - rate & 1 - rate <= s$conf.high]),
+        sum(law[f$conf.low <= rate & rate <= f$conf.high])
+      )
+    }, double(2))
+  }
+  sizes <- c(9, 12, 16, 28, 29, 36, 37)
+  expect_gt(min(vapply(sizes, cover, double(14), "small-sample")), 0.95)
+  expect_lt(min(vapply(sizes, cover, double(14), "log-log")), 0.92)
 })
 
 test_that("covers 95% where log-log does not: 16 subjects, S = 0.97", {
@@ -53,7 +104,7 @@ test_that("covers 95% where log-log does not: 16 subjects, S = 0.97", {
   expect_lt(mean(covered[2, ]), 0.95)
 })
 
-test_that("it is the default wherever limits of a curve are, but for bands", {
+test_that("it is the default wherever limits of a curve are, but for other estimators", {
   d <- random_rows("continuous", 3)
   d$event <- as.integer(d$cause > 0)
   f <- Surv(time, event) ~ group
@@ -69,11 +120,11 @@ test_that("it is the default wherever limits of a curve are, but for bands", {
   )
   expect_identical(median(kaplan_meier(f, d))$conf.type, rep(small, nlevels(d$group)))
   for (fit in list(
-    kaplan_meier(f, d, band = "equal-precision"), kaplan_meier(f, d, conf.lower = "peto"),
-    kaplan_meier(f, d, estimator = "breslow")
+    kaplan_meier(f, d, conf.lower = "peto"), kaplan_meier(f, d, estimator = "breslow")
   )) {
     expect_identical(fit$conf.type, "log-log")
   }
+  expect_identical(kaplan_meier(f, d, band = "equal-precision")$conf.type, small)
   same <- kaplan_meier(f, d, estimator = "kaplan-meier", band = "none")
   expect_identical(same, kaplan_meier(f, d))
 })
@@ -113,17 +164,24 @@ test_that("effective numbers near 0 and an error of 0 have limits, without warni
   }
 })
 
-test_that("it goes on to differences, prints what it is, and goes with no band", {
+test_that("it goes on to differences, prints what it is, and goes with a band", {
   d <- random_rows("continuous", 3)
   d$event <- as.integer(d$cause > 0)
   f <- Surv(time, event) ~ group
   rows <- tidy(rate_difference(f, d, times = 2, conf.type = "small-sample"))
   expect_match(rows$conf.type, "^mover, ")
-  expect_output(
-    print(kaplan_meier(f, d, conf.type = "small-sample")), "exact up to 5 events"
-  )
-  expect_error(
-    kaplan_meier(f, d, conf.type = "small-sample", band = "hall-wellner"),
-    class = "oligosurv_error_input"
-  )
+  prints <- function(d, f, ..., what) {
+    expect_output(print(kaplan_meier(f, d, ...)), what, fixed = TRUE)
+  }
+  pooled <- Surv(time, event) ~ 1
+  large <- do.call(rbind, rep(list(d), 4))
+  prints(d, pooled, what = "(exact in curves of up to 50 subjects)\n")
+  prints(large, pooled, what = "(exact up to 5 events and at 0 or 1, else log-log)\n")
+  large$group <- rep(c("a", "b"), c(20, nrow(large) - 20))
+  prints(large, f, what = paste(
+    "(exact in curves of up to 50 subjects, up to 5 events and at 0 or 1, else log-log)"
+  ))
+  prints(d, pooled, id = seq_len(nrow(d)), what = "(exact in curves of up to 50 ids)\n")
+  banded <- kaplan_meier(f, d, conf.type = "small-sample", band = "hall-wellner")
+  expect_identical(banded$conf.low, kaplan_meier(f, d)$conf.low)
 })

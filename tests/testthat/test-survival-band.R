@@ -72,7 +72,9 @@ test_that("band limits are those of the formulas", {
   d$event <- as.integer(d$cause > 0)
   for (type in c("plain", "log", "log-log", "logit", "arcsin")) {
     for (band in band_types[-1]) {
-      fit <- kaplan_meier(Surv(time, event) ~ 1, d, band = band, conf.type = type)
+      fit <- kaplan_meier(Surv(time, event) ~ 1, d,
+        band = band, band_scale = type, conf.type = "plain"
+      )
       rows <- tidy(fit)
       at <- which(!is.na(rows$band.low))
       s <- rows$estimate[at]
@@ -97,6 +99,50 @@ test_that("band limits are those of the formulas", {
   }
 })
 
+test_that("by default a band is on the arcsine scale, exact limits of a point inside", {
+  d <- random_rows("ties", 5)
+  d$event <- as.integer(d$cause > 0)
+  f <- Surv(time, event) ~ group
+  for (band in band_types[-1]) {
+    alone <- kaplan_meier(f, d, band = band, conf.type = "plain")
+    expect_identical(alone$band.low, kaplan_meier(f, d,
+      band = band, band_scale = "arcsin", conf.type = "logit"
+    )$band.low)
+    expect_identical(alone$band$scale, "arcsin")
+    usual <- kaplan_meier(f, d)
+    fit <- kaplan_meier(f, d, band = band)
+    limits <- c("estimate", "conf.low", "conf.high", "conf.type")
+    expect_identical(unclass(fit)[limits], unclass(usual)[limits])
+    expect_identical(fit$band.low, pmin(alone$band.low, usual$conf.low))
+    expect_identical(fit$band.high, pmax(alone$band.high, usual$conf.high))
+    expect_true(any(fit$band.low < alone$band.low, na.rm = TRUE))
+  }
+})
+
+test_that("bands hold the curve of 16 subjects, those on the log-log scale too seldom", {
+  n_set <- 300
+  d <- withr::with_seed(2, data.frame(
+    t = stats::rexp(16 * n_set), c = stats::runif(16 * n_set, 0.5, 3),
+    set = factor(rep(seq_len(n_set), each = 16))
+  ))
+  d$time <- pmin(d$t, d$c)
+  d$event <- as.integer(d$t <= d$c)
+  share <- function(...) {
+    fit <- kaplan_meier(Surv(time, event) ~ set, d, ...)
+    set <- rep.int(seq_len(n_set), fit$size)
+    before <- c(NA, fit$band.low[-length(set)])
+    before[c(TRUE, diff(set) > 0)] <- NA
+    out <- !is.na(fit$band.low) & (exp(-fit$time) > fit$band.high |
+      exp(-fit$time) < fit$band.low | (!is.na(before) & exp(-fit$time) < before))
+    mean(!(seq_len(n_set) %in% set[out]))
+  }
+  for (band in band_types[-1]) {
+    expect_gt(share(band = band), 0.945)
+    alone <- share(band = band, band_scale = "log-log", conf.type = "log-log")
+    expect_lt(alone, share(band = band) - 0.02)
+  }
+})
+
 test_that("the band has two times, and is wider than the interval", {
   f <- Surv(time, event) ~ group
   d <- random_rows("continuous", 2)
@@ -105,7 +151,9 @@ test_that("the band has two times, and is wider than the interval", {
   expect_error(kaplan_meier(f, d, band = "equal"), "equal-precision",
     class = "oligosurv_error_input"
   )
-  fit <- kaplan_meier(f, d, band = "equal-precision", band_range = c(2, 9))
+  fit <- kaplan_meier(f, d,
+    conf.type = "arcsin", band = "equal-precision", band_range = c(2, 9)
+  )
   rows <- tidy(fit)
   inside <- !is.na(rows$band.low)
   expect_true(all(rows$band.low[inside] < rows$conf.low[inside]))
@@ -264,10 +312,14 @@ test_that("options that do not go together are refused", {
     expect_error(kaplan_meier(f, d, conf.lower = "peto", conf.type = type), "conf.lower",
       class = "oligosurv_error_input"
     )
-    expect_error(kaplan_meier(f, d, band = "hall-wellner", conf.type = type), "band",
-      class = "oligosurv_error_input"
-    )
+    expect_type(kaplan_meier(f, d, band = "hall-wellner", conf.type = type), "list")
   }
+  expect_error(kaplan_meier(f, d, band = "hall-wellner", conf.type = "none"), "band",
+    class = "oligosurv_error_input"
+  )
+  expect_error(kaplan_meier(f, d, band = "hall-wellner", band_scale = "root"), "arcsin",
+    class = "oligosurv_error_input"
+  )
   expect_error(kaplan_meier(f, d, estimator = "breslow", id = id), "ignore",
     class = "oligosurv_error_data"
   )
