@@ -22,6 +22,7 @@
 #' @name augment.oligosurv_fit
 #' @export
 augment.oligosurv_fit <- function(x, data, formula, ...) {
+  check_dots(c("censor", "na.action", "landmark"), ...)
   if (missing(data) || !is.data.frame(data)) {
     stop_oligosurv("input", paste(
       "`data` must be the data frame that was fitted: a fit does not keep its rows"

@@ -93,6 +93,7 @@ bootstrap_interval <- function(x, data = NULL,
                                conf.level = 0.95, id = NULL, reference = NULL,
                                midpoint = TRUE, tie_tol = 1e-9, ...) {
   id <- list(expr = substitute(id), env = parent.frame())
+  check_row_dots(x, ...)
   kinds <- c("quantile", "rate", "restricted_mean")
   statistic <- check_choice(statistic, kinds, "statistic")
   types <- c("percentile", "bca", "basic", "normal")

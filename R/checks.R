@@ -88,12 +88,27 @@ check_double <- function(x, arg, lower = -Inf, noun = "element") {
 
 # Methods take `...` for their generic's sake; nothing may get lost there.
 check_no_dots <- function(...) {
-  if (...length() == 0L) return(invisible())
-  given <- names(list(...))
+  if (...length() > 0L) check_dots(NULL, ...)
+}
+
+# Stops for arguments in `...` that are not `known`, without a look at their values
+check_dots <- function(known, ...) {
+  given <- names(substitute(list(...)))[-1L]
+  if (is.null(given)) given <- rep("", ...length())
+  bad <- given[!given %in% known]
+  if (!length(bad)) return(invisible())
   stop_oligosurv("input", sprintf(
-    "unknown argument%s: %s", if (...length() == 1L) "" else "s",
-    if (is.null(given)) "without a name" else join_words(paste0("`", given, "`"))
+    "unknown argument%s: %s", if (length(bad) == 1L) "" else "s",
+    join_words(unique(ifelse(nzchar(bad), paste0("`", bad, "`"), "one without a name")))
   ))
+}
+
+# `...` of an estimator, checked before any of it can be taken for an argument of a function
+# further down
+check_row_dots <- function(x, ...) {
+  if (...length() == 0L) return(invisible())
+  if (inherits(x, "event_table")) check_no_dots(...)
+  if (inherits(x, "formula")) check_dots(c("censor", "na.action", "landmark"), ...)
 }
 
 # What an unexpected value is, in a few words: "NULL", "a character vector of length 3"

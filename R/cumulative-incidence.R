@@ -76,6 +76,7 @@ cumulative_incidence <- function(x, data = NULL, conf.type = "small-sample",
       type = if (!missing(weight_type)) weight_type
     )
   }
+  check_row_dots(x, ...)
   asked <- !missing(variance)
   variance <- check_choice(variance, c("greenwood", "aalen", "jackknife"), "variance")
   conf.type <- check_choice(conf.type, curve_conf_types, "conf.type")

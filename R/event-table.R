@@ -275,8 +275,10 @@ subset_groups <- function(table, groups) {
     counts$start <- c(0, cumsum(size))
     counts
   }
+  kept <- sequence(diff(table$start)[curves], table$start[curves] + 1)
   table <- take(table, c("time", "status", "n", "id", "row"))
-  if (!is.null(table$entry)) table$entry <- take(table$entry, c("time", "n"))
+  if (!is.null(table$entry)) table$entry <- take(table$entry, c("time", "n", "row"))
+  if (!is.null(table$entry$row)) table$entry$row <- match(table$entry$row, kept)
   table$groups <- table$groups[groups]
   table
 }

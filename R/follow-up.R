@@ -50,6 +50,7 @@ follow_up <- function(x, data = NULL, conf.type = "small-sample", conf.level = 0
   conf.type <- check_choice(conf.type, curve_conf_types, "conf.type")
   conf.level <- check_level(conf.level)
   times <- check_times(times)
+  check_row_dots(x, ...)
   check_repeated_ids(data, "follow-up is that of patients: use endpoint(study, \"os\")")
   potential <- eval_term(substitute(potential), data, parent.frame())
   by_row <- is.numeric(potential) && length(potential) != 1L

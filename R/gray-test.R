@@ -67,6 +67,7 @@ gray_test <- function(x, data = NULL, rho = 0,
       type = if (!missing(weight_type)) weight_type
     )
   }
+  check_row_dots(x, ...)
   rho <- check_number(rho, "rho", 0)
   method <- check_choice(method, p_methods, "method")
   n_permutations <- check_whole(n_permutations, "n_permutations", 1, 1e9)

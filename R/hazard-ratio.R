@@ -72,6 +72,7 @@
 hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome = NULL,
                          id = NULL, conf.level = 0.95, firth = NA, tie_tol = 1e-9, ...) {
   id <- list(expr = substitute(id), env = parent.frame())
+  check_row_dots(x, ...)
   model <- check_choice(model, c("cox", "fine-gray"), "model")
   conf.level <- check_level(conf.level)
   firth <- if (identical(firth, NA)) NA else check_flag(firth, "firth")

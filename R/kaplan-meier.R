@@ -101,6 +101,7 @@ kaplan_meier <- function(x, data = NULL, conf.type = "small-sample", conf.level 
   usual <- missing(estimator) && missing(conf.lower) && missing(band) &&
     missing(band_range)
   if (!usual && missing(conf.type)) conf.type <- default_conf_type(estimator, conf.lower)
+  check_row_dots(x, ...)
   conf.type <- check_choice(conf.type, curve_conf_types, "conf.type")
   conf.level <- check_level(conf.level)
   times <- check_times(times)

@@ -114,6 +114,7 @@ logrank_test <- function(x, data = NULL, weight = c(
       type = if (!missing(weight_type)) weight_type
     )
   }
+  check_row_dots(x, ...)
   weight <- check_choice(weight, names(weight_names), "weight")
   rho <- check_number(rho, "rho", 0)
   gamma <- check_number(gamma, "gamma", 0)

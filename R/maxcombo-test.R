@@ -48,6 +48,7 @@ maxcombo_test <- function(x, data = NULL,
                           weights = list(c(0, 0), c(1, 0), c(0, 1), c(1, 1)),
                           id = NULL, tie_tol = 1e-9, ...) {
   id <- list(expr = substitute(id), env = parent.frame())
+  check_row_dots(x, ...)
   power <- check_powers(weights)
   table <- estimator_table(x, data, id, tie_tol, ...)
   check_one_event(table, "maxcombo_test")

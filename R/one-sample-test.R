@@ -40,6 +40,7 @@
 #' one_sample_test(Surv(month, death) ~ 1, d, hazard = expected)
 #' @export
 one_sample_test <- function(x, data = NULL, hazard, conf.level = 0.95, ...) {
+  check_row_dots(x, ...)
   conf.level <- check_level(conf.level)
   if (missing(hazard)) {
     stop_oligosurv("input", paste(

@@ -14,6 +14,9 @@
 #' @param test The test: [logrank_test()], [gray_test()], [maxcombo_test()], or a function
 #'   of an event table that returns one of theirs.
 #' @param adjust One of [stats::p.adjust.methods].
+#' @param weights,weight_type `NULL`, or the number of subjects that each row stands for
+#'   with `weight_type = "frequency"`, see [row_weights]. Without `weight_type`, the
+#'   `weights` of [maxcombo_test()].
 #' @param ... Arguments of the test, such as `rho =` or `method = "permutation"`; with a
 #'   formula also `censor`, `na.action` and `landmark` of [event_table()].
 #' @return A `pairwise_test`: `tests`, the rows of `tidy()` with `reason` (why a statistic
@@ -33,8 +36,11 @@
 #' pairwise_test(Surv(month, status) ~ arm, d, method = "exact", adjust = "bonferroni")
 #' @export
 pairwise_test <- function(x, data = NULL, test = logrank_test, adjust = "holm",
-                          id = NULL, ...) {
+                          id = NULL, ..., weights = NULL, weight_type = NULL) {
   id <- list(expr = substitute(id), env = parent.frame())
+  rows <- if (!missing(weight_type)) {
+    list(expr = substitute(weights), env = parent.frame(), type = weight_type)
+  }
   if (!is.function(test)) {
     stop_oligosurv("input", sprintf(
       "`test` must be a function such as logrank_test; it is %s", describe(test)
@@ -42,9 +48,12 @@ pairwise_test <- function(x, data = NULL, test = logrank_test, adjust = "holm",
   }
   adjust <- check_choice(adjust, stats::p.adjust.methods, "adjust")
   dots <- list(...)
+  if (is.null(rows) && !missing(weights)) dots$weights <- weights # those of maxcombo_test()
   of_table <- names(dots) %in% c("censor", "na.action", "landmark")
   # ties are joined pair by pair
-  table <- do.call(estimator_table, c(list(x, data, id, 0), dots[of_table]))
+  table <- do.call(estimator_table, c(
+    list(x, data, id, 0), dots[of_table], list(weights = rows, use = "pairwise_test")
+  ))
   check_groups(table, "pairwise_test")
   pairs <- utils::combn(length(table$groups), 2L, simplify = FALSE)
   results <- lapply(pairs, function(pair) {

@@ -63,6 +63,7 @@ pseudo_values <- function(x, data = NULL, times = NULL, tau = NULL,
                           method = c("leave-one-out", "jackknife"), id = NULL,
                           tie_tol = 1e-9, ...) {
   id <- list(expr = substitute(id), env = parent.frame())
+  check_row_dots(x, ...)
   method <- check_choice(method, c("leave-one-out", "jackknife"), "method")
   id <- read_id(x, data, id)
   if (is.null(id)) check_repeated_ids(data)
@@ -87,6 +88,7 @@ pseudo_values <- function(x, data = NULL, times = NULL, tau = NULL,
 influence_values <- function(x, data = NULL, times = NULL, tau = NULL, id = NULL,
                              tie_tol = 1e-9, ...) {
   id <- list(expr = substitute(id), env = parent.frame())
+  check_row_dots(x, ...)
   id <- read_id(x, data, id)
   if (is.null(id)) check_repeated_ids(data)
   table <- subject_table(x, data, id, tie_tol, "influence values", ...)

@@ -59,6 +59,7 @@ rate_difference <- function(x, data = NULL, times, conf.level = 0.95,
       type = if (!missing(weight_type)) weight_type
     )
   }
+  check_row_dots(x, ...)
   conf.type <- check_choice(conf.type, conf_types, "conf.type")
   if (missing(times) || !length(times)) {
     stop_oligosurv("input", "`times` must name the times at which groups are compared",

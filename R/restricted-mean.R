@@ -101,6 +101,7 @@ restricted_mean <- function(x, data = NULL, tau = NULL, conf.level = 0.95,
       type = if (!missing(weight_type)) weight_type
     )
   }
+  check_row_dots(x, ...)
   conf.type <- check_choice(conf.type, c("beta", "plain"), "conf.type")
   conf.level <- check_level(conf.level)
   extend <- check_flag(extend, "extend")

@@ -266,6 +266,32 @@ test_that("rows: an answer or a classed error", {
   expect_identical(bad_outcomes(row_calls, awkward_rows), character()[0])
 })
 
+test_that("an argument that a function does not take is named, never used elsewhere", {
+  d <- awkward_rows[["times 0"]]
+  of_rows <- list(
+    event_table, kaplan_meier, cumulative_incidence, follow_up, logrank_test, gray_test,
+    maxcombo_test, restricted_mean, bootstrap_interval, hazard_ratio,
+    function(...) one_sample_test(..., hazard = 1),
+    function(...) rate_difference(..., times = 1),
+    function(...) pseudo_values(..., times = 1),
+    function(...) influence_values(..., times = 1),
+    function(x, data, ...) augment(kaplan_meier(x, data), data, x, ...)
+  )
+  for (f in of_rows) {
+    expect_error(f(Surv(time, event) ~ group, d, use = nobody), "`use`",
+      class = "oligosurv_error_input"
+    )
+  }
+  expect_error(pairwise_test(Surv(time, event) ~ group, d, use = 1), "`use`",
+    class = "oligosurv_error_input"
+  )
+  for (f in list(follow_up, bootstrap_interval, hazard_ratio, pseudo_values)) {
+    expect_error(f(Surv(time, event) ~ group, d, weights = nobody), "`weights`",
+      class = "oligosurv_error_input"
+    )
+  }
+})
+
 test_that("studies: an answer or a classed error", {
   skip_if_not_installed("ggplot2")
   expect_identical(bad_outcomes(study_calls, awkward_studies()), character()[0])

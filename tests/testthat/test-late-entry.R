@@ -132,6 +132,17 @@ test_that("a group that is alone for a while moves its curves: Gray with late co
   expect_false(anyNA(got$statistic))
 })
 
+test_that("pairs of groups keep the entries of their rows", {
+  d <- late_rows(9, 60)
+  f <- Surv(entry, time, status) ~ group
+  pairs <- pairwise_test(f, d, gray_test, id = patient)$tests
+  for (i in seq_len(nrow(pairs))) {
+    two <- d[d$group %in% c(as.character(pairs$group1[i]), as.character(pairs$group2[i])), ]
+    alone <- gray_test(f, droplevels(two), id = patient)$tests
+    expect_equal(pairs$statistic[i], alone$statistic[alone$outcome == pairs$outcome[i]])
+  }
+})
+
 test_that("an id a row is no id; one that enters at 0 is no late one", {
   d <- late_rows(8)
   d$entry <- 0

@@ -144,3 +144,25 @@ test_that("errors by class", {
     pairwise_test(Surv(time, event) ~ 1, rows), "only one", class = "oligosurv_error_data"
   )
 })
+
+test_that("frequency weights: the rows repeated", {
+  d <- random_rows("ties", 8)
+  d$event <- as.integer(d$cause > 0)
+  d$w <- rep_len(1:3, nrow(d))
+  long <- d[rep(seq_len(nrow(d)), d$w), ]
+  got <- pairwise_test(Surv(time, event) ~ group, d,
+    weights = w, weight_type = "frequency"
+  )
+  expect_equal(got$tests, pairwise_test(Surv(time, event) ~ group, long)$tests)
+  got <- pairwise_test(Surv(time, status) ~ group, d, gray_test,
+    weights = w, weight_type = "frequency"
+  )
+  expect_equal(got$tests, pairwise_test(Surv(time, status) ~ group, long, gray_test)$tests)
+  powers <- list(c(0, 0), c(0, 1)) # of maxcombo_test()
+  some <- pairwise_test(Surv(time, event) ~ group, d, maxcombo_test, weights = powers)
+  expect_match(some$tests$method, "2 Fleming-Harrington weights")
+  expect_error(
+    pairwise_test(Surv(time, event) ~ group, d, weights = w, weight_type = "sampling"),
+    "pairwise_test", class = "oligosurv_error_data"
+  )
+})
