@@ -42,6 +42,7 @@ check_choice <- function(x, choices, arg) {
 
 # One finite number inside [lower, upper]; `open` leaves the ends out.
 check_number <- function(x, arg, lower = -Inf, upper = Inf, open = FALSE) {
+  x <- plain_column(x)
   inside <- is.numeric(x) && length(x) == 1L && is.finite(x) &&
     (if (open) x > lower && x < upper else x >= lower && x <= upper)
   if (!inside) {
@@ -73,6 +74,7 @@ check_level <- function(x, arg = "conf.level") {
 
 # Finite numbers, any length; `lower` is a bound that may be reached.
 check_double <- function(x, arg, lower = -Inf, noun = "element") {
+  x <- plain_column(x)
   if (!is.numeric(x)) {
     stop_oligosurv("input", sprintf("`%s` must be numeric; it is %s", arg, describe(x)),
       arg = arg
@@ -103,9 +105,10 @@ check_dots <- function(known, ...) {
   ))
 }
 
-# `...` of an estimator, checked before any of it can be taken for an argument of a function
+# `...` of an estimator, checked before any of it is taken for an argument of a function
 # further down
 check_row_dots <- function(x, ...) {
+  if (missing(x)) stop_missing("x")
   if (...length() == 0L) return(invisible())
   if (inherits(x, "event_table")) check_no_dots(...)
   if (inherits(x, "formula")) check_dots(c("censor", "na.action", "landmark"), ...)

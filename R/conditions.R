@@ -67,7 +67,17 @@ format_rows <- function(where, noun = "row", most = 5L, total = length(where)) {
 
 # Stops unless an optional package is there; `what` says who needs it.
 need_package <- function(package, what) {
-  if (requireNamespace(package, quietly = TRUE)) return(invisible(TRUE))
+  reason <- tryCatch(
+    is.null(suppressPackageStartupMessages(loadNamespace(package))),
+    error = conditionMessage
+  )
+  if (is.logical(reason)) return(invisible(TRUE))
+  if (nzchar(system.file(package = package))) {
+    stop_oligosurv("dependency", sprintf(
+      "%s needs the package '%s', which is installed but does not load (%s); %s", what,
+      package, reason, "update.packages() brings it and what it needs up to date"
+    ), package = package)
+  }
   stop_oligosurv("dependency", sprintf(
     "%s needs the package '%s', which is not installed; install.packages(\"%s\")",
     what, package, package

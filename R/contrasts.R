@@ -65,7 +65,7 @@ contrast_columns <- function(b, a, conf.level, type, wald, ratio) {
     low <- exp(low)
     high <- exp(high)
   }
-  unless <- function(x, bad) replace(x, bad, NA_real_)
+  unless <- function(x, bad) replace(x, bad | is.nan(x), NA_real_)
   none <- none$b | none$a
   unknown <- none | zero$b | zero$a
   no_p <- !is.na(reason)

@@ -60,6 +60,7 @@ cumulative_incidence <- function(x, data = NULL, conf.type = "small-sample",
                                  times = NULL, weights = NULL,
                                  weight_type = c("frequency", "sampling"), id = NULL,
                                  tie_tol = 1e-9, ...) {
+  if (missing(x)) stop_missing("x")
   # With these arguments alone all is one step in C; NULL: it has to be looked at here
   if (nargs() + missing(x) + missing(data) + missing(conf.type) + missing(conf.level) +
     missing(variance) + missing(times) + missing(tie_tol) == 7L) {

@@ -120,6 +120,15 @@ plain_key <- function(x) {
   if (is.object(x)) as.character(x) else x
 }
 
+# A column whose class only says how it is stored or shown (64-bit integers; numbers and
+# text with labels, as haven reads them) as the plain vector that it is
+plain_column <- function(x) {
+  if (inherits(x, "integer64")) return(plain_number(x))
+  if (!inherits(x, c("haven_labelled", "labelled"))) return(x)
+  attributes(x) <- NULL
+  x
+}
+
 plain_number <- function(x) {
   if (inherits(x, "integer64")) need_package("bit64", "reading 64-bit integers")
   as.double(x)

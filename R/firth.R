@@ -70,6 +70,12 @@ penalised_moments <- function(risk, beta) {
 # Maximum of l* over the coefficients in `free`, the others held at `beta`
 maximise_penalised <- function(risk, beta, free = seq_along(beta)) {
   now <- penalised_moments(risk, beta)
+  if (is.null(now$inverse)) {
+    stop_oligosurv("data", sprintf(
+      "%s are too many for these events: their effects cannot be told apart",
+      count_noun(length(beta), "coefficient")
+    ), arg = "x")
+  }
   if (!length(free)) return(c(now, list(beta = beta)))
   for (iteration in 1:500) {
     step <- numeric(length(beta))

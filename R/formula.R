@@ -67,16 +67,16 @@ join_labels <- function(parts) {
 code_columns <- function(columns, names, n) {
   if (!length(columns)) return(list(code = NULL, labels = "All"))
   for (i in seq_along(columns)) {
-    x <- columns[[i]]
-    if (!is.atomic(x) || is.null(x) || length(x) != n) {
+    x <- plain_column(columns[[i]])
+    if (!is.atomic(x) || is.null(x) || is.raw(x) || length(x) != n) {
       stop_oligosurv("input", sprintf(
         "`%s` of the formula must have one value a row (%d); it is %s", names[i], n,
         describe(x)
       ), arg = names[i])
     }
-    if (inherits(x, "integer64")) x <- plain_number(x)
     if (is.double(x)) x[is.nan(x)] <- NA
-    if (!is.factor(x)) columns[[i]] <- factor(x)
+    columns[[i]] <- if (is.factor(x)) x else factor(x)
+    check_encoding(levels(columns[[i]]), names[i])
   }
   if (length(columns) == 1L) {
     labels <- levels(columns[[1L]])
@@ -94,11 +94,26 @@ code_columns <- function(columns, names, n) {
   list(code = code, labels = labels)
 }
 
+check_encoding <- function(labels, arg) {
+  bad <- !validEnc(labels)
+  if (!any(bad)) return(invisible())
+  stop_oligosurv("input", sprintf(
+    "`%s` of the formula has labels that are no text in their encoding (%s)", arg,
+    paste(dQuote(iconv(labels[bad], "latin1", "ASCII", sub = "byte"), FALSE),
+      collapse = ", "
+    )
+  ), arg = arg)
+}
+
 # Time and status of a Surv(...) that stands in the formula: its arguments one by one
 read_surv_call <- function(call, data, env) {
   call <- as.call(c(quote(Surv), as.list(call)[-1L]))
   shape <- function(time, time2, event, type, origin) NULL
-  args <- as.list(match.call(shape, call))[-1L]
+  args <- tryCatch(as.list(match.call(shape, call))[-1L], error = function(e) {
+    stop_oligosurv("input", sprintf(
+      "`%s` of the formula: %s", paste(deparse(call), collapse = " "), conditionMessage(e)
+    ), arg = "x")
+  })
   if (!is.null(args$type) || !is.null(args$origin)) {
     stop_oligosurv("input", "`type` and `origin` of Surv() are not read here", arg = "x")
   }
@@ -132,8 +147,8 @@ read_surv_object <- function(y) {
 
 # A column of times: numbers or lengths of time, one a row
 check_time_column <- function(x, arg, n = length(x)) {
-  if (inherits(x, "integer64")) x <- plain_number(x)
-  if (!is.numeric(x) && !inherits(x, "difftime")) {
+  x <- plain_column(x)
+  if (inherits(x, "Surv") || (!is.numeric(x) && !inherits(x, "difftime"))) {
     stop_oligosurv("input", sprintf(
       "the %s of Surv() must be numeric%s; it is %s", arg,
       if (inherits(x, c("Date", "POSIXt"))) ", a length of time and no date" else "",
@@ -187,8 +202,11 @@ censoring_level <- function(labels, censor, declared) {
 # How the status column is coded: what C_count() needs and the labels of the states
 code_status <- function(status, censor) {
   declared <- is.factor(status)
+  status <- plain_column(status)
   if (is.character(status)) status <- factor(status)
-  if (inherits(status, "integer64")) status <- plain_number(status)
+  if (is.factor(status) && anyNA(levels(status))) { # no state, but not known
+    status <- factor(status, levels(status)[!is.na(levels(status))])
+  }
   if (is.factor(status)) {
     labels <- levels(status)
     if (!length(labels)) {
@@ -222,6 +240,7 @@ read_id <- function(x, data, id) {
   if (is.character(value) && length(value) == 1L && value %in% names(data)) {
     value <- data[[value]]
   }
+  value <- plain_column(value)
   if (!inherits(x, "formula") || length(x) != 3L) return(value)
   is_cluster <- function(term) calls_to(term, "cluster")
   terms <- Filter(is_cluster, rhs_terms(x[[3L]]))
@@ -231,7 +250,7 @@ read_id <- function(x, data, id) {
       arg = "id"
     )
   }
-  if (length(terms)) eval_term(terms[[1L]], data, environment(x)) else value
+  if (length(terms)) plain_column(eval_term(terms[[1L]], data, environment(x))) else value
 }
 
 # Formula and data -> the list of columns of C_count(), with labels. Only with `ids` may

@@ -55,6 +55,7 @@ gray_test <- function(x, data = NULL, rho = 0,
                       n_permutations = 9999, trend = NULL, weights = NULL,
                       weight_type = "frequency", id = NULL, tie_tol = 1e-9,
                       ...) {
+  if (missing(x)) stop_missing("x")
   # With these arguments alone all is one step in C; NULL: it has to be looked at here
   if (nargs() + missing(x) + missing(data) + missing(tie_tol) == 3L) {
     test <- .Call(C_quick_gray, x, data, tie_tol)

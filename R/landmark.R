@@ -51,7 +51,8 @@
 #' @export
 late_group <- function(x, known, start = NULL, unit = c("months", "days", "years")) {
   unit <- check_choice(unit, names(days_in), "unit")
-  if (!is.atomic(x) || is.null(x)) {
+  x <- plain_column(x)
+  if (!is.atomic(x) || is.null(x) || is.raw(x)) {
     stop_oligosurv("input", sprintf("`x` must be a vector of groups; it is %s",
       describe(x)
     ), arg = "x")

@@ -99,6 +99,7 @@ logrank_test <- function(x, data = NULL, weight = c(
                          n_permutations = 9999, trend = NULL, weights = NULL,
                          weight_type = "frequency", id = NULL,
                          tie_tol = 1e-9, ...) {
+  if (missing(x)) stop_missing("x")
   # With these arguments alone all is one step in C; NULL: it has to be looked at here
   if (nargs() + missing(x) + missing(data) + missing(weight) + missing(tie_tol) == 4L) {
     test <- .Call(

@@ -37,6 +37,7 @@
 #' @export
 pairwise_test <- function(x, data = NULL, test = logrank_test, adjust = "holm",
                           id = NULL, ..., weights = NULL, weight_type = NULL) {
+  if (missing(x)) stop_missing("x")
   id <- list(expr = substitute(id), env = parent.frame())
   rows <- if (!missing(weight_type)) {
     list(expr = substitute(weights), env = parent.frame(), type = weight_type)
@@ -48,7 +49,7 @@ pairwise_test <- function(x, data = NULL, test = logrank_test, adjust = "holm",
   }
   adjust <- check_choice(adjust, stats::p.adjust.methods, "adjust")
   dots <- list(...)
-  if (is.null(rows) && !missing(weights)) dots$weights <- weights # those of maxcombo_test()
+  if (is.null(rows) && !missing(weights)) dots$weights <- weights # of maxcombo_test()
   of_table <- names(dots) %in% c("censor", "na.action", "landmark")
   # ties are joined pair by pair
   table <- do.call(estimator_table, c(

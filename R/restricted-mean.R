@@ -169,7 +169,7 @@ area_rows <- function(table, tau, conf.level, conf.type) {
     high[!exact] <- pmin(estimate + z * raw$std_error, tau)[!exact]
   }
   empty <- rep(curve_sizes(table) == 0, length(causes))
-  known <- function(x) replace(x, empty, NA_real_)
+  known <- function(x) replace(x, empty | is.nan(x), NA_real_) # NaN: times below 1e-308
   out <- list(
     outcome = factor(rep(causes, each = length(labels)), causes),
     strata = structure(

@@ -27,9 +27,10 @@
 #'   double-double after sorting, so results do not depend on the order of the rows.
 #' @section Errors: `oligosurv_error_input` for weights that are not one number a row and
 #'   for `weights` without `weight_type`; `oligosurv_error_domain` for negative or
-#'   infinite weights; `oligosurv_error_data` for weights with an [event_table()], for
-#'   sampling weights in a test or contrast, for weights with `id` in a test, and for
-#'   fractional frequencies where whole subjects are needed.
+#'   infinite weights and for those above 0 that are outside of 1e-80 to 1e80;
+#'   `oligosurv_error_data` for weights with an [event_table()], for sampling weights in a
+#'   test or contrast, for weights with `id` in a test, and for fractional frequencies
+#'   where whole subjects are needed.
 #' @references Therneau and Grambsch (2000) \doi{10.1007/978-1-4757-3294-8}.
 #' @examples
 #' # two of the three rows stand for two subjects each: S(1) = 1 - 2/5
@@ -105,6 +106,7 @@ check_whole_weights <- function(table, who) {
 }
 
 check_weights <- function(w, n) {
+  w <- plain_column(w)
   if (!is.numeric(w) || length(w) != n) {
     stop_oligosurv("input", sprintf(
       "`weights` must be one number a row (%d); it is %s", n, describe(w)
@@ -112,6 +114,9 @@ check_weights <- function(w, n) {
   }
   bad <- !is.na(w) & !(is.finite(w) & w >= 0)
   if (any(bad)) stop_domain("weights", "finite and not negative", bad, w, "row")
+  # squares and products of three of them must be numbers
+  bad <- !is.na(w) & w > 0 & (w < 1e-80 | w > 1e80)
+  if (any(bad)) stop_domain("weights", "0 or between 1e-80 and 1e80", bad, w, "row")
   as.double(w)
 }
 

@@ -137,8 +137,8 @@ test_that("pairs of groups keep the entries of their rows", {
   f <- Surv(entry, time, status) ~ group
   pairs <- pairwise_test(f, d, gray_test, id = patient)$tests
   for (i in seq_len(nrow(pairs))) {
-    two <- d[d$group %in% c(as.character(pairs$group1[i]), as.character(pairs$group2[i])), ]
-    alone <- gray_test(f, droplevels(two), id = patient)$tests
+    two <- as.character(d$group) %in% unlist(lapply(pairs[i, 2:3], as.character))
+    alone <- gray_test(f, droplevels(d[two, ]), id = patient)$tests
     expect_equal(pairs$statistic[i], alone$statistic[alone$outcome == pairs$outcome[i]])
   }
 })

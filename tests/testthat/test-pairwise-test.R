@@ -157,7 +157,8 @@ test_that("frequency weights: the rows repeated", {
   got <- pairwise_test(Surv(time, status) ~ group, d, gray_test,
     weights = w, weight_type = "frequency"
   )
-  expect_equal(got$tests, pairwise_test(Surv(time, status) ~ group, long, gray_test)$tests)
+  want <- pairwise_test(Surv(time, status) ~ group, long, gray_test)
+  expect_equal(got$tests, want$tests)
   powers <- list(c(0, 0), c(0, 1)) # of maxcombo_test()
   some <- pairwise_test(Surv(time, event) ~ group, d, maxcombo_test, weights = powers)
   expect_match(some$tests$method, "2 Fleming-Harrington weights")

@@ -58,6 +58,21 @@ test_that("tinytable takes it over, escaped, without a network", {
   expect_match(tex, "\\& 5\\%", fixed = TRUE, all = FALSE)
 })
 
+test_that("a package that is there and does not load is told from one that is not", {
+  library <- withr::local_tempdir()
+  dir.create(file.path(library, "half.there"))
+  writeLines("Package: half.there\nVersion: 1.0", file.path(library, "half.there",
+    "DESCRIPTION"
+  ))
+  withr::local_libpaths(library, "prefix")
+  expect_error(need_package("half.there", "as_tinytable()"), "does not load",
+    class = "oligosurv_error_dependency"
+  )
+  expect_error(need_package("not.there", "as_tinytable()"), "not installed",
+    class = "oligosurv_error_dependency"
+  )
+})
+
 test_that("in a document the table takes the format of the document", {
   shown <- function(to) {
     withr::local_options(knitr.in.progress = TRUE)
