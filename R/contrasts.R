@@ -39,6 +39,7 @@ contrast_reason <- function(b, a, none, zero) {
     reason[at] <<- sprintf("%s in %s", text, group[at])
   }
   put("no estimate", none$b, none$a)
+  put("no standard error", is.na(b$std.error), is.na(a$std.error))
   put("the estimate is 0", zero$b, zero$a)
   put("the standard error is 0", b$std.error %in% 0, a$std.error %in% 0)
   reason
@@ -117,11 +118,30 @@ contrast_frame <- function(estimates, table, reference, n_each, measure, ...) {
   ))
 }
 
+# Groups are independent when no id has rows in two of them
+check_ids_of_contrast <- function(table) {
+  if (is.null(table$id) || length(table$groups) < 2L) return(invisible())
+  curve <- rep.int(seq_along(table$start[-1L]), diff(table$start))
+  stratum <- (curve - 1L) %/% length(table$groups)
+  check_whole_ids(stratum * as.double(table$n_id) + table$id, curve,
+    "groups are compared as independent"
+  )
+}
+
+# The variance that a table leads to, in words
+table_variance <- function(table) {
+  fit <- list(variance = curve_variance(table))
+  if (fit$variance == "cluster") fit$clusters <- format_ids(table)
+  format_variance(fit)
+}
+
 # What restricted_mean(), rate_difference() and bootstrap_interval() give
 new_contrast <- function(class, estimates, contrasts, table, method, interval, keys) {
+  sampled <- !is.null(table$weights) && table$weights$type == "sampling"
+  table <- drop_ids(table)
   structure(list(
     estimates = estimates, contrasts = contrasts, method = method, interval = interval,
-    keys = keys, table = table
+    keys = keys, table = if (sampled) unweighted(table) else table
   ), class = c(class, "oligosurv_contrast"))
 }
 
@@ -151,8 +171,7 @@ glance.oligosurv_contrast <- function(x, ...) {
 print.oligosurv_contrast <- function(x, digits = 4L, ...) {
   writeLines(c(
     sprintf(
-      "%s: %s (%s)", x$method,
-      count_noun(sum(count_states(x$table)), "subject"), format_states(x$table)
+      "%s: %s (%s)", x$method, format_size(x$table), format_states(x$table)
     ),
     x$interval, format_losses(x$table)
   ))

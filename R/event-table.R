@@ -10,8 +10,9 @@
 #'
 #'   **Status.** 0/1 or logical for one event type; a factor whose first level is
 #'   censoring for competing risks (`censor =` names another level). Numbers 1/2 without a
-#'   0 are read as survival reads them, 1 censored and 2 event, with a message; every
-#'   print echoes how the status was read.
+#'   0 are read as survival reads them, 1 censored and 2 event, with a message; a subset
+#'   that happens to be all 1 cannot be told from all events, so `censor = 1` says it, and
+#'   every print echoes how the status was read.
 #'
 #'   **Missing values** in time, status, group or stratum drop the row, with a message
 #'   that counts them; `na.action = na.fail` makes them an error.
@@ -24,7 +25,8 @@
 #'   `status`, `n` and, where there are any, `group`, `stratum` and `n_entry` (entries at
 #'   the time): counts made elsewhere, for example by a database.
 #' @param data Data frame in which the variables of the formula are looked up first.
-#' @param censor One string: the level of a factor status that means censored.
+#' @param censor The level of a factor status, or the code of a numeric one, that means
+#'   censored.
 #' @param na.action [stats::na.omit()] or [stats::na.fail()].
 #' @param landmark `NULL`, or the time at which the clock starts anew; see [late_group()].
 #' @param ... For `c()`: event tables to merge. Else not used.

@@ -174,6 +174,13 @@ print.follow_up <- function(x, ...) {
   if (!all(is.na(g$completeness))) {
     shown$completeness <- sprintf("%.1f%%", 100 * g$completeness)
   }
+  none <- g$n > 0 & g$survivors == 0
+  if (any(none)) {
+    groups <- if (nlevels(g$strata) > 1L) paste(g$strata[none], collapse = ", ")
+    writeLines(paste0(
+      "Not estimable", if (length(groups)) paste(" in", groups), ": nobody was censored"
+    ))
+  }
   if (nlevels(g$strata) == 1L) shown$strata <- NULL
   writeLines("Quartiles of follow-up; observed times of all and of those without event")
   print(quick_frame(shown), row.names = FALSE)

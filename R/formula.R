@@ -199,6 +199,22 @@ censoring_level <- function(labels, censor, declared) {
   1L
 }
 
+# Is it an event, where `censor` is the code of a censoring? The one other code is.
+is_not_code <- function(status, censor) {
+  if (is.numeric(censor) || is.logical(censor)) censor <- as.character(censor)
+  censor <- check_string(censor, "censor")
+  codes <- as.character(sort(unique(status[!is.na(status)])))
+  others <- setdiff(codes, censor)
+  if (length(others) > 1L) {
+    stop_oligosurv("input", sprintf(
+      "`censor` is \"%s\", and the status has %d other codes (%s%s); competing risks %s",
+      censor, length(others), paste(utils::head(others, 3L), collapse = ", "),
+      if (length(others) > 3L) ", ..." else "", "need a factor"
+    ), arg = "censor")
+  }
+  as.character(status) != censor
+}
+
 # How the status column is coded: what C_count() needs and the labels of the states
 code_status <- function(status, censor) {
   declared <- is.factor(status)
@@ -220,15 +236,16 @@ code_status <- function(status, censor) {
     if (length(labels) == 1L) labels <- c(labels, "event")
     return(list(status = status, first = 1L, states = labels, coding = "factor"))
   }
+  if (!is.logical(status) && !is.numeric(status)) {
+    stop_oligosurv("input", sprintf(
+      "the status must be 0/1, logical or a factor; it is %s", describe(status)
+    ), arg = "status")
+  }
+  if (!is.null(censor)) status <- is_not_code(status, censor)
   if (is.logical(status)) {
     return(list(
       status = status, first = 0L, states = c("censored", "event"), coding = "0/1"
     ))
-  }
-  if (!is.numeric(status)) {
-    stop_oligosurv("input", sprintf(
-      "the status must be 0/1, logical or a factor; it is %s", describe(status)
-    ), arg = "status")
   }
   list(status = status, first = 0L, states = c("censored", "event", "2"), coding = "0/1")
 }

@@ -20,14 +20,15 @@
 #' may fall on the other side of 1 - `conf.level` than the interval in small groups. Where
 #' an estimate is 0 or 1 its standard error is 0 and there is none; `reason` says so.
 #'
+#' **Clusters and weights.** With `id` or sampling weights the limits and errors of the
+#' groups are those of [clustered_rows], so a patient's lesions count together. Groups are
+#' taken as independent: an id with rows in two of them is an error.
+#'
 #' @inheritParams restricted_mean
 #' @param times Times in the unit of the data.
 #' @param conf.type Type of the groups' limits, see [kaplan_meier()].
 #' @param extend `TRUE` carries the last estimate of a curve on past its last follow-up;
 #'   else it is `NA` there, unless nobody is left event-free.
-#' @param weights,weight_type `NULL`, or the number of subjects that each row stands for
-#'   (a variable of `data` written plainly) with `weight_type = "frequency"`: see
-#'   [row_weights].
 #' @return A `rate_difference`: `contrasts` (what `tidy()` gives), a data frame with
 #'   `time`, `outcome` (competing risks only), `stratum` (where there are any), `measure`
 #'   (`difference`), `contrast` (`B - A`), `estimate`, `std.error`, `statistic`,
@@ -35,7 +36,8 @@
 #'   MOVER from log-log limits), `reason` (why the p-value is `NA`); `estimates`, those of
 #'   the groups as [tidy()][tidy.oligosurv_fit] gives them; `table`. `glance()`: one row
 #'   an outcome with `n`, `n.event`, `n.censor`, `method`.
-#' @section Errors: those of [event_table()]; `oligosurv_error_data` for one group;
+#' @section Errors: those of [event_table()]; `oligosurv_error_data` for one group and for
+#'   an id in two of them;
 #'   `oligosurv_error_input` without `times` or for an unknown `reference`.
 #' @references Zou and Donner (2008) \doi{10.1002/sim.3095};
 #'   Klein, Logan, Harhoff and Andersen (2007) \doi{10.1002/sim.2864}.
@@ -52,7 +54,8 @@
 rate_difference <- function(x, data = NULL, times, conf.level = 0.95,
                             conf.type = "small-sample", reference = NULL, extend = FALSE,
                             weights = NULL, weight_type = "frequency", tie_tol = 1e-9,
-                            ...) {
+                            id = NULL, ...) {
+  id <- list(expr = substitute(id), env = parent.frame())
   weights <- if (!missing(weights)) {
     list(
       expr = substitute(weights), env = parent.frame(),
@@ -66,13 +69,9 @@ rate_difference <- function(x, data = NULL, times, conf.level = 0.95,
       arg = "times"
     )
   }
-  check_repeated_ids(data, "compare patients: endpoint(..., level = \"patient\")")
-  table <- if (is.null(weights)) {
-    as_event_table(x, data, ...)
-  } else {
-    estimator_table(x, data, list(), 0, ..., weights = weights, use = "rate_difference")
-  }
+  table <- estimator_table(x, data, id, 0, ..., weights = weights, use = "curves")
   check_groups(table, "rate_difference")
+  check_ids_of_contrast(table)
   at <- check_reference(reference, table)
   one <- length(table$states) == 2L
   fit <- (if (one) kaplan_meier else cumulative_incidence)(
@@ -83,11 +82,11 @@ rate_difference <- function(x, data = NULL, times, conf.level = 0.95,
   contrasts <- contrast_frame(estimates, table, at, length(fit$times), "difference",
     conf.level = fit$conf.level, type = conf.type, wald = conf.type == "plain"
   )
-  new_contrast("rate_difference", estimates, contrasts, fit$table,
+  new_contrast("rate_difference", estimates, contrasts, table,
     method = sprintf("Difference of %s", if (one) "survival" else "cumulative incidence"),
     interval = sprintf(
-      "%s; Greenwood-type variance; %s%% %s intervals of differences, p by Wald",
-      fit_names[[class(fit)[1L]]], format(100 * fit$conf.level),
+      "%s; %s; %s%% %s intervals of differences, p by Wald",
+      fit_names[[class(fit)[1L]]], table_variance(table), format(100 * fit$conf.level),
       if (conf.type == "plain") "plain" else paste0("MOVER (", conf.type, ")")
     ),
     keys = NULL

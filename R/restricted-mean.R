@@ -41,6 +41,13 @@
 #' event before `tau`, or one time at which all at risk have it) the exact limits stand,
 #' the areas under the exact limits of the curve, and `conf.type` says `exact`.
 #'
+#' **Clusters and weights.** With `id` or sampling weights the variance is the
+#' infinitesimal jackknife, \eqn{\sum_c (\sum_{i \in c} w_i D_i)^2}{
+#' sum over c of (sum over i in c of w_i D_i)^2} over ids c with \eqn{D_i}{D_i} the
+#' influence of a row on the mean ([influence_values()]); the t quantile and exact limits
+#' count ids, or rows. survival has Greenwood's there, though its standard error of S is
+#' the jackknife's.
+#'
 #' **Contrasts.** Groups are independent, so variances add, and those of ratios by the
 #' delta method on the log scale (statistic and p-value; `std.error` is that of the ratio
 #' itself). Limits recover the variances from the limits of the groups (MOVER, Zou and
@@ -61,9 +68,6 @@
 #' @param conf.type `"beta"` or `"plain"`, see Details.
 #' @param reference `NULL` for the first group, or the label of the group that the others
 #'   are compared with.
-#' @param weights,weight_type `NULL`, or the number of subjects that each row stands for
-#'   (a variable of `data` written plainly) with `weight_type = "frequency"`: see
-#'   [row_weights].
 #' @return A `restricted_mean`: `estimates` (what `tidy()` gives), a data frame with
 #'   `outcome` (competing risks only), `strata`, `tau`, `estimate`, `std.error`,
 #'   `conf.low`, `conf.high` (unit of time), `conf.level`, `conf.type`; `contrasts`, a
@@ -73,7 +77,8 @@
 #'   `conf.type`, `reason` (why the p-value is `NA`); `table`. `glance()`: one row an
 #'   outcome with `tau`, `n`, `n.event`, `n.censor`, `method`.
 #' @section Errors: those of [event_table()]; `oligosurv_error_data` for `tau` past the
-#'   last time of a group; `oligosurv_error_input` for an unknown `reference`.
+#'   last time of a group and for an id in two groups; `oligosurv_error_input` for an
+#'   unknown `reference`.
 #' @references Kaplan and Meier (1958) \doi{10.1080/01621459.1958.10501452};
 #'   Royston and Parmar (2013) \doi{10.1186/1471-2288-13-152};
 #'   Korn and Graubard (1998) Survey Methodology 24, 193-201;
@@ -94,7 +99,8 @@
 restricted_mean <- function(x, data = NULL, tau = NULL, conf.level = 0.95,
                             extend = FALSE, conf.type = c("beta", "plain"),
                             reference = NULL, weights = NULL,
-                            weight_type = "frequency", tie_tol = 1e-9, ...) {
+                            weight_type = "frequency", tie_tol = 1e-9, id = NULL, ...) {
+  id <- list(expr = substitute(id), env = parent.frame())
   weights <- if (!missing(weights)) {
     list(
       expr = substitute(weights), env = parent.frame(),
@@ -106,19 +112,16 @@ restricted_mean <- function(x, data = NULL, tau = NULL, conf.level = 0.95,
   conf.level <- check_level(conf.level)
   extend <- check_flag(extend, "extend")
   if (!is.null(tau)) tau <- check_number(tau, "tau", 0)
-  check_repeated_ids(data, "average over patients: endpoint(..., level = \"patient\")")
-  table <- if (is.null(weights)) {
-    join_ties(as_event_table(x, data, ...), tie_tol)
-  } else {
-    estimator_table(x, data, list(), tie_tol, ...,
-      weights = weights, use = "restricted_mean"
-    )
-  }
+  table <- estimator_table(x, data, id, tie_tol, ..., weights = weights, use = "curves")
+  check_ids_of_contrast(table)
   reference <- check_reference(reference, table)
   tau <- area_end(table, tau, extend, tie_tol)
   # tells of a curve that empties itself early
-  if (!is.null(table$entry)) cumulative_incidence(table, tie_tol = 0)
+  if (!is.null(table$entry)) cumulative_incidence(drop_ids(table), tie_tol = 0)
   estimates <- area_rows(table, tau, conf.level, conf.type)
+  if (!is.null(table$id)) {
+    estimates <- robust_area_rows(estimates, table, tau, conf.level, conf.type)
+  }
   contrasts <- lapply(c("difference", "ratio"), function(measure) {
     wald <- conf.type == "plain"
     contrast_frame(estimates, table, reference, 1L, measure,
@@ -184,6 +187,54 @@ area_rows <- function(table, tau, conf.level, conf.type) {
   quick_frame(out)
 }
 
+# Estimates of area_rows() with the jackknife's errors and the limits that follow: from
+# the influence of each row, summed by id; limits that are exact count ids
+robust_area_rows <- function(rows, table, tau, conf.level, conf.type) {
+  raw <- row_values(table, list(name = "tau", at = if (is.na(tau)) 0 else tau))
+  n_curve <- length(table$start) - 1L
+  unit <- id_in_curve(raw, table)
+  first <- !duplicated(unit)
+  ids <- tabulate(raw$curve[first], n_curve)
+  weight <- if (is.null(table$n)) 1 else table$n
+  error <- unlist(lapply(raw$influence, function(d) {
+    by_id <- as.vector(rowsum(weight * d, match(unit, unique(unit))))
+    sums <- vapply(split(by_id^2, factor(raw$curve[first], seq_len(n_curve))), sum, 0)
+    sqrt(unname(sums))
+  }))
+  whole <- area_rows(whole_units(unweighted(table)), tau, conf.level, conf.type)
+  limits <- c("conf.low", "conf.high")
+  exact <- rows$conf.type == "exact"
+  rows[exact, limits] <- whole[exact, limits]
+  at <- which(!exact & !is.na(rows$estimate))
+  ids <- rep(ids, length.out = nrow(rows))
+  rows$std.error[at] <- ifelse(ids[at] < 2, NA_real_, error[at])
+  rows[at, limits] <- area_limits(
+    rows$estimate[at], rows$std.error[at], tau, ids[at], conf.level, conf.type
+  )
+  rows
+}
+
+# Limits of an area from its error, n subjects or ids: as C_area() has them
+area_limits <- function(estimate, std.error, tau, n, conf.level, conf.type) {
+  tail <- (1 - conf.level) / 2
+  z <- stats::qnorm(tail, lower.tail = FALSE)
+  if (conf.type == "plain") {
+    return(list(
+      pmax(estimate - z * std.error, 0), pmin(estimate + z * std.error, tau)
+    ))
+  }
+  p <- estimate / tau
+  wide <- std.error / tau * stats::qt(tail, pmax(n - 1, 1), lower.tail = FALSE) / z
+  size <- p * (1 - p) / wide^2
+  beta <- function(x, y, upper) {
+    tau * stats::qbeta(tail, p * size + x, (1 - p) * size + y, lower.tail = !upper)
+  }
+  known <- !is.na(std.error)
+  list(
+    ifelse(known, beta(0, 1, FALSE), NA_real_), ifelse(known, beta(1, 0, TRUE), NA_real_)
+  )
+}
+
 new_restricted_mean <- function(estimates, contrasts, table, tau, conf.level,
                                 conf.type) {
   what <- if (is.null(estimates$outcome)) {
@@ -193,10 +244,10 @@ new_restricted_mean <- function(estimates, contrasts, table, tau, conf.level,
   }
   new_contrast("restricted_mean", estimates, contrasts, table,
     method = sprintf("%s to tau = %s", what, format(tau)),
-    interval = sprintf(paste0(
-      "Greenwood-type variance; %s%% %s intervals, exact where the standard error is 0; ",
-      "p by Wald"
-    ), format(100 * conf.level), conf.type),
+    interval = sprintf(
+      "%s; %s%% %s intervals, exact where the standard error is 0; p by Wald",
+      table_variance(table), format(100 * conf.level), conf.type
+    ),
     keys = list(tau = tau)
   )
 }

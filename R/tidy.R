@@ -324,7 +324,8 @@ summary.oligosurv_fit <- function(object, times = object$times, extend = FALSE, 
 
 #' @export
 print.summary_oligosurv_fit <- function(x, digits = 3L, ...) {
-  writeLines(attr(x, "fit_header"))
+  header <- attr(x, "fit_header") # gone where columns were taken out
+  if (!is.null(header)) writeLines(header)
   shown <- as.data.frame(unclass(x), optional = TRUE)
   shown <- shown[intersect(c(
     "time", "outcome", "strata", "n.risk", "n.event", "n.censor", "estimate", "std.error",

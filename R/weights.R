@@ -18,8 +18,8 @@
 #'   with those of its `id`; it is unchanged when all weights are doubled. Weights are
 #'   taken as known. Counts (`n.risk`, ...) stay counts of rows; `weight.risk` and
 #'   `weight.event`, the last columns of [tidy()], are the sums of weights at risk and of
-#'   events. Tests and contrasts of groups do not take sampling weights: their p-values
-#'   would ignore the design.
+#'   events. Tests of groups do not take sampling weights: their p-values would ignore the
+#'   design. [restricted_mean()] and [rate_difference()] do, with the jackknife's errors.
 #'
 #'   Where the estimate is 0 or 1 the exact limits count subjects (frequency) or rows and
 #'   ids (sampling). Rows of weight 0 are left out and counted in the print. A missing
@@ -29,7 +29,7 @@
 #'   for `weights` without `weight_type`; `oligosurv_error_domain` for negative or
 #'   infinite weights and for those above 0 that are outside of 1e-80 to 1e80;
 #'   `oligosurv_error_data` for weights with an [event_table()], for sampling weights in a
-#'   test or contrast, for weights with `id` in a test, and for fractional frequencies
+#'   test, for weights with `id` in a test, and for fractional frequencies
 #'   where whole subjects are needed.
 #' @references Therneau and Grambsch (2000) \doi{10.1007/978-1-4757-3294-8}.
 #' @examples

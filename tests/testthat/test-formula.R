@@ -80,6 +80,26 @@ test_that("`censor` names the censoring level wherever it stands", {
   )
 })
 
+test_that("`censor` names the code of a numeric status, a number or text", {
+  estimates <- function(status, ...) {
+    d <- data.frame(time = 1:4, s = status)
+    tidy(kaplan_meier(Surv(time, s) ~ 1, d, ...))$estimate
+  }
+  expect_identical(estimates(c(1, 1, 1, 1), censor = 1), rep(1, 5))
+  expect_identical(estimates(c(1L, 2L, 1L, 1L), censor = "2"), c(1, 3, 3, 1.5, 0) / c(
+    1, 4, 4, 4, 4
+  ))
+  expect_identical(estimates(c(1, 1, 0, 1), censor = 1), estimates(c(0, 0, 1, 0)))
+  expect_identical(estimates(c(TRUE, FALSE, FALSE, TRUE), censor = TRUE),
+    estimates(c(FALSE, TRUE, TRUE, FALSE))
+  )
+  expect_identical(estimates(c(9, 3, 9, 3), censor = 9), estimates(c(0, 1, 0, 1)))
+  expect_error(estimates(c(0, 1, 2, 1), censor = 0), "2 other codes \\(1, 2\\)",
+    class = "oligosurv_error_input"
+  )
+  expect_error(estimates(1:4, censor = c(1, 2)), class = "oligosurv_error_input")
+})
+
 test_that("model terms other than + are refused, I() is arithmetic", {
   for (formula in list(
     Surv(t, s) ~ g:h, Surv(t, s) ~ g - 1, Surv(t, s) ~ ., Surv(t, s) ~ offset(t)

@@ -133,3 +133,41 @@ test_that("glance, print and errors by class", {
     rate_difference(f, small, 1, conf.type = "wald"), class = "oligosurv_error_input"
   )
 })
+
+test_that("by id and with sampling weights: errors and limits of the curves", {
+  lesions <- endpoint(hcc_sbrt, "local_failure", "lesion")
+  f <- Surv(time, status) ~ cohort
+  fit <- rate_difference(f, lesions, times = c(12, 24), id = patient_id)
+  curves <- cumulative_incidence(f, lesions, id = patient_id, times = c(12, 24))
+  expect_identical(fit$estimates, tidy(curves))
+  at <- tidy(curves)
+  at <- at[at$outcome == "death" & at$time == 24, ]
+  got <- fit$contrasts[fit$contrasts$outcome == "death" & fit$contrasts$time == 24, ]
+  expect_equal(got$std.error, sqrt(sum(at$std.error^2)), tolerance = 1e-14)
+  expect_equal(got$conf.low, diff(at$estimate) - sqrt(
+    (at$estimate[2] - at$conf.low[2])^2 + (at$conf.high[1] - at$estimate[1])^2
+  ), tolerance = 1e-12)
+  expect_output(print(fit), "65 lesions in 37 patients")
+  expect_error(rate_difference(f, lesions, times = 12), "id = patient_id",
+    class = "oligosurv_error_data"
+  )
+  d <- data.frame(
+    time = 1:8, event = c(1, 0, 1, 0, 1, 1, 0, 0), w = c(2, 1, 3, 1, 0.5, 2, 1, 1),
+    group = rep(c("a", "b"), each = 4)
+  )
+  sampled <- rate_difference(Surv(time, event) ~ group, d, 6,
+    extend = TRUE, weights = w, weight_type = "sampling"
+  )
+  curves <- kaplan_meier(Surv(time, event) ~ group, d,
+    weights = w, weight_type = "sampling"
+  )
+  expect_identical(
+    sampled$estimates$std.error, summary(curves, times = 6, extend = TRUE)$std.error
+  )
+  own <- rate_difference(Surv(time, event) ~ group, d, 3, id = 1:8)
+  plain <- rate_difference(Surv(time, event) ~ group, d, 3)
+  expect_equal(own$contrasts$std.error, plain$contrasts$std.error, tolerance = 1e-14)
+  expect_error(rate_difference(Surv(time, event) ~ group, d, 3, id = rep(1:4, 2)),
+    "4 ids have rows in more than one group", class = "oligosurv_error_data"
+  )
+})

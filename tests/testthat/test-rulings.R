@@ -9,6 +9,152 @@ curve <- function(fit, at) summary(fit, times = at)
 
 median_of <- function(time, event, ...) median(km(time, event, ...))$estimate
 
+# --- variance of the cumulative incidence: two families --------------------------------
+
+two_causes <- function(time, cause, ...) {
+  d <- data.frame(time = time, status = factor(cause, 0:2, c("censored", "a", "b")))
+  cumulative_incidence(Surv(time, status) ~ 1, d, ...)
+}
+
+test_that("Greenwood-type by default, cmprsk's if asked, and the print says which", {
+  # one cause, one event of five: h (1 - h) / n against S^2 / (n - 1)^2
+  one <- function(...) curve(two_causes(1:5, c(1, 0, 0, 0, 0), ...), 1)$std.error[1]^2
+  expect_equal(one(), 0.2 * 0.8 / 5, tolerance = 1e-15)
+  expect_equal(one(variance = "aalen"), 0.8^2 / 4^2, tolerance = 1e-15)
+  # the last at risk fails: S-^2 is added where Greenwood adds nothing
+  last <- function(...) curve(two_causes(1:2, c(1, 1), ...), 2)$std.error[1]^2
+  expect_identical(last(), 0)
+  expect_equal(last(variance = "aalen"), 0.5^2, tolerance = 1e-15)
+  # two causes at one time, one each of four: (1 - 1/4) 1/4 / 4 against 1/4^2
+  tied <- function(...) {
+    curve(two_causes(c(1, 1, 2, 2), c(1, 2, 0, 0), ...), 1)$std.error^2
+  }
+  expect_equal(tied(), rep(3 / 64, 2), tolerance = 1e-15)
+  expect_equal(tied(variance = "aalen"), rep(1 / 16, 2), tolerance = 1e-15)
+  expect_output(print(two_causes(1:2, c(1, 1))), "Greenwood-type variance")
+  expect_output(print(two_causes(1:2, c(1, 1), variance = "aalen")), "as cmprsk")
+})
+
+test_that("\"aalen\" is cmprsk's digit for digit, tied causes and a last failure too", {
+  skip_if_not_installed("cmprsk")
+  time <- c(1, 1, 1, 2, 3, 3, 4, 4, 5, 6)
+  cause <- c(1, 2, 0, 1, 1, 2, 0, 2, 2, 1)
+  fit <- two_causes(time, cause, variance = "aalen", times = c(1, 3, 5.5, 6))
+  peer <- cmprsk::timepoints(cmprsk::cuminc(time, cause), c(1, 3, 5.5, 6))
+  rows <- tidy(fit)
+  expect_equal(rows$estimate, as.vector(t(peer$est)), tolerance = 1e-14)
+  expect_equal(rows$std.error^2, as.vector(t(peer$var)), tolerance = 1e-13)
+})
+
+# --- left truncation -------------------------------------------------------------------
+
+late <- data.frame(
+  entry = c(0, 0, 1, 2, 2, 4), exit = c(3, 5, 4, 5, 7, 8), event = c(1, 1, 1, 0, 1, 0)
+)
+
+test_that("late entries: Greenwood's error for S and F alike, the jackknife if asked", {
+  late$status <- factor(late$event, 0:1, c("censored", "failure"))
+  f <- Surv(entry, exit, status) ~ 1
+  s <- tidy(kaplan_meier(Surv(entry, exit, event) ~ 1, late))
+  incidence <- tidy(cumulative_incidence(f, late))
+  expect_equal(incidence$estimate, 1 - s$estimate, tolerance = 1e-15)
+  expect_equal(incidence$std.error, s$std.error, tolerance = 1e-14)
+  # 1 of 5 at risk at 3, 1 of 4 at 4, 1 of 4 at 5 (one entered at 4), 1 of 2 at 7
+  at <- s[s$time == 5, ]
+  expect_equal(at$estimate, 4 / 5 * 3 / 4 * 3 / 4, tolerance = 1e-15)
+  expect_equal(at$std.error,
+    at$estimate * sqrt(1 / (5 * 4) + 1 / (4 * 3) + 1 / (4 * 3)), tolerance = 1e-14
+  )
+  asked <- cumulative_incidence(f, late, variance = "jackknife")
+  expect_identical(asked$variance, "jackknife")
+  expect_gt(max(abs(tidy(asked)$std.error - incidence$std.error)), 0.01)
+})
+
+test_that("who enters at t is not at risk at t", {
+  d <- data.frame(entry = c(0, 0, 2), exit = c(2, 4, 3), event = c(1, 0, 1))
+  rows <- tidy(kaplan_meier(Surv(entry, exit, event) ~ 1, d))
+  expect_identical(rows$n.risk[rows$time == 2], 2)
+  expect_identical(rows$n.risk[rows$time == 3], 2)
+  expect_identical(rows$time, c(0, 2, 3, 4)) # no row at an entry alone
+})
+
+test_that("a lone early subject fails: S stays 0, said with the time and risk set", {
+  d <- data.frame(entry = c(0, 2, 2, 3), exit = c(1, 4, 5, 6), event = c(1, 1, 0, 1))
+  expect_message(
+    fit <- kaplan_meier(Surv(entry, exit, event) ~ 1, d),
+    "falls to 0 at time 1, when all 1"
+  )
+  expect_identical(tidy(fit)$estimate, c(1, 0, 0, 0, 0))
+})
+
+# --- weights ---------------------------------------------------------------------------
+
+test_that("what a weight is is said, not guessed from whether it is whole", {
+  d <- data.frame(time = 1:6, event = c(1, 0, 1, 1, 0, 1))
+  error <- function(w, type) {
+    d$w <- w
+    fit <- kaplan_meier(Surv(time, event) ~ 1, d, weights = w, weight_type = type)
+    curve(fit, 1)$std.error
+  }
+  # of six rows: 1/6 5/6 / 12 for twice six subjects, 1/6 5/6 / 6 for six rows
+  expect_equal(error(2, "frequency"), sqrt(5 / 36 / 12), tolerance = 1e-14)
+  expect_equal(error(2.1, "frequency"), sqrt(5 / 36 / 12.6), tolerance = 1e-14)
+  expect_equal(error(2, "sampling"), sqrt(5 / 36 / 6), tolerance = 1e-14)
+  expect_equal(error(2.1, "sampling"), sqrt(5 / 36 / 6), tolerance = 1e-14)
+  expect_error(kaplan_meier(Surv(time, event) ~ 1, d, weights = rep(2, 6)), "weight_type",
+    class = "oligosurv_error_input"
+  )
+})
+
+test_that("sampling weights: the jackknife for the mean as for S", {
+  d <- data.frame(
+    time = 1:6, event = c(1, 0, 1, 1, 0, 1), w = c(0.5, 1.3, 2.1, 0.9, 1.7, 0.6)
+  )
+  f <- Surv(time, event) ~ 1
+  mean_of <- function(w) {
+    d$w <- w
+    fit <- restricted_mean(f, d, tau = 5, weights = w, weight_type = "frequency")
+    tidy(fit)$estimate
+  }
+  influence <- vapply(1:6, function(i) {
+    step <- 1e-5 * (1:6 == i)
+    (mean_of(d$w + step) - mean_of(d$w - step)) / 2e-5
+  }, 0)
+  fit <- tidy(restricted_mean(f, d, tau = 5, weights = w, weight_type = "sampling"))
+  expect_equal(fit$std.error, sqrt(sum((d$w * influence)^2)), tolerance = 1e-8)
+  # survfit has Greenwood's of the weighted counts beside a robust error of S
+  greenwood <- restricted_mean(f, d, tau = 5, weights = w, weight_type = "frequency")
+  peer <- summary(survival::survfit(f, d, weights = w), rmean = 5)$table
+  expect_equal(tidy(greenwood)$std.error, peer[["se(rmean)"]], tolerance = 1e-12)
+  expect_gt(fit$std.error / peer[["se(rmean)"]], 1.1)
+})
+
+test_that("weights of 0.3 that enter and leave: S is 0, not -2e-16", {
+  d <- data.frame(entry = c(3, 1, 0), exit = c(4, 3, 3), event = c(0, 1, 1), w = 0.3)
+  f <- Surv(entry, exit, event) ~ 1
+  for (type in c("frequency", "sampling")) {
+    fit <- suppressMessages(kaplan_meier(f, d, weights = w, weight_type = type))
+    rows <- tidy(fit)
+    expect_identical(rows$estimate, c(1, 0, 0))
+    expect_false(anyNA(rows$std.error))
+    expect_false(anyNA(rows$conf.high))
+  }
+})
+
+test_that("fractional weights: S and the incidences add up to 1", {
+  d <- data.frame(
+    time = c(1, 1, 2, 3, 3, 4), status = factor(c(1, 2, 1, 0, 2, 1), 0:2),
+    w = c(0.5, 1.5, 0.3, 2.7, 0.4, 1.1)
+  )
+  for (type in c("frequency", "sampling")) {
+    fit <- cumulative_incidence(Surv(time, status) ~ 1, d,
+      weights = w, weight_type = type
+    )
+    both <- tapply(tidy(fit)$estimate, tidy(fit)$time, sum)[-1]
+    expect_equal(as.vector(both + fit$event.free), rep(1, 4), tolerance = 1e-15)
+  }
+})
+
 # --- ties by tolerance -----------------------------------------------------------------
 
 test_that("float noise is one time, in every function", {
@@ -44,6 +190,13 @@ test_that("the tolerance is relative: small, close and chained times stay apart"
   expect_identical(times_of(chain), chain)
   # measured from the first of them: steps of 0.6e-9 pair up, they do not all join
   expect_length(times_of(1 + 0:9 * 0.6e-9), 5)
+})
+
+test_that("joined times are counted in the print, and `tie_tol = 0` joins none", {
+  expect_output(print(km(c(0.3, 0.1 + 0.2, 1), c(1, 1, 0))), "1 time joined")
+  apart <- km(c(0.3, 0.1 + 0.2, 1), c(1, 1, 0), tie_tol = 0)
+  expect_identical(apart$n.event, c(1, 1, 0))
+  expect_identical(apart$table$joined, 0)
 })
 
 # --- quantiles -------------------------------------------------------------------------
@@ -87,6 +240,14 @@ test_that("not reached is NA, and the drop to 0 is reached", {
   expect_identical(quantile(km(1:4, rep(1, 4)), 0.9)$estimate, 4)
 })
 
+test_that("S = 0 has limits, and an upper limit of the median rests on them", {
+  upper <- function(type) median(km(1:10, rep(1, 10), conf.type = type))$conf.high
+  # survfit has NA with `log`; 1 - 0.025^(1 / 10) is below 1/2 at the tenth failure
+  expect_identical(vapply(c("log", "log-log", "logit"), upper, 0), c(
+    log = 10, "log-log" = 8, logit = 9
+  ))
+})
+
 # --- the edges of an interval ----------------------------------------------------------
 
 test_that("no event yet: the exact limits, never [1, 1]", {
@@ -113,6 +274,19 @@ test_that("no failure of the cause: the upper limit is Clopper-Pearson's", {
   expect_equal(rows$conf.high, rep(1 - 0.025^(1 / 10), 2), tolerance = 1e-12)
 })
 
+test_that("limits of F are on the scale that is named", {
+  d <- data.frame(
+    time = c(1, rep(2, 9)), status = factor(rep(1:0, c(1, 9)), 0:1, c("censored", "a"))
+  )
+  limits <- function(type) {
+    fit <- cumulative_incidence(Surv(time, status) ~ 1, d, conf.type = type)
+    expect_output(print(fit), paste0("95% ", type, " intervals"), fixed = TRUE)
+    round(unlist(unclass(curve(fit, 1))[c("conf.low", "conf.high")]), 3)
+  }
+  expect_identical(limits("log"), c(conf.low = 0.016, conf.high = 0.642))
+  expect_identical(limits("log-log"), c(conf.low = 0.006, conf.high = 0.358))
+})
+
 # --- reverse Kaplan-Meier --------------------------------------------------------------
 
 test_that("reverse Kaplan-Meier: events leave before the censorings of their time", {
@@ -129,9 +303,54 @@ test_that("reverse Kaplan-Meier: events leave before the censorings of their tim
 test_that("follow-up without a censoring is not estimable, not an error", {
   fit <- follow_up(Surv(time, event) ~ 1, data.frame(time = 1:4, event = 1))
   expect_identical(median(fit)$estimate, NA_real_)
+  expect_output(print(fit), "Not estimable: nobody was censored")
+})
+
+# --- restricted means ------------------------------------------------------------------
+
+test_that("tau is the smallest of the last times, later only if asked", {
+  d <- data.frame(
+    week = c(1, 2, 3, 5, 20, 50), event = c(1, 0, 0, 1, 1, 0),
+    arm = rep(c("A", "B"), each = 3)
+  )
+  f <- Surv(week, event) ~ arm
+  expect_identical(tidy(restricted_mean(f, d))$tau, c(3, 3))
+  expect_error(restricted_mean(f, d, tau = 50), "past the last time of 'A' \\(3\\)",
+    class = "oligosurv_error_data"
+  )
+  flat <- tidy(restricted_mean(f, d, tau = 50, extend = TRUE))
+  expect_equal(flat$estimate[1], 1 + 49 * 2 / 3, tolerance = 1e-14)
+  early <- tidy(restricted_mean(f, d, tau = 0.5))
+  expect_identical(early$estimate, c(0.5, 0.5))
+  expect_identical(early$std.error, c(0, 0))
 })
 
 # --- tests -----------------------------------------------------------------------------
+
+test_that("Freireich 1963: each weight by its own name, Peto-Peto's not survdiff's", {
+  d <- data.frame(
+    week = c(
+      6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35,
+      1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23
+    ),
+    relapse = c(
+      1, 1, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, rep(1, 21)
+    ),
+    arm = rep(c("6-MP", "placebo"), each = 21)
+  )
+  test <- function(weight, ...) {
+    logrank_test(Surv(week, relapse) ~ arm, d, weight = weight, ...)
+  }
+  statistic <- function(...) round(test(...)$statistic, 3)
+  expect_identical(statistic("peto-peto"), 14.084)
+  expect_identical(statistic("modified-peto-peto"), 13.911)
+  # what survdiff() gives for rho = 1
+  expect_identical(statistic("fleming-harrington", rho = 1), 14.457)
+  expect_identical(statistic("gehan"), 13.458)
+  names <- c("peto-peto", "modified-peto-peto", "kaplan-meier", "gehan", "tarone-ware")
+  labels <- vapply(names, function(weight) glance(test(weight))$method, "")
+  expect_identical(anyDuplicated(labels), 0L)
+})
 
 test_that("everyone fails at one time: df 0, statistic and p NA", {
   d <- data.frame(time = 3, event = 1, group = rep(c("a", "b"), each = 4))
@@ -235,6 +454,26 @@ test_that("1/2 codes are read as survival reads them, and said so", {
   expect_identical(
     tidy(fit)$estimate, tidy(km(1:6, rep(0:1, 3)))$estimate
   )
+})
+
+test_that("a subset that is all censored: the code says so", {
+  d <- data.frame(time = 1:4, status = 1)
+  fit <- kaplan_meier(Surv(time, status) ~ 1, d, censor = 1)
+  expect_identical(tidy(fit)$estimate, rep(1, 5))
+  declared <- kaplan_meier(Surv(time, factor(status, 1:2)) ~ 1, d, censor = "1")
+  expect_identical(tidy(declared)$estimate, rep(1, 5))
+  compared <- kaplan_meier(Surv(time, status == 2) ~ 1, d)
+  expect_identical(tidy(compared)$estimate, rep(1, 5))
+})
+
+test_that("rows with NA are dropped and counted in a message, never with cat()", {
+  d <- data.frame(time = c(1, NA, 3, 4), status = factor(c(1, 1, NA, 0), 0:1))
+  expect_output(
+    expect_message(
+      fit <- cumulative_incidence(Surv(time, status) ~ 1, d), "2 rows .*dropped"
+    ), NA
+  )
+  expect_identical(glance(fit)$n, 2)
 })
 
 test_that("infinite times are an error that says where", {

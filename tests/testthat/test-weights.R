@@ -365,10 +365,6 @@ test_that("what weights cannot be is refused", {
   two <- Surv(time, status) ~ group
   refuse(logrank_test(f, d, weights = w, weight_type = "sampling"), "ignore", "data")
   refuse(gray_test(two, d, weights = w, weight_type = "sampling"), "ignore", "data")
-  refuse(restricted_mean(f, d, weights = w, weight_type = "sampling"), "ignore", "data")
-  refuse(
-    rate_difference(f, d, 2, weights = w, weight_type = "sampling"), "ignore", "data"
-  )
   refuse(logrank_test(f, d, weights = w, weight_type = "frequency"), "whole", "data")
   refuse(gray_test(two, d, weights = w, weight_type = "frequency"), "whole", "data")
   refuse(
