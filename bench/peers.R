@@ -60,6 +60,7 @@ works <- list(
 # The other estimators, one size each
 at <- function(rows) list(days = rows)
 patient <- function(d) rep_len(seq_len(ceiling(nrow(d) / 2)), nrow(d))
+in_four <- function(d) transform(d, four = rep_len(1:4, nrow(d)))
 works <- c(works, list(
   list(
     work = "CIF with limits", peer = "cmprsk::cuminc", rows = both(1e6),
@@ -106,6 +107,84 @@ works <- c(works, list(
     work = "rates at two times", peer = "survival::survfit", rows = at(1e5),
     ours = function(d) rate_difference(one, d, times = c(365, 730)),
     theirs = function(d) summary(survfit(one, d), times = c(365, 730))
+  ),
+  list(
+    work = "pseudo-values, jackknife", peer = "survival::pseudo", rows = at(1e4),
+    ours = function(d) {
+      pseudo_values(Surv(time, event) ~ 1, d, times = c(365, 730), method = "jackknife")
+    },
+    theirs = function(d) {
+      survival::pseudo(survfit(Surv(time, event) ~ 1, d), times = c(365, 730))
+    }
+  ),
+  list(
+    work = "influence on S at two times", peer = "survival::survfit", rows = at(1e3),
+    ours = function(d) influence_values(Surv(time, event) ~ 1, d, times = c(365, 730)),
+    theirs = function(d) {
+      fit <- survfit(Surv(time, event) ~ 1, d, influence = TRUE)
+      fit$influence.surv[, findInterval(c(365, 730), fit$time)]
+    }
+  ),
+  list(
+    work = "cumulative hazard", peer = "survival::survfit", rows = at(1e5),
+    ours = function(d) cumulative_hazard(kaplan_meier(one, d)),
+    theirs = function(d) summary(survfit(one, d))[c("cumhaz", "std.chaz")]
+  ),
+  list(
+    work = "Hall-Wellner band", peer = "km.ci::km.ci", rows = at(1e3),
+    ours = function(d) kaplan_meier(Surv(time, event) ~ 1, d, band = "hall-wellner"),
+    theirs = function(d) {
+      km.ci::km.ci(survfit(Surv(time, event) ~ 1, d), method = "hall-wellner")
+    }
+  ),
+  list(
+    work = "restricted mean, difference", peer = "survRM2::rmst2", rows = at(1e4),
+    ours = function(d) restricted_mean(one, d, tau = 1500),
+    theirs = function(d) survRM2::rmst2(d$time, d$event, as.integer(d$arm) - 1L, 1500)
+  ),
+  list(
+    work = "one-sample log-rank", peer = "survival::survdiff", rows = at(1e5),
+    ours = function(d) one_sample_test(Surv(time, event) ~ 1, d, hazard = 1e-3),
+    theirs = function(d) survdiff(Surv(time, event) ~ offset(exp(-1e-3 * time)), d)
+  ),
+  list(
+    work = "MaxCombo of four", peer = "nph::logrank.maxtest", rows = at(1e4),
+    ours = function(d) maxcombo_test(one, d),
+    theirs = function(d) nph::logrank.maxtest(d$time, d$event, d$arm)
+  ),
+  list(
+    work = "six pairs of four groups", peer = "survival::survdiff", rows = at(1e5),
+    ours = function(d) pairwise_test(Surv(time, event) ~ four, in_four(d)),
+    theirs = function(d) {
+      d <- in_four(d)
+      p <- apply(utils::combn(4L, 2L), 2L, function(pair) {
+        survdiff(Surv(time, event) ~ four, d[d$four %in% pair, ])$pvalue
+      })
+      stats::p.adjust(p, "holm")
+    }
+  ),
+  list(
+    work = "the same", peer = "survminer::pairwise_survdiff", rows = at(1e5),
+    ours = function(d) pairwise_test(Surv(time, event) ~ four, in_four(d)),
+    theirs = function(d) {
+      survminer::pairwise_survdiff(Surv(time, event) ~ four, in_four(d), "holm")
+    }
+  ),
+  list(
+    work = "hazard ratio, Cox", peer = "survival::coxph", rows = at(1e4),
+    ours = function(d) hazard_ratio(one, d),
+    theirs = function(d) summary(coxph(one, d)) # ours checks proportional hazards too
+  ),
+  list(
+    work = "hazard ratio, Fine-Gray", peer = "cmprsk::crr", rows = at(1e3),
+    ours = function(d) {
+      hazard_ratio(two, d, model = "fine-gray", outcome = "failure")
+    },
+    theirs = function(d) {
+      cmprsk::crr(d$time, d$status, as.integer(d$arm),
+        failcode = "failure", cencode = "censored"
+      )
+    }
   )
 ))
 
