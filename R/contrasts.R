@@ -45,9 +45,9 @@ contrast_reason <- function(b, a, none, zero) {
   reason
 }
 
-# Columns of b - a or b / a. `wald`: limits by the standard errors, except where the
-# limits of a group are exact.
-contrast_columns <- function(b, a, conf.level, type, wald, ratio) {
+# Columns of b - a or b / a, whose estimates have a `correlation`. `wald`: limits by the
+# standard errors, except where the limits of a group are exact.
+contrast_columns <- function(b, a, conf.level, type, wald, ratio, correlation = 0) {
   z <- stats::qnorm((1 - conf.level) / 2, lower.tail = FALSE)
   exact <- list(b = b$conf.type == "exact", a = a$conf.type == "exact")
   none <- list(b = is.na(b$estimate), a = is.na(a$estimate))
@@ -56,10 +56,11 @@ contrast_columns <- function(b, a, conf.level, type, wald, ratio) {
   b <- contrast_scale(b, z, wald, ratio)
   a <- contrast_scale(a, z, wald, ratio)
   estimate <- b$estimate - a$estimate
-  std.error <- sqrt(b$std.error^2 + a$std.error^2)
+  apart <- function(b, a) sqrt(pmax(b^2 + a^2 - 2 * correlation * b * a, 0))
+  std.error <- apart(b$std.error, a$std.error)
   statistic <- estimate / std.error
-  low <- estimate - sqrt(b$down^2 + a$up^2)
-  high <- estimate + sqrt(b$up^2 + a$down^2)
+  low <- estimate - apart(b$down, a$up)
+  high <- estimate + apart(b$up, a$down)
   if (ratio) {
     estimate <- exp(estimate)
     std.error <- estimate * std.error
@@ -83,8 +84,9 @@ contrast_columns <- function(b, a, conf.level, type, wald, ratio) {
 }
 
 # Contrasts of the groups within each stratum. `estimates` holds `n_each` rows a curve,
-# curves in order, for one outcome after another.
-contrast_frame <- function(estimates, table, reference, n_each, measure, ...) {
+# curves in order, for one outcome after another; `correlation` is NULL or has their order.
+contrast_frame <- function(estimates, table, reference, n_each, measure, ...,
+                           correlation = NULL) {
   n_group <- length(table$groups)
   curve <- as.integer(estimates$strata)
   group <- (curve - 1L) %% n_group + 1L
@@ -114,18 +116,10 @@ contrast_frame <- function(estimates, table, reference, n_each, measure, ...) {
         recycle0 = TRUE
       )
     ),
-    contrast_columns(side(b), side(a), ratio = ratio, ...)
+    contrast_columns(side(b), side(a), ratio = ratio, ...,
+      correlation = if (is.null(correlation)) 0 else correlation[b]
+    )
   ))
-}
-
-# Groups are independent when no id has rows in two of them
-check_ids_of_contrast <- function(table) {
-  if (is.null(table$id) || length(table$groups) < 2L) return(invisible())
-  curve <- rep.int(seq_along(table$start[-1L]), diff(table$start))
-  stratum <- (curve - 1L) %/% length(table$groups)
-  check_whole_ids(stratum * as.double(table$n_id) + table$id, curve,
-    "groups are compared as independent"
-  )
 }
 
 # The variance that a table leads to, in words

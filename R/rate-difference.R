@@ -21,8 +21,10 @@
 #' an estimate is 0 or 1 its standard error is 0 and there is none; `reason` says so.
 #'
 #' **Clusters and weights.** With `id` or sampling weights the limits and errors of the
-#' groups are those of [clustered_rows], so a patient's lesions count together. Groups are
-#' taken as independent: an id with rows in two of them is an error.
+#' groups are those of [clustered_rows], so a patient's lesions count together. Groups that
+#' hold rows of the same ids are correlated: with r the correlation of the two estimates,
+#' from the influence of each id, \eqn{-2 r s_a s_b}{-2 r s_a s_b} comes to the variance of
+#' the difference, and likewise with the distances under the roots (Zou and Donner 2008).
 #'
 #' @inheritParams restricted_mean
 #' @param times Times in the unit of the data.
@@ -36,9 +38,8 @@
 #'   MOVER from log-log limits), `reason` (why the p-value is `NA`); `estimates`, those of
 #'   the groups as [tidy()][tidy.oligosurv_fit] gives them; `table`. `glance()`: one row
 #'   an outcome with `n`, `n.event`, `n.censor`, `method`.
-#' @section Errors: those of [event_table()]; `oligosurv_error_data` for one group and for
-#'   an id in two of them;
-#'   `oligosurv_error_input` without `times` or for an unknown `reference`.
+#' @section Errors: those of [event_table()] and [clustered_rows]; `oligosurv_error_data`
+#'   for one group; `oligosurv_error_input` without `times` or for an unknown `reference`.
 #' @references Zou and Donner (2008) \doi{10.1002/sim.3095};
 #'   Klein, Logan, Harhoff and Andersen (2007) \doi{10.1002/sim.2864}.
 #' @seealso [restricted_mean()], [kaplan_meier()], [cumulative_incidence()],
@@ -71,7 +72,6 @@ rate_difference <- function(x, data = NULL, times, conf.level = 0.95,
   }
   table <- estimator_table(x, data, id, 0, ..., weights = weights, use = "curves")
   check_groups(table, "rate_difference")
-  check_ids_of_contrast(table)
   at <- check_reference(reference, table)
   one <- length(table$states) == 2L
   fit <- (if (one) kaplan_meier else cumulative_incidence)(
@@ -79,8 +79,12 @@ rate_difference <- function(x, data = NULL, times, conf.level = 0.95,
     tie_tol = tie_tol
   )
   estimates <- tidy_rows(fit, extend = extend)
+  correlation <- if (!is.null(table$id)) {
+    id_correlation(join_ties(table, tie_tol), list(name = "time", at = fit$times), at)
+  }
   contrasts <- contrast_frame(estimates, table, at, length(fit$times), "difference",
-    conf.level = fit$conf.level, type = conf.type, wald = conf.type == "plain"
+    correlation = correlation, conf.level = fit$conf.level, type = conf.type,
+    wald = conf.type == "plain"
   )
   new_contrast("rate_difference", estimates, contrasts, table,
     method = sprintf("Difference of %s", if (one) "survival" else "cumulative incidence"),

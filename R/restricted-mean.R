@@ -57,7 +57,8 @@
 #' difference, in groups of 28 and 9): where it and the interval disagree, trust the
 #' interval.
 #' Where the standard error of a group is 0 there is no p-value; `reason` says so.
-#' Contrasts are within strata.
+#' Contrasts are within strata. Groups that hold rows of the same `id` are not independent,
+#' see [rate_difference()].
 #'
 #' @inheritParams kaplan_meier
 #' @param x A formula `Surv(time, status) ~ group + strata(s)`, with a factor status for
@@ -76,9 +77,9 @@
 #'   `statistic` (normal), `conf.low`, `conf.high`, `p.value` (two-sided), `conf.level`,
 #'   `conf.type`, `reason` (why the p-value is `NA`); `table`. `glance()`: one row an
 #'   outcome with `tau`, `n`, `n.event`, `n.censor`, `method`.
-#' @section Errors: those of [event_table()]; `oligosurv_error_data` for `tau` past the
-#'   last time of a group and for an id in two groups; `oligosurv_error_input` for an
-#'   unknown `reference`.
+#' @section Errors: those of [event_table()] and [clustered_rows]; `oligosurv_error_data`
+#'   for `tau` past the last time of a group; `oligosurv_error_input` for an unknown
+#'   `reference`.
 #' @references Kaplan and Meier (1958) \doi{10.1080/01621459.1958.10501452};
 #'   Royston and Parmar (2013) \doi{10.1186/1471-2288-13-152};
 #'   Korn and Graubard (1998) Survey Methodology 24, 193-201;
@@ -113,7 +114,6 @@ restricted_mean <- function(x, data = NULL, tau = NULL, conf.level = 0.95,
   extend <- check_flag(extend, "extend")
   if (!is.null(tau)) tau <- check_number(tau, "tau", 0)
   table <- estimator_table(x, data, id, tie_tol, ..., weights = weights, use = "curves")
-  check_ids_of_contrast(table)
   reference <- check_reference(reference, table)
   tau <- area_end(table, tau, extend, tie_tol)
   # tells of a curve that empties itself early
@@ -122,10 +122,12 @@ restricted_mean <- function(x, data = NULL, tau = NULL, conf.level = 0.95,
   if (!is.null(table$id)) {
     estimates <- robust_area_rows(estimates, table, tau, conf.level, conf.type)
   }
+  place <- list(name = "tau", at = if (is.na(tau)) 0 else tau)
+  correlation <- id_correlation(table, place, reference)
   contrasts <- lapply(c("difference", "ratio"), function(measure) {
     wald <- conf.type == "plain"
     contrast_frame(estimates, table, reference, 1L, measure,
-      conf.level = conf.level, wald = wald,
+      correlation = correlation, conf.level = conf.level, wald = wald,
       type = if (wald && measure == "ratio") "log" else conf.type
     )
   })
