@@ -8,7 +8,7 @@ out=.build/ctest
 mkdir -p "$out" .build/counts
 shopt -s nullglob
 programs=(tests/ctest/"${mode}"_osv_*.c)
-flags=(-std=c11 -g -O1 -Wall -Wextra -Iinst/include -Isrc -fno-omit-frame-pointer
+flags=(-std=c11 -g -O1 -fopenmp-simd -Wall -Wextra -Iinst/include -Isrc -fno-omit-frame-pointer
   -fno-sanitize-recover=all)
 if [ "$mode" = fuzz ]; then
   compiler=clang in_kernel=fuzzer-no-link,address,undefined in_program=fuzzer,address,undefined

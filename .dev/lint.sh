@@ -9,7 +9,8 @@ if [ ${#c[@]} -gt 0 ]; then clang-format --dry-run -Werror "${c[@]}" || status=1
 for compiler in gcc clang; do
   command -v "$compiler" >/dev/null || continue
   for kernel in src/osv_*.c; do
-    "$compiler" -std=c11 -O2 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror \
+    "$compiler" -std=c11 -O2 -fopenmp-simd -Werror \
+      -Wall -Wextra -Wpedantic -Wconversion -Wshadow \
       -Iinst/include -Isrc -c -o /dev/null "$kernel" || status=1
   done
 done

@@ -91,7 +91,8 @@ estimator_table <- function(x, data, id, tie_tol, ..., weights = NULL, use = "")
   id <- read_id(x, data, id)
   if (is.null(id)) {
     check_repeated_ids(data)
-    return(join_ties(as_event_table(x, data, ...), tie_tol))
+    own <- inherits(x, "formula")
+    return(join_ties(as_event_table(x, data, ...), tie_tol, own))
   }
   if (!inherits(x, "formula")) {
     stop_oligosurv("data", paste(

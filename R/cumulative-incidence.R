@@ -95,11 +95,11 @@ cumulative_incidence <- function(x, data = NULL, conf.type = "small-sample",
       table <- join_ties(rows, tie_tol)
     }
   }
-  curves <- .Call(C_aj, table, variance == "aalen", conf.type, conf.level, max_threads())
+  curves <- aj_curves(table, variance == "aalen", conf.type, conf.level, times)
   if (!is.null(table$id)) {
     curves <- robust_curves(curves, table, FALSE, conf.type, conf.level)
     curves <- count_unweighted(curves, table, function(plain) {
-      .Call(C_aj, plain, FALSE, conf.type, conf.level, max_threads())
+      aj_curves(plain, FALSE, conf.type, conf.level)
     })
   }
   note_early_end(

@@ -200,8 +200,9 @@ as_event_table <- function(x, data = NULL, ...) {
 }
 
 # The tie rule: times closer than tie_tol, relative to the first of them and over all
-# curves together, are one time. Done when estimating, so that merging stays exact.
-join_ties <- function(table, tie_tol) {
+# curves together, are one time. Done when estimating, so that merging stays exact. `own`:
+# the caller has just made the table, and nobody else has it.
+join_ties <- function(table, tie_tol, own = FALSE) {
   tie_tol <- check_number(tie_tol, "tie_tol", 0, 1e-3)
   if (tie_tol == 0) return(table)
   entry <- table$entry
@@ -212,7 +213,7 @@ join_ties <- function(table, tie_tol) {
     all$start <- c(table$start, length(table$time) + entry$start[-1L])
     all["n"] <- list(NULL)
   }
-  joined <- .Call(C_join_times, all, tie_tol, max_threads())
+  joined <- .Call(C_join_times, all, tie_tol, max_threads(), own)
   if (joined$joined == 0) return(table)
   if (is.null(entry)) {
     table$time <- joined$time
@@ -236,7 +237,10 @@ count_states <- function(table, rows = NULL) {
     n <- n[rows]
   }
   states <- seq_along(table$states) - 1L
-  if (is.null(n)) return(tabulate(status + 1L, length(states)))
+  if (is.null(n)) { # no copy of a long column
+    events <- tabulate(status, length(states) - 1L)
+    return(c(length(status) - sum(events), events))
+  }
   vapply(states, function(s) sum(n[status == s]), 0)
 }
 
@@ -249,11 +253,7 @@ curve_labels <- function(table) {
 }
 
 # Subjects of each curve
-curve_sizes <- function(table) {
-  bound <- table$start
-  if (!is.null(table$n)) bound <- c(0, cumsum(table$n))[bound + 1]
-  bound[-1L] - bound[-length(bound)]
-}
+curve_sizes <- function(table) .Call(C_curve_sizes, table)
 
 # Subjects of each curve at risk from time 0 on: with left truncation those who enter then
 curve_starters <- function(table) {

@@ -63,7 +63,7 @@ follow_up <- function(x, data = NULL, conf.type = "small-sample", conf.level = 0
   details <- follow_up_details(table, potential)
   table <- join_ties(drop_ids(table), tie_tol)
   fit <- new_kaplan_meier(
-    .Call(C_km, table, TRUE, conf.type, conf.level, max_threads()),
+    km_curves(table, TRUE, conf.type, conf.level, times),
     table, conf.type, conf.level, times, "follow_up"
   )
   fit$details <- details

@@ -117,11 +117,12 @@ kaplan_meier <- function(x, data = NULL, conf.type = "small-sample", conf.level 
     table <- table_from(table, start)
     if (!is.null(times)) check_from(times, table)
   }
-  curves <- .Call(C_km, table, FALSE, conf.type, conf.level, max_threads())
+  only <- if (is.null(options)) times # bands need all of a curve
+  curves <- km_curves(table, FALSE, conf.type, conf.level, only)
   if (!is.null(table$id)) {
     curves <- robust_curves(curves, table, TRUE, conf.type, conf.level)
     curves <- count_unweighted(curves, table, function(plain) {
-      .Call(C_km, plain, FALSE, conf.type, conf.level, max_threads())
+      km_curves(plain, FALSE, conf.type, conf.level)
     })
   }
   fit <- new_kaplan_meier(curves, table, conf.type, conf.level, times, "kaplan_meier")

@@ -27,14 +27,14 @@ limit_rows <- function(fit, outcome, rising) {
   out[!is.na(rows$estimate) & rows$estimate != fit$start_value, ]
 }
 
-fit_quantiles <- function(fit, probs, midpoint) {
+# Quantile and limits in columns; in rows outcomes, then curves, then probs
+quantile_matrix <- function(fit, probs, midpoint) {
+  if (is_later(fit)) return(quantiles_along(fit, probs, midpoint))
   rows <- curve_rows(fit)
-  labels <- curve_labels(fit$table)
-  n_outcome <- max(1L, length(fit$outcomes))
   rising <- fit$start_value == 0
-  parts <- lapply(seq_len(n_outcome), function(k) {
+  parts <- lapply(seq_len(max(1L, length(fit$outcomes))), function(k) {
     limits <- limit_rows(fit, k, rising)
-    last <- cumsum(tabulate(limits$curve, length(labels)))
+    last <- cumsum(tabulate(limits$curve, length(rows$size)))
     do.call(rbind, lapply(seq_along(rows$size), function(i) {
       at <- seq_len(rows$size[i]) + rows$offset[i]
       estimate <- fit$estimate[at + (k - 1) * length(fit$time)]
@@ -49,7 +49,13 @@ fit_quantiles <- function(fit, probs, midpoint) {
       }, double(3L)))
     }))
   })
-  values <- do.call(rbind, parts)
+  do.call(rbind, parts)
+}
+
+fit_quantiles <- function(fit, probs, midpoint) {
+  labels <- curve_labels(fit$table)
+  n_outcome <- max(1L, length(fit$outcomes))
+  values <- quantile_matrix(fit, probs, midpoint)
   n_each <- length(labels) * length(probs)
   out <- list(
     outcome = factor(rep(fit$outcomes, each = n_each), fit$outcomes),

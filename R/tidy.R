@@ -114,7 +114,8 @@ outcome_rows <- function(fit, outcome = 1L) {
 # Rows of one outcome at given times. n.event and n.censor are those since the time
 # before; past the last time of a curve the estimate is unknown unless the curve has come
 # to its end (nobody event-free) or `extend`.
-outcome_at <- function(fit, outcome, times, extend) {
+outcome_at <- function(fit, outcome, times, extend, along = NULL) {
+  if (!is.null(along)) return(outcome_along(along, fit, outcome, times, extend))
   all <- as.list(outcome_rows(fit, outcome))
   curves <- seq_along(fit$size)
   bounds <- cumsum(c(0, tabulate(all$curve, length(curves))))
@@ -126,10 +127,6 @@ outcome_at <- function(fit, outcome, times, extend) {
   curve <- rep(curves, each = length(times))
   out <- lapply(all, `[`, row)
   out$time <- rep(times, length(curves))
-  since <- function(total) {
-    if (!length(total)) return(total)
-    total - ifelse(c(TRUE, diff(curve) > 0), 0, c(0, total[-length(total)]))
-  }
   out$n.risk <- by_curve(function(i) risk_at(fit$table, i, times))
   if (!is.null(fit$ids)) {
     out$n.id <- by_curve(function(i) {
@@ -139,10 +136,10 @@ outcome_at <- function(fit, outcome, times, extend) {
   }
   if (!is.null(fit$weights)) {
     out$weight.risk <- by_curve(function(i) risk_at(fit$weights$table, i, times))
-    out$weight.event <- since(out$cum.weight)
+    out$weight.event <- since_before(out$cum.weight, curve)
   }
-  out$n.event <- since(out$cum.event)
-  out$n.censor <- since(out$cum.censor)
+  out$n.event <- since_before(out$cum.event, curve)
+  out$n.censor <- since_before(out$cum.censor, curve)
   blank <- function(columns, where) {
     lapply(out[columns], function(x) replace(x, where, NA_real_))
   }
@@ -159,6 +156,12 @@ outcome_at <- function(fit, outcome, times, extend) {
     out[columns] <- blank(columns, past & !curves_ended(fit)[curve])
   }
   quick_frame(out)
+}
+
+# What a running total has grown by since the row before of the same curve
+since_before <- function(total, curve) {
+  if (!length(total)) return(total)
+  total - ifelse(c(TRUE, diff(curve) > 0), 0, c(0, total[-length(total)]))
 }
 
 # Weight at risk just before each row of a fit
@@ -196,8 +199,13 @@ tidy_rows <- function(fit, times = fit$times, extend = FALSE) {
   labels <- curve_labels(fit$table)
   outcomes <- if (is.null(fit$outcomes)) NA_character_ else fit$outcomes
   mixed <- fit$conf.type == "small-sample"
+  along <- if (!is.null(times) && is_later(fit)) read_along(fit, times)
   parts <- lapply(seq_along(outcomes), function(k) {
-    x <- if (is.null(times)) outcome_rows(fit, k) else outcome_at(fit, k, times, extend)
+    x <- if (is.null(times)) {
+      outcome_rows(fit, k)
+    } else {
+      outcome_at(fit, k, times, extend, along)
+    }
     exact <- !is.na(x$estimate) & (x$estimate == 0 | x$estimate == 1) &
       !fit$conf.type %in% c("mid-p", "none")
     if (mixed) exact <- exact | small_sample_exact(fit, x)
@@ -286,13 +294,20 @@ glance.oligosurv_fit <- function(x, ...) {
     total[rows$offset + rows$size + 1] - total[rows$offset + 1]
   }
   n_row <- length(x$time)
-  n.event <- unlist(lapply(seq_len(max(1L, length(x$outcomes))), function(k) {
-    sum_by_curve(x$n.event[(k - 1) * n_row + seq_len(n_row)])
-  }))
+  if (is_later(x)) {
+    along <- read_along(x)
+    n.event <- along$n.event
+    n.censor <- along$n.censor
+  } else {
+    n.event <- unlist(lapply(seq_len(max(1L, length(x$outcomes))), function(k) {
+      sum_by_curve(x$n.event[(k - 1) * n_row + seq_len(n_row)])
+    }))
+    n.censor <- rep_len(sum_by_curve(x$n.censor), nrow(q))
+  }
   out <- q[intersect(c("outcome", "strata"), names(q))]
   out$n <- rep_len(curve_sizes(x$table), nrow(q))
   out$n.event <- n.event
-  out$n.censor <- rep_len(sum_by_curve(x$n.censor), nrow(q))
+  out$n.censor <- n.censor
   out$median <- q$estimate
   out[c("conf.low", "conf.high", "conf.level", "conf.type")] <-
     q[c("conf.low", "conf.high", "conf.level", "conf.type")]

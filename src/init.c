@@ -16,9 +16,13 @@ static const R_CallMethodDef entries[] = {
     ENTRY(quick_aj, 7),
     ENTRY(quick_logrank, 5),
     ENTRY(quick_gray, 3),
-    ENTRY(join_times, 3),
+    ENTRY(join_times, 4),
+    ENTRY(curve_sizes, 1),
     ENTRY(sum_cells, 4),
     ENTRY(km, 5),
+    ENTRY(curves_later, 5),
+    ENTRY(is_later, 1),
+    ENTRY(curves_at, 5),
     ENTRY(km_more, 2),
     ENTRY(hazard, 4),
     ENTRY(aj, 5),
@@ -57,5 +61,6 @@ attribute_visible void R_init_oligosurv(DllInfo *dll) {
   R_useDynamicSymbols(dll, FALSE);
   R_forceSymbols(dll, TRUE);
   export_kernels();
+  r_deferred_init(dll);
   r_threads_init();
 }

@@ -2,9 +2,12 @@
 #include "osv_core.h"
 #include "osv_dd.h"
 
+/* Carried for each cause: F, Var F and K, two doubles each, and the standard error */
+enum { CIF = 0, VAR = 2, COV = 4, SE = 6, PER_CAUSE = 7 };
+
 /* doubles of scratch that osv_aj() needs */
 size_t osv_aj_work(int n_cause) {
-  return 6 * (size_t)n_cause;
+  return PER_CAUSE * (size_t)n_cause;
 }
 
 static osv_dd load(const double *x) {
@@ -16,14 +19,8 @@ static void store(double *x, osv_dd a) {
   x[1] = a.lo;
 }
 
-/* What is carried along a curve beside its causes; see osv_aj() for the symbols */
-typedef struct {
-  osv_dd mass, drift, both, rest; /* g, r, g r, g - g r */
-  double left;                    /* at risk after the events of the time before */
-} carried;
-
 /* Those at risk are n and not `left`: some were censored since, or entered. */
-static void move_risk_set(carried *s, double n) {
+static void move_risk_set(osv_aj_state *s, double n) {
   const osv_dd moved = osv_dd_add(osv_dd_ratio(1.0, n), osv_dd_ratio(-1.0, s->left));
   s->mass = osv_dd_over(osv_dd_scale(s->mass, s->left), n);
   s->drift = osv_dd_add(s->drift, moved);
@@ -31,9 +28,9 @@ static void move_risk_set(carried *s, double n) {
   s->rest = osv_dd_add(s->mass, (osv_dd){-s->both.hi, -s->both.lo});
 }
 
-/* d events of one cause; x holds its F, Var F and K */
-static void add_events(const carried *s, double d, double *x) {
-  const osv_dd k = load(x + 4);
+/* d events of one cause; x is what is carried for it */
+static void add_events(const osv_aj_state *s, double d, double *x) {
+  const osv_dd k = load(x + COV);
   osv_dd rise = s->mass, drift = s->both, rest = s->rest;
   if (d != 1.0) {
     rise = osv_dd_scale(rise, d);
@@ -41,9 +38,44 @@ static void add_events(const carried *s, double d, double *x) {
     rest = osv_dd_add(s->mass, (osv_dd){-drift.hi, -drift.lo});
   }
   const osv_dd slope = osv_dd_add(rest, (osv_dd){-2.0 * k.hi, -2.0 * k.lo});
-  store(x, osv_dd_add(load(x), rise));
-  store(x + 2, osv_dd_add(load(x + 2), osv_dd_mul(rise, slope)));
-  store(x + 4, osv_dd_add(k, drift));
+  store(x + CIF, osv_dd_add(load(x + CIF), rise));
+  store(x + VAR, osv_dd_add(load(x + VAR), osv_dd_mul(rise, slope)));
+  store(x + COV, osv_dd_add(k, drift));
+  /* where F is 1 rounding alone is left of the variance */
+  x[SE] = x[VAR] > 0.0 && x[CIF] < 1.0 ? sqrt(x[VAR]) : 0.0;
+}
+
+osv_aj_state osv_aj_start(int n_cause, double *work) {
+  for (size_t i = 0; i < osv_aj_work(n_cause); i++) work[i] = 0.0;
+  const osv_dd one = {1.0, 0.0}, zero = {0.0, 0.0};
+  return (osv_aj_state){one, one, one, zero, .left = 1.0, .surv = 1.0, .cause = work};
+}
+
+/* The next m times of a curve; out has a stride of its own */
+void osv_aj_more(osv_aj_state *state, const osv_counts *counts, size_t m, int n_cause,
+                 const osv_aj_out *out, size_t stride) {
+  const size_t n_k = (size_t)n_cause;
+  osv_aj_state s = *state;
+  for (size_t j = 0; j < m; j++) {
+    const double n = counts->n_risk[j];
+    double d = 0.0;
+    for (size_t k = 0; k < n_k; k++) d += counts->n_event[k * counts->stride + j];
+    if (d > 0.0 && s.surv > 0.0) {
+      if (n != s.left) move_risk_set(&s, n);
+      s.left = n - d;
+      s.surv = s.left > 0.0 ? osv_dd_scale(s.mass, s.left).hi : 0.0;
+      for (size_t k = 0; k < n_k; k++) {
+        const double own = counts->n_event[k * counts->stride + j];
+        if (own > 0.0) add_events(&s, own, s.cause + PER_CAUSE * k);
+      }
+    }
+    out->surv[j] = s.surv;
+    for (size_t k = 0; k < n_k; k++) {
+      out->cif[k * stride + j] = s.cause[PER_CAUSE * k + CIF];
+      out->std_error[k * stride + j] = s.cause[PER_CAUSE * k + SE];
+    }
+  }
+  *state = s;
 }
 
 /* One curve from its counts.
@@ -69,40 +101,6 @@ static void add_events(const carried *s, double d, double *x) {
  */
 void osv_aj(const osv_counts *counts, size_t m, int n_cause, double *work,
             const osv_aj_out *out) {
-  osv_aj_polled(counts, m, n_cause, NULL, work, out);
-}
-
-/* The same, which can be asked to stop */
-osv_status osv_aj_polled(const osv_counts *counts, size_t m, int n_cause,
-                         const osv_poll *poll, double *work, const osv_aj_out *out) {
-  const size_t n_k = (size_t)n_cause, stride = counts->stride;
-  const double *n_event = counts->n_event;
-  carried s = {.mass = {1.0, 0.0}, .drift = {1.0, 0.0}, .left = 1.0};
-  double surv = 1.0;
-  for (size_t i = 0; i < osv_aj_work(n_cause); i++) work[i] = 0.0;
-  for (size_t j = 0; j < m; j++) {
-    const double n = counts->n_risk[j];
-    double d = 0.0;
-    if (poll && (j + 1) % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
-    for (size_t k = 0; k < n_k; k++) d += n_event[k * stride + j];
-    if (d > 0.0 && surv > 0.0) {
-      if (n != s.left || j == 0) move_risk_set(&s, n);
-      s.left = n - d;
-      surv = s.left > 0.0 ? osv_dd_scale(s.mass, s.left).hi : 0.0;
-    }
-    for (size_t k = 0; k < n_k; k++) {
-      double *const x = work + 6 * k;
-      const double d_k = n_event[k * stride + j];
-      const size_t to = k * stride + j;
-      if (d_k > 0.0 && s.mass.hi > 0.0) add_events(&s, d_k, x);
-      out->cif[to] = x[0];
-      if (d_k == 0.0 && j > 0)
-        out->std_error[to] = out->std_error[to - 1];
-      else /* where F is 1 rounding alone is left of the variance */
-        out->std_error[to] = x[2] > 0.0 && x[0] < 1.0 ? sqrt(x[2]) : 0.0;
-    }
-    if (surv == 0.0) s.mass = (osv_dd){0.0, 0.0};
-    out->surv[j] = surv;
-  }
-  return OSV_OK;
+  osv_aj_state state = osv_aj_start(n_cause, work);
+  osv_aj_more(&state, counts, m, n_cause, out, counts->stride);
 }

@@ -5,44 +5,25 @@
 
 #include <math.h>
 
-/* Range of the times of the complete rows in [from, to); *bad as in osv_rows_read() */
-osv_status osv_rows_range(const osv_rows *rows, size_t from, size_t to,
-                          const osv_poll *poll, osv_range *range, size_t *bad) {
-  osv_block block;
-  *range = (osv_range){0, INFINITY, -INFINITY};
-  for (size_t at = from; at < to; at += OSV_BLOCK) {
-    if (poll && at % OSV_POLL_ROWS < OSV_BLOCK && poll->fn(poll->ctx)) return OSV_EINTR;
-    const size_t end = to - at < OSV_BLOCK ? to : at + OSV_BLOCK;
-    const osv_status status = osv_rows_read(rows, at, end, &block, bad);
-    if (status != OSV_OK) return status;
-    for (size_t i = 0; i < block.n; i++) {
-      if (block.time[i] < range->low) range->low = block.time[i];
-      if (block.time[i] > range->high) range->high = block.time[i];
-    }
-    range->complete += block.n;
-  }
-  return OSV_OK;
-}
-
 /* Ascending in time: rounding of a difference and of a product keeps the order. */
 static size_t bucket_of(const osv_buckets *buckets, const osv_rows *rows, double time,
                         int cell) {
   const double x = (time - buckets->low) * buckets->scale;
   const size_t last = buckets->per_curve - 1;
-  const size_t b = x < (double)last ? (size_t)x : last;
+  const size_t b = x < (double)last ? (x > 0.0 ? (size_t)x : 0) : last;
   return (size_t)(cell / rows->n_status) * buckets->per_curve + b;
 }
 
-/* Adds the rows [from, to) to count[n_curve * per_curve]; they have been read before */
+/* Adds the complete rows of [from, to) to count[n_curve * per_curve]; *bad as in
+ * osv_rows_read() */
 osv_status osv_buckets_count(const osv_buckets *buckets, const osv_rows *rows,
-                             size_t from, size_t to, const osv_poll *poll,
-                             size_t *count) {
+                             size_t from, size_t to, const osv_poll *poll, size_t *count,
+                             size_t *bad) {
   osv_block block;
-  size_t bad;
   for (size_t at = from; at < to; at += OSV_BLOCK) {
     if (poll && at % OSV_POLL_ROWS < OSV_BLOCK && poll->fn(poll->ctx)) return OSV_EINTR;
     const size_t end = to - at < OSV_BLOCK ? to : at + OSV_BLOCK;
-    const osv_status status = osv_rows_read(rows, at, end, &block, &bad);
+    const osv_status status = osv_rows_read(rows, at, end, &block, bad);
     if (status != OSV_OK) return status;
     for (size_t i = 0; i < block.n; i++)
       count[bucket_of(buckets, rows, block.time[i], block.cell[i])]++;
@@ -50,8 +31,8 @@ osv_status osv_buckets_count(const osv_buckets *buckets, const osv_rows *rows,
   return OSV_OK;
 }
 
-/* Deals the rows [from, to) to their buckets; next[b] is the place of the next row of
- * bucket b and moves on. */
+/* Deals the rows [from, to), which have been counted, to their buckets; next[b] is the
+ * place of the next row of bucket b and moves on. */
 osv_status osv_buckets_fill(const osv_buckets *buckets, const osv_rows *rows, size_t from,
                             size_t to, const osv_poll *poll, size_t *next, double *time,
                             int *status) {

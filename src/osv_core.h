@@ -6,6 +6,7 @@
 #define OSV_CORE_H
 
 #include "oligosurv.h"
+#include "osv_dd.h"
 
 /* Those that other packages may call are declared by their public types. */
 #define OSV_DECLARE(name) osv_##name##_fn osv_##name;
@@ -80,21 +81,15 @@ void osv_tally_sort(const osv_tally *tally, int n_status, size_t n_curve, double
                     int *status, double *n, double *start, double *scratch_time,
                     int *scratch_index, size_t *cell_end);
 
-typedef struct {
-  size_t complete;
-  double low, high;
-} osv_range;
-
 /* Buckets of near-equal times inside each curve, for rows with many distinct times. */
 typedef struct {
   double low, scale;
   size_t per_curve;
 } osv_buckets;
 
-osv_status osv_rows_range(const osv_rows *rows, size_t from, size_t to,
-                          const osv_poll *poll, osv_range *range, size_t *bad);
 osv_status osv_buckets_count(const osv_buckets *buckets, const osv_rows *rows,
-                             size_t from, size_t to, const osv_poll *poll, size_t *count);
+                             size_t from, size_t to, const osv_poll *poll, size_t *count,
+                             size_t *bad);
 osv_status osv_buckets_fill(const osv_buckets *buckets, const osv_rows *rows, size_t from,
                             size_t to, const osv_poll *poll, size_t *next, double *time,
                             int *status);
@@ -109,10 +104,14 @@ size_t osv_compress(const double *time, const int *status, size_t n, double *out
 
 /* ---- walking an event table: osv_table.c ---- */
 
-size_t osv_join_half(const osv_table *table, double tol, int half, const osv_poll *poll,
-                     double *joined);
+void osv_join_cut(const osv_table *table, double tol, size_t *at);
+size_t osv_join_half(const osv_table *table, double tol, const size_t *cut, int half,
+                     const osv_poll *poll, double *joined);
 size_t osv_join_times(const osv_table *table, double tol, size_t *at, size_t *heap,
                       double *joined);
+
+osv_status osv_read_counts(const osv_table *table, size_t end, size_t most, size_t *row,
+                           const osv_counts *out, size_t *m);
 
 void osv_walk_start(osv_walk *walk);
 int osv_walk_next(osv_walk *walk);
@@ -121,10 +120,23 @@ int osv_walk_next(osv_walk *walk);
 
 void osv_km_reverse(double *n_risk, double *n_event, double *n_censor, size_t m);
 
-osv_status osv_km_polled(const double *n_risk, const double *n_event, size_t m,
-                         const osv_poll *poll, const osv_km_out *out);
-osv_status osv_aj_polled(const osv_counts *counts, size_t m, int n_cause,
-                         const osv_poll *poll, double *work, const osv_aj_out *out);
+/* Where a curve stands: S, and the sum of Greenwood's formula */
+typedef struct {
+  osv_dd surv, sum;
+} osv_km_state;
+osv_km_state osv_km_start(void);
+void osv_km_more(osv_km_state *state, const double *n_risk, const double *n_event,
+                 size_t m, const osv_km_out *out);
+
+/* Where a curve of competing risks stands; see osv_aj() for the symbols */
+typedef struct {
+  osv_dd mass, drift, both, rest; /* g, r, g r, g - g r */
+  double left;                    /* at risk after the events of the time before */
+  double surv, *cause;
+} osv_aj_state;
+osv_aj_state osv_aj_start(int n_cause, double *work);
+void osv_aj_more(osv_aj_state *state, const osv_counts *counts, size_t m, int n_cause,
+                 const osv_aj_out *out, size_t stride);
 osv_status osv_aalen(const osv_counts *counts, size_t m, int n_cause,
                      const osv_poll *poll, double *std_error);
 
@@ -280,10 +292,21 @@ osv_status osv_leave_out(const osv_boot_curve *curve, const osv_boot_statistic *
 
 typedef enum { OSV_LOWER_USUAL, OSV_LOWER_PETO, OSV_LOWER_MODIFIED } osv_lower;
 
+/* A product of independent beta variables, one an event time: E = prod a / (a + b), and
+ * two logs from which the matched law follows; the only factor itself while it is one */
+typedef struct {
+  double log_mean, log_square, log_shift;
+  double a, b;
+  int factors;
+} osv_beta_moments;
+
 /* Shapes of the two beta laws behind the exact limits of S */
 typedef struct {
   double *low_a, *low_b, *high_a, *high_b;
 } osv_beta_out;
+void osv_beta_more(osv_beta_moments *moments, const double *n_risk, const double *n_event,
+                   const double *n_censor, size_t from, size_t m,
+                   const osv_beta_out *out);
 void osv_beta_product(const double *n_risk, const double *n_event, const double *n_censor,
                       size_t from, size_t m, const osv_beta_out *out);
 double osv_log_limit_no_event(double n, double tail);

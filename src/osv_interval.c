@@ -7,12 +7,19 @@ static double clip(double x) {
   return x < 0.0 ? 0.0 : x > 1.0 ? 1.0 : x;
 }
 
+/* log p. What p has lost to rounding is in q = 1 - p, all of it where p is near 1;
+ * log1p() would say the same of q in twice the time. */
+static double log_of(double p, double q) {
+  if (p < 0.5) return log(p);
+  const osv_dd exact = osv_two_sum(1.0, -q);
+  return log(p) + ((exact.hi - p) + exact.lo) / p;
+}
+
 /* Limits of one estimate p strictly inside (0, 1); q = 1 - p, se > 0 */
 static void limits(osv_conf type, double z, double p, double q, double se, double *low,
                    double *high) {
   const double half_pi = 1.57079632679489661923;
-  /* log p, from the smaller of p and q: near 1 only q still has digits */
-  const double log_p = p < 0.5 ? log(p) : log1p(-q);
+  const double log_p = log_of(p, q);
   double w, x;
   switch (type) {
     case OSV_CONF_PLAIN:
@@ -78,27 +85,25 @@ void osv_interval(osv_conf type, double z, const double *estimate,
   }
 }
 
-/* A product of independent beta variables: E = prod a / (a + b), and two logs from which
- * the matched law follows; the only factor itself, while there is one */
-typedef struct {
-  double log_mean, log_square, log_shift;
-  double a, b;
-  int factors;
-} beta_moments;
+/* log(1 + x), by its series where five terms are all that a double holds of it */
+static double log_1p(double x) {
+  if (fabs(x) > 1e-4) return log1p(x);
+  return x * (1.0 - x * (1.0 / 2.0 - x * (1.0 / 3.0 - x * (1.0 / 4.0 - x / 5.0))));
+}
 
 /* One more factor Beta(a, b) */
-static beta_moments times_beta(beta_moments x, double a, double b) {
+static osv_beta_moments times_beta(osv_beta_moments x, double a, double b) {
   x.factors++;
   x.a = a;
   x.b = b;
-  x.log_mean += log1p(-b / (a + b));
-  x.log_square += log1p(b / (a * (a + b + 1.0))); /* log E[W^2] / E[W]^2 */
-  x.log_shift += log1p(-b / (a + b + 1.0));       /* log E[W^2] / E[W] */
+  x.log_mean += log_1p(-b / (a + b));
+  x.log_square += log_1p(b / (a * (a + b + 1.0))); /* log E[W^2] / E[W]^2 */
+  x.log_shift += log_1p(-b / (a + b + 1.0));       /* log E[W^2] / E[W] */
   return x;
 }
 
 /* The beta law with the first two moments of the product; (1, 0) is the point 1 */
-static void match_beta(beta_moments x, double *a, double *b) {
+static void match_beta(osv_beta_moments x, double *a, double *b) {
   if (x.log_square <= 0.0) {
     *a = 1.0;
     *b = 0.0;
@@ -119,6 +124,26 @@ double osv_log_limit_no_event(double n, double tail) {
   return n > 0.0 ? log(tail) / n : -INFINITY;
 }
 
+/* The next m times of a curve; moments start as zeros. Shapes of the rows from .. m - 1
+ * go to out, see osv_beta_product(). */
+void osv_beta_more(osv_beta_moments *moments, const double *n_risk, const double *n_event,
+                   const double *n_censor, size_t from, size_t m,
+                   const osv_beta_out *out) {
+  osv_beta_moments x = *moments;
+  for (size_t j = 0; j < m; j++) {
+    const double d = n_event[j], after = n_risk[j] - d - n_censor[j];
+    if (d > 0.0) x = times_beta(x, n_risk[j] - d + 1.0, d);
+    if (j < from) continue;
+    const size_t i = j - from;
+    match_beta(x, out->high_a + i, out->high_b + i);
+    out->low_a[i] = 0.0;
+    out->low_b[i] = 1.0;
+    if (after > 0.0)
+      match_beta(times_beta(x, after, 1.0), out->low_a + i, out->low_b + i);
+  }
+  *moments = x;
+}
+
 /* Shapes of the beta laws whose quantiles are the exact limits of S, rows from .. m - 1.
  *
  * in   counts of one curve at its m distinct times
@@ -131,18 +156,8 @@ double osv_log_limit_no_event(double n, double tail) {
  */
 void osv_beta_product(const double *n_risk, const double *n_event, const double *n_censor,
                       size_t from, size_t m, const osv_beta_out *out) {
-  beta_moments x = {0.0, 0.0, 0.0, 0.0, 0.0, 0};
-  for (size_t j = 0; j < m; j++) {
-    const double d = n_event[j], after = n_risk[j] - d - n_censor[j];
-    if (d > 0.0) x = times_beta(x, n_risk[j] - d + 1.0, d);
-    if (j < from) continue;
-    const size_t i = j - from;
-    match_beta(x, out->high_a + i, out->high_b + i);
-    out->low_a[i] = 0.0;
-    out->low_b[i] = 1.0;
-    if (after > 0.0)
-      match_beta(times_beta(x, after, 1.0), out->low_a + i, out->low_b + i);
-  }
+  osv_beta_moments x = {0.0, 0.0, 0.0, 0.0, 0.0, 0};
+  osv_beta_more(&x, n_risk, n_event, n_censor, from, m, out);
 }
 
 /* Standard errors that stand in for the usual ones in lower limits of S, so that these

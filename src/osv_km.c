@@ -2,6 +2,78 @@
 #include "osv_core.h"
 #include "osv_dd.h"
 
+enum { BLOCK = 128 };
+
+/* Factors and terms of a block of times, and what has come of them */
+typedef struct {
+  double ratio[BLOCK], rest[BLOCK],
+      term[BLOCK]; /* 1 - d / n in two parts; d / (n left) */
+  double surv[BLOCK + 1], surv_lo[BLOCK], sum[BLOCK], sum_lo[BLOCK];
+} block;
+
+/* Each time for itself, as the vector units of a processor take them: without an event
+ * the ratio of 1 and 1. Where nobody is left S is 0, whatever the sum. */
+static void put_factors(const double *n_risk, const double *n_event, size_t m, block *x) {
+#pragma omp simd
+  for (size_t j = 0; j < m; j++) {
+    const double d = n_event[j], rest = n_risk[j] - d;
+    const double n = d > 0.0 ? n_risk[j] : 1.0, left = d > 0.0 ? rest : 1.0;
+    const double per_n = 1.0 / n, q = left * per_n;
+    const osv_dd p = osv_two_prod(q, n);
+    x->ratio[j] = q;
+    x->rest[j] = ((left - p.hi) - p.lo) * per_n;
+    x->term[j] = d * per_n * (1.0 / (left > 0.0 ? left : 1.0)); /* n left may overflow */
+  }
+}
+
+/* What hangs together along the curve: the product in double-double, whose two parts are
+ * made to overlap no more once a block, and the sum with all that its additions lost. One
+ * multiplication or addition a time is all that waits for the time before. */
+static void put_totals(osv_km_state *s, size_t m, block *x) {
+  x->surv[0] = s->surv.hi;
+  for (size_t j = 0; j < m; j++) x->surv[j + 1] = x->surv[j] * x->ratio[j];
+#pragma omp simd
+  for (size_t j = 0; j < m; j++)
+    x->surv_lo[j] = osv_two_prod(x->surv[j], x->ratio[j]).lo + x->surv[j] * x->rest[j];
+  double lo = s->surv.lo;
+  for (size_t j = 0; j < m; j++) x->surv_lo[j] = lo = lo * x->ratio[j] + x->surv_lo[j];
+  double sum = s->sum.hi, sum_lo = s->sum.lo;
+  for (size_t j = 0; j < m; j++) {
+    const osv_dd t = osv_two_sum(sum, x->term[j]);
+    sum = t.hi;
+    sum_lo += t.lo;
+    x->sum[j] = sum + sum_lo;
+  }
+  s->surv = osv_dd_tidy(x->surv[m], lo);
+  s->sum = osv_dd_tidy(sum, sum_lo);
+}
+
+static void put_estimates(const block *x, size_t m, const osv_km_out *out, size_t at) {
+  for (size_t j = 0; j < m; j++) {
+    const double hi = x->surv[j + 1], lo = x->surv_lo[j], surv = hi + lo;
+    const osv_dd rest = osv_two_sum(1.0, -hi);
+    out->surv[at + j] = surv;
+    out->risk[at + j] = rest.hi + (rest.lo - lo);
+    out->std_error[at + j] = surv * sqrt(x->sum[j]);
+  }
+}
+
+/* The next m times of a curve; a state starts as osv_km_start() */
+void osv_km_more(osv_km_state *state, const double *n_risk, const double *n_event,
+                 size_t m, const osv_km_out *out) {
+  block x;
+  for (size_t at = 0; at < m; at += BLOCK) {
+    const size_t n = m - at < BLOCK ? m - at : BLOCK;
+    put_factors(n_risk + at, n_event + at, n, &x);
+    put_totals(state, n, &x);
+    put_estimates(&x, n, out, at);
+  }
+}
+
+osv_km_state osv_km_start(void) {
+  return (osv_km_state){{1.0, 0.0}, {0.0, 0.0}};
+}
+
 /* One curve from its counts.
  *
  * in   n_risk[m], n_event[m]  n_event <= n_risk; at the m distinct times, ascending
@@ -16,26 +88,8 @@
  */
 void osv_km(const double *n_risk, const double *n_event, size_t m,
             const osv_km_out *out) {
-  osv_km_polled(n_risk, n_event, m, NULL, out);
-}
-
-/* The same, which can be asked to stop */
-osv_status osv_km_polled(const double *n_risk, const double *n_event, size_t m,
-                         const osv_poll *poll, const osv_km_out *out) {
-  osv_dd surv = {1.0, 0.0}, sum = {0.0, 0.0};
-  for (size_t j = 0; j < m; j++) {
-    const double d = n_event[j], left = n_risk[j] - d;
-    if (poll && (j + 1) % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
-    if (d > 0.0) {
-      surv = osv_dd_mul(surv, osv_dd_ratio(left, n_risk[j]));
-      /* n * left could overflow; sum.hi = Inf would turn lo into NaN */
-      if (left > 0.0) sum = osv_dd_add(sum, (osv_dd){d / n_risk[j] / left, 0.0});
-    }
-    out->surv[j] = surv.hi;
-    out->risk[j] = osv_dd_one_minus(surv).hi;
-    out->std_error[j] = surv.hi * sqrt(sum.hi);
-  }
-  return OSV_OK;
+  osv_km_state state = osv_km_start();
+  osv_km_more(&state, n_risk, n_event, m, out);
 }
 
 /* Turns the counts of a curve into those of its reverse Kaplan-Meier curve, in place:

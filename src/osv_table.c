@@ -48,8 +48,8 @@ static inline void meet_time(joining *x, double t) {
 }
 
 /* Rows from[c] .. to[c] - 1 of two curves without a branch on whose turn it is, which no
- * processor can guess. What is written for a row before its turn is written anew then.
- * Without `joined` the first join is enough. */
+ * processor can guess: the time of a row that has to wait is written as it is. Without
+ * `joined` the first join is enough. */
 static size_t join_two(const double *time, double tol, const size_t *from,
                        const size_t *to, const osv_poll *poll, double *joined) {
   joining x = {tol, -INFINITY, -INFINITY, 0};
@@ -59,10 +59,12 @@ static size_t join_two(const double *time, double tol, const size_t *from,
     const double t_a = time[a], t_b = time[b];
     const double t = t_a < t_b ? t_a : t_b;
     meet_time(&x, t);
-    if (joined)
-      joined[a] = joined[b] = x.first;
-    else if (x.n_joined > 0)
+    if (joined) {
+      joined[a] = t_a <= t_b ? x.first : t_a;
+      joined[b] = t_b <= t_a ? x.first : t_b;
+    } else if (x.n_joined > 0) {
       return 1;
+    }
     a += t_a <= t;
     b += t_b <= t;
   }
@@ -86,7 +88,7 @@ static size_t first_at_least(const double *time, size_t from, size_t to, double 
 
 /* Where the two curves of a table can be cut so that no time before the cut is near one
  * after it: at[2], near the middle of the first curve, or the ends of both. */
-static void find_cut(const osv_table *table, double tol, size_t *at) {
+void osv_join_cut(const osv_table *table, double tol, size_t *at) {
   const double *time = table->time;
   const size_t a_end = (size_t)table->start[1], b_end = (size_t)table->start[2];
   size_t a = ((size_t)table->start[0] + a_end) / 2;
@@ -105,12 +107,11 @@ static void find_cut(const osv_table *table, double tol, size_t *at) {
   at[1] = b;
 }
 
-/* osv_join_times() for one half, 0 or 1, of a table of two curves; the halves know
- * nothing of each other. Of no use, and 0, when the poll stops it. */
-size_t osv_join_half(const osv_table *table, double tol, int half, const osv_poll *poll,
-                     double *joined) {
-  size_t cut[2], from[2], to[2];
-  find_cut(table, tol, cut);
+/* osv_join_times() for one half, 0 or 1, of a table of two curves, as osv_join_cut() cuts
+ * it; the halves know nothing of each other. Of no use, and 0, when the poll stops it. */
+size_t osv_join_half(const osv_table *table, double tol, const size_t *cut, int half,
+                     const osv_poll *poll, double *joined) {
+  size_t from[2], to[2];
   for (size_t c = 0; c < 2; c++) {
     from[c] = half ? cut[c] : (size_t)table->start[c];
     to[c] = half ? (size_t)table->start[c + 1] : cut[c];
@@ -123,16 +124,19 @@ size_t osv_join_half(const osv_table *table, double tol, int half, const osv_pol
  *
  * in       tol >= 0; times ascending in each curve
  * scratch  at[n_curve], heap[n_curve]
- * out      joined[rows], the times after joining; NULL only asks whether there are any
+ * out      joined[rows], the times after joining, which may be the table's own; NULL only
+ *          asks whether there are any
  * Value: distinct times that were joined to an earlier one. A chain cannot grow, since
  * distance is measured from its first time. Cost O(rows log curves).
  */
 size_t osv_join_times(const osv_table *table, double tol, size_t *at, size_t *heap,
                       double *joined) {
   joining x = {tol, -INFINITY, -INFINITY, 0};
-  if (table->n_curve == 2)
-    return osv_join_half(table, tol, 0, NULL, joined) +
-           osv_join_half(table, tol, 1, NULL, joined);
+  if (table->n_curve == 2) {
+    osv_join_cut(table, tol, at);
+    const size_t first = osv_join_half(table, tol, at, 0, NULL, joined);
+    return first + osv_join_half(table, tol, at, 1, NULL, joined);
+  }
   size_t size = 0;
   for (size_t c = 0; c < table->n_curve; c++) {
     at[c] = (size_t)table->start[c];
@@ -200,6 +204,67 @@ static osv_status plain_counts(const osv_table *table, size_t lo, size_t hi, siz
     *n += 1.0;
   }
   return j == 0 ? OSV_OK : OSV_EORDER;
+}
+
+/* Rows i .. i + m - 1 of a curve that ends with the row before end, if each has a time of
+ * its own: what each is comes from its place and its status alone. 0 if not. */
+static int read_single_rows(const osv_table *table, size_t i, size_t m, size_t end,
+                            const osv_counts *out) {
+  const double *time = table->time + i;
+  const int *status = table->status + i;
+  const size_t n_next = i + m < end ? m : m - 1;
+  unsigned falls = 0;
+#pragma omp simd reduction(| : falls)
+  for (size_t j = 0; j < n_next; j++) falls |= (unsigned)!(time[j] < time[j + 1]);
+  if (falls) return 0;
+  for (size_t j = 0; out->time && j < m; j++) out->time[j] = time[j];
+  const double first = (double)(end - i);
+  double *const n_risk = out->n_risk, *const n_censor = out->n_censor;
+#pragma omp simd
+  for (size_t j = 0; j < m; j++) n_risk[j] = first - (double)(int)j;
+#pragma omp simd
+  for (size_t j = 0; j < m; j++) n_censor[j] = (double)(status[j] == 0);
+  for (int k = 1; k < table->n_status; k++) {
+    double *const n_event = out->n_event + (size_t)(k - 1) * out->stride;
+#pragma omp simd
+    for (size_t j = 0; j < m; j++) n_event[j] = (double)(status[j] == k);
+  }
+  return 1;
+}
+
+/* Reads on in a curve whose rows are one subject each, none of them entering late.
+ *
+ * in, out  *row: the next row of the table, before end, the end of the curve
+ * out      counts of at most `most` distinct times, as of osv_curve_counts(); *m of them
+ * OSV_EORDER when times descend.
+ */
+osv_status osv_read_counts(const osv_table *table, size_t end, size_t most, size_t *row,
+                           const osv_counts *out, size_t *m) {
+  const size_t n_cause = (size_t)table->n_status - 1;
+  const double *time = table->time;
+  size_t i = *row, j = 0;
+  *m = end - i < most ? end - i : most;
+  if (*m > 0 && read_single_rows(table, i, *m, end, out)) {
+    *row += *m;
+    return OSV_OK;
+  }
+  for (; j < most && i < end; j++) {
+    const double t = time[i];
+    if (out->time) out->time[j] = t;
+    out->n_risk[j] = (double)(end - i);
+    out->n_censor[j] = 0.0;
+    for (size_t k = 0; k < n_cause; k++) out->n_event[k * out->stride + j] = 0.0;
+    do {
+      const size_t status = (size_t)table->status[i];
+      double *const n =
+          status == 0 ? out->n_censor + j : out->n_event + (status - 1) * out->stride + j;
+      *n += 1.0;
+    } while (++i < end && time[i] == t);
+    if (i < end && time[i] < t) return OSV_EORDER;
+  }
+  *row = i;
+  *m = j;
+  return OSV_OK;
 }
 
 /* Counts of one curve at each of its m distinct times.

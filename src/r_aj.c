@@ -3,83 +3,337 @@
 #include <Rmath.h>
 
 enum { TIME, N_RISK, N_EVENT, N_CENSOR, SURV, CIF, SE, LOW, HIGH, SIZE };
-static const char *names[] = {"time",      "n_risk", "n_event",   "n_censor",
+const char *r_aj_columns[] = {"time",      "n_risk", "n_event",   "n_censor",
                               "surv",      "cif",    "std_error", "conf_low",
                               "conf_high", "size",   ""};
 
-/* One curve as the outputs hold it: m rows from `first` on, cause after cause */
+/* What is asked for, and where it goes */
 typedef struct {
-  size_t first, m, n_row;
-  double *column[SIZE];
-} curve;
+  const osv_table *table;
+  r_layout layout;
+  double *column[SIZE]; /* NULL: not wanted, or left for later */
+  size_t n_cause;
+  int limits, aalen;
+  osv_conf type;
+  double tail, z;
+} job;
 
-static double *at(const curve *x, int column, size_t cause) {
-  return x->column[column] + cause * x->n_row + x->first;
+/* A column of curve c; those of all causes one after another */
+static double *column_of(const job *x, int column, size_t c, size_t cause) {
+  double *const first = x->column[column];
+  return first ? first + cause * (size_t)x->layout.n_row + x->layout.first[c] : NULL;
 }
 
-/* Limits of one cause. 1 - F is summed from the event-free curve and the other causes,
- * so that it keeps its digits where F is near 1; it stays while F does. */
-static osv_status put_limits(const curve *x, size_t cause, size_t n_cause, osv_conf type,
-                             double z, const osv_poll *poll) {
-  enum { CHUNK = 256 };
-  double rest[CHUNK], last = 1.0;
-  const double *const f = at(x, CIF, cause), *const se = at(x, SE, cause);
-  for (size_t lo = 0; lo < x->m; lo += CHUNK) {
-    const size_t n = x->m - lo < CHUNK ? x->m - lo : CHUNK;
-    if ((lo + CHUNK) % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
-    for (size_t i = 0, j = lo; i < n; i++, j++) {
-      if (j == 0 || f[j] != f[j - 1]) {
-        last = at(x, SURV, 0)[j];
-        for (size_t k = 0; k < n_cause; k++)
-          if (k != cause) last += at(x, CIF, k)[j];
-      }
-      rest[i] = last;
+static int counts_later(const job *x) {
+  return !x->column[N_RISK];
+}
+
+static osv_counts whole_counts(const job *x, size_t c) {
+  return (osv_counts){column_of(x, TIME, c, 0), column_of(x, N_RISK, c, 0),
+                      column_of(x, N_CENSOR, c, 0), column_of(x, N_EVENT, c, 0),
+                      (size_t)x->layout.n_row};
+}
+
+static r_pieces reader(const job *x, size_t c, const osv_counts *whole, double *work) {
+  return r_pieces_of(x->table, c, counts_later(x) ? NULL : whole, x->layout.size[c],
+                     work);
+}
+
+/* The rows of a piece where they go, those of all causes `stride` apart */
+typedef struct {
+  double *surv, *cif, *se, *low, *high; /* the last two NULL without limits */
+  size_t stride;
+} piece_rows;
+
+static double *row_of(double *column, size_t offset) {
+  return column ? column + offset : NULL;
+}
+
+static piece_rows rows_at(const job *x, size_t c, size_t at) {
+  return (piece_rows){
+      column_of(x, SURV, c, 0) + at,        column_of(x, CIF, c, 0) + at,
+      column_of(x, SE, c, 0) + at,          row_of(column_of(x, LOW, c, 0), at),
+      row_of(column_of(x, HIGH, c, 0), at), (size_t)x->layout.n_row};
+}
+
+/* The row before a piece, of one cause; rest: 1 - F */
+typedef struct {
+  double cif, rest, se, low, high, events;
+} before;
+
+/* Limits of n rows of one cause. 1 - F is summed from the event-free curve and the other
+ * causes, so that it keeps its digits where F is near 1; it stays while F does. */
+static void put_limits(const job *x, size_t cause, const piece_rows *to, size_t n,
+                       before *last) {
+  double rest[R_PIECE];
+  const size_t own = cause * to->stride;
+  const double *const f = to->cif + own;
+  for (size_t i = 0; i < n; i++) {
+    if (f[i] != last->cif) {
+      last->cif = f[i];
+      last->rest = to->surv[i];
+      for (size_t k = 0; k < x->n_cause; k++)
+        if (k != cause) last->rest += to->cif[k * to->stride + i];
     }
-    osv_interval(type, z, f + lo, rest, se + lo, n, at(x, LOW, cause) + lo,
-                 at(x, HIGH, cause) + lo);
+    rest[i] = last->rest;
   }
-  return OSV_OK;
+  osv_interval(x->type, x->z, f, rest, to->se + own, n, to->low + own, to->high + own);
 }
 
-/* Exact limits of one cause where F is 0 or 1, or everywhere. Beta quantiles of R may
- * raise warnings, so the main thread only. */
-static void put_exact(const curve *x, size_t cause, osv_conf type, double tail) {
-  const double *f = at(x, CIF, cause), *se = at(x, SE, cause);
-  const double *n_risk = at(x, N_RISK, 0), *n_event = at(x, N_EVENT, cause);
-  double *low = at(x, LOW, cause), *high = at(x, HIGH, cause);
-  const double end = r_end_tail(type, tail);
-  size_t from = 0;
-  for (; from < x->m && f[from] == 0.0; from++) {
-    const double after = from + 1 < x->m ? n_risk[from + 1] : 0.0;
-    low[from] = 0.0;
-    high[from] = -expm1(osv_log_limit_no_event(after, end));
+/* Scratch of a thread: of the kernel, the rows before a piece, and what reads pieces */
+typedef struct {
+  double *kernel, *piece;
+  before *last;
+} scratch;
+
+static scratch new_scratch(size_t n_cause) {
+  return (scratch){r_scratch(osv_aj_work((int)n_cause)),
+                   r_scratch(r_pieces_work(n_cause)),
+                   (before *)R_alloc(n_cause, sizeof(before))};
+}
+
+static void start_limits(const job *x, before *last) {
+  for (size_t k = 0; k < x->n_cause; k++) last[k] = (before){.rest = 1.0};
+}
+
+/* Standard errors of osv_aalen(), and limits with them */
+static osv_status put_aalen(const job *x, size_t c, const osv_poll *poll, before *last) {
+  const size_t m = x->layout.size[c];
+  const osv_counts whole = whole_counts(x, c);
+  const osv_status status =
+      osv_aalen(&whole, m, (int)x->n_cause, poll, column_of(x, SE, c, 0));
+  for (size_t at = 0; x->limits && status == OSV_OK && at < m; at += R_PIECE) {
+    const piece_rows to = rows_at(x, c, at);
+    for (size_t k = 0; k < x->n_cause; k++)
+      put_limits(x, k, &to, m - at < R_PIECE ? m - at : R_PIECE, last + k);
+    if (at > 0 && at % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
   }
-  double events = 0.0;
-  size_t ended = x->m;
-  while (ended > from && f[ended - 1] >= 1.0) ended--;
-  for (size_t j = from; j < ended; j++) {
-    events += n_event[j];
-    if (!r_exact_after(type, events)) break;
-    if (j > from && f[j] == f[j - 1] && se[j] == se[j - 1]) {
-      low[j] = low[j - 1];
-      high[j] = high[j - 1];
+  return status;
+}
+
+/* Curve c into the columns, but for its exact limits */
+static osv_status estimate_curve(const job *x, size_t c, const osv_poll *poll,
+                                 const scratch *work) {
+  const int n_cause = (int)x->n_cause;
+  const osv_counts whole = whole_counts(x, c);
+  if (!counts_later(x)) {
+    const osv_status status =
+        osv_curve_counts(x->table, c, x->layout.size[c], poll, &whole);
+    if (status != OSV_OK) return status;
+  }
+  osv_aj_state state = osv_aj_start(n_cause, work->kernel);
+  start_limits(x, work->last);
+  r_pieces read = reader(x, c, &whole, work->piece);
+  while (r_next_piece(&read)) {
+    const size_t at = read.at;
+    const piece_rows to = rows_at(x, c, at);
+    const osv_aj_out out = {to.surv, to.cif, to.se};
+    osv_aj_more(&state, &read.now, read.n, n_cause, &out, to.stride);
+    for (size_t i = 0; counts_later(x) && x->column[TIME] && i < read.n; i++)
+      column_of(x, TIME, c, 0)[at + i] = read.now.time[i];
+    for (size_t k = 0; x->limits && !x->aalen && k < x->n_cause; k++)
+      put_limits(x, k, &to, read.n, work->last + k);
+    if (at > 0 && at % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
+  }
+  if (read.status != OSV_OK || !x->aalen) return read.status;
+  return put_aalen(x, c, poll, work->last);
+}
+
+/* At risk just before the time after row i of a piece: all that have not left, and those
+ * who have entered since */
+static double at_risk_next(const job *x, size_t c, const r_pieces *read, size_t i) {
+  const osv_counts *now = &read->now;
+  if (!counts_later(x))
+    return read->at + i + 1 < x->layout.size[c] ? now->n_risk[i + 1] : 0.0;
+  double left = now->n_risk[i] - now->n_censor[i];
+  for (size_t k = 0; k < x->n_cause; k++) left -= now->n_event[k * now->stride + i];
+  return left;
+}
+
+/* What is asked for of curve c: its type of limits goes by its size */
+static job job_of_curve(const job *x, size_t c) {
+  job own = *x;
+  own.type = r_conf_of_curve(x->type, x->table, c);
+  return own;
+}
+
+/* Exact limits of the rows of a piece before the first event of a cause and, where `type`
+ * has them, at few events. Value: the rows done. */
+static size_t put_exact_piece(const job *x, size_t c, size_t cause, const r_pieces *read,
+                              const piece_rows *rows, before *last) {
+  const size_t own = cause * rows->stride;
+  const double *f = rows->cif + own, *se = rows->se + own;
+  double *low = rows->low + own, *high = rows->high + own;
+  const double end = r_end_tail(x->type, x->tail);
+  for (size_t i = 0; i < read->n; i++) {
+    if (f[i] == 0.0) {
+      high[i] = -expm1(osv_log_limit_no_event(at_risk_next(x, c, read, i), end));
       continue;
     }
-    r_effective_limits(type, f[j], 1.0 - f[j], se[j], tail, low + j, high + j);
+    last->events += read->now.n_event[cause * read->now.stride + i];
+    if (f[i] >= 1.0 || !r_exact_after(x->type, last->events)) return i;
+    if (f[i] != last->cif || se[i] != last->se)
+      r_effective_limits(x->type, f[i], 1.0 - f[i], se[i], x->tail, &last->low,
+                         &last->high);
+    last->cif = f[i];
+    last->se = se[i];
+    low[i] = last->low;
+    high[i] = last->high;
   }
-  if (ended == x->m) return;
-  from = ended;
-  const void *top = vmaxget();
-  double *shape = r_scratch(4 * (x->m - from));
-  const osv_beta_out beta = {shape, shape + (x->m - from), shape + 2 * (x->m - from),
-                             shape + 3 * (x->m - from)};
-  /* F is 1 only when every event was of this cause: F = 1 - S, limits those of S */
-  osv_beta_product(n_risk, n_event, at(x, N_CENSOR, 0), from, x->m, &beta);
-  for (size_t i = 0; i < x->m - from; i++) {
-    low[from + i] = r_beta_quantile(end, beta.high_b[i], beta.high_a[i], 0);
-    high[from + i] = 1.0;
+  return read->n;
+}
+
+/* Exact limits of the rows from .. m - 1, where F is 1, into low and high[m - from]:
+ * every event was of this cause, so that F = 1 - S with the limits of S */
+static void put_exact_end(const job *x, size_t c, size_t cause, size_t from, double *work,
+                          double *low, double *high) {
+  const osv_counts whole = whole_counts(x, c);
+  const double end = r_end_tail(x->type, x->tail);
+  osv_beta_moments moments = {0};
+  double shape[4 * R_PIECE];
+  const osv_beta_out beta = {shape, shape + R_PIECE, shape + 2 * R_PIECE,
+                             shape + 3 * R_PIECE};
+  r_pieces read = reader(x, c, &whole, work);
+  while (r_next_piece(&read)) {
+    const osv_counts *now = &read.now;
+    const size_t skip = from <= read.at           ? 0
+                        : from - read.at < read.n ? from - read.at
+                                                  : read.n;
+    osv_beta_more(&moments, now->n_risk, now->n_event + cause * now->stride,
+                  now->n_censor, skip, read.n, &beta);
+    for (size_t i = skip; i < read.n; i++) {
+      const size_t row = read.at + i - from;
+      low[row] = r_beta_quantile(end, beta.high_b[i - skip], beta.high_a[i - skip], 0);
+      high[row] = 1.0;
+    }
   }
-  vmaxset(top);
+}
+
+/* Exact limits of one cause where F is 0 or 1, and where `type` has them. Beta quantiles
+ * of R may raise warnings, so the main thread only. */
+static void put_exact(const job *all, size_t c, size_t cause, double *work) {
+  const job own = job_of_curve(all, c), *const x = &own;
+  const osv_counts whole = whole_counts(x, c);
+  const double *f = column_of(x, CIF, c, cause);
+  before last = {0};
+  size_t done = 0, ended = x->layout.size[c];
+  r_pieces read = reader(x, c, &whole, work);
+  while (done == read.at + read.n && r_next_piece(&read)) {
+    const piece_rows rows = rows_at(x, c, read.at);
+    done = read.at + put_exact_piece(x, c, cause, &read, &rows, &last);
+  }
+  while (ended > 0 && f[ended - 1] >= 1.0) ended--;
+  if (ended < x->layout.size[c])
+    put_exact_end(x, c, cause, ended, work, column_of(x, LOW, c, cause) + ended,
+                  column_of(x, HIGH, c, cause) + ended);
+}
+
+/* A curve of a plain table as it is read, on the main thread */
+typedef struct {
+  r_stream base;
+  job all, job; /* of all curves, of this one */
+  size_t curve;
+  r_pieces read;
+  osv_aj_state state;
+  scratch work;
+  before *exact; /* by cause: what put_exact_piece() carries */
+  int *open;     /* by cause: are exact limits still to come from the start? */
+  piece_rows rows;
+} stream;
+
+static void start_stream(r_stream *base, size_t c) {
+  stream *const x = (stream *)base;
+  x->job = job_of_curve(&x->all, c);
+  x->curve = c;
+  x->read = reader(&x->job, c, NULL, x->work.piece);
+  x->state = osv_aj_start((int)x->job.n_cause, x->work.kernel);
+  start_limits(&x->job, x->work.last);
+  for (size_t k = 0; k < x->job.n_cause; k++) {
+    x->exact[k] = (before){0};
+    x->open[k] = 1;
+  }
+}
+
+/* Limits of a cause in a piece, the exact ones too */
+static void put_all_limits(stream *x, size_t k) {
+  const size_t n = x->read.n, own = k * R_PIECE;
+  put_limits(&x->job, k, &x->rows, n, x->work.last + k);
+  size_t done = 0;
+  if (x->open[k])
+    done = put_exact_piece(&x->job, x->curve, k, &x->read, &x->rows, x->exact + k);
+  x->open[k] = x->open[k] && done == n;
+  if (!(x->rows.cif[own + n - 1] >= 1.0)) return;
+  double *const work = r_scratch(r_pieces_work(x->job.n_cause));
+  put_exact_end(&x->job, x->curve, k, x->read.at + n - 1, work, x->rows.low + own + n - 1,
+                x->rows.high + own + n - 1);
+}
+
+static int next_piece(r_stream *base) {
+  stream *const x = (stream *)base;
+  if (!r_next_piece(&x->read)) {
+    base->status = x->read.status;
+    return 0;
+  }
+  const osv_aj_out out = {x->rows.surv, x->rows.cif, x->rows.se};
+  osv_aj_more(&x->state, &x->read.now, x->read.n, (int)x->job.n_cause, &out, R_PIECE);
+  for (size_t k = 0; x->job.limits && k < x->job.n_cause; k++) put_all_limits(x, k);
+  base->n = x->read.n;
+  base->counts = x->read.now;
+  base->event_free = x->rows.surv[base->n - 1];
+  return 1;
+}
+
+static job describe(const osv_table *table, SEXP aalen_, SEXP conf_type_, SEXP level_) {
+  job x = {.table = table,
+           .n_cause = (size_t)table->n_status - 1,
+           .limits = r_has_limits(conf_type_),
+           .aalen = Rf_asLogical(aalen_)};
+  x.type = x.limits ? r_conf_type(conf_type_) : OSV_CONF_PLAIN;
+  x.tail = (1.0 - Rf_asReal(level_)) / 2.0;
+  x.z = Rf_qnorm5(x.tail, 0.0, 1.0, 0, 0);
+  return x;
+}
+
+/* Streams of the curves of a plain table, one after another */
+r_stream *r_aj_stream(const osv_table *table, const r_layout *layout, SEXP conf_type_,
+                      SEXP level_) {
+  stream *x = (stream *)R_alloc(1, sizeof *x);
+  x->all = describe(table, Rf_ScalarLogical(0), conf_type_, level_);
+  x->all.layout = *layout;
+  const size_t n_cause = x->all.n_cause;
+  x->work = new_scratch(n_cause);
+  x->exact = (before *)R_alloc(n_cause, sizeof *x->exact);
+  x->open = (int *)R_alloc(n_cause, sizeof *x->open);
+  double *const rows = r_scratch((1 + 4 * n_cause) * R_PIECE);
+  const size_t size = n_cause * R_PIECE;
+  x->rows = (piece_rows){rows,
+                         rows + R_PIECE,
+                         rows + R_PIECE + size,
+                         rows + R_PIECE + 2 * size,
+                         rows + R_PIECE + 3 * size,
+                         R_PIECE};
+  x->base = (r_stream){.start = start_stream,
+                       .next = next_piece,
+                       .estimate = x->rows.cif,
+                       .std_error = x->rows.se,
+                       .low = x->rows.low,
+                       .high = x->rows.high};
+  return &x->base;
+}
+
+/* The columns of the output, those of counts left for later where the table is long */
+static void make_columns(job *x, SEXP table_, SEXP ans) {
+  x->layout = r_curve_layout(x->table, ans, SIZE);
+  const R_xlen_t n_row = x->layout.n_row;
+  const int own_time = r_put_time(ans, TIME, table_, n_row);
+  const int later = r_is_plain(x->table) && !x->aalen && n_row > R_DEFER_ROWS;
+  for (int j = own_time ? TIME : N_RISK; j < (x->limits ? SIZE : LOW); j++) {
+    if (later && j >= N_RISK && j <= N_CENSOR) continue;
+    const int by_cause = j == N_EVENT || j > SURV;
+    x->column[j] = r_new_column(ans, j, n_row * (by_cause ? (R_xlen_t)x->n_cause : 1));
+  }
+  const int counts[] = {N_RISK, N_EVENT, N_CENSOR};
+  if (later) r_defer_counts(ans, counts, table_, &x->layout, 0);
 }
 
 /* .Call glue of osv_aj(), all curves of an event table.
@@ -91,55 +345,26 @@ static void put_exact(const curve *x, size_t cause, osv_conf type, double tail) 
  */
 SEXP r_aj(SEXP table_, SEXP aalen_, SEXP conf_type_, SEXP level_, SEXP threads_) {
   const osv_table table = r_table(table_);
-  const int limits = r_has_limits(conf_type_);
-  const osv_conf type = limits ? r_conf_type(conf_type_) : OSV_CONF_PLAIN;
-  const int aalen = Rf_asLogical(aalen_);
-  const double tail = (1.0 - Rf_asReal(level_)) / 2.0;
-  const double z = Rf_qnorm5(tail, 0.0, 1.0, 0, 0);
-  const size_t n_cause = (size_t)table.n_status - 1;
-  SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
-  const r_layout layout = r_curve_layout(&table, ans, SIZE);
-  curve *part = (curve *)R_alloc(table.n_curve + 1, sizeof *part);
-  double *column[SIZE] = {0};
-  const int own_time = r_put_time(ans, TIME, table_, layout.n_row);
-  for (int j = own_time ? TIME : N_RISK; j < (limits ? SIZE : LOW); j++) {
-    const int by_cause = j == N_EVENT || j > SURV;
-    column[j] = r_new_column(ans, j, layout.n_row * (by_cause ? (R_xlen_t)n_cause : 1));
-  }
-  for (size_t c = 0; c < table.n_curve; c++) {
-    part[c] = (curve){layout.first[c], layout.size[c], (size_t)layout.n_row, {0}};
-    for (int j = 0; j < SIZE; j++) part[c].column[j] = column[j];
-  }
-  const size_t work_size = osv_aj_work(table.n_status - 1);
-  const int threads = r_thread_count(threads_, (double)layout.n_row);
-  double *work = (double *)R_alloc((size_t)threads * work_size + 1, sizeof *work);
+  SEXP ans = PROTECT(Rf_mkNamed(VECSXP, r_aj_columns));
+  job x = describe(&table, aalen_, conf_type_, level_);
+  make_columns(&x, table_, ans);
+  const int threads = r_thread_count(threads_, (double)x.layout.n_row);
+  scratch *work = (scratch *)R_alloc((size_t)threads, sizeof *work);
+  for (int t = 0; t < threads; t++) work[t] = new_scratch(x.n_cause);
   osv_status *status = (osv_status *)R_alloc(table.n_curve + 1, sizeof *status);
   r_gate gate;
   r_gate_open(&gate);
 #pragma omp parallel num_threads(threads) if (threads > 1)
   {
 #pragma omp for schedule(dynamic) nowait
-    for (size_t c = 0; c < table.n_curve; c++) {
-      const curve *x = part + c;
-      const osv_counts counts = {own_time ? at(x, TIME, 0) : NULL, at(x, N_RISK, 0),
-                                 at(x, N_CENSOR, 0), at(x, N_EVENT, 0), x->n_row};
-      const osv_aj_out out = {at(x, SURV, 0), at(x, CIF, 0), at(x, SE, 0)};
-      status[c] = osv_curve_counts(&table, c, x->m, &gate.poll, &counts);
-      if (status[c] != OSV_OK) continue;
-      const int causes = table.n_status - 1;
-      status[c] = osv_aj_polled(&counts, x->m, causes, &gate.poll,
-                                work + (size_t)r_thread_index() * work_size, &out);
-      if (aalen && status[c] == OSV_OK)
-        status[c] = osv_aalen(&counts, x->m, causes, &gate.poll, out.std_error);
-      for (size_t k = 0; limits && k < n_cause && status[c] == OSV_OK; k++)
-        status[c] = put_limits(x, k, n_cause, type, z, &gate.poll);
-    }
+    for (size_t c = 0; c < table.n_curve; c++)
+      status[c] = estimate_curve(&x, c, &gate.poll, work + r_thread_index());
     r_gate_wait(&gate);
   }
   for (size_t c = 0; c < table.n_curve; c++)
     if (status[c] != OSV_OK) r_abort_status(status[c]);
-  for (size_t c = 0; c < table.n_curve; c++)
-    for (size_t k = 0; limits && k < n_cause; k++) put_exact(part + c, k, r_conf_of_curve(type, &table, c), tail);
+  for (size_t c = 0; x.limits && c < table.n_curve; c++)
+    for (size_t k = 0; k < x.n_cause; k++) put_exact(&x, c, k, work[0].piece);
   UNPROTECT(1);
   return ans;
 }

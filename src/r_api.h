@@ -4,6 +4,7 @@
 
 #define R_NO_REMAP
 #include <R.h>
+#include <R_ext/Rdynload.h>
 #include <Rinternals.h>
 #include <stdatomic.h>
 
@@ -40,12 +41,56 @@ int r_thread_count(SEXP threads_, double n_row);
 int r_thread_index(void);
 void r_threads_init(void);
 
-/* r_curves.c: counts and limits that the curve estimators share */
+/* r_curves.c: the rows of the output */
 typedef struct {
   R_xlen_t n_curve;
   const size_t *first, *size; /* first output row and number of rows of each curve */
   R_xlen_t n_row;
 } r_layout;
+
+/* r_pieces.c: a curve, R_PIECE distinct times at once */
+enum { R_PIECE = 256 };
+typedef struct {
+  const osv_table *table;
+  const osv_counts *whole;
+  int reverse;
+  size_t m, row, end;
+  size_t at, n;   /* the piece: first of its times, and how many */
+  osv_counts now; /* their counts */
+  osv_status status;
+} r_pieces;
+size_t r_pieces_work(size_t n_cause);
+int r_is_plain(const osv_table *table);
+r_pieces r_pieces_of(const osv_table *table, size_t c, const osv_counts *whole, size_t m,
+                     double *work);
+int r_next_piece(r_pieces *x);
+
+/* A curve of a plain table as it is read, on the main thread: estimates of all causes,
+ * one after another R_PIECE apart, at the n times of the counts. Kaplan-Meier is one
+ * cause. */
+typedef struct r_stream {
+  void (*start)(struct r_stream *x, size_t curve);
+  int (*next)(struct r_stream *x); /* 0 at the end and when it fails, see status */
+  const osv_poll *poll;
+  osv_status status;
+  size_t n;
+  osv_counts counts;
+  const double *estimate, *std_error, *low, *high;
+  double event_free; /* after these times */
+} r_stream;
+extern const char *r_km_columns[], *r_aj_columns[];
+r_stream *r_km_stream(const osv_table *table, const r_layout *layout, SEXP reverse_,
+                      SEXP conf_type_, SEXP level_);
+r_stream *r_aj_stream(const osv_table *table, const r_layout *layout, SEXP conf_type_,
+                      SEXP level_);
+
+/* r_deferred.c: columns that are made when somebody looks at them */
+enum { R_DEFER_ROWS = 4096 };
+void r_deferred_init(DllInfo *dll);
+void r_defer_counts(SEXP list, const int *at, SEXP table_, const r_layout *layout,
+                    int reverse);
+
+/* r_curves.c: counts and limits that the curve estimators share */
 r_layout r_curve_layout(const osv_table *table, SEXP list, int size_at);
 int r_is_conf_type(SEXP type_);
 int r_put_time(SEXP list, int at, SEXP table_, R_xlen_t n_row);
@@ -78,8 +123,14 @@ SEXP r_quick_threads(void);
 /* r_fit.c */
 SEXP r_causes(SEXP table_);
 
-/* r_count.c */
+/* r_count.c, r_sort.c: rows to an event table, whose first columns are R_TIME, STATUS, N
+ * and START */
+enum { R_TIME = 0, R_SAMPLE = 512 };
 SEXP r_count_rows(const osv_rows *rows, int threads);
+size_t r_stretch_start(size_t n, int threads, int t);
+size_t r_sample_times(const osv_rows *rows, double *time);
+osv_status r_fill_by_sorting(SEXP ans, const osv_rows *rows, size_t n_curve, int threads,
+                             size_t *bad, size_t *complete);
 
 /* .Call entry points */
 SEXP r_count(SEXP rows_, SEXP threads_);
@@ -92,9 +143,14 @@ SEXP r_quick_aj(SEXP x_, SEXP data_, SEXP tol_, SEXP conf_type_, SEXP level_, SE
                 SEXP variance_);
 SEXP r_quick_logrank(SEXP x_, SEXP data_, SEXP tol_, SEXP weight_, SEXP labels_);
 SEXP r_quick_gray(SEXP x_, SEXP data_, SEXP tol_);
+SEXP r_curve_sizes(SEXP table_);
 SEXP r_sum_cells(SEXP time_, SEXP status_, SEXP weight_, SEXP start_);
-SEXP r_join_times(SEXP table_, SEXP tol_, SEXP threads_);
+SEXP r_join_times(SEXP table_, SEXP tol_, SEXP threads_, SEXP own_);
 SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_, SEXP threads_);
+SEXP r_curves_later(SEXP table_, SEXP competing_, SEXP reverse_, SEXP conf_type_,
+                    SEXP level_);
+SEXP r_is_later(SEXP x_);
+SEXP r_curves_at(SEXP fit_, SEXP reverse_, SEXP from_start_, SEXP times_, SEXP shares_);
 SEXP r_km_more(SEXP curves_, SEXP spec_);
 SEXP r_hazard(SEXP n_risk_, SEXP event_, SEXP size_, SEXP one_by_one_);
 SEXP r_aj(SEXP table_, SEXP aalen_, SEXP conf_type_, SEXP level_, SEXP threads_);

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-enum { TIME, STATUS, N, START, COMPLETE, BAD };
+enum { TIME = R_TIME, STATUS, N, START, COMPLETE, BAD };
 static const char *names[] = {"time", "status", "n", "start", "complete", "bad", ""};
 
 /* Columns as R holds them, without a copy; ALTREP is expanded here, on the main thread.
@@ -32,7 +32,7 @@ static osv_tally new_tally(size_t size) {
 }
 
 /* First row of the stretch of thread t; that of t + 1 ends it */
-static size_t stretch_start(size_t n, int threads, int t) {
+size_t r_stretch_start(size_t n, int threads, int t) {
   return t == threads ? n : n / (size_t)threads * (size_t)t;
 }
 
@@ -61,10 +61,11 @@ static osv_tally grown(const osv_tally *old, size_t size) {
   return tally;
 }
 
-enum { SAMPLE = 512 };
+enum { SAMPLE = R_SAMPLE };
 
-/* Times of a sample spread over all rows, ascending; returns their number */
-static size_t sample_times(const osv_rows *rows, double *time) {
+/* Times of a sample spread over all rows, ascending, into time[2 * R_SAMPLE]; returns
+ * their number */
+size_t r_sample_times(const osv_rows *rows, double *time) {
   osv_block *row = (osv_block *)R_alloc(1, sizeof *row);
   int *code = (int *)R_alloc(2 * SAMPLE, sizeof *code);
   size_t m = 0, bad;
@@ -86,7 +87,7 @@ static osv_lattice plan_lattice(const osv_rows *rows, int *spread) {
   *spread = 0;
   if (rows->n < 4096) return plan;
   double *time = (double *)R_alloc(2 * SAMPLE, sizeof *time);
-  const size_t m = sample_times(rows, time);
+  const size_t m = r_sample_times(rows, time);
   plan.scale = osv_lattice_scale(time, m, plan.n_cell, &plan.size);
   *spread = plan.size == 0 && m > SAMPLE / 2 && osv_count_times(time, m) + 2 >= m;
   if (rows->n < 16384) plan.size = 0;      /* not worth its clearing */
@@ -127,13 +128,13 @@ static osv_tally tally_rows(const osv_rows *rows, int threads, osv_status *statu
   stretch *part = (stretch *)R_alloc((size_t)threads, sizeof *part);
   r_gate gate;
   r_gate_open(&gate);
+  /* with a lattice little is left for the tally, which can grow */
+  const size_t slots = n <= 64 ? 128 : n <= 512 ? 1024 : plan.size > 0 ? 2048 : 4096;
   for (int t = 0; t < threads; t++) {
-    part[t] = (stretch){.tally = new_tally(n <= 64    ? 128
-                                           : n <= 512 ? 1024
-                                                      : 4096),
+    part[t] = (stretch){.tally = new_tally(slots),
                         .lattice = new_lattice(plan),
-                        .at = stretch_start(n, threads, t),
-                        .end = stretch_start(n, threads, t + 1),
+                        .at = r_stretch_start(n, threads, t),
+                        .end = r_stretch_start(n, threads, t + 1),
                         .status = OSV_EFULL};
   }
   for (int open = 1; open;) {
@@ -154,7 +155,7 @@ static osv_tally tally_rows(const osv_rows *rows, int threads, osv_status *statu
       if (*status != OSV_OK && *status != OSV_EFULL) return (osv_tally){0};
       if (*status == OSV_OK) continue;
       if (part[t].tally.used > give_up ||
-          (part[t].at - stretch_start(n, threads, t) < 65536 &&
+          (part[t].at - r_stretch_start(n, threads, t) < 65536 &&
            part[t].tally.used > 16384))
         return (osv_tally){0};
       part[t].tally = grown(&part[t].tally, part[t].tally.size * 4);
@@ -202,198 +203,6 @@ static void fill_from_lattice(SEXP ans, const osv_lattice *lattice, int n_status
                     r_new_column(ans, START, (R_xlen_t)n_curve + 1));
 }
 
-/* Range of the times over all stretches */
-static osv_status range_of(const osv_rows *rows, int threads, r_gate *gate,
-                           osv_range *range, size_t *bad) {
-  osv_range *part = (osv_range *)R_alloc((size_t)threads, sizeof *part);
-  osv_status *status = (osv_status *)R_alloc((size_t)threads, sizeof *status);
-  size_t *where = (size_t *)R_alloc((size_t)threads, sizeof *where);
-#pragma omp parallel num_threads(threads) if (threads > 1)
-  {
-#pragma omp for nowait
-    for (int t = 0; t < threads; t++)
-      status[t] = osv_rows_range(rows, stretch_start(rows->n, threads, t),
-                                 stretch_start(rows->n, threads, t + 1), &gate->poll,
-                                 part + t, where + t);
-    r_gate_wait(gate);
-  }
-  *range = part[0];
-  for (int t = 0; t < threads; t++) {
-    if (status[t] != OSV_OK) {
-      *bad = where[t];
-      return status[t];
-    }
-    if (t == 0) continue;
-    range->complete += part[t].complete;
-    range->low = fmin(range->low, part[t].low);
-    range->high = fmax(range->high, part[t].high);
-  }
-  return OSV_OK;
-}
-
-/* Distinct (time, status) of all curves, or some number above `most` when there are more,
- * or when the gate closes */
-static size_t count_distinct(const double *time, const int *status, const double *start,
-                             size_t n_curve, size_t most, r_gate *gate) {
-  size_t m = 0;
-  for (size_t c = 0; c < n_curve; c++) {
-    const size_t from = (size_t)start[c], to = (size_t)start[c + 1];
-    for (size_t lo = from; lo < to; lo += OSV_POLL_ROWS) {
-      const size_t n = to - lo < OSV_POLL_ROWS ? to - lo : OSV_POLL_ROWS;
-      m += osv_compress(time + lo, status + lo, n, NULL, NULL, NULL);
-      if (lo > from) m -= time[lo] == time[lo - 1] && status[lo] == status[lo - 1];
-      if (m > most || (lo > 0 && gate->poll.fn(gate->poll.ctx))) return most + 1;
-    }
-  }
-  return m;
-}
-
-/* Sorted rows made distinct where that at least halves them; else each row counts one. */
-static void compress(SEXP ans, size_t n_curve, r_gate *gate) {
-  const double *time = REAL(VECTOR_ELT(ans, TIME));
-  const int *status = INTEGER(VECTOR_ELT(ans, STATUS));
-  double *start = REAL(VECTOR_ELT(ans, START));
-  const size_t most = (size_t)start[n_curve] / 2;
-  const size_t m = count_distinct(time, status, start, n_curve, most, gate);
-  if (m > most) return;
-  SEXP time_ = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)m));
-  SEXP status_ = PROTECT(Rf_allocVector(INTSXP, (R_xlen_t)m));
-  double *n = r_new_column(ans, N, (R_xlen_t)m);
-  size_t to = 0;
-  for (size_t c = 0; c < n_curve; c++) {
-    const size_t lo = (size_t)start[c], size = (size_t)start[c + 1] - lo;
-    start[c] = (double)to;
-    to += osv_compress(time + lo, status + lo, size, REAL(time_) + to,
-                       INTEGER(status_) + to, n + to);
-  }
-  start[n_curve] = (double)to;
-  SET_VECTOR_ELT(ans, TIME, time_);
-  SET_VECTOR_ELT(ans, STATUS, status_);
-  UNPROTECT(2);
-}
-
-/* Rows on their way into buckets of one curve and near-equal times */
-typedef struct {
-  const osv_rows *rows;
-  osv_buckets buckets;
-  size_t n_curve, n_bucket;
-  int threads;
-  size_t *next;  /* [threads * n_bucket] where a stretch puts its next row of a bucket */
-  size_t *first; /* [n_bucket + 1] first row of each bucket */
-  double *time;
-  int *code;
-} sorting;
-
-/* Buckets of about 2048 rows, but no more than a cache can deal to, and the columns they
- * fill */
-static sorting plan_sorting(SEXP ans, const osv_rows *rows, const osv_range *range,
-                            size_t n_curve, int threads) {
-  const size_t aim = range->complete / 2048 + 1, most = 4096;
-  const size_t per_curve = (aim < most ? aim : most) / n_curve + 1;
-  const size_t n_bucket = n_curve * per_curve;
-  const double width = range->high - range->low;
-  const double scale = width > 0.0 ? (double)per_curve / width : 0.0;
-  return (sorting){.rows = rows,
-                   .buckets = {range->low, scale, per_curve},
-                   .n_curve = n_curve,
-                   .n_bucket = n_bucket,
-                   .threads = threads,
-                   .next = (size_t *)R_alloc((size_t)threads * n_bucket, sizeof(size_t)),
-                   .first = (size_t *)R_alloc(n_bucket + 1, sizeof(size_t)),
-                   .time = r_new_column(ans, TIME, (R_xlen_t)range->complete),
-                   .code = r_new_codes(ans, STATUS, (R_xlen_t)range->complete)};
-}
-
-/* First touch of fresh memory, a large page at a time. Dealing touches all of it within a
- * few rows, which for gigabytes takes longer than an interrupt may wait. */
-static void touch(void *memory, size_t bytes, int threads, r_gate *gate) {
-  const size_t page = (size_t)1 << 21;
-  volatile char *const byte = memory;
-#pragma omp parallel num_threads(threads) if (threads > 1)
-  {
-#pragma omp for nowait
-    for (size_t at = 0; at < bytes; at += page)
-      if (!gate->poll.fn(gate->poll.ctx)) byte[at] = 0;
-    r_gate_wait(gate);
-  }
-}
-
-/* Counts what each stretch has for each bucket, lays the buckets out, and deals. */
-static void deal_rows(const sorting *s, r_gate *gate, double *start) {
-  const size_t n_bucket = s->n_bucket, n = s->rows->n;
-  for (size_t i = 0; i < (size_t)s->threads * n_bucket; i++) s->next[i] = 0;
-#pragma omp parallel num_threads(s->threads) if (s->threads > 1)
-  {
-#pragma omp for nowait
-    for (int t = 0; t < s->threads; t++)
-      osv_buckets_count(&s->buckets, s->rows, stretch_start(n, s->threads, t),
-                        stretch_start(n, s->threads, t + 1), &gate->poll,
-                        s->next + (size_t)t * n_bucket);
-    r_gate_wait(gate);
-  }
-  size_t sum = 0;
-  for (size_t b = 0; b < n_bucket; b++) {
-    s->first[b] = sum;
-    for (int t = 0; t < s->threads; t++) {
-      const size_t size = s->next[(size_t)t * n_bucket + b];
-      s->next[(size_t)t * n_bucket + b] = sum;
-      sum += size;
-    }
-  }
-  s->first[n_bucket] = sum;
-  for (size_t c = 0; c <= s->n_curve; c++)
-    start[c] = (double)s->first[c * s->buckets.per_curve];
-  touch(s->time, sum * sizeof *s->time, s->threads, gate);
-  touch(s->code, sum * sizeof *s->code, s->threads, gate);
-  if (atomic_load(&gate->stop)) return; /* the counts are not whole */
-#pragma omp parallel num_threads(s->threads) if (s->threads > 1)
-  {
-#pragma omp for nowait
-    for (int t = 0; t < s->threads; t++)
-      osv_buckets_fill(&s->buckets, s->rows, stretch_start(n, s->threads, t),
-                       stretch_start(n, s->threads, t + 1), &gate->poll,
-                       s->next + (size_t)t * n_bucket, s->time, s->code);
-    r_gate_wait(gate);
-  }
-}
-
-static void sort_buckets(const sorting *s, r_gate *gate) {
-  const size_t threads = (size_t)s->threads, n_status = (size_t)s->rows->n_status;
-  double *scratch_time = (double *)R_alloc(threads * OSV_SORT_SCRATCH, sizeof(double));
-  int *scratch_code = (int *)R_alloc(threads * OSV_SORT_SCRATCH, sizeof(int));
-  size_t *count = (size_t *)R_alloc(threads * n_status, sizeof *count);
-#pragma omp parallel num_threads(s->threads) if (threads > 1)
-  {
-#pragma omp for schedule(dynamic, 16) nowait
-    for (size_t b = 0; b < s->n_bucket; b++) {
-      /* in every chunk of 16, so that the main thread, which alone asks R, comes by */
-      if (b % 8 == 7 ? gate->poll.fn(gate->poll.ctx) : atomic_load(&gate->stop)) continue;
-      const size_t t = (size_t)r_thread_index(), lo = s->first[b];
-      osv_sort_bucket(s->time + lo, s->code + lo, s->first[b + 1] - lo, s->rows->n_status,
-                      scratch_time + t * OSV_SORT_SCRATCH,
-                      scratch_code + t * OSV_SORT_SCRATCH, count + t * n_status);
-    }
-    r_gate_wait(gate);
-  }
-}
-
-/* The table by sorting; interrupted or not, all threads are done when it returns. */
-static osv_status fill_by_sorting(SEXP ans, const osv_rows *rows, size_t n_curve,
-                                  int threads, size_t *bad, size_t *complete) {
-  r_gate gate;
-  r_gate_open(&gate);
-  osv_range range;
-  const osv_status status = range_of(rows, threads, &gate, &range, bad);
-  if (status != OSV_OK) return status;
-  *complete = range.complete;
-  const sorting work = plan_sorting(ans, rows, &range, n_curve, threads);
-  deal_rows(&work, &gate, r_new_column(ans, START, (R_xlen_t)n_curve + 1));
-  if (!atomic_load(&gate.stop)) sort_buckets(&work, &gate);
-  if (atomic_load(&gate.stop)) return OSV_EINTR;
-  compress(ans, n_curve, &gate);
-  return atomic_load(&gate.stop) ? OSV_EINTR : OSV_OK;
-}
-
 /* The counts of rows: list of time double[m], status int[m], n double[m] or NULL (one
  * each), start double[n_curve + 1], complete (rows counted) and bad, the 1-based row at
  * which a value outside its domain stopped the count, else 0. Few distinct times are
@@ -411,7 +220,7 @@ SEXP r_count_rows(const osv_rows *rows, int threads) {
   else if (status == OSV_OK)
     fill_from_tally(ans, &tally, rows->n_status, n_curve);
   else if (status == OSV_EFULL)
-    status = fill_by_sorting(ans, rows, n_curve, threads, &bad, &complete);
+    status = r_fill_by_sorting(ans, rows, n_curve, threads, &bad, &complete);
   if (status != OSV_OK && status != OSV_EDOMAIN) r_abort_status(status);
   SET_VECTOR_ELT(ans, COMPLETE, Rf_ScalarReal((double)complete));
   SET_VECTOR_ELT(ans, BAD,

@@ -3,55 +3,339 @@
 #include <Rmath.h>
 
 enum { TIME, N_RISK, N_EVENT, N_CENSOR, SURV, SE, LOW, HIGH, SIZE };
-static const char *names[] = {"time",      "n_risk",   "n_event",   "n_censor", "surv",
+const char *r_km_columns[] = {"time",      "n_risk",   "n_event",   "n_censor", "surv",
                               "std_error", "conf_low", "conf_high", "size",     ""};
 
+/* What is asked for, and where it goes */
 typedef struct {
-  double *column[SIZE], *risk;
-} curves;
+  const osv_table *table;
+  r_layout layout;
+  double *column[SIZE]; /* NULL: not wanted */
+  int reverse, limits;
+  osv_conf type;
+  double tail, z;
+} job;
 
-/* One curve of the output */
+/* Estimates of the rows of a piece that have events, after those that stood before it;
+ * of[row] is the place of what stands at that row */
 typedef struct {
-  const double *n_risk, *n_event, *n_censor, *surv;
-  double *low, *high;
-} curve;
+  double n_risk[R_PIECE], n_event[R_PIECE];
+  double surv[R_PIECE + 1], risk[R_PIECE + 1], se[R_PIECE + 1];
+  double low[R_PIECE + 1], high[R_PIECE + 1];
+  size_t of[R_PIECE];
+} estimates;
 
-/* Beta limits of the rows from .. to - 1. A limit whose law has not changed since the row
- * before is that of the row before. */
-static void put_beta(const curve *x, size_t from, size_t to, osv_conf type, double tail) {
-  if (from == to) return;
-  const size_t n = to - from;
-  const void *top = vmaxget();
-  double *shape = r_scratch(4 * n);
-  const osv_beta_out beta = {shape, shape + n, shape + 2 * n, shape + 3 * n};
-  osv_beta_product(x->n_risk, x->n_event, x->n_censor, from, to, &beta);
+static void start_curve(estimates *x) {
+  x->surv[0] = x->low[0] = x->high[0] = 1.0;
+  x->risk[0] = x->se[0] = 0.0;
+}
+
+/* Estimates at the next n times of a curve */
+static void estimate_piece(const job *x, const osv_counts *now, size_t n,
+                           osv_km_state *state, estimates *out) {
+  size_t moved = 0;
   for (size_t i = 0; i < n; i++) {
-    const double a[] = {x->surv[from + i] == 0.0 ? 0.0 : beta.low_a[i], beta.high_a[i]};
-    const double b[] = {beta.low_b[i], beta.high_b[i]};
-    double *high = x->high + from + i;
-    const int same = i > 0 && type != OSV_CONF_MID_P && x->n_event[from + i] == 0.0;
-    if (same) *high = high[-1];
-    r_beta_limits(type, a, b, tail, x->low + from + i, same ? NULL : high);
+    out->n_risk[moved] = now->n_risk[i];
+    out->n_event[moved] = now->n_event[i];
+    moved += now->n_event[i] > 0.0;
+    out->of[i] = moved;
   }
-  vmaxset(top);
+  const osv_km_out km = {out->surv + 1, out->risk + 1, out->se + 1};
+  osv_km_more(state, out->n_risk, out->n_event, moved, &km);
+  if (x->limits)
+    osv_interval(x->type, x->z, km.surv, km.risk, km.std_error, moved, out->low + 1,
+                 out->high + 1);
+}
+
+/* The last estimates stand before the next piece */
+static void end_piece(estimates *x, size_t n) {
+  const size_t last = x->of[n - 1];
+  x->surv[0] = x->surv[last];
+  x->risk[0] = x->risk[last];
+  x->se[0] = x->se[last];
+  x->low[0] = x->low[last];
+  x->high[0] = x->high[last];
+}
+
+static void spread(const double *value, const size_t *of, size_t n, double *to) {
+  for (size_t i = 0; i < n; i++) to[i] = value[of[i]];
+}
+
+/* The rows of a piece where they go */
+typedef struct {
+  double *surv, *se, *low, *high; /* the last two NULL without limits */
+} piece_rows;
+
+static piece_rows rows_at(const job *x, size_t at) {
+  double *const *column = x->column;
+  return (piece_rows){column[SURV] + at, column[SE] + at,
+                      x->limits ? column[LOW] + at : NULL,
+                      x->limits ? column[HIGH] + at : NULL};
+}
+
+static void put_rows(const estimates *x, size_t n, const piece_rows *to) {
+  spread(x->surv, x->of, n, to->surv);
+  spread(x->se, x->of, n, to->se);
+  if (to->low) spread(x->low, x->of, n, to->low);
+  if (to->high) spread(x->high, x->of, n, to->high);
+}
+
+/* Counts of curve c where the table holds sums or late entries, in the columns */
+static osv_status whole_counts(const job *x, size_t c, const osv_poll *poll,
+                               const osv_counts *whole) {
+  const size_t m = x->layout.size[c];
+  const osv_status status = osv_curve_counts(x->table, c, m, poll, whole);
+  if (status == OSV_OK && x->reverse)
+    osv_km_reverse(whole->n_risk, whole->n_event, whole->n_censor, m);
+  return status;
+}
+
+static osv_counts columns_of(const job *x, size_t c) {
+  const size_t at = x->layout.first[c];
+  double *const *column = x->column;
+  return (osv_counts){column[TIME] ? column[TIME] + at : NULL, column[N_RISK] + at,
+                      column[N_CENSOR] + at, column[N_EVENT] + at, x->layout.size[c]};
+}
+
+/* Where S has come to 0 at the last time of a curve that was read from rows: its counts,
+ * and the product of beta variables up to the time before */
+typedef struct {
+  double n_risk, n_event, n_censor;
+  osv_beta_moments moments;
+} last_time;
+
+/* Reads curve c once more for the exact limit at its end */
+static osv_status read_end(const job *x, size_t c, const osv_poll *poll, double *work,
+                           last_time *end) {
+  *end = (last_time){0};
+  r_pieces read = r_pieces_of(x->table, c, NULL, x->layout.size[c], work);
+  read.reverse = x->reverse;
+  while (r_next_piece(&read)) {
+    const osv_counts *now = &read.now;
+    const size_t last = read.n - 1, at_end = read.at + read.n == x->layout.size[c];
+    osv_beta_more(&end->moments, now->n_risk, now->n_event, now->n_censor, read.n,
+                  at_end ? last : read.n, NULL);
+    end->n_risk = now->n_risk[last];
+    end->n_event = now->n_event[last];
+    end->n_censor = now->n_censor[last];
+    if (read.at % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
+  }
+  return read.status;
+}
+
+/* Curve c into the columns, but for its exact limits */
+static osv_status estimate_curve(const job *x, size_t c, const osv_poll *poll,
+                                 double *work, last_time *end) {
+  const size_t first = x->layout.first[c], m = x->layout.size[c];
+  const osv_counts whole = columns_of(x, c);
+  const int plain = !x->column[N_RISK];
+  osv_status status = plain ? OSV_OK : whole_counts(x, c, poll, &whole);
+  if (status != OSV_OK) return status;
+  r_pieces read = r_pieces_of(x->table, c, plain ? NULL : &whole, m, work);
+  read.reverse = x->reverse;
+  osv_km_state state = osv_km_start();
+  estimates now;
+  start_curve(&now);
+  while (r_next_piece(&read)) {
+    const size_t at = first + read.at, n = read.n;
+    estimate_piece(x, &read.now, n, &state, &now);
+    for (size_t i = 0; plain && x->column[TIME] && i < n; i++)
+      x->column[TIME][at + i] = read.now.time[i];
+    const piece_rows to = rows_at(x, at);
+    put_rows(&now, n, &to);
+    end_piece(&now, n);
+    if (read.at > 0 && read.at % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx))
+      return OSV_EINTR;
+  }
+  if (read.status == OSV_OK && plain && x->limits && m > 0 && now.surv[0] == 0.0)
+    read.status = read_end(x, c, poll, work, end);
+  return read.status;
+}
+
+/* Beta limits of the rows from .. to - 1 of a piece. A limit whose law has not changed
+ * since the row before is that of the row before. */
+static void put_beta(const job *x, osv_beta_moments *moments, const osv_counts *now,
+                     size_t from, size_t to, const piece_rows *rows) {
+  double shape[4 * R_PIECE];
+  const osv_beta_out beta = {shape, shape + R_PIECE, shape + 2 * R_PIECE,
+                             shape + 3 * R_PIECE};
+  osv_beta_more(moments, now->n_risk, now->n_event, now->n_censor, from, to, &beta);
+  for (size_t i = 0; i < to - from; i++) {
+    double *const high = rows->high + from + i;
+    const double a[] = {rows->surv[from + i] == 0.0 ? 0.0 : beta.low_a[i],
+                        beta.high_a[i]};
+    const double b[] = {beta.low_b[i], beta.high_b[i]};
+    const int same = i > 0 && x->type != OSV_CONF_MID_P && now->n_event[from + i] == 0.0;
+    if (same) *high = high[-1];
+    r_beta_limits(x->type, a, b, x->tail, rows->low + from + i, same ? NULL : high);
+  }
+}
+
+/* What is asked for of curve c: its type of limits goes by its size */
+static job job_of_curve(const job *x, size_t c) {
+  job own = *x;
+  own.type = r_conf_of_curve(x->type, x->table, c);
+  return own;
+}
+
+/* Exact limits of the rows of a piece before and, where `type` has them, at few events,
+ * which *events counts. Value: the rows done. */
+static size_t put_exact_piece(const job *x, const r_pieces *read, const piece_rows *rows,
+                              osv_beta_moments *moments, double *events) {
+  const osv_counts *now = &read->now;
+  const double end = r_end_tail(x->type, x->tail);
+  size_t none = 0, few;
+  for (; none < read->n && rows->low[none] == 1.0; none++) {
+    const double after = now->n_risk[none] - now->n_censor[none];
+    rows->low[none] = exp(osv_log_limit_no_event(after, end));
+  }
+  for (few = none; few < read->n; few++)
+    if (!r_exact_after(x->type, *events += now->n_event[few])) break;
+  put_beta(x, moments, now, none, few, rows);
+  return few;
+}
+
+/* Exact limits of the last time of a curve, see read_end() */
+static void put_exact_end(const job *x, const last_time *end, const piece_rows *rows) {
+  double counts[] = {end->n_risk, end->n_event, end->n_censor};
+  osv_beta_moments moments = end->moments;
+  const osv_counts last = {NULL, counts, counts + 2, counts + 1, 1};
+  put_beta(x, &moments, &last, 0, 1, rows);
+}
+
+static osv_counts counts_from(const osv_counts *x, size_t i) {
+  return (osv_counts){NULL, x->n_risk + i, x->n_censor + i, x->n_event + i, x->stride};
 }
 
 /* Exact limits of one curve where S is 1 or 0, and where `type` has them: beta quantiles
- * of R, which may raise warnings, so the main thread only. S is 1 first and 0 last. */
-static void put_exact(const curve *x, size_t m, const double *risk, osv_conf type,
-                      double tail) {
-  const double end = r_end_tail(type, tail);
-  size_t from = 0, ended = m;
-  for (; from < m && risk[from] == 0.0; from++) {
-    x->low[from] = exp(osv_log_limit_no_event(x->n_risk[from] - x->n_censor[from], end));
-    x->high[from] = 1.0;
-  }
-  while (ended > from && x->surv[ended - 1] == 0.0) ended--;
+ * of R, which may raise warnings, so the main thread only. */
+static void put_exact(const job *all, size_t c, double *work, const last_time *end) {
+  const job own = job_of_curve(all, c), *const x = &own;
+  const size_t first = x->layout.first[c], m = x->layout.size[c];
+  const osv_counts whole = columns_of(x, c);
+  const int plain = !x->column[N_RISK];
+  r_pieces read = r_pieces_of(x->table, c, plain ? NULL : &whole, m, work);
+  read.reverse = x->reverse;
+  osv_beta_moments moments = {0};
   double events = 0.0;
-  size_t few = from;
-  while (few < ended && r_exact_after(type, events += x->n_event[few])) few++;
-  put_beta(x, from, few, type, tail);
-  put_beta(x, ended, m, type, tail);
+  size_t done = 0, ended = m;
+  while (done == read.at + read.n && r_next_piece(&read)) {
+    const piece_rows rows = rows_at(x, first + read.at);
+    done = read.at + put_exact_piece(x, &read, &rows, &moments, &events);
+  }
+  while (ended > done && x->column[SURV][first + ended - 1] == 0.0) ended--;
+  if (ended == m) return;
+  if (!plain) {
+    const osv_counts rest = counts_from(&whole, done), last = counts_from(&whole, ended);
+    osv_beta_more(&moments, rest.n_risk, rest.n_event, rest.n_censor, ended - done,
+                  ended - done, NULL);
+    for (size_t lo = 0; lo < m - ended; lo += R_PIECE) {
+      const osv_counts now = counts_from(&last, lo);
+      const size_t n = m - ended - lo;
+      const piece_rows rows = rows_at(x, first + ended + lo);
+      put_beta(x, &moments, &now, 0, n < R_PIECE ? n : R_PIECE, &rows);
+    }
+  } else {
+    const piece_rows rows = rows_at(x, first + m - 1);
+    put_exact_end(x, end, &rows);
+  }
+}
+
+/* A curve of a plain table as it is read, on the main thread */
+typedef struct {
+  r_stream base;
+  job all, job; /* of all curves, of this one */
+  size_t curve;
+  r_pieces read;
+  osv_km_state state;
+  estimates now;
+  osv_beta_moments moments;
+  double events;
+  int exact; /* are exact limits still to come from the start of the curve? */
+  double surv[R_PIECE], se[R_PIECE], low[R_PIECE], high[R_PIECE];
+  double *work;
+} stream;
+
+static void start_stream(r_stream *base, size_t c) {
+  stream *const x = (stream *)base;
+  x->job = job_of_curve(&x->all, c);
+  x->curve = c;
+  x->read = r_pieces_of(x->job.table, c, NULL, x->job.layout.size[c], x->work);
+  x->read.reverse = x->job.reverse;
+  x->state = osv_km_start();
+  start_curve(&x->now);
+  x->moments = (osv_beta_moments){0};
+  x->events = 0.0;
+  x->exact = x->job.limits;
+}
+
+static int next_piece(r_stream *base) {
+  stream *const x = (stream *)base;
+  if (!r_next_piece(&x->read)) {
+    base->status = x->read.status;
+    return 0;
+  }
+  const size_t n = x->read.n;
+  const int limits = x->job.limits;
+  const piece_rows rows = {x->surv, x->se, limits ? x->low : NULL,
+                           limits ? x->high : NULL};
+  estimate_piece(&x->job, &x->read.now, n, &x->state, &x->now);
+  put_rows(&x->now, n, &rows);
+  size_t done = 0;
+  if (x->exact) done = put_exact_piece(&x->job, &x->read, &rows, &x->moments, &x->events);
+  x->exact = x->exact && done == n;
+  if (limits && x->surv[n - 1] == 0.0 && done < n) {
+    const piece_rows last = {x->surv + n - 1, x->se + n - 1, x->low + n - 1,
+                             x->high + n - 1};
+    last_time end;
+    double *const work = r_scratch(r_pieces_work(1));
+    base->status = read_end(&x->job, x->curve, base->poll, work, &end);
+    if (base->status != OSV_OK) return 0;
+    put_exact_end(&x->job, &end, &last);
+  }
+  end_piece(&x->now, n);
+  base->n = n;
+  base->counts = x->read.now;
+  base->event_free = x->surv[n - 1];
+  return 1;
+}
+
+static job describe(const osv_table *table, SEXP reverse_, SEXP conf_type_, SEXP level_) {
+  job x = {.table = table, .limits = r_has_limits(conf_type_)};
+  x.reverse = Rf_asLogical(reverse_);
+  x.type = x.limits ? r_conf_type(conf_type_) : OSV_CONF_PLAIN;
+  x.tail = (1.0 - Rf_asReal(level_)) / 2.0;
+  x.z = Rf_qnorm5(x.tail, 0.0, 1.0, 0, 0);
+  return x;
+}
+
+/* Streams of the curves of a plain table, one after another */
+r_stream *r_km_stream(const osv_table *table, const r_layout *layout, SEXP reverse_,
+                      SEXP conf_type_, SEXP level_) {
+  stream *x = (stream *)R_alloc(1, sizeof *x);
+  x->all = describe(table, reverse_, conf_type_, level_);
+  x->all.layout = *layout;
+  x->work = r_scratch(r_pieces_work(1));
+  x->base = (r_stream){.start = start_stream,
+                       .next = next_piece,
+                       .estimate = x->surv,
+                       .std_error = x->se,
+                       .low = x->low,
+                       .high = x->high};
+  return &x->base;
+}
+
+/* The columns of the output, those of counts left for later where the table is long */
+static void make_columns(job *x, SEXP table_, SEXP ans) {
+  const osv_table *table = x->table;
+  x->layout = r_curve_layout(table, ans, SIZE);
+  const R_xlen_t n_row = x->layout.n_row;
+  const int own_time = r_put_time(ans, TIME, table_, n_row);
+  const int later = r_is_plain(table) && n_row > R_DEFER_ROWS;
+  for (int j = own_time ? TIME : N_RISK; j < (x->limits ? SIZE : LOW); j++)
+    if (!later || j < N_RISK || j > N_CENSOR) x->column[j] = r_new_column(ans, j, n_row);
+  const int counts[] = {N_RISK, N_EVENT, N_CENSOR};
+  if (later) r_defer_counts(ans, counts, table_, &x->layout, x->reverse);
 }
 
 /* .Call glue of osv_km(), all curves of an event table with one event type.
@@ -63,53 +347,27 @@ static void put_exact(const curve *x, size_t m, const double *risk, osv_conf typ
  */
 SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_, SEXP threads_) {
   const osv_table table = r_table(table_);
-  const int limits = r_has_limits(conf_type_);
-  const osv_conf type = limits ? r_conf_type(conf_type_) : OSV_CONF_PLAIN;
-  const double tail = (1.0 - Rf_asReal(level_)) / 2.0;
-  const double z = Rf_qnorm5(tail, 0.0, 1.0, 0, 0);
-  const int reverse = Rf_asLogical(reverse_);
-  SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
-  const r_layout layout = r_curve_layout(&table, ans, SIZE);
-  curves out = {0};
-  const int own_time = r_put_time(ans, TIME, table_, layout.n_row);
-  for (int j = own_time ? TIME : N_RISK; j < (limits ? SIZE : LOW); j++)
-    out.column[j] = r_new_column(ans, j, layout.n_row);
-  out.risk = r_scratch((size_t)layout.n_row);
+  SEXP ans = PROTECT(Rf_mkNamed(VECSXP, r_km_columns));
+  job x = describe(&table, reverse_, conf_type_, level_);
+  make_columns(&x, table_, ans);
   osv_status *status = (osv_status *)R_alloc(table.n_curve + 1, sizeof *status);
-  const int threads = r_thread_count(threads_, (double)layout.n_row);
+  last_time *end = (last_time *)R_alloc(table.n_curve + 1, sizeof *end);
+  const int threads = r_thread_count(threads_, (double)x.layout.n_row);
+  const size_t work_size = r_pieces_work(1);
+  double *work = r_scratch((size_t)threads * work_size);
   r_gate gate;
   r_gate_open(&gate);
 #pragma omp parallel num_threads(threads) if (threads > 1)
   {
 #pragma omp for schedule(dynamic) nowait
-    for (size_t c = 0; c < table.n_curve; c++) {
-      const size_t at = layout.first[c], m = layout.size[c];
-      double *n_risk = out.column[N_RISK] + at, *n_event = out.column[N_EVENT] + at;
-      const osv_counts counts = {own_time ? out.column[TIME] + at : NULL, n_risk,
-                                 out.column[N_CENSOR] + at, n_event, m};
-      const osv_km_out km = {out.column[SURV] + at, out.risk + at, out.column[SE] + at};
-      status[c] = osv_curve_counts(&table, c, m, &gate.poll, &counts);
-      if (status[c] != OSV_OK) continue;
-      if (reverse) osv_km_reverse(n_risk, n_event, counts.n_censor, m);
-      status[c] = osv_km_polled(n_risk, n_event, m, &gate.poll, &km);
-      for (size_t lo = 0; limits && lo < m && status[c] == OSV_OK; lo += OSV_POLL_ROWS) {
-        const size_t n = m - lo < OSV_POLL_ROWS ? m - lo : OSV_POLL_ROWS;
-        osv_interval(type, z, km.surv + lo, km.risk + lo, km.std_error + lo, n,
-                     out.column[LOW] + at + lo, out.column[HIGH] + at + lo);
-        if (lo > 0 && gate.poll.fn(gate.poll.ctx)) status[c] = OSV_EINTR;
-      }
-    }
+    for (size_t c = 0; c < table.n_curve; c++)
+      status[c] = estimate_curve(&x, c, &gate.poll,
+                                 work + (size_t)r_thread_index() * work_size, end + c);
     r_gate_wait(&gate);
   }
   for (size_t c = 0; c < table.n_curve; c++)
     if (status[c] != OSV_OK) r_abort_status(status[c]);
-  for (size_t c = 0; limits && c < table.n_curve; c++) {
-    const size_t at = layout.first[c];
-    const curve x = {out.column[N_RISK] + at,   out.column[N_EVENT] + at,
-                     out.column[N_CENSOR] + at, out.column[SURV] + at,
-                     out.column[LOW] + at,      out.column[HIGH] + at};
-    put_exact(&x, layout.size[c], out.risk + at, r_conf_of_curve(type, &table, c), tail);
-  }
+  for (size_t c = 0; x.limits && c < table.n_curve; c++) put_exact(&x, c, work, end + c);
   UNPROTECT(1);
   return ans;
 }

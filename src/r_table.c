@@ -36,26 +36,28 @@ static size_t join(const osv_table *table, double tol, int threads, double *join
     size_t *at = (size_t *)R_alloc(2 * table->n_curve + 1, sizeof *at);
     return osv_join_times(table, tol, at, at + table->n_curve, joined);
   }
-  size_t part[2];
+  size_t part[2], cut[2];
+  osv_join_cut(table, tol, cut);
   r_gate gate;
   r_gate_open(&gate);
 #pragma omp parallel num_threads(threads) if (threads > 1)
   {
 #pragma omp for nowait
     for (int half = 0; half < 2; half++)
-      part[half] = osv_join_half(table, tol, half, &gate.poll, joined);
+      part[half] = osv_join_half(table, tol, cut, half, &gate.poll, joined);
     r_gate_wait(&gate);
   }
   if (atomic_load(&gate.stop)) r_abort_status(OSV_EINTR);
   return part[0] + part[1];
 }
 
-/* .Call glue of osv_join_times(): times of the table after the tie rule.
+/* .Call glue of osv_join_times(): times of the table after the tie rule. own_: nobody
+ * else has the table, so that its times can be overwritten.
  *
  * Value: list of time, the very vector of the table when nothing is joined, and joined,
  * the number of distinct times that were.
  */
-SEXP r_join_times(SEXP table_, SEXP tol_, SEXP threads_) {
+SEXP r_join_times(SEXP table_, SEXP tol_, SEXP threads_, SEXP own_) {
   const osv_table table = r_table(table_);
   SEXP time_ = r_element(table_, "time");
   const double tol = Rf_asReal(tol_), n_row = (double)Rf_xlength(time_);
@@ -63,8 +65,10 @@ SEXP r_join_times(SEXP table_, SEXP tol_, SEXP threads_) {
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
   SET_VECTOR_ELT(ans, TIME, time_);
   size_t joined = join(&table, tol, threads, NULL);
+  const int own = Rf_asLogical(own_) && !ALTREP(time_);
   if (joined > 0)
-    joined = join(&table, tol, threads, r_new_column(ans, TIME, Rf_xlength(time_)));
+    joined = join(&table, tol, threads,
+                  own ? REAL(time_) : r_new_column(ans, TIME, Rf_xlength(time_)));
   r_new_column(ans, JOINED, 1)[0] = (double)joined;
   UNPROTECT(1);
   return ans;
@@ -98,6 +102,21 @@ SEXP r_sum_cells(SEXP time_, SEXP status_, SEXP weight_, SEXP start_) {
     out_time[i] = time[i];
     out_status[i] = status[i];
     out_n[i] = sum[i];
+  }
+  UNPROTECT(1);
+  return ans;
+}
+
+/* .Call: subjects of each curve of a table */
+SEXP r_curve_sizes(SEXP table_) {
+  const osv_table table = r_table(table_);
+  SEXP ans = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)table.n_curve));
+  for (size_t c = 0; c < table.n_curve; c++) {
+    const size_t from = (size_t)table.start[c], to = (size_t)table.start[c + 1];
+    osv_dd sum = {table.n ? 0.0 : (double)(to - from), 0.0};
+    for (size_t i = from; table.n && i < to; i++)
+      sum = osv_dd_add(sum, (osv_dd){table.n[i], 0.0});
+    REAL(ans)[c] = sum.hi;
   }
   UNPROTECT(1);
   return ans;

@@ -4,7 +4,7 @@
 static void test_by_hand(void) {
   double time[] = {2, 3, 5, 8}, n_risk[] = {6, 5, 3, 2}, n_censor[] = {0, 1, 0, 2};
   double n_event[] = {1, 0, 1, 0, 0, 1, 0, 0};
-  double surv[4], cif[8], se[8], work[12];
+  double surv[4], cif[8], se[8], work[14];
   const osv_counts counts = {time, n_risk, n_censor, n_event, 4};
   const osv_aj_out out = {surv, cif, se};
   assert(osv_aj_work(2) == COUNT_OF(work));
@@ -61,7 +61,7 @@ static void check_multinomial(int n_cause) {
 
 /* With one cause F is 1 - S of Kaplan-Meier, and so is its standard error */
 static void test_one_cause(void) {
-  double time[] = {1, 2, 3, 4, 5}, n_censor[] = {2, 0, 1, 1, 0}, work[6];
+  double time[] = {1, 2, 3, 4, 5}, n_censor[] = {2, 0, 1, 1, 0}, work[7];
   double n_risk[] = {20, 15, 12, 9, 4}, n_event[] = {3, 3, 2, 4, 4};
   double surv[5], risk[5], km_se[5], aj_surv[5], cif[5], se[5];
   const osv_km_out km = {surv, risk, km_se};
@@ -78,7 +78,7 @@ static void test_one_cause(void) {
 
 static void test_edges(void) {
   double time[] = {1, 2}, n_risk[] = {2, 1}, n_censor[] = {1, 1}, none[4] = {0};
-  double surv[2], cif[4], se[4], work[12];
+  double surv[2], cif[4], se[4], work[14];
   const osv_counts counts = {time, n_risk, n_censor, none, 2};
   const osv_aj_out out = {surv, cif, se};
   osv_aj(&counts, 0, 2, work, &out);

@@ -1,0 +1,45 @@
+/* r_pieces - a curve of an event table read a few hundred times at once, so that what is
+ * made of them stays in cache and needs no vector as long as the curve. */
+#include "r_api.h"
+
+/* doubles that a reader of curves with n_cause causes needs */
+size_t r_pieces_work(size_t n_cause) {
+  return (3 + n_cause) * R_PIECE;
+}
+
+/* Are the rows of the table one subject each, none of them entering late? Then its counts
+ * can be read as they are wanted. */
+int r_is_plain(const osv_table *table) {
+  return !table->n && !table->entry_time;
+}
+
+/* A reader of curve c. `whole` holds the counts of all its m times, else NULL: the table
+ * is plain, and its rows are read into work, as those of the reverse curve where
+ * x.reverse is set. */
+r_pieces r_pieces_of(const osv_table *table, size_t c, const osv_counts *whole, size_t m,
+                     double *work) {
+  r_pieces x = {.table = table,
+                .whole = whole,
+                .m = m,
+                .row = (size_t)table->start[c],
+                .end = (size_t)table->start[c + 1]};
+  x.now =
+      (osv_counts){work, work + R_PIECE, work + 2 * R_PIECE, work + 3 * R_PIECE, R_PIECE};
+  return x;
+}
+
+/* Goes on to the next piece, x->n times from x->at on; 0 at the end or when the reading
+ * fails, see x->status */
+int r_next_piece(r_pieces *x) {
+  x->at += x->n;
+  if (!x->whole) {
+    x->status = osv_read_counts(x->table, x->end, R_PIECE, &x->row, &x->now, &x->n);
+    if (x->reverse) osv_km_reverse(x->now.n_risk, x->now.n_event, x->now.n_censor, x->n);
+    return x->status == OSV_OK && x->n > 0;
+  }
+  const osv_counts *all = x->whole;
+  x->n = x->m - x->at < R_PIECE ? x->m - x->at : R_PIECE;
+  x->now = (osv_counts){all->time ? all->time + x->at : NULL, all->n_risk + x->at,
+                        all->n_censor + x->at, all->n_event + x->at, all->stride};
+  return x->n > 0;
+}

@@ -1,0 +1,102 @@
+# A long curve of which times are asked for is read along its rows; the same fit without
+# `times` makes all of it. Both must say the same.
+long_rows <- function(n, seed, last_event = FALSE) {
+  withr::local_seed(seed)
+  d <- data.frame(
+    time = round(rexp(n, 0.02), 4), event = rbinom(n, 1, 0.6),
+    arm = sample(c("a", "b", "c"), n, TRUE, c(0.6, 0.3, 0.1))
+  )
+  last <- tapply(seq_len(n), d$arm, function(at) at[which.max(d$time[at])])
+  d$event[last] <- as.integer(last_event)
+  d$status <- factor(d$event * sample(2L, n, TRUE), 0:2, c("censored", "x", "y"))
+  d
+}
+types <- c("small-sample", "log-log", "exact", "mid-p", "plain", "none")
+asked <- c(0, 0.00005, 0.01, 1, 30, 34.5678, 200, 1e5)
+
+expect_same_fit <- function(make, probs = c(0.1, 0.25, 0.5, 0.9)) {
+  whole <- make(NULL)
+  later <- make(asked)
+  expect_true(is_later(later))
+  expect_equal(tidy(later), tidy(whole, times = asked), tolerance = 1e-14)
+  expect_equal(
+    tidy(later, extend = TRUE), tidy(whole, times = asked, extend = TRUE),
+    tolerance = 1e-14
+  )
+  expect_identical(quantile(later, probs), quantile(whole, probs))
+  expect_identical(
+    quantile(later, probs, midpoint = FALSE), quantile(whole, probs, midpoint = FALSE)
+  )
+  expect_identical(glance(later), glance(whole))
+  expect_true(is_later(later)) # nothing of it has been made
+  expect_identical(as.data.frame(tidy(later, times = NULL)), tidy(whole))
+  expect_false(is_later(later))
+}
+
+test_that("survival: every type of interval, three groups, ties", {
+  for (last_event in c(FALSE, TRUE)) {
+    d <- long_rows(6000, 1 + last_event, last_event)
+    for (type in types) {
+      expect_same_fit(function(times) {
+        kaplan_meier(Surv(time, event) ~ arm, d, conf.type = type, times = times)
+      })
+    }
+  }
+})
+
+test_that("incidence and follow-up", {
+  d <- long_rows(6000, 3)
+  for (type in types) {
+    expect_same_fit(function(times) {
+      cumulative_incidence(Surv(time, status) ~ arm, d, conf.type = type, times = times)
+    })
+  }
+  d$one <- factor(rep("x", 6000), c("censored", "x", "y")) # F comes to 1
+  expect_same_fit(function(times) {
+    cumulative_incidence(Surv(time, one) ~ 1, d, times = times)
+  })
+  expect_same_fit(function(times) follow_up(Surv(time, event) ~ arm, d, times = times))
+})
+
+test_that("few events, none, and an empty group", {
+  d <- long_rows(6000, 4)
+  d$arm <- factor(d$arm, c("a", "b", "c", "empty"))
+  d$few <- as.integer(rank(d$time, ties.method = "first") %in% c(3000, 3100, 5999, 6000))
+  for (type in types) {
+    expect_same_fit(function(times) {
+      kaplan_meier(Surv(time, few) ~ arm, d, conf.type = type, times = times)
+    })
+    expect_same_fit(function(times) {
+      kaplan_meier(Surv(time, 0 * few) ~ 1, d, conf.type = type, times = times)
+    })
+  }
+})
+
+test_that("start = and small times", {
+  d <- long_rows(9000, 5)
+  later <- kaplan_meier(Surv(time, event) ~ 1, d, start = 10, times = c(10, 20, 60))
+  whole <- kaplan_meier(Surv(time, event) ~ 1, d, start = 10)
+  expect_true(is_later(later))
+  expect_equal(tidy(later), tidy(whole, times = c(10, 20, 60)), tolerance = 1e-14)
+  expect_identical(median(later), median(whole))
+})
+
+test_that("counts of a long curve are made when they are looked at, and stay right", {
+  d <- long_rows(5000, 6)
+  fit <- kaplan_meier(Surv(time, event) ~ arm, d)
+  rows <- tidy(fit)
+  d$arm <- factor(d$arm)
+  d$one <- rep(1, 5000)
+  weighted <- tidy(kaplan_meier(Surv(time, event) ~ arm, d,
+    weights = one, weight_type = "frequency"
+  ))
+  columns <- c("time", "n.risk", "n.event", "n.censor", "cum.event", "cum.censor")
+  expect_equal(rows[columns], weighted[columns])
+  again <- unserialize(serialize(fit, NULL))
+  expect_identical(tidy(again), rows)
+  copy <- fit$n.risk
+  copy[1] <- -1
+  expect_identical(tidy(fit), rows)
+  reverse <- follow_up(Surv(time, event) ~ arm, d)
+  expect_identical(sum(reverse$n.event), sum(d$event == 0) + 0)
+})
