@@ -42,7 +42,10 @@
 #'   is `"log-log"` with `estimator` or `conf.lower`, which `"small-sample"` does not go
 #'   with.
 #' @param conf.level Level of the intervals, between 0 and 1.
-#' @param times `NULL`, or the times (in the unit of the data) that [tidy()] reports.
+#' @param times `NULL`, or the times (in the unit of the data) that [tidy()] reports. With
+#'   them a curve of thousands of times or more is read past, not held: [tidy()],
+#'   [quantile()] and `print()` need no memory beyond the event table, and the columns of
+#'   the fit are made only when something asks for all of it, such as a plot.
 #' @param weights,weight_type `NULL`, or the weight of each row (a variable of `data`
 #'   written plainly) and what it is, `"frequency"` or `"sampling"`: see [row_weights].
 #' @param id `NULL`, or whose row each is, a variable of `data` written plainly

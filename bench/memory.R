@@ -1,6 +1,7 @@
 # Rscript bench/memory.R <rows> <times> <work> <threads>: peak memory of one call beside
-# what R held before, and what its result holds, in MB. R counts it (all that the package
-# allocates is R's), so that memory which an earlier call has left free does not hide it.
+# what R held before, and what it holds more with its result, in MB. R counts it (all that
+# the package allocates is R's), so that memory which an earlier call has left free does
+# not hide it. "At two times" is the fit and its rows.
 # Calls with few rows come first: R compiles functions when they first run.
 source("bench/cohort.R")
 library(survival, warn.conflicts = FALSE)
@@ -13,7 +14,10 @@ formula <- Surv(time, event) ~ arm
 works <- list(
   "event table" = function(d) event_table(formula, d),
   "Kaplan-Meier" = function(d) kaplan_meier(formula, d),
-  "Kaplan-Meier at two times" = function(d) kaplan_meier(formula, d, times = c(365, 730)),
+  "Kaplan-Meier at two times" = function(d) {
+    fit <- kaplan_meier(formula, d, times = c(365, 730))
+    list(fit, tidy(fit), median(fit))
+  },
   "log-rank" = function(d) logrank_test(formula, d)
 )
 run <- works[[arguments[3]]]
@@ -22,4 +26,5 @@ d <- cohort(rows, arguments[2])
 for (i in 1:3) invisible(run(utils::head(d, 2e5)))
 before <- sum(gc(reset = TRUE)[, 2L])
 result <- run(d)
-cat(sum(gc()[, 6L]) - before, as.double(utils::object.size(result)) / 2^20)
+after <- gc()
+cat(sum(after[, 6L]) - before, sum(after[, 2L]) - before)

@@ -15,11 +15,40 @@ static double log_of(double p, double q) {
   return log(p) + ((exact.hi - p) + exact.lo) / p;
 }
 
+/* exp(x) - 1 by its series, for |x| <= NARROW: what is left out is below 1e-17 */
+static const double NARROW = 0.02;
+
+static inline double narrow_expm1(double x) {
+  const double x2 = x * x, first = 1.0 + x * 0.5;
+  const double next = 1.0 / 6.0 + x * (1.0 / 24.0),
+               last = 1.0 / 120.0 + x * (1.0 / 720.0);
+  return x * (first + x2 * (next + x2 * (last + x2 * (1.0 / 5040.0))));
+}
+
+/* Log-log limits p^w and p^(1 / w); where they are near p, as p times the little that
+ * they differ by, which saves calls of exp() where many subjects are followed */
+static void log_log_limits(double z, double p, double q, double se, double *low,
+                           double *high) {
+  const double log_p = log_of(p, q), x = z * (se / p) / -log_p;
+  double grown = narrow_expm1(x), w = 1.0 + grown;
+  if (x > NARROW) {
+    w = exp(x);
+    grown = w - 1.0;
+  }
+  const double below = log_p * grown;
+  if (below >= -NARROW) {
+    *low = p + p * narrow_expm1(below);
+    *high = p + p * narrow_expm1(-below / w);
+  } else {
+    *low = exp(log_p * w);
+    *high = exp(log_p / w);
+  }
+}
+
 /* Limits of one estimate p strictly inside (0, 1); q = 1 - p, se > 0 */
 static void limits(osv_conf type, double z, double p, double q, double se, double *low,
                    double *high) {
   const double half_pi = 1.57079632679489661923;
-  const double log_p = log_of(p, q);
   double w, x;
   switch (type) {
     case OSV_CONF_PLAIN:
@@ -27,14 +56,13 @@ static void limits(osv_conf type, double z, double p, double q, double se, doubl
       *high = clip(p + z * se);
       return;
     case OSV_CONF_LOG:
-      *low = exp(log_p - z * se / p);
-      *high = clip(exp(log_p + z * se / p));
+      x = log_of(p, q);
+      *low = exp(x - z * se / p);
+      *high = clip(exp(x + z * se / p));
       return;
     case OSV_CONF_LOGLOG:
     case OSV_CONF_SMALL_SAMPLE: /* the caller puts exact limits where events are few */
-      w = exp(z * (se / p) / -log_p);
-      *low = exp(log_p * w);
-      *high = exp(log_p / w);
+      log_log_limits(z, p, q, se, low, high);
       return;
     case OSV_CONF_LOGIT:
       x = log(p / q);

@@ -3,9 +3,9 @@
 #include <Rmath.h>
 
 enum { TIME, N_RISK, N_EVENT, N_CENSOR, SURV, CIF, SE, LOW, HIGH, SIZE };
-const char *r_aj_columns[] = {"time",      "n_risk", "n_event",   "n_censor",
-                              "surv",      "cif",    "std_error", "conf_low",
-                              "conf_high", "size",   ""};
+r_words r_aj_columns = {{"time", "n_risk", "n_event", "n_censor", "surv", "cif",
+                         "std_error", "conf_low", "conf_high", "size"},
+                        NULL};
 
 /* What is asked for, and where it goes */
 typedef struct {
@@ -86,10 +86,11 @@ typedef struct {
   before *last;
 } scratch;
 
-static scratch new_scratch(size_t n_cause) {
-  return (scratch){r_scratch(osv_aj_work((int)n_cause)),
-                   r_scratch(r_pieces_work(n_cause)),
-                   (before *)R_alloc(n_cause, sizeof(before))};
+static scratch new_scratch(const job *x) {
+  const size_t n = x->n_cause;
+  return (scratch){r_scratch(osv_aj_work((int)n)),
+                   counts_later(x) ? r_scratch(r_pieces_work(n)) : NULL,
+                   (before *)R_alloc(n, sizeof(before))};
 }
 
 static void start_limits(const job *x, before *last) {
@@ -301,7 +302,7 @@ r_stream *r_aj_stream(const osv_table *table, const r_layout *layout, SEXP conf_
   x->all = describe(table, Rf_ScalarLogical(0), conf_type_, level_);
   x->all.layout = *layout;
   const size_t n_cause = x->all.n_cause;
-  x->work = new_scratch(n_cause);
+  x->work = new_scratch(&x->all);
   x->exact = (before *)R_alloc(n_cause, sizeof *x->exact);
   x->open = (int *)R_alloc(n_cause, sizeof *x->open);
   double *const rows = r_scratch((1 + 4 * n_cause) * R_PIECE);
@@ -345,12 +346,12 @@ static void make_columns(job *x, SEXP table_, SEXP ans) {
  */
 SEXP r_aj(SEXP table_, SEXP aalen_, SEXP conf_type_, SEXP level_, SEXP threads_) {
   const osv_table table = r_table(table_);
-  SEXP ans = PROTECT(Rf_mkNamed(VECSXP, r_aj_columns));
+  SEXP ans = PROTECT(r_new_list(&r_aj_columns));
   job x = describe(&table, aalen_, conf_type_, level_);
   make_columns(&x, table_, ans);
   const int threads = r_thread_count(threads_, (double)x.layout.n_row);
   scratch *work = (scratch *)R_alloc((size_t)threads, sizeof *work);
-  for (int t = 0; t < threads; t++) work[t] = new_scratch(x.n_cause);
+  for (int t = 0; t < threads; t++) work[t] = new_scratch(&x);
   osv_status *status = (osv_status *)R_alloc(table.n_curve + 1, sizeof *status);
   r_gate gate;
   r_gate_open(&gate);

@@ -78,7 +78,7 @@ typedef struct r_stream {
   const double *estimate, *std_error, *low, *high;
   double event_free; /* after these times */
 } r_stream;
-extern const char *r_km_columns[], *r_aj_columns[];
+extern r_words r_km_columns, r_aj_columns;
 r_stream *r_km_stream(const osv_table *table, const r_layout *layout, SEXP reverse_,
                       SEXP conf_type_, SEXP level_);
 r_stream *r_aj_stream(const osv_table *table, const r_layout *layout, SEXP conf_type_,

@@ -134,7 +134,7 @@ SEXP r_curves_later(SEXP table_, SEXP competing_, SEXP reverse_, SEXP conf_type_
   const int competing = Rf_asLogical(competing_), size = competing ? 9 : 8;
   const int columns = r_has_limits(conf_type_) ? size : size - 2;
   const int first_by_cause = competing ? 5 : 4;
-  SEXP ans = PROTECT(Rf_mkNamed(VECSXP, competing ? r_aj_columns : r_km_columns));
+  SEXP ans = PROTECT(r_new_list(competing ? &r_aj_columns : &r_km_columns));
   const r_layout layout = r_curve_layout(&table, ans, size);
   SEXP source = PROTECT(new_source(table_, Rf_asLogical(reverse_)));
   SET_VECTOR_ELT(source, COMPETING, competing_);

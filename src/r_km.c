@@ -3,8 +3,9 @@
 #include <Rmath.h>
 
 enum { TIME, N_RISK, N_EVENT, N_CENSOR, SURV, SE, LOW, HIGH, SIZE };
-const char *r_km_columns[] = {"time",      "n_risk",   "n_event",   "n_censor", "surv",
-                              "std_error", "conf_low", "conf_high", "size",     ""};
+r_words r_km_columns = {{"time", "n_risk", "n_event", "n_censor", "surv", "std_error",
+                         "conf_low", "conf_high", "size"},
+                        NULL};
 
 /* What is asked for, and where it goes */
 typedef struct {
@@ -347,13 +348,13 @@ static void make_columns(job *x, SEXP table_, SEXP ans) {
  */
 SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_, SEXP threads_) {
   const osv_table table = r_table(table_);
-  SEXP ans = PROTECT(Rf_mkNamed(VECSXP, r_km_columns));
+  SEXP ans = PROTECT(r_new_list(&r_km_columns));
   job x = describe(&table, reverse_, conf_type_, level_);
   make_columns(&x, table_, ans);
   osv_status *status = (osv_status *)R_alloc(table.n_curve + 1, sizeof *status);
   last_time *end = (last_time *)R_alloc(table.n_curve + 1, sizeof *end);
   const int threads = r_thread_count(threads_, (double)x.layout.n_row);
-  const size_t work_size = r_pieces_work(1);
+  const size_t work_size = x.column[N_RISK] ? 0 : r_pieces_work(1);
   double *work = r_scratch((size_t)threads * work_size);
   r_gate gate;
   r_gate_open(&gate);
