@@ -44,6 +44,7 @@ static int read_status(const osv_rows *rows, size_t i, int *complete) {
 /* Adds (code - 1) * step to each cell. */
 static int add_codes(const int *code, size_t n, int step, int *cell) {
   unsigned worst = 0;
+#pragma omp simd reduction(| : worst)
   for (size_t i = 0; i < n; i++) {
     const unsigned c = (unsigned)code[i] - 1u;
     worst |= c | (unsigned)code[i]; /* both signs: a missing code is INT_MIN */
@@ -53,41 +54,48 @@ static int add_codes(const int *code, size_t n, int step, int *cell) {
 }
 
 static int read_plain_times(const osv_rows *rows, size_t from, size_t n, double *time) {
-  int plain = 1;
+  unsigned odd = 0;
   if (rows->time) {
-    for (size_t i = 0; i < n; i++) time[i] = rows->time[from + i] + 0.0;
-    for (size_t i = 0; i < n; i++) plain &= (time[i] >= 0.0) & (time[i] < INFINITY);
-  } else {
-    int worst = 0;
+    const double *x = rows->time + from;
+#pragma omp simd reduction(| : odd)
     for (size_t i = 0; i < n; i++) {
-      worst |= rows->time_int[from + i];
-      time[i] = (double)rows->time_int[from + i];
+      time[i] = x[i] + 0.0;
+      odd |= (unsigned)!((x[i] >= 0.0) & (x[i] < INFINITY));
     }
-    plain = worst >= 0;
+    return !odd;
   }
-  return plain;
+  const int *x = rows->time_int + from;
+#pragma omp simd reduction(| : odd)
+  for (size_t i = 0; i < n; i++) {
+    time[i] = (double)x[i];
+    odd |= (unsigned)x[i];
+  }
+  return odd <= INT_MAX;
 }
 
 static int read_plain_states(const osv_rows *rows, size_t from, size_t n, int *cell) {
   if (rows->status_int) {
     const unsigned first = (unsigned)rows->status_first, count = (unsigned)rows->n_status;
+    const int *x = rows->status_int + from;
     unsigned outside = 0;
+#pragma omp simd reduction(| : outside)
     for (size_t i = 0; i < n; i++) {
-      const unsigned s = (unsigned)rows->status_int[from + i] - first;
+      const unsigned s = (unsigned)x[i] - first;
       cell[i] = (int)s;
       outside |= s >= count;
     }
     return !outside;
   }
   const double first = (double)rows->status_first, count = (double)rows->n_status;
-  int plain = 1;
+  const double *x = rows->status + from;
+  unsigned odd = 0;
   for (size_t i = 0; i < n; i++) {
-    const double s = rows->status[from + i] - first;
+    const double s = x[i] - first;
     const int inside = (s >= 0.0) & (s < count);
     cell[i] = inside ? (int)s : 0;
-    plain &= inside & ((double)cell[i] == s);
+    odd |= (unsigned)!(inside & ((double)cell[i] == s));
   }
-  return plain;
+  return !odd;
 }
 
 /* All rows of [from, to), column by column and without a branch for each row; 0 when one

@@ -196,6 +196,7 @@ static void put_exact_end(const job *x, size_t c, size_t cause, size_t from, dou
                              shape + 3 * R_PIECE};
   r_pieces read = reader(x, c, &whole, work);
   while (r_next_piece(&read)) {
+    if (read.at % OSV_POLL_ROWS == 0) R_CheckUserInterrupt();
     const osv_counts *now = &read.now;
     const size_t skip = from <= read.at           ? 0
                         : from - read.at < read.n ? from - read.at
@@ -222,6 +223,7 @@ static void put_exact(const job *all, size_t c, size_t cause, double *work) {
   while (done == read.at + read.n && r_next_piece(&read)) {
     const piece_rows rows = rows_at(x, c, read.at);
     done = read.at + put_exact_piece(x, c, cause, &read, &rows, &last);
+    if (read.at % OSV_POLL_ROWS == 0) R_CheckUserInterrupt();
   }
   while (ended > 0 && f[ended - 1] >= 1.0) ended--;
   if (ended < x->layout.size[c])

@@ -223,6 +223,7 @@ static void put_exact(const job *all, size_t c, double *work, const last_time *e
   while (done == read.at + read.n && r_next_piece(&read)) {
     const piece_rows rows = rows_at(x, first + read.at);
     done = read.at + put_exact_piece(x, &read, &rows, &moments, &events);
+    if (read.at % OSV_POLL_ROWS == 0) R_CheckUserInterrupt();
   }
   while (ended > done && x->column[SURV][first + ended - 1] == 0.0) ended--;
   if (ended == m) return;
