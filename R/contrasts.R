@@ -84,7 +84,7 @@ contrast_columns <- function(b, a, conf.level, type, wald, ratio, correlation = 
 }
 
 # Contrasts of the groups within each stratum. `estimates` holds `n_each` rows a curve,
-# curves in order, for one outcome after another; `correlation` is NULL or has their order.
+# curves in order, for one outcome after another; `correlation`: NULL, or in their order.
 contrast_frame <- function(estimates, table, reference, n_each, measure, ...,
                            correlation = NULL) {
   n_group <- length(table$groups)

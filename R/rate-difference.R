@@ -21,10 +21,11 @@
 #' an estimate is 0 or 1 its standard error is 0 and there is none; `reason` says so.
 #'
 #' **Clusters and weights.** With `id` or sampling weights the limits and errors of the
-#' groups are those of [clustered_rows], so a patient's lesions count together. Groups that
-#' hold rows of the same ids are correlated: with r the correlation of the two estimates,
-#' from the influence of each id, \eqn{-2 r s_a s_b}{-2 r s_a s_b} comes to the variance of
-#' the difference, and likewise with the distances under the roots (Zou and Donner 2008).
+#' groups are those of [clustered_rows], so a patient's lesions count together. Groups
+#' that hold rows of the same ids are correlated: with r the correlation of the two
+#' estimates, from the influence of each id, \eqn{-2 r s_a s_b}{-2 r s_a s_b} comes to the
+#' variance of the difference, and likewise with the distances under the roots (Zou and
+#' Donner 2008).
 #'
 #' @inheritParams restricted_mean
 #' @param times Times in the unit of the data.

@@ -57,8 +57,8 @@
 #' difference, in groups of 28 and 9): where it and the interval disagree, trust the
 #' interval.
 #' Where the standard error of a group is 0 there is no p-value; `reason` says so.
-#' Contrasts are within strata. Groups that hold rows of the same `id` are not independent,
-#' see [rate_difference()].
+#' Contrasts are within strata. Groups that hold rows of the same `id` are not
+#' independent, see [rate_difference()].
 #'
 #' @inheritParams kaplan_meier
 #' @param x A formula `Surv(time, status) ~ group + strata(s)`, with a factor status for
