@@ -49,8 +49,19 @@
 #'   With left truncation a row has \eqn{Y_i}{Y_i} = 1 from its entry to its exit and,
 #'   until it enters, \eqn{D_i}{D_i} and \eqn{E_i}{E_i} of 0.
 #'   A group whose rows all belong to one id leaves the test undefined, `NA` with the
-#'   reason. The design effect that [glance()][glance.oligosurv_fit] gives is the variance
-#'   by id over the variance with independent rows.
+#'   reason.
+#'
+#'   **Design effect and intra-patient correlation**, which print() and
+#'   [glance()][glance.oligosurv_fit] give, at the last time at which the estimate is
+#'   between 0 and 1: the variance by id over the variance with independent rows, and what
+#'   makes it so, the average correlation of the \eqn{D_i}{D_i} of two rows of one id,
+#'   \deqn{\mathrm{DE} = \frac{\sum_c (\sum_{i \in c} D_i)^2}{\sum_i D_i^2} =
+#'     1 + (m - 1) \rho,\quad m = \frac{\sum_c m_c^2}{\sum_c m_c}}{
+#'     DE = sum_c (sum_i D_i)^2 / sum_i D_i^2 = 1 + (m - 1) rho,
+#'     m = sum m_c^2 / sum m_c}
+#'   with \eqn{m_c}{m_c} rows in id c. With few ids both are rough; \eqn{\rho}{rho} may be
+#'   below 0. With left truncation the variance below the line is Greenwood's, which is
+#'   not quite \eqn{\sum_i D_i^2}{sum D_i^2}.
 #' @section Errors: `oligosurv_error_input` for ids that are not one value a row or are
 #'   given twice; `oligosurv_error_data` for ids with an [event_table()], which holds
 #'   none, and for lesion rows without `id`.
@@ -60,7 +71,8 @@
 #' @examples
 #' # one patient with two lesions that fail together, two with one each: S(1) = 2 / 4.
 #' # D = -1/8 for each of the two failing rows, 1/8 for the others:
-#' # Var = (-2/8)^2 + (1/8)^2 + (1/8)^2 = 3/32; with independent rows 1/16
+#' # Var = (-2/8)^2 + (1/8)^2 + (1/8)^2 = 3/32; with independent rows 1/16. Design effect
+#' # 3/2, m = (4 + 1 + 1) / 4 = 3/2: correlation 1
 #' d <- data.frame(
 #'   month = c(1, 1, 2, 3), status = c(1, 1, 0, 0), patient = c("P1", "P1", "P2", "P3")
 #' )
@@ -184,6 +196,7 @@ add_ids <- function(fit, curves, table) {
   fit[c("n.id", "ids", "naive.error")] <- curves[c("n_id", "ids", "naive_error")]
   if (!is.null(table$entry)) fit$ids_start <- ids_at_start(table)
   fit$free <- curves$free[c("std_error", "conf_low", "conf_high")]
+  if (is.null(table$weights)) fit$id_size <- mean_id_size(table)
   fit$clusters <- format_ids(table)
   fit$words <- table$words
   fit
@@ -203,6 +216,22 @@ ids_at_start <- function(table) {
   early <- entry$time <= table_origin(table)
   pair <- unique(curve[early] * as.double(table$n_id) + table$id[entry$row[early]] - 1)
   tabulate(pair %/% table$n_id, length(entry$start) - 1L)
+}
+
+# Rows of the id of a row, on the average over the rows of each curve: sum m^2 / sum m
+mean_id_size <- function(table) {
+  n_curve <- length(table$start) - 1L
+  curve <- rep.int(seq_len(n_curve), diff(table$start))
+  unit <- (curve - 1) * as.double(table$n_id) + table$id
+  units <- unique(unit)
+  size <- tabulate(match(unit, units), length(units))
+  as.vector(tapply(size^2, factor(curve[!duplicated(unit)], seq_len(n_curve)), sum)) /
+    diff(table$start)
+}
+
+# The correlation of rows of one id that gives ids of these sizes this design effect
+intra_correlation <- function(design, id_size) {
+  ifelse(id_size > 1, (design - 1) / (id_size - 1), NA_real_)
 }
 
 # Variance by id over the variance that ignores ids, at the last time with an estimate

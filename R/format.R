@@ -174,6 +174,9 @@ print.oligosurv_fit <- function(x, ...) {
   if (!is.null(g$n.id)) {
     shown$ids <- g$n.id
     shown[["design effect"]] <- formatC(g$design.effect, digits = 2, format = "f")
+    if (!is.null(g$intra.correlation)) {
+      shown$correlation <- formatC(g$intra.correlation, digits = 2, format = "f")
+    }
   }
   if (nlevels(shown$strata) == 1L) shown$strata <- NULL
   print(shown, row.names = FALSE)

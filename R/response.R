@@ -30,7 +30,10 @@
 #'   d = \max\left(1, \frac{n v}{p (1 - p)}\right)}{
 #'   v = m / ((m - 1) n^2) sum (r_i - p n_i)^2, d = max(1, n v / (p (1 - p)))}
 #' and the limits are those of \eqn{r / d} of \eqn{n / d}. Where p is 0 or 1, or there is
-#' one patient, v says nothing and \eqn{n / d} is m, the number of patients.
+#' one patient, v says nothing and \eqn{n / d} is m, the number of patients. The
+#' intra-patient correlation is the mean of \eqn{(x_j - p)(x_k - p) / (p (1 - p))}{(x_j -
+#' p)(x_k - p) / (p (1 - p))} over all pairs j, k of lesions of one patient, x 1 with the
+#' response and else 0.
 #' @section Examples to follow by hand:
 #' Days after `sbrt_start`; SD counts from day 42, a confirmation takes 28 days.
 #'
@@ -74,7 +77,8 @@
 #'   `by`), `n` (rows), `n.evaluable`, `n.event` (rows with the outcome), `estimate`,
 #'   `conf.low`, `conf.high` (proportions; `NA` when nobody is evaluable), `conf.level`,
 #'   `conf.type` (`clopper-pearson`, or `clopper-pearson by patient` for lesions); these
-#'   also have `n.id`, patients with an evaluable lesion, and `design.effect`.
+#'   also have `n.id`, patients with an evaluable lesion, `design.effect` and
+#'   `intra.correlation` (`NA` where it is not defined).
 #' @section Errors:
 #' `oligosurv_error_input` when the table has no column `best_response` or `by`, or for an
 #' argument of the wrong type.
@@ -116,6 +120,7 @@ response_rate <- function(study, by = NULL, level = c("patient", "lesion"),
     rate$conf.type <- "clopper-pearson by patient"
     rate$n.id <- effect$n_id
     rate$design.effect <- effect$design
+    rate$intra.correlation <- effect$correlation
     rate
   })
   result <- do.call(rbind, rates)
@@ -172,12 +177,15 @@ response_effects <- function(happened, strata, id) {
     n <- length(rows)
     m <- length(unique(id[rows]))
     p <- mean(happened[rows])
-    if (m < 2L || p == 0 || p == 1) return(c(m, if (m > 0L) n / m else NA))
+    if (m < 2L || p == 0 || p == 1) return(c(m, if (m > 0L) n / m else NA, NA))
     excess <- rowsum(happened[rows] - p, id[rows])
-    variance <- m / (m - 1) * sum(excess^2) / n^2
-    c(m, max(1, n * variance / (p * (1 - p))))
-  }, double(2))
-  list(n_id = as.integer(effects[1L, ]), design = effects[2L, ])
+    design <- sum(excess^2) / (n * p * (1 - p))
+    size <- sum(table(id[rows])^2) / n
+    c(m, max(1, m / (m - 1) * design), intra_correlation(design, size))
+  }, double(3))
+  list(
+    n_id = as.integer(effects[1L, ]), design = effects[2L, ], correlation = effects[3L, ]
+  )
 }
 
 clopper_pearson <- function(r, n, conf.level) {
@@ -234,6 +242,7 @@ print.response_rate <- function(x, ...) {
   if (level == "lesion") {
     shown$patients <- x$n.id
     shown[["design effect"]] <- formatC(x$design.effect, digits = 2, format = "f")
+    shown$correlation <- formatC(x$intra.correlation, digits = 2, format = "f")
   }
   names(shown)[5L] <- "n with it"
   names(shown)[7L] <- sprintf("%s%% limits", format(100 * x$conf.level[1L]))

@@ -263,7 +263,9 @@ tidy_rows <- function(fit, times = fit$times, extend = FALSE) {
 #'   With `id` the last columns of `tidy()` are `n.id`, distinct ids at risk just before
 #'   the time, and of `glance()` `n.id`, those of the curve, and `design.effect`, the
 #'   variance by id over the variance with independent rows, at the last time at which the
-#'   estimate is between 0 and 1 (`NA` without one).
+#'   estimate is between 0 and 1 (`NA` without one), and, without weights,
+#'   `intra.correlation`, that of rows of one id, see [clustered_rows] (`NA` where each id
+#'   has one row).
 #' @section Errors: `oligosurv_error_domain` for times that are not finite or negative.
 #' @examples
 #' fit <- kaplan_meier(Surv(c(1, 2, 3, 4), c(1, 0, 1, 1)) ~ 1)
@@ -314,6 +316,11 @@ glance.oligosurv_fit <- function(x, ...) {
   if (!is.null(x$ids)) {
     out$n.id <- rep_len(x$ids, nrow(q))
     out$design.effect <- design_effects(x)
+    if (!is.null(x$id_size)) {
+      out$intra.correlation <- intra_correlation(
+        out$design.effect, rep_len(x$id_size, nrow(q))
+      )
+    }
   }
   out
 }

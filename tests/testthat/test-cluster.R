@@ -89,6 +89,7 @@ test_that("by hand: three patients, four lesions", {
   g <- glance(fit)
   expect_identical(g$n.id, 3)
   expect_equal(g$design.effect, 1.5, tolerance = 1e-14)
+  expect_equal(g$intra.correlation, 1, tolerance = 1e-14)
   expect_output(print(fit), "Robust .infinitesimal jackknife. variance, 4 rows in 3 ids")
 })
 

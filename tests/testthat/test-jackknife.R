@@ -178,3 +178,26 @@ test_that("lesions of the study: id or a reason, and the print says whose they a
     expect_output(print(eval(call)), "65 lesions in 37 patients")
   }
 })
+
+test_that("intra-patient correlation: that of the influence of two rows of one patient", {
+  d <- lesion_rows(1)
+  fit <- cumulative_incidence(Surv(time, status) ~ 1, d, id = patient)
+  g <- glance(fit)
+  last <- max(fit$time[fit$estimate[seq_along(fit$time)] < 1])
+  by_row <- influence_values(Surv(time, status) ~ 1, d, times = last)
+  for (outcome in levels(by_row$outcome)) {
+    v <- by_row$influence[by_row$outcome == outcome]
+    pairs <- outer(d$patient, d$patient, "==") & !diag(nrow(d))
+    m <- sum(table(d$patient)^2) / nrow(d)
+    expect_equal(g$intra.correlation[g$outcome == outcome],
+      sum(outer(v, v)[pairs]) / sum(v^2) / (m - 1), tolerance = 1e-10
+    )
+  }
+  expect_output(print(fit), "design effect correlation")
+  one_each <- kaplan_meier(Surv(time, event) ~ 1, d, id = seq_len(nrow(d)))
+  expect_identical(glance(one_each)$intra.correlation, NA_real_)
+  weighted <- kaplan_meier(Surv(time, event) ~ 1, d, id = patient, weights = w,
+    weight_type = "sampling"
+  )
+  expect_null(glance(weighted)$intra.correlation)
+})

@@ -46,7 +46,8 @@ test_that("limits of lesions rest on patients", {
   happened <- c(TRUE, TRUE, TRUE, FALSE, FALSE, FALSE, NA)
   all <- factor(rep("All", 7))
   effect <- response_effects(happened, all, c(1, 1, 2, 2, 3, 3, 3))
-  expect_identical(effect, list(n_id = 3L, design = c(All = 2)))
+  # pairs of lesions of one patient: (1/2)^2, -(1/2)^2, (1/2)^2 over 1/4, mean 1/3
+  expect_equal(effect, list(n_id = 3L, design = c(All = 2), correlation = c(All = 1 / 3)))
   expect_equal(
     unlist(clopper_pearson(1.5, 3, 0.95), use.names = FALSE),
     c(stats::qbeta(0.025, 1.5, 2.5), stats::qbeta(0.975, 2.5, 1.5))
@@ -62,7 +63,8 @@ test_that("limits of lesions rest on patients", {
   plain <- clopper_pearson(33L, 51L, 0.95)
   expect_lt(lesions$conf.low[1], plain$conf.low)
   expect_gt(lesions$conf.high[1], plain$conf.high)
-  expect_output(print(lesions), "design effect")
+  expect_output(print(lesions), "design effect correlation")
+  expect_identical(lesions$intra.correlation[2], NA_real_) # all controlled
   by <- response_rate(hcc_sbrt, by = "cohort", level = "lesion")
   expect_identical(by$n.evaluable[1:2], c(38L, 13L))
   tables <- small_tables()
