@@ -29,8 +29,7 @@
 #'   for `weights` without `weight_type`; `oligosurv_error_domain` for negative or
 #'   infinite weights and for those above 0 that are outside of 1e-80 to 1e80;
 #'   `oligosurv_error_data` for weights with an [event_table()], for sampling weights in a
-#'   test, for weights with `id` in a test, and for fractional frequencies
-#'   where whole subjects are needed.
+#'   test, and for fractional frequencies where whole subjects are needed.
 #' @references Therneau and Grambsch (2000) \doi{10.1007/978-1-4757-3294-8}.
 #' @examples
 #' # two of the three rows stand for two subjects each: S(1) = 1 - 2/5
@@ -58,7 +57,7 @@ check_weight_type <- function(type) {
 }
 
 # weights: list(expr, env, type) of a call that has them; `use`: "curves" or the name of a
-# test or contrast, which takes frequencies without ids
+# test or contrast, which takes frequencies
 weighted_table <- function(x, data, id, tie_tol, weights, use, ...) {
   value <- eval_term(weights$expr, data, weights$env)
   if (is.character(value) && length(value) == 1L && value %in% names(data)) {
@@ -74,7 +73,7 @@ weighted_table <- function(x, data, id, tie_tol, weights, use, ...) {
   }
   id <- read_id(x, data, id)
   if (is.null(id)) check_repeated_ids(data)
-  if (use != "curves") check_weights_of_test(type, id, use)
+  if (use != "curves") check_weights_of_test(type, use)
   rows <- if (type == "frequency" && is.null(id)) {
     frequency_table(x, data, value, ...)
   } else {
@@ -83,18 +82,12 @@ weighted_table <- function(x, data, id, tie_tol, weights, use, ...) {
   join_ties(rows, tie_tol)
 }
 
-check_weights_of_test <- function(type, id, who) {
-  if (type == "sampling") {
-    stop_oligosurv("data", sprintf(paste(
-      "%s() takes frequency weights only: with sampling weights its p-value would",
-      "ignore how the rows were drawn"
-    ), who), arg = "weight_type")
-  }
-  if (!is.null(id)) {
-    stop_oligosurv("data", sprintf(
-      "%s() does not take `weights` and `id` together", who
-    ), arg = "weights")
-  }
+check_weights_of_test <- function(type, who) {
+  if (type == "frequency") return(invisible())
+  stop_oligosurv("data", sprintf(paste(
+    "%s() takes frequency weights only: with sampling weights its p-value would",
+    "ignore how the rows were drawn"
+  ), who), arg = "weight_type")
 }
 
 # Whole subjects, where they are taken one by one

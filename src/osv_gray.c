@@ -240,8 +240,11 @@ static void influence_entries(const gray_influence *f, const gray_state *s,
   for (size_t g = 0; g < k; g++) {
     const double b = -(f->g[g] * (1.0 - s->cif[g]) + f->area[g]);
     for (size_t i = out->entered[g]; i < walk->entry_at[g]; i++) {
-      double *const u = out->u + k * (size_t)(out->id[out->entry_row[i] - 1] - 1);
-      for (size_t j = 0; j < k; j++) u[j] += f->x[g * k + j] + b * f->rest[g * k + j];
+      const size_t row = (size_t)out->entry_row[i] - 1;
+      double *const u = out->u + k * (size_t)(out->id[row] - 1);
+      const double n_row = walk->table->n ? walk->table->n[row] : 1.0;
+      for (size_t j = 0; j < k; j++)
+        u[j] += n_row * (f->x[g * k + j] + b * f->rest[g * k + j]);
     }
   }
 }
@@ -258,21 +261,22 @@ static void influence_rows(const gray_influence *f, const gray_state *s,
   for (size_t i = out->from[g]; i < walk->at[g]; i++) {
     const int status = walk->table->status[i], own = status == walk->cause;
     double *const u = out->u + k * (size_t)(out->id[i] - 1);
+    const double n_row = walk->table->n ? walk->table->n[i] : 1.0;
     double after = 0.0; /* the row's lasting effect on the curves of its group */
     if (n > d) {
       const double b = f->g[g] - (status != 0 ? 1.0 / (n - d) : 0.0);
       after = b * (1.0 - cif) + f->area[g] + (own ? jump : 0.0);
     }
     for (size_t j = 0; j < k; j++) {
-      u[j] += after * f->rest[g * k + j] - f->x[g * k + j];
-      if (own && open) u[j] += s->loss * ((g == j ? 1.0 : 0.0) - f->share[j]);
+      u[j] += n_row * (after * f->rest[g * k + j] - f->x[g * k + j]);
+      if (own && open) u[j] += n_row * s->loss * ((g == j ? 1.0 : 0.0) - f->share[j]);
     }
   }
 }
 
 /* Adds one stratum to the scores of the ids: what the rows of each add to Gray's score.
  *
- * in   walk over a table with one row a subject, and the ids of its rows
+ * in   walk over a table with one row a subject, or n of them, and the ids of its rows
  * work osv_gray_ids_work(k) doubles
  * out  u[id * k + j] grows, over the rows of the id, by the derivative of U_j by the
  *      weight of the row; over all ids they sum to U_j, which is linear in the scale of

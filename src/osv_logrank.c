@@ -119,7 +119,7 @@ osv_status osv_logrank_scores(const double *time, const int *status, size_t n,
 
 /* Adds one stratum to the scores of the ids: what the rows of each add to the score U.
  *
- * in   walk over a table with one row a subject, and the ids of its rows
+ * in   walk over a table with one row a subject, or n of them, and the ids of its rows
  * work k doubles
  * out  u[id * k + j] grows, over the rows of the id, by
  *        sum w (dN_i - Y_i d / n) (delta_gj - n_j / n),  g the group of the row,
@@ -141,9 +141,11 @@ osv_status osv_logrank_ids(osv_walk *walk, osv_weight weight, double rho, double
     if (!osv_walk_next(walk)) return OSV_OK;
     for (size_t g = 0; g < k && out->entry_row; g++)
       for (size_t i = out->entered[g]; i < walk->entry_at[g]; i++) {
-        double *const u = out->u + k * (size_t)(out->id[out->entry_row[i] - 1] - 1);
-        for (size_t j = 0; j < k; j++) u[j] -= mean[j];
-        u[g] += all;
+        const size_t row = (size_t)out->entry_row[i] - 1;
+        double *const u = out->u + k * (size_t)(out->id[row] - 1);
+        const double n_row = walk->table->n ? walk->table->n[row] : 1.0;
+        for (size_t j = 0; j < k; j++) u[j] -= n_row * mean[j];
+        u[g] += n_row * all;
       }
     double n = 0.0, d = 0.0;
     for (size_t j = 0; j < k; j++) {
@@ -157,8 +159,10 @@ osv_status osv_logrank_ids(osv_walk *walk, osv_weight weight, double rho, double
       for (size_t i = out->from[g]; i < walk->at[g]; i++) {
         const double event = walk->table->status[i] != 0 ? wt : 0.0;
         double *const u = out->u + k * (size_t)(out->id[i] - 1);
-        for (size_t j = 0; j < k; j++) u[j] += mean[j] - event * walk->n_risk[j] / n;
-        u[g] += event - all;
+        const double n_row = walk->table->n ? walk->table->n[i] : 1.0;
+        for (size_t j = 0; j < k; j++)
+          u[j] += n_row * (mean[j] - event * walk->n_risk[j] / n);
+        u[g] += n_row * (event - all);
       }
   }
 }

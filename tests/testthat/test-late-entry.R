@@ -292,3 +292,29 @@ test_that("a hazard by row goes from entry to exit", {
     tolerance = 1e-12
   )
 })
+
+test_that("frequency weights with ids: the rows repeated, whose they are", {
+  d <- late_rows(6, 40)
+  d$w <- rep_len(1:3, 40)
+  long <- d[rep(seq_len(40), d$w), ]
+  f <- Surv(entry, time, event) ~ group
+  got <- logrank_test(f, d, weights = w, weight_type = "frequency", id = patient)
+  want <- logrank_test(f, long, id = patient)
+  expect_equal(got$variance, want$variance, tolerance = 1e-13)
+  expect_equal(got$statistic, want$statistic, tolerance = 1e-12)
+  f <- Surv(entry, time, status) ~ group
+  quietly({
+    got <- gray_test(f, d, weights = w, weight_type = "frequency", id = patient)
+    want <- gray_test(f, long, id = patient)
+  })
+  expect_equal(got$tests, want$tests, tolerance = 1e-12)
+  d$patient <- paste(d$group, d$patient)
+  long$patient <- paste(long$group, long$patient)
+  permuted <- function(d, ...) { # its statistic has the variance over assignments
+    logrank_test(Surv(time, event) ~ group, d, id = patient, method = "permutation",
+      n_permutations = 9, ...
+    )$statistic
+  }
+  got <- permuted(d, weights = w, weight_type = "frequency")
+  expect_equal(got, permuted(long), tolerance = 1e-12)
+})

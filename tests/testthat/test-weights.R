@@ -368,10 +368,6 @@ test_that("what weights cannot be is refused", {
   refuse(logrank_test(f, d, weights = w, weight_type = "frequency"), "whole", "data")
   refuse(gray_test(two, d, weights = w, weight_type = "frequency"), "whole", "data")
   refuse(
-    logrank_test(f, d, weights = w, weight_type = "frequency", id = id), "together",
-    "data"
-  )
-  refuse(
     cumulative_incidence(two, d,
       variance = "jackknife", weights = w, weight_type = "frequency"
     ), "whole", "data"
