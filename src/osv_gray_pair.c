@@ -129,6 +129,48 @@ static void pair_time(pair_state *s, osv_walk *walk, const size_t *from, int fir
   }
 }
 
+/* The next rows of a walk of two curves, at most RUN of them, as long as each has a time
+ * of its own and neither curve ends: whose turn it is comes first, without a branch, as
+ * no processor can guess it. Value: the rows done. */
+enum { RUN = 256 };
+
+static size_t pair_run(pair_state *s, osv_walk *walk, int first, pair_test *test,
+                       size_t n_test) {
+  const osv_table *table = walk->table;
+  const double *time = table->time, *start = table->start + walk->first_curve;
+  const size_t end[2] = {(size_t)start[1], (size_t)start[2]};
+  size_t a = walk->at[0], b = walk->at[1], m = 0, group[RUN];
+  int status[RUN];
+  double n[2] = {(double)(end[0] - a), (double)(end[1] - b)};
+  for (; m < RUN && a + 1 < end[0] && b + 1 < end[1]; m++) {
+    const size_t second = time[b] < time[a], i = second ? b : a;
+    if (time[a] == time[b] || time[i] == time[i + 1]) break;
+    group[m] = second;
+    status[m] = table->status[i];
+    a += 1 - second;
+    b += second;
+  }
+  for (size_t i = 0; i < m; i++) {
+    const size_t j = group[i];
+    if (status[i] == 0) {
+      pair_move(s, j, n[j] - 1.0);
+    } else {
+      s->left[0] = n[0];
+      s->left[1] = n[1];
+      s->left[j] = n[j] - 1.0;
+      pair_one(s, test, n_test, (size_t)(status[i] - first), j, 1.0, n);
+    }
+    n[j] -= 1.0;
+  }
+  walk->at[0] = a;
+  walk->at[1] = b;
+  for (size_t j = 0; j < 2; j++) {
+    walk->n_risk[j] = n[j];
+    walk->left[j] = 0.0;
+  }
+  return m;
+}
+
 /* Adds one stratum of two groups to Gray's tests of the causes first .. first + n_test
  * - 1.
  *
@@ -154,8 +196,11 @@ osv_status osv_gray_pair(osv_walk *walk, int first, size_t n_test, double rho,
   walk->cause = 0;
   osv_walk_start(walk);
   for (size_t j = 0; j < 2; j++) pair_move(&s, j, walk->n_risk[j]);
-  for (size_t step = 1;; step++) {
-    if (poll && step % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
+  const int plain = !walk->table->n && !walk->table->entry_time;
+  for (size_t step = 1, run = 0;; step += run + 1) {
+    if (poll && step % OSV_POLL_ROWS <= run && poll->fn(poll->ctx)) return OSV_EINTR;
+    run = plain ? pair_run(&s, walk, first, test, n_test) : 0;
+    if (run == RUN) continue;
     const size_t from[2] = {walk->at[0], walk->at[1]};
     if (!osv_walk_next(walk)) break;
     const double *n = walk->n_risk, *left = walk->left;
