@@ -153,13 +153,14 @@ double osv_log_limit_no_event(double n, double tail) {
 }
 
 /* The next m times of a curve; moments start as zeros. Shapes of the rows from .. m - 1
- * go to out, see osv_beta_product(). */
+ * go to out, see osv_beta_product(). n_censor NULL: whoever is censored at a time has
+ * left before it, as in the counts of osv_km_reverse(). */
 void osv_beta_more(osv_beta_moments *moments, const double *n_risk, const double *n_event,
                    const double *n_censor, size_t from, size_t m,
                    const osv_beta_out *out) {
   osv_beta_moments x = *moments;
   for (size_t j = 0; j < m; j++) {
-    const double d = n_event[j], after = n_risk[j] - d - n_censor[j];
+    const double d = n_event[j], after = n_risk[j] - d - (n_censor ? n_censor[j] : 0.0);
     if (d > 0.0) x = times_beta(x, n_risk[j] - d + 1.0, d);
     if (j < from) continue;
     const size_t i = j - from;

@@ -242,6 +242,7 @@ typedef struct {
   before *exact; /* by cause: what put_exact_piece() carries */
   int *open;     /* by cause: are exact limits still to come from the start? */
   piece_rows rows;
+  double *end_work;
 } stream;
 
 static void start_stream(r_stream *base, size_t c) {
@@ -266,9 +267,8 @@ static void put_all_limits(stream *x, size_t k) {
     done = put_exact_piece(&x->job, x->curve, k, &x->read, &x->rows, x->exact + k);
   x->open[k] = x->open[k] && done == n;
   if (!(x->rows.cif[own + n - 1] >= 1.0)) return;
-  double *const work = r_scratch(r_pieces_work(x->job.n_cause));
-  put_exact_end(&x->job, x->curve, k, x->read.at + n - 1, work, x->rows.low + own + n - 1,
-                x->rows.high + own + n - 1);
+  put_exact_end(&x->job, x->curve, k, x->read.at + n - 1, x->end_work,
+                x->rows.low + own + n - 1, x->rows.high + own + n - 1);
 }
 
 static int next_piece(r_stream *base) {
@@ -305,6 +305,7 @@ r_stream *r_aj_stream(const osv_table *table, const r_layout *layout, SEXP conf_
   x->all.layout = *layout;
   const size_t n_cause = x->all.n_cause;
   x->work = new_scratch(&x->all);
+  x->end_work = r_scratch(r_pieces_work(n_cause));
   x->exact = (before *)R_alloc(n_cause, sizeof *x->exact);
   x->open = (int *)R_alloc(n_cause, sizeof *x->open);
   double *const rows = r_scratch((1 + 4 * n_cause) * R_PIECE);

@@ -31,6 +31,11 @@ static const char *columns[] = {
 
 static const double tie_tol = 1e-9, near = 1e-12; /* as in R/tidy.R and R/quantile.R */
 
+/* What stands at the last row of a curve so far, of one cause */
+typedef struct {
+  double row, events, censored, estimate, se, low, high;
+} reached;
+
 typedef struct {
   const osv_table *table;
   const double *times, *shares;
@@ -39,6 +44,7 @@ typedef struct {
   int limits;     /* are there any? */
   int from_start; /* do they hold before the first event, to cross shares there? */
   double *column[SIZE];
+  reached *last; /* by cause */
 } asked;
 
 static size_t cell(const asked *x, size_t curve, size_t i, size_t n, size_t cause) {
@@ -62,14 +68,10 @@ static void start_asked(const asked *x, size_t c) {
   const osv_table *table = x->table;
   const size_t n = (size_t)(table->start[c + 1] - table->start[c]);
   for (size_t k = 0; k < x->n_cause; k++) {
-    for (size_t i = 0; i < x->n_time; i++) {
-      const size_t to = cell(x, c, i, x->n_time, k);
-      x->column[ROW][to] = x->column[CUM_EVENT][to] = x->column[CUM_CENSOR][to] = 0.0;
-      x->column[ESTIMATE][to] = x->column[SE][to] = NA_REAL;
-      x->column[LOW][to] = x->column[HIGH][to] = NA_REAL;
-      x->column[N_RISK][to] =
+    x->last[k] = (reached){0.0, 0.0, 0.0, NA_REAL, NA_REAL, NA_REAL, NA_REAL};
+    for (size_t i = 0; i < x->n_time; i++)
+      x->column[N_RISK][cell(x, c, i, x->n_time, k)] =
           (double)(n - rows_until(table, c, x->times[i] * (1.0 - tie_tol), 0));
-    }
     for (size_t i = 0; i < x->n_share; i++) {
       const size_t to = cell(x, c, i, x->n_share, k);
       for (int j = CROSS_AT; j <= CROSS_HIGH; j++) x->column[j][to] = NA_REAL;
@@ -82,33 +84,46 @@ static void start_asked(const asked *x, size_t c) {
   x->column[ENDED][c] = 0.0;
 }
 
-/* First of the n ascending times above t */
-static size_t first_above(const double *time, size_t n, double t) {
-  size_t i = 0;
-  while (i < n && time[i] <= t) i++;
-  return i;
+static void put_time(const asked *x, size_t c, size_t k, size_t i, const reached *at) {
+  const size_t to = cell(x, c, i, x->n_time, k);
+  x->column[ROW][to] = at->row;
+  x->column[CUM_EVENT][to] = at->events;
+  x->column[CUM_CENSOR][to] = at->censored;
+  x->column[ESTIMATE][to] = at->estimate;
+  x->column[SE][to] = at->se;
+  x->column[LOW][to] = at->low;
+  x->column[HIGH][to] = at->high;
 }
 
-/* The rows of a piece that are the last up to a time asked for */
-static void take_times(const asked *x, const r_stream *piece, size_t c, size_t k,
-                       const double *events, const double *censored) {
+/* Row i of a piece, after what stood before the piece */
+static reached row_of(const asked *x, const r_stream *piece, size_t k, size_t i,
+                      const double *events, const double *censored, double before) {
+  const size_t at = k * R_PIECE + i;
+  return (reached){before + (double)(i + 1),
+                   events[i],
+                   censored[i],
+                   piece->estimate[at],
+                   piece->std_error[at],
+                   x->limits ? piece->low[at] : NA_REAL,
+                   x->limits ? piece->high[at] : NA_REAL};
+}
+
+/* The times asked for, from time i on, that come before the last row of a piece: each is
+ * put once, since they ascend. Value: the next of them. */
+static size_t take_times(const asked *x, const r_stream *piece, size_t c, size_t k,
+                         size_t i, const double *events, const double *censored) {
   const double *time = piece->counts.time;
-  for (size_t i = 0; i < x->n_time; i++) {
+  const reached before = x->last[k];
+  for (size_t row = 0; i < x->n_time; i++) {
     const double t = x->times[i] * (1.0 + tie_tol);
-    if (!(time[0] <= t)) continue;
-    const size_t to = cell(x, c, i, x->n_time, k);
-    const size_t upto =
-        time[piece->n - 1] <= t ? piece->n : first_above(time, piece->n, t);
-    const size_t at = k * R_PIECE + upto - 1;
-    x->column[ROW][to] += (double)upto;
-    x->column[CUM_EVENT][to] = events[upto - 1];
-    x->column[CUM_CENSOR][to] = censored[upto - 1];
-    x->column[ESTIMATE][to] = piece->estimate[at];
-    x->column[SE][to] = piece->std_error[at];
-    if (!x->limits) continue;
-    x->column[LOW][to] = piece->low[at];
-    x->column[HIGH][to] = piece->high[at];
+    if (!(t < time[piece->n - 1])) break;
+    while (time[row] <= t) row++;
+    const reached at =
+        row == 0 ? before : row_of(x, piece, k, row - 1, events, censored, before.row);
+    put_time(x, c, k, i, &at);
   }
+  x->last[k] = row_of(x, piece, k, piece->n - 1, events, censored, before.row);
+  return i;
 }
 
 /* Value of a falling curve in row i */
@@ -164,9 +179,11 @@ static void take_shares(const asked *x, const r_stream *piece, size_t c, size_t 
   }
 }
 
-/* One piece of curve c: running totals of its counts, and what was asked for */
-static void take_piece(const asked *x, const r_stream *piece, size_t c) {
+/* One piece of curve c: running totals of its counts, and what was asked for; *next is
+ * the first time that has not been put */
+static void take_piece(const asked *x, const r_stream *piece, size_t c, size_t *next) {
   double events[R_PIECE], censored[R_PIECE];
+  const size_t from = *next;
   for (size_t k = 0; k < x->n_cause; k++) {
     double *const n_event = x->column[N_EVENT] + cell(x, c, 0, 1, k);
     double *const n_censor = x->column[N_CENSOR] + cell(x, c, 0, 1, k);
@@ -175,7 +192,7 @@ static void take_piece(const asked *x, const r_stream *piece, size_t c) {
       events[i] = *n_event += own[i];
       censored[i] = *n_censor += piece->counts.n_censor[i];
     }
-    take_times(x, piece, c, k, events, censored);
+    *next = take_times(x, piece, c, k, from, events, censored);
     take_shares(x, piece, c, k);
   }
   x->column[LAST][c] = piece->counts.time[piece->n - 1];
@@ -210,6 +227,7 @@ SEXP r_curves_at(SEXP fit_, SEXP reverse_, SEXP from_start_, SEXP times_, SEXP s
     const size_t each = j < CROSS_AT ? x.n_time : j < N_EVENT ? x.n_share : 1;
     x.column[j] = r_new_column(ans, j, (R_xlen_t)(cells * each));
   }
+  x.last = (reached *)R_alloc(x.n_cause, sizeof *x.last);
   r_gate gate;
   r_gate_open(&gate);
   r_stream *stream = competing ? r_aj_stream(&table, &layout, type_, level_)
@@ -217,16 +235,19 @@ SEXP r_curves_at(SEXP fit_, SEXP reverse_, SEXP from_start_, SEXP times_, SEXP s
   stream->poll = &gate.poll;
   size_t read = 0;
   for (size_t c = 0; c < table.n_curve; c++) {
+    size_t next = 0;
     start_asked(&x, c);
     stream->start(stream, c);
     while (stream->next(stream)) {
-      take_piece(&x, stream, c);
+      take_piece(&x, stream, c, &next);
       read += stream->n;
       if (read % OSV_POLL_ROWS < R_PIECE && gate.poll.fn(gate.poll.ctx))
         stream->status = OSV_EINTR;
       if (stream->status != OSV_OK) break;
     }
     if (stream->status != OSV_OK) r_abort_status(stream->status);
+    for (size_t k = 0; k < x.n_cause; k++)
+      for (size_t i = next; i < x.n_time; i++) put_time(&x, c, k, i, x.last + k);
   }
   UNPROTECT(2);
   return ans;

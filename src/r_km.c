@@ -58,6 +58,12 @@ static void end_piece(estimates *x, size_t n) {
   x->high[0] = x->high[last];
 }
 
+/* Who leaves at a time beside those with the event; NULL in the reverse curve, whose risk
+ * sets they have left before */
+static const double *leave_beside(const job *x, const osv_counts *counts) {
+  return x->reverse ? NULL : counts->n_censor;
+}
+
 static void spread(const double *value, const size_t *of, size_t n, double *to) {
   for (size_t i = 0; i < n; i++) to[i] = value[of[i]];
 }
@@ -114,7 +120,7 @@ static osv_status read_end(const job *x, size_t c, const osv_poll *poll, double 
   while (r_next_piece(&read)) {
     const osv_counts *now = &read.now;
     const size_t last = read.n - 1, at_end = read.at + read.n == x->layout.size[c];
-    osv_beta_more(&end->moments, now->n_risk, now->n_event, now->n_censor, read.n,
+    osv_beta_more(&end->moments, now->n_risk, now->n_event, leave_beside(x, now), read.n,
                   at_end ? last : read.n, NULL);
     end->n_risk = now->n_risk[last];
     end->n_event = now->n_event[last];
@@ -160,7 +166,8 @@ static void put_beta(const job *x, osv_beta_moments *moments, const osv_counts *
   double shape[4 * R_PIECE];
   const osv_beta_out beta = {shape, shape + R_PIECE, shape + 2 * R_PIECE,
                              shape + 3 * R_PIECE};
-  osv_beta_more(moments, now->n_risk, now->n_event, now->n_censor, from, to, &beta);
+  osv_beta_more(moments, now->n_risk, now->n_event, leave_beside(x, now), from, to,
+                &beta);
   for (size_t i = 0; i < to - from; i++) {
     double *const high = rows->high + from + i;
     const double a[] = {rows->surv[from + i] == 0.0 ? 0.0 : beta.low_a[i],
@@ -184,10 +191,10 @@ static job job_of_curve(const job *x, size_t c) {
 static size_t put_exact_piece(const job *x, const r_pieces *read, const piece_rows *rows,
                               osv_beta_moments *moments, double *events) {
   const osv_counts *now = &read->now;
-  const double end = r_end_tail(x->type, x->tail);
+  const double end = r_end_tail(x->type, x->tail), *beside = leave_beside(x, now);
   size_t none = 0, few;
   for (; none < read->n && rows->low[none] == 1.0; none++) {
-    const double after = now->n_risk[none] - now->n_censor[none];
+    const double after = now->n_risk[none] - (beside ? beside[none] : 0.0);
     rows->low[none] = exp(osv_log_limit_no_event(after, end));
   }
   for (few = none; few < read->n; few++)
@@ -229,8 +236,8 @@ static void put_exact(const job *all, size_t c, double *work, const last_time *e
   if (ended == m) return;
   if (!plain) {
     const osv_counts rest = counts_from(&whole, done), last = counts_from(&whole, ended);
-    osv_beta_more(&moments, rest.n_risk, rest.n_event, rest.n_censor, ended - done,
-                  ended - done, NULL);
+    osv_beta_more(&moments, rest.n_risk, rest.n_event, leave_beside(x, &rest),
+                  ended - done, ended - done, NULL);
     for (size_t lo = 0; lo < m - ended; lo += R_PIECE) {
       const osv_counts now = counts_from(&last, lo);
       const size_t n = m - ended - lo;
@@ -255,7 +262,7 @@ typedef struct {
   double events;
   int exact; /* are exact limits still to come from the start of the curve? */
   double surv[R_PIECE], se[R_PIECE], low[R_PIECE], high[R_PIECE];
-  double *work;
+  double *work, *end_work;
 } stream;
 
 static void start_stream(r_stream *base, size_t c) {
@@ -290,8 +297,7 @@ static int next_piece(r_stream *base) {
     const piece_rows last = {x->surv + n - 1, x->se + n - 1, x->low + n - 1,
                              x->high + n - 1};
     last_time end;
-    double *const work = r_scratch(r_pieces_work(1));
-    base->status = read_end(&x->job, x->curve, base->poll, work, &end);
+    base->status = read_end(&x->job, x->curve, base->poll, x->end_work, &end);
     if (base->status != OSV_OK) return 0;
     put_exact_end(&x->job, &end, &last);
   }
@@ -318,6 +324,7 @@ r_stream *r_km_stream(const osv_table *table, const r_layout *layout, SEXP rever
   x->all = describe(table, reverse_, conf_type_, level_);
   x->all.layout = *layout;
   x->work = r_scratch(r_pieces_work(1));
+  x->end_work = r_scratch(r_pieces_work(1));
   x->base = (r_stream){.start = start_stream,
                        .next = next_piece,
                        .estimate = x->surv,

@@ -69,6 +69,9 @@ static void test_beta_product(void) {
   osv_beta_product(n_risk, none, censor, 0, 1, &out); /* no event: (1, 0), the point 1 */
   assert(high_a[0] == 1.0 && high_b[0] == 0.0);
   assert(near(low_a[0], 7.0, 1e-10) && near(low_b[0], 1.0, 1e-10));
+  osv_beta_moments start = {0};
+  osv_beta_more(&start, n_risk, none, NULL, 0, 1, &out); /* they have left before */
+  assert(near(low_a[0], 10.0, 1e-10) && near(low_b[0], 1.0, 1e-10));
 }
 
 static void test_no_event(void) {

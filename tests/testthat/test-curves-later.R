@@ -58,6 +58,19 @@ test_that("incidence and follow-up", {
   expect_same_fit(function(times) follow_up(Surv(time, event) ~ arm, d, times = times))
 })
 
+test_that("more times than rows, and fewer than pieces of a curve", {
+  d <- long_rows(5000, 7)
+  whole <- kaplan_meier(Surv(time, event) ~ arm, d)
+  incidence <- cumulative_incidence(Surv(time, status) ~ arm, d)
+  for (times in list(seq(0, 400, 0.05), c(d$time, d$time * (1 + 5e-10)), 80)) {
+    later <- kaplan_meier(Surv(time, event) ~ arm, d, times = times)
+    expect_true(is_later(later))
+    expect_equal(tidy(later), tidy(whole, times = times), tolerance = 1e-14)
+    later <- cumulative_incidence(Surv(time, status) ~ arm, d, times = times)
+    expect_equal(tidy(later), tidy(incidence, times = times), tolerance = 1e-14)
+  }
+})
+
 test_that("few events, none, and an empty group", {
   d <- long_rows(6000, 4)
   d$arm <- factor(d$arm, c("a", "b", "c", "empty"))

@@ -80,3 +80,26 @@ test_that("nobody without event, an empty group, print and errors", {
     follow_up(event_table(f, d), potential = d$possible), class = "oligosurv_error_data"
   )
 })
+
+test_that("exact limits are those of censoring as the event, the events gone before", {
+  withr::local_seed(7)
+  long <- data.frame(time = sample(5000), event = rbinom(5000, 1, 0.5))
+  few <- data.frame(time = c(1, 2, 2, 3, 4, 4, 5), event = c(1, 1, 0, 0, 1, 0, 0))
+  columns <- c("time", "estimate", "conf.low", "conf.high")
+  for (type in c("exact", "mid-p", "small-sample", "log-log")) {
+    for (d in list(few, long)) {
+      at <- c(0:10, 4990:5000)
+      at <- at[at <= max(d$time)]
+      # an event half a unit earlier has left before the censorings at its time
+      gone <- d$time - d$event / 2
+      censoring <- kaplan_meier(Surv(gone, 1 - event) ~ 1, d, conf.type = type)
+      fit <- follow_up(Surv(time, event) ~ 1, d, conf.type = type)
+      want <- tidy(censoring, times = at, extend = TRUE)[columns]
+      expect_equal(tidy(fit, times = at, extend = TRUE)[columns], want, tolerance = 1e-12)
+      later <- follow_up(Surv(time, event) ~ 1, d, conf.type = type, times = at)
+      expect_equal(tidy(later, extend = TRUE)[columns], want, tolerance = 1e-12)
+    }
+  }
+  fit <- follow_up(Surv(time, event) ~ 1, few)
+  expect_equal(tidy(fit, times = 1)$conf.low, 0.025^(1 / 6)) # six left, nobody censored
+})
