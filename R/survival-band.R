@@ -49,9 +49,9 @@
 #'   first event to the last time at which S is above 0; outside them the columns are
 #'   `NA`. A band is nowhere narrower than the exact limits of a point, where `conf.type`
 #'   has those. Simulated over the whole of that range at 9 to 37 subjects with 10 to 50%
-#'   of events by month 24 of 72, 95% bands as they are by default cover 95% and more;
+#'   of events by month 24 of 72, 95% bands as they are by default cover 95.9% and more;
 #'   those of the formula alone on the arcsine scale, which Borgan and Liestol (1990)
-#'   found best, 90 to 96%, on the log-log scale 84 to 95%.
+#'   found best, 89 to 99%, on the log-log scale 83 to 94%.
 #'
 #'   **`start`**: survival given event-free just after `start`,
 #'   \deqn{S(t \mid T > s) = S(t) / S(s) = \prod_{s < t_j \le t} (1 - d_j / n_j)}{

@@ -1,7 +1,8 @@
 # Rscript bench/digits.R: digits that oligosurv and its peers keep on long data, against
 # 60-digit sums (bench/digits.py, which wants python3). Writes bench/digits.csv, the worst
-# relative error over 2,000 times and the last hundred of each quantity, and copies it to vignettes/bench for
-# the methods article. A peer that is not installed is left out by name. Some minutes.
+# relative error of each quantity over 2,000 times and the last hundred, and copies it to
+# vignettes/bench for the methods article. A peer that is not installed is left out by
+# name. Some minutes.
 
 library(survival, warn.conflicts = FALSE)
 library(oligosurv)
