@@ -223,7 +223,7 @@ static void put_exact(const job *all, size_t c, size_t cause, double *work) {
   while (done == read.at + read.n && r_next_piece(&read)) {
     const piece_rows rows = rows_at(x, c, read.at);
     done = read.at + put_exact_piece(x, c, cause, &read, &rows, &last);
-    if (read.at % OSV_POLL_ROWS == 0) R_CheckUserInterrupt();
+    R_CheckUserInterrupt(); /* a row may take 50 microseconds */
   }
   while (ended > 0 && f[ended - 1] >= 1.0) ended--;
   if (ended < x->layout.size[c])
@@ -263,8 +263,10 @@ static void put_all_limits(stream *x, size_t k) {
   const size_t n = x->read.n, own = k * R_PIECE;
   put_limits(&x->job, k, &x->rows, n, x->work.last + k);
   size_t done = 0;
-  if (x->open[k])
+  if (x->open[k]) {
     done = put_exact_piece(&x->job, x->curve, k, &x->read, &x->rows, x->exact + k);
+    if (x->base.poll->fn(x->base.poll->ctx)) x->base.status = OSV_EINTR;
+  }
   x->open[k] = x->open[k] && done == n;
   if (!(x->rows.cif[own + n - 1] >= 1.0)) return;
   put_exact_end(&x->job, x->curve, k, x->read.at + n - 1, x->end_work,

@@ -230,7 +230,7 @@ static void put_exact(const job *all, size_t c, double *work, const last_time *e
   while (done == read.at + read.n && r_next_piece(&read)) {
     const piece_rows rows = rows_at(x, first + read.at);
     done = read.at + put_exact_piece(x, &read, &rows, &moments, &events);
-    if (read.at % OSV_POLL_ROWS == 0) R_CheckUserInterrupt();
+    R_CheckUserInterrupt(); /* a row may take 50 microseconds */
   }
   while (ended > done && x->column[SURV][first + ended - 1] == 0.0) ended--;
   if (ended == m) return;
@@ -243,6 +243,7 @@ static void put_exact(const job *all, size_t c, double *work, const last_time *e
       const size_t n = m - ended - lo;
       const piece_rows rows = rows_at(x, first + ended + lo);
       put_beta(x, &moments, &now, 0, n < R_PIECE ? n : R_PIECE, &rows);
+      R_CheckUserInterrupt();
     }
   } else {
     const piece_rows rows = rows_at(x, first + m - 1);
@@ -291,7 +292,13 @@ static int next_piece(r_stream *base) {
   estimate_piece(&x->job, &x->read.now, n, &x->state, &x->now);
   put_rows(&x->now, n, &rows);
   size_t done = 0;
-  if (x->exact) done = put_exact_piece(&x->job, &x->read, &rows, &x->moments, &x->events);
+  if (x->exact) {
+    done = put_exact_piece(&x->job, &x->read, &rows, &x->moments, &x->events);
+    if (base->poll->fn(base->poll->ctx)) {
+      base->status = OSV_EINTR;
+      return 0;
+    }
+  }
   x->exact = x->exact && done == n;
   if (limits && x->surv[n - 1] == 0.0 && done < n) {
     const piece_rows last = {x->surv + n - 1, x->se + n - 1, x->low + n - 1,

@@ -66,6 +66,23 @@ test_that("an interrupt stops every stage of the work soon and leaves no memory 
   }
 })
 
+test_that("mid-p limits of a long curve, seconds of work, can be stopped", {
+  skip_on_os("windows")
+  skip_on_cran()
+  d <- data.frame(time = seq_len(6e4), event = rep_len(c(1, 0), 6e4))
+  d$status <- factor(d$event, 0:2, c("censored", "failure", "death"))
+  survival <- function(times) {
+    kaplan_meier(Surv(time, event) ~ 1, d, conf.type = "mid-p", times = times)
+  }
+  later <- survival(5)
+  expect_lt(seconds_to_stop(function() survival(NULL)), 1)
+  expect_lt(seconds_to_stop(function() tidy(later)), 1)
+  expect_lt(seconds_to_stop(function() later$conf.low[1]), 1)
+  expect_lt(seconds_to_stop(function() {
+    cumulative_incidence(Surv(time, status) ~ 1, d, conf.type = "mid-p")
+  }), 1)
+})
+
 test_that("the number of threads is read from the option and changes no bit", {
   times <- long_times(2e5)
   status <- factor(rep_len(c(0:2, 1L, 0L), 2e5), 0:2, c("censored", "failure", "death"))
