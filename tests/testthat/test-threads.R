@@ -7,6 +7,7 @@ many <- if (long_rows > 0) long_rows else 1e6
 # Seconds from a signal, sent `after` seconds from now, to the handler of a work that
 # never ends
 seconds_to_stop <- function(work, after = 0.3) {
+  withr::local_message_sink(withr::local_tempfile()) # R writes a blank line when stopped
   sent <- withr::local_tempfile()
   send <- sprintf(
     "(sleep %s; date +%%s.%%N > '%s'; kill -INT %d) > /dev/null 2>&1", after, sent,
