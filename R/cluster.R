@@ -322,3 +322,20 @@ check_repeated_ids <- function(data,
     nrow(data), length(unique(data$patient_id)), sum(data$patient_id == most), most, hint
   ), where = again, arg = "id")
 }
+
+# A table with ids as one of patients, each followed from the first entry to the last time
+# of his rows: what exact limits without a single event rest on
+whole_units <- function(table) {
+  if (is.null(table$id)) return(table)
+  curve <- rep.int(seq_along(table$start[-1L]), diff(table$start))
+  last <- rev(!duplicated(rev(table$id))) # rows of a curve ascend in time
+  if (!is.null(table$entry)) {
+    first <- table$entry$row[!duplicated(table$id[table$entry$row])]
+    time <- table$entry$time[match(first, table$entry$row)]
+    start <- c(0, cumsum(tabulate(curve[first], length(table$start) - 1L)))
+    table$entry <- list(time = time, n = NULL, start = start)
+  }
+  table[c("time", "status")] <- lapply(table[c("time", "status")], `[`, last)
+  table$start <- c(0, cumsum(tabulate(curve[last], length(table$start) - 1L)))
+  drop_ids(table)
+}

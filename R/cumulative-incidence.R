@@ -62,7 +62,7 @@ cumulative_incidence <- function(x, data = NULL, conf.type = "small-sample",
                                  tie_tol = 1e-9, ...) {
   if (missing(x)) stop_missing("x")
   # With these arguments alone all is one step in C; NULL: it has to be looked at here
-  if (nargs() + missing(x) + missing(data) + missing(conf.type) + missing(conf.level) +
+  if (nargs() + missing(data) + missing(conf.type) + missing(conf.level) +
     missing(variance) + missing(times) + missing(tie_tol) == 7L) {
     fit <- .Call(
       C_quick_aj, x, data, tie_tol, conf.type, conf.level, check_times(times),

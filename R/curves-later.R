@@ -1,25 +1,21 @@
 # Long curves of which only some times are asked for: nothing as long as a curve is made
 # before somebody looks at the columns of the fit. See src/r_deferred.c and src/r_at.c.
 
-# Can estimates be read along the rows of a table, and is it worth it?
-is_long <- function(table) {
-  is.null(table$n) && is.null(table$entry) && is.null(table$id) &&
-    length(table$time) > 4096
-}
-
 # Kaplan-Meier or, with `reverse`, censoring curves; columns for later where only `times`
 # are asked for
 km_curves <- function(table, reverse, conf.type, conf.level, times = NULL) {
-  if (!is.null(times) && is_long(table)) {
-    return(.Call(C_curves_later, table, FALSE, reverse, conf.type, conf.level))
+  later <- if (!is.null(times) && is.null(table$id)) {
+    .Call(C_curves_later, table, FALSE, reverse, conf.type, conf.level)
   }
+  if (!is.null(later)) return(later)
   .Call(C_km, table, reverse, conf.type, conf.level, max_threads())
 }
 
 aj_curves <- function(table, aalen, conf.type, conf.level, times = NULL) {
-  if (!is.null(times) && !aalen && is_long(table)) {
-    return(.Call(C_curves_later, table, TRUE, FALSE, conf.type, conf.level))
+  later <- if (!is.null(times) && !aalen && is.null(table$id)) {
+    .Call(C_curves_later, table, TRUE, FALSE, conf.type, conf.level)
   }
+  if (!is.null(later)) return(later)
   .Call(C_aj, table, aalen, conf.type, conf.level, max_threads())
 }
 

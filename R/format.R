@@ -62,10 +62,11 @@ format_losses <- function(table) {
 format_small_sample <- function(fit) {
   by_row <- fit$variance %in% c("cluster", "jackknife")
   what <- if (!is.null(fit$ids)) "ids" else if (by_row) "rows" else "subjects"
-  small <- sprintf("exact in curves of up to 50 %s", what)
-  if (all(fit_sizes(fit) <= 50)) return(small)
-  large <- "exact up to 5 events and at 0 or 1, else log-log"
-  if (all(fit_sizes(fit) > 50)) large else sub("exact", paste0(small, ","), large)
+  small <- sprintf("exact in curves of up to %d %s", few_subjects, what)
+  is_small <- fit_sizes(fit) <= few_subjects
+  if (all(is_small)) return(small)
+  large <- sprintf("exact up to %d events and at 0 or 1, else log-log", few_events)
+  if (any(is_small)) sub("exact", paste0(small, ","), large) else large
 }
 
 format_interval_type <- function(fit) {

@@ -57,7 +57,7 @@ gray_test <- function(x, data = NULL, rho = 0,
                       ...) {
   if (missing(x)) stop_missing("x")
   # With these arguments alone all is one step in C; NULL: it has to be looked at here
-  if (nargs() + missing(x) + missing(data) + missing(tie_tol) == 3L) {
+  if (nargs() + missing(data) + missing(tie_tol) == 3L) {
     test <- .Call(C_quick_gray, x, data, tie_tol)
     if (!is.null(test)) return(test)
   }

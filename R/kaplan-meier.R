@@ -88,7 +88,7 @@ kaplan_meier <- function(x, data = NULL, conf.type = "small-sample", conf.level 
                          tie_tol = 1e-9, ...) {
   if (missing(x)) stop_missing("x")
   # With these arguments alone all is one step in C; NULL: it has to be looked at here
-  if (nargs() + missing(x) + missing(data) + missing(conf.type) + missing(conf.level) +
+  if (nargs() + missing(data) + missing(conf.type) + missing(conf.level) +
     missing(times) + missing(tie_tol) == 6L) {
     fit <- .Call(
       C_quick_km, x, data, tie_tol, conf.type, conf.level, check_times(times)

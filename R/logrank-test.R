@@ -101,7 +101,7 @@ logrank_test <- function(x, data = NULL, weight = c(
                          tie_tol = 1e-9, ...) {
   if (missing(x)) stop_missing("x")
   # With these arguments alone all is one step in C; NULL: it has to be looked at here
-  if (nargs() + missing(x) + missing(data) + missing(weight) + missing(tie_tol) == 4L) {
+  if (nargs() + missing(data) + missing(weight) + missing(tie_tol) == 4L) {
     test <- .Call(
       C_quick_logrank, x, data, tie_tol, if (missing(weight)) "logrank" else weight,
       weight_names

@@ -159,20 +159,19 @@ area_end <- function(table, tau, extend, tie_tol) {
 
 area_rows <- function(table, tau, conf.level, conf.type) {
   tail <- (1 - conf.level) / 2
-  z <- stats::qnorm(tail, lower.tail = FALSE)
-  widen <- stats::qt(tail, pmax(curve_sizes(table) - 1, 1), lower.tail = FALSE) / z
-  raw <- .Call(C_area, table, if (is.na(tau)) 0 else tau, tail, widen, max_threads())
+  raw <- .Call(C_area, table, if (is.na(tau)) 0 else tau, tail, max_threads())
   causes <- table$states[-1L]
   labels <- curve_labels(table)
   one <- length(causes) == 1L
   estimate <- if (one) raw$kept else raw$lost
-  low <- raw$low
-  high <- raw$high
+  rest <- if (one) raw$lost else raw$kept
+  n <- rep_len(curve_sizes(table), length(estimate))
+  limits <- area_limits(
+    estimate, rest, tau, raw$std_error, n, conf.level, conf.type
+  )
   exact <- raw$std_error == 0
-  if (conf.type == "plain") {
-    low[!exact] <- pmax(estimate - z * raw$std_error, 0)[!exact]
-    high[!exact] <- pmin(estimate + z * raw$std_error, tau)[!exact]
-  }
+  low <- ifelse(exact, raw$low, limits$low)
+  high <- ifelse(exact, raw$high, limits$high)
   empty <- rep(curve_sizes(table) == 0, length(causes))
   known <- function(x) replace(x, empty | is.nan(x), NA_real_) # NaN: times below 1e-308
   out <- list(
@@ -210,31 +209,28 @@ robust_area_rows <- function(rows, table, tau, conf.level, conf.type) {
   at <- which(!exact & !is.na(rows$estimate))
   ids <- rep(ids, length.out = nrow(rows))
   rows$std.error[at] <- ifelse(ids[at] < 2, NA_real_, error[at])
+  estimate <- rows$estimate[at]
   rows[at, limits] <- area_limits(
-    rows$estimate[at], rows$std.error[at], tau, ids[at], conf.level, conf.type
+    estimate, tau - estimate, tau, rows$std.error[at], ids[at], conf.level, conf.type
   )
   rows
 }
 
-# Limits of an area from its error, n subjects or ids: as C_area() has them
-area_limits <- function(estimate, std.error, tau, n, conf.level, conf.type) {
+# Limits of an area from its error, where this is not 0, of n subjects or ids; `rest` is
+# what it lacks of tau
+area_limits <- function(estimate, rest, tau, std.error, n, conf.level, conf.type) {
   tail <- (1 - conf.level) / 2
   z <- stats::qnorm(tail, lower.tail = FALSE)
   if (conf.type == "plain") {
     return(list(
-      pmax(estimate - z * std.error, 0), pmin(estimate + z * std.error, tau)
+      low = pmax(estimate - z * std.error, 0), high = pmin(estimate + z * std.error, tau)
     ))
   }
-  p <- estimate / tau
-  wide <- std.error / tau * stats::qt(tail, pmax(n - 1, 1), lower.tail = FALSE) / z
-  size <- p * (1 - p) / wide^2
-  beta <- function(x, y, upper) {
-    tau * stats::qbeta(tail, p * size + x, (1 - p) * size + y, lower.tail = !upper)
-  }
-  known <- !is.na(std.error)
-  list(
-    ifelse(known, beta(0, 1, FALSE), NA_real_), ifelse(known, beta(1, 0, TRUE), NA_real_)
+  widen <- stats::qt(tail, pmax(n - 1, 1), lower.tail = FALSE) / z
+  shares <- .Call(
+    C_share_limits, estimate / tau, rest / tau, widen * std.error / tau, tail
   )
+  list(low = tau * shares$low, high = tau * shares$high)
 }
 
 new_restricted_mean <- function(estimates, contrasts, table, tau, conf.level,

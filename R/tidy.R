@@ -27,10 +27,12 @@ cumulate <- function(x, rows) {
   total - rep.int(before, rows$size)
 }
 
-# Rows at which small-sample limits are exact, as src/r_curves.c has it (FEW_EVENTS,
-# FEW_SUBJECTS)
+# Where small-sample limits are exact, as src/r_curves.c has it (FEW_EVENTS, FEW_SUBJECTS)
+few_events <- 5
+few_subjects <- 50
+
 small_sample_exact <- function(fit, x) {
-  x$cum.event <= 5 | fit_sizes(fit)[x$curve] <= 50
+  x$cum.event <= few_events | fit_sizes(fit)[x$curve] <= few_subjects
 }
 
 # Subjects of each curve of a fit, or its ids

@@ -102,8 +102,9 @@ size_t osv_sum_cells(const double *time, const int *status, const double *weight
 size_t osv_compress(const double *time, const int *status, size_t n, double *out_time,
                     int *out_status, double *out_n);
 
-/* ---- walking an event table: osv_table.c ---- */
+/* ---- the tie rule, walking an event table: osv_join.c, osv_table.c ---- */
 
+size_t osv_first_time(const double *time, size_t from, size_t to, double t);
 void osv_join_cut(const osv_table *table, double tol, size_t *at);
 size_t osv_join_half(const osv_table *table, double tol, const size_t *cut, int half,
                      const osv_poll *poll, double *joined);

@@ -1,7 +1,5 @@
 #include "r_api.h"
 
-#include <Rmath.h>
-
 enum { TIME, N_RISK, N_EVENT, N_CENSOR, SURV, CIF, SE, LOW, HIGH, SIZE };
 r_words r_aj_columns = {{"time", "n_risk", "n_event", "n_censor", "surv", "cif",
                          "std_error", "conf_low", "conf_high", "size"},
@@ -13,9 +11,8 @@ typedef struct {
   r_layout layout;
   double *column[SIZE]; /* NULL: not wanted, or left for later */
   size_t n_cause;
-  int limits, aalen;
-  osv_conf type;
-  double tail, z;
+  int aalen;
+  r_limits limits;
 } job;
 
 /* A column of curve c; those of all causes one after another */
@@ -77,7 +74,8 @@ static void put_limits(const job *x, size_t cause, const piece_rows *to, size_t 
     }
     rest[i] = last->rest;
   }
-  osv_interval(x->type, x->z, f, rest, to->se + own, n, to->low + own, to->high + own);
+  osv_interval(x->limits.type, x->limits.z, f, rest, to->se + own, n, to->low + own,
+               to->high + own);
 }
 
 /* Scratch of a thread: of the kernel, the rows before a piece, and what reads pieces */
@@ -103,7 +101,7 @@ static osv_status put_aalen(const job *x, size_t c, const osv_poll *poll, before
   const osv_counts whole = whole_counts(x, c);
   const osv_status status =
       osv_aalen(&whole, m, (int)x->n_cause, poll, column_of(x, SE, c, 0));
-  for (size_t at = 0; x->limits && status == OSV_OK && at < m; at += R_PIECE) {
+  for (size_t at = 0; x->limits.any && status == OSV_OK && at < m; at += R_PIECE) {
     const piece_rows to = rows_at(x, c, at);
     for (size_t k = 0; k < x->n_cause; k++)
       put_limits(x, k, &to, m - at < R_PIECE ? m - at : R_PIECE, last + k);
@@ -132,7 +130,7 @@ static osv_status estimate_curve(const job *x, size_t c, const osv_poll *poll,
     osv_aj_more(&state, &read.now, read.n, n_cause, &out, to.stride);
     for (size_t i = 0; counts_later(x) && x->column[TIME] && i < read.n; i++)
       column_of(x, TIME, c, 0)[at + i] = read.now.time[i];
-    for (size_t k = 0; x->limits && !x->aalen && k < x->n_cause; k++)
+    for (size_t k = 0; x->limits.any && !x->aalen && k < x->n_cause; k++)
       put_limits(x, k, &to, read.n, work->last + k);
     if (at > 0 && at % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
   }
@@ -154,7 +152,7 @@ static double at_risk_next(const job *x, size_t c, const r_pieces *read, size_t 
 /* What is asked for of curve c: its type of limits goes by its size */
 static job job_of_curve(const job *x, size_t c) {
   job own = *x;
-  own.type = r_conf_of_curve(x->type, x->table, c);
+  own.limits = r_limits_of_curve(x->limits, x->table, c);
   return own;
 }
 
@@ -165,17 +163,17 @@ static size_t put_exact_piece(const job *x, size_t c, size_t cause, const r_piec
   const size_t own = cause * rows->stride;
   const double *f = rows->cif + own, *se = rows->se + own;
   double *low = rows->low + own, *high = rows->high + own;
-  const double end = r_end_tail(x->type, x->tail);
+  const double end = r_end_tail(x->limits.type, x->limits.tail);
   for (size_t i = 0; i < read->n; i++) {
     if (f[i] == 0.0) {
       high[i] = -expm1(osv_log_limit_no_event(at_risk_next(x, c, read, i), end));
       continue;
     }
     last->events += read->now.n_event[cause * read->now.stride + i];
-    if (f[i] >= 1.0 || !r_exact_after(x->type, last->events)) return i;
+    if (f[i] >= 1.0 || !r_exact_after(x->limits.type, last->events)) return i;
     if (f[i] != last->cif || se[i] != last->se)
-      r_effective_limits(x->type, f[i], 1.0 - f[i], se[i], x->tail, &last->low,
-                         &last->high);
+      r_effective_limits(x->limits.type, f[i], 1.0 - f[i], se[i], x->limits.tail,
+                         &last->low, &last->high);
     last->cif = f[i];
     last->se = se[i];
     low[i] = last->low;
@@ -189,7 +187,7 @@ static size_t put_exact_piece(const job *x, size_t c, size_t cause, const r_piec
 static void put_exact_end(const job *x, size_t c, size_t cause, size_t from, double *work,
                           double *low, double *high) {
   const osv_counts whole = whole_counts(x, c);
-  const double end = r_end_tail(x->type, x->tail);
+  const double end = r_end_tail(x->limits.type, x->limits.tail);
   osv_beta_moments moments = {0};
   double shape[4 * R_PIECE];
   const osv_beta_out beta = {shape, shape + R_PIECE, shape + 2 * R_PIECE,
@@ -281,7 +279,7 @@ static int next_piece(r_stream *base) {
   }
   const osv_aj_out out = {x->rows.surv, x->rows.cif, x->rows.se};
   osv_aj_more(&x->state, &x->read.now, x->read.n, (int)x->job.n_cause, &out, R_PIECE);
-  for (size_t k = 0; x->job.limits && k < x->job.n_cause; k++) put_all_limits(x, k);
+  for (size_t k = 0; x->job.limits.any && k < x->job.n_cause; k++) put_all_limits(x, k);
   base->n = x->read.n;
   base->counts = x->read.now;
   base->event_free = x->rows.surv[base->n - 1];
@@ -289,14 +287,10 @@ static int next_piece(r_stream *base) {
 }
 
 static job describe(const osv_table *table, SEXP aalen_, SEXP conf_type_, SEXP level_) {
-  job x = {.table = table,
-           .n_cause = (size_t)table->n_status - 1,
-           .limits = r_has_limits(conf_type_),
-           .aalen = Rf_asLogical(aalen_)};
-  x.type = x.limits ? r_conf_type(conf_type_) : OSV_CONF_PLAIN;
-  x.tail = (1.0 - Rf_asReal(level_)) / 2.0;
-  x.z = Rf_qnorm5(x.tail, 0.0, 1.0, 0, 0);
-  return x;
+  return (job){.table = table,
+               .n_cause = (size_t)table->n_status - 1,
+               .aalen = Rf_asLogical(aalen_),
+               .limits = r_limits_of(conf_type_, level_)};
 }
 
 /* Streams of the curves of a plain table, one after another */
@@ -333,7 +327,7 @@ static void make_columns(job *x, SEXP table_, SEXP ans) {
   const R_xlen_t n_row = x->layout.n_row;
   const int own_time = r_put_time(ans, TIME, table_, n_row);
   const int later = r_is_plain(x->table) && !x->aalen && n_row > R_DEFER_ROWS;
-  for (int j = own_time ? TIME : N_RISK; j < (x->limits ? SIZE : LOW); j++) {
+  for (int j = own_time ? TIME : N_RISK; j < (x->limits.any ? SIZE : LOW); j++) {
     if (later && j >= N_RISK && j <= N_CENSOR) continue;
     const int by_cause = j == N_EVENT || j > SURV;
     x->column[j] = r_new_column(ans, j, n_row * (by_cause ? (R_xlen_t)x->n_cause : 1));
@@ -369,7 +363,7 @@ SEXP r_aj(SEXP table_, SEXP aalen_, SEXP conf_type_, SEXP level_, SEXP threads_)
   }
   for (size_t c = 0; c < table.n_curve; c++)
     if (status[c] != OSV_OK) r_abort_status(status[c]);
-  for (size_t c = 0; x.limits && c < table.n_curve; c++)
+  for (size_t c = 0; x.limits.any && c < table.n_curve; c++)
     for (size_t k = 0; k < x.n_cause; k++) put_exact(&x, c, k, work[0].piece);
   UNPROTECT(1);
   return ans;

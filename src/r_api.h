@@ -96,9 +96,15 @@ int r_is_conf_type(SEXP type_);
 int r_put_time(SEXP list, int at, SEXP table_, R_xlen_t n_row);
 int r_has_limits(SEXP type_);
 osv_conf r_conf_type(SEXP type_);
+typedef struct {
+  int any; /* else the rest is not used */
+  osv_conf type;
+  double tail, z;
+} r_limits;
+r_limits r_limits_of(SEXP type_, SEXP level_);
 int r_exact_after(osv_conf type, double events);
 osv_conf r_conf_of_size(osv_conf type, double n);
-osv_conf r_conf_of_curve(osv_conf type, const osv_table *table, size_t c);
+r_limits r_limits_of_curve(r_limits limits, const osv_table *table, size_t c);
 double r_end_tail(osv_conf type, double tail);
 double r_beta_quantile(double tail, double a, double b, int upper);
 void r_beta_limits(osv_conf type, const double *a, const double *b, double tail,
@@ -154,7 +160,8 @@ SEXP r_curves_at(SEXP fit_, SEXP reverse_, SEXP from_start_, SEXP times_, SEXP s
 SEXP r_km_more(SEXP curves_, SEXP spec_);
 SEXP r_hazard(SEXP n_risk_, SEXP event_, SEXP size_, SEXP one_by_one_);
 SEXP r_aj(SEXP table_, SEXP aalen_, SEXP conf_type_, SEXP level_, SEXP threads_);
-SEXP r_area(SEXP table_, SEXP tau_, SEXP tail_, SEXP widen_, SEXP threads_);
+SEXP r_area(SEXP table_, SEXP tau_, SEXP tail_, SEXP threads_);
+SEXP r_share_limits(SEXP share_, SEXP rest_, SEXP error_, SEXP tail_);
 SEXP r_logrank(SEXP table_, SEXP n_group_, SEXP weight_, SEXP rho_, SEXP gamma_,
                SEXP contrast_);
 SEXP r_gray(SEXP table_, SEXP n_group_, SEXP rho_, SEXP contrast_, SEXP threads_);

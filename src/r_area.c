@@ -5,20 +5,16 @@ static const char *names[] = {"kept", "lost", "std_error", "low", "high", ""};
 
 /* .Call glue of osv_area(), all curves of an event table over [0, tau].
  *
- * tail_: the probability outside on one side; widen_ double[n_curve]: factors on the
- * standard error in the limits.
+ * tail_: the probability outside of exact limits on one side.
  * Value: list of double columns, one row a curve, for the first cause, then for the
- * second, ...; low and high: limits of kept where there is one cause, else of lost, as
- * shares of tau on their effective number of subjects; exact where std_error is 0.
+ * second, ...; low and high: where std_error is 0, exact limits of kept if there is one
+ * cause, else of lost; else NA.
  */
-SEXP r_area(SEXP table_, SEXP tau_, SEXP tail_, SEXP widen_, SEXP threads_) {
+SEXP r_area(SEXP table_, SEXP tau_, SEXP tail_, SEXP threads_) {
   const osv_table table = r_table(table_);
   const double tau = Rf_asReal(tau_), tail = Rf_asReal(tail_);
-  const double *widen = REAL_RO(widen_);
   const int n_cause = table.n_status - 1;
   const R_xlen_t n_cell = (R_xlen_t)table.n_curve * n_cause;
-  if ((size_t)Rf_xlength(widen_) != table.n_curve)
-    Rf_error("oligosurv internal error: r_area() lengths"); /* # nocov */
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
   double *column[SIZE];
   for (int j = 0; j < SIZE; j++) column[j] = r_new_column(ans, j, n_cell);
@@ -52,21 +48,31 @@ SEXP r_area(SEXP table_, SEXP tau_, SEXP tail_, SEXP widen_, SEXP threads_) {
   }
   for (size_t c = 0; c < table.n_curve; c++)
     if (status[c] != OSV_OK) r_abort_status(status[c]);
-  const int own = n_cause == 1 ? KEPT : LOST, other = n_cause == 1 ? LOST : KEPT;
   for (size_t i = 0; i < (size_t)n_cell; i++) {
-    double *low = column[LOW] + i, *high = column[HIGH] + i;
-    if (column[SE][i] > 0.0) {
-      const double se = widen[i % table.n_curve] * column[SE][i] / tau;
-      r_effective_limits(OSV_CONF_EXACT, column[own][i] / tau, column[other][i] / tau, se,
-                         tail, low, high);
-      *low *= tau;
-      *high *= tau;
-    } else if (own == LOST) {
-      const double kept_low = *low;
-      *low = tau - *high;
-      *high = tau - kept_low;
-    }
+    const double low = column[LOW][i], high = column[HIGH][i];
+    const int none = column[SE][i] > 0.0, lost = n_cause > 1;
+    column[LOW][i] = none ? NA_REAL : lost ? tau - high : low;
+    column[HIGH][i] = none ? NA_REAL : lost ? tau - low : high;
   }
   UNPROTECT(2);
+  return ans;
+}
+
+/* .Call: limits of shares on the number of subjects that their errors stand for; rest_:
+ * 1 - share. NA without an error. */
+SEXP r_share_limits(SEXP share_, SEXP rest_, SEXP error_, SEXP tail_) {
+  static const char *columns[] = {"low", "high", ""};
+  const R_xlen_t n = Rf_xlength(share_);
+  const double *share = REAL_RO(share_), *rest = REAL_RO(rest_), *error = REAL_RO(error_);
+  const double tail = Rf_asReal(tail_);
+  SEXP ans = PROTECT(Rf_mkNamed(VECSXP, columns));
+  double *low = r_new_column(ans, 0, n), *high = r_new_column(ans, 1, n);
+  for (R_xlen_t i = 0; i < n; i++) {
+    low[i] = high[i] = NA_REAL;
+    if (error[i] > 0.0)
+      r_effective_limits(OSV_CONF_EXACT, share[i], rest[i], error[i], tail, low + i,
+                         high + i);
+  }
+  UNPROTECT(1);
   return ans;
 }

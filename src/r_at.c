@@ -51,27 +51,15 @@ static size_t cell(const asked *x, size_t curve, size_t i, size_t n, size_t caus
   return (cause * x->table->n_curve + curve) * n + i;
 }
 
-/* Rows of the curve before time t, or with `at` up to it */
-static size_t rows_until(const osv_table *table, size_t curve, double t, int at) {
-  size_t from = (size_t)table->start[curve], to = (size_t)table->start[curve + 1];
-  while (from < to) {
-    const size_t middle = from + (to - from) / 2;
-    if (table->time[middle] < t || (at && table->time[middle] == t))
-      from = middle + 1;
-    else
-      to = middle;
-  }
-  return from - (size_t)table->start[curve];
-}
-
 static void start_asked(const asked *x, size_t c) {
   const osv_table *table = x->table;
-  const size_t n = (size_t)(table->start[c + 1] - table->start[c]);
+  const size_t from = (size_t)table->start[c], end = (size_t)table->start[c + 1];
   for (size_t k = 0; k < x->n_cause; k++) {
     x->last[k] = (reached){0.0, 0.0, 0.0, NA_REAL, NA_REAL, NA_REAL, NA_REAL};
     for (size_t i = 0; i < x->n_time; i++)
       x->column[N_RISK][cell(x, c, i, x->n_time, k)] =
-          (double)(n - rows_until(table, c, x->times[i] * (1.0 - tie_tol), 0));
+          (double)(end -
+                   osv_first_time(table->time, from, end, x->times[i] * (1.0 - tie_tol)));
     for (size_t i = 0; i < x->n_share; i++) {
       const size_t to = cell(x, c, i, x->n_share, k);
       for (int j = CROSS_AT; j <= CROSS_HIGH; j++) x->column[j][to] = NA_REAL;

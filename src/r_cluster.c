@@ -16,7 +16,7 @@ typedef struct {
 } curve;
 
 /* The ids of a table with one row a subject, n its weight where it has one */
-static const int *ids_of(SEXP table_, const osv_table *table, size_t *n_id) {
+static const int *ids_of(SEXP table_, size_t *n_id) {
   SEXP id_ = r_element(table_, "id");
   if (Rf_xlength(id_) != Rf_xlength(r_element(table_, "time")))
     Rf_error("oligosurv internal error: ids of an event table"); /* # nocov */
@@ -143,7 +143,7 @@ SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_,
   const size_t n_cause = (size_t)table.n_status - 1;
   const int by_row = Rf_asLogical(by_row_);
   size_t n_id;
-  const int *id = ids_of(table_, &table, &n_id);
+  const int *id = ids_of(table_, &n_id);
   const int *entry_row = r_entry_rows(table_, &table);
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
   const r_layout layout = r_curve_layout(&table, ans, IDS);
@@ -192,7 +192,7 @@ SEXP r_cluster_test(SEXP table_, SEXP test_, SEXP spec_, SEXP contrast_) {
   const osv_test_out out = {.score = REAL(r_element(ans, "score")),
                             .variance = REAL(r_element(ans, "variance"))};
   size_t n_id;
-  osv_id_scores scores = {.id = ids_of(table_, &table, &n_id),
+  osv_id_scores scores = {.id = ids_of(table_, &n_id),
                           .entry_row = r_entry_rows(table_, &table)};
   scores.from = (size_t *)R_alloc(2 * k, sizeof(size_t));
   scores.entered = scores.from + k;

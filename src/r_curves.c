@@ -68,16 +68,25 @@ osv_conf r_conf_of_size(osv_conf type, double n) {
   return type == OSV_CONF_SMALL_SAMPLE && n <= FEW_SUBJECTS ? OSV_CONF_EXACT : type;
 }
 
-/* The same of curve c of a table */
-osv_conf r_conf_of_curve(osv_conf type, const osv_table *table, size_t c) {
-  if (type != OSV_CONF_SMALL_SAMPLE) return type;
+/* What limits a call of an estimator asks for */
+r_limits r_limits_of(SEXP type_, SEXP level_) {
+  const int any = r_has_limits(type_);
+  const double tail = (1.0 - Rf_asReal(level_)) / 2.0;
+  return (r_limits){any, any ? r_conf_type(type_) : OSV_CONF_PLAIN, tail,
+                    Rf_qnorm5(tail, 0.0, 1.0, 0, 0)};
+}
+
+/* Those of curve c of a table, whose type goes by its size */
+r_limits r_limits_of_curve(r_limits limits, const osv_table *table, size_t c) {
+  if (limits.type != OSV_CONF_SMALL_SAMPLE) return limits;
   const size_t lo = (size_t)table->start[c], hi = (size_t)table->start[c + 1];
   double n = (double)(hi - lo);
   if (table->n) {
     n = 0.0;
     for (size_t row = lo; row < hi && n <= FEW_SUBJECTS; row++) n += table->n[row];
   }
-  return r_conf_of_size(type, n);
+  limits.type = r_conf_of_size(limits.type, n);
+  return limits;
 }
 
 /* Tail of the exact limit of an estimate of 0 or 1: one of the two laws of the mid-p

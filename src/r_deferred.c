@@ -127,10 +127,12 @@ void r_defer_counts(SEXP list, const int *at, SEXP table_, const r_layout *layou
 }
 
 /* .Call: what r_km() or, competing_, r_aj() would give, with every column but the times
- * left for later */
+ * left for later; NULL where that is not worth it, or cannot be */
 SEXP r_curves_later(SEXP table_, SEXP competing_, SEXP reverse_, SEXP conf_type_,
                     SEXP level_) {
   const osv_table table = r_table(table_);
+  if (!r_is_plain(&table) || table.start[table.n_curve] <= R_DEFER_ROWS)
+    return R_NilValue;
   const int competing = Rf_asLogical(competing_), size = competing ? 9 : 8;
   const int columns = r_has_limits(conf_type_) ? size : size - 2;
   const int first_by_cause = competing ? 5 : 4;

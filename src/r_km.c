@@ -1,7 +1,5 @@
 #include "r_api.h"
 
-#include <Rmath.h>
-
 enum { TIME, N_RISK, N_EVENT, N_CENSOR, SURV, SE, LOW, HIGH, SIZE };
 r_words r_km_columns = {{"time", "n_risk", "n_event", "n_censor", "surv", "std_error",
                          "conf_low", "conf_high", "size"},
@@ -12,9 +10,8 @@ typedef struct {
   const osv_table *table;
   r_layout layout;
   double *column[SIZE]; /* NULL: not wanted */
-  int reverse, limits;
-  osv_conf type;
-  double tail, z;
+  int reverse;
+  r_limits limits;
 } job;
 
 /* Estimates of the rows of a piece that have events, after those that stood before it;
@@ -43,9 +40,9 @@ static void estimate_piece(const job *x, const osv_counts *now, size_t n,
   }
   const osv_km_out km = {out->surv + 1, out->risk + 1, out->se + 1};
   osv_km_more(state, out->n_risk, out->n_event, moved, &km);
-  if (x->limits)
-    osv_interval(x->type, x->z, km.surv, km.risk, km.std_error, moved, out->low + 1,
-                 out->high + 1);
+  if (x->limits.any)
+    osv_interval(x->limits.type, x->limits.z, km.surv, km.risk, km.std_error, moved,
+                 out->low + 1, out->high + 1);
 }
 
 /* The last estimates stand before the next piece */
@@ -76,8 +73,8 @@ typedef struct {
 static piece_rows rows_at(const job *x, size_t at) {
   double *const *column = x->column;
   return (piece_rows){column[SURV] + at, column[SE] + at,
-                      x->limits ? column[LOW] + at : NULL,
-                      x->limits ? column[HIGH] + at : NULL};
+                      x->limits.any ? column[LOW] + at : NULL,
+                      x->limits.any ? column[HIGH] + at : NULL};
 }
 
 static void put_rows(const estimates *x, size_t n, const piece_rows *to) {
@@ -100,6 +97,7 @@ static osv_status whole_counts(const job *x, size_t c, const osv_poll *poll,
 static osv_counts columns_of(const job *x, size_t c) {
   const size_t at = x->layout.first[c];
   double *const *column = x->column;
+  if (!column[N_RISK]) return (osv_counts){0}; /* left for later */
   return (osv_counts){column[TIME] ? column[TIME] + at : NULL, column[N_RISK] + at,
                       column[N_CENSOR] + at, column[N_EVENT] + at, x->layout.size[c]};
 }
@@ -154,7 +152,7 @@ static osv_status estimate_curve(const job *x, size_t c, const osv_poll *poll,
     if (read.at > 0 && read.at % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx))
       return OSV_EINTR;
   }
-  if (read.status == OSV_OK && plain && x->limits && m > 0 && now.surv[0] == 0.0)
+  if (read.status == OSV_OK && plain && x->limits.any && m > 0 && now.surv[0] == 0.0)
     read.status = read_end(x, c, poll, work, end);
   return read.status;
 }
@@ -173,16 +171,18 @@ static void put_beta(const job *x, osv_beta_moments *moments, const osv_counts *
     const double a[] = {rows->surv[from + i] == 0.0 ? 0.0 : beta.low_a[i],
                         beta.high_a[i]};
     const double b[] = {beta.low_b[i], beta.high_b[i]};
-    const int same = i > 0 && x->type != OSV_CONF_MID_P && now->n_event[from + i] == 0.0;
+    const int same =
+        i > 0 && x->limits.type != OSV_CONF_MID_P && now->n_event[from + i] == 0.0;
     if (same) *high = high[-1];
-    r_beta_limits(x->type, a, b, x->tail, rows->low + from + i, same ? NULL : high);
+    r_beta_limits(x->limits.type, a, b, x->limits.tail, rows->low + from + i,
+                  same ? NULL : high);
   }
 }
 
 /* What is asked for of curve c: its type of limits goes by its size */
 static job job_of_curve(const job *x, size_t c) {
   job own = *x;
-  own.type = r_conf_of_curve(x->type, x->table, c);
+  own.limits = r_limits_of_curve(x->limits, x->table, c);
   return own;
 }
 
@@ -191,14 +191,15 @@ static job job_of_curve(const job *x, size_t c) {
 static size_t put_exact_piece(const job *x, const r_pieces *read, const piece_rows *rows,
                               osv_beta_moments *moments, double *events) {
   const osv_counts *now = &read->now;
-  const double end = r_end_tail(x->type, x->tail), *beside = leave_beside(x, now);
+  const double end = r_end_tail(x->limits.type, x->limits.tail),
+               *beside = leave_beside(x, now);
   size_t none = 0, few;
   for (; none < read->n && rows->low[none] == 1.0; none++) {
     const double after = now->n_risk[none] - (beside ? beside[none] : 0.0);
     rows->low[none] = exp(osv_log_limit_no_event(after, end));
   }
   for (few = none; few < read->n; few++)
-    if (!r_exact_after(x->type, *events += now->n_event[few])) break;
+    if (!r_exact_after(x->limits.type, *events += now->n_event[few])) break;
   put_beta(x, moments, now, none, few, rows);
   return few;
 }
@@ -276,7 +277,7 @@ static void start_stream(r_stream *base, size_t c) {
   start_curve(&x->now);
   x->moments = (osv_beta_moments){0};
   x->events = 0.0;
-  x->exact = x->job.limits;
+  x->exact = x->job.limits.any;
 }
 
 static int next_piece(r_stream *base) {
@@ -286,7 +287,7 @@ static int next_piece(r_stream *base) {
     return 0;
   }
   const size_t n = x->read.n;
-  const int limits = x->job.limits;
+  const int limits = x->job.limits.any;
   const piece_rows rows = {x->surv, x->se, limits ? x->low : NULL,
                            limits ? x->high : NULL};
   estimate_piece(&x->job, &x->read.now, n, &x->state, &x->now);
@@ -316,12 +317,9 @@ static int next_piece(r_stream *base) {
 }
 
 static job describe(const osv_table *table, SEXP reverse_, SEXP conf_type_, SEXP level_) {
-  job x = {.table = table, .limits = r_has_limits(conf_type_)};
-  x.reverse = Rf_asLogical(reverse_);
-  x.type = x.limits ? r_conf_type(conf_type_) : OSV_CONF_PLAIN;
-  x.tail = (1.0 - Rf_asReal(level_)) / 2.0;
-  x.z = Rf_qnorm5(x.tail, 0.0, 1.0, 0, 0);
-  return x;
+  return (job){.table = table,
+               .reverse = Rf_asLogical(reverse_),
+               .limits = r_limits_of(conf_type_, level_)};
 }
 
 /* Streams of the curves of a plain table, one after another */
@@ -348,7 +346,7 @@ static void make_columns(job *x, SEXP table_, SEXP ans) {
   const R_xlen_t n_row = x->layout.n_row;
   const int own_time = r_put_time(ans, TIME, table_, n_row);
   const int later = r_is_plain(table) && n_row > R_DEFER_ROWS;
-  for (int j = own_time ? TIME : N_RISK; j < (x->limits ? SIZE : LOW); j++)
+  for (int j = own_time ? TIME : N_RISK; j < (x->limits.any ? SIZE : LOW); j++)
     if (!later || j < N_RISK || j > N_CENSOR) x->column[j] = r_new_column(ans, j, n_row);
   const int counts[] = {N_RISK, N_EVENT, N_CENSOR};
   if (later) r_defer_counts(ans, counts, table_, &x->layout, x->reverse);
@@ -383,7 +381,8 @@ SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_, SEXP threads
   }
   for (size_t c = 0; c < table.n_curve; c++)
     if (status[c] != OSV_OK) r_abort_status(status[c]);
-  for (size_t c = 0; x.limits && c < table.n_curve; c++) put_exact(&x, c, work, end + c);
+  for (size_t c = 0; x.limits.any && c < table.n_curve; c++)
+    put_exact(&x, c, work, end + c);
   UNPROTECT(1);
   return ans;
 }

@@ -23,6 +23,7 @@ r_pieces r_pieces_of(const osv_table *table, size_t c, const osv_counts *whole, 
                 .m = m,
                 .row = (size_t)table->start[c],
                 .end = (size_t)table->start[c + 1]};
+  if (whole) return x;
   x.now =
       (osv_counts){work, work + R_PIECE, work + 2 * R_PIECE, work + 3 * R_PIECE, R_PIECE};
   return x;

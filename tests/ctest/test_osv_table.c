@@ -7,90 +7,6 @@ static void test_count_times(void) {
   assert(osv_count_times(time, 0) == 0);
 }
 
-/* Joins the times of a table; value: distinct times that were joined */
-static size_t join(double *time, const double *start, size_t n_curve, double tol,
-                   double *joined) {
-  const osv_table table = {.time = time, .start = start, .n_curve = n_curve};
-  size_t *at = room(n_curve, sizeof *at), *heap = room(n_curve, sizeof *heap);
-  const size_t any = osv_join_times(&table, tol, at, heap, NULL);
-  const size_t n = osv_join_times(&table, tol, at, heap, joined);
-  assert((any > 0) == (n > 0));
-  const size_t rows = (size_t)start[n_curve];
-  double *own = room(rows, sizeof *own); /* in place it is the same */
-  for (size_t i = 0; i < rows; i++) own[i] = time[i];
-  const osv_table same = {.time = own, .start = start, .n_curve = n_curve};
-  assert(osv_join_times(&same, tol, at, heap, own) == n);
-  assert(all_equal(own, joined, rows));
-  free(own);
-  free(at);
-  free(heap);
-  return n;
-}
-
-/* Distance counts from the first of the joined times, over all curves, so a chain of
- * close times does not collapse into one. */
-static void test_join(void) {
-  const double second = 1.0 + 5e-10, third = 1.0 + 1.2e-9;
-  double time[] = {1.0, third, 7.0, second, 7.0};
-  const double start[] = {0, 3, 3, 5};
-  double joined[5];
-  assert(join(time, start, 3, 1e-9, joined) == 1);
-  const double want[] = {1.0, third, 7.0, 1.0, 7.0};
-  assert(all_equal(joined, want, 5));
-  assert(join(time, start, 3, 0.0, joined) == 0 && all_equal(joined, time, 5));
-  enum { CHAIN = 1000 };
-  double chain[CHAIN], out[CHAIN];
-  for (size_t i = 0; i < CHAIN; i++) chain[i] = 1.0 + 5e-10 * (double)i;
-  const double whole[] = {0, CHAIN};
-  const size_t gone = join(chain, whole, 1, 1e-9, out);
-  const size_t left = osv_count_times(out, CHAIN);
-  assert(left + gone == CHAIN && left >= CHAIN / 3 && left <= CHAIN / 2 + 1);
-  for (size_t i = 0; i < CHAIN; i++)
-    assert(out[i] <= chain[i] && chain[i] - out[i] <= 1e-9 * chain[i]);
-  assert(join(chain, whole, 0, 1e-9, out) == 0);
-  double zero[] = {0.0, 5e-324, 1.0};
-  const double three[] = {0, 3};
-  assert(join(zero, three, 1, 1e-9, joined) == 0 && all_equal(joined, zero, 3));
-}
-
-/* Two curves join as the same two do beside an empty third */
-static void test_join_two(void) {
-  enum { N = 400 };
-  double time[N], joined[2][N];
-  uint64_t seed = 11;
-  for (int round = 0; round < 200; round++) {
-    const size_t first = draw(&seed) % (N + 1);
-    double start[] = {0.0, (double)first, N, N};
-    for (size_t i = 0; i < N; i++) {
-      const int fresh = i == 0 || i == first;
-      const double step = draw(&seed) % 3 ? 0.0 : draw_unit(&seed) * 3e-9;
-      time[i] = fresh ? 1.0 + step : time[i - 1] + step;
-    }
-    const size_t n = join(time, start, 3, 1e-9, joined[0]);
-    assert(join(time, start, 2, 1e-9, joined[1]) == n && n > 0);
-    assert(all_equal(joined[0], joined[1], N));
-  }
-}
-
-/* 1e5 curves of two rows each go through the heap. */
-static void test_many_curves(void) {
-  const size_t n_curve = 100000;
-  double *time = room(2 * n_curve, sizeof *time),
-         *joined = room(2 * n_curve, sizeof *time);
-  double *start = room(n_curve + 1, sizeof *start);
-  uint64_t seed = 5;
-  for (size_t c = 0; c < n_curve; c++) {
-    time[2 * c] = (double)(draw(&seed) % 1000);
-    time[2 * c + 1] = time[2 * c] * (1.0 + 1e-12);
-    start[c + 1] = (double)(2 * (c + 1));
-  }
-  assert(join(time, start, n_curve, 1e-9, joined) == 999); /* 0 times anything is 0 */
-  for (size_t i = 0; i < 2 * n_curve; i++) assert(joined[i] == time[i - i % 2]);
-  free(time);
-  free(joined);
-  free(start);
-}
-
 static osv_status counts_of(const osv_table *table, size_t curve, size_t m,
                             const osv_poll *poll, double *out) {
   const osv_counts counts = {out, out + m, out + 2 * m, out + 3 * m, m};
@@ -197,9 +113,6 @@ static void test_entries(void) {
 
 int main(void) {
   test_count_times();
-  test_join();
-  test_join_two();
-  test_many_curves();
   test_curve_counts();
   test_walk();
   test_entries();

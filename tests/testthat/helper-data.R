@@ -52,3 +52,15 @@ worst_difference <- function(got, want, floor = 1e-10) {
   gap <- abs(got - want) / pmax(abs(got), abs(want), floor)
   max(0, gap[got != want], na.rm = TRUE)
 }
+
+# Freireich et al. 1963: weeks in remission under 6-MP and placebo
+freireich <- data.frame(
+  week = c(
+    6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35,
+    1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23
+  ),
+  relapse = c(
+    1, 1, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, rep(1, 21)
+  ),
+  arm = rep(c("6-MP", "placebo"), each = 21)
+)

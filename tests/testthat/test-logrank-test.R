@@ -1,14 +1,3 @@
-freireich <- data.frame(
-  week = c(
-    6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35,
-    1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23
-  ),
-  relapse = c(
-    1, 1, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, rep(1, 21)
-  ),
-  arm = rep(c("6-MP", "placebo"), each = 21)
-)
-
 test_that("Freireich 1963: every weight under its own name", {
   value <- function(...) logrank_test(Surv(week, relapse) ~ arm, freireich, ...)$statistic
   # exact values; lifelines' tests quote Kleinbaum & Klein 2012 for the same

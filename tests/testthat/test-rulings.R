@@ -328,18 +328,8 @@ test_that("tau is the smallest of the last times, later only if asked", {
 # --- tests -----------------------------------------------------------------------------
 
 test_that("Freireich 1963: each weight by its own name, Peto-Peto's not survdiff's", {
-  d <- data.frame(
-    week = c(
-      6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35,
-      1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23
-    ),
-    relapse = c(
-      1, 1, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, rep(1, 21)
-    ),
-    arm = rep(c("6-MP", "placebo"), each = 21)
-  )
   test <- function(weight, ...) {
-    logrank_test(Surv(week, relapse) ~ arm, d, weight = weight, ...)
+    logrank_test(Surv(week, relapse) ~ arm, freireich, weight = weight, ...)
   }
   statistic <- function(...) round(test(...)$statistic, 3)
   expect_identical(statistic("peto-peto"), 14.084)
