@@ -32,6 +32,9 @@ stop_oligosurv <- function(kind, message, ..., call = NULL) {
   ))
 }
 
+# An error of R that was met within C
+stop_again <- function(condition) stop(condition)
+
 warn_oligosurv <- function(kind, message, ..., call = NULL) {
   warning(warningCondition(
     message, ...,

@@ -10,8 +10,13 @@ max_threads <- function() {
   as.integer(min(threads, 1024))
 }
 
-# Called from C, after every worker thread has ended.
-abort_status <- function(text, interrupt) {
+# Called from C, after every worker thread has ended. `condition`: what stopped the work,
+# as a limit of time that setTimeLimit() or setSessionTimeLimit() has set.
+abort_status <- function(text, interrupt, condition) {
+  if (inherits(condition, "error")) {
+    condition["call"] <- list(NULL) # a call within this package's own question to R
+    stop_again(condition)
+  }
   if (interrupt) {
     signalCondition(structure(
       class = c("interrupt", "condition"), list(message = "interrupted", call = NULL)

@@ -34,12 +34,15 @@ typedef struct {
   osv_poll poll;
   atomic_int stop, done; /* done: threads that have ended their part of a region */
   int expected;
+  double asked; /* when R was asked last */
 } r_gate;
 void r_gate_open(r_gate *gate);
 void r_gate_wait(r_gate *gate);
+void r_gate_close(const r_gate *gate);
 int r_thread_count(SEXP threads_, double n_row);
 int r_thread_index(void);
 void r_threads_init(void);
+SEXP r_take_condition(void);
 
 /* r_curves.c: the rows of the output */
 typedef struct {

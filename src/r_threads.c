@@ -13,7 +13,13 @@
 static pid_t home_pid; /* written once, when the library is loaded */
 #endif
 
+/* What stopped a work: an interrupt or an error, such as that of a limit of time. Kept
+ * from the poll that met it, within a parallel region, until it can be raised. */
+static SEXP met; /* a cell that is there for good, whose CAR it is */
+
 void r_threads_init(void) {
+  met = Rf_cons(R_NilValue, R_NilValue);
+  R_PreserveObject(met);
 #ifndef _WIN32
   home_pid = getpid();
 #endif
@@ -50,22 +56,63 @@ int r_thread_index(void) {
 #endif
 }
 
-static void ask_r(void *unused) {
-  (void)unused;
-  R_CheckUserInterrupt();
+/* Milliseconds of a clock that never goes back */
+static double clock_now(void) {
+#ifdef _WIN32
+  return (double)GetTickCount64();
+#else
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+#endif
 }
 
+static SEXP keep(SEXP condition, void *unused) {
+  (void)unused;
+  return SETCAR(met, condition);
+}
+
+static SEXP check(void *unused) {
+  (void)unused;
+  R_CheckUserInterrupt();
+  return R_NilValue;
+}
+
+static void ask_r(void *unused) {
+  static r_words kinds = {{"interrupt", "error", NULL}, NULL};
+  R_tryCatch(check, unused, r_shared(&kinds), keep, unused, NULL, unused);
+}
+
+/* Takes what stopped the work: NULL where it left no condition */
+SEXP r_take_condition(void) {
+  SEXP condition = CAR(met);
+  SETCAR(met, R_NilValue);
+  return condition;
+}
+
+/* Nothing may jump over the workers, so that a condition is caught at the bottom, and the
+ * way to the top level ends here. A question takes R ten microseconds or more. */
 static int poll_gate(void *ctx) {
+  enum { EVERY_MS = 10 };
   r_gate *gate = ctx;
-  if (r_thread_index() == 0 && !R_ToplevelExec(ask_r, NULL)) atomic_store(&gate->stop, 1);
+  if (r_thread_index() == 0 && !atomic_load(&gate->stop)) {
+    const double now = clock_now();
+    if (now - gate->asked >= EVERY_MS) {
+      gate->asked = now;
+      if (!R_ToplevelExec(ask_r, NULL) || CAR(met) != R_NilValue)
+        atomic_store(&gate->stop, 1);
+    }
+  }
   return atomic_load(&gate->stop);
 }
 
+/* A condition that an earlier region met when its work was done stops the next one */
 void r_gate_open(r_gate *gate) {
   gate->poll = (osv_poll){poll_gate, gate};
-  atomic_init(&gate->stop, 0);
+  atomic_init(&gate->stop, CAR(met) != R_NilValue);
   atomic_init(&gate->done, 0);
   gate->expected = 0;
+  gate->asked = clock_now();
 }
 
 static void sleep_a_little(void) {
@@ -91,4 +138,9 @@ void r_gate_wait(r_gate *gate) {
     if (tries % 64 == 0) gate->poll.fn(gate->poll.ctx);
     sleep_a_little();
   }
+}
+
+/* After the last region of a call: raises what came when all of its work was done */
+void r_gate_close(const r_gate *gate) {
+  if (atomic_load(&gate->stop)) r_abort_status(OSV_EINTR);
 }

@@ -116,9 +116,10 @@ void r_abort_status(osv_status status) {
   SEXP home = PROTECT(R_FindNamespace(name));
   SEXP text = PROTECT(Rf_mkString(osv_status_text(status)));
   SEXP interrupt = PROTECT(Rf_ScalarLogical(status == OSV_EINTR));
-  SEXP call = PROTECT(Rf_lang3(Rf_install("abort_status"), text, interrupt));
+  SEXP condition = PROTECT(r_take_condition());
+  SEXP call = PROTECT(Rf_lang4(Rf_install("abort_status"), text, interrupt, condition));
   Rf_eval(call, home);
-  UNPROTECT(5); /* # nocov */
+  UNPROTECT(6); /* # nocov */
 }
 
 static double uniform(void *unused) {

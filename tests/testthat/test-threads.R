@@ -70,18 +70,65 @@ test_that("an interrupt stops every stage of the work soon and leaves no memory 
 test_that("mid-p limits of a long curve, seconds of work, can be stopped", {
   skip_on_os("windows")
   skip_on_cran()
-  d <- data.frame(time = seq_len(6e4), event = rep_len(c(1, 0), 6e4))
+  d <- data.frame(time = long_times(6e4)$continuous, event = rep_len(c(1, 0), 6e4))
   d$status <- factor(d$event, 0:2, c("censored", "failure", "death"))
   survival <- function(times) {
     kaplan_meier(Surv(time, event) ~ 1, d, conf.type = "mid-p", times = times)
   }
   later <- survival(5)
+  expect_true(is_later(later))
   expect_lt(seconds_to_stop(function() survival(NULL)), 1)
   expect_lt(seconds_to_stop(function() tidy(later)), 1)
   expect_lt(seconds_to_stop(function() later$conf.low[1]), 1)
   expect_lt(seconds_to_stop(function() {
     cumulative_incidence(Surv(time, status) ~ 1, d, conf.type = "mid-p")
   }), 1)
+})
+
+test_that("a limit of time is an error like any other, also where nobody sits at R", {
+  skip_on_os("windows")
+  skip_on_cran()
+  # In one call that takes long, so that the limit is hit while threads are at work
+  code <- withr::local_tempfile(fileext = ".R", lines = "
+    library(oligosurv)
+    time <- stats::runif(4e6)
+    event <- rep_len(c(1L, 0L, 1L), 4e6)
+    used <- function() {
+      gc(FALSE)
+      sum(gc(FALSE)[, 2L])
+    }
+    small <- function() nrow(as.data.frame(event_table(Surv(1:3, c(1, 0, 1)) ~ 1)))
+    invisible(small())
+    before <- used() # a column of the rows has 32 MB
+    stopped_by <- function(set) {
+      stopped <- tryCatch(
+        {
+          set()
+          kaplan_meier(Surv(time, event) ~ 1)
+        },
+        error = identity, interrupt = identity
+      )
+      setTimeLimit()
+      setSessionTimeLimit()
+      busy <- proc.time()[[1]]
+      Sys.sleep(0.2)
+      cat(class(stopped)[[1]], deparse(conditionCall(stopped)),
+        proc.time()[[1]] - busy < 0.1, used() - before < 8, small(),
+        conditionMessage(stopped), fill = 99
+      )
+    }
+    stopped_by(function() setTimeLimit(elapsed = 0.05, transient = TRUE))
+    setSessionTimeLimit(elapsed = 0.05) # from the next expression of a script on
+    stopped_by(function() NULL)
+  ")
+  out <- withr::with_envvar(
+    c(R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep), R_TESTS = ""),
+    system2(file.path(R.home("bin"), "Rscript"), code, stdout = TRUE, stderr = TRUE)
+  )
+  expect_identical(out, paste(
+    "simpleError NULL TRUE TRUE 3 reached",
+    c("elapsed time limit", "session elapsed time limit")
+  ))
 })
 
 test_that("the number of threads is read from the option and changes no bit", {
