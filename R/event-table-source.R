@@ -205,6 +205,14 @@ find_records <- function(bytes, separator, lines) {
       "line %s holds a zero byte: `x` is no text in UTF-8", format_count(where)
     ), where = where, arg = "x")
   }
+  stray <- stray_marks(bytes, separator, marks)
+  if (length(stray)) {
+    where <- unique(at[findInterval(stray, begin)])
+    stop_oligosurv("input", sprintf(
+      "a quoted field must hold nothing outside its quotation marks (\"); not so %s",
+      format_rows(where, "line")
+    ), where = where, arg = "x")
+  }
   inner <- unquoted(bytes, separator, marks)
   fields <- tabulate(findInterval(inner, end) + 1L, length(end)) + 1L
   blank <- which(fields == 1L)
@@ -216,6 +224,32 @@ find_records <- function(bytes, separator, lines) {
   )
   if (length(blank)) records <- drop_records(records, blank)
   records
+}
+
+# Quotation marks with text of their field outside of them, as in "2"6, 2"6" or 5" 6":
+# nobody knows then what the field holds, nor where the row ends. Two in a row within a
+# quoted field are one of its text. Blanks around a quoted field are let through.
+stray_marks <- function(bytes, separator, marks) {
+  if (!length(marks)) return(double())
+  blanks <- setdiff(as.raw(c(0x20, 0x09)), separator)
+  at_edge <- function(at) {
+    at == 0 | bytes[pmax(at, 1)] == separator | bytes[pmax(at, 1)] == new_line
+  }
+  # the marks that have neither an edge of the field nor another mark at their side
+  stray <- function(at, step) {
+    at <- at[!at_edge(at + step)]
+    next_to <- at + step
+    mark <- bytes[next_to] == quote_mark
+    at <- at[!mark]
+    next_to <- next_to[!mark]
+    repeat {
+      blank <- next_to > 0 & bytes[pmax(next_to, 1)] %in% blanks
+      if (!any(blank)) break
+      next_to[blank] <- next_to[blank] + step
+    }
+    at[!at_edge(next_to)]
+  }
+  c(stray(marks[c(TRUE, FALSE)], -1), stray(marks[c(FALSE, TRUE)], 1))
 }
 
 drop_records <- function(records, which) {

@@ -33,11 +33,12 @@
 #' @return An `event_table`, see [event_table()].
 #' @section Errors: `oligosurv_error_domain` (a time that is no number, negative or
 #'   infinite, an entry that is not before the exit, an unknown status or group) and
-#'   `oligosurv_error_input` (too few or too many fields, a quote that is not closed, text
-#'   that is not UTF-8, a file that cannot be read or ends early, arguments): element
-#'   `where` holds the line numbers, of a result set the row numbers, of the first chunk
-#'   in which any were found. `oligosurv_error_data`: missing values with `na.fail`, a
-#'   lost database connection (element `parent`).
+#'   `oligosurv_error_input` (too few or too many fields, a quote that is not closed or
+#'   text outside of the quotes of a field, text that is not UTF-8, a file that cannot be
+#'   read or ends early, arguments): element `where` holds the line numbers, of a result
+#'   set the row numbers, of the first chunk in which any were found.
+#'   `oligosurv_error_data`: missing values with `na.fail`, a lost database connection
+#'   (element `parent`).
 #' @seealso [event_table()] of a database table, which counts inside the database.
 #' @examples
 #' file <- tempfile(fileext = ".csv")

@@ -193,6 +193,35 @@ test_that("a broken row is an error with its line", {
   expect_line(c("1,0,A", "2,0,\xfc"), "input", 3)
 })
 
+test_that("text outside the quotation marks of a field is an error with its line", {
+  for (field in c("\"2\"6", "2\"6\"", "\"2\" 6", "\"2\" \"6\"", "\"\"2\"\"", "2\"\"")) {
+    for (row in c(paste0(field, ",0,A"), paste0("2,0,", field))) {
+      file <- text_file("t,s,arm", "1,0,\"A\nB\"", row, "3,0,A")
+      for (chunk_rows in c(1, 1000)) {
+        e <- expect_error(event_table_stream(file, "t", "s", chunk_rows = chunk_rows),
+          "nothing outside", class = "oligosurv_error_input"
+        )
+        expect_identical(e$where, 4)
+      }
+    }
+  }
+  # inches: the marks of two rows would make one row of three
+  inches <- text_file("t,s,size", "1,0,5\" long", "2,1,7", "3,1,6\" long")
+  expect_error(event_table_stream(inches, "t", "s"), "not so line 2",
+    class = "oligosurv_error_input"
+  )
+  names <- text_file("t,\"s\"x", "1,0")
+  expect_error(event_table_stream(names, "t", "s"), "line 1",
+    class = "oligosurv_error_input"
+  )
+  file <- text_file(
+    "t,s,arm", " \"1\" ,0,\"\"", "\"2\",1,\"a \"\"b\"\"\"", "\"3\",\"1\"\t,\"\"\"\""
+  )
+  table <- suppressMessages(event_table_stream(file, "t", "s", "arm"))
+  expect_identical(table$groups, c("\"", "a \"b\""))
+  expect_identical(table$dropped, 1)
+})
+
 test_that("missing values are counted, and said once", {
   lines <- c("t,s", "1,0", ",1", "2,NA", "  ,1", "3,-9", ",1", ",1", ",1")
   file <- text_file(lines)
