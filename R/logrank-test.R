@@ -134,7 +134,9 @@ logrank_test <- function(x, data = NULL, weight = c(
   check_groups(table, "logrank_test")
   code <- match(weight, names(weight_names)) - 1L
   spec <- test_spec(code, rho, gamma, contrast = check_trend(trend, table))
-  raw <- .Call(C_logrank, table, length(table$groups), code, rho, gamma, spec$contrast)
+  raw <- .Call(
+    C_logrank, table, length(table$groups), code, rho, gamma, spec$contrast, max_threads()
+  )
   raw <- robust_test(raw, table, spec)
   raw <- assign_at_random(raw, table, spec, method, n_permutations)
   name <- weight_names[[weight]]

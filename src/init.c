@@ -28,7 +28,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(aj, 5),
     ENTRY(area, 4),
     ENTRY(share_limits, 4),
-    ENTRY(logrank, 6),
+    ENTRY(logrank, 7),
     ENTRY(gray, 5),
     ENTRY(permute, 6),
     ENTRY(cluster_curves, 5),

@@ -102,7 +102,7 @@ size_t osv_sum_cells(const double *time, const int *status, const double *weight
 size_t osv_compress(const double *time, const int *status, size_t n, double *out_time,
                     int *out_status, double *out_n);
 
-/* ---- the tie rule, walking an event table: osv_join.c, osv_table.c ---- */
+/* ---- tie rule, counts, walks: osv_join.c, osv_table.c, osv_walk.c ---- */
 
 size_t osv_first_time(const double *time, size_t from, size_t to, double t);
 void osv_join_cut(const osv_table *table, double tol, size_t *at);
@@ -116,6 +116,17 @@ osv_status osv_read_counts(const osv_table *table, size_t end, size_t most, size
 
 void osv_walk_start(osv_walk *walk);
 int osv_walk_next(osv_walk *walk);
+
+/* Times of a walk of two curves, each of them that of one row */
+enum { OSV_RUN = 256 };
+typedef struct {
+  size_t m;
+  size_t second[OSV_RUN]; /* 1: the row is one of the second curve */
+  int status[OSV_RUN];
+  double n_risk[2][OSV_RUN]; /* just before the time */
+} osv_run;
+int osv_walk_is_plain(const osv_walk *walk);
+int osv_walk_run(osv_walk *walk, osv_run *run);
 
 /* ---- estimators ---- */
 

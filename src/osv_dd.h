@@ -71,6 +71,31 @@ static inline osv_dd osv_dd_div(osv_dd a, osv_dd b) {
   return osv_dd_tidy(q, rest.hi / b.hi);
 }
 
+/* *sum += x and a * b in a long row of sums or products: hi and lo may overlap until
+ * osv_dd_tidy(), so that no step waits for the low part of the step before. */
+static inline void osv_sum_add(osv_dd *sum, double x) {
+  const osv_dd s = osv_two_sum(sum->hi, x);
+  *sum = (osv_dd){s.hi, sum->lo + s.lo};
+}
+
+static inline void osv_sum_add_dd(osv_dd *sum, osv_dd x) {
+  const osv_dd s = osv_two_sum(sum->hi, x.hi);
+  *sum = (osv_dd){s.hi, sum->lo + (s.lo + x.lo)};
+}
+
+static inline osv_dd osv_product_of(osv_dd a, osv_dd b) {
+  const osv_dd p = osv_two_prod(a.hi, b.hi);
+  return (osv_dd){p.hi, a.lo * b.hi + (p.lo + a.hi * b.lo)};
+}
+
+static inline osv_dd osv_sum_tidy(osv_dd sum) {
+  return osv_dd_tidy(sum.hi, sum.lo);
+}
+
+static inline double osv_sum_value(osv_dd sum) {
+  return sum.hi + sum.lo;
+}
+
 /* 1 - a, to full relative accuracy however close a is to 1 */
 static inline osv_dd osv_dd_one_minus(osv_dd a) {
   return osv_dd_add((osv_dd){1.0, 0.0}, (osv_dd){-a.hi, -a.lo});

@@ -2,16 +2,6 @@
 #include "osv_core.h"
 #include "osv_dd.h"
 
-/* A sum of doubles and what rounding has kept out of it */
-static inline void add_term(osv_dd *sum, double x) {
-  const osv_dd s = osv_two_sum(sum->hi, x);
-  *sum = (osv_dd){s.hi, sum->lo + s.lo};
-}
-
-static inline double value_of(osv_dd sum) {
-  return sum.hi + sum.lo;
-}
-
 /* The test of one cause; see osv_gray_pair() for the symbols */
 typedef struct {
   osv_dd cif[2], rest;    /* F_j, 1 - F0 */
@@ -21,12 +11,23 @@ typedef struct {
   double d[2];                          /* events of the time */
 } pair_test;
 
+/* g_j = S_j / n_j, which events leave as it is, and what follows from both */
+typedef struct {
+  double g[2], per_g, unit; /* 1 / sum g, g_0 g_1 / sum g = 1 / sum h */
+} pair_mass;
+
 /* What all causes share */
 typedef struct {
   double rho;
-  osv_dd mass[2]; /* S_j / n_j, which events leave as it is */
+  osv_dd mass[2]; /* g_j with more digits */
+  pair_mass now;
   double left[2]; /* n_j after the events of the time before */
 } pair_state;
+
+static inline pair_mass mass_of(double g0, double g1) {
+  const double per_g = 1.0 / (g0 + g1);
+  return (pair_mass){{g0, g1}, per_g, g0 * g1 * per_g};
+}
 
 /* doubles of scratch that osv_gray_pair() needs */
 size_t osv_gray_pair_work(int n_cause) {
@@ -35,42 +36,45 @@ size_t osv_gray_pair_work(int n_cause) {
 
 /* d1 events of the cause at a time with n at risk */
 static void pair_events(pair_test *x, const pair_state *s, double d1, const double *n) {
-  const double g0 = s->mass[0].hi, g1 = s->mass[1].hi, per_g = 1.0 / (g0 + g1);
-  const double before = value_of(x->rest), v1 = value_of(x->v1), v2 = value_of(x->v2);
-  const double loss = s->rho == 0.0 ? 1.0 : pow(before, s->rho), w_x = loss * per_g;
-  const double jump = d1 * (g0 * g1 * per_g); /* d1 / sum h */
-  const double r0 = g1 * (1.0 - value_of(x->cif[0]));
-  const double r1 = g0 * (1.0 - value_of(x->cif[1]));
-  add_term(&x->score, loss * ((x->d[0] * r1 - x->d[1] * r0) / (r0 + r1)));
-  if (s->rho != 0.0) add_term(&x->expected, d1 * (r0 / (r0 + r1)));
-  add_term(&x->rest, -jump);
-  const double move = w_x * jump / before, rest = value_of(x->rest);
+  const double g0 = s->now.g[0], g1 = s->now.g[1];
+  const double before = osv_sum_value(x->rest), v1 = osv_sum_value(x->v1),
+               v2 = osv_sum_value(x->v2);
+  const double loss = s->rho == 0.0 ? 1.0 : pow(before, s->rho),
+               w_x = loss * s->now.per_g;
+  const double jump = d1 * s->now.unit;
+  const double r0 = g1 * (1.0 - osv_sum_value(x->cif[0]));
+  const double r1 = g0 * (1.0 - osv_sum_value(x->cif[1]));
+  osv_sum_add(&x->score, loss * ((x->d[0] * r1 - x->d[1] * r0) / (r0 + r1)));
+  if (s->rho != 0.0) osv_sum_add(&x->expected, d1 * (r0 / (r0 + r1)));
+  osv_sum_add(&x->rest, -jump);
+  const double move = w_x * jump / before, rest = osv_sum_value(x->rest);
   double w[2], b[2];
   for (size_t j = 0; j < 2; j++) {
-    const double g = s->mass[j].hi;
+    const double g = s->now.g[j];
     b[j] = s->left[j] > 0.0 ? 1.0 - rest / (g * s->left[j]) : 1.0;
     w[j] = jump * g;
     if (d1 > 1.0) w[j] *= 1.0 - (d1 - 1.0) / (d1 / jump * g * n[j] - 1.0);
-    add_term(x->cif + j, g * x->d[j]);
+    osv_sum_add(x->cif + j, g * x->d[j]);
   }
   const double w_b = w[0] * b[0] + w[1] * b[1];
-  add_term(&x->v0, move * (2.0 * v1 + move * v2) + (w[0] + w[1]) * w_x * w_x);
-  add_term(&x->v1, move * v2 + w_b * w_x);
-  add_term(&x->v2, w[0] * b[0] * b[0] + w[1] * b[1] * b[1]);
+  osv_sum_add(&x->v0, move * (2.0 * v1 + move * v2) + (w[0] + w[1]) * w_x * w_x);
+  osv_sum_add(&x->v1, move * v2 + w_b * w_x);
+  osv_sum_add(&x->v2, w[0] * b[0] * b[0] + w[1] * b[1] * b[1]);
   x->events += d1;
 }
 
 /* d2 events of other causes in one group of n, after which `left` are at risk */
 static void pair_others(pair_test *x, double d2, double n, double left) {
-  const double b = value_of(x->rest) / left;
+  const double b = osv_sum_value(x->rest) / left;
   const double ties = d2 > 1.0 ? 1.0 - (d2 - 1.0) / (n - 1.0) : 1.0;
-  add_term(&x->v2, ties * d2 * b * b);
+  osv_sum_add(&x->v2, ties * d2 * b * b);
 }
 
 /* S_j stays and the risk set of group j becomes n */
 static void pair_move(pair_state *s, size_t j, double n) {
   if (n <= 0.0) return;
   s->mass[j] = osv_dd_over(osv_dd_scale(s->mass[j], s->left[j]), n);
+  s->now = mass_of(osv_sum_value(s->mass[0]), osv_sum_value(s->mass[1]));
   s->left[j] = n;
 }
 
@@ -129,46 +133,39 @@ static void pair_time(pair_state *s, osv_walk *walk, const size_t *from, int fir
   }
 }
 
-/* The next rows of a walk of two curves, at most RUN of them, as long as each has a time
- * of its own and neither curve ends: whose turn it is comes first, without a branch, as
- * no processor can guess it. Value: the rows done. */
-enum { RUN = 256 };
-
-static size_t pair_run(pair_state *s, osv_walk *walk, int first, pair_test *test,
-                       size_t n_test) {
-  const osv_table *table = walk->table;
-  const double *time = table->time, *start = table->start + walk->first_curve;
-  const size_t end[2] = {(size_t)start[1], (size_t)start[2]};
-  size_t a = walk->at[0], b = walk->at[1], m = 0, group[RUN];
-  int status[RUN];
-  double n[2] = {(double)(end[0] - a), (double)(end[1] - b)};
-  for (; m < RUN && a + 1 < end[0] && b + 1 < end[1]; m++) {
-    const size_t second = time[b] < time[a], i = second ? b : a;
-    if (time[a] == time[b] || time[i] == time[i + 1]) break;
-    group[m] = second;
-    status[m] = table->status[i];
-    a += 1 - second;
-    b += second;
+/* The times of a run: what censoring makes of g first, so that nothing branches on who
+ * was censored, which no processor can guess */
+static void pair_run(pair_state *s, const osv_run *run, int first, pair_test *test,
+                     size_t n_test) {
+  size_t event[OSV_RUN], passed[OSV_RUN], censored[OSV_RUN], n_event = 0, n_censored = 0;
+  for (size_t i = 0; i < run->m; i++) {
+    event[n_event] = censored[n_censored] = i;
+    passed[n_event] = n_censored;
+    n_event += run->status[i] != 0;
+    n_censored += run->status[i] == 0;
   }
-  for (size_t i = 0; i < m; i++) {
-    const size_t j = group[i];
-    if (status[i] == 0) {
-      pair_move(s, j, n[j] - 1.0);
-    } else {
-      s->left[0] = n[0];
-      s->left[1] = n[1];
-      s->left[j] = n[j] - 1.0;
-      pair_one(s, test, n_test, (size_t)(status[i] - first), j, 1.0, n);
-    }
-    n[j] -= 1.0;
+  pair_mass mass[OSV_RUN + 1];
+  double hi[2] = {s->mass[0].hi, s->mass[1].hi}, lo[2] = {s->mass[0].lo, s->mass[1].lo};
+  mass[0] = s->now;
+  for (size_t c = 0; c < n_censored; c++) {
+    const size_t i = censored[c], j = run->second[i];
+    const double n = run->n_risk[j][i];
+    const osv_dd g = osv_product_of((osv_dd){hi[j], lo[j]}, osv_dd_ratio(n, n - 1.0));
+    hi[j] = g.hi;
+    lo[j] = g.lo;
+    mass[c + 1] = mass_of(hi[0] + lo[0], hi[1] + lo[1]);
   }
-  walk->at[0] = a;
-  walk->at[1] = b;
-  for (size_t j = 0; j < 2; j++) {
-    walk->n_risk[j] = n[j];
-    walk->left[j] = 0.0;
+  for (size_t e = 0; e < n_event; e++) {
+    const size_t i = event[e], j = run->second[i];
+    const double n[2] = {run->n_risk[0][i], run->n_risk[1][i]};
+    s->now = mass[passed[e]];
+    s->left[0] = n[0];
+    s->left[1] = n[1];
+    s->left[j] = n[j] - 1.0;
+    pair_one(s, test, n_test, (size_t)(run->status[i] - first), j, 1.0, n);
   }
-  return m;
+  s->now = mass[n_censored];
+  for (size_t j = 0; j < 2; j++) s->mass[j] = osv_dd_tidy(hi[j], lo[j]);
 }
 
 /* Adds one stratum of two groups to Gray's tests of the causes first .. first + n_test
@@ -190,17 +187,23 @@ static size_t pair_run(pair_state *s, osv_walk *walk, int first, pair_test *test
  */
 osv_status osv_gray_pair(osv_walk *walk, int first, size_t n_test, double rho,
                          const osv_poll *poll, double *work, const osv_test_out *out) {
-  pair_state s = {rho, {{1.0, 0.0}, {1.0, 0.0}}, {1.0, 1.0}};
+  pair_state s = {rho, .mass = {{1.0, 0.0}, {1.0, 0.0}}, .left = {1.0, 1.0}};
   pair_test *const test = (pair_test *)(void *)work;
   for (size_t i = 0; i < n_test; i++) test[i] = (pair_test){.rest = {1.0, 0.0}};
   walk->cause = 0;
   osv_walk_start(walk);
   for (size_t j = 0; j < 2; j++) pair_move(&s, j, walk->n_risk[j]);
-  const int plain = !walk->table->n && !walk->table->entry_time;
-  for (size_t step = 1, run = 0;; step += run + 1) {
-    if (poll && step % OSV_POLL_ROWS <= run && poll->fn(poll->ctx)) return OSV_EINTR;
-    run = plain ? pair_run(&s, walk, first, test, n_test) : 0;
-    if (run == RUN) continue;
+  const int plain = osv_walk_is_plain(walk);
+  osv_run run = {.m = 0};
+  for (size_t step = 1;; step += run.m + 1) {
+    if (poll && step % OSV_POLL_ROWS <= run.m && poll->fn(poll->ctx)) return OSV_EINTR;
+    const int whole = plain && osv_walk_run(walk, &run);
+    if (run.m > 0) {
+      pair_run(&s, &run, first, test, n_test);
+      s.left[0] = walk->n_risk[0];
+      s.left[1] = walk->n_risk[1];
+    }
+    if (whole) continue;
     const size_t from[2] = {walk->at[0], walk->at[1]};
     if (!osv_walk_next(walk)) break;
     const double *n = walk->n_risk, *left = walk->left;
@@ -220,9 +223,9 @@ osv_status osv_gray_pair(osv_walk *walk, int first, size_t n_test, double rho,
   }
   for (size_t i = 0; i < n_test; i++) {
     const pair_test *const x = test + i;
-    const double u = value_of(x->score), v = value_of(x->v0);
+    const double u = osv_sum_value(x->score), v = osv_sum_value(x->v0);
     const double e =
-        rho == 0.0 ? x->observed[0] - x->alone[0] - u : value_of(x->expected);
+        rho == 0.0 ? x->observed[0] - x->alone[0] - u : osv_sum_value(x->expected);
     for (size_t j = 0; j < 2; j++) {
       out[i].observed[j] += x->observed[j];
       out[i].expected[j] += x->alone[j] + (j == 0 ? e : x->events - e);

@@ -35,6 +35,68 @@ static void add_to(double *sum, double *rest, double x) {
   *rest += s.lo;
 }
 
+/* The times of runs of two groups, one event each: what the second group's sums are
+ * follows from the first's */
+typedef struct {
+  double observed[2];
+  osv_dd expected[2], score, variance;
+} pair_sums;
+
+static void add_run(pair_sums *sums, weighting *w, const osv_run *run) {
+  static const double sign[2] = {1.0, -1.0};
+  size_t event[OSV_RUN], m = 0;
+  for (size_t i = 0; i < run->m; i++) {
+    event[m] = i;
+    m += run->status[i] != 0;
+  }
+  for (size_t e = 0; e < m; e++) {
+    const size_t i = event[e], j = run->second[i];
+    const double n_0 = run->n_risk[0][i], n_1 = run->n_risk[1][i], n = n_0 + n_1;
+    const double share[2] = {n_0 / n, n_1 / n}, wt = next_weight(w, n, 1.0);
+    sums->observed[j] += 1.0;
+    osv_sum_add(sums->expected, share[0]);
+    osv_sum_add(sums->expected + 1, share[1]);
+    osv_sum_add(&sums->score, wt * sign[j] * share[1 - j]);
+    osv_sum_add(&sums->variance, wt * wt * (share[0] * share[1]));
+  }
+}
+
+static void put_runs(const pair_sums *sums, const osv_test_out *out) {
+  static const double sign[2] = {1.0, -1.0};
+  for (size_t j = 0; j < 2; j++) {
+    out->observed[j] += sums->observed[j];
+    out->expected[j] += osv_sum_value(sums->expected[j]);
+    out->score[j] += sign[j] * osv_sum_value(sums->score);
+    for (size_t l = 0; l < 2; l++)
+      out->variance[2 * j + l] += sign[j] * sign[l] * osv_sum_value(sums->variance);
+  }
+}
+
+/* The time of the walk, with what its sums lose to rounding in `rest`, laid out as the
+ * sums are: the expected counts, the scores, the covariances */
+static void add_time(const osv_walk *walk, weighting *w, const osv_test_out *out,
+                     double *rest) {
+  const size_t k = walk->k;
+  double *const rest_u = rest + k, *const rest_v = rest + 2 * k, n = 0.0, d = 0.0;
+  for (size_t j = 0; j < k; j++) {
+    n += walk->n_risk[j];
+    d += walk->d[j];
+  }
+  if (d == 0.0) return;
+  const double wt = next_weight(w, n, d);
+  const double f = n > 1.0 ? wt * wt * d * ((n - d) / (n - 1.0)) / n : 0.0;
+  for (size_t j = 0; j < k; j++) {
+    const double n_j = walk->n_risk[j];
+    out->observed[j] += walk->d[j];
+    add_to(out->expected + j, rest + j, d * n_j / n);
+    add_to(out->score + j, rest_u + j, wt * ((walk->d[j] * n - d * n_j) / n));
+    double *const v = out->variance + j * k, *const rest_j = rest_v + j * k;
+    add_to(v + j, rest_j + j, f * n_j * ((n - n_j) / n));
+    for (size_t l = 0; l < j; l++)
+      add_to(v + l, rest_j + l, -f * n_j * (walk->n_risk[l] / n));
+  }
+}
+
 /* Adds one stratum to a test.
  *
  * in   walk over the k curves of the stratum
@@ -54,39 +116,28 @@ osv_status osv_logrank(osv_walk *walk, osv_weight weight, double rho, double gam
                        const osv_poll *poll, double *work, const osv_test_out *out) {
   const size_t k = walk->k;
   weighting w = {weight, rho, gamma, {1.0, 0.0}};
-  /* what each score, expected count and covariance has lost to rounding */
-  double *const rest = work, *const rest_e = work + k, *const rest_v = work + 2 * k;
+  const int plain = osv_walk_is_plain(walk);
+  pair_sums sums = {{0.0, 0.0}, {{0.0, 0.0}, {0.0, 0.0}}, {0.0, 0.0}, {0.0, 0.0}};
+  osv_run run = {.m = 0};
   for (size_t i = 0; i < k * (k + 2); i++) work[i] = 0.0;
   osv_walk_start(walk);
-  for (size_t step = 1; osv_walk_next(walk); step++) {
-    if (poll && step % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
-    double n = 0.0, d = 0.0;
-    for (size_t j = 0; j < k; j++) {
-      n += walk->n_risk[j];
-      d += walk->d[j];
-    }
-    if (d == 0.0) continue;
-    const double wt = next_weight(&w, n, d);
-    const double f = n > 1.0 ? wt * wt * d * ((n - d) / (n - 1.0)) / n : 0.0;
-    for (size_t j = 0; j < k; j++) {
-      const double n_j = walk->n_risk[j];
-      out->observed[j] += walk->d[j];
-      add_to(out->expected + j, rest_e + j, d * n_j / n);
-      add_to(out->score + j, rest + j, wt * ((walk->d[j] * n - d * n_j) / n));
-      double *const v = out->variance + j * k, *const rest_j = rest_v + j * k;
-      add_to(v + j, rest_j + j, f * n_j * ((n - n_j) / n));
-      for (size_t l = 0; l < j; l++)
-        add_to(v + l, rest_j + l, -f * n_j * (walk->n_risk[l] / n));
-    }
+  for (size_t step = 1;; step += run.m + 1) {
+    if (poll && step % OSV_POLL_ROWS <= run.m && poll->fn(poll->ctx)) return OSV_EINTR;
+    const int whole = plain && osv_walk_run(walk, &run);
+    if (plain) add_run(&sums, &w, &run);
+    if (whole) continue;
+    if (!osv_walk_next(walk)) break;
+    add_time(walk, &w, out, work);
   }
   for (size_t j = 0; j < k; j++) {
-    out->score[j] += rest[j];
-    out->expected[j] += rest_e[j];
+    out->expected[j] += work[j];
+    out->score[j] += work[k + j];
     for (size_t l = 0; l <= j; l++) {
-      out->variance[j * k + l] += rest_v[j * k + l];
+      out->variance[j * k + l] += work[(2 + j) * k + l];
       out->variance[l * k + j] = out->variance[j * k + l];
     }
   }
+  if (plain) put_runs(&sums, out);
   return OSV_OK;
 }
 

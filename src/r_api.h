@@ -120,7 +120,7 @@ osv_walk r_new_walk(const osv_table *table, size_t k, int cause);
 const int *r_entry_rows(SEXP table_, const osv_table *table);
 const size_t *r_entry_index(SEXP table_, const osv_table *table);
 void r_run_logrank(osv_walk *walk, osv_weight weight, double rho, double gamma,
-                   const osv_test_out *out);
+                   int threads, const osv_test_out *out);
 void r_run_gray(const osv_table *table, size_t k, double rho, int threads,
                 const osv_test_out *out);
 void r_put_statistic(SEXP test, size_t k, SEXP contrast_, const osv_test_out *out);
@@ -166,7 +166,7 @@ SEXP r_aj(SEXP table_, SEXP aalen_, SEXP conf_type_, SEXP level_, SEXP threads_)
 SEXP r_area(SEXP table_, SEXP tau_, SEXP tail_, SEXP threads_);
 SEXP r_share_limits(SEXP share_, SEXP rest_, SEXP error_, SEXP tail_);
 SEXP r_logrank(SEXP table_, SEXP n_group_, SEXP weight_, SEXP rho_, SEXP gamma_,
-               SEXP contrast_);
+               SEXP contrast_, SEXP threads_);
 SEXP r_gray(SEXP table_, SEXP n_group_, SEXP rho_, SEXP contrast_, SEXP threads_);
 SEXP r_permute(SEXP rows_, SEXP n_group_, SEXP test_, SEXP times_, SEXP exact_,
                SEXP report_);

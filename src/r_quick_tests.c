@@ -148,7 +148,7 @@ static SEXP new_logrank(SEXP table_, int k, int weight, SEXP label) {
                       .expected = put_zeros(frame, 3, k)};
   put_score(test, SCORE, test, VARIANCE, groups, &out);
   osv_walk walk = r_new_walk(&table, (size_t)k, 0);
-  r_run_logrank(&walk, (osv_weight)weight, 0.0, 0.0, &out);
+  r_run_logrank(&walk, (osv_weight)weight, 0.0, 0.0, 1, &out);
   SET_VECTOR_ELT(test, DF, Rf_allocVector(INTSXP, 1));
   const int defined =
       put_numbers(&out, (size_t)k, r_new_column(test, STATISTIC, 1),

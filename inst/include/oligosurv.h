@@ -84,6 +84,9 @@ typedef struct {
   size_t *at;
   double *n_risk, *d, *other, *left;
   size_t *entry_at; /* only with left truncation */
+  /* NULL: whole curves; else, without left truncation, the rows of the table at which the
+   * walk starts and ends in each curve */
+  const size_t *from, *to;
 } osv_walk;
 
 typedef enum {

@@ -89,6 +89,10 @@ static void test_edges(void) {
   const osv_counts one = {time, one_risk, none, one_event, 2};
   osv_aj(&one, 2, 2, work, &out); /* one subject: the second cause */
   assert(surv[0] == 0.0 && cif[2] == 1.0 && cif[0] == 0.0 && se[2] == 0.0);
+  double late_risk[] = {1, 5}, late_event[] = {1, 1, 0, 1};
+  const osv_counts late = {time, late_risk, none, late_event, 2};
+  osv_aj(&late, 2, 2, work, &out); /* S stays 0 though others enter */
+  assert(surv[1] == 0.0 && cif[1] == 1.0 && cif[3] == 0.0 && se[1] == 0.0);
 }
 
 int main(void) {

@@ -59,6 +59,35 @@ static void test_invariants(void) {
   }
 }
 
+/* Times of one row each are taken many at once: the same as time by time with counts of 1,
+ * and as the walk of any number of groups, here with an empty third */
+static void test_runs(void) {
+  for (uint64_t seed = 1; seed <= 12; seed++) {
+    const size_t rows = 60 * seed;
+    random_table x = draw_plain(seed, 4, rows);
+    for (int cause = 1; cause <= 3; cause++)
+      for (int rho = 0; rho <= 1; rho++) {
+        x.table.n = NULL;
+        const test_run runs = run_table(&x.table, 2, cause, rho);
+        x.table.n = x.n;
+        const test_run steps = run_table(&x.table, 2, cause, rho);
+        check_same(&runs, &steps, 1e-12);
+        const double start[] = {0, x.start[1], x.start[2], x.start[2]};
+        const osv_table three = table_of(x.time, x.status, x.n, start, 3, 4);
+        const test_run any = run_table(&three, 3, cause, rho);
+        for (size_t i = 0; i < 2; i++) {
+          assert(near(runs.out.score[i], any.out.score[i], 1e-10));
+          for (size_t j = 0; j < 2; j++)
+            assert(near(runs.out.variance[2 * i + j], any.out.variance[3 * i + j], 1e-9));
+        }
+        drop_run(runs);
+        drop_run(steps);
+        drop_run(any);
+      }
+    drop_table(x);
+  }
+}
+
 static void test_edges(void) {
   const double time[] = {1, 1, 2, 1}, start[] = {0, 2, 4, 4};
   const int censored[] = {0, 0, 0, 0}, other[] = {2, 2, 2, 2}, own[] = {1, 1, 1, 1};
@@ -108,6 +137,7 @@ int main(void) {
   test_by_hand();
   test_one_cause();
   test_invariants();
+  test_runs();
   test_edges();
   test_pooled_past_one();
   test_stops();

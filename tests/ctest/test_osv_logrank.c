@@ -80,6 +80,37 @@ static void test_invariants(void) {
     }
 }
 
+/* Times of one row each are taken many at once, and a walk may be made in parts: the same
+ * as time by time with counts of 1 */
+static void test_runs(void) {
+  for (uint64_t seed = 1; seed <= 12; seed++)
+    for (int weight = OSV_WEIGHT_LOGRANK; weight <= OSV_WEIGHT_KAPLAN_MEIER; weight++) {
+      random_table x = draw_plain(seed, 3, 50 * seed);
+      const test_run runs = run_table(&x.table, 2, (osv_weight)weight, 0.5, 1);
+      x.table.n = x.n;
+      const test_run steps = run_table(&x.table, 2, (osv_weight)weight, 0.5, 1);
+      check_same(&runs, &steps, 1e-13);
+      x.table.n = NULL;
+      if (weight <= OSV_WEIGHT_TARONE_WARE) {
+        const test_run parts = new_run(2);
+        size_t cut[2], start[] = {0, 50 * seed}, end[] = {50 * seed, 100 * seed};
+        osv_join_cut(&x.table, 0.0, cut);
+        osv_walk walk = walk_of(&parts, &x.table, 0);
+        for (int half = 0; half < 2; half++) {
+          walk.from = half ? cut : start;
+          walk.to = half ? end : cut;
+          assert(osv_logrank(&walk, (osv_weight)weight, 0, 0, NULL, parts.work,
+                             &parts.out) == OSV_OK);
+        }
+        check_same(&runs, &parts, 1e-13);
+        drop_run(parts);
+      }
+      drop_run(runs);
+      drop_run(steps);
+      drop_table(x);
+    }
+}
+
 static void test_edges(void) {
   const double time[] = {1, 1, 2}, start[] = {0, 2, 3, 3};
   const int censored[] = {0, 0, 0}, events[] = {1, 1, 1};
@@ -117,6 +148,7 @@ int main(void) {
   test_by_hand();
   test_freireich();
   test_invariants();
+  test_runs();
   test_edges();
   test_stops();
   return 0;

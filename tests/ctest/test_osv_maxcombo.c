@@ -25,7 +25,14 @@ int main(void) {
   const osv_table table = table_of(time, status, NULL, start, 2, 2);
   size_t at[2], entry_at[2];
   double n_risk[2], d[2], other[2], left[2];
-  osv_walk walk = {&table, 0, 2, 0, at, n_risk, d, other, left, entry_at};
+  osv_walk walk = {.table = &table,
+                   .k = 2,
+                   .at = at,
+                   .n_risk = n_risk,
+                   .d = d,
+                   .other = other,
+                   .left = left,
+                   .entry_at = entry_at};
   const double power[] = {0, 0, 1, 0};
   double work[6], observed[2] = {0}, expected[2] = {0}, score[2] = {0};
   double variance[4] = {0};

@@ -40,43 +40,6 @@ static void test_curve_counts(void) {
   assert(counts_of(&wrong, 0, 2, NULL, out) == OSV_EORDER);
 }
 
-static void test_walk(void) {
-  const double time[] = {1, 3, 3, 5, 1, 2, 5}, n[] = {1, 2, 1, 1, 3, 1, 1};
-  const double start[] = {0, 4, 7, 7};
-  const int status[] = {1, 1, 2, 0, 2, 0, 1};
-  const osv_table table = table_of(time, status, n, start, 3, 3);
-  size_t at[3];
-  double column[12];
-  osv_walk walk = {.table = &table,
-                   .first_curve = 0,
-                   .k = 3,
-                   .cause = 1,
-                   .at = at,
-                   .n_risk = column,
-                   .d = column + 3,
-                   .other = column + 6,
-                   .left = column + 9};
-  const double want[][12] = {
-      /* n_risk, d, other, left of the three curves at 1, 2, 3, 5 */
-      {5, 5, 0, 1, 0, 0, 0, 3, 0, 1, 3, 0},
-      {4, 2, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0},
-      {4, 1, 0, 2, 0, 0, 1, 0, 0, 3, 0, 0},
-      {1, 1, 0, 0, 1, 0, 0, 0, 0, 1, 1, 0}};
-  osv_walk_start(&walk);
-  for (size_t i = 0; i < COUNT_OF(want); i++) {
-    assert(osv_walk_next(&walk));
-    assert(all_equal(column, want[i], 12));
-  }
-  assert(!osv_walk_next(&walk));
-  walk.cause = 0; /* any cause */
-  osv_walk_start(&walk);
-  assert(osv_walk_next(&walk) && walk.d[0] == 1 && walk.d[1] == 3 && walk.other[1] == 0);
-  walk.first_curve = 2; /* an empty curve */
-  walk.k = 1;
-  osv_walk_start(&walk);
-  assert(!osv_walk_next(&walk) && walk.n_risk[0] == 0.0);
-}
-
 /* Left truncation: at risk from after the entry to the exit; an entry at the very time of
  * an exit is too late for it. */
 static void test_entries(void) {
@@ -90,21 +53,6 @@ static void test_entries(void) {
   double out[16];
   const double n_risk[] = {2, 2, 2, 1};
   assert(counts_of(&table, 0, 4, NULL, out) == OSV_OK && all_equal(out + 4, n_risk, 4));
-  size_t at, entry_at;
-  double risk, d, other, left;
-  osv_walk walk = {.table = &table,
-                   .first_curve = 0,
-                   .k = 1,
-                   .cause = 1,
-                   .at = &at,
-                   .entry_at = &entry_at,
-                   .n_risk = &risk,
-                   .d = &d,
-                   .other = &other,
-                   .left = &left};
-  osv_walk_start(&walk);
-  for (size_t i = 0; i < 4; i++) assert(osv_walk_next(&walk) && risk == n_risk[i]);
-  assert(!osv_walk_next(&walk));
   const double late[] = {2, 2, 2, 3}; /* one would leave before entering */
   table.entry_time = late;
   table.entry_n = NULL;
@@ -114,7 +62,6 @@ static void test_entries(void) {
 int main(void) {
   test_count_times();
   test_curve_counts();
-  test_walk();
   test_entries();
   return 0;
 }

@@ -10,9 +10,9 @@ typedef struct {
   int *status;
 } random_table;
 
-/* rows rows a curve, at few distinct times so that ties abound */
-static inline random_table draw_table(uint64_t seed, size_t n_curve, int n_status,
-                                      size_t rows) {
+/* rows rows a curve, `step` possible distances from one time to the next */
+static inline random_table draw_table_by(uint64_t seed, size_t n_curve, int n_status,
+                                         size_t rows, uint64_t step) {
   random_table x = {.time = room(n_curve * rows, sizeof(double)),
                     .n = room(n_curve * rows, sizeof(double)),
                     .start = room(n_curve + 1, sizeof(double)),
@@ -20,13 +20,28 @@ static inline random_table draw_table(uint64_t seed, size_t n_curve, int n_statu
   for (size_t c = 0; c < n_curve; c++) {
     double t = 0.0;
     for (size_t i = c * rows; i < (c + 1) * rows; i++) {
-      x.time[i] = t += (double)(draw(&seed) % 3);
+      x.time[i] = t += (double)(draw(&seed) % step);
       x.n[i] = (double)(draw(&seed) % 4 + 1);
       x.status[i] = (int)(draw(&seed) % (uint64_t)n_status);
     }
     x.start[c + 1] = (double)((c + 1) * rows);
   }
   x.table = table_of(x.time, x.status, x.n, x.start, n_curve, n_status);
+  return x;
+}
+
+/* The same at few distinct times, so that ties abound */
+static inline random_table draw_table(uint64_t seed, size_t n_curve, int n_status,
+                                      size_t rows) {
+  return draw_table_by(seed, n_curve, n_status, rows, 3);
+}
+
+/* One subject a row at many distinct times: hardly any ties, some, or many */
+static inline random_table draw_plain(uint64_t seed, int n_status, size_t rows) {
+  const uint64_t step[] = {1000000, 100, 8};
+  random_table x = draw_table_by(seed, 2, n_status, rows, step[seed % 3]);
+  for (size_t i = 0; i < 2 * rows; i++) x.n[i] = 1.0;
+  x.table.n = NULL;
   return x;
 }
 
@@ -97,6 +112,17 @@ static inline void check_run(const test_run *run, double weight, double tol) {
     }
     assert(fabs(sum) <= tol * (double)k * scale);
   }
+}
+
+/* Are the results of two tests the same up to tol? */
+static inline void check_same(const test_run *a, const test_run *b, double tol) {
+  for (size_t j = 0; j < a->k; j++) {
+    assert(a->out.observed[j] == b->out.observed[j]);
+    assert(near(a->out.expected[j], b->out.expected[j], tol));
+    assert(near(a->out.score[j], b->out.score[j], tol));
+  }
+  for (size_t i = 0; i < a->k * a->k; i++)
+    assert(near(a->out.variance[i], b->out.variance[i], tol));
 }
 
 static inline void check_diagonal(const test_run *run) {
