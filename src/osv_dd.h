@@ -78,18 +78,9 @@ static inline void osv_sum_add(osv_dd *sum, double x) {
   *sum = (osv_dd){s.hi, sum->lo + s.lo};
 }
 
-static inline void osv_sum_add_dd(osv_dd *sum, osv_dd x) {
-  const osv_dd s = osv_two_sum(sum->hi, x.hi);
-  *sum = (osv_dd){s.hi, sum->lo + (s.lo + x.lo)};
-}
-
 static inline osv_dd osv_product_of(osv_dd a, osv_dd b) {
   const osv_dd p = osv_two_prod(a.hi, b.hi);
   return (osv_dd){p.hi, a.lo * b.hi + (p.lo + a.hi * b.lo)};
-}
-
-static inline osv_dd osv_sum_tidy(osv_dd sum) {
-  return osv_dd_tidy(sum.hi, sum.lo);
 }
 
 static inline double osv_sum_value(osv_dd sum) {

@@ -76,3 +76,28 @@ test_that("wrong arguments are errors by class", {
 test_that("what is printed", {
   expect_snapshot(print(logrank_test(Surv(week, relapse) ~ arm, freireich)))
 })
+
+test_that("long tables of continuous times, taken apart, follow the formula", {
+  n <- 2e4
+  d <- withr::with_seed(8, data.frame(
+    time = stats::runif(n), event = stats::rbinom(n, 1, 0.6),
+    arm = sample(c("A", "B"), n, TRUE, c(0.3, 0.7))
+  ))
+  d$time[101:200] <- d$time[1:100] # ties of both arms and of one
+  at <- sort(unique(d$time[d$event == 1]))
+  at_risk <- function(rows) length(rows) - findInterval(at, sort(rows), left.open = TRUE)
+  n_all <- at_risk(d$time)
+  share <- at_risk(d$time[d$arm == "A"]) / n_all
+  deaths <- tabulate(match(d$time[d$event == 1], at), length(at))
+  in_a <- d$event == 1 & d$arm == "A"
+  deaths_a <- tabulate(match(d$time[in_a], at), length(at))
+  for (weight in c("logrank", "gehan", "tarone-ware")) {
+    w <- switch(weight, "logrank" = 1, "gehan" = n_all, "tarone-ware" = sqrt(n_all))
+    test <- logrank_test(Surv(time, event) ~ arm, d, weight = weight)
+    expect_equal(test$score[["A"]], sum(w * (deaths_a - deaths * share)), tolerance = 1e-11)
+    expect_equal(test$variance["A", "A"], sum(w^2 * deaths * share * (1 - share) *
+      (n_all - deaths) / pmax(n_all - 1, 1)), tolerance = 1e-12)
+    expect_equal(test$groups$expected[1], sum(deaths * share), tolerance = 1e-13)
+    expect_equal(test$groups$observed, c(sum(in_a), sum(d$event) - sum(in_a)))
+  }
+})

@@ -139,9 +139,13 @@ test_that("the number of threads is read from the option and changes no bit", {
     run <- function(threads) {
       withr::local_options(oligosurv.threads = threads)
       table <- event_table(Surv(time, status) ~ arm)
-      list(table, cumulative_incidence(table), gray_test(table), kaplan_meier(
-        Surv(time, status != "censored") ~ arm
-      ))
+      alive <- Surv(time, status != "censored") ~ arm
+      tests <- lapply(c("logrank", "gehan", "peto-peto"), function(weight) {
+        logrank_test(alive, weight = weight)
+      })
+      list(
+        table, cumulative_incidence(table), gray_test(table), kaplan_meier(alive), tests
+      )
     }
     expect_identical(run(1), run(2))
   }
