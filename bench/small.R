@@ -61,7 +61,7 @@ quick_works <- function() {
       function() survdiff(Surv(time, event) ~ arm, d),
       function() logrank_test(Surv(time, event) ~ arm, d),
       function() logrank_test(one),
-      function() .Call(logrank, one, 2L, 0L, 0, 0, NULL)
+      function() .Call(logrank, one, 2L, 0L, 0, 0, NULL, 1L)
     ),
     work("CIF and Gray", "cmprsk::cuminc",
       function() cmprsk::cuminc(d$time, d$status, d$arm, cencode = "censored"),

@@ -194,7 +194,8 @@ osv_status osv_gray_pair(osv_walk *walk, int first, size_t n_test, double rho,
   osv_walk_start(walk);
   for (size_t j = 0; j < 2; j++) pair_move(&s, j, walk->n_risk[j]);
   const int plain = osv_walk_is_plain(walk);
-  osv_run run = {.m = 0};
+  osv_run run;
+  run.m = 0;
   for (size_t step = 1;; step += run.m + 1) {
     if (poll && step % OSV_POLL_ROWS <= run.m && poll->fn(poll->ctx)) return OSV_EINTR;
     const int whole = plain && osv_walk_run(walk, &run);

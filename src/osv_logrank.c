@@ -118,7 +118,8 @@ osv_status osv_logrank(osv_walk *walk, osv_weight weight, double rho, double gam
   weighting w = {weight, rho, gamma, {1.0, 0.0}};
   const int plain = osv_walk_is_plain(walk);
   pair_sums sums = {{0.0, 0.0}, {{0.0, 0.0}, {0.0, 0.0}}, {0.0, 0.0}, {0.0, 0.0}};
-  osv_run run = {.m = 0};
+  osv_run run;
+  run.m = 0;
   for (size_t i = 0; i < k * (k + 2); i++) work[i] = 0.0;
   osv_walk_start(walk);
   for (size_t step = 1;; step += run.m + 1) {

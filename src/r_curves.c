@@ -99,12 +99,11 @@ double r_end_tail(osv_conf type, double tail) {
  * of an effective number far below one subject, have quantiles no double can hold, at
  * which R's search gives up: x^a / (a B(a, b)) = tail there. */
 double r_beta_quantile(double tail, double a, double b, int upper) {
-  const double near_end = upper ? b : a;
-  const double log_beta = Rf_lbeta(a, b);
-  const double log_x = (log(tail) + log(near_end) + log_beta) / near_end;
-  if (log_x < -700.0) return upper ? 1.0 : 0.0;
+  const double near_end = upper ? b : a, log_beta = Rf_lbeta(a, b);
   double x;
   if (osv_beta_quantile(tail, a, b, log_beta, upper, &x)) return x;
+  const double log_x = (log(tail) + log(near_end) + log_beta) / near_end;
+  if (log_x < -700.0) return upper ? 1.0 : 0.0;
   return Rf_qbeta(tail, a, b, !upper, 0);
 }
 
