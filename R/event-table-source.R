@@ -49,6 +49,12 @@ open_input <- function(x) {
       arg = "x"
     )
   }
+  if (is_bzip2(x)) {
+    stop_oligosurv("input", sprintf(paste(
+      "\"%s\" is a bzip2 file, which R reads without a word where it is damaged or ends",
+      "early: unpack it, or pack it with gzip or xz"
+    ), x), arg = "x")
+  }
   packed <- is_packed(x)
   con <- readable(gzfile(x, "rb"), 0)
   input <- input_of(con, function(n) readBin(con, "raw", n), function(bytes) {
@@ -102,6 +108,12 @@ readable <- function(expr, done) {
 
 is_packed <- function(file) {
   identical(readBin(file, "raw", 2L), as.raw(c(0x1f, 0x8b)))
+}
+
+# "BZh", the size of a block, and the first digits of pi
+is_bzip2 <- function(file) {
+  mark <- as.raw(c(0x42, 0x5a, 0x68, 0x31, 0x41, 0x59, 0x26, 0x53, 0x59))
+  identical(readBin(file, "raw", 10L)[-4L], mark)
 }
 
 # The last four bytes of a gzip file; R reads one that was cut off without a word.

@@ -19,9 +19,10 @@
 #'   they hold as many counts as the table: a cost in proportion to the rows, also when no
 #'   two times are equal.
 #'
-#' @param x Path of a file (`.gz`, `.bz2`, `.xz` are unpacked), a connection, or a
-#'   `DBIResult` of `DBI::dbSendQuery()`. A connection that is open is read from where it
-#'   stands and left open; a result is left for `DBI::dbClearResult()`.
+#' @param x Path of a file (`.gz` and `.xz` are unpacked), a connection, or a `DBIResult`
+#'   of `DBI::dbSendQuery()`. A connection that is open is read from where it stands and
+#'   left open; whether what it unpacks ends early is then for the caller to see. A result
+#'   is left for `DBI::dbClearResult()`.
 #' @param time,status One string each: names of the columns. Times in any unit; the status
 #'   0/1, 1/2, `TRUE`/`FALSE` or text (competing risks).
 #' @param separator `","`, `";"` or `"\t"`: what stands between two fields of a file.

@@ -278,6 +278,18 @@ test_that("a compressed file that ends early or is damaged is an error, and is c
   bytes[length(bytes) %/% 2 + 0:99] <- as.raw(0)
   writeBin(bytes, packed)
   expect_error(event_table_stream(packed, "t", "s"), class = "oligosurv_error_input")
+  lines <- c("t,s", paste(withr::with_seed(1, runif(1e3)), "1", sep = ","))
+  for (pack in list(xzfile, bzfile)) {
+    con <- pack(packed, "w")
+    writeLines(lines, con)
+    close(con)
+    bytes <- readBin(packed, "raw", file.size(packed))
+    if (identical(pack, xzfile)) {
+      expect_identical(sum(as.data.frame(event_table_stream(packed, "t", "s"))$n), 1000)
+      writeBin(bytes[seq_len(length(bytes) - 20)], packed)
+    }
+    expect_error(event_table_stream(packed, "t", "s"), class = "oligosurv_error_input")
+  }
   expect_identical(nrow(showConnections()), before)
 })
 
