@@ -38,7 +38,7 @@ shared_directory <- function() {
   if (any(open)) on_the_way[open][1L] else dirname(tempdir())
 }
 
-# A running server: list(port, pid); `frame` ends it
+# A running server: list(port, pid, log); `frame` ends it
 local_postgres <- function(frame = parent.frame()) {
   skip_if_not_installed("RPostgres")
   initdb <- postgres_program("initdb")
@@ -68,7 +68,7 @@ local_postgres <- function(frame = parent.frame()) {
   if (!started) stop("PostgreSQL did not start")
   pid <- as.integer(readLines(file.path(data, "postmaster.pid"), 1L))
   withr::defer(kill_postgres(pid), frame)
-  list(port = port, pid = pid)
+  list(port = port, pid = pid, log = file.path(dir, "log"))
 }
 
 # Immediate shutdown, and waits for it
