@@ -38,7 +38,7 @@ typedef struct {
 } r_gate;
 void r_gate_open(r_gate *gate);
 void r_gate_wait(r_gate *gate);
-void r_gate_close(const r_gate *gate);
+void r_gate_close(void);
 int r_thread_count(SEXP threads_, double n_row);
 int r_thread_index(void);
 void r_threads_init(void);

@@ -49,7 +49,7 @@ static SEXP make_counts(SEXP source, SEXP threads_) {
   }
   for (size_t c = 0; c < table.n_curve; c++)
     if (status[c] != OSV_OK) r_abort_status(status[c]);
-  r_gate_close(&gate);
+  r_gate_close();
   UNPROTECT(1);
   return ans;
 }

@@ -381,7 +381,7 @@ SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_, SEXP threads
   }
   for (size_t c = 0; c < table.n_curve; c++)
     if (status[c] != OSV_OK) r_abort_status(status[c]);
-  r_gate_close(&gate);
+  r_gate_close();
   for (size_t c = 0; x.limits.any && c < table.n_curve; c++)
     put_exact(&x, c, work, end + c);
   UNPROTECT(1);

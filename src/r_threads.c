@@ -106,10 +106,15 @@ static int poll_gate(void *ctx) {
   return atomic_load(&gate->stop);
 }
 
-/* A condition that an earlier region met when its work was done stops the next one */
+/* Raises what an earlier region met when all of its work was done */
+static void raise_met(void) {
+  if (CAR(met) != R_NilValue) r_abort_status(OSV_EINTR);
+}
+
 void r_gate_open(r_gate *gate) {
+  raise_met();
   gate->poll = (osv_poll){poll_gate, gate};
-  atomic_init(&gate->stop, CAR(met) != R_NilValue);
+  atomic_init(&gate->stop, 0);
   atomic_init(&gate->done, 0);
   gate->expected = 0;
   gate->asked = clock_now();
@@ -140,7 +145,7 @@ void r_gate_wait(r_gate *gate) {
   }
 }
 
-/* After the last region of a call: raises what came when all of its work was done */
-void r_gate_close(const r_gate *gate) {
-  if (atomic_load(&gate->stop)) r_abort_status(OSV_EINTR);
+/* After the last region of a call */
+void r_gate_close(void) {
+  raise_met();
 }
