@@ -8,13 +8,14 @@
 enum { MOST_TERMS = 2000, MOST_STEPS = 12 };
 
 /* F(a + b, 1; a + 1; x): I_x(a, b) = x^a (1 - x)^b F / (a B(a, b)), DLMF 8.17.8. All
- * terms are positive, so their sum keeps its digits. 0 if it takes too many. */
-static double series(double a, double b, double x) {
+ * terms are positive, so their sum keeps its digits. Up to a last term of `share` of the
+ * sum; 0 if it takes too many. */
+static double series(double a, double b, double x, double share) {
   double term = 1.0, sum = 1.0;
   for (int i = 0; i < MOST_TERMS; i++) {
     term *= x * ((a + b + i) / (a + 1.0 + i));
     sum += term;
-    if (term < 1e-17 * sum) return sum;
+    if (term < share * sum) return sum;
   }
   return 0.0;
 }
@@ -36,7 +37,7 @@ static double about_normal(double p) {
  * Start by Cochran's approximation (Abramowitz & Stegun 26.5.22), then Householder's
  * steps of fourth order on log I_x over u = log x, whose derivatives are r = x^a (1 -
  * x)^(b - 1) / (B I), r (c - r) and r (c - r)^2 + r (c' - r (c - r)), c = a - (b - 1) x /
- * (1 - x): two of them as a rule.
+ * (1 - x): two of them as a rule, the first with a shorter sum.
  */
 int osv_beta_quantile(double tail, double a, double b, double log_beta, int upper,
                       double *x) {
@@ -58,7 +59,7 @@ int osv_beta_quantile(double tail, double a, double b, double log_beta, int uppe
   const double target = upper ? log1p(-tail) : log(tail);
   double at = a / (a + b * exp(2.0 * w)), u = log(at);
   for (int i = 0; i < MOST_STEPS && at > 0.0 && at < 0.95; i++) {
-    const double sum = series(a, b, at), odds = at / (1.0 - at);
+    const double sum = series(a, b, at, i == 0 ? 1e-9 : 1e-17), odds = at / (1.0 - at);
     const double log_front = a * u + b * log1p(-at) - log_beta;
     const double gap = log_front + log(sum / a) - target;
     const double r = a / (sum * (1.0 - at)), c = a - (b - 1.0) * odds;
@@ -69,7 +70,7 @@ int osv_beta_quantile(double tail, double a, double b, double log_beta, int uppe
                         (6.0 + 6.0 * newton * second + newton * newton * third);
     u += step;
     at = exp(u);
-    if (!(fabs(step) < 3e-5)) continue;
+    if (i == 0 || !(fabs(step) < 3e-5)) continue;
     *x = swap ? 1.0 - at : at;
     return at < 0.95;
   }
