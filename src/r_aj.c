@@ -336,6 +336,17 @@ static void make_columns(job *x, SEXP table_, SEXP ans) {
   if (later) r_defer_counts(ans, counts, table_, &x->layout, 0);
 }
 
+/* All curves, and scratch of each thread */
+typedef struct {
+  const job *x;
+  scratch *work;
+} curves;
+
+static osv_status fit_curve(void *ctx, size_t c, const osv_poll *poll) {
+  const curves *all = ctx;
+  return estimate_curve(all->x, c, poll, all->work + r_thread_index());
+}
+
 /* .Call glue of osv_aj(), all curves of an event table.
  *
  * aalen_: TRUE for the standard errors of osv_aalen(). conf_type_ "none": no limits.
@@ -349,22 +360,11 @@ SEXP r_aj(SEXP table_, SEXP aalen_, SEXP conf_type_, SEXP level_, SEXP threads_)
   job x = describe(&table, aalen_, conf_type_, level_);
   make_columns(&x, table_, ans);
   const int threads = r_thread_count(threads_, (double)x.layout.n_row);
-  scratch *work = (scratch *)R_alloc((size_t)threads, sizeof *work);
-  for (int t = 0; t < threads; t++) work[t] = new_scratch(&x);
-  osv_status *status = (osv_status *)R_alloc(table.n_curve + 1, sizeof *status);
-  r_gate gate;
-  r_gate_open(&gate);
-#pragma omp parallel num_threads(threads) if (threads > 1)
-  {
-#pragma omp for schedule(dynamic) nowait
-    for (size_t c = 0; c < table.n_curve; c++)
-      status[c] = estimate_curve(&x, c, &gate.poll, work + r_thread_index());
-    r_gate_wait(&gate);
-  }
-  for (size_t c = 0; c < table.n_curve; c++)
-    if (status[c] != OSV_OK) r_abort_status(status[c]);
+  curves all = {&x, (scratch *)R_alloc((size_t)threads, sizeof(scratch))};
+  for (int t = 0; t < threads; t++) all.work[t] = new_scratch(&x);
+  r_share(threads, table.n_curve, fit_curve, &all);
   for (size_t c = 0; x.limits.any && c < table.n_curve; c++)
-    for (size_t k = 0; k < x.n_cause; k++) put_exact(&x, c, k, work[0].piece);
+    for (size_t k = 0; k < x.n_cause; k++) put_exact(&x, c, k, all.work[0].piece);
   UNPROTECT(1);
   return ans;
 }

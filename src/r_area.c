@@ -3,6 +3,36 @@
 enum { KEPT, LOST, SE, LOW, HIGH, SIZE };
 static const char *names[] = {"kept", "lost", "std_error", "low", "high", ""};
 
+/* What is asked for, and where it goes */
+typedef struct {
+  osv_table table;
+  r_layout layout;
+  int n_cause;
+  double tau, tail;
+  double *count, *column[SIZE];
+} job;
+
+static osv_status area_of_curve(void *ctx, size_t c, const osv_poll *poll) {
+  const job *x = ctx;
+  const size_t m = x->layout.size[c], n_row = (size_t)x->layout.n_row;
+  double *first = x->count + x->layout.first[c];
+  const osv_counts counts = {first, first + n_row, first + 2 * n_row, first + 3 * n_row,
+                             n_row};
+  const osv_status status = osv_curve_counts(&x->table, c, m, poll, &counts);
+  for (int k = 0; k < x->n_cause && status == OSV_OK; k++) {
+    const size_t cell = (size_t)k * x->table.n_curve + c;
+    osv_area_out out;
+    osv_area(&counts, m, x->n_cause, k, x->tau, &out);
+    x->column[KEPT][cell] = out.kept;
+    x->column[LOST][cell] = out.lost;
+    x->column[SE][cell] = out.std_error;
+    if (!(out.std_error > 0.0))
+      osv_area_limits(&counts, m, x->n_cause, k, x->tau, x->tail, x->column[LOW] + cell,
+                      x->column[HIGH] + cell);
+  }
+  return status;
+}
+
 /* .Call glue of osv_area(), all curves of an event table over [0, tau].
  *
  * tail_: the probability outside of exact limits on one side.
@@ -11,48 +41,21 @@ static const char *names[] = {"kept", "lost", "std_error", "low", "high", ""};
  * cause, else of lost; else NA.
  */
 SEXP r_area(SEXP table_, SEXP tau_, SEXP tail_, SEXP threads_) {
-  const osv_table table = r_table(table_);
-  const double tau = Rf_asReal(tau_), tail = Rf_asReal(tail_);
-  const int n_cause = table.n_status - 1;
-  const R_xlen_t n_cell = (R_xlen_t)table.n_curve * n_cause;
+  job x = {.table = r_table(table_), .tau = Rf_asReal(tau_), .tail = Rf_asReal(tail_)};
+  x.n_cause = x.table.n_status - 1;
+  const R_xlen_t n_cell = (R_xlen_t)x.table.n_curve * x.n_cause;
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
-  double *column[SIZE];
-  for (int j = 0; j < SIZE; j++) column[j] = r_new_column(ans, j, n_cell);
+  for (int j = 0; j < SIZE; j++) x.column[j] = r_new_column(ans, j, n_cell);
   SEXP size_ = PROTECT(Rf_allocVector(VECSXP, 1));
-  const r_layout layout = r_curve_layout(&table, size_, 0);
-  const size_t n_row = (size_t)layout.n_row;
-  double *count = (double *)R_alloc(n_row * (3 + (size_t)n_cause) + 1, sizeof *count);
-  osv_status *status = (osv_status *)R_alloc(table.n_curve + 1, sizeof *status);
-  const int threads = r_thread_count(threads_, (double)layout.n_row);
-  r_gate gate;
-  r_gate_open(&gate);
-#pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1)
-  for (size_t c = 0; c < table.n_curve; c++) {
-    const size_t m = layout.size[c];
-    double *first = count + layout.first[c];
-    const osv_counts counts = {first, first + n_row, first + 2 * n_row, first + 3 * n_row,
-                               n_row};
-    status[c] = osv_curve_counts(&table, c, m, &gate.poll, &counts);
-    if (status[c] != OSV_OK) continue;
-    for (int k = 0; k < n_cause; k++) {
-      const size_t cell = (size_t)k * table.n_curve + c;
-      osv_area_out out;
-      osv_area(&counts, m, n_cause, k, tau, &out);
-      column[KEPT][cell] = out.kept;
-      column[LOST][cell] = out.lost;
-      column[SE][cell] = out.std_error;
-      if (!(out.std_error > 0.0))
-        osv_area_limits(&counts, m, n_cause, k, tau, tail, column[LOW] + cell,
-                        column[HIGH] + cell);
-    }
-  }
-  for (size_t c = 0; c < table.n_curve; c++)
-    if (status[c] != OSV_OK) r_abort_status(status[c]);
+  x.layout = r_curve_layout(&x.table, size_, 0);
+  x.count = r_scratch((size_t)x.layout.n_row * (3 + (size_t)x.n_cause));
+  r_share(r_thread_count(threads_, (double)x.layout.n_row), x.table.n_curve,
+          area_of_curve, &x);
   for (size_t i = 0; i < (size_t)n_cell; i++) {
-    const double low = column[LOW][i], high = column[HIGH][i];
-    const int none = column[SE][i] > 0.0, lost = n_cause > 1;
-    column[LOW][i] = none ? NA_REAL : lost ? tau - high : low;
-    column[HIGH][i] = none ? NA_REAL : lost ? tau - low : high;
+    const double low = x.column[LOW][i], high = x.column[HIGH][i];
+    const int none = x.column[SE][i] > 0.0, lost = x.n_cause > 1;
+    x.column[LOW][i] = none ? NA_REAL : lost ? x.tau - high : low;
+    x.column[HIGH][i] = none ? NA_REAL : lost ? x.tau - low : high;
   }
   UNPROTECT(2);
   return ans;

@@ -20,36 +20,34 @@ static R_xlen_t length_of(SEXP x) {
 }
 
 /* Counts of all curves */
+typedef struct {
+  osv_table table;
+  r_layout layout;
+  int reverse;
+  double *column[N_COLUMN];
+} job;
+
+static osv_status count_curve(void *ctx, size_t c, const osv_poll *poll) {
+  const job *x = ctx;
+  const size_t at = x->layout.first[c], m = x->layout.size[c];
+  const osv_counts counts = {NULL, x->column[N_RISK] + at, x->column[N_CENSOR] + at,
+                             x->column[N_EVENT] + at, (size_t)x->layout.n_row};
+  const osv_status status = osv_curve_counts(&x->table, c, m, poll, &counts);
+  if (x->reverse && status == OSV_OK)
+    osv_km_reverse(counts.n_risk, counts.n_event, counts.n_censor, m);
+  return status;
+}
+
 static SEXP make_counts(SEXP source, SEXP threads_) {
   SEXP table_ = VECTOR_ELT(source, TABLE);
-  const osv_table table = r_table(table_);
-  const int reverse = Rf_asLogical(VECTOR_ELT(source, REVERSE));
   SEXP ans = PROTECT(Rf_allocVector(VECSXP, N_COLUMN + 1));
-  const r_layout layout = r_curve_layout(&table, ans, N_COLUMN);
-  double *column[N_COLUMN];
+  job x = {.table = r_table(table_),
+           .reverse = Rf_asLogical(VECTOR_ELT(source, REVERSE))};
+  x.layout = r_curve_layout(&x.table, ans, N_COLUMN);
+  const R_xlen_t n_row = x.layout.n_row, n_cause = x.table.n_status - 1;
   for (int j = 0; j < N_COLUMN; j++)
-    column[j] = r_new_column(
-        ans, j, layout.n_row * (j == N_EVENT ? (R_xlen_t)table.n_status - 1 : 1));
-  const int threads = r_thread_count(threads_, (double)layout.n_row);
-  osv_status *status = (osv_status *)R_alloc(table.n_curve + 1, sizeof *status);
-  r_gate gate;
-  r_gate_open(&gate);
-#pragma omp parallel num_threads(threads) if (threads > 1)
-  {
-#pragma omp for schedule(dynamic) nowait
-    for (size_t c = 0; c < table.n_curve; c++) {
-      const size_t at = layout.first[c];
-      const osv_counts counts = {NULL, column[N_RISK] + at, column[N_CENSOR] + at,
-                                 column[N_EVENT] + at, (size_t)layout.n_row};
-      status[c] = osv_curve_counts(&table, c, layout.size[c], &gate.poll, &counts);
-      if (reverse && status[c] == OSV_OK)
-        osv_km_reverse(counts.n_risk, counts.n_event, counts.n_censor, layout.size[c]);
-    }
-    r_gate_wait(&gate);
-  }
-  for (size_t c = 0; c < table.n_curve; c++)
-    if (status[c] != OSV_OK) r_abort_status(status[c]);
-  r_gate_close();
+    x.column[j] = r_new_column(ans, j, n_row * (j == N_EVENT ? n_cause : 1));
+  r_share(r_thread_count(threads_, (double)n_row), x.table.n_curve, count_curve, &x);
   UNPROTECT(1);
   return ans;
 }

@@ -352,6 +352,20 @@ static void make_columns(job *x, SEXP table_, SEXP ans) {
   if (later) r_defer_counts(ans, counts, table_, &x->layout, x->reverse);
 }
 
+/* All curves, and what the threads need for them */
+typedef struct {
+  const job *x;
+  double *work;
+  size_t work_size; /* of one thread */
+  last_time *end;
+} curves;
+
+static osv_status fit_curve(void *ctx, size_t c, const osv_poll *poll) {
+  const curves *all = ctx;
+  double *work = all->work + (size_t)r_thread_index() * all->work_size;
+  return estimate_curve(all->x, c, poll, work, all->end + c);
+}
+
 /* .Call glue of osv_km(), all curves of an event table with one event type.
  *
  * reverse_: TRUE for the reverse curve (censorings as events). conf_type_, level_: the
@@ -364,26 +378,13 @@ SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_, SEXP threads
   SEXP ans = PROTECT(r_new_list(&r_km_columns));
   job x = describe(&table, reverse_, conf_type_, level_);
   make_columns(&x, table_, ans);
-  osv_status *status = (osv_status *)R_alloc(table.n_curve + 1, sizeof *status);
-  last_time *end = (last_time *)R_alloc(table.n_curve + 1, sizeof *end);
   const int threads = r_thread_count(threads_, (double)x.layout.n_row);
   const size_t work_size = x.column[N_RISK] ? 0 : r_pieces_work(1);
-  double *work = r_scratch((size_t)threads * work_size);
-  r_gate gate;
-  r_gate_open(&gate);
-#pragma omp parallel num_threads(threads) if (threads > 1)
-  {
-#pragma omp for schedule(dynamic) nowait
-    for (size_t c = 0; c < table.n_curve; c++)
-      status[c] = estimate_curve(&x, c, &gate.poll,
-                                 work + (size_t)r_thread_index() * work_size, end + c);
-    r_gate_wait(&gate);
-  }
-  for (size_t c = 0; c < table.n_curve; c++)
-    if (status[c] != OSV_OK) r_abort_status(status[c]);
-  r_gate_close();
+  curves all = {&x, r_scratch((size_t)threads * work_size), work_size,
+                (last_time *)R_alloc(table.n_curve + 1, sizeof(last_time))};
+  r_share(threads, table.n_curve, fit_curve, &all);
   for (size_t c = 0; x.limits.any && c < table.n_curve; c++)
-    put_exact(&x, c, work, end + c);
+    put_exact(&x, c, all.work, all.end + c);
   UNPROTECT(1);
   return ans;
 }

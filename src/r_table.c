@@ -30,25 +30,28 @@ const size_t *r_entry_index(SEXP table_, const osv_table *table) {
   return index;
 }
 
+typedef struct {
+  const osv_table *table;
+  double tol, *joined;
+  size_t cut[2], part[2];
+} halves;
+
+static osv_status join_half(void *ctx, size_t half, const osv_poll *poll) {
+  halves *const x = ctx;
+  x->part[half] = osv_join_half(x->table, x->tol, x->cut, (int)half, poll, x->joined);
+  return OSV_OK; /* when the poll has stopped it, r_share() knows */
+}
+
 /* Times after the tie rule into joined[rows], or with NULL whether any are joined */
 static size_t join(const osv_table *table, double tol, int threads, double *joined) {
   if (table->n_curve != 2) {
     size_t *at = (size_t *)R_alloc(2 * table->n_curve + 1, sizeof *at);
     return osv_join_times(table, tol, at, at + table->n_curve, joined);
   }
-  size_t part[2], cut[2];
-  osv_join_cut(table, tol, cut);
-  r_gate gate;
-  r_gate_open(&gate);
-#pragma omp parallel num_threads(threads) if (threads > 1)
-  {
-#pragma omp for nowait
-    for (int half = 0; half < 2; half++)
-      part[half] = osv_join_half(table, tol, cut, half, &gate.poll, joined);
-    r_gate_wait(&gate);
-  }
-  if (atomic_load(&gate.stop)) r_abort_status(OSV_EINTR);
-  return part[0] + part[1];
+  halves x = {table, tol, joined, {0}, {0}};
+  osv_join_cut(table, tol, x.cut);
+  r_share(threads, 2, join_half, &x);
+  return x.part[0] + x.part[1];
 }
 
 /* .Call glue of osv_join_times(): times of the table after the tie rule. own_: nobody

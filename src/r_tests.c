@@ -23,40 +23,54 @@ static void add_part(const osv_test_out *sum, const osv_test_out *part, size_t k
   for (size_t i = 0; i < k * k; i++) sum->variance[i] += part->variance[i];
 }
 
+/* The early and the late times of a log-rank test of two groups */
+enum { PAIR = 2 };
+typedef struct {
+  osv_weight weight;
+  size_t edge[3][PAIR]; /* rows at which they start and end in each curve */
+  osv_walk walk[2];
+  osv_test_out part[2];
+  double *work[2];
+} halves;
+
+static osv_status run_half(void *ctx, size_t half, const osv_poll *poll) {
+  halves *const x = ctx;
+  osv_walk *const walk = x->walk + half;
+  walk->from = x->edge[half];
+  walk->to = x->edge[half + 1];
+  return osv_logrank(walk, x->weight, 0.0, 0.0, poll, x->work[half], x->part + half);
+}
+
 /* Adds the early times to a test and then the late ones, whatever the number of threads,
  * so that it has no part in the sums */
 static void run_halves(const osv_table *table, osv_weight weight, int threads,
                        const osv_test_out *out) {
-  enum { K = 2 };
-  size_t edge[3][K] = {{(size_t)table->start[0], (size_t)table->start[1]},
-                       {0},
-                       {(size_t)table->start[1], (size_t)table->start[2]}};
-  osv_join_cut(table, 0.0, edge[1]);
-  osv_walk walk[2] = {r_new_walk(table, K, 0), r_new_walk(table, K, 0)};
-  double *const work[2] = {r_scratch(osv_logrank_work(K)),
-                           r_scratch(osv_logrank_work(K))};
-  double sum[2][K * (3 + K)] = {{0.0}};
-  osv_test_out part[2];
-  osv_status status[2];
-  r_gate gate;
-  r_gate_open(&gate);
-#pragma omp parallel num_threads(threads) if (threads > 1)
-  {
-#pragma omp for nowait
-    for (int half = 0; half < 2; half++) {
-      double *const s = sum[half];
-      part[half] = (osv_test_out){s, s + K, s + 2 * K, s + 3 * K};
-      walk[half].from = edge[half];
-      walk[half].to = edge[half + 1];
-      status[half] =
-          osv_logrank(walk + half, weight, 0.0, 0.0, &gate.poll, work[half], part + half);
-    }
-    r_gate_wait(&gate);
-  }
+  const size_t start = (size_t)table->start[0], middle = (size_t)table->start[1];
+  halves x = {weight, .edge = {{start, middle}, {0}, {middle, (size_t)table->start[2]}}};
+  osv_join_cut(table, 0.0, x.edge[1]);
+  double sum[2][PAIR * (3 + PAIR)] = {{0.0}};
   for (int half = 0; half < 2; half++) {
-    if (status[half] != OSV_OK) r_abort_status(status[half]);
-    add_part(out, part + half, K);
+    double *const s = sum[half];
+    x.part[half] = (osv_test_out){s, s + PAIR, s + 2 * PAIR, s + 3 * PAIR};
+    x.walk[half] = r_new_walk(table, PAIR, 0);
+    x.work[half] = r_scratch(osv_logrank_work(PAIR));
   }
+  r_share(threads, 2, run_half, &x);
+  for (int half = 0; half < 2; half++) add_part(out, x.part + half, PAIR);
+}
+
+/* All strata of a log-rank test */
+typedef struct {
+  osv_walk *walk;
+  osv_weight weight;
+  double rho, gamma, *work;
+  const osv_test_out *out;
+} strata;
+
+static osv_status run_stratum(void *ctx, size_t i, const osv_poll *poll) {
+  const strata *x = ctx;
+  x->walk->first_curve = i * x->walk->k;
+  return osv_logrank(x->walk, x->weight, x->rho, x->gamma, poll, x->work, x->out);
 }
 
 /* Adds all strata of the table of a walk to the sums of a test, which start at 0 */
@@ -66,51 +80,55 @@ void r_run_logrank(osv_walk *walk, osv_weight weight, double rho, double gamma,
     run_halves(walk->table, weight, threads, out);
     return;
   }
-  double *work = (double *)R_alloc(osv_logrank_work(walk->k), sizeof *work);
-  r_gate gate;
-  r_gate_open(&gate);
-  for (walk->first_curve = 0; walk->first_curve < walk->table->n_curve;
-       walk->first_curve += walk->k) {
-    const osv_status status =
-        osv_logrank(walk, weight, rho, gamma, &gate.poll, work, out);
-    if (status != OSV_OK) r_abort_status(status);
-  }
+  strata x = {walk, weight, rho, gamma, r_scratch(osv_logrank_work(walk->k)), out};
+  r_share(1, walk->table->n_curve / walk->k, run_stratum, &x);
 }
 
-/* The same for the tests of all causes, out[cause - 1]. Two groups without late entries
- * take one walk a thread for all its causes, all others one walk a cause. */
+/* Gray's tests of all causes. Two groups without late entries take one walk a piece for
+ * `part` causes, all others one walk a cause. */
+typedef struct {
+  const osv_table *table;
+  size_t k, n_cause, part, work_size;
+  int pair;
+  double rho, *work;
+  osv_walk *walk;
+  const osv_test_out *out;
+} causes;
+
+static osv_status run_causes(void *ctx, size_t piece, const osv_poll *poll) {
+  const causes *x = ctx;
+  const size_t i = piece * x->part, left = x->n_cause - i;
+  const size_t n = left < x->part ? left : x->part;
+  osv_walk *const walk = x->walk + i;
+  double *const work = x->work + i * x->work_size;
+  osv_status status = OSV_OK;
+  for (; status == OSV_OK && walk->first_curve < x->table->n_curve;
+       walk->first_curve += x->k)
+    status = x->pair ? osv_gray_pair(walk, (int)i + 1, n, x->rho, poll, work, x->out + i)
+                     : osv_gray(walk, x->rho, poll, work, x->out + i);
+  return status;
+}
+
+/* The same as r_run_logrank() for the tests of all causes, out[cause - 1] */
 void r_run_gray(const osv_table *table, size_t k, double rho, int threads,
                 const osv_test_out *out) {
   const size_t n_cause = (size_t)table->n_status - 1;
-  const size_t size = osv_gray_work(k) + 16; /* of one cause, in no other's cache line */
   if ((size_t)threads > n_cause) threads = (int)n_cause;
   const int pair = k == 2 && !table->entry_time;
   const size_t part = pair ? (n_cause + (size_t)threads - 1) / (size_t)threads : 1;
-  osv_walk *walk = (osv_walk *)R_alloc(n_cause, sizeof *walk);
-  osv_status *status = (osv_status *)R_alloc(n_cause, sizeof *status);
-  double *work = (double *)R_alloc(n_cause * size, sizeof *work);
-  for (size_t i = 0; i < n_cause; i++) {
-    walk[i] = r_new_walk(table, k, (int)i + 1);
-    status[i] = OSV_OK;
-  }
-  r_gate gate;
-  r_gate_open(&gate);
-#pragma omp parallel num_threads(threads) if (threads > 1)
-  {
-#pragma omp for schedule(dynamic) nowait
-    for (size_t i = 0; i < n_cause; i += part) {
-      const size_t n = n_cause - i < part ? n_cause - i : part;
-      double *const scratch = work + i * size;
-      for (; status[i] == OSV_OK && walk[i].first_curve < table->n_curve;
-           walk[i].first_curve += k)
-        status[i] = pair ? osv_gray_pair(walk + i, (int)i + 1, n, rho, &gate.poll,
-                                         scratch, out + i)
-                         : osv_gray(walk + i, rho, &gate.poll, scratch, out + i);
-    }
-    r_gate_wait(&gate);
-  }
-  for (size_t i = 0; i < n_cause; i++)
-    if (status[i] != OSV_OK) r_abort_status(status[i]);
+  const size_t size = osv_gray_work(k) + 16; /* no two causes in one cache line */
+  causes x = {table,
+              k,
+              n_cause,
+              part,
+              size,
+              pair,
+              rho,
+              r_scratch(n_cause * size),
+              (osv_walk *)R_alloc(n_cause, sizeof(osv_walk)),
+              out};
+  for (size_t i = 0; i < n_cause; i += part) x.walk[i] = r_new_walk(table, k, (int)i + 1);
+  r_share(threads, (n_cause + part - 1) / part, run_causes, &x);
 }
 
 /* A list for one test of k groups, with columns of zeros to add the strata to */

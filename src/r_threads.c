@@ -45,7 +45,7 @@ int r_thread_count(SEXP threads_, double n_row) {
   threads = 1;
 #endif
   if (threads > 1.0 + n_row / 65536.0) threads = (int)(1.0 + n_row / 65536.0);
-  return threads < 1 || is_fork() ? 1 : threads;
+  return threads <= 1 || is_fork() ? 1 : threads;
 }
 
 int r_thread_index(void) {
@@ -145,7 +145,44 @@ void r_gate_wait(r_gate *gate) {
   }
 }
 
-/* After the last region of a call */
-void r_gate_close(void) {
-  raise_met();
+/* What the threads of a region share */
+typedef struct {
+  r_gate gate;
+  atomic_size_t turn;
+  size_t n;
+  r_piece_of_work *work;
+  void *ctx;
+  osv_status *status;
+} sharing;
+
+static void take_turns(sharing *x) {
+  enum { SOME = 64 }; /* pieces may be too small to ask for themselves */
+  const osv_poll *poll = &x->gate.poll;
+  for (size_t i; (i = atomic_fetch_add(&x->turn, 1)) < x->n;) {
+    if (i % SOME == SOME - 1 && poll->fn(poll->ctx)) break;
+    x->status[i] = x->work(x->ctx, i, poll);
+  }
+  r_gate_wait(&x->gate);
+}
+
+/* Does the pieces 0 .. n - 1 of a work, one at a time to whichever thread is free, and
+ * raises the status of the first that fails, or what stopped them. One thread needs no
+ * parallel region, which costs more than the curves of a small study. */
+void r_share(int threads, size_t n, r_piece_of_work *work, void *ctx) {
+  enum { FEW = 8 };
+  osv_status few[FEW];
+  sharing x = {.n = n, .work = work, .ctx = ctx, .status = few};
+  if (n > FEW) x.status = (osv_status *)R_alloc(n, sizeof *x.status);
+  for (size_t i = 0; i < n; i++) x.status[i] = OSV_EINTR; /* until it has had its turn */
+  atomic_init(&x.turn, 0);
+  r_gate_open(&x.gate);
+  if (threads > 1) {
+#pragma omp parallel num_threads(threads)
+    take_turns(&x);
+  } else {
+    take_turns(&x);
+  }
+  for (size_t i = 0; i < n; i++)
+    if (x.status[i] != OSV_OK) r_abort_status(x.status[i]);
+  if (atomic_load(&x.gate.stop)) r_abort_status(OSV_EINTR);
 }
