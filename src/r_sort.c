@@ -4,31 +4,37 @@
 
 enum { TIME = R_TIME, STATUS, N, START };
 
-/* Distinct (time, status) of all curves, or some number above `most` when there are more,
- * or when the gate closes */
-static size_t count_distinct(const double *time, const int *status, const double *start,
-                             size_t n_curve, size_t most, r_gate *gate) {
-  size_t m = 0;
-  for (size_t c = 0; c < n_curve; c++) {
-    const size_t from = (size_t)start[c], to = (size_t)start[c + 1];
-    for (size_t lo = from; lo < to; lo += OSV_POLL_ROWS) {
-      const size_t n = to - lo < OSV_POLL_ROWS ? to - lo : OSV_POLL_ROWS;
-      m += osv_compress(time + lo, status + lo, n, NULL, NULL, NULL);
-      if (lo > from) m -= time[lo] == time[lo - 1] && status[lo] == status[lo - 1];
-      if (m > most || (lo > 0 && gate->poll.fn(gate->poll.ctx))) return most + 1;
-    }
+/* Sorted rows whose distinct (time, status) are counted, up to some number above `most`
+ * where there are more */
+typedef struct {
+  const double *time, *start;
+  const int *status;
+  size_t most, m;
+} distinct;
+
+static osv_status count_distinct(void *ctx, size_t c, const osv_poll *poll) {
+  distinct *const x = ctx;
+  const size_t from = (size_t)x->start[c], to = (size_t)x->start[c + 1];
+  for (size_t lo = from; lo < to && x->m <= x->most; lo += OSV_POLL_ROWS) {
+    if (lo > from && poll->fn(poll->ctx)) return OSV_EINTR;
+    const size_t n = to - lo < OSV_POLL_ROWS ? to - lo : OSV_POLL_ROWS;
+    const double *const time = x->time + lo;
+    const int *const status = x->status + lo;
+    x->m += osv_compress(time, status, n, NULL, NULL, NULL);
+    if (lo > from) x->m -= time[0] == time[-1] && status[0] == status[-1];
   }
-  return m;
+  return OSV_OK;
 }
 
 /* Sorted rows made distinct where that at least halves them; else each row counts one. */
-static void compress(SEXP ans, size_t n_curve, r_gate *gate) {
+static void compress(SEXP ans, size_t n_curve) {
   const double *time = REAL(VECTOR_ELT(ans, TIME));
   const int *status = INTEGER(VECTOR_ELT(ans, STATUS));
   double *start = REAL(VECTOR_ELT(ans, START));
-  const size_t most = (size_t)start[n_curve] / 2;
-  const size_t m = count_distinct(time, status, start, n_curve, most, gate);
-  if (m > most) return;
+  distinct x = {time, start, status, (size_t)start[n_curve] / 2, 0};
+  r_share(1, n_curve, count_distinct, &x);
+  const size_t m = x.m;
+  if (m > x.most) return;
   SEXP time_ = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)m));
   SEXP status_ = PROTECT(Rf_allocVector(INTSXP, (R_xlen_t)m));
   double *n = r_new_column(ans, N, (R_xlen_t)m);
@@ -50,11 +56,16 @@ typedef struct {
   const osv_rows *rows;
   osv_buckets buckets;
   size_t n_curve, n_bucket;
-  int threads;
-  size_t *next;  /* [threads * n_bucket] where a stretch puts its next row of a bucket */
-  size_t *first; /* [n_bucket + 1] first row of each bucket */
+  int threads;        /* as many as stretches of rows */
+  size_t *next;       /* [threads * n_bucket] where a stretch puts its next row */
+  size_t *first;      /* [n_bucket + 1] first row of each bucket */
+  osv_status *status; /* of counting each stretch, and the bad row in it */
+  size_t *bad;
   double *time;
   int *code;
+  double *scratch_time; /* of each thread */
+  int *scratch_code;
+  size_t *count;
 } sorting;
 
 /* Buckets of about 2048 rows, but no more than a cache can deal to, over the range of a
@@ -73,46 +84,34 @@ static sorting plan_sorting(const osv_rows *rows, size_t n_curve, int threads) {
                    .n_bucket = n_bucket,
                    .threads = threads,
                    .next = (size_t *)R_alloc((size_t)threads * n_bucket, sizeof(size_t)),
-                   .first = (size_t *)R_alloc(n_bucket + 1, sizeof(size_t))};
+                   .first = (size_t *)R_alloc(n_bucket + 1, sizeof(size_t)),
+                   .status = (osv_status *)R_alloc((size_t)threads, sizeof(osv_status)),
+                   .bad = (size_t *)R_alloc((size_t)threads, sizeof(size_t))};
 }
 
 /* First touch of fresh memory, a large page at a time. Dealing touches all of it within a
  * few rows, which for gigabytes takes longer than an interrupt may wait. */
-static void touch(void *memory, size_t bytes, int threads, r_gate *gate) {
-  const size_t page = (size_t)1 << 21;
+enum { PAGE = 1 << 21 };
+
+static osv_status touch_page(void *memory, size_t page, const osv_poll *poll) {
   volatile char *const byte = memory;
-#pragma omp parallel num_threads(threads) if (threads > 1)
-  {
-#pragma omp for nowait
-    for (size_t at = 0; at < bytes; at += page)
-      if (!gate->poll.fn(gate->poll.ctx)) byte[at] = 0;
-    r_gate_wait(gate);
-  }
+  byte[page * PAGE] = 0;
+  return poll->fn(poll->ctx) ? OSV_EINTR : OSV_OK;
 }
 
-/* Counts what each stretch has for each bucket. OSV_EDOMAIN: *bad is the first bad row.
- */
-static osv_status count_buckets(const sorting *s, r_gate *gate, size_t *bad) {
-  const size_t n_bucket = s->n_bucket, n = s->rows->n;
-  osv_status *status = (osv_status *)R_alloc((size_t)s->threads, sizeof *status);
-  size_t *where = (size_t *)R_alloc((size_t)s->threads, sizeof *where);
-  for (size_t i = 0; i < (size_t)s->threads * n_bucket; i++) s->next[i] = 0;
-#pragma omp parallel num_threads(s->threads) if (s->threads > 1)
-  {
-#pragma omp for nowait
-    for (int t = 0; t < s->threads; t++)
-      status[t] =
-          osv_buckets_count(&s->buckets, s->rows, r_stretch_start(n, s->threads, t),
-                            r_stretch_start(n, s->threads, t + 1), &gate->poll,
-                            s->next + (size_t)t * n_bucket, where + t);
-    r_gate_wait(gate);
-  }
-  for (int t = 0; t < s->threads; t++) {
-    if (status[t] == OSV_OK) continue;
-    *bad = where[t];
-    return status[t];
-  }
-  return OSV_OK;
+static void touch(void *memory, size_t bytes, int threads) {
+  r_share(threads, (bytes + PAGE - 1) / PAGE, touch_page, memory);
+}
+
+/* Counts what stretch t has for each bucket. OSV_EDOMAIN: bad[t] is its first bad row. */
+static osv_status count_stretch(void *ctx, size_t t, const osv_poll *poll) {
+  const sorting *s = ctx;
+  const size_t n = s->rows->n;
+  s->status[t] =
+      osv_buckets_count(&s->buckets, s->rows, r_stretch_start(n, s->threads, (int)t),
+                        r_stretch_start(n, s->threads, (int)t + 1), poll,
+                        s->next + t * s->n_bucket, s->bad + t);
+  return s->status[t] == OSV_EDOMAIN ? OSV_OK : s->status[t];
 }
 
 /* Lays the buckets out, stretch after stretch in each. Value: rows in all. */
@@ -132,57 +131,57 @@ static size_t lay_out(const sorting *s, double *start) {
   return sum;
 }
 
-static void deal_rows(const sorting *s, r_gate *gate) {
-  const size_t n = s->rows->n, sum = s->first[s->n_bucket];
-  touch(s->time, sum * sizeof *s->time, s->threads, gate);
-  touch(s->code, sum * sizeof *s->code, s->threads, gate);
-  if (atomic_load(&gate->stop)) return; /* the counts are not whole */
-#pragma omp parallel num_threads(s->threads) if (s->threads > 1)
-  {
-#pragma omp for nowait
-    for (int t = 0; t < s->threads; t++)
-      osv_buckets_fill(&s->buckets, s->rows, r_stretch_start(n, s->threads, t),
-                       r_stretch_start(n, s->threads, t + 1), &gate->poll,
-                       s->next + (size_t)t * s->n_bucket, s->time, s->code);
-    r_gate_wait(gate);
-  }
+static osv_status deal_stretch(void *ctx, size_t t, const osv_poll *poll) {
+  const sorting *s = ctx;
+  const size_t n = s->rows->n;
+  return osv_buckets_fill(&s->buckets, s->rows, r_stretch_start(n, s->threads, (int)t),
+                          r_stretch_start(n, s->threads, (int)t + 1), poll,
+                          s->next + t * s->n_bucket, s->time, s->code);
 }
 
-static void sort_buckets(const sorting *s, r_gate *gate) {
-  const size_t threads = (size_t)s->threads, n_status = (size_t)s->rows->n_status;
-  double *scratch_time = (double *)R_alloc(threads * OSV_SORT_SCRATCH, sizeof(double));
-  int *scratch_code = (int *)R_alloc(threads * OSV_SORT_SCRATCH, sizeof(int));
-  size_t *count = (size_t *)R_alloc(threads * n_status, sizeof *count);
-#pragma omp parallel num_threads(s->threads) if (threads > 1)
-  {
-#pragma omp for schedule(dynamic, 16) nowait
-    for (size_t b = 0; b < s->n_bucket; b++) {
-      /* in every chunk of 16, so that the main thread, which alone asks R, comes by */
-      if (b % 8 == 7 ? gate->poll.fn(gate->poll.ctx) : atomic_load(&gate->stop)) continue;
-      const size_t t = (size_t)r_thread_index(), lo = s->first[b];
-      osv_sort_bucket(s->time + lo, s->code + lo, s->first[b + 1] - lo, s->rows->n_status,
-                      scratch_time + t * OSV_SORT_SCRATCH,
-                      scratch_code + t * OSV_SORT_SCRATCH, count + t * n_status);
-    }
-    r_gate_wait(gate);
+/* Some buckets after one another, with scratch of the thread */
+enum { SOME = 8 };
+
+static osv_status sort_some(void *ctx, size_t piece, const osv_poll *poll) {
+  const sorting *s = ctx;
+  const size_t thread = (size_t)r_thread_index(), end = (piece + 1) * SOME;
+  for (size_t b = piece * SOME; b < end && b < s->n_bucket; b++) {
+    const size_t lo = s->first[b];
+    osv_sort_bucket(s->time + lo, s->code + lo, s->first[b + 1] - lo, s->rows->n_status,
+                    s->scratch_time + thread * OSV_SORT_SCRATCH,
+                    s->scratch_code + thread * OSV_SORT_SCRATCH,
+                    s->count + thread * (size_t)s->rows->n_status);
   }
+  return poll->fn(poll->ctx) ? OSV_EINTR : OSV_OK;
 }
 
-/* The table by sorting into TIME, STATUS, N and START of ans; interrupted or not, all
- * threads are done when it returns. */
+static void sort_buckets(sorting *s) {
+  const size_t threads = (size_t)s->threads;
+  s->scratch_time = (double *)R_alloc(threads * OSV_SORT_SCRATCH, sizeof(double));
+  s->scratch_code = (int *)R_alloc(threads * OSV_SORT_SCRATCH, sizeof(int));
+  s->count = (size_t *)R_alloc(threads * (size_t)s->rows->n_status, sizeof(size_t));
+  r_share(s->threads, (s->n_bucket + SOME - 1) / SOME, sort_some, s);
+}
+
+/* The table by sorting into TIME, STATUS, N and START of ans. OSV_EDOMAIN: *bad is the
+ * first bad row. */
 osv_status r_fill_by_sorting(SEXP ans, const osv_rows *rows, size_t n_curve, int threads,
                              size_t *bad, size_t *complete) {
-  r_gate gate;
-  r_gate_open(&gate);
   sorting work = plan_sorting(rows, n_curve, threads);
-  const osv_status status = count_buckets(&work, &gate, bad);
-  if (status != OSV_OK) return status;
+  const size_t stretches = (size_t)threads;
+  for (size_t i = 0; i < stretches * work.n_bucket; i++) work.next[i] = 0;
+  r_share(threads, stretches, count_stretch, &work);
+  for (size_t t = 0; t < stretches; t++) {
+    *bad = work.bad[t];
+    if (work.status[t] != OSV_OK) return work.status[t];
+  }
   *complete = lay_out(&work, r_new_column(ans, START, (R_xlen_t)n_curve + 1));
   work.time = r_new_column(ans, TIME, (R_xlen_t)*complete);
   work.code = r_new_codes(ans, STATUS, (R_xlen_t)*complete);
-  deal_rows(&work, &gate);
-  if (!atomic_load(&gate.stop)) sort_buckets(&work, &gate);
-  if (atomic_load(&gate.stop)) return OSV_EINTR;
-  compress(ans, n_curve, &gate);
-  return atomic_load(&gate.stop) ? OSV_EINTR : OSV_OK;
+  touch(work.time, *complete * sizeof *work.time, threads);
+  touch(work.code, *complete * sizeof *work.code, threads);
+  r_share(threads, stretches, deal_stretch, &work);
+  sort_buckets(&work);
+  compress(ans, n_curve);
+  return OSV_OK;
 }
