@@ -5,7 +5,7 @@
 #'
 #' @param x A fit of [kaplan_meier()], [cumulative_incidence()] or [follow_up()].
 #' @inheritParams curve_plot
-#' @param conf.int `TRUE` or `FALSE`: interval bands.
+#' @param conf.int `TRUE` or `FALSE`: shades between the limits, as in [curve_plot()].
 #' @param risk_table Numbers under the axis, one of those of [curve_plot()].
 #' @return The rows drawn, those of [tidy()][tidy.oligosurv_fit] with the column `curve`,
 #'   invisibly. Margins are set back afterwards.
@@ -22,9 +22,9 @@ plot.oligosurv_fit <- function(x, p.value = NULL, outcome = NULL, conf.int = TRU
   check_no_dots(...)
   figure <- curve_figure(check_fits(x), list(
     p.value = p.value, outcome = outcome, risk_table = check_one_block(risk_table),
-    xlab = xlab, unit = unit, ylab = ylab, breaks = breaks, ylim = ylim
+    xlab = xlab, unit = unit, ylab = ylab, breaks = breaks, ylim = ylim,
+    conf.int = check_flag(conf.int, "conf.int")
   ))
-  check_flag(conf.int, "conf.int")
   censor <- censor_shown(censor, figure$rows)
   if (!is.null(title)) check_string(title, "title")
   labels <- shorten(levels(figure$rows$curve), 30L)
@@ -36,13 +36,18 @@ plot.oligosurv_fit <- function(x, p.value = NULL, outcome = NULL, conf.int = TRU
   graphics::plot.new()
   graphics::plot.window(figure$xlim, figure$ylim)
   curves <- split(figure$rows, figure$rows$line)
-  if (conf.int) Map(draw_band, curves, style$colour)
+  if (conf.int) {
+    Map(draw_band, curves, style$colour, "band", 0.12)
+    Map(draw_band, curves, style$colour, "conf", 0.2)
+  }
   Map(draw_curve, curves, style$colour, rep_len(1:6, length(labels)), censor)
   draw_axes(figure, title)
   draw_legend(figure, labels, style$colour)
   draw_risk_table(figure, labels)
   if (!is.null(figure$caption)) {
-    graphics::mtext(figure$caption, 1, base_table_line(figure, labels) + 0.2,
+    # the last line of a text stands at the line given
+    last <- base_table_line(figure, labels) + 0.2 + 0.9 * (caption_lines(figure) - 1)
+    graphics::mtext(figure$caption, 1, last,
       adj = 0, cex = table_cex * graphics::par("cex")
     )
   }
@@ -56,19 +61,25 @@ check_one_block <- function(risk_table) {
 # Lines of margin: below for the table, left for the names of its rows
 base_margins <- function(figure, labels, title) {
   left <- if (length(labels) > 1L) table_cex * max(text_em(labels)) + 2 else 0
-  below <- base_table_line(figure, labels) + if (is.null(figure$caption)) 0.3 else 1.5
+  below <- base_table_line(figure, labels) + 0.3 +
+    if (is.null(figure$caption)) 0 else 0.3 + 0.9 * caption_lines(figure)
   c(below, max(5, left), if (is.null(title)) 1 else 2.5, 1.2)
 }
+
+caption_lines <- function(figure) lengths(strsplit(figure$caption, "\n"))
 
 # The first line of the lower margin below the table
 base_table_line <- function(figure, labels) {
   3.4 + if (is.null(figure$risk_titles)) 0 else 0.9 + 0.9 * length(labels)
 }
 
-draw_band <- function(rows, colour) {
-  rows <- step_rows(rows[!is.na(rows$conf.low), ])
-  graphics::polygon(c(rows$time, rev(rows$time)), c(rows$conf.low, rev(rows$conf.high)),
-    col = grDevices::adjustcolor(colour, 0.2), border = NA
+draw_band <- function(rows, colour, kind, alpha) {
+  rows <- rows[!is.na(rows[[paste0(kind, ".low")]]), ]
+  if (!nrow(rows)) return(invisible())
+  rows <- step_rows(rows)
+  limits <- c(rows[[paste0(kind, ".low")]], rev(rows[[paste0(kind, ".high")]]))
+  graphics::polygon(c(rows$time, rev(rows$time)), limits,
+    col = grDevices::adjustcolor(colour, alpha), border = NA
   )
 }
 

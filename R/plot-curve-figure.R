@@ -49,7 +49,7 @@ curve_figure <- function(fits, options) {
   if (figure$stacked) figure$rows <- stack_rows(rows, curves)
   figure$risk <- risk_rows(fits, curves, breaks, risk_table, figure$stacked)
   figure$risk_titles <- risk_titles(fits, risk_table)
-  figure$caption <- figure_caption(figure, curves, options)
+  figure$caption <- figure_caption(figure, curves, fits, options)
   figure$alt <- figure_alt(fits, curves)
   figure
 }
@@ -209,6 +209,13 @@ figure_rows <- function(fits, curves, get) {
     rows[factors] <- mine[at, factors]
     rows[order(at), ]
   })
+  bands <- c("band.low", "band.high")
+  if (any(vapply(parts, function(x) !is.null(x$band.low), NA))) {
+    parts <- lapply(parts, function(x) {
+      if (is.null(x$band.low)) x[bands] <- rep(NA_real_, nrow(x))
+      x
+    })
+  }
   shared <- Reduce(intersect, lapply(parts, names))
   rows <- do.call(rbind, lapply(parts, function(x) {
     x$outcome <- as.character(x$outcome)

@@ -167,8 +167,10 @@ risk_titles <- function(fits, risk_table) {
   sprintf("%s (%s)", name["risk"], bracket)
 }
 
-figure_caption <- function(figure, curves, options) {
+figure_caption <- function(figure, curves, fits, options) {
+  banded <- !is.null(figure$rows$band.low) && !all(is.na(figure$rows$band.low))
   lines <- c(
+    if (banded && options$conf.int) band_text(fits),
     if (length(curves$absent)) {
       paste("No subjects:", paste(shorten(curves$absent, 30), collapse = ", "))
     },
@@ -183,4 +185,16 @@ figure_caption <- function(figure, curves, options) {
     if (!is.null(figure$naive)) naive_text(figure$naive, figure$rows)
   )
   if (length(lines)) paste(wrap_text(lines, 64), collapse = "\n")
+}
+
+# What the two shades of a figure are
+band_text <- function(fits) {
+  fits <- Filter(function(fit) !is.null(fit$band), fits)
+  name <- vapply(fits, function(fit) {
+    sprintf("%s%% %s", format(100 * fit$conf.level), band_names[[fit$band$type]])
+  }, "")
+  sprintf(
+    "Faint shade: %s band, of the curve as a whole; strong: limits of one time each",
+    paste(unique(name), collapse = " or ")
+  )
 }

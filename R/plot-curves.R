@@ -37,7 +37,9 @@
 #' @param stacked `TRUE` puts all causes of [cumulative_incidence()] on each other as
 #'   areas, the event-free part on top; groups have a panel each.
 #' @param naive `TRUE` adds 1 - Kaplan-Meier to [cumulative_incidence()].
-#' @param conf.int,median `TRUE` or `FALSE`: bands, and lines down from the median.
+#' @param conf.int,median `TRUE` or `FALSE`: shades between the limits of each time (for
+#'   fits with `band` also, fainter, of the band of the whole curve, see [survival_band]),
+#'   and lines down from the median.
 #' @param censor `TRUE` or `FALSE`: marks at the times of censoring; `NULL` leaves them
 #'   out where a curve has more than 200, which would hide it.
 #' @param times `NULL`, or times at which a line stands, with the estimate of each curve.
@@ -101,7 +103,7 @@ curve_plot <- function(x, p.value = NULL, hazard.ratio = NULL, outcome = NULL,
     times = check_times(times), min_risk = check_number(min_risk, "min_risk", 0),
     below_min = check_choice(below_min, c("fade", "stop"), "below_min"),
     risk_table = risk_table, facet = facet, xlab = xlab, unit = unit, ylab = ylab,
-    breaks = breaks, ylim = ylim
+    breaks = breaks, ylim = ylim, conf.int = conf.int
   ))
   figure$labels <- labels
   figure$censor <- censor_shown(censor, figure$rows)

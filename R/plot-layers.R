@@ -29,14 +29,25 @@ thin_part <- function(rows) {
   rows[rows$thin | last, ]
 }
 
+# A band ends at the last time for which it is asked; NULL without one
+within_band <- function(rows) {
+  if (!is.null(rows$band.low)) rows[!is.na(rows$band.low), ]
+}
+
+# Limits of each time and, fainter and behind them, the band of the whole curve
 layer_band <- function(rows) {
-  band <- function(rows, alpha) {
-    ggplot2::geom_ribbon(aes_of(ymin = "conf.low", ymax = "conf.high"),
+  band <- function(rows, kind, alpha) {
+    if (!NROW(rows)) return(NULL)
+    limits <- aes_of(ymin = paste0(kind, ".low"), ymax = paste0(kind, ".high"))
+    ggplot2::geom_ribbon(limits,
       data = step_rows(rows), alpha = alpha, colour = NA, linetype = 0, na.rm = TRUE
     )
   }
+  thin <- if (any(rows$thin)) thin_part(rows)
+  rows <- rows[!rows$thin, ]
   list(
-    band(rows[!rows$thin, ], 0.2), if (any(rows$thin)) band(thin_part(rows), 0.07)
+    band(within_band(rows), "band", 0.12), band(within_band(thin), "band", 0.05),
+    band(rows, "conf", 0.2), band(thin, "conf", 0.07)
   )
 }
 

@@ -80,6 +80,7 @@
 #' -log(summary(fit, times = 3)$estimate) # 0.4345238
 #' # among those event-free after 3 months: S(9) / S(3) = 3/4
 #' kaplan_meier(Surv(month, dead) ~ 1, d, start = 3, times = 9)
+#' # curve_plot() draws the band, fainter, behind the limits of each time
 #' kaplan_meier(Surv(month, dead) ~ 1, d, band = "hall-wellner")
 #' @name survival_band
 NULL
@@ -87,6 +88,7 @@ NULL
 survival_estimators <- c("kaplan-meier", "breslow", "fleming-harrington")
 lower_types <- c("usual", "peto", "modified")
 band_types <- c("none", "hall-wellner", "equal-precision")
+band_names <- c("hall-wellner" = "Hall-Wellner", "equal-precision" = "equal-precision")
 
 band_scales <- c("arcsin", "plain", "log", "log-log", "logit")
 
@@ -181,9 +183,8 @@ add_survival_options <- function(fit, curves, options) {
 format_band <- function(fit) {
   if (is.null(fit$band)) return(NULL)
   labels <- curve_labels(fit$table)
-  name <- c("hall-wellner" = "Hall-Wellner", "equal-precision" = "equal-precision")
   text <- sprintf(
-    "%s%% %s band (%s)%s: %s", format(100 * fit$conf.level), name[[fit$band$type]],
+    "%s%% %s band (%s)%s: %s", format(100 * fit$conf.level), band_names[[fit$band$type]],
     fit$band$scale, if (length(labels) > 1L) paste(" of", labels) else "",
     ifelse(is.na(fit$band$critical), "none, no time with an estimate between 0 and 1",
       sprintf("from %s to %s, critical value %s", format_time(fit$band$from),

@@ -42,6 +42,15 @@ test_that("numbers at risk stand under the breaks, in the rows of their curve", 
   expect_true(all(c("At risk (events)", "OP", "OM", "Time (months)") %in% found$text))
 })
 
+test_that("a caption of several lines stands below the table", {
+  band <- kaplan_meier(Surv(time, status) ~ cohort, os, band = "hall-wellner")
+  found <- pdf_texts(function() plot(band))
+  caption <- grepl("shade|strong", found$text)
+  expect_identical(sum(caption), 2L)
+  expect_lt(max(found$y[caption]), min(found$y[!caption]) - 5)
+  expect_gt(min(found$y[caption]), 0)
+})
+
 test_that("edges draw: one subject, an empty group, no table, two causes with p", {
   withr::local_pdf(NULL)
   d <- data.frame(time = 1:2, status = 0, g = factor(c("A", "A"), c("A", "none")))

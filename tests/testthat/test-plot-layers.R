@@ -121,3 +121,32 @@ test_that("keys of the legend stand in rows of equal length", {
   expect_equal(legend_columns(c("A, relapse", "B, relapse", "A, death", "B, death")), 2)
   expect_equal(legend_columns(strrep("x", 60)), 1)
 })
+
+test_that("the band of a fit is drawn behind its limits, where it holds", {
+  fit <- kaplan_meier(by_cohort, os, band = "equal-precision", band_range = c(6, 30))
+  shades <- function(p) layer_of(p, "GeomRibbon")
+  got <- shades(curve_plot(fit))
+  expect_length(got, 2L)
+  expect_lt(unique(got[[1L]]$alpha), unique(got[[2L]]$alpha))
+  rows <- tidy(fit)
+  rows <- rows[!is.na(rows$band.low), ]
+  expect_identical(range(got[[1L]]$x), range(rows$time))
+  for (i in 1:2) {
+    mine <- rows[rows$strata == levels(rows$strata)[i], ]
+    drawn <- got[[1L]][got[[1L]]$group == i, ]
+    expect_setequal(drawn$ymin, mine$band.low)
+    expect_setequal(drawn$ymax, mine$band.high)
+  }
+  caption <- function(p) gsub("\n", " ", p$labels$caption)
+  expect_match(caption(curve_plot(fit)), "^Faint shade: 95% equal-precision band")
+  plain <- kaplan_meier(by_cohort, os)
+  both <- curve_plot(list(OS = plain, band = fit))
+  expect_setequal(shades(both)[[1L]]$ymin, rows$band.low)
+  expect_length(shades(curve_plot(fit, min_risk = 20)), 4L)
+  expect_length(shades(curve_plot(fit, conf.int = FALSE)), 0L)
+  expect_null(curve_plot(fit, conf.int = FALSE)$labels$caption)
+  expect_length(shades(curve_plot(plain)), 1L)
+  none <- kaplan_meier(Surv(1:3, c(0, 0, 0)) ~ 1, band = "hall-wellner")
+  expect_null(curve_plot(none)$labels$caption)
+  expect_length(shades(curve_plot(none)), 1L)
+})
