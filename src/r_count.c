@@ -222,6 +222,7 @@ SEXP r_count_rows(const osv_rows *rows, int threads) {
   else if (status == OSV_EFULL)
     status = r_fill_by_sorting(ans, rows, n_curve, threads, &bad, &complete);
   if (status != OSV_OK && status != OSV_EDOMAIN) r_abort_status(status);
+  r_raise_met();
   SET_VECTOR_ELT(ans, COMPLETE, Rf_ScalarReal((double)complete));
   SET_VECTOR_ELT(ans, BAD,
                  Rf_ScalarReal(status == OSV_EDOMAIN ? (double)bad + 1.0 : 0.0));

@@ -107,12 +107,12 @@ static int poll_gate(void *ctx) {
 }
 
 /* Raises what an earlier region met when all of its work was done */
-static void raise_met(void) {
+void r_raise_met(void) {
   if (CAR(met) != R_NilValue) r_abort_status(OSV_EINTR);
 }
 
 void r_gate_open(r_gate *gate) {
-  raise_met();
+  r_raise_met();
   gate->poll = (osv_poll){poll_gate, gate};
   atomic_init(&gate->stop, 0);
   atomic_init(&gate->done, 0);
