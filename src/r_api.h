@@ -37,8 +37,6 @@ typedef struct {
   double asked; /* when R was asked last */
 } r_gate;
 void r_gate_open(r_gate *gate);
-void r_gate_wait(r_gate *gate);
-void r_raise_met(void);
 /* A piece of work that threads share out, see r_share() */
 typedef osv_status r_piece_of_work(void *ctx, size_t i, const osv_poll *poll);
 void r_share(int threads, size_t n, r_piece_of_work *work, void *ctx);

@@ -115,6 +115,22 @@ static int join_lattices(stretch *part, int threads) {
   return joined;
 }
 
+typedef struct {
+  const osv_rows *rows;
+  stretch *part;
+} counting;
+
+/* Goes on in stretch t, unless it is done; part[t].status says where it has come to */
+static osv_status count_stretch(void *ctx, size_t t, const osv_poll *poll) {
+  const counting *x = ctx;
+  stretch *const part = x->part + t;
+  if (part->status != OSV_EFULL) return OSV_OK;
+  part->status = osv_tally_rows(&part->tally, &part->lattice, x->rows, part->end,
+                                tally_limit(part->tally.size, x->rows->n), poll,
+                                &part->at, &part->complete);
+  return part->status == OSV_EINTR ? OSV_EINTR : OSV_OK;
+}
+
 /* Counts all rows without sorting. Returns the tally, or one with size 0 when there are
  * so many distinct times that sorting is cheaper (*status is then OSV_EFULL), or when all
  * counts are in *lattice. */
@@ -126,8 +142,6 @@ static osv_tally tally_rows(const osv_rows *rows, int threads, osv_status *statu
   *status = OSV_EFULL;
   if (spread) return (osv_tally){0};
   stretch *part = (stretch *)R_alloc((size_t)threads, sizeof *part);
-  r_gate gate;
-  r_gate_open(&gate);
   /* with a lattice little is left for the tally, which can grow */
   const size_t slots = n <= 64 ? 128 : n <= 512 ? 1024 : plan.size > 0 ? 2048 : 4096;
   for (int t = 0; t < threads; t++) {
@@ -138,16 +152,8 @@ static osv_tally tally_rows(const osv_rows *rows, int threads, osv_status *statu
                         .status = OSV_EFULL};
   }
   for (int open = 1; open;) {
-#pragma omp parallel num_threads(threads) if (threads > 1)
-    {
-#pragma omp for nowait
-      for (int t = 0; t < threads; t++)
-        if (part[t].status == OSV_EFULL)
-          part[t].status = osv_tally_rows(&part[t].tally, &part[t].lattice, rows,
-                                          part[t].end, tally_limit(part[t].tally.size, n),
-                                          &gate.poll, &part[t].at, &part[t].complete);
-      r_gate_wait(&gate);
-    }
+    counting x = {rows, part};
+    r_share(threads, (size_t)threads, count_stretch, &x);
     open = 0;
     for (int t = 0; t < threads; t++) {
       *status = part[t].status;
@@ -222,7 +228,6 @@ SEXP r_count_rows(const osv_rows *rows, int threads) {
   else if (status == OSV_EFULL)
     status = r_fill_by_sorting(ans, rows, n_curve, threads, &bad, &complete);
   if (status != OSV_OK && status != OSV_EDOMAIN) r_abort_status(status);
-  r_raise_met();
   SET_VECTOR_ELT(ans, COMPLETE, Rf_ScalarReal((double)complete));
   SET_VECTOR_ELT(ans, BAD,
                  Rf_ScalarReal(status == OSV_EDOMAIN ? (double)bad + 1.0 : 0.0));

@@ -107,12 +107,12 @@ static int poll_gate(void *ctx) {
 }
 
 /* Raises what an earlier region met when all of its work was done */
-void r_raise_met(void) {
+static void raise_met(void) {
   if (CAR(met) != R_NilValue) r_abort_status(OSV_EINTR);
 }
 
 void r_gate_open(r_gate *gate) {
-  r_raise_met();
+  raise_met();
   gate->poll = (osv_poll){poll_gate, gate};
   atomic_init(&gate->stop, 0);
   atomic_init(&gate->done, 0);
@@ -130,7 +130,7 @@ static void sleep_a_little(void) {
 
 /* The end of a parallel region, which every thread of it calls: the main thread goes on
  * asking R while it waits for the others. */
-void r_gate_wait(r_gate *gate) {
+static void wait_at(r_gate *gate) {
   atomic_fetch_add(&gate->done, 1);
   if (r_thread_index() != 0) return;
 #ifdef _OPENMP
@@ -162,7 +162,7 @@ static void take_turns(sharing *x) {
     if (i % SOME == SOME - 1 && poll->fn(poll->ctx)) break;
     x->status[i] = x->work(x->ctx, i, poll);
   }
-  r_gate_wait(&x->gate);
+  wait_at(&x->gate);
 }
 
 /* Does the pieces 0 .. n - 1 of a work, one at a time to whichever thread is free, and
