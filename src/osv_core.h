@@ -72,6 +72,7 @@ int osv_lattice_add(const osv_lattice *into, const osv_lattice *from);
 void osv_lattice_table(const osv_lattice *lattice, int n_status, size_t n_curve,
                        double *time, int *status, double *n, double *start);
 
+size_t osv_tally_block(size_t size);
 osv_status osv_tally_rows(osv_tally *tally, const osv_lattice *lattice,
                           const osv_rows *rows, size_t to, size_t limit,
                           const osv_poll *poll, size_t *at, size_t *complete);

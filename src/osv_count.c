@@ -184,6 +184,11 @@ static osv_status tally_left(osv_tally *tally, const osv_lattice *lattice,
   return OSV_OK;
 }
 
+/* Rows that are read at once into a tally of this size */
+size_t osv_tally_block(size_t size) {
+  return size / 4 < OSV_BLOCK ? size / 4 : OSV_BLOCK;
+}
+
 /* Counts the rows *at .. to - 1 into the lattice, where there is one (else NULL), and
  * what has no place there into the tally.
  *
@@ -191,18 +196,19 @@ static osv_status tally_left(osv_tally *tally, const osv_lattice *lattice,
  * in, out  *at: the next row to read, also when the call returns early;
  *          *complete grows by the rows counted
  * OSV_EFULL: more than limit distinct pairs may come; a larger tally can take over.
- * OSV_EDOMAIN: *at is the bad row. Cost O(1) a row; a tally has at least OSV_BLOCK
- * slots beyond limit, so a block never overfills it.
+ * OSV_EDOMAIN: *at is the bad row. Cost O(1) a row; a tally has at least the rows of a
+ * block, see osv_tally_block(), beyond limit, so a block never overfills it.
  */
 osv_status osv_tally_rows(osv_tally *tally, const osv_lattice *lattice,
                           const osv_rows *rows, size_t to, size_t limit,
                           const osv_poll *poll, size_t *at, size_t *complete) {
   osv_block block;
   size_t left[OSV_BLOCK];
+  const size_t most = osv_tally_block(tally->size);
   while (*at < to) {
     if (tally->used > limit) return OSV_EFULL;
-    if (poll && *at % OSV_POLL_ROWS < OSV_BLOCK && poll->fn(poll->ctx)) return OSV_EINTR;
-    const size_t from = *at, end = to - from < OSV_BLOCK ? to : from + OSV_BLOCK;
+    if (poll && *at % OSV_POLL_ROWS < most && poll->fn(poll->ctx)) return OSV_EINTR;
+    const size_t from = *at, end = to - from < most ? to : from + most;
     osv_status status;
     if (lattice && lattice->size > 0) {
       const size_t n_left = osv_lattice_rows(lattice, rows, from, end, left);

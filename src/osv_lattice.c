@@ -21,7 +21,7 @@ double osv_lattice_scale(const double *sorted, size_t n, size_t n_cell, size_t *
     const double between = sorted[i] - sorted[i - 1];
     if (between > 1e-9 * last && between < gap) gap = between;
   }
-  const double places = 1.25 * last / gap + 64.0;
+  const double places = 1.125 * last / gap + 64.0;
   if (places * ((double)n_cell + 1.0) > (double)OSV_LATTICE_MOST) return 0.0;
   *size = (size_t)places;
   return 1.0 / gap;

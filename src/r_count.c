@@ -46,7 +46,7 @@ typedef struct {
 
 /* A block more may come after the limit is passed, see osv_tally_rows() */
 static size_t tally_limit(size_t size, size_t n_row) {
-  return n_row <= size / 2 ? n_row : size / 2 - OSV_BLOCK;
+  return n_row <= size / 2 ? n_row : size / 2 - osv_tally_block(size);
 }
 
 static size_t slots_for(size_t used) {
@@ -66,13 +66,13 @@ enum { SAMPLE = R_SAMPLE };
 /* Times of a sample spread over all rows, ascending, into time[2 * R_SAMPLE]; returns
  * their number */
 size_t r_sample_times(const osv_rows *rows, double *time) {
-  osv_block *row = (osv_block *)R_alloc(1, sizeof *row);
+  osv_block row;
   int *code = (int *)R_alloc(2 * SAMPLE, sizeof *code);
   size_t m = 0, bad;
   for (size_t i = 0; i < SAMPLE; i++) {
     const size_t at = rows->n / SAMPLE * i;
-    if (osv_rows_read(rows, at, at + 1, row, &bad) == OSV_OK && row->n == 1)
-      time[m++] = row->time[0];
+    if (osv_rows_read(rows, at, at + 1, &row, &bad) == OSV_OK && row.n == 1)
+      time[m++] = row.time[0];
   }
   for (size_t i = 0; i < m; i++) code[i] = 0;
   osv_sort_radix(time, code, m, time + SAMPLE, code + SAMPLE);
@@ -143,7 +143,7 @@ static osv_tally tally_rows(const osv_rows *rows, int threads, osv_status *statu
   if (spread) return (osv_tally){0};
   stretch *part = (stretch *)R_alloc((size_t)threads, sizeof *part);
   /* with a lattice little is left for the tally, which can grow */
-  const size_t slots = n <= 64 ? 128 : n <= 512 ? 1024 : plan.size > 0 ? 2048 : 4096;
+  const size_t slots = n <= 64 ? 128 : plan.size > 0 ? 512 : n <= 512 ? 1024 : 4096;
   for (int t = 0; t < threads; t++) {
     part[t] = (stretch){.tally = new_tally(slots),
                         .lattice = new_lattice(plan),
