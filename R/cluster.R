@@ -237,14 +237,16 @@ intra_correlation <- function(design, id_size) {
 # Variance by id over the variance that ignores ids, at the last time with an estimate
 # between 0 and 1; by outcome and curve
 design_effects <- function(fit) {
-  rows <- curve_rows(fit)
-  shift <- (seq_len(max(1L, length(fit$outcomes))) - 1) * length(fit$time)
-  first <- as.vector(outer(rows$offset, shift, `+`))
-  mapply(function(first, size) {
-    at <- first + seq_len(size)
-    at <- at[fit$estimate[at] > 0 & fit$estimate[at] < 1 & fit$naive.error[at] > 0]
-    if (length(at)) (fit$std.error[max(at)] / fit$naive.error[max(at)])^2 else NA_real_
-  }, first, rep_len(rows$size, length(first)))
+  n_curve <- length(fit$size)
+  ratio <- rep(NA_real_, n_curve * max(1L, length(fit$outcomes)))
+  curve <- rep.int(rep.int(seq_len(n_curve), fit$size), length(ratio) / n_curve)
+  outcome <- rep(seq_len(length(ratio) / n_curve) - 1L, each = length(fit$time))
+  at <- which(fit$estimate > 0 & fit$estimate < 1 & fit$naive.error > 0)
+  to <- (outcome * n_curve + curve)[at]
+  last <- !duplicated(to, fromLast = TRUE)
+  at <- at[last]
+  ratio[to[last]] <- (fit$std.error[at] / fit$naive.error[at])^2
+  ratio
 }
 
 # A test with the variance by id in place of its own

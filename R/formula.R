@@ -2,6 +2,10 @@
 # evaluation of the package. Columns are used as they are, without a copy.
 
 eval_term <- function(expr, data, env) {
+  if (is.symbol(expr) && is.list(data)) { # as most are
+    value <- .subset2(data, as.character(expr))
+    if (!is.null(value)) return(value)
+  }
   tryCatch(eval(expr, data, env), error = function(e) {
     stop_oligosurv("input", sprintf(
       "cannot evaluate `%s` of the formula: %s%s", paste(deparse(expr), collapse = " "),

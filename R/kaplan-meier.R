@@ -57,9 +57,9 @@
 #'   on which they are symmetric: see [survival_band].
 #' @param tie_tol Relative distance under which two times are one; 0 switches it off.
 #' @param ... `censor`, `na.action` and `landmark`, see [event_table()].
-#' @return A `kaplan_meier` fit with the methods `print()`,
-#'   [summary()][summary.oligosurv_fit], [quantile()][quantile.oligosurv_fit],
-#'   `median()`, `as.data.frame()`,
+#' @return A `kaplan_meier` fit with the methods `print()` (with `n`, the number of groups
+#'   to show, 20 unless given), [summary()][summary.oligosurv_fit],
+#'   [quantile()][quantile.oligosurv_fit], `median()`, `as.data.frame()`,
 #'   [tidy()][tidy.oligosurv_fit], [glance()][glance.oligosurv_fit] and `autoplot()`.
 #' @section Errors: those of [event_table()] and [clustered_rows]; `oligosurv_error_data`
 #'   when the status has more than one event type.
@@ -138,20 +138,17 @@ kaplan_meier <- function(x, data = NULL, conf.type = "small-sample", conf.level 
 note_early_end <- function(fit) {
   if (is.null(fit$table$entry)) return(fit)
   event_free <- if (is.null(fit$event.free)) fit$estimate else fit$event.free
-  rows <- curve_rows(fit)
-  for (i in which(fit$size > 0)) {
-    at <- seq_len(fit$size[i]) + rows$offset[i]
-    zero <- at[event_free[at] == 0]
-    if (length(zero) > 1L) {
-      inform_oligosurv(sprintf(
-        paste(
-          "curve %s falls to 0 at time %s, when all %s at risk have the event, and stays",
-          "there though others enter later"
-        ),
-        curve_labels(fit$table)[i], format(fit$time[zero[1]]),
-        format_count(fit$n.risk[zero[1]])
-      ))
-    }
+  zero <- which(event_free == 0)
+  curve <- rep.int(seq_along(fit$size), fit$size)[zero]
+  for (at in zero[!duplicated(curve) & duplicated(curve, fromLast = TRUE)]) {
+    inform_oligosurv(sprintf(
+      paste(
+        "curve %s falls to 0 at time %s, when all %s at risk have the event, and stays",
+        "there though others enter later"
+      ),
+      curve_labels(fit$table)[curve[zero == at]], format(fit$time[at]),
+      format_count(fit$n.risk[at])
+    ))
   }
   fit
 }
@@ -162,7 +159,9 @@ conf_types <- c(
 curve_conf_types <- c(conf_types, "none")
 
 check_times <- function(times) {
-  if (is.null(times)) NULL else sort(unique(check_double(times, "times", 0)))
+  if (is.null(times)) return(NULL)
+  times <- check_double(times, "times", 0)
+  if (is.unsorted(times, strictly = TRUE)) sort(unique(times)) else times
 }
 
 check_one_event <- function(table, who) {

@@ -1,71 +1,48 @@
-# First time a step curve is at or below q, with the flat-segment rule. `time` and
-# `value` are the rows of one curve; NA values count as above q.
-first_crossing <- function(time, value, q, midpoint) {
-  at <- which(value <= q + 1e-12)[1]
-  if (is.na(at)) return(NA_real_)
-  if (!midpoint || value[at] < q - 1e-12) return(time[at])
-  below <- which(value < q - 1e-12)
-  below <- below[below > at][1]
-  if (is.na(below)) time[at] else (time[at] + time[below]) / 2
-}
-
 # Do the limits hold before the first event too? Exact ones do; the others say nothing of
 # a time without an event.
 limits_from_start <- function(fit) has_exact_limits(fit$conf.type)
 
-# The limit curves of one outcome as decreasing ones: rows by curve, from the start or
-# from the first event on
-limit_rows <- function(fit, outcome, rising) {
-  rows <- outcome_rows(fit, outcome)
-  decreasing <- function(x) if (rising) 1 - x else x
-  out <- quick_frame(list(
-    curve = rows$curve, time = rows$time,
-    low = decreasing(if (rising) rows$conf.high else rows$conf.low),
-    high = decreasing(if (rising) rows$conf.low else rows$conf.high)
-  ))
-  if (limits_from_start(fit)) return(out)
-  out[!is.na(rows$estimate) & rows$estimate != fit$start_value, ]
+# Quantile and limits in columns; in rows outcomes, then curves, then probs. `along`:
+# what was read of the fit at shares 1 - probs.
+quantile_matrix <- function(fit, probs, midpoint, along) {
+  estimate <- along$cross
+  half <- which(midpoint & along$cross.flat == 1 & !is.na(along$cross.next))
+  estimate[half] <- (along$cross[half] + along$cross.next[half]) / 2
+  low <- along$cross.low
+  high <- along$cross.high
+  if (limits_from_start(fit)) { # they may be past the share before any event
+    start <- limits_at_start(fit)
+    falling <- function(x) if (fit$start_value == 0) 1 - x else x
+    bounds <- if (fit$start_value == 0) start[c("high", "low")] else start
+    shares <- rep(1 - probs, length.out = length(low))
+    curve <- rep(seq_along(fit$size), each = length(probs), length.out = length(low))
+    at_start <- function(x) start$any[curve] & falling(x)[curve] <= shares + 1e-12
+    origin <- table_origin(fit$table)
+    low[at_start(bounds[[1L]])] <- origin
+    high[at_start(bounds[[2L]])] <- origin
+  }
+  matrix(c(estimate, low, high), ncol = 3L)
 }
 
-# Quantile and limits in columns; in rows outcomes, then curves, then probs
-quantile_matrix <- function(fit, probs, midpoint) {
-  if (is_later(fit)) return(quantiles_along(fit, probs, midpoint))
-  rows <- curve_rows(fit)
-  rising <- fit$start_value == 0
-  parts <- lapply(seq_len(max(1L, length(fit$outcomes))), function(k) {
-    limits <- limit_rows(fit, k, rising)
-    last <- cumsum(tabulate(limits$curve, length(rows$size)))
-    do.call(rbind, lapply(seq_along(rows$size), function(i) {
-      at <- seq_len(rows$size[i]) + rows$offset[i]
-      estimate <- fit$estimate[at + (k - 1) * length(fit$time)]
-      if (rising) estimate <- 1 - estimate
-      within <- seq_len(last[i] - c(0, last)[i]) + c(0, last)[i]
-      t(vapply(1 - probs, function(q) {
-        c(
-          first_crossing(fit$time[at], estimate, q, midpoint),
-          first_crossing(limits$time[within], limits$low[within], q, FALSE),
-          first_crossing(limits$time[within], limits$high[within], q, FALSE)
-        )
-      }, double(3L)))
-    }))
-  })
-  do.call(rbind, parts)
-}
-
-fit_quantiles <- function(fit, probs, midpoint) {
+fit_quantiles <- function(fit, probs, midpoint,
+                          along = read_along(fit, shares = 1 - probs)) {
   labels <- curve_labels(fit$table)
   n_outcome <- max(1L, length(fit$outcomes))
-  values <- quantile_matrix(fit, probs, midpoint)
   n_each <- length(labels) * length(probs)
+  values <- quantile_matrix(fit, probs, midpoint, along)
   out <- list(
-    outcome = factor(rep(fit$outcomes, each = n_each), fit$outcomes),
-    strata = factor(rep(rep(labels, each = length(probs)), n_outcome), labels),
+    strata = quick_factor(
+      rep(rep(seq_along(labels), each = length(probs)), n_outcome), labels
+    ),
     prob = rep(probs, length(labels) * n_outcome),
     estimate = values[, 1], conf.low = values[, 2], conf.high = values[, 3],
     conf.level = rep(fit$conf.level, nrow(values)),
     conf.type = rep(fit$conf.type, nrow(values))
   )
-  if (is.null(fit$outcomes)) out$outcome <- NULL
+  if (!is.null(fit$outcomes)) {
+    outcome <- quick_factor(rep(seq_len(n_outcome), each = n_each), fit$outcomes)
+    out <- c(list(outcome = outcome), out)
+  }
   quick_frame(out)
 }
 

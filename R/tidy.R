@@ -20,6 +20,11 @@ curve_rows <- function(fit) {
   list(offset = cumsum(c(0, fit$size))[seq_along(fit$size)], size = fit$size)
 }
 
+# Places of one outcome in the columns that hold all outcomes
+at_outcome <- function(fit, outcome) {
+  (outcome - 1) * length(fit$time) + seq_along(fit$time)
+}
+
 # Value of a running total just after each row, started anew in each curve
 cumulate <- function(x, rows) {
   total <- cumsum(x)
@@ -32,16 +37,11 @@ few_events <- 5
 few_subjects <- 50
 
 small_sample_exact <- function(fit, x) {
-  x$cum.event <= few_events | fit_sizes(fit)[x$curve] <= few_subjects
+  x$cum.event <= few_events | (fit_sizes(fit) <= few_subjects)[x$curve]
 }
 
 # Subjects of each curve of a fit, or its ids
 fit_sizes <- function(fit) if (is.null(fit$ids)) curve_sizes(fit$table) else fit$ids
-
-# A limit of every row of a fit, NA where it has none
-limit_of <- function(fit, which) {
-  if (is.null(fit[[which]])) rep(NA_real_, length(fit$estimate)) else fit[[which]]
-}
 
 # Exact limits of an estimate that no event has moved yet, n subjects still at risk
 limits_no_event <- function(n, start_value, conf.level, conf.type) {
@@ -58,141 +58,164 @@ limits_no_event <- function(n, start_value, conf.level, conf.type) {
   }
 }
 
+# Ids, or subjects where there are none, of each curve at risk from the start
+ids_from_start <- function(fit, starters = curve_starters(fit$table)) {
+  if (!is.null(fit$ids_start)) return(fit$ids_start)
+  if (is.null(fit$ids)) starters else fit$ids
+}
+
+# Limits of each curve before its first time; `any`: has it subjects?
+limits_at_start <- function(fit) {
+  limits <- limits_no_event(
+    ids_from_start(fit), fit$start_value, fit$conf.level, fit$conf.type
+  )
+  c(limits, list(any = curve_sizes(fit$table) > 0))
+}
+
 # All rows of one outcome, with a row at time 0 where a curve has none
 outcome_rows <- function(fit, outcome = 1L) {
   rows <- curve_rows(fit)
-  n_row <- length(fit$time)
-  curve <- rep.int(seq_along(fit$size), fit$size)
-  at <- (outcome - 1) * n_row + seq_len(n_row)
-  total <- curve_starters(fit$table)
   first <- fit$time[rows$offset + 1]
   origin <- table_origin(fit$table)
   add <- fit$size == 0 | is.na(first) | first > origin
-  to <- seq_len(n_row) + cumsum(add)[curve]
-  zero <- rows$offset[add] + cumsum(add)[add]
-  start <- rep(fit$start_value, sum(add))
-  start[curve_sizes(fit$table)[add] == 0] <- NA
-  ids <- if (!is.null(fit$ids_start)) fit$ids_start else fit$ids
-  if (is.null(ids)) ids <- total
-  limits <- limits_no_event(ids[add], fit$start_value, fit$conf.level, fit$conf.type)
-  place <- function(values, at_zero) {
-    x <- double(n_row + length(zero))
-    x[to] <- values
-    x[zero] <- at_zero
-    x
+  total <- curve_starters(fit$table)
+  ids <- ids_from_start(fit, total)
+  start <- rep(fit$start_value, length(add))
+  start[curve_sizes(fit$table) == 0] <- NA
+  limits <- limits_no_event(ids, fit$start_value, fit$conf.level, fit$conf.type)
+  limits <- lapply(limits, function(x) replace(x, is.na(start), NA))
+  column <- function(x, at_start, running = FALSE, from = 0) {
+    .Call(C_start_rows, x, from, fit$size, add, as.double(at_start), running)
   }
-  all_curve <- integer(n_row + length(zero))
-  all_curve[to] <- curve
-  all_curve[zero] <- which(add)
-  n.event <- fit$n.event[at]
+  of_outcome <- function(x, at_start, running = FALSE) {
+    column(x, at_start, running, (outcome - 1) * length(fit$time))
+  }
   columns <- list(
-    curve = all_curve, time = place(fit$time, origin),
-    n.risk = place(fit$n.risk, total[add]),
-    n.event = place(n.event, 0), n.censor = place(fit$n.censor, 0),
-    cum.event = place(cumulate(n.event, rows), 0),
-    cum.censor = place(cumulate(fit$n.censor, rows), 0),
-    estimate = place(fit$estimate[at], start),
-    std.error = place(fit$std.error[at], start * 0),
-    conf.low = place(limit_of(fit, "conf.low")[at], ifelse(is.na(start), NA, limits$low)),
-    conf.high = place(
-      limit_of(fit, "conf.high")[at], ifelse(is.na(start), NA, limits$high)
-    )
+    curve = rep.int(seq_along(fit$size), fit$size + add),
+    time = column(fit$time, origin), n.risk = column(fit$n.risk, total),
+    n.event = of_outcome(fit$n.event, 0), n.censor = column(fit$n.censor, 0),
+    cum.event = of_outcome(fit$n.event, 0, running = TRUE),
+    cum.censor = column(fit$n.censor, 0, running = TRUE),
+    estimate = of_outcome(fit$estimate, start),
+    std.error = of_outcome(fit$std.error, start * 0),
+    conf.low = of_outcome(fit$conf.low, limits$low),
+    conf.high = of_outcome(fit$conf.high, limits$high)
   )
-  if (!is.null(fit$ids)) columns$n.id <- place(fit$n.id, ids[add])
+  if (!is.null(fit$ids)) columns$n.id <- column(fit$n.id, ids)
   if (!is.null(fit$weights)) {
-    event <- fit$weights$event[at]
-    at_start <- curve_starters(fit$weights$table)[add]
-    columns$weight.risk <- place(weights_at_risk(fit), at_start)
-    columns$weight.event <- place(event, 0)
-    columns$cum.weight <- place(cumulate(event, rows), 0)
+    columns$weight.risk <- column(
+      weights_at_risk(fit), curve_starters(fit$weights$table)
+    )
+    columns$weight.event <- of_outcome(fit$weights$event, 0)
   }
   if (!is.null(fit$band)) {
-    columns$band.low <- place(fit$band.low, NA)
-    columns$band.high <- place(fit$band.high, NA)
+    columns$band.low <- column(fit$band.low, NA)
+    columns$band.high <- column(fit$band.high, NA)
   }
   columns
 }
 
-# Rows of one outcome at given times. n.event and n.censor are those since the time
-# before; past the last time of a curve the estimate is unknown unless the curve has come
-# to its end (nobody event-free) or `extend`.
-outcome_at <- function(fit, outcome, times, extend, along = NULL) {
-  if (!is.null(along)) return(outcome_along(along, fit, outcome, times, extend))
-  all <- as.list(outcome_rows(fit, outcome))
-  curves <- seq_along(fit$size)
-  bounds <- cumsum(c(0, tabulate(all$curve, length(curves))))
-  by_curve <- function(f) as.double(unlist(lapply(curves, f)))
-  times_of <- function(i) all$time[seq_len(bounds[i + 1] - bounds[i]) + bounds[i]]
-  # figures ask for times before `start`, where nobody is lost yet
-  at <- pmax(times, table_origin(fit$table)) * (1 + default_tie_tol)
-  row <- by_curve(function(i) bounds[i] + findInterval(at, times_of(i)))
-  curve <- rep(curves, each = length(times))
-  out <- lapply(all, `[`, row)
-  out$time <- rep(times, length(curves))
-  out$n.risk <- by_curve(function(i) risk_at(fit$table, i, times))
-  if (!is.null(fit$ids)) {
-    out$n.id <- by_curve(function(i) {
-      before <- findInterval(times * (1 - default_tie_tol), times_of(i), left.open = TRUE)
-      ifelse(before < bounds[i + 1] - bounds[i], all$n.id[bounds[i] + before + 1L], 0)
-    })
-  }
-  if (!is.null(fit$weights)) {
-    out$weight.risk <- by_curve(function(i) risk_at(fit$weights$table, i, times))
-    out$weight.event <- since_before(out$cum.weight, curve)
+# Rows of one outcome at given times, from what was read along the curves. n.event and
+# n.censor are those since the time before; past the last time of a curve the estimate is
+# unknown unless the curve has come to its end (nobody event-free) or `extend`.
+outcome_along <- function(along, fit, outcome, times, extend) {
+  curve <- rep(seq_along(fit$size), each = length(times))
+  at <- (outcome - 1L) * length(curve) + seq_along(curve)
+  out <- c(
+    list(
+      curve = curve, time = rep(times, length(fit$size)),
+      n.risk = risk_at(fit$table, times)
+    ),
+    lapply(along[c(
+      "cum.event", "cum.censor", "estimate", "std.error", "conf.low", "conf.high"
+    )], `[`, at)
+  )
+  row <- along$row[at]
+  none <- which(row == 0)
+  if (length(none)) {
+    limits <- limits_at_start(fit)
+    none <- none[limits$any[curve[none]]]
+    out$estimate[none] <- fit$start_value
+    out$std.error[none] <- 0
+    out$conf.low[none] <- limits$low[curve[none]]
+    out$conf.high[none] <- limits$high[curve[none]]
   }
   out$n.event <- since_before(out$cum.event, curve)
   out$n.censor <- since_before(out$cum.censor, curve)
+  if (!is.null(fit$ids)) out$n.id <- ids_at(fit, times)
+  if (!is.null(fit$weights)) {
+    events <- cumulate(fit$weights$event[at_outcome(fit, outcome)], curve_rows(fit))
+    out$weight.risk <- risk_at(fit$weights$table, times)
+    out$weight.event <- since_before(value_at(fit, events, row, curve, 0), curve)
+  }
   blank <- function(columns, where) {
     lapply(out[columns], function(x) replace(x, where, NA_real_))
   }
   if (!is.null(fit$band)) {
     band <- lapply(fit$band[c("from", "to")], `[`, curve)
     columns <- c("band.low", "band.high")
+    out[columns] <- lapply(fit[columns], function(x) value_at(fit, x, row, curve, NA))
     out[columns] <- blank(columns,
       is.na(band$to) | out$time > band$to | out$time < band$from
     )
   }
   if (!extend) {
-    past <- out$time * (1 - default_tie_tol) > all$time[bounds[-1L]][curve]
+    along$last[fit$size == 0] <- table_origin(fit$table)
+    past <- out$time * (1 - default_tie_tol) > along$last[curve] &
+      along$ended[curve] == 0
     columns <- c("estimate", "std.error", "conf.low", "conf.high")
-    out[columns] <- blank(columns, past & !curves_ended(fit)[curve])
+    if (any(past)) out[columns] <- blank(columns, past)
   }
   quick_frame(out)
 }
 
+# What a column of a fit says after the first `row` rows of each `curve`; `start` before
+# them
+value_at <- function(fit, x, row, curve, start) {
+  offset <- curve_rows(fit)$offset
+  out <- rep(start + 0, length(row))
+  out[row > 0] <- x[(offset[curve] + row)[row > 0]]
+  out
+}
+
+# Distinct ids of each curve at risk just before the ascending times
+ids_at <- function(fit, times) {
+  rows <- curve_rows(fit)
+  curve <- rep(seq_along(rows$size), each = length(times))
+  left <- risk_at(list(time = fit$time, start = c(0, cumsum(rows$size))), times)
+  n <- c(fit$n.id, 0)[(rows$offset + rows$size)[curve] - left + 1]
+  n[left == 0] <- 0
+  at_start <- rep(
+    times * (1 - default_tie_tol) <= table_origin(fit$table), length(rows$size)
+  )
+  n[at_start] <- ids_from_start(fit)[curve[at_start]]
+  n
+}
+
 # What a running total has grown by since the row before of the same curve
 since_before <- function(total, curve) {
-  if (!length(total)) return(total)
-  total - ifelse(c(TRUE, diff(curve) > 0), 0, c(0, total[-length(total)]))
+  n <- length(total)
+  if (n < 2L) return(total)
+  before <- c(0, total[-n])
+  before[c(TRUE, curve[-1L] != curve[-n])] <- 0
+  total - before
 }
 
 # Weight at risk just before each row of a fit
-weights_at_risk <- function(fit) {
-  rows <- curve_rows(fit)
-  unlist(lapply(seq_along(fit$size), function(i) {
-    risk_at(fit$weights$table, i, fit$time[seq_len(rows$size[i]) + rows$offset[i]])
-  }))
-}
+weights_at_risk <- function(fit) risk_at(fit$weights$table, fit$time, fit$size)
 
-# Is nobody event-free at the end of each curve?
-curves_ended <- function(fit) {
-  event_free <- if (is.null(fit$event.free)) fit$estimate else fit$event.free
-  last <- cumsum(fit$size)
-  fit$size > 0 & event_free[pmax(last, 1)] %in% 0
-}
-
-# Subjects of curve i at risk just before each time: those who leave then or later, less
-# those who enter then or later
-risk_at <- function(table, i, times) {
+# Subjects of each curve at risk just before the ascending times: those who leave then or
+# later, less those who enter then or later. `size`: how many of the times are those of
+# each curve; NULL: all times for all curves.
+risk_at <- function(table, times, size = NULL) {
   remaining <- function(counts) {
-    rows <- seq_len(counts$start[i + 1] - counts$start[i]) + counts$start[i]
-    n <- if (is.null(counts$n)) rep(1, length(rows)) else counts$n[rows]
-    before <- findInterval(
-      times * (1 - default_tie_tol), counts$time[rows], left.open = TRUE
+    .Call(
+      C_remaining, counts$time, counts$n, counts$start, times * (1 - default_tie_tol),
+      size
     )
-    sum(n) - c(0, cumsum(n))[before + 1L]
   }
-  remaining(table) - if (is.null(table$entry)) 0 else remaining(table$entry)
+  if (is.null(table$entry)) return(remaining(table))
+  remaining(table) - remaining(table$entry)
 }
 
 tidy_rows <- function(fit, times = fit$times, extend = FALSE) {
@@ -201,16 +224,18 @@ tidy_rows <- function(fit, times = fit$times, extend = FALSE) {
   labels <- curve_labels(fit$table)
   outcomes <- if (is.null(fit$outcomes)) NA_character_ else fit$outcomes
   mixed <- fit$conf.type == "small-sample"
-  along <- if (!is.null(times) && is_later(fit)) read_along(fit, times)
+  along <- if (!is.null(times)) read_along(fit, times)
   parts <- lapply(seq_along(outcomes), function(k) {
     x <- if (is.null(times)) {
       outcome_rows(fit, k)
     } else {
-      outcome_at(fit, k, times, extend, along)
+      outcome_along(along, fit, k, times, extend)
     }
     exact <- !is.na(x$estimate) & (x$estimate == 0 | x$estimate == 1) &
       !fit$conf.type %in% c("mid-p", "none")
     if (mixed) exact <- exact | small_sample_exact(fit, x)
+    type <- rep(if (mixed) "log-log" else fit$conf.type, length(x$time))
+    type[exact] <- "exact"
     c(
       list(
         time = x$time,
@@ -223,7 +248,7 @@ tidy_rows <- function(fit, times = fit$times, extend = FALSE) {
       )],
       list(
         conf.level = rep(fit$conf.level, length(x$time)),
-        conf.type = ifelse(exact, "exact", if (mixed) "log-log" else fit$conf.type)
+        conf.type = type
       ),
       if (!is.null(fit$ids)) list(n.id = x$n.id),
       if (!is.null(fit$weights)) as.list(x)[c("weight.risk", "weight.event")],
@@ -291,27 +316,12 @@ as.data.frame.oligosurv_fit <- function(x, row.names = NULL, optional = FALSE, .
 #' @export
 glance.oligosurv_fit <- function(x, ...) {
   check_no_dots(...)
-  q <- fit_quantiles(x, 0.5, TRUE)
-  rows <- curve_rows(x)
-  sum_by_curve <- function(v) {
-    total <- c(0, cumsum(v))
-    total[rows$offset + rows$size + 1] - total[rows$offset + 1]
-  }
-  n_row <- length(x$time)
-  if (is_later(x)) {
-    along <- read_along(x)
-    n.event <- along$n.event
-    n.censor <- along$n.censor
-  } else {
-    n.event <- unlist(lapply(seq_len(max(1L, length(x$outcomes))), function(k) {
-      sum_by_curve(x$n.event[(k - 1) * n_row + seq_len(n_row)])
-    }))
-    n.censor <- rep_len(sum_by_curve(x$n.censor), nrow(q))
-  }
+  along <- read_along(x, shares = 0.5)
+  q <- fit_quantiles(x, 0.5, TRUE, along)
   out <- q[intersect(c("outcome", "strata"), names(q))]
   out$n <- rep_len(curve_sizes(x$table), nrow(q))
-  out$n.event <- n.event
-  out$n.censor <- n.censor
+  out$n.event <- along$n.event
+  out$n.censor <- along$n.censor
   out$median <- q$estimate
   out[c("conf.low", "conf.high", "conf.level", "conf.type")] <-
     q[c("conf.low", "conf.high", "conf.level", "conf.type")]

@@ -111,9 +111,13 @@ size_t osv_join_half(const osv_table *table, double tol, const size_t *cut, int 
                      const osv_poll *poll, double *joined);
 size_t osv_join_times(const osv_table *table, double tol, size_t *at, size_t *heap,
                       double *joined);
+size_t osv_count_all_times(const osv_table *table, size_t *at, size_t *heap);
+size_t osv_count_cells(const osv_table *table, size_t most, size_t *rows);
 
 osv_status osv_read_counts(const osv_table *table, size_t end, size_t most, size_t *row,
-                           const osv_counts *out, size_t *m);
+                           double *left, const osv_counts *out, size_t *m);
+void osv_remaining(const double *time, const double *n, size_t from, size_t end,
+                   const double *at, size_t m, double *left);
 
 void osv_walk_start(osv_walk *walk);
 int osv_walk_next(osv_walk *walk);

@@ -24,6 +24,17 @@ static void sift_down(const osv_table *table, const size_t *at, size_t *heap, si
   heap[i] = curve;
 }
 
+/* Sets at[] to the first row of each curve; value: the curves that have rows */
+static size_t build_heap(const osv_table *table, size_t *at, size_t *heap) {
+  size_t size = 0;
+  for (size_t c = 0; c < table->n_curve; c++) {
+    at[c] = (size_t)table->start[c];
+    if (table->start[c] < table->start[c + 1]) heap[size++] = c;
+  }
+  for (size_t i = size / 2; i-- > 0;) sift_down(table, at, heap, size, i);
+  return size;
+}
+
 /* Follows the distinct times of all curves in order */
 typedef struct {
   double tol, first, last; /* the first of those that are one, the last met */
@@ -130,12 +141,7 @@ size_t osv_join_times(const osv_table *table, double tol, size_t *at, size_t *he
     const size_t first = osv_join_half(table, tol, at, 0, NULL, joined);
     return first + osv_join_half(table, tol, at, 1, NULL, joined);
   }
-  size_t size = 0;
-  for (size_t c = 0; c < table->n_curve; c++) {
-    at[c] = (size_t)table->start[c];
-    if (table->start[c] < table->start[c + 1]) heap[size++] = c;
-  }
-  for (size_t i = size / 2; i-- > 0;) sift_down(table, at, heap, size, i);
+  size_t size = build_heap(table, at, heap);
   while (size > 0) {
     const size_t c = heap[0], end = (size_t)table->start[c + 1];
     const double t = next_time(table, at, c);
@@ -147,4 +153,20 @@ size_t osv_join_times(const osv_table *table, double tol, size_t *at, size_t *he
     if (size > 0) sift_down(table, at, heap, size, 0);
   }
   return x.n_joined;
+}
+
+/* Distinct times of all curves together. Scratch and cost as of osv_join_times(). */
+size_t osv_count_all_times(const osv_table *table, size_t *at, size_t *heap) {
+  size_t size = build_heap(table, at, heap), n = 0;
+  double last = -INFINITY;
+  while (size > 0) {
+    const size_t c = heap[0], end = (size_t)table->start[c + 1];
+    const double t = next_time(table, at, c);
+    n += t > last;
+    last = t;
+    while (at[c] < end && table->time[at[c]] == t) at[c]++;
+    if (at[c] == end) heap[0] = heap[--size];
+    if (size > 0) sift_down(table, at, heap, size, 0);
+  }
+  return n;
 }

@@ -9,6 +9,22 @@ size_t osv_count_times(const double *time, size_t n) {
   return m;
 }
 
+/* Distinct pairs of time and status of all curves, whose rows they sort; *rows: those of
+ * the first `most` of them */
+size_t osv_count_cells(const osv_table *table, size_t most, size_t *rows) {
+  size_t n = 0;
+  *rows = 0;
+  for (size_t c = 0; c < table->n_curve; c++) {
+    const size_t from = (size_t)table->start[c], end = (size_t)table->start[c + 1];
+    for (size_t i = from; i < end; i++) {
+      n += i == from || table->time[i] != table->time[i - 1] ||
+           table->status[i] != table->status[i - 1];
+      *rows += n <= most;
+    }
+  }
+  return n;
+}
+
 /* Leavers and late entries of a curve, from its end to the time that is looked at; in
  * double-double, so that sums of weights lose nothing that their difference would show */
 typedef struct {
@@ -59,22 +75,22 @@ static osv_status plain_counts(const osv_table *table, size_t lo, size_t hi, siz
   return j == 0 ? OSV_OK : OSV_EORDER;
 }
 
-/* Rows i .. i + m - 1 of a curve that ends with the row before end, if each has a time of
- * its own: what each is comes from its place and its status alone. 0 if not. */
-static int read_single_rows(const osv_table *table, size_t i, size_t m, size_t end,
+/* Rows i .. i + m - 1 of a curve, if each has a time of its own: what each is comes from
+ * its place and its status alone. `left` subjects are at risk before them, and there are
+ * no other rows of the curve where m is that many. 0 if not. */
+static int read_single_rows(const osv_table *table, size_t i, size_t m, double left,
                             const osv_counts *out) {
   const double *time = table->time + i;
   const int *status = table->status + i;
-  const size_t n_next = i + m < end ? m : m - 1;
+  const size_t n_next = (double)m < left ? m : m - 1;
   unsigned falls = 0;
 #pragma omp simd reduction(| : falls)
   for (size_t j = 0; j < n_next; j++) falls |= (unsigned)!(time[j] < time[j + 1]);
   if (falls) return 0;
   for (size_t j = 0; out->time && j < m; j++) out->time[j] = time[j];
-  const double first = (double)(end - i);
   double *const n_risk = out->n_risk, *const n_censor = out->n_censor;
 #pragma omp simd
-  for (size_t j = 0; j < m; j++) n_risk[j] = first - (double)(int)j;
+  for (size_t j = 0; j < m; j++) n_risk[j] = left - (double)(int)j;
 #pragma omp simd
   for (size_t j = 0; j < m; j++) n_censor[j] = (double)(status[j] == 0);
   for (int k = 1; k < table->n_status; k++) {
@@ -85,39 +101,62 @@ static int read_single_rows(const osv_table *table, size_t i, size_t m, size_t e
   return 1;
 }
 
-/* Reads on in a curve whose rows are one subject each, none of them entering late.
+/* Reads on in a curve whose counts are whole numbers, so that subtraction is exact, and
+ * in which nobody enters late.
  *
- * in, out  *row: the next row of the table, before end, the end of the curve
+ * in, out  *row: the next row of the table, before end, the end of the curve; *left: the
+ *          subjects of that row and the later ones
  * out      counts of at most `most` distinct times, as of osv_curve_counts(); *m of them
  * OSV_EORDER when times descend.
  */
 osv_status osv_read_counts(const osv_table *table, size_t end, size_t most, size_t *row,
-                           const osv_counts *out, size_t *m) {
+                           double *left, const osv_counts *out, size_t *m) {
   const size_t n_cause = (size_t)table->n_status - 1;
-  const double *time = table->time;
+  const double *time = table->time, *n = table->n;
   size_t i = *row, j = 0;
   *m = end - i < most ? end - i : most;
-  if (*m > 0 && read_single_rows(table, i, *m, end, out)) {
+  if (!n && *m > 0 && read_single_rows(table, i, *m, *left, out)) {
     *row += *m;
+    *left -= (double)*m;
     return OSV_OK;
   }
   for (; j < most && i < end; j++) {
     const double t = time[i];
+    double leavers = 0.0;
     if (out->time) out->time[j] = t;
-    out->n_risk[j] = (double)(end - i);
+    out->n_risk[j] = *left;
     out->n_censor[j] = 0.0;
     for (size_t k = 0; k < n_cause; k++) out->n_event[k * out->stride + j] = 0.0;
     do {
       const size_t status = (size_t)table->status[i];
-      double *const n =
-          status == 0 ? out->n_censor + j : out->n_event + (status - 1) * out->stride + j;
-      *n += 1.0;
+      const double count = n ? n[i] : 1.0;
+      leavers += count;
+      *(status == 0 ? out->n_censor + j
+                    : out->n_event + (status - 1) * out->stride + j) += count;
     } while (++i < end && time[i] == t);
+    *left -= leavers;
     if (i < end && time[i] < t) return OSV_EORDER;
   }
   *row = i;
   *m = j;
   return OSV_OK;
+}
+
+/* Subjects of the rows from .. end - 1 of a curve that leave at each of the ascending
+ * at[m] or later, into left[m]; n NULL: one a row. Summed backwards, in double-double. */
+void osv_remaining(const double *time, const double *n, size_t from, size_t end,
+                   const double *at, size_t m, double *left) {
+  osv_dd sum = {0.0, 0.0};
+  size_t i = end;
+  for (size_t j = m; j-- > 0;) {
+    if (n) {
+      while (i > from && time[i - 1] >= at[j]) add_to(&sum, n[--i]);
+    } else {
+      i = osv_first_time(time, from, i, at[j]);
+      sum.hi = (double)(end - i);
+    }
+    left[j] = sum.hi;
+  }
 }
 
 /* Counts of one curve at each of its m distinct times.

@@ -59,6 +59,7 @@ typedef struct {
   const osv_counts *whole;
   int reverse;
   size_t m, row, end;
+  double left;    /* subjects from `row` on */
   size_t at, n;   /* the piece: first of its times, and how many */
   osv_counts now; /* their counts */
   osv_status status;
@@ -70,8 +71,7 @@ r_pieces r_pieces_of(const osv_table *table, size_t c, const osv_counts *whole, 
 int r_next_piece(r_pieces *x);
 
 /* A curve of a plain table as it is read, on the main thread: estimates of all causes,
- * one after another R_PIECE apart, at the n times of the counts. Kaplan-Meier is one
- * cause. */
+ * one after another, at the n times of the counts. Kaplan-Meier is one cause. */
 typedef struct r_stream {
   void (*start)(struct r_stream *x, size_t curve);
   int (*next)(struct r_stream *x); /* 0 at the end and when it fails, see status */
@@ -93,6 +93,7 @@ enum { R_DEFER_ROWS = 4096 };
 void r_deferred_init(DllInfo *dll);
 void r_defer_counts(SEXP list, const int *at, SEXP table_, const r_layout *layout,
                     int reverse);
+int r_later(SEXP x);
 
 /* r_curves.c: counts and limits that the curve estimators share */
 r_layout r_curve_layout(const osv_table *table, SEXP list, int size_at);
@@ -160,6 +161,9 @@ SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_, SEXP threads
 SEXP r_curves_later(SEXP table_, SEXP competing_, SEXP reverse_, SEXP conf_type_,
                     SEXP level_);
 SEXP r_is_later(SEXP x_);
+SEXP r_start_rows(SEXP x_, SEXP from_, SEXP size_, SEXP add_, SEXP start_, SEXP running_);
+SEXP r_table_extent(SEXP table_, SEXP most_);
+SEXP r_remaining(SEXP time_, SEXP n_, SEXP start_, SEXP at_, SEXP size_);
 SEXP r_curves_at(SEXP fit_, SEXP reverse_, SEXP from_start_, SEXP times_, SEXP shares_);
 SEXP r_km_more(SEXP curves_, SEXP spec_);
 SEXP r_hazard(SEXP n_risk_, SEXP event_, SEXP size_, SEXP one_by_one_);

@@ -1,4 +1,4 @@
-/* r_at - what is asked of long curves at a few times, read off them as they go by. */
+/* r_at - what is asked of curves at a few times, read off them as they go by. */
 #include "r_api.h"
 
 #include <math.h>
@@ -6,7 +6,6 @@
 /* By curve, time asked for and outcome; then by curve and outcome; by curve */
 enum {
   ROW,        /* number of distinct times up to the time asked for */
-  N_RISK,     /* just before it */
   CUM_EVENT,  /* up to it */
   CUM_CENSOR, /* the same for every outcome */
   ESTIMATE,
@@ -25,9 +24,9 @@ enum {
   SIZE
 };
 static const char *columns[] = {
-    "row",        "n.risk",    "cum.event", "cum.censor", "estimate",   "std.error",
-    "conf.low",   "conf.high", "cross",     "cross.flat", "cross.next", "cross.low",
-    "cross.high", "n.event",   "n.censor",  "last",       "ended",      ""};
+    "row",       "cum.event", "cum.censor", "estimate",   "std.error", "conf.low",
+    "conf.high", "cross",     "cross.flat", "cross.next", "cross.low", "cross.high",
+    "n.event",   "n.censor",  "last",       "ended",      ""};
 
 static const double tie_tol = 1e-9, near = 1e-12; /* as in R/tidy.R and R/quantile.R */
 
@@ -37,9 +36,9 @@ typedef struct {
 } reached;
 
 typedef struct {
-  const osv_table *table;
   const double *times, *shares;
-  size_t n_time, n_share, n_cause;
+  size_t n_curve, n_time, n_share, n_cause;
+  size_t stride;  /* from the estimates of a cause to those of the next */
   int rising;     /* outcomes are incidences */
   int limits;     /* are there any? */
   int from_start; /* do they hold before the first event, to cross shares there? */
@@ -48,18 +47,12 @@ typedef struct {
 } asked;
 
 static size_t cell(const asked *x, size_t curve, size_t i, size_t n, size_t cause) {
-  return (cause * x->table->n_curve + curve) * n + i;
+  return (cause * x->n_curve + curve) * n + i;
 }
 
 static void start_asked(const asked *x, size_t c) {
-  const osv_table *table = x->table;
-  const size_t from = (size_t)table->start[c], end = (size_t)table->start[c + 1];
   for (size_t k = 0; k < x->n_cause; k++) {
     x->last[k] = (reached){0.0, 0.0, 0.0, NA_REAL, NA_REAL, NA_REAL, NA_REAL};
-    for (size_t i = 0; i < x->n_time; i++)
-      x->column[N_RISK][cell(x, c, i, x->n_time, k)] =
-          (double)(end -
-                   osv_first_time(table->time, from, end, x->times[i] * (1.0 - tie_tol)));
     for (size_t i = 0; i < x->n_share; i++) {
       const size_t to = cell(x, c, i, x->n_share, k);
       for (int j = CROSS_AT; j <= CROSS_HIGH; j++) x->column[j][to] = NA_REAL;
@@ -86,7 +79,7 @@ static void put_time(const asked *x, size_t c, size_t k, size_t i, const reached
 /* Row i of a piece, after what stood before the piece */
 static reached row_of(const asked *x, const r_stream *piece, size_t k, size_t i,
                       const double *events, const double *censored, double before) {
-  const size_t at = k * R_PIECE + i;
+  const size_t at = k * x->stride + i;
   return (reached){before + (double)(i + 1),
                    events[i],
                    censored[i],
@@ -153,8 +146,10 @@ static void take_estimate(const asked *x, const r_stream *piece, const double *e
 }
 
 static void take_shares(const asked *x, const r_stream *piece, size_t c, size_t k) {
-  const double *estimate = piece->estimate + k * R_PIECE;
-  const double *low = piece->low + k * R_PIECE, *high = piece->high + k * R_PIECE;
+  const size_t own = k * x->stride;
+  const double *estimate = piece->estimate + own;
+  const double *low = x->limits ? piece->low + own : NULL;
+  const double *high = x->limits ? piece->high + own : NULL;
   size_t from = 0; /* limits hold from here on */
   while (!x->from_start && from < piece->n && falling(x, estimate, from) == 1.0) from++;
   for (size_t i = 0; i < x->n_share; i++) {
@@ -187,8 +182,91 @@ static void take_piece(const asked *x, const r_stream *piece, size_t c, size_t *
   x->column[ENDED][c] = piece->event_free == 0.0;
 }
 
-/* .Call: estimates of a fit that nobody has looked at, see r_curves_later(), at the
- * ascending times_ and where they cross the shares_.
+/* A fit whose estimates are made, as they stand in its columns */
+typedef struct {
+  r_stream base;
+  const osv_table *table;
+  r_layout layout;
+  const double *estimate, *std_error, *low, *high, *event_free;
+  osv_counts counts, now; /* of all curves, of this one; none: read from the table */
+  int reverse;
+  size_t first; /* row of the fit with which the curve begins */
+  r_pieces read;
+  double *work;
+} columns_of;
+
+static void start_columns(r_stream *base, size_t c) {
+  columns_of *const x = (columns_of *)base;
+  const osv_counts *all = &x->counts;
+  const size_t at = x->first = x->layout.first[c];
+  if (all->n_risk)
+    x->now = (osv_counts){all->time + at, all->n_risk + at, all->n_censor + at,
+                          all->n_event + at, all->stride};
+  x->read =
+      r_pieces_of(x->table, c, all->n_risk ? &x->now : NULL, x->layout.size[c], x->work);
+  x->read.reverse = !all->n_risk && x->reverse;
+}
+
+static int next_columns(r_stream *base) {
+  columns_of *const x = (columns_of *)base;
+  if (!r_next_piece(&x->read)) {
+    base->status = x->read.status;
+    return 0;
+  }
+  const size_t at = x->first + x->read.at;
+  base->n = x->read.n;
+  base->counts = x->read.now;
+  base->estimate = x->estimate + at;
+  base->std_error = x->std_error + at;
+  base->low = x->low ? x->low + at : NULL;
+  base->high = x->high ? x->high + at : NULL;
+  base->event_free = x->event_free[at + base->n - 1];
+  return 1;
+}
+
+static r_layout layout_of(SEXP fit_) {
+  SEXP size_ = r_element(fit_, "size");
+  const size_t n = (size_t)Rf_xlength(size_);
+  size_t *first = (size_t *)R_alloc(n + 1, sizeof *first);
+  size_t *size = (size_t *)R_alloc(n + 1, sizeof *size), sum = 0;
+  for (size_t c = 0; c < n; c++) {
+    first[c] = sum;
+    size[c] = (size_t)REAL_RO(size_)[c];
+    sum += size[c];
+  }
+  return (r_layout){(R_xlen_t)n, first, size, (R_xlen_t)sum};
+}
+
+static const double *fit_column(SEXP fit_, const char *name) {
+  SEXP column = r_element(fit_, name);
+  return Rf_isNull(column) ? NULL : REAL_RO(column);
+}
+
+static r_stream *fit_stream(SEXP fit_, const osv_table *table, const r_layout *layout,
+                            int reverse, int competing) {
+  columns_of *x = (columns_of *)R_alloc(1, sizeof *x);
+  *x = (columns_of){
+      .base = {.start = start_columns, .next = next_columns},
+      .table = table,
+      .layout = *layout,
+      .estimate = fit_column(fit_, "estimate"),
+      .std_error = fit_column(fit_, "std.error"),
+      .low = fit_column(fit_, "conf.low"),
+      .high = fit_column(fit_, "conf.high"),
+      .event_free = fit_column(fit_, competing ? "event.free" : "estimate"),
+      .reverse = reverse,
+      .work = r_scratch(r_pieces_work((size_t)table->n_status - 1)),
+  };
+  if (!r_later(r_element(fit_, "n.risk")))
+    x->counts = (osv_counts){
+        (double *)fit_column(fit_, "time"), (double *)fit_column(fit_, "n.risk"),
+        (double *)fit_column(fit_, "n.censor"), (double *)fit_column(fit_, "n.event"),
+        (size_t)layout->n_row};
+  return &x->base;
+}
+
+/* .Call: estimates of a fit at the ascending times_, and where they cross the shares_.
+ * The columns of one that nobody has looked at, see r_curves_later(), are not made.
  *
  * Value: list of double columns, see the enum above; the first index is the time or
  * share, then the curve, then the outcome.
@@ -198,18 +276,19 @@ SEXP r_curves_at(SEXP fit_, SEXP reverse_, SEXP from_start_, SEXP times_, SEXP s
   SEXP level_ = r_element(fit_, "conf.level");
   const osv_table table = r_table(table_);
   const int competing = Rf_asReal(r_element(fit_, "start_value")) == 0.0;
-  asked x = {.table = &table,
-             .times = REAL_RO(times_),
+  const int later = r_later(r_element(fit_, "estimate"));
+  const r_layout layout = layout_of(fit_);
+  asked x = {.times = REAL_RO(times_),
              .shares = REAL_RO(shares_),
+             .n_curve = table.n_curve,
              .n_time = (size_t)Rf_xlength(times_),
              .n_share = (size_t)Rf_xlength(shares_),
              .n_cause = (size_t)table.n_status - 1,
+             .stride = later ? R_PIECE : (size_t)layout.n_row,
              .rising = competing,
              .limits = r_has_limits(type_),
              .from_start = Rf_asLogical(from_start_)};
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, columns));
-  SEXP size_ = PROTECT(Rf_allocVector(VECSXP, 1));
-  const r_layout layout = r_curve_layout(&table, size_, 0);
   for (int j = 0; j < SIZE; j++) {
     const size_t cells = table.n_curve * (j < LAST ? x.n_cause : 1);
     const size_t each = j < CROSS_AT ? x.n_time : j < N_EVENT ? x.n_share : 1;
@@ -218,8 +297,10 @@ SEXP r_curves_at(SEXP fit_, SEXP reverse_, SEXP from_start_, SEXP times_, SEXP s
   x.last = (reached *)R_alloc(x.n_cause, sizeof *x.last);
   r_gate gate;
   r_gate_open(&gate);
-  r_stream *stream = competing ? r_aj_stream(&table, &layout, type_, level_)
-                               : r_km_stream(&table, &layout, reverse_, type_, level_);
+  const int reverse = Rf_asLogical(reverse_);
+  r_stream *stream = !later      ? fit_stream(fit_, &table, &layout, reverse, competing)
+                     : competing ? r_aj_stream(&table, &layout, type_, level_)
+                                 : r_km_stream(&table, &layout, reverse_, type_, level_);
   stream->poll = &gate.poll;
   size_t read = 0;
   for (size_t c = 0; c < table.n_curve; c++) {
@@ -237,6 +318,26 @@ SEXP r_curves_at(SEXP fit_, SEXP reverse_, SEXP from_start_, SEXP times_, SEXP s
     for (size_t k = 0; k < x.n_cause; k++)
       for (size_t i = next; i < x.n_time; i++) put_time(&x, c, k, i, x.last + k);
   }
-  UNPROTECT(2);
+  UNPROTECT(1);
+  return ans;
+}
+
+/* .Call glue of osv_remaining(): of the curves that start_ divides the columns time_ and
+ * n_ into (n_ NULL: one subject a row), at all of the ascending at_, or with size_, the
+ * number of times of each curve, at its own ones of at_. Curves one after another. */
+SEXP r_remaining(SEXP time_, SEXP n_, SEXP start_, SEXP at_, SEXP size_) {
+  const R_xlen_t n_curve = Rf_xlength(start_) - 1, n_at = Rf_xlength(at_);
+  const int own = !Rf_isNull(size_);
+  const double *start = REAL_RO(start_), *at = REAL_RO(at_);
+  const double *n = Rf_isNull(n_) ? NULL : REAL_RO(n_), *time = REAL_RO(time_);
+  SEXP ans = PROTECT(Rf_allocVector(REALSXP, own ? n_at : n_at * n_curve));
+  double *to = REAL(ans);
+  for (R_xlen_t c = 0; c < n_curve; c++) {
+    const size_t m = own ? (size_t)REAL_RO(size_)[c] : (size_t)n_at;
+    osv_remaining(time, n, (size_t)start[c], (size_t)start[c + 1], at, m, to);
+    to += m;
+    if (own) at += m;
+  }
+  UNPROTECT(1);
   return ans;
 }

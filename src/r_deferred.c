@@ -130,7 +130,7 @@ void r_defer_counts(SEXP list, const int *at, SEXP table_, const r_layout *layou
 SEXP r_curves_later(SEXP table_, SEXP competing_, SEXP reverse_, SEXP conf_type_,
                     SEXP level_) {
   const osv_table table = r_table(table_);
-  if (!r_is_plain(&table) || table.start[table.n_curve] <= R_DEFER_ROWS)
+  if (table.start[table.n_curve] <= R_DEFER_ROWS || !r_is_plain(&table))
     return R_NilValue;
   const int competing = Rf_asLogical(competing_), size = competing ? 9 : 8;
   const int columns = r_has_limits(conf_type_) ? size : size - 2;
@@ -154,10 +154,14 @@ SEXP r_curves_later(SEXP table_, SEXP competing_, SEXP reverse_, SEXP conf_type_
   return ans;
 }
 
-/* .Call: is x a column that nobody has looked at? */
+/* Is x a column that nobody has looked at? */
+int r_later(SEXP x) {
+  return ALTREP(x) && R_altrep_inherits(x, deferred) && Rf_isNull(R_altrep_data2(x));
+}
+
+/* .Call: the same */
 SEXP r_is_later(SEXP x_) {
-  return Rf_ScalarLogical(ALTREP(x_) && R_altrep_inherits(x_, deferred) &&
-                          Rf_isNull(R_altrep_data2(x_)));
+  return Rf_ScalarLogical(r_later(x_));
 }
 
 void r_deferred_init(DllInfo *dll) {

@@ -2,15 +2,25 @@
  * made of them stays in cache and needs no vector as long as the curve. */
 #include "r_api.h"
 
+#include <math.h>
+
 /* doubles that a reader of curves with n_cause causes needs */
 size_t r_pieces_work(size_t n_cause) {
   return (3 + n_cause) * R_PIECE;
 }
 
-/* Are the rows of the table one subject each, none of them entering late? Then its counts
- * can be read as they are wanted. */
+/* Are the counts of the table whole numbers, and does nobody enter late? Then they can be
+ * read as they are wanted, since who is left is exact at each row. */
 int r_is_plain(const osv_table *table) {
-  return !table->n && !table->entry_time;
+  if (table->entry_time) return 0;
+  if (!table->n) return 1;
+  const double most = 9007199254740992.0; /* 2^53 */
+  double sum = 0.0;
+  for (size_t i = 0; i < (size_t)table->start[table->n_curve]; i++) {
+    if (table->n[i] != floor(table->n[i])) return 0;
+    sum += table->n[i];
+  }
+  return sum < most;
 }
 
 /* A reader of curve c. `whole` holds the counts of all its m times, else NULL: the table
@@ -24,6 +34,8 @@ r_pieces r_pieces_of(const osv_table *table, size_t c, const osv_counts *whole, 
                 .row = (size_t)table->start[c],
                 .end = (size_t)table->start[c + 1]};
   if (whole) return x;
+  const double ever = -INFINITY;
+  osv_remaining(table->time, table->n, x.row, x.end, &ever, 1, &x.left);
   x.now =
       (osv_counts){work, work + R_PIECE, work + 2 * R_PIECE, work + 3 * R_PIECE, R_PIECE};
   return x;
@@ -34,7 +46,8 @@ r_pieces r_pieces_of(const osv_table *table, size_t c, const osv_counts *whole, 
 int r_next_piece(r_pieces *x) {
   x->at += x->n;
   if (!x->whole) {
-    x->status = osv_read_counts(x->table, x->end, R_PIECE, &x->row, &x->now, &x->n);
+    x->status =
+        osv_read_counts(x->table, x->end, R_PIECE, &x->row, &x->left, &x->now, &x->n);
     if (x->reverse) osv_km_reverse(x->now.n_risk, x->now.n_event, x->now.n_censor, x->n);
     return x->status == OSV_OK && x->n > 0;
   }

@@ -36,6 +36,25 @@ static void check_walk(const osv_table *table, size_t curve, const fuzz_counts *
   assert(j == counts->m);
 }
 
+/* Read in pieces of a few times, where the counts are whole */
+static void check_pieces(const osv_table *table, size_t curve, const fuzz_counts *all) {
+  enum { MOST = 3 };
+  double part[MOST * (3 + MOST_CAUSES)], left;
+  const osv_counts now = {part, part + MOST, part + 2 * MOST, part + 3 * MOST, MOST};
+  const size_t end = (size_t)table->start[curve + 1];
+  size_t row = (size_t)table->start[curve], m, at = 0;
+  const double ever = -INFINITY;
+  osv_remaining(table->time, table->n, row, end, &ever, 1, &left);
+  for (; row < end; at += m) {
+    assert(osv_read_counts(table, end, MOST, &row, &left, &now, &m) == OSV_OK && m > 0);
+    for (size_t i = 0; i < m; i++)
+      assert(now.n_risk[i] == all->n_risk[at + i] &&
+             now.n_censor[i] == all->n_censor[at + i] &&
+             now.n_event[i] == all->n_event[at + i]);
+  }
+  assert(at == all->m && left == 0.0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static fuzz_table x;
   static fuzz_counts counts;
@@ -47,6 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   for (size_t c = 0; c < n_curve; c++) {
     count_curve(&x.table, c, &counts);
     check_walk(&x.table, c, &counts);
+    check_pieces(&x.table, c, &counts);
   }
   return 0;
 }

@@ -40,6 +40,39 @@ static void test_curve_counts(void) {
   assert(counts_of(&wrong, 0, 2, NULL, out) == OSV_EORDER);
 }
 
+/* Two times at once: the same counts as at once, of sums and of one subject a row */
+static void test_read_counts(void) {
+  const double time[] = {1, 1, 2, 2, 2, 6, 9}, n[] = {2, 1, 1, 3, 1, 2, 4};
+  const double start[] = {0, 7};
+  const int status[] = {0, 1, 1, 1, 2, 0, 2};
+  for (int sums = 0; sums < 2; sums++) {
+    const osv_table table = table_of(time, status, sums ? n : NULL, start, 1, 3);
+    double whole[20], part[10];
+    assert(counts_of(&table, 0, 4, NULL, whole) == OSV_OK);
+    const osv_counts counts = {part, part + 2, part + 4, part + 6, 2};
+    size_t row = 0, m;
+    double left = sums ? 14 : 7;
+    for (size_t from = 0; from < 4; from += 2) {
+      assert(osv_read_counts(&table, 7, 2, &row, &left, &counts, &m) == OSV_OK && m == 2);
+      for (size_t column = 0; column < 5; column++)
+        assert(all_equal(part + 2 * column, whole + 4 * column + from, 2));
+    }
+    assert(row == 7 && left == 0.0);
+    assert(osv_read_counts(&table, 7, 2, &row, &left, &counts, &m) == OSV_OK && m == 0);
+    const double at[] = {0, 1, 1.5, 2, 9, 10}, ones[] = {7, 7, 5, 5, 1, 0};
+    const double want[] = {14, 14, 11, 11, 4, 0};
+    double got[6];
+    osv_remaining(table.time, table.n, 0, 7, at, 6, got);
+    assert(all_equal(got, sums ? want : ones, 6));
+  }
+  const double down[] = {2, 1};
+  const osv_table wrong = table_of(down, status, n, start, 1, 3);
+  double part[10], left = 3;
+  const osv_counts counts = {part, part + 2, part + 4, part + 6, 2};
+  size_t row = 0, m;
+  assert(osv_read_counts(&wrong, 2, 2, &row, &left, &counts, &m) == OSV_EORDER);
+}
+
 /* Left truncation: at risk from after the entry to the exit; an entry at the very time of
  * an exit is too late for it. */
 static void test_entries(void) {
@@ -62,6 +95,7 @@ static void test_entries(void) {
 int main(void) {
   test_count_times();
   test_curve_counts();
+  test_read_counts();
   test_entries();
   return 0;
 }

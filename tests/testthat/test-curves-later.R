@@ -71,6 +71,40 @@ test_that("more times than rows, and fewer than pieces of a curve", {
   }
 })
 
+test_that("days: counts of many at one time, in many groups", {
+  d <- long_rows(30000, 8)
+  d$time <- round(d$time, 1)
+  d$group <- factor(sample(40L, nrow(d), TRUE, c(300, rep(1, 39))), 0:40)
+  expect_false(is.null(event_table(Surv(time, event) ~ arm, d)$n))
+  for (type in c("small-sample", "log-log", "none")) {
+    expect_same_fit(function(times) {
+      kaplan_meier(Surv(time, event) ~ arm, d, conf.type = type, times = times)
+    })
+    expect_same_fit(function(times) {
+      cumulative_incidence(Surv(time, status) ~ arm, d, conf.type = type, times = times)
+    })
+  }
+  for (make in list(kaplan_meier, follow_up)) {
+    expect_same_fit(function(times) make(Surv(time, event) ~ group, d, times = times))
+  }
+})
+
+test_that("weights that are no whole numbers are not read along", {
+  d <- long_rows(6000, 9)
+  d$w <- 0.5 + (seq_len(6000) %% 3) / 7
+  fit <- kaplan_meier(Surv(time, event) ~ arm, d,
+    weights = w, weight_type = "sampling", times = 10
+  )
+  expect_false(is_later(fit))
+  half <- event_table(Surv(time, event) ~ arm, d)
+  half$n <- rep(0.5, length(half$time))
+  fit <- kaplan_meier(half, times = c(1, 10, 50))
+  expect_false(is_later(fit))
+  whole <- kaplan_meier(Surv(time, event) ~ arm, d, times = c(1, 10, 50))
+  expect_equal(tidy(fit)$estimate, tidy(whole)$estimate, tolerance = 1e-13)
+  expect_equal(tidy(fit)$n.risk, tidy(whole)$n.risk / 2, tolerance = 1e-13)
+})
+
 test_that("few events, none, and an empty group", {
   d <- long_rows(6000, 4)
   d$arm <- factor(d$arm, c("a", "b", "c", "empty"))

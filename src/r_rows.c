@@ -1,0 +1,46 @@
+#include "r_api.h"
+
+/* .Call: a column of a fit with a row at the start of the curves where that is wanted.
+ *
+ * x_: double, values of all curves, one after another; those before from_ are of other
+ * outcomes. NULL: not there, all NA. size_: rows of each curve. add_: logical, which
+ * curves get a row before them, with the value of start_ (one a curve, or one for all).
+ * running_: running totals of the curves instead of the values.
+ */
+SEXP r_start_rows(SEXP x_, SEXP from_, SEXP size_, SEXP add_, SEXP start_,
+                  SEXP running_) {
+  const R_xlen_t n_curve = Rf_xlength(size_), n_start = Rf_xlength(start_);
+  const double *size = REAL_RO(size_), *start = REAL_RO(start_);
+  const int *add = LOGICAL_RO(add_), running = Rf_asLogical(running_);
+  const double *x = Rf_isNull(x_) ? NULL : REAL_RO(x_) + (R_xlen_t)Rf_asReal(from_);
+  R_xlen_t n = 0, at = 0;
+  for (R_xlen_t c = 0; c < n_curve; c++) n += (R_xlen_t)size[c] + (add[c] != 0);
+  SEXP ans = PROTECT(Rf_allocVector(VECSXP, 1));
+  double *to = r_new_column(ans, 0, n);
+  for (R_xlen_t c = 0; c < n_curve; c++) {
+    const R_xlen_t m = (R_xlen_t)size[c];
+    double sum = 0.0;
+    if (add[c]) to[at++] = start[n_start == 1 ? 0 : c];
+    for (R_xlen_t i = 0; i < m; i++)
+      to[at++] = !x ? NA_REAL : running ? sum += x[i] : x[i];
+    if (x) x += m;
+    if (c % 1024 == 1023 || m > OSV_POLL_ROWS) R_CheckUserInterrupt();
+  }
+  UNPROTECT(1);
+  return VECTOR_ELT(ans, 0);
+}
+
+/* .Call: how much there is in an event table: distinct times, cells (curve, time and
+ * status) and the rows that hold the first most_ of these */
+SEXP r_table_extent(SEXP table_, SEXP most_) {
+  const osv_table table = r_table(table_);
+  size_t *at = (size_t *)R_alloc(2 * table.n_curve + 1, sizeof *at), rows;
+  const double most = Rf_asReal(most_), n_row = table.start[table.n_curve];
+  SEXP ans = PROTECT(Rf_allocVector(REALSXP, 3));
+  REAL(ans)[0] = (double)osv_count_all_times(&table, at, at + table.n_curve);
+  REAL(ans)
+  [1] = (double)osv_count_cells(&table, (size_t)(most < n_row ? most : n_row), &rows);
+  REAL(ans)[2] = (double)rows;
+  UNPROTECT(1);
+  return ans;
+}
