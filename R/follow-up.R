@@ -87,33 +87,47 @@ potential_table <- function(x, data, potential, ...) {
   table
 }
 
-# Observed times of each curve, of those without the event apart
+# Observed times of each curve, of those without the event apart; rows ascend in time
 follow_up_details <- function(table, potential) {
-  curve <- factor(
-    rep.int(seq_along(table$start[-1L]), diff(table$start)),
-    seq_along(table$start[-1L])
-  )
-  n <- if (is.null(table$n)) rep(1, length(table$time)) else table$n
-  alive <- table$status == 0L
-  first <- function(at) as.vector(tapply(table$time[at], curve[at], min))
-  last <- function(at) as.vector(tapply(table$time[at], curve[at], max))
-  sum_of <- function(v) as.vector(tapply(v, curve, sum, default = 0))
-  all <- rep(TRUE, length(n))
-  middle <- vapply(split(which(alive), curve[alive]), function(at) {
-    counted_median(table$time[at], n[at])
-  }, 0, USE.NAMES = FALSE)
-  possible <- sum_of(n * potential_times(table, potential))
+  size <- diff(table$start)
+  end <- function(to, present) {
+    out <- rep(NA_real_, length(size))
+    out[present] <- table$time[to[present]]
+    out
+  }
+  alive <- which(table$status == 0L)
+  n <- if (is.null(table$n)) rep(1, length(alive)) else table$n[alive]
+  before <- findInterval(table$start, alive) # rows of `alive` up to the end of a curve
+  from <- before[-length(before)]
+  to <- before[-1L]
+  total <- c(0, cumsum(n))
+  survivors <- total[to + 1L] - total[from + 1L]
+  median_of <- function(round) {
+    k <- total[from + 1L] + round((survivors + 1) / 2)
+    end(alive[findInterval(k, total[-1L], left.open = TRUE) + 1L], survivors > 0)
+  }
   list(
-    shortest = first(all), longest = last(all), survivors = sum_of(n * alive),
-    survivors.median = middle, survivors.shortest = first(alive),
-    survivors.longest = last(alive),
-    completeness = as.double(ifelse(possible > 0, sum_of(n * table$time) / possible, NA))
+    shortest = end(table$start[-length(table$start)] + 1, size > 0),
+    longest = end(table$start[-1L], size > 0), survivors = survivors,
+    survivors.median = (median_of(floor) + median_of(ceiling)) / 2,
+    survivors.shortest = end(alive[from + 1L], survivors > 0),
+    survivors.longest = end(alive[pmax(to, 1L)], survivors > 0),
+    completeness = completeness(table, potential, size)
   )
+}
+
+# Observed over potential follow-up of each curve
+completeness <- function(table, potential, size) {
+  if (is.null(potential)) return(rep(NA_real_, length(size)))
+  curve <- factor(rep.int(seq_along(size), size), seq_along(size))
+  n <- if (is.null(table$n)) 1 else table$n
+  sum_of <- function(v) as.vector(tapply(v, curve, sum, default = 0))
+  possible <- sum_of(n * potential_times(table, potential))
+  as.double(ifelse(possible > 0, sum_of(n * table$time) / possible, NA))
 }
 
 # Potential follow-up of each row: what was observed where it ended with the event
 potential_times <- function(table, potential) {
-  if (is.null(potential)) return(rep(NA_real_, length(table$time)))
   if (!is.numeric(potential)) {
     stop_oligosurv("input", sprintf(
       "`potential` must be numeric; it is %s", describe(potential)
@@ -135,16 +149,6 @@ potential_times <- function(table, potential) {
   ifelse(table$status == 0L, pmax(values, table$time), table$time)
 }
 
-# Median of times that stand for n subjects each
-counted_median <- function(time, n) {
-  if (!length(time)) return(NA_real_)
-  o <- order(time)
-  total <- cumsum(n[o])
-  half <- (sum(n) + 1) / 2
-  at <- vapply(c(floor(half), ceiling(half)), function(k) which(total >= k)[1L], 0L)
-  mean(time[o][at])
-}
-
 #' @rdname follow_up
 #' @export
 glance.follow_up <- function(x, ...) {
@@ -157,9 +161,9 @@ glance.follow_up <- function(x, ...) {
 }
 
 #' @export
-print.follow_up <- function(x, ...) {
-  print.oligosurv_fit(x, ...)
-  g <- glance.follow_up(x)
+print.follow_up <- function(x, n = most_shown, ...) {
+  print_curves(x, n)
+  g <- first_groups(glance.follow_up(x), n)
   range <- function(low, high) {
     ifelse(is.na(low), "NA", paste0(format_time(low), "-", format_time(high)))
   }
@@ -184,6 +188,7 @@ print.follow_up <- function(x, ...) {
   if (nlevels(g$strata) == 1L) shown$strata <- NULL
   writeLines("Quartiles of follow-up; observed times of all and of those without event")
   print(quick_frame(shown), row.names = FALSE)
+  writeLines(format_more_groups(x$table, n))
   invisible(x)
 }
 

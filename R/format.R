@@ -11,7 +11,7 @@ format_states <- function(table) {
 
 # A group whose label is empty or blank would not be seen in any print.
 visible_labels <- function(labels) {
-  blank <- !is.na(labels) & !nzchar(trimws(labels))
+  blank <- !is.na(labels) & !grepl("[^ \t\r\n]", labels)
   if (!any(blank)) return(labels)
   shown <- make.unique(c(labels[!blank], rep("(empty)", sum(blank))))
   labels[blank] <- shown[length(labels) - sum(blank) + seq_len(sum(blank))]
@@ -83,23 +83,36 @@ format_interval_type <- function(fit) {
   paste0(type, ", exact where the estimate is 0 or 1")
 }
 
+# Subjects, distinct times and rows of an event table, and the first n of these rows
+extent_of <- function(table, n) {
+  subjects <- sum(count_states(table))
+  if (!is.null(table$entry)) { # these are in other rows
+    long <- as.data.frame(table)
+    times <- length(unique(long$time))
+    return(list(subjects, times, nrow(long), long[seq_len(min(n, nrow(long))), ]))
+  }
+  extent <- .Call(C_table_extent, table, as.double(max(n, 0)))
+  at <- seq_len(extent[3L])
+  columns <- c("time", "status", if (!is.null(table$n)) "n")
+  table[columns] <- lapply(table[columns], `[`, at)
+  table$start <- pmin(table$start, extent[3L])
+  list(subjects, extent[1L], extent[2L], as.data.frame(table))
+}
+
 #' @export
 print.event_table <- function(x, n = 10L, ...) {
-  long <- as.data.frame(x)
+  extent <- extent_of(x, n)
+  nouns <- c("subject", "distinct time", "row")
   writeLines(c(
-    sprintf(
-      "Event table: %s, %s, %s", count_noun(sum(long$n), "subject"),
-      count_noun(length(unique(long$time)), "distinct time"),
-      count_noun(nrow(long), "row")
-    ),
+    paste("Event table:", paste(mapply(count_noun, extent[1:3], nouns), collapse = ", ")),
     paste("Status:", format_states(x)), format_losses(x)
   ))
-  shown <- long[seq_len(min(n, nrow(long))), , drop = FALSE]
+  shown <- extent[[4L]]
   if (length(x$strata) == 1L) shown$stratum <- NULL
   if (length(x$groups) == 1L) shown$group <- NULL
   print(shown, row.names = FALSE)
-  if (nrow(long) > n) {
-    writeLines(sprintf("... and %s rows more", format_count(nrow(long) - n)))
+  if (extent[[3L]] > n) {
+    writeLines(sprintf("... and %s rows more", format_count(extent[[3L]] - n)))
   }
   invisible(x)
 }
@@ -107,14 +120,14 @@ print.event_table <- function(x, n = 10L, ...) {
 #' @export
 summary.event_table <- function(object, ...) {
   labels <- curve_labels(object)
-  rows <- lapply(seq_along(labels), function(i) {
-    seq_len(object$start[i + 1] - object$start[i]) + object$start[i]
-  })
-  counts <- t(vapply(rows, function(r) as.double(count_states(object, r)),
-    double(length(object$states))
-  ))
-  colnames(counts) <- object$states
-  last <- vapply(rows, function(r) if (length(r)) max(object$time[r]) else NA_real_, 0)
+  n <- if (is.null(object$n)) 1 else object$n
+  counts <- vapply(seq_along(object$states) - 1L, function(state) {
+    total <- c(0, cumsum(n * (object$status == state)))
+    diff(total[object$start + 1])
+  }, double(length(labels)))
+  counts <- matrix(counts, length(labels), dimnames = list(NULL, object$states))
+  last <- object$time[pmax(object$start[-1L], 1)]
+  last[diff(object$start) == 0] <- NA
   data.frame(
     strata = factor(labels, labels), n = rowSums(counts), counts, last.time = last,
     check.names = FALSE
@@ -158,10 +171,30 @@ fit_header <- function(fit) {
   )
 }
 
+# Groups that a print shows unless asked for more
+most_shown <- 20L
+
+# The rows of the first n groups or strata, whose factor is named `by`
+first_groups <- function(x, n, by = "strata") {
+  if (nlevels(x[[by]]) <= n) return(x)
+  x[as.integer(x[[by]]) <= n, ]
+}
+
+format_more_groups <- function(table, n, labels = curve_labels(table)) {
+  more <- length(labels) - n
+  if (more > 0) sprintf("... and %s more", count_noun(more, "group")) else character()
+}
+
 #' @export
-print.oligosurv_fit <- function(x, ...) {
+print.oligosurv_fit <- function(x, n = most_shown, ...) {
+  print_curves(x, n)
+  writeLines(format_more_groups(x$table, n))
+  invisible(x)
+}
+
+print_curves <- function(x, n) {
   writeLines(fit_header(x))
-  g <- glance.oligosurv_fit(x)
+  g <- first_groups(glance.oligosurv_fit(x), n)
   shown <- g[intersect(c("outcome", "strata"), names(g))]
   shown$n <- format_count(g$n)
   events <- if (inherits(x, "follow_up")) "censored" else "events"
@@ -182,8 +215,9 @@ print.oligosurv_fit <- function(x, ...) {
   if (nlevels(shown$strata) == 1L) shown$strata <- NULL
   print(shown, row.names = FALSE)
   if (anyNA(g$median)) writeLines("NR: not reached")
-  if (!is.null(x$times)) print(tidy_rows(x), row.names = FALSE, digits = 4)
-  invisible(x)
+  if (!is.null(x$times)) {
+    print(first_groups(tidy_rows(x), n), row.names = FALSE, digits = 4)
+  }
 }
 
 # "chi-square = 16.79, df = 1, p < 0.001 (permutation p < 0.001)", a line a result; small:
@@ -212,15 +246,16 @@ test_lines <- function(x, small) {
 }
 
 #' @export
-print.oligosurv_test <- function(x, ...) {
+print.oligosurv_test <- function(x, n = most_shown, ...) {
   small <- small_sample_p(x)
   writeLines(c(x$method, sprintf("Status: %s", format_states(x$table))))
   writeLines(format_losses(x$table))
-  groups <- x$groups
+  groups <- first_groups(x$groups, n, "group")
   counts <- c("n", "observed")
   groups[counts] <- lapply(groups[counts], format_count)
   groups$expected <- formatC(groups$expected, digits = 2, format = "f")
   print(groups, row.names = FALSE)
+  writeLines(format_more_groups(x$table, n, x$table$groups))
   writeLines(test_lines(x, small))
   if (!is.null(small)) writeLines(small_sample_text)
   invisible(x)

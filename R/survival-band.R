@@ -182,17 +182,18 @@ add_survival_options <- function(fit, curves, options) {
 # The band of a fit in words, a line a curve
 format_band <- function(fit) {
   if (is.null(fit$band)) return(NULL)
-  labels <- curve_labels(fit$table)
+  labels <- utils::head(curve_labels(fit$table), most_shown)
+  of <- lapply(fit$band[c("from", "to", "critical")], utils::head, most_shown)
   text <- sprintf(
     "%s%% %s band (%s)%s: %s", format(100 * fit$conf.level), band_names[[fit$band$type]],
     fit$band$scale, if (length(labels) > 1L) paste(" of", labels) else "",
-    ifelse(is.na(fit$band$critical), "none, no time with an estimate between 0 and 1",
-      sprintf("from %s to %s, critical value %s", format_time(fit$band$from),
-        format_time(fit$band$to), formatC(fit$band$critical, digits = 4, format = "f")
+    ifelse(is.na(of$critical), "none, no time with an estimate between 0 and 1",
+      sprintf("from %s to %s, critical value %s", format_time(of$from),
+        format_time(of$to), formatC(of$critical, digits = 4, format = "f")
       )
     )
   )
-  text
+  c(text, format_more_groups(fit$table, most_shown))
 }
 
 # The table of those who are in it after `start`; the clock stays
