@@ -32,8 +32,7 @@ void r_report(SEXP report_, double done);
 /* r_threads.c: kernels poll through the gate; only the main thread asks R */
 typedef struct {
   osv_poll poll;
-  atomic_int stop, done; /* done: threads that have ended their part of a region */
-  int expected;
+  atomic_int stop;
   double asked; /* when R was asked last */
 } r_gate;
 void r_gate_open(r_gate *gate);

@@ -115,8 +115,6 @@ void r_gate_open(r_gate *gate) {
   raise_met();
   gate->poll = (osv_poll){poll_gate, gate};
   atomic_init(&gate->stop, 0);
-  atomic_init(&gate->done, 0);
-  gate->expected = 0;
   gate->asked = clock_now();
 }
 
@@ -128,32 +126,37 @@ static void sleep_a_little(void) {
 #endif
 }
 
-/* The end of a parallel region, which every thread of it calls: the main thread goes on
- * asking R while it waits for the others. */
-static void wait_at(r_gate *gate) {
-  atomic_fetch_add(&gate->done, 1);
-  if (r_thread_index() != 0) return;
-#ifdef _OPENMP
-  gate->expected += omp_get_num_threads();
-#else
-  gate->expected += 1;
-#endif
-  for (int tries = 0; atomic_load(&gate->done) < gate->expected; tries++) {
-    if (tries < 4096) continue; /* they seldom take long */
-    if (tries % 64 == 0) gate->poll.fn(gate->poll.ctx);
-    sleep_a_little();
-  }
-}
-
 /* What the threads of a region share */
 typedef struct {
   r_gate gate;
   atomic_size_t turn;
+  atomic_int done; /* threads that have ended their part */
   size_t n;
   r_piece_of_work *work;
   void *ctx;
   osv_status *status;
 } sharing;
+
+/* Threads of the region that this one is in */
+static int region_size(void) {
+#ifdef _OPENMP
+  return omp_get_num_threads();
+#else
+  return 1;
+#endif
+}
+
+/* The end of a parallel region, which every thread of it calls: the main thread goes on
+ * asking R while it waits for the others. */
+static void wait_for_others(sharing *x) {
+  atomic_fetch_add(&x->done, 1);
+  if (r_thread_index() != 0) return;
+  for (int tries = 0; atomic_load(&x->done) < region_size(); tries++) {
+    if (tries < 4096) continue; /* they seldom take long */
+    if (tries % 64 == 0) x->gate.poll.fn(x->gate.poll.ctx);
+    sleep_a_little();
+  }
+}
 
 static void take_turns(sharing *x) {
   enum { SOME = 64 }; /* pieces may be too small to ask for themselves */
@@ -162,7 +165,7 @@ static void take_turns(sharing *x) {
     if (i % SOME == SOME - 1 && poll->fn(poll->ctx)) break;
     x->status[i] = x->work(x->ctx, i, poll);
   }
-  wait_at(&x->gate);
+  wait_for_others(x);
 }
 
 /* Does the pieces 0 .. n - 1 of a work, one at a time to whichever thread is free, and
@@ -175,6 +178,7 @@ void r_share(int threads, size_t n, r_piece_of_work *work, void *ctx) {
   if (n > FEW) x.status = (osv_status *)R_alloc(n, sizeof *x.status);
   for (size_t i = 0; i < n; i++) x.status[i] = OSV_EINTR; /* until it has had its turn */
   atomic_init(&x.turn, 0);
+  atomic_init(&x.done, 0);
   r_gate_open(&x.gate);
   if (threads > 1) {
 #pragma omp parallel num_threads(threads)
