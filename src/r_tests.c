@@ -46,7 +46,8 @@ static osv_status run_half(void *ctx, size_t half, const osv_poll *poll) {
 static void run_halves(const osv_table *table, osv_weight weight, int threads,
                        const osv_test_out *out) {
   const size_t start = (size_t)table->start[0], middle = (size_t)table->start[1];
-  halves x = {weight, .edge = {{start, middle}, {0}, {middle, (size_t)table->start[2]}}};
+  const size_t end = (size_t)table->start[2];
+  halves x = {.weight = weight, .edge = {{start, middle}, {0, 0}, {middle, end}}};
   osv_join_cut(table, 0.0, x.edge[1]);
   double sum[2][PAIR * (3 + PAIR)] = {{0.0}};
   for (int half = 0; half < 2; half++) {
@@ -117,16 +118,16 @@ void r_run_gray(const osv_table *table, size_t k, double rho, int threads,
   const int pair = k == 2 && !table->entry_time;
   const size_t part = pair ? (n_cause + (size_t)threads - 1) / (size_t)threads : 1;
   const size_t size = osv_gray_work(k) + 16; /* no two causes in one cache line */
-  causes x = {table,
-              k,
-              n_cause,
-              part,
-              size,
-              pair,
-              rho,
-              r_scratch(n_cause * size),
-              (osv_walk *)R_alloc(n_cause, sizeof(osv_walk)),
-              out};
+  causes x = {.table = table,
+              .k = k,
+              .n_cause = n_cause,
+              .part = part,
+              .work_size = size,
+              .pair = pair,
+              .rho = rho,
+              .work = r_scratch(n_cause * size),
+              .walk = (osv_walk *)R_alloc(n_cause, sizeof(osv_walk)),
+              .out = out};
   for (size_t i = 0; i < n_cause; i += part) x.walk[i] = r_new_walk(table, k, (int)i + 1);
   r_share(threads, (n_cause + part - 1) / part, run_causes, &x);
 }
