@@ -1,5 +1,12 @@
 # Threads at most: the option, else 2. Results do not depend on it.
 max_threads <- function() {
+  rows <- getOption("oligosurv.rows_per_thread", 1)
+  if (!is.numeric(rows) || length(rows) != 1L || is.na(rows) || rows < 1) {
+    stop_oligosurv("input", sprintf(
+      "option `oligosurv.rows_per_thread` must be one number of at least 1; it is %s",
+      describe(rows)
+    ))
+  }
   threads <- getOption("oligosurv.threads", 2L)
   if (!is.numeric(threads) || length(threads) != 1L || is.na(threads) || threads < 1) {
     stop_oligosurv("input", sprintf(

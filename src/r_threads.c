@@ -33,10 +33,22 @@ static int is_fork(void) {
 #endif
 }
 
+/* How many rows each thread has at least. Where another process has the other core, a
+ * second thread is waited for several milliseconds in each region: some 25 in all where
+ * half a million times are sorted, which one thread does in 20. */
+static double rows_per_thread(void) {
+  enum { USUAL = 1 << 18 };
+  SEXP option = Rf_GetOption1(Rf_install("oligosurv.rows_per_thread"));
+  const double rows =
+      Rf_isNumeric(option) && Rf_xlength(option) == 1 ? Rf_asReal(option) : 0;
+  return rows >= 1.0 ? rows : USUAL;
+}
+
 /* Threads for n_row rows: at most what the user allows, what OpenMP and its environment
- * variables allow, and one more for every 65,536 rows; 1 in a forked process, where the
- * threads of the parent do not exist. */
+ * variables allow, and what the rows are worth; 1 in a forked process, where the threads
+ * of the parent do not exist. */
 int r_thread_count(SEXP threads_, double n_row) {
+  enum { FEW = 1 << 16 }; /* not worth the question */
   int threads = Rf_asInteger(threads_);
 #ifdef _OPENMP
   if (threads > omp_get_thread_limit()) threads = omp_get_thread_limit();
@@ -44,8 +56,10 @@ int r_thread_count(SEXP threads_, double n_row) {
 #else
   threads = 1;
 #endif
-  if (threads > 1.0 + n_row / 65536.0) threads = (int)(1.0 + n_row / 65536.0);
-  return threads <= 1 || is_fork() ? 1 : threads;
+  if (threads <= 1 || n_row < FEW || is_fork()) return 1;
+  const double most = n_row / rows_per_thread();
+  if (threads > most) threads = (int)most;
+  return threads < 1 ? 1 : threads;
 }
 
 int r_thread_index(void) {

@@ -31,6 +31,7 @@ long_times <- function(n) {
 }
 
 test_that("an interrupt stops every stage of the work soon and leaves no memory behind", {
+  withr::local_options(oligosurv.rows_per_thread = 1)
   skip_on_os("windows")
   skip_on_cran()
   times <- long_times(many)
@@ -132,6 +133,7 @@ test_that("a limit of time is an error like any other, also where nobody sits at
 })
 
 test_that("the number of threads is read from the option and changes no bit", {
+  withr::local_options(oligosurv.rows_per_thread = 1) # two from 65,536 rows on
   times <- long_times(2e5)
   status <- factor(rep_len(c(0:2, 1L, 0L), 2e5), 0:2, c("censored", "failure", "death"))
   arm <- rep_len(c("A", "B", "B"), 2e5)
@@ -151,6 +153,10 @@ test_that("the number of threads is read from the option and changes no bit", {
   }
   withr::local_options(oligosurv.threads = 0)
   expect_error(event_table(Surv(1, 1) ~ 1), "oligosurv.threads",
+    class = "oligosurv_error_input"
+  )
+  withr::local_options(oligosurv.threads = 2, oligosurv.rows_per_thread = "all")
+  expect_error(event_table(Surv(times$days, status) ~ 1), "oligosurv.rows_per_thread",
     class = "oligosurv_error_input"
   )
 })
