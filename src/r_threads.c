@@ -173,10 +173,11 @@ static void wait_for_others(sharing *x) {
 }
 
 static void take_turns(sharing *x) {
-  enum { SOME = 64 }; /* pieces may be too small to ask for themselves */
+  enum { SOME = 8 }; /* pieces may be too small to ask for themselves */
   const osv_poll *poll = &x->gate.poll;
-  for (size_t i; (i = atomic_fetch_add(&x->turn, 1)) < x->n;) {
-    if (i % SOME == SOME - 1 && poll->fn(poll->ctx)) break;
+  size_t own = 0; /* counted by each thread: the main one alone asks R */
+  for (size_t i; (i = atomic_fetch_add(&x->turn, 1)) < x->n; own++) {
+    if (own % SOME == SOME - 1 && poll->fn(poll->ctx)) break;
     x->status[i] = x->work(x->ctx, i, poll);
   }
   wait_for_others(x);
