@@ -59,8 +59,8 @@ static void test_invariants(void) {
   }
 }
 
-/* Times of one row each are taken many at once: the same as time by time with counts of 1,
- * and as the walk of any number of groups, here with an empty third */
+/* Times of one row each are taken many at once: the same as time by time with counts of
+ * 1, and as the walk of any number of groups, here with an empty third */
 static void test_runs(void) {
   for (uint64_t seed = 1; seed <= 12; seed++) {
     const size_t rows = 60 * seed;
