@@ -125,14 +125,36 @@ curve_counts <- function(table) {
   )
 }
 
+# Without left truncation the rows are in order; those of one subject each are counted
+count_frame <- function(table) {
+  k <- length(table$time)
+  curve <- rep.int(seq_len(length(table$start) - 1L), diff(table$start))
+  at <- seq_len(k)
+  n <- table$n
+  if (is.null(n)) {
+    moves <- function(x) x[-1L] != x[-k]
+    at <- if (k) which(c(TRUE, moves(table$time) | moves(table$status) | moves(curve)))
+    n <- as.double(diff(c(at, k + 1)))
+  }
+  all <- length(at) == k
+  of <- function(x) if (all) x else x[at]
+  curve <- of(curve) - 1L
+  n_group <- length(table$groups)
+  quick_frame(list(
+    time = of(table$time),
+    stratum = quick_factor(curve %/% n_group + 1L, table$strata),
+    group = quick_factor(curve %% n_group + 1L, table$groups),
+    status = quick_factor(of(table$status) + 1L, table$states), n = n
+  ))
+}
+
 #' @export
 as.data.frame.event_table <- function(x, row.names = NULL, optional = FALSE, ...) {
+  if (is.null(x$entry)) return(count_frame(x))
   long <- long_counts(x)
-  if (!is.null(x$entry)) {
-    long <- long[order(match(long$stratum, x$strata), match(long$group, x$groups),
-      long$time, long$status), ]
-  }
-  if (nrow(long) && (is.null(x$n) || !is.null(x$entry))) {
+  long <- long[order(match(long$stratum, x$strata), match(long$group, x$groups),
+    long$time, long$status), ]
+  if (nrow(long)) {
     k <- nrow(long)
     fresh <- c(TRUE, Reduce(`|`, lapply(long[1:4], function(v) v[-1] != v[-k])))
     counts <- intersect(c("n", "n_entry"), names(long))

@@ -7,8 +7,7 @@
 #' @inheritParams curve_plot
 #' @param conf.int `TRUE` or `FALSE`: shades between the limits, as in [curve_plot()].
 #' @param risk_table Numbers under the axis, one of those of [curve_plot()].
-#' @return The rows drawn, those of [tidy()][tidy.oligosurv_fit] with the column `curve`,
-#'   invisibly. Margins are set back afterwards.
+#' @return The rows drawn, as in [curve_plot()], invisibly. Margins are set back after.
 #' @section Errors: those of [curve_plot()].
 #' @examples
 #' # S is 3/4 from 1, 3/8 from 3

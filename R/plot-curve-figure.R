@@ -13,7 +13,7 @@ curve_figure <- function(fits, options) {
   unit <- figure_unit(fits, options$unit)
   curves <- curve_names(fits, outcome, figure_facet(options, fits))
   risk_table <- check_risk_table(options$risk_table, fits)
-  last <- max(0, vapply(fits, function(fit) max(0, fit$time), 0), options$times)
+  last <- max(0, unlist(lapply(fits, last_times)), options$times, na.rm = TRUE)
   breaks <- if (is.null(options$breaks)) {
     beside <- if (identical(options$labels, "direct")) {
       curve_label_em(c(curves$rows$curve, if (isTRUE(options$stacked)) "event-free"))
@@ -24,7 +24,7 @@ curve_figure <- function(fits, options) {
   } else {
     check_times(options$breaks)
   }
-  rows <- figure_rows(fits, curves, function(fit) tidy_rows(fit, NULL))
+  rows <- figure_rows(fits, curves, drawn_rows)
   rows <- mark_thin(rows, options$min_risk)
   if (identical(options$below_min, "stop")) rows <- rows[!rows$thin, ]
   figure <- list(
@@ -263,12 +263,9 @@ most_intervals <- function(fits, risk_table, panels = 1L, beside = 0) {
   widest <- 0
   for (fit in fits) {
     n <- format_number(max(curve_sizes(fit$table)))
-    size <- length(fit$time)
-    totals <- vapply(seq_len(length(fit$n.event) / size), function(k) {
-      max(0, cumulate(fit$n.event[(k - 1) * size + seq_len(size)], curve_rows(fit)))
-    }, 0)
+    most <- max(0, read_along(fit)$n.event)
     two <- length(risk_table) == 1L && risk_table %in% c("events", "censored", "ids")
-    other <- if (identical(risk_table, "events")) format_number(max(0, totals)) else n
+    other <- if (identical(risk_table, "events")) format_number(most) else n
     text <- if (identical(risk_table, "none")) "" else if (two) {
       sprintf("%s (%s)", n, other)
     } else {

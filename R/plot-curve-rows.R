@@ -1,5 +1,21 @@
 # Rows and words of a figure of curves beyond those of tidy()
 
+most_drawn <- 20000L
+drawn_steps <- 5000L
+
+# The rows that a figure draws: all, or of long curves those at so many even steps of the
+# axis that no paper shows the difference, each curve up to its own last time
+drawn_rows <- function(fit) {
+  if (length(fit$time) <= most_drawn) return(tidy_rows(fit, NULL))
+  last <- last_times(fit)
+  even <- seq(table_origin(fit$table), max(last, na.rm = TRUE), length.out = drawn_steps)
+  rows <- tidy_rows(fit, c(even, last[!is.na(last)]))
+  rows[which(rows$time <= last[as.integer(rows$strata)]), ]
+}
+
+# The last time of each curve, NA without one
+last_times <- function(fit) read_along(fit)$last
+
 censor_shown <- function(censor, rows) {
   if (!is.null(censor)) return(check_flag(censor, "censor"))
   max(0, table(rows$line[rows$n.censor > 0])) <= 200
@@ -33,7 +49,7 @@ naive_rows <- function(fit, curves, rows) {
   table$states <- c(table$states[1L], outcome)
   naive <- kaplan_meier(c(table), tie_tol = 0)
   naive_rows <- figure_rows(list(naive), curves, function(fit) {
-    out <- tidy_rows(fit, NULL)
+    out <- drawn_rows(fit)
     out$estimate <- 1 - out$estimate
     out$outcome <- rep(outcome, nrow(out))
     out

@@ -65,7 +65,8 @@
 #' @param theme `NULL` for [theme_oligosurv()], or a ggplot2 theme.
 #' @param ... Not used.
 #' @return A ggplot. Its layers hold the rows of [tidy()][tidy.oligosurv_fit], with the
-#'   columns `curve`, `group`, `stratum` and `endpoint`.
+#'   columns `curve`, `group`, `stratum` and `endpoint`; where these are more than 20,000,
+#'   those at 5,000 even steps of the axis, which no paper tells from all.
 #' @section Errors: `oligosurv_error_input` for an argument of the wrong type;
 #'   `oligosurv_error_data` when the fit has no subjects or more than 12 curves in a
 #'   panel, or when the test or ratio is not of the rows of the fit.

@@ -147,3 +147,47 @@ test_that("counts of a long curve are made when they are looked at, and stay rig
   reverse <- follow_up(Surv(time, event) ~ arm, d)
   expect_identical(sum(reverse$n.event), sum(d$event == 0) + 0)
 })
+
+test_that("a figure draws a long curve at even steps, up to its own last time", {
+  withr::local_pdf(NULL)
+  d <- long_rows(30000, 10)
+  d$time[d$arm == "c"] <- d$time[d$arm == "c"] / 4
+  fits <- list(
+    kaplan_meier(Surv(time, event) ~ arm, d, band = "equal-precision"),
+    kaplan_meier(Surv(time, event) ~ arm, d, times = 10),
+    cumulative_incidence(Surv(time, status) ~ arm, d)
+  )
+  for (fit in fits) {
+    rows <- plot(fit)
+    expect_lte(nrow(rows), 3 * (drawn_steps + 3L))
+    expect_identical(as.vector(tapply(rows$time, rows$strata, max)),
+      as.vector(tapply(d$time, d$arm, max)))
+    step <- max(d$time) / (drawn_steps - 1)
+    expect_lte(max(tapply(rows$time, rows$strata, function(t) max(diff(t)))), step * 1.01)
+    expect_false(anyNA(rows$estimate))
+  }
+  rows <- plot(fits[[1L]])
+  at <- rows$time[rows$strata == "a"][c(2, 50, 500, 2000)]
+  exact <- tidy(fits[[1L]], times = at)
+  columns <- c("time", "estimate", "conf.low", "conf.high", "band.low", "cum.event")
+  expect_equal(
+    rows[rows$strata == "a" & rows$time %in% at, columns], exact[1:4, columns],
+    tolerance = 1e-14, ignore_attr = "row.names"
+  )
+  few <- plot(kaplan_meier(Surv(time, event) ~ 1, d[1:2000, ])) # all of a short one
+  expect_identical(nrow(few), length(unique(d$time[1:2000])) + 1L)
+})
+
+test_that("a table of one subject a row counts those of one time and status together", {
+  d <- long_rows(20000, 11)
+  table <- event_table(Surv(time, status) ~ arm, d)
+  expect_null(table$n)
+  rows <- as.data.frame(table)
+  counted <- aggregate(list(n = rep(1, 20000)), d[c("time", "status", "arm")], sum)
+  counted <- counted[order(counted$arm, counted$time, counted$status), ]
+  expect_gt(max(rows$n), 1)
+  expect_identical(rows$n, counted$n)
+  expect_identical(rows$time, counted$time)
+  expect_identical(as.character(rows$group), counted$arm)
+  expect_identical(rows$status, counted$status)
+})
