@@ -105,9 +105,10 @@ SEXP r_take_condition(void) {
 }
 
 /* Nothing may jump over the workers, so that a condition is caught at the bottom, and the
- * way to the top level ends here. A question takes R ten microseconds or more. */
+ * way to the top level ends here. A question takes R ten microseconds or more, and 20 kB
+ * until its next collection of garbage. */
 static int poll_gate(void *ctx) {
-  enum { EVERY_MS = 10 };
+  enum { EVERY_MS = 40 }; /* a fifth of the 0.2 s that a user waits at most */
   r_gate *gate = ctx;
   if (r_thread_index() == 0 && !atomic_load(&gate->stop)) {
     const double now = clock_now();
