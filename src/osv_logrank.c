@@ -35,13 +35,27 @@ static void add_to(double *sum, double *rest, double x) {
   *rest += s.lo;
 }
 
-/* The times of runs of two groups, one event each: what the second group's sums are
- * follows from the first's */
+/* Two groups: what the second group's score and the other covariances are follows from
+ * the first's */
 typedef struct {
   double observed[2];
   osv_dd expected[2], score, variance;
 } pair_sums;
 
+/* A time with d_0 and d_1 events among n_0 and n_1 */
+static inline void add_pair(pair_sums *sums, weighting *w, double d_0, double d_1,
+                            double n_0, double n_1) {
+  const double n = n_0 + n_1, d = d_0 + d_1, wt = next_weight(w, n, d);
+  const double f = n > 1.0 ? wt * wt * d * ((n - d) / (n - 1.0)) / n : 0.0;
+  sums->observed[0] += d_0;
+  sums->observed[1] += d_1;
+  osv_sum_add(sums->expected, d * n_0 / n);
+  osv_sum_add(sums->expected + 1, d * n_1 / n);
+  osv_sum_add(&sums->score, wt * ((d_0 * n - d * n_0) / n));
+  osv_sum_add(&sums->variance, f * n_0 * (n_1 / n));
+}
+
+/* The times of a run: add_pair() with one event each */
 static void add_run(pair_sums *sums, weighting *w, const osv_run *run) {
   static const double sign[2] = {1.0, -1.0};
   size_t event[OSV_RUN], m = 0;
@@ -56,12 +70,12 @@ static void add_run(pair_sums *sums, weighting *w, const osv_run *run) {
     sums->observed[j] += 1.0;
     osv_sum_add(sums->expected, share[0]);
     osv_sum_add(sums->expected + 1, share[1]);
-    osv_sum_add(&sums->score, wt * sign[j] * share[1 - j]);
-    osv_sum_add(&sums->variance, wt * wt * (share[0] * share[1]));
+    osv_sum_add(&sums->score, wt * (sign[j] * share[1 - j]));
+    osv_sum_add(&sums->variance, wt * wt / n * n_0 * share[1]);
   }
 }
 
-static void put_runs(const pair_sums *sums, const osv_test_out *out) {
+static void put_pair(const pair_sums *sums, const osv_test_out *out) {
   static const double sign[2] = {1.0, -1.0};
   for (size_t j = 0; j < 2; j++) {
     out->observed[j] += sums->observed[j];
@@ -128,7 +142,10 @@ osv_status osv_logrank(osv_walk *walk, osv_weight weight, double rho, double gam
     if (plain) add_run(&sums, &w, &run);
     if (whole) continue;
     if (!osv_walk_next(walk)) break;
-    add_time(walk, &w, out, work);
+    if (k != 2)
+      add_time(walk, &w, out, work);
+    else if (walk->d[0] + walk->d[1] > 0.0)
+      add_pair(&sums, &w, walk->d[0], walk->d[1], walk->n_risk[0], walk->n_risk[1]);
   }
   for (size_t j = 0; j < k; j++) {
     out->expected[j] += work[j];
@@ -138,7 +155,7 @@ osv_status osv_logrank(osv_walk *walk, osv_weight weight, double rho, double gam
       out->variance[l * k + j] = out->variance[j * k + l];
     }
   }
-  if (plain) put_runs(&sums, out);
+  if (k == 2) put_pair(&sums, out);
   return OSV_OK;
 }
 
