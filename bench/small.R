@@ -126,22 +126,22 @@ resampling_works <- function() {
 }
 
 # Seconds of one call, from a loop that a clock can see
-small_seconds <- function(f) {
-  gc(FALSE)
+small_seconds <- function(f, clock = 0.05) {
   calls <- 1L
   repeat {
     start <- proc.time()[["elapsed"]]
     for (i in seq_len(calls)) f()
     took <- proc.time()[["elapsed"]] - start
-    if (took >= 0.05) return(took / calls)
+    if (took >= clock) return(took / calls)
     calls <- calls * 4L
   }
 }
 
-small_result <- function(w, repetitions) {
-  runs <- replicate(
-    repetitions, c(ours = small_seconds(w$ours), theirs = small_seconds(w$theirs))
-  )
+small_result <- function(w, repetitions, clock) {
+  runs <- replicate(repetitions, {
+    gc(FALSE)
+    c(ours = small_seconds(w$ours, clock), theirs = small_seconds(w$theirs, clock))
+  })
   seconds <- apply(runs, 1L, stats::median)
   if (!is.null(w$factor)) seconds[["theirs"]] <- seconds[["theirs"]] * w$factor
   out <- data.frame(
@@ -158,12 +158,12 @@ small_result <- function(w, repetitions) {
 }
 
 # A work whose peer is not installed is left out by name.
-small_results <- function(repetitions = 7L) {
+small_results <- function(repetitions = 7L, clock = 0.05) {
   works <- c(quick_works(), resampling_works())
   package <- sub("::.*", "", vapply(works, `[[`, "", "peer"))
   there <- vapply(package, requireNamespace, NA, quietly = TRUE)
   for (w in works[!there]) message("left out: ", w$work, " (", w$peer, ")")
-  do.call(rbind, lapply(works[there], small_result, repetitions))
+  do.call(rbind, lapply(works[there], small_result, repetitions, clock))
 }
 
 if (sys.nframe() == 0L) small_results()
