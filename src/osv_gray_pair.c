@@ -145,6 +145,7 @@ static void pair_run(pair_state *s, const osv_run *run, int first, pair_test *te
     n_censored += run->status[i] == 0;
   }
   pair_mass mass[OSV_RUN + 1];
+  /* apart: a pair that is stored by halves and read as a whole is waited for */
   double hi[2] = {s->mass[0].hi, s->mass[1].hi}, lo[2] = {s->mass[0].lo, s->mass[1].lo};
   mass[0] = s->now;
   for (size_t c = 0; c < n_censored; c++) {

@@ -35,6 +35,19 @@ static size_t build_heap(const osv_table *table, size_t *at, size_t *heap) {
   return size;
 }
 
+/* Takes the rows of the next time of the curve that stands at heap[0], from *from to
+ * before the value */
+static size_t take_rows(const osv_table *table, size_t *at, size_t *heap, size_t *size,
+                        size_t *from) {
+  const size_t c = heap[0], end = (size_t)table->start[c + 1];
+  size_t to = *from = at[c];
+  while (to < end && table->time[to] == table->time[*from]) to++;
+  at[c] = to;
+  if (to == end) heap[0] = heap[--*size];
+  if (*size > 0) sift_down(table, at, heap, *size, 0);
+  return to;
+}
+
 /* Follows the distinct times of all curves in order */
 typedef struct {
   double tol, first, last; /* the first of those that are one, the last met */
@@ -141,32 +154,24 @@ size_t osv_join_times(const osv_table *table, double tol, size_t *at, size_t *he
     const size_t first = osv_join_half(table, tol, at, 0, NULL, joined);
     return first + osv_join_half(table, tol, at, 1, NULL, joined);
   }
-  size_t size = build_heap(table, at, heap);
+  size_t size = build_heap(table, at, heap), from;
   while (size > 0) {
-    const size_t c = heap[0], end = (size_t)table->start[c + 1];
-    const double t = next_time(table, at, c);
-    meet_time(&x, t);
+    const size_t to = take_rows(table, at, heap, &size, &from);
+    meet_time(&x, table->time[from]);
     if (!joined && x.n_joined > 0) return 1;
-    for (; at[c] < end && table->time[at[c]] == t; at[c]++)
-      if (joined) joined[at[c]] = x.first;
-    if (at[c] == end) heap[0] = heap[--size];
-    if (size > 0) sift_down(table, at, heap, size, 0);
+    for (size_t i = from; joined && i < to; i++) joined[i] = x.first;
   }
   return x.n_joined;
 }
 
 /* Distinct times of all curves together. Scratch and cost as of osv_join_times(). */
 size_t osv_count_all_times(const osv_table *table, size_t *at, size_t *heap) {
-  size_t size = build_heap(table, at, heap), n = 0;
+  size_t size = build_heap(table, at, heap), n = 0, from;
   double last = -INFINITY;
   while (size > 0) {
-    const size_t c = heap[0], end = (size_t)table->start[c + 1];
-    const double t = next_time(table, at, c);
-    n += t > last;
-    last = t;
-    while (at[c] < end && table->time[at[c]] == t) at[c]++;
-    if (at[c] == end) heap[0] = heap[--size];
-    if (size > 0) sift_down(table, at, heap, size, 0);
+    take_rows(table, at, heap, &size, &from);
+    n += table->time[from] > last;
+    last = table->time[from];
   }
   return n;
 }

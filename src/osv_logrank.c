@@ -42,37 +42,40 @@ typedef struct {
   osv_dd expected[2], score, variance;
 } pair_sums;
 
-/* A time with d_0 and d_1 events among n_0 and n_1 */
+/* A time with d_0 and d_1, in all d, events among n_0 and n_1; ties: (n - d) / (n - 1) */
 static inline void add_pair(pair_sums *sums, weighting *w, double d_0, double d_1,
-                            double n_0, double n_1) {
-  const double n = n_0 + n_1, d = d_0 + d_1, wt = next_weight(w, n, d);
-  const double f = n > 1.0 ? wt * wt * d * ((n - d) / (n - 1.0)) / n : 0.0;
+                            double d, double ties, double n_0, double n_1) {
+  const double n = n_0 + n_1, wt = next_weight(w, n, d), share = n_1 / n;
   sums->observed[0] += d_0;
   sums->observed[1] += d_1;
   osv_sum_add(sums->expected, d * n_0 / n);
-  osv_sum_add(sums->expected + 1, d * n_1 / n);
-  osv_sum_add(&sums->score, wt * ((d_0 * n - d * n_0) / n));
-  osv_sum_add(&sums->variance, f * n_0 * (n_1 / n));
+  osv_sum_add(sums->expected + 1, d * share);
+  osv_sum_add(&sums->score, wt * ((d_0 * n_1 - d_1 * n_0) / n));
+  osv_sum_add(&sums->variance, wt * wt * d * ties / n * n_0 * share);
 }
 
-/* The times of a run: add_pair() with one event each */
+/* The times of a run, one event each: where they are comes first, as no processor can
+ * guess it */
 static void add_run(pair_sums *sums, weighting *w, const osv_run *run) {
-  static const double sign[2] = {1.0, -1.0};
   size_t event[OSV_RUN], m = 0;
   for (size_t i = 0; i < run->m; i++) {
     event[m] = i;
     m += run->status[i] != 0;
   }
   for (size_t e = 0; e < m; e++) {
-    const size_t i = event[e], j = run->second[i];
-    const double n_0 = run->n_risk[0][i], n_1 = run->n_risk[1][i], n = n_0 + n_1;
-    const double share[2] = {n_0 / n, n_1 / n}, wt = next_weight(w, n, 1.0);
-    sums->observed[j] += 1.0;
-    osv_sum_add(sums->expected, share[0]);
-    osv_sum_add(sums->expected + 1, share[1]);
-    osv_sum_add(&sums->score, wt * (sign[j] * share[1 - j]));
-    osv_sum_add(&sums->variance, wt * wt / n * n_0 * share[1]);
+    const size_t i = event[e];
+    const double second = (double)(int)run->second[i];
+    add_pair(sums, w, 1.0 - second, second, 1.0, 1.0, run->n_risk[0][i],
+             run->n_risk[1][i]);
   }
+}
+
+/* The time of a walk */
+static void add_pair_time(pair_sums *sums, weighting *w, const osv_walk *walk) {
+  const double n_0 = walk->n_risk[0], n_1 = walk->n_risk[1], n = n_0 + n_1;
+  const double d = walk->d[0] + walk->d[1];
+  const double ties = n > 1.0 ? (n - d) / (n - 1.0) : 0.0;
+  if (d > 0.0) add_pair(sums, w, walk->d[0], walk->d[1], d, ties, n_0, n_1);
 }
 
 static void put_pair(const pair_sums *sums, const osv_test_out *out) {
@@ -142,10 +145,10 @@ osv_status osv_logrank(osv_walk *walk, osv_weight weight, double rho, double gam
     if (plain) add_run(&sums, &w, &run);
     if (whole) continue;
     if (!osv_walk_next(walk)) break;
-    if (k != 2)
+    if (k == 2)
+      add_pair_time(&sums, &w, walk);
+    else
       add_time(walk, &w, out, work);
-    else if (walk->d[0] + walk->d[1] > 0.0)
-      add_pair(&sums, &w, walk->d[0], walk->d[1], walk->n_risk[0], walk->n_risk[1]);
   }
   for (size_t j = 0; j < k; j++) {
     out->expected[j] += work[j];

@@ -29,18 +29,3 @@ SEXP r_start_rows(SEXP x_, SEXP from_, SEXP size_, SEXP add_, SEXP start_,
   UNPROTECT(1);
   return VECTOR_ELT(ans, 0);
 }
-
-/* .Call: how much there is in an event table: distinct times, cells (curve, time and
- * status) and the rows that hold the first most_ of these */
-SEXP r_table_extent(SEXP table_, SEXP most_) {
-  const osv_table table = r_table(table_);
-  size_t *at = (size_t *)R_alloc(2 * table.n_curve + 1, sizeof *at), rows;
-  const double most = Rf_asReal(most_), n_row = table.start[table.n_curve];
-  SEXP ans = PROTECT(Rf_allocVector(REALSXP, 3));
-  REAL(ans)[0] = (double)osv_count_all_times(&table, at, at + table.n_curve);
-  REAL(ans)
-  [1] = (double)osv_count_cells(&table, (size_t)(most < n_row ? most : n_row), &rows);
-  REAL(ans)[2] = (double)rows;
-  UNPROTECT(1);
-  return ans;
-}

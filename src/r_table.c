@@ -1,5 +1,7 @@
 #include "r_api.h"
 
+#include <math.h>
+
 enum { TIME, JOINED };
 static const char *names[] = {"time", "joined", ""};
 
@@ -121,6 +123,21 @@ SEXP r_curve_sizes(SEXP table_) {
       sum = osv_dd_add(sum, (osv_dd){table.n[i], 0.0});
     REAL(ans)[c] = sum.hi;
   }
+  UNPROTECT(1);
+  return ans;
+}
+
+/* .Call: how much there is in an event table: distinct times, cells (curve, time and
+ * status) and the rows that hold the first most_ of these */
+SEXP r_table_extent(SEXP table_, SEXP most_) {
+  const osv_table table = r_table(table_);
+  size_t *at = (size_t *)R_alloc(2 * table.n_curve + 1, sizeof *at), rows;
+  const double n_row = table.start[table.n_curve], most = fmin(Rf_asReal(most_), n_row);
+  SEXP ans = PROTECT(Rf_allocVector(REALSXP, 3));
+  double *extent = REAL(ans);
+  extent[0] = (double)osv_count_all_times(&table, at, at + table.n_curve);
+  extent[1] = (double)osv_count_cells(&table, (size_t)most, &rows);
+  extent[2] = (double)rows;
   UNPROTECT(1);
   return ans;
 }

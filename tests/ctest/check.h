@@ -51,6 +51,15 @@ static inline osv_table table_of(const double *time, const int *status, const do
                      .n_status = n_status};
 }
 
+/* The same with late entries, ascending in each curve; n NULL: one each */
+static inline osv_table with_entries(osv_table table, const double *time, const double *n,
+                                     const double *start) {
+  table.entry_time = time;
+  table.entry_n = n;
+  table.entry_start = start;
+  return table;
+}
+
 /* A poll that asks to stop at once */
 static inline int stop_now(void *ctx) {
   (void)ctx;

@@ -76,20 +76,16 @@ static void test_read_counts(void) {
 /* Left truncation: at risk from after the entry to the exit; an entry at the very time of
  * an exit is too late for it. */
 static void test_entries(void) {
-  const double time[] = {2, 3, 5, 7}, start[] = {0, 4};
+  const double time[] = {2, 3, 5, 7}, start[] = {0, 4}, n_risk[] = {2, 2, 2, 1};
   const double entry_time[] = {0, 1, 2, 3}, entry_n[] = {1, 1, 1, 1};
   const int status[] = {1, 0, 1, 0};
-  osv_table table = table_of(time, status, NULL, start, 1, 2);
-  table.entry_time = entry_time;
-  table.entry_n = entry_n;
-  table.entry_start = start;
+  const osv_table rows = table_of(time, status, NULL, start, 1, 2);
+  const osv_table table = with_entries(rows, entry_time, entry_n, start);
   double out[16];
-  const double n_risk[] = {2, 2, 2, 1};
   assert(counts_of(&table, 0, 4, NULL, out) == OSV_OK && all_equal(out + 4, n_risk, 4));
   const double late[] = {2, 2, 2, 3}; /* one would leave before entering */
-  table.entry_time = late;
-  table.entry_n = NULL;
-  assert(counts_of(&table, 0, 4, NULL, out) == OSV_EDOMAIN);
+  const osv_table wrong = with_entries(rows, late, NULL, start);
+  assert(counts_of(&wrong, 0, 4, NULL, out) == OSV_EDOMAIN);
 }
 
 int main(void) {

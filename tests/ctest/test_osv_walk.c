@@ -1,21 +1,12 @@
-#include "check.h"
+#include "walk.h"
 
 static void test_walk(void) {
   const double time[] = {1, 3, 3, 5, 1, 2, 5}, n[] = {1, 2, 1, 1, 3, 1, 1};
   const double start[] = {0, 4, 7, 7};
   const int status[] = {1, 1, 2, 0, 2, 0, 1};
   const osv_table table = table_of(time, status, n, start, 3, 3);
-  size_t at[3];
-  double column[12];
-  osv_walk walk = {.table = &table,
-                   .first_curve = 0,
-                   .k = 3,
-                   .cause = 1,
-                   .at = at,
-                   .n_risk = column,
-                   .d = column + 3,
-                   .other = column + 6,
-                   .left = column + 9};
+  const test_run run = new_run(3);
+  osv_walk walk = walk_of(&run, &table, 1);
   const double want[][12] = {
       /* n_risk, d, other, left of the three curves at 1, 2, 3, 5 */
       {5, 5, 0, 1, 0, 0, 0, 3, 0, 1, 3, 0},
@@ -25,7 +16,7 @@ static void test_walk(void) {
   osv_walk_start(&walk);
   for (size_t i = 0; i < COUNT_OF(want); i++) {
     assert(osv_walk_next(&walk));
-    assert(all_equal(column, want[i], 12));
+    assert(all_equal(run.column, want[i], 12));
   }
   assert(!osv_walk_next(&walk));
   walk.cause = 0; /* any cause */
@@ -35,49 +26,35 @@ static void test_walk(void) {
   walk.k = 1;
   osv_walk_start(&walk);
   assert(!osv_walk_next(&walk) && walk.n_risk[0] == 0.0);
+  drop_run(run);
 }
 
 /* Left truncation: an entry at the very time of an exit is too late for it */
 static void test_entries(void) {
-  const double time[] = {2, 3, 5, 7}, start[] = {0, 4};
+  const double time[] = {2, 3, 5, 7}, start[] = {0, 4}, n_risk[] = {2, 2, 2, 1};
   const double entry_time[] = {0, 1, 2, 3}, entry_n[] = {1, 1, 1, 1};
   const int status[] = {1, 0, 1, 0};
-  osv_table table = table_of(time, status, NULL, start, 1, 2);
-  table.entry_time = entry_time;
-  table.entry_n = entry_n;
-  table.entry_start = start;
-  const double n_risk[] = {2, 2, 2, 1};
-  size_t at, entry_at;
-  double risk, d, other, left;
-  osv_walk walk = {.table = &table,
-                   .first_curve = 0,
-                   .k = 1,
-                   .cause = 1,
-                   .at = &at,
-                   .entry_at = &entry_at,
-                   .n_risk = &risk,
-                   .d = &d,
-                   .other = &other,
-                   .left = &left};
-  osv_walk_start(&walk);
-  for (size_t i = 0; i < 4; i++) assert(osv_walk_next(&walk) && risk == n_risk[i]);
-  assert(!osv_walk_next(&walk));
+  const test_run run = new_run(1);
+  const osv_table rows = table_of(time, status, NULL, start, 1, 2);
+  for (int counted = 0; counted < 2; counted++) {
+    const osv_table table =
+        with_entries(rows, entry_time, counted ? entry_n : NULL, start);
+    osv_walk walk = walk_of(&run, &table, 1);
+    osv_walk_start(&walk);
+    for (size_t i = 0; i < 4; i++)
+      assert(osv_walk_next(&walk) && walk.n_risk[0] == n_risk[i]);
+    assert(!osv_walk_next(&walk));
+  }
+  drop_run(run);
 }
 
 /* Two curves, ties at 3 (both) and at 5 (one): the run ends before a time of two rows */
-static void test_run(void) {
+static void test_walk_run(void) {
   const double time[] = {1, 3, 6, 7, 9, 2, 3, 5, 5, 8, 10}, start[] = {0, 5, 11};
   const int status[] = {1, 0, 1, 1, 0, 2, 1, 0, 1, 1, 0};
   const osv_table table = table_of(time, status, NULL, start, 2, 3);
-  size_t at[2];
-  double column[8];
-  osv_walk walk = {.table = &table,
-                   .k = 2,
-                   .at = at,
-                   .n_risk = column,
-                   .d = column + 2,
-                   .other = column + 4,
-                   .left = column + 6};
+  const test_run of = new_run(2);
+  osv_walk walk = walk_of(&of, &table, 0);
   osv_run run;
   osv_walk_start(&walk);
   assert(osv_walk_is_plain(&walk) && !osv_walk_run(&walk, &run));
@@ -94,11 +71,12 @@ static void test_run(void) {
   assert(osv_walk_next(&walk) && walk.n_risk[1] == 1 && walk.left[0] == 1);
   assert(osv_walk_next(&walk) && walk.n_risk[0] == 0 && walk.left[1] == 1);
   assert(!osv_walk_next(&walk) && walk.n_risk[1] == 0);
+  drop_run(of);
 }
 
 int main(void) {
   test_walk();
   test_entries();
-  test_run();
+  test_walk_run();
   return 0;
 }

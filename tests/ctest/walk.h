@@ -57,14 +57,14 @@ typedef struct {
   size_t k;
   osv_test_out out;
   size_t *at;
-  double *column, *work;
+  double *column, *work; /* at risk, events, others and leavers of each curve */
 } test_run;
 
 static inline test_run new_run(size_t k) {
   return (test_run){k,
                     {room(k, sizeof(double)), room(k, sizeof(double)),
                      room(k, sizeof(double)), room(k * k, sizeof(double))},
-                    room(k, sizeof(size_t)),
+                    room(2 * k, sizeof(size_t)),
                     room(4 * k, sizeof(double)),
                     room(osv_gray_work(k), sizeof(double))};
 }
@@ -76,6 +76,7 @@ static inline osv_walk walk_of(const test_run *run, const osv_table *table, int 
                     .k = k,
                     .cause = cause,
                     .at = run->at,
+                    .entry_at = run->at + k,
                     .n_risk = column,
                     .d = column + k,
                     .other = column + 2 * k,
