@@ -58,7 +58,7 @@ static int is_conf_type(SEXP x) {
 }
 
 static int is_level(SEXP x) {
-  return TYPEOF(x) == REALSXP && !OBJECT(x) && Rf_xlength(x) == 1 &&
+  return TYPEOF(x) == REALSXP && !Rf_isObject(x) && Rf_xlength(x) == 1 &&
          REAL_RO(x)[0] > 0.0 && REAL_RO(x)[0] < 1.0;
 }
 

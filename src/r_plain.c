@@ -42,20 +42,16 @@ static SEXP plain_levels(SEXP x) {
   return Rf_getAttrib(x, R_LevelsSymbol);
 }
 
-/* The value of a symbol, a column of `data` before a variable of the formula's
- * environment; NULL if `expr` is no symbol or has no value there. The value is held by
- * whatever holds it. */
-static SEXP plain_value(SEXP expr, SEXP data, SEXP env) {
-  if (TYPEOF(expr) != SYMSXP || TYPEOF(env) != ENVSXP) return R_NilValue;
-  if (TYPEOF(data) == VECSXP) {
-    SEXP columns = Rf_getAttrib(data, R_NamesSymbol);
-    const char *name = CHAR(PRINTNAME(expr));
-    for (R_xlen_t i = 0; i < Rf_xlength(columns); i++)
-      if (strcmp(CHAR(STRING_ELT(columns, i)), name) == 0) return VECTOR_ELT(data, i);
-  }
-  if (TYPEOF(data) != VECSXP && !Rf_isNull(data)) return R_NilValue;
-  SEXP value = Rf_findVar(expr, env);
-  return value == R_UnboundValue || TYPEOF(value) == PROMSXP ? R_NilValue : value;
+/* The column of `data` that a symbol names; NULL where there is none. Variables of the
+ * formula's environment are left to R: they may be promises, active bindings or missing
+ * arguments, which only evaluation tells apart. */
+static SEXP plain_value(SEXP expr, SEXP data) {
+  if (TYPEOF(expr) != SYMSXP || TYPEOF(data) != VECSXP) return R_NilValue;
+  SEXP columns = Rf_getAttrib(data, R_NamesSymbol);
+  const char *name = CHAR(PRINTNAME(expr));
+  for (R_xlen_t i = 0; i < Rf_xlength(columns); i++)
+    if (strcmp(CHAR(STRING_ELT(columns, i)), name) == 0) return VECTOR_ELT(data, i);
+  return R_NilValue;
 }
 
 static int is_call_to(SEXP expr, const char *name, int n_args) {
@@ -116,7 +112,7 @@ static SEXP code_text(SEXP x, int *code) {
 /* Codes (in *code) and labels of a grouping variable of n rows */
 static SEXP plain_groups(SEXP x, R_xlen_t n, const int **code) {
   if (Rf_xlength(x) != n) return R_NilValue;
-  if (TYPEOF(x) == STRSXP && !OBJECT(x)) {
+  if (TYPEOF(x) == STRSXP && !Rf_isObject(x)) {
     int *coded = (int *)R_alloc((size_t)n + 1, sizeof *coded);
     *code = coded;
     return code_text(x, coded);
@@ -130,7 +126,7 @@ static SEXP plain_groups(SEXP x, R_xlen_t n, const int **code) {
 /* Puts the status into rows and the labels and coding of the states into the table */
 static int plain_status(SEXP x, osv_rows *rows, SEXP table) {
   SEXP states = R_NilValue;
-  if (OBJECT(x)) {
+  if (Rf_isObject(x)) {
     states = plain_levels(x);
     if (Rf_xlength(states) < 2 || !says_censored(STRING_ELT(states, 0))) return 0;
     rows->status_int = INTEGER_RO(x);
@@ -166,7 +162,7 @@ static int read_endpoint(SEXP data, SEXP time, SEXP group, SEXP stratum, SEXP ta
     if (group == later || stratum == later) return 0;
   }
   if (r_is_text(Rf_getAttrib(data, Rf_install("level")), "lesion") ||
-      time != plain_value(Rf_install("time"), data, R_EmptyEnv))
+      time != plain_value(Rf_install("time"), data))
     return 0;
   SEXP origin = r_new_list(&origin_names);
   SET_VECTOR_ELT(table, ORIGIN, origin);
@@ -177,7 +173,6 @@ static int read_endpoint(SEXP data, SEXP time, SEXP group, SEXP stratum, SEXP ta
 
 /* Time, status, groups and strata of a plain formula; 0 where it is not plain */
 static int read_plain(SEXP formula, SEXP data, osv_rows *rows, SEXP table) {
-  SEXP env = Rf_getAttrib(formula, Rf_install(".Environment"));
   if (!is_call_to(formula, "~", 2) || !is_call_to(CADR(formula), "Surv", 2)) return 0;
   SEXP surv = CDR(CADR(formula)), right = CADDR(formula), group = right, stratum = NULL;
   if (TAG(surv) != R_NilValue || TAG(CDR(surv)) != R_NilValue) return 0;
@@ -186,9 +181,9 @@ static int read_plain(SEXP formula, SEXP data, osv_rows *rows, SEXP table) {
     if (!is_call_to(CADDR(right), "strata", 1)) return 0;
     stratum = CADR(CADDR(right));
   }
-  SEXP time = plain_value(CAR(surv), data, env);
+  SEXP time = plain_value(CAR(surv), data);
   const R_xlen_t n = Rf_xlength(time);
-  if (OBJECT(time) || n == 0 || n > MOST_ROWS) return 0;
+  if (Rf_isObject(time) || n == 0 || n > MOST_ROWS) return 0;
   if (!read_endpoint(data, time, group, stratum, table)) return 0;
   rows->n = (size_t)n;
   if (TYPEOF(time) == REALSXP)
@@ -197,17 +192,17 @@ static int read_plain(SEXP formula, SEXP data, osv_rows *rows, SEXP table) {
     rows->time_int = INTEGER_RO(time);
   else
     return 0;
-  SEXP status = plain_value(CADR(surv), data, env);
+  SEXP status = plain_value(CADR(surv), data);
   if (Rf_xlength(status) != n || !plain_status(status, rows, table)) return 0;
   SET_VECTOR_ELT(table, GROUPS, r_shared(&one_group));
   SET_VECTOR_ELT(table, STRATA, r_shared(&one_group));
   if (!is_one(group)) {
-    SEXP labels = plain_groups(plain_value(group, data, env), n, &rows->group);
+    SEXP labels = plain_groups(plain_value(group, data), n, &rows->group);
     if (Rf_isNull(labels)) return 0;
     SET_VECTOR_ELT(table, GROUPS, labels);
   }
   if (stratum) {
-    SEXP labels = plain_groups(plain_value(stratum, data, env), n, &rows->stratum);
+    SEXP labels = plain_groups(plain_value(stratum, data), n, &rows->stratum);
     if (Rf_isNull(labels)) return 0;
     SET_VECTOR_ELT(table, STRATA, labels);
   }
@@ -278,7 +273,7 @@ SEXP r_quick_table(SEXP x_, SEXP data_, SEXP tol_) {
 SEXP r_quick_threads(void) {
   SEXP option = Rf_GetOption1(Rf_install("oligosurv.threads"));
   if (Rf_isNull(option)) return Rf_ScalarInteger(2);
-  if (OBJECT(option) || Rf_xlength(option) != 1 ||
+  if (Rf_isObject(option) || Rf_xlength(option) != 1 ||
       (TYPEOF(option) != REALSXP && TYPEOF(option) != INTSXP))
     return R_NilValue;
   const double threads = Rf_asReal(option);
