@@ -21,7 +21,8 @@
 #' `rmarkdown::draft("paper.Rmd", "sbrt-report", "oligosurv")`.
 #' @param study An [sbrt_study()].
 #' @param file Path of the file, ending in `.html`, `.docx` or `.pdf`; its folder must
-#'   exist. An earlier file is replaced.
+#'   exist. An earlier file is replaced. There is no default, so that nothing is written
+#'   where you did not name it.
 #' @param published Published numbers to show beside those of the study; see
 #'   [compare_published()].
 #' @param template `NULL` or the path of an R Markdown file to use instead of the own one.
@@ -43,8 +44,7 @@
 #' )
 #' }
 #' @export
-study_report <- function(study, file = "report.html", published = NULL, template = NULL,
-                         quiet = FALSE) {
+study_report <- function(study, file, published = NULL, template = NULL, quiet = FALSE) {
   check_study(study)
   check_report_file(file)
   template <- check_template(template)
