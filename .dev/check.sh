@@ -11,6 +11,7 @@ if [ "$mode" = depends ]; then
   build=(--no-build-vignettes)
   check+=(--ignore-vignettes)
   export _R_CHECK_DEPENDS_ONLY_=true _R_CHECK_FORCE_SUGGESTS_=false
+  export _R_CHECK_CRAN_INCOMING_=false # it asks for the vignettes
 fi
 # The submission checks that ask servers on the network are left out.
 export _R_CHECK_CRAN_INCOMING_REMOTE_=false _R_CHECK_SYSTEM_CLOCK_=false
