@@ -36,13 +36,20 @@
 #' @references von Elm et al. (2007) \doi{10.1016/S0140-6736(07)61602-X};
 #'   McShane et al. (2005) \doi{10.1093/jnci/dji237}.
 #' @examples
-#' \donttest{
 #' file <- tempfile(fileext = ".html")
+#' # The whole report takes some seconds
+#' if (interactive()) study_report(hcc_sbrt, file)
+#'
+#' # A short report of your own
+#' template <- tempfile(fileext = ".Rmd")
+#' writeLines(c(
+#'   "---", "title: Overall survival", "---", "```{r}",
+#'   "kaplan_meier(Surv(time, status) ~ cohort, endpoint(study, \"os\"))", "```"
+#' ), template)
 #' tryCatch(
-#'   study_report(hcc_sbrt, file, quiet = TRUE),
+#'   study_report(hcc_sbrt, file, template = template, quiet = TRUE),
 #'   oligosurv_error_dependency = conditionMessage
 #' )
-#' }
 #' @export
 study_report <- function(study, file, published = NULL, template = NULL, quiet = FALSE) {
   check_study(study)
