@@ -10,7 +10,7 @@ TESTTHAT = $(IN_LIBRARY) Rscript .dev/test.R $(FILTER)
 SANITIZED = LD_PRELOAD=$$(cc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 \
   UBSAN_OPTIONS=halt_on_error=1
 
-.PHONY: all doc install study site site-test test check lint format ctest fuzz asan noomp \
+.PHONY: all doc install study site site-test test check check-depends lint format ctest fuzz asan noomp \
   valgrind torture long bench bench-quick validity clean
 
 all: doc lint test
@@ -56,6 +56,10 @@ test:
 check:
 	@$(PACKAGES) check
 	@.dev/check.sh
+
+check-depends:
+	@$(PACKAGES) check
+	@.dev/check.sh depends
 
 lint:
 	@$(PACKAGES) lint

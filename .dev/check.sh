@@ -1,13 +1,24 @@
 #!/usr/bin/env bash
-# Builds the tarball with its vignettes and runs R CMD check --as-cran on it, in
-# .build/check. No PDF manual: that needs LaTeX, and the help pages are checked anyway.
+# .dev/check.sh: builds the tarball with its vignettes and runs R CMD check --as-cran on it,
+# in .build/check. No PDF manual: that needs LaTeX, and the help pages are checked anyway.
+# .dev/check.sh depends: the same without vignettes, and without suggested packages except
+# for testthat and the builders of vignettes, in .build/check-depends.
 set -eu
-rm -rf .build/check
-mkdir -p .build/check
-cd .build/check
-R CMD build ../..
+mode=${1:-}
+dir=.build/check${mode:+-$mode}
+build=() check=(--as-cran --no-manual)
+if [ "$mode" = depends ]; then
+  build=(--no-build-vignettes)
+  check+=(--ignore-vignettes)
+  export _R_CHECK_DEPENDS_ONLY_=true _R_CHECK_FORCE_SUGGESTS_=false
+  export _R_CHECK_CRAN_INCOMING_=false # it asks for the vignettes
+fi
 # The submission checks that ask servers on the network are left out.
-_R_CHECK_CRAN_INCOMING_REMOTE_=false R CMD check --as-cran --no-manual oligosurv_*.tar.gz ||
-  true # the verdict is check.R's
+export _R_CHECK_CRAN_INCOMING_REMOTE_=false _R_CHECK_SYSTEM_CLOCK_=false
+rm -rf "$dir"
+mkdir -p "$dir"
+cd "$dir"
+R CMD build "${build[@]}" ../..
+R CMD check "${check[@]}" oligosurv_*.tar.gz || true # the verdict is check.R's
 cd ../..
-Rscript .dev/check.R .build/check
+Rscript .dev/check.R "$dir"

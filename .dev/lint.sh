@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Style rules, C layout, kernels alone under strict warnings, lintr: all run, any fails.
+# Style rules, C layout, kernels alone under strict warnings, lintr, spelling: all run,
+# any fails.
 set -u
 shopt -s nullglob
 status=0
@@ -15,4 +16,5 @@ for compiler in gcc clang; do
   done
 done
 Rscript .dev/lint.R || status=1
+Rscript .dev/spell.R || status=1
 exit "$status"

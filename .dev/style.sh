@@ -26,8 +26,22 @@ deny "a parallel region without num_threads" '#pragma omp parallel(?!.*num_threa
 deny "a length in an int" '\bint n\b|\b(Rf_)?length\s*\(' "${c[@]}"
 deny "a condition made outside R/conditions.R" '^[^#]*(?<![\w.])(stop|warning|message)\(' "${own_r[@]}"
 deny "a line that is left for later" '\b(TODO|FIXME|XXX)\b' R/*.R "${c[@]}" tests/**/*.[Rc]
-if ! grep -q '^# oligosurv (development version)$' NEWS.md; then
-  echo "NEWS.md has no open section '# oligosurv (development version)'"
+deny "a seed that outlives its test (withr::local_seed() does not)" \
+  '^[^#"]*(?<![\w.])set\.seed\(' tests/testthat/*.R
+# The first heading is that of a release, which DESCRIPTION then has, or of an open section
+version=$(sed -n 's/^Version: //p' DESCRIPTION)
+case $version in
+  *.9???) heading="# oligosurv (development version)" ;;
+  *) heading="# oligosurv $version" ;;
+esac
+if [ "$(head -n 1 NEWS.md)" != "$heading" ]; then
+  echo "NEWS.md does not begin with '$heading'"
   found=1
 fi
+# Tests that start a server, a daemon or another process do not run on CRAN
+for file in $(grep -lE '\b(system2?|daemons|initdb)\(' tests/testthat/*.R); do
+  grep -q 'skip_on_cran()' "$file" && continue
+  echo "$file starts a process and has no skip_on_cran()"
+  found=1
+done
 exit "$found"

@@ -21,7 +21,8 @@
 #' `rmarkdown::draft("paper.Rmd", "sbrt-report", "oligosurv")`.
 #' @param study An [sbrt_study()].
 #' @param file Path of the file, ending in `.html`, `.docx` or `.pdf`; its folder must
-#'   exist. An earlier file is replaced.
+#'   exist. An earlier file is replaced. There is no default, so that nothing is written
+#'   where you did not name it.
 #' @param published Published numbers to show beside those of the study; see
 #'   [compare_published()].
 #' @param template `NULL` or the path of an R Markdown file to use instead of the own one.
@@ -35,16 +36,22 @@
 #' @references von Elm et al. (2007) \doi{10.1016/S0140-6736(07)61602-X};
 #'   McShane et al. (2005) \doi{10.1093/jnci/dji237}.
 #' @examples
-#' \donttest{
 #' file <- tempfile(fileext = ".html")
+#' # The whole report takes some seconds
+#' if (interactive()) study_report(hcc_sbrt, file)
+#'
+#' # A short report of your own
+#' template <- tempfile(fileext = ".Rmd")
+#' writeLines(c(
+#'   "---", "title: Overall survival", "---", "```{r}",
+#'   "kaplan_meier(Surv(time, status) ~ cohort, endpoint(study, \"os\"))", "```"
+#' ), template)
 #' tryCatch(
-#'   study_report(hcc_sbrt, file, quiet = TRUE),
+#'   study_report(hcc_sbrt, file, template = template, quiet = TRUE),
 #'   oligosurv_error_dependency = conditionMessage
 #' )
-#' }
 #' @export
-study_report <- function(study, file = "report.html", published = NULL, template = NULL,
-                         quiet = FALSE) {
+study_report <- function(study, file, published = NULL, template = NULL, quiet = FALSE) {
   check_study(study)
   check_report_file(file)
   template <- check_template(template)

@@ -41,6 +41,7 @@ shared_directory <- function() {
 
 # A running server: list(port, pid, log); `frame` ends it
 local_postgres <- function(frame = parent.frame()) {
+  skip_on_cran()
   skip_if_not_installed("RPostgres")
   initdb <- postgres_program("initdb")
   pg_ctl <- postgres_program("pg_ctl")

@@ -22,6 +22,7 @@ digits_rows <- function(name) {
 ulps <- function(got, want) abs(got - want) / (.Machine$double.eps * abs(want) / 2)
 
 test_that("estimates within 4 ulp, errors and statistics within 1e-13, at 1e6 rows", {
+  skip_on_cran() # takes seconds
   exact <- utils::read.csv(reference_file("digits.csv"))
   for (name in names(cause_of)) {
     d <- digits_rows(name)

@@ -2,6 +2,7 @@ skip_if_not_installed("mirai")
 
 # Daemons of their own profile, ended with the test
 local_parts_daemons <- function(n = 2, frame = parent.frame()) {
+  skip_on_cran()
   withr::local_options(cli.progress_show_after = 600, .local_envir = frame)
   mirai::daemons(n, .compute = "parts")
   withr::defer(mirai::daemons(0, .compute = "parts"), frame)

@@ -317,6 +317,7 @@ test_that("every exported function has a call", {
 })
 
 test_that("rows: an answer or a classed error", {
+  skip_on_cran() # takes seconds
   skip_if_not_installed("ggplot2")
   expect_identical(bad_outcomes(row_calls, awkward_rows), character()[0])
 })
@@ -324,6 +325,7 @@ test_that("rows: an answer or a classed error", {
 # In a process of its own: tinytable does not load beside an older xfun, and when that
 # is loaded later (by knitr) an error is printed
 test_that("as_tinytable(): an answer or a classed error", {
+  skip_on_cran()
   skip_if(!nzchar(system.file(package = "tinytable")), "tinytable")
   dir <- withr::local_tempdir()
   dump(c("awkward_rows", "outcome_of", "frames_of", "km"), file.path(dir, "rows.R"))

@@ -136,7 +136,7 @@ test_that("NaN is a missing group, and 64-bit integers are numbers", {
 })
 
 test_that("the quick reading of small plain formulas gives the table of the slow one", {
-  set.seed(12)
+  withr::local_seed(12)
   d <- data.frame(
     day = sample(0:60, 40, TRUE), dead = rbinom(40, 1, 0.6),
     arm = factor(sample(c("b", "a"), 40, TRUE), c("b", "empty", "a")),

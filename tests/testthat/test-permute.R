@@ -98,6 +98,7 @@ test_that("strata: assignments within each, their product in all", {
 })
 
 test_that("Gray's test, exact: evaluated anew for each assignment", {
+  skip_on_cran() # takes seconds
   for (group in c("two", "three")) {
     got <- gray_test(Surv(time, status) ~ g, transform(tiny, g = tiny[[group]]),
       method = "exact"
@@ -139,7 +140,7 @@ test_that("permutation p is the exact one within its standard error", {
     Surv(time, event) ~ two, Surv(time, event) ~ three + strata(stratum)
   )) {
     exact <- logrank_test(formula, tiny, method = "exact")
-    set.seed(20)
+    withr::local_seed(20)
     drawn <- logrank_test(formula, tiny, method = "permutation", n_permutations = 20000)
     expect_lt(abs(drawn$p.value - exact$p.value), 4 * drawn$p.std.error)
     expect_identical(drawn$statistic, exact$statistic)
@@ -148,7 +149,7 @@ test_that("permutation p is the exact one within its standard error", {
     expect_equal(p * 20001, round(p * 20001), tolerance = 1e-10)
   }
   exact <- gray_test(Surv(time, status) ~ three, tiny, method = "exact")$tests
-  set.seed(20)
+  withr::local_seed(20)
   drawn <- gray_test(Surv(time, status) ~ three, tiny,
     method = "permutation", n_permutations = 20000
   )$tests
@@ -197,7 +198,7 @@ test_that("ids move as a whole: the enumeration over ids", {
 
 test_that("`id`: one row an id changes nothing, repeated ids move together", {
   run <- function(...) {
-    set.seed(8)
+    withr::local_seed(8)
     gray_test(Surv(time, status) ~ two + strata(stratum), tiny,
       method = "permutation", n_permutations = 300, ...
     )
@@ -221,23 +222,23 @@ test_that("set.seed() reproduces a permutation p; the generator moves on", {
       n_permutations = 500
     )$p.value
   }
-  set.seed(5)
+  withr::local_seed(5)
   first <- c(run(), run())
-  set.seed(5)
+  withr::local_seed(5)
   expect_identical(c(run(), run()), first)
-  set.seed(5)
+  withr::local_seed(5)
   run()
   after <- stats::runif(1)
-  set.seed(5)
+  withr::local_seed(5)
   expect_false(after == stats::runif(1))
 })
 
 test_that("labels are dealt out as documented in C, however the work is cut", {
   table <- event_table(Surv(time, event) ~ two, tiny)
   rows <- subject_rows(table)
-  set.seed(9)
+  withr::local_seed(9)
   got <- logrank_test(table, method = "permutation", n_permutations = 300)
-  set.seed(9)
+  withr::local_seed(9)
   in_order <- oracle_scores(rows$time, rows$status)
   largest <- which.max(tabulate(rows$label + 1L)) - 1L
   pool <- c(rows$label[rows$label != largest], rows$label[rows$label == largest])
@@ -262,18 +263,18 @@ test_that("labels are dealt out as documented in C, however the work is cut", {
       function(done) seen <<- c(seen, done, stats::runif(0))
     )$at_least
   }
-  set.seed(4)
+  withr::local_seed(4)
   whole <- draw(2000)
   expect_identical(seen, c(699, 1398))
-  set.seed(4)
+  withr::local_seed(4)
   expect_identical(draw(1000) + draw(1) + draw(999), whole)
 })
 
 test_that("printing a small asymptotic test adds a permutation p, moves no generator", {
   test <- logrank_test(Surv(time, event) ~ two, tiny)
-  set.seed(3)
+  withr::local_seed(3)
   want <- stats::runif(2)
-  set.seed(3)
+  withr::local_seed(3)
   out <- capture.output(print(test))
   expect_identical(stats::runif(2), want)
   exact <- logrank_test(Surv(time, event) ~ two, tiny, method = "exact")
@@ -285,9 +286,9 @@ test_that("printing a small asymptotic test adds a permutation p, moves no gener
   old <- RNGkind()
   withr::defer(do.call(RNGkind, as.list(old)))
   RNGkind("Wichmann-Hill", "Box-Muller", "Rounding") |> suppressWarnings()
-  set.seed(3)
+  withr::local_seed(3)
   want <- stats::runif(2)
-  set.seed(3)
+  withr::local_seed(3)
   expect_identical(small_sample_p(test), shown)
   expect_identical(stats::runif(2), want)
 
@@ -320,12 +321,12 @@ test_that("relabelled groups and another unit of time: the same exact p", {
     base$p.value
   )
   rows <- withr::with_seed(4, sample(nrow(tiny)))
-  set.seed(6)
+  withr::local_seed(6)
   first <- logrank_test(Surv(time, event) ~ two, tiny, method = "permutation")
-  set.seed(6)
+  withr::local_seed(6)
   shuffled <- logrank_test(Surv(time, event) ~ two, tiny[rows, ], method = "permutation")
   expect_identical(glance(shuffled), glance(first))
-  set.seed(6)
+  withr::local_seed(6)
   table <- event_table(Surv(time, event) ~ two, tiny)
   expect_identical(glance(logrank_test(table, method = "permutation")), glance(first))
 })

@@ -39,6 +39,7 @@ drawn_texts <- function(p) {
 }
 
 test_that("as drawn, each number is under the label of its break to half a pixel", {
+  skip_on_cran() # takes seconds
   skip_if_not_installed("vdiffr")
   skip_if_not_installed("xml2")
   half <- 0.5 * 72 / 600 # in points, at 600 dots per inch

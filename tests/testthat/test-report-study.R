@@ -64,6 +64,7 @@ test_that("a study of one patient without any event has a report", {
 })
 
 test_that("labels with markup are text, in a small study with all parts", {
+  skip_on_cran() # takes seconds
   tables <- small_tables()
   tables$adverse_events$term <- c("<script>bad()</script>", "a | b & ```", "*x* $y$")
   page <- page_of(do.call(sbrt_study, tables))
@@ -74,6 +75,7 @@ test_that("labels with markup are text, in a small study with all parts", {
 })
 
 test_that("Word: native tables, headings, pictures with text; notice first", {
+  skip_on_cran() # takes seconds
   skip_if_not_installed("xml2")
   file <- withr::local_tempfile(fileext = ".docx")
   study_report(hcc_sbrt, file, quiet = TRUE)
@@ -203,12 +205,13 @@ test_that("what is missing or wrong is said before any work", {
   expect_error(study_report(hcc_sbrt, "no-such-folder/x.html"), "`file`",
     class = "oligosurv_error_input"
   )
-  expect_error(study_report(hcc_sbrt, template = "no-such.Rmd"), "`template`",
+  expect_error(study_report(hcc_sbrt, "x.html", template = "no-such.Rmd"), "`template`",
     class = "oligosurv_error_input"
   )
 })
 
 test_that("the template of a user renders, to a page and to Word, with its own numbers", {
+  skip_on_cran() # takes seconds
   dir <- withr::local_tempdir()
   template <- system.file("rmarkdown/templates/sbrt-report", package = "oligosurv")
   expect_true(file.exists(file.path(template, "template.yaml")))

@@ -21,7 +21,7 @@ test_that("published score limits", {
 })
 
 test_that("the restricted rates are the maximum of the likelihood", {
-  set.seed(4)
+  withr::local_seed(4)
   for (i in 1:40) {
     n <- sample(2:40, 2)
     r <- stats::rbinom(2, n, stats::runif(2))
@@ -48,6 +48,7 @@ test_that("the test at no difference is the chi-square of Pearson, times (N - 1)
 })
 
 test_that("exact limits cover at least as often as they say, in every table", {
+  skip_on_cran() # takes seconds
   n <- c(5L, 4L)
   tables <- expand.grid(r1 = 0:n[1], r2 = 0:n[2])
   limits <- t(mapply(function(a, b) {
@@ -135,7 +136,7 @@ test_that("the print is as it is", {
 })
 
 test_that("responses from dated visits are compared as given ones are", {
-  set.seed(4)
+  withr::local_seed(4)
   study <- simulate_study(40)
   for (confirm in c(FALSE, TRUE)) {
     x <- response_difference(study, "cohort", criteria = "recist", confirm = confirm)

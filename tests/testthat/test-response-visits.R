@@ -127,7 +127,7 @@ test_that("mRECIST follows the enhancing part where there is one at baseline", {
 test_that("the order of rows and of visits does not matter", {
   tables <- full_tables()
   study <- do.call(sbrt_study, tables)
-  set.seed(3)
+  withr::local_seed(3)
   tables$assessments <- tables$assessments[sample(nrow(tables$assessments)), ]
   expect_identical(visit_response(do.call(sbrt_study, tables)), visit_response(study))
   # A: lesion 2 not measured and a new lesion; B: a node below 10 mm, then a new lesion

@@ -82,7 +82,7 @@ test_that("the Kaplan-Meier design without censoring is the binomial variance", 
 })
 
 test_that("simulated power of the Kaplan-Meier design", {
-  set.seed(20261)
+  withr::local_seed(20261)
   size <- sample_size(p0 = 0.6, p1 = 0.75, method = "kaplan-meier", time = 12,
     accrual = 24, follow_up = 6
   )
@@ -99,7 +99,7 @@ test_that("simulated power of the Kaplan-Meier design", {
 })
 
 test_that("simulated power of the log-rank design", {
-  set.seed(20262)
+  withr::local_seed(20262)
   size <- sample_size("logrank", hazard_ratio = 0.5, median = 10, accrual = 12,
     follow_up = 12
   )

@@ -1,7 +1,7 @@
 truth_of <- function(study) attr(study, "truth")
 
 test_that("lesions fail as the gamma frailty says", {
-  set.seed(20251)
+  withr::local_seed(20251)
   study <- simulate_study(3000, lesions = 2, local_failure = 0.3, frailty = 2)
   truth <- truth_of(study)
   # P(T > t) = (1 + v h t)^(-1 / v), with 0.3 failed at 12 months
@@ -24,13 +24,13 @@ test_that("lesions of one patient are alike with frailty, not without", {
     first <- which(!duplicated(truth$patient_id))
     stats::cor(early[first], early[first + 1L])
   }
-  set.seed(20252)
+  withr::local_seed(20252)
   expect_gt(pairs(2), 0.3)
   expect_lt(abs(pairs(0)), 4 / sqrt(1000))
 })
 
 test_that("death and progression have their parts and hazard ratios", {
-  set.seed(20253)
+  withr::local_seed(20253)
   study <- simulate_study(2500,
     death = 0.3, progression = 0.4, om = 0.5, local_failure = 0, loss = 0,
     visit_every = 3, accrual = 1, follow_up = 24,
@@ -47,7 +47,7 @@ test_that("death and progression have their parts and hazard ratios", {
 })
 
 test_that("failure is found at the first visit after it, in follow-up", {
-  set.seed(20254)
+  withr::local_seed(20254)
   study <- simulate_study(400, local_failure = 0.5, visit_every = 4, frailty = 1)
   rows <- as.data.frame(endpoint(study, "local_failure", "lesion"))
   truth <- truth_of(study)
@@ -66,7 +66,7 @@ test_that("failure is found at the first visit after it, in follow-up", {
 })
 
 test_that("more dose fails less where it has an effect", {
-  set.seed(20255)
+  withr::local_seed(20255)
   study <- simulate_study(1500, local_failure = 0.3, dose_effect = 0.7)
   truth <- truth_of(study)
   dose <- lesion_dose(study)$bed
@@ -77,12 +77,12 @@ test_that("more dose fails less where it has an effect", {
 })
 
 test_that("a seed gives the study again, and every study is valid", {
-  set.seed(7)
+  withr::local_seed(7)
   first <- simulate_study(30)
-  set.seed(7)
+  withr::local_seed(7)
   expect_identical(simulate_study(30), first)
   for (seed in 1:10) {
-    set.seed(seed)
+    withr::local_seed(seed)
     study <- simulate_study(
       sample(c(1, 2, 30), 1), sample(c(1, 2.5, 5), 1), stats::runif(1), stats::runif(1),
       stats::runif(1), sample(c(0, 3), 1), om = sample(c(0, 0.5, 1), 1),

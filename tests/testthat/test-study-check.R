@@ -213,6 +213,7 @@ test_that("the full study has no problem", {
 })
 
 test_that("each broken cell is an error of its kind that names table, column and row", {
+  skip_on_cran() # takes seconds
   expect_gte(nrow(broken), 160L)
   expect_false(anyDuplicated(broken) > 0L)
   for (i in seq_len(nrow(broken))) {
@@ -232,6 +233,7 @@ test_that("each broken cell is an error of its kind that names table, column and
 })
 
 test_that("the same broken cells are found in files", {
+  skip_on_cran() # takes seconds
   for (i in seq_len(nrow(broken))) {
     case <- broken[i, ]
     tables <- put(every_column(), case$table, case$column, case$row, case$value)
@@ -390,7 +392,7 @@ test_that("a random broken cell anywhere in hcc_sbrt is found, and only there", 
     schema$table, schema$column
   )
   schema <- schema[schema$type %in% names(wrong) & there, ]
-  set.seed(20250612)
+  withr::local_seed(20250612)
   for (i in seq_len(60)) {
     spec <- schema[sample.int(nrow(schema), 1L), ]
     tables <- unclass(hcc_sbrt)[c("patients", "lesions", "adverse_events")]
@@ -472,6 +474,7 @@ odd <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote = "
 ")
 
 test_that("each odd cell is a warning that names table, column and row", {
+  skip_on_cran() # takes seconds
   for (i in seq_len(nrow(odd))) {
     case <- odd[i, ]
     label <- paste(unlist(case), collapse = " | ")
@@ -513,6 +516,7 @@ test_that("what more than one cell shows is found: doubles, capital letters, no 
 })
 
 test_that("whole columns that are empty are found row by row, optional ones are not", {
+  skip_on_cran() # takes seconds
   for (column in c("patient_id", "cohort", "sbrt_start")) {
     tables <- full_tables()
     tables$patients[[column]] <- ""
@@ -612,6 +616,7 @@ test_that("messages say how to mend what many files have", {
 })
 
 test_that("a million rows of one patient in any table are found or read in seconds", {
+  skip_on_cran() # takes seconds
   tables <- small_tables()
   tables$adverse_events <- tables$adverse_events[rep(1L, 1e6), ]
   problems <- study_problems(tables)
@@ -620,6 +625,7 @@ test_that("a million rows of one patient in any table are found or read in secon
 })
 
 test_that("a million rows of one patient are found, in a few lines", {
+  skip_on_cran() # takes seconds
   tables <- small_tables()
   tables$patients <- tables$patients[rep(1L, 1e6), ]
   problems <- study_problems(tables)

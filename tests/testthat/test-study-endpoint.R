@@ -234,7 +234,7 @@ test_that("time from another origin: left truncation from the first day of SBRT"
 
 test_that("left-truncated survival agrees with survival", {
   patients <- data.frame(hcc_sbrt$patients)
-  set.seed(7)
+  withr::local_seed(7)
   patients$diagnosis_date <- patients$sbrt_start - sample(0:900, nrow(patients), TRUE)
   study <- sbrt_study(patients, hcc_sbrt$lesions, hcc_sbrt$adverse_events)
   os <- endpoint(study, "os", unit = "days", origin = "diagnosis")

@@ -180,6 +180,7 @@ test_that("the band has two times, and is wider than the interval", {
 })
 
 test_that("lower limits, estimators and hazards as survival has them", {
+  skip_on_cran() # takes seconds
   forms <- list(
     "kaplan-meier" = c(1, 1), breslow = c(2, 1), "fleming-harrington" = c(2, 2)
   )

@@ -39,6 +39,7 @@ test_that("Word has a table of its own, with caption, header row and notes", {
 test_that("tinytable takes it over, escaped, without a network", {
   # In a process of its own: tinytable does not load beside an older xfun, which knitr
   # may have brought here
+  skip_on_cran()
   skip_if(!nzchar(system.file(package = "tinytable")), "tinytable")
   dir <- withr::local_tempdir()
   script <- file.path(dir, "run.R")
