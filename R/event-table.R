@@ -68,7 +68,7 @@ event_table.event_table <- function(x, ...) x
 #' @export
 event_table.formula <- function(x, data = NULL, censor = NULL,
                                 na.action = stats::na.omit, landmark = NULL, ...) {
-  # NULL: not plain enough for C, or wrong
+  # NULL: not handled by the quick path in C, or invalid
   if (nargs() + missing(x) + missing(data) == 2L) {
     table <- .Call(C_plain_table, x, data, 0)
     if (!is.null(table)) return(table)
@@ -145,16 +145,22 @@ report_missing <- function(rows, na.action,
                            columns = "time, status, group or stratum") {
   where <- which(missing_rows(rows))
   if (!is.null(rows$row)) where <- rows$row[where]
-  tell_missing(length(where), na.action, where, columns = columns)
+  empty <- vapply(rows$empty, function(rows) sum(rows %in% where), 0L)
+  tell_missing(length(where), na.action, where, columns = columns, empty = empty)
 }
 
-# `where` holds at least the first positions; a database has none.
+# `where` holds at least the first positions; a database has none. `empty` are numbers of
+# rows with empty text, by column.
 tell_missing <- function(n, na.action, where = NULL, noun = "row",
-                         columns = "time, status, group or stratum") {
+                         columns = "time, status, group or stratum",
+                         empty = integer()) {
   text <- paste(count_noun(n, "row"), "with a missing", columns)
   at <- if (length(where)) sprintf(" (%s)", format_rows(where, noun, total = n)) else ""
-  if (is_na_fail(na.action)) stop_oligosurv("data", paste0(text, at), where = where)
-  inform_oligosurv(paste0(text, " dropped", at), where = where)
+  why <- format_empty(empty)
+  if (is_na_fail(na.action)) {
+    stop_oligosurv("data", paste0(text, at, why), where = where)
+  }
+  inform_oligosurv(paste0(text, " dropped", at, why), where = where)
 }
 
 is_na_fail <- function(na.action) {
@@ -186,7 +192,7 @@ new_event_table <- function(counts, rows, dropped) {
     states = states, groups = rows$groups, strata = rows$strata,
     coding = if (is.null(counts$coding)) rows$coding else counts$coding,
     dropped = dropped, joined = 0, entry = NULL, landmark = rows$landmark,
-    origin = rows$origin
+    origin = rows$origin, variables = rows$variables
   ), class = "event_table")
 }
 
@@ -250,12 +256,19 @@ count_states <- function(table, rows = NULL) {
   vapply(states, function(s) sum(n[status == s]), 0)
 }
 
-# Curves are strata by groups, groups running fastest; plain labels
+# Curves are strata by groups, groups running fastest: labels of the one, or of both, which
+# then say which variable each value belongs to where that is known
 curve_labels <- function(table) {
   if (length(table$strata) == 1L) return(table$groups)
   if (length(table$groups) == 1L) return(table$strata)
   groups <- rep(table$groups, length(table$strata))
-  join_labels(list(groups, rep(table$strata, each = length(table$groups))))
+  strata <- rep(table$strata, each = length(table$groups))
+  variables <- table$variables
+  if (is.null(variables)) return(join_labels(list(groups, strata), NULL))
+  names <- vapply(variables[c("group", "stratum")], function(x) {
+    if (length(x) == 1L) x else ""
+  }, "")
+  join_labels(list(groups, strata), names)
 }
 
 # Subjects of each curve

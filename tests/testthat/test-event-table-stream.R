@@ -180,8 +180,8 @@ test_that("a broken row is an error with its line", {
     }
   }
   expect_line(c("1,0,A", "", "x,0,A"), "domain", 4)
-  expect_line(c("1,0,A", "2,\"0\n\",A", "-1,0,A", "Inf,0,A"), "domain", c(5, 6),
-    states = c("0", "0\n")
+  expect_line(c("1,0,A", "2,\"0\n1\",A", "-1,0,A", "Inf,0,A"), "domain", c(5, 6),
+    states = c("0", "0\n1")
   )
   expect_line(c("1,0,A", "2,0"), "input", 3)
   expect_line(c("1,0,A", "2,0,A,", "3,0,B"), "input", 3)
