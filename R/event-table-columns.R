@@ -159,7 +159,7 @@ plain_number <- function(x) {
 
 # As numbers, or as text where a double would not tell two of them apart
 plain_integer64 <- function(x) {
-  number <- plain_number(x)
+  number <- suppressWarnings(plain_number(x)) # bit64 warns where text takes over
   if (any(abs(number) >= 2^53, na.rm = TRUE)) as.character(x) else number
 }
 

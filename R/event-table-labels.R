@@ -19,6 +19,8 @@ trim_labels <- function(labels) {
   padded <- grepl(at_edges, text, perl = TRUE)
   labels[sound[padded]] <- gsub(at_edges, "", text[padded], perl = TRUE)
   if (any(foreign)) labels[foreign] <- trim_bytes(labels[foreign])
+  latin1 <- Encoding(labels) == "latin1" # paste() would write its bytes as ASCII
+  labels[latin1] <- enc2utf8(labels[latin1])
   labels
 }
 
@@ -85,7 +87,8 @@ read_labels <- function(x, arg) {
   blank <- !is.na(trimmed) & !nzchar(trimmed)
   levels <- unique(trimmed[!blank])
   if (is.factor(x)) {
-    if (identical(levels, labels)) return(list(column = x))
+    same <- identical(levels, labels) && identical(Encoding(levels), Encoding(labels))
+    if (same) return(list(column = x))
     code <- as.integer(x)
   } else {
     code <- match(as.character(x), labels)
