@@ -13,6 +13,7 @@ at_edges <- paste0("(*UTF)^", edge_space, "+|", edge_space, "+$")
 # Labels without white space at their edges; "" where nothing else was there. What is no
 # text in its encoding stays as it is: check_encoding() has the error.
 trim_labels <- function(labels) {
+  if (!any(grepl("^ | $|[^ -~]|^$", labels, perl = TRUE, useBytes = TRUE))) return(labels)
   foreign <- is_foreign(labels)
   sound <- which(validEnc(labels) & Encoding(labels) != "bytes" & !foreign)
   text <- enc2utf8(labels[sound])
@@ -45,12 +46,14 @@ is_blank <- function(labels) !is.na(labels) & !nzchar(trim_labels(labels))
 # Order of labels: R's own in the locale; labels between which the locale makes no
 # difference are ordered by their characters, so that no order of the rows is left in it
 order_labels <- function(labels) {
+  if (length(labels) < 2L) return(seq_along(labels))
   place <- integer(length(labels))
   place[order(enc2utf8(labels), method = "radix")] <- seq_along(labels)
   order(labels, place)
 }
 
 check_encoding <- function(labels, arg) {
+  if (!any(grepl("[^ -~]", labels, perl = TRUE, useBytes = TRUE))) return(invisible())
   bad <- !validEnc(labels) | Encoding(labels) == "bytes"
   if (!any(bad)) return(invisible())
   bytes <- vapply(labels[bad], function(x) {
@@ -106,6 +109,7 @@ read_labels <- function(x, arg) {
 
 # `trimmed` are the labels without the white space at their edges
 tell_joined <- function(labels, trimmed, arg) {
+  if (!anyDuplicated(trimmed)) return(invisible())
   again <- unique(trimmed[duplicated(trimmed) & !duplicated(labels) & nzchar(trimmed)])
   if (!length(again)) return(invisible())
   sets <- vapply(utils::head(again, 5L), function(label) {

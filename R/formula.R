@@ -222,6 +222,7 @@ is_not_code <- function(status, censor) {
 # A name that says that 1 is censored (CNSR of CDISC, is_censored, cens), though in many
 # data sets 1 is the event all the same
 names_censoring <- function(name) {
+  if (!grepl("cens|cnsr", name, ignore.case = TRUE, perl = TRUE)) return(FALSE)
   name <- gsub("([a-z])(C[Ee][Nn][Ss]|CNSR)", "\\1_\\2", name, perl = TRUE)
   name <- lower_case(name)
   name <- gsub("(^|[^a-z])(un|non?|not)[^a-z]*cens", "", name, perl = TRUE)
