@@ -181,7 +181,9 @@ not_a_number <- function(x) {
     ))
   }
   if (is.numeric(x) && isS4(x) && !inherits(x, c("Duration", "Interval"))) {
-    return(sprintf("no object of class '%s': convert it first by as.numeric()", class(x)[1L]))
+    return(sprintf(
+      "no object of class '%s': convert it first by as.numeric()", class(x)[1L]
+    ))
   }
   NULL
 }

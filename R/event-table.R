@@ -18,10 +18,19 @@
 #'   censoring for competing risks (`censor =` names another level). Numbers 1/2 without a
 #'   0 are read as survival reads them, 1 censored and 2 event, with a message; a subset
 #'   that happens to be all 1 cannot be told from all events, so `censor = 1` says it, and
-#'   every print echoes how the status was read.
+#'   every print echoes how the status was read. Two questions are asked instead of
+#'   guessed: which labels are censoring where several read like it ("alive" and
+#'   "censored"), and what the codes mean of a column named like CNSR of CDISC, in which 1
+#'   is censored, or `cens`, `is_censored`. `censor =` answers both; so does
+#'   `Surv(AVAL, CNSR == 0)`.
+#'
+#'   **Labels.** White space at the ends of a label is no part of it: "A" and "A " are one
+#'   group, with a message. Several variables give labels such as "sex=0, rx=Obs".
 #'
 #'   **Missing values** in time, status, group or stratum drop the row, with a message
-#'   that counts them; `na.action = na.fail` makes them an error.
+#'   that counts them; `na.action = na.fail` makes them an error. Missing are also empty
+#'   and blank texts and levels, and the values that an SPSS column (`na_values`,
+#'   `na_range` of haven) declares missing.
 #'
 #'   **Left truncation.** `Surv(entry, exit, status)`: a subject is at risk at t when
 #'   entry < t <= exit. Entries are counted beside the exits.
@@ -32,7 +41,7 @@
 #'   the time): counts made elsewhere, for example by a database.
 #' @param data Data frame in which the variables of the formula are looked up first.
 #' @param censor The level of a factor status, or the code of a numeric one, that means
-#'   censored.
+#'   censored; several where several do, which then are one state.
 #' @param na.action [stats::na.omit()] or [stats::na.fail()].
 #' @param landmark `NULL`, or the time at which the clock starts anew; see [late_group()].
 #' @param ... For `c()`: event tables to merge. Else not used.
@@ -256,8 +265,8 @@ count_states <- function(table, rows = NULL) {
   vapply(states, function(s) sum(n[status == s]), 0)
 }
 
-# Curves are strata by groups, groups running fastest: labels of the one, or of both, which
-# then say which variable each value belongs to where that is known
+# Curves are strata by groups, groups running fastest: labels of the one, or of both,
+# which then say which variable each value belongs to where that is known
 curve_labels <- function(table) {
   if (length(table$strata) == 1L) return(table$groups)
   if (length(table$groups) == 1L) return(table$strata)

@@ -2,11 +2,11 @@
 
 #include <string.h>
 
-/* The small case of R/formula.R and R/event-table.R without their microseconds: at 37 rows
- * reading a formula in R costs more than every estimate. What groups, states and labels
- * are is defined in R (R/event-table-labels.R). This file takes only columns for which
- * none of those rules makes a difference; everything else, wrong or in doubt, is left to
- * R, which has the messages.
+/* The small case of R/formula.R and R/event-table.R without their microseconds: at 37
+ * rows reading a formula in R costs more than every estimate. What groups, states and
+ * labels are is defined in R (R/event-table-labels.R). This file takes only columns for
+ * which none of those rules makes a difference; everything else, wrong or in doubt, is
+ * left to R, which has the messages.
  */
 
 enum { MOST_ROWS = 4096, MOST_LABELS = 16, MOST_LEVELS = 256 };
@@ -25,10 +25,10 @@ enum {
   ORIGIN = 12,
   VARIABLES
 };
-static r_words names = {{"time", "status", "n", "start", "states", "groups", "strata",
-                         "coding", "dropped", "joined", "entry", "landmark", "origin",
-                          "variables"},
-                        NULL};
+static r_words names = {
+    {"time", "status", "n", "start", "states", "groups", "strata", "coding", "dropped",
+     "joined", "entry", "landmark", "origin", "variables"},
+    NULL};
 static r_words table_class = {{"event_table"}, NULL};
 static r_words two_states = {{"censored", "event"}, NULL};
 static r_words one_group = {{"All"}, NULL};
@@ -102,7 +102,9 @@ static int says_censored(SEXP label) {
   return 0;
 }
 
-static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c; }
+static char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
 
 /* Does text hold `word` (small letters) from `at` on, whatever its capitals? */
 static int holds_at(const char *text, size_t at, const char *word) {
@@ -120,8 +122,8 @@ static int holds(const char *text, const char *word) {
 /* Might R's looks_censored() be true of a later label? Then R has to ask. True of every
  * label of which that is, and of some others. */
 static int may_say_censored(SEXP label) {
-  static const char *begin[] = {"0",    "(",     "cens", "no", "alive", "living", "still",
-                                "lost", "ltfu", "lfu",  "ned", "awd", "false"};
+  static const char *begin[] = {"0",    "(",    "cens", "no",  "alive", "living", "still",
+                                "lost", "ltfu", "lfu",  "ned", "awd",   "false"};
   const char *text = CHAR(label);
   for (size_t i = 0; i < sizeof begin / sizeof *begin; i++)
     if (holds_at(text, 0, begin[i])) return 1;

@@ -1,5 +1,6 @@
-# Odd columns of status, groups and strata: what spreadsheets, databases and statistics
-# programs hand over. Base R alone, so that child processes in other locales can source it.
+# Odd columns of status, groups and strata: what spreadsheets, databases and programs of
+# statistics hand over. Base R alone, so that child processes in other locales can
+# source it.
 
 odd_labels <- function() {
   latin1 <- c("m\xe4nnlich", "caf\xe9", "na\xefve", "\xe4", "\xd6l")
@@ -65,7 +66,8 @@ odd_column <- function(n) {
     text = x, factor = factored(), ordered = factored(ordered = TRUE),
     unused = factor(match(x, labels), seq_len(length(labels) + 2L), c(labels, "_", "__")),
     "NA level" = addNA(factored()), AsIs = I(x), matrix = matrix(x),
-    "labelled text" = structure(x, class = c("haven_labelled", "vctrs_vctr", "character")),
+    "labelled text" = structure(x, class = c("haven_labelled", "vctrs_vctr",
+      "character")),
     late = structure(factored(), known = rep(0, n), class = c("late_group", "factor")),
     "odd factor" = structure(factored(), class = c("mine", "factor")),
     "repeated levels" = structure(
@@ -92,7 +94,8 @@ odd_status <- function(n) {
     pmin(code, 1L), pmin(code, 1L) + 0, code > 0L, pmin(code, 1L) + 1L,
     factor(code, 0:2, states), factor(code, 0:2, c("alive", "relapse", "Other death")),
     addNA(factor(replace(code, 1L, NA), 0:2, states)), states[code + 1L],
-    factor(code, 0:2, c("censored", "event ", "event")), factor(code, 0:2, c("0", "1", "2")),
+    factor(code, 0:2, c("censored", "event ", "event")), factor(code, 0:2, c("0", "1",
+      "2")),
     factor(code, 0:2, c("none", " ", "event")), replace(pmin(code, 1L), 2L, NA),
     factor(code, 0:2, c("censored", "free of disease", "event-free")),
     factor(code, 0:3, c(states, "unused")), odd_column(n), odd_column(n)
@@ -101,9 +104,11 @@ odd_status <- function(n) {
 
 odd_time <- function(n) {
   time <- sample(1:9, n, TRUE)
-  switch(sample(14L, 1L), time, time + 0, time / 7, time * (1 + 1e-12), replace(time, 1L, NA),
+  switch(sample(14L, 1L), time, time + 0, time / 7, time * (1 + 1e-12), replace(time, 1L,
+    NA),
     as.difftime(time, units = "days"), structure(time, names = letters[time]),
-    matrix(time), structure(time + 0, label = "Time"), time + 0.5, time + 0.5, time, time, time
+    matrix(time), structure(time + 0, label = "Time"), time + 0.5, time + 0.5, time,
+      time, time
   )
 }
 
@@ -146,8 +151,8 @@ turn_column <- function(x) {
   turned
 }
 
-# Sets that are read otherwise by the quick path in C than by R, or in another order of the
-# rows; the number of sets that took the quick path, of errors, and of errors that are not
+# Sets that are read otherwise by the quick path in C than by R, or in another order of
+# the rows; the number of sets that took the quick path, of errors, and of errors that are not
 # ours
 compare_readings <- function(seeds) {
   quick_path <- getNamespace("oligosurv")$C_plain_table

@@ -37,7 +37,8 @@ compare_in_locale <- function(locale, seeds, folder) {
   plain <- function(x) tolower(gsub("[^A-Za-z0-9]", "", x))
   if (plain(out[1L]) != plain(locale)) return(NULL)
   stats::setNames(
-    as.integer(strsplit(trimws(out[2L]), " ")[[1L]]), c("differ", "quick", "failed", "foreign")
+    as.integer(strsplit(trimws(out[2L]), " ")[[1L]]), c("differ", "quick", "failed",
+      "foreign")
   )
 }
 
@@ -82,17 +83,20 @@ test_that("an empty or blank status is missing, as text and as a factor", {
       expect_identical(error$where, c(3L, 6L))
     }
   }
-  d <- transform(base, status = c("Alive", "Dead", "", "Alive", "Dead", "", "Dead", "Alive"))
+  d <- transform(base, status = c("Alive", "Dead", "", "Alive", "Dead", "", "Dead",
+    "Alive"))
   expect_message(fit <- kaplan_meier(Surv(month, status) ~ 1, d), "`status`: 2")
   expect_identical(sum(glance(fit)$n.event), 3)
 })
 
 test_that("an empty group or stratum is missing; a blank level is no level", {
   arm <- c("A", "B", "", "A", "B", "", "A", "B")
-  want <- tidy(kaplan_meier(Surv(month, dead) ~ arm, transform(base, arm = arm)[arm != "", ]))
+  want <- tidy(kaplan_meier(Surv(month, dead) ~ arm, transform(base,
+    arm = arm)[arm != "", ]))
   for (blank in blanks) {
     text <- ifelse(arm == "", blank, arm)
-    for (x in list(text, factor(text), factor(text, c("A", blank, "B"), ordered = TRUE))) {
+    for (x in list(text, factor(text), factor(text, c("A", blank, "B"),
+      ordered = TRUE))) {
       d <- transform(base, arm = x)
       expect_message(fit <- kaplan_meier(Surv(month, dead) ~ arm, d), "`arm`: 2")
       expect_identical(tidy(fit), want)
@@ -132,11 +136,13 @@ test_that("white space at the ends of labels is no part of them", {
   expect_identical(got, want)
   s <- c("alive", "death ", "death", "alive ", "alive", "death", " relapse", "alive")
   expect_message(
-    got <- event_table(Surv(month, s) ~ 1, transform(base, s = s)), "\"alive\" and \"alive \""
+    got <- event_table(Surv(month, s) ~ 1, transform(base, s = s)),
+      "\"alive\" and \"alive \""
   )
   expect_identical(got$states, c("alive", "death", "relapse"))
   expect_identical(
-    got, suppressMessages(event_table(Surv(month, s) ~ 1, transform(base, s = factor(trimws(s)))))
+    got, suppressMessages(event_table(Surv(month, s) ~ 1, transform(base,
+      s = factor(trimws(s)))))
   )
 })
 
@@ -166,8 +172,10 @@ test_that("bytes that are no text are refused, in status, groups and factors", {
   skip_if_not(l10n_info()$`UTF-8`)
   for (x in list(broken, bytes)) {
     d <- transform(base, g = x)
-    for (formula in list(Surv(month, dead) ~ g, Surv(month, g) ~ 1, Surv(month, dead) ~ strata(g))) {
-      expect_error(event_table(formula, d), "m<e4>nnlich", class = "oligosurv_error_input")
+    for (formula in list(Surv(month, dead) ~ g, Surv(month, g) ~ 1, Surv(month,
+      dead) ~ strata(g))) {
+      expect_error(event_table(formula, d), "m<e4>nnlich",
+        class = "oligosurv_error_input")
     }
   }
 })
@@ -177,7 +185,8 @@ test_that("combined groups say which variable a value belongs to", {
     dead = rep(1:0, 4), site = "liver")
   labels_of <- function(formula, ...) levels(tidy(kaplan_meier(formula, d, ...))$strata)
   peer <- names(survival::survfit(Surv(month, dead) ~ sex + rx, d)$strata)
-  expect_setequal(labels_of(Surv(month, dead) ~ sex + rx), gsub(" +(?=,|$)", "", peer, perl = TRUE))
+  expect_setequal(labels_of(Surv(month, dead) ~ sex + rx), gsub(" +(?=,|$)", "", peer,
+    perl = TRUE))
   expect_identical(labels_of(Surv(month, dead) ~ sex), c("0", "1"))
   expect_identical(labels_of(Surv(month, dead) ~ strata(rx)), c("Lev", "Obs"))
   by_stratum <- c("sex=0, rx=Lev", "sex=1, rx=Lev", "sex=0, rx=Obs", "sex=1, rx=Obs")

@@ -112,7 +112,8 @@ test_that("labels of parts are those of all rows", {
     arm = rep(c("A", "A ", "B", ""), 3), site = rep(c("x", "y"), 6)
   )
   formula <- Surv(t, s) ~ arm + site
-  expect_message(got <- parts_table(split(rows, rep(1:2, 6)), formula), "rows with a missing")
+  expect_message(got <- parts_table(split(rows, rep(1:2, 6)), formula),
+    "rows with a missing")
   want <- suppressMessages(event_table(formula, rows))
   expect_setequal(got$groups, want$groups)
   expect_true(all(grepl("^arm=[AB], site=[xy]$", got$groups)))

@@ -309,7 +309,8 @@ test_that("adding up the chunks costs in proportion to the rows", {
 
 test_that("labels of a file are read as in memory", {
   lines <- c(
-    "1,alive,A,x,0", "2,,B,y,1", "3,death ,A ,x,1", "4,death,B,x,0", "5,relapse,\u00a0,y,1",
+    "1,alive,A,x,0", "2,,B,y,1", "3,death ,A ,x,1", "4,death,B,x,0",
+      "5,relapse,\u00a0,y,1",
     "6, ,A,y,0", "7,alive,\t,x,1", "8,death,B ,y,1", "9,alive, A,x,0", "10,relapse,A,x,1"
   )
   file <- withr::local_tempfile()

@@ -172,7 +172,8 @@ test_that("the quick reading of small plain formulas gives the table of the slow
     expect_identical(table, event_table(formula, d))
   }
   slow <- list(
-    Surv(day, other) ~ arm, Surv(day, dead) ~ mixed, Surv(day, dead) ~ env_arm, Surv(day, gap) ~ arm,
+    Surv(day, other) ~ arm, Surv(day, dead) ~ mixed, Surv(day, dead) ~ env_arm, Surv(day,
+      gap) ~ arm,
     Surv(day, twice) ~ 1,
     Surv(near, dead) ~ 1, Surv(day, dead) ~ arm + site, Surv(day + 1, dead) ~ arm,
     Surv(day - 9, dead) ~ 1, Surv(day, dead) ~ dead, Surv(day, nowhere) ~ 1,
@@ -229,7 +230,8 @@ test_that("several labels that read as censoring are asked about, or named", {
   for (x in list(outcome, factor(outcome), factor(outcome, rev(unique(outcome))))) {
     d$o <- x
     error <- expect_error(cumulative_incidence(Surv(t, o) ~ 1, d),
-      "2 labels that read as censoring.*censor = c\\(\"Alive w", class = "oligosurv_error_input"
+      "2 labels that read as censoring.*censor = c\\(\"Alive w",
+        class = "oligosurv_error_input"
     )
     expect_setequal(error$values, both)
     fit <- cumulative_incidence(Surv(t, o) ~ 1, d, censor = both)
@@ -247,7 +249,8 @@ test_that("several labels that read as censoring are asked about, or named", {
   )) {
     d <- data.frame(t = 1:8, o = rep(pair, 4), g = rep(1:2, each = 4))
     for (f in list(kaplan_meier, logrank_test, follow_up)) {
-      expect_error(f(Surv(t, o) ~ g, d), "read as censoring", class = "oligosurv_error_input")
+      expect_error(f(Surv(t, o) ~ g, d), "read as censoring",
+        class = "oligosurv_error_input")
     }
     fit <- kaplan_meier(Surv(t, o) ~ 1, d, censor = pair)
     expect_identical(sum(glance(fit)$n.event), 0)
@@ -297,12 +300,14 @@ test_that("codes in a column of censoring are asked about", {
   expect_identical(glance(kaplan_meier(Surv(t, CNSR) ~ 1, d, censor = 2))$n.event, 3)
   expect_error(kaplan_meier(Surv(t, d$CNSR) ~ 1, d), "`CNSR`")
   expect_error(kaplan_meier(Surv(d$t, d[["CNSR"]]) ~ 1), "`CNSR`")
-  expect_error(hazard_ratio(Surv(t, CNSR) ~ x, transform(d, x = c(1, 5, 2, 6, 3, 4))), "`CNSR`")
+  expect_error(hazard_ratio(Surv(t, CNSR) ~ x, transform(d, x = c(1, 5, 2, 6, 3, 4))),
+    "`CNSR`")
   # what is computed, speaks for itself, or only sounds alike is not asked about
   d$cens <- rep(c("censored", "relapse"), 3)
   d$license <- d$uncensored <- d$not_censored <- d$consensus <- d$status <- rep(0:1, 3)
   for (formula in list(
-    Surv(t, 1 - CNSR / 2) ~ 1, Surv(t, cens) ~ 1, Surv(t, license) ~ 1, Surv(t, uncensored) ~ 1,
+    Surv(t, 1 - CNSR / 2) ~ 1, Surv(t, cens) ~ 1, Surv(t, license) ~ 1, Surv(t,
+      uncensored) ~ 1,
     Surv(t, not_censored) ~ 1, Surv(t, consensus) ~ 1, Surv(t, status) ~ 1
   )) {
     expect_identical(glance(kaplan_meier(formula, d))$n.event, 3)
@@ -312,7 +317,8 @@ test_that("codes in a column of censoring are asked about", {
 test_that("numbers whose class makes them something else are refused or right", {
   d <- data.frame(s = c(1, 0, 1, 1))
   d$months <- structure(2020 + 1:4 / 12, class = "yearmon")
-  expect_error(kaplan_meier(Surv(months, s) ~ 1, d), "no date", class = "oligosurv_error_input")
+  expect_error(kaplan_meier(Surv(months, s) ~ 1, d), "no date",
+    class = "oligosurv_error_input")
   expect_error(kaplan_meier(Surv(1:4, months) ~ 1, d), class = "oligosurv_error_input")
   # entry and exit in units of their own
   d$exit <- as.difftime(c(2, 3, 4, 5), units = "weeks")
@@ -324,20 +330,24 @@ test_that("numbers whose class makes them something else are refused or right", 
   withr::local_envvar(TZ = "UTC")
   skip_if_not_installed("lubridate")
   periods <- list(
-    months(1:4), lubridate::years(1:4), lubridate::days(1:4), lubridate::period(1:4, "week"),
+    months(1:4), lubridate::years(1:4), lubridate::days(1:4), lubridate::period(1:4,
+      "week"),
     lubridate::as.period(lubridate::interval(
-      as.Date("2020-01-01"), as.Date(c("2020-04-01", "2020-05-01", "2020-06-01", "2021-01-01"))
+      as.Date("2020-01-01"), as.Date(c("2020-04-01", "2020-05-01", "2020-06-01",
+        "2021-01-01"))
     ))
   )
   periods[[1]] <- lubridate::period(1:4, "month")
   for (p in periods) {
     d$p <- p
-    for (formula in list(Surv(p, s) ~ 1, Surv(p, s) ~ s, Surv(p, 9:12, s) ~ 1, Surv(1:4, p) ~ 1)) {
+    for (formula in list(Surv(p, s) ~ 1, Surv(p, s) ~ s, Surv(p, 9:12, s) ~ 1, Surv(1:4,
+      p) ~ 1)) {
       expect_error(kaplan_meier(formula, d), "lubridate Period.*time_length",
         class = "oligosurv_error_input"
       )
     }
-    expect_error(kaplan_meier(Surv(1:4, s) ~ 1, d, times = p), class = "oligosurv_error_input")
+    expect_error(kaplan_meier(Surv(1:4, s) ~ 1, d, times = p),
+      class = "oligosurv_error_input")
     expect_error(kaplan_meier(Surv(1:4, s) ~ 1, d, landmark = p[1]), "Period",
       class = "oligosurv_error_input"
     )
@@ -356,7 +366,8 @@ test_that("numbers whose class makes them something else are refused or right", 
 
 test_that("values that an SPSS column declares missing are missing", {
   spss <- function(x, ...) {
-    structure(x, ..., class = c("haven_labelled_spss", "haven_labelled", "vctrs_vctr", typeof(x)))
+    structure(x, ..., class = c("haven_labelled_spss", "haven_labelled", "vctrs_vctr",
+      typeof(x)))
   }
   d <- data.frame(id = c(1, 1, 2, 3))
   d$t <- spss(c(2, 4, 999, 8), na_values = c(999, 998))
@@ -373,13 +384,15 @@ test_that("values that an SPSS column declares missing are missing", {
   expect_identical(n_of(Surv(1:4, c(0, 1, 0, 1)) ~ strata(g)), 3)
   expect_identical(n_of(Surv(1:4, c(0, 1, 0, 1)) ~ g, id = id), 3)
   expect_identical(n_of(Surv(entry, 11:14, c(0, 1, 0, 1)) ~ 1), 3)
-  expect_identical(n_of(Surv(1:4, c(0, 1, 0, 1)) ~ 1, weights = w, weight_type = "frequency"),
+  expect_identical(n_of(Surv(1:4, c(0, 1, 0, 1)) ~ 1, weights = w,
+    weight_type = "frequency"),
     4 # 1 + 2 + 1
   )
   d$id <- spss(c(1, 1, 2, 9), na_values = 9)
   expect_identical(n_of(Surv(1:4, c(0, 1, 0, 1)) ~ 1, id = id), 3)
   expect_message(kaplan_meier(Surv(t, rep(1, 4)) ~ 1, d), "row 3")
-  d$t <- structure(c(2, 4, NA, 8), labels = c(a = 4), class = c("haven_labelled", "double"))
+  d$t <- structure(c(2, 4, NA, 8), labels = c(a = 4), class = c("haven_labelled",
+    "double"))
   expect_identical(n_of(Surv(t, rep(1, 4)) ~ 1), 3)
 })
 
