@@ -163,6 +163,7 @@ baseline_names <- c(
 )
 
 baseline_column <- function(x, name) {
+  x <- plain_column(x)
   if (is.numeric(x)) {
     x <- as.double(x)
     if (!any(is.infinite(x))) return(x)

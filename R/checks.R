@@ -43,7 +43,8 @@ check_choice <- function(x, choices, arg) {
 # One finite number inside [lower, upper]; `open` leaves the ends out.
 check_number <- function(x, arg, lower = -Inf, upper = Inf, open = FALSE) {
   x <- plain_column(x)
-  inside <- is.numeric(x) && length(x) == 1L && is.finite(x) &&
+  reason <- not_a_number(x)
+  inside <- is.null(reason) && is.numeric(x) && length(x) == 1L && is.finite(x) &&
     (if (open) x > lower && x < upper else x >= lower && x <= upper)
   if (!inside) {
     range <- if (is.finite(lower) && is.finite(upper)) {
@@ -54,7 +55,8 @@ check_number <- function(x, arg, lower = -Inf, upper = Inf, open = FALSE) {
       ""
     }
     stop_oligosurv("input", sprintf(
-      "`%s` must be one finite number%s; it is %s", arg, range, describe(x)
+      "`%s` must be one finite number%s%s; it is %s", arg, range,
+      if (is.null(reason)) "" else paste0(", ", reason), describe(x)
     ), arg = arg)
   }
   as.double(x)
@@ -75,10 +77,12 @@ check_level <- function(x, arg = "conf.level") {
 # Finite numbers, any length; `lower` is a bound that may be reached.
 check_double <- function(x, arg, lower = -Inf, noun = "element") {
   x <- plain_column(x)
-  if (!is.numeric(x)) {
-    stop_oligosurv("input", sprintf("`%s` must be numeric; it is %s", arg, describe(x)),
-      arg = arg
-    )
+  reason <- not_a_number(x)
+  if (!is.numeric(x) || !is.null(reason)) {
+    stop_oligosurv("input", sprintf(
+      "`%s` must be numeric%s; it is %s", arg,
+      if (is.null(reason)) "" else paste0(", ", reason), describe(x)
+    ), arg = arg)
   }
   bad <- !is.finite(x) | x < lower
   if (any(bad)) {
@@ -100,8 +104,13 @@ check_dots <- function(known, ...) {
   bad <- given[!given %in% known]
   if (!length(bad)) return(invisible())
   stop_oligosurv("input", sprintf(
-    "unknown argument%s: %s", if (length(bad) == 1L) "" else "s",
-    join_words(unique(ifelse(nzchar(bad), paste0("`", bad, "`"), "one without a name")))
+    "unknown argument%s: %s%s", if (length(bad) == 1L) "" else "s",
+    join_words(unique(ifelse(nzchar(bad), paste0("`", bad, "`"), "one without a name"))),
+    if ("subset" %in% bad) {
+      "; select the rows first, as in `data = subset(data, sex == \"f\")`"
+    } else {
+      ""
+    }
   ))
 }
 

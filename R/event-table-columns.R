@@ -41,10 +41,15 @@ check_declared <- function(states, groups, picked) {
       arg = "groups"
     )
   }
-  list(
-    states = if (!is.null(states)) check_strings(states, "states"),
-    groups = if (!is.null(groups)) check_strings(groups, "groups")
-  )
+  labels <- function(x, arg) {
+    if (is.null(x)) return(NULL)
+    x <- check_strings(trim_labels(check_strings(x, arg)), arg)
+    if (all(nzchar(x))) return(x)
+    stop_oligosurv("input", sprintf(
+      "`%s` must be labels; an empty text is a missing value", arg
+    ), arg = arg)
+  }
+  list(states = labels(states, "states"), groups = labels(groups, "groups"))
 }
 
 # `bad` among the values of a column; `where` are their positions in the source, or NULL
@@ -68,7 +73,7 @@ stop_values <- function(arg, column, need, bad, values, where = NULL, noun = "ro
 
 check_declared_level <- function(x, levels, arg, column, where = NULL, noun = "row") {
   if (is.null(levels)) return(invisible())
-  bad <- !is.na(x) & !as.character(x) %in% levels
+  bad <- is_undeclared(x, levels)
   if (any(bad)) {
     need <- paste("one of", paste0("\"", levels, "\"", collapse = ", "))
     stop_values(arg, column, need, bad, x, where, noun)
@@ -121,12 +126,30 @@ plain_key <- function(x) {
 }
 
 # A column whose class only says how it is stored or shown (64-bit integers; numbers and
-# text with labels, as haven reads them) as the plain vector that it is
+# text with labels, as haven reads them) as the plain vector that it is. Values that an
+# SPSS column itself declares missing are missing.
 plain_column <- function(x) {
-  if (inherits(x, "integer64")) return(plain_number(x))
+  if (inherits(x, "integer64")) return(plain_integer64(x))
   if (!inherits(x, c("haven_labelled", "labelled"))) return(x)
+  missing <- declared_missing(x)
   attributes(x) <- NULL
+  x[missing] <- NA
   x
+}
+
+# Where an SPSS column (haven_labelled_spss) holds one of its user-missing values: single
+# values and a range
+declared_missing <- function(x) {
+  values <- attr(x, "na_values", exact = TRUE)
+  range <- attr(x, "na_range", exact = TRUE)
+  attributes(x) <- NULL
+  missing <- logical(length(x))
+  if (length(values)) missing <- x %in% as.vector(unclass(values))
+  if (length(range) == 2L) {
+    range <- as.vector(unclass(range))
+    missing <- missing | (!is.na(x) & x >= range[1L] & x <= range[2L])
+  }
+  missing
 }
 
 plain_number <- function(x) {
@@ -134,19 +157,52 @@ plain_number <- function(x) {
   as.double(x)
 }
 
+# As numbers, or as text where a double would not tell two of them apart
+plain_integer64 <- function(x) {
+  number <- suppressWarnings(plain_number(x)) # bit64 warns where text takes over
+  if (any(abs(number) >= 2^53, na.rm = TRUE)) as.character(x) else number
+}
+
+date_classes <- c(
+  "Date", "POSIXt", "yearmon", "yearqtr", "yearmonth", "yearquarter", "yearweek",
+  "dates", "chron", "timeDate", "nanotime"
+)
+
+# Why the numbers that an object holds are not what it stands for; NULL where they are. A
+# lubridate Period holds its seconds beside months and years; a Duration or an Interval
+# is its number of seconds.
+not_a_number <- function(x) {
+  if (!is.object(x)) return(NULL)
+  if (inherits(x, date_classes)) return("no date")
+  if (inherits(x, "Period")) {
+    return(paste(
+      "no lubridate Period, whose months and years have no fixed length: convert it",
+      "first, as in time_length(x, \"months\") or difftime()"
+    ))
+  }
+  if (is.numeric(x) && isS4(x) && !inherits(x, c("Duration", "Interval"))) {
+    return(sprintf(
+      "no object of class '%s': convert it first by as.numeric()", class(x)[1L]
+    ))
+  }
+  NULL
+}
+
+not_a_length <- function(x) {
+  if (inherits(x, date_classes)) return("a length of time and no date")
+  not_a_number(x)
+}
+
 plain_time <- function(x, column, arg = "time") {
-  if (!is.numeric(x) && !inherits(x, c("difftime", "integer64"))) {
+  reason <- not_a_length(x)
+  numeric <- is.numeric(x) || inherits(x, c("difftime", "integer64"))
+  if (!numeric || !is.null(reason)) {
     # A column of NULL alone has no type in SQLite.
     if (is.logical(x) && all(is.na(x))) return(as.double(x))
     stop_oligosurv("input", sprintf(
       "`%s`, column \"%s\", must be numeric%s; it is %s", arg, column,
-      if (inherits(x, c("Date", "POSIXt"))) ", a length of time and no date" else "",
-      describe(x)
+      if (is.null(reason)) "" else paste0(", ", reason), describe(x)
     ), arg = arg)
   }
   plain_number(x)
-}
-
-declared_factor <- function(x, levels) {
-  if (is.null(levels)) x else factor(as.character(x), levels)
 }

@@ -2,7 +2,7 @@
 
 #' @rdname event_table
 #' @export
-event_table.data.frame <- function(x, ...) {
+event_table.data.frame <- function(x, censor = NULL, ...) {
   check_no_dots(...)
   absent <- setdiff(c("time", "status", "n"), names(x))
   if (length(absent)) {
@@ -15,7 +15,8 @@ event_table.data.frame <- function(x, ...) {
   terms <- c(intersect("group", names(x)), if ("stratum" %in% names(x)) "strata(stratum)")
   if (!length(terms)) terms <- "1"
   formula <- stats::reformulate(terms, quote(Surv(time, status)))
-  rows <- read_formula(formula, x)
+  rows <- read_formula(formula, x, censor)
+  rows["variables"] <- list(NULL) # the columns only say what is a group and a stratum
   counts <- count_rows(rows)
   if (counts$complete < nrow(x)) report_missing(rows, stats::na.fail)
   table <- new_event_table(resolve_numeric_status(sum_counts(rows, n), rows), rows, 0)
@@ -96,7 +97,9 @@ c.event_table <- function(...) {
   merged$groups <- groups
   merged$strata <- strata
   merged$landmark <- merge_landmarks(lapply(tables, `[[`, "landmark"))
-  if (length(unique(lapply(tables, `[[`, "origin"))) > 1L) merged["origin"] <- list(NULL)
+  for (same in c("origin", "variables")) {
+    if (length(unique(lapply(tables, `[[`, same))) > 1L) merged[same] <- list(NULL)
+  }
   merged$dropped <- sum(vapply(tables, `[[`, 0, "dropped"))
   merged
 }

@@ -25,7 +25,7 @@
 #' @param entry `NULL`, or one string: the column of the times at which rows come under
 #'   observation (left truncation), in the unit of `time`; a row is at risk at t when
 #'   entry < t <= exit.
-#' @param censor One string: the status that means censored.
+#' @param censor Strings: the status, or several of them, that mean censored.
 #' @param states,groups `NULL` or strings: all values of the status and of the one column
 #'   of `group`, in order, censoring first. Another value is then an error.
 #' @param na.action [stats::na.omit()] or [stats::na.fail()].
@@ -106,10 +106,13 @@ read_counts <- function(counts, n, picked, declared, censor, na.action) {
   entry <- if (!is.null(picked$entry)) {
     plain_time(counts[[picked$entry]], picked$entry, "entry")
   }
+  blank <- blank_keys(values)
+  values <- blank$keys
   keys <- c(values, list(time), if (!is.null(entry)) list(entry))
   missing <- Reduce(`|`, lapply(keys, is.na))
   dropped <- sum(n[missing])
-  if (dropped > 0) tell_missing(dropped, na.action)
+  empty <- vapply(blank$empty, function(at) sum(n[at]), 0)
+  if (dropped > 0) tell_missing(dropped, na.action, empty = empty)
   n[missing] <- 0
   check_time_values(time[!missing], picked$time)
   if (!is.null(entry)) {
@@ -117,16 +120,17 @@ read_counts <- function(counts, n, picked, declared, censor, na.action) {
   }
   status <- values[[picked$status]]
   check_declared_level(status, declared$states, "status", picked$status)
-  status <- declared_factor(status, declared$states)
-  check_status_codes(status[!missing], picked$status)
+  status <- declared_factor(status, declared$states, picked$status)
+  coding <- code_status(status, censor, picked$status)
+  if (is.null(censor)) check_status_codes(status[!missing], picked$status)
   if (length(picked$group) == 1L) {
     check_declared_level(values[[picked$group]], declared$groups, "group", picked$group)
-    values[[picked$group]] <- declared_factor(values[[picked$group]], declared$groups)
+    values[[picked$group]] <- declared_factor(
+      values[[picked$group]], declared$groups, picked$group
+    )
   }
   code <- function(names) code_columns(unname(values[names]), names, length(time))
-  rows <- new_rows(
-    time, code_status(status, censor), code(picked$group), code(picked$strata)
-  )
+  rows <- new_rows(time, coding, code(picked$group), code(picked$strata))
   counts <- resolve_numeric_status(sum_counts(rows, n), rows)
   table <- new_event_table(counts, rows, dropped)
   if (!is.null(entry)) {

@@ -314,7 +314,7 @@ read_records <- function(records, columns, picked, separator, missing) {
   }
   wanted <- columns %in% unlist(picked)
   cells <- scan_bytes(records$bytes, ifelse(wanted, list(""), list(NULL)), separator)
-  cells <- lapply(cells[wanted], blank_to_na, missing)
+  cells <- lapply(cells[wanted], function(x) replace(x, x %in% missing, NA))
   names(cells) <- columns[wanted]
   if (any(lengths(cells) != length(records$at))) {
     stop_oligosurv("input", sprintf(
@@ -334,13 +334,6 @@ read_records <- function(records, columns, picked, separator, missing) {
   )
 }
 
-blank_to_na <- function(x, missing) {
-  x[x %in% c("", missing)] <- NA
-  spaced <- which(startsWith(x, " ") | startsWith(x, "\t"))
-  x[spaced[!nzchar(trimws(x[spaced]))]] <- NA
-  x
-}
-
 check_utf8 <- function(cells, at) {
   bad <- Reduce(`|`, lapply(cells, function(x) !is.na(x) & !validUTF8(x)))
   if (any(bad)) {
@@ -354,6 +347,7 @@ check_utf8 <- function(cells, at) {
 text_to_number <- function(text, arg, column, at) {
   number <- suppressWarnings(as.double(text))
   bad <- is.na(number) & !is.nan(number) & !is.na(text)
+  bad[bad] <- !is_blank(text[bad])
   if (any(bad)) stop_values(arg, column, "a number", bad, text, at, "line")
   number
 }

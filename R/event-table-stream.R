@@ -13,7 +13,8 @@
 #'   are names. The lines of an error count from 1, the line of the names; a row that goes
 #'   over several lines has the number of the first.
 #'
-#'   **Missing values** drop the row, counted in one message with the first lines.
+#'   **Missing values** drop the row, counted in one message with the first lines. Empty
+#'   and blank fields are missing; white space at the ends of a label is no part of it.
 #'
 #'   A chunk is counted as [event_table()] counts rows, and chunks are added up as soon as
 #'   they hold as many counts as the table: a cost in proportion to the rows, also when no
@@ -79,16 +80,17 @@ count_chunks <- function(source, picked, declared, chunk_rows, na.action) {
   )
   met <- new_met(picked)
   pile <- entries <- list(parts = list(), n_base = 0, n_new = 0)
-  dropped <- list(n = 0, where = double())
+  dropped <- list(n = 0, where = double(), empty = 0)
   repeat {
     chunk <- source$read(picked)
     if (is.null(chunk)) break
+    chunk <- blank_chunk(chunk, picked)
     check_chunk(chunk, source$noun, picked, declared)
     met <- meet_rows(met, chunk)
     rows <- coded_rows(chunk$time, met, chunk$entry)
     check_cells(rows$n_status, rows$n_group, rows$n_stratum)
     counts <- .Call(C_count, rows, max_threads())
-    dropped <- add_dropped(dropped, rows, counts, chunk$at)
+    dropped <- add_dropped(dropped, rows, counts, chunk)
     if (dropped$n > 0 && is_na_fail(na.action)) break
     pile <- add_counts(pile, counts, 4 * chunk_rows)
     if (!is.null(chunk$entry)) {
@@ -97,7 +99,9 @@ count_chunks <- function(source, picked, declared, chunk_rows, na.action) {
     cli::cli_progress_update(set = source$position(), id = bar)
   }
   cli::cli_progress_done(id = bar)
-  if (dropped$n > 0) tell_missing(dropped$n, na.action, dropped$where, source$noun)
+  if (dropped$n > 0) {
+    tell_missing(dropped$n, na.action, dropped$where, source$noun, empty = dropped$empty)
+  }
   list(
     parts = pile$parts, entries = if (!is.null(picked$entry)) entries$parts, met = met,
     dropped = dropped$n
@@ -107,6 +111,19 @@ count_chunks <- function(source, picked, declared, chunk_rows, na.action) {
 progress_format <- function(size) {
   if (is.na(size)) return("{cli::pb_spin} Counting rows: {cli::pb_current}")
   "Counting rows {cli::pb_bar} {cli::pb_percent} {cli::pb_eta_str}"
+}
+
+# Empty and blank text as missing, with the number of rows by column
+blank_chunk <- function(chunk, picked) {
+  keys <- c(list(chunk$status), chunk$group, chunk$strata)
+  blank <- blank_keys(keys)
+  chunk$empty <- vapply(blank$empty, sum, 0L)
+  names(chunk$empty) <- c(picked$status, picked$group, picked$strata)
+  k <- length(chunk$group)
+  chunk$status <- blank$keys[[1L]]
+  chunk$group <- blank$keys[1L + seq_len(k)]
+  chunk$strata <- blank$keys[-seq_len(1L + k)]
+  chunk
 }
 
 check_chunk <- function(chunk, noun, picked, declared) {
@@ -206,13 +223,15 @@ count_entries <- function(rows) {
 }
 
 # Only as many positions as a message shows are kept.
-add_dropped <- function(dropped, rows, counts, at) {
+add_dropped <- function(dropped, rows, counts, chunk) {
+  at <- chunk$at
   n <- length(at) - counts$complete
   if (n > 0 && length(dropped$where) < 5L) {
     where <- c(dropped$where, at[missing_rows(rows)])
     dropped$where <- where[seq_len(min(5L, length(where)))]
   }
   dropped$n <- dropped$n + n
+  dropped$empty <- dropped$empty + chunk$empty
   dropped
 }
 
@@ -248,34 +267,49 @@ stack_counts <- function(parts) {
 table_of_chunks <- function(counted, source, picked, declared, censor) {
   met <- counted$met
   long <- stack_counts(counted$parts)
-  status <- declared_factor(source$type(met$status$values), declared$states)
+  status <- declared_factor(
+    source$type(met$status$values), declared$states, picked$status
+  )
+  coding <- code_status(status, censor, picked$status)
   used <- sort(unique(long$status)) + 1L
-  check_status_codes(status[used], picked$status, met$status$at[used], source$noun)
-  coding <- code_status(status, censor)
+  if (is.null(censor)) {
+    check_status_codes(status[used], picked$status, met$status$at[used], source$noun)
+  }
   coding$status <- coding$status[long$status + 1L]
-  rows <- recoded_rows(long, coding, met, source$type, picked, declared$groups)
+  coded <- code_curves(met, source$type, picked, declared$groups)
+  rows <- recoded_rows(long, coding, coded)
   counts <- resolve_numeric_status(sum_counts(rows, long$n), rows)
   table <- new_event_table(counts, rows, counted$dropped)
   if (!is.null(counted$entries)) {
     long <- stack_counts(counted$entries)
-    rows <- recoded_rows(long, coding, met, source$type, picked, declared$groups)
-    table$entry <- sum_entries(rows, long$n)
+    table$entry <- sum_entries(recoded_rows(long, coding, coded), long$n)
   }
   table
 }
 
-# Counts by curve, in the order met, as rows by group and stratum
-recoded_rows <- function(long, coding, met, type, picked, groups) {
+# Groups and strata of the curves, in the order in which these were met
+code_curves <- function(met, type, picked, groups) {
   code <- function(met, names, curve_code, levels = NULL) {
     columns <- met_columns(met, type)
-    if (length(columns) == 1L) columns[[1L]] <- declared_factor(columns[[1L]], levels)
+    if (length(columns) == 1L) {
+      columns[[1L]] <- declared_factor(columns[[1L]], levels, names)
+    }
     coded <- code_columns(columns, names, length(columns[1L][[1L]]))
-    if (!is.null(coded$code)) coded$code <- as.integer(coded$code)[curve_code[long$curve]]
+    if (!is.null(coded$code)) coded$code <- as.integer(coded$code)[curve_code]
     coded
   }
   curve <- met$curve$values
-  new_rows(
-    long$time, coding, code(met$group, picked$group, second_of_pair(curve), groups),
-    code(met$strata, picked$strata, first_of_pair(curve))
+  list(
+    group = code(met$group, picked$group, second_of_pair(curve), groups),
+    stratum = code(met$strata, picked$strata, first_of_pair(curve))
   )
+}
+
+# Counts by curve as rows by group and stratum
+recoded_rows <- function(long, coding, coded) {
+  of_rows <- function(x) {
+    if (!is.null(x$code)) x$code <- x$code[long$curve]
+    x
+  }
+  new_rows(long$time, coding, of_rows(coded$group), of_rows(coded$stratum))
 }

@@ -18,10 +18,19 @@
 #'   censoring for competing risks (`censor =` names another level). Numbers 1/2 without a
 #'   0 are read as survival reads them, 1 censored and 2 event, with a message; a subset
 #'   that happens to be all 1 cannot be told from all events, so `censor = 1` says it, and
-#'   every print echoes how the status was read.
+#'   every print echoes how the status was read. Two questions are asked instead of
+#'   guessed: which labels are censoring where several read like it ("alive" and
+#'   "censored"), and what the codes mean of a column named like CNSR of CDISC, in which 1
+#'   is censored, or `cens`, `is_censored`. `censor =` answers both; so does
+#'   `Surv(AVAL, CNSR == 0)`.
+#'
+#'   **Labels.** White space at the ends of a label is no part of it: "A" and "A " are one
+#'   group, with a message. Several variables give labels such as "sex=0, rx=Obs".
 #'
 #'   **Missing values** in time, status, group or stratum drop the row, with a message
-#'   that counts them; `na.action = na.fail` makes them an error.
+#'   that counts them; `na.action = na.fail` makes them an error. Missing are also empty
+#'   and blank texts and levels, and the values that an SPSS column (`na_values`,
+#'   `na_range` of haven) declares missing.
 #'
 #'   **Left truncation.** `Surv(entry, exit, status)`: a subject is at risk at t when
 #'   entry < t <= exit. Entries are counted beside the exits.
@@ -32,7 +41,7 @@
 #'   the time): counts made elsewhere, for example by a database.
 #' @param data Data frame in which the variables of the formula are looked up first.
 #' @param censor The level of a factor status, or the code of a numeric one, that means
-#'   censored.
+#'   censored; several where several do, which then are one state.
 #' @param na.action [stats::na.omit()] or [stats::na.fail()].
 #' @param landmark `NULL`, or the time at which the clock starts anew; see [late_group()].
 #' @param ... For `c()`: event tables to merge. Else not used.
@@ -68,7 +77,7 @@ event_table.event_table <- function(x, ...) x
 #' @export
 event_table.formula <- function(x, data = NULL, censor = NULL,
                                 na.action = stats::na.omit, landmark = NULL, ...) {
-  # NULL: not plain enough for C, or wrong
+  # NULL: not handled by the quick path in C, or invalid
   if (nargs() + missing(x) + missing(data) == 2L) {
     table <- .Call(C_plain_table, x, data, 0)
     if (!is.null(table)) return(table)
@@ -145,16 +154,22 @@ report_missing <- function(rows, na.action,
                            columns = "time, status, group or stratum") {
   where <- which(missing_rows(rows))
   if (!is.null(rows$row)) where <- rows$row[where]
-  tell_missing(length(where), na.action, where, columns = columns)
+  empty <- vapply(rows$empty, function(rows) sum(rows %in% where), 0L)
+  tell_missing(length(where), na.action, where, columns = columns, empty = empty)
 }
 
-# `where` holds at least the first positions; a database has none.
+# `where` holds at least the first positions; a database has none. `empty` are numbers of
+# rows with empty text, by column.
 tell_missing <- function(n, na.action, where = NULL, noun = "row",
-                         columns = "time, status, group or stratum") {
+                         columns = "time, status, group or stratum",
+                         empty = integer()) {
   text <- paste(count_noun(n, "row"), "with a missing", columns)
   at <- if (length(where)) sprintf(" (%s)", format_rows(where, noun, total = n)) else ""
-  if (is_na_fail(na.action)) stop_oligosurv("data", paste0(text, at), where = where)
-  inform_oligosurv(paste0(text, " dropped", at), where = where)
+  why <- format_empty(empty)
+  if (is_na_fail(na.action)) {
+    stop_oligosurv("data", paste0(text, at, why), where = where)
+  }
+  inform_oligosurv(paste0(text, " dropped", at, why), where = where)
 }
 
 is_na_fail <- function(na.action) {
@@ -186,7 +201,7 @@ new_event_table <- function(counts, rows, dropped) {
     states = states, groups = rows$groups, strata = rows$strata,
     coding = if (is.null(counts$coding)) rows$coding else counts$coding,
     dropped = dropped, joined = 0, entry = NULL, landmark = rows$landmark,
-    origin = rows$origin
+    origin = rows$origin, variables = rows$variables
   ), class = "event_table")
 }
 
@@ -250,12 +265,19 @@ count_states <- function(table, rows = NULL) {
   vapply(states, function(s) sum(n[status == s]), 0)
 }
 
-# Curves are strata by groups, groups running fastest; plain labels
+# Curves are strata by groups, groups running fastest: labels of the one, or of both,
+# which then say which variable each value belongs to where that is known
 curve_labels <- function(table) {
   if (length(table$strata) == 1L) return(table$groups)
   if (length(table$groups) == 1L) return(table$strata)
   groups <- rep(table$groups, length(table$strata))
-  join_labels(list(groups, rep(table$strata, each = length(table$groups))))
+  strata <- rep(table$strata, each = length(table$groups))
+  variables <- table$variables
+  if (is.null(variables)) return(join_labels(list(groups, strata), NULL))
+  names <- vapply(variables[c("group", "stratum")], function(x) {
+    if (length(x) == 1L) x else ""
+  }, "")
+  join_labels(list(groups, strata), names)
 }
 
 # Subjects of each curve

@@ -9,20 +9,6 @@ format_states <- function(table) {
   )
 }
 
-# A group whose label is empty or blank would not be seen in any print.
-visible_labels <- function(labels) {
-  blank <- !is.na(labels) & !grepl("[^ \t\r\n]", labels)
-  if (!any(blank)) return(labels)
-  shown <- make.unique(c(labels[!blank], rep("(empty)", sum(blank))))
-  labels[blank] <- shown[length(labels) - sum(blank) + seq_len(sum(blank))]
-  labels
-}
-
-visible_levels <- function(x) {
-  levels(x) <- visible_labels(levels(x))
-  x
-}
-
 format_count <- function(n) format(n, scientific = FALSE, trim = TRUE)
 
 # "1 row", "2 rows"

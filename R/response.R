@@ -198,7 +198,7 @@ clopper_pearson <- function(r, n, conf.level) {
   data.frame(conf.low = low, conf.high = high)
 }
 
-# A factor of group labels, one level "All" without `by`.
+# A factor of group labels, one level "All" without `by`; an empty text is no group.
 group_of <- function(rows, by, table) {
   if (is.null(by)) return(factor(rep("All", nrow(rows))))
   check_string(by, "by")
@@ -207,7 +207,7 @@ group_of <- function(rows, by, table) {
       "`by` must be a column of the %s table; there is no column \"%s\"", table, by
     ), arg = "by")
   }
-  visible_levels(droplevels(as.factor(rows[[by]])))
+  droplevels(as.factor(read_labels(plain_column(rows[[by]]), by)$column))
 }
 
 # A last line of a print: how many rows have no group.

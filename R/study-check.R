@@ -91,7 +91,7 @@ parse_column <- function(x, spec) {
   # Labelled columns of other statistics programs are their codes
   if (is.object(x) && !inherits(x, c("factor", "Date", "POSIXct", "difftime", "integer64",
     "AsIs"))) {
-    x <- as.vector(unclass(x))
+    x <- as.vector(unclass(plain_column(x)))
   }
   once <- unique(x)
   at <- match(x, once)

@@ -2,12 +2,14 @@
 
 #include <string.h>
 
-/* The plain small case of R/formula.R and R/event-table.R without their microseconds: at
- * 37 rows reading a formula in R costs more than every estimate. Whatever is not plain,
- * wrong or in doubt is left to R, which has the messages.
+/* The small case of R/formula.R and R/event-table.R without their microseconds: at 37
+ * rows reading a formula in R costs more than every estimate. What groups, states and
+ * labels are is defined in R (R/event-table-labels.R). This file takes only columns for
+ * which none of those rules makes a difference; everything else, wrong or in doubt, is
+ * left to R, which has the messages.
  */
 
-enum { MOST_ROWS = 4096, MOST_LABELS = 16 };
+enum { MOST_ROWS = 4096, MOST_LABELS = 16, MOST_LEVELS = 256 };
 
 enum {
   TIME,
@@ -20,37 +22,66 @@ enum {
   CODING,
   DROPPED,
   JOINED,
-  ORIGIN = 12
+  ORIGIN = 12,
+  VARIABLES
 };
-static r_words names = {{"time", "status", "n", "start", "states", "groups", "strata",
-                         "coding", "dropped", "joined", "entry", "landmark", "origin"},
-                        NULL};
+static r_words names = {
+    {"time", "status", "n", "start", "states", "groups", "strata", "coding", "dropped",
+     "joined", "entry", "landmark", "origin", "variables"},
+    NULL};
 static r_words table_class = {{"event_table"}, NULL};
 static r_words two_states = {{"censored", "event"}, NULL};
 static r_words one_group = {{"All"}, NULL};
 static r_words numbers = {{"0/1"}, NULL};
 static r_words levels = {{"factor"}, NULL};
 
-/* Levels of a plain factor, else NULL: late groups and others have rules of their own */
-static SEXP plain_levels(SEXP x) {
+/* Is it a label that every encoding, locale and rule of R reads alike: printing ASCII
+ * without blanks at its ends? */
+static int is_ascii_label(SEXP label) {
+  if (label == NA_STRING) return 0;
+  const char *text = CHAR(label);
+  size_t n = 0;
+  for (; text[n] != '\0'; n++)
+    if (text[n] < ' ' || text[n] > '~') return 0;
+  return n > 0 && text[0] != ' ' && text[n - 1] != ' ';
+}
+
+/* Strings of ASCII are kept once by R, so equal ones have one address */
+static int are_distinct(SEXP labels) {
+  const R_xlen_t k = Rf_xlength(labels);
+  for (R_xlen_t i = 1; i < k; i++)
+    for (R_xlen_t j = 0; j < i; j++)
+      if (STRING_ELT(labels, i) == STRING_ELT(labels, j)) return 0;
+  return 1;
+}
+
+/* Levels of an ordinary factor, else NULL: late groups and others have rules of their
+ * own */
+static SEXP ascii_levels(SEXP x) {
   SEXP class_ = Rf_getAttrib(x, R_ClassSymbol);
   const R_xlen_t k = Rf_xlength(class_);
   if (TYPEOF(x) != INTSXP || k < 1 || k > 2 ||
       strcmp(CHAR(STRING_ELT(class_, k - 1)), "factor") != 0 ||
       (k == 2 && strcmp(CHAR(STRING_ELT(class_, 0)), "ordered") != 0))
     return R_NilValue;
-  return Rf_getAttrib(x, R_LevelsSymbol);
+  SEXP labels = Rf_getAttrib(x, R_LevelsSymbol);
+  if (TYPEOF(labels) != STRSXP || Rf_isObject(labels) || Rf_xlength(labels) > MOST_LEVELS)
+    return R_NilValue;
+  for (R_xlen_t i = 0; i < Rf_xlength(labels); i++)
+    if (!is_ascii_label(STRING_ELT(labels, i))) return R_NilValue;
+  return are_distinct(labels) ? labels : R_NilValue;
 }
 
 /* The column of `data` that a symbol names; NULL where there is none. Variables of the
  * formula's environment are left to R: they may be promises, active bindings or missing
- * arguments, which only evaluation tells apart. */
+ * arguments, which only evaluation tells apart. So are names beyond ASCII, whose bytes
+ * say nothing without their encodings. */
 static SEXP plain_value(SEXP expr, SEXP data) {
   if (TYPEOF(expr) != SYMSXP || TYPEOF(data) != VECSXP) return R_NilValue;
-  SEXP columns = Rf_getAttrib(data, R_NamesSymbol);
-  const char *name = CHAR(PRINTNAME(expr));
+  SEXP columns = Rf_getAttrib(data, R_NamesSymbol), name = PRINTNAME(expr);
+  if (TYPEOF(columns) != STRSXP || !is_ascii_label(name)) return R_NilValue;
   for (R_xlen_t i = 0; i < Rf_xlength(columns); i++)
-    if (strcmp(CHAR(STRING_ELT(columns, i)), name) == 0) return VECTOR_ELT(data, i);
+    if (strcmp(CHAR(STRING_ELT(columns, i)), CHAR(name)) == 0) return VECTOR_ELT(data, i);
   return R_NilValue;
 }
 
@@ -71,6 +102,40 @@ static int says_censored(SEXP label) {
   return 0;
 }
 
+static char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Does text hold `word` (small letters) from `at` on, whatever its capitals? */
+static int holds_at(const char *text, size_t at, const char *word) {
+  for (size_t i = 0; word[i] != '\0'; i++)
+    if (lower(text[at + i]) != word[i]) return 0;
+  return 1;
+}
+
+static int holds(const char *text, const char *word) {
+  for (size_t at = 0; text[at] != '\0'; at++)
+    if (holds_at(text, at, word)) return 1;
+  return 0;
+}
+
+/* Might R's looks_censored() be true of a later label? Then R has to ask. True of every
+ * label of which that is, and of some others. */
+static int may_say_censored(SEXP label) {
+  static const char *begin[] = {"0",    "(",    "cens", "no",  "alive", "living", "still",
+                                "lost", "ltfu", "lfu",  "ned", "awd",   "false"};
+  const char *text = CHAR(label);
+  for (size_t i = 0; i < sizeof begin / sizeof *begin; i++)
+    if (holds_at(text, 0, begin[i])) return 1;
+  return holds_at(text, 0, "event") && holds(text, "free");
+}
+
+/* Might R's names_censoring() be true of the name of the status? */
+static int may_name_censoring(SEXP name) {
+  const char *text = CHAR(PRINTNAME(name));
+  return holds(text, "cens") || holds(text, "cnsr");
+}
+
 /* Does `a` sort before `b`, by R's own rule for text */
 static int sorts_before(SEXP a, SEXP b) {
   SEXP left = PROTECT(Rf_ScalarString(a)), right = PROTECT(Rf_ScalarString(b));
@@ -80,28 +145,39 @@ static int sorts_before(SEXP a, SEXP b) {
   return before;
 }
 
-/* Text as the codes and sorted labels that factor() gives; NULL where there are NA, more
- * than MOST_LABELS values or strings of another encoding */
+/* Ranks of k labels in R's order; 0 where the locale does not put all of them into one
+ * order, for which R has a rule */
+static int rank_labels(const SEXP *label, int k, int *rank) {
+  int taken[MOST_LABELS] = {0};
+  for (int a = 0; a < k; a++) rank[a] = 0;
+  for (int a = 0; a < k; a++)
+    for (int b = 0; b < a; b++) {
+      const int less = sorts_before(label[a], label[b]);
+      if (less == sorts_before(label[b], label[a])) return 0;
+      rank[less ? b : a]++;
+    }
+  for (int a = 0; a < k; a++)
+    if (taken[rank[a]]++) return 0;
+  return 1;
+}
+
+/* Text as the codes and sorted labels that read_labels() of R gives; NULL where there are
+ * NA, more than MOST_LABELS values, other text than ASCII, or no order of them */
 static SEXP code_text(SEXP x, int *code) {
   SEXP label[MOST_LABELS];
   int k = 0, rank[MOST_LABELS];
   const R_xlen_t n = Rf_xlength(x);
   for (R_xlen_t i = 0; i < n; i++) {
     SEXP value = STRING_ELT(x, i);
-    if (value == NA_STRING || (i > 0 && Rf_getCharCE(value) != Rf_getCharCE(label[0])))
-      return R_NilValue;
     int at = 0;
     while (at < k && label[at] != value) at++;
-    if (at == MOST_LABELS) return R_NilValue;
-    if (at == k) label[k++] = value;
+    if (at == k) {
+      if (k == MOST_LABELS || !is_ascii_label(value)) return R_NilValue;
+      label[k++] = value;
+    }
     code[i] = at;
   }
-  if (k == 0) return R_NilValue;
-  for (int a = 0; a < k; a++) {
-    rank[a] = 0;
-    for (int b = 0; b < k; b++)
-      if (b != a) rank[a] += sorts_before(label[b], label[a]);
-  }
+  if (k == 0 || !rank_labels(label, k, rank)) return R_NilValue;
   SEXP labels = PROTECT(Rf_allocVector(STRSXP, k));
   for (int a = 0; a < k; a++) SET_STRING_ELT(labels, rank[a], label[a]);
   for (R_xlen_t i = 0; i < n; i++) code[i] = rank[code[i]] + 1;
@@ -117,7 +193,7 @@ static SEXP plain_groups(SEXP x, R_xlen_t n, const int **code) {
     *code = coded;
     return code_text(x, coded);
   }
-  SEXP labels = plain_levels(x);
+  SEXP labels = ascii_levels(x);
   if (Rf_xlength(labels) == 0) return R_NilValue;
   *code = INTEGER_RO(x);
   return labels;
@@ -127,8 +203,10 @@ static SEXP plain_groups(SEXP x, R_xlen_t n, const int **code) {
 static int plain_status(SEXP x, osv_rows *rows, SEXP table) {
   SEXP states = R_NilValue;
   if (Rf_isObject(x)) {
-    states = plain_levels(x);
+    states = ascii_levels(x);
     if (Rf_xlength(states) < 2 || !says_censored(STRING_ELT(states, 0))) return 0;
+    for (R_xlen_t i = 1; i < Rf_xlength(states); i++)
+      if (may_say_censored(STRING_ELT(states, i))) return 0;
     rows->status_int = INTEGER_RO(x);
     rows->status_first = 1;
     rows->n_status = (int)Rf_xlength(states);
@@ -171,6 +249,15 @@ static int read_endpoint(SEXP data, SEXP time, SEXP group, SEXP stratum, SEXP ta
   return 1;
 }
 
+/* The names of the variables, which labels of groups and strata together need */
+static void put_variables(SEXP group, SEXP stratum, SEXP table) {
+  static r_words kinds = {{"group", "stratum"}, NULL};
+  SEXP variables = r_new_list(&kinds);
+  SET_VECTOR_ELT(table, VARIABLES, variables);
+  SET_VECTOR_ELT(variables, 0, Rf_ScalarString(PRINTNAME(group)));
+  SET_VECTOR_ELT(variables, 1, Rf_ScalarString(PRINTNAME(stratum)));
+}
+
 /* Time, status, groups and strata of a plain formula; 0 where it is not plain */
 static int read_plain(SEXP formula, SEXP data, osv_rows *rows, SEXP table) {
   if (!is_call_to(formula, "~", 2) || !is_call_to(CADR(formula), "Surv", 2)) return 0;
@@ -193,7 +280,9 @@ static int read_plain(SEXP formula, SEXP data, osv_rows *rows, SEXP table) {
   else
     return 0;
   SEXP status = plain_value(CADR(surv), data);
-  if (Rf_xlength(status) != n || !plain_status(status, rows, table)) return 0;
+  if (Rf_xlength(status) != n || may_name_censoring(CADR(surv)) ||
+      !plain_status(status, rows, table))
+    return 0;
   SET_VECTOR_ELT(table, GROUPS, r_shared(&one_group));
   SET_VECTOR_ELT(table, STRATA, r_shared(&one_group));
   if (!is_one(group)) {
@@ -205,6 +294,7 @@ static int read_plain(SEXP formula, SEXP data, osv_rows *rows, SEXP table) {
     SEXP labels = plain_groups(plain_value(stratum, data), n, &rows->stratum);
     if (Rf_isNull(labels)) return 0;
     SET_VECTOR_ELT(table, STRATA, labels);
+    if (!is_one(group)) put_variables(group, stratum, table);
   }
   rows->n_group = (int)Rf_xlength(VECTOR_ELT(table, GROUPS));
   rows->n_stratum = (int)Rf_xlength(VECTOR_ELT(table, STRATA));

@@ -267,3 +267,77 @@ test_that("PostgreSQL: partitions on two more servers count their own rows", {
   expect_length(remote, 2L)
   expect_length(grep("Foreign Scan", plan), 2L)
 })
+
+test_that("labels are read in a database as in memory", {
+  rows <- data.frame(
+    t = 1:12, s = rep(c("alive", "", "death ", "death", "relapse", " "), 2),
+    arm = c("A", "B", "A ", "B", "\u00a0", "A", "B", "B\t", "A", "B", "A", "A"),
+    site = rep(c("x", "y", "x "), 4), CNSR = rep(0:1, 6),
+    two = rep(c("alive", "no event", "death"), 4), code = rep(0:2, 4)
+  )
+  con <- local_sqlite(rows = rows)
+  table <- dplyr::tbl(con, "rows")
+  said <- function(expr) {
+    messages <- character()
+    value <- withCallingHandlers(expr, message = function(m) {
+      messages <<- c(messages, sub(" \\(rows [^)]*\\)", "", conditionMessage(m)))
+      invokeRestart("muffleMessage")
+    })
+    list(value, messages)
+  }
+  same <- function(got, want) {
+    expect_setequal(got[[2]], want[[2]])
+    expect_identical(as.data.frame(got[[1]]), as.data.frame(want[[1]]))
+    keep <- c("states", "groups", "strata", "coding", "dropped", "variables")
+    expect_identical(got[[1]][keep], want[[1]][keep])
+  }
+  same(
+    said(event_table(table, "t", "s", group = "arm", strata = "site")),
+    said(event_table(Surv(t, s) ~ arm + strata(site), rows))
+  )
+  same(
+    said(event_table(table, "t", "s", group = c("arm", "site"))),
+    said(event_table(Surv(t, s) ~ arm + site, rows))
+  )
+  declared <- said(event_table(table, "t", "s",
+    group = "arm", groups = c("B ", "A"), states = c("alive", "relapse", "death")
+  ))
+  want <- said(event_table(Surv(t, factor(trimws(s), c("alive", "relapse", "death"))) ~
+    factor(trimws(arm, whitespace = "[\\h\\v]"), c("B", "A")), rows))
+  expect_identical(as.data.frame(declared[[1]]), as.data.frame(want[[1]]))
+  expect_match(declared[[2]], "empty cells of text .*`s`: 4, `arm`: 1", all = FALSE)
+  expect_match(declared[[2]], "\"A\" and \"A \"", all = FALSE)
+  expect_error(event_table(table, "t", "s", na.action = na.fail), "`s`: 4",
+    class = "oligosurv_error_data"
+  )
+  expect_error(event_table(table, "t", "two"), "read as censoring",
+    class = "oligosurv_error_input"
+  )
+  same(
+    said(event_table(table, "t", "two", censor = c("alive", "no event"))),
+    said(event_table(Surv(t, two) ~ 1, rows, censor = c("alive", "no event")))
+  )
+  expect_error(event_table(table, "t", "CNSR"), "say which codes mean censored",
+    class = "oligosurv_error_input"
+  )
+  same(
+    said(event_table(table, "t", "CNSR", censor = 1)),
+    said(event_table(Surv(t, CNSR) ~ 1, rows, censor = 1))
+  )
+  same(
+    said(event_table(table, "t", "code", censor = c(1, 2))),
+    said(event_table(Surv(t, code) ~ 1, rows, censor = c(1, 2)))
+  )
+  expect_error(event_table(table, "t", "s", group = "arm", groups = c("A", " ")),
+    "empty text", class = "oligosurv_error_input"
+  )
+  # a result set, read chunk by chunk
+  for (chunk_rows in c(1, 5, 100)) {
+    result <- DBI::dbSendQuery(con, "SELECT * FROM rows")
+    got <- said(event_table_stream(result, "t", "s",
+      group = "arm", strata = "site", chunk_rows = chunk_rows
+    ))
+    DBI::dbClearResult(result)
+    same(got, said(event_table(Surv(t, s) ~ arm + strata(site), rows)))
+  }
+})

@@ -105,3 +105,29 @@ test_that("errors have their class and the number of the part", {
     class = "oligosurv_error_data"
   )
 })
+
+test_that("labels of parts are those of all rows", {
+  local_parts_daemons()
+  rows <- data.frame(
+    t = 1:12, s = factor(rep(c("alive", " ", "death"), 4), c("alive", " ", "death")),
+    arm = rep(c("A", "A ", "B", ""), 3), site = rep(c("x", "y"), 6)
+  )
+  formula <- Surv(t, s) ~ arm + site
+  expect_message(got <- parts_table(split(rows, rep(1:2, 6)), formula),
+    "rows with a missing")
+  want <- suppressMessages(event_table(formula, rows))
+  expect_setequal(got$groups, want$groups)
+  expect_true(all(grepl("^arm=[AB], site=[xy]$", got$groups)))
+  expect_identical(sum(as.data.frame(got)$n), sum(as.data.frame(want)$n))
+  expect_identical(got$dropped, want$dropped)
+  two <- data.frame(t = 1:4, s = c("alive", "censored"))
+  error <- expect_error(parts_table(list(two), Surv(t, s) ~ 1), "read as censoring",
+    class = "oligosurv_error_input"
+  )
+  expect_identical(error$part, 1L)
+  both <- c("alive", "censored")
+  got <- parts_table(list(two, two), Surv(t, s) ~ 1, censor = both)
+  expect_identical(as.data.frame(got), as.data.frame(event_table(
+    Surv(t, s) ~ 1, rbind(two, two), censor = both
+  )))
+})

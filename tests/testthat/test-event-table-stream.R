@@ -180,8 +180,8 @@ test_that("a broken row is an error with its line", {
     }
   }
   expect_line(c("1,0,A", "", "x,0,A"), "domain", 4)
-  expect_line(c("1,0,A", "2,\"0\n\",A", "-1,0,A", "Inf,0,A"), "domain", c(5, 6),
-    states = c("0", "0\n")
+  expect_line(c("1,0,A", "2,\"0\n1\",A", "-1,0,A", "Inf,0,A"), "domain", c(5, 6),
+    states = c("0", "0\n1")
   )
   expect_line(c("1,0,A", "2,0"), "input", 3)
   expect_line(c("1,0,A", "2,0,A,", "3,0,B"), "input", 3)
@@ -305,4 +305,42 @@ test_that("adding up the chunks costs in proportion to the rows", {
   }
   expect_lte(sorted, 3 * 4000)
   expect_identical(sum(lengths(lapply(pile$parts, `[[`, "time"))), 4000L)
+})
+
+test_that("labels of a file are read as in memory", {
+  lines <- c(
+    "1,alive,A,x,0", "2,,B,y,1", "3,death ,A ,x,1", "4,death,B,x,0",
+      "5,relapse,\u00a0,y,1",
+    "6, ,A,y,0", "7,alive,\t,x,1", "8,death,B ,y,1", "9,alive, A,x,0", "10,relapse,A,x,1"
+  )
+  file <- withr::local_tempfile()
+  writeLines(enc2utf8(c("t,s,arm,site,CNSR", lines)), file, useBytes = TRUE)
+  rows <- read.csv(file, encoding = "UTF-8")
+  for (chunk_rows in c(1, 3, 1000)) {
+    suppressMessages(expect_message(expect_message(
+      got <- event_table_stream(file, "t", "s", "arm", "site", chunk_rows = chunk_rows),
+      "4 rows with .* \\(lines 3, 6, 7 and 8\\); empty cells of text .*`s`: 2, `arm`: 2"
+    ), "`arm`: labels that differ only in white space"))
+    want <- suppressMessages(event_table(Surv(t, s) ~ arm + strata(site), rows))
+    expect_same_table(got, want)
+    expect_identical(got[c("groups", "strata", "variables")],
+      want[c("groups", "strata", "variables")]
+    )
+    expect_error(event_table_stream(file, "t", "CNSR", chunk_rows = chunk_rows),
+      "say which codes mean censored", class = "oligosurv_error_input"
+    )
+    expect_same_table(
+      event_table_stream(file, "t", "CNSR", censor = 1, chunk_rows = chunk_rows),
+      event_table(Surv(t, CNSR == 0) ~ 1, rows)
+    )
+  }
+  two <- text_file("t,s", "1,alive", "2,no event", "3,death", "4,alive")
+  expect_error(event_table_stream(two, "t", "s"), "read as censoring",
+    class = "oligosurv_error_input"
+  )
+  both <- c("alive", "no event")
+  expect_same_table(
+    event_table_stream(two, "t", "s", censor = both),
+    event_table(Surv(t, s) ~ 1, read.csv(two), censor = both)
+  )
 })

@@ -7,9 +7,12 @@ labels_of <- function(formula, data = d) levels(tidy(kaplan_meier(formula, data)
 test_that("the right side: one group, several variables, strata, odd names", {
   expect_identical(labels_of(Surv(t, s) ~ 1), "All")
   expect_identical(labels_of(Surv(t, s) ~ g), c("a", "b"))
-  expect_identical(labels_of(Surv(t, s) ~ g + h), c("a, x", "a, y", "b, x", "b, y"))
+  expect_identical(labels_of(Surv(t, s) ~ g + h), c(
+    "g=a, h=x", "g=a, h=y", "g=b, h=x", "g=b, h=y"
+  ))
   expect_identical(
-    labels_of(Surv(t, s) ~ g + strata(h)), c("a, x", "b, x", "a, y", "b, y")
+    labels_of(Surv(t, s) ~ g + strata(h)),
+    c("g=a, h=x", "g=b, h=x", "g=a, h=y", "g=b, h=y")
   )
   expect_identical(labels_of(Surv(t, s) ~ strata(h)), c("x", "y"))
   expect_identical(labels_of(Surv(t, s) ~ `odd name`), c("1", "2"))
@@ -20,7 +23,9 @@ test_that("the right side: one group, several variables, strata, odd names", {
 
 test_that("only combinations that occur are kept, declared levels of one factor all", {
   three <- d[1:3, ]
-  expect_identical(labels_of(Surv(t, s) ~ g + h, three), c("a, x", "a, y", "b, x"))
+  expect_identical(labels_of(Surv(t, s) ~ g + h, three), c(
+    "g=a, h=x", "g=a, h=y", "g=b, h=x"
+  ))
   three$g <- factor(three$g, c("b", "a", "none"))
   expect_identical(labels_of(Surv(t, s) ~ g, three), c("b", "a", "none"))
 })
@@ -115,11 +120,13 @@ test_that("labels of combinations stay apart, in merges too", {
   x <- data.frame(
     t = 1:6, s = 1, g = rep(c("a, b", "a"), 3), h = rep(c("c", "b, c"), 3)
   )
-  expect_identical(labels_of(Surv(t, s) ~ g + h, x), c("a, \"b, c\"", "\"a, b\", c"))
+  expect_identical(labels_of(Surv(t, s) ~ g + h, x), c(
+    "g=a, h=\"b, c\"", "g=\"a, b\", h=c"
+  ))
   table <- event_table(Surv(t, s) ~ g + h, x)
   expect_equal(summary(c(table, table))$n, c(6, 6))
   expect_identical(
-    labels_of(Surv(t, s) ~ g + strata(h), x)[1], "a, \"b, c\""
+    labels_of(Surv(t, s) ~ g + strata(h), x)[1], "g=a, h=\"b, c\""
   )
 })
 
@@ -156,7 +163,7 @@ test_that("the quick reading of small plain formulas gives the table of the slow
   quick <- list(
     Surv(day, dead) ~ arm, Surv(month, alive) ~ 1, Surv(day, real) ~ rank,
     Surv(month, first) ~ site, Surv(day, dead) ~ arm + strata(site),
-    Surv(day, first) ~ 1 + strata(rank), Surv(day, dead) ~ env_arm
+    Surv(day, first) ~ 1 + strata(rank)
   )
   for (formula in quick) {
     table <- .Call(C_plain_table, formula, d, 1e-9)
@@ -165,7 +172,8 @@ test_that("the quick reading of small plain formulas gives the table of the slow
     expect_identical(table, event_table(formula, d))
   }
   slow <- list(
-    Surv(day, other) ~ arm, Surv(day, dead) ~ mixed, Surv(day, gap) ~ arm,
+    Surv(day, other) ~ arm, Surv(day, dead) ~ mixed, Surv(day, dead) ~ env_arm, Surv(day,
+      gap) ~ arm,
     Surv(day, twice) ~ 1,
     Surv(near, dead) ~ 1, Surv(day, dead) ~ arm + site, Surv(day + 1, dead) ~ arm,
     Surv(day - 9, dead) ~ 1, Surv(day, dead) ~ dead, Surv(day, nowhere) ~ 1,
@@ -206,5 +214,205 @@ test_that("rows of endpoint() are read in one step, but not what R has to refuse
   for (name in found_out_later) {
     formula <- stats::reformulate(name, quote(Surv(time, status)))
     expect_error(kaplan_meier(formula, os), "known only", class = "oligosurv_error_data")
+  }
+})
+
+test_that("several labels that read as censoring are asked about, or named", {
+  outcome <- rep(
+    c("Alive w Disease", "Alive wo Disease", "Dead of Disease", "Dead of Other"), 2
+  )
+  d <- data.frame(t = c(5, 8, 12, 20, 24, 30, 33, 40), o = outcome)
+  both <- c("Alive w Disease", "Alive wo Disease")
+  recoded <- transform(d, o = factor(
+    ifelse(grepl("Alive", outcome), "alive", outcome), c("alive", unique(outcome)[3:4])
+  ))
+  want <- tidy(cumulative_incidence(Surv(t, o) ~ 1, recoded))
+  for (x in list(outcome, factor(outcome), factor(outcome, rev(unique(outcome))))) {
+    d$o <- x
+    error <- expect_error(cumulative_incidence(Surv(t, o) ~ 1, d),
+      "2 labels that read as censoring.*censor = c\\(\"Alive w",
+        class = "oligosurv_error_input"
+    )
+    expect_setequal(error$values, both)
+    fit <- cumulative_incidence(Surv(t, o) ~ 1, d, censor = both)
+    got <- tidy(fit)
+    expect_equal(got$estimate[got$outcome == "Dead of Disease"],
+      want$estimate[want$outcome == "Dead of Disease"]
+    )
+    expect_setequal(as.character(glance(fit)$outcome), unique(outcome)[3:4])
+    expect_output(print(fit), "0 = Alive wo? Disease / Alive wo? Disease \\(4\\)")
+  }
+  for (pair in list(
+    c("alive", "censored"), c("No event", "none"), c("ALIVE", "Censored (lost)"),
+    c("0", "censored"), c("no", "FALSE"), c("alive", "Alive"), c("NED", "AWD"),
+    c("event-free", "lost to follow-up"), c("No Event", "no relapse")
+  )) {
+    d <- data.frame(t = 1:8, o = rep(pair, 4), g = rep(1:2, each = 4))
+    for (f in list(kaplan_meier, logrank_test, follow_up)) {
+      expect_error(f(Surv(t, o) ~ g, d), "read as censoring",
+        class = "oligosurv_error_input")
+    }
+    fit <- kaplan_meier(Surv(t, o) ~ 1, d, censor = pair)
+    expect_identical(sum(glance(fit)$n.event), 0)
+    fit <- kaplan_meier(Surv(t, o) ~ 1, d, censor = pair[1]) # said, so not asked
+    expect_identical(sum(glance(fit)$n.event), 4)
+  }
+  # a declared first level and events that only look a little like it are no question
+  for (other in c("event", "nodal failure", "not alive", "notable", "allowed")) {
+    d$o <- factor(rep(c("alive", other), 4), c("alive", other))
+    expect_identical(glance(kaplan_meier(Surv(t, o) ~ 1, d))$n.event, 4)
+  }
+  expect_error(kaplan_meier(Surv(t, o) ~ 1, d, censor = c("alive", "lost")),
+    "\"lost\", which is no level", class = "oligosurv_error_input"
+  )
+  for (bad in list(character(), NA, c("alive", NA), c("alive", "alive"), list("alive"))) {
+    expect_error(kaplan_meier(Surv(t, o) ~ 1, d, censor = bad),
+      class = "oligosurv_error_input"
+    )
+  }
+  codes <- data.frame(t = 1:6, s = c(0, 1, 2, 0, 1, 2))
+  fit <- kaplan_meier(Surv(t, s) ~ 1, codes, censor = c(1, 2)) # CDISC: 0 is the event
+  expect_identical(glance(fit)$n.event, 2)
+})
+
+test_that("codes in a column of censoring are asked about", {
+  d <- data.frame(t = 1:6, CNSR = c(0, 1, 1, 0, 0, 1))
+  d$cnsr1 <- d$is_censored <- d$CENS <- d$isCensored <- d$pfs.censor <- d$CNSR
+  want <- glance(kaplan_meier(Surv(t, CNSR == 0) ~ 1, d))$n.event
+  expect_identical(want, 3)
+  for (name in setdiff(names(d), "t")) {
+    formula <- stats::as.formula(sprintf("Surv(t, %s) ~ 1", name))
+    for (code in list(identity, as.integer, as.logical, as.character, factor)) {
+      x <- d
+      x[[name]] <- code(d[[name]])
+      error <- expect_error(kaplan_meier(formula, x), "say which codes mean censored",
+        class = "oligosurv_error_input"
+      )
+      censored <- as.character(x[[name]][2L])
+      expect_match(conditionMessage(error), sprintf("`%s`", name), fixed = TRUE)
+      fit <- kaplan_meier(formula, x, censor = censored)
+      expect_identical(glance(fit)$n.event, 3)
+      expect_identical(tidy(fit), tidy(kaplan_meier(Surv(t, CNSR == 0) ~ 1, d)))
+    }
+  }
+  d$CNSR <- c(0, 2, 2, 0, 0, 2)
+  expect_error(kaplan_meier(Surv(t, CNSR) ~ 1, d), "codes: 0, 2\\).*`censor = 2`")
+  expect_identical(glance(kaplan_meier(Surv(t, CNSR) ~ 1, d, censor = 2))$n.event, 3)
+  expect_error(kaplan_meier(Surv(t, d$CNSR) ~ 1, d), "`CNSR`")
+  expect_error(kaplan_meier(Surv(d$t, d[["CNSR"]]) ~ 1), "`CNSR`")
+  expect_error(hazard_ratio(Surv(t, CNSR) ~ x, transform(d, x = c(1, 5, 2, 6, 3, 4))),
+    "`CNSR`")
+  # what is computed, speaks for itself, or only sounds alike is not asked about
+  d$cens <- rep(c("censored", "relapse"), 3)
+  d$license <- d$uncensored <- d$not_censored <- d$consensus <- d$status <- rep(0:1, 3)
+  for (formula in list(
+    Surv(t, 1 - CNSR / 2) ~ 1, Surv(t, cens) ~ 1, Surv(t, license) ~ 1, Surv(t,
+      uncensored) ~ 1,
+    Surv(t, not_censored) ~ 1, Surv(t, consensus) ~ 1, Surv(t, status) ~ 1
+  )) {
+    expect_identical(glance(kaplan_meier(formula, d))$n.event, 3)
+  }
+})
+
+test_that("numbers whose class makes them something else are refused or right", {
+  d <- data.frame(s = c(1, 0, 1, 1))
+  d$months <- structure(2020 + 1:4 / 12, class = "yearmon")
+  expect_error(kaplan_meier(Surv(months, s) ~ 1, d), "no date",
+    class = "oligosurv_error_input")
+  expect_error(kaplan_meier(Surv(1:4, months) ~ 1, d), class = "oligosurv_error_input")
+  # entry and exit in units of their own
+  d$exit <- as.difftime(c(2, 3, 4, 5), units = "weeks")
+  d$entry <- as.difftime(c(0, 7, 14, 14), units = "days")
+  expect_identical(
+    tidy(kaplan_meier(Surv(entry, exit, s) ~ 1, d)),
+    tidy(kaplan_meier(Surv(c(0, 1, 2, 2), 2:5, s) ~ 1, d))
+  )
+  withr::local_envvar(TZ = "UTC")
+  skip_if_not_installed("lubridate")
+  periods <- list(
+    months(1:4), lubridate::years(1:4), lubridate::days(1:4), lubridate::period(1:4,
+      "week"),
+    lubridate::as.period(lubridate::interval(
+      as.Date("2020-01-01"), as.Date(c("2020-04-01", "2020-05-01", "2020-06-01",
+        "2021-01-01"))
+    ))
+  )
+  periods[[1]] <- lubridate::period(1:4, "month")
+  for (p in periods) {
+    d$p <- p
+    for (formula in list(Surv(p, s) ~ 1, Surv(p, s) ~ s, Surv(p, 9:12, s) ~ 1, Surv(1:4,
+      p) ~ 1)) {
+      expect_error(kaplan_meier(formula, d), "lubridate Period.*time_length",
+        class = "oligosurv_error_input"
+      )
+    }
+    expect_error(kaplan_meier(Surv(1:4, s) ~ 1, d, times = p),
+      class = "oligosurv_error_input")
+    expect_error(kaplan_meier(Surv(1:4, s) ~ 1, d, landmark = p[1]), "Period",
+      class = "oligosurv_error_input"
+    )
+  }
+  seconds <- tidy(kaplan_meier(Surv(60 * (1:4), s) ~ 1, d))
+  start <- as.POSIXct("2020-01-01", tz = "UTC")
+  for (time in list(
+    lubridate::dminutes(1:4), lubridate::interval(start, start + 60 * (1:4)),
+    as.difftime(60 * (1:4), units = "secs"), structure(60 * (1:4), units = "secs",
+      class = c("hms", "difftime")
+    )
+  )) {
+    expect_identical(tidy(kaplan_meier(Surv(time, d$s) ~ 1)), seconds)
+  }
+})
+
+test_that("values that an SPSS column declares missing are missing", {
+  spss <- function(x, ...) {
+    structure(x, ..., class = c("haven_labelled_spss", "haven_labelled", "vctrs_vctr",
+      typeof(x)))
+  }
+  d <- data.frame(id = c(1, 1, 2, 3))
+  d$t <- spss(c(2, 4, 999, 8), na_values = c(999, 998))
+  d$s <- spss(c(0, 1, 0, -9), na_range = c(-Inf, -1))
+  d$g <- spss(c("a", "b", "x", "b"), na_values = "x")
+  d$w <- spss(c(1L, 2L, 1L, 99L), na_values = 98L, na_range = c(90, 100))
+  d$entry <- spss(c(0, 1, 0, 77), na_values = 77)
+  n_of <- function(formula, ...) {
+    suppressMessages(sum(glance(kaplan_meier(formula, d, ...))$n))
+  }
+  expect_identical(n_of(Surv(t, rep(1, 4)) ~ 1), 3)
+  expect_identical(n_of(Surv(1:4, s) ~ 1), 3)
+  expect_identical(n_of(Surv(1:4, c(0, 1, 0, 1)) ~ g), 3)
+  expect_identical(n_of(Surv(1:4, c(0, 1, 0, 1)) ~ strata(g)), 3)
+  expect_identical(n_of(Surv(1:4, c(0, 1, 0, 1)) ~ g, id = id), 3)
+  expect_identical(n_of(Surv(entry, 11:14, c(0, 1, 0, 1)) ~ 1), 3)
+  expect_identical(n_of(Surv(1:4, c(0, 1, 0, 1)) ~ 1, weights = w,
+    weight_type = "frequency"),
+    4 # 1 + 2 + 1
+  )
+  d$id <- spss(c(1, 1, 2, 9), na_values = 9)
+  expect_identical(n_of(Surv(1:4, c(0, 1, 0, 1)) ~ 1, id = id), 3)
+  expect_message(kaplan_meier(Surv(t, rep(1, 4)) ~ 1, d), "row 3")
+  d$t <- structure(c(2, 4, NA, 8), labels = c(a = 4), class = c("haven_labelled",
+    "double"))
+  expect_identical(n_of(Surv(t, rep(1, 4)) ~ 1), 3)
+})
+
+test_that("an empty id is nobody's, and ids beyond 2^53 stay apart", {
+  d <- data.frame(t = 1:6, s = c(1, 0, 1, 1, 0, 1), id = c("a", "", "b", " ", "b", "c"))
+  expect_message(fit <- kaplan_meier(Surv(t, s) ~ 1, d, id = id), "rows 2 and 4")
+  expect_identical(glance(fit)$n, 4)
+  skip_if_not_installed("bit64")
+  big <- bit64::as.integer64("9007199254740992") + 0:5
+  d$id <- big
+  d$g <- big
+  expect_identical(glance(kaplan_meier(Surv(t, s) ~ 1, d, id = id))$n.id, 6)
+  expect_identical(nrow(glance(kaplan_meier(Surv(t, s) ~ g, d))), 6L)
+})
+
+test_that("`subset =` says what to do instead", {
+  d <- data.frame(t = 1:4, s = 1, sex = c("f", "m"))
+  for (f in list(kaplan_meier, logrank_test, event_table, hazard_ratio)) {
+    expect_error(f(Surv(t, s) ~ sex, d, subset = sex == "f"),
+      "unknown argument: `subset`; .*subset\\(data", class = "oligosurv_error_input"
+    )
   }
 })

@@ -107,11 +107,14 @@ test_that("a study that is edited is checked again: classed errors, types kept",
   expect_identical(study_problems(study)$rule, "must not be after `death_date`")
 })
 
-test_that("a group whose label is empty can be seen", {
+test_that("an empty label is no group, as in every estimator", {
   tables <- small_tables()
-  tables$patients$centre <- c("", "", "x", " ")
-  rates <- response_rate(do.call(sbrt_study, tables), by = "centre")
-  expect_setequal(levels(rates$strata), c("(empty)", "(empty).1", "x"))
+  tables$patients$centre <- c("", "y ", "y", " ")
+  study <- do.call(sbrt_study, tables)
+  expect_message(rates <- response_rate(study, by = "centre"), "only in white space")
+  expect_identical(levels(rates$strata), "y")
+  tables$patients$centre <- c(NA, "y", "y", NA)
+  expect_identical(rates$n, response_rate(do.call(sbrt_study, tables), by = "centre")$n)
 })
 
 test_that("the summary has the median follow-up of follow_up()", {

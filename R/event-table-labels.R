@@ -1,0 +1,223 @@
+# Labels of status, groups and strata: one definition for rows in memory, files, result
+# sets and databases. The quick path of src/r_plain.c takes only labels for which nothing
+# of this makes a difference.
+
+# White space at the edge of a label, which no reader sees: of ASCII, non-breaking and
+# other spaces of Unicode, byte order marks
+edge_space <- paste0(
+  "[\\t-\\r \\x{85}\\x{A0}\\x{1680}\\x{2000}-\\x{200B}\\x{2028}\\x{2029}\\x{202F}",
+  "\\x{205F}\\x{2060}\\x{3000}\\x{FEFF}]"
+)
+at_edges <- paste0("(*UTF)^", edge_space, "+|", edge_space, "+$")
+
+# Labels without white space at their edges; "" where nothing else was there. What is no
+# text in its encoding stays as it is: check_encoding() has the error.
+trim_labels <- function(labels) {
+  if (!any(grepl("^ | $|[^ -~]|^$", labels, perl = TRUE, useBytes = TRUE))) return(labels)
+  foreign <- is_foreign(labels)
+  sound <- which(validEnc(labels) & Encoding(labels) != "bytes" & !foreign)
+  text <- enc2utf8(labels[sound])
+  padded <- grepl(at_edges, text, perl = TRUE)
+  labels[sound[padded]] <- gsub(at_edges, "", text[padded], perl = TRUE)
+  if (any(foreign)) labels[foreign] <- trim_bytes(labels[foreign])
+  latin1 <- Encoding(labels) == "latin1" # paste() would write its bytes as ASCII
+  labels[latin1] <- enc2utf8(labels[latin1])
+  labels
+}
+
+# Unmarked text beyond ASCII where the locale is of ASCII alone (LC_ALL=C): bytes that R
+# passes on as they are
+is_foreign <- function(labels) {
+  foreign <- rep(FALSE, length(labels))
+  if (l10n_info()$`UTF-8` || l10n_info()$`Latin-1`) return(foreign)
+  at <- which(!is.na(labels) & Encoding(labels) == "unknown")
+  foreign[at] <- is.na(iconv(labels[at], "", "UTF-8"))
+  foreign
+}
+
+trim_bytes <- function(labels) {
+  labels <- gsub("^[\t-\r ]+|[\t-\r ]+$", "", labels, useBytes = TRUE)
+  Encoding(labels) <- "unknown"
+  labels
+}
+
+is_blank <- function(labels) !is.na(labels) & !nzchar(trim_labels(labels))
+
+# Order of labels: R's own in the locale; labels between which the locale makes no
+# difference are ordered by their characters, so that no order of the rows is left in it
+order_labels <- function(labels) {
+  if (length(labels) < 2L) return(seq_along(labels))
+  place <- integer(length(labels))
+  place[order(enc2utf8(labels), method = "radix")] <- seq_along(labels)
+  order(labels, place)
+}
+
+check_encoding <- function(labels, arg) {
+  if (!any(grepl("[^ -~]", labels, perl = TRUE, useBytes = TRUE))) return(invisible())
+  bad <- !validEnc(labels) | Encoding(labels) == "bytes"
+  if (!any(bad)) return(invisible())
+  bytes <- vapply(labels[bad], function(x) {
+    byte <- charToRaw(x)
+    plain <- byte >= as.raw(0x20) & byte < as.raw(0x7f)
+    shown <- sprintf("<%02x>", as.integer(byte))
+    shown[plain] <- rawToChar(byte[plain], multiple = TRUE)
+    paste(shown, collapse = "")
+  }, "", USE.NAMES = FALSE)
+  stop_oligosurv("input", sprintf(
+    paste(
+      "`%s` of the formula has labels that are no text in their encoding (%s); read the",
+      "file with the encoding it was written in, as in `read.csv(file, fileEncoding =",
+      "\"latin1\")`"
+    ), arg, paste0("\"", bytes, "\"", collapse = ", ")
+  ), arg = arg)
+}
+
+# A column of groups, strata or states with text or levels as a factor: white space at
+# the edges of labels is no part of them, and a label of nothing else is a missing value.
+# `empty` are the rows where it was, NULL where there are none. Other columns, and factors
+# in which there is nothing to do, come back as they are. A missing level (addNA()) stays.
+read_labels <- function(x, arg) {
+  if (is.character(x)) {
+    labels <- unique(as.character(x))
+    labels <- labels[!is.na(labels)]
+  } else if (is.factor(x)) {
+    labels <- levels(x)
+  } else {
+    return(list(column = x))
+  }
+  check_encoding(labels, arg)
+  trimmed <- trim_labels(labels)
+  blank <- !is.na(trimmed) & !nzchar(trimmed)
+  levels <- unique(trimmed[!blank])
+  if (is.factor(x)) {
+    same <- identical(levels, labels) && identical(Encoding(levels), Encoding(labels))
+    if (same) return(list(column = x))
+    code <- as.integer(x)
+  } else {
+    code <- match(as.character(x), labels)
+    levels <- levels[order_labels(levels)]
+  }
+  tell_joined(labels, trimmed, arg)
+  place <- match(trimmed, levels)
+  place[blank] <- NA
+  empty <- which(code %in% which(blank))
+  list(
+    column = structure(place[code], levels = levels, class = "factor"),
+    empty = if (length(empty)) empty
+  )
+}
+
+# `trimmed` are the labels without the white space at their edges
+tell_joined <- function(labels, trimmed, arg) {
+  if (!anyDuplicated(trimmed)) return(invisible())
+  again <- unique(trimmed[duplicated(trimmed) & !duplicated(labels) & nzchar(trimmed)])
+  if (!length(again)) return(invisible())
+  sets <- vapply(utils::head(again, 5L), function(label) {
+    same <- unique(labels[trimmed %in% label])
+    paste0(encodeString(same, quote = "\""), collapse = " and ")
+  }, "")
+  inform_oligosurv(sprintf(
+    "`%s`: labels that differ only in white space at their ends are taken as one (%s%s)",
+    arg, paste(sets, collapse = "; "), if (length(again) > 5L) "; ..." else ""
+  ))
+}
+
+# Blank text of the columns in `keys` as NA; `empty` says in which rows of each it was
+blank_keys <- function(keys) {
+  empty <- lapply(keys, function(x) {
+    if (!is.character(x)) return(logical(length(x)))
+    once <- unique(x)
+    x %in% once[is_blank(once)]
+  })
+  list(keys = Map(function(x, blank) replace(x, blank, NA), keys, empty), empty = empty)
+}
+
+# "empty cells count as missing: `status` 2, `arm` 1"; `empty` are numbers with names
+format_empty <- function(empty) {
+  empty <- empty[empty > 0]
+  if (!length(empty)) return("")
+  sprintf("; empty cells of text are missing values (%s)",
+    paste0("`", names(empty), "`: ", format_count(empty), collapse = ", ")
+  )
+}
+
+# The column with its declared levels, which have no white space at their edges
+declared_factor <- function(x, levels, arg) {
+  if (is.null(levels)) return(x)
+  x <- as.character(x)
+  labels <- unique(x)
+  trimmed <- trim_labels(labels)
+  tell_joined(labels, trimmed, arg)
+  structure(match(trimmed, levels)[match(x, labels)], levels = levels, class = "factor")
+}
+
+# Is a value none of the declared levels?
+is_undeclared <- function(x, levels) {
+  x <- as.character(x)
+  labels <- unique(x)
+  labels <- labels[!is.na(labels)]
+  x %in% labels[!trim_labels(labels) %in% levels]
+}
+
+# Labels of combinations say which variable each value belongs to, as survfit() does:
+# "sex=0, rx=Obs". A value that holds the separator is quoted, so that "a, b" with "c"
+# differs from "a" with "b, c" whatever rows there are. A part whose name is "" holds
+# labels of combinations already; without `names` nothing is known of the variables.
+join_labels <- function(parts, names) {
+  quoted <- function(x) ifelse(grepl(", ", x, fixed = TRUE), dQuote(x, FALSE), x)
+  named <- lapply(seq_along(parts), function(i) {
+    x <- as.character(parts[[i]])
+    if (is.null(names)) return(quoted(x))
+    if (nzchar(names[i])) paste0(names[i], "=", quoted(x)) else x
+  })
+  labels <- do.call(paste, c(unname(named), sep = ", "))
+  if (anyDuplicated(labels)) {
+    stop_oligosurv("data", sprintf(
+      "two groups have the label '%s'; rename their levels", labels[anyDuplicated(labels)]
+    ), arg = "x")
+  }
+  labels
+}
+
+# What a variable of the formula is called: its name, else the expression
+variable_name <- function(expr) {
+  if (is.symbol(expr)) return(as.character(expr))
+  paste(deparse(expr), collapse = " ")
+}
+
+# Codes 1 .. n and labels of one or more columns taken together, and the rows of each that
+# hold an empty text. One column keeps all declared levels; of several only the
+# combinations that occur are kept.
+code_columns <- function(columns, names, n) {
+  if (!length(columns)) return(list(code = NULL, labels = "All"))
+  empty <- list()
+  for (i in seq_along(columns)) {
+    x <- plain_column(columns[[i]])
+    if (!is.atomic(x) || is.null(x) || is.raw(x) || length(x) != n) {
+      stop_oligosurv("input", sprintf(
+        "`%s` of the formula must have one value a row (%d); it is %s", names[i], n,
+        describe(x)
+      ), arg = names[i])
+    }
+    if (is.double(x)) x[is.nan(x)] <- NA
+    read <- read_labels(x, names[i])
+    columns[[i]] <- if (is.factor(read$column)) read$column else factor(read$column)
+    empty[[names[i]]] <- read$empty
+  }
+  if (length(columns) == 1L) {
+    labels <- levels(columns[[1L]])
+    if (!length(labels)) labels <- "All"
+    return(list(
+      code = columns[[1L]], labels = labels, empty = empty, variables = names
+    ))
+  }
+  code <- as.integer(columns[[1L]])
+  for (x in columns[-1L]) {
+    pair <- (as.double(code) - 1) * nlevels(x) + as.integer(x)
+    code <- match(pair, sort(unique(pair)), incomparables = NA)
+  }
+  first <- match(seq_len(max(code, 0L, na.rm = TRUE)), code)
+  labels <- join_labels(lapply(columns, function(x) as.character(x)[first]), names)
+  if (!length(labels)) labels <- "All"
+  list(code = code, labels = labels, empty = empty, variables = names)
+}
