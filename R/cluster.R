@@ -191,6 +191,7 @@ curve_variance <- function(table, otherwise = "greenwood") {
 # are; the ids themselves are not kept.
 add_ids <- function(fit, curves, table) {
   fit$table <- drop_ids(table)
+  fit$limit_start <- curves$start
   if (!is.null(curves$weight_event)) fit <- add_weights(fit, curves, table)
   if (fit$variance != "cluster") return(fit)
   fit[c("n.id", "ids", "naive.error")] <- curves[c("n_id", "ids", "naive_error")]
