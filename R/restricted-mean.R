@@ -166,7 +166,7 @@ area_rows <- function(table, tau, conf.level, conf.type) {
   one <- length(causes) == 1L
   estimate <- if (one) raw$kept else raw$lost
   rest <- if (one) raw$lost else raw$kept
-  n <- rep_len(curve_sizes(table), length(estimate))
+  n <- rep_len(.Call(C_curve_subjects, table, FALSE)$n, length(estimate))
   limits <- area_limits(
     estimate, rest, tau, raw$std_error, n, conf.level, conf.type
   )

@@ -204,7 +204,7 @@ void osv_exact_more(osv_exact_state *state, const osv_counts *counts, size_t n_c
       x.risk = left * after[j] / (n - d);
       x.ratio = left / (n - d);
     }
-    x.after = after[j];
+    x.after = n > d ? after[j] : -1.0; /* those who enter then are not of x.risk */
     if (x.risk < x.least) x.least = x.risk;
     if (j < from) continue;
     out->least[j - from] = x.least;
