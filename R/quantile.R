@@ -1,6 +1,7 @@
-# Do the limits hold before the first event too? By curve, then outcome. Exact ones do; the
-# others say nothing of a time without an event. Where subjects enter late, the few at risk
-# first would decide on all quantiles, so there they hold from the first event on, if any.
+# Do the limits hold before the first event too? By curve, then outcome. Exact ones do;
+# the others say nothing of a time without an event. Where subjects enter late, the few at
+# risk first would decide on all quantiles, so there they hold from the first event on, if
+# there is one.
 limits_from_start <- function(fit) {
   n_curve <- length(fit$size)
   exact <- rep(has_exact_limits(fit$conf.type), n_curve * max(1L, length(fit$outcomes)))

@@ -92,7 +92,9 @@ outcome_rows <- function(fit, outcome = 1L) {
   ids <- ids_from_start(fit, total)
   start <- rep(fit$start_value, length(add))
   start[curve_sizes(fit$table) == 0] <- NA
-  limits <- lapply(limits_at_start(fit)[c("low", "high")], function(x) replace(x, is.na(start), NA))
+  limits <- lapply(limits_at_start(fit)[c("low", "high")], function(x) {
+    replace(x, is.na(start), NA)
+  })
   column <- function(x, at_start, running = FALSE, from = 0) {
     .Call(C_start_rows, x, from, fit$size, add, as.double(at_start), running)
   }

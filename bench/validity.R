@@ -25,7 +25,8 @@ sets <- as.integer(c(commandArgs(TRUE), 20000)[1])
 parts <- commandArgs(TRUE)[-1]
 if (!length(parts)) {
   parts <- c(
-    "coverage", "sizes", "binomial", "lesions", "exact-limits", "others", "size", "cluster"
+    "coverage", "sizes", "binomial", "lesions", "exact-limits", "others", "size",
+    "cluster"
   )
 }
 horizon <- 24
@@ -478,18 +479,20 @@ rows_at_horizon <- function(fit, kept) {
 
 # Coverage, and the mean width of the interval and mean upper (or lower) limit of the sets
 # without an event
-note_limits <- function(target, size, rate, truth, rows) {
+note_limits <- function(target, size, rate, truth, rows, upper = FALSE) {
   note("coverage", target, size, rate, lapply(rows, function(x) within(x, truth)))
   means <- function(kind, of) {
     value <- lapply(rows, of)
+    value <- value[lengths(value) > 1L]
+    if (!length(value)) return(invisible())
     results$rows <- c(results$rows, list(data.frame(
-      kind, target, method = names(rows), size, rate,
+      kind, target, method = names(value), size, rate,
       sets = lengths(value), share = vapply(value, mean, 0),
-      monte_carlo_se = vapply(value, stats::sd, 0) / sqrt(lengths(value)), row.names = NULL
+      monte_carlo_se = vapply(value, stats::sd, 0) / sqrt(lengths(value)),
+      row.names = NULL
     )))
   }
   means("mean width", function(x) x$conf.high - x$conf.low)
-  upper <- truth == rate
   means("mean limit without an event", function(x) {
     (if (upper) x$conf.high else x$conf.low)[x$cum.event == 0]
   })
@@ -527,7 +530,7 @@ cover_deaths <- function(n, rate, death, censored) {
   )
   note_limits(sprintf(
     "F(24), death hazard %s%s", death, if (censored) ", censored from 12" else ""
-  ), n, rate, rate, rows)
+  ), n, rate, rate, rows, upper = TRUE)
 }
 
 # S(24) where subjects enter late: `late` of them at a time uniform to the horizon

@@ -171,13 +171,14 @@ test_that("limits of no failure only widen, and are never above those of one fai
         }
         expect_true(all(upper(d) <= upper(one) + 1e-12))
         expect_true(all(diff(upper(d)) >= -1e-12))
-        expect_true(all(upper(d) >= none_of(n, if (type == "mid-p") 0.05 else 0.025) - 1e-12))
+        tail <- if (type == "mid-p") 0.05 else 0.025
+        expect_true(all(upper(d) >= none_of(n, tail) - 1e-12))
       }
     }
   }
 })
 
-test_that("after failures, too, limits widen while subjects are lost, not while they die", {
+test_that("after failures, too, limits widen with losses to follow-up, not deaths", {
   k <- function(x) factor(x, 0:2, c("censored", "failure", "death"))
   # 1 of 20 fails at 1; then 15 leave
   upper <- function(cause) {
@@ -194,8 +195,8 @@ test_that("after failures, too, limits widen while subjects are lost, not while 
 test_that("one cause has the limits of 1 - S: default, exact and mid-p", {
   for (n in c(12, 30, 80)) {
     d <- withr::with_seed(n, data.frame(
-      time = round(stats::rexp(n) * 10, 1) + 0.1, event = stats::rbinom(n, 1, 0.6), id = 1:n,
-      w = stats::runif(n, 0.5, 2)
+      time = round(stats::rexp(n) * 10, 1) + 0.1, event = stats::rbinom(n, 1, 0.6),
+      id = seq_len(n), w = stats::runif(n, 0.5, 2)
     ))
     d$status <- factor(d$event, 0:1)
     for (type in c("small-sample", "exact", "mid-p")) {
@@ -233,7 +234,8 @@ test_that("a short curve, one left for later and one of many rows have the same 
   whole <- tidy(cumulative_incidence(f, d))
   at <- c(1, 5, 20, 50)
   for (rows in list(
-    tidy(cumulative_incidence(f, d, times = at)), tidy(cumulative_incidence(f, d), times = at),
+    tidy(cumulative_incidence(f, d, times = at)),
+    tidy(cumulative_incidence(f, d), times = at),
     tidy(cumulative_incidence(f, transform(d, en = 0)), times = at)
   )) {
     for (cause in c("failure", "death")) {

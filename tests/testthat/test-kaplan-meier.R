@@ -91,7 +91,7 @@ test_that("what is printed", {
   expect_snapshot(print(summary(kaplan_meier(Surv(t, s) ~ g, d), times = c(3, 9))))
 })
 
-# ---- rows of one subject that follow each other, and subjects who enter late ------------
+# ---- rows of one subject that follow each other, and subjects who enter late ----
 
 # Rows cut at `cuts`; the last has the status
 cut_rows <- function(d, cuts, entry = numeric(nrow(d))) {
@@ -192,9 +192,8 @@ test_that("late entry, no event yet: the fewest at risk since the start of the c
     expect_identical(rows$conf.low[rows$time >= 2], rep(0, 4))
     expect_lt(rows$conf.high[rows$time == 6], 1)
   }
-  mirror <- tidy(
-    cumulative_incidence(Surv(entry, time, factor(event, 0:2)) ~ 1, transform(d, event = 0))
-  )
+  d$status <- factor(d$event, 0:2)
+  mirror <- tidy(cumulative_incidence(Surv(entry, time, status) ~ 1, d))
   expect_equal(mirror$conf.high[mirror$outcome == "1"], 1 -
     tidy(kaplan_meier(Surv(entry, time, event) ~ 1, d))$conf.low)
 })
@@ -208,8 +207,8 @@ test_that("late entry, S between 0 and 1: Clopper-Pearson on the effective numbe
   rows <- suppressMessages(tidy(kaplan_meier(Surv(entry, time, event) ~ 1, d, "exact")))
   rows <- rows[rows$estimate > 0 & rows$estimate < 1, ]
   s <- rows$estimate
-  n <- s * (1 - s) / rows$std.error^2 * (stats::qnorm(0.975) / stats::qt(0.975, 39))^2
-  n <- pmin(n, 40)
+  n <- s * (1 - s) / rows$std.error^2
+  n <- pmin(n * (stats::qnorm(0.975) / stats::qt(0.975, pmax(n - 1, 1)))^2, 40)
   known <- cumsum(rows$n.risk == rows$n.event + rows$n.censor) == 0
   expect_equal(rows$conf.low[known], stats::qbeta(0.025, n * s, n * (1 - s) + 1)[known],
     tolerance = 1e-9
@@ -227,7 +226,9 @@ test_that("late entry, S between 0 and 1: Clopper-Pearson on the effective numbe
 })
 
 test_that("S at 0 from a small early risk set on has limits, whoever enters later", {
-  d <- data.frame(entry = c(0, 0, 2, 2, 2), time = c(1, 2, 3, 4, 5), event = c(1, 1, 1, 0, 1))
+  d <- data.frame(
+    entry = c(0, 0, 2, 2, 2), time = c(1, 2, 3, 4, 5), event = c(1, 1, 1, 0, 1)
+  )
   rows <- suppressMessages(tidy(kaplan_meier(Surv(entry, time, event) ~ 1, d)))
   at_zero <- rows$estimate == 0
   expect_identical(rows$conf.low[at_zero], rep(0, sum(at_zero)))

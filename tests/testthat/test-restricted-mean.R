@@ -273,7 +273,9 @@ test_that("without events, or when all fail together, the limits are exact areas
   # 3 known to 1, when one is censored, then 2
   status <- factor(c(0, 1, 1), 0:2, c("censored", "failure", "death"))
   lost <- tidy(restricted_mean(Surv(c(1, 2, 4), status) ~ 1))
-  expect_equal(lost$conf.high[2], 4 - 0.025^(1 / 3) - 3 * 0.025^(1 / 2), tolerance = 1e-15)
+  expect_equal(lost$conf.high[2], 4 - 0.025^(1 / 3) - 3 * 0.025^(1 / 2),
+    tolerance = 1e-15
+  )
   status <- factor(c(1, 1, 0), 0:2, c("censored", "failure", "death"))
   ratio <- restricted_mean(Surv(rep(1:3, 2), rep(status, 2)) ~ rep(c("a", "b"), each = 3))
   ratio <- ratio$contrasts[4, ]

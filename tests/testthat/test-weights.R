@@ -433,7 +433,7 @@ test_that("sampling weights, no event: limits by Kish's effective number at risk
   d$time <- 50:1
   rows <- tidy(kaplan_meier(f, d, weights = w, weight_type = "sampling"))
   expect_equal(rows$conf.low[21], 0.025^(1 / kish(w[1:30])), tolerance = 1e-12)
-  rows <- tidy(kaplan_meier(f, d, weights = w, weight_type = "sampling", conf.type = "mid-p"))
+  rows <- tidy(kaplan_meier(f, d, "mid-p", weights = w, weight_type = "sampling"))
   expect_equal(rows$conf.low[1], 0.05^(1 / kish(w)), tolerance = 1e-12)
   means <- tidy(restricted_mean(f, d, tau = 1, weights = w, weight_type = "sampling"))
   expect_equal(means$conf.low, 0.025^(1 / kish(w)), tolerance = 1e-12)
@@ -455,7 +455,9 @@ test_that("sampling weights, no event: limits by Kish's effective number at risk
   # competing deaths are no losses here either
   k <- factor(rep(2, 4), 0:2)
   v <- c(1, 2, 3, 4)
-  rows <- tidy(cumulative_incidence(Surv(1:4, k) ~ 1, weights = v, weight_type = "sampling"))
+  rows <- tidy(
+    cumulative_incidence(Surv(1:4, k) ~ 1, weights = v, weight_type = "sampling")
+  )
   rows <- rows[rows$outcome == "1", ]
   expect_equal(rows$conf.high, rep(1 - 0.025^(1 / kish(v)), 5), tolerance = 1e-12)
 })
