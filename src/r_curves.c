@@ -213,16 +213,17 @@ static void put_beta(r_exact *x, const double *shape, double *low, double *high)
 }
 
 /* Limits of an estimate between 0 and 1 where subjects enter late: those of Clopper and
- * Pearson on the effective number of subjects, with the t quantile that goes with it (Korn
- * and Graubard) and at most as many as there are. Where the risk set has been empty,
- * nothing is known of what happened meanwhile. */
+ * Pearson on the effective number of subjects, with the t quantile that goes with it
+ * (Korn and Graubard; of 3 degrees of freedom at least, so that few still say something)
+ * and at most as many as there are. Where the risk set has been empty, nothing is known
+ * of what happened meanwhile. */
 static void put_late(r_exact *x, double estimate, double se, double least, double *low,
                      double *high) {
   const double n = x->limits->subjects.n, rest = 1.0 - estimate;
   if (estimate != x->estimate || se != x->se) {
     const double effective = estimate * rest / se / se;
     const double widen =
-        Rf_qt(x->limits->tail, effective > 2.0 ? effective - 1.0 : 1.0, 0, 0) / x->limits->z;
+        Rf_qt(x->limits->tail, fmax(effective - 1.0, 3.0), 0, 0) / x->limits->z;
     r_effective_limits(x->limits->type, estimate, rest,
                        fmax(se * widen, sqrt(estimate * rest / n)), x->limits->tail,
                        x->effective, x->effective + 1);

@@ -208,7 +208,7 @@ test_that("late entry, S between 0 and 1: Clopper-Pearson on the effective numbe
   rows <- rows[rows$estimate > 0 & rows$estimate < 1, ]
   s <- rows$estimate
   n <- s * (1 - s) / rows$std.error^2
-  n <- pmin(n * (stats::qnorm(0.975) / stats::qt(0.975, pmax(n - 1, 1)))^2, 40)
+  n <- pmin(n * (stats::qnorm(0.975) / stats::qt(0.975, pmax(n - 1, 3)))^2, 40)
   known <- cumsum(rows$n.risk == rows$n.event + rows$n.censor) == 0
   expect_equal(rows$conf.low[known], stats::qbeta(0.025, n * s, n * (1 - s) + 1)[known],
     tolerance = 1e-9
