@@ -25,8 +25,8 @@
 #' for no event among R(t) = n(t) / S(t) subjects, n times the Kaplan-Meier curve of
 #' censoring: without censoring 0 of n at every time, whoever has died. With one cause R
 #' is n and the limits are those of 1 - S, for the default type after the fifth event as
-#' well (`conf.type = "log-log"` is on the scale of F, as in survival). Exact limits are used
-#' where F is 0 or 1; with `conf.type = "exact"` throughout; by default, with
+#' well (`conf.type = "log-log"` is on the scale of F, as in survival). Exact limits are
+#' used where F is 0 or 1; with `conf.type = "exact"` throughout; by default, with
 #' `"small-sample"`, in curves of up to 50 subjects, and in larger ones up to the fifth
 #' event of the cause, with log-log limits after it. They do not depend on `variance`.
 #' With left truncation they are on the effective number of subjects, see
