@@ -22,10 +22,13 @@
 #'   are those of S and of \eqn{F_k} (Ying and Wei 1994 for S). Equal to
 #'   `survival::survfit(cluster = )`; with one row an id it is Greenwood's. It is carried
 #'   as running sums over ids, so all times together cost one pass over the sorted rows.
-#'   Where the estimate is 0 or 1 the exact limits count distinct ids still at risk, not
-#'   rows; `conf.type = "exact"` is Clopper-Pearson on the effective number
+#'   Where the estimate is 0 or 1 the exact limits count distinct ids, not rows: those at
+#'   the start times the share that censoring has left of them, an id that leaves with an
+#'   event of another cause being no loss. `conf.type = "exact"` is Clopper-Pearson on the
+#'   effective number
 #'   \eqn{F (1 - F) / \mathrm{se}^2 \cdot (G - 1) / G}{F (1 - F) / se^2 (G - 1) / G} with
-#'   G ids in the curve, since the sum of squares above is too small where ids are few;
+#'   G ids in the curve, since the sum of squares above is too small where ids are few,
+#'   the upper limit of F not below that of no event;
 #'   the default, `"small-sample"`, has these limits in curves of up to 50 ids, and else
 #'   up to the fifth event. A curve of one id has an error of `NA`.
 #'
@@ -191,6 +194,7 @@ curve_variance <- function(table, otherwise = "greenwood") {
 # are; the ids themselves are not kept.
 add_ids <- function(fit, curves, table) {
   fit$table <- drop_ids(table)
+  fit$limit_start <- curves$start
   if (!is.null(curves$weight_event)) fit <- add_weights(fit, curves, table)
   if (fit$variance != "cluster") return(fit)
   fit[c("n.id", "ids", "naive.error")] <- curves[c("n_id", "ids", "naive_error")]

@@ -16,7 +16,9 @@
 #'   Intervals, with s the standard error: `"log"`
 #'   \eqn{H e^{\mp z s / H}}{H exp(-+ z s / H)}, `"plain"` \eqn{H \mp z s}{H -+ z s}, not
 #'   below 0. Where H is 0 the upper limit is exact: minus the logarithm of the
-#'   Clopper-Pearson limit for no event among those at risk after the time.
+#'   Clopper-Pearson limit for no event among those at risk after the time; with left
+#'   truncation, among the fewest at risk since the start of the curve. Subjects whose
+#'   follow-up is split in several rows count once.
 #'
 #' @param fit A fit of [kaplan_meier()] or [cumulative_incidence()].
 #' @param ties `"nelson-aalen"` or `"fleming-harrington"`.
@@ -93,10 +95,9 @@ hazard_limits <- function(fit, hazard, error, conf.type, conf.level) {
     low <- pmax(hazard - z * error, 0)
     high <- hazard + z * error
   }
-  leave <- fit$n.censor + rowSums(matrix(fit$n.event, length(fit$time)))
-  after <- rep_len(fit$n.risk - leave, length(hazard))
+  at_risk <- rep_len(.Call(C_least_at_risk, fit), length(hazard))
   none <- hazard == 0
   low[none] <- 0
-  high[none] <- -log(tail) / after[none]
+  high[none] <- -log(tail) / at_risk[none]
   list(low = low, high = high)
 }

@@ -13,13 +13,24 @@
 #' the same standard error. It equals the variance of survival (infinitesimal jackknife)
 #' and etm, not that of cmprsk (Aalen 1978 with r - 1).
 #'
-#' **Intervals.** As in [kaplan_meier()], on the scale of F. Where F is 0 the upper limit
-#' is the exact one of Clopper and Pearson for no event among those still at risk; where
-#' it is 1 the lower limit is that of the beta product; `conf.type = "exact"` uses
-#' Clopper-Pearson on the effective number
-#' \eqn{F (1 - F) / \mathrm{se}^2}{F (1 - F) / se^2} throughout, the default,
+#' **Intervals.** As in [kaplan_meier()], on the scale of F. Exact limits are those of the
+#' beta product procedure on the subdistribution risk set (Gray 1988),
+#' \deqn{R_k(t) = n(t) \frac{1 - \hat F_k(t-)}{\hat S(t-)},\quad
+#'   1 - \hat F_k(t) = \prod_{t_j \le t} \left(1 - \frac{d_{kj}}{R_k(t_j)}\right)}{
+#'   R_k(t) = n(t) (1 - F_k(t-)) / S(t-),
+#'   1 - F_k(t) = prod_(t_j <= t) (1 - d_kj / R_k(t_j))}
+#' in which those who had another event stay, as far as nobody is censored: a competing
+#' death is no loss to follow-up. Where F is 0 the upper limit is
+#' \eqn{1 - (\alpha / 2)^{1 / R}}{1 - (alpha / 2)^(1 / R)}, that of Clopper and Pearson
+#' for no event among R(t) = n(t) / S(t) subjects, n times the Kaplan-Meier curve of
+#' censoring: without censoring 0 of n at every time, whoever has died. With one cause R
+#' is n and the limits are those of 1 - S, for the default type after the fifth event as
+#' well (`conf.type = "log-log"` is on the scale of F, as in survival). Exact limits are
+#' used where F is 0 or 1; with `conf.type = "exact"` throughout; by default, with
 #' `"small-sample"`, in curves of up to 50 subjects, and in larger ones up to the fifth
-#' event of the cause, with log-log limits after it.
+#' event of the cause, with log-log limits after it. They do not depend on `variance`.
+#' With left truncation they are on the effective number of subjects, see
+#' [kaplan_meier()].
 #'
 #' 1 - Kaplan-Meier of one cause, with the others censored, overstates its probability.
 #'
@@ -41,6 +52,8 @@
 #'   `oligosurv_error_input` for `id` with `"greenwood"` or `"aalen"`.
 #' @references Aalen (1978) \doi{10.1214/aos/1176344198}; Aalen and
 #'   Johansen (1978) Scandinavian Journal of Statistics 5, 141-150;
+#'   Gray (1988) \doi{10.1214/aos/1176350951};
+#'   Fay, Brittain and Proschan (2013) \doi{10.1093/biostatistics/kxt016};
 #'   Marubini and Valsecchi (1995) Analysing Survival Data from Clinical Trials, 10.4.
 #' @seealso [gray_test()], [rate_difference()], [restricted_mean()], [curve_plot()],
 #'   [result_table()], [row_weights], [clustered_rows]

@@ -32,8 +32,20 @@
 #' at or below 1 - p. Not reached is `NA`, printed as NR.
 #'
 #' **Left truncation.** `Surv(entry, exit, status)`: at risk at t when entry < t <= exit.
-#' A curve that falls to 0 because a small early risk set empties itself stays there, with
-#' a message.
+#' A curve that falls to 0 because all of a small early risk set have the event stays
+#' there, with a message. Rows of one subject that follow each other (start-stop data) are
+#' counted as one subject: whoever enters at the time at which another is censored is no
+#' loss to follow-up, so splitting rows changes neither estimates nor limits. Where more
+#' enter than leave, the number at risk now says little of earlier times, and exact limits
+#' are those of Clopper and Pearson on the effective number
+#' \eqn{m = S (1 - S) / s^2}{m = S (1 - S) / s^2} of subjects, times
+#' \eqn{(z / t_{m - 1})^2}{(z / t_(m - 1))^2} as the error is itself estimated (at least 3
+#' degrees of freedom), and at most the number of subjects. While S is 1 they rest on the
+#' fewest at risk since the first entry, and the lower limit is 0 from the time on at
+#' which nobody was left at risk: others who enter say nothing of what happened before. They are
+#' approximate: simulated with 16 to 50 subjects who all enter late, uniformly over the
+#' time to t, they cover 94.7 to 99.9%; a hazard concentrated where few were at risk is
+#' not covered.
 #'
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` or an [event_table()].
 #' @param data Data frame of the variables of the formula.

@@ -14,8 +14,8 @@
 #' brackets are those up to and including t. An event at t is at risk at t. For
 #' [follow_up()] the events are the censorings.
 #'
-#' Where nothing has happened yet the limits are the exact ones for those still at risk,
-#' so the band of a curve without events widens as subjects are censored.
+#' Where nothing has happened yet the limits are the exact ones, so the band of a curve
+#' without events widens as subjects are censored (not as they die of another cause).
 #'
 #' Labels of groups are shown as text, whatever they contain. Those too long for the
 #' figure lose their middle. Groups without subjects are named in the caption. The texts

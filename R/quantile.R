@@ -1,6 +1,20 @@
-# Do the limits hold before the first event too? Exact ones do; the others say nothing of
-# a time without an event.
-limits_from_start <- function(fit) has_exact_limits(fit$conf.type)
+# Do the limits hold before the first event too? By curve, then outcome. Exact ones do;
+# the others say nothing of a time without an event. Where subjects enter late, the few at
+# risk first would decide on all quantiles, so there they hold from the first event on, if
+# there is one.
+limits_from_start <- function(fit) {
+  n_curve <- length(fit$size)
+  exact <- rep(has_exact_limits(fit$conf.type), n_curve * max(1L, length(fit$outcomes)))
+  if (is.null(fit$table$entry)) return(exact)
+  curve <- factor(rep.int(seq_len(n_curve), fit$size), seq_len(n_curve))
+  by_outcome <- split(fit$n.event, rep(seq_len(length(exact) / n_curve),
+    each = length(fit$time)
+  ))
+  events <- vapply(by_outcome, function(n) {
+    as.vector(tapply(n, curve, sum, default = 0))
+  }, double(n_curve))
+  exact & (!curve_subjects(fit)$gains | as.vector(events) == 0)
+}
 
 # Quantile and limits in columns; in rows outcomes, then curves, then probs. `along`:
 # what was read of the fit at shares 1 - probs.
@@ -10,13 +24,15 @@ quantile_matrix <- function(fit, probs, midpoint, along) {
   estimate[half] <- (along$cross[half] + along$cross.next[half]) / 2
   low <- along$cross.low
   high <- along$cross.high
-  if (limits_from_start(fit)) { # they may be past the share before any event
+  from_start <- limits_from_start(fit)
+  if (any(from_start)) { # they may be past the share before any event
     start <- limits_at_start(fit)
     falling <- function(x) if (fit$start_value == 0) 1 - x else x
     bounds <- if (fit$start_value == 0) start[c("high", "low")] else start
     shares <- rep(1 - probs, length.out = length(low))
     curve <- rep(seq_along(fit$size), each = length(probs), length.out = length(low))
-    at_start <- function(x) start$any[curve] & falling(x)[curve] <= shares + 1e-12
+    holds <- rep(from_start, each = length(probs)) & start$any[curve]
+    at_start <- function(x) holds & falling(x)[curve] <= shares + 1e-12
     origin <- table_origin(fit$table)
     low[at_start(bounds[[1L]])] <- origin
     high[at_start(bounds[[2L]])] <- origin
@@ -58,7 +74,9 @@ fit_quantiles <- function(fit, probs, midpoint,
 #'   `"small-sample"`, `"exact"`, `"mid-p"`) hold before the first event too: with five
 #'   subjects the lower limit of the median is 0, since 0.025^(1/5) < 1/2, and without any
 #'   event it is the time at which too few are left to exclude 1/2. The other types hold
-#'   from the first event on. A curve is at 1 - p when it is within 1e-12 of it.
+#'   from the first event on, and so do exact ones where subjects enter late, since the
+#'   few at risk first say next to nothing. A curve is at 1 - p when it is within 1e-12
+#'   of it.
 #'
 #' @param x A fit of [kaplan_meier()], [cumulative_incidence()] or [follow_up()].
 #' @param probs Shares between 0 and 1, both left out.

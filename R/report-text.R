@@ -99,8 +99,9 @@ method_text <- function(study) {
     ),
     paste(
       "Local failure: Aalen-Johansen estimate with death competing, Greenwood-type",
-      "variance, small-sample intervals (exact, on the effective number of patients, up",
-      "to 50 patients or five failures, else log-log), Gray's test."
+      "variance, small-sample intervals (exact, by the beta product on the",
+      "subdistribution risk set, up to 50 patients or five failures, else log-log),",
+      "Gray's test."
     ),
     paste(
       "Medians: the first time the curve is at or below 50%, and the middle of a",

@@ -39,7 +39,8 @@
 #' groups it covers less than its level (simulated at 9 to 37 subjects with event rates of
 #' 3 to 80%: 88 to 95% at 95%, `"beta"` 94% and more). Where the standard error is 0 (no
 #' event before `tau`, or one time at which all at risk have it) the exact limits stand,
-#' the areas under the exact limits of the curve, and `conf.type` says `exact`.
+#' the areas under the exact limits of the curve (competing deaths are no losses to
+#' follow-up there), and `conf.type` says `exact`.
 #'
 #' **Clusters and weights.** With `id` or sampling weights the variance is the
 #' infinitesimal jackknife, \eqn{\sum_c (\sum_{i \in c} w_i D_i)^2}{
@@ -165,7 +166,7 @@ area_rows <- function(table, tau, conf.level, conf.type) {
   one <- length(causes) == 1L
   estimate <- if (one) raw$kept else raw$lost
   rest <- if (one) raw$lost else raw$kept
-  n <- rep_len(curve_sizes(table), length(estimate))
+  n <- rep_len(.Call(C_curve_subjects, table, FALSE)$n, length(estimate))
   limits <- area_limits(
     estimate, rest, tau, raw$std_error, n, conf.level, conf.type
   )
@@ -202,10 +203,11 @@ robust_area_rows <- function(rows, table, tau, conf.level, conf.type) {
     sums <- vapply(split(by_id^2, factor(raw$curve[first], seq_len(n_curve))), sum, 0)
     sqrt(unname(sums))
   }))
-  whole <- area_rows(whole_units(unweighted(table)), tau, conf.level, conf.type)
   limits <- c("conf.low", "conf.high")
   exact <- rows$conf.type == "exact"
-  rows[exact, limits] <- whole[exact, limits]
+  if (any(exact)) {
+    rows[exact, limits] <- exact_areas(table, rows, tau, conf.level)[exact, ]
+  }
   at <- which(!exact & !is.na(rows$estimate))
   ids <- rep(ids, length.out = nrow(rows))
   rows$std.error[at] <- ifelse(ids[at] < 2, NA_real_, error[at])
@@ -214,6 +216,36 @@ robust_area_rows <- function(rows, table, tau, conf.level, conf.type) {
     estimate, tau - estimate, tau, rows$std.error[at], ids[at], conf.level, conf.type
   )
   rows
+}
+
+# Limits of the areas where nothing varies, from the effective ids at risk: as
+# osv_area_limits() in src/osv_area.c has them of subjects. `rows`: those of area_rows()
+exact_areas <- function(table, rows, tau, conf.level) {
+  tail <- (1 - conf.level) / 2
+  competing <- length(table$states) > 2L
+  times <- .Call(C_aj, table, FALSE, "none", conf.level, max_threads())[c("time", "size")]
+  ids <- .Call(C_cluster_curves, table, FALSE, "exact", conf.level,
+    identical(table$weights$type, "sampling")
+  )
+  curve <- factor(rep.int(seq_along(times$size), times$size), seq_along(times$size))
+  time <- split(times$time, curve)
+  kept <- split(ids$kept, curve)
+  at <- as.integer(rows$strata)
+  limits <- vapply(seq_along(at), function(i) {
+    before <- time[[at[i]]] < tau
+    from <- c(0, time[[at[i]]][before])
+    bound <- tail^(1 / c(ids$start[at[i]], kept[[at[i]]][before]))
+    free <- if (competing) tau - rows$estimate[i] else rows$estimate[i]
+    fails <- is.finite(free) && free < tau * (1 - 1e-12) # all of them, at time `free`
+    if (fails) {
+      last <- which.min(abs(from - free)) - 1L
+      low <- sum(diff(from[seq_len(last + 1L)]) * bound[seq_len(last)])
+      return(c(low, from[last + 1L] + (tau - from[last + 1L]) * (1 - bound[last])))
+    }
+    c(sum(diff(c(from, tau)) * bound), tau)
+  }, double(2))
+  if (competing) limits <- tau - limits[2:1, , drop = FALSE]
+  t(limits)
 }
 
 # Limits of an area from its error, where this is not 0, of n subjects or ids; `rest` is

@@ -18,8 +18,8 @@
 #'   time. Upper limits stay.
 #'
 #'   **`conf.type = "mid-p"`** is the mid-p form of `"exact"`: quantiles of the even
-#'   mixture of the laws behind the lower and the upper exact limit. Shorter; covers the
-#'   level on the average, not at least.
+#'   mixture of the distributions behind the lower and the upper exact limit. Shorter;
+#'   covers the level on the average, not at least.
 #'
 #'   **`conf.type = "small-sample"`**, the default, has exact limits in curves of up to 50
 #'   subjects; in larger ones as long as the curve (of a cause) has had at most 5 events,
@@ -27,7 +27,8 @@
 #'   37 subjects none of whom is censored, with 3 to 50% of events (a sum over the
 #'   binomial law), 95% log-log intervals of S cover from 90.9% on and mid-p ones from
 #'   92.3% on, these from 95.1% on; with staggered censoring (simulated) log-log intervals
-#'   cover 91.7 to 98.1% (S) and 93.2 to 99.7% (F), these 95.1% and more. With the
+#'   cover 91.7 to 98.1% (S) and 93.2 to 99.7% (F), these 95.1% and more. That holds for
+#'   right-censored data; for left truncation see [kaplan_meier()]. With the
 #'   jackknife (`id`, sampling weights) ids (or rows) are counted, not subjects: with
 #'   lesions of 9 to 37 patients log-log limits cover from 91.6% on, these from 94.5% on.
 #'   Events of sampling weights are counted as rows. [tidy()] says in each row which

@@ -40,10 +40,20 @@ small_sample_exact <- function(fit, x) {
   x$cum.event <= few_events | (fit_sizes(fit) <= few_subjects)[x$curve]
 }
 
-# Subjects of each curve of a fit, or its ids
-fit_sizes <- function(fit) if (is.null(fit$ids)) curve_sizes(fit$table) else fit$ids
+# Subjects of each curve of a fit, or its ids, or rows where each is one of a sample
+fit_sizes <- function(fit) {
+  if (!is.null(fit$ids)) return(fit$ids)
+  if (!is.null(fit$limit_start)) return(curve_sizes(fit$table))
+  curve_subjects(fit)$n
+}
 
-# Exact limits of an estimate that no event has moved yet, n subjects still at risk
+# Subjects of each curve, at risk from its start, and whether more enter later
+curve_subjects <- function(fit) {
+  .Call(C_curve_subjects, fit$table, inherits(fit, "follow_up"))
+}
+
+# Exact limits of an estimate that no event has moved yet, n subjects at risk from the
+# start
 limits_no_event <- function(n, start_value, conf.level, conf.type) {
   if (conf.type == "none") {
     unknown <- rep(NA_real_, length(n))
@@ -64,11 +74,11 @@ ids_from_start <- function(fit, starters = curve_starters(fit$table)) {
   if (is.null(fit$ids)) starters else fit$ids
 }
 
-# Limits of each curve before its first time; `any`: has it subjects?
+# Limits of each curve before its first time, of those at risk from its first entry on;
+# `any`: has it subjects?
 limits_at_start <- function(fit) {
-  limits <- limits_no_event(
-    ids_from_start(fit), fit$start_value, fit$conf.level, fit$conf.type
-  )
+  n <- if (is.null(fit$limit_start)) curve_subjects(fit)$start else fit$limit_start
+  limits <- limits_no_event(n, fit$start_value, fit$conf.level, fit$conf.type)
   c(limits, list(any = curve_sizes(fit$table) > 0))
 }
 
@@ -82,8 +92,9 @@ outcome_rows <- function(fit, outcome = 1L) {
   ids <- ids_from_start(fit, total)
   start <- rep(fit$start_value, length(add))
   start[curve_sizes(fit$table) == 0] <- NA
-  limits <- limits_no_event(ids, fit$start_value, fit$conf.level, fit$conf.type)
-  limits <- lapply(limits, function(x) replace(x, is.na(start), NA))
+  limits <- lapply(limits_at_start(fit)[c("low", "high")], function(x) {
+    replace(x, is.na(start), NA)
+  })
   column <- function(x, at_start, running = FALSE, from = 0) {
     .Call(C_start_rows, x, from, fit$size, add, as.double(at_start), running)
   }

@@ -21,8 +21,10 @@
 #'   events. Tests of groups do not take sampling weights: their p-values would ignore the
 #'   design. [restricted_mean()] and [rate_difference()] do, with the jackknife's errors.
 #'
-#'   Where the estimate is 0 or 1 the exact limits count subjects (frequency) or rows and
-#'   ids (sampling). Rows of weight 0 are left out and counted in the print. A missing
+#'   Where the estimate is 0 or 1 the exact limits count subjects (frequency) or, with
+#'   sampling weights, the effective number of rows or ids at risk,
+#'   \eqn{(\sum w)^2 / \sum w^2}{(sum w)^2 / sum w^2} (Kish 1965; w the mean weight of
+#'   the rows of an id). Rows of weight 0 are left out and counted in the print. A missing
 #'   weight drops its row as any missing value does. Weights in a cell are added in
 #'   double-double after sorting, so results do not depend on the order of the rows.
 #' @section Errors: `oligosurv_error_input` for weights that are not one number a row and
@@ -30,7 +32,8 @@
 #'   infinite weights and for those above 0 that are outside of 1e-80 to 1e80;
 #'   `oligosurv_error_data` for weights with an [event_table()], for sampling weights in a
 #'   test, and for fractional frequencies where whole subjects are needed.
-#' @references Therneau and Grambsch (2000) \doi{10.1007/978-1-4757-3294-8}.
+#' @references Therneau and Grambsch (2000) \doi{10.1007/978-1-4757-3294-8};
+#'   Kish (1965) Survey Sampling, 11.7.
 #' @examples
 #' # two of the three rows stand for two subjects each: S(1) = 1 - 2/5
 #' d <- data.frame(month = 1:3, dead = c(1, 0, 1), n = c(2, 1, 2))

@@ -5,6 +5,8 @@
 #   binomial  limits of S and F, and of differences, where nobody is censored: over the
 #             law itself, without simulation
 #   lesions   limits of F(24) of 65 lesions of 37 patients
+#   exact-limits  limits with many competing deaths and few failures, left truncation,
+#             split rows and sampling weights
 #   others    limits of quantiles and differences, follow-up, bands, the bootstrap
 #   size      tests of groups of patients
 #   cluster   tests of groups of patients with several lesions
@@ -22,7 +24,10 @@ library(oligosurv)
 sets <- as.integer(c(commandArgs(TRUE), 20000)[1])
 parts <- commandArgs(TRUE)[-1]
 if (!length(parts)) {
-  parts <- c("coverage", "sizes", "binomial", "lesions", "others", "size", "cluster")
+  parts <- c(
+    "coverage", "sizes", "binomial", "lesions", "exact-limits", "others", "size",
+    "cluster"
+  )
 }
 horizon <- 24
 results <- new.env()
@@ -463,6 +468,137 @@ cover_response <- function() {
   }
 }
 
+# --- coverage of what exact limits rest on ----------------------------------------------
+
+# Rows at the horizon of the sets in which the curve is known there
+rows_at_horizon <- function(fit, kept) {
+  rows <- suppressMessages(tidy(fit, times = horizon))
+  if (!is.null(rows$outcome)) rows <- rows[rows$outcome == "failure", ]
+  rows[kept, ]
+}
+
+# Coverage, and the mean width of the interval and mean upper (or lower) limit of the sets
+# without an event
+note_limits <- function(target, size, rate, truth, rows, upper = FALSE) {
+  note("coverage", target, size, rate, lapply(rows, function(x) within(x, truth)))
+  means <- function(kind, of) {
+    value <- lapply(rows, of)
+    value <- value[lengths(value) > 1L]
+    if (!length(value)) return(invisible())
+    results$rows <- c(results$rows, list(data.frame(
+      kind, target, method = names(value), size, rate,
+      sets = lengths(value), share = vapply(value, mean, 0),
+      monte_carlo_se = vapply(value, stats::sd, 0) / sqrt(lengths(value)),
+      row.names = NULL
+    )))
+  }
+  means("mean width", function(x) x$conf.high - x$conf.low)
+  means("mean limit without an event", function(x) {
+    (if (upper) x$conf.high else x$conf.low)[x$cum.event == 0]
+  })
+}
+
+# Failure of probability `rate` by the horizon beside deaths of a constant hazard
+draw_deaths <- function(n, rate, death, censored) {
+  share <- function(h) h / (h + death) * (1 - exp(-horizon * (h + death))) - rate
+  hazard <- stats::uniroot(share, c(1e-9, 10), tol = 1e-12)$root
+  time <- stats::rexp(sets * n, hazard + death)
+  cause <- 1L + (stats::runif(sets * n) > hazard / (hazard + death))
+  end <- if (censored) stats::runif(sets * n, 12, 72) else rep(Inf, sets * n)
+  cause[time > end] <- 0L
+  d <- frame(
+    time = pmin(time, end), event = as.integer(cause > 0),
+    status = code(cause + 1L, causes), id = seq_len(sets * n),
+    set = code(rep(seq_len(sets), each = n), as.character(seq_len(sets)))
+  )
+  d
+}
+
+cover_deaths <- function(n, rate, death, censored) {
+  d <- draw_deaths(n, rate, death, censored)
+  kept <- known_sets(d)
+  d <- up_to_horizon(d)
+  f <- Surv(time, status) ~ set
+  table <- event_table(f, d)
+  types <- c("small-sample", "exact", "mid-p", "log-log")
+  rows <- lapply(types, function(type) {
+    rows_at_horizon(cumulative_incidence(table, conf.type = type), kept)
+  })
+  names(rows) <- default_first(types)
+  rows[["small-sample, by id"]] <- rows_at_horizon(
+    cumulative_incidence(f, d, id = id), kept
+  )
+  note_limits(sprintf(
+    "F(24), death hazard %s%s", death, if (censored) ", censored from 12" else ""
+  ), n, rate, rate, rows, upper = TRUE)
+}
+
+# S(24) where subjects enter late: `late` of them at a time uniform to the horizon
+cover_late <- function(n, rate, late) {
+  hazard <- -log(1 - rate) / horizon
+  all <- sets * n
+  entry <- (stats::runif(all) < late) * stats::runif(all, 0, horizon)
+  time <- entry + stats::rexp(all, hazard)
+  censor <- entry + stats::runif(all, 12, 72)
+  d <- frame(
+    entry = entry, time = pmin(time, censor), event = as.integer(time <= censor),
+    set = code(rep(seq_len(sets), each = n), as.character(seq_len(sets)))
+  )
+  last <- d$time == stats::ave(d$time, d$set, FUN = max)
+  kept <- !as.vector(tapply(last & d$event == 0 & d$time < horizon, d$set, any))
+  table <- event_table(Surv(entry, time, event) ~ set, d)
+  types <- c("small-sample", "mid-p", "log-log")
+  rows <- lapply(types, function(type) {
+    rows_at_horizon(suppressMessages(kaplan_meier(table, conf.type = type)), kept)
+  })
+  names(rows) <- default_first(types)
+  label <- if (late == 1) "all enter by 24" else sprintf("%s%% enter by 24", 100 * late)
+  note_limits(paste0("S(24), ", label), n, rate, 1 - rate, rows)
+  if (rate != 0.5) return(invisible())
+  medians <- lapply(types, function(type) {
+    within(median(suppressMessages(kaplan_meier(table, conf.type = type))), horizon)
+  })
+  names(medians) <- default_first(types)
+  note("coverage", paste0("median, ", label), n, rate, medians)
+}
+
+# The same subjects in rows of six months
+cover_split <- function(n, rate) {
+  d <- draw_times(n, rate)
+  kept <- known_sets(d)
+  pieces <- lapply(seq(0, 66, 6), function(from) {
+    at <- d$time > from
+    last <- d$time[at] <= from + 6
+    frame(
+      entry = rep(from, sum(at)), time = pmin(d$time[at], from + 6),
+      event = d$event[at] * last, set = d$set[at]
+    )
+  })
+  split <- do.call(rbind, pieces)
+  rows <- list(
+    "small-sample (default)" = rows_at_horizon(kaplan_meier(Surv(time, event) ~ set, d),
+      kept
+    ),
+    "small-sample, split rows" = rows_at_horizon(
+      kaplan_meier(Surv(entry, time, event) ~ set, split), kept
+    )
+  )
+  note_limits("S(24), rows of 6 months", n, rate, 1 - rate, rows)
+}
+
+# Weights of one gamma distribution, of variance 1 about 1; events do not depend on them
+cover_weights <- function(n, rate) {
+  d <- draw_times(n, rate)
+  kept <- known_sets(d)
+  d <- up_to_horizon(d)
+  d$weight <- pmax(stats::rgamma(nrow(d), 1), 1e-6)
+  rows <- list("small-sample (default), sampling weights" = rows_at_horizon(
+    kaplan_meier(Surv(time, event) ~ set, d, weights = weight, weight_type = "sampling"),
+    kept
+  ))
+  note_limits("S(24), sampling weights", n, rate, 1 - rate, rows)
+}
+
 # --- size: one test after another -------------------------------------------------------
 
 draw_groups <- function(size, rate) {
@@ -624,6 +760,21 @@ if ("lesions" %in% parts) {
   set.seed(20260731)
   for (rate in c(0.03, 0.1, 0.3)) cover_lesions(rate)
   write_part("lesions")
+}
+if ("exact-limits" %in% parts) {
+  set.seed(20260801)
+  cover_deaths(37, 0.03, 0.06, FALSE)
+  for (rate in c(0.03, 0.05, 0.1, 0.3)) cover_deaths(37, rate, 0.06, TRUE)
+  for (rate in c(0.1, 0.2)) cover_deaths(16, rate, 0.06, TRUE)
+  cover_deaths(60, 0.03, 0.04, TRUE)
+  for (late in c(1, 0.5)) {
+    for (n in c(16, 37, 50)) {
+      for (rate in c(0.1, 0.2, 0.5)) cover_late(n, rate, late)
+    }
+  }
+  for (rate in c(0.03, 0.3)) cover_split(30, rate)
+  for (rate in c(0.01, 0.03, 0.1)) cover_weights(37, rate)
+  write_part("exact-limits")
 }
 if ("sizes" %in% parts) {
   set.seed(20260728)

@@ -18,6 +18,8 @@ static const R_CallMethodDef entries[] = {
     ENTRY(quick_gray, 3),
     ENTRY(join_times, 4),
     ENTRY(curve_sizes, 1),
+    ENTRY(curve_subjects, 2),
+    ENTRY(least_at_risk, 1),
     ENTRY(sum_cells, 4),
     ENTRY(km, 5),
     ENTRY(curves_later, 5),

@@ -51,6 +51,20 @@ osv_aj_state osv_aj_start(int n_cause, double *work) {
   return (osv_aj_state){one, one, one, zero, .left = 1.0, .surv = 1.0, .cause = work};
 }
 
+/* S has come to 0: where one cause alone has had events, its F is 1, whatever rounding of
+ * weights has left of it */
+static void end_curve(double *cause, size_t n_cause) {
+  size_t seen = 0, last = 0;
+  for (size_t k = 0; k < n_cause; k++) {
+    if (!(cause[PER_CAUSE * k + CIF] > 0.0)) continue;
+    last = PER_CAUSE * k;
+    seen++;
+  }
+  if (seen != 1) return;
+  store(cause + last + CIF, (osv_dd){1.0, 0.0});
+  cause[last + SE] = 0.0;
+}
+
 /* The next m times of a curve; out has a stride of its own */
 void osv_aj_more(osv_aj_state *state, const osv_counts *counts, size_t m, int n_cause,
                  const osv_aj_out *out, size_t stride) {
@@ -68,6 +82,7 @@ void osv_aj_more(osv_aj_state *state, const osv_counts *counts, size_t m, int n_
         const double own = counts->n_event[k * counts->stride + j];
         if (own > 0.0) add_events(&s, own, s.cause + PER_CAUSE * k);
       }
+      if (s.surv == 0.0) end_curve(s.cause, n_k);
     }
     out->surv[j] = s.surv;
     for (size_t k = 0; k < n_k; k++) {

@@ -64,28 +64,37 @@ void osv_area(const osv_counts *counts, size_t m, int n_cause, int cause, double
 /* Limits of `kept` where the standard error is 0: no event of the cause before tau, or
  * one time at which all at risk have it together.
  *
- * in   as osv_area(); tail the probability outside on one side
+ * in   as osv_area(); after[m] as of osv_risk_after(), `start` at risk from the start of
+ *      the curve; tail the probability outside on one side
  * out  low, high
- * The areas under the exact limits of the curve. Every F under which n subjects all free
- * of the event are seen with probability at least `tail` has 1 - F(t) >= tail^(1 / n(t))
- * at all t at once, n(t) those followed to t, so the area is an exact limit too. Past a
- * last censoring nothing is known; once all have had an event, n stays.
+ * The areas under the exact limits of the curve, see osv_exact_more(). Every F under
+ * which n subjects all free of the event are seen with probability at least `tail` has
+ * 1 - F(t) >= tail^(1 / n(t)) at all t at once, n(t) those followed to t, so the area is
+ * an exact limit too. Past a last censoring nothing is known; once all have had an event,
+ * n stays.
  */
 void osv_area_limits(const osv_counts *counts, size_t m, int n_cause, int cause,
-                     double tau, double tail, double *low, double *high) {
+                     const double *after, double start, double tau, double tail,
+                     double *low, double *high) {
+  const size_t k = (size_t)n_cause;
   const double *own = counts->n_event + (size_t)cause * counts->stride;
-  double before = 0.0, n = 0.0;
+  double shape[4], n = start, before = 0.0;
+  const osv_exact_out out = {shape, shape + 1, shape + 2, shape + 3, &n};
+  osv_exact_state state = osv_exact_start(start);
   int ended = 0, failed = 0;
   *low = 0.0;
   for (size_t j = 0; j < m && !ended; j++) {
-    n = counts->n_risk[j];
     if (counts->time[j] >= tau) break;
-    const double length = counts->time[j] - before;
+    const double length = counts->time[j] - before, risk = counts->n_risk[j];
     *low += length * exp(osv_log_limit_no_event(n, tail));
     before = counts->time[j];
-    ended = n > 0.0 && events_at(counts, j, (size_t)n_cause) == n;
+    ended = risk > 0.0 && events_at(counts, j, k) == risk;
     failed = ended && own[j] > 0.0;
-    if (!ended && j + 1 == m) n = 0.0;
+    if (failed) n = risk;
+    if (failed) break;
+    const osv_counts now = {NULL, counts->n_risk + j, NULL, counts->n_event + j,
+                            counts->stride};
+    osv_exact_more(&state, &now, k, (size_t)cause, after + j, 0, 1, &out);
   }
   const double log_limit = osv_log_limit_no_event(n, tail);
   if (!failed) *low += (tau - before) * exp(log_limit);

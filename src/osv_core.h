@@ -114,6 +114,16 @@ size_t osv_join_times(const osv_table *table, double tol, size_t *at, size_t *he
 size_t osv_count_all_times(const osv_table *table, size_t *at, size_t *heap);
 size_t osv_count_cells(const osv_table *table, size_t most, size_t *rows);
 
+/* Subjects of a curve: all of them, those at risk from its start, and whether more enter
+ * later than leave at that time */
+typedef struct {
+  double n, start;
+  int gains;
+} osv_subjects;
+osv_subjects osv_count_subjects(const osv_table *table, size_t curve, int reverse);
+void osv_risk_after(const osv_table *table, size_t curve, const osv_counts *counts,
+                    size_t m, int reverse, double *after);
+
 osv_status osv_read_counts(const osv_table *table, size_t end, size_t most, size_t *row,
                            double *left, const osv_counts *out, size_t *m);
 void osv_remaining(const double *time, const double *n, size_t from, size_t end,
@@ -157,14 +167,18 @@ void osv_aj_more(osv_aj_state *state, const osv_counts *counts, size_t m, int n_
 osv_status osv_aalen(const osv_counts *counts, size_t m, int n_cause,
                      const osv_poll *poll, double *std_error);
 
-/* std_error and cif by cause, with the stride of the counts */
+/* std_error and cif by cause, with the stride of the counts; kept[m] and start: effective
+ * ids at risk at the start and what censoring has left of them, gains: do ids enter
+ * late? */
 typedef struct {
-  double *n_id, *after, *surv, *cif, *std_error;
-  double *ids;
+  double *n_id, *after, *surv, *cif, *std_error, *kept;
+  double *ids, *start;
+  int *gains;
 } osv_cluster_out;
 osv_status osv_cluster_aj(const osv_table *table, size_t curve, const int *id,
-                          const int *entry_row, const osv_counts *counts, size_t m,
-                          const osv_poll *poll, double *work, const osv_cluster_out *out);
+                          const int *entry_row, int kish, const osv_counts *counts,
+                          size_t m, const osv_poll *poll, double *work,
+                          const osv_cluster_out *out);
 size_t osv_cluster_work(size_t n_id, int n_cause);
 void osv_cluster_variance(const double *u, size_t n_id, size_t k, double *variance);
 
@@ -174,7 +188,8 @@ typedef struct {
 void osv_area(const osv_counts *counts, size_t m, int n_cause, int cause, double tau,
               osv_area_out *out);
 void osv_area_limits(const osv_counts *counts, size_t m, int n_cause, int cause,
-                     double tau, double tail, double *low, double *high);
+                     const double *after, double start, double tau, double tail,
+                     double *low, double *high);
 
 size_t osv_pseudo_work(size_t m);
 void osv_pseudo(const osv_counts *counts, size_t m, int n_cause, int cause, int area,
@@ -310,22 +325,29 @@ osv_status osv_leave_out(const osv_boot_curve *curve, const osv_boot_statistic *
 typedef enum { OSV_LOWER_USUAL, OSV_LOWER_PETO, OSV_LOWER_MODIFIED } osv_lower;
 
 /* A product of independent beta variables, one an event time: E = prod a / (a + b), and
- * two logs from which the matched law follows; the only factor itself while it is one */
+ * two logs from which the matched distribution follows; the only factor itself while it
+ * is one */
 typedef struct {
   double log_mean, log_square, log_shift;
   double a, b;
   int factors;
 } osv_beta_moments;
 
-/* Shapes of the two beta laws behind the exact limits of S */
+/* Where the exact limits of one cause stand: the product so far; the subdistribution risk
+ * set after the last time, over the risk set, and at its least; those at risk then */
 typedef struct {
-  double *low_a, *low_b, *high_a, *high_b;
-} osv_beta_out;
-void osv_beta_more(osv_beta_moments *moments, const double *n_risk, const double *n_event,
-                   const double *n_censor, size_t from, size_t m,
-                   const osv_beta_out *out);
-void osv_beta_product(const double *n_risk, const double *n_event, const double *n_censor,
-                      size_t from, size_t m, const osv_beta_out *out);
+  osv_beta_moments moments;
+  double ratio, risk, after, least;
+} osv_exact_state;
+
+/* Shapes of the two beta distributions behind the exact limits of 1 - F */
+typedef struct {
+  double *low_a, *low_b, *high_a, *high_b, *least;
+} osv_exact_out;
+osv_exact_state osv_exact_start(double start);
+void osv_exact_more(osv_exact_state *state, const osv_counts *counts, size_t n_cause,
+                    size_t cause, const double *after, size_t from, size_t m,
+                    const osv_exact_out *out);
 double osv_log_limit_no_event(double n, double tail);
 int osv_beta_quantile(double tail, double a, double b, double log_beta, int upper,
                       double *x);

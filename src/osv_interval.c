@@ -130,7 +130,8 @@ static osv_beta_moments times_beta(osv_beta_moments x, double a, double b) {
   return x;
 }
 
-/* The beta law with the first two moments of the product; (1, 0) is the point 1 */
+/* The beta distribution with the first two moments of the product; (1, 0) is the point 1
+ */
 static void match_beta(osv_beta_moments x, double *a, double *b) {
   if (x.log_square <= 0.0) {
     *a = 1.0;
@@ -152,41 +153,64 @@ double osv_log_limit_no_event(double n, double tail) {
   return n > 0.0 ? log(tail) / n : -INFINITY;
 }
 
-/* The next m times of a curve; moments start as zeros. Shapes of the rows from .. m - 1
- * go to out, see osv_beta_product(). n_censor NULL: whoever is censored at a time has
- * left before it, as in the counts of osv_km_reverse(). */
-void osv_beta_more(osv_beta_moments *moments, const double *n_risk, const double *n_event,
-                   const double *n_censor, size_t from, size_t m,
-                   const osv_beta_out *out) {
-  osv_beta_moments x = *moments;
-  for (size_t j = 0; j < m; j++) {
-    const double d = n_event[j], after = n_risk[j] - d - (n_censor ? n_censor[j] : 0.0);
-    if (d > 0.0) x = times_beta(x, n_risk[j] - d + 1.0, d);
-    if (j < from) continue;
-    const size_t i = j - from;
-    match_beta(x, out->high_a + i, out->high_b + i);
-    out->low_a[i] = 0.0;
-    out->low_b[i] = 1.0;
-    if (after > 0.0)
-      match_beta(times_beta(x, after, 1.0), out->low_a + i, out->low_b + i);
-  }
-  *moments = x;
+osv_exact_state osv_exact_start(double start) {
+  return (osv_exact_state){.ratio = 1.0, .risk = start, .after = start, .least = start};
 }
 
-/* Shapes of the beta laws whose quantiles are the exact limits of S, rows from .. m - 1.
+/* Shapes of the beta distributions at time j, `risk` subjects left after it */
+static void put_shapes(const osv_beta_moments *x, double risk, size_t j,
+                       const osv_exact_out *out) {
+  match_beta(*x, out->high_a + j, out->high_b + j);
+  out->low_a[j] = 0.0;
+  out->low_b[j] = 1.0;
+  if (risk > 0.0) match_beta(times_beta(*x, risk, 1.0), out->low_a + j, out->low_b + j);
+}
+
+/* Shapes of the beta distributions whose quantiles are the exact limits of 1 - F of one
+ * cause, at the next m times of a curve; rows from .. m - 1 go to out.
  *
- * in   counts of one curve at its m distinct times
+ * in   n_risk and n_event of the counts; after[m], at risk just after each time, those
+ *      who enter at it included; a state starts as osv_exact_start() of those at risk
+ *      from the start of the curve
  * out  low_a, low_b, high_a, high_b [m - from]; low_a = 0 stands for the limit 0,
- *      high_b = 0 for the limit 1
- * Beta product confidence procedure, Fay, Brittain & Proschan 2013, moments matched:
- *   upper: prod over event times t_j <= t of Beta(n_j - d_j + 1, d_j)
- *   lower: the same times Beta(n, 1), n the number still at risk after t
- * Limits are the alpha / 2 quantile of the lower and 1 - alpha / 2 of the upper law.
+ *      high_b = 0 for the limit 1; least: the smallest subdistribution risk set since
+ *      the start of the curve, which limits without an event rest on
+ * With R the subdistribution risk set of the cause (Gray 1988), 1 - F is a product:
+ *   R(t) = n(t) (1 - F(t-)) / S(t-),   1 - F(t) = prod_{t_j <= t} (1 - d_kj / R_j)
+ *   R_{j+1} = (R_j - d_kj) n_{j+1} / (n_j - d_j)
+ * so that deaths of other causes stay in R as far as nobody is censored: R is then the
+ * number of subjects less the events of the cause, and with one cause it is n. Limits are
+ * those of the beta product confidence procedure (Fay, Brittain & Proschan 2013), with
+ * moments matched, on R:
+ *   upper: prod over event times t_j <= t of Beta(R_j - d_kj + 1, d_kj)
+ *   lower: the same times Beta(R, 1), R after t
+ * Limits are the alpha / 2 quantile of the lower and 1 - alpha / 2 of the upper
+ * distribution. Where all at risk have an event at one time R loses nobody else.
  */
-void osv_beta_product(const double *n_risk, const double *n_event, const double *n_censor,
-                      size_t from, size_t m, const osv_beta_out *out) {
-  osv_beta_moments x = {0.0, 0.0, 0.0, 0.0, 0.0, 0};
-  osv_beta_more(&x, n_risk, n_event, n_censor, from, m, out);
+void osv_exact_more(osv_exact_state *state, const osv_counts *counts, size_t n_cause,
+                    size_t cause, const double *after, size_t from, size_t m,
+                    const osv_exact_out *out) {
+  osv_exact_state x = *state;
+  const double *own = counts->n_event + cause * counts->stride;
+  for (size_t j = 0; j < m; j++) {
+    const double n = counts->n_risk[j];
+    double d = 0.0;
+    for (size_t k = 0; k < n_cause; k++) d += counts->n_event[k * counts->stride + j];
+    const double risk = n == x.after ? x.risk : n * x.ratio;
+    const double left = risk > own[j] ? risk - own[j] : 0.0;
+    if (own[j] > 0.0) x.moments = times_beta(x.moments, left + 1.0, own[j]);
+    x.risk = left;
+    if (n > d) {
+      x.risk = left * after[j] / (n - d);
+      x.ratio = left / (n - d);
+    }
+    x.after = n > d ? after[j] : -1.0; /* those who enter then are not of x.risk */
+    if (x.risk < x.least) x.least = x.risk;
+    if (j < from) continue;
+    out->least[j - from] = x.least;
+    put_shapes(&x.moments, x.risk, j - from, out);
+  }
+  *state = x;
 }
 
 /* Standard errors that stand in for the usual ones in lower limits of S, so that these

@@ -205,3 +205,87 @@ osv_status osv_curve_counts(const osv_table *table, size_t curve, size_t m,
   if (m > 0 && j == 0 && close_time(out, 0, n_cause, &sum) != OSV_OK) return OSV_EDOMAIN;
   return j == 0 ? OSV_OK : OSV_EORDER;
 }
+
+/* Subjects of rows i .. end - 1 of one time that are censored; *i: the first row after
+ * them */
+static double censored_at(const osv_table *table, size_t end, size_t *i) {
+  const double t = table->time[*i];
+  double n = 0.0;
+  for (; *i < end && table->time[*i] == t; (*i)++)
+    if (table->status[*i] == 0) n += table->n ? table->n[*i] : 1.0;
+  return n;
+}
+
+/* Entries of a curve up to time t; *e: the first after them */
+static double entries_to(const osv_table *table, size_t end, double t, size_t *e) {
+  double n = 0.0;
+  for (; *e < end && table->entry_time[*e] <= t; (*e)++)
+    n += table->entry_n ? table->entry_n[*e] : 1.0;
+  return n;
+}
+
+static double subjects_without_entries(const osv_table *table, size_t lo, size_t hi) {
+  if (!table->n) return (double)(hi - lo);
+  osv_dd sum = {0.0, 0.0};
+  for (size_t i = lo; i < hi; i++) add_to(&sum, table->n[i]);
+  return sum.hi;
+}
+
+/* Subjects of a curve, of which one may have several rows, each from the end of the one
+ * before: whoever enters as another is censored counts as the same subject. The start of
+ * the curve is its first entry, or 0 where entries are before it. `reverse`: those
+ * censored have the event of the curve, so nobody takes their place.
+ */
+osv_subjects osv_count_subjects(const osv_table *table, size_t curve, int reverse) {
+  size_t i = (size_t)table->start[curve];
+  const size_t hi = (size_t)table->start[curve + 1];
+  osv_subjects x = {0};
+  if (!table->entry_time) {
+    x.n = x.start = subjects_without_entries(table, i, hi);
+    return x;
+  }
+  size_t e = (size_t)table->entry_start[curve];
+  const size_t last = (size_t)table->entry_start[curve + 1];
+  if (e == last) return x;
+  const double first = table->entry_time[e];
+  x.n = x.start = entries_to(table, last, first > 0.0 ? first : 0.0, &e);
+  while (e < last) {
+    const double t = table->entry_time[e];
+    while (i < hi && table->time[i] < t) censored_at(table, hi, &i);
+    const double n = entries_to(table, last, t, &e);
+    const double gone = i < hi && table->time[i] == t ? censored_at(table, hi, &i) : 0.0;
+    const double slack = 1e-9 * n; /* sums of weights */
+    if (n - gone > slack) x.n += n - gone;
+    if (n - (reverse ? 0.0 : gone) > slack) x.gains = 1;
+  }
+  return x;
+}
+
+/* Those at risk just after each of the m times of a curve, the ones who enter at that
+ * time included: those at risk at the next time, less who enters in between.
+ *
+ * in   counts of the curve, those of the reverse curve with `reverse`
+ */
+void osv_risk_after(const osv_table *table, size_t curve, const osv_counts *counts,
+                    size_t m, int reverse, double *after) {
+  size_t i = (size_t)table->start[curve], e = 0, last = 0;
+  const size_t hi = (size_t)table->start[curve + 1];
+  if (table->entry_time) {
+    e = (size_t)table->entry_start[curve];
+    last = (size_t)table->entry_start[curve + 1];
+  }
+  for (size_t j = 0; j < m; j++) {
+    double next = 0.0, later = 0.0;
+    if (j + 1 < m)
+      next = counts->n_risk[j + 1] + (reverse ? counts->n_censor[j + 1] : 0.0);
+    if (e < last) {
+      const double t = table->time[i];
+      while (i < hi && table->time[i] == t) i++;
+      entries_to(table, last, t, &e);
+      for (; i < hi && e < last && table->entry_time[e] < table->time[i]; e++)
+        later += table->entry_n ? table->entry_n[e] : 1.0;
+    }
+    const double left = next - later;
+    after[j] = later > 0.0 && left <= 1e-12 * next ? 0.0 : left;
+  }
+}

@@ -55,7 +55,7 @@ static piece_rows rows_at(const job *x, size_t c, size_t at) {
 
 /* The row before a piece, of one cause; rest: 1 - F */
 typedef struct {
-  double cif, rest, se, low, high, events;
+  double cif, rest;
 } before;
 
 /* Limits of n rows of one cause. 1 - F is summed from the event-free curve and the other
@@ -74,8 +74,17 @@ static void put_limits(const job *x, size_t cause, const piece_rows *to, size_t 
     }
     rest[i] = last->rest;
   }
-  osv_interval(x->limits.type, x->limits.z, f, rest, to->se + own, n, to->low + own,
-               to->high + own);
+  double *const low = to->low + own, *const high = to->high + own;
+  if (x->n_cause > 1 || x->limits.type != OSV_CONF_SMALL_SAMPLE) {
+    osv_interval(x->limits.type, x->limits.z, f, rest, to->se + own, n, low, high);
+    return;
+  }
+  /* F = 1 - S: one default interval for the two */
+  osv_interval(x->limits.type, x->limits.z, rest, f, to->se + own, n, high, low);
+  for (size_t i = 0; i < n; i++) {
+    low[i] = 1.0 - low[i];
+    high[i] = 1.0 - high[i];
+  }
 }
 
 /* Scratch of a thread: of the kernel, the rows before a piece, and what reads pieces */
@@ -138,69 +147,41 @@ static osv_status estimate_curve(const job *x, size_t c, const osv_poll *poll,
   return put_aalen(x, c, poll, work->last);
 }
 
-/* At risk just before the time after row i of a piece: all that have not left, and those
- * who have entered since */
-static double at_risk_next(const job *x, size_t c, const r_pieces *read, size_t i) {
-  const osv_counts *now = &read->now;
-  if (!counts_later(x))
-    return read->at + i + 1 < x->layout.size[c] ? now->n_risk[i + 1] : 0.0;
-  double left = now->n_risk[i] - now->n_censor[i];
-  for (size_t k = 0; k < x->n_cause; k++) left -= now->n_event[k * now->stride + i];
-  return left;
-}
-
 /* What is asked for of curve c: its type of limits goes by its size */
 static job job_of_curve(const job *x, size_t c) {
   job own = *x;
-  own.limits = r_limits_of_curve(x->limits, x->table, c);
+  own.limits = r_limits_of_curve(x->limits, x->table, c, 0);
   return own;
 }
 
-/* Exact limits of the rows of a piece before the first event of a cause and, where `type`
- * has them, at few events. Value: the rows done. */
-static size_t put_exact_piece(const job *x, size_t c, size_t cause, const r_pieces *read,
-                              const piece_rows *rows, before *last) {
-  const size_t own = cause * rows->stride;
-  const double *f = rows->cif + own, *se = rows->se + own;
-  double *low = rows->low + own, *high = rows->high + own;
-  const double end = r_end_tail(x->limits.type, x->limits.tail);
-  for (size_t i = 0; i < read->n; i++) {
-    if (f[i] == 0.0) {
-      high[i] = -expm1(osv_log_limit_no_event(at_risk_next(x, c, read, i), end));
-      continue;
-    }
-    last->events += read->now.n_event[cause * read->now.stride + i];
-    if (f[i] >= 1.0 || !r_exact_after(x->limits.type, last->events)) return i;
-    if (f[i] != last->cif || se[i] != last->se)
-      r_effective_limits(x->limits.type, f[i], 1.0 - f[i], se[i], x->limits.tail,
-                         &last->low, &last->high);
-    last->cif = f[i];
-    last->se = se[i];
-    low[i] = last->low;
-    high[i] = last->high;
-  }
-  return read->n;
+/* Exact limits of the rows of a piece before the first event of a cause and, where the
+ * type has them, at few events. Value: the rows done. */
+static size_t put_exact_piece(r_exact *exact, const r_pieces *read,
+                              const piece_rows *rows) {
+  const size_t own = exact->cause * rows->stride;
+  const size_t n = r_exact_rows(exact, &read->now, read->n, rows->cif + own);
+  r_exact_limits(exact, &read->now, read->after, n, rows->cif + own, rows->se + own,
+                 rows->low + own, rows->high + own);
+  return n;
 }
 
 /* Exact limits of the rows from .. m - 1, where F is 1, into low and high[m - from]:
  * every event was of this cause, so that F = 1 - S with the limits of S */
 static void put_exact_end(const job *x, size_t c, size_t cause, size_t from, double *work,
-                          double *low, double *high) {
+                          const double *after, double *low, double *high) {
   const osv_counts whole = whole_counts(x, c);
   const double end = r_end_tail(x->limits.type, x->limits.tail);
-  osv_beta_moments moments = {0};
-  double shape[4 * R_PIECE];
-  const osv_beta_out beta = {shape, shape + R_PIECE, shape + 2 * R_PIECE,
-                             shape + 3 * R_PIECE};
+  osv_exact_state state = osv_exact_start(x->limits.subjects.start);
+  double shape[5][R_PIECE];
+  const osv_exact_out beta = {shape[0], shape[1], shape[2], shape[3], shape[4]};
   r_pieces read = reader(x, c, &whole, work);
+  read.all_after = after;
   while (r_next_piece(&read)) {
     if (read.at % OSV_POLL_ROWS == 0) R_CheckUserInterrupt();
-    const osv_counts *now = &read.now;
     const size_t skip = from <= read.at           ? 0
                         : from - read.at < read.n ? from - read.at
                                                   : read.n;
-    osv_beta_more(&moments, now->n_risk, now->n_event + cause * now->stride,
-                  now->n_censor, skip, read.n, &beta);
+    osv_exact_more(&state, &read.now, x->n_cause, cause, read.after, skip, read.n, &beta);
     for (size_t i = skip; i < read.n; i++) {
       const size_t row = read.at + i - from;
       low[row] = r_beta_quantile(end, beta.high_b[i - skip], beta.high_a[i - skip], 0);
@@ -211,22 +192,31 @@ static void put_exact_end(const job *x, size_t c, size_t cause, size_t from, dou
 
 /* Exact limits of one cause where F is 0 or 1, and where `type` has them. Beta quantiles
  * of R may raise warnings, so the main thread only. */
-static void put_exact(const job *all, size_t c, size_t cause, double *work) {
-  const job own = job_of_curve(all, c), *const x = &own;
+static void put_exact(const job *x, size_t c, size_t cause, double *work,
+                      const double *after) {
   const osv_counts whole = whole_counts(x, c);
   const double *f = column_of(x, CIF, c, cause);
-  before last = {0};
+  r_exact exact = r_exact_start(&x->limits, 0, x->n_cause, cause);
   size_t done = 0, ended = x->layout.size[c];
   r_pieces read = reader(x, c, &whole, work);
+  read.all_after = after;
   while (done == read.at + read.n && r_next_piece(&read)) {
     const piece_rows rows = rows_at(x, c, read.at);
-    done = read.at + put_exact_piece(x, c, cause, &read, &rows, &last);
+    done = read.at + put_exact_piece(&exact, &read, &rows);
     R_CheckUserInterrupt(); /* a row may take 50 microseconds */
   }
-  while (ended > 0 && f[ended - 1] >= 1.0) ended--;
+  while (ended > done && f[ended - 1] >= 1.0) ended--;
   if (ended < x->layout.size[c])
-    put_exact_end(x, c, cause, ended, work, column_of(x, LOW, c, cause) + ended,
+    put_exact_end(x, c, cause, ended, work, after, column_of(x, LOW, c, cause) + ended,
                   column_of(x, HIGH, c, cause) + ended);
+}
+
+/* The same of all causes of curve c; after: scratch where the counts are columns */
+static void put_exact_curve(const job *all, size_t c, double *work, double *after) {
+  const job x = job_of_curve(all, c);
+  const osv_counts whole = whole_counts(&x, c);
+  if (after) osv_risk_after(x.table, c, &whole, x.layout.size[c], 0, after);
+  for (size_t k = 0; k < x.n_cause; k++) put_exact(&x, c, k, work, after);
 }
 
 /* A curve of a plain table as it is read, on the main thread */
@@ -237,8 +227,8 @@ typedef struct {
   r_pieces read;
   osv_aj_state state;
   scratch work;
-  before *exact; /* by cause: what put_exact_piece() carries */
-  int *open;     /* by cause: are exact limits still to come from the start? */
+  r_exact *exact; /* by cause */
+  int *open;      /* by cause: are exact limits still to come from the start? */
   piece_rows rows;
   double *end_work;
 } stream;
@@ -251,7 +241,7 @@ static void start_stream(r_stream *base, size_t c) {
   x->state = osv_aj_start((int)x->job.n_cause, x->work.kernel);
   start_limits(&x->job, x->work.last);
   for (size_t k = 0; k < x->job.n_cause; k++) {
-    x->exact[k] = (before){0};
+    x->exact[k] = r_exact_start(&x->job.limits, 0, x->job.n_cause, k);
     x->open[k] = 1;
   }
 }
@@ -262,12 +252,12 @@ static void put_all_limits(stream *x, size_t k) {
   put_limits(&x->job, k, &x->rows, n, x->work.last + k);
   size_t done = 0;
   if (x->open[k]) {
-    done = put_exact_piece(&x->job, x->curve, k, &x->read, &x->rows, x->exact + k);
+    done = put_exact_piece(x->exact + k, &x->read, &x->rows);
     if (x->base.poll->fn(x->base.poll->ctx)) x->base.status = OSV_EINTR;
   }
   x->open[k] = x->open[k] && done == n;
-  if (!(x->rows.cif[own + n - 1] >= 1.0)) return;
-  put_exact_end(&x->job, x->curve, k, x->read.at + n - 1, x->end_work,
+  if (done == n || !(x->rows.cif[own + n - 1] >= 1.0)) return;
+  put_exact_end(&x->job, x->curve, k, x->read.at + n - 1, x->end_work, NULL,
                 x->rows.low + own + n - 1, x->rows.high + own + n - 1);
 }
 
@@ -302,7 +292,7 @@ r_stream *r_aj_stream(const osv_table *table, const r_layout *layout, SEXP conf_
   const size_t n_cause = x->all.n_cause;
   x->work = new_scratch(&x->all);
   x->end_work = r_scratch(r_pieces_work(n_cause));
-  x->exact = (before *)R_alloc(n_cause, sizeof *x->exact);
+  x->exact = (r_exact *)R_alloc(n_cause, sizeof *x->exact);
   x->open = (int *)R_alloc(n_cause, sizeof *x->open);
   double *const rows = r_scratch((1 + 4 * n_cause) * R_PIECE);
   const size_t size = n_cause * R_PIECE;
@@ -363,8 +353,10 @@ SEXP r_aj(SEXP table_, SEXP aalen_, SEXP conf_type_, SEXP level_, SEXP threads_)
   curves all = {&x, (scratch *)R_alloc((size_t)threads, sizeof(scratch))};
   for (int t = 0; t < threads; t++) all.work[t] = new_scratch(&x);
   r_share(threads, table.n_curve, fit_curve, &all);
+  double *after =
+      x.limits.any && !counts_later(&x) ? r_scratch(r_most_rows(&x.layout)) : NULL;
   for (size_t c = 0; x.limits.any && c < table.n_curve; c++)
-    for (size_t k = 0; k < x.n_cause; k++) put_exact(&x, c, k, all.work[0].piece);
+    put_exact_curve(&x, c, all.work[0].piece, after);
   UNPROTECT(1);
   return ans;
 }

@@ -58,9 +58,12 @@ typedef struct {
   const osv_counts *whole;
   int reverse;
   size_t m, row, end;
-  double left;    /* subjects from `row` on */
-  size_t at, n;   /* the piece: first of its times, and how many */
-  osv_counts now; /* their counts */
+  double left;                     /* subjects from `row` on */
+  size_t at, n;                    /* the piece: first of its times, and how many */
+  osv_counts now;                  /* their counts */
+  const double *all_after, *after; /* at risk after the times: all (set by the caller
+                                    * where it has `whole`), of the piece */
+  double *own_after;               /* scratch for them where there is no `whole` */
   osv_status status;
 } r_pieces;
 size_t r_pieces_work(size_t n_cause);
@@ -96,6 +99,7 @@ int r_later(SEXP x);
 
 /* r_curves.c: counts and limits that the curve estimators share */
 r_layout r_curve_layout(const osv_table *table, SEXP list, int size_at);
+size_t r_most_rows(const r_layout *layout);
 int r_is_conf_type(SEXP type_);
 int r_put_time(SEXP list, int at, SEXP table_, R_xlen_t n_row);
 int r_has_limits(SEXP type_);
@@ -104,17 +108,35 @@ typedef struct {
   int any; /* else the rest is not used */
   osv_conf type;
   double tail, z;
+  osv_subjects subjects; /* of one curve */
 } r_limits;
 r_limits r_limits_of(SEXP type_, SEXP level_);
 int r_exact_after(osv_conf type, double events);
 osv_conf r_conf_of_size(osv_conf type, double n);
-r_limits r_limits_of_curve(r_limits limits, const osv_table *table, size_t c);
+r_limits r_limits_of_curve(r_limits limits, const osv_table *table, size_t c,
+                           int reverse);
 double r_end_tail(osv_conf type, double tail);
 double r_beta_quantile(double tail, double a, double b, int upper);
 void r_beta_limits(osv_conf type, const double *a, const double *b, double tail,
                    double *low, double *high);
 void r_effective_limits(osv_conf type, double f, double rest, double se, double tail,
                         double *low, double *high);
+
+/* Exact limits of one cause of a curve, from its start on; survival: limits of 1 - F */
+typedef struct {
+  const r_limits *limits;
+  int survival;
+  size_t n_cause, cause;
+  osv_exact_state state;
+  double events;
+  double shape[4], law[2]; /* what the limits of the last row rest on, and these */
+  double estimate, se, effective[2];
+} r_exact;
+r_exact r_exact_start(const r_limits *limits, int survival, size_t n_cause, size_t cause);
+size_t r_exact_rows(r_exact *x, const osv_counts *counts, size_t n,
+                    const double *estimate);
+void r_exact_limits(r_exact *x, const osv_counts *counts, const double *after, size_t n,
+                    const double *estimate, const double *se, double *low, double *high);
 
 /* r_tests.c: a walk over k curves, the sums and the statistic of a test of k groups */
 osv_walk r_new_walk(const osv_table *table, size_t k, int cause);
@@ -154,6 +176,8 @@ SEXP r_quick_aj(SEXP x_, SEXP data_, SEXP tol_, SEXP conf_type_, SEXP level_, SE
 SEXP r_quick_logrank(SEXP x_, SEXP data_, SEXP tol_, SEXP weight_, SEXP labels_);
 SEXP r_quick_gray(SEXP x_, SEXP data_, SEXP tol_);
 SEXP r_curve_sizes(SEXP table_);
+SEXP r_curve_subjects(SEXP table_, SEXP reverse_);
+SEXP r_least_at_risk(SEXP fit_);
 SEXP r_sum_cells(SEXP time_, SEXP status_, SEXP weight_, SEXP start_);
 SEXP r_join_times(SEXP table_, SEXP tol_, SEXP threads_, SEXP own_);
 SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_, SEXP threads_);

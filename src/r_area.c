@@ -9,7 +9,7 @@ typedef struct {
   r_layout layout;
   int n_cause;
   double tau, tail;
-  double *count, *column[SIZE];
+  double *count, *after, *column[SIZE];
 } job;
 
 static osv_status area_of_curve(void *ctx, size_t c, const osv_poll *poll) {
@@ -19,6 +19,8 @@ static osv_status area_of_curve(void *ctx, size_t c, const osv_poll *poll) {
   const osv_counts counts = {first, first + n_row, first + 2 * n_row, first + 3 * n_row,
                              n_row};
   const osv_status status = osv_curve_counts(&x->table, c, m, poll, &counts);
+  double *const after = x->after + x->layout.first[c];
+  if (status == OSV_OK) osv_risk_after(&x->table, c, &counts, m, 0, after);
   for (int k = 0; k < x->n_cause && status == OSV_OK; k++) {
     const size_t cell = (size_t)k * x->table.n_curve + c;
     osv_area_out out;
@@ -27,8 +29,9 @@ static osv_status area_of_curve(void *ctx, size_t c, const osv_poll *poll) {
     x->column[LOST][cell] = out.lost;
     x->column[SE][cell] = out.std_error;
     if (!(out.std_error > 0.0))
-      osv_area_limits(&counts, m, x->n_cause, k, x->tau, x->tail, x->column[LOW] + cell,
-                      x->column[HIGH] + cell);
+      osv_area_limits(&counts, m, x->n_cause, k, after,
+                      osv_count_subjects(&x->table, c, 0).start, x->tau, x->tail,
+                      x->column[LOW] + cell, x->column[HIGH] + cell);
   }
   return status;
 }
@@ -49,6 +52,7 @@ SEXP r_area(SEXP table_, SEXP tau_, SEXP tail_, SEXP threads_) {
   SEXP size_ = PROTECT(Rf_allocVector(VECSXP, 1));
   x.layout = r_curve_layout(&x.table, size_, 0);
   x.count = r_scratch((size_t)x.layout.n_row * (3 + (size_t)x.n_cause));
+  x.after = r_scratch((size_t)x.layout.n_row);
   r_share(r_thread_count(threads_, (double)x.layout.n_row), x.table.n_curve,
           area_of_curve, &x);
   for (size_t i = 0; i < (size_t)n_cell; i++) {

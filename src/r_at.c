@@ -38,10 +38,11 @@ typedef struct {
 typedef struct {
   const double *times, *shares;
   size_t n_curve, n_time, n_share, n_cause;
-  size_t stride;  /* from the estimates of a cause to those of the next */
-  int rising;     /* outcomes are incidences */
-  int limits;     /* are there any? */
-  int from_start; /* do they hold before the first event, to cross shares there? */
+  size_t stride;         /* from the estimates of a cause to those of the next */
+  int rising;            /* outcomes are incidences */
+  int limits;            /* are there any? */
+  const int *from_start; /* by curve and outcome: do they hold before the first event, to
+                          * cross shares there? */
   double *column[SIZE];
   reached *last; /* by cause */
 } asked;
@@ -151,7 +152,8 @@ static void take_shares(const asked *x, const r_stream *piece, size_t c, size_t 
   const double *low = x->limits ? piece->low + own : NULL;
   const double *high = x->limits ? piece->high + own : NULL;
   size_t from = 0; /* limits hold from here on */
-  while (!x->from_start && from < piece->n && falling(x, estimate, from) == 1.0) from++;
+  const int from_start = x->from_start[cell(x, c, 0, 1, k)];
+  while (!from_start && from < piece->n && falling(x, estimate, from) == 1.0) from++;
   for (size_t i = 0; i < x->n_share; i++) {
     const size_t to = cell(x, c, i, x->n_share, k);
     const double q = x->shares[i];
@@ -267,6 +269,7 @@ static r_stream *fit_stream(SEXP fit_, const osv_table *table, const r_layout *l
 
 /* .Call: estimates of a fit at the ascending times_, and where they cross the shares_.
  * The columns of one that nobody has looked at, see r_curves_later(), are not made.
+ * from_start_: by curve, then outcome, whether limits hold before the first event.
  *
  * Value: list of double columns, see the enum above; the first index is the time or
  * share, then the curve, then the outcome.
@@ -287,7 +290,7 @@ SEXP r_curves_at(SEXP fit_, SEXP reverse_, SEXP from_start_, SEXP times_, SEXP s
              .stride = later ? R_PIECE : (size_t)layout.n_row,
              .rising = competing,
              .limits = r_has_limits(type_),
-             .from_start = Rf_asLogical(from_start_)};
+             .from_start = LOGICAL_RO(from_start_)};
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, columns));
   for (int j = 0; j < SIZE; j++) {
     const size_t cells = table.n_curve * (j < LAST ? x.n_cause : 1);

@@ -3,16 +3,18 @@
 #include <Rmath.h>
 #include <string.h>
 
-enum { SE, LOW, HIGH, N_ID, IDS, SIZE };
-static const char *names[] = {"std_error", "conf_low", "conf_high", "n_id", "ids", ""};
+enum { SE, LOW, HIGH, N_ID, KEPT, IDS, START, SIZE };
+static const char *names[] = {"std_error", "conf_low", "conf_high", "n_id",
+                              "kept",      "ids",      "start",     ""};
 
 /* One curve: its counts and errors in scratch, its limits in the output */
 typedef struct {
   size_t m, n_cause, stride;
   osv_counts counts;
   osv_cluster_out out;
-  double *rest, *event, *censor; /* of one cause: 1 - F; counts of ids */
-  double *seen; /* events of one cause, rows if weights are of a sample */
+  double *rest, *event; /* of one cause: 1 - F; events of ids */
+  int gains;            /* do ids enter late? */
+  double *seen;         /* events of one cause, rows if weights are of a sample */
 } curve;
 
 /* The ids of a table with one row a subject, n its weight where it has one */
@@ -27,14 +29,13 @@ static const int *ids_of(SEXP table_, size_t *n_id) {
 static curve new_curve(const osv_table *table, size_t rows) {
   curve x = {.n_cause = (size_t)table->n_status - 1, .stride = rows + 1};
   const size_t n = x.stride;
-  double *column = (double *)R_alloc(n * (9 + 3 * x.n_cause), sizeof *column);
-  x.counts = (osv_counts){column, column + n, column + 2 * n, column + 9 * n, n};
+  double *column = (double *)R_alloc(n * (8 + 3 * x.n_cause), sizeof *column);
+  x.counts = (osv_counts){column, column + n, column + 2 * n, column + 8 * n, n};
   x.out.surv = column + 3 * n;
   x.rest = column + 4 * n;
   x.event = column + 5 * n;
-  x.censor = column + 6 * n;
-  x.out.after = column + 7 * n;
-  x.seen = column + 8 * n;
+  x.out.after = column + 6 * n;
+  x.seen = column + 7 * n;
   x.out.cif = x.counts.n_event + x.n_cause * n;
   x.out.std_error = x.out.cif + x.n_cause * n;
   return x;
@@ -57,11 +58,12 @@ static double limit_of_one(const curve *x, size_t cause, double tail) {
   for (size_t j = 0; j < m; j++) {
     const double d = x->counts.n_event[cause * x->stride + j];
     x->event[j] = n_id[j] * (d / x->counts.n_risk[j]);
-    x->censor[j] = n_id[j] - x->event[j] - x->out.after[j];
   }
-  double shape[4];
-  const osv_beta_out beta = {shape, shape + 1, shape + 2, shape + 3};
-  osv_beta_product(n_id, x->event, x->censor, m - 1, m, &beta);
+  double shape[5];
+  const osv_exact_out beta = {shape, shape + 1, shape + 2, shape + 3, shape + 4};
+  const osv_counts ids = {NULL, x->out.n_id, NULL, x->event, 0};
+  osv_exact_state state = osv_exact_start(*x->out.start);
+  osv_exact_more(&state, &ids, 1, 0, x->out.after, m - 1, m, &beta);
   return r_beta_quantile(tail, beta.high_b[0], beta.high_a[0], 0);
 }
 
@@ -71,11 +73,12 @@ static int exact_limits(const curve *x, size_t cause, size_t j, osv_conf type,
                         double events, double tail, double se, double *low,
                         double *high) {
   const double f = x->out.cif[cause * x->stride + j], rest = x->rest[j];
-  const double after = x->out.after[j], ids = *x->out.ids;
+  const double kept = x->out.kept[j], ids = *x->out.ids;
   const int none = se * se * 0x1p53 < f * rest; /* 0, or what rounding left of it */
+  const double no_event = -expm1(osv_log_limit_no_event(kept, r_end_tail(type, tail)));
   if (f == 0.0) {
     *low = 0.0;
-    *high = -expm1(osv_log_limit_no_event(after, r_end_tail(type, tail)));
+    *high = no_event;
   } else if (rest == 0.0) {
     *low = limit_of_one(x, cause, r_end_tail(type, tail));
     *high = 1.0;
@@ -85,6 +88,8 @@ static int exact_limits(const curve *x, size_t cause, size_t j, osv_conf type,
     r_effective_limits(type, f, rest,
                        none ? sqrt(f * rest / ids) : se * sqrt(ids / (ids - 1.0)), tail,
                        low, high);
+    /* not below that of no event; of one that rests on late entries only in a gap */
+    if (*high < no_event && (!x->gains || kept == 0.0)) *high = no_event;
   } else {
     return 0;
   }
@@ -112,8 +117,17 @@ static void put_cause(const curve *x, size_t cause, int survival, osv_conf type,
   const double *f = x->out.cif + cause * x->stride;
   fill_rest(x, cause);
   memcpy(se, x->out.std_error + cause * x->stride, x->m * sizeof *se);
-  osv_interval(type, z, survival ? x->rest : f, survival ? f : x->rest, se, x->m, low,
-               high);
+  /* F = 1 - S has the default interval of S, see put_limits() of r_aj.c */
+  const int flip = !survival && type == OSV_CONF_SMALL_SAMPLE && x->n_cause == 1;
+  if (flip)
+    osv_interval(type, z, x->rest, f, se, x->m, high, low);
+  else
+    osv_interval(type, z, survival ? x->rest : f, survival ? f : x->rest, se, x->m, low,
+                 high);
+  for (size_t j = 0; flip && j < x->m; j++) {
+    low[j] = 1.0 - low[j];
+    high[j] = 1.0 - high[j];
+  }
   double events = 0.0;
   for (size_t j = 0; j < x->m; j++) {
     double l, h;
@@ -131,9 +145,10 @@ static void put_cause(const curve *x, size_t cause, int survival, osv_conf type,
  * table_: an event table of rows, n their weights, with the elements id, int 1 .. n_id by
  * row, and n_id. survival_: TRUE for the limits of 1 - F (one cause). conf_type_, level_
  * as in r_aj(). by_row_: TRUE counts events by rows, not by weight, where small-sample
- * limits look at how many there are. Value: std_error, conf_low, conf_high with the rows
- * of r_aj(); n_id, distinct ids at risk just before each time of each curve; ids, those
- * of each curve.
+ * limits look at how many there are, and ids by Kish's effective number where there is no
+ * event. Value: std_error, conf_low, conf_high with the rows of r_aj(); n_id, distinct
+ * ids at risk just before each time of each curve, kept, what limits without an event
+ * rest on after it; ids, those of each curve; start, effective ones at risk at its start.
  */
 SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_,
                       SEXP by_row_) {
@@ -149,8 +164,9 @@ SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_,
   const r_layout layout = r_curve_layout(&table, ans, IDS);
   double *column[SIZE];
   for (int j = 0; j < IDS; j++)
-    column[j] = r_new_column(ans, j, layout.n_row * (j == N_ID ? 1 : (R_xlen_t)n_cause));
+    column[j] = r_new_column(ans, j, layout.n_row * (j >= N_ID ? 1 : (R_xlen_t)n_cause));
   column[IDS] = REAL(VECTOR_ELT(ans, IDS));
+  column[START] = r_new_column(ans, START, (R_xlen_t)table.n_curve);
   const size_t work_size = osv_cluster_work(n_id, table.n_status - 1);
   double *work = (double *)R_alloc(work_size + 1, sizeof *work);
   curve x = new_curve(&table, (size_t)layout.n_row);
@@ -160,11 +176,14 @@ SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_,
     const size_t first = layout.first[c];
     x.m = layout.size[c];
     x.out.n_id = column[N_ID] + first;
+    x.out.kept = column[KEPT] + first;
     x.out.ids = column[IDS] + c;
+    x.out.start = column[START] + c;
+    x.out.gains = &x.gains;
     osv_status status = osv_curve_counts(&table, c, x.m, &gate.poll, &x.counts);
     if (status == OSV_OK)
-      status = osv_cluster_aj(&table, c, id, entry_row, &x.counts, x.m, &gate.poll, work,
-                              &x.out);
+      status = osv_cluster_aj(&table, c, id, entry_row, by_row, &x.counts, x.m,
+                              &gate.poll, work, &x.out);
     if (status != OSV_OK) r_abort_status(status);
     for (size_t k = 0; k < n_cause; k++) {
       const size_t at = k * (size_t)layout.n_row + first;

@@ -55,12 +55,6 @@ static void end_piece(estimates *x, size_t n) {
   x->high[0] = x->high[last];
 }
 
-/* Who leaves at a time beside those with the event; NULL in the reverse curve, whose risk
- * sets they have left before */
-static const double *leave_beside(const job *x, const osv_counts *counts) {
-  return x->reverse ? NULL : counts->n_censor;
-}
-
 static void spread(const double *value, const size_t *of, size_t n, double *to) {
   for (size_t i = 0; i < n; i++) to[i] = value[of[i]];
 }
@@ -103,26 +97,31 @@ static osv_counts columns_of(const job *x, size_t c) {
 }
 
 /* Where S has come to 0 at the last time of a curve that was read from rows: its counts,
- * and the product of beta variables up to the time before */
+ * and what its exact limits rest on up to the time before */
 typedef struct {
-  double n_risk, n_event, n_censor;
-  osv_beta_moments moments;
+  double n_risk, n_event, after;
+  osv_exact_state state;
 } last_time;
+
+static osv_counts counts_from(const osv_counts *x, size_t i) {
+  return (osv_counts){NULL, x->n_risk + i, x->n_censor + i, x->n_event + i, x->stride};
+}
 
 /* Reads curve c once more for the exact limit at its end */
 static osv_status read_end(const job *x, size_t c, const osv_poll *poll, double *work,
                            last_time *end) {
-  *end = (last_time){0};
+  *end = (last_time){
+      .state = osv_exact_start(osv_count_subjects(x->table, c, x->reverse).start)};
   r_pieces read = r_pieces_of(x->table, c, NULL, x->layout.size[c], work);
   read.reverse = x->reverse;
   while (r_next_piece(&read)) {
     const osv_counts *now = &read.now;
     const size_t last = read.n - 1, at_end = read.at + read.n == x->layout.size[c];
-    osv_beta_more(&end->moments, now->n_risk, now->n_event, leave_beside(x, now), read.n,
-                  at_end ? last : read.n, NULL);
+    osv_exact_more(&end->state, now, 1, 0, read.after, read.n, at_end ? last : read.n,
+                   NULL);
     end->n_risk = now->n_risk[last];
     end->n_event = now->n_event[last];
-    end->n_censor = now->n_censor[last];
+    end->after = read.after[last];
     if (read.at % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
   }
   return read.status;
@@ -157,98 +156,67 @@ static osv_status estimate_curve(const job *x, size_t c, const osv_poll *poll,
   return read.status;
 }
 
-/* Beta limits of the rows from .. to - 1 of a piece. A limit whose law has not changed
- * since the row before is that of the row before. */
-static void put_beta(const job *x, osv_beta_moments *moments, const osv_counts *now,
-                     size_t from, size_t to, const piece_rows *rows) {
-  double shape[4 * R_PIECE];
-  const osv_beta_out beta = {shape, shape + R_PIECE, shape + 2 * R_PIECE,
-                             shape + 3 * R_PIECE};
-  osv_beta_more(moments, now->n_risk, now->n_event, leave_beside(x, now), from, to,
-                &beta);
-  for (size_t i = 0; i < to - from; i++) {
-    double *const high = rows->high + from + i;
-    const double a[] = {rows->surv[from + i] == 0.0 ? 0.0 : beta.low_a[i],
-                        beta.high_a[i]};
-    const double b[] = {beta.low_b[i], beta.high_b[i]};
-    const int same =
-        i > 0 && x->limits.type != OSV_CONF_MID_P && now->n_event[from + i] == 0.0;
-    if (same) *high = high[-1];
-    r_beta_limits(x->limits.type, a, b, x->limits.tail, rows->low + from + i,
-                  same ? NULL : high);
-  }
-}
-
 /* What is asked for of curve c: its type of limits goes by its size */
 static job job_of_curve(const job *x, size_t c) {
   job own = *x;
-  own.limits = r_limits_of_curve(x->limits, x->table, c);
+  own.limits = r_limits_of_curve(x->limits, x->table, c, x->reverse);
   return own;
 }
 
-/* Exact limits of the rows of a piece before and, where `type` has them, at few events,
- * which *events counts. Value: the rows done. */
-static size_t put_exact_piece(const job *x, const r_pieces *read, const piece_rows *rows,
-                              osv_beta_moments *moments, double *events) {
-  const osv_counts *now = &read->now;
-  const double end = r_end_tail(x->limits.type, x->limits.tail),
-               *beside = leave_beside(x, now);
-  size_t none = 0, few;
-  for (; none < read->n && rows->low[none] == 1.0; none++) {
-    const double after = now->n_risk[none] - (beside ? beside[none] : 0.0);
-    rows->low[none] = exp(osv_log_limit_no_event(after, end));
-  }
-  for (few = none; few < read->n; few++)
-    if (!r_exact_after(x->limits.type, *events += now->n_event[few])) break;
-  put_beta(x, moments, now, none, few, rows);
-  return few;
+/* Exact limits of the rows of a piece before and, where the type has them, at few events.
+ * Value: the rows done. */
+static size_t put_exact_piece(r_exact *exact, const r_pieces *read,
+                              const piece_rows *rows) {
+  const size_t n = r_exact_rows(exact, &read->now, read->n, rows->surv);
+  r_exact_limits(exact, &read->now, read->after, n, rows->surv, rows->se, rows->low,
+                 rows->high);
+  return n;
 }
 
 /* Exact limits of the last time of a curve, see read_end() */
-static void put_exact_end(const job *x, const last_time *end, const piece_rows *rows) {
-  double counts[] = {end->n_risk, end->n_event, end->n_censor};
-  osv_beta_moments moments = end->moments;
-  const osv_counts last = {NULL, counts, counts + 2, counts + 1, 1};
-  put_beta(x, &moments, &last, 0, 1, rows);
-}
-
-static osv_counts counts_from(const osv_counts *x, size_t i) {
-  return (osv_counts){NULL, x->n_risk + i, x->n_censor + i, x->n_event + i, x->stride};
+static void put_exact_end(const job *x, last_time *end, const piece_rows *rows) {
+  const osv_counts last = {NULL, &end->n_risk, NULL, &end->n_event, 1};
+  r_exact exact = r_exact_start(&x->limits, 1, 1, 0);
+  exact.state = end->state;
+  r_exact_limits(&exact, &last, &end->after, 1, rows->surv, rows->se, rows->low,
+                 rows->high);
 }
 
 /* Exact limits of one curve where S is 1 or 0, and where `type` has them: beta quantiles
  * of R, which may raise warnings, so the main thread only. */
-static void put_exact(const job *all, size_t c, double *work, const last_time *end) {
+static void put_exact(const job *all, size_t c, double *work, double *after,
+                      last_time *end) {
   const job own = job_of_curve(all, c), *const x = &own;
   const size_t first = x->layout.first[c], m = x->layout.size[c];
   const osv_counts whole = columns_of(x, c);
   const int plain = !x->column[N_RISK];
   r_pieces read = r_pieces_of(x->table, c, plain ? NULL : &whole, m, work);
   read.reverse = x->reverse;
-  osv_beta_moments moments = {0};
-  double events = 0.0;
+  if (!plain) osv_risk_after(x->table, c, &whole, m, x->reverse, after);
+  read.all_after = after;
+  r_exact exact = r_exact_start(&x->limits, 1, 1, 0);
   size_t done = 0, ended = m;
   while (done == read.at + read.n && r_next_piece(&read)) {
     const piece_rows rows = rows_at(x, first + read.at);
-    done = read.at + put_exact_piece(x, &read, &rows, &moments, &events);
+    done = read.at + put_exact_piece(&exact, &read, &rows);
     R_CheckUserInterrupt(); /* a row may take 50 microseconds */
   }
   while (ended > done && x->column[SURV][first + ended - 1] == 0.0) ended--;
   if (ended == m) return;
-  if (!plain) {
-    const osv_counts rest = counts_from(&whole, done), last = counts_from(&whole, ended);
-    osv_beta_more(&moments, rest.n_risk, rest.n_event, leave_beside(x, &rest),
-                  ended - done, ended - done, NULL);
-    for (size_t lo = 0; lo < m - ended; lo += R_PIECE) {
-      const osv_counts now = counts_from(&last, lo);
-      const size_t n = m - ended - lo;
-      const piece_rows rows = rows_at(x, first + ended + lo);
-      put_beta(x, &moments, &now, 0, n < R_PIECE ? n : R_PIECE, &rows);
-      R_CheckUserInterrupt();
-    }
-  } else {
+  if (plain) {
     const piece_rows rows = rows_at(x, first + m - 1);
     put_exact_end(x, end, &rows);
+    return;
+  }
+  const osv_counts rest = counts_from(&whole, done);
+  osv_exact_more(&exact.state, &rest, 1, 0, after + done, ended - done, ended - done,
+                 NULL);
+  for (size_t lo = ended; lo < m; lo += R_PIECE) {
+    const osv_counts now = counts_from(&whole, lo);
+    const piece_rows rows = rows_at(x, first + lo);
+    r_exact_limits(&exact, &now, after + lo, m - lo < R_PIECE ? m - lo : R_PIECE,
+                   rows.surv, rows.se, rows.low, rows.high);
+    R_CheckUserInterrupt();
   }
 }
 
@@ -260,9 +228,8 @@ typedef struct {
   r_pieces read;
   osv_km_state state;
   estimates now;
-  osv_beta_moments moments;
-  double events;
-  int exact; /* are exact limits still to come from the start of the curve? */
+  r_exact exact;
+  int open; /* are exact limits still to come from the start of the curve? */
   double surv[R_PIECE], se[R_PIECE], low[R_PIECE], high[R_PIECE];
   double *work, *end_work;
 } stream;
@@ -275,9 +242,8 @@ static void start_stream(r_stream *base, size_t c) {
   x->read.reverse = x->job.reverse;
   x->state = osv_km_start();
   start_curve(&x->now);
-  x->moments = (osv_beta_moments){0};
-  x->events = 0.0;
-  x->exact = x->job.limits.any;
+  x->exact = r_exact_start(&x->job.limits, 1, 1, 0);
+  x->open = x->job.limits.any;
 }
 
 static int next_piece(r_stream *base) {
@@ -293,14 +259,14 @@ static int next_piece(r_stream *base) {
   estimate_piece(&x->job, &x->read.now, n, &x->state, &x->now);
   put_rows(&x->now, n, &rows);
   size_t done = 0;
-  if (x->exact) {
-    done = put_exact_piece(&x->job, &x->read, &rows, &x->moments, &x->events);
+  if (x->open) {
+    done = put_exact_piece(&x->exact, &x->read, &rows);
     if (base->poll->fn(base->poll->ctx)) {
       base->status = OSV_EINTR;
       return 0;
     }
   }
-  x->exact = x->exact && done == n;
+  x->open = x->open && done == n;
   if (limits && x->surv[n - 1] == 0.0 && done < n) {
     const piece_rows last = {x->surv + n - 1, x->se + n - 1, x->low + n - 1,
                              x->high + n - 1};
@@ -383,8 +349,10 @@ SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_, SEXP threads
   curves all = {&x, r_scratch((size_t)threads * work_size), work_size,
                 (last_time *)R_alloc(table.n_curve + 1, sizeof(last_time))};
   r_share(threads, table.n_curve, fit_curve, &all);
+  double *after =
+      x.limits.any && x.column[N_RISK] ? r_scratch(r_most_rows(&x.layout)) : NULL;
   for (size_t c = 0; x.limits.any && c < table.n_curve; c++)
-    put_exact(&x, c, all.work, all.end + c);
+    put_exact(&x, c, all.work, after, all.end + c);
   UNPROTECT(1);
   return ans;
 }

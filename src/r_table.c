@@ -127,6 +127,45 @@ SEXP r_curve_sizes(SEXP table_) {
   return ans;
 }
 
+/* .Call: subjects of each curve as osv_count_subjects() has them: how many, at risk from
+ * the start, and whether more enter later */
+SEXP r_curve_subjects(SEXP table_, SEXP reverse_) {
+  static const char *columns[] = {"n", "start", "gains", ""};
+  const osv_table table = r_table(table_);
+  SEXP ans = PROTECT(Rf_mkNamed(VECSXP, columns));
+  double *n = r_new_column(ans, 0, (R_xlen_t)table.n_curve);
+  double *start = r_new_column(ans, 1, (R_xlen_t)table.n_curve);
+  SET_VECTOR_ELT(ans, 2, Rf_allocVector(LGLSXP, (R_xlen_t)table.n_curve));
+  for (size_t c = 0; c < table.n_curve; c++) {
+    const osv_subjects x = osv_count_subjects(&table, c, Rf_asLogical(reverse_));
+    n[c] = x.n;
+    start[c] = x.start;
+    LOGICAL(VECTOR_ELT(ans, 2))[c] = x.gains;
+  }
+  UNPROTECT(1);
+  return ans;
+}
+
+/* .Call: the smallest risk set of each curve of a fit since its start, just after each of
+ * its times */
+SEXP r_least_at_risk(SEXP fit_) {
+  const osv_table table = r_table(r_element(fit_, "table"));
+  SEXP n_risk_ = r_element(fit_, "n.risk");
+  SEXP ans = PROTECT(Rf_allocVector(REALSXP, Rf_xlength(n_risk_)));
+  double *n_risk = (double *)REAL_RO(n_risk_), *after = REAL(ans);
+  for (size_t c = 0; c < table.n_curve; c++) {
+    const size_t m = (size_t)REAL_RO(r_element(fit_, "size"))[c];
+    const osv_counts counts = {.n_risk = n_risk};
+    double least = osv_count_subjects(&table, c, 0).start;
+    osv_risk_after(&table, c, &counts, m, 0, after);
+    for (size_t j = 0; j < m; j++) after[j] = least = fmin(least, after[j]);
+    n_risk += m;
+    after += m;
+  }
+  UNPROTECT(1);
+  return ans;
+}
+
 /* .Call: how much there is in an event table: distinct times, cells (curve, time and
  * status) and the rows that hold the first most_ of these */
 SEXP r_table_extent(SEXP table_, SEXP most_) {

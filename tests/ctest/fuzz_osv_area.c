@@ -20,7 +20,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     assert(out.std_error >= 0.0 && out.std_error <= tau / 2 + slack);
     total += out.lost;
     double low, high;
-    osv_area_limits(&counts, c.m, n_cause, k, tau, 0.025, &low, &high);
+    double after[MOST_ROWS];
+    osv_risk_after(&x.table, 0, &counts, c.m, 0, after);
+    osv_area_limits(&counts, c.m, n_cause, k, after,
+                    osv_count_subjects(&x.table, 0, 0).start, tau, 0.025, &low, &high);
     assert(low >= 0.0 && high <= tau + slack);
     if (out.std_error == 0.0) assert(low <= out.kept + slack && out.kept <= high + slack);
   }

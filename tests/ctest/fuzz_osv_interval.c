@@ -15,14 +15,24 @@ static void check_beta(bytes *b) {
   static fuzz_table x;
   static fuzz_counts c;
   double low_a[MOST_ROWS], low_b[MOST_ROWS], high_a[MOST_ROWS], high_b[MOST_ROWS];
-  const osv_beta_out out = {low_a, low_b, high_a, high_b};
-  take_table(b, 1, 2, &x);
+  double least[MOST_ROWS], after[MOST_ROWS];
+  const osv_exact_out out = {low_a, low_b, high_a, high_b, least};
+  const int n_cause = (int)(1 + take(b, 1) % MOST_CAUSES);
+  take_table(b, 1, n_cause + 1, &x);
   count_curve(&x.table, 0, &c);
-  osv_beta_product(c.n_risk, c.n_event, c.n_censor, 0, c.m, &out);
-  for (size_t j = 0; j < c.m; j++) {
-    assert(high_a[j] > 0.0 && high_b[j] >= 0.0 && isfinite(high_a[j] + high_b[j]));
-    assert(low_a[j] >= 0.0 && low_b[j] > 0.0 && isfinite(low_a[j] + low_b[j]));
-    assert(low_a[j] / (low_a[j] + low_b[j]) <= high_a[j] / (high_a[j] + high_b[j]));
+  const osv_counts counts = {c.time, c.n_risk, c.n_censor, c.n_event, MOST_ROWS};
+  const osv_subjects subjects = osv_count_subjects(&x.table, 0, 0);
+  osv_risk_after(&x.table, 0, &counts, c.m, 0, after);
+  for (int k = 0; k < n_cause; k++) {
+    osv_exact_state state = osv_exact_start(subjects.start);
+    osv_exact_more(&state, &counts, (size_t)n_cause, (size_t)k, after, 0, c.m, &out);
+    for (size_t j = 0; j < c.m; j++) {
+      assert(after[j] >= 0.0 && least[j] >= 0.0 && least[j] <= subjects.start);
+      assert(j == 0 || least[j] <= least[j - 1]);
+      assert(high_a[j] > 0.0 && high_b[j] >= 0.0 && isfinite(high_a[j] + high_b[j]));
+      assert(low_a[j] >= 0.0 && low_b[j] > 0.0 && isfinite(low_a[j] + low_b[j]));
+      assert(low_a[j] / (low_a[j] + low_b[j]) <= high_a[j] / (high_a[j] + high_b[j]));
+    }
   }
 }
 

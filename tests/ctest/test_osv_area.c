@@ -58,6 +58,7 @@ static void check_plain_means(int n_cause, double unit) {
 
 static void test_edges(void) {
   double time[] = {2, 4}, n_risk[] = {3, 2}, n_censor[] = {1, 2}, none[4] = {0};
+  const double after[] = {2, 0}, entered[] = {0, 2};
   const osv_counts censored = {time, n_risk, n_censor, none, 2};
   osv_area_out out;
   double low, high;
@@ -65,16 +66,25 @@ static void test_edges(void) {
   assert(out.kept == 5.0 && out.lost == 0.0 && out.std_error == 0.0);
   osv_area(&censored, 2, 2, 1, 5.0, &out);
   assert(out.kept == 5.0 && out.lost == 0.0 && out.std_error == 0.0);
-  osv_area_limits(&censored, 2, 2, 1, 5.0, 0.25, &low, &high);
+  osv_area_limits(&censored, 2, 2, 1, after, 3.0, 5.0, 0.25, &low, &high);
   assert(near(low, 2 * pow(0.25, 1.0 / 3) + 2 * 0.5, 1e-15) && high == 5.0);
-  osv_area_limits(&censored, 2, 2, 1, 3.0, 0.25, &low, &high);
+  osv_area_limits(&censored, 2, 2, 1, after, 3.0, 3.0, 0.25, &low, &high);
   assert(near(low, 2 * pow(0.25, 1.0 / 3) + 0.5, 1e-15) && high == 3.0);
+  /* deaths are no losses to the limits of another cause: still 3 of 3 */
+  double death[] = {1, 0, 0, 0};
+  const osv_counts deaths = {time, n_risk, none, death, 2};
+  osv_area_limits(&deaths, 2, 2, 1, after, 3.0, 3.0, 0.25, &low, &high);
+  assert(near(low, 3 * pow(0.25, 1.0 / 3), 1e-15));
+  /* 1 from the start, 2 more enter: known of 1 */
+  const double more[] = {2, 0};
+  osv_area_limits(&censored, 2, 1, 0, more, 1.0, 3.0, 0.25, &low, &high);
+  assert(near(low, 3 * 0.25, 1e-15));
   /* all have it at 2, as where others enter later: the curve has ended */
   double together[] = {3, 0};
   const osv_counts ended = {time, n_risk, none, together, 2};
   osv_area(&ended, 2, 1, 0, 5.0, &out);
   assert(out.kept == 2.0 && out.lost == 3.0 && out.std_error == 0.0);
-  osv_area_limits(&ended, 2, 1, 0, 5.0, 0.25, &low, &high);
+  osv_area_limits(&ended, 2, 1, 0, entered, 3.0, 5.0, 0.25, &low, &high);
   assert(near(low, 2 * pow(0.25, 1.0 / 3), 1e-15));
   assert(near(high, 2 + 3 * (1 - pow(0.25, 1.0 / 3)), 1e-15));
 }

@@ -48,30 +48,73 @@ static void test_degenerate(void) {
   osv_interval(OSV_CONF_PLAIN, z95, p, q, se, 0, low, high);
 }
 
+enum { MOST = 8 };
+
+/* Shapes of all rows, from the start of a curve on */
+typedef struct {
+  double low_a[MOST], low_b[MOST], high_a[MOST], high_b[MOST], least[MOST];
+} shapes;
+
+static shapes shapes_of(double *n_risk, double *n_event, size_t n_cause, size_t cause,
+                        const double *after, size_t m) {
+  shapes x;
+  const osv_exact_out out = {x.low_a, x.low_b, x.high_a, x.high_b, x.least};
+  const osv_counts counts = {NULL, n_risk, NULL, n_event, MOST};
+  osv_exact_state state = osv_exact_start(n_risk[0]);
+  osv_exact_more(&state, &counts, n_cause, cause, after, 0, m, &out);
+  return x;
+}
+
 /* Without censoring the products of betas are betas: those of Clopper-Pearson */
 static void test_beta_product(void) {
-  const double n_risk[] = {10, 9, 7, 1}, n_event[] = {1, 2, 6, 1}, none[] = {0, 0, 0, 0};
-  double low_a[4], low_b[4], high_a[4], high_b[4];
-  const osv_beta_out out = {low_a, low_b, high_a, high_b};
-  osv_beta_product(n_risk, n_event, none, 0, 4, &out);
-  const double gone[] = {1, 3, 9, 10};
+  double n_risk[] = {10, 9, 7, 1}, n_event[MOST] = {1, 2, 6, 1};
+  const double after[] = {9, 7, 1, 0}, gone[] = {1, 3, 9, 10};
+  const shapes x = shapes_of(n_risk, n_event, 1, 0, after, 4);
   for (size_t j = 0; j < 4; j++) {
-    assert(near(high_a[j], 10 - gone[j] + 1, 1e-10) && near(high_b[j], gone[j], 1e-10));
+    assert(near(x.high_a[j], 10 - gone[j] + 1, 1e-10) &&
+           near(x.high_b[j], gone[j], 1e-10));
+    assert(x.least[j] == 10 - gone[j]);
     if (j == 3) break;
-    assert(near(low_a[j], 10 - gone[j], 1e-10) && near(low_b[j], gone[j] + 1, 1e-10));
+    assert(near(x.low_a[j], 10 - gone[j], 1e-10) && near(x.low_b[j], gone[j] + 1, 1e-10));
   }
-  assert(low_a[3] == 0.0); /* nobody left: the lower limit is 0 */
-  double tail_a[1], tail_b[1], tail_c[1], tail_d[1];
-  const osv_beta_out tail = {tail_a, tail_b, tail_c, tail_d};
-  osv_beta_product(n_risk, n_event, none, 2, 3, &tail);
-  assert(tail_a[0] == low_a[2] && tail_d[0] == high_b[2]);
-  const double censor[] = {3, 0};
-  osv_beta_product(n_risk, none, censor, 0, 1, &out); /* no event: (1, 0), the point 1 */
-  assert(high_a[0] == 1.0 && high_b[0] == 0.0);
-  assert(near(low_a[0], 7.0, 1e-10) && near(low_b[0], 1.0, 1e-10));
-  osv_beta_moments start = {0};
-  osv_beta_more(&start, n_risk, none, NULL, 0, 1, &out); /* they have left before */
-  assert(near(low_a[0], 10.0, 1e-10) && near(low_b[0], 1.0, 1e-10));
+  assert(x.low_a[3] == 0.0); /* nobody left: the lower limit is 0 */
+  /* the same from the third row on */
+  double a[2], b[2], c[2], d[2], least[2];
+  const osv_exact_out tail = {a, b, c, d, least};
+  const osv_counts counts = {NULL, n_risk, NULL, n_event, MOST};
+  osv_exact_state state = osv_exact_start(10);
+  osv_exact_more(&state, &counts, 1, 0, after, 2, 3, &tail);
+  assert(a[0] == x.low_a[2] && d[0] == x.high_b[2]);
+  double none[MOST] = {0};
+  const double fewer[] = {7};
+  const shapes y = shapes_of(n_risk, none, 1, 0, fewer, 1); /* no event: the point 1 */
+  assert(y.high_a[0] == 1.0 && y.high_b[0] == 0.0);
+  assert(near(y.low_a[0], 7.0, 1e-10) && near(y.low_b[0], 1.0, 1e-10));
+}
+
+/* 10 subjects: 2 die, 4 of the other 8 are censored, 1 of 4 fails, 3 die. R of failure is
+ * 10, then 10 * 4 / 8 = 5, then 4; of death 10, 8, 4, ... */
+static void test_competing(void) {
+  double n_risk[] = {10, 8, 4, 3};
+  double n_event[2 * MOST] = {[2] = 1, [MOST] = 2, [MOST + 3] = 3};
+  const double after[] = {8, 4, 3, 0}, want[] = {10, 5, 4, 4}, dead[] = {8, 4, 4, 1};
+  const shapes x = shapes_of(n_risk, n_event, 2, 0, after, 4);
+  for (size_t j = 0; j < 4; j++) {
+    assert(near(x.least[j], want[j], 1e-15));
+    assert(near(x.high_b[j], j < 2 ? 0.0 : 1.0, 1e-10));
+    if (j >= 2) assert(near(x.high_a[j], 5.0, 1e-10));
+  }
+  const shapes y = shapes_of(n_risk, n_event, 2, 1, after, 4);
+  for (size_t j = 0; j < 4; j++) assert(near(y.least[j], dead[j], 1e-14));
+}
+
+/* Others enter: what no event rests on does not grow, what an event rests on does */
+static void test_entries(void) {
+  double n_risk[] = {3, 50, 49}, n_event[MOST] = {0, 1, 0};
+  const double after[] = {3, 49, 49};
+  const shapes x = shapes_of(n_risk, n_event, 1, 0, after, 3);
+  for (size_t j = 0; j < 3; j++) assert(x.least[j] == 3.0);
+  assert(x.high_a[1] == 50.0 && x.high_b[1] == 1.0);
 }
 
 static void test_no_event(void) {
@@ -84,6 +127,8 @@ int main(void) {
   test_bounds();
   test_degenerate();
   test_beta_product();
+  test_competing();
+  test_entries();
   test_no_event();
   return 0;
 }

@@ -88,7 +88,40 @@ static void test_entries(void) {
   assert(counts_of(&wrong, 0, 4, NULL, out) == OSV_EDOMAIN);
 }
 
+/* Rows (0, 3] and (3, 9] of one subject, (0, 9] of another, one who enters at 5 */
+static void test_subjects(void) {
+  const double time[] = {3, 9, 9, 9}, start[] = {0, 4}, entry[] = {0, 0, 3, 5};
+  const double split[] = {0, 3}, entry_3[] = {0, 0, 3};
+  const int status[] = {0, 0, 0, 1};
+  osv_table table = {.time = time,
+                     .status = status,
+                     .start = start,
+                     .n_curve = 1,
+                     .n_status = 2,
+                     .entry_time = entry,
+                     .entry_start = start};
+  double n_risk[2], n_censor[2], n_event[2], after[2];
+  const osv_counts counts = {NULL, n_risk, n_censor, n_event, 2};
+  osv_subjects x = osv_count_subjects(&table, 0, 0);
+  assert(x.n == 3.0 && x.start == 2.0 && x.gains);
+  assert(osv_curve_counts(&table, 0, 2, NULL, &counts) == OSV_OK);
+  osv_risk_after(&table, 0, &counts, 2, 0, after);
+  assert(after[0] == 2.0 && after[1] == 0.0); /* the third enters after 3 */
+  osv_km_reverse(n_risk, n_event, n_censor, 2);
+  osv_risk_after(&table, 0, &counts, 2, 1, after);
+  assert(after[0] == 2.0 && after[1] == 0.0);
+  table.start = table.entry_start = split;
+  table.entry_time = entry_3;
+  x = osv_count_subjects(&table, 0, 0);
+  assert(x.n == 2.0 && x.start == 2.0 && !x.gains);
+  assert(osv_count_subjects(&table, 0, 1).gains); /* censoring is the event */
+  table.entry_time = NULL;
+  x = osv_count_subjects(&table, 0, 0);
+  assert(x.n == 3.0 && x.start == 3.0 && !x.gains);
+}
+
 int main(void) {
+  test_subjects();
   test_count_times();
   test_curve_counts();
   test_read_counts();

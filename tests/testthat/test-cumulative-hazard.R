@@ -61,3 +61,21 @@ test_that("what is no such fit is refused", {
   fit <- kaplan_meier(Surv(1:3, c(1, 0, 1)) ~ 1, id = c(1, 1, 2))
   expect_error(cumulative_hazard(fit), "ids", class = "oligosurv_error_data")
 })
+
+test_that("no event, rows that follow each other: those at risk are the subjects", {
+  d <- data.frame(
+    entry = c(0, 0, 0, 3, 3), time = c(3, 3, 8, 6, 8), event = 0, g = c(1, 1, 2, 1, 1)
+  )
+  rows <- cumulative_hazard(kaplan_meier(Surv(entry, time, event) ~ 1, d))
+  expect_equal(rows$conf.high, c(-log(0.025) / 3, -log(0.025) / 2, Inf))
+  rows <- cumulative_hazard(kaplan_meier(Surv(entry, time, event) ~ g, d))
+  expect_equal(rows$conf.high, -log(0.025) / c(2, 1, 0, 0))
+  # two at risk first, ten more enter: as much as two can tell
+  late <- data.frame(entry = rep(c(0, 2), c(2, 10)), time = c(9, 9, 5:14), event = 0)
+  rows <- cumulative_hazard(kaplan_meier(Surv(entry, time, event) ~ 1, late))
+  expect_equal(rows$conf.high[1:3], rep(-log(0.025) / 2, 3))
+  # of a cause the others are censorings of its hazard, as before
+  k <- factor(c(2, 2, 0, 0), 0:2)
+  rows <- cumulative_hazard(cumulative_incidence(Surv(1:4, k) ~ 1))
+  expect_equal(rows$conf.high[rows$outcome == "1"], -log(0.025) / (3:0))
+})

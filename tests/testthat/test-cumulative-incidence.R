@@ -28,7 +28,7 @@ test_that("one cause is Kaplan-Meier: estimate, standard error, limits", {
   expect_equal(cif$conf.high, 1 - km$conf.low, tolerance = 1e-12)
 })
 
-test_that("no failure: the exact upper limit for those still at risk", {
+test_that("no failure: the exact upper limit of 0 of those who were not lost", {
   rows <- tidy(cumulative_incidence(Surv(month, status) ~ 1, d), times = 1)
   expect_identical(rows$estimate, c(0, 0))
   expect_equal(rows$conf.high, rep(1 - 0.025^(1 / 6), 2), tolerance = 1e-14)
@@ -95,4 +95,155 @@ test_that("conf.type none: the same fit without limits, in every method", {
     ),
     "no limits", class = "oligosurv_error_input"
   )
+})
+
+# Clopper-Pearson: what binom.test(0, n)$conf.int[2] gives
+none_of <- function(n, tail = 0.025) 1 - tail^(1 / n)
+of_cause <- function(x, cause) x[x$outcome == cause, ]
+
+# Deaths and censorings of n subjects; `failures` of the deaths are failures instead
+deaths_of <- function(seed, n, censored = TRUE, failures = 0L) {
+  withr::with_seed(seed, {
+    death <- stats::rexp(n, 0.06)
+    end <- if (censored) stats::runif(n, 3, 60) else rep(Inf, n)
+    cause <- ifelse(death <= end, 2L, 0L)
+    at <- which(cause == 2L)
+    cause[at[sample.int(length(at), failures)]] <- 1L
+    time <- pmin(death, end)
+    data.frame(
+      time = if (seed %% 2) ceiling(time) else time, id = seq_len(n),
+      status = factor(cause, 0:2, c("censored", "failure", "death"))
+    )
+  })
+}
+
+test_that("no failure and nobody censored: Clopper-Pearson of 0 / n, whoever has died", {
+  for (n in c(9, 50, 60)) {
+    d <- deaths_of(n, n, censored = FALSE)
+    for (type in c("small-sample", "exact", "log-log", "log", "plain")) {
+      rows <- of_cause(tidy(cumulative_incidence(Surv(time, status) ~ 1, d, type)),
+        "failure"
+      )
+      # also at the last time, when all have died
+      expect_equal(rows$conf.high, rep(none_of(n), nrow(rows)), tolerance = 1e-12)
+      expect_identical(unique(rows$conf.type), "exact")
+    }
+    rows <- tidy(cumulative_incidence(Surv(time, status) ~ 1, d, "mid-p"))
+    rows <- of_cause(rows, "failure")
+    expect_equal(rows$conf.high, rep(none_of(n, 0.05), nrow(rows)), tolerance = 1e-12)
+    rows <- of_cause(
+      tidy(cumulative_incidence(Surv(time, status) ~ 1, d, id = id)), "failure"
+    )
+    expect_equal(rows$conf.high, rep(none_of(n), nrow(rows)), tolerance = 1e-12)
+  }
+})
+
+test_that("no failure: the information is n / S, n times the Kaplan-Meier of censoring", {
+  for (seed in 1:6) {
+    d <- deaths_of(seed, 40)
+    free <- survival::survfit(survival::Surv(time, status != "censored") ~ 1, d)
+    left <- c(free$n.risk[-1], 0)
+    rows <- of_cause(tidy(cumulative_incidence(Surv(time, status) ~ 1, d)), "failure")
+    rows <- rows[rows$time > 0, ]
+    at <- free$surv > 0
+    expect_equal(rows$conf.high[at], none_of(left / free$surv)[at], tolerance = 1e-12)
+    by_id <- tidy(cumulative_incidence(Surv(time, status) ~ 1, d, id = id))
+    by_id <- of_cause(by_id, "failure")
+    expect_equal(by_id$conf.high[-1], rows$conf.high, tolerance = 1e-12)
+  }
+})
+
+test_that("limits of no failure only widen, and are never above those of one failure", {
+  for (seed in 1:12) {
+    n <- c(9, 30, 60)[seed %% 3 + 1]
+    d <- deaths_of(seed, n)
+    one <- deaths_of(seed, n, failures = 1L)
+    for (type in c("small-sample", "exact", "mid-p")) {
+      for (by_id in c(FALSE, TRUE)) {
+        upper <- function(d) {
+          f <- Surv(time, status) ~ 1
+          fit <- if (by_id) {
+            cumulative_incidence(f, d, type, id = id)
+          } else {
+            cumulative_incidence(f, d, type)
+          }
+          of_cause(tidy(fit), "failure")$conf.high
+        }
+        expect_true(all(upper(d) <= upper(one) + 1e-12))
+        expect_true(all(diff(upper(d)) >= -1e-12))
+        tail <- if (type == "mid-p") 0.05 else 0.025
+        expect_true(all(upper(d) >= none_of(n, tail) - 1e-12))
+      }
+    }
+  }
+})
+
+test_that("after failures, too, limits widen with losses to follow-up, not deaths", {
+  k <- function(x) factor(x, 0:2, c("censored", "failure", "death"))
+  # 1 of 20 fails at 1; then 15 leave
+  upper <- function(cause) {
+    fit <- cumulative_incidence(Surv(1:20, k(c(1, rep(cause, 15), rep(0, 4)))) ~ 1)
+    of_cause(tidy(fit, times = 16.5), "failure")$conf.high
+  }
+  expect_equal(upper(2), stats::binom.test(1, 20)$conf.int[2], tolerance = 1e-7)
+  # 19 of 20, then 4 of 19 followed: Beta(19, 1) of the failure, Beta(4, 1) of those left
+  s <- tidy(kaplan_meier(Surv(1:20, c(1, rep(0, 19))) ~ 1), times = 16.5)
+  expect_equal(upper(0), 1 - s$conf.low, tolerance = 1e-12)
+  expect_gt(upper(0), none_of(4))
+})
+
+test_that("one cause has the limits of 1 - S: default, exact and mid-p", {
+  for (n in c(12, 30, 80)) {
+    d <- withr::with_seed(n, data.frame(
+      time = round(stats::rexp(n) * 10, 1) + 0.1, event = stats::rbinom(n, 1, 0.6),
+      id = seq_len(n), w = stats::runif(n, 0.5, 2)
+    ))
+    d$status <- factor(d$event, 0:1)
+    for (type in c("small-sample", "exact", "mid-p")) {
+      for (more in list(
+        list(), list(id = d$id), list(weights = d$w, weight_type = "frequency"),
+        list(weights = d$w, weight_type = "sampling")
+      )) {
+        s <- tidy(do.call(kaplan_meier, c(list(Surv(time, event) ~ 1, d, type), more)))
+        f <- tidy(
+          do.call(cumulative_incidence, c(list(Surv(time, status) ~ 1, d, type), more))
+        )
+        expect_equal(f$conf.low, 1 - s$conf.high, tolerance = 1e-12)
+        expect_equal(f$conf.high, 1 - s$conf.low, tolerance = 1e-12)
+        expect_identical(f$conf.type, s$conf.type)
+      }
+    }
+    # the log-log interval itself is that of log F, as in survival and tidycmprsk
+    f <- tidy(cumulative_incidence(Surv(time, status) ~ 1, d, "log-log"))
+    mid <- which(f$estimate > 0 & f$estimate < 1)
+    z <- stats::qnorm(0.975) * f$std.error / (f$estimate * abs(log(f$estimate)))
+    expect_equal(f$conf.low[mid], (f$estimate^exp(z))[mid], tolerance = 1e-12)
+  }
+  # fractional weights that add up to 1 - 1e-16: F is 1 where S is 0
+  w <- c(0.1, 0.2, 0.3, 0.7, 0.07, 1.1, 0.13)
+  f <- tidy(cumulative_incidence(Surv(1:7, factor(rep(1, 7), 0:1)) ~ 1,
+    weights = w, weight_type = "frequency"
+  ))
+  expect_identical(f$estimate[8], 1)
+  expect_lt(f$conf.low[8], 1)
+})
+
+test_that("a short curve, one left for later and one of many rows have the same limits", {
+  d <- deaths_of(3, 5000, failures = 3L)
+  f <- Surv(time, status) ~ 1
+  whole <- tidy(cumulative_incidence(f, d))
+  at <- c(1, 5, 20, 50)
+  for (rows in list(
+    tidy(cumulative_incidence(f, d, times = at)),
+    tidy(cumulative_incidence(f, d), times = at),
+    tidy(cumulative_incidence(f, transform(d, en = 0)), times = at)
+  )) {
+    for (cause in c("failure", "death")) {
+      a <- of_cause(rows, cause)
+      b <- of_cause(whole, cause)
+      b <- b[findInterval(at, b$time), ]
+      expect_identical(a$conf.high, b$conf.high)
+      expect_identical(a$conf.low, b$conf.low)
+    }
+  }
 })

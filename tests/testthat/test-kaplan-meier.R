@@ -90,3 +90,147 @@ test_that("what is printed", {
   expect_snapshot(print(kaplan_meier(Surv(t, s) ~ g, d)))
   expect_snapshot(print(summary(kaplan_meier(Surv(t, s) ~ g, d), times = c(3, 9))))
 })
+
+# ---- rows of one subject that follow each other, and subjects who enter late ----
+
+# Rows cut at `cuts`; the last has the status
+cut_rows <- function(d, cuts, entry = numeric(nrow(d))) {
+  pieces <- lapply(seq_len(nrow(d)), function(i) {
+    inside <- cuts[cuts > entry[i] & cuts < d$time[i]]
+    ends <- c(inside, d$time[i])
+    rows <- d[rep(i, length(ends)), ]
+    rows$entry <- c(entry[i], inside)
+    rows$time <- ends
+    rows$event[-length(ends)] <- 0L
+    rows
+  })
+  do.call(rbind, pieces)
+}
+
+some_subjects <- function(seed, n, event = 0.5) {
+  withr::with_seed(seed, data.frame(
+    id = seq_len(n), time = ceiling(stats::rexp(n, 0.1)),
+    event = stats::rbinom(n, 1, event), group = factor(sample(c("a", "b"), n, TRUE)),
+    weight = round(stats::runif(n, 0.3, 3), 2)
+  ))
+}
+
+limits_at <- function(fit, at) {
+  tidy(fit, times = at)[c("strata", "estimate", "std.error", "conf.low", "conf.high",
+    "conf.type")]
+}
+
+test_that("rows split at any times have the limits of the subjects", {
+  at <- c(1, 2, 4, 5, 7, 12, 25)
+  for (seed in 1:8) {
+    d <- some_subjects(seed, c(12, 30, 60)[seed %% 3 + 1], if (seed == 4) 0 else 0.5)
+    cuts <- list(3, c(2, 5, 9), sort(unique(d$time)))[[seed %% 3 + 1]] # ties with exits
+    split <- cut_rows(d, cuts)
+    expect_gt(nrow(split), nrow(d))
+    for (type in c("small-sample", "exact", "mid-p", "log-log")) {
+      whole <- kaplan_meier(Surv(time, event) ~ group, d, type)
+      pieces <- kaplan_meier(Surv(entry, time, event) ~ group, split, type)
+      expect_equal(limits_at(pieces, at), limits_at(whole, at), tolerance = 1e-12)
+      expect_equal(quantile(pieces), quantile(whole))
+      frequency <- function(f, d) {
+        kaplan_meier(f, d, type, weights = weight, weight_type = "frequency")
+      }
+      expect_equal(
+        limits_at(frequency(Surv(entry, time, event) ~ group, split), at),
+        limits_at(frequency(Surv(time, event) ~ group, d), at), tolerance = 1e-10
+      )
+      by_id <- function(f, d) kaplan_meier(f, d, type, id = id)
+      expect_equal(
+        limits_at(by_id(Surv(entry, time, event) ~ group, split), at),
+        limits_at(by_id(Surv(time, event) ~ group, d), at), tolerance = 1e-12
+      )
+    }
+  }
+})
+
+test_that("split rows: differences, restricted means, 50 subjects and not 50 rows", {
+  d <- some_subjects(11, 90)
+  split <- cut_rows(d, c(3, 6))
+  whole <- Surv(time, event) ~ group
+  pieces <- Surv(entry, time, event) ~ group
+  columns <- c("estimate", "conf.low", "conf.high")
+  expect_equal(
+    tidy(rate_difference(pieces, split, times = c(4, 8)))[columns],
+    tidy(rate_difference(whole, d, times = c(4, 8)))[columns], tolerance = 1e-12
+  )
+  expect_equal(
+    tidy(restricted_mean(pieces, split, tau = 8))[columns],
+    tidy(restricted_mean(whole, d, tau = 8))[columns], tolerance = 1e-12
+  )
+  few <- some_subjects(12, 40)
+  split <- cut_rows(few, 2:9)
+  expect_gt(nrow(split), 50)
+  fit <- kaplan_meier(Surv(entry, time, event) ~ 1, split)
+  expect_identical(unique(tidy(fit)$conf.type), "exact")
+  expect_output(print(fit), "exact in curves of up to 50 subjects", fixed = TRUE)
+  expect_true("log-log" %in%
+    tidy(kaplan_meier(Surv(entry, time, event) ~ 1, cut_rows(d, 2)))$conf.type)
+})
+
+test_that("late entry, no event yet: the fewest at risk since the start of the curve", {
+  d <- data.frame(
+    entry = c(0, 0, 0, rep(5, 47)), time = c(20, 20, 20, seq(6, 30, length.out = 47)),
+    event = 0
+  )
+  rows <- tidy(kaplan_meier(Surv(entry, time, event) ~ 1, d))
+  expect_equal(rows$conf.low[rows$time < 20], rep(0.025^(1 / 3), sum(rows$time < 20)))
+  expect_true(all(diff(rows$conf.low) <= 1e-12))
+  # all enter after 0: the start is the first entry
+  later <- tidy(kaplan_meier(Surv(entry + 1, time + 1, event) ~ 1, d))
+  expect_equal(later$conf.low, rows$conf.low)
+  # the risk set empties itself: of what happens until others enter nothing is known
+  gap <- data.frame(
+    entry = c(0, 0, 4, 4, 4), time = c(1, 2, 5, 6, 7), event = c(0, 0, 0, 1, 0)
+  )
+  for (type in c("exact", "mid-p", "small-sample")) {
+    rows <- tidy(kaplan_meier(Surv(entry, time, event) ~ 1, gap, type))
+    expect_identical(rows$conf.low[rows$time >= 2], rep(0, 4))
+    expect_lt(rows$conf.high[rows$time == 6], 1)
+  }
+  d$status <- factor(d$event, 0:2)
+  mirror <- tidy(cumulative_incidence(Surv(entry, time, status) ~ 1, d))
+  expect_equal(mirror$conf.high[mirror$outcome == "1"], 1 -
+    tidy(kaplan_meier(Surv(entry, time, event) ~ 1, d))$conf.low)
+})
+
+test_that("late entry, S between 0 and 1: Clopper-Pearson on the effective number", {
+  d <- withr::with_seed(8, {
+    entry <- stats::runif(40, 0, 12)
+    time <- entry + 0.1 + stats::rexp(40, 0.05)
+    data.frame(entry, time, event = stats::rbinom(40, 1, 0.7))
+  })
+  rows <- suppressMessages(tidy(kaplan_meier(Surv(entry, time, event) ~ 1, d, "exact")))
+  rows <- rows[rows$estimate > 0 & rows$estimate < 1, ]
+  s <- rows$estimate
+  n <- s * (1 - s) / rows$std.error^2
+  n <- pmin(n * (stats::qnorm(0.975) / stats::qt(0.975, pmax(n - 1, 3)))^2, 40)
+  known <- cumsum(rows$n.risk == rows$n.event + rows$n.censor) == 0
+  expect_equal(rows$conf.low[known], stats::qbeta(0.025, n * s, n * (1 - s) + 1)[known],
+    tolerance = 1e-9
+  )
+  expect_equal(rows$conf.high, stats::qbeta(0.975, n * s + 1, n * (1 - s)),
+    tolerance = 1e-9
+  )
+  # exits as another enters are no late entries: nothing is gained
+  tied <- data.frame(entry = c(0, 0, 0, 3), time = c(3, 5, 7, 9), event = c(0, 1, 0, 1))
+  swap <- data.frame(time = c(5, 7, 9), event = c(1, 0, 1))
+  expect_equal(
+    tidy(kaplan_meier(Surv(entry, time, event) ~ 1, tied), times = c(4, 6, 8))$conf.low,
+    tidy(kaplan_meier(Surv(time, event) ~ 1, swap), times = c(4, 6, 8))$conf.low
+  )
+})
+
+test_that("S at 0 from a small early risk set on has limits, whoever enters later", {
+  d <- data.frame(
+    entry = c(0, 0, 2, 2, 2), time = c(1, 2, 3, 4, 5), event = c(1, 1, 1, 0, 1)
+  )
+  rows <- suppressMessages(tidy(kaplan_meier(Surv(entry, time, event) ~ 1, d)))
+  at_zero <- rows$estimate == 0
+  expect_identical(rows$conf.low[at_zero], rep(0, sum(at_zero)))
+  expect_true(all(rows$conf.high[at_zero] > 0 & rows$conf.high[at_zero] < 1))
+})

@@ -94,3 +94,26 @@ test_that("exact limits hold before the first event, the others from it on", {
   fit <- cumulative_incidence(Surv(time, status) ~ 1, d)
   expect_identical(quantile(fit, 0.1)$conf.low, c(0, 0))
 })
+
+test_that("late entry: exact limits hold from the first event on, without one from 0", {
+  d <- withr::with_seed(3, {
+    entry <- c(0, sort(stats::runif(39, 1, 24)))
+    data.frame(entry, time = entry + 1 + stats::rexp(40, 0.03), event = 1)
+  })
+  f <- Surv(entry, time, event) ~ 1
+  fit <- suppressMessages(kaplan_meier(f, d))
+  rows <- tidy(fit)
+  median <- median(fit)
+  later <- rows$cum.event > 0
+  expect_identical(median$conf.low, rows$time[later & rows$conf.low <= 0.5][1])
+  expect_gt(median$conf.low, 0)
+  none <- median(kaplan_meier(f, transform(d, event = 0)))
+  expect_identical(c(none$estimate, none$conf.low, none$conf.high), c(NA, 0, NA))
+  # of the cause with events and of the one without
+  k <- factor(d$event, 0:2)
+  both <- suppressMessages(
+    median(cumulative_incidence(Surv(entry, time, k) ~ 1, cbind(d, k = k)))
+  )
+  expect_gt(both$conf.low[1], 0)
+  expect_identical(both$conf.low[2], 0)
+})

@@ -263,14 +263,20 @@ test_that("without events, or when all fail together, the limits are exact areas
   expect_identical(together$estimate, 2)
   expect_equal(together$conf.low, 2 * 0.025^(1 / 3), tolerance = 1e-15)
   expect_equal(together$conf.high, 2 + 3 * (1 - 0.025^(1 / 3)), tolerance = 1e-15)
-  # no death: the time lost to it is 0, at most 1 - 0.025^(1 / n) of each piece
+  # no death: the time lost to it is 0. Who fails is not lost to follow-up, so 0 of 3 is
+  # known of the share of deaths up to the end: at most 1 - 0.025^(1 / 3)
   status <- factor(c(1, 1, 0), 0:2, c("censored", "failure", "death"))
   lost <- tidy(restricted_mean(Surv(c(1, 2, 4), status) ~ 1))
   expect_identical(lost$conf.type, c("beta", "exact"))
   expect_identical(lost$estimate[2], 0)
-  expect_equal(
-    lost$conf.high[2], 4 - 0.025^(1 / 3) - 0.025^(1 / 2) - 2 * 0.025, tolerance = 1e-15
+  expect_equal(lost$conf.high[2], 4 * (1 - 0.025^(1 / 3)), tolerance = 1e-15)
+  # 3 known to 1, when one is censored, then 2
+  status <- factor(c(0, 1, 1), 0:2, c("censored", "failure", "death"))
+  lost <- tidy(restricted_mean(Surv(c(1, 2, 4), status) ~ 1))
+  expect_equal(lost$conf.high[2], 4 - 0.025^(1 / 3) - 3 * 0.025^(1 / 2),
+    tolerance = 1e-15
   )
+  status <- factor(c(1, 1, 0), 0:2, c("censored", "failure", "death"))
   ratio <- restricted_mean(Surv(rep(1:3, 2), rep(status, 2)) ~ rep(c("a", "b"), each = 3))
   ratio <- ratio$contrasts[4, ]
   expect_identical(ratio$estimate, NA_real_)

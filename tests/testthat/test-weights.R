@@ -421,3 +421,43 @@ test_that("what is printed", {
     print(summary(kaplan_meier(f, d, weights = w, weight_type = "sampling")))
   })
 })
+
+test_that("sampling weights, no event: limits by Kish's effective number at risk", {
+  kish <- function(w) sum(w)^2 / sum(w^2)
+  w <- c(1000, rep(1, 49))
+  d <- data.frame(time = 1:50, event = 0, w = w)
+  f <- Surv(time, event) ~ 1
+  rows <- tidy(kaplan_meier(f, d, weights = w, weight_type = "sampling"))
+  # the heavy row leaves at 1, then all weights are equal: no more is known than before
+  expect_equal(rows$conf.low[c(1, 2, 30)], rep(0.025^(1 / kish(w)), 3), tolerance = 1e-12)
+  d$time <- 50:1
+  rows <- tidy(kaplan_meier(f, d, weights = w, weight_type = "sampling"))
+  expect_equal(rows$conf.low[21], 0.025^(1 / kish(w[1:30])), tolerance = 1e-12)
+  rows <- tidy(kaplan_meier(f, d, "mid-p", weights = w, weight_type = "sampling"))
+  expect_equal(rows$conf.low[1], 0.05^(1 / kish(w)), tolerance = 1e-12)
+  means <- tidy(restricted_mean(f, d, tau = 1, weights = w, weight_type = "sampling"))
+  expect_equal(means$conf.low, 0.025^(1 / kish(w)), tolerance = 1e-12)
+  # equal weights, whatever they are, and ids of several rows: as without
+  d$id <- rep(1:25, 2)
+  for (id in list(NULL, d$id)) {
+    equal <- list(weights = rep(7, 50), weight_type = "sampling")
+    id <- list(id = id)
+    expect_equal(
+      tidy(do.call(kaplan_meier, c(list(f, d), equal, id)))$conf.low,
+      tidy(do.call(kaplan_meier, c(list(f, d), id)))$conf.low, tolerance = 1e-12
+    )
+    expect_equal(
+      tidy(do.call(restricted_mean, c(list(f, d, tau = 20), equal, id)))$conf.low,
+      tidy(do.call(restricted_mean, c(list(f, d, tau = 20), id)))$conf.low,
+      tolerance = 1e-12
+    )
+  }
+  # competing deaths are no losses here either
+  k <- factor(rep(2, 4), 0:2)
+  v <- c(1, 2, 3, 4)
+  rows <- tidy(
+    cumulative_incidence(Surv(1:4, k) ~ 1, weights = v, weight_type = "sampling")
+  )
+  rows <- rows[rows$outcome == "1", ]
+  expect_equal(rows$conf.high, rep(1 - 0.025^(1 / kish(v)), 5), tolerance = 1e-12)
+})
