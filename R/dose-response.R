@@ -105,7 +105,8 @@ band_incidence <- function(rows, median_bed, times, conf.level) {
 trend_tests <- function(rows, score) {
   if (length(score) < 2L) {
     return(data.frame(
-      test = c("gray", "logrank"), statistic = NA_real_, df = 0L, p.value = NA_real_,
+      test = c("gray", "logrank"), statistic = NA_real_, df = 0L, df2 = NA_integer_,
+      p.value = NA_real_,
       z = NA_real_, method = NA_character_, reason = "all lesions are in one band"
     ))
   }
@@ -116,13 +117,12 @@ trend_tests <- function(rows, score) {
   logrank <- logrank_test(Surv(time, failed) ~ band, rows,
     trend = score, id = rows$patient_id
   )
-  columns <- c("statistic", "df", "p.value", "z", "reason")
-  results <- rbind(
-    test_results(gray)[gray$tests$outcome == "local failure", columns],
-    test_results(logrank)[columns]
-  )
+  columns <- c("statistic", "df", "df2", "p.value", "z", "reason")
+  chi_square <- test_results(gray)[gray$tests$outcome == "local failure", ]
+  chi_square$df2 <- NA_integer_
+  results <- rbind(chi_square[columns], test_results(logrank)[columns])
   data.frame(
-    test = c("gray", "logrank"), results[1:4], method = c(gray$method, logrank$method),
+    test = c("gray", "logrank"), results[1:5], method = c(gray$method, logrank$method),
     reason = results$reason, row.names = NULL
   )
 }

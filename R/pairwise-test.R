@@ -74,7 +74,7 @@ pair_rows <- function(result, pair, groups) {
   quick_frame(c(
     if (!is.null(rows$outcome)) list(outcome = rows$outcome),
     list(group1 = side(pair[1L]), group2 = side(pair[2L])),
-    as.list(rows)[c("statistic", "df", "p.value", "reason")],
+    as.list(rows)[intersect(c("statistic", "df", "df2", "p.value", "reason"), names(rows))],
     list(method = rep(result$method, nrow(rows)))
   ))
 }
@@ -88,7 +88,7 @@ new_pairwise_test <- function(results, pairs, adjust, table) {
   )
   rows$adjust <- rep(adjust, nrow(rows))
   columns <- c(
-    "outcome", "group1", "group2", "statistic", "df", "p.value", "p.adjusted", "method",
+    "outcome", "group1", "group2", "statistic", "df", "df2", "p.value", "p.adjusted", "method",
     "adjust", "reason"
   )
   structure(list(
@@ -141,11 +141,17 @@ print.pairwise_test <- function(x, ...) {
     sprintf("p-values adjusted by %s for the number of pairs", x$adjust)
   ))
   shown <- rows[intersect(c("outcome", "group1", "group2"), names(rows))]
-  name <- if (all(startsWith(rows$method, "MaxCombo"))) "largest |z|" else "chi-square"
+  name <- if (!all(startsWith(rows$method, "MaxCombo"))) {
+    statistic_name(rows)
+  } else if (is.null(rows$df2)) {
+    "largest |z|"
+  } else {
+    "largest |t|"
+  }
   shown[[name]] <- ifelse(
     is.na(rows$statistic), "NA", sprintf("%.4g", rows$statistic)
   )
-  shown$df <- rows$df
+  shown$df <- df_text(rows)
   shown$p <- format_p(rows$p.value, equals = "")
   shown$adjusted <- format_p(rows$p.adjusted, equals = "")
   print(shown, row.names = FALSE)
