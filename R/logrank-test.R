@@ -213,7 +213,8 @@ test_numbers <- function(raw, spec) {
     out$reason <- NA_character_
     return(out)
   }
-  out[names(out) != "df"] <- NA_real_
+  out[!names(out) %in% c("df", "df2")] <- NA_real_
+  if (!is.null(raw$df2)) out$df2 <- NA_integer_
   out$reason <- why_undefined(raw)
   out
 }

@@ -193,7 +193,10 @@ maxcombo_reason <- function(raw, used, lone, table) {
   if (any(used)) return(NA_character_)
   if (sum(raw$observed) == 0) return("no events")
   if (any(lone)) return(lone_reason(table$groups[lone]))
-  "at each event time with a weight only one group is at risk, or all at risk fail together"
+  paste(
+    "with none of the weights is there an event time at which both groups are at risk",
+    "and not all fail"
+  )
 }
 
 #' @export
