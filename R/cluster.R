@@ -39,10 +39,10 @@
 #'   and T is the robust score test of `survival::coxph(cluster = )`. With few ids that is
 #'   too large, so
 #'   \deqn{F = \frac{G - 1}{G} \cdot \frac{T}{q}}{F = (G - 1) / G T / q}
-#'   with G ids is referred to F with q and G - 1 degrees of freedom, which is the result's
-#'   `statistic`, `df` and `df2`: V with the factor G / (G - 1). In 28 against 9 and 19
-#'   against 18 patients with 65 lesions T rejects 5.9 and 6.4% at 5%, F 4.9 and 5.0%; in
-#'   12, 16 and 9 patients 7.5 and 4.9%. At 1% F rejects 0.4 to 1.0%. For Gray's test
+#'   with G ids is referred to F with q and G - 1 degrees of freedom: `statistic`, `df`
+#'   and `df2` of the result, V with the factor G / (G - 1). In 28 against 9 and 19 against
+#'   18 patients with 65 lesions T rejects 5.9 and 6.4% at 5%, F 5.1%; in 12, 16 and 9
+#'   patients 7.5 and 4.7%. At 1% F rejects 0.4 to 1.0%. For Gray's test
 #'   \eqn{u_{ij}} is derived here, the influence function of Gray's score: its derivative
 #'   by the weight of row i, through the events and through
 #'   \eqn{R_g = n_g (1 - F_g) / S_g}, which moves with the row by
@@ -54,13 +54,14 @@
 #'     q_j = R_j / sum R}
 #'   With left truncation a row has \eqn{Y_i}{Y_i} = 1 from its entry to its exit and,
 #'   until it enters, \eqn{D_i}{D_i} and \eqn{E_i}{E_i} of 0.
-#'   Gray's test is referred to chi-square with q degrees of freedom, as it rejects 5.0 to
-#'   5.5% in these cohorts without a correction.
+#'   Gray's test is referred to chi-square with q degrees of freedom, as it rejects 4.9 to
+#'   5.5% in these two groups without a correction.
 #'
-#'   A group whose rows all belong to one id is not compared: what it adds to T is U^2 over
-#'   all but its own square, between 0 and 2 whatever the data, so that no p below 0.1 can
-#'   come of it, and with it the test of 1, 18 and 18 patients rejects 3%. The test is that
-#'   of the other groups, given the score of this one: with L the groups of one id,
+#'   A group whose rows all belong to one id is not compared: what it adds to T is U^2
+#'   over all but its own square, between 0 and 2 whatever the data, so that no p below
+#'   0.1 can come of it, and with it the test of 1, 18 and 18 patients rejects 3%. The
+#'   test is that of the other groups, given the score of this one: with L the groups of
+#'   one id,
 #'   \deqn{U - V_{\cdot L} V_{LL}^- U_L,\quad V - V_{\cdot L} V_{LL}^- V_{L \cdot}}{
 #'     U - V_L V_LL^- U_L, V - V_L V_LL^- V_L'}
 #'   (5.0%), `method` names them, and G counts the ids of the other groups. Where nothing

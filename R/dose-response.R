@@ -29,8 +29,8 @@
 #'   (local failures in all), `time` (months), `estimate`, `std.error`, `conf.low`,
 #'   `conf.high` (cumulative incidence of local failure; `NA` after the last follow-up),
 #'   `conf.level`, `conf.type`. Its attribute `tests` is a data frame with `test`
-#'   (`gray`, `logrank`), `statistic`, `df`, `p.value`, `z`, `method` and `reason` (why
-#'   there is no statistic).
+#'   (`gray`, `logrank`), `statistic`, `df`, `df2` (of the log-rank test, whose statistic
+#'   by patient is F), `p.value`, `z`, `method` and `reason` (why there is no statistic).
 #' @section Errors: those of [lesion_dose()] and [endpoint()]; `oligosurv_error_input` for
 #'   `breaks` or `times` that are not increasing numbers; `oligosurv_error_data` when no
 #'   lesion has a known dose.
@@ -144,7 +144,9 @@ print.dose_response <- function(x, ...) {
   if (!is.null(tests)) {
     label <- c(gray = "Gray's test of trend", logrank = "Log-rank test of trend")
     text <- ifelse(is.na(tests$statistic), paste("not defined:", tests$reason),
-      sprintf("z = %.2f, p %s", tests$z, format_p(tests$p.value))
+      sprintf("%s = %.2f, p %s", ifelse(is.na(tests$df2), "z", "t"), tests$z,
+        format_p(tests$p.value)
+      )
     )
     cat("\n")
     writeLines(paste0(label[tests$test], " over bands, by patient: ", text))

@@ -243,7 +243,7 @@ test_lines <- function(x, small) {
       )
     } else {
       remarks <- c(
-        if (!is.null(r$z)) sprintf("z = %.3g", r$z),
+        if (!is.null(r$z)) sprintf("%s = %.3g", if (is.null(r$df2)) "z" else "t", r$z),
         if (identical(x$p_method, "permutation")) {
           sprintf("Monte Carlo standard error %.2g", r$p.std.error)
         },

@@ -26,8 +26,8 @@
 #'
 #' **Trend.** With scores c of the groups the statistic is
 #' \deqn{\frac{(c'U)^2}{c'Vc}}{(c'U)^2 / c'Vc}
-#' on 1 degree of freedom; `z`, its signed root, is above 0 where groups with higher
-#' scores have more events than expected.
+#' on 1 degree of freedom; `z`, its signed root (with `id` a t value), is above 0 where
+#' groups with higher scores have more events than expected.
 #'
 #' **Permutation.** If the groups differ in nothing, censoring included, every assignment
 #' of the subjects of a stratum to its groups was as likely as the observed one. U is then
@@ -56,7 +56,8 @@
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` or an [event_table()].
 #' @param weight One of the weights of the table.
 #' @param rho,gamma Powers of the Fleming-Harrington weight, at least 0.
-#' @param method `"asymptotic"`: chi-square, with `id` F; `"permutation"` or `"exact"`: see Details.
+#' @param method `"asymptotic"`: chi-square, with `id` F; `"permutation"` or `"exact"`:
+#'   see Details.
 #' @param n_permutations Number of assignments drawn by `method = "permutation"`.
 #' @param weights,weight_type `NULL`, or the number of subjects that each row stands for
 #'   (a variable of `data` written plainly) with `weight_type = "frequency"`: see
@@ -186,7 +187,9 @@ test_method <- function(name, table, spec, method, raw) {
     if (length(raw$left_out) && raw$rank > 0) {
       sprintf(", %s not compared (one %s)", lone_text(raw$left_out), table$words[2L])
     },
-    if (!is.null(raw$df2) && !is.na(raw$df2)) sprintf(", F(%d, %d)", as.integer(raw$rank), raw$df2),
+    if (!is.null(raw$df2) && !is.na(raw$df2)) {
+      sprintf(", F(%d, %d)", as.integer(raw$rank), raw$df2)
+    },
     switch(method,
       permutation = paste0(", ", count_noun(times, "permutation")),
       exact = sprintf(", exact over %s", count_noun(times, "assignment"))

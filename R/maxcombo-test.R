@@ -28,9 +28,10 @@
 #' as of (0, 1) when all events are at the first time. Its Z is `NA`, and the others are
 #' combined; `method` says which are left out.
 #'
-#' With `id` the covariance is by id, and \eqn{Z_a \sqrt{(G - 1) / G}}{Z_a sqrt((G - 1) / G)}
-#' are taken as multivariate t with G - 1 degrees of freedom, G ids (`df2`), which for one
-#' weight is the F test of [clustered_rows].
+#' With `id` the covariance is by id, and
+#' \eqn{Z_a \sqrt{(G - 1) / G}}{Z_a sqrt((G - 1) / G)}
+#' are taken as multivariate t with G - 1 degrees of freedom, G ids (`df2`), which for
+#' one weight is the F test of [clustered_rows].
 #'
 #' The default weights: (0, 0) log-rank; (1, 0) early, (0, 1) late, (1, 1) middle
 #' differences. They depend on each other (1 is the sum of S and 1 - S), which is allowed
@@ -168,8 +169,8 @@ maxcombo_numbers <- function(raw, z, correlation, df2, method) {
   }
   if (is.na(p[1L])) {
     stop_oligosurv("input", paste(
-      "`weights` hold more than 4 tests that do not depend on each other; leave some out,",
-      "or use method = \"permutation\""
+      "`weights` hold more than 4 tests that do not depend on each other; leave some",
+      "out, or use method = \"permutation\""
     ), arg = "weights")
   }
   out <- list(statistic = largest, df = as.integer(p[2L]))

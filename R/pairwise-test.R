@@ -74,7 +74,9 @@ pair_rows <- function(result, pair, groups) {
   quick_frame(c(
     if (!is.null(rows$outcome)) list(outcome = rows$outcome),
     list(group1 = side(pair[1L]), group2 = side(pair[2L])),
-    as.list(rows)[intersect(c("statistic", "df", "df2", "p.value", "reason"), names(rows))],
+    as.list(rows)[
+      intersect(c("statistic", "df", "df2", "p.value", "reason"), names(rows))
+    ],
     list(method = rep(result$method, nrow(rows)))
   ))
 }
@@ -88,8 +90,8 @@ new_pairwise_test <- function(results, pairs, adjust, table) {
   )
   rows$adjust <- rep(adjust, nrow(rows))
   columns <- c(
-    "outcome", "group1", "group2", "statistic", "df", "df2", "p.value", "p.adjusted", "method",
-    "adjust", "reason"
+    "outcome", "group1", "group2", "statistic", "df", "df2", "p.value", "p.adjusted",
+    "method", "adjust", "reason"
   )
   structure(list(
     tests = rows[intersect(columns, names(rows))], adjust = adjust,

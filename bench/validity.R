@@ -483,8 +483,8 @@ draw_groups <- function(size, rate) {
   )
 }
 
-# The largest of four |z| rejects from 3.03 on at 1% (Bonferroni) and not below 1.96 at 5%,
-# so that the integral is for those in between
+# The largest of four |z| rejects from 3.03 on at 1% (Bonferroni) and not below 1.96 at
+# 5%, so that the integral is for those in between
 maxcombo_p <- function(table) {
   powers <- c(0, 0, 0, 1, 1, 0, 1, 1)
   raw <- .Call(oligosurv:::C_maxcombo, table, matrix(powers, 2), FALSE)
@@ -716,8 +716,10 @@ if ("maxcombo" %in% parts) {
   write_part("maxcombo")
 }
 if ("cluster" %in% parts) {
-  set.seed(20260730)
-  for (size in list(c(28, 9), c(19, 18), c(12, 16, 9))) {
+  cohorts <- list(c(28, 9), c(19, 18), c(12, 16, 9))
+  for (cell in seq_along(cohorts)) {
+    set.seed(20260729 + cell) # each by itself, so that they can run side by side
+    size <- cohorts[[cell]]
     reject("patients with lesions", paste(size, collapse = " v "), NA, sets,
       function() draw_cohort(size), cluster_p, levels = c(0.05, 0.01)
     )
