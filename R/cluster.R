@@ -40,9 +40,9 @@
 #'   too large, so
 #'   \deqn{F = \frac{G - 1}{G} \cdot \frac{T}{q}}{F = (G - 1) / G T / q}
 #'   with G ids is referred to F with q and G - 1 degrees of freedom: `statistic`, `df`
-#'   and `df2` of the result, V with the factor G / (G - 1). In 28 against 9 and 19 against
-#'   18 patients with 65 lesions T rejects 5.9 and 6.4% at 5%, F 5.1%; in 12, 16 and 9
-#'   patients 7.5 and 4.7%. At 1% F rejects 0.4 to 1.0%. For Gray's test
+#'   and `df2` of the result, V with the factor G / (G - 1). In 28 against 9 and 19
+#'   against 18 patients with 65 lesions T rejects 5.9 and 6.4% at 5%, F 5.1%; in 12, 16
+#'   and 9 patients 7.5 and 4.7%. At 1% F rejects 0.4 to 1.0%. For Gray's test
 #'   \eqn{u_{ij}} is derived here, the influence function of Gray's score: its derivative
 #'   by the weight of row i, through the events and through
 #'   \eqn{R_g = n_g (1 - F_g) / S_g}, which moves with the row by
@@ -58,10 +58,10 @@
 #'   5.5% in these two groups without a correction.
 #'
 #'   A group whose rows all belong to one id is not compared: what it adds to T is U^2
-#'   over all but its own square, between 0 and 2 whatever the data, so that no p below
-#'   0.1 can come of it, and with it the test of 1, 18 and 18 patients rejects 3%. The
-#'   test is that of the other groups, given the score of this one: with L the groups of
-#'   one id,
+#'   over little but its own square, mostly 1 whatever the data and in no simulated
+#'   cohort above 2, so that no p below 0.1 comes of it; with it the test of 1, 18 and 18
+#'   patients rejects 3%. The test is that of the other groups, given the score of this
+#'   one: with L the groups of one id,
 #'   \deqn{U - V_{\cdot L} V_{LL}^- U_L,\quad V - V_{\cdot L} V_{LL}^- V_{L \cdot}}{
 #'     U - V_L V_LL^- U_L, V - V_L V_LL^- V_L'}
 #'   (5.0%), `method` names them, and G counts the ids of the other groups. Where nothing

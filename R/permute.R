@@ -166,12 +166,11 @@ small_sample_note <- function(test) {
 # unasked, and where ids cannot change groups.
 small_rows <- function(table, method, observed) {
   if (is.null(table$id) || method != "asymptotic" || !is.null(table$entry)) return(NULL)
+  if (sum(count_states(table)) * length(table$groups) > large_work) return(NULL)
   curve <- rep.int(seq_along(diff(table$start)), diff(table$start))
   if (any(curve != curve[match(table$id, table$id)])) return(NULL)
   if (!any(group_ids(table) < small_subjects | observed < small_events)) return(NULL)
-  rows <- subject_rows(table)
-  if (length(rows$time) * length(table$groups) > large_work) return(NULL)
-  c(rows, units = paste0(table$words[2L], "s"))
+  c(subject_rows(table), units = paste0(table$words[2L], "s"))
 }
 
 #' Permutation p-values of a small test
