@@ -32,14 +32,20 @@
 #'   the default, `"small-sample"`, has these limits in curves of up to 50 ids, and else
 #'   up to the fifth event. A curve of one id has an error of `NA`.
 #'
-#'   **Tests.** \eqn{U' V^- U} with the score U of the test and
+#'   **Tests.** \eqn{T = U' V^- U} with the score U of the test and
 #'   \eqn{V = \sum_c u_c u_c'}{V = sum of u_c u_c'}, \eqn{u_c} what the rows of id c add
-#'   to U, degrees of freedom the rank of V. For the log-rank family (Lee, Wei and Amato
+#'   to U, degrees of freedom q the rank of V. For the log-rank family (Lee, Wei and Amato
 #'   1992; the weights w taken as given) a row of group g adds
 #'   \deqn{u_{ij} = \sum w \left(dN_i - Y_i \frac{d}{n}\right)
 #'     \left(\delta_{gj} - \frac{n_j}{n}\right)}{
 #'     u_ij = sum w (dN_i - Y_i d / n) (delta_gj - n_j / n)}
-#'   as the robust score test of `survival::coxph(cluster = )`. For Gray's test
+#'   and T is the robust score test of `survival::coxph(cluster = )`. With few ids that is
+#'   too large, so
+#'   \deqn{F = \frac{G - 1}{G} \cdot \frac{T}{q}}{F = (G - 1) / G T / q}
+#'   with G ids is referred to F with q and G - 1 degrees of freedom: `statistic`, `df`
+#'   and `df2` of the result, V with the factor G / (G - 1). In 28 against 9 and 19
+#'   against 18 patients with 65 lesions T rejects 5.9 and 6.4% at 5%, F 5.1%; in 12, 16
+#'   and 9 patients 7.5 and 4.7%. At 1% F rejects 0.4 to 1.0%. For Gray's test
 #'   \eqn{u_{ij}} is derived here, the influence function of Gray's score: its derivative
 #'   by the weight of row i, through the events and through
 #'   \eqn{R_g = n_g (1 - F_g) / S_g}, which moves with the row by
@@ -51,8 +57,18 @@
 #'     q_j = R_j / sum R}
 #'   With left truncation a row has \eqn{Y_i}{Y_i} = 1 from its entry to its exit and,
 #'   until it enters, \eqn{D_i}{D_i} and \eqn{E_i}{E_i} of 0.
-#'   A group whose rows all belong to one id leaves the test undefined, `NA` with the
-#'   reason.
+#'   Gray's test is referred to chi-square with q degrees of freedom, as it rejects 4.9 to
+#'   5.5% in these two groups without a correction.
+#'
+#'   A group whose rows all belong to one id is not compared: what it adds to T is U^2
+#'   over little but its own square, mostly 1 whatever the data and in no simulated
+#'   cohort above 2, so that no p below 0.1 comes of it; with it the test of 1, 18 and 18
+#'   patients rejects 3%. The test is that of the other groups, given the score of this
+#'   one: with L the groups of one id,
+#'   \deqn{U - V_{\cdot L} V_{LL}^- U_L,\quad V - V_{\cdot L} V_{LL}^- V_{L \cdot}}{
+#'     U - V_L V_LL^- U_L, V - V_L V_LL^- V_L'}
+#'   (5.0%), `method` names them, and G counts the ids of the other groups. Where nothing
+#'   is left to compare it is `NA` with the reason; permutations of whole ids are defined.
 #'
 #'   **Design effect and intra-patient correlation**, which print() and
 #'   [glance()][glance.oligosurv_fit] give, at the last time at which the estimate is
@@ -253,19 +269,42 @@ design_effects <- function(fit) {
   ratio
 }
 
-# A test with the variance by id in place of its own
+# A test with the variance by id in place of its own. What one id alone says of its group
+# has no variance but its own square: that group is not compared. The F law of the
+# log-rank family is in `df2`.
 robust_test <- function(raw, table, spec) {
   if (is.null(table$id)) return(raw)
-  raw <- .Call(C_cluster_test, table, raw, spec, spec$contrast)
-  ids <- group_ids(table)
-  if (any(ids == 1L)) {
-    raw$rank <- 0
-    raw$reason <- sprintf(
-      "the rows of %s all belong to one id",
-      paste(table$groups[ids == 1L], collapse = ", ")
-    )
+  lone <- group_ids(table) == 1L
+  raw <- .Call(
+    C_cluster_test, table, raw, spec, spec$contrast, if (any(lone)) lone
+  )
+  if (any(lone)) {
+    raw$left_out <- table$groups[lone]
+    if (raw$rank == 0) raw$reason <- lone_reason(raw$left_out)
   }
+  if (is.null(spec$cause)) raw <- f_test(raw, table$n_id - sum(lone))
   raw
+}
+
+# A chi-square by id of n ids as F, see ?clustered_rows
+f_test <- function(raw, n) {
+  raw$df2 <- NA_integer_
+  if (raw$rank == 0) return(raw)
+  raw$statistic <- raw$statistic * (n - 1) / n / raw$rank
+  raw$df2 <- as.integer(n - 1)
+  raw
+}
+
+lone_text <- function(groups) {
+  if (length(groups) > 3L) return(count_noun(length(groups), "group"))
+  paste(groups, collapse = ", ")
+}
+
+lone_reason <- function(groups) {
+  sprintf(paste(
+    "the rows of %s all belong to one id; method = \"permutation\" and \"exact\" move",
+    "whole ids"
+  ), paste(groups, collapse = ", "))
 }
 
 # Distinct ids in each group, over strata

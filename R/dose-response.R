@@ -29,8 +29,8 @@
 #'   (local failures in all), `time` (months), `estimate`, `std.error`, `conf.low`,
 #'   `conf.high` (cumulative incidence of local failure; `NA` after the last follow-up),
 #'   `conf.level`, `conf.type`. Its attribute `tests` is a data frame with `test`
-#'   (`gray`, `logrank`), `statistic`, `df`, `p.value`, `z`, `method` and `reason` (why
-#'   there is no statistic).
+#'   (`gray`, `logrank`), `statistic`, `df`, `df2` (of the log-rank test, whose statistic
+#'   by patient is F), `p.value`, `z`, `method` and `reason` (why there is no statistic).
 #' @section Errors: those of [lesion_dose()] and [endpoint()]; `oligosurv_error_input` for
 #'   `breaks` or `times` that are not increasing numbers; `oligosurv_error_data` when no
 #'   lesion has a known dose.
@@ -105,7 +105,8 @@ band_incidence <- function(rows, median_bed, times, conf.level) {
 trend_tests <- function(rows, score) {
   if (length(score) < 2L) {
     return(data.frame(
-      test = c("gray", "logrank"), statistic = NA_real_, df = 0L, p.value = NA_real_,
+      test = c("gray", "logrank"), statistic = NA_real_, df = 0L, df2 = NA_integer_,
+      p.value = NA_real_,
       z = NA_real_, method = NA_character_, reason = "all lesions are in one band"
     ))
   }
@@ -116,13 +117,12 @@ trend_tests <- function(rows, score) {
   logrank <- logrank_test(Surv(time, failed) ~ band, rows,
     trend = score, id = rows$patient_id
   )
-  columns <- c("statistic", "df", "p.value", "z", "reason")
-  results <- rbind(
-    test_results(gray)[gray$tests$outcome == "local failure", columns],
-    test_results(logrank)[columns]
-  )
+  columns <- c("statistic", "df", "df2", "p.value", "z", "reason")
+  chi_square <- test_results(gray)[gray$tests$outcome == "local failure", ]
+  chi_square$df2 <- NA_integer_
+  results <- rbind(chi_square[columns], test_results(logrank)[columns])
   data.frame(
-    test = c("gray", "logrank"), results[1:4], method = c(gray$method, logrank$method),
+    test = c("gray", "logrank"), results[1:5], method = c(gray$method, logrank$method),
     reason = results$reason, row.names = NULL
   )
 }
@@ -144,7 +144,9 @@ print.dose_response <- function(x, ...) {
   if (!is.null(tests)) {
     label <- c(gray = "Gray's test of trend", logrank = "Log-rank test of trend")
     text <- ifelse(is.na(tests$statistic), paste("not defined:", tests$reason),
-      sprintf("z = %.2f, p %s", tests$z, format_p(tests$p.value))
+      sprintf("%s = %.2f, p %s", ifelse(is.na(tests$df2), "z", "t"), tests$z,
+        format_p(tests$p.value)
+      )
     )
     cat("\n")
     writeLines(paste0(label[tests$test], " over bands, by patient: ", text))

@@ -309,6 +309,11 @@ subset_groups <- function(table, groups) {
   table <- take(table, c("time", "status", "n", "id", "row"))
   if (!is.null(table$entry)) table$entry <- take(table$entry, c("time", "n", "row"))
   if (!is.null(table$entry$row)) table$entry$row <- match(table$entry$row, kept)
+  if (!is.null(table$id)) { # the ids that are left, from 1 on
+    ids <- unique(table$id)
+    table$id <- match(table$id, ids)
+    table$n_id <- length(ids)
+  }
   table$groups <- table$groups[groups]
   table
 }

@@ -16,6 +16,8 @@
 #' score depends on the curves of the groups: score, variance and statistic are evaluated
 #' anew for every assignment. Each cause has permutations of its own.
 #' With `id` whole ids change groups, and the statistic is that of the rows without `id`.
+#' The asymptotic test with `id` is referred to chi-square: it holds its level without the
+#' correction that the log-rank test wants, see [clustered_rows].
 #'
 #' **Left truncation.** `Surv(entry, exit, status)`: the same formulas with those at risk
 #' who have entered, since \eqn{n_j (1 - F_j) / S_j}{n_j (1 - F_j) / S_j} then weighs the
@@ -127,7 +129,7 @@ new_gray_test <- function(raw, table, causes, specs, method, name) {
   }
   test <- list(
     tests = quick_frame(tests),
-    method = test_method(name, table, specs[[1L]], method, raw[[1L]]$times),
+    method = test_method(name, table, specs[[1L]], method, raw[[1L]]),
     groups = quick_frame(list(
       outcome = quick_factor(rep(seq_along(causes), each = k), causes),
       group = quick_factor(rep.int(seq_len(k), length(causes)), table$groups),
@@ -137,6 +139,7 @@ new_gray_test <- function(raw, table, causes, specs, method, name) {
     score = score, variance = variance,
     table = drop_ids(table), spec = specs, p_method = p_method_of(method, table)
   )
+  test$rows <- small_rows(table, method, observed)
   class(test) <- c("gray_test", "oligosurv_test")
   test
 }

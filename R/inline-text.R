@@ -184,7 +184,7 @@ test_values <- function(rows, p, method, style) {
     p = format_p_value(p, style, prefix = TRUE),
     test = rep_len(in_sentence(method), nrow(rows)),
     statistic = journal_point(number_text(rows$statistic, 2L, "NA"), style),
-    df = as.character(rows$df),
+    df = df_text(rows),
     outcome = outcome_text(rows)
   )
 }

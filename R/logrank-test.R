@@ -26,8 +26,8 @@
 #'
 #' **Trend.** With scores c of the groups the statistic is
 #' \deqn{\frac{(c'U)^2}{c'Vc}}{(c'U)^2 / c'Vc}
-#' on 1 degree of freedom; `z`, its signed root, is above 0 where groups with higher
-#' scores have more events than expected.
+#' on 1 degree of freedom; `z`, its signed root (with `id` a t value), is above 0 where
+#' groups with higher scores have more events than expected.
 #'
 #' **Permutation.** If the groups differ in nothing, censoring included, every assignment
 #' of the subjects of a stratum to its groups was as likely as the observed one. U is then
@@ -47,6 +47,8 @@
 #' With `id` whole ids change groups, their scores summed; an id with rows in several
 #' groups or strata is an error.
 #'
+#' **With `id`** and the variance by id the statistic is F, see [clustered_rows].
+#'
 #' `survival::survdiff(rho = 1)`, sometimes called Peto-Peto, is Fleming-Harrington with
 #' `rho = 1`, `gamma = 0`.
 #'
@@ -54,20 +56,22 @@
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` or an [event_table()].
 #' @param weight One of the weights of the table.
 #' @param rho,gamma Powers of the Fleming-Harrington weight, at least 0.
-#' @param method `"asymptotic"`: chi-square; `"permutation"` or `"exact"`: see Details.
+#' @param method `"asymptotic"`: chi-square, with `id` F; `"permutation"` or `"exact"`:
+#'   see Details.
 #' @param n_permutations Number of assignments drawn by `method = "permutation"`.
 #' @param weights,weight_type `NULL`, or the number of subjects that each row stands for
 #'   (a variable of `data` written plainly) with `weight_type = "frequency"`: see
 #'   [row_weights].
 #' @param trend `NULL`; `TRUE` for a test of trend with the scores 1, 2, ... in the order
 #'   of the groups; or the scores, one number a group.
-#' @return A `logrank_test`: `statistic`, `df`, `p.value` (upper tail), `p.std.error`
+#' @return A `logrank_test`: `statistic`, `df`, `df2` (with `id`: `statistic` is then F
+#'   with `df` and `df2` degrees of freedom), `p.value` (upper tail), `p.std.error`
 #'   (Monte Carlo standard error; with `"permutation"` and `"exact"`), `z` (with `trend`),
 #'   `method`, `reason` (why the statistic is `NA`, else `NA`), `groups` (`group`, `n`,
 #'   `observed`, `expected`: plain counts), `score` and `variance` (weighted), `table`.
 #'   `tidy()` gives `groups`, [glance()] one row. Printing an asymptotic test in which a
-#'   group has fewer than 50 subjects or 10 events adds the p-value of 9999 permutations
-#'   with a fixed seed; the user's generator is left as it was.
+#'   group has fewer than 50 subjects (with `id`: ids) or 10 events adds the p-value of
+#'   9999 permutations with a fixed seed; the user's generator is left as it was.
 #' @section Errors: those of [event_table()] and [clustered_rows]; `oligosurv_error_data`
 #'   for one group or more than one event type, for `"exact"` with more than 1e7
 #'   assignments (element `n_assignments` holds their number), and for permutations under
@@ -169,8 +173,9 @@ check_groups <- function(table, who) {
   }
 }
 
-# "Log-rank test for trend, 2 strata, 9999 permutations"
-test_method <- function(name, table, spec, method, times) {
+# "Log-rank test for trend, 2 strata, 9999 permutations"; of a raw result
+test_method <- function(name, table, spec, method, raw) {
+  times <- raw$times
   strata <- length(table$strata)
   if (strata == 1L && is.null(spec$contrast) && is.null(table$id) && is.null(times)) {
     return(name)
@@ -179,6 +184,12 @@ test_method <- function(name, table, spec, method, times) {
     name, if (!is.null(spec$contrast)) " for trend",
     if (strata > 1L) sprintf(", %d strata", strata),
     if (!is.null(table$id)) sprintf(", clustered by id (%s)", format_ids(table)),
+    if (length(raw$left_out) && raw$rank > 0) {
+      sprintf(", %s not compared (one %s)", lone_text(raw$left_out), table$words[2L])
+    },
+    if (!is.null(raw$df2) && !is.na(raw$df2)) {
+      sprintf(", F(%d, %d)", as.integer(raw$rank), raw$df2)
+    },
     switch(method,
       permutation = paste0(", ", count_noun(times, "permutation")),
       exact = sprintf(", exact over %s", count_noun(times, "assignment"))
@@ -188,9 +199,14 @@ test_method <- function(name, table, spec, method, times) {
 
 # Statistic, degrees of freedom and p of a C result; undefined is NA with the reason
 test_numbers <- function(raw, spec) {
-  out <- list(statistic = raw$statistic, df = as.integer(raw$rank), p.value = raw$p.value)
-  if (is.null(out$p.value)) {
-    out$p.value <- stats::pchisq(out$statistic, out$df, lower.tail = FALSE)
+  out <- list(statistic = raw$statistic, df = as.integer(raw$rank))
+  out$df2 <- raw$df2
+  out$p.value <- if (!is.null(raw$p.value)) {
+    raw$p.value
+  } else if (is.null(raw$df2)) {
+    stats::pchisq(out$statistic, out$df, lower.tail = FALSE)
+  } else {
+    stats::pf(out$statistic, out$df, out$df2, lower.tail = FALSE)
   }
   if (!is.null(raw$p.std.error)) out$p.std.error <- raw$p.std.error
   if (!is.null(spec$contrast)) {
@@ -200,7 +216,8 @@ test_numbers <- function(raw, spec) {
     out$reason <- NA_character_
     return(out)
   }
-  out[names(out) != "df"] <- NA_real_
+  out[!names(out) %in% c("df", "df2")] <- NA_real_
+  if (!is.null(raw$df2)) out$df2 <- NA_integer_
   out$reason <- why_undefined(raw)
   out
 }
@@ -233,7 +250,7 @@ test_groups <- function(raw, table) {
 
 new_logrank_test <- function(raw, table, spec, method, name) {
   test <- test_numbers(raw, spec)
-  test$method <- test_method(name, table, spec, method, raw$times)
+  test$method <- test_method(name, table, spec, method, raw)
   test$groups <- test_groups(raw, table)
   test$score <- raw$score
   names(test$score) <- table$groups
@@ -242,6 +259,7 @@ new_logrank_test <- function(raw, table, spec, method, name) {
   test$table <- drop_ids(table)
   test$spec <- list(spec)
   test$p_method <- p_method_of(method, table)
+  test$rows <- small_rows(table, method, raw$observed)
   class(test) <- c("logrank_test", "oligosurv_test")
   test
 }
@@ -249,7 +267,7 @@ new_logrank_test <- function(raw, table, spec, method, name) {
 # One row a test: what glance() gives and print() reads
 test_results <- function(x) {
   if (!is.null(x$tests)) return(x$tests)
-  columns <- c("statistic", "df", "p.value", "p.std.error", "z", "reason")
+  columns <- c("statistic", "df", "df2", "p.value", "p.std.error", "z", "reason")
   quick_frame(unclass(x)[intersect(columns, names(x))])
 }
 
@@ -258,8 +276,9 @@ test_results <- function(x) {
 #' @param x A test of [logrank_test()] or [gray_test()], or a [hazard_ratio()].
 #' @param ... Not used.
 #' @return `tidy()`: one row a group (and outcome) with `group`, `n`, `observed`,
-#'   `expected`. `glance()`: one row (an outcome) with `statistic`, `df`, `p.value`,
-#'   `p.std.error` (permutation and exact tests), `z` (tests of trend), `method`.
+#'   `expected`. `glance()`: one row (an outcome) with `statistic`, `df`, `df2` (of the F
+#'   or t law of the log-rank family with `id`), `p.value`, `p.std.error` (permutation and
+#'   exact tests), `z` (tests of trend), `method`.
 #'   For hazard ratios see there.
 #' @examples
 #' test <- logrank_test(Surv(1:6, rep(1, 6)) ~ rep(c("A", "B"), 3))

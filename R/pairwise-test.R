@@ -21,9 +21,10 @@
 #'   formula also `censor`, `na.action` and `landmark` of [event_table()].
 #' @return A `pairwise_test`: `tests`, the rows of `tidy()` with `reason` (why a statistic
 #'   is `NA`); `adjust`; `table`. `tidy()`: one row a pair (and outcome) with `outcome`
-#'   (for Gray's test), `group1`, `group2`, `statistic`, `df`, `p.value`, `p.adjusted`,
-#'   `method`, `adjust`. `glance()`: one row (an outcome) with `n.pair`, the number of
-#'   pairs, `p.adjusted`, the smallest, `method`, `adjust`.
+#'   (for Gray's test), `group1`, `group2`, `statistic`, `df`, `df2` (with `id`, as in
+#'   [logrank_test()]), `p.value`, `p.adjusted`, `method`, `adjust`. `glance()`: one row
+#'   (an outcome) with `n.pair`, the number of pairs, `p.adjusted`, the smallest, `method`,
+#'   `adjust`.
 #' @section Errors: those of the test and of [event_table()]; `oligosurv_error_input` for
 #'   an unknown `adjust` or a `test` that is no test; `oligosurv_error_data` for one
 #'   group.
@@ -74,7 +75,9 @@ pair_rows <- function(result, pair, groups) {
   quick_frame(c(
     if (!is.null(rows$outcome)) list(outcome = rows$outcome),
     list(group1 = side(pair[1L]), group2 = side(pair[2L])),
-    as.list(rows)[c("statistic", "df", "p.value", "reason")],
+    as.list(rows)[
+      intersect(c("statistic", "df", "df2", "p.value", "reason"), names(rows))
+    ],
     list(method = rep(result$method, nrow(rows)))
   ))
 }
@@ -88,8 +91,8 @@ new_pairwise_test <- function(results, pairs, adjust, table) {
   )
   rows$adjust <- rep(adjust, nrow(rows))
   columns <- c(
-    "outcome", "group1", "group2", "statistic", "df", "p.value", "p.adjusted", "method",
-    "adjust", "reason"
+    "outcome", "group1", "group2", "statistic", "df", "df2", "p.value", "p.adjusted",
+    "method", "adjust", "reason"
   )
   structure(list(
     tests = rows[intersect(columns, names(rows))], adjust = adjust,
@@ -141,11 +144,17 @@ print.pairwise_test <- function(x, ...) {
     sprintf("p-values adjusted by %s for the number of pairs", x$adjust)
   ))
   shown <- rows[intersect(c("outcome", "group1", "group2"), names(rows))]
-  name <- if (all(startsWith(rows$method, "MaxCombo"))) "largest |z|" else "chi-square"
+  name <- if (!all(startsWith(rows$method, "MaxCombo"))) {
+    statistic_name(rows)
+  } else if (is.null(rows$df2)) {
+    "largest |z|"
+  } else {
+    "largest |t|"
+  }
   shown[[name]] <- ifelse(
     is.na(rows$statistic), "NA", sprintf("%.4g", rows$statistic)
   )
-  shown$df <- rows$df
+  shown$df <- df_text(rows)
   shown$p <- format_p(rows$p.value, equals = "")
   shown$adjusted <- format_p(rows$p.adjusted, equals = "")
   print(shown, row.names = FALSE)

@@ -2,7 +2,7 @@
 
 p_methods <- c("asymptotic", "permutation", "exact")
 
-# A test keeps no ids, without which its rows cannot be permuted: print() adds no p
+# Where a test has ids its variance is by id
 p_method_of <- function(method, table) {
   if (!is.null(table$id) && method == "asymptotic") "by id" else method
 }
@@ -11,9 +11,13 @@ p_method_of <- function(method, table) {
 most_assignments <- 1e7
 
 # A test in the words of C_permute(): `weight` for the log-rank family, `cause` for Gray's
-# test; contrast from check_trend()
-test_spec <- function(weight = NULL, rho = 0, gamma = 0, cause = NULL, contrast = NULL) {
-  list(weight = weight, rho = rho, gamma = gamma, cause = cause, contrast = contrast)
+# test, `power` (rho and gamma in columns) for MaxCombo; contrast from check_trend()
+test_spec <- function(weight = NULL, rho = 0, gamma = 0, cause = NULL, contrast = NULL,
+                      power = NULL) {
+  list(
+    weight = weight, rho = rho, gamma = gamma, cause = cause, contrast = contrast,
+    power = power
+  )
 }
 
 # Scores of a test of trend, centred on the mean over subjects, or NULL
@@ -81,18 +85,18 @@ count_assignments <- function(rows) {
 }
 
 # The raw result of an asymptotic test, with the statistic and p of `method` instead
-assign_at_random <- function(raw, table, spec, method, n_permutations) {
+assign_at_random <- function(raw, table, spec, method, n_permutations,
+                             rows = subject_rows(table)) {
   if (method == "asymptotic") return(raw)
-  rows <- subject_rows(table)
   exact <- method == "exact"
   times <- if (exact) count_assignments(rows) else n_permutations
   if (times > most_assignments && exact) {
     stop_oligosurv("data", sprintf(
       paste(
-        "method = \"exact\" goes through at most %s assignments of subjects to groups;",
+        "method = \"exact\" goes through at most %s assignments of %s to groups;",
         "here there are %s; use method = \"permutation\""
       ),
-      format_count(most_assignments),
+      format_count(most_assignments), if (is.null(rows$unit)) "subjects" else "ids",
       if (times < 1e15) format_count(times) else format(times, digits = 4L)
     ), arg = "method", n_assignments = times)
   }
@@ -105,6 +109,10 @@ assign_at_random <- function(raw, table, spec, method, n_permutations) {
   raw$p.value <- if (exact) out$at_least / times else (out$at_least + 1) / (times + 1)
   raw$p.std.error <- if (exact) 0 else sqrt(raw$p.value * (1 - raw$p.value) / (times + 1))
   raw$times <- times
+  raw$each <- if (!is.null(out$each)) {
+    if (exact) out$each / times else (out$each + 1) / (times + 1)
+  }
+  raw[c("df2", "left_out")] <- NULL # of the variance by id
   raw
 }
 
@@ -146,17 +154,32 @@ with_fixed_seed <- function(code) {
 small_subjects <- 50
 small_events <- 10
 large_work <- 2000
-small_sample_text <- paste(
-  "Permutation p: 9999 permutations with a fixed seed, as a group has fewer than 50",
-  "subjects\nor 10 events"
-)
+small_sample_note <- function(test) {
+  paste(
+    "Permutation p: 9999 permutations with a fixed seed, as a group has fewer than 50",
+    sprintf("%s\nor 10 events", if (is.null(test$rows)) "subjects" else test$rows$units)
+  )
+}
+
+# What a test by id keeps of its rows so that print() can permute them: the ids are
+# numbers there. NULL where no group is small, where the data are too large to do it
+# unasked, and where ids cannot change groups.
+small_rows <- function(table, method, observed) {
+  if (is.null(table$id) || method != "asymptotic" || !is.null(table$entry)) return(NULL)
+  if (sum(count_states(table)) * length(table$groups) > large_work) return(NULL)
+  curve <- rep.int(seq_along(diff(table$start)), diff(table$start))
+  if (any(curve != curve[match(table$id, table$id)])) return(NULL)
+  if (!any(group_ids(table) < small_subjects | observed < small_events)) return(NULL)
+  c(subject_rows(table), units = paste0(table$words[2L], "s"))
+}
 
 #' Permutation p-values of a small test
 #'
 #' What `print()` adds to an asymptotic test in which a group has fewer than 50 subjects
-#' or 10 events.
+#' (with `id`: ids) or 10 events.
 #'
-#' @param test A test of [logrank_test()] or [gray_test()] with `method = "asymptotic"`.
+#' @param test A test of [logrank_test()], [gray_test()] or [maxcombo_test()] with
+#'   `method = "asymptotic"`.
 #' @return A data frame with one row a p-value (outcome): `p.value` and `p.std.error` of
 #'   9999 permutations with a fixed seed; `NULL` where no group is small, where the data
 #'   are too large to do it unasked or the test is none of subjects that can be permuted.
@@ -164,15 +187,19 @@ small_sample_text <- paste(
 #' @noRd
 small_sample_p <- function(test) {
   table <- test$table
-  small <- any(test$groups$n < small_subjects | test$groups$observed < small_events)
-  can <- identical(test$p_method, "asymptotic") && is.null(table$entry) &&
-    sum(count_states(table)) * length(table$groups) <= large_work
-  if (!small || !can || all(is.na(test_results(test)$statistic))) return(NULL)
+  rows <- test$rows
+  if (is.null(rows)) {
+    small <- any(test$groups$n < small_subjects | test$groups$observed < small_events)
+    can <- identical(test$p_method, "asymptotic") && is.null(table$entry) &&
+      sum(count_states(table)) * length(table$groups) <= large_work
+    if (!small || !can || all(is.na(test_results(test)$statistic))) return(NULL)
+    rows <- subject_rows(table)
+  }
   raw <- with_fixed_seed(lapply(test$spec, function(spec) {
-    assign_at_random(list(), table, spec, "permutation", 9999)
+    assign_at_random(list(), table, spec, "permutation", 9999, rows)
   }))
-  quick_frame(list(
-    p.value = vapply(raw, function(r) if (r$rank > 0) r$p.value else NA_real_, 0),
-    p.std.error = vapply(raw, function(r) if (r$rank > 0) r$p.std.error else NA_real_, 0)
-  ))
+  defined <- vapply(raw, function(r) r$rank > 0, NA)
+  if (!any(defined)) return(NULL)
+  value <- function(name) ifelse(defined, vapply(raw, `[[`, 0, name), NA_real_)
+  quick_frame(list(p.value = value("p.value"), p.std.error = value("p.std.error")))
 }

@@ -92,8 +92,8 @@ test_sentence <- function(test, outcome = NULL) {
   x <- x[row, ]
   if (is.na(x$p.value)) return(sprintf("%s: not defined, %s.", test$method, x$reason))
   sprintf(
-    "%s: P %s (chi-square %.2f, %d df%s).", test$method, p_text_of(x$p.value),
-    x$statistic, x$df, if (is.null(permuted)) {
+    "%s: P %s (%s %.2f, %s df%s).", test$method, p_text_of(x$p.value),
+    statistic_name(x), x$statistic, df_text(x, " and "), if (is.null(permuted)) {
       ""
     } else {
       paste("; permutation P", p_text_of(permuted$p.value[row]))

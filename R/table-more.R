@@ -40,6 +40,8 @@ result_table.maxcombo_test <- function(x, style = "plain", caption = NULL, notes
   check_no_dots(...)
   style <- check_choice(style, journal_styles, "style")
   each <- x$components
+  small <- small_sample_p(x)
+  letter <- if (is.null(x$df2)) "Z" else "t"
   body <- quick_frame(list(
     Test = c(
       sprintf("Fleming-Harrington (%s, %s)", format(each$rho), format(each$gamma)),
@@ -48,17 +50,43 @@ result_table.maxcombo_test <- function(x, style = "plain", caption = NULL, notes
     Z = journal_point(number_text(c(each$z, x$statistic), 2L, no_value), style),
     P = format_p_value(c(each$p.value, x$p.value), style, na = no_value)
   ))
-  body$Z[nrow(body)] <- paste0("|Z| = ", body$Z[nrow(body)])
+  body$Z[nrow(body)] <- sprintf("|%s| = %s", letter, body$Z[nrow(body)])
+  names(body)[2L] <- letter
+  if (!is.null(small)) {
+    body[["Permutation P"]] <- c(
+      character(nrow(each)), format_p_value(small$p.value, style, na = no_value)
+    )
+  }
   retitle(
     new_result_table(body, x$method, sentence(c(
-      paste(
-        "P of the largest: two-sided, from the joint normal distribution of the tests;",
-        "those of single tests are not adjusted"
-      ),
+      sprintf(paste(
+        "P of the largest: two-sided, %s; those of single tests are not adjusted"
+      ), maxcombo_law(x)),
+      if (!is.null(small)) gsub("\n", " ", small_sample_note(x), fixed = TRUE),
+      if (anyNA(each$z) && is.na(x$reason)) {
+        sprintf("%s: that weight has a variance of 0 here and takes no part", no_value)
+      },
       paste("Status:", format_states(x$table)), format_losses(x$table),
       if (!is.na(x$reason)) sprintf("%s: not defined, %s", no_value, x$reason)
     )), "Test"), caption, notes
   )
+}
+
+# What p rests on
+maxcombo_law <- function(x) {
+  if (x$p_method %in% c("permutation", "exact")) {
+    return(sprintf("from %s of subjects to groups", if (x$p_method == "exact") {
+      "all assignments"
+    } else {
+      "random assignments"
+    }))
+  }
+  if (is.null(x$df2)) return("from the joint normal distribution of the tests")
+  sprintf("from their joint t distribution with %s of freedom", if (is.na(x$df2)) {
+    "no degrees"
+  } else {
+    count_noun(x$df2, "degree")
+  })
 }
 
 #' @rdname result_table

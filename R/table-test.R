@@ -17,27 +17,38 @@ result_table.oligosurv_test <- function(x, style = "plain", caption = NULL, note
     Group = as.character(g$group), N = format_count(g$n),
     Observed = format_count(g$observed),
     Expected = journal_point(number_text(g$expected, 1L), style),
-    "Chi-square (df)" = once(journal_point(sprintf("%s (%d)", chi, rows$df), style)),
+    statistic = once(journal_point(sprintf("%s (%s)", chi, df_text(rows)), style)),
     P = once(format_p_value(rows$p.value, style, na = no_value)),
     "Permutation P" = if (!is.null(small)) {
       once(format_p_value(small$p.value, style, na = no_value))
     }
   )
+  names(body)[names(body) == "statistic"] <- statistic_head(rows)
   body <- quick_frame(body[lengths(body) > 0L])
   reasons <- unique(rows$reason[!is.na(rows$reason)])
   retitle(
     new_result_table(body, x$method, sentence(c(
-      sprintf("%s; %s P", x$method, if (x$p_method == "asymptotic") {
-        "two-sided chi-square"
+      sprintf("%s; %s", x$method, if (!x$p_method %in% c("asymptotic", "by id")) {
+        paste(x$p_method, "P")
+      } else if (is.null(rows$df2)) {
+        "two-sided chi-square P"
       } else {
-        x$p_method
+        "P from the F distribution"
       }),
-      if (!is.null(small)) gsub("\n", " ", small_sample_text, fixed = TRUE),
+      if (!is.null(small)) gsub("\n", " ", small_sample_note(x), fixed = TRUE),
       paste("Status:", format_states(x$table)), format_losses(x$table),
       sprintf("%s: not defined, %s", no_value, reasons)
     )), intersect(c("Outcome", "Group"), names(body))),
     caption, notes
   )
+}
+
+# "Chi-square (df)" or "F (df)"
+statistic_head <- function(rows) sprintf("%s (df)", sentence_case(statistic_name(rows)))
+
+pair_statistic_head <- function(rows) {
+  if (!all(startsWith(rows$method, "MaxCombo"))) return(statistic_head(rows))
+  if (is.null(rows$df2)) "Largest |z| (df)" else "Largest |t| (df)"
 }
 
 #' @rdname result_table
@@ -48,15 +59,16 @@ result_table.pairwise_test <- function(x, style = "plain", caption = NULL, notes
   style <- check_choice(style, journal_styles, "style")
   rows <- x$tests
   chi <- ifelse(is.na(rows$statistic), no_value,
-    sprintf("%s (%d)", number_text(rows$statistic, 2L), rows$df)
+    sprintf("%s (%s)", number_text(rows$statistic, 2L), df_text(rows))
   )
   body <- list(
     Outcome = if (!is.null(rows$outcome)) blank_repeats(rows$outcome),
     Pair = sprintf("%s against %s", rows$group1, rows$group2),
-    "Chi-square (df)" = journal_point(chi, style),
+    statistic = journal_point(chi, style),
     P = format_p_value(rows$p.value, style, na = no_value),
     "Adjusted P" = format_p_value(rows$p.adjusted, style, na = no_value)
   )
+  names(body)[names(body) == "statistic"] <- pair_statistic_head(rows)
   body <- quick_frame(body[lengths(body) > 0L])
   reasons <- unique(rows$reason[!is.na(rows$reason)])
   retitle(

@@ -9,9 +9,10 @@
 #             split rows and sampling weights
 #   others    limits of quantiles and differences, follow-up, bands, the bootstrap
 #   size      tests of groups of patients
-#   cluster   tests of groups of patients with several lesions
+#   maxcombo  MaxCombo tests beside the log-rank test, at 5% and at 1%
+#   cluster   tests of groups of patients with several lesions, at 5% and at 1%
 # About an hour on one core at 20000 sets; peers, mid-p and the bootstrap have a tenth of
-# them. Each part has its own seed.
+# them. Each part has its own seed; the file of a part says how many sets it has.
 # Rscript bench/validity.R [sets] [part ...]
 #
 # Exponential times, censoring uniform from 12 to 72 months (20% leave before 24), as
@@ -26,7 +27,7 @@ parts <- commandArgs(TRUE)[-1]
 if (!length(parts)) {
   parts <- c(
     "coverage", "sizes", "binomial", "lesions", "exact-limits", "others", "size",
-    "cluster"
+    "maxcombo", "cluster"
   )
 }
 horizon <- 24
@@ -616,15 +617,37 @@ draw_groups <- function(size, rate) {
   )
 }
 
-# The largest of four |z| rejects from 2.50 on (Bonferroni) and not below 1.96, so that
-# the integral is for those in between
+# The largest of four |z| rejects from 3.03 on at 1% (Bonferroni) and not below 1.96 at
+# 5%, so that the integral is for those in between
 maxcombo_p <- function(table) {
   powers <- c(0, 0, 0, 1, 1, 0, 1, 1)
   raw <- .Call(oligosurv:::C_maxcombo, table, matrix(powers, 2), FALSE)
-  z <- max(abs(raw$score) / sqrt(diag(raw$variance)))
-  if (is.na(z) || z < 1.95) return(1)
-  if (z > 2.5) return(0)
+  z <- max(0, abs(raw$score) / sqrt(diag(raw$variance)), na.rm = TRUE)
+  if (z < 1.95) return(1)
+  if (z > 3.03) return(0)
   maxcombo_test(table)$p.value
+}
+
+combined_p <- function(d) {
+  one <- event_table(Surv(time, event) ~ group, d)
+  permuted <- function(test) {
+    test(one, method = "permutation", n_permutations = 499)$p.value
+  }
+  c(
+    "log-rank" = logrank_test(one)$p.value,
+    "log-rank, 499 permutations" = permuted(logrank_test),
+    "MaxCombo" = maxcombo_p(one), "MaxCombo, 499 permutations" = permuted(maxcombo_test)
+  )
+}
+
+# So small that all assignments can be gone through
+combined_exact_p <- function(d) {
+  one <- event_table(Surv(time, event) ~ group, d)
+  c(
+    "log-rank, exact" = logrank_test(one, method = "exact")$p.value,
+    "MaxCombo" = maxcombo_p(one),
+    "MaxCombo, exact" = maxcombo_test(one, method = "exact")$p.value
+  )
 }
 
 two_group_p <- function(d) {
@@ -637,7 +660,6 @@ two_group_p <- function(d) {
     "Tarone-Ware" = p(weight = "tarone-ware"), "Peto-Peto" = p(weight = "peto-peto"),
     "modified Peto-Peto" = p(weight = "modified-peto-peto"),
     "Fleming-Harrington (0, 1)" = p(weight = "fleming-harrington", rho = 0, gamma = 1),
-    "MaxCombo" = maxcombo_p(one),
     "log-rank, 499 permutations" = p(method = "permutation", n_permutations = 499),
     "log-rank, stratified" = logrank_test(
       Surv(time, event) ~ group + strata(stratum), d
@@ -693,16 +715,20 @@ peer_p <- function(d) {
 }
 
 # An undefined test does not reject
-reject <- function(target, size, rate, times, draw, p_values) {
+reject <- function(target, size, rate, times, draw, p_values, levels = 0.05) {
   p <- vapply(seq_len(times), function(i) p_values(draw()), p_values(draw()))
   p <- matrix(p, ncol = times, dimnames = list(names(p_values(draw())), NULL))
-  hits <- lapply(rownames(p), function(method) p[method, ] <= 0.05 + 1e-12)
-  note("rejection at 5%", target, size, rate, stats::setNames(hits, rownames(p)))
+  for (level in levels) {
+    hits <- lapply(rownames(p), function(method) p[method, ] <= level + 1e-12)
+    note(sprintf("rejection at %g%%", 100 * level), target, size, rate,
+      stats::setNames(hits, rownames(p))
+    )
+  }
 }
 
-test_size <- function(size, rate, target, p_values, times = sets) {
+test_size <- function(size, rate, target, p_values, times = sets, ...) {
   reject(target, paste(size, collapse = " v "), rate, times,
-    function() draw_groups(size, rate), p_values
+    function() draw_groups(size, rate), p_values, ...
   )
 }
 
@@ -721,7 +747,7 @@ draw_cohort <- function(size) {
   frame(
     time = time, patient = patient, event = as.integer(cause > 0),
     status = code(cause + 1L, causes),
-    group = code(rep(1:2, size)[patient], c("A", "B"))
+    group = code(rep(seq_along(size), size)[patient], LETTERS[seq_along(size)])
   )
 }
 
@@ -732,6 +758,7 @@ cluster_p <- function(d) {
   naive <- gray()
   by_id <- gray(id = patient)
   permuted <- gray(id = patient, method = "permutation", n_permutations = 199)
+  combined <- function(...) maxcombo_test(any, d, id = patient, ...)$p.value
   c(
     "log-rank, lesions as independent" = logrank_test(any, d)$p.value,
     "log-rank, by id" = logrank_test(any, d, id = patient)$p.value,
@@ -742,7 +769,11 @@ cluster_p <- function(d) {
     "Gray, failure, by id" = by_id[1],
     "Gray, failure, by id, 199 permutations" = permuted[1],
     "Gray, death, lesions as independent" = naive[2], "Gray, death, by id" = by_id[2],
-    "Gray, death, by id, 199 permutations" = permuted[2]
+    "Gray, death, by id, 199 permutations" = permuted[2],
+    "MaxCombo, by id" = if (nlevels(d$group) == 2L) combined(),
+    "MaxCombo, by id, 499 permutations" = if (nlevels(d$group) == 2L) {
+      combined(method = "permutation", n_permutations = 499)
+    }
   )
 }
 
@@ -823,11 +854,23 @@ if ("size" %in% parts) {
   }
   write_part("size")
 }
+if ("maxcombo" %in% parts) {
+  set.seed(20261128)
+  for (rate in c(0.1, 0.3, 0.6)) {
+    for (size in list(c(28, 9), c(16, 12))) {
+      test_size(size, rate, "two groups", combined_p, levels = c(0.05, 0.01))
+    }
+    test_size(c(6, 6), rate, "two groups", combined_exact_p, levels = c(0.05, 0.01))
+  }
+  write_part("maxcombo")
+}
 if ("cluster" %in% parts) {
-  set.seed(20260730)
-  for (size in list(c(28, 9), c(19, 18))) {
+  cohorts <- list(c(28, 9), c(19, 18), c(12, 16, 9))
+  for (cell in seq_along(cohorts)) {
+    set.seed(20260729 + cell) # each by itself, so that they can run side by side
+    size <- cohorts[[cell]]
     reject("patients with lesions", paste(size, collapse = " v "), NA, sets,
-      function() draw_cohort(size), cluster_p
+      function() draw_cohort(size), cluster_p, levels = c(0.05, 0.01)
     )
   }
   write_part("cluster")

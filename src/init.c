@@ -37,12 +37,13 @@ static const R_CallMethodDef entries[] = {
     ENTRY(gray, 5),
     ENTRY(permute, 6),
     ENTRY(cluster_curves, 5),
-    ENTRY(cluster_test, 4),
+    ENTRY(cluster_test, 5),
     ENTRY(bootstrap, 5),
     ENTRY(leave_out, 3),
     ENTRY(pseudo, 4),
     ENTRY(maxcombo, 3),
     ENTRY(max_normal, 2),
+    ENTRY(max_t, 3),
     {NULL, NULL, 0}};
 /* clang-format on */
 

@@ -202,6 +202,13 @@ osv_status osv_logrank_scores(const double *time, const int *status, size_t n,
 osv_status osv_maxcombo(osv_walk *walk, const double *power, size_t q,
                         const osv_poll *poll, double *work, const osv_test_out *out);
 enum { OSV_MAX_NORMAL = 6 };
+/* fn(ctx, rank, x): P(R > x) of the length R of a vector of `rank` variables */
+typedef struct {
+  double (*fn)(void *ctx, size_t rank, double x);
+  void *ctx;
+} osv_tail;
+osv_status osv_max_law(const double *correlation, size_t k, double c,
+                       const osv_tail *tail, double *p, size_t *rank);
 osv_status osv_max_normal(const double *correlation, size_t k, double c, double *p,
                           size_t *rank);
 
@@ -222,6 +229,7 @@ osv_status osv_gray_pair(osv_walk *walk, int first, size_t n_test, double rho,
                          const osv_poll *poll, double *work, const osv_test_out *out);
 size_t osv_gray_pair_work(int n_cause);
 size_t osv_gray_ids_work(size_t k);
+void osv_take_out(double *variance, double *score, size_t k, const int *out);
 double osv_quadratic_form(const double *variance, const double *score, size_t k,
                           double *work, size_t *rank);
 
@@ -266,6 +274,18 @@ typedef struct {
 void osv_rank_covariance(const osv_units *units, const double *score, size_t k,
                          double *size, double *variance);
 osv_status osv_rank_statistic(void *ctx, const int *label, double *value);
+
+/* Several rank tests of two groups, of which the largest counts */
+typedef struct {
+  size_t n_unit, q;
+  const double *score;      /* [q * n_unit], test after test */
+  const double *scale;      /* [q] one over the standard error; 0: has no part */
+  double *sum;              /* [q] */
+  double *limit, *at_least; /* [q] of each test alone; `limit` may be NULL */
+} osv_max_test;
+void osv_max_covariance(const osv_units *units, const double *score, size_t q,
+                        double *variance);
+osv_status osv_max_statistic(void *ctx, const int *label, double *value);
 
 typedef struct {
   const double *time; /* rows by stratum, ascending in time */

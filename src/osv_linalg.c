@@ -40,6 +40,43 @@ double osv_quadratic_form(const double *variance, const double *score, size_t k,
   return q;
 }
 
+/* Sweeps component p out of the others; a variance of which rounding is left becomes 0 */
+static void sweep(double *variance, double *score, size_t k, size_t p) {
+  const double *const row = variance + p * k;
+  for (size_t i = 0; i < k; i++) {
+    if (i == p) continue;
+    double *const v = variance + i * k;
+    const double f = v[p] / row[p], whole = v[i];
+    for (size_t j = 0; j < k; j++)
+      if (j != p) v[j] -= f * row[j];
+    score[i] -= f * score[p];
+    if (!(v[i] > 1e-10 * whole)) v[i] = 0.0;
+  }
+}
+
+/* Takes out of a score what goes with some of its components: with L those of `out`,
+ *   U - B U_L,  V - B V_L',  B = V_L V_LL^-
+ * so that the rest is uncorrelated with U_L.
+ *
+ * in      out[k], not 0 for a component to take out
+ * in/out  variance[k * k], score[k]; 0 in the rows and columns of L and in those of which
+ *         rounding alone is left
+ * Cost O(k^2) for each component.
+ */
+void osv_take_out(double *variance, double *score, size_t k, const int *out) {
+  for (size_t p = 0; p < k; p++) {
+    if (!out[p]) continue;
+    if (variance[p * k + p] > 0.0) sweep(variance, score, k, p);
+    for (size_t i = 0; i < k; i++) variance[i * k + p] = variance[p * k + i] = 0.0;
+    score[p] = 0.0;
+  }
+  for (size_t p = 0; p < k; p++) {
+    if (variance[p * k + p] > 0.0) continue;
+    for (size_t i = 0; i < k; i++) variance[i * k + p] = variance[p * k + i] = 0.0;
+    score[p] = 0.0;
+  }
+}
+
 /* Chi-square of a test: U' V^- U, or (c'U)^2 / c'Vc when there is a contrast c.
  *
  * in   contrast[k] or NULL; the rest as osv_quadratic_form(). Adding one number to all of

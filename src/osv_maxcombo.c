@@ -58,6 +58,7 @@ enum { MOST = OSV_MAX_NORMAL, MOST_BREAKS = 2 * MOST * (MOST - 1) + 6 };
 /* Z = factor y, y standard normal of `rank` dimensions; c the limit, |Z_i| > c sought */
 typedef struct {
   size_t k, rank;
+  const osv_tail *tail; /* NULL: that of a normal vector */
   double factor[MOST][4], c;
   double offset[MOST], scale; /* of the circle or sphere now integrated over */
 } normal_max;
@@ -81,6 +82,7 @@ static double length_tail(size_t rank, double x) {
 /* On the circle Z_i moves as a_i cos + b_i sin + e_i */
 typedef struct {
   size_t k, rank;
+  const osv_tail *tail;
   double a[MOST], b[MOST], e[MOST], c;
 } circle;
 
@@ -96,7 +98,9 @@ static double largest(const circle *x, double angle) {
 
 static double circle_value(const circle *x, double angle) {
   const double most = largest(x, angle);
-  return most > 0.0 ? length_tail(x->rank, x->c / most) : 0.0;
+  if (!(most > 0.0)) return 0.0;
+  return x->tail ? x->tail->fn(x->tail->ctx, x->rank, x->c / most)
+                 : length_tail(x->rank, x->c / most);
 }
 
 static void insert_sorted(double *list, size_t *n, double value) {
@@ -204,7 +208,7 @@ static double integrate_to(integrand f, const normal_max *x, double lo, double h
 
 /* Mean over the circle of latitude t of the sphere, times its share cos(t) / 2 */
 static double latitude(const normal_max *x, double t) {
-  circle ring = {.k = x->k, .rank = x->rank, .c = x->c};
+  circle ring = {.k = x->k, .rank = x->rank, .tail = x->tail, .c = x->c};
   for (size_t i = 0; i < x->k; i++) {
     ring.a[i] = x->scale * cos(t) * x->factor[i][0];
     ring.b[i] = x->scale * cos(t) * x->factor[i][1];
@@ -248,27 +252,28 @@ static int factorize(const double *correlation, size_t k, normal_max *x) {
   }
 }
 
-/* P(max |Z_i| > c) of k normal variables with mean 0 and variance 1.
+/* P(max |Z_i| > c) of k normal variables with mean 0 and variance 1, or of others with
+ * ellipses as contours, such as t.
  *
- * in   correlation[k * k], k <= OSV_MAX_NORMAL, of rank 4 at most (singular ones are the
- *      rule here: the weights 1, S and 1 - S depend on each other); c >= 0
- * out  *p, *rank
- * With Z = L y, y = R u of random length R and direction u, which are independent:
- *   P = E over u of P(R > c / max_i |L_i u|)
- * an average over the circle or sphere of an upper tail, so small p keep their digits.
- * Over circles it is cut where another |Z_i| becomes the largest, over latitudes
- * adaptive; relative error below 1e-7. OSV_EDOMAIN for more variables or a higher rank.
+ * in   tail: that of the length R of a vector of `rank` such variables that do not depend
+ *      on each other, NULL if they are normal; correlation[k * k], k <= OSV_MAX_NORMAL,
+ * of rank 4 at most (singular ones are the rule here: the weights 1, S and 1 - S depend
+ * on each other); c >= 0 out  *p, *rank With Z = L y, y = R u of random length R and
+ * direction u, which are independent: P = E over u of P(R > c / max_i |L_i u|) an average
+ * over the circle or sphere of an upper tail, so small p keep their digits. Over circles
+ * it is cut where another |Z_i| becomes the largest, over latitudes adaptive; relative
+ * error below 1e-7. OSV_EDOMAIN for more variables or a higher rank.
  */
-osv_status osv_max_normal(const double *correlation, size_t k, double c, double *p,
-                          size_t *rank) {
+osv_status osv_max_law(const double *correlation, size_t k, double c,
+                       const osv_tail *tail, double *p, size_t *rank) {
   const double half_pi = 1.57079632679489661923;
-  normal_max x = {.k = k, .c = c, .scale = 1.0};
+  normal_max x = {.k = k, .tail = tail, .c = c, .scale = 1.0};
   if (k == 0 || k > MOST || !factorize(correlation, k, &x)) return OSV_EDOMAIN;
   *rank = x.rank;
   if (x.rank == 1) {
-    *p = length_tail(1, c);
+    *p = tail ? tail->fn(tail->ctx, 1, c) : length_tail(1, c);
   } else if (x.rank == 2) {
-    circle ring = {.k = k, .rank = 2, .c = c};
+    circle ring = {.k = k, .rank = 2, .tail = tail, .c = c};
     for (size_t i = 0; i < k; i++) {
       ring.a[i] = x.factor[i][0];
       ring.b[i] = x.factor[i][1];
@@ -281,4 +286,9 @@ osv_status osv_max_normal(const double *correlation, size_t k, double c, double 
   }
   if (*p > 1.0) *p = 1.0;
   return OSV_OK;
+}
+
+osv_status osv_max_normal(const double *correlation, size_t k, double c, double *p,
+                          size_t *rank) {
+  return osv_max_law(correlation, k, c, NULL, p, rank);
 }

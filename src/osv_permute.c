@@ -184,6 +184,67 @@ osv_status osv_rank_statistic(void *ctx, const int *label, double *value) {
   return OSV_OK;
 }
 
+/* Covariance of q sums of scores over the second of two groups, over all assignments.
+ *
+ * in   score[q * units], test after test; the labels of the units are 0 and 1
+ * out  variance[q * q]
+ * Formula: that of osv_rank_covariance() with S2 = sum (a - mean a) (b - mean b) / (m -
+ * 1), summed over strata: Cov(U_a, U_b) = S2_ab m_1 m_2 / m
+ */
+void osv_max_covariance(const osv_units *units, const double *score, size_t q,
+                        double *variance) {
+  const size_t n = units->start[units->n_stratum];
+  for (size_t i = 0; i < q * q; i++) variance[i] = 0.0;
+  for (size_t s = 0; s < units->n_stratum; s++) {
+    const size_t lo = units->start[s], hi = units->start[s + 1];
+    if (hi - lo < 2) continue;
+    const double m = (double)(hi - lo);
+    double second = 0.0;
+    for (size_t i = lo; i < hi; i++) second += (double)units->label[i];
+    const double ways = second * ((m - second) / m) / (m - 1.0);
+    for (size_t a = 0; a < q; a++)
+      for (size_t b = 0; b <= a; b++) {
+        const double *const x = score + a * n, *const y = score + b * n;
+        double mean_x = 0.0, mean_y = 0.0, product = 0.0;
+        for (size_t i = lo; i < hi; i++) {
+          mean_x += x[i] / m;
+          mean_y += y[i] / m;
+        }
+        for (size_t i = lo; i < hi; i++) product += (x[i] - mean_x) * (y[i] - mean_y);
+        variance[a * q + b] += product * ways;
+        variance[b * q + a] = variance[a * q + b];
+      }
+  }
+}
+
+/* Sum of the scores of the units in the second group, in four parts, which do not wait
+ * for each other */
+static double second_sum(const double *score, const int *label, size_t n) {
+  const size_t whole = n - n % 4;
+  double part[4] = {0.0, 0.0, 0.0, 0.0};
+  for (size_t i = 0; i < whole; i += 4)
+    for (size_t j = 0; j < 4; j++) part[j] += (double)label[i + j] * score[i + j];
+  for (size_t i = whole; i < n; i++) part[0] += (double)label[i] * score[i];
+  return (part[0] + part[1]) + (part[2] + part[3]);
+}
+
+/* osv_statistic of the largest of several tests: max |U_a| / se_a with the errors over
+ * all assignments, so fixed; what is below 1e-12 counts as 0. With `limit` each test
+ * alone is counted as well. Cost O(units q). */
+osv_status osv_max_statistic(void *ctx, const int *label, double *value) {
+  const osv_max_test *test = ctx;
+  double most = 0.0;
+  for (size_t a = 0; a < test->q; a++) {
+    test->sum[a] = second_sum(test->score + a * test->n_unit, label, test->n_unit);
+    double z = fabs(test->sum[a]) * test->scale[a];
+    if (z < 1e-12) z = 0.0;
+    if (test->limit) test->at_least[a] += z >= test->limit[a];
+    if (z > most) most = z;
+  }
+  *value = most;
+  return OSV_OK;
+}
+
 /* Rows of one stratum dealt out to the curves of its groups, in time order */
 static void deal_rows(const osv_gray_test *test, size_t stratum, const int *label) {
   const size_t lo = test->start[stratum], hi = test->start[stratum + 1], k = test->k;

@@ -203,8 +203,9 @@ SEXP r_leave_out(SEXP table_, SEXP units_, SEXP statistic_);
 SEXP r_pseudo(SEXP table_, SEXP cause_, SEXP area_, SEXP at_);
 SEXP r_maxcombo(SEXP table_, SEXP power_, SEXP by_id_);
 SEXP r_max_normal(SEXP correlation_, SEXP limit_);
+SEXP r_max_t(SEXP correlation_, SEXP limit_, SEXP df_);
 SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_,
                       SEXP by_row_);
-SEXP r_cluster_test(SEXP table_, SEXP test_, SEXP spec_, SEXP contrast_);
+SEXP r_cluster_test(SEXP table_, SEXP test_, SEXP spec_, SEXP contrast_, SEXP out_);
 
 #endif

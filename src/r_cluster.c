@@ -196,10 +196,22 @@ SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_,
   return ans;
 }
 
+/* Statistic and rank of a test without the groups of out_, see osv_take_out() */
+static void put_statistic_without(SEXP ans, size_t k, SEXP contrast_, const int *out,
+                                  const osv_test_out *sums) {
+  double *score = (double *)R_alloc(k + k * k, sizeof *score), *variance = score + k;
+  memcpy(score, sums->score, k * sizeof *score);
+  memcpy(variance, sums->variance, k * k * sizeof *score);
+  osv_take_out(variance, score, k, out);
+  const osv_test_out rest = {.score = score, .variance = variance};
+  r_put_statistic(ans, k, contrast_, &rest);
+}
+
 /* .Call glue of osv_logrank_ids() and osv_gray_ids(): test_, a value of r_logrank() or
- * r_gray(), with the variance by id and the statistic and rank that follow. spec_: the
- * test as test_spec() has it; its cause is NULL for the log-rank family. */
-SEXP r_cluster_test(SEXP table_, SEXP test_, SEXP spec_, SEXP contrast_) {
+ * r_gray(), with the variance by id and the statistic and rank that follow, without the
+ * groups that out_ (logical[k] or NULL) takes out. spec_: the test as test_spec() has it;
+ * its cause is NULL for the log-rank family. */
+SEXP r_cluster_test(SEXP table_, SEXP test_, SEXP spec_, SEXP contrast_, SEXP out_) {
   const osv_table table = r_table(table_);
   SEXP cause_ = r_element(spec_, "cause");
   const int cause = Rf_isNull(cause_) ? 0 : Rf_asInteger(cause_);
@@ -229,7 +241,10 @@ SEXP r_cluster_test(SEXP table_, SEXP test_, SEXP spec_, SEXP contrast_) {
     if (status != OSV_OK) r_abort_status(status);
   }
   osv_cluster_variance(scores.u, n_id, k, out.variance);
-  r_put_statistic(ans, k, contrast_, &out);
+  if (Rf_isNull(out_))
+    r_put_statistic(ans, k, contrast_, &out);
+  else
+    put_statistic_without(ans, k, contrast_, LOGICAL_RO(out_), &out);
   UNPROTECT(1);
   return ans;
 }

@@ -1,5 +1,6 @@
 #include "r_api.h"
 
+#include <Rmath.h>
 #include <string.h>
 
 enum { OBSERVED, EXPECTED, SCORE, VARIANCE };
@@ -63,16 +64,32 @@ SEXP r_maxcombo(SEXP table_, SEXP power_, SEXP by_id_) {
   return ans;
 }
 
-/* .Call glue of osv_max_normal(). Value: p and the rank; NA when the rank is above 4 */
-SEXP r_max_normal(SEXP correlation_, SEXP limit_) {
+static SEXP max_law(SEXP correlation_, SEXP limit_, const osv_tail *tail) {
   double p = NA_REAL;
   size_t rank = 0;
   const osv_status status =
-      osv_max_normal(REAL_RO(correlation_), (size_t)Rf_nrows(correlation_),
-                     Rf_asReal(limit_), &p, &rank);
+      osv_max_law(REAL_RO(correlation_), (size_t)Rf_nrows(correlation_),
+                  Rf_asReal(limit_), tail, &p, &rank);
   SEXP ans = PROTECT(Rf_allocVector(REALSXP, 2));
   REAL(ans)[0] = status == OSV_OK ? p : NA_REAL;
   REAL(ans)[1] = status == OSV_OK ? (double)rank : NA_REAL;
   UNPROTECT(1);
   return ans;
+}
+
+/* .Call glue of osv_max_normal(). Value: p and the rank; NA when the rank is above 4 */
+SEXP r_max_normal(SEXP correlation_, SEXP limit_) {
+  return max_law(correlation_, limit_, NULL);
+}
+
+/* Length of a t vector: its square over the rank is F */
+static double t_tail(void *ctx, size_t rank, double x) {
+  return Rf_pf(x / (double)rank * x, (double)rank, *(const double *)ctx, 0, 0);
+}
+
+/* .Call: the same of a multivariate t of df_ degrees of freedom */
+SEXP r_max_t(SEXP correlation_, SEXP limit_, SEXP df_) {
+  double df = Rf_asReal(df_);
+  const osv_tail tail = {t_tail, &df};
+  return max_law(correlation_, limit_, &tail);
 }

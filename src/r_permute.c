@@ -3,8 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-enum { SCORE, VARIANCE, STATISTIC, RANK, AT_LEAST };
-static const char *names[] = {"score", "variance", "statistic", "rank", "at_least", ""};
+enum { SCORE, VARIANCE, STATISTIC, RANK, AT_LEAST, EACH };
+static const char *names[] = {"score",    "variance", "statistic", "rank",
+                              "at_least", "each",     ""};
 
 /* Rows read between two reports to R of how far the work is */
 enum { ROWS_A_CALL = 1 << 21 };
@@ -52,25 +53,29 @@ static permute_rows read_rows(SEXP rows_, size_t k) {
   return rows;
 }
 
-/* The log-rank family: scores of the rows, summed by unit; sums and covariance in `out`
- */
-static osv_statistic rank_statistic(const permute_rows *rows, SEXP test_,
-                                    const double *contrast, const osv_test_out *out) {
-  const osv_weight weight = (osv_weight)Rf_asInteger(r_element(test_, "weight"));
-  const double rho = Rf_asReal(r_element(test_, "rho"));
-  const double gamma = Rf_asReal(r_element(test_, "gamma"));
-  double *row = (double *)R_alloc(rows->n + 1, sizeof *row), *score = row;
+/* Scores of the units under one weight of the log-rank family, the sums of those of their
+ * rows */
+static void unit_scores(const permute_rows *rows, osv_weight weight, double rho,
+                        double gamma, double *row, double *score) {
   for (size_t s = 0; s < rows->units.n_stratum; s++) {
     const size_t lo = rows->start[s], hi = rows->start[s + 1];
     const osv_status status = osv_logrank_scores(rows->time + lo, rows->status + lo,
                                                  hi - lo, weight, rho, gamma, row + lo);
     if (status != OSV_OK) r_abort_status(status);
   }
-  if (rows->unit) {
-    score = (double *)R_alloc(rows->n_unit + 1, sizeof *score);
-    memset(score, 0, rows->n_unit * sizeof *score);
-    for (size_t i = 0; i < rows->n; i++) score[rows->unit[i]] += row[i];
-  }
+  if (row == score) return; /* one row a unit */
+  memset(score, 0, rows->n_unit * sizeof *score);
+  for (size_t i = 0; i < rows->n; i++) score[rows->unit[i]] += row[i];
+}
+
+/* The log-rank family: sums and covariance in `out` */
+static osv_statistic rank_statistic(const permute_rows *rows, SEXP test_,
+                                    const double *contrast, const osv_test_out *out) {
+  double *row = (double *)R_alloc(rows->n + 1, sizeof *row), *score = row;
+  if (rows->unit) score = (double *)R_alloc(rows->n_unit + 1, sizeof *score);
+  unit_scores(rows, (osv_weight)Rf_asInteger(r_element(test_, "weight")),
+              Rf_asReal(r_element(test_, "rho")), Rf_asReal(r_element(test_, "gamma")),
+              row, score);
   double *work = (double *)R_alloc(rows->k * (rows->k + 2), sizeof *work);
   osv_rank_covariance(&rows->units, score, rows->k, work, out->variance);
   osv_rank_test *test = (osv_rank_test *)R_alloc(1, sizeof *test);
@@ -82,6 +87,59 @@ static osv_statistic rank_statistic(const permute_rows *rows, SEXP test_,
                           .sum = out->score,
                           .work = work};
   return (osv_statistic){osv_rank_statistic, test, rows->n_unit + 1};
+}
+
+/* The largest of q Fleming-Harrington tests of two groups: their sums and covariance in
+ * `out`. What is left of a variance by rounding alone counts as 0. */
+static osv_statistic max_statistic(const permute_rows *rows, SEXP power_,
+                                   const osv_test_out *out) {
+  const size_t q = (size_t)Rf_xlength(power_) / 2, n = rows->n_unit;
+  const double *power = REAL_RO(power_);
+  double *score = (double *)R_alloc(q * n + 1, sizeof *score);
+  double *row = (double *)R_alloc(rows->n + 1, sizeof *row);
+  double *scale = (double *)R_alloc(2 * q, sizeof *scale);
+  for (size_t a = 0; a < q; a++)
+    unit_scores(rows, OSV_WEIGHT_FLEMING_HARRINGTON, power[2 * a], power[2 * a + 1],
+                rows->unit ? row : score + a * n, score + a * n);
+  osv_max_covariance(&rows->units, score, q, out->variance);
+  for (size_t a = 0; a < q; a++) {
+    double square = 0.0;
+    for (size_t i = 0; i < n; i++) square += score[a * n + i] * score[a * n + i];
+    double *const v = out->variance + a * q + a;
+    if (!(*v > 1e-20 * square)) *v = 0.0;
+    scale[a] = *v > 0.0 ? 1.0 / sqrt(*v) : 0.0;
+  }
+  osv_max_test *test = (osv_max_test *)R_alloc(1, sizeof *test);
+  *test = (osv_max_test){.n_unit = n,
+                         .q = q,
+                         .score = score,
+                         .scale = scale,
+                         .sum = out->score,
+                         .at_least = scale + q};
+  return (osv_statistic){osv_max_statistic, test, q * n + 1};
+}
+
+/* From here on each of the tests is counted, too: limits of what has been observed */
+static void count_each(osv_max_test *test) {
+  test->limit = (double *)R_alloc(test->q, sizeof(double));
+  for (size_t a = 0; a < test->q; a++) {
+    test->limit[a] = fabs(test->sum[a]) * test->scale[a] * (1.0 - 1e-9);
+    if (test->limit[a] < 1e-12) test->limit[a] = 0.0;
+    test->at_least[a] = 0.0;
+  }
+}
+
+/* Degrees of freedom; of a MaxCombo test how many of its tests have a variance */
+static size_t rank_of(const osv_test_out *out, const double *contrast, size_t m,
+                      int largest) {
+  size_t rank = 0;
+  if (largest) {
+    for (size_t a = 0; a < m; a++) rank += out->variance[a * m + a] > 0.0;
+  } else {
+    double *work = (double *)R_alloc(m * (m + 2), sizeof *work);
+    osv_test_statistic(out->variance, out->score, contrast, m, work, &rank);
+  }
+  return rank;
 }
 
 static osv_statistic gray_statistic(const permute_rows *rows, SEXP rows_, SEXP test_,
@@ -138,47 +196,50 @@ static osv_status go_on(const permute_rows *rows, const osv_statistic *test, dou
  *        double[S + 1], rows of the strata; unit double[n], 1-based, or NULL for one row
  *        a unit; label int[units], from 0; unit_start double[S + 1]; n_status int
  *
- * test_  list: weight (index of osv_weight; NULL asks for Gray's test), rho, gamma,
- * cause, contrast double[k] or NULL
+ * test_  list: weight (index of osv_weight), rho, gamma, cause, contrast double[k] or
+ * NULL. Without weight it is Gray's test, with power double[2, q] (rho and gamma of each)
+ * the largest of q Fleming-Harrington tests of two groups
  *
  * times_ permutations, or with exact_ all assignments; report_ function of the number
  * done
  *
- * Value: score double[k], variance double[k, k], statistic and rank double[1] as
- * observed; at_least double[1], the assignments whose statistic is not below it, within
- * 1e-9.
+ * Value: score double[m], variance double[m, m], statistic and rank double[1] as
+ * observed, m = k or q; at_least double[1], the assignments whose statistic is not below
+ * it, within 1e-9; each double[q], the same of each of the q tests, or NULL.
  */
 SEXP r_permute(SEXP rows_, SEXP n_group_, SEXP test_, SEXP times_, SEXP exact_,
                SEXP report_) {
   const size_t k = (size_t)Rf_asInteger(n_group_);
   const permute_rows rows = read_rows(rows_, k);
   const double times = Rf_asReal(times_);
-  SEXP contrast_ = r_element(test_, "contrast");
+  SEXP contrast_ = r_element(test_, "contrast"), power_ = r_element(test_, "power");
   const double *contrast = Rf_isNull(contrast_) ? NULL : REAL_RO(contrast_);
-  double *scratch = (double *)R_alloc(3 * k + k * k, sizeof *scratch);
-  const osv_test_out out = {scratch, scratch + k, scratch + 2 * k, scratch + 3 * k};
+  const int largest = !Rf_isNull(power_);
+  const size_t m = largest ? (size_t)Rf_xlength(power_) / 2 : k;
+  double *scratch = (double *)R_alloc(2 * k + m + m * m, sizeof *scratch);
+  const osv_test_out out = {scratch, scratch + k, scratch + 2 * k, scratch + 2 * k + m};
   r_gate gate;
   r_gate_open(&gate);
   const osv_statistic test =
-      Rf_isNull(r_element(test_, "weight"))
+      largest ? max_statistic(&rows, power_, &out)
+      : Rf_isNull(r_element(test_, "weight"))
           ? gray_statistic(&rows, rows_, test_, contrast, &out, &gate.poll)
           : rank_statistic(&rows, test_, contrast, &out);
 
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
-  double *score = r_new_column(ans, SCORE, (R_xlen_t)k);
-  SET_VECTOR_ELT(ans, VARIANCE, Rf_allocMatrix(REALSXP, (int)k, (int)k));
+  double *score = r_new_column(ans, SCORE, (R_xlen_t)m);
+  SET_VECTOR_ELT(ans, VARIANCE, Rf_allocMatrix(REALSXP, (int)m, (int)m));
   double *statistic = r_new_column(ans, STATISTIC, 1);
   double *at_least = r_new_column(ans, AT_LEAST, 1);
   osv_status status = test.fn(test.ctx, rows.units.label, statistic);
   if (status != OSV_OK) r_abort_status(status);
-  memcpy(score, out.score, k * sizeof *score);
-  memcpy(REAL(VECTOR_ELT(ans, VARIANCE)), out.variance, k * k * sizeof *score);
-  size_t rank;
-  double *work = (double *)R_alloc(k * (k + 2), sizeof *work);
-  osv_test_statistic(out.variance, out.score, contrast, k, work, &rank);
+  memcpy(score, out.score, m * sizeof *score);
+  memcpy(REAL(VECTOR_ELT(ans, VARIANCE)), out.variance, m * m * sizeof *score);
+  const size_t rank = rank_of(&out, contrast, m, largest);
   r_new_column(ans, RANK, 1)[0] = (double)rank;
 
   *at_least = 0.0;
+  if (largest) count_each(test.ctx);
   int *label = (int *)R_alloc(rows.n_unit + 1, sizeof *label);
   memcpy(label, rows.units.label, rows.n_unit * sizeof *label);
   const double limit = *statistic * (1.0 - 1e-9);
@@ -189,6 +250,9 @@ SEXP r_permute(SEXP rows_, SEXP n_group_, SEXP test_, SEXP times_, SEXP exact_,
                    Rf_asLogical(exact_), &gate.poll, label, at_least);
     if (status != OSV_OK) r_abort_status(status);
   }
+  if (largest)
+    memcpy(r_new_column(ans, EACH, (R_xlen_t)m), ((osv_max_test *)test.ctx)->at_least,
+           m * sizeof *score);
   UNPROTECT(1);
   return ans;
 }

@@ -17,7 +17,8 @@ static r_words number_names = {{
     "outcome", "statistic", "df", "p.value", "reason"}, NULL};
 static r_words group_names = {{"outcome", "group", "n", "observed", "expected"}, NULL};
 static r_words lone_group_names = {{"group", "n", "observed", "expected"}, NULL};
-static r_words spec_names = {{"weight", "rho", "gamma", "cause", "contrast"}, NULL};
+static r_words spec_names = {{
+    "weight", "rho", "gamma", "cause", "contrast", "power"}, NULL};
 static r_words logrank_class = {{"logrank_test", "oligosurv_test"}, NULL};
 static r_words gray_class = {{"gray_test", "oligosurv_test"}, NULL};
 static r_words frame_class = {{"data.frame"}, NULL};

@@ -1,7 +1,26 @@
 /* Largest of normal variables, and two subjects in a MaxCombo test. */
 #include "check.h"
 
+/* Length of a Cauchy vector: P(R > x) = 1 / sqrt(1 + x^2) in the plane */
+static double cauchy_tail(void *ctx, size_t rank, double x) {
+  *(size_t *)ctx = rank;
+  return rank == 2 ? 1.0 / sqrt(1.0 + x * x) : 2.0 / 3.14159265358979324 * atan(1.0 / x);
+}
+
+static void test_tail(void) {
+  const double one[] = {1.0}, two[] = {1, 0, 0, 1};
+  size_t rank = 0, seen = 0;
+  const osv_tail tail = {cauchy_tail, &seen};
+  double p;
+  assert(osv_max_law(one, 1, 1.0, &tail, &p, &rank) == OSV_OK);
+  assert(near(p, 0.5, 1e-15) && rank == 1 && seen == 1);
+  assert(osv_max_law(two, 2, 1.0, &tail, &p, &rank) == OSV_OK);
+  /* the square |y_1|, |y_2| < 1 holds 2 / pi atan(1 / sqrt(3)) = 1 / 3 of the plane */
+  assert(near(p, 2.0 / 3.0, 1e-9) && rank == 2 && seen == 2);
+}
+
 int main(void) {
+  test_tail();
   const double alone = erfc(2.0 * sqrt(0.5));
   const double one[] = {1.0}, apart[] = {1, 0, 0, 0, 1, 0, 0, 0, 1};
   const double same[] = {1, -1, -1, 1};

@@ -115,10 +115,37 @@ static void test_covariance(void) {
   for (size_t i = 0; i < 4; i++) assert(near(variance[i], want[i], 1e-15));
 }
 
+/* Two tests of five units in two strata, the second with scores of 0 throughout */
+static void test_largest(void) {
+  const int label[] = {0, 1, 1, 0, 1};
+  const size_t start[] = {0, 3, 5};
+  const osv_units units = {label, start, 2, NULL, NULL};
+  const double score[] = {2.0, -1.0, -1.0, 3.0, -3.0, 0, 0, 0, 0, 0};
+  double variance[4];
+  osv_max_covariance(&units, score, 2, variance);
+  /* 6 / 2 * 2 / 3 of three units, 18 of two */
+  const double want[] = {2.0 + 9.0, 0.0, 0.0, 0.0};
+  for (size_t i = 0; i < 4; i++) assert(near(variance[i], want[i], 1e-15));
+  const double scale[] = {0.5, 0.0};
+  double sum[2], limit[] = {2.5, 0.0}, each[] = {0.0, 0.0}, value;
+  osv_max_test test = {5, 2, score, scale, sum, NULL, each};
+  assert(osv_max_statistic(&test, label, &value) == OSV_OK && value == 2.5);
+  assert(sum[0] == -5.0 && sum[1] == 0.0 && each[0] == 0.0);
+  test.limit = limit;
+  const osv_statistic largest = {osv_max_statistic, &test, 5};
+  int order[5];
+  memcpy(order, label, sizeof order);
+  double at_least = 0.0;
+  assert(osv_enumerate(&units, &largest, 2.5, 6, NULL, order, &at_least) == OSV_OK);
+  /* sums of -2, 1 or 1, with -3 or 3 */
+  assert(at_least == 1.0 && each[0] == 1.0 && each[1] == 6.0);
+}
+
 int main(void) {
   test_enumerate();
   test_permute();
   test_scores();
   test_covariance();
+  test_largest();
   return 0;
 }
