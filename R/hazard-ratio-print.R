@@ -100,8 +100,8 @@ coefficient_label <- function(rows) {
 # Which coefficients are NA and why, a line an outcome
 unknown_sentence <- function(x) {
   rows <- x$table
-  outcome <- as.character(if (is.null(rows$outcome)) rep("", nrow(rows)) else rows$outcome)
-  outcome <- factor(outcome, unique(outcome))
+  outcome <- if (is.null(rows$outcome)) rep("", nrow(rows)) else rows$outcome
+  outcome <- factor(as.character(outcome), unique(as.character(outcome)))
   unknown <- split(is.na(rows$estimate), outcome)
   labels <- split(coefficient_label(rows), outcome)
   lines <- Map(function(label, unknown, outcome, n_event) {

@@ -20,7 +20,8 @@ test_that("`.` is all columns that are not time and status, as in coxph()", {
   )
   for (formula in list(
     Surv(time, event) ~ . - age, Surv(time, event) ~ (arm + .)^2 - age:sex,
-    Surv(time, event) ~ . + log(age), Surv(time, event) ~ .:sex, Surv(time, event) ~ -sex + .
+    Surv(time, event) ~ . + log(age), Surv(time, event) ~ .:sex,
+    Surv(time, event) ~ -sex + .
   )) {
     expect_equal(ratios(formula, few), suppressWarnings(peer(formula, few)),
       tolerance = 1e-6
