@@ -91,8 +91,8 @@ called_names <- function(expr) {
     as.character(head)[3L]
   }
   args <- as.list(expr)[-1L]
-  missing <- vapply(args, identical, NA, quote(expr = )) # x[, 1]
-  c(name, unlist(lapply(args[!missing], called_names)))
+  empty <- vapply(args, function(arg) identical(arg, substitute()), NA) # as in x[, 1]
+  c(name, unlist(lapply(args[!empty], called_names)))
 }
 
 # The right side with `.` written out: the columns of `data` that the formula does not

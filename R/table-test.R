@@ -140,7 +140,8 @@ result_table.hazard_ratio <- function(x, style = "plain", caption = NULL, notes 
   digits <- ratio_digits(c(rows$estimate, rows$conf.low, rows$conf.high))
   body <- list(
     Outcome = if (!is.null(rows$outcome)) blank_repeats(rows$outcome),
-    Covariate = coefficient_label(rows), N = format_count(rows$n), Events = format_count(rows$n.event),
+    Covariate = coefficient_label(rows), N = format_count(rows$n),
+    Events = format_count(rows$n.event),
     value = journal_point(
       estimate_cell(rows$estimate, rows$conf.low, rows$conf.high, digits, no_value), style
     ),
