@@ -72,7 +72,7 @@ maximise_penalised <- function(risk, beta, free = seq_along(beta)) {
   now <- penalised_moments(risk, beta)
   if (is.null(now$inverse)) {
     stop_oligosurv("data", sprintf(
-      "%s are too many for these events: their effects cannot be told apart",
+      "these events do not determine %s: use fewer covariates",
       count_noun(length(beta), "coefficient")
     ), arg = "x")
   }

@@ -43,6 +43,7 @@ print.hazard_ratio <- function(x, ...) {
   shown$p <- format_p(x$table$p.value, equals = "")
   print(shown, row.names = FALSE)
   writeLines(paste0(label, ph_sentence(x)))
+  writeLines(unknown_sentence(x))
   few <- which(models$n.parameter > 0 & models$events.per.parameter < 5)
   writeLines(sprintf(
     "%sonly %s events per parameter (below 5): the estimates are unstable", label[few],
@@ -61,7 +62,16 @@ print.hazard_ratio <- function(x, ...) {
 ph_sentence <- function(x) {
   vapply(seq_len(nrow(x$models)), function(i) {
     p <- x$models$ph.p.value[i]
-    if (is.na(p)) return("proportional hazards: not checked, for want of events")
+    if (is.na(p)) {
+      none <- x$models$n.parameter[i] == 0
+      return(paste("proportional hazards: not checked,", if (none) {
+        "as no coefficient can be estimated"
+      } else if (grepl("Firth", x$models$method[i], fixed = TRUE)) {
+        "as the likelihood was penalised"
+      } else {
+        "as the test is not defined for these rows"
+      }))
+    }
     ph <- x$proportional_hazards
     if (!is.null(ph$outcome)) ph <- ph[ph$outcome == x$models$outcome[i], ]
     if (nrow(ph) == 2L) ph <- ph[1L, ] # one term: all together says it again
@@ -78,4 +88,32 @@ ph_sentence <- function(x) {
       }
     )
   }, "")
+}
+
+# A coefficient in words: "arm: B against A", "age", "arm B : sex m"
+coefficient_label <- function(rows) {
+  ifelse(is.na(rows$level), rows$term, ifelse(is.na(rows$reference), rows$level,
+    sprintf("%s: %s against %s", rows$term, rows$level, rows$reference)
+  ))
+}
+
+# Which coefficients are NA and why, a line an outcome
+unknown_sentence <- function(x) {
+  rows <- x$table
+  outcome <- if (is.null(rows$outcome)) rep("", nrow(rows)) else rows$outcome
+  outcome <- factor(as.character(outcome), unique(as.character(outcome)))
+  unknown <- split(is.na(rows$estimate), outcome)
+  labels <- split(coefficient_label(rows), outcome)
+  lines <- Map(function(label, unknown, outcome, n_event) {
+    if (!any(unknown)) return(character())
+    paste0(
+      if (nzchar(outcome)) paste0(outcome, ": "), "not estimable: ",
+      join_words(label[unknown]), if (n_event == 0) {
+        " (no event)"
+      } else {
+        " (constant among those at risk at the events, or determined by other covariates)"
+      }
+    )
+  }, labels, unknown, names(labels), x$models$n.event)
+  unlist(lines, use.names = FALSE)
 }

@@ -4,14 +4,23 @@
 #' penalised likelihood of Firth takes over, whose estimate is finite.
 #'
 #' @details **Cox.** The hazard is \eqn{\lambda_s(t) \exp(x'\beta)}{lambda_s(t)
-#' exp(x'beta)} with a baseline of its own in each stratum; ties as Efron. With competing
-#' risks it is that of each cause, the others being censored (cause-specific).
+#' exp(x'beta)} with a baseline of its own in each stratum. With competing risks it is
+#' that of each cause, the others being censored (cause-specific).
+#'
+#' **Ties.** With d events at one time, \eqn{S_0}{S0} the sum of
+#' \eqn{\exp(x'\beta)}{exp(x'beta)} over those at risk and \eqn{E_0}{E0} over the events,
+#' the denominator of the partial likelihood is
+#' \eqn{\prod_{l=0}^{d-1} (S_0 - E_0\, l / d)}{prod over l = 0 .. d - 1 of
+#' (S0 - E0 l / d)} by Efron (the default for Cox, as in R's survival) and
+#' \eqn{S_0^d}{S0^d} by Breslow (the default of SAS, Stata and SPSS). Firth's penalty is
+#' added to either. A Fine-Gray model takes Breslow's rule, as `cmprsk::crr()` and SAS do,
+#' unless `ties = "efron"` is given, which is `coxph()` of `finegray()` with its default.
 #'
 #' **Fine-Gray.** The same model for the subdistribution hazard of one cause: who had
 #' another event stays at risk with the weight G(t-)/G(s-), s the time of that event and G
 #' the reverse Kaplan-Meier curve of censoring (of each stratum), as
-#' `survival::finegray()` makes it; ties as Breslow, variance robust. Estimates are those
-#' of `cmprsk::crr()` unless censorings are tied with events, where crr takes the
+#' `survival::finegray()` makes it; variance robust. Estimates are those of
+#' `cmprsk::crr()` unless censorings are tied with events, where crr takes the
 #' censorings first. The ratio orders the cumulative incidences; it is not a ratio of
 #' rates among those at risk.
 #'
@@ -22,41 +31,74 @@
 #' quantile, and p comes from that ratio at a hazard ratio of 1. `statistic` is its signed
 #' root. This is plain R over all risk sets, meant for small studies.
 #'
-#' **Clusters.** `id` makes the variance robust to rows of one subject being alike (the
-#' sum of their influence is taken). Rows of an [endpoint()] with repeated patients and no
-#' `id` are an error. Firth's limits cannot take clusters: with repeated ids they are
-#' `NA`, and the estimate stands alone.
+#' **Clusters.** `id` makes the variance robust to rows of one subject being alike: the
+#' influence of the rows of an id is summed (Lin and Wei 1989), for Cox, cause-specific
+#' and Fine-Gray models. That sum of squares is too small where ids are few. With G ids
+#' among the rows and p estimated coefficients it is multiplied by G / (G - p - 1), and
+#' standard error, limits and p are those of t with G - p - 1 degrees of freedom (`df`);
+#' the level that tests keep with 37 patients and 65 lesions is in `vignette("methods")`.
+#' `survival::coxph(cluster = )` has neither factor nor t. With p + 1 ids
+#' or fewer the standard error is `NA`. Rows of an [endpoint()] with repeated patients and
+#' no `id` are an error.
+#'
+#' With repeated ids an estimate by Firth's likelihood has no limits and no p (`NA`). Its
+#' profile takes rows as independent; the sum over ids is no substitute, as a group
+#' without events has next to no influence, nor is resampling of patients, as the group
+#' has no event in any resample. [logrank_test()] with `id` has a permutation p.
+#'
+#' **Coefficients that are not identified** are `NA`, and the others are what they are
+#' without them: all of them where there is no event; a group whose rows all leave before
+#' the first event; a covariate that is constant among those at risk whenever an event
+#' occurs (such as one that varies only in strata without events), or that other
+#' covariates determine. `print()` names them.
 #'
 #' **Proportional hazards.** `survival::cox.zph()`: correlation of the scaled Schoenfeld
 #' residuals with the Kaplan-Meier transform of time, for each term and for all together.
 #'
-#' Only the order of the times matters, so the unit does not. Factors are compared with
-#' their first level that has rows; ordered factors too, without polynomials.
+#' Only the order of the times matters, so the unit does not. Factors, text and logical
+#' columns are compared with their first level that has rows; ordered factors too,
+#' without polynomials. Contrasts that are set on a factor (`contrasts(d$x) <-`,
+#' `C(x, contr.sum)`) are used; what they compare is then up to them, and `reference` is
+#' `NA` unless it is one level. Blanks around labels do not count; a label that is empty
+#' is a missing value.
+#'
+#' `.` in the formula stands for the columns of `data` that it does not already use as
+#' time, status, stratum or id; `- x` takes one out. `offset()`, `tt()`, `frailty()`,
+#' `pspline()`, `ridge()` and `- 1` are errors that say what to write instead.
 #'
 #' @inheritParams kaplan_meier
 #' @param x A formula `Surv(time, status) ~ covariates + strata(s)` (factors, numbers,
-#'   interactions), or an [event_table()] with groups.
+#'   interactions, splines, `.`), or an [event_table()] with groups.
 #' @param model `"cox"` or `"fine-gray"`.
 #' @param outcome With competing risks: the causes wanted; `NULL` for all.
 #' @param id `NULL`, a column of `data` (its name or the bare column) or a vector: whose
 #'   row it is. `cluster()` in the formula is the same.
 #' @param firth `NA`: where it is needed; `TRUE`: always; `FALSE`: never (then the
 #'   estimate is 0 or `Inf`, with a warning).
+#' @param ties How tied event times enter the likelihood: `"efron"` or `"breslow"`. The
+#'   default is `"efron"` for Cox and `"breslow"` for Fine-Gray.
 #' @return A `hazard_ratio`: a list of
 #'   `table` (what [tidy()] and `as.data.frame()` give), one row a coefficient: `outcome`
-#'   (competing risks only), `term`, `level` and `reference` (factors; else `NA`), `n` and
-#'   `n.event` (of the level; of all rows for a number), `estimate` (hazard ratio),
-#'   `std.error` (**of the log** hazard ratio), `statistic` (z), `p.value`, `conf.low`,
-#'   `conf.high`, `conf.level`, `method`;
+#'   (competing risks only), `term`, `level` and `reference` (factors; `level` alone for
+#'   columns of interactions and splines, as in `arm B : sex m`; else `NA`), `n` and
+#'   `n.event` (of the level or levels; of all rows for a number), `estimate` (hazard
+#'   ratio), `std.error` (**of the log** hazard ratio), `statistic` (z, or t by `id`),
+#'   `df` (degrees of freedom of t; `Inf` for z, `NA` for Firth's likelihood), `p.value`,
+#'   `conf.low`, `conf.high`, `conf.level`, `method`;
 #'   `proportional_hazards` (`outcome`, `term`, `statistic`, `df`, `p.value`; the last row
 #'   of an outcome is `GLOBAL`); and `models` (what [glance()] gives), one row an outcome:
-#'   `n`, `n.event`, `n.parameter`, `events.per.parameter`, `ph.p.value`, `method`.
-#'   Coefficients that the rows cannot tell (an empty level, no event at all) are `NA`.
+#'   `n`, `n.id` (number of ids, `NA` without `id`), `n.event`, `n.parameter` (estimated
+#'   coefficients), `events.per.parameter`, `ph.p.value`, `method`, which names ties and
+#'   correction.
 #' @section Errors: those of [event_table()]; `oligosurv_error_data` for repeated patients
-#'   without `id` or one event type in a Fine-Gray model; `oligosurv_error_input` for a
-#'   formula without covariates or an unknown outcome.
+#'   without `id`, a covariate with one level or one event type in a Fine-Gray model;
+#'   `oligosurv_error_domain` for infinite covariates; `oligosurv_error_input` for a
+#'   formula without covariates, terms that are not supported or an unknown outcome.
 #' @references Cox (1972) \doi{10.1111/j.2517-6161.1972.tb00899.x};
 #'   Fine and Gray (1999) \doi{10.1080/01621459.1999.10474144};
+#'   Lin and Wei (1989) \doi{10.1080/01621459.1989.10478874};
+#'   Efron (1977) \doi{10.1080/01621459.1977.10480613};
+#'   Breslow (1974) \doi{10.2307/2529620};
 #'   Heinze and Schemper (2001) \doi{10.1111/j.0006-341X.2001.00114.x};
 #'   Grambsch and Therneau (1994) \doi{10.1093/biomet/81.3.515}.
 #' @seealso [logrank_test()], [gray_test()], [forest_plot()], [result_table()]
@@ -70,10 +112,16 @@
 #' hazard_ratio(Surv(month, dead) ~ arm, d)
 #' @export
 hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome = NULL,
-                         id = NULL, conf.level = 0.95, firth = NA, tie_tol = 1e-9, ...) {
+                         id = NULL, conf.level = 0.95, firth = NA,
+                         ties = c("efron", "breslow"), tie_tol = 1e-9, ...) {
   id <- list(expr = substitute(id), env = parent.frame())
   check_row_dots(x, ...)
   model <- check_choice(model, c("cox", "fine-gray"), "model")
+  ties <- if (missing(ties)) {
+    if (model == "cox") "efron" else "breslow"
+  } else {
+    check_choice(ties, c("efron", "breslow"), "ties")
+  }
   conf.level <- check_level(conf.level)
   firth <- if (identical(firth, NA)) NA else check_flag(firth, "firth")
   if (inherits(x, "event_table")) {
@@ -83,7 +131,7 @@ hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome 
   id <- read_id(x, data, id)
   rows <- read_regression(x, data, id, tie_tol, ...)
   outcomes <- check_outcomes(outcome, rows$table, model)
-  fits <- lapply(outcomes, fit_hazard_ratio, rows, model, conf.level, firth)
+  fits <- lapply(outcomes, fit_hazard_ratio, rows, model, conf.level, firth, ties)
   new_hazard_ratio(fits, outcomes, rows, conf.level)
 }
 
@@ -124,32 +172,60 @@ check_outcomes <- function(outcome, table, model) {
   unique(as.character(outcome))
 }
 
-fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth) {
+fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties) {
   cause <- if (is.na(outcome)) 1L else match(outcome, rows$table$states) - 1L
   event <- rows$status == cause
-  ties <- if (model == "cox") "efron" else "breslow"
   obs <- if (model == "cox") cox_rows(rows, event) else fine_gray_rows(rows, cause)
   design <- rows$design
   known <- estimable(design$x, rows$stratum) & any(event)
-  x <- design$x[obs$row, known, drop = FALSE]
   robust <- model == "fine-gray" || !is.null(rows$id)
-  fit <- if (any(known)) fit_coxph(obs, x, design$term[known], ties, robust)
-  monotone <- if (any(known)) !fit$settled else logical()
+  fit <- fit_known(obs, design, known, ties, robust)
+  known <- fit$known
+  monotone <- !fit$settled
   penalise <- any(known) && (isTRUE(firth) || (is.na(firth) && any(monotone)))
+  clustered <- anyDuplicated(rows$id) > 0L
+  correction <- if (!penalise) id_correction(rows$id, sum(known))
   values <- if (penalise) {
-    clustered <- anyDuplicated(rows$id) > 0L
+    x <- design$x[obs$row, known, drop = FALSE]
     blank_inference(firth_fit(obs, x, ties, conf.level), clustered)
   } else if (any(known)) {
-    wald(fit$fit, monotone, conf.level)
+    wald(fit$fit, monotone, conf.level, correction)
   }
-  if (!penalise && any(monotone)) warn_monotone(colnames(x)[monotone])
-  method <- regression_method(model, rows, penalise)
+  if (!penalise && any(monotone)) warn_monotone(design$label[known][monotone])
+  method <- regression_method(model, rows, penalise, ties, correction)
   list(
     table = coefficient_table(values, known, design, event, conf.level, method),
     ph = if (any(known) && !any(monotone)) proportional_hazards(fit$fit, design, known),
     n = length(event), n.event = sum(event), n.parameter = sum(known), method = method,
-    blank = penalise && anyDuplicated(rows$id) > 0L
+    n.id = if (is.null(rows$id)) NA_integer_ else max(rows$id, 0L),
+    blank = penalise && clustered
   )
+}
+
+# The fit of the coefficients that the risk sets identify (`known`): beyond what
+# estimable() sees in the rows, a covariate may be constant among those at risk whenever
+# an event occurs, as where a whole group leaves before the first event.
+fit_known <- function(obs, design, known, ties, robust) {
+  if (any(known)) {
+    x <- design$x[obs$row, known, drop = FALSE]
+    fit <- fit_coxph(obs, x, design$index[known], ties, robust)
+    if (all(fit$settled)) return(c(fit, list(known = known)))
+    identified <- in_risk_sets(obs, x, ties)
+    if (all(identified)) return(c(fit, list(known = known)))
+    known[known] <- identified
+    return(fit_known(obs, design, known, ties, robust))
+  }
+  list(known = known, settled = logical(), fit = NULL)
+}
+
+# Small-sample correction of the variance by id, a sum of squares over G ids whose p + 1
+# degrees of freedom are taken: it is multiplied by G / (G - p - 1), and t with G - p - 1
+# degrees of freedom takes the place of the normal distribution. NULL without ids.
+id_correction <- function(id, p) {
+  if (is.null(id)) return(NULL)
+  n_id <- max(id, 0L)
+  df <- n_id - p - 1
+  list(n_id = n_id, df = df, factor = if (df > 0) n_id / df else NA_real_)
 }
 
 cox_rows <- function(rows, event) {
@@ -187,47 +263,88 @@ fine_gray_rows <- function(rows, cause) {
 
 # Columns that the rows can tell apart, within strata
 estimable <- function(x, stratum) {
+  x <- scale_columns(x)
   centred <- x - rowsum(x, stratum)[as.character(stratum), , drop = FALSE] /
     as.vector(table(stratum)[as.character(stratum)])
   size <- sqrt(colSums(centred^2))
-  some <- size > 1e-10 * pmax(1, sqrt(colSums(x^2)))
+  some <- size > 1e-10 * sqrt(colSums(x^2))
   decomposed <- qr(sweep(centred[, some, drop = FALSE], 2L, size[some], "/"), tol = 1e-9)
   seq_along(some) %in% which(some)[decomposed$pivot[seq_len(decomposed$rank)]]
 }
 
-# The fit, and for each coefficient whether it has settled: at a maximum one more Newton
-# step goes nowhere, where the likelihood is monotone it goes on by a fixed length.
-fit_coxph <- function(obs, x, term, ties, robust) {
+# Columns divided by their largest absolute value, so that no square overflows
+scale_columns <- function(x) {
+  largest <- apply(abs(x), 2L, max, 0)
+  sweep(x, 2L, ifelse(largest > 0, largest, 1), "/")
+}
+
+# The rank of the information is the same for all coefficients; at 0 no risk set has lost
+# its weight, as it has where the likelihood is monotone.
+in_risk_sets <- function(obs, x, ties) {
+  control <- survival::coxph.control(iter.max = 0)
+  fit <- run_coxph(obs, scale_columns(x), seq_len(ncol(x)), ties, FALSE,
+    control = control
+  )
+  diag(fit$var) > 0
+}
+
+run_coxph <- function(obs, x, index, ties, robust, ...) {
   d <- data.frame(obs[c("start", "stop", "event", "weight", "stratum")])
   d$id <- if (is.null(obs$id)) obs$row else obs$id
-  names <- paste0("x", seq_along(unique(term)))
+  names <- paste0("x", seq_along(unique(index)))
   for (i in seq_along(names)) {
-    d[[names[i]]] <- unname(x[, term == unique(term)[i], drop = FALSE])
+    d[[names[i]]] <- unname(x[, index == unique(index)[i], drop = FALSE])
   }
-  formula <- stats::reformulate(
-    c(names, "strata(stratum)"), quote(Surv(start, stop, event))
-  )
-  run <- function(...) {
+  # coxph() is faster and steadier without entry times
+  response <- if (all(obs$start == 0)) {
+    quote(Surv(stop, event))
+  } else {
+    quote(Surv(start, stop, event))
+  }
+  formula <- stats::reformulate(c(names, "strata(stratum)"), response)
+  tryCatch(
     suppressWarnings(survival::coxph(formula, d,
       weights = d$weight, ties = ties, robust = robust, cluster = d$id, ...
-    ))
-  }
-  fit <- run()
+    )),
+    error = function(e) {
+      stop_oligosurv("data", sprintf(
+        "the model could not be fitted to %d rows and %d coefficients: %s",
+        nrow(d), ncol(x), conditionMessage(e)
+      ), arg = "x")
+    }
+  )
+}
+
+# The fit, and for each coefficient whether it has settled: at a maximum one more Newton
+# step goes nowhere, where the likelihood is monotone it goes on by a fixed length. A
+# coefficient that coxph() gives up on is NA and not settled.
+fit_coxph <- function(obs, x, index, ties, robust) {
+  fit <- run_coxph(obs, x, index, ties, robust)
+  at <- stats::coef(fit)
+  if (anyNA(at)) return(list(fit = fit, settled = !is.na(unname(at))))
   control <- survival::coxph.control(iter.max = 1)
-  step <- stats::coef(run(init = stats::coef(fit), control = control)) - stats::coef(fit)
-  moved <- abs(step) * apply(x, 2L, stats::sd)
+  again <- run_coxph(obs, x, index, ties, robust, init = at, control = control)
+  moved <- abs(stats::coef(again) - at) * apply(x, 2L, stats::sd)
   list(fit = fit, settled = is.finite(moved) & moved < 1e-3)
 }
 
-wald <- function(fit, monotone, conf.level) {
+# Limits and p of the normal distribution, or of t with the correction by id
+wald <- function(fit, monotone, conf.level, correction) {
   b <- unname(stats::coef(fit))
   error <- unname(sqrt(diag(stats::vcov(fit))))
-  b[monotone] <- sign(b[monotone]) * Inf
+  df <- Inf
+  if (!is.null(correction)) {
+    error <- error * sqrt(correction$factor)
+    df <- if (correction$df > 0) correction$df else NA_real_
+  }
   error[monotone] <- NA
-  width <- stats::qnorm((1 + conf.level) / 2) * error
-  z <- ifelse(monotone, NA, b / error)
+  width <- stats::qt((1 + conf.level) / 2, df) * error
+  z <- b / error
+  monotone <- monotone & !is.na(b)
+  b[monotone] <- sign(b[monotone]) * Inf
   data.frame(
-    log.ratio = b, std.error = error, statistic = z, p.value = 2 * stats::pnorm(-abs(z)),
+    log.ratio = b, std.error = error, statistic = z, df = df,
+    p.value = 2 * stats::pt(-abs(z), df),
     low = ifelse(monotone, -Inf, b - width), high = ifelse(monotone, Inf, b + width)
   )
 }
@@ -237,48 +354,59 @@ blank_inference <- function(values, clustered) {
   values
 }
 
-warn_monotone <- function(columns) {
+warn_monotone <- function(labels) {
   warn_oligosurv("data", sprintf(
     paste(
       "the likelihood has no maximum for %s: the estimate is 0 or Inf and has no limits;",
       "firth = NA gives a finite one"
-    ), paste0("`", columns, "`", collapse = ", ")
+    ), join_words(labels)
   ))
 }
 
-regression_method <- function(model, rows, penalise) {
+regression_method <- function(model, rows, penalise, ties, correction) {
   strata <- length(unique(rows$stratum))
   paste(c(
     if (model == "cox") {
-      paste0(
-        "Cox regression", if (length(rows$table$states) > 2L) " (cause-specific)",
-        ", Efron ties"
-      )
+      paste0("Cox regression", if (length(rows$table$states) > 2L) " (cause-specific)")
     } else {
-      "Fine-Gray regression, Breslow ties"
+      "Fine-Gray regression"
     },
+    if (ties == "efron") "Efron ties" else "Breslow ties",
     if (strata > 1L) paste(strata, "strata"),
     if (penalise) {
       "Firth's penalised likelihood with profile limits"
-    } else if (!is.null(rows$id)) {
-      "robust variance by id"
+    } else if (!is.null(correction)) {
+      id_method(correction)
     } else if (model == "fine-gray") {
       "robust variance"
     }
   ), collapse = ", ")
 }
 
+id_method <- function(correction) {
+  if (correction$df <= 0) {
+    return(sprintf(
+      "robust variance by id not defined for %s", count_noun(correction$n_id, "id")
+    ))
+  }
+  sprintf(
+    "robust variance by id (%s ids: times %s/%s, t with %s degrees of freedom)",
+    format_count(correction$n_id), format_count(correction$n_id),
+    format_count(correction$df), format_count(correction$df)
+  )
+}
+
 coefficient_table <- function(values, known, design, event, conf.level, method) {
   spread <- function(name) {
     full <- rep(NA_real_, length(known))
-    full[known] <- values[[name]]
+    if (!is.null(values[[name]])) full[known] <- values[[name]]
     full
   }
   in_level <- function(x) colSums(design$member * x)
   quick_frame(list(
     term = design$term, level = design$level, reference = design$reference,
     n = in_level(1), n.event = in_level(event), estimate = exp(spread("log.ratio")),
-    std.error = spread("std.error"), statistic = spread("statistic"),
+    std.error = spread("std.error"), statistic = spread("statistic"), df = spread("df"),
     p.value = spread("p.value"), conf.low = exp(spread("low")),
     conf.high = exp(spread("high")), conf.level = rep(conf.level, length(known)),
     method = rep(method, length(known))
@@ -289,8 +417,9 @@ proportional_hazards <- function(fit, design, known) {
   test <- tryCatch(survival::cox.zph(fit)$table, error = function(e) NULL)
   if (is.null(test)) return(NULL)
   quick_frame(list(
-    term = c(unique(design$term[known]), "GLOBAL"), statistic = unname(test[, "chisq"]),
-    df = unname(test[, "df"]), p.value = unname(test[, "p"])
+    term = c(design$term[known][!duplicated(design$index[known])], "GLOBAL"),
+    statistic = unname(test[, "chisq"]), df = unname(test[, "df"]),
+    p.value = unname(test[, "p"])
   ))
 }
 
@@ -306,8 +435,12 @@ new_hazard_ratio <- function(fits, outcomes, rows, conf.level) {
   fits <- lapply(fits, function(fit) {
     overall <- fit$ph$p.value[fit$ph$term == "GLOBAL"]
     fit$model <- quick_frame(list(
-      n = fit$n, n.event = fit$n.event, n.parameter = fit$n.parameter,
-      events.per.parameter = fit$n.event / fit$n.parameter,
+      n = fit$n, n.id = fit$n.id, n.event = fit$n.event, n.parameter = fit$n.parameter,
+      events.per.parameter = if (fit$n.parameter > 0L) {
+        fit$n.event / fit$n.parameter
+      } else {
+        NA_real_
+      },
       ph.p.value = if (length(overall)) overall else NA_real_, method = fit$method
     ))
     fit

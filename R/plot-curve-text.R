@@ -120,7 +120,8 @@ ratio_text <- function(ratio, fit, outcome) {
     "cause-specific "
   }
   text <- sprintf(
-    "%s%sHR %s%s, %s vs %s", adjusted, of_cause, ratio_number(rows$estimate),
+    "%s%sHR %s%s, %s vs %s", adjusted, of_cause,
+    ifelse(is.na(rows$estimate), "not estimable", ratio_number(rows$estimate)),
     ifelse(is.na(rows$conf.low), "", sprintf(
       " (%s%% CI %s-%s)", format(100 * rows$conf.level), ratio_number(rows$conf.low),
       ratio_number(rows$conf.high)

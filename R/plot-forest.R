@@ -82,8 +82,10 @@ with_outcome <- function(x, label) {
 ratio_parts <- function(x) {
   rows <- x$table
   several <- length(unique(rows$term)) > 1L
-  label <- ifelse(is.na(rows$level), rows$term,
-    paste0(if (several) paste0(rows$term, ": "), rows$level, " vs ", rows$reference)
+  compared <- !is.na(rows$reference)
+  label <- ifelse(compared,
+    paste0(if (several) paste0(rows$term, ": "), rows$level, " vs ", rows$reference),
+    coefficient_label(rows)
   )
   rows$label <- with_outcome(rows, label)
   fine_gray <- any(grepl("^Fine-Gray", rows$method))

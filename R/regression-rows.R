@@ -5,24 +5,19 @@
 read_regression <- function(x, data, id, tie_tol, censor = NULL,
                             na.action = stats::na.omit, landmark = NULL, ...) {
   check_no_dots(...)
-  if (!inherits(x, "formula") || length(x) != 3L) {
-    stop_oligosurv("input", paste(
-      "`x` must be a formula Surv(time, status) ~ covariates, or an event table; it is",
-      describe(x)
-    ), arg = "x")
-  }
-  terms <- rhs_terms(x[[3L]])
-  is_strata <- vapply(terms, calls_to, NA, "strata")
-  is_cluster <- vapply(terms, calls_to, NA, "cluster")
+  model <- read_model_formula(x, data, id)
   if (is.null(id)) check_repeated_ids(data)
-  rows <- read_formula(with_terms(x, terms[is_strata]), data, censor, landmark)
-  check_late_groups(terms, data, environment(x), landmark, rows$kept)
+  env <- environment(x)
+  rows <- read_formula(with_terms(x, model$strata), data, censor, landmark)
+  check_late_groups(model$variables, data, env, landmark, rows$kept)
   kept <- if (is.null(rows$kept)) rep(TRUE, length(rows$time)) else rows$kept
   if (!is.null(id)) id <- check_row_count(id, "id", length(kept))[kept]
-  covariates <- with_terms(x, terms[!is_strata & !is_cluster])
-  design <- read_design(covariates, data, kept)
-  complete <- !missing_rows(rows) & stats::complete.cases(design$x) &
-    if (is.null(id)) TRUE else !is.na(id)
+  variables <- lapply(model$variables, function(expr) {
+    read_covariate(eval_term(expr, data, env), term_text(expr), kept)
+  })
+  missing <- Reduce(`|`, lapply(variables, is_missing), missing_rows(rows))
+  if (!is.null(id)) missing <- missing | is.na(id)
+  complete <- !missing
   rows$group <- ifelse(complete, 1L, NA_integer_)
   table <- count_table(rows, na.action, "time, status, stratum, covariate or id")
   status <- as.integer(rows$status) - if (is.factor(rows$status)) 1L else 0L
@@ -39,8 +34,12 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
     } else {
       as.integer(rows$stratum)[complete]
     },
-    id = if (!is.null(id)) match(id, unique(id))[complete],
-    design = pick_rows(design, complete), table = table
+    id = if (!is.null(id)) match(id, unique(id[complete]))[complete],
+    design = regression_design(
+      lapply(variables, pick_covariate, complete), model$factors,
+      vapply(model$variables, term_text, "")
+    ),
+    table = table
   )
 }
 
@@ -54,91 +53,65 @@ with_terms <- function(formula, terms) {
   formula
 }
 
-# Model matrix without intercept over the rows `kept`, and for each of its columns what it
-# compares
-read_design <- function(formula, data, kept) {
-  formula[[2L]] <- NULL
-  terms <- stats::terms(formula)
-  check_covariates(formula, terms)
-  exprs <- as.list(attr(terms, "variables"))[-1L]
-  variables <- lapply(exprs, function(expr) {
-    read_covariate(eval_term(expr, data, environment(formula)), expr, kept)
-  })
-  names(variables) <- vapply(exprs, term_text, "")
-  is_factor <- vapply(variables, is.factor, NA)
-  frame <- structure(variables,
-    class = "data.frame", row.names = .set_row_names(sum(kept)), terms = terms
-  )
-  x <- stats::model.matrix(terms, frame,
-    contrasts.arg = lapply(variables[is_factor], function(v) "contr.treatment")
-  )
-  describe_columns(x, attr(terms, "term.labels"), variables)
-}
-
-term_text <- function(expr) paste(deparse(expr, 500L), collapse = " ")
-
-check_covariates <- function(formula, terms) {
-  special <- intersect(setdiff(all.names(formula), all.vars(formula)), c(
-    "strata", "cluster", "frailty", "pspline", "ridge", "tt", "offset"
-  ))
-  if (length(special)) {
-    stop_oligosurv("input", sprintf(
-      "%s() inside a term is not read by hazard_ratio()", special[1L]
-    ), arg = "x")
-  }
-  if (!length(attr(terms, "term.labels")) || attr(terms, "intercept") == 0L) {
-    stop_oligosurv("input", paste(
-      "the formula of hazard_ratio() needs covariates on its right side, and no `- 1`"
-    ), arg = "x")
-  }
-}
-
-# Numbers as they are; else a factor whose first level is the reference, a level with rows
-read_covariate <- function(value, expr, kept) {
+# A covariate over the rows `kept`: numbers, a matrix of them, or a factor
+read_covariate <- function(value, name, kept) {
   n <- length(kept)
+  value <- plain_column(value)
+  declared <- is.factor(value)
   if (is.character(value) || is.logical(value)) value <- factor(value)
-  if (NROW(value) != n || !(is.numeric(value) || is.factor(value))) {
+  is_number <- is.numeric(value) && !inherits(value, "Surv")
+  if (NROW(value) != n || !(is_number || is.factor(value))) {
     stop_oligosurv("input", sprintf(
       "`%s` of the formula must be numbers or a factor, one a row (%d); it is %s",
-      term_text(expr), n, describe(value)
+      name, n, describe(value)
     ), arg = "x")
   }
   value <- if (is.matrix(value)) value[kept, , drop = FALSE] else value[kept]
-  if (!is.factor(value)) return(value)
-  used <- levels(value) %in% value
-  if (nlevels(value) < 2L) {
+  if (is.factor(value)) return(read_levels(value, name, declared))
+  infinite <- rowSums(matrix(is.infinite(value), sum(kept))) > 0
+  if (any(infinite)) {
+    where <- which(kept)[infinite]
+    stop_oligosurv("domain", sprintf(
+      "`%s` of the formula must be finite; %s", name, format_rows(where)
+    ), where = where, arg = "x")
+  }
+  value
+}
+
+# Labels without the blanks around them; an empty or blank one is a missing value. The
+# order of `declared` levels and contrasts that the user has set are kept.
+read_levels <- function(value, name, declared) {
+  check_encoding(levels(value), name)
+  label <- gsub("^[ \t\r\n\u00a0]+|[ \t\r\n\u00a0]+$", "", levels(value))
+  label[!is.na(label) & label == ""] <- NA
+  known <- label[!is.na(label)]
+  twice <- unique(known[duplicated(known)])
+  if (length(twice)) {
+    inform_oligosurv(sprintf(
+      "`%s` has labels that differ only in blanks around them, read as one level: %s",
+      name, paste0("\"", twice, "\"", collapse = ", ")
+    ))
+  }
+  order <- if (declared) unique(known) else sort(unique(known))
+  clean <- factor(label[as.integer(value)], order)
+  if (nlevels(clean) < 2L) {
     stop_oligosurv("data", sprintf(
-      "`%s` has only one level, so there is nothing to compare", term_text(expr)
+      "`%s` has only one level, so there is nothing to compare", name
     ), arg = "x")
   }
-  factor(as.character(value), c(levels(value)[used], levels(value)[!used]))
+  structure(clean, contrasts = attr(value, "contrasts"))
 }
 
-describe_columns <- function(x, labels, variables) {
-  from <- attr(x, "assign")
-  keep <- from > 0L
-  term <- labels[from[keep]]
-  x <- x[, keep, drop = FALSE]
-  level <- reference <- rep(NA_character_, length(term))
-  member <- matrix(1, nrow(x), ncol(x))
-  for (label in unique(term)) {
-    at <- which(term == label)
-    variable <- variables[[label]]
-    if (is.factor(variable)) {
-      level[at] <- levels(variable)[-1L]
-      reference[at] <- levels(variable)[1L]
-      member[, at] <- x[, at] == 1
-    } else if (length(at) > 1L || is.null(variable)) {
-      level[at] <- colnames(x)[at]
-    }
-  }
-  list(
-    x = x, term = unname(term), level = level, reference = reference, member = member
-  )
-}
+is_missing <- function(x) if (is.matrix(x)) rowSums(is.na(x)) > 0 else is.na(x)
 
-pick_rows <- function(design, rows) {
-  design$x <- design$x[rows, , drop = FALSE]
-  design$member <- design$member[rows, , drop = FALSE]
-  design
+# The rows that are analysed. Levels that have some come first, so that the reference has
+# rows; with contrasts of the user's own the order of the levels is kept.
+pick_covariate <- function(value, rows) {
+  if (is.matrix(value)) return(value[rows, , drop = FALSE])
+  if (!is.factor(value)) return(value[rows])
+  own <- attr(value, "contrasts")
+  label <- as.character(value)[rows]
+  used <- levels(value) %in% label
+  order <- if (is.null(own)) c(which(used), which(!used)) else seq_along(used)
+  structure(factor(label, levels(value)[order]), contrasts = own)
 }

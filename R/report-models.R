@@ -27,11 +27,8 @@ model_numbers <- function(study) {
       formula <- stats::reformulate(name, quote(Surv(time, status)))
       fit <- hazard_ratio(formula, rows)
       x <- result_table(fit)$body
-      label <- ifelse(is.na(fit$table$level), covariates[[name]],
-        sprintf("%s: %s against %s", covariates[[name]], fit$table$level,
-          fit$table$reference
-        )
-      )
+      fit$table$term <- covariates[[name]]
+      label <- coefficient_label(fit$table)
       ph <- fit$models$ph.p.value
       data.frame(
         Endpoint = attr(rows, "label"), Covariate = label,

@@ -149,13 +149,11 @@ result_table.hazard_ratio <- function(x, style = "plain", caption = NULL, notes 
   check_no_dots(...)
   style <- check_choice(style, journal_styles, "style")
   rows <- x$table
-  label <- ifelse(is.na(rows$level), rows$term,
-    sprintf("%s: %s against %s", rows$term, rows$level, rows$reference)
-  )
   digits <- ratio_digits(c(rows$estimate, rows$conf.low, rows$conf.high))
   body <- list(
     Outcome = if (!is.null(rows$outcome)) blank_repeats(rows$outcome),
-    Covariate = label, N = format_count(rows$n), Events = format_count(rows$n.event),
+    Covariate = coefficient_label(rows), N = format_count(rows$n),
+    Events = format_count(rows$n.event),
     value = journal_point(
       estimate_cell(rows$estimate, rows$conf.low, rows$conf.high, digits, no_value), style
     ),
@@ -170,6 +168,7 @@ result_table.hazard_ratio <- function(x, style = "plain", caption = NULL, notes 
   retitle(
     new_result_table(body, "Hazard ratios", sentence(c(
       unique(models$method), sentence_case(paste0(label, ph_sentence(x))),
+      sentence_case(unknown_sentence(x)),
       sprintf("%s%s for %s", label, vapply(models$n.event, count_noun, "", "event"),
         vapply(models$n.parameter, count_noun, "", "coefficient")
       ),

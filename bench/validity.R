@@ -11,6 +11,7 @@
 #   size      tests of groups of patients
 #   maxcombo  MaxCombo tests beside the log-rank test, at 5% and at 1%
 #   cluster   tests of groups of patients with several lesions, at 5% and at 1%
+#   regression  tests of coefficients of hazard_ratio() by id, of such groups
 # About an hour on one core at 20000 sets; peers, mid-p and the bootstrap have a tenth of
 # them. Each part has its own seed; the file of a part says how many sets it has.
 # Rscript bench/validity.R [sets] [part ...]
@@ -27,7 +28,7 @@ parts <- commandArgs(TRUE)[-1]
 if (!length(parts)) {
   parts <- c(
     "coverage", "sizes", "binomial", "lesions", "exact-limits", "others", "size",
-    "maxcombo", "cluster"
+    "maxcombo", "cluster", "regression"
   )
 }
 horizon <- 24
@@ -777,6 +778,41 @@ cluster_p <- function(d) {
   )
 }
 
+# One coefficient (the group), or two more of the patient beside it: a normal and a binary
+# covariate. A coefficient without a maximum does not reject.
+regression_p <- function(more) {
+  function(d) {
+    n <- max(d$patient)
+    d$x <- stats::rnorm(n)[d$patient]
+    d$z <- stats::rbinom(n, 1, 0.5)[d$patient]
+    any <- if (more) Surv(time, event) ~ group + x + z else Surv(time, event) ~ group
+    by_cause <- stats::update(any, Surv(time, status) ~ .)
+    ours <- function(formula, rows, ...) {
+      fit <- suppressWarnings(hazard_ratio(formula, d, firth = FALSE, ...))
+      tidy(fit)$p.value[rows]
+    }
+    rows <- if (more) 1:2 else 1L
+    names <- c("", ", normal covariate")[rows]
+    peer <- suppressWarnings(survival::coxph(any, d, cluster = patient))
+    p <- c(
+      stats::setNames(ours(any, rows), paste0("Cox", names, ", lesions as independent")),
+      stats::setNames(ours(any, rows, id = patient), paste0("Cox", names, ", by id")),
+      stats::setNames(
+        ours(by_cause, rows, id = patient, outcome = "failure"),
+        paste0("cause-specific, failure", names, ", by id")
+      )
+    )
+    z <- stats::coef(peer)[rows] / sqrt(diag(stats::vcov(peer)))[rows]
+    p <- c(p, stats::setNames(
+      2 * stats::pnorm(-abs(z)), paste0("survival, coxph(cluster = )", names)
+    ))
+    if (more) return(p)
+    c(p, "Fine-Gray, failure, by id" = ours(
+      by_cause, 1L, id = patient, outcome = "failure", model = "fine-gray"
+    ))
+  }
+}
+
 if ("coverage" %in% parts) {
   set.seed(20260726)
   for (n in c(9, 12, 16, 28, 37)) {
@@ -874,4 +910,16 @@ if ("cluster" %in% parts) {
     )
   }
   write_part("cluster")
+}
+if ("regression" %in% parts) {
+  set.seed(20260801)
+  for (size in list(c(28, 9), c(19, 18))) {
+    for (more in c(FALSE, TRUE)) {
+      reject(if (more) "three covariates" else "one covariate",
+        paste(size, collapse = " v "), NA, max(2L, sets %/% 10L),
+        function() draw_cohort(size), regression_p(more)
+      )
+    }
+  }
+  write_part("regression")
 }

@@ -60,12 +60,125 @@ test_that("Cox is coxph with Efron ties: numbers, factors, strata, interactions"
   expect_identical(tidy(fit)$level[1:3], c(NA, "b", "c"))
 })
 
-test_that("id gives coxph's cluster variance, in each way to say it", {
+test_that("Breslow: 1.509, se 0.410, ratio 4.523 (Kleinbaum and Klein 2012, chapter 3)", {
+  fit <- hazard_ratio(Surv(week, relapse) ~ arm, freireich, ties = "breslow")
+  expect_equal(round(log(tidy(fit)$estimate), 3), 1.509)
+  expect_equal(round(tidy(fit)$std.error, 3), 0.410)
+  expect_equal(round(tidy(fit)$estimate, 3), 4.523)
+  expect_output(print(fit), "^Cox regression, Breslow ties")
+})
+
+test_that("one tie by hand: 1/2 by Breslow, 1 / sqrt(6) by Efron", {
+  # A and B fail at 1 beside B, who fails at 2. Breslow r / (1 + 2 r)^2; Efron
+  # r / ((1 + 2 r) (1 + 2 r - (1 + r) / 2))
+  d <- data.frame(t = c(1, 1, 2), e = 1, arm = c("A", "B", "B"))
+  ratio <- function(...) tidy(hazard_ratio(Surv(t, e) ~ arm, d, firth = FALSE, ...))
+  expect_equal(ratio(ties = "breslow")$estimate, 1 / 2, tolerance = 1e-6)
+  expect_equal(ratio(ties = "efron")$estimate, 1 / sqrt(6), tolerance = 1e-6)
+  expect_identical(ratio(), ratio(ties = "efron"))
+})
+
+test_that("ties are those of coxph(ties = ) in each model", {
+  d <- cohort(3, ties = TRUE)
+  d$entry <- d$time / 3
+  numbers <- function(fit) c(log(fit$estimate), fit$std.error)
+  peer <- function(...) {
+    fit <- survival::coxph(...)
+    unname(c(stats::coef(fit), sqrt(diag(stats::vcov(fit)))))
+  }
+  long <- survival::finegray(Surv(time, status) ~ ., d[c("time", "status", "age", "arm")],
+    etype = "failure"
+  )
+  for (ties in c("efron", "breslow")) {
+    ours <- function(...) tidy(hazard_ratio(..., data = d, ties = ties))
+    expect_equal(
+      numbers(ours(Surv(time, event) ~ age + arm + strata(site))),
+      peer(Surv(time, event) ~ age + arm + strata(site), d, ties = ties),
+      tolerance = 1e-6
+    )
+    expect_equal(
+      numbers(ours(Surv(entry, time, event) ~ age + arm)),
+      peer(Surv(entry, time, event) ~ age + arm, d, ties = ties),
+      tolerance = 1e-6
+    )
+    expect_equal(
+      numbers(ours(Surv(time, status) ~ age + arm, outcome = "death")),
+      peer(Surv(time, status == "death") ~ age + arm, d, ties = ties),
+      tolerance = 1e-6
+    )
+    gray <- ours(Surv(time, status) ~ age + arm, model = "fine-gray", outcome = "failure")
+    expect_equal(log(gray$estimate), unname(stats::coef(survival::coxph(
+      Surv(fgstart, fgstop, fgstatus) ~ age + arm, long, weights = fgwt, ties = ties
+    ))), tolerance = 1e-6)
+    expect_match(gray$method[1], ties, ignore.case = TRUE)
+  }
+  usual <- tidy(hazard_ratio(Surv(time, status) ~ age, d, "fine-gray"))
+  expect_identical(
+    usual, tidy(hazard_ratio(Surv(time, status) ~ age, d, "fine-gray", ties = "breslow"))
+  )
+  expect_error(hazard_ratio(Surv(time, event) ~ age, d, ties = "exact"), "`ties`",
+    class = "oligosurv_error_input"
+  )
+})
+
+test_that("Firth takes the tie rule: coxphf's is Breslow's", {
+  skip_if_not_installed("coxphf")
+  d <- cohort(8, ties = TRUE)
+  d$event[d$arm == "c"] <- 0
+  d$c <- as.integer(d$arm == "c")
+  fit <- tidy(hazard_ratio(Surv(time, event) ~ age + c, d, ties = "breslow"))
+  peer <- getExportedValue("coxphf", "coxphf")(Surv(time, event) ~ age + c, d,
+    epsilon = 1e-12, gconv = 1e-12, maxit = 500
+  )
+  expect_match(fit$method[1], "Breslow ties, Firth")
+  expect_equal(log(fit$estimate), unname(peer$coefficients), tolerance = 1e-6)
+  expect_equal(fit$conf.high, unname(peer$ci.upper), tolerance = 1e-5)
+})
+
+test_that("id gives coxph's cluster variance times G / (G - p - 1), and t", {
   d <- cohort(4)
-  peer <- survival::coxph(Surv(time, event) ~ arm, d, cluster = id)
+  d$one <- d$event * (d$cause == 1)
+  corrected <- function(fit, peer) {
+    p <- length(stats::coef(peer))
+    error <- unname(sqrt(diag(stats::vcov(peer)))) * sqrt(30 / (30 - p - 1))
+    b <- unname(stats::coef(peer))
+    expect_equal(fit$std.error, error, tolerance = 1e-5)
+    expect_identical(fit$df, rep(30 - p - 1, p))
+    expect_equal(fit$statistic, b / error, tolerance = 1e-5)
+    expect_equal(fit$p.value, 2 * stats::pt(-abs(b / error), 30 - p - 1),
+      tolerance = 1e-5
+    )
+    width <- stats::qt(0.975, 30 - p - 1) * error
+    expect_equal(log(fit$conf.low), b - width, tolerance = 1e-5)
+    expect_equal(log(fit$conf.high), b + width, tolerance = 1e-5)
+  }
   fit <- hazard_ratio(Surv(time, event) ~ arm, d, id = id)
-  expect_equal(tidy(fit)$std.error, unname(sqrt(diag(stats::vcov(peer)))))
-  expect_match(glance(fit)$method, "robust variance by id")
+  corrected(tidy(fit), survival::coxph(Surv(time, event) ~ arm, d, cluster = id))
+  corrected(
+    tidy(hazard_ratio(Surv(time, event) ~ age, d, id = id)),
+    survival::coxph(Surv(time, event) ~ age, d, cluster = id)
+  )
+  stratified <- Surv(time, status) ~ arm + age + strata(site)
+  by_cause <- tidy(hazard_ratio(stratified, d, id = id))
+  corrected(by_cause[by_cause$outcome == "failure", ], survival::coxph(
+    Surv(time, cause == 1) ~ arm + age + strata(site), d, cluster = id
+  ))
+  long <- survival::finegray(Surv(time, status) ~ ., d[c("time", "status", "age", "id")],
+    etype = "failure"
+  )
+  corrected(tidy(hazard_ratio(Surv(time, status) ~ age, d, "fine-gray",
+    outcome = "failure", id = id
+  )), survival::coxph(Surv(fgstart, fgstop, fgstatus) ~ age, long,
+    weights = fgwt, cluster = id, ties = "breslow"
+  ))
+  expect_match(
+    glance(fit)$method, "30 ids: times 30/27, t with 27 degrees of freedom", fixed = TRUE
+  )
+  expect_identical(glance(fit)$n.id, 30L)
+  expect_output(print(fit), "t with 27 degrees of freedom")
+  alone <- hazard_ratio(Surv(time, event) ~ arm, d)
+  expect_identical(tidy(alone)$df, c(Inf, Inf))
+  expect_identical(glance(alone)$n.id, NA_integer_)
   for (other in list(
     hazard_ratio(Surv(time, event) ~ arm, d, id = "id"),
     hazard_ratio(Surv(time, event) ~ arm, d, id = d$id + 0.5),
@@ -73,6 +186,140 @@ test_that("id gives coxph's cluster variance, in each way to say it", {
   )) {
     expect_identical(tidy(other), tidy(fit))
   }
+})
+
+test_that("p is below 5% where the 95% limits leave out 1, also by id", {
+  for (seed in 1:20) {
+    d <- cohort(seed, 24)
+    fit <- tidy(hazard_ratio(Surv(time, event) ~ age + I(site == 2), d, id = id))
+    out <- fit$conf.low > 1 | fit$conf.high < 1
+    expect_identical(fit$p.value < 0.05, out)
+  }
+})
+
+test_that("as many ids as coefficients leave no error", {
+  d <- cohort(4)
+  d$id <- rep(1:3, 20)
+  fit <- hazard_ratio(Surv(time, event) ~ arm, d, id = id)
+  alone <- tidy(hazard_ratio(Surv(time, event) ~ arm, d))
+  expect_identical(tidy(fit)$estimate, alone$estimate)
+  for (name in c("std.error", "df", "p.value", "conf.low", "conf.high")) {
+    expect_identical(tidy(fit)[[name]], c(NA_real_, NA))
+  }
+  expect_output(print(fit), "not defined for 3 ids")
+  one <- tidy(hazard_ratio(Surv(time, event) ~ age, d, id = id))
+  expect_identical(one$df, 1)
+  expect_false(anyNA(one$conf.low))
+})
+
+# Groups that cannot be compared: B leaves before the first event, D has no rows
+early <- data.frame(
+  t = c(1, 2, 3, 10:16), e = c(0, 0, 0, 1, 0, 1, 1, 0, 1, 1),
+  g = factor(c("B", "B", "B", rep(c("A", "C"), length = 7)), c("A", "B", "C", "D")),
+  id = c(1, 2, 1, 2, 3, 4, 5, 6, 7, 8)
+)
+early$s <- factor(early$e * c(rep(1, 6), 2, 1, 2, 1), 0:2, c("none", "LF", "death"))
+
+test_that("what is not identified is NA, the others are what they are without it", {
+  rest <- early[early$g != "B", ]
+  rest$g <- droplevels(rest$g)
+  numbers <- c("estimate", "std.error", "p.value", "conf.low", "conf.high")
+  for (firth in list(NA, TRUE, FALSE)) {
+    fit <- tidy(hazard_ratio(Surv(t, e) ~ g, early, firth = firth))
+    expect_identical(is.na(fit$estimate), c(TRUE, FALSE, TRUE))
+    expect_equal(fit[2, numbers],
+      tidy(hazard_ratio(Surv(t, e) ~ g, rest, firth = firth))[numbers],
+      ignore_attr = TRUE, tolerance = 1e-6
+    )
+  }
+  expect_equal(log(fit$estimate[2]),
+    unname(stats::coef(survival::coxph(Surv(t, e) ~ g, early))["gC"]),
+    tolerance = 1e-6
+  )
+  fit <- hazard_ratio(Surv(t, e) ~ g, early)
+  expect_equal(fit$proportional_hazards$p.value[1],
+    survival::cox.zph(survival::coxph(Surv(t, e) ~ g, rest))$table["g", "p"],
+    tolerance = 1e-6, ignore_attr = TRUE
+  )
+  expect_identical(glance(fit)$n.parameter, 1L)
+  expect_identical(glance(fit)$events.per.parameter, 5)
+  expect_output(print(fit), "not estimable: g: B against A and g: D against A")
+})
+
+test_that("the same by id, by cause, in Fine-Gray, with either tie rule", {
+  fit <- tidy(hazard_ratio(Surv(t, e) ~ g, early, id = id))
+  peer <- survival::coxph(Surv(t, e) ~ I(g == "C"), early, cluster = id)
+  expect_identical(fit$df[2], 6)
+  expect_equal(fit$std.error, c(NA, sqrt(stats::vcov(peer)[1] * 8 / 6), NA),
+    tolerance = 1e-6
+  )
+  for (model in c("cox", "fine-gray")) {
+    for (ties in c("efron", "breslow")) {
+      fit <- tidy(hazard_ratio(Surv(t, s) ~ g, early, model, "LF", ties = ties))
+      expect_identical(is.na(fit$estimate), c(TRUE, FALSE, TRUE))
+      expect_false(is.na(fit$conf.low[2]))
+    }
+  }
+})
+
+test_that("covariates without variation among those at risk at the events are NA", {
+  d <- data.frame(
+    t = 1:8, e = c(1, 1, 0, 1, 0, 0, 0, 0), s = c(1, 1, 1, 1, 2, 2, 2, 2),
+    arm = c("A", "A", "A", "A", "A", "B", "B", "A"), x = c(2, 5, 1, 4, 3, 2, 1, 7)
+  )
+  estimate <- function(...) tidy(hazard_ratio(..., data = d))$estimate
+  expect_identical(estimate(Surv(t, e) ~ arm + strata(s)), NA_real_)
+  both <- estimate(Surv(t, e) ~ arm + x + strata(s))
+  expect_identical(both, c(NA, estimate(Surv(t, e) ~ x + strata(s))))
+  expect_identical(estimate(Surv(t, e) ~ I(0 * t) + x + strata(s))[2], both[2])
+  twice <- estimate(Surv(t, e) ~ x + I(2 * x) + arm)
+  expect_identical(is.na(twice), c(FALSE, TRUE, FALSE))
+  expect_identical(estimate(Surv(t, e) ~ I(0 * t)), NA_real_)
+  # the last of collinear columns, as in coxph()
+  d <- cohort(13)
+  fit <- tidy(hazard_ratio(Surv(time, event) ~ arm + age + I(arm == "b") + I(3 - age), d))
+  peer <- suppressWarnings(
+    survival::coxph(Surv(time, event) ~ arm + age + I(arm == "b") + I(3 - age), d)
+  )
+  expect_identical(is.na(fit$estimate), unname(is.na(stats::coef(peer))))
+  expect_equal(log(fit$estimate)[1:3], unname(stats::coef(peer))[1:3], tolerance = 1e-6)
+})
+
+test_that("survival's singtest: the pattern of NA and the values", {
+  one <- data.frame(
+    time = c(4, 3, 1, 1, 2, 2, 3), status = c(1, NA, 1, 0, 1, 1, 0),
+    x = c(0, 2, 1, 1, 1, 0, 0)
+  )
+  from <- rep(10 * 0:3, each = 7)
+  d <- data.frame(
+    a = from, b = from + one$time, status = rep(one$status, 4),
+    x = c(one$x + 1:7, rep(one$x, 3)), epoch = factor(rep(1:4, each = 7))
+  )
+  suppressMessages(fit <- hazard_ratio(Surv(a, b, status) ~ x * epoch, d))
+  peer <- stats::coef(survival::coxph(Surv(a, b, status) ~ x * epoch, d))
+  expect_identical(is.na(tidy(fit)$estimate), unname(is.na(peer)))
+  expect_equal(log(tidy(fit)$estimate), unname(peer), tolerance = 1e-5)
+  expect_output(print(fit), "test is not defined")
+})
+
+test_that("what is not estimable says so in tables, sentences and figures", {
+  skip_if_not_installed("ggplot2")
+  fit <- hazard_ratio(Surv(t, e) ~ g, early)
+  x <- result_table(fit)
+  expect_identical(as.data.frame(x)[[4]][1], as.data.frame(x)[[4]][3])
+  expect_match(paste(x$notes, collapse = " "), "Not estimable: g: B against A and g: D")
+  expect_identical(forest_plot(fit)$data$text[1], "not estimable")
+  expect_no_error(inline_text(fit))
+  curves <- kaplan_meier(Surv(t, e) ~ g, early)
+  expect_s3_class(curve_plot(curves, hazard.ratio = fit), "ggplot")
+  text <- oligosurv:::ratio_text(fit, curves, "any")
+  expect_identical(unname(text)[1], "HR not estimable, B vs A")
+  none <- hazard_ratio(Surv(t, 0 * e) ~ g, early)
+  expect_true(all(is.na(tidy(none)$estimate)))
+  expect_identical(glance(none)$events.per.parameter, NA_real_)
+  expect_output(print(none), "D against A (no event)", fixed = TRUE)
+  expect_s3_class(forest_plot(none), "ggplot")
+  expect_s3_class(result_table(none), "result_table")
 })
 
 test_that("left truncation is coxph's counting form", {
@@ -147,7 +394,7 @@ test_that("firth = TRUE always, FALSE never, NA where needed", {
   d$event[d$arm == "c"] <- 0
   expect_match(tidy(hazard_ratio(Surv(time, event) ~ age + arm, d))$method, "Firth")
   expect_warning(
-    never <- hazard_ratio(Surv(time, event) ~ age + arm, d, firth = FALSE), "armc",
+    never <- hazard_ratio(Surv(time, event) ~ age + arm, d, firth = FALSE), "arm c:",
     class = "oligosurv_warning_data"
   )
   expect_identical(tidy(never)$estimate[3], 0)

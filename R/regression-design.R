@@ -1,0 +1,108 @@
+# The model matrix of a regression and, for each of its columns, what it compares.
+
+# `variables` over the rows that are analysed, `factors` of terms() and the names to show.
+# A list with one element a column: the matrix `x` without intercept, number and name of
+# the `term`, `level` and `reference`, `label` (all in one), and `member`, the rows that a
+# column of 0 and 1 is about.
+regression_design <- function(variables, factors, names) {
+  safe <- paste0("v", seq_along(variables)) # model.matrix() looks columns up by name
+  parts <- lapply(seq_len(ncol(factors)), function(j) which(factors[, j] > 0))
+  labels <- vapply(parts, function(at) paste(safe[at], collapse = ":"), "")
+  terms <- stats::terms(stats::reformulate(labels), keep.order = TRUE)
+  contrasts <- Map(coding_of, variables, names)
+  is_factor <- vapply(variables, is.factor, NA)
+  n <- NROW(variables[[1L]])
+  frame <- structure(stats::setNames(variables, safe),
+    class = "data.frame", row.names = .set_row_names(n), terms = terms
+  )
+  x <- stats::model.matrix(terms, frame,
+    contrasts.arg = stats::setNames(contrasts, safe)[is_factor]
+  )
+  assign <- attr(x, "assign")
+  coding <- attr(terms, "factors")[safe, , drop = FALSE]
+  described <- lapply(seq_along(parts), function(j) {
+    columns <- lapply(parts[[j]], function(v) {
+      describe_variable(variables[[v]], names[v], contrasts[[v]], coding[v, j])
+    })
+    describe_term(columns, names[parts[[j]]], n)
+  })
+  all <- function(name) unlist(lapply(described, `[[`, name))
+  list(
+    x = x[, assign > 0L, drop = FALSE], index = assign[assign > 0L], term = all("term"),
+    level = all("level"), reference = all("reference"), label = all("label"),
+    member = do.call(cbind, lapply(described, `[[`, "member"))
+  )
+}
+
+# The matrix of contrasts of a factor: against its first level unless the user has set
+# others
+coding_of <- function(value, name) {
+  if (!is.factor(value)) return(NULL)
+  own <- attr(value, "contrasts")
+  if (is.null(own)) return(stats::contr.treatment(levels(value)))
+  made <- tryCatch(stats::contrasts(value), error = function(e) NULL)
+  fits <- is.matrix(made) && nrow(made) == nlevels(value) && ncol(made) > 0L
+  if (!fits || !all(is.finite(made))) {
+    stop_oligosurv("input", sprintf(
+      "the contrasts of `%s` do not fit its %d levels", name, nlevels(value)
+    ), arg = "x")
+  }
+  if (is.null(colnames(made))) colnames(made) <- seq_len(ncol(made))
+  made
+}
+
+# What the columns of one variable in a term are: their `piece` of text, the `level` they
+# mark (a number; NA where they mark none) and the number of the `reference`. In a term
+# without its main effects a factor has a column for each level (coding 2).
+describe_variable <- function(value, name, contrasts, coding) {
+  if (!is.factor(value)) {
+    k <- NCOL(value)
+    suffix <- if (is.null(colnames(value))) seq_len(k) else colnames(value)
+    none <- rep(NA_integer_, k)
+    return(list(
+      piece = if (k == 1L) name else paste(name, suffix), level = none,
+      reference = none, value = NULL
+    ))
+  }
+  labels <- levels(value)
+  if (coding == 2L) contrasts <- diag(length(labels))
+  marks <- unname(colSums(contrasts == 1) == 1L & colSums(contrasts != 0) == 1L)
+  base <- which(rowSums(contrasts != 0) == 0L)
+  marks <- marks & (coding == 2L | length(base) == 1L)
+  level <- ifelse(marks, max.col(t(contrasts == 1), "first"), NA_integer_)
+  suffix <- ifelse(marks, labels[level], colnames(contrasts))
+  list(
+    piece = paste(name, suffix), level = level, value = value,
+    reference = ifelse(marks & coding == 1L, base[1L], NA_integer_)
+  )
+}
+
+# Columns of a term: all combinations of the columns of its variables, the first fastest
+describe_term <- function(columns, names, n) {
+  grid <- expand.grid(lapply(columns, function(v) seq_along(v$piece)))
+  size <- nrow(grid)
+  member <- matrix(1, n, size)
+  for (v in seq_along(columns)) {
+    level <- columns[[v]]$level[grid[[v]]]
+    for (j in which(!is.na(level))) {
+      member[, j] <- member[, j] * (as.integer(columns[[v]]$value) == level[j])
+    }
+  }
+  term <- paste(names, collapse = ":")
+  text <- do.call(paste, c(
+    Map(function(v, at) v$piece[at], columns, grid), list(sep = " : ")
+  ))
+  level <- if (size > 1L || length(columns) > 1L) text else rep(NA_character_, size)
+  reference <- rep(NA_character_, size)
+  only <- columns[[1L]]
+  if (length(columns) == 1L && !is.null(only$value)) {
+    labels <- levels(only$value)
+    compared <- !is.na(only$reference)
+    level <- ifelse(compared, labels[only$level], text)
+    reference[compared] <- labels[only$reference[compared]]
+  }
+  list(
+    term = rep(term, size), level = level, reference = reference, label = text,
+    member = member
+  )
+}

@@ -1,0 +1,165 @@
+# The right side of a regression formula in its parts: strata, cluster ids and covariates.
+# Terms are known by their position in the matrix of terms(), never by their text: a
+# column may have any name.
+
+# Calls of model formulas that hazard_ratio() does not take, and what to write instead
+other_model_terms <- c(
+  offset = "fit the model with survival::coxph()",
+  tt = "split the follow-up at the times of change (survival::survSplit())",
+  frailty = "use `id = `, which lets rows of one id depend on each other",
+  pspline = "use a regression spline such as splines::ns(x, 3)",
+  ridge = "use `firth = TRUE` or fewer covariates",
+  nsk = "use splines::ns()"
+)
+
+# list(strata, variables, factors): the strata() calls; the covariates as expressions and
+# the matrix of terms() that says which of them make up each term. `id` are the ids that
+# `.` leaves out.
+read_model_formula <- function(x, data, id) {
+  if (!inherits(x, "formula") || length(x) != 3L) {
+    stop_oligosurv("input", paste(
+      "`x` must be a formula Surv(time, status) ~ covariates, or an event table; it is",
+      describe(x)
+    ), arg = "x")
+  }
+  x[3L] <- list(expand_dot(x, data, id)) # as a list, for `~ NULL`
+  terms <- tryCatch(stats::terms(x[-2L]), error = function(e) {
+    stop_oligosurv("input", sprintf(
+      "the right side of the formula, `%s`, is not a model formula: %s",
+      term_text(x[[3L]]), conditionMessage(e)
+    ), arg = "x")
+  })
+  variables <- as.list(attr(terms, "variables"))[-1L]
+  factors <- attr(terms, "factors")
+  order <- attr(terms, "order")
+  is_strata <- vapply(variables, calls_to, NA, "strata")
+  is_cluster <- vapply(variables, calls_to, NA, "cluster")
+  check_model_terms(variables[!is_strata & !is_cluster], terms)
+  special <- is_strata | is_cluster
+  used <- if (length(factors)) rowSums(factors > 0) > 0 else logical(length(variables))
+  of_special <- if (length(factors)) colSums(factors[special, , drop = FALSE]) > 0
+  if (any(order[of_special] > 1L)) {
+    stop_oligosurv("input", paste(
+      "strata() and cluster() stand alone in the formula of hazard_ratio(), joined by",
+      "`+`; for effects that differ between strata, write the interaction with the",
+      "variable itself: x:s + strata(s)"
+    ), arg = "x")
+  }
+  if (all(of_special)) {
+    stop_oligosurv("input", paste(
+      "the formula of hazard_ratio() needs covariates on its right side, as in",
+      "Surv(time, status) ~ arm"
+    ), arg = "x")
+  }
+  list(
+    strata = variables[is_strata & used], variables = variables[used & !special],
+    factors = factors[used & !special, !of_special, drop = FALSE]
+  )
+}
+
+check_model_terms <- function(variables, terms) {
+  if (attr(terms, "intercept") == 0L) {
+    stop_oligosurv("input", paste(
+      "leave `- 1` and `0 +` out of the formula of hazard_ratio(): a hazard model has no",
+      "intercept, and factors are compared with their first level"
+    ), arg = "x")
+  }
+  variables <- c(variables, if (!is.null(attr(terms, "offset"))) quote(offset()))
+  calls <- unlist(lapply(variables, called_names))
+  nested <- intersect(calls, c("strata", "cluster"))
+  if (length(nested)) {
+    stop_oligosurv("input", sprintf(
+      "%s() inside another term is not supported by hazard_ratio(); join it by `+`",
+      nested[1L]
+    ), arg = "x")
+  }
+  other <- intersect(calls, names(other_model_terms))
+  if (!length(other)) return(invisible())
+  stop_oligosurv("input", sprintf(
+    "%s() is not supported in the formula of hazard_ratio(); %s", other[1L],
+    other_model_terms[[other[1L]]]
+  ), arg = "x")
+}
+
+# Functions called in an expression, without their package
+called_names <- function(expr) {
+  if (!is.call(expr)) return(character())
+  head <- expr[[1L]]
+  name <- if (is.symbol(head)) {
+    as.character(head)
+  } else if (is.call(head) && length(head) == 3L) {
+    as.character(head)[3L]
+  }
+  args <- as.list(expr)[-1L]
+  empty <- vapply(args, function(arg) identical(arg, substitute()), NA) # as in x[, 1]
+  c(name, unlist(lapply(args[!empty], called_names)))
+}
+
+# The right side with `.` written out: the columns of `data` that the formula does not
+# already use as time, status, stratum or id
+expand_dot <- function(x, data, id) {
+  rhs <- x[[3L]]
+  if (!"." %in% all.vars(rhs) || "." %in% names(data)) return(rhs)
+  if (!is.list(data) || is.null(names(data))) {
+    stop_oligosurv("input", "`.` in the formula needs `data` to be a data frame",
+      arg = "data"
+    )
+  }
+  specials <- Filter(
+    function(term) calls_to(term, "strata") || calls_to(term, "cluster"), rhs_terms(rhs)
+  )
+  used <- c(all.vars(x[[2L]]), unlist(lapply(specials, all.vars)))
+  is_id <- vapply(data, function(column) {
+    !is.null(id) && identical(plain_column(column), id)
+  }, NA)
+  columns <- names(data)[!names(data) %in% used & !is_id]
+  removed <- removed_names(rhs)
+  own <- Filter(function(name) !name %in% removed && all_different(data[[name]]), columns)
+  if (length(own)) {
+    stop_oligosurv("data", sprintf(
+      paste(
+        "`.` in the formula includes the column \"%s\", whose labels are all different,",
+        "one a row; leave it out: ~ . - `%s`"
+      ), own[1L], own[1L]
+    ), arg = "x", column = own[1L])
+  }
+  if (!length(columns)) {
+    stop_oligosurv("input", "`.` in the formula stands for no column: all are in use",
+      arg = "x"
+    )
+  }
+  sum <- Reduce(function(a, b) call("+", a, b), lapply(columns, as.name))
+  replace_dot(rhs, call("(", sum))
+}
+
+all_different <- function(x) {
+  (is.character(x) || is.factor(x)) && length(x) > 2L && !anyDuplicated(x)
+}
+
+# Symbols that a formula takes out: y ~ . - a
+removed_names <- function(expr) {
+  if (!is.call(expr)) return(character())
+  if (identical(expr[[1L]], as.name("-")) && length(expr) == 3L) {
+    return(c(removed_names(expr[[2L]]), all.vars(expr[[3L]])))
+  }
+  if (!identical(expr[[1L]], as.name("+")) && !identical(expr[[1L]], as.name("("))) {
+    return(character())
+  }
+  unlist(lapply(as.list(expr)[-1L], removed_names))
+}
+
+formula_operators <- c("+", "-", "*", ":", "^", "%in%", "/", "(")
+
+replace_dot <- function(expr, by) {
+  if (identical(expr, quote(.))) return(by)
+  if (!is.call(expr) || !is.symbol(expr[[1L]])) return(expr)
+  if (!as.character(expr[[1L]]) %in% formula_operators) return(expr)
+  expr[-1L] <- lapply(as.list(expr)[-1L], replace_dot, by)
+  expr
+}
+
+# An expression as text; the name of a column without backticks
+term_text <- function(expr) {
+  if (is.symbol(expr)) return(as.character(expr))
+  paste(deparse(expr, 500L, backtick = FALSE), collapse = " ")
+}
