@@ -213,7 +213,7 @@ drop_ids <- function(table) {
 ids_at_start <- function(table) {
   entry <- table$entry
   curve <- rep.int(seq_along(entry$start[-1L]), diff(entry$start))
-  early <- entry$time <= table_origin(table)
+  early <- enters_at_origin(entry$time, table_origin(table))
   pair <- unique(curve[early] * as.double(table$n_id) + table$id[entry$row[early]] - 1)
   tabulate(pair %/% table$n_id, length(entry$start) - 1L)
 }

@@ -264,11 +264,14 @@ curve_sizes <- function(table) .Call(C_curve_sizes, table)
 # Subjects of each curve at risk from time 0 on: with left truncation those who enter then
 curve_starters <- function(table) {
   if (is.null(table$entry)) return(curve_sizes(table))
-  at_zero <- table$entry$time <= table_origin(table)
+  at_zero <- enters_at_origin(table$entry$time, table_origin(table))
   n <- if (is.null(table$entry$n)) as.double(at_zero) else table$entry$n * at_zero
   total <- c(0, cumsum(n))
   diff(total[table$entry$start + 1])
 }
+
+# Is an entry one at the origin, by the tie rule?
+enters_at_origin <- function(entry, origin) entry <= origin * (1 + default_tie_tol)
 
 # The table of some of its groups (numbers, in the order wanted) and all its strata
 subset_groups <- function(table, groups) {

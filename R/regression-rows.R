@@ -16,7 +16,7 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
   is_cluster <- vapply(terms, calls_to, NA, "cluster")
   if (is.null(id)) check_repeated_ids(data)
   rows <- read_formula(with_terms(x, terms[is_strata]), data, censor, landmark)
-  check_late_groups(terms, data, environment(x), landmark, rows$kept)
+  check_late_groups(terms, data, environment(x), landmark, rows)
   kept <- if (is.null(rows$kept)) rep(TRUE, length(rows$time)) else rows$kept
   if (!is.null(id)) id <- check_row_count(id, "id", length(kept))[kept]
   covariates <- with_terms(x, terms[!is_strata & !is_cluster])
