@@ -44,7 +44,8 @@
 #'   (factors) and `n`, with left truncation also `n_entry`.
 #' @section Errors: `oligosurv_error_input` (type or length), `oligosurv_error_domain`
 #'   (times that are negative or infinite, unknown status codes; element `where` holds the
-#'   rows), `oligosurv_error_data` (missing values with `na.fail`).
+#'   rows), `oligosurv_error_data` (missing values with `na.fail`; several rows of one
+#'   patient, see [clustered_rows]).
 #' @seealso [event_table_stream()], [event_table_parts()], [kaplan_meier()]
 #' @examples
 #' d <- data.frame(
@@ -76,6 +77,16 @@ event_table.formula <- function(x, data = NULL, censor = NULL,
     table <- .Call(C_plain_table, x, data, 0)
     if (!is.null(table)) return(table)
   }
+  check_repeated_ids(x, data, paste(
+    "counts do not hold whose rows they are: give the formula and `data` to the",
+    "estimator, with `id = %s`"
+  ))
+  count_formula(x, data, censor, na.action, landmark, ...)
+}
+
+# The counts of a formula, for callers that have asked whose rows they are
+count_formula <- function(x, data, censor = NULL, na.action = stats::na.omit,
+                          landmark = NULL, ...) {
   check_no_dots(...)
   count_table(read_formula(x, data, censor, landmark), na.action)
 }
@@ -204,8 +215,9 @@ as_event_table <- function(x, data = NULL, ...) {
     check_no_dots(...)
     return(x)
   }
-  if (inherits(x, "formula")) return(event_table.formula(x, data, ...))
-  event_table(x, ...)
+  if (!inherits(x, "formula")) return(event_table(x, ...))
+  table <- if (...length() == 0L) .Call(C_plain_table, x, data, 0)
+  if (is.null(table)) count_formula(x, data, ...) else table
 }
 
 # The tie rule: times closer than tie_tol, relative to the first of them and over all

@@ -69,7 +69,10 @@ follow_up <- function(x, data = NULL, conf.type = "small-sample", conf.level = 0
   check_row_dots(x, ...)
   id <- read_id(x, data, list(expr = substitute(id), env = parent.frame()))
   if (is.null(id)) {
-    check_repeated_ids(data, "follow-up is that of patients: use endpoint(study, \"os\")")
+    check_repeated_ids(x, data,
+      paste("give one row a patient, or with rows split in time", default_id_hint),
+      "follow-up is that of patients: use endpoint(study, \"os\")"
+    )
   }
   potential <- eval_term(substitute(potential), data, parent.frame())
   by_row <- is.numeric(potential) && length(potential) != 1L

@@ -65,7 +65,9 @@ one_sample_test <- function(x, data = NULL, hazard, conf.level = 0.95,
       "`hazard` must say what is expected: a rate, a function of time or a column"
     ), arg = "hazard")
   }
-  check_repeated_ids(data, "count patients: endpoint(..., level = \"patient\")")
+  check_repeated_ids(x, data, "give one row a patient",
+    "count patients: endpoint(..., level = \"patient\")"
+  )
   hazard <- eval_term(substitute(hazard), data, parent.frame())
   by_row <- is.numeric(hazard) && length(hazard) != 1L
   hazard_before <- eval_term(substitute(hazard_before), data, parent.frame())

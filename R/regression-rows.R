@@ -14,7 +14,7 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
   terms <- rhs_terms(x[[3L]])
   is_strata <- vapply(terms, calls_to, NA, "strata")
   is_cluster <- vapply(terms, calls_to, NA, "cluster")
-  if (is.null(id)) check_repeated_ids(data)
+  if (is.null(id)) check_repeated_ids(x, data)
   rows <- read_formula(with_terms(x, terms[is_strata]), data, censor, landmark)
   check_late_groups(terms, data, environment(x), landmark, rows)
   kept <- if (is.null(rows$kept)) rep(TRUE, length(rows$time)) else rows$kept
