@@ -26,7 +26,8 @@
 #'   length 1. A missing dose, number or ratio gives `NA`.
 #' @section Errors:
 #' `oligosurv_error_input` for what is not numeric or has another length, a missing
-#' `schedule`, or a shortened argument name; `oligosurv_error_domain` for values outside their range (element `where`).
+#' `schedule`, or a shortened argument name; `oligosurv_error_domain` for values outside
+#' their range (element `where`).
 #' @references Fowler (1989) \doi{10.1259/0007-1285-62-740-679};
 #'   Fowler (2010) \doi{10.1259/bjr/31372149}.
 #' @seealso [lesion_dose()], [dose_table()], [dose_response()]

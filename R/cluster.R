@@ -7,13 +7,13 @@
 #' @details `id = patient_id` is looked up in `data`, then where the call was written; the
 #'   name of a column as one string, a vector, and `cluster(patient_id)` in the formula
 #'   are the same.
-#'   **Without `id`** rows of one patient are refused: lesion rows of [endpoint()], and any
-#'   `data` with a column `patient_id` (also `PatientID`, `patient.id` and the like) in
-#'   which a patient has several rows at risk at one time. Rows of one patient that follow
-#'   each other in time, `Surv(start, stop, status)`, are not. Where they overlap only in
-#'   different strata, or are copies of each other (drawn with replacement), there is a
-#'   warning, and so there is for a column `lesion_id` without one of patients. If the rows
-#'   are independent, leave the column out of `data`.
+#'   **Without `id`** rows of one patient are refused: lesion rows of [endpoint()], and
+#'   any `data` with a column `patient_id` (also `PatientID`, `patient.id` and the like)
+#'   in which a patient has several rows at risk at one time. Rows of one patient that
+#'   follow each other in time, `Surv(start, stop, status)`, are not. Where they overlap
+#'   only in different strata, or are copies of each other (drawn with replacement), there
+#'   is a warning, and so there is for a column `lesion_id` without one of patients. If
+#'   the rows are independent, leave the column out of `data`.
 #'
 #'   Everything here is asymptotic in the number of ids, not of rows.
 #'

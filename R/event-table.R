@@ -24,10 +24,11 @@
 #'   that counts them; `na.action = na.fail` makes them an error.
 #'
 #'   **Left truncation.** `Surv(entry, exit, status)`: a subject is at risk at t when
-#'   entry < t <= exit, and those who enter at time 0 are at risk from then on. Entries are
-#'   counted beside the exits. Where the follow-up of one subject is split into rows, each
-#'   row counts as one: estimates, errors and tests are those of the subjects, but `n` and
-#'   the censorings that prints and [glance()][glance.oligosurv_fit] give are of rows.
+#'   entry < t <= exit, and those who enter at time 0 are at risk from then on. Entries
+#'   are counted beside the exits. Where the follow-up of one subject is split into rows,
+#'   each row counts as one: estimates, errors and tests are those of the subjects, but
+#'   `n` and the censorings that prints and [glance()][glance.oligosurv_fit] give are of
+#'   rows.
 #'
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` (`~ 1` for one group;
 #'   several variables give their combinations), or a data frame with the columns `time`,

@@ -32,7 +32,8 @@
 #' @inheritParams kaplan_meier
 #' @param potential `NULL`, or the time from time zero of each row to the closing date of
 #'   the study, on the clock of the exits and before any landmark: a column of `data`, a
-#'   vector, or one number for all. Where there was an event it is not read and may be `NA`.
+#'   vector, or one number for all. Where there was an event it is not read and may be
+#'   `NA`.
 #' @param id `NULL`, or whose row each is, where subjects have several: a column of `data`
 #'   or a vector. Their time at risk must not overlap.
 #' @return A `follow_up` fit with the methods of [kaplan_meier()]. Its `glance()` has one
@@ -43,8 +44,8 @@
 #'   without the event), `survivors.median`, `survivors.shortest`, `survivors.longest`
 #'   (their observed times) and `completeness` (`NA` without `potential`).
 #' @section Errors: those of [kaplan_meier()]; `oligosurv_error_domain` for a `potential`
-#'   below the observed time of a row without event; `oligosurv_error_data` for rows of one
-#'   `id` that overlap. Competing events all count as events.
+#'   below the observed time of a row without event; `oligosurv_error_data` for rows of
+#'   one `id` that overlap. Competing events all count as events.
 #' @references Schemper and Smith (1996) \doi{10.1016/0197-2456(96)00075-X};
 #'   Clark, Altman and De Stavola (2002) \doi{10.1016/S0140-6736(02)08272-7}.
 #' @seealso [kaplan_meier()], [curve_plot()], [result_table()]
@@ -128,8 +129,9 @@ join_split_rows <- function(table) {
     where <- table$row[sort(following[overlap])]
     stop_oligosurv("data", sprintf(
       paste(
-        "rows of one id overlap (%s), so they are not the split follow-up of one subject;",
-        "give one row, or Surv(start, stop, status) rows that end before the next begins"
+        "rows of one id overlap (%s), so they are not the split follow-up of one",
+        "subject; give one row, or rows that end before the next begins:",
+        "Surv(start, stop, status)"
       ), format_rows(where)
     ), where = where, arg = "id")
   }
@@ -234,7 +236,7 @@ potential_times <- function(table, potential) {
   if (any(bad)) {
     where <- if (is.null(table$row)) bad else seq_len(max(table$row)) %in% table$row[bad]
     stop_domain("potential", "at least the observed time where there was no event", where,
-      if (is.null(table$potential)) rep_len(potential, length(where)) else potential, "row"
+      rep_len(potential, length(where)), "row"
     )
   }
   ifelse(table$status == 0L, pmax(values - from, table$time), table$time)

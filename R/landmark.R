@@ -15,20 +15,20 @@
 #'
 #' **What is refused.** A formula with a column marked by `late_group()` when, in a row
 #' that is kept, the value was known after the row came to be at risk or at an unknown
-#' time; and a formula with `best_response` or `best_change_pct` of an [endpoint()] that is
-#' not marked. A row is at risk from the start of the clock, or with delayed entry from its
-#' entry: `Surv(known, time, status) ~ group` compares each group from the time at which it
-#' was known, and a patient who changes group may have two rows, one that ends and one that
-#' enters at the change.
+#' time; and a formula with `best_response` or `best_change_pct` of an [endpoint()] that
+#' is not marked. A row is at risk from the start of the clock, or with delayed entry from
+#' its entry: `Surv(known, time, status) ~ group` compares each group from the time at
+#' which it was known, and a patient who changes group may have two rows, one that ends
+#' and one that enters at the change.
 #'
 #' **What keeps the mark.** The times move with the values in `[`, `c()`, `rep()`,
 #' `rbind()` and `merge()` of data frames, `factor()`, `relevel()`, `reorder()`,
-#' `droplevels()`, `levels<-` and in dplyr, tidyr and tibble. Marked values do not mix with
-#' unmarked ones: that is an error, and missing values are known at no time. data.table
-#' moves values without their times; a formula that meets such a column stops and asks to
-#' mark it again. What makes new values of the groups cannot be caught: `as.character()`,
-#' `as.integer()`, `paste()`, `ifelse()`, `unlist()`, `interaction()`,
-#' `data.table::rbindlist()`, and a file. In the formula they are seen: there
+#' `droplevels()`, `levels<-` and in dplyr, tidyr and tibble. Marked values do not mix
+#' with unmarked ones: that is an error, and missing values are known at no time.
+#' data.table moves values without their times; a formula that meets such a column stops
+#' and asks to mark it again. What makes new values of the groups cannot be caught:
+#' `as.character()`, `as.integer()`, `paste()`, `ifelse()`, `unlist()`, `interaction()`,
+#' `data.table::rbindlist()`, and a file. In the formula they are seen: there 
 #' `~ paste(group)` is refused as `~ group` is.
 #'
 #' @param x Groups: a factor, text, logical or whole numbers.
@@ -100,7 +100,7 @@ check_late_groups <- function(exprs, data, env, landmark, rows) {
   for (name in unique(unlist(lapply(exprs, all.vars)))) {
     value <- if (name %in% names(data)) data[[name]] else get0(name, env)
     if (is_late_group(value)) {
-      check_known(name, value, from, rows)
+      check_known(name, value, from, rows, inherits(data, "data.table"))
     } else if (inherits(data, "sbrt_endpoint") && name %in% found_out_later) {
       stop_oligosurv("data", sprintf(
         paste(
@@ -113,7 +113,8 @@ check_late_groups <- function(exprs, data, env, landmark, rows) {
   }
 }
 
-check_known <- function(name, value, from, rows) {
+# `unsure`: rows may have changed places with others of their group, their times not
+check_known <- function(name, value, from, rows, unsure = FALSE) {
   if (!is_in_step(value)) {
     stop_oligosurv("data", sprintf(
       paste(
@@ -127,7 +128,11 @@ check_known <- function(name, value, from, rows) {
   if (length(kept) != length(value)) kept <- rep(TRUE, length(value))
   begin <- rep(from, length(value)) # of the time at risk of each row
   late_entry <- length(rows$entry) == sum(kept)
-  if (late_entry) begin[kept] <- from + pmax(as.double(rows$entry), 0, na.rm = TRUE)
+  if (late_entry) {
+    begin[kept] <- from + pmax(as.double(rows$entry), 0, na.rm = TRUE)
+  } else if (unsure) { # the latest time of the group, whoever it belongs to
+    known <- stats::ave(known, as_plain_factor(value), FUN = max)
+  }
   late <- kept & !is.na(value) & (is.na(known) | known > begin * (1 + default_tie_tol))
   if (!any(late)) return(invisible())
   where <- which(late)
@@ -141,8 +146,8 @@ check_known <- function(name, value, from, rows) {
       "`%s` is known only after the clock starts at %s%s (%s; %s): whoever fails before",
       "cannot be in the group, so its curve would start with a time in which nobody can",
       "fail (immortal time). Start the clock later: `landmark = ` here or in endpoint()%s"
-    ), name, format(from, digits = 4), if (late_entry) " and after the row enters" else "",
-    format_rows(where), latest,
+    ), name, format(from, digits = 4),
+    if (late_entry) " and after the row enters" else "", format_rows(where), latest,
     if (late_entry) ", or let the row enter when its group is known" else ""
   ), where = where, arg = name)
 }

@@ -1,7 +1,7 @@
 # The class late_group: a factor with the time at which each value was known. Other code
-# moves values about without asking, so the methods here keep the times with them, or stop.
-# A factor cannot keep an attribute in step by itself: `of`, the codes to which the times
-# belong, tells whether somebody has moved one without the other.
+# moves values about without asking, so the methods here keep the times with them, or
+# stop. A factor cannot keep an attribute in step by itself: `of`, the codes to which the
+# times belong, tells whether somebody has moved one without the other.
 
 # `x` is a factor, `known` one time a value
 new_late_group <- function(x, known) {

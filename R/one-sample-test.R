@@ -15,22 +15,22 @@
 #' (Garwood 1936), from 0 without an event. With left truncation a subject is expected to
 #' have \eqn{H(exit) - H(entry)} events. With groups and strata each is tested by itself.
 #'
-#' **Landmark.** With `landmark = L` events and follow-up before L do not count, and neither
-#' do the events expected there: E sums \eqn{H(t) - H(L)}, or \eqn{H(t) - H(entry)} for a
-#' row that enters later. A function `hazard` is evaluated on the clock of `data`, whose
-#' zero the landmark does not move, although the table of the result counts from L. For a
-#' hazard that begins at the landmark give it so: `hazard = function(t) H(pmax(t - L, 0))`.
-#' In rows of [endpoint()] with its own `landmark`, `time` begins there, and so does the
-#' clock of `hazard`.
+#' **Landmark.** With `landmark = L` events and follow-up before L do not count, and
+#' neither do the events expected there: E sums \eqn{H(t) - H(L)}, or \eqn{H(t) -
+#' H(entry)} for a row that enters later. A function `hazard` is evaluated on the clock of
+#' `data`, whose zero the landmark does not move, although the table of the result counts
+#' from L. For a hazard that begins at the landmark give it so: `hazard = function(t)
+#' H(pmax(t - L, 0))`. In rows of [endpoint()] with its own `landmark`, `time` begins
+#' there, and so does the clock of `hazard`.
 #'
 #' @inheritParams kaplan_meier
 #' @param hazard What is expected: one number, a constant hazard (events per subject and
 #'   unit of time); a function of time that gives the cumulative hazard; or a column of
 #'   `data` (`hazard = expected`) or a vector, the cumulative hazard of each row at its
 #'   time, from its entry where there is one; from life tables by age and sex for example.
-#' @param hazard_before With `landmark` and a `hazard` by row: the part of it that each row
-#'   has passed before the landmark, a column of `data` or a vector (or 0 when `hazard`
-#'   counts from the landmark on). It is taken off.
+#' @param hazard_before With `landmark` and a `hazard` by row: the part of it that each
+#'   row has passed before the landmark, a column of `data` or a vector (or 0 when
+#'   `hazard` counts from the landmark on). It is taken off.
 #' @return A `one_sample_test`: `tests` (what `tidy()` and `glance()` give), a data frame
 #'   with one row a group: `strata`, `n`, `observed`, `expected`, `ratio` (O / E),
 #'   `conf.low`, `conf.high`, `conf.level`, `statistic`, `df`, `p.value` (upper tail of
@@ -97,8 +97,8 @@ check_hazard_before <- function(hazard_before, by_row, landmark) {
   }
   if (!needed && !is.null(hazard_before)) {
     stop_oligosurv("input", paste(
-      "`hazard_before` goes with a `landmark` and a `hazard` by row; a rate or a function",
-      "of time says itself what is expected before the landmark"
+      "`hazard_before` goes with a `landmark` and a `hazard` by row; a rate or a",
+      "function of time says itself what is expected before the landmark"
     ), arg = "hazard_before")
   }
 }

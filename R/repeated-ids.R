@@ -1,6 +1,6 @@
 # Rows that share a patient are not independent. Data say so by the columns of the schema,
-# `patient_id` and `lesion_id`, whatever became of their class on the way through a file, a
-# join or a tibble. Only where such a column exists is it read.
+# `patient_id` and `lesion_id`, whatever became of their class on the way through a file,
+# a join or a tibble. Only where such a column exists is it read.
 
 is_lesion_endpoint <- function(data) {
   inherits(data, "sbrt_endpoint") && identical(attr(data, "level"), "lesion")
@@ -27,7 +27,7 @@ check_repeated_ids <- function(x, data, hint = default_id_hint, lesion_hint = hi
   if (is.null(data) || is.null(names(data))) return(invisible())
   columns <- id_columns(data)
   if (is.null(columns$patient)) {
-    if (!is.null(columns$lesion)) warn_lesions(columns$lesion)
+    if (!is.null(columns$lesion) || is_lesion_endpoint(data)) warn_lesions(columns$lesion)
     return(invisible())
   }
   patient <- plain_column(data[[columns$patient]])
@@ -42,7 +42,8 @@ check_repeated_ids <- function(x, data, hint = default_id_hint, lesion_hint = hi
   hint <- with_name(hint, name)
   if (!is.null(rows$stratum) && !overlaps(rows, rows$stratum)) {
     warn_oligosurv("data", sprintf(
-      "%s, in several strata: they are taken as independent; if they are not, %s", of, hint
+      "%s, in several strata: they are taken as independent; if they are not, %s", of,
+      hint
     ), where = again)
   } else if (are_copies(data, patient, rows$complete)) {
     warn_oligosurv("data", sprintf(
@@ -71,11 +72,9 @@ stop_lesions <- function(data, hint) {
 }
 
 warn_lesions <- function(name) {
-  warn_oligosurv("data", sprintf(
-    paste(
-      "the rows are lesions (column `%s`), taken as independent: if patients have several,",
-      "say whose they are with `id = `"
-    ), name
+  warn_oligosurv("data", paste0(
+    "the rows are lesions", if (!is.null(name)) sprintf(" (column `%s`)", name),
+    ", taken as independent: if patients have several, say whose they are with `id = `"
   ))
 }
 

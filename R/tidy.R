@@ -205,16 +205,15 @@ since_before <- function(total, curve) {
 weights_at_risk <- function(fit) risk_at(fit$weights$table, fit$time, fit$size)
 
 # Subjects of each curve at risk just before the ascending times: those who leave then or
-# later, less those who enter then or later. Entries at the origin are at risk there, as in
-# the row at the origin of all times. `size`: how many of the times are those of each
-# curve; NULL: all times for all curves.
+# later, less those who enter then or later. Those who enter at the origin are at risk at
+# that time, as in the first row of a curve. `size`: how many of the times are those of
+# each curve; NULL: all times for all curves.
 risk_at <- function(table, times, size = NULL) {
   before <- times * (1 - default_tie_tol)
   remaining <- function(counts, at) {
     .Call(C_remaining, counts$time, counts$n, counts$start, at, size)
   }
   if (is.null(table$entry)) return(remaining(table, before))
-  # with size the times go from curve to curve; pmax() keeps them ascending in each
   after_origin <- max(table_origin(table) * (1 + default_tie_tol), .Machine$double.xmin)
   remaining(table, before) - remaining(table$entry, pmax(before, after_origin))
 }

@@ -182,8 +182,8 @@ static int has_repeats(SEXP x) {
   return 0;
 }
 
-/* Columns that make check_repeated_ids() of R look closer: of lesions, or of patients with
- * several rows */
+/* Columns that make check_repeated_ids() of R look closer: of lesions, or of patients
+ * with several rows */
 static int may_repeat_ids(SEXP data, R_xlen_t n) {
   SEXP columns = Rf_getAttrib(data, R_NamesSymbol);
   for (R_xlen_t i = 0; i < Rf_xlength(columns); i++) {

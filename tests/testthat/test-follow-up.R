@@ -104,7 +104,7 @@ test_that("exact limits are those of censoring as the event, the events gone bef
   expect_equal(tidy(fit, times = 1)$conf.low, 0.025^(1 / 6)) # six left, nobody censored
 })
 
-test_that("completeness counts time under observation, from the entry or the landmark on", {
+test_that("completeness counts time under observation, from entry or landmark on", {
   # observed 12 + 12 + 5 + 10, possible 12 + 20 + 20 + 10 months
   d <- data.frame(
     en = c(0, 10, 20, 30), t = c(12, 22, 25, 40), e = c(1, 0, 0, 1),
@@ -188,7 +188,9 @@ test_that("rows of one id with a gap, an event in between, or in two groups stay
     class = "oligosurv_error_data"
   )
   expect_identical(error$where, 3L)
-  expect_error(follow_up(Surv(t, e) ~ 1, overlap, id = id), class = "oligosurv_error_data")
+  expect_error(follow_up(Surv(t, e) ~ 1, overlap, id = id),
+    class = "oligosurv_error_data"
+  )
   expect_error(follow_up(event_table(f, gap), id = 1:3), class = "oligosurv_error_data")
   expect_identical(glance(follow_up(f, gap[0, ], id = id))$n, 0)
 })

