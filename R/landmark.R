@@ -28,7 +28,7 @@
 #' data.table moves values without their times; a formula that meets such a column stops
 #' and asks to mark it again. What makes new values of the groups cannot be caught:
 #' `as.character()`, `as.integer()`, `paste()`, `ifelse()`, `unlist()`, `interaction()`,
-#' `data.table::rbindlist()`, and a file. In the formula they are seen: there 
+#' `data.table::rbindlist()`, and a file. In the formula they are seen: there
 #' `~ paste(group)` is refused as `~ group` is.
 #'
 #' @param x Groups: a factor, text, logical or whole numbers.
@@ -57,6 +57,10 @@
 #' try(logrank_test(Surv(month, dead) ~ response, d))
 #' # From the landmark at month 3 it is fair: 6 of 8 are kept.
 #' logrank_test(Surv(month, dead) ~ response, d, landmark = 3)
+#' # So is delayed entry: each patient counts from the time at which the group was known.
+#' # Those whose time ends by then have no row.
+#' d$known <- attr(d$response, "known")
+#' logrank_test(Surv(known, month, dead) ~ response, d[d$month > d$known, ])
 #' # The same for an endpoint from dates
 #' endpoint(hcc_sbrt, "os", landmark = 3)
 #' @name landmark

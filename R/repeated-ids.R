@@ -35,6 +35,8 @@ check_repeated_ids <- function(x, data, hint = default_id_hint, lesion_hint = hi
   if (!repeated) return(invisible())
   name <- deparse(as.name(columns$patient), backtick = TRUE)
   if (is_lesion_endpoint(data)) stop_lesions(data, with_name(lesion_hint, name))
+  # with a curve or stratum for each patient no row stands for another patient
+  if (length(x) == 3L && columns$patient %in% all.vars(x[[3L]])) return(invisible())
   rows <- id_rows(x, data, patient)
   again <- which(duplicated(patient) & rows$complete)
   if (!length(again) || !overlaps(rows)) return(invisible())

@@ -279,13 +279,15 @@ tidy_rows <- function(fit, times = fit$times, extend = FALSE) {
 #' @param ... Not used.
 #' @return A data frame. `tidy()`: `time`, `outcome` (competing risks only), `strata`
 #'   (factor of plain labels; `All` without groups), `n.risk` (at risk just before the
-#'   time), `n.event`, `n.censor` (at the time, or since the row before with `times`),
-#'   `cum.event`, `cum.censor`, `estimate`, `std.error` (on the scale of `estimate`),
-#'   `conf.low`, `conf.high`, `conf.level`, `conf.type` (`exact` where the exact limits
-#'   stand in). Each curve has a row at time 0 (or at `start`). `glance()`: `outcome`,
-#'   `strata`, `n`, `n.event`, `n.censor`, `median`, `conf.low`, `conf.high` (of the
-#'   median), `conf.level`, `conf.type`. With `band` the last columns of `tidy()` are
-#'   `band.low` and `band.high`, `NA` outside the times of the band.
+#'   time; with delayed entry those who entered before it, and at the first time of the
+#'   curve, 0 or `start`, those who enter then), `n.event`, `n.censor` (at the time, or
+#'   since the row before with `times`), `cum.event`, `cum.censor`, `estimate`,
+#'   `std.error` (on the scale of `estimate`), `conf.low`, `conf.high`, `conf.level`,
+#'   `conf.type` (`exact` where the exact limits stand in). Each curve has a row at time 0
+#'   (or at `start`). `glance()`: `outcome`, `strata`, `n` (rows, also where the follow-up
+#'   of one subject is split into several), `n.event`, `n.censor`, `median`, `conf.low`,
+#'   `conf.high` (of the median), `conf.level`, `conf.type`. With `band` the last columns
+#'   of `tidy()` are `band.low` and `band.high`, `NA` outside the times of the band.
 #'
 #'   With `id` the last columns of `tidy()` are `n.id`, distinct ids at risk just before
 #'   the time, and of `glance()` `n.id`, those of the curve, and `design.effect`, the
