@@ -11,7 +11,10 @@
 #' Nothing is subtracted for proliferation or added for repair between courses. Above
 #' about 8 to 10 Gy a fraction the model is extrapolated: use it to order schedules, not
 #' as a measured effect.
-#' @param dose_per_fraction Dose of one fraction in Gy, above 0.
+#' @param dose_per_fraction Dose of one fraction in Gy, above 0: of a total dose,
+#'   `dose / fractions`. Above 40 Gy, which is more likely a total dose, there is a
+#'   warning, as there is for the lesions of a study. Argument names are written in full,
+#'   since `dose = ` could mean either.
 #' @param fractions Number of fractions, whole numbers of at least 1.
 #' @param alpha_beta Ratio \eqn{\alpha/\beta} in Gy, above 0: 10 for most tumours, 3 for
 #'   late effects. A BED is written with it, as in 100 Gy10.
@@ -22,8 +25,9 @@
 #'   their first appearance, with the labels as names. The arguments have one length or
 #'   length 1. A missing dose, number or ratio gives `NA`.
 #' @section Errors:
-#' `oligosurv_error_input` for what is not numeric or has another length, or a missing
-#' `schedule`; `oligosurv_error_domain` for values outside their range (element `where`).
+#' `oligosurv_error_input` for what is not numeric or has another length, a missing
+#' `schedule`, or a shortened argument name; `oligosurv_error_domain` for values outside
+#' their range (element `where`).
 #' @references Fowler (1989) \doi{10.1259/0007-1285-62-740-679};
 #'   Fowler (2010) \doi{10.1259/bjr/31372149}.
 #' @seealso [lesion_dose()], [dose_table()], [dose_response()]
@@ -37,17 +41,60 @@
 #' bed(c(2, 8), c(25, 2), schedule = c("A", "A"))
 #' @export
 bed <- function(dose_per_fraction, fractions, alpha_beta = 10, schedule = NULL) {
+  check_full_names(sys.call(), parent.frame())
   x <- schedule_parts(dose_per_fraction, fractions, alpha_beta)
-  effect <- x$fractions * x$dose_per_fraction * (1 + x$dose_per_fraction / x$alpha_beta)
-  add_schedule(effect, schedule)
+  warn_large_fractions(x$dose_per_fraction)
+  add_schedule(linear_quadratic(x), schedule)
 }
 
 #' @rdname bed
 #' @export
 eqd2 <- function(dose_per_fraction, fractions, alpha_beta = 10, schedule = NULL) {
+  check_full_names(sys.call(), parent.frame())
   x <- schedule_parts(dose_per_fraction, fractions, alpha_beta)
-  per_gray <- (1 + x$dose_per_fraction / x$alpha_beta) / (1 + 2 / x$alpha_beta)
-  add_schedule(x$fractions * x$dose_per_fraction * per_gray, schedule)
+  warn_large_fractions(x$dose_per_fraction)
+  add_schedule(linear_quadratic(x, 1 + 2 / x$alpha_beta), schedule)
+}
+
+# BED of each element, over the effect `per_gray` of a schedule to compare with. Functions
+# that take doses of a study call this, since the study has warned of unusual fractions.
+linear_quadratic <- function(x, per_gray = 1) {
+  effect <- (1 + x$dose_per_fraction / x$alpha_beta) / per_gray
+  x$fractions * x$dose_per_fraction * effect
+}
+
+# More Gy in one fraction than any SBRT gives: the rule of a study, too
+largest_fraction <- 40
+
+warn_large_fractions <- function(dose_per_fraction) {
+  where <- which(dose_per_fraction > largest_fraction)
+  if (!length(where)) return(invisible())
+  warn_oligosurv("domain", sprintf(
+    paste(
+      "`dose_per_fraction` is above %s Gy (%s, first value: %s); it is the dose of one",
+      "fraction: for a total dose give `dose_per_fraction = dose / fractions`"
+    ), format(largest_fraction), format_rows(where, "element"),
+    format(dose_per_fraction[where[1L]])
+  ), where = where, arg = "dose_per_fraction")
+}
+
+# R completes `dose =` to `dose_per_fraction =`, though it is a total dose to everybody
+# else. `call` is the call as it was written in `env`; names may come through its `...`.
+check_full_names <- function(call, env) {
+  given <- as.character(names(call)[-1L])
+  if (any(vapply(as.list(call)[-1L], identical, NA, quote(...)))) {
+    given <- c(given, eval(quote(names(substitute(list(...)))[-1L]), env))
+  }
+  short <- given[startsWith("dose_per_fraction", given) & nzchar(given)]
+  short <- setdiff(short, "dose_per_fraction")
+  if (!length(short)) return(invisible())
+  stop_oligosurv("input", sprintf(
+    paste(
+      "`%s` is not an argument: it could be the dose of one fraction or of all; give",
+      "`dose_per_fraction = ` the dose of one fraction (of a total dose,",
+      "`dose_per_fraction = dose / fractions`)"
+    ), short[1L]
+  ), arg = short[1L])
 }
 
 # The three arguments checked and of one length

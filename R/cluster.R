@@ -7,7 +7,14 @@
 #' @details `id = patient_id` is looked up in `data`, then where the call was written; the
 #'   name of a column as one string, a vector, and `cluster(patient_id)` in the formula
 #'   are the same.
-#'   Lesion rows of [endpoint()] without `id` are an error when a patient has several.
+#'   **Without `id`** rows of one patient are refused: lesion rows of [endpoint()], and
+#'   any `data` with a column `patient_id` (also `PatientID`, `patient.id` and the like)
+#'   in which a patient has several rows at risk at one time. Rows of one patient that
+#'   follow each other in time, `Surv(start, stop, status)`, are not. Where they overlap
+#'   only in different strata, or are copies of each other (drawn with replacement), there
+#'   is a warning, and so there is for a column `lesion_id` without one of patients. If
+#'   the rows are independent, leave the column out of `data`.
+#'
 #'   Everything here is asymptotic in the number of ids, not of rows.
 #'
 #'   **Curves.** The variance is the infinitesimal jackknife by id. With \eqn{D_i(t)} the
@@ -83,7 +90,7 @@
 #'   not quite \eqn{\sum_i D_i^2}{sum D_i^2}.
 #' @section Errors: `oligosurv_error_input` for ids that are not one value a row or are
 #'   given twice; `oligosurv_error_data` for ids with an [event_table()], which holds
-#'   none, and for lesion rows without `id`.
+#'   none, and for rows of one patient without `id`.
 #' @references Ying and Wei (1994) Journal of Multivariate Analysis 50, 17-29;
 #'   Lee, Wei and Amato (1992) Survival Analysis: State of the Art, 237-247;
 #'   Gray (1988) \doi{10.1214/aos/1176350951}.
@@ -121,7 +128,7 @@ estimator_table <- function(x, data, id, tie_tol, ..., weights = NULL, use = "")
   }
   id <- read_id(x, data, id)
   if (is.null(id)) {
-    check_repeated_ids(data)
+    check_repeated_ids(x, data)
     own <- inherits(x, "formula")
     return(join_ties(as_event_table(x, data, ...), tie_tol, own))
   }
@@ -233,7 +240,7 @@ drop_ids <- function(table) {
 ids_at_start <- function(table) {
   entry <- table$entry
   curve <- rep.int(seq_along(entry$start[-1L]), diff(entry$start))
-  early <- entry$time <= table_origin(table)
+  early <- enters_at_origin(entry$time, table_origin(table))
   pair <- unique(curve[early] * as.double(table$n_id) + table$id[entry$row[early]] - 1)
   tabulate(pair %/% table$n_id, length(entry$start) - 1L)
 }
@@ -348,24 +355,6 @@ check_whole_ids <- function(id, curve, what) {
     "%s, but %s rows in more than one group or stratum", what,
     if (torn == 1L) "1 id has" else paste(torn, "ids have")
   ), arg = "id")
-}
-
-is_lesion_endpoint <- function(data) {
-  inherits(data, "sbrt_endpoint") && identical(attr(data, "level"), "lesion")
-}
-
-# Lesion rows of endpoint() without `id` would count as independent; `hint` says what
-# to do instead.
-check_repeated_ids <- function(data,
-                               hint = "say whose they are with `id = patient_id`") {
-  if (!is_lesion_endpoint(data)) return(invisible())
-  again <- which(duplicated(data$patient_id))
-  if (!length(again)) return(invisible())
-  most <- data$patient_id[again[1L]]
-  stop_oligosurv("data", sprintf(
-    "the rows are %d lesions of %d patients (%d of patient %s) and not independent; %s",
-    nrow(data), length(unique(data$patient_id)), sum(data$patient_id == most), most, hint
-  ), where = again, arg = "id")
 }
 
 # A table with ids as one of patients, each followed from the first entry to the last time

@@ -33,7 +33,11 @@
 #'   `na_range` of haven) declares missing.
 #'
 #'   **Left truncation.** `Surv(entry, exit, status)`: a subject is at risk at t when
-#'   entry < t <= exit. Entries are counted beside the exits.
+#'   entry < t <= exit, and those who enter at time 0 are at risk from then on. Entries
+#'   are counted beside the exits. Where the follow-up of one subject is split into rows,
+#'   each row counts as one: estimates, errors and tests are those of the subjects, but
+#'   `n` and the censorings that prints and [glance()][glance.oligosurv_fit] give are of
+#'   rows.
 #'
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` (`~ 1` for one group;
 #'   several variables give their combinations), or a data frame with the columns `time`,
@@ -50,7 +54,8 @@
 #'   (factors) and `n`, with left truncation also `n_entry`.
 #' @section Errors: `oligosurv_error_input` (type or length), `oligosurv_error_domain`
 #'   (times that are negative or infinite, unknown status codes; element `where` holds the
-#'   rows), `oligosurv_error_data` (missing values with `na.fail`).
+#'   rows), `oligosurv_error_data` (missing values with `na.fail`; several rows of one
+#'   patient, see [clustered_rows]).
 #' @seealso [event_table_stream()], [event_table_parts()], [kaplan_meier()]
 #' @examples
 #' d <- data.frame(
@@ -82,6 +87,16 @@ event_table.formula <- function(x, data = NULL, censor = NULL,
     table <- .Call(C_plain_table, x, data, 0)
     if (!is.null(table)) return(table)
   }
+  check_repeated_ids(x, data, paste(
+    "counts do not hold whose rows they are: give the formula and `data` to the",
+    "estimator, with `id = %s`"
+  ))
+  count_formula(x, data, censor, na.action, landmark, ...)
+}
+
+# The counts of a formula, for callers that have asked whose rows they are
+count_formula <- function(x, data, censor = NULL, na.action = stats::na.omit,
+                          landmark = NULL, ...) {
   check_no_dots(...)
   count_table(read_formula(x, data, censor, landmark), na.action)
 }
@@ -216,8 +231,9 @@ as_event_table <- function(x, data = NULL, ...) {
     check_no_dots(...)
     return(x)
   }
-  if (inherits(x, "formula")) return(event_table.formula(x, data, ...))
-  event_table(x, ...)
+  if (!inherits(x, "formula")) return(event_table(x, ...))
+  table <- if (...length() == 0L) .Call(C_plain_table, x, data, 0)
+  if (is.null(table)) count_formula(x, data, ...) else table
 }
 
 # The tie rule: times closer than tie_tol, relative to the first of them and over all
@@ -286,11 +302,14 @@ curve_sizes <- function(table) .Call(C_curve_sizes, table)
 # Subjects of each curve at risk from time 0 on: with left truncation those who enter then
 curve_starters <- function(table) {
   if (is.null(table$entry)) return(curve_sizes(table))
-  at_zero <- table$entry$time <= table_origin(table)
+  at_zero <- enters_at_origin(table$entry$time, table_origin(table))
   n <- if (is.null(table$entry$n)) as.double(at_zero) else table$entry$n * at_zero
   total <- c(0, cumsum(n))
   diff(total[table$entry$start + 1])
 }
+
+# Is an entry one at the origin, by the tie rule?
+enters_at_origin <- function(entry, origin) entry <= origin * (1 + default_tie_tol)
 
 # The table of some of its groups (numbers, in the order wanted) and all its strata
 subset_groups <- function(table, groups) {

@@ -20,12 +20,22 @@
 #'   C = sum of observed / sum of potential follow-up}
 #' where the potential follow-up is the observed time of those who had the event and the
 #' time up to the closing date of the study of those who had not (Clark, Altman and De
-#' Stavola 2002): 1 when nobody was lost before it.
+#' Stavola 2002): 1 when nobody was lost before it. Both are time under observation: with
+#' delayed entry they begin at the entry, with a landmark at the landmark.
+#'
+#' **Split rows.** Where the follow-up of one subject is split into several rows
+#' (`Surv(start, stop, status)`, for covariates that change), each cut would count as a
+#' censoring. With `id` the rows of one id that continue each other within a curve are one
+#' subject. Without it there is a warning when at least half of the delayed entries are at
+#' a time at which a row is censored.
 #'
 #' @inheritParams kaplan_meier
-#' @param potential `NULL`, or the time from the start of each row to the closing date of
-#'   the study: a column of `data`, a vector, or one number for all. Where there was an
-#'   event it is not read and may be `NA`.
+#' @param potential `NULL`, or the time from time zero of each row to the closing date of
+#'   the study, on the clock of the exits and before any landmark: a column of `data`, a
+#'   vector, or one number for all. Where there was an event it is not read and may be
+#'   `NA`.
+#' @param id `NULL`, or whose row each is, where subjects have several: a column of `data`
+#'   or a vector. Their time at risk must not overlap.
 #' @return A `follow_up` fit with the methods of [kaplan_meier()]. Its `glance()` has one
 #'   row a group with `strata`, `n`, `n.event`, `n.censor` (as the curve counts them: its
 #'   events are the censorings), `median`, `conf.low`, `conf.high`, `conf.level`,
@@ -34,7 +44,8 @@
 #'   without the event), `survivors.median`, `survivors.shortest`, `survivors.longest`
 #'   (their observed times) and `completeness` (`NA` without `potential`).
 #' @section Errors: those of [kaplan_meier()]; `oligosurv_error_domain` for a `potential`
-#'   below the observed time of a row without event. Competing events all count as events.
+#'   below the observed time of a row without event; `oligosurv_error_data` for rows of
+#'   one `id` that overlap. Competing events all count as events.
 #' @references Schemper and Smith (1996) \doi{10.1016/0197-2456(96)00075-X};
 #'   Clark, Altman and De Stavola (2002) \doi{10.1016/S0140-6736(02)08272-7}.
 #' @seealso [kaplan_meier()], [curve_plot()], [result_table()]
@@ -44,22 +55,35 @@
 #' # two die; one is lost at 2 of 8 possible months, one seen to the end: C = 18 / 24
 #' d <- data.frame(month = c(3, 5, 2, 8), death = c(1, 1, 0, 0), possible = c(9, 7, 8, 8))
 #' glance(follow_up(Surv(month, death) ~ 1, d, potential = possible))$completeness
+#' # the last one in two rows, split at month 3: with `id` still four subjects
+#' rows <- data.frame(
+#'   id = c(1:4, 4), start = c(0, 0, 0, 0, 3), stop = c(3, 5, 2, 3, 8),
+#'   death = c(1, 1, 0, 0, 0)
+#' )
+#' glance(follow_up(Surv(start, stop, death) ~ 1, rows, id = id))$n
 #' @export
 follow_up <- function(x, data = NULL, conf.type = "small-sample", conf.level = 0.95,
-                      times = NULL, tie_tol = 1e-9, potential = NULL, ...) {
+                      times = NULL, tie_tol = 1e-9, potential = NULL, id = NULL, ...) {
   conf.type <- check_choice(conf.type, curve_conf_types, "conf.type")
   conf.level <- check_level(conf.level)
   times <- check_times(times)
   check_row_dots(x, ...)
-  check_repeated_ids(data, "follow-up is that of patients: use endpoint(study, \"os\")")
+  id <- read_id(x, data, list(expr = substitute(id), env = parent.frame()))
+  if (is.null(id)) {
+    check_repeated_ids(x, data,
+      paste("give one row a patient, or with rows split in time", default_id_hint),
+      "follow-up is that of patients: use endpoint(study, \"os\")"
+    )
+  }
   potential <- eval_term(substitute(potential), data, parent.frame())
   by_row <- is.numeric(potential) && length(potential) != 1L
-  table <- if (by_row) {
-    potential_table(x, data, potential, ...)
+  table <- if (by_row || !is.null(id)) {
+    follow_up_rows(x, data, id, if (by_row) potential, ...)
   } else {
     as_event_table(x, data, ...)
   }
   table <- pool_events(table)
+  if (is.null(id)) warn_split_rows(table, tie_tol) else table <- join_split_rows(table)
   details <- follow_up_details(table, potential)
   table <- join_ties(drop_ids(table), tie_tol)
   fit <- new_kaplan_meier(
@@ -70,14 +94,16 @@ follow_up <- function(x, data = NULL, conf.type = "small-sample", conf.level = 0
   fit
 }
 
-# The rows of a formula with the potential follow-up of each
-potential_table <- function(x, data, potential, ...) {
+# The rows of a formula, with the potential follow-up of each or NULL
+follow_up_rows <- function(x, data, id, potential, ...) {
   if (!inherits(x, "formula")) {
-    stop_oligosurv("data", "an event table has no rows; `potential` must be one number",
-      arg = "potential"
-    )
+    what <- if (is.null(potential)) "hold no ids" else "need one number as `potential`"
+    stop_oligosurv("data", sprintf(
+      "event tables %s; give the formula and `data` together with it", what
+    ), arg = if (is.null(potential)) "id" else "potential")
   }
-  table <- row_table(x, data, NULL, ...)
+  table <- row_table(x, data, id, ...)
+  if (is.null(potential)) return(table)
   if (max(table$row, 0L) > length(potential)) {
     stop_oligosurv("input", sprintf(
       "`potential` must have one value a row; it has %d", length(potential)
@@ -85,6 +111,74 @@ potential_table <- function(x, data, potential, ...) {
   }
   table$potential <- potential[table$row]
   table
+}
+
+# A table of rows with those of one id that continue each other in a curve as one row
+join_split_rows <- function(table) {
+  n <- length(table$time)
+  entry <- double(n)
+  if (!is.null(table$entry)) entry[table$entry$row] <- table$entry$time
+  curve <- rep.int(seq_along(table$start[-1L]), diff(table$start))
+  o <- order(curve, table$id, entry, table$time, method = "radix")
+  this <- o[-n]
+  following <- o[-1L]
+  together <- curve[this] == curve[following] & table$id[this] == table$id[following]
+  cut <- table$time[this]
+  overlap <- together & entry[following] < cut * (1 - default_tie_tol)
+  if (any(overlap)) {
+    where <- table$row[sort(following[overlap])]
+    stop_oligosurv("data", sprintf(
+      paste(
+        "rows of one id overlap (%s), so they are not the split follow-up of one",
+        "subject; give one row, or rows that end before the next begins:",
+        "Surv(start, stop, status)"
+      ), format_rows(where)
+    ), where = where, arg = "id")
+  }
+  goes_on <- together & table$status[this] == 0L &
+    entry[following] <= cut * (1 + default_tie_tol)
+  first <- o[c(TRUE, !goes_on)[seq_len(n)]]
+  last <- o[c(!goes_on, TRUE)[seq_len(n)]]
+  by_time <- order(curve[last], table$time[last], table$status[last], method = "radix")
+  columns <- intersect(c("time", "status", "id", "row", "potential"), names(table))
+  first_entry <- entry[first][by_time]
+  last <- last[by_time]
+  curve <- curve[last]
+  table[columns] <- lapply(table[columns], `[`, last)
+  table$start <- c(0, cumsum(tabulate(curve, length(table$start) - 1L)))
+  if (!is.null(table$entry)) {
+    sorted <- list(curve = curve, entry = first_entry, start = table$start)
+    table$entry <- row_entries(sorted)
+  }
+  table
+}
+
+# Rows that look split without `id`: entries at the times of censorings
+warn_split_rows <- function(table, tie_tol) {
+  if (is.null(table$entry)) return(invisible())
+  table <- join_ties(table, tie_tol)
+  late <- !enters_at_origin(table$entry$time, 0)
+  times <- sort(unique(table$entry$time[late]))
+  sum_at <- function(counts, which) { # by curve and time of entry
+    curve <- rep.int(seq_along(counts$start[-1L]), diff(counts$start))
+    at <- match(counts$time, times)
+    which <- which & !is.na(at)
+    key <- (curve - 1) * length(times) + at
+    n <- if (is.null(counts$n)) rep(1, length(at)) else counts$n
+    rowsum(n[which], key[which])
+  }
+  enter <- sum_at(table$entry, late)
+  censored <- sum_at(table, table$status == 0L)
+  met <- match(rownames(enter), rownames(censored))
+  goes_on <- sum(pmin(enter[, 1L], censored[met, 1L]), na.rm = TRUE)
+  if (goes_on == 0 || goes_on < sum(enter) / 2) return(invisible())
+  warn_oligosurv("data", sprintf(
+    paste(
+      "%s of %s delayed entries are at a time at which a row is censored, as where the",
+      "follow-up of one subject is split into rows; each cut would count as a censoring:",
+      "say whose rows they are with `id = `"
+    ), format_count(goes_on), format_count(sum(enter))
+  ))
 }
 
 # Observed times of each curve, of those without the event apart; rows ascend in time
@@ -116,14 +210,12 @@ follow_up_details <- function(table, potential) {
   )
 }
 
-# Observed over potential follow-up of each curve
+# Observed over potential follow-up of each curve, both from the entry on
 completeness <- function(table, potential, size) {
   if (is.null(potential)) return(rep(NA_real_, length(size)))
-  curve <- factor(rep.int(seq_along(size), size), seq_along(size))
-  n <- if (is.null(table$n)) 1 else table$n
-  sum_of <- function(v) as.vector(tapply(v, curve, sum, default = 0))
-  possible <- sum_of(n * potential_times(table, potential))
-  as.double(ifelse(possible > 0, sum_of(n * table$time) / possible, NA))
+  before <- if (is.null(table$entry)) 0 else sum_by_curve(table$entry, table$entry$time)
+  possible <- sum_by_curve(table, potential_times(table, potential)) - before
+  ifelse(possible > 0, (sum_by_curve(table, table$time) - before) / possible, NA_real_)
 }
 
 # Potential follow-up of each row: what was observed where it ended with the event
@@ -138,15 +230,16 @@ potential_times <- function(table, potential) {
   } else {
     table$potential
   }
-  enough <- is.finite(values) & values >= table$time * (1 - default_tie_tol)
+  from <- if (is.null(table$landmark)) 0 else table$landmark$at
+  enough <- is.finite(values) & values >= (table$time + from) * (1 - default_tie_tol)
   bad <- table$status == 0L & !enough
   if (any(bad)) {
     where <- if (is.null(table$row)) bad else seq_len(max(table$row)) %in% table$row[bad]
     stop_domain("potential", "at least the observed time where there was no event", where,
-      if (is.null(table$row)) values else potential, "row"
+      rep_len(potential, length(where)), "row"
     )
   }
-  ifelse(table$status == 0L, pmax(values, table$time), table$time)
+  ifelse(table$status == 0L, pmax(values - from, table$time), table$time)
 }
 
 #' @rdname follow_up

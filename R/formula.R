@@ -400,7 +400,7 @@ read_formula <- function(formula, data = NULL, censor = NULL, landmark = NULL,
   )
   rows$origin <- time_origin(data, time)
   if (!is.null(landmark)) rows <- restart_at(rows, landmark)
-  check_late_groups(terms, data, env, landmark, rows$kept)
+  check_late_groups(terms, data, env, landmark, rows)
   rows
 }
 

@@ -14,10 +14,22 @@
 #' 1983).
 #'
 #' **What is refused.** A formula with a column marked by `late_group()` when, in a row
-#' that is kept, the value was known after the start of the clock or at an unknown time;
-#' and a formula with `best_response` or `best_change_pct` of an [endpoint()] that is not
-#' marked. The mark is on the column: take it into the formula as it is, since `factor()`
-#' or `as.character()` of it loses the mark in the data, not in the formula.
+#' that is kept, the value was known after the row came to be at risk or at an unknown
+#' time; and a formula with `best_response` or `best_change_pct` of an [endpoint()] that
+#' is not marked. A row is at risk from the start of the clock, or with delayed entry from
+#' its entry: `Surv(known, time, status) ~ group` compares each group from the time at
+#' which it was known, and a patient who changes group may have two rows, one that ends
+#' and one that enters at the change.
+#'
+#' **What keeps the mark.** The times move with the values in `[`, `c()`, `rep()`,
+#' `rbind()` and `merge()` of data frames, `factor()`, `relevel()`, `reorder()`,
+#' `droplevels()`, `levels<-` and in dplyr, tidyr and tibble. Marked values do not mix
+#' with unmarked ones: that is an error, and missing values are known at no time.
+#' data.table moves values without their times; a formula that meets such a column stops
+#' and asks to mark it again. What makes new values of the groups cannot be caught:
+#' `as.character()`, `as.integer()`, `paste()`, `ifelse()`, `unlist()`, `interaction()`,
+#' `data.table::rbindlist()`, and a file. In the formula they are seen: there
+#' `~ paste(group)` is refused as `~ group` is.
 #'
 #' @param x Groups: a factor, text, logical or whole numbers.
 #' @param known When each value was known, of the length of `x` or one for all: numbers in
@@ -26,8 +38,8 @@
 #' @param start `NULL`, or dates: the day of time zero of each row (`sbrt_start`).
 #' @param unit Unit of the analysis when `known` is a date: `"months"`, `"days"`,
 #'   `"years"`, as in [endpoint()].
-#' @return `x` as a factor that carries the times; rows can be picked, and factors of this
-#'   kind put together with `c()`.
+#' @return `x` as a factor of class `late_group` that carries the times, in its order, as
+#'   the attribute `known`.
 #' @section Errors: `oligosurv_error_input` (types, lengths). In the functions that use
 #'   the column: `oligosurv_error_data`, with the rows in `where`.
 #' @references Anderson, Cain and Gelber (1983) \doi{10.1200/JCO.1983.1.11.710}.
@@ -45,6 +57,10 @@
 #' try(logrank_test(Surv(month, dead) ~ response, d))
 #' # From the landmark at month 3 it is fair: 6 of 8 are kept.
 #' logrank_test(Surv(month, dead) ~ response, d, landmark = 3)
+#' # So is delayed entry: each patient counts from the time at which the group was known.
+#' # Those whose time ends by then have no row.
+#' d$known <- attr(d$response, "known")
+#' logrank_test(Surv(known, month, dead) ~ response, d[d$month > d$known, ])
 #' # The same for an endpoint from dates
 #' endpoint(hcc_sbrt, "os", landmark = 3)
 #' @name landmark
@@ -77,55 +93,18 @@ late_group <- function(x, known, start = NULL, unit = c("months", "days", "years
   new_late_group(factor(x), rep_len(as.double(known), length(x)))
 }
 
-new_late_group <- function(x, known) {
-  structure(x, known = known, class = c("late_group", "factor"))
-}
-
-#' @export
-`[.late_group` <- function(x, ...) {
-  new_late_group(as_plain_factor(x)[...], attr(x, "known")[...])
-}
-
-#' @export
-c.late_group <- function(...) {
-  parts <- list(...)
-  if (!all(vapply(parts, inherits, NA, "late_group"))) {
-    stop_oligosurv("input", "a late_group() can only be put together with others")
-  }
-  new_late_group(
-    do.call(c, lapply(parts, as_plain_factor)),
-    unlist(lapply(parts, attr, "known"))
-  )
-}
-
-#' @export
-print.late_group <- function(x, ...) {
-  print(as_plain_factor(x), ...)
-  known <- attr(x, "known")
-  writeLines(if (all(is.na(known))) {
-    "Known at an unknown time"
-  } else {
-    sprintf("Known at %s", paste(format(range(known, na.rm = TRUE), digits = 4,
-      trim = TRUE
-    ), collapse = " to "))
-  })
-  invisible(x)
-}
-
-as_plain_factor <- function(x) structure(x, known = NULL, class = "factor")
-
 # Columns of an endpoint that no patient has at time zero
 found_out_later <- c("best_response", "best_change_pct")
 
-# Stops when a variable of `exprs` is known only after the clock starts: at `landmark`
-# after time zero of `data`. `kept` are the rows that are analysed.
-check_late_groups <- function(exprs, data, env, landmark, kept) {
+# Stops when a variable of `exprs` is known only after its row is at risk: from `landmark`
+# after time zero of `data` on, or from its entry. `rows` are those of the formula.
+check_late_groups <- function(exprs, data, env, landmark, rows) {
   from <- if (is.null(landmark)) 0 else landmark
   if (inherits(data, "sbrt_endpoint")) from <- from + c(attr(data, "landmark"), 0)[1L]
   for (name in unique(unlist(lapply(exprs, all.vars)))) {
     value <- if (name %in% names(data)) data[[name]] else get0(name, env)
-    if (inherits(value, "late_group")) {
-      check_known(name, value, from, kept)
+    if (is_late_group(value)) {
+      check_known(name, value, from, rows, inherits(data, "data.table"))
     } else if (inherits(data, "sbrt_endpoint") && name %in% found_out_later) {
       stop_oligosurv("data", sprintf(
         paste(
@@ -138,15 +117,27 @@ check_late_groups <- function(exprs, data, env, landmark, kept) {
   }
 }
 
-check_known <- function(name, value, from, kept) {
-  known <- attr(value, "known")
-  if (length(known) != length(value)) {
+# `unsure`: rows may have changed places with others of their group, their times not
+check_known <- function(name, value, from, rows, unsure = FALSE) {
+  if (!is_in_step(value)) {
     stop_oligosurv("data", sprintf(
-      "`%s` has lost the times of its groups; mark it again with late_group()", name
+      paste(
+        "the values of `%s` were moved or changed without the times of its groups (as",
+        "data.table does); mark it again with late_group() after that step"
+      ), name
     ), arg = name)
   }
-  if (length(kept) != length(value)) kept <- TRUE
-  late <- kept & !is.na(value) & (is.na(known) | known > from * (1 + default_tie_tol))
+  known <- attr(value, "known")
+  kept <- rows$kept
+  if (length(kept) != length(value)) kept <- rep(TRUE, length(value))
+  begin <- rep(from, length(value)) # of the time at risk of each row
+  late_entry <- length(rows$entry) == sum(kept)
+  if (late_entry) {
+    begin[kept] <- from + pmax(as.double(rows$entry), 0, na.rm = TRUE)
+  } else if (unsure) { # the latest time of the group, whoever it belongs to
+    known <- stats::ave(known, as_plain_factor(value), FUN = max)
+  }
+  late <- kept & !is.na(value) & (is.na(known) | known > begin * (1 + default_tie_tol))
   if (!any(late)) return(invisible())
   where <- which(late)
   latest <- if (anyNA(known[late])) {
@@ -156,10 +147,12 @@ check_known <- function(name, value, from, kept) {
   }
   stop_oligosurv("data", sprintf(
     paste(
-      "`%s` is known only after the clock starts at %s (%s; %s): whoever fails before",
+      "`%s` is known only after the clock starts at %s%s (%s; %s): whoever fails before",
       "cannot be in the group, so its curve would start with a time in which nobody can",
-      "fail (immortal time). Start the clock later: `landmark = ` here or in endpoint()"
-    ), name, format(from, digits = 4), format_rows(where), latest
+      "fail (immortal time). Start the clock later: `landmark = ` here or in endpoint()%s"
+    ), name, format(from, digits = 4),
+    if (late_entry) " and after the row enters" else "", format_rows(where), latest,
+    if (late_entry) ", or let the row enter when its group is known" else ""
   ), where = where, arg = name)
 }
 

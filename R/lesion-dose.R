@@ -42,8 +42,11 @@ lesion_dose <- function(study, alpha_beta = 10) {
   rows <- lesions_with_owner(study)
   parts <- dose_parts(study)
   each <- parts$dose_gy / parts$fractions
-  parts$bed <- bed(each, parts$fractions, alpha_beta)
-  parts$eqd2 <- eqd2(each, parts$fractions, alpha_beta)
+  effect <- function(dose_per_fraction, fractions, per_gray = 1) {
+    linear_quadratic(schedule_parts(dose_per_fraction, fractions, alpha_beta), per_gray)
+  }
+  parts$bed <- effect(each, parts$fractions)
+  parts$eqd2 <- effect(each, parts$fractions, 1 + 2 / alpha_beta)
   lesion <- seq_len(nrow(rows))
   first <- parts[match(lesion, parts$lesion), ]
   early <- parts$course == first$course[parts$lesion]
@@ -61,7 +64,7 @@ lesion_dose <- function(study, alpha_beta = 10) {
   isodose <- rows$prescription_isodose_pct
   if (is.null(isodose)) isodose <- rep(NA_real_, nrow(rows))
   rows$max_dose <- first$dose_gy * 100 / isodose
-  rows$max_bed <- bed(rows$max_dose / first$fractions, first$fractions, alpha_beta)
+  rows$max_bed <- effect(rows$max_dose / first$fractions, first$fractions)
   rows
 }
 

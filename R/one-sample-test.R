@@ -15,17 +15,29 @@
 #' (Garwood 1936), from 0 without an event. With left truncation a subject is expected to
 #' have \eqn{H(exit) - H(entry)} events. With groups and strata each is tested by itself.
 #'
+#' **Landmark.** With `landmark = L` events and follow-up before L do not count, and
+#' neither do the events expected there: E sums \eqn{H(t) - H(L)}, or \eqn{H(t) -
+#' H(entry)} for a row that enters later. A function `hazard` is evaluated on the clock of
+#' `data`, whose zero the landmark does not move, although the table of the result counts
+#' from L. For a hazard that begins at the landmark give it so: `hazard = function(t)
+#' H(pmax(t - L, 0))`. In rows of [endpoint()] with its own `landmark`, `time` begins
+#' there, and so does the clock of `hazard`.
+#'
 #' @inheritParams kaplan_meier
 #' @param hazard What is expected: one number, a constant hazard (events per subject and
 #'   unit of time); a function of time that gives the cumulative hazard; or a column of
 #'   `data` (`hazard = expected`) or a vector, the cumulative hazard of each row at its
-#'   time, from life tables by age and sex for example.
+#'   time, from its entry where there is one; from life tables by age and sex for example.
+#' @param hazard_before With `landmark` and a `hazard` by row: the part of it that each
+#'   row has passed before the landmark, a column of `data` or a vector (or 0 when
+#'   `hazard` counts from the landmark on). It is taken off.
 #' @return A `one_sample_test`: `tests` (what `tidy()` and `glance()` give), a data frame
 #'   with one row a group: `strata`, `n`, `observed`, `expected`, `ratio` (O / E),
 #'   `conf.low`, `conf.high`, `conf.level`, `statistic`, `df`, `p.value` (upper tail of
 #'   chi-square), `p.exact`; `table`. Where nothing is expected the test is `NA`.
 #' @section Errors: those of [event_table()]; `oligosurv_error_input` for a `hazard` of
-#'   another kind, `oligosurv_error_domain` where it is negative, not finite or falls;
+#'   another kind and for a `hazard` by row with `landmark` but without `hazard_before`;
+#'   `oligosurv_error_domain` where it is negative, not finite or falls;
 #'   `oligosurv_error_data` for several event types, for lesion rows and for a `hazard` by
 #'   row with an event table.
 #' @references Breslow (1975) International Statistical Review 43, 45-57;
@@ -38,8 +50,14 @@
 #' d <- data.frame(month = c(5, 15, 12, 8), death = 1, expected = c(5, 15, 12, 8) * 0.02)
 #' one_sample_test(Surv(month, death) ~ 1, d, hazard = function(t) 0.02 * t)
 #' one_sample_test(Surv(month, death) ~ 1, d, hazard = expected)
+#' # from month 6 on: 9, 6 and 2 months are followed, E = 17 * 0.02 = 0.34
+#' one_sample_test(Surv(month, death) ~ 1, d, hazard = 0.02, landmark = 6)
+#' one_sample_test(Surv(month, death) ~ 1, d,
+#'   hazard = expected, hazard_before = 6 * 0.02, landmark = 6
+#' )
 #' @export
-one_sample_test <- function(x, data = NULL, hazard, conf.level = 0.95, ...) {
+one_sample_test <- function(x, data = NULL, hazard, conf.level = 0.95,
+                            hazard_before = NULL, ...) {
   check_row_dots(x, ...)
   conf.level <- check_level(conf.level)
   if (missing(hazard)) {
@@ -47,49 +65,118 @@ one_sample_test <- function(x, data = NULL, hazard, conf.level = 0.95, ...) {
       "`hazard` must say what is expected: a rate, a function of time or a column"
     ), arg = "hazard")
   }
-  check_repeated_ids(data, "count patients: endpoint(..., level = \"patient\")")
+  check_repeated_ids(x, data, "give one row a patient",
+    "count patients: endpoint(..., level = \"patient\")"
+  )
   hazard <- eval_term(substitute(hazard), data, parent.frame())
   by_row <- is.numeric(hazard) && length(hazard) != 1L
-  table <- if (by_row) {
-    hazard_table(x, data, hazard, ...)
+  hazard_before <- eval_term(substitute(hazard_before), data, parent.frame())
+  check_hazard_before(hazard_before, by_row, list(...)$landmark)
+  if (by_row) {
+    table <- hazard_table(x, data, hazard, hazard_before, ...)
+    check_one_event(table, "one_sample_test")
+    expected <- sum_by_curve(table, table$hazard)
   } else {
-    as_event_table(x, data, ...)
-  }
-  check_one_event(table, "one_sample_test")
-  expected <- if (by_row) {
-    sum_by_curve(table, table$hazard)
-  } else {
-    expected_events(table, hazard)
+    by_clock <- is.function(hazard) && inherits(x, "formula") && ...length() > 0L
+    table <- if (by_clock) row_table(x, data, NULL, ...) else as_event_table(x, data, ...)
+    check_one_event(table, "one_sample_test")
+    clock <- if (by_clock) row_clock(table, x, data, ...) else table_clock(table)
+    expected <- expected_events(table, hazard, clock)
   }
   new_one_sample_test(drop_ids(table), expected, conf.level)
 }
 
-# The rows of a formula with the cumulative hazard of each
-hazard_table <- function(x, data, hazard, ...) {
+check_hazard_before <- function(hazard_before, by_row, landmark) {
+  needed <- by_row && !is.null(landmark)
+  if (needed && is.null(hazard_before)) {
+    stop_oligosurv("input", paste(
+      "a `hazard` by row counts from time zero, also what was expected before the",
+      "`landmark`; give that part of each row as `hazard_before`, or 0 when `hazard`",
+      "counts from the landmark on"
+    ), arg = "hazard_before")
+  }
+  if (!needed && !is.null(hazard_before)) {
+    stop_oligosurv("input", paste(
+      "`hazard_before` goes with a `landmark` and a `hazard` by row; a rate or a",
+      "function of time says itself what is expected before the landmark"
+    ), arg = "hazard_before")
+  }
+}
+
+# The rows of a formula with the cumulative hazard of each, less that before the landmark
+hazard_table <- function(x, data, hazard, hazard_before, ...) {
   if (!inherits(x, "formula")) {
     stop_oligosurv("data", paste(
       "an event table has no rows; `hazard` must be a rate or a function of time"
     ), arg = "hazard")
   }
-  check_hazard(hazard)
   table <- row_table(x, data, NULL, ...)
-  if (max(table$row, 0L) > length(hazard)) {
-    stop_oligosurv("input", sprintf(
-      "`hazard` must have one value a row; it has %d", length(hazard)
-    ), arg = "hazard")
+  of_rows <- function(values, arg) {
+    check_hazard(values, arg)
+    if (max(table$row, 0L) > length(values)) {
+      stop_oligosurv("input", sprintf(
+        "`%s` must have one value a row; it has %d", arg, length(values)
+      ), arg = arg)
+    }
+    own <- values[table$row]
+    if (anyNA(own)) stop_domain(arg, "known", is.na(values), values, "row")
+    own
   }
-  table$hazard <- hazard[table$row]
-  if (anyNA(table$hazard)) stop_domain("hazard", "known", is.na(hazard), hazard, "row")
+  table$hazard <- of_rows(hazard, "hazard")
+  if (is.null(hazard_before)) return(table)
+  if (is.numeric(hazard_before) && length(hazard_before) == 1L) {
+    hazard_before <- rep(hazard_before, length(hazard))
+  }
+  before <- of_rows(hazard_before, "hazard_before")
+  # of two sums of the same terms in another order one may be larger by rounding
+  above <- before > table$hazard * (1 + 1e-12)
+  if (any(above)) {
+    stop_domain("hazard_before", "at most `hazard` in every row that is kept",
+      seq_along(hazard) %in% table$row[above], hazard_before, "row"
+    )
+  }
+  table$hazard <- pmax(table$hazard - before, 0)
   table
 }
 
-check_hazard <- function(hazard) {
+check_hazard <- function(hazard, arg) {
+  if (!is.numeric(hazard)) {
+    stop_oligosurv("input", sprintf(
+      "`%s` must be numbers; it is %s", arg, describe(hazard)
+    ), arg = arg)
+  }
   bad <- !is.na(hazard) & !(is.finite(hazard) & hazard >= 0)
-  if (any(bad)) stop_domain("hazard", "finite and not negative", bad, hazard, "row")
+  if (any(bad)) stop_domain(arg, "finite and not negative", bad, hazard, "row")
+}
+
+# When the time at risk of each row ends and begins, on the clock of the data; `begin` is
+# NULL where all begin at its zero, and else counts as `table$time` or `table$entry`.
+table_clock <- function(table) {
+  from <- if (is.null(table$landmark)) 0 else table$landmark$at
+  begin <- table$entry
+  if (is.null(begin) && from > 0) {
+    begin <- list(time = double(length(table$time)), n = table$n, start = table$start)
+  }
+  if (!is.null(begin)) begin$time <- begin$time + from
+  list(end = table$time + from, begin = begin)
+}
+
+# The same of the rows of a formula, whose times have not been through the subtraction of
+# the landmark: a step of the hazard at the time of an event is met exactly
+row_clock <- function(table, x, data, censor = NULL, landmark = NULL, ...) {
+  # without the groups, which a late_group() would not let through without the landmark
+  rows <- suppressMessages(read_formula(with_terms(x, list()), data, censor))
+  begin <- NULL
+  if (!is.null(rows$entry) || !is.null(landmark)) {
+    entry <- if (is.null(rows$entry)) 0 else as.double(rows$entry)[table$row]
+    time <- pmax(entry, if (is.null(landmark)) 0 else landmark)
+    begin <- list(time = rep_len(time, length(table$row)), start = table$start)
+  }
+  list(end = as.double(rows$time)[table$row], begin = begin)
 }
 
 # Expected events of each curve, from a rate or a cumulative hazard
-expected_events <- function(table, hazard) {
+expected_events <- function(table, hazard, clock) {
   cumulative <- hazard
   if (is.numeric(hazard)) {
     rate <- check_number(hazard, "hazard", 0)
@@ -100,9 +187,11 @@ expected_events <- function(table, hazard) {
       describe(hazard)
     ), arg = "hazard")
   }
-  out <- sum_by_curve(table, hazard_at(cumulative, table$time))
-  if (is.null(table$entry)) return(out)
-  out - sum_by_curve(table$entry, hazard_at(cumulative, table$entry$time))
+  end <- seq_along(clock$end)
+  values <- hazard_at(cumulative, c(clock$end, clock$begin$time))
+  out <- sum_by_curve(table, values[end])
+  if (is.null(clock$begin)) return(out)
+  out - sum_by_curve(clock$begin, values[-end])
 }
 
 hazard_at <- function(cumulative, time) {
@@ -202,7 +291,13 @@ print.one_sample_test <- function(x, ...) {
   shown[["exact p"]] <- format_p(rows$p.exact, equals = "")
   if (nlevels(rows$strata) == 1L) shown$strata <- NULL
   print(quick_frame(shown), row.names = FALSE)
-  writeLines("O / E with its exact Poisson interval")
+  writeLines(c(
+    "O / E with its exact Poisson interval",
+    if (!is.null(x$table$landmark)) sprintf(
+      "Expected from the landmark on: H(t) - H(%s), t counted from time zero of the data",
+      format(x$table$landmark$at)
+    )
+  ))
   if (anyNA(rows$ratio)) writeLines("NA: nothing is expected")
   invisible(x)
 }

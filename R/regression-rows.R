@@ -6,10 +6,10 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
                             na.action = stats::na.omit, landmark = NULL, ...) {
   check_no_dots(...)
   model <- read_model_formula(x, data, id)
-  if (is.null(id)) check_repeated_ids(data)
+  if (is.null(id)) check_repeated_ids(x, data)
   env <- environment(x)
   rows <- read_formula(with_terms(x, model$strata), data, censor, landmark)
-  check_late_groups(model$variables, data, env, landmark, rows$kept)
+  check_late_groups(model$variables, data, env, landmark, rows)
   kept <- if (is.null(rows$kept)) rep(TRUE, length(rows$time)) else rows$kept
   if (!is.null(id)) id <- check_row_count(id, "id", length(kept))[kept]
   variables <- lapply(model$variables, function(expr) {

@@ -9,13 +9,14 @@ owner_day <- function(x, tables, column) as.numeric(owner_value(x, tables, colum
 # Gray a fraction that no SBRT has: often the dose of one fraction, or of another unit
 odd_fraction <- function(x, tables) {
   each <- x$dose_gy / x$fractions
-  each < 3 | each > 40
+  each < 3 | each > largest_fraction
 }
 
 dose_rule <- function(table) {
   odd_rule(table, c("dose_gy", "fractions"),
-    "is below 3 or above 40 Gy a fraction; it must be the dose of all fractions",
-    odd_fraction
+    sprintf("is below 3 or above %s Gy a fraction; it must be the dose of all fractions",
+      format(largest_fraction)
+    ), odd_fraction
   )
 }
 

@@ -216,17 +216,17 @@ since_before <- function(total, curve) {
 weights_at_risk <- function(fit) risk_at(fit$weights$table, fit$time, fit$size)
 
 # Subjects of each curve at risk just before the ascending times: those who leave then or
-# later, less those who enter then or later. `size`: how many of the times are those of
+# later, less those who enter then or later. Those who enter at the origin are at risk at
+# that time, as in the first row of a curve. `size`: how many of the times are those of
 # each curve; NULL: all times for all curves.
 risk_at <- function(table, times, size = NULL) {
-  remaining <- function(counts) {
-    .Call(
-      C_remaining, counts$time, counts$n, counts$start, times * (1 - default_tie_tol),
-      size
-    )
+  before <- times * (1 - default_tie_tol)
+  remaining <- function(counts, at) {
+    .Call(C_remaining, counts$time, counts$n, counts$start, at, size)
   }
-  if (is.null(table$entry)) return(remaining(table))
-  remaining(table) - remaining(table$entry)
+  if (is.null(table$entry)) return(remaining(table, before))
+  after_origin <- max(table_origin(table) * (1 + default_tie_tol), .Machine$double.xmin)
+  remaining(table, before) - remaining(table$entry, pmax(before, after_origin))
 }
 
 tidy_rows <- function(fit, times = fit$times, extend = FALSE) {
@@ -290,13 +290,15 @@ tidy_rows <- function(fit, times = fit$times, extend = FALSE) {
 #' @param ... Not used.
 #' @return A data frame. `tidy()`: `time`, `outcome` (competing risks only), `strata`
 #'   (factor of plain labels; `All` without groups), `n.risk` (at risk just before the
-#'   time), `n.event`, `n.censor` (at the time, or since the row before with `times`),
-#'   `cum.event`, `cum.censor`, `estimate`, `std.error` (on the scale of `estimate`),
-#'   `conf.low`, `conf.high`, `conf.level`, `conf.type` (`exact` where the exact limits
-#'   stand in). Each curve has a row at time 0 (or at `start`). `glance()`: `outcome`,
-#'   `strata`, `n`, `n.event`, `n.censor`, `median`, `conf.low`, `conf.high` (of the
-#'   median), `conf.level`, `conf.type`. With `band` the last columns of `tidy()` are
-#'   `band.low` and `band.high`, `NA` outside the times of the band.
+#'   time; with delayed entry those who entered before it, and at the first time of the
+#'   curve, 0 or `start`, those who enter then), `n.event`, `n.censor` (at the time, or
+#'   since the row before with `times`), `cum.event`, `cum.censor`, `estimate`,
+#'   `std.error` (on the scale of `estimate`), `conf.low`, `conf.high`, `conf.level`,
+#'   `conf.type` (`exact` where the exact limits stand in). Each curve has a row at time 0
+#'   (or at `start`). `glance()`: `outcome`, `strata`, `n` (rows, also where the follow-up
+#'   of one subject is split into several), `n.event`, `n.censor`, `median`, `conf.low`,
+#'   `conf.high` (of the median), `conf.level`, `conf.type`. With `band` the last columns
+#'   of `tidy()` are `band.low` and `band.high`, `NA` outside the times of the band.
 #'
 #'   With `id` the last columns of `tidy()` are `n.id`, distinct ids at risk just before
 #'   the time, and of `glance()` `n.id`, those of the curve, and `design.effect`, the

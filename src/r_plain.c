@@ -1,5 +1,6 @@
 #include "r_api.h"
 
+#include <stdint.h>
 #include <string.h>
 
 /* The small case of R/formula.R and R/event-table.R without their microseconds: at 37
@@ -228,11 +229,65 @@ static int plain_status(SEXP x, osv_rows *rows, SEXP table) {
   return 1;
 }
 
-/* Rows of endpoint(), see time_origin() and check_late_groups() of R: 0 for lesions,
- * which are not independent, for another time than the endpoint's own, and for groups by
- * what is found out later; else, and for other data, 1 */
+/* Is `name` the schema's name of a column of ids, in any case and with any separators? */
+static int names_id(const char *name, const char *id) {
+  for (; *name; name++) {
+    if (*name == '_' || *name == '.' || *name == '-' || *name == ' ') continue;
+    const char lower = *name >= 'A' && *name <= 'Z' ? (char)(*name - 'A' + 'a') : *name;
+    if (*id == '\0' || lower != *id++) return 0;
+  }
+  return *id == '\0';
+}
+
+/* Does text occur twice? Equal strings of one encoding share their CHARSXP; 1 where that
+ * cannot be told. A table of at least twice as many slots, probed in order. */
+static int has_repeats(SEXP x) {
+  if (TYPEOF(x) != STRSXP || Rf_isObject(x)) return 1;
+  const size_t n = (size_t)Rf_xlength(x);
+  size_t slots = 16;
+  while (slots < 2 * n) slots *= 2;
+  SEXP *seen = (SEXP *)R_alloc(slots, sizeof *seen);
+  memset(seen, 0, slots * sizeof *seen);
+  for (size_t i = 0; i < n; i++) {
+    SEXP value = STRING_ELT(x, (R_xlen_t)i);
+    if (value == NA_STRING || Rf_getCharCE(value) != Rf_getCharCE(STRING_ELT(x, 0)))
+      return 1;
+    size_t at = ((size_t)(uintptr_t)value >> 4) * 0x9E3779B1u & (slots - 1);
+    while (seen[at] && seen[at] != value) at = (at + 1) & (slots - 1);
+    if (seen[at]) return 1;
+    seen[at] = value;
+  }
+  return 0;
+}
+
+/* Columns that make check_repeated_ids() of R look closer: of lesions, or of patients
+ * with several rows */
+static int may_repeat_ids(SEXP data, R_xlen_t n) {
+  SEXP columns = Rf_getAttrib(data, R_NamesSymbol);
+  for (R_xlen_t i = 0; i < Rf_xlength(columns); i++) {
+    const char *name = CHAR(STRING_ELT(columns, i));
+    if (names_id(name, "lesionid")) return 1;
+    if (!names_id(name, "patientid")) continue;
+    SEXP id = VECTOR_ELT(data, i);
+    if (Rf_xlength(id) != n || has_repeats(id)) return 1;
+  }
+  return 0;
+}
+
+/* Times at which groups became known, see check_late_groups() of R */
+static int has_known_times(SEXP expr, SEXP data) {
+  SEXP x = expr ? plain_value(expr, data) : R_NilValue;
+  return Rf_isObject(x) && !Rf_isNull(Rf_getAttrib(x, Rf_install("known")));
+}
+
+/* What R has rules for beside the columns of the formula, see time_origin(),
+ * check_repeated_ids() and check_late_groups(): 0 for rows that may not be independent,
+ * for groups by what is found out later, and in rows of endpoint() for another time than
+ * its own; else 1 */
 static int read_endpoint(SEXP data, SEXP time, SEXP group, SEXP stratum, SEXP table) {
   static r_words origin_names = {{"unit", "label"}, NULL};
+  if (TYPEOF(data) == VECSXP && may_repeat_ids(data, Rf_xlength(time))) return 0;
+  if (has_known_times(group, data) || has_known_times(stratum, data)) return 0;
   if (!Rf_inherits(data, "sbrt_endpoint")) return 1;
   static const char *found_out_later[] = {"best_response", "best_change_pct"};
   for (int i = 0; i < 2; i++) {

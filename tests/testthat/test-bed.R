@@ -34,7 +34,7 @@ test_that("the parts of a schedule add up, whatever their order", {
     tolerance = 1e-12
   )
   # equal dose in more fractions has less effect, down to the physical dose
-  many <- bed(60 / c(1, 3, 30, 3e6), c(1, 3, 30, 3e6))
+  expect_warning(many <- bed(60 / c(1, 3, 30, 3e6), c(1, 3, 30, 3e6)), "above 40 Gy")
   expect_true(all(diff(many) < 0))
   expect_equal(many[4], 60, tolerance = 1e-5)
 })
@@ -65,4 +65,49 @@ test_that("what is no schedule is an error by class", {
   }
   e <- expect_error(bed(10, c(1, 2.5, 0)), "whole numbers of at least 1", class = domain)
   expect_identical(e$where, 2:3)
+})
+
+test_that("a total dose is not taken for the dose of one fraction", {
+  input <- "oligosurv_error_input"
+  for (f in list(bed, eqd2)) {
+    # `dose`, `d` would be completed to `dose_per_fraction`
+    expect_error(f(dose = 60, fractions = 4), "of a total dose", class = input)
+    expect_error(f(d = 15, fractions = 4), "`d` is not an argument", class = input)
+    expect_error(f(dose_per = 15, 4), class = input)
+    expect_error(f(fractions = 4, dose = 60), class = input)
+    expect_error(do.call(f, list(dose = 60, fractions = 4)), class = input)
+    expect_error(mapply(f, dose = 60, fractions = 4), class = input)
+    through <- function(...) f(...)
+    expect_error(through(dose = 60, fractions = 4), class = input)
+    expect_identical(through(dose_per_fraction = 15, fractions = 4), f(15, 4))
+    expect_identical(through(15, 4), f(15, 4))
+    warned <- expect_warning(f(c(15, 60, NA), 4), "above 40 Gy \\(element 2",
+      class = "oligosurv_warning_domain"
+    )
+    expect_identical(warned$where, 2L)
+    expect_silent(f(c(40, 2, NA), 4))
+  }
+  expect_warning(value <- bed(60, 4))
+  expect_identical(value, 1680)
+})
+
+test_that("above which dose of a fraction there is a warning is one rule", {
+  patients <- data.frame(
+    patient_id = "A", cohort = "OP", sbrt_start = "2020-01-01", progression_date = NA,
+    death_date = NA, last_contact = "2021-01-01"
+  )
+  events <- data.frame(
+    patient_id = character(), term = character(), grade = integer(),
+    onset_date = character()
+  )
+  of <- function(dose) {
+    sbrt_study(patients, data.frame(
+      patient_id = "A", lesion_id = 1, dose_gy = 3 * dose, fractions = 3,
+      local_failure_date = NA
+    ), events)
+  }
+  expect_warning(study <- of(largest_fraction + 1), "above 40 Gy a fraction")
+  # the study has warned; its tables do not warn again
+  expect_silent(lesion_dose(study))
+  expect_no_warning(of(largest_fraction))
 })

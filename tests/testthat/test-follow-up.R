@@ -103,3 +103,119 @@ test_that("exact limits are those of censoring as the event, the events gone bef
   fit <- follow_up(Surv(time, event) ~ 1, few)
   expect_equal(tidy(fit, times = 1)$conf.low, 0.025^(1 / 6)) # six left, nobody censored
 })
+
+test_that("completeness counts time under observation, from entry or landmark on", {
+  # observed 12 + 12 + 5 + 10, possible 12 + 20 + 20 + 10 months
+  d <- data.frame(
+    en = c(0, 10, 20, 30), t = c(12, 22, 25, 40), e = c(1, 0, 0, 1),
+    pot = c(20, 30, 40, 50)
+  )
+  of <- function(...) suppressWarnings(glance(follow_up(...)))$completeness
+  f <- Surv(en, t, e) ~ 1
+  expect_equal(of(f, d, potential = pot), 39 / 62, tolerance = 1e-14)
+  expect_equal(of(f, d[c(3, 1, 4, 2), ], potential = pot), 39 / 62, tolerance = 1e-14)
+  expect_equal(of(f, d, potential = 50), 39 / (12 + 40 + 30 + 10), tolerance = 1e-14)
+  expect_equal(of(event_table(f, d), potential = 50), 39 / 92, tolerance = 1e-14)
+  d$g <- c("a", "b", "a", "b")
+  expect_equal(of(Surv(en, t, e) ~ g, d, potential = pot), c(17 / 32, 22 / 30))
+  # entries at 0 change nothing
+  zero <- transform(d, en = 0)
+  expect_equal(of(f, zero, potential = pot), of(Surv(t, e) ~ 1, zero, potential = pot))
+  # from month 11 on: 1, 11, 5, 10 of 1, 19, 20, 10
+  expect_equal(of(f, d, potential = pot, landmark = 11), 27 / 50, tolerance = 1e-14)
+  expect_equal(of(Surv(t, e) ~ 1, d, potential = 45, landmark = 11),
+    (1 + 11 + 14 + 29) / (1 + 34 + 34 + 29)
+  )
+  low <- expect_error(of(f, transform(d, pot = 24), potential = pot, landmark = 11),
+    class = "oligosurv_error_domain"
+  )
+  expect_identical(low$where, 3L)
+})
+
+split_rows <- function(d, cut) {
+  survival::survSplit(Surv(t, e) ~ ., d, cut = cut, start = "en")
+}
+
+test_that("split rows with `id` are the subjects", {
+  d <- withr::with_seed(4, data.frame(
+    id = sample(40), t = round(rexp(40) * 10, 1) + 0.1, e = rbinom(40, 1, 0.5),
+    g = rep(c("x", "y"), 20)
+  ))
+  d$pot <- d$t + 5
+  rows <- withr::with_seed(1, split_rows(d, c(3, 0.1 + 7.2, 12))[sample(40 * 4), ])
+  rows <- rows[!is.na(rows$t), ]
+  for (right in list(quote(1), quote(g), quote(strata(g)))) {
+    one <- with_terms(Surv(t, e) ~ 1, list(right))
+    many <- with_terms(Surv(en, t, e) ~ 1, list(right))
+    want <- glance(follow_up(one, d, potential = pot))
+    got <- glance(follow_up(many, rows, potential = pot, id = id))
+    expect_equal(got, want, tolerance = 1e-12)
+    columns <- c("time", "n.risk", "n.event", "n.censor", "estimate", "std.error")
+    expect_equal(
+      tidy(follow_up(many, rows, id = "id"))[columns], tidy(follow_up(one, d))[columns],
+      tolerance = 1e-12
+    )
+  }
+  clustered <- follow_up(Surv(en, t, e) ~ g + cluster(id), rows)
+  expect_equal(glance(clustered)$n, c(20, 20))
+  # competing causes are one event
+  d$s <- factor(d$e * rep(1:2, 20), 0:2, c("censored", "x", "y"))
+  rows$s <- factor(rows$e * ifelse(rows$g == "x", 1, 2), 0:2, levels(d$s))
+  expect_equal(
+    glance(follow_up(Surv(en, t, s) ~ 1, rows, id = id)),
+    glance(follow_up(Surv(t, s) ~ 1, d))
+  )
+})
+
+test_that("rows of one id with a gap, an event in between, or in two groups stay apart", {
+  gap <- data.frame(id = c(1, 1, 2), en = c(0, 5, 0), t = c(3, 8, 9), e = 0)
+  f <- Surv(en, t, e) ~ 1
+  expect_identical(glance(follow_up(f, gap, id = id))$n, 3)
+  again <- data.frame(id = c(1, 1, 2), en = c(0, 3, 0), t = c(3, 8, 9), e = c(1, 0, 0))
+  expect_identical(glance(follow_up(f, again, id = id))$n, 3)
+  moved <- data.frame(
+    id = c(1, 1, 2), en = c(0, 3, 0), t = c(3, 8, 9), e = 0, g = c("a", "b", "a")
+  )
+  expect_identical(glance(follow_up(Surv(en, t, e) ~ g, moved, id = id))$n, c(2, 1))
+  chain <- data.frame(id = 1, en = c(6, 0, 3), t = c(9, 3, 6), e = c(1, 0, 0))
+  got <- glance(follow_up(f, chain, id = id))
+  expect_identical(c(got$n, got$survivors, got$longest), c(1, 0, 9))
+  late <- data.frame(id = c(1, 1, 2), en = c(2, 3, 0), t = c(3, 8, 9), e = 0)
+  got <- tidy(follow_up(f, late, id = id))
+  expect_identical(got$n.risk, c(1, 2, 1))
+  overlap <- data.frame(id = c(1, 2, 1), en = c(0, 0, 2), t = c(3, 9, 8), e = 0)
+  error <- expect_error(follow_up(f, overlap, id = id), "overlap",
+    class = "oligosurv_error_data"
+  )
+  expect_identical(error$where, 3L)
+  expect_error(follow_up(Surv(t, e) ~ 1, overlap, id = id),
+    class = "oligosurv_error_data"
+  )
+  expect_error(follow_up(event_table(f, gap), id = 1:3), class = "oligosurv_error_data")
+  expect_identical(glance(follow_up(f, gap[0, ], id = id))$n, 0)
+})
+
+test_that("split rows without `id` get a warning, delayed entries alone do not", {
+  d <- data.frame(t = c(1, rep(10, 9)), e = c(1, rep(0, 9)))
+  rows <- split_rows(d, 3)
+  expect_warning(follow_up(Surv(en, t, e) ~ 1, rows), "9 of 9 delayed entries",
+    class = "oligosurv_warning_data"
+  )
+  expect_warning(follow_up(event_table(Surv(en, t, e) ~ 1, rows)), "id = ")
+  rows$id <- c(1, rep(2:10, each = 2))
+  expect_no_warning(follow_up(Surv(en, t, e) ~ 1, rows, id = id))
+  expect_no_warning(follow_up(Surv(en, t, e) ~ 1, transform(rows, en = 0)))
+  # one subject in two rows among others
+  two <- data.frame(en = c(0, 0, 4), t = c(9, 4, 7), e = c(1, 0, 0))
+  expect_warning(follow_up(Surv(en, t, e) ~ 1, two), "1 of 1")
+  # somebody enters when somebody else has the event, or is censored in another group
+  other <- data.frame(en = c(0, 0, 4), t = c(9, 4, 7), e = c(1, 1, 0))
+  expect_no_warning(follow_up(Surv(en, t, e) ~ 1, other))
+  two$g <- c("a", "a", "b")
+  expect_no_warning(follow_up(Surv(en, t, e) ~ g, two))
+  # of many entries in whole months some meet a censoring
+  months <- data.frame(
+    en = c(0, 1, 2, 3, 4, 5), t = c(9, 8, 10, 4, 12, 9), e = c(0, 1, 1, 0, 1, 1)
+  )
+  expect_no_warning(follow_up(Surv(en, t, e) ~ 1, months))
+})

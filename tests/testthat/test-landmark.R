@@ -193,3 +193,105 @@ test_that("errors by class", {
   )
   expect_error(endpoint(hcc_sbrt, "os", landmark = -1), class = "oligosurv_error_input")
 })
+
+test_that("rows that enter when their group is known are compared from then on", {
+  late <- data.frame(
+    known = c(0, 0, 2, 3, 1, 0, 2, 0), time = c(4, 5, 6, 7, 8, 9, 12, 10),
+    event = c(1, 1, 1, 1, 0, 1, 1, 0), g = c("n", "n", "y", "y", "y", "n", "y", "n")
+  )
+  late$cause <- factor(late$event * c(1, 2), 0:2, c("censored", "x", "y"))
+  marked <- transform(late, g = late_group(g, known))
+  calls <- list(
+    function(d) tidy(kaplan_meier(Surv(known, time, event) ~ g, d)),
+    function(d) tidy(cumulative_incidence(Surv(known, time, cause) ~ g, d)),
+    function(d) logrank_test(Surv(known, time, event) ~ g, d)$statistic,
+    function(d) tidy(kaplan_meier(Surv(known, time, event) ~ 1 + strata(g), d)),
+    function(d) gray_test(Surv(known, time, cause) ~ g, d)$tests,
+    function(d) maxcombo_test(Surv(known, time, event) ~ g, d)$p.value,
+    function(d) tidy(hazard_ratio(Surv(known, time, event) ~ g, d)),
+    function(d) tidy(hazard_ratio(Surv(known, time, event) ~ known + strata(g), d)),
+    function(d) tidy(restricted_mean(Surv(known, time, event) ~ g, d, tau = 6)),
+    function(d) rate_difference(Surv(known, time, event) ~ g, d, times = 6)$contrasts,
+    function(d) tidy(pairwise_test(Surv(known, time, event) ~ g, d, logrank_test)),
+    function(d) pseudo_values(Surv(known, time, event) ~ g, d, times = 6)$pseudo.value,
+    function(d) tidy(follow_up(Surv(known, time, event) ~ g, d)),
+    function(d) as.data.frame(event_table(Surv(known, time, event) ~ g, d)),
+    function(d) tidy(one_sample_test(Surv(known, time, event) ~ g, d, hazard = 0.1))
+  )
+  for (call in calls) {
+    expect_equal(suppressWarnings(call(marked)), suppressWarnings(call(late)))
+  }
+  # from zero, or entering before it is known, it is immortal time
+  error <- expect_error(kaplan_meier(Surv(time, event) ~ g, marked), "immortal time",
+    class = "oligosurv_error_data"
+  )
+  expect_identical(error$where, c(3L, 4L, 5L, 7L))
+  early <- transform(marked, known = pmax(known - 0.5, 0))
+  error <- expect_error(kaplan_meier(Surv(known, time, event) ~ g, early), "row enters",
+    class = "oligosurv_error_data"
+  )
+  expect_identical(error$where, c(3L, 4L, 5L, 7L))
+  expect_error(hazard_ratio(Surv(known, time, event) ~ g, early),
+    class = "oligosurv_error_data"
+  )
+  later <- transform(marked, known = known + 1)
+  expect_s3_class(kaplan_meier(Surv(known, time, event) ~ g, later), "kaplan_meier")
+  # the tie rule: 0.1 + 0.2 is 0.3
+  tied <- data.frame(
+    en = c(0.3, 0), t = c(2, 3), e = 1, g = late_group(c("y", "n"), c(0.1 + 0.2, 0))
+  )
+  expect_s3_class(kaplan_meier(Surv(en, t, e) ~ g, tied), "kaplan_meier")
+})
+
+test_that("with entries and a landmark a row is at risk from the later of the two", {
+  late <- data.frame(
+    en = c(0, 2, 5, 0), t = c(9, 8, 7, 6), e = 1, g = c("a", "b", "b", "a"),
+    known = c(3, 1, 5, 2)
+  )
+  marked <- transform(late, g = late_group(g, known))
+  expect_identical(
+    tidy(kaplan_meier(Surv(en, t, e) ~ g, marked, landmark = 3)),
+    tidy(kaplan_meier(Surv(en, t, e) ~ g, late, landmark = 3))
+  )
+  error <- expect_error(kaplan_meier(Surv(en, t, e) ~ g, marked, landmark = 2.5),
+    class = "oligosurv_error_data"
+  )
+  expect_identical(error$where, 1L)
+  # a row that is left out by the landmark need not be known
+  gone <- transform(marked, t = c(2.4, 8, 7, 6), en = c(0, 2, 5, 0))
+  expect_s3_class(
+    kaplan_meier(Surv(en, t, e) ~ g, gone, landmark = 2.5), "kaplan_meier"
+  )
+  # in an endpoint from a landmark on, whose clock began later
+  os <- endpoint(hcc_sbrt, "os", landmark = 2)
+  os$en <- rep(1:2, length.out = nrow(os)) * (os$time > 3)
+  os$g <- late_group(rep(c("x", "y"), length.out = nrow(os)), 2 + os$en)
+  expect_s3_class(kaplan_meier(Surv(en, time, status) ~ g, os), "kaplan_meier")
+  os$g <- late_group(rep(c("x", "y"), length.out = nrow(os)), 2.1 + os$en)
+  expect_error(kaplan_meier(Surv(en, time, status) ~ g, os),
+    class = "oligosurv_error_data"
+  )
+})
+
+test_that("a patient who changes group has a row before and one after", {
+  rows <- data.frame(
+    id = c(1, 1, 2, 3, 3, 4), en = c(0, 3, 0, 0, 5, 0), t = c(3, 9, 7, 5, 11, 6),
+    e = c(0, 1, 1, 0, 0, 1), g = c("no", "yes", "no", "no", "yes", "no")
+  )
+  marked <- transform(rows, g = late_group(g, ifelse(g == "no", 0, en)))
+  f <- Surv(en, t, e) ~ g
+  expect_identical(tidy(kaplan_meier(f, marked)), tidy(kaplan_meier(f, rows)))
+  expect_equal(
+    tidy(kaplan_meier(f, marked, id = id)), tidy(kaplan_meier(f, rows, id = id))
+  )
+  expect_equal(
+    logrank_test(f, marked, id = id)$statistic, logrank_test(f, rows, id = id)$statistic
+  )
+  expect_equal(
+    tidy(hazard_ratio(f, marked, id = id)), tidy(hazard_ratio(f, rows, id = id))
+  )
+  sloppy <- transform(marked, en = c(0, 0, 0, 0, 5, 0))
+  expect_error(kaplan_meier(f, sloppy, id = id), "row 2",
+    class = "oligosurv_error_data"
+  )
+})

@@ -321,3 +321,93 @@ test_that("frequency weights with ids: the rows repeated, whose they are", {
   got <- permuted(d, weights = w, weight_type = "frequency")
   expect_equal(got, permuted(long), tolerance = 1e-12)
 })
+
+# Subjects at risk just before `at`, one by one; at the origin those who enter there
+at_risk <- function(entry, time, at, origin = 0, w = 1) {
+  entry <- pmax(entry, origin)
+  vapply(at, function(t) {
+    entered <- if (t <= origin) entry <= origin else entry < t
+    sum((entered & time >= t & time > origin) * w)
+  }, 0)
+}
+
+test_that("at the origin those who enter there are at risk, at any time asked for", {
+  f <- Surv(entry, time, event) ~ 1
+  causes <- Surv(entry, time, status) ~ 1
+  for (seed in 1:6) {
+    d <- late_rows(seed)
+    d$w <- rep_len(c(1, 2, 0.5), nrow(d))
+    at <- sort(unique(c(0, 0.5, 1, d$entry, d$time)))
+    want <- at_risk(d$entry, d$time, at)
+    expect_gt(want[1], 0)
+    expect_equal(tidy(kaplan_meier(f, d), times = at)$n.risk, want)
+    expect_equal(summary(kaplan_meier(f, d), times = 0)$n.risk, want[1])
+    expect_equal(tidy(kaplan_meier(f, d, times = at))$n.risk, want)
+    expect_equal(tidy(follow_up(f, d), times = at)$n.risk, want)
+    both <- tidy(cumulative_incidence(causes, d), times = at)
+    expect_equal(both$n.risk[both$outcome == "death"], want)
+    by_group <- tidy(kaplan_meier(Surv(entry, time, event) ~ group, d), times = at)
+    for (g in levels(d$group)) {
+      mine <- d$group == g
+      expect_equal(by_group$n.risk[by_group$strata == g],
+        at_risk(d$entry[mine], d$time[mine], at)
+      )
+    }
+    sampled <- tidy(kaplan_meier(f, d, weights = w, weight_type = "sampling"), times = at)
+    expect_equal(sampled$weight.risk, at_risk(d$entry, d$time, at, w = d$w))
+    expect_equal(sampled$n.risk, want)
+    frequency <- kaplan_meier(f, d, weights = w, weight_type = "frequency")
+    expect_equal(tidy(frequency, times = at)$n.risk, sampled$weight.risk)
+    clustered <- tidy(kaplan_meier(f, d, id = patient), times = at)
+    expect_equal(clustered$n.risk, want)
+    expect_equal(clustered$n.id[1], length(unique(d$patient[d$entry == 0])))
+    # the first row of all times is that of time 0
+    rows <- tidy(kaplan_meier(f, d))
+    expect_equal(rows$n.risk, at_risk(d$entry, d$time, rows$time))
+    # given event-free at 2, those who are in it by then begin
+    later <- at[at >= 2]
+    from_two <- kaplan_meier(f, d, start = 2)
+    expect_equal(tidy(from_two, times = c(2, later))$n.risk,
+      at_risk(d$entry, d$time, unique(c(2, later)), 2)
+    )
+    expect_equal(tidy(from_two)$n.risk[1], at_risk(d$entry, d$time, 2, 2))
+    # from a landmark on: entries before it are at its time
+    landmark <- tidy(kaplan_meier(f, d, landmark = 2), times = 0)$n.risk
+    expect_equal(landmark, at_risk(d$entry, d$time, 2, 2))
+    # counts made elsewhere
+    table <- event_table(as.data.frame(event_table(f, d)))
+    expect_equal(tidy(kaplan_meier(table), times = at)$n.risk, want)
+  }
+})
+
+test_that("entries at 0 are no entries; survival counts alike at the origin", {
+  d <- late_rows(3)
+  zero <- kaplan_meier(Surv(0 * entry, time, event) ~ 1, d)
+  plain <- kaplan_meier(Surv(time, event) ~ 1, d)
+  at <- c(0, 0.1, 1:5)
+  expect_identical(tidy(zero, times = at)$n.risk, tidy(plain, times = at)$n.risk)
+  f <- Surv(entry, time, event) ~ 1
+  got <- tidy(kaplan_meier(f, transform(d, entry = round(entry))), times = 0)
+  first <- d$entry < 0.5
+  expect_identical(got$n.risk, as.double(sum(first)))
+  handed <- summary(as_survfit(kaplan_meier(f, d)), times = c(0, 1, 2), extend = TRUE)
+  peer <- summary(survival::survfit(f, d), times = c(0, 1, 2), extend = TRUE)
+  expect_equal(handed$n.risk, peer$n.risk)
+})
+
+test_that("the start of an endpoint and of a curve by the tie rule", {
+  # 0.1 + 0.2 is 0.3
+  d <- data.frame(entry = c(0.1 + 0.2, 0, 0.5), time = c(2, 1, 3), event = 1)
+  fit <- kaplan_meier(Surv(entry, time, event) ~ 1, d, start = 0.3)
+  expect_identical(tidy(fit, times = c(0.3, 0.4, 0.6))$n.risk, c(2, 2, 3))
+  expect_identical(tidy(fit)$n.risk[1], 2)
+  study <- hcc_sbrt
+  study$patients$systemic_start <- study$patients$sbrt_start - rep_len(c(0, 60, 0), 37)
+  since <- endpoint(study, "os", origin = "systemic_start")
+  fit <- kaplan_meier(Surv(entry, time, status) ~ 1, since)
+  expect_identical(tidy(fit, times = 0)$n.risk, as.double(sum(since$entry == 0)))
+  skip_if_not_installed("ggplot2")
+  figure <- curve_plot(fit, breaks = c(0, 12))
+  label <- unlist(lapply(figure$layers, function(x) as.character(x$data$label)))
+  expect_true(paste0(sum(since$entry == 0), " (0)") %in% label)
+})

@@ -97,3 +97,93 @@ test_that("print and errors by class", {
     class = "oligosurv_error_data"
   )
 })
+
+test_that("from a landmark on: what was expected before does not count", {
+  # followed from month 3 to 5, 8 and 10 at 0.1 a month: E = 0.1 (2 + 5 + 7)
+  late <- data.frame(t = c(2, 5, 8, 10), e = c(1, 1, 0, 1), g = c("a", "a", "b", "b"))
+  late$h <- 0.1 * late$t
+  f <- Surv(t, e) ~ 1
+  of <- function(...) one_sample_test(..., landmark = 3)$tests$expected
+  expect_equal(of(f, late, 0.1), 1.4, tolerance = 1e-14)
+  expect_equal(of(f, late, function(t) 0.1 * t), 1.4, tolerance = 1e-14)
+  expect_equal(of(f, late, h, hazard_before = 0.3), 1.4, tolerance = 1e-14)
+  expect_equal(of(f, late, h, hazard_before = rep(0.3, 4)), 1.4, tolerance = 1e-14)
+  late$early <- 0.1 * pmin(late$t, 3)
+  expect_equal(of(f, late, h, hazard_before = early), 1.4, tolerance = 1e-14)
+  expect_equal(of(f, late, pmax(h - 0.3, 0), hazard_before = 0), 1.4, tolerance = 1e-14)
+  expect_equal(of(Surv(t, e) ~ g, late, h, hazard_before = 0.3), c(0.2, 1.2))
+  error <- expect_error(of(f, late, h), "before the `landmark`",
+    class = "oligosurv_error_input"
+  )
+  expect_identical(error$arg, "hazard_before")
+  # a function has the clock of the data, whose zero stays
+  square <- function(t) t^2 / 100
+  expect_equal(of(f, late, square), sum(square(c(5, 8, 10)) - square(3)))
+  table <- event_table(f, late, landmark = 3)
+  expect_equal(one_sample_test(table, hazard = square)$tests$expected,
+    sum(square(c(5, 8, 10)) - square(3))
+  )
+  expect_output(print(one_sample_test(f, late, 0.1, landmark = 3)), "H\\(t\\) - H\\(3\\)")
+  expect_identical(one_sample_test(f, late, 0.1, landmark = 3)$tests$observed, 2)
+})
+
+test_that("from a landmark on, with entries, missing values and a late group", {
+  late <- data.frame(
+    en = c(0, 1, 4, 0, 6), t = c(2, 5, 8, 10, 9), e = c(1, 1, 0, NA, 1)
+  )
+  f <- Surv(en, t, e) ~ 1
+  square <- function(t) t^2 / 100
+  want <- sum(square(c(5, 8, 9)) - square(c(3, 4, 6)))
+  of <- function(...) {
+    suppressMessages(one_sample_test(f, late, ..., landmark = 3))$tests$expected
+  }
+  expect_equal(of(square), want)
+  expect_equal(of(0.1), 0.1 * (2 + 4 + 3), tolerance = 1e-14)
+  # by row: from the entry, and the part of it before the landmark
+  late$h <- square(late$t) - square(late$en)
+  late$before <- pmax(square(3) - square(late$en), 0)
+  expect_equal(of(h, hazard_before = before), want)
+  # without a landmark entries count as they did
+  got <- suppressMessages(one_sample_test(f, late, hazard = square))$tests$expected
+  expect_equal(got, sum(square(c(2, 5, 8, 9)) - square(c(0, 1, 4, 6))))
+  late$g <- late_group(c("a", "b", "b", "a", "b"), c(0, 3, 2, 0, 1))
+  by_group <- suppressMessages(
+    one_sample_test(Surv(en, t, e) ~ g, late, square, landmark = 3)
+  )
+  expect_equal(sum(by_group$tests$expected), want)
+})
+
+test_that("a step of the hazard at the time of an event is met, landmark or not", {
+  at <- c(0.7, 1.1, 2.3, 5.9, 7.7, 13.1)
+  step <- stats::stepfun(at, 0:6 / 10)
+  late <- data.frame(t = at, e = 1)
+  for (landmark in c(0.1, 0.3, 0.9, 1.3)) {
+    kept <- at > landmark
+    got <- one_sample_test(Surv(t, e) ~ 1, late, step, landmark = landmark)
+    expect_equal(got$tests$expected, sum(step(at[kept]) - step(landmark)))
+  }
+})
+
+test_that("hazard_before: errors by class", {
+  late <- data.frame(t = c(2, 5, 8), e = 1, h = c(0.2, 0.5, 0.8))
+  f <- Surv(t, e) ~ 1
+  input <- "oligosurv_error_input"
+  expect_error(one_sample_test(f, late, h, hazard_before = 0.1), "goes", class = input)
+  expect_error(one_sample_test(f, late, 0.1, hazard_before = 0.1, landmark = 3),
+    class = input
+  )
+  expect_error(one_sample_test(f, late, h, hazard_before = "a", landmark = 3),
+    class = input
+  )
+  expect_error(one_sample_test(f, late, h, hazard_before = 1:2 / 9, landmark = 3),
+    class = input
+  )
+  error <- expect_error(
+    one_sample_test(f, late, h, hazard_before = 0.6, landmark = 3), "at most `hazard`",
+    class = "oligosurv_error_domain"
+  )
+  expect_identical(error$where, 2L)
+  expect_error(one_sample_test(f, late, h, hazard_before = c(0, NA, 0), landmark = 3),
+    class = "oligosurv_error_domain"
+  )
+})

@@ -1,0 +1,240 @@
+# The class late_group: a factor with the time at which each value was known. Other code
+# moves values about without asking, so the methods here keep the times with them, or
+# stop. A factor cannot keep an attribute in step by itself: `of`, the codes to which the
+# times belong, tells whether somebody has moved one without the other.
+
+# `x` is a factor, `known` one time a value
+new_late_group <- function(x, known) {
+  plain <- as_plain_factor(x)
+  structure(plain,
+    known = known, of = as.integer(plain), class = c("late_group", oldClass(plain))
+  )
+}
+
+# Also of what has lost its class alone, as forcats does
+is_late_group <- function(x) {
+  inherits(x, "late_group") || (is.factor(x) && !is.null(attr(x, "known")))
+}
+
+# The factor without its times
+as_plain_factor <- function(x) {
+  attr(x, "known") <- NULL
+  attr(x, "of") <- NULL
+  class(x) <- setdiff(oldClass(x), "late_group")
+  x
+}
+
+# Does each value still have its own time?
+is_in_step <- function(x) {
+  known <- attr(x, "known")
+  is.numeric(known) && length(known) == length(x) &&
+    identical(as.integer(x), attr(x, "of"))
+}
+
+# The times of the values: unknown, which every comparison refuses, where the values were
+# moved without them
+late_times <- function(x) {
+  if (is_in_step(x)) attr(x, "known") else rep(NA_real_, length(x))
+}
+
+stop_unmarked <- function() {
+  stop_oligosurv("input", paste(
+    "a late_group() can only be put together with others, since each value needs the",
+    "time at which it was known; mark the new values with late_group(x, known)"
+  ))
+}
+
+#' @export
+`[.late_group` <- function(x, ..., drop = FALSE) {
+  at <- seq_along(x)
+  names(at) <- names(x)
+  at <- unname(at[...])
+  new_late_group(as_plain_factor(x)[at, drop = drop], late_times(x)[at])
+}
+
+#' @export
+`[[.late_group` <- function(x, ...) {
+  at <- seq_along(x)
+  names(at) <- names(x)
+  at <- at[[...]]
+  new_late_group(as_plain_factor(x)[[at]], late_times(x)[[at]])
+}
+
+#' @export
+`[<-.late_group` <- function(x, ..., value) {
+  known <- late_times(x)
+  plain <- as_plain_factor(x)
+  if (inherits(value, "late_group")) {
+    known[...] <- late_times(value)
+    both <- union(levels(x), levels(value))
+    levels(plain) <- c(levels(plain), setdiff(both, levels(plain)))
+    plain[...] <- as.character(value)
+  } else if (all(is.na(value))) {
+    known[...] <- NA_real_
+    plain[...] <- NA
+  } else {
+    stop_unmarked()
+  }
+  new_late_group(plain, known)
+}
+
+#' @export
+`is.na<-.late_group` <- function(x, value) {
+  x[value] <- NA
+  x
+}
+
+#' @export
+`[[<-.late_group` <- function(x, ..., value) {
+  x[...] <- value
+  x
+}
+
+#' @export
+`levels<-.late_group` <- function(x, value) {
+  plain <- as_plain_factor(x)
+  known <- late_times(x)
+  levels(plain) <- value
+  new_late_group(plain, known)
+}
+
+#' @export
+`length<-.late_group` <- function(x, value) x[seq_len(value)]
+
+#' @export
+c.late_group <- function(...) {
+  parts <- list(...)
+  parts <- parts[lengths(parts) > 0L | vapply(parts, is.factor, NA)]
+  if (!all(vapply(parts, inherits, NA, "late_group"))) stop_unmarked()
+  new_late_group(
+    do.call(c, lapply(parts, as_plain_factor)), unlist(lapply(parts, late_times))
+  )
+}
+
+#' @export
+rep.late_group <- function(x, ...) x[rep(seq_along(x), ...)]
+
+#' @exportS3Method base::rep_len
+rep_len.late_group <- function(x, length.out) x[rep_len(seq_along(x), length.out)]
+
+#' @exportS3Method base::rep.int
+rep.int.late_group <- function(x, times) x[rep.int(seq_along(x), times)]
+
+#' @export
+unique.late_group <- function(x, incomparables = FALSE, ...) x[!duplicated(x)]
+
+#' @export
+droplevels.late_group <- function(x, ...) {
+  new_late_group(droplevels(as_plain_factor(x), ...), late_times(x))
+}
+
+#' @exportS3Method stats::relevel
+relevel.late_group <- function(x, ref, ...) {
+  new_late_group(stats::relevel(as_plain_factor(x), ref, ...), late_times(x))
+}
+
+# The frame of `f` where it is what called the generic of the method that asks, else NULL
+frame_of_caller <- function(f) {
+  n <- sys.parent(2L)
+  # as.vector() is a function that dispatches from within
+  if (n > 0L && identical(sys.function(n), base::as.vector)) n <- sys.parents()[n]
+  if (n > 0L && identical(sys.function(n), f)) sys.frame(n)
+}
+
+# factor() makes a new vector from the text of its argument and leaves no way for a class
+# to take part. It is the usual way to order or name levels, so where it asks for the text
+# of all values its caller gets the marked factor at once.
+#' @export
+as.character.late_group <- function(x, ...) {
+  frame <- frame_of_caller(base::factor)
+  if (!is.null(frame)) {
+    # before it has the levels, it asks for those of the values
+    if (!evalq(missing(levels), frame)) {
+      do.call(return, list(factor_again(x, frame)), envir = frame)
+    }
+  }
+  as.character(as_plain_factor(x), ...)
+}
+
+# What factor() would give with the arguments in its `frame`, marked
+factor_again <- function(x, frame) {
+  of_frame <- function(name) get(name, frame)
+  args <- list(
+    as.character(as_plain_factor(x)),
+    levels = of_frame("levels"), exclude = of_frame("exclude"),
+    ordered = of_frame("ordered")
+  )
+  if (!evalq(missing(labels), frame)) args$labels <- of_frame("labels")
+  new_late_group(do.call(base::factor, args), late_times(x))
+}
+
+# rbind() of data frames puts factors together by their text; it gets the values with
+# their times where all parts have them.
+#' @export
+as.vector.late_group <- function(x, mode = "any") {
+  frame <- frame_of_caller(base::rbind.data.frame)
+  if (!is.null(frame)) {
+    check_bound_frames(get("allargs", frame))
+    return(x)
+  }
+  as.vector(as_plain_factor(x), mode)
+}
+
+# Is a column that is marked in one of the `frames` marked in all?
+check_bound_frames <- function(frames) {
+  marked <- lapply(frames, function(frame) {
+    sort(names(frame)[vapply(frame, inherits, NA, "late_group")])
+  })
+  if (length(unique(marked)) > 1L) stop_unmarked()
+}
+
+#' @export
+print.late_group <- function(x, ...) {
+  known <- late_times(x)
+  print(as_plain_factor(x), ...)
+  writeLines(if (all(is.na(known))) {
+    "Known at an unknown time"
+  } else {
+    sprintf("Known at %s", paste(format(range(known, na.rm = TRUE), digits = 4,
+      trim = TRUE
+    ), collapse = " to "))
+  })
+  invisible(x)
+}
+
+# vctrs (dplyr, tidyr, tibble) moves the rows of a proxy: code and time together. Two
+# values are the same when their labels are. Other types have no common type with it.
+
+#' @exportS3Method vctrs::vec_proxy
+vec_proxy.late_group <- function(x, ...) {
+  quick_frame(list(code = as.integer(x), known = late_times(x)))
+}
+
+#' @exportS3Method vctrs::vec_restore
+vec_restore.late_group <- function(x, to, ...) {
+  plain <- as_plain_factor(to)
+  new_late_group(
+    structure(x$code, levels = levels(plain), class = oldClass(plain)), x$known
+  )
+}
+
+#' @exportS3Method vctrs::vec_proxy_equal
+vec_proxy_equal.late_group <- function(x, ...) as.integer(x)
+
+#' @exportS3Method vctrs::vec_proxy_compare
+vec_proxy_compare.late_group <- function(x, ...) as.integer(x)
+
+#' @exportS3Method vctrs::vec_proxy_order
+vec_proxy_order.late_group <- function(x, ...) as.integer(x)
+
+#' @exportS3Method vctrs::vec_ptype2
+vec_ptype2.late_group.late_group <- function(x, y, ...) {
+  levels <- union(levels(x), levels(y))
+  new_late_group(factor(character(), levels, ordered = is.ordered(x)), double())
+}
+
+#' @exportS3Method vctrs::vec_cast
+vec_cast.late_group.late_group <- function(x, to, ...) {
+  plain <- factor(as.character(as_plain_factor(x)), levels(to), ordered = is.ordered(to))
+  new_late_group(plain, late_times(x))
+}

@@ -1,0 +1,146 @@
+# Rows that share a patient are not independent. Data say so by the columns of the schema,
+# `patient_id` and `lesion_id`, whatever became of their class on the way through a file,
+# a join or a tibble. Only where such a column exists is it read.
+
+is_lesion_endpoint <- function(data) {
+  inherits(data, "sbrt_endpoint") && identical(attr(data, "level"), "lesion")
+}
+
+# The columns of `data` with the schema's names for ids, in any case and with any of
+# _ . - or a blank between the words: list(patient, lesion), each NULL or a name
+id_columns <- function(data) {
+  columns <- names(data)
+  words <- tolower(gsub("[_. -]", "", columns, useBytes = TRUE))
+  found <- function(word) columns[match(word, words, nomatch = 0L)]
+  lapply(list(patient = "patientid", lesion = "lesionid"), function(word) {
+    name <- found(word)
+    if (length(name)) name
+  })
+}
+
+default_id_hint <- "say whose they are with `id = %s`"
+
+# Stops, or warns, when the rows of a formula without `id` share a patient. `hint` says
+# what to do instead, with the name of the column for %s; `lesion_hint` is for lesions of
+# endpoint().
+check_repeated_ids <- function(x, data, hint = default_id_hint, lesion_hint = hint) {
+  if (is.null(data) || is.null(names(data))) return(invisible())
+  columns <- id_columns(data)
+  if (is.null(columns$patient)) {
+    if (!is.null(columns$lesion) || is_lesion_endpoint(data)) warn_lesions(columns$lesion)
+    return(invisible())
+  }
+  patient <- plain_column(data[[columns$patient]])
+  repeated <- is.atomic(patient) && anyDuplicated(patient, incomparables = NA) > 0L
+  if (!repeated) return(invisible())
+  name <- deparse(as.name(columns$patient), backtick = TRUE)
+  if (is_lesion_endpoint(data)) stop_lesions(data, with_name(lesion_hint, name))
+  # with a curve or stratum for each patient no row stands for another patient
+  if (length(x) == 3L && columns$patient %in% all.vars(x[[3L]])) return(invisible())
+  rows <- id_rows(x, data, patient)
+  again <- which(duplicated(patient) & rows$complete)
+  if (!length(again) || !overlaps(rows)) return(invisible())
+  of <- describe_repeats(patient[rows$complete], columns$patient)
+  hint <- with_name(hint, name)
+  if (!is.null(rows$stratum) && !overlaps(rows, rows$stratum)) {
+    warn_oligosurv("data", sprintf(
+      "%s, in several strata: they are taken as independent; if they are not, %s", of,
+      hint
+    ), where = again)
+  } else if (are_copies(data, patient, rows$complete)) {
+    warn_oligosurv("data", sprintf(
+      "%s, copies of each other (drawn with replacement?): they are taken as independent",
+      of
+    ), where = again)
+  } else {
+    stop_oligosurv("data", sprintf(
+      paste(
+        "%s: rows of one patient are not independent; %s. If they are independent, leave",
+        "the column out of `data`"
+      ), of, hint
+    ), where = again, arg = "id")
+  }
+}
+
+with_name <- function(hint, name) sub("%s", name, hint, fixed = TRUE)
+
+stop_lesions <- function(data, hint) {
+  again <- which(duplicated(data$patient_id))
+  most <- data$patient_id[again[1L]]
+  stop_oligosurv("data", sprintf(
+    "the rows are %d lesions of %d patients (%d of patient %s) and not independent; %s",
+    nrow(data), length(unique(data$patient_id)), sum(data$patient_id == most), most, hint
+  ), where = again, arg = "id")
+}
+
+warn_lesions <- function(name) {
+  warn_oligosurv("data", paste0(
+    "the rows are lesions", if (!is.null(name)) sprintf(" (column `%s`)", name),
+    ", taken as independent: if patients have several, say whose they are with `id = `"
+  ))
+}
+
+# "`patient_id` has 65 rows of 37 patients (3 of P007)"
+describe_repeats <- function(patient, name) {
+  most <- patient[duplicated(patient)][1L]
+  sprintf("`%s` has %s of %s (%s of %s)", name, count_noun(length(patient), "row"),
+    count_noun(length(unique(patient)), "patient"),
+    format_count(sum(patient == most)), format(most)
+  )
+}
+
+# What of the rows of a formula tells whether patients have several at one time: which are
+# complete, their patient, entry, time and stratum
+id_rows <- function(x, data, patient) {
+  env <- environment(x)
+  rows <- tryCatch({
+    response <- if (calls_to(x[[2L]], "Surv")) {
+      read_surv_call(x[[2L]], data, env)
+    } else {
+      read_surv_object(eval_term(x[[2L]], data, env))
+    }
+    terms <- Filter(function(term) calls_to(term, "strata"), rhs_terms(x[[3L]]))
+    strata <- unlist(lapply(terms, function(term) as.list(term)[-1L]))
+    strata <- lapply(strata, function(expr) as.character(eval_term(expr, data, env)))
+    c(response, list(stratum = if (length(strata)) do.call(paste, c(strata, sep = "\r"))))
+  }, error = function(e) NULL)
+  n <- length(patient)
+  # what is wrong in the formula is for its reader to say
+  if (length(rows$time) != n || length(rows$status) != n) {
+    return(list(complete = logical(n)))
+  }
+  complete <- !is.na(patient) & !is.na(rows$time) & !is.na(rows$status)
+  if (!is.null(rows$entry)) complete <- complete & !is.na(rows$entry)
+  if (length(rows$stratum) != n) rows$stratum <- NULL
+  list(
+    complete = complete, patient = match(patient, patient)[complete],
+    entry = if (!is.null(rows$entry)) as.double(rows$entry)[complete],
+    time = as.double(rows$time)[complete], stratum = rows$stratum[complete]
+  )
+}
+
+# Is a patient at risk in two rows at once, of one stratum where these are given? Rows
+# split in time are not.
+overlaps <- function(rows, stratum = NULL) {
+  unit <- if (is.null(stratum)) rows$patient else paste(rows$patient, stratum)
+  if (is.null(rows$entry)) return(anyDuplicated(unit) > 0L)
+  unit <- match(unit, unit)
+  o <- order(unit, rows$entry, rows$time)
+  following <- o[-1L]
+  this <- o[-length(o)]
+  any(unit[this] == unit[following] &
+    rows$entry[following] < rows$time[this] * (1 - default_tie_tol))
+}
+
+# Are the rows of each patient alike in every column, as where rows are drawn anew?
+are_copies <- function(data, patient, complete) {
+  first <- match(patient, patient)
+  if (!is.null(id_columns(data)$lesion)) return(FALSE)
+  for (name in names(data)) {
+    x <- data[[name]]
+    if (!is.atomic(x) || length(x) != length(patient)) next
+    x <- match(x, x)
+    if (any((x != x[first])[complete])) return(FALSE)
+  }
+  TRUE
+}
