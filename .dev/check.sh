@@ -4,8 +4,9 @@
 set -eu
 rm -rf .build/check
 mkdir -p .build/check
+.dev/stage.sh .build/source
 cd .build/check
-R CMD build ../..
+R CMD build ../source
 # The submission checks that ask servers on the network are left out.
 _R_CHECK_CRAN_INCOMING_REMOTE_=false R CMD check --as-cran --no-manual oligosurv_*.tar.gz ||
   true # the verdict is check.R's

@@ -58,6 +58,7 @@ with_terms <- function(formula, terms) {
 # compares
 read_design <- function(formula, data, kept) {
   formula[[2L]] <- NULL
+  check_text(all.vars(formula), "x")
   terms <- stats::terms(formula)
   check_covariates(formula, terms)
   exprs <- as.list(attr(terms, "variables"))[-1L]

@@ -203,6 +203,7 @@ test_that("ids choose the jackknife; another variance is refused", {
 })
 
 test_that("Aalen's variance is cmprsk's at every time", {
+  skip_if_not_installed("cmprsk")
   for (seed in 1:30) {
     d <- random_lesions(seed)
     if (any(table(d$status) == 0)) next

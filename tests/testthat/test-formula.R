@@ -52,6 +52,99 @@ test_that("variables come from the data, then from where the formula was written
   )
 })
 
+# Estimators that read `Surv(times, states) ~ groups`, by the quick path or in R alone
+readers <- list(
+  event_table, kaplan_meier, cumulative_incidence, logrank_test, gray_test, follow_up,
+  maxcombo_test, hazard_ratio, function(x, data = NULL) rate_difference(x, data, times = 2),
+  function(x, data = NULL) restricted_mean(x, data, tau = 2)
+)
+counts_of <- function(formula, data = NULL) as.data.frame(event_table(formula, data))
+
+test_that("arguments of a function that are not evaluated yet are variables like others", {
+  wanted <- counts_of(Surv(t, s) ~ g, d)
+  evaluated <- character()
+  once <- function(name) {
+    evaluated <<- c(evaluated, name)
+    d[[name]]
+  }
+  count <- function(times, states, groups, data = NULL) {
+    counts_of(Surv(times, states) ~ groups, data)
+  }
+  expect_identical(count(once("t"), once("s"), once("g")), wanted)
+  expect_identical(evaluated, c("t", "s", "g"))
+  # through a second function, whose arguments are promises of promises
+  pass <- function(times, states, groups) count(times, states, groups)
+  evaluated <- character()
+  expect_identical(pass(once("t"), once("s"), once("g")), wanted)
+  expect_identical(evaluated, c("t", "s", "g"))
+  # beside columns of `data`, in strata, and of an argument with a default
+  beside <- function(groups, other = groups) {
+    counts_of(Surv(t, s) ~ groups + strata(other), d)
+  }
+  expect_identical(beside(d$g), counts_of(Surv(t, s) ~ g + strata(g), d))
+  # a column of `data` goes before an argument, which is then never looked at
+  shadowed <- function(g) counts_of(Surv(t, s) ~ g, d)
+  expect_identical(shadowed(stop("not to be evaluated")), wanted)
+})
+
+test_that("bindings that are made on reading give what they hold", {
+  wanted <- counts_of(Surv(t, s) ~ g, d)
+  made <- 0
+  delayedAssign("groups", {
+    made <- made + 1
+    d$g
+  })
+  expect_identical(counts_of(Surv(t, s) ~ groups, d), wanted)
+  expect_identical(counts_of(Surv(t, s) ~ groups, d), wanted)
+  expect_identical(made, 1)
+  bindings <- new.env()
+  makeActiveBinding("times", function() d$t, bindings)
+  makeActiveBinding("states", function() d$s, bindings)
+  makeActiveBinding("active", function() d$g, bindings)
+  formula <- Surv(times, states) ~ active
+  environment(formula) <- bindings
+  expect_identical(counts_of(formula), wanted)
+  expect_identical(counts_of(formula, d), wanted)
+  # where the formula was written, not where it is used
+  formula <- local({
+    only_here <- d$g
+    Surv(t, s) ~ only_here
+  })
+  only_here <- rev(d$g)
+  expect_identical(counts_of(formula, d), wanted)
+})
+
+test_that("an argument that is missing or cannot be evaluated is an input error, once", {
+  times <- d$t
+  states <- d$s
+  for (read in readers) {
+    without <- function(groups) read(Surv(times, states) ~ groups, d)
+    expect_error(without(), "`groups`.*missing, with no default",
+      class = "oligosurv_error_input"
+    )
+    tried <- 0
+    fails <- function() {
+      tried <<- tried + 1
+      stop("it has no value yet")
+    }
+    expect_no_warning(expect_error(without(fails()), "`groups`.*has no value yet",
+      class = "oligosurv_error_input"
+    ))
+    expect_identical(tried, 1)
+    delayedAssign("later", fails())
+    expect_no_warning(expect_error(read(Surv(times, states) ~ later), "no value yet",
+      class = "oligosurv_error_input"
+    ))
+    expect_identical(tried, 2)
+    bindings <- new.env()
+    makeActiveBinding("active", fails, bindings)
+    formula <- Surv(times, states) ~ active
+    parent.env(bindings) <- environment()
+    environment(formula) <- bindings
+    expect_error(read(formula, d), "no value yet", class = "oligosurv_error_input")
+  }
+})
+
 test_that("formulas that say nothing usable are input errors", {
   bad <- list(
     t ~ g, ~g, Surv(t, s) ~ 2, Surv(t, s) ~ g * h, Surv("a", s) ~ 1, Surv(t, d) ~ 1,
@@ -153,10 +246,11 @@ test_that("the quick reading of small plain formulas gives the table of the slow
   d$mixed <- sub("Zoo", "\u00e9tage", d$site)
   d$near <- 100 * (1 + 4e-10 * (d$day %% 2))
   env_arm <- d$arm
+  env_day <- d$day
   quick <- list(
     Surv(day, dead) ~ arm, Surv(month, alive) ~ 1, Surv(day, real) ~ rank,
     Surv(month, first) ~ site, Surv(day, dead) ~ arm + strata(site),
-    Surv(day, first) ~ 1 + strata(rank), Surv(day, dead) ~ env_arm
+    Surv(day, first) ~ 1 + strata(rank)
   )
   for (formula in quick) {
     table <- .Call(C_plain_table, formula, d, 1e-9)
@@ -164,7 +258,10 @@ test_that("the quick reading of small plain formulas gives the table of the slow
     expect_identical(table, event_table(formula, d, na.action = stats::na.omit))
     expect_identical(table, event_table(formula, d))
   }
+  # A variable of the formula's environment may be a promise, an active binding or a
+  # missing argument, which only R's own evaluation tells apart
   slow <- list(
+    Surv(day, dead) ~ env_arm, Surv(env_day, dead) ~ arm, Surv(day, dead) ~ strata(env_arm),
     Surv(day, other) ~ arm, Surv(day, dead) ~ mixed, Surv(day, gap) ~ arm,
     Surv(day, twice) ~ 1,
     Surv(near, dead) ~ 1, Surv(day, dead) ~ arm + site, Surv(day + 1, dead) ~ arm,
