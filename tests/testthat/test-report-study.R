@@ -230,3 +230,19 @@ test_that("the template of a user renders, to a page and to Word, with its own n
   expect_match(page, "34.9 months \\(95% CI 21.2\u201369.1\\)")
   expect_match(page, "Characteristics of patients", fixed = TRUE)
 })
+
+test_that("an error of ours keeps its class where knitr replaces it, others stay", {
+  replaced <- function(expr) tryCatch(expr, error = function(e) stop(conditionMessage(e)))
+  expect_error(
+    keep_error_class(replaced(stop_oligosurv("data", "too few rows", where = 3L))),
+    "too few rows", class = "oligosurv_error_data"
+  )
+  # one that the code of the template has handled is not raised again
+  expect_error(
+    keep_error_class({
+      try(stop_oligosurv("data", "handled"), silent = TRUE)
+      stop("another error")
+    }), "another error", class = "simpleError"
+  )
+  expect_identical(keep_error_class(1), 1)
+})
