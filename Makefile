@@ -59,6 +59,7 @@ check:
 
 # Under the newest R, in a chroot that is made once; needs root on Debian
 check-newest:
+	@.dev/newest.sh root
 	@$(PACKAGES) study newest
 	@.dev/into.sh .build/library
 	@$(IN_LIBRARY) .dev/newest.sh

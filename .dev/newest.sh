@@ -77,9 +77,14 @@ copy_sources() {
     tar --create --null --files-from=- | tar --extract --directory="$root/src/oligosurv"
 }
 
+is_root() {
+  [ "$(id -u)" -eq 0 ] || fail "only root can make a chroot; run this as root"
+}
+
 case ${1:-} in
+root) is_root ;; # before anything is installed for it
 "")
-  [ "$(id -u)" -eq 0 ] || fail "a chroot is made by root alone; run this as root"
+  is_root
   for program in debootstrap unshare apt-get git; do
     command -v "$program" >/dev/null || fail "needs the program $program, which is not installed"
   done

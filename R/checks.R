@@ -38,7 +38,8 @@ check_text <- function(x, arg) {
     paste(
       "`%s` must be text that is valid in its encoding; %s not (first value: \"%s\");",
       "read it with its own encoding, or convert it with iconv()"
-    ), arg, paste(format_rows(bad, "element"), if (length(bad) == 1L) "is" else "are"), shown
+    ), arg, paste(format_rows(bad, "element"), if (length(bad) == 1L) "is" else "are"),
+    shown
   ), where = bad, arg = arg)
 }
 

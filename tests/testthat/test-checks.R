@@ -21,7 +21,8 @@ test_that("text that is not valid in its encoding is an input error", {
     function() result_table(fit, times = 2, caption = bad),
     function() flow_table(hcc_sbrt, screened = 50, excluded = stats::setNames(13, bad)),
     function() response_rate(hcc_sbrt, by = bad), function() read_study(bad),
-    function() endpoint(hcc_sbrt, bad), function() study_report(hcc_sbrt, paste0("x.", bad))
+    function() endpoint(hcc_sbrt, bad),
+    function() study_report(hcc_sbrt, paste0("x.", bad))
   )
   for (call in calls) expect_error(call(), class = "oligosurv_error_input")
   skip_if_not_installed("ggplot2", "3.5.0")

@@ -55,12 +55,13 @@ test_that("variables come from the data, then from where the formula was written
 # Estimators that read `Surv(times, states) ~ groups`, by the quick path or in R alone
 readers <- list(
   event_table, kaplan_meier, cumulative_incidence, logrank_test, gray_test, follow_up,
-  maxcombo_test, hazard_ratio, function(x, data = NULL) rate_difference(x, data, times = 2),
+  maxcombo_test, hazard_ratio,
+  function(x, data = NULL) rate_difference(x, data, times = 2),
   function(x, data = NULL) restricted_mean(x, data, tau = 2)
 )
 counts_of <- function(formula, data = NULL) as.data.frame(event_table(formula, data))
 
-test_that("arguments of a function that are not evaluated yet are variables like others", {
+test_that("arguments of a function that are not evaluated yet are variables, too", {
   wanted <- counts_of(Surv(t, s) ~ g, d)
   evaluated <- character()
   once <- function(name) {
@@ -261,7 +262,8 @@ test_that("the quick reading of small plain formulas gives the table of the slow
   # A variable of the formula's environment may be a promise, an active binding or a
   # missing argument, which only R's own evaluation tells apart
   slow <- list(
-    Surv(day, dead) ~ env_arm, Surv(env_day, dead) ~ arm, Surv(day, dead) ~ strata(env_arm),
+    Surv(day, dead) ~ env_arm, Surv(env_day, dead) ~ arm,
+    Surv(day, dead) ~ strata(env_arm),
     Surv(day, other) ~ arm, Surv(day, dead) ~ mixed, Surv(day, gap) ~ arm,
     Surv(day, twice) ~ 1,
     Surv(near, dead) ~ 1, Surv(day, dead) ~ arm + site, Surv(day + 1, dead) ~ arm,
