@@ -86,8 +86,10 @@ root) is_root ;; # before anything is installed for it
 "")
   is_root
   for program in debootstrap unshare apt-get git; do
-    command -v "$program" >/dev/null || fail "needs the program $program, which is not installed"
+    command -v "$program" >/dev/null || fail "the program $program is not installed"
   done
+  unshare --mount true 2>/dev/null ||
+    fail "this system lets nobody mount (a container needs the capability SYS_ADMIN)"
   mkdir -p .build
   exec 9>.build/newest-r.lock
   flock --nonblock 9 || fail "another run has .build/newest-r in use"
