@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# .dev/newest.sh: checks the package under the newest R, that of Debian's unstable release
-# (sid), in a chroot in .build/newest-r. The chroot is made once (2 GB, 4 minutes); remove
-# the folder to get a newer R. Needs root, debootstrap and a Debian mirror among the
-# sources of apt; nothing else of the network is used.
+# .dev/newest.sh [prepare]: checks the package under the newest R, that of Debian's unstable
+# release (sid), in a chroot in .build/newest-r. The chroot is made once (2 GB, 4 minutes);
+# remove the folder to get a newer R. `prepare` makes the chroot and no more. Needs root,
+# debootstrap and a Debian mirror among the sources of apt; nothing else of the network.
 #
 # The work is done in a mount and process namespace of its own. So the kernel unmounts
 # everything and ends every process however this script ends, and `rm -rf .build` never
@@ -30,8 +30,8 @@ mirror() {
   local own
   own=$(. /etc/os-release && echo "${VERSION_CODENAME:-sid}")
   apt-get indextargets --format '$(CREATED_BY) $(RELEASE) $(REPO_URI)' |
-    awk -v own="$own" '$1 == "Packages" && ($2 == own || $2 ~ /^(stable|testing|unstable|sid)$/) {
-      print $3; exit }'
+    awk -v own="$own" '$1 == "Packages" &&
+      ($2 == own || $2 ~ /^(stable|testing|unstable|sid)$/) { print $3; exit }'
 }
 
 within() { # within <command>...: in the chroot, with nothing of the caller's environment
@@ -83,7 +83,7 @@ is_root() {
 
 case ${1:-} in
 root) is_root ;; # before anything is installed for it
-"")
+"" | prepare)
   is_root
   for program in debootstrap unshare apt-get git; do
     command -v "$program" >/dev/null || fail "the program $program is not installed"
@@ -92,15 +92,19 @@ root) is_root ;; # before anything is installed for it
     fail "this system lets nobody mount (a container needs the capability SYS_ADMIN)"
   mkdir -p .build
   exec 9>.build/newest-r.lock
-  flock --nonblock 9 || fail "another run has .build/newest-r in use"
-  exec unshare --mount --pid --fork --kill-child --mount-proc "$0" run
+  flock 9 # one run at a time has the chroot
+  exec unshare --mount --pid --fork --kill-child --mount-proc "$0" "within-${1:-check}"
   ;;
 make) make_chroot ;;
-run)
+within-*)
   if ! packages | cmp -s - "$made"; then
     echo "[newest] making Debian sid in .build/newest-r (see .build/newest-r.log)"
-    "$0" make >"$log" 2>&1 9>&- || { tail -n 30 "$log"; fail "the chroot could not be made"; }
+    if ! "$0" make >"$log" 2>&1 9>&-; then
+      tail -n 30 "$log"
+      fail "the chroot could not be made"
+    fi
   fi
+  [ "$1" = within-check ] || exit 0
   mountpoint -q "$root/proc" || mount_within
   copy_sources
   within sh -c 'cd /src/oligosurv && exec .dev/newest-check.sh'
