@@ -35,8 +35,8 @@ stop_oligosurv <- function(kind, message, ..., call = NULL) {
   stop(last_error$condition)
 }
 
-# Evaluates `expr`, which runs code of ours within knitr. Newer versions of knitr replace an
-# error by one of rlang with the same message; the caller gets the one of ours.
+# Evaluates `expr`, which runs code of ours within knitr. Newer versions of knitr replace
+# an error by one of rlang with the same message; the caller gets the one of ours.
 keep_error_class <- function(expr) {
   last_error$condition <- NULL
   withCallingHandlers(expr, error = function(e) {
