@@ -10,8 +10,8 @@ TESTTHAT = $(IN_LIBRARY) Rscript .dev/test.R $(FILTER)
 SANITIZED = LD_PRELOAD=$$(cc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 \
   UBSAN_OPTIONS=halt_on_error=1
 
-.PHONY: all doc install study site site-test test check check-depends lint format ctest fuzz asan noomp \
-  valgrind torture long bench bench-quick validity clean
+.PHONY: all doc install study site site-test test check check-depends check-newest lint \
+  format ctest fuzz asan noomp valgrind torture long bench bench-quick validity clean
 
 all: doc lint test
 
@@ -60,6 +60,13 @@ check:
 check-depends:
 	@$(PACKAGES) check
 	@.dev/check.sh depends
+
+# Under the newest R, in a chroot that is made once; needs root on Debian
+check-newest:
+	@.dev/newest.sh root
+	@$(PACKAGES) study newest
+	@.dev/into.sh .build/library
+	@$(IN_LIBRARY) .dev/newest.sh
 
 lint:
 	@$(PACKAGES) lint

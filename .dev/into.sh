@@ -7,6 +7,7 @@ library=${1:-$(Rscript -e 'cat(.libPaths()[1])')}
 mkdir -p .build "$library"
 echo "[install] oligosurv into $library"
 rm -f .build/oligosurv_*.tar.gz
-(cd .build && R CMD build --no-build-vignettes ..) >.build/install.log 2>&1 &&
+.dev/stage.sh .build/source
+(cd .build && R CMD build --no-build-vignettes source) >.build/install.log 2>&1 &&
   R CMD INSTALL -l "$library" .build/oligosurv_*.tar.gz >>.build/install.log 2>&1 ||
   { cat .build/install.log; exit 1; }

@@ -25,7 +25,22 @@ check_string <- function(x, arg) {
   if (!is.character(x) || length(x) != 1L || is.na(x)) {
     stop_oligosurv("input", sprintf("`%s` must be one string", arg), arg = arg)
   }
-  x
+  check_text(x, arg)
+}
+
+# Text to be searched, trimmed, wrapped or measured: R's functions for that stop with an
+# error of their own at bytes that are not text in their encoding.
+check_text <- function(x, arg) {
+  bad <- which(!validEnc(as.character(x)))
+  if (!length(bad)) return(x)
+  shown <- iconv(as.character(x)[bad[1L]], "latin1", "ASCII", sub = "byte")
+  stop_oligosurv("input", sprintf(
+    paste(
+      "`%s` must be text that is valid in its encoding; %s not (first value: \"%s\");",
+      "read it with its own encoding, or convert it with iconv()"
+    ), arg, paste(format_rows(bad, "element"), if (length(bad) == 1L) "is" else "are"),
+    shown
+  ), where = bad, arg = arg)
 }
 
 check_choice <- function(x, choices, arg) {

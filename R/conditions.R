@@ -23,13 +23,28 @@ NULL
 
 error_kinds <- c("input", "domain", "data", "dependency", "internal")
 
+last_error <- new.env(parent = emptyenv())
+
 # The only maker of errors. `...` are fields of the condition (`where`, `table`, ...).
 stop_oligosurv <- function(kind, message, ..., call = NULL) {
   stopifnot(kind %in% error_kinds)
-  stop(errorCondition(
+  last_error$condition <- errorCondition(
     message, ...,
     class = c(paste0("oligosurv_error_", kind), "oligosurv_error"), call = call
-  ))
+  )
+  stop(last_error$condition)
+}
+
+# Evaluates `expr`, which runs code of ours within knitr. Newer versions of knitr replace
+# an error by one of rlang with the same message; the caller gets the one of ours.
+keep_error_class <- function(expr) {
+  last_error$condition <- NULL
+  withCallingHandlers(expr, error = function(e) {
+    ours <- last_error$condition
+    replaced <- !is.null(ours) && !inherits(e, "oligosurv_error") &&
+      identical(conditionMessage(e), conditionMessage(ours))
+    if (replaced) stop_again(ours)
+  })
 }
 
 # An error of R that was met within C

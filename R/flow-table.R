@@ -80,6 +80,7 @@ check_screening <- function(screened, excluded, included) {
       ), arg = "excluded")
     }
   }
+  check_text(names(excluded), "excluded")
   left <- sum(excluded)
   if (is.null(screened)) screened <- included + left
   screened <- check_whole(screened, "screened", 0, 1e9)

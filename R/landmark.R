@@ -102,7 +102,11 @@ check_late_groups <- function(exprs, data, env, landmark, rows) {
   from <- if (is.null(landmark)) 0 else landmark
   if (inherits(data, "sbrt_endpoint")) from <- from + c(attr(data, "landmark"), 0)[1L]
   for (name in unique(unlist(lapply(exprs, all.vars)))) {
-    value <- if (name %in% names(data)) data[[name]] else get0(name, env)
+    value <- if (name %in% names(data)) {
+      data[[name]]
+    } else if (exists(name, envir = env)) {
+      eval_term(as.name(name), data, env) # may be a promise or a missing argument
+    }
     if (is_late_group(value)) {
       check_known(name, value, from, rows, inherits(data, "data.table"))
     } else if (inherits(data, "sbrt_endpoint") && name %in% found_out_later) {

@@ -68,6 +68,7 @@ forest_parts <- function(x, ratio) {
     ), arg = "x")
   }
   ratio <- if (identical(ratio, NA)) NA else check_flag(ratio, "ratio")
+  check_text(x$label, "x$label")
   list(
     rows = as.data.frame(x), ratio = ratio, format = ratio_number,
     heading = "Estimate (interval)", xlab = "Estimate"

@@ -140,9 +140,9 @@ render_page <- function(template, folder, page, step, kind = "html", engine = NU
   if (kind != "html" && is_invented(page$study)) lines <- with_notice(lines)
   writeLines(enc2utf8(lines), input, useBytes = TRUE)
   format <- if (kind == "html") page_format(page, folder) else paper_format(kind, engine)
-  rmarkdown::render(input, with_steps(format, step),
+  keep_error_class(rmarkdown::render(input, with_steps(format, step),
     output_file = paste0("page.", kind), envir = page, quiet = TRUE
-  )
+  ))
 }
 
 # Chunks say their step before they run, where output still reaches the user.
@@ -167,11 +167,13 @@ page_format <- function(page, folder) {
     notice_text[1L], notice_text[2L]
   )
   writeLines(if (is_invented(page$study)) text else character(), notice)
-  new <- rmarkdown::pandoc_available("2.19")
-  inside <- if (new) "--embed-resources" else "--self-contained"
+  # Options of pandoc that were renamed; it warns of the old names
+  since <- rmarkdown::pandoc_available
+  inside <- if (since("2.19")) "--embed-resources" else "--self-contained"
+  no_colours <- if (since("3.8")) "--syntax-highlighting=none" else "--no-highlight"
   rmarkdown::output_format(knitr = NULL,
     pandoc = rmarkdown::pandoc_options(to = "html5", from = "markdown", args = c(
-      "--standalone", inside, "--toc", "--toc-depth=2", "--no-highlight", "--wrap=none",
+      "--standalone", inside, "--toc", "--toc-depth=2", no_colours, "--wrap=none",
       "--template",
       system.file("rmarkdown/page.html", package = "oligosurv"),
       "--include-in-header", head, "--include-before-body", notice

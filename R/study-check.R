@@ -116,7 +116,7 @@ invisible_marks <- paste0(
   "(*UTF)[\\x{00AD}\\x{200B}-\\x{200F}\\x{202A}-\\x{202E}\\x{2060}\\x{FEFF}]|\\p{Cc}"
 )
 
-shown_marks <- function(text) gsub(invisible_marks, "?", text, perl = TRUE)
+shown_marks <- function(text) gsub(invisible_marks, "?", mark_bytes(text), perl = TRUE)
 
 sheet_errors <- "^#(N/A|REF!|DIV/0!|VALUE!|NAME[?]|NULL!|NUM!|SPILL!|CALC!)$"
 missing_words <- c("n/a", "na", "n.a.", "nan", "null", "nil", "-", "--", ".", "?", "??")

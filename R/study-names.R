@@ -11,7 +11,7 @@ check_names <- function(x, name, spec) {
     if (!length(columns)) return(no_problems)
     new_problems(name, columns, rep(NA, length(columns)), NA, rule, severity, "input")
   }
-  nameless <- is.na(names(x)) | !nzchar(trimws(names(x)))
+  nameless <- is.na(names(x)) | !nzchar(trim_blank(mark_bytes(names(x))))
   rbind(
     if (any(nameless)) new_problems(name, NA, NA, which(nameless),
       "a column has no name; its number is", kind = "input"

@@ -43,7 +43,7 @@ result_table <- function(x, ...) UseMethod("result_table")
 
 new_result_table <- function(body, caption = NULL, notes = NULL, left = character()) {
   body[] <- lapply(body, function(v) {
-    v <- enc2utf8(as.character(v))
+    v <- enc2utf8(check_text(as.character(v), "x"))
     ifelse(is.na(v), "", v)
   })
   structure(

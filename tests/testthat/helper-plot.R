@@ -17,3 +17,6 @@ table_grobs <- function(p, panel = 1L) {
   look(panels[[panel]])
   found$children
 }
+
+# Lines of a PDF: bytes, among them such as are no UTF-8
+pdf_lines <- function(file) readLines(file, warn = FALSE, encoding = "latin1")

@@ -57,6 +57,100 @@ test_that("variables come from the data, then from where the formula was written
   )
 })
 
+# Estimators that read `Surv(times, states) ~ groups`, by the quick path or in R alone
+readers <- list(
+  event_table, kaplan_meier, cumulative_incidence, logrank_test, gray_test, follow_up,
+  maxcombo_test, hazard_ratio,
+  function(x, data = NULL) rate_difference(x, data, times = 2),
+  function(x, data = NULL) restricted_mean(x, data, tau = 2)
+)
+counts_of <- function(formula, data = NULL) as.data.frame(event_table(formula, data))
+
+test_that("arguments of a function that are not evaluated yet are variables, too", {
+  wanted <- counts_of(Surv(t, s) ~ g, d)
+  evaluated <- character()
+  once <- function(name) {
+    evaluated <<- c(evaluated, name)
+    d[[name]]
+  }
+  count <- function(times, states, groups, data = NULL) {
+    counts_of(Surv(times, states) ~ groups, data)
+  }
+  expect_identical(count(once("t"), once("s"), once("g")), wanted)
+  expect_identical(evaluated, c("t", "s", "g"))
+  # through a second function, whose arguments are promises of promises
+  pass <- function(times, states, groups) count(times, states, groups)
+  evaluated <- character()
+  expect_identical(pass(once("t"), once("s"), once("g")), wanted)
+  expect_identical(evaluated, c("t", "s", "g"))
+  # beside columns of `data`, in strata, and of an argument with a default
+  beside <- function(groups, other = groups) {
+    counts_of(Surv(t, s) ~ groups + strata(other), d)
+  }
+  expect_identical(beside(d$g), counts_of(Surv(t, s) ~ g + strata(g), d))
+  # a column of `data` goes before an argument, which is then never looked at
+  shadowed <- function(g) counts_of(Surv(t, s) ~ g, d)
+  expect_identical(shadowed(stop("not to be evaluated")), wanted)
+})
+
+test_that("bindings that are made on reading give what they hold", {
+  wanted <- counts_of(Surv(t, s) ~ g, d)
+  made <- 0
+  delayedAssign("groups", {
+    made <- made + 1
+    d$g
+  })
+  expect_identical(counts_of(Surv(t, s) ~ groups, d), wanted)
+  expect_identical(counts_of(Surv(t, s) ~ groups, d), wanted)
+  expect_identical(made, 1)
+  bindings <- new.env()
+  makeActiveBinding("times", function() d$t, bindings)
+  makeActiveBinding("states", function() d$s, bindings)
+  makeActiveBinding("active", function() d$g, bindings)
+  formula <- Surv(times, states) ~ active
+  environment(formula) <- bindings
+  expect_identical(counts_of(formula), wanted)
+  expect_identical(counts_of(formula, d), wanted)
+  # where the formula was written, not where it is used
+  formula <- local({
+    only_here <- d$g
+    Surv(t, s) ~ only_here
+  })
+  only_here <- rev(d$g)
+  expect_identical(counts_of(formula, d), wanted)
+})
+
+test_that("an argument that is missing or cannot be evaluated is an input error, once", {
+  times <- d$t
+  states <- d$s
+  for (read in readers) {
+    without <- function(groups) read(Surv(times, states) ~ groups, d)
+    expect_error(without(), "`groups`.*missing, with no default",
+      class = "oligosurv_error_input"
+    )
+    tried <- 0
+    fails <- function() {
+      tried <<- tried + 1
+      stop("it has no value yet")
+    }
+    expect_no_warning(expect_error(without(fails()), "`groups`.*has no value yet",
+      class = "oligosurv_error_input"
+    ))
+    expect_identical(tried, 1)
+    delayedAssign("later", fails())
+    expect_no_warning(expect_error(read(Surv(times, states) ~ later), "no value yet",
+      class = "oligosurv_error_input"
+    ))
+    expect_identical(tried, 2)
+    bindings <- new.env()
+    makeActiveBinding("active", fails, bindings)
+    formula <- Surv(times, states) ~ active
+    parent.env(bindings) <- environment()
+    environment(formula) <- bindings
+    expect_error(read(formula, d), "no value yet", class = "oligosurv_error_input")
+  }
+})
+
 test_that("formulas that say nothing usable are input errors", {
   bad <- list(
     t ~ g, ~g, Surv(t, s) ~ 2, Surv(t, s) ~ g * h, Surv("a", s) ~ 1, Surv(t, d) ~ 1,
@@ -160,6 +254,7 @@ test_that("the quick reading of small plain formulas gives the table of the slow
   d$mixed <- sub("Zoo", "\u00e9tage", d$site)
   d$near <- 100 * (1 + 4e-10 * (d$day %% 2))
   env_arm <- d$arm
+  env_day <- d$day
   quick <- list(
     Surv(day, dead) ~ arm, Surv(month, alive) ~ 1, Surv(day, real) ~ rank,
     Surv(month, first) ~ site, Surv(day, dead) ~ arm + strata(site),
@@ -171,9 +266,12 @@ test_that("the quick reading of small plain formulas gives the table of the slow
     expect_identical(table, event_table(formula, d, na.action = stats::na.omit))
     expect_identical(table, event_table(formula, d))
   }
+  # A variable of the formula's environment may be a promise, an active binding or a
+  # missing argument, which only R's own evaluation tells apart
   slow <- list(
-    Surv(day, other) ~ arm, Surv(day, dead) ~ mixed, Surv(day, dead) ~ env_arm, Surv(day,
-      gap) ~ arm,
+    Surv(day, dead) ~ env_arm, Surv(env_day, dead) ~ arm,
+    Surv(day, dead) ~ strata(env_arm),
+    Surv(day, other) ~ arm, Surv(day, dead) ~ mixed, Surv(day, gap) ~ arm,
     Surv(day, twice) ~ 1,
     Surv(near, dead) ~ 1, Surv(day, dead) ~ arm + site, Surv(day + 1, dead) ~ arm,
     Surv(day - 9, dead) ~ 1, Surv(day, dead) ~ dead, Surv(day, nowhere) ~ 1,
@@ -230,8 +328,7 @@ test_that("several labels that read as censoring are asked about, or named", {
   for (x in list(outcome, factor(outcome), factor(outcome, rev(unique(outcome))))) {
     d$o <- x
     error <- expect_error(cumulative_incidence(Surv(t, o) ~ 1, d),
-      "2 labels that read as censoring.*censor = c\\(\"Alive w",
-        class = "oligosurv_error_input"
+      "2 labels that read as censoring.*censor = c\\(\"Alive w", class = "oligosurv_error_input"
     )
     expect_setequal(error$values, both)
     fit <- cumulative_incidence(Surv(t, o) ~ 1, d, censor = both)
@@ -249,8 +346,7 @@ test_that("several labels that read as censoring are asked about, or named", {
   )) {
     d <- data.frame(t = 1:8, o = rep(pair, 4), g = rep(1:2, each = 4))
     for (f in list(kaplan_meier, logrank_test, follow_up)) {
-      expect_error(f(Surv(t, o) ~ g, d), "read as censoring",
-        class = "oligosurv_error_input")
+      expect_error(f(Surv(t, o) ~ g, d), "read as censoring", class = "oligosurv_error_input")
     }
     fit <- kaplan_meier(Surv(t, o) ~ 1, d, censor = pair)
     expect_identical(sum(glance(fit)$n.event), 0)
@@ -300,14 +396,12 @@ test_that("codes in a column of censoring are asked about", {
   expect_identical(glance(kaplan_meier(Surv(t, CNSR) ~ 1, d, censor = 2))$n.event, 3)
   expect_error(kaplan_meier(Surv(t, d$CNSR) ~ 1, d), "`CNSR`")
   expect_error(kaplan_meier(Surv(d$t, d[["CNSR"]]) ~ 1), "`CNSR`")
-  expect_error(hazard_ratio(Surv(t, CNSR) ~ x, transform(d, x = c(1, 5, 2, 6, 3, 4))),
-    "`CNSR`")
+  expect_error(hazard_ratio(Surv(t, CNSR) ~ x, transform(d, x = c(1, 5, 2, 6, 3, 4))), "`CNSR`")
   # what is computed, speaks for itself, or only sounds alike is not asked about
   d$cens <- rep(c("censored", "relapse"), 3)
   d$license <- d$uncensored <- d$not_censored <- d$consensus <- d$status <- rep(0:1, 3)
   for (formula in list(
-    Surv(t, 1 - CNSR / 2) ~ 1, Surv(t, cens) ~ 1, Surv(t, license) ~ 1, Surv(t,
-      uncensored) ~ 1,
+    Surv(t, 1 - CNSR / 2) ~ 1, Surv(t, cens) ~ 1, Surv(t, license) ~ 1, Surv(t, uncensored) ~ 1,
     Surv(t, not_censored) ~ 1, Surv(t, consensus) ~ 1, Surv(t, status) ~ 1
   )) {
     expect_identical(glance(kaplan_meier(formula, d))$n.event, 3)
@@ -317,8 +411,7 @@ test_that("codes in a column of censoring are asked about", {
 test_that("numbers whose class makes them something else are refused or right", {
   d <- data.frame(s = c(1, 0, 1, 1))
   d$months <- structure(2020 + 1:4 / 12, class = "yearmon")
-  expect_error(kaplan_meier(Surv(months, s) ~ 1, d), "no date",
-    class = "oligosurv_error_input")
+  expect_error(kaplan_meier(Surv(months, s) ~ 1, d), "no date", class = "oligosurv_error_input")
   expect_error(kaplan_meier(Surv(1:4, months) ~ 1, d), class = "oligosurv_error_input")
   # entry and exit in units of their own
   d$exit <- as.difftime(c(2, 3, 4, 5), units = "weeks")
@@ -330,24 +423,20 @@ test_that("numbers whose class makes them something else are refused or right", 
   withr::local_envvar(TZ = "UTC")
   skip_if_not_installed("lubridate")
   periods <- list(
-    months(1:4), lubridate::years(1:4), lubridate::days(1:4), lubridate::period(1:4,
-      "week"),
+    months(1:4), lubridate::years(1:4), lubridate::days(1:4), lubridate::period(1:4, "week"),
     lubridate::as.period(lubridate::interval(
-      as.Date("2020-01-01"), as.Date(c("2020-04-01", "2020-05-01", "2020-06-01",
-        "2021-01-01"))
+      as.Date("2020-01-01"), as.Date(c("2020-04-01", "2020-05-01", "2020-06-01", "2021-01-01"))
     ))
   )
   periods[[1]] <- lubridate::period(1:4, "month")
   for (p in periods) {
     d$p <- p
-    for (formula in list(Surv(p, s) ~ 1, Surv(p, s) ~ s, Surv(p, 9:12, s) ~ 1, Surv(1:4,
-      p) ~ 1)) {
+    for (formula in list(Surv(p, s) ~ 1, Surv(p, s) ~ s, Surv(p, 9:12, s) ~ 1, Surv(1:4, p) ~ 1)) {
       expect_error(kaplan_meier(formula, d), "lubridate Period.*time_length",
         class = "oligosurv_error_input"
       )
     }
-    expect_error(kaplan_meier(Surv(1:4, s) ~ 1, d, times = p),
-      class = "oligosurv_error_input")
+    expect_error(kaplan_meier(Surv(1:4, s) ~ 1, d, times = p), class = "oligosurv_error_input")
     expect_error(kaplan_meier(Surv(1:4, s) ~ 1, d, landmark = p[1]), "Period",
       class = "oligosurv_error_input"
     )
@@ -366,8 +455,7 @@ test_that("numbers whose class makes them something else are refused or right", 
 
 test_that("values that an SPSS column declares missing are missing", {
   spss <- function(x, ...) {
-    structure(x, ..., class = c("haven_labelled_spss", "haven_labelled", "vctrs_vctr",
-      typeof(x)))
+    structure(x, ..., class = c("haven_labelled_spss", "haven_labelled", "vctrs_vctr", typeof(x)))
   }
   d <- data.frame(id = c(1, 1, 2, 3))
   d$t <- spss(c(2, 4, 999, 8), na_values = c(999, 998))
@@ -384,15 +472,13 @@ test_that("values that an SPSS column declares missing are missing", {
   expect_identical(n_of(Surv(1:4, c(0, 1, 0, 1)) ~ strata(g)), 3)
   expect_identical(n_of(Surv(1:4, c(0, 1, 0, 1)) ~ g, id = id), 3)
   expect_identical(n_of(Surv(entry, 11:14, c(0, 1, 0, 1)) ~ 1), 3)
-  expect_identical(n_of(Surv(1:4, c(0, 1, 0, 1)) ~ 1, weights = w,
-    weight_type = "frequency"),
+  expect_identical(n_of(Surv(1:4, c(0, 1, 0, 1)) ~ 1, weights = w, weight_type = "frequency"),
     4 # 1 + 2 + 1
   )
   d$id <- spss(c(1, 1, 2, 9), na_values = 9)
   expect_identical(n_of(Surv(1:4, c(0, 1, 0, 1)) ~ 1, id = id), 3)
   expect_message(kaplan_meier(Surv(t, rep(1, 4)) ~ 1, d), "row 3")
-  d$t <- structure(c(2, 4, NA, 8), labels = c(a = 4), class = c("haven_labelled",
-    "double"))
+  d$t <- structure(c(2, 4, NA, 8), labels = c(a = 4), class = c("haven_labelled", "double"))
   expect_identical(n_of(Surv(t, rep(1, 4)) ~ 1), 3)
 })
 

@@ -16,7 +16,7 @@ pdf_texts <- function(draw) {
   file <- withr::local_tempfile(fileext = ".pdf")
   withr::with_pdf(file, draw(), compress = FALSE, useKerning = FALSE)
   shown <- "(\\S+) 0.00 0.00 \\S+ (\\S+) (\\S+) Tm \\((.*)\\) Tj"
-  lines <- grep(shown, readLines(file, warn = FALSE), value = TRUE)
+  lines <- grep(shown, pdf_lines(file), value = TRUE)
   parts <- do.call(rbind, regmatches(lines, regexec(shown, lines)))
   text <- gsub("\\\\([()])", "\\1", parts[, 5])
   number <- function(j) as.numeric(parts[, j])

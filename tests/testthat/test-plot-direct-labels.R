@@ -28,7 +28,7 @@ test_that("names stand right of the panel, joined to the ends of their curves", 
   expect_gt(as.numeric(p$theme$plot.margin)[2], 25)
   file <- withr::local_tempfile(fileext = ".pdf")
   withr::with_pdf(file, print(p), compress = FALSE, useKerning = FALSE)
-  shown <- grep("OP-[NC]", readLines(file, warn = FALSE), value = TRUE)
+  shown <- grep("OP-[NC]", pdf_lines(file), value = TRUE)
   # each in the table and at its curve; no legend
   expect_length(shown, 4L)
 })

@@ -590,6 +590,25 @@ test_that("names that are nearly those of the schema are found", {
   expect_match(error_of(tables)$message, "name must be UTF-8 text")
 })
 
+test_that("a name that is not UTF-8 is a finding wherever it stands", {
+  tables <- small_tables()
+  for (name in names(tables)) {
+    for (column in names(tables[[name]])) {
+      broken <- tables
+      names(broken[[name]])[names(broken[[name]]) == column] <- paste0(column, "\xe9")
+      expect_s3_class(error_of(broken), "oligosurv_error_input")
+      expect_match(study_problems(broken)$rule, "name must be UTF-8 text", all = FALSE)
+    }
+    extra <- tables
+    extra[[name]]["caf\xe9"] <- 1
+    expect_s3_class(error_of(extra), "oligosurv_error_input")
+    blank <- tables
+    names(blank[[name]])[2] <- "\u00a0"
+    expect_match(study_problems(blank)$rule, "a column has no name", all = FALSE)
+  }
+  expect_output(print(study_problems(broken)), "name must be UTF-8 text")
+})
+
 test_that("an id that lost its zeros is found with the id that it was", {
   tables <- small_tables()
   tables$patients$patient_id <- c("001", "002", "003", "P 4")
