@@ -57,17 +57,17 @@ with_terms <- function(formula, terms) {
 read_covariate <- function(value, name, kept) {
   n <- length(kept)
   value <- plain_column(value)
-  declared <- is.factor(value)
-  if (is.character(value) || is.logical(value)) value <- factor(value)
+  if (is.logical(value)) value <- factor(value)
   is_number <- is.numeric(value) && !inherits(value, "Surv")
-  if (NROW(value) != n || !(is_number || is.factor(value))) {
+  is_label <- (is.factor(value) || is.character(value)) && !is.matrix(value)
+  if (NROW(value) != n || !(is_number || is_label)) {
     stop_oligosurv("input", sprintf(
       "`%s` of the formula must be numbers or a factor, one a row (%d); it is %s",
       name, n, describe(value)
     ), arg = "x")
   }
   value <- if (is.matrix(value)) value[kept, , drop = FALSE] else value[kept]
-  if (is.factor(value)) return(read_levels(value, name, declared))
+  if (!is_number) return(read_levels(value, name))
   infinite <- rowSums(matrix(is.infinite(value), sum(kept))) > 0
   if (any(infinite)) {
     where <- which(kept)[infinite]
@@ -78,28 +78,18 @@ read_covariate <- function(value, name, kept) {
   value
 }
 
-# Labels without the blanks around them; an empty or blank one is a missing value. The
-# order of `declared` levels and contrasts that the user has set are kept.
-read_levels <- function(value, name, declared) {
-  check_encoding(levels(value), name)
-  label <- gsub("^[ \t\r\n\u00a0]+|[ \t\r\n\u00a0]+$", "", levels(value))
-  label[!is.na(label) & label == ""] <- NA
-  known <- label[!is.na(label)]
-  twice <- unique(known[duplicated(known)])
-  if (length(twice)) {
-    inform_oligosurv(sprintf(
-      "`%s` has labels that differ only in blanks around them, read as one level: %s",
-      name, paste0("\"", twice, "\"", collapse = ", ")
-    ))
-  }
-  order <- if (declared) unique(known) else sort(unique(known))
-  clean <- factor(label[as.integer(value)], order)
-  if (nlevels(clean) < 2L) {
+# Labels as read_labels() has them, of groups; a missing level is a missing value. The order
+# of declared levels and contrasts that the user has set are kept.
+read_levels <- function(value, name) {
+  own <- attr(value, "contrasts")
+  value <- read_labels(value, name)$column
+  value <- factor(as.character(value), levels(value)[!is.na(levels(value))])
+  if (nlevels(value) < 2L) {
     stop_oligosurv("data", sprintf(
       "`%s` has only one level, so there is nothing to compare", name
     ), arg = "x")
   }
-  structure(clean, contrasts = attr(value, "contrasts"))
+  structure(value, contrasts = own)
 }
 
 is_missing <- function(x) if (is.matrix(x)) rowSums(is.na(x)) > 0 else is.na(x)
