@@ -22,6 +22,7 @@ read_model_formula <- function(x, data, id) {
       describe(x)
     ), arg = "x")
   }
+  check_text(all.vars(x), "x")
   x[3L] <- list(expand_dot(x, data, id)) # as a list, for `~ NULL`
   terms <- tryCatch(stats::terms(x[-2L]), error = function(e) {
     stop_oligosurv("input", sprintf(
