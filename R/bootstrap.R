@@ -45,10 +45,14 @@
 #' [restricted_mean()] stand, marked `exact`; differences have MOVER limits there (see
 #' [rate_difference()]).
 #'
+#' **Ties.** A time in `times` and a time of the data that differ by less than one part in
+#' a billion are one time, in the estimate and in each resample.
+#'
 #' **Small groups.** Simulated in groups of 28 and 9 and of 16 and 12 with S = 1/2 there,
 #' 95% limits by percentile cover 94.0 to 94.3% (median), 97.5% (difference of medians),
 #' 94.5 to 95.2% (S) and 93.3 to 93.8% (difference of S); `"bca"` covers 97.0 to 97.9% and
-#' 95.5 to 96.5% of the last two. [rate_difference()] keeps the level there.
+#' 95.5 to 96.5% of the last two, and so is the default for `"rate"`.
+#' [rate_difference()] keeps the level without resampling.
 #'
 #' @inheritParams kaplan_meier
 #' @param x A formula `Surv(time, status) ~ group + strata(s)`, with a factor status for
@@ -59,7 +63,8 @@
 #' @param tau `NULL` (the smallest of the groups' last times) or the end of the window,
 #'   for `"restricted_mean"`.
 #' @param n_resamples Number of resamples.
-#' @param conf.type `"percentile"`, `"bca"`, `"basic"` or `"normal"`, see Details.
+#' @param conf.type `"percentile"`, `"bca"`, `"basic"` or `"normal"`, see Details; unless
+#'   given, `"bca"` for `"rate"` and `"percentile"` for the other statistics.
 #' @param reference `NULL` for the first group, or the label of the group that the others
 #'   are compared with.
 #' @param midpoint See [quantile()][quantile.oligosurv_fit].
@@ -102,7 +107,11 @@ bootstrap_interval <- function(x, data = NULL,
   kinds <- c("quantile", "rate", "restricted_mean")
   statistic <- check_choice(statistic, kinds, "statistic")
   types <- c("percentile", "bca", "basic", "normal")
-  conf.type <- check_choice(conf.type, types, "conf.type")
+  conf.type <- if (missing(conf.type)) {
+    if (statistic == "rate") "bca" else "percentile"
+  } else {
+    check_choice(conf.type, types, "conf.type")
+  }
   conf.level <- check_level(conf.level)
   n_resamples <- check_resamples(n_resamples, conf.level)
   midpoint <- check_flag(midpoint, "midpoint")

@@ -13,23 +13,30 @@ check_reference <- function(reference, table) {
   at
 }
 
+# Are rows dependent, as several of one id, or weighed as a sample? Then the number of
+# events is no binomial count, of which mid-p limits would hold.
+is_clustered <- function(table) {
+  !is.null(table$id) && (table$n_id < length(table$id) ||
+    identical(table$weights$type, "sampling"))
+}
+
 # Estimates on the scale on which they are compared, with the distance to each limit:
-# that of the standard error, or of the limits themselves.
-contrast_scale <- function(x, z, wald, ratio) {
+# that of the standard error where `by_error`, or of the limits themselves.
+contrast_scale <- function(x, z, by_error, ratio) {
   limit <- list(low = x$conf.low, high = x$conf.high)
   if (ratio) {
     x$std.error <- x$std.error / x$estimate
     x$estimate <- log(x$estimate)
     limit <- lapply(limit, log)
   }
-  by_error <- wald & x$conf.type != "exact"
-  x$down <- ifelse(by_error, z * x$std.error, x$estimate - limit$low)
-  x$up <- ifelse(by_error, z * x$std.error, limit$high - x$estimate)
+  # a limit of a very low level may be on the other side of the estimate
+  x$down <- ifelse(by_error, z * x$std.error, pmax(x$estimate - limit$low, 0))
+  x$up <- ifelse(by_error, z * x$std.error, pmax(limit$high - x$estimate, 0))
   x
 }
 
 # Why there is no p-value, naming the groups; NA where there is one
-contrast_reason <- function(b, a, none, zero) {
+contrast_reason <- function(b, a, zero) {
   reason <- rep(NA_character_, length(b$estimate))
   put <- function(text, in_b, in_a) {
     at <- which(is.na(reason) & (in_b | in_a))
@@ -38,29 +45,74 @@ contrast_reason <- function(b, a, none, zero) {
     )
     reason[at] <<- sprintf("%s in %s", text, group[at])
   }
-  put("no estimate", none$b, none$a)
-  put("no standard error", is.na(b$std.error), is.na(a$std.error))
+  none <- function(x) is.na(x$conf.low) | is.na(x$conf.high)
+  put("no estimate", is.na(b$estimate), is.na(a$estimate))
   put("the estimate is 0", zero$b, zero$a)
-  put("the standard error is 0", b$std.error %in% 0, a$std.error %in% 0)
+  put("no standard error", is.na(b$std.error), is.na(a$std.error))
+  put("no limits", none(b), none(a))
   reason
 }
 
+# The standard error or distance of a difference of estimates with a `correlation`
+apart <- function(b, a, correlation) {
+  sqrt(pmax(b^2 + a^2 - 2 * correlation * b * a, 0))
+}
+
+# Signed normal deviate at which the interval of b - a touches 0. `side(name, i, z)`: the
+# rows i of one side with their distances at the normal quantiles z.
+contrast_deviate <- function(difference, side, correlation, z, known) {
+  gap <- function(i, z) {
+    b <- side("b", i, z)
+    a <- side("a", i, z)
+    above <- difference[i] > 0
+    far <- apart(
+      ifelse(above, b$down, b$up), ifelse(above, a$up, a$down), correlation[i]
+    )
+    abs(difference[i]) - far
+  }
+  out <- rep(NA_real_, length(difference))
+  out[known] <- 0
+  at <- which(known & difference != 0)
+  out[at] <- sign(difference[at]) * touching_z(gap, rep(z, length(at)), at)
+  out
+}
+
 # Columns of b - a or b / a, whose estimates have a `correlation`. `wald`: limits by the
-# standard errors, except where the limits of a group are exact.
-contrast_columns <- function(b, a, conf.level, type, wald, ratio, correlation = 0) {
+# standard errors, except where the limits of a group are exact. limits_at: list of the
+# functions b and a of rows i and tails (of one side), which give the limits of a group
+# there, low and high.
+contrast_columns <- function(b, a, conf.level, type, wald, ratio, limits_at,
+                             correlation = 0) {
   z <- stats::qnorm((1 - conf.level) / 2, lower.tail = FALSE)
+  n <- length(b$estimate)
+  correlation <- rep_len(correlation, n)
   exact <- list(b = b$conf.type == "exact", a = a$conf.type == "exact")
-  none <- list(b = is.na(b$estimate), a = is.na(a$estimate))
+  by_error <- lapply(exact, function(x) wald & !x)
+  none <- is.na(b$estimate) | is.na(a$estimate)
   zero <- list(b = ratio & b$estimate %in% 0, a = ratio & a$estimate %in% 0)
-  reason <- contrast_reason(b, a, none, zero)
-  b <- contrast_scale(b, z, wald, ratio)
-  a <- contrast_scale(a, z, wald, ratio)
+  reason <- contrast_reason(b, a, zero)
+  rows <- list(b = b, a = a)
+  side <- function(name, i, z) {
+    x <- lapply(rows[[name]], `[`, i)
+    if (!all(by_error[[name]][i])) {
+      limits <- limits_at[[name]](i, stats::pnorm(-z))
+      x$conf.low <- limits$low
+      x$conf.high <- limits$high
+    }
+    contrast_scale(x, z, by_error[[name]][i], ratio)
+  }
+  b <- contrast_scale(b, z, by_error$b, ratio)
+  a <- contrast_scale(a, z, by_error$a, ratio)
   estimate <- b$estimate - a$estimate
-  apart <- function(b, a) sqrt(pmax(b^2 + a^2 - 2 * correlation * b * a, 0))
-  std.error <- apart(b$std.error, a$std.error)
-  statistic <- estimate / std.error
-  low <- estimate - apart(b$down, a$up)
-  high <- estimate + apart(b$up, a$down)
+  std.error <- apart(b$std.error, a$std.error, correlation)
+  low <- estimate - apart(b$down, a$up, correlation)
+  high <- estimate + apart(b$up, a$down, correlation)
+  known <- is.na(reason)
+  statistic <- contrast_deviate(
+    estimate, side, correlation, z, known & !(by_error$b & by_error$a)
+  )
+  of_errors <- known & by_error$b & by_error$a
+  statistic[of_errors] <- (estimate / std.error)[of_errors]
   if (ratio) {
     estimate <- exp(estimate)
     std.error <- estimate * std.error
@@ -68,24 +120,23 @@ contrast_columns <- function(b, a, conf.level, type, wald, ratio, correlation = 
     high <- exp(high)
   }
   unless <- function(x, bad) replace(x, bad | is.nan(x), NA_real_)
-  none <- none$b | none$a
   unknown <- none | zero$b | zero$a
-  no_p <- !is.na(reason)
-  types <- rep(type, length(estimate))
+  types <- rep(type, n)
   types[!wald | exact$b | exact$a] <- paste("mover,", type)
   types[exact$b & exact$a] <- "mover, exact"
   list(
     estimate = unless(estimate, none | zero$a), std.error = unless(std.error, unknown),
-    statistic = unless(statistic, no_p), conf.low = unless(low, unknown),
-    conf.high = unless(high, unknown),
-    p.value = unless(2 * stats::pnorm(-abs(statistic)), no_p),
-    conf.level = rep(conf.level, length(estimate)), conf.type = types, reason = reason
+    statistic = statistic, conf.low = unless(low, unknown),
+    conf.high = unless(high, unknown), p.value = 2 * stats::pnorm(-abs(statistic)),
+    conf.level = rep(conf.level, n), conf.type = types, reason = reason
   )
 }
 
 # Contrasts of the groups within each stratum. `estimates` holds `n_each` rows a curve,
 # curves in order, for one outcome after another; `correlation`: NULL, or in their order.
-contrast_frame <- function(estimates, table, reference, n_each, measure, ...,
+# limits_at(rows, tail): the limits of rows of `estimates`, low and high, that leave out
+# `tail` on each side.
+contrast_frame <- function(estimates, table, reference, n_each, measure, limits_at, ...,
                            correlation = NULL) {
   n_group <- length(table$groups)
   curve <- as.integer(estimates$strata)
@@ -117,6 +168,10 @@ contrast_frame <- function(estimates, table, reference, n_each, measure, ...,
       )
     ),
     contrast_columns(side(b), side(a), ratio = ratio, ...,
+      limits_at = list(
+        b = function(i, tail) limits_at(b[i], tail),
+        a = function(i, tail) limits_at(a[i], tail)
+      ),
       correlation = if (is.null(correlation)) 0 else correlation[b]
     )
   ))

@@ -136,7 +136,7 @@ left_out_values <- function(table, at, raw, id) {
     curve = c(0, cumsum(n))
   )
   area <- at$name == "tau"
-  spec <- boot_spec(table, if (area) "restricted_mean" else "rate", value_ends(at), TRUE)
+  spec <- boot_spec(table, if (area) "restricted_mean" else "rate", at$at, TRUE)
   all <- matrix(.Call(C_leave_out, table, units, spec), ncol = length(raw$estimate))
   Map(function(theta, k) {
     theta <- theta[row][first]

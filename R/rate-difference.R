@@ -13,12 +13,20 @@
 #'   \hat b - \hat a + \sqrt{(u_b - \hat b)^2 + (\hat a - l_a)^2}}{
 #'   b - a - sqrt((b - l_b)^2 + (u_a - a)^2), b - a + sqrt((u_b - b)^2 + (a - l_a)^2)}
 #' with the groups' limits of `conf.type`, exact where an estimate is 0 or 1, so that the
-#' interval stays within -1 and 1 and is never a single point. `conf.type = "plain"` is
-#' Wald's \eqn{\mp z} standard error, but for groups at 0 or 1.
+#' interval stays within -1 and 1 and is never a single point. The default is `"mid-p"`:
+#' exact limits are conservative in each group, and MOVER of two of them is so twice.
+#' Simulated in groups of 28 and 9 and of 16 and 12 with event rates of 10 to 50%, 95%
+#' intervals from mid-p limits cover 95.5 to 99% and are a tenth shorter than from exact
+#' ones (98 to 99.8%). With several rows of an `id` or sampling weights, where the number
+#' of events is no binomial count, mid-p limits would cover 94% and the default is
+#' `"small-sample"`, on the effective number of ids (95.5 to 99%, see [clustered_rows]).
+#' `conf.type = "plain"` is Wald's \eqn{\mp z} standard error, but for groups at 0 or 1.
 #'
-#' **p-values** are two-sided from estimate / standard error, whatever `conf.type`, and so
-#' may fall on the other side of 1 - `conf.level` than the interval in small groups. Where
-#' an estimate is 0 or 1 its standard error is 0 and there is none; `reason` says so.
+#' **p-values** go with the interval, whatever its type: p is the level 1 - `conf.level`
+#' at which a limit is 0, so that p is below 0.05 where and only where the 95% interval
+#' leaves out 0. `statistic` is the normal deviate of p with the sign of the difference;
+#' with `"plain"` that is estimate over standard error. There is no p-value where a group
+#' has no estimate or no limits; `reason` says so.
 #'
 #' **Clusters and weights.** With `id` or sampling weights the limits and errors of the
 #' groups are those of [clustered_rows], so a patient's lesions count together. Groups
@@ -29,14 +37,16 @@
 #'
 #' @inheritParams restricted_mean
 #' @param times Times in the unit of the data.
-#' @param conf.type Type of the groups' limits, see [kaplan_meier()].
+#' @param conf.type Type of the groups' limits, see [kaplan_meier()]; `NULL`, the default,
+#'   is `"mid-p"`, and `"small-sample"` with several rows of an id or sampling weights,
+#'   see Details.
 #' @param extend `TRUE` carries the last estimate of a curve on past its last follow-up;
 #'   else it is `NA` there, unless nobody is left event-free.
 #' @return A `rate_difference`: `contrasts` (what `tidy()` gives), a data frame with
 #'   `time`, `outcome` (competing risks only), `stratum` (where there are any), `measure`
 #'   (`difference`), `contrast` (`B - A`), `estimate`, `std.error`, `statistic`,
-#'   `conf.low`, `conf.high`, `p.value`, `conf.level`, `conf.type` (`mover, log-log`:
-#'   MOVER from log-log limits), `reason` (why the p-value is `NA`); `estimates`, those of
+#'   `conf.low`, `conf.high`, `p.value`, `conf.level`, `conf.type` (`mover, mid-p`:
+#'   MOVER from mid-p limits), `reason` (why the p-value is `NA`); `estimates`, those of
 #'   the groups as [tidy()][tidy.oligosurv_fit] gives them; `table`. `glance()`: one row
 #'   an outcome with `n`, `n.event`, `n.censor`, `method`.
 #' @section Errors: those of [event_table()] and [clustered_rows]; `oligosurv_error_data`
@@ -54,7 +64,7 @@
 #' rate_difference(Surv(month, death) ~ arm, d, times = 4)
 #' @export
 rate_difference <- function(x, data = NULL, times, conf.level = 0.95,
-                            conf.type = "small-sample", reference = NULL, extend = FALSE,
+                            conf.type = NULL, reference = NULL, extend = FALSE,
                             weights = NULL, weight_type = "frequency", tie_tol = 1e-9,
                             id = NULL, ...) {
   id <- list(expr = substitute(id), env = parent.frame())
@@ -65,34 +75,38 @@ rate_difference <- function(x, data = NULL, times, conf.level = 0.95,
     )
   }
   check_row_dots(x, ...)
-  conf.type <- check_choice(conf.type, conf_types, "conf.type")
+  if (!is.null(conf.type)) conf.type <- check_choice(conf.type, conf_types, "conf.type")
   if (missing(times) || !length(times)) {
     stop_oligosurv("input", "`times` must name the times at which groups are compared",
       arg = "times"
     )
   }
-  table <- estimator_table(x, data, id, 0, ..., weights = weights, use = "curves")
+  table <- estimator_table(x, data, id, tie_tol, ..., weights = weights, use = "curves")
   check_groups(table, "rate_difference")
   at <- check_reference(reference, table)
   one <- length(table$states) == 2L
-  fit <- (if (one) kaplan_meier else cumulative_incidence)(
-    table, conf.type = conf.type, conf.level = conf.level, times = times,
-    tie_tol = tie_tol
-  )
-  estimates <- tidy_rows(fit, extend = extend)
-  correlation <- if (!is.null(table$id)) {
-    id_correlation(join_ties(table, tie_tol), list(name = "time", at = fit$times), at)
+  conf.level <- check_level(conf.level)
+  times <- check_times(times)
+  extend <- check_flag(extend, "extend")
+  # tells of a curve whose early risk set becomes empty
+  if (!is.null(table$entry)) note_early_end(rate_fit(table, "none", conf.level, times))
+  if (is.null(conf.type)) {
+    conf.type <- if (is_clustered(table)) "small-sample" else "mid-p"
   }
-  contrasts <- contrast_frame(estimates, table, at, length(fit$times), "difference",
-    correlation = correlation, conf.level = fit$conf.level, type = conf.type,
-    wald = conf.type == "plain"
+  rows <- rate_rows(table, conf.type, conf.level, times, extend)
+  correlation <- id_correlation(table, list(name = "time", at = times), at)
+  contrasts <- contrast_frame(rows$estimates, table, at, length(times), "difference",
+    limits_at = rows$limits_at, correlation = correlation, conf.level = conf.level,
+    type = conf.type, wald = conf.type == "plain"
   )
-  new_contrast("rate_difference", estimates, contrasts, table,
+  new_contrast("rate_difference", rows$estimates, contrasts, table,
     method = sprintf("Difference of %s", if (one) "survival" else "cumulative incidence"),
     interval = sprintf(
-      "%s; %s; %s%% %s intervals of differences, p by Wald",
-      fit_names[[class(fit)[1L]]], table_variance(table), format(100 * fit$conf.level),
-      if (conf.type == "plain") "plain" else paste0("MOVER (", conf.type, ")")
+      "%s; %s; %s%% %s intervals of differences, p by their inversion",
+      fit_names[[if (one) "kaplan_meier" else "cumulative_incidence"]],
+      table_variance(table),
+      format(100 * conf.level),
+      if (conf.type == "plain") "plain" else sprintf("MOVER (%s)", conf.type)
     ),
     keys = NULL
   )

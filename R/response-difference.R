@@ -19,15 +19,25 @@
 #'
 #' **`"exact"`** (Chan and Zhang 1999) inverts two one-sided exact tests ordered by
 #' \eqn{z(\delta)}{z(delta)}: the tail probability is the largest over the common
-#' unknown rate, searched on a grid of 401 values. Its coverage is never below
-#' `conf.level`; patients only.
+#' unknown rate, searched on a grid of 401 values, which misses the largest one by up to
+#' 1e-5, so that coverage is at least `conf.level` up to 1e-5; patients only.
 #'
-#' p-values are two-sided: of \eqn{z(0)}{z(0)} for the first two methods, twice the
-#' smaller exact tail at 0 for the third.
+#' p-values are two-sided and go with the interval: the level 1 - `conf.level` at which a
+#' limit is 0, so that p is below 0.05 where and only where the 95% interval leaves out 0.
+#' For `"miettinen-nurminen"` this is the p-value of \eqn{z(0)}{z(0)}, for `"exact"` twice
+#' the smaller exact tail.
 #'
-#' Lesions of one patient are not independent: their r and n are divided by the design
-#' effect of their group (see [response_rate()]). A patient with lesions in two groups is
-#' an error.
+#' Lesions of one patient are not independent: r and n of both groups are divided by the
+#' design effect of the two groups together (Rao and Scott 1992),
+#' \deqn{\frac{m}{m - 2} \frac{\sum_c (\sum_{i \in c} (y_i - p_i))^2}{
+#'   \sum_i p_i (1 - p_i)}}{
+#'   m / (m - 2) (sum over c of (sum over i in c of (y_i - p_i))^2) /
+#'   (sum over i of p_i (1 - p_i))}
+#' over the m patients c with their lesions i, \eqn{y_i} 1 for the outcome and \eqn{p_i}
+#' the rate of the group of the lesion, and at least 1. One effect for each group would
+#' be estimated from few patients: simulated without a difference, groups of 28 and 9 or
+#' 19 and 18 patients with 65 lesions, it rejects up to 6.9% at 5%, the common one 3.8 to
+#' 5.5%. A patient with lesions in two groups is an error.
 #' @inheritParams response_rate
 #' @param by Name of the column of groups.
 #' @param method How limits are made; see Details.
@@ -36,14 +46,15 @@
 #'   contrast: `outcome`, `contrast` (`OM - OP`), `n.1`, `event.1`, `rate.1` (reference),
 #'   `n.2`, `event.2`, `rate.2` (evaluable rows, those with the outcome, and their part),
 #'   `estimate` (difference of proportions), `conf.low`, `conf.high`, `p.value`,
-#'   `conf.level`, `conf.type`; for lesions also `design.effect.1` and `design.effect.2`.
-#'   A group without evaluable rows has `NA`.
+#'   `conf.level`, `conf.type`; for lesions also `design.effect`. A group without
+#'   evaluable rows has `NA`.
 #' @section Errors:
 #' Those of [response_rate()]; `oligosurv_error_data` for one group, for a patient in two
 #' groups, and for exact limits of lesions.
 #' @references Miettinen and Nurminen (1985) \doi{10.1002/sim.4780040211}; Farrington and
 #'   Manning (1990) \doi{10.1002/sim.4780091208}; Newcombe (1998) Statistics in Medicine
-#'   17, 873-890; Chan and Zhang (1999) \doi{10.1111/j.0006-341X.1999.01202.x}.
+#'   17, 873-890; Chan and Zhang (1999) \doi{10.1111/j.0006-341X.1999.01202.x}; Rao and
+#'   Scott (1992) \doi{10.2307/2532311}.
 #' @seealso [response_rate()], [rate_difference()]
 #' @examples
 #' # 5 of 9 OM less 12 of 27 OP
@@ -75,8 +86,8 @@ response_difference <- function(study, by, level = c("patient", "lesion"),
   outcomes <- c("objective response" = "responder", "disease control" = "controlled")
   blocks <- lapply(names(outcomes), function(name) {
     happened <- rows[[outcomes[[name]]]]
-    effect <- if (level == "lesion") response_effects(happened, strata, rows$patient_id)
-    cbind(outcome = name, difference_rows(happened, strata, effect, method, conf.level))
+    id <- if (level == "lesion") rows$patient_id
+    cbind(outcome = name, difference_rows(happened, strata, id, method, conf.level))
   })
   result <- do.call(rbind, blocks)
   result$outcome <- factor(result$outcome, names(outcomes))
@@ -115,27 +126,38 @@ check_whole_patients <- function(id, strata, by) {
   }
 }
 
-difference_rows <- function(happened, strata, effect, method, conf.level) {
+difference_rows <- function(happened, strata, id, method, conf.level) {
   n <- as.integer(tabulate(strata[!is.na(happened)], nlevels(strata)))
   r <- as.integer(tabulate(strata[which(happened)], nlevels(strata)))
-  design <- if (is.null(effect)) rep(1, length(n)) else unname(effect$design)
   lines <- lapply(seq_along(n)[-1L], function(g) {
     pair <- c(1L, g)
-    limits <- difference_limits(r[pair] / design[pair], n[pair] / design[pair], method,
-      conf.level
-    )
+    design <- if (is.null(id)) 1 else common_effect(happened, strata, id, pair)
+    limits <- difference_limits(r[pair] / design, n[pair] / design, method, conf.level)
     data.frame(
       contrast = paste(levels(strata)[g], "-", levels(strata)[1L]), n.1 = n[1L],
       event.1 = r[1L], rate.1 = ratio_of(r[1L], n[1L]), n.2 = n[g], event.2 = r[g],
       rate.2 = ratio_of(r[g], n[g]),
       estimate = ratio_of(r[g], n[g]) - ratio_of(r[1L], n[1L]), conf.low = limits[1L],
       conf.high = limits[2L], p.value = limits[3L], conf.level = conf.level,
-      conf.type = method, design.effect.1 = design[1L], design.effect.2 = design[g]
+      conf.type = method, design.effect = design
     )
   })
   lines <- do.call(rbind, lines)
-  if (!is.null(effect)) return(lines)
-  lines[setdiff(names(lines), c("design.effect.1", "design.effect.2"))]
+  if (!is.null(id)) return(lines)
+  lines[setdiff(names(lines), "design.effect")]
+}
+
+# Design effect of the lesions of two groups together, each around the rate of its own
+# group; where these are 0 or 1 lesions a patient, as in response_effects()
+common_effect <- function(happened, strata, id, pair) {
+  rows <- which(as.integer(strata) %in% pair & !is.na(happened))
+  m <- length(unique(id[rows]))
+  if (m == 0L) return(NA_real_)
+  p <- stats::ave(as.double(happened[rows]), as.integer(strata)[rows])
+  within <- sum(p * (1 - p))
+  if (m < 3L || within == 0) return(length(rows) / m)
+  excess <- rowsum(happened[rows] - p, id[rows])
+  max(1, m / (m - 2) * sum(excess^2) / within)
 }
 
 ratio_of <- function(r, n) if (n > 0) r / n else NA_real_
@@ -143,11 +165,11 @@ ratio_of <- function(r, n) if (n > 0) r / n else NA_real_
 # Lower limit, upper limit, p of r[2] / n[2] - r[1] / n[1]
 difference_limits <- function(r, n, method, conf.level) {
   if (anyNA(n) || any(n == 0)) return(rep(NA_real_, 3L))
-  z <- stats::qnorm((1 + conf.level) / 2)
+  z <- stats::qnorm((1 - conf.level) / 2, lower.tail = FALSE)
   if (method == "exact") return(exact_difference(r, n, (1 - conf.level) / 2))
+  if (method == "newcombe") return(c(newcombe(r, n, z), newcombe_p(r, n, z)))
   p <- 2 * stats::pnorm(-abs(score_z(r[1L], n[1L], r[2L], n[2L], 0)))
-  limits <- if (method == "newcombe") newcombe(r, n, z) else score_limits(r, n, z)
-  c(limits, p)
+  c(score_limits(r, n, z), p)
 }
 
 wilson <- function(r, n, z) {
@@ -165,6 +187,16 @@ newcombe <- function(r, n, z) {
     d - sqrt((p[2L] - w[2L, 1L])^2 + (w[1L, 2L] - p[1L])^2),
     d + sqrt((w[2L, 2L] - p[2L])^2 + (p[1L] - w[1L, 1L])^2)
   )
+}
+
+# The level at which Newcombe's interval touches 0
+newcombe_p <- function(r, n, z) {
+  d <- r[2L] / n[2L] - r[1L] / n[1L]
+  if (d == 0) return(1)
+  gap <- function(i, z) {
+    vapply(z, function(z) sign(d) * newcombe(r, n, z)[if (d > 0) 1L else 2L], 0)
+  }
+  2 * stats::pnorm(-touching_z(gap, z))
 }
 
 # Maximum likelihood of both rates when the second is `delta` above the first: the root of
@@ -228,7 +260,7 @@ exact_tails <- function(r, n, delta) {
 
 exact_difference <- function(r, n, a) {
   d <- r[2L] / n[2L] - r[1L] / n[1L]
-  grid <- sort(unique(c(seq(-1, 1, 0.02), d)))
+  grid <- sort(unique(c((-50:50) / 50, d)))
   tails <- vapply(grid, function(delta) exact_tails(r, n, delta), double(2L))
   # The widest set, should the tails not be monotone
   kept <- function(name) range(which(tails[name, ] > a))
@@ -246,7 +278,9 @@ exact_difference <- function(r, n, a) {
   } else {
     bisect(function(x) exact_tails(r, n, x)[["below"]] > a, grid[last], grid[last + 1L])
   }
-  c(low, high, min(1, 2 * min(exact_tails(r, n, 0))))
+  # The level at which one of the two limits is 0
+  p <- 2 * min(max(tails["above", grid <= 0]), max(tails["below", grid >= 0]))
+  c(low, high, min(1, p))
 }
 
 #' @export
@@ -259,7 +293,7 @@ print.response_difference <- function(x, ...) {
   )
   cat(sprintf("Differences of best response of %ss%s, %s limits%s\n\n",
     attr(x, "level"), c(attr(x, "source"), "")[1L], name[[x$conf.type[1L]]],
-    if (is.null(x$design.effect.1)) "" else " on n / design effect"
+    if (is.null(x$design.effect)) "" else " on n / common design effect"
   ))
   rate <- function(r, n, p) sprintf("%d/%d %s", r, n, percent_text(p))
   shown <- data.frame(

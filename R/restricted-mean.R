@@ -25,16 +25,18 @@
 #' same standard error. Times lost to all causes and the event-free time add up to
 #' \eqn{\tau}.
 #'
-#' **tau.** `NULL` takes the smallest of the groups' last times. Beyond it the curve of
-#' that group is not known and a `tau` there is an error, unless `extend = TRUE` carries
-#' its last value on (which is right where the curve has come to 0). Before the first time
-#' the restricted mean is `tau`. Groups without subjects are `NA` and do not count.
+#' **tau.** `NULL` takes the smallest of the groups' last times. Past a last time that is
+#' a censoring the curve is not known, and a `tau` there is an error unless
+#' `extend = TRUE` carries the last value on; where the last time is an event of all who
+#' were left, S is 0 from there on, which is known. Before the first time the restricted
+#' mean is `tau`. Groups without subjects are `NA` and do not count.
 #'
 #' **Intervals.** `"beta"`, the default: `tau` times the limits of Clopper and Pearson for
 #' the share \eqn{p} = estimate / `tau` of the effective number
 #' \eqn{p (1 - p) / \mathrm{se}(p)^2 \cdot (z / t_{n - 1})^2}{
 #' p (1 - p) / se(p)^2 (z / t_(n - 1))^2} of subjects (Korn and Graubard 1998), the t
 #' quantile of the n subjects of the group for a standard error that is itself estimated.
+#' `"mid-p"`: their mid-p form, which counts the probability of what was observed half.
 #' `"plain"`: estimate \eqn{\mp z} standard error, not below 0 or above `tau`; in small
 #' groups it covers less than its level (simulated at 9 to 37 subjects with event rates of
 #' 3 to 80%: 88 to 95% at 95%, `"beta"` 94% and more). Where the standard error is 0 (no
@@ -50,16 +52,23 @@
 #' the jackknife's.
 #'
 #' **Contrasts.** Groups are independent, so variances add, and those of ratios by the
-#' delta method on the log scale (statistic and p-value; `std.error` is that of the ratio
-#' itself). Limits recover the variances from the limits of the groups (MOVER, Zou and
-#' Donner 2008, see [rate_difference()]), of ratios on the log scale; with
-#' `conf.type = "plain"` they are Wald's, but where the limits of a group are exact. The
-#' p-value is Wald's and somewhat too small in small groups (7 to 9% below 0.05 without a
-#' difference, in groups of 28 and 9): where it and the interval disagree, trust the
-#' interval.
-#' Where the standard error of a group is 0 there is no p-value; `reason` says so.
-#' Contrasts are within strata. Groups that hold rows of the same `id` are not
-#' independent, see [rate_difference()].
+#' delta method on the log scale (`std.error` is that of the ratio itself). Limits
+#' recover the variances from the limits of the groups (MOVER, Zou and Donner 2008, see
+#' [rate_difference()]), of ratios on the log scale. By default these are `"mid-p"`
+#' limits: those of `"beta"` are conservative in each group, and their MOVER is so twice.
+#' Simulated without and with a difference (28 against 9 and 16 against 12 subjects,
+#' event rates of 10 to 50%), 95% intervals of differences and ratios cover 95 to 98% and
+#' are a tenth shorter than with `"beta"`. With several rows of an id, sampling weights
+#' or subjects who enter late the default is `"beta"` for contrasts too. With
+#' `conf.type = "plain"` they are Wald's, but where the limits of a group are exact.
+#'
+#' The p-value goes with the interval: it is the level 1 - `conf.level` at which a limit
+#' is 0 (a ratio 1), so that p is below 0.05 where and only where the 95% interval leaves
+#' that out. `statistic` is the normal deviate of p with the sign of the estimate; with
+#' `"plain"` that is estimate (or log ratio) over standard error. A ratio with an
+#' estimate of 0 has no limits and no p-value; `reason` says so. Contrasts are within
+#' strata. Groups that hold rows of the same `id` are not independent, see
+#' [rate_difference()].
 #'
 #' @inheritParams kaplan_meier
 #' @param x A formula `Surv(time, status) ~ group + strata(s)`, with a factor status for
@@ -67,7 +76,9 @@
 #' @param tau `NULL`, or the end of the time window: one number of at least 0 in the unit
 #'   of the data.
 #' @param extend `TRUE` to carry curves on past their last time.
-#' @param conf.type `"beta"` or `"plain"`, see Details.
+#' @param conf.type `"beta"`, `"mid-p"` or `"plain"`, for the means and, by MOVER, for
+#'   their contrasts; `NULL`, the default, is `"beta"` for means and, as a rule,
+#'   `"mid-p"` for contrasts, see Details.
 #' @param reference `NULL` for the first group, or the label of the group that the others
 #'   are compared with.
 #' @return A `restricted_mean`: `estimates` (what `tidy()` gives), a data frame with
@@ -75,12 +86,13 @@
 #'   `conf.low`, `conf.high` (unit of time), `conf.level`, `conf.type`; `contrasts`, a
 #'   data frame with `tau`, `outcome`, `stratum` (where there are any), `measure`
 #'   (`difference` or `ratio`), `contrast` (`B - A` or `B / A`), `estimate`, `std.error`,
-#'   `statistic` (normal), `conf.low`, `conf.high`, `p.value` (two-sided), `conf.level`,
-#'   `conf.type`, `reason` (why the p-value is `NA`); `table`. `glance()`: one row an
-#'   outcome with `tau`, `n`, `n.event`, `n.censor`, `method`.
+#'   `statistic` (normal deviate of the p-value), `conf.low`, `conf.high`, `p.value`
+#'   (two-sided, by inversion of the interval), `conf.level`, `conf.type`
+#'   (`mover, mid-p`: MOVER from mid-p limits), `reason` (why the p-value is `NA`);
+#'   `table`. `glance()`: one row an outcome with `tau`, `n`, `n.event`, `n.censor`, `method`.
 #' @section Errors: those of [event_table()] and [clustered_rows]; `oligosurv_error_data`
-#'   for `tau` past the last time of a group; `oligosurv_error_input` for an unknown
-#'   `reference`.
+#'   for `tau` past the last time of a group that ends with a censoring;
+#'   `oligosurv_error_input` for an unknown `reference`.
 #' @references Kaplan and Meier (1958) \doi{10.1080/01621459.1958.10501452};
 #'   Royston and Parmar (2013) \doi{10.1186/1471-2288-13-152};
 #'   Korn and Graubard (1998) Survey Methodology 24, 193-201;
@@ -99,7 +111,7 @@
 #' fit$contrasts # B - A is -1, B / A is 0.8
 #' @export
 restricted_mean <- function(x, data = NULL, tau = NULL, conf.level = 0.95,
-                            extend = FALSE, conf.type = c("beta", "plain"),
+                            extend = FALSE, conf.type = NULL,
                             reference = NULL, weights = NULL,
                             weight_type = "frequency", tie_tol = 1e-9, id = NULL, ...) {
   id <- list(expr = substitute(id), env = parent.frame())
@@ -110,7 +122,9 @@ restricted_mean <- function(x, data = NULL, tau = NULL, conf.level = 0.95,
     )
   }
   check_row_dots(x, ...)
-  conf.type <- check_choice(conf.type, c("beta", "plain"), "conf.type")
+  own <- !is.null(conf.type) # else means and contrasts have types of their own
+  types <- c("beta", "mid-p", "plain")
+  conf.type <- if (own) check_choice(conf.type, types, "conf.type") else "beta"
   conf.level <- check_level(conf.level)
   extend <- check_flag(extend, "extend")
   if (!is.null(tau)) tau <- check_number(tau, "tau", 0)
@@ -119,22 +133,47 @@ restricted_mean <- function(x, data = NULL, tau = NULL, conf.level = 0.95,
   tau <- area_end(table, tau, extend, tie_tol)
   # tells of a curve that empties itself early
   if (!is.null(table$entry)) cumulative_incidence(drop_ids(table), tie_tol = 0)
-  estimates <- area_rows(table, tau, conf.level, conf.type)
-  if (!is.null(table$id)) {
-    estimates <- robust_area_rows(estimates, table, tau, conf.level, conf.type)
+  estimates <- mean_rows(table, tau, conf.level, conf.type)
+  of_contrasts <- if (own || is_clustered(table) || any(table_subjects(table)$gains)) {
+    conf.type
+  } else {
+    "mid-p"
+  }
+  rows <- if (of_contrasts == conf.type) {
+    estimates
+  } else {
+    mean_rows(table, tau, conf.level, of_contrasts)
   }
   place <- list(name = "tau", at = if (is.na(tau)) 0 else tau)
   correlation <- id_correlation(table, place, reference)
+  limits_at <- area_limits_at(rows, table, tau, of_contrasts)
   contrasts <- lapply(c("difference", "ratio"), function(measure) {
-    wald <- conf.type == "plain"
-    contrast_frame(estimates, table, reference, 1L, measure,
+    wald <- of_contrasts == "plain"
+    contrast_frame(rows, table, reference, 1L, measure, limits_at,
       correlation = correlation, conf.level = conf.level, wald = wald,
-      type = if (wald && measure == "ratio") "log" else conf.type
+      type = if (wald && measure == "ratio") "log" else of_contrasts
     )
   })
   new_restricted_mean(
-    estimates, do.call(rbind, contrasts), table, tau, conf.level, conf.type
+    estimates, do.call(rbind, contrasts), table, tau, conf.level, conf.type, of_contrasts
   )
+}
+
+# Estimates with limits of one type, by id where the table has ids
+mean_rows <- function(table, tau, conf.level, conf.type) {
+  rows <- area_rows(table, tau, conf.level, conf.type)
+  if (is.null(table$id)) return(rows)
+  robust_area_rows(rows, table, tau, conf.level, conf.type)
+}
+
+# Is nobody event-free at the end of each curve? S is 0 then, and stays so.
+ended_curves <- function(table) {
+  curves <- .Call(C_aj, drop_ids(table), FALSE, "none", 0.95, max_threads())
+  end <- cumsum(curves$size)
+  known <- curves$size > 0
+  out <- logical(length(known))
+  out[known] <- curves$surv[end[known]] == 0
+  out
 }
 
 # The end of the window: as given, or the smallest of the last times of the curves
@@ -145,6 +184,7 @@ area_end <- function(table, tau, extend, tie_tol) {
   ]
   if (is.null(tau)) return(if (all(is.na(last))) NA_real_ else min(last, na.rm = TRUE))
   past <- which(tau * (1 - tie_tol) > last)
+  if (length(past) && !extend) past <- past[!ended_curves(table)[past]]
   if (length(past) && !extend) {
     first <- past[which.min(last[past])]
     stop_oligosurv("data", sprintf(
@@ -161,15 +201,13 @@ area_end <- function(table, tau, extend, tie_tol) {
 area_rows <- function(table, tau, conf.level, conf.type) {
   tail <- (1 - conf.level) / 2
   raw <- .Call(C_area, table, if (is.na(tau)) 0 else tau, tail, max_threads())
+  n <- rep_len(table_subjects(table)$n, length(raw$kept))
   causes <- table$states[-1L]
   labels <- curve_labels(table)
   one <- length(causes) == 1L
   estimate <- if (one) raw$kept else raw$lost
   rest <- if (one) raw$lost else raw$kept
-  n <- rep_len(.Call(C_curve_subjects, table, FALSE)$n, length(estimate))
-  limits <- area_limits(
-    estimate, rest, tau, raw$std_error, n, conf.level, conf.type
-  )
+  limits <- area_limits(estimate, rest, tau, raw$std_error, n, tail, conf.type)
   exact <- raw$std_error == 0
   low <- ifelse(exact, raw$low, limits$low)
   high <- ifelse(exact, raw$high, limits$high)
@@ -206,32 +244,34 @@ robust_area_rows <- function(rows, table, tau, conf.level, conf.type) {
   limits <- c("conf.low", "conf.high")
   exact <- rows$conf.type == "exact"
   if (any(exact)) {
-    rows[exact, limits] <- exact_areas(table, rows, tau, conf.level)[exact, ]
+    tail <- rep((1 - conf.level) / 2, sum(exact))
+    rows[exact, limits] <- exact_areas(table, rows, tau)(which(exact), tail)
   }
   at <- which(!exact & !is.na(rows$estimate))
   ids <- rep(ids, length.out = nrow(rows))
   rows$std.error[at] <- ifelse(ids[at] < 2, NA_real_, error[at])
   estimate <- rows$estimate[at]
   rows[at, limits] <- area_limits(
-    estimate, tau - estimate, tau, rows$std.error[at], ids[at], conf.level, conf.type
+    estimate, tau - estimate, tau, rows$std.error[at], ids[at], (1 - conf.level) / 2,
+    conf.type
   )
   rows
 }
 
 # Limits of the areas where nothing varies, from the effective ids at risk: as
-# osv_area_limits() in src/osv_area.c has them of subjects. `rows`: those of area_rows()
-exact_areas <- function(table, rows, tau, conf.level) {
-  tail <- (1 - conf.level) / 2
+# osv_area_limits() in src/osv_area.c has them of subjects. `rows`: those of area_rows().
+# Value: a function of rows and tails, one a row, that gives low and high.
+exact_areas <- function(table, rows, tau) {
   competing <- length(table$states) > 2L
-  times <- .Call(C_aj, table, FALSE, "none", conf.level, max_threads())[c("time", "size")]
-  ids <- .Call(C_cluster_curves, table, FALSE, "exact", conf.level,
+  times <- .Call(C_aj, table, FALSE, "none", 0.95, max_threads())[c("time", "size")]
+  ids <- .Call(C_cluster_curves, table, FALSE, "plain", 0.95,
     identical(table$weights$type, "sampling")
   )
   curve <- factor(rep.int(seq_along(times$size), times$size), seq_along(times$size))
   time <- split(times$time, curve)
   kept <- split(ids$kept, curve)
   at <- as.integer(rows$strata)
-  limits <- vapply(seq_along(at), function(i) {
+  one_area <- function(i, tail) {
     before <- time[[at[i]]] < tau
     from <- c(0, time[[at[i]]][before])
     bound <- tail^(1 / c(ids$start[at[i]], kept[[at[i]]][before]))
@@ -243,15 +283,83 @@ exact_areas <- function(table, rows, tau, conf.level) {
       return(c(low, from[last + 1L] + (tau - from[last + 1L]) * (1 - bound[last])))
     }
     c(sum(diff(c(from, tau)) * bound), tau)
-  }, double(2))
-  if (competing) limits <- tau - limits[2:1, , drop = FALSE]
-  t(limits)
+  }
+  function(i, tail) {
+    limits <- vapply(seq_along(i), function(k) one_area(i[k], tail[k]), double(2L))
+    if (competing) limits <- tau - limits[2:1, , drop = FALSE]
+    list(low = limits[1L, ], high = limits[2L, ])
+  }
+}
+
+# The limits of rows of area_rows() or robust_area_rows() that leave out `tail` on each
+# side, one tail a row
+area_limits_at <- function(estimates, table, tau, conf.type) {
+  n <- rep_len(curve_numbers(table), nrow(estimates))
+  n_curve <- length(table$start) - 1L
+  exact <- estimates$conf.type == "exact"
+  of_exact <- if (any(exact) && !is.null(table$id)) {
+    exact_areas(table, estimates, tau)
+  } else {
+    function(i, tail) {
+      part <- repeat_curves(table, (i - 1L) %% n_curve + 1L)
+      raw <- .Call(C_area, part, tau, tail, max_threads())
+      cell <- (i - 1L) %/% n_curve * length(i) + seq_along(i)
+      list(low = raw$low[cell], high = raw$high[cell])
+    }
+  }
+  function(i, tail) {
+    x <- estimates[i, c("estimate", "std.error")]
+    out <- area_limits(
+      x$estimate, tau - x$estimate, tau, x$std.error, n[i], tail, conf.type
+    )
+    at <- which(exact[i])
+    if (!length(at)) return(out)
+    limits <- of_exact(i[at], tail[at])
+    out$low[at] <- limits$low
+    out$high[at] <- limits$high
+    out
+  }
+}
+
+# Subjects of each curve, those whose follow-up is split in several rows once, and whether
+# more enter late
+table_subjects <- function(table) .Call(C_curve_subjects, table, FALSE)
+
+# Subjects of each curve, or its ids
+curve_numbers <- function(table) {
+  if (is.null(table$id)) return(table_subjects(table)$n)
+  n_curve <- length(table$start) - 1L
+  curve <- rep.int(seq_len(n_curve), diff(table$start))
+  tabulate(curve[!duplicated(curve * as.double(table$n_id) + table$id)], n_curve)
+}
+
+# A table of these curves, which may come several times, for kernels that take each curve
+# by itself; without ids
+repeat_curves <- function(table, curve) {
+  part <- function(x) {
+    size <- diff(x$start)[curve]
+    list(
+      row = sequence(size, x$start[curve] + 1), start = c(0, cumsum(size))
+    )
+  }
+  rows <- part(table)
+  if (!is.null(table$entry)) {
+    entries <- part(table$entry)
+    table$entry <- list(
+      time = table$entry$time[entries$row], n = table$entry$n[entries$row],
+      start = entries$start
+    )
+  }
+  table$time <- table$time[rows$row]
+  table$status <- table$status[rows$row]
+  if (!is.null(table$n)) table$n <- table$n[rows$row]
+  table$start <- rows$start
+  table
 }
 
 # Limits of an area from its error, where this is not 0, of n subjects or ids; `rest` is
-# what it lacks of tau
-area_limits <- function(estimate, rest, tau, std.error, n, conf.level, conf.type) {
-  tail <- (1 - conf.level) / 2
+# what it lacks of tau; one tail, or one a row
+area_limits <- function(estimate, rest, tau, std.error, n, tail, conf.type) {
   z <- stats::qnorm(tail, lower.tail = FALSE)
   if (conf.type == "plain") {
     return(list(
@@ -260,13 +368,14 @@ area_limits <- function(estimate, rest, tau, std.error, n, conf.level, conf.type
   }
   widen <- stats::qt(tail, pmax(n - 1, 1), lower.tail = FALSE) / z
   shares <- .Call(
-    C_share_limits, estimate / tau, rest / tau, widen * std.error / tau, tail
+    C_share_limits, estimate / tau, rest / tau, widen * std.error / tau,
+    if (conf.type == "mid-p") "mid-p" else "exact", tail
   )
   list(low = tau * shares$low, high = tau * shares$high)
 }
 
 new_restricted_mean <- function(estimates, contrasts, table, tau, conf.level,
-                                conf.type) {
+                                conf.type, of_contrasts) {
   what <- if (is.null(estimates$outcome)) {
     "Restricted mean survival time"
   } else {
@@ -275,8 +384,15 @@ new_restricted_mean <- function(estimates, contrasts, table, tau, conf.level,
   new_contrast("restricted_mean", estimates, contrasts, table,
     method = sprintf("%s to tau = %s", what, format(tau)),
     interval = sprintf(
-      "%s; %s%% %s intervals, exact where the standard error is 0; p by Wald",
-      table_variance(table), format(100 * conf.level), conf.type
+      "%s; %s%% %s intervals, exact where the standard error is 0%s",
+      table_variance(table), format(100 * conf.level), conf.type,
+      if (!nrow(contrasts)) {
+        ""
+      } else if (of_contrasts == "plain") {
+        "; contrasts by their standard error"
+      } else {
+        sprintf("; contrasts by MOVER (%s), p by inversion", of_contrasts)
+      }
     ),
     keys = list(tau = tau)
   )

@@ -135,7 +135,7 @@ result_table.bootstrap_interval <- function(x, unit = NULL, digits = 1L, style =
 
 difference_methods <- c(
   "miettinen-nurminen" = "Miettinen-Nurminen score limits and P",
-  newcombe = "Newcombe's limits of the differences (hybrid score)",
+  newcombe = "Newcombe's limits of the differences (hybrid score), P by their inversion",
   exact = "Exact unconditional limits and P"
 )
 
@@ -175,7 +175,10 @@ result_table.response_difference <- function(x, digits = 1L, style = "plain",
       sentence(c(
         difference_methods[[as.character(x$conf.type[1L])]],
         if (lesions) {
-          "Numbers of lesions are divided by the design effect of lesions in one patient"
+          paste(
+            "Numbers of lesions are divided by the design effect of lesions in one",
+            "patient, common to the two groups"
+          )
         },
         if (isTRUE(left > 0)) {
           sprintf("%s without a value of %s", count_noun(left, attr(x, "level")),

@@ -7,7 +7,9 @@
 #   lesions   limits of F(24) of 65 lesions of 37 patients
 #   exact-limits  limits with many competing deaths and few failures, left truncation,
 #             split rows and sampling weights
-#   others    limits of quantiles and differences, follow-up, bands, the bootstrap
+#   others    limits of quantiles, follow-up, bands, the bootstrap
+#   contrasts limits and p-values of differences and ratios of rates, means and responses;
+#             power of single-arm designs by Kaplan-Meier
 #   size      tests of groups of patients
 #   maxcombo  MaxCombo tests beside the log-rank test, at 5% and at 1%
 #   cluster   tests of groups of patients with several lesions, at 5% and at 1%
@@ -27,8 +29,8 @@ sets <- as.integer(c(commandArgs(TRUE), 20000)[1])
 parts <- commandArgs(TRUE)[-1]
 if (!length(parts)) {
   parts <- c(
-    "coverage", "sizes", "binomial", "lesions", "exact-limits", "others", "size",
-    "maxcombo", "cluster", "regression"
+    "coverage", "sizes", "binomial", "lesions", "exact-limits", "others", "contrasts",
+    "size", "maxcombo", "cluster", "regression"
   )
 }
 horizon <- 24
@@ -294,6 +296,9 @@ cover_binomial <- function(n) {
   }
 }
 
+difference_types <- c("mid-p", "small-sample", "log-log", "plain")
+default_difference <- function(types) sub("^mid-p$", "mid-p (default)", types)
+
 # Every pair of numbers of events is a stratum
 cover_binomial_difference <- function(size) {
   pair <- expand.grid(a = 0:size[1], b = 0:size[2])
@@ -304,7 +309,7 @@ cover_binomial_difference <- function(size) {
   d <- events_of(sum(size), factor(seq_len(nrow(pair))), event)
   d$group <- rep(rep(1:2, size), nrow(pair))
   f <- Surv(time, event) ~ group + strata(curve)
-  for (type in c("small-sample", "log-log", "plain")) {
+  for (type in difference_types) {
     rows <- tidy(rate_difference(f, d, times = 1, conf.type = type))
     for (i in seq_along(small_rates)) {
       for (rate in unique(small_rates[c(i, length(small_rates))])) {
@@ -314,7 +319,7 @@ cover_binomial_difference <- function(size) {
         exact_row(
           if (rate == first) "difference of S, none censored" else
             "difference of S, none censored, 0.5 in the second",
-          default_first(type), paste(size, collapse = " v "), first,
+          default_difference(type), paste(size, collapse = " v "), first,
           sum(weight[within(rows, first - rate)])
         )
       }
@@ -341,26 +346,84 @@ cover_differences <- function(size, rate, competing) {
     },
     d[kept[as.integer(d$set)], ]
   )
-  of_failure <- function(rows) if (one) rows else rows[rows$outcome == "failure", ]
+  of_failure <- function(rows) {
+    rows <- rows[!is.na(rows$estimate), ]
+    if (one) rows else rows[rows$outcome == "failure", ]
+  }
   label <- paste(size, collapse = " v ")
-  rates <- lapply(c("small-sample", "log-log", "plain"), function(type) {
-    rows <- tidy(rate_difference(table, times = horizon, conf.type = type))
-    within(of_failure(rows), 0)
+  put <- function(target, rows) {
+    null <- if (startsWith(target, "ratio")) 1 else 0
+    note("coverage", target, label, rate, lapply(rows, within, truth = null))
+    note("rejection at 5%", target, label, rate,
+      lapply(rows, function(x) x$p.value < 0.05)
+    )
+  }
+  rates <- lapply(difference_types, function(type) {
+    of_failure(tidy(rate_difference(table, times = horizon, conf.type = type)))
   })
-  names(rates) <- default_first(c("small-sample", "log-log", "plain"))
-  note("coverage", if (one) "difference of S(24)" else "difference of F(24)", label, rate,
-    rates
+  names(rates) <- default_difference(difference_types)
+  put(if (one) "difference of S(24)" else "difference of F(24)", rates)
+  of <- if (one) "means to 24" else "time lost to 24"
+  types <- c("mid-p", "beta", "plain")
+  means <- lapply(types, function(type) {
+    of_failure(restricted_mean(table, tau = horizon, conf.type = type)$contrasts)
+  })
+  names(means) <- default_difference(types)
+  put(paste("difference of", of), lapply(means, function(x) {
+    x[x$measure == "difference", ]
+  }))
+  put(paste("ratio of", of), lapply(means, function(x) {
+    x[x$measure == "ratio" & !is.na(x$conf.low), ]
+  }))
+}
+
+# Responses of 65 lesions of 37 patients, correlated within a patient, by the score test
+# on lesions over the common design effect
+reject_response <- function(size, rate, correlation) {
+  lesions <- rep(1:4, c(20, 9, 5, 3))
+  spread <- (1 - correlation) / correlation
+  p <- replicate(sets, {
+    m <- sample(lesions)
+    id <- rep.int(1:37, m)
+    group <- code(rep.int(rep(1:2, size), m), c("A", "B"))
+    chance <- stats::rbeta(37, rate * spread, (1 - rate) * spread)
+    y <- stats::runif(65) < chance[id]
+    n <- tabulate(group, 2)
+    r <- tabulate(group[y], 2)
+    test <- function(design) {
+      oligosurv:::difference_limits(r / design, n / design, "miettinen-nurminen", 0.95)[3]
+    }
+    own <- oligosurv:::response_effects(y, group, id)$design
+    c(test(oligosurv:::common_effect(y, group, id, 1:2)), test(own), test(1))
+  })
+  hits <- lapply(1:3, function(i) p[i, ] < 0.05)
+  names(hits) <- c(
+    "common design effect (default)", "a design effect each", "lesions as independent"
   )
-  means <- lapply(c("beta", "plain"), function(type) {
-    rows <- restricted_mean(table, tau = horizon, conf.type = type)$contrasts
-    within(of_failure(rows[rows$measure == "difference", ]), 0)
-  })
-  names(means) <- c("beta (default)", "plain")
-  note("coverage", if (one) {
-    "difference of means to 24"
-  } else {
-    "difference of time lost to 24"
-  }, label, rate, means)
+  note("rejection at 5%", sprintf("response of lesions, correlation %s", correlation),
+    paste(size, collapse = " v "), rate, hits
+  )
+}
+
+# Power of the lower log-log limit of S(12) above p0, for the n asked for; entry over 24
+power_single_arm <- function(p0, p1, power, follow_up) {
+  n <- sample_size("single-arm", p0, p1,
+    method = "kaplan-meier", power = power, time = 12, accrual = 24, follow_up = follow_up
+  )$n
+  time <- stats::rexp(n * sets, -log(p1) / 12)
+  censor <- follow_up + 24 * stats::runif(n * sets)
+  late <- pmin(time, censor) > 12
+  d <- frame(
+    time = ifelse(late, 13, pmin(time, censor)),
+    event = as.integer(time <= censor & !late),
+    set = code(rep(seq_len(sets), each = n), as.character(seq_len(sets)))
+  )
+  fit <- kaplan_meier(Surv(time, event) ~ set, d,
+    conf.type = "log-log", conf.level = 0.9, times = 12
+  )
+  hits <- list(tidy(fit, extend = TRUE)$conf.low > p0)
+  names(hits) <- sprintf("followed %s or more", follow_up)
+  note("power", sprintf("S(12) %s against %s", p1, p0), n, power, hits)
 }
 
 # The times by which a tenth and a quarter have had the event, or the cause, of rate by
@@ -854,17 +917,11 @@ if ("sizes" %in% parts) {
 }
 if ("binomial" %in% parts) {
   for (n in 9:37) cover_binomial(n)
-  for (size in list(c(28, 9), c(16, 12), c(9, 9))) cover_binomial_difference(size)
   write_part("binomial")
 }
 if ("others" %in% parts) {
   set.seed(20260729)
-  for (size in list(c(28, 9), c(16, 12))) {
-    for (rate in c(0.03, 0.1, 0.3, 0.5)) {
-      for (competing in c(0, 0.15)) cover_differences(size, rate, competing)
-    }
-    cover_bootstrap(size)
-  }
+  for (size in list(c(28, 9), c(16, 12))) cover_bootstrap(size)
   for (n in c(9, 16, 37)) {
     for (rate in c(0.1, 0.3, 0.5)) {
       for (prob in c(0.1, 0.25)) {
@@ -876,6 +933,26 @@ if ("others" %in% parts) {
   }
   cover_response()
   write_part("others")
+}
+if ("contrasts" %in% parts) {
+  set.seed(20260801)
+  for (size in list(c(28, 9), c(16, 12), c(9, 9))) cover_binomial_difference(size)
+  for (size in list(c(28, 9), c(16, 12))) {
+    for (rate in c(0.03, 0.1, 0.3, 0.5)) {
+      for (competing in c(0, 0.15)) cover_differences(size, rate, competing)
+    }
+  }
+  for (size in list(c(28, 9), c(19, 18))) {
+    for (rate in c(0.2, 0.5)) {
+      for (correlation in c(0.05, 0.3, 0.6)) reject_response(size, rate, correlation)
+    }
+  }
+  for (p in list(c(0.5, 0.6), c(0.7, 0.85), c(0.85, 0.95), c(0.9, 0.97))) {
+    for (power in c(0.8, 0.9)) {
+      for (follow_up in c(12, 6)) power_single_arm(p[1], p[2], power, follow_up)
+    }
+  }
+  write_part("contrasts")
 }
 if ("size" %in% parts) {
   set.seed(20260727)

@@ -4,6 +4,10 @@
 #include <math.h>
 #include <string.h>
 
+/* A place asked for and a time of the data are one within this relative distance, as in
+ * R/tidy.R: resamples are read at the same rows as the estimate itself */
+static const double PLACE_TOL = 1e-9;
+
 /* doubles of scratch that osv_bootstrap() and osv_leave_out() need */
 size_t osv_boot_work(const osv_boot_curve *curve) {
   return (size_t)(curve->n_status + 2) * curve->m;
@@ -79,7 +83,8 @@ static double quantile_of(const osv_boot_curve *curve, const double *value, int 
 }
 
 static double value_at(const osv_boot_curve *curve, const double *value, double start,
-                       double t) {
+                       double at) {
+  const double t = at * (1.0 + PLACE_TOL);
   size_t lo = 0, hi = curve->m; /* the first time after t */
   while (lo < hi) {
     const size_t mid = lo + (hi - lo) / 2;
@@ -128,7 +133,7 @@ static void evaluate(const osv_boot_curve *curve, const osv_boot_statistic *stat
           out[to * stride] = area_to(curve, value, start, at);
           break;
       }
-      if (past && !ended && at > last) past[to] += 1.0;
+      if (past && !ended && at * (1.0 - PLACE_TOL) > last) past[to] += 1.0;
     }
   }
 }
@@ -143,8 +148,8 @@ static void evaluate(const osv_boot_curve *curve, const osv_boot_statistic *stat
  *         somebody is event-free, where the last value is carried on
  * Efron 1981, resampling of (time, status) pairs, with late entry of (entry, time,
  * status): what is drawn is how often each unit counts, on the distinct times that are
- * sorted once. Cost of a drawing O(rows + times
- * (n_status + n_cause n_at)).
+ * sorted once. A place that is a time of the data but for rounding is that time. Cost of
+ * a drawing O(rows + times (n_status + n_cause n_at)).
  */
 osv_status osv_bootstrap(const osv_boot_curve *curve, const osv_boot_statistic *statistic,
                          size_t times, const osv_uniform *uniform, const osv_poll *poll,

@@ -110,6 +110,16 @@ typedef struct {
   double tail, z;
   osv_subjects subjects; /* of one curve */
 } r_limits;
+/* Types behind those of osv_conf that give, in place of exact limits, what these rest on,
+ * so that R can take them at any level: the shapes a and b of the two beta distributions
+ * whose quantiles they are ("first shapes", "second shapes"), and "numbers". These are,
+ * of a row with r_late_limits(), its subjects and whether the risk set has been empty (1
+ * or 0); of a row by id, 0 and, where the upper limit of F is at least that of no event
+ * of n ids, n + 1; of others 0 and 0. */
+#define R_CONF_SHAPE_A ((osv_conf)(OSV_CONF_SMALL_SAMPLE + 1))
+#define R_CONF_SHAPE_B ((osv_conf)(OSV_CONF_SMALL_SAMPLE + 2))
+#define R_CONF_NUMBERS ((osv_conf)(OSV_CONF_SMALL_SAMPLE + 3))
+int r_is_shapes(osv_conf type);
 r_limits r_limits_of(SEXP type_, SEXP level_);
 int r_exact_after(osv_conf type, double events);
 osv_conf r_conf_of_size(osv_conf type, double n);
@@ -119,6 +129,8 @@ double r_end_tail(osv_conf type, double tail);
 double r_beta_quantile(double tail, double a, double b, int upper);
 void r_beta_limits(osv_conf type, const double *a, const double *b, double tail,
                    double *low, double *high);
+void r_late_limits(osv_conf type, double estimate, double rest, double se, double n,
+                   double tail, double *low, double *high);
 void r_effective_limits(osv_conf type, double f, double rest, double se, double tail,
                         double *low, double *high);
 
@@ -192,7 +204,8 @@ SEXP r_km_more(SEXP curves_, SEXP spec_);
 SEXP r_hazard(SEXP n_risk_, SEXP event_, SEXP size_, SEXP one_by_one_);
 SEXP r_aj(SEXP table_, SEXP aalen_, SEXP conf_type_, SEXP level_, SEXP threads_);
 SEXP r_area(SEXP table_, SEXP tau_, SEXP tail_, SEXP threads_);
-SEXP r_share_limits(SEXP share_, SEXP rest_, SEXP error_, SEXP tail_);
+SEXP r_share_limits(SEXP share_, SEXP rest_, SEXP error_, SEXP type_, SEXP tail_);
+SEXP r_limits_at(SEXP rows_, SEXP row_, SEXP tail_);
 SEXP r_logrank(SEXP table_, SEXP n_group_, SEXP weight_, SEXP rho_, SEXP gamma_,
                SEXP contrast_, SEXP threads_);
 SEXP r_gray(SEXP table_, SEXP n_group_, SEXP rho_, SEXP contrast_, SEXP threads_);

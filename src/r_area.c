@@ -8,13 +8,16 @@ typedef struct {
   osv_table table;
   r_layout layout;
   int n_cause;
-  double tau, tail;
+  double tau;
+  const double *tail; /* one for all curves, or one a curve */
+  size_t n_tail;
   double *count, *after, *column[SIZE];
 } job;
 
 static osv_status area_of_curve(void *ctx, size_t c, const osv_poll *poll) {
   const job *x = ctx;
   const size_t m = x->layout.size[c], n_row = (size_t)x->layout.n_row;
+  const double tail = x->tail[x->n_tail > 1 ? c : 0];
   double *first = x->count + x->layout.first[c];
   const osv_counts counts = {first, first + n_row, first + 2 * n_row, first + 3 * n_row,
                              n_row};
@@ -30,7 +33,7 @@ static osv_status area_of_curve(void *ctx, size_t c, const osv_poll *poll) {
     x->column[SE][cell] = out.std_error;
     if (!(out.std_error > 0.0))
       osv_area_limits(&counts, m, x->n_cause, k, after,
-                      osv_count_subjects(&x->table, c, 0).start, x->tau, x->tail,
+                      osv_count_subjects(&x->table, c, 0).start, x->tau, tail,
                       x->column[LOW] + cell, x->column[HIGH] + cell);
   }
   return status;
@@ -38,13 +41,16 @@ static osv_status area_of_curve(void *ctx, size_t c, const osv_poll *poll) {
 
 /* .Call glue of osv_area(), all curves of an event table over [0, tau].
  *
- * tail_: the probability outside of exact limits on one side.
+ * tail_: the probability outside of exact limits on one side, one or one a curve.
  * Value: list of double columns, one row a curve, for the first cause, then for the
  * second, ...; low and high: where std_error is 0, exact limits of kept if there is one
  * cause, else of lost; else NA.
  */
 SEXP r_area(SEXP table_, SEXP tau_, SEXP tail_, SEXP threads_) {
-  job x = {.table = r_table(table_), .tau = Rf_asReal(tau_), .tail = Rf_asReal(tail_)};
+  job x = {.table = r_table(table_),
+           .tau = Rf_asReal(tau_),
+           .tail = REAL_RO(tail_),
+           .n_tail = (size_t)Rf_xlength(tail_)};
   x.n_cause = x.table.n_status - 1;
   const R_xlen_t n_cell = (R_xlen_t)x.table.n_curve * x.n_cause;
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
@@ -66,18 +72,20 @@ SEXP r_area(SEXP table_, SEXP tau_, SEXP tail_, SEXP threads_) {
 }
 
 /* .Call: limits of shares on the number of subjects that their errors stand for; rest_:
- * 1 - share. NA without an error. */
-SEXP r_share_limits(SEXP share_, SEXP rest_, SEXP error_, SEXP tail_) {
+ * 1 - share; type_ "exact" or "mid-p"; tail_ one or one a share. NA without an error. */
+SEXP r_share_limits(SEXP share_, SEXP rest_, SEXP error_, SEXP type_, SEXP tail_) {
   static const char *columns[] = {"low", "high", ""};
   const R_xlen_t n = Rf_xlength(share_);
   const double *share = REAL_RO(share_), *rest = REAL_RO(rest_), *error = REAL_RO(error_);
-  const double tail = Rf_asReal(tail_);
+  const double *tail = REAL_RO(tail_);
+  const int each = Rf_xlength(tail_) > 1;
+  const osv_conf type = r_conf_type(type_);
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, columns));
   double *low = r_new_column(ans, 0, n), *high = r_new_column(ans, 1, n);
   for (R_xlen_t i = 0; i < n; i++) {
     low[i] = high[i] = NA_REAL;
     if (error[i] > 0.0)
-      r_effective_limits(OSV_CONF_EXACT, share[i], rest[i], error[i], tail, low + i,
+      r_effective_limits(type, share[i], rest[i], error[i], tail[each ? i : 0], low + i,
                          high + i);
   }
   UNPROTECT(1);

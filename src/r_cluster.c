@@ -52,7 +52,8 @@ static void fill_rest(const curve *x, size_t cause) {
 
 /* Lower limit of F = 1: the beta product with as many subjects at risk as there are ids,
  * each risk set keeping its share of events. All have failed, so this is the last row. */
-static double limit_of_one(const curve *x, size_t cause, double tail) {
+static void limit_of_one(const curve *x, size_t cause, osv_conf type, double tail,
+                         double *low, double *high) {
   const size_t m = x->m;
   const double *n_id = x->out.n_id;
   for (size_t j = 0; j < m; j++) {
@@ -64,7 +65,8 @@ static double limit_of_one(const curve *x, size_t cause, double tail) {
   const osv_counts ids = {NULL, x->out.n_id, NULL, x->event, 0};
   osv_exact_state state = osv_exact_start(*x->out.start);
   osv_exact_more(&state, &ids, 1, 0, x->out.after, m - 1, m, &beta);
-  return r_beta_quantile(tail, beta.high_b[0], beta.high_a[0], 0);
+  const double a[] = {beta.high_b[0], 1.0}, b[] = {beta.high_a[0], 0.0};
+  r_beta_limits(type, a, b, tail, low, high);
 }
 
 /* Where the interval formula of row j has no limits of F, or in every row: exact ones,
@@ -80,8 +82,7 @@ static int exact_limits(const curve *x, size_t cause, size_t j, osv_conf type,
     *low = 0.0;
     *high = no_event;
   } else if (rest == 0.0) {
-    *low = limit_of_one(x, cause, r_end_tail(type, tail));
-    *high = 1.0;
+    limit_of_one(x, cause, type, tail, low, high);
   } else if (ids < 2.0) {
     *low = *high = NA_REAL;
   } else if (r_exact_after(r_conf_of_size(type, ids), events) || none) {
@@ -89,7 +90,9 @@ static int exact_limits(const curve *x, size_t cause, size_t j, osv_conf type,
                        none ? sqrt(f * rest / ids) : se * sqrt(ids / (ids - 1.0)), tail,
                        low, high);
     /* not below that of no event; of one that rests on late entries only in a gap */
-    if (*high < no_event && (!x->gains || kept == 0.0)) *high = no_event;
+    const int at_least = !x->gains || kept == 0.0;
+    if (type == R_CONF_NUMBERS) *high = at_least ? kept + 1.0 : 0.0;
+    if (!r_is_shapes(type) && at_least && *high < no_event) *high = no_event;
   } else {
     return 0;
   }

@@ -45,15 +45,18 @@ int r_has_limits(SEXP type_) {
 
 /* Place of an interval type in osv_conf, -1 if it is none */
 static int conf_place(SEXP type_) {
-  static const char *types[] = {"plain",  "log",   "log-log", "logit",
-                                "arcsin", "exact", "mid-p",   "small-sample"};
-  for (int i = 0; i < 8; i++)
+  static const char *types[] = {
+      "plain", "log",          "log-log",      "logit",         "arcsin", "exact",
+      "mid-p", "small-sample", "first shapes", "second shapes", "numbers"};
+  for (int i = 0; i < 11; i++)
     if (r_is_text(type_, types[i])) return i;
   return -1;
 }
 
+/* Is it one that users may name? */
 int r_is_conf_type(SEXP type_) {
-  return conf_place(type_) >= 0;
+  const int place = conf_place(type_);
+  return place >= 0 && place < (int)R_CONF_SHAPE_A;
 }
 
 osv_conf r_conf_type(SEXP type_) {
@@ -66,9 +69,14 @@ osv_conf r_conf_type(SEXP type_) {
  * R/survival-band.R */
 enum { FEW_EVENTS = 5, FEW_SUBJECTS = 50 };
 
+/* Does this type stand for what exact limits rest on, in place of these? */
+int r_is_shapes(osv_conf type) {
+  return type == R_CONF_SHAPE_A || type == R_CONF_SHAPE_B || type == R_CONF_NUMBERS;
+}
+
 /* Are limits exact after this many events, wherever the estimate is? */
 int r_exact_after(osv_conf type, double events) {
-  return type == OSV_CONF_EXACT || type == OSV_CONF_MID_P ||
+  return type == OSV_CONF_EXACT || type == OSV_CONF_MID_P || r_is_shapes(type) ||
          (type == OSV_CONF_SMALL_SAMPLE && events <= FEW_EVENTS);
 }
 
@@ -139,6 +147,12 @@ void r_beta_limits(osv_conf type, const double *a, const double *b, double tail,
                    double *low, double *high) {
   const int at_zero = a[0] <= 0.0, at_one = b[1] <= 0.0;
   const double end = r_end_tail(type, tail);
+  if (r_is_shapes(type)) {
+    const double *shape = type == R_CONF_SHAPE_A ? a : b;
+    *low = type == R_CONF_NUMBERS ? 0.0 : shape[0];
+    if (high) *high = type == R_CONF_NUMBERS ? 0.0 : shape[1];
+    return;
+  }
   *low = 0.0;
   *high = 1.0;
   if (type == OSV_CONF_MID_P && !at_zero && !at_one) {
@@ -198,11 +212,11 @@ static void put_beta(r_exact *x, const double *shape, double *low, double *high)
   const int same_high = shape[2] == x->shape[2] && shape[3] == x->shape[3];
   const int s = x->survival;
   const double tail = x->limits->tail;
-  if (x->limits->type == OSV_CONF_MID_P) {
+  if (x->limits->type == OSV_CONF_MID_P || r_is_shapes(x->limits->type)) {
     const double a[] = {shape[s ? 0 : 3], shape[s ? 2 : 1]};
     const double b[] = {shape[s ? 1 : 2], shape[s ? 3 : 0]};
     if (!same_low || !same_high)
-      r_beta_limits(OSV_CONF_MID_P, a, b, tail, x->law, x->law + 1);
+      r_beta_limits(x->limits->type, a, b, tail, x->law, x->law + 1);
   } else {
     if (!same_low) x->law[!s] = exact_limit(tail, shape[0], shape[1], 0, s);
     if (!same_high) x->law[s] = exact_limit(tail, shape[2], shape[3], 1, s);
@@ -212,21 +226,32 @@ static void put_beta(r_exact *x, const double *shape, double *low, double *high)
   *high = x->law[1];
 }
 
-/* Limits of an estimate between 0 and 1 where subjects enter late: those of Clopper and
- * Pearson on the effective number of subjects, with the t quantile that goes with it
- * (Korn and Graubard; of 3 degrees of freedom at least, so that few still say something)
- * and at most as many as there are. Where the risk set has been empty, nothing is known
- * of what happened meanwhile. */
+/* Limits of an estimate between 0 and 1 where some of n subjects enter late: those of
+ * Clopper and Pearson on the effective number of subjects, with the t quantile that goes
+ * with it (Korn and Graubard; of 3 degrees of freedom at least, so that few still say
+ * something) and at most as many as there are. */
+void r_late_limits(osv_conf type, double estimate, double rest, double se, double n,
+                   double tail, double *low, double *high) {
+  const double effective = estimate * rest / se / se;
+  const double widen =
+      Rf_qt(tail, fmax(effective - 1.0, 3.0), 0, 0) / Rf_qnorm5(tail, 0.0, 1.0, 0, 0);
+  r_effective_limits(type, estimate, rest, fmax(se * widen, sqrt(estimate * rest / n)),
+                     tail, low, high);
+}
+
+/* r_late_limits() of a row. Where the risk set has been empty, nothing is known of what
+ * happened meanwhile. */
 static void put_late(r_exact *x, double estimate, double se, double least, double *low,
                      double *high) {
-  const double n = x->limits->subjects.n, rest = 1.0 - estimate;
+  const double n = x->limits->subjects.n;
+  if (x->limits->type == R_CONF_NUMBERS) {
+    *low = n;
+    *high = least == 0.0;
+    return;
+  }
   if (estimate != x->estimate || se != x->se) {
-    const double effective = estimate * rest / se / se;
-    const double widen =
-        Rf_qt(x->limits->tail, fmax(effective - 1.0, 3.0), 0, 0) / x->limits->z;
-    r_effective_limits(x->limits->type, estimate, rest,
-                       fmax(se * widen, sqrt(estimate * rest / n)), x->limits->tail,
-                       x->effective, x->effective + 1);
+    r_late_limits(x->limits->type, estimate, 1.0 - estimate, se, n, x->limits->tail,
+                  x->effective, x->effective + 1);
     x->estimate = estimate;
     x->se = se;
   }

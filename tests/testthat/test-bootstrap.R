@@ -93,7 +93,9 @@ test_that("limits: the ordered values by their formulas", {
   expect_equal(row$std.error, stats::sd(v), tolerance = 1e-14)
   expect_equal(row$bias, mean(v) - row$estimate, tolerance = 1e-12)
   # with so few events the limits of kaplan_meier() would be exact ones
-  early <- draw(f, d, "rate", times = 0.5, n_resamples = 199)
+  early <- draw(f, d, "rate",
+    times = 0.5, n_resamples = 199, conf.type = "percentile"
+  )
   expect_identical(tidy(early)$conf.type, "percentile")
   expect_identical(tidy(early)$conf.low, sort(drop(early$resamples))[5])
   basic <- tidy(fit("basic", conf.level = 0.9))
@@ -151,6 +153,61 @@ test_that("with one row an id the ids change nothing in law", {
   b <- draw(f, d, n_resamples = 4000, probs = 0.4, id = seq_len(40))
   expect_identical(b$estimates$estimate, a$estimates$estimate)
   expect_lt(abs(mean(a$resamples > 2) - mean(b$resamples > 2)), 0.05)
+})
+
+test_that("times and tau that are times of the data but for rounding are these", {
+  d <- data.frame(
+    t = c(0.1 + 0.2, 0.1 + 0.2, 0.5, 0.6, 0.7, 0.8, 0.9, 1), e = 1,
+    g = rep(c("a", "b"), 4), s = rep(c("x", "y"), each = 4), id = c(1:7, 7)
+  )
+  boot <- function(f, times, d, ..., statistic = "rate") {
+    withr::with_seed(1, bootstrap_interval(f, d, statistic, times = times,
+      n_resamples = 499, conf.type = "percentile", ...
+    ))
+  }
+  exact <- transform(d, t = replace(t, 1:2, 0.3))
+  # S(0.3) = 3/4 of 8: a resample of it is a binomial proportion
+  got <- boot(Surv(t, e) ~ 1, 0.3, d)
+  expect_identical(tidy(got)$estimate, 0.75)
+  expect_equal(tidy(got)$std.error, sqrt(0.75 * 0.25 / 8), tolerance = 0.1)
+  expect_identical(got$resamples, boot(Surv(t, e) ~ 1, 0.3, exact)$resamples)
+  # the other way round, with strata, by id, with causes and delayed entry
+  d$cause <- factor(rep(c(1, 2, 1, 0), 2), 0:2)
+  d$entry <- c(0, 0, 0, 0.3, 0.1, 0, 0, 0)
+  exact[c("cause", "entry")] <- d[c("cause", "entry")]
+  for (f in list(
+    Surv(t, e) ~ g, Surv(t, e) ~ g + strata(s), Surv(t, cause) ~ g,
+    Surv(entry, t, e) ~ 1
+  )) {
+    for (at in list(0.3, c(0.1 + 0.2, 0.7 * (1 - 4e-10)))) {
+      want <- boot(f, round(at, 6), exact)
+      expect_identical(boot(f, at, d)$resamples, want$resamples)
+    }
+  }
+  by_id <- boot(Surv(t, e) ~ 1, 0.3, d, id = id)
+  expect_identical(by_id$resamples, boot(Surv(t, e) ~ 1, 0.3, exact, id = id)$resamples)
+  # at the last time nothing is past the follow-up
+  last <- data.frame(t = c(0.1, 0.2, 0.3, 0.3), e = c(1, 1, 0, 0))
+  expect_identical(
+    tidy(boot(Surv(t, e) ~ 1, 0.1 + 0.2, last))$share.known,
+    tidy(boot(Surv(t, e) ~ 1, 0.3, last))$share.known
+  )
+  area <- function(tau) {
+    tidy(boot(Surv(t, e) ~ 1, NULL, last, statistic = "restricted_mean", tau = tau))
+  }
+  expect_equal(area(0.1 + 0.2), area(0.3), tolerance = 1e-12)
+})
+
+test_that("the default is bca for rates, percentile for the others, unless given", {
+  d <- data.frame(t = 1:12, e = rep(c(1, 1, 0), 4))
+  boot <- function(...) {
+    withr::with_seed(1, bootstrap_interval(Surv(t, e) ~ 1, d, ..., n_resamples = 199))
+  }
+  expect_identical(tidy(boot("rate", times = 5))$conf.type, "bca")
+  expect_identical(tidy(boot())$conf.type, "percentile")
+  expect_identical(tidy(boot("restricted_mean", tau = 8))$conf.type, "percentile")
+  given <- boot("rate", times = 5, conf.type = "percentile")
+  expect_identical(tidy(given)$conf.type, "percentile")
 })
 
 test_that("differences between groups, resample by resample, within strata", {
@@ -219,7 +276,8 @@ test_that("print, glance and errors by class", {
   expect_error(draw(f, d, "rate"), "`times`", class = "oligosurv_error_input")
   expect_error(draw(f, d, "mean"), class = "oligosurv_error_input")
   expect_error(
-    draw(f, d, "restricted_mean", tau = 99), class = "oligosurv_error_data"
+    draw(Surv(1:3, c(1, 1, 0)) ~ 1, NULL, "restricted_mean", tau = 99),
+    class = "oligosurv_error_data"
   )
   expect_error(
     draw(f, transform(d, id = 1), id = id), class = "oligosurv_error_data"

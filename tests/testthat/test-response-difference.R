@@ -37,14 +37,35 @@ test_that("the restricted rates are the maximum of the likelihood", {
   }
 })
 
-test_that("the test at no difference is the chi-square of Pearson, times (N - 1) / N", {
+test_that("the score test at no difference is Pearson's chi-square, times (N - 1) / N", {
   chi <- suppressWarnings(
     stats::chisq.test(matrix(c(12, 15, 5, 4), 2), correct = FALSE)$statistic
   )
-  got <- difference_limits(c(12, 5), c(27, 9), "newcombe", 0.95)[3]
+  got <- difference_limits(c(12, 5), c(27, 9), "miettinen-nurminen", 0.95)[3]
   expect_equal(got, stats::pchisq(unname(chi) * 35 / 36, 1, lower.tail = FALSE),
     tolerance = 1e-9
   )
+})
+
+test_that("p is the level at which the interval touches 0, in every method", {
+  cases <- list(
+    list(c(12, 5), c(27, 9)), list(c(0, 4), c(20, 10)), list(c(3, 9), c(10, 10)),
+    list(c(0, 6), c(28, 9)), list(c(2, 2), c(7, 7)), list(c(7, 2), c(9, 8))
+  )
+  for (method in c("miettinen-nurminen", "newcombe", "exact")) {
+    for (case in cases) {
+      at <- function(level) difference_limits(case[[1]], case[[2]], method, level)
+      p <- at(0.95)[3]
+      for (level in c(0.5, 0.9, 0.95, 0.99, 0.999)) {
+        x <- at(level)
+        expect_identical(x[3] < 1 - level, x[1] > 1e-12 || x[2] < -1e-12)
+        expect_equal(x[3], p, tolerance = 1e-9) # whatever the level shown
+      }
+      if (method != "exact" && p < 1) {
+        expect_lt(min(abs(at(1 - p)[1:2])), 1e-8)
+      }
+    }
+  }
 })
 
 test_that("exact limits cover at least as often as they say, in every table", {
@@ -87,18 +108,60 @@ test_that("the study of the paper, its lesions by patient", {
   expect_equal(x$estimate[1], 5 / 9 - 12 / 27)
   back <- response_difference(hcc_sbrt, "cohort", reference = "OM")
   expect_equal(back$conf.low, -x$conf.high, tolerance = 1e-9)
-  lesions <- response_difference(hcc_sbrt, "cohort", "lesion")
-  rates <- response_rate(hcc_sbrt, "cohort", "lesion")[1:2, ]
-  expect_equal(lesions$design.effect.1[1], rates$design.effect[1])
-  expect_equal(lesions$design.effect.2[1], rates$design.effect[2])
+  expect_output(print(response_difference(hcc_sbrt, "strategy")), "Left out: 9 patients")
+})
+
+test_that("lesions: one design effect of both groups, each around its own rate", {
+  x <- response_difference(hcc_sbrt, "cohort", "lesion")
+  rows <- best_response(hcc_sbrt, "lesion")
+  rows <- rows[rows$evaluable & !is.na(rows$cohort), ]
+  rate <- tapply(rows$responder, rows$cohort, mean)
+  excess <- tapply(rows$responder - rate[rows$cohort], rows$patient_id, sum)
+  m <- length(excess)
+  within <- sum((rate * (1 - rate))[rows$cohort])
+  design <- m / (m - 2) * sum(excess^2) / within
+  expect_equal(x$design.effect[1], design)
   expect_equal(
-    unlist(lesions[1, c("conf.low", "conf.high")], use.names = FALSE),
+    unlist(x[1, c("conf.low", "conf.high")], use.names = FALSE),
     score_limits(
-      rates$n.event / rates$design.effect, rates$n.evaluable / rates$design.effect,
+      c(x$event.1[1], x$event.2[1]) / design, c(x$n.1[1], x$n.2[1]) / design,
       stats::qnorm(0.975)
     )
   )
-  expect_output(print(response_difference(hcc_sbrt, "strategy")), "Left out: 9 patients")
+  expect_output(print(x), "common design effect")
+  # turned groups have the same effect; patients have none
+  back <- response_difference(hcc_sbrt, "cohort", "lesion", reference = "OM")
+  expect_equal(back$design.effect, x$design.effect)
+  expect_equal(back$p.value, x$p.value)
+  expect_null(response_difference(hcc_sbrt, "cohort")$design.effect)
+})
+
+test_that("the common design effect by hand, at its bounds, of pairs of three groups", {
+  group <- factor(rep(c("a", "b", "c"), c(4, 4, 3)))
+  id <- c(1, 1, 2, 2, 3, 3, 4, 4, 5, 6, 7)
+  y <- c(1, 1, 0, 0, 1, 0, 1, 0, 1, 0, 1) > 0
+  # a: p 1/2, sums 1 and -1; b: p 1/2, sums 0: 4 / 2 * (1 + 1) / 2 = 2
+  expect_equal(common_effect(y, group, id, 1:2), 2)
+  # one lesion a patient in c, p 2/3: sums 1/3, -2/3, 1/3 beside those of a
+  want <- 5 / 3 * (2 + 6 / 9) / (4 / 4 + 3 * 2 / 9)
+  expect_equal(common_effect(y, group, id, c(1, 3)), want)
+  expect_equal(common_effect(rep(TRUE, 11), group, id, 1:2), 2) # lesions a patient
+  expect_equal(common_effect(y, group, seq_along(y), 1:2), max(1, 8 / 6))
+  expect_identical(common_effect(y[0], group[0], id[0], 1:2), NA_real_)
+})
+
+test_that("without a difference clustered lesions reject at most as often as they say", {
+  set.seed(5)
+  sizes <- rep(1:4, c(20, 9, 5, 3))
+  rejected <- replicate(800, {
+    lesions <- sample(sizes)
+    id <- rep(1:37, lesions)
+    group <- factor(rep(rep(1:2, c(28, 9)), lesions))
+    rate <- stats::rbeta(37, 1.17, 1.17) # correlation 0.3 within a patient
+    y <- stats::runif(length(id)) < rate[id]
+    difference_rows(y, group, id, "miettinen-nurminen", 0.95)$p.value < 0.05
+  })
+  expect_lt(mean(rejected), 0.055 + 2 * sqrt(0.05 * 0.95 / 800))
 })
 
 test_that("a group without anybody evaluable is NA", {

@@ -66,36 +66,71 @@ test_that("patients are events over the part that has one", {
   expect_equal(event_part(0.1, 8, 5), mean_part, tolerance = 1e-8)
 })
 
-test_that("the Kaplan-Meier design without censoring is the binomial variance", {
-  x <- sample_size(p0 = 0.8, p1 = 0.92, method = "kaplan-meier", time = 12)
-  gap <- log(-log(0.92)) - log(-log(0.8))
-  z <- stats::qnorm(0.95) + stats::qnorm(0.8)
-  want <- z^2 * (0.08 / 0.92) / log(0.92)^2 / gap^2
-  expect_identical(x$n, ceiling(want))
-  # accrual alone, followed long enough, changes nothing; followed too short it does
-  but <- function(...) {
-    sample_size(p0 = 0.8, p1 = 0.92, method = "kaplan-meier", time = 12, ...)$n
+km_size <- function(p0, p1, ..., time = 12) {
+  sample_size("single-arm", p0, p1, method = "kaplan-meier", time = time, ...)
+}
+
+test_that("where all are followed the Kaplan-Meier design is the exact one", {
+  # S(time) is a binomial proportion then: clinfun and A'Hern have 59 for 85% v 95%
+  x <- km_size(0.85, 0.95, accrual = 24, follow_up = 12)
+  expect_identical(x$n, 59)
+  expect_identical(x$cutoff, NA_real_)
+  for (case in list(c(0.8, 0.92), c(0.5, 0.6), c(0.9, 0.97))) {
+    for (power in c(0.8, 0.9)) {
+      exact <- sample_size(p0 = case[1], p1 = case[2], power = power)$n
+      expect_identical(km_size(case[1], case[2], power = power)$n, exact)
+      two <- sample_size(p0 = case[1], p1 = case[2], power = power, sided = 2)$n
+      expect_identical(km_size(case[1], case[2], power = power, sided = 2)$n, two)
+    }
   }
-  expect_identical(but(accrual = 50), x$n)
-  expect_gt(but(accrual = 24, follow_up = 3), x$n)
-  expect_identical(but(follow_up = 99), x$n)
+  # accrual alone, followed long enough, changes nothing; followed too short it does
+  n <- km_size(0.8, 0.92)$n
+  expect_identical(km_size(0.8, 0.92, accrual = 50)$n, n)
+  expect_identical(km_size(0.8, 0.92, follow_up = 99)$n, n)
+  expect_gt(km_size(0.8, 0.92, accrual = 24, follow_up = 3)$n, n)
+})
+
+test_that("censoring multiplies n by the ratio of the variances of S(time)", {
+  h <- -log(0.92) / 12
+  integral <- stats::integrate(function(u) {
+    h * exp(h * u) / pmin(1, (24 + 6 - u) / 24)
+  }, 0, 12, rel.tol = 1e-10)$value
+  ratio <- 0.92 / 0.08 * integral
+  expect_equal(ratio, 1.0775, tolerance = 1e-4)
+  x <- km_size(0.8, 0.92, accrual = 24, follow_up = 6, design_effect = 1.2)
+  exact <- sample_size(p0 = 0.8, p1 = 0.92)$n
+  expect_identical(c(x$n.analysed, x$n), c(ceiling(exact * ratio), 75))
+  # the unit of time does not matter
+  days <- km_size(0.8, 0.92, time = 360, accrual = 720, follow_up = 180)
+  expect_identical(days$n, x$n.analysed)
+})
+
+test_that("beyond 10 000 subjects the arcsine scale replaces the exact search", {
+  z <- stats::qnorm(0.95) + stats::qnorm(0.8)
+  gap <- asin(sqrt(0.505)) - asin(sqrt(0.5))
+  expect_identical(km_size(0.5, 0.505)$n, ceiling(z^2 / (4 * gap^2)))
+  near <- km_size(0.5, 0.53)$n # just below, by the exact search
+  gap <- asin(sqrt(0.53)) - asin(sqrt(0.5))
+  expect_equal(near, z^2 / (4 * gap^2), tolerance = 0.05)
 })
 
 test_that("simulated power of the Kaplan-Meier design", {
   withr::local_seed(20261)
-  size <- sample_size(p0 = 0.6, p1 = 0.75, method = "kaplan-meier", time = 12,
-    accrual = 24, follow_up = 6
-  )
-  times <- 1500
-  n <- size$n * times
-  fail <- stats::rexp(n, -log(0.75) / 12)
-  seen <- 6 + 24 * stats::runif(n)
-  d <- data.frame(
-    time = pmin(fail, seen), status = as.integer(fail <= seen), g = rep(1:times, size$n)
-  )
-  fit <- kaplan_meier(Surv(time, status) ~ g, d, conf.level = 0.9, times = 12)
-  power <- mean(as.data.frame(tidy_rows(fit))$conf.low > 0.6)
-  expect_lt(abs(power - 0.8), 0.05)
+  times <- 1000
+  for (case in list(c(0.6, 0.75, 6), c(0.85, 0.95, 12), c(0.8, 0.92, 6))) {
+    size <- km_size(case[1], case[2], accrual = 24, follow_up = case[3])
+    n <- size$n * times
+    fail <- stats::rexp(n, -log(case[2]) / 12)
+    seen <- case[3] + 24 * stats::runif(n)
+    d <- data.frame(
+      time = pmin(fail, seen), status = as.integer(fail <= seen), g = rep(1:times, size$n)
+    )
+    fit <- kaplan_meier(Surv(time, status) ~ g, d,
+      conf.type = "log-log", conf.level = 0.9, times = 12
+    )
+    rows <- tidy_rows(fit, extend = TRUE)
+    expect_lt(abs(mean(rows$conf.low > case[1]) - 0.8), 0.06)
+  }
 })
 
 test_that("simulated power of the log-rank design", {

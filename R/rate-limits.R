@@ -1,0 +1,103 @@
+# Limits of S(t) and F(t) at any level, for rate_difference(): what the limits of each row
+# rest on is read off the curves once, and its quantiles are taken as often as needed.
+
+limit_codes <- c(
+  plain = 0L, log = 1L, "log-log" = 2L, logit = 3L, arcsin = 4L, exact = 5L, "mid-p" = 6L
+) # places in osv_conf
+
+# Kaplan-Meier or cumulative incidence curves of a table whose tied times are merged
+rate_fit <- function(table, conf.type, conf.level, times) {
+  one <- length(table$states) == 2L
+  level <- conf.level
+  made <- function(table) {
+    if (one) {
+      km_curves(table, FALSE, conf.type, level, times)
+    } else {
+      aj_curves(table, FALSE, conf.type, level, times)
+    }
+  }
+  curves <- made(table)
+  if (!is.null(table$id)) {
+    curves <- robust_curves(curves, table, one, conf.type, level)
+    curves <- count_unweighted(curves, table, made)
+  }
+  if (one) {
+    return(new_kaplan_meier(curves, table, conf.type, level, times, "kaplan_meier"))
+  }
+  new_cumulative_incidence(curves, table, conf.type, level, times, curve_variance(table))
+}
+
+# Rows of the curves at `times` with limits of a type, and a function of rows and tails
+# that gives their limits at other levels
+rate_rows <- function(table, conf.type, conf.level, times, extend) {
+  rows <- function(type) {
+    tidy_rows(rate_fit(table, type, conf.level, times), times, extend)
+  }
+  own <- conf.type == "mid-p" # which is slow over whole curves
+  first <- if (own) rows("first shapes")
+  estimates <- if (own) first else rows(conf.type)
+  if (own) estimates$conf.type <- rep(conf.type, nrow(estimates))
+  p <- estimates$estimate
+  q <- 1 - p
+  # a standard error that rounding has left of 0 has exact limits too, see r_cluster.c
+  none <- p %in% c(0, 1) | (estimates$std.error^2 * 2^53 < p * q) %in% TRUE
+  # nothing is as extreme as 0 or 1 that a mid-p limit could count half
+  estimates$conf.type[none] <- "exact"
+  type <- limit_codes[estimates$conf.type]
+  laws <- c(
+    list(type = type, estimate = p, rest = q, std_error = estimates$std.error),
+    limit_shapes(rows, first, type, p, conf.level, table)
+  )
+  limits_at <- function(i, tail) .Call(C_limits_at, laws, as.integer(i), as.double(tail))
+  if (own) {
+    tail <- rep((1 - conf.level) / 2, nrow(estimates))
+    limits <- limits_at(seq_along(tail), tail)
+    estimates$conf.low <- limits$low
+    estimates$conf.high <- limits$high
+  }
+  list(estimates = estimates, limits_at = limits_at)
+}
+
+# What exact and mid-p limits rest on, see r_limits_at.c; NA in other rows. `rows` gives
+# the curves with limits of a type, `first` those with the first shapes.
+limit_shapes <- function(rows, first, type, estimate, conf.level, table) {
+  unknown <- rep(NA_real_, length(type))
+  survival <- length(table$states) == 2L
+  out <- list(
+    a0 = unknown, b0 = unknown, a1 = unknown, b1 = unknown, number = unknown * 0,
+    least = unknown, survival = survival
+  )
+  if (!any(type %in% limit_codes[c("exact", "mid-p")])) return(out)
+  if (is.null(first)) first <- rows("first shapes")
+  second <- rows("second shapes")
+  flip <- survival && !is.null(table$id) # made of F, as 1 - its limits
+  side <- function(x) {
+    if (flip) list(1 - x$conf.high, 1 - x$conf.low) else list(x$conf.low, x$conf.high)
+  }
+  a <- side(first)
+  b <- side(second)
+  out[1:4] <- if (flip) {
+    list(b[[2L]], a[[2L]], b[[1L]], a[[1L]])
+  } else {
+    list(a[[1L]], b[[1L]], a[[2L]], b[[2L]])
+  }
+  inner <- which(estimate > 0 & estimate < 1)
+  if (!is.null(table$id) || !is.null(table$entry)) {
+    numbers <- lapply(side(rows("numbers")), `[`, inner)
+    out$number[inner] <- numbers[[1L]]
+    flag <- numbers[[2L]]
+    out$least[inner] <- if (is.null(table$id)) {
+      ifelse(flag == 1, 0, NA)
+    } else {
+      ifelse(flag > 0, flag - 1, NA)
+    }
+  }
+  # Without an event the limit is tail^(1 / n), the quantile of Beta(n, 1)
+  start <- which(estimate == if (survival) 1 else 0)
+  limit <- if (survival) first$conf.low[start] else first$conf.high[start]
+  log_limit <- if (survival) log(limit) else log1p(-limit)
+  n <- log((1 - conf.level) / 2) / log_limit
+  at_start <- if (survival) list(n, 1, 1, 0) else list(0, 1, 1, n)
+  out[1:4] <- Map(replace, out[1:4], list(start), at_start)
+  out
+}
