@@ -16,9 +16,9 @@
 #' interval stays within -1 and 1 and is never a single point. The default is `"mid-p"`:
 #' exact limits are conservative in each group, and MOVER of two of them is so twice.
 #' Simulated in groups of 28 and 9 and of 16 and 12 with event rates of 10 to 50%, 95%
-#' intervals from mid-p limits cover 95.5 to 99% and are a tenth shorter than from exact
-#' ones (98 to 99.8%). With several rows of an `id` or sampling weights, where the number
-#' of events is no binomial count, mid-p limits would cover 94% and the default is
+#' intervals from mid-p limits cover 95.4 to 99.7% and are a tenth shorter than from
+#' exact ones (97.3 to 99.9%). With several rows of an `id` or sampling weights, where the
+#' number of events is no binomial count, mid-p limits would cover 94% and the default is
 #' `"small-sample"`, on the effective number of ids (95.5 to 99%, see [clustered_rows]).
 #' `conf.type = "plain"` is Wald's \eqn{\mp z} standard error, but for groups at 0 or 1.
 #'

@@ -36,8 +36,8 @@
 #' over the m patients c with their lesions i, \eqn{y_i} 1 for the outcome and \eqn{p_i}
 #' the rate of the group of the lesion, and at least 1. One effect for each group would
 #' be estimated from few patients: simulated without a difference, groups of 28 and 9 or
-#' 19 and 18 patients with 65 lesions, it rejects up to 6.9% at 5%, the common one 3.8 to
-#' 5.5%. A patient with lesions in two groups is an error.
+#' 19 and 18 patients with 65 lesions, it rejects up to 7.5% at 5%, the common one 3.8 to
+#' 6.0%. A patient with lesions in two groups is an error.
 #' @inheritParams response_rate
 #' @param by Name of the column of groups.
 #' @param method How limits are made; see Details.
