@@ -34,8 +34,10 @@ mirror() {
       ($2 == own || $2 ~ /^(stable|testing|unstable|sid)$/) { print $3; exit }'
 }
 
-within() { # within <command>...: in the chroot, with nothing of the caller's environment
-  env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 NOT_CRAN=true \
+# within <command>...: in the chroot, with nothing of the caller's environment and with the
+# signals that a job in the background ignores, which tests send
+within() {
+  env -i --default-signal=INT,QUIT PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 NOT_CRAN=true \
     DEBIAN_FRONTEND=noninteractive ${http_proxy:+http_proxy="$http_proxy"} \
     chroot "$root" "$@"
 }

@@ -23,13 +23,20 @@ NULL
 
 error_kinds <- c("input", "domain", "data", "dependency", "internal")
 
+# A message may quote bytes of the data that are no text; it is text itself, in which
+# such a byte is written as <e9>.
+message_text <- function(message) {
+  if (validEnc(message)) return(message)
+  iconv(message, "UTF-8", "UTF-8", sub = "byte")
+}
+
 last_error <- new.env(parent = emptyenv())
 
 # The only maker of errors. `...` are fields of the condition (`where`, `table`, ...).
 stop_oligosurv <- function(kind, message, ..., call = NULL) {
   stopifnot(kind %in% error_kinds)
   last_error$condition <- errorCondition(
-    message, ...,
+    message_text(message), ...,
     class = c(paste0("oligosurv_error_", kind), "oligosurv_error"), call = call
   )
   stop(last_error$condition)
@@ -52,7 +59,7 @@ stop_again <- function(condition) stop(condition)
 
 warn_oligosurv <- function(kind, message, ..., call = NULL) {
   warning(warningCondition(
-    message, ...,
+    message_text(message), ...,
     class = c(paste0("oligosurv_warning_", kind), "oligosurv_warning"), call = call
   ))
 }
@@ -60,7 +67,7 @@ warn_oligosurv <- function(kind, message, ..., call = NULL) {
 inform_oligosurv <- function(message, ...) {
   base::message(structure(
     class = c("oligosurv_message", "message", "condition"),
-    list(message = paste0(message, "\n"), call = NULL, ...)
+    list(message = paste0(message_text(message), "\n"), call = NULL, ...)
   ))
 }
 

@@ -18,5 +18,8 @@ table_grobs <- function(p, panel = 1L) {
   found$children
 }
 
-# Lines of a PDF: bytes, among them such as are no UTF-8
-pdf_lines <- function(file) readLines(file, warn = FALSE, encoding = "latin1")
+# Lines of text in a PDF; its first comment is bytes that no encoding has
+pdf_lines <- function(file) {
+  lines <- readLines(file, warn = FALSE)
+  lines[validUTF8(lines)]
+}

@@ -24,7 +24,14 @@ test_that("text that is not valid in its encoding is an input error", {
     function() endpoint(hcc_sbrt, bad),
     function() study_report(hcc_sbrt, paste0("x.", bad))
   )
-  for (call in calls) expect_error(call(), class = "oligosurv_error_input")
+  for (call in calls) {
+    error <- expect_error(call(), class = "oligosurv_error_input")
+    expect_true(validUTF8(conditionMessage(error)))
+  }
+  expect_true(validEnc(conditionMessage(tryCatch(
+    warn_oligosurv("study", bad),
+    warning = identity
+  ))))
   skip_if_not_installed("ggplot2", "3.5.0")
   expect_error(curve_plot(fit, unit = bad), "`unit`.*valid in its encoding",
     class = "oligosurv_error_input"

@@ -596,7 +596,9 @@ test_that("a name that is not UTF-8 is a finding wherever it stands", {
     for (column in names(tables[[name]])) {
       broken <- tables
       names(broken[[name]])[names(broken[[name]]) == column] <- paste0(column, "\xe9")
-      expect_s3_class(error_of(broken), "oligosurv_error_input")
+      error <- error_of(broken)
+      expect_s3_class(error, "oligosurv_error_input")
+      expect_match(conditionMessage(error), "e9>`: the name must be UTF-8 text")
       expect_match(study_problems(broken)$rule, "name must be UTF-8 text", all = FALSE)
     }
     extra <- tables

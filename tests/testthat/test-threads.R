@@ -16,7 +16,12 @@ seconds_to_stop <- function(work, after = 0.3) {
   tryCatch(
     {
       system(send, wait = FALSE)
-      repeat work()
+      begun <- Sys.time()
+      repeat {
+        work()
+        # as in a job in the background of a shell, which ignores it
+        if (Sys.time() > begun + 60) stop("the signal did not reach R")
+      }
     },
     interrupt = function(e) NULL
   )
