@@ -1,0 +1,189 @@
+# How the status of a formula is read: codes, labels, and which of them are censoring.
+
+# Labels that everybody reads as censoring, whatever the locale thinks of capitals
+looks_censored <- function(label) {
+  grepl(paste0(
+    "^(0|cens.*|none|no|no.?event.*|no (evidence|relapse|recurrence|progression|failure|",
+    "death).*|alive.*|still alive.*|living.*|event.?free.*|lost to f.*|ltfu|lfu|ned|awd|",
+    "false|\\(s0\\))$"
+  ), lower_case(label), perl = TRUE)
+}
+
+# Letters of ASCII alone: in a Turkish locale "I" has another small letter
+lower_case <- function(x) {
+  chartr("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz", enc2utf8(x))
+}
+
+quote_all <- function(labels) paste0("\"", labels, "\"", collapse = ", ")
+
+# `censor` as labels or codes in text
+check_censor <- function(censor) {
+  if (is.numeric(censor) || is.logical(censor)) censor <- as.character(censor)
+  if (is.factor(censor)) censor <- as.character(censor)
+  if (!is.character(censor) || !length(censor) || anyNA(censor) ||
+    anyDuplicated(censor)) {
+    stop_oligosurv("input", sprintf(
+      "`censor` must be one or more different labels or codes of the status; it is %s",
+      describe(censor)
+    ), arg = "censor")
+  }
+  unique(trim_labels(censor))
+}
+
+# Which levels of a factor status are censoring: `censor`, else the first, unless the
+# labels say that the first is an event or that others are censoring, too. Levels that
+# nobody declared (of text, or one level only) are those that occur: without a censored
+# row the first is an event.
+censoring_levels <- function(labels, censor, declared) {
+  if (!is.null(censor)) {
+    censor <- check_censor(censor)
+    at <- match(censor, labels)
+    if (anyNA(at)) {
+      stop_oligosurv("input", sprintf(
+        "`censor` is %s, which is no level of the status; its levels are %s",
+        quote_all(censor[is.na(at)]), quote_all(labels)
+      ), arg = "censor")
+    }
+    return(at)
+  }
+  alike <- which(looks_censored(labels))
+  if (length(alike) > 1L) {
+    stop_oligosurv("input", sprintf(
+      paste0(
+        "the status has %d labels that read as censoring: %s (levels: %s); say which ",
+        "are, for example `censor = c(%s)`; every other label is an event"
+      ),
+      length(alike), quote_all(labels[alike]), quote_all(labels), quote_all(labels[alike])
+    ), arg = "status", values = labels[alike])
+  }
+  if (identical(alike, 1L)) return(1L)
+  in_doubt <- !declared || length(labels) == 1L || grepl("^[0-9.]+$", labels[1L])
+  if (in_doubt || length(alike)) {
+    stop_oligosurv("input", sprintf(
+      paste0(
+        "the first level of the status, \"%s\", is read as censoring but does not look ",
+        "like it (levels: %s); put the censoring level first or name it with `censor =`"
+      ),
+      labels[1L], quote_all(labels)
+    ), arg = "status")
+  }
+  1L
+}
+
+# Is it an event, where `censor` are the codes of censoring? The one other code is.
+is_not_code <- function(status, censor) {
+  censor <- check_censor(censor)
+  codes <- as.character(sort(unique(status[!is.na(status)])))
+  others <- setdiff(codes, censor)
+  if (length(others) > 1L) {
+    stop_oligosurv("input", sprintf(
+      "`censor` is %s, and the status has %d other codes (%s%s); competing risks %s",
+      quote_all(censor), length(others), paste(utils::head(others, 3L), collapse = ", "),
+      if (length(others) > 3L) ", ..." else "", "need a factor"
+    ), arg = "censor")
+  }
+  event <- !as.character(status) %in% censor
+  event[is.na(status)] <- NA
+  event
+}
+
+# A name that says that 1 is censored (CNSR of CDISC, is_censored, cens), though in many
+# data sets 1 is the event all the same
+names_censoring <- function(name) {
+  if (!grepl("cens|cnsr", name, ignore.case = TRUE, perl = TRUE)) return(FALSE)
+  name <- gsub("([a-z])(C[Ee][Nn][Ss]|CNSR)", "\\1_\\2", name, perl = TRUE)
+  name <- lower_case(name)
+  name <- gsub("(^|[^a-z])(un|non?|not)[^a-z]*cens", "", name, perl = TRUE)
+  grepl("cnsr|(^|[^a-z])cens(or|ored|oring|orship|rec|ind|fl|flag)?([^a-z]|$)", name,
+    perl = TRUE
+  )
+}
+
+# Codes in a column with such a name are asked about: an event read as a censoring turns
+# every curve upside down, and nothing in the numbers tells.
+check_censoring_name <- function(codes, name) {
+  if (is.null(name) || !names_censoring(name)) return(invisible())
+  codes <- as.character(codes[!is.na(codes)])
+  known <- c("true", "false", "yes", "no", "y", "n", "t", "f")
+  if (!length(codes) || !all(lower_case(codes) %in% known | grepl("^[0-9.]+$", codes))) {
+    return(invisible()) # labels that speak for themselves
+  }
+  numbers <- suppressWarnings(as.double(codes))
+  event <- if (0 %in% numbers || anyNA(numbers)) sort(codes)[1L] else "0"
+  others <- setdiff(codes, event)
+  if (!length(others)) others <- if (anyNA(numbers)) codes else "1"
+  shown <- if (anyNA(numbers)) quote_all(others) else paste(others, collapse = ", ")
+  if (length(others) > 1L) shown <- sprintf("c(%s)", shown)
+  code <- function(x) if (is.na(suppressWarnings(as.double(x)))) quote_all(x) else x
+  stop_oligosurv("input", sprintf(
+    paste(
+      "`%s` (codes: %s) is named as a column of censoring, in which 1 often means",
+      "censored (CNSR of CDISC) but is read as the event here; say which codes mean",
+      "censored: `censor = %s`, or `censor = %s` if 1 is the event"
+    ),
+    name, paste(utils::head(codes, 6L), collapse = ", "), shown, code(event)
+  ), arg = "status", values = codes)
+}
+
+# How the status column is coded: what C_count() needs, the labels of the states and the
+# rows of an empty text. `name` is the column's, where it is one.
+code_status <- function(status, censor, name = NULL) {
+  declared <- is.factor(status)
+  status <- plain_column(status)
+  shown <- if (is.null(name)) "status" else name
+  read <- read_labels(status, shown)
+  status <- read$column
+  if (is.factor(status) && anyNA(levels(status))) { # no state, but not known
+    status <- factor(status, levels(status)[!is.na(levels(status))])
+  }
+  if (is.null(censor) && !is.null(name) && names_censoring(name)) {
+    codes <- if (is.factor(status)) levels(status) else sort(unique(status))
+    check_censoring_name(codes, name)
+  }
+  if (is.factor(status)) {
+    coding <- code_factor_status(status, censor, declared)
+  } else {
+    coding <- code_numeric_status(status, censor)
+  }
+  if (length(read$empty)) coding$empty <- stats::setNames(list(read$empty), shown)
+  coding
+}
+
+code_factor_status <- function(status, censor, declared) {
+  labels <- levels(status)
+  if (!length(labels)) {
+    stop_oligosurv("input", if (declared) {
+      "the status is a factor without levels"
+    } else {
+      "the status has no value: all are missing or empty"
+    }, arg = "status")
+  }
+  at <- censoring_levels(labels, censor, declared)
+  if (!identical(at, 1L)) {
+    states <- c(paste(labels[at], collapse = " / "), labels[-at])
+    place <- integer(length(labels))
+    place[at] <- 1L
+    place[-at] <- seq_along(states[-1L]) + 1L
+    status <- structure(place[as.integer(status)], levels = states, class = "factor")
+    labels <- states
+  }
+  if (length(labels) == 1L) labels <- c(labels, "event")
+  list(status = status, first = 1L, states = labels, coding = "factor")
+}
+
+code_numeric_status <- function(status, censor) {
+  reason <- not_a_number(status)
+  if ((!is.logical(status) && !is.numeric(status)) || !is.null(reason)) {
+    stop_oligosurv("input", sprintf(
+      "the status must be 0/1, logical or a factor%s; it is %s",
+      if (is.null(reason)) "" else paste0(", ", reason), describe(status)
+    ), arg = "status")
+  }
+  if (!is.null(censor)) status <- is_not_code(status, censor)
+  if (is.logical(status)) {
+    return(list(
+      status = status, first = 0L, states = c("censored", "event"), coding = "0/1"
+    ))
+  }
+  list(status = status, first = 0L, states = c("censored", "event", "2"), coding = "0/1")
+}
