@@ -23,8 +23,8 @@
 #'   is `NA`); `adjust`; `table`. `tidy()`: one row a pair (and outcome) with `outcome`
 #'   (for Gray's test), `group1`, `group2`, `statistic`, `df`, `df2` (with `id`, as in
 #'   [logrank_test()]), `p.value`, `p.adjusted`, `method`, `adjust`. `glance()`: one row
-#'   (an outcome) with `n.pair`, the number of pairs, `p.adjusted`, the smallest, `method`,
-#'   `adjust`.
+#'   (an outcome) with `n.pair`, the number of pairs, `p.adjusted`, the smallest,
+#'   `method`, `adjust`.
 #' @section Errors: those of the test and of [event_table()]; `oligosurv_error_input` for
 #'   an unknown `adjust` or a `test` that is no test; `oligosurv_error_data` for one
 #'   group.

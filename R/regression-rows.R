@@ -78,8 +78,8 @@ read_covariate <- function(value, name, kept) {
   value
 }
 
-# Labels as read_labels() has them, of groups; a missing level is a missing value. The order
-# of declared levels and contrasts that the user has set are kept.
+# Labels as read_labels() has them, of groups; a missing level is a missing value. The
+# order of declared levels and contrasts that the user has set are kept.
 read_levels <- function(value, name) {
   own <- attr(value, "contrasts")
   value <- read_labels(value, name)$column

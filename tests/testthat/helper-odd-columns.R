@@ -152,8 +152,8 @@ turn_column <- function(x) {
 }
 
 # Sets that are read otherwise by the quick path in C than by R, or in another order of
-# the rows; the number of sets that took the quick path, of errors, and of errors that are not
-# ours
+# the rows; the number of sets that took the quick path, of errors, and of errors that are
+# not ours
 compare_readings <- function(seeds) {
   quick_path <- getNamespace("oligosurv")$C_plain_table
   event_table <- getNamespace("oligosurv")$event_table
