@@ -1,12 +1,17 @@
 # How the status of a formula is read: codes, labels, and which of them are censoring.
 
-# Labels that everybody reads as censoring, whatever the locale thinks of capitals
+# Labels that everybody reads as censoring, whatever the locale thinks of capitals. Not
+# among them: withdrawal, which is a competing event in waiting lists.
 looks_censored <- function(label) {
+  label <- gsub("[-_./ ]+", " ", lower_case(label), perl = TRUE)
   grepl(paste0(
-    "^(0|cens.*|none|no|no.?event.*|no (evidence|relapse|recurrence|progression|failure|",
-    "death).*|alive.*|still alive.*|living.*|event.?free.*|lost to f.*|ltfu|lfu|ned|awd|",
-    "false|\\(s0\\))$"
-  ), lower_case(label), perl = TRUE)
+    "^(0|((right|left|administratively|is) )?cens.*|none|no|no ?event.*|",
+    "no( [a-z]+)* (evidence|events?|relapses?|recurrences?|progression|failures?|deaths?|",
+    "metastas[ie]s|pd|disease)( .*)?|not (dead|deceased|died|progressed|relapsed|failed)|",
+    "(still )?alive.*|living.*|(event|disease|relapse|recurrence|progression|failure|",
+    "metastas[ie]s) ?free.*|lost( to)? f.*|end of (study|follow ?up)|",
+    "follow ?up (ended|complete.*)|ltfu|lfu|ned|awd|false|\\(s0\\))$"
+  ), trim_labels(label), perl = TRUE)
 }
 
 # Letters of ASCII alone: in a Turkish locale "I" has another small letter
@@ -23,8 +28,14 @@ check_censor <- function(censor) {
   if (!is.character(censor) || !length(censor) || anyNA(censor) ||
     anyDuplicated(censor)) {
     stop_oligosurv("input", sprintf(
-      "`censor` must be one or more different labels or codes of the status; it is %s",
-      describe(censor)
+      "`censor` must be one or more different labels or codes of the status; %s",
+      if (!is.character(censor) || !length(censor)) {
+        paste("it is", describe(censor))
+      } else if (anyNA(censor)) {
+        "it has a missing value"
+      } else {
+        paste(quote_all(unique(censor[duplicated(censor)])), "stands in it twice")
+      }
     ), arg = "censor")
   }
   unique(trim_labels(censor))
@@ -87,16 +98,14 @@ is_not_code <- function(status, censor) {
   event
 }
 
-# A name that says that 1 is censored (CNSR of CDISC, is_censored, cens), though in many
+# A name that says that 1 is censored (CNSR of CDISC, is_censored, oscens), though in many
 # data sets 1 is the event all the same
 names_censoring <- function(name) {
-  if (!grepl("cens|cnsr", name, ignore.case = TRUE, perl = TRUE)) return(FALSE)
-  name <- gsub("([a-z])(C[Ee][Nn][Ss]|CNSR)", "\\1_\\2", name, perl = TRUE)
-  name <- lower_case(name)
-  name <- gsub("(^|[^a-z])(un|non?|not)[^a-z]*cens", "", name, perl = TRUE)
-  grepl("cnsr|(^|[^a-z])cens(or|ored|oring|orship|rec|ind|fl|flag)?([^a-z]|$)", name,
+  name <- gsub("(un|non?|not)[^a-z]*cens|li(cens)|[ai]n?s?cens(e|ion)|census", "",
+    lower_case(name),
     perl = TRUE
   )
+  grepl("cens|cnsr|zensi|zensu", name, perl = TRUE)
 }
 
 # Codes in a column with such a name are asked about: an event read as a censoring turns

@@ -70,15 +70,21 @@ read_surv_call <- function(call, data, env) {
   list(entry = entry, time = time, status = status, name = name)
 }
 
-# The name of the column that the status is, or NULL where it is computed: d$s, d[["s"]]
+# The name of the column that the status is: s, d$s, d[["s"]], d[, "s"], also within what
+# changes its type alone; NULL where it is computed
 status_name <- function(expr) {
-  if (is.call(expr) && identical(expr[[1L]], as.name("("))) {
-    return(status_name(expr[[2L]]))
-  }
   if (is.symbol(expr)) return(as.character(expr))
-  if (!is.call(expr) || length(expr) != 3L) return(NULL)
-  if (identical(expr[[1L]], as.name("$"))) return(as.character(expr[[3L]]))
-  if (identical(expr[[1L]], as.name("[[")) && is.character(expr[[3L]])) return(expr[[3L]])
+  if (!is.call(expr) || !is.symbol(expr[[1L]])) return(NULL)
+  what <- as.character(expr[[1L]])
+  last <- expr[[length(expr)]]
+  if (length(expr) == 2L && what %in% c(
+    "(", "+", "I", "c", "factor", "as.factor", "as.numeric", "as.double", "as.integer",
+    "as.logical", "as.character", "as.vector", "unclass"
+  )) {
+    return(status_name(last))
+  }
+  if (length(expr) == 3L && what == "$") return(as.character(last))
+  if (length(expr) > 2L && what %in% c("[[", "[") && is.character(last)) return(last)
   NULL
 }
 

@@ -150,7 +150,7 @@ as.character.late_group <- function(x, ...) {
   if (!is.null(frame)) {
     # before it has the levels, it asks for those of the values
     if (!evalq(missing(levels), frame)) {
-      do.call(return, list(factor_again(x, frame)), envir = frame)
+      do.call("return", list(factor_again(x, frame)), envir = frame)
     }
   }
   as.character(as_plain_factor(x), ...)

@@ -123,18 +123,19 @@ static int holds(const char *text, const char *word) {
 /* Might R's looks_censored() be true of a later label? Then R has to ask. True of every
  * label of which that is, and of some others. */
 static int may_say_censored(SEXP label) {
-  static const char *begin[] = {"0",    "(",    "cens", "no",  "alive", "living", "still",
-                                "lost", "ltfu", "lfu",  "ned", "awd",   "false"};
-  const char *text = CHAR(label);
+  static const char *begin[] = {
+      "0",     "(",    "cens", "right",  "left", "admin", "is",  "no",  "alive", "living",
+      "still", "lost", "end",  "follow", "ltfu", "lfu",   "ned", "awd", "false"};
+  const char *text = CHAR(label) + strspn(CHAR(label), "-_./ ");
   for (size_t i = 0; i < sizeof begin / sizeof *begin; i++)
     if (holds_at(text, 0, begin[i])) return 1;
-  return holds_at(text, 0, "event") && holds(text, "free");
+  return holds(text, "free");
 }
 
 /* Might R's names_censoring() be true of the name of the status? */
 static int may_name_censoring(SEXP name) {
   const char *text = CHAR(PRINTNAME(name));
-  return holds(text, "cens") || holds(text, "cnsr");
+  return holds(text, "cens") || holds(text, "cnsr") || holds(text, "zens");
 }
 
 /* Does `a` sort before `b`, by R's own rule for text */

@@ -65,7 +65,10 @@ test_that("several labels that read as censoring are asked about, or named", {
   for (pair in list(
     c("alive", "censored"), c("No event", "none"), c("ALIVE", "Censored (lost)"),
     c("0", "censored"), c("no", "FALSE"), c("alive", "Alive"), c("NED", "AWD"),
-    c("event-free", "lost to follow-up"), c("No Event", "no relapse")
+    c("event-free", "lost to follow-up"), c("No Event", "no relapse"),
+    c("alive", "right censored"), c("disease-free", "Lost-to-follow-up"),
+    c("no local failure", "no distant  metastasis"), c("still  alive", "not dead"),
+    c("relapse free", "end of study"), c("no PD", "lost follow-up")
   )) {
     d <- data.frame(t = 1:8, o = rep(pair, 4), g = rep(1:2, each = 4))
     for (f in list(kaplan_meier, logrank_test, follow_up)) {
@@ -79,7 +82,10 @@ test_that("several labels that read as censoring are asked about, or named", {
     expect_identical(sum(glance(fit)$n.event), 4)
   }
   # a declared first level and events that only look a little like it are no question
-  for (other in c("event", "nodal failure", "not alive", "notable", "allowed")) {
+  for (other in c(
+    "event", "nodal failure", "not alive", "notable", "allowed", "withdrawn",
+    "disease", "progression", "lost graft", "new metastasis", "end stage"
+  )) {
     d$o <- factor(rep(c("alive", other), 4), c("alive", other))
     expect_identical(glance(kaplan_meier(Surv(t, o) ~ 1, d))$n.event, 4)
   }
@@ -99,6 +105,7 @@ test_that("several labels that read as censoring are asked about, or named", {
 test_that("codes in a column of censoring are asked about", {
   d <- data.frame(t = 1:6, CNSR = c(0, 1, 1, 0, 0, 1))
   d$cnsr1 <- d$is_censored <- d$CENS <- d$isCensored <- d$pfs.censor <- d$CNSR
+  d$OSCENS <- d$oscens <- d$CensorStatus <- d$censorflag <- d$rcens <- d$Zensiert <- d$CNSR
   want <- glance(kaplan_meier(Surv(t, CNSR == 0) ~ 1, d))$n.event
   expect_identical(want, 3)
   for (name in setdiff(names(d), "t")) {
@@ -121,15 +128,23 @@ test_that("codes in a column of censoring are asked about", {
   expect_identical(glance(kaplan_meier(Surv(t, CNSR) ~ 1, d, censor = 2))$n.event, 3)
   expect_error(kaplan_meier(Surv(t, d$CNSR) ~ 1, d), "`CNSR`")
   expect_error(kaplan_meier(Surv(d$t, d[["CNSR"]]) ~ 1), "`CNSR`")
+  for (formula in list(
+    Surv(t, as.numeric(CNSR)) ~ 1, Surv(t, +CNSR) ~ 1, Surv(t, I(CNSR)) ~ 1,
+    Surv(t, factor(CNSR)) ~ 1, Surv(t, d[, "CNSR"]) ~ 1, Surv(t, as.integer(d$CNSR)) ~ 1
+  )) {
+    expect_error(kaplan_meier(formula, d), "`CNSR`", class = "oligosurv_error_input")
+  }
   d$x <- c(1, 5, 2, 6, 3, 4)
   expect_error(hazard_ratio(Surv(t, CNSR) ~ x, d), "`CNSR`")
   # what is computed, speaks for itself, or only sounds alike is not asked about
   d$cens <- rep(c("censored", "relapse"), 3)
   d$license <- d$uncensored <- d$not_censored <- d$consensus <- d$status <- rep(0:1, 3)
+  d$census <- d$nonCensored <- d$ascension <- d$status
   for (formula in list(
     Surv(t, 1 - CNSR / 2) ~ 1, Surv(t, cens) ~ 1, Surv(t, license) ~ 1,
     Surv(t, uncensored) ~ 1,
-    Surv(t, not_censored) ~ 1, Surv(t, consensus) ~ 1, Surv(t, status) ~ 1
+    Surv(t, not_censored) ~ 1, Surv(t, consensus) ~ 1, Surv(t, status) ~ 1,
+    Surv(t, census) ~ 1, Surv(t, nonCensored) ~ 1, Surv(t, ascension) ~ 1
   )) {
     expect_identical(glance(kaplan_meier(formula, d))$n.event, 3)
   }

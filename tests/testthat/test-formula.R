@@ -283,6 +283,7 @@ test_that("rows of endpoint() are read in one step, but not what R has to refuse
 })
 
 test_that("numbers whose class makes them something else are refused or right", {
+  lubri <- function(name) getExportedValue("lubridate", name)
   d <- data.frame(s = c(1, 0, 1, 1))
   d$months <- structure(2020 + 1:4 / 12, class = "yearmon")
   expect_error(kaplan_meier(Surv(months, s) ~ 1, d), "no date",
@@ -299,14 +300,14 @@ test_that("numbers whose class makes them something else are refused or right", 
   withr::local_envvar(TZ = "UTC")
   skip_if_not_installed("lubridate")
   periods <- list(
-    months(1:4), lubridate::years(1:4), lubridate::days(1:4),
-    lubridate::period(1:4, "week"),
-    lubridate::as.period(lubridate::interval(
+    months(1:4), lubri("years")(1:4), lubri("days")(1:4),
+    lubri("period")(1:4, "week"),
+    lubri("as.period")(lubri("interval")(
       as.Date("2020-01-01"),
       as.Date(c("2020-04-01", "2020-05-01", "2020-06-01", "2021-01-01"))
     ))
   )
-  periods[[1]] <- lubridate::period(1:4, "month")
+  periods[[1]] <- lubri("period")(1:4, "month")
   for (p in periods) {
     d$p <- p
     for (formula in list(
@@ -326,7 +327,7 @@ test_that("numbers whose class makes them something else are refused or right", 
   seconds <- tidy(kaplan_meier(Surv(60 * (1:4), s) ~ 1, d))
   start <- as.POSIXct("2020-01-01", tz = "UTC")
   for (time in list(
-    lubridate::dminutes(1:4), lubridate::interval(start, start + 60 * (1:4)),
+    lubri("dminutes")(1:4), lubri("interval")(start, start + 60 * (1:4)),
     as.difftime(60 * (1:4), units = "secs"), structure(60 * (1:4), units = "secs",
       class = c("hms", "difftime")
     )
