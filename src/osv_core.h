@@ -358,6 +358,7 @@ typedef struct {
 typedef struct {
   osv_beta_moments moments;
   double ratio, risk, after, least;
+  int ended; /* S is 0: F has its last value, whoever enters later */
 } osv_exact_state;
 
 /* Shapes of the two beta distributions behind the exact limits of 1 - F */

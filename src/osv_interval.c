@@ -185,7 +185,8 @@ static void put_shapes(const osv_beta_moments *x, double risk, size_t j,
  *   upper: prod over event times t_j <= t of Beta(R_j - d_kj + 1, d_kj)
  *   lower: the same times Beta(R, 1), R after t
  * Limits are the alpha / 2 quantile of the lower and 1 - alpha / 2 of the upper
- * distribution. Where all at risk have an event at one time R loses nobody else.
+ * distribution. Where all at risk have an event at one time S is 0: R loses nobody else,
+ * and who enters later changes nothing.
  */
 void osv_exact_more(osv_exact_state *state, const osv_counts *counts, size_t n_cause,
                     size_t cause, const double *after, size_t from, size_t m,
@@ -197,15 +198,18 @@ void osv_exact_more(osv_exact_state *state, const osv_counts *counts, size_t n_c
     double d = 0.0;
     for (size_t k = 0; k < n_cause; k++) d += counts->n_event[k * counts->stride + j];
     const double risk = n == x.after ? x.risk : n * x.ratio;
-    const double left = risk > own[j] ? risk - own[j] : 0.0;
-    if (own[j] > 0.0) x.moments = times_beta(x.moments, left + 1.0, own[j]);
-    x.risk = left;
-    if (n > d) {
-      x.risk = left * after[j] / (n - d);
-      x.ratio = left / (n - d);
+    if (!x.ended) {
+      const double left = risk > own[j] ? risk - own[j] : 0.0;
+      if (own[j] > 0.0) x.moments = times_beta(x.moments, left + 1.0, own[j]);
+      x.risk = left;
+      if (n > d) {
+        x.risk = left * after[j] / (n - d);
+        x.ratio = left / (n - d);
+      }
+      x.after = n > d ? after[j] : -1.0; /* those who enter then are not of x.risk */
+      x.ended = d > 0.0 && n <= d;
+      if (x.risk < x.least) x.least = x.risk;
     }
-    x.after = n > d ? after[j] : -1.0; /* those who enter then are not of x.risk */
-    if (x.risk < x.least) x.least = x.risk;
     if (j < from) continue;
     out->least[j - from] = x.least;
     put_shapes(&x.moments, x.risk, j - from, out);
