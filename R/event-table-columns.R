@@ -127,15 +127,31 @@ plain_key <- function(x) {
 
 # A column whose class only says how it is stored or shown (64-bit integers; numbers and
 # text with labels, as haven reads them) as the plain vector that it is. Values that an
-# SPSS column itself declares missing are missing.
+# SPSS column itself declares missing are missing. A label on top of another class, as
+# Hmisc puts it on factors and dates, is taken off; the class below is what the values are.
 plain_column <- function(x) {
   if (inherits(x, "integer64")) return(plain_integer64(x))
-  if (!inherits(x, c("haven_labelled", "labelled"))) return(x)
+  if (!inherits(x, label_classes)) return(x)
   missing <- declared_missing(x)
-  attributes(x) <- NULL
+  below <- setdiff(oldClass(x), c(label_classes, storage_classes))
+  if (length(below)) {
+    own <- setdiff(label_attributes, if ("difftime" %in% below) "units")
+    attributes(x)[own] <- NULL
+    class(x) <- below
+  } else {
+    attributes(x) <- NULL
+  }
   x[missing] <- NA
   x
 }
+
+label_classes <- c("haven_labelled", "haven_labelled_spss", "labelled", "labelled_spss")
+# what only repeats the type of the vector
+storage_classes <- c("vctrs_vctr", "numeric", "integer", "double", "character", "logical")
+label_attributes <- c(
+  "label", "labels", "units", "format.spss", "format.stata", "format.sas",
+  "display_width", "na_values", "na_range"
+)
 
 # Where an SPSS column (haven_labelled_spss) holds one of its user-missing values: single
 # values and a range

@@ -124,3 +124,40 @@ test_that("a print says how the status was read", {
   )
   expect_snapshot(print(coded))
 })
+
+test_that("a label on a factor, a date or a length of time leaves it what it is", {
+  # as Hmisc::label<- puts it there: an attribute and a class in front
+  labelled <- function(x) {
+    structure(x, label = "shown", class = c("labelled", class(x)))
+  }
+  d <- data.frame(t = c(3, 5, 8, 12, 20, 24), s = c(1, 0, 1, 1, 0, 1))
+  d$arm <- factor(rep(c("SBRT", "TACE"), 3), c("TACE", "SBRT"))
+  d$state <- factor(d$s, 0:1, c("dead", "alive"))
+  d$days <- as.difftime(d$t, units = "days")
+  d$date <- as.Date("2020-01-01") + d$t
+  d$moment <- as.POSIXct(d$date, tz = "UTC")
+  l <- d
+  l[-1] <- lapply(d[-1], labelled)
+  l$t <- structure(d$t, label = "months", units = "mo", class = c("labelled", "numeric"))
+  f <- Surv(t, s) ~ arm
+  expect_identical(event_table(f, l), event_table(f, d))
+  f <- Surv(t, state) ~ 1
+  expect_identical(
+    event_table(f, l, censor = "alive"), event_table(f, d, censor = "alive")
+  )
+  f <- Surv(days, s) ~ date + moment
+  expect_identical(event_table(f, l), event_table(f, d))
+  expect_identical(
+    tidy(hazard_ratio(Surv(t, s) ~ arm, l)), tidy(hazard_ratio(Surv(t, s) ~ arm, d))
+  )
+  for (f in c(Surv(date, s) ~ 1, Surv(moment, s) ~ 1)) {
+    expect_error(event_table(f, l), "no date", class = "oligosurv_error_input")
+  }
+  expect_identical(
+    plain_column(structure(c(1, 9, 2),
+      labels = c(no = 1), na_values = 9,
+      class = c("haven_labelled_spss", "haven_labelled", "vctrs_vctr", "double")
+    )),
+    c(1, NA, 2)
+  )
+})
