@@ -99,5 +99,11 @@ hazard_limits <- function(fit, hazard, error, conf.type, conf.level) {
   none <- hazard == 0
   low[none] <- 0
   high[none] <- -log(tail) / at_risk[none]
+  # nobody knows the hazard while nobody was at risk
+  last <- rep_len(cumsum(fit$size), length(fit$size))
+  emptied <- at_risk == 0
+  before <- c(FALSE, emptied[-length(emptied)])
+  before[c(0, last[-length(last)]) + 1] <- FALSE
+  high[before] <- Inf
   list(low = low, high = high)
 }

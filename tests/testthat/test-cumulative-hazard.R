@@ -79,3 +79,16 @@ test_that("no event, rows that follow each other: those at risk are the subjects
   rows <- cumulative_hazard(cumulative_incidence(Surv(1:4, k) ~ 1))
   expect_equal(rows$conf.high[rows$outcome == "1"], -log(0.025) / (3:0))
 })
+
+test_that("the upper limit is infinite after a time in which nobody was at risk", {
+  d <- data.frame(
+    en = c(0, 0, rep(5, 30)), t = c(2, 3, seq(8, 20, length.out = 30)),
+    e = c(0, 0, 1, rep(0, 29)), g = rep(1:2, 16)
+  )
+  h <- cumulative_hazard(kaplan_meier(Surv(en, t, e) ~ 1, d))
+  expect_true(all(is.infinite(h$conf.high[h$time >= 3])))
+  expect_true(is.finite(h$conf.high[h$time == 2]))
+  # with nobody late, or in the first rows of another curve, nothing is unknown
+  plain <- cumulative_hazard(kaplan_meier(Surv(t, e) ~ g, d))
+  expect_true(all(is.finite(plain$conf.high[plain$estimate > 0])))
+})

@@ -247,3 +247,20 @@ test_that("a short curve, one left for later and one of many rows have the same 
     }
   }
 })
+
+test_that("where S is 0, later entries change neither F nor its limits", {
+  d <- data.frame(
+    en = c(0, 2, 2), t = c(1, 3, 9),
+    s = factor(c("death", "failure", "censored"), c("censored", "failure", "death"))
+  )
+  for (type in c("small-sample", "exact", "log-log", "plain")) {
+    expect_message(
+      fit <- cumulative_incidence(Surv(en, t, s) ~ 1, d, conf.type = type), "falls to 0"
+    )
+    x <- tidy(fit, times = c(1, 2.5, 4))
+    x <- x[x$outcome == "failure", ]
+    expect_identical(x$estimate, c(0, 0, 0))
+    expect_identical(x$conf.low, c(0, 0, 0))
+    expect_equal(x$conf.high, rep(binom.test(0, 1)$conf.int[2], 3))
+  }
+})
