@@ -95,15 +95,18 @@ hazard_limits <- function(fit, hazard, error, conf.type, conf.level) {
     low <- pmax(hazard - z * error, 0)
     high <- hazard + z * error
   }
-  at_risk <- rep_len(.Call(C_least_at_risk, fit), length(hazard))
+  at_risk <- .Call(C_least_at_risk, fit)
+  # nobody knows the hazard after a time in which nobody was at risk
+  emptied <- row_before_is(at_risk == 0, fit$size)
   none <- hazard == 0
   low[none] <- 0
-  high[none] <- -log(tail) / at_risk[none]
-  # nobody knows the hazard while nobody was at risk
-  last <- rep_len(cumsum(fit$size), length(fit$size))
-  emptied <- at_risk == 0
-  before <- c(FALSE, emptied[-length(emptied)])
-  before[c(0, last[-length(last)]) + 1] <- FALSE
-  high[before] <- Inf
+  high[none] <- -log(tail) / rep_len(at_risk, length(hazard))[none]
+  high[rep_len(emptied, length(hazard))] <- Inf
   list(low = low, high = high)
+}
+
+# Is it true of the row before, of the same curve?
+row_before_is <- function(true, size) {
+  first <- cumsum(c(0, size))[seq_along(size)] + 1
+  replace(c(FALSE, true)[seq_along(true)], first[size > 0], FALSE)
 }

@@ -91,4 +91,7 @@ test_that("the upper limit is infinite after a time in which nobody was at risk"
   # with nobody late, or in the first rows of another curve, nothing is unknown
   plain <- cumulative_hazard(kaplan_meier(Surv(t, e) ~ g, d))
   expect_true(all(is.finite(plain$conf.high[plain$estimate > 0])))
+  d$cause <- factor(c("censored", "death")[d$e + 1], c("censored", "relapse", "death"))
+  both <- cumulative_hazard(cumulative_incidence(Surv(t, cause) ~ g, d))
+  expect_true(all(is.finite(both$conf.high[both$estimate > 0])))
 })
