@@ -53,9 +53,11 @@ contrast_reason <- function(b, a, zero) {
   reason
 }
 
-# The standard error or distance of a difference of estimates with a `correlation`
+# The standard error or distance of a difference of estimates with a `correlation`;
+# infinite where one is, as that to a limit of 0 on the log scale
 apart <- function(b, a, correlation) {
-  sqrt(pmax(b^2 + a^2 - 2 * correlation * b * a, 0))
+  out <- sqrt(pmax(b^2 + a^2 - 2 * correlation * b * a, 0))
+  replace(out, which(is.infinite(b) | is.infinite(a)), Inf)
 }
 
 # Signed normal deviate at which the interval of b - a touches 0. `side(name, i, z)`: the
@@ -113,6 +115,9 @@ contrast_columns <- function(b, a, conf.level, type, wald, ratio, limits_at,
   )
   of_errors <- known & by_error$b & by_error$a
   statistic[of_errors] <- (estimate / std.error)[of_errors]
+  statistic[is.nan(statistic)] <- NA_real_ # 0 / 0
+  reason[known & is.na(statistic)] <-
+    "the level at which the interval touches no difference is not found"
   if (ratio) {
     estimate <- exp(estimate)
     std.error <- estimate * std.error

@@ -10,38 +10,41 @@ most_z <- 37.4
 # Roots z of decreasing functions, one a row. gap(i, z): for the rows i, by how much an
 # interval of one-sided tail pnorm(-z) misses the null value; at most 0 where it holds it.
 # start: the quantile of the level at which the interval is reported, whose side of the
-# root is thereby that of the interval, even where `gap` is not monotone.
+# root is thereby that of the interval, even where `gap` is not monotone. A gap may be
+# -Inf; where one is NA the root is.
 touching_z <- function(gap, start, row = seq_along(start)) {
   n <- length(start)
   if (n == 0L) return(double())
   from <- gap(row, start)
-  out <- from > 0 # the interval leaves the null value out
+  out <- from > 0 & !is.na(from) # the interval leaves the null value out
+  held <- which(from <= 0)
   low <- ifelse(out, start, least_z)
   high <- ifelse(out, most_z, start)
   f_low <- f_high <- from
-  f_low[!out] <- gap(row[!out], low[!out])
+  if (length(held)) f_low[held] <- gap(row[held], low[held])
   z <- rep(NA_real_, n)
-  z[!out & f_low <= 0] <- 0 # even at the lowest level the interval holds it
+  z[held[which(f_low[held] <= 0)]] <- 0 # even at the lowest level the interval holds it
   # the end of the bracket, in steps from the level reported
   at <- which(out)
   step <- rep(1.5, n)
   while (length(at)) {
     try <- pmin(start[at] + step[at], most_z)
     f <- gap(row[at], try)
-    still <- f > 0
+    still <- which(f > 0)
+    ends <- which(!(f > 0) | is.na(f)) # with a gap of NA there is no root
     low[at[still]] <- try[still]
     f_low[at[still]] <- f[still]
-    high[at[!still]] <- try[!still]
-    f_high[at[!still]] <- f[!still]
-    z[at[still & try == most_z]] <- most_z
+    high[at[ends]] <- try[ends]
+    f_high[at[ends]] <- f[ends]
+    z[at[still][try[still] == most_z]] <- most_z
     step <- 2 * step
-    at <- at[still & try < most_z]
+    at <- at[still][try[still] < most_z]
   }
   bracketed_roots(gap, row, low, high, f_low, f_high, z)
 }
 
 # Ridders' method in all rows at once: gap is nearly linear in z, so that three or four
-# rounds do. Rows with a root `z` already are done.
+# rounds do. Rows with a root `z` already are done, and rows that meet a gap of NA.
 bracketed_roots <- function(gap, row, low, high, f_low, f_high, z) {
   at <- which(is.na(z) & !is.na(f_low) & !is.na(f_high))
   last <- rep(-Inf, length(z))
@@ -52,11 +55,12 @@ bracketed_roots <- function(gap, row, low, high, f_low, f_high, z) {
     try <- middle + (middle - low[at]) * f /
       sqrt(pmax(f^2 - f_low[at] * f_high[at], 1e-300))
     try <- pmin(pmax(try, low[at]), high[at])
+    try[is.na(try)] <- middle[is.na(try)] # a gap of -Inf has no slope
     f_try <- gap(row[at], try)
     for (new in list(list(middle, f), list(try, f_try))) {
       inside <- new[[1L]] >= low[at] & new[[1L]] <= high[at]
-      above <- inside & new[[2L]] > 0
-      below <- inside & new[[2L]] <= 0
+      above <- which(inside & new[[2L]] > 0)
+      below <- which(inside & new[[2L]] <= 0)
       low[at[above]] <- new[[1L]][above]
       f_low[at[above]] <- new[[2L]][above]
       high[at[below]] <- new[[1L]][below]
@@ -65,8 +69,11 @@ bracketed_roots <- function(gap, row, low, high, f_low, f_high, z) {
     done <- abs(try - last[at]) <= 1e-12 * pmax(try, 1) | f_try == 0 |
       high[at] - low[at] <= 1e-13 * pmax(high[at], 1)
     last[at] <- try
+    lost <- is.na(f) | is.na(f_try)
+    done <- which(done & !lost)
     z[at[done]] <- try[done]
-    at <- at[!done]
+    left <- setdiff(which(!lost), done)
+    at <- at[left]
   }
   z[at] <- last[at]
   z

@@ -92,9 +92,11 @@ limit_shapes <- function(rows, first, type, estimate, conf.level, table) {
       ifelse(flag > 0, flag - 1, NA)
     }
   }
-  # Without an event the limit is tail^(1 / n), the quantile of Beta(n, 1)
-  start <- which(estimate == if (survival) 1 else 0)
-  limit <- if (survival) first$conf.low[start] else first$conf.high[start]
+  # Without an event the limit is tail^(1 / n), the quantile of Beta(n, 1), and given as
+  # a limit; what is above 1 is a shape
+  limit <- if (survival) first$conf.low else first$conf.high
+  start <- which(estimate == (if (survival) 1 else 0) & limit >= 0 & limit <= 1)
+  limit <- limit[start]
   log_limit <- if (survival) log(limit) else log1p(-limit)
   n <- log((1 - conf.level) / 2) / log_limit
   at_start <- if (survival) list(n, 1, 1, 0) else list(0, 1, 1, n)

@@ -49,12 +49,13 @@ static void exact_limits(const law *x, size_t i, double tail, double *low, doubl
  *        subjects, with least 0 where the risk set has been empty; else least, where it
  *        is known, the number of ids whose limit without an event is the least one of F
  * row_   int, from 1; tail_ double, one a row_
- * Value: list of low and high; NA where the estimate or the shapes are. May raise R
- * warnings.
+ * Value: list of low and high; NA where the estimate, the shapes or the tail are, and
+ * where row_ is NA or no row. May raise R warnings.
  */
 SEXP r_limits_at(SEXP rows_, SEXP row_, SEXP tail_) {
   static const char *columns[] = {"low", "high", ""};
-  const R_xlen_t n = Rf_xlength(row_);
+  const R_xlen_t n = Rf_xlength(row_), n_tail = Rf_xlength(tail_);
+  const R_xlen_t n_row = Rf_xlength(r_element(rows_, "type"));
   const int *row = INTEGER_RO(row_);
   const double *tail = REAL_RO(tail_);
   const law x = {INTEGER_RO(r_element(rows_, "type")),
@@ -69,10 +70,11 @@ SEXP r_limits_at(SEXP rows_, SEXP row_, SEXP tail_) {
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, columns));
   double *low = r_new_column(ans, 0, n), *high = r_new_column(ans, 1, n);
   for (R_xlen_t k = 0; k < n; k++) {
-    const size_t i = (size_t)row[k] - 1;
-    const osv_conf type = (osv_conf)x.type[i];
     low[k] = high[k] = NA_REAL;
+    if (row[k] < 1 || row[k] > n_row || k >= n_tail || ISNAN(tail[k])) continue;
+    const size_t i = (size_t)row[k] - 1;
     if (ISNAN(x.estimate[i])) continue;
+    const osv_conf type = (osv_conf)x.type[i];
     if (type == OSV_CONF_EXACT || type == OSV_CONF_MID_P)
       exact_limits(&x, i, tail[k], low + k, high + k);
     else

@@ -157,3 +157,10 @@ test_that("p is below 1 - conf.level exactly where the interval leaves out 0", {
     expect_identical(got$p.value < 1 - level, got$conf.low > 0 | got$conf.high < 0)
   }
 })
+
+test_that("an infinite distance is one whatever the correlation", {
+  expect_identical(apart(c(Inf, 1, Inf, Inf), c(1, Inf, Inf, 0), c(0, 0.5, 1, -0.5)),
+    rep(Inf, 4)
+  )
+  expect_identical(apart(c(3, NA), c(4, 1), 0), c(5, NA))
+})

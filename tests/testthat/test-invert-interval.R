@@ -32,3 +32,15 @@ test_that("a gap that is not monotone: the side of the root is that of the inter
   expect_gte(touching_z(up_and_down, 2.5), 0)
   expect_lte(touching_z(up_and_down, 2.5), 2.5)
 })
+
+test_that("a gap of NA has no root, and one of -Inf is inside the interval", {
+  expect_identical(touching_z(function(i, z) c(NA, 2 - z)[i], c(1, 1))[1], NA_real_)
+  lost <- function(i, z) ifelse(i == 1L & z > 1.5, NA, 2 - z) # in the bracket
+  expect_equal(touching_z(lost, c(1, 1)), c(NA, 2), tolerance = 1e-11)
+  middle <- function(i, z) ifelse(i == 1L & z > 0.3 & z < 1.5, NA, 1 - z) # in its middle
+  expect_equal(touching_z(middle, c(2, 2)), c(NA, 1), tolerance = 1e-11)
+  cut <- function(i, z) ifelse(z > 3, -Inf, 4 - z) # a limit of 0 on the log scale
+  for (start in c(1, 3.5)) expect_equal(touching_z(cut, start), 3, tolerance = 1e-9)
+  far <- function(i, z) ifelse(z > 3, -Inf, 2 - z)
+  for (start in c(1, 10)) expect_equal(touching_z(far, start), 2, tolerance = 1e-9)
+})

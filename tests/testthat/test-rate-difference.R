@@ -298,3 +298,20 @@ test_that("by id and with sampling weights: errors and limits of the curves", {
   plain <- rate_difference(Surv(time, event) ~ group, d, 3)
   expect_equal(own$contrasts$std.error, plain$contrasts$std.error, tolerance = 1e-14)
 })
+
+test_that("a curve that ends before the first who enters late: answers, without warning", {
+  d <- data.frame(
+    entry = c(0, 2, 2, 0, 0), time = c(1, 3, 9, 2, 9), group = c(1, 1, 1, 2, 2),
+    status = factor(c("D", "LF", "c", "LF", "c"), c("c", "LF", "D"))
+  )
+  for (type in c("exact", "mid-p", "small-sample", "log-log")) {
+    expect_no_warning(fit <- suppressMessages(rate_difference(
+      Surv(entry, time, status) ~ group, d, times = 4, conf.type = type
+    )))
+    rows <- fit$contrasts
+    expect_equal(rows$estimate, c(0.5, -1))
+    expect_true(all(is.finite(rows$conf.low) & is.finite(rows$conf.high)))
+    expect_true(all(is.finite(rows$p.value)))
+    expect_identical(rows$p.value < 0.05, rows$conf.low > 0 | rows$conf.high < 0)
+  }
+})

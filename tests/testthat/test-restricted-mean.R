@@ -583,3 +583,21 @@ test_that("exact limits count ids; one id alone has no error", {
     "id = patient_id", class = "oligosurv_error_data"
   )
 })
+
+test_that("ids in both groups: a limit that underflows to 0 is that of a ratio, too", {
+  d <- data.frame(
+    time = c(3, 1, 10, 4, 10), status = factor(c(2, 2, 1, 0, 1), 0:2),
+    group = c(1, 2, 1, 2, 1), id = c(1, 3, 3, 2, 2)
+  )
+  fit <- restricted_mean(Surv(time, status) ~ group, d,
+    tau = 4, conf.level = 0.99, id = id
+  )
+  # lost to cause 2: (4 - 3) / 3 of 4 in group 1, (4 - 1) / 2 in group 2
+  rows <- fit$contrasts[fit$contrasts$outcome == 2, ]
+  expect_equal(rows$estimate, c(3 / 2 - 1 / 3, 4.5))
+  expect_identical(rows$conf.low[2], 0)
+  expect_gt(rows$conf.high[2], 1e20)
+  expect_true(all(rows$p.value > 0.01 & rows$p.value <= 1))
+  none <- is.na(fit$contrasts$p.value)
+  expect_identical(is.na(fit$contrasts$reason), !none)
+})
