@@ -128,7 +128,7 @@ estimator_table <- function(x, data, id, tie_tol, ..., weights = NULL, use = "")
   }
   id <- read_id(x, data, id)
   if (is.null(id)) {
-    check_repeated_ids(x, data)
+    check_repeated_ids(x, data, landmark = list(...)$landmark)
     own <- inherits(x, "formula")
     return(join_ties(as_event_table(x, data, ...), tie_tol, own))
   }

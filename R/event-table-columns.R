@@ -128,7 +128,7 @@ plain_key <- function(x) {
 # A column whose class only says how it is stored or shown (64-bit integers; numbers and
 # text with labels, as haven reads them) as the plain vector that it is. Values that an
 # SPSS column itself declares missing are missing. A label on top of another class, as
-# Hmisc puts it on factors and dates, is taken off; the class below is what the values are.
+# Hmisc puts it on factors and dates, is taken off; the class below is what they are.
 plain_column <- function(x) {
   if (inherits(x, "integer64")) return(plain_integer64(x))
   if (!inherits(x, label_classes)) return(x)
@@ -202,6 +202,25 @@ not_a_number <- function(x) {
     ))
   }
   NULL
+}
+
+# A column of groups, ids or covariates: labels are what as.character() gives of Roman
+# numerals and the like, numbers those of a Duration; what not_a_number() names is refused
+plain_key_column <- function(x, arg, what = "labels") {
+  x <- plain_column(x)
+  if (!is.object(x) || is.factor(x)) return(x)
+  reason <- if (!inherits(x, date_classes)) not_a_number(x)
+  if (!is.null(reason)) {
+    stop_oligosurv("input", sprintf(
+      "`%s` must be plain values, %s; it is %s", arg, reason, describe(x)
+    ), arg = arg)
+  }
+  if (inherits(x, c("Duration", "Interval"))) return(as.double(x))
+  if (!inherits(x, c("roman", "octmode", "hexmode"))) return(x)
+  number <- as.vector(unclass(x))
+  if (what == "numbers") return(number)
+  first <- sort(unique(number))
+  factor(as.character(x), as.character(x[match(first, number)]))
 }
 
 not_a_length <- function(x) {

@@ -192,7 +192,7 @@ code_columns <- function(columns, names, n) {
   if (!length(columns)) return(list(code = NULL, labels = "All"))
   empty <- list()
   for (i in seq_along(columns)) {
-    x <- plain_column(columns[[i]])
+    x <- plain_key_column(columns[[i]], names[i])
     if (!is.atomic(x) || is.null(x) || is.raw(x) || length(x) != n) {
       stop_oligosurv("input", sprintf(
         "`%s` of the formula must have one value a row (%d); it is %s", names[i], n,

@@ -90,7 +90,7 @@ event_table.formula <- function(x, data = NULL, censor = NULL,
   check_repeated_ids(x, data, paste(
     "counts do not hold whose rows they are: give the formula and `data` to the",
     "estimator, with `id = %s`"
-  ))
+  ), landmark = landmark)
   count_formula(x, data, censor, na.action, landmark, ...)
 }
 

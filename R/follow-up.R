@@ -72,7 +72,8 @@ follow_up <- function(x, data = NULL, conf.type = "small-sample", conf.level = 0
   if (is.null(id)) {
     check_repeated_ids(x, data,
       paste("give one row a patient, or with rows split in time", default_id_hint),
-      "follow-up is that of patients: use endpoint(study, \"os\")"
+      "follow-up is that of patients: use endpoint(study, \"os\")",
+      landmark = list(...)$landmark
     )
   }
   potential <- eval_term(substitute(potential), data, parent.frame())

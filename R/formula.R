@@ -123,11 +123,16 @@ check_time_column <- function(x, arg, n = length(x)) {
   check_row_count(x, arg, n)
 }
 
-# Entries in the unit of the times, where both say which that is
+# Entries in the unit of the times, where both say which that is. A Duration or an
+# Interval of lubridate is its number of seconds.
 same_unit <- function(entry, time) {
-  if (inherits(entry, "difftime") && inherits(time, "difftime")) {
-    units(entry) <- units(time)
+  in_seconds <- c("Duration", "Interval")
+  if (inherits(time, in_seconds) && inherits(entry, "difftime")) {
+    return(as.double(entry, units = "secs"))
   }
+  if (!inherits(time, "difftime")) return(entry)
+  if (inherits(entry, in_seconds)) entry <- as.difftime(as.double(entry), units = "secs")
+  if (inherits(entry, "difftime")) units(entry) <- units(time)
   entry
 }
 
@@ -145,7 +150,7 @@ read_id <- function(x, data, id) {
   if (is.character(value) && length(value) == 1L && value %in% names(data)) {
     value <- data[[value]]
   }
-  value <- known_id(plain_column(value))
+  value <- known_id(plain_key_column(value, "id"))
   if (!inherits(x, "formula") || length(x) != 3L) return(value)
   is_cluster <- function(term) calls_to(term, "cluster")
   terms <- Filter(is_cluster, rhs_terms(x[[3L]]))
@@ -156,16 +161,25 @@ read_id <- function(x, data, id) {
     )
   }
   if (!length(terms)) return(value)
-  known_id(plain_column(eval_term(terms[[1L]], data, environment(x))))
+  known_id(plain_key_column(eval_term(terms[[1L]], data, environment(x)), "id"))
 }
 
-# Rows whose id is an empty text are not rows of one patient: nobody knows whose they are.
-known_id <- function(id) {
+# White space at the edges of an id is no part of it, as of a label. Rows whose id is an
+# empty text are not rows of one patient: nobody knows whose they are.
+known_id <- function(id, arg = "id", tell = TRUE) {
   labels <- if (is.factor(id)) levels(id) else if (is.character(id)) unique(id)
   if (is.null(labels)) return(id)
-  blank <- labels[is_blank(labels)]
-  if (length(blank)) id[id %in% blank] <- NA
-  id
+  labels <- labels[!is.na(labels)]
+  trimmed <- trim_labels(labels)
+  if (identical(trimmed, labels) && all(nzchar(labels))) return(id)
+  if (tell) tell_joined(labels, trimmed, arg)
+  trimmed[!nzchar(trimmed)] <- NA
+  if (!is.factor(id)) {
+    id[] <- trimmed[match(id, labels)]
+    return(id)
+  }
+  levels <- unique(trimmed[!is.na(trimmed)])
+  factor(trimmed[match(as.character(id), labels)], levels)
 }
 
 # Formula and data -> the list of columns of C_count(), with labels. Only with `ids` may

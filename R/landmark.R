@@ -67,7 +67,8 @@
 #' @export
 late_group <- function(x, known, start = NULL, unit = c("months", "days", "years")) {
   unit <- check_choice(unit, names(days_in), "unit")
-  x <- plain_column(x)
+  x <- plain_key_column(x, "x")
+  known <- plain_column(known)
   if (!is.atomic(x) || is.null(x) || is.raw(x)) {
     stop_oligosurv("input", sprintf("`x` must be a vector of groups; it is %s",
       describe(x)
@@ -83,11 +84,13 @@ late_group <- function(x, known, start = NULL, unit = c("months", "days", "years
     }
     known <- (as.numeric(known) - as.numeric(start)) / days_in[[unit]]
   }
-  if (!(is.numeric(known) || all(is.na(known))) || inherits(known, "Date") ||
+  reason <- not_a_number(known)
+  if (!(is.numeric(known) || all(is.na(known))) || !is.null(reason) ||
     !length(known) %in% c(1L, length(x))) {
-    stop_oligosurv("input", paste(
-      "`known` must be times since time zero, one for each of `x` or one for all; dates",
-      "need `start`"
+    stop_oligosurv("input", paste0(
+      "`known` must be times since time zero, one for each of `x` or one for all; dates ",
+      "need `start`",
+      if (!is.null(reason)) sprintf(" (it is %s; %s)", describe(known), reason)
     ), arg = "known")
   }
   new_late_group(factor(x), rep_len(as.double(known), length(x)))

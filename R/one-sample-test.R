@@ -66,7 +66,7 @@ one_sample_test <- function(x, data = NULL, hazard, conf.level = 0.95,
     ), arg = "hazard")
   }
   check_repeated_ids(x, data, "give one row a patient",
-    "count patients: endpoint(..., level = \"patient\")"
+    "count patients: endpoint(..., level = \"patient\")", list(...)$landmark
   )
   hazard <- eval_term(substitute(hazard), data, parent.frame())
   by_row <- is.numeric(hazard) && length(hazard) != 1L

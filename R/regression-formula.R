@@ -111,7 +111,7 @@ expand_dot <- function(x, data, id) {
   )
   used <- c(all.vars(x[[2L]]), unlist(lapply(specials, all.vars)))
   is_id <- vapply(data, function(column) {
-    !is.null(id) && identical(plain_column(column), id)
+    !is.null(id) && identical(known_id(plain_column(column), tell = FALSE), id)
   }, NA)
   columns <- names(data)[!names(data) %in% used & !is_id]
   removed <- removed_names(rhs)

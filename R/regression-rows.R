@@ -6,7 +6,7 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
                             na.action = stats::na.omit, landmark = NULL, ...) {
   check_no_dots(...)
   model <- read_model_formula(x, data, id)
-  if (is.null(id)) check_repeated_ids(x, data)
+  if (is.null(id)) check_repeated_ids(x, data, landmark = landmark)
   env <- environment(x)
   rows <- read_formula(with_terms(x, model$strata), data, censor, landmark)
   check_late_groups(model$variables, data, env, landmark, rows)
@@ -56,7 +56,7 @@ with_terms <- function(formula, terms) {
 # A covariate over the rows `kept`: numbers, a matrix of them, or a factor
 read_covariate <- function(value, name, kept) {
   n <- length(kept)
-  value <- plain_column(value)
+  value <- plain_key_column(value, name, "numbers")
   if (is.logical(value)) value <- factor(value)
   is_number <- is.numeric(value) && !inherits(value, "Surv")
   is_label <- (is.factor(value) || is.character(value)) && !is.matrix(value)

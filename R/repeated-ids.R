@@ -23,7 +23,8 @@ default_id_hint <- "say whose they are with `id = %s`"
 # Stops, or warns, when the rows of a formula without `id` share a patient. `hint` says
 # what to do instead, with the name of the column for %s; `lesion_hint` is for lesions of
 # endpoint().
-check_repeated_ids <- function(x, data, hint = default_id_hint, lesion_hint = hint) {
+check_repeated_ids <- function(x, data, hint = default_id_hint, lesion_hint = hint,
+                               landmark = NULL) {
   if (is.null(data) || is.null(names(data))) return(invisible())
   columns <- id_columns(data)
   if (is.null(columns$patient)) {
@@ -31,14 +32,16 @@ check_repeated_ids <- function(x, data, hint = default_id_hint, lesion_hint = hi
     return(invisible())
   }
   patient <- plain_column(data[[columns$patient]])
+  patient <- known_id(patient, columns$patient)
   repeated <- is.atomic(patient) && anyDuplicated(patient, incomparables = NA) > 0L
   if (!repeated) return(invisible())
   name <- deparse(as.name(columns$patient), backtick = TRUE)
   if (is_lesion_endpoint(data)) stop_lesions(data, with_name(lesion_hint, name))
   # with a curve or stratum for each patient no row stands for another patient
   if (length(x) == 3L && columns$patient %in% all.vars(x[[3L]])) return(invisible())
-  rows <- id_rows(x, data, patient)
-  again <- which(duplicated(patient) & rows$complete)
+  rows <- id_rows(x, data, patient, landmark)
+  complete <- which(rows$complete)
+  again <- complete[duplicated(patient[complete])]
   if (!length(again) || !overlaps(rows)) return(invisible())
   of <- describe_repeats(patient[rows$complete], columns$patient)
   hint <- with_name(hint, name)
@@ -90,8 +93,8 @@ describe_repeats <- function(patient, name) {
 }
 
 # What of the rows of a formula tells whether patients have several at one time: which are
-# complete, their patient, entry, time and stratum
-id_rows <- function(x, data, patient) {
+# complete and have time after the landmark, their patient, entry, time and stratum
+id_rows <- function(x, data, patient, landmark = NULL) {
   env <- environment(x)
   rows <- tryCatch({
     response <- if (calls_to(x[[2L]], "Surv")) {
@@ -99,6 +102,8 @@ id_rows <- function(x, data, patient) {
     } else {
       read_surv_object(eval_term(x[[2L]], data, env))
     }
+    response$entry <- same_unit(response$entry, response$time)
+    response <- lapply(response, plain_column)
     terms <- Filter(function(term) calls_to(term, "strata"), rhs_terms(x[[3L]]))
     strata <- unlist(lapply(terms, function(term) as.list(term)[-1L]))
     strata <- lapply(strata, function(expr) as.character(eval_term(expr, data, env)))
@@ -109,14 +114,41 @@ id_rows <- function(x, data, patient) {
   if (length(rows$time) != n || length(rows$status) != n) {
     return(list(complete = logical(n)))
   }
-  complete <- !is.na(patient) & !is.na(rows$time) & !is.na(rows$status)
+  complete <- !is.na(patient) & !is_unknown(rows$time) & !is_unknown(rows$status)
   if (!is.null(rows$entry)) complete <- complete & !is.na(rows$entry)
+  complete <- complete & !term_unknown(x[[3L]], data, env, n)
+  if (is.numeric(landmark) && length(landmark) == 1L && !is.na(landmark)) {
+    past <- as.double(rows$time) <= landmark * (1 + default_tie_tol)
+    complete <- complete & !past
+  }
   if (length(rows$stratum) != n) rows$stratum <- NULL
   list(
     complete = complete, patient = match(patient, patient)[complete],
     entry = if (!is.null(rows$entry)) as.double(rows$entry)[complete],
     time = as.double(rows$time)[complete], stratum = rows$stratum[complete]
   )
+}
+
+# Where a value is missing, or text that is blank
+is_unknown <- function(x) {
+  x <- plain_column(x)
+  if (is.character(x) || is.factor(x)) x <- known_id(x, tell = FALSE)
+  is_missing(x)
+}
+
+# Where a group, stratum or covariate of the right side is not known: these rows are
+# dropped. What cannot be evaluated is for the reader of the formula to say.
+term_unknown <- function(expr, data, env, n) {
+  operators <- c("+", "-", "*", ":", "^", "/", "%in%", "(", "strata")
+  if (identical(expr, quote(.)) || is.numeric(expr)) return(logical(n))
+  if (any(vapply(operators, calls_to, NA, expr = expr))) {
+    parts <- as.list(expr)[-1L]
+    if (identical(expr[[1L]], quote(`-`))) parts <- parts[length(parts) - 1L]
+    unknown <- lapply(parts, term_unknown, data, env, n)
+    return(Reduce(`|`, unknown, logical(n)))
+  }
+  unknown <- tryCatch(is_unknown(eval_term(expr, data, env)), error = function(e) NULL)
+  if (is.logical(unknown) && length(unknown) == n) unknown else logical(n)
 }
 
 # Is a patient at risk in two rows at once, of one stratum where these are given? Rows

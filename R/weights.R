@@ -75,7 +75,7 @@ weighted_table <- function(x, data, id, tie_tol, weights, use, ...) {
     ), arg = "weights")
   }
   id <- read_id(x, data, id)
-  if (is.null(id)) check_repeated_ids(x, data)
+  if (is.null(id)) check_repeated_ids(x, data, landmark = list(...)$landmark)
   if (use != "curves") check_weights_of_test(type, use)
   rows <- if (type == "frequency" && is.null(id)) {
     frequency_table(x, data, value, ...)

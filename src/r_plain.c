@@ -240,6 +240,14 @@ static int names_id(const char *name, const char *id) {
   return *id == '\0';
 }
 
+/* May a label be blank or have white space at its ends, which is no part of it? */
+static int may_be_padded(SEXP label) {
+  const char *text = CHAR(label);
+  const size_t n = strlen(text);
+  return n == 0 || text[0] <= ' ' || text[0] > '~' || text[n - 1] <= ' ' ||
+         text[n - 1] > '~';
+}
+
 /* Does text occur twice? Equal strings of one encoding share their CHARSXP; 1 where that
  * cannot be told. A table of at least twice as many slots, probed in order. */
 static int has_repeats(SEXP x) {
@@ -251,7 +259,8 @@ static int has_repeats(SEXP x) {
   memset(seen, 0, slots * sizeof *seen);
   for (size_t i = 0; i < n; i++) {
     SEXP value = STRING_ELT(x, (R_xlen_t)i);
-    if (value == NA_STRING || Rf_getCharCE(value) != Rf_getCharCE(STRING_ELT(x, 0)))
+    if (value == NA_STRING || may_be_padded(value) ||
+        Rf_getCharCE(value) != Rf_getCharCE(STRING_ELT(x, 0)))
       return 1;
     size_t at = ((size_t)(uintptr_t)value >> 4) * 0x9E3779B1u & (slots - 1);
     while (seen[at] && seen[at] != value) at = (at + 1) & (slots - 1);

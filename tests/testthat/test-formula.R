@@ -390,3 +390,55 @@ test_that("`subset =` says what to do instead", {
     )
   }
 })
+
+test_that("entries and times of different classes of length are in one unit", {
+  skip_if_not_installed("lubridate")
+  days <- getExportedValue("lubridate", "ddays")
+  t <- c(3, 5, 8, 12, 20, 24)
+  s <- c(1, 0, 1, 1, 0, 1)
+  e <- c(0, 1, 2, 3, 4, 5)
+  d <- list(
+    t = t, e = e, s = s, et = as.difftime(e * 24, units = "hours"), td = days(t),
+    ed = days(e), tt = as.difftime(t, units = "days")
+  )
+  right <- kaplan_meier(Surv(e, t, s) ~ 1, d)
+  seconds <- kaplan_meier(Surv(et, td, s) ~ 1, d)
+  expect_equal(tidy(seconds)$time, tidy(right)$time * 86400)
+  expect_equal(tidy(seconds)$estimate, tidy(right)$estimate)
+  expect_equal(tidy(kaplan_meier(Surv(ed, tt, s) ~ 1, d)), tidy(right))
+  expect_equal(
+    tidy(kaplan_meier(Surv(ed, td, s) ~ 1, d))$estimate, tidy(right)$estimate
+  )
+})
+
+test_that("what holds other numbers than it stands for is no group, covariate or id", {
+  d <- data.frame(t = c(3, 5, 8, 12, 20, 24), s = c(1, 0, 1, 1, 0, 1))
+  code <- c(1, 2, 1, 2, 1, 2)
+  d$roman <- utils::as.roman(code)
+  d$mode <- as.octmode(code)
+  expect_identical(event_table(Surv(t, s) ~ roman, d)$groups, c("I", "II"))
+  expect_identical(event_table(Surv(t, s) ~ mode, d)$groups, c("1", "2"))
+  d$roman[1] <- NA
+  expect_message(event_table(Surv(t, s) ~ roman, d), "row 1\\b")
+  d$roman[1] <- utils::as.roman(1)
+  for (x in c("roman", "mode")) {
+    expect_equal(
+      tidy(hazard_ratio(stats::reformulate(x, quote(Surv(t, s))), d))$estimate,
+      tidy(hazard_ratio(Surv(t, s) ~ code, d))$estimate
+    )
+  }
+  skip_if_not_installed("lubridate")
+  d$period <- getExportedValue("lubridate", "period")(code, "month")
+  refused <- function(code) {
+    expect_error(code, "Period", class = "oligosurv_error_input")
+  }
+  refused(event_table(Surv(t, s) ~ period, d))
+  refused(event_table(Surv(t, s) ~ strata(period), d))
+  refused(hazard_ratio(Surv(t, s) ~ period, d))
+  refused(kaplan_meier(Surv(t, s) ~ 1, d, id = period))
+  refused(kaplan_meier(Surv(t, s) ~ cluster(period), d))
+  refused(late_group(code, known = d$period))
+  refused(late_group(d$period, known = 1))
+  d$duration <- getExportedValue("lubridate", "ddays")(code)
+  expect_identical(event_table(Surv(t, s) ~ duration, d)$groups, c("86400", "172800"))
+})

@@ -230,3 +230,60 @@ test_that("the quick reading leaves to R what may repeat ids, and only that", {
   many$patient_id[4000] <- "P0007"
   expect_false(quick(many))
 })
+
+test_that("ids with white space at their ends are one patient, blank ones nobody", {
+  d <- data.frame(t = c(3, 5, 8, 12, 20, 24), s = c(1, 0, 1, 1, 0, 1))
+  f <- Surv(t, s) ~ 1
+  d$id <- c("P1", "P1 ", "P2", "\u00a0P2", "P3", "P4")
+  clean <- transform(d, id = c("P1", "P1", "P2", "P2", "P3", "P4"))
+  for (column in list(d$id, factor(d$id))) {
+    d$id <- column
+    expect_message(padded <- kaplan_meier(f, d, id = id), "`id`: labels that differ only")
+    expect_equal(tidy(padded), tidy(kaplan_meier(f, clean, id = id)))
+    suppressMessages(expect_equal(
+      tidy(hazard_ratio(Surv(t, s) ~ I(t > 6) + cluster(id), d)),
+      tidy(hazard_ratio(Surv(t, s) ~ I(t > 6) + cluster(id), clean))
+    ))
+    d$patient_id <- d$id
+    suppressMessages(expect_refused(kaplan_meier(f, d)))
+    d$patient_id <- NULL
+  }
+  blank <- transform(clean, id = NULL, patient_id = c("P1", "P2", "", " ", "P3", "P4"))
+  for (take in list(kaplan_meier, event_table)) {
+    expect_no_warning(take(f, blank))
+    blank$patient_id <- factor(blank$patient_id)
+  }
+})
+
+test_that("a patient's second row that is not analysed does not count", {
+  d <- data.frame(
+    patient_id = c("P1", "P1", "P2", "P3", "P4", "P5"), t = c(3, 5, 8, 12, 20, 24),
+    s = c("dead", "alive", "dead", "dead", "alive", "dead"),
+    arm = c("A", "B", "A", "B", "A", "B"), age = c(50, 60, 70, 55, 65, 61)
+  )
+  taken <- function(x, f = Surv(t, s == "dead") ~ arm, ...) {
+    suppressMessages(expect_no_warning(kaplan_meier(f, x, ...)))
+  }
+  set <- function(column, value) {
+    d[[column]][2] <- value
+    d
+  }
+  expect_refused(suppressMessages(taken(d)))
+  taken(set("arm", NA))
+  taken(set("arm", " "))
+  taken(set("arm", NA), Surv(t, s == "dead") ~ strata(arm))
+  taken(set("s", ""), Surv(t, s) ~ arm, censor = "alive")
+  x <- d
+  x$t <- structure(replace(d$t, 2, 99),
+    na_values = 99,
+    class = c("haven_labelled_spss", "haven_labelled", "vctrs_vctr", "double")
+  )
+  taken(x)
+  taken(d[c(2, 1, 3:6), ], landmark = 4)
+  expect_refused(suppressMessages(taken(d, landmark = 2)))
+  f <- Surv(t, s == "dead") ~ age
+  expect_refused(hazard_ratio(f, d))
+  expect_message(hazard_ratio(f, set("age", NA)), "row 2")
+  expect_message(hazard_ratio(Surv(t, s == "dead") ~ age + arm, set("age", NA)), "row 2")
+  expect_refused(hazard_ratio(Surv(t, s == "dead") ~ arm, set("age", NA)))
+})
