@@ -229,7 +229,8 @@ area_rows <- function(table, tau, conf.level, conf.type) {
 }
 
 # Estimates of area_rows() with the jackknife's errors and the limits that follow: from
-# the influence of each row, summed by id; limits that are exact count ids
+# the influence of each row, summed by id; limits that are exact count ids. Exact, too,
+# where the rows of each id cancel, so that nothing or what rounding left is its error.
 robust_area_rows <- function(rows, table, tau, conf.level, conf.type) {
   raw <- row_values(table, list(name = "tau", at = if (is.na(tau)) 0 else tau))
   n_curve <- length(table$start) - 1L
@@ -243,13 +244,17 @@ robust_area_rows <- function(rows, table, tau, conf.level, conf.type) {
     sqrt(unname(sums))
   }))
   limits <- c("conf.low", "conf.high")
+  ids <- rep(ids, length.out = nrow(rows))
+  cancels <- rows$conf.type != "exact" & ids >= 2 & !is.na(rows$estimate) &
+    error^2 * 2^53 < rows$estimate * (tau - rows$estimate)
+  rows$std.error[cancels] <- 0
+  rows$conf.type[cancels] <- "exact"
   exact <- rows$conf.type == "exact"
   if (any(exact)) {
     tail <- rep((1 - conf.level) / 2, sum(exact))
     rows[exact, limits] <- exact_areas(table, rows, tau)(which(exact), tail)
   }
   at <- which(!exact & !is.na(rows$estimate))
-  ids <- rep(ids, length.out = nrow(rows))
   rows$std.error[at] <- ifelse(ids[at] < 2, NA_real_, error[at])
   estimate <- rows$estimate[at]
   rows[at, limits] <- area_limits(
@@ -260,19 +265,45 @@ robust_area_rows <- function(rows, table, tau, conf.level, conf.type) {
 }
 
 # Limits of the areas where nothing varies, from the effective ids at risk: as
-# osv_area_limits() in src/osv_area.c has them of subjects. `rows`: those of area_rows().
-# Value: a function of rows and tails, one a row, that gives low and high.
+# osv_area_limits() in src/osv_area.c has them of subjects, or under the exact limits of
+# the curves where the rows of ids cancel. `rows`: those of robust_area_rows(). Value: a
+# function of rows and tails, one a row, that gives low and high.
 exact_areas <- function(table, rows, tau) {
   competing <- length(table$states) > 2L
-  times <- .Call(C_aj, table, FALSE, "none", 0.95, max_threads())[c("time", "size")]
-  ids <- .Call(C_cluster_curves, table, FALSE, "plain", 0.95,
-    identical(table$weights$type, "sampling")
-  )
+  times <- .Call(C_aj, table, FALSE, "none", 0.95, max_threads())
+  exact_curves <- function(level) {
+    .Call(C_cluster_curves, table, FALSE, "exact", level,
+      identical(table$weights$type, "sampling")
+    )
+  }
+  ids <- exact_curves(0.95)
   curve <- factor(rep.int(seq_along(times$size), times$size), seq_along(times$size))
   time <- split(times$time, curve)
   kept <- split(ids$kept, curve)
   at <- as.integer(rows$strata)
+  cause <- if (competing) as.integer(rows$outcome) else rep(1L, nrow(rows))
+  n_time <- length(times$time)
+  row_of <- split(seq_len(n_time), curve)
+  # between 0 and 1 somewhere before tau
+  varies <- vapply(seq_len(nrow(rows)), function(i) {
+    before <- row_of[[at[i]]][time[[at[i]]] < tau]
+    share <- times$cif[(cause[i] - 1L) * n_time + before]
+    any(share > 0 & share < 1)
+  }, NA)
+  # under the limits of F of a cause
+  under_limits <- function(i, tail) {
+    made <- exact_curves(1 - 2 * tail)
+    before <- row_of[[at[i]]][time[[at[i]]] < tau]
+    cell <- (cause[i] - 1L) * n_time + before
+    width <- diff(c(0, times$time[before], tau))
+    start <- 1 - tail^(1 / made$start[at[i]])
+    lost <- c(sum(width * c(0, made$conf_low[cell])),
+      sum(width * c(start, made$conf_high[cell]))
+    )
+    tau - lost[2:1]
+  }
   one_area <- function(i, tail) {
+    if (varies[i]) return(under_limits(i, tail))
     before <- time[[at[i]]] < tau
     from <- c(0, time[[at[i]]][before])
     bound <- tail^(1 / c(ids$start[at[i]], kept[[at[i]]][before]))

@@ -601,3 +601,33 @@ test_that("ids in both groups: a limit that underflows to 0 is that of a ratio, 
   none <- is.na(fit$contrasts$p.value)
   expect_identical(is.na(fit$contrasts$reason), !none)
 })
+
+test_that("where the rows of each id cancel the limits are the areas under exact ones", {
+  d <- data.frame(
+    time = c(1.5, 5.5, 13.5, 2, 3), status = c(0, 1, 1, 0, 0), id = c(1, 2, 2, 3, 4)
+  )
+  rows <- restricted_mean(Surv(time, status) ~ 1, d, tau = 5.75, id = id)$estimates
+  expect_identical(c(rows$estimate, rows$std.error), c(5.625, 0))
+  expect_identical(rows$conf.type, "exact")
+  curve <- tidy(kaplan_meier(Surv(time, status) ~ 1, d, id = id, conf.type = "exact"))
+  curve <- curve[curve$time < 5.75, ]
+  width <- diff(c(curve$time, 5.75))
+  expect_equal(
+    c(rows$conf.low, rows$conf.high),
+    c(sum(width * curve$conf.low), sum(width * curve$conf.high)), tolerance = 1e-12
+  )
+  # time lost, with a death elsewhere, and a contrast with a group of two ids
+  d$cause <- factor(c(0, 1, 1, 0, 0), 0:2)
+  lost <- restricted_mean(Surv(time, cause) ~ 1, d, tau = 5.75, id = id)$estimates
+  expect_equal(lost$estimate, c(0.125, 0))
+  expect_equal(
+    c(lost$conf.low[1], lost$conf.high[1]), 5.75 - c(rows$conf.high, rows$conf.low),
+    tolerance = 1e-12
+  )
+  two <- rbind(cbind(d, group = 1), data.frame(
+    time = 6:7, status = 1, id = 5:6, cause = factor(1, 0:2), group = 2
+  ))
+  fit <- restricted_mean(Surv(time, status) ~ group, two, tau = 5.75, id = id)
+  expect_true(all(is.finite(fit$estimates$conf.low)))
+  expect_true(all(is.finite(fit$contrasts$p.value)))
+})
