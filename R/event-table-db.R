@@ -56,7 +56,9 @@ event_table.tbl_lazy <- function(x, time = NULL, status = NULL, group = NULL,
                                  na.action = stats::na.omit, ...) {
   check_no_dots(...)
   for (package in c("dbplyr", "dplyr")) need_package(package, "counting in a database")
-  picked <- pick_columns(database_columns(x), time, status, group, strata, entry)
+  columns <- database_columns(x)
+  picked <- pick_columns(columns, time, status, group, strata, entry)
+  warn_lesion_column(columns, picked)
   declared <- check_declared(states, groups, picked)
   keys <- unique(unlist(picked, use.names = FALSE))
   count <- make.unique(c(keys, "n"))[length(keys) + 1L]

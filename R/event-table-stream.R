@@ -15,6 +15,10 @@
 #'
 #'   **Missing values** drop the row, counted in one message with the first lines. Empty
 #'   and blank fields are missing; white space at the ends of a label is no part of it.
+#'   `NaN` is missing in a column of numbers.
+#'
+#'   A column of the name `lesion_id` gets a warning (`oligosurv_warning_data`), since
+#'   counts do not hold whose the rows are.
 #'
 #'   A chunk is counted as [event_table()] counts rows, and chunks are added up as soon as
 #'   they hold as many counts as the table: a cost in proportion to the rows, also when no
@@ -67,13 +71,21 @@ event_table_stream <- function(x, time = NULL, status = NULL, group = NULL,
     source <- file_source(input, separator, missing, chunk_rows)
   }
   picked <- pick_columns(source$columns, time, status, group, strata, entry)
+  warn_lesion_column(source$columns, picked)
   declared <- check_declared(states, groups, picked)
   counted <- count_chunks(source, picked, declared, chunk_rows, na.action)
+  counted <- drop_not_numbers(counted, source, picked)
+  dropped <- counted$dropped
+  if (dropped$n > 0) {
+    tell_missing(dropped$n, na.action, dropped$where, source$noun, empty = dropped$empty)
+  }
+  counted$dropped <- dropped$n
   table_of_chunks(counted, source, picked, declared, censor)
 }
 
-# All chunks -> list(parts, entries, met, dropped): counts by codes that are given in the
-# order in which values were met, and these values; entries are NULL unless picked
+# All chunks -> list(parts, entries, met, dropped, nan): counts by codes that are given in
+# the order in which values were met, and these values; entries are NULL unless picked.
+# `nan` are the first rows of each column with the text "NaN".
 count_chunks <- function(source, picked, declared, chunk_rows, na.action) {
   bar <- cli::cli_progress_bar(
     total = source$size, format = progress_format(source$size), clear = TRUE
@@ -81,6 +93,7 @@ count_chunks <- function(source, picked, declared, chunk_rows, na.action) {
   met <- new_met(picked)
   pile <- entries <- list(parts = list(), n_base = 0, n_new = 0)
   dropped <- list(n = 0, where = double(), empty = 0)
+  nan <- NULL
   repeat {
     chunk <- source$read(picked)
     if (is.null(chunk)) break
@@ -91,21 +104,76 @@ count_chunks <- function(source, picked, declared, chunk_rows, na.action) {
     check_cells(rows$n_status, rows$n_group, rows$n_stratum)
     counts <- .Call(C_count, rows, max_threads())
     dropped <- add_dropped(dropped, rows, counts, chunk)
+    nan <- add_nan(nan, chunk, rows)
     if (dropped$n > 0 && is_na_fail(na.action)) break
     pile <- add_counts(pile, counts, 4 * chunk_rows)
     if (!is.null(chunk$entry)) {
-      entries <- add_counts(entries, count_entries(rows), 4 * chunk_rows)
+      entries <- add_counts(entries, count_entries(rows, chunk$status), 4 * chunk_rows)
     }
     cli::cli_progress_update(set = source$position(), id = bar)
   }
   cli::cli_progress_done(id = bar)
-  if (dropped$n > 0) {
-    tell_missing(dropped$n, na.action, dropped$where, source$noun, empty = dropped$empty)
-  }
   list(
     parts = pile$parts, entries = if (!is.null(picked$entry)) entries$parts, met = met,
-    dropped = dropped$n
+    dropped = dropped, nan = nan
   )
+}
+
+is_nan_text <- function(x) {
+  if (!is.character(x)) return(logical(length(x)))
+  once <- unique(x)
+  x %in% once[grepl("^[[:space:]]*[+-]?NaN[[:space:]]*$", once)]
+}
+
+# The first rows of each key column with the text "NaN" that are not dropped already
+add_nan <- function(nan, chunk, rows) {
+  keys <- c(list(chunk$status), chunk$group, chunk$strata)
+  if (is.null(nan)) nan <- lapply(keys, function(x) double())
+  Map(function(where, x) {
+    if (length(where) >= 5L || !is.character(x)) return(where)
+    new <- which(is_nan_text(x))
+    if (length(new)) new <- new[!missing_rows(rows)[new]]
+    utils::head(c(where, chunk$at[new]), 5L)
+  }, nan, keys)
+}
+
+# In a column of numbers the text "NaN" is a missing value, in one of text a label; which
+# of them it is, is known only when all values are.
+drop_not_numbers <- function(counted, source, picked) {
+  if (!any(lengths(counted$nan) > 0L)) return(counted)
+  met <- counted$met
+  not_number <- function(values) {
+    values <- source$type(values)
+    is.double(values) & is.nan(values)
+  }
+  of <- c(list(met$status), met$group$column, met$strata$column)
+  affected <- vapply(of, function(column) any(not_number(column$values)), NA)
+  if (!any(affected)) return(counted)
+  status <- which(not_number(met$status$values)) - 1L
+  in_any <- function(met) { # by the codes of the combinations
+    columns <- met_columns(met, source$type)
+    Reduce(`|`, lapply(columns, not_number), logical(max(1L, lengths(columns))))
+  }
+  curve <- met$curve$values
+  bad_curve <- in_any(met$group)[second_of_pair(curve)] |
+    in_any(met$strata)[first_of_pair(curve)]
+  keep <- function(long, status) {
+    stay <- !long$status %in% status & !bad_curve[long$curve]
+    n <- sum(long$n[!stay])
+    columns <- c("time", "status", "curve", "n")
+    long[columns] <- lapply(long[columns], function(x) x[stay])
+    list(long = long, n = n)
+  }
+  kept <- keep(stack_counts(counted$parts), status)
+  counted$long <- kept$long
+  if (!is.null(counted$entries)) {
+    first <- if (affected[1L]) 1L else integer()
+    counted$entry_long <- keep(stack_counts(counted$entries), first)$long
+  }
+  where <- sort(unique(c(counted$dropped$where, unlist(counted$nan[affected]))))
+  counted$dropped$n <- counted$dropped$n + kept$n
+  counted$dropped$where <- utils::head(where, 5L)
+  counted
 }
 
 progress_format <- function(size) {
@@ -213,12 +281,13 @@ coded_rows <- function(time, met, entry = NULL) {
   )
 }
 
-# The entries of the rows that are not dropped; they have no status
-count_entries <- function(rows) {
+# The entries of the rows that are not dropped; of the status is kept only whether it is
+# the text "NaN"
+count_entries <- function(rows, status) {
   rows$entry[missing_rows(rows)] <- NA
   rows$time <- rows$entry
-  rows$status <- rep(1L, length(rows$time))
-  rows$n_status <- 1L
+  rows$status <- 1L + is_nan_text(status)
+  rows$n_status <- 2L
   .Call(C_count, rows, max_threads())
 }
 
@@ -266,7 +335,7 @@ stack_counts <- function(parts) {
 # Codes as met -> codes in the order of the levels; only now are all values known.
 table_of_chunks <- function(counted, source, picked, declared, censor) {
   met <- counted$met
-  long <- stack_counts(counted$parts)
+  long <- if (is.null(counted$long)) stack_counts(counted$parts) else counted$long
   status <- declared_factor(
     source$type(met$status$values), declared$states, picked$status
   )
@@ -281,7 +350,8 @@ table_of_chunks <- function(counted, source, picked, declared, censor) {
   counts <- resolve_numeric_status(sum_counts(rows, long$n), rows)
   table <- new_event_table(counts, rows, counted$dropped)
   if (!is.null(counted$entries)) {
-    long <- stack_counts(counted$entries)
+    long <- counted$entry_long
+    if (is.null(long)) long <- stack_counts(counted$entries)
     table$entry <- sum_entries(recoded_rows(long, coding, coded), long$n)
   }
   table

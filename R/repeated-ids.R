@@ -83,6 +83,24 @@ warn_lesions <- function(name) {
   ))
 }
 
+# A file or a table of a database, of which only counts are held: rows of lesions are
+# known by the name of their column. With a curve or stratum for each patient no row
+# stands for another patient.
+warn_lesion_column <- function(columns, picked) {
+  ids <- id_columns(stats::setNames(as.list(columns), columns))
+  if (is.null(ids$lesion)) return(invisible())
+  if (any(c(ids$patient, ids$lesion) %in% c(picked$group, picked$strata))) {
+    return(invisible())
+  }
+  warn_oligosurv("data", sprintf(
+    paste(
+      "the rows are lesions (column `%s`), taken as independent, and counts do not hold",
+      "whose they are: if patients have several, read the rows as a data frame and give",
+      "it to the estimator with `id = `"
+    ), ids$lesion
+  ))
+}
+
 # "`patient_id` has 65 rows of 37 patients (3 of P007)"
 describe_repeats <- function(patient, name) {
   most <- patient[duplicated(patient)][1L]

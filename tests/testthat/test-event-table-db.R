@@ -341,3 +341,16 @@ test_that("labels are read in a database as in memory", {
     same(got, said(event_table(Surv(t, s) ~ arm + strata(site), rows)))
   }
 })
+
+test_that("a column of lesions gets a warning, one of patients alone does not", {
+  for (package in c("dplyr", "dbplyr", "DBI", "RSQLite")) skip_if_not_installed(package)
+  con <- DBI::dbConnect(RSQLite::SQLite(), ":memory:")
+  withr::defer(DBI::dbDisconnect(con))
+  d <- data.frame(t = c(3, 5, 8), s = c(1, 0, 1), patient_id = 1:3, lesion_id = 1:3)
+  DBI::dbWriteTable(con, "lesions", d)
+  DBI::dbWriteTable(con, "patients", d[1:3])
+  expect_warning(event_table(dplyr::tbl(con, "lesions"), "t", "s"), "`lesion_id`",
+    class = "oligosurv_warning_data"
+  )
+  expect_no_warning(event_table(dplyr::tbl(con, "patients"), "t", "s"))
+})

@@ -344,3 +344,51 @@ test_that("labels of a file are read as in memory", {
     event_table(Surv(t, s) ~ 1, read.csv(two), censor = both)
   )
 })
+
+test_that("NaN in a column of numbers is a missing value, in one of text a label", {
+  d <- data.frame(
+    e = c(0, 1, 2, 3, 4, 5, 0, 1), t = c(3, 5, 8, 12, 20, 24, 9, 7),
+    s = c(1, 0, NaN, 1, 0, 1, 1, 0), g = c(NaN, 2, 1, 1, 2, 1, 2, 1),
+    h = c(1, 1, 2, 2, NaN, NaN, 2, 1), k = c("a", "NaN", "a", "b", "b", "a", "b", "NaN")
+  )
+  file <- withr::local_tempfile(fileext = ".csv")
+  utils::write.csv(d, file, row.names = FALSE, quote = FALSE)
+  read <- utils::read.csv(file, na.strings = c("", "NA"))
+  same <- function(f, lines, ...) {
+    for (rows in c(1, 3, 1e5)) {
+      streamed <- NULL
+      found <- expect_message(
+        streamed <- event_table_stream(file, "t", "s", ..., chunk_rows = rows), "dropped"
+      )
+      expect_identical(found$where, lines)
+      suppressMessages(counted <- event_table(f, read))
+      expect_equal(streamed$n_dropped, counted$n_dropped)
+      expect_equal(as.data.frame(streamed), as.data.frame(counted))
+      expect_identical(streamed$groups, counted$groups)
+      expect_equal(streamed$entry, counted$entry)
+    }
+  }
+  same(Surv(t, s) ~ g, c(2, 4), group = "g")
+  same(Surv(t, s) ~ g + strata(h), c(2, 4, 6, 7), group = "g", strata = "h")
+  same(Surv(t, s) ~ g + h, c(2, 4, 6, 7), group = c("g", "h"))
+  same(Surv(e, t, s) ~ g + strata(h), c(2, 4, 6, 7), group = "g", strata = "h",
+    entry = "e"
+  )
+  same(Surv(t, s) ~ k, 4, group = "k")
+  same(Surv(e, t, s) ~ k, 4, group = "k", entry = "e")
+  expect_error(event_table_stream(file, "t", "s", na.action = stats::na.fail),
+    "line 4", class = "oligosurv_error_data"
+  )
+})
+
+test_that("a column of lesions gets a warning, one of patients alone does not", {
+  d <- data.frame(t = c(3, 5, 8), s = c(1, 0, 1), patient_id = 1:3, Lesion.ID = 1:3)
+  file <- withr::local_tempfile(fileext = ".csv")
+  utils::write.csv(d, file, row.names = FALSE)
+  expect_warning(event_table_stream(file, "t", "s"), "`Lesion.ID`",
+    class = "oligosurv_warning_data"
+  )
+  expect_no_warning(event_table_stream(file, "t", "s", strata = "patient_id"))
+  utils::write.csv(d[1:3], file, row.names = FALSE)
+  expect_no_warning(event_table_stream(file, "t", "s"))
+})
