@@ -14,10 +14,19 @@ check_reference <- function(reference, table) {
 }
 
 # Are rows dependent, as several of one id, or weighed as a sample? Then the number of
-# events is no binomial count, of which mid-p limits would hold.
+# events is no binomial count, of which mid-p limits would hold. Rows of one id that are
+# never at risk at one time are the split follow-up of one subject, unless one goes on
+# after an event.
 is_clustered <- function(table) {
-  !is.null(table$id) && (table$n_id < length(table$id) ||
-    identical(table$weights$type, "sampling"))
+  if (is.null(table$id)) return(FALSE)
+  if (identical(table$weights$type, "sampling")) return(TRUE)
+  if (table$n_id == length(table$id)) return(FALSE)
+  if (is.null(table$entry)) return(TRUE)
+  entry <- double(length(table$id))
+  entry[table$entry$row] <- table$entry$time
+  if (overlaps(list(patient = table$id, entry = entry, time = table$time))) return(TRUE)
+  o <- order(table$id, entry, table$time)
+  any(duplicated(table$id[o], fromLast = TRUE) & table$status[o] != 0L)
 }
 
 # Estimates on the scale on which they are compared, with the distance to each limit:
@@ -82,9 +91,9 @@ contrast_deviate <- function(difference, side, correlation, z, known) {
 # Columns of b - a or b / a, whose estimates have a `correlation`. `wald`: limits by the
 # standard errors, except where the limits of a group are exact. limits_at: list of the
 # functions b and a of rows i and tails (of one side), which give the limits of a group
-# there, low and high.
+# there, low and high. `most`: what no difference is larger than.
 contrast_columns <- function(b, a, conf.level, type, wald, ratio, limits_at,
-                             correlation = 0) {
+                             correlation = 0, most = Inf) {
   z <- stats::qnorm((1 - conf.level) / 2, lower.tail = FALSE)
   n <- length(b$estimate)
   correlation <- rep_len(correlation, n)
@@ -123,6 +132,9 @@ contrast_columns <- function(b, a, conf.level, type, wald, ratio, limits_at,
     std.error <- estimate * std.error
     low <- exp(low)
     high <- exp(high)
+  } else {
+    low <- pmax(low, -most)
+    high <- pmin(high, most)
   }
   unless <- function(x, bad) replace(x, bad | is.nan(x), NA_real_)
   unknown <- none | zero$b | zero$a

@@ -17,10 +17,12 @@
 #' exact limits are conservative in each group, and MOVER of two of them is so twice.
 #' Simulated in groups of 28 and 9 and of 16 and 12 with event rates of 10 to 50%, 95%
 #' intervals from mid-p limits cover 95.4 to 99.7% and are a tenth shorter than from
-#' exact ones (97.3 to 99.9%). With several rows of an `id` or sampling weights, where the
-#' number of events is no binomial count, mid-p limits would cover 94% and the default is
-#' `"small-sample"`, on the effective number of ids (95.5 to 99%, see [clustered_rows]).
-#' `conf.type = "plain"` is Wald's \eqn{\mp z} standard error, but for groups at 0 or 1.
+#' exact ones (97.3 to 99.9%). With several rows of an `id` at risk at one time or sampling
+#' weights, where the number of events is no binomial count, mid-p limits would cover 94%
+#' and the default is `"small-sample"`, on the effective number of ids (95.5 to 99%, see
+#' [clustered_rows]). The follow-up of one id split in rows is no such case.
+#' `conf.type = "plain"` is Wald's \eqn{\mp z} standard error, not below -1 or above 1,
+#' but for groups at 0 or 1.
 #'
 #' **p-values** go with the interval, whatever its type: p is the level 1 - `conf.level`
 #' at which a limit is 0, so that p is below 0.05 where and only where the 95% interval
@@ -38,8 +40,8 @@
 #' @inheritParams restricted_mean
 #' @param times Times in the unit of the data.
 #' @param conf.type Type of the groups' limits, see [kaplan_meier()]; `NULL`, the default,
-#'   is `"mid-p"`, and `"small-sample"` with several rows of an id or sampling weights,
-#'   see Details.
+#'   is `"mid-p"`, and `"small-sample"` with several rows of an id at one time or sampling
+#'   weights, see Details.
 #' @param extend `TRUE` carries the last estimate of a curve on past its last follow-up;
 #'   else it is `NA` there, unless nobody is left event-free.
 #' @return A `rate_difference`: `contrasts` (what `tidy()` gives), a data frame with
@@ -97,7 +99,7 @@ rate_difference <- function(x, data = NULL, times, conf.level = 0.95,
   correlation <- id_correlation(table, list(name = "time", at = times), at)
   contrasts <- contrast_frame(rows$estimates, table, at, length(times), "difference",
     limits_at = rows$limits_at, correlation = correlation, conf.level = conf.level,
-    type = conf.type, wald = conf.type == "plain"
+    type = conf.type, wald = conf.type == "plain", most = 1
   )
   new_contrast("rate_difference", rows$estimates, contrasts, table,
     method = sprintf("Difference of %s", if (one) "survival" else "cumulative incidence"),

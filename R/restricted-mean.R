@@ -58,9 +58,10 @@
 #' limits: those of `"beta"` are conservative in each group, and their MOVER is so twice.
 #' Simulated without and with a difference (28 against 9 and 16 against 12 subjects,
 #' event rates of 10 to 50%), 95% intervals of differences and ratios cover 94 to 97% and
-#' are a tenth shorter than with `"beta"`. With several rows of an id, sampling weights
-#' or subjects who enter late the default is `"beta"` for contrasts too. With
-#' `conf.type = "plain"` they are Wald's, but where the limits of a group are exact.
+#' are a tenth shorter than with `"beta"`. With several rows of an id at risk at one time,
+#' sampling weights or subjects who enter late the default is `"beta"` for contrasts too.
+#' With `conf.type = "plain"` they are Wald's, differences not beyond -`tau` and `tau`,
+#' but where the limits of a group are exact.
 #'
 #' The p-value goes with the interval: it is the level 1 - `conf.level` at which a limit
 #' is 0 (a ratio 1), so that p is below 0.05 where and only where the 95% interval leaves
@@ -151,7 +152,7 @@ restricted_mean <- function(x, data = NULL, tau = NULL, conf.level = 0.95,
   contrasts <- lapply(c("difference", "ratio"), function(measure) {
     wald <- of_contrasts == "plain"
     contrast_frame(rows, table, reference, 1L, measure, limits_at,
-      correlation = correlation, conf.level = conf.level, wald = wald,
+      correlation = correlation, conf.level = conf.level, wald = wald, most = tau,
       type = if (wald && measure == "ratio") "log" else of_contrasts
     )
   })

@@ -299,7 +299,7 @@ test_that("by id and with sampling weights: errors and limits of the curves", {
   expect_equal(own$contrasts$std.error, plain$contrasts$std.error, tolerance = 1e-14)
 })
 
-test_that("a curve that ends before the first who enters late: answers, without warning", {
+test_that("a curve that ends before the first late entry: answers, without warning", {
   d <- data.frame(
     entry = c(0, 2, 2, 0, 0), time = c(1, 3, 9, 2, 9), group = c(1, 1, 1, 2, 2),
     status = factor(c("D", "LF", "c", "LF", "c"), c("c", "LF", "D"))
@@ -314,4 +314,51 @@ test_that("a curve that ends before the first who enters late: answers, without 
     expect_true(all(is.finite(rows$p.value)))
     expect_identical(rows$p.value < 0.05, rows$conf.low > 0 | rows$conf.high < 0)
   }
+})
+
+test_that("the follow-up of an id split in rows is one row: the same intervals", {
+  d <- two_groups(c(12, 10), c(3, 6))
+  d$id <- 1:22
+  split <- transform(d[rep(1:22, each = 2), ],
+    s = rep(c(0, 2), 22), t = ifelse(rep(1:2, 22) == 1, 2, t[1:44]),
+    e = ifelse(rep(1:2, 22) == 1, 0, e[1:44])
+  )
+  rows <- function(d) tidy(rate_difference(Surv(s, t, e) ~ g, d, 24, id = id))
+  want <- tidy(rate_difference(Surv(t, e) ~ g, d, 24, id = id))
+  expect_identical(want$conf.type, "mover, mid-p")
+  expect_equal(rows(split), want, tolerance = 1e-9)
+  type <- function(d) rows(d)$conf.type
+  twice <- split
+  twice$id[3:4] <- 1 # two subjects at one time
+  expect_identical(type(twice), "mover, exact")
+  again <- split
+  again$e[1] <- 1 # an event, and at risk after it
+  expect_identical(type(again), "mover, exact")
+  mean <- function(f, d) restricted_mean(f, d, tau = 20, id = id)$contrasts
+  expect_equal(
+    mean(Surv(s, t, e) ~ g, split), mean(Surv(t, e) ~ g, d), tolerance = 1e-9
+  )
+  expect_identical(mean(Surv(s, t, e) ~ g, split)$conf.type[1], "mover, mid-p")
+})
+
+test_that("plain: not beyond what a difference can be", {
+  d <- data.frame(
+    t = c(1, 2, 3, 4, 9, 1, 9, 9, 9, 9), e = c(1, 1, 1, 1, 0, 1, 0, 0, 0, 0),
+    g = rep(1:2, each = 5)
+  )
+  rows <- tidy(rate_difference(Surv(t, e) ~ g, d, 5, conf.type = "plain"))
+  se <- sqrt(2 * 0.2 * 0.8 / 5)
+  expect_equal(rows$estimate, 0.6)
+  expect_equal(c(rows$conf.low, rows$conf.high), c(0.6 - stats::qnorm(0.975) * se, 1))
+  expect_equal(rows$p.value, 2 * stats::pnorm(-0.6 / se))
+  rows <- tidy(
+    rate_difference(Surv(t, e) ~ g, d, 5, conf.type = "plain", reference = "2")
+  )
+  expect_identical(rows$conf.low, -1)
+  d$t <- ifelse(d$e == 1, 0.1, 9) # means of 0.1 + 0.9 / 5 and 0.1 + 0.9 * 4 / 5
+  fit <- restricted_mean(Surv(t, e) ~ g, d,
+    tau = 1, conf.type = "plain", conf.level = 0.99
+  )
+  expect_equal(fit$contrasts$estimate[1], 0.54)
+  expect_identical(fit$contrasts$conf.high[1], 1)
 })
