@@ -104,16 +104,25 @@ unknown_sentence <- function(x) {
   outcome <- factor(as.character(outcome), unique(as.character(outcome)))
   unknown <- split(is.na(rows$estimate), outcome)
   labels <- split(coefficient_label(rows), outcome)
-  lines <- Map(function(label, unknown, outcome, n_event) {
-    if (!any(unknown)) return(character())
-    paste0(
-      if (nzchar(outcome)) paste0(outcome, ": "), "not estimable: ",
-      join_words(label[unknown]), if (n_event == 0) {
-        " (no event)"
-      } else {
-        " (constant among those at risk at the events, or determined by other covariates)"
-      }
+  apart <- split(x$apart, outcome)
+  lines <- Map(function(label, unknown, apart, outcome, n_event) {
+    line <- function(which, why) {
+      if (!any(which)) return(character())
+      paste0(
+        if (nzchar(outcome)) paste0(outcome, ": "), "not estimable: ",
+        join_words(label[which]), " (", why, ")"
+      )
+    }
+    if (n_event == 0) return(line(unknown, "no event"))
+    c(
+      line(unknown & apart, paste(
+        "the reference level is never at risk together with these when an event occurs;",
+        "of three levels or more, relevel() compares the others"
+      )),
+      line(unknown & !apart,
+        "constant among those at risk at the events, or determined by other covariates"
+      )
     )
-  }, labels, unknown, names(labels), x$models$n.event)
+  }, labels, unknown, apart, names(labels), x$models$n.event)
   unlist(lines, use.names = FALSE)
 }

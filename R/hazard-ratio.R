@@ -41,16 +41,22 @@
 #' or fewer the standard error is `NA`. Rows of an [endpoint()] with repeated patients and
 #' no `id` are an error.
 #'
-#' With repeated ids an estimate by Firth's likelihood has no limits and no p (`NA`). Its
-#' profile takes rows as independent; the sum over ids is no substitute, as a group
-#' without events has next to no influence, nor is resampling of patients, as the group
-#' has no event in any resample. [logrank_test()] with `id` has a permutation p.
+#' Where rows of one id are at risk at the same time (lesions), or an id has two events,
+#' an estimate by Firth's likelihood has no limits and no p (`NA`). Its profile takes
+#' rows as independent; the sum over ids is no substitute, as a group without events has
+#' next to no influence, nor is resampling of patients, as the group has no event in any
+#' resample. [logrank_test()] with `id` has a permutation p. Rows of an id that follow
+#' each other, with one event at most, are one subject whose follow-up is split: limits
+#' and p are those of the whole.
 #'
 #' **Coefficients that are not identified** are `NA`, and the others are what they are
 #' without them: all of them where there is no event; a group whose rows all leave before
 #' the first event; a covariate that is constant among those at risk whenever an event
 #' occurs (such as one that varies only in strata without events), or that other
-#' covariates determine. `print()` names them.
+#' covariates determine. A level of a factor is compared with the reference only if risk
+#' sets of events link the two. Where the reference leaves before the first event, or is
+#' alone in its strata, all levels are `NA` (and terms that the factor interacts with):
+#' [stats::relevel()] to a level with events at risk compares them. `print()` names them.
 #'
 #' **Proportional hazards.** `survival::cox.zph()`: correlation of the scaled Schoenfeld
 #' residuals with the Kaplan-Meier transform of time, for each term and for all together.
@@ -87,9 +93,9 @@
 #'   `conf.low`, `conf.high`, `conf.level`, `method`;
 #'   `proportional_hazards` (`outcome`, `term`, `statistic`, `df`, `p.value`; the last row
 #'   of an outcome is `GLOBAL`); and `models` (what [glance()] gives), one row an outcome:
-#'   `n`, `n.id` (number of ids, `NA` without `id`), `n.event`, `n.parameter` (estimated
-#'   coefficients), `events.per.parameter`, `ph.p.value`, `method`, which names ties and
-#'   correction.
+#'   `n`, `n.id` (number of ids, `NA` without `id`), `n.event`, `n.parameter`
+#'   (coefficients in the fit), `events.per.parameter`, `ph.p.value`, `method`, which
+#'   names ties and correction.
 #' @section Errors: those of [event_table()]; `oligosurv_error_data` for repeated patients
 #'   without `id`, a covariate with one level or one event type in a Fine-Gray model;
 #'   `oligosurv_error_domain` for infinite covariates; `oligosurv_error_input` for a
@@ -182,8 +188,13 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties) {
   fit <- fit_known(obs, design, known, ties, robust)
   known <- fit$known
   monotone <- !fit$settled
+  apart <- compared_with_none(obs, design, known)
+  if (all(apart[known])) {
+    known[] <- FALSE # nothing is left to report
+    monotone <- logical()
+  }
   penalise <- any(known) && (isTRUE(firth) || (is.na(firth) && any(monotone)))
-  clustered <- anyDuplicated(rows$id) > 0L
+  clustered <- has_clusters(rows)
   correction <- if (!penalise) id_correction(rows$id, sum(known))
   values <- if (penalise) {
     x <- design$x[obs$row, known, drop = FALSE]
@@ -191,10 +202,12 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties) {
   } else if (any(known)) {
     wald(fit$fit, monotone, conf.level, correction)
   }
-  if (!penalise && any(monotone)) warn_monotone(design$label[known][monotone])
+  infinite <- monotone & !apart[known]
+  if (!penalise && any(infinite)) warn_monotone(design$label[known][infinite])
   method <- regression_method(model, rows, penalise, ties, correction)
   list(
-    table = coefficient_table(values, known, design, event, conf.level, method),
+    table = coefficient_table(values, known, apart, design, event, conf.level, method),
+    apart = apart,
     ph = if (any(known) && !any(monotone)) proportional_hazards(fit$fit, design, known),
     n = length(event), n.event = sum(event), n.parameter = sum(known), method = method,
     n.id = if (is.null(rows$id)) NA_integer_ else max(rows$id, 0L),
@@ -235,11 +248,11 @@ id_method <- function(correction) {
   )
 }
 
-coefficient_table <- function(values, known, design, event, conf.level, method) {
+coefficient_table <- function(values, known, apart, design, event, conf.level, method) {
   spread <- function(name) {
     full <- rep(NA_real_, length(known))
     if (!is.null(values[[name]])) full[known] <- values[[name]]
-    full
+    replace(full, apart, NA_real_)
   }
   in_level <- function(x) colSums(design$member * x)
   quick_frame(list(
@@ -287,6 +300,7 @@ new_hazard_ratio <- function(fits, outcomes, rows, conf.level) {
   structure(list(
     table = stack("table"), proportional_hazards = stack("ph"), models = stack("model"),
     conf.level = conf.level, event_table = rows$table,
-    blank = any(vapply(fits, `[[`, NA, "blank"))
+    blank = any(vapply(fits, `[[`, NA, "blank")),
+    apart = unlist(lapply(fits, `[[`, "apart"))
   ), class = "hazard_ratio")
 }

@@ -233,7 +233,15 @@ inline_text.hazard_ratio <- function(x, strata = NULL, outcome = NULL, digits = 
   values$term <- rows$term
   values$value <- blank(rows$level)
   values$reference <- blank(rows$reference)
-  fill_pattern(pattern, values, row_labels(rows, c("outcome", "label")))
+  unknown <- is.na(rows$estimate)
+  values$estimate[unknown] <- "not estimable"
+  text <- fill_pattern(pattern, values, row_labels(rows, c("outcome", "label")))
+  if (!missing(pattern)) return(text)
+  text[unknown] <- "HR not estimable"
+  # an estimate by Firth's likelihood with lesions has no limits and no p
+  bare <- !unknown & is.na(rows$conf.low) & is.na(rows$conf.high) & is.na(rows$p.value)
+  text[bare] <- sprintf("HR %s (no confidence interval)", values$estimate[bare])
+  text
 }
 
 #' @rdname inline_text

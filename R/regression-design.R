@@ -3,7 +3,8 @@
 # `variables` over the rows that are analysed, `factors` of terms() and the names to show.
 # A list with one element a column: the matrix `x` without intercept, number and name of
 # the `term`, `level` and `reference`, `label` (all in one), and `member`, the rows that a
-# column of 0 and 1 is about.
+# column of 0 and 1 is about. And of the variables: which are in which term (`factors`)
+# and how many levels each has (`levels`; 0 for numbers).
 regression_design <- function(variables, factors, names) {
   safe <- paste0("v", seq_along(variables)) # model.matrix() looks columns up by name
   parts <- lapply(seq_len(ncol(factors)), function(j) which(factors[, j] > 0))
@@ -30,7 +31,8 @@ regression_design <- function(variables, factors, names) {
   list(
     x = x[, assign > 0L, drop = FALSE], index = assign[assign > 0L], term = all("term"),
     level = all("level"), reference = all("reference"), label = all("label"),
-    member = do.call(cbind, lapply(described, `[[`, "member"))
+    member = do.call(cbind, lapply(described, `[[`, "member")),
+    factors = factors > 0, levels = vapply(variables, nlevels, 0L)
   )
 }
 

@@ -60,15 +60,95 @@ fine_gray_rows <- function(rows, cause) {
   )
 }
 
-# Columns that the rows can tell apart, within strata
+# Columns that the rows can tell apart, within strata: a largest set of them, the first
+# of those that depend on each other
 estimable <- function(x, stratum) {
+  split <- decompose_within(x, stratum)
+  seq_len(ncol(x)) %in% split$kept
+}
+
+# Numbers of the columns `kept` and `dependent`, and what each dependent one is as a sum
+# of those kept (`weights`, a row a kept column); columns without variation within strata
+# are in neither
+decompose_within <- function(x, stratum) {
   x <- scale_columns(x)
   centred <- x - rowsum(x, stratum)[as.character(stratum), , drop = FALSE] /
     as.vector(table(stratum)[as.character(stratum)])
   size <- sqrt(colSums(centred^2))
   some <- size > 1e-10 * sqrt(colSums(x^2))
   decomposed <- qr(sweep(centred[, some, drop = FALSE], 2L, size[some], "/"), tol = 1e-9)
-  seq_along(some) %in% which(some)[decomposed$pivot[seq_len(decomposed$rank)]]
+  first <- seq_len(decomposed$rank)
+  rest <- setdiff(seq_len(sum(some)), first)
+  root <- qr.R(decomposed)
+  list(
+    kept = which(some)[decomposed$pivot[first]],
+    dependent = which(some)[decomposed$pivot[rest]],
+    weights = if (length(first) && length(rest)) {
+      backsolve(root[first, first, drop = FALSE], root[first, rest, drop = FALSE])
+    }
+  )
+}
+
+# Whether the coefficient of each column alone is determined, not only a sum of it and
+# others: its unit vector is in the space of the differences within strata, so it is part
+# of no dependence between columns.
+determined <- function(x, stratum) {
+  if (!nrow(x)) return(rep(FALSE, ncol(x)))
+  split <- decompose_within(x, stratum)
+  kept <- split$kept
+  if (!is.null(split$weights)) {
+    kept <- kept[apply(abs(split$weights), 1L, max) < 1e-7]
+  }
+  seq_len(ncol(x)) %in% kept
+}
+
+# For each row the number of its chain of risk sets: rows that are at risk at the same
+# event are compared, and so are those that a third row links. NA: at risk at no event.
+compared_rows <- function(obs) {
+  chain <- rep(NA_integer_, length(obs$stop))
+  last <- 0L
+  for (rows in split(seq_along(obs$stop), obs$stratum)) {
+    times <- sort(unique(obs$stop[rows][obs$event[rows]]))
+    if (!length(times)) next
+    first <- findInterval(obs$start[rows], times) + 1L
+    final <- findInterval(obs$stop[rows], times)
+    at_risk <- first <= final
+    linked <- cumsum(
+      tabulate(first[at_risk], length(times)) - tabulate(final[at_risk], length(times))
+    ) > 0
+    number <- last + cumsum(c(TRUE, !linked[-length(times)]))
+    chain[rows[at_risk]] <- number[first[at_risk]]
+    last <- max(number)
+  }
+  chain
+}
+
+# Coefficients that would be named after a comparison that no risk set makes. Where the
+# reference of a factor never meets its other levels, the columns that are kept compare
+# those with each other; they stay in the model, but "B against A" is not what they say.
+# This holds for the levels of a factor and then for all terms that it interacts with.
+# Of covariates that determine each other the first is kept, as in coxph().
+compared_with_none <- function(obs, design, known) {
+  apart <- rep(FALSE, length(known))
+  single <- which(colSums(design$factors) == 1)
+  for (term in single) {
+    variable <- which(design$factors[, term])
+    columns <- which(design$index == term)
+    if (length(columns) >= design$levels[variable] || all(known[columns])) next
+    chain <- compared_rows(obs)
+    seen <- !is.na(chain)
+    alone <- function(j) {
+      !determined(design$x[obs$row[seen], j, drop = FALSE], chain[seen])
+    }
+    lost <- alone(columns)
+    if (!all(lost) && !any(lost & known[columns])) next
+    apart[columns] <- apart[columns] | lost
+    with <- design$factors[, design$factors[variable, ], drop = FALSE]
+    inside <- colSums(design$factors[rowSums(with) == 0, , drop = FALSE]) == 0
+    family <- which(inside[design$index])
+    apart[family] <- apart[family] | alone(family)
+  }
+  apart
 }
 
 # Columns divided by their largest absolute value, so that no square overflows
@@ -146,6 +226,19 @@ wald <- function(fit, monotone, conf.level, correction) {
     p.value = 2 * stats::pt(-abs(z), df),
     low = ifelse(monotone, -Inf, b - width), high = ifelse(monotone, Inf, b + width)
   )
+}
+
+# Whether rows of one id are to be taken as more than one subject: two are at risk at the
+# same time, or there are two events. Else they are the pieces of one follow-up (a
+# covariate that changes, a split), and the likelihood is that of the whole.
+has_clusters <- function(rows) {
+  if (!anyDuplicated(rows$id)) return(FALSE)
+  if (anyDuplicated(rows$id[rows$status > 0])) return(TRUE)
+  by_id <- order(rows$id, rows$entry, rows$time)
+  id <- rows$id[by_id]
+  n <- length(id)
+  same <- id[-1L] == id[-n]
+  any(same & rows$entry[by_id][-1L] < rows$time[by_id][-n])
 }
 
 blank_inference <- function(values, clustered) {
