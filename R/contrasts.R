@@ -124,7 +124,7 @@ contrast_columns <- function(b, a, conf.level, type, wald, ratio, limits_at,
   )
   of_errors <- known & by_error$b & by_error$a
   statistic[of_errors] <- (estimate / std.error)[of_errors]
-  statistic[is.nan(statistic)] <- NA_real_ # 0 / 0
+  statistic[is.nan(statistic)] <- NA_real_
   reason[known & is.na(statistic)] <-
     "the level at which the interval touches no difference is not found"
   if (ratio) {

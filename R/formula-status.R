@@ -6,8 +6,9 @@ looks_censored <- function(label) {
   label <- gsub("[-_./ ]+", " ", lower_case(label), perl = TRUE)
   grepl(paste0(
     "^(0|((right|left|administratively|is) )?cens.*|none|no|no ?event.*|",
-    "no( [a-z]+)* (evidence|events?|relapses?|recurrences?|progression|failures?|deaths?|",
-    "metastas[ie]s|pd|disease)( .*)?|not (dead|deceased|died|progressed|relapsed|failed)|",
+    "no( [a-z]+)* (evidence|events?|relapses?|recurrences?|progression|failures?|",
+    "deaths?|metastas[ie]s|pd|disease)( .*)?|",
+    "not (dead|deceased|died|progressed|relapsed|failed)|",
     "(still )?alive.*|living.*|(event|disease|relapse|recurrence|progression|failure|",
     "metastas[ie]s) ?free.*|lost( to)? f.*|end of (study|follow ?up)|",
     "follow ?up (ended|complete.*)|ltfu|lfu|ned|awd|false|\\(s0\\))$"

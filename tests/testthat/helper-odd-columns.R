@@ -119,7 +119,10 @@ odd_formulas <- list(
 )
 
 odd_set <- function(seed) {
-  set.seed(seed, "Mersenne-Twister", "Inversion", "Rejection")
+  withr::local_seed(seed,
+    .rng_kind = "Mersenne-Twister", .rng_normal_kind = "Inversion",
+    .rng_sample_kind = "Rejection"
+  )
   n <- sample(c(6L, 12L, 40L), 1L)
   data <- list(t = odd_time(n), s = odd_status(n), g = odd_column(n), h = odd_column(n))
   if (runif(1) < 0.6) data$s <- sample(0:1, n, TRUE)

@@ -105,7 +105,8 @@ test_that("several labels that read as censoring are asked about, or named", {
 test_that("codes in a column of censoring are asked about", {
   d <- data.frame(t = 1:6, CNSR = c(0, 1, 1, 0, 0, 1))
   d$cnsr1 <- d$is_censored <- d$CENS <- d$isCensored <- d$pfs.censor <- d$CNSR
-  d$OSCENS <- d$oscens <- d$CensorStatus <- d$censorflag <- d$rcens <- d$Zensiert <- d$CNSR
+  d$OSCENS <- d$oscens <- d$CensorStatus <- d$censorflag <- d$rcens <- d$CNSR
+  d$Zensiert <- d$CNSR
   want <- glance(kaplan_meier(Surv(t, CNSR == 0) ~ 1, d))$n.event
   expect_identical(want, 3)
   for (name in setdiff(names(d), "t")) {

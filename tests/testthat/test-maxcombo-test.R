@@ -284,29 +284,29 @@ test_that("permutation p: the exact one within its error; one weight is log-rank
   f <- Surv(time, event) ~ group
   for (d in small_sets) {
     exact <- maxcombo_test(f, d, method = "exact")
-    set.seed(12)
+    withr::local_seed(12)
     drawn <- maxcombo_test(f, d, method = "permutation", n_permutations = 20000)
     expect_lt(abs(drawn$p.value - exact$p.value), 4 * drawn$p.std.error)
     expect_true(all(abs(drawn$components$p.value - exact$components$p.value) < 0.02))
     expect_identical(drawn$statistic, exact$statistic)
     p <- drawn$p.value
     expect_equal(drawn$p.std.error, sqrt(p * (1 - p) / 20001), tolerance = 1e-12)
-    set.seed(12)
+    withr::local_seed(12)
     again <- maxcombo_test(f, d, method = "permutation", n_permutations = 20000)
     expect_identical(glance(again), glance(drawn))
   }
   d <- two_groups("ties", 5)
   for (p in powers) {
-    set.seed(3)
+    withr::local_seed(3)
     one <- maxcombo_test(f, d, list(p), method = "permutation", n_permutations = 999)
-    set.seed(3)
+    withr::local_seed(3)
     alone <- logrank_test(f, d, "fleming-harrington", p[1], p[2], "permutation", 999)
     expect_identical(one$p.value, alone$p.value)
     expect_equal(one$statistic^2, alone$statistic, tolerance = 1e-12)
   }
-  set.seed(4)
+  withr::local_seed(4)
   counted <- maxcombo_test(event_table(f, d), method = "permutation")
-  set.seed(4)
+  withr::local_seed(4)
   expect_identical(
     counted$p.value, maxcombo_test(f, d, method = "permutation")$p.value
   )
@@ -393,9 +393,9 @@ test_that("wherever a test is shown, so is what p of a MaxCombo test rests on", 
   f <- Surv(time, event) ~ group
   d <- small_sets$untied
   plain <- maxcombo_test(f, d)
-  set.seed(9)
+  withr::local_seed(9)
   kept <- stats::runif(1)
-  set.seed(9)
+  withr::local_seed(9)
   out <- capture.output(print(plain))
   expect_identical(stats::runif(1), kept)
   exact <- maxcombo_test(f, d, method = "exact")

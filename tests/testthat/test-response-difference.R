@@ -151,7 +151,7 @@ test_that("the common design effect by hand, at its bounds, of pairs of three gr
 })
 
 test_that("without a difference clustered lesions reject at most as often as they say", {
-  set.seed(5)
+  withr::local_seed(5)
   sizes <- rep(1:4, c(20, 9, 5, 3))
   rejected <- replicate(800, {
     lesions <- sample(sizes)
