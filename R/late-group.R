@@ -117,8 +117,9 @@ rep.late_group <- function(x, ...) x[rep(seq_along(x), ...)]
 #' @exportS3Method base::rep_len
 rep_len.late_group <- function(x, length.out) x[rep_len(seq_along(x), length.out)]
 
-#' @exportS3Method base::rep.int
-rep.int.late_group <- function(x, times) x[rep.int(seq_along(x), times)]
+# Not named after its generic: R would take rep.int.late_group() for a method of rep()
+#' @rawNamespace S3method(base::rep.int, late_group, repeat_late_group)
+repeat_late_group <- function(x, times) x[rep.int(seq_along(x), times)]
 
 #' @export
 unique.late_group <- function(x, incomparables = FALSE, ...) x[!duplicated(x)]
