@@ -118,7 +118,8 @@ method_text <- function(study) {
     paste(
       "Groups: log-rank test, two-sided P from chi-square; where a group has fewer than",
       "50 subjects or 10 events also that of 9999 permutations. Intervals of differences",
-      "of rates and of restricted means come from the limits of both groups (MOVER).",
+      "of rates and of restricted means come from the mid-p limits of both groups",
+      "(MOVER); the P beside an interval is the level at which it touches no difference.",
       "Restricted means have beta limits, which cover in small groups."
     ),
     paste(
