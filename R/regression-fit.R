@@ -71,6 +71,7 @@ estimable <- function(x, stratum) {
 # of those kept (`weights`, a row a kept column); columns without variation within strata
 # are in neither
 decompose_within <- function(x, stratum) {
+  if (!nrow(x)) return(list(kept = integer(), dependent = integer()))
   x <- scale_columns(x)
   centred <- x - rowsum(x, stratum)[as.character(stratum), , drop = FALSE] /
     as.vector(table(stratum)[as.character(stratum)])
