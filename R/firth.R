@@ -67,19 +67,24 @@ penalised_moments <- function(risk, beta) {
   m
 }
 
+stop_undetermined <- function(beta) {
+  stop_oligosurv("data", sprintf(
+    "these events do not determine %s: use fewer covariates",
+    count_noun(length(beta), "coefficient")
+  ), arg = "x")
+}
+
 # Maximum of l* over the coefficients in `free`, the others held at `beta`
 maximise_penalised <- function(risk, beta, free = seq_along(beta)) {
   now <- penalised_moments(risk, beta)
-  if (is.null(now$inverse)) {
-    stop_oligosurv("data", sprintf(
-      "these events do not determine %s: use fewer covariates",
-      count_noun(length(beta), "coefficient")
-    ), arg = "x")
-  }
+  if (is.null(now$inverse)) stop_undetermined(beta)
   if (!length(free)) return(c(now, list(beta = beta)))
   for (iteration in 1:500) {
     step <- numeric(length(beta))
-    step[free] <- solve(now$info[free, free, drop = FALSE], now$score[free])
+    step[free] <- tryCatch(
+      solve(now$info[free, free, drop = FALSE], now$score[free]),
+      error = function(e) stop_undetermined(beta)
+    )
     gain <- sum(step * now$score)
     step <- step * min(1, 2 / max(abs(step)))
     repeat {
