@@ -81,3 +81,19 @@ test_that("coxphf gives the same with Breslow ties", {
   expect_equal(exp(fit$high), unname(peer$ci.upper), tolerance = 1e-5)
   expect_equal(fit$p.value, unname(peer$prob), tolerance = 1e-5)
 })
+
+test_that("more coefficients than the events tell apart are an error of ours", {
+  outcomes <- vapply(1:60, function(seed) {
+    withr::local_seed(seed)
+    n <- sample(3:8, 1L)
+    d <- data.frame(
+      t = sample(1:9, n, TRUE), s = stats::rbinom(n, 1, 0.6), age = stats::rnorm(n),
+      arm = factor(sample(c("a", "b", "c"), n, TRUE))
+    )
+    suppressMessages(suppressWarnings(tryCatch(
+      class(hazard_ratio(Surv(t, s) ~ age * arm, d))[1L],
+      oligosurv_error = function(e) "classed"
+    )))
+  }, "")
+  expect_setequal(outcomes, c("hazard_ratio", "classed"))
+})
