@@ -19,8 +19,8 @@
 #' intervals from mid-p limits cover 95.4 to 99.7% and are a tenth shorter than from
 #' exact ones (97.3 to 99.9%). With several rows of an `id` at risk at one time, or with
 #' sampling weights, the number of events is not a binomial count: mid-p limits cover 94%
-#' there, and the default is `"small-sample"`, on the effective number of ids (95.5 to 99%,
-#' see [clustered_rows]). The follow-up of one id split in rows is no such case.
+#' there, and the default is `"small-sample"`, on the effective number of ids (95.5 to
+#' 99%, see [clustered_rows]). The follow-up of one id split in rows is no such case.
 #' `conf.type = "plain"` is Wald's \eqn{\mp z} standard error, not below -1 or above 1,
 #' but for groups at 0 or 1.
 #'
