@@ -5,7 +5,7 @@ found=0
 shopt -s nullglob globstar
 kernels=(src/osv_*.[ch]) glue=(src/r_*.[ch] src/ini[t].c) c=(src/*.[ch])
 own_r=()
-for file in R/*.R; do [ "$file" = R/conditions.R ] || own_r+=("$file"); done
+for file in R/*.R; do [ "$file" = R/base-conditions.R ] || own_r+=("$file"); done
 
 # deny <what is wrong> <pattern> <file>...
 deny() {
@@ -24,7 +24,7 @@ deny "a heap of its own in glue" '\b(malloc|calloc|realloc|free|R_Calloc|R_Free|
 deny "the number of threads is not ours to set" '\bomp_set_num_threads\b' "${c[@]}"
 deny "a parallel region without num_threads" '#pragma omp parallel(?!.*num_threads)(?!.*\\$)' "${c[@]}"
 deny "a length in an int" '\bint n\b|\b(Rf_)?length\s*\(' "${c[@]}"
-deny "a condition made outside R/conditions.R" '^[^#]*(?<![\w.])(stop|warning|message)\(' "${own_r[@]}"
+deny "a condition made outside R/base-conditions.R" '^[^#]*(?<![\w.])(stop|warning|message)\(' "${own_r[@]}"
 deny "a line that is left for later" '\b(TODO|FIXME|XXX)\b' R/*.R "${c[@]}" tests/**/*.[Rc]
 deny "a seed that outlives its test (withr::local_seed() does not)" \
   '^[^#"]*(?<![\w.])set\.seed\(' tests/testthat/*.R
