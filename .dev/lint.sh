@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Style rules, C layout, kernels alone under strict warnings, lintr, spelling: all run,
-# any fails.
+# Style rules, C layout, kernels alone under strict warnings, floors, lintr, spelling: all
+# run, any fails.
 set -u
 shopt -s nullglob
 status=0
@@ -15,6 +15,7 @@ for compiler in gcc clang; do
       -Iinst/include -Isrc -c -o /dev/null "$kernel" || status=1
   done
 done
+Rscript .dev/floors.R || status=1
 Rscript .dev/lint.R || status=1
 Rscript .dev/spell.R || status=1
 exit "$status"

@@ -137,13 +137,3 @@ check_row_dots <- function(x, ...) {
   if (inherits(x, "event_table")) check_no_dots(...)
   if (inherits(x, "formula")) check_dots(c("censor", "na.action", "landmark"), ...)
 }
-
-# What an unexpected value is, in a few words: "NULL", "a character vector of length 3"
-describe <- function(x) {
-  if (is.null(x)) return("NULL")
-  if (is.data.frame(x)) return(sprintf("a data frame of %d rows", nrow(x)))
-  if (is.atomic(x) && length(x) == 1L) {
-    return(if (is.character(x)) sprintf("\"%s\"", x) else format(x))
-  }
-  sprintf("an object of class '%s' and length %d", class(x)[1L], length(x))
-}

@@ -8,6 +8,7 @@ edge_space <- paste0(
   "[\\t-\\r \\x{85}\\x{A0}\\x{1680}\\x{2000}-\\x{200B}\\x{2028}\\x{2029}\\x{202F}",
   "\\x{205F}\\x{2060}\\x{3000}\\x{FEFF}]"
 )
+
 at_edges <- paste0("(*UTF)^", edge_space, "+|", edge_space, "+$")
 
 # Labels without white space at their edges; "" where nothing else was there. What is no

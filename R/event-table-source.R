@@ -125,6 +125,7 @@ unpacked_size <- function(file) {
 }
 
 new_line <- as.raw(0x0a)
+
 quote_mark <- as.raw(0x22)
 
 # Bytes are cut where a record ends, the fields counted, and scan() then makes strings of

@@ -254,8 +254,11 @@ learn_rows <- function(met, columns, at) {
 
 # Two codes below 2^26 as one number below 2^52, which a double holds
 pair_radix <- 2^26
+
 pair_code <- function(a, b) (a - 1) * pair_radix + b
+
 first_of_pair <- function(pair) (pair - 1) %/% pair_radix + 1
+
 second_of_pair <- function(pair) (pair - 1) %% pair_radix + 1
 
 # The columns of each combination that was met, in the order of the codes

@@ -29,3 +29,23 @@ read_along <- function(fit, times = double(), shares = double()) {
     C_curves_at, fit, inherits(fit, "follow_up"), limits_from_start(fit), times, shares
   )
 }
+
+# With left truncation a small early risk set can empty itself: S is 0 from there on,
+# right by definition and seldom what is wanted.
+note_early_end <- function(fit) {
+  if (is.null(fit$table$entry)) return(fit)
+  event_free <- if (is.null(fit$event.free)) fit$estimate else fit$event.free
+  zero <- which(event_free == 0)
+  curve <- rep.int(seq_along(fit$size), fit$size)[zero]
+  for (at in zero[!duplicated(curve) & duplicated(curve, fromLast = TRUE)]) {
+    inform_oligosurv(sprintf(
+      paste(
+        "curve %s falls to 0 at time %s, when all %s at risk have the event, and stays",
+        "there though others enter later"
+      ),
+      curve_labels(fit$table)[curve[zero == at]], format(fit$time[at]),
+      format_count(fit$n.risk[at])
+    ))
+  }
+  fit
+}

@@ -4,6 +4,7 @@
 
 # The normal quantile of the highest one-sided tail that is searched: past it p is 1
 least_z <- 1e-7
+
 # and of the lowest: p below 3e-307 is given as that
 most_z <- 37.4
 

@@ -149,11 +149,8 @@ with_fixed_seed <- function(code) {
   code
 }
 
-# Subjects and events a group below which an asymptotic p is doubtful, and the size of
-# data above which no permutation is done unasked
-small_subjects <- 50
-small_events <- 10
 large_work <- 2000
+
 small_sample_note <- function(test) {
   paste(
     "Permutation p: 9999 permutations with a fixed seed, as a group has fewer than 50",

@@ -1,21 +1,3 @@
-# Do the limits hold before the first event too? By curve, then outcome. Exact ones do;
-# the others say nothing of a time without an event. Where subjects enter late, the few at
-# risk first would decide on all quantiles, so there they hold from the first event on, if
-# there is one.
-limits_from_start <- function(fit) {
-  n_curve <- length(fit$size)
-  exact <- rep(has_exact_limits(fit$conf.type), n_curve * max(1L, length(fit$outcomes)))
-  if (is.null(fit$table$entry)) return(exact)
-  curve <- factor(rep.int(seq_len(n_curve), fit$size), seq_len(n_curve))
-  by_outcome <- split(fit$n.event, rep(seq_len(length(exact) / n_curve),
-    each = length(fit$time)
-  ))
-  events <- vapply(by_outcome, function(n) {
-    as.vector(tapply(n, curve, sum, default = 0))
-  }, double(n_curve))
-  exact & (!curve_subjects(fit)$gains | as.vector(events) == 0)
-}
-
 # Quantile and limits in columns; in rows outcomes, then curves, then probs. `along`:
 # what was read of the fit at shares 1 - probs.
 quantile_matrix <- function(fit, probs, midpoint, along) {

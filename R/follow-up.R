@@ -285,11 +285,3 @@ print.follow_up <- function(x, n = most_shown, ...) {
   writeLines(format_more_groups(x$table, n))
   invisible(x)
 }
-
-# All causes as one event
-pool_events <- function(table) {
-  if (length(table$states) == 2L) return(table)
-  table$status <- pmin(table$status, 1L)
-  table$states <- c(table$states[1L], "any event")
-  table
-}

@@ -145,48 +145,6 @@ kaplan_meier <- function(x, data = NULL, conf.type = "small-sample", conf.level 
   note_early_end(fit)
 }
 
-# With left truncation a small early risk set can empty itself: S is 0 from there on,
-# right by definition and seldom what is wanted.
-note_early_end <- function(fit) {
-  if (is.null(fit$table$entry)) return(fit)
-  event_free <- if (is.null(fit$event.free)) fit$estimate else fit$event.free
-  zero <- which(event_free == 0)
-  curve <- rep.int(seq_along(fit$size), fit$size)[zero]
-  for (at in zero[!duplicated(curve) & duplicated(curve, fromLast = TRUE)]) {
-    inform_oligosurv(sprintf(
-      paste(
-        "curve %s falls to 0 at time %s, when all %s at risk have the event, and stays",
-        "there though others enter later"
-      ),
-      curve_labels(fit$table)[curve[zero == at]], format(fit$time[at]),
-      format_count(fit$n.risk[at])
-    ))
-  }
-  fit
-}
-
-conf_types <- c(
-  "small-sample", "log-log", "log", "plain", "logit", "arcsin", "exact", "mid-p"
-)
-curve_conf_types <- c(conf_types, "none")
-
-check_times <- function(times) {
-  if (is.null(times)) return(NULL)
-  times <- check_double(times, "times", 0)
-  if (is.unsorted(times, strictly = TRUE)) sort(unique(times)) else times
-}
-
-check_one_event <- function(table, who) {
-  if (length(table$states) == 2L) return(invisible())
-  stop_oligosurv("data", sprintf(
-    paste0(
-      "%s() takes one event type, but the status has %d (%s); use ",
-      "cumulative_incidence() and gray_test(), or make the status logical"
-    ),
-    who, length(table$states) - 1L, paste(table$states[-1L], collapse = ", ")
-  ))
-}
-
 new_kaplan_meier <- function(curves, table, conf.type, conf.level, times, class) {
   fit <- .Call(
     C_new_fit, curves, table, FALSE, conf.type, conf.level, times, curve_variance(table)

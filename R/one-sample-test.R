@@ -217,15 +217,6 @@ hazard_at <- function(cumulative, time) {
   values
 }
 
-sum_by_curve <- function(counts, values) {
-  if (!is.null(counts$n)) values <- values * counts$n
-  curve <- rep.int(seq_along(counts$start[-1L]), diff(counts$start))
-  out <- double(length(counts$start) - 1L)
-  sums <- rowsum(values, curve)
-  out[as.integer(rownames(sums))] <- sums
-  out
-}
-
 new_one_sample_test <- function(table, expected, conf.level) {
   table$hazard <- NULL
   observed <- sum_by_curve(table, as.double(table$status > 0L))

@@ -1,6 +1,7 @@
 # Rows and words of a figure of curves beyond those of tidy()
 
 most_drawn <- 20000L
+
 drawn_steps <- 5000L
 
 # The rows that a figure draws: all, or of long curves those at so many even steps of the

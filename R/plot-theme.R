@@ -73,9 +73,11 @@ muted_colour <- function(theme) if (is_dark(theme)) "grey65" else "grey40"
 curve_colours <- c(
   "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"
 )
+
 curve_colours_dark <- c(
   "#56B4E9", "#F08A3C", "#2CC79A", "#E3A0C6", "#F0E442", "#8FA2FF", "#FFFFFF"
 )
+
 curve_linetypes <- c("solid", "52", "12", "5212", "82", "521212")
 
 # The first `n` colours and line types

@@ -1,22 +1,5 @@
 # Pieces of the HTML page. What comes from data is escaped here and nowhere else.
 
-html_escape <- function(x) {
-  special <- c(
-    "&" = "&amp;", "<" = "&lt;", ">" = "&gt;", "\"" = "&quot;", "'" = "&#39;",
-    "`" = "&#96;"
-  )
-  for (character in names(special)) {
-    x <- gsub(character, special[[character]], x, fixed = TRUE)
-  }
-  x
-}
-
-# The first line of a cell, and smaller below it the rest.
-html_cell <- function(x) {
-  x <- html_escape(ifelse(is.na(x), "", x))
-  sub("\n(.*)$", "<br><span class=\"limits\">\\1</span>", x)
-}
-
 # A figure inside the page itself, with a caption and a text for who cannot see it.
 html_figure <- function(plot, caption, alt, width = 5.6, height = 4.6) {
   file <- tempfile(fileext = ".png")

@@ -125,14 +125,6 @@ check_report_tools <- function(pandoc = rmarkdown::pandoc_available("2.0")) {
   check_pandoc("study_report()", pandoc)
 }
 
-check_pandoc <- function(what, there = rmarkdown::pandoc_available("2.0")) {
-  if (there) return(invisible())
-  stop_oligosurv("dependency", paste(
-    what, "needs the program pandoc (2.0 or later), which is not installed;",
-    "on Debian, as root: apt-get install pandoc; else see rmarkdown::find_pandoc()"
-  ), package = "pandoc")
-}
-
 # The finished report, made inside `folder` and nowhere else.
 render_page <- function(template, folder, page, step, kind = "html", engine = NULL) {
   input <- file.path(folder, "page.Rmd")
@@ -199,16 +191,6 @@ with_notice <- function(lines) {
   rule <- grep("^(---|[.]{3})\\s*$", lines)
   after <- if (length(rule) > 1L && rule[1L] == 1L) rule[2L] else 0L
   append(lines, c("", sprintf("**%s** %s", notice_text[1L], notice_text[2L]), ""), after)
-}
-
-# Copied beside the target first, so that the last step is a rename: all or nothing.
-replace_file <- function(from, to) {
-  beside <- tempfile(".report-", dirname(to))
-  on.exit(unlink(beside))
-  moved <- suppressWarnings(file.copy(from, beside) && file.rename(beside, to))
-  if (!moved) {
-    stop_oligosurv("input", sprintf("`file`: \"%s\" cannot be written", to), arg = "file")
-  }
 }
 
 # First in the report, whatever the template.

@@ -1,40 +1,6 @@
 # Formula and data to the plain columns that C_count() reads: the only non-standard
 # evaluation of the package. Columns are used as they are, without a copy.
 
-eval_term <- function(expr, data, env) {
-  if (is.symbol(expr) && is.list(data)) { # as most are
-    value <- .subset2(data, as.character(expr))
-    if (!is.null(value)) return(value)
-  }
-  tryCatch(eval(expr, data, env), error = function(e) {
-    stop_oligosurv("input", sprintf(
-      "cannot evaluate `%s` of the formula: %s%s", paste(deparse(expr), collapse = " "),
-      conditionMessage(e),
-      if (is.data.frame(data)) {
-        paste0("; columns of `data`: ", paste(names(data), collapse = ", "))
-      } else {
-        ""
-      }
-    ), arg = "x")
-  })
-}
-
-# Is `expr` a call of survival's function `name`, with or without its package?
-calls_to <- function(expr, name) {
-  is.call(expr) && (identical(expr[[1L]], as.name(name)) ||
-    (is.call(expr[[1L]]) && identical(as.character(expr[[1L]])[3L], name)))
-}
-
-# The terms of the right-hand side: a + b + strata(s) -> list(a, b, strata(s))
-rhs_terms <- function(expr) {
-  if (is.call(expr) && identical(expr[[1L]], as.name("("))) return(rhs_terms(expr[[2L]]))
-  if (is.call(expr) && identical(expr[[1L]], as.name("+")) && length(expr) == 3L) {
-    return(c(rhs_terms(expr[[2L]]), rhs_terms(expr[[3L]])))
-  }
-  if (is.numeric(expr) && identical(as.double(expr), 1)) return(list())
-  list(expr)
-}
-
 # Groups are variables joined by `+`: what else means a model term in R would be taken for
 # arithmetic here.
 check_group_term <- function(expr) {

@@ -110,108 +110,6 @@
 #' @name clustered_rows
 NULL
 
-# Rows with ids: estimators that let the rows of one id depend on each other need the rows
-# themselves. They travel as an event table with one subject a row (`n` is NULL) and the
-# elements `id` (1 .. n_id, by row), `n_id` and `row` (of the data).
-
-# The table of an estimator call: counts, or rows where the call has ids. `id` is the
-# expression given and where it was written.
-estimator_table <- function(x, data, id, tie_tol, ..., weights = NULL, use = "") {
-  if (!is.null(weights)) {
-    table <- weighted_table(x, data, id, tie_tol, weights, use, ...)
-    if (!is.null(table)) return(table)
-  }
-  plain <- is.null(id$expr) && ...length() == 0L && inherits(x, "formula")
-  if (plain) {
-    table <- .Call(C_plain_table, x, data, tie_tol) # NULL where R has to look closer
-    if (!is.null(table)) return(table)
-  }
-  id <- read_id(x, data, id)
-  if (is.null(id)) {
-    check_repeated_ids(x, data, landmark = list(...)$landmark)
-    own <- inherits(x, "formula")
-    return(join_ties(as_event_table(x, data, ...), tie_tol, own))
-  }
-  if (!inherits(x, "formula")) {
-    stop_oligosurv("data", paste(
-      "an event table holds counts and no ids; give the formula and `data` together",
-      "with `id`"
-    ), arg = "id")
-  }
-  join_ties(row_table(x, data, id, ...), tie_tol)
-}
-
-# The rows of a formula as a table, sorted by curve, time and status. `weights`, one a
-# row, become its `n`; late entries know their rows.
-row_table <- function(formula, data, id, censor = NULL, na.action = stats::na.omit,
-                      landmark = NULL, ..., weights = NULL, weight_type = NULL) {
-  check_no_dots(...)
-  rows <- read_formula(formula, data, censor, landmark, ids = TRUE)
-  kept <- if (is.null(rows$kept)) rep(TRUE, length(rows$time)) else rows$kept
-  own <- is.null(id)
-  if (own) id <- seq_along(kept)
-  rows$id <- check_id(id, length(kept))[kept]
-  if (!is.null(weights)) rows$weight <- check_weights(weights, length(kept))[kept]
-  sorted <- sort_rows(rows, na.action)
-  table <- new_event_table(
-    c(sorted[c("time", "status", "start", "coding")], list(n = sorted$weight)), rows,
-    sorted$missing
-  )
-  if (!is.null(rows$entry)) table$entry <- row_entries(sorted)
-  id <- rows$id[sorted$at]
-  table$n_id <- length(unique(id))
-  table$id <- match(id, unique(id))
-  table$row <- which(kept)[sorted$at]
-  table$words <- if (is_lesion_endpoint(data)) c("lesion", "patient") else c("row", "id")
-  if (!is.null(weights)) {
-    table$weights <- c(describe_weights(sorted$weight, weight_type), zero = sorted$zero)
-    if (own) table$own_rows <- TRUE
-  }
-  table
-}
-
-# Entries of sorted rows, by curve and time; `row` is the row that enters
-row_entries <- function(sorted) {
-  o <- order(sorted$curve, sorted$entry, method = "radix")
-  list(time = sorted$entry[o], n = sorted$weight[o], start = sorted$start, row = o)
-}
-
-# With late entries who takes subjects one by one needs the rows.
-check_late_formula <- function(x, who, weights = NULL) {
-  if (inherits(x, "formula") && is.null(weights)) return(invisible())
-  stop_oligosurv("data", sprintf(
-    paste(
-      "%s with left truncation needs to know which entry goes with which exit; give the",
-      "formula and `data`, without weights, not an event table"
-    ), who
-  ), arg = "x")
-}
-
-# Curves of C_km() or C_aj() with error and limits by the infinitesimal jackknife where
-# the table has ids
-robust_curves <- function(curves, table, survival, conf.type, conf.level) {
-  if (is.null(table$id)) return(curves)
-  curves$naive_error <- curves$std_error
-  sampled <- identical(table$weights$type, "sampling")
-  none <- conf.type == "none"
-  estimate <- function(table, survival) {
-    made <- .Call(
-      C_cluster_curves, table, survival, if (none) "plain" else conf.type, conf.level,
-      sampled
-    )
-    if (none) made[setdiff(names(made), c("conf_low", "conf_high"))] else made
-  }
-  robust <- estimate(table, survival)
-  curves[names(robust)] <- robust
-  if (!survival) curves$free <- estimate(pool_events(table), TRUE)
-  curves
-}
-
-curve_variance <- function(table, otherwise = "greenwood") {
-  if (is.null(table$id)) return(otherwise)
-  if (is.null(table$own_rows)) "cluster" else "jackknife"
-}
-
 # A fit with what it keeps of its ids: distinct ones at risk by row and by curve, the
 # error that ignores them, error and limits of the event-free curve, and how many there
 # are; the ids themselves are not kept.
@@ -254,64 +152,6 @@ mean_id_size <- function(table) {
   size <- tabulate(match(unit, units), length(units))
   as.vector(tapply(size^2, factor(curve[!duplicated(unit)], seq_len(n_curve)), sum)) /
     diff(table$start)
-}
-
-# The correlation of rows of one id that gives ids of these sizes this design effect
-intra_correlation <- function(design, id_size) {
-  ifelse(id_size > 1, (design - 1) / (id_size - 1), NA_real_)
-}
-
-# Variance by id over the variance that ignores ids, at the last time with an estimate
-# between 0 and 1; by outcome and curve
-design_effects <- function(fit) {
-  n_curve <- length(fit$size)
-  ratio <- rep(NA_real_, n_curve * max(1L, length(fit$outcomes)))
-  curve <- rep.int(rep.int(seq_len(n_curve), fit$size), length(ratio) / n_curve)
-  outcome <- rep(seq_len(length(ratio) / n_curve) - 1L, each = length(fit$time))
-  at <- which(fit$estimate > 0 & fit$estimate < 1 & fit$naive.error > 0)
-  to <- (outcome * n_curve + curve)[at]
-  last <- !duplicated(to, fromLast = TRUE)
-  at <- at[last]
-  ratio[to[last]] <- (fit$std.error[at] / fit$naive.error[at])^2
-  ratio
-}
-
-# A test with the variance by id in place of its own. What one id alone says of its group
-# has no variance but its own square: that group is not compared. The F law of the
-# log-rank family is in `df2`.
-robust_test <- function(raw, table, spec) {
-  if (is.null(table$id)) return(raw)
-  lone <- group_ids(table) == 1L
-  raw <- .Call(
-    C_cluster_test, table, raw, spec, spec$contrast, if (any(lone)) lone
-  )
-  if (any(lone)) {
-    raw$left_out <- table$groups[lone]
-    if (raw$rank == 0) raw$reason <- lone_reason(raw$left_out)
-  }
-  if (is.null(spec$cause)) raw <- f_test(raw, table$n_id - sum(lone))
-  raw
-}
-
-# A chi-square by id of n ids as F, see ?clustered_rows
-f_test <- function(raw, n) {
-  raw$df2 <- NA_integer_
-  if (raw$rank == 0) return(raw)
-  raw$statistic <- raw$statistic * (n - 1) / n / raw$rank
-  raw$df2 <- as.integer(n - 1)
-  raw
-}
-
-lone_text <- function(groups) {
-  if (length(groups) > 3L) return(count_noun(length(groups), "group"))
-  paste(groups, collapse = ", ")
-}
-
-lone_reason <- function(groups) {
-  sprintf(paste(
-    "the rows of %s all belong to one id; method = \"permutation\" and \"exact\" move",
-    "whole ids"
-  ), paste(groups, collapse = ", "))
 }
 
 # Distinct ids in each group, over strata
@@ -372,4 +212,11 @@ whole_units <- function(table) {
   table[c("time", "status")] <- lapply(table[c("time", "status")], `[`, last)
   table$start <- c(0, cumsum(tabulate(curve[last], length(table$start) - 1L)))
   drop_ids(table)
+}
+
+# The parts of a fit that sampling weights leave: the weighted table and events
+add_weights <- function(fit, curves, table) {
+  fit$weights <- list(table = drop_ids(table), event = curves$weight_event)
+  fit$table <- unweighted(fit$table)
+  fit
 }

@@ -187,31 +187,6 @@ restart_at <- function(rows, landmark) {
 
 row_columns <- c("entry", "time", "status", "group", "stratum", "id", "weight")
 
-# 1/2 to 0/1 while both are there: the rows left may all be censored
-recode_from_one <- function(rows) {
-  if (is.factor(rows$status) || is.logical(rows$status)) return(rows)
-  if (!any(rows$status == 2, na.rm = TRUE) || any(rows$status == 0, na.rm = TRUE)) {
-    return(rows)
-  }
-  inform_from_one()
-  rows$status <- rows$status - 1L
-  rows
-}
-
-inform_from_one <- function() {
-  inform_oligosurv("status has the codes 1 and 2: read as 1 = censored, 2 = event")
-}
-
-# What a landmark left out, in words
-format_landmark <- function(landmark) {
-  if (is.null(landmark)) return(character())
-  sprintf(
-    "Landmark at %s: left out %s with an event by then, %s with no longer follow-up",
-    format(landmark$at), count_noun(landmark$event, "row"),
-    format_count(landmark$censored)
-  )
-}
-
 # Tables are merged only on one clock; what was left out adds up.
 merge_landmarks <- function(landmarks) {
   at <- lapply(landmarks, `[[`, "at")

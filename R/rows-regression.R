@@ -92,8 +92,6 @@ read_levels <- function(value, name) {
   structure(value, contrasts = own)
 }
 
-is_missing <- function(x) if (is.matrix(x)) rowSums(is.na(x)) > 0 else is.na(x)
-
 # The rows that are analysed. Levels that have some come first, so that the reference has
 # rows; with contrasts of the user's own the order of the levels is kept.
 pick_covariate <- function(value, rows) {

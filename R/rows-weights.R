@@ -46,7 +46,7 @@
 NULL
 
 # Rows with weights. Frequencies are added up to a table of counts; sampling weights, and
-# frequencies with ids, stay with their rows: a table with ids (R/cluster.R) whose `n` are
+# frequencies with ids, stay with their rows: a table with ids whose `n` are
 # the weights. Both have the element `weights`, list(type, n_row, zero, total, effective).
 
 weight_types <- c("frequency", "sampling")
@@ -57,32 +57,6 @@ check_weight_type <- function(type) {
     "say what the weights are: `weight_type = \"frequency\"` (a row stands for that many",
     "subjects) or `\"sampling\"` (inverse probability weights)"
   ), arg = "weight_type")
-}
-
-# weights: list(expr, env, type) of a call that has them; `use`: "curves" or the name of a
-# test or contrast, which takes frequencies
-weighted_table <- function(x, data, id, tie_tol, weights, use, ...) {
-  value <- eval_term(weights$expr, data, weights$env)
-  if (is.character(value) && length(value) == 1L && value %in% names(data)) {
-    value <- data[[value]]
-  }
-  if (is.null(value)) return(NULL)
-  type <- check_weight_type(weights$type)
-  if (!inherits(x, "formula")) {
-    stop_oligosurv("data", paste(
-      "an event table holds counts and no rows to weigh; give the formula and `data`",
-      "together with `weights`"
-    ), arg = "weights")
-  }
-  id <- read_id(x, data, id)
-  if (is.null(id)) check_repeated_ids(x, data, landmark = list(...)$landmark)
-  if (use != "curves") check_weights_of_test(type, use)
-  rows <- if (type == "frequency" && is.null(id)) {
-    frequency_table(x, data, value, ...)
-  } else {
-    row_table(x, data, id, ..., weights = value, weight_type = type)
-  }
-  join_ties(rows, tie_tol)
 }
 
 check_weights_of_test <- function(type, who) {
@@ -124,65 +98,8 @@ describe_weights <- function(w, type) {
   )
 }
 
-# The rows of a formula with frequency weights, added up by curve, time and status
-frequency_table <- function(formula, data, value, censor = NULL,
-                            na.action = stats::na.omit, landmark = NULL, ...) {
-  check_no_dots(...)
-  rows <- read_formula(formula, data, censor, landmark)
-  kept <- if (is.null(rows$kept)) rep(TRUE, length(rows$time)) else rows$kept
-  rows$weight <- check_weights(value, length(kept))[kept]
-  sorted <- sort_rows(rows, na.action)
-  counts <- sum_sorted(sorted, sorted$status)
-  counts$coding <- sorted$coding
-  table <- new_event_table(counts, rows, sorted$missing)
-  if (!is.null(rows$entry)) {
-    o <- order(sorted$curve, sorted$entry, sorted$weight, method = "radix")
-    entries <- lapply(sorted[c("entry", "weight")], `[`, o)
-    entries <- list(
-      time = entries$entry, weight = entries$weight, start = sorted$start
-    )
-    table$entry <- sum_sorted(entries, integer(length(o)))[c("time", "n", "start")]
-  }
-  table$weights <- c(describe_weights(sorted$weight, "frequency"), zero = sorted$zero)
-  table
-}
-
 sum_sorted <- function(sorted, status) {
   .Call(C_sum_cells, sorted$time, status, sorted$weight, sorted$start)
-}
-
-# Complete rows with a weight above 0, sorted by curve, time, status and weight, as plain
-# columns; `at` are their positions
-sort_rows <- function(rows, na.action) {
-  counts <- resolve_numeric_status(count_rows(rows), rows) # checks times and codes
-  missing <- missing_rows(rows)
-  if (any(missing)) {
-    there <- c(rep(TRUE, 4L), !is.null(rows$id), !is.null(rows$weight))
-    columns <- c("time", "status", "group", "stratum", "id", "weight")[there]
-    last <- length(columns)
-    report_missing(rows, na.action, paste(
-      paste(columns[-last], collapse = ", "), "or", columns[last]
-    ))
-  }
-  if (!is.null(rows$entry)) check_entries(rows$entry, rows$time)
-  w <- rows$weight
-  at <- which(if (is.null(w)) !missing else !missing & w > 0)
-  code <- function(x) if (is.null(x)) rep(1L, length(at)) else as.integer(x)[at]
-  curve <- (code(rows$stratum) - 1L) * rows$n_group + code(rows$group)
-  time <- as.double(rows$time)[at] + 0 # -0 is 0
-  shift <- rows$status_first + identical(counts$coding, "1/2")
-  status <- as.integer(as.integer(rows$status)[at] - shift)
-  o <- if (is.null(w)) {
-    order(curve, time, status, method = "radix")
-  } else {
-    order(curve, time, status, w[at], method = "radix")
-  }
-  list(
-    curve = curve[o], time = time[o], status = status[o], weight = w[at][o],
-    entry = as.double(rows$entry)[at][o], at = at[o], coding = counts$coding,
-    start = c(0, cumsum(tabulate(curve, rows$n_group * rows$n_stratum))),
-    missing = sum(missing), zero = sum(!missing) - length(at)
-  )
 }
 
 # Counts of rows instead of weights where these are of a sample: the curves of C_km() or
@@ -201,13 +118,6 @@ unweighted <- function(table) {
   table["n"] <- list(NULL)
   if (!is.null(table$entry)) table$entry["n"] <- list(NULL)
   table
-}
-
-# The parts of a fit that sampling weights leave: the weighted table and events
-add_weights <- function(fit, curves, table) {
-  fit$weights <- list(table = drop_ids(table), event = curves$weight_event)
-  fit$table <- unweighted(fit$table)
-  fit
 }
 
 # "37 subjects", or rows and what their weights are

@@ -79,3 +79,40 @@ best_from_visits <- function(study, rows, criteria, level, settings) {
   rows$visits <- found$n
   rows
 }
+
+#' @rdname response_rate
+#' @export
+best_response <- function(study, level = c("patient", "lesion"),
+                          criteria = c("given", "recist", "mrecist", "visits"),
+                          confirm = FALSE, confirm_days = 28, sd_days = 42) {
+  check_study(study)
+  level <- check_choice(level, c("patient", "lesion"), "level")
+  criteria <- check_choice(
+    criteria, c("given", "recist", "mrecist", "visits"), "criteria"
+  )
+  settings <- list(
+    confirm = check_flag(confirm, "confirm"),
+    confirm_days = check_number(confirm_days, "confirm_days", lower = 0),
+    sd_days = check_number(sd_days, "sd_days", lower = 0)
+  )
+  table <- if (level == "patient") "patients" else "lesions"
+  rows <- if (level == "patient") study$patients else lesions_with_owner(study)
+  if (criteria == "given") {
+    study_table(study, table, "best_response", "the best response")
+  } else {
+    rows <- best_from_visits(study, rows, criteria, level, settings)
+  }
+  response <- rows$best_response
+  rows$evaluable <- !is.na(response) & response != "NE"
+  among <- function(levels) ifelse(rows$evaluable, response %in% levels, NA)
+  rows$responder <- among(c("CR", "PR"))
+  rows$controlled <- among(c("CR", "PR", "SD"))
+  rows
+}
+
+# Where a best response comes from, for the print; nothing when it is given
+response_source <- function(criteria, confirm) {
+  source <- c(recist = "RECIST 1.1", mrecist = "mRECIST", visits = "given visits")
+  if (criteria[1L] == "given") return("")
+  sprintf(" by %s, %s", source[[criteria]], if (confirm) "confirmed" else "unconfirmed")
+}

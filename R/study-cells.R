@@ -15,26 +15,6 @@ cell_text <- function(x) {
   text
 }
 
-trim_blank <- function(text) gsub("^[\\h\\v]+|[\\h\\v]+$", "", text, perl = TRUE)
-
-# U+FFFD stands for each byte that is not UTF-8, here and when a file is read. Text
-# without a declared encoding is UTF-8 in every locale.
-mark_bytes <- function(text) {
-  text <- enc2utf8_declared(text)
-  bad <- !validUTF8(text)
-  # As bytes without a declared encoding, which no locale translates.
-  mark <- rawToChar(as.raw(c(0xef, 0xbf, 0xbd)))
-  text[bad] <- iconv(text[bad], "UTF-8", "UTF-8", sub = mark)
-  text
-}
-
-enc2utf8_declared <- function(text) {
-  declared <- Encoding(text)
-  text[declared == "latin1"] <- enc2utf8(text[declared == "latin1"])
-  Encoding(text[declared %in% c("unknown", "bytes")]) <- "UTF-8"
-  text
-}
-
 parsed <- function(value, rule) list(value = value, rule = rule)
 
 no_rule <- function(n) rep(NA_character_, n)
@@ -117,9 +97,10 @@ study_parsers <- list(
   number = parse_number, whole = parse_number
 )
 
-# "a", "a or b", "a, b or c"
-join_words <- function(words, last = "and") {
-  n <- length(words)
-  if (n < 2L) return(words)
-  paste(paste(words[-n], collapse = ", "), last, words[n])
-}
+# Marks that no eye and no match() can tell from nothing: zero width, direction, soft
+# hyphen, control characters.
+invisible_marks <- paste0(
+  "(*UTF)[\\x{00AD}\\x{200B}-\\x{200F}\\x{202A}-\\x{202E}\\x{2060}\\x{FEFF}]|\\p{Cc}"
+)
+
+shown_marks <- function(text) gsub(invisible_marks, "?", mark_bytes(text), perl = TRUE)

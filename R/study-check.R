@@ -110,15 +110,8 @@ check_size <- function(x, name) {
   new_problems(name, rule = "the table has no rows", kind = "input")
 }
 
-# Marks that no eye and no match() can tell from nothing: zero width, direction, soft
-# hyphen, control characters.
-invisible_marks <- paste0(
-  "(*UTF)[\\x{00AD}\\x{200B}-\\x{200F}\\x{202A}-\\x{202E}\\x{2060}\\x{FEFF}]|\\p{Cc}"
-)
-
-shown_marks <- function(text) gsub(invisible_marks, "?", mark_bytes(text), perl = TRUE)
-
 sheet_errors <- "^#(N/A|REF!|DIV/0!|VALUE!|NAME[?]|NULL!|NUM!|SPILL!|CALC!)$"
+
 missing_words <- c("n/a", "na", "n.a.", "nan", "null", "nil", "-", "--", ".", "?", "??")
 
 # Text that is no text of a person: broken bytes, invisible marks, what spreadsheets write
@@ -150,8 +143,6 @@ check_bytes <- function(x, name, spec) {
   })
   bind_problems(found)
 }
-
-has_columns <- function(x, columns) is.data.frame(x) && all(columns %in% names(x))
 
 check_keys <- function(tables) {
   keyed <- schema_tables[nzchar(schema_tables$key), ]

@@ -70,10 +70,6 @@ map_columns <- function(tables, columns) {
   list(tables = tables, problems = bind_problems(found))
 }
 
-near_words <- function(near) {
-  ifelse(is.na(near), "", sprintf("; there is `%s`", shown_marks(near)))
-}
-
 mapping_finding <- function(table, columns, rule) {
   if (!length(columns)) return(no_problems)
   new_problems(table, unname(columns), rep(NA, length(columns)), NA, rule, kind = "input")

@@ -214,3 +214,30 @@ censor_date <- function(study, pfs_censor) {
 }
 
 as_date <- function(x) structure(as.double(x), class = "Date")
+
+# Days from `start` to the first of `events` (a list of dates; at a tie the one listed
+# first), which is its number, or to last contact, which is 0.
+first_event <- function(start, events, last_contact) {
+  days <- vapply(events, function(day) {
+    as.numeric(day) - as.numeric(start)
+  }, numeric(length(start)))
+  days <- matrix(days, nrow = length(start))
+  days[is.na(days)] <- Inf
+  first <- max.col(-days, ties.method = "first")
+  earliest <- days[cbind(seq_along(start), first)]
+  none <- is.infinite(earliest)
+  list(
+    days = ifelse(none, as.numeric(last_contact) - as.numeric(start), earliest),
+    event = ifelse(none, 0L, first)
+  )
+}
+
+# Lesions with those columns of their patient that they do not have themselves.
+lesions_with_owner <- function(study) {
+  lesions <- study$lesions
+  patients <- study$patients
+  owner <- noted_rows(patients, match(lesions$patient_id, patients$patient_id))
+  value <- cbind(lesions, owner[setdiff(names(owner), names(lesions))])
+  rownames(value) <- NULL
+  value
+}

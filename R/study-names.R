@@ -48,3 +48,7 @@ near_name <- function(x, names) {
   near <- near & nzchar(plain_name(x))
   names[apply(near, 1L, function(fits) match(TRUE, fits))]
 }
+
+near_words <- function(near) {
+  ifelse(is.na(near), "", sprintf("; there is `%s`", shown_marks(near)))
+}

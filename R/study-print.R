@@ -1,148 +1,3 @@
-#' @export
-print.sbrt_study <- function(x, ...) {
-  print(summary(x))
-  cat("\nSee summary(), endpoint(), response_rate(), toxicity_table().\n")
-  invisible(x)
-}
-
-#' Summary of a study
-#'
-#' @param object An [sbrt_study()].
-#' @param ... Not used.
-#' @return A list of class `summary.sbrt_study`: `counts` (a data frame with one row per
-#'   quantity and one column per group: `All` and each cohort), `follow_up` (a data frame
-#'   with the group, first and last day of SBRT, the shortest and longest time in months
-#'   from SBRT to death or last contact, and the median [follow_up()] in months with its
-#'   limits), `cutoff` and `problems`. Rows of optional tables are counted where they are
-#'   there.
-#' @examples
-#' summary(hcc_sbrt)
-#' @export
-summary.sbrt_study <- function(object, ...) {
-  check_study(object, "object")
-  patients <- object$patients
-  cohorts <- levels(droplevels(patients$cohort))
-  groups <- c(list(All = rep(TRUE, nrow(patients))), lapply(
-    stats::setNames(cohorts, cohorts), function(name) patients$cohort == name
-  ))
-  structure(list(
-    counts = do.call(cbind, lapply(groups, function(rows) study_counts(object, rows))),
-    follow_up = study_follow_up(object, groups),
-    cutoff = object$cutoff,
-    problems = object$problems
-  ), class = "summary.sbrt_study")
-}
-
-study_counts <- function(study, rows) {
-  patients <- study$patients[rows, ]
-  of <- function(x) x[x$patient_id %in% patients$patient_id, ]
-  lesions <- of(study$lesions)
-  events <- of(study$adverse_events)
-  c(
-    patients = nrow(patients), lesions = nrow(lesions),
-    progressed = sum(!is.na(patients$progression_date)),
-    died = sum(!is.na(patients$death_date)),
-    "lesions with local failure" = sum(!is.na(lesions$local_failure_date)),
-    "adverse events" = nrow(events),
-    "patients with grade 3 or more" =
-      length(unique(events$patient_id[events$grade >= 3L])),
-    unlist(lapply(
-      c("SBRT courses" = "courses", assessments = "assessments", therapies = "therapies"),
-      function(name) if (!is.null(study[[name]])) nrow(of(study[[name]]))
-    ))
-  )
-}
-
-study_follow_up <- function(study, groups) {
-  os <- endpoint(study, "os")
-  parts <- lapply(names(groups), function(name) {
-    rows <- groups[[name]]
-    start <- range(study$patients$sbrt_start[rows])
-    median <- stats::median(follow_up(Surv(time, status) ~ 1, os[rows, ]))
-    data.frame(
-      strata = name, first_sbrt = start[1L], last_sbrt = start[2L],
-      shortest = min(os$time[rows]), longest = max(os$time[rows]),
-      median = median$estimate, conf.low = median$conf.low, conf.high = median$conf.high
-    )
-  })
-  do.call(rbind, parts)
-}
-
-#' @export
-print.summary.sbrt_study <- function(x, ...) {
-  all <- x$follow_up[1L, ]
-  cat("<sbrt_study>\n\n")
-  print(x$counts)
-  cat(sprintf(
-    "\nFirst days of SBRT from %s to %s; cut-off %s.\n", format(all$first_sbrt),
-    format(all$last_sbrt), if (is.null(x$cutoff)) "not given" else format(x$cutoff)
-  ))
-  cat(sprintf(
-    "Observed from SBRT to death or last contact: %.1f to %.1f months.\n",
-    all$shortest, all$longest
-  ))
-  cat(sprintf(
-    "Median follow-up (reverse Kaplan-Meier): %s months (95%% CI %s to %s).\n",
-    months_text(all$median), months_text(all$conf.low), months_text(all$conf.high)
-  ))
-  if (nrow(x$problems)) {
-    cat("\nDoubtful values:\n")
-    writeLines(problem_lines(x$problems))
-  }
-  invisible(x)
-}
-
-months_text <- function(x) if (is.na(x)) "NR" else sprintf("%.1f", x)
-
-# What a print of a result says beside its columns; a part of the rows keeps it.
-result_notes <- c(
-  "rule", "unit", "label", "level", "window", "by", "left_out", "landmark", "source",
-  "completeness", "tests", "unknown"
-)
-
-#' @export
-`[.sbrt_table` <- function(x, ...) {
-  result <- NextMethod()
-  if (is.data.frame(result)) {
-    for (note in result_notes) attr(result, note) <- attr(x, note)
-  }
-  result
-}
-
-#' @export
-as.data.frame.sbrt_table <- function(x, ...) {
-  for (note in result_notes) attr(x, note) <- NULL
-  class(x) <- "data.frame"
-  x
-}
-
-#' @export
-print.sbrt_endpoint <- function(x, n = 6L, ...) {
-  if (!all(c("time", "status") %in% names(x))) return(print(as.data.frame(x), ...))
-  status <- x$status
-  unit <- attr(x, "unit")
-  labels <- if (is.factor(status)) {
-    counts <- table(status)
-    sprintf("%s (%d)", names(counts), counts)
-  } else {
-    sprintf(c("0 = censored (%d)", "1 = event (%d)"), tabulate(status + 1L, 2L))
-  }
-  text <- c(
-    sprintf("%s, %d rows, time in %s", attr(x, "label"), nrow(x), unit),
-    paste("Rule:", attr(x, "rule")), paste("Status:", paste(labels, collapse = ", ")),
-    if ("audit" %in% names(x)) "Dates behind each row: column audit"
-  )
-  writeLines(unlist(lapply(text, strwrap, width = 80, exdent = 2)))
-  cat("\n")
-  columns <- c("patient_id", "lesion_id", "cohort", "strategy", "entry", "time", "status")
-  shown <- as.data.frame(x)[seq_len(min(n, nrow(x))), intersect(columns, names(x))]
-  print(shown, row.names = FALSE, digits = 4)
-  if (nrow(x) > n) {
-    cat(sprintf("and %d more rows, %d columns in all\n", nrow(x) - n, ncol(x)))
-  }
-  invisible(x)
-}
-
 # A table of text whose rows stay on one line each
 print_text_table <- function(x) {
   lines <- format(x, justify = "left")
@@ -153,4 +8,12 @@ print_text_table <- function(x) {
   print(lines, row.names = FALSE, right = FALSE)
 }
 
-percent_text <- function(x) ifelse(is.na(x), "NA", sprintf("%.1f%%", 100 * x))
+# A last line of a print: how many rows have no group.
+print_left_out <- function(x, noun) {
+  n <- attr(x, "left_out")
+  if (is.null(n) || n == 0L) return(invisible())
+  cat(sprintf(
+    "\nLeft out: %d %s%s without a value of %s.\n", n, noun, if (n == 1L) "" else "s",
+    attr(x, "by")
+  ))
+}

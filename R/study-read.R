@@ -99,19 +99,6 @@ near_files <- function(dir, name) {
   files[!is.na(near_name(stem, name)) | plain_name(stem) %in% plain_name(name)]
 }
 
-no_table <- function(name, rule) {
-  list(value = NULL, problems = new_problems(name, rule = rule, kind = "input"))
-}
-
-# NULL where the table may be absent, unless a file seems to be meant for it
-missing_table <- function(name, rule, doubt = FALSE) {
-  if (schema_tables$required[schema_tables$table == name]) return(no_table(name, rule))
-  if (!doubt) return(NULL)
-  found <- no_table(name, rule)
-  found$problems$severity <- "warning"
-  found
-}
-
 read_table_file <- function(file, name) {
   lines <- tryCatch(
     read_lines(file),
@@ -136,41 +123,6 @@ read_table_file <- function(file, name) {
     ))
   }
   named_cells(cells, name)
-}
-
-# The cells of a file as a data frame; what has no column name is a finding.
-named_cells <- function(cells, name) {
-  header <- cells[1L, ]
-  fields <- attr(cells, "fields")[-1L]
-  least <- max(which(header != ""), 0L)
-  body <- cells[-1L, , drop = FALSE]
-  used <- header != "" | colSums(body != "") > 0
-  body <- body[, used, drop = FALSE]
-  header <- header[used]
-  filled <- which(rowSums(body != "") > 0)
-  body <- body[seq_len(max(filled, 0L)), , drop = FALSE]
-  spill <- row_text(body[, header == "", drop = FALSE])
-  cut <- seq_len(nrow(body)) %in% intersect(filled, which(fields < least))
-  value <- as.data.frame(body[, header != "", drop = FALSE], stringsAsFactors = FALSE)
-  names(value) <- header[header != ""]
-  list(value = value, problems = rbind(
-    problems_where(nzchar(spill), name, NA_character_, spill, paste(
-      "the row has more fields than there are column names (a comma in a number or",
-      "text?)"
-    ), kind = "input"),
-    problems_where(cut, name, NA_character_, if (any(cut)) row_text(body), paste(
-      "the row has fewer fields than there are column names; the last ones are read as",
-      "empty"
-    ), severity = "warning", kind = "input")
-  ))
-}
-
-# The cells of each row with commas between them, "" where all are empty
-row_text <- function(cells) {
-  some <- rowSums(cells != "") > 0
-  text <- character(nrow(cells))
-  text[some] <- apply(cells[some, , drop = FALSE], 1L, paste, collapse = ",")
-  text
 }
 
 # What a file is when it is no text in UTF-8, by its first bytes

@@ -92,6 +92,7 @@
 #' # 33 of 51 lesions of 36 patients
 #' response_rate(hcc_sbrt, level = "lesion")
 #' head(best_response(hcc_sbrt, "lesion"))
+#' @order 1
 #' @export
 response_rate <- function(study, by = NULL, level = c("patient", "lesion"),
                           conf.level = 0.95,
@@ -132,43 +133,6 @@ response_rate <- function(study, by = NULL, level = c("patient", "lesion"),
   )
 }
 
-#' @rdname response_rate
-#' @export
-best_response <- function(study, level = c("patient", "lesion"),
-                          criteria = c("given", "recist", "mrecist", "visits"),
-                          confirm = FALSE, confirm_days = 28, sd_days = 42) {
-  check_study(study)
-  level <- check_choice(level, c("patient", "lesion"), "level")
-  criteria <- check_choice(
-    criteria, c("given", "recist", "mrecist", "visits"), "criteria"
-  )
-  settings <- list(
-    confirm = check_flag(confirm, "confirm"),
-    confirm_days = check_number(confirm_days, "confirm_days", lower = 0),
-    sd_days = check_number(sd_days, "sd_days", lower = 0)
-  )
-  table <- if (level == "patient") "patients" else "lesions"
-  rows <- if (level == "patient") study$patients else lesions_with_owner(study)
-  if (criteria == "given") {
-    study_table(study, table, "best_response", "the best response")
-  } else {
-    rows <- best_from_visits(study, rows, criteria, level, settings)
-  }
-  response <- rows$best_response
-  rows$evaluable <- !is.na(response) & response != "NE"
-  among <- function(levels) ifelse(rows$evaluable, response %in% levels, NA)
-  rows$responder <- among(c("CR", "PR"))
-  rows$controlled <- among(c("CR", "PR", "SD"))
-  rows
-}
-
-# Where a best response comes from, for the print; nothing when it is given
-response_source <- function(criteria, confirm) {
-  source <- c(recist = "RECIST 1.1", mrecist = "mRECIST", visits = "given visits")
-  if (criteria[1L] == "given") return("")
-  sprintf(" by %s, %s", source[[criteria]], if (confirm) "confirmed" else "unconfirmed")
-}
-
 # Design effect of a ratio estimate in each stratum, and the patients behind it;
 # `happened` is NA where a row is not evaluable
 response_effects <- function(happened, strata, id) {
@@ -196,28 +160,6 @@ clopper_pearson <- function(r, n, conf.level) {
   high <- ifelse(r == n, 1, stats::qbeta(a, r + 1, n - r, lower.tail = FALSE))
   low[n %in% c(0, NA)] <- high[n %in% c(0, NA)] <- NA_real_
   data.frame(conf.low = low, conf.high = high)
-}
-
-# A factor of group labels, one level "All" without `by`; an empty text is no group.
-group_of <- function(rows, by, table) {
-  if (is.null(by)) return(factor(rep("All", nrow(rows))))
-  check_string(by, "by")
-  if (!by %in% names(rows)) {
-    stop_oligosurv("input", sprintf(
-      "`by` must be a column of the %s table; there is no column \"%s\"", table, by
-    ), arg = "by")
-  }
-  droplevels(as.factor(read_labels(plain_column(rows[[by]]), by)$column))
-}
-
-# A last line of a print: how many rows have no group.
-print_left_out <- function(x, noun) {
-  n <- attr(x, "left_out")
-  if (is.null(n) || n == 0L) return(invisible())
-  cat(sprintf(
-    "\nLeft out: %d %s%s without a value of %s.\n", n, noun, if (n == 1L) "" else "s",
-    attr(x, "by")
-  ))
 }
 
 rate_columns <- c(

@@ -86,3 +86,5 @@ measured_twice <- function(x, tables) {
   code <- row_code(list(x$patient_id, x$assessment_date, id))
   !is.na(id) & !is.na(x$assessment_date) & twice(code)
 }
+
+has_columns <- function(x, columns) is.data.frame(x) && all(columns %in% names(x))

@@ -21,12 +21,12 @@ study_rules <- list(
   ),
   study_rule("patients", c("best_change_pct", "best_response"),
     "grew, although `best_response` is CR or PR",
-    function(x, tables) x$best_response %in% c("CR", "PR") & x$best_change_pct > 0,
+    function(x, tables) x[["best_response"]] %in% c("CR", "PR") & x$best_change_pct > 0,
     "warning"
   ),
   study_rule("lesions", c("best_change_pct", "best_response"),
     "grew, although `best_response` is CR or PR",
-    function(x, tables) x$best_response %in% c("CR", "PR") & x$best_change_pct > 0,
+    function(x, tables) x[["best_response"]] %in% c("CR", "PR") & x$best_change_pct > 0,
     "warning"
   ),
   repeat_rule("adverse_events", "term"),

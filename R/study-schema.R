@@ -9,6 +9,7 @@ schema_column <- function(table, column, type, required, needed_for, description
 }
 
 response_levels <- c("CR", "PR", "SD", "PD", "NE")
+
 response_allowed <- paste(response_levels, collapse = "|")
 
 schema_patients <- rbind(

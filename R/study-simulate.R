@@ -131,6 +131,7 @@ simulate_patients <- function(n, spec) {
 schedules <- data.frame(
   dose_gy = c(50, 60, 48, 40, 35, 30), fractions = c(5L, 8L, 4L, 5L, 5L, 5L)
 )
+
 lesion_sites <- c("lung", "liver", "bone", "lymph node", "adrenal gland")
 
 simulate_lesions <- function(patients, spec) {

@@ -132,3 +132,9 @@ table_latex <- function(x) {
     }, "\\end{table}"
   )
 }
+
+# The first line of a cell, and smaller below it the rest.
+html_cell <- function(x) {
+  x <- html_escape(ifelse(is.na(x), "", x))
+  sub("\n(.*)$", "<br><span class=\"limits\">\\1</span>", x)
+}

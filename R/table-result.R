@@ -38,6 +38,7 @@
 #' fit <- kaplan_meier(Surv(time, status) ~ cohort, os)
 #' result_table(fit, times = c(12, 24), unit = "months")
 #' result_table(logrank_test(Surv(time, status) ~ cohort, os), style = "jama")
+#' @order 1
 #' @export
 result_table <- function(x, ...) UseMethod("result_table")
 

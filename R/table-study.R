@@ -49,11 +49,6 @@ result_table.response_rate <- function(x, digits = 1L, style = "plain", caption 
   )
 }
 
-sentence_case <- function(x) {
-  x <- as.character(x)
-  paste0(toupper(substr(x, 1L, 1L)), substring(x, 2L))
-}
-
 #' @rdname result_table
 #' @export
 result_table.toxicity_table <- function(x, digits = 1L, style = "plain", caption = NULL,

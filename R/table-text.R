@@ -1,10 +1,5 @@
 # Cells of publication tables: numbers with their limits, as text.
 
-# With a true minus sign
-number_text <- function(x, digits = 1L, na = "NR") {
-  ifelse(is.na(x), na, sub("-", "\u2212", sprintf("%.*f", digits, x), fixed = TRUE))
-}
-
 # "24.1-NR" with an en dash; "to" where a limit is below 0 and dashes would meet
 limits_text <- function(low, high, digits = 1L, na = "NR") {
   ends <- lapply(list(low, high), number_text, digits = digits, na = na)

@@ -1,0 +1,19 @@
+# Files are written whole or not at all; pandoc, which converts them.
+
+# Copied beside the target first, so that the last step is a rename: all or nothing.
+replace_file <- function(from, to) {
+  beside <- tempfile(".report-", dirname(to))
+  on.exit(unlink(beside))
+  moved <- suppressWarnings(file.copy(from, beside) && file.rename(beside, to))
+  if (!moved) {
+    stop_oligosurv("input", sprintf("`file`: \"%s\" cannot be written", to), arg = "file")
+  }
+}
+
+check_pandoc <- function(what, there = rmarkdown::pandoc_available("2.0")) {
+  if (there) return(invisible())
+  stop_oligosurv("dependency", paste(
+    what, "needs the program pandoc (2.0 or later), which is not installed;",
+    "on Debian, as root: apt-get install pandoc; else see rmarkdown::find_pandoc()"
+  ), package = "pandoc")
+}

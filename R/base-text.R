@@ -1,0 +1,79 @@
+# Text shared by every floor: counts, times, p-values and words in messages and prints,
+# UTF-8 and HTML escapes.
+
+trim_blank <- function(text) gsub("^[\\h\\v]+|[\\h\\v]+$", "", text, perl = TRUE)
+
+# U+FFFD stands for each byte that is not UTF-8, here and when a file is read. Text
+# without a declared encoding is UTF-8 in every locale.
+mark_bytes <- function(text) {
+  text <- enc2utf8_declared(text)
+  bad <- !validUTF8(text)
+  # As bytes without a declared encoding, which no locale translates.
+  mark <- rawToChar(as.raw(c(0xef, 0xbf, 0xbd)))
+  text[bad] <- iconv(text[bad], "UTF-8", "UTF-8", sub = mark)
+  text
+}
+
+enc2utf8_declared <- function(text) {
+  declared <- Encoding(text)
+  text[declared == "latin1"] <- enc2utf8(text[declared == "latin1"])
+  Encoding(text[declared %in% c("unknown", "bytes")]) <- "UTF-8"
+  text
+}
+
+# "a", "a or b", "a, b or c"
+join_words <- function(words, last = "and") {
+  n <- length(words)
+  if (n < 2L) return(words)
+  paste(paste(words[-n], collapse = ", "), last, words[n])
+}
+
+format_count <- function(n) format(n, scientific = FALSE, trim = TRUE)
+
+# "1 row", "2 rows"
+count_noun <- function(n, noun) paste0(format_count(n), " ", noun, if (n != 1) "s")
+
+# Times and estimates as a reader wants them; NA is `na`
+format_time <- function(x, na = "NR") {
+  ifelse(is.na(x), na, vapply(x, function(v) format(signif(v, 4)), ""))
+}
+
+# "= 0.042" after the letter p in a line of text; `equals = ""` in a column
+format_p <- function(p, digits = 3L, equals = "= ") {
+  ifelse(is.na(p), "NA", ifelse(p < 10^-digits, paste0("< ", format(10^-digits)),
+    paste0(equals, formatC(p, digits = digits, format = "f"))
+  ))
+}
+
+percent_text <- function(x) ifelse(is.na(x), "NA", sprintf("%.1f%%", 100 * x))
+
+# What an unexpected value is, in a few words: "NULL", "a character vector of length 3"
+describe <- function(x) {
+  if (is.null(x)) return("NULL")
+  if (is.data.frame(x)) return(sprintf("a data frame of %d rows", nrow(x)))
+  if (is.atomic(x) && length(x) == 1L) {
+    return(if (is.character(x)) sprintf("\"%s\"", x) else format(x))
+  }
+  sprintf("an object of class '%s' and length %d", class(x)[1L], length(x))
+}
+
+html_escape <- function(x) {
+  special <- c(
+    "&" = "&amp;", "<" = "&lt;", ">" = "&gt;", "\"" = "&quot;", "'" = "&#39;",
+    "`" = "&#96;"
+  )
+  for (character in names(special)) {
+    x <- gsub(character, special[[character]], x, fixed = TRUE)
+  }
+  x
+}
+
+# With a true minus sign
+number_text <- function(x, digits = 1L, na = "NR") {
+  ifelse(is.na(x), na, sub("-", "\u2212", sprintf("%.*f", digits, x), fixed = TRUE))
+}
+
+sentence_case <- function(x) {
+  x <- as.character(x)
+  paste0(toupper(substr(x, 1L, 1L)), substring(x, 2L))
+}

@@ -1,0 +1,68 @@
+# The table of subjects who are still under observation at a later starting time.
+
+# The table of those who are in it after `start`; the clock stays
+table_from <- function(table, start) {
+  start <- check_number(start, "start", 0)
+  gone <- table$time <= start * (1 + default_tie_tol)
+  n <- if (is.null(table$n)) rep(1, length(gone)) else table$n
+  event <- table$status > 0L
+  if (!is.null(table$entry)) {
+    by_row <- !is.null(table$entry$row)
+    table$entry <- if (by_row) {
+      row_entries_from(table, start, gone)
+    } else {
+      entries_from(table, start, gone, n)
+    }
+  }
+  curve <- rep.int(seq_along(table$start[-1L]), diff(table$start))
+  rows <- intersect(c("time", "status", "n", "id", "row"), names(table))
+  rows <- rows[lengths(table[rows]) > 0L]
+  table[rows] <- lapply(table[rows], `[`, !gone)
+  table$start <- c(0, cumsum(tabulate(curve[!gone], length(table$start) - 1L)))
+  if (!is.null(table$id)) {
+    table$id <- match(table$id, unique(table$id))
+    table$n_id <- max(table$id, 0L)
+  }
+  if (!is.null(table$weights)) {
+    w <- if (is.null(table$id)) NA_real_ else table$n
+    table$weights[c("n_row", "total", "effective")] <-
+      describe_weights(w, "")[c("n_row", "total", "effective")]
+    if (is.null(table$id)) table$weights[c("n_row", "total")] <- list(NA, sum(table$n))
+  }
+  table$from <- list(
+    at = start, event = sum(n[gone & event]), censored = sum(n[gone & !event])
+  )
+  table
+}
+
+# Those at risk just after `start` enter then
+entries_from <- function(table, start, gone, n) {
+  entry <- table$entry
+  early <- entry$time <= start
+  size <- if (is.null(entry$n)) rep(1, length(early)) else entry$n
+  k <- length(entry$start) - 1L
+  sum_by_curve <- function(x, start) {
+    total <- c(0, cumsum(x))
+    diff(total[start + 1])
+  }
+  at_risk <- sum_by_curve(size * early, entry$start) -
+    sum_by_curve(n * gone, table$start)
+  curve <- c(seq_len(k), rep.int(seq_len(k), diff(entry$start))[!early])
+  o <- order(curve)
+  list(
+    time = c(rep(start, k), entry$time[!early])[o], n = c(at_risk, size[!early])[o],
+    start = c(0, cumsum(tabulate(curve, k)))
+  )
+}
+
+# The same where each entry knows its row
+row_entries_from <- function(table, start, gone) {
+  entry <- table$entry
+  stays <- !gone[entry$row]
+  curve <- rep.int(seq_along(entry$start[-1L]), diff(entry$start))
+  list(
+    time = pmax(entry$time[stays], start), n = entry$n[stays],
+    start = c(0, cumsum(tabulate(curve[stays], length(entry$start) - 1L))),
+    row = cumsum(!gone)[entry$row[stays]]
+  )
+}

@@ -1,0 +1,116 @@
+# What a print says about a fit: estimator, variance, interval, band.
+
+# First lines of every printed fit: what was estimated from what, and how
+fit_header <- function(fit) {
+  c(
+    sprintf(
+      "%s: %s (%s)", format_estimator(fit),
+      format_size(fit$table), format_states(fit$table)
+    ),
+    sprintf("%s; %s", format_variance(fit), format_interval_type(fit)), format_band(fit),
+    format_losses(fit$table)
+  )
+}
+
+format_estimator <- function(fit) {
+  other <- !is.null(fit$estimator) && fit$estimator != "kaplan-meier"
+  if (!other) return(fit_names[[class(fit)[1]]])
+  sprintf("%s survival, exp(-H)", c(
+    breslow = "Breslow", "fleming-harrington" = "Fleming-Harrington"
+  )[[fit$estimator]])
+}
+
+fit_names <- c(
+  kaplan_meier = "Kaplan-Meier", follow_up = "Follow-up, reverse Kaplan-Meier",
+  cumulative_incidence = "Cumulative incidence, Aalen-Johansen"
+)
+
+format_variance <- function(fit) {
+  if (!is.null(fit$estimator) && fit$estimator != "kaplan-meier") {
+    return("Variance of the cumulative hazard")
+  }
+  switch(fit$variance,
+    greenwood = "Greenwood-type variance",
+    aalen = "Aalen's variance, as cmprsk",
+    jackknife = "Infinitesimal jackknife variance",
+    cluster = sprintf("Robust (infinitesimal jackknife) variance, %s", fit$clusters)
+  )
+}
+
+# Which limits a small-sample fit has
+format_small_sample <- function(fit) {
+  by_row <- fit$variance %in% c("cluster", "jackknife")
+  what <- if (!is.null(fit$ids)) "ids" else if (by_row) "rows" else "subjects"
+  small <- sprintf("exact in curves of up to %d %s", few_subjects, what)
+  is_small <- fit_sizes(fit) <= few_subjects
+  if (all(is_small)) return(small)
+  large <- sprintf("exact up to %d events and at 0 or 1, else log-log", few_events)
+  if (any(is_small)) sub("exact", paste0(small, ","), large) else large
+}
+
+format_interval_type <- function(fit) {
+  if (fit$conf.type == "none") return("no intervals")
+  type <- paste0(format(100 * fit$conf.level), "% ", fit$conf.type, " intervals")
+  if (fit$conf.type %in% c("exact", "mid-p")) return(type)
+  if (fit$conf.type == "small-sample") {
+    return(sprintf("%s (%s)", type, format_small_sample(fit)))
+  }
+  if (!is.null(fit$conf.lower) && fit$conf.lower != "usual") {
+    how <- c(peto = "Peto's", modified = "the modified")[[fit$conf.lower]]
+    type <- sprintf("%s, lower ones by %s effective n", type, how)
+  }
+  paste0(type, ", exact where the estimate is 0 or 1")
+}
+
+# A fit with what the options of survival_band change or add
+add_survival_options <- function(fit, curves, options) {
+  if (fit$variance != "greenwood") {
+    stop_oligosurv("data", paste(
+      "`estimator`, `conf.lower` and `band` do not go with `id` or sampling weights,",
+      "whose variance they would ignore"
+    ), arg = "id")
+  }
+  hall_wellner <- options$band == 0L
+  if (hall_wellner && !is.null(fit$table$entry)) {
+    stop_oligosurv("data", paste(
+      "the Hall-Wellner band is not defined with left truncation;",
+      "band = \"equal-precision\" is"
+    ), arg = "band")
+  }
+  more <- .Call(C_km_more, curves, options)
+  fit$estimate <- more$surv
+  fit$std.error <- more$std_error
+  fit$conf.low <- more$conf_low
+  fit$conf.high <- more$conf_high
+  fit$estimator <- survival_estimators[options$estimator + 1L]
+  fit$conf.lower <- lower_types[options$lower + 1L]
+  if (options$band < 0L) return(fit)
+  fit$band.low <- more$band_low
+  fit$band.high <- more$band_high
+  if (has_exact_limits(fit$conf.type)) {
+    fit$band.low <- pmin(more$band_low, fit$conf.low)
+    fit$band.high <- pmax(more$band_high, fit$conf.high)
+  }
+  fit$band <- list(
+    type = band_types[options$band + 2L], scale = options$scale, from = more$from,
+    to = more$to, critical = more$critical
+  )
+  fit
+}
+
+# The band of a fit in words, a line a curve
+format_band <- function(fit) {
+  if (is.null(fit$band)) return(NULL)
+  labels <- utils::head(curve_labels(fit$table), most_shown)
+  of <- lapply(fit$band[c("from", "to", "critical")], utils::head, most_shown)
+  text <- sprintf(
+    "%s%% %s band (%s)%s: %s", format(100 * fit$conf.level), band_names[[fit$band$type]],
+    fit$band$scale, if (length(labels) > 1L) paste(" of", labels) else "",
+    ifelse(is.na(of$critical), "none, no time with an estimate between 0 and 1",
+      sprintf("from %s to %s, critical value %s", format_time(of$from),
+        format_time(of$to), formatC(of$critical, digits = 4, format = "f")
+      )
+    )
+  )
+  c(text, format_more_groups(fit$table, most_shown))
+}

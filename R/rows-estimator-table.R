@@ -1,0 +1,162 @@
+# The first step of every estimator: formula or event table, `id` and `weights` to the
+# table that it is computed from.
+
+# Rows with ids: estimators that let the rows of one id depend on each other need the rows
+# themselves. They travel as an event table with one subject a row (`n` is NULL) and the
+# elements `id` (1 .. n_id, by row), `n_id` and `row` (of the data).
+
+# The table of an estimator call: counts, or rows where the call has ids. `id` is the
+# expression given and where it was written.
+estimator_table <- function(x, data, id, tie_tol, ..., weights = NULL, use = "") {
+  if (!is.null(weights)) {
+    table <- weighted_table(x, data, id, tie_tol, weights, use, ...)
+    if (!is.null(table)) return(table)
+  }
+  plain <- is.null(id$expr) && ...length() == 0L && inherits(x, "formula")
+  if (plain) {
+    table <- .Call(C_plain_table, x, data, tie_tol) # NULL where R has to look closer
+    if (!is.null(table)) return(table)
+  }
+  id <- read_id(x, data, id)
+  if (is.null(id)) {
+    check_repeated_ids(x, data, landmark = list(...)$landmark)
+    own <- inherits(x, "formula")
+    return(join_ties(as_event_table(x, data, ...), tie_tol, own))
+  }
+  if (!inherits(x, "formula")) {
+    stop_oligosurv("data", paste(
+      "an event table holds counts and no ids; give the formula and `data` together",
+      "with `id`"
+    ), arg = "id")
+  }
+  join_ties(row_table(x, data, id, ...), tie_tol)
+}
+
+# The rows of a formula as a table, sorted by curve, time and status. `weights`, one a
+# row, become its `n`; late entries know their rows.
+row_table <- function(formula, data, id, censor = NULL, na.action = stats::na.omit,
+                      landmark = NULL, ..., weights = NULL, weight_type = NULL) {
+  check_no_dots(...)
+  rows <- read_formula(formula, data, censor, landmark, ids = TRUE)
+  kept <- if (is.null(rows$kept)) rep(TRUE, length(rows$time)) else rows$kept
+  own <- is.null(id)
+  if (own) id <- seq_along(kept)
+  rows$id <- check_id(id, length(kept))[kept]
+  if (!is.null(weights)) rows$weight <- check_weights(weights, length(kept))[kept]
+  sorted <- sort_rows(rows, na.action)
+  table <- new_event_table(
+    c(sorted[c("time", "status", "start", "coding")], list(n = sorted$weight)), rows,
+    sorted$missing
+  )
+  if (!is.null(rows$entry)) table$entry <- row_entries(sorted)
+  id <- rows$id[sorted$at]
+  table$n_id <- length(unique(id))
+  table$id <- match(id, unique(id))
+  table$row <- which(kept)[sorted$at]
+  table$words <- if (is_lesion_endpoint(data)) c("lesion", "patient") else c("row", "id")
+  if (!is.null(weights)) {
+    table$weights <- c(describe_weights(sorted$weight, weight_type), zero = sorted$zero)
+    if (own) table$own_rows <- TRUE
+  }
+  table
+}
+
+# weights: list(expr, env, type) of a call that has them; `use`: "curves" or the name of a
+# test or contrast, which takes frequencies
+weighted_table <- function(x, data, id, tie_tol, weights, use, ...) {
+  value <- eval_term(weights$expr, data, weights$env)
+  if (is.character(value) && length(value) == 1L && value %in% names(data)) {
+    value <- data[[value]]
+  }
+  if (is.null(value)) return(NULL)
+  type <- check_weight_type(weights$type)
+  if (!inherits(x, "formula")) {
+    stop_oligosurv("data", paste(
+      "an event table holds counts and no rows to weigh; give the formula and `data`",
+      "together with `weights`"
+    ), arg = "weights")
+  }
+  id <- read_id(x, data, id)
+  if (is.null(id)) check_repeated_ids(x, data, landmark = list(...)$landmark)
+  if (use != "curves") check_weights_of_test(type, use)
+  rows <- if (type == "frequency" && is.null(id)) {
+    frequency_table(x, data, value, ...)
+  } else {
+    row_table(x, data, id, ..., weights = value, weight_type = type)
+  }
+  join_ties(rows, tie_tol)
+}
+
+# Entries of sorted rows, by curve and time; `row` is the row that enters
+row_entries <- function(sorted) {
+  o <- order(sorted$curve, sorted$entry, method = "radix")
+  list(time = sorted$entry[o], n = sorted$weight[o], start = sorted$start, row = o)
+}
+
+# With late entries who takes subjects one by one needs the rows.
+check_late_formula <- function(x, who, weights = NULL) {
+  if (inherits(x, "formula") && is.null(weights)) return(invisible())
+  stop_oligosurv("data", sprintf(
+    paste(
+      "%s with left truncation needs to know which entry goes with which exit; give the",
+      "formula and `data`, without weights, not an event table"
+    ), who
+  ), arg = "x")
+}
+
+# The rows of a formula with frequency weights, added up by curve, time and status
+frequency_table <- function(formula, data, value, censor = NULL,
+                            na.action = stats::na.omit, landmark = NULL, ...) {
+  check_no_dots(...)
+  rows <- read_formula(formula, data, censor, landmark)
+  kept <- if (is.null(rows$kept)) rep(TRUE, length(rows$time)) else rows$kept
+  rows$weight <- check_weights(value, length(kept))[kept]
+  sorted <- sort_rows(rows, na.action)
+  counts <- sum_sorted(sorted, sorted$status)
+  counts$coding <- sorted$coding
+  table <- new_event_table(counts, rows, sorted$missing)
+  if (!is.null(rows$entry)) {
+    o <- order(sorted$curve, sorted$entry, sorted$weight, method = "radix")
+    entries <- lapply(sorted[c("entry", "weight")], `[`, o)
+    entries <- list(
+      time = entries$entry, weight = entries$weight, start = sorted$start
+    )
+    table$entry <- sum_sorted(entries, integer(length(o)))[c("time", "n", "start")]
+  }
+  table$weights <- c(describe_weights(sorted$weight, "frequency"), zero = sorted$zero)
+  table
+}
+
+# Complete rows with a weight above 0, sorted by curve, time, status and weight, as plain
+# columns; `at` are their positions
+sort_rows <- function(rows, na.action) {
+  counts <- resolve_numeric_status(count_rows(rows), rows) # checks times and codes
+  missing <- missing_rows(rows)
+  if (any(missing)) {
+    there <- c(rep(TRUE, 4L), !is.null(rows$id), !is.null(rows$weight))
+    columns <- c("time", "status", "group", "stratum", "id", "weight")[there]
+    last <- length(columns)
+    report_missing(rows, na.action, paste(
+      paste(columns[-last], collapse = ", "), "or", columns[last]
+    ))
+  }
+  if (!is.null(rows$entry)) check_entries(rows$entry, rows$time)
+  w <- rows$weight
+  at <- which(if (is.null(w)) !missing else !missing & w > 0)
+  code <- function(x) if (is.null(x)) rep(1L, length(at)) else as.integer(x)[at]
+  curve <- (code(rows$stratum) - 1L) * rows$n_group + code(rows$group)
+  time <- as.double(rows$time)[at] + 0 # -0 is 0
+  shift <- rows$status_first + identical(counts$coding, "1/2")
+  status <- as.integer(as.integer(rows$status)[at] - shift)
+  o <- if (is.null(w)) {
+    order(curve, time, status, method = "radix")
+  } else {
+    order(curve, time, status, w[at], method = "radix")
+  }
+  list(
+    curve = curve[o], time = time[o], status = status[o], weight = w[at][o],
+    entry = as.double(rows$entry)[at][o], at = at[o], coding = counts$coding,
+    start = c(0, cumsum(tabulate(curve, rows$n_group * rows$n_stratum))),
+    missing = sum(missing), zero = sum(!missing) - length(at)
+  )
+}
