@@ -167,3 +167,28 @@ oracle_gray_stratum <- function(time, cause, group, of, rho, entry) {
   }
   list(score = score, variance = variance)
 }
+
+# Every distinct assignment of the groups of one stratum, one a column
+all_assignments <- function(group) {
+  if (!length(group)) return(matrix(0L, 0L, 1L))
+  parts <- lapply(unique(group), function(g) {
+    rest <- all_assignments(group[-match(g, group)])
+    rbind(g, rest, deparse.level = 0)
+  })
+  do.call(cbind, parts)
+}
+
+# Share of the assignments whose statistic is not below the observed one
+oracle_exact <- function(group, statistic) {
+  values <- apply(all_assignments(group), 2L, statistic)
+  mean(values >= statistic(group) * (1 - 1e-9))
+}
+
+# Log-rank scores from their formula
+oracle_scores <- function(time, event, weight = function(t) 1) {
+  hazard <- function(t) weight(t) * sum(event[time == t]) / sum(time >= t)
+  vapply(seq_along(time), function(i) {
+    passed <- unique(time[event > 0 & time <= time[i]])
+    event[i] * weight(time[i]) - sum(vapply(passed, hazard, 0))
+  }, 0)
+}

@@ -81,3 +81,32 @@ full_tables <- function() {
 }
 
 full_study <- function(...) do.call(sbrt_study, c(full_tables(), list(...)))
+
+put <- function(tables, table, column, row, value) {
+  tables[[table]][row, column] <- value
+  tables
+}
+
+error_of <- function(tables, ...) {
+  tryCatch(do.call(sbrt_study, c(tables, list(...))), oligosurv_error = identity)
+}
+
+# The rows of `problems` about one cell.
+at <- function(problems, table, column, row) {
+  here <- problems$table == table & problems$column %in% column
+  problems[here & problems$row %in% row, ]
+}
+
+# With every column of the schema, most of them empty
+every_column <- function() {
+  tables <- full_tables()
+  schema <- study_schema()
+  for (i in seq_len(nrow(schema))) {
+    name <- schema$table[i]
+    column <- schema$column[i]
+    if (is.null(tables[[name]][[column]])) tables[[name]][[column]] <- NA_character_
+  }
+  tables$lesions$ptv_d50_gy[1] <- "60"
+  tables$lesions$gtv_cm3[1] <- "5"
+  tables
+}

@@ -97,3 +97,63 @@ test_that("more coefficients than the events tell apart are an error of ours", {
   }, "")
   expect_setequal(outcomes, c("hazard_ratio", "classed"))
 })
+
+test_that("Firth takes the tie rule: coxphf's is Breslow's", {
+  skip_if_not_installed("coxphf")
+  d <- cohort(8, ties = TRUE)
+  d$event[d$arm == "c"] <- 0
+  d$c <- as.integer(d$arm == "c")
+  fit <- tidy(hazard_ratio(Surv(time, event) ~ age + c, d, ties = "breslow"))
+  peer <- getExportedValue("coxphf", "coxphf")(Surv(time, event) ~ age + c, d,
+    epsilon = 1e-12, gconv = 1e-12, maxit = 500
+  )
+  expect_match(fit$method[1], "Breslow ties, Firth")
+  expect_equal(log(fit$estimate), unname(peer$coefficients), tolerance = 1e-6)
+  expect_equal(fit$conf.high, unname(peer$ci.upper), tolerance = 1e-5)
+})
+
+test_that("a group without events: Firth by hand, limits on the profile", {
+  d <- data.frame(month = 1:4, dead = c(1, 0, 1, 0), arm = c("A", "B", "A", "B"))
+  fit <- tidy(hazard_ratio(Surv(month, dead) ~ arm, d))
+  expect_equal(fit$estimate, 0.2, tolerance = 1e-8)
+  penalised <- function(r) log(r) / 2 - 3 * log(1 + r)
+  deviance <- 2 * (penalised(0.2) - penalised(1))
+  expect_equal(fit$p.value, stats::pchisq(deviance, 1, lower.tail = FALSE),
+    tolerance = 1e-8
+  )
+  expect_equal(fit$statistic, -sqrt(deviance), tolerance = 1e-8)
+  drop <- 2 * (penalised(0.2) - penalised(c(fit$conf.low, fit$conf.high)))
+  expect_equal(drop, rep(stats::qchisq(0.95, 1), 2), tolerance = 1e-6)
+  expect_match(fit$method, "Firth")
+  expect_equal(fit$std.error, 1 / sqrt(2 * 0.2 / 1.2^2), tolerance = 1e-8)
+})
+
+test_that("firth = TRUE always, FALSE never, NA where needed", {
+  d <- cohort(8)
+  expect_no_match(tidy(hazard_ratio(Surv(time, event) ~ arm, d))$method, "Firth")
+  always <- tidy(hazard_ratio(Surv(time, event) ~ arm, d, firth = TRUE))
+  expect_match(always$method, "Firth")
+  d$event[d$arm == "c"] <- 0
+  expect_match(tidy(hazard_ratio(Surv(time, event) ~ age + arm, d))$method, "Firth")
+  expect_warning(
+    never <- hazard_ratio(Surv(time, event) ~ age + arm, d, firth = FALSE), "arm c:",
+    class = "oligosurv_warning_data"
+  )
+  expect_identical(tidy(never)$estimate[3], 0)
+  expect_identical(tidy(never)$conf.high[3], Inf)
+  expect_identical(tidy(never)$p.value[3], NA_real_)
+  peer <- survival::coxph(Surv(time, event) ~ age + arm, d, subset = arm != "c")
+  expect_equal(log(tidy(never)$estimate[1:2]), unname(stats::coef(peer)[1:2]),
+    tolerance = 1e-6
+  )
+})
+
+test_that("Firth with repeated ids keeps the estimate and gives no limits", {
+  d <- cohort(9)
+  d$event[d$arm == "c"] <- 0
+  alone <- tidy(hazard_ratio(Surv(time, event) ~ arm, d))
+  fit <- hazard_ratio(Surv(time, event) ~ arm, d, id = id)
+  expect_identical(tidy(fit)$estimate, alone$estimate)
+  expect_true(all(is.na(tidy(fit)[c("conf.low", "conf.high", "p.value")])))
+  expect_output(print(fit), "would ignore that rows of one id")
+})

@@ -1,0 +1,207 @@
+# Findings about whole tables, columns and ids, and how they are reported.
+
+test_that("each missing required column and table is found", {
+  schema <- study_schema()
+  needed <- schema[schema$required != "optional", ]
+  for (i in seq_len(nrow(needed))) {
+    tables <- full_tables()
+    tables[[needed$table[i]]][[needed$column[i]]] <- NULL
+    error <- error_of(tables)
+    expect_s3_class(error, "oligosurv_error_input")
+    found <- error$problems[error$problems$rule == "the column is missing", ]
+    expect_identical(found$table, needed$table[i])
+    expect_identical(found$column, needed$column[i])
+  }
+  for (name in names(small_tables())) {
+    tables <- full_tables()
+    tables[[name]] <- NULL
+    error <- error_of(tables)
+    expect_s3_class(error, "oligosurv_error_input")
+    expect_match(conditionMessage(error), paste0(name, ": the table is missing"))
+  }
+})
+
+test_that("a column written otherwise is named in the message", {
+  tables <- small_tables()
+  names(tables$patients)[4] <- "SBRT start"
+  expect_match(conditionMessage(error_of(tables)), "there is `SBRT start`", fixed = TRUE)
+})
+
+test_that("empty tables: no patient or lesion is an error, no adverse event is not", {
+  for (name in c("patients", "lesions")) {
+    tables <- small_tables()
+    tables[[name]] <- tables[[name]][0, ]
+    error <- error_of(tables)
+    expect_s3_class(error, "oligosurv_error_input")
+    expect_match(conditionMessage(error), paste0(name, ": the table has no rows"))
+    expect_identical(error$problems$table, name)
+  }
+  tables <- small_tables()
+  tables$adverse_events <- tables$adverse_events[0, ]
+  expect_s3_class(do.call(sbrt_study, tables), "sbrt_study")
+})
+
+test_that("types that no cell can have are input errors", {
+  tables <- small_tables()
+  tables$lesions$dose_gy <- as.list(1:5)
+  error <- error_of(tables)
+  expect_s3_class(error, "oligosurv_error_input")
+  expect_identical(error$problems$column, "dose_gy")
+  tables <- small_tables()
+  tables$lesions <- "lesions.csv"
+  expect_match(conditionMessage(error_of(tables)), "must be a data frame (found",
+    fixed = TRUE
+  )
+  tables <- small_tables()
+  names(tables$lesions)[3] <- "lesion_id"
+  expect_match(conditionMessage(error_of(tables)), "more than once")
+})
+
+test_that("columns of other programs and doubled tables are read or found, not misread", {
+  tables <- small_tables()
+  labelled <- structure(c(1, 3, 2),
+    labels = c(mild = 1), class = c("haven_labelled", "vctrs_vctr", "double")
+  )
+  tables$adverse_events$grade <- labelled
+  expect_identical(do.call(sbrt_study, tables)$adverse_events$grade, c(1L, 3L, 2L))
+  for (odd in list(as.raw(rep(20, 5)), complex(5, 20))) {
+    tables <- small_tables()
+    tables$lesions$diameter_mm <- odd
+    expect_match(study_problems(tables)$rule, "must be a column of type number")
+  }
+  tables <- small_tables()
+  problems <- study_problems(c(tables, tables["patients"]))
+  expect_identical(problems$table, "patients")
+  expect_identical(problems$rule, "the table is there more than once")
+})
+
+test_that("no day of any table may be after the cut-off", {
+  error <- error_of(small_tables(), cutoff = "2021-04-01")
+  expect_s3_class(error, "oligosurv_error_domain")
+  late <- error$problems[grepl("cut-off 2021-04-01", error$problems$rule), ]
+  expect_setequal(
+    paste(late$table, late$column, late$row),
+    c(
+      "patients progression_date 2", "patients death_date 1", "patients last_contact 1",
+      "patients last_contact 2", "patients last_contact 3", "adverse_events onset_date 3"
+    )
+  )
+  expect_identical(small_study(cutoff = "2022-01-01")$cutoff, as.Date("2022-01-01"))
+  expect_error(small_study(cutoff = "1/1/2022"), class = "oligosurv_error_input")
+})
+
+test_that("all findings are reported at once, the most basic kind names the class", {
+  tables <- small_tables()
+  tables <- put(tables, "patients", "cohort", 1, "XX")
+  tables <- put(tables, "lesions", "patient_id", 4, "X")
+  tables <- put(tables, "adverse_events", "grade", 1:3, "9")
+  expect_warning(problems <- study_problems(tables), NA)
+  errors <- problems[problems$severity == "error", ]
+  expect_identical(nrow(errors), 5L)
+  expect_identical(names(problems), c(
+    "table", "row", "column", "value", "rule", "severity"
+  ))
+  error <- error_of(tables)
+  expect_s3_class(error, "oligosurv_error_domain")
+  expect_identical(error$problems, problems)
+  expect_identical(study_problems(error), problems)
+  expect_match(conditionMessage(error), "rows 1, 2 and 3: must be a whole number from 1")
+  tables$patients$sbrt_start <- NULL
+  expect_s3_class(error_of(tables), "oligosurv_error_input")
+})
+
+test_that("odd but possible values warn once and stay with the study", {
+  tables <- put(small_tables(), "adverse_events", "onset_date", 3, "2022-01-02")
+  tables <- put(tables, "lesions", "local_failure_date", 3, "2021-04-10")
+  tables$patients[5, ] <- tables$patients[3, ]
+  tables$patients$patient_id[5] <- "E"
+  tables$patients$time <- 1
+  expect_warning(study <- do.call(sbrt_study, tables), class = "oligosurv_warning_study")
+  problems <- study_problems(study)
+  expect_true(all(problems$severity == "warning"))
+  expect_setequal(paste(problems$table, problems$column, problems$row), c(
+    "patients time NA", "patients patient_id 5", "lesions local_failure_date 3",
+    "adverse_events onset_date 3"
+  ))
+})
+
+test_that("a lesion of an assessment must be one of the patient", {
+  assessments <- data.frame(
+    patient_id = c("A", "B", "Q"), lesion_id = c("2", "2", NA),
+    assessment_date = c("2020-12-01", "2021-02-01", "2021-02-01"), diameter_mm = 10
+  )
+  error <- error_of(small_tables(), assessments = assessments)
+  expect_identical(error$problems$table, c("assessments", "assessments"))
+  expect_identical(error$problems$column, c("patient_id", "lesion_id"))
+  expect_identical(error$problems$row, c(3L, 2L))
+})
+
+test_that("a random broken cell anywhere in hcc_sbrt is found, and only there", {
+  wrong <- list(
+    id = c(NA, ""), category = c("??", "cr "),
+    date = c("1.2.2020", "43831", "2020-13-01"),
+    number = c("1,5", "x", "-1e9"), whole = c("1.5", "99", "I")
+  )
+  schema <- study_schema()
+  there <- mapply(function(table, column) column %in% names(hcc_sbrt[[table]]),
+    schema$table, schema$column
+  )
+  schema <- schema[schema$type %in% names(wrong) & there, ]
+  withr::local_seed(20250612)
+  for (i in seq_len(60)) {
+    spec <- schema[sample.int(nrow(schema), 1L), ]
+    tables <- unclass(hcc_sbrt)[c("patients", "lesions", "adverse_events")]
+    column <- as.character(tables[[spec$table]][[spec$column]])
+    column <- rep_len(c(column, NA), nrow(tables[[spec$table]]))
+    row <- sample.int(length(column), 1L)
+    column[row] <- sample(wrong[[spec$type]], 1L)
+    tables[[spec$table]][[spec$column]] <- column
+    problems <- study_problems(tables)
+    label <- paste(spec$table, spec$column, row, column[row])
+    expect_identical(nrow(at(problems, spec$table, spec$column, row)), 1L, label = label)
+    expect_true(all(problems$row == row | spec$column %in% "patient_id"), label = label)
+  }
+})
+
+test_that("findings are few lines even when there are many", {
+  tables <- small_tables()
+  many <- tables$adverse_events[rep(1, 1000), ]
+  many$grade <- "7"
+  tables$adverse_events <- many
+  error <- error_of(tables)
+  expect_identical(nrow(error$problems), 1000L)
+  expect_match(conditionMessage(error), "rows 1, 2, 3, 4, 5 and 995 more")
+})
+
+test_that("messages say how to mend what many files have", {
+  tables <- small_tables()
+  tables$patients$sbrt_start <- "31.12.2020"
+  tables$patients$death_date[1] <- "44397"
+  tables$lesions$dose_gy <- "50,5"
+  tables$patients$last_contact <- NULL
+  text <- conditionMessage(error_of(tables))
+  expect_match(text, "as.Date(x, \"%d.%m.%Y\")", fixed = TRUE)
+  expect_match(text, "as.Date(x, \"1899-12-30\")", fixed = TRUE)
+  expect_match(text, "as.numeric(sub(\",\", \".\", x))", fixed = TRUE)
+  expect_match(text, "list(patients = c(sbrt_start = \"RT start\"))", fixed = TRUE)
+})
+
+test_that("a million rows of one patient in any table are found or read in seconds", {
+  skip_on_cran() # takes seconds
+  tables <- small_tables()
+  tables$adverse_events <- tables$adverse_events[rep(1L, 1e6), ]
+  problems <- study_problems(tables)
+  expect_identical(problems$row, 2:1000000)
+  expect_identical(unique(problems$rule), "the row is the same as an earlier one")
+})
+
+test_that("a million rows of one patient are found, in a few lines", {
+  skip_on_cran() # takes seconds
+  tables <- small_tables()
+  tables$patients <- tables$patients[rep(1L, 1e6), ]
+  problems <- study_problems(tables)
+  again <- problems[problems$rule == "must be unique", ]
+  expect_identical(nrow(again), 1000000L)
+  expect_identical(again$row, seq_len(1e6))
+  expect_identical(unique(problems$severity[problems$column == "patient_id"]), "error")
+})
