@@ -2,6 +2,7 @@
 # statistics hand over. Base R alone, so that child processes in other locales can
 # source it.
 
+# Labels by what is odd about them
 odd_labels <- function() {
   latin1 <- c("m\xe4nnlich", "caf\xe9", "na\xefve", "\xe4", "\xd6l")
   Encoding(latin1) <- "latin1"
@@ -87,6 +88,7 @@ odd_column <- function(n) {
   )
 }
 
+# One status of n rows: codes, factors and text, with and without censoring
 odd_status <- function(n) {
   code <- sample(0:2, n, TRUE, c(0.4, 0.4, 0.2))
   states <- c("censored", "failure", "death")
@@ -102,6 +104,7 @@ odd_status <- function(n) {
   )
 }
 
+# One time of n rows: whole, fractional, nearly tied, missing or of another class
 odd_time <- function(n) {
   time <- sample(1:9, n, TRUE)
   switch(sample(14L, 1L), time, time + 0, time / 7, time * (1 + 1e-12), replace(time, 1L,
@@ -112,12 +115,14 @@ odd_time <- function(n) {
   )
 }
 
+# Formulas over the columns of odd_set()
 odd_formulas <- list(
   Surv(t, s) ~ g, Surv(t, s) ~ g, Surv(t, s) ~ g + strata(h), Surv(t, s) ~ strata(g),
   Surv(t, s) ~ g + h, Surv(t, s) ~ 1, Surv(t, s) ~ 1 + strata(g), Surv(t, cens) ~ g,
   Surv(t, s) ~ g + h + strata(g)
 )
 
+# A data set of odd columns; the same seed gives the same one
 odd_set <- function(seed) {
   withr::local_seed(seed,
     .rng_kind = "Mersenne-Twister", .rng_normal_kind = "Inversion",

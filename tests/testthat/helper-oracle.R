@@ -2,6 +2,7 @@
 # package, no care for speed. `cause` is 0 for censored, 1.. for the causes. Events at a
 # time precede censorings at that time.
 
+# Distinct times, in order
 oracle_times <- function(time) sort(unique(time))
 
 # Kaplan-Meier; the variance by V <- V (1 - h)^2 + S-^2 d (n - d) / n^3, which is
@@ -115,6 +116,7 @@ oracle_gray <- function(time, cause, group, of, stratum = rep(1, length(time)),
   oracle_quadratic(score, variance)
 }
 
+# Score and variance of Gray's test in one stratum
 oracle_gray_stratum <- function(time, cause, group, of, rho, entry) {
   k <- nlevels(group)
   tally <- function(at) as.vector(table(group[at]))

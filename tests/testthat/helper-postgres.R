@@ -1,6 +1,7 @@
 # PostgreSQL servers for the tests: of their own, on loopback, in a temporary directory,
 # ended when the test ends. In CI a missing server program is a failure.
 
+# Path of a program of PostgreSQL, the newest one; skips the test without it
 postgres_program <- function(name) {
   found <- c(
     rev(Sys.glob(file.path("/usr/lib/postgresql/*/bin", name))), unname(Sys.which(name))
@@ -23,6 +24,7 @@ run_unprivileged <- function(program, args) {
   out
 }
 
+# The user who runs the server when root runs the tests
 server_user <- function() {
   users <- sub(":.*", "", readLines("/etc/passwd"))
   intersect(c("postgres", "nobody"), users)[1L]

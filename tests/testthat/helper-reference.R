@@ -1,5 +1,6 @@
 # Readers of tests/testthat/reference; the README there names the sources.
 
+# Path of a file of the reference folder
 reference_file <- function(...) test_path("reference", ...)
 
 # One row a number: `data`, `quantity`, `exact` and, for published.csv, `source`,

@@ -100,7 +100,7 @@ test_that("more coefficients than the events tell apart are an error of ours", {
 
 test_that("Firth takes the tie rule: coxphf's is Breslow's", {
   skip_if_not_installed("coxphf")
-  d <- cohort(8, ties = TRUE)
+  d <- cox_rows(8, ties = TRUE)
   d$event[d$arm == "c"] <- 0
   d$c <- as.integer(d$arm == "c")
   fit <- tidy(hazard_ratio(Surv(time, event) ~ age + c, d, ties = "breslow"))
@@ -129,7 +129,7 @@ test_that("a group without events: Firth by hand, limits on the profile", {
 })
 
 test_that("firth = TRUE always, FALSE never, NA where needed", {
-  d <- cohort(8)
+  d <- cox_rows(8)
   expect_no_match(tidy(hazard_ratio(Surv(time, event) ~ arm, d))$method, "Firth")
   always <- tidy(hazard_ratio(Surv(time, event) ~ arm, d, firth = TRUE))
   expect_match(always$method, "Firth")
@@ -149,7 +149,7 @@ test_that("firth = TRUE always, FALSE never, NA where needed", {
 })
 
 test_that("Firth with repeated ids keeps the estimate and gives no limits", {
-  d <- cohort(9)
+  d <- cox_rows(9)
   d$event[d$arm == "c"] <- 0
   alone <- tidy(hazard_ratio(Surv(time, event) ~ arm, d))
   fit <- hazard_ratio(Surv(time, event) ~ arm, d, id = id)

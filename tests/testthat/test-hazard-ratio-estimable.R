@@ -157,7 +157,7 @@ test_that("covariates without variation among those at risk at the events are NA
   expect_identical(is.na(twice), c(FALSE, TRUE, FALSE))
   expect_identical(estimate(Surv(t, e) ~ I(0 * t)), NA_real_)
   # the last of collinear columns, as in coxph()
-  d <- cohort(13)
+  d <- cox_rows(13)
   fit <- tidy(hazard_ratio(Surv(time, event) ~ arm + age + I(arm == "b") + I(3 - age), d))
   peer <- suppressWarnings(
     survival::coxph(Surv(time, event) ~ arm + age + I(arm == "b") + I(3 - age), d)

@@ -118,7 +118,7 @@ test_that("permutation p: the exact one within its error; one weight is log-rank
     again <- maxcombo_test(f, d, method = "permutation", n_permutations = 20000)
     expect_identical(glance(again), glance(drawn))
   }
-  d <- two_groups("ties", 5)
+  d <- two_group_rows("ties", 5)
   for (p in powers) {
     withr::local_seed(3)
     one <- maxcombo_test(f, d, list(p), method = "permutation", n_permutations = 999)

@@ -92,7 +92,7 @@ test_that("Gray: a pooled incidence above 1 leaves a fractional rho undefined", 
 
 test_that("no censored row: the first cause stays a cause", {
   d <- data.frame(time = 1:4, status = factor(c("a", "b"), c("censored", "a", "b")))
-  rows <- curve(cumulative_incidence(Surv(time, status) ~ 1, d), 4)
+  rows <- curve_at(cumulative_incidence(Surv(time, status) ~ 1, d), 4)
   expect_identical(rows$estimate, c(0.5, 0.5))
   expect_identical(as.character(rows$outcome), c("a", "b"))
 })
@@ -107,7 +107,7 @@ test_that("levels that only show what occurs are no censoring: say which it is",
   }
   d$text[1] <- "alive"
   fit <- kaplan_meier(Surv(time, text) ~ 1, d)
-  expect_identical(curve(fit, 4)$cum.event, 3)
+  expect_identical(curve_at(fit, 4)$cum.event, 3)
 })
 
 test_that("1/2 codes are read as survival reads them, and said so", {
@@ -117,7 +117,7 @@ test_that("1/2 codes are read as survival reads them, and said so", {
     class = "oligosurv_message"
   )
   expect_identical(
-    tidy(fit)$estimate, tidy(km(1:6, rep(0:1, 3)))$estimate
+    tidy(fit)$estimate, tidy(km_of(1:6, rep(0:1, 3)))$estimate
   )
 })
 
@@ -150,11 +150,11 @@ test_that("infinite times are an error that says where", {
 })
 
 test_that("a requested time past the end is a row of NA with nobody at risk", {
-  row <- curve(km(1:4, c(1, 0, 1, 0)), c(2, 9))
+  row <- curve_at(km_of(1:4, c(1, 0, 1, 0)), c(2, 9))
   expect_identical(row$time, c(2, 9))
   expect_identical(row$estimate, c(0.75, NA))
   expect_identical(as.double(row$n.risk), c(3, 0))
-  expect_identical(curve(km(1:4, rep(1, 4)), 9)$estimate, 0) # S = 0 stays
+  expect_identical(curve_at(km_of(1:4, rep(1, 4)), 9)$estimate, 0) # S = 0 stays
 })
 
 test_that("labels may hold spaces, signs and commas", {

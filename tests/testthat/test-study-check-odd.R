@@ -46,7 +46,7 @@ test_that("each odd cell is a warning that names table, column and row", {
   for (i in seq_len(nrow(odd))) {
     case <- odd[i, ]
     label <- paste(unlist(case), collapse = " | ")
-    tables <- put(every_column(), case$table, case$column, case$row, case$value)
+    tables <- with_cell(every_column(), case$table, case$column, case$row, case$value)
     study <- withCallingHandlers(do.call(sbrt_study, tables),
       oligosurv_warning_study = function(w) {
         expect_match(conditionMessage(w), case$rule, fixed = TRUE, label = label)
@@ -55,7 +55,7 @@ test_that("each odd cell is a warning that names table, column and row", {
     )
     # Some cells show what is odd in the row of another one
     there <- if (case$column == "fractions") "dose_gy" else case$column
-    found <- at(study_problems(study), case$table, there, case$row)
+    found <- problems_at(study_problems(study), case$table, there, case$row)
     expect_true(any(grepl(case$rule, found$rule, fixed = TRUE)), label = label)
     expect_identical(unique(found$severity), "warning", label = label)
   }
@@ -78,7 +78,7 @@ test_that("what more than one cell shows is found: doubles, capital letters, no 
   tables <- full_tables()
   names(tables$lesions)[3] <- ""
   expect_match(study_problems(tables)$rule, "no name")
-  tables <- put(full_tables(), "patients", "patient_id", 2, "B\u200bx")
+  tables <- with_cell(full_tables(), "patients", "patient_id", 2, "B\u200bx")
   expect_match(study_problems(tables)$rule[1], "invisible character")
   expect_identical(study_problems(tables)$value[1], "B?x")
 })
@@ -151,11 +151,11 @@ test_that("names that are nearly those of the schema are found", {
   expect_true("diametr_mm" %in% problems$column)
   tables <- full_tables()
   names(tables$patients)[4] <- "sbrt_strat"
-  expect_match(error_of(tables)$message, "column `sbrt_start`: the column is missing")
+  expect_match(study_error(tables)$message, "column `sbrt_start`: the column is missing")
   names(tables$patients)[4] <- "sbrt_stat"
-  expect_match(error_of(tables)$message, "there is `sbrt_stat`", fixed = TRUE)
+  expect_match(study_error(tables)$message, "there is `sbrt_stat`", fixed = TRUE)
   names(tables$patients)[4] <- "sbrt_start\xfc"
-  expect_match(error_of(tables)$message, "name must be UTF-8 text")
+  expect_match(study_error(tables)$message, "name must be UTF-8 text")
 })
 
 test_that("an id that lost its zeros is found with the id that it was", {
