@@ -34,7 +34,9 @@ test_that("the parts of a schedule add up, whatever their order", {
     tolerance = 1e-12
   )
   # equal dose in more fractions has less effect, down to the physical dose
-  expect_warning(many <- bed(60 / c(1, 3, 30, 3e6), c(1, 3, 30, 3e6)), "above 40 Gy")
+  expect_warning(many <- bed(60 / c(1, 3, 30, 3e6), c(1, 3, 30, 3e6)), "above 40 Gy",
+    class = "oligosurv_warning_domain"
+  )
   expect_true(all(diff(many) < 0))
   expect_equal(many[4], 60, tolerance = 1e-5)
 })
@@ -87,7 +89,7 @@ test_that("a total dose is not taken for the dose of one fraction", {
     expect_identical(warned$where, 2L)
     expect_silent(f(c(40, 2, NA), 4))
   }
-  expect_warning(value <- bed(60, 4))
+  expect_warning(value <- bed(60, 4), class = "oligosurv_warning_domain")
   expect_identical(value, 1680)
 })
 
@@ -106,8 +108,11 @@ test_that("above which dose of a fraction there is a warning is one rule", {
       local_failure_date = NA
     ), events)
   }
-  expect_warning(study <- of(largest_fraction + 1), "above 40 Gy a fraction")
+  expect_warning(study <- of(largest_fraction + 1), "above 40 Gy a fraction",
+    class = "oligosurv_warning_study"
+  )
   # the study has warned; its tables do not warn again
-  expect_silent(lesion_dose(study))
+  expect_silent(dose <- lesion_dose(study))
+  expect_equal(dose$bed, 3 * 41 * (1 + 41 / 10), tolerance = 1e-12)
   expect_no_warning(of(largest_fraction))
 })

@@ -119,9 +119,11 @@ has_nan <- function(frames) {
 }
 
 test_that("awkward data give an answer or a classed error, never NaN", {
+  answered <- character()
   for (name in names(fixtures)) {
     for (f in names(calls)) {
       got <- attempt(calls[[f]], fixtures[[name]])
+      if (!inherits(got, "error")) answered <- union(answered, f)
       if (inherits(got, "error")) {
         # only a test of one group has no answer
         expect_s3_class(got, "oligosurv_error_data")
@@ -131,6 +133,7 @@ test_that("awkward data give an answer or a classed error, never NaN", {
       }
     }
   }
+  expect_setequal(answered, names(calls))
 })
 
 test_that("times outside the domain are an error that names the column and the row", {

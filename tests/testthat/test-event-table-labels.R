@@ -126,7 +126,8 @@ test_that("white space at the ends of labels is no part of them", {
     )
     expect_identical(got, want)
     expect_message(
-      got <- event_table(Surv(month, dead) ~ strata(arm), transform(base, arm = x))
+      got <- event_table(Surv(month, dead) ~ strata(arm), transform(base, arm = x)),
+      "`arm`: labels that differ only in white space at their ends are taken as one"
     )
     expect_identical(got$strata, c("A", "B"))
   }

@@ -201,13 +201,17 @@ test_that("split rows without `id` get a warning, delayed entries alone do not",
   expect_warning(follow_up(Surv(en, t, e) ~ 1, rows), "9 of 9 delayed entries",
     class = "oligosurv_warning_data"
   )
-  expect_warning(follow_up(event_table(Surv(en, t, e) ~ 1, rows)), "id = ")
+  expect_warning(follow_up(event_table(Surv(en, t, e) ~ 1, rows)), "id = ",
+    class = "oligosurv_warning_data"
+  )
   rows$id <- c(1, rep(2:10, each = 2))
   expect_no_warning(follow_up(Surv(en, t, e) ~ 1, rows, id = id))
   expect_no_warning(follow_up(Surv(en, t, e) ~ 1, transform(rows, en = 0)))
   # one subject in two rows among others
   two <- data.frame(en = c(0, 0, 4), t = c(9, 4, 7), e = c(1, 0, 0))
-  expect_warning(follow_up(Surv(en, t, e) ~ 1, two), "1 of 1")
+  expect_warning(follow_up(Surv(en, t, e) ~ 1, two), "1 of 1",
+    class = "oligosurv_warning_data"
+  )
   # somebody enters when somebody else has the event, or is censored in another group
   other <- data.frame(en = c(0, 0, 4), t = c(9, 4, 7), e = c(1, 1, 0))
   expect_no_warning(follow_up(Surv(en, t, e) ~ 1, other))

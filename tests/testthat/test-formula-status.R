@@ -125,10 +125,16 @@ test_that("codes in a column of censoring are asked about", {
     }
   }
   d$CNSR <- c(0, 2, 2, 0, 0, 2)
-  expect_error(kaplan_meier(Surv(t, CNSR) ~ 1, d), "codes: 0, 2\\).*`censor = 2`")
+  expect_error(kaplan_meier(Surv(t, CNSR) ~ 1, d), "codes: 0, 2\\).*`censor = 2`",
+    class = "oligosurv_error_input"
+  )
   expect_identical(glance(kaplan_meier(Surv(t, CNSR) ~ 1, d, censor = 2))$n.event, 3)
-  expect_error(kaplan_meier(Surv(t, d$CNSR) ~ 1, d), "`CNSR`")
-  expect_error(kaplan_meier(Surv(d$t, d[["CNSR"]]) ~ 1), "`CNSR`")
+  expect_error(kaplan_meier(Surv(t, d$CNSR) ~ 1, d), "`CNSR`",
+    class = "oligosurv_error_input"
+  )
+  expect_error(kaplan_meier(Surv(d$t, d[["CNSR"]]) ~ 1), "`CNSR`",
+    class = "oligosurv_error_input"
+  )
   for (formula in list(
     Surv(t, as.numeric(CNSR)) ~ 1, Surv(t, +CNSR) ~ 1, Surv(t, I(CNSR)) ~ 1,
     Surv(t, factor(CNSR)) ~ 1, Surv(t, d[, "CNSR"]) ~ 1, Surv(t, as.integer(d$CNSR)) ~ 1
@@ -136,7 +142,9 @@ test_that("codes in a column of censoring are asked about", {
     expect_error(kaplan_meier(formula, d), "`CNSR`", class = "oligosurv_error_input")
   }
   d$x <- c(1, 5, 2, 6, 3, 4)
-  expect_error(hazard_ratio(Surv(t, CNSR) ~ x, d), "`CNSR`")
+  expect_error(hazard_ratio(Surv(t, CNSR) ~ x, d), "`CNSR`",
+    class = "oligosurv_error_input"
+  )
   # what is computed, speaks for itself, or only sounds alike is not asked about
   d$cens <- rep(c("censored", "relapse"), 3)
   d$license <- d$uncensored <- d$not_censored <- d$consensus <- d$status <- rep(0:1, 3)

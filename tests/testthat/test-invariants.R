@@ -186,8 +186,12 @@ test_that("a call that is wrong is told the same, plain or not", {
       long$na.action <- quote(stats::na.omit)
     }
     plain <- expect_error(eval(call), class = "oligosurv_error")
-    expect_error(eval(long), conditionMessage(plain), fixed = TRUE)
+    expect_error(eval(long), conditionMessage(plain), fixed = TRUE,
+      class = class(plain)[1]
+    )
   }
   withr::local_options(oligosurv.threads = 0)
-  expect_error(kaplan_meier(Surv(time, event) ~ group, d), "oligosurv.threads")
+  expect_error(kaplan_meier(Surv(time, event) ~ group, d), "oligosurv.threads",
+    class = "oligosurv_error_input"
+  )
 })

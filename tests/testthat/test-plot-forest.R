@@ -35,8 +35,9 @@ test_that("limits beyond the axis end in an arrow; what is not estimable says so
   expect_identical(p$data$text[3], "not estimable")
   expect_match(p$data$text[2], "p < 0.001")
   expect_identical(nrow(layer_of(p, "GeomPoint")[[1]]), 2L)
+  expect_identical(p$data$label, d$label)
   withr::local_cairo_pdf(withr::local_tempfile())
-  expect_no_error(print(p))
+  expect_silent(print(p))
 })
 
 test_that("a journal's column has room for the intervals, whatever the names", {

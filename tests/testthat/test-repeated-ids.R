@@ -178,7 +178,9 @@ test_that("rows that overlap in different strata only get a warning", {
   expect_warning(kaplan_meier(Surv(t, s) ~ strata(transition), d), "several strata",
     class = "oligosurv_warning_data"
   )
-  expect_warning(hazard_ratio(Surv(t, s) ~ x + strata(transition), d), "several strata")
+  expect_warning(hazard_ratio(Surv(t, s) ~ x + strata(transition), d), "several strata",
+    class = "oligosurv_warning_data"
+  )
   expect_refused(kaplan_meier(Surv(t, s) ~ transition, d))
   # a stratum or a curve for each patient
   expect_no_warning(hazard_ratio(Surv(t, s) ~ x + strata(patient_id), d))

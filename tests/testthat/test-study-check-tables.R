@@ -97,7 +97,7 @@ test_that("all findings are reported at once, the most basic kind names the clas
   tables <- with_cell(tables, "patients", "cohort", 1, "XX")
   tables <- with_cell(tables, "lesions", "patient_id", 4, "X")
   tables <- with_cell(tables, "adverse_events", "grade", 1:3, "9")
-  expect_warning(problems <- study_problems(tables), NA)
+  expect_no_warning(problems <- study_problems(tables))
   errors <- problems[problems$severity == "error", ]
   expect_identical(nrow(errors), 5L)
   expect_identical(names(problems), c(

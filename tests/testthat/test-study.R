@@ -103,7 +103,9 @@ test_that("a study that is edited is checked again: classed errors, types kept",
   study$patients$age <- 61:64
   expect_identical(endpoint(study, "os")$age, 61:64)
   study$patients$death_date[2] <- as.Date("2021-12-31")
-  expect_error(endpoint(study, "os"), "edited after its check")
+  expect_error(endpoint(study, "os"), "edited after its check",
+    class = "oligosurv_error_domain"
+  )
   expect_identical(study_problems(study)$rule, "must not be after `death_date`")
 })
 
