@@ -40,7 +40,7 @@ test_that("columns have the names that broom gives to fitted values", {
   expect_true(all(c(".fitted", ".se.fit") %in% intersect(ours, theirs)))
 })
 
-test_that("what is missing is said", {
+test_that("rows that are missing are reported", {
   fit <- kaplan_meier(Surv(month, status) ~ g, d[-5, ])
   expect_error(augment(fit), "data", class = "oligosurv_error_input")
   expect_error(augment(fit, d), "formula", class = "oligosurv_error_input")

@@ -112,7 +112,7 @@ test_that("a study gives its patients and its lesions", {
   )
 })
 
-test_that("what cannot be had is an error by class", {
+test_that("requests that cannot be met are errors by class", {
   input <- "oligosurv_error_input"
   expect_error(baseline_table(people, "x"), "there is no \"x\"", class = input)
   expect_error(baseline_table(people, by = "x"), class = input)
@@ -127,7 +127,7 @@ test_that("what cannot be had is an error by class", {
   )
 })
 
-test_that("the table prints as it is and formats as text", {
+test_that("the print is as expected, and format() gives text", {
   x <- baseline_table(people, by = "arm", test = TRUE, labels = c(age = "Age, years"))
   expect_snapshot(print(x))
   text <- format(x)

@@ -41,7 +41,7 @@ test_that("the parts of a schedule add up, whatever their order", {
   expect_equal(many[4], 60, tolerance = 1e-5)
 })
 
-test_that("missing values, one length, nothing", {
+test_that("missing values, recycling and empty input", {
   expect_identical(bed(c(10, NA), c(5L, 5L)), c(100, NA))
   expect_identical(bed(NA, 5), NA_real_)
   expect_identical(bed(10, 5, c(10, NA)), c(100, NA))
@@ -51,7 +51,7 @@ test_that("missing values, one length, nothing", {
   expect_length(bed(numeric(), 5, schedule = character()), 0)
 })
 
-test_that("what is no schedule is an error by class", {
+test_that("an invalid schedule is an error by class", {
   input <- "oligosurv_error_input"
   domain <- "oligosurv_error_domain"
   expect_error(bed("10", 5), "`dose_per_fraction` must be numeric", class = input)
@@ -69,7 +69,7 @@ test_that("what is no schedule is an error by class", {
   expect_identical(e$where, 2:3)
 })
 
-test_that("a total dose is not taken for the dose of one fraction", {
+test_that("a total dose is not mistaken for the dose of one fraction", {
   input <- "oligosurv_error_input"
   for (f in list(bed, eqd2)) {
     # `dose`, `d` would be completed to `dose_per_fraction`
@@ -93,7 +93,7 @@ test_that("a total dose is not taken for the dose of one fraction", {
   expect_identical(value, 1680)
 })
 
-test_that("above which dose of a fraction there is a warning is one rule", {
+test_that("one rule says above which dose per fraction there is a warning", {
   patients <- data.frame(
     patient_id = "A", cohort = "OP", sbrt_start = "2020-01-01", progression_date = NA,
     death_date = NA, last_contact = "2021-01-01"

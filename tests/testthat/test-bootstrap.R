@@ -123,7 +123,7 @@ test_that("limits: the ordered values by their formulas", {
   )
 })
 
-test_that("the law over all resamples of three: the median of 1, 2, 3", {
+test_that("all resamples of three values: the distribution of the median of 1, 2, 3", {
   # 27 draws, all alike: 1 in the middle of 7, 2 of 13, 3 of 7
   v <- draw(Surv(1:3, rep(1, 3)) ~ 1, n_resamples = 27000)$resamples
   expect_setequal(unique(drop(v)), 1:3)
@@ -146,7 +146,7 @@ test_that("set.seed() reproduces; an event table is its rows; the user's row ord
   expect_identical(many[1:50, 1], few[, 1])
 })
 
-test_that("with one row an id the ids change nothing in law", {
+test_that("with one row per id the ids do not change the distribution", {
   d <- with_status(cohort(4, 40))
   f <- Surv(time, event) ~ 1
   a <- draw(f, d, n_resamples = 4000, probs = 0.4)
@@ -155,7 +155,7 @@ test_that("with one row an id the ids change nothing in law", {
   expect_lt(abs(mean(a$resamples > 2) - mean(b$resamples > 2)), 0.05)
 })
 
-test_that("times and tau that are times of the data but for rounding are these", {
+test_that("times and tau equal to times of the data up to rounding are taken as these", {
   d <- data.frame(
     t = c(0.1 + 0.2, 0.1 + 0.2, 0.5, 0.6, 0.7, 0.8, 0.9, 1), e = 1,
     g = rep(c("a", "b"), 4), s = rep(c("x", "y"), each = 4), id = c(1:7, 7)
@@ -229,7 +229,7 @@ test_that("differences between groups, resample by resample, within strata", {
   )
 })
 
-test_that("nothing varies: the exact limits stand, also of patients with lesions", {
+test_that("where nothing varies the limits are exact, also for patients with lesions", {
   d <- data.frame(
     time = c(2, 3, 4, 5, 5, 6), event = 0, id = c(1, 1, 2, 2, 3, 3),
     arm = rep(c("A", "B"), each = 3)

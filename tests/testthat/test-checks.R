@@ -43,7 +43,7 @@ test_that("text that is not valid in its encoding is an input error", {
   expect_identical(error$where, 2L)
 })
 
-test_that("text in any declared encoding is taken, and nothing else is changed", {
+test_that("text in any declared encoding is accepted and kept unchanged", {
   latin <- "caf\xe9"
   Encoding(latin) <- "latin1"
   expect_identical(check_text(latin, "x"), latin)

@@ -107,7 +107,7 @@ test_that("trend by id is the one contrast of score and variance", {
   expect_equal(test$p.value, 2 * stats::pt(-abs(test$z), n - 1), tolerance = 1e-12)
 })
 
-test_that("the log-rank family by id is F, and says so wherever it is shown", {
+test_that("log-rank tests by id use the F distribution, and every display says so", {
   f <- Surv(time, event) ~ group
   d <- random_lesions(9) # three groups
   n <- length(unique(d$patient))
@@ -141,7 +141,7 @@ test_that("the log-rank family by id is F, and says so wherever it is shown", {
   expect_true("Chi-square (df)" %in% names(result_table(plain)$body))
 })
 
-test_that("Gray's test by id stays chi-square", {
+test_that("Gray's test by id keeps the chi-square distribution", {
   d <- random_lesions(9)
   test <- gray_test(Surv(time, status) ~ group, d, id = patient)
   for (k in 1:2) {
@@ -207,7 +207,7 @@ taken_out <- function(score, variance, out) {
   )
 }
 
-test_that("a group of one id is taken out of a test of several, which says so", {
+test_that("a group with a single id is left out of a test of several, with a note", {
   d <- withr::with_seed(4, data.frame(
     time = stats::rexp(40), event = stats::rbinom(40, 1, 0.8), patient = rep(1:20, 2)
   ))
@@ -258,7 +258,7 @@ test_that("a group of one id is taken out of a test of several, which says so", 
   expect_match(several$method, "one, two not compared", fixed = TRUE)
 })
 
-test_that("the rest of a test without the group of one id is the test without its rows", {
+test_that("leaving out the group of a single id gives the test without its rows", {
   # not to the digit: its rows stay at risk. Many patients, so that this hardly counts.
   d <- withr::with_seed(3, data.frame(
     time = stats::rexp(900), event = 1, patient = rep(1:300, 3)
@@ -272,7 +272,7 @@ test_that("the rest of a test without the group of one id is the test without it
   expect_identical(all$df2, rest$df2)
 })
 
-test_that("a group of one id leaves the test undefined, with the reason", {
+test_that("with two groups, one of a single id, the test is undefined with the reason", {
   d <- data.frame(
     time = 1:6, event = c(1, 0, 1, 1, 0, 1), group = rep(c("a", "b"), each = 3),
     patient = c(1, 1, 1, 2, 3, 4)

@@ -104,7 +104,7 @@ test_that("exact limits count ids, and no interval collapses", {
   expect_equal(effective$conf.low, stats::qbeta(0.025, n / 2, n / 2 + 1))
 })
 
-test_that("one id has no spread: NA, and exact limits for one patient", {
+test_that("a single id has no variance: NA, and exact limits for one patient", {
   one <- data.frame(time = 1:3, event = c(0, 1, 0))
   fit <- tidy(kaplan_meier(Surv(time, event) ~ 1, one, id = c("P", "P", "P")))
   expect_identical(fit$std.error, c(0, 0, NA, NA))
@@ -144,7 +144,7 @@ test_that("id: a column, a variable, a vector or cluster(); one of them", {
   expect_error(follow_up(both, d), "overlap", class = "oligosurv_error_data")
 })
 
-test_that("a missing id drops the row, and says so", {
+test_that("a row with a missing id is dropped with a message", {
   d <- random_lesions(5)
   gap <- d
   gap$patient[2] <- NA
@@ -173,7 +173,7 @@ test_that("a landmark leaves out rows and their ids", {
   expect_equal(tidy(fit), tidy(want), tolerance = 1e-12)
 })
 
-test_that("ids choose the jackknife; another variance is refused", {
+test_that("with ids the variance is the jackknife; another one is refused", {
   f <- Surv(time, status) ~ group
   d <- random_lesions(4)
   fit <- cumulative_incidence(f, d, id = patient)
@@ -203,7 +203,7 @@ test_that("Aalen's variance is cmprsk's at every time", {
   }
 })
 
-test_that("lesion rows without id are an error that says what to add", {
+test_that("lesion rows without id are an error that names the missing argument", {
   calls <- list(
     quote(cumulative_incidence(Surv(time, status) ~ 1, lesions)),
     quote(gray_test(Surv(time, status) ~ cohort, lesions)),
@@ -228,7 +228,7 @@ test_that("lesion rows without id are an error that says what to add", {
   expect_s3_class(cumulative_incidence(Surv(time, status) ~ 1, patients), "oligosurv_fit")
 })
 
-test_that("lesions are counted in words, with the design effect", {
+test_that("the printed text counts patients and lesions, with the design effect", {
   fit <- cumulative_incidence(Surv(time, status) ~ cohort, lesions, id = patient_id)
   expect_output(print(fit), "65 lesions in 37 patients")
   g <- glance(fit)
@@ -263,7 +263,7 @@ test_that("a curve long enough for S near 0 keeps its digits", {
   expect_lt(worst_difference(fit$std.error[t]^2, want, 1e-300), 1e-13)
 })
 
-test_that("handed over to survival with the errors by id, those of S too", {
+test_that("as_survfit() hands over the standard errors by id, those of S too", {
   fit <- cumulative_incidence(Surv(time, status) ~ cohort, lesions, id = patient_id)
   got <- summary(as_survfit(fit), times = c(12, 24))
   peer <- survival::survfit(Surv(time, status) ~ cohort, as.data.frame(lesions),

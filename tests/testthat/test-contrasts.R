@@ -92,7 +92,7 @@ test_that("MOVER with Wald limits is Wald, also for ratios on the log scale", {
   expect_equal(ratio$p.value, 2 * stats::pnorm(-log(1.5) / se), tolerance = 1e-13)
 })
 
-test_that("where a group has no error its exact limits enter, into p too", {
+test_that("where the standard error is 0 the exact limits enter, into p too", {
   b <- group(c(1, 1, NA), c(0.1, 0, NA), c(0.8, 0.7, NA), c(1.2, 1.4, NA),
     c("plain", "exact", "plain"), "b"
   )

@@ -1,4 +1,4 @@
-test_that("by hand: ties at once and one by one", {
+test_that("by hand: tied events at once and one by one", {
   d <- data.frame(month = c(2, 3, 3, 5), dead = c(1, 1, 1, 0))
   fit <- kaplan_meier(Surv(month, dead) ~ 1, d)
   at_once <- cumulative_hazard(fit)
@@ -9,7 +9,7 @@ test_that("by hand: ties at once and one by one", {
   expect_equal(one$std.error^2, 1 / 16 + c(0, 13 / 36, 13 / 36), tolerance = 1e-14)
 })
 
-test_that("limits by their formulas, exact where nobody has failed", {
+test_that("limits by their formulas, exact before the first event", {
   fit <- kaplan_meier(Surv(1:5, c(0, 1, 1, 0, 1)) ~ 1)
   z <- stats::qnorm(0.95)
   for (type in c("log", "plain")) {
@@ -40,7 +40,7 @@ test_that("by cause as survival has it", {
   }
 })
 
-test_that("edges: no rows, no event, all at once, many tied", {
+test_that("edges: no rows, no event, all at one time, many tied", {
   none <- cumulative_hazard(kaplan_meier(Surv(1:3, c(0, 0, 0)) ~ 1))
   expect_identical(none$estimate, c(0, 0, 0))
   expect_identical(none$conf.high[3], Inf)
@@ -56,13 +56,13 @@ test_that("edges: no rows, no event, all at once, many tied", {
   )
 })
 
-test_that("what is no such fit is refused", {
+test_that("an object that is not a survival fit is refused", {
   expect_error(cumulative_hazard(1), "kaplan_meier", class = "oligosurv_error_input")
   fit <- kaplan_meier(Surv(1:3, c(1, 0, 1)) ~ 1, id = c(1, 1, 2))
   expect_error(cumulative_hazard(fit), "ids", class = "oligosurv_error_data")
 })
 
-test_that("no event, rows that follow each other: those at risk are the subjects", {
+test_that("no event, split follow-up: the number at risk counts subjects", {
   d <- data.frame(
     entry = c(0, 0, 0, 3, 3), time = c(3, 3, 8, 6, 8), event = 0, g = c(1, 1, 2, 1, 1)
   )

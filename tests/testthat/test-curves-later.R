@@ -58,7 +58,7 @@ test_that("incidence and follow-up", {
   expect_same_fit(function(times) follow_up(Surv(time, event) ~ arm, d, times = times))
 })
 
-test_that("more times than rows, and fewer than pieces of a curve", {
+test_that("more times than rows, and fewer times than blocks of a curve", {
   d <- long_rows(5000, 7)
   whole <- kaplan_meier(Surv(time, event) ~ arm, d)
   incidence <- cumulative_incidence(Surv(time, status) ~ arm, d)
@@ -89,7 +89,7 @@ test_that("days: counts of many at one time, in many groups", {
   }
 })
 
-test_that("weights that are no whole numbers are not read along", {
+test_that("fractional weights are not read by the lazy path", {
   d <- long_rows(6000, 9)
   d$w <- 0.5 + (seq_len(6000) %% 3) / 7
   fit <- kaplan_meier(Surv(time, event) ~ arm, d,
@@ -128,7 +128,7 @@ test_that("start = and small times", {
   expect_identical(median(later), median(whole))
 })
 
-test_that("counts of a long curve are made when they are looked at, and stay right", {
+test_that("counts of a long curve are computed on first access, and are right", {
   d <- long_rows(5000, 6)
   fit <- kaplan_meier(Surv(time, event) ~ arm, d)
   rows <- tidy(fit)

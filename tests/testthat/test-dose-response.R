@@ -31,7 +31,7 @@ test_that("bands, their counts and their incidence", {
   expect_equal(x$estimate, c(4 / 12, 1, 0, 0), tolerance = 1e-12)
 })
 
-test_that("the tests are those of the estimators, on the scores asked for", {
+test_that("the tests are those of the estimators, with the requested scores", {
   study <- response_study(c(1, 3, 5, 7, 2))
   study$lesions$dose_gy[c(2, 6, 10)] <- 40
   rows <- as.data.frame(endpoint(study, "local_failure", "lesion"))
@@ -51,7 +51,7 @@ test_that("the tests are those of the estimators, on the scores asked for", {
   }
 })
 
-test_that("more dose and fewer failures is a trend below 0, turned round above", {
+test_that("more dose with fewer failures is a trend below 0, the reverse one above 0", {
   tests <- attr(dose_response(response_study()), "tests")
   expect_true(all(tests$z < 0 & tests$p.value < 0.01))
   turned <- attr(dose_response(response_study(seq(2, 24, 2))), "tests")
@@ -82,7 +82,7 @@ test_that("one band, unknown doses", {
   expect_error(dose_response(study), "no lesion has", class = "oligosurv_error_data")
 })
 
-test_that("what cannot be had is an input error", {
+test_that("requests that cannot be met are input errors", {
   study <- response_study()
   input <- "oligosurv_error_input"
   expect_error(dose_response(study, breaks = c(2, 1)), "`breaks`", class = input)
@@ -91,7 +91,7 @@ test_that("what cannot be had is an input error", {
   expect_error(dose_response(study, conf.level = 2), class = input)
 })
 
-test_that("the result prints as it is", {
+test_that("the print is as expected", {
   expect_snapshot(print(dose_response(response_study(c(1, 3, 2)))))
   expect_output(print(dose_response(hcc_sbrt)[c("band", "n")]), ">= 100")
 })

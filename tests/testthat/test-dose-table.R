@@ -69,7 +69,7 @@ test_that("groups, rows without one, one lesion", {
   expect_identical(dose_table(lone)$min[1], 30)
 })
 
-test_that("the table prints as it is, and parts of it too", {
+test_that("the print is as expected, also of some rows", {
   expect_snapshot(print(dose_table(dose_study(), alpha_beta = 3)))
   expect_output(print(dose_table(hcc_sbrt)[c("item", "n")]), "Fractions")
   plain <- as.data.frame(dose_table(hcc_sbrt))

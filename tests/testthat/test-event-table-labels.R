@@ -1,6 +1,6 @@
 # Sets of odd columns read by the quick path in C and by R: one table, or one error
 
-test_that("the quick path and the general path read odd columns alike, here", {
+test_that("the fast and the general path read odd columns alike in this locale", {
   read <- compare_readings(1:1000)
   expect_identical(read$differ, integer())
   expect_gt(read$quick, 80) # the comparison covers the quick path
@@ -115,7 +115,7 @@ test_that("an empty group or stratum is missing; a blank level is no level", {
   expect_message(event_table(Surv(month, dead) ~ arm, d, landmark = 1.5), "`arm`: 2")
 })
 
-test_that("white space at the ends of labels is no part of them", {
+test_that("white space at the ends of labels is ignored", {
   arm <- c("A", "B", "A ", "A", "B\t", "B", "\u00a0A", "B")
   clean <- trimws(arm, whitespace = "[\\h\\v]")
   want <- event_table(Surv(month, dead) ~ arm, transform(base, arm = clean))
@@ -166,7 +166,7 @@ test_that("labels are told apart as texts, and ordered whatever the order of the
   expect_equal(glance(kaplan_meier(Surv(t, s) ~ g, d))$n, c(2, 1)) # one text
 })
 
-test_that("bytes that are no text are refused, in status, groups and factors", {
+test_that("bytes that are not text are refused, in status, groups and factors", {
   broken <- rep(c("m\xe4nnlich", "weiblich"), 4)
   bytes <- broken
   Encoding(bytes) <- "bytes"

@@ -61,7 +61,7 @@ test_that("a part whose daemon is killed in the middle is counted again", {
   expect_identical(as.integer(mirai::status("parts")$connections), 1L)
 })
 
-test_that("files are read where the daemons are; dropped rows are told once", {
+test_that("files are read where the daemons run; dropped rows are reported once", {
   local_parts_daemons()
   rows <- parts_rows(300)
   rows$day[c(4, 200)] <- NA

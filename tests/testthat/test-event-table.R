@@ -15,7 +15,7 @@ test_that("counts by time, group and status, in order", {
   expect_identical(pooled$n, c(1, 2, 1, 1))
 })
 
-test_that("sorted and tallied rows give one table, however many times there are", {
+test_that("sorting and hashing give one table, however many distinct times there are", {
   withr::local_seed(1)
   n <- 2e5
   time <- round(rexp(n), 7) # too many distinct times to tally
@@ -59,7 +59,7 @@ test_that("tables merge by adding counts, in any grouping of the rows", {
   expect_identical(as.data.frame(event_table(as.data.frame(whole))), as.data.frame(whole))
 })
 
-test_that("what cannot be merged or counted is an error by class", {
+test_that("objects that cannot be merged or counted are errors by class", {
   one <- event_table(Surv(month, status) ~ 1, d)
   two <- event_table(Surv(1, factor("a", c("censored", "a", "b"))) ~ 1)
   expect_error(c(one, two), class = "oligosurv_error_data")
@@ -118,7 +118,7 @@ test_that("entries are counted beside the exits", {
   expect_error(c(plain, event_table(long)), class = "oligosurv_error_data")
 })
 
-test_that("a print says how the status was read", {
+test_that("the print says how the status was read", {
   expect_snapshot(print(event_table(Surv(month, status) ~ arm, d)))
   # Not within the snapshot: versions of testthat write the class of a message or not
   expect_message(coded <- event_table(Surv(c(1, 2), c(1, 2)) ~ 1),
@@ -128,7 +128,7 @@ test_that("a print says how the status was read", {
   expect_snapshot(print(coded))
 })
 
-test_that("a label on a factor, a date or a length of time leaves it what it is", {
+test_that("a label attribute does not change a factor, a date or a difftime", {
   # as Hmisc::label<- puts it there: an attribute and a class in front
   labelled <- function(x) {
     structure(x, label = "shown", class = c("labelled", class(x)))

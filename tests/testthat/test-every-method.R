@@ -232,7 +232,7 @@ test_that("numbers: every method answers for 1, or says why it cannot", {
   expect_answers_or_errors(calls, awkward_numbers)
 })
 
-test_that("what no method knows is refused by class", {
+test_that("objects without a method are refused by class", {
   for (refused in names(refusals)) {
     for (x in list(sum, NULL, "text", list(1), quote(a), 1:3)) {
       expect_error(refusals[[refused]](x), "`x`", class = "oligosurv_error_input",

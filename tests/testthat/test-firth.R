@@ -82,7 +82,7 @@ test_that("coxphf gives the same with Breslow ties", {
   expect_equal(fit$p.value, unname(peer$prob), tolerance = 1e-5)
 })
 
-test_that("more coefficients than the events tell apart are an error of ours", {
+test_that("more coefficients than the events can identify are a classed error", {
   outcomes <- vapply(1:60, function(seed) {
     withr::local_seed(seed)
     n <- sample(3:8, 1L)
@@ -98,7 +98,7 @@ test_that("more coefficients than the events tell apart are an error of ours", {
   expect_setequal(outcomes, c("hazard_ratio", "oligosurv_error_data"))
 })
 
-test_that("Firth takes the tie rule: coxphf's is Breslow's", {
+test_that("Firth's fit takes the tie rule: coxphf uses Breslow's", {
   skip_if_not_installed("coxphf")
   d <- cox_rows(8, ties = TRUE)
   d$event[d$arm == "c"] <- 0

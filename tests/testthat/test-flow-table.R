@@ -54,7 +54,7 @@ test_that("groups add up to all, without those who have no group", {
   expect_output(print(flow_table(hcc_sbrt, by = "strategy")), "Left out: 9 patients")
 })
 
-test_that("a study without responses has no such step; the print is as it is", {
+test_that("a study without responses lacks that step; the print is as expected", {
   tables <- small_tables()
   tables$patients$best_response <- tables$lesions$best_response <- NULL
   x <- flow_table(do.call(sbrt_study, tables))

@@ -1,4 +1,4 @@
-test_that("events at a time leave before the censorings at that time", {
+test_that("events at a time leave the risk set before censorings at that time", {
   # the help page of prodlim has this case: 5, where a turned status gives 6
   fit <- follow_up(Surv(c(1, 2, 3, 5, 5, 6), c(1, 0, 1, 1, 0, 0)) ~ 1)
   rows <- tidy(fit)
@@ -81,7 +81,7 @@ test_that("nobody without event, an empty group, print and errors", {
   )
 })
 
-test_that("exact limits are those of censoring as the event, the events gone before", {
+test_that("exact limits take censoring as the event, after the events of the same time", {
   withr::local_seed(7)
   long <- data.frame(time = sample(5000), event = rbinom(5000, 1, 0.5))
   few <- data.frame(time = c(1, 2, 2, 3, 4, 4, 5), event = c(1, 1, 0, 0, 1, 0, 0))
@@ -167,7 +167,7 @@ test_that("split rows with `id` are the subjects", {
   )
 })
 
-test_that("rows of one id with a gap, an event in between, or in two groups stay apart", {
+test_that("rows of one id with a gap, an event between or in two groups stay separate", {
   gap <- data.frame(id = c(1, 1, 2), en = c(0, 5, 0), t = c(3, 8, 9), e = 0)
   f <- Surv(en, t, e) ~ 1
   expect_identical(glance(follow_up(f, gap, id = id))$n, 3)

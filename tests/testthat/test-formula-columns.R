@@ -17,7 +17,7 @@ test_that("NaN is a missing group, and 64-bit integers are numbers", {
   )
 })
 
-test_that("numbers whose class makes them something else are refused or right", {
+test_that("numbers whose class changes their meaning are refused or read correctly", {
   lubri <- function(name) getExportedValue("lubridate", name)
   d <- data.frame(s = c(1, 0, 1, 1))
   d$months <- structure(2020 + 1:4 / 12, class = "yearmon")
@@ -105,7 +105,7 @@ test_that("values that an SPSS column declares missing are missing", {
   expect_identical(n_of(Surv(t, rep(1, 4)) ~ 1), 3)
 })
 
-test_that("an empty id is nobody's, and ids beyond 2^53 stay apart", {
+test_that("an empty id is missing, and ids beyond 2^53 stay distinct", {
   d <- data.frame(t = 1:6, s = c(1, 0, 1, 1, 0, 1), id = c("a", "", "b", " ", "b", "c"))
   expect_message(fit <- kaplan_meier(Surv(t, s) ~ 1, d, id = id), "rows 2 and 4")
   expect_identical(glance(fit)$n, 4)
@@ -117,7 +117,7 @@ test_that("an empty id is nobody's, and ids beyond 2^53 stay apart", {
   expect_identical(nrow(glance(kaplan_meier(Surv(t, s) ~ g, d))), 6L)
 })
 
-test_that("entries and times of different classes of length are in one unit", {
+test_that("entries and times given as different difftime units are in one unit", {
   skip_if_not_installed("lubridate")
   days <- getExportedValue("lubridate", "ddays")
   t <- c(3, 5, 8, 12, 20, 24)
@@ -137,7 +137,7 @@ test_that("entries and times of different classes of length are in one unit", {
   )
 })
 
-test_that("what holds other numbers than it stands for is no group, covariate or id", {
+test_that("columns that print other values than they store are refused as group or id", {
   d <- data.frame(t = c(3, 5, 8, 12, 20, 24), s = c(1, 0, 1, 1, 0, 1))
   code <- c(1, 2, 1, 2, 1, 2)
   d$roman <- utils::as.roman(code)

@@ -37,7 +37,7 @@ test_that("`censor` names the code of a numeric status, a number or text", {
   expect_error(estimates(1:4, censor = c(1, 2)), class = "oligosurv_error_input")
 })
 
-test_that("several labels that read as censoring are asked about, or named", {
+test_that("several labels that could mean censoring are an error unless one is named", {
   outcome <- rep(
     c("Alive w Disease", "Alive wo Disease", "Dead of Disease", "Dead of Other"), 2
   )
@@ -102,7 +102,7 @@ test_that("several labels that read as censoring are asked about, or named", {
   expect_identical(glance(fit)$n.event, 2)
 })
 
-test_that("codes in a column of censoring are asked about", {
+test_that("codes in a column named after censoring are an error that asks for `censor`", {
   d <- data.frame(t = 1:6, CNSR = c(0, 1, 1, 0, 0, 1))
   d$cnsr1 <- d$is_censored <- d$CENS <- d$isCensored <- d$pfs.censor <- d$CNSR
   d$OSCENS <- d$oscens <- d$CensorStatus <- d$censorflag <- d$rcens <- d$CNSR

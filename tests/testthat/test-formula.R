@@ -5,7 +5,7 @@ d <- data.frame(
 
 labels_of <- function(formula, data = d) levels(tidy(kaplan_meier(formula, data))$strata)
 
-test_that("the right side: one group, several variables, strata, odd names", {
+test_that("the right-hand side: one group, several variables, strata, odd names", {
   expect_identical(labels_of(Surv(t, s) ~ 1), "All")
   expect_identical(labels_of(Surv(t, s) ~ g), c("a", "b"))
   expect_identical(labels_of(Surv(t, s) ~ g + h), c(
@@ -31,7 +31,7 @@ test_that("only combinations that occur are kept, declared levels of one factor 
   expect_identical(labels_of(Surv(t, s) ~ g, three), c("b", "a", "none"))
 })
 
-test_that("a Surv() in the formula and one made before read alike", {
+test_that("a Surv() in the formula and one made before it give the same", {
   y <- survival::Surv(d$t, d$s)
   expect_identical(tidy(kaplan_meier(y ~ d$g)), tidy(kaplan_meier(Surv(t, s) ~ g, d)))
   k <- factor(c(1, 0, 2, 1), 0:2, c("censored", "x", "y"))
@@ -95,7 +95,7 @@ test_that("arguments of a function that are not evaluated yet are variables, too
   expect_identical(shadowed(stop("not to be evaluated")), wanted)
 })
 
-test_that("bindings that are made on reading give what they hold", {
+test_that("active and lazy bindings give their value", {
   wanted <- counts_of(Surv(t, s) ~ g, d)
   made <- 0
   delayedAssign("groups", {
@@ -153,7 +153,7 @@ test_that("an argument that is missing or cannot be evaluated is an input error,
   }
 })
 
-test_that("formulas that say nothing usable are input errors", {
+test_that("formulas without a usable response are input errors", {
   bad <- list(
     t ~ g, ~g, Surv(t, s) ~ 2, Surv(t, s) ~ g * h, Surv("a", s) ~ 1, Surv(t, d) ~ 1,
     Surv(as.Date("2020-01-01"), 1) ~ 1, Surv(t, s[1:2]) ~ 1, Surv(t, s) ~ g[1:2],
@@ -179,7 +179,7 @@ test_that("model terms other than + are refused, I() is arithmetic", {
   expect_identical(labels_of(Surv(t, s) ~ I(t * 0)), "0")
 })
 
-test_that("labels of combinations stay apart, in merges too", {
+test_that("labels of combinations stay distinct, in merges too", {
   x <- data.frame(
     t = 1:6, s = 1, g = rep(c("a, b", "a"), 3), h = rep(c("c", "b, c"), 3)
   )
@@ -193,7 +193,7 @@ test_that("labels of combinations stay apart, in merges too", {
   )
 })
 
-test_that("the quick reading of small plain formulas gives the table of the slow one", {
+test_that("the fast path for simple formulas gives the table of the general path", {
   withr::local_seed(12)
   d <- data.frame(
     day = sample(0:60, 40, TRUE), dead = rbinom(40, 1, 0.6),
@@ -243,7 +243,7 @@ test_that("the quick reading of small plain formulas gives the table of the slow
   expect_null(.Call(C_plain_table, Surv(day, dead) ~ late, d, 1e-9))
 })
 
-test_that("rows of endpoint() are read in one step, but not what R has to refuse", {
+test_that("the fast path reads rows of endpoint(), but not those that R must refuse", {
   os <- endpoint(hcc_sbrt, "os")
   pfs <- endpoint(hcc_sbrt, "pfs")
   pfs$month <- pfs$time + 0

@@ -163,7 +163,7 @@ test_that("p is below 5% where the 95% limits leave out 1, also by id", {
   }
 })
 
-test_that("as many ids as coefficients leave no error", {
+test_that("as many ids as coefficients leave no standard error", {
   d <- cox_rows(4)
   d$id <- rep(1:3, 20)
   fit <- hazard_ratio(Surv(time, event) ~ arm, d, id = id)
@@ -186,7 +186,7 @@ test_that("left truncation is coxph's counting form", {
   expect_equal(log(fit$estimate), unname(stats::coef(peer)), tolerance = 1e-8)
 })
 
-test_that("Fine-Gray agrees with crr: coefficients to 1e-6, errors to 1%", {
+test_that("Fine-Gray agrees with crr: coefficients to 1e-6, standard errors to 1%", {
   skip_if_not_installed("cmprsk")
   for (seed in 1:5) {
     d <- cox_rows(seed, 80)
@@ -276,7 +276,7 @@ test_that("edges: no event, empty level, aliased column, missing values, time 0"
   expect_identical(tidy(one)$estimate, NA_real_)
 })
 
-test_that("lesions need an id; few events are said", {
+test_that("lesions need an id; few events give a warning", {
   lesions <- endpoint(hcc_sbrt, "local_failure", "lesion")
   expect_error(hazard_ratio(Surv(time, status) ~ cohort, lesions), "id = patient_id",
     class = "oligosurv_error_data"
@@ -288,7 +288,7 @@ test_that("lesions need an id; few events are said", {
   expect_output(print(small), "events per parameter \\(below 5\\)")
 })
 
-test_that("print says the model, the status, the ratios and the check", {
+test_that("the print has the model, the status, the ratios and the check", {
   expect_snapshot(hazard_ratio(Surv(week, relapse) ~ arm, freireich))
 })
 

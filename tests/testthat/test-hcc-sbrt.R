@@ -81,7 +81,7 @@ test_that("dates and responses are plausible", {
   expect_true(all(lesions$dose_gy / lesions$fractions >= 5))
 })
 
-test_that("help page and files say first that the patients are invented", {
+test_that("the help page and the files say first that the patients are simulated", {
   readme <- readLines(system.file("extdata/hcc_sbrt/README.md", package = "oligosurv"))
   expect_match(readme[1:3], "invented", all = FALSE)
 })

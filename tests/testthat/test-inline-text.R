@@ -17,7 +17,7 @@ test_that("the published sentence, from the fit", {
   ), c("OP", "OM")))
 })
 
-test_that("tests, ratios, differences and rates of response", {
+test_that("text for tests, ratios, differences and rates of response", {
   text <- function(name, ...) unname(inline_text(results[[name]], ...))
   test <- results$logrank
   expect_identical(text("logrank"), sprintf("P = %.2f (log-rank test)", test$p.value))
@@ -36,7 +36,7 @@ test_that("tests, ratios, differences and rates of response", {
   )
 })
 
-test_that("a pattern is filled, never run", {
+test_that("a pattern is filled in, never run as code", {
   expect_identical(
     inline_text(by, 12, "OP", pattern = "{estimate} of {strata} at {time} ({n.risk})"),
     "80.0% of OP at 12 (17)"
@@ -50,7 +50,7 @@ test_that("a pattern is filled, never run", {
   expect_identical(unname(shown), c("a\\1", "{estimate}"))
 })
 
-test_that("what is not there is said", {
+test_that("an unknown group, outcome or name is an error that lists what there is", {
   expect_error(inline_text(by, strata = "XX"), "`strata`",
     class = "oligosurv_error_input"
   )

@@ -43,7 +43,7 @@ test_that("unit of time: only times change", {
   }
 })
 
-test_that("every row twice: the same curves, error smaller by sqrt(2)", {
+test_that("every row twice: the same curves, standard errors smaller by sqrt(2)", {
   for (d in sets) {
     base <- answers(d)
     twice <- answers(rbind(d, d))
@@ -97,7 +97,7 @@ test_that("one thread or two: identical", {
   }
 })
 
-test_that("status as number, logical or two-level factor is one answer", {
+test_that("status as number, logical or two-level factor gives one answer", {
   d <- sets[[1]]
   base <- tidy(kaplan_meier(Surv(time, event) ~ group, d))
   expect_identical(tidy(kaplan_meier(Surv(time, event == 1) ~ group, d)), base)
@@ -138,7 +138,7 @@ test_that("the event table gives what its rows give, whole or merged from parts"
 })
 
 # Any argument in `...` sends a call the long way through R
-test_that("a plain call, an event table and the long way give the same object", {
+test_that("the fast path, an event table and the general path give the same object", {
   plain <- stats::na.omit
   for (d in random_sets(2)) {
     d$event <- d$cause > 0
@@ -165,7 +165,7 @@ test_that("a plain call, an event table and the long way give the same object", 
   }
 })
 
-test_that("a call that is wrong is told the same, plain or not", {
+test_that("the fast and the general path give the same error", {
   d <- random_rows("ties", 1)
   d$event <- as.integer(d$cause > 0)
   wrong <- list(

@@ -1,4 +1,4 @@
-test_that("roots of what is nearly linear, or not, to 1e-10 of p", {
+test_that("roots of functions that are nearly linear, or not, to 1e-10 of p", {
   wald <- c(0.3, 1, 1.9599, 1.96, 3, 7, 20) # estimates over standard errors
   z <- touching_z(function(i, z) wald[i] - z, rep(stats::qnorm(0.975), 7))
   p <- 2 * stats::pnorm(-wald)
@@ -20,7 +20,7 @@ test_that("an interval that holds the value at every level has z 0", {
   expect_identical(touching_z(function(i, z) z * NA, 1), NA_real_)
 })
 
-test_that("rows are asked for by their own number", {
+test_that("rows are requested by their own number", {
   truth <- c(9, 2, 9, 3)
   z <- touching_z(function(i, z) truth[i] - z, c(1, 1), row = c(2, 4))
   expect_equal(z, c(2, 3), tolerance = 1e-11)

@@ -111,7 +111,7 @@ test_that("sampling weights: the jackknife of areas as of curves", {
   }
 })
 
-test_that("rates: errors of the curves by id, correlations of ids in both groups", {
+test_that("rates by id: standard errors of the curves, correlation of shared ids", {
   for (seed in 1:6) {
     d <- lesion_rows(seed)
     for (f in list(
@@ -126,7 +126,7 @@ test_that("rates: errors of the curves by id, correlations of ids in both groups
   }
 })
 
-test_that("one row an id: Greenwood's errors; a group twice has no difference", {
+test_that("one row per id: Greenwood's errors; a group twice has no difference", {
   d <- lesion_rows(2)
   f <- Surv(time, status) ~ group
   d$row <- seq_len(nrow(d))
@@ -167,7 +167,7 @@ test_that("limits count ids: beta by its formula, exact where nobody fails, one 
   expect_identical(c(alone$conf.low, alone$conf.high), c(NA_real_, NA_real_))
 })
 
-test_that("lesions of the study: id or a reason, and the print says whose they are", {
+test_that("lesions of the study need an id, and the print counts patients", {
   lesions <- endpoint(hcc_sbrt, "local_failure", "lesion")
   f <- Surv(time, status) ~ cohort
   for (call in list(quote(restricted_mean(f, lesions)),

@@ -59,7 +59,7 @@ test_that("the exact interval is Clopper-Pearson where nobody is censored before
   expect_equal(at$conf.high[2], 1 - 0.025^(1 / 10), tolerance = 1e-12)
 })
 
-test_that("ten patients without an event are no 100% (100-100)", {
+test_that("ten patients without an event do not give 100% (100-100)", {
   at <- tidy(kaplan_meier(Surv(rep(12, 10), rep(0, 10)) ~ 1), times = 0)
   expect_equal(at$conf.low, 0.025^(1 / 10))
 })
@@ -78,14 +78,14 @@ test_that("left truncation: at risk when entry < t <= exit", {
   expect_identical(fit$estimate, c(0, 0, 0))
 })
 
-test_that("competing causes are refused with the way out", {
+test_that("competing causes are refused with the function to use instead", {
   k <- factor(c("censored", "a", "b"), c("censored", "a", "b"))
   expect_error(kaplan_meier(Surv(1:3, k) ~ 1), "cumulative_incidence",
     class = "oligosurv_error_data"
   )
 })
 
-test_that("what is printed", {
+test_that("the print is as expected", {
   d <- data.frame(t = c(2, 4, 6, 8), s = c(1, 1, 0, 0), g = c("a", "b", "a", "b"))
   expect_snapshot(print(kaplan_meier(Surv(t, s) ~ g, d)))
   expect_snapshot(print(summary(kaplan_meier(Surv(t, s) ~ g, d), times = c(3, 9))))
@@ -225,7 +225,7 @@ test_that("late entry, S between 0 and 1: Clopper-Pearson on the effective numbe
   )
 })
 
-test_that("S at 0 from a small early risk set on has limits, whoever enters later", {
+test_that("S at 0 after a small early risk set keeps limits, despite later entries", {
   d <- data.frame(
     entry = c(0, 0, 2, 2, 2), time = c(1, 2, 3, 4, 5), event = c(1, 1, 1, 0, 1)
   )

@@ -6,7 +6,7 @@ d$response <- late_group(
   c("no", "no", "yes", "no", "yes", "no", "yes", "yes"), c(3, 3, 3, 3, 2, 3, 3, 2)
 )
 
-test_that("a landmark keeps who is in follow-up beyond it and restarts the clock", {
+test_that("a landmark keeps those in follow-up beyond it and restarts the clock", {
   # at month 2 itself: the death of month 1 and the censoring of month 2 are left out
   fit <- kaplan_meier(Surv(month, dead) ~ 1, d, landmark = 2)
   later <- kaplan_meier(Surv(month - 2, dead) ~ 1, d[3:8, ])
@@ -122,7 +122,7 @@ test_that("values known from the start pass; unknown times do not", {
   )
 })
 
-test_that("rows can be picked and put together; a lost mark is noticed", {
+test_that("rows can be subset and combined; a lost mark is noticed", {
   part <- d[c(5, 8), ]
   expect_identical(attr(part$response, "known"), c(2, 2))
   expect_identical(d$response[5:8], c(d$response[5:6], d$response[7:8]))
@@ -144,7 +144,7 @@ test_that("dates are counted from the start of each row", {
   expect_identical(attr(month, "known"), c(30, 0) / 30.4375)
 })
 
-test_that("an endpoint from a landmark says so, and late groups follow its clock", {
+test_that("an endpoint from a landmark prints it, and late groups follow its clock", {
   os <- endpoint(hcc_sbrt, "os")
   late <- endpoint(hcc_sbrt, "os", landmark = 3)
   expect_identical(late$time, os$time[os$time > 3] - 3)

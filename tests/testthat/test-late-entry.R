@@ -69,7 +69,7 @@ test_that("influence: survival's, the derivative, and the variance by id of the 
   }
 })
 
-test_that("the bootstrap draws rows, or patients, with their entries", {
+test_that("the bootstrap resamples rows, or patients, with their entries", {
   refit <- function(d, rows) {
     fit <- kaplan_meier(Surv(entry, time, event) ~ 1, d[rows, ])
     mean <- restricted_mean(Surv(entry, time, event) ~ 1, d[rows, ], 3, extend = TRUE)
@@ -131,7 +131,7 @@ test_that("a hazard by row goes from entry to exit", {
   )
 })
 
-test_that("frequency weights with ids: the rows repeated, whose they are", {
+test_that("frequency weights with ids are repeated rows of the same ids", {
   d <- late_rows(6, 40)
   d$w <- rep_len(1:3, 40)
   long <- d[rep(seq_len(40), d$w), ]
@@ -166,7 +166,7 @@ at_risk <- function(entry, time, at, origin = 0, w = 1) {
   }, 0)
 }
 
-test_that("at the origin those who enter there are at risk, at any time asked for", {
+test_that("those who enter at the origin are at risk there, at any requested time", {
   f <- Surv(entry, time, event) ~ 1
   causes <- Surv(entry, time, status) ~ 1
   for (seed in 1:6) {
@@ -215,7 +215,7 @@ test_that("at the origin those who enter there are at risk, at any time asked fo
   }
 })
 
-test_that("entries at 0 are no entries; survival counts alike at the origin", {
+test_that("entry at 0 is no delayed entry; survival counts alike at the origin", {
   d <- late_rows(3)
   zero <- kaplan_meier(Surv(0 * entry, time, event) ~ 1, d)
   plain <- kaplan_meier(Surv(time, event) ~ 1, d)

@@ -25,7 +25,7 @@ expect_refused <- function(d, ...) {
   )
 }
 
-test_that("values that are picked, put together and repeated keep their times", {
+test_that("values that are subset, combined and repeated keep their times", {
   x <- marked()$g
   expect_marked(x[c(3, 1)], c("c", "a"))
   expect_marked(x[c(TRUE, FALSE, TRUE)], c("a", "c"))
@@ -130,7 +130,7 @@ test_that("factor() of marked values is marked, whatever its arguments", {
   expect_refused(transform(marked(), g = relevel(g, "b")), "immortal time")
 })
 
-test_that("what reads groups as text, codes or levels is as for a factor", {
+test_that("functions that read groups as text, codes or levels work as for a factor", {
   x <- marked()$g[c(1, 2, 2, 3)]
   plain <- as_plain_factor(x)
   expect_identical(as.character(x), as.character(plain))
@@ -151,7 +151,7 @@ test_that("what reads groups as text, codes or levels is as for a factor", {
   expect_output(utils::str(marked()), "known")
 })
 
-test_that("data frames: rows picked, put together, merged, written and read", {
+test_that("data frames: rows subset, combined, merged, written and read", {
   d <- marked()
   expect_marked(d[c(3, 2), ]$g, c("c", "b"))
   expect_marked(d[order(-d$i), "g"], c("c", "b", "a"))
@@ -234,7 +234,7 @@ test_that("dplyr moves the times with the values", {
   expect_error(dplyr::case_when(d$i == 1 ~ "x", TRUE ~ d$g), class = no_common_type)
 })
 
-test_that("times checked by the guard are those of the people, after any order", {
+test_that("the guard checks each person's own time, in any row order", {
   skip_if_not_installed("dplyr")
   # the first is known at 0 and may be compared, the others not
   d <- marked()

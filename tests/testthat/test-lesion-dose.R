@@ -27,7 +27,7 @@ test_that("BED and EQD2 of lesions, and the dose behind the isodose", {
   expect_equal(late$bed[1], 50 * (1 + 10 / 3), tolerance = 1e-12)
 })
 
-test_that("courses add up, the first stays what it was", {
+test_that("courses add up, and the first is unchanged", {
   x <- lesion_dose(courses_study())
   # A-1: 5 x 10 and then 3 x 10; A-2: course 1 said in two parts, 25 x 2 and 2 x 8;
   # B: a second course without a dose; C: an empty course 1, so that of lesions; D: none
@@ -41,7 +41,7 @@ test_that("courses add up, the first stays what it was", {
   expect_equal(lesion_dose(shuffled)$total_bed, x$total_bed, tolerance = 1e-12)
 })
 
-test_that("what cannot be had is an input error", {
+test_that("requests that cannot be met are input errors", {
   tables <- small_tables()
   tables$lesions$fractions <- NULL
   expect_error(lesion_dose(do.call(sbrt_study, tables)), "`fractions`",

@@ -49,7 +49,7 @@ test_that("many groups are as many fits of one group", {
   expect_same_groups(follow_up, "Surv(time, event)", d)
 })
 
-test_that("the same of thousands of times, with times =", {
+test_that("many groups with thousands of times, with `times =`", {
   d <- grouped_rows(300, 2)
   d$time <- d$time + runif(nrow(d)) / 100
   at <- c(0.5, 3, 10)

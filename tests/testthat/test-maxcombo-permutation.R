@@ -33,7 +33,7 @@ enumerated <- function(all, observed) {
   )
 }
 
-test_that("exact p: every assignment gone through by hand, ties and unequal groups too", {
+test_that("exact p: every assignment enumerated, with ties and unequal groups too", {
   for (d in small_sets) {
     got <- maxcombo_test(Surv(time, event) ~ group, d, method = "exact")
     all <- scores_of_all(d$time, d$event, sum(d$group == 2))
@@ -51,7 +51,7 @@ test_that("exact p: every assignment gone through by hand, ties and unequal grou
   }
 })
 
-test_that("exact p of other weights, more than four that do not depend on each other", {
+test_that("exact p of other weights, more than four of them linearly independent", {
   d <- data.frame(time = 1:12, event = rep(c(1, 1, 1, 0), 3), group = rep(1:2, 6))
   weights <- lapply(0:5, function(i) c(0, i^2 / 2))
   got <- maxcombo_test(Surv(time, event) ~ group, d, weights = weights, method = "exact")
@@ -103,7 +103,7 @@ test_that("exact p by id: whole ids change groups", {
   )
 })
 
-test_that("permutation p: the exact one within its error; one weight is log-rank's", {
+test_that("permutation p is near the exact one; one weight is the log-rank test", {
   f <- Surv(time, event) ~ group
   for (d in small_sets) {
     exact <- maxcombo_test(f, d, method = "exact")

@@ -55,7 +55,7 @@ test_that("one weight is its own test, by id too", {
   }
 })
 
-test_that("largest of normals: independent, equal and two of them", {
+test_that("largest of normals: independent, equal and two correlated ones", {
   for (c in c(0.5, 2, 5)) {
     alone <- 2 * stats::pnorm(-c)
     for (k in 1:4) {
@@ -87,7 +87,7 @@ test_that("largest of normals: mvtnorm's pmvnorm by Miwa's algorithm, 4096 steps
   expect_equal(tail_of(four, 2.2), c(0.0688575587, 4), tolerance = 1e-6)
 })
 
-test_that("largest of normals that depend on each other: an integral, and draws", {
+test_that("largest of correlated normals: an integral, and simulation", {
   # Z3 is the scaled sum of Z1 and Z2: the region in the plane, cut along Z1
   r <- 0.4
   length <- sqrt(2 + 2 * r)
@@ -130,7 +130,7 @@ test_that("the test holds its level in two groups of 20", {
   expect_lt(abs(mean(p < 0.1) - 0.1), 0.05)
 })
 
-test_that("swapping the groups turns z; an event table is its rows", {
+test_that("swapping the groups changes the sign of z; an event table equals its rows", {
   d <- two_group_rows("ties", 7)
   f <- Surv(time, event) ~ group
   base <- maxcombo_test(f, d)
@@ -154,7 +154,7 @@ test_that("edges: undefined with the reason", {
   expect_output(print(lone), "not defined")
 })
 
-test_that("a weight without variance takes no part", {
+test_that("a weight without variance is left out", {
   # all events at the first time: (0, 1) and (1, 1) weigh them 0, (1, 0) as (0, 0) does
   d <- data.frame(
     time = c(1, 1, 1, 1, 1, 5, 6, 7, 8, 9, 10, 11),
@@ -231,7 +231,7 @@ test_that("mvtnorm: multivariate t of three tests", {
   expect_lt(abs(got$p.value - (1 - box)), 1e-4)
 })
 
-test_that("wherever a test is shown, so is what p of a MaxCombo test rests on", {
+test_that("every display of a MaxCombo test says how its p was computed", {
   f <- Surv(time, event) ~ group
   d <- small_sets$untied
   plain <- maxcombo_test(f, d)

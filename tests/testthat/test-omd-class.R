@@ -37,7 +37,7 @@ test_that("every path of the published tree ends in its state", {
   expect_identical(unname(is.na(as.matrix(asked))), unname(as.matrix(tree[1:5] == "-")))
 })
 
-test_that("answers that are not asked for change nothing", {
+test_that("answers to questions off the path change nothing", {
   for (other in c("yes", "no")) {
     rows <- tree
     rows[1:5] <- lapply(rows[1:5], function(v) ifelse(v == "-", other, v))
@@ -112,7 +112,7 @@ test_that("answers in other forms, one row, none", {
   )
 })
 
-test_that("what is no answer is an error by class", {
+test_that("an invalid answer is an error by class", {
   good <- list(
     prior_polymetastatic = c("no", "no"), prior_oligometastatic = "no",
     months_to_omd = 1, systemic_therapy = "no", progressive_lesions = "no"

@@ -14,7 +14,7 @@ exit_rows <- function(fit, times) {
   rows[rows$time %in% times, ]
 }
 
-test_that("Kaplan-Meier and its error, S = 0 included", {
+test_that("Kaplan-Meier and its standard error, S = 0 included", {
   expect_close(lapply(sets, function(d) {
     want <- oracle_km(d$time, d$cause)
     got <- exit_rows(kaplan_meier(Surv(time, event) ~ 1, d), want$time)
@@ -31,7 +31,7 @@ test_that("reverse Kaplan-Meier", {
   }), 1e-13)
 })
 
-test_that("Aalen-Johansen and its error", {
+test_that("Aalen-Johansen and its standard error", {
   expect_close(lapply(sets, function(d) {
     want <- oracle_aj(d$time, d$cause, 1:2)
     got <- exit_rows(cumulative_incidence(Surv(time, status) ~ 1, d), want$time)

@@ -23,7 +23,7 @@ test_that("edges: 0, 1, next to them, missing, none", {
   }
 })
 
-test_that("what is no p-value is refused", {
+test_that("values that are not p-values are refused", {
   expect_error(format_p_value(1.2), "`p`", class = "oligosurv_error_domain")
   expect_error(format_p_value("0.2"), "`p`", class = "oligosurv_error_input")
   expect_error(format_p_value(0.2, "bmj"), "`style`", class = "oligosurv_error_input")

@@ -94,7 +94,7 @@ test_that("id: each pair is the clustered test of its rows alone", {
   )
 })
 
-test_that("subset_groups(): the table of the rows of these groups, entries too", {
+test_that("subset_groups() gives the table of the rows of these groups, entries too", {
   truncated <- transform(rows, entry = time / 2, exit = time + 1)
   for (f in list(
     Surv(time, event) ~ group + strata(stratum),
@@ -127,7 +127,7 @@ test_that("a pair without an answer is NA and does not count in the adjustment",
   expect_identical(glance(nobody)$p.adjusted, NA_real_)
 })
 
-test_that("print: a line a pair", {
+test_that("the print has one line per pair", {
   out <- capture.output(print(pairwise_test(Surv(time, event) ~ group, rows)))
   expect_match(out, "Pairs of 3 groups: Log-rank test", all = FALSE)
   expect_match(out, "adjusted by holm", all = FALSE)

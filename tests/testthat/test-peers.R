@@ -105,7 +105,7 @@ compare_km <- function(d, formula, type) {
   stats::setNames(gap, paste(formula, type, names(gap)))
 }
 
-test_that("Kaplan-Meier is survfit's: counts, estimate, error, five intervals", {
+test_that("Kaplan-Meier is survfit's: counts, estimate, standard error, five intervals", {
   for (type in c("plain", "log", "log-log", "logit", "arcsin")) {
     expect_agreement(function(d) {
       c(compare_km(d, "pooled", type), compare_km(d, "grouped", type))
@@ -160,7 +160,7 @@ test_that("cumulative incidence is survfit's, variance and intervals too", {
   }
 })
 
-test_that("weighted curves are survfit's: frequencies, and the robust error", {
+test_that("weighted curves are survfit's: frequencies, and the robust standard error", {
   compare <- function(d, weight, type, of, ...) {
     d$w <- d[[weight]]
     f <- if (identical(of, kaplan_meier)) Surv(time, event) ~ set else

@@ -64,7 +64,7 @@ test_that("strata: assignments within each, their product in all", {
   expect_equal(got$statistic, observed^2 / v, tolerance = 1e-13)
 })
 
-test_that("Gray's test, exact: evaluated anew for each assignment", {
+test_that("Gray's test, exact: evaluated again for each assignment", {
   skip_on_cran() # takes seconds
   for (group in c("two", "three")) {
     got <- gray_test(Surv(time, status) ~ g, transform(tiny, g = tiny[[group]]),

@@ -58,7 +58,7 @@ test_that("set.seed() reproduces a permutation p; the generator moves on", {
   expect_false(after == stats::runif(1))
 })
 
-test_that("labels are dealt out as documented in C, however the work is cut", {
+test_that("labels are permuted as documented in C, however the work is divided", {
   table <- event_table(Surv(time, event) ~ two, tiny)
   rows <- subject_rows(table)
   withr::local_seed(9)
@@ -95,7 +95,7 @@ test_that("labels are dealt out as documented in C, however the work is cut", {
   expect_identical(draw(1000) + draw(1) + draw(999), whole)
 })
 
-test_that("printing a small asymptotic test adds a permutation p, moves no generator", {
+test_that("printing a small asymptotic test adds a permutation p and keeps the seed", {
   test <- logrank_test(Surv(time, event) ~ two, tiny)
   withr::local_seed(3)
   want <- stats::runif(2)
@@ -126,7 +126,7 @@ test_that("printing a small asymptotic test adds a permutation p, moves no gener
   expect_identical(RNGkind()[1], "Wichmann-Hill")
 })
 
-test_that("large, permuted and undefined tests print no further p", {
+test_that("large, permuted and undefined tests print no second p", {
   large <- logrank_test(
     Surv(rep(1:60, 2), rep(1, 120)) ~ rep(c("a", "b"), each = 60)
   )
@@ -138,7 +138,7 @@ test_that("large, permuted and undefined tests print no further p", {
   expect_output(print(logrank_test(Surv(time, 0 * event) ~ two, tiny)), "no events")
 })
 
-test_that("edges: no events, all tied, one subject a group, an empty group", {
+test_that("edges: no events, all tied, one subject per group, an empty group", {
   for (method in c("permutation", "exact")) {
     none <- logrank_test(Surv(time, 0 * event) ~ two, tiny, method = method)
     expect_identical(c(none$statistic, none$p.value, none$p.std.error), rep(NA_real_, 3))

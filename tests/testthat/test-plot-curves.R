@@ -40,7 +40,7 @@ test_that("a figure written by hand: S is 3/4 from 1 and 3/8 from 3", {
   expect_equal(unlist(lines[2, ], use.names = FALSE), c(3, 3, 0.5, 0))
 })
 
-test_that("p-values carry the name of their test and are those of the test", {
+test_that("p-values are those of the test and carry its name", {
   label <- function(p) layer_of(p, "GeomText")[[1]]$label
   pfs_fit <- kaplan_meier(by_strategy, op(pfs))
   test <- logrank_test(by_strategy, op(pfs))
@@ -108,7 +108,7 @@ test_that("the axes say what they show", {
   expect_identical(p$labels$y, "Under follow-up")
 })
 
-test_that("edges are a figure: no events, one subject, an empty group, two causes", {
+test_that("edge cases give a figure: no event, one subject, an empty group, two causes", {
   d <- data.frame(
     time = 1:4, status = 0, g = factor(c("A", "A", "B", "B"), c("A", "none", "B"))
   )

@@ -14,7 +14,7 @@ test_that("text is dark enough to read on white", {
   expect_true(all(contrast > 4.5))
 })
 
-test_that("names stand right of the panel, joined to the ends of their curves", {
+test_that("names are right of the panel, joined to the ends of their curves", {
   skip_if_not_installed("ggplot2")
   op <- subset(endpoint(hcc_sbrt, "os"), cohort == "OP")
   fit <- kaplan_meier(Surv(time, status) ~ strategy, op)

@@ -21,7 +21,7 @@ test_that("rows are those of the result, from the top down", {
   expect_match(p$data$label[1], "objective response: OP (12 of 27)", fixed = TRUE)
 })
 
-test_that("limits beyond the axis end in an arrow; what is not estimable says so", {
+test_that("limits beyond the axis end in an arrow; rows not estimable are marked", {
   d <- data.frame(
     label = c("a", "b", "c <i>&\"=|"), estimate = c(1, 2, NA), conf.low = c(0, 1.5, NA),
     conf.high = c(Inf, 2.5, NA), p.value = c(0.5, 0.0001, NA)

@@ -9,7 +9,7 @@ test_that("flat exactly at 1/2: midpoint, or its left end on request", {
   expect_identical(median_of(1:5, rep(1, 5))[1], 3)
 })
 
-test_that("exactly 1/2 is seen through any censoring", {
+test_that("S of exactly 1/2 is recognised after any censoring", {
   # (1 - 1/6)(1 - 1/5)(1 - 1/4) = 1/2 in fractions; then a censoring, then an event
   expect_identical(median_of(1:6, c(1, 1, 1, 0, 1, 0))[1], 4)
   # 9/10 * 5/9 = 1/2 with four events tied
@@ -18,7 +18,7 @@ test_that("exactly 1/2 is seen through any censoring", {
   )
 })
 
-test_that("not reached is NA, an empty group too", {
+test_that("a quantile that is not reached is NA, that of an empty group too", {
   expect_identical(median_of(1:3, c(1, 0, 0)), c(NA, 0, NA))
   g <- factor(c("a", "a"), c("a", "b"))
   q <- median(kaplan_meier(Surv(1:2, c(1, 1)) ~ g))
@@ -37,7 +37,7 @@ test_that("limits are first crossings of the limit curves, from the first event 
   }
 })
 
-test_that("cumulative incidence: the time by which a share has had the event", {
+test_that("cumulative incidence: the time by which a proportion has had the event", {
   k <- factor(c(1, 2, 1, 1, 0), 0:2, c("censored", "x", "y"))
   q <- quantile(cumulative_incidence(Surv(1:5, k) ~ 1), c(0.2, 0.5))
   # F_x is 1/5, 1/5, 2/5, 3/5: at 1/5 from 1 to 3
@@ -66,7 +66,7 @@ test_that("cumulative incidence: limits are first crossings of its limit curves"
   }
 })
 
-test_that("shares outside (0, 1) are refused", {
+test_that("probabilities outside (0, 1) are refused", {
   fit <- kaplan_meier(Surv(1:3, rep(1, 3)) ~ 1)
   for (p in list(0, 1, -0.1, NA, "a")) {
     expect_error(quantile(fit, p), class = "oligosurv_error")

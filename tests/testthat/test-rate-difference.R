@@ -137,7 +137,7 @@ test_that("the default: mid-p, but small-sample by id and with sampling weights"
   expect_equal(rows, tidy(rate_difference(Surv(t, e) ~ g, d, 24)), tolerance = 1e-9)
 })
 
-test_that("plain is Wald", {
+test_that("the plain interval is Wald's", {
   row <- tidy(rate_difference(Surv(month, death) ~ arm, small, 4, conf.type = "plain"))
   z <- stats::qnorm(0.975)
   expect_equal(
@@ -264,7 +264,7 @@ test_that("glance, print and errors by class", {
   )
 })
 
-test_that("by id and with sampling weights: errors and limits of the curves", {
+test_that("by id and with sampling weights: standard errors and limits of the curves", {
   lesions <- endpoint(hcc_sbrt, "local_failure", "lesion")
   f <- Surv(time, status) ~ cohort
   fit <- rate_difference(f, lesions, times = c(12, 24), id = patient_id)
@@ -341,7 +341,7 @@ test_that("the follow-up of an id split in rows is one row: the same intervals",
   expect_identical(mean(Surv(s, t, e) ~ g, split)$conf.type[1], "mover, mid-p")
 })
 
-test_that("plain: not beyond what a difference can be", {
+test_that("the plain interval stays within the range of a difference", {
   d <- data.frame(
     t = c(1, 2, 3, 4, 9, 1, 9, 9, 9, 9), e = c(1, 1, 1, 1, 0, 1, 0, 0, 0, 0),
     g = rep(1:2, each = 5)

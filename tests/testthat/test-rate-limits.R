@@ -90,7 +90,7 @@ test_that("mid-p limits are those of the curves, where these are as long as the 
   expect_equal(short$conf.low, curves$conf.low, tolerance = 1e-12)
 })
 
-test_that("a row that is none has NA limits", {
+test_that("a time without a row has NA limits", {
   d <- data.frame(time = 1:6, event = c(1, 0, 1, 1, 0, 1), group = 1)
   rows <- rate_parts(Surv(time, event) ~ group, d, "exact", c(2, 4), list())
   got <- rows$limits_at(c(NA, 0, -1, 3, 2, 2, 1), c(rep(0.025, 5), NA))

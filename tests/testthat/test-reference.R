@@ -305,7 +305,7 @@ differing <- function(rows, bad) {
   sprintf("%s: %.15g, not %.15g", rows$key, rows$got, rows$want)[bad]
 }
 
-test_that("every row is in scope, put off or ruled out, and every pattern is used", {
+test_that("each reference row is tested, postponed or ruled out; each pattern is used", {
   rows <- rbind(
     reference_rows("published.csv")[c("data", "key")],
     reference_rows("reference.csv")[c("data", "key")]
@@ -315,7 +315,7 @@ test_that("every row is in scope, put off or ruled out, and every pattern is use
   expect_identical(names(which(!assigned$used)), character())
 })
 
-test_that("our own rules are stated for rows that exist, and differ", {
+test_that("our own rules refer to rows that exist, and differ from them", {
   rows <- rbind(
     compute_rows(reference_rows("reference.csv"))[c("key", "exact", "want", "own")],
     compute_rows(reference_rows("published.csv"))[c("key", "exact", "want", "own")]

@@ -17,7 +17,7 @@ odd_names <- c(
 as_formula <- function(left, right) eval(bquote(.(left) ~ .(right)))
 shown <- function(fit) as.data.frame(result_table(fit))[[1]]
 
-test_that("any name of a column: level, reference and counts are those of a plain one", {
+test_that("any column name: level, reference and counts are those of a usual name", {
   cause <- quote(Surv(time, status))
   want <- tidy(hazard_ratio(Surv(time, event) ~ arm + age, cohort))
   number <- tidy(hazard_ratio(Surv(time, event) ~ age, cohort))

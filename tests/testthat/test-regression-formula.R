@@ -59,7 +59,7 @@ test_that("`.` does not take in a column that names each row", {
   )
 })
 
-test_that("terms that are not supported say what to write", {
+test_that("terms that are not supported are errors that say what to write", {
   refused <- function(formula, say) {
     expect_error(hazard_ratio(formula, d), say, class = "oligosurv_error_input")
   }

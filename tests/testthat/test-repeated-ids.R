@@ -46,7 +46,7 @@ test_that("every function refuses lesion rows, with their class or without", {
   }
 })
 
-test_that("without the columns of ids, or one row a patient, nothing is said", {
+test_that("without an id column, or with one row per patient, there is no message", {
   no_ids <- plain[setdiff(names(plain), c("patient_id", "lesion_id"))]
   one_each <- plain[!duplicated(plain$patient_id), ]
   patients <- endpoint(hcc_sbrt, "local_failure")
@@ -61,7 +61,7 @@ test_that("without the columns of ids, or one row a patient, nothing is said", {
   }
 })
 
-test_that("with `id`, weights or not, the rows are taken", {
+test_that("with `id`, weighted or not, the rows are accepted", {
   f <- Surv(time, status) ~ cohort
   expect_identical(
     glance(cumulative_incidence(f, plain, id = patient_id))$n.id, c(28, 9, 28, 9)
@@ -75,7 +75,7 @@ test_that("with `id`, weights or not, the rows are taken", {
   expect_refused(weigh("sampling"))
 })
 
-test_that("a list, a merged frame, a file: the columns say whose rows they are", {
+test_that("in a list, a merged frame or a file an id column is recognised", {
   f <- Surv(time, status) ~ 1
   expect_refused(cumulative_incidence(f, as.list(plain)))
   merged <- merge(plain[c("patient_id", "lesion_id", "time", "status")],
@@ -93,7 +93,7 @@ test_that("a list, a merged frame, a file: the columns say whose rows they are",
   )
 })
 
-test_that("a tibble, a data.table, dplyr", {
+test_that("repeated ids are found in a tibble, a data.table and dplyr results", {
   from <- getExportedValue # packages that are not among those suggested
   f <- Surv(time, status) ~ cohort
   skip_if_not_installed("tibble")
@@ -148,7 +148,7 @@ test_that("lesions without a column of patients get a warning", {
   expect_no_warning(kaplan_meier(Surv(t, s) ~ 1, transform(d, patient_id = 1:3)))
 })
 
-test_that("rows of one patient that follow each other in time are let through", {
+test_that("consecutive rows of one patient are accepted", {
   d <- data.frame(
     patient_id = c("a", "a", "b", "c", "c", "c"), en = c(3, 0, 0, 0, 2, 7),
     t = c(8, 3, 9, 2, 5, 8), s = c(1, 0, 1, 0, 0, 1)
@@ -189,7 +189,7 @@ test_that("rows that overlap in different strata only get a warning", {
   expect_refused(kaplan_meier(Surv(t, s) ~ strata(transition), d))
 })
 
-test_that("a sample drawn with replacement gets a warning, lesions do not pass for one", {
+test_that("a sample with replacement gives a warning, lesions are not taken for one", {
   d <- data.frame(patient_id = letters[1:6], t = 1:6, s = c(1, 0, 1, 1, 0, 1), x = 6:1)
   drawn <- d[c(1, 1, 3, 4, 4, 4), ]
   expect_warning(kaplan_meier(Surv(t, s) ~ 1, drawn), "drawn with replacement",
@@ -202,7 +202,7 @@ test_that("a sample drawn with replacement gets a warning, lesions do not pass f
   expect_refused(kaplan_meier(Surv(t, s) ~ 1, drawn))
 })
 
-test_that("rows that are left out anyway do not count", {
+test_that("rows that are left out do not count as repeated", {
   d <- data.frame(patient_id = c("a", "a", "b"), t = c(1, NA, 3), s = 1)
   expect_message(kaplan_meier(Surv(t, s) ~ 1, d), "row 2")
   d <- data.frame(patient_id = c("a", "a", "b"), t = 1:3, s = c(NA, 0, 1))
@@ -215,7 +215,7 @@ test_that("rows that are left out anyway do not count", {
   expect_error(kaplan_meier(~1, d), class = "oligosurv_error_input")
 })
 
-test_that("the quick reading leaves to R what may repeat ids, and only that", {
+test_that("the fast path leaves rows that may repeat ids to R, and only those", {
   d <- data.frame(t = c(1, 2, 3), s = c(1, 0, 1), patient_id = c("a", "b", "c"))
   f <- Surv(t, s) ~ 1
   quick <- function(d) !is.null(.Call(C_plain_table, f, d, 1e-9))
@@ -233,7 +233,7 @@ test_that("the quick reading leaves to R what may repeat ids, and only that", {
   expect_false(quick(many))
 })
 
-test_that("ids with white space at their ends are one patient, blank ones nobody", {
+test_that("ids that differ in white space at the ends are one; a blank id is missing", {
   d <- data.frame(t = c(3, 5, 8, 12, 20, 24), s = c(1, 0, 1, 1, 0, 1))
   f <- Surv(t, s) ~ 1
   d$id <- c("P1", "P1 ", "P2", "\u00a0P2", "P3", "P4")

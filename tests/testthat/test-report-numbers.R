@@ -47,7 +47,7 @@ test_that("a study followed by hand: two deaths among four patients", {
   expect_match(os[["At 24 months, %"]][4], "^0\\.0")
 })
 
-test_that("a test of small groups says its permutation p too", {
+test_that("a test of small groups also gives its permutation p", {
   pfs <- endpoint(hcc_sbrt, "pfs")
   said <- test_sentence(fit_by(logrank_test, pfs, "strategy"))
   expect_match(said, "P =\u00a00.89 (chi-square 0.02, 1 df; permutation P", fixed = TRUE)

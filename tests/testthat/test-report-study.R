@@ -102,7 +102,7 @@ test_that("Word: native tables, headings, pictures with text; notice first", {
   expect_true(all(nzchar(xml2::xml_attr(pictures, "descr"))))
 })
 
-test_that("PDF without LaTeX is said before any work", {
+test_that("PDF without LaTeX is an error before any computation", {
   expect_error(check_latex(c(xelatex = "", lualatex = "")), "texlive-xetex",
     class = "oligosurv_error_dependency"
   )
@@ -199,7 +199,7 @@ test_that("progress is shown step by step unless quiet", {
   ), 0L)
 })
 
-test_that("what is missing or wrong is said before any work", {
+test_that("missing or wrong arguments are errors before any computation", {
   expect_error(check_report_tools(pandoc = FALSE), "apt-get install pandoc",
     class = "oligosurv_error_dependency"
   )
@@ -234,7 +234,7 @@ test_that("the template of a user renders, to a page and to Word, with its own n
   expect_match(page, "Characteristics of patients", fixed = TRUE)
 })
 
-test_that("an error of ours keeps its class where knitr replaces it, others stay", {
+test_that("a classed error keeps its class where knitr replaces it, others stay", {
   replaced <- function(expr) tryCatch(expr, error = function(e) stop(conditionMessage(e)))
   expect_error(
     keep_error_class(replaced(stop_oligosurv("data", "too few rows", where = 3L))),

@@ -31,7 +31,7 @@ test_that("every pair of consecutive responses is among the cases", {
   expect_identical(setdiff(all, pairs), character())
 })
 
-test_that("nobody seen is NE; the response begins with its first visit", {
+test_that("without visits it is NE; the response begins with its first visit", {
   none <- best_of_visits(double(), character(), TRUE, 28, 42)
   expect_identical(none$best, "NE")
   expect_identical(best("60 SD 120 PR 180 CR 240 CR", FALSE)$first, 2L)
@@ -115,7 +115,7 @@ test_that("time to and duration of response by hand", {
   expect_identical(median(fit)$estimate, 120)
 })
 
-test_that("what cannot be had says what is missing", {
+test_that("requests that cannot be met name what is missing", {
   study <- small_study()
   for (criteria in c("recist", "mrecist", "visits")) {
     expect_error(best_response(study, criteria = criteria), "assessments",

@@ -88,7 +88,7 @@ test_that("exact limits cover at least as often as they say, in every table", {
   expect_true(all(limits[, 1] <= estimate & estimate <= limits[, 2]))
 })
 
-test_that("turned groups and turned outcomes turn the limits", {
+test_that("swapped groups or outcomes swap the limits", {
   for (method in c("miettinen-nurminen", "newcombe", "exact")) {
     for (k in list(c(3, 9, 1, 6), c(0, 9, 6, 6), c(0, 5, 0, 7))) {
       x <- difference_limits(k[c(1, 3)], k[c(2, 4)], method, 0.95)
@@ -150,7 +150,7 @@ test_that("the common design effect by hand, at its bounds, of pairs of three gr
   expect_identical(common_effect(y[0], group[0], id[0], 1:2), NA_real_)
 })
 
-test_that("without a difference clustered lesions reject at most as often as they say", {
+test_that("under no difference clustered lesions reject at most at the nominal level", {
   withr::local_seed(5)
   sizes <- rep(1:4, c(20, 9, 5, 3))
   rejected <- replicate(800, {
@@ -173,7 +173,7 @@ test_that("a group without anybody evaluable is NA", {
   expect_output(print(x), "NA")
 })
 
-test_that("what cannot be had is an error by class", {
+test_that("requests that cannot be met are errors by class", {
   data <- "oligosurv_error_data"
   input <- "oligosurv_error_input"
   expect_error(response_difference(hcc_sbrt, "cohort", "lesion", "exact"), class = data)
@@ -193,7 +193,7 @@ test_that("what cannot be had is an error by class", {
   )
 })
 
-test_that("the print is as it is", {
+test_that("the print is as expected", {
   expect_snapshot(print(response_difference(hcc_sbrt, "cohort")))
   expect_output(print(response_difference(hcc_sbrt, "cohort")[c("outcome", "n.1")]), "27")
 })

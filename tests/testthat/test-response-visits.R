@@ -134,7 +134,7 @@ test_that("the order of rows and of visits does not matter", {
   expect_identical(as.character(visit_response(study)$response), c("PD", "CR", "PD"))
 })
 
-test_that("no visit after SBRT is a result", {
+test_that("a study without a visit after SBRT gives an empty result", {
   study <- assessed(text = "
     patient_id day lesion_id diameter_mm
     A          -5  1         50

@@ -111,7 +111,7 @@ test_that("best response gives rows with what each counts as", {
   expect_identical(as.character(x$cohort[4]), "OM")
 })
 
-test_that("what cannot be had is an input error", {
+test_that("requests that cannot be met are input errors", {
   study <- small_study()
   expect_error(response_rate(study, by = "sex"), "no column \"sex\"",
     class = "oligosurv_error_input"

@@ -94,7 +94,7 @@ test_that("by id, with sampling weights and late entry contrasts have the beta l
   expect_equal(tidy(got), tidy(want), tolerance = 1e-9)
 })
 
-test_that("tau past a last time at which all who are left have the event", {
+test_that("tau after a last time at which all at risk have the event", {
   # S is 0 from 7 on in B, known; A ends with a censoring at 8
   fit <- restricted_mean(Surv(month, death) ~ arm, small, tau = 8)
   expect_equal(tidy(fit)$estimate, c(5 + 2 * 3 / 8, 4.5), tolerance = 1e-15)
@@ -213,7 +213,7 @@ test_that("without events, or when all fail together, the limits are exact areas
   expect_match(ratio$reason, "the estimate is 0 in b and a")
 })
 
-test_that("a cause without an event has 0 as its lower limit, not what rounding left", {
+test_that("a cause without an event has a lower limit of exactly 0", {
   d <- withr::with_seed(1, data.frame(
     set = factor(rep(1:100, each = 9)), time = stats::rexp(900), group = 1:2,
     status = factor(sample(c(0, 2), 900, TRUE), 0:2)

@@ -142,7 +142,7 @@ test_that("the mean is survfit's, and the time lost that of its states", {
   }), 1e-9), stats::setNames(numeric(), character()))
 })
 
-test_that("one cause loses tau - mean with the same error; all causes add up", {
+test_that("one cause loses tau - mean with the same standard error; causes add up", {
   for (d in sets) {
     tau <- max(d$time)
     mean <- tidy(restricted_mean(Surv(time, event) ~ 1, d, tau = tau))
@@ -230,7 +230,7 @@ test_that("empty groups are NA and do not set tau; no subjects at all", {
   expect_identical(tidy(none)$estimate, NA_real_)
 })
 
-test_that("left truncation: an emptied risk set is told and ends the curve", {
+test_that("left truncation: an empty risk set gives a message and ends the curve", {
   d <- data.frame(entry = c(0, 3, 3), exit = c(2, 5, 6), event = c(1, 0, 1))
   expect_message(
     fit <- restricted_mean(Surv(entry, exit, event) ~ 1, d), "falls to 0 at time 2",

@@ -97,7 +97,7 @@ test_that("no censored row: the first cause stays a cause", {
   expect_identical(as.character(rows$outcome), c("a", "b"))
 })
 
-test_that("levels that only show what occurs are no censoring: say which it is", {
+test_that("levels without a censoring label are an error: say which it is", {
   d <- data.frame(time = 1:4, code = rep(1:2, 2), text = rep("death", 4))
   for (status in list(factor(d$code), d$text, factor(d$text))) {
     d$status <- status
@@ -110,7 +110,7 @@ test_that("levels that only show what occurs are no censoring: say which it is",
   expect_identical(curve_at(fit, 4)$cum.event, 3)
 })
 
-test_that("1/2 codes are read as survival reads them, and said so", {
+test_that("1/2 codes are read as survival reads them, with a message", {
   d <- data.frame(time = 1:6, status = rep(1:2, 3))
   expect_message(
     fit <- kaplan_meier(Surv(time, status) ~ 1, d), "1 = ",
@@ -121,7 +121,7 @@ test_that("1/2 codes are read as survival reads them, and said so", {
   )
 })
 
-test_that("a subset that is all censored: the code says so", {
+test_that("a subset in which all are censored: `censor` names the code", {
   d <- data.frame(time = 1:4, status = 1)
   fit <- kaplan_meier(Surv(time, status) ~ 1, d, censor = 1)
   expect_identical(tidy(fit)$estimate, rep(1, 5))
@@ -141,7 +141,7 @@ test_that("rows with NA are dropped and counted in a message, never with cat()",
   expect_identical(glance(fit)$n, 2)
 })
 
-test_that("infinite times are an error that says where", {
+test_that("infinite times are an error that names the row", {
   d <- data.frame(time = c(1, Inf, 3), event = 1)
   e <- expect_error(
     kaplan_meier(Surv(time, event) ~ 1, d), class = "oligosurv_error_domain"

@@ -46,7 +46,7 @@ late <- data.frame(
   entry = c(0, 0, 1, 2, 2, 4), exit = c(3, 5, 4, 5, 7, 8), event = c(1, 1, 1, 0, 1, 0)
 )
 
-test_that("late entries: Greenwood's error for S and F alike, the jackknife if asked", {
+test_that("delayed entry: Greenwood's standard error for S and F, jackknife on request", {
   late$status <- factor(late$event, 0:1, c("censored", "failure"))
   f <- Surv(entry, exit, status) ~ 1
   s <- tidy(kaplan_meier(Surv(entry, exit, event) ~ 1, late))
@@ -64,7 +64,7 @@ test_that("late entries: Greenwood's error for S and F alike, the jackknife if a
   expect_gt(max(abs(tidy(asked)$std.error - incidence$std.error)), 0.01)
 })
 
-test_that("who enters at t is not at risk at t", {
+test_that("a subject that enters at t is not at risk at t", {
   d <- data.frame(entry = c(0, 0, 2), exit = c(2, 4, 3), event = c(1, 0, 1))
   rows <- tidy(kaplan_meier(Surv(entry, exit, event) ~ 1, d))
   expect_identical(rows$n.risk[rows$time == 2], 2)
@@ -72,7 +72,7 @@ test_that("who enters at t is not at risk at t", {
   expect_identical(rows$time, c(0, 2, 3, 4)) # no row at an entry alone
 })
 
-test_that("a lone early subject fails: S stays 0, said with the time and risk set", {
+test_that("a lone early subject fails: S stays 0, with a message", {
   d <- data.frame(entry = c(0, 2, 2, 3), exit = c(1, 4, 5, 6), event = c(1, 1, 0, 1))
   expect_message(
     fit <- kaplan_meier(Surv(entry, exit, event) ~ 1, d),
@@ -83,7 +83,7 @@ test_that("a lone early subject fails: S stays 0, said with the time and risk se
 
 # --- weights ---------------------------------------------------------------------------
 
-test_that("what a weight is is said, not guessed from whether it is whole", {
+test_that("the type of weights must be given; it is not guessed from whole numbers", {
   d <- data.frame(time = 1:6, event = c(1, 0, 1, 1, 0, 1))
   error <- function(w, type) {
     d$w <- w
@@ -151,7 +151,7 @@ test_that("fractional weights: S and the incidences add up to 1", {
 
 # --- ties by tolerance -----------------------------------------------------------------
 
-test_that("float noise is one time, in every function", {
+test_that("times equal up to rounding are one time, in every function", {
   d <- data.frame(
     time = c(0.3, 0.1 + 0.2, 1, 2), event = c(1, 1, 0, 1), group = c("a", "b", "a", "b"),
     status = factor(c(1, 2, 0, 1), 0:2)
@@ -175,7 +175,7 @@ test_that("float noise is one time, in every function", {
   )
 })
 
-test_that("the tolerance is relative: small, close and chained times stay apart", {
+test_that("the tolerance is relative: small, close and chained times stay distinct", {
   times_of <- function(time) tidy(km_of(time, rep(1, length(time))))$time[-1]
   expect_identical(times_of(1:4 * 1e-9), 1:4 * 1e-9)
   apart <- c(1, 1.001, 1.002, 1e6, 2e6, 3e6)
@@ -186,7 +186,7 @@ test_that("the tolerance is relative: small, close and chained times stay apart"
   expect_length(times_of(1 + 0:9 * 0.6e-9), 5)
 })
 
-test_that("joined times are counted in the print, and `tie_tol = 0` joins none", {
+test_that("merged tied times are counted in the print; `tie_tol = 0` merges none", {
   expect_output(print(km_of(c(0.3, 0.1 + 0.2, 1), c(1, 1, 0))), "1 time joined")
   apart <- km_of(c(0.3, 0.1 + 0.2, 1), c(1, 1, 0), tie_tol = 0)
   expect_identical(apart$n.event, c(1, 1, 0))
@@ -195,7 +195,7 @@ test_that("joined times are counted in the print, and `tie_tol = 0` joins none",
 
 # --- quantiles -------------------------------------------------------------------------
 
-test_that("a quantile on an interior flat piece is its middle", {
+test_that("a quantile on an interior flat part of the curve is its middle", {
   quarters <- quantile(km_of(1:4, rep(1, 4)), c(0.25, 0.5, 0.75))
   expect_identical(quarters$estimate, 1:3 + 0.5)
   # S is k / n to the last bit, so 1/2 is met for every even number of events
@@ -230,12 +230,12 @@ test_that("a lower limit is never above the estimate, an upper one never below",
   }
 })
 
-test_that("not reached is NA, and the drop to 0 is reached", {
+test_that("a quantile not reached is NA, and the drop to 0 is reached", {
   expect_identical(median_of(1:4, c(1, 0, 0, 0)), NA_real_)
   expect_identical(quantile(km_of(1:4, rep(1, 4)), 0.9)$estimate, 4)
 })
 
-test_that("S = 0 has limits, and an upper limit of the median rests on them", {
+test_that("S = 0 has limits, which give the upper limit of the median", {
   upper <- function(type) median(km_of(1:10, rep(1, 10), conf.type = type))$conf.high
   # survfit has NA with `log`; 1 - 0.025^(1 / 10) is below 1/2 at the tenth failure
   expect_identical(vapply(c("log", "log-log", "logit"), upper, 0), c(
@@ -256,7 +256,7 @@ test_that("no event yet: the exact limits, never [1, 1]", {
   }
 })
 
-test_that("all have failed: se 0 and the exact limits", {
+test_that("all have failed: standard error 0 and exact limits", {
   row <- curve_at(km_of(1:10, rep(1, 10)), 10)
   expect_identical(c(row$estimate, row$std.error, row$conf.low), c(0, 0, 0))
   expect_equal(row$conf.high, 1 - 0.025^(1 / 10), tolerance = 1e-12)
@@ -295,7 +295,7 @@ test_that("reverse Kaplan-Meier: events leave before the censorings of their tim
   expect_identical(median(fit)$estimate, 5)
 })
 
-test_that("follow-up without a censoring is not estimable, not an error", {
+test_that("follow-up without censoring is not estimable, and no error", {
   fit <- follow_up(Surv(time, event) ~ 1, data.frame(time = 1:4, event = 1))
   expect_identical(median(fit)$estimate, NA_real_)
   expect_output(print(fit), "Not estimable: nobody was censored")
@@ -303,7 +303,7 @@ test_that("follow-up without a censoring is not estimable, not an error", {
 
 # --- restricted means ------------------------------------------------------------------
 
-test_that("tau is the smallest of the last times, later only if asked", {
+test_that("tau is the smallest of the last times, later only on request", {
   d <- data.frame(
     week = c(1, 2, 3, 5, 20, 50), event = c(1, 0, 0, 1, 1, 0),
     arm = rep(c("A", "B"), each = 3)

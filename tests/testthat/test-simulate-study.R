@@ -17,7 +17,7 @@ test_that("lesions fail as the gamma frailty says", {
   expect_lt(abs(nrow(truth) / 3000 - 2), 0.08)
 })
 
-test_that("lesions of one patient are alike with frailty, not without", {
+test_that("lesions of one patient are correlated with frailty, not without", {
   pairs <- function(v) {
     truth <- truth_of(simulate_study(1000, 5, local_failure = 0.4, frailty = v))
     early <- truth$failure_time <= 12
@@ -29,7 +29,7 @@ test_that("lesions of one patient are alike with frailty, not without", {
   expect_lt(abs(pairs(0)), 4 / sqrt(1000))
 })
 
-test_that("death and progression have their parts and hazard ratios", {
+test_that("death and progression have their proportions and hazard ratios", {
   withr::local_seed(20253)
   study <- simulate_study(2500,
     death = 0.3, progression = 0.4, om = 0.5, local_failure = 0, loss = 0,
@@ -65,7 +65,7 @@ test_that("failure is found at the first visit after it, in follow-up", {
   expect_true(all(study$assessments$assessment_date <= last))
 })
 
-test_that("more dose fails less where it has an effect", {
+test_that("more dose gives fewer failures where it has an effect", {
   withr::local_seed(20255)
   study <- simulate_study(1500, local_failure = 0.3, dose_effect = 0.7)
   truth <- truth_of(study)
@@ -97,7 +97,7 @@ test_that("a seed gives the study again, and every study is valid", {
   expect_identical(truth_of(one)$failure_time, Inf)
 })
 
-test_that("what cannot be drawn is an input error", {
+test_that("a study that cannot be simulated is an input error", {
   input <- "oligosurv_error_input"
   expect_error(simulate_study(0), "`n`", class = input)
   expect_error(simulate_study(5, lesions = 6), "`lesions`", class = input)

@@ -48,7 +48,7 @@ test_that("limits are exact in small curves and up to 5 events, log-log after th
   expect_gt(check_choice_of_limits(Surv(time, status) ~ 1, d, id = id), 0)
 })
 
-test_that("50 subjects are the last small curve, whatever rows they stand in", {
+test_that("a curve of 50 subjects is the largest small one, however rows are split", {
   type_of <- function(n, ...) {
     d <- data.frame(time = seq_len(n), event = 1, status = factor(1, 0:1), w = 2)
     rows <- tidy(kaplan_meier(Surv(time, event) ~ 1, d, ...))
@@ -104,7 +104,7 @@ test_that("covers 95% where log-log does not: 16 subjects, S = 0.97", {
   expect_lt(mean(covered[2, ]), 0.95)
 })
 
-test_that("it is the default wherever limits of a curve are, but for other estimators", {
+test_that("it is the default for all limits of curves, except other estimators", {
   d <- random_rows("continuous", 3)
   d$event <- as.integer(d$cause > 0)
   f <- Surv(time, event) ~ group
@@ -130,7 +130,7 @@ test_that("it is the default wherever limits of a curve are, but for other estim
   expect_identical(same, kaplan_meier(f, d))
 })
 
-test_that("events of sampling weights are rows, not their weight", {
+test_that("with sampling weights events are counted in rows, not in weights", {
   d <- data.frame(time = 1:60, event = rep(c(1, 0), 30), w = rep(c(400, 900), 30))
   fit <- kaplan_meier(Surv(time, event) ~ 1, d, weights = w, weight_type = "sampling")
   rows <- tidy(fit)
@@ -143,7 +143,7 @@ test_that("events of sampling weights are rows, not their weight", {
   expect_false(any(rows$conf.high[!few] == tidy(exact)$conf.high[!few]))
 })
 
-test_that("effective numbers near 0 and an error of 0 have limits, without warnings", {
+test_that("effective numbers near 0 and a standard error of 0 give limits, no warning", {
   d <- data.frame(
     entry = c(0, 0, 1, 1, 1), exit = c(2, 3, 4, 5, 6), event = c(1, 0, 1, 1, 0),
     w = c(1e-4, 1, 300, 1e4, 1e-3), id = c(1, 1, 2, 3, 4)
@@ -165,7 +165,7 @@ test_that("effective numbers near 0 and an error of 0 have limits, without warni
   }
 })
 
-test_that("it goes on to differences, prints what it is, and goes with a band", {
+test_that("small-sample limits reach differences and prints, and go with a band", {
   d <- random_rows("continuous", 3)
   d$event <- as.integer(d$cause > 0)
   f <- Surv(time, event) ~ group

@@ -61,7 +61,7 @@ test_that("each odd cell is a warning that names table, column and row", {
   }
 })
 
-test_that("what more than one cell shows is found: doubles, capital letters, no names", {
+test_that("doubled rows, differing capitals and missing names are found", {
   tables <- full_tables()
   tables$adverse_events <- tables$adverse_events[c(1:3, 2), ]
   tables$therapies <- tables$therapies[c(1:5, 5), ]

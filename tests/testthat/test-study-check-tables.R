@@ -21,7 +21,7 @@ test_that("each missing required column and table is found", {
   }
 })
 
-test_that("a column written otherwise is named in the message", {
+test_that("a column under a similar name is named in the message", {
   tables <- small_tables()
   names(tables$patients)[4] <- "SBRT start"
   expect_match(conditionMessage(study_error(tables)), "there is `SBRT start`",
@@ -59,7 +59,7 @@ test_that("types that no cell can have are input errors", {
   expect_match(conditionMessage(study_error(tables)), "more than once")
 })
 
-test_that("columns of other programs and doubled tables are read or found, not misread", {
+test_that("columns of other programs and repeated tables are read or found", {
   tables <- small_tables()
   labelled <- structure(c(1, 3, 2),
     labels = c(mild = 1), class = c("haven_labelled", "vctrs_vctr", "double")
@@ -177,7 +177,7 @@ test_that("findings are few lines even when there are many", {
   expect_match(conditionMessage(error), "rows 1, 2, 3, 4, 5 and 995 more")
 })
 
-test_that("messages say how to mend what many files have", {
+test_that("messages say how to correct what is common in files", {
   tables <- small_tables()
   tables$patients$sbrt_start <- "31.12.2020"
   tables$patients$death_date[1] <- "44397"

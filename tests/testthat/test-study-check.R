@@ -216,7 +216,7 @@ test_that("the same broken cells are found in files", {
   }
 })
 
-test_that("an unreadable date is not also an empty one", {
+test_that("an unreadable date is not also reported as an empty one", {
   tables <- with_cell(small_tables(), "patients", "death_date", 4, "31/01/2021")
   problems <- study_problems(tables)
   expect_identical(problems$column, "death_date")
@@ -230,7 +230,7 @@ test_that("text that is not UTF-8 is found in data frames", {
   expect_match(error$problems$rule, "UTF-8")
 })
 
-test_that("a name that is not UTF-8 is a finding wherever it stands", {
+test_that("a column name that is not UTF-8 is a finding in every table", {
   tables <- small_tables()
   for (name in names(tables)) {
     for (column in names(tables[[name]])) {

@@ -58,7 +58,7 @@ test_that("one patient without any event is a result", {
   expect_identical(levels(failure$status), c("censored", "local failure", "death"))
 })
 
-test_that("the rule is said in words", {
+test_that("the rule is printed in words", {
   pfs <- endpoint(small_study(), "pfs")
   expect_match(attr(pfs, "rule"), "progression or death, whichever comes first")
   text <- paste(capture.output(print(pfs)), collapse = " ")
@@ -71,7 +71,7 @@ test_that("the rule is said in words", {
   expect_output(print(pfs[c("patient_id", "time")]), "patient_id")
 })
 
-test_that("unknown endpoints, levels and units are errors that list what there is", {
+test_that("unknown endpoints, levels and units are errors that list the known ones", {
   study <- small_study()
   expect_error(endpoint(study, "ttp"), "\"os\", \"pfs\", \"local_failure\"",
     class = "oligosurv_error_input"
@@ -82,7 +82,7 @@ test_that("unknown endpoints, levels and units are errors that list what there i
   expect_error(endpoint(study$patients, "os"), class = "oligosurv_error_input")
 })
 
-test_that("a part of the rows keeps its rule, a plain data frame does not", {
+test_that("a subset of the rows keeps its rule, a plain data frame does not", {
   pfs <- endpoint(small_study(), "pfs")
   part <- pfs[pfs$cohort == "OP", ]
   expect_identical(attr(part, "rule"), attr(pfs, "rule"))
@@ -246,7 +246,7 @@ test_that("left-truncated survival agrees with survival", {
   expect_equal(ours$estimate[at], theirs$surv, tolerance = 1e-12)
 })
 
-test_that("competing events and the censoring of PFS are those asked for", {
+test_that("competing events and the censoring of PFS are those requested", {
   study <- full_study()
   expect_identical(days_of(study, "local_failure", competing = "none"),
     c(A = "50 1", B = "365 0", C = "100 0", D = "30 0")

@@ -9,7 +9,7 @@ test_that("a study holds its tables", {
   expect_null(study$cutoff)
 })
 
-test_that("arguments that are not there or unknown are input errors", {
+test_that("missing and unknown arguments are input errors", {
   tables <- small_tables()
   expect_error(sbrt_study(tables$patients, tables$lesions),
     "adverse_events: the table is missing",
@@ -34,7 +34,7 @@ test_that("the summary counts patients, lesions and events by cohort", {
   expect_identical(unname(counts["patients with grade 3 or more", ]), c(1L, 1L, 0L))
 })
 
-test_that("the printed study says what is in it", {
+test_that("the printed study lists its content", {
   text <- capture.output(print(small_study(cutoff = "2022-06-30")))
   expect_match(text, "cut-off 2022-06-30", all = FALSE)
   expect_match(text, "1.0 to 12.0 months", all = FALSE)
@@ -109,7 +109,7 @@ test_that("a study that is edited is checked again: classed errors, types kept",
   expect_identical(study_problems(study)$rule, "must not be after `death_date`")
 })
 
-test_that("an empty label is no group, as in every estimator", {
+test_that("an empty label is a missing group, as in every estimator", {
   tables <- small_tables()
   tables$patients$centre <- c("", "y ", "y", " ")
   study <- do.call(sbrt_study, tables)

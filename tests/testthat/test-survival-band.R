@@ -99,7 +99,7 @@ test_that("band limits are those of the formulas", {
   }
 })
 
-test_that("by default a band is on the arcsine scale, exact limits of a point inside", {
+test_that("by default a band is on the arcsine scale and holds the exact limits", {
   d <- random_rows("ties", 5)
   d$event <- as.integer(d$cause > 0)
   f <- Surv(time, event) ~ group
@@ -258,7 +258,7 @@ test_that("mid-p limits as bpcp has them", {
   }
 })
 
-test_that("conditional survival is S(t) / S(start), its variance that of the rows left", {
+test_that("conditional survival is S(t) / S(start), with the variance after the start", {
   for (kind in c("ties", "continuous", "days")) {
     d <- random_rows(kind, 3)
     d$event <- as.integer(d$cause > 0)
@@ -306,7 +306,7 @@ test_that("conditional survival with late entries and with ids", {
   expect_identical(tidy(by_id)$n.id[-1], tidy(want)$n.id[-1])
 })
 
-test_that("options that do not go together are refused", {
+test_that("options that contradict each other are refused", {
   d <- data.frame(time = 1:4, event = c(1, 0, 1, 1), id = c(1, 1, 2, 3))
   f <- Surv(time, event) ~ 1
   for (type in c("exact", "mid-p")) {
@@ -336,7 +336,7 @@ test_that("options that do not go together are refused", {
   expect_gt(length(ggplot2::ggplot_build(ggplot2::autoplot(fit))$data), 1)
 })
 
-test_that("nobody left after start", {
+test_that("nobody at risk after the conditioning time", {
   d <- data.frame(time = 1:4, event = c(1, 0, 1, 1))
   f <- Surv(time, event) ~ 1
   gone <- kaplan_meier(f, d, start = 9)
@@ -344,7 +344,7 @@ test_that("nobody left after start", {
   expect_identical(glance(gone)$n, 0)
 })
 
-test_that("what is printed", {
+test_that("the print is as expected", {
   d <- data.frame(month = c(2, 3, 3, 5, 8, 9), dead = c(1, 1, 1, 0, 1, 0))
   expect_snapshot({
     print(kaplan_meier(Surv(month, dead) ~ 1, d, start = 2, conf.lower = "peto"))

@@ -59,7 +59,7 @@ test_that("tinytable takes it over, escaped, without a network", {
   expect_match(tex, "\\& 5\\%", fixed = TRUE, all = FALSE)
 })
 
-test_that("a package that is there and does not load is told from one that is not", {
+test_that("a package that does not load is distinguished from one not installed", {
   library <- withr::local_tempdir()
   dir.create(file.path(library, "half.there"))
   writeLines("Package: half.there\nVersion: 1.0", file.path(library, "half.there",
@@ -94,7 +94,7 @@ test_that("no text closes the block that holds it", {
   expect_match(block, "`````{=openxml}\na ```` b\n`````", fixed = TRUE)
 })
 
-test_that("a wrong file is said", {
+test_that("a wrong file name is an error", {
   expect_error(save_table(fit, "t.pdf"), "`file`", class = "oligosurv_error_input")
   expect_error(save_table(fit, "no-such/t.md"), "folder", class = "oligosurv_error_input")
   expect_error(save_table(fit, 1), "`file`", class = "oligosurv_error_input")

@@ -70,7 +70,7 @@ test_that("edges: no event, one subject, one group, an empty group", {
   expect_match(result_table(undefined)$notes, "not defined", all = FALSE)
 })
 
-test_that("a data frame, own words, and what has no table", {
+test_that("a data frame, custom captions, and objects without a table", {
   x <- result_table(data.frame(a = "b", n = 3L, x = c(1.25, NA)), "A title", c("1", "2"))
   expect_identical(x$body$x, c("1.2", ""))
   expect_identical(x$body$n, c("3", "3"))
@@ -85,7 +85,7 @@ test_that("a data frame, own words, and what has no table", {
   )
 })
 
-test_that("the print", {
+test_that("the print is as expected", {
   expect_snapshot(result_table(results$km, unit = "months"))
 })
 

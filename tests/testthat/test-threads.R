@@ -35,7 +35,7 @@ long_times <- function(n) {
   ))
 }
 
-test_that("an interrupt stops every stage of the work soon and leaves no memory behind", {
+test_that("an interrupt soon stops every stage of a computation and leaks no memory", {
   withr::local_options(oligosurv.rows_per_thread = 1)
   skip_on_os("windows")
   skip_on_cran()
@@ -73,7 +73,7 @@ test_that("an interrupt stops every stage of the work soon and leaves no memory 
   }
 })
 
-test_that("mid-p limits of a long curve, seconds of work, can be stopped", {
+test_that("mid-p limits of a long curve, which take seconds, can be interrupted", {
   skip_on_os("windows")
   skip_on_cran()
   d <- data.frame(time = long_times(6e4)$continuous, event = rep_len(c(1, 0), 6e4))
@@ -91,7 +91,7 @@ test_that("mid-p limits of a long curve, seconds of work, can be stopped", {
   }), 1)
 })
 
-test_that("a limit of time is an error like any other, also where nobody sits at R", {
+test_that("a time limit is an ordinary error, also in a session without a user", {
   skip_on_os("windows")
   skip_on_cran()
   # In one call that takes long, so that the limit is hit while threads are at work

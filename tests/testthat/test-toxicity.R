@@ -57,14 +57,14 @@ test_that("the printed table shows counts with denominators", {
   expect_lte(max(nchar(text)), 80)
 })
 
-test_that("what cannot be had is an input error", {
+test_that("requests that cannot be met are input errors", {
   study <- small_study()
   expect_error(toxicity_table(study, window = -1), class = "oligosurv_error_input")
   expect_error(toxicity_table(study, by = "sex"), class = "oligosurv_error_input")
   expect_error(toxicity_table(1), class = "oligosurv_error_input")
 })
 
-test_that("a part of the table still says its window", {
+test_that("a subset of the table still prints its window", {
   x <- toxicity_table(small_study(), window = 89)
   expect_output(print(subset(x, term == "fatigue")), "Acute: first day on day 0 to 89")
   expect_output(print(x[c("term", "n")]), "fatigue")

@@ -121,7 +121,7 @@ test_that("sampling weights: the jackknife by its definition, ids, late entries"
   }
 })
 
-test_that("weights, robust errors and late entries as survival has them", {
+test_that("weights, robust standard errors and delayed entry agree with survival", {
   for (seed in 1:40) {
     d <- weighted_rows(seed)
     d$own <- seq_len(nrow(d))
@@ -183,7 +183,7 @@ test_that("doubling sampling weights changes nothing, doubling frequencies does"
   expect_equal(ones$std.error, plain$std.error, tolerance = 1e-12)
 })
 
-test_that("row order and threads do not move a bit; counts and weights stand apart", {
+test_that("row order and threads change no bit; counts and weights are separate", {
   d <- weighted_rows(7)
   f <- Surv(time, event) ~ group
   shuffled <- withr::with_seed(1, d[sample(nrow(d)), ])

@@ -1,6 +1,6 @@
 # Weights of rows, and ids with late entries: ?row_weights, ?clustered_rows.
 
-test_that("weights that sum badly keep S at 0 and above", {
+test_that("weights that lose digits in sums keep S at 0 and above", {
   # entries and weights with which a running sum leaves the risk set below the events
   d <- data.frame(
     entry = c(0, 0, 2, 2), exit = 1:4, event = 1, w = c(0.1, 0.2, 0.3, 0.7)
@@ -80,7 +80,7 @@ test_that("by hand: ids with late entries", {
   expect_identical(rows$n.risk, c(2, 3, 2))
 })
 
-test_that("what weights cannot be is refused", {
+test_that("invalid weights are refused", {
   d <- weighted_rows(1)
   f <- Surv(time, event) ~ group
   refuse <- function(code, text, kind) {
@@ -151,7 +151,7 @@ test_that("an argument that is NULL, a column by name, a variable", {
   }
 })
 
-test_that("what is printed", {
+test_that("the print is as expected", {
   d <- data.frame(
     month = c(1, 2, 3, 4), dead = c(1, 0, 1, 0), w = c(2, 1, 0.5, 0), n = c(2, 1, 3, 0)
   )
@@ -162,7 +162,7 @@ test_that("what is printed", {
   })
 })
 
-test_that("sampling weights, no event: limits by Kish's effective number at risk", {
+test_that("sampling weights without events: limits by Kish's effective number at risk", {
   kish <- function(w) sum(w)^2 / sum(w^2)
   w <- c(1000, rep(1, 49))
   d <- data.frame(time = 1:50, event = 0, w = w)
