@@ -1,5 +1,5 @@
-# Seeded random data sets for every estimator: `time`, `cause` (0 censored, 1, 2),
-# `status` (`cause` as a factor), `group`, `stratum`.
+# Seeded random data sets for every estimator: `time`, `cause` (0 censored, 1, 2), `event`
+# (any cause), `status` (`cause` as a factor), `group`, `stratum`.
 
 # Names of the kinds of random_rows()
 random_kinds <- c(
@@ -32,7 +32,7 @@ random_rows <- function(kind, seed) {
       letters[sample(rep_len(seq_len(k), n))]
     )
     data.frame(
-      time = as.double(time), cause = cause,
+      time = as.double(time), cause = cause, event = as.integer(cause > 0),
       status = factor(cause, 0:2, c("censored", "failure", "death")),
       group = factor(group), stratum = factor(sample(c("x", "y"), n, TRUE))
     )

@@ -1,5 +1,5 @@
-# Odd columns of status, groups and strata: what spreadsheets, databases and programs of
-# statistics hand over. Base R alone, so that child processes in other locales can
+# Odd columns of status, groups and strata, as spreadsheets, databases and statistical
+# programs give them. Base R alone, so that child processes in other locales can
 # source it.
 
 # Labels by what is odd about them
@@ -38,7 +38,7 @@ odd_labels <- function() {
   )
 }
 
-# unique() of text beside "bytes" depends on addresses
+# unique() of text marked as "bytes" depends on addresses
 bytes_of <- function(labels) {
   vapply(labels, function(x) paste(Encoding(x), paste(charToRaw(x), collapse = "")), "")
 }
@@ -135,7 +135,7 @@ odd_set <- function(seed) {
   list(formula = odd_formulas[[sample(length(odd_formulas), 1L)]], data = data)
 }
 
-# A table, or the class and text of the error; what was said on the way
+# A table, or the class and text of the error; with the messages
 odd_outcome <- function(expr) {
   said <- character()
   value <- tryCatch(withCallingHandlers(expr, message = function(m) {
@@ -159,8 +159,8 @@ turn_column <- function(x) {
   turned
 }
 
-# Sets that are read otherwise by the quick path in C than by R, or in another order of
-# the rows; the number of sets that took the quick path, of errors, and of errors that are
+# Sets that the fast path in C reads differently from R, or from another order of
+# the rows; the number of sets that took the fast path, of errors, and of errors that are
 # not ours
 compare_readings <- function(seeds) {
   quick_path <- getNamespace("oligosurv")$C_plain_table

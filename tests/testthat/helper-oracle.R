@@ -24,7 +24,7 @@ oracle_km <- function(time, cause) {
   do.call(rbind, rows)
 }
 
-# Reverse Kaplan-Meier: a censoring is the event; events at the same time have left.
+# Reverse Kaplan-Meier: censoring is the event; events of the same time come before it.
 oracle_reverse_km <- function(time, cause) {
   times <- oracle_times(time)
   surv <- vapply(times, function(t) {
@@ -180,7 +180,7 @@ all_assignments <- function(group) {
   do.call(cbind, parts)
 }
 
-# Share of the assignments whose statistic is not below the observed one
+# Proportion of the assignments whose statistic is not below the observed one
 oracle_exact <- function(group, statistic) {
   values <- apply(all_assignments(group), 2L, statistic)
   mean(values >= statistic(group) * (1 - 1e-9))

@@ -1,4 +1,4 @@
-# Data that several test files share, with what they do to them in one line.
+# Data and small helpers that several test files share.
 
 # Lesions of some patients, with two causes, two or three groups and two strata
 random_lesions <- function(seed, continuous = seed %% 2 == 0) {
@@ -57,11 +57,10 @@ powers <- list(c(0, 0), c(1, 0), c(0, 1), c(1, 1))
 two_group_rows <- function(kind, seed) {
   d <- random_rows(kind, seed)
   d$group <- factor(rep_len(c("a", "b"), nrow(d)))
-  d$event <- as.integer(d$cause > 0)
   d
 }
 
-# Two groups small enough to go through every assignment of the labels
+# Two groups small enough to enumerate every assignment of the labels
 small_sets <- list(
   untied = data.frame(time = 1:8, event = c(1, 1, 1, 0, 1, 1, 0, 1),
     group = c(1, 1, 2, 1, 1, 2, 2, 2)
@@ -112,4 +111,21 @@ weighted_rows <- function(seed, weights = c("fraction", "whole")) {
     d$entry <- d$time * sample(c(0, 0.3, 0.8), n, TRUE)
     d
   })
+}
+
+# Eight rows in two arms, for values by hand
+arms <- data.frame(
+  month = c(2, 4, 6, 8, 1, 3, 5, 7), death = c(1, 0, 1, 0, 1, 1, 0, 1),
+  arm = rep(c("A", "B"), each = 4)
+)
+
+# Four rows with two groups and a name that is not syntactic, for formulas
+formula_rows <- data.frame(
+  t = c(1, 2, 3, 4), s = c(1, 0, 1, 1), g = c("a", "b", "a", "b"),
+  h = c("x", "x", "y", "y"), `odd name` = c(1, 1, 2, 2), check.names = FALSE
+)
+
+# The labels of the groups that a formula makes
+labels_of <- function(formula, data = formula_rows) {
+  levels(tidy(kaplan_meier(formula, data))$strata)
 }

@@ -39,7 +39,7 @@ write_tables <- function(tables, separator = ",", frame = parent.frame()) {
   dir
 }
 
-# The same with every optional column and table.
+# The tables of small_tables() with every optional column and table
 full_tables <- function() {
   tables <- small_tables()
   tables$patients <- cbind(tables$patients, data.frame(

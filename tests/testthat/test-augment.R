@@ -1,3 +1,5 @@
+# augment(): the estimate of each row at its own time.
+
 d <- data.frame(
   month = c(3, 1, 4, 2, NA, 3), status = c(1, 1, 0, 0, 1, 1),
   g = c("a", "a", "a", "a", "a", "b"), keep = 6:1

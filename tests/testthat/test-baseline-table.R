@@ -1,3 +1,5 @@
+# baseline_table(): numbers by hand, standardised mean differences, prints.
+
 people <- data.frame(
   arm = rep(c("a", "b"), c(4, 6)),
   age = c(50, 60, 70, NA, 40, 50, 60, 70, 80, 90),
@@ -55,7 +57,7 @@ test_that("the difference of three levels is that of the inverted covariance", {
   # whichever level comes first
   turn <- function(x) factor(x, c("z", "x", "y"))
   expect_equal(category_smd(turn(a), turn(b)), want, tolerance = 1e-10)
-  # a level nobody has changes nothing; no level in common has no finite difference
+  # an empty level changes nothing; without a common level no difference is finite
   more <- function(x) factor(x, c("none", "x", "y", "z"))
   expect_equal(category_smd(more(a), more(b)), want, tolerance = 1e-10)
   expect_identical(category_smd(a[1:2], b[c(4, 5, 19)]), NA_real_)

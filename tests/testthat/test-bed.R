@@ -1,3 +1,5 @@
+# bed() and eqd2(): published schedules, sums of schedules, refusals.
+
 test_that("published schedules", {
   # Radiat Oncol 2021;16:73, table 3, doi:10.1186/s13014-021-01802-9
   published <- data.frame(

@@ -1,6 +1,6 @@
-# Bootstrap intervals: every resample against a refit of the rows that were drawn.
+# Bootstrap intervals: every resample against a refit of the resampled rows.
 
-# Rows that C draws, by curve: lists of row numbers of `d`, sorted as the table sorts them
+# Rows that C resamples, by curve: row numbers of `d`, sorted as the table sorts them
 oracle_draws <- function(d, times, unit = seq_len(nrow(d))) {
   lapply(levels(d$group), function(g) {
     at <- which(d$group == g)
@@ -124,7 +124,7 @@ test_that("limits: the ordered values by their formulas", {
 })
 
 test_that("all resamples of three values: the distribution of the median of 1, 2, 3", {
-  # 27 draws, all alike: 1 in the middle of 7, 2 of 13, 3 of 7
+  # 27 equally likely resamples: the median is 1 in 7, 2 in 13, 3 in 7
   v <- draw(Surv(1:3, rep(1, 3)) ~ 1, n_resamples = 27000)$resamples
   expect_setequal(unique(drop(v)), 1:3)
   expect_lt(stats::chisq.test(table(v), p = c(7, 13, 7) / 27)$statistic, 13.8)
@@ -139,7 +139,7 @@ test_that("set.seed() reproduces; an event table is its rows; the user's row ord
   expect_identical(
     draw(f, d[rev(seq_len(nrow(d))), ], n_resamples = 99)$resamples, base$resamples
   )
-  # the work is cut into calls: the numbers drawn decide alone
+  # the computation is divided into calls: only the random numbers matter
   d <- data.frame(time = rep(1:1000, 3), event = rep(1:0, 1500))
   many <- draw(Surv(time, event) ~ 1, d, n_resamples = 1500)$resamples
   few <- draw(Surv(time, event) ~ 1, d, n_resamples = 50)$resamples
@@ -171,7 +171,7 @@ test_that("times and tau equal to times of the data up to rounding are taken as 
   expect_identical(tidy(got)$estimate, 0.75)
   expect_equal(tidy(got)$std.error, sqrt(0.75 * 0.25 / 8), tolerance = 0.1)
   expect_identical(got$resamples, boot(Surv(t, e) ~ 1, 0.3, exact)$resamples)
-  # the other way round, with strata, by id, with causes and delayed entry
+  # the reverse, with strata, by id, with causes and delayed entry
   d$cause <- factor(rep(c(1, 2, 1, 0), 2), 0:2)
   d$entry <- c(0, 0, 0, 0.3, 0.1, 0, 0, 0)
   exact[c("cause", "entry")] <- d[c("cause", "entry")]

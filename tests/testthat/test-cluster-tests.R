@@ -7,8 +7,8 @@ test_that("log-rank by id is the robust score test of coxph(cluster =)", {
     if (seed %% 3 == 0) f <- Surv(time, event) ~ group + strata(stratum)
     got <- logrank_test(f, d, id = patient)
     want <- as.vector(survival::coxph(f, d, cluster = patient)$rscore)
-    # the F of n ids is the robust score test times (n - 1) / n over its df; where one id
-    # is a group that group is taken out
+    # F for n ids is the robust score test times (n - 1) / n over its df; a group that
+    # consists of one id is left out
     ids <- tapply(d$patient, d$group, function(id) length(unique(id)))
     if (is.na(got$reason) && all(ids > 1)) {
       n <- length(unique(d$patient))
@@ -185,7 +185,7 @@ test_that("print adds the p of permutations of whole ids where a group has few",
   expect_match(names(result_table(test)$body), "Permutation P", all = FALSE)
   gray <- gray_test(Surv(time, status) ~ group, d, id = patient)
   expect_identical(nrow(small_sample_p(gray)), 2L)
-  # what cannot be permuted, or needs it not
+  # tests that cannot be permuted, or do not need it
   torn <- transform(d, patient = rep_len(1:9, nrow(d)))
   expect_null(small_sample_p(logrank_test(f, torn, id = patient)))
   late <- logrank_test(Surv(time / 2, time, event) ~ group, d, id = patient)
@@ -221,7 +221,7 @@ test_that("a group with a single id is left out of a test of several, with a not
   expect_identical(c(test$df, test$df2), c(2L, 18L))
   expect_equal(test$statistic, t * 18 / 19 / 2, tolerance = 1e-9)
   expect_match(test$method, "one not compared (one id), F(2, 18)", fixed = TRUE)
-  # of coxph's robust score test it is what is left without the square of that group
+  # it is coxph's robust score test without the square of that group
   peer <- survival::coxph(Surv(time, event) ~ group, d,
     cluster = patient, ties = "breslow", init = c(0, 0, 0),
     control = survival::coxph.control(iter.max = 0)
@@ -282,7 +282,7 @@ test_that("with two groups, one of a single id, the test is undefined with the r
   expect_identical(test$p.value, NA_real_)
   expect_match(test$reason, "rows of a all belong to one id")
   expect_identical(c(test$df, test$df2), c(0L, NA))
-  # what can be said is the share of the assignments of whole ids
+  # the p-value is the proportion of the assignments of whole ids
   expect_output(print(test), "one id.*permutation p = ")
   exact <- logrank_test(Surv(time, event) ~ group, d, id = patient, method = "exact")
   expect_match(exact$method, "exact over 4 assignments")

@@ -41,7 +41,7 @@ test_that("each row an id of its own: Greenwood's variance, and no ids in the re
     f <- Surv(time, status) ~ group
     greenwood <- cumulative_incidence(f, d)
     jackknife <- cumulative_incidence(f, d, variance = "jackknife")
-    by_row <- cumulative_incidence(f, d, id = row) # a lone row has no error by ids
+    by_row <- cumulative_incidence(f, d, id = row) # one row: no error by id
     known <- !is.na(by_row$std.error)
     expect_gt(mean(known), 0.5)
     error <- by_row$std.error[known]
@@ -86,7 +86,7 @@ test_that("exact limits count ids, and no interval collapses", {
   fit <- tidy(kaplan_meier(Surv(time, event) ~ 1, twins, id = patient))
   expect_identical(fit$conf.type, rep("exact", 3))
   expect_equal(fit$conf.low[1:2], 0.025^(1 / c(3, 2)), tolerance = 1e-12)
-  # both patients left have failed: the beta law of 2 failures of 2
+  # both patients at risk have failed: the beta distribution of 2 failures of 2
   expect_equal(fit$conf.high[3], 1 - 0.025^(1 / 2), tolerance = 1e-12)
   # every patient has one failed and one censored lesion: robust variance 0
   halves <- data.frame(
@@ -233,7 +233,7 @@ test_that("the printed text counts patients and lesions, with the design effect"
   expect_output(print(fit), "65 lesions in 37 patients")
   g <- glance(fit)
   expect_identical(g$n.id, c(28, 9, 28, 9))
-  # without the columns that say whose rows they are
+  # without the columns of ids
   naive <- cumulative_incidence(
     Surv(time, status) ~ cohort, as.data.frame(lesions)[c("time", "status", "cohort")]
   )

@@ -1,3 +1,5 @@
+# MOVER differences and ratios, and the p-values that belong to them.
+
 group <- function(estimate, std.error, low, high, conf.type, label) {
   list(
     estimate = estimate, std.error = std.error, conf.low = low, conf.high = high,
@@ -99,7 +101,7 @@ test_that("where the standard error is 0 the exact limits enter, into p too", {
   a <- group(c(2, 2, 2), c(0, 0, 0.1), c(1.7, 1.6, 1.8), c(2.4, 2.3, 2.2),
     c("exact", "exact", "plain"), "a"
   )
-  # limits that go with the square root of z from those at 95%
+  # limits that are proportional to the square root of z
   z <- stats::qnorm(0.975)
   spread <- function(x) {
     function(i, tail) {

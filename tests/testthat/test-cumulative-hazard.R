@@ -1,3 +1,5 @@
+# cumulative_hazard(): Nelson-Aalen by hand, limits, causes.
+
 test_that("by hand: tied events at once and one by one", {
   d <- data.frame(month = c(2, 3, 3, 5), dead = c(1, 1, 1, 0))
   fit <- kaplan_meier(Surv(month, dead) ~ 1, d)
@@ -70,11 +72,11 @@ test_that("no event, split follow-up: the number at risk counts subjects", {
   expect_equal(rows$conf.high, c(-log(0.025) / 3, -log(0.025) / 2, Inf))
   rows <- cumulative_hazard(kaplan_meier(Surv(entry, time, event) ~ g, d))
   expect_equal(rows$conf.high, -log(0.025) / c(2, 1, 0, 0))
-  # two at risk first, ten more enter: as much as two can tell
+  # two at risk first, then ten more enter: the limits rest on the two
   late <- data.frame(entry = rep(c(0, 2), c(2, 10)), time = c(9, 9, 5:14), event = 0)
   rows <- cumulative_hazard(kaplan_meier(Surv(entry, time, event) ~ 1, late))
   expect_equal(rows$conf.high[1:3], rep(-log(0.025) / 2, 3))
-  # of a cause the others are censorings of its hazard, as before
+  # for the hazard of a cause the other causes are censorings, as before
   k <- factor(c(2, 2, 0, 0), 0:2)
   rows <- cumulative_hazard(cumulative_incidence(Surv(1:4, k) ~ 1))
   expect_equal(rows$conf.high[rows$outcome == "1"], -log(0.025) / (3:0))
@@ -88,7 +90,7 @@ test_that("the upper limit is infinite after a time in which nobody was at risk"
   h <- cumulative_hazard(kaplan_meier(Surv(en, t, e) ~ 1, d))
   expect_true(all(is.infinite(h$conf.high[h$time >= 3])))
   expect_true(is.finite(h$conf.high[h$time == 2]))
-  # with nobody late, or in the first rows of another curve, nothing is unknown
+  # without delayed entry, or at the start of another curve, nothing is unknown
   plain <- cumulative_hazard(kaplan_meier(Surv(t, e) ~ g, d))
   expect_true(all(is.finite(plain$conf.high[plain$estimate > 0])))
   d$cause <- factor(c("censored", "death")[d$e + 1], c("censored", "relapse", "death"))

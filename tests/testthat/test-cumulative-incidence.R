@@ -1,3 +1,5 @@
+# cumulative_incidence(): by hand, and limits where nobody has failed.
+
 d <- data.frame(
   month = c(2, 3, 3, 5, 8, 9),
   status = factor(c(1, 0, 2, 1, 0, 0), 0:2, c("censored", "failure", "death"))

@@ -1,5 +1,5 @@
-# A long curve of which times are asked for is read along its rows; the same fit without
-# `times` makes all of it. Both must say the same.
+# A long curve with `times` is evaluated in blocks of its rows; the same fit without
+# `times` computes all of it. Both must agree.
 long_rows <- function(n, seed, last_event = FALSE) {
   withr::local_seed(seed)
   d <- data.frame(
@@ -28,7 +28,7 @@ expect_same_fit <- function(make, probs = c(0.1, 0.25, 0.5, 0.9)) {
     quantile(later, probs, midpoint = FALSE), quantile(whole, probs, midpoint = FALSE)
   )
   expect_identical(glance(later), glance(whole))
-  expect_true(is_later(later)) # nothing of it has been made
+  expect_true(is_later(later)) # nothing has been computed
   expect_identical(as.data.frame(tidy(later, times = NULL)), tidy(whole))
   expect_false(is_later(later))
 }
@@ -51,7 +51,7 @@ test_that("incidence and follow-up", {
       cumulative_incidence(Surv(time, status) ~ arm, d, conf.type = type, times = times)
     })
   }
-  d$one <- factor(rep("x", 6000), c("censored", "x", "y")) # F comes to 1
+  d$one <- factor(rep("x", 6000), c("censored", "x", "y")) # F reaches 1
   expect_same_fit(function(times) {
     cumulative_incidence(Surv(time, one) ~ 1, d, times = times)
   })

@@ -1,5 +1,5 @@
 # A million rows, half of them censored, nearly none or all failing, and data with one
-# rare cause and hardly anyone left: against 50-digit sums (reference/digits.csv), at
+# rare cause and few at risk: against 50-digit sums (reference/digits.csv), at
 # times where survival is near 1 and near 0.
 
 cause_of <- list(

@@ -66,7 +66,7 @@ test_that("limits belong to the upper band, also after rounding", {
   expect_identical(as.integer(band), c(1L, 2L, 3L, 3L, 3L))
   expect_identical(levels(band), c("< 75", "75 to < 100", ">= 100"))
   expect_identical(levels(dose_band(1, 72)), c("< 72", ">= 72"))
-  # 21 Gy in 3 of 7 Gy is 35.7 Gy10, which no double is
+  # 21 Gy in 3 of 7 Gy is 35.7 Gy10, which is not a double
   expect_identical(as.integer(dose_band(bed(7, 3), 35.7)), 2L)
 })
 

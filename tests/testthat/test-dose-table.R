@@ -1,3 +1,5 @@
+# dose_table(): items, completeness, groups.
+
 dose_study <- function(...) {
   tables <- small_tables()
   tables$lesions$dose_gy <- c("30", "40", "50", "60", "")

@@ -1,6 +1,8 @@
+# event_table_parts(): counting on daemons gives the table of all rows.
+
 skip_if_not_installed("mirai")
 
-# Daemons of their own profile, ended with the test
+# Daemons in a profile of the test, stopped when it ends
 local_parts_daemons <- function(n = 2, frame = parent.frame()) {
   skip_on_cran()
   withr::local_options(cli.progress_show_after = 600, .local_envir = frame)

@@ -1,3 +1,5 @@
+# event_table(): counts, merging, missing rows, bad values.
+
 d <- data.frame(
   month = c(6, 6, 6, 7, 10), status = c(1, 1, 0, 1, 0), arm = c("A", "B", "A", "A", "B")
 )
@@ -18,7 +20,7 @@ test_that("counts by time, group and status, in order", {
 test_that("sorting and hashing give one table, however many distinct times there are", {
   withr::local_seed(1)
   n <- 2e5
-  time <- round(rexp(n), 7) # too many distinct times to tally
+  time <- round(rexp(n), 7) # too many distinct times for the hash table
   group <- sample(c("x", "y"), n, TRUE)
   event <- sample(c(TRUE, FALSE), n, TRUE)
   long <- as.data.frame(event_table(Surv(time, event) ~ group))

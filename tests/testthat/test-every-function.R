@@ -50,7 +50,7 @@ row_calls <- list(
   augment = function(d) {
     f <- Surv(time, event) ~ group
     rows <- augment(kaplan_meier(f, d), d, f)
-    # the columns of the data are as they were
+    # the columns of the data are unchanged
     rows[setdiff(names(rows), names(d))]
   },
   follow_up = function(d) glance(follow_up(Surv(time, event) ~ group, d, potential = 9)),
@@ -178,7 +178,7 @@ study_calls <- list(
   compare_published = function(s) as.data.frame(compare_published(s))
 )
 
-# A report of one line: those of the whole page are in test-report-study.R
+# A report of one line; the whole page is tested in test-report-study.R
 short_report <- function(s) {
   template <- withr::local_tempfile(fileext = ".Rmd")
   file <- withr::local_tempfile(fileext = ".html")
@@ -212,7 +212,7 @@ number_calls <- list(
   }
 )
 
-# Two that start processes: tinytable does not load beside an older xfun, and when that
+# Two that start processes: tinytable does not load with an older xfun, and when that
 # is loaded later (by knitr) an error is printed
 process_calls <- list(
   event_table_parts = function(d) {
@@ -299,7 +299,7 @@ test_that("a table for tinytable: an answer or a classed error", {
 
 test_that("odd columns: an answer or a classed error, and the answer of usual ones", {
   skip_if_not_installed("ggplot2")
-  # what writes, draws or computes with the columns itself is not of interest here
+  # functions that write, draw or compute with the columns have tests of their own
   names <- c(
     "curve_plot", "forest_plot", "save_figure", "save_table", "event_table_stream",
     "late_group", "hazard_ratio"

@@ -54,7 +54,7 @@ marked <- function(x) {
   data.frame(group = as.character(x), known = replace(known, is.na(known), NA))
 }
 
-# What is drawn on a page that nobody sees
+# A plot drawn on a device without a file
 drawn <- function(plot) {
   withr::local_pdf(NULL)
   force(plot)
@@ -149,7 +149,7 @@ special_of_study <- list(
   makeContent.box_text = function(s) drawn(print(flow_plot(flow_table(s))))
 )
 
-# Methods for whatever has no method: they refuse
+# Default methods, which refuse every object
 refusals <- list(
   event_table.default = event_table, inline_text.default = inline_text,
   result_table.default = result_table

@@ -1,3 +1,5 @@
+# Firth's penalised likelihood: against coxph(), searches and coxphf.
+
 observed <- function(d) {
   list(
     start = rep(0, nrow(d)), stop = d$time, event = d$event == 1,

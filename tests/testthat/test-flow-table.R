@@ -1,3 +1,5 @@
+# flow_table(): steps counted by hand, screening, groups.
+
 test_that("the steps are those counted by hand", {
   # D is not evaluable and died on day 30; C was last seen alive on day 100
   x <- flow_table(small_study(), follow_up = c(3, 4))

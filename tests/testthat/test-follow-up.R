@@ -1,3 +1,5 @@
+# follow_up(): reverse Kaplan-Meier, completeness, split rows.
+
 test_that("events at a time leave the risk set before censorings at that time", {
   # the help page of prodlim has this case: 5, where a turned status gives 6
   fit <- follow_up(Surv(c(1, 2, 3, 5, 5, 6), c(1, 0, 1, 1, 0, 0)) ~ 1)
@@ -212,7 +214,7 @@ test_that("split rows without `id` get a warning, delayed entries alone do not",
   expect_warning(follow_up(Surv(en, t, e) ~ 1, two), "1 of 1",
     class = "oligosurv_warning_data"
   )
-  # somebody enters when somebody else has the event, or is censored in another group
+  # one subject enters when another has the event, or is censored in another group
   other <- data.frame(en = c(0, 0, 4), t = c(9, 4, 7), e = c(1, 1, 0))
   expect_no_warning(follow_up(Surv(en, t, e) ~ 1, other))
   two$g <- c("a", "a", "b")

@@ -1,9 +1,6 @@
 # Columns of a formula whose class gives their numbers another meaning.
 
-d <- data.frame(
-  t = c(1, 2, 3, 4), s = c(1, 0, 1, 1), g = c("a", "b", "a", "b"),
-  h = c("x", "x", "y", "y"), `odd name` = c(1, 1, 2, 2), check.names = FALSE
-)
+d <- formula_rows
 
 test_that("NaN is a missing group, and 64-bit integers are numbers", {
   expect_message(

@@ -1,8 +1,6 @@
-d <- data.frame(
-  t = c(1, 2, 3, 4), s = c(1, 0, 1, 1), g = c("a", "b", "a", "b"),
-  h = c("x", "x", "y", "y"), `odd name` = c(1, 1, 2, 2), check.names = FALSE
-)
-labels_of <- function(formula, data = d) levels(tidy(kaplan_meier(formula, data))$strata)
+# The status in a formula: which code or level means censored.
+
+d <- formula_rows
 
 test_that("`censor` names the censoring level wherever it stands", {
   k <- factor(c("relapse", "alive", "death", "relapse"), c("relapse", "alive", "death"))
@@ -78,10 +76,10 @@ test_that("several labels that could mean censoring are an error unless one is n
     }
     fit <- kaplan_meier(Surv(t, o) ~ 1, d, censor = pair)
     expect_identical(sum(glance(fit)$n.event), 0)
-    fit <- kaplan_meier(Surv(t, o) ~ 1, d, censor = pair[1]) # said, so not asked
+    fit <- kaplan_meier(Surv(t, o) ~ 1, d, censor = pair[1]) # named, so no error
     expect_identical(sum(glance(fit)$n.event), 4)
   }
-  # a declared first level and events that only look a little like it are no question
+  # a declared first level and events with a similar name raise no question
   for (other in c(
     "event", "nodal failure", "not alive", "notable", "allowed", "withdrawn",
     "disease", "progression", "lost graft", "new metastasis", "end stage"
@@ -145,7 +143,7 @@ test_that("codes in a column named after censoring are an error that asks for `c
   expect_error(hazard_ratio(Surv(t, CNSR) ~ x, d), "`CNSR`",
     class = "oligosurv_error_input"
   )
-  # what is computed, speaks for itself, or only sounds alike is not asked about
+  # expressions, explicit names and names that only sound similar are accepted
   d$cens <- rep(c("censored", "relapse"), 3)
   d$license <- d$uncensored <- d$not_censored <- d$consensus <- d$status <- rep(0:1, 3)
   d$census <- d$nonCensored <- d$ascension <- d$status

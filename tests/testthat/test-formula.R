@@ -1,9 +1,6 @@
-d <- data.frame(
-  t = c(1, 2, 3, 4), s = c(1, 0, 1, 1), g = c("a", "b", "a", "b"),
-  h = c("x", "x", "y", "y"), `odd name` = c(1, 1, 2, 2), check.names = FALSE
-)
+# Formulas: groups, strata, where variables come from, what is refused.
 
-labels_of <- function(formula, data = d) levels(tidy(kaplan_meier(formula, data))$strata)
+d <- formula_rows
 
 test_that("the right-hand side: one group, several variables, strata, odd names", {
   expect_identical(labels_of(Surv(t, s) ~ 1), "All")
@@ -58,7 +55,7 @@ test_that("variables come from the data, then from where the formula was written
   )
 })
 
-# Estimators that read `Surv(times, states) ~ groups`, by the quick path or in R alone
+# Estimators that read `Surv(times, states) ~ groups`, by the fast path or in R alone
 readers <- list(
   event_table, kaplan_meier, cumulative_incidence, logrank_test, gray_test, follow_up,
   maxcombo_test, hazard_ratio,
@@ -85,12 +82,12 @@ test_that("arguments of a function that are not evaluated yet are variables, too
   evaluated <- character()
   expect_identical(pass(once("t"), once("s"), once("g")), wanted)
   expect_identical(evaluated, c("t", "s", "g"))
-  # beside columns of `data`, in strata, and of an argument with a default
+  # together with columns of `data`, in strata, and of an argument with a default
   beside <- function(groups, other = groups) {
     counts_of(Surv(t, s) ~ groups + strata(other), d)
   }
   expect_identical(beside(d$g), counts_of(Surv(t, s) ~ g + strata(g), d))
-  # a column of `data` goes before an argument, which is then never looked at
+  # a column of `data` goes before an argument, which is then never evaluated
   shadowed <- function(g) counts_of(Surv(t, s) ~ g, d)
   expect_identical(shadowed(stop("not to be evaluated")), wanted)
 })

@@ -92,7 +92,7 @@ test_that("levels never in a stratum with the reference are not compared with it
   expect_identical(is.na(fit$estimate), c(TRUE, TRUE, FALSE))
   first <- tidy(hazard_ratio(Surv(t, e) ~ g, d[d$s == 1, ]))
   expect_equal(fit$estimate[3], first$estimate, tolerance = 1e-6)
-  # one row of B beside A links all
+  # one row of B at risk with A links all groups
   d$g[2] <- "B"
   fit <- tidy(hazard_ratio(Surv(t, e) ~ g + strata(s), d))
   peer <- survival::coxph(Surv(t, e) ~ g + strata(s), d)

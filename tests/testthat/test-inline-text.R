@@ -1,3 +1,5 @@
+# inline_text(): sentences, patterns, refusals.
+
 os <- endpoint(hcc_sbrt, "os")
 fit <- kaplan_meier(Surv(time, status) ~ 1, os)
 by <- kaplan_meier(Surv(time, status) ~ cohort, os)
@@ -74,7 +76,7 @@ test_that("one-sample tests, bootstrap and differences of response have a senten
   text <- "^17 of 9\\.[0-9] expected \\(ratio 1\\.80, 95% CI .*; P = "
   expect_match(inline_text(one), text)
   difference <- response_difference(hcc_sbrt, by = "cohort")
-  # 5 of 9 less 12 of 27
+  # 5 of 9 minus 12 of 27
   expect_match(inline_text(difference), "^11\\.1 percentage points \\(95% CI .*; P = ")
   withr::with_seed(1, {
     median <- bootstrap_interval(Surv(time, status) ~ 1, os, n_resamples = 50)

@@ -1,3 +1,5 @@
+# Inversion of intervals into p-values: roots for many rows at once.
+
 test_that("roots of functions that are nearly linear, or not, to 1e-10 of p", {
   wald <- c(0.3, 1, 1.9599, 1.96, 3, 7, 20) # estimates over standard errors
   z <- touching_z(function(i, z) wald[i] - z, rep(stats::qnorm(0.975), 7))

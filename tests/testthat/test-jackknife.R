@@ -30,11 +30,9 @@ derivatives <- function(d, estimates, w = rep(1, nrow(d))) {
   }, estimates(transform(d, w = w))))
 }
 
-silent <- function(code) suppressMessages(code, classes = "oligosurv_message")
-
 area_of <- function(f, tau) {
   function(d) {
-    silent(tidy(restricted_mean(f, d, tau, extend = TRUE,
+    quietly(tidy(restricted_mean(f, d, tau, extend = TRUE,
       weights = w, weight_type = "frequency"
     ))$estimate)
   }
@@ -42,13 +40,13 @@ area_of <- function(f, tau) {
 
 rate_of <- function(f, times) {
   function(d) {
-    silent(rate_difference(f, d, times, extend = TRUE,
+    quietly(rate_difference(f, d, times, extend = TRUE,
       weights = w, weight_type = "frequency"
     )$estimates$estimate)
   }
 }
 
-# Of the estimates (groups a, b, c by outcome and place): the errors, and those of b - a
+# Standard errors of the estimates (groups a, b, c by outcome), and of b - a
 # and c - a
 expect_errors <- function(fit, u, n_place = 1L) {
   expect_equal(fit$estimates$std.error, unname(sqrt(colSums(u^2))), tolerance = 1e-6)
@@ -70,10 +68,10 @@ test_that("restricted means: sums of derivatives by id, also of ids in several g
     for (f in list(
       Surv(entry, time, event) ~ group, Surv(entry, time, status) ~ group
     )) {
-      fit <- silent(restricted_mean(f, d, 8, extend = TRUE, id = patient))
+      fit <- quietly(restricted_mean(f, d, 8, extend = TRUE, id = patient))
       u <- rowsum(derivatives(d, area_of(f, 8)), d$patient)
       r <- expect_errors(fit, u)
-      # limits of differences that know of the ids in both groups
+      # limits of differences that account for the ids in both groups
       x <- fit$estimates
       b <- which(x$strata != "a")
       a <- b - as.integer(x$strata[b]) + 1L
@@ -90,21 +88,21 @@ test_that("sampling weights: the jackknife of areas as of curves", {
   for (seed in 1:3) {
     d <- lesion_rows(seed)
     f <- Surv(entry, time, status) ~ group
-    fit <- silent(restricted_mean(f, d, 8, extend = TRUE,
+    fit <- quietly(restricted_mean(f, d, 8, extend = TRUE,
       weights = w, weight_type = "sampling"
     ))
     u <- derivatives(d, area_of(f, 8), d$w)
     expect_errors(fit, u)
-    by_id <- silent(restricted_mean(f, d, 8, extend = TRUE,
+    by_id <- quietly(restricted_mean(f, d, 8, extend = TRUE,
       weights = w, weight_type = "sampling", id = patient
     ))
     expect_errors(by_id, rowsum(u, d$patient))
-    double <- silent(restricted_mean(f, d, 8, extend = TRUE,
+    double <- quietly(restricted_mean(f, d, 8, extend = TRUE,
       weights = 2 * w, weight_type = "sampling"
     ))
     expect_equal(double$estimates, fit$estimates, tolerance = 1e-12)
     expect_equal(glance(fit)$n, c(40, 40)) # rows
-    rates <- silent(rate_difference(f, d, c(3, 6), extend = TRUE,
+    rates <- quietly(rate_difference(f, d, c(3, 6), extend = TRUE,
       weights = w, weight_type = "sampling"
     ))
     expect_errors(rates, derivatives(d, rate_of(f, c(3, 6)), d$w), 2L)
@@ -117,7 +115,7 @@ test_that("rates by id: standard errors of the curves, correlation of shared ids
     for (f in list(
       Surv(entry, time, event) ~ group, Surv(entry, time, status) ~ group
     )) {
-      fit <- silent(rate_difference(f, d, c(3, 6), extend = TRUE, id = patient,
+      fit <- quietly(rate_difference(f, d, c(3, 6), extend = TRUE, id = patient,
         conf.type = "log-log"
       ))
       u <- rowsum(derivatives(d, rate_of(f, c(3, 6))), d$patient)

@@ -1,3 +1,5 @@
+# Landmarks and groups that are known later: the guard against immortal time.
+
 d <- data.frame(
   month = c(1, 2, 4, 6, 8, 9, 12, 14), dead = c(1, 0, 1, 0, 1, 1, 0, 1),
   arm = rep(c("a", "b"), 4), age = c(50, 61, 47, 72, 66, 58, 63, 70)

@@ -43,7 +43,7 @@ test_that("log-rank by id is the robust score test of coxph(cluster =), late ent
       control = survival::coxph.control(iter.max = 0)
     )
     test <- logrank_test(Surv(entry, time, event) ~ group, d, id = patient)
-    # the F of n ids is the robust score test times (n - 1) / n over its df
+    # F for n ids is the robust score test times (n - 1) / n over its df
     robust <- test$statistic * test$df * (test$df2 + 1) / test$df2
     expect_equal(robust, drop(cox$rscore), tolerance = 1e-10)
     expect_identical(test$df2, length(unique(d$patient)) - 1L)

@@ -40,7 +40,7 @@ test_that("pseudo-values: refits without each row, or without each patient", {
 test_that("influence: survival's, the derivative, and the variance by id of the fit", {
   d <- late_rows(5)
   f <- Surv(entry, time, event) ~ 1
-  # survival looks its call up again: given the values themselves
+  # survival evaluates its call again, so it is given the values themselves
   peer <- do.call(survival::survfit, list(f, data = d, id = seq_len(nrow(d))))
   got <- influence_values(f, d, times = 2)
   expect_equal(got$influence, as.vector(residuals(peer, times = 2)), tolerance = 1e-12)
@@ -199,7 +199,7 @@ test_that("those who enter at the origin are at risk there, at any requested tim
     # the first row of all times is that of time 0
     rows <- tidy(kaplan_meier(f, d))
     expect_equal(rows$n.risk, at_risk(d$entry, d$time, rows$time))
-    # given event-free at 2, those who are in it by then begin
+    # conditional on being event-free at 2, those who entered by then are at risk
     later <- at[at >= 2]
     from_two <- kaplan_meier(f, d, start = 2)
     expect_equal(tidy(from_two, times = c(2, later))$n.risk,
@@ -209,7 +209,7 @@ test_that("those who enter at the origin are at risk there, at any requested tim
     # from a landmark on: entries before it are at its time
     landmark <- tidy(kaplan_meier(f, d, landmark = 2), times = 0)$n.risk
     expect_equal(landmark, at_risk(d$entry, d$time, 2, 2))
-    # counts made elsewhere
+    # counts given as a data frame
     table <- event_table(as.data.frame(event_table(f, d)))
     expect_equal(tidy(kaplan_meier(table), times = at)$n.risk, want)
   }

@@ -1,4 +1,4 @@
-# A function of a package that is not among those suggested
+# A function of a package that is not among the suggested ones
 from <- getExportedValue
 
 # Three values with three times; whatever happens to the values, the times go with them.
@@ -277,7 +277,7 @@ test_that("data.table moves values without their times, which is noticed", {
   expect_identical(as.character(moved$g), c("c", "b", "a"))
   expect_refused(moved, "mark it again")
   expect_refused(as.data.frame(moved), "mark it again")
-  # after it is marked again, all is well
+  # marking it again repairs it
   moved$g <- late_group(as.character(moved$g), unname(times[as.character(moved$g)]))
   expect_refused(moved, "immortal time")
   # rows of one group change places, which the groups do not show: the latest time of the
@@ -305,6 +305,6 @@ test_that("a mark that lost its class, or whose codes were changed, is noticed",
   x[1:2] <- x[2:1]
   d$g <- structure(x, class = c("late_group", "factor"))
   expect_refused(d, "mark it again")
-  # picking from it does not bring the times back
+  # subsetting does not bring the times back
   expect_refused(d[1:2, ], "unknown time")
 })

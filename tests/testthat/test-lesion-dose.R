@@ -1,3 +1,5 @@
+# lesion_dose(): BED and EQD2 of lesions over several courses.
+
 courses_study <- function() {
   study <- small_study()
   study$courses <- data.frame(

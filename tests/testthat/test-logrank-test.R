@@ -1,3 +1,5 @@
+# logrank_test(): weights, strata, undefined tests, prints.
+
 test_that("Freireich 1963: every weight under its own name", {
   value <- function(...) logrank_test(Surv(week, relapse) ~ arm, freireich, ...)$statistic
   # exact values; lifelines' tests quote Kleinbaum & Klein 2012 for the same

@@ -1,4 +1,4 @@
-# MaxCombo: covariance by its formula, the law of the maximum by other integrals.
+# MaxCombo: covariance by its formula, the distribution of the maximum by other integrals.
 
 oracle_maxcombo <- function(time, event, group, weights, stratum = rep(1, length(time))) {
   score <- numeric(length(weights))

@@ -29,7 +29,7 @@ test_that("every path of the published tree ends in its state", {
   expect_identical(as.character(x$history),
     rep(c("de-novo", "repeat", "induced"), c(4, 3, 3))
   )
-  # the answers returned are those that were asked for
+  # the answers returned are those on the path
   asked <- as.data.frame(x)[c(
     "prior_polymetastatic", "prior_oligometastatic", "months_to_omd",
     "systemic_therapy", "progressive_lesions"

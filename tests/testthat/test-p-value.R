@@ -1,3 +1,5 @@
+# format_p_value(): the style of each journal.
+
 p <- c(0.4702, 0.0461, 0.00312, 0.00004)
 
 test_that("each journal has its digits, zero, sign and point", {

@@ -3,7 +3,6 @@
 rows <- random_rows("ties", 4)
 rows <- rbind(rows, transform(rows, time = time + 1))
 rows$group <- factor(rep_len(c("a", "b", "c"), nrow(rows)))
-rows$event <- as.integer(rows$cause > 0)
 
 pairs <- list(c("a", "b"), c("a", "c"), c("b", "c"))
 
@@ -147,7 +146,6 @@ test_that("errors by class", {
 
 test_that("frequency weights: the rows repeated", {
   d <- random_rows("ties", 8)
-  d$event <- as.integer(d$cause > 0)
   d$w <- rep_len(1:3, nrow(d))
   long <- d[rep(seq_len(nrow(d)), d$w), ]
   got <- pairwise_test(Surv(time, event) ~ group, d,

@@ -1,3 +1,5 @@
+# plot(): the figure without ggplot2.
+
 os <- endpoint(hcc_sbrt, "os")
 fit <- kaplan_meier(Surv(time, status) ~ cohort, os)
 

@@ -1,3 +1,5 @@
+# What a figure of curves shows: units, texts, panels, table blocks.
+
 skip_if_not_installed("ggplot2")
 os <- endpoint(hcc_sbrt, "os")
 pfs <- endpoint(hcc_sbrt, "pfs")

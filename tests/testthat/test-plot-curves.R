@@ -1,3 +1,5 @@
+# curve_plot(): curves, bands, marks, p-values, axes.
+
 skip_if_not_installed("ggplot2")
 os <- endpoint(hcc_sbrt, "os")
 pfs <- endpoint(hcc_sbrt, "pfs")

@@ -1,3 +1,5 @@
+# Labels at the ends of curves: places and colours.
+
 test_that("labels are moved apart, in order and inside the panel", {
   y <- move_apart(c(50, 51, 0, 99), rep(10, 4), 100)
   expect_equal(y, c(50, 60, 5, 95))

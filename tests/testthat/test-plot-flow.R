@@ -1,3 +1,5 @@
+# flow_plot(): boxes, branches, groups.
+
 skip_if_not_installed("ggplot2")
 flow <- flow_table(hcc_sbrt, screened = 52, excluded = c("no imaging" = 15))
 

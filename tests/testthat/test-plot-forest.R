@@ -1,3 +1,5 @@
+# forest_plot(): rows, limits beyond the axis, room for the text.
+
 skip_if_not_installed("ggplot2")
 op <- endpoint(hcc_sbrt, "os")
 op <- op[op$cohort == "OP", ]

@@ -1,3 +1,5 @@
+# Layers of curve_plot(): the table of numbers at risk, facets, legend, band.
+
 skip_if_not_installed("ggplot2")
 os <- endpoint(hcc_sbrt, "os")
 by_cohort <- Surv(time, status) ~ cohort

@@ -1,15 +1,15 @@
-# One picture of every kind of figure, compared with the one that was looked at. SVG, with
+# One picture of every kind of figure, compared with a reviewed one. SVG, with
 # the fonts of vdiffr, so that machines agree; texts and places have tests of their own.
 skip_if_not_installed("ggplot2")
 skip_if_not_installed("vdiffr")
 skip_on_cran()
 # The series of ggplot2 that drew them: another one spaces and rounds differently, and
-# then they are to be looked at and drawn again
+# then they must be reviewed and drawn again
 skip_if_not(
   utils::packageVersion("ggplot2")[, 1:2] == "4.0", "ggplot2 4.0, which drew the pictures"
 )
 
-# Small, so that the pictures kept are
+# Small data, so that the stored pictures are small
 hand <- data.frame(
   time = c(1, 2, 3, 4, 5, 6, 2, 3, 5, 7, 8, 9), g = rep(c("a", "b"), each = 6),
   status = c(1, 0, 1, 1, 0, 1, 0, 1, 0, 0, 1, 0), id = rep(1:6, 2)

@@ -1,3 +1,5 @@
+# save_figure(): formats, sizes, resolution, failures.
+
 draw <- function() plot(kaplan_meier(Surv(c(1, 2, 3, 4), c(1, 0, 1, 0)) ~ 1))
 
 first_bytes <- function(file, n = 8L) readBin(file, "raw", n)

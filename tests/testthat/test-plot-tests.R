@@ -1,3 +1,5 @@
+# autoplot() of tests and pairwise tests.
+
 skip_if_not_installed("ggplot2")
 d <- data.frame(month = 1:9, status = 1, arm = rep(c("A", "B <b>", "C"), each = 3))
 by_arm <- Surv(month, status) ~ arm

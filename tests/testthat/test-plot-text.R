@@ -1,3 +1,5 @@
+# Text in figures: shortening, widths, labels of axes.
+
 test_that("long labels lose their middle and stay distinct", {
   expect_identical(shorten(c("one", strrep("x", 99), strrep("x", 98)), 20), c(
     "one", "xxxxxxxxxx...xxxxxx [1]", "xxxxxxxxxx...xxxxxx [2]"

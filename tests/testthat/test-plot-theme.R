@@ -1,3 +1,5 @@
+# theme_oligosurv() and the colours and line types of curves.
+
 test_that("the theme is complete and has the requested size", {
   skip_if_not_installed("ggplot2")
   theme <- theme_oligosurv(7, "serif")

@@ -1,3 +1,5 @@
+# waterfall_plot(): bars, colours, lines, marks.
+
 skip_if_not_installed("ggplot2")
 
 bars <- function(p) ggplot2::ggplot_build(p)$data[[2]]

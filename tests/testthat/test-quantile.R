@@ -1,3 +1,5 @@
+# quantile() and median() of fits, with their limits.
+
 median_of <- function(time, status, ...) {
   unlist(quantile(kaplan_meier(Surv(time, status) ~ 1), 0.5, ...)[3:5], use.names = FALSE)
 }

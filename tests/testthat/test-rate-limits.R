@@ -1,4 +1,4 @@
-# What limits rest on is read off the curves once; its quantiles must be the limits that
+# The counts behind limits are read off the curves once; their limits must be those that
 # the curves themselves have at any other level.
 
 # Rows of the curves, and the function that gives their limits
@@ -48,7 +48,6 @@ all_types <- c(
 test_that("survival and incidence: every type at every level, any kind of data", {
   for (kind in random_kinds) {
     d <- random_rows(kind, 2)
-    d$event <- as.integer(d$cause > 0)
     at <- unique(as.vector(stats::quantile(d$time, c(0.1, 0.4, 0.8, 1), type = 1)))
     expect_lt(levels_gap(d, Surv(time, event) ~ group, all_types, times = at), 1e-9)
     expect_lt(levels_gap(d, Surv(time, status) ~ group, all_types, times = at), 1e-9)
@@ -59,7 +58,6 @@ test_that("by id, with weights of both types, and with delayed entry", {
   types <- c("small-sample", "mid-p", "exact", "log-log", "plain")
   for (kind in c("ties", "no event", "both at every time", "all events")) {
     d <- random_rows(kind, 5)
-    d$event <- as.integer(d$cause > 0)
     d$w <- rep_len(c(1, 2, 3), nrow(d))
     d$entry <- pmax(0, d$time - rep_len(c(20, 3, 1, 0.5), nrow(d)))
     id <- rep_len(seq_len(ceiling(nrow(d) / 2)), nrow(d))

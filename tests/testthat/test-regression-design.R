@@ -1,3 +1,5 @@
+# Names, references and counts of the coefficients of hazard_ratio().
+
 cohort <- withr::with_seed(23, {
   n <- 60
   d <- data.frame(

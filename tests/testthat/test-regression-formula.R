@@ -1,3 +1,5 @@
+# Formulas of hazard_ratio(): `.`, ids, strata, unsupported terms.
+
 cohort <- function(n = 60) {
   withr::with_seed(21, data.frame(
     time = round(stats::rexp(n) * 20) + 1, event = stats::rbinom(n, 1, 0.7),

@@ -1,3 +1,5 @@
+# Rows of hazard_ratio(): labels, references, missing values.
+
 d <- withr::with_seed(22, data.frame(
   time = round(stats::rexp(60) * 20) + 1, event = stats::rbinom(60, 1, 0.7),
   arm = rep(c("A", "B"), 30), age = round(stats::rnorm(60, 65, 8))

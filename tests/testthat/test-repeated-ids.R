@@ -1,4 +1,4 @@
-# Rows of one patient without `id`: what is refused, warned of, and let through
+# Rows of one patient without `id`: refused, with a warning, or accepted
 lesions <- endpoint(hcc_sbrt, "local_failure", "lesion")
 plain <- as.data.frame(lesions)
 
@@ -207,7 +207,7 @@ test_that("rows that are left out do not count as repeated", {
   expect_message(kaplan_meier(Surv(t, s) ~ 1, d), "row 2")
   d <- data.frame(patient_id = c("a", "a", "b"), t = 1:3, s = c(NA, 0, 1))
   expect_message(kaplan_meier(Surv(t, s) ~ 1, d), "row 1")
-  # what is wrong with the formula is said by its reader
+  # errors of the formula come from the reader of formulas
   expect_error(kaplan_meier(Surv(t, nothing) ~ 1, d), "nothing",
     class = "oligosurv_error_input"
   )

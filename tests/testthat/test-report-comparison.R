@@ -1,3 +1,5 @@
+# The comparison of strategies in study_report().
+
 test_that("a landmark keeps those event-free and followed, and counts from there", {
   pfs <- endpoint(hcc_sbrt, "pfs")
   later <- endpoint(hcc_sbrt, "pfs", landmark = 3)

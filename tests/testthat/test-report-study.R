@@ -1,3 +1,5 @@
+# study_report(): HTML, Word and PDF, templates, failures.
+
 skip_if_not_installed("rmarkdown")
 skip_if_not_installed("ggplot2", "3.5.0")
 skip_if_not(rmarkdown::pandoc_available("2.0"), "pandoc")
@@ -11,7 +13,7 @@ page_of <- function(study, ...) {
 all_of <- function(page, what) regmatches(page, gregexpr(what, page))[[1]]
 count <- function(page, what) length(all_of(page, what))
 
-# An attribute of each tag, wherever it stands in it; "" where it is not there
+# An attribute of each tag, at any place in it; "" where it is missing
 attribute <- function(tags, name) {
   found <- regexec(sprintf(" %s=\"([^\"]*)\"", name), tags)
   vapply(regmatches(tags, found), function(x) c(x, "", "")[2], "")
@@ -32,7 +34,7 @@ lone_study <- function() {
   )
 }
 
-# Made once
+# The page of the cohort, made once
 page_of_cohort <- local({
   page <- NULL
   function() {

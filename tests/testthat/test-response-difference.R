@@ -129,7 +129,7 @@ test_that("lesions: one design effect of both groups, each around its own rate",
     )
   )
   expect_output(print(x), "common design effect")
-  # turned groups have the same effect; patients have none
+  # swapped groups have the same design effect; patients have none
   back <- response_difference(hcc_sbrt, "cohort", "lesion", reference = "OM")
   expect_equal(back$design.effect, x$design.effect)
   expect_equal(back$p.value, x$p.value)
@@ -142,7 +142,7 @@ test_that("the common design effect by hand, at its bounds, of pairs of three gr
   y <- c(1, 1, 0, 0, 1, 0, 1, 0, 1, 0, 1) > 0
   # a: p 1/2, sums 1 and -1; b: p 1/2, sums 0: 4 / 2 * (1 + 1) / 2 = 2
   expect_equal(common_effect(y, group, id, 1:2), 2)
-  # one lesion a patient in c, p 2/3: sums 1/3, -2/3, 1/3 beside those of a
+  # one lesion per patient in c, p 2/3: sums 1/3, -2/3, 1/3 with those of a
   want <- 5 / 3 * (2 + 6 / 9) / (4 / 4 + 3 * 2 / 9)
   expect_equal(common_effect(y, group, id, c(1, 3)), want)
   expect_equal(common_effect(rep(TRUE, 11), group, id, 1:2), 2) # lesions a patient

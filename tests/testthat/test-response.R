@@ -1,3 +1,5 @@
+# response_rate() and best_response(): exact limits, published rates, lesions.
+
 test_that("Clopper-Pearson limits are those of published tables and of binom.test", {
   # Newcombe 1998, Statist Med 17:857-872, table I, method 5.
   published <- data.frame(
@@ -52,7 +54,7 @@ test_that("limits of lesions rest on patients", {
     unlist(clopper_pearson(1.5, 3, 0.95), use.names = FALSE),
     c(stats::qbeta(0.025, 1.5, 2.5), stats::qbeta(0.975, 2.5, 1.5))
   )
-  # responses that differ within patients are not worth more than independent ones
+  # responses that differ within patients do not count more than independent ones
   expect_identical(response_effects(happened, all, c(1, 2, 3, 1, 2, 3, 3))$design[[1]], 1)
   # all or none: as many as there are patients
   expect_identical(response_effects(happened[1:3], all[1:3], c(1, 1, 2))$design[[1]], 1.5)

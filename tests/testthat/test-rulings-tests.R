@@ -1,4 +1,4 @@
-# Rulings on tests and on what is read: the smallest case that shows the difference.
+# Rulings on tests and on the input: the smallest case that shows the difference.
 
 # --- tests -----------------------------------------------------------------------------
 
@@ -174,7 +174,6 @@ test_that("labels may hold spaces, signs and commas", {
 
 test_that("one cause has the Greenwood error of Kaplan-Meier", {
   for (d in random_sets(5, c("ties", "continuous"))) {
-    d$event <- as.integer(d$cause > 0)
     d$one <- factor(d$event, 0:1, c("censored", "failure"))
     s <- tidy(kaplan_meier(Surv(time, event) ~ 1, d))
     f <- tidy(cumulative_incidence(Surv(time, one) ~ 1, d))

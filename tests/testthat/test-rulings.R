@@ -116,7 +116,7 @@ test_that("sampling weights: the jackknife for the mean as for S", {
   }, 0)
   fit <- tidy(restricted_mean(f, d, tau = 5, weights = w, weight_type = "sampling"))
   expect_equal(fit$std.error, sqrt(sum((d$w * influence)^2)), tolerance = 1e-8)
-  # survfit has Greenwood's of the weighted counts beside a robust error of S
+  # survfit has Greenwood's error of the weighted counts, but a robust one for S
   greenwood <- restricted_mean(f, d, tau = 5, weights = w, weight_type = "frequency")
   peer <- summary(survival::survfit(f, d, weights = w), rmean = 5)$table
   expect_equal(tidy(greenwood)$std.error, peer[["se(rmean)"]], tolerance = 1e-12)
@@ -198,7 +198,7 @@ test_that("merged tied times are counted in the print; `tie_tol = 0` merges none
 test_that("a quantile on an interior flat part of the curve is its middle", {
   quarters <- quantile(km_of(1:4, rep(1, 4)), c(0.25, 0.5, 0.75))
   expect_identical(quarters$estimate, 1:3 + 0.5)
-  # S is k / n to the last bit, so 1/2 is met for every even number of events
+  # S is k / n to the last bit, so 1/2 is exact for every even number of events
   for (n in seq(2, 400, by = 2)) {
     expect_identical(median_of(seq_len(n), rep(1, n)), (n + 1) / 2)
   }

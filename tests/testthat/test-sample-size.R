@@ -1,3 +1,5 @@
+# sample_size(): published designs, exact power, simulated power.
+
 test_that("exact single-arm designs of A'Hern 2001", {
   # Statist Med 20:859-866: responses / patients at alpha 0.05
   published <- data.frame(
@@ -41,7 +43,7 @@ test_that("events of the log-rank test", {
   z <- stats::qnorm(0.975) + stats::qnorm(0.8)
   expect_identical(x$n.event, ceiling(9 * z^2))
   expect_identical(x$n, NA_real_)
-  # a ratio or its inverse in turned groups is the same; 1:1 needs the fewest
+  # a ratio or its inverse in swapped groups is the same; 1:1 needs the fewest
   for (method in c("schoenfeld", "freedman")) {
     expect_equal(
       logrank_events(0.4, 3, z, method), logrank_events(2.5, 1 / 3, z, method)

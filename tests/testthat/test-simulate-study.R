@@ -1,3 +1,5 @@
+# simulate_study(): the data follow the requested model.
+
 truth_of <- function(study) attr(study, "truth")
 
 test_that("lesions fail as the gamma frailty says", {

@@ -31,7 +31,6 @@ test_that("limits are exact in small curves and up to 5 events, log-log after th
   for (kind in random_kinds) {
     for (seeds in list(4, 1:6)) {
       d <- do.call(rbind, lapply(seeds, function(seed) random_rows(kind, seed)))
-      d$event <- as.integer(d$cause > 0)
       beyond <- check_choice_of_limits(Surv(time, event) ~ group, d) +
         check_choice_of_limits(Surv(time, status) ~ group, d)
       if (length(seeds) == 1L) expect_identical(beyond, 0L)
@@ -40,7 +39,6 @@ test_that("limits are exact in small curves and up to 5 events, log-log after th
   }
   expect_gt(later, 50)
   d <- transform(random_rows("ties", 6), id = seq_along(time) %/% 2)
-  d$event <- as.integer(d$cause > 0)
   expect_identical(check_choice_of_limits(Surv(time, event) ~ 1, d, id = id), 0L)
   d <- do.call(rbind, lapply(1:6, function(seed) random_rows("days", seed)))
   d <- transform(d[1:110, ], id = 1:110 %/% 2, event = as.integer(cause > 0))
@@ -66,7 +64,7 @@ test_that("a curve of 50 subjects is the largest small one, however rows are spl
   )
 })
 
-# Nobody censored: S and F are binomial shares, and coverage is a sum over the law
+# Without censoring S and F are binomial proportions, and coverage is an exact sum
 test_that("covers 95% at every size from 9 to 37, log-log down to 91%", {
   cover <- function(n, type) {
     d <- data.frame(
@@ -106,7 +104,6 @@ test_that("covers 95% where log-log does not: 16 subjects, S = 0.97", {
 
 test_that("it is the default for all limits of curves, except other estimators", {
   d <- random_rows("continuous", 3)
-  d$event <- as.integer(d$cause > 0)
   f <- Surv(time, event) ~ group
   small <- "small-sample"
   expect_identical(kaplan_meier(f, d), kaplan_meier(f, d, conf.type = small))
@@ -115,7 +112,7 @@ test_that("it is the default for all limits of curves, except other estimators",
     cumulative_incidence(g, d), cumulative_incidence(g, d, conf.type = small)
   )
   expect_identical(follow_up(f, d), follow_up(f, d, conf.type = small))
-  # differences take mid-p limits, as MOVER of two exact ones is conservative twice
+  # differences use mid-p limits, as MOVER of two exact ones is conservative twice
   expect_identical(
     rate_difference(f, d, 2), rate_difference(f, d, 2, conf.type = "mid-p")
   )
@@ -167,7 +164,6 @@ test_that("effective numbers near 0 and a standard error of 0 give limits, no wa
 
 test_that("small-sample limits reach differences and prints, and go with a band", {
   d <- random_rows("continuous", 3)
-  d$event <- as.integer(d$cause > 0)
   f <- Surv(time, event) ~ group
   rows <- tidy(rate_difference(f, d, times = 2, conf.type = "small-sample"))
   expect_match(rows$conf.type, "^mover, ")

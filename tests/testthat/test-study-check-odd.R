@@ -53,7 +53,7 @@ test_that("each odd cell is a warning that names table, column and row", {
         invokeRestart("muffleWarning")
       }
     )
-    # Some cells show what is odd in the row of another one
+    # Some cells are odd because of another row, which is the one reported
     there <- if (case$column == "fractions") "dose_gy" else case$column
     found <- problems_at(study_problems(study), case$table, there, case$row)
     expect_true(any(grepl(case$rule, found$rule, fixed = TRUE)), label = label)

@@ -1,4 +1,4 @@
-# One broken cell per line: where it is, the value put there, a part of the rule it breaks
+# One broken cell per line: its place, its value, a part of the rule that it breaks
 # and the kind of error. `row` 0 stands for the whole column.
 broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote = "",
   comment.char = "",

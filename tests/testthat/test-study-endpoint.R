@@ -1,3 +1,5 @@
+# endpoint(): times and states by hand, rules, origins, audit.
+
 test_that("times and states of the small study are those counted by hand", {
   study <- small_study()
   os <- endpoint(study, "os", unit = "days")
@@ -290,7 +292,7 @@ test_that("the audit column names the dates that decided each row", {
   )
   late <- endpoint(study, "late_toxicity", grade = 2)$audit
   expect_match(late[2], "onset_date of rib fracture, grade 2 2021-04-02")
-  # every day named is the day of the time
+  # every date named is the date of the time
   for (what in c("os", "pfs", "local_failure", "distant_failure", "next_therapy")) {
     x <- endpoint(study, what, unit = "days")
     last <- as.Date(substring(x$audit, nchar(x$audit) - 9L))

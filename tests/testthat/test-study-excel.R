@@ -1,3 +1,5 @@
+# Studies in Excel workbooks.
+
 workbook <- function() test_path("excel", "small-study.xlsx")
 
 test_that("a workbook gives the study that the data frames give, dates as dates", {

@@ -1,3 +1,5 @@
+# read_study(): files as spreadsheets write them, and broken ones.
+
 test_that("files give the study that the data frames give", {
   dir <- write_tables(small_tables())
   expect_identical(read_study(dir), small_study())

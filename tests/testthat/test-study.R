@@ -1,3 +1,5 @@
+# sbrt_study(): tables, summary, edits, renamed columns.
+
 test_that("a study holds its tables", {
   study <- small_study()
   expect_s3_class(study, "sbrt_study")

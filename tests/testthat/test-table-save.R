@@ -1,3 +1,5 @@
+# save_table(), as_tinytable() and tables in documents.
+
 fit <- kaplan_meier(Surv(time, status) ~ cohort, endpoint(hcc_sbrt, "os"))
 
 test_that("a file of each kind, whole or not at all", {
@@ -37,8 +39,8 @@ test_that("Word has a table of its own, with caption, header row and notes", {
 })
 
 test_that("tinytable takes it over, escaped, without a network", {
-  # In a process of its own: tinytable does not load beside an older xfun, which knitr
-  # may have brought here
+  # In a process of its own: tinytable does not load with an older xfun, which knitr
+  # may have loaded here
   skip_on_cran()
   skip_if(!nzchar(system.file(package = "tinytable")), "tinytable")
   dir <- withr::local_tempdir()

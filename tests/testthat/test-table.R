@@ -1,3 +1,5 @@
+# result_table(): numbers, notes, styles of p-values.
+
 results <- all_results()
 body_of <- function(x, ...) as.data.frame(result_table(x, ...))
 

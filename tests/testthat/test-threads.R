@@ -1,11 +1,11 @@
-# Interrupts: R asks once in a stretch of rows, on the main thread alone; the condition is
-# raised when every worker has ended. OLIGOSURV_LONG=<rows> runs them at that size.
+# Interrupts: only the main thread polls R, every so many rows; the pending condition is
+# raised when every worker has ended. OLIGOSURV_LONG=<rows> runs the tests at that size.
 
 long_rows <- as.double(Sys.getenv("OLIGOSURV_LONG", "0"))
 many <- if (long_rows > 0) long_rows else 1e6
 
-# Seconds from a signal, sent `after` seconds from now, to the handler of a work that
-# never ends
+# Seconds from a signal, sent after `after` seconds, to the handler of a computation
+# that never ends
 seconds_to_stop <- function(work, after = 0.3) {
   withr::local_message_sink(withr::local_tempfile()) # R writes a blank line when stopped
   sent <- withr::local_tempfile()
@@ -60,8 +60,8 @@ test_that("an interrupt soon stops every stage of a computation and leaks no mem
     gc(FALSE)
     sum(gc(FALSE)[, 2L])
   }
-  # A shared machine may keep the whole process waiting, so the bound of 0.2 s is asked
-  # for where the size is.
+  # A shared machine may keep the whole process waiting, so the bound of 0.2 s is checked
+  # only at the requested size.
   bound <- if (long_rows > 0) 0.2 else 2
   for (work in works) {
     before <- used()
@@ -94,7 +94,7 @@ test_that("mid-p limits of a long curve, which take seconds, can be interrupted"
 test_that("a time limit is an ordinary error, also in a session without a user", {
   skip_on_os("windows")
   skip_on_cran()
-  # In one call that takes long, so that the limit is hit while threads are at work
+  # In one long call, so that the limit is reached while threads are running
   code <- withr::local_tempfile(fileext = ".R", lines = "
     library(oligosurv)
     time <- stats::runif(4e6)

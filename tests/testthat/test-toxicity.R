@@ -1,3 +1,5 @@
+# toxicity_table(): worst grades, windows, groups.
+
 test_that("published grade 3 toxicity: acute 15/37, late 2/37", {
   x <- toxicity_table(hcc_sbrt)
   any <- x[x$term == "Any adverse event", ]

@@ -11,7 +11,7 @@ peer_numbers <- function(peer) {
   list(estimate = peer$surv, error = peer$std.err * if (peer$logse) peer$surv else 1)
 }
 
-# survfit warns of the logarithm of what its running sums leave beside 0
+# survfit warns of the logarithm of the rounding error of its running sums
 expect_as_peer <- function(fit, peer) {
   want <- peer_numbers(suppressWarnings(peer))
   expect_lt(max(abs(fit$estimate - want$estimate)), 1e-12)

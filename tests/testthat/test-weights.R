@@ -1,7 +1,7 @@
-# Weights of rows, and ids with late entries: ?row_weights, ?clustered_rows.
+# Weights of rows, and ids with delayed entry: ?row_weights, ?clustered_rows.
 
 test_that("weights that lose digits in sums keep S at 0 and above", {
-  # entries and weights with which a running sum leaves the risk set below the events
+  # entries and weights for which a running sum gives a risk set below the events
   d <- data.frame(
     entry = c(0, 0, 2, 2), exit = 1:4, event = 1, w = c(0.1, 0.2, 0.3, 0.7)
   )
@@ -168,7 +168,7 @@ test_that("sampling weights without events: limits by Kish's effective number at
   d <- data.frame(time = 1:50, event = 0, w = w)
   f <- Surv(time, event) ~ 1
   rows <- tidy(kaplan_meier(f, d, weights = w, weight_type = "sampling"))
-  # the heavy row leaves at 1, then all weights are equal: no more is known than before
+  # the heavy row leaves at 1, then all weights are equal: no information is gained
   expect_equal(rows$conf.low[c(1, 2, 30)], rep(0.025^(1 / kish(w)), 3), tolerance = 1e-12)
   d$time <- 50:1
   rows <- tidy(kaplan_meier(f, d, weights = w, weight_type = "sampling"))
@@ -177,7 +177,7 @@ test_that("sampling weights without events: limits by Kish's effective number at
   expect_equal(rows$conf.low[1], 0.05^(1 / kish(w)), tolerance = 1e-12)
   means <- tidy(restricted_mean(f, d, tau = 1, weights = w, weight_type = "sampling"))
   expect_equal(means$conf.low, 0.025^(1 / kish(w)), tolerance = 1e-12)
-  # equal weights, whatever they are, and ids of several rows: as without
+  # equal weights of any size, and ids of several rows: as without weights
   d$id <- rep(1:25, 2)
   for (id in list(NULL, d$id)) {
     equal <- list(weights = rep(7, 50), weight_type = "sampling")
@@ -192,7 +192,7 @@ test_that("sampling weights without events: limits by Kish's effective number at
       tolerance = 1e-12
     )
   }
-  # competing deaths are no losses here either
+  # competing deaths are not losses to follow-up here either
   k <- factor(rep(2, 4), 0:2)
   v <- c(1, 2, 3, 4)
   rows <- tidy(
