@@ -1,5 +1,5 @@
 # Published: Song Z et al., J Hepatocell Carcinoma 2025;12:1097-1110, abstract. Response
-# and toxicity are in test-response.R and test-toxicity.R.
+# and toxicity are in test-study-response-rate.R and test-study-toxicity-table.R.
 
 test_that("the CSV files are the data set", {
   dir <- system.file("extdata/hcc_sbrt", package = "oligosurv")
