@@ -44,4 +44,6 @@ for file in $(grep -lE '\b(system2?|daemons|initdb)\(' tests/testthat/*.R); do
   echo "$file starts a process and has no skip_on_cran()"
   found=1
 done
+# Where each R file is tested
+.dev/test-map.sh || found=1
 exit "$found"

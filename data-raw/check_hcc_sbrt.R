@@ -1,6 +1,6 @@
 # Prints the published numbers beside those of `hcc_sbrt` and stops at the first miss.
 # Medians, rates and p-values are computed here with survival, which shares no code with
-# this package; tests/testthat/test-hcc-sbrt.R does it with the package's own estimators.
+# this package; tests/testthat/test-study-data.R does it with the package's own estimators.
 
 groups <- function(rows) {
   list(

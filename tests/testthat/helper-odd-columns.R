@@ -1,7 +1,8 @@
-# Odd columns of status, groups and strata: what spreadsheets, databases and programs of
-# statistics hand over. Base R alone, so that child processes in other locales can
+# Odd columns of status, groups and strata, as spreadsheets, databases and statistical
+# programs give them. Base R alone, so that child processes in other locales can
 # source it.
 
+# Labels by what is odd about them
 odd_labels <- function() {
   latin1 <- c("m\xe4nnlich", "caf\xe9", "na\xefve", "\xe4", "\xd6l")
   Encoding(latin1) <- "latin1"
@@ -37,7 +38,7 @@ odd_labels <- function() {
   )
 }
 
-# unique() of text beside "bytes" depends on addresses
+# unique() of text marked as "bytes" depends on addresses
 bytes_of <- function(labels) {
   vapply(labels, function(x) paste(Encoding(x), paste(charToRaw(x), collapse = "")), "")
 }
@@ -87,6 +88,7 @@ odd_column <- function(n) {
   )
 }
 
+# One status of n rows: codes, factors and text, with and without censoring
 odd_status <- function(n) {
   code <- sample(0:2, n, TRUE, c(0.4, 0.4, 0.2))
   states <- c("censored", "failure", "death")
@@ -102,6 +104,7 @@ odd_status <- function(n) {
   )
 }
 
+# One time of n rows: whole, fractional, nearly tied, missing or of another class
 odd_time <- function(n) {
   time <- sample(1:9, n, TRUE)
   switch(sample(14L, 1L), time, time + 0, time / 7, time * (1 + 1e-12), replace(time, 1L,
@@ -112,12 +115,14 @@ odd_time <- function(n) {
   )
 }
 
+# Formulas over the columns of odd_set()
 odd_formulas <- list(
   Surv(t, s) ~ g, Surv(t, s) ~ g, Surv(t, s) ~ g + strata(h), Surv(t, s) ~ strata(g),
   Surv(t, s) ~ g + h, Surv(t, s) ~ 1, Surv(t, s) ~ 1 + strata(g), Surv(t, cens) ~ g,
   Surv(t, s) ~ g + h + strata(g)
 )
 
+# A data set of odd columns; the same seed gives the same one
 odd_set <- function(seed) {
   withr::local_seed(seed,
     .rng_kind = "Mersenne-Twister", .rng_normal_kind = "Inversion",
@@ -130,7 +135,7 @@ odd_set <- function(seed) {
   list(formula = odd_formulas[[sample(length(odd_formulas), 1L)]], data = data)
 }
 
-# A table, or the class and text of the error; what was said on the way
+# A table, or the class and text of the error; with the messages
 odd_outcome <- function(expr) {
   said <- character()
   value <- tryCatch(withCallingHandlers(expr, message = function(m) {
@@ -154,8 +159,8 @@ turn_column <- function(x) {
   turned
 }
 
-# Sets that are read otherwise by the quick path in C than by R, or in another order of
-# the rows; the number of sets that took the quick path, of errors, and of errors that are
+# Sets that the fast path in C reads differently from R, or from another order of
+# the rows; the number of sets that took the fast path, of errors, and of errors that are
 # not ours
 compare_readings <- function(seeds) {
   quick_path <- getNamespace("oligosurv")$C_plain_table

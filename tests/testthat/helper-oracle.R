@@ -2,6 +2,7 @@
 # package, no care for speed. `cause` is 0 for censored, 1.. for the causes. Events at a
 # time precede censorings at that time.
 
+# Distinct times, in order
 oracle_times <- function(time) sort(unique(time))
 
 # Kaplan-Meier; the variance by V <- V (1 - h)^2 + S-^2 d (n - d) / n^3, which is
@@ -23,7 +24,7 @@ oracle_km <- function(time, cause) {
   do.call(rbind, rows)
 }
 
-# Reverse Kaplan-Meier: a censoring is the event; events at the same time have left.
+# Reverse Kaplan-Meier: censoring is the event; events of the same time come before it.
 oracle_reverse_km <- function(time, cause) {
   times <- oracle_times(time)
   surv <- vapply(times, function(t) {
@@ -115,6 +116,7 @@ oracle_gray <- function(time, cause, group, of, stratum = rep(1, length(time)),
   oracle_quadratic(score, variance)
 }
 
+# Score and variance of Gray's test in one stratum
 oracle_gray_stratum <- function(time, cause, group, of, rho, entry) {
   k <- nlevels(group)
   tally <- function(at) as.vector(table(group[at]))
@@ -178,7 +180,7 @@ all_assignments <- function(group) {
   do.call(cbind, parts)
 }
 
-# Share of the assignments whose statistic is not below the observed one
+# Proportion of the assignments whose statistic is not below the observed one
 oracle_exact <- function(group, statistic) {
   values <- apply(all_assignments(group), 2L, statistic)
   mean(values >= statistic(group) * (1 - 1e-9))

@@ -1,6 +1,7 @@
-# PostgreSQL servers for the tests: of their own, on loopback, in a temporary directory,
-# ended when the test ends. In CI a missing server program is a failure.
+# PostgreSQL servers started for the tests on loopback, in a temporary directory, and
+# stopped when the test ends. In CI a missing server program is a failure.
 
+# Path of a program of PostgreSQL, the newest one; skips the test without it
 postgres_program <- function(name) {
   found <- c(
     rev(Sys.glob(file.path("/usr/lib/postgresql/*/bin", name))), unname(Sys.which(name))
@@ -23,6 +24,7 @@ run_unprivileged <- function(program, args) {
   out
 }
 
+# The user who runs the server when root runs the tests
 server_user <- function() {
   users <- sub(":.*", "", readLines("/etc/passwd"))
   intersect(c("postgres", "nobody"), users)[1L]
@@ -82,7 +84,7 @@ kill_postgres <- function(pid) {
   }
 }
 
-# Without the warning of a server that is killed, which the client would print
+# A connection that does not print the warning of a server that is killed
 connect_postgres <- function(server, frame = parent.frame()) {
   con <- DBI::dbConnect(RPostgres::Postgres(),
     host = "127.0.0.1", port = server$port, user = "tester", dbname = "postgres",

@@ -1,8 +1,9 @@
 # Readers of tests/testthat/reference; the README there names the sources.
 
+# Path of a file of the reference folder
 reference_file <- function(...) test_path("reference", ...)
 
-# One row a number: `data`, `quantity`, `exact` and, for published.csv, `source`,
+# One row per number: `data`, `quantity`, `exact` and, for published.csv, `source`,
 # `published`, `level`, `agrees`. All text: "NA" is a value (not reached). A bare "p"
 # or "cmprsk var, same" belongs to the row above it.
 reference_rows <- function(name) {

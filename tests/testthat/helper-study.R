@@ -25,8 +25,10 @@ small_tables <- function() {
   )
 }
 
+# The study of small_tables()
 small_study <- function(...) do.call(sbrt_study, c(small_tables(), list(...)))
 
+# A folder with the tables as files, removed with the test
 write_tables <- function(tables, separator = ",", frame = parent.frame()) {
   dir <- withr::local_tempdir(.local_envir = frame)
   for (name in names(tables)) {
@@ -37,7 +39,7 @@ write_tables <- function(tables, separator = ",", frame = parent.frame()) {
   dir
 }
 
-# The same with every optional column and table.
+# The tables of small_tables() with every optional column and table
 full_tables <- function() {
   tables <- small_tables()
   tables$patients <- cbind(tables$patients, data.frame(
@@ -80,19 +82,22 @@ full_tables <- function() {
   tables
 }
 
+# The study of full_tables()
 full_study <- function(...) do.call(sbrt_study, c(full_tables(), list(...)))
 
-put <- function(tables, table, column, row, value) {
+# The tables with another value in some cells
+with_cell <- function(tables, table, column, row, value) {
   tables[[table]][row, column] <- value
   tables
 }
 
-error_of <- function(tables, ...) {
+# The error of sbrt_study() for these tables
+study_error <- function(tables, ...) {
   tryCatch(do.call(sbrt_study, c(tables, list(...))), oligosurv_error = identity)
 }
 
 # The rows of `problems` about one cell.
-at <- function(problems, table, column, row) {
+problems_at <- function(problems, table, column, row) {
   here <- problems$table == table & problems$column %in% column
   problems[here & problems$row %in% row, ]
 }

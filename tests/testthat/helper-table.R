@@ -31,7 +31,7 @@ all_results <- function() {
   )
 }
 
-# What has a meaning in some format
+# Text with a meaning in HTML, Markdown, LaTeX or Word
 nasty <- c(
   "<script>alert(1)</script>", "a | b & c_d % $e$ #f ~g ^h \\i {j} `k` \"l\" 'm' [n] *o*",
   "\u4e2d\u6587", strrep("x", 200), "```", "</w:t>", "\\end{table}"

@@ -1,6 +1,6 @@
-# Field by field against survfit on seeded random data. What differs on purpose: names of
-# curves (plain labels here) and limits that survfit does not have (S = 0; arcsine where S
-# is 1; an error that is the root of a negative rounding error).
+# Field by field against survfit on seeded random data. Differences on purpose: names of
+# curves (labels without the variable here) and limits that survfit lacks (S = 0; arcsine
+# at S = 1; a standard error that is the root of a negative rounding error).
 
 expect_same_survfit <- function(fit, peer, tolerance = 1e-10) {
   got <- unclass(as_survfit(fit))
@@ -20,7 +20,7 @@ expect_same_survfit <- function(fit, peer, tolerance = 1e-10) {
   expect_equal(got$p0, want$p0, ignore_attr = TRUE)
 }
 
-sets <- lapply(random_sets(3), function(d) cbind(d, event = as.integer(d$cause > 0)))
+sets <- random_sets(3)
 
 test_that("a Kaplan-Meier fit becomes survfit's own object", {
   for (d in sets) {
@@ -101,7 +101,7 @@ test_that("broom and ggsurvfit take the objects", {
   skip_if_not_installed("broom")
   skip_if_not_installed("ggsurvfit")
   skip_if_not_installed("dplyr", "1.1.0") # earlier ones break with today's vctrs
-  # not among the suggested packages: too many come with them
+  # not among the suggested packages, because of their many dependencies
   ggsurvfit <- function(name) getExportedValue("ggsurvfit", name)
   fit <- kaplan_meier(Surv(month, dead) ~ arm, d)
   ours <- tidy(fit)

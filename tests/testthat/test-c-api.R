@@ -59,7 +59,7 @@ test_that("a client that is compiled outside gets the numbers of the R functions
   }
 })
 
-test_that("a client cannot pass what is no event table", {
+test_that("a client cannot pass an object that is not an event table", {
   dll <- client_library()
   expect_error(.Call(dll$client_km, list(time = 1), 0L), "event_table")
 })

@@ -1,4 +1,6 @@
-test_that("by hand: ties at once and one by one", {
+# cumulative_hazard(): Nelson-Aalen by hand, limits, causes.
+
+test_that("by hand: tied events at once and one by one", {
   d <- data.frame(month = c(2, 3, 3, 5), dead = c(1, 1, 1, 0))
   fit <- kaplan_meier(Surv(month, dead) ~ 1, d)
   at_once <- cumulative_hazard(fit)
@@ -9,7 +11,7 @@ test_that("by hand: ties at once and one by one", {
   expect_equal(one$std.error^2, 1 / 16 + c(0, 13 / 36, 13 / 36), tolerance = 1e-14)
 })
 
-test_that("limits by their formulas, exact where nobody has failed", {
+test_that("limits by their formulas, exact before the first event", {
   fit <- kaplan_meier(Surv(1:5, c(0, 1, 1, 0, 1)) ~ 1)
   z <- stats::qnorm(0.95)
   for (type in c("log", "plain")) {
@@ -40,7 +42,7 @@ test_that("by cause as survival has it", {
   }
 })
 
-test_that("edges: no rows, no event, all at once, many tied", {
+test_that("edges: no rows, no event, all at one time, many tied", {
   none <- cumulative_hazard(kaplan_meier(Surv(1:3, c(0, 0, 0)) ~ 1))
   expect_identical(none$estimate, c(0, 0, 0))
   expect_identical(none$conf.high[3], Inf)
@@ -56,13 +58,13 @@ test_that("edges: no rows, no event, all at once, many tied", {
   )
 })
 
-test_that("what is no such fit is refused", {
+test_that("an object that is not a survival fit is refused", {
   expect_error(cumulative_hazard(1), "kaplan_meier", class = "oligosurv_error_input")
   fit <- kaplan_meier(Surv(1:3, c(1, 0, 1)) ~ 1, id = c(1, 1, 2))
   expect_error(cumulative_hazard(fit), "ids", class = "oligosurv_error_data")
 })
 
-test_that("no event, rows that follow each other: those at risk are the subjects", {
+test_that("no event, split follow-up: the number at risk counts subjects", {
   d <- data.frame(
     entry = c(0, 0, 0, 3, 3), time = c(3, 3, 8, 6, 8), event = 0, g = c(1, 1, 2, 1, 1)
   )
@@ -70,11 +72,11 @@ test_that("no event, rows that follow each other: those at risk are the subjects
   expect_equal(rows$conf.high, c(-log(0.025) / 3, -log(0.025) / 2, Inf))
   rows <- cumulative_hazard(kaplan_meier(Surv(entry, time, event) ~ g, d))
   expect_equal(rows$conf.high, -log(0.025) / c(2, 1, 0, 0))
-  # two at risk first, ten more enter: as much as two can tell
+  # two at risk first, then ten more enter: the limits rest on the two
   late <- data.frame(entry = rep(c(0, 2), c(2, 10)), time = c(9, 9, 5:14), event = 0)
   rows <- cumulative_hazard(kaplan_meier(Surv(entry, time, event) ~ 1, late))
   expect_equal(rows$conf.high[1:3], rep(-log(0.025) / 2, 3))
-  # of a cause the others are censorings of its hazard, as before
+  # for the hazard of a cause the other causes are censorings, as before
   k <- factor(c(2, 2, 0, 0), 0:2)
   rows <- cumulative_hazard(cumulative_incidence(Surv(1:4, k) ~ 1))
   expect_equal(rows$conf.high[rows$outcome == "1"], -log(0.025) / (3:0))
@@ -88,7 +90,7 @@ test_that("the upper limit is infinite after a time in which nobody was at risk"
   h <- cumulative_hazard(kaplan_meier(Surv(en, t, e) ~ 1, d))
   expect_true(all(is.infinite(h$conf.high[h$time >= 3])))
   expect_true(is.finite(h$conf.high[h$time == 2]))
-  # with nobody late, or in the first rows of another curve, nothing is unknown
+  # without delayed entry, or at the start of another curve, nothing is unknown
   plain <- cumulative_hazard(kaplan_meier(Surv(t, e) ~ g, d))
   expect_true(all(is.finite(plain$conf.high[plain$estimate > 0])))
   d$cause <- factor(c("censored", "death")[d$e + 1], c("censored", "relapse", "death"))

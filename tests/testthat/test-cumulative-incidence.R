@@ -1,3 +1,5 @@
+# cumulative_incidence(): by hand, and limits where nobody has failed.
+
 d <- data.frame(
   month = c(2, 3, 3, 5, 8, 9),
   status = factor(c(1, 0, 2, 1, 0, 0), 0:2, c("censored", "failure", "death"))
@@ -59,7 +61,7 @@ test_that("past the last follow-up: NA, unless everybody has had an event", {
   )
 })
 
-test_that("what is printed", {
+test_that("the print is as expected", {
   expect_snapshot(print(cumulative_incidence(Surv(month, status) ~ 1, d)))
 })
 
@@ -178,7 +180,7 @@ test_that("limits of no failure only widen, and are never above those of one fai
   }
 })
 
-test_that("after failures, too, limits widen with losses to follow-up, not deaths", {
+test_that("after failures, too, limits widen with losses to follow-up, not with deaths", {
   k <- function(x) factor(x, 0:2, c("censored", "failure", "death"))
   # 1 of 20 fails at 1; then 15 leave
   upper <- function(cause) {
@@ -228,7 +230,7 @@ test_that("one cause has the limits of 1 - S: default, exact and mid-p", {
   expect_lt(f$conf.low[8], 1)
 })
 
-test_that("a short curve, one left for later and one of many rows have the same limits", {
+test_that("a short curve, a lazy one and one of many rows have the same limits", {
   d <- deaths_of(3, 5000, failures = 3L)
   f <- Surv(time, status) ~ 1
   whole <- tidy(cumulative_incidence(f, d))

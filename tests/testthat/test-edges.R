@@ -93,7 +93,7 @@ calls <- list(
 
 pairs_of <- function(d) seq_len(nrow(d)) %/% 2
 
-# All data frames an object gives; drawing them out is part of the call.
+# All data frames of an object; extracting them is part of the call.
 tables <- function(x) {
   if (is.data.frame(x)) return(list(x))
   if (inherits(x, "oligosurv_test")) return(list(tidy(x), glance(x)))
@@ -119,11 +119,13 @@ has_nan <- function(frames) {
 }
 
 test_that("awkward data give an answer or a classed error, never NaN", {
+  answered <- character()
   for (name in names(fixtures)) {
     for (f in names(calls)) {
       got <- attempt(calls[[f]], fixtures[[name]])
+      if (!inherits(got, "error")) answered <- union(answered, f)
       if (inherits(got, "error")) {
-        # only a test of one group has no answer
+        # only a test of a single group has no answer
         expect_s3_class(got, "oligosurv_error_data")
         expect_match(f, "test|stratified", label = paste(name, "/", f))
       } else {
@@ -131,6 +133,7 @@ test_that("awkward data give an answer or a classed error, never NaN", {
       }
     }
   }
+  expect_setequal(answered, names(calls))
 })
 
 test_that("times outside the domain are an error that names the column and the row", {

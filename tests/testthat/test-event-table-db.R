@@ -1,3 +1,5 @@
+# event_table() of database tables: one GROUP BY gives the table of the rows.
+
 skip_if_not_installed("dbplyr")
 skip_if_not_installed("DBI")
 

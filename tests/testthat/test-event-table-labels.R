@@ -1,11 +1,11 @@
-# Sets of odd columns read by the quick path in C and by R: one table, or one error
+# Sets of odd columns read by the fast path in C and by R: the same table or error
 
-test_that("the quick path and the general path read odd columns alike, here", {
+test_that("the fast and the general path read odd columns alike in this locale", {
   read <- compare_readings(1:1000)
   expect_identical(read$differ, integer())
   expect_gt(read$quick, 80) # the comparison covers the quick path
   expect_lt(read$failed, 600)
-  expect_identical(read$foreign, 0L) # no error of R
+  expect_identical(read$foreign, 0L) # no error that is not classed
 })
 
 # Runs the comparison in a process of its own in another locale, made by localedef where
@@ -110,12 +110,12 @@ test_that("an empty group or stratum is missing; a blank level is no level", {
   unused <- transform(base, arm = factor(rep(c("A", "B"), 4), c("A", " ", "B")))
   expect_no_message(fit <- kaplan_meier(Surv(month, dead) ~ arm, unused))
   expect_identical(levels(tidy(fit)$strata), c("A", "B"))
-  # a landmark leaves the counts right
+  # with a landmark the counts are still right
   d <- transform(base, arm = replace(arm, 1, ""))
   expect_message(event_table(Surv(month, dead) ~ arm, d, landmark = 1.5), "`arm`: 2")
 })
 
-test_that("white space at the ends of labels is no part of them", {
+test_that("white space at the ends of labels is ignored", {
   arm <- c("A", "B", "A ", "A", "B\t", "B", "\u00a0A", "B")
   clean <- trimws(arm, whitespace = "[\\h\\v]")
   want <- event_table(Surv(month, dead) ~ arm, transform(base, arm = clean))
@@ -126,11 +126,12 @@ test_that("white space at the ends of labels is no part of them", {
     )
     expect_identical(got, want)
     expect_message(
-      got <- event_table(Surv(month, dead) ~ strata(arm), transform(base, arm = x))
+      got <- event_table(Surv(month, dead) ~ strata(arm), transform(base, arm = x)),
+      "`arm`: labels that differ only in white space at their ends are taken as one"
     )
     expect_identical(got$strata, c("A", "B"))
   }
-  expect_no_message( # nothing is joined
+  expect_no_message( # no labels are merged
     got <- event_table(Surv(month, dead) ~ arm, transform(base, arm = paste0(clean, " ")))
   )
   expect_identical(got, want)
@@ -165,7 +166,7 @@ test_that("labels are told apart as texts, and ordered whatever the order of the
   expect_equal(glance(kaplan_meier(Surv(t, s) ~ g, d))$n, c(2, 1)) # one text
 })
 
-test_that("bytes that are no text are refused, in status, groups and factors", {
+test_that("bytes that are not text are refused, in status, groups and factors", {
   broken <- rep(c("m\xe4nnlich", "weiblich"), 4)
   bytes <- broken
   Encoding(bytes) <- "bytes"

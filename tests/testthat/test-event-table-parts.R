@@ -1,6 +1,8 @@
+# event_table_parts(): counting on daemons gives the table of all rows.
+
 skip_if_not_installed("mirai")
 
-# Daemons of their own profile, ended with the test
+# Daemons in a profile of the test, stopped when it ends
 local_parts_daemons <- function(n = 2, frame = parent.frame()) {
   skip_on_cran()
   withr::local_options(cli.progress_show_after = 600, .local_envir = frame)
@@ -61,7 +63,7 @@ test_that("a part whose daemon is killed in the middle is counted again", {
   expect_identical(as.integer(mirai::status("parts")$connections), 1L)
 })
 
-test_that("files are read where the daemons are; dropped rows are told once", {
+test_that("files are read where the daemons run; dropped rows are reported once", {
   local_parts_daemons()
   rows <- parts_rows(300)
   rows$day[c(4, 200)] <- NA

@@ -87,7 +87,7 @@ test_that("entries: a file in chunks gives the table of all its rows", {
   }
 })
 
-test_that("an entry that is no number, negative or not before the exit has its line", {
+test_that("an entry that is not a number, negative or not before exit is found by line", {
   for (chunk_rows in c(1, 100)) {
     expect_line <- function(..., where) {
       e <- expect_error(
@@ -131,7 +131,7 @@ test_that("byte order mark, Windows lines, blank lines, no last line end", {
   }
 })
 
-test_that("compressed files and connections are read as the plain file is", {
+test_that("compressed files and connections are read like the uncompressed file", {
   lines <- c("t,s,arm", paste(1:500 %% 7, 1:500 %% 2, c("A", "B"), sep = ","))
   plain <- text_file(lines)
   want <- event_table_stream(plain, "t", "s", group = "arm")
@@ -222,7 +222,7 @@ test_that("text outside the quotation marks of a field is an error with its line
   expect_identical(table$dropped, 1)
 })
 
-test_that("missing values are counted, and said once", {
+test_that("missing values are counted and reported once", {
   lines <- c("t,s", "1,0", ",1", "2,NA", "  ,1", "3,-9", ",1", ",1", ",1")
   file <- text_file(lines)
   for (chunk_rows in c(1, 100)) {

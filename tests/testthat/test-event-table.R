@@ -1,3 +1,5 @@
+# event_table(): counts, merging, missing rows, bad values.
+
 d <- data.frame(
   month = c(6, 6, 6, 7, 10), status = c(1, 1, 0, 1, 0), arm = c("A", "B", "A", "A", "B")
 )
@@ -15,10 +17,10 @@ test_that("counts by time, group and status, in order", {
   expect_identical(pooled$n, c(1, 2, 1, 1))
 })
 
-test_that("sorted and tallied rows give one table, however many times there are", {
+test_that("sorting and hashing give one table, however many distinct times there are", {
   withr::local_seed(1)
   n <- 2e5
-  time <- round(rexp(n), 7) # too many distinct times to tally
+  time <- round(rexp(n), 7) # too many distinct times for the hash table
   group <- sample(c("x", "y"), n, TRUE)
   event <- sample(c(TRUE, FALSE), n, TRUE)
   long <- as.data.frame(event_table(Surv(time, event) ~ group))
@@ -59,7 +61,7 @@ test_that("tables merge by adding counts, in any grouping of the rows", {
   expect_identical(as.data.frame(event_table(as.data.frame(whole))), as.data.frame(whole))
 })
 
-test_that("what cannot be merged or counted is an error by class", {
+test_that("objects that cannot be merged or counted are errors by class", {
   one <- event_table(Surv(month, status) ~ 1, d)
   two <- event_table(Surv(1, factor("a", c("censored", "a", "b"))) ~ 1)
   expect_error(c(one, two), class = "oligosurv_error_data")
@@ -67,7 +69,8 @@ test_that("what cannot be merged or counted is an error by class", {
   expect_error(event_table(data.frame(time = 1)), class = "oligosurv_error_input")
   counts <- data.frame(time = 1, status = 1, n = 0.5)
   expect_error(event_table(counts), "`n` must be whole", class = "oligosurv_error_domain")
-  expect_error(event_table(one, data = d, foo = 1), NA)
+  # a table is itself, whatever else a function over it was handed
+  expect_identical(event_table(one, data = d, foo = 1), one)
   expect_error(kaplan_meier(one, d), class = "oligosurv_error_input")
 })
 
@@ -96,7 +99,9 @@ test_that("bad times and codes name their rows", {
     class = "oligosurv_error_domain"
   )
   expect_identical(err$where, 3L)
-  expect_error(event_table(Surv(1:3, c(0, 1, 2)) ~ 1), "both 0 and 2")
+  expect_error(event_table(Surv(1:3, c(0, 1, 2)) ~ 1), "both 0 and 2",
+    class = "oligosurv_error_domain"
+  )
 })
 
 test_that("entries are counted beside the exits", {
@@ -115,7 +120,7 @@ test_that("entries are counted beside the exits", {
   expect_error(c(plain, event_table(long)), class = "oligosurv_error_data")
 })
 
-test_that("a print says how the status was read", {
+test_that("the print says how the status was read", {
   expect_snapshot(print(event_table(Surv(month, status) ~ arm, d)))
   # Not within the snapshot: versions of testthat write the class of a message or not
   expect_message(coded <- event_table(Surv(c(1, 2), c(1, 2)) ~ 1),
@@ -125,7 +130,7 @@ test_that("a print says how the status was read", {
   expect_snapshot(print(coded))
 })
 
-test_that("a label on a factor, a date or a length of time leaves it what it is", {
+test_that("a label attribute does not change a factor, a date or a difftime", {
   # as Hmisc::label<- puts it there: an attribute and a class in front
   labelled <- function(x) {
     structure(x, label = "shown", class = c("labelled", class(x)))

@@ -1,4 +1,6 @@
-test_that("events at a time leave before the censorings at that time", {
+# follow_up(): reverse Kaplan-Meier, completeness, split rows.
+
+test_that("events at a time leave the risk set before censorings at that time", {
   # the help page of prodlim has this case: 5, where a turned status gives 6
   fit <- follow_up(Surv(c(1, 2, 3, 5, 5, 6), c(1, 0, 1, 1, 0, 0)) ~ 1)
   rows <- tidy(fit)
@@ -81,7 +83,7 @@ test_that("nobody without event, an empty group, print and errors", {
   )
 })
 
-test_that("exact limits are those of censoring as the event, the events gone before", {
+test_that("exact limits take censoring as the event, after the events of the same time", {
   withr::local_seed(7)
   long <- data.frame(time = sample(5000), event = rbinom(5000, 1, 0.5))
   few <- data.frame(time = c(1, 2, 2, 3, 4, 4, 5), event = c(1, 1, 0, 0, 1, 0, 0))
@@ -167,7 +169,7 @@ test_that("split rows with `id` are the subjects", {
   )
 })
 
-test_that("rows of one id with a gap, an event in between, or in two groups stay apart", {
+test_that("rows of one id with a gap, an event between or in two groups stay separate", {
   gap <- data.frame(id = c(1, 1, 2), en = c(0, 5, 0), t = c(3, 8, 9), e = 0)
   f <- Surv(en, t, e) ~ 1
   expect_identical(glance(follow_up(f, gap, id = id))$n, 3)
@@ -201,14 +203,18 @@ test_that("split rows without `id` get a warning, delayed entries alone do not",
   expect_warning(follow_up(Surv(en, t, e) ~ 1, rows), "9 of 9 delayed entries",
     class = "oligosurv_warning_data"
   )
-  expect_warning(follow_up(event_table(Surv(en, t, e) ~ 1, rows)), "id = ")
+  expect_warning(follow_up(event_table(Surv(en, t, e) ~ 1, rows)), "id = ",
+    class = "oligosurv_warning_data"
+  )
   rows$id <- c(1, rep(2:10, each = 2))
   expect_no_warning(follow_up(Surv(en, t, e) ~ 1, rows, id = id))
   expect_no_warning(follow_up(Surv(en, t, e) ~ 1, transform(rows, en = 0)))
   # one subject in two rows among others
   two <- data.frame(en = c(0, 0, 4), t = c(9, 4, 7), e = c(1, 0, 0))
-  expect_warning(follow_up(Surv(en, t, e) ~ 1, two), "1 of 1")
-  # somebody enters when somebody else has the event, or is censored in another group
+  expect_warning(follow_up(Surv(en, t, e) ~ 1, two), "1 of 1",
+    class = "oligosurv_warning_data"
+  )
+  # one subject enters when another has the event, or is censored in another group
   other <- data.frame(en = c(0, 0, 4), t = c(9, 4, 7), e = c(1, 1, 0))
   expect_no_warning(follow_up(Surv(en, t, e) ~ 1, other))
   two$g <- c("a", "a", "b")

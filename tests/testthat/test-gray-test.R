@@ -1,3 +1,5 @@
+# gray_test(): the score by hand, strata, left truncation.
+
 test_that("without competing events Gray's test with rho 0 is near the log-rank test", {
   time <- c(1:8, 3:12) + 0.25 * (0:17)
   group <- rep(1:2, c(8, 10))
@@ -49,7 +51,7 @@ test_that("left truncation: the formulas with those who have entered", {
     }
     d$entry <- 0
     none <- gray_test(Surv(entry, time, status) ~ group, d)$tests
-    # two kernels: of two groups without late entry in one walk
+    # two kernels: the one for two groups without delayed entry is a single sweep
     expect_equal(none, gray_test(Surv(time, status) ~ group, d)$tests, tolerance = 1e-13)
   }
   expect_gt(defined, 10)

@@ -9,7 +9,7 @@ early <- data.frame(
 
 early$s <- factor(early$e * c(rep(1, 6), 2, 1, 2, 1), 0:2, c("none", "LF", "death"))
 
-test_that("what is not identified is NA, the others are what they are without it", {
+test_that("coefficients that are not identified are NA, the others are unchanged", {
   rest <- early[early$g != "B", ]
   rest$g <- droplevels(rest$g)
   numbers <- c("estimate", "std.error", "p.value", "conf.low", "conf.high")
@@ -35,7 +35,7 @@ test_that("what is not identified is NA, the others are what they are without it
   expect_output(print(fit), "not estimable: g: B against A and g: D against A")
 })
 
-test_that("a reference that leaves before the first event is compared with nothing", {
+test_that("a reference that leaves before the first event has no comparison", {
   d <- transform(early, x = c(3, 1, 4, 1, 5, 9, 2, 6, 5, 3))
   d$g <- factor(c("A", "A", "A", "B", "C", "B", "C", "B", "C", "B"))
   fit <- hazard_ratio(Surv(t, e) ~ g, d)
@@ -71,7 +71,7 @@ test_that("a reference that leaves before the first event is compared with nothi
   }
 })
 
-test_that("levels that meet the reference in no stratum are not compared with it", {
+test_that("levels never in a stratum with the reference are not compared with it", {
   d <- data.frame(
     t = 1:8, e = 1, g = c("A", "A", "A", "A", "B", "C", "B", "C"), s = rep(1:2, each = 4)
   )
@@ -92,14 +92,14 @@ test_that("levels that meet the reference in no stratum are not compared with it
   expect_identical(is.na(fit$estimate), c(TRUE, TRUE, FALSE))
   first <- tidy(hazard_ratio(Surv(t, e) ~ g, d[d$s == 1, ]))
   expect_equal(fit$estimate[3], first$estimate, tolerance = 1e-6)
-  # one row of B beside A links all
+  # one row of B at risk with A links all groups
   d$g[2] <- "B"
   fit <- tidy(hazard_ratio(Surv(t, e) ~ g + strata(s), d))
   peer <- survival::coxph(Surv(t, e) ~ g + strata(s), d)
   expect_equal(log(fit$estimate), unname(stats::coef(peer)), tolerance = 1e-6)
 })
 
-test_that("Firth's limits of a follow-up that is split are those of the whole", {
+test_that("Firth's limits of split follow-up are those of the whole follow-up", {
   d <- data.frame(
     i = 1:8, t = 1:8, e = c(1, 0, 1, 0, 1, 0, 0, 0), g = factor(rep(1:2, 4))
   )
@@ -157,7 +157,7 @@ test_that("covariates without variation among those at risk at the events are NA
   expect_identical(is.na(twice), c(FALSE, TRUE, FALSE))
   expect_identical(estimate(Surv(t, e) ~ I(0 * t)), NA_real_)
   # the last of collinear columns, as in coxph()
-  d <- cohort(13)
+  d <- cox_rows(13)
   fit <- tidy(hazard_ratio(Surv(time, event) ~ arm + age + I(arm == "b") + I(3 - age), d))
   peer <- suppressWarnings(
     survival::coxph(Surv(time, event) ~ arm + age + I(arm == "b") + I(3 - age), d)
@@ -183,7 +183,7 @@ test_that("survival's singtest: the pattern of NA and the values", {
   expect_output(print(fit), "test is not defined")
 })
 
-test_that("what is not estimable says so in tables, sentences and figures", {
+test_that("tables, sentences and figures mark what is not estimable", {
   skip_if_not_installed("ggplot2")
   fit <- hazard_ratio(Surv(t, e) ~ g, early)
   x <- result_table(fit)

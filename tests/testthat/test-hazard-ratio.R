@@ -1,13 +1,4 @@
-mp <- c(6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35)
-
-mp_relapse <- c(1, 1, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0)
-
-placebo <- c(1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23)
-
-freireich <- data.frame(
-  week = c(mp, placebo), relapse = c(mp_relapse, rep(1, 21)),
-  arm = rep(c("6-MP", "placebo"), each = 21)
-)
+# Hazard ratios: Cox, cause-specific and Fine-Gray models against survival and cmprsk.
 
 test_that("values by hand: two subjects a group, no ties", {
   d <- data.frame(month = 1:4, dead = 1, arm = c("A", "B", "A", "B"))
@@ -33,7 +24,7 @@ test_that("Freireich et al. 1963: log hazard ratio 1.57 (Efron), se 0.412", {
 
 test_that("Cox is coxph with Efron ties: numbers, factors, strata, interactions", {
   for (ties in c(FALSE, TRUE)) {
-    d <- cohort(3, ties = ties)
+    d <- cox_rows(3, ties = ties)
     fit <- hazard_ratio(Surv(time, event) ~ log(age) * arm + strata(site), d)
     peer <- survival::coxph(Surv(time, event) ~ log(age) * arm + strata(site), d)
     expect_equal(log(tidy(fit)$estimate), unname(stats::coef(peer)), tolerance = 1e-6)
@@ -68,7 +59,7 @@ test_that("one tie by hand: 1/2 by Breslow, 1 / sqrt(6) by Efron", {
 })
 
 test_that("ties are those of coxph(ties = ) in each model", {
-  d <- cohort(3, ties = TRUE)
+  d <- cox_rows(3, ties = TRUE)
   d$entry <- d$time / 3
   numbers <- function(fit) c(log(fit$estimate), fit$std.error)
   peer <- function(...) {
@@ -111,7 +102,7 @@ test_that("ties are those of coxph(ties = ) in each model", {
 })
 
 test_that("id gives coxph's cluster variance times G / (G - p - 1), and t", {
-  d <- cohort(4)
+  d <- cox_rows(4)
   d$one <- d$event * (d$cause == 1)
   corrected <- function(fit, peer) {
     p <- length(stats::coef(peer))
@@ -165,15 +156,15 @@ test_that("id gives coxph's cluster variance times G / (G - p - 1), and t", {
 
 test_that("p is below 5% where the 95% limits leave out 1, also by id", {
   for (seed in 1:20) {
-    d <- cohort(seed, 24)
+    d <- cox_rows(seed, 24)
     fit <- tidy(hazard_ratio(Surv(time, event) ~ age + I(site == 2), d, id = id))
     out <- fit$conf.low > 1 | fit$conf.high < 1
     expect_identical(fit$p.value < 0.05, out)
   }
 })
 
-test_that("as many ids as coefficients leave no error", {
-  d <- cohort(4)
+test_that("as many ids as coefficients leave no standard error", {
+  d <- cox_rows(4)
   d$id <- rep(1:3, 20)
   fit <- hazard_ratio(Surv(time, event) ~ arm, d, id = id)
   alone <- tidy(hazard_ratio(Surv(time, event) ~ arm, d))
@@ -188,17 +179,17 @@ test_that("as many ids as coefficients leave no error", {
 })
 
 test_that("left truncation is coxph's counting form", {
-  d <- cohort(5)
+  d <- cox_rows(5)
   d$entry <- d$time / 3
   fit <- tidy(hazard_ratio(Surv(entry, time, event) ~ age, d))
   peer <- survival::coxph(Surv(entry, time, event) ~ age, d)
   expect_equal(log(fit$estimate), unname(stats::coef(peer)), tolerance = 1e-8)
 })
 
-test_that("Fine-Gray agrees with crr: coefficients to 1e-6, errors to 1%", {
+test_that("Fine-Gray agrees with crr: coefficients to 1e-6, standard errors to 1%", {
   skip_if_not_installed("cmprsk")
   for (seed in 1:5) {
-    d <- cohort(seed, 80)
+    d <- cox_rows(seed, 80)
     fit <- tidy(hazard_ratio(Surv(time, status) ~ age + arm, d, "fine-gray"))
     for (k in 1:2) {
       x <- stats::model.matrix(~ age + arm, d)[, -1]
@@ -211,7 +202,7 @@ test_that("Fine-Gray agrees with crr: coefficients to 1e-6, errors to 1%", {
 })
 
 test_that("without censoring a Fine-Gray model is Cox with the others kept to the end", {
-  d <- cohort(6)
+  d <- cox_rows(6)
   d$status[d$status == "censored"] <- "death"
   d$kept <- ifelse(d$status == "failure", d$time, 99)
   fit <- hazard_ratio(Surv(time, status) ~ age, d, "fine-gray", outcome = "failure")
@@ -220,7 +211,7 @@ test_that("without censoring a Fine-Gray model is Cox with the others kept to th
 })
 
 test_that("Cox with competing risks is cause-specific, one model a cause", {
-  d <- cohort(7)
+  d <- cox_rows(7)
   fit <- hazard_ratio(Surv(time, status) ~ age, d)
   for (cause in c("failure", "death")) {
     d$this <- d$status == cause
@@ -236,7 +227,7 @@ test_that("Cox with competing risks is cause-specific, one model a cause", {
 })
 
 test_that("invariants: row order, unit of time, coding of the status, event table", {
-  d <- cohort(10, ties = TRUE)
+  d <- cox_rows(10, ties = TRUE)
   base <- tidy(hazard_ratio(Surv(time, event) ~ arm, d))
   o <- rev(seq_len(nrow(d)))
   expect_equal(tidy(hazard_ratio(Surv(time, event) ~ arm, d[o, ])), base)
@@ -254,7 +245,7 @@ test_that("invariants: row order, unit of time, coding of the status, event tabl
 })
 
 test_that("edges: no event, empty level, aliased column, missing values, time 0", {
-  d <- cohort(11)
+  d <- cox_rows(11)
   none <- hazard_ratio(Surv(time, rep(0, 60)) ~ arm + age, d)
   expect_identical(tidy(none)$estimate, rep(NA_real_, 3))
   expect_output(print(none), "not checked")
@@ -285,7 +276,7 @@ test_that("edges: no event, empty level, aliased column, missing values, time 0"
   expect_identical(tidy(one)$estimate, NA_real_)
 })
 
-test_that("lesions need an id; few events are said", {
+test_that("lesions need an id; few events give a warning", {
   lesions <- endpoint(hcc_sbrt, "local_failure", "lesion")
   expect_error(hazard_ratio(Surv(time, status) ~ cohort, lesions), "id = patient_id",
     class = "oligosurv_error_data"
@@ -297,12 +288,12 @@ test_that("lesions need an id; few events are said", {
   expect_output(print(small), "events per parameter \\(below 5\\)")
 })
 
-test_that("print says the model, the status, the ratios and the check", {
+test_that("the print has the model, the status, the ratios and the check", {
   expect_snapshot(hazard_ratio(Surv(week, relapse) ~ arm, freireich))
 })
 
 test_that("errors by class", {
-  d <- cohort(12)
+  d <- cox_rows(12)
   expect_error(hazard_ratio(Surv(time, event) ~ 1, d), class = "oligosurv_error_input")
   expect_error(hazard_ratio(Surv(time, event) ~ age - 1, d),
     class = "oligosurv_error_input"

@@ -1,4 +1,4 @@
-# What must not change an answer, for every estimator.
+# Changes of the data that must not change an answer, for every estimator.
 
 answers <- function(d) {
   list(
@@ -12,10 +12,7 @@ answers <- function(d) {
   )
 }
 
-sets <- lapply(
-  random_sets(2, c("ties", "continuous", "zero times", "days", "lone group")),
-  function(d) cbind(d, event = as.integer(d$cause > 0))
-)
+sets <- random_sets(2, c("ties", "continuous", "zero times", "days", "lone group"))
 
 test_that("row order", {
   for (d in sets) {
@@ -43,7 +40,7 @@ test_that("unit of time: only times change", {
   }
 })
 
-test_that("every row twice: the same curves, error smaller by sqrt(2)", {
+test_that("every row twice: the same curves, standard errors smaller by sqrt(2)", {
   for (d in sets) {
     base <- answers(d)
     twice <- answers(rbind(d, d))
@@ -97,7 +94,7 @@ test_that("one thread or two: identical", {
   }
 })
 
-test_that("status as number, logical or two-level factor is one answer", {
+test_that("status as number, logical or two-level factor gives one answer", {
   d <- sets[[1]]
   base <- tidy(kaplan_meier(Surv(time, event) ~ group, d))
   expect_identical(tidy(kaplan_meier(Surv(time, event == 1) ~ group, d)), base)
@@ -137,8 +134,8 @@ test_that("the event table gives what its rows give, whole or merged from parts"
   }
 })
 
-# Any argument in `...` sends a call the long way through R
-test_that("a plain call, an event table and the long way give the same object", {
+# Any further argument sends a call through the general path in R
+test_that("the fast path, an event table and the general path give the same object", {
   plain <- stats::na.omit
   for (d in random_sets(2)) {
     d$event <- d$cause > 0
@@ -165,9 +162,8 @@ test_that("a plain call, an event table and the long way give the same object", 
   }
 })
 
-test_that("a call that is wrong is told the same, plain or not", {
+test_that("the fast and the general path give the same error", {
   d <- random_rows("ties", 1)
-  d$event <- as.integer(d$cause > 0)
   wrong <- list(
     quote(kaplan_meier(Surv(time, event) ~ group, d, "loglog")),
     quote(kaplan_meier(Surv(time, event) ~ group, d, conf.level = 1)),
@@ -186,8 +182,12 @@ test_that("a call that is wrong is told the same, plain or not", {
       long$na.action <- quote(stats::na.omit)
     }
     plain <- expect_error(eval(call), class = "oligosurv_error")
-    expect_error(eval(long), conditionMessage(plain), fixed = TRUE)
+    expect_error(eval(long), conditionMessage(plain), fixed = TRUE,
+      class = class(plain)[1]
+    )
   }
   withr::local_options(oligosurv.threads = 0)
-  expect_error(kaplan_meier(Surv(time, event) ~ group, d), "oligosurv.threads")
+  expect_error(kaplan_meier(Surv(time, event) ~ group, d), "oligosurv.threads",
+    class = "oligosurv_error_input"
+  )
 })

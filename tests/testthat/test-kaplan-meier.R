@@ -1,3 +1,5 @@
+# kaplan_meier(): published curves, intervals, split rows, delayed entry.
+
 test_that("Freireich 1963, 6-MP: the published curve, standard errors and median", {
   week <- c(6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35)
   relapse <- c(1, 1, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0)
@@ -59,7 +61,7 @@ test_that("the exact interval is Clopper-Pearson where nobody is censored before
   expect_equal(at$conf.high[2], 1 - 0.025^(1 / 10), tolerance = 1e-12)
 })
 
-test_that("ten patients without an event are no 100% (100-100)", {
+test_that("ten patients without an event do not give 100% (100-100)", {
   at <- tidy(kaplan_meier(Surv(rep(12, 10), rep(0, 10)) ~ 1), times = 0)
   expect_equal(at$conf.low, 0.025^(1 / 10))
 })
@@ -78,20 +80,20 @@ test_that("left truncation: at risk when entry < t <= exit", {
   expect_identical(fit$estimate, c(0, 0, 0))
 })
 
-test_that("competing causes are refused with the way out", {
+test_that("competing causes are refused with the function to use instead", {
   k <- factor(c("censored", "a", "b"), c("censored", "a", "b"))
   expect_error(kaplan_meier(Surv(1:3, k) ~ 1), "cumulative_incidence",
     class = "oligosurv_error_data"
   )
 })
 
-test_that("what is printed", {
+test_that("the print is as expected", {
   d <- data.frame(t = c(2, 4, 6, 8), s = c(1, 1, 0, 0), g = c("a", "b", "a", "b"))
   expect_snapshot(print(kaplan_meier(Surv(t, s) ~ g, d)))
   expect_snapshot(print(summary(kaplan_meier(Surv(t, s) ~ g, d), times = c(3, 9))))
 })
 
-# ---- rows of one subject that follow each other, and subjects who enter late ----
+# ---- consecutive rows of one subject, and delayed entry ----
 
 # Rows cut at `cuts`; the last has the status
 cut_rows <- function(d, cuts, entry = numeric(nrow(d))) {
@@ -183,7 +185,7 @@ test_that("late entry, no event yet: the fewest at risk since the start of the c
   # all enter after 0: the start is the first entry
   later <- tidy(kaplan_meier(Surv(entry + 1, time + 1, event) ~ 1, d))
   expect_equal(later$conf.low, rows$conf.low)
-  # the risk set empties itself: of what happens until others enter nothing is known
+  # the risk set becomes empty: nothing is known until others enter
   gap <- data.frame(
     entry = c(0, 0, 4, 4, 4), time = c(1, 2, 5, 6, 7), event = c(0, 0, 0, 1, 0)
   )
@@ -216,7 +218,7 @@ test_that("late entry, S between 0 and 1: Clopper-Pearson on the effective numbe
   expect_equal(rows$conf.high, stats::qbeta(0.975, n * s + 1, n * (1 - s)),
     tolerance = 1e-9
   )
-  # exits as another enters are no late entries: nothing is gained
+  # a row that starts where another ends is no delayed entry: nothing is gained
   tied <- data.frame(entry = c(0, 0, 0, 3), time = c(3, 5, 7, 9), event = c(0, 1, 0, 1))
   swap <- data.frame(time = c(5, 7, 9), event = c(1, 0, 1))
   expect_equal(
@@ -225,7 +227,7 @@ test_that("late entry, S between 0 and 1: Clopper-Pearson on the effective numbe
   )
 })
 
-test_that("S at 0 from a small early risk set on has limits, whoever enters later", {
+test_that("S at 0 after a small early risk set keeps limits, despite later entries", {
   d <- data.frame(
     entry = c(0, 0, 2, 2, 2), time = c(1, 2, 3, 4, 5), event = c(1, 1, 1, 0, 1)
   )

@@ -43,7 +43,7 @@ test_that("log-rank by id is the robust score test of coxph(cluster =), late ent
       control = survival::coxph.control(iter.max = 0)
     )
     test <- logrank_test(Surv(entry, time, event) ~ group, d, id = patient)
-    # the F of n ids is the robust score test times (n - 1) / n over its df
+    # F for n ids is the robust score test times (n - 1) / n over its df
     robust <- test$statistic * test$df * (test$df2 + 1) / test$df2
     expect_equal(robust, drop(cox$rscore), tolerance = 1e-10)
     expect_identical(test$df2, length(unique(d$patient)) - 1L)
@@ -99,7 +99,7 @@ test_that("Gray by id: the variance is that of the derivative of the score", {
   expect_gt(seen, 40)
 })
 
-test_that("a group that is alone for a while moves its curves: Gray with late cohorts", {
+test_that("Gray's test with late cohorts: a group alone at risk for a while", {
   # b and c enter when a has had events: h = n / S of a counts them
   for (seed in 1:12) {
     d <- late_rows(seed, 40)
@@ -117,7 +117,7 @@ test_that("a group that is alone for a while moves its curves: Gray with late co
   expect_false(anyNA(got$statistic))
 })
 
-test_that("pairs of groups keep the entries of their rows", {
+test_that("pairwise tests keep the entries of their rows", {
   d <- late_rows(9, 60)
   f <- Surv(entry, time, status) ~ group
   pairs <- pairwise_test(f, d, gray_test, id = patient)$tests
@@ -128,7 +128,7 @@ test_that("pairs of groups keep the entries of their rows", {
   }
 })
 
-test_that("an id a row is no id; one that enters at 0 is no late one", {
+test_that("one row per id is no clustering; entry at 0 is no delayed entry", {
   d <- late_rows(8)
   d$entry <- 0
   for (f in list(logrank_test, maxcombo_test)) {

@@ -40,7 +40,7 @@ test_that("pseudo-values: refits without each row, or without each patient", {
 test_that("influence: survival's, the derivative, and the variance by id of the fit", {
   d <- late_rows(5)
   f <- Surv(entry, time, event) ~ 1
-  # survival looks its call up again: given the values themselves
+  # survival evaluates its call again, so it is given the values themselves
   peer <- do.call(survival::survfit, list(f, data = d, id = seq_len(nrow(d))))
   got <- influence_values(f, d, times = 2)
   expect_equal(got$influence, as.vector(residuals(peer, times = 2)), tolerance = 1e-12)
@@ -69,7 +69,7 @@ test_that("influence: survival's, the derivative, and the variance by id of the 
   }
 })
 
-test_that("the bootstrap draws rows, or patients, with their entries", {
+test_that("the bootstrap resamples rows, or patients, with their entries", {
   refit <- function(d, rows) {
     fit <- kaplan_meier(Surv(entry, time, event) ~ 1, d[rows, ])
     mean <- restricted_mean(Surv(entry, time, event) ~ 1, d[rows, ], 3, extend = TRUE)
@@ -131,7 +131,7 @@ test_that("a hazard by row goes from entry to exit", {
   )
 })
 
-test_that("frequency weights with ids: the rows repeated, whose they are", {
+test_that("frequency weights with ids are repeated rows of the same ids", {
   d <- late_rows(6, 40)
   d$w <- rep_len(1:3, 40)
   long <- d[rep(seq_len(40), d$w), ]
@@ -166,7 +166,7 @@ at_risk <- function(entry, time, at, origin = 0, w = 1) {
   }, 0)
 }
 
-test_that("at the origin those who enter there are at risk, at any time asked for", {
+test_that("those who enter at the origin are at risk there, at any requested time", {
   f <- Surv(entry, time, event) ~ 1
   causes <- Surv(entry, time, status) ~ 1
   for (seed in 1:6) {
@@ -199,7 +199,7 @@ test_that("at the origin those who enter there are at risk, at any time asked fo
     # the first row of all times is that of time 0
     rows <- tidy(kaplan_meier(f, d))
     expect_equal(rows$n.risk, at_risk(d$entry, d$time, rows$time))
-    # given event-free at 2, those who are in it by then begin
+    # conditional on being event-free at 2, those who entered by then are at risk
     later <- at[at >= 2]
     from_two <- kaplan_meier(f, d, start = 2)
     expect_equal(tidy(from_two, times = c(2, later))$n.risk,
@@ -209,13 +209,13 @@ test_that("at the origin those who enter there are at risk, at any time asked fo
     # from a landmark on: entries before it are at its time
     landmark <- tidy(kaplan_meier(f, d, landmark = 2), times = 0)$n.risk
     expect_equal(landmark, at_risk(d$entry, d$time, 2, 2))
-    # counts made elsewhere
+    # counts given as a data frame
     table <- event_table(as.data.frame(event_table(f, d)))
     expect_equal(tidy(kaplan_meier(table), times = at)$n.risk, want)
   }
 })
 
-test_that("entries at 0 are no entries; survival counts alike at the origin", {
+test_that("entry at 0 is no delayed entry; survival counts alike at the origin", {
   d <- late_rows(3)
   zero <- kaplan_meier(Surv(0 * entry, time, event) ~ 1, d)
   plain <- kaplan_meier(Surv(time, event) ~ 1, d)

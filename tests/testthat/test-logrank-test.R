@@ -1,3 +1,5 @@
+# logrank_test(): weights, strata, undefined tests, prints.
+
 test_that("Freireich 1963: every weight under its own name", {
   value <- function(...) logrank_test(Surv(week, relapse) ~ arm, freireich, ...)$statistic
   # exact values; lifelines' tests quote Kleinbaum & Klein 2012 for the same
@@ -34,7 +36,7 @@ test_that("strata add up", {
   expect_identical(all$method, "Log-rank test, 3 strata")
 })
 
-test_that("undefined is NA with the reason", {
+test_that("an undefined test is NA with the reason", {
   none <- logrank_test(Surv(1:4, rep(0, 4)) ~ c("a", "a", "b", "b"))
   expect_identical(c(none$statistic, none$p.value), c(NA_real_, NA_real_))
   expect_identical(none$reason, "no events")
@@ -73,7 +75,7 @@ test_that("wrong arguments are errors by class", {
   expect_error(logrank_test(Surv(1:3, k) ~ c(1, 2, 2)), class = "oligosurv_error_data")
 })
 
-test_that("what is printed", {
+test_that("the print is as expected", {
   expect_snapshot(print(logrank_test(Surv(week, relapse) ~ arm, freireich)))
 })
 

@@ -1,4 +1,4 @@
-# Methods walk over all curves at once; a fit of one group alone must say the same.
+# Methods treat all curves at once; a fit of one group alone must give the same.
 grouped_rows <- function(n_group, seed) {
   withr::local_seed(seed)
   size <- sample(c(1:4, 20L, 80L), n_group, TRUE)
@@ -13,7 +13,7 @@ grouped_rows <- function(n_group, seed) {
   d
 }
 
-# What methods say of all groups against what they say of each alone
+# Results for all groups against those of each group alone
 expect_same_groups <- function(estimator, left, d, ..., times = c(0, 0.5, 3, 10, 1e4)) {
   formula <- function(right) stats::as.formula(paste(left, "~", right))
   all <- estimator(formula("group"), d, ...)
@@ -49,7 +49,7 @@ test_that("many groups are as many fits of one group", {
   expect_same_groups(follow_up, "Surv(time, event)", d)
 })
 
-test_that("the same of thousands of times, with times =", {
+test_that("many groups with thousands of times, with `times =`", {
   d <- grouped_rows(300, 2)
   d$time <- d$time + runif(nrow(d)) / 100
   at <- c(0.5, 3, 10)
@@ -69,7 +69,7 @@ test_that("the same of thousands of times, with times =", {
 
 test_that("many groups with ids, late entries, sampling weights and bands", {
   d <- grouped_rows(25, 3)
-  d$time <- round(8 * d$time) / 8 # no times that the tie rule would join over groups
+  d$time <- round(8 * d$time) / 8 # no times that the tie rule would merge across groups
   d$exit <- d$time + 1
   d$entry <- d$time / 2
   expect_same_groups(function(formula, d, ...) {

@@ -1,4 +1,4 @@
-# MaxCombo: covariance by its formula, the law of the maximum by other integrals.
+# MaxCombo: covariance by its formula, the distribution of the maximum by other integrals.
 
 oracle_maxcombo <- function(time, event, group, weights, stratum = rep(1, length(time))) {
   score <- numeric(length(weights))
@@ -26,7 +26,7 @@ tail_of <- function(correlation, c) .Call(C_max_normal, correlation, c)
 
 test_that("statistics and correlation: the formula in R, stratified too", {
   for (kind in c("ties", "continuous", "days")) {
-    d <- two_groups(kind, 3)
+    d <- two_group_rows(kind, 3)
     got <- maxcombo_test(Surv(time, event) ~ group, d)
     want <- oracle_maxcombo(d$time, d$event, d$group, powers)
     expect_equal(got$components$z, want$z, tolerance = 1e-12)
@@ -39,7 +39,7 @@ test_that("statistics and correlation: the formula in R, stratified too", {
 })
 
 test_that("one weight is its own test, by id too", {
-  d <- two_groups("ties", 5)
+  d <- two_group_rows("ties", 5)
   d$id <- rep_len(1:9, nrow(d)) + 10 * (d$group == "b")
   for (p in powers) {
     one <- logrank_test(Surv(time, event) ~ group, d, "fleming-harrington", p[1], p[2])
@@ -55,7 +55,7 @@ test_that("one weight is its own test, by id too", {
   }
 })
 
-test_that("largest of normals: independent, equal and two of them", {
+test_that("largest of normals: independent, equal and two correlated ones", {
   for (c in c(0.5, 2, 5)) {
     alone <- 2 * stats::pnorm(-c)
     for (k in 1:4) {
@@ -87,7 +87,7 @@ test_that("largest of normals: mvtnorm's pmvnorm by Miwa's algorithm, 4096 steps
   expect_equal(tail_of(four, 2.2), c(0.0688575587, 4), tolerance = 1e-6)
 })
 
-test_that("largest of normals that depend on each other: an integral, and draws", {
+test_that("largest of correlated normals: an integral, and simulation", {
   # Z3 is the scaled sum of Z1 and Z2: the region in the plane, cut along Z1
   r <- 0.4
   length <- sqrt(2 + 2 * r)
@@ -105,7 +105,7 @@ test_that("largest of normals that depend on each other: an integral, and draws"
   want <- 1 - stats::integrate(inside, -c, c, rel.tol = 1e-10)$value
   expect_equal(tail_of(mixed, c), c(want, 2), tolerance = 1e-8)
 
-  z <- maxcombo_test(Surv(time, event) ~ group, two_groups("continuous", 2))
+  z <- maxcombo_test(Surv(time, event) ~ group, two_group_rows("continuous", 2))
   expect_identical(z$df, 3L)
   e <- eigen(z$correlation)
   draws <- withr::with_seed(1, matrix(stats::rnorm(4e5), 4))
@@ -130,8 +130,8 @@ test_that("the test holds its level in two groups of 20", {
   expect_lt(abs(mean(p < 0.1) - 0.1), 0.05)
 })
 
-test_that("swapping the groups turns z; an event table is its rows", {
-  d <- two_groups("ties", 7)
+test_that("swapping the groups changes the sign of z; an event table equals its rows", {
+  d <- two_group_rows("ties", 7)
   f <- Surv(time, event) ~ group
   base <- maxcombo_test(f, d)
   turned <- maxcombo_test(f, transform(d, group = factor(group, c("b", "a"))))
@@ -154,7 +154,7 @@ test_that("edges: undefined with the reason", {
   expect_output(print(lone), "not defined")
 })
 
-test_that("a weight without variance takes no part", {
+test_that("a weight without variance is left out", {
   # all events at the first time: (0, 1) and (1, 1) weigh them 0, (1, 0) as (0, 0) does
   d <- data.frame(
     time = c(1, 1, 1, 1, 1, 5, 6, 7, 8, 9, 10, 11),
@@ -198,7 +198,7 @@ test_that("by id: multivariate t with as many degrees of freedom as ids less one
     alone <- 2 * stats::pt(-3, df)
     expect_equal(t_of(matrix(1, 2, 2), 3, df)[1], alone, tolerance = 1e-12)
   }
-  d <- two_groups("continuous", 5)
+  d <- two_group_rows("continuous", 5)
   d$id <- rep_len(1:9, nrow(d)) + 10 * (d$group == "b")
   f <- Surv(time, event) ~ group
   got <- maxcombo_test(f, d, id = id)
@@ -219,7 +219,7 @@ test_that("by id: multivariate t with as many degrees of freedom as ids less one
 
 test_that("mvtnorm: multivariate t of three tests", {
   skip_if_not_installed("mvtnorm")
-  d <- two_groups("continuous", 5)
+  d <- two_group_rows("continuous", 5)
   got <- maxcombo_test(Surv(time, event) ~ group, d,
     weights = powers[-1], id = rep_len(1:12, nrow(d))
   )
@@ -231,7 +231,7 @@ test_that("mvtnorm: multivariate t of three tests", {
   expect_lt(abs(got$p.value - (1 - box)), 1e-4)
 })
 
-test_that("wherever a test is shown, so is what p of a MaxCombo test rests on", {
+test_that("every display of a MaxCombo test says how its p was computed", {
   f <- Surv(time, event) ~ group
   d <- small_sets$untied
   plain <- maxcombo_test(f, d)
@@ -264,7 +264,7 @@ test_that("wherever a test is shown, so is what p of a MaxCombo test rests on", 
 })
 
 test_that("print and errors by class", {
-  d <- two_groups("ties", 2)
+  d <- two_group_rows("ties", 2)
   f <- Surv(time, event) ~ group
   expect_snapshot(print(maxcombo_test(f, d)))
   for (w in list(NULL, c(0, 1), list(), list(c(0, -1)), list("a"), rep(powers, 2))) {

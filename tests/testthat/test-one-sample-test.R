@@ -153,7 +153,7 @@ test_that("from a landmark on, with entries, missing values and a late group", {
   expect_equal(sum(by_group$tests$expected), want)
 })
 
-test_that("a step of the hazard at the time of an event is met, landmark or not", {
+test_that("a step of the hazard at the time of an event counts, landmark or not", {
   at <- c(0.7, 1.1, 2.3, 5.9, 7.7, 13.1)
   step <- stats::stepfun(at, 0:6 / 10)
   late <- data.frame(t = at, e = 1)

@@ -3,7 +3,6 @@
 rows <- random_rows("ties", 4)
 rows <- rbind(rows, transform(rows, time = time + 1))
 rows$group <- factor(rep_len(c("a", "b", "c"), nrow(rows)))
-rows$event <- as.integer(rows$cause > 0)
 
 pairs <- list(c("a", "b"), c("a", "c"), c("b", "c"))
 
@@ -94,7 +93,7 @@ test_that("id: each pair is the clustered test of its rows alone", {
   )
 })
 
-test_that("subset_groups(): the table of the rows of these groups, entries too", {
+test_that("subset_groups() gives the table of the rows of these groups, entries too", {
   truncated <- transform(rows, entry = time / 2, exit = time + 1)
   for (f in list(
     Surv(time, event) ~ group + strata(stratum),
@@ -127,7 +126,7 @@ test_that("a pair without an answer is NA and does not count in the adjustment",
   expect_identical(glance(nobody)$p.adjusted, NA_real_)
 })
 
-test_that("print: a line a pair", {
+test_that("the print has one line per pair", {
   out <- capture.output(print(pairwise_test(Surv(time, event) ~ group, rows)))
   expect_match(out, "Pairs of 3 groups: Log-rank test", all = FALSE)
   expect_match(out, "adjusted by holm", all = FALSE)
@@ -147,7 +146,6 @@ test_that("errors by class", {
 
 test_that("frequency weights: the rows repeated", {
   d <- random_rows("ties", 8)
-  d$event <- as.integer(d$cause > 0)
   d$w <- rep_len(1:3, nrow(d))
   long <- d[rep(seq_len(nrow(d)), d$w), ]
   got <- pairwise_test(Surv(time, event) ~ group, d,

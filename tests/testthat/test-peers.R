@@ -15,7 +15,7 @@ known <- c(
   "error at S = 0" = "prodlim has NaN where all have failed; here the error is 0"
 )
 
-# Notes that a rule of `known` was met; at the end all must have been.
+# Records that a rule of `known` applied; at the end all must have applied.
 met <- character()
 known_difference <- function(rule, at = TRUE) {
   stopifnot(rule %in% names(known))
@@ -23,10 +23,7 @@ known_difference <- function(rule, at = TRUE) {
   at
 }
 
-sets <- lapply(random_sets(100), function(d) {
-  d$event <- as.integer(d$cause > 0)
-  d
-})
+sets <- random_sets(100)
 
 # Curves of all sets are compared in stacks of 50 sets, each a stratum of one call
 by_stack <- split(seq_along(sets), (seq_along(sets) - 1) %/% 50)
@@ -105,7 +102,7 @@ compare_km <- function(d, formula, type) {
   stats::setNames(gap, paste(formula, type, names(gap)))
 }
 
-test_that("Kaplan-Meier is survfit's: counts, estimate, error, five intervals", {
+test_that("Kaplan-Meier is survfit's: counts, estimate, standard error, five intervals", {
   for (type in c("plain", "log", "log-log", "logit", "arcsin")) {
     expect_agreement(function(d) {
       c(compare_km(d, "pooled", type), compare_km(d, "grouped", type))
@@ -141,7 +138,7 @@ compare_aj <- function(d, formula, type) {
       !known_difference("F = 1", rows$estimate == 1)
     gap <- c(
       columns_gap(rows, peer, c("n.risk", "n.event", "n.censor", "estimate")),
-      # an error of 0 comes out of survfit as the root of a rounding error
+      # survfit gives the root of a rounding error where the standard error is 0
       variance = worst_difference(
         (rows$std.error^2)[inside], (peer$std.error^2)[inside], 1e-6
       ),
@@ -160,7 +157,7 @@ test_that("cumulative incidence is survfit's, variance and intervals too", {
   }
 })
 
-test_that("weighted curves are survfit's: frequencies, and the robust error", {
+test_that("weighted curves are survfit's: frequencies, and the robust standard error", {
   compare <- function(d, weight, type, of, ...) {
     d$w <- d[[weight]]
     f <- if (identical(of, kaplan_meier)) Surv(time, event) ~ set else

@@ -1,3 +1,5 @@
+# plot(): the figure without ggplot2.
+
 os <- endpoint(hcc_sbrt, "os")
 fit <- kaplan_meier(Surv(time, status) ~ cohort, os)
 
@@ -26,7 +28,7 @@ pdf_texts <- function(draw) {
   data.frame(text = text, middle = number(3) + width / 2, y = number(4))
 }
 
-test_that("numbers at risk stand under the breaks, in the rows of their curve", {
+test_that("numbers at risk are under the breaks, in the row of their curve", {
   found <- pdf_texts(function() {
     plot(fit, unit = "months", p.value = logrank_test(Surv(time, status) ~ cohort, os))
   })
@@ -42,7 +44,7 @@ test_that("numbers at risk stand under the breaks, in the rows of their curve", 
   expect_true(all(c("At risk (events)", "OP", "OM", "Time (months)") %in% found$text))
 })
 
-test_that("a caption of several lines stands below the table", {
+test_that("a caption of several lines is below the table", {
   band <- kaplan_meier(Surv(time, status) ~ cohort, os, band = "hall-wellner")
   found <- pdf_texts(function() plot(band))
   caption <- grepl("shade|strong", found$text)
@@ -51,7 +53,7 @@ test_that("a caption of several lines stands below the table", {
   expect_gt(min(found$y[caption]), 0)
 })
 
-test_that("edges draw: one subject, an empty group, no table, two causes with p", {
+test_that("edge cases draw: one subject, an empty group, no table, two causes with p", {
   withr::local_pdf(NULL)
   d <- data.frame(time = 1:2, status = 0, g = factor(c("A", "A"), c("A", "none")))
   expect_identical(levels(plot(kaplan_meier(Surv(time, status) ~ g, d))$curve), "A")

@@ -1,3 +1,5 @@
+# What a figure of curves shows: units, texts, panels, table blocks.
+
 skip_if_not_installed("ggplot2")
 os <- endpoint(hcc_sbrt, "os")
 pfs <- endpoint(hcc_sbrt, "pfs")
@@ -76,7 +78,7 @@ test_that("curves are dimmed or end after the last time with min_risk at risk", 
   expect_match(curve_plot(ids, min_risk = 2)$labels$caption, "2 ids are at risk")
 })
 
-test_that("a line at each time bears the estimates of summary()", {
+test_that("a line at each time carries the estimates of summary()", {
   fit <- kaplan_meier(by_strategy, op)
   text <- layer_of(curve_plot(fit, times = c(12, 24)), "GeomText")[[1]]
   at <- summary(fit, times = c(12, 24))
@@ -127,7 +129,7 @@ test_that("naive is 1 - Kaplan-Meier of the cause, and the caption says what it 
   )
 })
 
-test_that("several endpoints stand on one panel, each with its own row", {
+test_that("several endpoints share one panel, each with its own row", {
   one <- Surv(time, status) ~ 1
   fits <- list(OS = kaplan_meier(one, os), PFS = kaplan_meier(one, pfs))
   p <- curve_plot(fits, unit = "months")
@@ -167,7 +169,7 @@ test_that("each panel has its own curves and table", {
   expect_error(curve_plot(fit, facet = "x"), class = "oligosurv_error_input")
 })
 
-test_that("the table has the blocks asked for", {
+test_that("the table has the requested blocks", {
   fit <- kaplan_meier(Surv(time, status) ~ g, hand)
   label <- function(...) {
     table_grobs(curve_plot(fit, breaks = c(0, 2, 4), ...))$risk_numbers$label
@@ -193,7 +195,7 @@ test_that("the table has the blocks asked for", {
   )
 })
 
-test_that("texts stand where the curves leave room", {
+test_that("texts are placed where the curves leave room", {
   falls <- data.frame(time = 1:20, status = 1)
   fit <- kaplan_meier(Surv(time, status) ~ 1, falls)
   figure <- function() {
@@ -207,7 +209,7 @@ test_that("texts stand where the curves leave room", {
   expect_identical(text_corner(figure(), "Log-rank p = 0.47"), "tr")
 })
 
-test_that("edges draw: from a start, all thin, a bare theme, all censored causes", {
+test_that("edge cases draw: conditional, few at risk, a bare theme, no events", {
   withr::local_cairo_pdf(withr::local_tempfile())
   later <- kaplan_meier(Surv(time, status) ~ 1, hand, start = 2)
   from <- curve_plot(later, times = c(1, 3))

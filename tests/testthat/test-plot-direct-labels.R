@@ -1,3 +1,5 @@
+# Labels at the ends of curves: places and colours.
+
 test_that("labels are moved apart, in order and inside the panel", {
   y <- move_apart(c(50, 51, 0, 99), rep(10, 4), 100)
   expect_equal(y, c(50, 60, 5, 95))
@@ -14,7 +16,7 @@ test_that("text is dark enough to read on white", {
   expect_true(all(contrast > 4.5))
 })
 
-test_that("names stand right of the panel, joined to the ends of their curves", {
+test_that("names are right of the panel, joined to the ends of their curves", {
   skip_if_not_installed("ggplot2")
   op <- subset(endpoint(hcc_sbrt, "os"), cohort == "OP")
   fit <- kaplan_meier(Surv(time, status) ~ strategy, op)

@@ -1,7 +1,9 @@
+# flow_plot(): boxes, branches, groups.
+
 skip_if_not_installed("ggplot2")
 flow <- flow_table(hcc_sbrt, screened = 52, excluded = c("no imaging" = 15))
 
-test_that("one box a step, with the numbers of the table and its reasons beside", {
+test_that("one box per step, with the numbers of the table and the reasons next to it", {
   p <- flow_plot(flow)
   text <- gsub("\n", " ", p$data$text)
   expect_identical(text[1:2], c("Screened n = 52", "Included n = 37, 65 lesions"))

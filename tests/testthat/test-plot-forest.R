@@ -1,3 +1,5 @@
+# forest_plot(): rows, limits beyond the axis, room for the text.
+
 skip_if_not_installed("ggplot2")
 op <- endpoint(hcc_sbrt, "os")
 op <- op[op$cohort == "OP", ]
@@ -21,7 +23,7 @@ test_that("rows are those of the result, from the top down", {
   expect_match(p$data$label[1], "objective response: OP (12 of 27)", fixed = TRUE)
 })
 
-test_that("limits beyond the axis end in an arrow; what is not estimable says so", {
+test_that("limits beyond the axis end in an arrow; rows not estimable are marked", {
   d <- data.frame(
     label = c("a", "b", "c <i>&\"=|"), estimate = c(1, 2, NA), conf.low = c(0, 1.5, NA),
     conf.high = c(Inf, 2.5, NA), p.value = c(0.5, 0.0001, NA)
@@ -35,8 +37,9 @@ test_that("limits beyond the axis end in an arrow; what is not estimable says so
   expect_identical(p$data$text[3], "not estimable")
   expect_match(p$data$text[2], "p < 0.001")
   expect_identical(nrow(layer_of(p, "GeomPoint")[[1]]), 2L)
+  expect_identical(p$data$label, d$label)
   withr::local_cairo_pdf(withr::local_tempfile())
-  expect_no_error(print(p))
+  expect_silent(print(p))
 })
 
 test_that("a journal's column has room for the intervals, whatever the names", {

@@ -1,3 +1,5 @@
+# Layers of curve_plot(): the table of numbers at risk, facets, legend, band.
+
 skip_if_not_installed("ggplot2")
 os <- endpoint(hcc_sbrt, "os")
 by_cohort <- Surv(time, status) ~ cohort
@@ -69,7 +71,7 @@ test_that("as drawn, each number is under the label of its break to half a pixel
   }
 })
 
-test_that("table rows stand in order below the axis, inside the figure", {
+test_that("table rows are in order below the axis, inside the figure", {
   p <- ggplot2::autoplot(kaplan_meier(by_cohort, os), unit = "months")
   withr::local_pdf(NULL)
   grobs <- table_grobs(p)
@@ -117,7 +119,7 @@ test_that("each curve has a colour; names and numbers take the theme's colour", 
   expect_identical(table_grobs(p)$risk_numbers$gp$col, "grey90")
 })
 
-test_that("keys of the legend stand in rows of equal length", {
+test_that("keys of the legend are in rows of equal length", {
   expect_equal(legend_columns(c("OP", "OM")), 2)
   expect_equal(legend_columns(c("A, relapse", "B, relapse", "A, death", "B, death")), 2)
   expect_equal(legend_columns(strrep("x", 60)), 1)

@@ -1,15 +1,15 @@
-# One picture of every kind of figure, compared with the one that was looked at. SVG, with
+# One picture of every kind of figure, compared with a reviewed one. SVG, with
 # the fonts of vdiffr, so that machines agree; texts and places have tests of their own.
 skip_if_not_installed("ggplot2")
 skip_if_not_installed("vdiffr")
 skip_on_cran()
 # The series of ggplot2 that drew them: another one spaces and rounds differently, and
-# then they are to be looked at and drawn again
+# then they must be reviewed and drawn again
 skip_if_not(
   utils::packageVersion("ggplot2")[, 1:2] == "4.0", "ggplot2 4.0, which drew the pictures"
 )
 
-# Small, so that the pictures kept are
+# Small data, so that the stored pictures are small
 hand <- data.frame(
   time = c(1, 2, 3, 4, 5, 6, 2, 3, 5, 7, 8, 9), g = rep(c("a", "b"), each = 6),
   status = c(1, 0, 1, 1, 0, 1, 0, 1, 0, 0, 1, 0), id = rep(1:6, 2)
@@ -21,7 +21,7 @@ by_g <- Surv(time, status) ~ g
 causes_by_g <- Surv(time, cause) ~ g
 picture <- function(name, figure) vdiffr::expect_doppelganger(name, figure)
 
-test_that("curves look as they were looked at", {
+test_that("curves look as in the reviewed pictures", {
   fit <- kaplan_meier(by_g, hand)
   picture("survival", curve_plot(fit, p.value = TRUE, median = TRUE, unit = "months"))
   picture("direct labels, thin tails", curve_plot(fit,
@@ -47,7 +47,7 @@ test_that("curves look as they were looked at", {
   ))
 })
 
-test_that("competing risks look as they were looked at", {
+test_that("competing risks look as in the reviewed pictures", {
   fit <- cumulative_incidence(causes_by_g, hand)
   picture("incidence", curve_plot(fit, outcome = fit$outcomes, p.value = TRUE))
   picture("stacked", curve_plot(fit, stacked = TRUE))
@@ -60,7 +60,7 @@ test_that("competing risks look as they were looked at", {
   ))
 })
 
-test_that("figures of response and of the study look as they were looked at", {
+test_that("figures of response and of the study look as in the reviewed pictures", {
   change <- data.frame(
     best_change_pct = c(30, 5, -20, -45, -100, NA),
     best_response = c("PD", "SD", "SD", "PR", "CR", "NE"), new = c(TRUE, rep(FALSE, 5)),
@@ -78,7 +78,7 @@ test_that("figures of response and of the study look as they were looked at", {
   picture("flow of groups", flow_plot(flow_table(hcc_sbrt, by = "cohort")))
 })
 
-test_that("figures of comparisons look as they were looked at", {
+test_that("figures of comparisons look as in the reviewed pictures", {
   picture("forest", forest_plot(hazard_ratio(by_g, hand)))
   picture("differences", ggplot2::autoplot(rate_difference(by_g, hand, times = c(2, 4))))
   picture("means", ggplot2::autoplot(restricted_mean(by_g, hand, tau = 4)))

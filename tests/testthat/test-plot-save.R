@@ -1,8 +1,10 @@
+# save_figure(): formats, sizes, resolution, failures.
+
 draw <- function() plot(kaplan_meier(Surv(c(1, 2, 3, 4), c(1, 0, 1, 0)) ~ 1))
 
 first_bytes <- function(file, n = 8L) readBin(file, "raw", n)
 
-test_that("each ending writes its format, at the size asked for", {
+test_that("each file extension writes its format, at the requested size", {
   skip_if_not(capabilities("cairo"))
   dir <- withr::local_tempdir()
   file <- function(ending) file.path(dir, paste0("figure.", ending))
@@ -55,7 +57,7 @@ test_that("a figure is as high as its rows need, unless a height is given", {
   expect_lt(pixels, 0.5 * 334)
 })
 
-test_that("TIFF says the dots per inch that were asked for", {
+test_that("TIFF records the requested dots per inch", {
   skip_if_not(capabilities("cairo") && capabilities("tiff"))
   for (dpi in c(300, 600)) {
     file <- withr::local_tempfile(fileext = ".tiff")

@@ -1,3 +1,5 @@
+# spider_plot(): lines, new lesions, sums of diameters.
+
 skip_if_not_installed("ggplot2")
 d <- data.frame(
   who = c("A", "A", "B", "B"), month = c(5, 2, 2, 4), pct = c(-60, -40, 5, 30),

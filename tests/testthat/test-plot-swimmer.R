@@ -1,3 +1,5 @@
+# swimmer_plot(): bars, dates, arrows.
+
 skip_if_not_installed("ggplot2")
 
 test_that("bars are the follow-up of the patients, arrows those alive", {

@@ -1,3 +1,5 @@
+# autoplot() of tests and pairwise tests.
+
 skip_if_not_installed("ggplot2")
 d <- data.frame(month = 1:9, status = 1, arm = rep(c("A", "B <b>", "C"), each = 3))
 by_arm <- Surv(month, status) ~ arm
@@ -26,7 +28,9 @@ test_that("pairs have a tile each with the adjusted p", {
 test_that("40 groups are a figure, 41 an error", {
   withr::local_pdf(NULL)
   many <- function(k) data.frame(month = seq_len(2 * k), status = 1, arm = rep(1:k, 2))
-  expect_no_error(print(ggplot2::autoplot(logrank_test(by_arm, many(40)))))
+  p <- ggplot2::autoplot(logrank_test(by_arm, many(40)))
+  expect_silent(print(p))
+  expect_identical(nrow(layer_of(p, "GeomPoint")[[1]]), 80L) # observed and expected
   expect_error(
     ggplot2::autoplot(logrank_test(by_arm, many(41))), class = "oligosurv_error_data"
   )

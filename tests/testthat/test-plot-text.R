@@ -1,4 +1,6 @@
-test_that("what is too long loses its middle and stays different", {
+# Text in figures: shortening, widths, labels of axes.
+
+test_that("long labels lose their middle and stay distinct", {
   expect_identical(shorten(c("one", strrep("x", 99), strrep("x", 98)), 20), c(
     "one", "xxxxxxxxxx...xxxxxx [1]", "xxxxxxxxxx...xxxxxx [2]"
   ))
@@ -13,7 +15,7 @@ test_that("wide letters count twice, signs and control characters are text", {
   expect_gt(text_em("\u809d"), text_em("a"))
 })
 
-test_that("percent labels have no binary noise", {
+test_that("percent labels have no rounding noise", {
   expect_identical(percent_axis(c(0, 0.07, 0.25, 1)), c("0%", "7%", "25%", "100%"))
 })
 

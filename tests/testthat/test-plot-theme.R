@@ -1,4 +1,6 @@
-test_that("the theme is complete and has the size asked for", {
+# theme_oligosurv() and the colours and line types of curves.
+
+test_that("the theme is complete and has the requested size", {
   skip_if_not_installed("ggplot2")
   theme <- theme_oligosurv(7, "serif")
   expect_true(attr(theme, "complete") || isTRUE(theme$complete))

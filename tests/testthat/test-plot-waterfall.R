@@ -1,3 +1,5 @@
+# waterfall_plot(): bars, colours, lines, marks.
+
 skip_if_not_installed("ggplot2")
 
 bars <- function(p) ggplot2::ggplot_build(p)$data[[2]]
@@ -14,7 +16,7 @@ test_that("hcc_sbrt: 27 of 28 OP, 9 OM, 12 OP-N, 15 of 16 OP-C have a bar", {
   expect_identical(responders, 12L)
 })
 
-test_that("bars fall, colours are those of the given response, lines at +20 and -30", {
+test_that("bars are ordered and coloured by the given response, lines at +20 and -30", {
   d <- data.frame(
     best_change_pct = c(-40, 0, 25, NA, -100, 0),
     best_response = c("PD", "PR", "SD", "NE", "CR", "SD")

@@ -2,7 +2,6 @@
 
 rows_of_seed <- function(kind, seed) {
   d <- random_rows(kind, seed)
-  d$event <- as.integer(d$cause > 0)
   d
 }
 

@@ -1,6 +1,6 @@
 # Every row of reference/published.csv and reference/reference.csv is computed and
-# compared, or listed in `not_yet` or `ruled_out` with the reason: nothing is skipped in
-# silence. To bring a line of `not_yet` into scope, write its computation in `in_scope`.
+# compared, or listed in `not_yet` or `ruled_out` with the reason: nothing is skipped
+# silently. To bring a line of `not_yet` into scope, write its computation in `in_scope`.
 
 not_yet <- list()
 
@@ -29,7 +29,7 @@ flat_end <- c( # a curve that ends flat on 1 - p: its left end, not the middle
 )
 own_rule <- c(at_zero, flat_end)
 
-# --- one fit a data set, one number a row ---------------------------------------------
+# --- one fit per data set, one number per row -------------------------------------------
 
 once <- local({
   store <- list()
@@ -81,7 +81,7 @@ logrank_of <- function(data, cause = NULL) {
   })
 }
 
-# `name` as the references say it: "gehan", "fh:1/2:2", "Peto-Peto", ...
+# `name` as the references write it: "gehan", "fh:1/2:2", "Peto-Peto", ...
 weighted_of <- function(data, name) {
   once(paste("weighted", data, name), {
     f <- by_group(data, "Surv(time, event)", TRUE)
@@ -262,7 +262,7 @@ assign_rows <- function(rows) {
   )
   hit <- vapply(patterns, grepl, logical(nrow(rows)), rows$key, perl = TRUE)
   hit <- matrix(hit, nrow(rows))
-  # what a rule puts off or rules out wins over a computation that would match too
+  # a rule that postpones or rules out wins over a computation that would match too
   aside <- rowSums(hit[, -seq_along(in_scope), drop = FALSE])
   hit[aside > 0, seq_along(in_scope)] <- FALSE
   colnames(hit) <- patterns
@@ -305,7 +305,7 @@ differing <- function(rows, bad) {
   sprintf("%s: %.15g, not %.15g", rows$key, rows$got, rows$want)[bad]
 }
 
-test_that("every row is in scope, put off or ruled out, and every pattern is used", {
+test_that("each reference row is tested, postponed or ruled out; each pattern is used", {
   rows <- rbind(
     reference_rows("published.csv")[c("data", "key")],
     reference_rows("reference.csv")[c("data", "key")]
@@ -315,7 +315,7 @@ test_that("every row is in scope, put off or ruled out, and every pattern is use
   expect_identical(names(which(!assigned$used)), character())
 })
 
-test_that("our own rules are stated for rows that exist, and differ", {
+test_that("our own rules refer to rows that exist, and differ from them", {
   rows <- rbind(
     compute_rows(reference_rows("reference.csv"))[c("key", "exact", "want", "own")],
     compute_rows(reference_rows("published.csv"))[c("key", "exact", "want", "own")]

@@ -1,4 +1,6 @@
-test_that("a landmark keeps who is event-free and followed, and counts from there", {
+# The comparison of strategies in study_report().
+
+test_that("a landmark keeps those event-free and followed, and counts from there", {
   pfs <- endpoint(hcc_sbrt, "pfs")
   later <- endpoint(hcc_sbrt, "pfs", landmark = 3)
   died <- function(rows, group) {

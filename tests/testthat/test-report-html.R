@@ -1,3 +1,5 @@
+# Blocks of the HTML report: escaping and tables.
+
 test_that("nothing from data is markup: tags, quotes, code fences", {
   bad <- "<script>alert('x')</script> & \"q\" ```\n<b> | $x$"
   escaped <- html_escape(bad)

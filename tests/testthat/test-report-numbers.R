@@ -1,3 +1,5 @@
+# Numbers of the report against published ones and by hand.
+
 test_that("medians and rates of the simulated cohort are the published ones", {
   pfs <- survival_numbers(hcc_sbrt, "pfs")
   expect_identical(pfs$Group, c("All", "OP", "OM", "OP-N", "OP-C"))
@@ -27,7 +29,7 @@ test_that("response, toxicity and flow count what is in the tables", {
   ))
   acute <- toxicity_numbers(hcc_sbrt, "acute")
   expect_identical(acute[["Grade 3 or more"]][1], "15 (40.5%)")
-  # Nobody had grade 4 or 5, and no late event stands among the acute ones
+  # Nobody had grade 4 or 5, and no late event is among the acute ones
   expect_identical(names(acute)[2:4], c("Grade 1", "Grade 2", "Grade 3"))
   expect_false("rib fracture" %in% acute$Event)
   flow <- flow_numbers(hcc_sbrt)
@@ -47,7 +49,7 @@ test_that("a study followed by hand: two deaths among four patients", {
   expect_match(os[["At 24 months, %"]][4], "^0\\.0")
 })
 
-test_that("a test of small groups says its permutation p too", {
+test_that("a test of small groups also gives its permutation p", {
   pfs <- endpoint(hcc_sbrt, "pfs")
   said <- test_sentence(fit_by(logrank_test, pfs, "strategy"))
   expect_match(said, "P =\u00a00.89 (chi-square 0.02, 1 df; permutation P", fixed = TRUE)

@@ -15,7 +15,7 @@ test_that("the study from the CSV files is recognised as the simulated cohort", 
   expect_identical(compare_published(read_study(dir)), compare_published(hcc_sbrt))
 })
 
-test_that("a changed day is seen, and another study has nothing to compare with", {
+test_that("a changed day is found, and another study has nothing to compare", {
   tables <- unclass(hcc_sbrt)[c("patients", "lesions", "adverse_events")]
   tables$patients$last_contact[1] <- tables$patients$last_contact[1] - 1
   tables$patients$death_date[1] <- tables$patients$last_contact[1]

@@ -1,3 +1,5 @@
+# study_report(): HTML, Word and PDF, templates, failures.
+
 skip_if_not_installed("rmarkdown")
 skip_if_not_installed("ggplot2", "3.5.0")
 skip_if_not(rmarkdown::pandoc_available("2.0"), "pandoc")
@@ -11,7 +13,7 @@ page_of <- function(study, ...) {
 all_of <- function(page, what) regmatches(page, gregexpr(what, page))[[1]]
 count <- function(page, what) length(all_of(page, what))
 
-# An attribute of each tag, wherever it stands in it; "" where it is not there
+# An attribute of each tag, at any place in it; "" where it is missing
 attribute <- function(tags, name) {
   found <- regexec(sprintf(" %s=\"([^\"]*)\"", name), tags)
   vapply(regmatches(tags, found), function(x) c(x, "", "")[2], "")
@@ -32,7 +34,7 @@ lone_study <- function() {
   )
 }
 
-# Made once
+# The page of the cohort, made once
 page_of_cohort <- local({
   page <- NULL
   function() {
@@ -102,7 +104,7 @@ test_that("Word: native tables, headings, pictures with text; notice first", {
   expect_true(all(nzchar(xml2::xml_attr(pictures, "descr"))))
 })
 
-test_that("PDF without LaTeX is said before any work", {
+test_that("PDF without LaTeX is an error before any computation", {
   expect_error(check_latex(c(xelatex = "", lualatex = "")), "texlive-xetex",
     class = "oligosurv_error_dependency"
   )
@@ -199,7 +201,7 @@ test_that("progress is shown step by step unless quiet", {
   ), 0L)
 })
 
-test_that("what is missing or wrong is said before any work", {
+test_that("missing or wrong arguments are errors before any computation", {
   expect_error(check_report_tools(pandoc = FALSE), "apt-get install pandoc",
     class = "oligosurv_error_dependency"
   )
@@ -234,7 +236,7 @@ test_that("the template of a user renders, to a page and to Word, with its own n
   expect_match(page, "Characteristics of patients", fixed = TRUE)
 })
 
-test_that("an error of ours keeps its class where knitr replaces it, others stay", {
+test_that("a classed error keeps its class where knitr replaces it, others stay", {
   replaced <- function(expr) tryCatch(expr, error = function(e) stop(conditionMessage(e)))
   expect_error(
     keep_error_class(replaced(stop_oligosurv("data", "too few rows", where = 3L))),

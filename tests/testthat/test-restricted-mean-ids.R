@@ -41,7 +41,7 @@ test_that("sampling weights and ids: the jackknife of the mean by its definition
   }
 })
 
-test_that("each row its own id: Greenwood's errors; the values of influence_values()", {
+test_that("each row its own id: Greenwood's errors, as influence_values() gives", {
   for (kind in c("ties", "continuous", "zero times")) {
     d <- transform(random_rows(kind, 5), event = as.integer(cause > 0))
     d$id <- paste(d$group, seq_along(d$time) %/% 2)
@@ -61,7 +61,7 @@ test_that("each row its own id: Greenwood's errors; the values of influence_valu
   }
 })
 
-test_that("exact limits count ids; one id alone has no error", {
+test_that("exact limits count ids; a single id has no standard error", {
   d <- data.frame(
     time = 1:8, event = c(0, 0, 1, 0, 0, 1, 0, 0), id = c(1, 1, 2, 2, 3, 3, 4, 4),
     group = rep(c("a", "b"), each = 4)

@@ -1,10 +1,5 @@
 # Limits and p-values of restricted means and their contrasts.
 
-small <- data.frame(
-  month = c(2, 4, 6, 8, 1, 3, 5, 7), death = c(1, 0, 1, 0, 1, 1, 0, 1),
-  arm = rep(c("A", "B"), each = 4)
-)
-
 # Limits of the difference in time free of the event of two groups of four, from shapes
 # of the beta distribution by hand
 by_hand <- function(tail, mid = TRUE) {
@@ -26,7 +21,7 @@ by_hand <- function(tail, mid = TRUE) {
 }
 
 test_that("contrasts: MOVER of mid-p limits by default, and p by their inversion", {
-  fit <- restricted_mean(Surv(month, death) ~ arm, small, tau = 6)
+  fit <- restricted_mean(Surv(month, death) ~ arm, arms, tau = 6)
   row <- fit$contrasts[1, ]
   expect_identical(fit$contrasts$conf.type, c("mover, mid-p", "mover, mid-p"))
   expect_identical(tidy(fit)$conf.type, c("beta", "beta"))
@@ -34,7 +29,7 @@ test_that("contrasts: MOVER of mid-p limits by default, and p by their inversion
   p <- stats::uniroot(function(p) by_hand(p / 2)[2], c(0.2, 0.9), tol = 1e-12)$root
   expect_equal(row$p.value, p, tolerance = 1e-7)
   expect_equal(row$statistic, stats::qnorm(p / 2), tolerance = 1e-7)
-  mid <- restricted_mean(Surv(month, death) ~ arm, small, tau = 6, conf.type = "mid-p")
+  mid <- restricted_mean(Surv(month, death) ~ arm, arms, tau = 6, conf.type = "mid-p")
   expect_identical(mid$contrasts, fit$contrasts)
   expect_identical(tidy(mid)$conf.type, c("mid-p", "mid-p"))
   expect_true(all(tidy(mid)$conf.low > tidy(fit)$conf.low))
@@ -45,7 +40,6 @@ test_that("p is below 1 - conf.level exactly where the interval leaves out 0, or
   found <- 0
   for (kind in c("ties", "continuous", "no event", "rare", "all events")) {
     d <- random_rows(kind, 6)
-    d$event <- as.integer(d$cause > 0)
     d$id <- rep_len(seq_len(ceiling(nrow(d) * 0.6)), nrow(d))
     d$w <- rep_len(1:3, nrow(d))
     tau <- stats::quantile(d$time, 0.5, type = 1, names = FALSE)
@@ -74,7 +68,7 @@ test_that("p is below 1 - conf.level exactly where the interval leaves out 0, or
 })
 
 test_that("by id, with sampling weights and late entry contrasts have the beta limits", {
-  d <- transform(small, id = c(1, 1:7), w = 1, entry = c(0, 0, 0, 3, 0, 0, 0, 2))
+  d <- transform(arms, id = c(1, 1:7), w = 1, entry = c(0, 0, 0, 3, 0, 0, 0, 2))
   type <- function(...) unique(restricted_mean(..., tau = 6)$contrasts$conf.type)
   expect_identical(type(Surv(month, death) ~ arm, d), "mover, mid-p")
   expect_identical(type(Surv(month, death) ~ arm, d, id = id), "mover, beta")
@@ -82,7 +76,7 @@ test_that("by id, with sampling weights and late entry contrasts have the beta l
   sampled <- type(Surv(month, death) ~ arm, d, weights = w, weight_type = "sampling")
   expect_identical(sampled, "mover, beta")
   expect_identical(type(Surv(entry, month, death) ~ arm, d), "mover, beta")
-  # split follow-up is no late entry: the same limits and p as of whole rows
+  # split follow-up is no delayed entry: limits and p are those of whole rows
   split <- d[rep(1:8, each = 2), ]
   first <- rep(c(TRUE, FALSE), 8)
   split$from <- ifelse(first, 0, 0.5)
@@ -94,9 +88,9 @@ test_that("by id, with sampling weights and late entry contrasts have the beta l
   expect_equal(tidy(got), tidy(want), tolerance = 1e-9)
 })
 
-test_that("tau past a last time at which all who are left have the event", {
+test_that("tau after a last time at which all at risk have the event", {
   # S is 0 from 7 on in B, known; A ends with a censoring at 8
-  fit <- restricted_mean(Surv(month, death) ~ arm, small, tau = 8)
+  fit <- restricted_mean(Surv(month, death) ~ arm, arms, tau = 8)
   expect_equal(tidy(fit)$estimate, c(5 + 2 * 3 / 8, 4.5), tolerance = 1e-15)
   dead <- data.frame(t = c(1, 2, 3, 4), e = 1, g = rep(c("a", "b"), each = 2))
   fit <- restricted_mean(Surv(t, e) ~ g, dead, tau = 10)
@@ -121,7 +115,7 @@ test_that("tau past a last time at which all who are left have the event", {
 })
 
 test_that("beta limits: Clopper-Pearson on the effective number, MOVER for contrasts", {
-  fit <- restricted_mean(Surv(month, death) ~ arm, small, tau = 6)
+  fit <- restricted_mean(Surv(month, death) ~ arm, arms, tau = 6)
   p <- c(5, 4) / 6
   widen <- stats::qt(0.975, 3) / stats::qnorm(0.975)
   n <- p * (1 - p) / (c(3 / 4, 9 / 8) / 36 * widen^2)
@@ -132,7 +126,7 @@ test_that("beta limits: Clopper-Pearson on the effective number, MOVER for contr
   expect_equal(rows$conf.low, low, tolerance = 1e-12)
   expect_equal(rows$conf.high, high, tolerance = 1e-12)
   contrasts <- restricted_mean(
-    Surv(month, death) ~ arm, small, tau = 6, conf.type = "beta"
+    Surv(month, death) ~ arm, arms, tau = 6, conf.type = "beta"
   )$contrasts
   expect_identical(contrasts$conf.type, c("mover, beta", "mover, beta"))
   expect_equal(contrasts$conf.low, c(
@@ -143,12 +137,12 @@ test_that("beta limits: Clopper-Pearson on the effective number, MOVER for contr
     -1 + sqrt((high[2] - 4)^2 + (5 - low[1])^2),
     0.8 * exp(sqrt(log(high[2] / 4)^2 + log(5 / low[1])^2))
   ), tolerance = 1e-12)
-  # of the time lost: those of the mean, turned round
-  lost <- transform(small, cause = factor(death, 0:2, c("censored", "death", "never")))
+  # the limits of the time lost are those of the mean, subtracted from tau
+  lost <- transform(arms, cause = factor(death, 0:2, c("censored", "death", "never")))
   lost <- tidy(restricted_mean(Surv(month, cause) ~ arm, lost, tau = 6))
   expect_equal(6 - lost$conf.low[1:2], high, tolerance = 1e-12)
   wide <- tidy(restricted_mean(
-    Surv(month, death) ~ arm, small, tau = 6, conf.level = 0.99
+    Surv(month, death) ~ arm, arms, tau = 6, conf.level = 0.99
   ))
   expect_true(all(wide$conf.low < low & wide$conf.high > high))
 })
@@ -171,7 +165,7 @@ test_that("beta limits cover in groups of 9 where Wald's do not", {
 })
 
 test_that("before the first time the mean is tau, with its exact limits", {
-  early <- restricted_mean(Surv(month, death) ~ arm, small, tau = 0.5)
+  early <- restricted_mean(Surv(month, death) ~ arm, arms, tau = 0.5)
   rows <- tidy(early)
   expect_identical(rows$estimate, c(0.5, 0.5))
   expect_identical(rows$std.error, c(0, 0))
@@ -213,7 +207,7 @@ test_that("without events, or when all fail together, the limits are exact areas
   expect_match(ratio$reason, "the estimate is 0 in b and a")
 })
 
-test_that("a cause without an event has 0 as its lower limit, not what rounding left", {
+test_that("a cause without an event has a lower limit of exactly 0", {
   d <- withr::with_seed(1, data.frame(
     set = factor(rep(1:100, each = 9)), time = stats::rexp(900), group = 1:2,
     status = factor(sample(c(0, 2), 900, TRUE), 0:2)

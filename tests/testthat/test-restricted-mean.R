@@ -1,10 +1,5 @@
 # Published and exact areas are also in test-reference.R.
 
-small <- data.frame(
-  month = c(2, 4, 6, 8, 1, 3, 5, 7), death = c(1, 0, 1, 0, 1, 1, 0, 1),
-  arm = rep(c("A", "B"), each = 4)
-)
-
 # Mean time lost to each cause (in the order of `causes`) and its variance from the
 # definition: the delta method on the multinomial increments h, in which the area is
 # linear one by one, so that a step of 1 is the derivative.
@@ -35,10 +30,7 @@ oracle_area <- function(time, cause, tau, causes = 1:2) {
   list(estimate = lost, std.error = sqrt(pmax(variance, 0)))
 }
 
-sets <- lapply(
-  random_sets(4, setdiff(random_kinds, "no event")),
-  function(d) cbind(d, event = as.integer(d$cause > 0))
-)
+sets <- random_sets(4, setdiff(random_kinds, "no event"))
 
 gap_above <- function(gaps, tolerance) {
   gaps <- unlist(gaps)
@@ -46,7 +38,7 @@ gap_above <- function(gaps, tolerance) {
 }
 
 test_that("by hand: two groups of four", {
-  fit <- restricted_mean(Surv(month, death) ~ arm, small, tau = 6, conf.type = "plain")
+  fit <- restricted_mean(Surv(month, death) ~ arm, arms, tau = 6, conf.type = "plain")
   expect_equal(tidy(fit)$estimate, c(5, 4), tolerance = 1e-15)
   # A: at 2, 3 months of area left: 3^2 / (4 * 3); the event at 6 leaves none
   # B: at 1 (3/2 + 3/2)^2 / 12 + at 3 (3/2)^2 / (3 * 2)
@@ -114,7 +106,7 @@ test_that("agrees with the definition, for any cause and window", {
         lost = worst_difference(got$estimate, want$estimate),
         variance = worst_difference(got$std.error^2, want$std.error^2, 1e-8 * tau^2),
         mean = worst_difference(mean$estimate, tau - any$estimate),
-        # one cause: the time lost has the error of the mean
+        # one cause: the time lost has the standard error of the mean
         same = worst_difference(mean$std.error^2, any$std.error^2, 1e-8 * tau^2)
       )
     })
@@ -142,7 +134,7 @@ test_that("the mean is survfit's, and the time lost that of its states", {
   }), 1e-9), stats::setNames(numeric(), character()))
 })
 
-test_that("one cause loses tau - mean with the same error; all causes add up", {
+test_that("one cause loses tau - mean with the same standard error; causes add up", {
   for (d in sets) {
     tau <- max(d$time)
     mean <- tidy(restricted_mean(Surv(time, event) ~ 1, d, tau = tau))
@@ -174,26 +166,25 @@ test_that("row order, every row twice, unit of time, event table, threads", {
 })
 
 test_that("tau: the smallest last time, an error beyond it, extend", {
-  fit <- restricted_mean(Surv(month, death) ~ arm, small)
+  fit <- restricted_mean(Surv(month, death) ~ arm, arms)
   expect_identical(tidy(fit)$tau, c(7, 7))
   error <- expect_error(
-    restricted_mean(Surv(month, death) ~ arm, small, tau = 8.5),
+    restricted_mean(Surv(month, death) ~ arm, arms, tau = 8.5),
     "past the last time of 'A' \\(8\\)", class = "oligosurv_error_data"
   )
   expect_identical(error$where, 1L)
-  far <- tidy(restricted_mean(Surv(month, death) ~ arm, small, tau = 16, extend = TRUE))
-  # A is carried on at 3/8, B has come to 0
+  far <- tidy(restricted_mean(Surv(month, death) ~ arm, arms, tau = 16, extend = TRUE))
+  # A is extended at 3/8, B has reached 0
   expect_equal(far$estimate, c(2 + 4 * 3 / 4 + 10 * 3 / 8, 4.5), tolerance = 1e-15)
   # 7 + 1e-9 of it is 7 by the tie rule
   expect_s3_class(
-    restricted_mean(Surv(month, death) ~ arm, small, tau = 7 * (1 + 5e-10)),
+    restricted_mean(Surv(month, death) ~ arm, arms, tau = 7 * (1 + 5e-10)),
     "restricted_mean"
   )
 })
 
 test_that("reference, more than two groups, strata", {
   d <- random_rows("ties", 1)
-  d$event <- as.integer(d$cause > 0)
   d$group <- factor(rep_len(c("a", "b = 2", "c, 3"), nrow(d)))
   fit <- restricted_mean(Surv(time, event) ~ group, d, reference = "b = 2")
   expect_identical(
@@ -221,16 +212,16 @@ test_that("reference, more than two groups, strata", {
 })
 
 test_that("empty groups are NA and do not set tau; no subjects at all", {
-  d <- transform(small, arm = factor(arm, c("A", "B", "C")))
+  d <- transform(arms, arm = factor(arm, c("A", "B", "C")))
   fit <- restricted_mean(Surv(month, death) ~ arm, d)
   expect_identical(tidy(fit)$tau, c(7, 7, 7))
   expect_identical(tidy(fit)$estimate[3], NA_real_)
   expect_identical(fit$contrasts$reason, rep(c(NA, "no estimate in C"), 2))
-  none <- restricted_mean(Surv(month, death) ~ arm, small[0, ], tau = 3)
+  none <- restricted_mean(Surv(month, death) ~ arm, arms[0, ], tau = 3)
   expect_identical(tidy(none)$estimate, NA_real_)
 })
 
-test_that("left truncation: an emptied risk set is told and ends the curve", {
+test_that("left truncation: an empty risk set gives a message and ends the curve", {
   d <- data.frame(entry = c(0, 3, 3), exit = c(2, 5, 6), event = c(1, 0, 1))
   expect_message(
     fit <- restricted_mean(Surv(entry, exit, event) ~ 1, d), "falls to 0 at time 2",
@@ -250,7 +241,7 @@ test_that("left truncation: an emptied risk set is told and ends the curve", {
 
 test_that("huge and tiny times do not overflow", {
   for (unit in c(1e-300, 1e300)) {
-    d <- transform(small, month = month * unit)
+    d <- transform(arms, month = month * unit)
     fit <- tidy(restricted_mean(Surv(month, death) ~ arm, d, tau = 6 * unit))
     expect_equal(fit$estimate / unit, c(5, 4), tolerance = 1e-14)
     expect_equal(fit$std.error / unit, sqrt(c(3 / 4, 9 / 8)), tolerance = 1e-14)
@@ -258,7 +249,7 @@ test_that("huge and tiny times do not overflow", {
 })
 
 test_that("glance, print and errors by class", {
-  fit <- restricted_mean(Surv(month, death) ~ arm, small, tau = 6)
+  fit <- restricted_mean(Surv(month, death) ~ arm, arms, tau = 6)
   expect_identical(
     glance(fit)[c("tau", "n", "n.event")],
     data.frame(tau = 6, n = 8, n.event = 5)
@@ -269,14 +260,14 @@ test_that("glance, print and errors by class", {
   expect_match(out[2], "Greenwood-type variance; 95% beta intervals")
   expect_true(any(grepl("B - A", out)))
   f <- Surv(month, death) ~ arm
-  expect_error(restricted_mean(f, small, tau = -1), class = "oligosurv_error_input")
-  expect_error(restricted_mean(f, small, tau = NA), class = "oligosurv_error_input")
-  expect_error(restricted_mean(f, small, extend = 1), class = "oligosurv_error_input")
+  expect_error(restricted_mean(f, arms, tau = -1), class = "oligosurv_error_input")
+  expect_error(restricted_mean(f, arms, tau = NA), class = "oligosurv_error_input")
+  expect_error(restricted_mean(f, arms, extend = 1), class = "oligosurv_error_input")
   expect_error(
-    restricted_mean(f, small, conf.type = "t"), class = "oligosurv_error_input"
+    restricted_mean(f, arms, conf.type = "t"), class = "oligosurv_error_input"
   )
-  expect_error(restricted_mean(f, small, cut = 1), class = "oligosurv_error_input")
+  expect_error(restricted_mean(f, arms, cut = 1), class = "oligosurv_error_input")
   expect_error(
-    restricted_mean(f, transform(small, month = -month)), class = "oligosurv_error_domain"
+    restricted_mean(f, transform(arms, month = -month)), class = "oligosurv_error_domain"
   )
 })

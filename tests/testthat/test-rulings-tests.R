@@ -1,4 +1,4 @@
-# Rulings on tests and on what is read: the smallest case that shows the difference.
+# Rulings on tests and on the input: the smallest case that shows the difference.
 
 # --- tests -----------------------------------------------------------------------------
 
@@ -92,12 +92,12 @@ test_that("Gray: a pooled incidence above 1 leaves a fractional rho undefined", 
 
 test_that("no censored row: the first cause stays a cause", {
   d <- data.frame(time = 1:4, status = factor(c("a", "b"), c("censored", "a", "b")))
-  rows <- curve(cumulative_incidence(Surv(time, status) ~ 1, d), 4)
+  rows <- curve_at(cumulative_incidence(Surv(time, status) ~ 1, d), 4)
   expect_identical(rows$estimate, c(0.5, 0.5))
   expect_identical(as.character(rows$outcome), c("a", "b"))
 })
 
-test_that("levels that only show what occurs are no censoring: say which it is", {
+test_that("levels without a censoring label are an error: say which it is", {
   d <- data.frame(time = 1:4, code = rep(1:2, 2), text = rep("death", 4))
   for (status in list(factor(d$code), d$text, factor(d$text))) {
     d$status <- status
@@ -107,21 +107,21 @@ test_that("levels that only show what occurs are no censoring: say which it is",
   }
   d$text[1] <- "alive"
   fit <- kaplan_meier(Surv(time, text) ~ 1, d)
-  expect_identical(curve(fit, 4)$cum.event, 3)
+  expect_identical(curve_at(fit, 4)$cum.event, 3)
 })
 
-test_that("1/2 codes are read as survival reads them, and said so", {
+test_that("1/2 codes are read as survival reads them, with a message", {
   d <- data.frame(time = 1:6, status = rep(1:2, 3))
   expect_message(
     fit <- kaplan_meier(Surv(time, status) ~ 1, d), "1 = ",
     class = "oligosurv_message"
   )
   expect_identical(
-    tidy(fit)$estimate, tidy(km(1:6, rep(0:1, 3)))$estimate
+    tidy(fit)$estimate, tidy(km_of(1:6, rep(0:1, 3)))$estimate
   )
 })
 
-test_that("a subset that is all censored: the code says so", {
+test_that("a subset in which all are censored: `censor` names the code", {
   d <- data.frame(time = 1:4, status = 1)
   fit <- kaplan_meier(Surv(time, status) ~ 1, d, censor = 1)
   expect_identical(tidy(fit)$estimate, rep(1, 5))
@@ -141,7 +141,7 @@ test_that("rows with NA are dropped and counted in a message, never with cat()",
   expect_identical(glance(fit)$n, 2)
 })
 
-test_that("infinite times are an error that says where", {
+test_that("infinite times are an error that names the row", {
   d <- data.frame(time = c(1, Inf, 3), event = 1)
   e <- expect_error(
     kaplan_meier(Surv(time, event) ~ 1, d), class = "oligosurv_error_domain"
@@ -150,11 +150,11 @@ test_that("infinite times are an error that says where", {
 })
 
 test_that("a requested time past the end is a row of NA with nobody at risk", {
-  row <- curve(km(1:4, c(1, 0, 1, 0)), c(2, 9))
+  row <- curve_at(km_of(1:4, c(1, 0, 1, 0)), c(2, 9))
   expect_identical(row$time, c(2, 9))
   expect_identical(row$estimate, c(0.75, NA))
   expect_identical(as.double(row$n.risk), c(3, 0))
-  expect_identical(curve(km(1:4, rep(1, 4)), 9)$estimate, 0) # S = 0 stays
+  expect_identical(curve_at(km_of(1:4, rep(1, 4)), 9)$estimate, 0) # S = 0 stays
 })
 
 test_that("labels may hold spaces, signs and commas", {
@@ -174,7 +174,6 @@ test_that("labels may hold spaces, signs and commas", {
 
 test_that("one cause has the Greenwood error of Kaplan-Meier", {
   for (d in random_sets(5, c("ties", "continuous"))) {
-    d$event <- as.integer(d$cause > 0)
     d$one <- factor(d$event, 0:1, c("censored", "failure"))
     s <- tidy(kaplan_meier(Surv(time, event) ~ 1, d))
     f <- tidy(cumulative_incidence(Surv(time, one) ~ 1, d))

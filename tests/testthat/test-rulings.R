@@ -1,7 +1,7 @@
 # Where survival, cmprsk and prodlim differ from each other or from exact arithmetic: the
 # rule of this package on the smallest case that shows the difference.
 
-median_of <- function(time, event, ...) median(km(time, event, ...))$estimate
+median_of <- function(time, event, ...) median(km_of(time, event, ...))$estimate
 
 # --- variance of the cumulative incidence: two families --------------------------------
 
@@ -12,16 +12,16 @@ two_causes <- function(time, cause, ...) {
 
 test_that("Greenwood-type by default, cmprsk's if asked, and the print says which", {
   # one cause, one event of five: h (1 - h) / n against S^2 / (n - 1)^2
-  one <- function(...) curve(two_causes(1:5, c(1, 0, 0, 0, 0), ...), 1)$std.error[1]^2
+  one <- function(...) curve_at(two_causes(1:5, c(1, 0, 0, 0, 0), ...), 1)$std.error[1]^2
   expect_equal(one(), 0.2 * 0.8 / 5, tolerance = 1e-15)
   expect_equal(one(variance = "aalen"), 0.8^2 / 4^2, tolerance = 1e-15)
   # the last at risk fails: S-^2 is added where Greenwood adds nothing
-  last <- function(...) curve(two_causes(1:2, c(1, 1), ...), 2)$std.error[1]^2
+  last <- function(...) curve_at(two_causes(1:2, c(1, 1), ...), 2)$std.error[1]^2
   expect_identical(last(), 0)
   expect_equal(last(variance = "aalen"), 0.5^2, tolerance = 1e-15)
   # two causes at one time, one each of four: (1 - 1/4) 1/4 / 4 against 1/4^2
   tied <- function(...) {
-    curve(two_causes(c(1, 1, 2, 2), c(1, 2, 0, 0), ...), 1)$std.error^2
+    curve_at(two_causes(c(1, 1, 2, 2), c(1, 2, 0, 0), ...), 1)$std.error^2
   }
   expect_equal(tied(), rep(3 / 64, 2), tolerance = 1e-15)
   expect_equal(tied(variance = "aalen"), rep(1 / 16, 2), tolerance = 1e-15)
@@ -46,7 +46,7 @@ late <- data.frame(
   entry = c(0, 0, 1, 2, 2, 4), exit = c(3, 5, 4, 5, 7, 8), event = c(1, 1, 1, 0, 1, 0)
 )
 
-test_that("late entries: Greenwood's error for S and F alike, the jackknife if asked", {
+test_that("delayed entry: Greenwood's standard error for S and F, jackknife on request", {
   late$status <- factor(late$event, 0:1, c("censored", "failure"))
   f <- Surv(entry, exit, status) ~ 1
   s <- tidy(kaplan_meier(Surv(entry, exit, event) ~ 1, late))
@@ -64,7 +64,7 @@ test_that("late entries: Greenwood's error for S and F alike, the jackknife if a
   expect_gt(max(abs(tidy(asked)$std.error - incidence$std.error)), 0.01)
 })
 
-test_that("who enters at t is not at risk at t", {
+test_that("a subject that enters at t is not at risk at t", {
   d <- data.frame(entry = c(0, 0, 2), exit = c(2, 4, 3), event = c(1, 0, 1))
   rows <- tidy(kaplan_meier(Surv(entry, exit, event) ~ 1, d))
   expect_identical(rows$n.risk[rows$time == 2], 2)
@@ -72,7 +72,7 @@ test_that("who enters at t is not at risk at t", {
   expect_identical(rows$time, c(0, 2, 3, 4)) # no row at an entry alone
 })
 
-test_that("a lone early subject fails: S stays 0, said with the time and risk set", {
+test_that("a lone early subject fails: S stays 0, with a message", {
   d <- data.frame(entry = c(0, 2, 2, 3), exit = c(1, 4, 5, 6), event = c(1, 1, 0, 1))
   expect_message(
     fit <- kaplan_meier(Surv(entry, exit, event) ~ 1, d),
@@ -83,12 +83,12 @@ test_that("a lone early subject fails: S stays 0, said with the time and risk se
 
 # --- weights ---------------------------------------------------------------------------
 
-test_that("what a weight is is said, not guessed from whether it is whole", {
+test_that("the type of weights must be given; it is not guessed from whole numbers", {
   d <- data.frame(time = 1:6, event = c(1, 0, 1, 1, 0, 1))
   error <- function(w, type) {
     d$w <- w
     fit <- kaplan_meier(Surv(time, event) ~ 1, d, weights = w, weight_type = type)
-    curve(fit, 1)$std.error
+    curve_at(fit, 1)$std.error
   }
   # of six rows: 1/6 5/6 / 12 for twice six subjects, 1/6 5/6 / 6 for six rows
   expect_equal(error(2, "frequency"), sqrt(5 / 36 / 12), tolerance = 1e-14)
@@ -116,7 +116,7 @@ test_that("sampling weights: the jackknife for the mean as for S", {
   }, 0)
   fit <- tidy(restricted_mean(f, d, tau = 5, weights = w, weight_type = "sampling"))
   expect_equal(fit$std.error, sqrt(sum((d$w * influence)^2)), tolerance = 1e-8)
-  # survfit has Greenwood's of the weighted counts beside a robust error of S
+  # survfit has Greenwood's error of the weighted counts, but a robust one for S
   greenwood <- restricted_mean(f, d, tau = 5, weights = w, weight_type = "frequency")
   peer <- summary(survival::survfit(f, d, weights = w), rmean = 5)$table
   expect_equal(tidy(greenwood)$std.error, peer[["se(rmean)"]], tolerance = 1e-12)
@@ -151,15 +151,15 @@ test_that("fractional weights: S and the incidences add up to 1", {
 
 # --- ties by tolerance -----------------------------------------------------------------
 
-test_that("float noise is one time, in every function", {
+test_that("times equal up to rounding are one time, in every function", {
   d <- data.frame(
     time = c(0.3, 0.1 + 0.2, 1, 2), event = c(1, 1, 0, 1), group = c("a", "b", "a", "b"),
     status = factor(c(1, 2, 0, 1), 0:2)
   )
-  expect_identical(curve(km(d$time, d$event), 0.3)$n.event, 2)
-  expect_identical(tidy(km(d$time, d$event))$time, c(0, 0.3, 1, 2))
+  expect_identical(curve_at(km_of(d$time, d$event), 0.3)$n.event, 2)
+  expect_identical(tidy(km_of(d$time, d$event))$time, c(0, 0.3, 1, 2))
   cif <- cumulative_incidence(Surv(time, status) ~ 1, d)
-  expect_identical(curve(cif, 0.3)$estimate, c(0.25, 0.25))
+  expect_identical(curve_at(cif, 0.3)$estimate, c(0.25, 0.25))
   same <- transform(d, time = c(0.3, 0.3, 1, 2))
   expect_identical(
     glance(logrank_test(Surv(time, event) ~ group, d)),
@@ -175,8 +175,8 @@ test_that("float noise is one time, in every function", {
   )
 })
 
-test_that("the tolerance is relative: small, close and chained times stay apart", {
-  times_of <- function(time) tidy(km(time, rep(1, length(time))))$time[-1]
+test_that("the tolerance is relative: small, close and chained times stay distinct", {
+  times_of <- function(time) tidy(km_of(time, rep(1, length(time))))$time[-1]
   expect_identical(times_of(1:4 * 1e-9), 1:4 * 1e-9)
   apart <- c(1, 1.001, 1.002, 1e6, 2e6, 3e6)
   expect_identical(times_of(apart), apart)
@@ -186,18 +186,19 @@ test_that("the tolerance is relative: small, close and chained times stay apart"
   expect_length(times_of(1 + 0:9 * 0.6e-9), 5)
 })
 
-test_that("joined times are counted in the print, and `tie_tol = 0` joins none", {
-  expect_output(print(km(c(0.3, 0.1 + 0.2, 1), c(1, 1, 0))), "1 time joined")
-  apart <- km(c(0.3, 0.1 + 0.2, 1), c(1, 1, 0), tie_tol = 0)
+test_that("merged tied times are counted in the print; `tie_tol = 0` merges none", {
+  expect_output(print(km_of(c(0.3, 0.1 + 0.2, 1), c(1, 1, 0))), "1 time joined")
+  apart <- km_of(c(0.3, 0.1 + 0.2, 1), c(1, 1, 0), tie_tol = 0)
   expect_identical(apart$n.event, c(1, 1, 0))
   expect_identical(apart$table$joined, 0)
 })
 
 # --- quantiles -------------------------------------------------------------------------
 
-test_that("a quantile on an interior flat piece is its middle", {
-  expect_identical(quantile(km(1:4, rep(1, 4)), c(0.25, 0.5, 0.75))$estimate, 1:3 + 0.5)
-  # S is k / n to the last bit, so 1/2 is met for every even number of events
+test_that("a quantile on an interior flat part of the curve is its middle", {
+  quarters <- quantile(km_of(1:4, rep(1, 4)), c(0.25, 0.5, 0.75))
+  expect_identical(quarters$estimate, 1:3 + 0.5)
+  # S is k / n to the last bit, so 1/2 is exact for every even number of events
   for (n in seq(2, 400, by = 2)) {
     expect_identical(median_of(seq_len(n), rep(1, n)), (n + 1) / 2)
   }
@@ -212,11 +213,11 @@ test_that("a curve that ends flat on 1/2 has its left end as the median", {
 
 test_that("limits are the first crossing in time order, though a limit curve rises", {
   # the upper limit of `log` runs 0.795, 0.716, 0.738 at times 4, 5, 6
-  fit <- km(
+  fit <- km_of(
     c(1, 1, 3, 3, 3, 4, 4, 5, 5, 6, 7), c(1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1),
     conf.type = "log"
   )
-  expect_equal(curve(fit, 4:6)$conf.high, c(0.795, 0.716, 0.738), tolerance = 1e-3)
+  expect_equal(curve_at(fit, 4:6)$conf.high, c(0.795, 0.716, 0.738), tolerance = 1e-3)
   expect_identical(quantile(fit, 0.25)$conf.high, 5)
 })
 
@@ -229,13 +230,13 @@ test_that("a lower limit is never above the estimate, an upper one never below",
   }
 })
 
-test_that("not reached is NA, and the drop to 0 is reached", {
+test_that("a quantile not reached is NA, and the drop to 0 is reached", {
   expect_identical(median_of(1:4, c(1, 0, 0, 0)), NA_real_)
-  expect_identical(quantile(km(1:4, rep(1, 4)), 0.9)$estimate, 4)
+  expect_identical(quantile(km_of(1:4, rep(1, 4)), 0.9)$estimate, 4)
 })
 
-test_that("S = 0 has limits, and an upper limit of the median rests on them", {
-  upper <- function(type) median(km(1:10, rep(1, 10), conf.type = type))$conf.high
+test_that("S = 0 has limits, which give the upper limit of the median", {
+  upper <- function(type) median(km_of(1:10, rep(1, 10), conf.type = type))$conf.high
   # survfit has NA with `log`; 1 - 0.025^(1 / 10) is below 1/2 at the tenth failure
   expect_identical(vapply(c("log", "log-log", "logit"), upper, 0), c(
     log = 10, "log-log" = 8, logit = 9
@@ -246,7 +247,7 @@ test_that("S = 0 has limits, and an upper limit of the median rests on them", {
 
 test_that("no event yet: the exact limits, never [1, 1]", {
   for (type in c("plain", "log", "log-log", "logit", "arcsin")) {
-    row <- curve(km(c(12, 13:21), c(1, rep(0, 9)), conf.type = type), 5)
+    row <- curve_at(km_of(c(12, 13:21), c(1, rep(0, 9)), conf.type = type), 5)
     expect_identical(row[c("estimate", "std.error", "conf.high")], data.frame(
       estimate = 1, std.error = 0, conf.high = 1
     ), ignore_attr = TRUE)
@@ -255,15 +256,15 @@ test_that("no event yet: the exact limits, never [1, 1]", {
   }
 })
 
-test_that("all have failed: se 0 and the exact limits", {
-  row <- curve(km(1:10, rep(1, 10)), 10)
+test_that("all have failed: standard error 0 and exact limits", {
+  row <- curve_at(km_of(1:10, rep(1, 10)), 10)
   expect_identical(c(row$estimate, row$std.error, row$conf.low), c(0, 0, 0))
   expect_equal(row$conf.high, 1 - 0.025^(1 / 10), tolerance = 1e-12)
 })
 
 test_that("no failure of the cause: the upper limit is Clopper-Pearson's", {
   d <- data.frame(time = 11:20, status = factor(rep(0, 10), 0:2, c("censored", "a", "b")))
-  rows <- curve(cumulative_incidence(Surv(time, status) ~ 1, d), 5)
+  rows <- curve_at(cumulative_incidence(Surv(time, status) ~ 1, d), 5)
   expect_identical(rows$estimate, c(0, 0))
   expect_equal(rows$conf.high, rep(1 - 0.025^(1 / 10), 2), tolerance = 1e-12)
 })
@@ -275,7 +276,7 @@ test_that("limits of F are on the scale that is named", {
   limits <- function(type) {
     fit <- cumulative_incidence(Surv(time, status) ~ 1, d, conf.type = type)
     expect_output(print(fit), paste0("95% ", type, " intervals"), fixed = TRUE)
-    round(unlist(unclass(curve(fit, 1))[c("conf.low", "conf.high")]), 3)
+    round(unlist(unclass(curve_at(fit, 1))[c("conf.low", "conf.high")]), 3)
   }
   expect_identical(limits("log"), c(conf.low = 0.016, conf.high = 0.642))
   expect_identical(limits("log-log"), c(conf.low = 0.006, conf.high = 0.358))
@@ -288,13 +289,13 @@ test_that("reverse Kaplan-Meier: events leave before the censorings of their tim
     time = c(1, 2, 3, 3, 3, 4, 5, 5, 6, 7), event = c(1, 0, 0, 1, 0, 1, 0, 1, 1, 0)
   )
   fit <- follow_up(Surv(time, event) ~ 1, d)
-  expect_equal(curve(fit, c(2, 3, 5, 7))$estimate, c(8 / 9, 40 / 63, 80 / 189, 0),
+  expect_equal(curve_at(fit, c(2, 3, 5, 7))$estimate, c(8 / 9, 40 / 63, 80 / 189, 0),
     tolerance = 1e-15
   )
   expect_identical(median(fit)$estimate, 5)
 })
 
-test_that("follow-up without a censoring is not estimable, not an error", {
+test_that("follow-up without censoring is not estimable, and no error", {
   fit <- follow_up(Surv(time, event) ~ 1, data.frame(time = 1:4, event = 1))
   expect_identical(median(fit)$estimate, NA_real_)
   expect_output(print(fit), "Not estimable: nobody was censored")
@@ -302,7 +303,7 @@ test_that("follow-up without a censoring is not estimable, not an error", {
 
 # --- restricted means ------------------------------------------------------------------
 
-test_that("tau is the smallest of the last times, later only if asked", {
+test_that("tau is the smallest of the last times, later only on request", {
   d <- data.frame(
     week = c(1, 2, 3, 5, 20, 50), event = c(1, 0, 0, 1, 1, 0),
     arm = rep(c("A", "B"), each = 3)

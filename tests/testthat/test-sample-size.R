@@ -1,3 +1,5 @@
+# sample_size(): published designs, exact power, simulated power.
+
 test_that("exact single-arm designs of A'Hern 2001", {
   # Statist Med 20:859-866: responses / patients at alpha 0.05
   published <- data.frame(
@@ -41,7 +43,7 @@ test_that("events of the log-rank test", {
   z <- stats::qnorm(0.975) + stats::qnorm(0.8)
   expect_identical(x$n.event, ceiling(9 * z^2))
   expect_identical(x$n, NA_real_)
-  # a ratio or its inverse in turned groups is the same; 1:1 needs the fewest
+  # a ratio or its inverse in swapped groups is the same; 1:1 needs the fewest
   for (method in c("schoenfeld", "freedman")) {
     expect_equal(
       logrank_events(0.4, 3, z, method), logrank_events(2.5, 1 / 3, z, method)
@@ -52,7 +54,7 @@ test_that("events of the log-rank test", {
   )
 })
 
-test_that("patients are events over the part that has one", {
+test_that("patients are events divided by the proportion with an event", {
   x <- sample_size("logrank", hazard_ratio = 0.5, median = 10, follow_up = 20, ratio = 2)
   # without accrual: 1 - 2^-2 and 1 - 2^-1 have the event
   part <- (0.75 + 2 * 0.5) / 3
@@ -148,7 +150,7 @@ test_that("simulated power of the log-rank design", {
   expect_lt(abs(mean(rejected) - 0.8), 4 * sqrt(0.16 / 500))
 })
 
-test_that("design effect and dropout make it larger", {
+test_that("the design effect and dropout enlarge the sample", {
   x <- sample_size(p0 = 0.1, p1 = 0.3, design_effect = 1.4, dropout = 0.1)
   expect_identical(c(x$n, x$n.analysed, x$cutoff), c(ceiling(25 * 1.4 / 0.9), 25, 6))
   x <- sample_size(p0 = 0.1, p1 = 0.3, dropout = 0.5)
@@ -180,7 +182,7 @@ test_that("what is missing or impossible is an error by class", {
   )
 })
 
-test_that("the prints are as they are", {
+test_that("the prints are as expected", {
   expect_snapshot({
     print(sample_size(p0 = 0.8, p1 = 0.95, design_effect = 1.2))
     print(sample_size("logrank",

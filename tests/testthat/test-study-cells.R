@@ -1,3 +1,5 @@
+# Cells of study tables: every way to write a value, and its type.
+
 test_that("every way to write a value gives the same study", {
   plain <- small_study()
   tables <- small_tables()

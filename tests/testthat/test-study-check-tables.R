@@ -6,7 +6,7 @@ test_that("each missing required column and table is found", {
   for (i in seq_len(nrow(needed))) {
     tables <- full_tables()
     tables[[needed$table[i]]][[needed$column[i]]] <- NULL
-    error <- error_of(tables)
+    error <- study_error(tables)
     expect_s3_class(error, "oligosurv_error_input")
     found <- error$problems[error$problems$rule == "the column is missing", ]
     expect_identical(found$table, needed$table[i])
@@ -15,23 +15,25 @@ test_that("each missing required column and table is found", {
   for (name in names(small_tables())) {
     tables <- full_tables()
     tables[[name]] <- NULL
-    error <- error_of(tables)
+    error <- study_error(tables)
     expect_s3_class(error, "oligosurv_error_input")
     expect_match(conditionMessage(error), paste0(name, ": the table is missing"))
   }
 })
 
-test_that("a column written otherwise is named in the message", {
+test_that("a column under a similar name is named in the message", {
   tables <- small_tables()
   names(tables$patients)[4] <- "SBRT start"
-  expect_match(conditionMessage(error_of(tables)), "there is `SBRT start`", fixed = TRUE)
+  expect_match(conditionMessage(study_error(tables)), "there is `SBRT start`",
+    fixed = TRUE
+  )
 })
 
 test_that("empty tables: no patient or lesion is an error, no adverse event is not", {
   for (name in c("patients", "lesions")) {
     tables <- small_tables()
     tables[[name]] <- tables[[name]][0, ]
-    error <- error_of(tables)
+    error <- study_error(tables)
     expect_s3_class(error, "oligosurv_error_input")
     expect_match(conditionMessage(error), paste0(name, ": the table has no rows"))
     expect_identical(error$problems$table, name)
@@ -44,20 +46,20 @@ test_that("empty tables: no patient or lesion is an error, no adverse event is n
 test_that("types that no cell can have are input errors", {
   tables <- small_tables()
   tables$lesions$dose_gy <- as.list(1:5)
-  error <- error_of(tables)
+  error <- study_error(tables)
   expect_s3_class(error, "oligosurv_error_input")
   expect_identical(error$problems$column, "dose_gy")
   tables <- small_tables()
   tables$lesions <- "lesions.csv"
-  expect_match(conditionMessage(error_of(tables)), "must be a data frame (found",
+  expect_match(conditionMessage(study_error(tables)), "must be a data frame (found",
     fixed = TRUE
   )
   tables <- small_tables()
   names(tables$lesions)[3] <- "lesion_id"
-  expect_match(conditionMessage(error_of(tables)), "more than once")
+  expect_match(conditionMessage(study_error(tables)), "more than once")
 })
 
-test_that("columns of other programs and doubled tables are read or found, not misread", {
+test_that("columns of other programs and repeated tables are read or found", {
   tables <- small_tables()
   labelled <- structure(c(1, 3, 2),
     labels = c(mild = 1), class = c("haven_labelled", "vctrs_vctr", "double")
@@ -76,7 +78,7 @@ test_that("columns of other programs and doubled tables are read or found, not m
 })
 
 test_that("no day of any table may be after the cut-off", {
-  error <- error_of(small_tables(), cutoff = "2021-04-01")
+  error <- study_error(small_tables(), cutoff = "2021-04-01")
   expect_s3_class(error, "oligosurv_error_domain")
   late <- error$problems[grepl("cut-off 2021-04-01", error$problems$rule), ]
   expect_setequal(
@@ -92,27 +94,27 @@ test_that("no day of any table may be after the cut-off", {
 
 test_that("all findings are reported at once, the most basic kind names the class", {
   tables <- small_tables()
-  tables <- put(tables, "patients", "cohort", 1, "XX")
-  tables <- put(tables, "lesions", "patient_id", 4, "X")
-  tables <- put(tables, "adverse_events", "grade", 1:3, "9")
-  expect_warning(problems <- study_problems(tables), NA)
+  tables <- with_cell(tables, "patients", "cohort", 1, "XX")
+  tables <- with_cell(tables, "lesions", "patient_id", 4, "X")
+  tables <- with_cell(tables, "adverse_events", "grade", 1:3, "9")
+  expect_no_warning(problems <- study_problems(tables))
   errors <- problems[problems$severity == "error", ]
   expect_identical(nrow(errors), 5L)
   expect_identical(names(problems), c(
     "table", "row", "column", "value", "rule", "severity"
   ))
-  error <- error_of(tables)
+  error <- study_error(tables)
   expect_s3_class(error, "oligosurv_error_domain")
   expect_identical(error$problems, problems)
   expect_identical(study_problems(error), problems)
   expect_match(conditionMessage(error), "rows 1, 2 and 3: must be a whole number from 1")
   tables$patients$sbrt_start <- NULL
-  expect_s3_class(error_of(tables), "oligosurv_error_input")
+  expect_s3_class(study_error(tables), "oligosurv_error_input")
 })
 
 test_that("odd but possible values warn once and stay with the study", {
-  tables <- put(small_tables(), "adverse_events", "onset_date", 3, "2022-01-02")
-  tables <- put(tables, "lesions", "local_failure_date", 3, "2021-04-10")
+  tables <- with_cell(small_tables(), "adverse_events", "onset_date", 3, "2022-01-02")
+  tables <- with_cell(tables, "lesions", "local_failure_date", 3, "2021-04-10")
   tables$patients[5, ] <- tables$patients[3, ]
   tables$patients$patient_id[5] <- "E"
   tables$patients$time <- 1
@@ -130,7 +132,7 @@ test_that("a lesion of an assessment must be one of the patient", {
     patient_id = c("A", "B", "Q"), lesion_id = c("2", "2", NA),
     assessment_date = c("2020-12-01", "2021-02-01", "2021-02-01"), diameter_mm = 10
   )
-  error <- error_of(small_tables(), assessments = assessments)
+  error <- study_error(small_tables(), assessments = assessments)
   expect_identical(error$problems$table, c("assessments", "assessments"))
   expect_identical(error$problems$column, c("patient_id", "lesion_id"))
   expect_identical(error$problems$row, c(3L, 2L))
@@ -158,7 +160,9 @@ test_that("a random broken cell anywhere in hcc_sbrt is found, and only there", 
     tables[[spec$table]][[spec$column]] <- column
     problems <- study_problems(tables)
     label <- paste(spec$table, spec$column, row, column[row])
-    expect_identical(nrow(at(problems, spec$table, spec$column, row)), 1L, label = label)
+    expect_identical(nrow(problems_at(problems, spec$table, spec$column, row)), 1L,
+      label = label
+    )
     expect_true(all(problems$row == row | spec$column %in% "patient_id"), label = label)
   }
 })
@@ -168,18 +172,18 @@ test_that("findings are few lines even when there are many", {
   many <- tables$adverse_events[rep(1, 1000), ]
   many$grade <- "7"
   tables$adverse_events <- many
-  error <- error_of(tables)
+  error <- study_error(tables)
   expect_identical(nrow(error$problems), 1000L)
   expect_match(conditionMessage(error), "rows 1, 2, 3, 4, 5 and 995 more")
 })
 
-test_that("messages say how to mend what many files have", {
+test_that("messages say how to correct what is common in files", {
   tables <- small_tables()
   tables$patients$sbrt_start <- "31.12.2020"
   tables$patients$death_date[1] <- "44397"
   tables$lesions$dose_gy <- "50,5"
   tables$patients$last_contact <- NULL
-  text <- conditionMessage(error_of(tables))
+  text <- conditionMessage(study_error(tables))
   expect_match(text, "as.Date(x, \"%d.%m.%Y\")", fixed = TRUE)
   expect_match(text, "as.Date(x, \"1899-12-30\")", fixed = TRUE)
   expect_match(text, "as.numeric(sub(\",\", \".\", x))", fixed = TRUE)

@@ -1,4 +1,4 @@
-# One broken cell per line: where it is, the value put there, a part of the rule it breaks
+# One broken cell per line: its place, its value, a part of the rule that it breaks
 # and the kind of error. `row` 0 stands for the whole column.
 broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote = "",
   comment.char = "",
@@ -189,11 +189,11 @@ test_that("each broken cell is an error of its kind that names table, column and
   expect_false(anyDuplicated(broken) > 0L)
   for (i in seq_len(nrow(broken))) {
     case <- broken[i, ]
-    tables <- put(every_column(), case$table, case$column, case$row, case$value)
+    tables <- with_cell(every_column(), case$table, case$column, case$row, case$value)
     label <- paste(unlist(case), collapse = " | ")
-    error <- error_of(tables)
+    error <- study_error(tables)
     expect_s3_class(error, paste0("oligosurv_error_", case$kind))
-    found <- at(error$problems, case$table, case$column, case$row)
+    found <- problems_at(error$problems, case$table, case$column, case$row)
     expect_true(any(grepl(case$rule, found$rule, fixed = TRUE)), label = label)
     message <- conditionMessage(error)
     expect_match(message, sprintf("%s, column `%s`, row", case$table, case$column),
@@ -207,43 +207,43 @@ test_that("the same broken cells are found in files", {
   skip_on_cran() # takes seconds
   for (i in seq_len(nrow(broken))) {
     case <- broken[i, ]
-    tables <- put(every_column(), case$table, case$column, case$row, case$value)
+    tables <- with_cell(every_column(), case$table, case$column, case$row, case$value)
     dir <- write_tables(tables)
-    found <- at(study_problems(dir), case$table, case$column, case$row)
+    found <- problems_at(study_problems(dir), case$table, case$column, case$row)
     expect_true(any(grepl(case$rule, found$rule, fixed = TRUE)),
       label = paste(unlist(case), collapse = " | ")
     )
   }
 })
 
-test_that("an unreadable date is not also an empty one", {
-  tables <- put(small_tables(), "patients", "death_date", 4, "31/01/2021")
+test_that("an unreadable date is not also reported as an empty one", {
+  tables <- with_cell(small_tables(), "patients", "death_date", 4, "31/01/2021")
   problems <- study_problems(tables)
   expect_identical(problems$column, "death_date")
 })
 
 test_that("text that is not UTF-8 is found in data frames", {
-  tables <- put(small_tables(), "lesions", "site", 2, "N\xfcrnberg")
-  error <- error_of(tables)
+  tables <- with_cell(small_tables(), "lesions", "site", 2, "N\xfcrnberg")
+  error <- study_error(tables)
   expect_s3_class(error, "oligosurv_error_domain")
   expect_identical(error$problems$row, 2L)
   expect_match(error$problems$rule, "UTF-8")
 })
 
-test_that("a name that is not UTF-8 is a finding wherever it stands", {
+test_that("a column name that is not UTF-8 is a finding in every table", {
   tables <- small_tables()
   for (name in names(tables)) {
     for (column in names(tables[[name]])) {
       broken <- tables
       names(broken[[name]])[names(broken[[name]]) == column] <- paste0(column, "\xe9")
-      error <- error_of(broken)
+      error <- study_error(broken)
       expect_s3_class(error, "oligosurv_error_input")
       expect_match(conditionMessage(error), "e9>`: the name must be UTF-8 text")
       expect_match(study_problems(broken)$rule, "name must be UTF-8 text", all = FALSE)
     }
     extra <- tables
     extra[[name]]["caf\xe9"] <- 1
-    expect_s3_class(error_of(extra), "oligosurv_error_input")
+    expect_s3_class(study_error(extra), "oligosurv_error_input")
     blank <- tables
     names(blank[[name]])[2] <- "\u00a0"
     expect_match(study_problems(blank)$rule, "a column has no name", all = FALSE)

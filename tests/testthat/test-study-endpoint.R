@@ -1,3 +1,5 @@
+# endpoint(): times and states by hand, rules, origins, audit.
+
 test_that("times and states of the small study are those counted by hand", {
   study <- small_study()
   os <- endpoint(study, "os", unit = "days")
@@ -58,7 +60,7 @@ test_that("one patient without any event is a result", {
   expect_identical(levels(failure$status), c("censored", "local failure", "death"))
 })
 
-test_that("the rule is said in words", {
+test_that("the rule is printed in words", {
   pfs <- endpoint(small_study(), "pfs")
   expect_match(attr(pfs, "rule"), "progression or death, whichever comes first")
   text <- paste(capture.output(print(pfs)), collapse = " ")
@@ -71,7 +73,7 @@ test_that("the rule is said in words", {
   expect_output(print(pfs[c("patient_id", "time")]), "patient_id")
 })
 
-test_that("unknown endpoints, levels and units are errors that list what there is", {
+test_that("unknown endpoints, levels and units are errors that list the known ones", {
   study <- small_study()
   expect_error(endpoint(study, "ttp"), "\"os\", \"pfs\", \"local_failure\"",
     class = "oligosurv_error_input"
@@ -82,7 +84,7 @@ test_that("unknown endpoints, levels and units are errors that list what there i
   expect_error(endpoint(study$patients, "os"), class = "oligosurv_error_input")
 })
 
-test_that("a part of the rows keeps its rule, a plain data frame does not", {
+test_that("a subset of the rows keeps its rule, a plain data frame does not", {
   pfs <- endpoint(small_study(), "pfs")
   part <- pfs[pfs$cohort == "OP", ]
   expect_identical(attr(part, "rule"), attr(pfs, "rule"))
@@ -246,7 +248,7 @@ test_that("left-truncated survival agrees with survival", {
   expect_equal(ours$estimate[at], theirs$surv, tolerance = 1e-12)
 })
 
-test_that("competing events and the censoring of PFS are those asked for", {
+test_that("competing events and the censoring of PFS are those requested", {
   study <- full_study()
   expect_identical(days_of(study, "local_failure", competing = "none"),
     c(A = "50 1", B = "365 0", C = "100 0", D = "30 0")
@@ -290,7 +292,7 @@ test_that("the audit column names the dates that decided each row", {
   )
   late <- endpoint(study, "late_toxicity", grade = 2)$audit
   expect_match(late[2], "onset_date of rib fracture, grade 2 2021-04-02")
-  # every day named is the day of the time
+  # every date named is the date of the time
   for (what in c("os", "pfs", "local_failure", "distant_failure", "next_therapy")) {
     x <- endpoint(study, what, unit = "days")
     last <- as.Date(substring(x$audit, nchar(x$audit) - 9L))

@@ -1,3 +1,5 @@
+# Studies in Excel workbooks.
+
 workbook <- function() test_path("excel", "small-study.xlsx")
 
 test_that("a workbook gives the study that the data frames give, dates as dates", {
@@ -6,7 +8,7 @@ test_that("a workbook gives the study that the data frames give, dates as dates"
   expect_identical(nrow(study_problems(workbook())), 0L)
 })
 
-test_that("a sheet of a folder stands in for a CSV file, but not beside it", {
+test_that("a workbook sheet can replace a CSV file, but not accompany it", {
   skip_if_not_installed("readxl")
   dir <- write_tables(small_tables()[c("lesions", "adverse_events")])
   file.copy(workbook(), file.path(dir, "patients.xlsx"))
@@ -18,7 +20,7 @@ test_that("a sheet of a folder stands in for a CSV file, but not beside it", {
   ))
 })
 
-test_that("a file that is no workbook and a missing sheet are findings", {
+test_that("a file that is not a workbook and a missing sheet are findings", {
   skip_if_not_installed("readxl")
   file <- withr::local_tempfile(fileext = ".xlsx", lines = "patient_id")
   problems <- study_problems(file)

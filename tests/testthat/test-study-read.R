@@ -1,3 +1,5 @@
+# read_study(): files as spreadsheets write them, and broken ones.
+
 test_that("files give the study that the data frames give", {
   dir <- write_tables(small_tables())
   expect_identical(read_study(dir), small_study())
@@ -43,7 +45,7 @@ lesions_text <- function(text) {
   study_problems(dir)
 }
 
-test_that("files that are no table are found, not read in part", {
+test_that("files that are not tables are found, not read in part", {
   expect_match(lesions_text("")$rule[1], "lesions.csv is empty")
   expect_match(lesions_text("\n \n")$rule[1], "lesions.csv is empty")
   bytes <- lesions_text(as.raw(c(0xff, 0xfe, 0x41, 0)))
@@ -97,7 +99,7 @@ test_that("an empty row in the middle keeps the numbers of the rows after it", {
   expect_setequal(problems$row, c(2L, 2L, 3L))
 })
 
-test_that("a file that is no text in UTF-8 is named for what it is", {
+test_that("the kind of a file that is not UTF-8 text is named", {
   utf16 <- function(text, order) {
     iconv(text, "UTF-8", order, toRaw = TRUE)[[1L]]
   }
@@ -126,7 +128,7 @@ test_that("a file given for its folder is an input error that says so", {
   expect_match(conditionMessage(error), "Its folder is", fixed = TRUE)
 })
 
-test_that("optional tables are read where they are there", {
+test_that("optional tables are read where they exist", {
   expect_identical(read_study(write_tables(full_tables())), full_study())
 })
 
@@ -146,7 +148,7 @@ test_that("a row with too few fields is found, it may have been cut", {
   expect_identical(problems$row[grepl("fewer", problems$rule)], 2L)
 })
 
-test_that("the line of a spreadsheet that names the separator is no row", {
+test_that("the line of a spreadsheet that names the separator is not a row", {
   dir <- write_tables(small_tables(), separator = ";")
   for (name in names(small_tables())) {
     file <- file.path(dir, paste0(name, ".csv"))

@@ -1,3 +1,5 @@
+# study_template(): files with every column.
+
 test_that("the template has every column, is read back, and is never half written", {
   dir <- file.path(withr::local_tempdir(), "new", "study")
   files <- study_template(dir)

@@ -69,7 +69,6 @@ test_that("critical values by simulation", {
 
 test_that("band limits are those of the formulas", {
   d <- random_rows("ties", 5)
-  d$event <- as.integer(d$cause > 0)
   for (type in c("plain", "log", "log-log", "logit", "arcsin")) {
     for (band in band_types[-1]) {
       fit <- kaplan_meier(Surv(time, event) ~ 1, d,
@@ -99,9 +98,8 @@ test_that("band limits are those of the formulas", {
   }
 })
 
-test_that("by default a band is on the arcsine scale, exact limits of a point inside", {
+test_that("by default a band is on the arcsine scale and holds the exact limits", {
   d <- random_rows("ties", 5)
-  d$event <- as.integer(d$cause > 0)
   f <- Surv(time, event) ~ group
   for (band in band_types[-1]) {
     alone <- kaplan_meier(f, d, band = band, conf.type = "plain")
@@ -146,7 +144,6 @@ test_that("bands hold the curve of 16 subjects, those on the log-log scale too s
 test_that("the band has two times, and is wider than the interval", {
   f <- Surv(time, event) ~ group
   d <- random_rows("continuous", 2)
-  d$event <- as.integer(d$cause > 0)
   d$time <- round(d$time, 2)
   expect_error(kaplan_meier(f, d, band = "equal"), "equal-precision",
     class = "oligosurv_error_input"
@@ -187,7 +184,6 @@ test_that("lower limits, estimators and hazards as survival has them", {
   for (kind in c("ties", "continuous", "tiny", "days")) {
     for (seed in 1:4) {
       d <- random_rows(kind, seed)
-      d$event <- as.integer(d$cause > 0)
       if (!any(d$event > 0)) next
       for (name in names(forms)) {
         for (type in c("plain", "log", "log-log", "logit", "arcsin")) {
@@ -233,7 +229,6 @@ test_that("mid-p limits are the quantiles of the even mixture", {
   expect_identical(at$conf.type, rep("mid-p", 3))
   for (seed in 1:5) {
     d <- random_rows("ties", seed)
-    d$event <- as.integer(d$cause > 0)
     exact <- kaplan_meier(Surv(time, event) ~ group, d, conf.type = "exact")
     mid <- kaplan_meier(Surv(time, event) ~ group, d, conf.type = "mid-p")
     expect_true(all(mid$conf.low >= exact$conf.low & mid$conf.high <= exact$conf.high))
@@ -247,7 +242,6 @@ test_that("mid-p limits as bpcp has them", {
   skip_if_not_installed("bpcp")
   for (seed in 1:10) {
     d <- random_rows("ties", seed)
-    d$event <- as.integer(d$cause > 0)
     peer <- getExportedValue("bpcp", "bpcp")(d$time, d$event, midp = TRUE, nmc = 0)
     fit <- kaplan_meier(Surv(time, event) ~ 1, d, conf.type = "mid-p")
     row <- vapply(fit$time, function(t) which(peer$L <= t & t < peer$R)[1], 1L)
@@ -258,10 +252,9 @@ test_that("mid-p limits as bpcp has them", {
   }
 })
 
-test_that("conditional survival is S(t) / S(start), its variance that of the rows left", {
+test_that("conditional survival is S(t) / S(start), with the variance after the start", {
   for (kind in c("ties", "continuous", "days")) {
     d <- random_rows(kind, 3)
-    d$event <- as.integer(d$cause > 0)
     start <- stats::quantile(d$time, 0.3, names = FALSE)
     fit <- kaplan_meier(Surv(time, event) ~ group, d, start = start)
     left <- kaplan_meier(Surv(time, event) ~ group, d[d$time > start, ])
@@ -306,7 +299,7 @@ test_that("conditional survival with late entries and with ids", {
   expect_identical(tidy(by_id)$n.id[-1], tidy(want)$n.id[-1])
 })
 
-test_that("options that do not go together are refused", {
+test_that("options that contradict each other are refused", {
   d <- data.frame(time = 1:4, event = c(1, 0, 1, 1), id = c(1, 1, 2, 3))
   f <- Surv(time, event) ~ 1
   for (type in c("exact", "mid-p")) {
@@ -336,7 +329,7 @@ test_that("options that do not go together are refused", {
   expect_gt(length(ggplot2::ggplot_build(ggplot2::autoplot(fit))$data), 1)
 })
 
-test_that("nobody left after start", {
+test_that("nobody at risk after the conditioning time", {
   d <- data.frame(time = 1:4, event = c(1, 0, 1, 1))
   f <- Surv(time, event) ~ 1
   gone <- kaplan_meier(f, d, start = 9)
@@ -344,7 +337,7 @@ test_that("nobody left after start", {
   expect_identical(glance(gone)$n, 0)
 })
 
-test_that("what is printed", {
+test_that("the print is as expected", {
   d <- data.frame(month = c(2, 3, 3, 5, 8, 9), dead = c(1, 1, 1, 0, 1, 0))
   expect_snapshot({
     print(kaplan_meier(Surv(month, dead) ~ 1, d, start = 2, conf.lower = "peto"))

@@ -1,3 +1,5 @@
+# Result tables in HTML, Word, Markdown and LaTeX.
+
 results <- all_results()
 awkward <- function() {
   x <- data.frame(nasty, seq_along(nasty), paste0("1.0\n", nasty))
@@ -44,7 +46,7 @@ test_that("Markdown: pandoc reads every cell back as the text it was", {
     writeLines(table_markdown(awkward()), input, useBytes = TRUE)
     rmarkdown::pandoc_convert(input, "html", from, output)
     page <- xml2::read_html(output, encoding = "UTF-8")
-    # pandoc breaks lines of the page where there was a space
+    # pandoc breaks lines of the page at spaces
     cells <- gsub("\\s+", " ", xml2::xml_text(xml2::xml_find_all(page, "//td[1]")))
     expect_identical(cells, nasty)
     expect_identical(length(xml2::xml_find_all(page, "//script")), 0L)

@@ -1,3 +1,5 @@
+# save_table(), as_tinytable() and tables in documents.
+
 fit <- kaplan_meier(Surv(time, status) ~ cohort, endpoint(hcc_sbrt, "os"))
 
 test_that("a file of each kind, whole or not at all", {
@@ -37,8 +39,8 @@ test_that("Word has a table of its own, with caption, header row and notes", {
 })
 
 test_that("tinytable takes it over, escaped, without a network", {
-  # In a process of its own: tinytable does not load beside an older xfun, which knitr
-  # may have brought here
+  # In a process of its own: tinytable does not load with an older xfun, which knitr
+  # may have loaded here
   skip_on_cran()
   skip_if(!nzchar(system.file(package = "tinytable")), "tinytable")
   dir <- withr::local_tempdir()
@@ -59,7 +61,7 @@ test_that("tinytable takes it over, escaped, without a network", {
   expect_match(tex, "\\& 5\\%", fixed = TRUE, all = FALSE)
 })
 
-test_that("a package that is there and does not load is told from one that is not", {
+test_that("a package that does not load is distinguished from one not installed", {
   library <- withr::local_tempdir()
   dir.create(file.path(library, "half.there"))
   writeLines("Package: half.there\nVersion: 1.0", file.path(library, "half.there",
@@ -94,7 +96,7 @@ test_that("no text closes the block that holds it", {
   expect_match(block, "`````{=openxml}\na ```` b\n`````", fixed = TRUE)
 })
 
-test_that("a wrong file is said", {
+test_that("a wrong file name is an error", {
   expect_error(save_table(fit, "t.pdf"), "`file`", class = "oligosurv_error_input")
   expect_error(save_table(fit, "no-such/t.md"), "folder", class = "oligosurv_error_input")
   expect_error(save_table(fit, 1), "`file`", class = "oligosurv_error_input")

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Every R file has a test file of its name, or tests/README.md says which one tests it; every
+# test file has an R file of its name, or tests/README.md says what it is for.
+set -u
+map=tests/README.md status=0
+say() {
+  echo "$1"
+  status=1
+}
+for file in R/*.R; do
+  name=$(basename "$file" .R)
+  [ -e "tests/testthat/test-$name.R" ] || grep -qF "\`$name\`" "$map" ||
+    say "$file has no test-$name.R and is not in $map"
+done
+for file in tests/testthat/test-*.R; do
+  name=${file#tests/testthat/test-}
+  [ -e "R/$name" ] || grep -qF "| \`test-$name\` |" "$map" ||
+    say "$file has no R/$name and is not in $map"
+done
+for name in $(grep -oE '`(test|helper)-[a-z-]+[.]R`' "$map" | tr -d '`' | sort -u); do
+  [ -e "tests/testthat/$name" ] || say "$map names $name, which is not there"
+done
+exit "$status"

@@ -1,0 +1,98 @@
+# The counts behind limits are read off the curves once; their limits must be those that
+# the curves themselves have at any other level.
+
+# Rows of the curves, and the function that gives their limits
+rate_parts <- function(formula, d, type, times, args) {
+  weights <- if (!is.null(args$weights)) {
+    list(expr = args$weights, env = globalenv(), type = args$weight_type)
+  }
+  table <- estimator_table(formula, d, list(expr = args$id, env = globalenv()), 1e-9,
+    weights = weights, use = "curves"
+  )
+  rate_rows(table, type, 0.95, times, FALSE)
+}
+
+# Worst relative difference of limits over types and levels
+levels_gap <- function(d, formula, types, ..., times) {
+  args <- list(...)
+  one <- "event" %in% all.vars(formula)
+  fit <- if (one) kaplan_meier else cumulative_incidence
+  grid <- expand.grid(type = types, level = c(0.5, 0.9, 0.99, 0.9999))
+  gaps <- Map(function(type, level) {
+    type <- as.character(type)
+    rows <- rate_parts(formula, d, type, times, args)
+    n <- nrow(rows$estimates)
+    got <- rows$limits_at(seq_len(n), rep((1 - level) / 2, n))
+    curves <- function(type) {
+      tidy(suppressMessages(do.call(fit, c(
+        list(formula, d, times = times, conf.type = type, conf.level = level), args
+      ))))
+    }
+    want <- curves(type)
+    if (type == "mid-p") { # but exact at 0 and 1
+      end <- want$estimate %in% c(0, 1)
+      want[end, ] <- curves("exact")[end, ]
+    }
+    c(
+      worst_difference(got$low, want$conf.low, 1e-6),
+      worst_difference(got$high, want$conf.high, 1e-6)
+    )
+  }, grid$type, grid$level)
+  max(unlist(gaps))
+}
+
+all_types <- c(
+  "small-sample", "exact", "mid-p", "log-log", "log", "plain", "logit", "arcsin"
+)
+
+test_that("survival and incidence: every type at every level, any kind of data", {
+  for (kind in random_kinds) {
+    d <- random_rows(kind, 2)
+    at <- unique(as.vector(stats::quantile(d$time, c(0.1, 0.4, 0.8, 1), type = 1)))
+    expect_lt(levels_gap(d, Surv(time, event) ~ group, all_types, times = at), 1e-9)
+    expect_lt(levels_gap(d, Surv(time, status) ~ group, all_types, times = at), 1e-9)
+  }
+})
+
+test_that("by id, with weights of both types, and with delayed entry", {
+  types <- c("small-sample", "mid-p", "exact", "log-log", "plain")
+  for (kind in c("ties", "no event", "both at every time", "all events")) {
+    d <- random_rows(kind, 5)
+    d$w <- rep_len(c(1, 2, 3), nrow(d))
+    d$entry <- pmax(0, d$time - rep_len(c(20, 3, 1, 0.5), nrow(d)))
+    id <- rep_len(seq_len(ceiling(nrow(d) / 2)), nrow(d))
+    at <- c(0, 1, 4, 9, 12)
+    for (f in list(Surv(time, event) ~ group, Surv(time, status) ~ group)) {
+      gap <- function(...) levels_gap(d, f, types, times = at, ...)
+      expect_lt(gap(id = id), 1e-8)
+      expect_lt(gap(weights = d$w, weight_type = "frequency"), 1e-8)
+      expect_lt(gap(weights = d$w, weight_type = "sampling"), 1e-8)
+    }
+    for (f in list(Surv(entry, time, event) ~ group, Surv(entry, time, status) ~ group)) {
+      expect_lt(levels_gap(d, f, types, times = at), 1e-8)
+      expect_lt(levels_gap(d, f, types, times = at, id = id), 1e-8)
+    }
+  }
+})
+
+test_that("mid-p limits are those of the curves, where these are as long as the data", {
+  d <- withr::with_seed(4, data.frame(
+    time = stats::rexp(6000), event = stats::rbinom(6000, 1, 0.3), g = c("a", "b")
+  ))
+  rows <- tidy(rate_difference(Surv(time, event) ~ g, d, times = c(0.1, 1)))
+  expect_true(all(is.finite(rows$p.value)))
+  curves <- tidy(
+    kaplan_meier(Surv(time, event) ~ g, d, times = 0.001, conf.type = "mid-p")
+  )
+  short <- rate_difference(Surv(time, event) ~ g, d, times = 0.001)$estimates
+  expect_equal(short$conf.low, curves$conf.low, tolerance = 1e-12)
+})
+
+test_that("a time without a row has NA limits", {
+  d <- data.frame(time = 1:6, event = c(1, 0, 1, 1, 0, 1), group = 1)
+  rows <- rate_parts(Surv(time, event) ~ group, d, "exact", c(2, 4), list())
+  got <- rows$limits_at(c(NA, 0, -1, 3, 2, 2, 1), c(rep(0.025, 5), NA))
+  expect_identical(is.na(got$low), c(TRUE, TRUE, TRUE, TRUE, FALSE, TRUE, TRUE))
+  expect_identical(is.na(got$high), is.na(got$low))
+  expect_equal(got$low[5], rows$estimates$conf.low[2], tolerance = 1e-12)
+})

@@ -1,0 +1,279 @@
+# Formulas: groups, strata, where variables come from, what is refused.
+
+d <- formula_rows
+
+test_that("the right-hand side: one group, several variables, strata, odd names", {
+  expect_identical(labels_of(Surv(t, s) ~ 1), "All")
+  expect_identical(labels_of(Surv(t, s) ~ g), c("a", "b"))
+  expect_identical(labels_of(Surv(t, s) ~ g + h), c(
+    "g=a, h=x", "g=a, h=y", "g=b, h=x", "g=b, h=y"
+  ))
+  expect_identical(
+    labels_of(Surv(t, s) ~ g + strata(h)),
+    c("g=a, h=x", "g=b, h=x", "g=a, h=y", "g=b, h=y")
+  )
+  expect_identical(labels_of(Surv(t, s) ~ strata(h)), c("x", "y"))
+  expect_identical(labels_of(Surv(t, s) ~ `odd name`), c("1", "2"))
+  expect_identical(labels_of(Surv(t, s) ~ (g)), c("a", "b"))
+  expect_identical(labels_of(survival::Surv(t, s) ~ survival::strata(h)), c("x", "y"))
+  expect_identical(labels_of(Surv(t, s) ~ t > 2), c("FALSE", "TRUE"))
+})
+
+test_that("only combinations that occur are kept, declared levels of one factor all", {
+  three <- d[1:3, ]
+  expect_identical(labels_of(Surv(t, s) ~ g + h, three), c(
+    "g=a, h=x", "g=a, h=y", "g=b, h=x"
+  ))
+  three$g <- factor(three$g, c("b", "a", "none"))
+  expect_identical(labels_of(Surv(t, s) ~ g, three), c("b", "a", "none"))
+})
+
+test_that("a Surv() in the formula and one made before it give the same", {
+  y <- survival::Surv(d$t, d$s)
+  expect_identical(tidy(kaplan_meier(y ~ d$g)), tidy(kaplan_meier(Surv(t, s) ~ g, d)))
+  k <- factor(c(1, 0, 2, 1), 0:2, c("censored", "x", "y"))
+  y <- survival::Surv(d$t, k)
+  expect_identical(
+    tidy(cumulative_incidence(y ~ 1)), tidy(cumulative_incidence(Surv(d$t, k) ~ 1))
+  )
+  y <- survival::Surv(c(0, 0, 1, 2), d$t, d$s)
+  expect_identical(
+    tidy(kaplan_meier(y ~ 1)), tidy(kaplan_meier(Surv(c(0, 0, 1, 2), t, s) ~ 1, d))
+  )
+  expect_identical(
+    tidy(kaplan_meier(Surv(event = s, time = t) ~ 1, d)),
+    tidy(kaplan_meier(Surv(t, s) ~ 1, d))
+  )
+  expect_equal(sum(tidy(kaplan_meier(Surv(t) ~ 1, d))$n.event), 4)
+})
+
+test_that("variables come from the data, then from where the formula was written", {
+  s2 <- 1 - d$s
+  expect_equal(sum(tidy(kaplan_meier(Surv(t, s2) ~ 1, d))$n.event), 1)
+  expect_error(kaplan_meier(Surv(t, nowhere) ~ 1, d), "columns of `data`: t, s, g, h",
+    class = "oligosurv_error_input"
+  )
+})
+
+# Estimators that read `Surv(times, states) ~ groups`, by the fast path or in R alone
+readers <- list(
+  event_table, kaplan_meier, cumulative_incidence, logrank_test, gray_test, follow_up,
+  maxcombo_test, hazard_ratio,
+  function(x, data = NULL) rate_difference(x, data, times = 2),
+  function(x, data = NULL) restricted_mean(x, data, tau = 2)
+)
+
+counts_of <- function(formula, data = NULL) as.data.frame(event_table(formula, data))
+
+test_that("arguments of a function that are not evaluated yet are variables, too", {
+  wanted <- counts_of(Surv(t, s) ~ g, d)
+  evaluated <- character()
+  once <- function(name) {
+    evaluated <<- c(evaluated, name)
+    d[[name]]
+  }
+  count <- function(times, states, groups, data = NULL) {
+    counts_of(Surv(times, states) ~ groups, data)
+  }
+  expect_identical(count(once("t"), once("s"), once("g")), wanted)
+  expect_identical(evaluated, c("t", "s", "g"))
+  # through a second function, whose arguments are promises of promises
+  pass <- function(times, states, groups) count(times, states, groups)
+  evaluated <- character()
+  expect_identical(pass(once("t"), once("s"), once("g")), wanted)
+  expect_identical(evaluated, c("t", "s", "g"))
+  # together with columns of `data`, in strata, and of an argument with a default
+  beside <- function(groups, other = groups) {
+    counts_of(Surv(t, s) ~ groups + strata(other), d)
+  }
+  expect_identical(beside(d$g), counts_of(Surv(t, s) ~ g + strata(g), d))
+  # a column of `data` goes before an argument, which is then never evaluated
+  shadowed <- function(g) counts_of(Surv(t, s) ~ g, d)
+  expect_identical(shadowed(stop("not to be evaluated")), wanted)
+})
+
+test_that("active and lazy bindings give their value", {
+  wanted <- counts_of(Surv(t, s) ~ g, d)
+  made <- 0
+  delayedAssign("groups", {
+    made <- made + 1
+    d$g
+  })
+  expect_identical(counts_of(Surv(t, s) ~ groups, d), wanted)
+  expect_identical(counts_of(Surv(t, s) ~ groups, d), wanted)
+  expect_identical(made, 1)
+  bindings <- new.env()
+  makeActiveBinding("times", function() d$t, bindings)
+  makeActiveBinding("states", function() d$s, bindings)
+  makeActiveBinding("active", function() d$g, bindings)
+  formula <- Surv(times, states) ~ active
+  environment(formula) <- bindings
+  expect_identical(counts_of(formula), wanted)
+  expect_identical(counts_of(formula, d), wanted)
+  # where the formula was written, not where it is used
+  formula <- local({
+    only_here <- d$g
+    Surv(t, s) ~ only_here
+  })
+  only_here <- rev(d$g)
+  expect_identical(counts_of(formula, d), wanted)
+})
+
+test_that("an argument that is missing or cannot be evaluated is an input error, once", {
+  times <- d$t
+  states <- d$s
+  for (read in readers) {
+    without <- function(groups) read(Surv(times, states) ~ groups, d)
+    expect_error(without(), "`groups`.*missing, with no default",
+      class = "oligosurv_error_input"
+    )
+    tried <- 0
+    fails <- function() {
+      tried <<- tried + 1
+      stop("it has no value yet")
+    }
+    expect_no_warning(expect_error(without(fails()), "`groups`.*has no value yet",
+      class = "oligosurv_error_input"
+    ))
+    expect_identical(tried, 1)
+    delayedAssign("later", fails())
+    expect_no_warning(expect_error(read(Surv(times, states) ~ later), "no value yet",
+      class = "oligosurv_error_input"
+    ))
+    expect_identical(tried, 2)
+    bindings <- new.env()
+    makeActiveBinding("active", fails, bindings)
+    formula <- Surv(times, states) ~ active
+    parent.env(bindings) <- environment()
+    environment(formula) <- bindings
+    expect_error(read(formula, d), "no value yet", class = "oligosurv_error_input")
+  }
+})
+
+test_that("formulas without a usable response are input errors", {
+  bad <- list(
+    t ~ g, ~g, Surv(t, s) ~ 2, Surv(t, s) ~ g * h, Surv("a", s) ~ 1, Surv(t, d) ~ 1,
+    Surv(as.Date("2020-01-01"), 1) ~ 1, Surv(t, s[1:2]) ~ 1, Surv(t, s) ~ g[1:2],
+    Surv(t, s, type = "left") ~ 1
+  )
+  for (formula in bad) {
+    expect_error(kaplan_meier(formula, d), class = "oligosurv_error_input")
+  }
+  expect_error(kaplan_meier(Surv(t, s) ~ 1, 3), class = "oligosurv_error_input")
+  expect_error(kaplan_meier(Surv(t, s) ~ 1, d, subset = 1), "unknown argument: `subset`",
+    class = "oligosurv_error_input"
+  )
+})
+
+test_that("model terms other than + are refused, I() is arithmetic", {
+  for (formula in list(
+    Surv(t, s) ~ g:h, Surv(t, s) ~ g - 1, Surv(t, s) ~ ., Surv(t, s) ~ offset(t)
+  )) {
+    expect_error(kaplan_meier(formula, d), "joined by `\\+`",
+      class = "oligosurv_error_input"
+    )
+  }
+  expect_identical(labels_of(Surv(t, s) ~ I(t * 0)), "0")
+})
+
+test_that("labels of combinations stay distinct, in merges too", {
+  x <- data.frame(
+    t = 1:6, s = 1, g = rep(c("a, b", "a"), 3), h = rep(c("c", "b, c"), 3)
+  )
+  expect_identical(labels_of(Surv(t, s) ~ g + h, x), c(
+    "g=a, h=\"b, c\"", "g=\"a, b\", h=c"
+  ))
+  table <- event_table(Surv(t, s) ~ g + h, x)
+  expect_equal(summary(c(table, table))$n, c(6, 6))
+  expect_identical(
+    labels_of(Surv(t, s) ~ g + strata(h), x)[1], "g=a, h=\"b, c\""
+  )
+})
+
+test_that("the fast path for simple formulas gives the table of the general path", {
+  withr::local_seed(12)
+  d <- data.frame(
+    day = sample(0:60, 40, TRUE), dead = rbinom(40, 1, 0.6),
+    arm = factor(sample(c("b", "a"), 40, TRUE), c("b", "empty", "a")),
+    site = sample(c("zoo", "Zoo", "alpha", "Alpha", "10", "9"), 40, TRUE)
+  )
+  d$month <- d$day / 30.4375
+  d$alive <- d$dead == 0
+  d$real <- as.double(d$dead)
+  d$first <- factor(sample(0:2, 40, TRUE), 0:2, c("censored", "failure", "death"))
+  d$other <- factor(sample(0:1, 40, TRUE), 0:1, c("Alive at last visit", "dead"))
+  d$rank <- factor(d$arm, c("b", "a"), ordered = TRUE)
+  d$gap <- replace(d$dead, 3, NA)
+  d$twice <- d$dead + 1L
+  d$mixed <- sub("Zoo", "\u00e9tage", d$site)
+  d$near <- 100 * (1 + 4e-10 * (d$day %% 2))
+  env_arm <- d$arm
+  env_day <- d$day
+  quick <- list(
+    Surv(day, dead) ~ arm, Surv(month, alive) ~ 1, Surv(day, real) ~ rank,
+    Surv(month, first) ~ site, Surv(day, dead) ~ arm + strata(site),
+    Surv(day, first) ~ 1 + strata(rank)
+  )
+  for (formula in quick) {
+    table <- .Call(C_plain_table, formula, d, 1e-9)
+    expect_s3_class(table, "event_table")
+    expect_identical(table, event_table(formula, d, na.action = stats::na.omit))
+    expect_identical(table, event_table(formula, d))
+  }
+  # A variable of the formula's environment may be a promise, an active binding or a
+  # missing argument, which only R's own evaluation tells apart
+  slow <- list(
+    Surv(day, dead) ~ env_arm, Surv(env_day, dead) ~ arm,
+    Surv(day, dead) ~ strata(env_arm),
+    Surv(day, other) ~ arm, Surv(day, dead) ~ mixed, Surv(day, gap) ~ arm,
+    Surv(day, twice) ~ 1,
+    Surv(near, dead) ~ 1, Surv(day, dead) ~ arm + site, Surv(day + 1, dead) ~ arm,
+    Surv(day - 9, dead) ~ 1, Surv(day, dead) ~ dead, Surv(day, nowhere) ~ 1,
+    Surv(day, day, dead) ~ 1, survival::Surv(day, dead) ~ 1, Surv(time = day, dead) ~ 1,
+    ~arm, Surv(day, dead) ~ strata(arm)
+  )
+  for (formula in slow) expect_null(.Call(C_plain_table, formula, d, 1e-9))
+  expect_null(.Call(C_plain_table, quick[[1]], d[0, ], 1e-9))
+  expect_null(.Call(C_plain_table, quick[[1]], d, -1))
+  expect_null(.Call(C_plain_table, quick[[1]], d[rep(1:40, 103), ], 1e-9))
+  late <- late_group(d$arm == "a", known = rep(10, 40))
+  expect_null(.Call(C_plain_table, Surv(day, dead) ~ late, d, 1e-9))
+})
+
+test_that("the fast path reads rows of endpoint(), but not those that R must refuse", {
+  os <- endpoint(hcc_sbrt, "os")
+  pfs <- endpoint(hcc_sbrt, "pfs")
+  pfs$month <- pfs$time + 0
+  long <- stats::na.omit
+  for (formula in list(Surv(time, status) ~ cohort, Surv(time, status) ~ 1)) {
+    for (d in list(os, pfs, endpoint(hcc_sbrt, "local_failure"))) {
+      table <- .Call(C_plain_table, formula, d, 0)
+      expect_identical(table, event_table(formula, d, na.action = long))
+      expect_named(table$origin, c("unit", "label"))
+    }
+  }
+  expect_identical(
+    kaplan_meier(Surv(time, status) ~ cohort, os),
+    kaplan_meier(Surv(time, status) ~ cohort, os, na.action = long)
+  )
+  expect_null(.Call(C_plain_table, Surv(month, status) ~ cohort, pfs, 0))
+  lesions <- endpoint(hcc_sbrt, "local_failure", "lesion")
+  expect_null(.Call(C_plain_table, Surv(time, status) ~ cohort, lesions, 0))
+  expect_error(kaplan_meier(Surv(time, status) ~ best_response, os),
+    "known only after time zero", class = "oligosurv_error_data"
+  )
+  os[found_out_later] <- os$cohort # text, so plain but for its name
+  for (name in found_out_later) {
+    formula <- stats::reformulate(name, quote(Surv(time, status)))
+    expect_error(kaplan_meier(formula, os), "known only", class = "oligosurv_error_data")
+  }
+})
+
+test_that("`subset =` says what to do instead", {
+  d <- data.frame(t = 1:4, s = 1, sex = c("f", "m"))
+  for (f in list(kaplan_meier, logrank_test, event_table, hazard_ratio)) {
+    expect_error(f(Surv(t, s) ~ sex, d, subset = sex == "f"),
+      "unknown argument: `subset`; .*subset\\(data", class = "oligosurv_error_input"
+    )
+  }
+})

@@ -1,0 +1,57 @@
+# lesion_dose(): BED and EQD2 of lesions over several courses.
+
+courses_study <- function() {
+  study <- small_study()
+  study$courses <- data.frame(
+    patient_id = c("A", "A", "A", "B", "C", "A"),
+    lesion_id = c("1", "2", "2", "1", "1", NA), course = c(2L, 1L, 1L, 2L, 1L, 3L),
+    dose_gy = c(30, 50, 16, NA, NA, 20), fractions = c(3L, 25L, 2L, 5L, NA, 2L),
+    start_date = as.Date("2021-01-05")
+  )
+  study
+}
+
+test_that("BED and EQD2 of lesions, and the dose behind the isodose", {
+  tables <- small_tables()
+  tables$lesions$prescription_isodose_pct <- c("80", "65", "", "100", "50")
+  tables$lesions$dose_gy <- c("50", "39", "50", "", "20")
+  tables$lesions$fractions <- c("5", "3", "5", "5", "1")
+  x <- lesion_dose(do.call(sbrt_study, tables))
+  expect_equal(x$bed, c(100, 39 * 2.3, 100, NA, 60), tolerance = 1e-12)
+  expect_equal(x$eqd2, x$bed / 1.2, tolerance = 1e-12)
+  expect_equal(x$max_dose, c(62.5, 60, NA, NA, 40), tolerance = 1e-12)
+  # 62.5 Gy in 5 of 12.5, 60 in 3 of 20, 40 in one
+  expect_equal(x$max_bed, c(62.5 * 2.25, 180, NA, NA, 200), tolerance = 1e-12)
+  expect_identical(x$courses, rep(1L, 5))
+  expect_identical(x$total_bed, x$bed)
+  expect_identical(x$cohort[4], factor("OM", c("OP", "OM")))
+  late <- lesion_dose(do.call(sbrt_study, tables), alpha_beta = 3)
+  expect_equal(late$bed[1], 50 * (1 + 10 / 3), tolerance = 1e-12)
+})
+
+test_that("courses add up, and the first is unchanged", {
+  x <- lesion_dose(courses_study())
+  # A-1: 5 x 10 and then 3 x 10; A-2: course 1 said in two parts, 25 x 2 and 2 x 8;
+  # B: a second course without a dose; C: an empty course 1, so that of lesions; D: none
+  expect_identical(x$courses, c(2L, 1L, 2L, 1L, 1L))
+  expect_equal(x$bed, c(100, 88.8, 100, 100, 100), tolerance = 1e-12)
+  expect_equal(x$total_bed, c(160, 88.8, NA, 100, 100), tolerance = 1e-12)
+  expect_equal(x$total_dose, c(80, 66, NA, 50, 50))
+  expect_equal(x$dose_per_fraction, c(10, 2, 10, 10, 10))
+  shuffled <- courses_study()
+  shuffled$courses <- shuffled$courses[c(6, 3, 1, 5, 2, 4), ]
+  expect_equal(lesion_dose(shuffled)$total_bed, x$total_bed, tolerance = 1e-12)
+})
+
+test_that("requests that cannot be met are input errors", {
+  tables <- small_tables()
+  tables$lesions$fractions <- NULL
+  expect_error(lesion_dose(do.call(sbrt_study, tables)), "`fractions`",
+    class = "oligosurv_error_input"
+  )
+  expect_error(lesion_dose(small_study(), 0), "`alpha_beta`",
+    class = "oligosurv_error_input"
+  )
+  expect_error(lesion_dose(small_study(), c(3, 10)), class = "oligosurv_error_input")
+  expect_error(lesion_dose(1), class = "oligosurv_error_input")
+})
