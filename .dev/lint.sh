@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Style rules, C layout, kernels alone under strict warnings, lintr, spelling: all run,
-# any fails.
+# Style rules, C layout, kernels alone under strict warnings, lintr, spelling, what the
+# documents say: all run, any fails.
 set -u
 shopt -s nullglob
 status=0
@@ -17,4 +17,6 @@ for compiler in gcc clang; do
 done
 Rscript .dev/lint.R || status=1
 Rscript .dev/spell.R || status=1
+Rscript .dev/kernels.R || status=1
+Rscript .dev/docs.R || status=1
 exit "$status"
