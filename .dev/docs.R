@@ -31,8 +31,10 @@ is_known <- function(name) {
 endings <- "[.](R|c|h|Rmd|md|sh|yml|yaml|csv|json|png|dcf|bib|mjs|py)`"
 written <- "^`([.]build/|report[.](html|docx)`|survival[.]docx`)" # by users and targets
 for (file in documents) {
-  named <- all_matches(paste0("`[A-Za-z_.<][-A-Za-z0-9_./<>* ]*", endings), texts[[file]])
-  named <- c(named, all_matches("`[.A-Za-z][-A-Za-z0-9_.]*/[-A-Za-z0-9_./]*`", texts[[file]]))
+  named <- c(
+    all_matches(paste0("`[A-Za-z_.<][-A-Za-z0-9_./<>* ]*", endings), texts[[file]]),
+    all_matches("`[.A-Za-z][-A-Za-z0-9_.]*/[-A-Za-z0-9_./]*`", texts[[file]])
+  )
   named <- gsub("`(Rscript )?", "", named[!grepl(written, named)])
   for (name in named) if (!is_known(name)) note("%s names the file %s", file, name)
 }
@@ -43,11 +45,10 @@ r_code <- unlist(lapply(list.files("R", full.names = TRUE), parse))
 defined <- unlist(lapply(r_code, function(x) {
   if (is.call(x) && identical(x[[1]], quote(`<-`))) as.character(x[[2]])[1]
 }))
-words <- all_matches("[A-Za-z_]\\w+", paste(vapply(
-  c(Sys.glob(c("src/*.[ch]", "inst/include/*.h", "tests/testthat/helper-*.R"))), text_of, ""
-), collapse = "\n"))
-elsewhere <- c("survival", "generics", "stats", "utils", "base", "tools", "testthat", "withr")
-elsewhere <- unlist(lapply(elsewhere, function(package) {
+sources <- Sys.glob(c("src/*.[ch]", "inst/include/*.h", "tests/testthat/helper-*.R"))
+words <- all_matches("[A-Za-z_]\\w+", vapply(sources, text_of, ""))
+packages <- c("base", "generics", "stats", "survival", "testthat", "utils", "withr")
+elsewhere <- unlist(lapply(packages, function(package) {
   if (requireNamespace(package, quietly = TRUE)) getNamespaceExports(package)
 }))
 for (file in documents) {

@@ -1,7 +1,7 @@
 # Rscript .dev/kernels.R [--map | --write]: which kernels of src/ each estimator of R/ can
-# reach, as the table between "kernels: begin" and "kernels: end" in ARCHITECTURE.md: --map
-# prints it, --write puts it there; without an argument, as `make lint` calls it, the script
-# fails when another table is there.
+# reach, as the table between "kernels: begin" and "kernels: end" in ARCHITECTURE.md.
+# --map prints it, --write puts it there; without an argument, as `make lint` calls it,
+# the script fails when another table is there.
 
 # The sections of _pkgdown.yml that hold estimators
 estimators <- unlist(lapply(yaml::read_yaml("_pkgdown.yml")$reference, function(section) {
