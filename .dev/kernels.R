@@ -110,7 +110,7 @@ table <- c(
     "More than half of the estimators reach %s. No other kernel is reached by %s.",
     code(shared), code(paste0(none, "()"))
   ), 90), "",
-  "| estimator | further kernels |", "|---|---|",
+  "| estimator | further kernels |", "|:---|:--------|",
   sprintf("| `%s()` | %s |", names(further), vapply(further, code, ""))
 )
 
