@@ -1,4 +1,4 @@
-# The two a user needs: `make study` (report.html from the CSV files), `make test`.
+# The two a user needs: `make study` and `make test`; `make help` lists all targets.
 # What takes more than a few lines is in .dev/; what gets built goes into .build/.
 
 FUZZ_SECONDS ?= 10
@@ -10,20 +10,23 @@ TESTTHAT = $(IN_LIBRARY) Rscript .dev/test.R $(FILTER)
 SANITIZED = LD_PRELOAD=$$(cc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 \
   UBSAN_OPTIONS=halt_on_error=1
 
-.PHONY: all doc install study site site-test test check check-depends check-newest lint \
-  format ctest fuzz asan noomp valgrind torture long bench bench-quick validity clean
+.PHONY: all help doc install study site site-test test check check-depends check-newest \
+  lint format ctest fuzz asan noomp valgrind torture long bench bench-quick validity clean
 
-all: doc lint test
+all: doc lint test ## doc, lint and test
 
-doc:
+help: ## lists the targets
+	@awk -F ':.*## ' '/^[a-z][-a-z ]*:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
+
+doc: ## writes man/ and NAMESPACE with roxygen2
 	@$(PACKAGES) doc
 	Rscript -e 'roxygen2::roxygenise(load_code = "source")'
 
-install:
+install: ## installs the package and what it needs
 	@$(PACKAGES) install
 	@.dev/into.sh
 
-study:
+study: ## writes report.html from the CSV files of the example
 	@$(PACKAGES) study
 	@.dev/into.sh
 	@Rscript .dev/study.R
@@ -33,19 +36,19 @@ WEB = puppeteer-core axe-core mark.js@8.11.1 headroom.js@0.11.0 fuse.js@6.4.6 \
   clipboard@2.0.6 autocomplete.js@0.38.0
 NPM = npm install --no-audit --no-fund --silent --prefix .build/browser $(WEB)
 
-site:
+site: ## builds the web site into .build/site
 	@$(PACKAGES) study site
 	-@mkdir -p .build/browser && { ! command -v npm >/dev/null || $(NPM); }
 	@.dev/into.sh .build/library
 	@$(IN_LIBRARY) Rscript .dev/site.R
 
-site-test:
+site-test: ## opens the site and the report in headless Chromium
 	@$(PACKAGES) browser
 	@$(MAKE) --no-print-directory site
 	@$(IN_LIBRARY) Rscript -e 'oligosurv::study_report(oligosurv::hcc_sbrt, ".build/report.html", quiet = TRUE)'
 	@node .dev/browser.mjs .build/report.html .build/site
 
-test:
+test: ## runs all tests, in R and in C; FILTER=<regex> picks test files
 	@$(PACKAGES) test
 	@rm -rf .build/counts
 	@.dev/into.sh .build/library
@@ -53,74 +56,72 @@ test:
 	-@.dev/ctest.sh
 	@.dev/count.sh testthat ctest
 
-check:
+check: ## R CMD check --as-cran on the built tarball
 	@$(PACKAGES) check
 	@.dev/check.sh
 
-check-depends:
+check-depends: ## the same without suggested packages
 	@$(PACKAGES) check
 	@.dev/check.sh depends
 
-# Under the newest R, in a chroot that is made once; needs root on Debian
-check-newest:
+# In a chroot that is made once
+check-newest: ## the same with all tests under the newest R; root on Debian
 	@.dev/newest.sh root
 	@$(PACKAGES) study newest
 	@.dev/into.sh .build/library
 	@$(IN_LIBRARY) .dev/newest.sh
 
-lint:
+lint: ## style, layout, documents, strict compilation, spelling
 	@$(PACKAGES) lint
 	@.dev/lint.sh
 
-format:
+format: ## lays out the C code with clang-format
 	@$(PACKAGES) format
 	find src inst/include tests/ctest -name '*.[ch]' -exec clang-format -i {} +
 
-ctest:
+ctest: ## tests of the C kernels under sanitizers
 	@.dev/ctest.sh
 
-fuzz:
+fuzz: ## fuzzes the C kernels, FUZZ_SECONDS each
 	@$(PACKAGES) fuzz
 	@.dev/ctest.sh fuzz $(FUZZ_SECONDS)
 
-noomp:
+noomp: ## all tests in R without OpenMP
 	@$(PACKAGES) test
 	@R_MAKEVARS_USER=$(CURDIR)/.dev/Makevars.noomp .dev/into.sh .build/library
 	@$(TESTTHAT)
 
-asan:
+asan: ## all tests in R under AddressSanitizer and UBSan
 	@$(PACKAGES) test
 	@R_MAKEVARS_USER=$(CURDIR)/.dev/Makevars.asan $(SANITIZED) .dev/into.sh .build/library
 	@$(SANITIZED) $(TESTTHAT)
 
-valgrind:
+valgrind: ## all tests in R under valgrind
 	@$(PACKAGES) test valgrind
 	@.dev/into.sh .build/library
 	@$(IN_LIBRARY) R --vanilla --quiet \
 	  -d "valgrind --error-exitcode=99 --leak-check=full --show-leak-kinds=definite" \
 	  -f .dev/test.R --args $(FILTER)
 
-torture:
+torture: ## all tests in R with frequent garbage collection
 	@$(PACKAGES) test
 	@.dev/into.sh .build/library
 	@OLIGOSURV_TORTURE=$(TORTURE_STEP) $(TESTTHAT)
 
-# Interrupts within 0.2 s and all memory back at 1e8 rows; needs 12 GB
-long:
+long: ## interrupts and memory at 1e8 rows; needs 12 GB
 	@$(PACKAGES) test
 	@.dev/into.sh .build/library
 	@OLIGOSURV_LONG=1e8 $(IN_LIBRARY) Rscript .dev/test.R threads
 
-bench bench-quick:
+bench bench-quick: ## speed beside other packages; -quick is two minutes
 	@$(PACKAGES) bench
 	@.dev/into.sh .build/library
 	@$(IN_LIBRARY) Rscript bench/peers.R $(if $(findstring quick,$@),--quick)
 
-# An hour: coverage of the intervals and size of the tests, by simulation
-validity:
+validity: ## coverage and size by simulation; an hour and a half
 	@$(PACKAGES) bench
 	@.dev/into.sh .build/library
 	@$(IN_LIBRARY) Rscript bench/validity.R
 
-clean:
+clean: ## removes what was built
 	rm -rf .build report.html src/*.o src/*.so

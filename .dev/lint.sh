@@ -5,6 +5,9 @@ set -u
 shopt -s nullglob
 status=0
 .dev/style.sh || status=1
+# What the documents at the top level say, and their map of the kernels
+Rscript .dev/docs.R || status=1
+Rscript .dev/kernels.R || status=1
 c=(src/*.[ch] inst/include/*.h tests/ctest/*.[ch])
 if [ ${#c[@]} -gt 0 ]; then clang-format --dry-run -Werror "${c[@]}" || status=1; fi
 for compiler in gcc clang; do

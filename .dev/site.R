@@ -21,6 +21,7 @@ pkgdown::build_site(
   override = list(destination = site, reference = reference), preview = FALSE,
   install = FALSE, new_process = FALSE
 )
+unlink(file.path(site, "PULL_REQUEST_TEMPLATE.html")) # a form, not a page
 source(".dev/site-pages.R")
 mend_site(site)
 writeLines(paste("The site is in", file.path(site, "index.html")))
