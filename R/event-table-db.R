@@ -63,12 +63,12 @@ event_table.tbl_lazy <- function(x, time = NULL, status = NULL, group = NULL,
   keys <- unique(unlist(picked, use.names = FALSE))
   count <- make.unique(c(keys, "n"))[length(keys) + 1L]
   query <- count_query(x, keys, count)
-  counts <- strictly_typed(as.data.frame(ask_database(dplyr::collect(query))))
+  counts <- refuse_mixed_types(as.data.frame(query_database(dplyr::collect(query))))
   read_counts(counts, counts[[count]], picked, declared, censor, na.action)
 }
 
 database_columns <- function(x) {
-  as.vector(ask_database(dplyr::tbl_vars(x)))
+  as.vector(query_database(dplyr::tbl_vars(x)))
 }
 
 # One GROUP BY over the named columns; symbols, so that the driver quotes them
@@ -79,7 +79,7 @@ count_query <- function(x, keys, count) {
 }
 
 # A column of mixed types (SQLite has them) comes with a warning and made-up values.
-strictly_typed <- function(expr) {
+refuse_mixed_types <- function(expr) {
   withCallingHandlers(expr, warning = function(w) {
     if (grepl("mixed type", conditionMessage(w), fixed = TRUE)) {
       stop_oligosurv("data", paste(
@@ -90,7 +90,7 @@ strictly_typed <- function(expr) {
 }
 
 # dbplyr closes what it opened, also after an error; the connection is the caller's.
-ask_database <- function(expr, after = "") {
+query_database <- function(expr, after = "") {
   tryCatch(expr, error = function(e) {
     stop_oligosurv("data", sprintf(
       "the database does not answer%s: %s", after, conditionMessage(e)

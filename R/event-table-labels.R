@@ -15,7 +15,7 @@ at_edges <- paste0("(*UTF)^", edge_space, "+|", edge_space, "+$")
 # text in its encoding stays as it is: check_encoding() has the error.
 trim_labels <- function(labels) {
   if (!any(grepl("^ | $|[^ -~]|^$", labels, perl = TRUE, useBytes = TRUE))) return(labels)
-  foreign <- is_foreign(labels)
+  foreign <- is_undecodable(labels)
   sound <- which(validEnc(labels) & Encoding(labels) != "bytes" & !foreign)
   text <- enc2utf8(labels[sound])
   padded <- grepl(at_edges, text, perl = TRUE)
@@ -28,7 +28,7 @@ trim_labels <- function(labels) {
 
 # Unmarked text beyond ASCII where the locale is of ASCII alone (LC_ALL=C): bytes that R
 # passes on as they are
-is_foreign <- function(labels) {
+is_undecodable <- function(labels) {
   foreign <- rep(FALSE, length(labels))
   if (l10n_info()$`UTF-8` || l10n_info()$`Latin-1`) return(foreign)
   at <- which(!is.na(labels) & Encoding(labels) == "unknown")
@@ -98,7 +98,7 @@ read_labels <- function(x, arg) {
     code <- match(as.character(x), labels)
     levels <- levels[order_labels(levels)]
   }
-  tell_joined(labels, trimmed, arg)
+  report_merged_labels(labels, trimmed, arg)
   place <- match(trimmed, levels)
   place[blank] <- NA
   empty <- which(code %in% which(blank))
@@ -109,7 +109,7 @@ read_labels <- function(x, arg) {
 }
 
 # `trimmed` are the labels without the white space at their edges
-tell_joined <- function(labels, trimmed, arg) {
+report_merged_labels <- function(labels, trimmed, arg) {
   if (!anyDuplicated(trimmed)) return(invisible())
   again <- unique(trimmed[duplicated(trimmed) & !duplicated(labels) & nzchar(trimmed)])
   if (!length(again)) return(invisible())
@@ -148,7 +148,7 @@ declared_factor <- function(x, levels, arg) {
   x <- as.character(x)
   labels <- unique(x)
   trimmed <- trim_labels(labels)
-  tell_joined(labels, trimmed, arg)
+  report_merged_labels(labels, trimmed, arg)
   structure(match(trimmed, levels)[match(x, labels)], levels = levels, class = "factor")
 }
 

@@ -26,14 +26,14 @@ result_source <- function(result, chunk_rows) {
     )
   }
   list(
-    columns = ask_database(DBI::dbColumnInfo(result))$name, read = read,
+    columns = query_database(DBI::dbColumnInfo(result))$name, read = read,
     type = function(values) if (is.null(values)) logical() else values,
     size = NA, position = function() done, noun = "row"
   )
 }
 
 fetch_rows <- function(result, n, done) {
-  strictly_typed(ask_database(
+  refuse_mixed_types(query_database(
     if (DBI::dbHasCompleted(result)) data.frame() else DBI::dbFetch(result, n = n),
     sprintf(" after row %s", format_count(done))
   ))
@@ -55,10 +55,10 @@ open_input <- function(x) {
       "early: unpack it, or pack it with gzip or xz"
     ), x), arg = "x")
   }
-  packed <- is_packed(x)
-  con <- readable(gzfile(x, "rb"), 0)
-  input <- input_of(con, function(n) readBin(con, "raw", n), function(bytes) {
-    if (packed && bytes %% 2^32 != unpacked_size(x)) {
+  packed <- is_gzip(x)
+  con <- with_read_errors(gzfile(x, "rb"), 0)
+  input <- new_input(con, function(n) readBin(con, "raw", n), function(bytes) {
+    if (packed && bytes %% 2^32 != uncompressed_size(x)) {
       stop_oligosurv("input", sprintf(
         "the compressed file \"%s\" ends early, or holds several parts: unpack it", x
       ), arg = "x")
@@ -71,23 +71,23 @@ open_input <- function(x) {
 
 open_connection <- function(con) {
   opened <- !isOpen(con)
-  if (opened) readable(open(con, if (inherits(con, "textConnection")) "r" else "rb"), 0)
+  if (opened) with_read_errors(open(con, if (inherits(con, "textConnection")) "r" else "rb"), 0)
   text <- summary(con)$text == "text"
   read <- function(n) {
     if (!text) return(readBin(con, "raw", n))
     lines <- readLines(con, ceiling(n / 64), warn = FALSE)
     if (length(lines)) charToRaw(paste0(enc2utf8(lines), "\n", collapse = "")) else raw()
   }
-  input <- input_of(con, read, function(bytes) NULL)
+  input <- new_input(con, read, function(bytes) NULL)
   input$close <- function() if (opened) close(con)
   input
 }
 
-input_of <- function(con, read, at_end) {
+new_input <- function(con, read, at_end) {
   done <- 0
   list(
     read = function(n) {
-      bytes <- readable(read(n), done)
+      bytes <- with_read_errors(read(n), done)
       done <<- done + length(bytes)
       if (!length(bytes)) at_end(done)
       bytes
@@ -96,7 +96,7 @@ input_of <- function(con, read, at_end) {
   )
 }
 
-readable <- function(expr, done) {
+with_read_errors <- function(expr, done) {
   fail <- function(condition) {
     stop_oligosurv("input", sprintf(
       "`x` cannot be read after %s: %s", count_noun(done, "byte"),
@@ -106,7 +106,7 @@ readable <- function(expr, done) {
   tryCatch(expr, error = fail, warning = fail)
 }
 
-is_packed <- function(file) {
+is_gzip <- function(file) {
   identical(readBin(file, "raw", 2L), as.raw(c(0x1f, 0x8b)))
 }
 
@@ -117,7 +117,7 @@ is_bzip2 <- function(file) {
 }
 
 # The last four bytes of a gzip file; R reads one that was cut off without a word.
-unpacked_size <- function(file) {
+uncompressed_size <- function(file) {
   con <- file(file, "rb")
   on.exit(close(con))
   seek(con, file.size(file) - 4)
@@ -131,7 +131,7 @@ quote_mark <- as.raw(0x22)
 # Bytes are cut where a record ends, the fields counted, and scan() then makes strings of
 # only the columns that are needed.
 file_source <- function(input, separator, missing, chunk_rows) {
-  rest <- without_mark(input$read(64)) # not yet given out; begins with a record
+  rest <- drop_byte_order_mark(input$read(64)) # not yet given out; begins with a record
   lines <- 0 # before `rest`
   row_bytes <- 64
   next_records <- function() {
@@ -147,7 +147,7 @@ file_source <- function(input, separator, missing, chunk_rows) {
   while (is.null(header)) {
     records <- next_records()
     if (is.null(records)) stop_oligosurv("input", "`x` holds no line", arg = "x")
-    header <- take_header(records, separator)
+    header <- split_header(records, separator)
   }
   pending <- header$records
   read <- function(picked) {
@@ -282,14 +282,14 @@ unix_lines <- function(bytes) {
 }
 
 # NULL when there are only blank lines so far
-take_header <- function(records, separator) {
+split_header <- function(records, separator) {
   if (!length(records$end)) return(NULL)
   columns <- scan_bytes(records$bytes[seq_len(records$end[1L])], "", separator)
   list(columns = columns, records = drop_records(records, 1L))
 }
 
 # The byte order mark that spreadsheets write
-without_mark <- function(bytes) {
+drop_byte_order_mark <- function(bytes) {
   mark <- as.raw(c(0xef, 0xbb, 0xbf))
   if (identical(utils::head(bytes, 3L), mark)) bytes[-(1:3)] else bytes
 }

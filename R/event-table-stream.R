@@ -74,13 +74,13 @@ event_table_stream <- function(x, time = NULL, status = NULL, group = NULL,
   warn_lesion_column(source$columns, picked)
   declared <- check_declared(states, groups, picked)
   counted <- count_chunks(source, picked, declared, chunk_rows, na.action)
-  counted <- drop_not_numbers(counted, source, picked)
+  counted <- drop_nan_rows(counted, source, picked)
   dropped <- counted$dropped
   if (dropped$n > 0) {
     tell_missing(dropped$n, na.action, dropped$where, source$noun, empty = dropped$empty)
   }
   counted$dropped <- dropped$n
-  table_of_chunks(counted, source, picked, declared, censor)
+  table_from_chunks(counted, source, picked, declared, censor)
 }
 
 # All chunks -> list(parts, entries, met, dropped, nan): counts by codes that are given in
@@ -90,25 +90,25 @@ count_chunks <- function(source, picked, declared, chunk_rows, na.action) {
   bar <- cli::cli_progress_bar(
     total = source$size, format = progress_format(source$size), clear = TRUE
   )
-  met <- new_met(picked)
+  met <- new_dictionary(picked)
   pile <- entries <- list(parts = list(), n_base = 0, n_new = 0)
   dropped <- list(n = 0, where = double(), empty = 0)
   nan <- NULL
   repeat {
     chunk <- source$read(picked)
     if (is.null(chunk)) break
-    chunk <- blank_chunk(chunk, picked)
+    chunk <- blank_to_missing(chunk, picked)
     check_chunk(chunk, source$noun, picked, declared)
-    met <- meet_rows(met, chunk)
+    met <- encode_chunk(met, chunk)
     rows <- coded_rows(chunk$time, met, chunk$entry)
     check_cells(rows$n_status, rows$n_group, rows$n_stratum)
     counts <- .Call(C_count, rows, max_threads())
-    dropped <- add_dropped(dropped, rows, counts, chunk)
-    nan <- add_nan(nan, chunk, rows)
+    dropped <- count_dropped(dropped, rows, counts, chunk)
+    nan <- record_nan_rows(nan, chunk, rows)
     if (dropped$n > 0 && is_na_fail(na.action)) break
-    pile <- add_counts(pile, counts, 4 * chunk_rows)
+    pile <- append_counts(pile, counts, 4 * chunk_rows)
     if (!is.null(chunk$entry)) {
-      entries <- add_counts(entries, count_entries(rows, chunk$status), 4 * chunk_rows)
+      entries <- append_counts(entries, count_entries(rows, chunk$status), 4 * chunk_rows)
     }
     cli::cli_progress_update(set = source$position(), id = bar)
   }
@@ -126,7 +126,7 @@ is_nan_text <- function(x) {
 }
 
 # The first rows of each key column with the text "NaN" that are not dropped already
-add_nan <- function(nan, chunk, rows) {
+record_nan_rows <- function(nan, chunk, rows) {
   keys <- c(list(chunk$status), chunk$group, chunk$strata)
   if (is.null(nan)) nan <- lapply(keys, function(x) double())
   Map(function(where, x) {
@@ -139,7 +139,7 @@ add_nan <- function(nan, chunk, rows) {
 
 # In a column of numbers the text "NaN" is a missing value, in one of text a label; which
 # of them it is, is known only when all values are.
-drop_not_numbers <- function(counted, source, picked) {
+drop_nan_rows <- function(counted, source, picked) {
   if (!any(lengths(counted$nan) > 0L)) return(counted)
   met <- counted$met
   not_number <- function(values) {
@@ -151,7 +151,7 @@ drop_not_numbers <- function(counted, source, picked) {
   if (!any(affected)) return(counted)
   status <- which(not_number(met$status$values)) - 1L
   in_any <- function(met) { # by the codes of the combinations
-    columns <- met_columns(met, source$type)
+    columns <- decode_columns(met, source$type)
     Reduce(`|`, lapply(columns, not_number), logical(max(1L, lengths(columns))))
   }
   curve <- met$curve$values
@@ -182,7 +182,7 @@ progress_format <- function(size) {
 }
 
 # Empty and blank text as missing, with the number of rows by column
-blank_chunk <- function(chunk, picked) {
+blank_to_missing <- function(chunk, picked) {
   keys <- c(list(chunk$status), chunk$group, chunk$strata)
   blank <- blank_keys(keys)
   chunk$empty <- vapply(blank$empty, sum, 0L)
@@ -208,7 +208,7 @@ check_chunk <- function(chunk, noun, picked, declared) {
   }
 }
 
-new_met <- function(picked) {
+new_dictionary <- function(picked) {
   empty <- function(names) {
     none <- lapply(names, function(x) list())
     list(column = none, pair = none)
@@ -219,17 +219,17 @@ new_met <- function(picked) {
   )
 }
 
-meet_rows <- function(met, chunk) {
-  met$status <- learn(met$status, chunk$status, chunk$at)
-  met$group <- learn_rows(met$group, chunk$group, chunk$at)
-  met$strata <- learn_rows(met$strata, chunk$strata, chunk$at)
-  met$curve <- learn(met$curve, pair_code(met$strata$code, met$group$code), chunk$at)
+encode_chunk <- function(met, chunk) {
+  met$status <- encode_column(met$status, chunk$status, chunk$at)
+  met$group <- encode_columns(met$group, chunk$group, chunk$at)
+  met$strata <- encode_columns(met$strata, chunk$strata, chunk$at)
+  met$curve <- encode_column(met$curve, pair_code(met$strata$code, met$group$code), chunk$at)
   met
 }
 
 # Codes of the values of x among those met so far, which grow: list(values, at, code);
 # `at` is where each value was met first
-learn <- function(met, x, at) {
+encode_column <- function(met, x, at) {
   code <- match(x, met$values)
   new <- which(is.na(code) & !is.na(x))
   if (length(new)) {
@@ -242,11 +242,11 @@ learn <- function(met, x, at) {
 
 # The same for combinations of columns, of which there may be none; pairs of codes step by
 # step, so that no combination is coded that does not occur
-learn_rows <- function(met, columns, at) {
+encode_columns <- function(met, columns, at) {
   met$code <- rep(1L, length(at))
   for (j in seq_along(columns)) {
-    met$column[[j]] <- learn(met$column[[j]], columns[[j]], at)
-    met$pair[[j]] <- learn(met$pair[[j]], pair_code(met$code, met$column[[j]]$code), at)
+    met$column[[j]] <- encode_column(met$column[[j]], columns[[j]], at)
+    met$pair[[j]] <- encode_column(met$pair[[j]], pair_code(met$code, met$column[[j]]$code), at)
     met$code <- met$pair[[j]]$code
   }
   met
@@ -262,7 +262,7 @@ first_of_pair <- function(pair) (pair - 1) %/% pair_radix + 1
 second_of_pair <- function(pair) (pair - 1) %% pair_radix + 1
 
 # The columns of each combination that was met, in the order of the codes
-met_columns <- function(met, type) {
+decode_columns <- function(met, type) {
   at <- if (length(met$pair)) seq_along(met$pair[[length(met$pair)]]$values)
   columns <- lapply(met$column, function(column) type(column$values))
   for (j in rev(seq_along(columns))) {
@@ -295,7 +295,7 @@ count_entries <- function(rows, status) {
 }
 
 # Only as many positions as a message shows are kept.
-add_dropped <- function(dropped, rows, counts, chunk) {
+count_dropped <- function(dropped, rows, counts, chunk) {
   at <- chunk$at
   n <- length(at) - counts$complete
   if (n > 0 && length(dropped$where) < 5L) {
@@ -309,7 +309,7 @@ add_dropped <- function(dropped, rows, counts, chunk) {
 
 # New counts are put aside and added up once there are as many as in the base: a base that
 # grows is sorted at every doubling only, one that does not is sorted rarely.
-add_counts <- function(pile, counts, at_least) {
+append_counts <- function(pile, counts, at_least) {
   pile$parts <- c(pile$parts, list(counts))
   pile$n_new <- pile$n_new + length(counts$time)
   if (pile$n_new < max(pile$n_base, at_least)) return(pile)
@@ -336,7 +336,7 @@ stack_counts <- function(parts) {
 }
 
 # Codes as met -> codes in the order of the levels; only now are all values known.
-table_of_chunks <- function(counted, source, picked, declared, censor) {
+table_from_chunks <- function(counted, source, picked, declared, censor) {
   met <- counted$met
   long <- if (is.null(counted$long)) stack_counts(counted$parts) else counted$long
   status <- declared_factor(
@@ -363,7 +363,7 @@ table_of_chunks <- function(counted, source, picked, declared, censor) {
 # Groups and strata of the curves, in the order in which these were met
 code_curves <- function(met, type, picked, groups) {
   code <- function(met, names, curve_code, levels = NULL) {
-    columns <- met_columns(met, type)
+    columns <- decode_columns(met, type)
     if (length(columns) == 1L) {
       columns[[1L]] <- declared_factor(columns[[1L]], levels, names)
     }

@@ -134,7 +134,7 @@ exact_areas <- function(table, rows, tau) {
 # The limits of rows of area_rows() or robust_area_rows() that leave out `tail` on each
 # side, one tail a row
 area_limits_at <- function(estimates, table, tau, conf.type) {
-  n <- rep_len(curve_numbers(table), nrow(estimates))
+  n <- rep_len(curve_units(table), nrow(estimates))
   n_curve <- length(table$start) - 1L
   exact <- estimates$conf.type == "exact"
   of_exact <- if (any(exact) && !is.null(table$id)) {
@@ -166,7 +166,7 @@ area_limits_at <- function(estimates, table, tau, conf.type) {
 table_subjects <- function(table) .Call(C_curve_subjects, table, FALSE)
 
 # Subjects of each curve, or its ids
-curve_numbers <- function(table) {
+curve_units <- function(table) {
   if (is.null(table$id)) return(table_subjects(table)$n)
   n_curve <- length(table$start) - 1L
   curve <- rep.int(seq_len(n_curve), diff(table$start))

@@ -56,7 +56,7 @@ robust_test <- function(raw, table, spec) {
   )
   if (any(lone)) {
     raw$left_out <- table$groups[lone]
-    if (raw$rank == 0) raw$reason <- lone_reason(raw$left_out)
+    if (raw$rank == 0) raw$reason <- single_id_reason(raw$left_out)
   }
   if (is.null(spec$cause)) raw <- f_test(raw, table$n_id - sum(lone))
   raw
@@ -71,12 +71,12 @@ f_test <- function(raw, n) {
   raw
 }
 
-lone_text <- function(groups) {
+format_group_list <- function(groups) {
   if (length(groups) > 3L) return(count_noun(length(groups), "group"))
   paste(groups, collapse = ", ")
 }
 
-lone_reason <- function(groups) {
+single_id_reason <- function(groups) {
   sprintf(paste(
     "the rows of %s all belong to one id; method = \"permutation\" and \"exact\" move",
     "whole ids"

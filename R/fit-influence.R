@@ -92,7 +92,7 @@ subject_table <- function(x, data, id, tie_tol, what, ...) {
 }
 
 # What is asked for: the ends `at`, and whether areas up to them
-value_places <- function(table, times, tau, tie_tol) {
+value_points <- function(table, times, tau, tie_tol) {
   if ((length(times) == 0L) == is.null(tau)) {
     stop_oligosurv("input", paste(
       "give `times`, for S(t) or F(t), or `tau`, for the restricted mean up to it"

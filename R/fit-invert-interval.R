@@ -3,24 +3,24 @@
 # that value out.
 
 # The normal quantile of the highest one-sided tail that is searched: past it p is 1
-least_z <- 1e-7
+min_z <- 1e-7
 
 # and of the lowest: p below 3e-307 is given as that
-most_z <- 37.4
+max_z <- 37.4
 
 # Roots z of decreasing functions, one a row. gap(i, z): for the rows i, by how much an
 # interval of one-sided tail pnorm(-z) misses the null value; at most 0 where it holds it.
 # start: the quantile of the level at which the interval is reported, whose side of the
 # root is thereby that of the interval, even where `gap` is not monotone. A gap may be
 # -Inf; where one is NA the root is.
-touching_z <- function(gap, start, row = seq_along(start)) {
+boundary_z <- function(gap, start, row = seq_along(start)) {
   n <- length(start)
   if (n == 0L) return(double())
   from <- gap(row, start)
   out <- from > 0 & !is.na(from) # the interval leaves the null value out
   held <- which(from <= 0)
-  low <- ifelse(out, start, least_z)
-  high <- ifelse(out, most_z, start)
+  low <- ifelse(out, start, min_z)
+  high <- ifelse(out, max_z, start)
   f_low <- f_high <- from
   if (length(held)) f_low[held] <- gap(row[held], low[held])
   z <- rep(NA_real_, n)
@@ -29,7 +29,7 @@ touching_z <- function(gap, start, row = seq_along(start)) {
   at <- which(out)
   step <- rep(1.5, n)
   while (length(at)) {
-    try <- pmin(start[at] + step[at], most_z)
+    try <- pmin(start[at] + step[at], max_z)
     f <- gap(row[at], try)
     still <- which(f > 0)
     ends <- which(!(f > 0) | is.na(f)) # with a gap of NA there is no root
@@ -37,9 +37,9 @@ touching_z <- function(gap, start, row = seq_along(start)) {
     f_low[at[still]] <- f[still]
     high[at[ends]] <- try[ends]
     f_high[at[ends]] <- f[ends]
-    z[at[still][try[still] == most_z]] <- most_z
+    z[at[still][try[still] == max_z]] <- max_z
     step <- 2 * step
-    at <- at[still][try[still] < most_z]
+    at <- at[still][try[still] < max_z]
   }
   bracketed_roots(gap, row, low, high, f_low, f_high, z)
 }

@@ -8,7 +8,7 @@ p_method_of <- function(method, table) {
 }
 
 # Assignments that method = "exact" goes through at most
-most_assignments <- 1e7
+max_assignments <- 1e7
 
 # A test in the words of C_permute(): `weight` for the log-rank family, `cause` for Gray's
 # test, `power` (rho and gamma in columns) for MaxCombo; contrast from check_trend()
@@ -57,7 +57,7 @@ subject_rows <- function(table) {
   units <- if (is.null(table$id)) {
     list(unit = NULL, label = (curve[rows] - 1L) %% k, unit_start = start)
   } else {
-    whole_ids(table$id[rows], curve[rows], k, length(table$strata))
+    units_of_ids(table$id[rows], curve[rows], k, length(table$strata))
   }
   c(units, list(
     time = as.double(table$time[rows]), status = as.integer(table$status[rows]),
@@ -66,7 +66,7 @@ subject_rows <- function(table) {
 }
 
 # Rows with ids: an id goes to a group with all its rows
-whole_ids <- function(id, curve, k, n_stratum) {
+units_of_ids <- function(id, curve, k, n_stratum) {
   ids <- unique(id)
   home <- curve[match(ids, id)]
   check_whole_ids(id, curve, "a permutation moves all rows of an id together")
@@ -85,18 +85,18 @@ count_assignments <- function(rows) {
 }
 
 # The raw result of an asymptotic test, with the statistic and p of `method` instead
-assign_at_random <- function(raw, table, spec, method, n_permutations,
+apply_permutation <- function(raw, table, spec, method, n_permutations,
                              rows = subject_rows(table)) {
   if (method == "asymptotic") return(raw)
   exact <- method == "exact"
   times <- if (exact) count_assignments(rows) else n_permutations
-  if (times > most_assignments && exact) {
+  if (times > max_assignments && exact) {
     stop_oligosurv("data", sprintf(
       paste(
         "method = \"exact\" goes through at most %s assignments of %s to groups;",
         "here there are %s; use method = \"permutation\""
       ),
-      format_count(most_assignments), if (is.null(rows$unit)) "subjects" else "ids",
+      format_count(max_assignments), if (is.null(rows$unit)) "subjects" else "ids",
       if (times < 1e15) format_count(times) else format(times, digits = 4L)
     ), arg = "method", n_assignments = times)
   }
@@ -149,7 +149,7 @@ with_fixed_seed <- function(code) {
   code
 }
 
-large_work <- 2000
+max_silent_work <- 2000
 
 small_sample_note <- function(test) {
   paste(
@@ -161,9 +161,9 @@ small_sample_note <- function(test) {
 # What a test by id keeps of its rows so that print() can permute them: the ids are
 # numbers there. NULL where no group is small, where the data are too large to do it
 # unasked, and where ids cannot change groups.
-small_rows <- function(table, method, observed) {
+rows_of_small_test <- function(table, method, observed) {
   if (is.null(table$id) || method != "asymptotic" || !is.null(table$entry)) return(NULL)
-  if (sum(count_states(table)) * length(table$groups) > large_work) return(NULL)
+  if (sum(count_states(table)) * length(table$groups) > max_silent_work) return(NULL)
   curve <- rep.int(seq_along(diff(table$start)), diff(table$start))
   if (any(curve != curve[match(table$id, table$id)])) return(NULL)
   if (!any(group_ids(table) < small_subjects | observed < small_events)) return(NULL)
@@ -188,12 +188,12 @@ small_sample_p <- function(test) {
   if (is.null(rows)) {
     small <- any(test$groups$n < small_subjects | test$groups$observed < small_events)
     can <- identical(test$p_method, "asymptotic") && is.null(table$entry) &&
-      sum(count_states(table)) * length(table$groups) <= large_work
+      sum(count_states(table)) * length(table$groups) <= max_silent_work
     if (!small || !can || all(is.na(test_results(test)$statistic))) return(NULL)
     rows <- subject_rows(table)
   }
   raw <- with_fixed_seed(lapply(test$spec, function(spec) {
-    assign_at_random(list(), table, spec, "permutation", 9999, rows)
+    apply_permutation(list(), table, spec, "permutation", 9999, rows)
   }))
   defined <- vapply(raw, function(r) r$rank > 0, NA)
   if (!any(defined)) return(NULL)

@@ -44,11 +44,11 @@ rate_rows <- function(table, conf.type, conf.level, times, extend) {
   # nothing is as extreme as 0 or 1 that a mid-p limit could count half
   estimates$conf.type[none] <- "exact"
   type <- limit_codes[estimates$conf.type]
-  laws <- c(
+  distributions <- c(
     list(type = type, estimate = p, rest = q, std_error = estimates$std.error),
     limit_shapes(rows, first, type, p, conf.level, table)
   )
-  limits_at <- function(i, tail) .Call(C_limits_at, laws, as.integer(i), as.double(tail))
+  limits_at <- function(i, tail) .Call(C_limits_at, distributions, as.integer(i), as.double(tail))
   if (own) {
     tail <- rep((1 - conf.level) / 2, nrow(estimates))
     limits <- limits_at(seq_along(tail), tail)

@@ -4,7 +4,7 @@
 # The fit of the coefficients that the risk sets identify (`known`): beyond what
 # estimable() sees in the rows, a covariate may be constant among those at risk whenever
 # an event occurs, as where a whole group leaves before the first event.
-fit_known <- function(obs, design, known, ties, robust) {
+fit_identified <- function(obs, design, known, ties, robust) {
   if (any(known)) {
     x <- design$x[obs$row, known, drop = FALSE]
     fit <- fit_coxph(obs, x, design$index[known], ties, robust)
@@ -12,7 +12,7 @@ fit_known <- function(obs, design, known, ties, robust) {
     identified <- in_risk_sets(obs, x, ties)
     if (all(identified)) return(c(fit, list(known = known)))
     known[known] <- identified
-    return(fit_known(obs, design, known, ties, robust))
+    return(fit_identified(obs, design, known, ties, robust))
   }
   list(known = known, settled = logical(), fit = NULL)
 }
@@ -93,7 +93,7 @@ decompose_within <- function(x, stratum) {
 # Whether the coefficient of each column alone is determined, not only a sum of it and
 # others: its unit vector is in the space of the differences within strata, so it is part
 # of no dependence between columns.
-determined <- function(x, stratum) {
+is_determined <- function(x, stratum) {
   if (!nrow(x)) return(rep(FALSE, ncol(x)))
   split <- decompose_within(x, stratum)
   kept <- split$kept
@@ -105,7 +105,7 @@ determined <- function(x, stratum) {
 
 # For each row the number of its chain of risk sets: rows that are at risk at the same
 # event are compared, and so are those that a third row links. NA: at risk at no event.
-compared_rows <- function(obs) {
+risk_set_chains <- function(obs) {
   chain <- rep(NA_integer_, length(obs$stop))
   last <- 0L
   for (rows in split(seq_along(obs$stop), obs$stratum)) {
@@ -129,17 +129,17 @@ compared_rows <- function(obs) {
 # those with each other; they stay in the model, but "B against A" is not what they say.
 # This holds for the levels of a factor and then for all terms that it interacts with.
 # Of covariates that determine each other the first is kept, as in coxph().
-compared_with_none <- function(obs, design, known) {
+not_compared <- function(obs, design, known) {
   apart <- rep(FALSE, length(known))
   single <- which(colSums(design$factors) == 1)
   for (term in single) {
     variable <- which(design$factors[, term])
     columns <- which(design$index == term)
     if (length(columns) >= design$levels[variable] || all(known[columns])) next
-    chain <- compared_rows(obs)
+    chain <- risk_set_chains(obs)
     seen <- !is.na(chain)
     alone <- function(j) {
-      !determined(design$x[obs$row[seen], j, drop = FALSE], chain[seen])
+      !is_determined(design$x[obs$row[seen], j, drop = FALSE], chain[seen])
     }
     lost <- alone(columns)
     if (!all(lost) && !any(lost & known[columns])) next
@@ -242,7 +242,7 @@ has_clusters <- function(rows) {
   any(same & rows$entry[by_id][-1L] < rows$time[by_id][-n])
 }
 
-blank_inference <- function(values, clustered) {
+blank_after_first <- function(values, clustered) {
   if (clustered) values[-1L] <- NA_real_
   values
 }

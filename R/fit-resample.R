@@ -84,7 +84,7 @@ boot_limits <- function(v, estimate, conf.type, conf.level, range, left_out) {
   high <- sort(ifelse(undefined, Inf, v))
   rank_of <- function(p) pmin(pmax(floor((n + 1) * p + 1e-9), 1), n)
   shares <- if (conf.type == "bca") {
-    bca_shares(v[!undefined], estimate, tail, left_out)
+    bca_tails(v[!undefined], estimate, tail, left_out)
   } else {
     c(tail, tail)
   }
@@ -101,7 +101,7 @@ boot_limits <- function(v, estimate, conf.type, conf.level, range, left_out) {
 }
 
 # Shares below the lower and above the upper limit, bias-corrected and accelerated
-bca_shares <- function(v, estimate, tail, d) {
+bca_tails <- function(v, estimate, tail, d) {
   if (is.na(estimate)) return(c(NA_real_, NA_real_))
   z0 <- stats::qnorm((sum(v < estimate) + sum(v == estimate) / 2) / length(v))
   z <- z0 + stats::qnorm(c(tail, 1 - tail))

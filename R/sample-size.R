@@ -121,7 +121,7 @@ round_up <- function(x) ceiling(x * (1 - 1e-12))
 
 inflate <- function(n, spec) round_up(n * spec$design_effect / (1 - spec$dropout))
 
-needed_number <- function(x, arg, design, ...) {
+require_number <- function(x, arg, design, ...) {
   if (is.null(x)) {
     stop_oligosurv("input", sprintf("%s needs `%s`", design, arg), arg = arg)
   }
@@ -129,8 +129,8 @@ needed_number <- function(x, arg, design, ...) {
 }
 
 size_single_arm <- function(spec) {
-  p0 <- needed_number(spec$p0, "p0", "a single arm", 0, 1)
-  p1 <- needed_number(spec$p1, "p1", "a single arm", 0, 1)
+  p0 <- require_number(spec$p0, "p0", "a single arm", 0, 1)
+  p1 <- require_number(spec$p1, "p1", "a single arm", 0, 1)
   if (p1 <= p0) {
     stop_oligosurv("input", sprintf(
       "`p1`, the rate hoped for, must be above `p0`; they are %s and %s", format(p1),
@@ -160,7 +160,7 @@ exact_single_arm <- function(p0, p1, spec) {
 }
 
 size_kaplan_meier <- function(p0, p1, spec) {
-  t <- needed_number(spec$time, "time", "method = \"kaplan-meier\"", 0, Inf)
+  t <- require_number(spec$time, "time", "method = \"kaplan-meier\"", 0, Inf)
   f <- check_number(spec$follow_up, "follow_up", 0)
   a <- spec$accrual
   if (t > f && t >= a + f) {
@@ -192,13 +192,13 @@ logrank_events <- function(hr, ratio, z, method) {
 }
 
 # Part with an event of exponential times, entry even over a, follow-up f after it
-event_part <- function(hazard, a, f) {
+event_probability <- function(hazard, a, f) {
   if (a == 0) return(-expm1(-hazard * f))
   1 - exp(-hazard * f) * -expm1(-hazard * a) / (hazard * a)
 }
 
 size_logrank <- function(spec) {
-  hr <- needed_number(spec$hazard_ratio, "hazard_ratio", "the log-rank test", 0, Inf)
+  hr <- require_number(spec$hazard_ratio, "hazard_ratio", "the log-rank test", 0, Inf)
   if (hr == 1) {
     stop_oligosurv("input", "`hazard_ratio` must not be 1", arg = "hazard_ratio")
   }
@@ -206,11 +206,11 @@ size_logrank <- function(spec) {
   d <- logrank_events(hr, k, spec$z, spec$method)
   events <- round_up(d * spec$design_effect)
   if (is.null(spec$median)) return(list(n.event = events))
-  middle <- needed_number(spec$median, "median", "the number of patients", 0, Inf)
-  f <- needed_number(spec$follow_up, "follow_up", "the number of patients", -1, Inf)
+  middle <- require_number(spec$median, "median", "the number of patients", 0, Inf)
+  f <- require_number(spec$follow_up, "follow_up", "the number of patients", -1, Inf)
   check_number(f, "follow_up", 0)
   hazard <- log(2) / middle * c(1, hr)
-  part <- vapply(hazard, event_part, 0, a = spec$accrual, f = f)
+  part <- vapply(hazard, event_probability, 0, a = spec$accrual, f = f)
   if (!any(part > 0)) {
     stop_oligosurv("input", "`accrual` or `follow_up` must be above 0", arg = "follow_up")
   }

@@ -103,4 +103,4 @@ invisible_marks <- paste0(
   "(*UTF)[\\x{00AD}\\x{200B}-\\x{200F}\\x{202A}-\\x{202E}\\x{2060}\\x{FEFF}]|\\p{Cc}"
 )
 
-shown_marks <- function(text) gsub(invisible_marks, "?", mark_bytes(text), perl = TRUE)
+show_invisible_marks <- function(text) gsub(invisible_marks, "?", mark_bytes(text), perl = TRUE)

@@ -17,9 +17,9 @@ gather_study <- function(tables, cutoff = NULL, columns = list(),
     tables[[name]] <- checked$value
     found <- c(found, checked$problems)
   }
-  found <- c(found, check_keys(tables), check_owners(tables))
+  found <- c(found, check_keys(tables), check_patient_ids(tables))
   found <- c(found, check_orders(tables), check_cutoff(tables, cutoff))
-  found <- c(found, check_scales(tables))
+  found <- c(found, check_column_units(tables))
   found <- bind_problems(found)
   found <- bind_problems(list(found), check_conditions(tables, found))
   by_table <- match(found$table, schema_tables$table)
@@ -72,7 +72,7 @@ check_table <- function(x, name) {
     }
     result <- parse_column(x[[column]], spec[i, ])
     cells <- result$text
-    x[[column]] <- keep_notes(result$value, x[[column]])
+    x[[column]] <- keep_attributes(result$value, x[[column]])
     found <- c(found, list(
       problems_where(!is.na(result$rule), name, column, cells, result$rule),
       if (spec$required[i] == "value") {
@@ -123,7 +123,7 @@ check_bytes <- function(x, name, spec) {
     at <- match(x[[column]], once)
     words <- spec$column[spec$type %in% c("id", "text")]
     inside <- if (column %in% words) trim_blank(text) else rep("", length(text))
-    shown <- shown_marks(inside)
+    shown <- show_invisible_marks(inside)
     blank <- tolower(inside) %in% missing_words & inside != "NA"
     rbind(
       problems_where(grepl(sheet_errors, inside)[at], name, column, text[at],
@@ -162,7 +162,7 @@ check_keys <- function(tables) {
   }, keyed$table, keyed$key)
 }
 
-check_owners <- function(tables) {
+check_patient_ids <- function(tables) {
   owners <- tables$patients
   lapply(setdiff(schema_tables$table, "patients"), function(name) {
     x <- tables[[name]]
@@ -174,7 +174,7 @@ check_owners <- function(tables) {
     orphan <- !is.na(x$patient_id) & !x$patient_id %in% owners$patient_id
     problems_where(orphan, name, "patient_id", x$patient_id,
       paste0("must be a patient_id of the table patients",
-        near_id(x$patient_id[orphan], owners$patient_id)
+        suggest_id(x$patient_id[orphan], owners$patient_id)
       ),
       kind = "data"
     )
@@ -182,7 +182,7 @@ check_owners <- function(tables) {
 }
 
 # Spreadsheets drop the zeros of 007; the first id of that kind, in words
-near_id <- function(x, ids) {
+suggest_id <- function(x, ids) {
   plain <- function(id) {
     joined <- gsub("[\\s_.-]", "", tolower(id), perl = TRUE)
     sub("^0+(?=.)", "", joined, perl = TRUE)

@@ -51,18 +51,18 @@ map_columns <- function(tables, columns) {
     absent <- !own %in% names(x)
     taken <- !absent & names(own) %in% setdiff(names(x), own)
     found <- c(found, list(
-      mapping_finding(table, own[absent], paste0(
+      mapping_problem(table, own[absent], paste0(
         "is not in the table, but `columns` names it",
-        near_words(near_name(unname(own[absent]), names(x)))
+        suggest_name(closest_name(unname(own[absent]), names(x)))
       )),
-      mapping_finding(table, names(own)[taken],
+      mapping_problem(table, names(own)[taken],
         "is in the table, and `columns` gives another column for it"
       )
     ))
     own <- own[!absent & !taken]
     at <- match(own, names(x))
     for (i in seq_along(own)) {
-      if (is.null(column_note(x[[at[i]]], "label"))) attr(x[[at[i]]], "label") <- own[[i]]
+      if (is.null(column_attribute(x[[at[i]]], "label"))) attr(x[[at[i]]], "label") <- own[[i]]
     }
     names(x)[at] <- names(own)
     tables[[table]] <- x
@@ -70,24 +70,24 @@ map_columns <- function(tables, columns) {
   list(tables = tables, problems = bind_problems(found))
 }
 
-mapping_finding <- function(table, columns, rule) {
+mapping_problem <- function(table, columns, rule) {
   if (!length(columns)) return(no_problems)
   new_problems(table, unname(columns), rep(NA, length(columns)), NA, rule, kind = "input")
 }
 
 # Rows of a table, whose columns keep what they say about themselves
-noted_rows <- function(x, rows) {
+subset_rows <- function(x, rows) {
   result <- x[rows, , drop = FALSE]
-  for (name in names(x)) result[[name]] <- keep_notes(result[[name]], x[[name]])
+  for (name in names(x)) result[[name]] <- keep_attributes(result[[name]], x[[name]])
   result
 }
 
-column_note <- function(x, note) attr(x, note, exact = TRUE)
+column_attribute <- function(x, note) attr(x, note, exact = TRUE)
 
 # Parsing makes new columns; what a column says about itself stays with it.
-keep_notes <- function(value, from) {
+keep_attributes <- function(value, from) {
   for (note in c("label", "units")) {
-    said <- column_note(from, note)
+    said <- column_attribute(from, note)
     if (!is.null(said)) attr(value, note) <- said
   }
   value

@@ -20,7 +20,7 @@ patient_date <- function(study, column) {
 }
 
 # Is the column of the patients there? It comes before the table.
-has_own_date <- function(study, column) column %in% names(study$patients)
+has_date_column <- function(study, column) column %in% names(study$patients)
 
 # The first of `date` per patient, with its label
 first_by_patient <- function(study, id, date, label) {
@@ -34,7 +34,7 @@ days_after_sbrt <- function(study, x, date) {
   as.numeric(date) - as.numeric(study$patients$sbrt_start)[of]
 }
 
-need_source <- function(study, table, what, column) {
+require_source <- function(study, table, what, column) {
   if (!is.null(study[[table]])) return(study[[table]])
   stop_oligosurv("input", sprintf(
     "%s needs the column `%s` in the table patients, or the table %s", what, column, table
@@ -43,7 +43,7 @@ need_source <- function(study, table, what, column) {
 
 # New lesions after the first day of SBRT, with columns that need not be there filled
 new_lesions <- function(study, name) {
-  x <- need_source(study, "assessments", event_labels[[name]], paste0(name, "_date"))
+  x <- require_source(study, "assessments", event_labels[[name]], paste0(name, "_date"))
   if (is.null(x$role)) {
     stop_oligosurv("input", sprintf(
       "%s needs the column `role` in the table assessments, or `%s_date` in patients",
@@ -57,7 +57,7 @@ new_lesions <- function(study, name) {
 find_new_lesion <- function(name, sites = NULL) {
   own <- paste0(name, "_date")
   function(study, options) {
-    if (has_own_date(study, own)) return(patient_date(study, own))
+    if (has_date_column(study, own)) return(patient_date(study, own))
     x <- new_lesions(study, name)
     if (!is.null(sites)) {
       site <- if (is.null(x$site)) rep(NA, nrow(x)) else x$site
@@ -77,7 +77,7 @@ find_new_lesion <- function(name, sites = NULL) {
 }
 
 find_widespread <- function(study, options) {
-  if (is.null(options$threshold) && has_own_date(study, "widespread_failure_date")) {
+  if (is.null(options$threshold) && has_date_column(study, "widespread_failure_date")) {
     return(patient_date(study, "widespread_failure_date"))
   }
   x <- new_lesions(study, "widespread_failure")
@@ -98,10 +98,10 @@ widespread_threshold <- function(options) {
 }
 
 find_next_therapy <- function(study, options) {
-  if (has_own_date(study, "next_therapy_date")) {
+  if (has_date_column(study, "next_therapy_date")) {
     return(patient_date(study, "next_therapy_date"))
   }
-  x <- need_source(study, "therapies", "next therapy", "next_therapy_date")
+  x <- require_source(study, "therapies", "next therapy", "next_therapy_date")
   later <- days_after_sbrt(study, x, x$start_date) > options$grace_days
   at_sbrt <- tapply(x$line[!later], x$patient_id[!later], max)
   line <- at_sbrt[x$patient_id]
@@ -112,8 +112,8 @@ find_next_therapy <- function(study, options) {
 }
 
 find_next_sbrt <- function(study, options) {
-  if (has_own_date(study, "next_sbrt_date")) return(patient_date(study, "next_sbrt_date"))
-  x <- need_source(study, "courses", "next SBRT", "next_sbrt_date")
+  if (has_date_column(study, "next_sbrt_date")) return(patient_date(study, "next_sbrt_date"))
+  x <- require_source(study, "courses", "next SBRT", "next_sbrt_date")
   x <- x[x$course > 1L &
     days_after_sbrt(study, x, x$start_date) > options$grace_days, ]
   first_by_patient(study, x$patient_id, x$start_date,
@@ -169,16 +169,16 @@ origin_date <- function(study, options) {
       patient_date(study, "diagnosis_date")
     },
     sbrt_end = {
-      if (has_own_date(study, "sbrt_end")) return(patient_date(study, "sbrt_end"))
-      x <- need_source(study, "courses", "the origin sbrt_end", "sbrt_end")
+      if (has_date_column(study, "sbrt_end")) return(patient_date(study, "sbrt_end"))
+      x <- require_source(study, "courses", "the origin sbrt_end", "sbrt_end")
       x <- x[x$course == 1L & !is.na(x$end_date), ]
       last_by_patient(study, x$patient_id, x$end_date, "end_date of course 1")
     },
     systemic_start = {
-      if (has_own_date(study, "systemic_start")) {
+      if (has_date_column(study, "systemic_start")) {
         return(patient_date(study, "systemic_start"))
       }
-      x <- need_source(study, "therapies", "the origin systemic_start", "systemic_start")
+      x <- require_source(study, "therapies", "the origin systemic_start", "systemic_start")
       first_by_patient(study, x$patient_id, x$start_date,
         sprintf("start_date of line %d", x$line)
       )
@@ -195,10 +195,10 @@ last_by_patient <- function(study, id, date, source) {
 censor_date <- function(study, pfs_censor) {
   patients <- study$patients
   if (pfs_censor == "last_imaging") {
-    seen <- if (has_own_date(study, "last_imaging")) {
+    seen <- if (has_date_column(study, "last_imaging")) {
       patient_date(study, "last_imaging")
     } else {
-      x <- need_source(study, "assessments", "`pfs_censor`", "last_imaging")
+      x <- require_source(study, "assessments", "`pfs_censor`", "last_imaging")
       last_by_patient(study, x$patient_id, x$assessment_date, "last assessment_date")
     }
     none <- is.na(seen$date) | seen$date < patients$sbrt_start
@@ -233,10 +233,10 @@ first_event <- function(start, events, last_contact) {
 }
 
 # Lesions with those columns of their patient that they do not have themselves.
-lesions_with_owner <- function(study) {
+lesions_with_patient <- function(study) {
   lesions <- study$lesions
   patients <- study$patients
-  owner <- noted_rows(patients, match(lesions$patient_id, patients$patient_id))
+  owner <- subset_rows(patients, match(lesions$patient_id, patients$patient_id))
   value <- cbind(lesions, owner[setdiff(names(owner), names(lesions))])
   rownames(value) <- NULL
   value

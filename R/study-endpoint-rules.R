@@ -155,7 +155,7 @@ endpoint_rows <- function(study, rules, level, options) {
   end <- censor_date(study, options$pfs_censor)
   value <- study$patients
   if (level == "lesion") {
-    value <- lesions_with_owner(study)
+    value <- lesions_with_patient(study)
     of <- match(value$patient_id, study$patients$patient_id)
     pick <- function(x) list(date = x$date[of], source = rep_len(x$source, max(of))[of])
     start$source <- rep_len(start$source, nrow(study$patients))
@@ -193,7 +193,7 @@ origin_rows <- function(value, start, dates, code, end, rules, options) {
     if (delayed) paste0(", at risk from sbrt_start ", day_text(value$sbrt_start), ","),
     " to ", decided, " ", day_text(as_date(as.numeric(start$date) + days))
   )
-  value <- noted_rows(value, kept)
+  value <- subset_rows(value, kept)
   if (any(!kept)) {
     rownames(value) <- NULL
     if (options$origin != "response" || any(too_early)) {

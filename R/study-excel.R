@@ -6,13 +6,13 @@ is_workbook <- function(file) grepl("[.]xlsx?$", file, ignore.case = TRUE)
 read_sheet <- function(file, name, sheet = NULL) {
   need_package("readxl", sprintf("reading %s", basename(file)))
   unreadable <- function(e) {
-    no_table(name, sprintf(
+    unreadable_table(name, sprintf(
       "the file %s cannot be read as an Excel workbook", basename(file)
     ))
   }
   tryCatch({
     sheets <- readxl::excel_sheets(file)
-    if (is.null(sheet)) sheet <- match(plain_name(name), plain_name(sheets))
+    if (is.null(sheet)) sheet <- match(simplify_name(name), simplify_name(sheets))
     if (is.na(sheet)) {
       return(missing_table(name, sprintf(
         "the workbook has no sheet \"%s\"; its sheets are %s", name,
@@ -26,10 +26,10 @@ read_sheet <- function(file, name, sheet = NULL) {
     )))
     cells <- vapply(unclass(cells), sheet_text, character(nrow(cells)))
     if (!length(cells) || all(cells == "")) {
-      return(no_table(name, sprintf("the sheet \"%s\" is empty", sheets[sheet])))
+      return(unreadable_table(name, sprintf("the sheet \"%s\" is empty", sheets[sheet])))
     }
     cells <- matrix(cells, ncol = NCOL(cells), dimnames = NULL)
-    named_cells(with_error_values(cells, file, sheet), name)
+    cells_to_table(with_error_values(cells, file, sheet), name)
   }, error = unreadable)
 }
 

@@ -39,7 +39,7 @@ lesion_dose <- function(study, alpha_beta = 10) {
   check_study(study)
   study_table(study, "lesions", c("dose_gy", "fractions"), "the dose")
   alpha_beta <- check_number(alpha_beta, "alpha_beta", 0, Inf, open = TRUE)
-  rows <- lesions_with_owner(study)
+  rows <- lesions_with_patient(study)
   parts <- dose_parts(study)
   each <- parts$dose_gy / parts$fractions
   effect <- function(dose_per_fraction, fractions, per_gray = 1) {

@@ -4,9 +4,9 @@ check_names <- function(x, name, spec) {
   absent <- setdiff(spec$column[spec$required != "optional"], names(x))
   double <- setdiff(names(x)[duplicated(names(x))], c("", NA))
   reserved <- intersect(names(x), reserved_columns[[name]])
-  near <- near_name(absent, names(x))
+  near <- closest_name(absent, names(x))
   unused <- setdiff(names(x), c(spec$column, near))
-  meant <- near_name(unused, setdiff(spec$column, c(names(x), absent)))
+  meant <- closest_name(unused, setdiff(spec$column, c(names(x), absent)))
   finding <- function(columns, rule, severity = "error") {
     if (!length(columns)) return(no_problems)
     new_problems(name, columns, rep(NA, length(columns)), NA, rule, severity, "input")
@@ -16,7 +16,7 @@ check_names <- function(x, name, spec) {
     if (any(nameless)) new_problems(name, NA, NA, which(nameless),
       "a column has no name; its number is", kind = "input"
     ),
-    finding(absent, paste0("the column is missing", near_words(near),
+    finding(absent, paste0("the column is missing", suggest_name(near),
       ifelse(is.na(near), "", ", which must be written like this one")
     )),
     finding(double, "the column is there more than once"),
@@ -36,19 +36,19 @@ reserved_columns <- list(
   lesions = c("time", "status", "entry", "audit")
 )
 
-plain_name <- function(x) gsub("[^a-z0-9]", "", tolower(mark_bytes(x)))
+simplify_name <- function(x) gsub("[^a-z0-9]", "", tolower(mark_bytes(x)))
 
 # The first of `names` that is each of `x` but for capital letters and punctuation or,
 # of long names, one slip; NA where there is none
-near_name <- function(x, names) {
+closest_name <- function(x, names) {
   if (!length(x) || !length(names)) return(rep(NA_character_, length(x)))
-  gap <- utils::adist(plain_name(x), plain_name(names))
-  long <- outer(nchar(plain_name(x)), nchar(plain_name(names)), pmin) >= 8L
+  gap <- utils::adist(simplify_name(x), simplify_name(names))
+  long <- outer(nchar(simplify_name(x)), nchar(simplify_name(names)), pmin) >= 8L
   near <- gap == 0 | (long & gap == 1)
-  near <- near & nzchar(plain_name(x))
+  near <- near & nzchar(simplify_name(x))
   names[apply(near, 1L, function(fits) match(TRUE, fits))]
 }
 
-near_words <- function(near) {
-  ifelse(is.na(near), "", sprintf("; there is `%s`", shown_marks(near)))
+suggest_name <- function(near) {
+  ifelse(is.na(near), "", sprintf("; there is `%s`", show_invisible_marks(near)))
 }

@@ -49,12 +49,12 @@ check_study <- function(x, arg = "study") {
       describe(x)
     ), arg = arg)
   }
-  if (!identical(checked_parts(x), attr(x, "checked"))) check_again(x, arg)
+  if (!identical(checked_parts(x), attr(x, "checked"))) recheck_study(x, arg)
   x
 }
 
 # A study whose tables are no longer those that were checked
-check_again <- function(x, arg) {
+recheck_study <- function(x, arg) {
   tables <- tables_of(x)
   gathered <- gather_study(tables, check_day(unclass(x)$cutoff, "study$cutoff"))
   errors <- gathered$problems[gathered$problems$severity == "error", ]

@@ -79,13 +79,13 @@ read_table_of <- function(dir, name) {
   files <- file.path(dir, paste0(name, c(".csv", ".xlsx", ".xls")))
   files <- files[file.exists(files)]
   if (length(files) > 1L) {
-    return(no_table(name, paste(
+    return(unreadable_table(name, paste(
       "must be one file; there are", join_words(basename(files))
     )))
   }
   if (length(files) == 1L && is_workbook(files)) return(read_sheet(files, name, 1L))
   if (length(files) == 1L) return(read_table_file(files, name))
-  near <- near_files(dir, name)
+  near <- similar_files(dir, name)
   like <- if (length(near)) sprintf("; there is %s", join_words(near))
   missing_table(name, paste0(sprintf("the file %s.csv is missing", name), like),
     doubt = length(near) > 0L
@@ -93,10 +93,10 @@ read_table_of <- function(dir, name) {
 }
 
 # Files whose name is meant to be that of the table
-near_files <- function(dir, name) {
+similar_files <- function(dir, name) {
   files <- basename(list.files(dir, "[.](csv|txt|tsv|xlsx?)$", ignore.case = TRUE))
   stem <- sub("[ _-]*[(]?[0-9]*[)]?[.][^.]*$", "", files)
-  files[!is.na(near_name(stem, name)) | plain_name(stem) %in% plain_name(name)]
+  files[!is.na(closest_name(stem, name)) | simplify_name(stem) %in% simplify_name(name)]
 }
 
 read_table_file <- function(file, name) {
@@ -105,7 +105,7 @@ read_table_file <- function(file, name) {
     error = function(e) structure(conditionMessage(e), class = "unreadable")
   )
   if (inherits(lines, "unreadable")) {
-    return(no_table(name, sprintf("the file %s.csv %s", name, unclass(lines))))
+    return(unreadable_table(name, sprintf("the file %s.csv %s", name, unclass(lines))))
   }
   if (!length(lines)) {
     return(list(value = data.frame(), problems = new_problems(name,
@@ -118,11 +118,11 @@ read_table_file <- function(file, name) {
   unreadable <- function(condition) NULL
   cells <- tryCatch(split_cells(lines), warning = unreadable, error = unreadable)
   if (is.null(cells)) {
-    return(no_table(name,
+    return(unreadable_table(name,
       sprintf("a quotation mark in the file %s.csv is not closed", name)
     ))
   }
-  named_cells(cells, name)
+  cells_to_table(cells, name)
 }
 
 # What a file is when it is no text in UTF-8, by its first bytes

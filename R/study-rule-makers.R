@@ -18,7 +18,7 @@ repeat_rule <- function(table, column) {
   rule
 }
 
-owner_value <- function(x, tables, column) {
+patient_value <- function(x, tables, column) {
   patients <- tables$patients
   patients[[column]][match(x$patient_id, patients$patient_id, incomparables = NA)]
 }
@@ -62,7 +62,7 @@ begins_too_early <- function(x, number) {
   bad
 }
 
-no_lesion <- function(x, tables) {
+unknown_lesion <- function(x, tables) {
   !is.na(x$lesion_id) & !pair_of(x, "lesion_id") %in% pair_of(tables$lesions, "lesion_id")
 }
 

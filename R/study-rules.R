@@ -34,7 +34,7 @@ study_rules <- list(
     "is death, but the patient has no `death_date`",
     function(x, tables) {
       x$grade == 5L & x$patient_id %in% tables$patients$patient_id &
-        is.na(owner_value(x, tables, "death_date"))
+        is.na(patient_value(x, tables, "death_date"))
     }, "warning", c(patients = "patient_id", patients = "death_date")
   ),
   study_rule("lesions", c("ptv_near_min_gy", "ptv_d50_gy"),
@@ -51,11 +51,11 @@ study_rules <- list(
     function(x, tables) begins_too_early(x, "course")
   ),
   study_rule("courses", c("lesion_id", "patient_id"),
-    "must be a lesion_id of this patient in the table lesions", no_lesion,
+    "must be a lesion_id of this patient in the table lesions", unknown_lesion,
     needs = c(lesions = "patient_id", lesions = "lesion_id"), kind = "data"
   ),
   study_rule("assessments", c("lesion_id", "patient_id"),
-    "must be a lesion_id of this patient in the table lesions", no_lesion,
+    "must be a lesion_id of this patient in the table lesions", unknown_lesion,
     needs = c(lesions = "patient_id", lesions = "lesion_id"), kind = "data"
   ),
   study_rule("assessments", c("lesion_id", "patient_id", "assessment_date"),
@@ -73,7 +73,7 @@ study_rules <- list(
   study_rule("assessments", c("role", "patient_id", "assessment_date"),
     "is new before SBRT: not a new lesion of this study",
     function(x, tables) {
-      x$role == "new" & x$assessment_date <= owner_value(x, tables, "sbrt_start")
+      x$role == "new" & x$assessment_date <= patient_value(x, tables, "sbrt_start")
     }, "warning", c(patients = "patient_id", patients = "sbrt_start")
   ),
   study_rule("assessments", c("n_lesions", "role"), "is only for rows with role new",
@@ -91,7 +91,7 @@ study_rules <- list(
 
 # Cells with a finding in `known` have no value and are not judged again.
 check_conditions <- function(tables, known) {
-  lapply(c(study_rules, odd_rules), function(rule) {
+  lapply(c(study_rules, doubtful_rules), function(rule) {
     x <- tables[[rule$table]]
     there <- has_columns(x, rule$columns) && nrow(x) > 0L &&
       all(mapply(has_columns, tables[names(rule$needs)], rule$needs))
@@ -111,7 +111,7 @@ check_conditions <- function(tables, known) {
 check_units <- function(x, name, spec) {
   spec <- spec[nzchar(spec$unit) & spec$column %in% names(x), ]
   found <- lapply(seq_len(nrow(spec)), function(i) {
-    unit <- column_note(x[[spec$column[i]]], "units")
+    unit <- column_attribute(x[[spec$column[i]]], "units")
     if (is.null(unit) || identical(as.character(unit), spec$unit[i])) return(NULL)
     new_problems(name, spec$column[i],
       value = paste(unit, collapse = " "),

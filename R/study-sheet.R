@@ -1,20 +1,20 @@
 # The cells of a sheet as a named list of text columns.
 
-no_table <- function(name, rule) {
+unreadable_table <- function(name, rule) {
   list(value = NULL, problems = new_problems(name, rule = rule, kind = "input"))
 }
 
 # NULL where the table may be absent, unless a file seems to be meant for it
 missing_table <- function(name, rule, doubt = FALSE) {
-  if (schema_tables$required[schema_tables$table == name]) return(no_table(name, rule))
+  if (schema_tables$required[schema_tables$table == name]) return(unreadable_table(name, rule))
   if (!doubt) return(NULL)
-  found <- no_table(name, rule)
+  found <- unreadable_table(name, rule)
   found$problems$severity <- "warning"
   found
 }
 
 # The cells of a file as a data frame; what has no column name is a finding.
-named_cells <- function(cells, name) {
+cells_to_table <- function(cells, name) {
   header <- cells[1L, ]
   fields <- attr(cells, "fields")[-1L]
   least <- max(which(header != ""), 0L)

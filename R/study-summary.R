@@ -97,7 +97,7 @@ print.summary.sbrt_study <- function(x, ...) {
 months_text <- function(x) if (is.na(x)) "NR" else sprintf("%.1f", x)
 
 # What a print of a result says beside its columns; a part of the rows keeps it.
-result_notes <- c(
+printed_attributes <- c(
   "rule", "unit", "label", "level", "window", "by", "left_out", "landmark", "source",
   "completeness", "tests", "unknown"
 )
@@ -106,14 +106,14 @@ result_notes <- c(
 `[.sbrt_table` <- function(x, ...) {
   result <- NextMethod()
   if (is.data.frame(result)) {
-    for (note in result_notes) attr(result, note) <- attr(x, note)
+    for (note in printed_attributes) attr(result, note) <- attr(x, note)
   }
   result
 }
 
 #' @export
 as.data.frame.sbrt_table <- function(x, ...) {
-  for (note in result_notes) attr(x, note) <- NULL
+  for (note in printed_attributes) attr(x, note) <- NULL
   class(x) <- "data.frame"
   x
 }

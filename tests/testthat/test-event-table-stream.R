@@ -300,7 +300,7 @@ test_that("adding up the chunks costs in proportion to the rows", {
   for (i in seq_len(400)) {
     counts <- list(time = i + 1:10 / 16, status = integer(10), n = NULL, start = c(0, 10))
     n_base <- pile$n_base
-    pile <- oligosurv:::add_counts(pile, counts, 40)
+    pile <- oligosurv:::append_counts(pile, counts, 40)
     if (pile$n_base != n_base) sorted <- sorted + pile$n_base
   }
   expect_lte(sorted, 3 * 4000)

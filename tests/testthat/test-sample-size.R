@@ -61,9 +61,9 @@ test_that("patients are events over the part that has one", {
   expect_identical(x$n.analysed, ceiling(n))
   expect_identical(c(x$n.1, x$n.2), ceiling(n * c(1, 2) / 3))
   # entry over a short time is no accrual; the part is the mean over entry times
-  expect_equal(event_part(0.1, 1e-7, 5), event_part(0.1, 0, 5), tolerance = 1e-6)
+  expect_equal(event_probability(0.1, 1e-7, 5), event_probability(0.1, 0, 5), tolerance = 1e-6)
   mean_part <- stats::integrate(function(u) 1 - exp(-0.1 * (5 + u)), 0, 8)$value / 8
-  expect_equal(event_part(0.1, 8, 5), mean_part, tolerance = 1e-8)
+  expect_equal(event_probability(0.1, 8, 5), mean_part, tolerance = 1e-8)
 })
 
 km_size <- function(p0, p1, ..., time = 12) {
