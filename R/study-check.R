@@ -1,6 +1,7 @@
-# The checks of cells and keys of a study: each gathers findings, see study-findings.R.
+# The checks of cells and keys of a study. Each check returns problems, see
+# study-problem-rows.R.
 
-# Tables in, tables with typed columns and all findings out.
+# Checks all tables: returns them with typed columns, and all problems.
 gather_study <- function(tables, cutoff = NULL, columns = list(),
                          problems = new_problems()) {
   mapped <- map_columns(tables, columns)
@@ -37,7 +38,7 @@ check_tables <- function(tables) {
   again <- unique(names(tables)[duplicated(names(tables))])
   rbind(
     if (length(again)) new_problems(again, value = rep(NA, length(again)),
-      rule = "the table is there more than once", kind = "input"
+      rule = "the table occurs more than once", kind = "input"
     ),
     if (length(missing)) new_problems(missing, value = rep(NA, length(missing)),
       rule = "the table is missing", kind = "input"
@@ -47,7 +48,9 @@ check_tables <- function(tables) {
       rule = "the table must be a data frame", kind = "input"
     ),
     if (length(unknown)) new_problems(unknown, value = rep(NA, length(unknown)),
-      rule = paste("is no table of a study; they are", join_words(schema_tables$table)),
+      rule = paste(
+        "is not a table of a study; the tables are", join_words(schema_tables$table)
+      ),
       kind = "input"
     ),
     new_problems()
@@ -85,10 +88,10 @@ check_table <- function(x, name) {
   list(value = x, problems = found)
 }
 
-# Each value is parsed once, however many rows have it.
+# Parses distinct values only, since many rows share the same value.
 parse_column <- function(x, spec) {
   if (inherits(x, "POSIXlt")) x <- as.POSIXct(x)
-  # Labelled columns of other statistics programs are their codes
+  # Labelled columns from SPSS, Stata or SAS are read as their codes.
   if (is.object(x) && !inherits(x, c("factor", "Date", "POSIXct", "difftime", "integer64",
     "AsIs"))) {
     x <- as.vector(unclass(plain_column(x)))
@@ -114,7 +117,8 @@ sheet_errors <- "^#(N/A|REF!|DIV/0!|VALUE!|NAME[?]|NULL!|NUM!|SPILL!|CALC!)$"
 
 missing_words <- c("n/a", "na", "n.a.", "nan", "null", "nil", "-", "--", ".", "?", "??")
 
-# Text that is no text of a person: broken bytes, invisible marks, what spreadsheets write
+# Finds text that nobody typed on purpose: invalid bytes, invisible characters, error
+# values of spreadsheets, words for a missing value.
 check_bytes <- function(x, name, spec) {
   is_text <- vapply(x, function(column) is.character(column) || is.factor(column), NA)
   found <- lapply(names(x)[is_text], function(column) {
@@ -144,6 +148,7 @@ check_bytes <- function(x, name, spec) {
   bind_problems(found)
 }
 
+# The columns that identify a row must be unique.
 check_keys <- function(tables) {
   keyed <- schema_tables[nzchar(schema_tables$key), ]
   Map(function(name, key) {
@@ -162,54 +167,57 @@ check_keys <- function(tables) {
   }, keyed$table, keyed$key)
 }
 
+# Each row of the other tables must belong to a patient.
 check_patient_ids <- function(tables) {
-  owners <- tables$patients
+  patients <- tables$patients
   lapply(setdiff(schema_tables$table, "patients"), function(name) {
     x <- tables[[name]]
-    # Without any patient there is one thing to correct, not one per row.
-    if (!has_columns(x, "patient_id") || !has_columns(owners, "patient_id") ||
-      nrow(owners) == 0L) {
+    # A table patients without rows is one problem, not one per row of every other table.
+    if (!has_columns(x, "patient_id") || !has_columns(patients, "patient_id") ||
+      nrow(patients) == 0L) {
       return(no_problems)
     }
-    orphan <- !is.na(x$patient_id) & !x$patient_id %in% owners$patient_id
+    orphan <- !is.na(x$patient_id) & !x$patient_id %in% patients$patient_id
     problems_where(orphan, name, "patient_id", x$patient_id,
       paste0("must be a patient_id of the table patients",
-        suggest_id(x$patient_id[orphan], owners$patient_id)
+        suggest_id(x$patient_id[orphan], patients$patient_id)
       ),
       kind = "data"
     )
   })
 }
 
-# Spreadsheets drop the zeros of 007; the first id of that kind, in words
+# Suggests an id that differs only in case, punctuation or leading zeros, because
+# spreadsheets drop the zeros of 007.
 suggest_id <- function(x, ids) {
-  plain <- function(id) {
+  simplify <- function(id) {
     joined <- gsub("[\\s_.-]", "", tolower(id), perl = TRUE)
     sub("^0+(?=.)", "", joined, perl = TRUE)
   }
   x <- unique(x)
   ids <- unique(ids)
-  at <- match(plain(x), plain(ids))
+  at <- match(simplify(x), simplify(ids))
   first <- match(TRUE, !is.na(at))
   if (is.na(first)) return("")
   sprintf("; \"%s\" is written \"%s\" there", x[first], ids[at[first]])
 }
 
+# Compares the pairs of days in `schema_orders`.
 check_orders <- function(tables) {
-  owners <- tables$patients
+  patients <- tables$patients
   lapply(seq_len(nrow(schema_orders)), function(i) {
     rule <- schema_orders[i, ]
     x <- tables[[rule$table]]
     within <- rule$table == "patients" || rule$other %in% names(x)
     if (!has_columns(x, c("patient_id", rule$column, if (within) rule$other)) ||
-      !(within || has_columns(owners, c("patient_id", rule$other)))) {
+      !(within || has_columns(patients, c("patient_id", rule$other)))) {
       return(no_problems)
     }
     other <- if (within) {
       as.numeric(x[[rule$other]])
     } else {
-      of <- match(x$patient_id, owners$patient_id, incomparables = NA)
-      as.numeric(owners[[rule$other]])[of]
+      row <- match(x$patient_id, patients$patient_id, incomparables = NA)
+      as.numeric(patients[[rule$other]])[row]
     }
     gap <- as.numeric(x[[rule$column]]) - other
     early <- rule$relation == ">="
@@ -221,10 +229,10 @@ check_orders <- function(tables) {
   })
 }
 
-# No day after the cut-off or, without one, after today.
+# No day may be after the cut-off; without a cut-off, a day after today is a warning.
 check_cutoff <- function(tables, cutoff) {
   last <- if (is.null(cutoff)) Sys.Date() else cutoff
-  rule <- if (is.null(cutoff)) "lies in the future" else
+  rule <- if (is.null(cutoff)) "is in the future" else
     paste("must not be after the cut-off", format(cutoff))
   dates <- schema_all[schema_all$type == "date", ]
   Map(function(name, column) {

@@ -1,4 +1,5 @@
-# Columns under other names: `columns = list(patients = c(sbrt_start = "RT start"))`.
+# Columns with other names than in the schema, given by the argument `columns`, as in
+# list(patients = c(sbrt_start = "RT start")); and the attributes that columns carry.
 
 check_columns <- function(columns) {
   if (is.null(columns)) return(list())
@@ -22,25 +23,30 @@ check_column_names <- function(x, table) {
   known <- schema_all$column[schema_all$table == table]
   if (!is.character(x) || anyNA(x) || is.null(names(x)) || anyDuplicated(names(x))) {
     stop_oligosurv("input", sprintf(
-      "`columns$%s` must be names of your columns, named by those of the schema", table
+      paste(
+        "`columns$%s` must be distinct column names of your table, named by the columns",
+        "of the schema, as in c(sbrt_start = \"RT start\"); it is %s"
+      ), table, describe(x)
     ), arg = "columns")
   }
-  strange <- setdiff(names(x), known)
-  if (length(strange)) {
+  unknown <- setdiff(names(x), known)
+  if (length(unknown)) {
     stop_oligosurv("input", sprintf(
       "`columns$%s`: the schema has no column %s; see study_schema()", table,
-      join_words(sprintf("`%s`", strange))
+      join_words(sprintf("`%s`", unknown))
     ), arg = "columns")
   }
   if (anyDuplicated(x)) {
     stop_oligosurv("input", sprintf(
-      "`columns$%s`: the column \"%s\" is given twice", table, x[anyDuplicated(x)]
+      "`columns$%s`: the column \"%s\" is given twice; give each column once", table,
+      x[anyDuplicated(x)]
     ), arg = "columns")
   }
 }
 
-# Tables with the names of the schema. A column keeps its label or gets its own name as
-# one. What cannot be found is a finding, as is a name of the schema taken already.
+# Renames columns to the names of the schema. A column without a label gets its own name
+# as label. It is a problem if a column does not exist, or if a column already has the
+# name in the schema.
 map_columns <- function(tables, columns) {
   found <- list()
   for (table in intersect(names(columns), names(tables))) {
@@ -62,7 +68,9 @@ map_columns <- function(tables, columns) {
     own <- own[!absent & !taken]
     at <- match(own, names(x))
     for (i in seq_along(own)) {
-      if (is.null(column_attribute(x[[at[i]]], "label"))) attr(x[[at[i]]], "label") <- own[[i]]
+      if (is.null(column_attribute(x[[at[i]]], "label"))) {
+        attr(x[[at[i]]], "label") <- own[[i]]
+      }
     }
     names(x)[at] <- names(own)
     tables[[table]] <- x
@@ -75,20 +83,20 @@ mapping_problem <- function(table, columns, rule) {
   new_problems(table, unname(columns), rep(NA, length(columns)), NA, rule, kind = "input")
 }
 
-# Rows of a table, whose columns keep what they say about themselves
+# Selects rows; the columns keep their labels and units.
 subset_rows <- function(x, rows) {
   result <- x[rows, , drop = FALSE]
   for (name in names(x)) result[[name]] <- keep_attributes(result[[name]], x[[name]])
   result
 }
 
-column_attribute <- function(x, note) attr(x, note, exact = TRUE)
+column_attribute <- function(x, name) attr(x, name, exact = TRUE)
 
-# Parsing makes new columns; what a column says about itself stays with it.
+# Copies label and units to a new column, which parsing and subsetting would lose.
 keep_attributes <- function(value, from) {
-  for (note in c("label", "units")) {
-    said <- column_attribute(from, note)
-    if (!is.null(said)) attr(value, note) <- said
+  for (name in c("label", "units")) {
+    kept <- column_attribute(from, name)
+    if (!is.null(kept)) attr(value, name) <- kept
   }
   value
 }

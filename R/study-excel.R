@@ -1,13 +1,14 @@
-# Tables from Excel workbooks through readxl, as the text of their cells.
+# Reads the cells of Excel workbooks as text, with the package readxl.
 
 is_workbook <- function(file) grepl("[.]xlsx?$", file, ignore.case = TRUE)
 
-# The sheet named as the table, or the sheet `sheet`
+# Reads the sheet with the name of the table, or the sheet with the number `sheet`.
 read_sheet <- function(file, name, sheet = NULL) {
   need_package("readxl", sprintf("reading %s", basename(file)))
   unreadable <- function(e) {
     unreadable_table(name, sprintf(
-      "the file %s cannot be read as an Excel workbook", basename(file)
+      "the file %s cannot be read as an Excel workbook; save it anew as .xlsx",
+      basename(file)
     ))
   }
   tryCatch({
@@ -19,7 +20,8 @@ read_sheet <- function(file, name, sheet = NULL) {
         join_words(sprintf("\"%s\"", sheets))
       )))
     }
-    # Every cell with its own type, from the first row on, so that row numbers hold
+    # Each cell has its own type. Reading starts in the first row, because readxl would
+    # skip empty rows at the top and row numbers would be wrong.
     cells <- suppressWarnings(suppressMessages(readxl::read_excel(file, sheet,
       range = readxl::cell_limits(c(1L, 1L), c(NA, NA)), col_names = FALSE,
       col_types = "list", .name_repair = "minimal"
@@ -33,7 +35,7 @@ read_sheet <- function(file, name, sheet = NULL) {
   }, error = unreadable)
 }
 
-# readxl reads #DIV/0! and other error values as empty cells; here they get their text.
+# Fills in #DIV/0! and other error values, which readxl reads as empty cells.
 with_error_values <- function(cells, file, sheet) {
   if (!grepl("[.]xlsx$", file, ignore.case = TRUE)) return(cells)
   text <- sheet_xml(file, sheet)
@@ -51,7 +53,7 @@ with_error_values <- function(cells, file, sheet) {
   cells
 }
 
-# The text of the part of a workbook that is its sheet number `sheet`
+# The XML of the sheet with the number `sheet`
 sheet_xml <- function(file, sheet) {
   parts <- utils::unzip(file, list = TRUE)
   part <- function(name) {

@@ -1,4 +1,4 @@
-# The class sbrt_study: its maker, its parts, and the check after a user changed it.
+# The class sbrt_study: its constructor, its parts, and the check after a user edited it.
 
 new_study <- function(gathered, source) {
   problems <- raise_problems(gathered$problems, source)
@@ -22,14 +22,14 @@ checked_parts <- function(study) {
   list(tables = tables_of(study), cutoff = unclass(study)$cutoff)
 }
 
-# What was checked. R shares them with the study until one is edited, so
-# they take no memory and comparing them takes no time.
+# Remembers the checked tables, so that check_study() notices edits. R shares them with
+# the study until one is edited, so they need no memory and are fast to compare.
 mark_checked <- function(study) {
   attr(study, "checked") <- checked_parts(study)
   study
 }
 
-# A single day as `Date`, or NULL.
+# Accepts one day or NULL and returns a `Date` or NULL.
 check_day <- function(x, arg) {
   if (is.null(x)) return(NULL)
   result <- if (length(x) == 1L && is.atomic(x)) parse_date(x)
@@ -41,6 +41,7 @@ check_day <- function(x, arg) {
   result$value
 }
 
+# Accepts a study, and checks it again if it was edited.
 check_study <- function(x, arg = "study") {
   if (missing(x)) stop_missing(arg)
   if (!inherits(x, "sbrt_study") || !is.list(x)) {
@@ -53,7 +54,8 @@ check_study <- function(x, arg = "study") {
   x
 }
 
-# A study whose tables are no longer those that were checked
+# Checks an edited study. A column whose type changed is an error, since the methods rely
+# on the types that parsing gives.
 recheck_study <- function(x, arg) {
   tables <- tables_of(x)
   gathered <- gather_study(tables, check_day(unclass(x)$cutoff, "study$cutoff"))
@@ -63,19 +65,20 @@ recheck_study <- function(x, arg) {
   if (identical(kind(gathered$tables), kind(tables))) return(invisible())
   stop_oligosurv("input", sprintf(
     paste(
-      "`%s` was edited after its check and its columns are no longer of the types of a",
-      "study; make it anew with sbrt_study()"
+      "`%s` was edited after its check and its columns no longer have the types of the",
+      "schema; create it again with sbrt_study()"
     ), arg
   ), arg = arg)
 }
 
-# A table of the study with the columns that a result needs, or an error that says so.
+# Returns a table of the study, or stops if it lacks columns that the result needs.
 study_table <- function(study, name, columns, what) {
   absent <- setdiff(columns, names(study[[name]]))
   if (length(absent)) {
     stop_oligosurv("input", sprintf(
-      "%s needs %s in the table %s", what,
-      join_words(sprintf("the column `%s`", absent)), name
+      "the table %s has no %s, which %s needs; add %s to the study", name,
+      join_words(sprintf("column `%s`", absent)), what,
+      if (length(absent) == 1L) "it" else "them"
     ), table = name, column = absent)
   }
   study[[name]]
@@ -85,7 +88,8 @@ is_named_list <- function(x) {
   is.list(x) && !is.object(x) && (length(x) == 0L || !is.null(names(x)))
 }
 
-# A factor of group labels, one level "All" without `by`; an empty text is no group.
+# A factor of group labels, with the single level "All" without `by`; blank labels are
+# missing.
 group_of <- function(rows, by, table) {
   if (is.null(by)) return(factor(rep("All", nrow(rows))))
   check_string(by, "by")

@@ -1,4 +1,5 @@
-# What is possible but odd, and often a slip: warnings, made like `study_rules`.
+# Rules for doubtful values: possible, but often a typing error, so they are warnings.
+# Further entries have the form of `study_rules`.
 
 doubtful_rule <- function(table, columns, rule, bad, needs = character()) {
   study_rule(table, columns, rule, bad, "warning", needs)
@@ -6,7 +7,8 @@ doubtful_rule <- function(table, columns, rule, bad, needs = character()) {
 
 patient_day <- function(x, tables, column) as.numeric(patient_value(x, tables, column))
 
-# Gray a fraction that no SBRT has: often the dose of one fraction, or of another unit
+# A dose per fraction that is unusual in SBRT often means that `dose_gy` holds the dose of
+# one fraction or another unit.
 doubtful_fraction <- function(x, tables) {
   each <- x$dose_gy / x$fractions
   each < 3 | each > largest_fraction
@@ -14,25 +16,26 @@ doubtful_fraction <- function(x, tables) {
 
 dose_rule <- function(table) {
   doubtful_rule(table, c("dose_gy", "fractions"),
-    sprintf("is below 3 or above %s Gy a fraction; it must be the dose of all fractions",
+    sprintf(
+      "is below 3 or above %s Gy per fraction; it must be the dose of all fractions",
       format(largest_fraction)
     ), doubtful_fraction
   )
 }
 
-# First day of each patient on which assessments show new or progressive disease
-seen_progression <- function(x, tables) {
-  seen <- tables$assessments
-  shown <- filled(seen, "role") %in% "new" | filled(seen, "status") %in% "PD" |
-    (filled(seen, "response") %in% "PD" & is.na(filled(seen, "lesion_id")))
-  after <- as.numeric(seen$assessment_date) - patient_day(seen, tables, "sbrt_start")
-  seen <- seen[which(shown & after > 0), ]
-  seen <- seen[order(seen$assessment_date), ]
-  seen$assessment_date[match(x$patient_id, seen$patient_id)]
+# The first day after SBRT on which assessments show a new lesion or PD
+assessed_progression <- function(x, tables) {
+  rows <- tables$assessments
+  progressed <- column_or_na(rows, "role") %in% "new" |
+    column_or_na(rows, "status") %in% "PD" |
+    (column_or_na(rows, "response") %in% "PD" & is.na(column_or_na(rows, "lesion_id")))
+  rows <- rows[which(progressed & !before_sbrt(rows, tables)), ]
+  rows <- rows[order(rows$assessment_date), ]
+  rows$assessment_date[match(x$patient_id, rows$patient_id)]
 }
 
 is_target_row <- function(x) {
-  role <- filled(x, "role")
+  role <- column_or_na(x, "role")
   role %in% "target" | (is.na(role) & !is.na(x$diameter_mm))
 }
 
@@ -40,8 +43,8 @@ before_sbrt <- function(x, tables) {
   as.numeric(x$assessment_date) <= patient_day(x, tables, "sbrt_start")
 }
 
-# Rows of one lesion whose `column` is not the same in all of them
-changes <- function(x, column) {
+# Flags rows of a lesion whose `column` differs from its first row.
+differs_from_first <- function(x, column) {
   id <- assessed_lesion(x)
   known <- !is.na(id) & !is.na(x[[column]])
   if (column == "role") known <- known & x$role %in% c("target", "non-target")
@@ -55,10 +58,10 @@ resembles_liver <- function(site) {
   word != "liver" & !grepl("extra", word) & grepl("liver|hepat|leber|foie|higado", word)
 }
 
-starts <- c(patients = "patient_id", patients = "sbrt_start")
+needs_start <- c(patients = "patient_id", patients = "sbrt_start")
 
 doubtful_rules <- list(
-  doubtful_rule("patients", "sbrt_start", "is before 1990, when there was no SBRT",
+  doubtful_rule("patients", "sbrt_start", "is before 1990, before SBRT existed",
     function(x, tables) x$sbrt_start < as.Date("1990-01-01")
   ),
   doubtful_rule("patients", c("sbrt_end", "sbrt_start"),
@@ -85,9 +88,9 @@ doubtful_rules <- list(
   doubtful_rule("patients", c("progression_date", "patient_id"),
     "is empty or later than the first new lesion or PD in the table assessments",
     function(x, tables) {
-      seen <- seen_progression(x, tables)
-      !is.na(seen) & (is.na(x$progression_date) | x$progression_date > seen)
-    }, c(starts, assessments = "patient_id", assessments = "assessment_date")
+      first <- assessed_progression(x, tables)
+      !is.na(first) & (is.na(x$progression_date) | x$progression_date > first)
+    }, c(needs_start, assessments = "patient_id", assessments = "assessment_date")
   ),
   doubtful_rule("patients", c("progression_date", "best_response"),
     "is empty, although `best_response` is PD",
@@ -125,34 +128,34 @@ doubtful_rules <- list(
       o <- order(day)
       first <- day[o][match(x$patient_id, x$patient_id[o])]
       day == first & day != patient_day(x, tables, "sbrt_start")
-    }, starts
+    }, needs_start
   ),
   doubtful_rule("assessments", c("assessment_date", "patient_id"),
     "is more than a year before `sbrt_start`: is the year right?",
     function(x, tables) {
       as.numeric(x$assessment_date) < patient_day(x, tables, "sbrt_start") - 366
-    }, starts
+    }, needs_start
   ),
   doubtful_rule("assessments", c("diameter_mm", "patient_id", "assessment_date"),
-    "is 0 before SBRT: no target lesion",
+    "is 0 before SBRT: this cannot be a target lesion",
     function(x, tables) {
       is_target_row(x) & x$diameter_mm == 0 & before_sbrt(x, tables)
-    }, starts
+    }, needs_start
   ),
   doubtful_rule("assessments", c("diameter_mm", "node", "patient_id", "assessment_date"),
-    "is below 10 before SBRT: a lymph node of normal size is no target lesion",
+    "is below 10 before SBRT: a lymph node of normal size cannot be a target lesion",
     function(x, tables) {
       is_target_row(x) & x$node %in% "yes" & x$diameter_mm > 0 & x$diameter_mm < 10 &
         before_sbrt(x, tables)
-    }, starts
+    }, needs_start
   ),
   doubtful_rule("assessments", c("node", "patient_id"),
-    "is not the same as in other rows of the lesion",
-    function(x, tables) changes(x, "node")
+    "differs from other rows of the lesion",
+    function(x, tables) differs_from_first(x, "node")
   ),
   doubtful_rule("assessments", c("role", "patient_id"),
-    "is not the same as in other rows of the lesion",
-    function(x, tables) changes(x, "role")
+    "differs from other rows of the lesion",
+    function(x, tables) differs_from_first(x, "role")
   ),
   doubtful_rule("assessments", c("site", "role"),
     "seems to be the liver, but only `liver` counts as intrahepatic",
@@ -160,7 +163,7 @@ doubtful_rules <- list(
   )
 )
 
-# Whole columns in what seems to be another unit than that of the schema
+# Warns about columns that seem to be in another unit than the schema requires.
 check_column_units <- function(tables) {
   numbers <- schema_all[schema_all$type == "number" & schema_all$unit %in% c("%", "mm"), ]
   Map(function(name, column, unit) {
@@ -169,10 +172,14 @@ check_column_units <- function(tables) {
     value <- abs(value[!is.na(value) & value != 0])
     if (length(value) < 3L) return(no_problems)
     if (unit == "%" && all(value <= 1)) {
-      return(doubtful_column(name, column, "every value is at most 1: percent are needed"))
+      return(doubtful_column(name, column,
+        "every value is at most 1; the column must be in percent"
+      ))
     }
     if (column == "diameter_mm" && all(value < 10)) {
-      return(doubtful_column(name, column, "every value is below 10: mm are needed, not cm"))
+      return(doubtful_column(name, column,
+        "every value is below 10; the column must be in mm, not cm"
+      ))
     }
     no_problems
   }, numbers$table, numbers$column, numbers$unit)

@@ -296,15 +296,15 @@ test_that("a compressed file that ends early or is damaged is an error, and is c
 test_that("adding up the chunks costs in proportion to the rows", {
   # Rows that are sorted again when chunks of different times are added up
   sorted <- 0
-  pile <- list(parts = list(), n_base = 0, n_new = 0)
+  buffer <- list(parts = list(), n_base = 0, n_new = 0)
   for (i in seq_len(400)) {
     counts <- list(time = i + 1:10 / 16, status = integer(10), n = NULL, start = c(0, 10))
-    n_base <- pile$n_base
-    pile <- oligosurv:::append_counts(pile, counts, 40)
-    if (pile$n_base != n_base) sorted <- sorted + pile$n_base
+    n_base <- buffer$n_base
+    buffer <- oligosurv:::append_counts(buffer, counts, 40)
+    if (buffer$n_base != n_base) sorted <- sorted + buffer$n_base
   }
   expect_lte(sorted, 3 * 4000)
-  expect_identical(sum(lengths(lapply(pile$parts, `[[`, "time"))), 4000L)
+  expect_identical(sum(lengths(lapply(buffer$parts, `[[`, "time"))), 4000L)
 })
 
 test_that("labels of a file are read as in memory", {
