@@ -12,16 +12,6 @@ new_study <- function(gathered, source) {
   ))
 }
 
-tables_of <- function(study) {
-  study <- unclass(study)
-  tables <- study[intersect(schema_tables$table, names(study))]
-  tables[!vapply(tables, is.null, NA)]
-}
-
-checked_parts <- function(study) {
-  list(tables = tables_of(study), cutoff = unclass(study)$cutoff)
-}
-
 # Remembers the checked tables, so that check_study() notices edits. R shares them with
 # the study until one is edited, so they need no memory and are fast to compare.
 mark_checked <- function(study) {
@@ -29,16 +19,14 @@ mark_checked <- function(study) {
   study
 }
 
-# Accepts one day or NULL and returns a `Date` or NULL.
-check_day <- function(x, arg) {
-  if (is.null(x)) return(NULL)
-  result <- if (length(x) == 1L && is.atomic(x)) parse_date(x)
-  if (is.null(result) || is.na(result$value)) {
-    stop_oligosurv("input", sprintf(
-      "`%s` must be one day, a Date or \"yyyy-mm-dd\"; it is %s", arg, describe(x)
-    ), arg = arg)
-  }
-  result$value
+checked_parts <- function(study) {
+  list(tables = tables_of(study), cutoff = unclass(study)$cutoff)
+}
+
+tables_of <- function(study) {
+  study <- unclass(study)
+  tables <- study[intersect(schema_tables$table, names(study))]
+  tables[!vapply(tables, is.null, NA)]
 }
 
 # Accepts a study, and checks it again if it was edited.
@@ -71,6 +59,18 @@ recheck_study <- function(x, arg) {
   ), arg = arg)
 }
 
+# Accepts one day or NULL and returns a `Date` or NULL.
+check_day <- function(x, arg) {
+  if (is.null(x)) return(NULL)
+  result <- if (length(x) == 1L && is.atomic(x)) parse_date(x)
+  if (is.null(result) || is.na(result$value)) {
+    stop_oligosurv("input", sprintf(
+      "`%s` must be one day, a Date or \"yyyy-mm-dd\"; it is %s", arg, describe(x)
+    ), arg = arg)
+  }
+  result$value
+}
+
 # Returns a table of the study, or stops if it lacks columns that the result needs.
 study_table <- function(study, name, columns, what) {
   absent <- setdiff(columns, names(study[[name]]))
@@ -84,10 +84,6 @@ study_table <- function(study, name, columns, what) {
   study[[name]]
 }
 
-is_named_list <- function(x) {
-  is.list(x) && !is.object(x) && (length(x) == 0L || !is.null(names(x)))
-}
-
 # A factor of group labels, with the single level "All" without `by`; blank labels are
 # missing.
 group_of <- function(rows, by, table) {
@@ -99,4 +95,8 @@ group_of <- function(rows, by, table) {
     ), arg = "by")
   }
   droplevels(as.factor(read_labels(plain_column(rows[[by]]), by)$column))
+}
+
+is_named_list <- function(x) {
+  is.list(x) && !is.object(x) && (length(x) == 0L || !is.null(names(x)))
 }

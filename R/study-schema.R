@@ -140,7 +140,7 @@ schema_lesions <- rbind(
   )
 )
 
-# Items required by AAPM TG-101 and ICRU Report 91, in addition to total dose and fractions
+# Items that AAPM TG-101 and ICRU Report 91 require, besides total dose and fractions
 schema_dose <- rbind(
   schema_column("lesions", "prescription_isodose_pct", "number", "optional",
     "dose table", "Prescription isodose, as a percentage of the maximum dose",

@@ -96,8 +96,8 @@ print.summary.sbrt_study <- function(x, ...) {
 
 months_text <- function(x) if (is.na(x)) "NR" else sprintf("%.1f", x)
 
-# Attributes that print() of a result shows in addition to its columns; subsets of the rows
-# keep them.
+# Attributes that print() of a result shows besides its columns; subsets of rows keep
+# them.
 printed_attributes <- c(
   "rule", "unit", "label", "level", "window", "by", "left_out", "landmark", "source",
   "completeness", "tests", "unknown"
