@@ -80,6 +80,7 @@ with_weighted_counts <- function(fit) {
   fit
 }
 
+# The elements of a survfit, in the order that survival uses
 survfit_one <- function(fit, n, exact) {
   rows <- curve_rows(fit)
   estimate <- fit$estimate
@@ -102,6 +103,7 @@ survfit_one <- function(fit, n, exact) {
   ), n, "survfit")
 }
 
+# The elements of a survfitms: matrices with the event-free state first
 survfit_states <- function(fit, n, exact) {
   states <- c("(s0)", fit$outcomes)
   n_row <- length(fit$time)
@@ -175,12 +177,14 @@ survfit_limits <- function(low, high, estimate, keep, at_zero) {
   list(low = low, high = high)
 }
 
+# survfit has no strata if there is a single curve.
 curve_strata <- function(fit, n) {
   labels <- curve_labels(fit$table)
   if (length(labels) == 1L) return(list())
   list(strata = structure(as.integer(fit$size[n > 0]), names = labels[n > 0]))
 }
 
+# The table that print() of a survfitms shows
 count_transitions <- function(table, states) {
   counts <- as.integer(count_states(table))
   observed <- counts > 0
@@ -237,6 +241,7 @@ area_errors <- function(fit, hazard) {
   errors
 }
 
+# Methods of survfit read the call, so it must look like one of survfit().
 new_survfit <- function(elements, n, class) {
   formula <- if (length(n) > 1L) {
     quote(survfit(formula = Surv(time, status) ~ group))

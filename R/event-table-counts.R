@@ -123,6 +123,7 @@ long_counts <- function(table) {
   rbind(long, entries)
 }
 
+# One row per row of the table, with labels instead of curve numbers
 curve_counts <- function(table) {
   curve <- rep.int(seq_len(length(table$start) - 1L), diff(table$start))
   n_group <- length(table$groups)

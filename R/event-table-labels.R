@@ -36,6 +36,7 @@ is_undecodable <- function(labels) {
   foreign
 }
 
+# Trims ASCII white space only, since the encoding of the bytes is unknown.
 trim_bytes <- function(labels) {
   labels <- gsub("^[\t-\r ]+|[\t-\r ]+$", "", labels, useBytes = TRUE)
   Encoding(labels) <- "unknown"

@@ -9,6 +9,7 @@
 #   position    function(): how much has been read
 #   noun        the unit of `at`: "line" or "row"
 
+# Reads a DBI result, whose values come typed by the driver.
 result_source <- function(result, chunk_rows) {
   need_package("DBI", "reading a result set")
   done <- 0
@@ -70,6 +71,7 @@ open_input <- function(x) {
   input
 }
 
+# A connection in text mode can only be read by lines.
 open_connection <- function(con) {
   opened <- !isOpen(con)
   mode <- if (inherits(con, "textConnection")) "r" else "rb"
@@ -85,6 +87,7 @@ open_connection <- function(con) {
   input
 }
 
+# Wraps read() so that it counts bytes and turns every failure into our error.
 new_input <- function(con, read, at_end) {
   done <- 0
   list(
@@ -98,6 +101,7 @@ new_input <- function(con, read, at_end) {
   )
 }
 
+# A warning is an error too, because R only warns about truncated input.
 with_read_errors <- function(expr, done) {
   fail <- function(condition) {
     stop_oligosurv("input", sprintf(
@@ -309,6 +313,7 @@ drop_byte_order_mark <- function(bytes) {
   if (identical(utils::head(bytes, 3L), mark)) bytes[-(1:3)] else bytes
 }
 
+# All values come as text, since their type is known only after the last chunk.
 scan_bytes <- function(bytes, what, separator) {
   con <- rawConnection(bytes)
   on.exit(close(con))
@@ -365,6 +370,7 @@ check_utf8 <- function(cells, at) {
   }
 }
 
+# Blank text is missing; other text that is not a number is an error.
 text_to_number <- function(text, arg, column, at) {
   number <- suppressWarnings(as.double(text))
   bad <- is.na(number) & !is.nan(number) & !is.na(text)

@@ -178,6 +178,7 @@ drop_nan_rows <- function(counted, source, picked) {
   counted
 }
 
+# Without a known size only the number of rows read can be shown.
 progress_format <- function(size) {
   if (is.na(size)) return("{cli::pb_spin} Counting rows: {cli::pb_current}")
   "Counting rows {cli::pb_bar} {cli::pb_percent} {cli::pb_eta_str}"
@@ -196,6 +197,7 @@ blank_to_missing <- function(chunk, picked) {
   chunk
 }
 
+# Checks values while the line numbers of the chunk are known.
 check_chunk <- function(chunk, noun, picked, declared) {
   check_time_values(chunk$time, picked$time, chunk$at, noun)
   check <- function(...) check_declared_level(..., where = chunk$at, noun = noun)

@@ -75,6 +75,7 @@ scale_columns <- function(x) {
   sweep(x, 2L, ifelse(largest > 0, largest, 1), "/")
 }
 
+# Rows of the Cox model, in the same form as those of fine_gray_rows()
 cox_rows <- function(rows, event) {
   n <- length(event)
   list(

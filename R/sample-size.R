@@ -123,6 +123,7 @@ round_up <- function(x) ceiling(x * (1 - 1e-12))
 # Allows for the design effect and for dropout.
 inflate <- function(n, spec) round_up(n * spec$design_effect / (1 - spec$dropout))
 
+# Arguments that only some designs need have no default.
 require_number <- function(x, arg, design, ...) {
   if (is.null(x)) {
     stop_oligosurv("input", sprintf("`%s` is missing; %s needs it", arg, design),

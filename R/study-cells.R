@@ -17,6 +17,7 @@ cell_text <- function(x) {
   text
 }
 
+# The return value of every parser
 parsed <- function(value, rule) list(value = value, rule = rule)
 
 no_rule <- function(n) rep(NA_character_, n)
@@ -62,6 +63,7 @@ parse_number <- function(x, spec) {
   parsed(if (spec$type == "whole") as.integer(value) else value, rule)
 }
 
+# Limits are text in the schema; an empty one means no limit.
 bound <- function(text, otherwise) if (nzchar(text)) as.double(text) else otherwise
 
 date_needed <- "must be a date written yyyy-mm-dd"

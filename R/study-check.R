@@ -57,6 +57,7 @@ check_tables <- function(tables) {
   )
 }
 
+# Checks names, then cell by cell the types, allowed values and empty cells of a table.
 check_table <- function(x, name) {
   spec <- schema_all[schema_all$table == name, ]
   found <- list(

@@ -1,6 +1,7 @@
 # Columns with other names than in the schema, given by the argument `columns`, as in
 # list(patients = c(sbrt_start = "RT start")); and the attributes that columns carry.
 
+# Accepts the argument `columns` as described in sbrt_study().
 check_columns <- function(columns) {
   if (is.null(columns)) return(list())
   tables <- names(columns)

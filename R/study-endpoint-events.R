@@ -100,10 +100,13 @@ find_widespread <- function(study, options) {
   )
 }
 
+# Five new lesions is the usual limit of oligometastatic disease.
 widespread_threshold <- function(options) {
   if (is.null(options$threshold)) 5 else options$threshold
 }
 
+# A therapy starting within `grace_days` of SBRT, or of the line at SBRT, is not the
+# next line.
 find_next_therapy <- function(study, options) {
   if (has_date_column(study, "next_therapy_date")) {
     return(patient_date(study, "next_therapy_date"))
@@ -225,6 +228,7 @@ censor_date <- function(study, pfs_censor) {
   )
 }
 
+# ifelse() drops the class of dates.
 as_date <- function(x) structure(as.double(x), class = "Date")
 
 # Days from `start` to the first of `events` (a list of dates) and its number in the list,

@@ -85,6 +85,7 @@ origin_words <- c(
   response = "the first visit of the response"
 )
 
+# Refuses options that the endpoint does not use.
 check_endpoint_options <- function(rules, what, level, options) {
   if (level == "lesion" && !"lesion" %in% rules$levels) {
     stop_oligosurv("input", sprintf(

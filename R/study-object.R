@@ -1,5 +1,6 @@
 # The class sbrt_study: its constructor, its parts, and the check after a user edited it.
 
+# The only place that creates a study, after raising its problems.
 new_study <- function(gathered, source) {
   problems <- raise_problems(gathered$problems, source)
   tables <- gathered$tables

@@ -2,6 +2,7 @@
 # columns of study_problems() and the kind of its error. Checks only collect problems;
 # raise_problems() raises the error or warning.
 
+# One row per value; `table`, `column` and the rest are recycled.
 new_problems <- function(table = character(), column = NA_character_, row = NA_integer_,
                          value = NA_character_, rule = character(),
                          severity = "error", kind = "domain") {

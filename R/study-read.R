@@ -35,6 +35,7 @@ read_study <- function(dir, cutoff = NULL, columns = NULL) {
   new_study(gather_files(dir, check_day(cutoff, "cutoff"), columns), dir)
 }
 
+# Collects the problems of all files before checking the tables.
 gather_files <- function(dir, cutoff = NULL, columns = list()) {
   read <- read_tables(dir)
   problems <- do.call(rbind, c(lapply(unname(read), `[[`, "problems"),
@@ -100,6 +101,7 @@ similar_files <- function(dir, name) {
   files[!is.na(closest_name(stem, name)) | simplify_name(stem) %in% simplify_name(name)]
 }
 
+# Reads one CSV file; a file that cannot be read is a problem of its table.
 read_table_file <- function(file, name) {
   lines <- tryCatch(
     read_lines(file),

@@ -20,6 +20,7 @@ repeat_rule <- function(table, column) {
   rule
 }
 
+# A column of the patient of each row
 patient_value <- function(x, tables, column) {
   patients <- tables$patients
   patients[[column]][match(x$patient_id, patients$patient_id, incomparables = NA)]

@@ -34,6 +34,7 @@ assessed_progression <- function(x, tables) {
   rows$assessment_date[match(x$patient_id, rows$patient_id)]
 }
 
+# A row with a diameter and without a role is a target lesion, see study_schema().
 is_target_row <- function(x) {
   role <- column_or_na(x, "role")
   role %in% "target" | (is.na(role) & !is.na(x$diameter_mm))
@@ -53,6 +54,7 @@ differs_from_first <- function(x, column) {
   known & x[[column]] != first
 }
 
+# Finds liver in several languages, since only the site "liver" counts as intrahepatic.
 resembles_liver <- function(site) {
   word <- tolower(trimws(site))
   word != "liver" & !grepl("extra", word) & grepl("liver|hepat|leber|foie|higado", word)

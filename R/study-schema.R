@@ -1,6 +1,7 @@
 # The schema of a study as data: checks, template and data dictionary read these tables,
 # so that a new column needs one new entry.
 
+# One row of the schema
 schema_column <- function(table, column, type, required, needed_for, description,
                           unit = "", allowed = "", lower = "", upper = "") {
   data.frame(

@@ -58,7 +58,7 @@ test_that("what is no schedule is an error by class", {
     class = input
   )
   expect_error(bed(10, 5, schedule = c("a", "b")), "`schedule`", class = input)
-  expect_error(bed(c(1, 2), 5, schedule = c("a", NA)), "missing somewhere", class = input)
+  expect_error(bed(c(1, 2), 5, schedule = c("a", NA)), "has missing values", class = input)
   for (bad in list(0, -1, Inf, NaN)) {
     expect_error(bed(c(10, bad), 5), "element 2", class = domain)
     expect_error(eqd2(10, 5, bad), "`alpha_beta`", class = domain)
@@ -71,7 +71,7 @@ test_that("a total dose is not taken for the dose of one fraction", {
   input <- "oligosurv_error_input"
   for (f in list(bed, eqd2)) {
     # `dose`, `d` would be completed to `dose_per_fraction`
-    expect_error(f(dose = 60, fractions = 4), "of a total dose", class = input)
+    expect_error(f(dose = 60, fractions = 4), "for a total dose", class = input)
     expect_error(f(d = 15, fractions = 4), "`d` is not an argument", class = input)
     expect_error(f(dose_per = 15, 4), class = input)
     expect_error(f(fractions = 4, dose = 60), class = input)

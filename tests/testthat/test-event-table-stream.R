@@ -199,7 +199,7 @@ test_that("text outside the quotation marks of a field is an error with its line
       file <- text_file("t,s,arm", "1,0,\"A\nB\"", row, "3,0,A")
       for (chunk_rows in c(1, 1000)) {
         e <- expect_error(event_table_stream(file, "t", "s", chunk_rows = chunk_rows),
-          "nothing outside", class = "oligosurv_error_input"
+          "text outside its quotation marks", class = "oligosurv_error_input"
         )
         expect_identical(e$where, 4)
       }
@@ -207,7 +207,7 @@ test_that("text outside the quotation marks of a field is an error with its line
   }
   # inches: the marks of two rows would make one row of three
   inches <- text_file("t,s,size", "1,0,5\" long", "2,1,7", "3,1,6\" long")
-  expect_error(event_table_stream(inches, "t", "s"), "not so line 2",
+  expect_error(event_table_stream(inches, "t", "s"), "line 2 does not",
     class = "oligosurv_error_input"
   )
   names <- text_file("t,\"s\"x", "1,0")
@@ -320,7 +320,7 @@ test_that("labels of a file are read as in memory", {
     suppressMessages(expect_message(expect_message(
       got <- event_table_stream(file, "t", "s", "arm", "site", chunk_rows = chunk_rows),
       "4 rows with .* \\(lines 3, 6, 7 and 8\\); empty cells of text .*`s`: 2, `arm`: 2"
-    ), "`arm`: labels that differ only in white space"))
+    ), "`arm`: labels that differ only in leading or trailing white space"))
     want <- suppressMessages(event_table(Surv(t, s) ~ arm + strata(site), rows))
     expect_same_table(got, want)
     expect_identical(got[c("groups", "strata", "variables")],

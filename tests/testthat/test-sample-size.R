@@ -161,7 +161,7 @@ test_that("what is missing or impossible is an error by class", {
   expect_error(sample_size(p0 = 0.9, p1 = 0.8), "must be above `p0`", class = input)
   expect_error(sample_size(p0 = 0, p1 = 0.8), class = input)
   expect_error(sample_size("logrank"), "needs `hazard_ratio`", class = input)
-  expect_error(sample_size("logrank", hazard_ratio = 1), "not be 1", class = input)
+  expect_error(sample_size("logrank", hazard_ratio = 1), "must differ from 1", class = input)
   expect_error(sample_size("logrank", hazard_ratio = 2, method = "exact"), class = input)
   expect_error(sample_size("logrank", hazard_ratio = 2, median = 5), "`follow_up`",
     class = input

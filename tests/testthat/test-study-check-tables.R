@@ -72,7 +72,7 @@ test_that("columns of other programs and doubled tables are read or found, not m
   tables <- small_tables()
   problems <- study_problems(c(tables, tables["patients"]))
   expect_identical(problems$table, "patients")
-  expect_identical(problems$rule, "the table is there more than once")
+  expect_identical(problems$rule, "the table occurs more than once")
 })
 
 test_that("no day of any table may be after the cut-off", {

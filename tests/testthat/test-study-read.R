@@ -87,7 +87,7 @@ test_that("a comma as decimal sign is found also where semicolons separate", {
     "A;1;;7,5\nB;1;;50\nC;1;;50\nD;1;;50\n"
   ))
   expect_identical(problems$row, 1L)
-  expect_match(problems$rule, "this has a comma")
+  expect_match(problems$rule, "it has a comma")
 })
 
 test_that("an empty row in the middle keeps the numbers of the rows after it", {
@@ -109,7 +109,7 @@ test_that("a file that is no text in UTF-8 is named for what it is", {
     "Excel workbook or another zip" = as.raw(c(0x50, 0x4b, 3, 4, 0, 0)),
     "old Excel" = as.raw(c(0xd0, 0xcf, 0x11, 0xe0, 0xa1)),
     "compressed" = as.raw(c(0x1f, 0x8b, 8, 0)), "PDF" = charToRaw("%PDF-1.4"),
-    "binary" = as.raw(c(65, 44, 66, 0, 67, 10, 65, 66, 67, 68, 0, 1, 66, 67, 68, 69))
+    "not text" = as.raw(c(65, 44, 66, 0, 67, 10, 65, 66, 67, 68, 0, 1, 66, 67, 68, 69))
   )
   for (i in seq_along(cases)) {
     problems <- lesions_text(cases[[i]])
@@ -123,7 +123,7 @@ test_that("a file given for its folder is an input error that says so", {
   dir <- write_tables(small_tables())
   error <- tryCatch(read_study(file.path(dir, "patients.csv")), error = identity)
   expect_s3_class(error, "oligosurv_error_input")
-  expect_match(conditionMessage(error), "Its folder is", fixed = TRUE)
+  expect_match(conditionMessage(error), "all files in its folder", fixed = TRUE)
 })
 
 test_that("optional tables are read where they are there", {
