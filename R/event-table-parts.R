@@ -131,7 +131,7 @@ count_parts <- function(parts, formula, arguments, retries, compute) {
   tables
 }
 
-# Raises the error of a part again, with its class if it is one of this package.
+# Raises the error of a part again and keeps its class if it is an error of this package.
 stop_part <- function(i, condition) {
   kind <- sub("oligosurv_error_", "", grep("^oligosurv_error_", class(condition),
     value = TRUE

@@ -101,7 +101,7 @@ new_input <- function(con, read, at_end) {
   )
 }
 
-# A warning is an error too, because R only warns about truncated input.
+# Warnings become errors too, because R only warns about truncated input.
 with_read_errors <- function(expr, done) {
   fail <- function(condition) {
     stop_oligosurv("input", sprintf(

@@ -184,7 +184,7 @@ progress_format <- function(size) {
   "Counting rows {cli::pb_bar} {cli::pb_percent} {cli::pb_eta_str}"
 }
 
-# Replaces empty and blank text by NA and counts the rows of each column where it was.
+# Replaces empty and blank text by NA and counts its rows by column.
 blank_to_missing <- function(chunk, picked) {
   keys <- c(list(chunk$status), chunk$group, chunk$strata)
   blank <- blank_keys(keys)

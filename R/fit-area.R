@@ -75,9 +75,10 @@ robust_area_rows <- function(rows, table, tau, conf.level, conf.type) {
 }
 
 # Exact limits of areas with standard error 0, from the effective number of ids at risk.
-# If the curve is 0 or 1 throughout, as in osv_area_limits() of src/osv_area.c; otherwise
-# areas under the exact limits of the curve. `rows` are those of robust_area_rows().
-# Returns a function of row numbers and tail probabilities that gives low and high.
+# For a curve that is 0 or 1 throughout they are those of osv_area_limits() in
+# src/osv_area.c, for others the areas under the exact limits of the curve. `rows` are
+# those of robust_area_rows(). Returns a function of row numbers and tail probabilities
+# that gives low and high.
 exact_areas <- function(table, rows, tau) {
   competing <- length(table$states) > 2L
   times <- .Call(C_aj, table, FALSE, "none", 0.95, max_threads())

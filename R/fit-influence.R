@@ -139,7 +139,7 @@ id_correlation <- function(table, at, reference) {
   weight <- if (is.null(table$n)) 1 else table$n
   n_at <- length(at$at)
   n_cause <- length(table$states) - 1L
-  # a standard error that is 0 up to rounding has no correlation
+  # the correlation is undefined if a standard error is 0 up to rounding
   least <- 1e-12 * if (at$name == "tau") at$at else 1
   correlation <- vapply(raw$influence, function(d) {
     sums <- as.vector(rowsum(weight * d, match(unit, units)))

@@ -68,7 +68,8 @@ fit_quantiles <- function(fit, probs, midpoint,
   quick_frame(out)
 }
 
-# Quantile and limits in columns; in rows outcomes, then curves, then probs
+# Matrix with the columns quantile, lower and upper limit, and a row for each outcome,
+# curve and probability
 quantile_matrix <- function(fit, probs, midpoint, along) {
   estimate <- along$cross
   half <- which(midpoint & along$cross.flat == 1 & !is.na(along$cross.next))

@@ -58,9 +58,9 @@ run_coxph <- function(obs, x, index, ties, robust, ...) {
   )
 }
 
-# Flags coefficients that the risk sets identify, by the information matrix at
-# coefficients of 0. Its rank is the same at all coefficients, but where the likelihood
-# is monotone, weights near 0 at the estimate would hide it.
+# Flags coefficients that the risk sets identify, from the information matrix. It is
+# computed at coefficients of 0, because its rank is the same for all coefficients, but
+# at the estimates of a monotone likelihood some weights are too small to determine it.
 in_risk_sets <- function(obs, x, ties) {
   control <- survival::coxph.control(iter.max = 0)
   fit <- run_coxph(obs, scale_columns(x), seq_len(ncol(x)), ties, FALSE,

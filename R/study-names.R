@@ -39,7 +39,7 @@ reserved_columns <- list(
   lesions = c("time", "status", "entry", "audit")
 )
 
-# Case and punctuation do not distinguish names.
+# Names are compared without regard to case and punctuation.
 simplify_name <- function(x) gsub("[^a-z0-9]", "", tolower(mark_bytes(x)))
 
 # For each `x` the first of `names` that differs only in case and punctuation, or in long

@@ -77,8 +77,9 @@ study_table <- function(study, name, columns, what) {
   absent <- setdiff(columns, names(study[[name]]))
   if (length(absent)) {
     stop_oligosurv("input", sprintf(
-      "the table %s has no %s, which %s needs; add %s to the study", name,
-      join_words(sprintf("column `%s`", absent)), what,
+      "the table %s has no %s, but %s needs %s; add %s to the study", name,
+      join_words(sprintf("column `%s`", absent), "or"), what,
+      if (length(absent) == 1L) "it" else "them",
       if (length(absent) == 1L) "it" else "them"
     ), table = name, column = absent)
   }

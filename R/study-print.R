@@ -10,7 +10,7 @@ print_text_table <- function(x) {
   print(lines, row.names = FALSE, right = FALSE)
 }
 
-# The last line of a print: the number of rows without a group
+# Prints the number of rows without a group as the last line.
 print_left_out <- function(x, noun) {
   n <- attr(x, "left_out")
   if (is.null(n) || n == 0L) return(invisible())

@@ -54,11 +54,13 @@ test_that("what is no schedule is an error by class", {
   domain <- "oligosurv_error_domain"
   expect_error(bed("10", 5), "`dose_per_fraction` must be numeric", class = input)
   expect_error(bed(10, TRUE), "`fractions`", class = input)
-  expect_error(bed(1:2, 1:3), "one length or length 1; they have 2, 3 and 1",
+  expect_error(bed(1:2, 1:3), "same length or length 1; their lengths are 2, 3 and 1",
     class = input
   )
   expect_error(bed(10, 5, schedule = c("a", "b")), "`schedule`", class = input)
-  expect_error(bed(c(1, 2), 5, schedule = c("a", NA)), "has missing values", class = input)
+  expect_error(bed(c(1, 2), 5, schedule = c("a", NA)), "has missing values",
+    class = input
+  )
   for (bad in list(0, -1, Inf, NaN)) {
     expect_error(bed(c(10, bad), 5), "element 2", class = domain)
     expect_error(eqd2(10, 5, bad), "`alpha_beta`", class = domain)
@@ -106,7 +108,7 @@ test_that("above which dose of a fraction there is a warning is one rule", {
       local_failure_date = NA
     ), events)
   }
-  expect_warning(study <- of(largest_fraction + 1), "above 40 Gy a fraction")
+  expect_warning(study <- of(largest_fraction + 1), "above 40 Gy per fraction")
   # the study has warned; its tables do not warn again
   expect_silent(lesion_dose(study))
   expect_no_warning(of(largest_fraction))

@@ -16,7 +16,7 @@ odd <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote = "
   adverse_events | onset_date           | 3   | 2022-01-02 | after `last_contact`
   adverse_events | grade                | 3   | 5          | no `death_date`
   assessments    | assessment_date      | 7   | 2022-01-02 | after `last_contact`
-  assessments    | role                 | 1   | new        | before SBRT
+  assessments    | role                 | 1   | new        | start of SBRT
   patients       | sbrt_end             | 2   | 2021-04-02 | more than 90 days
   patients       | progression_date     | 2   |            | `distant_failure_date` is
   patients       | progression_date     | 1   |            | a `local_failure_date`
@@ -145,7 +145,7 @@ test_that("names that are nearly those of the schema are found", {
   names(tables$assessments)[names(tables$assessments) == "diameter_mm"] <- "diametr_mm"
   problems <- study_problems(tables)
   expect_identical(problems$column[problems$table == "patients"], "Last Imaging")
-  expect_match(problems$rule[problems$table == "patients"], "write `last_imaging`")
+  expect_match(problems$rule[problems$table == "patients"], "if you mean `last_imaging`")
   # short names may be others: `relatd` is kept as it is
   expect_false("adverse_events" %in% problems$table)
   expect_true("diametr_mm" %in% problems$column)
@@ -153,7 +153,7 @@ test_that("names that are nearly those of the schema are found", {
   names(tables$patients)[4] <- "sbrt_strat"
   expect_match(error_of(tables)$message, "column `sbrt_start`: the column is missing")
   names(tables$patients)[4] <- "sbrt_stat"
-  expect_match(error_of(tables)$message, "there is `sbrt_stat`", fixed = TRUE)
+  expect_match(error_of(tables)$message, "rename `sbrt_stat`", fixed = TRUE)
   names(tables$patients)[4] <- "sbrt_start\xfc"
   expect_match(error_of(tables)$message, "name must be UTF-8 text")
 })

@@ -24,7 +24,7 @@ test_that("each missing required column and table is found", {
 test_that("a column written otherwise is named in the message", {
   tables <- small_tables()
   names(tables$patients)[4] <- "SBRT start"
-  expect_match(conditionMessage(error_of(tables)), "there is `SBRT start`", fixed = TRUE)
+  expect_match(conditionMessage(error_of(tables)), "rename `SBRT start`", fixed = TRUE)
 })
 
 test_that("empty tables: no patient or lesion is an error, no adverse event is not", {

@@ -162,8 +162,8 @@ test_that("files and sheets under nearly the right name are named", {
   problems <- study_problems(dir)
   expect_identical(problems$table, c("lesions", "therapies"))
   expect_identical(problems$rule, c(
-    "the file lesions.csv is missing; there is Lesions (1).CSV",
-    "the file therapies.csv is missing; there is therapies.txt"
+    "the file lesions.csv is missing; rename Lesions (1).CSV if it is meant",
+    "the file therapies.csv is missing; rename therapies.txt if it is meant"
   ))
   expect_identical(problems$severity, c("error", "warning"))
 })
