@@ -7,7 +7,7 @@ event_table.data.frame <- function(x, censor = NULL, ...) {
   absent <- setdiff(c("time", "status", "n"), names(x))
   if (length(absent)) {
     stop_oligosurv("input", sprintf(
-      "a data frame of counts needs the column%s %s", if (length(absent) > 1) "s" else "",
+      "`x` must have the columns `time`, `status` and `n`; it has no column %s",
       paste0("`", absent, "`", collapse = ", ")
     ), arg = "x")
   }
@@ -73,9 +73,11 @@ c.event_table <- function(...) {
   }
   states <- lapply(tables, `[[`, "states")
   if (length(unique(states)) > 1L) {
-    stop_oligosurv("data", paste0(
-      "event tables with different states cannot be merged: ",
-      paste(vapply(unique(states), paste, "", collapse = "/"), collapse = " and ")
+    stop_oligosurv("data", sprintf(
+      paste(
+        "event tables with different states cannot be merged (%s); give the status the",
+        "same levels in all of them"
+      ), paste(vapply(unique(states), paste, "", collapse = "/"), collapse = " and ")
     ))
   }
   truncated <- !vapply(lapply(tables, `[[`, "entry"), is.null, NA)

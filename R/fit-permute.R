@@ -89,8 +89,9 @@ count_assignments <- function(rows) {
 subject_rows <- function(table) {
   if (!is.null(table$entry)) {
     stop_oligosurv("data", paste(
-      "permutation and exact p-values are not available with left truncation: subjects",
-      "who enter at different times cannot change groups"
+      "permutation and exact p-values are not available with left truncation, because",
+      "subjects who enter at different times cannot change groups; use method =",
+      "\"asymptotic\""
     ), arg = "method")
   }
   k <- length(table$groups)

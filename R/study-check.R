@@ -142,7 +142,7 @@ check_bytes <- function(x, name, spec) {
         "must be UTF-8 text (in a spreadsheet, save as 'CSV UTF-8')"
       ),
       problems_where((shown != inside)[at], name, column, shown[at],
-        "holds an invisible character, shown as ?"
+        "contains an invisible character, shown as ?"
       )
     )
   })

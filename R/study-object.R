@@ -76,11 +76,10 @@ check_day <- function(x, arg) {
 study_table <- function(study, name, columns, what) {
   absent <- setdiff(columns, names(study[[name]]))
   if (length(absent)) {
+    them <- if (length(absent) == 1L) "it" else "them"
     stop_oligosurv("input", sprintf(
       "the table %s has no %s, but %s needs %s; add %s to the study", name,
-      join_words(sprintf("column `%s`", absent), "or"), what,
-      if (length(absent) == 1L) "it" else "them",
-      if (length(absent) == 1L) "it" else "them"
+      join_words(sprintf("column `%s`", absent), "or"), what, them, them
     ), table = name, column = absent)
   }
   study[[name]]

@@ -77,7 +77,7 @@ doubtful_rules <- list(
     }, c(lesions = "patient_id")
   ),
   doubtful_rule("patients", c("progression_date", "distant_failure_date"),
-    "is empty, although `distant_failure_date` is a progression",
+    "is empty, although `distant_failure_date` implies a progression",
     function(x, tables) is.na(x$progression_date) & !is.na(x$distant_failure_date)
   ),
   doubtful_rule("patients", c("progression_date", "patient_id"),
@@ -133,7 +133,7 @@ doubtful_rules <- list(
     }, needs_start
   ),
   doubtful_rule("assessments", c("assessment_date", "patient_id"),
-    "is more than a year before `sbrt_start`: is the year right?",
+    "is more than a year before `sbrt_start`; check the year",
     function(x, tables) {
       as.numeric(x$assessment_date) < patient_day(x, tables, "sbrt_start") - 366
     }, needs_start

@@ -18,7 +18,7 @@ odd <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote = "
   assessments    | assessment_date      | 7   | 2022-01-02 | after `last_contact`
   assessments    | role                 | 1   | new        | start of SBRT
   patients       | sbrt_end             | 2   | 2021-04-02 | more than 90 days
-  patients       | progression_date     | 2   |            | `distant_failure_date` is
+  patients       | progression_date     | 2   |            | `distant_failure_date` implies
   patients       | progression_date     | 1   |            | a `local_failure_date`
   patients       | progression_date     | 2   | 2021-04-12 | first new lesion or PD
   patients       | progression_date     | 2   |            | first new lesion or PD
@@ -32,7 +32,7 @@ odd <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote = "
   adverse_events | term                 | 2   | -          | missing value
   courses        | start_date           | 1   | 2021-01-02 | not `sbrt_start`
   courses        | end_date             | 2   | 2021-04-02 | more than 90 days
-  assessments    | assessment_date      | 3   | 2012-03-01 | is the year right
+  assessments    | assessment_date      | 3   | 2012-03-01 | check the year
   assessments    | diameter_mm          | 2   | 0          | 0 before SBRT
   assessments    | diameter_mm          | 5   | 9          | of normal size
   assessments    | node                 | 3   | yes        | other rows of the lesion
