@@ -58,8 +58,8 @@ new_lesions <- function(study, name) {
   x[x$role %in% "new" & days_after_sbrt(study, x, x$assessment_date) > 0, ]
 }
 
-# Returns a finder for events that are new lesions; `sites` selects lesions by whether they
-# are in the liver.
+# Returns a finder for events that are new lesions; `sites` selects lesions by whether
+# they are in the liver.
 find_new_lesion <- function(name, sites = NULL) {
   own <- paste0(name, "_date")
   function(study, options) {

@@ -18,7 +18,7 @@ odd <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote = "
   assessments    | assessment_date      | 7   | 2022-01-02 | after `last_contact`
   assessments    | role                 | 1   | new        | start of SBRT
   patients       | sbrt_end             | 2   | 2021-04-02 | more than 90 days
-  patients       | progression_date     | 2   |            | `distant_failure_date` implies
+  patients       | progression_date     | 2   |            | implies a progression
   patients       | progression_date     | 1   |            | a `local_failure_date`
   patients       | progression_date     | 2   | 2021-04-12 | first new lesion or PD
   patients       | progression_date     | 2   |            | first new lesion or PD
