@@ -261,7 +261,7 @@ append_counts <- function(buffer, counts, at_least) {
   list(parts = list(base), n_base = length(base$time), n_new = 0)
 }
 
-# Counts of several chunks below each other, with the curve of each row
+# Stacks the counts of several chunks and adds the curve of each row.
 stack_counts <- function(parts) {
   column <- function(empty, get) c(empty, unlist(lapply(parts, get)))
   list(

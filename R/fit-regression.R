@@ -252,7 +252,8 @@ wald <- function(fit, monotone, conf.level, correction) {
   )
 }
 
-# Keeps the estimates only: the other columns of a Firth fit are not valid for clusters.
+# With clustered data only the estimates of a Firth fit are valid; the other columns
+# become NA.
 estimates_only <- function(values, clustered) {
   if (clustered) values[-1L] <- NA_real_
   values

@@ -105,8 +105,8 @@ widespread_threshold <- function(options) {
   if (is.null(options$threshold)) 5 else options$threshold
 }
 
-# A therapy starting within `grace_days` of SBRT, or of the line at SBRT, is not the
-# next line.
+# A therapy that starts within `grace_days` after SBRT, or belongs to the line given at
+# SBRT, is not the next line.
 find_next_therapy <- function(study, options) {
   if (has_date_column(study, "next_therapy_date")) {
     return(patient_date(study, "next_therapy_date"))
