@@ -1,38 +1,40 @@
-#' Hand a fit over to survival and what is built on it
+#' Convert a fit to a survfit object
 #'
-#' Turns a [kaplan_meier()] fit into a `survfit` object and a [cumulative_incidence()] fit
-#' into a `survfitms` object, which survival (`print()`, `summary(times = )`,
-#' `quantile()`, `plot()`, `[`), broom, ggsurvfit and survminer take.
+#' Converts a [kaplan_meier()] fit to a `survfit` object and a [cumulative_incidence()]
+#' fit to a `survfitms` object, for use with survival (`print()`, `summary(times = )`,
+#' `quantile()`, `plot()`, `[`), broom, ggsurvfit and survminer.
 #'
-#' @details Each element is the one that `survival::survfit()` gives for the same rows,
-#' interval type and level; nothing is computed from the data again. So `std.err` of a
+#' @details Each element equals that of `survival::survfit()` for the same rows, interval
+#' type and level; nothing is computed from the data again. Therefore `std.err` of a
 #' `survfit` is that of log S (\eqn{\mathrm{se}(S) / S}{se(S) / S}, infinite where S is
 #' 0), while `std.err` of a `survfitms` is that of the probability. The cumulative hazard
 #' is \eqn{\sum d_j / n_j}{sum d_j / n_j} with variance
 #' \eqn{\sum d_j / n_j^2}{sum d_j / n_j^2}, for each cause of a `survfitms`
 #' \eqn{\sum d_{kj} (n_j - d_{kj}) / n_j^3}{sum d_kj (n_j - d_kj) / n_j^3}; `std.auc`, the
-#' error of the area under each curve up to the time, is that of the delta method.
+#' standard error of the area under each curve up to the time, is that of the delta
+#' method.
 #'
-#' Two things differ on purpose. Curves carry the plain labels of the groups, without the
-#' name of the variable, and groups without subjects are left out. Where the estimate is 0
-#' or 1 [kaplan_meier()] has exact limits; survfit gives a single point (or `NA` where S
-#' is 0), and quantiles read off the limits rely on it, so exact limits are handed over
-#' only with `exact = TRUE`.
+#' Two things differ on purpose. The labels of the curves are those of the groups, without
+#' the name of the variable, and groups without subjects are dropped. Where the estimate
+#' is 0 or 1, [kaplan_meier()] has exact limits, while survfit gives a single point (or
+#' `NA` where S is 0). Quantiles of a `survfit` rely on that point, so exact limits are
+#' kept only with `exact = TRUE`.
 #'
-#' The `call` of the object only reads well. Functions that evaluate it again (for
-#' example `survminer::ggsurvplot()` without `data`) cannot find the rows; a p-value comes
-#' from [logrank_test()] or [gray_test()].
+#' The `call` of the object is for display only. Functions that evaluate it (for example
+#' `survminer::ggsurvplot()` without `data`) cannot find the rows. Use [logrank_test()] or
+#' [gray_test()] for a p-value.
 #'
-#' With left truncation the errors of a `survfitms` are those of the multinomial
-#' increments, where survfit has those of the infinitesimal jackknife. A fit with `id`
-#' hands over its errors by id and no errors of hazard or area.
+#' With left truncation the standard errors of a `survfitms` are those of multinomial
+#' increments, while survfit uses the infinitesimal jackknife. A fit with `id` keeps its
+#' cluster-robust standard errors; those of hazard and area are left out.
 #'
 #' @param fit A fit of [kaplan_meier()], [follow_up()] or [cumulative_incidence()].
-#' @param exact `TRUE` keeps the exact limits where the estimate is 0 or 1.
+#' @param exact `TRUE` or `FALSE`: whether to keep exact limits where the estimate is 0 or
+#'   1.
 #' @return An object of class `survfit`, or `c("survfitms", "survfit")` whose states are
 #'   `(s0)` (event-free) and the causes.
-#' @section Errors: `oligosurv_error_input` when `fit` is no fit; `oligosurv_error_data`
-#'   when it has no subjects.
+#' @section Errors: `oligosurv_error_input` if `fit` is not a fit; `oligosurv_error_data`
+#'   if it has no subjects.
 #' @seealso [kaplan_meier()], [cumulative_incidence()], [tidy()][tidy.oligosurv_fit]
 #' @examples
 #' d <- data.frame(month = c(2, 3, 5, 8, 9, 9), dead = c(1, 0, 1, 1, 0, 1))
@@ -54,17 +56,19 @@ as_survfit <- function(fit, exact = FALSE) {
   exact <- check_flag(exact, "exact")
   n <- curve_sizes(fit$table)
   if (sum(n) == 0) {
-    stop_oligosurv("data", "the fit has no subjects, so there is no curve to hand over")
+    stop_oligosurv("data", "`fit` has no subjects, so there is no curve to convert",
+      arg = "fit"
+    )
   }
   if (!is.null(fit$weights)) fit <- with_weighted_counts(fit)
   make <- if (is.null(fit$outcomes)) survfit_one else survfit_states
   made <- make(fit, n, exact)
-  # these two take the rows as independent
+  # these two standard errors assume independent rows
   if (!is.null(fit$ids) || !is.null(fit$weights)) made[c("std.chaz", "std.auc")] <- NULL
   made
 }
 
-# survfit has sums of weights for counts
+# survfit uses sums of weights as counts.
 with_weighted_counts <- function(fit) {
   left <- .Call(
     C_km, pool_events(fit$weights$table), FALSE, fit$conf.type, fit$conf.level,
@@ -76,6 +80,7 @@ with_weighted_counts <- function(fit) {
   fit
 }
 
+# The elements of a survfit, in the order that survival uses
 survfit_one <- function(fit, n, exact) {
   rows <- curve_rows(fit)
   estimate <- fit$estimate
@@ -98,6 +103,7 @@ survfit_one <- function(fit, n, exact) {
   ), n, "survfit")
 }
 
+# The elements of a survfitms: matrices with the event-free state first
 survfit_states <- function(fit, n, exact) {
   states <- c("(s0)", fit$outcomes)
   n_row <- length(fit$time)
@@ -122,10 +128,11 @@ survfit_states <- function(fit, n, exact) {
     pstate, exact || fit$conf.type %in% c("exact", "mid-p"), 0
   )
   none <- by_cause(0)
-  # causes without events are states, but there is no transition to them
-  met <- which(colSums(by_cause(fit$n.event)) > 0)
-  per_path <- function(x, names = list(NULL, paste0("1:", met + 1L, recycle0 = TRUE))) {
-    matrix(x[, met], n_row, length(met), dimnames = names)
+  # causes without events are states without a transition to them
+  observed <- which(colSums(by_cause(fit$n.event)) > 0)
+  paths <- list(NULL, paste0("1:", observed + 1L, recycle0 = TRUE))
+  per_path <- function(x, names = paths) {
+    matrix(x[, observed], n_row, length(observed), dimnames = names)
   }
   curves <- curve_strata(fit, n)
   first <- c(1, rep(0, length(fit$outcomes)))
@@ -160,7 +167,7 @@ survfit_states <- function(fit, n, exact) {
   ), n, c("survfitms", "survfit"))
 }
 
-# What survfit says where no event has moved the estimate or nothing can move it any more
+# Limits of survfit where the estimate is 0 or 1: the estimate itself, or `at_zero`
 survfit_limits <- function(low, high, estimate, keep, at_zero) {
   if (is.null(low)) return(list(low = NULL, high = NULL))
   if (!keep) {
@@ -170,27 +177,34 @@ survfit_limits <- function(low, high, estimate, keep, at_zero) {
   list(low = low, high = high)
 }
 
+# survfit has no strata if there is a single curve.
 curve_strata <- function(fit, n) {
   labels <- curve_labels(fit$table)
   if (length(labels) == 1L) return(list())
   list(strata = structure(as.integer(fit$size[n > 0]), names = labels[n > 0]))
 }
 
+# The table that print() of a survfitms shows
 count_transitions <- function(table, states) {
   counts <- as.integer(count_states(table))
-  met <- counts > 0
-  causes <- states[-1L][met[-1L]]
-  moves <- c(counts[-1L][met[-1L]], counts[met[1L] & seq_along(counts) == 1L])
+  observed <- counts > 0
+  causes <- states[-1L][observed[-1L]]
+  moves <- c(
+    counts[-1L][observed[-1L]], counts[observed[1L] & seq_along(counts) == 1L]
+  )
   structure(
     rbind(moves, matrix(0L, length(causes), length(moves))),
-    dimnames = list(from = c(states[1L], causes), to = c(causes, "(censored)"[met[1L]])),
+    dimnames = list(
+      from = c(states[1L], causes), to = c(causes, "(censored)"[observed[1L]])
+    ),
     class = "table"
   )
 }
 
-# Standard error of the area under each curve from 0 to each time, event-free first. The
-# covariances of area, curve and event-free curve go from event time to event time: in
-# between the area grows by the curve; there curve k moves by S h_k, h multinomial over n.
+# Standard error of the area under each curve from 0 to each time; the event-free curve is
+# first. The covariances of area, curve and event-free curve are updated from event time
+# to event time. In between, the area grows linearly with the curve; at an event time,
+# curve k jumps by S h_k, where n h is multinomial.
 area_errors <- function(fit, hazard) {
   h <- cbind(-rowSums(hazard), hazard)
   errors <- h
@@ -207,14 +221,14 @@ area_errors <- function(fit, hazard) {
       area_curve <- area_curve + gap * curve
       area_free <- area_free + gap * curve_free
       jump <- h[row, ]
-      stay <- 1 + jump[1L]
+      remain <- 1 + jump[1L]
       noise <- (if (row > at[1L]) fit$event.free[row - 1L] else 1)^2 / fit$n.risk[row]
       free <- curve[1L]
       area_curve <- area_curve + jump * area_free
-      area_free <- stay * area_free
+      area_free <- remain * area_free
       curve <- curve + 2 * jump * curve_free + jump^2 * free +
         noise * abs(jump) * (1 - abs(jump))
-      curve_free <- stay * (curve_free + jump * free) - noise * jump * stay
+      curve_free <- remain * (curve_free + jump * free) - noise * jump * remain
       after[j + 1L, ] <- c(area, area_curve, curve)
     }
     last <- findInterval(fit$time[at], fit$time[moves])
@@ -227,6 +241,7 @@ area_errors <- function(fit, hazard) {
   errors
 }
 
+# Methods of survfit read the call, so it must look like one of survfit().
 new_survfit <- function(elements, n, class) {
   formula <- if (length(n) > 1L) {
     quote(survfit(formula = Surv(time, status) ~ group))

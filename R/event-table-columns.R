@@ -1,9 +1,9 @@
-# What files, result sets and database tables have in common: columns named by strings,
-# values met before their codes are known, and errors that say where they stand.
+# Checks shared by files, result sets and database tables: columns named by strings, and
+# errors that name the column and the position of a wrong value.
 
-# Names given as arguments -> list(time, status, group, strata, entry), each found exactly
-# once among the columns that are there; entry is NULL without left truncation
-pick_columns <- function(there, time, status, group, strata, entry) {
+# Returns list(time, status, group, strata, entry) of column names. Each name must occur
+# exactly once in `available`; `entry` is NULL without left truncation.
+pick_columns <- function(available, time, status, group, strata, entry) {
   picked <- list(
     time = check_string(time, "time"), status = check_string(status, "status"),
     group = check_strings(group, "group"), strata = check_strings(strata, "strata"),
@@ -11,49 +11,50 @@ pick_columns <- function(there, time, status, group, strata, entry) {
   )
   for (arg in names(picked)) {
     for (name in picked[[arg]]) {
-      found <- sum(there == name)
+      found <- sum(available == name)
       if (found == 1L) next
       stop_oligosurv("input", sprintf(
-        "`%s` names the column \"%s\", which is %s; the columns are %s", arg, name,
-        if (found) "there more than once" else "not there",
-        paste0("\"", there, "\"", collapse = ", ")
+        "`%s` names the column \"%s\", which %s; the columns are %s", arg, name,
+        if (found) "occurs more than once" else "does not exist",
+        paste0("\"", available, "\"", collapse = ", ")
       ), arg = arg)
     }
   }
   picked
 }
 
-# NULL or strings without NA or repeats
+# Accepts NULL or strings without NA or repeats; NULL becomes character().
 check_strings <- function(x, arg) {
   if (is.null(x)) return(character())
   if (!is.character(x) || !length(x) || anyNA(x) || anyDuplicated(x)) {
     stop_oligosurv("input", sprintf(
-      "`%s` must be NULL or different strings without NA; it is %s", arg, describe(x)
+      "`%s` must be NULL or distinct strings without NA; it is %s", arg, describe(x)
     ), arg = arg)
   }
   x
 }
 
-# Levels the caller declares: list(states, groups), each NULL or strings
+# Levels declared by the caller: list(states, groups), each NULL or strings
 check_declared <- function(states, groups, picked) {
   if (!is.null(groups) && length(picked$group) != 1L) {
-    stop_oligosurv("input", "`groups` are the levels of one column named by `group`",
-      arg = "groups"
-    )
+    stop_oligosurv("input", sprintf(
+      "`groups` declares the levels of one column, but `group` names %d columns",
+      length(picked$group)
+    ), arg = "groups")
   }
   labels <- function(x, arg) {
     if (is.null(x)) return(NULL)
     x <- check_strings(trim_labels(check_strings(x, arg)), arg)
     if (all(nzchar(x))) return(x)
     stop_oligosurv("input", sprintf(
-      "`%s` must be labels; an empty text is a missing value", arg
+      "`%s` has an empty label; declare labels only: empty text is a missing value", arg
     ), arg = arg)
   }
   list(states = labels(states, "states"), groups = labels(groups, "groups"))
 }
 
-# `bad` among the values of a column; `where` are their positions in the source, or NULL
-# for a database table, whose rows have none.
+# Raises the error for the values of a column flagged by `bad`. `where` holds the
+# positions of the values, or is NULL for a database table, whose rows have no order.
 stop_values <- function(arg, column, need, bad, values, where = NULL, noun = "row") {
   found <- values[bad]
   where <- where[bad]
@@ -96,7 +97,7 @@ check_entry_values <- function(entry, time, column, where = NULL, noun = "row") 
   }
 }
 
-# Numbers that are no codes of a status: other than 0/1 or 1/2
+# Refuses numeric status codes other than 0/1 or 1/2, because their meaning is unknown.
 check_status_codes <- function(x, column, where = NULL, noun = "row") {
   if (!is.numeric(x)) return(invisible())
   bad <- !is.na(x) & !x %in% 0:2

@@ -1,4 +1,4 @@
-# Event tables from counts and back to counts: data frames, merging.
+# Event tables made from data frames of counts, merged, and turned into data frames.
 
 #' @rdname event_table
 #' @export
@@ -7,7 +7,7 @@ event_table.data.frame <- function(x, censor = NULL, ...) {
   absent <- setdiff(c("time", "status", "n"), names(x))
   if (length(absent)) {
     stop_oligosurv("input", sprintf(
-      "a data frame of counts needs the column%s %s", if (length(absent) > 1) "s" else "",
+      "`x` must have the columns `time`, `status` and `n`; it has no column %s",
       paste0("`", absent, "`", collapse = ", ")
     ), arg = "x")
   }
@@ -16,7 +16,7 @@ event_table.data.frame <- function(x, censor = NULL, ...) {
   if (!length(terms)) terms <- "1"
   formula <- stats::reformulate(terms, quote(Surv(time, status)))
   rows <- read_formula(formula, x, censor)
-  rows["variables"] <- list(NULL) # the columns only say what is a group and a stratum
+  rows["variables"] <- list(NULL) # "group" and "stratum" are not names of variables
   counts <- count_rows(rows)
   if (counts$complete < nrow(x)) report_missing(rows, stats::na.fail)
   table <- new_event_table(resolve_numeric_status(sum_counts(rows, n), rows), rows, 0)
@@ -32,9 +32,9 @@ check_counts <- function(n, arg) {
   n
 }
 
-# Counts given by row instead of counted: sorted and added up in R, since such tables are
-# small. Zero counts say nothing and are left out. Counts are whole numbers, so that
-# differences of their running total are exact.
+# Sorts and adds up counts that are given by row. R is fast enough, since such tables are
+# small. Rows with a count of 0 are left out. Counts are whole numbers, so differences of
+# their running total are exact.
 sum_counts <- function(rows, n) {
   code <- function(x) if (is.null(x)) rep(1L, length(n)) else as.integer(x)
   curve <- (code(rows$stratum) - 1L) * rows$n_group + code(rows$group)
@@ -43,19 +43,19 @@ sum_counts <- function(rows, n) {
   o <- o[n[o] > 0]
   key <- list(curve[o], as.double(rows$time[o]), status[o])
   k <- length(o)
-  fresh <- rep(TRUE, k)
+  is_first <- rep(TRUE, k)
   if (k > 1) {
-    fresh[-1] <- Reduce(`|`, lapply(key, function(v) v[-1] != v[-k]))
+    is_first[-1] <- Reduce(`|`, lapply(key, function(v) v[-1] != v[-k]))
   }
-  last <- c(which(fresh)[-1] - 1, k)
+  last <- c(which(is_first)[-1] - 1, k)
   list(
-    time = key[[2]][fresh], status = key[[3]][fresh],
+    time = key[[2]][is_first], status = key[[3]][is_first],
     n = diff(c(0, cumsum(as.double(n[o]))[last])),
-    start = c(0, cumsum(tabulate(key[[1]][fresh], rows$n_group * rows$n_stratum)))
+    start = c(0, cumsum(tabulate(key[[1]][is_first], rows$n_group * rows$n_stratum)))
   )
 }
 
-# Entries given by row; they have no status
+# Adds up counts of delayed entries that are given by row; entries have no status.
 sum_entries <- function(rows, n) {
   rows$status <- rep(rows$status_first, length(n))
   sum_counts(rows, n)[c("time", "n", "start")]
@@ -67,20 +67,27 @@ c.event_table <- function(...) {
   is_table <- vapply(tables, inherits, NA, "event_table")
   if (!all(is_table)) {
     stop_oligosurv("input", sprintf(
-      "only event tables can be merged; argument %d is %s", which(!is_table)[1],
+      "c() merges event tables only; argument %d is %s", which(!is_table)[1],
       describe(tables[[which(!is_table)[1]]])
     ))
   }
   states <- lapply(tables, `[[`, "states")
   if (length(unique(states)) > 1L) {
-    stop_oligosurv("data", paste0(
-      "event tables with different states cannot be merged: ",
-      paste(vapply(unique(states), paste, "", collapse = "/"), collapse = " and ")
+    stop_oligosurv("data", sprintf(
+      paste(
+        "event tables with different states cannot be merged (%s); give the status the",
+        "same levels in all of them"
+      ), paste(vapply(unique(states), paste, "", collapse = "/"), collapse = " and ")
     ))
   }
   truncated <- !vapply(lapply(tables, `[[`, "entry"), is.null, NA)
   if (any(truncated) && !all(truncated)) {
-    stop_oligosurv("data", "event tables with and without left truncation do not merge")
+    stop_oligosurv("data", sprintf(
+      paste(
+        "event tables with and without left truncation cannot be merged; argument %d has",
+        "no entry times"
+      ), which(!truncated)[1L]
+    ))
   }
   long <- do.call(rbind, lapply(tables, long_counts))
   groups <- unique(unlist(lapply(tables, `[[`, "groups")))
@@ -104,8 +111,8 @@ c.event_table <- function(...) {
   merged
 }
 
-# Rows of a table, not made distinct; with left truncation entries are rows of their own,
-# of status 0, with n = 0
+# One row per row of the table, without adding up equal keys. With left truncation each
+# entry is a row of its own, with status 0 and n = 0.
 long_counts <- function(table) {
   long <- curve_counts(table)
   if (is.null(table$entry)) return(long)
@@ -118,6 +125,7 @@ long_counts <- function(table) {
   rbind(long, entries)
 }
 
+# One row per row of the table, with labels instead of curve numbers
 curve_counts <- function(table) {
   curve <- rep.int(seq_len(length(table$start) - 1L), diff(table$start))
   n_group <- length(table$groups)
@@ -128,26 +136,29 @@ curve_counts <- function(table) {
   )
 }
 
-# Without left truncation the rows are in order; those of one subject each are counted
+# The counts as a data frame, without left truncation: the rows are sorted already. A
+# table without counts has one row per subject, and equal rows are counted here.
 count_frame <- function(table) {
   k <- length(table$time)
   curve <- rep.int(seq_len(length(table$start) - 1L), diff(table$start))
   at <- seq_len(k)
   n <- table$n
   if (is.null(n)) {
-    moves <- function(x) x[-1L] != x[-k]
-    at <- if (k) which(c(TRUE, moves(table$time) | moves(table$status) | moves(curve)))
+    differs <- function(x) x[-1L] != x[-k]
+    at <- if (k) {
+      which(c(TRUE, differs(table$time) | differs(table$status) | differs(curve)))
+    }
     n <- as.double(diff(c(at, k + 1)))
   }
-  all <- length(at) == k
-  of <- function(x) if (all) x else x[at]
-  curve <- of(curve) - 1L
+  all_kept <- length(at) == k
+  keep <- function(x) if (all_kept) x else x[at]
+  curve <- keep(curve) - 1L
   n_group <- length(table$groups)
   quick_frame(list(
-    time = of(table$time),
+    time = keep(table$time),
     stratum = quick_factor(curve %/% n_group + 1L, table$strata),
     group = quick_factor(curve %% n_group + 1L, table$groups),
-    status = quick_factor(of(table$status) + 1L, table$states), n = n
+    status = quick_factor(keep(table$status) + 1L, table$states), n = n
   ))
 }
 
@@ -159,10 +170,10 @@ as.data.frame.event_table <- function(x, row.names = NULL, optional = FALSE, ...
     long$time, long$status), ]
   if (nrow(long)) {
     k <- nrow(long)
-    fresh <- c(TRUE, Reduce(`|`, lapply(long[1:4], function(v) v[-1] != v[-k])))
+    is_first <- c(TRUE, Reduce(`|`, lapply(long[1:4], function(v) v[-1] != v[-k])))
     counts <- intersect(c("n", "n_entry"), names(long))
-    sums <- rowsum(as.matrix(long[counts]), cumsum(fresh), reorder = FALSE)
-    long <- long[fresh, ]
+    sums <- rowsum(as.matrix(long[counts]), cumsum(is_first), reorder = FALSE)
+    long <- long[is_first, ]
     long[counts] <- as.data.frame(sums)
     row.names(long) <- NULL
   }

@@ -1,42 +1,42 @@
 #' Event table counted inside a database
 #'
-#' `event_table()` of a database table (`dplyr::tbl()`, or any query made of it with
-#' dbplyr) sends one `SELECT ..., COUNT(*) ... GROUP BY` and fetches its result: one row
-#' for each distinct time, status, group and stratum. The rows themselves stay where they
-#' are, so that it works on tables of any size, partitioned or spread over servers.
+#' For a database table (`dplyr::tbl()`, or any dbplyr query of it), `event_table()`
+#' sends one `SELECT ..., COUNT(*) ... GROUP BY` and fetches its result: one row for each
+#' distinct time, status, group and stratum. The rows themselves stay in the database, so
+#' this works on tables of any size, partitioned or distributed over servers.
 #'
-#' @details The table is the one that [event_table()] makes of the rows in memory. Levels
-#'   of a status or group are those that occur, in sorted order, unless `states` and
-#'   `groups` declare them. Rows with a NULL in any of the columns are dropped, with a
-#'   message that counts them; a database gives them no number.
+#' @details The result equals the [event_table()] of the same rows in memory. The levels
+#'   of the status and of the groups are the values that occur, in sorted order, unless
+#'   `states` and `groups` declare them. Rows with a NULL in any of the columns are
+#'   dropped, and a message counts them; it cannot name them, since rows of a database
+#'   have no number.
 #'
-#'   Times must be numbers: a difference of dates is made in the query, for example by
-#'   `dplyr::mutate()`. Names and values are quoted by the driver, never pasted into SQL.
+#'   Times must be numbers: compute a difference of dates in the query, for example with
+#'   `dplyr::mutate()`. The driver quotes names and values; nothing is pasted into SQL.
 #'
-#'   With `entry` the database returns one row for each distinct pair of entry and exit,
-#'   by status, group and stratum, so that every pair is checked: more than without, never
-#'   more than there are rows.
+#'   With `entry` the database returns one row for each distinct pair of entry and exit
+#'   times by status, group and stratum, so that every pair can be checked. The result is
+#'   then longer, but never has more rows than the database table.
 #'
 #' @param x A `tbl_lazy`: a table or query of dbplyr.
-#' @param time,status One string each: names of the columns. Times in any unit; the status
-#'   0/1, 1/2, logical or text (competing risks).
-#' @param group,strata `NULL` or strings: names of columns. Several give their
-#'   combinations.
-#' @param entry `NULL`, or one string: the column of the times at which rows come under
-#'   observation (left truncation), in the unit of `time`; a row is at risk at t when
-#'   entry < t <= exit.
-#' @param censor Strings: the status, or several of them, that mean censored.
-#' @param states,groups `NULL` or strings: all values of the status and of the one column
-#'   of `group`, in order, censoring first. Another value is then an error.
+#' @param time,status One string each: column names. Times may have any unit; the status
+#'   is 0/1, 1/2, logical, or text (competing risks).
+#' @param group,strata `NULL` or strings: column names. With several columns, each
+#'   combination of their values is a group or stratum.
+#' @param entry `NULL` or one string: the column of entry times (left truncation), in the
+#'   unit of `time`. A row is at risk at t when entry < t <= exit.
+#' @param censor Strings: the values of the status that mean censored.
+#' @param states,groups `NULL` or strings: all values of the status, censoring first, and
+#'   of the single column in `group`, in order. Any other value is then an error.
 #' @param na.action [stats::na.omit()] or [stats::na.fail()].
 #' @param ... Not used.
 #' @return An `event_table`, see [event_table()].
-#' @section Errors: `oligosurv_error_input` (arguments; a time that is no number),
-#'   `oligosurv_error_domain` (times that are negative or infinite, an entry that is not
-#'   before the exit, unknown status or group; element `values` holds them),
-#'   `oligosurv_error_data` (NULL with `na.fail`; the database does not answer, for
-#'   example because the connection was lost: element `parent` holds the condition of the
-#'   driver), `oligosurv_error_dependency` (dbplyr, dplyr or bit64 is missing).
+#' @section Errors: `oligosurv_error_input` (arguments; a time that is not a number),
+#'   `oligosurv_error_domain` (a negative or infinite time, an entry that is not before
+#'   the exit, an unknown status or group; element `values` holds these values),
+#'   `oligosurv_error_data` (NULL with `na.fail`; the query failed, for example because
+#'   the connection was lost: element `parent` holds the condition of the driver),
+#'   `oligosurv_error_dependency` (dbplyr, dplyr or bit64 is missing).
 #' @seealso [event_table_stream()] for files and result sets.
 #' @examples
 #' if (requireNamespace("dbplyr", quietly = TRUE) &&
@@ -63,42 +63,45 @@ event_table.tbl_lazy <- function(x, time = NULL, status = NULL, group = NULL,
   keys <- unique(unlist(picked, use.names = FALSE))
   count <- make.unique(c(keys, "n"))[length(keys) + 1L]
   query <- count_query(x, keys, count)
-  counts <- strictly_typed(as.data.frame(ask_database(dplyr::collect(query))))
+  counts <- refuse_mixed_types(as.data.frame(query_database(dplyr::collect(query))))
   read_counts(counts, counts[[count]], picked, declared, censor, na.action)
 }
 
 database_columns <- function(x) {
-  as.vector(ask_database(dplyr::tbl_vars(x)))
+  as.vector(query_database(dplyr::tbl_vars(x)))
 }
 
-# One GROUP BY over the named columns; symbols, so that the driver quotes them
+# Column names are passed as symbols, so that the driver quotes them.
 count_query <- function(x, keys, count) {
   grouped <- do.call(dplyr::group_by, c(list(dplyr::ungroup(x)), lapply(keys, as.name)))
   counted <- stats::setNames(list(quote(n())), count)
   do.call(dplyr::summarise, c(list(grouped), counted, .groups = "drop"))
 }
 
-# A column of mixed types (SQLite has them) comes with a warning and made-up values.
-strictly_typed <- function(expr) {
+# Turns the driver's warning about a column of mixed types (SQLite allows them) into an
+# error, since the driver replaces some of the values.
+refuse_mixed_types <- function(expr) {
   withCallingHandlers(expr, warning = function(w) {
     if (grepl("mixed type", conditionMessage(w), fixed = TRUE)) {
       stop_oligosurv("data", paste(
-        "a column of the database holds more than one type:", conditionMessage(w)
+        "a column of the database holds values of more than one type, one is expected:",
+        conditionMessage(w)
       ), parent = w)
     }
   })
 }
 
-# dbplyr closes what it opened, also after an error; the connection is the caller's.
-ask_database <- function(expr, after = "") {
+# Raises errors of the database with our class. There is nothing to clean up: dbplyr
+# closes its result sets after an error too, and the connection belongs to the caller.
+query_database <- function(expr, after = "") {
   tryCatch(expr, error = function(e) {
     stop_oligosurv("data", sprintf(
-      "the database does not answer%s: %s", after, conditionMessage(e)
+      "the database reported an error%s: %s", after, conditionMessage(e)
     ), parent = e)
   })
 }
 
-# Counts by key -> event table; a key with a NULL is a number of dropped rows
+# Makes an event table of counts `n` by key. Rows with a NULL in the key are dropped rows.
 read_counts <- function(counts, n, picked, declared, censor, na.action) {
   n <- plain_number(n)
   values <- lapply(counts[unique(unlist(picked[c("status", "group", "strata")]))],

@@ -1,24 +1,25 @@
-# The table of subjects who are still under observation at a later starting time.
+# Restriction of an event table to the subjects still under observation at a later time.
 
-# The table of those who are in it after `start`; the clock stays
+# Keeps the subjects still under observation just after `start`, for estimates conditional
+# on being event-free at `start`. Time is not reset: it still counts from the origin.
 table_from <- function(table, start) {
   start <- check_number(start, "start", 0)
-  gone <- table$time <= start * (1 + default_tie_tol)
-  n <- if (is.null(table$n)) rep(1, length(gone)) else table$n
+  has_left <- table$time <= start * (1 + default_tie_tol)
+  n <- if (is.null(table$n)) rep(1, length(has_left)) else table$n
   event <- table$status > 0L
   if (!is.null(table$entry)) {
     by_row <- !is.null(table$entry$row)
     table$entry <- if (by_row) {
-      row_entries_from(table, start, gone)
+      row_entries_from(table, start, has_left)
     } else {
-      entries_from(table, start, gone, n)
+      entries_from(table, start, has_left, n)
     }
   }
   curve <- rep.int(seq_along(table$start[-1L]), diff(table$start))
   rows <- intersect(c("time", "status", "n", "id", "row"), names(table))
   rows <- rows[lengths(table[rows]) > 0L]
-  table[rows] <- lapply(table[rows], `[`, !gone)
-  table$start <- c(0, cumsum(tabulate(curve[!gone], length(table$start) - 1L)))
+  table[rows] <- lapply(table[rows], `[`, !has_left)
+  table$start <- c(0, cumsum(tabulate(curve[!has_left], length(table$start) - 1L)))
   if (!is.null(table$id)) {
     table$id <- match(table$id, unique(table$id))
     table$n_id <- max(table$id, 0L)
@@ -30,13 +31,13 @@ table_from <- function(table, start) {
     if (is.null(table$id)) table$weights[c("n_row", "total")] <- list(NA, sum(table$n))
   }
   table$from <- list(
-    at = start, event = sum(n[gone & event]), censored = sum(n[gone & !event])
+    at = start, event = sum(n[has_left & event]), censored = sum(n[has_left & !event])
   )
   table
 }
 
-# Those at risk just after `start` enter then
-entries_from <- function(table, start, gone, n) {
+# Delayed entries after the restriction: all at risk just after `start` enter at `start`.
+entries_from <- function(table, start, has_left, n) {
   entry <- table$entry
   early <- entry$time <= start
   size <- if (is.null(entry$n)) rep(1, length(early)) else entry$n
@@ -46,7 +47,7 @@ entries_from <- function(table, start, gone, n) {
     diff(total[start + 1])
   }
   at_risk <- sum_by_curve(size * early, entry$start) -
-    sum_by_curve(n * gone, table$start)
+    sum_by_curve(n * has_left, table$start)
   curve <- c(seq_len(k), rep.int(seq_len(k), diff(entry$start))[!early])
   o <- order(curve)
   list(
@@ -55,14 +56,14 @@ entries_from <- function(table, start, gone, n) {
   )
 }
 
-# The same where each entry knows its row
-row_entries_from <- function(table, start, gone) {
+# The same for a table that links each entry to the row of its exit
+row_entries_from <- function(table, start, has_left) {
   entry <- table$entry
-  stays <- !gone[entry$row]
+  stays <- !has_left[entry$row]
   curve <- rep.int(seq_along(entry$start[-1L]), diff(entry$start))
   list(
     time = pmax(entry$time[stays], start), n = entry$n[stays],
     start = c(0, cumsum(tabulate(curve[stays], length(entry$start) - 1L))),
-    row = cumsum(!gone)[entry$row[stays]]
+    row = cumsum(!has_left)[entry$row[stays]]
   )
 }

@@ -1,9 +1,9 @@
-# Labels of status, groups and strata: one definition for rows in memory, files, result
-# sets and databases. The quick path of src/r_plain.c takes only labels for which nothing
-# of this makes a difference.
+# Labels of status, groups and strata, read in the same way from rows in memory, files,
+# result sets and databases. The fast path of src/r_plain.c accepts only labels that none
+# of these functions would change.
 
-# White space at the edge of a label, which no reader sees: of ASCII, non-breaking and
-# other spaces of Unicode, byte order marks
+# White space to trim from labels, because a reader cannot see it: ASCII spaces,
+# non-breaking and other Unicode spaces, byte order marks
 edge_space <- paste0(
   "[\\t-\\r \\x{85}\\x{A0}\\x{1680}\\x{2000}-\\x{200B}\\x{2028}\\x{2029}\\x{202F}",
   "\\x{205F}\\x{2060}\\x{3000}\\x{FEFF}]"
@@ -11,11 +11,11 @@ edge_space <- paste0(
 
 at_edges <- paste0("(*UTF)^", edge_space, "+|", edge_space, "+$")
 
-# Labels without white space at their edges; "" where nothing else was there. What is no
-# text in its encoding stays as it is: check_encoding() has the error.
+# Trims white space; a blank label becomes "". Labels that are invalid in their encoding
+# are returned unchanged, because check_encoding() raises the error for them.
 trim_labels <- function(labels) {
   if (!any(grepl("^ | $|[^ -~]|^$", labels, perl = TRUE, useBytes = TRUE))) return(labels)
-  foreign <- is_foreign(labels)
+  foreign <- is_undecodable(labels)
   sound <- which(validEnc(labels) & Encoding(labels) != "bytes" & !foreign)
   text <- enc2utf8(labels[sound])
   padded <- grepl(at_edges, text, perl = TRUE)
@@ -26,9 +26,9 @@ trim_labels <- function(labels) {
   labels
 }
 
-# Unmarked text beyond ASCII where the locale is of ASCII alone (LC_ALL=C): bytes that R
-# passes on as they are
-is_foreign <- function(labels) {
+# Flags non-ASCII text without a declared encoding in an ASCII locale (LC_ALL=C): R cannot
+# decode its bytes, so they are passed through unchanged.
+is_undecodable <- function(labels) {
   foreign <- rep(FALSE, length(labels))
   if (l10n_info()$`UTF-8` || l10n_info()$`Latin-1`) return(foreign)
   at <- which(!is.na(labels) & Encoding(labels) == "unknown")
@@ -36,6 +36,7 @@ is_foreign <- function(labels) {
   foreign
 }
 
+# Trims ASCII white space only, since the encoding of the bytes is unknown.
 trim_bytes <- function(labels) {
   labels <- gsub("^[\t-\r ]+|[\t-\r ]+$", "", labels, useBytes = TRUE)
   Encoding(labels) <- "unknown"
@@ -44,8 +45,8 @@ trim_bytes <- function(labels) {
 
 is_blank <- function(labels) !is.na(labels) & !nzchar(trim_labels(labels))
 
-# Order of labels: R's own in the locale; labels between which the locale makes no
-# difference are ordered by their characters, so that no order of the rows is left in it
+# Sorts labels as R does in the locale. Labels that compare as equal in the locale are
+# sorted by their code points, so that the result does not depend on the order of rows.
 order_labels <- function(labels) {
   if (length(labels) < 2L) return(seq_along(labels))
   place <- integer(length(labels))
@@ -53,30 +54,31 @@ order_labels <- function(labels) {
   order(labels, place)
 }
 
+# Refuses text that is invalid in its encoding, since R would sort and match its bytes.
 check_encoding <- function(labels, arg) {
   if (!any(grepl("[^ -~]", labels, perl = TRUE, useBytes = TRUE))) return(invisible())
   bad <- !validEnc(labels) | Encoding(labels) == "bytes"
   if (!any(bad)) return(invisible())
   bytes <- vapply(labels[bad], function(x) {
     byte <- charToRaw(x)
-    plain <- byte >= as.raw(0x20) & byte < as.raw(0x7f)
+    printable <- byte >= as.raw(0x20) & byte < as.raw(0x7f)
     shown <- sprintf("<%02x>", as.integer(byte))
-    shown[plain] <- rawToChar(byte[plain], multiple = TRUE)
+    shown[printable] <- rawToChar(byte[printable], multiple = TRUE)
     paste(shown, collapse = "")
   }, "", USE.NAMES = FALSE)
   stop_oligosurv("input", sprintf(
     paste(
-      "`%s` of the formula has labels that are no text in their encoding (%s); read the",
+      "`%s` of the formula has labels that are invalid in their encoding (%s); read the",
       "file with the encoding it was written in, as in `read.csv(file, fileEncoding =",
       "\"latin1\")`"
     ), arg, paste0("\"", bytes, "\"", collapse = ", ")
   ), arg = arg)
 }
 
-# A column of groups, strata or states with text or levels as a factor: white space at
-# the edges of labels is no part of them, and a label of nothing else is a missing value.
-# `empty` are the rows where it was, NULL where there are none. Other columns, and factors
-# in which there is nothing to do, come back as they are. A missing level (addNA()) stays.
+# Turns a text or factor column of groups, strata or states into a factor with trimmed
+# labels. Blank labels become missing values; `empty` holds their rows, or is NULL. Other
+# columns, and factors whose labels need no change, are returned unchanged. A level NA
+# made by addNA() is kept.
 read_labels <- function(x, arg) {
   if (is.character(x)) {
     labels <- unique(as.character(x))
@@ -98,7 +100,7 @@ read_labels <- function(x, arg) {
     code <- match(as.character(x), labels)
     levels <- levels[order_labels(levels)]
   }
-  tell_joined(labels, trimmed, arg)
+  report_merged_labels(labels, trimmed, arg)
   place <- match(trimmed, levels)
   place[blank] <- NA
   empty <- which(code %in% which(blank))
@@ -108,22 +110,23 @@ read_labels <- function(x, arg) {
   )
 }
 
-# `trimmed` are the labels without the white space at their edges
-tell_joined <- function(labels, trimmed, arg) {
+# Tells the user that labels became equal when white space was trimmed.
+report_merged_labels <- function(labels, trimmed, arg) {
   if (!anyDuplicated(trimmed)) return(invisible())
-  again <- unique(trimmed[duplicated(trimmed) & !duplicated(labels) & nzchar(trimmed)])
-  if (!length(again)) return(invisible())
-  sets <- vapply(utils::head(again, 5L), function(label) {
+  merged <- unique(trimmed[duplicated(trimmed) & !duplicated(labels) & nzchar(trimmed)])
+  if (!length(merged)) return(invisible())
+  sets <- vapply(utils::head(merged, 5L), function(label) {
     same <- unique(labels[trimmed %in% label])
     paste0(encodeString(same, quote = "\""), collapse = " and ")
   }, "")
   inform_oligosurv(sprintf(
-    "`%s`: labels that differ only in white space at their ends are taken as one (%s%s)",
-    arg, paste(sets, collapse = "; "), if (length(again) > 5L) "; ..." else ""
+    "`%s`: labels that differ only in leading or trailing white space are merged (%s%s)",
+    arg, paste(sets, collapse = "; "), if (length(merged) > 5L) "; ..." else ""
   ))
 }
 
-# Blank text of the columns in `keys` as NA; `empty` says in which rows of each it was
+# Replaces blank text in the columns `keys` by NA; `empty` flags the rows of each column
+# where that happened.
 blank_keys <- function(keys) {
   empty <- lapply(keys, function(x) {
     if (!is.character(x)) return(logical(length(x)))
@@ -133,7 +136,7 @@ blank_keys <- function(keys) {
   list(keys = Map(function(x, blank) replace(x, blank, NA), keys, empty), empty = empty)
 }
 
-# "empty cells count as missing: `status` 2, `arm` 1"; `empty` are numbers with names
+# "; empty cells of text are missing values (`status`: 2, `arm`: 1)" from named counts
 format_empty <- function(empty) {
   empty <- empty[empty > 0]
   if (!length(empty)) return("")
@@ -142,17 +145,17 @@ format_empty <- function(empty) {
   )
 }
 
-# The column with its declared levels, which have no white space at their edges
+# Applies declared levels, which are trimmed already, to a column.
 declared_factor <- function(x, levels, arg) {
   if (is.null(levels)) return(x)
   x <- as.character(x)
   labels <- unique(x)
   trimmed <- trim_labels(labels)
-  tell_joined(labels, trimmed, arg)
+  report_merged_labels(labels, trimmed, arg)
   structure(match(trimmed, levels)[match(x, labels)], levels = levels, class = "factor")
 }
 
-# Is a value none of the declared levels?
+# Flags values that are not among the declared levels.
 is_undeclared <- function(x, levels) {
   x <- as.character(x)
   labels <- unique(x)
@@ -160,10 +163,10 @@ is_undeclared <- function(x, levels) {
   x %in% labels[!trim_labels(labels) %in% levels]
 }
 
-# Labels of combinations say which variable each value belongs to, as survfit() does:
-# "sex=0, rx=Obs". A value that holds the separator is quoted, so that "a, b" with "c"
-# differs from "a" with "b, c" whatever rows there are. A part whose name is "" holds
-# labels of combinations already; without `names` nothing is known of the variables.
+# Labels of combinations name the variable of each value, as survfit() does:
+# "sex=0, rx=Obs". A value that contains the separator is quoted, so that "a, b" with "c"
+# differs from "a" with "b, c". A part whose name is "" holds labels of combinations
+# already; `names` is NULL where the variables are unknown.
 join_labels <- function(parts, names) {
   quoted <- function(x) ifelse(grepl(", ", x, fixed = TRUE), dQuote(x, FALSE), x)
   named <- lapply(seq_along(parts), function(i) {
@@ -174,21 +177,22 @@ join_labels <- function(parts, names) {
   labels <- do.call(paste, c(unname(named), sep = ", "))
   if (anyDuplicated(labels)) {
     stop_oligosurv("data", sprintf(
-      "two groups have the label '%s'; rename their levels", labels[anyDuplicated(labels)]
+      "two groups of `x` have the same label '%s'; rename the levels of one of them",
+      labels[anyDuplicated(labels)]
     ), arg = "x")
   }
   labels
 }
 
-# What a variable of the formula is called: its name, else the expression
+# The name of a variable of the formula: the column's name, or the deparsed expression
 variable_name <- function(expr) {
   if (is.symbol(expr)) return(as.character(expr))
   paste(deparse(expr), collapse = " ")
 }
 
-# Codes 1 .. n and labels of one or more columns taken together, and the rows of each that
-# hold an empty text. One column keeps all declared levels; of several only the
-# combinations that occur are kept.
+# Codes 1 .. n and labels of the combinations of one or more columns, and the rows of each
+# column with empty text. A single column keeps all its declared levels; of several
+# columns only the combinations that occur are kept.
 code_columns <- function(columns, names, n) {
   if (!length(columns)) return(list(code = NULL, labels = "All"))
   empty <- list()
@@ -196,7 +200,7 @@ code_columns <- function(columns, names, n) {
     x <- plain_key_column(columns[[i]], names[i])
     if (!is.atomic(x) || is.null(x) || is.raw(x) || length(x) != n) {
       stop_oligosurv("input", sprintf(
-        "`%s` of the formula must have one value a row (%d); it is %s", names[i], n,
+        "`%s` of the formula must have one value per row (%d); it is %s", names[i], n,
         describe(x)
       ), arg = names[i])
     }

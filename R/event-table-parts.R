@@ -3,32 +3,32 @@
 #' Counts each part of the data on a daemon of the package mirai, on this machine or on
 #' others, and adds up the counts.
 #'
-#' @details Start the daemons before with `mirai::daemons()`; oligosurv must be installed
-#'   where they run. A part whose daemon dies is counted again by another one. The parts
-#'   are added in their order, and adding counts is exact, so the table is the one of all
-#'   rows on one machine, to the bit, whichever daemon counted what.
+#' @details Start the daemons first, with `mirai::daemons()`; oligosurv must be installed
+#'   where they run. If a daemon dies, another one counts its part again. The parts are
+#'   added up in their order, and adding counts is exact, so the table is bit-identical to
+#'   that of all rows counted on one machine.
 #'
-#'   Make the status a factor with all its levels, and a group too, in every part (for
-#'   files, declare `states` and `groups`): tables with different states do not merge, and
-#'   groups that are not declared come in the order in which parts show them.
+#'   In every part, make the status and the group factors with all their levels (for
+#'   files, declare `states` and `groups`): tables with different states cannot be merged,
+#'   and groups that are not declared are ordered by their first appearance in the parts.
 #'
-#'   Only what is sent leaves this machine: data frames do; of files the names, which must
-#'   be valid on the daemon; functions are called on the daemon, so that rows can be read
-#'   where they are.
+#'   A part that is a data frame is sent to a daemon. Of a file only the name is sent, and
+#'   the file must exist under that name on the daemon's machine. A function is called on
+#'   the daemon, so that the rows can be read where they are stored.
 #'
 #' @param parts A list. Each part is a data frame, the name of a file for
-#'   [event_table_stream()], or a function without arguments that gives either or an
-#'   event table.
-#' @param formula `NULL` (files only) or as for [event_table()]; its variables must be
-#'   columns of the parts.
+#'   [event_table_stream()], or a function without arguments that returns one of these or
+#'   an event table.
+#' @param formula A formula as for [event_table()], whose variables must be columns of the
+#'   parts, or `NULL` if all parts are files.
 #' @param ... Arguments of [event_table()] or, for files, of [event_table_stream()].
-#' @param retries How often a part is tried again whose daemon died.
+#' @param retries How often a part is counted again after its daemon died.
 #' @param compute `NULL` or the name of a compute profile of mirai.
 #' @return An `event_table`, see [event_table()].
-#' @section Errors: `oligosurv_error_input` (arguments), `oligosurv_error_data` (no
-#'   daemons, none left, a part whose daemons died too often, parts with different
-#'   states), `oligosurv_error_dependency` (mirai is missing); an error in a part keeps
-#'   its kind, and its element `part` is the number of the part.
+#' @section Errors: `oligosurv_error_input` (arguments), `oligosurv_error_data` (there are
+#'   no daemons, none is left, the daemons of a part died too often, the parts have
+#'   different states), `oligosurv_error_dependency` (mirai is missing). An error in a
+#'   part keeps its class; its element `part` is the number of the part.
 #' @seealso [event_table()], [event_table_stream()]
 #' @examples
 #' if (requireNamespace("mirai", quietly = TRUE) && interactive()) {
@@ -46,9 +46,12 @@ event_table_parts <- function(parts, formula = NULL, ..., retries = 2, compute =
   retries <- check_whole(retries, "retries", 0, 1e6)
   need_package("mirai", "counting on many machines")
   if (!mirai::daemons_set(compute)) {
-    stop_oligosurv("data", "there are no daemons; `mirai::daemons(2)` starts two here")
+    stop_oligosurv("data", paste(
+      "no mirai daemons are running; start them first, for example two on this machine",
+      "with `mirai::daemons(2)`"
+    ))
   }
-  # An environment would be sent along with everything in it.
+  # The formula's environment would be sent to the daemons with everything in it.
   if (!is.null(formula)) environment(formula) <- globalenv()
   tables <- count_parts(parts, formula, list(...), retries, compute)
   merged <- do.call(c, tables)
@@ -72,13 +75,13 @@ check_parts <- function(parts, formula) {
   }, NA)
   if (!all(known)) {
     stop_oligosurv("input", sprintf(
-      "each part must be a data frame, a file name or a function; not so %s",
-      format_rows(which(!known), "part")
+      "`parts`: each must be a data frame, a file name or a function; %s %s not",
+      format_rows(which(!known), "part"), if (sum(!known) == 1L) "is" else "are"
     ), where = which(!known), arg = "parts")
   }
 }
 
-# Runs on a daemon. A condition comes back as a value, with its class.
+# Runs on a daemon. Returns an error as a value, so that it keeps its class.
 count_part <- function(part, formula, arguments) {
   tryCatch(suppressMessages({
     if (is.function(part)) part <- part()
@@ -92,6 +95,7 @@ count_part <- function(part, formula, arguments) {
   }), error = identity)
 }
 
+# Sends all parts to the daemons and polls for results until every part has been counted.
 count_parts <- function(parts, formula, arguments, retries, compute) {
   task <- quote(count(part, formula, arguments)) # evaluated on a daemon
   start <- function(part) {
@@ -127,7 +131,7 @@ count_parts <- function(parts, formula, arguments, retries, compute) {
   tables
 }
 
-# An error of a part, of the same kind where it is one of ours
+# Raises the error of a part again and keeps its class if it is an error of this package.
 stop_part <- function(i, condition) {
   kind <- sub("oligosurv_error_", "", grep("^oligosurv_error_", class(condition),
     value = TRUE
@@ -138,12 +142,17 @@ stop_part <- function(i, condition) {
   )
 }
 
+# Stops when the part has been retried too often or no daemon is left to count it.
 check_daemons <- function(i, value, too_often, compute) {
   if (inherits(value, "miraiInterrupt")) too_often <- TRUE
   left <- mirai::status(compute)$connections
   if (!too_often && left > 0) return(invisible())
   stop_oligosurv("data", sprintf(
-    "part %d was not counted, its daemon is gone%s", i,
-    if (left == 0) " and none is left" else " once too often"
+    "part %d was not counted: its daemon stopped%s", i,
+    if (left == 0) {
+      ", and no daemon is left; start new ones with `mirai::daemons()`"
+    } else {
+      " more often than `retries` allows"
+    }
   ), part = i)
 }

@@ -1,13 +1,15 @@
-# Where event_table_stream() reads from. A source is a list of functions and facts:
+# Sources that event_table_stream() reads: files, connections and database results. A
+# source is a list of
 #   columns     names of the columns
 #   read        function(picked): the next rows as list(time, status, group, strata, at,
-#               entry), `at` their positions, `entry` NULL unless picked; NULL at the end
-#   type        function(values): the distinct values of a key column, all known, as they
-#               are to be sorted
-#   size        what position() reaches at the end, NA where that is not known
-#   position    function(): how far reading has come
-#   noun        what `at` counts: "line" or "row"
+#               entry), where `at` holds their positions; NULL at the end
+#   type        function(values): converts the distinct values of a column, once all are
+#               known, to the type by which they are sorted
+#   size        the value of position() at the end, NA if unknown
+#   position    function(): how much has been read
+#   noun        the unit of `at`: "line" or "row"
 
+# Reads a DBI result, whose values come typed by the driver.
 result_source <- function(result, chunk_rows) {
   need_package("DBI", "reading a result set")
   done <- 0
@@ -26,68 +28,71 @@ result_source <- function(result, chunk_rows) {
     )
   }
   list(
-    columns = ask_database(DBI::dbColumnInfo(result))$name, read = read,
+    columns = query_database(DBI::dbColumnInfo(result))$name, read = read,
     type = function(values) if (is.null(values)) logical() else values,
     size = NA, position = function() done, noun = "row"
   )
 }
 
 fetch_rows <- function(result, n, done) {
-  strictly_typed(ask_database(
+  refuse_mixed_types(query_database(
     if (DBI::dbHasCompleted(result)) data.frame() else DBI::dbFetch(result, n = n),
     sprintf(" after row %s", format_count(done))
   ))
 }
 
-# What a file or connection gives: list(read, close, size, position), read(n) with about n
-# bytes, none at the end
+# Opens a file or connection as list(read, close, size, position). read(n) returns about n
+# bytes, and none at the end.
 open_input <- function(x) {
   if (inherits(x, "connection")) return(open_connection(x))
   check_string(x, "x")
   if (!file.exists(x) || dir.exists(x)) {
-    stop_oligosurv("input", sprintf("`x` must be a file; there is no file \"%s\"", x),
+    stop_oligosurv("input", sprintf("`x` must be a file; \"%s\" does not exist", x),
       arg = "x"
     )
   }
   if (is_bzip2(x)) {
     stop_oligosurv("input", sprintf(paste(
-      "\"%s\" is a bzip2 file, which R reads without a word where it is damaged or ends",
-      "early: unpack it, or pack it with gzip or xz"
+      "`x` is the bzip2 file \"%s\", and R does not detect truncated or damaged bzip2",
+      "files: decompress it, or compress it with gzip or xz"
     ), x), arg = "x")
   }
-  packed <- is_packed(x)
-  con <- readable(gzfile(x, "rb"), 0)
-  input <- input_of(con, function(n) readBin(con, "raw", n), function(bytes) {
-    if (packed && bytes %% 2^32 != unpacked_size(x)) {
+  gzip <- is_gzip(x)
+  con <- with_read_errors(gzfile(x, "rb"), 0)
+  input <- new_input(con, function(n) readBin(con, "raw", n), function(bytes) {
+    if (gzip && bytes %% 2^32 != uncompressed_size(x)) {
       stop_oligosurv("input", sprintf(
-        "the compressed file \"%s\" ends early, or holds several parts: unpack it", x
+        "the gzip file \"%s\" is truncated or has several members: decompress it first", x
       ), arg = "x")
     }
   })
   input$close <- function() close(con)
-  if (!packed) input$size <- file.size(x)
+  if (!gzip) input$size <- file.size(x)
   input
 }
 
+# A connection in text mode can only be read by lines.
 open_connection <- function(con) {
   opened <- !isOpen(con)
-  if (opened) readable(open(con, if (inherits(con, "textConnection")) "r" else "rb"), 0)
+  mode <- if (inherits(con, "textConnection")) "r" else "rb"
+  if (opened) with_read_errors(open(con, mode), 0)
   text <- summary(con)$text == "text"
   read <- function(n) {
     if (!text) return(readBin(con, "raw", n))
     lines <- readLines(con, ceiling(n / 64), warn = FALSE)
     if (length(lines)) charToRaw(paste0(enc2utf8(lines), "\n", collapse = "")) else raw()
   }
-  input <- input_of(con, read, function(bytes) NULL)
+  input <- new_input(con, read, function(bytes) NULL)
   input$close <- function() if (opened) close(con)
   input
 }
 
-input_of <- function(con, read, at_end) {
+# Wraps read() so that it counts bytes and turns every failure into our error.
+new_input <- function(con, read, at_end) {
   done <- 0
   list(
     read = function(n) {
-      bytes <- readable(read(n), done)
+      bytes <- with_read_errors(read(n), done)
       done <<- done + length(bytes)
       if (!length(bytes)) at_end(done)
       bytes
@@ -96,7 +101,8 @@ input_of <- function(con, read, at_end) {
   )
 }
 
-readable <- function(expr, done) {
+# Warnings become errors too, because R only warns about truncated input.
+with_read_errors <- function(expr, done) {
   fail <- function(condition) {
     stop_oligosurv("input", sprintf(
       "`x` cannot be read after %s: %s", count_noun(done, "byte"),
@@ -106,18 +112,20 @@ readable <- function(expr, done) {
   tryCatch(expr, error = fail, warning = fail)
 }
 
-is_packed <- function(file) {
+is_gzip <- function(file) {
   identical(readBin(file, "raw", 2L), as.raw(c(0x1f, 0x8b)))
 }
 
-# "BZh", the size of a block, and the first digits of pi
+# A bzip2 file starts with "BZh", a digit for the block size and six bytes with digits of
+# pi; the digit may vary.
 is_bzip2 <- function(file) {
   mark <- as.raw(c(0x42, 0x5a, 0x68, 0x31, 0x41, 0x59, 0x26, 0x53, 0x59))
   identical(readBin(file, "raw", 10L)[-4L], mark)
 }
 
-# The last four bytes of a gzip file; R reads one that was cut off without a word.
-unpacked_size <- function(file) {
+# Size modulo 2^32 from the last four bytes of a gzip file, since R does not report that a
+# gzip file is truncated.
+uncompressed_size <- function(file) {
   con <- file(file, "rb")
   on.exit(close(con))
   seek(con, file.size(file) - 4)
@@ -128,11 +136,11 @@ new_line <- as.raw(0x0a)
 
 quote_mark <- as.raw(0x22)
 
-# Bytes are cut where a record ends, the fields counted, and scan() then makes strings of
-# only the columns that are needed.
+# Cuts the bytes at the end of a record and counts the fields of each record. scan() then
+# creates strings only for the columns that are needed.
 file_source <- function(input, separator, missing, chunk_rows) {
-  rest <- without_mark(input$read(64)) # not yet given out; begins with a record
-  lines <- 0 # before `rest`
+  rest <- drop_byte_order_mark(input$read(64)) # unread bytes; starts with a record
+  lines <- 0 # number of lines before `rest`
   row_bytes <- 64
   next_records <- function() {
     block <- cut_block(input, rest, ceiling(chunk_rows * row_bytes), lines)
@@ -146,8 +154,13 @@ file_source <- function(input, separator, missing, chunk_rows) {
   header <- NULL
   while (is.null(header)) {
     records <- next_records()
-    if (is.null(records)) stop_oligosurv("input", "`x` holds no line", arg = "x")
-    header <- take_header(records, separator)
+    if (is.null(records)) {
+      stop_oligosurv("input",
+        "`x` is empty; its first line must hold the column names",
+        arg = "x"
+      )
+    }
+    header <- split_header(records, separator)
   }
   pending <- header$records
   read <- function(picked) {
@@ -165,14 +178,15 @@ file_source <- function(input, separator, missing, chunk_rows) {
   )
 }
 
-# As read.csv() finds the type of a column; only its distinct values are needed for that.
+# The type that read.csv() would find; the distinct values of a column determine it.
 type_of_text <- function(values) {
   utils::type.convert(as.character(values), na.strings = character(), as.is = TRUE)
 }
 
-# Reads until there is a whole record: list(bytes, rest), no bytes at the end of the input
+# Reads until at least one record is complete. Returns list(bytes, rest): the complete
+# records and the start of the next one; `bytes` is empty at the end of the input.
 cut_block <- function(input, rest, n, lines) {
-  most <- 64 * n + 1e6
+  longest <- 64 * n + 1e6
   repeat {
     new <- input$read(max(n, length(rest)))
     rest <- c(rest, new)
@@ -182,20 +196,22 @@ cut_block <- function(input, rest, n, lines) {
     if (last > 0) {
       return(list(bytes = rest[seq_len(last)], rest = rest[-seq_len(last)]))
     }
-    if (!length(new) || length(rest) > most) {
+    if (!length(new) || length(rest) > longest) {
       stop_oligosurv("input", sprintf(
-        "a quotation mark of the row on line %s is not closed", format_count(lines + 1)
+        "a quotation mark in the row that starts on line %s of `x` is not closed",
+        format_count(lines + 1)
       ), where = lines + 1, arg = "x")
     }
   }
 }
 
-# Where a byte stands outside quotes, whose marks stand at `marks`
+# Positions of a byte outside quoted text; `marks` are the positions of quotation marks.
 unquoted <- function(bytes, byte, marks) {
   at <- which(bytes == byte)
   if (length(marks)) at[findInterval(at, marks) %% 2L == 0L] else at
 }
 
+# Position of the last line end outside quoted text, 0 if there is none
 last_end <- function(bytes) {
   marks <- which(bytes == quote_mark)
   if (length(marks)) return(max(0L, unquoted(bytes, new_line, marks)))
@@ -203,8 +219,9 @@ last_end <- function(bytes) {
   if (is.na(back)) 0L else length(bytes) - back + 1L
 }
 
-# Whole records, without the blank ones: list(bytes, end, fields, at, lines): where each
-# ends, its number of fields and first line, and the lines of all
+# Splits complete records and drops blank ones. Returns list(bytes, end, fields, at,
+# lines): `end`, `fields` and `at` are the last byte, number of fields and first line of
+# each record; `lines` is the number of lines of all records.
 find_records <- function(bytes, separator, lines) {
   bytes <- unix_lines(bytes)
   marks <- which(bytes == quote_mark)
@@ -215,15 +232,17 @@ find_records <- function(bytes, separator, lines) {
   if (any(bytes == as.raw(0))) {
     where <- at[findInterval(match(as.raw(0), bytes), begin)]
     stop_oligosurv("input", sprintf(
-      "line %s holds a zero byte: `x` is no text in UTF-8", format_count(where)
+      "line %s of `x` contains a zero byte; `x` must be UTF-8 text", format_count(where)
     ), where = where, arg = "x")
   }
   stray <- stray_marks(bytes, separator, marks)
   if (length(stray)) {
     where <- unique(at[findInterval(stray, begin)])
     stop_oligosurv("input", sprintf(
-      "a quoted field must hold nothing outside its quotation marks (\"); not so %s",
-      format_rows(where, "line")
+      paste(
+        "`x`, %s: a quoted field has text outside its quotation marks (\"); quote the",
+        "whole field and double each mark inside it"
+      ), format_rows(where, "line")
     ), where = where, arg = "x")
   }
   inner <- unquoted(bytes, separator, marks)
@@ -239,16 +258,16 @@ find_records <- function(bytes, separator, lines) {
   records
 }
 
-# Quotation marks with text of their field outside of them, as in "2"6, 2"6" or 5" 6":
-# nobody knows then what the field holds, nor where the row ends. Two in a row within a
-# quoted field are one of its text. Blanks around a quoted field are let through.
+# Positions of quotation marks with text of their field outside of them, as in "2"6, 2"6"
+# or 5" 6": then neither the field nor the end of the row is determined. Doubled marks
+# within a quoted field are part of its text. Blanks around a quoted field are allowed.
 stray_marks <- function(bytes, separator, marks) {
   if (!length(marks)) return(double())
   blanks <- setdiff(as.raw(c(0x20, 0x09)), separator)
   at_edge <- function(at) {
     at == 0 | bytes[pmax(at, 1)] == separator | bytes[pmax(at, 1)] == new_line
   }
-  # the marks that have neither an edge of the field nor another mark at their side
+  # marks next to neither an edge of the field nor another mark
   stray <- function(at, step) {
     at <- at[!at_edge(at + step)]
     next_to <- at + step
@@ -274,26 +293,27 @@ drop_records <- function(records, which) {
   records
 }
 
-# Line ends of Windows as of Unix
+# Converts Windows line ends to Unix line ends.
 unix_lines <- function(bytes) {
   at <- which(bytes == as.raw(0x0d))
   at <- at[bytes[at + 1L] == new_line]
   if (length(at)) bytes[-at] else bytes
 }
 
-# NULL when there are only blank lines so far
-take_header <- function(records, separator) {
+# Splits the column names off the records; NULL if all records so far are blank.
+split_header <- function(records, separator) {
   if (!length(records$end)) return(NULL)
   columns <- scan_bytes(records$bytes[seq_len(records$end[1L])], "", separator)
   list(columns = columns, records = drop_records(records, 1L))
 }
 
-# The byte order mark that spreadsheets write
-without_mark <- function(bytes) {
+# Spreadsheets write a byte order mark in front of UTF-8 text.
+drop_byte_order_mark <- function(bytes) {
   mark <- as.raw(c(0xef, 0xbb, 0xbf))
   if (identical(utils::head(bytes, 3L), mark)) bytes[-(1:3)] else bytes
 }
 
+# All values come as text, since their type is known only after the last chunk.
 scan_bytes <- function(bytes, what, separator) {
   con <- rawConnection(bytes)
   on.exit(close(con))
@@ -303,13 +323,16 @@ scan_bytes <- function(bytes, what, separator) {
   )
 }
 
+# Converts the bytes of whole records to the values of the picked columns.
 read_records <- function(records, columns, picked, separator, missing) {
   wrong <- records$fields != length(columns)
   if (any(wrong)) {
     where <- records$at[wrong]
     stop_oligosurv("input", sprintf(
-      "each row must have %s, as the first line has; not so %s (first: %s)",
-      count_noun(length(columns), "field"), format_rows(where, "line"),
+      "each row of `x` must have %s, like the column names; %s not (%s has %s)",
+      count_noun(length(columns), "field"),
+      paste(format_rows(where, "line"), if (sum(wrong) == 1L) "does" else "do"),
+      if (sum(wrong) == 1L) "it" else "the first",
       count_noun(records$fields[wrong][1L], "field")
     ), where = where, arg = "x")
   }
@@ -319,8 +342,10 @@ read_records <- function(records, columns, picked, separator, missing) {
   names(cells) <- columns[wanted]
   if (any(lengths(cells) != length(records$at))) {
     stop_oligosurv("input", sprintf(
-      "quotation marks within fields between the lines %s and %s cannot be read",
-      format_count(records$at[1L]), format_count(records$at[length(records$at)])
+      paste(
+        "quotation marks between lines %s and %s of `x` are ambiguous; quote whole",
+        "fields and double each mark inside them"
+      ), format_count(records$at[1L]), format_count(records$at[length(records$at)])
     ), arg = "x")
   }
   if (any(records$bytes > as.raw(0x7f))) check_utf8(cells, records$at)
@@ -339,12 +364,13 @@ check_utf8 <- function(cells, at) {
   bad <- Reduce(`|`, lapply(cells, function(x) !is.na(x) & !validUTF8(x)))
   if (any(bad)) {
     stop_oligosurv("input", sprintf(
-      "text must be UTF-8 (in a spreadsheet, save as 'CSV UTF-8'); not so %s",
-      format_rows(at[bad], "line")
+      "`x` must be UTF-8 text; %s %s not (in a spreadsheet, save as 'CSV UTF-8')",
+      format_rows(at[bad], "line"), if (sum(bad) == 1L) "is" else "are"
     ), where = at[bad], arg = "x")
   }
 }
 
+# Blank text is missing; other text that is not a number is an error.
 text_to_number <- function(text, arg, column, at) {
   number <- suppressWarnings(as.double(text))
   bad <- is.na(number) & !is.nan(number) & !is.na(text)

@@ -1,12 +1,13 @@
-# Areas under curves and their variance, for restricted means.
+# Areas under curves with standard errors and confidence limits, for restricted means.
 
-# Estimates with limits of one type, by id where the table has ids
+# Restricted means with limits of one type; cluster-robust if the table has ids
 mean_rows <- function(table, tau, conf.level, conf.type) {
   rows <- area_rows(table, tau, conf.level, conf.type)
   if (is.null(table$id)) return(rows)
   robust_area_rows(rows, table, tau, conf.level, conf.type)
 }
 
+# Restricted mean survival time, or with competing risks the time lost by cause
 area_rows <- function(table, tau, conf.level, conf.type) {
   tail <- (1 - conf.level) / 2
   raw <- .Call(C_area, table, if (is.na(tau)) 0 else tau, tail, max_threads())
@@ -36,9 +37,10 @@ area_rows <- function(table, tau, conf.level, conf.type) {
   quick_frame(out)
 }
 
-# Estimates of area_rows() with the jackknife's errors and the limits that follow: from
-# the influence of each row, summed by id; limits that are exact count ids. Exact, too,
-# where the rows of each id cancel, so that nothing or what rounding left is its error.
+# Estimates of area_rows() with cluster-robust standard errors from the influence of each
+# row, summed by id, and with limits from these errors. Exact limits count ids instead of
+# subjects. They also apply if the influences within each id cancel, so that the standard
+# error is 0 up to rounding.
 robust_area_rows <- function(rows, table, tau, conf.level, conf.type) {
   raw <- row_values(table, list(name = "tau", at = if (is.na(tau)) 0 else tau))
   n_curve <- length(table$start) - 1L
@@ -72,10 +74,11 @@ robust_area_rows <- function(rows, table, tau, conf.level, conf.type) {
   rows
 }
 
-# Limits of the areas where nothing varies, from the effective ids at risk: as
-# osv_area_limits() in src/osv_area.c has them of subjects, or under the exact limits of
-# the curves where the rows of ids cancel. `rows`: those of robust_area_rows(). Value: a
-# function of rows and tails, one a row, that gives low and high.
+# Exact limits of areas with standard error 0, from the effective number of ids at risk.
+# For a curve that is 0 or 1 throughout they are those of osv_area_limits() in
+# src/osv_area.c, for others the areas under the exact limits of the curve. `rows` are
+# those of robust_area_rows(). Returns a function of row numbers and tail probabilities
+# that gives low and high.
 exact_areas <- function(table, rows, tau) {
   competing <- length(table$states) > 2L
   times <- .Call(C_aj, table, FALSE, "none", 0.95, max_threads())
@@ -92,13 +95,13 @@ exact_areas <- function(table, rows, tau) {
   cause <- if (competing) as.integer(rows$outcome) else rep(1L, nrow(rows))
   n_time <- length(times$time)
   row_of <- split(seq_len(n_time), curve)
-  # between 0 and 1 somewhere before tau
+  # whether the curve is strictly between 0 and 1 at some time before tau
   varies <- vapply(seq_len(nrow(rows)), function(i) {
     before <- row_of[[at[i]]][time[[at[i]]] < tau]
-    share <- times$cif[(cause[i] - 1L) * n_time + before]
-    any(share > 0 & share < 1)
+    probability <- times$cif[(cause[i] - 1L) * n_time + before]
+    any(probability > 0 & probability < 1)
   }, NA)
-  # under the limits of F of a cause
+  # area under the limits of the cumulative incidence of a cause
   under_limits <- function(i, tail) {
     made <- exact_curves(1 - 2 * tail)
     before <- row_of[[at[i]]][time[[at[i]]] < tau]
@@ -116,8 +119,8 @@ exact_areas <- function(table, rows, tau) {
     from <- c(0, time[[at[i]]][before])
     bound <- tail^(1 / c(ids$start[at[i]], kept[[at[i]]][before]))
     free <- if (competing) tau - rows$estimate[i] else rows$estimate[i]
-    fails <- is.finite(free) && free < tau * (1 - 1e-12) # all of them, at time `free`
-    if (fails) {
+    all_fail <- is.finite(free) && free < tau * (1 - 1e-12) # at the time `free`
+    if (all_fail) {
       last <- which.min(abs(from - free)) - 1L
       low <- sum(diff(from[seq_len(last + 1L)]) * bound[seq_len(last)])
       return(c(low, from[last + 1L] + (tau - from[last + 1L]) * (1 - bound[last])))
@@ -131,10 +134,27 @@ exact_areas <- function(table, rows, tau) {
   }
 }
 
-# The limits of rows of area_rows() or robust_area_rows() that leave out `tail` on each
-# side, one tail a row
+# Limits of an area from its standard error, if this is not 0, for n subjects or ids.
+# `rest` is tau - estimate; `tail` is one probability or one per row.
+area_limits <- function(estimate, rest, tau, std.error, n, tail, conf.type) {
+  z <- stats::qnorm(tail, lower.tail = FALSE)
+  if (conf.type == "plain") {
+    return(list(
+      low = pmax(estimate - z * std.error, 0), high = pmin(estimate + z * std.error, tau)
+    ))
+  }
+  widen <- stats::qt(tail, pmax(n - 1, 1), lower.tail = FALSE) / z
+  proportions <- .Call(
+    C_share_limits, estimate / tau, rest / tau, widen * std.error / tau,
+    if (conf.type == "mid-p") "mid-p" else "exact", tail
+  )
+  list(low = tau * proportions$low, high = tau * proportions$high)
+}
+
+# Returns a function that gives the limits of rows of area_rows() or robust_area_rows()
+# for other tail probabilities, one per row.
 area_limits_at <- function(estimates, table, tau, conf.type) {
-  n <- rep_len(curve_numbers(table), nrow(estimates))
+  n <- rep_len(curve_units(table), nrow(estimates))
   n_curve <- length(table$start) - 1L
   exact <- estimates$conf.type == "exact"
   of_exact <- if (any(exact) && !is.null(table$id)) {
@@ -161,20 +181,8 @@ area_limits_at <- function(estimates, table, tau, conf.type) {
   }
 }
 
-# Subjects of each curve, those whose follow-up is split in several rows once, and whether
-# more enter late
-table_subjects <- function(table) .Call(C_curve_subjects, table, FALSE)
-
-# Subjects of each curve, or its ids
-curve_numbers <- function(table) {
-  if (is.null(table$id)) return(table_subjects(table)$n)
-  n_curve <- length(table$start) - 1L
-  curve <- rep.int(seq_len(n_curve), diff(table$start))
-  tabulate(curve[!duplicated(curve * as.double(table$n_id) + table$id)], n_curve)
-}
-
-# A table of these curves, which may come several times, for kernels that take each curve
-# by itself; without ids
+# A table of the given curves, which may be repeated, for kernels that process each curve
+# separately; not for tables with ids
 repeat_curves <- function(table, curve) {
   part <- function(x) {
     size <- diff(x$start)[curve]
@@ -197,19 +205,14 @@ repeat_curves <- function(table, curve) {
   table
 }
 
-# Limits of an area from its error, where this is not 0, of n subjects or ids; `rest` is
-# what it lacks of tau; one tail, or one a row
-area_limits <- function(estimate, rest, tau, std.error, n, tail, conf.type) {
-  z <- stats::qnorm(tail, lower.tail = FALSE)
-  if (conf.type == "plain") {
-    return(list(
-      low = pmax(estimate - z * std.error, 0), high = pmin(estimate + z * std.error, tau)
-    ))
-  }
-  widen <- stats::qt(tail, pmax(n - 1, 1), lower.tail = FALSE) / z
-  shares <- .Call(
-    C_share_limits, estimate / tau, rest / tau, widen * std.error / tau,
-    if (conf.type == "mid-p") "mid-p" else "exact", tail
-  )
-  list(low = tau * shares$low, high = tau * shares$high)
+# Number of subjects of each curve, where a subject with several rows counts once, and
+# whether some enter late
+table_subjects <- function(table) .Call(C_curve_subjects, table, FALSE)
+
+# Number of subjects, or of ids if the table has them, of each curve
+curve_units <- function(table) {
+  if (is.null(table$id)) return(table_subjects(table)$n)
+  n_curve <- length(table$start) - 1L
+  curve <- rep.int(seq_len(n_curve), diff(table$start))
+  tabulate(curve[!duplicated(curve * as.double(table$n_id) + table$id)], n_curve)
 }

@@ -1,19 +1,19 @@
-#' Rows of the data with their estimates
+#' Add estimates to the rows of the data
 #'
-#' Each row of the data with the estimate of its curve at its own time, under the column
+#' Adds to each row of the data the estimate of its curve at its own time, with the column
 #' names that broom uses for fitted values.
 #'
 #' @param x A fit of [kaplan_meier()], [cumulative_incidence()] or [follow_up()].
-#' @param data,formula The data and the formula that were fitted: a fit keeps the counts
-#'   that it needs, not the rows.
-#' @param ... `censor`, `landmark` and `na.action` as they were fitted.
+#' @param data,formula The data and the formula of the fit, since a fit keeps counts and
+#'   not rows.
+#' @param ... `censor`, `landmark` and `na.action` of the fit.
 #' @return `data`, in its order, with the columns `.strata` (label of the curve),
 #'   `.n.risk` (at risk just before the time), `.fitted` (estimate at the time), `.se.fit`
-#'   (its standard error), `.lower` and `.upper` (its limits). With competing risks the
-#'   rows stand once for each outcome, named in `.outcome`. They are `NA` in rows with
-#'   missing values, which the fit left out.
-#' @section Errors: `oligosurv_error_input` without `data` or `formula`;
-#'   `oligosurv_error_data` when the groups of the rows are not those of the fit.
+#'   (its standard error), `.lower` and `.upper` (its confidence limits). With competing
+#'   risks the rows are repeated for each outcome, which is named in `.outcome`. The
+#'   columns are `NA` in rows with missing values, which the fit dropped.
+#' @section Errors: `oligosurv_error_input` if `data` or `formula` is missing;
+#'   `oligosurv_error_data` if `data` has a group that is not in the fit.
 #' @seealso [tidy()][tidy.oligosurv_fit], [pseudo_values()]
 #' @examples
 #' d <- data.frame(month = c(1, 2, 3, 4), status = c(1, 0, 1, 0))
@@ -24,14 +24,16 @@
 augment.oligosurv_fit <- function(x, data, formula, ...) {
   check_dots(c("censor", "na.action", "landmark"), ...)
   if (missing(data) || !is.data.frame(data)) {
-    stop_oligosurv("input", paste(
-      "`data` must be the data frame that was fitted: a fit does not keep its rows"
+    stop_oligosurv("input", sprintf(
+      "`data` must be the data frame of the fit, which does not keep its rows; it is %s",
+      if (missing(data)) "missing" else describe(data)
     ), arg = "data")
   }
   if (missing(formula) || !inherits(formula, "formula")) {
-    stop_oligosurv("input", "`formula` must be the formula that was fitted",
-      arg = "formula"
-    )
+    stop_oligosurv("input", sprintf(
+      "`formula` must be the formula of the fit; it is %s",
+      if (missing(formula)) "missing" else describe(formula)
+    ), arg = "formula")
   }
   data <- as.data.frame(data)
   rows <- row_table(formula, data, NULL, ...)
@@ -40,8 +42,10 @@ augment.oligosurv_fit <- function(x, data, formula, ...) {
   strata <- match(curve_labels(rows)[curve], labels)
   if (anyNA(strata)) {
     stop_oligosurv("data", sprintf(
-      "the rows have a group that the fit has not: %s",
-      curve_labels(rows)[curve[is.na(strata)][1L]]
+      paste(
+        "`data` has the group '%s', which is not in the fit; use the formula and data of",
+        "the fit"
+      ), curve_labels(rows)[curve[is.na(strata)][1L]]
     ), arg = "formula")
   }
   fitted <- tidy_rows(x, NULL)
@@ -57,7 +61,8 @@ augment.oligosurv_fit <- function(x, data, formula, ...) {
   out
 }
 
-# Estimates of one outcome at the time of each row
+# Estimates of one outcome at the time of each row; a time that is tied with an event time
+# counts as that time.
 fitted_at <- function(fitted, rows, strata, labels, n) {
   from <- c(
     .n.risk = "n.risk", .fitted = "estimate", .se.fit = "std.error", .lower = "conf.low",

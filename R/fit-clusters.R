@@ -1,7 +1,7 @@
-# Cluster-robust curves and tests, design effects.
+# Cluster-robust variance of curves and tests, and design effects.
 
-# Curves of C_km() or C_aj() with error and limits by the infinitesimal jackknife where
-# the table has ids
+# Replaces standard errors and limits of curves of C_km() or C_aj() by those of the
+# infinitesimal jackknife if the table has ids, and keeps the naive standard errors.
 robust_curves <- function(curves, table, survival, conf.type, conf.level) {
   if (is.null(table$id)) return(curves)
   curves$naive_error <- curves$std_error
@@ -20,18 +20,20 @@ robust_curves <- function(curves, table, survival, conf.type, conf.level) {
   curves
 }
 
+# The name of the variance of a curve. Sampling weights use the jackknife with each row as
+# its own id (`own_rows`).
 curve_variance <- function(table, otherwise = "greenwood") {
   if (is.null(table$id)) return(otherwise)
   if (is.null(table$own_rows)) "cluster" else "jackknife"
 }
 
-# The correlation of rows of one id that gives ids of these sizes this design effect
+# Intra-cluster correlation that gives this design effect for this mean cluster size
 intra_correlation <- function(design, id_size) {
   ifelse(id_size > 1, (design - 1) / (id_size - 1), NA_real_)
 }
 
-# Variance by id over the variance that ignores ids, at the last time with an estimate
-# between 0 and 1; by outcome and curve
+# Design effects, by outcome and curve: the cluster-robust variance divided by the naive
+# variance at the last time with an estimate strictly between 0 and 1
 design_effects <- function(fit) {
   n_curve <- length(fit$size)
   ratio <- rep(NA_real_, n_curve * max(1L, length(fit$outcomes)))
@@ -45,24 +47,24 @@ design_effects <- function(fit) {
   ratio
 }
 
-# A test with the variance by id in place of its own. What one id alone says of its group
-# has no variance but its own square: that group is not compared. The F law of the
-# log-rank family is in `df2`.
+# Replaces the variance of a test by the cluster-robust one. The variance of a group with
+# a single id cannot be estimated, so this group is not compared. For the log-rank family
+# `df2` holds the denominator degrees of freedom of the F distribution.
 robust_test <- function(raw, table, spec) {
   if (is.null(table$id)) return(raw)
-  lone <- group_ids(table) == 1L
+  single_id <- group_ids(table) == 1L
   raw <- .Call(
-    C_cluster_test, table, raw, spec, spec$contrast, if (any(lone)) lone
+    C_cluster_test, table, raw, spec, spec$contrast, if (any(single_id)) single_id
   )
-  if (any(lone)) {
-    raw$left_out <- table$groups[lone]
-    if (raw$rank == 0) raw$reason <- lone_reason(raw$left_out)
+  if (any(single_id)) {
+    raw$left_out <- table$groups[single_id]
+    if (raw$rank == 0) raw$reason <- single_id_reason(raw$left_out)
   }
-  if (is.null(spec$cause)) raw <- f_test(raw, table$n_id - sum(lone))
+  if (is.null(spec$cause)) raw <- f_test(raw, table$n_id - sum(single_id))
   raw
 }
 
-# A chi-square by id of n ids as F, see ?clustered_rows
+# Converts the chi-square statistic of n ids to an F statistic, see ?clustered_rows.
 f_test <- function(raw, n) {
   raw$df2 <- NA_integer_
   if (raw$rank == 0) return(raw)
@@ -71,14 +73,15 @@ f_test <- function(raw, n) {
   raw
 }
 
-lone_text <- function(groups) {
+# Names up to three groups; more are only counted, to keep the method text short.
+name_groups <- function(groups) {
   if (length(groups) > 3L) return(count_noun(length(groups), "group"))
   paste(groups, collapse = ", ")
 }
 
-lone_reason <- function(groups) {
+single_id_reason <- function(groups) {
   sprintf(paste(
-    "the rows of %s all belong to one id; method = \"permutation\" and \"exact\" move",
-    "whole ids"
+    "the rows of %s all belong to one id, so their variance cannot be estimated; use",
+    "method = \"permutation\" or \"exact\", which assign whole ids to groups"
   ), paste(groups, collapse = ", "))
 }

@@ -84,7 +84,7 @@ contrast_deviate <- function(difference, side, correlation, z, known) {
   out <- rep(NA_real_, length(difference))
   out[known] <- 0
   at <- which(known & difference != 0)
-  out[at] <- sign(difference[at]) * touching_z(gap, rep(z, length(at)), at)
+  out[at] <- sign(difference[at]) * boundary_z(gap, rep(z, length(at)), at)
   out
 }
 

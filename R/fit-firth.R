@@ -1,21 +1,22 @@
-# Cox's partial likelihood with Firth's penalty, for the few rows of a small study: plain
-# R over risk sets. Covariates are put on the scale of their standard deviation, which
-# changes neither the likelihood nor (up to a constant) the penalty.
+# Firth's penalised Cox regression in R, which is fast enough for small studies, where
+# alone it is used. Covariates are divided by their standard deviations, which changes
+# neither the likelihood nor, up to a constant, the penalty.
 
-# Rows at risk at each event time of each stratum. `share` is what counts down the tied
-# events in the denominator: (0, ..., d - 1) / d of Efron, or 0 of Breslow.
+# Risk set of each event time in each stratum. `removed` is the proportion of the tied
+# events that is taken out of the denominator: (0, ..., d - 1) / d for Efron's and 0 for
+# Breslow's method.
 risk_sets <- function(obs, x, ties) {
   scale <- apply(x, 2L, stats::sd)
   failed <- which(obs$event)
   key <- unique(data.frame(time = obs$stop[failed], stratum = obs$stratum[failed]))
   sets <- lapply(seq_len(nrow(key)), function(i) {
-    here <- obs$stratum == key$stratum[i]
-    at_risk <- which(here & obs$start < key$time[i] & obs$stop >= key$time[i])
+    in_stratum <- obs$stratum == key$stratum[i]
+    at_risk <- which(in_stratum & obs$start < key$time[i] & obs$stop >= key$time[i])
     event <- obs$event[at_risk] & obs$stop[at_risk] == key$time[i]
     d <- sum(event)
     list(
       at_risk = at_risk, event = event,
-      share = if (ties == "efron") (seq_len(d) - 1) / d else rep(0, d)
+      removed = if (ties == "efron") (seq_len(d) - 1) / d else rep(0, d)
     )
   })
   list(
@@ -23,8 +24,8 @@ risk_sets <- function(obs, x, ties) {
   )
 }
 
-# Log likelihood, score, information and the derivative of the information by each
-# coefficient: the first three moments of the covariates over each risk set.
+# Log likelihood, score, information, and the derivative of the information with respect
+# to each coefficient, from the first three moments of the covariates over each risk set
 likelihood_moments <- function(risk, beta) {
   p <- length(beta)
   eta <- drop(risk$x %*% beta)
@@ -38,24 +39,24 @@ likelihood_moments <- function(risk, beta) {
     relative <- risk$weight[set$at_risk] * exp(eta[set$at_risk] - top)
     loglik <- loglik + sum(eta[set$at_risk][set$event])
     score <- score + colSums(x[set$event, , drop = FALSE])
-    for (share in set$share) {
-      part <- relative * (1 - share * set$event)
-      total <- sum(part)
-      part <- part / total
-      mean <- colSums(x * part)
+    for (removed in set$removed) {
+      weight <- relative * (1 - removed * set$event)
+      total <- sum(weight)
+      weight <- weight / total
+      mean <- colSums(x * weight)
       centred <- sweep(x, 2L, mean)
       loglik <- loglik - log(total) - top
       score <- score - mean
-      info <- info + crossprod(centred * part, centred)
+      info <- info + crossprod(centred * weight, centred)
       for (j in seq_len(p)) {
-        slope[, , j] <- slope[, , j] + crossprod(centred * part * centred[, j], centred)
+        slope[, , j] <- slope[, , j] + crossprod(centred * weight * centred[, j], centred)
       }
     }
   }
   list(loglik = loglik, score = score, info = info, slope = slope)
 }
 
-# The same with l* = l + log|I| / 2
+# The same for the penalised log likelihood l* = l + log|I| / 2
 penalised_moments <- function(risk, beta) {
   m <- likelihood_moments(risk, beta)
   root <- tryCatch(chol(m$info), error = function(e) NULL)
@@ -69,12 +70,13 @@ penalised_moments <- function(risk, beta) {
 
 stop_undetermined <- function(beta) {
   stop_oligosurv("data", sprintf(
-    "these events do not determine %s: use fewer covariates",
+    "these events do not identify %s; use fewer covariates",
     count_noun(length(beta), "coefficient")
   ), arg = "x")
 }
 
-# Maximum of l* over the coefficients in `free`, the others held at `beta`
+# Maximises l* over the coefficients in `free` and keeps the others at `beta`, by Newton
+# steps that are halved until l* increases.
 maximise_penalised <- function(risk, beta, free = seq_along(beta)) {
   now <- penalised_moments(risk, beta)
   if (is.null(now$inverse)) stop_undetermined(beta)
@@ -100,7 +102,7 @@ maximise_penalised <- function(risk, beta, free = seq_along(beta)) {
   c(now, list(beta = beta))
 }
 
-# Estimates, and limits and p of the profile of l*: Heinze and Schemper 2001
+# Estimates, with limits and p-values from the profile of l* (Heinze and Schemper 2001)
 firth_fit <- function(obs, x, ties, conf.level) {
   risk <- risk_sets(obs, x, ties)
   p <- ncol(x)

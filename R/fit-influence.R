@@ -1,101 +1,23 @@
-# Influence and pseudo-values of each row, from the left-out estimates of its subject.
+# Influence and pseudo-values of rows and ids, and correlations between groups that share
+# ids.
 
-# Correlation of what is read off each curve with that of the reference group in the same
-# stratum, from the influence of each id, at the places `at`; in the order of estimates
-# (outcome, curve, place). NULL where no id is in two groups.
-id_correlation <- function(table, at, reference) {
-  if (is.null(table$id) || length(table$groups) < 2L) return(NULL)
-  raw <- row_values(table, at)
-  n_curve <- length(table$start) - 1L
-  n_id <- as.double(table$n_id)
-  unit <- (raw$curve - 1) * n_id + table$id
-  units <- unique(unit)
-  curve <- (units - 1) %/% n_id + 1
-  partner <- seq_len(n_curve) - (seq_len(n_curve) - 1L) %% length(table$groups) +
-    reference - 1L
-  other <- match(units + (partner[curve] - curve) * n_id, units)
-  shared <- !is.na(other) & partner[curve] != curve
-  if (!any(shared)) return(NULL)
-  weight <- if (is.null(table$n)) 1 else table$n
-  n_at <- length(at$at)
-  n_cause <- length(table$states) - 1L
-  # what rounding leaves of an error of 0 has no correlation
-  least <- 1e-12 * if (at$name == "tau") at$at else 1
-  correlation <- vapply(raw$influence, function(d) {
-    sums <- as.vector(rowsum(weight * d, match(unit, units)))
-    by_curve <- function(v) {
-      as.vector(tapply(v, factor(curve, seq_len(n_curve)), sum, default = 0))
-    }
-    error <- sqrt(by_curve(sums^2))
-    together <- by_curve(ifelse(shared, sums * sums[other], 0))
-    known <- error > least & error[partner] > least
-    r <- ifelse(known, together / (error * error[partner]), 0)
-    pmin(pmax(r, -1), 1)
-  }, double(n_curve))
-  as.vector(aperm(array(correlation, c(n_curve, n_at, n_cause)), c(2L, 1L, 3L)))
-}
-
-# An id counts once in each curve that has rows of it
-id_in_curve <- function(raw, table) paste(raw$curve, table$id)
-
-# Influence by id, in the order of the first row of each
-sum_by_id <- function(raw, table) {
-  unit <- id_in_curve(raw, table)
-  unit <- match(unit, unique(unit))
-  raw$influence <- lapply(raw$influence, function(v) as.vector(rowsum(v, unit)))
-  raw
-}
-
-# What is the same in all rows of an id, once
-first_of_id <- function(raw, table) {
-  raw$first <- which(!duplicated(id_in_curve(raw, table)))
-  raw$curve <- raw$curve[raw$first]
-  parts <- c("known", "estimate")
-  raw[parts] <- lapply(raw[parts], lapply, `[`, raw$first)
-  raw
-}
-
-value_key <- function(raw, table, id) {
-  if (is.null(id)) list(row = table$row) else list(id = id[table$row[raw$first]])
-}
-
-# Pseudo-values where a subject has several rows or enters late: each curve anew without
-# the rows of each subject, in the order of the first of them
-left_out_values <- function(table, at, raw, id) {
-  unit <- if (is.null(id)) seq_along(raw$curve) else id_in_curve(raw, table)
-  unit <- match(unit, unique(unit))
-  row <- order(raw$curve, unit) # sorted by curve already: rows of a unit come together
-  first <- which(!duplicated(unit[row]))
-  curve <- raw$curve[row][first]
-  n <- tabulate(curve, length(table$start) - 1L)
-  units <- list(
-    row = row - 1L, start = as.double(c(first - 1L, length(row))),
-    curve = c(0, cumsum(n))
-  )
-  area <- at$name == "tau"
-  spec <- boot_spec(table, if (area) "restricted_mean" else "rate", at$at, TRUE)
-  all <- matrix(.Call(C_leave_out, table, units, spec), ncol = length(raw$estimate))
-  Map(function(theta, k) {
-    theta <- theta[row][first]
-    theta + (n[curve] - 1) * (theta - all[, k])
-  }, raw$estimate, seq_along(raw$estimate))
-}
-
-# The rows of a formula, sorted, with the rows of the data they are
+# The sorted rows of a formula; pseudo-values cannot be computed from counts.
 subject_table <- function(x, data, id, tie_tol, what, ...) {
   if (!inherits(x, "formula")) {
     stop_oligosurv("data", sprintf(
-      "%s belong to rows: give the formula and `data`, not counts", what
+      "`x` must be a formula, because %s are computed from rows; it is %s", what,
+      describe(x)
     ), arg = "x")
   }
   join_ties(row_table(x, data, id, ...), tie_tol)
 }
 
-# What is asked for: the ends `at`, and whether areas up to them
-value_places <- function(table, times, tau, tie_tol) {
+# The points at which values are computed: `times`, or `tau` for the area up to it
+value_points <- function(table, times, tau, tie_tol) {
   if ((length(times) == 0L) == is.null(tau)) {
     stop_oligosurv("input", paste(
-      "give `times`, for S(t) or F(t), or `tau`, for the restricted mean up to it"
+      "give either `times`, for S(t) or F(t), or `tau`, for the restricted mean up to",
+      "it, but not both"
     ), arg = "times")
   }
   if (is.null(tau)) return(list(name = "time", at = check_times(times)))
@@ -103,12 +25,8 @@ value_places <- function(table, times, tau, tie_tol) {
   list(name = "tau", at = area_end(table, tau, FALSE, tie_tol))
 }
 
-# Where curves are read: a time that is a time of the data but for rounding is that time
-value_ends <- function(at) {
-  if (at$name == "tau") at$at else at$at * (1 + default_tie_tol)
-}
-
-# Values by outcome and place, lists of vectors over the rows of the table
+# Estimates, left-out estimates and influence: for each outcome and point a vector over
+# the rows of the table
 row_values <- function(table, at) {
   area <- at$name == "tau"
   curve <- rep.int(seq_along(table$start[-1L]), diff(table$start))
@@ -130,7 +48,7 @@ row_values <- function(table, at) {
   out <- lapply(c(estimate = 1L, left_out = 2L, influence = 3L), function(j) {
     unlist(lapply(raw, `[[`, j), recursive = FALSE)
   })
-  if (n_cause == 1L) { # of S or the time free of the event
+  if (n_cause == 1L) { # C_pseudo() gives F or time lost; here S or restricted mean
     top <- if (area) as.list(at$at) else rep(list(1), length(at$at))
     out$estimate <- Map(`-`, top, out$estimate)
     out$left_out <- Map(`-`, top, out$left_out)
@@ -139,12 +57,100 @@ row_values <- function(table, at) {
   c(out, list(curve = curve, known = known_at(table, curve, at$at)))
 }
 
-# By place: is the curve of each row known there? Past its last time only when nobody is
-# left event-free.
+# Points widened by the tie tolerance, so that a time that equals a time of the data up to
+# rounding counts as that time
+value_ends <- function(at) {
+  if (at$name == "tau") at$at else at$at * (1 + default_tie_tol)
+}
+
+# For each point, flags rows whose curve is known there. Past its last time a curve is
+# known only if nobody is censored at this time.
 known_at <- function(table, curve, at) {
   n_curve <- length(table$start) - 1L
   last <- tapply(table$time, factor(curve, seq_len(n_curve)), max)[curve]
   open <- table$status == 0L & table$time == last
   open <- tabulate(curve[open], n_curve)[curve] > 0
   lapply(at, function(t) unname(!open | t * (1 - default_tie_tol) <= last))
+}
+
+# An id counts once in each curve in which it has rows.
+id_in_curve <- function(raw, table) paste(raw$curve, table$id)
+
+# Adds up influence by id, in the order of the first row of each id.
+sum_by_id <- function(raw, table) {
+  unit <- id_in_curve(raw, table)
+  unit <- match(unit, unique(unit))
+  raw$influence <- lapply(raw$influence, function(v) as.vector(rowsum(v, unit)))
+  raw
+}
+
+# Keeps the first row of each id of values that are equal in all rows of an id.
+first_of_id <- function(raw, table) {
+  raw$first <- which(!duplicated(id_in_curve(raw, table)))
+  raw$curve <- raw$curve[raw$first]
+  parts <- c("known", "estimate")
+  raw[parts] <- lapply(raw[parts], lapply, `[`, raw$first)
+  raw
+}
+
+# The column that identifies the values in the result: row numbers, or ids
+value_key <- function(raw, table, id) {
+  if (is.null(id)) list(row = table$row) else list(id = id[table$row[raw$first]])
+}
+
+# Pseudo-values of subjects with several rows or delayed entry: each curve is estimated
+# again without all rows of a subject. Sorted by curve and first row of the subject.
+left_out_values <- function(table, at, raw, id) {
+  unit <- if (is.null(id)) seq_along(raw$curve) else id_in_curve(raw, table)
+  unit <- match(unit, unique(unit))
+  row <- order(raw$curve, unit) # puts the rows of a subject next to each other
+  first <- which(!duplicated(unit[row]))
+  curve <- raw$curve[row][first]
+  n <- tabulate(curve, length(table$start) - 1L)
+  units <- list(
+    row = row - 1L, start = as.double(c(first - 1L, length(row))),
+    curve = c(0, cumsum(n))
+  )
+  area <- at$name == "tau"
+  spec <- boot_spec(table, if (area) "restricted_mean" else "rate", at$at, TRUE)
+  all <- matrix(.Call(C_leave_out, table, units, spec), ncol = length(raw$estimate))
+  Map(function(theta, k) {
+    theta <- theta[row][first]
+    theta + (n[curve] - 1) * (theta - all[, k])
+  }, raw$estimate, seq_along(raw$estimate))
+}
+
+# Correlation of the estimate of each curve with that of the reference group in the same
+# stratum, at the points `at`, computed from the influence of each id. The result has the
+# order of the estimates (outcome, curve, point). NULL if no id is in two groups.
+id_correlation <- function(table, at, reference) {
+  if (is.null(table$id) || length(table$groups) < 2L) return(NULL)
+  raw <- row_values(table, at)
+  n_curve <- length(table$start) - 1L
+  n_id <- as.double(table$n_id)
+  unit <- (raw$curve - 1) * n_id + table$id
+  units <- unique(unit)
+  curve <- (units - 1) %/% n_id + 1
+  partner <- seq_len(n_curve) - (seq_len(n_curve) - 1L) %% length(table$groups) +
+    reference - 1L
+  other <- match(units + (partner[curve] - curve) * n_id, units)
+  shared <- !is.na(other) & partner[curve] != curve
+  if (!any(shared)) return(NULL)
+  weight <- if (is.null(table$n)) 1 else table$n
+  n_at <- length(at$at)
+  n_cause <- length(table$states) - 1L
+  # the correlation is undefined if a standard error is 0 up to rounding
+  least <- 1e-12 * if (at$name == "tau") at$at else 1
+  correlation <- vapply(raw$influence, function(d) {
+    sums <- as.vector(rowsum(weight * d, match(unit, units)))
+    by_curve <- function(v) {
+      as.vector(tapply(v, factor(curve, seq_len(n_curve)), sum, default = 0))
+    }
+    error <- sqrt(by_curve(sums^2))
+    covariance <- by_curve(ifelse(shared, sums * sums[other], 0))
+    known <- error > least & error[partner] > least
+    r <- ifelse(known, covariance / (error * error[partner]), 0)
+    pmin(pmax(r, -1), 1)
+  }, double(n_curve))
+  as.vector(aperm(array(correlation, c(n_curve, n_at, n_cause)), c(2L, 1L, 3L)))
 }

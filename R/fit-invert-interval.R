@@ -1,51 +1,53 @@
-# p-values by inversion of intervals: the level at which a limit touches the value of no
-# difference, so that p is below 1 - conf.level where and only where the interval leaves
-# that value out.
+# p-values by inversion of confidence intervals: the level at which a limit equals the
+# null value, so that p < 1 - conf.level if and only if the interval excludes the null
+# value.
 
-# The normal quantile of the highest one-sided tail that is searched: past it p is 1
-least_z <- 1e-7
+# Smallest normal quantile of the search; p is 1 if the interval still contains the null
+# value there
+min_z <- 1e-7
 
-# and of the lowest: p below 3e-307 is given as that
-most_z <- 37.4
+# Largest normal quantile of the search; smaller p-values are returned as 3e-307
+max_z <- 37.4
 
-# Roots z of decreasing functions, one a row. gap(i, z): for the rows i, by how much an
-# interval of one-sided tail pnorm(-z) misses the null value; at most 0 where it holds it.
-# start: the quantile of the level at which the interval is reported, whose side of the
-# root is thereby that of the interval, even where `gap` is not monotone. A gap may be
-# -Inf; where one is NA the root is.
-touching_z <- function(gap, start, row = seq_along(start)) {
+# Roots z of decreasing functions, one per row. gap(i, z) is, for the rows i, the
+# distance from the null value to an interval with one-sided tail probability pnorm(-z),
+# and at most 0 if the interval contains the null value. `start` is the quantile of the
+# reported level. The search starts there, so that p agrees with the reported interval
+# even if `gap` is not monotone. A gap may be -Inf; a gap of NA gives a root of NA.
+boundary_z <- function(gap, start, row = seq_along(start)) {
   n <- length(start)
   if (n == 0L) return(double())
   from <- gap(row, start)
-  out <- from > 0 & !is.na(from) # the interval leaves the null value out
-  held <- which(from <= 0)
-  low <- ifelse(out, start, least_z)
-  high <- ifelse(out, most_z, start)
+  excluded <- from > 0 & !is.na(from)
+  included <- which(from <= 0)
+  low <- ifelse(excluded, start, min_z)
+  high <- ifelse(excluded, max_z, start)
   f_low <- f_high <- from
-  if (length(held)) f_low[held] <- gap(row[held], low[held])
+  if (length(included)) f_low[included] <- gap(row[included], low[included])
   z <- rep(NA_real_, n)
-  z[held[which(f_low[held] <= 0)]] <- 0 # even at the lowest level the interval holds it
-  # the end of the bracket, in steps from the level reported
-  at <- which(out)
+  z[included[which(f_low[included] <= 0)]] <- 0 # included at the lowest level: p is 1
+  # upper end of the bracket, by growing steps from the reported level
+  at <- which(excluded)
   step <- rep(1.5, n)
   while (length(at)) {
-    try <- pmin(start[at] + step[at], most_z)
+    try <- pmin(start[at] + step[at], max_z)
     f <- gap(row[at], try)
     still <- which(f > 0)
-    ends <- which(!(f > 0) | is.na(f)) # with a gap of NA there is no root
+    ends <- which(!(f > 0) | is.na(f)) # a gap of NA ends the search without a root
     low[at[still]] <- try[still]
     f_low[at[still]] <- f[still]
     high[at[ends]] <- try[ends]
     f_high[at[ends]] <- f[ends]
-    z[at[still][try[still] == most_z]] <- most_z
+    z[at[still][try[still] == max_z]] <- max_z
     step <- 2 * step
-    at <- at[still][try[still] < most_z]
+    at <- at[still][try[still] < max_z]
   }
   bracketed_roots(gap, row, low, high, f_low, f_high, z)
 }
 
-# Ridders' method in all rows at once: gap is nearly linear in z, so that three or four
-# rounds do. Rows with a root `z` already are done, and rows that meet a gap of NA.
+# Ridders' method for all rows at once. `gap` is nearly linear in z, so three or four
+# iterations are usually enough. Rows that already have a root `z`, or whose gap becomes
+# NA, are left out.
 bracketed_roots <- function(gap, row, low, high, f_low, f_high, z) {
   at <- which(is.na(z) & !is.na(f_low) & !is.na(f_high))
   last <- rep(-Inf, length(z))

@@ -1,41 +1,14 @@
-# Which confidence limits hold where a curve has no event yet, and in small samples.
-
-small_sample_exact <- function(fit, x) {
-  x$cum.event <= few_events | (fit_sizes(fit) <= few_subjects)[x$curve]
-}
-
-# Exact limits of an estimate that no event has moved yet, n subjects at risk from the
-# start
-limits_no_event <- function(n, start_value, conf.level, conf.type) {
-  if (conf.type == "none") {
-    unknown <- rep(NA_real_, length(n))
-    return(list(low = unknown, high = unknown))
-  }
-  tail <- (1 - conf.level) / if (conf.type == "mid-p") 1 else 2
-  bound <- ifelse(n > 0, exp(log(tail) / n), 0)
-  if (start_value == 1) {
-    list(low = bound, high = rep(1, length(n)))
-  } else {
-    list(low = rep(0, length(n)), high = 1 - bound)
-  }
-}
-
-# Limits of each curve before its first time, of those at risk from its first entry on;
-# `any`: has it subjects?
-limits_at_start <- function(fit) {
-  n <- if (is.null(fit$limit_start)) curve_subjects(fit)$start else fit$limit_start
-  limits <- limits_no_event(n, fit$start_value, fit$conf.level, fit$conf.type)
-  c(limits, list(any = curve_sizes(fit$table) > 0))
-}
+# Confidence limits before the first event of a curve, and where small samples need exact
+# limits; numbers of subjects for them.
 
 has_exact_limits <- function(conf.type) {
   conf.type %in% c("small-sample", "exact", "mid-p")
 }
 
-# Do the limits hold before the first event too? By curve, then outcome. Exact ones do;
-# the others say nothing of a time without an event. Where subjects enter late, the few at
-# risk first would decide on all quantiles, so there they hold from the first event on, if
-# there is one.
+# Flags the curves (by outcome) whose limits are defined before the first event. Exact
+# limits are; the other types are not defined without an event. With delayed entry the few
+# subjects first at risk would decide the limits of all quantiles, so exact limits are
+# then used only from the first event on, if there is an event.
 limits_from_start <- function(fit) {
   n_curve <- length(fit$size)
   exact <- rep(has_exact_limits(fit$conf.type), n_curve * max(1L, length(fit$outcomes)))
@@ -50,14 +23,44 @@ limits_from_start <- function(fit) {
   exact & (!curve_subjects(fit)$gains | as.vector(events) == 0)
 }
 
-# Subjects of each curve, at risk from its start, and whether more enter later
-curve_subjects <- function(fit) {
-  .Call(C_curve_subjects, fit$table, inherits(fit, "follow_up"))
+# Limits of each curve before its first time, for the subjects at risk from the first
+# entry on; `any` flags curves with subjects.
+limits_at_start <- function(fit) {
+  n <- if (is.null(fit$limit_start)) curve_subjects(fit)$start else fit$limit_start
+  limits <- limits_no_event(n, fit$start_value, fit$conf.level, fit$conf.type)
+  c(limits, list(any = curve_sizes(fit$table) > 0))
 }
 
-# Subjects of each curve of a fit, or its ids, or rows where each is one of a sample
+# Exact limits before the first event, with n subjects at risk from the start
+limits_no_event <- function(n, start_value, conf.level, conf.type) {
+  if (conf.type == "none") {
+    unknown <- rep(NA_real_, length(n))
+    return(list(low = unknown, high = unknown))
+  }
+  tail <- (1 - conf.level) / if (conf.type == "mid-p") 1 else 2
+  bound <- ifelse(n > 0, exp(log(tail) / n), 0)
+  if (start_value == 1) {
+    list(low = bound, high = rep(1, length(n)))
+  } else {
+    list(low = rep(0, length(n)), high = 1 - bound)
+  }
+}
+
+# Flags rows where conf.type = "small-sample" has exact limits.
+small_sample_exact <- function(fit, x) {
+  x$cum.event <= few_events | (fit_sizes(fit) <= few_subjects)[x$curve]
+}
+
+# Number of subjects of each curve of a fit, of ids if it has them, or of rows if each row
+# is a sampling unit
 fit_sizes <- function(fit) {
   if (!is.null(fit$ids)) return(fit$ids)
   if (!is.null(fit$limit_start)) return(curve_sizes(fit$table))
   curve_subjects(fit)$n
+}
+
+# Number of subjects of each curve, of those at risk from its start, and whether others
+# enter later
+curve_subjects <- function(fit) {
+  .Call(C_curve_subjects, fit$table, inherits(fit, "follow_up"))
 }

@@ -1,17 +1,15 @@
-# Permutation and exact p-values: the law of a test when groups are assigned at random
+# Permutation and exact p-values: the permutation distribution of a test statistic when
+# subjects are assigned to groups at random
 
 p_methods <- c("asymptotic", "permutation", "exact")
 
-# Where a test has ids its variance is by id
+# An asymptotic test is cluster-robust if the table has ids.
 p_method_of <- function(method, table) {
   if (!is.null(table$id) && method == "asymptotic") "by id" else method
 }
 
-# Assignments that method = "exact" goes through at most
-most_assignments <- 1e7
-
-# A test in the words of C_permute(): `weight` for the log-rank family, `cause` for Gray's
-# test, `power` (rho and gamma in columns) for MaxCombo; contrast from check_trend()
+# A test as passed to C_permute(): `weight` for the log-rank family, `cause` for Gray's
+# test, `power` (rho and gamma in columns) for MaxCombo; `contrast` from check_trend()
 test_spec <- function(weight = NULL, rho = 0, gamma = 0, cause = NULL, contrast = NULL,
                       power = NULL) {
   list(
@@ -20,7 +18,7 @@ test_spec <- function(weight = NULL, rho = 0, gamma = 0, cause = NULL, contrast 
   )
 }
 
-# Scores of a test of trend, centred on the mean over subjects, or NULL
+# Scores of a trend test, centred at their mean over the subjects, or NULL
 check_trend <- function(trend, table) {
   if (is.null(trend) || identical(trend, FALSE)) return(NULL)
   k <- length(table$groups)
@@ -33,70 +31,28 @@ check_trend <- function(trend, table) {
     ), arg = "trend")
   }
   if (all(scores == scores[1L])) {
-    stop_oligosurv("input", "the scores of `trend` are all the same", arg = "trend")
+    stop_oligosurv("input", sprintf(
+      "`trend` must have at least two different scores; all are %s", format(scores[1L])
+    ), arg = "trend")
   }
   n <- group_sizes(table)
   scores - if (sum(n) > 0) sum(n / sum(n) * scores) else mean(scores)
 }
 
-# The subjects of an event table one by one, by stratum and time, for C_permute(). What is
-# assigned to groups are its units: the subjects, or the ids of a table that has them.
-subject_rows <- function(table) {
-  if (!is.null(table$entry)) {
-    stop_oligosurv("data", paste(
-      "permutation and exact p-values are not available with left truncation: subjects",
-      "who enter at different times cannot change groups"
-    ), arg = "method")
-  }
-  k <- length(table$groups)
-  curve <- rep.int(seq_along(table$start[-1L]), diff(table$start))
-  stratum <- (curve - 1L) %/% k
-  rows <- order(stratum, table$time)
-  if (!is.null(table$n)) rows <- rep.int(rows, table$n[rows])
-  start <- c(0, cumsum(tabulate(stratum[rows] + 1L, length(table$strata))))
-  units <- if (is.null(table$id)) {
-    list(unit = NULL, label = (curve[rows] - 1L) %% k, unit_start = start)
-  } else {
-    whole_ids(table$id[rows], curve[rows], k, length(table$strata))
-  }
-  c(units, list(
-    time = as.double(table$time[rows]), status = as.integer(table$status[rows]),
-    start = start, n_status = length(table$states)
-  ))
-}
-
-# Rows with ids: an id goes to a group with all its rows
-whole_ids <- function(id, curve, k, n_stratum) {
-  ids <- unique(id)
-  home <- curve[match(ids, id)]
-  check_whole_ids(id, curve, "a permutation moves all rows of an id together")
-  by_stratum <- order((home - 1L) %/% k)
-  list(
-    unit = as.double(match(id, ids[by_stratum])), label = (home[by_stratum] - 1L) %% k,
-    unit_start = c(0, cumsum(tabulate((home - 1L) %/% k + 1L, n_stratum)))
-  )
-}
-
-# Ways to assign the units to the groups: a product of binomials over groups and strata
-count_assignments <- function(rows) {
-  stratum <- rep.int(seq_along(rows$unit_start[-1L]), diff(rows$unit_start))
-  sizes <- as.matrix(table(stratum, rows$label))
-  prod(apply(sizes, 1L, function(m) prod(choose(cumsum(m), m))))
-}
-
-# The raw result of an asymptotic test, with the statistic and p of `method` instead
-assign_at_random <- function(raw, table, spec, method, n_permutations,
+# Replaces the statistic and p-value in the raw result of an asymptotic test by those of
+# `method`.
+apply_permutation <- function(raw, table, spec, method, n_permutations,
                              rows = subject_rows(table)) {
   if (method == "asymptotic") return(raw)
   exact <- method == "exact"
   times <- if (exact) count_assignments(rows) else n_permutations
-  if (times > most_assignments && exact) {
+  if (times > max_assignments && exact) {
     stop_oligosurv("data", sprintf(
       paste(
-        "method = \"exact\" goes through at most %s assignments of %s to groups;",
-        "here there are %s; use method = \"permutation\""
+        "method = \"exact\" enumerates at most %s assignments of %s to groups;",
+        "there are %s: use method = \"permutation\""
       ),
-      format_count(most_assignments), if (is.null(rows$unit)) "subjects" else "ids",
+      format_count(max_assignments), if (is.null(rows$unit)) "subjects" else "ids",
       if (times < 1e15) format_count(times) else format(times, digits = 4L)
     ), arg = "method", n_assignments = times)
   }
@@ -112,11 +68,64 @@ assign_at_random <- function(raw, table, spec, method, n_permutations,
   raw$each <- if (!is.null(out$each)) {
     if (exact) out$each / times else (out$each + 1) / (times + 1)
   }
-  raw[c("df2", "left_out")] <- NULL # of the variance by id
+  raw[c("df2", "left_out")] <- NULL # these belong to the cluster-robust variance
   raw
 }
 
-# A function of the number done, which shows a bar once the work has taken 2 seconds
+# Largest number of assignments that method = "exact" enumerates
+max_assignments <- 1e7
+
+# Number of ways to assign the units to the groups: a product of binomial coefficients
+# over groups and strata
+count_assignments <- function(rows) {
+  stratum <- rep.int(seq_along(rows$unit_start[-1L]), diff(rows$unit_start))
+  sizes <- as.matrix(table(stratum, rows$label))
+  prod(apply(sizes, 1L, function(m) prod(choose(cumsum(m), m))))
+}
+
+# The subjects of an event table one by one, sorted by stratum and time, for C_permute().
+# The units that are assigned to groups are the subjects, or the ids if the table has
+# them.
+subject_rows <- function(table) {
+  if (!is.null(table$entry)) {
+    stop_oligosurv("data", paste(
+      "permutation and exact p-values are not available with left truncation, because",
+      "subjects who enter at different times cannot change groups; use method =",
+      "\"asymptotic\""
+    ), arg = "method")
+  }
+  k <- length(table$groups)
+  curve <- rep.int(seq_along(table$start[-1L]), diff(table$start))
+  stratum <- (curve - 1L) %/% k
+  rows <- order(stratum, table$time)
+  if (!is.null(table$n)) rows <- rep.int(rows, table$n[rows])
+  start <- c(0, cumsum(tabulate(stratum[rows] + 1L, length(table$strata))))
+  units <- if (is.null(table$id)) {
+    list(unit = NULL, label = (curve[rows] - 1L) %% k, unit_start = start)
+  } else {
+    units_of_ids(table$id[rows], curve[rows], k, length(table$strata))
+  }
+  c(units, list(
+    time = as.double(table$time[rows]), status = as.integer(table$status[rows]),
+    start = start, n_status = length(table$states)
+  ))
+}
+
+# Units of a table with ids: all rows of an id are assigned to the same group.
+units_of_ids <- function(id, curve, k, n_stratum) {
+  ids <- unique(id)
+  curve_of_id <- curve[match(ids, id)]
+  check_whole_ids(id, curve, "a permutation moves all rows of an id together")
+  stratum <- (curve_of_id - 1L) %/% k
+  by_stratum <- order(stratum)
+  list(
+    unit = as.double(match(id, ids[by_stratum])),
+    label = (curve_of_id[by_stratum] - 1L) %% k,
+    unit_start = c(0, cumsum(tabulate(stratum + 1L, n_stratum)))
+  )
+}
+
+# Returns a function of the number done, which shows a progress bar after 2 seconds.
 report_progress <- function(what, total, frame = parent.frame()) {
   started <- proc.time()[["elapsed"]]
   bar <- NULL
@@ -134,53 +143,17 @@ report_progress <- function(what, total, frame = parent.frame()) {
   }
 }
 
-# Evaluates `code` with a generator of its own; that of the user does not move
-with_fixed_seed <- function(code) {
-  home <- globalenv()
-  kinds <- RNGkind()
-  old <- get0(".Random.seed", home, inherits = FALSE)
-  on.exit(if (is.null(old)) {
-    suppressWarnings(do.call(RNGkind, as.list(kinds))) # of the kind "Rounding"
-    rm(".Random.seed", envir = home)
-  } else {
-    home$.Random.seed <- old
-  })
-  set.seed(1L, "Mersenne-Twister", "Inversion", "Rejection")
-  code
-}
-
-large_work <- 2000
-
-small_sample_note <- function(test) {
-  paste(
-    "Permutation p: 9999 permutations with a fixed seed, as a group has fewer than 50",
-    sprintf("%s\nor 10 events", if (is.null(test$rows)) "subjects" else test$rows$units)
-  )
-}
-
-# What a test by id keeps of its rows so that print() can permute them: the ids are
-# numbers there. NULL where no group is small, where the data are too large to do it
-# unasked, and where ids cannot change groups.
-small_rows <- function(table, method, observed) {
-  if (is.null(table$id) || method != "asymptotic" || !is.null(table$entry)) return(NULL)
-  if (sum(count_states(table)) * length(table$groups) > large_work) return(NULL)
-  curve <- rep.int(seq_along(diff(table$start)), diff(table$start))
-  if (any(curve != curve[match(table$id, table$id)])) return(NULL)
-  if (!any(group_ids(table) < small_subjects | observed < small_events)) return(NULL)
-  c(subject_rows(table), units = paste0(table$words[2L], "s"))
-}
-
 #' Permutation p-values of a small test
 #'
-#' What `print()` adds to an asymptotic test in which a group has fewer than 50 subjects
-#' (with `id`: ids) or 10 events.
+#' Computes the p-values that `print()` adds to an asymptotic test if a group has fewer
+#' than 50 subjects (ids, with `id`) or 10 events.
 #'
 #' @param test A test of [logrank_test()], [gray_test()] or [maxcombo_test()] with
 #'   `method = "asymptotic"`.
-#' @return A data frame with one row a p-value (outcome): `p.value` and `p.std.error` of
-#'   9999 permutations with a fixed seed; `NULL` where no group is small, where the data
-#'   are too large to do it unasked or the test is none of subjects that can be permuted.
-#'   The generator of random numbers is left as it was.
+#' @return A data frame with one row per p-value (outcome): `p.value` and `p.std.error`
+#'   of 9999 permutations with a fixed seed. `NULL` if no group is small, if the data
+#'   are too large for print(), or if the subjects of the test cannot be permuted. The
+#'   state of the random number generator does not change.
 #' @noRd
 small_sample_p <- function(test) {
   table <- test$table
@@ -188,15 +161,54 @@ small_sample_p <- function(test) {
   if (is.null(rows)) {
     small <- any(test$groups$n < small_subjects | test$groups$observed < small_events)
     can <- identical(test$p_method, "asymptotic") && is.null(table$entry) &&
-      sum(count_states(table)) * length(table$groups) <= large_work
+      sum(count_states(table)) * length(table$groups) <= max_silent_work
     if (!small || !can || all(is.na(test_results(test)$statistic))) return(NULL)
     rows <- subject_rows(table)
   }
   raw <- with_fixed_seed(lapply(test$spec, function(spec) {
-    assign_at_random(list(), table, spec, "permutation", 9999, rows)
+    apply_permutation(list(), table, spec, "permutation", 9999, rows)
   }))
   defined <- vapply(raw, function(r) r$rank > 0, NA)
   if (!any(defined)) return(NULL)
   value <- function(name) ifelse(defined, vapply(raw, `[[`, 0, name), NA_real_)
   quick_frame(list(p.value = value("p.value"), p.std.error = value("p.std.error")))
+}
+
+# Explains in print() why a permutation p-value is added.
+small_sample_note <- function(test) {
+  paste(
+    "Permutation p: 9999 permutations with a fixed seed, as a group has fewer than 50",
+    sprintf("%s\nor 10 events", if (is.null(test$rows)) "subjects" else test$rows$units)
+  )
+}
+
+# Subjects times groups up to which print() computes permutation p-values unasked
+max_silent_work <- 2000
+
+# The rows that a cluster-robust test keeps, so that print() can permute ids; the ids are
+# replaced by numbers. NULL if no group is small, if the data are too large for print(),
+# or if an id has rows in several groups.
+rows_of_small_test <- function(table, method, observed) {
+  if (is.null(table$id) || method != "asymptotic" || !is.null(table$entry)) return(NULL)
+  if (sum(count_states(table)) * length(table$groups) > max_silent_work) return(NULL)
+  curve <- rep.int(seq_along(diff(table$start)), diff(table$start))
+  if (any(curve != curve[match(table$id, table$id)])) return(NULL)
+  if (!any(group_ids(table) < small_subjects | observed < small_events)) return(NULL)
+  c(subject_rows(table), units = paste0(table$words[2L], "s"))
+}
+
+# Evaluates `code` with a fixed seed and restores the state of the user's random number
+# generator.
+with_fixed_seed <- function(code) {
+  workspace <- globalenv()
+  kinds <- RNGkind()
+  old <- get0(".Random.seed", workspace, inherits = FALSE)
+  on.exit(if (is.null(old)) {
+    suppressWarnings(do.call(RNGkind, as.list(kinds))) # R warns about "Rounding"
+    rm(".Random.seed", envir = workspace)
+  } else {
+    workspace$.Random.seed <- old
+  })
+  set.seed(1L, "Mersenne-Twister", "Inversion", "Rejection")
+  code
 }

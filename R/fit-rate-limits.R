@@ -1,55 +1,36 @@
-# Limits of S(t) and F(t) at any level, for rate_difference(): what the limits of each row
-# rest on is read off the curves once, and its quantiles are taken as often as needed.
+# Limits of S(t) and F(t) at any confidence level, for rate_difference(). The distribution
+# behind the limits of each row is determined once from the curves; its quantiles are then
+# computed for as many levels as needed.
 
 limit_codes <- c(
   plain = 0L, log = 1L, "log-log" = 2L, logit = 3L, arcsin = 4L, exact = 5L, "mid-p" = 6L
-) # places in osv_conf
+) # codes of the enum osv_conf in C
 
-# Kaplan-Meier or cumulative incidence curves of a table whose tied times are merged
-rate_fit <- function(table, conf.type, conf.level, times) {
-  one <- length(table$states) == 2L
-  level <- conf.level
-  made <- function(table) {
-    if (one) {
-      km_curves(table, FALSE, conf.type, level, times)
-    } else {
-      aj_curves(table, FALSE, conf.type, level, times)
-    }
-  }
-  curves <- made(table)
-  if (!is.null(table$id)) {
-    curves <- robust_curves(curves, table, one, conf.type, level)
-    curves <- count_unweighted(curves, table, made)
-  }
-  if (one) {
-    return(new_kaplan_meier(curves, table, conf.type, level, times, "kaplan_meier"))
-  }
-  new_cumulative_incidence(curves, table, conf.type, level, times, curve_variance(table))
-}
-
-# Rows of the curves at `times` with limits of a type, and a function of rows and tails
-# that gives their limits at other levels
+# Returns list(estimates, limits_at): the rows of the curves at `times` with limits, and a
+# function of row numbers and tail probabilities that gives limits at other levels.
 rate_rows <- function(table, conf.type, conf.level, times, extend) {
   rows <- function(type) {
     tidy_rows(rate_fit(table, type, conf.level, times), times, extend)
   }
-  own <- conf.type == "mid-p" # which is slow over whole curves
-  first <- if (own) rows("first shapes")
-  estimates <- if (own) first else rows(conf.type)
-  if (own) estimates$conf.type <- rep(conf.type, nrow(estimates))
+  mid_p <- conf.type == "mid-p" # computed at `times` only: slow over whole curves
+  first <- if (mid_p) rows("first shapes")
+  estimates <- if (mid_p) first else rows(conf.type)
+  if (mid_p) estimates$conf.type <- rep(conf.type, nrow(estimates))
   p <- estimates$estimate
   q <- 1 - p
-  # a standard error that rounding has left of 0 has exact limits too, see r_cluster.c
-  none <- p %in% c(0, 1) | (estimates$std.error^2 * 2^53 < p * q) %in% TRUE
-  # nothing is as extreme as 0 or 1 that a mid-p limit could count half
-  estimates$conf.type[none] <- "exact"
+  # a standard error that is 0 up to rounding has exact limits too, see r_cluster.c
+  no_error <- p %in% c(0, 1) | (estimates$std.error^2 * 2^53 < p * q) %in% TRUE
+  # mid-p limits are not defined for estimates of 0 and 1, so these have exact limits
+  estimates$conf.type[no_error] <- "exact"
   type <- limit_codes[estimates$conf.type]
-  laws <- c(
+  distributions <- c(
     list(type = type, estimate = p, rest = q, std_error = estimates$std.error),
     limit_shapes(rows, first, type, p, conf.level, table)
   )
-  limits_at <- function(i, tail) .Call(C_limits_at, laws, as.integer(i), as.double(tail))
-  if (own) {
+  limits_at <- function(i, tail) {
+    .Call(C_limits_at, distributions, as.integer(i), as.double(tail))
+  }
+  if (mid_p) {
     tail <- rep((1 - conf.level) / 2, nrow(estimates))
     limits <- limits_at(seq_along(tail), tail)
     estimates$conf.low <- limits$low
@@ -58,8 +39,31 @@ rate_rows <- function(table, conf.type, conf.level, times, extend) {
   list(estimates = estimates, limits_at = limits_at)
 }
 
-# What exact and mid-p limits rest on, see r_limits_at.c; NA in other rows. `rows` gives
-# the curves with limits of a type, `first` those with the first shapes.
+# Kaplan-Meier or cumulative incidence fit of a table whose tied times are merged
+rate_fit <- function(table, conf.type, conf.level, times) {
+  survival <- length(table$states) == 2L
+  level <- conf.level
+  curves_of <- function(table) {
+    if (survival) {
+      km_curves(table, FALSE, conf.type, level, times)
+    } else {
+      aj_curves(table, FALSE, conf.type, level, times)
+    }
+  }
+  curves <- curves_of(table)
+  if (!is.null(table$id)) {
+    curves <- robust_curves(curves, table, survival, conf.type, level)
+    curves <- count_unweighted(curves, table, curves_of)
+  }
+  if (survival) {
+    return(new_kaplan_meier(curves, table, conf.type, level, times, "kaplan_meier"))
+  }
+  new_cumulative_incidence(curves, table, conf.type, level, times, curve_variance(table))
+}
+
+# Shape parameters of the beta distributions behind exact and mid-p limits, see
+# r_limits_at.c; NA in other rows. rows(type) gives the curves with limits of a type,
+# `first` those with the first shapes.
 limit_shapes <- function(rows, first, type, estimate, conf.level, table) {
   unknown <- rep(NA_real_, length(type))
   survival <- length(table$states) == 2L
@@ -70,7 +74,7 @@ limit_shapes <- function(rows, first, type, estimate, conf.level, table) {
   if (!any(type %in% limit_codes[c("exact", "mid-p")])) return(out)
   if (is.null(first)) first <- rows("first shapes")
   second <- rows("second shapes")
-  flip <- survival && !is.null(table$id) # made of F, as 1 - its limits
+  flip <- survival && !is.null(table$id) # with ids, limits of S are 1 - those of F
   side <- function(x) {
     if (flip) list(1 - x$conf.high, 1 - x$conf.low) else list(x$conf.low, x$conf.high)
   }
@@ -92,8 +96,8 @@ limit_shapes <- function(rows, first, type, estimate, conf.level, table) {
       ifelse(flag > 0, flag - 1, NA)
     }
   }
-  # Without an event the limit is tail^(1 / n), the quantile of Beta(n, 1), and given as
-  # a limit; what is above 1 is a shape
+  # Before the first event the kernel returns the limit tail^(1 / n) itself, a quantile of
+  # Beta(n, 1), instead of shapes; values above 1 are shapes.
   limit <- if (survival) first$conf.low else first$conf.high
   start <- which(estimate == (if (survival) 1 else 0) & limit >= 0 & limit <= 1)
   limit <- limit[start]

@@ -1,6 +1,8 @@
-# The resamples of bootstrap_interval(): what is drawn, and the limits that they give.
+# Resampling for bootstrap_interval(): the units that are resampled, and the confidence
+# limits from the resamples.
 
-# What is drawn from: counts, unless each entry must know its exit
+# The table from which units are resampled: counts, unless delayed entries must be linked
+# to their exits
 boot_rows <- function(table, x, data, tie_tol, ...) {
   if (is.null(table$entry) || !is.null(table$id)) return(table)
   check_late_formula(x, "the bootstrap")
@@ -9,12 +11,13 @@ boot_rows <- function(table, x, data, tie_tol, ...) {
   join_ties(rows, tie_tol)
 }
 
-# Rows of the table by unit, the subject or the id, for C_bootstrap()
+# The rows of each unit (subject or id) of the table, as passed to C_bootstrap()
 boot_units <- function(table) {
   sizes <- curve_sizes(table)
   if (sum(sizes) > .Machine$integer.max) {
     stop_oligosurv("data", sprintf(
-      "%s subjects are too many to draw one by one", format_count(sum(sizes))
+      "`x` has %s subjects; the bootstrap can resample at most %s",
+      format_count(sum(sizes)), format_count(.Machine$integer.max)
     ), arg = "x")
   }
   if (is.null(table$id)) {
@@ -23,7 +26,7 @@ boot_units <- function(table) {
     return(list(row = row, start = NULL, curve = c(0, cumsum(sizes))))
   }
   curve <- rep.int(seq_along(sizes), diff(table$start))
-  check_whole_ids(table$id, curve, "the bootstrap draws all rows of an id together")
+  check_whole_ids(table$id, curve, "the bootstrap resamples all rows of an id together")
   row <- order(curve, table$id)
   first <- which(!duplicated(table$id[row]))
   list(
@@ -32,7 +35,7 @@ boot_units <- function(table) {
   )
 }
 
-# The statistic in the words of C_bootstrap()
+# The statistic as passed to C_bootstrap()
 boot_spec <- function(table, statistic, at, midpoint) {
   n_cause <- length(table$states) - 1L
   list(
@@ -42,7 +45,8 @@ boot_spec <- function(table, statistic, at, midpoint) {
   )
 }
 
-# Resamples by row of `rows`, what they know, and the differences of leaving out a unit
+# For each row of the result: its resampled values, the proportion of resamples in which
+# it is known, and the differences when a unit is left out (for BCa limits)
 boot_sample <- function(raw, rows, units, table, spec, conf.type) {
   n_at <- length(spec$at)
   n_cause <- length(spec$cause)
@@ -74,8 +78,8 @@ boot_sample <- function(raw, rows, units, table, spec, conf.type) {
   )
 }
 
-# Limits from the resamples `v` of an estimate: what is undefined counts as extreme on
-# both sides, and a limit that is not finite is NA
+# Limits from the resampled values `v` of an estimate. Undefined values count as extreme
+# on both sides, and a limit that is not finite becomes NA.
 boot_limits <- function(v, estimate, conf.type, conf.level, range, left_out) {
   tail <- (1 - conf.level) / 2
   n <- length(v)
@@ -83,12 +87,12 @@ boot_limits <- function(v, estimate, conf.type, conf.level, range, left_out) {
   low <- sort(ifelse(undefined, -Inf, v))
   high <- sort(ifelse(undefined, Inf, v))
   rank_of <- function(p) pmin(pmax(floor((n + 1) * p + 1e-9), 1), n)
-  shares <- if (conf.type == "bca") {
-    bca_shares(v[!undefined], estimate, tail, left_out)
+  tails <- if (conf.type == "bca") {
+    bca_tails(v[!undefined], estimate, tail, left_out)
   } else {
     c(tail, tail)
   }
-  limits <- c(low[rank_of(shares[1L])], high[n + 1 - rank_of(shares[2L])])
+  limits <- c(low[rank_of(tails[1L])], high[n + 1 - rank_of(tails[2L])])
   if (conf.type == "basic") limits <- 2 * estimate - rev(limits)
   if (conf.type == "normal") {
     z <- stats::qnorm(tail, lower.tail = FALSE)
@@ -100,8 +104,8 @@ boot_limits <- function(v, estimate, conf.type, conf.level, range, left_out) {
   replace(limits, !is.finite(limits), NA_real_)
 }
 
-# Shares below the lower and above the upper limit, bias-corrected and accelerated
-bca_shares <- function(v, estimate, tail, d) {
+# Tail probabilities of the lower and the upper limit, bias-corrected and accelerated
+bca_tails <- function(v, estimate, tail, d) {
   if (is.na(estimate)) return(c(NA_real_, NA_real_))
   z0 <- stats::qnorm((sum(v < estimate) + sum(v == estimate) / 2) / length(v))
   z <- z0 + stats::qnorm(c(tail, 1 - tail))
@@ -111,7 +115,8 @@ bca_shares <- function(v, estimate, tail, d) {
   if (is.finite(z0)) c(p[1L], 1 - p[2L]) else c(NA_real_, NA_real_)
 }
 
-# Columns that resamples give for the rows of `estimate`
+# Result columns from the resamples, for the rows of `estimate`; with `open`, an estimate
+# that is not reached counts as infinite.
 boot_columns <- function(value, estimate, known, conf.type, conf.level, range, left_out,
                          open) {
   limits <- vapply(seq_along(estimate), function(i) {

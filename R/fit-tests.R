@@ -28,7 +28,7 @@ test_method <- function(name, table, spec, method, raw) {
     if (strata > 1L) sprintf(", %d strata", strata),
     if (!is.null(table$id)) sprintf(", clustered by id (%s)", format_ids(table)),
     if (length(raw$left_out) && raw$rank > 0) {
-      sprintf(", %s not compared (one %s)", lone_text(raw$left_out), table$words[2L])
+      sprintf(", %s not compared (one %s)", name_groups(raw$left_out), table$words[2L])
     },
     if (!is.null(raw$df2) && !is.na(raw$df2)) {
       sprintf(", F(%d, %d)", as.integer(raw$rank), raw$df2)

@@ -89,7 +89,7 @@ gray_test <- function(x, data = NULL, rho = 0,
   raw <- Map(raw, specs, f = function(raw, spec) {
     raw <- robust_test(raw, table, spec)
     if (!is.null(emptied)) raw[c("rank", "reason")] <- list(0, emptied)
-    assign_at_random(raw, table, spec, method, n_permutations)
+    apply_permutation(raw, table, spec, method, n_permutations)
   })
   name <- "Gray's test"
   if (rho != 0) name <- sprintf("%s (rho = %s)", name, format(rho))
@@ -139,7 +139,7 @@ new_gray_test <- function(raw, table, causes, specs, method, name) {
     score = score, variance = variance,
     table = drop_ids(table), spec = specs, p_method = p_method_of(method, table)
   )
-  test$rows <- small_rows(table, method, observed)
+  test$rows <- rows_of_small_test(table, method, observed)
   class(test) <- c("gray_test", "oligosurv_test")
   test
 }

@@ -185,10 +185,10 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties) {
   design <- rows$design
   known <- estimable(design$x, rows$stratum) & any(event)
   robust <- model == "fine-gray" || !is.null(rows$id)
-  fit <- fit_known(obs, design, known, ties, robust)
+  fit <- fit_identified(obs, design, known, ties, robust)
   known <- fit$known
-  monotone <- !fit$settled
-  apart <- compared_with_none(obs, design, known)
+  monotone <- !fit$converged
+  apart <- not_compared(obs, design, known)
   if (all(apart[known])) {
     known[] <- FALSE # nothing is left to report
     monotone <- logical()
@@ -198,7 +198,7 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties) {
   correction <- if (!penalise) id_correction(rows$id, sum(known))
   values <- if (penalise) {
     x <- design$x[obs$row, known, drop = FALSE]
-    blank_inference(firth_fit(obs, x, ties, conf.level), clustered)
+    estimates_only(firth_fit(obs, x, ties, conf.level), clustered)
   } else if (any(known)) {
     wald(fit$fit, monotone, conf.level, correction)
   }

@@ -142,7 +142,7 @@ logrank_test <- function(x, data = NULL, weight = c(
     C_logrank, table, length(table$groups), code, rho, gamma, spec$contrast, max_threads()
   )
   raw <- robust_test(raw, table, spec)
-  raw <- assign_at_random(raw, table, spec, method, n_permutations)
+  raw <- apply_permutation(raw, table, spec, method, n_permutations)
   name <- weight_names[[weight]]
   if (weight == "fleming-harrington") {
     name <- sprintf("%s (rho = %s, gamma = %s)", name, format(rho), format(gamma))
@@ -168,7 +168,7 @@ new_logrank_test <- function(raw, table, spec, method, name) {
   test$table <- drop_ids(table)
   test$spec <- list(spec)
   test$p_method <- p_method_of(method, table)
-  test$rows <- small_rows(table, method, raw$observed)
+  test$rows <- rows_of_small_test(table, method, raw$observed)
   class(test) <- c("logrank_test", "oligosurv_test")
   test
 }

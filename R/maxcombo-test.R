@@ -88,7 +88,7 @@ maxcombo_test <- function(x, data = NULL,
   }
   raw <- .Call(C_maxcombo, table, power, !is.null(table$id))
   spec <- test_spec(power = power)
-  raw <- assign_at_random(raw, table, spec, method, n_permutations)
+  raw <- apply_permutation(raw, table, spec, method, n_permutations)
   new_maxcombo_test(raw, power, table, spec, method)
 }
 
@@ -137,7 +137,7 @@ new_maxcombo_test <- function(raw, power, table, spec, method) {
       )),
       correlation = correlation, groups = test_groups(raw, table),
       table = drop_ids(table), spec = list(spec), p_method = p_method_of(method, table),
-      rows = small_rows(table, method, raw$observed)
+      rows = rows_of_small_test(table, method, raw$observed)
     )
   )
   if (is.null(test$rows)) test$rows <- NULL
@@ -193,7 +193,7 @@ maxcombo_name <- function(labels, used) {
 maxcombo_reason <- function(raw, used, lone, table) {
   if (any(used)) return(NA_character_)
   if (sum(raw$observed) == 0) return("no events")
-  if (any(lone)) return(lone_reason(table$groups[lone]))
+  if (any(lone)) return(single_id_reason(table$groups[lone]))
   paste(
     "with none of the weights is there an event time at which both groups are at risk",
     "and not all fail"

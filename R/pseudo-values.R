@@ -68,7 +68,7 @@ pseudo_values <- function(x, data = NULL, times = NULL, tau = NULL,
   id <- read_id(x, data, id)
   if (is.null(id)) check_repeated_ids(x, data, landmark = list(...)$landmark)
   table <- subject_table(x, data, id, tie_tol, "pseudo-values", ...)
-  at <- value_places(table, times, tau, tie_tol)
+  at <- value_points(table, times, tau, tie_tol)
   raw <- row_values(table, at)
   if (method == "leave-one-out" && (!is.null(id) || !is.null(table$entry))) {
     raw$left_out <- left_out_values(table, at, raw, id)
@@ -92,7 +92,7 @@ influence_values <- function(x, data = NULL, times = NULL, tau = NULL, id = NULL
   id <- read_id(x, data, id)
   if (is.null(id)) check_repeated_ids(x, data, landmark = list(...)$landmark)
   table <- subject_table(x, data, id, tie_tol, "influence values", ...)
-  at <- value_places(table, times, tau, tie_tol)
+  at <- value_points(table, times, tau, tie_tol)
   raw <- row_values(table, at)
   if (!is.null(id)) raw <- first_of_id(sum_by_id(raw, table), table)
   value_frame(raw$influence, table, at, raw, "influence", value_key(raw, table, id))

@@ -138,7 +138,7 @@ known_id <- function(id, arg = "id", tell = TRUE) {
   labels <- labels[!is.na(labels)]
   trimmed <- trim_labels(labels)
   if (identical(trimmed, labels) && all(nzchar(labels))) return(id)
-  if (tell) tell_joined(labels, trimmed, arg)
+  if (tell) report_merged_labels(labels, trimmed, arg)
   trimmed[!nzchar(trimmed)] <- NA
   if (!is.factor(id)) {
     id[] <- trimmed[match(id, labels)]

@@ -95,7 +95,7 @@ baseline_rows <- function(study, level) {
     return(rows)
   }
   dosed <- has_columns(study$lesions, c("dose_gy", "fractions"))
-  if (dosed) lesion_dose(study) else lesions_with_owner(study)
+  if (dosed) lesion_dose(study) else lesions_with_patient(study)
 }
 
 outcome_columns <- c(
@@ -148,9 +148,9 @@ baseline_labels <- function(variables, labels, rows) {
 
 # What a column says about itself: "Age, years"; NA when it says nothing
 own_label <- function(x) {
-  label <- column_note(x, "label")
+  label <- column_attribute(x, "label")
   if (!is.character(label) || length(label) != 1L || is.na(label)) return(NA_character_)
-  unit <- column_note(x, "units")
+  unit <- column_attribute(x, "units")
   paste(c(label, if (is.character(unit) && length(unit) == 1L) unit), collapse = ", ")
 }
 

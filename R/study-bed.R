@@ -1,33 +1,32 @@
 #' Biologically effective dose and equivalent dose in 2 Gy fractions
 #'
-#' The linear-quadratic model without a time factor, for schedules of equal fractions and
-#' for schedules made of several parts.
+#' Computes BED and EQD2 by the linear-quadratic model without a time factor, for
+#' schedules of equal fractions and for schedules of several parts.
 #'
 #' @details For n fractions of d Gy and the ratio \eqn{\alpha/\beta} of the tissue
 #' \deqn{\mathrm{BED} = n d \left(1 + \frac{d}{\alpha/\beta}\right),\quad
 #'   \mathrm{EQD2} = \frac{\mathrm{BED}}{1 + 2 / (\alpha/\beta)}}{
 #'   BED = n d (1 + d / (alpha/beta)), EQD2 = BED / (1 + 2 / (alpha/beta))}
 #' Both add up over the parts of a mixed schedule, such as a boost or a second course.
-#' Nothing is subtracted for proliferation or added for repair between courses. Above
-#' about 8 to 10 Gy a fraction the model is extrapolated: use it to order schedules, not
-#' as a measured effect.
-#' @param dose_per_fraction Dose of one fraction in Gy, above 0: of a total dose,
-#'   `dose / fractions`. Above 40 Gy, which is more likely a total dose, there is a
-#'   warning, as there is for the lesions of a study. Argument names are written in full,
-#'   since `dose = ` could mean either.
+#' The model accounts neither for proliferation nor for repair between courses. Above
+#' about 8 to 10 Gy per fraction it is an extrapolation: use it to rank schedules, not as
+#' a measured effect.
+#' @param dose_per_fraction Dose per fraction in Gy, above 0; for a total dose, use
+#'   `dose / fractions`. A value above 40 Gy gives a warning, because it is more likely a
+#'   total dose. Argument names cannot be abbreviated, since `dose = ` could mean either.
 #' @param fractions Number of fractions, whole numbers of at least 1.
 #' @param alpha_beta Ratio \eqn{\alpha/\beta} in Gy, above 0: 10 for most tumours, 3 for
-#'   late effects. A BED is written with it, as in 100 Gy10.
-#' @param schedule `NULL`: every element is a schedule of its own. Or labels, as many as
-#'   elements: elements with one label are parts of one schedule, and their values are
-#'   added.
-#' @return Numbers in Gy, one an element, or with `schedule` one a label in the order of
-#'   their first appearance, with the labels as names. The arguments have one length or
-#'   length 1. A missing dose, number or ratio gives `NA`.
+#'   late effects. The unit of a BED shows it, as in 100 Gy10.
+#' @param schedule `NULL` if every element is a schedule of its own, or one label per
+#'   element: elements with the same label are parts of one schedule, and their values are
+#'   added up.
+#' @return Numbers in Gy: one per element, or with `schedule` one per label, named and in
+#'   the order of first appearance. All arguments must have the same length or length 1. A
+#'   missing dose, number of fractions or ratio gives `NA`.
 #' @section Errors:
-#' `oligosurv_error_input` for what is not numeric or has another length, a missing
-#' `schedule`, or a shortened argument name; `oligosurv_error_domain` for values outside
-#' their range (element `where`).
+#' `oligosurv_error_input` for arguments that are not numeric or differ in length, a
+#' missing value in `schedule`, or an abbreviated argument name; `oligosurv_error_domain`
+#' for values outside their range (element `where`).
 #' @references Fowler (1989) \doi{10.1259/0007-1285-62-740-679};
 #'   Fowler (2010) \doi{10.1259/bjr/31372149}.
 #' @seealso [lesion_dose()], [dose_table()], [dose_response()]
@@ -56,14 +55,15 @@ eqd2 <- function(dose_per_fraction, fractions, alpha_beta = 10, schedule = NULL)
   add_schedule(linear_quadratic(x, 1 + 2 / x$alpha_beta), schedule)
 }
 
-# BED of each element, over the effect `per_gray` of a schedule to compare with. Functions
-# that take doses of a study call this, since the study has warned of unusual fractions.
+# BED of each element, divided by the effect per gray of a reference schedule. Functions
+# of the study layer call this directly, because sbrt_study() has already warned about
+# unusual fractions.
 linear_quadratic <- function(x, per_gray = 1) {
   effect <- (1 + x$dose_per_fraction / x$alpha_beta) / per_gray
   x$fractions * x$dose_per_fraction * effect
 }
 
-# More Gy in one fraction than any SBRT gives: the rule of a study, too
+# Gy per fraction above which a dose is probably a total dose; sbrt_study() uses it too
 largest_fraction <- 40
 
 warn_large_fractions <- function(dose_per_fraction) {
@@ -71,15 +71,16 @@ warn_large_fractions <- function(dose_per_fraction) {
   if (!length(where)) return(invisible())
   warn_oligosurv("domain", sprintf(
     paste(
-      "`dose_per_fraction` is above %s Gy (%s, first value: %s); it is the dose of one",
-      "fraction: for a total dose give `dose_per_fraction = dose / fractions`"
+      "`dose_per_fraction` is above %s Gy (%s, first value: %s); if this is a total",
+      "dose, use `dose_per_fraction = dose / fractions`"
     ), format(largest_fraction), format_rows(where, "element"),
     format(dose_per_fraction[where[1L]])
   ), where = where, arg = "dose_per_fraction")
 }
 
-# R completes `dose =` to `dose_per_fraction =`, though it is a total dose to everybody
-# else. `call` is the call as it was written in `env`; names may come through its `...`.
+# Refuses `dose =`, which R would complete to `dose_per_fraction =` although the user
+# probably means a total dose. `call` is the call as written in `env`; argument names may
+# also come through its `...`.
 check_full_names <- function(call, env) {
   given <- as.character(names(call)[-1L])
   if (any(vapply(as.list(call)[-1L], identical, NA, quote(...)))) {
@@ -90,14 +91,14 @@ check_full_names <- function(call, env) {
   if (!length(short)) return(invisible())
   stop_oligosurv("input", sprintf(
     paste(
-      "`%s` is not an argument: it could be the dose of one fraction or of all; give",
-      "`dose_per_fraction = ` the dose of one fraction (of a total dose,",
+      "`%s` is not an argument, because it could mean the dose per fraction or the total",
+      "dose; use `dose_per_fraction = ` (for a total dose,",
       "`dose_per_fraction = dose / fractions`)"
     ), short[1L]
   ), arg = short[1L])
 }
 
-# The three arguments checked and of one length
+# Checks the three arguments and recycles them to the same length.
 schedule_parts <- function(dose_per_fraction, fractions, alpha_beta) {
   x <- list(
     dose_per_fraction = check_positive(dose_per_fraction, "dose_per_fraction"),
@@ -109,14 +110,14 @@ schedule_parts <- function(dose_per_fraction, fractions, alpha_beta) {
   wrong <- names(x)[!sizes %in% c(1L, n)]
   if (length(wrong)) {
     stop_oligosurv("input", sprintf(
-      "%s must have one length or length 1; they have %s",
+      "%s must have the same length or length 1; their lengths are %s",
       join_words(paste0("`", names(x), "`")), join_words(sizes)
     ), arg = wrong[1L])
   }
   lapply(x, rep_len, n)
 }
 
-# Numbers above 0, NA kept; a column of nothing but NA is logical
+# Accepts numbers above 0 and NA; R gives a column that is all NA the type logical.
 check_positive <- function(x, arg, whole = FALSE) {
   if (!is.numeric(x) && !(is.logical(x) && all(is.na(x)))) {
     stop_oligosurv("input", sprintf("`%s` must be numeric; it is %s", arg, describe(x)),
@@ -132,14 +133,14 @@ check_positive <- function(x, arg, whole = FALSE) {
   x
 }
 
-# Sums by label, in the order of first appearance
+# Adds up the parts of each schedule, in the order of first appearance.
 add_schedule <- function(effect, schedule) {
   if (is.null(schedule)) return(effect)
   if (!is.atomic(schedule) || length(schedule) != length(effect) || anyNA(schedule)) {
     stop_oligosurv("input", sprintf(
-      "`schedule` must be one label, not missing, for each of the %s; it is %s",
+      "`schedule` must have one label without NA for each of the %s; it %s",
       count_noun(length(effect), "part"),
-      if (anyNA(schedule)) "missing somewhere" else describe(schedule)
+      if (anyNA(schedule)) "has missing values" else paste("is", describe(schedule))
     ), arg = "schedule")
   }
   label <- as.character(schedule)

@@ -96,7 +96,7 @@ best_response <- function(study, level = c("patient", "lesion"),
     sd_days = check_number(sd_days, "sd_days", lower = 0)
   )
   table <- if (level == "patient") "patients" else "lesions"
-  rows <- if (level == "patient") study$patients else lesions_with_owner(study)
+  rows <- if (level == "patient") study$patients else lesions_with_patient(study)
   if (criteria == "given") {
     study_table(study, table, "best_response", "the best response")
   } else {

@@ -1,6 +1,8 @@
-# From cells to values. A parser takes a column and its schema row and returns the values
-# (NA where unreadable) and, per cell, the rule it breaks (NA where there is none).
+# Parsers that convert the cells of a column to values. A parser takes a column and its
+# row of the schema, and returns the values (NA if unreadable) and, for each cell, the
+# rule that it breaks (NA if none).
 
+# Text of cells, in which dates and numbers look as in a CSV file; empty cells are NA.
 cell_text <- function(x) {
   text <- if (inherits(x, "POSIXt")) {
     format(x, "%Y-%m-%d")
@@ -15,6 +17,7 @@ cell_text <- function(x) {
   text
 }
 
+# The return value of every parser
 parsed <- function(value, rule) list(value = value, rule = rule)
 
 no_rule <- function(n) rep(NA_character_, n)
@@ -44,22 +47,23 @@ number_rule <- function(spec) {
 
 parse_number <- function(x, spec) {
   text <- cell_text(x)
-  plain <- grepl("^[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?$", text)
+  valid <- grepl("^[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?$", text)
   value <- rep(NA_real_, length(text))
-  value[plain] <- if (is.numeric(x)) as.double(x[plain]) else as.double(text[plain])
-  outside <- plain & !is.na(value) & (
+  value[valid] <- if (is.numeric(x)) as.double(x[valid]) else as.double(text[valid])
+  outside <- valid & !is.na(value) & (
     (nzchar(spec$lower) & value < bound(spec$lower, -Inf)) |
       (nzchar(spec$upper) & value > bound(spec$upper, Inf)) |
       (spec$type == "whole" & value != round(value)) | !is.finite(value)
   )
   comma <- grepl("^[-+]?[0-9]*,[0-9]+$", text)
   rule <- no_rule(length(text))
-  rule[!is.na(text) & (!plain | outside)] <- number_rule(spec)
-  rule[comma] <- paste0(number_rule(spec), " with a decimal point; this has a comma")
+  rule[!is.na(text) & (!valid | outside)] <- number_rule(spec)
+  rule[comma] <- paste0(number_rule(spec), " with a decimal point; it has a comma")
   value[!is.na(rule)] <- NA
   parsed(if (spec$type == "whole") as.integer(value) else value, rule)
 }
 
+# Limits are text in the schema; an empty one means no limit.
 bound <- function(text, otherwise) if (nzchar(text)) as.double(text) else otherwise
 
 date_needed <- "must be a date written yyyy-mm-dd"
@@ -78,17 +82,18 @@ parse_date <- function(x, spec) {
   rule[digits] <- paste0(date_needed, "; this looks like ", meaning)
   rule[grepl("^[0-9]{1,2}[-/. ][0-9]{1,2}[-/. ][0-9]{2,4}$", text)] <-
     paste0(date_needed, "; day/month/year and month/day/year cannot be told apart")
-  rule[iso & is.na(value)] <- paste0(date_needed, "; there is no such day")
+  rule[iso & is.na(value)] <- paste0(date_needed, "; this day does not exist")
   far <- !is.na(value) & (value < date_range[1L] | value > date_range[2L])
   rule[far] <- paste("must be a day from", date_range[1L], "to", date_range[2L])
   value[far] <- NA
   parsed(value, rule)
 }
 
-# What a number may be that stands for a day; day numbers of spreadsheets from 1990 on
+# What a number in a date column probably means; day numbers of spreadsheets are
+# recognised from 1990 on.
 number_meaning <- function(x) {
   ifelse(x < 2200, "a year", ifelse(x >= 32874, "the day number of a spreadsheet",
-    "a number of days since 1970, what R makes of a Date"
+    "days since 1970, as R stores a Date"
   ))
 }
 
@@ -97,10 +102,12 @@ study_parsers <- list(
   number = parse_number, whole = parse_number
 )
 
-# Marks that no eye and no match() can tell from nothing: zero width, direction, soft
-# hyphen, control characters.
+# Invisible characters that make labels differ although they look the same: zero width and
+# direction marks, soft hyphens, control characters
 invisible_marks <- paste0(
   "(*UTF)[\\x{00AD}\\x{200B}-\\x{200F}\\x{202A}-\\x{202E}\\x{2060}\\x{FEFF}]|\\p{Cc}"
 )
 
-shown_marks <- function(text) gsub(invisible_marks, "?", mark_bytes(text), perl = TRUE)
+show_invisible_marks <- function(text) {
+  gsub(invisible_marks, "?", mark_bytes(text), perl = TRUE)
+}

@@ -1,6 +1,7 @@
-# The checks of cells and keys of a study: each gathers findings, see study-findings.R.
+# The checks of cells and keys of a study. Each check returns problems, see
+# study-problem-rows.R.
 
-# Tables in, tables with typed columns and all findings out.
+# Checks all tables: returns them with typed columns, and all problems.
 gather_study <- function(tables, cutoff = NULL, columns = list(),
                          problems = new_problems()) {
   mapped <- map_columns(tables, columns)
@@ -17,9 +18,9 @@ gather_study <- function(tables, cutoff = NULL, columns = list(),
     tables[[name]] <- checked$value
     found <- c(found, checked$problems)
   }
-  found <- c(found, check_keys(tables), check_owners(tables))
+  found <- c(found, check_keys(tables), check_patient_ids(tables))
   found <- c(found, check_orders(tables), check_cutoff(tables, cutoff))
-  found <- c(found, check_scales(tables))
+  found <- c(found, check_column_units(tables))
   found <- bind_problems(found)
   found <- bind_problems(list(found), check_conditions(tables, found))
   by_table <- match(found$table, schema_tables$table)
@@ -37,7 +38,7 @@ check_tables <- function(tables) {
   again <- unique(names(tables)[duplicated(names(tables))])
   rbind(
     if (length(again)) new_problems(again, value = rep(NA, length(again)),
-      rule = "the table is there more than once", kind = "input"
+      rule = "the table occurs more than once", kind = "input"
     ),
     if (length(missing)) new_problems(missing, value = rep(NA, length(missing)),
       rule = "the table is missing", kind = "input"
@@ -47,13 +48,16 @@ check_tables <- function(tables) {
       rule = "the table must be a data frame", kind = "input"
     ),
     if (length(unknown)) new_problems(unknown, value = rep(NA, length(unknown)),
-      rule = paste("is no table of a study; they are", join_words(schema_tables$table)),
+      rule = paste(
+        "is not a table of a study; the tables are", join_words(schema_tables$table)
+      ),
       kind = "input"
     ),
     new_problems()
   )
 }
 
+# Checks names, then cell by cell the types, allowed values and empty cells of a table.
 check_table <- function(x, name) {
   spec <- schema_all[schema_all$table == name, ]
   found <- list(
@@ -72,7 +76,7 @@ check_table <- function(x, name) {
     }
     result <- parse_column(x[[column]], spec[i, ])
     cells <- result$text
-    x[[column]] <- keep_notes(result$value, x[[column]])
+    x[[column]] <- keep_attributes(result$value, x[[column]])
     found <- c(found, list(
       problems_where(!is.na(result$rule), name, column, cells, result$rule),
       if (spec$required[i] == "value") {
@@ -85,10 +89,10 @@ check_table <- function(x, name) {
   list(value = x, problems = found)
 }
 
-# Each value is parsed once, however many rows have it.
+# Parses distinct values only, since many rows share the same value.
 parse_column <- function(x, spec) {
   if (inherits(x, "POSIXlt")) x <- as.POSIXct(x)
-  # Labelled columns of other statistics programs are their codes
+  # Labelled columns from SPSS, Stata or SAS are read as their codes.
   if (is.object(x) && !inherits(x, c("factor", "Date", "POSIXct", "difftime", "integer64",
     "AsIs"))) {
     x <- as.vector(unclass(plain_column(x)))
@@ -114,7 +118,8 @@ sheet_errors <- "^#(N/A|REF!|DIV/0!|VALUE!|NAME[?]|NULL!|NUM!|SPILL!|CALC!)$"
 
 missing_words <- c("n/a", "na", "n.a.", "nan", "null", "nil", "-", "--", ".", "?", "??")
 
-# Text that is no text of a person: broken bytes, invisible marks, what spreadsheets write
+# Finds text that nobody typed on purpose: invalid bytes, invisible characters, error
+# values of spreadsheets, words for a missing value.
 check_bytes <- function(x, name, spec) {
   is_text <- vapply(x, function(column) is.character(column) || is.factor(column), NA)
   found <- lapply(names(x)[is_text], function(column) {
@@ -123,7 +128,7 @@ check_bytes <- function(x, name, spec) {
     at <- match(x[[column]], once)
     words <- spec$column[spec$type %in% c("id", "text")]
     inside <- if (column %in% words) trim_blank(text) else rep("", length(text))
-    shown <- shown_marks(inside)
+    shown <- show_invisible_marks(inside)
     blank <- tolower(inside) %in% missing_words & inside != "NA"
     rbind(
       problems_where(grepl(sheet_errors, inside)[at], name, column, text[at],
@@ -137,13 +142,14 @@ check_bytes <- function(x, name, spec) {
         "must be UTF-8 text (in a spreadsheet, save as 'CSV UTF-8')"
       ),
       problems_where((shown != inside)[at], name, column, shown[at],
-        "holds an invisible character, shown as ?"
+        "contains an invisible character, shown as ?"
       )
     )
   })
   bind_problems(found)
 }
 
+# The columns that identify a row must be unique.
 check_keys <- function(tables) {
   keyed <- schema_tables[nzchar(schema_tables$key), ]
   Map(function(name, key) {
@@ -162,54 +168,57 @@ check_keys <- function(tables) {
   }, keyed$table, keyed$key)
 }
 
-check_owners <- function(tables) {
-  owners <- tables$patients
+# Each row of the other tables must belong to a patient.
+check_patient_ids <- function(tables) {
+  patients <- tables$patients
   lapply(setdiff(schema_tables$table, "patients"), function(name) {
     x <- tables[[name]]
-    # Without any patient there is one thing to correct, not one per row.
-    if (!has_columns(x, "patient_id") || !has_columns(owners, "patient_id") ||
-      nrow(owners) == 0L) {
+    # A table patients without rows is one problem, not one per row of every other table.
+    if (!has_columns(x, "patient_id") || !has_columns(patients, "patient_id") ||
+      nrow(patients) == 0L) {
       return(no_problems)
     }
-    orphan <- !is.na(x$patient_id) & !x$patient_id %in% owners$patient_id
+    orphan <- !is.na(x$patient_id) & !x$patient_id %in% patients$patient_id
     problems_where(orphan, name, "patient_id", x$patient_id,
       paste0("must be a patient_id of the table patients",
-        near_id(x$patient_id[orphan], owners$patient_id)
+        suggest_id(x$patient_id[orphan], patients$patient_id)
       ),
       kind = "data"
     )
   })
 }
 
-# Spreadsheets drop the zeros of 007; the first id of that kind, in words
-near_id <- function(x, ids) {
-  plain <- function(id) {
+# Suggests an id that differs only in case, punctuation or leading zeros, because
+# spreadsheets drop the zeros of 007.
+suggest_id <- function(x, ids) {
+  simplify <- function(id) {
     joined <- gsub("[\\s_.-]", "", tolower(id), perl = TRUE)
     sub("^0+(?=.)", "", joined, perl = TRUE)
   }
   x <- unique(x)
   ids <- unique(ids)
-  at <- match(plain(x), plain(ids))
+  at <- match(simplify(x), simplify(ids))
   first <- match(TRUE, !is.na(at))
   if (is.na(first)) return("")
   sprintf("; \"%s\" is written \"%s\" there", x[first], ids[at[first]])
 }
 
+# Compares the pairs of days in `schema_orders`.
 check_orders <- function(tables) {
-  owners <- tables$patients
+  patients <- tables$patients
   lapply(seq_len(nrow(schema_orders)), function(i) {
     rule <- schema_orders[i, ]
     x <- tables[[rule$table]]
     within <- rule$table == "patients" || rule$other %in% names(x)
     if (!has_columns(x, c("patient_id", rule$column, if (within) rule$other)) ||
-      !(within || has_columns(owners, c("patient_id", rule$other)))) {
+      !(within || has_columns(patients, c("patient_id", rule$other)))) {
       return(no_problems)
     }
     other <- if (within) {
       as.numeric(x[[rule$other]])
     } else {
-      of <- match(x$patient_id, owners$patient_id, incomparables = NA)
-      as.numeric(owners[[rule$other]])[of]
+      row <- match(x$patient_id, patients$patient_id, incomparables = NA)
+      as.numeric(patients[[rule$other]])[row]
     }
     gap <- as.numeric(x[[rule$column]]) - other
     early <- rule$relation == ">="
@@ -221,10 +230,10 @@ check_orders <- function(tables) {
   })
 }
 
-# No day after the cut-off or, without one, after today.
+# No day may be after the cut-off; without a cut-off, a day after today is a warning.
 check_cutoff <- function(tables, cutoff) {
   last <- if (is.null(cutoff)) Sys.Date() else cutoff
-  rule <- if (is.null(cutoff)) "lies in the future" else
+  rule <- if (is.null(cutoff)) "is in the future" else
     paste("must not be after the cut-off", format(cutoff))
   dates <- schema_all[schema_all$type == "date", ]
   Map(function(name, column) {

@@ -1,5 +1,7 @@
-# Columns under other names: `columns = list(patients = c(sbrt_start = "RT start"))`.
+# Columns with other names than in the schema, given by the argument `columns`, as in
+# list(patients = c(sbrt_start = "RT start")); and the attributes that columns carry.
 
+# Accepts the argument `columns` as described in sbrt_study().
 check_columns <- function(columns) {
   if (is.null(columns)) return(list())
   tables <- names(columns)
@@ -22,25 +24,30 @@ check_column_names <- function(x, table) {
   known <- schema_all$column[schema_all$table == table]
   if (!is.character(x) || anyNA(x) || is.null(names(x)) || anyDuplicated(names(x))) {
     stop_oligosurv("input", sprintf(
-      "`columns$%s` must be names of your columns, named by those of the schema", table
+      paste(
+        "`columns$%s` must be distinct column names of your table, named by the columns",
+        "of the schema, as in c(sbrt_start = \"RT start\"); it is %s"
+      ), table, describe(x)
     ), arg = "columns")
   }
-  strange <- setdiff(names(x), known)
-  if (length(strange)) {
+  unknown <- setdiff(names(x), known)
+  if (length(unknown)) {
     stop_oligosurv("input", sprintf(
       "`columns$%s`: the schema has no column %s; see study_schema()", table,
-      join_words(sprintf("`%s`", strange))
+      join_words(sprintf("`%s`", unknown))
     ), arg = "columns")
   }
   if (anyDuplicated(x)) {
     stop_oligosurv("input", sprintf(
-      "`columns$%s`: the column \"%s\" is given twice", table, x[anyDuplicated(x)]
+      "`columns$%s`: the column \"%s\" is given twice; give each column once", table,
+      x[anyDuplicated(x)]
     ), arg = "columns")
   }
 }
 
-# Tables with the names of the schema. A column keeps its label or gets its own name as
-# one. What cannot be found is a finding, as is a name of the schema taken already.
+# Renames columns to the names of the schema. A column without a label gets its own name
+# as label. It is a problem if a column does not exist, or if a column already has the
+# name in the schema.
 map_columns <- function(tables, columns) {
   found <- list()
   for (table in intersect(names(columns), names(tables))) {
@@ -51,18 +58,20 @@ map_columns <- function(tables, columns) {
     absent <- !own %in% names(x)
     taken <- !absent & names(own) %in% setdiff(names(x), own)
     found <- c(found, list(
-      mapping_finding(table, own[absent], paste0(
+      mapping_problem(table, own[absent], paste0(
         "is not in the table, but `columns` names it",
-        near_words(near_name(unname(own[absent]), names(x)))
+        suggest_name(closest_name(unname(own[absent]), names(x)))
       )),
-      mapping_finding(table, names(own)[taken],
+      mapping_problem(table, names(own)[taken],
         "is in the table, and `columns` gives another column for it"
       )
     ))
     own <- own[!absent & !taken]
     at <- match(own, names(x))
     for (i in seq_along(own)) {
-      if (is.null(column_note(x[[at[i]]], "label"))) attr(x[[at[i]]], "label") <- own[[i]]
+      if (is.null(column_attribute(x[[at[i]]], "label"))) {
+        attr(x[[at[i]]], "label") <- own[[i]]
+      }
     }
     names(x)[at] <- names(own)
     tables[[table]] <- x
@@ -70,25 +79,25 @@ map_columns <- function(tables, columns) {
   list(tables = tables, problems = bind_problems(found))
 }
 
-mapping_finding <- function(table, columns, rule) {
+mapping_problem <- function(table, columns, rule) {
   if (!length(columns)) return(no_problems)
   new_problems(table, unname(columns), rep(NA, length(columns)), NA, rule, kind = "input")
 }
 
-# Rows of a table, whose columns keep what they say about themselves
-noted_rows <- function(x, rows) {
+# Selects rows; the columns keep their labels and units.
+subset_rows <- function(x, rows) {
   result <- x[rows, , drop = FALSE]
-  for (name in names(x)) result[[name]] <- keep_notes(result[[name]], x[[name]])
+  for (name in names(x)) result[[name]] <- keep_attributes(result[[name]], x[[name]])
   result
 }
 
-column_note <- function(x, note) attr(x, note, exact = TRUE)
+column_attribute <- function(x, name) attr(x, name, exact = TRUE)
 
-# Parsing makes new columns; what a column says about itself stays with it.
-keep_notes <- function(value, from) {
-  for (note in c("label", "units")) {
-    said <- column_note(from, note)
-    if (!is.null(said)) attr(value, note) <- said
+# Copies label and units to a new column, which parsing and subsetting would lose.
+keep_attributes <- function(value, from) {
+  for (name in c("label", "units")) {
+    kept <- column_attribute(from, name)
+    if (!is.null(kept)) attr(value, name) <- kept
   }
   value
 }

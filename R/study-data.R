@@ -1,30 +1,32 @@
-#' A simulated cohort with the published results of a real study
+#' A simulated cohort that reproduces the published results of a real study
 #'
-#' **The patients are invented.** No row describes a real person; only the published
-#' summary statistics are real. The cohort is made so that its analysis gives every number
-#' of the abstract of Song et al. (2025): 37 patients with hepatocellular carcinoma, 28
+#' **The patients are simulated.** No row describes a real person; only the published
+#' summary statistics are real. The analysis of this cohort reproduces every number in the
+#' abstract of Song et al. (2025): 37 patients with hepatocellular carcinoma, 28
 #' oligoprogressive (OP; 12 of them OP-N, next-line therapy, and 16 OP-C, current therapy
-#' kept) and 9 oligometastatic (OM), with 65 irradiated lesions. Everything the abstract
-#' does not report, such as sites, doses, event terms and all single days, means nothing.
+#' continued) and 9 oligometastatic (OM), with 65 irradiated lesions. Everything that the
+#' abstract does not report, such as sites, doses, event terms and individual dates, is
+#' arbitrary.
 #'
-#' Six OP patients are censored for progression-free survival before the first 11.2
-#' months. The published numbers force this: the median of all OP patients (11.2 months)
-#' lies below both of its parts, OP-N (11.6) and OP-C (16.5). With Kaplan-Meier curves
-#' that is possible only when OP patients leave observation early; at least five of them,
-#' if every convention for a median is to give these numbers. Their last contact is that
-#' early day, and they have no progression.
+#' Six OP patients are censored for progression-free survival before 11.2 months. The
+#' published numbers require this: the median of all OP patients (11.2 months) is below
+#' the medians of both subgroups, OP-N (11.6) and OP-C (16.5). With Kaplan-Meier curves
+#' this is possible only if OP patients are censored early, and at least five of them if
+#' every convention for the median is to give these numbers. Their last contact is the day
+#' of censoring, and they have no progression.
 #'
-#' The days were found by simulated annealing (`data-raw/` in the source of the package):
-#' from random days of 37 patients, one is changed at a time, and changes that bring the
-#' results nearer to the published ones are kept. Follow-up ends on 2024-01-31.
+#' The dates were found by simulated annealing (`data-raw/` in the source of the package):
+#' starting from random dates of 37 patients, one date is changed at a time, and changes
+#' that bring the results closer to the published ones are kept. Follow-up ends on
+#' 2024-01-31.
 #' @name hcc_sbrt
 #' @docType data
 #' @usage hcc_sbrt
 #' @keywords datasets
 #' @format An [sbrt_study()] with 37 `patients`, 65 `lesions` and 118 `adverse_events`;
 #'   columns as in [study_schema()]. `best_change_pct` of a patient includes target
-#'   lesions that were not irradiated, so that it may differ from that of the lesions. The
-#'   same tables are CSV files in `system.file("extdata/hcc_sbrt", package =
+#'   lesions that were not irradiated, so it may differ from that of the lesions. The same
+#'   tables are available as CSV files in `system.file("extdata/hcc_sbrt", package =
 #'   "oligosurv")`.
 #' @source Simulated. Published numbers: Song Z et al. Effectiveness and safety of
 #'   systemic therapy and stereotactic body radiotherapy in oligoprogressive and

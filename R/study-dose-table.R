@@ -1,10 +1,10 @@
-#' Dose and what must be reported of it
+#' Dose and the items to report by TG-101 and ICRU 91
 #'
-#' A table of the prescription and of the items that AAPM TG-101 and ICRU Report 91 ask
-#' for, summarised over lesions, with a count of how complete they are.
+#' Summarises over lesions the prescription and the items that AAPM TG-101 and ICRU
+#' Report 91 require, and counts how completely they are reported.
 #'
 #' @details
-#' | item | column of lesions | asked for by |
+#' | item | column of lesions | required by |
 #' |---|---|---|
 #' | Prescribed dose | `dose_gy` | both |
 #' | Fractions | `fractions` | both |
@@ -21,21 +21,22 @@
 #' | Algorithm of the calculation | `dose_algorithm` | both |
 #' | Image guidance | `image_guidance` | both |
 #'
-#' These are the items a clinical table can hold; the reports ask for more, such as the
-#' target definition, the machine and the quality assurance, which belong to the text of
-#' a paper. An item counts as reported for a lesion when its cell is not empty. BED and
-#' EQD2 are those of [lesion_dose()] and are nobody's item. Quartiles are those of
-#' [stats::quantile()] type 7.
+#' These are the items that fit into a table of lesions. The two reports require more,
+#' such as the target definition, the machine and the quality assurance, which belong in
+#' the text of a paper. An item counts as reported for a lesion if its cell is not empty.
+#' BED and EQD2 come from [lesion_dose()]; neither report requires them. Quartiles are
+#' those of [stats::quantile()] type 7.
 #' @section Example to follow by hand:
-#' Two lesions, both with dose, fractions and isodose, one with a PTV volume, nothing
-#' else. TG-101 has 11 items: 3 in every lesion, 0 in some, 6 of 22 cells filled
-#' (27.3%). ICRU 91 has 15: 3 in every lesion, 1 in some, 7 of 30 cells (23.3%).
+#' Two lesions have a dose, fractions and an isodose, and one of them has a PTV volume;
+#' all other cells are empty. TG-101 has 11 items: 3 are reported for every lesion, 0 for
+#' some, and 6 of 22 cells are filled (27.3%). ICRU 91 has 15 items: 3 are reported for
+#' every lesion, 1 for some, and 7 of 30 cells are filled (23.3%).
 #' @inheritParams lesion_dose
-#' @param by Name of a column of lesions or patients that splits the lesions.
+#' @param by Name of a column of lesions or patients that defines groups of lesions.
 #' @return A data frame of class `dose_table` with one row per item and group: `item`,
 #'   `column`, `asked_by` (`TG-101`, `ICRU 91`, `both` or `derived`), `unit`, `strata`
 #'   (`All` without `by`), `n` (lesions), `n.reported`, `median`, `q1`, `q3`, `min`, `max`
-#'   (`NA` for text) and `text` (for text the values with their counts).
+#'   (`NA` for text) and `text` (for text items, the values with their counts).
 #'
 #'   Its attribute `completeness` is a data frame with one row per report and group:
 #'   `asked_by`, `strata`, `n.items`, `n.complete` (items reported for every lesion),
@@ -98,6 +99,7 @@ dose_items <- utils::read.csv(strip.white = TRUE, text = "item,column,asked_by,u
   Dose algorithm,dose_algorithm,both,
   Image guidance,image_guidance,both,")
 
+# Numbers give quantiles, text gives the counts of its values.
 dose_summary <- function(x) {
   known <- x[!is.na(x)]
   numbers <- rep(NA_real_, 5L)
@@ -114,6 +116,7 @@ dose_summary <- function(x) {
   )
 }
 
+# Counts reported items and filled cells by report and group.
 dose_completeness <- function(x) {
   cells <- expand.grid(
     asked_by = c("TG-101", "ICRU 91"), strata = levels(x$strata),
@@ -132,7 +135,7 @@ dose_completeness <- function(x) {
   cbind(cells, do.call(rbind, unname(counts)))
 }
 
-# "50 (40-54; 30-60)", as the columns say: median, quartiles, range
+# "50 (40-54; 30-60)": median, quartiles and range
 format_spread <- function(median, q1, q3, min, max) {
   show <- function(x) vapply(x, function(v) format(signif(v, 3)), "")
   ifelse(is.na(median), "", sprintf(

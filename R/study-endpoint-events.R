@@ -1,5 +1,6 @@
-# Dates of events, one per patient: a list of `date` and `source`, the name of the date in
-# words. Each finder gets the study and the options of endpoint().
+# Dates of the events of endpoint(), one per patient. A finder takes the study and the
+# options of endpoint(), and returns list(date, source), where `source` says in words
+# which column the date comes from.
 
 event_labels <- c(
   death = "death", progression = "progression", local_failure = "local failure",
@@ -19,10 +20,10 @@ patient_date <- function(study, column) {
   list(date = study$patients[[column]], source = column)
 }
 
-# Is the column of the patients there? It comes before the table.
-has_own_date <- function(study, column) column %in% names(study$patients)
+# A date given in the table patients takes precedence over the dates of other tables.
+has_date_column <- function(study, column) column %in% names(study$patients)
 
-# The first of `date` per patient, with its label
+# The first `date` of each patient, with its label
 first_by_patient <- function(study, id, date, label) {
   o <- order(date, na.last = NA)
   at <- o[match(study$patients$patient_id, id[o])]
@@ -30,42 +31,47 @@ first_by_patient <- function(study, id, date, label) {
 }
 
 days_after_sbrt <- function(study, x, date) {
-  of <- match(x$patient_id, study$patients$patient_id)
-  as.numeric(date) - as.numeric(study$patients$sbrt_start)[of]
+  row <- match(x$patient_id, study$patients$patient_id)
+  as.numeric(date) - as.numeric(study$patients$sbrt_start)[row]
 }
 
-need_source <- function(study, table, what, column) {
+require_source <- function(study, table, what, column) {
   if (!is.null(study[[table]])) return(study[[table]])
   stop_oligosurv("input", sprintf(
-    "%s needs the column `%s` in the table patients, or the table %s", what, column, table
+    "%s needs the column `%s` in the table patients or the table %s; neither was found",
+    what, column, table
   ), table = table, column = column)
 }
 
-# New lesions after the first day of SBRT, with columns that need not be there filled
+# Assessments of new lesions after the first day of SBRT
 new_lesions <- function(study, name) {
-  x <- need_source(study, "assessments", event_labels[[name]], paste0(name, "_date"))
+  x <- require_source(study, "assessments", event_labels[[name]], paste0(name, "_date"))
   if (is.null(x$role)) {
     stop_oligosurv("input", sprintf(
-      "%s needs the column `role` in the table assessments, or `%s_date` in patients",
-      event_labels[[name]], name
+      paste(
+        "%s needs the column `role` in the table assessments or the column `%s_date` in",
+        "the table patients; neither was found"
+      ), event_labels[[name]], name
     ), table = "assessments", column = "role")
   }
   x$row <- seq_len(nrow(x))
   x[x$role %in% "new" & days_after_sbrt(study, x, x$assessment_date) > 0, ]
 }
 
+# Returns a finder for events that are new lesions; `sites` selects lesions by whether
+# they are in the liver.
 find_new_lesion <- function(name, sites = NULL) {
   own <- paste0(name, "_date")
   function(study, options) {
-    if (has_own_date(study, own)) return(patient_date(study, own))
+    if (has_date_column(study, own)) return(patient_date(study, own))
     x <- new_lesions(study, name)
     if (!is.null(sites)) {
       site <- if (is.null(x$site)) rep(NA, nrow(x)) else x$site
       if (anyNA(site)) {
         where <- x$row[is.na(site)]
         stop_oligosurv("data", sprintf(
-          "%s needs the column `site` of every new lesion; assessments, %s: it is empty",
-          event_labels[[name]], format_rows(where)
+          "`site` in the table assessments is empty in %s; %s needs it for new lesions",
+          format_rows(where), event_labels[[name]]
         ), table = "assessments", column = "site", where = where)
       }
       x <- x[sites(tolower(trimws(site)) == "liver"), ]
@@ -77,7 +83,7 @@ find_new_lesion <- function(name, sites = NULL) {
 }
 
 find_widespread <- function(study, options) {
-  if (is.null(options$threshold) && has_own_date(study, "widespread_failure_date")) {
+  if (is.null(options$threshold) && has_date_column(study, "widespread_failure_date")) {
     return(patient_date(study, "widespread_failure_date"))
   }
   x <- new_lesions(study, "widespread_failure")
@@ -85,7 +91,8 @@ find_widespread <- function(study, options) {
   number[is.na(number)] <- 1
   o <- order(x$assessment_date)
   x <- x[o, ]
-  # Lesions of one day count together: only the last row of a day has all of them
+  # Rows of one day are added one after another; the date is the same whichever of them
+  # exceeds the threshold.
   total <- stats::ave(as.double(number[o]), x$patient_id, FUN = cumsum)
   beyond <- total > widespread_threshold(options)
   first_by_patient(study, x$patient_id[beyond], x$assessment_date[beyond],
@@ -93,15 +100,18 @@ find_widespread <- function(study, options) {
   )
 }
 
+# Five new lesions is the usual limit of oligometastatic disease.
 widespread_threshold <- function(options) {
   if (is.null(options$threshold)) 5 else options$threshold
 }
 
+# A therapy that starts within `grace_days` after SBRT, or belongs to the line given at
+# SBRT, is not the next line.
 find_next_therapy <- function(study, options) {
-  if (has_own_date(study, "next_therapy_date")) {
+  if (has_date_column(study, "next_therapy_date")) {
     return(patient_date(study, "next_therapy_date"))
   }
-  x <- need_source(study, "therapies", "next therapy", "next_therapy_date")
+  x <- require_source(study, "therapies", "next therapy", "next_therapy_date")
   later <- days_after_sbrt(study, x, x$start_date) > options$grace_days
   at_sbrt <- tapply(x$line[!later], x$patient_id[!later], max)
   line <- at_sbrt[x$patient_id]
@@ -112,8 +122,10 @@ find_next_therapy <- function(study, options) {
 }
 
 find_next_sbrt <- function(study, options) {
-  if (has_own_date(study, "next_sbrt_date")) return(patient_date(study, "next_sbrt_date"))
-  x <- need_source(study, "courses", "next SBRT", "next_sbrt_date")
+  if (has_date_column(study, "next_sbrt_date")) {
+    return(patient_date(study, "next_sbrt_date"))
+  }
+  x <- require_source(study, "courses", "next SBRT", "next_sbrt_date")
   x <- x[x$course > 1L &
     days_after_sbrt(study, x, x$start_date) > options$grace_days, ]
   first_by_patient(study, x$patient_id, x$start_date,
@@ -157,7 +169,7 @@ event_finders <- list(
   next_sbrt = find_next_sbrt, late_toxicity = find_late_toxicity
 )
 
-# Day 0 of each patient. Origins before SBRT make `entry` necessary.
+# Day 0 of each patient. An origin before SBRT needs delayed entry at SBRT.
 origin_date <- function(study, options) {
   switch(options$origin,
     sbrt_start = patient_date(study, "sbrt_start"),
@@ -169,16 +181,18 @@ origin_date <- function(study, options) {
       patient_date(study, "diagnosis_date")
     },
     sbrt_end = {
-      if (has_own_date(study, "sbrt_end")) return(patient_date(study, "sbrt_end"))
-      x <- need_source(study, "courses", "the origin sbrt_end", "sbrt_end")
+      if (has_date_column(study, "sbrt_end")) return(patient_date(study, "sbrt_end"))
+      x <- require_source(study, "courses", "the origin sbrt_end", "sbrt_end")
       x <- x[x$course == 1L & !is.na(x$end_date), ]
       last_by_patient(study, x$patient_id, x$end_date, "end_date of course 1")
     },
     systemic_start = {
-      if (has_own_date(study, "systemic_start")) {
+      if (has_date_column(study, "systemic_start")) {
         return(patient_date(study, "systemic_start"))
       }
-      x <- need_source(study, "therapies", "the origin systemic_start", "systemic_start")
+      x <- require_source(
+        study, "therapies", "the origin systemic_start", "systemic_start"
+      )
       first_by_patient(study, x$patient_id, x$start_date,
         sprintf("start_date of line %d", x$line)
       )
@@ -191,20 +205,21 @@ last_by_patient <- function(study, id, date, source) {
   list(date = date[o][match(study$patients$patient_id, id[o])], source = source)
 }
 
-# End of follow-up of whoever has no event. A death ends it, whatever it counts as.
+# End of follow-up of patients without an event. A death ends follow-up even if the
+# endpoint does not count it.
 censor_date <- function(study, pfs_censor) {
   patients <- study$patients
   if (pfs_censor == "last_imaging") {
-    seen <- if (has_own_date(study, "last_imaging")) {
+    imaging <- if (has_date_column(study, "last_imaging")) {
       patient_date(study, "last_imaging")
     } else {
-      x <- need_source(study, "assessments", "`pfs_censor`", "last_imaging")
+      x <- require_source(study, "assessments", "`pfs_censor`", "last_imaging")
       last_by_patient(study, x$patient_id, x$assessment_date, "last assessment_date")
     }
-    none <- is.na(seen$date) | seen$date < patients$sbrt_start
-    seen$source <- ifelse(none, "sbrt_start (no imaging since)", seen$source)
-    seen$date[none] <- patients$sbrt_start[none]
-    return(seen)
+    none <- is.na(imaging$date) | imaging$date < patients$sbrt_start
+    imaging$source <- ifelse(none, "sbrt_start (no imaging since)", imaging$source)
+    imaging$date[none] <- patients$sbrt_start[none]
+    return(imaging)
   }
   died <- !is.na(patients$death_date)
   list(
@@ -213,10 +228,11 @@ censor_date <- function(study, pfs_censor) {
   )
 }
 
+# ifelse() drops the class of dates.
 as_date <- function(x) structure(as.double(x), class = "Date")
 
-# Days from `start` to the first of `events` (a list of dates; at a tie the one listed
-# first), which is its number, or to last contact, which is 0.
+# Days from `start` to the first of `events` (a list of dates) and its number in the list,
+# or days to last contact and 0. At a tie the event listed first counts.
 first_event <- function(start, events, last_contact) {
   days <- vapply(events, function(day) {
     as.numeric(day) - as.numeric(start)
@@ -232,12 +248,12 @@ first_event <- function(start, events, last_contact) {
   )
 }
 
-# Lesions with those columns of their patient that they do not have themselves.
-lesions_with_owner <- function(study) {
+# Lesions with the columns of their patient; a column of the same name in lesions is kept.
+lesions_with_patient <- function(study) {
   lesions <- study$lesions
   patients <- study$patients
-  owner <- noted_rows(patients, match(lesions$patient_id, patients$patient_id))
-  value <- cbind(lesions, owner[setdiff(names(owner), names(lesions))])
+  patient <- subset_rows(patients, match(lesions$patient_id, patients$patient_id))
+  value <- cbind(lesions, patient[setdiff(names(patient), names(lesions))])
   rownames(value) <- NULL
   value
 }

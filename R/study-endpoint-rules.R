@@ -1,5 +1,5 @@
-# What each endpoint is, in data and in words: the events that count, what competes with
-# them unless the caller says otherwise, and the sentences of the rule.
+# Definitions of the endpoints: the events that count, the competing events by default,
+# and the sentences that describe the rule; the rows of an endpoint are made from them.
 
 endpoint_rules <- list(
   os = list(
@@ -47,7 +47,9 @@ endpoint_rules <- list(
   ),
   next_sbrt = list(
     label = "Next SBRT", event = "next SBRT", events = "next_sbrt", competing = "death",
-    to = function(options) paste0("the start of another SBRT", grace_words(options))
+    to = function(options) {
+      paste0("the start of another SBRT course", grace_words(options))
+    }
   ),
   late_toxicity = list(
     label = "Late toxicity", event = "late toxicity", events = "late_toxicity",
@@ -83,6 +85,7 @@ origin_words <- c(
   response = "the first visit of the response"
 )
 
+# Refuses options that the endpoint does not use.
 check_endpoint_options <- function(rules, what, level, options) {
   if (level == "lesion" && !"lesion" %in% rules$levels) {
     stop_oligosurv("input", sprintf(
@@ -91,17 +94,20 @@ check_endpoint_options <- function(rules, what, level, options) {
   }
   if (options$pfs_censor == "last_imaging" && is.null(rules$imaging)) {
     stop_oligosurv("input", sprintf(
-      "`pfs_censor` is for \"pfs\" and \"duration_of_response\", not for \"%s\"", what
+      paste(
+        "`pfs_censor` = \"last_imaging\" is available for \"pfs\" and",
+        "\"duration_of_response\" only; the endpoint is \"%s\""
+      ), what
     ), arg = "pfs_censor")
   }
 }
 
-# Options with the best responses, for the endpoints that need them
+# Adds the best responses to the options of the endpoints that need them.
 with_response <- function(study, rules, options) {
   if (is.null(rules$response)) {
     if (is.null(options$response)) return(options)
     stop_oligosurv("input", paste(
-      "`response` is for \"time_to_response\" and \"duration_of_response\""
+      "`response` is available for \"time_to_response\" and \"duration_of_response\" only"
     ), arg = "response")
   }
   x <- options$response
@@ -111,16 +117,19 @@ with_response <- function(study, rules, options) {
     identical(as.character(x$patient_id), study$patients$patient_id)
   if (!dated) {
     stop_oligosurv("input", paste(
-      "`response` must be what best_response() of this study gave for patients with",
-      "`criteria` \"recist\", \"mrecist\" or \"visits\""
+      "`response` must be the result of best_response() for the patients of this study,",
+      "with `criteria` \"recist\", \"mrecist\" or \"visits\""
     ), arg = "response")
   }
   options$response <- x
   if (is.null(rules$origin)) return(options)
   if (options$origin != "sbrt_start") {
-    stop_oligosurv("input", "`origin` of the duration of response is the response itself",
-      arg = "origin"
-    )
+    stop_oligosurv("input", sprintf(
+      paste(
+        "`origin` cannot be \"%s\" for \"duration_of_response\", which is counted from",
+        "the response; leave `origin` out"
+      ), options$origin
+    ), arg = "origin")
   }
   options$origin <- rules$origin
   options
@@ -143,8 +152,8 @@ check_competing <- function(competing, rules) {
   competing
 }
 
-# Days, code of what ended them (0 censored, 1 the event, 2 and more competing) and the
-# dates behind, for the rows that have an origin and are at risk after it.
+# The rows of an endpoint that have an origin and are at risk after it: days, status code
+# (0 censored, 1 the event, 2 and above competing events), and the dates used.
 endpoint_rows <- function(study, rules, level, options) {
   names <- c(rules$events, options$competing)
   code <- c(rep(1L, length(rules$events)), seq_along(options$competing) + 1L)
@@ -155,13 +164,15 @@ endpoint_rows <- function(study, rules, level, options) {
   end <- censor_date(study, options$pfs_censor)
   value <- study$patients
   if (level == "lesion") {
-    value <- lesions_with_owner(study)
-    of <- match(value$patient_id, study$patients$patient_id)
-    pick <- function(x) list(date = x$date[of], source = rep_len(x$source, max(of))[of])
+    value <- lesions_with_patient(study)
+    row <- match(value$patient_id, study$patients$patient_id)
+    by_lesion <- function(x) {
+      list(date = x$date[row], source = rep_len(x$source, max(row))[row])
+    }
     start$source <- rep_len(start$source, nrow(study$patients))
-    dates <- lapply(dates, pick)
-    start <- pick(start)
-    end <- pick(end)
+    dates <- lapply(dates, by_lesion)
+    start <- by_lesion(start)
+    end <- by_lesion(end)
     dates$local_failure <- list(
       date = value$local_failure_date, source = rep("local_failure_date", nrow(value))
     )
@@ -169,6 +180,8 @@ endpoint_rows <- function(study, rules, level, options) {
   origin_rows(value, start, dates, code, end, rules, options)
 }
 
+# Counts time from the origin, drops rows that cannot be counted, and writes the dates
+# behind each row into `audit`.
 origin_rows <- function(value, start, dates, code, end, rules, options) {
   outcome <- first_event(start$date, lapply(dates, `[[`, "date"), end$date)
   days <- outcome$days
@@ -193,7 +206,7 @@ origin_rows <- function(value, start, dates, code, end, rules, options) {
     if (delayed) paste0(", at risk from sbrt_start ", day_text(value$sbrt_start), ","),
     " to ", decided, " ", day_text(as_date(as.numeric(start$date) + days))
   )
-  value <- noted_rows(value, kept)
+  value <- subset_rows(value, kept)
   if (any(!kept)) {
     rownames(value) <- NULL
     if (options$origin != "response" || any(too_early)) {
@@ -213,13 +226,13 @@ left_out_words <- function(left_out) {
   ))
 }
 
-# Each day is formatted once.
+# Formats distinct days only, since formatting dates is slow.
 day_text <- function(date) {
   once <- unique(date)
   format(once)[match(date, once)]
 }
 
-# The rule of an endpoint in words
+# Describes the rule of an endpoint in one sentence, which print() and the report show.
 endpoint_words <- function(rules, level, options, x) {
   to <- if (is.function(rules$to)) rules$to(options) else rules$to
   if (level == "lesion") to <- "the local failure of the lesion"
@@ -234,7 +247,7 @@ endpoint_words <- function(rules, level, options, x) {
     "patients without it are"
   }
   at <- if (options$pfs_censor == "last_imaging") {
-    "their last imaging, on day 0 without any"
+    "their last imaging, or on day 0 if there is none"
   } else if ("death" %in% c(rules$events, options$competing)) {
     "last contact"
   } else {
@@ -249,7 +262,7 @@ endpoint_words <- function(rules, level, options, x) {
     },
     paste(without, "censored at", at),
     if (!is.null(x$entry)) {
-      "counted as at risk from the first day of SBRT on: Surv(entry, time, status)"
+      "at risk from the first day of SBRT: Surv(entry, time, status)"
     },
     if (any(x$left_out > 0)) left_out_words(x$left_out),
     if (level == "lesion") "lesions of one patient are not independent"

@@ -183,7 +183,7 @@ from_landmark <- function(x, landmark) {
     ), attr(x, "rule"), format(landmark), attr(x, "unit"), sum(beyond), length(beyond),
     sum(failed & !beyond), sum(!failed & !beyond)
   )
-  x <- noted_rows(x, beyond)
+  x <- subset_rows(x, beyond)
   x$time <- x$time - landmark
   if (!is.null(x$entry)) x$entry <- pmax(x$entry - landmark, 0)
   rownames(x) <- NULL

@@ -1,39 +1,41 @@
-# Tables from Excel workbooks through readxl, as the text of their cells.
+# Reads the cells of Excel workbooks as text, with the package readxl.
 
 is_workbook <- function(file) grepl("[.]xlsx?$", file, ignore.case = TRUE)
 
-# The sheet named as the table, or the sheet `sheet`
+# Reads the sheet with the name of the table, or the sheet with the number `sheet`.
 read_sheet <- function(file, name, sheet = NULL) {
   need_package("readxl", sprintf("reading %s", basename(file)))
   unreadable <- function(e) {
-    no_table(name, sprintf(
-      "the file %s cannot be read as an Excel workbook", basename(file)
+    unreadable_table(name, sprintf(
+      "the file %s cannot be read as an Excel workbook; save it anew as .xlsx",
+      basename(file)
     ))
   }
   tryCatch({
     sheets <- readxl::excel_sheets(file)
-    if (is.null(sheet)) sheet <- match(plain_name(name), plain_name(sheets))
+    if (is.null(sheet)) sheet <- match(simplify_name(name), simplify_name(sheets))
     if (is.na(sheet)) {
       return(missing_table(name, sprintf(
         "the workbook has no sheet \"%s\"; its sheets are %s", name,
         join_words(sprintf("\"%s\"", sheets))
       )))
     }
-    # Every cell with its own type, from the first row on, so that row numbers hold
+    # Each cell has its own type. Reading starts in the first row, because readxl would
+    # skip empty rows at the top and row numbers would be wrong.
     cells <- suppressWarnings(suppressMessages(readxl::read_excel(file, sheet,
       range = readxl::cell_limits(c(1L, 1L), c(NA, NA)), col_names = FALSE,
       col_types = "list", .name_repair = "minimal"
     )))
     cells <- vapply(unclass(cells), sheet_text, character(nrow(cells)))
     if (!length(cells) || all(cells == "")) {
-      return(no_table(name, sprintf("the sheet \"%s\" is empty", sheets[sheet])))
+      return(unreadable_table(name, sprintf("the sheet \"%s\" is empty", sheets[sheet])))
     }
     cells <- matrix(cells, ncol = NCOL(cells), dimnames = NULL)
-    named_cells(with_error_values(cells, file, sheet), name)
+    cells_to_table(with_error_values(cells, file, sheet), name)
   }, error = unreadable)
 }
 
-# readxl reads #DIV/0! and other error values as empty cells; here they get their text.
+# Fills in #DIV/0! and other error values, which readxl reads as empty cells.
 with_error_values <- function(cells, file, sheet) {
   if (!grepl("[.]xlsx$", file, ignore.case = TRUE)) return(cells)
   text <- sheet_xml(file, sheet)
@@ -51,7 +53,7 @@ with_error_values <- function(cells, file, sheet) {
   cells
 }
 
-# The text of the part of a workbook that is its sheet number `sheet`
+# The XML of the sheet with the number `sheet`
 sheet_xml <- function(file, sheet) {
   parts <- utils::unzip(file, list = TRUE)
   part <- function(name) {

@@ -1,34 +1,35 @@
-#' The dose of each lesion over all its courses
+#' Dose of each lesion over all courses
 #'
-#' One row per lesion with the biologically effective dose of its first course and of all
-#' its courses, and the dose at the centre that the prescription isodose stands for.
+#' Computes for each lesion the biologically effective dose of the first course and of all
+#' courses, and the maximum dose that follows from the prescription isodose.
 #'
-#' @details The first course is `dose_gy` in `fractions` of the table lesions. Where the
+#' @details The first course is `dose_gy` in `fractions` of the table lesions. If the
 #' study has a table `courses` with the columns `lesion_id`, `dose_gy` and `fractions`,
-#' its rows of this lesion are added; rows of `course` 1 with a dose stand in place of
-#' the columns in lesions. Each part is converted by [bed()] before the parts are added;
-#' a part with an unknown dose makes the sum unknown. Later courses are not known at the
-#' start of the first, and often follow a local failure: only the first belongs in an
+#' the rows of the lesion are added; rows with `course` 1 and a dose replace the dose in
+#' lesions. Each part is converted by [bed()] before the parts are added up; if the dose
+#' of one part is unknown, so is the sum. Later courses are not known at the start of the
+#' first course and often follow a local failure, so only the first course belongs in an
 #' analysis of outcome by dose.
 #'
-#' With a prescription to the isodose of p percent the maximum dose is
+#' For a prescription to the p percent isodose the maximum dose is
 #' \deqn{D_{max} = D \cdot 100 / p}{Dmax = D * 100 / p}
-#' and `max_bed` its BED in the same number of fractions; both are of the first part of
-#' the first course, as are `dose_per_fraction` and `max_dose`.
+#' and `max_bed` is its BED in the same number of fractions. `dose_per_fraction`,
+#' `max_dose` and `max_bed` refer to the first part of the first course.
 #' @section Example to follow by hand:
-#' A lesion with 40 Gy in 5 fractions (8 Gy each) to the 80% isodose: BED 40 (1 + 8 /
-#' 10) = 72 Gy10, EQD2 72 / 1.2 = 60 Gy; maximum dose 40 / 0.8 = 50 Gy, its BED 50 (1 +
-#' 10 / 10) = 100 Gy10. Course 2 with 30 Gy in 3 adds 30 (1 + 10 / 10) = 60:
-#' `total_dose` 70 Gy, `total_bed` 132 Gy10; `bed` stays 72.
+#' A lesion receives 40 Gy in 5 fractions (8 Gy each) to the 80% isodose. Its BED is
+#' 40 (1 + 8 / 10) = 72 Gy10 and its EQD2 72 / 1.2 = 60 Gy. The maximum dose is 40 / 0.8 =
+#' 50 Gy with a BED of 50 (1 + 10 / 10) = 100 Gy10. Course 2 with 30 Gy in 3 fractions
+#' adds 30 (1 + 10 / 10) = 60: `total_dose` is 70 Gy and `total_bed` 132 Gy10; `bed`
+#' remains 72.
 #' @param study An [sbrt_study()].
 #' @param alpha_beta Ratio \eqn{\alpha/\beta} in Gy, one number.
-#' @return A data frame with the lesions, the columns of their patient that lesions do
-#'   not have, and `courses` (number of courses), `dose_per_fraction`, `bed`, `eqd2`
-#'   (first course), `total_dose`, `total_bed`, `total_eqd2` (all courses), `max_dose` and
-#'   `max_bed`, all in Gy and `NA` where unknown.
+#' @return A data frame with one row per lesion: the columns of lesions, the other columns
+#'   of the patient, `courses` (number of courses), and in Gy `dose_per_fraction`, `bed`,
+#'   `eqd2` (first course), `total_dose`, `total_bed`, `total_eqd2` (all courses),
+#'   `max_dose` and `max_bed`, which are `NA` if unknown.
 #' @section Errors:
-#' `oligosurv_error_input` without the columns `dose_gy` and `fractions`, or for an
-#' `alpha_beta` that is no number above 0.
+#' `oligosurv_error_input` if the columns `dose_gy` and `fractions` are missing, or if
+#' `alpha_beta` is not a number above 0.
 #' @seealso [dose_table()], [dose_response()]
 #' @examples
 #' dose <- lesion_dose(hcc_sbrt)
@@ -39,7 +40,7 @@ lesion_dose <- function(study, alpha_beta = 10) {
   check_study(study)
   study_table(study, "lesions", c("dose_gy", "fractions"), "the dose")
   alpha_beta <- check_number(alpha_beta, "alpha_beta", 0, Inf, open = TRUE)
-  rows <- lesions_with_owner(study)
+  rows <- lesions_with_patient(study)
   parts <- dose_parts(study)
   each <- parts$dose_gy / parts$fractions
   effect <- function(dose_per_fraction, fractions, per_gray = 1) {
@@ -68,7 +69,8 @@ lesion_dose <- function(study, alpha_beta = 10) {
   rows
 }
 
-# All parts: `lesion` (row of the lesion), `dose_gy`, `fractions`; first course first
+# All parts of all courses: `lesion` (row of the lesion), `course`, `dose_gy`,
+# `fractions`; sorted by lesion and course
 dose_parts <- function(study) {
   lesions <- study$lesions
   first <- data.frame(
@@ -85,7 +87,7 @@ dose_parts <- function(study) {
     courses[c("course", "dose_gy", "fractions")]
   )
   more <- more[!is.na(more$lesion) & !is.na(courses$lesion_id), ]
-  # What the courses say of course 1 is said instead of the lesions
+  # Doses of course 1 in the table courses replace those in the table lesions.
   more <- more[more$course > 1L | !is.na(more$dose_gy), ]
   parts <- rbind(first[!first$lesion %in% more$lesion[more$course == 1L], ], more)
   parts[order(parts$lesion, parts$course), ]

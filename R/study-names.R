@@ -1,54 +1,58 @@
-# Names of columns against those of the schema
+# Checks column names against the schema, and suggests the name that was meant.
 
 check_names <- function(x, name, spec) {
   absent <- setdiff(spec$column[spec$required != "optional"], names(x))
   double <- setdiff(names(x)[duplicated(names(x))], c("", NA))
   reserved <- intersect(names(x), reserved_columns[[name]])
-  near <- near_name(absent, names(x))
-  unused <- setdiff(names(x), c(spec$column, near))
-  meant <- near_name(unused, setdiff(spec$column, c(names(x), absent)))
-  finding <- function(columns, rule, severity = "error") {
+  similar <- closest_name(absent, names(x))
+  unused <- setdiff(names(x), c(spec$column, similar))
+  meant <- closest_name(unused, setdiff(spec$column, c(names(x), absent)))
+  problem <- function(columns, rule, severity = "error") {
     if (!length(columns)) return(no_problems)
     new_problems(name, columns, rep(NA, length(columns)), NA, rule, severity, "input")
   }
-  nameless <- is.na(names(x)) | !nzchar(trim_blank(mark_bytes(names(x))))
+  unnamed <- is.na(names(x)) | !nzchar(trim_blank(mark_bytes(names(x))))
   rbind(
-    if (any(nameless)) new_problems(name, NA, NA, which(nameless),
-      "a column has no name; its number is", kind = "input"
+    if (any(unnamed)) new_problems(name, NA, NA, which(unnamed),
+      "a column has no name; the value is its position", kind = "input"
     ),
-    finding(absent, paste0("the column is missing", near_words(near),
-      ifelse(is.na(near), "", ", which must be written like this one")
-    )),
-    finding(double, "the column is there more than once"),
-    finding(names(x)[grepl("\ufffd", mark_bytes(names(x)), fixed = TRUE)],
+    problem(absent, paste0("the column is missing", ifelse(is.na(similar), "",
+      sprintf("; rename `%s` if it is meant", show_invisible_marks(similar))
+    ))),
+    problem(double, "the column occurs more than once"),
+    problem(names(x)[grepl("\ufffd", mark_bytes(names(x)), fixed = TRUE)],
       "the name must be UTF-8 text (in a spreadsheet, save as 'CSV UTF-8')"
     ),
-    finding(unused[!is.na(meant)], sprintf("is not read; write `%s` if it is meant",
+    problem(unused[!is.na(meant)], sprintf("is not used; rename it if you mean `%s`",
       meant[!is.na(meant)]
     ), "warning"),
-    finding(reserved, "the name is taken by endpoint(), which replaces it", "warning")
+    problem(reserved, "is replaced by endpoint(), which adds a column of this name",
+      "warning"
+    )
   )
 }
 
-# What endpoint() adds; assessments and therapies never get there.
+# Columns that endpoint() adds. It returns rows of patients or lesions only, so other
+# tables may have columns of these names.
 reserved_columns <- list(
   patients = c("time", "status", "entry", "audit"),
   lesions = c("time", "status", "entry", "audit")
 )
 
-plain_name <- function(x) gsub("[^a-z0-9]", "", tolower(mark_bytes(x)))
+# Names are compared without regard to case and punctuation.
+simplify_name <- function(x) gsub("[^a-z0-9]", "", tolower(mark_bytes(x)))
 
-# The first of `names` that is each of `x` but for capital letters and punctuation or,
-# of long names, one slip; NA where there is none
-near_name <- function(x, names) {
+# For each `x` the first of `names` that differs only in case and punctuation, or in long
+# names by one typing error; NA if there is none
+closest_name <- function(x, names) {
   if (!length(x) || !length(names)) return(rep(NA_character_, length(x)))
-  gap <- utils::adist(plain_name(x), plain_name(names))
-  long <- outer(nchar(plain_name(x)), nchar(plain_name(names)), pmin) >= 8L
-  near <- gap == 0 | (long & gap == 1)
-  near <- near & nzchar(plain_name(x))
-  names[apply(near, 1L, function(fits) match(TRUE, fits))]
+  gap <- utils::adist(simplify_name(x), simplify_name(names))
+  long <- outer(nchar(simplify_name(x)), nchar(simplify_name(names)), pmin) >= 8L
+  similar <- gap == 0 | (long & gap == 1)
+  similar <- similar & nzchar(simplify_name(x))
+  names[apply(similar, 1L, function(fits) match(TRUE, fits))]
 }
 
-near_words <- function(near) {
-  ifelse(is.na(near), "", sprintf("; there is `%s`", shown_marks(near)))
+suggest_name <- function(similar) {
+  ifelse(is.na(similar), "", sprintf("; there is `%s`", show_invisible_marks(similar)))
 }

@@ -1,5 +1,6 @@
-# The class sbrt_study: its maker, its parts, and the check after a user changed it.
+# The class sbrt_study: its constructor, its parts, and the check after a user edited it.
 
+# The only place that creates a study, after raising its problems.
 new_study <- function(gathered, source) {
   problems <- raise_problems(gathered$problems, source)
   tables <- gathered$tables
@@ -12,24 +13,54 @@ new_study <- function(gathered, source) {
   ))
 }
 
-tables_of <- function(study) {
-  study <- unclass(study)
-  tables <- study[intersect(schema_tables$table, names(study))]
-  tables[!vapply(tables, is.null, NA)]
+# Remembers the checked tables, so that check_study() notices edits. R shares them with
+# the study until one is edited, so they need no memory and are fast to compare.
+mark_checked <- function(study) {
+  attr(study, "checked") <- checked_parts(study)
+  study
 }
 
 checked_parts <- function(study) {
   list(tables = tables_of(study), cutoff = unclass(study)$cutoff)
 }
 
-# What was checked. R shares them with the study until one is edited, so
-# they take no memory and comparing them takes no time.
-mark_checked <- function(study) {
-  attr(study, "checked") <- checked_parts(study)
-  study
+tables_of <- function(study) {
+  study <- unclass(study)
+  tables <- study[intersect(schema_tables$table, names(study))]
+  tables[!vapply(tables, is.null, NA)]
 }
 
-# A single day as `Date`, or NULL.
+# Accepts a study, and checks it again if it was edited.
+check_study <- function(x, arg = "study") {
+  if (missing(x)) stop_missing(arg)
+  if (!inherits(x, "sbrt_study") || !is.list(x)) {
+    stop_oligosurv("input", sprintf(
+      "`%s` must be an sbrt_study, made by sbrt_study() or read_study(); it is %s", arg,
+      describe(x)
+    ), arg = arg)
+  }
+  if (!identical(checked_parts(x), attr(x, "checked"))) recheck_study(x, arg)
+  x
+}
+
+# Checks an edited study. A column whose type changed is an error, since the methods rely
+# on the types that parsing gives.
+recheck_study <- function(x, arg) {
+  tables <- tables_of(x)
+  gathered <- gather_study(tables, check_day(unclass(x)$cutoff, "study$cutoff"))
+  errors <- gathered$problems[gathered$problems$severity == "error", ]
+  raise_problems(errors, sprintf("`%s` was edited after its check; it", arg))
+  kind <- function(tables) lapply(tables, function(table) lapply(table, class))
+  if (identical(kind(gathered$tables), kind(tables))) return(invisible())
+  stop_oligosurv("input", sprintf(
+    paste(
+      "`%s` was edited after its check and its columns no longer have the types of the",
+      "schema; create it again with sbrt_study()"
+    ), arg
+  ), arg = arg)
+}
+
+# Accepts one day or NULL and returns a `Date` or NULL.
 check_day <- function(x, arg) {
   if (is.null(x)) return(NULL)
   result <- if (length(x) == 1L && is.atomic(x)) parse_date(x)
@@ -41,51 +72,21 @@ check_day <- function(x, arg) {
   result$value
 }
 
-check_study <- function(x, arg = "study") {
-  if (missing(x)) stop_missing(arg)
-  if (!inherits(x, "sbrt_study") || !is.list(x)) {
-    stop_oligosurv("input", sprintf(
-      "`%s` must be an sbrt_study, made by sbrt_study() or read_study(); it is %s", arg,
-      describe(x)
-    ), arg = arg)
-  }
-  if (!identical(checked_parts(x), attr(x, "checked"))) check_again(x, arg)
-  x
-}
-
-# A study whose tables are no longer those that were checked
-check_again <- function(x, arg) {
-  tables <- tables_of(x)
-  gathered <- gather_study(tables, check_day(unclass(x)$cutoff, "study$cutoff"))
-  errors <- gathered$problems[gathered$problems$severity == "error", ]
-  raise_problems(errors, sprintf("`%s` was edited after its check; it", arg))
-  kind <- function(tables) lapply(tables, function(table) lapply(table, class))
-  if (identical(kind(gathered$tables), kind(tables))) return(invisible())
-  stop_oligosurv("input", sprintf(
-    paste(
-      "`%s` was edited after its check and its columns are no longer of the types of a",
-      "study; make it anew with sbrt_study()"
-    ), arg
-  ), arg = arg)
-}
-
-# A table of the study with the columns that a result needs, or an error that says so.
+# Returns a table of the study, or stops if it lacks columns that the result needs.
 study_table <- function(study, name, columns, what) {
   absent <- setdiff(columns, names(study[[name]]))
   if (length(absent)) {
+    them <- if (length(absent) == 1L) "it" else "them"
     stop_oligosurv("input", sprintf(
-      "%s needs %s in the table %s", what,
-      join_words(sprintf("the column `%s`", absent)), name
+      "the table %s has no %s, but %s needs %s; add %s to the study", name,
+      join_words(sprintf("column `%s`", absent), "or"), what, them, them
     ), table = name, column = absent)
   }
   study[[name]]
 }
 
-is_named_list <- function(x) {
-  is.list(x) && !is.object(x) && (length(x) == 0L || !is.null(names(x)))
-}
-
-# A factor of group labels, one level "All" without `by`; an empty text is no group.
+# A factor of group labels, with the single level "All" without `by`; blank labels are
+# missing.
 group_of <- function(rows, by, table) {
   if (is.null(by)) return(factor(rep("All", nrow(rows))))
   check_string(by, "by")
@@ -95,4 +96,8 @@ group_of <- function(rows, by, table) {
     ), arg = "by")
   }
   droplevels(as.factor(read_labels(plain_column(rows[[by]]), by)$column))
+}
+
+is_named_list <- function(x) {
+  is.list(x) && !is.object(x) && (length(x) == 0L || !is.null(names(x)))
 }

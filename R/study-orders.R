@@ -1,5 +1,7 @@
-# `key`: columns that together name one row. `min_rows`: no adverse event is a result,
-# no patient is a mistake.
+# The tables of a study and the order of their dates.
+
+# `key`: columns that together identify a row. `min_rows`: a study may be without adverse
+# events, but needs patients and lesions.
 schema_tables <- data.frame(
   table = c(
     "patients", "lesions", "adverse_events", "courses", "assessments", "therapies"
@@ -9,8 +11,9 @@ schema_tables <- data.frame(
   key = c("patient_id", "patient_id,lesion_id", "", "", "", "")
 )
 
-# `column` against `other` of the same row or, in a table other than patients, of its
-# patient: both days known, or no rule.
+# Orders of days: `column` must be at or after (>=), or at or before (<=), `other` of the
+# same row or, if the table has no such column, of its patient. A missing day is not
+# compared.
 schema_orders <- utils::read.table(
   header = TRUE,
   text = "table        column                    relation other            severity

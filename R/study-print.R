@@ -1,4 +1,6 @@
-# A table of text whose rows stay on one line each
+# How print() of study results writes tables.
+
+# Prints a table of text without wrapping its rows.
 print_text_table <- function(x) {
   lines <- format(x, justify = "left")
   old <- options(width = max(getOption("width"), min(10000L, sum(
@@ -8,7 +10,7 @@ print_text_table <- function(x) {
   print(lines, row.names = FALSE, right = FALSE)
 }
 
-# A last line of a print: how many rows have no group.
+# Prints the number of rows without a group as the last line.
 print_left_out <- function(x, noun) {
   n <- attr(x, "left_out")
   if (is.null(n) || n == 0L) return(invisible())

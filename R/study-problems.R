@@ -1,14 +1,16 @@
-#' Findings of the checks of a study
+#' Problems found by the checks of a study
 #'
-#' @param x An [sbrt_study()] (its warnings, and errors when it was edited since), a
-#'   folder or workbook as in [read_study()], a list of data frames named as the tables,
-#'   or an error that [sbrt_study()] or [read_study()] raised.
+#' Lists the errors and the doubtful values (warnings) in the tables of a study.
+#' @param x An [sbrt_study()] (its doubtful values, and errors if it was edited after its
+#'   check), a folder or workbook as in [read_study()], a named list of data frames, or an
+#'   error raised by [sbrt_study()] or [read_study()].
 #' @inheritParams sbrt_study
-#' @return A data frame with one row per finding: `table`, `row` (1 is the first row below
-#'   the column names; `NA` when it is about the table or column), `column`, `value`,
-#'   `rule` and `severity` (`"error"` or `"warning"`). No finding, no row.
+#' @return A data frame with one row per problem: `table`, `row` (1 is the first row below
+#'   the column names; `NA` if the problem concerns the table or column), `column`,
+#'   `value`, `rule` and `severity` (`"error"` or `"warning"`). It has no rows if there
+#'   are no problems.
 #' @section Errors:
-#' `oligosurv_error_input` when `x` is none of these.
+#' `oligosurv_error_input` if `x` is none of these.
 #' @seealso [sbrt_study()], [read_study()], [study_schema()]
 #' @examples
 #' study_problems(hcc_sbrt)
@@ -29,7 +31,10 @@ study_problems <- function(x, cutoff = NULL, columns = NULL) {
   }
   if (is.null(problems)) {
     stop_oligosurv("input", sprintf(
-      "`x` must be a study, a folder, a list of tables or an error about them; it is %s",
+      paste(
+        "`x` must be an sbrt_study, a folder or workbook, a named list of data frames,",
+        "or an error raised by sbrt_study() or read_study(); it is %s"
+      ),
       describe(x)
     ), arg = "x")
   }

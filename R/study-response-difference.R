@@ -196,7 +196,7 @@ newcombe_p <- function(r, n, z) {
   gap <- function(i, z) {
     vapply(z, function(z) sign(d) * newcombe(r, n, z)[if (d > 0) 1L else 2L], 0)
   }
-  2 * stats::pnorm(-touching_z(gap, z))
+  2 * stats::pnorm(-boundary_z(gap, z))
 }
 
 # Maximum likelihood of both rates when the second is `delta` above the first: the root of

@@ -1,6 +1,8 @@
-# What rules about more than one cell are made of, see study-rules.R. `bad` gets the table
-# and all tables and says which rows break the rule; NA is no finding.
+# Building blocks of the rules in study-rules.R and study-rules-doubtful.R.
 
+# A rule about more than one cell. bad(x, tables) gets the table of the rule and all
+# tables, and flags the rows that break the rule; NA counts as not broken. `needs` names
+# the columns of other tables that the rule reads.
 study_rule <- function(table, columns, rule, bad, severity = "error", needs = character(),
                        kind = "domain") {
   list(
@@ -9,7 +11,7 @@ study_rule <- function(table, columns, rule, bad, severity = "error", needs = ch
   )
 }
 
-# Of rows without any error
+# A rule that warns about repeated rows. `whole`: an error in any column excludes the row.
 repeat_rule <- function(table, column) {
   rule <- study_rule(table, column, "the row is the same as an earlier one",
     function(x, tables) repeats(x), "warning"
@@ -18,12 +20,13 @@ repeat_rule <- function(table, column) {
   rule
 }
 
-owner_value <- function(x, tables, column) {
+# A column of the patient of each row
+patient_value <- function(x, tables, column) {
   patients <- tables$patients
   patients[[column]][match(x$patient_id, patients$patient_id, incomparables = NA)]
 }
 
-# One number for each different row, much faster than pasted text
+# Numbers distinct rows from 1 on; this is much faster than pasting their text.
 row_code <- function(columns) {
   code <- rep(1, length(columns[[1L]]))
   for (column in columns) {
@@ -34,10 +37,10 @@ row_code <- function(columns) {
   code
 }
 
-# Rows that are the same as an earlier one in all columns
+# Flags rows that equal an earlier one in all columns.
 repeats <- function(x) {
-  plain <- all(vapply(x, function(v) is.atomic(v) && length(v) == nrow(x), NA))
-  if (plain) duplicated(row_code(unclass(x))) else duplicated(x)
+  atomic <- all(vapply(x, function(v) is.atomic(v) && length(v) == nrow(x), NA))
+  if (atomic) duplicated(row_code(unclass(x))) else duplicated(x)
 }
 
 same_but_case <- function(x) {
@@ -48,7 +51,8 @@ same_but_case <- function(x) {
 
 pair_of <- function(x, column) paste(x$patient_id, x[[column]], sep = "\r")
 
-# A line of therapy (or a course) that begins before an earlier one of the same patient
+# Flags a line of therapy (or course) that begins before one with a lower number of the
+# same patient.
 begins_too_early <- function(x, number) {
   o <- order(x$patient_id, x[[number]], x$start_date)
   day <- as.numeric(x$start_date)[o]
@@ -62,29 +66,29 @@ begins_too_early <- function(x, number) {
   bad
 }
 
-no_lesion <- function(x, tables) {
+unknown_lesion <- function(x, tables) {
   !is.na(x$lesion_id) & !pair_of(x, "lesion_id") %in% pair_of(tables$lesions, "lesion_id")
 }
 
-# A column, or nothing but NA where it is not there
-filled <- function(x, column) {
+# An optional column, or NA for every row if the table does not have it
+column_or_na <- function(x, column) {
   if (is.null(x[[column]])) rep(NA, nrow(x)) else x[[column]]
 }
 
-# The name of the lesion of an assessment, irradiated or not; NA when it has none
+# Identifies the lesion of an assessment, irradiated or not; NA if there is none.
 assessed_lesion <- function(x) {
-  own <- filled(x, "lesion_id")
-  other <- filled(x, "other_lesion")
+  own <- column_or_na(x, "lesion_id")
+  other <- column_or_na(x, "other_lesion")
   id <- ifelse(is.na(other), NA, paste("other", other))
   ifelse(is.na(own), id, paste("lesion", own))
 }
 
-twice <- function(code) duplicated(code) | duplicated(code, fromLast = TRUE)
+occurs_twice <- function(code) duplicated(code) | duplicated(code, fromLast = TRUE)
 
 measured_twice <- function(x, tables) {
   id <- assessed_lesion(x)
   code <- row_code(list(x$patient_id, x$assessment_date, id))
-  !is.na(id) & !is.na(x$assessment_date) & twice(code)
+  !is.na(id) & !is.na(x$assessment_date) & occurs_twice(code)
 }
 
 has_columns <- function(x, columns) is.data.frame(x) && all(columns %in% names(x))

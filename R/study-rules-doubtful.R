@@ -1,47 +1,51 @@
-# What is possible but odd, and often a slip: warnings, made like `study_rules`.
+# Rules for doubtful values: possible, but often a typing error, so they are warnings.
+# Further entries have the form of `study_rules`.
 
-odd_rule <- function(table, columns, rule, bad, needs = character()) {
+doubtful_rule <- function(table, columns, rule, bad, needs = character()) {
   study_rule(table, columns, rule, bad, "warning", needs)
 }
 
-owner_day <- function(x, tables, column) as.numeric(owner_value(x, tables, column))
+patient_day <- function(x, tables, column) as.numeric(patient_value(x, tables, column))
 
-# Gray a fraction that no SBRT has: often the dose of one fraction, or of another unit
-odd_fraction <- function(x, tables) {
+# A dose per fraction that is unusual in SBRT often means that `dose_gy` holds the dose of
+# one fraction or another unit.
+doubtful_fraction <- function(x, tables) {
   each <- x$dose_gy / x$fractions
   each < 3 | each > largest_fraction
 }
 
 dose_rule <- function(table) {
-  odd_rule(table, c("dose_gy", "fractions"),
-    sprintf("is below 3 or above %s Gy a fraction; it must be the dose of all fractions",
+  doubtful_rule(table, c("dose_gy", "fractions"),
+    sprintf(
+      "is below 3 or above %s Gy per fraction; it must be the dose of all fractions",
       format(largest_fraction)
-    ), odd_fraction
+    ), doubtful_fraction
   )
 }
 
-# First day of each patient on which assessments show new or progressive disease
-seen_progression <- function(x, tables) {
-  seen <- tables$assessments
-  shown <- filled(seen, "role") %in% "new" | filled(seen, "status") %in% "PD" |
-    (filled(seen, "response") %in% "PD" & is.na(filled(seen, "lesion_id")))
-  after <- as.numeric(seen$assessment_date) - owner_day(seen, tables, "sbrt_start")
-  seen <- seen[which(shown & after > 0), ]
-  seen <- seen[order(seen$assessment_date), ]
-  seen$assessment_date[match(x$patient_id, seen$patient_id)]
+# The first day after SBRT on which assessments show a new lesion or PD
+assessed_progression <- function(x, tables) {
+  rows <- tables$assessments
+  progressed <- column_or_na(rows, "role") %in% "new" |
+    column_or_na(rows, "status") %in% "PD" |
+    (column_or_na(rows, "response") %in% "PD" & is.na(column_or_na(rows, "lesion_id")))
+  rows <- rows[which(progressed & !before_sbrt(rows, tables)), ]
+  rows <- rows[order(rows$assessment_date), ]
+  rows$assessment_date[match(x$patient_id, rows$patient_id)]
 }
 
+# A row with a diameter and without a role is a target lesion, see study_schema().
 is_target_row <- function(x) {
-  role <- filled(x, "role")
+  role <- column_or_na(x, "role")
   role %in% "target" | (is.na(role) & !is.na(x$diameter_mm))
 }
 
 before_sbrt <- function(x, tables) {
-  as.numeric(x$assessment_date) <= owner_day(x, tables, "sbrt_start")
+  as.numeric(x$assessment_date) <= patient_day(x, tables, "sbrt_start")
 }
 
-# Rows of one lesion whose `column` is not the same in all of them
-changes <- function(x, column) {
+# Flags rows of a lesion whose `column` differs from its first row.
+differs_from_first <- function(x, column) {
   id <- assessed_lesion(x)
   known <- !is.na(id) & !is.na(x[[column]])
   if (column == "role") known <- known & x$role %in% c("target", "non-target")
@@ -50,118 +54,119 @@ changes <- function(x, column) {
   known & x[[column]] != first
 }
 
-names_liver <- function(site) {
+# Finds liver in several languages, since only the site "liver" counts as intrahepatic.
+resembles_liver <- function(site) {
   word <- tolower(trimws(site))
   word != "liver" & !grepl("extra", word) & grepl("liver|hepat|leber|foie|higado", word)
 }
 
-starts <- c(patients = "patient_id", patients = "sbrt_start")
+needs_start <- c(patients = "patient_id", patients = "sbrt_start")
 
-odd_rules <- list(
-  odd_rule("patients", "sbrt_start", "is before 1990, when there was no SBRT",
+doubtful_rules <- list(
+  doubtful_rule("patients", "sbrt_start", "is before 1990, before SBRT existed",
     function(x, tables) x$sbrt_start < as.Date("1990-01-01")
   ),
-  odd_rule("patients", c("sbrt_end", "sbrt_start"),
+  doubtful_rule("patients", c("sbrt_end", "sbrt_start"),
     "is more than 90 days after `sbrt_start`",
     function(x, tables) as.numeric(x$sbrt_end) - as.numeric(x$sbrt_start) > 90
   ),
-  odd_rule("patients", "patient_id", "has more than 5 rows in the table lesions",
+  doubtful_rule("patients", "patient_id", "has more than 5 rows in the table lesions",
     function(x, tables) {
       owner <- match(tables$lesions$patient_id, x$patient_id)
       tabulate(owner, nrow(x)) > 5L
     }, c(lesions = "patient_id")
   ),
-  odd_rule("patients", c("progression_date", "distant_failure_date"),
-    "is empty, although `distant_failure_date` is a progression",
+  doubtful_rule("patients", c("progression_date", "distant_failure_date"),
+    "is empty, although `distant_failure_date` implies a progression",
     function(x, tables) is.na(x$progression_date) & !is.na(x$distant_failure_date)
   ),
-  odd_rule("patients", c("progression_date", "patient_id"),
+  doubtful_rule("patients", c("progression_date", "patient_id"),
     "is empty, although a lesion of the patient has a `local_failure_date`",
     function(x, tables) {
       failed <- tables$lesions$patient_id[!is.na(tables$lesions$local_failure_date)]
       is.na(x$progression_date) & x$patient_id %in% failed
     }, c(lesions = "patient_id", lesions = "local_failure_date")
   ),
-  odd_rule("patients", c("progression_date", "patient_id"),
+  doubtful_rule("patients", c("progression_date", "patient_id"),
     "is empty or later than the first new lesion or PD in the table assessments",
     function(x, tables) {
-      seen <- seen_progression(x, tables)
-      !is.na(seen) & (is.na(x$progression_date) | x$progression_date > seen)
-    }, c(starts, assessments = "patient_id", assessments = "assessment_date")
+      first <- assessed_progression(x, tables)
+      !is.na(first) & (is.na(x$progression_date) | x$progression_date > first)
+    }, c(needs_start, assessments = "patient_id", assessments = "assessment_date")
   ),
-  odd_rule("patients", c("progression_date", "best_response"),
+  doubtful_rule("patients", c("progression_date", "best_response"),
     "is empty, although `best_response` is PD",
     function(x, tables) is.na(x$progression_date) & x[["best_response"]] %in% "PD"
   ),
-  odd_rule("patients", c("distant_failure_date", "intrahepatic_failure_date"),
+  doubtful_rule("patients", c("distant_failure_date", "intrahepatic_failure_date"),
     "is empty, although there is an `intrahepatic_failure_date`",
     function(x, tables) {
       is.na(x$distant_failure_date) & !is.na(x$intrahepatic_failure_date)
     }
   ),
-  odd_rule("patients", c("distant_failure_date", "extrahepatic_failure_date"),
+  doubtful_rule("patients", c("distant_failure_date", "extrahepatic_failure_date"),
     "is empty, although there is an `extrahepatic_failure_date`",
     function(x, tables) {
       is.na(x$distant_failure_date) & !is.na(x$extrahepatic_failure_date)
     }
   ),
   dose_rule("lesions"),
-  odd_rule("lesions", c("local_failure_date", "best_response"),
+  doubtful_rule("lesions", c("local_failure_date", "best_response"),
     "is empty, although `best_response` is PD",
     function(x, tables) is.na(x$local_failure_date) & x[["best_response"]] %in% "PD"
   ),
-  odd_rule("lesions", c("ptv_cm3", "gtv_cm3"), "is below `gtv_cm3`",
+  doubtful_rule("lesions", c("ptv_cm3", "gtv_cm3"), "is below `gtv_cm3`",
     function(x, tables) x$ptv_cm3 < x$gtv_cm3
   ),
   dose_rule("courses"),
-  odd_rule("courses", c("end_date", "start_date"),
+  doubtful_rule("courses", c("end_date", "start_date"),
     "is more than 90 days after `start_date`",
     function(x, tables) as.numeric(x$end_date) - as.numeric(x$start_date) > 90
   ),
-  odd_rule("courses", c("start_date", "course", "patient_id"),
+  doubtful_rule("courses", c("start_date", "course", "patient_id"),
     "is the first day of course 1, but not `sbrt_start` of the patient",
     function(x, tables) {
       day <- ifelse(x$course %in% 1L, as.numeric(x$start_date), NA)
       o <- order(day)
       first <- day[o][match(x$patient_id, x$patient_id[o])]
-      day == first & day != owner_day(x, tables, "sbrt_start")
-    }, starts
+      day == first & day != patient_day(x, tables, "sbrt_start")
+    }, needs_start
   ),
-  odd_rule("assessments", c("assessment_date", "patient_id"),
-    "is more than a year before `sbrt_start`: is the year right?",
+  doubtful_rule("assessments", c("assessment_date", "patient_id"),
+    "is more than a year before `sbrt_start`; check the year",
     function(x, tables) {
-      as.numeric(x$assessment_date) < owner_day(x, tables, "sbrt_start") - 366
-    }, starts
+      as.numeric(x$assessment_date) < patient_day(x, tables, "sbrt_start") - 366
+    }, needs_start
   ),
-  odd_rule("assessments", c("diameter_mm", "patient_id", "assessment_date"),
-    "is 0 before SBRT: no target lesion",
+  doubtful_rule("assessments", c("diameter_mm", "patient_id", "assessment_date"),
+    "is 0 before SBRT: this cannot be a target lesion",
     function(x, tables) {
       is_target_row(x) & x$diameter_mm == 0 & before_sbrt(x, tables)
-    }, starts
+    }, needs_start
   ),
-  odd_rule("assessments", c("diameter_mm", "node", "patient_id", "assessment_date"),
-    "is below 10 before SBRT: a lymph node of normal size is no target lesion",
+  doubtful_rule("assessments", c("diameter_mm", "node", "patient_id", "assessment_date"),
+    "is below 10 before SBRT: a lymph node of normal size cannot be a target lesion",
     function(x, tables) {
       is_target_row(x) & x$node %in% "yes" & x$diameter_mm > 0 & x$diameter_mm < 10 &
         before_sbrt(x, tables)
-    }, starts
+    }, needs_start
   ),
-  odd_rule("assessments", c("node", "patient_id"),
-    "is not the same as in other rows of the lesion",
-    function(x, tables) changes(x, "node")
+  doubtful_rule("assessments", c("node", "patient_id"),
+    "differs from other rows of the lesion",
+    function(x, tables) differs_from_first(x, "node")
   ),
-  odd_rule("assessments", c("role", "patient_id"),
-    "is not the same as in other rows of the lesion",
-    function(x, tables) changes(x, "role")
+  doubtful_rule("assessments", c("role", "patient_id"),
+    "differs from other rows of the lesion",
+    function(x, tables) differs_from_first(x, "role")
   ),
-  odd_rule("assessments", c("site", "role"),
+  doubtful_rule("assessments", c("site", "role"),
     "seems to be the liver, but only `liver` counts as intrahepatic",
-    function(x, tables) x$role %in% "new" & names_liver(x$site)
+    function(x, tables) x$role %in% "new" & resembles_liver(x$site)
   )
 )
 
-# Whole columns in what seems to be another unit than that of the schema
-check_scales <- function(tables) {
+# Warns about columns that seem to be in another unit than the schema requires.
+check_column_units <- function(tables) {
   numbers <- schema_all[schema_all$type == "number" & schema_all$unit %in% c("%", "mm"), ]
   Map(function(name, column, unit) {
     if (!has_columns(tables[[name]], column)) return(no_problems)
@@ -169,15 +174,19 @@ check_scales <- function(tables) {
     value <- abs(value[!is.na(value) & value != 0])
     if (length(value) < 3L) return(no_problems)
     if (unit == "%" && all(value <= 1)) {
-      return(odd_column(name, column, "every value is at most 1: percent are needed"))
+      return(doubtful_column(name, column,
+        "every value is at most 1; the column must be in percent"
+      ))
     }
     if (column == "diameter_mm" && all(value < 10)) {
-      return(odd_column(name, column, "every value is below 10: mm are needed, not cm"))
+      return(doubtful_column(name, column,
+        "every value is below 10; the column must be in mm, not cm"
+      ))
     }
     no_problems
   }, numbers$table, numbers$column, numbers$unit)
 }
 
-odd_column <- function(table, column, rule) {
+doubtful_column <- function(table, column, rule) {
   new_problems(table, column, rule = rule, severity = "warning")
 }

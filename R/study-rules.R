@@ -1,5 +1,5 @@
-# Rules about more than one cell that are not an order of days: one entry of
-# `study_rules` each, so that a new rule is a new entry.
+# Rules about more than one cell, except for orders of days (see study-orders.R). Each
+# rule is one entry of `study_rules`.
 
 study_rules <- list(
   study_rule("patients", c("last_contact", "death_date"),
@@ -7,7 +7,7 @@ study_rules <- list(
     function(x, tables) is.na(x$last_contact) & is.na(x$death_date)
   ),
   study_rule("patients", c("strategy", "cohort"),
-    "must be empty for patients of cohort OM",
+    "must be empty for patients in cohort OM",
     function(x, tables) x$cohort == "OM" & !is.na(x$strategy)
   ),
   study_rule("patients", "patient_id", "has no row in the table lesions",
@@ -20,21 +20,21 @@ study_rules <- list(
     function(x, tables) same_but_case(x$patient_id), "warning"
   ),
   study_rule("patients", c("best_change_pct", "best_response"),
-    "grew, although `best_response` is CR or PR",
+    "is above 0 (growth), although `best_response` is CR or PR",
     function(x, tables) x[["best_response"]] %in% c("CR", "PR") & x$best_change_pct > 0,
     "warning"
   ),
   study_rule("lesions", c("best_change_pct", "best_response"),
-    "grew, although `best_response` is CR or PR",
+    "is above 0 (growth), although `best_response` is CR or PR",
     function(x, tables) x[["best_response"]] %in% c("CR", "PR") & x$best_change_pct > 0,
     "warning"
   ),
   repeat_rule("adverse_events", "term"),
   study_rule("adverse_events", c("grade", "patient_id"),
-    "is death, but the patient has no `death_date`",
+    "is 5 (death), but the patient has no `death_date`",
     function(x, tables) {
       x$grade == 5L & x$patient_id %in% tables$patients$patient_id &
-        is.na(owner_value(x, tables, "death_date"))
+        is.na(patient_value(x, tables, "death_date"))
     }, "warning", c(patients = "patient_id", patients = "death_date")
   ),
   study_rule("lesions", c("ptv_near_min_gy", "ptv_d50_gy"),
@@ -51,19 +51,19 @@ study_rules <- list(
     function(x, tables) begins_too_early(x, "course")
   ),
   study_rule("courses", c("lesion_id", "patient_id"),
-    "must be a lesion_id of this patient in the table lesions", no_lesion,
+    "must be a lesion_id of this patient in the table lesions", unknown_lesion,
     needs = c(lesions = "patient_id", lesions = "lesion_id"), kind = "data"
   ),
   study_rule("assessments", c("lesion_id", "patient_id"),
-    "must be a lesion_id of this patient in the table lesions", no_lesion,
+    "must be a lesion_id of this patient in the table lesions", unknown_lesion,
     needs = c(lesions = "patient_id", lesions = "lesion_id"), kind = "data"
   ),
   study_rule("assessments", c("lesion_id", "patient_id", "assessment_date"),
-    "the lesion must be there once a day", measured_twice,
+    "each lesion must have at most one row per day", measured_twice,
     kind = "data"
   ),
   study_rule("assessments", c("other_lesion", "lesion_id"),
-    "must be empty where there is a `lesion_id`",
+    "must be empty if `lesion_id` is given",
     function(x, tables) !is.na(x$other_lesion) & !is.na(x$lesion_id)
   ),
   study_rule("assessments", c("viable_mm", "diameter_mm"),
@@ -71,15 +71,16 @@ study_rules <- list(
     function(x, tables) x$viable_mm > x$diameter_mm
   ),
   study_rule("assessments", c("role", "patient_id", "assessment_date"),
-    "is new before SBRT: not a new lesion of this study",
+    "is new at or before the start of SBRT, so it does not count as a new lesion",
     function(x, tables) {
-      x$role == "new" & x$assessment_date <= owner_value(x, tables, "sbrt_start")
+      x$role == "new" & x$assessment_date <= patient_value(x, tables, "sbrt_start")
     }, "warning", c(patients = "patient_id", patients = "sbrt_start")
   ),
-  study_rule("assessments", c("n_lesions", "role"), "is only for rows with role new",
+  study_rule("assessments", c("n_lesions", "role"), "must be empty unless `role` is new",
     function(x, tables) !is.na(x$n_lesions) & !x$role %in% "new"
   ),
-  study_rule("assessments", c("status", "role"), "is only for rows with role non-target",
+  study_rule("assessments", c("status", "role"),
+    "must be empty unless `role` is non-target",
     function(x, tables) !is.na(x$status) & !x$role %in% "non-target"
   ),
   repeat_rule("therapies", "line"),
@@ -89,16 +90,16 @@ study_rules <- list(
   )
 )
 
-# Cells with a finding in `known` have no value and are not judged again.
+# Applies all rules, except to cells with an error in `known`, which have no value.
 check_conditions <- function(tables, known) {
-  lapply(c(study_rules, odd_rules), function(rule) {
+  lapply(c(study_rules, doubtful_rules), function(rule) {
     x <- tables[[rule$table]]
-    there <- has_columns(x, rule$columns) && nrow(x) > 0L &&
+    applies <- has_columns(x, rule$columns) && nrow(x) > 0L &&
       all(mapply(has_columns, tables[names(rule$needs)], rule$needs))
-    if (!there) return(no_problems)
-    here <- known$table == rule$table & known$severity == "error" &
+    if (!applies) return(no_problems)
+    unreadable <- known$table == rule$table & known$severity == "error" &
       (isTRUE(rule$whole) | known$column %in% rule$columns)
-    bad <- rule$bad(x, tables) & !seq_len(nrow(x)) %in% known$row[here]
+    bad <- rule$bad(x, tables) & !seq_len(nrow(x)) %in% known$row[unreadable]
     column <- rule$columns[1L]
     problems_where(bad, rule$table, column, x[[column]], rule$rule, rule$severity,
       rule$kind
@@ -106,16 +107,16 @@ check_conditions <- function(tables, known) {
   })
 }
 
-# A column may carry its unit as the attribute `units`; another one than that of the
+# A column may have its unit as the attribute `units`. A unit other than that of the
 # schema would make every number wrong.
 check_units <- function(x, name, spec) {
   spec <- spec[nzchar(spec$unit) & spec$column %in% names(x), ]
   found <- lapply(seq_len(nrow(spec)), function(i) {
-    unit <- column_note(x[[spec$column[i]]], "units")
+    unit <- column_attribute(x[[spec$column[i]]], "units")
     if (is.null(unit) || identical(as.character(unit), spec$unit[i])) return(NULL)
     new_problems(name, spec$column[i],
       value = paste(unit, collapse = " "),
-      rule = sprintf("must be in %s; the column says otherwise", spec$unit[i])
+      rule = sprintf("must be in %s; the attribute `units` says otherwise", spec$unit[i])
     )
   })
   bind_problems(found)

@@ -1,55 +1,55 @@
 #' A study of stereotactic body radiotherapy
 #'
-#' Checks the tables of a study and holds them together: patients, their irradiated
-#' lesions, their adverse events and, optionally, courses of SBRT, dated assessments and
+#' Checks the tables of a study and combines them in one object: patients, irradiated
+#' lesions, adverse events and, optionally, courses of SBRT, dated assessments and
 #' systemic therapies.
 #'
-#' Every check gathers all its findings first, so that one run shows everything there is
-#' to correct. What is checked: the columns of [study_schema()] with their types and
-#' allowed values; ids that are empty, repeated or without a patient; and the order of
-#' days (no day before `sbrt_start`, after death, or after the cut-off; no progression or
-#' local failure after the last contact). What is possible but odd, and often a slip, is a
-#' warning, among it
+#' All checks run before anything is reported, so that one run lists every problem. They
+#' check the columns of [study_schema()] with their types and allowed values; ids that are
+#' empty, repeated or without a patient; and the order of dates (no date before
+#' `sbrt_start`, after death, or after the cut-off; no progression or local failure after
+#' the last contact). Doubtful values are warnings: they are possible, but often a typing
+#' error. Among them are
 #'
-#' * patients without lesions or with more than 5, two rows that are the same, ids that
-#'   differ only in capital letters, words that stand for an empty cell (`n/a`, `-`);
-#' * days in the future, an adverse event after the last contact, SBRT of more than 90
+#' * patients without lesions or with more than 5, repeated rows, ids that differ only in
+#'   case, words used for an empty cell (`n/a`, `-`);
+#' * dates in the future, an adverse event after the last contact, SBRT of more than 90
 #'   days, an assessment more than a year before SBRT;
-#' * a progression that `progression_date` does not have: a local failure, a
-#'   `distant_failure_date`, a new lesion or PD in the assessments; PD as best response
-#'   without a day;
-#' * doses below 3 or above 40 Gy a fraction, a PTV smaller than its GTV, target lesions
-#'   of 0 mm or lymph nodes below 10 mm before SBRT, whole columns in cm or as fractions
-#'   of 1;
-#' * a column named nearly as one of the schema, or as one that [endpoint()] adds.
+#' * a progression that is missing in `progression_date`: a local failure, a
+#'   `distant_failure_date`, a new lesion or PD in the assessments, PD as best response;
+#' * doses below 3 or above 40 Gy per fraction, a PTV smaller than its GTV, target lesions
+#'   of 0 mm or lymph nodes below 10 mm before SBRT, whole columns in cm instead of mm or
+#'   as fractions instead of percent;
+#' * a column whose name is similar to one of the schema, or equal to one that
+#'   [endpoint()] adds.
 #'
-#' Columns may be text, factors, numbers, `Date` or `POSIXct`; days in text are written
-#' yyyy-mm-dd. Columns that the schema does not know are kept. Categories become factors
-#' with the levels of the schema, days become `Date`. The attributes `label` and `units`
-#' of a column stay with it; units other than those of the schema are an error.
+#' Columns may be text, factors, numbers, `Date` or `POSIXct`; dates in text are written
+#' yyyy-mm-dd. Categories become factors with the levels of the schema, dates become
+#' `Date`, and columns outside the schema are kept. Columns keep their attributes `label`
+#' and `units`; units other than those of the schema are an error.
 #'
-#' A table of the study that is edited afterwards is checked again by the next function
-#' that uses it; what is wrong then, or no longer of the type above, is an error.
-#' @section Findings to follow by hand:
+#' If you edit a table of the study afterwards, the next function that uses the study
+#' checks it again; an error, or a column whose type has changed, then stops it.
+#' @section Problems to follow by hand:
 #' SBRT of A began on 2021-01-01, A died on 2021-07-20, the data cut-off is 2021-06-30.
-#' - `death_date` 2021-07-20: after the cut-off, an error.
-#' - `last_contact` 2021-07-21: after the death, an error.
-#' - `progression_date` 2020-12-31: before SBRT, an error.
+#' - `death_date` 2021-07-20 is after the cut-off: an error.
+#' - `last_contact` 2021-07-21 is after death: an error.
+#' - `progression_date` 2020-12-31 is before SBRT: an error.
 #' - A local failure on 2021-03-02 with an empty `progression_date`: a warning, because
-#'   [endpoint()] would count no progression.
-#' - `sbrt_start` as 44197, 01.01.2021 or 2021-02-30: no readable day, an error, and the
+#'   [endpoint()] would not count a progression.
+#' - `sbrt_start` as 44197, 01.01.2021 or 2021-02-30 is not a valid date: an error, whose
 #'   message says what it looks like.
-#' - 50 Gy typed as 10 in 5 fractions: 2 Gy a fraction, a warning.
+#' - 10 Gy in 5 fractions, the dose per fraction of 50 Gy: 2 Gy per fraction, a warning.
 #' @param patients,lesions,adverse_events Data frames, one row per patient, lesion and
 #'   event; columns as in [study_schema()].
 #' @param assessments Optional data frame, one row per lesion and imaging, or per imaging.
-#' @param cutoff Optional day of the data cut-off, as `Date` or `"yyyy-mm-dd"`; no day of
-#'   the study may be after it. Without one, days after today are warnings.
+#' @param cutoff Optional date of the data cut-off, as `Date` or `"yyyy-mm-dd"`; no date
+#'   of the study may be after it. Without a cut-off, dates after today are warnings.
 #' @param courses Optional data frame, one row per course of SBRT (and lesion).
 #' @param therapies Optional data frame, one row per systemic therapy.
-#' @param columns Optional list: for each table whose columns have other names than in
-#'   the schema, those names, as in `list(patients = c(sbrt_start = "RT start"))`. The
-#'   own name becomes the `label` of a column that has none.
+#' @param columns Optional list with the names of your columns that differ from the
+#'   schema, by table, as in `list(patients = c(sbrt_start = "RT start"))`. Your name
+#'   becomes the `label` of the column unless it has one.
 #' @param ... Not used; an unknown argument is an error.
 #' @return An `sbrt_study`: a list of the checked data frames `patients`, `lesions`,
 #'   `adverse_events`, `courses`, `assessments` and `therapies` (each of the last three
@@ -58,7 +58,7 @@
 #' `oligosurv_error_input` (missing table, column or rows, wrong type),
 #' `oligosurv_error_domain` (values) or `oligosurv_error_data` (ids): the first of these
 #' that occurs. The message names table, column and rows; the field `problems` of the
-#' condition is the data frame of all findings.
+#' condition is the data frame of all problems.
 #' @seealso [read_study()] for files, [endpoint()], [response_rate()], [toxicity_table()]
 #' @examples
 #' patients <- data.frame(
@@ -74,7 +74,7 @@
 #'   patient_id = "B", term = "fatigue", grade = 1, onset_date = "2020-03-11"
 #' )
 #' sbrt_study(patients, lesions, events, cutoff = "2022-12-31")
-#' # the same from a table with another name for a column
+#' # the same, with another name for a column
 #' names(patients)[4] <- "RT start"
 #' sbrt_study(patients, lesions, events,
 #'   columns = list(patients = c(sbrt_start = "RT start"))

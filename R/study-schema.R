@@ -1,6 +1,7 @@
-# The schema is data: every check, the template and the data dictionary are driven by
-# the three tables below, so that a new column or rule is one new row.
+# The schema of a study as data: checks, template and data dictionary read these tables,
+# so that a new column needs one new entry.
 
+# One row of the schema
 schema_column <- function(table, column, type, required, needed_for, description,
                           unit = "", allowed = "", lower = "", upper = "") {
   data.frame(
@@ -21,20 +22,20 @@ schema_patients <- rbind(
     allowed = "OP|OM"
   ),
   schema_column("patients", "strategy", "category", "optional", "OP-N against OP-C",
-    "Within OP: OP-N = next-line therapy, OP-C = current therapy kept; empty for OM",
+    "Within OP: OP-N = next-line therapy, OP-C = current therapy continued; empty for OM",
     allowed = "OP-N|OP-C"
   ),
   schema_column("patients", "sbrt_start", "date", "value", "every time",
     "First day of SBRT: day 0 of every endpoint"
   ),
   schema_column("patients", "progression_date", "date", "column", "pfs",
-    "First progression anywhere; empty when there was none"
+    "First progression at any site; empty if there was none"
   ),
   schema_column("patients", "death_date", "date", "column", "os, pfs, local_failure",
-    "Death from any cause; empty when alive at last contact"
+    "Death from any cause; empty if alive at last contact"
   ),
   schema_column("patients", "last_contact", "date", "column", "os, pfs, local_failure",
-    "Last day known to be alive; may be empty only after a death"
+    "Last day known to be alive; may be empty only if there is a death_date"
   ),
   schema_column("patients", "sbrt_end", "date", "optional", "origin sbrt_end",
     "Last day of SBRT"
@@ -44,31 +45,33 @@ schema_patients <- rbind(
   ),
   schema_column("patients", "systemic_start", "date", "optional",
     "origin systemic_start",
-    "First day of systemic therapy; where the column is missing, the first of therapies"
+    "First day of systemic therapy; without this column, the first of therapies"
   ),
   schema_column("patients", "last_imaging", "date", "optional",
     "pfs_censor last_imaging",
-    "Last imaging of the whole disease; where missing, the last of assessments"
+    "Last imaging of the whole disease; without this column, the last of assessments"
   ),
   schema_column("patients", "distant_failure_date", "date", "optional",
     "distant_failure",
-    "First new lesion anywhere; where the column is missing, it comes from assessments"
+    "First new lesion at any site; without this column, from assessments"
   ),
   schema_column("patients", "intrahepatic_failure_date", "date", "optional",
-    "intrahepatic_failure", "First new lesion in the liver; else from assessments"
+    "intrahepatic_failure",
+    "First new lesion in the liver; without this column, from assessments"
   ),
   schema_column("patients", "extrahepatic_failure_date", "date", "optional",
-    "extrahepatic_failure", "First new lesion outside the liver; else from assessments"
+    "extrahepatic_failure",
+    "First new lesion outside the liver; without this column, from assessments"
   ),
   schema_column("patients", "widespread_failure_date", "date", "optional",
     "widespread_failure",
-    "First day with more new lesions than SBRT can treat; else from assessments"
+    "First day with more new lesions than SBRT can treat; without it, from assessments"
   ),
   schema_column("patients", "next_therapy_date", "date", "optional", "next_therapy",
-    "First day of the next line of systemic therapy; else from therapies"
+    "First day of the next line of systemic therapy; without this column, from therapies"
   ),
   schema_column("patients", "next_sbrt_date", "date", "optional", "next_sbrt",
-    "First day of the next SBRT; else from courses"
+    "First day of the next SBRT; without this column, from courses"
   ),
   schema_column("patients", "best_response", "category", "optional", "response rates",
     "Best response of the patient; NE or empty = not evaluable",
@@ -80,7 +83,7 @@ schema_patients <- rbind(
   )
 )
 
-# The questions of the EORTC/ESTRO decision tree at the start of SBRT
+# Answers to the questions of the EORTC/ESTRO decision tree at the start of SBRT
 schema_omd <- rbind(
   schema_column("patients", "omd_date", "date", "optional", "disease state",
     "Diagnosis of the oligometastatic disease that SBRT treats"
@@ -98,7 +101,7 @@ schema_omd <- rbind(
     allowed = "yes|no"
   ),
   schema_column("patients", "progressive_lesions", "category", "optional",
-    "disease state", "Any oligometastatic lesion progressive on current imaging",
+    "disease state", "Progression of any oligometastatic lesion on current imaging",
     allowed = "yes|no"
   )
 )
@@ -134,22 +137,22 @@ schema_lesions <- rbind(
     unit = "%", lower = "-100"
   ),
   schema_column("lesions", "local_failure_date", "date", "column", "local_failure",
-    "First growth of this lesion after SBRT; empty when it stayed controlled"
+    "First progression of this lesion after SBRT; empty if it remained controlled"
   )
 )
 
-# What AAPM TG-101 and ICRU Report 91 ask for beside total dose and fractions
+# Items that AAPM TG-101 and ICRU Report 91 require, besides total dose and fractions
 schema_dose <- rbind(
   schema_column("lesions", "prescription_isodose_pct", "number", "optional",
-    "dose table", "Isodose the dose was prescribed to, of the maximum dose",
+    "dose table", "Prescription isodose, as a percentage of the maximum dose",
     unit = "%", lower = "10", upper = "100"
   ),
   schema_column("lesions", "prescription_volume_pct", "number", "optional", "dose table",
-    "Part of the PTV that receives the prescribed dose",
+    "Percentage of the PTV that receives the prescribed dose",
     unit = "%", lower = "0", upper = "100"
   ),
   schema_column("lesions", "treatment_days", "whole", "optional", "dose table",
-    "Days from the first to the last fraction, both counted",
+    "Days from the first to the last fraction, both included",
     unit = "days", lower = "1", upper = "90"
   ),
   schema_column("lesions", "gtv_cm3", "number", "optional", "dose table",
@@ -165,27 +168,27 @@ schema_dose <- rbind(
     unit = "Gy", lower = "0", upper = "300"
   ),
   schema_column("lesions", "ptv_near_max_gy", "number", "optional", "dose table",
-    "Near-maximum dose of the PTV: D2%, below 2 cm3 D35mm3",
+    "Near-maximum dose of the PTV: D2%, or D35mm3 for a PTV below 2 cm3",
     unit = "Gy", lower = "0", upper = "300"
   ),
   schema_column("lesions", "ptv_near_min_gy", "number", "optional", "dose table",
-    "Near-minimum dose of the PTV: D98%, below 2 cm3 that of all but 35 mm3",
+    "Near-minimum dose of the PTV: D98%, or for a PTV below 2 cm3 D(V - 35 mm3)",
     unit = "Gy", lower = "0", upper = "300"
   ),
   schema_column("lesions", "conformity_index", "number", "optional", "dose table",
-    "Conformity of the prescription isodose with the PTV; say which index in the paper",
+    "Conformity of the prescription isodose to the PTV; name the index in the paper",
     lower = "0", upper = "20"
   ),
   schema_column("lesions", "gradient_index", "number", "optional", "dose table",
-    "Volume of half the prescribed dose over that of the prescribed dose",
+    "Volume of half the prescribed dose divided by that of the prescribed dose",
     lower = "1", upper = "100"
   ),
   schema_column("lesions", "heterogeneity_index", "number", "optional", "dose table",
-    "Heterogeneity of the dose in the PTV; say which index in the paper",
+    "Heterogeneity of the dose in the PTV; name the index in the paper",
     lower = "0", upper = "20"
   ),
   schema_column("lesions", "oar_dose", "text", "optional", "dose table",
-    "Doses of the organs at risk, in words; empty when they are not reported"
+    "Doses of the organs at risk, in words; empty if not reported"
   ),
   schema_column("lesions", "dose_algorithm", "text", "optional", "dose table",
     "Algorithm of the dose calculation"
@@ -230,7 +233,7 @@ schema_courses <- rbind(
     "Last day of the course"
   ),
   schema_column("courses", "lesion_id", "id", "optional", "dose table",
-    "A lesion treated in the course, one row each; empty when the row is about all"
+    "A lesion treated in the course, one row each; empty if the row is about all lesions"
   ),
   schema_column("courses", "dose_gy", "number", "optional", "dose table",
     "Total prescribed dose of the course",
@@ -250,13 +253,13 @@ schema_assessments <- rbind(
     "Day of the imaging (one visit, one day); may be before SBRT"
   ),
   schema_column("assessments", "lesion_id", "id", "optional", "response by lesion",
-    "The irradiated lesion seen; empty for others and when the row is about the patient"
+    "The irradiated lesion; empty for other lesions and for rows about the patient"
   ),
   schema_column("assessments", "other_lesion", "id", "optional", "dated response",
     "Name of a lesion that was not irradiated, the same at each visit"
   ),
   schema_column("assessments", "role", "category", "optional", "dated response",
-    "What the lesion is for the response; empty = target where a diameter is given",
+    "Role of the lesion in response assessment; empty = target if a diameter is given",
     allowed = "target|non-target|new"
   ),
   schema_column("assessments", "node", "category", "optional", "dated response",
@@ -265,14 +268,14 @@ schema_assessments <- rbind(
   ),
   schema_column("assessments", "site", "text", "optional",
     "intrahepatic_failure, extrahepatic_failure",
-    "Organ or region; liver is intrahepatic, all else extrahepatic"
+    "Organ or region; liver is intrahepatic, any other site extrahepatic"
   ),
   schema_column("assessments", "diameter_mm", "number", "optional", "dated response",
     "Longest diameter at this assessment (lymph node: short axis); 0 = gone",
     unit = "mm", lower = "0", upper = "500"
   ),
   schema_column("assessments", "viable_mm", "number", "optional", "mRECIST",
-    "Longest diameter of the arterially enhancing part; 0 = none enhances",
+    "Longest diameter of the arterially enhancing part; 0 = no enhancement",
     unit = "mm", lower = "0", upper = "500"
   ),
   schema_column("assessments", "status", "category", "optional", "dated response",
@@ -280,11 +283,11 @@ schema_assessments <- rbind(
     allowed = "CR|non-CR/non-PD|PD|NE"
   ),
   schema_column("assessments", "n_lesions", "whole", "optional", "widespread_failure",
-    "Number of lesions that a row with role new stands for; empty = 1",
+    "Number of new lesions in a row with role new; empty = 1",
     lower = "1", upper = "1000"
   ),
   schema_column("assessments", "response", "category", "optional", "given visit response",
-    "Response of the patient at this visit (of the lesion, with a lesion_id), as given",
+    "Reported response of the patient at this visit (of the lesion, with a lesion_id)",
     allowed = response_allowed
   )
 )
@@ -314,19 +317,19 @@ date_range <- as.Date(c("1950-01-01", "2099-12-31"))
 
 #' The tables and columns of a study
 #'
-#' One row for every column that [sbrt_study()] knows: the data dictionary that
-#' [study_template()] writes and all checks read.
+#' The data dictionary with one row for every column that [sbrt_study()] knows.
+#' [study_template()] writes it to a file, and all checks follow it.
 #' @return A data frame with the columns
 #'
 #' | column | meaning |
 #' |---|---|
-#' | `table`, `column` | where; in files the table is `<table>.csv` |
+#' | `table`, `column` | table and column; the file of a table is `<table>.csv` |
 #' | `type` | `id`, `text`, `category`, `date` (yyyy-mm-dd), `number`, `whole` (number) |
 #' | `unit` | unit of a number |
 #' | `allowed` | levels of a category, separated by a vertical bar, in their order |
 #' | `lower`, `upper` | smallest and largest number |
 #' | `required` | `value` in every row, `column` (cells may be empty) or `optional` |
-#' | `needed_for`, `description` | which result uses it, and what it says |
+#' | `needed_for`, `description` | which result uses the column, and what it holds |
 #'
 #' Columns that are not in this list are kept as they are.
 #' @seealso [sbrt_study()], [study_template()]

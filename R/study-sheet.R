@@ -1,20 +1,24 @@
-# The cells of a sheet as a named list of text columns.
+# Tables from the cells of a file or sheet, and the problem entry of a table that cannot
+# be read.
 
-no_table <- function(name, rule) {
+unreadable_table <- function(name, rule) {
   list(value = NULL, problems = new_problems(name, rule = rule, kind = "input"))
 }
 
-# NULL where the table may be absent, unless a file seems to be meant for it
+# A missing table: a problem if the table is required, a warning if a file seems to be
+# meant for it, else NULL
 missing_table <- function(name, rule, doubt = FALSE) {
-  if (schema_tables$required[schema_tables$table == name]) return(no_table(name, rule))
+  if (schema_tables$required[schema_tables$table == name]) {
+    return(unreadable_table(name, rule))
+  }
   if (!doubt) return(NULL)
-  found <- no_table(name, rule)
+  found <- unreadable_table(name, rule)
   found$problems$severity <- "warning"
   found
 }
 
-# The cells of a file as a data frame; what has no column name is a finding.
-named_cells <- function(cells, name) {
+# Makes a data frame of the cells of a file. Content without a column name is a problem.
+cells_to_table <- function(cells, name) {
   header <- cells[1L, ]
   fields <- attr(cells, "fields")[-1L]
   least <- max(which(header != ""), 0L)
@@ -30,20 +34,20 @@ named_cells <- function(cells, name) {
   names(value) <- header[header != ""]
   list(value = value, problems = rbind(
     problems_where(nzchar(spill), name, NA_character_, spill, paste(
-      "the row has more fields than there are column names (a comma in a number or",
-      "text?)"
+      "the row has more fields than there are column names; check for a comma inside a",
+      "number or text"
     ), kind = "input"),
     problems_where(cut, name, NA_character_, if (any(cut)) row_text(body), paste(
-      "the row has fewer fields than there are column names; the last ones are read as",
-      "empty"
+      "the row has fewer fields than there are column names; the missing fields are read",
+      "as empty"
     ), severity = "warning", kind = "input")
   ))
 }
 
-# The cells of each row with commas between them, "" where all are empty
+# The cells of each row joined by commas, "" if all are empty
 row_text <- function(cells) {
-  some <- rowSums(cells != "") > 0
+  has_text <- rowSums(cells != "") > 0
   text <- character(nrow(cells))
-  text[some] <- apply(cells[some, , drop = FALSE], 1L, paste, collapse = ",")
+  text[has_text] <- apply(cells[has_text, , drop = FALSE], 1L, paste, collapse = ",")
   text
 }

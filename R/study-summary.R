@@ -15,8 +15,8 @@ print.sbrt_study <- function(x, ...) {
 #'   quantity and one column per group: `All` and each cohort), `follow_up` (a data frame
 #'   with the group, first and last day of SBRT, the shortest and longest time in months
 #'   from SBRT to death or last contact, and the median [follow_up()] in months with its
-#'   limits), `cutoff` and `problems`. Rows of optional tables are counted where they are
-#'   there.
+#'   confidence limits), `cutoff` and `problems`. Rows of optional tables are counted if
+#'   the study has them.
 #' @examples
 #' summary(hcc_sbrt)
 #' @export
@@ -96,8 +96,9 @@ print.summary.sbrt_study <- function(x, ...) {
 
 months_text <- function(x) if (is.na(x)) "NR" else sprintf("%.1f", x)
 
-# What a print of a result says beside its columns; a part of the rows keeps it.
-result_notes <- c(
+# Attributes that print() of a result shows besides its columns; subsets of rows keep
+# them.
+printed_attributes <- c(
   "rule", "unit", "label", "level", "window", "by", "left_out", "landmark", "source",
   "completeness", "tests", "unknown"
 )
@@ -106,14 +107,14 @@ result_notes <- c(
 `[.sbrt_table` <- function(x, ...) {
   result <- NextMethod()
   if (is.data.frame(result)) {
-    for (note in result_notes) attr(result, note) <- attr(x, note)
+    for (name in printed_attributes) attr(result, name) <- attr(x, name)
   }
   result
 }
 
 #' @export
 as.data.frame.sbrt_table <- function(x, ...) {
-  for (note in result_notes) attr(x, note) <- NULL
+  for (name in printed_attributes) attr(x, name) <- NULL
   class(x) <- "data.frame"
   x
 }
@@ -132,7 +133,7 @@ print.sbrt_endpoint <- function(x, n = 6L, ...) {
   text <- c(
     sprintf("%s, %d rows, time in %s", attr(x, "label"), nrow(x), unit),
     paste("Rule:", attr(x, "rule")), paste("Status:", paste(labels, collapse = ", ")),
-    if ("audit" %in% names(x)) "Dates behind each row: column audit"
+    if ("audit" %in% names(x)) "The column audit holds the dates used for each row"
   )
   writeLines(unlist(lapply(text, strwrap, width = 80, exdent = 2)))
   cat("\n")

@@ -1,12 +1,12 @@
 #' Write empty study files
 #'
 #' Writes one CSV file per table with its column names, ready to be filled in, and
-#' `data_dictionary.csv`, which says what each column holds (see [study_schema()]).
-#' @param dir Folder for the files; it is made when it is not there.
+#' `data_dictionary.csv`, which describes each column (see [study_schema()]).
+#' @param dir Folder for the files; it is created if it does not exist.
 #' @return The paths of the files, invisibly.
 #' @section Errors:
-#' `oligosurv_error_input` when one of the files is already there or the folder cannot be
-#' written; then no file is written at all.
+#' `oligosurv_error_input` if one of the files already exists or the folder cannot be
+#' written to; in both cases no file is written.
 #' @seealso [read_study()]
 #' @examples
 #' dir <- tempfile()
@@ -21,30 +21,33 @@ study_template <- function(dir) {
     utils::write.csv(schema_all, row.names = FALSE)
   )
   files <- file.path(dir, names(contents))
-  there <- file.exists(files)
-  if (any(there)) {
+  exist <- file.exists(files)
+  if (any(exist)) {
     stop_oligosurv("input", sprintf(
-      "`dir` already has %s; nothing was written", join_words(basename(files[there]))
+      "`dir` already has %s; nothing was written: choose another folder",
+      join_words(basename(files[exist]))
     ), arg = "dir")
   }
-  made <- !dir.exists(dir)
-  if (made && !dir.create(dir, showWarnings = FALSE, recursive = TRUE)) {
-    stop_oligosurv("input", sprintf("`dir` cannot be made: \"%s\"", dir), arg = "dir")
+  created <- !dir.exists(dir)
+  if (created && !dir.create(dir, showWarnings = FALSE, recursive = TRUE)) {
+    stop_oligosurv("input", sprintf(
+      "`dir`: the folder \"%s\" cannot be created; choose another one", dir
+    ), arg = "dir")
   }
   drafts <- tempfile(rep("template-", length(files)), dir)
   done <- FALSE
   on.exit({
     unlink(drafts)
-    if (!done) unlink(if (made) dir else files, recursive = made)
+    if (!done) unlink(if (created) dir else files, recursive = created)
   })
   written <- tryCatch({
     Map(writeLines, contents, drafts, useBytes = TRUE)
     all(file.rename(drafts, files))
   }, error = function(e) FALSE, warning = function(w) FALSE)
   if (!written) {
-    stop_oligosurv("input", sprintf("no file can be written in \"%s\"", dir),
-      arg = "dir"
-    )
+    stop_oligosurv("input", sprintf(
+      "`dir`: no file can be written in the folder \"%s\"; choose another one", dir
+    ), arg = "dir")
   }
   done <- TRUE
   invisible(files)

@@ -83,7 +83,7 @@ test_that("files are read where the daemons run; dropped rows are reported once"
 })
 
 test_that("errors have their class and the number of the part", {
-  expect_error(parts_table(list(data.frame()), Surv(t, s) ~ 1), "no daemons",
+  expect_error(parts_table(list(data.frame()), Surv(t, s) ~ 1), "no mirai daemons",
     class = "oligosurv_error_data"
   )
   local_parts_daemons(1)

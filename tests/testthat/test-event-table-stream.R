@@ -199,7 +199,7 @@ test_that("text outside the quotation marks of a field is an error with its line
       file <- text_file("t,s,arm", "1,0,\"A\nB\"", row, "3,0,A")
       for (chunk_rows in c(1, 1000)) {
         e <- expect_error(event_table_stream(file, "t", "s", chunk_rows = chunk_rows),
-          "nothing outside", class = "oligosurv_error_input"
+          "text outside its quotation marks", class = "oligosurv_error_input"
         )
         expect_identical(e$where, 4)
       }
@@ -207,7 +207,7 @@ test_that("text outside the quotation marks of a field is an error with its line
   }
   # inches: the marks of two rows would make one row of three
   inches <- text_file("t,s,size", "1,0,5\" long", "2,1,7", "3,1,6\" long")
-  expect_error(event_table_stream(inches, "t", "s"), "not so line 2",
+  expect_error(event_table_stream(inches, "t", "s"), "line 2 does not",
     class = "oligosurv_error_input"
   )
   names <- text_file("t,\"s\"x", "1,0")
@@ -296,15 +296,15 @@ test_that("a compressed file that ends early or is damaged is an error, and is c
 test_that("adding up the chunks costs in proportion to the rows", {
   # Rows that are sorted again when chunks of different times are added up
   sorted <- 0
-  pile <- list(parts = list(), n_base = 0, n_new = 0)
+  buffer <- list(parts = list(), n_base = 0, n_new = 0)
   for (i in seq_len(400)) {
     counts <- list(time = i + 1:10 / 16, status = integer(10), n = NULL, start = c(0, 10))
-    n_base <- pile$n_base
-    pile <- oligosurv:::add_counts(pile, counts, 40)
-    if (pile$n_base != n_base) sorted <- sorted + pile$n_base
+    n_base <- buffer$n_base
+    buffer <- oligosurv:::append_counts(buffer, counts, 40)
+    if (buffer$n_base != n_base) sorted <- sorted + buffer$n_base
   }
   expect_lte(sorted, 3 * 4000)
-  expect_identical(sum(lengths(lapply(pile$parts, `[[`, "time"))), 4000L)
+  expect_identical(sum(lengths(lapply(buffer$parts, `[[`, "time"))), 4000L)
 })
 
 test_that("labels of a file are read as in memory", {
@@ -320,7 +320,7 @@ test_that("labels of a file are read as in memory", {
     suppressMessages(expect_message(expect_message(
       got <- event_table_stream(file, "t", "s", "arm", "site", chunk_rows = chunk_rows),
       "4 rows with .* \\(lines 3, 6, 7 and 8\\); empty cells of text .*`s`: 2, `arm`: 2"
-    ), "`arm`: labels that differ only in white space"))
+    ), "`arm`: labels that differ only in leading or trailing white space"))
     want <- suppressMessages(event_table(Surv(t, s) ~ arm + strata(site), rows))
     expect_same_table(got, want)
     expect_identical(got[c("groups", "strata", "variables")],

@@ -121,7 +121,7 @@ test_that("ids move as a whole: the enumeration over ids", {
   score <- tapply(oracle_scores(d$time, d$event), d$id, sum)
   u <- apply(sets, 2, function(a) abs(sum(score[a])))
   exact <- function(spec, table) {
-    assign_at_random(list(), table, spec, "exact", 1)
+    apply_permutation(list(), table, spec, "exact", 1)
   }
   got <- exact(test_spec(0L), with_ids(as.name("event")))
   expect_equal(got$times, 10)

@@ -11,7 +11,7 @@ test_that("blanks around labels do not count, an empty label is a missing value"
   odd$arm[5:10] <- paste0(" ", odd$arm[5:10], "\t")
   odd$arm[1:4] <- c("", " ", "\t", NA)
   expect_message(
-    expect_message(fit <- hazard_ratio(Surv(time, event) ~ arm, odd), "in white space"),
+    expect_message(fit <- hazard_ratio(Surv(time, event) ~ arm, odd), "trailing white"),
     "4 rows with a missing .*rows 1, 2, 3 and 4"
   )
   expect_identical(tidy(fit), plain)

@@ -63,9 +63,11 @@ test_that("patients are events divided by the proportion with an event", {
   expect_identical(x$n.analysed, ceiling(n))
   expect_identical(c(x$n.1, x$n.2), ceiling(n * c(1, 2) / 3))
   # entry over a short time is no accrual; the part is the mean over entry times
-  expect_equal(event_part(0.1, 1e-7, 5), event_part(0.1, 0, 5), tolerance = 1e-6)
+  expect_equal(event_probability(0.1, 1e-7, 5), event_probability(0.1, 0, 5),
+    tolerance = 1e-6
+  )
   mean_part <- stats::integrate(function(u) 1 - exp(-0.1 * (5 + u)), 0, 8)$value / 8
-  expect_equal(event_part(0.1, 8, 5), mean_part, tolerance = 1e-8)
+  expect_equal(event_probability(0.1, 8, 5), mean_part, tolerance = 1e-8)
 })
 
 km_size <- function(p0, p1, ..., time = 12) {
@@ -163,7 +165,9 @@ test_that("what is missing or impossible is an error by class", {
   expect_error(sample_size(p0 = 0.9, p1 = 0.8), "must be above `p0`", class = input)
   expect_error(sample_size(p0 = 0, p1 = 0.8), class = input)
   expect_error(sample_size("logrank"), "needs `hazard_ratio`", class = input)
-  expect_error(sample_size("logrank", hazard_ratio = 1), "not be 1", class = input)
+  expect_error(sample_size("logrank", hazard_ratio = 1), "must differ from 1",
+    class = input
+  )
   expect_error(sample_size("logrank", hazard_ratio = 2, method = "exact"), class = input)
   expect_error(sample_size("logrank", hazard_ratio = 2, median = 5), "`follow_up`",
     class = input

@@ -58,11 +58,13 @@ test_that("an invalid schedule is an error by class", {
   domain <- "oligosurv_error_domain"
   expect_error(bed("10", 5), "`dose_per_fraction` must be numeric", class = input)
   expect_error(bed(10, TRUE), "`fractions`", class = input)
-  expect_error(bed(1:2, 1:3), "one length or length 1; they have 2, 3 and 1",
+  expect_error(bed(1:2, 1:3), "same length or length 1; their lengths are 2, 3 and 1",
     class = input
   )
   expect_error(bed(10, 5, schedule = c("a", "b")), "`schedule`", class = input)
-  expect_error(bed(c(1, 2), 5, schedule = c("a", NA)), "missing somewhere", class = input)
+  expect_error(bed(c(1, 2), 5, schedule = c("a", NA)), "has missing values",
+    class = input
+  )
   for (bad in list(0, -1, Inf, NaN)) {
     expect_error(bed(c(10, bad), 5), "element 2", class = domain)
     expect_error(eqd2(10, 5, bad), "`alpha_beta`", class = domain)
@@ -75,7 +77,7 @@ test_that("a total dose is not mistaken for the dose of one fraction", {
   input <- "oligosurv_error_input"
   for (f in list(bed, eqd2)) {
     # `dose`, `d` would be completed to `dose_per_fraction`
-    expect_error(f(dose = 60, fractions = 4), "of a total dose", class = input)
+    expect_error(f(dose = 60, fractions = 4), "for a total dose", class = input)
     expect_error(f(d = 15, fractions = 4), "`d` is not an argument", class = input)
     expect_error(f(dose_per = 15, 4), class = input)
     expect_error(f(fractions = 4, dose = 60), class = input)
@@ -110,7 +112,7 @@ test_that("one rule says above which dose per fraction there is a warning", {
       local_failure_date = NA
     ), events)
   }
-  expect_warning(study <- of(largest_fraction + 1), "above 40 Gy a fraction",
+  expect_warning(study <- of(largest_fraction + 1), "above 40 Gy per fraction",
     class = "oligosurv_warning_study"
   )
   # the study has warned; its tables do not warn again

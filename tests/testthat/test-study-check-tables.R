@@ -24,9 +24,7 @@ test_that("each missing required column and table is found", {
 test_that("a column under a similar name is named in the message", {
   tables <- small_tables()
   names(tables$patients)[4] <- "SBRT start"
-  expect_match(conditionMessage(study_error(tables)), "there is `SBRT start`",
-    fixed = TRUE
-  )
+  expect_match(conditionMessage(study_error(tables)), "rename `SBRT start`", fixed = TRUE)
 })
 
 test_that("empty tables: no patient or lesion is an error, no adverse event is not", {
@@ -74,7 +72,7 @@ test_that("columns of other programs and repeated tables are read or found", {
   tables <- small_tables()
   problems <- study_problems(c(tables, tables["patients"]))
   expect_identical(problems$table, "patients")
-  expect_identical(problems$rule, "the table is there more than once")
+  expect_identical(problems$rule, "the table occurs more than once")
 })
 
 test_that("no day of any table may be after the cut-off", {

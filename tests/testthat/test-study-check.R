@@ -16,7 +16,7 @@ broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote 
   patients       | sbrt_start         | 2   | 44197.5     | spreadsheet         | domain
   patients       | sbrt_start         | 2   | 31/12/2020  | month/day/year      | domain
   patients       | sbrt_start         | 2   | 31.12.2020  | yyyy-mm-dd          | domain
-  patients       | sbrt_start         | 2   | 2021-02-30  | no such day         | domain
+  patients       | sbrt_start         | 2   | 2021-02-30  | does not exist      | domain
   patients       | sbrt_start         | 2   | 2021-1-5    | yyyy-mm-dd          | domain
   patients       | sbrt_start         | 2   | 0201-01-05  | from 1950           | domain
   patients       | sbrt_start         | 2   | Jan 5, 2021 | yyyy-mm-dd          | domain
@@ -63,12 +63,12 @@ broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote 
   patients       | cohort             | 2   | OP;OM       | OP or OM            | domain
   patients       | sbrt_start         | 1   | 2021/01/01  | yyyy-mm-dd          | domain
   patients       | sbrt_start         | 1   | 20210101    | yyyy-mm-dd          | domain
-  patients       | sbrt_start         | 1   | 2021-13-01  | no such day         | domain
+  patients       | sbrt_start         | 1   | 2021-13-01  | does not exist      | domain
   patients       | sbrt_start         | 1   | 2100-01-01  | to 2099             | domain
   patients       | sbrt_start         | 1   | 01-Jan-21   | yyyy-mm-dd          | domain
   patients       | death_date         | 4   | 1.2.21      | month/day/year      | domain
   patients       | death_date         | 1   | 44397       | spreadsheet         | domain
-  patients       | last_contact       | 2   | 2022-02-29  | no such day         | domain
+  patients       | last_contact       | 2   | 2022-02-29  | does not exist      | domain
   patients       | last_contact       | 2   | alive       | yyyy-mm-dd          | domain
   patients       | best_change_pct    | 2   | 1.234,5     | a number            | domain
   patients       | best_change_pct    | 2   | Inf         | a number            | domain
@@ -128,7 +128,7 @@ broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote 
   assessments    | assessment_date    | 3   | 2021-07-21  | after `death_date`  | domain
   assessments    | assessment_date    | 3   | 44256       | spreadsheet         | domain
   assessments    | lesion_id          | 2   | 9           | of this patient     | data
-  assessments    | lesion_id          | 2   | 1           | once a day          | data
+  assessments    | lesion_id          | 2   | 1           | row per day         | data
   assessments    | other_lesion       | 1   | T9          | `lesion_id`         | domain
   assessments    | role               | 1   | Target      | target, non-target  | domain
   assessments    | node               | 1   | N1          | yes or no           | domain
@@ -137,8 +137,8 @@ broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote 
   assessments    | viable_mm          | 1   | 31          | above `diameter_mm` | domain
   assessments    | viable_mm          | 1   | none        | 0 to 500            | domain
   assessments    | status             | 1   | stable      | CR, non-CR/non-PD   | domain
-  assessments    | status             | 1   | PD          | role non-target     | domain
-  assessments    | n_lesions          | 1   | 2           | role new            | domain
+  assessments    | status             | 1   | PD          | is non-target       | domain
+  assessments    | n_lesions          | 1   | 2           | is new              | domain
   assessments    | n_lesions          | 4   | many        | 1 to 1000           | domain
   assessments    | response           | 1   | uPR         | CR, PR, SD, PD or NE| domain
   therapies      | patient_id         | 5   | c           | of the table pat    | data

@@ -314,6 +314,6 @@ test_that("the rules in words", {
     "death or progression before it compete;"
   )
   expect_match(rule("late_toxicity", grade = 2), "grade 2 or more after day 90")
-  expect_match(rule("pfs", origin = "diagnosis"), "at risk from the first day of SBRT on")
-  expect_match(rule("pfs", pfs_censor = "last_imaging"), "on day 0 without any")
+  expect_match(rule("pfs", origin = "diagnosis"), "at risk from the first day of SBRT:")
+  expect_match(rule("pfs", pfs_censor = "last_imaging"), "or on day 0 if there is none")
 })

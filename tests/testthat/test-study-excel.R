@@ -16,7 +16,7 @@ test_that("a workbook sheet can replace a CSV file, but not accompany it", {
   file.copy(workbook(), file.path(dir, "lesions.xlsx"))
   problems <- study_problems(dir)
   expect_identical(problems$rule, paste(
-    "must be one file; there are", "lesions.csv and lesions.xlsx"
+    "must be one file; remove all but one of", "lesions.csv and lesions.xlsx"
   ))
 })
 

@@ -89,7 +89,7 @@ test_that("a comma as decimal sign is found also where semicolons separate", {
     "A;1;;7,5\nB;1;;50\nC;1;;50\nD;1;;50\n"
   ))
   expect_identical(problems$row, 1L)
-  expect_match(problems$rule, "this has a comma")
+  expect_match(problems$rule, "it has a comma")
 })
 
 test_that("an empty row in the middle keeps the numbers of the rows after it", {
@@ -111,7 +111,7 @@ test_that("the kind of a file that is not UTF-8 text is named", {
     "Excel workbook or another zip" = as.raw(c(0x50, 0x4b, 3, 4, 0, 0)),
     "old Excel" = as.raw(c(0xd0, 0xcf, 0x11, 0xe0, 0xa1)),
     "compressed" = as.raw(c(0x1f, 0x8b, 8, 0)), "PDF" = charToRaw("%PDF-1.4"),
-    "binary" = as.raw(c(65, 44, 66, 0, 67, 10, 65, 66, 67, 68, 0, 1, 66, 67, 68, 69))
+    "not text" = as.raw(c(65, 44, 66, 0, 67, 10, 65, 66, 67, 68, 0, 1, 66, 67, 68, 69))
   )
   for (i in seq_along(cases)) {
     problems <- lesions_text(cases[[i]])
@@ -125,7 +125,7 @@ test_that("a file given for its folder is an input error that says so", {
   dir <- write_tables(small_tables())
   error <- tryCatch(read_study(file.path(dir, "patients.csv")), error = identity)
   expect_s3_class(error, "oligosurv_error_input")
-  expect_match(conditionMessage(error), "Its folder is", fixed = TRUE)
+  expect_match(conditionMessage(error), "all files in its folder", fixed = TRUE)
 })
 
 test_that("optional tables are read where they exist", {
@@ -164,8 +164,8 @@ test_that("files and sheets under nearly the right name are named", {
   problems <- study_problems(dir)
   expect_identical(problems$table, c("lesions", "therapies"))
   expect_identical(problems$rule, c(
-    "the file lesions.csv is missing; there is Lesions (1).CSV",
-    "the file therapies.csv is missing; there is therapies.txt"
+    "the file lesions.csv is missing; rename Lesions (1).CSV if it is meant",
+    "the file therapies.csv is missing; rename therapies.txt if it is meant"
   ))
   expect_identical(problems$severity, c("error", "warning"))
 })

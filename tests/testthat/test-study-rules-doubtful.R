@@ -16,9 +16,9 @@ odd <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote = "
   adverse_events | onset_date           | 3   | 2022-01-02 | after `last_contact`
   adverse_events | grade                | 3   | 5          | no `death_date`
   assessments    | assessment_date      | 7   | 2022-01-02 | after `last_contact`
-  assessments    | role                 | 1   | new        | before SBRT
+  assessments    | role                 | 1   | new        | start of SBRT
   patients       | sbrt_end             | 2   | 2021-04-02 | more than 90 days
-  patients       | progression_date     | 2   |            | `distant_failure_date` is
+  patients       | progression_date     | 2   |            | implies a progression
   patients       | progression_date     | 1   |            | a `local_failure_date`
   patients       | progression_date     | 2   | 2021-04-12 | first new lesion or PD
   patients       | progression_date     | 2   |            | first new lesion or PD
@@ -32,7 +32,7 @@ odd <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote = "
   adverse_events | term                 | 2   | -          | missing value
   courses        | start_date           | 1   | 2021-01-02 | not `sbrt_start`
   courses        | end_date             | 2   | 2021-04-02 | more than 90 days
-  assessments    | assessment_date      | 3   | 2012-03-01 | is the year right
+  assessments    | assessment_date      | 3   | 2012-03-01 | check the year
   assessments    | diameter_mm          | 2   | 0          | 0 before SBRT
   assessments    | diameter_mm          | 5   | 9          | of normal size
   assessments    | node                 | 3   | yes        | other rows of the lesion
@@ -145,7 +145,7 @@ test_that("names that are nearly those of the schema are found", {
   names(tables$assessments)[names(tables$assessments) == "diameter_mm"] <- "diametr_mm"
   problems <- study_problems(tables)
   expect_identical(problems$column[problems$table == "patients"], "Last Imaging")
-  expect_match(problems$rule[problems$table == "patients"], "write `last_imaging`")
+  expect_match(problems$rule[problems$table == "patients"], "if you mean `last_imaging`")
   # short names may be others: `relatd` is kept as it is
   expect_false("adverse_events" %in% problems$table)
   expect_true("diametr_mm" %in% problems$column)
@@ -153,7 +153,7 @@ test_that("names that are nearly those of the schema are found", {
   names(tables$patients)[4] <- "sbrt_strat"
   expect_match(study_error(tables)$message, "column `sbrt_start`: the column is missing")
   names(tables$patients)[4] <- "sbrt_stat"
-  expect_match(study_error(tables)$message, "there is `sbrt_stat`", fixed = TRUE)
+  expect_match(study_error(tables)$message, "rename `sbrt_stat`", fixed = TRUE)
   names(tables$patients)[4] <- "sbrt_start\xfc"
   expect_match(study_error(tables)$message, "name must be UTF-8 text")
 })

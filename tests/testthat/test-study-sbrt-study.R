@@ -115,7 +115,7 @@ test_that("an empty label is a missing group, as in every estimator", {
   tables <- small_tables()
   tables$patients$centre <- c("", "y ", "y", " ")
   study <- do.call(sbrt_study, tables)
-  expect_message(rates <- response_rate(study, by = "centre"), "only in white space")
+  expect_message(rates <- response_rate(study, by = "centre"), "trailing white space")
   expect_identical(levels(rates$strata), "y")
   tables$patients$centre <- c(NA, "y", "y", NA)
   expect_identical(rates$n, response_rate(do.call(sbrt_study, tables), by = "centre")$n)

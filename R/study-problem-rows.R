@@ -1,6 +1,8 @@
-# Checks gather findings and never stop; only raise_problems() does. A finding is one row
-# of a data frame: what `study_problems()` shows, plus the kind of error it makes.
+# Problems that the checks of a study find. A problem is one row of a data frame with the
+# columns of study_problems() and the kind of its error. Checks only collect problems;
+# raise_problems() raises the error or warning.
 
+# One row per value; `table`, `column` and the rest are recycled.
 new_problems <- function(table = character(), column = NA_character_, row = NA_integer_,
                          value = NA_character_, rule = character(),
                          severity = "error", kind = "domain") {
@@ -15,7 +17,7 @@ new_problems <- function(table = character(), column = NA_character_, row = NA_i
 
 no_problems <- new_problems()
 
-# Most checks find nothing, and binding nothing takes time.
+# Skips empty data frames, because most checks find nothing and rbind() is slow.
 bind_problems <- function(...) {
   found <- c(...)
   found <- Filter(function(x) length(x$table) > 0L, found)
@@ -23,7 +25,7 @@ bind_problems <- function(...) {
   do.call(rbind, c(unname(found), list(make.row.names = FALSE)))
 }
 
-# One finding per bad cell; `bad` may hold NA (nothing to say there).
+# One problem per bad cell; an NA in `bad` means no problem.
 problems_where <- function(bad, table, column, value, rule, severity = "error",
                            kind = "domain") {
   rows <- which(bad)
@@ -51,36 +53,37 @@ problem_lines <- function(problems, most = 12L) {
   hidden <- length(lines) - most
   c(
     paste("*", unname(lines[seq_len(min(length(lines), most))])),
-    if (hidden > 0L) sprintf("* and %d more kinds of finding", hidden)
+    if (hidden > 0L) sprintf("* and %d more kinds of problems", hidden)
   )
 }
 
-# How to mend what many files have
+# Instructions for the most common problems, chosen by the text of their rules
 problem_advice <- function(rule) {
   advice <- c(
     "the column is missing" = paste(
-      "Columns under other names: `columns`, as in",
+      "If your columns have other names, use the argument `columns`, as in",
       "list(patients = c(sbrt_start = \"RT start\"))."
     ),
     "day/month/year" = paste(
-      "Dates as 31.12.2020: the cell format yyyy-mm-dd in a spreadsheet, or in R",
-      "as.Date(x, \"%d.%m.%Y\")."
+      "For dates such as 31.12.2020, use the cell format yyyy-mm-dd in the spreadsheet,",
+      "or as.Date(x, \"%d.%m.%Y\") in R."
     ),
-    "since 1970" = "Days since 1970: in R as.Date(x).",
+    "since 1970" = "For days since 1970, use as.Date(x) in R.",
     "spreadsheet$" = paste(
-      "Day numbers of a spreadsheet: the cell format yyyy-mm-dd there, or in R",
-      "as.Date(x, \"1899-12-30\")."
+      "For day numbers of a spreadsheet, use the cell format yyyy-mm-dd there, or",
+      "as.Date(x, \"1899-12-30\") in R."
     ),
-    "this has a comma" = paste(
-      "Decimal commas: the number format with a point in a spreadsheet, or in R",
-      "as.numeric(sub(\",\", \".\", x))."
+    "it has a comma" = paste(
+      "For decimal commas, use a number format with a decimal point in the spreadsheet,",
+      "or as.numeric(sub(\",\", \".\", x)) in R."
     )
   )
   needed <- vapply(names(advice), function(part) any(grepl(part, rule)), NA)
   unname(advice[needed])
 }
 
-# Errors stop with the class of the most basic kind among them; warnings warn.
+# Raises one error for all problems that are errors, with the class of the most basic kind
+# among them, or else one warning for all doubtful values.
 raise_problems <- function(problems, source = "The study") {
   errors <- problems[problems$severity == "error", ]
   lines <- function(x, what) {
@@ -93,7 +96,7 @@ raise_problems <- function(problems, source = "The study") {
   if (nrow(errors)) {
     kind <- intersect(c("input", "domain", "data"), errors$kind)[1L]
     stop_oligosurv(kind,
-      paste0(lines(errors, "problem"), "\nstudy_problems() of it lists them all."),
+      paste0(lines(errors, "problem"), "\nstudy_problems() lists all of them."),
       problems = problems[shown_columns], where = errors$row
     )
   }
