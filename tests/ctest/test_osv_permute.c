@@ -1,10 +1,6 @@
 /* Permutation and enumeration of groups: counts known by hand. */
 #include "check.h"
 
-static double next_unit(void *ctx) {
-  return draw_unit(ctx);
-}
-
 /* A statistic that counts its calls and how often the first unit is in group 1 */
 typedef struct {
   size_t calls, first, n;
@@ -61,7 +57,7 @@ static void test_permute(void) {
   tally t = {0, 0, 6, {0}};
   const osv_statistic count = {tally_statistic, &t, 6};
   uint64_t state = 7;
-  const osv_uniform uniform = {next_unit, &state};
+  const osv_uniform uniform = {draw_uniform, &state};
   int label[6];
   double at_least = 0.0;
   assert(osv_permute(&units, &count, 1.0, 40000, &uniform, NULL, label, &at_least) ==
