@@ -74,8 +74,10 @@ static inline long double gray_a(const gray_time *x, size_t i, size_t j) {
 static inline long double gray_c(const gray_time *x, size_t m, size_t l, size_t i,
                                  size_t j) {
   long double sum = 0.0L;
-  for (size_t q = l + 1; q < m; q++)
+  for (size_t q = l + 1; q < m; q++) {
+    if (x[q].present < 2) continue; /* a is 0, and F0 may be 1 */
     sum += gray_a(x + q, i, j) * x[q].events / x[q].h_sum / (1.0L - x[q].pooled);
+  }
   return sum;
 }
 

@@ -1,3 +1,4 @@
+/* The tie rule: merged times, and distinct times over all curves. */
 #include "check.h"
 
 /* Joins the times of a table; value: distinct times that were joined */
@@ -65,6 +66,41 @@ static void test_join_two(void) {
   }
 }
 
+/* Curves (1, 2, 2), (), (2, 3), (1, 3, 7): the times 1, 2, 3 and 7 */
+static void test_count_all_times(void) {
+  const double time[] = {1, 2, 2, 2, 3, 1, 3, 7}, start[] = {0, 3, 3, 5, 8};
+  size_t at[4], heap[4];
+  osv_table table = {.time = time, .start = start, .n_curve = 4};
+  assert(osv_count_all_times(&table, at, heap) == 4);
+  table.n_curve = 1;
+  assert(osv_count_all_times(&table, at, heap) == 2);
+  table.n_curve = 0;
+  assert(osv_count_all_times(&table, at, heap) == 0);
+}
+
+/* Random whole times of seven curves, as many as a list of those seen has marks */
+static void test_count_random_times(void) {
+  enum { CURVES = 7, ROWS = 20 };
+  uint64_t seed = 17;
+  for (int round = 0; round < 100; round++) {
+    double time[CURVES * ROWS], start[CURVES + 1] = {0};
+    size_t at[CURVES], heap[CURVES], rows = 0, want = 0;
+    int seen[256] = {0};
+    for (size_t c = 0; c < CURVES; c++) {
+      size_t t = 0;
+      for (size_t i = draw(&seed) % ROWS; i > 0; i--) {
+        t += draw(&seed) % 12;
+        time[rows++] = (double)t;
+        want += !seen[t];
+        seen[t] = 1;
+      }
+      start[c + 1] = (double)rows;
+    }
+    const osv_table table = {.time = time, .start = start, .n_curve = CURVES};
+    assert(osv_count_all_times(&table, at, heap) == want);
+  }
+}
+
 /* 1e5 curves of two rows each go through the heap. */
 static void test_many_curves(void) {
   const size_t n_curve = 100000;
@@ -94,6 +130,8 @@ int main(void) {
   test_first_time();
   test_join();
   test_join_two();
+  test_count_all_times();
+  test_count_random_times();
   test_many_curves();
   return 0;
 }
