@@ -13,7 +13,7 @@
 
 #define COUNT_OF(x) (sizeof(x) / sizeof((x)[0]))
 
-/* Equal up to tol, relative to the wanted value where that is above 1 */
+/* Equal up to tol, relative to the wanted value if that is above 1 */
 static inline int near(double got, double want, double tol) {
   return fabs(got - want) <= tol * fmax(1.0, fabs(want));
 }
@@ -78,7 +78,7 @@ static inline double draw_uniform(void *ctx) {
   return draw_unit(ctx);
 }
 
-/* A poll that asks to stop at once */
+/* A poll that stops the kernel at once */
 static inline int stop_now(void *ctx) {
   (void)ctx;
   return 1;

@@ -1,5 +1,5 @@
-/* direct - rows of subjects, and estimators straight from their formulas: one sum over all
- * rows for each time, in long double, for comparison with the kernels. */
+/* direct - rows of subjects, and estimators straight from their formulas: sums over all
+ * rows for each time, in long double, to which the kernels are compared. */
 #ifndef OSV_DIRECT_H
 #define OSV_DIRECT_H
 

@@ -6,8 +6,8 @@
 
 enum { GRAY_GROUPS = 4, GRAY_TIMES = 64 };
 
-/* What happens at one time: at risk, events of the cause, of the others, by group, and S,
- * F just before it */
+/* One time: at risk, events of the cause and of the others by group; S and F just before
+ * it */
 typedef struct {
   long double n[GRAY_GROUPS], d1[GRAY_GROUPS], d2[GRAY_GROUPS];
   long double surv[GRAY_GROUPS], next[GRAY_GROUPS], cif[GRAY_GROUPS];

@@ -1,4 +1,4 @@
-/* Any rows by unit: the parts of each resample add up, quantiles are times. */
+/* Any rows by unit: S and all F of each resample sum to 1, quantiles are times. */
 #include "fuzz.h"
 
 static void check_parts(const osv_boot_curve *curve, const double *value, size_t n_part,

@@ -2,7 +2,7 @@
  * curves fall and rise, limits rest on no more ids than there are. */
 #include "fuzz_subjects.h"
 
-/* Do more than rounding errors separate the variances? */
+/* Equal up to rounding */
 static int same_variance(double got, long double want) {
   return fabs(got - (double)want) <= 1e-8 * (double)want + 1e-18;
 }
@@ -48,7 +48,7 @@ static void check_curve(const subjects *rows, int late) {
   }
 }
 
-/* Of any scores: symmetric, and the square of each direction is not below 0 */
+/* Any scores: symmetric, and u' V u is the sum of squares along u */
 static void check_variance(bytes *b) {
   enum { IDS = 12, K = 3 };
   double u[IDS * K], variance[K * K], direct = 0.0, form = 0.0, x[K];

@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   const test_run run = new_run(k);
   osv_walk walk = walk_of(&run, &x.table, 0);
   assert(osv_logrank(&walk, weight, rho, gamma, NULL, run.work, &run.out) == OSV_OK);
-  double n = 1.0; /* the weight of Gehan at the first time */
+  double n = 1.0; /* Gehan's weight at the first time */
   for (size_t i = 0; i < (size_t)x.start[k]; i++) n += x.table.n ? x.n[i] : 1.0;
   check_run(&run, n, 1e-9);
   check_diagonal(&run);

@@ -122,7 +122,8 @@ static void check_pool(const osv_units *units) {
   }
 }
 
-/* The largest of two tests: the covariance of each is that of the rank test of 2 groups */
+/* The largest of two tests: the covariance of each is that of the rank test of 2
+ * groups */
 static void check_largest(const osv_units *units, const double *score) {
   const size_t n = units->start[units->n_stratum];
   double both[4], one[4], size[2], value, sum[2], each[2] = {0.0};

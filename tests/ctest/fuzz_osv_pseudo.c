@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         const double without = n > 1.0 ? estimate - shift / (n - 1.0) : 0.0;
         assert(without >= -1e-12 && without <= 1.0 + 1e-12);
       }
-    assert(fabs(sum) <= 1e-12 * scale + 1e-25); /* all rounding where F is 1 */
+    assert(fabs(sum) <= 1e-12 * scale + 1e-25); /* only rounding errors where F is 1 */
   }
   return 0;
 }

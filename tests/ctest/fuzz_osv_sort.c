@@ -1,4 +1,4 @@
-/* Any bucket: in order afterwards, with every (time, status) still there. */
+/* Any bucket: sorted afterwards, with the same (time, status) pairs. */
 #include "fuzz.h"
 
 enum { MOST = 3 * OSV_SORT_SCRATCH, STATES = 4 };

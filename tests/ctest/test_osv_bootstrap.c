@@ -1,4 +1,4 @@
-/* Resamples of a curve: statistics known by hand, the first unit drawn each time. */
+/* Resamples of a curve: statistics by hand, the same unit always drawn, random draws. */
 #include "check.h"
 
 static double always_first(void *ctx) {
@@ -16,7 +16,8 @@ int main(void) {
   double work[64], value[4096], past[4] = {0};
   assert(osv_boot_work(&curve) == 12);
 
-  /* leaving each out: S is 1 1/2.. of rows {2c, 3e}; {1e, 3e}; {1e, 2c} */
+  /* without each unit in turn: {2 censored, 3 event}; {1 event, 3 event}; {1 event, 2
+   * censored} */
   const osv_boot_statistic median = {OSV_BOOT_QUANTILE, cause, 1, share, 1, 1};
   assert(osv_leave_one_out(&curve, &median, NULL, work,
                            &(osv_boot_out){value, 3, NULL}) == OSV_OK);
@@ -34,7 +35,8 @@ int main(void) {
                        &(osv_boot_out){value, 2, past}) == OSV_OK);
   assert(value[0] == 1.0 && value[1] == 1.0 && value[2] == 2.0 && past[0] == 0.0);
 
-  /* two units, the first of two rows: as often as not it is drawn alone, mixed or not */
+  /* two units, the first of two rows: drawn twice, once or never, with chances 1/4, 1/2,
+   * 1/4 */
   const size_t start[] = {0, 2, 3};
   const osv_boot_curve by_unit = {time, 3, 2, 2, cell, start, NULL};
   uint64_t state = 1;

@@ -59,8 +59,8 @@ static void test_entries(void) {
   assert(x.ids == 2.0 && x.n_id[0] == 2.0 && x.n_id[1] == 2.0);
 }
 
-/* 4 ids: one dies, one of the other three is censored, one enters the rest of its
- * follow-up when its first row ends, the last is seen to the end: kept 4, 4 2 / 3, ... */
+/* 4 ids: one dies, one of the other three is censored, one re-enters when its first row
+ * ends, the last is followed to the end: kept 4, then 4 * 2 / 3 */
 static void test_kept(void) {
   const double time[] = {1, 2, 3, 4, 4}, start[] = {0, 5};
   const double entry[] = {0, 0, 0, 0, 3}, weight[] = {1, 1, 2, 2, 3};

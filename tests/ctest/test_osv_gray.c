@@ -1,5 +1,5 @@
-/* Gray's test: by hand, invariants, and against its formulas summed directly; scores by id
- * against derivatives of the score. */
+/* Gray's test: by hand, invariants, and against its formulas summed directly; scores by
+ * id against derivatives of the score. */
 #include "direct_gray.h"
 #include "walk.h"
 
@@ -11,8 +11,8 @@ static test_run run_table(const osv_table *table, size_t k, int cause, double rh
   return run;
 }
 
-/* Two groups of two by hand, cause 1 at 1 (A) and 3 (B), cause 2 at 2 (A):
- * R = h (1 - F) is 2, 2 at 1; A is gone at 3, so nothing is compared there. */
+/* Two groups of two by hand: cause 1 at 1 (A) and 3 (B), cause 2 at 2 (A). R = h (1 - F)
+ * is 2 and 2 at time 1; at 3 only B is at risk, so nothing is compared. */
 static void test_by_hand(void) {
   const double time[] = {1, 2, 3, 4}, start[] = {0, 2, 4};
   const int status[] = {1, 2, 1, 0};
@@ -190,10 +190,8 @@ static void test_edges(void) {
   drop_run(run);
 }
 
-/* Censoring that differs between far apart curves carries F0 past 1 while both groups are
- * still at risk: a fractional power of 1 - F0 is not a number, and must not look like
- * one.
- */
+/* Different censoring of curves that are far apart carries F0 past 1 while both groups
+ * are at risk: a fractional power of 1 - F0 must be NaN. */
 static void test_pooled_past_one(void) {
   const double time[] = {1, 1, 4, 2, 3}, n[] = {90, 9, 1, 9, 1}, start[] = {0, 3, 5};
   const int status[] = {1, 0, 0, 1, 1};

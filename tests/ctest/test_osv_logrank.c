@@ -1,5 +1,5 @@
-/* The log-rank family: by hand, published numbers, invariants, and scores by row and by id
- * against direct sums. */
+/* The log-rank family: by hand, published numbers, invariants, and scores by row and by
+ * id against direct sums. */
 #include "direct.h"
 #include "walk.h"
 
@@ -149,13 +149,13 @@ static osv_status scores_by_id(const subjects *rows, osv_weight weight, int late
   return status;
 }
 
-/* Events at 1 (A), 2 (B), 3 (A), censoring at 4 (B); hazards 1/4, 1/3, 1/2 and shares of A
- * of 1/2, 1/3, 1/2. The scores U_A of the subjects are
+/* Events at 1 (A), 2 (B), 3 (A), censoring at 4 (B); hazards 1/4, 1/3, 1/2, and n_A / n
+ * is 1/2, 1/3, 1/2. The scores U_A of the subjects are
  *   A at 1:   (1 - 1/4) (1/2)
  *   A at 3:   -1/4 (1/2) - 1/3 (2/3) + 1/2 (1/2)
  *   B at 2:   1/4 (1/2) - (1 - 1/3) (1/3)
  *   B at 4:   1/4 (1/2) + 1/3 (1/3) + 1/2 (1/2)
- * and an id of the second and the third has their sum. */
+ * and an id of the second and third subject has their sum. */
 static void test_ids_by_hand(void) {
   subjects rows = new_subjects(4, 2, 2, 3);
   const double time[] = {1, 3, 2, 4}, second = -1.0 / 8 - 2.0 / 9 + 1.0 / 4;

@@ -6,7 +6,7 @@
 /* A statistic that counts its calls and how often the first unit is in group 1 */
 typedef struct {
   size_t calls, first, n;
-  size_t seen[729]; /* by the labels of six units, read as digits */
+  size_t seen[729]; /* by the labels of six units, as a number of base 3 */
 } calls;
 
 static osv_status count_calls(void *ctx, const int *label, double *value) {
@@ -43,7 +43,7 @@ static void test_enumerate(void) {
   /* 4! / 2! orders of {0, 0, 1, 2}, 3 of 12 with 1 first; 2 orders of {0, 1} */
   for (int part = 0; part < 4; part++)
     assert(osv_enumerate(&units, &count, 1.0, 6, NULL, label, &at_least) == OSV_OK);
-  assert(t.calls == 24 && t.first == 6 && at_least == 12.0); /* 2 first counts as well */
+  assert(t.calls == 24 && t.first == 6 && at_least == 12.0); /* also label 2 */
   assert(memcmp(label, observed, sizeof label) == 0);        /* a full cycle */
 }
 
@@ -54,7 +54,7 @@ static void test_permute(void) {
   size_t moved[2], size[3];
   const osv_units units = {observed, start, 2, pool, moved};
   osv_pool_labels(&units, 3, size, pool, moved);
-  const int want[] = {1, 2, 0, 0, 1, 0}; /* 0 is the largest, and the first of equals */
+  const int want[] = {1, 2, 0, 0, 1, 0}; /* 0 is the largest, or the first of equals */
   assert(memcmp(pool, want, sizeof want) == 0 && moved[0] == 2 && moved[1] == 1);
   calls t = {0, 0, 6, {0}};
   const osv_statistic count = {count_calls, &t, 6};
@@ -70,7 +70,7 @@ static void test_permute(void) {
   size_t different = 0;
   for (size_t i = 0; i < 729; i++) {
     if (t.seen[i] == 0) continue;
-    different++; /* each of the 24 is as likely; 6 standard deviations: 240 */
+    different++; /* all 24 are equally likely; 6 standard deviations: 240 */
     assert(fabs((double)t.seen[i] - 40000.0 / 24.0) < 240.0);
   }
   assert(different == 24);
@@ -113,7 +113,7 @@ static void test_covariance(void) {
   for (size_t i = 0; i < 4; i++) assert(near(variance[i], want[i], 1e-15));
 }
 
-/* Two groups: U = (3, -3) with V = 4, so 9 / 4; the group with the larger variance counts.
+/* Two groups: U = (3, -3) with V = 4, so 9 / 4; the larger diagonal entry of V is used.
  * With a contrast c, (c'U)^2 / c'Vc. */
 static void test_rank_statistic(void) {
   const double score[] = {3, -1, -2, 4, -4, 0};
@@ -158,8 +158,8 @@ static double chi_square(const long double *u, const long double *v, size_t k) {
                   det);
 }
 
-/* Gray's statistic of any assignment of units to groups in one or two strata, units of one
- * row or of several, against the direct sums of the rows with these groups */
+/* Gray's statistic of an assignment of units, of one row or of several, in one or two
+ * strata, against direct sums over rows with these groups */
 static void check_gray(uint64_t seed, size_t k, size_t n_stratum, int by_unit) {
   enum { N = 24, UNITS = 10 };
   double time[2 * N], curve_time[N], curve_start[4];
@@ -193,8 +193,9 @@ static void check_gray(uint64_t seed, size_t k, size_t n_stratum, int by_unit) {
                               .next = next,
                               .work = run.work,
                               .out = run.out};
-  double value;
-  assert(osv_gray_statistic((void *)(uintptr_t)&test, label, &value) == OSV_OK);
+  double value; /* the second call must not depend on the first */
+  for (int i = 0; i < 2; i++)
+    assert(osv_gray_statistic((void *)(uintptr_t)&test, label, &value) == OSV_OK);
   static gray_time x[GRAY_TIMES];
   long double u[3] = {0.0L}, v[9] = {0.0L}, part[9];
   for (size_t s = 0; s < n_stratum; s++) {

@@ -41,7 +41,8 @@ static void test_curve_counts(void) {
   assert(counts_of(&wrong, 0, 2, NULL, out) == OSV_EORDER);
 }
 
-/* Two times at once: the same counts as at once, of sums and of one subject a row */
+/* Counts read two times at a time are those of the whole curve, for counted rows and for
+ * one subject a row */
 static void test_read_counts(void) {
   const double time[] = {1, 1, 2, 2, 2, 6, 9}, n[] = {2, 1, 1, 3, 1, 2, 4};
   const double start[] = {0, 7};
@@ -74,8 +75,8 @@ static void test_read_counts(void) {
   assert(osv_read_counts(&wrong, 2, 2, &row, &left, &counts, &m) == OSV_EORDER);
 }
 
-/* Curves of 4 + 0 + 3 rows: 3 cells, none, and 2, of which the second begins anew where the
- * time or the status of the last row of another curve is the same */
+/* Curves of 4, 0 and 3 rows: 3, 0 and 2 cells; a new curve starts a new cell even if its
+ * first row has the time and status of the row before */
 static void test_count_cells(void) {
   const double time[] = {1, 1, 1, 2, 2, 2, 3}, start[] = {0, 4, 4, 7};
   const int status[] = {0, 0, 1, 1, 1, 1, 1};
@@ -90,8 +91,8 @@ static void test_count_cells(void) {
   assert(osv_count_cells(&empty, 5, &rows) == 0 && rows == 0);
 }
 
-/* Left truncation: at risk from after the entry to the exit; an entry at the very time of
- * an exit is too late for it. */
+/* Left truncation: at risk from just after the entry to the exit; a subject who enters at
+ * an exit time is not at risk at it. */
 static void test_entries(void) {
   const double time[] = {2, 3, 5, 7}, start[] = {0, 4}, n_risk[] = {2, 2, 2, 1};
   const double entry_time[] = {0, 1, 2, 3}, entry_n[] = {1, 1, 1, 1};
@@ -100,7 +101,7 @@ static void test_entries(void) {
   const osv_table table = with_entries(rows, entry_time, entry_n, start);
   double out[16];
   assert(counts_of(&table, 0, 4, NULL, out) == OSV_OK && all_equal(out + 4, n_risk, 4));
-  const double late[] = {2, 2, 2, 3}; /* one would leave before entering */
+  const double late[] = {2, 2, 2, 3}; /* one would leave before it enters */
   const osv_table wrong = with_entries(rows, late, NULL, start);
   assert(counts_of(&wrong, 0, 4, NULL, out) == OSV_EDOMAIN);
 }

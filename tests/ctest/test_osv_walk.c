@@ -1,3 +1,4 @@
+/* Sweeps over several curves, time by time and in blocks. */
 #include "walk.h"
 
 static void test_walk(void) {
@@ -29,7 +30,7 @@ static void test_walk(void) {
   drop_run(run);
 }
 
-/* Left truncation: an entry at the very time of an exit is too late for it */
+/* A subject who enters at the time of an exit is not at risk at it */
 static void test_entries(void) {
   const double time[] = {2, 3, 5, 7}, start[] = {0, 4}, n_risk[] = {2, 2, 2, 1};
   const double entry_time[] = {0, 1, 2, 3}, entry_n[] = {1, 1, 1, 1};
@@ -48,7 +49,7 @@ static void test_entries(void) {
   drop_run(run);
 }
 
-/* Two curves, ties at 3 (both) and at 5 (one): the run ends before a time of two rows */
+/* Two curves, ties at 3 (both) and 5 (one): a block ends before a time with two rows */
 static void test_walk_run(void) {
   const double time[] = {1, 3, 6, 7, 9, 2, 3, 5, 5, 8, 10}, start[] = {0, 5, 11};
   const int status[] = {1, 0, 1, 1, 0, 2, 1, 0, 1, 1, 0};
