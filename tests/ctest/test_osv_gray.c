@@ -67,7 +67,7 @@ static void test_invariants(void) {
 static void test_blocks(void) {
   for (uint64_t seed = 1; seed <= 12; seed++) {
     const size_t rows = 60 * seed;
-    random_table x = draw_plain(seed, 4, rows);
+    random_table x = draw_single_rows(seed, 4, rows);
     for (int cause = 1; cause <= 3; cause++)
       for (int rho = 0; rho <= 1; rho++) {
         x.table.n = NULL;

@@ -37,7 +37,7 @@ static inline random_table draw_table(uint64_t seed, size_t n_curve, int n_statu
 }
 
 /* One subject a row at many distinct times: hardly any ties, some, or many */
-static inline random_table draw_plain(uint64_t seed, int n_status, size_t rows) {
+static inline random_table draw_single_rows(uint64_t seed, int n_status, size_t rows) {
   const uint64_t step[] = {1000000, 100, 8};
   random_table x = draw_table_by(seed, 2, n_status, rows, step[seed % 3]);
   for (size_t i = 0; i < 2 * rows; i++) x.n[i] = 1.0;
