@@ -214,8 +214,8 @@ static void move_kept(kept_ids *x, double from, double to) {
 /* Cumulative incidence of one curve with its infinitesimal jackknife standard error by
  * cluster.
  *
- * in   rows       the table, one row a subject, n NULL or its weight above 0, and the ids;
- *                 entries are not negative
+ * in   rows       the table, one row a subject, n NULL or its weight above 0, entries not
+ *                 negative, and the ids of the rows
  *      curve      the curve of the table
  *      counts     of that curve at its m distinct times
  * work osv_cluster_work(n_id, n_cause) doubles
