@@ -116,7 +116,7 @@ static size_t count_events(const osv_walk *walk, double *d1, double *d2) {
 
 /* Adds one stratum to Gray's test.
  *
- * in   walk: a sweep over the k curves of the stratum; walk->cause: the cause of interest
+ * in   walk: a sweep over the k curves of the stratum; walk->cause: the cause
  * work osv_gray_work(k) doubles
  * out  observed, score [k], variance [k * k]: added to, so strata sum up; expected too,
  *      the events that the pooled subdistribution hazard predicts
@@ -277,7 +277,7 @@ static void influence_rows(const gray_influence *f, const gray_state *s,
 
 /* Adds one stratum to the scores by cluster: what the rows of each id contribute to U.
  *
- * in   walk: a sweep over a table whose rows are n subjects each, and the ids of the rows
+ * in   walk: a sweep over a table whose rows are n subjects, and the ids of the rows
  * work osv_gray_ids_work(k) doubles
  * out  u[id * k + j] += sum over the rows of the id of the derivative of U_j by the
  *      weight of the row. Over all ids u sums to U, because U scales with the weights.

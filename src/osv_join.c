@@ -124,8 +124,8 @@ void osv_join_cut(const osv_table *table, double tol, size_t *at) {
   at[1] = b;
 }
 
-/* osv_join_times() for one half, 0 or 1, of a table of two curves, as osv_join_cut() cuts
- * it; the halves are independent. When the poll stops it, the value is 0 and `joined` is
+/* osv_join_times() for one half, 0 or 1, of two curves, as osv_join_cut() cuts them; the
+ * halves are independent. When the poll stops it, the value is 0 and `joined` is
  * incomplete. */
 size_t osv_join_half(const osv_table *table, double tol, const size_t *cut, int half,
                      const osv_poll *poll, double *joined) {

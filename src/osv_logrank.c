@@ -186,7 +186,7 @@ osv_status osv_logrank_scores(const double *time, const int *status, size_t n,
 
 /* Adds one stratum to the scores by cluster: what the rows of each id contribute to U.
  *
- * in   walk: a sweep over a table whose rows are n subjects each, and the ids of the rows
+ * in   walk: a sweep over a table whose rows are n subjects, and the ids of the rows
  * work k doubles
  * out  u[id * k + j] += sum over the rows of the id and over the times of
  *        w (dN_i - Y_i d / n) (delta_gj - n_j / n),  g the group of the row,

@@ -56,18 +56,18 @@ static void test_walk_run(void) {
   const osv_table table = table_of(time, status, NULL, start, 2, 3);
   const test_run of = new_run(2);
   osv_walk walk = walk_of(&of, &table, 0);
-  osv_time_block run;
+  osv_time_block block;
   osv_walk_start(&walk);
-  assert(osv_walk_is_plain(&walk) && !osv_walk_block(&walk, &run));
-  assert(run.m == 2 && run.second[0] == 0 && run.second[1] == 1);
-  assert(run.status[0] == 1 && run.status[1] == 2);
-  assert(run.n_risk[0][0] == 5 && run.n_risk[1][0] == 6 && run.n_risk[0][1] == 4);
-  assert(!osv_walk_block(&walk, &run) && run.m == 0); /* 3 is a time of both */
+  assert(osv_walk_is_plain(&walk) && !osv_walk_block(&walk, &block));
+  assert(block.m == 2 && block.second[0] == 0 && block.second[1] == 1);
+  assert(block.status[0] == 1 && block.status[1] == 2);
+  assert(block.n_risk[0][0] == 5 && block.n_risk[1][0] == 6 && block.n_risk[0][1] == 4);
+  assert(!osv_walk_block(&walk, &block) && block.m == 0); /* 3 is a time of both */
   assert(osv_walk_next(&walk) && walk.n_risk[0] == 4 && walk.n_risk[1] == 5);
-  assert(!osv_walk_block(&walk, &run) && run.m == 0); /* 5 is a time of two */
+  assert(!osv_walk_block(&walk, &block) && block.m == 0); /* 5 is a time of two */
   assert(osv_walk_next(&walk) && walk.n_risk[1] == 4 && walk.left[1] == 2);
-  assert(!osv_walk_block(&walk, &run)); /* up to the last row of a curve */
-  assert(run.m == 2 && run.n_risk[0][1] == 2 && run.n_risk[1][1] == 2);
+  assert(!osv_walk_block(&walk, &block)); /* up to the last row of a curve */
+  assert(block.m == 2 && block.n_risk[0][1] == 2 && block.n_risk[1][1] == 2);
   assert(osv_walk_next(&walk) && walk.n_risk[0] == 1 && walk.left[1] == 1);
   assert(osv_walk_next(&walk) && walk.n_risk[1] == 1 && walk.left[0] == 1);
   assert(osv_walk_next(&walk) && walk.n_risk[0] == 0 && walk.left[1] == 1);
