@@ -10,7 +10,8 @@ static double inside_normal(double x) {
   return erf(x * 0.70710678118654752440);
 }
 
-/* P(-c < Z < c) of a normal law; from the tail that keeps its digits */
+/* P(-c < Z < c) of a normal Z with this mean and standard deviation, from the tails,
+ * which lose no digits where it is small */
 static double inside_shifted(double c, double mean, double sd) {
   const double m = fabs(mean);
   if (sd <= 0.0) return m < c;
@@ -20,17 +21,18 @@ static double inside_shifted(double c, double mean, double sd) {
 
 /* ---- Hall and Wellner: the Brownian bridge between constant bounds ---- */
 
-/* P(|B| < c from a to b) of a Brownian bridge B with B(a) = x, |x| < c: reflected images
- * of the piece from a to b given its end y, averaged over the normal law of y. */
+/* P(|B| < c from a to b) of a Brownian bridge B with B(a) = x, |x| < c: the method of
+ * images for its path from a to b given the end y, averaged over the normal distribution
+ * of y. */
 static double bridge_stays(double c, double a, double b, double x) {
-  const double share = (1.0 - b) / (1.0 - a), step = b - a;
+  const double ratio = (1.0 - b) / (1.0 - a), step = b - a;
   if (step > 60.0 * c * c) return 0.0; /* less than exp(-70) */
-  const double mean = x * share, var = step * share, sd = sqrt(var);
+  const double mean = x * ratio, var = step * ratio, sd = sqrt(var);
   const int images = (int)ceil(sqrt(80.0 * step) / (4.0 * c)) + 1;
   double sum = 0.0;
   for (int k = -images; k <= images; k++)
     for (int mirrored = 0; mirrored < 2; mirrored++) {
-      /* its density over that of y - x is exp((x^2 - u^2 - 2 (u + x) y) / (2 step)) */
+      /* its density over that of y - x: exp((x^2 - u^2 - 2 (u + x) y) / (2 step)) */
       const double u = 4.0 * k * c + (mirrored ? 2.0 * c + x : -x);
       const double slope = -(u + x) / step;
       const double log_factor =
@@ -54,7 +56,7 @@ static double hall_wellner(double c, double a, double b) {
   double sum = 0.0;
   for (int i = 0; i < PANELS; i++)
     for (int k = 0; k < 8; k++) {
-      /* x = end (1 - t^2): points lie close where the bound is near */
+      /* x = end (1 - t^2) puts more points near the bound */
       const double at = k < 4 ? gauss_node[k] : -gauss_node[k - 4];
       const double t = (i + 0.5 + 0.5 * at) / PANELS, x = end * (1.0 - t * t);
       const double w = gauss_weight[k & 3] / PANELS * end * t;
@@ -66,8 +68,8 @@ static double hall_wellner(double c, double a, double b) {
 
 /* ---- equal precision: the stationary Ornstein-Uhlenbeck process ---- */
 
-/* Even solution f of f'' = x f' - lambda f, f(0) = 1, at x = c, with its derivative by x
- * and by lambda: Taylor steps */
+/* The even solution f of f'' = x f' - lambda f, f(0) = 1, at x = c, with its derivatives
+ * by x and by lambda. solve_even() finds them by Taylor steps. */
 typedef struct {
   double f, slope, by_lambda;
 } even_solution;
@@ -102,8 +104,8 @@ static even_solution solve_even(double c, double lambda) {
   return (even_solution){f, df, g};
 }
 
-/* The root of f(c; lambda) next after `from`, where f has this sign. Even solutions of
- * the free process have roots 2 apart; bounds only push them further apart. */
+/* The smallest root of f(c; lambda) in lambda above `from`, where f has the sign `sign`.
+ * Without bounds the roots are 2 apart, and bounds only move them further apart. */
 static double next_root(double c, double from, double sign) {
   double low = from, high = from;
   for (;;) {
@@ -138,16 +140,16 @@ static void stay_over(double c, const double *span, int count, double *p) {
   for (;;) {
     at = next_root(c, at, sign);
     const even_solution y = solve_even(c, at);
-    const double share = 2.0 * density * y.slope / (at * at * y.by_lambda);
-    for (int i = 0; i < count; i++) p[i] += share * exp(-at * span[i]);
+    const double factor = 2.0 * density * y.slope / (at * at * y.by_lambda);
+    for (int i = 0; i < count; i++) p[i] += factor * exp(-at * span[i]);
     if (at * span[0] > 36.0) return;
     at += 0.4;
     sign = -sign;
   }
 }
 
-/* Over short spans P is smooth in the root of the span: the polynomial through span 0 and
- * SPANS spans that the series can reach */
+/* The series converges slowly over short spans, where P is smooth in the square root of
+ * the span: there it is interpolated between span 0 and SPANS longer ones. */
 static double equal_precision(double c, double span) {
   const double shortest = 0.01;
   double p;
@@ -166,14 +168,14 @@ static double equal_precision(double c, double span) {
   return y[0];
 }
 
-/* Probability that the process of a band stays below c in size from a to b.
+/* Probability that the process behind a band stays within -c and c from a to b.
  *
  * in  c > 0; 0 <= a <= b <= 1, for equal precision 0 < a and b < 1; for Hall and Wellner
  *     not both 0 or both 1
- * Hall & Wellner 1980: the Brownian bridge; Nair 1984, equal precision: the bridge over
- * its standard deviation, which is the stationary Ornstein-Uhlenbeck process over the
- * span log(b (1 - a) / (a (1 - b))) / 2. Good to about 1e-12, equal precision over spans
- * below 0.01 to 1e-8. Cost: some milliseconds at most.
+ * Hall & Wellner 1980: the Brownian bridge; Nair 1984, equal precision: the bridge
+ * divided by its standard deviation, which is the stationary Ornstein-Uhlenbeck process
+ * over the span log(b (1 - a) / (a (1 - b))) / 2. Accurate to about 1e-12; equal
+ * precision over spans below 0.01 to 1e-8. Cost: some milliseconds at most.
  */
 double osv_band_probability(osv_band band, double c, double a, double b) {
   if (band == OSV_BAND_HALL_WELLNER) return hall_wellner(c, a, b);
@@ -181,7 +183,8 @@ double osv_band_probability(osv_band band, double c, double a, double b) {
   return span > 0.0 ? equal_precision(c, span) : inside_normal(c);
 }
 
-/* The c with osv_band_probability() = level, 0 < level < 1: false position, Illinois */
+/* The c with osv_band_probability() = level, 0 < level < 1, by the Illinois variant of
+ * false position. */
 double osv_band_critical(osv_band band, double level, double a, double b) {
   double low = 0.0, high = 1.0, at_low = -level, at_high;
   while ((at_high = osv_band_probability(band, high, a, b) - level) < 0.0) {

@@ -1,25 +1,24 @@
-/* osv_bootstrap - statistics of one curve when its units are drawn anew. */
+/* osv_bootstrap - statistics of one curve under resampling of its units. */
 #include "osv_core.h"
 
 #include <math.h>
 #include <string.h>
 
-/* A place asked for and a time of the data are one within this relative distance, as in
- * R/tidy.R: resamples are read at the same rows as the estimate itself */
-static const double PLACE_TOL = 1e-9;
+/* A requested time within this relative distance of a time of the data is that time, as
+ * it is for the estimate: both are evaluated at the same rows. */
+static const double TIME_TOL = 1e-9;
 
-/* doubles of scratch that osv_bootstrap() and osv_leave_out() need */
+/* doubles of scratch that osv_bootstrap() and osv_leave_one_out() need */
 size_t osv_boot_work(const osv_boot_curve *curve) {
   return (size_t)(curve->n_status + 2) * curve->m;
 }
 
-/* Counts of rows: by cell and, with late entry, by the time from which they are at risk
- */
+/* Number of counts: one a cell and, with delayed entry, one a time of entry */
 static size_t n_counts(const osv_boot_curve *curve) {
   return (size_t)(curve->n_status + (curve->entry ? 1 : 0)) * curve->m;
 }
 
-/* Adds the rows of a unit to the counts f times; value: their number */
+/* Adds the rows of a unit to the counts, f times; value: the number of its rows */
 static double add_unit(const osv_boot_curve *curve, size_t unit, double f,
                        double *count) {
   const size_t lo = curve->start ? curve->start[unit] : unit;
@@ -32,10 +31,13 @@ static double add_unit(const osv_boot_curve *curve, size_t unit, double f,
   return (double)(hi - lo);
 }
 
-/* Steps of the curve of `total` rows: value[j] from time j on, S for cause 0, else F of
- * the cause. *last: the last time at which a row leaves, -1 without any; *ended: nobody
- * is left event-free. S between two changes of the risk set by censoring or entry is one
- * quotient of counts, so that it is exact without them. */
+/* The step function of a resample with `total` rows: value[j] from time j on is S for
+ * cause 0, else F of the cause.
+ *
+ * out  *last the last time at which a row leaves, -1 without rows; *ended: S reaches 0
+ * Between two censorings or entries S changes by one quotient of counts, so it is exact
+ * where nobody is censored or enters late.
+ */
 static void curve_steps(const osv_boot_curve *curve, const double *count, double total,
                         int cause, double *value, double *last, int *ended) {
   const size_t m = curve->m;
@@ -65,8 +67,9 @@ static void curve_steps(const osv_boot_curve *curve, const double *count, double
   *ended = surv == 0.0;
 }
 
-/* First time the curve is at or below 1 - p (F at or above p), Inf when never; the rule
- * of flat parts as in R/quantile.R */
+/* The first time at which S is at or below 1 - p (or F at or above p), Inf when it never
+ * is. Where the curve is constant at that value: the midpoint with `midpoint`, or the
+ * first time, as for the quantiles of a fit. */
 static double quantile_of(const osv_boot_curve *curve, const double *value, int rising,
                           double p, int midpoint) {
   const double tol = 1e-12;
@@ -84,7 +87,7 @@ static double quantile_of(const osv_boot_curve *curve, const double *value, int 
 
 static double value_at(const osv_boot_curve *curve, const double *value, double start,
                        double at) {
-  const double t = at * (1.0 + PLACE_TOL);
+  const double t = at * (1.0 + TIME_TOL);
   size_t lo = 0, hi = curve->m; /* the first time after t */
   while (lo < hi) {
     const size_t mid = lo + (hi - lo) / 2;
@@ -107,11 +110,11 @@ static double area_to(const osv_boot_curve *curve, const double *value, double s
   return sum + height * (tau - before);
 }
 
-/* All statistics of the counts, to out[i * stride]; past[i] grows where the follow-up of
- * a curve that has not ended stops before the time wanted */
+/* Writes all statistics of one resample into column b of out->value. out->past[i] counts
+ * the resamples whose follow-up stops before the requested time while S is above 0. */
 static void evaluate(const osv_boot_curve *curve, const osv_boot_statistic *statistic,
-                     const double *count, double total, double *value, double *out,
-                     size_t stride, double *past) {
+                     const double *count, double total, double *value,
+                     const osv_boot_out *out, size_t b) {
   for (size_t c = 0; c < statistic->n_cause; c++) {
     const int cause = statistic->cause[c];
     const double start = cause > 0 ? 0.0 : 1.0;
@@ -119,41 +122,40 @@ static void evaluate(const osv_boot_curve *curve, const osv_boot_statistic *stat
     int ended;
     curve_steps(curve, count, total, cause, value, &last, &ended);
     for (size_t i = 0; i < statistic->n_at; i++) {
-      const size_t to = c * statistic->n_at + i;
+      const size_t row = c * statistic->n_at + i;
+      double *const to = out->value + row * out->stride + b;
       const double at = statistic->at[i];
       switch (statistic->kind) {
         case OSV_BOOT_QUANTILE:
-          out[to * stride] =
-              quantile_of(curve, value, cause > 0, at, statistic->midpoint);
+          *to = quantile_of(curve, value, cause > 0, at, statistic->midpoint);
           continue;
         case OSV_BOOT_RATE:
-          out[to * stride] = value_at(curve, value, start, at);
+          *to = value_at(curve, value, start, at);
           break;
         case OSV_BOOT_AREA:
-          out[to * stride] = area_to(curve, value, start, at);
+          *to = area_to(curve, value, start, at);
           break;
       }
-      if (past && !ended && at * (1.0 - PLACE_TOL) > last) past[to] += 1.0;
+      if (out->past && !ended && at * (1.0 - TIME_TOL) > last) out->past[row] += 1.0;
     }
   }
 }
 
-/* Statistics of curves whose units are drawn with replacement, as many as there are.
+/* Statistics of resamples: as many units as the curve has, drawn with replacement.
  *
- * in      curve; statistic; uniform gives numbers in (0, 1); times of drawing
+ * in      curve; statistic; uniform gives numbers in (0, 1); times: number of resamples
  * scratch work[osv_boot_work()]
- * out     value[i * stride + b]: statistic i (causes, then `at`) of drawing b; quantiles
- *         that are not reached are +Inf, the others NaN without units;
- *         past[i], added to: drawings whose follow-up ends before the time wanted while
- *         somebody is event-free, where the last value is carried on
- * Efron 1981, resampling of (time, status) pairs, with late entry of (entry, time,
- * status): what is drawn is how often each unit counts, on the distinct times that are
- * sorted once. A place that is a time of the data but for rounding is that time. Cost of
- * a drawing O(rows + times (n_status + n_cause n_at)).
+ * out     value[i * stride + b]: statistic i (causes, then `at`) of resample b; quantiles
+ *           that are not reached are +Inf, the other statistics NaN without units
+ *         past[i], added to: resamples whose follow-up ends before the requested time
+ *           while S is above 0; there the last value of the curve is used. May be NULL.
+ * Efron 1981: resampling of (time, status) or, with delayed entry, of (entry, time,
+ * status). A resample is how often each unit counts, on distinct times that are sorted
+ * only once. Cost of a resample O(rows + distinct times (n_status + n_cause n_at)).
  */
 osv_status osv_bootstrap(const osv_boot_curve *curve, const osv_boot_statistic *statistic,
                          size_t times, const osv_uniform *uniform, const osv_poll *poll,
-                         double *work, double *value, size_t stride, double *past) {
+                         double *work, const osv_boot_out *out) {
   const size_t n = curve->n_unit, cells = n_counts(curve);
   double *const count = work, *const steps = work + cells;
   size_t done = 0;
@@ -163,7 +165,7 @@ osv_status osv_bootstrap(const osv_boot_curve *curve, const osv_boot_statistic *
     for (size_t i = 0; i < n; i++)
       total +=
           add_unit(curve, (size_t)(uniform->fn(uniform->ctx) * (double)n), 1.0, count);
-    evaluate(curve, statistic, count, total, steps, value + b, stride, past);
+    evaluate(curve, statistic, count, total, steps, out, b);
     done += n + cells + 1;
     if (done < OSV_POLL_ROWS) continue;
     done = 0;
@@ -172,16 +174,16 @@ osv_status osv_bootstrap(const osv_boot_curve *curve, const osv_boot_statistic *
   return OSV_OK;
 }
 
-/* The statistics without each unit in turn, for the acceleration of Efron's BCa limits.
+/* Leave-one-out statistics, for the acceleration of Efron's BCa limits.
  *
  * in, scratch  as osv_bootstrap()
- * out          value[i * stride + u]: statistic i without unit u
- * Units of one row with the same time and status stand side by side and are done once.
- * Cost O(distinct units (times (n_status + n_cause n_at))).
+ * out          value[i * stride + u]: statistic i without unit u; past may be NULL
+ * Units of one row with the same time and status are adjacent and computed once. Cost
+ * O(distinct units * distinct times (n_status + n_cause n_at)).
  */
-osv_status osv_leave_out(const osv_boot_curve *curve, const osv_boot_statistic *statistic,
-                         const osv_poll *poll, double *work, double *value,
-                         size_t stride) {
+osv_status osv_leave_one_out(const osv_boot_curve *curve,
+                             const osv_boot_statistic *statistic, const osv_poll *poll,
+                             double *work, const osv_boot_out *out) {
   const size_t n = curve->n_unit, cells = n_counts(curve);
   const size_t n_out = statistic->n_cause * statistic->n_at;
   double *const count = work, *const steps = work + cells;
@@ -193,11 +195,11 @@ osv_status osv_leave_out(const osv_boot_curve *curve, const osv_boot_statistic *
     if (u > 0 && !curve->start && curve->cell[u] == curve->cell[u - 1] &&
         (!curve->entry || curve->entry[u] == curve->entry[u - 1])) {
       for (size_t i = 0; i < n_out; i++)
-        value[i * stride + u] = value[i * stride + u - 1];
+        out->value[i * out->stride + u] = out->value[i * out->stride + u - 1];
       continue;
     }
     const double rows = add_unit(curve, u, -1.0, count);
-    evaluate(curve, statistic, count, total - rows, steps, value + u, stride, NULL);
+    evaluate(curve, statistic, count, total - rows, steps, out, u);
     add_unit(curve, u, 1.0, count);
     done += cells + 1;
     if (done < OSV_POLL_ROWS) continue;

@@ -1,11 +1,12 @@
-/* osv_bucket - many distinct times: rows dealt to buckets of one curve and near-equal
- * times, small enough to be sorted in cache.
+/* osv_bucket - for many distinct times: rows scattered into buckets, each of one curve
+ * and a short range of times, small enough to be sorted in cache.
  */
 #include "osv_core.h"
 
 #include <math.h>
 
-/* Ascending in time: rounding of a difference and of a product keeps the order. */
+/* Index of the bucket of a row, which never falls as time grows: rounding of a difference
+ * and of a product keeps the order. */
 static size_t bucket_of(const osv_buckets *buckets, const osv_rows *rows, double time,
                         int cell) {
   const double x = (time - buckets->low) * buckets->scale;
@@ -14,8 +15,10 @@ static size_t bucket_of(const osv_buckets *buckets, const osv_rows *rows, double
   return (size_t)(cell / rows->n_status) * buckets->per_curve + b;
 }
 
-/* Adds the complete rows of [from, to) to count[n_curve * per_curve]; *bad as in
- * osv_rows_read() */
+/* Counts the complete rows of [from, to) by bucket.
+ *
+ * out  count[n_curve * per_curve], added to; *bad as in osv_rows_read()
+ */
 osv_status osv_buckets_count(const osv_buckets *buckets, const osv_rows *rows,
                              size_t from, size_t to, const osv_poll *poll, size_t *count,
                              size_t *bad) {
@@ -31,8 +34,8 @@ osv_status osv_buckets_count(const osv_buckets *buckets, const osv_rows *rows,
   return OSV_OK;
 }
 
-/* Deals the rows [from, to), which have been counted, to their buckets; next[b] is the
- * place of the next row of bucket b and moves on. */
+/* Scatters the rows [from, to), which have been counted, into their buckets; next[b] is
+ * the position of the next row of bucket b and is advanced. */
 osv_status osv_buckets_fill(const osv_buckets *buckets, const osv_rows *rows, size_t from,
                             size_t to, const osv_poll *poll, size_t *next, double *time,
                             int *status) {

@@ -1,86 +1,80 @@
-/* osv_cluster - standard errors that let the rows of one id depend on each other. */
+/* osv_cluster - standard errors by cluster: the rows of one id may be dependent. */
 #include "osv_core.h"
+#include "osv_counts.h"
 #include "osv_dd.h"
+
+/* Numbers of one id: its rows at risk and their weight y, then b and p_1, p_2, ..., two
+ * doubles each */
+enum { ROWS = 0, Y = 1, B = 2, P = 4 };
+
+/* Numbers of one cause, two doubles each: F, H and the sums over ids of p p, p b, p y */
+enum { CIF = 0, H = 2, PP = 4, PB = 6, PY = 8, PER_CAUSE = 10 };
 
 /* doubles of scratch that osv_cluster_aj() needs */
 size_t osv_cluster_work(size_t n_id, int n_cause) {
-  return n_id * (4 + 2 * (size_t)n_cause) + 10 * (size_t)n_cause;
-}
-
-static osv_dd load(const double *x) {
-  return (osv_dd){x[0], x[1]};
-}
-
-static void store(double *x, osv_dd a) {
-  x[0] = a.hi;
-  x[1] = a.lo;
-}
-
-static osv_dd times(osv_dd a, double f) {
-  return osv_dd_mul(a, (osv_dd){f, 0.0});
+  return n_id * (P + 2 * (size_t)n_cause) + PER_CAUSE * (size_t)n_cause;
 }
 
 /* *x += f a b */
 static void add_product(double *x, osv_dd a, osv_dd b, double f) {
-  store(x, osv_dd_add(load(x), times(osv_dd_mul(a, b), f)));
+  osv_dd_store(x, osv_dd_add(osv_dd_load(x), osv_dd_scale(osv_dd_mul(a, b), f)));
 }
 
-/* What is carried along a curve; see osv_cluster_aj() for the symbols */
+/* State of a sweep along a curve; see osv_cluster_aj() for the symbols */
 typedef struct {
-  size_t n_cause, stride; /* stride: doubles of one id, {rows, y, b, p_1, p_2, ...} */
+  size_t n_cause, stride; /* stride: doubles of one id */
   double *id;
   osv_dd surv, g;
   double yy[2], by[2], bb[2]; /* sums over ids of y y, b y, b b */
-  double *cause;              /* by cause {F, H, pp, pb, py} */
-  int kish;                   /* do weights count in effective ids? */
-  double weight[2],
-      square[2]; /* sums over ids at risk of their mean weight and its square */
+  double *cause;
+  int kish;                    /* does the effective number of ids use weights? */
+  double weight[2], square[2]; /* sums over ids at risk: mean weight, its square */
 } influence;
 
-/* Counts an id at risk in the effective number of ids, or with f = -1 no longer */
-static void weigh(influence *s, const double *id, double f) {
-  if (!(id[0] > 0.0)) return;
-  const osv_dd w = {s->kish ? id[1] / id[0] : 1.0, 0.0};
-  store(s->weight, osv_dd_add(load(s->weight), times(w, f)));
+/* Adds an id at risk to the effective number of ids; with f = -1 removes it. */
+static void add_effective(influence *s, const double *id, double f) {
+  if (!(id[ROWS] > 0.0)) return;
+  const osv_dd w = {s->kish ? id[Y] / id[ROWS] : 1.0, 0.0};
+  osv_dd_store(s->weight, osv_dd_add(osv_dd_load(s->weight), osv_dd_scale(w, f)));
   add_product(s->square, w, w, f);
 }
 
-/* Kish's effective number of the ids at risk without those of the sums `weight` and
- * `square`; ids: how many there are */
+/* Kish's effective number of the ids at risk, except those whose weights and squared
+ * weights sum to `weight` and `square`; ids: the number of the others */
 static double effective_ids(const influence *s, double weight, double square,
                             double ids) {
   if (!(ids > 0.0)) return 0.0;
-  const double w = osv_dd_add(load(s->weight), (osv_dd){-weight, 0.0}).hi;
-  const double q = osv_dd_add(load(s->square), (osv_dd){-square, 0.0}).hi;
+  const double w = osv_dd_add(osv_dd_load(s->weight), (osv_dd){-weight, 0.0}).hi;
+  const double q = osv_dd_add(osv_dd_load(s->square), (osv_dd){-square, 0.0}).hi;
   const double n = q > 0.0 ? w * w / q : ids;
   return n < 1.0 ? 1.0 : n > ids ? ids : n;
 }
 
-/* Adds what one id contributes to the sums, f times */
+/* Adds the products of one id to the sums over ids, f times */
 static void add_id(influence *s, const double *id, double f) {
-  const osv_dd y = {id[1], 0.0}, b = load(id + 2);
+  const osv_dd y = {id[Y], 0.0}, b = osv_dd_load(id + B);
   add_product(s->yy, y, y, f);
   add_product(s->by, b, y, f);
   add_product(s->bb, b, b, f);
   for (size_t k = 0; k < s->n_cause; k++) {
-    double *const x = s->cause + 10 * k;
-    const osv_dd p = load(id + 4 + 2 * k);
-    add_product(x + 4, p, p, f);
-    add_product(x + 6, p, b, f);
-    add_product(x + 8, p, y, f);
+    double *const x = s->cause + PER_CAUSE * k;
+    const osv_dd p = osv_dd_load(id + P + 2 * k);
+    add_product(x + PP, p, p, f);
+    add_product(x + PB, p, b, f);
+    add_product(x + PY, p, y, f);
   }
 }
 
-/* Moves F, H, g and S past time j. Value: S(t-) / n, what an event adds to its id. */
-static osv_dd enter_time(influence *s, const osv_counts *counts, size_t j, double d) {
+/* Moves F, H, g and S past time j. Value: S(t-) / n, which an event adds to its p */
+static osv_dd move_curves(influence *s, const osv_counts *counts, size_t j, double d) {
   const double n = counts->n_risk[j], left = n - d;
   const osv_dd jump = osv_dd_mul(s->surv, osv_dd_ratio(1.0, n));
-  const osv_dd share = osv_dd_ratio(-1.0, n), slope = osv_dd_add(s->g, share);
+  const osv_dd slope = osv_dd_add(s->g, osv_dd_ratio(-1.0, n));
   for (size_t k = 0; k < s->n_cause; k++) {
-    double *const x = s->cause + 10 * k;
-    const osv_dd rise = times(jump, counts->n_event[k * counts->stride + j]);
-    store(x, osv_dd_add(load(x), rise));
-    store(x + 2, osv_dd_add(load(x + 2), osv_dd_mul(rise, slope)));
+    double *const x = s->cause + PER_CAUSE * k;
+    const osv_dd rise = osv_dd_scale(jump, counts->n_event[k * counts->stride + j]);
+    osv_dd_store(x + CIF, osv_dd_add(osv_dd_load(x + CIF), rise));
+    osv_dd_store(x + H, osv_dd_add(osv_dd_load(x + H), osv_dd_mul(rise, slope)));
   }
   if (left > 0.0)
     s->g = osv_dd_add(s->g, osv_dd_mul(osv_dd_ratio(d, n), osv_dd_ratio(1.0, left)));
@@ -88,66 +82,66 @@ static osv_dd enter_time(influence *s, const osv_counts *counts, size_t j, doubl
   return jump;
 }
 
-/* Takes w rows of an id out of those at risk (w < 0: puts them in) without a change of E
- * and D as they stand: what y g, y F and y H lose goes to b and p. own: what the event of
- * the row itself adds to E / S. */
+/* Removes rows of weight w of an id from the risk set (w < 0: adds them). E and D must
+ * not change, so what y g, y F and y H lose is added to b and p. own: the effect on E / S
+ * of the event of the row itself. */
 static void move_rows(influence *s, double *id, double w, osv_dd own) {
-  const osv_dd change = times(osv_dd_add(s->g, own), w), back = times(change, -1.0);
-  store(id + 2, osv_dd_add(load(id + 2), change));
-  id[1] = id[0] > 0.0 ? id[1] - w : 0.0;
+  const osv_dd change = osv_dd_scale(osv_dd_add(s->g, own), w),
+               back = osv_dd_scale(change, -1.0);
+  osv_dd_store(id + B, osv_dd_add(osv_dd_load(id + B), change));
+  id[Y] = id[ROWS] > 0.0 ? id[Y] - w : 0.0;
   for (size_t k = 0; k < s->n_cause; k++) {
-    const double *const x = s->cause + 10 * k;
-    const osv_dd turn = osv_dd_add(osv_dd_mul(back, load(x)), times(load(x + 2), w));
-    store(id + 4 + 2 * k, osv_dd_add(load(id + 4 + 2 * k), turn));
+    const double *const x = s->cause + PER_CAUSE * k;
+    const osv_dd turn = osv_dd_add(osv_dd_mul(back, osv_dd_load(x + CIF)),
+                                   osv_dd_scale(osv_dd_load(x + H), w));
+    double *const p = id + P + 2 * k;
+    osv_dd_store(p, osv_dd_add(osv_dd_load(p), turn));
   }
 }
 
 /* A row of weight w of an id leaves with this status; left: at risk after the events of
- * the time. Where that is 0 the curve has ended and E is 0 whatever b and y are. */
+ * the time. Where that is 0, S is 0, and so is E for any b and y. */
 static void leave(influence *s, double *id, int status, double w, osv_dd jump,
                   double left) {
   add_id(s, id, -1.0);
-  weigh(s, id, -1.0);
-  id[0] -= 1.0;
+  add_effective(s, id, -1.0);
+  id[ROWS] -= 1.0;
   move_rows(s, id, w,
             status && left > 0.0 ? osv_dd_ratio(-1.0, left) : (osv_dd){0.0, 0.0});
   if (status) {
-    double *const p = id + 4 + 2 * ((size_t)status - 1);
-    store(p, osv_dd_add(load(p), times(jump, w)));
+    double *const p = id + P + 2 * ((size_t)status - 1);
+    osv_dd_store(p, osv_dd_add(osv_dd_load(p), osv_dd_scale(jump, w)));
   }
   add_id(s, id, 1.0);
-  weigh(s, id, 1.0);
+  add_effective(s, id, 1.0);
 }
 
 static void enter(influence *s, double *id, double w) {
   add_id(s, id, -1.0);
-  weigh(s, id, -1.0);
-  id[0] += 1.0;
+  add_effective(s, id, -1.0);
+  id[ROWS] += 1.0;
   move_rows(s, id, -w, (osv_dd){0.0, 0.0});
   add_id(s, id, 1.0);
-  weigh(s, id, 1.0);
+  add_effective(s, id, 1.0);
 }
 
-/* Sum over ids of (p + b F + y H)^2; what rounding alone could leave counts as 0 */
+/* Sum over ids of (p + b F + y H)^2; 0 where only rounding error is left */
 static double sum_squares(const influence *s, size_t k) {
-  const double *const x = s->cause + 10 * k;
-  const osv_dd f = load(x), h = load(x + 2);
-  osv_dd sum = load(x + 4);
-  sum = osv_dd_add(sum, osv_dd_mul(osv_dd_mul(f, f), load(s->bb)));
-  sum = osv_dd_add(sum, osv_dd_mul(osv_dd_mul(h, h), load(s->yy)));
+  const double *const x = s->cause + PER_CAUSE * k;
+  const osv_dd f = osv_dd_load(x + CIF), h = osv_dd_load(x + H);
+  osv_dd sum = osv_dd_load(x + PP);
+  sum = osv_dd_add(sum, osv_dd_mul(osv_dd_mul(f, f), osv_dd_load(s->bb)));
+  sum = osv_dd_add(sum, osv_dd_mul(osv_dd_mul(h, h), osv_dd_load(s->yy)));
   const double scale = sum.hi;
-  sum = osv_dd_add(sum, times(osv_dd_mul(f, load(x + 6)), 2.0));
-  sum = osv_dd_add(sum, times(osv_dd_mul(h, load(x + 8)), 2.0));
-  sum = osv_dd_add(sum, times(osv_dd_mul(osv_dd_mul(f, h), load(s->by)), 2.0));
+  sum = osv_dd_add(sum, osv_dd_scale(osv_dd_mul(f, osv_dd_load(x + PB)), 2.0));
+  sum = osv_dd_add(sum, osv_dd_scale(osv_dd_mul(h, osv_dd_load(x + PY)), 2.0));
+  sum = osv_dd_add(sum,
+                   osv_dd_scale(osv_dd_mul(osv_dd_mul(f, h), osv_dd_load(s->by)), 2.0));
   return sum.hi > 1e-24 * scale ? sum.hi : 0.0;
 }
 
-static double weight_of(const osv_table *table, size_t row) {
-  return table->n ? table->n[row] : 1.0;
-}
-
-/* Puts the rows of a curve at risk, or none yet where they enter later; value: its
- * distinct ids */
+/* Starts with all rows of a curve at risk, or with none under left truncation; value: the
+ * number of distinct ids */
 static double start_ids(influence *s, const osv_table *table, size_t curve,
                         const int *id) {
   const size_t lo = (size_t)table->start[curve], hi = (size_t)table->start[curve + 1];
@@ -158,58 +152,56 @@ static double start_ids(influence *s, const osv_table *table, size_t curve,
   }
   for (size_t i = lo; i < hi; i++) {
     double *const x = s->id + s->stride * (size_t)(id[i] - 1);
-    const double w = weight_of(table, i);
-    n_id += x[0] == 0.0;
-    weigh(s, x, -1.0);
-    x[0] += 1.0;
-    const osv_dd rise = osv_dd_mul((osv_dd){w, 0.0}, (osv_dd){2.0 * x[1] + w, 0.0});
-    store(s->yy, osv_dd_add(load(s->yy), rise));
-    x[1] += w;
-    weigh(s, x, 1.0);
+    const double w = osv_row_n(table, i);
+    n_id += x[ROWS] == 0.0;
+    add_effective(s, x, -1.0);
+    x[ROWS] += 1.0;
+    const osv_dd rise = osv_dd_mul((osv_dd){w, 0.0}, (osv_dd){2.0 * x[Y] + w, 0.0});
+    osv_dd_store(s->yy, osv_dd_add(osv_dd_load(s->yy), rise));
+    x[Y] += w;
+    add_effective(s, x, 1.0);
   }
   if (!table->entry_time) return n_id;
-  store(s->yy, (osv_dd){0.0, 0.0});
-  store(s->weight, (osv_dd){0.0, 0.0});
-  store(s->square, (osv_dd){0.0, 0.0});
+  osv_dd_store(s->yy, (osv_dd){0.0, 0.0});
+  osv_dd_store(s->weight, (osv_dd){0.0, 0.0});
+  osv_dd_store(s->square, (osv_dd){0.0, 0.0});
   for (size_t i = lo; i < hi; i++) {
     double *const x = s->id + s->stride * (size_t)(id[i] - 1);
-    x[0] = x[1] = 0.0;
+    x[ROWS] = x[Y] = 0.0;
   }
   return n_id;
 }
 
-/* The entries of a curve, the next of them first, and the ids at risk */
+/* The delayed entries of a curve still to come, and the number of ids at risk */
 typedef struct {
-  const osv_table *table;
-  const int *id, *entry_row;
+  const osv_cluster_rows *rows;
   size_t next, end;
   double n_id;
 } entries;
 
-static entries start_entries(const osv_table *table, size_t curve, const int *id,
-                             const int *entry_row, double n_id) {
-  entries x = {.table = table, .id = id, .entry_row = entry_row, .n_id = n_id};
-  if (!entry_row) return x;
-  x.next = (size_t)table->entry_start[curve];
-  x.end = (size_t)table->entry_start[curve + 1];
+static entries start_entries(const osv_cluster_rows *rows, size_t curve, double n_id) {
+  entries x = {.rows = rows, .n_id = n_id};
+  if (!rows->entry_row) return x;
+  x.next = (size_t)rows->table->entry_start[curve];
+  x.end = (size_t)rows->table->entry_start[curve + 1];
   x.n_id = 0.0;
   return x;
 }
 
-/* Puts the rows that enter before t at risk, those at t too with `at` */
-static void enter_to(influence *s, entries *x, double t, int at) {
+/* Adds the rows that enter before t to the risk set, with `at` also those that do at t */
+static void add_entries(influence *s, entries *x, double t, int at) {
   for (; x->next < x->end; x->next++) {
-    const double time = x->table->entry_time[x->next];
+    const double time = x->rows->table->entry_time[x->next];
     if (!(time < t || (at && time == t))) return;
-    const size_t row = (size_t)x->entry_row[x->next] - 1;
-    double *const id = s->id + s->stride * (size_t)(x->id[row] - 1);
-    enter(s, id, weight_of(x->table, row));
-    x->n_id += id[0] == 1.0;
+    const size_t row = (size_t)x->rows->entry_row[x->next] - 1;
+    double *const id = s->id + s->stride * (size_t)(x->rows->id[row] - 1);
+    enter(s, id, osv_row_n(x->rows->table, row));
+    x->n_id += id[ROWS] == 1.0;
   }
 }
 
-/* What censoring has left of the effective ids at risk; `path` may go up where others
- * enter, `least` is its minimum */
+/* The effective ids that censoring leaves; `path` may rise with delayed entries, `least`
+ * is its minimum so far */
 typedef struct {
   double path, least;
 } kept_ids;
@@ -219,50 +211,60 @@ static void move_kept(kept_ids *x, double from, double to) {
   if (x->path < x->least) x->least = x->path;
 }
 
-/* Cumulative incidence of one curve with its infinitesimal jackknife error, by id.
+/* Cumulative incidence of one curve with its infinitesimal jackknife standard error by
+ * cluster.
  *
- * in   table: one row a subject, n NULL or its weight above 0; id[rows of table] 1 ..
- * n_id; entry_row: the row of each entry of the table, from 1 (NULL without left
- *      truncation); kish: whether weights count in kept; counts of the curve at its m
- *      distinct times
+ * in   rows       the table, one row a subject, n NULL or its weight above 0, entries not
+ *                 negative, and the ids of the rows
+ *      curve      the curve of the table
+ *      counts     of that curve at its m distinct times
  * work osv_cluster_work(n_id, n_cause) doubles
- * out  n_id[m] distinct ids at risk just before the time, after[m] of them left after it
- *      with those that enter then, surv[m] event-free; cif and std_error by cause, with
- *      the stride of counts; *ids distinct ids of the curve; kept[m], *start, *gains
- * Formula: Var F_k(t) = sum over ids of (sum over its rows of w_i D_i(t))^2, D_i the
- * derivative of F_k by the weight of row i; with S and n just before a time, h = d / n,
- *   D_i     <- D_i + h_k E_i + S (dN_ki - Y_i h_k) / n,   E_i <- E_i (1 - h) - S (dN_i -
- *   Y_i h) / n,   E_i the derivative of S              Ying & Wei 1994; one row an id is
- * Greenwood's variance. Each id is carried by three numbers that change only when one of
- * its rows enters or leaves: y, the weight of its rows at risk, and b, p with
+ * out  n_id[m]    distinct ids at risk just before the time
+ *      after[m]   distinct ids at risk just after it, with those that enter then
+ *      surv[m]    S, the event-free curve
+ *      cif        F and
+ *      std_error  its standard error, by cause, with the stride of counts
+ *      kept[m]    see below
+ *      *ids       distinct ids of the curve
+ *      *start     effective ids at risk at its start
+ *      *gains     do more ids enter at any time than leave at it?
+ * Formula: Var F_k(t) = sum over ids of (sum over the rows of the id of w_i D_i(t))^2.
+ * D_i and E_i are the derivatives of F_k and S by the weight of row i. With S and n just
+ * before a time and h = d / n,
+ *   D_i <- D_i + h_k E_i + S (dN_ki - Y_i h_k) / n
+ *   E_i <- (1 - h) E_i - S (dN_i - Y_i h) / n                        Ying & Wei 1994
+ * With one row an id this is Greenwood's variance. Each id has three numbers that change
+ * only when one of its rows enters or leaves: y, the weight of its rows at risk, and b, p
+ * with
  *   E = S (b + y g),  D_k = p_k + b F_k + y H_k,
  *   g = sum d / (n (n - d)),  H_k = sum S (d_k / n) (g(t-) - 1 / n)
  * so six sums over ids of products of y, b, p give the variance at every time. Their
- * terms grow like 1 / S^2 and cancel: double-double, exact enough since S >= 1 / n.
- * The survival curve of one cause has the same error.
- * kept is what limits without an event rest on: the ids of the start times the product of
- * (left after the time) / (at risk less those who leave with an event), an id that leaves
- * with an event of another cause being no loss; its least value so far. Ids count by
- * Kish's effective number (sum w)^2 / sum w^2 with `kish`, w the mean weight of their
- * rows at risk. Cost O(rows n_cause).
+ * terms grow like 1 / S^2 and cancel: double-double is accurate enough since S >= 1 / n.
+ * The survival curve of one cause has the same standard error.
+ *
+ * The limits at times without an event rest on `kept`: the effective ids at the start,
+ * times the product of (left after the time) / (at risk, less those who leave with an
+ * event), and of that the minimum so far. An event of another cause is not a loss to
+ * follow-up. Effective ids are Kish's number (sum w)^2 / sum w^2, with w the mean weight
+ * of the rows of an id at risk if `kish`, else 1. Cost O(rows n_cause).
  */
-osv_status osv_cluster_aj(const osv_table *table, size_t curve, const int *id,
-                          const int *entry_row, int kish, const osv_counts *counts,
-                          size_t m, const osv_poll *poll, double *work,
-                          const osv_cluster_out *out) {
+osv_status osv_cluster_aj(const osv_cluster_rows *rows, size_t curve,
+                          const osv_counts *counts, size_t m, const osv_poll *poll,
+                          double *work, const osv_cluster_out *out) {
+  const osv_table *const table = rows->table;
   const size_t n_cause = (size_t)table->n_status - 1, stride = counts->stride;
   influence s = {.n_cause = n_cause,
-                 .stride = 4 + 2 * n_cause,
-                 .id = work + 10 * n_cause,
+                 .stride = P + 2 * n_cause,
+                 .id = work + PER_CAUSE * n_cause,
                  .surv = {1.0, 0.0},
                  .cause = work,
-                 .kish = kish};
-  for (size_t l = 0; l < 10 * n_cause; l++) work[l] = 0.0;
-  *out->ids = start_ids(&s, table, curve, id);
-  entries e = start_entries(table, curve, id, entry_row, *out->ids);
+                 .kish = rows->kish};
+  for (size_t l = 0; l < PER_CAUSE * n_cause; l++) work[l] = 0.0;
+  *out->ids = start_ids(&s, table, curve, rows->id);
+  entries e = start_entries(rows, curve, *out->ids);
   if (e.next < e.end) {
     const double first = table->entry_time[e.next];
-    enter_to(&s, &e, first > 0.0 ? first : 0.0, 1);
+    add_entries(&s, &e, first > 0.0 ? first : 0.0, 1);
   }
   *out->start = effective_ids(&s, 0.0, 0.0, e.n_id);
   *out->gains = 0;
@@ -271,31 +273,31 @@ osv_status osv_cluster_aj(const osv_table *table, size_t curve, const int *id,
   size_t i = (size_t)table->start[curve];
   const size_t end = (size_t)table->start[curve + 1];
   for (size_t j = 0; j < m; j++) {
-    double d = 0.0, gone = 0.0, weight = 0.0, square = 0.0, entered = e.n_id;
-    for (size_t k = 0; k < n_cause; k++) d += counts->n_event[k * stride + j];
-    enter_to(&s, &e, counts->time[j], 0);
+    const double d = osv_events_at(counts, j, n_cause), entered = e.n_id;
+    double gone = 0.0, weight = 0.0, square = 0.0; /* ids that leave with an event */
+    add_entries(&s, &e, counts->time[j], 0);
     *out->gains |= e.n_id > entered;
     if (e.n_id > entered) move_kept(&kept, at_risk, effective_ids(&s, 0.0, 0.0, e.n_id));
     const influence before = s;
     const double n_id = out->n_id[j] = e.n_id;
-    const osv_dd jump = enter_time(&s, counts, j, d);
+    const osv_dd jump = move_curves(&s, counts, j, d);
     for (; i < end && table->time[i] == counts->time[j]; i++) {
       if (poll && (i + 1) % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
-      double *const x = s.id + s.stride * (size_t)(id[i] - 1);
-      const double own = kish ? x[1] / x[0] : 1.0;
-      leave(&s, x, table->status[i], weight_of(table, i), jump, counts->n_risk[j] - d);
-      e.n_id -= x[0] == 0.0;
-      if (x[0] > 0.0 || table->status[i] == 0) continue;
+      double *const x = s.id + s.stride * (size_t)(rows->id[i] - 1);
+      const double own = rows->kish ? x[Y] / x[ROWS] : 1.0;
+      leave(&s, x, table->status[i], osv_row_n(table, i), jump, counts->n_risk[j] - d);
+      e.n_id -= x[ROWS] == 0.0;
+      if (x[ROWS] > 0.0 || table->status[i] == 0) continue;
       gone += 1.0;
       weight += own;
       square += own * own;
     }
     out->surv[j] = s.surv.hi;
     for (size_t k = 0; k < n_cause; k++) {
-      out->cif[k * stride + j] = s.cause[10 * k];
+      out->cif[k * stride + j] = s.cause[PER_CAUSE * k + CIF];
       out->std_error[k * stride + j] = sqrt(sum_squares(&s, k));
     }
-    enter_to(&s, &e, counts->time[j], 1);
+    add_entries(&s, &e, counts->time[j], 1);
     out->after[j] = e.n_id;
     *out->gains |= e.n_id > n_id - gone;
     at_risk = effective_ids(&s, 0.0, 0.0, e.n_id);
@@ -305,7 +307,12 @@ osv_status osv_cluster_aj(const osv_table *table, size_t curve, const int *id,
   return i == end ? OSV_OK : OSV_EORDER;
 }
 
-/* Variance of a score that is a sum over ids: sum of u u' over the ids, u[n_id * k]. */
+/* Variance of a score that is a sum over ids.
+ *
+ * in   u[n_id * k]      the score of each id
+ * out  variance[k * k]  sum of u u' over ids
+ * Cost O(n_id k^2).
+ */
 void osv_cluster_variance(const double *u, size_t n_id, size_t k, double *variance) {
   for (size_t i = 0; i < k; i++)
     for (size_t j = 0; j <= i; j++) {

@@ -15,8 +15,8 @@ OSV_KERNELS(OSV_DECLARE)
 
 /* ---- rows -> event table: osv_count.c, osv_bucket.c, osv_sort.c ---- */
 
-/* Columns as the caller holds them, one row a subject. Of each pair of pointers one
- * is NULL. A NaN or INT_MIN anywhere in a row makes it incomplete: it is passed over. */
+/* Columns of the caller, one row a subject. Of each pair of pointers one is NULL. A row
+ * with a NaN or INT_MIN in any column is incomplete and skipped. */
 typedef struct {
   size_t n;
   const double *time;
@@ -32,7 +32,7 @@ typedef struct {
 
 enum { OSV_BLOCK = 1024 };
 
-/* The complete rows of a stretch; cell = curve * n_status + status. */
+/* The complete rows of a range of rows; cell = curve * n_status + status */
 typedef struct {
   size_t n;
   double time[OSV_BLOCK];
@@ -53,7 +53,8 @@ typedef struct {
   size_t size, used;
 } osv_tally;
 
-/* Counts by place of a lattice; time is NaN where no time stands yet. size 0: none. */
+/* Counts by point of a grid of times; time is NaN where no time is stored yet. size 0: no
+ * grid. */
 typedef struct {
   double scale;
   size_t size, n_cell;
@@ -63,26 +64,26 @@ typedef struct {
 
 enum { OSV_LATTICE_MOST = 1 << 15 };
 double osv_lattice_scale(const double *sorted, size_t n, size_t n_cell, size_t *size);
-void osv_lattice_clear(const osv_lattice *lattice);
-size_t osv_lattice_rows(const osv_lattice *lattice, const osv_rows *rows, size_t from,
+void osv_lattice_clear(const osv_lattice *grid);
+size_t osv_lattice_rows(const osv_lattice *grid, const osv_rows *rows, size_t from,
                         size_t to, size_t *left);
-int osv_lattice_place(const osv_lattice *lattice, double time, int cell);
-size_t osv_lattice_used(const osv_lattice *lattice);
+int osv_lattice_place(const osv_lattice *grid, double time, int cell);
+size_t osv_lattice_used(const osv_lattice *grid);
 int osv_lattice_add(const osv_lattice *into, const osv_lattice *from);
-void osv_lattice_table(const osv_lattice *lattice, int n_status, size_t n_curve,
+void osv_lattice_table(const osv_lattice *grid, int n_status, size_t n_curve,
                        double *time, int *status, double *n, double *start);
 
 size_t osv_tally_block(size_t size);
-osv_status osv_tally_rows(osv_tally *tally, const osv_lattice *lattice,
-                          const osv_rows *rows, size_t to, size_t limit,
-                          const osv_poll *poll, size_t *at, size_t *complete);
+osv_status osv_tally_rows(osv_tally *hash, const osv_lattice *grid, const osv_rows *rows,
+                          size_t to, size_t limit, const osv_poll *poll, size_t *at,
+                          size_t *complete);
 osv_status osv_tally_merge(osv_tally *into, const osv_tally *from);
 osv_status osv_tally_pour(osv_tally *into, const osv_lattice *from);
-void osv_tally_sort(const osv_tally *tally, int n_status, size_t n_curve, double *time,
+void osv_tally_sort(const osv_tally *hash, int n_status, size_t n_curve, double *time,
                     int *status, double *n, double *start, double *scratch_time,
                     int *scratch_index, size_t *cell_end);
 
-/* Buckets of near-equal times inside each curve, for rows with many distinct times. */
+/* Buckets of near-equal times within each curve, for rows with many distinct times */
 typedef struct {
   double low, scale;
   size_t per_curve;
@@ -103,7 +104,7 @@ size_t osv_sum_cells(const double *time, const int *status, const double *weight
 size_t osv_compress(const double *time, const int *status, size_t n, double *out_time,
                     int *out_status, double *out_n);
 
-/* ---- tie rule, counts, walks: osv_join.c, osv_table.c, osv_walk.c ---- */
+/* ---- tie rule, counts, sweeps: osv_join.c, osv_table.c, osv_walk.c ---- */
 
 size_t osv_first_time(const double *time, size_t from, size_t to, double t);
 void osv_join_cut(const osv_table *table, double tol, size_t *at);
@@ -115,7 +116,7 @@ size_t osv_count_all_times(const osv_table *table, size_t *at, size_t *heap);
 size_t osv_count_cells(const osv_table *table, size_t most, size_t *rows);
 
 /* Subjects of a curve: all of them, those at risk from its start, and whether more enter
- * later than leave at that time */
+ * at any later time than leave at it */
 typedef struct {
   double n, start;
   int gains;
@@ -132,22 +133,22 @@ void osv_remaining(const double *time, const double *n, size_t from, size_t end,
 void osv_walk_start(osv_walk *walk);
 int osv_walk_next(osv_walk *walk);
 
-/* Times of a walk of two curves, each of them that of one row */
-enum { OSV_RUN = 256 };
+/* A block of merged times of two curves, each time with a single row */
+enum { OSV_TIME_BLOCK = 256 };
 typedef struct {
   size_t m;
-  size_t second[OSV_RUN]; /* 1: the row is one of the second curve */
-  int status[OSV_RUN];
-  double n_risk[2][OSV_RUN]; /* just before the time */
-} osv_run;
+  size_t second[OSV_TIME_BLOCK]; /* 1: the row is of the second curve */
+  int status[OSV_TIME_BLOCK];
+  double n_risk[2][OSV_TIME_BLOCK]; /* just before the time */
+} osv_time_block;
 int osv_walk_is_plain(const osv_walk *walk);
-int osv_walk_run(osv_walk *walk, osv_run *run);
+int osv_walk_block(osv_walk *walk, osv_time_block *block);
 
 /* ---- estimators ---- */
 
 void osv_km_reverse(double *n_risk, double *n_event, double *n_censor, size_t m);
 
-/* Where a curve stands: S, and the sum of Greenwood's formula */
+/* State of a curve: S and the sum of Greenwood's formula */
 typedef struct {
   osv_dd surv, sum;
 } osv_km_state;
@@ -155,10 +156,10 @@ osv_km_state osv_km_start(void);
 void osv_km_more(osv_km_state *state, const double *n_risk, const double *n_event,
                  size_t m, const osv_km_out *out);
 
-/* Where a curve of competing risks stands; see osv_aj() for the symbols */
+/* State of a curve of competing risks; see osv_aj() for the symbols */
 typedef struct {
   osv_dd mass, drift, both, rest; /* g, r, g r, g - g r */
-  double left;                    /* at risk after the events of the time before */
+  double left;                    /* at risk after the events of the previous time */
   double surv, *cause;
 } osv_aj_state;
 osv_aj_state osv_aj_start(int n_cause, double *work);
@@ -167,18 +168,23 @@ void osv_aj_more(osv_aj_state *state, const osv_counts *counts, size_t m, int n_
 osv_status osv_aalen(const osv_counts *counts, size_t m, int n_cause,
                      const osv_poll *poll, double *std_error);
 
-/* std_error and cif by cause, with the stride of the counts; kept[m] and start: effective
- * ids at risk at the start and what censoring has left of them, gains: do ids enter
- * late? */
+/* The rows of a table by cluster */
+typedef struct {
+  const osv_table *table;
+  const int *id;        /* by row of the table, 1 .. n_id */
+  const int *entry_row; /* the row of each entry of the table, from 1; NULL: no entries */
+  int kish;             /* does the effective number of ids use weights? */
+} osv_cluster_rows;
+
+/* See osv_cluster_aj() */
 typedef struct {
   double *n_id, *after, *surv, *cif, *std_error, *kept;
   double *ids, *start;
   int *gains;
 } osv_cluster_out;
-osv_status osv_cluster_aj(const osv_table *table, size_t curve, const int *id,
-                          const int *entry_row, int kish, const osv_counts *counts,
-                          size_t m, const osv_poll *poll, double *work,
-                          const osv_cluster_out *out);
+osv_status osv_cluster_aj(const osv_cluster_rows *rows, size_t curve,
+                          const osv_counts *counts, size_t m, const osv_poll *poll,
+                          double *work, const osv_cluster_out *out);
 size_t osv_cluster_work(size_t n_id, int n_cause);
 void osv_cluster_variance(const double *u, size_t n_id, size_t k, double *variance);
 
@@ -191,10 +197,20 @@ void osv_area_limits(const osv_counts *counts, size_t m, int n_cause, int cause,
                      const double *after, double start, double tau, double tail,
                      double *low, double *high);
 
+/* F_k(at), or with `area` its integral from 0 to `at`; cause k is 0-based */
+typedef struct {
+  int cause, area;
+  double at;
+} osv_functional;
+
+/* See osv_pseudo() */
+typedef struct {
+  double *left_out, *influence, *passed;
+} osv_pseudo_out;
 size_t osv_pseudo_work(size_t m);
-void osv_pseudo(const osv_counts *counts, size_t m, int n_cause, int cause, int area,
-                double at, double *work, double *estimate, double *left_out,
-                double *influence, double *passed);
+double osv_pseudo(const osv_counts *counts, size_t m, int n_cause,
+                  const osv_functional *functional, double *work,
+                  const osv_pseudo_out *out);
 
 osv_status osv_logrank_scores(const double *time, const int *status, size_t n,
                               osv_weight weight, double rho, double gamma, double *score);
@@ -202,7 +218,8 @@ osv_status osv_logrank_scores(const double *time, const int *status, size_t n,
 osv_status osv_maxcombo(osv_walk *walk, const double *power, size_t q,
                         const osv_poll *poll, double *work, const osv_test_out *out);
 enum { OSV_MAX_NORMAL = 6 };
-/* fn(ctx, rank, x): P(R > x) of the length R of a vector of `rank` variables */
+/* fn(ctx, rank, x): P(R > x) for the length R of a spherical vector in `rank` dimensions
+ * (normal, t, ...) */
 typedef struct {
   double (*fn)(void *ctx, size_t rank, double x);
   void *ctx;
@@ -212,13 +229,12 @@ osv_status osv_max_law(const double *correlation, size_t k, double c,
 osv_status osv_max_normal(const double *correlation, size_t k, double c, double *p,
                           size_t *rank);
 
-/* Ids of the rows of the table of a walk, 1 .. n_id; entry_row: the row of each entry of
- * the table, from 1 (NULL without left truncation); u[n_id * k] by id; from, entered:
- * [k], where the walk stood before its last step */
+/* Scores by id, for the sweeps over a table of rows with ids */
 typedef struct {
-  const int *id, *entry_row;
-  size_t *from, *entered;
-  double *u;
+  const int *id;        /* by row of the table, 1 .. n_id */
+  const int *entry_row; /* the row of each entry, from 1; NULL without left truncation */
+  size_t *from, *entered; /* [k], rows and entries before the last step of the sweep */
+  double *u;              /* [n_id * k] */
 } osv_id_scores;
 void osv_walk_mark(const osv_walk *walk, const osv_id_scores *scores);
 osv_status osv_logrank_ids(osv_walk *walk, osv_weight weight, double rho, double gamma,
@@ -235,24 +251,25 @@ double osv_quadratic_form(const double *variance, const double *score, size_t k,
 
 /* ---- permutation tests: osv_permute.c ---- */
 
-/* fn(ctx) gives the next random number in (0, 1) */
+/* fn(ctx): the next random number in (0, 1) */
 typedef struct {
   double (*fn)(void *ctx);
   void *ctx;
 } osv_uniform;
 
-/* What is assigned to groups: stratum s holds the units start[s] .. start[s + 1] - 1 */
+/* The units that are assigned to groups: subjects or clusters. Stratum s has the units
+ * start[s] .. start[s + 1] - 1. */
 typedef struct {
   const int *label; /* observed group of each unit, from 0 */
   const size_t *start;
   size_t n_stratum;
-  const int *pool; /* osv_permute() alone reads these two, see osv_pool_labels() */
+  const int *pool; /* only for osv_permute(), from osv_pool_labels() */
   const size_t *moved;
 } osv_units;
 void osv_pool_labels(const osv_units *units, size_t k, size_t *size, int *pool,
                      size_t *moved);
 
-/* A statistic as a function of the labels of the units; cost: rows that it reads */
+/* A statistic as a function of the labels of the units; cost: the rows that it reads */
 typedef struct {
   osv_status (*fn)(void *ctx, const int *label, double *value);
   void *ctx;
@@ -265,6 +282,7 @@ osv_status osv_enumerate(const osv_units *units, const osv_statistic *test, doub
                          size_t times, const osv_poll *poll, int *label,
                          double *at_least);
 
+/* A rank test of k groups */
 typedef struct {
   size_t n_unit, k;
   const double *score, *variance; /* [n_unit], [k * k] */
@@ -275,18 +293,19 @@ void osv_rank_covariance(const osv_units *units, const double *score, size_t k,
                          double *size, double *variance);
 osv_status osv_rank_statistic(void *ctx, const int *label, double *value);
 
-/* Several rank tests of two groups, of which the largest counts */
+/* The largest of q rank tests of two groups */
 typedef struct {
   size_t n_unit, q;
   const double *score;      /* [q * n_unit], test after test */
-  const double *scale;      /* [q] one over the standard error; 0: has no part */
+  const double *scale;      /* [q] one over the standard error; 0: test left out */
   double *sum;              /* [q] */
-  double *limit, *at_least; /* [q] of each test alone; `limit` may be NULL */
+  double *limit, *at_least; /* [q] of each single test; `limit` may be NULL */
 } osv_max_test;
 void osv_max_covariance(const osv_units *units, const double *score, size_t q,
                         double *variance);
 osv_status osv_max_statistic(void *ctx, const int *label, double *value);
 
+/* Gray's test, recomputed for each assignment */
 typedef struct {
   const double *time; /* rows by stratum, ascending in time */
   const int *status;
@@ -296,7 +315,7 @@ typedef struct {
   const double *contrast; /* [k] or NULL */
   double rho;
   const osv_poll *poll;
-  osv_walk *walk;     /* over a table of the four arrays below */
+  osv_walk *walk;     /* over the table of the next three arrays */
   double *curve_time; /* [rows of the largest stratum] */
   int *curve_status;
   double *curve_start; /* [k + 1] */
@@ -310,8 +329,8 @@ osv_status osv_gray_statistic(void *ctx, const int *label, double *value);
 
 typedef enum { OSV_BOOT_QUANTILE, OSV_BOOT_RATE, OSV_BOOT_AREA } osv_boot_kind;
 
-/* Quantiles at the shares `at`, values at the times `at`, or areas up to `at`, of the
- * curves in `cause`: 0 is S, k the incidence of cause k */
+/* Quantiles at the probabilities `at`, values at the times `at`, or areas up to `at`, of
+ * the curves in `cause`: 0 is S, k the incidence of cause k */
 typedef struct {
   osv_boot_kind kind;
   const int *cause;
@@ -321,24 +340,30 @@ typedef struct {
   int midpoint;
 } osv_boot_statistic;
 
-/* Rows of one curve by unit; cell[row] = status * m + index of its time; entry[row] the
- * index of the first time at which it is at risk (NULL: all of them are from the start)
- */
+/* The rows of one curve by resampling unit */
 typedef struct {
   const double *time; /* [m] distinct times, ascending */
   size_t m, n_unit;
   int n_status;
-  const size_t *cell;
+  const size_t *cell;  /* of each row: status * m + index of its time */
   const size_t *start; /* rows of each unit, [n_unit + 1]; NULL: one row a unit */
-  const size_t *entry;
+  const size_t *entry; /* of each row: index of the first time at which it is at risk;
+                        * NULL: all are at risk from the start */
 } osv_boot_curve;
+
+/* Results by statistic and resample or unit, see osv_bootstrap(); past may be NULL */
+typedef struct {
+  double *value;
+  size_t stride;
+  double *past;
+} osv_boot_out;
 size_t osv_boot_work(const osv_boot_curve *curve);
 osv_status osv_bootstrap(const osv_boot_curve *curve, const osv_boot_statistic *statistic,
                          size_t times, const osv_uniform *uniform, const osv_poll *poll,
-                         double *work, double *value, size_t stride, double *past);
-osv_status osv_leave_out(const osv_boot_curve *curve, const osv_boot_statistic *statistic,
-                         const osv_poll *poll, double *work, double *value,
-                         size_t stride);
+                         double *work, const osv_boot_out *out);
+osv_status osv_leave_one_out(const osv_boot_curve *curve,
+                             const osv_boot_statistic *statistic, const osv_poll *poll,
+                             double *work, const osv_boot_out *out);
 
 /* ---- intervals: osv_interval.c ---- */
 

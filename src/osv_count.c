@@ -1,12 +1,11 @@
-/* osv_count - rows to counts, without sorting where the distinct times are few. */
+/* osv_count - counts rows by time and cell in a hash table, without sorting them. */
 #include "osv_core.h"
 
 #include <limits.h>
 #include <math.h>
 #include <string.h>
 
-/* Time and status of row i as the caller holds them; *complete is 0 when one is missing
- */
+/* Time of row i; here and below, *complete becomes 0 when the value is missing. */
 static double read_time(const osv_rows *rows, size_t i, int *complete) {
   if (rows->time) {
     const double t = rows->time[i];
@@ -23,7 +22,7 @@ static int read_code(const int *code, size_t i, int *complete) {
   return code[i];
 }
 
-/* 0-based status; -1 for a value that is no allowed code */
+/* 0-based status; -1 for a value that is not a code */
 static int read_status(const osv_rows *rows, size_t i, int *complete) {
   double s;
   if (rows->status) {
@@ -37,23 +36,22 @@ static int read_status(const osv_rows *rows, size_t i, int *complete) {
   return (int)s;
 }
 
-/* The columns of a block are read in loops without a branch, which a compiler can turn
- * into vector code; each returns whether all values are plain. Where one is not, what was
- * read is not used. */
+/* The columns of a block are read in branch-free loops, so that they vectorise. Each
+ * returns whether all values are complete and allowed; if not, its output is unused. */
 
-/* Adds (code - 1) * step to each cell. */
+/* Adds (code - 1) * step to each cell */
 static int add_codes(const int *code, size_t n, int step, int *cell) {
   unsigned worst = 0;
 #pragma omp simd reduction(| : worst)
   for (size_t i = 0; i < n; i++) {
     const unsigned c = (unsigned)code[i] - 1u;
-    worst |= c | (unsigned)code[i]; /* both signs: a missing code is INT_MIN */
+    worst |= c | (unsigned)code[i]; /* sign bits: a missing code is INT_MIN */
     cell[i] = (int)((unsigned)cell[i] + c * (unsigned)step);
   }
   return worst <= INT_MAX;
 }
 
-static int read_plain_times(const osv_rows *rows, size_t from, size_t n, double *time) {
+static int read_all_times(const osv_rows *rows, size_t from, size_t n, double *time) {
   unsigned odd = 0;
   if (rows->time) {
     const double *x = rows->time + from;
@@ -73,7 +71,7 @@ static int read_plain_times(const osv_rows *rows, size_t from, size_t n, double 
   return odd <= INT_MAX;
 }
 
-static int read_plain_states(const osv_rows *rows, size_t from, size_t n, int *cell) {
+static int read_all_states(const osv_rows *rows, size_t from, size_t n, int *cell) {
   if (rows->status_int) {
     const unsigned first = (unsigned)rows->status_first, count = (unsigned)rows->n_status;
     const int *x = rows->status_int + from;
@@ -98,27 +96,27 @@ static int read_plain_states(const osv_rows *rows, size_t from, size_t n, int *c
   return !odd;
 }
 
-/* All rows of [from, to), column by column and without a branch for each row; 0 when one
- * is missing a value or has a bad one, and the rows must be looked at singly. */
-static int read_plain(const osv_rows *rows, size_t from, size_t to, osv_block *block) {
+/* Reads all rows of [from, to), column by column; 0 when a value is missing or not
+ * allowed, so that the rows must be read one by one. */
+static int read_all(const osv_rows *rows, size_t from, size_t to, osv_block *block) {
   block->n = to - from;
-  return read_plain_times(rows, from, block->n, block->time) &&
-         read_plain_states(rows, from, block->n, block->cell) &&
+  return read_all_times(rows, from, block->n, block->time) &&
+         read_all_states(rows, from, block->n, block->cell) &&
          (!rows->group ||
           add_codes(rows->group + from, block->n, rows->n_status, block->cell)) &&
          (!rows->stratum || add_codes(rows->stratum + from, block->n,
                                       rows->n_status * rows->n_group, block->cell));
 }
 
-/* Complete rows of [from, to), at most OSV_BLOCK, into one block.
+/* Reads the complete rows of [from, to), at most OSV_BLOCK, into one block.
  *
- * out  block, and after OSV_EDOMAIN *bad, the 0-based row of a time that is negative or
- *      infinite or of a status that is no code
- * Group and stratum codes are the caller's word: 1 .. n_group, 1 .. n_stratum.
+ * out  block; after OSV_EDOMAIN *bad, the 0-based row of a time that is negative or
+ *      infinite, or of a status that is not a code
+ * The caller guarantees group codes of 1 .. n_group and stratum codes of 1 .. n_stratum.
  */
 osv_status osv_rows_read(const osv_rows *rows, size_t from, size_t to, osv_block *block,
                          size_t *bad) {
-  if (read_plain(rows, from, to, block)) return OSV_OK;
+  if (read_all(rows, from, to, block)) return OSV_OK;
   size_t k = 0;
   for (size_t i = from; i < to; i++) {
     int complete = 1;
@@ -145,79 +143,79 @@ static uint64_t bits_of(double x) {
   return u;
 }
 
-/* The slot of (time, cell), or the free one where it belongs. Multiplicative hashing
+/* The slot of (time, cell), or the free slot where it belongs. Multiplicative hashing
  * (Knuth, vol. 3, 6.4): the high bits of the product depend on all bits of the key. */
-static osv_slot *find_slot(const osv_tally *tally, double time, int cell) {
+static osv_slot *find_slot(const osv_tally *hash, double time, int cell) {
   uint64_t h = bits_of(time) * UINT64_C(0x9E3779B97F4A7C15);
   h = (h ^ (h >> 32) ^ (uint64_t)cell) * UINT64_C(0xD6E8FEB86659FD93);
-  size_t i = (size_t)(h >> 32) & (tally->size - 1);
+  size_t i = (size_t)(h >> 32) & (hash->size - 1);
   for (;;) {
-    osv_slot *slot = tally->slot + i;
+    osv_slot *slot = hash->slot + i;
     if (slot->n == 0.0 || (slot->time == time && slot->cell == cell)) return slot;
-    i = (i + 1) & (tally->size - 1);
+    i = (i + 1) & (hash->size - 1);
   }
 }
 
-/* Adds n subjects; the caller has seen to it that a free slot is left. */
-static void tally_add(osv_tally *tally, double time, int cell, double n) {
-  osv_slot *slot = find_slot(tally, time, cell);
+/* Adds n subjects to a count; the caller ensures that a slot is free. */
+static void hash_add(osv_tally *hash, double time, int cell, double n) {
+  osv_slot *slot = find_slot(hash, time, cell);
   if (slot->n == 0.0) {
     slot->time = time;
     slot->cell = cell;
-    tally->used++;
+    hash->used++;
   }
   slot->n += n;
 }
 
-/* Rows of a block that the lattice has not counted: new times take their place, others
- * go to the tally. */
-static osv_status tally_left(osv_tally *tally, const osv_lattice *lattice,
+/* Counts the rows left[] that the grid has not counted: a new time takes its point of the
+ * grid if that is free; other rows go to the hash table. */
+static osv_status count_left(osv_tally *hash, const osv_lattice *grid,
                              const osv_rows *rows, const size_t *left, size_t n_left,
                              osv_block *row, size_t *at, size_t *complete) {
   for (size_t i = 0; i < n_left; i++) {
     const osv_status status = osv_rows_read(rows, left[i], left[i] + 1, row, at);
     if (status != OSV_OK) return status;
     *complete += row->n;
-    if (row->n == 1 && !osv_lattice_place(lattice, row->time[0], row->cell[0]))
-      tally_add(tally, row->time[0], row->cell[0], 1.0);
+    if (row->n == 1 && !osv_lattice_place(grid, row->time[0], row->cell[0]))
+      hash_add(hash, row->time[0], row->cell[0], 1.0);
   }
   return OSV_OK;
 }
 
-/* Rows that are read at once into a tally of this size */
+/* Rows of a block that is counted at once in a hash table of this size */
 size_t osv_tally_block(size_t size) {
   return size / 4 < OSV_BLOCK ? size / 4 : OSV_BLOCK;
 }
 
-/* Counts the rows *at .. to - 1 into the lattice, where there is one (else NULL), and
- * what has no place there into the tally.
+/* Counts the rows *at .. to - 1 in the grid, if there is one (NULL: none), and those with
+ * a time off the grid in the hash table.
  *
- * limit    distinct (time, cell) pairs of the tally at which to give up, at most size / 2
+ * limit    distinct (time, cell) pairs in the hash table at which to stop, <= size / 2
  * in, out  *at: the next row to read, also when the call returns early;
  *          *complete grows by the rows counted
- * OSV_EFULL: more than limit distinct pairs may come; a larger tally can take over.
- * OSV_EDOMAIN: *at is the bad row. Cost O(1) a row; a tally has at least the rows of a
- * block, see osv_tally_block(), beyond limit, so a block never overfills it.
+ * OSV_EFULL: the hash table has more than `limit` pairs; go on with a larger one.
+ * OSV_EDOMAIN: *at is the bad row. Cost O(1) a row. Beyond `limit` the hash table has
+ * room for the rows of a block, see osv_tally_block(), so a block never overfills it.
  */
-osv_status osv_tally_rows(osv_tally *tally, const osv_lattice *lattice,
-                          const osv_rows *rows, size_t to, size_t limit,
-                          const osv_poll *poll, size_t *at, size_t *complete) {
+osv_status osv_tally_rows(osv_tally *hash, const osv_lattice *grid, const osv_rows *rows,
+                          size_t to, size_t limit, const osv_poll *poll, size_t *at,
+                          size_t *complete) {
   osv_block block;
   size_t left[OSV_BLOCK];
-  const size_t most = osv_tally_block(tally->size);
+  const size_t most = osv_tally_block(hash->size);
   while (*at < to) {
-    if (tally->used > limit) return OSV_EFULL;
+    if (hash->used > limit) return OSV_EFULL;
     if (poll && *at % OSV_POLL_ROWS < most && poll->fn(poll->ctx)) return OSV_EINTR;
     const size_t from = *at, end = to - from < most ? to : from + most;
     osv_status status;
-    if (lattice && lattice->size > 0) {
-      const size_t n_left = osv_lattice_rows(lattice, rows, from, end, left);
+    if (grid && grid->size > 0) {
+      const size_t n_left = osv_lattice_rows(grid, rows, from, end, left);
       *complete += end - from - n_left;
-      status = tally_left(tally, lattice, rows, left, n_left, &block, at, complete);
+      status = count_left(hash, grid, rows, left, n_left, &block, at, complete);
     } else {
       status = osv_rows_read(rows, from, end, &block, at);
       for (size_t i = 0; status == OSV_OK && i < block.n; i++)
-        tally_add(tally, block.time[i], block.cell[i], 1.0);
+        hash_add(hash, block.time[i], block.cell[i], 1.0);
       *complete += status == OSV_OK ? block.n : 0;
     }
     if (status != OSV_OK) return status;
@@ -226,41 +224,41 @@ osv_status osv_tally_rows(osv_tally *tally, const osv_lattice *lattice,
   return OSV_OK;
 }
 
-/* Adds every count of one tally to another; OSV_EFULL (nothing added) when the other
- * could get more than half full. */
+/* Adds every count of one hash table to another; OSV_EFULL, with nothing added, when that
+ * could become more than half full. */
 osv_status osv_tally_merge(osv_tally *into, const osv_tally *from) {
   if (into->used + from->used > into->size / 2) return OSV_EFULL;
   for (size_t i = 0; i < from->size; i++)
     if (from->slot[i].n > 0.0)
-      tally_add(into, from->slot[i].time, from->slot[i].cell, from->slot[i].n);
+      hash_add(into, from->slot[i].time, from->slot[i].cell, from->slot[i].n);
   return OSV_OK;
 }
 
-/* Adds every count of a lattice; OSV_EFULL (nothing added) when the tally could get more
- * than half full. */
+/* Adds every count of a grid to a hash table; OSV_EFULL, with nothing added, when that
+ * could become more than half full. */
 osv_status osv_tally_pour(osv_tally *into, const osv_lattice *from) {
   if (into->used + osv_lattice_used(from) > into->size / 2) return OSV_EFULL;
   for (size_t i = 0; i < from->size * from->n_cell; i++)
     if (from->n[i] > 0)
-      tally_add(into, from->time[i / from->n_cell], (int)(i % from->n_cell),
-                (double)from->n[i]);
+      hash_add(into, from->time[i / from->n_cell], (int)(i % from->n_cell),
+               (double)from->n[i]);
   return OSV_OK;
 }
 
-/* A tally as an event table: sorted by curve, time and status.
+/* Makes an event table of a hash table: sorted by curve, time and status.
  *
  * out      time, status, n [used]; start [n_curve + 1]
  * scratch  scratch_time [2 used], scratch_index [2 used], cell_end [n_curve * n_status]
- * Slots are first dealt to their cells, which puts the statuses of a curve in order;
- * the radix sort by time that follows is stable and keeps it.
+ * Slots are first scattered into their cells, which puts the statuses of a curve in
+ * order; the radix sort by time that follows is stable and keeps that order.
  */
-void osv_tally_sort(const osv_tally *tally, int n_status, size_t n_curve, double *time,
+void osv_tally_sort(const osv_tally *hash, int n_status, size_t n_curve, double *time,
                     int *status, double *n, double *start, double *scratch_time,
                     int *scratch_index, size_t *cell_end) {
   const size_t n_cell = n_curve * (size_t)n_status;
   memset(cell_end, 0, n_cell * sizeof *cell_end);
-  for (size_t i = 0; i < tally->size; i++)
-    if (tally->slot[i].n > 0.0) cell_end[tally->slot[i].cell]++;
+  for (size_t i = 0; i < hash->size; i++)
+    if (hash->slot[i].n > 0.0) cell_end[hash->slot[i].cell]++;
   size_t sum = 0;
   for (size_t c = 0; c < n_cell; c++) {
     if (c % (size_t)n_status == 0) start[c / (size_t)n_status] = (double)sum;
@@ -269,8 +267,8 @@ void osv_tally_sort(const osv_tally *tally, int n_status, size_t n_curve, double
     sum += size;
   }
   start[n_curve] = (double)sum;
-  for (size_t i = 0; i < tally->size; i++) {
-    const osv_slot *slot = tally->slot + i;
+  for (size_t i = 0; i < hash->size; i++) {
+    const osv_slot *slot = hash->slot + i;
     if (slot->n == 0.0) continue;
     const size_t to = cell_end[slot->cell]++;
     scratch_time[to] = slot->time;
@@ -281,7 +279,7 @@ void osv_tally_sort(const osv_tally *tally, int n_status, size_t n_curve, double
     osv_sort_radix(scratch_time + lo, scratch_index + lo, size, scratch_time + sum,
                    scratch_index + sum);
     for (size_t i = lo; i < lo + size; i++) {
-      const osv_slot *slot = tally->slot + scratch_index[i];
+      const osv_slot *slot = hash->slot + scratch_index[i];
       time[i] = slot->time;
       status[i] = slot->cell % n_status;
       n[i] = slot->n;

@@ -29,15 +29,29 @@ static inline osv_dd osv_two_prod(double a, double b) {
 #endif
 }
 
-/* hi and lo with |lo| <= |hi| made to overlap no more */
+/* Renormalises hi + lo, |lo| <= |hi|, so that the two parts do not overlap. */
 static inline osv_dd osv_dd_tidy(double hi, double lo) {
   const double s = hi + lo;
   return (osv_dd){s, lo - (s - hi)};
 }
 
+/* Numbers stored as two doubles of an array */
+static inline osv_dd osv_dd_load(const double *x) {
+  return (osv_dd){x[0], x[1]};
+}
+
+static inline void osv_dd_store(double *x, osv_dd a) {
+  x[0] = a.hi;
+  x[1] = a.lo;
+}
+
 static inline osv_dd osv_dd_add(osv_dd a, osv_dd b) {
   const osv_dd s = osv_two_sum(a.hi, b.hi);
   return osv_dd_tidy(s.hi, s.lo + (a.lo + b.lo));
+}
+
+static inline osv_dd osv_dd_sub(osv_dd a, osv_dd b) {
+  return osv_dd_add(a, (osv_dd){-b.hi, -b.lo});
 }
 
 static inline osv_dd osv_dd_mul(osv_dd a, osv_dd b) {
@@ -71,8 +85,8 @@ static inline osv_dd osv_dd_div(osv_dd a, osv_dd b) {
   return osv_dd_tidy(q, rest.hi / b.hi);
 }
 
-/* *sum += x and a * b in a long row of sums or products: hi and lo may overlap until
- * osv_dd_tidy(), so that no step waits for the low part of the step before. */
+/* *sum += x, and a * b, for long sums and products: the parts may overlap until
+ * osv_dd_tidy(), so no step waits for the low part of the previous one. */
 static inline void osv_sum_add(osv_dd *sum, double x) {
   const osv_dd s = osv_two_sum(sum->hi, x);
   *sum = (osv_dd){s.hi, sum->lo + s.lo};
@@ -85,6 +99,13 @@ static inline osv_dd osv_product_of(osv_dd a, osv_dd b) {
 
 static inline double osv_sum_value(osv_dd sum) {
   return sum.hi + sum.lo;
+}
+
+/* *sum += x; *rest collects the rounding errors. */
+static inline void osv_sum_split(double *sum, double *rest, double x) {
+  const osv_dd s = osv_two_sum(*sum, x);
+  *sum = s.hi;
+  *rest += s.lo;
 }
 
 /* 1 - a, to full relative accuracy however close a is to 1 */

@@ -1,5 +1,6 @@
-/* osv_gray - Gray's test of k cumulative incidence curves. */
+/* osv_gray - Gray's test of k cumulative incidence curves, and its scores by cluster. */
 #include "osv_core.h"
+#include "osv_counts.h"
 #include "osv_dd.h"
 
 /* doubles of scratch that osv_gray() needs */
@@ -8,7 +9,7 @@ size_t osv_gray_work(size_t k) {
   return more > pair ? more : pair;
 }
 
-/* State of the walk just before a time; see osv_gray() for the symbols */
+/* State of the sweep just before a time; see osv_gray() for the symbols */
 typedef struct {
   size_t k;
   double rho;
@@ -30,8 +31,9 @@ static void gray_reset(gray_state *s) {
   s->pooled = (osv_dd){0.0, 0.0};
 }
 
-/* What the time of the walk brings, before the state moves on. d1: events of the cause;
- * alone: one group is at risk, which moves its curves and F0 and compares nothing */
+/* Computes h, a, c and the next S_j and F0 at the current time of the sweep. d1: events
+ * of the cause; alone: one group is at risk, so its curves and F0 move but nothing is
+ * compared. */
 static void gray_enter(gray_state *s, const osv_walk *walk, double d1, int alone) {
   const size_t k = s->k;
   s->h_sum = s->tail_sum = 0.0;
@@ -55,6 +57,7 @@ static void gray_enter(gray_state *s, const osv_walk *walk, double d1, int alone
     }
 }
 
+/* Moves S_j, F_j and F0 past the current time */
 static void gray_leave(gray_state *s, const osv_walk *walk, double d1) {
   for (size_t j = 0; j < s->k; j++) {
     if (walk->n_risk[j] > 0.0) s->cif[j] += s->surv[j] * (walk->d[j] / walk->n_risk[j]);
@@ -63,20 +66,20 @@ static void gray_leave(gray_state *s, const osv_walk *walk, double d1) {
   s->pooled = osv_dd_add(s->pooled, osv_dd_ratio(d1, s->h_sum));
 }
 
-/* Does the time of the walk move the curves? Where one group is left for good nothing
- * more is compared, and F0 may reach 1; after late entries others may come. */
+/* Do the curves move at this time? Once a single group remains nothing more is compared,
+ * and F0 may reach 1. With delayed entries other groups may still come. */
 static int gray_moves(const osv_walk *walk, size_t present, double d) {
   return d > 0.0 && (present > 1 || walk->table->entry_time != NULL);
 }
 
-/* Adds f e e' to the variance. */
+/* variance += f e e' */
 static void add_outer(double *variance, const double *e, double f, size_t k) {
   for (size_t i = 0; i < k; i++)
     for (size_t j = 0; j < k; j++) variance[i * k + j] += f * e[i] * e[j];
 }
 
-/* Variance that one time adds: jumps of the cause in the pooled curve, jumps of the
- * other causes in each group. c_end is c after the last time, e[k] scratch. */
+/* Adds the variance of one time: of events of the cause and of the other causes in each
+ * group. c_end is c after the last time, e[k] scratch. */
 static void gray_variance(const gray_state *s, const osv_walk *walk, double d1,
                           const double *c_end, double *e, double *variance) {
   const size_t k = s->k;
@@ -99,7 +102,7 @@ static void gray_variance(const gray_state *s, const osv_walk *walk, double d1,
   }
 }
 
-/* Events of the cause and of the others at the time of the walk; value: groups at risk */
+/* Events of the cause and of the other causes at this time; value: groups at risk */
 static size_t count_events(const osv_walk *walk, double *d1, double *d2) {
   size_t present = 0;
   *d1 = *d2 = 0.0;
@@ -113,10 +116,10 @@ static size_t count_events(const osv_walk *walk, double *d1, double *d2) {
 
 /* Adds one stratum to Gray's test.
  *
- * in   walk over the k curves of the stratum, walk->cause the cause of interest
+ * in   walk: a sweep over the k curves of the stratum; walk->cause: the cause
  * work osv_gray_work(k) doubles
- * out  observed, score [k], variance [k * k]: added to, so strata sum up; expected too:
- *      the events the pooled subdistribution hazard predicts
+ * out  observed, score [k], variance [k * k]: added to, so strata sum up; expected too,
+ *      the events that the pooled subdistribution hazard predicts
  * Formulas, Gray 1988, sec. 2-3: with n_j at risk in group j, S_j and F_j its event-free
  * curve and cumulative incidence just before t, F0 the pooled one, d1 events of the
  * cause, b = (1 - F0(t)) / S_j(t), C = c(end) - c(t),
@@ -126,20 +129,20 @@ static size_t count_events(const osv_walk *walk, double *d1, double *d2) {
  *   V_il = sum (a_ij + (1 - b) C_ij) (a_lj + (1 - b) C_lj) d1 / (h_j sum h)
  *        + sum b^2 C_ij C_lj d2_j / h_j^2,  d2 events of the other causes,
  * over groups j and times, each term with the tie factor of Gray's program,
- * 1 - (d - 1) / (m - 1), m the number at risk: an effective one for the cause, so it may
- * be below d, and very heavy ties can turn the variance negative, as in his program. F0
- * may pass 1 where far apart curves are censored unlike; a fractional rho then gives NaN.
- * With late entries a time at which one group alone is at risk still moves its curves, F0
- * and V.
+ * 1 - (d - 1) / (m - 1), m the number at risk. For the cause m is an effective number
+ * that may be below d, so very heavy ties can make the variance negative, as in his
+ * program. F0 may exceed 1 where curves that are far apart have different censoring; a
+ * fractional rho then gives NaN. With delayed entries a time with a single group at risk
+ * still moves its curves, F0 and V.
  *
- * c(end) comes from a first walk; the sums of the second have no cancelling terms, unlike
- * the running sums of a one-pass form. Cost O(rows + event times k^2), with k^3 at times
- * of events of other causes.
+ * c(end) comes from a first sweep; then the sums of the second have no cancelling terms,
+ * unlike the running sums of a one-pass form. Cost O(rows + event times k^2), with k^3 at
+ * times of events of other causes.
  */
 osv_status osv_gray(osv_walk *walk, double rho, const osv_poll *poll, double *work,
                     const osv_test_out *out) {
   const size_t k = walk->k;
-  if (k == 2 && !walk->table->entry_time) { /* the same in one walk */
+  if (k == 2 && !walk->table->entry_time) { /* the same in one sweep */
     const int cause = walk->cause;
     const osv_status status = osv_gray_pair(walk, cause, 1, rho, poll, work, out);
     walk->cause = cause;
@@ -172,12 +175,10 @@ osv_status osv_gray(osv_walk *walk, double rho, const osv_poll *poll, double *wo
       gray_enter(&s, walk, d1, present == 1);
       if (pass == 1) {
         for (size_t j = 0; j < k && present > 1; j++) {
-          const double share = s.h[j] * (1.0 - s.cif[j]) / s.tail_sum;
-          const osv_dd u = osv_two_sum(out->score[j], s.loss * (walk->d[j] - d1 * share));
-          out->score[j] = u.hi;
-          rest[j] += u.lo;
+          const double q = s.h[j] * (1.0 - s.cif[j]) / s.tail_sum;
+          osv_sum_split(out->score + j, rest + j, s.loss * (walk->d[j] - d1 * q));
           out->observed[j] += walk->d[j];
-          out->expected[j] += d1 * share;
+          out->expected[j] += d1 * q;
         }
         gray_variance(&s, walk, d1, c_end, e, out->variance);
       }
@@ -195,25 +196,25 @@ size_t osv_gray_ids_work(size_t k) {
   return 7 * k + 4 * k * k;
 }
 
-/* What osv_gray_ids() carries beside the state of the test; see there */
+/* State of osv_gray_ids() in addition to that of the test; see there for the symbols */
 typedef struct {
   double *g, *area; /* [k]: g and H of each group */
-  double *share;    /* [k]: R_j / sum R */
+  double *q;        /* [k]: R_j / sum R */
   double *x, *rest; /* [k * k] */
 } gray_influence;
 
-/* The sums over times of the effect that a row has through its group's curves. sign: 1
- * fills rest with the sum over all times, -1 takes off what has passed. */
+/* Adds this time to the effects that a row has through the curves of its group. sign: 1
+ * sums `rest` over all times, -1 subtracts the times that have passed. */
 static void influence_enter(gray_influence *f, const gray_state *s, const osv_walk *walk,
                             double d1, double sign) {
   const size_t k = s->k;
-  for (size_t j = 0; j < k; j++) f->share[j] = s->h[j] * (1.0 - s->cif[j]) / s->tail_sum;
+  for (size_t j = 0; j < k; j++) f->q[j] = s->h[j] * (1.0 - s->cif[j]) / s->tail_sum;
   for (size_t g = 0; g < k && d1 > 0.0; g++) {
     if (walk->n_risk[g] <= 0.0) continue;
     const double present =
         (1.0 - s->cif[g]) * (1.0 / walk->n_risk[g] - f->g[g]) - f->area[g];
     for (size_t j = 0; j < k; j++) {
-      const double own = (g == j ? 1.0 : 0.0) - f->share[j];
+      const double own = (g == j ? 1.0 : 0.0) - f->q[j];
       const double effect = s->loss * d1 / s->tail_sum * s->h[g] * own;
       f->rest[g * k + j] += sign * effect;
       f->x[g * k + j] += effect * present;
@@ -221,7 +222,7 @@ static void influence_enter(gray_influence *f, const gray_state *s, const osv_wa
   }
 }
 
-/* Moves g and H of each group past the time, S and F still before it */
+/* Moves g and H of each group past this time, while S and F are still before it */
 static void influence_leave(gray_influence *f, const gray_state *s,
                             const osv_walk *walk) {
   for (size_t j = 0; j < s->k; j++) {
@@ -232,8 +233,8 @@ static void influence_leave(gray_influence *f, const gray_state *s,
   }
 }
 
-/* The rows of each group that have entered since the time before, with what they miss:
- * E = D = 0 at entry, so that p + b = -(g (1 - F) + H) of that time */
+/* Corrects the scores for rows that have entered since the previous time: E = D = 0 at
+ * entry, so p + b = -(g (1 - F) + H) at that time. */
 static void influence_entries(const gray_influence *f, const gray_state *s,
                               const osv_walk *walk, const osv_id_scores *out) {
   const size_t k = s->k;
@@ -242,17 +243,17 @@ static void influence_entries(const gray_influence *f, const gray_state *s,
     for (size_t i = out->entered[g]; i < walk->entry_at[g]; i++) {
       const size_t row = (size_t)out->entry_row[i] - 1;
       double *const u = out->u + k * (size_t)(out->id[row] - 1);
-      const double n_row = walk->table->n ? walk->table->n[row] : 1.0;
+      const double n_row = osv_row_n(walk->table, row);
       for (size_t j = 0; j < k; j++)
         u[j] += n_row * (f->x[g * k + j] + b * f->rest[g * k + j]);
     }
   }
 }
 
-/* Adds the rows of group g that leave at the time of the walk to the scores of their ids.
- * open: the time has events and more than one group at risk */
+/* Adds the rows of group g that leave at this time to the scores of their ids. compared:
+ * there are events and more than one group at risk */
 static void influence_rows(const gray_influence *f, const gray_state *s,
-                           const osv_walk *walk, size_t g, int open,
+                           const osv_walk *walk, size_t g, int compared,
                            const osv_id_scores *out) {
   const size_t k = s->k;
   if (walk->n_risk[g] <= 0.0) return;
@@ -261,28 +262,28 @@ static void influence_rows(const gray_influence *f, const gray_state *s,
   for (size_t i = out->from[g]; i < walk->at[g]; i++) {
     const int status = walk->table->status[i], own = status == walk->cause;
     double *const u = out->u + k * (size_t)(out->id[i] - 1);
-    const double n_row = walk->table->n ? walk->table->n[i] : 1.0;
-    double after = 0.0; /* the row's lasting effect on the curves of its group */
+    const double n_row = osv_row_n(walk->table, i);
+    double after = 0.0; /* effect of the row on later times */
     if (n > d) {
       const double b = f->g[g] - (status != 0 ? 1.0 / (n - d) : 0.0);
       after = b * (1.0 - cif) + f->area[g] + (own ? jump : 0.0);
     }
     for (size_t j = 0; j < k; j++) {
       u[j] += n_row * (after * f->rest[g * k + j] - f->x[g * k + j]);
-      if (own && open) u[j] += n_row * s->loss * ((g == j ? 1.0 : 0.0) - f->share[j]);
+      if (own && compared) u[j] += n_row * s->loss * ((g == j ? 1.0 : 0.0) - f->q[j]);
     }
   }
 }
 
-/* Adds one stratum to the scores of the ids: what the rows of each add to Gray's score.
+/* Adds one stratum to the scores by cluster: what the rows of each id contribute to U.
  *
- * in   walk over a table with one row a subject, or n of them, and the ids of its rows
+ * in   walk: a sweep over a table whose rows are n subjects, and the ids of the rows
  * work osv_gray_ids_work(k) doubles
- * out  u[id * k + j] grows, over the rows of the id, by the derivative of U_j by the
- *      weight of the row; over all ids they sum to U_j, which is linear in the scale of
- *      the weights. The variance is the sum of u u' over ids.
+ * out  u[id * k + j] += sum over the rows of the id of the derivative of U_j by the
+ *      weight of the row. Over all ids u sums to U, because U scales with the weights.
+ *      The variance is the sum of u u' over ids.
  * Formula, with q_j = R_j / sum R, the symbols of osv_gray() and the weight (1 - F0)^rho
- * taken as given; R_g = n_g (1 - F_g) / S_g moves with a row i of its group by
+ * taken as fixed; R_g = n_g (1 - F_g) / S_g moves with a row i of its group by
  *   dR_g = h_g (Y_i (1 - F_g) / n_g - D_i - (1 - F_g) E_i / S_g),
  * D_i, E_i the derivatives of F_g(t-), S_g(t-) in the form of osv_cluster_aj(): b + y g
  * and p + b F + y H. A row at risk (y = 1, b = p = 0) has dR_g = h_g ((1 - F_g)
@@ -290,7 +291,8 @@ static void influence_rows(const gray_influence *f, const gray_state *s,
  *   u_ij = (1 - F0)^rho (delta_gj - q_j) [event of the cause]
  *        - sum_{t <= t_i} (1 - F0)^rho d1 (delta_gj - q_j) dR_g / sum R
  *        + (p + b) sum_{t > t_i} (1 - F0)^rho d1 (delta_gj - q_j) h_g / sum R
- * A row that enters late is at risk from there on, with b = -g, p = g F - H of then.
+ * A row with delayed entry is at risk from its entry, with b = -g, p = g F - H of that
+ * time.
  * Cost O(rows k + event times k^2).
  */
 osv_status osv_gray_ids(osv_walk *walk, double rho, const osv_poll *poll, double *work,
@@ -306,7 +308,7 @@ osv_status osv_gray_ids(osv_walk *walk, double rho, const osv_poll *poll, double
   s.surv_next = group + 3 * k;
   gray_influence f = {.g = group + 4 * k,
                       .area = group + 5 * k,
-                      .share = group + 6 * k,
+                      .q = group + 6 * k,
                       .x = work + 2 * square,
                       .rest = work + 3 * square};
   for (size_t i = 0; i < square; i++) f.rest[i] = 0.0;

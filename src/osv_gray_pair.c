@@ -1,27 +1,29 @@
-/* osv_gray_pair - Gray's test of two groups, all causes in one walk. */
+/* osv_gray_pair - Gray's test of two groups, all causes in one sweep. */
 #include "osv_core.h"
+#include "osv_counts.h"
 #include "osv_dd.h"
 
 /* The test of one cause; see osv_gray_pair() for the symbols */
 typedef struct {
   osv_dd cif[2], rest;    /* F_j, 1 - F0 */
-  osv_dd v0, v1, v2;      /* V and the sums that move it */
+  osv_dd v0, v1, v2;      /* V, V1, V2 */
   osv_dd score, expected; /* of the first group; expected only where rho is not 0 */
-  double events, observed[2], alone[2]; /* alone: one group at risk */
-  double d[2];                          /* events of the time */
+  double events, observed[2];
+  double alone[2]; /* events while the other group has nobody at risk */
+  double d[2];     /* events of this time */
 } pair_test;
 
-/* g_j = S_j / n_j, which events leave as it is, and what follows from both */
+/* g_j = S_j / n_j, which events do not change, and functions of both */
 typedef struct {
   double g[2], per_g, unit; /* 1 / sum g, g_0 g_1 / sum g = 1 / sum h */
 } pair_mass;
 
-/* What all causes share */
+/* State common to all causes */
 typedef struct {
   double rho;
-  osv_dd mass[2]; /* g_j with more digits */
+  osv_dd mass[2]; /* g_j in double-double */
   pair_mass now;
-  double left[2]; /* n_j after the events of the time before */
+  double left[2]; /* n_j after the events of the previous time */
 } pair_state;
 
 static inline pair_mass mass_of(double g0, double g1) {
@@ -34,7 +36,7 @@ size_t osv_gray_pair_work(int n_cause) {
   return (size_t)n_cause * (sizeof(pair_test) / sizeof(double));
 }
 
-/* d1 events of the cause at a time with n at risk */
+/* Adds d1 events of the cause of a test at a time with n at risk */
 static void pair_events(pair_test *x, const pair_state *s, double d1, const double *n) {
   const double g0 = s->now.g[0], g1 = s->now.g[1];
   const double before = osv_sum_value(x->rest), v1 = osv_sum_value(x->v1),
@@ -63,14 +65,14 @@ static void pair_events(pair_test *x, const pair_state *s, double d1, const doub
   x->events += d1;
 }
 
-/* d2 events of other causes in one group of n, after which `left` are at risk */
+/* Adds d2 events of other causes in one group of n, after which `left` are at risk */
 static void pair_others(pair_test *x, double d2, double n, double left) {
   const double b = osv_sum_value(x->rest) / left;
   const double ties = d2 > 1.0 ? 1.0 - (d2 - 1.0) / (n - 1.0) : 1.0;
   osv_sum_add(&x->v2, ties * d2 * b * b);
 }
 
-/* S_j stays and the risk set of group j becomes n */
+/* The risk set of group j becomes n by censoring; S_j does not change */
 static void pair_move(pair_state *s, size_t j, double n) {
   if (n <= 0.0) return;
   s->mass[j] = osv_dd_over(osv_dd_scale(s->mass[j], s->left[j]), n);
@@ -78,8 +80,8 @@ static void pair_move(pair_state *s, size_t j, double n) {
   s->left[j] = n;
 }
 
-/* One event at a time, as most continuous times have: w subjects of group j with the
- * cause of test c, or of none of the tests where c is no index */
+/* Adds a time with events in a single row, as most continuous times have: w subjects of
+ * group j with the cause of test c; c >= n_test: a cause that is not tested */
 static void pair_one(const pair_state *s, pair_test *test, size_t n_test, size_t c,
                      size_t j, double w, const double *n) {
   if (c < n_test) {
@@ -97,21 +99,21 @@ static void pair_one(const pair_state *s, pair_test *test, size_t n_test, size_t
   }
 }
 
-/* Events of each test at the time of the walk, which has come from `from` */
+/* Counts the events of each test in the rows from `from` to the position of the sweep */
 static void pair_counts(const osv_walk *walk, const size_t *from, int first,
                         pair_test *test, size_t n_test) {
   const osv_table *table = walk->table;
   for (size_t i = 0; i < n_test; i++) test[i].d[0] = test[i].d[1] = 0.0;
   for (size_t j = 0; j < 2; j++)
     for (size_t i = from[j]; i < walk->at[j]; i++) {
-      const size_t cause = (size_t)(table->status[i] - first); /* below: very large */
-      if (cause < n_test) test[cause].d[j] += table->n ? table->n[i] : 1.0;
+      const size_t cause = (size_t)(table->status[i] - first); /* below 0: very large */
+      if (cause < n_test) test[cause].d[j] += osv_row_n(table, i);
     }
   for (size_t i = 0; i < n_test; i++)
     for (size_t j = 0; j < 2; j++) test[i].observed[j] += test[i].d[j];
 }
 
-/* One time with events and both groups at risk */
+/* Adds a time with events and both groups at risk */
 static void pair_time(pair_state *s, osv_walk *walk, const size_t *from, int first,
                       pair_test *test, size_t n_test) {
   const double *n = walk->n_risk, *all = walk->d;
@@ -133,57 +135,58 @@ static void pair_time(pair_state *s, osv_walk *walk, const size_t *from, int fir
   }
 }
 
-/* The times of a run: what censoring makes of g first, so that nothing branches on who
- * was censored, which no processor can guess */
-static void pair_run(pair_state *s, const osv_run *run, int first, pair_test *test,
-                     size_t n_test) {
-  size_t event[OSV_RUN], passed[OSV_RUN], censored[OSV_RUN], n_event = 0, n_censored = 0;
-  for (size_t i = 0; i < run->m; i++) {
+/* Adds a block of times. A first pass updates g at the censorings, so that the pass over
+ * the events needs no unpredictable branches. */
+static void pair_block(pair_state *s, const osv_time_block *block, int first,
+                       pair_test *test, size_t n_test) {
+  size_t event[OSV_TIME_BLOCK], passed[OSV_TIME_BLOCK], censored[OSV_TIME_BLOCK],
+      n_event = 0, n_censored = 0;
+  for (size_t i = 0; i < block->m; i++) {
     event[n_event] = censored[n_censored] = i;
     passed[n_event] = n_censored;
-    n_event += run->status[i] != 0;
-    n_censored += run->status[i] == 0;
+    n_event += block->status[i] != 0;
+    n_censored += block->status[i] == 0;
   }
-  pair_mass mass[OSV_RUN + 1];
-  /* apart: a pair that is stored by halves and read as a whole is waited for */
+  pair_mass mass[OSV_TIME_BLOCK + 1];
+  /* in separate arrays: a struct stored by halves and loaded whole would stall */
   double hi[2] = {s->mass[0].hi, s->mass[1].hi}, lo[2] = {s->mass[0].lo, s->mass[1].lo};
   mass[0] = s->now;
   for (size_t c = 0; c < n_censored; c++) {
-    const size_t i = censored[c], j = run->second[i];
-    const double n = run->n_risk[j][i];
+    const size_t i = censored[c], j = block->second[i];
+    const double n = block->n_risk[j][i];
     const osv_dd g = osv_product_of((osv_dd){hi[j], lo[j]}, osv_dd_ratio(n, n - 1.0));
     hi[j] = g.hi;
     lo[j] = g.lo;
     mass[c + 1] = mass_of(hi[0] + lo[0], hi[1] + lo[1]);
   }
   for (size_t e = 0; e < n_event; e++) {
-    const size_t i = event[e], j = run->second[i];
-    const double n[2] = {run->n_risk[0][i], run->n_risk[1][i]};
+    const size_t i = event[e], j = block->second[i];
+    const double n[2] = {block->n_risk[0][i], block->n_risk[1][i]};
     s->now = mass[passed[e]];
     s->left[0] = n[0];
     s->left[1] = n[1];
     s->left[j] = n[j] - 1.0;
-    pair_one(s, test, n_test, (size_t)(run->status[i] - first), j, 1.0, n);
+    pair_one(s, test, n_test, (size_t)(block->status[i] - first), j, 1.0, n);
   }
   s->now = mass[n_censored];
   for (size_t j = 0; j < 2; j++) s->mass[j] = osv_dd_tidy(hi[j], lo[j]);
 }
 
-/* Adds one stratum of two groups to Gray's tests of the causes first .. first + n_test
- * - 1.
+/* Adds one stratum of two groups to Gray's tests of the causes first, first + 1, ...,
+ * first + n_test - 1.
  *
- * in   walk over the two curves of the stratum, without late entries; its cause is set
- *      to 0
+ * in   walk: a sweep over the two curves of the stratum, without delayed entries; its
+ *      cause is set to 0
  * work osv_gray_pair_work(n_test) doubles
  * out  for each cause what osv_gray() adds for it
  * All matrices are one number times ((1, -1), (-1, 1)), and with
- *   g_j = S_j / n_j = 1 / h_j, which moves where subjects are censored alone,
+ *   g_j = S_j / n_j = 1 / h_j, which only censoring changes,
  *   x = (1 - F0)^rho / sum g, w_j = d1 g_j / sum h, b_j and the tie factors of osv_gray()
- * V is a quadratic in c(end), carried as if each time were the last: as c grows by m
- *   V <- V + 2 m V1 + m^2 V2,  V1 <- V1 + m V2, and each time adds
+ * V is quadratic in c(end), and it is updated as if each time were the last: as c grows
+ * by m, V <- V + 2 m V1 + m^2 V2 and V1 <- V1 + m V2, and each time adds
  *   V += sum w_j x^2,  V1 += sum w_j (1 - b_j) x,
  *   V2 += sum w_j (1 - b_j)^2 + sum d2_j (1 - F0)^2 / n_j'^2,  n_j' after its events.
- * Nothing cancels as in running sums of c; sums are compensated. Cost O(rows + event
+ * No terms cancel, unlike in running sums of c; sums are compensated. Cost O(rows + event
  * times n_test).
  */
 osv_status osv_gray_pair(osv_walk *walk, int first, size_t n_test, double rho,
@@ -194,14 +197,14 @@ osv_status osv_gray_pair(osv_walk *walk, int first, size_t n_test, double rho,
   walk->cause = 0;
   osv_walk_start(walk);
   for (size_t j = 0; j < 2; j++) pair_move(&s, j, walk->n_risk[j]);
-  const int plain = osv_walk_is_plain(walk);
-  osv_run run;
-  run.m = 0;
-  for (size_t step = 1;; step += run.m + 1) {
-    if (poll && step % OSV_POLL_ROWS <= run.m && poll->fn(poll->ctx)) return OSV_EINTR;
-    const int whole = plain && osv_walk_run(walk, &run);
-    if (run.m > 0) {
-      pair_run(&s, &run, first, test, n_test);
+  const int by_blocks = osv_walk_is_plain(walk);
+  osv_time_block block;
+  block.m = 0;
+  for (size_t step = 1;; step += block.m + 1) {
+    if (poll && step % OSV_POLL_ROWS <= block.m && poll->fn(poll->ctx)) return OSV_EINTR;
+    const int whole = by_blocks && osv_walk_block(walk, &block);
+    if (block.m > 0) {
+      pair_block(&s, &block, first, test, n_test);
       s.left[0] = walk->n_risk[0];
       s.left[1] = walk->n_risk[1];
     }
@@ -219,7 +222,7 @@ osv_status osv_gray_pair(osv_walk *walk, int first, size_t n_test, double rho,
       continue;
     }
     if (d == left[0] + left[1]) continue;
-    const size_t j = left[0] > walk->d[0] ? 0 : 1; /* who was censored */
+    const size_t j = left[0] > walk->d[0] ? 0 : 1; /* a group with censorings */
     pair_move(&s, j, n[j] - left[j]);
     if (left[1 - j] > walk->d[1 - j]) pair_move(&s, 1 - j, n[1 - j] - left[1 - j]);
   }

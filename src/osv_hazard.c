@@ -2,17 +2,18 @@
 #include "osv_core.h"
 #include "osv_dd.h"
 
-/* in   n_risk[m], n_event[m] at the m distinct times, ascending
- *      one_by_one: events of one time leave the risk set one after another
+/* Cumulative hazard of one curve and its variance.
+ *
+ * in   n_risk[m], n_event[m] at the m distinct times, ascending
+ *      one_by_one: tied events leave the risk set one after another
  * out  hazard[m] H, variance[m] of H
  * Formulas, with d events of n at risk:
  *   all at once   H += d / n                         Nelson 1969, Aalen 1978
  *                 Var += d / n^2
  *   one by one    H += sum_{i < d} 1 / (n - i)       Fleming & Harrington 1984
  *                 Var += sum_{i < d} 1 / (n - i)^2
- * Of a d that is no whole number the rest r makes the last step, r / (n - i). Sums in
- * double-double.
- * Cost O(m), one by one O(events).
+ * Where d is not a whole number, its remainder r is the last step, r / (n - i). Summed in
+ * double-double. Cost O(m), one by one O(events).
  */
 void osv_hazard(const double *n_risk, const double *n_event, size_t m, int one_by_one,
                 double *hazard, double *variance) {

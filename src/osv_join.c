@@ -1,10 +1,10 @@
-/* osv_join - the tie rule: times that are near enough are one. */
+/* osv_join - the tie rule: merges times that are within the tolerance. */
 #include "osv_core.h"
 
 #include <math.h>
 
-/* The curve that stands next in time is kept at heap[0]: a binary heap of the curves
- * that have rows left, by the time of their next row. */
+/* The curves that have rows left form a binary heap by the time of their next row:
+ * heap[0] is the curve with the earliest one. */
 static double next_time(const osv_table *table, const size_t *at, size_t curve) {
   return table->time[at[curve]];
 }
@@ -24,7 +24,7 @@ static void sift_down(const osv_table *table, const size_t *at, size_t *heap, si
   heap[i] = curve;
 }
 
-/* Sets at[] to the first row of each curve; value: the curves that have rows */
+/* Sets at[] to the first row of each curve; value: the number of curves with rows */
 static size_t build_heap(const osv_table *table, size_t *at, size_t *heap) {
   size_t size = 0;
   for (size_t c = 0; c < table->n_curve; c++) {
@@ -35,9 +35,8 @@ static size_t build_heap(const osv_table *table, size_t *at, size_t *heap) {
   return size;
 }
 
-/* Takes the rows of the next time of the curve that stands at heap[0], from *from to
- * before the value */
-static size_t take_rows(const osv_table *table, size_t *at, size_t *heap, size_t *size,
+/* Advances the curve at heap[0] past its next time, whose rows are *from .. value - 1 */
+static size_t next_rows(const osv_table *table, size_t *at, size_t *heap, size_t *size,
                         size_t *from) {
   const size_t c = heap[0], end = (size_t)table->start[c + 1];
   size_t to = *from = at[c];
@@ -48,50 +47,50 @@ static size_t take_rows(const osv_table *table, size_t *at, size_t *heap, size_t
   return to;
 }
 
-/* Follows the distinct times of all curves in order */
+/* State of a sweep over the distinct times of all curves in order */
 typedef struct {
-  double tol, first, last; /* the first of those that are one, the last met */
-  size_t n_joined;
-} joining;
+  double tol, first, last; /* first of the times now merged; the latest time */
+  size_t n_tied;
+} tie_sweep;
 
-static inline void meet_time(joining *x, double t) {
+static inline void sweep_time(tie_sweep *x, double t) {
   if (!(t > x->last)) return;
   if (t - x->first <= x->tol * t)
-    x->n_joined++;
+    x->n_tied++;
   else
     x->first = t;
   x->last = t;
 }
 
-/* Rows from[c] .. to[c] - 1 of two curves without a branch on whose turn it is, which no
- * processor can guess: the time of a row that has to wait is written as it is. Without
- * `joined` the first join is enough. */
-static size_t join_two(const double *time, double tol, const size_t *from,
-                       const size_t *to, const osv_poll *poll, double *joined) {
-  joining x = {tol, -INFINITY, -INFINITY, 0};
+/* Merges the times of the rows from[c] .. to[c] - 1 of two curves. Branch-free, because
+ * the merge order is unpredictable: a row whose turn comes later is written unchanged
+ * first. Without `joined` it stops at the first tie. */
+static size_t merge_two(const double *time, double tol, const size_t *from,
+                        const size_t *to, const osv_poll *poll, double *joined) {
+  tie_sweep x = {tol, -INFINITY, -INFINITY, 0};
   size_t a = from[0], b = from[1];
   for (size_t step = 1; a < to[0] && b < to[1]; step++) {
     if (poll && step % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return 0;
     const double t_a = time[a], t_b = time[b];
     const double t = t_a < t_b ? t_a : t_b;
-    meet_time(&x, t);
+    sweep_time(&x, t);
     if (joined) {
       joined[a] = t_a <= t_b ? x.first : t_a;
       joined[b] = t_b <= t_a ? x.first : t_b;
-    } else if (x.n_joined > 0) {
+    } else if (x.n_tied > 0) {
       return 1;
     }
     a += t_a <= t;
     b += t_b <= t;
   }
   for (size_t i = a < to[0] ? a : b, end = a < to[0] ? to[0] : to[1]; i < end; i++) {
-    meet_time(&x, time[i]);
+    sweep_time(&x, time[i]);
     if (joined) joined[i] = x.first;
   }
-  return x.n_joined;
+  return x.n_tied;
 }
 
-/* The first of the ascending times from .. to - 1 that is at least t, else to */
+/* Index of the first of the ascending times from .. to - 1 that is at least t, else to */
 size_t osv_first_time(const double *time, size_t from, size_t to, double t) {
   while (from < to) {
     const size_t middle = from + (to - from) / 2;
@@ -103,8 +102,9 @@ size_t osv_first_time(const double *time, size_t from, size_t to, double t) {
   return from;
 }
 
-/* Where the two curves of a table can be cut so that no time before the cut is near one
- * after it: at[2], near the middle of the first curve, or the ends of both. */
+/* Finds rows at[2] at which the two curves of a table can be cut so that no time before
+ * the cut is tied with one after it: near the middle of the first curve, or else the ends
+ * of both. */
 void osv_join_cut(const osv_table *table, double tol, size_t *at) {
   const double *time = table->time;
   const size_t a_end = (size_t)table->start[1], b_end = (size_t)table->start[2];
@@ -124,8 +124,9 @@ void osv_join_cut(const osv_table *table, double tol, size_t *at) {
   at[1] = b;
 }
 
-/* osv_join_times() for one half, 0 or 1, of a table of two curves, as osv_join_cut() cuts
- * it; the halves know nothing of each other. Of no use, and 0, when the poll stops it. */
+/* osv_join_times() for one half, 0 or 1, of two curves, as osv_join_cut() cuts them; the
+ * halves are independent. When the poll stops it, the value is 0 and `joined` is
+ * incomplete. */
 size_t osv_join_half(const osv_table *table, double tol, const size_t *cut, int half,
                      const osv_poll *poll, double *joined) {
   size_t from[2], to[2];
@@ -133,22 +134,22 @@ size_t osv_join_half(const osv_table *table, double tol, const size_t *cut, int 
     from[c] = half ? cut[c] : (size_t)table->start[c];
     to[c] = half ? (size_t)table->start[c + 1] : cut[c];
   }
-  return join_two(table->time, tol, from, to, poll, joined);
+  return merge_two(table->time, tol, from, to, poll, joined);
 }
 
-/* Joins times that are one by the tie rule: times within tol, relative to the first of
- * them, over all curves together, become that first time.
+/* Merges tied times: those within tol, relative to the first of them, over all curves
+ * together, become that first time.
  *
  * in       tol >= 0; times ascending in each curve
  * scratch  at[n_curve], heap[n_curve]
- * out      joined[rows], the times after joining, which may be the table's own; NULL only
- *          asks whether there are any
- * Value: distinct times that were joined to an earlier one. A chain cannot grow, since
- * distance is measured from its first time. Cost O(rows log curves).
+ * out      joined[rows], the merged times, which may be the table's own; with NULL it
+ *          only tests whether any are tied
+ * Value: the number of distinct times that were merged into an earlier one. Ties do not
+ * chain, since distance is measured from the first time. Cost O(rows log curves).
  */
 size_t osv_join_times(const osv_table *table, double tol, size_t *at, size_t *heap,
                       double *joined) {
-  joining x = {tol, -INFINITY, -INFINITY, 0};
+  tie_sweep x = {tol, -INFINITY, -INFINITY, 0};
   if (table->n_curve == 2) {
     osv_join_cut(table, tol, at);
     const size_t first = osv_join_half(table, tol, at, 0, NULL, joined);
@@ -156,20 +157,20 @@ size_t osv_join_times(const osv_table *table, double tol, size_t *at, size_t *he
   }
   size_t size = build_heap(table, at, heap), from;
   while (size > 0) {
-    const size_t to = take_rows(table, at, heap, &size, &from);
-    meet_time(&x, table->time[from]);
-    if (!joined && x.n_joined > 0) return 1;
+    const size_t to = next_rows(table, at, heap, &size, &from);
+    sweep_time(&x, table->time[from]);
+    if (!joined && x.n_tied > 0) return 1;
     for (size_t i = from; joined && i < to; i++) joined[i] = x.first;
   }
-  return x.n_joined;
+  return x.n_tied;
 }
 
-/* Distinct times of all curves together. Scratch and cost as of osv_join_times(). */
+/* Distinct times of all curves together. Scratch and cost as osv_join_times(). */
 size_t osv_count_all_times(const osv_table *table, size_t *at, size_t *heap) {
   size_t size = build_heap(table, at, heap), n = 0, from;
   double last = -INFINITY;
   while (size > 0) {
-    take_rows(table, at, heap, &size, &from);
+    next_rows(table, at, heap, &size, &from);
     n += table->time[from] > last;
     last = table->time[from];
   }

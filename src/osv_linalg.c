@@ -7,7 +7,7 @@
  *
  * in   variance[k * k] symmetric, positive semidefinite; score[k] in its range
  * work k * (k + 2) doubles
- * out  *rank: pivots above 1e-10 of their diagonal entry at the start
+ * out  *rank: the number of pivots above 1e-10 of their original diagonal entry
  * Cost O(k^2 rank).
  */
 double osv_quadratic_form(const double *variance, const double *score, size_t k,
@@ -40,8 +40,9 @@ double osv_quadratic_form(const double *variance, const double *score, size_t k,
   return q;
 }
 
-/* Sweeps component p out of the others; a variance of which rounding is left becomes 0 */
-static void sweep(double *variance, double *score, size_t k, size_t p) {
+/* Removes from the other components what component p explains. A variance of which only
+ * rounding error is left becomes 0. */
+static void project_out(double *variance, double *score, size_t k, size_t p) {
   const double *const row = variance + p * k;
   for (size_t i = 0; i < k; i++) {
     if (i == p) continue;
@@ -54,19 +55,19 @@ static void sweep(double *variance, double *score, size_t k, size_t p) {
   }
 }
 
-/* Takes out of a score what goes with some of its components: with L those of `out`,
+/* Projects some components out of a score: with L the components in `out`,
  *   U - B U_L,  V - B V_L',  B = V_L V_LL^-
  * so that the rest is uncorrelated with U_L.
  *
- * in      out[k], not 0 for a component to take out
- * in/out  variance[k * k], score[k]; 0 in the rows and columns of L and in those of which
- *         rounding alone is left
- * Cost O(k^2) for each component.
+ * in      out[k]                      not 0 for a component to project out
+ * in/out  variance[k * k], score[k]   0 afterwards for the components of L and for those
+ *                                     of which only rounding error is left
+ * Cost O(k^2) for each component of L.
  */
 void osv_take_out(double *variance, double *score, size_t k, const int *out) {
   for (size_t p = 0; p < k; p++) {
     if (!out[p]) continue;
-    if (variance[p * k + p] > 0.0) sweep(variance, score, k, p);
+    if (variance[p * k + p] > 0.0) project_out(variance, score, k, p);
     for (size_t i = 0; i < k; i++) variance[i * k + p] = variance[p * k + i] = 0.0;
     score[p] = 0.0;
   }
@@ -77,11 +78,12 @@ void osv_take_out(double *variance, double *score, size_t k, const int *out) {
   }
 }
 
-/* Chi-square of a test: U' V^- U, or (c'U)^2 / c'Vc when there is a contrast c.
+/* Chi-square statistic of a test: U' V^- U, or (c'U)^2 / c'Vc with a contrast c.
  *
- * in   contrast[k] or NULL; the rest as osv_quadratic_form(). Adding one number to all of
- * c changes nothing in theory; centred c lose least to rounding. out  *rank: degrees of
- * freedom, 0 where the statistic is undefined
+ * in   contrast[k] or NULL; the rest as osv_quadratic_form()
+ * out  *rank: the degrees of freedom, 0 where the statistic is undefined
+ * Adding a constant to c does not change the exact value; a centred c has the least
+ * rounding error.
  */
 double osv_test_statistic(const double *variance, const double *score,
                           const double *contrast, size_t k, double *work, size_t *rank) {

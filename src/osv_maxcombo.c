@@ -1,4 +1,5 @@
-/* osv_maxcombo - several Fleming-Harrington tests of two groups taken together. */
+/* osv_maxcombo - the MaxCombo test: scores and covariance of several Fleming-Harrington
+ * tests of two groups, and the tail probability of the maximum. */
 #include "osv_core.h"
 #include "osv_dd.h"
 
@@ -8,7 +9,7 @@ static double power_weight(double before, double risk, const double *power) {
 
 /* Adds one stratum to the scores of q tests of two curves and their null covariance.
  *
- * in   walk over the two curves; power[2 * q], rho and gamma of each test
+ * in   walk: a sweep over the two curves; power[2 * q]: rho and gamma of each test
  * work 3 q doubles
  * out  observed, expected [2]; score[q] of the second group, variance[q * q]: added to
  * Formulas as osv_logrank() with w_a = S(t-)^rho_a (1 - S(t-))^gamma_a, S pooled:
@@ -37,9 +38,7 @@ osv_status osv_maxcombo(osv_walk *walk, const double *power, size_t q,
     const double excess = (walk->d[1] * n - d * n_2) / n;
     for (size_t a = 0; a < q; a++) {
       weight[a] = power_weight(before, risk, power + 2 * a);
-      const osv_dd u = osv_two_sum(sum[a], weight[a] * excess);
-      sum[a] = u.hi;
-      rest[a] += u.lo;
+      osv_sum_split(sum + a, rest + a, weight[a] * excess);
       for (size_t b = 0; b <= a; b++)
         out->variance[a * q + b] += weight[a] * weight[b] * spread;
     }
@@ -51,19 +50,19 @@ osv_status osv_maxcombo(osv_walk *walk, const double *power, size_t q,
   return OSV_OK;
 }
 
-/* ---- the largest of several normal variables ---- */
+/* ---- the maximum of several normal or t variables ---- */
 
 enum { MOST = OSV_MAX_NORMAL, MOST_BREAKS = 2 * MOST * (MOST - 1) + 6 };
 
-/* Z = factor y, y standard normal of `rank` dimensions; c the limit, |Z_i| > c sought */
+/* P(max |Z_i| > c) for Z = factor y, with y spherical in `rank` dimensions */
 typedef struct {
   size_t k, rank;
-  const osv_tail *tail; /* NULL: that of a normal vector */
+  const osv_tail *tail; /* NULL: that of a standard normal y */
   double factor[MOST][4], c;
-  double offset[MOST], scale; /* of the circle or sphere now integrated over */
-} normal_max;
+  double offset[MOST], scale; /* centre and radius of the circle or sphere in Z */
+} max_integral;
 
-/* P(R > x) of the length R of a standard normal vector */
+/* P(R > x) for the length R of a standard normal vector */
 static double length_tail(size_t rank, double x) {
   const double root_half = 0.70710678118654752440, root_2_pi = 0.79788456080286535588;
   const double bell = exp(-0.5 * x * x);
@@ -79,13 +78,14 @@ static double length_tail(size_t rank, double x) {
   }
 }
 
-/* On the circle Z_i moves as a_i cos + b_i sin + e_i */
+/* A circle on which Z_i = a_i cos(angle) + b_i sin(angle) + e_i */
 typedef struct {
   size_t k, rank;
   const osv_tail *tail;
   double a[MOST], b[MOST], e[MOST], c;
 } circle;
 
+/* max |Z_i| at an angle */
 static double largest(const circle *x, double angle) {
   const double cosine = cos(angle), sine = sin(angle);
   double most = 0.0;
@@ -96,6 +96,7 @@ static double largest(const circle *x, double angle) {
   return most;
 }
 
+/* P(R max |Z_i| > c) at an angle */
 static double circle_value(const circle *x, double angle) {
   const double most = largest(x, angle);
   if (!(most > 0.0)) return 0.0;
@@ -109,7 +110,7 @@ static void insert_sorted(double *list, size_t *n, double value) {
   list[i] = value;
 }
 
-/* Angles in [0, 2 pi) at which another |Z_i| becomes the largest */
+/* Angles in [0, 2 pi) at which another |Z_i| becomes the largest; value: their number */
 static size_t find_breaks(const circle *x, double *angle) {
   const double two_pi = 6.28318530717958647693;
   size_t n = 0;
@@ -130,8 +131,8 @@ static size_t find_breaks(const circle *x, double *angle) {
   return n;
 }
 
-/* Mean of circle_value() over the circle: Gauss-Legendre, 16 points, between the breaks,
- * where it is smooth */
+/* Mean of circle_value() over the circle, by Gauss-Legendre quadrature with 16 points
+ * between each two breaks, where it is smooth */
 static double circle_mean(const circle *x) {
   static const double node[] = {
       0.0950125098376374, 0.2816035507792589, 0.4580167776572274, 0.6178762444026438,
@@ -156,10 +157,10 @@ static double circle_mean(const circle *x) {
   return sum / two_pi;
 }
 
-typedef double (*integrand)(const normal_max *x, double t);
+typedef double (*integrand)(const max_integral *x, double t);
 
-/* Gauss-Kronrod, 7 and 15 points; *error their difference */
-static double kronrod(integrand f, const normal_max *x, double lo, double hi,
+/* Gauss-Kronrod quadrature with 7 and 15 points; *error: their difference */
+static double kronrod(integrand f, const max_integral *x, double lo, double hi,
                       double *error) {
   static const double node[] = {
       0.991455371120812639206854697526329, 0.949107912342758524526189684047851,
@@ -185,8 +186,8 @@ static double kronrod(integrand f, const normal_max *x, double lo, double hi,
   return k * half;
 }
 
-/* Adaptive integral: halves what is not yet good to `tolerance` */
-static double integrate(integrand f, const normal_max *x, double lo, double hi,
+/* Adaptive quadrature: halves an interval until its error is within `tolerance` */
+static double integrate(integrand f, const max_integral *x, double lo, double hi,
                         double tolerance, int depth) {
   double error;
   const double value = kronrod(f, x, lo, hi, &error);
@@ -196,8 +197,8 @@ static double integrate(integrand f, const normal_max *x, double lo, double hi,
          integrate(f, x, middle, hi, 0.5 * tolerance, depth - 1);
 }
 
-/* The same with a tolerance relative to a first, even, look at the integral */
-static double integrate_to(integrand f, const normal_max *x, double lo, double hi,
+/* The same with a relative tolerance, from a first estimate on four equal intervals */
+static double integrate_to(integrand f, const max_integral *x, double lo, double hi,
                            double relative) {
   double first = 0.0, error;
   for (int i = 0; i < 4; i++)
@@ -206,8 +207,8 @@ static double integrate_to(integrand f, const normal_max *x, double lo, double h
   return integrate(f, x, lo, hi, relative * first, 16);
 }
 
-/* Mean over the circle of latitude t of the sphere, times its share cos(t) / 2 */
-static double latitude(const normal_max *x, double t) {
+/* Mean over the circle of latitude t of the sphere, times its weight cos(t) / 2 */
+static double latitude(const max_integral *x, double t) {
   circle ring = {.k = x->k, .rank = x->rank, .tail = x->tail, .c = x->c};
   for (size_t i = 0; i < x->k; i++) {
     ring.a[i] = x->scale * cos(t) * x->factor[i][0];
@@ -217,18 +218,18 @@ static double latitude(const normal_max *x, double t) {
   return 0.5 * cos(t) * circle_mean(&ring);
 }
 
-/* Mean over the sphere at w = sin(t) of the fourth dimension, times its share */
-static double shell(const normal_max *x, double t) {
+/* Mean over the sphere at height sin(t) in the fourth dimension, times its weight */
+static double shell(const max_integral *x, double t) {
   const double half_pi = 1.57079632679489661923;
-  normal_max inner = *x;
+  max_integral inner = *x;
   inner.scale = cos(t);
   for (size_t i = 0; i < x->k; i++) inner.offset[i] = sin(t) * x->factor[i][3];
   return cos(t) * cos(t) / half_pi *
          integrate_to(latitude, &inner, -half_pi, half_pi, 1e-6);
 }
 
-/* Lower triangular factor with pivots; 0 when the rank is above 4 */
-static int factorize(const double *correlation, size_t k, normal_max *x) {
+/* Pivoted Cholesky factor of the correlation; 0 when the rank is above 4 */
+static int factorize(const double *correlation, size_t k, max_integral *x) {
   double left[MOST];
   for (size_t i = 0; i < k; i++) {
     left[i] = 1.0;
@@ -252,22 +253,26 @@ static int factorize(const double *correlation, size_t k, normal_max *x) {
   }
 }
 
-/* P(max |Z_i| > c) of k normal variables with mean 0 and variance 1, or of others with
- * ellipses as contours, such as t.
+/* P(max |Z_i| > c) of k normal variables with mean 0 and variance 1, or of variables with
+ * another elliptical distribution, such as t.
  *
- * in   tail: that of the length R of a vector of `rank` such variables that do not depend
- *      on each other, NULL if they are normal; correlation[k * k], k <= OSV_MAX_NORMAL,
- * of rank 4 at most (singular ones are the rule here: the weights 1, S and 1 - S depend
- * on each other); c >= 0 out  *p, *rank With Z = L y, y = R u of random length R and
- * direction u, which are independent: P = E over u of P(R > c / max_i |L_i u|) an average
- * over the circle or sphere of an upper tail, so small p keep their digits. Over circles
- * it is cut where another |Z_i| becomes the largest, over latitudes adaptive; relative
- * error below 1e-7. OSV_EDOMAIN for more variables or a higher rank.
+ * in   correlation[k * k]  k <= OSV_MAX_NORMAL, of rank 4 at most. It is often singular,
+ *                          since the weights 1, S and 1 - S are linearly dependent.
+ *      c                   >= 0
+ *      tail                of the length R of a spherical vector of `rank` dimensions;
+ *                          NULL for normal variables
+ * out  *p, *rank
+ * With Z = L y and y = R u, of random length R and an independent direction u,
+ *   P = E over u of P(R > c / max_i |L_i u|).
+ * This is a mean of upper tails over a circle or sphere, so small p keep their digits.
+ * The quadrature is split, on circles, where another |Z_i| becomes the largest, and is
+ * adaptive over latitudes; the relative error is below 1e-7. OSV_EDOMAIN for more
+ * variables or a higher rank.
  */
 osv_status osv_max_law(const double *correlation, size_t k, double c,
                        const osv_tail *tail, double *p, size_t *rank) {
   const double half_pi = 1.57079632679489661923;
-  normal_max x = {.k = k, .tail = tail, .c = c, .scale = 1.0};
+  max_integral x = {.k = k, .tail = tail, .c = c, .scale = 1.0};
   if (k == 0 || k > MOST || !factorize(correlation, k, &x)) return OSV_EDOMAIN;
   *rank = x.rank;
   if (x.rank == 1) {
@@ -288,6 +293,7 @@ osv_status osv_max_law(const double *correlation, size_t k, double c,
   return OSV_OK;
 }
 
+/* osv_max_law() of normal variables */
 osv_status osv_max_normal(const double *correlation, size_t k, double c, double *p,
                           size_t *rank) {
   return osv_max_law(correlation, k, c, NULL, p, rank);

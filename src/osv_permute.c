@@ -1,11 +1,11 @@
-/* osv_permute - the law of a test when groups are assigned at random. */
+/* osv_permute - permutation distribution of a test statistic, sampled or enumerated. */
 #include "osv_core.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Counts an assignment whose statistic is not below the limit. One that is undefined
- * (NaN) counts too, so that p is never too small. Polls by the work done. */
+/* Counts an assignment whose statistic is not below the limit. An undefined one (NaN)
+ * counts too, so that p is never too small. Polls after every OSV_POLL_ROWS rows. */
 static osv_status evaluate(const osv_statistic *test, const int *label, double limit,
                            const osv_poll *poll, size_t *work, double *at_least) {
   double value = 0.0;
@@ -18,10 +18,13 @@ static osv_status evaluate(const osv_statistic *test, const int *label, double l
   return poll && poll->fn(poll->ctx) ? OSV_EINTR : OSV_OK;
 }
 
-/* The labels that osv_permute() deals out: those of each stratum, its largest group last.
+/* The order of labels from which osv_permute() shuffles: in each stratum those of the
+ * largest group come last.
  *
- * in      units, k groups; scratch size[k]
- * out     pool[units]; moved[strata], the labels before those of the largest group
+ * in      units; k groups
+ * scratch size[k]
+ * out     pool[units]; moved[strata]: the number of labels before those of the largest
+ *         group
  */
 void osv_pool_labels(const osv_units *units, size_t k, size_t *size, int *pool,
                      size_t *moved) {
@@ -39,18 +42,21 @@ void osv_pool_labels(const osv_units *units, size_t k, size_t *size, int *pool,
   }
 }
 
-/* Statistic of random assignments: labels are dealt out anew within each stratum.
+/* Evaluates a statistic under random assignments: labels are shuffled within each
+ * stratum.
  *
- * in      units, with pool and moved of osv_pool_labels(); test, limit; uniform gives
- *         numbers in (0, 1); times of dealing
+ * in      units     with pool and moved of osv_pool_labels()
+ *         test, limit
+ *         times     number of assignments
+ *         uniform   gives numbers in (0, 1)
  * scratch label[units]
  * out     *at_least, added to: assignments with a statistic of at least `limit`
- * From the last of the labels that are not of the largest group to the first, each
- * changes places with one drawn from itself and all after it: the steps of Durstenfeld's
- * shuffle (1964) that decide who is in which group, in the order that makes them act on
- * labels. Every assignment is as likely, at one number for each unit outside the largest
- * group. Each starts from the same labels, so the numbers drawn alone decide what comes
- * out, however the work is cut into calls.
+ * From the last label outside the largest group to the first, each is swapped with one
+ * drawn from itself and all labels after it. These are the steps of Durstenfeld's shuffle
+ * (1964) that decide who is in which group, so all assignments are equally likely at the
+ * price of one random number for each unit outside the largest group. Every assignment
+ * starts from the same order, so the result does not depend on how `times` is split into
+ * calls.
  */
 osv_status osv_permute(const osv_units *units, const osv_statistic *test, double limit,
                        size_t times, const osv_uniform *uniform, const osv_poll *poll,
@@ -75,8 +81,8 @@ osv_status osv_permute(const osv_units *units, const osv_statistic *test, double
   return OSV_OK;
 }
 
-/* The next distinct order of labels in lexicographic order; after the last one the first,
- * and 0. Narayana Pandita's step, O(1) on average. */
+/* Advances labels to their next distinct order, lexicographically; 0 when the last one is
+ * followed by the first. Narayana Pandita's step, O(1) on average. */
 static int next_order(int *label, size_t n) {
   size_t i = n;
   while (i > 1 && label[i - 2] >= label[i - 1]) i--;
@@ -95,11 +101,11 @@ static int next_order(int *label, size_t n) {
   return i > 1;
 }
 
-/* Statistic of every assignment, one after another.
+/* Evaluates a statistic under every assignment, one after another.
  *
- * in      as osv_permute(); times, assignments to go through in this call
- * in/out  label[units]: where the enumeration stands; any order to begin with, as it
- *         comes round to that order again after all of them
+ * in      as osv_permute(); times: number of assignments of this call
+ * in/out  label[units]: the next assignment; it may start anywhere, since the enumeration
+ *         is cyclic
  * out     *at_least, added to
  */
 osv_status osv_enumerate(const osv_units *units, const osv_statistic *test, double limit,
@@ -118,10 +124,11 @@ osv_status osv_enumerate(const osv_units *units, const osv_statistic *test, doub
 
 /* Covariance of the sums of scores by group, over all assignments.
  *
- * in   score[units], k groups
- * out  variance[k * k]
- * Formula, with m_j of the m units of a stratum in group j and S2 = sum (a - mean a)^2 /
- * (m - 1) over its units, summed over strata (sampling without replacement):
+ * in      score[units]; k groups
+ * scratch size[k]
+ * out     variance[k * k]
+ * Formula of sampling without replacement, summed over strata, with m_j of the m units of
+ * a stratum in group j and S2 = sum (a - mean a)^2 / (m - 1) over its units:
  *   V_jl = S2 m_j (delta_jl - m_l / m)
  */
 void osv_rank_covariance(const osv_units *units, const double *score, size_t k,
@@ -146,8 +153,8 @@ void osv_rank_covariance(const osv_units *units, const double *score, size_t k,
   }
 }
 
-/* Two groups: sums in four parts, which do not wait for each other, and U^2 / V, which is
- * what osv_quadratic_form() comes to */
+/* U^2 / V of two groups, to which osv_quadratic_form() reduces. Four independent partial
+ * sums, so that no addition waits for the previous one. */
 static double two_groups(const osv_rank_test *test, const int *label) {
   const double *const score = test->score, *const v = test->variance;
   const size_t n = test->n_unit, whole = n - n % 4, p = v[3] > v[0];
@@ -168,8 +175,9 @@ static double two_groups(const osv_rank_test *test, const int *label) {
   return v[3 * p] > 0.0 ? test->sum[p] / v[3 * p] * test->sum[p] : 0.0;
 }
 
-/* osv_statistic of a rank test: U' V^- U, or (c'U)^2 / c'Vc, with U the sums of the
- * scores by group and V fixed, see osv_rank_covariance(). Cost O(units + k^3). */
+/* An osv_statistic, the rank test U' V^- U or (c'U)^2 / c'Vc: U are the sums of the
+ * scores by group, V is the same for all assignments, see osv_rank_covariance().
+ * Cost O(units + k^3). */
 osv_status osv_rank_statistic(void *ctx, const int *label, double *value) {
   const osv_rank_test *test = ctx;
   size_t rank;
@@ -184,12 +192,12 @@ osv_status osv_rank_statistic(void *ctx, const int *label, double *value) {
   return OSV_OK;
 }
 
-/* Covariance of q sums of scores over the second of two groups, over all assignments.
+/* Covariance of q sums of scores in the second of two groups, over all assignments.
  *
  * in   score[q * units], test after test; the labels of the units are 0 and 1
  * out  variance[q * q]
- * Formula: that of osv_rank_covariance() with S2 = sum (a - mean a) (b - mean b) / (m -
- * 1), summed over strata: Cov(U_a, U_b) = S2_ab m_1 m_2 / m
+ * Formula, that of osv_rank_covariance() for two scores a and b, summed over strata:
+ *   Cov(U_a, U_b) = S2 m_1 m_2 / m,  S2 = sum (a - mean a) (b - mean b) / (m - 1)
  */
 void osv_max_covariance(const osv_units *units, const double *score, size_t q,
                         double *variance) {
@@ -217,8 +225,7 @@ void osv_max_covariance(const osv_units *units, const double *score, size_t q,
   }
 }
 
-/* Sum of the scores of the units in the second group, in four parts, which do not wait
- * for each other */
+/* Sum of the scores in the second group, as four independent partial sums */
 static double second_sum(const double *score, const int *label, size_t n) {
   const size_t whole = n - n % 4;
   double part[4] = {0.0, 0.0, 0.0, 0.0};
@@ -228,9 +235,9 @@ static double second_sum(const double *score, const int *label, size_t n) {
   return (part[0] + part[1]) + (part[2] + part[3]);
 }
 
-/* osv_statistic of the largest of several tests: max |U_a| / se_a with the errors over
- * all assignments, so fixed; what is below 1e-12 counts as 0. With `limit` each test
- * alone is counted as well. Cost O(units q). */
+/* An osv_statistic, the largest of several tests: max |U_a| / se_a, with the standard
+ * errors over all assignments. A value below 1e-12 is rounding error and counts as 0.
+ * With `limit` each single test is counted too. Cost O(units q). */
 osv_status osv_max_statistic(void *ctx, const int *label, double *value) {
   const osv_max_test *test = ctx;
   double most = 0.0;
@@ -245,8 +252,8 @@ osv_status osv_max_statistic(void *ctx, const int *label, double *value) {
   return OSV_OK;
 }
 
-/* Rows of one stratum dealt out to the curves of its groups, in time order */
-static void deal_rows(const osv_gray_test *test, size_t stratum, const int *label) {
+/* Scatters the rows of one stratum into the curves of its groups, in time order */
+static void scatter_rows(const osv_gray_test *test, size_t stratum, const int *label) {
   const size_t lo = test->start[stratum], hi = test->start[stratum + 1], k = test->k;
   double *const start = test->curve_start;
   for (size_t j = 0; j <= k; j++) start[j] = 0.0;
@@ -263,8 +270,9 @@ static void deal_rows(const osv_gray_test *test, size_t stratum, const int *labe
   }
 }
 
-/* osv_statistic of Gray's test, evaluated anew, since its score depends on the curves of
- * the groups. NaN where the variance is undefined. Cost that of osv_gray(). */
+/* An osv_statistic, Gray's test. It is recomputed for each assignment, since its score
+ * depends on the curves of the groups. NaN where the variance is undefined. Cost as
+ * osv_gray(). */
 osv_status osv_gray_statistic(void *ctx, const int *label, double *value) {
   const osv_gray_test *test = ctx;
   const size_t k = test->k;
@@ -272,7 +280,7 @@ osv_status osv_gray_statistic(void *ctx, const int *label, double *value) {
     test->out.observed[j] = test->out.expected[j] = test->out.score[j] = 0.0;
   for (size_t i = 0; i < k * k; i++) test->out.variance[i] = 0.0;
   for (size_t s = 0; s < test->n_stratum; s++) {
-    deal_rows(test, s, label);
+    scatter_rows(test, s, label);
     const osv_status status =
         osv_gray(test->walk, test->rho, test->poll, test->work, &test->out);
     if (status != OSV_OK) return status;

@@ -1,6 +1,6 @@
-/* osv_sort - sorting (time, status) pairs, and making them distinct.
+/* osv_sort - sorts (time, status) pairs and counts the distinct ones.
  *
- * Times are >= 0 and never -0, so their bit patterns sort as they do.
+ * Times are >= 0 and never -0, so their bit patterns have the same order.
  */
 #include "osv_core.h"
 #include "osv_dd.h"
@@ -33,15 +33,15 @@ static void sort_insertion(double *key, int *code, size_t n) {
   }
 }
 
-/* Bits in which the keys are not all alike */
+/* Bits in which some keys differ */
 static uint64_t varying_bits(const double *key, size_t n) {
   uint64_t vary = 0;
   for (size_t i = 1; i < n; i++) vary |= key_of(key[i]) ^ key_of(key[0]);
   return vary;
 }
 
-/* Stable sort by key, least significant digit first; digits all alike are passed over.
- * scratch key2[n], code2[n]; cost O(n) for each of at most 8 digits. */
+/* Stable radix sort by key, least significant digit first; digits in which all keys agree
+ * are skipped. scratch key2[n], code2[n]; cost O(n) for each of at most 8 digits. */
 void osv_sort_radix(double *key, int *code, size_t n, double *key2, int *code2) {
   if (n <= INSERTION) {
     sort_insertion(key, code, n);
@@ -79,8 +79,9 @@ void osv_sort_radix(double *key, int *code, size_t n, double *key2, int *code2) 
 
 enum { CELLS = 4096, CROWDED = 32 };
 
-/* Keys spread over their range, dealt to cells of equal width and set right by insertion;
- * 0, with nothing moved, where some cell would be crowded. */
+/* For keys that are spread evenly over their range: scatters them into intervals of equal
+ * width and finishes by insertion. 0, with nothing moved, when an interval would have
+ * more than CROWDED keys. */
 static int sort_spread(double *key, int *code, size_t n, double *key2, int *code2) {
   double low = key[0], high = key[0];
   for (size_t i = 1; i < n; i++) {
@@ -112,8 +113,8 @@ static int sort_spread(double *key, int *code, size_t n, double *key2, int *code
   return 1;
 }
 
-/* In place, most significant varying digit first, until the scratch can take a part:
- * for the bucket that one outlier or a pile of near-equal times makes too large. */
+/* In-place radix sort, most significant varying digit first, until a part fits into the
+ * scratch: for a bucket that one outlier or many near-equal times make too large. */
 static void sort_large(double *key, int *code, size_t n, double *key2, int *code2) {
   const uint64_t vary = varying_bits(key, n);
   if (vary == 0) return;
@@ -147,7 +148,7 @@ static void sort_large(double *key, int *code, size_t n, double *key2, int *code
   }
 }
 
-/* Statuses in ascending order inside each run of one time */
+/* Orders the statuses within each run of equal times */
 static void order_runs(const double *time, int *status, size_t n, int n_status,
                        size_t *count) {
   for (size_t lo = 0, hi = 0; lo < n; lo = hi) {
@@ -169,8 +170,8 @@ void osv_sort_bucket(double *time, int *status, size_t n, int n_status,
   order_runs(time, status, n, n_status, status_count);
 }
 
-/* Sorted rows of one curve made distinct: writes time, status and n of each distinct
- * (time, status) and returns how many; with out_time NULL it only counts them. */
+/* Counts equal rows of one curve, which are sorted: writes time, status and n of each
+ * distinct (time, status). With out_time NULL it only counts. Value: distinct pairs. */
 size_t osv_compress(const double *time, const int *status, size_t n, double *out_time,
                     int *out_status, double *out_n) {
   size_t m = 0;
@@ -186,9 +187,9 @@ size_t osv_compress(const double *time, const int *status, size_t n, double *out
   return m;
 }
 
-/* The same with weights of the rows: n is the sum of the weights of a (time, status), in
- * double-double and so, for rows sorted by weight too, the same for any order of the
- * data. */
+/* The same with weights: n is the sum of the weights of a (time, status). Summed in
+ * double-double; where rows are sorted by weight too, it does not depend on the order of
+ * the data. */
 size_t osv_sum_cells(const double *time, const int *status, const double *weight,
                      size_t n, double *out_time, int *out_status, double *out_n) {
   size_t m = 0;

@@ -1,3 +1,4 @@
+/* osv_status - the text of a status code. */
 #include "osv_core.h"
 
 const char *osv_status_text(osv_status status) {

@@ -28,6 +28,7 @@ osv_table r_table_of(SEXP event_table);
 void r_abort_status(osv_status status);
 extern const osv_uniform r_uniform;
 void r_report(SEXP report_, double done);
+const size_t *r_sizes(SEXP x_, size_t first);
 
 /* r_threads.c: kernels poll through the gate; only the main thread asks R */
 typedef struct {

@@ -1,3 +1,4 @@
+/* r_bootstrap - glue of osv_bootstrap() and osv_leave_one_out(). */
 #include "r_api.h"
 
 #include <math.h>
@@ -5,22 +6,13 @@
 enum { VALUE, PAST };
 static const char *names[] = {"value", "past", ""};
 
-/* Work done between two reports to R */
+/* Rows and counts read between two reports of progress to R */
 enum { WORK_A_CALL = 1 << 22 };
-
-/* Offsets and row numbers come from R as double or int */
-static const size_t *as_sizes(SEXP x_) {
-  const R_xlen_t n = Rf_xlength(x_);
-  size_t *x = (size_t *)R_alloc((size_t)n + 1, sizeof *x);
-  for (R_xlen_t i = 0; i < n; i++)
-    x[i] = TYPEOF(x_) == INTSXP ? (size_t)INTEGER_RO(x_)[i] : (size_t)REAL_RO(x_)[i];
-  return x;
-}
 
 /* The cells of the rows of a table, and the distinct times of its curves */
 typedef struct {
   double *time;  /* distinct times, curve after curve */
-  size_t *first; /* [n_curve + 1], where those of each curve begin */
+  size_t *first; /* [n_curve + 1], the first time of each curve */
   size_t *cell;  /* by row of the table, see osv_boot_curve */
 } table_cells;
 
@@ -44,11 +36,12 @@ static table_cells read_cells(const osv_table *table) {
   return cells;
 }
 
-/* Curves by unit, from the list units_ of r_bootstrap() */
+/* The rows of each curve by unit, from the list units_ of r_bootstrap() */
 static osv_boot_curve *read_curves(SEXP table_, const osv_table *table, SEXP units_) {
   SEXP row_ = r_element(units_, "row"), start_ = r_element(units_, "start");
-  const size_t *row = as_sizes(row_), *curve_start = as_sizes(r_element(units_, "curve"));
-  const size_t *start = Rf_isNull(start_) ? NULL : as_sizes(start_);
+  const size_t *row = r_sizes(row_, 0);
+  const size_t *curve_start = r_sizes(r_element(units_, "curve"), 0);
+  const size_t *start = Rf_isNull(start_) ? NULL : r_sizes(start_, 0);
   const size_t n_row = (size_t)Rf_xlength(row_);
   const table_cells cells = read_cells(table);
   size_t *cell = (size_t *)R_alloc(n_row + 1, sizeof *cell);
@@ -87,20 +80,21 @@ static double *scratch_of(const osv_boot_curve *curve, size_t n_curve) {
   return (double *)R_alloc(most, sizeof(double));
 }
 
-static void put_nan(double *x, size_t n) {
+static void fill_nan(double *x, size_t n) {
   for (size_t i = 0; i < n; i++) x[i] = R_NaN;
 }
 
 /* .Call glue of osv_bootstrap(), all curves of a table.
  *
- * units_      list: row, 0-based rows of the table by unit; start double[units + 1],
- *             rows of the units, or NULL for one row a unit; curve double[curves + 1],
- *             units of the curves
+ * units_      list: row, 0-based rows of the table by unit
+ *                   start double[units + 1], rows of the units; NULL: one row a unit
+ *                   curve double[curves + 1], units of the curves
  * statistic_  list: kind (index of osv_boot_kind), cause int, at double, midpoint
- * times_      drawings; report_ function of the number done, over all curves
+ * times_      number of resamples
+ * report_     function of the number done so far, over all curves
  *
- * Value: value double[times, columns], a column for each curve, `at` and cause, the
- * first running fastest over `at`, then cause, then curve; past double[columns].
+ * Value: value double[times, columns] and past double[columns]; columns by curve, within
+ * it by cause, within it by `at`.
  */
 SEXP r_bootstrap(SEXP table_, SEXP units_, SEXP statistic_, SEXP times_, SEXP report_) {
   const osv_table table = r_table(table_);
@@ -118,17 +112,17 @@ SEXP r_bootstrap(SEXP table_, SEXP units_, SEXP statistic_, SEXP times_, SEXP re
   for (size_t c = 0; c < table.n_curve; c++) {
     double *to = value + c * n_out * times;
     if (curve[c].n_unit == 0) {
-      put_nan(to, times * n_out);
+      fill_nan(to, times * n_out);
       continue;
     }
     const size_t cost = curve[c].n_unit + osv_boot_work(curve + c) + 1;
     const size_t step = WORK_A_CALL / cost + 1;
     for (size_t done = 0; done < times; done += step) {
       const size_t now = times - done < step ? times - done : step;
+      const osv_boot_out out = {to + done, times, past + c * n_out};
       GetRNGstate();
       const osv_status status =
-          osv_bootstrap(curve + c, &statistic, now, &r_uniform, &gate.poll, work,
-                        to + done, times, past + c * n_out);
+          osv_bootstrap(curve + c, &statistic, now, &r_uniform, &gate.poll, work, &out);
       PutRNGstate();
       if (status != OSV_OK) r_abort_status(status);
       r_report(report_, (double)(c * times + done + now));
@@ -138,7 +132,7 @@ SEXP r_bootstrap(SEXP table_, SEXP units_, SEXP statistic_, SEXP times_, SEXP re
   return ans;
 }
 
-/* .Call glue of osv_leave_out(); arguments as r_bootstrap().
+/* .Call glue of osv_leave_one_out(); arguments as r_bootstrap().
  * Value: double[units, columns], units over all curves; columns `at`, then cause.
  */
 SEXP r_leave_out(SEXP table_, SEXP units_, SEXP statistic_) {
@@ -154,8 +148,9 @@ SEXP r_leave_out(SEXP table_, SEXP units_, SEXP statistic_) {
   r_gate gate;
   r_gate_open(&gate);
   for (size_t c = 0, first = 0; c < table.n_curve; first += curve[c].n_unit, c++) {
+    const osv_boot_out out = {value + first, n_unit, NULL};
     const osv_status status =
-        osv_leave_out(curve + c, &statistic, &gate.poll, work, value + first, n_unit);
+        osv_leave_one_out(curve + c, &statistic, &gate.poll, work, &out);
     if (status != OSV_OK) r_abort_status(status);
   }
   UNPROTECT(1);

@@ -162,7 +162,7 @@ SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_,
   const int by_row = Rf_asLogical(by_row_);
   size_t n_id;
   const int *id = ids_of(table_, &n_id);
-  const int *entry_row = r_entry_rows(table_, &table);
+  const osv_cluster_rows rows = {&table, id, r_entry_rows(table_, &table), by_row};
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
   const r_layout layout = r_curve_layout(&table, ans, IDS);
   double *column[SIZE];
@@ -185,8 +185,7 @@ SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_,
     x.out.gains = &x.gains;
     osv_status status = osv_curve_counts(&table, c, x.m, &gate.poll, &x.counts);
     if (status == OSV_OK)
-      status = osv_cluster_aj(&table, c, id, entry_row, by_row, &x.counts, x.m,
-                              &gate.poll, work, &x.out);
+      status = osv_cluster_aj(&rows, c, &x.counts, x.m, &gate.poll, work, &x.out);
     if (status != OSV_OK) r_abort_status(status);
     for (size_t k = 0; k < n_cause; k++) {
       const size_t at = k * (size_t)layout.n_row + first;

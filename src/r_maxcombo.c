@@ -1,3 +1,4 @@
+/* r_maxcombo - glue of the MaxCombo test and of the maximum of normal or t variables. */
 #include "r_api.h"
 
 #include <Rmath.h>
@@ -6,10 +7,10 @@
 enum { OBSERVED, EXPECTED, SCORE, VARIANCE };
 static const char *names[] = {"observed", "expected", "score", "variance", ""};
 
-/* What the ids of a table add to the scores of q tests: the variance is their sum of
- * squares, as in r_cluster_test() */
-static void put_variance_by_id(SEXP table_, const osv_table *table, const double *power,
-                               size_t q, const osv_poll *poll, double *variance) {
+/* Variance of the scores of q tests by cluster: sum of u u' over the ids of the table */
+static void fill_cluster_variance(SEXP table_, const osv_table *table,
+                                  const double *power, size_t q, const osv_poll *poll,
+                                  double *variance) {
   const size_t n_id = (size_t)Rf_asReal(r_element(table_, "n_id"));
   double *u = (double *)R_alloc(2 * n_id + 1, sizeof *u);
   double *all = (double *)R_alloc(n_id * q + 1, sizeof *all);
@@ -31,10 +32,13 @@ static void put_variance_by_id(SEXP table_, const osv_table *table, const double
   osv_cluster_variance(all, n_id, q, variance);
 }
 
-/* .Call glue of osv_maxcombo(): the curves of the table are two groups by strata, with
- * ids (by_id_: then the variance is by id) or without. power_ double[2, q]: rho, gamma.
- * Value: observed, expected double[2], score double[q] of the second group, variance
- * double[q, q].
+/* .Call glue of osv_maxcombo(), all strata.
+ *
+ * table_  an event table whose curves are two groups by strata; with ids if by_id_
+ * power_  double[2, q]: rho and gamma of each test
+ * by_id_  TRUE: the variance is by cluster
+ * Value: list of observed, expected double[2]; score double[q] of the second group and
+ * variance double[q, q].
  */
 SEXP r_maxcombo(SEXP table_, SEXP power_, SEXP by_id_) {
   const osv_table table = r_table(table_);
@@ -59,12 +63,13 @@ SEXP r_maxcombo(SEXP table_, SEXP power_, SEXP by_id_) {
     if (status != OSV_OK) r_abort_status(status);
   }
   if (Rf_asLogical(by_id_))
-    put_variance_by_id(table_, &table, power, q, &gate.poll, out.variance);
+    fill_cluster_variance(table_, &table, power, q, &gate.poll, out.variance);
   UNPROTECT(1);
   return ans;
 }
 
-static SEXP max_law(SEXP correlation_, SEXP limit_, const osv_tail *tail) {
+/* P(max |Z_i| > limit) and the rank of the correlation; NA when that is above 4 */
+static SEXP max_probability(SEXP correlation_, SEXP limit_, const osv_tail *tail) {
   double p = NA_REAL;
   size_t rank = 0;
   const osv_status status =
@@ -77,19 +82,20 @@ static SEXP max_law(SEXP correlation_, SEXP limit_, const osv_tail *tail) {
   return ans;
 }
 
-/* .Call glue of osv_max_normal(). Value: p and the rank; NA when the rank is above 4 */
+/* .Call: max_probability() of normal variables */
 SEXP r_max_normal(SEXP correlation_, SEXP limit_) {
-  return max_law(correlation_, limit_, NULL);
+  return max_probability(correlation_, limit_, NULL);
 }
 
-/* Length of a t vector: its square over the rank is F */
+/* An osv_tail, the length of a multivariate t: its square over the rank has an F
+ * distribution. */
 static double t_tail(void *ctx, size_t rank, double x) {
   return Rf_pf(x / (double)rank * x, (double)rank, *(const double *)ctx, 0, 0);
 }
 
-/* .Call: the same of a multivariate t of df_ degrees of freedom */
+/* .Call: max_probability() of a multivariate t with df_ degrees of freedom */
 SEXP r_max_t(SEXP correlation_, SEXP limit_, SEXP df_) {
   double df = Rf_asReal(df_);
   const osv_tail tail = {t_tail, &df};
-  return max_law(correlation_, limit_, &tail);
+  return max_probability(correlation_, limit_, &tail);
 }

@@ -1,3 +1,4 @@
+/* r_permute - glue of the permutation tests: osv_permute() and osv_enumerate(). */
 #include "r_api.h"
 
 #include <math.h>
@@ -7,17 +8,8 @@ enum { SCORE, VARIANCE, STATISTIC, RANK, AT_LEAST, EACH };
 static const char *names[] = {"score",    "variance", "statistic", "rank",
                               "at_least", "each",     ""};
 
-/* Rows read between two reports to R of how far the work is */
+/* Rows read between two reports of progress to R */
 enum { ROWS_A_CALL = 1 << 21 };
-
-/* Offsets come from R as double; the kernels index with size_t */
-static const size_t *as_sizes(SEXP x_, double minus) {
-  const R_xlen_t n = Rf_xlength(x_);
-  const double *from = REAL_RO(x_);
-  size_t *x = (size_t *)R_alloc((size_t)n + 1, sizeof *x);
-  for (R_xlen_t i = 0; i < n; i++) x[i] = (size_t)(from[i] - minus);
-  return x;
-}
 
 /* The list rows_ of r_permute() */
 typedef struct {
@@ -35,11 +27,11 @@ static permute_rows read_rows(SEXP rows_, size_t k) {
                        .k = k,
                        .time = REAL_RO(r_element(rows_, "time")),
                        .status = INTEGER_RO(r_element(rows_, "status")),
-                       .start = as_sizes(r_element(rows_, "start"), 0.0),
-                       .unit = Rf_isNull(unit_) ? NULL : as_sizes(unit_, 1.0)};
+                       .start = r_sizes(r_element(rows_, "start"), 0),
+                       .unit = Rf_isNull(unit_) ? NULL : r_sizes(unit_, 1)};
   rows.units =
       (osv_units){.label = INTEGER_RO(label_),
-                  .start = as_sizes(r_element(rows_, "unit_start"), 0.0),
+                  .start = r_sizes(r_element(rows_, "unit_start"), 0),
                   .n_stratum = (size_t)Rf_xlength(r_element(rows_, "start")) - 1};
   int *pool = (int *)R_alloc(rows.n_unit + 1, sizeof *pool);
   size_t *moved = (size_t *)R_alloc(rows.units.n_stratum + 1, sizeof *moved);
@@ -53,8 +45,8 @@ static permute_rows read_rows(SEXP rows_, size_t k) {
   return rows;
 }
 
-/* Scores of the units under one weight of the log-rank family, the sums of those of their
- * rows */
+/* Scores of the units under one weight of the log-rank family: sums of the scores of
+ * their rows */
 static void unit_scores(const permute_rows *rows, osv_weight weight, double rho,
                         double gamma, double *row, double *score) {
   for (size_t s = 0; s < rows->units.n_stratum; s++) {
@@ -68,7 +60,7 @@ static void unit_scores(const permute_rows *rows, osv_weight weight, double rho,
   for (size_t i = 0; i < rows->n; i++) score[rows->unit[i]] += row[i];
 }
 
-/* The log-rank family: sums and covariance in `out` */
+/* A test of the log-rank family; out: its sums and their covariance */
 static osv_statistic rank_statistic(const permute_rows *rows, SEXP test_,
                                     const double *contrast, const osv_test_out *out) {
   double *row = (double *)R_alloc(rows->n + 1, sizeof *row), *score = row;
@@ -89,8 +81,8 @@ static osv_statistic rank_statistic(const permute_rows *rows, SEXP test_,
   return (osv_statistic){osv_rank_statistic, test, rows->n_unit + 1};
 }
 
-/* The largest of q Fleming-Harrington tests of two groups: their sums and covariance in
- * `out`. What is left of a variance by rounding alone counts as 0. */
+/* The largest of q Fleming-Harrington tests of two groups; out: their sums and
+ * covariance. A variance of which only rounding error is left becomes 0. */
 static osv_statistic max_statistic(const permute_rows *rows, SEXP power_,
                                    const osv_test_out *out) {
   const size_t q = (size_t)Rf_xlength(power_) / 2, n = rows->n_unit;
@@ -119,8 +111,9 @@ static osv_statistic max_statistic(const permute_rows *rows, SEXP power_,
   return (osv_statistic){osv_max_statistic, test, q * n + 1};
 }
 
-/* From here on each of the tests is counted, too: limits of what has been observed */
-static void count_each(osv_max_test *test) {
+/* Sets the limits of the single tests from the observed labels, so that from now on each
+ * of them is counted too. */
+static void count_single_tests(osv_max_test *test) {
   test->limit = (double *)R_alloc(test->q, sizeof(double));
   for (size_t a = 0; a < test->q; a++) {
     test->limit[a] = fabs(test->sum[a]) * test->scale[a] * (1.0 - 1e-9);
@@ -129,7 +122,7 @@ static void count_each(osv_max_test *test) {
   }
 }
 
-/* Degrees of freedom; of a MaxCombo test how many of its tests have a variance */
+/* Degrees of freedom; for a MaxCombo test the number of its tests that have a variance */
 static size_t rank_of(const osv_test_out *out, const double *contrast, size_t m,
                       int largest) {
   size_t rank = 0;
@@ -142,6 +135,7 @@ static size_t rank_of(const osv_test_out *out, const double *contrast, size_t m,
   return rank;
 }
 
+/* Gray's test, with its scratch; out: its score and variance */
 static osv_statistic gray_statistic(const permute_rows *rows, SEXP rows_, SEXP test_,
                                     const double *contrast, const osv_test_out *out,
                                     const osv_poll *poll) {
@@ -177,10 +171,11 @@ static osv_statistic gray_statistic(const permute_rows *rows, SEXP rows_, SEXP t
   return (osv_statistic){osv_gray_statistic, test, (rows->n + 1) * k * k};
 }
 
-/* One stretch of the work. R's generator is open only while no R code can run. */
-static osv_status go_on(const permute_rows *rows, const osv_statistic *test, double limit,
-                        size_t times, int exact, const osv_poll *poll, int *label,
-                        double *at_least) {
+/* Evaluates the next `times` assignments. R's generator is open only while no R code can
+ * run. */
+static osv_status evaluate(const permute_rows *rows, const osv_statistic *test,
+                           double limit, size_t times, int exact, const osv_poll *poll,
+                           int *label, double *at_least) {
   if (exact)
     return osv_enumerate(&rows->units, test, limit, times, poll, label, at_least);
   GetRNGstate();
@@ -192,20 +187,25 @@ static osv_status go_on(const permute_rows *rows, const osv_statistic *test, dou
 
 /* .Call glue of osv_permute() and osv_enumerate().
  *
- * rows_  list: time double[n], status int[n], by stratum and ascending in time; start
- *        double[S + 1], rows of the strata; unit double[n], 1-based, or NULL for one row
- *        a unit; label int[units], from 0; unit_start double[S + 1]; n_status int
+ * rows_    list: time double[n], status int[n], by stratum and ascending in time
+ *                start double[S + 1], rows of the strata
+ *                unit double[n], 1-based, or NULL for one row a unit
+ *                label int[units], from 0
+ *                unit_start double[S + 1], units of the strata
+ *                n_status int
+ * test_    list: weight (index of osv_weight), rho, gamma; without weight Gray's test
+ *                cause int, for Gray's test
+ *                contrast double[k] or NULL
+ *                power double[2, q], rho and gamma of each, for the largest of q
+ *                  Fleming-Harrington tests of two groups, or NULL
+ * times_   number of permutations; with exact_ TRUE the number of all assignments
+ * report_  function of the number done so far
  *
- * test_  list: weight (index of osv_weight), rho, gamma, cause, contrast double[k] or
- * NULL. Without weight it is Gray's test, with power double[2, q] (rho and gamma of each)
- * the largest of q Fleming-Harrington tests of two groups
- *
- * times_ permutations, or with exact_ all assignments; report_ function of the number
- * done
- *
- * Value: score double[m], variance double[m, m], statistic and rank double[1] as
- * observed, m = k or q; at_least double[1], the assignments whose statistic is not below
- * it, within 1e-9; each double[q], the same of each of the q tests, or NULL.
+ * Value: list, with m = k or q
+ *   score double[m], variance double[m, m], statistic and rank double[1], as observed
+ *   at_least double[1]  assignments whose statistic is not below the observed one, up to
+ *                       1e-9 relative
+ *   each double[q]      the same for each of the q tests, or NULL
  */
 SEXP r_permute(SEXP rows_, SEXP n_group_, SEXP test_, SEXP times_, SEXP exact_,
                SEXP report_) {
@@ -239,15 +239,15 @@ SEXP r_permute(SEXP rows_, SEXP n_group_, SEXP test_, SEXP times_, SEXP exact_,
   r_new_column(ans, RANK, 1)[0] = (double)rank;
 
   *at_least = 0.0;
-  if (largest) count_each(test.ctx);
+  if (largest) count_single_tests(test.ctx);
   int *label = (int *)R_alloc(rows.n_unit + 1, sizeof *label);
   memcpy(label, rows.units.label, rows.n_unit * sizeof *label);
   const double limit = *statistic * (1.0 - 1e-9);
   const double step = ceil((double)ROWS_A_CALL / (double)test.cost);
   for (double done = 0.0; rank > 0 && !isnan(limit) && done < times; done += step) {
     if (done > 0.0) r_report(report_, done);
-    status = go_on(&rows, &test, limit, (size_t)fmin(step, times - done),
-                   Rf_asLogical(exact_), &gate.poll, label, at_least);
+    status = evaluate(&rows, &test, limit, (size_t)fmin(step, times - done),
+                      Rf_asLogical(exact_), &gate.poll, label, at_least);
     if (status != OSV_OK) r_abort_status(status);
   }
   if (largest)

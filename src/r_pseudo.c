@@ -1,17 +1,20 @@
+/* r_pseudo - glue of osv_pseudo(): pseudo-values and influence by row. */
 #include "r_api.h"
 
 enum { ESTIMATE, LEFT_OUT, INFLUENCE };
 static const char *names[] = {"estimate", "left_out", "influence", ""};
 
-/* .Call glue of osv_pseudo(), all curves of a table with one row a subject. With late
- * entry left_out means nothing.
+/* .Call glue of osv_pseudo(), all curves of a table with one row a subject.
  *
- * cause_: 1-based; area_: TRUE for integrals up to `at`; at_ double
- * Value: estimate double[curves, at]; left_out and influence double[rows, at].
+ * cause_  1-based
+ * area_   TRUE for integrals up to `at`, FALSE for values at `at`
+ * at_     double
+ * Value: list of estimate double[curves, at]; left_out and influence double[rows, at].
+ * left_out is undefined with delayed entry.
  */
 SEXP r_pseudo(SEXP table_, SEXP cause_, SEXP area_, SEXP at_) {
   const osv_table table = r_table(table_);
-  const int cause = Rf_asInteger(cause_) - 1, area = Rf_asLogical(area_);
+  osv_functional functional = {Rf_asInteger(cause_) - 1, Rf_asLogical(area_), 0.0};
   const R_xlen_t n_at = Rf_xlength(at_), n_row = Rf_xlength(r_element(table_, "time"));
   const R_xlen_t n_curve = (R_xlen_t)table.n_curve;
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
@@ -21,9 +24,10 @@ SEXP r_pseudo(SEXP table_, SEXP cause_, SEXP area_, SEXP at_) {
   const size_t n = (size_t)n_row + 1, n_status = (size_t)table.n_status;
   double *column = (double *)R_alloc(n * (3 + 3 * n_status), sizeof *column);
   const osv_counts counts = {column, column + n, column + 2 * n, column + 3 * n, n};
-  double *cell = column + (2 + n_status) * n, *slope = cell + n_status * n;
   double *work = (double *)R_alloc(osv_pseudo_work(n), sizeof *work);
-  double *passed = (double *)R_alloc(n, sizeof *passed);
+  const osv_pseudo_out out = {column + (2 + n_status) * n,
+                              column + (2 + 2 * n_status) * n,
+                              (double *)R_alloc(n, sizeof(double))};
   const size_t *entry = r_entry_index(table_, &table);
   r_gate gate;
   r_gate_open(&gate);
@@ -34,14 +38,15 @@ SEXP r_pseudo(SEXP table_, SEXP cause_, SEXP area_, SEXP at_) {
     if (status != OSV_OK) r_abort_status(status);
     for (R_xlen_t i = 0; i < n_at; i++) {
       if (gate.poll.fn(gate.poll.ctx)) r_abort_status(OSV_EINTR);
-      osv_pseudo(&counts, m, table.n_status - 1, cause, area, REAL_RO(at_)[i], work,
-                 estimate + i * n_curve + c, cell, slope, passed);
+      functional.at = REAL_RO(at_)[i];
+      estimate[i * n_curve + c] =
+          osv_pseudo(&counts, m, table.n_status - 1, &functional, work, &out);
       for (size_t row = lo, j = 0; row < hi; row++) {
         j += row > lo && table.time[row] != table.time[row - 1];
         const size_t at = (size_t)table.status[row] * m + j;
-        left_out[(size_t)(i * n_row) + row] = cell[at];
+        left_out[(size_t)(i * n_row) + row] = out.left_out[at];
         influence[(size_t)(i * n_row) + row] =
-            slope[at] - (entry ? passed[entry[row]] : 0.0);
+            out.influence[at] - (entry ? out.passed[entry[row]] : 0.0);
       }
     }
   }

@@ -137,3 +137,13 @@ void r_report(SEXP report_, double done) {
   Rf_eval(call, R_GlobalEnv);
   UNPROTECT(2);
 }
+
+/* Row numbers and offsets, int or double in R and counted from `first`, as the kernels
+ * index: size_t, counted from 0 */
+const size_t *r_sizes(SEXP x_, size_t first) {
+  const R_xlen_t n = Rf_xlength(x_);
+  size_t *x = (size_t *)R_alloc((size_t)n + 1, sizeof *x);
+  for (R_xlen_t i = 0; i < n; i++)
+    x[i] = (size_t)(TYPEOF(x_) == INTSXP ? INTEGER_RO(x_)[i] : REAL_RO(x_)[i]) - first;
+  return x;
+}

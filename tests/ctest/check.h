@@ -1,4 +1,4 @@
-/* check - what the C tests share. Assertions stay on whatever the flags. */
+/* check - helpers of all C tests. Assertions stay on for any compiler flags. */
 #ifndef OSV_CHECK_H
 #define OSV_CHECK_H
 
@@ -13,7 +13,7 @@
 
 #define COUNT_OF(x) (sizeof(x) / sizeof((x)[0]))
 
-/* Equal up to tol, relative to the wanted value where that is above 1 */
+/* Equal up to tol, relative to the wanted value if that is above 1 */
 static inline int near(double got, double want, double tol) {
   return fabs(got - want) <= tol * fmax(1.0, fabs(want));
 }
@@ -34,6 +34,19 @@ static inline double draw_unit(uint64_t *state) {
   return (double)(draw(state) >> 11) / 9007199254740992.0;
 }
 
+/* A sum over pairs that does not depend on their order */
+static inline uint64_t hash_pairs(const double *time, const int *status, size_t n) {
+  uint64_t sum = 0;
+  for (size_t i = 0; i < n; i++) {
+    uint64_t bits;
+    memcpy(&bits, time + i, sizeof bits);
+    bits ^= (uint64_t)status[i] << 60;
+    sum += draw(&bits);
+  }
+  return sum;
+}
+
+/* Zeroed memory for n elements, never NULL */
 static inline void *room(size_t n, size_t size) {
   void *x = calloc(n ? n : 1, size);
   assert(x);
@@ -51,7 +64,7 @@ static inline osv_table table_of(const double *time, const int *status, const do
                      .n_status = n_status};
 }
 
-/* The same with late entries, ascending in each curve; n NULL: one each */
+/* The same with delayed entries, ascending in each curve; n NULL: one each */
 static inline osv_table with_entries(osv_table table, const double *time, const double *n,
                                      const double *start) {
   table.entry_time = time;
@@ -60,7 +73,12 @@ static inline osv_table with_entries(osv_table table, const double *time, const 
   return table;
 }
 
-/* A poll that asks to stop at once */
+/* An osv_uniform of draw_unit(): ctx is the state */
+static inline double draw_uniform(void *ctx) {
+  return draw_unit(ctx);
+}
+
+/* A poll that stops the kernel at once */
 static inline int stop_now(void *ctx) {
   (void)ctx;
   return 1;

@@ -30,7 +30,7 @@ static inline double take_bits(bytes *b) {
   return x;
 }
 
-/* A time that is allowed: whole, in months of days, near-equal, or any at all */
+/* An allowed time: whole, in months of days, nearly 1, or any at all */
 static inline double take_time(bytes *b) {
   const uint64_t kind = take(b, 1);
   double any;
@@ -54,7 +54,7 @@ static inline int ascending(const void *a_, const void *b_) {
 
 enum { MOST_CURVES = 6, MOST_ROWS = 64 };
 
-/* An event table with room of its own */
+/* An event table with its memory */
 typedef struct {
   osv_table table;
   double time[MOST_CURVES * MOST_ROWS], n[MOST_CURVES * MOST_ROWS];
@@ -82,7 +82,7 @@ static inline void take_table(bytes *b, size_t n_curve, int n_status, fuzz_table
 
 enum { MOST_CAUSES = 3 };
 
-/* Counts of one curve, checked: every leaver is counted once */
+/* Counts of one curve, checked: each subject who leaves is counted once */
 typedef struct {
   size_t m;
   double time[MOST_ROWS], n_risk[MOST_ROWS], n_censor[MOST_ROWS];

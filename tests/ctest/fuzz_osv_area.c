@@ -1,4 +1,4 @@
-/* Any counts and window: areas that stay in it and add up, limits on either side. */
+/* Any counts and time: areas from 0 to that time that add up, limits on either side. */
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -7,7 +7,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   bytes b = {data, size};
   const int n_cause = (int)(1 + take(&b, 1) % MOST_CAUSES);
   const double tau = take_time(&b), slack = tau * 1e-12;
-  if (tau > 0.0 && tau < 1e-280) return 0; /* small errors would underflow to 0 */
+  if (tau > 0.0 && tau < 1e-280)
+    return 0; /* small standard errors would underflow to 0 */
   take_table(&b, 1, n_cause + 1, &x);
   count_curve(&x.table, 0, &c);
   const osv_counts counts = {c.time, c.n_risk, c.n_censor, c.n_event, MOST_ROWS};

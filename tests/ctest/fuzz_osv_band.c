@@ -1,4 +1,4 @@
-/* Any bounds and times: a probability; the critical value gives the level back. */
+/* Any bounds and times: a probability; at the critical value it is the level. */
 #include "fuzz.h"
 
 static double unit(bytes *b) {

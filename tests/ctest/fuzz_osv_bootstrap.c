@@ -1,9 +1,5 @@
-/* Any rows by unit: the parts of each resample add up, quantiles are times. */
+/* Any rows by unit: S and all F of each resample sum to 1, quantiles are times. */
 #include "fuzz.h"
-
-static double next_unit(void *ctx) {
-  return draw_unit(ctx);
-}
 
 static void check_parts(const osv_boot_curve *curve, const double *value, size_t n_part,
                         double total, size_t times) {
@@ -47,18 +43,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                                 cell,
                                 by_unit ? start : NULL,
                                 late ? entry : NULL};
-  const osv_uniform uniform = {next_unit, &state};
+  const osv_uniform uniform = {draw_uniform, &state};
   const size_t n_cause = (size_t)n_status;
   const osv_boot_statistic rate = {OSV_BOOT_RATE, cause, n_cause, &at, 1, 1};
-  assert(osv_bootstrap(&curve, &rate, TIMES, &uniform, NULL, work, value, TIMES, past) ==
-         OSV_OK);
+  assert(osv_bootstrap(&curve, &rate, TIMES, &uniform, NULL, work,
+                       &(osv_boot_out){value, TIMES, past}) == OSV_OK);
   check_parts(&curve, value, n_cause, 1.0, TIMES);
   const osv_boot_statistic area = {OSV_BOOT_AREA, cause, n_cause, &at, 1, 1};
-  assert(osv_leave_out(&curve, &area, NULL, work, value, curve.n_unit) == OSV_OK);
+  assert(osv_leave_one_out(&curve, &area, NULL, work,
+                           &(osv_boot_out){value, curve.n_unit, NULL}) == OSV_OK);
   if (at == 0.0 || at > 1e-280) check_parts(&curve, value, n_cause, at, curve.n_unit);
   const osv_boot_statistic quantile = {OSV_BOOT_QUANTILE, cause, n_cause, &share, 1, 1};
-  assert(osv_bootstrap(&curve, &quantile, TIMES, &uniform, NULL, work, value, TIMES,
-                       past) == OSV_OK);
+  assert(osv_bootstrap(&curve, &quantile, TIMES, &uniform, NULL, work,
+                       &(osv_boot_out){value, TIMES, past}) == OSV_OK);
   for (size_t i = 0; i < n_cause * TIMES; i++)
     assert(value[i] == INFINITY || (value[i] >= time[0] && value[i] <= time[m - 1]));
   return 0;

@@ -1,7 +1,7 @@
 /* Any rows: counting and sorting find the same bad row or make the same table. */
 #include "fuzz.h"
 
-enum { MOST = 1024, GROUPS = 3, STATES = 4, PER_CURVE = 7, SLOTS = 4096, PLACES = 100 };
+enum { MOST = 1024, GROUPS = 3, STATES = 4, PER_CURVE = 7, SLOTS = 4096, POINTS = 100 };
 
 typedef struct {
   size_t m;
@@ -9,32 +9,33 @@ typedef struct {
   int status[MOST];
 } result;
 
-static void count(const osv_rows *rows, int places, result *x, size_t *complete,
+static void count(const osv_rows *rows, int with_grid, result *x, size_t *complete,
                   size_t *bad) {
   osv_slot *slot = room(SLOTS, sizeof *slot);
-  osv_tally tally = {slot, SLOTS, 0};
-  static double place[PLACES + 1];
-  static uint32_t place_n[PLACES * GROUPS * STATES];
-  const osv_lattice lattice = {1.0, places ? PLACES : 0, GROUPS * STATES, place, place_n};
-  osv_lattice_clear(&lattice);
+  osv_tally hash = {slot, SLOTS, 0};
+  static double point[POINTS + 1];
+  static uint32_t point_n[POINTS * GROUPS * STATES];
+  const osv_lattice grid = {1.0, with_grid ? POINTS : 0, GROUPS * STATES, point, point_n};
+  osv_lattice_clear(&grid);
   size_t at = 0;
   *complete = 0;
   const osv_status state =
-      osv_tally_rows(&tally, &lattice, rows, rows->n, SLOTS / 2, NULL, &at, complete);
+      osv_tally_rows(&hash, &grid, rows, rows->n, SLOTS / 2, NULL, &at, complete);
   assert(state == OSV_OK || state == OSV_EDOMAIN);
-  assert(osv_tally_pour(&tally, &lattice) == OSV_OK);
+  assert(osv_tally_pour(&hash, &grid) == OSV_OK);
   *bad = state == OSV_OK ? rows->n : at;
   static double scratch_time[2 * MOST];
   static int scratch_index[2 * MOST];
   size_t cell_end[GROUPS * STATES];
-  x->m = tally.used;
+  x->m = hash.used;
   if (state == OSV_OK)
-    osv_tally_sort(&tally, STATES, GROUPS, x->time, x->status, x->n, x->start,
+    osv_tally_sort(&hash, STATES, GROUPS, x->time, x->status, x->n, x->start,
                    scratch_time, scratch_index, cell_end);
   free(slot);
 }
 
-/* Buckets of a range of which many times lie outside. Value: the status of the count. */
+/* Sorts by buckets whose range excludes many of the times. Value: the status of the
+ * count. */
 static osv_status sort(const osv_rows *rows, size_t complete, size_t *bad, result *x) {
   const osv_buckets buckets = {1.0, PER_CURVE / 2.0, PER_CURVE};
   size_t next[GROUPS * PER_CURVE] = {0}, first[GROUPS * PER_CURVE + 1] = {0};

@@ -1,6 +1,35 @@
-/* Any table: a finite test whose scores and variance sum to 0, for every weight. */
-#include "fuzz.h"
+/* Any table: a finite test whose scores and variance sum to 0, for every weight. Any rows
+ * with ids: scores by id are the direct sums over their rows. */
+#include "fuzz_subjects.h"
 #include "walk.h"
+
+static void check_ids(bytes *b) {
+  static double u[MOST_ROWS * MOST_CURVES];
+  static long double row[MOST_ROWS * MOST_CURVES], want[MOST_ROWS * MOST_CURVES];
+  const size_t k = 1 + take(b, 1) % MOST_CURVES;
+  const int gehan = (int)(take(b, 1) % 2);
+  const subjects rows = take_subjects(b, k, 2);
+  const int late = rows.table.entry_time != NULL;
+  size_t from[MOST_CURVES], entered[MOST_CURVES];
+  double work[MOST_CURVES], scale = 1.0;
+  const test_run run = new_run(k);
+  osv_walk walk = walk_of(&run, &rows.table, 0);
+  const osv_id_scores out = {rows.id, late ? rows.entry_row : NULL, from, entered, u};
+  for (size_t i = 0; i < rows.n_id * k; i++) u[i] = want[i] = 0.0;
+  assert(osv_logrank_ids(&walk, gehan ? OSV_WEIGHT_GEHAN : OSV_WEIGHT_LOGRANK, 0, 0, NULL,
+                         work, &out) == OSV_OK);
+  direct_logrank(&rows, gehan, row);
+  for (size_t i = 0; i < rows.n; i++) {
+    scale += rows.weight[i];
+    for (size_t j = 0; j < k; j++)
+      want[(size_t)(rows.id[i] - 1) * k + j] += row[i * k + j];
+  }
+  if (gehan) scale *= scale;
+  for (size_t i = 0; i < rows.n_id * k; i++)
+    assert(fabs(u[i] - (double)want[i]) <= 1e-12 * scale);
+  drop_run(run);
+  drop_subjects(rows);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static fuzz_table x;
@@ -12,10 +41,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   const test_run run = new_run(k);
   osv_walk walk = walk_of(&run, &x.table, 0);
   assert(osv_logrank(&walk, weight, rho, gamma, NULL, run.work, &run.out) == OSV_OK);
-  double n = 1.0; /* the weight of Gehan at the first time */
+  double n = 1.0; /* Gehan's weight at the first time */
   for (size_t i = 0; i < (size_t)x.start[k]; i++) n += x.table.n ? x.n[i] : 1.0;
   check_run(&run, n, 1e-9);
   check_diagonal(&run);
   drop_run(run);
+  check_ids(&b);
   return 0;
 }

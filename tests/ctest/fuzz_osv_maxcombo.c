@@ -1,5 +1,41 @@
-/* Any correlation of rank 3 at most: p between that of one variable and of all. */
+/* Any correlation of rank 3 at most: p between that of one variable and of all. Any table
+ * of two curves: each test is that of osv_logrank(), and the covariance has no negative
+ * direction. */
 #include "fuzz.h"
+#include "walk.h"
+
+static void check_tests(bytes *b) {
+  enum { Q = 3 };
+  static fuzz_table x;
+  double power[2 * Q], work[3 * Q], observed[2] = {0}, expected[2] = {0};
+  double score[Q] = {0}, variance[Q * Q] = {0}, sum = 0.0, scale = 1.0;
+  const osv_test_out out = {observed, expected, score, variance};
+  for (size_t i = 0; i < 2 * Q; i++) power[i] = (double)take(b, 1) / 64.0;
+  take_table(b, 2, 2, &x);
+  const test_run of = new_run(2);
+  osv_walk walk = walk_of(&of, &x.table, 0);
+  assert(osv_maxcombo(&walk, power, Q, NULL, work, &out) == OSV_OK);
+  for (size_t a = 0; a < Q; a++) {
+    const test_run run = new_run(2);
+    assert(osv_logrank(&walk, OSV_WEIGHT_FLEMING_HARRINGTON, power[2 * a],
+                       power[2 * a + 1], NULL, run.work, &run.out) == OSV_OK);
+    const double size = observed[0] + observed[1] + 1.0;
+    assert(observed[0] == run.out.observed[0] && observed[1] == run.out.observed[1]);
+    assert(near(expected[0], run.out.expected[0], 1e-12));
+    assert(fabs(score[a] - run.out.score[1]) <= 1e-12 * size);
+    assert(near(variance[a * Q + a], run.out.variance[3], 1e-9));
+    drop_run(run);
+  }
+  for (size_t a = 0; a < Q; a++)
+    for (size_t c = 0; c < Q; c++) {
+      const double sign = (a + c) % 2 ? -1.0 : 1.0;
+      assert(variance[a * Q + c] == variance[c * Q + a]);
+      sum += sign * variance[a * Q + c];
+      scale += fabs(variance[a * Q + c]);
+    }
+  assert(sum >= -1e-12 * scale); /* of the direction (1, -1, 1) */
+  drop_run(of);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   bytes b = {data, size};
@@ -28,5 +64,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   const double alone = erfc(c * sqrt(0.5)), most = (double)k * alone;
   assert(rank >= 1 && rank <= r);
   assert(p >= alone * (1.0 - 1e-6) && p <= 1.0 && p <= most * (1.0 + 1e-6));
+  check_tests(&b);
   return 0;
 }

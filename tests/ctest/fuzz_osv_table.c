@@ -1,7 +1,7 @@
-/* Any table: joined times stay in order and near, walks and counts agree. */
+/* Any table: merged times stay in order and near, sweeps, blocks and counts agree. */
 #include "fuzz.h"
 
-static void check_join(const osv_table *table, double tol) {
+static void check_ties(const osv_table *table, double tol) {
   double joined[MOST_CURVES * MOST_ROWS];
   size_t at[MOST_CURVES], heap[MOST_CURVES];
   const size_t any = osv_join_times(table, tol, at, heap, NULL);
@@ -16,7 +16,7 @@ static void check_join(const osv_table *table, double tol) {
     }
 }
 
-static void check_walk(const osv_table *table, size_t curve, const fuzz_counts *counts) {
+static void check_sweep(const osv_table *table, size_t curve, const fuzz_counts *counts) {
   size_t at, j = 0;
   double n_risk, d, other, left;
   osv_walk walk = {.table = table,
@@ -36,8 +36,8 @@ static void check_walk(const osv_table *table, size_t curve, const fuzz_counts *
   assert(j == counts->m);
 }
 
-/* Read in pieces of a few times, where the counts are whole */
-static void check_pieces(const osv_table *table, size_t curve, const fuzz_counts *all) {
+/* Counts read in blocks of a few times are those of the whole curve */
+static void check_blocks(const osv_table *table, size_t curve, const fuzz_counts *all) {
   enum { MOST = 3 };
   double part[MOST * (3 + MOST_CAUSES)], left;
   const osv_counts now = {part, part + MOST, part + 2 * MOST, part + 3 * MOST, MOST};
@@ -55,6 +55,24 @@ static void check_pieces(const osv_table *table, size_t curve, const fuzz_counts
   assert(at == all->m && left == 0.0);
 }
 
+/* Distinct times and distinct pairs, by comparing each row with all before it */
+static void check_distinct(const osv_table *table) {
+  size_t at[MOST_CURVES], heap[MOST_CURVES], times = 0, cells = 0, rows = 0;
+  const size_t n = (size_t)table->start[table->n_curve];
+  for (size_t i = 0; i < n; i++) {
+    int seen = 0;
+    for (size_t j = 0; j < i && !seen; j++) seen = table->time[j] == table->time[i];
+    times += !seen;
+  }
+  for (size_t c = 0; c < table->n_curve; c++)
+    for (size_t i = (size_t)table->start[c]; i < (size_t)table->start[c + 1]; i++)
+      cells += (double)i == table->start[c] || table->time[i] != table->time[i - 1] ||
+               table->status[i] != table->status[i - 1];
+  assert(osv_count_all_times(table, at, heap) == times);
+  assert(osv_count_cells(table, cells, &rows) == cells && rows == n);
+  assert(osv_count_cells(table, 0, &rows) == cells && rows == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static fuzz_table x;
   static fuzz_counts counts;
@@ -62,11 +80,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   const double tol[] = {0.0, 1e-9, 1e-3};
   const size_t n_curve = take(&b, 1) % (MOST_CURVES + 1);
   take_table(&b, n_curve, (int)(2 + take(&b, 1) % MOST_CAUSES), &x);
-  for (size_t i = 0; i < COUNT_OF(tol); i++) check_join(&x.table, tol[i]);
+  for (size_t i = 0; i < COUNT_OF(tol); i++) check_ties(&x.table, tol[i]);
+  check_distinct(&x.table);
   for (size_t c = 0; c < n_curve; c++) {
     count_curve(&x.table, c, &counts);
-    check_walk(&x.table, c, &counts);
-    check_pieces(&x.table, c, &counts);
+    check_sweep(&x.table, c, &counts);
+    check_blocks(&x.table, c, &counts);
   }
   return 0;
 }

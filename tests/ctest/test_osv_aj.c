@@ -1,6 +1,7 @@
+/* Aalen-Johansen curves: by hand, as multinomial proportions, edges. */
 #include "check.h"
 
-/* Six subjects: cause 1 at 2, cause 2 at 3 beside a censoring, cause 1 at 5 */
+/* Six subjects: cause 1 at 2, cause 2 and a censoring at 3, cause 1 at 5 */
 static void test_by_hand(void) {
   double time[] = {2, 3, 5, 8}, n_risk[] = {6, 5, 3, 2}, n_censor[] = {0, 1, 0, 2};
   double n_event[] = {1, 0, 1, 0, 0, 1, 0, 0};
@@ -18,7 +19,7 @@ static void test_by_hand(void) {
   assert(se[4] == 0.0 && near(se[5], sqrt(5.0 / 6 / 6 / 6), 1e-15));
 }
 
-/* Until the first censoring every F is a multinomial share; F's and S sum to 1 */
+/* Without censoring every F is a multinomial proportion; S and all F sum to 1 */
 static void check_multinomial(int n_cause) {
   enum { M = 300 };
   const size_t n_k = (size_t)n_cause;
@@ -91,7 +92,7 @@ static void test_edges(void) {
   assert(surv[0] == 0.0 && cif[2] == 1.0 && cif[0] == 0.0 && se[2] == 0.0);
   double late_risk[] = {1, 5}, late_event[] = {1, 1, 0, 1};
   const osv_counts late = {time, late_risk, none, late_event, 2};
-  osv_aj(&late, 2, 2, work, &out); /* S stays 0 though others enter */
+  osv_aj(&late, 2, 2, work, &out); /* S stays 0 although others enter */
   assert(surv[1] == 0.0 && cif[1] == 1.0 && cif[3] == 0.0 && se[1] == 0.0);
 }
 

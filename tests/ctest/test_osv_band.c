@@ -1,6 +1,7 @@
+/* Critical values of bands: published values, closed forms, both kinds compared. */
 #include "check.h"
 
-/* Kolmogorov's limit law where the whole bridge counts, and Hall & Wellner's table */
+/* Kolmogorov's limit distribution for the whole bridge, and Hall & Wellner's table */
 static void test_hall_wellner(void) {
   const double c = 1.3580986393225505;
   assert(near(osv_band_critical(OSV_BAND_HALL_WELLNER, 0.95, 0.0, 1.0), c, 1e-10));
@@ -16,8 +17,8 @@ static void test_hall_wellner(void) {
   assert(near(osv_band_probability(OSV_BAND_HALL_WELLNER, k, 0.0, a), want, 1e-13));
 }
 
-/* One time is a normal law; the probability falls with the span, without a jump where the
- * short spans begin */
+/* A single time has a normal distribution; the probability falls with the span, without a
+ * jump where the approximation for short spans begins */
 static void test_spans(void) {
   for (int band = OSV_BAND_HALL_WELLNER; band <= OSV_BAND_EQUAL_PRECISION; band++) {
     const double scale = band == OSV_BAND_HALL_WELLNER ? 0.5 : 1.0;
@@ -28,7 +29,7 @@ static void test_spans(void) {
       const double span = 0.0005 * i, to = 1.0 / (1.0 + exp(-2.0 * span));
       const double p = osv_band_probability((osv_band)band, 2.5 * scale, 0.5, to);
       assert(p < before && p > 0.9);
-      /* falls like the root of the span: ever more slowly */
+      /* falls like the square root of the span: ever more slowly */
       if (i > 2) assert(before - p < step * (1.0 + 1e-6));
       step = before - p;
       before = p;
@@ -36,8 +37,8 @@ static void test_spans(void) {
   }
 }
 
-/* Both laws of a short stretch from the middle, where the bridge is nearly a Brownian
- * motion and the scaled bridge nearly the same */
+/* Both probabilities over a short span from the middle, where the bridge is nearly a
+ * Brownian motion and the scaled bridge nearly the same */
 static void test_close(void) {
   const double to = 0.50001, c = 2.2;
   const double p = osv_band_probability(OSV_BAND_HALL_WELLNER, 0.5 * c, 0.5, to);

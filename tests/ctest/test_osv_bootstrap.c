@@ -1,9 +1,5 @@
-/* Resamples of a curve: statistics known by hand, the first unit drawn each time. */
+/* Resamples of a curve: statistics by hand, the same unit always drawn, random draws. */
 #include "check.h"
-
-static double next_unit(void *ctx) {
-  return draw_unit(ctx);
-}
 
 static double always_first(void *ctx) {
   (void)ctx;
@@ -20,28 +16,33 @@ int main(void) {
   double work[64], value[4096], past[4] = {0};
   assert(osv_boot_work(&curve) == 12);
 
-  /* leaving each out: S is 1 1/2.. of rows {2c, 3e}; {1e, 3e}; {1e, 2c} */
+  /* without each unit in turn: {2 censored, 3 event}; {1 event, 3 event}; {1 event, 2
+   * censored} */
   const osv_boot_statistic median = {OSV_BOOT_QUANTILE, cause, 1, share, 1, 1};
-  assert(osv_leave_out(&curve, &median, NULL, work, value, 3) == OSV_OK);
+  assert(osv_leave_one_out(&curve, &median, NULL, work,
+                           &(osv_boot_out){value, 3, NULL}) == OSV_OK);
   assert(value[0] == 3.0 && value[1] == 2.0 && value[2] == 1.0);
   const osv_boot_statistic rate = {OSV_BOOT_RATE, cause, 2, at, 2, 1};
-  assert(osv_leave_out(&curve, &rate, NULL, work, value, 3) == OSV_OK);
+  assert(osv_leave_one_out(&curve, &rate, NULL, work, &(osv_boot_out){value, 3, NULL}) ==
+         OSV_OK);
   const double want[] = {1.0, 0.5, 0.5, 1.0, 0.5, 0.5, 0.0, 0.5, 0.5, 0.0, 0.5, 0.5};
   assert(all_equal(value, want, 12));
 
   /* the first unit three times: S falls to 0 at 1 */
   const osv_uniform first = {always_first, NULL};
   const osv_boot_statistic area = {OSV_BOOT_AREA, cause, 2, tau, 1, 1};
-  assert(osv_bootstrap(&curve, &area, 2, &first, NULL, work, value, 2, past) == OSV_OK);
+  assert(osv_bootstrap(&curve, &area, 2, &first, NULL, work,
+                       &(osv_boot_out){value, 2, past}) == OSV_OK);
   assert(value[0] == 1.0 && value[1] == 1.0 && value[2] == 2.0 && past[0] == 0.0);
 
-  /* two units, the first of two rows: as often as not it is drawn alone, mixed or not */
+  /* two units, the first of two rows: drawn twice, once or never, with chances 1/4, 1/2,
+   * 1/4 */
   const size_t start[] = {0, 2, 3};
   const osv_boot_curve by_unit = {time, 3, 2, 2, cell, start, NULL};
   uint64_t state = 1;
-  const osv_uniform uniform = {next_unit, &state};
-  assert(osv_bootstrap(&by_unit, &rate, 1000, &uniform, NULL, work, value, 1000, past) ==
-         OSV_OK);
+  const osv_uniform uniform = {draw_uniform, &state};
+  assert(osv_bootstrap(&by_unit, &rate, 1000, &uniform, NULL, work,
+                       &(osv_boot_out){value, 1000, past}) == OSV_OK);
   double alone = 0.0;
   for (size_t b = 0; b < 1000; b++) {
     assert(value[b] == 0.5 || value[b] == 1.0 || near(value[b], 2.0 / 3.0, 1e-15));
@@ -52,10 +53,11 @@ int main(void) {
   assert(past[1] > 200.0 && past[1] < 300.0); /* follow-up ends at 2, censored */
 
   const osv_boot_curve nobody = {time, 0, 0, 2, cell, NULL, NULL};
-  assert(osv_leave_out(&nobody, &rate, NULL, work, value, 1) == OSV_OK);
+  assert(osv_leave_one_out(&nobody, &rate, NULL, work, &(osv_boot_out){value, 1, NULL}) ==
+         OSV_OK);
   double *many = room(1 << 15, sizeof *many);
-  assert(osv_bootstrap(&curve, &median, 1 << 15, &uniform, &stopping, work, many, 1 << 15,
-                       past) == OSV_EINTR);
+  assert(osv_bootstrap(&curve, &median, 1 << 15, &uniform, &stopping, work,
+                       &(osv_boot_out){many, 1 << 15, past}) == OSV_EINTR);
   free(many);
   return 0;
 }

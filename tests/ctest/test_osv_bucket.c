@@ -1,6 +1,7 @@
+/* Buckets of near-equal times. */
 #include "check.h"
 
-/* Buckets deal the rows to their curve in ascending stretches of time. */
+/* Rows are scattered into the buckets of their curve, which ascend in time. */
 static void test_buckets(void) {
   enum { N = 5000, GROUPS = 3, PER_CURVE = 11 };
   double *time = room(N, sizeof *time);
@@ -19,7 +20,7 @@ static void test_buckets(void) {
                          .group = group,
                          .n_group = GROUPS,
                          .n_stratum = 1};
-  /* the range of a sample: some times lie below it and above it */
+  /* the range of a sample: some times are below it and above it */
   const osv_buckets buckets = {2.1, PER_CURVE / 0.6, PER_CURVE};
   const size_t complete = N - 50;
   size_t bad;
@@ -62,7 +63,7 @@ static void test_buckets(void) {
   free(out_status);
 }
 
-/* With one distinct time there is no width to divide by: scale 0, one bucket */
+/* With a single distinct time the scale is 0 and all rows are in one bucket */
 static void test_one_time(void) {
   const double time[] = {4.0, 4.0, 4.0};
   const int status[] = {1, 0, 1};

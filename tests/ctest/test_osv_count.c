@@ -1,24 +1,25 @@
+/* Reading rows and counting them in a hash table. */
 #include "check.h"
 
-static osv_tally new_tally(size_t size) {
+static osv_tally new_hash(size_t size) {
   return (osv_tally){room(size, sizeof(osv_slot)), size, 0};
 }
 
-/* The sorted table of a tally, in columns of its own */
+/* The event table of a hash table, with its memory */
 typedef struct {
   size_t m;
   double *time, *n, *start;
   int *status;
 } table;
 
-static table sorted(const osv_tally *tally, int n_status, size_t n_curve) {
-  const size_t m = tally->used;
+static table sorted(const osv_tally *hash, int n_status, size_t n_curve) {
+  const size_t m = hash->used;
   table x = {m, room(m, sizeof(double)), room(m, sizeof(double)),
              room(n_curve + 1, sizeof(double)), room(m, sizeof(int))};
   double *scratch_time = room(2 * m, sizeof *scratch_time);
   int *scratch_index = room(2 * m, sizeof *scratch_index);
   size_t *cell_end = room(n_curve * (size_t)n_status, sizeof *cell_end);
-  osv_tally_sort(tally, n_status, n_curve, x.time, x.status, x.n, x.start, scratch_time,
+  osv_tally_sort(hash, n_status, n_curve, x.time, x.status, x.n, x.start, scratch_time,
                  scratch_index, cell_end);
   free(scratch_time);
   free(scratch_index);
@@ -39,7 +40,7 @@ static int same(table a, table b, size_t n_curve) {
          memcmp(a.status, b.status, a.m * sizeof(int)) == 0;
 }
 
-/* Reading a block: status and group make the cell, incomplete rows are passed over */
+/* Reading a block: status and group give the cell, incomplete rows are skipped */
 static void test_read(void) {
   const double time[] = {3.0, -0.0, NAN, 5.0, 7.0, 9.0, 1.0};
   const double status[] = {1.0, 0.0, 1.0, NAN, 2.0, 1.0, 1.0};
@@ -116,7 +117,8 @@ static void test_bad_rows(void) {
   for (size_t i = 0; i < COUNT_OF(bad_times); i++) {
     const double time[] = {1.0, bad_times[i], bad_times[i]};
     assert(first_bad(time, event, 3) == 1);
-    const double missing[] = {0.0, NAN, 1.0}; /* a missing status excuses the time */
+    /* a row without a status is skipped, whatever its time */
+    const double missing[] = {0.0, NAN, 1.0};
     assert(first_bad(time, missing, 3) == 2);
   }
   const double bad_states[] = {-1.0, 2.0, 0.5, 1.0 + 1e-15, 1e300, INFINITY, -INFINITY};
@@ -142,7 +144,7 @@ static void test_bad_rows(void) {
 }
 
 /* Counted by hand: two groups, three statuses */
-static void test_tally(void) {
+static void test_hash(void) {
   const double time[] = {2, 1, 2, 2, 1, 2, 5, NAN};
   const int status[] = {1, 0, 2, 1, 0, 0, 1, 1}, group[] = {1, 2, 1, 1, 1, 1, 2, 1};
   const osv_rows rows = {.n = 8,
@@ -152,41 +154,41 @@ static void test_tally(void) {
                          .group = group,
                          .n_group = 2,
                          .n_stratum = 1};
-  osv_tally tally = new_tally(4096);
+  osv_tally hash = new_hash(4096);
   size_t at = 0, complete = 0;
-  assert(osv_tally_rows(&tally, NULL, &rows, 8, 1024, NULL, &at, &complete) == OSV_OK);
-  assert(at == 8 && complete == 7 && tally.used == 6);
-  const table x = sorted(&tally, 3, 2);
+  assert(osv_tally_rows(&hash, NULL, &rows, 8, 1024, NULL, &at, &complete) == OSV_OK);
+  assert(at == 8 && complete == 7 && hash.used == 6);
+  const table x = sorted(&hash, 3, 2);
   const double want_time[] = {1, 2, 2, 2, 1, 5}, want_n[] = {1, 1, 2, 1, 1, 1};
   const double want_start[] = {0, 4, 6};
   const int want_status[] = {0, 0, 1, 2, 0, 1};
   assert(all_equal(x.time, want_time, 6) && all_equal(x.n, want_n, 6));
   assert(all_equal(x.start, want_start, 3));
   assert(memcmp(x.status, want_status, sizeof want_status) == 0);
-  /* the rows once more double every count */
+  /* counting the rows again doubles every count */
   at = 0;
-  assert(osv_tally_rows(&tally, NULL, &rows, 8, 1024, NULL, &at, &complete) == OSV_OK);
-  const table twice = sorted(&tally, 3, 2);
+  assert(osv_tally_rows(&hash, NULL, &rows, 8, 1024, NULL, &at, &complete) == OSV_OK);
+  const table twice = sorted(&hash, 3, 2);
   assert(twice.m == x.m && complete == 14);
   for (size_t i = 0; i < x.m; i++) assert(twice.n[i] == 2.0 * x.n[i]);
   drop(x);
   drop(twice);
-  free(tally.slot);
+  free(hash.slot);
 }
 
 static void test_empty(void) {
   const osv_rows rows = {.n_status = 2, .n_group = 1, .n_stratum = 1};
-  osv_tally tally = new_tally(128);
+  osv_tally hash = new_hash(128);
   size_t at = 0, complete = 0;
-  assert(osv_tally_rows(&tally, NULL, &rows, 0, 64, &stopping, &at, &complete) == OSV_OK);
-  const table x = sorted(&tally, 2, 1);
+  assert(osv_tally_rows(&hash, NULL, &rows, 0, 64, &stopping, &at, &complete) == OSV_OK);
+  const table x = sorted(&hash, 2, 1);
   assert(complete == 0 && x.m == 0 && x.start[0] == 0.0 && x.start[1] == 0.0);
   drop(x);
-  free(tally.slot);
+  free(hash.slot);
 }
 
-/* A tally that fills up is merged into a larger one and goes on; two halves merge to
- * what one tally has counted. */
+/* A full hash table is merged into a larger one and counting goes on; two halves merge to
+ * what one table has counted. */
 static void test_growth_and_merge(void) {
   enum { N = 50000 };
   double *time = room(N, sizeof *time);
@@ -202,21 +204,21 @@ static void test_growth_and_merge(void) {
                          .n_status = 4,
                          .n_group = 1,
                          .n_stratum = 1};
-  osv_tally whole = new_tally(1 << 17), grown = new_tally(4096);
+  osv_tally whole = new_hash(1 << 17), grown = new_hash(4096);
   size_t at = 0, complete = 0, steps = 0;
   assert(osv_tally_rows(&whole, NULL, &rows, N, 1 << 16, NULL, &at, &complete) == OSV_OK);
   at = complete = 0;
   while (osv_tally_rows(&grown, NULL, &rows, N, grown.size / 2 - OSV_BLOCK, NULL, &at,
                         &complete) == OSV_EFULL) {
     assert(grown.used <= grown.size / 2 && at < N);
-    osv_tally larger = new_tally(2 * grown.size);
+    osv_tally larger = new_hash(2 * grown.size);
     assert(osv_tally_merge(&larger, &grown) == OSV_OK);
     free(grown.slot);
     grown = larger;
     steps++;
   }
   assert(steps > 0 && complete == N && grown.used == whole.used);
-  osv_tally half[2] = {new_tally(1 << 17), new_tally(1 << 17)};
+  osv_tally half[2] = {new_hash(1 << 17), new_hash(1 << 17)};
   for (size_t h = 0; h < 2; h++) {
     at = h * N / 2;
     const size_t to = (h + 1) * N / 2;
@@ -233,7 +235,7 @@ static void test_growth_and_merge(void) {
            (x.time[i] == x.time[i - 1] && x.status[i] > x.status[i - 1]));
   }
   assert(sum == N);
-  osv_tally small = new_tally(4096);
+  osv_tally small = new_hash(4096);
   assert(osv_tally_merge(&small, &whole) == OSV_EFULL && small.used == 0);
   drop(x);
   drop(y);
@@ -247,7 +249,7 @@ static void test_growth_and_merge(void) {
   free(status);
 }
 
-/* A stop or a bad row leaves the place to go on from */
+/* After a stop or a bad row, counting can go on from there */
 static void test_stops(void) {
   const double time[] = {1, 2, -3};
   const int status[] = {1, 1, 1};
@@ -257,24 +259,24 @@ static void test_stops(void) {
                          .n_status = 2,
                          .n_group = 1,
                          .n_stratum = 1};
-  osv_tally tally = new_tally(4096);
+  osv_tally hash = new_hash(4096);
   size_t at = 0, complete = 0;
-  assert(osv_tally_rows(&tally, NULL, &rows, 3, 1024, &stopping, &at, &complete) ==
+  assert(osv_tally_rows(&hash, NULL, &rows, 3, 1024, &stopping, &at, &complete) ==
          OSV_EINTR);
-  assert(at == 0 && complete == 0 && tally.used == 0);
-  assert(osv_tally_rows(&tally, NULL, &rows, 2, 1024, NULL, &at, &complete) == OSV_OK);
+  assert(at == 0 && complete == 0 && hash.used == 0);
+  assert(osv_tally_rows(&hash, NULL, &rows, 2, 1024, NULL, &at, &complete) == OSV_OK);
   assert(at == 2 && complete == 2);
-  assert(osv_tally_rows(&tally, NULL, &rows, 3, 1024, NULL, &at, &complete) ==
+  assert(osv_tally_rows(&hash, NULL, &rows, 3, 1024, NULL, &at, &complete) ==
          OSV_EDOMAIN);
-  assert(at == 2 && complete == 2 && tally.used == 2);
-  free(tally.slot);
+  assert(at == 2 && complete == 2 && hash.used == 2);
+  free(hash.slot);
 }
 
 int main(void) {
   test_read();
   test_types();
   test_bad_rows();
-  test_tally();
+  test_hash();
   test_empty();
   test_growth_and_merge();
   test_stops();

@@ -1,3 +1,6 @@
+/* Gray's test: by hand, invariants, and against its formulas summed directly; scores by
+ * id against derivatives of the score. */
+#include "direct_gray.h"
 #include "walk.h"
 
 static test_run run_table(const osv_table *table, size_t k, int cause, double rho) {
@@ -8,8 +11,8 @@ static test_run run_table(const osv_table *table, size_t k, int cause, double rh
   return run;
 }
 
-/* Two groups of two by hand, cause 1 at 1 (A) and 3 (B), cause 2 at 2 (A):
- * R = h (1 - F) is 2, 2 at 1; A is gone at 3, so nothing is compared there. */
+/* Two groups of two by hand: cause 1 at 1 (A) and 3 (B), cause 2 at 2 (A). R = h (1 - F)
+ * is 2 and 2 at time 1; at 3 only B is at risk, so nothing is compared. */
 static void test_by_hand(void) {
   const double time[] = {1, 2, 3, 4}, start[] = {0, 2, 4};
   const int status[] = {1, 2, 1, 0};
@@ -59,12 +62,12 @@ static void test_invariants(void) {
   }
 }
 
-/* Times of one row each are taken many at once: the same as time by time with counts of
- * 1, and as the walk of any number of groups, here with an empty third */
-static void test_runs(void) {
+/* A sweep by blocks gives what a sweep time by time over counts of 1 gives, and what the
+ * sweep of any number of groups gives, here with an empty third */
+static void test_blocks(void) {
   for (uint64_t seed = 1; seed <= 12; seed++) {
     const size_t rows = 60 * seed;
-    random_table x = draw_plain(seed, 4, rows);
+    random_table x = draw_single_rows(seed, 4, rows);
     for (int cause = 1; cause <= 3; cause++)
       for (int rho = 0; rho <= 1; rho++) {
         x.table.n = NULL;
@@ -88,6 +91,85 @@ static void test_runs(void) {
   }
 }
 
+/* Score and variance of random rows, with weights and entries, as direct sums */
+static void test_direct(void) {
+  for (uint64_t seed = 1; seed <= 24; seed++)
+    for (int kind = 0; kind < 8; kind++) {
+      const size_t k = 2 + seed % 3;
+      const int late = kind & 1, weighted = (kind & 2) != 0, rho = (kind & 4) != 0;
+      const subjects rows = draw_subjects(seed, 60, k, 3, 1, weighted, late);
+      static gray_time x[GRAY_TIMES];
+      long double u[GRAY_GROUPS], v[GRAY_GROUPS * GRAY_GROUPS];
+      const size_t m = gray_times(&rows, 1, rho, NULL, x);
+      gray_score(x, m, k, u);
+      gray_variance(x, m, k, v);
+      const test_run run = run_table(&rows.table, k, 1, rho);
+      for (size_t j = 0; j < k; j++) assert(near(run.out.score[j], (double)u[j], 1e-12));
+      for (size_t i = 0; i < k * k; i++)
+        assert(near(run.out.variance[i], (double)v[i], 1e-12));
+      drop_run(run);
+      drop_subjects(rows);
+    }
+}
+
+/* Derivative of U by the weight of a row, (1 - F0)^rho held fixed: central difference */
+static void row_derivative(subjects *rows, size_t row, double rho, long double *u) {
+  static gray_time x[GRAY_TIMES];
+  const double step = 0x1p-16, weight = rows->weight[row];
+  const size_t k = rows->n_curve, m = gray_times(rows, 1, rho, NULL, x);
+  long double fixed[GRAY_TIMES], side[2][GRAY_GROUPS];
+  for (size_t i = 0; i < m; i++) fixed[i] = x[i].loss;
+  for (int i = 0; i < 2; i++) {
+    rows->weight[row] = weight + (i ? step : -step);
+    gray_times(rows, 1, rho, fixed, x);
+    gray_score(x, m, k, side[i]);
+  }
+  rows->weight[row] = weight;
+  for (size_t j = 0; j < k; j++) u[j] = (side[1][j] - side[0][j]) / (2.0L * step);
+}
+
+static osv_status scores_by_id(const subjects *rows, double rho, int late,
+                               const osv_poll *poll, double *u) {
+  size_t from[GRAY_GROUPS], entered[GRAY_GROUPS];
+  const size_t k = rows->n_curve;
+  const test_run run = new_run(k);
+  double *work = room(osv_gray_ids_work(k), sizeof *work);
+  const osv_id_scores out = {rows->id, late ? rows->entry_row : NULL, from, entered, u};
+  osv_walk walk = walk_of(&run, &rows->table, 1);
+  const osv_status status = osv_gray_ids(&walk, rho, poll, work, &out);
+  free(work);
+  drop_run(run);
+  return status;
+}
+
+/* Scores by id of random rows, with weights and entries: sums of weight times derivative
+ * over the rows of the id, over all ids the score of the test */
+static void test_ids(void) {
+  enum { N = 50, K = 3, IDS = 15 };
+  for (uint64_t seed = 1; seed <= 10; seed++)
+    for (int kind = 0; kind < 8; kind++) {
+      const int late = kind & 1, weighted = (kind & 2) != 0, rho = (kind & 4) != 0;
+      subjects rows = draw_subjects(seed, N, K, 3, IDS, weighted, late);
+      double u[IDS * K] = {0}, sum[K] = {0};
+      long double want[IDS * K] = {0};
+      assert(scores_by_id(&rows, rho, late, NULL, u) == OSV_OK);
+      for (size_t i = 0; i < N; i++) {
+        long double derivative[GRAY_GROUPS];
+        row_derivative(&rows, i, rho, derivative);
+        for (size_t j = 0; j < K; j++)
+          want[(size_t)(rows.id[i] - 1) * K + j] += rows.weight[i] * derivative[j];
+      }
+      for (size_t i = 0; i < IDS * K; i++) {
+        assert(near(u[i], (double)want[i], 1e-8));
+        sum[i % K] += u[i];
+      }
+      const test_run run = run_table(&rows.table, K, 1, rho);
+      for (size_t j = 0; j < K; j++) assert(near(sum[j], run.out.score[j], 1e-11));
+      drop_run(run);
+      drop_subjects(rows);
+    }
+}
+
 static void test_edges(void) {
   const double time[] = {1, 1, 2, 1}, start[] = {0, 2, 4, 4};
   const int censored[] = {0, 0, 0, 0}, other[] = {2, 2, 2, 2}, own[] = {1, 1, 1, 1};
@@ -108,10 +190,8 @@ static void test_edges(void) {
   drop_run(run);
 }
 
-/* Censoring that differs between far apart curves carries F0 past 1 while both groups are
- * still at risk: a fractional power of 1 - F0 is not a number, and must not look like
- * one.
- */
+/* Different censoring of curves that are far apart carries F0 past 1 while both groups
+ * are at risk: a fractional power of 1 - F0 must be NaN. */
 static void test_pooled_past_one(void) {
   const double time[] = {1, 1, 4, 2, 3}, n[] = {90, 9, 1, 9, 1}, start[] = {0, 3, 5};
   const int status[] = {1, 0, 0, 1, 1};
@@ -129,6 +209,14 @@ static void test_stops(void) {
   const test_run run = new_run(2);
   osv_walk walk = walk_of(&run, &x.table, 1);
   assert(osv_gray(&walk, 0, &stopping, run.work, &run.out) == OSV_EINTR);
+  size_t from[2], entered[2];
+  int *id = room(4 * (size_t)OSV_POLL_ROWS, sizeof *id);
+  double u[2] = {0}, *work = room(osv_gray_ids_work(2), sizeof *work);
+  for (size_t i = 0; i < 4 * (size_t)OSV_POLL_ROWS; i++) id[i] = 1;
+  const osv_id_scores scores = {id, NULL, from, entered, u};
+  assert(osv_gray_ids(&walk, 0, &stopping, work, &scores) == OSV_EINTR);
+  free(work);
+  free(id);
   drop_run(run);
   drop_table(x);
 }
@@ -137,7 +225,9 @@ int main(void) {
   test_by_hand();
   test_one_cause();
   test_invariants();
-  test_runs();
+  test_blocks();
+  test_direct();
+  test_ids();
   test_edges();
   test_pooled_past_one();
   test_stops();

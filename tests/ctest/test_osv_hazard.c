@@ -1,3 +1,4 @@
+/* Cumulative hazards by hand. */
 #include "check.h"
 
 static void test_by_hand(void) {

@@ -1,3 +1,4 @@
+/* Limits by each transform, and the shapes behind exact limits. */
 #include "check.h"
 
 static const double z95 = 1.959963984540054;

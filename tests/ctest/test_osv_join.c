@@ -1,6 +1,7 @@
+/* The tie rule: merged times, and distinct times over all curves. */
 #include "check.h"
 
-/* Joins the times of a table; value: distinct times that were joined */
+/* Merges the tied times of a table; value: distinct times that were merged */
 static size_t join(double *time, const double *start, size_t n_curve, double tol,
                    double *joined) {
   const osv_table table = {.time = time, .start = start, .n_curve = n_curve};
@@ -9,7 +10,7 @@ static size_t join(double *time, const double *start, size_t n_curve, double tol
   const size_t n = osv_join_times(&table, tol, at, heap, joined);
   assert((any > 0) == (n > 0));
   const size_t rows = (size_t)start[n_curve];
-  double *own = room(rows, sizeof *own); /* in place it is the same */
+  double *own = room(rows, sizeof *own); /* the same in place */
   for (size_t i = 0; i < rows; i++) own[i] = time[i];
   const osv_table same = {.time = own, .start = start, .n_curve = n_curve};
   assert(osv_join_times(&same, tol, at, heap, own) == n);
@@ -20,8 +21,8 @@ static size_t join(double *time, const double *start, size_t n_curve, double tol
   return n;
 }
 
-/* Distance counts from the first of the joined times, over all curves, so a chain of
- * close times does not collapse into one. */
+/* Distance is measured from the first of the merged times, over all curves, so a chain of
+ * close times is not merged into one. */
 static void test_join(void) {
   const double second = 1.0 + 5e-10, third = 1.0 + 1.2e-9;
   double time[] = {1.0, third, 7.0, second, 7.0};
@@ -46,7 +47,7 @@ static void test_join(void) {
   assert(join(zero, three, 1, 1e-9, joined) == 0 && all_equal(joined, zero, 3));
 }
 
-/* Two curves join as the same two do beside an empty third */
+/* Two curves are merged as the same two with an empty third */
 static void test_join_two(void) {
   enum { N = 400 };
   double time[N], joined[2][N];
@@ -62,6 +63,41 @@ static void test_join_two(void) {
     const size_t n = join(time, start, 3, 1e-9, joined[0]);
     assert(join(time, start, 2, 1e-9, joined[1]) == n && n > 0);
     assert(all_equal(joined[0], joined[1], N));
+  }
+}
+
+/* Curves (1, 2, 2), (), (2, 3), (1, 3, 7): the times 1, 2, 3 and 7 */
+static void test_count_all_times(void) {
+  const double time[] = {1, 2, 2, 2, 3, 1, 3, 7}, start[] = {0, 3, 3, 5, 8};
+  size_t at[4], heap[4];
+  osv_table table = {.time = time, .start = start, .n_curve = 4};
+  assert(osv_count_all_times(&table, at, heap) == 4);
+  table.n_curve = 1;
+  assert(osv_count_all_times(&table, at, heap) == 2);
+  table.n_curve = 0;
+  assert(osv_count_all_times(&table, at, heap) == 0);
+}
+
+/* Random whole times of seven curves, marked in a list */
+static void test_count_random_times(void) {
+  enum { CURVES = 7, ROWS = 20 };
+  uint64_t seed = 17;
+  for (int round = 0; round < 100; round++) {
+    double time[CURVES * ROWS], start[CURVES + 1] = {0};
+    size_t at[CURVES], heap[CURVES], rows = 0, want = 0;
+    int seen[256] = {0};
+    for (size_t c = 0; c < CURVES; c++) {
+      size_t t = 0;
+      for (size_t i = draw(&seed) % ROWS; i > 0; i--) {
+        t += draw(&seed) % 12;
+        time[rows++] = (double)t;
+        want += !seen[t];
+        seen[t] = 1;
+      }
+      start[c + 1] = (double)rows;
+    }
+    const osv_table table = {.time = time, .start = start, .n_curve = CURVES};
+    assert(osv_count_all_times(&table, at, heap) == want);
   }
 }
 
@@ -94,6 +130,8 @@ int main(void) {
   test_first_time();
   test_join();
   test_join_two();
+  test_count_all_times();
+  test_count_random_times();
   test_many_curves();
   return 0;
 }

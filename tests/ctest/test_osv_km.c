@@ -1,3 +1,4 @@
+/* Kaplan-Meier curves: a published example, and binomial proportions. */
 #include "check.h"
 
 /* 6-MP arm of Freireich 1963: S and Greenwood by hand as in Kalbfleisch & Prentice */

@@ -1,8 +1,10 @@
+/* Counting times on an equally spaced grid. */
 #include "check.h"
 
 enum { N = 20000, CELLS = 4, SLOTS = 1 << 17 };
 
-/* Days, months and tenths have a place each; times without a step have too many */
+/* Days, months and tenths have a grid point each; times without a common step need too
+ * many points */
 static void test_scale(void) {
   double days[300], months[300], any[300];
   for (int i = 0; i < 300; i++) {
@@ -21,35 +23,34 @@ static void test_scale(void) {
   assert(osv_lattice_scale(days, 1, CELLS, &size) == 1.0 && size > 0); /* only time 0 */
 }
 
-static osv_lattice new_lattice(double scale, size_t size) {
-  const osv_lattice lattice = {scale, size, CELLS, room(size + 1, sizeof(double)),
-                               room(size * CELLS, sizeof(uint32_t))};
-  osv_lattice_clear(&lattice);
-  return lattice;
+static osv_lattice new_grid(double scale, size_t size) {
+  const osv_lattice grid = {scale, size, CELLS, room(size + 1, sizeof(double)),
+                            room(size * CELLS, sizeof(uint32_t))};
+  osv_lattice_clear(&grid);
+  return grid;
 }
 
-/* The tally of all rows, by way of a lattice or not */
-static osv_tally count(const osv_rows *rows, const osv_lattice *lattice) {
-  osv_tally tally = {room(SLOTS, sizeof(osv_slot)), SLOTS, 0};
+/* A hash table of all rows, counted with a grid or without */
+static osv_tally count(const osv_rows *rows, const osv_lattice *grid) {
+  osv_tally hash = {room(SLOTS, sizeof(osv_slot)), SLOTS, 0};
   size_t at = 0, complete = 0;
-  assert(osv_tally_rows(&tally, lattice, rows, rows->n, SLOTS / 2, NULL, &at,
-                        &complete) == OSV_OK);
+  assert(osv_tally_rows(&hash, grid, rows, rows->n, SLOTS / 2, NULL, &at, &complete) ==
+         OSV_OK);
   assert(at == rows->n && complete == rows->n - 2);
-  if (lattice) assert(osv_tally_pour(&tally, lattice) == OSV_OK);
-  return tally;
+  if (grid) assert(osv_tally_pour(&hash, grid) == OSV_OK);
+  return hash;
 }
 
-static double count_of(const osv_tally *tally, double time, int cell) {
+static double count_of(const osv_tally *hash, double time, int cell) {
   double n = 0.0;
-  for (size_t i = 0; i < tally->size; i++)
-    if (tally->slot[i].n > 0.0 && tally->slot[i].time == time &&
-        tally->slot[i].cell == cell)
-      n += tally->slot[i].n;
+  for (size_t i = 0; i < hash->size; i++)
+    if (hash->slot[i].n > 0.0 && hash->slot[i].time == time && hash->slot[i].cell == cell)
+      n += hash->slot[i].n;
   return n;
 }
 
-/* Good, bad and too short lattices count as none does: off-lattice times, two times with
- * one place, -0, missing values */
+/* Good, bad and too short grids give the same counts as none: times off the grid, two
+ * times with one point, -0, missing values */
 static void test_same_counts(void) {
   double *time = room(N, sizeof *time), *status = room(N, sizeof *status);
   int *group = room(N, sizeof *group);
@@ -72,15 +73,15 @@ static void test_same_counts(void) {
   const osv_tally want = count(&rows, NULL);
   const double scales[] = {4.0, 1.0, 4.1, 1e300};
   for (size_t k = 0; k < COUNT_OF(scales); k++) {
-    const osv_lattice lattice = new_lattice(scales[k], 300);
-    const osv_tally got = count(&rows, &lattice);
+    const osv_lattice grid = new_grid(scales[k], 300);
+    const osv_tally got = count(&rows, &grid);
     assert(got.used == want.used);
     for (size_t i = 0; i < want.size; i++)
       if (want.slot[i].n > 0.0)
         assert(count_of(&got, want.slot[i].time, want.slot[i].cell) == want.slot[i].n);
     free(got.slot);
-    free(lattice.time);
-    free(lattice.n);
+    free(grid.time);
+    free(grid.n);
   }
   free(want.slot);
   free(time);
@@ -88,7 +89,7 @@ static void test_same_counts(void) {
   free(group);
 }
 
-/* A bad row is named though rows after it have their place */
+/* A bad row is reported although later rows have a grid point */
 static void test_bad_row(void) {
   const int time[] = {1, 2, -1, 2, 1}, status[] = {0, 1, 1, 0, 0};
   const osv_rows rows = {.n = 5,
@@ -97,46 +98,46 @@ static void test_bad_row(void) {
                          .n_status = 2,
                          .n_group = 2,
                          .n_stratum = 1};
-  const osv_lattice lattice = new_lattice(1.0, 8);
-  osv_tally tally = {room(4096, sizeof(osv_slot)), 4096, 0};
+  const osv_lattice grid = new_grid(1.0, 8);
+  osv_tally hash = {room(4096, sizeof(osv_slot)), 4096, 0};
   size_t at = 0, complete = 0;
-  assert(osv_tally_rows(&tally, &lattice, &rows, 5, 2048, NULL, &at, &complete) ==
+  assert(osv_tally_rows(&hash, &grid, &rows, 5, 2048, NULL, &at, &complete) ==
          OSV_EDOMAIN);
-  assert(at == 2 && osv_lattice_used(&lattice) == 2);
-  osv_tally full = {tally.slot, 2, 0};
-  assert(osv_tally_pour(&full, &lattice) == OSV_EFULL && full.used == 0);
-  free(tally.slot);
-  free(lattice.time);
-  free(lattice.n);
+  assert(at == 2 && osv_lattice_used(&grid) == 2);
+  osv_tally full = {hash.slot, 2, 0};
+  assert(osv_tally_pour(&full, &grid) == OSV_EFULL && full.used == 0);
+  free(hash.slot);
+  free(grid.time);
+  free(grid.n);
 }
 
-/* Two lattices added give the table that the hash table of both gives */
+/* The sum of two grids gives the same event table as a hash table of both */
 static void test_table(void) {
   const int cells = 4; /* 2 curves by 2 states */
-  const osv_lattice a = new_lattice(1.0, 8), b = new_lattice(1.0, 8);
-  osv_tally tally = {room(128, sizeof(osv_slot)), 128, 0};
+  const osv_lattice a = new_grid(1.0, 8), b = new_grid(1.0, 8);
+  osv_tally hash = {room(128, sizeof(osv_slot)), 128, 0};
   uint64_t seed = 3;
   for (int i = 0; i < 200; i++) {
     const double time = (double)(draw(&seed) % 7);
     const int cell = (int)(draw(&seed) % 3); /* the last cell stays empty */
     assert(osv_lattice_place(i % 2 ? &a : &b, time, cell));
   }
-  assert(osv_tally_pour(&tally, &a) == OSV_OK && osv_tally_pour(&tally, &b) == OSV_OK);
+  assert(osv_tally_pour(&hash, &a) == OSV_OK && osv_tally_pour(&hash, &b) == OSV_OK);
   assert(osv_lattice_add(&a, &b) == 1);
   const size_t used = osv_lattice_used(&a);
-  assert(used == tally.used && used == 21);
+  assert(used == hash.used && used == 21);
   double time[2][21], n[2][21], start[2][3], scratch[42];
   int status[2][21], index[42];
   size_t end[4];
   osv_lattice_table(&a, 2, 2, time[0], status[0], n[0], start[0]);
-  osv_tally_sort(&tally, 2, 2, time[1], status[1], n[1], start[1], scratch, index, end);
+  osv_tally_sort(&hash, 2, 2, time[1], status[1], n[1], start[1], scratch, index, end);
   for (size_t i = 0; i < used; i++)
     assert(time[0][i] == time[1][i] && n[0][i] == n[1][i] &&
            status[0][i] == status[1][i]);
   for (size_t c = 0; c <= 2; c++) assert(start[0][c] == start[1][c]);
 
-  /* another time at a place: nothing is added */
-  const osv_lattice odd = new_lattice(1.0, 8);
+  /* another time at a point: nothing is added */
+  const osv_lattice odd = new_grid(1.0, 8);
   assert(osv_lattice_place(&odd, 3.0 + 1e-12, 0));
   const uint32_t before = a.n[3 * cells];
   assert(osv_lattice_add(&a, &odd) == 0 && a.n[3 * cells] == before);
@@ -145,7 +146,7 @@ static void test_table(void) {
     free(all[i]->time);
     free(all[i]->n);
   }
-  free(tally.slot);
+  free(hash.slot);
 }
 
 int main(void) {

@@ -1,3 +1,4 @@
+/* Quadratic forms in matrices of any rank, and projections. */
 #include "check.h"
 
 static double form(const double *variance, const double *score, size_t k, size_t *rank) {
@@ -17,7 +18,7 @@ static void test_by_hand(void) {
   assert(near(form(diagonal, v, 3, &rank), 3.0, 1e-15) && rank == 3);
 }
 
-/* A group without information, no information at all, no group */
+/* A group without information, no information at all, no groups */
 static void test_deficient(void) {
   size_t rank;
   const double gap[] = {2, 0, -2, 0, 0, 0, -2, 0, 2}, u[] = {3, 0, -3};
@@ -26,7 +27,7 @@ static void test_deficient(void) {
   assert(form(zero, nothing, 3, &rank) == 0.0 && rank == 0);
   assert(form(zero, nothing, 0, &rank) == 0.0 && rank == 0);
   const double tiny[] = {1e-20, 0, 0, 1e20},
-               w[] = {1e-10, 1e10}; /* each by its own scale */
+               w[] = {1e-10, 1e10}; /* each relative to its own diagonal entry */
   assert(near(form(tiny, w, 2, &rank), 2.0, 1e-15) && rank == 2);
 }
 
@@ -52,7 +53,7 @@ static void test_generalised_inverse(void) {
   }
 }
 
-/* What is left of a score without its first component, and where nothing is left */
+/* A score without its first component, and one of which nothing is left */
 static void test_take_out(void) {
   double variance[] = {4, 2, 1, 2, 3, 0.5, 1, 0.5, 2}, score[] = {2, 5, 1};
   const int first[] = {1, 0, 0};

@@ -1,3 +1,6 @@
+/* The log-rank family: by hand, published numbers, invariants, and scores by row and by
+ * id against direct sums. */
+#include "direct.h"
 #include "walk.h"
 
 static test_run run_table(const osv_table *table, size_t k, osv_weight weight, double rho,
@@ -80,12 +83,12 @@ static void test_invariants(void) {
     }
 }
 
-/* Times of one row each are taken many at once, and a walk may be made in parts: the same
- * as time by time with counts of 1 */
-static void test_runs(void) {
+/* A sweep by blocks, and one in two parts, gives what a sweep time by time over counts of
+ * 1 gives */
+static void test_blocks(void) {
   for (uint64_t seed = 1; seed <= 12; seed++)
     for (int weight = OSV_WEIGHT_LOGRANK; weight <= OSV_WEIGHT_KAPLAN_MEIER; weight++) {
-      random_table x = draw_plain(seed, 3, 50 * seed);
+      random_table x = draw_single_rows(seed, 3, 50 * seed);
       const test_run runs = run_table(&x.table, 2, (osv_weight)weight, 0.5, 1);
       x.table.n = x.n;
       const test_run steps = run_table(&x.table, 2, (osv_weight)weight, 0.5, 1);
@@ -133,13 +136,89 @@ static void test_edges(void) {
   drop_run(run);
 }
 
-/* Long walks ask whether to stop */
+/* Scores by id of a table of one stratum; u[n_id * k] */
+static osv_status scores_by_id(const subjects *rows, osv_weight weight, int late,
+                               const osv_poll *poll, double *u) {
+  size_t from[8], entered[8];
+  double work[8];
+  const test_run run = new_run(rows->n_curve);
+  const osv_id_scores out = {rows->id, late ? rows->entry_row : NULL, from, entered, u};
+  osv_walk walk = walk_of(&run, &rows->table, 0);
+  const osv_status status = osv_logrank_ids(&walk, weight, 0, 0, poll, work, &out);
+  drop_run(run);
+  return status;
+}
+
+/* Events at 1 (A), 2 (B), 3 (A), censoring at 4 (B); hazards 1/4, 1/3, 1/2, and n_A / n
+ * is 1/2, 1/3, 1/2. The scores U_A of the subjects are
+ *   A at 1:   (1 - 1/4) (1/2)
+ *   A at 3:   -1/4 (1/2) - 1/3 (2/3) + 1/2 (1/2)
+ *   B at 2:   1/4 (1/2) - (1 - 1/3) (1/3)
+ *   B at 4:   1/4 (1/2) + 1/3 (1/3) + 1/2 (1/2)
+ * and an id of the second and third subject has their sum. */
+static void test_ids_by_hand(void) {
+  subjects rows = new_subjects(4, 2, 2, 3);
+  const double time[] = {1, 3, 2, 4}, second = -1.0 / 8 - 2.0 / 9 + 1.0 / 4;
+  const int id[] = {3, 1, 1, 2};
+  for (size_t i = 0; i < 4; i++) {
+    rows.time[i] = time[i];
+    rows.status[i] = i < 3;
+    rows.curve[i] = i >= 2;
+    rows.id[i] = id[i];
+  }
+  make_table(&rows, 0, 0);
+  double u[6] = {0};
+  assert(scores_by_id(&rows, OSV_WEIGHT_LOGRANK, 0, NULL, u) == OSV_OK);
+  const double want[] = {second + 1.0 / 8 - 2.0 / 9, 1.0 / 8 + 1.0 / 9 + 1.0 / 4,
+                         3.0 / 8};
+  for (size_t c = 0; c < 3; c++)
+    assert(near(u[2 * c], want[c], 1e-15) && near(u[2 * c + 1], -want[c], 1e-15));
+  drop_subjects(rows);
+}
+
+/* Random rows, with weights, entries and ids of several rows, as sums over the rows; over
+ * all ids they are the score of the test */
+static void test_ids(void) {
+  enum { N = 70, K = 3, IDS = 20 };
+  for (uint64_t seed = 1; seed <= 20; seed++)
+    for (int kind = 0; kind < 8; kind++) {
+      const int weighted = kind & 1, late = (kind & 2) != 0, gehan = (kind & 4) != 0;
+      const osv_weight weight = gehan ? OSV_WEIGHT_GEHAN : OSV_WEIGHT_LOGRANK;
+      const subjects rows = draw_subjects(seed, N, K, 3, IDS, weighted, late);
+      static long double row[N * K];
+      double u[IDS * K] = {0}, sum[K] = {0};
+      long double want[IDS * K] = {0};
+      assert(scores_by_id(&rows, weight, late, NULL, u) == OSV_OK);
+      direct_logrank(&rows, gehan, row);
+      for (size_t i = 0; i < N; i++)
+        for (size_t j = 0; j < K; j++)
+          want[(size_t)(rows.id[i] - 1) * K + j] += row[i * K + j];
+      for (size_t i = 0; i < IDS * K; i++) {
+        assert(near(u[i], (double)want[i], 1e-12));
+        sum[i % K] += u[i];
+      }
+      const test_run run = run_table(&rows.table, K, weight, 0, 0);
+      for (size_t j = 0; j < K; j++) assert(near(sum[j], run.out.score[j], 1e-11));
+      drop_run(run);
+      drop_subjects(rows);
+    }
+}
+
+/* Long sweeps poll whether to stop */
 static void test_stops(void) {
   const random_table x = draw_table(1, 2, 2, 2 * OSV_POLL_ROWS);
   const test_run run = new_run(2);
   osv_walk walk = walk_of(&run, &x.table, 0);
   assert(osv_logrank(&walk, OSV_WEIGHT_LOGRANK, 0, 0, &stopping, run.work, &run.out) ==
          OSV_EINTR);
+  size_t from[2], entered[2];
+  int *id = room(4 * (size_t)OSV_POLL_ROWS, sizeof *id);
+  double u[2] = {0}, work[2];
+  for (size_t i = 0; i < 4 * (size_t)OSV_POLL_ROWS; i++) id[i] = 1;
+  const osv_id_scores scores = {id, NULL, from, entered, u};
+  assert(osv_logrank_ids(&walk, OSV_WEIGHT_LOGRANK, 0, 0, &stopping, work, &scores) ==
+         OSV_EINTR);
+  free(id);
   drop_run(run);
   drop_table(x);
 }
@@ -148,7 +227,9 @@ int main(void) {
   test_by_hand();
   test_freireich();
   test_invariants();
-  test_runs();
+  test_blocks();
+  test_ids_by_hand();
+  test_ids();
   test_edges();
   test_stops();
   return 0;

@@ -1,3 +1,4 @@
+/* Every status code has a text. */
 #include "check.h"
 
 int main(void) {

@@ -1,3 +1,4 @@
+/* Counts of a curve at its times, subjects of a curve, distinct cells of a table. */
 #include "check.h"
 
 static void test_count_times(void) {
@@ -40,7 +41,8 @@ static void test_curve_counts(void) {
   assert(counts_of(&wrong, 0, 2, NULL, out) == OSV_EORDER);
 }
 
-/* Two times at once: the same counts as at once, of sums and of one subject a row */
+/* Counts read two times at a time are those of the whole curve, for counted rows and for
+ * one subject a row */
 static void test_read_counts(void) {
   const double time[] = {1, 1, 2, 2, 2, 6, 9}, n[] = {2, 1, 1, 3, 1, 2, 4};
   const double start[] = {0, 7};
@@ -73,8 +75,24 @@ static void test_read_counts(void) {
   assert(osv_read_counts(&wrong, 2, 2, &row, &left, &counts, &m) == OSV_EORDER);
 }
 
-/* Left truncation: at risk from after the entry to the exit; an entry at the very time of
- * an exit is too late for it. */
+/* Curves of 4, 0 and 3 rows: 3, 0 and 2 cells; a new curve starts a new cell even if its
+ * first row has the time and status of the row before */
+static void test_count_cells(void) {
+  const double time[] = {1, 1, 1, 2, 2, 2, 3}, start[] = {0, 4, 4, 7};
+  const int status[] = {0, 0, 1, 1, 1, 1, 1};
+  const osv_table table = table_of(time, status, NULL, start, 3, 2);
+  size_t rows = 99;
+  assert(osv_count_cells(&table, 99, &rows) == 5 && rows == 7);
+  const size_t first[] = {0, 2, 3, 4, 6, 7}; /* rows of the first 0, 1, ... cells */
+  for (size_t most = 0; most < COUNT_OF(first); most++)
+    assert(osv_count_cells(&table, most, &rows) == 5 && rows == first[most]);
+  const double none[] = {0, 0};
+  const osv_table empty = table_of(time, status, NULL, none, 1, 2);
+  assert(osv_count_cells(&empty, 5, &rows) == 0 && rows == 0);
+}
+
+/* Left truncation: at risk from just after the entry to the exit; a subject who enters at
+ * an exit time is not at risk at it. */
 static void test_entries(void) {
   const double time[] = {2, 3, 5, 7}, start[] = {0, 4}, n_risk[] = {2, 2, 2, 1};
   const double entry_time[] = {0, 1, 2, 3}, entry_n[] = {1, 1, 1, 1};
@@ -83,7 +101,7 @@ static void test_entries(void) {
   const osv_table table = with_entries(rows, entry_time, entry_n, start);
   double out[16];
   assert(counts_of(&table, 0, 4, NULL, out) == OSV_OK && all_equal(out + 4, n_risk, 4));
-  const double late[] = {2, 2, 2, 3}; /* one would leave before entering */
+  const double late[] = {2, 2, 2, 3}; /* one would leave before it enters */
   const osv_table wrong = with_entries(rows, late, NULL, start);
   assert(counts_of(&wrong, 0, 4, NULL, out) == OSV_EDOMAIN);
 }
@@ -93,13 +111,8 @@ static void test_subjects(void) {
   const double time[] = {3, 9, 9, 9}, start[] = {0, 4}, entry[] = {0, 0, 3, 5};
   const double split[] = {0, 3}, entry_3[] = {0, 0, 3};
   const int status[] = {0, 0, 0, 1};
-  osv_table table = {.time = time,
-                     .status = status,
-                     .start = start,
-                     .n_curve = 1,
-                     .n_status = 2,
-                     .entry_time = entry,
-                     .entry_start = start};
+  osv_table table =
+      with_entries(table_of(time, status, NULL, start, 1, 2), entry, NULL, start);
   double n_risk[2], n_censor[2], n_event[2], after[2];
   const osv_counts counts = {NULL, n_risk, n_censor, n_event, 2};
   osv_subjects x = osv_count_subjects(&table, 0, 0);
@@ -123,6 +136,7 @@ static void test_subjects(void) {
 int main(void) {
   test_subjects();
   test_count_times();
+  test_count_cells();
   test_curve_counts();
   test_read_counts();
   test_entries();

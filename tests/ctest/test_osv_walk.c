@@ -1,3 +1,4 @@
+/* Sweeps over several curves, time by time and in blocks. */
 #include "walk.h"
 
 static void test_walk(void) {
@@ -29,7 +30,7 @@ static void test_walk(void) {
   drop_run(run);
 }
 
-/* Left truncation: an entry at the very time of an exit is too late for it */
+/* A subject who enters at the time of an exit is not at risk at it */
 static void test_entries(void) {
   const double time[] = {2, 3, 5, 7}, start[] = {0, 4}, n_risk[] = {2, 2, 2, 1};
   const double entry_time[] = {0, 1, 2, 3}, entry_n[] = {1, 1, 1, 1};
@@ -48,25 +49,25 @@ static void test_entries(void) {
   drop_run(run);
 }
 
-/* Two curves, ties at 3 (both) and at 5 (one): the run ends before a time of two rows */
+/* Two curves, ties at 3 (both) and 5 (one): a block ends before a time with two rows */
 static void test_walk_run(void) {
   const double time[] = {1, 3, 6, 7, 9, 2, 3, 5, 5, 8, 10}, start[] = {0, 5, 11};
   const int status[] = {1, 0, 1, 1, 0, 2, 1, 0, 1, 1, 0};
   const osv_table table = table_of(time, status, NULL, start, 2, 3);
   const test_run of = new_run(2);
   osv_walk walk = walk_of(&of, &table, 0);
-  osv_run run;
+  osv_time_block block;
   osv_walk_start(&walk);
-  assert(osv_walk_is_plain(&walk) && !osv_walk_run(&walk, &run));
-  assert(run.m == 2 && run.second[0] == 0 && run.second[1] == 1);
-  assert(run.status[0] == 1 && run.status[1] == 2);
-  assert(run.n_risk[0][0] == 5 && run.n_risk[1][0] == 6 && run.n_risk[0][1] == 4);
-  assert(!osv_walk_run(&walk, &run) && run.m == 0); /* 3 is a time of both */
+  assert(osv_walk_is_plain(&walk) && !osv_walk_block(&walk, &block));
+  assert(block.m == 2 && block.second[0] == 0 && block.second[1] == 1);
+  assert(block.status[0] == 1 && block.status[1] == 2);
+  assert(block.n_risk[0][0] == 5 && block.n_risk[1][0] == 6 && block.n_risk[0][1] == 4);
+  assert(!osv_walk_block(&walk, &block) && block.m == 0); /* 3 is a time of both */
   assert(osv_walk_next(&walk) && walk.n_risk[0] == 4 && walk.n_risk[1] == 5);
-  assert(!osv_walk_run(&walk, &run) && run.m == 0); /* 5 is a time of two */
+  assert(!osv_walk_block(&walk, &block) && block.m == 0); /* 5 is a time of two */
   assert(osv_walk_next(&walk) && walk.n_risk[1] == 4 && walk.left[1] == 2);
-  assert(!osv_walk_run(&walk, &run)); /* up to the last row of a curve */
-  assert(run.m == 2 && run.n_risk[0][1] == 2 && run.n_risk[1][1] == 2);
+  assert(!osv_walk_block(&walk, &block)); /* up to the last row of a curve */
+  assert(block.m == 2 && block.n_risk[0][1] == 2 && block.n_risk[1][1] == 2);
   assert(osv_walk_next(&walk) && walk.n_risk[0] == 1 && walk.left[1] == 1);
   assert(osv_walk_next(&walk) && walk.n_risk[1] == 1 && walk.left[0] == 1);
   assert(osv_walk_next(&walk) && walk.n_risk[0] == 0 && walk.left[1] == 1);

@@ -1,4 +1,4 @@
-/* walk - random event tables and walks over them, for the tests of the k-sample tests. */
+/* walk - random event tables and sweeps over them, for the k-sample tests. */
 #ifndef OSV_WALK_TEST_H
 #define OSV_WALK_TEST_H
 
@@ -10,7 +10,7 @@ typedef struct {
   int *status;
 } random_table;
 
-/* rows rows a curve, `step` possible distances from one time to the next */
+/* Curves of `rows` rows, with `step` possible distances between consecutive times */
 static inline random_table draw_table_by(uint64_t seed, size_t n_curve, int n_status,
                                          size_t rows, uint64_t step) {
   random_table x = {.time = room(n_curve * rows, sizeof(double)),
@@ -30,14 +30,14 @@ static inline random_table draw_table_by(uint64_t seed, size_t n_curve, int n_st
   return x;
 }
 
-/* The same at few distinct times, so that ties abound */
+/* The same with few distinct times, so that ties are common */
 static inline random_table draw_table(uint64_t seed, size_t n_curve, int n_status,
                                       size_t rows) {
   return draw_table_by(seed, n_curve, n_status, rows, 3);
 }
 
 /* One subject a row at many distinct times: hardly any ties, some, or many */
-static inline random_table draw_plain(uint64_t seed, int n_status, size_t rows) {
+static inline random_table draw_single_rows(uint64_t seed, int n_status, size_t rows) {
   const uint64_t step[] = {1000000, 100, 8};
   random_table x = draw_table_by(seed, 2, n_status, rows, step[seed % 3]);
   for (size_t i = 0; i < 2 * rows; i++) x.n[i] = 1.0;
@@ -52,12 +52,12 @@ static inline void drop_table(random_table x) {
   free(x.status);
 }
 
-/* Results of a test of k groups, with the memory that a walk needs */
+/* Results of a test of k groups, with the memory of a sweep */
 typedef struct {
   size_t k;
   osv_test_out out;
   size_t *at;
-  double *column, *work; /* at risk, events, others and leavers of each curve */
+  double *column, *work; /* of each curve: at risk, events, other events, all who leave */
 } test_run;
 
 static inline test_run new_run(size_t k) {
@@ -93,8 +93,8 @@ static inline void drop_run(test_run run) {
   free(run.work);
 }
 
-/* What holds for any test: scores and rows of the variance sum to 0, and it is symmetric.
- * weight: the largest of any time */
+/* Properties of any test: scores and rows of the variance sum to 0, and it is symmetric.
+ * weight: the largest weight of any time */
 static inline void check_run(const test_run *run, double weight, double tol) {
   const size_t k = run->k;
   const osv_test_out *out = &run->out;
