@@ -32,7 +32,7 @@ test_that("by cause as survival has it", {
     fit <- cumulative_incidence(Surv(time, status) ~ group, d)
     got <- cumulative_hazard(fit)
     for (cause in 1:2) {
-      event <- as.integer(d$cause == cause)
+      d$event <- as.integer(d$cause == cause)
       peer <- survival::survfit(Surv(time, event) ~ group, d)
       rows <- got[as.integer(got$outcome) == cause, ]
       expect_equal(rows$estimate, peer$cumhaz, tolerance = 1e-12)
