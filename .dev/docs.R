@@ -1,7 +1,7 @@
 # Rscript .dev/docs.R, part of `make lint`: what the documents at the top level say about
 # the project is so. Files, functions and make targets that they name exist, `make help`
-# lists each target, the map of the floors is current (--write writes it), and codemeta.json
-# has the version and texts of DESCRIPTION.
+# lists each target, the map of the floors is current (--write writes it), and
+# codemeta.json has the version and texts of DESCRIPTION.
 
 problems <- character()
 note <- function(...) problems <<- c(problems, sprintf(...))
@@ -104,5 +104,6 @@ for (name in names(wanted)) {
   }
 }
 
+problems <- unique(problems)
 writeLines(paste("docs:", problems)[seq_along(problems)])
 quit(status = as.integer(length(problems) > 0))
