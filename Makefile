@@ -113,7 +113,7 @@ long: ## interrupts and memory at 1e8 rows; needs 12 GB
 	@.dev/into.sh .build/library
 	@OLIGOSURV_LONG=1e8 $(IN_LIBRARY) Rscript .dev/test.R threads
 
-bench bench-quick: ## speed beside other packages; -quick is two minutes
+bench bench-quick: ## speed compared with other packages; -quick is two minutes
 	@$(PACKAGES) bench
 	@.dev/into.sh .build/library
 	@$(IN_LIBRARY) Rscript bench/peers.R $(if $(findstring quick,$@),--quick)

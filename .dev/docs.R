@@ -1,6 +1,7 @@
 # Rscript .dev/docs.R, part of `make lint`: what the documents at the top level say about
 # the project is so. Files, functions and make targets that they name exist, `make help`
-# lists each target, and codemeta.json has the version and texts of DESCRIPTION.
+# lists each target, the map of the floors is current (--write writes it), and
+# codemeta.json has the version and texts of DESCRIPTION.
 
 problems <- character()
 note <- function(...) problems <<- c(problems, sprintf(...))
@@ -70,6 +71,20 @@ listed <- system2("make", c("--no-print-directory", "help"), stdout = TRUE)
 listed <- unlist(strsplit(sub("^ *make (.*?)  .*$", "\\1", listed, perl = TRUE), " "))
 for (name in setdiff(targets, listed)) note("`make help` does not list %s", name)
 
+# ---- the map of the floors ----
+
+page <- readLines("ARCHITECTURE.md", encoding = "UTF-8")
+at <- match(c("<!-- floors: begin -->", "<!-- floors: end -->"), page)
+stopifnot("ARCHITECTURE.md has no place for the map of the floors" = !anyNA(at))
+map <- system2("Rscript", c(".dev/floors.R", "--map"), stdout = TRUE)
+if ("--write" %in% commandArgs(TRUE)) {
+  writeLines(enc2utf8(c(page[seq_len(at[1])], map, page[at[2]:length(page)])),
+    "ARCHITECTURE.md", useBytes = TRUE
+  )
+} else if (!identical(page[seq_len(at[2] - at[1] - 1) + at[1]], map)) {
+  note("the floors of ARCHITECTURE.md are not up to date; Rscript .dev/docs.R --write")
+}
+
 # ---- codemeta.json ----
 
 codemeta <- text_of("codemeta.json")
@@ -89,5 +104,6 @@ for (name in names(wanted)) {
   }
 }
 
+problems <- unique(problems)
 writeLines(paste("docs:", problems)[seq_along(problems)])
 quit(status = as.integer(length(problems) > 0))
