@@ -82,8 +82,8 @@ static inline size_t count_rows(const osv_lattice *grid, const osv_rows *rows,
 
 /* Counts the rows [from, to) whose time is stored in the grid.
  *
- * out  left[to - from]: the rows not counted, whose time is new or off the grid or who
- *      have a missing or bad value
+ * out  left[to - from]: the rows not counted, with a time that is new or off the grid, or
+ *      with a missing or bad value
  * Value: how many are left.
  */
 size_t osv_lattice_rows(const osv_lattice *grid, const osv_rows *rows, size_t from,

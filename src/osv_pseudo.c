@@ -22,9 +22,8 @@ size_t osv_pseudo_work(size_t m) {
  * work osv_pseudo_work(m) doubles
  * out  left_out,   [(n_cause + 1) * m], of a subject at risk from the first time on who
  *      influence     leaves at time j with status s (0 censored): at [s * m + j]
- *      passed      [m + 1], the part of the influence that a subject misses who is at
- *                  risk
- *                    only from time j on
+ *      passed      [m + 1], the part of the influence to subtract for a subject who is at
+ *                    risk only from time j on
  * Value: Theta.
  * Formulas, with g_j = 1 up to `at` or (at - t_j)+, h_k = d_k / n, h = d / n and V_j the
  * expected gain after t_j of a subject event-free then, V <- h_k g + (1 - h) V backwards:

@@ -62,7 +62,7 @@ static void test_edges(void) {
 }
 
 static void test_stops(void) {
-  const size_t m = OSV_POLL_ROWS;
+  const size_t m = (size_t)OSV_POLL_ROWS + 1;
   double *column = room(5 * m, sizeof *column);
   const osv_counts counts = {column, column + m, column + 2 * m, column + 3 * m, m};
   assert(osv_aalen(&counts, m, 1, &stopping, column + 4 * m) == OSV_EINTR);
