@@ -159,7 +159,7 @@ test_that("design effect and dropout make it larger", {
 
 test_that("what is missing or impossible is an error by class", {
   input <- "oligosurv_error_input"
-  expect_error(sample_size(p1 = 0.9), "needs `p0`", class = input)
+  expect_error(sample_size(p1 = 0.9), "`p0` is missing", class = input)
   expect_error(sample_size(p0 = 0.9, p1 = 0.8), "must be above `p0`", class = input)
   expect_error(sample_size(p0 = 0, p1 = 0.8), class = input)
   expect_error(sample_size("logrank"), "needs `hazard_ratio`", class = input)
