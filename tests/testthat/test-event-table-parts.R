@@ -103,7 +103,7 @@ test_that("errors have their class and the number of the part", {
     tools::pskill(Sys.getpid(), tools::SIGKILL)
     Sys.sleep(60)
   }
-  expect_error(parts_table(list(die), Surv(t, s) ~ 1), "gone",
+  expect_error(parts_table(list(die), Surv(t, s) ~ 1), "its daemon stopped",
     class = "oligosurv_error_data"
   )
 })

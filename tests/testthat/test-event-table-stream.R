@@ -207,7 +207,7 @@ test_that("text outside the quotation marks of a field is an error with its line
   }
   # inches: the marks of two rows would make one row of three
   inches <- text_file("t,s,size", "1,0,5\" long", "2,1,7", "3,1,6\" long")
-  expect_error(event_table_stream(inches, "t", "s"), "line 2 does not",
+  expect_error(event_table_stream(inches, "t", "s"), "`x`, line 2: ",
     class = "oligosurv_error_input"
   )
   names <- text_file("t,\"s\"x", "1,0")

@@ -161,10 +161,10 @@ test_that("the design effect and dropout enlarge the sample", {
 
 test_that("what is missing or impossible is an error by class", {
   input <- "oligosurv_error_input"
-  expect_error(sample_size(p1 = 0.9), "needs `p0`", class = input)
+  expect_error(sample_size(p1 = 0.9), "`p0` is missing", class = input)
   expect_error(sample_size(p0 = 0.9, p1 = 0.8), "must be above `p0`", class = input)
   expect_error(sample_size(p0 = 0, p1 = 0.8), class = input)
-  expect_error(sample_size("logrank"), "needs `hazard_ratio`", class = input)
+  expect_error(sample_size("logrank"), "`hazard_ratio` is missing", class = input)
   expect_error(sample_size("logrank", hazard_ratio = 1), "must differ from 1",
     class = input
   )
