@@ -21,7 +21,7 @@ with_unit_value <- function(x, unit) {
 }
 
 format_count_each <- function(n, na = "NA") {
-  ifelse(is.na(n), na, vapply(n, format_count, ""))
+  ifelse(is.na(n), na, vapply(n, format, "", scientific = FALSE, trim = TRUE))
 }
 
 # A number with so many decimals, or with four significant digits where `digits` is NULL
@@ -29,10 +29,14 @@ decimal_text <- function(x, digits, na = no_value) {
   if (is.null(digits)) sub("^-", "\u2212", format_time(x, na)) else number_text(x, digits, na)
 }
 
-# "24.1-NR" with an en dash; "to" where a limit is below 0 and dashes would meet
+# The sign of a range: an en dash; "to" where a limit is below 0 and dashes would meet
+range_sign <- function(limits) if (any(limits < 0, na.rm = TRUE)) " to " else "\u2013"
+
+# "24.1-NR", with an en dash
 limits_text <- function(low, high, digits = 1L, na = "NR") {
-  between <- if (any(c(low, high) < 0, na.rm = TRUE)) " to " else "\u2013"
-  paste0(decimal_text(low, digits, na), between, decimal_text(high, digits, na))
+  text <- decimal_text(c(low, high), digits, na)
+  n <- length(low)
+  paste0(text[seq_len(n)], range_sign(c(low, high)), text[n + seq_len(n)])
 }
 
 # Two decimals; one where a ratio has three digits before the point
@@ -42,13 +46,9 @@ ratio_digits <- function(x) {
 }
 
 # What the numbers of a scale are multiplied by for print, and their unit
-scale_factor <- function(scale) if (scale %in% c("probability", "points")) 100 else 1
+scale_factors <- c(probability = 100, points = 100, time = 1, ratio = 1, count = 1)
 
-scale_unit <- function(scale, unit) {
-  switch(scale,
-    probability = "%", points = "percentage points", time = unit, NULL
-  )
-}
+scale_units <- list(probability = "%", points = "percentage points")
 
 # Columns of a result are text, counts (numeric), or one of these. `digits`: decimals in a
 # table, NULL for those asked for; `console`: in a print, NULL for significant digits.
@@ -94,9 +94,8 @@ group_column <- function(group, always = FALSE) {
 
 # Text of a column that is no interval. `style`: that of a journal, or "console".
 column_text <- function(column, digits, style, unit) {
-  if (!is.list(column)) {
-    return(if (is.numeric(column)) format_count_each(column, "") else as.character(column))
-  }
+  if (is.numeric(column)) return(format_count_each(column, ""))
+  if (!is.list(column)) return(as.character(column))
   text <- switch(column$kind,
     number = number_cells(column, column_digits(column, digits, style)),
     p = if (style == "console") {
@@ -105,9 +104,9 @@ column_text <- function(column, digits, style, unit) {
       format_p_value(column$x, style, na = no_value)
     },
     text = column$x, time = with_unit_value(column$x, unit),
-    joined = unless_unknown(column$unknown, do.call(sprintf, c(
+    joined = replace(do.call(sprintf, c(
       list(column$pattern), lapply(column$parts, column_text, digits, style, unit)
-    )))
+    )), which(column$unknown), no_value)
   )
   text <- journal_point(text, style)
   if (is.null(column$first)) return(text)
@@ -116,10 +115,8 @@ column_text <- function(column, digits, style, unit) {
 
 number_cells <- function(column, digits) {
   text <- decimal_text(column$x, digits, column$na)
-  if (column$short) sub("[.]?0+$", "", sub("(^[^.]*$)", "\\1.", text)) else text
+  if (column$short) sub("[.]0+$|([.][0-9]*[1-9])0+$", "\\1", text) else text
 }
-
-unless_unknown <- function(unknown, text) replace(text, which(unknown), no_value)
 
 column_digits <- function(column, digits, style) {
   if (style == "console") return(if (is.null(digits)) column$console else digits)
@@ -130,46 +127,49 @@ column_digits <- function(column, digits, style) {
 # brackets where there are no limits.
 interval_columns <- function(name, column, digits, style, unit) {
   if (!is.null(column$at)) {
-    name <- if (is.null(unit)) "At time" else "At"
-    name <- paste(name, with_unit_value(column$at, unit))
+    name <- paste(if (is.null(unit)) "At time" else "At", with_unit_value(column$at, unit))
   }
-  name <- with_unit(name, scale_unit(column$scale, unit))
+  if (column$scale != "time") unit <- scale_units[[column$scale]]
+  if (!is.null(unit)) name <- sprintf("%s, %s", name, unit)
   estimate <- limits <- character(length(column$estimate))
   for (part in unique(column$part)) {
     at <- column$part == part
-    times <- if (part == 3L) 1 else scale_factor(column$scale)
+    times <- if (part == 3L) 1 else scale_factors[[column$scale]]
+    ends <- times * c(column$conf.low[at], column$conf.high[at])
     places <- column_digits(column, if (part < 3L || style == "console") digits else 2L, style)
-    low <- times * column$conf.low[at]
-    high <- times * column$conf.high[at]
-    estimate[at] <- decimal_text(times * column$estimate[at], places, column$na)
-    limits[at] <- ifelse(is.na(low) & is.na(high), "",
-      sprintf("(%s)", limits_text(low, high, places, column$na))
-    )
+    text <- decimal_text(c(times * column$estimate[at], ends), places, column$na)
+    text <- matrix(text, ncol = 3L)
+    estimate[at] <- text[, 1L]
+    none <- is.na(column$conf.low[at]) & is.na(column$conf.high[at])
+    limits[at] <- ifelse(none, "", paste0("(", text[, 2L], range_sign(ends), text[, 3L], ")"))
   }
-  ci <- sprintf("%s CI", level_text(column$level))
-  if (style != "console") {
-    text <- journal_point(trimws(paste(estimate, limits)), style)
-    return(stats::setNames(list(text), sprintf("%s (%s)", name, ci)))
+  ci <- sprintf("%s%% CI", format(100 * column$level))
+  if (style == "console") {
+    return(stats::setNames(list(estimate, limits), c(name, ci))[c(TRUE, any(nzchar(limits)))])
   }
-  stats::setNames(list(estimate, limits), c(name, ci))[c(TRUE, any(nzchar(limits)))]
+  text <- journal_point(trimws(paste(estimate, limits)), style)
+  stats::setNames(list(text), sprintf("%s (%s)", name, ci))
 }
 
 # All columns as text, and the names of those that stand left
 columns_text <- function(columns, digits, style, unit) {
   other <- if (style == "console") "table" else "console"
-  left_out <- function(v) length(v) == 0L || is.list(v) && identical(v$only, other)
-  columns <- columns[!vapply(columns, left_out, NA)]
-  body <- unlist(Map(function(column, name) {
-    if (is.list(column) && column$kind == "interval") {
-      interval_columns(name, column, digits, style, unit)
-    } else {
-      stats::setNames(list(column_text(column, digits, style, unit)), name)
-    }
-  }, columns, names(columns), USE.NAMES = FALSE), recursive = FALSE)
-  text <- vapply(columns, function(v) {
-    is.character(v) || is.factor(v) || is.list(v) && v$kind %in% c("text", "time")
-  }, NA)
-  list(body = quick_frame(body), left = names(columns)[text])
+  body <- list()
+  left <- character()
+  for (i in which(lengths(columns) > 0L)) {
+    name <- names(columns)[i]
+    column <- columns[[i]]
+    kind <- if (is.list(column)) column$kind else class(column)[1L]
+    if (is.list(column) && identical(column$only, other)) next
+    text <- switch(kind,
+      interval = interval_columns(name, column, digits, style, unit),
+      character = list(column), list(column_text(column, digits, style, unit))
+    )
+    if (kind != "interval") names(text) <- name
+    if (kind %in% c("character", "factor", "text", "time")) left <- c(left, name)
+    body <- c(body, text)
+  }
+  list(body = body, left = left)
 }
 
 # Prints columns of text, those named in `left` to the left. Each row stays on one line.

@@ -284,7 +284,7 @@ contrast_columns_of <- function(x, spec) {
     conf.high = number("conf.high"), conf.level = one$conf.level
   )
   part <- c(rep(1L, nrow(one)), 2L + (two$measure == "ratio"))
-  times <- ifelse(part == 3L, 1, scale_factor(spec$scale))
+  times <- ifelse(part == 3L, 1, scale_factors[[spec$scale]])
   against <- sub(" / ", " : ", sub(" - ", " \u2212 ", two$contrast, fixed = TRUE), fixed = TRUE)
   if (!is.null(two$stratum)) against <- sprintf("%s, %s", two$stratum, against)
   columns <- list(
@@ -295,8 +295,8 @@ contrast_columns_of <- function(x, spec) {
     value = interval_column(stack, spec$scale, part = part,
       na = if (is.null(one$prob)) no_value else "NR"
     ),
-    "Std. error" = in_print(number_column(times * number("std.error"))),
-    Bias = if (!is.null(one$bias)) in_print(number_column(times * number("bias"))),
+    "Std. error" = in_print(number_column(times * number("std.error"), na = "")),
+    Bias = if (!is.null(one$bias)) in_print(number_column(times * number("bias"), na = "")),
     P = if (!is.null(two$p.value) && nrow(two)) {
       joined_column(c(rep("%.0s", nrow(one)), rep("%s", nrow(two))),
         p_column(c(rep(NA, nrow(one)), two$p.value))

@@ -6,14 +6,13 @@ quantile_matrix <- function(fit, probs, midpoint, along) {
   estimate[half] <- (along$cross[half] + along$cross.next[half]) / 2
   low <- along$cross.low
   high <- along$cross.high
-  from_start <- limits_from_start(fit)
-  if (any(from_start)) { # they may be past the share before any event
+  if (any(along$from_start)) { # they may be past the share before any event
     start <- limits_at_start(fit)
     falling <- function(x) if (fit$start_value == 0) 1 - x else x
     bounds <- if (fit$start_value == 0) start[c("high", "low")] else start
     shares <- rep(1 - probs, length.out = length(low))
     curve <- rep(seq_along(fit$size), each = length(probs), length.out = length(low))
-    holds <- rep(from_start, each = length(probs)) & start$any[curve]
+    holds <- rep(along$from_start, each = length(probs)) & start$any[curve]
     at_start <- function(x) holds & falling(x)[curve] <= shares + 1e-12
     origin <- table_origin(fit$table)
     low[at_start(bounds[[1L]])] <- origin

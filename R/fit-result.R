@@ -206,15 +206,6 @@ glance_result <- function(x, ...) {
 #' S3method(as.data.frame, one_sample_test, frame_result)
 frame_result <- function(x, row.names = NULL, optional = FALSE, ...) result_rows(x)$rows
 
-# Counts, states and losses, in every print
-result_header <- function(r) {
-  title <- if (is.null(r$title)) r$what else r$title
-  if (!is.null(r$table)) {
-    title <- sprintf("%s: %s (%s)", title, format_size(r$table), format_states(r$table))
-  }
-  c(title, sentence_case(r$basis), if (!is.null(r$table)) format_losses(r$table))
-}
-
 #' @rawNamespace
 #' S3method(print, oligosurv_fit, print_result)
 #' S3method(print, oligosurv_test, print_result)
@@ -238,11 +229,15 @@ print_result <- function(x, n = most_shown, digits = NULL, ...) {
   shown <- columns_text(r$columns, digits, "console", r$unit)
   body <- shown$body
   groups <- nlevels(r$group)
-  if (groups > n) body <- body[as.integer(r$group) <= n, ]
-  writeLines(result_header(r))
+  if (groups > n) body <- lapply(body, `[`, as.integer(r$group) <= n)
+  title <- if (is.null(r$title)) r$what else r$title
+  if (!is.null(r$table)) title <- sprintf("%s: %s", title, format_counts(r$table))
+  writeLines(c(
+    title, sentence_case(r$basis), if (!is.null(r$table)) format_losses(r$table)
+  ))
   print_columns(body, shown$left)
   writeLines(c(
-    if (groups > n) sprintf("... and %s more", count_noun(groups - n, "group")),
+    character(), if (groups > n) sprintf("... and %s more", count_noun(groups - n, "group")),
     sign_text(r$signs, body), r$details, r$remarks
   ))
   invisible(x)

@@ -136,7 +136,7 @@ result_rows.oligosurv_test <- function(x, ...) {
   rows <- test_rows(results, x$method)
   delayedAssign("small", small_sample_p(x)) # permutations, for print and tables alone
   new_result(rows, test_summary(x, rows),
-    what = x$method, table = x$table, basis = p_basis(x, results),
+    what = x$method, title = x$method, table = x$table, basis = p_basis(x, results),
     columns = test_columns(x, results, small), group = x$groups$group,
     details = test_lines(x, small),
     remarks = if (!is.null(small)) small_sample_note(x), signs = undefined_sign(results),

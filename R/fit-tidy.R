@@ -52,7 +52,7 @@ as.data.frame.oligosurv_fit <- function(x, row.names = NULL, optional = FALSE, .
 #' @exportS3Method NULL
 result_rows.oligosurv_fit <- function(x, times = NULL, extend = FALSE, ...) {
   check_no_dots(...)
-  g <- glance(x)
+  g <- if (inherits(x, "follow_up")) glance(x) else fit_summary(x)
   rows <- if (is.null(times)) {
     c(g, list(estimate = g$median))
   } else {
@@ -61,9 +61,7 @@ result_rows.oligosurv_fit <- function(x, times = NULL, extend = FALSE, ...) {
   new_result(quick_frame(rows), g,
     scale = if (is.null(times)) "time" else "probability", unit = table_unit(x$table),
     what = fit_captions[[class(x)[1L]]], title = format_estimator(x), table = x$table,
-    basis = c(
-      sprintf("%s; %s", format_variance(x), format_interval_type(x)), format_band(x)
-    ),
+    basis = fit_basis(x),
     columns = fit_columns(x, g, if (is.null(times)) x$times else times, extend),
     group = g$strata,
     signs = c(NR = "not reached", stats::setNames("nobody was followed that long", no_value)),
@@ -78,7 +76,7 @@ fit_captions <- c(
 )
 
 fit_columns <- function(x, g, times, extend) {
-  nouns <- id_nouns(x)
+  nouns <- if (is.null(x$ids)) c("N", "") else id_nouns(x)
   events <- if (inherits(x, "follow_up")) "Without event" else "Events"
   columns <- list(
     Outcome = if (!is.null(g$outcome)) blank_repeats(g$outcome),
@@ -86,10 +84,10 @@ fit_columns <- function(x, g, times, extend) {
     n = g$n, ids = g$n.id, events = g$n.event,
     Median = interval_column(c(g, list(estimate = g$median)), "time", na = "NR"),
     "Design effect" = if (!is.null(g$design.effect)) {
-      in_print(number_column(g$design.effect, console = 2L))
+      in_print(number_column(g$design.effect, na = "", console = 2L))
     },
     Correlation = if (!is.null(g$intra.correlation)) {
-      in_print(number_column(g$intra.correlation, console = 2L))
+      in_print(number_column(g$intra.correlation, na = "", console = 2L))
     }
   )
   names(columns)[3:5] <- c(nouns, events)
@@ -102,7 +100,6 @@ fit_columns <- function(x, g, times, extend) {
 
 # What rows and ids are called: "Lesions", "Patients" where the fit knows
 id_nouns <- function(x) {
-  if (is.null(x$ids)) return(c("N", ""))
   words <- regmatches(x$clusters, regexec("^[0-9]+ (\\w+) in [0-9]+ (\\w+)", x$clusters))
   words <- words[[1L]][-1L]
   if (length(words) == 2L) sentence_case(words) else c("Rows", "Ids")
@@ -112,6 +109,10 @@ id_nouns <- function(x) {
 #' @export
 glance.oligosurv_fit <- function(x, ...) {
   check_no_dots(...)
+  fit_summary(x)
+}
+
+fit_summary <- function(x) {
   along <- read_along(x, shares = 0.5)
   q <- fit_quantiles(x, 0.5, TRUE, along)
   out <- q[intersect(c("outcome", "strata"), names(q))]

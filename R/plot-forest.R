@@ -60,7 +60,7 @@ forest_parts <- function(x, ratio) {
     rows$label <- with_outcome(rows, r$label)
     return(list(
       rows = rows, ratio = if (is.na(r$null)) NA else r$null == 1,
-      percent = scale_factor(r$scale) == 100, format = forest_number(r$scale),
+      percent = scale_factors[[r$scale]] == 100, format = forest_number(r$scale),
       heading = sprintf("%s (%s CI)", r$heading, level_text(rows$conf.level)),
       xlab = if (r$scale == "time") time_title(r$axis, r$unit) else r$axis
     ))

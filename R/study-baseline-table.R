@@ -294,7 +294,9 @@ result_rows.baseline_table <- function(x, ...) {
       if (!is.null(columns$SMD)) "SMD: standardised mean difference",
       if (length(tests)) paste("P:", paste(tests, collapse = ", ")), left_out_text(x, level)
     ),
-    values = list(strata = as.character(x$strata)),
-    sentence = "{label}{level}: {text}"
+    values = list(
+      strata = as.character(x$strata), label = trimws(paste(x$label, x$level))
+    ),
+    sentence = "{label}: {text}"
   )
 }

@@ -180,6 +180,6 @@ result_rows.dose_table <- function(x, ...) {
       )
     },
     remarks = left_out_text(x, "lesion"), values = list(strata = as.character(x$strata)),
-    sentence = "{item}: reported of {n.reported} of {n} lesions"
+    sentence = "{item}: reported for {n.reported} of {n} lesions"
   )
 }

@@ -193,10 +193,10 @@ result_rows.response_rate <- function(x, ...) {
       Patients = if (lesions) x$n.id, Evaluable = x$n.evaluable, "With it" = x$n.event,
       Rate = interval_column(rows, "probability", console = 1L),
       "Design effect" = if (lesions) {
-        in_print(number_column(x$design.effect, console = 2L))
+        in_print(number_column(x$design.effect, na = "", console = 2L))
       },
       Correlation = if (lesions) {
-        in_print(number_column(x$intra.correlation, console = 2L))
+        in_print(number_column(x$intra.correlation, na = "", console = 2L))
       }
     ),
     remarks = left_out_text(x, level),

@@ -118,10 +118,10 @@ value_text <- function(v, name) {
 # The estimate with its limits and unit. Percentages bear their sign.
 estimate_values <- function(r, digits, style) {
   rows <- r$shown
-  times <- scale_factor(r$scale)
+  times <- scale_factors[[r$scale]]
   na <- if (r$unknown == "NR" || !is.null(rows$prob)) "NR" else "NA"
   number <- function(v) number_text(times * v, digits, na)
-  unit <- scale_unit(r$scale, r$unit)
+  unit <- if (r$scale == "time") r$unit else scale_units[[r$scale]]
   unit <- if (is.null(unit)) "" else unit
   known <- !is.na(rows$estimate)
   sign <- if (r$scale == "probability") unit else ""
