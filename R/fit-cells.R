@@ -3,6 +3,8 @@
 
 no_value <- "\u2013"
 
+not_followed <- stats::setNames("nobody was followed that long", no_value)
+
 # A label is written once for the rows that share it
 blank_repeats <- function(x) {
   x <- as.character(x)
@@ -26,7 +28,8 @@ format_count_each <- function(n, na = "NA") {
 
 # A number with so many decimals, or with four significant digits where `digits` is NULL
 decimal_text <- function(x, digits, na = no_value) {
-  if (is.null(digits)) sub("^-", "\u2212", format_time(x, na)) else number_text(x, digits, na)
+  if (!is.null(digits)) return(number_text(x, digits, na))
+  sub("^-", "\u2212", format_time(x, na))
 }
 
 # The sign of a range: an en dash; "to" where a limit is below 0 and dashes would meet
@@ -51,9 +54,10 @@ scale_factors <- c(probability = 100, points = 100, time = 1, ratio = 1, count =
 scale_units <- list(probability = "%", points = "percentage points")
 
 # Columns of a result are text, counts (numeric), or one of these. `digits`: decimals in a
-# table, NULL for those asked for; `console`: in a print, NULL for significant digits.
+# table, NULL for those of the user; `console`: in a print, NULL for significant digits;
 # `short`: without zeros at the end.
-number_column <- function(x, digits = NULL, na = no_value, console = NULL, short = FALSE) {
+number_column <- function(x, digits = NULL, na = no_value, console = NULL,
+                          short = FALSE) {
   list(kind = "number", x = x, digits = digits, na = na, console = console, short = short)
 }
 
@@ -127,25 +131,30 @@ column_digits <- function(column, digits, style) {
 # brackets where there are no limits.
 interval_columns <- function(name, column, digits, style, unit) {
   if (!is.null(column$at)) {
-    name <- paste(if (is.null(unit)) "At time" else "At", with_unit_value(column$at, unit))
+    at <- if (is.null(unit)) "At time" else "At"
+    name <- paste(at, with_unit_value(column$at, unit))
   }
   if (column$scale != "time") unit <- scale_units[[column$scale]]
   if (!is.null(unit)) name <- sprintf("%s, %s", name, unit)
   estimate <- limits <- character(length(column$estimate))
+  console <- style == "console"
   for (part in unique(column$part)) {
     at <- column$part == part
     times <- if (part == 3L) 1 else scale_factors[[column$scale]]
     ends <- times * c(column$conf.low[at], column$conf.high[at])
-    places <- column_digits(column, if (part < 3L || style == "console") digits else 2L, style)
+    asked <- if (part < 3L || console) digits else 2L
+    places <- column_digits(column, asked, style)
     text <- decimal_text(c(times * column$estimate[at], ends), places, column$na)
     text <- matrix(text, ncol = 3L)
     estimate[at] <- text[, 1L]
     none <- is.na(column$conf.low[at]) & is.na(column$conf.high[at])
-    limits[at] <- ifelse(none, "", paste0("(", text[, 2L], range_sign(ends), text[, 3L], ")"))
+    range <- paste0("(", text[, 2L], range_sign(ends), text[, 3L], ")")
+    limits[at] <- ifelse(none, "", range)
   }
   ci <- sprintf("%s%% CI", format(100 * column$level))
-  if (style == "console") {
-    return(stats::setNames(list(estimate, limits), c(name, ci))[c(TRUE, any(nzchar(limits)))])
+  if (console) {
+    both <- stats::setNames(list(estimate, limits), c(name, ci))
+    return(both[c(TRUE, any(nzchar(limits)))])
   }
   text <- journal_point(trimws(paste(estimate, limits)), style)
   stats::setNames(list(text), sprintf("%s (%s)", name, ci))

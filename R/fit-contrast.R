@@ -236,17 +236,17 @@ result_rows.oligosurv_contrast <- function(x, rows = NULL, measure = "difference
     remarks = if (contrasts && "ratio" %in% x$contrasts$measure) "Ratios have no unit",
     signs = c(
       NR = "not reached", undefined_sign(x$contrasts),
-      if (all(is.na(x$contrasts$reason))) {
-        stats::setNames("nobody was followed that long", no_value)
-      }
+      if (all(is.na(x$contrasts$reason))) not_followed
     ),
-    label = contrast_label(shown, table_unit(x$table)), axis = contrast_axis(x, contrasts),
+    label = contrast_label(shown, table_unit(x$table)),
+    axis = contrast_axis(x, contrasts),
     heading = if (contrasts && spec$compares) "Difference" else "Estimate",
-    values = list(
-      contrast = as.character(if (is.null(shown$contrast)) shown$strata else shown$contrast),
-      strata = as.character(if (is.null(shown$contrast)) shown$strata else shown$contrast)
-    )
+    values = list(contrast = names_of(shown), strata = names_of(shown))
   )
+}
+
+names_of <- function(rows) {
+  as.character(if (is.null(rows$contrast)) rows$strata else rows$contrast)
 }
 
 # The number of each class: its scale and name, and whether its contrasts stand for it
@@ -254,7 +254,13 @@ contrast_spec <- function(x) {
   rate <- !is.null(x$estimates$time)
   list(
     scale = if (rate) "probability" else "time",
-    name = if (rate) "Rate" else if (inherits(x, "restricted_mean")) "Mean" else "Estimate",
+    name = if (rate) {
+      "Rate"
+    } else if (inherits(x, "restricted_mean")) {
+      "Mean"
+    } else {
+      "Estimate"
+    },
     compares = !inherits(x, "bootstrap_interval")
   )
 }
@@ -285,7 +291,8 @@ contrast_columns_of <- function(x, spec) {
   )
   part <- c(rep(1L, nrow(one)), 2L + (two$measure == "ratio"))
   times <- ifelse(part == 3L, 1, scale_factors[[spec$scale]])
-  against <- sub(" / ", " : ", sub(" - ", " \u2212 ", two$contrast, fixed = TRUE), fixed = TRUE)
+  against <- sub(" - ", " \u2212 ", two$contrast, fixed = TRUE)
+  against <- sub(" / ", " : ", against, fixed = TRUE)
   if (!is.null(two$stratum)) against <- sprintf("%s, %s", two$stratum, against)
   columns <- list(
     Outcome = if (!is.null(one$outcome)) both("outcome"),
@@ -296,7 +303,9 @@ contrast_columns_of <- function(x, spec) {
       na = if (is.null(one$prob)) no_value else "NR"
     ),
     "Std. error" = in_print(number_column(times * number("std.error"), na = "")),
-    Bias = if (!is.null(one$bias)) in_print(number_column(times * number("bias"), na = "")),
+    Bias = if (!is.null(one$bias)) {
+      in_print(number_column(times * number("bias"), na = ""))
+    },
     P = if (!is.null(two$p.value) && nrow(two)) {
       joined_column(c(rep("%.0s", nrow(one)), rep("%s", nrow(two))),
         p_column(c(rep(NA, nrow(one)), two$p.value))
@@ -315,8 +324,8 @@ contrast_label <- function(rows, unit) {
   if (is.null(rows$contrast)) return(as.character(rows$strata))
   against <- sub(" - ", " minus ", rows$contrast, fixed = TRUE)
   if (!is.null(rows$stratum)) against <- sprintf("%s: %s", rows$stratum, against)
-  if (!is.null(rows$time)) against <- paste(against, "at", with_unit_value(rows$time, unit))
-  against
+  if (is.null(rows$time)) return(against)
+  paste(against, "at", with_unit_value(rows$time, unit))
 }
 
 contrast_axis <- function(x, contrasts) {

@@ -62,7 +62,7 @@ ratio_remarks <- function(x) {
     "%s, %s events per parameter (below 5): the estimates are unstable", counts[few],
     format(round(models$events.per.parameter[few], 1), drop0trailing = TRUE)
   )
-  sentence_case(c(
+  c(
     paste0(label, ph_sentence(x)), unknown_sentence(x), counts,
     if (x$blank) {
       paste(
@@ -70,7 +70,7 @@ ratio_remarks <- function(x) {
         "belong together"
       )
     }
-  ))
+  )
 }
 
 # One sentence an outcome on the check of proportional hazards

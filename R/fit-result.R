@@ -5,8 +5,8 @@
 #'
 #' Every result answers the same functions. `tidy()` and `glance()` are those of broom:
 #' `tidy()` has a row an estimate, contrast, coefficient or test, `glance()` a row a model
-#' (an outcome). The columns bear the names of broom: `estimate`, `std.error` (on the scale
-#' of `estimate`), `statistic`, `p.value`, `adj.p.value`, `conf.low`, `conf.high`, `term`,
+#' (an outcome). The columns bear the names of broom: `estimate`, `std.error` (on the
+#' scale of `estimate`), `statistic`, `p.value`, `adj.p.value`, `conf.low`, `conf.high`, `term`,
 #' `contrast`, `parameter` or `num.df` and `den.df`, `method`.
 #'
 #' @details
@@ -22,6 +22,7 @@
 #' | [response_rate()], [response_difference()], [dose_response()] | its rows | the same | [forest_plot()] |
 #' | [baseline_table()], [dose_table()], [toxicity_table()] | its rows | the same | none |
 #' | [flow_table()] | its rows | the same | [flow_plot()] |
+#' | [event_table()] | its rows | the same | none |
 #' | [omd_class()] | patients by state | a row a patient | none |
 #' | [sample_size()] | its row | the same | none |
 #'
@@ -33,8 +34,8 @@
 #' `p.std.error` (permutation and exact tests), `z` (tests of trend), `method`. `glance()`
 #' has `n` and `n.event` too.
 #'
-#' **Hazard ratios.** `tidy(x, exponentiate = FALSE)` gives logarithms. Unlike broom, ratios
-#' are the default, and `std.error` is always on the scale of `estimate`: that of a ratio
+#' **Hazard ratios.** `tidy(x, exponentiate = FALSE)` gives logarithms. Unlike broom,
+#' ratios are the default, and `std.error` is always on the scale of `estimate`: that of a ratio
 #' is the ratio times that of its logarithm (delta method).
 #'
 #' **Prints.** `n =` is how many groups are shown, `digits =` decimals, four significant
@@ -83,6 +84,22 @@ result_rows.default <- function(x, ...) {
 #' @exportS3Method NULL
 result_rows.data.frame <- function(x, ...) NULL
 
+# Counts of each curve; the rows are those of the table
+#' @exportS3Method NULL
+result_rows.event_table <- function(x, ...) {
+  check_no_dots(...)
+  curves <- summary(x)
+  states <- lapply(stats::setNames(nm = x$states), function(state) curves[[state]])
+  new_result(as.data.frame(x), curves,
+    shown = curves, unit = table_unit(x), what = "Event table", table = x,
+    columns = c(
+      list(Group = group_column(curves$strata, TRUE), N = curves$n), states,
+      list("Last time" = time_column(curves$last.time))
+    ),
+    group = curves$strata, sentence = "{n} subjects"
+  )
+}
+
 # An environment whose fields are computed when they are first read: tidy() does not pay
 # for the text of a table, nor for the permutations that a print adds to a test.
 #   rows     data frame with the columns of broom: what tidy() gives; `shown`: the rows of
@@ -105,7 +122,8 @@ result_rows.data.frame <- function(x, ...) NULL
 #   values   more names for inline_text(); `sentence`: its pattern; `unknown`: its text
 #            where nothing is known
 new_result <- function(rows, summary, scale = "count", null = NA, unit = NULL, what = "",
-                       title = NULL, shown = rows, table = NULL, basis = NULL, columns = NULL,
+                       title = NULL, shown = rows, table = NULL, basis = NULL,
+                       columns = NULL,
                        group = NULL, remarks = NULL, details = NULL, signs = NULL,
                        label = NULL, axis = what, heading = NULL, values = list(),
                        sentence = NULL, unknown = "not estimable") {
@@ -177,6 +195,7 @@ sign_text <- function(signs, body) {
 #' S3method(tidy, dose_table, tidy_result)
 #' S3method(tidy, omd_class, tidy_result)
 #' S3method(tidy, sample_size, tidy_result)
+#' S3method(tidy, event_table, tidy_result)
 tidy_result <- function(x, ...) result_rows(x, ...)$rows
 
 #' @rawNamespace
@@ -194,6 +213,7 @@ tidy_result <- function(x, ...) result_rows(x, ...)$rows
 #' S3method(glance, dose_table, glance_result)
 #' S3method(glance, omd_class, glance_result)
 #' S3method(glance, sample_size, glance_result)
+#' S3method(glance, event_table, glance_result)
 glance_result <- function(x, ...) {
   check_no_dots(...)
   result_rows(x)$summary
@@ -237,7 +257,8 @@ print_result <- function(x, n = most_shown, digits = NULL, ...) {
   ))
   print_columns(body, shown$left)
   writeLines(c(
-    character(), if (groups > n) sprintf("... and %s more", count_noun(groups - n, "group")),
+    character(),
+    if (groups > n) sprintf("... and %s more", count_noun(groups - n, "group")),
     sign_text(r$signs, body), r$details, r$remarks
   ))
   invisible(x)

@@ -165,7 +165,8 @@ test_columns <- function(x, rows, small) {
     Outcome = if (!is.null(g$outcome)) blank_repeats(g$outcome),
     Group = as.character(g$group), N = g$n, Observed = g$observed,
     Expected = number_column(g$expected, 1L, console = 2L),
-    statistic = once(statistic_column(rows), first), P = once(p_column(rows$p.value), first),
+    statistic = once(statistic_column(rows), first),
+    P = once(p_column(rows$p.value), first),
     "Permutation P" = if (!is.null(small)) once(p_column(small$p.value), first)
   )
   names(columns)[6L] <- statistic_head(rows)

@@ -64,7 +64,7 @@ result_rows.oligosurv_fit <- function(x, times = NULL, extend = FALSE, ...) {
     basis = fit_basis(x),
     columns = fit_columns(x, g, if (is.null(times)) x$times else times, extend),
     group = g$strata,
-    signs = c(NR = "not reached", stats::setNames("nobody was followed that long", no_value)),
+    signs = c(NR = "not reached", not_followed),
     sentence = "{number} ({level} CI {ci})", unknown = "NR"
   )
 }

@@ -277,7 +277,8 @@ result_rows.follow_up <- function(x, ...) {
   r$details <- c(
     "Quartiles of follow-up; observed times of all and of those without event",
     if (any(none)) {
-      paste0(paste(c("Not estimable", groups), collapse = " in "), ": nobody was censored")
+      where <- paste(c("Not estimable", groups), collapse = " in ")
+      paste0(where, ": nobody was censored")
     }
   )
   r

@@ -47,8 +47,8 @@
 #'   error; with `"permutation"` and `"exact"`), `reason` (why it is `NA`), `components`
 #'   (data frame of `rho`, `gamma`, `z`, `p.value`, two-sided and unadjusted),
 #'   `correlation` (of the Z), `groups` (`group`, `n`, `observed`, `expected`), `method`,
-#'   `table`. `tidy()` gives `groups`, [glance()] one row. Printing adds a permutation p
-#'   as for [logrank_test()].
+#'   `table`. `tidy()` gives the test, `as.data.frame()` gives `groups`. Printing
+#'   adds a permutation p as for [logrank_test()].
 #' @section Errors: those of [logrank_test()], also of its permutations;
 #'   `oligosurv_error_data` unless there are two groups; `oligosurv_error_input` for other
 #'   `weights`.
@@ -206,7 +206,8 @@ result_rows.maxcombo_test <- function(x, ...) {
   letter <- if (is.null(x$df2)) "Z" else "t"
   delayedAssign("small", small_sample_p(x))
   r$basis <- sprintf(
-    "P of the largest: two-sided, %s; those of single tests are not adjusted", maxcombo_law(x)
+    "P of the largest: two-sided, %s; those of single tests are not adjusted",
+    maxcombo_law(x)
   )
   delayedAssign("columns", maxcombo_columns(x, letter, small), assign.env = r)
   delayedAssign("details", c(

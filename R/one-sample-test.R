@@ -31,10 +31,11 @@
 #' @param hazard_before With `landmark` and a `hazard` by row: the part of it that each
 #'   row has passed before the landmark, a column of `data` or a vector (or 0 when
 #'   `hazard` counts from the landmark on). It is taken off.
-#' @return A `one_sample_test`: `tests` (what `tidy()` and `glance()` give), a data frame
-#'   with one row a group: `strata`, `n`, `observed`, `expected`, `ratio` (O / E),
-#'   `conf.low`, `conf.high`, `conf.level`, `statistic`, `df`, `p.value` (upper tail of
-#'   chi-square), `p.exact`; `table`. Where nothing is expected the test is `NA`.
+#' @return A `one_sample_test`: `tests`, a data frame with one row a group: `strata`, `n`,
+#'   `observed`, `expected`, `ratio` (O / E), `conf.low`, `conf.high`, `conf.level`,
+#'   `statistic`, `df`, `p.value` (upper tail of chi-square), `p.exact`; `table`. In
+#'   `tidy()` and `glance()` `ratio` is `estimate` and `df` is `parameter`, see [results].
+#'   Where nothing is expected the test is `NA`.
 #' @section Errors: those of [event_table()]; `oligosurv_error_input` for a `hazard` of
 #'   another kind and for a `hazard` by row with `landmark` but without `hazard_before`;
 #'   `oligosurv_error_domain` where it is negative, not finite or falls;

@@ -88,7 +88,8 @@ with_outcome <- function(x, label) {
 # Text of the numbers at the right
 forest_number <- function(scale) {
   switch(scale,
-    probability = , points = function(v) paste0(formatC(100 * v, digits = 1, format = "f"), "%"),
+    probability = ,
+    points = function(v) paste0(formatC(100 * v, digits = 1, format = "f"), "%"),
     time = function(v) {
       digits <- if (max(abs(v), 0, na.rm = TRUE) < 100) 1 else 0
       formatC(v, digits = digits, format = "f")

@@ -239,10 +239,9 @@ result_rows.sample_size <- function(x, ...) {
   )
   item <- c(numbers, shares)
   known <- !is.na(item)
-  value <- list(
-    kind = "joined", pattern = rep(c("%s%.0s", "%.0s%s%%"), lengths(list(numbers, shares)))[known],
-    parts = list(format_count_each(item)[known], number_column(100 * item[known])),
-    unknown = FALSE
+  pattern <- rep(c("%s%.0s", "%.0s%s%%"), lengths(list(numbers, shares)))
+  value <- joined_column(pattern[known], format_count_each(item)[known],
+    number_column(100 * item[known])
   )
   new_result(rows, rows,
     what = "Sample size",

@@ -292,7 +292,8 @@ result_rows.baseline_table <- function(x, ...) {
     basis = "median (quartiles; range) or n (%)", columns = columns,
     remarks = c(
       if (!is.null(columns$SMD)) "SMD: standardised mean difference",
-      if (length(tests)) paste("P:", paste(tests, collapse = ", ")), left_out_text(x, level)
+      if (length(tests)) paste("P:", paste(tests, collapse = ", ")),
+      left_out_text(x, level)
     ),
     values = list(
       strata = as.character(x$strata), label = trimws(paste(x$label, x$level))

@@ -163,7 +163,7 @@ result_rows.dose_response <- function(x, ...) {
         )
       }
     ),
-    signs = stats::setNames("nobody was followed that long", no_value),
+    signs = not_followed,
     label = sprintf("BED %s Gy at %s months", x$band, format_time(x$time)),
     axis = "Cumulative incidence of local failure", heading = "Local failure",
     values = list(strata = as.character(x$band))

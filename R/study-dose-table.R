@@ -168,7 +168,8 @@ result_rows.dose_table <- function(x, ...) {
       "both: AAPM TG-101 and ICRU 91 ask for it"
     ),
     columns = list(
-      Item = blank_repeats(item), "Asked by" = sub("derived", "", x$asked_by, fixed = TRUE),
+      Item = blank_repeats(item),
+      "Asked by" = sub("derived", "", x$asked_by, fixed = TRUE),
       Group = group_column(x$strata),
       Reported = joined_column("%s of %s", x$n.reported, x$n),
       Value = spread_column(x)

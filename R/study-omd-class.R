@@ -272,7 +272,9 @@ result_rows.omd_class <- function(x, ...) {
         sprintf("%d without an answer to %s", open, names(open)), collapse = ", "
       ))
     }),
-    remarks = if (none > 0L) "Not decided: an answer that the state depends on is missing",
+    remarks = if (none > 0L) {
+      "Not decided: an answer that the state depends on is missing"
+    },
     label = rows$state, values = list(strata = rows$state),
     sentence = "{n} {strata}"
   )

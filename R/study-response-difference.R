@@ -311,8 +311,8 @@ result_rows.response_difference <- function(x, ...) {
       difference_methods[[as.character(x$conf.type[1L])]],
       if (level == "lesion") {
         paste(
-          "numbers of lesions are divided by the design effect of lesions in one patient,",
-          "common to the two groups (common design effect)"
+          "numbers of lesions are divided by the common design effect of lesions in one",
+          "patient, that of the two groups together"
         )
       }
     ),

@@ -180,13 +180,16 @@ result_rows.response_rate <- function(x, ...) {
     basis = c(
       if (lesions) {
         paste(
-          "Clopper-Pearson intervals on the number of lesions divided by the design effect",
-          "of several lesions in one patient (Rao and Scott 1992)"
+          "Clopper-Pearson intervals on the number of lesions divided by the design",
+          "effect of several lesions in one patient (Rao and Scott 1992)"
         )
       } else {
         "Clopper-Pearson (exact) intervals"
       },
-      "objective response: CR or PR; disease control: CR, PR or SD; both among the evaluable"
+      paste(
+        "objective response: CR or PR; disease control: CR, PR or SD; both among the",
+        "evaluable"
+      )
     ),
     columns = list(
       Outcome = blank_repeats(sentence_case(x$outcome)), Group = group_column(x$strata),

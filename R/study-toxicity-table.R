@@ -131,7 +131,8 @@ result_rows.toxicity_table <- function(x, ...) {
     ),
     columns = c(
       list(
-        Phase = sentence_case(blank_repeats(shown$phase)), Event = blank_repeats(shown$term),
+        Phase = sentence_case(blank_repeats(shown$phase)),
+        Event = blank_repeats(shown$term),
         Group = if (nlevels(x$strata) > 1L) sprintf("%s (N = %d)", shown$strata, shown$n)
       ), grades[seq_len(worst)],
       list(
@@ -150,6 +151,8 @@ result_rows.toxicity_table <- function(x, ...) {
       }
     ),
     values = list(strata = as.character(x$strata), outcome = as.character(x$phase)),
-    sentence = "{term}, {phase}: {any_grade} of {n} patients, grade 3 or more {grade_3_plus}"
+    sentence = paste0(
+      "{term}, {phase}: {any_grade} of {n} patients, grade 3 or more {grade_3_plus}"
+    )
   )
 }

@@ -46,7 +46,8 @@ result_table <- function(x, times = NULL, unit = NULL, digits = NULL, style = "p
     frame_table(x, if (is.null(digits)) 1L else digits)
   } else {
     shown <- columns_text(r$columns, digits, style, r$unit)
-    new_result_table(quick_frame(shown$body), r$what, table_notes(r, shown$body), shown$left)
+    notes_of <- table_notes(r, shown$body)
+    new_result_table(quick_frame(shown$body), r$what, notes_of, shown$left)
   }
   retitle(table, caption, notes)
 }

@@ -71,7 +71,7 @@ inline_text <- function(x, times = NULL, strata = NULL, outcome = NULL, unit = N
   if (!own) pattern <- default_pattern(r)
   labels <- row_labels(values, wanted)
   text <- fill_pattern(pattern, lapply(values, `[`, wanted), labels)
-  if (own || is.null(r$shown$estimate)) return(text)
+  if (own || is.null(r$shown$conf.low)) return(text)
   known <- lapply(r$shown[c("estimate", "conf.low", "conf.high")], function(v) {
     !is.na(v[wanted])
   })
@@ -95,15 +95,16 @@ row_values_of <- function(r, digits, style) {
   values <- lapply(stats::setNames(nm = names(rows)), function(name) {
     value_text(rows[[name]], name)
   })
-  if (!is.null(rows$estimate)) values <- c(estimate_values(r, digits, style), values)
+  if (!is.null(rows$conf.low)) values <- c(estimate_values(r, digits, style), values)
   values <- c(r$values, values)
   p <- if (is.null(r$values$p.value)) rows$p.value else r$values$p.value
   if (is.null(p)) p <- rep(NA_real_, n)
   values$p <- format_p_value(p, style, prefix = TRUE)
   if (is.null(values$outcome)) values$outcome <- rep("", n)
   values <- values[!duplicated(names(values))]
-  numbers <- c("estimate", "number", "conf.low", "conf.high", "ci", "statistic", "expected")
-  numbers <- intersect(numbers, names(values))
+  numbers <- intersect(names(values), c(
+    "estimate", "number", "conf.low", "conf.high", "ci", "statistic", "expected", "ratio"
+  ))
   values[numbers] <- lapply(values[numbers], journal_point, style)
   values
 }
@@ -131,8 +132,8 @@ estimate_values <- function(r, digits, style) {
   list(
     estimate = estimate, number = paste0(estimate, ifelse(known, words, "")),
     unit = rep(if (nzchar(sign)) "" else unit, nrow(rows)),
-    level = rep(level_text(rows$conf.level), nrow(rows)), conf.low = number(rows$conf.low),
-    conf.high = number(rows$conf.high), ci = as.character(unlist(ends))
+    level = rep(level_text(rows$conf.level), nrow(rows)),
+    conf.low = number(rows$conf.low), conf.high = number(rows$conf.high), ci = as.character(unlist(ends))
   )
 }
 
