@@ -12,12 +12,13 @@ format_states <- function(table, counts = count_states(table)) {
 # "37 subjects (0 = censored (20), 1 = event (17))"
 format_counts <- function(table) {
   counts <- count_states(table)
+  states <- format_states(table, counts)
   size <- if (is.null(table$weights)) {
     count_noun(sum(counts), "subject")
   } else {
     format_size(table)
   }
-  sprintf("%s (%s)", size, format_states(table, counts))
+  sprintf("%s (%s)", size, states)
 }
 
 # Subjects, distinct times and rows of an event table, and the first n of these rows

@@ -23,10 +23,10 @@ quantile_matrix <- function(fit, probs, midpoint, along) {
 
 fit_quantiles <- function(fit, probs, midpoint,
                           along = read_along(fit, shares = 1 - probs)) {
+  values <- quantile_matrix(fit, probs, midpoint, along)
   labels <- curve_labels(fit$table)
   n_outcome <- max(1L, length(fit$outcomes))
   n_each <- length(labels) * length(probs)
-  values <- quantile_matrix(fit, probs, midpoint, along)
   out <- list(
     strata = quick_factor(
       rep(rep(seq_along(labels), each = length(probs)), n_outcome), labels

@@ -6,8 +6,8 @@
 #' Every result answers the same functions. `tidy()` and `glance()` are those of broom:
 #' `tidy()` has a row an estimate, contrast, coefficient or test, `glance()` a row a model
 #' (an outcome). The columns bear the names of broom: `estimate`, `std.error` (on the
-#' scale of `estimate`), `statistic`, `p.value`, `adj.p.value`, `conf.low`, `conf.high`, `term`,
-#' `contrast`, `parameter` or `num.df` and `den.df`, `method`.
+#' scale of `estimate`), `statistic`, `p.value`, `adj.p.value`, `conf.low`, `conf.high`,
+#' `term`, `contrast`, `parameter` or `num.df` and `den.df`, `method`.
 #'
 #' @details
 #' | result of | `tidy()` | `as.data.frame()` | figure |
@@ -35,8 +35,8 @@
 #' has `n` and `n.event` too.
 #'
 #' **Hazard ratios.** `tidy(x, exponentiate = FALSE)` gives logarithms. Unlike broom,
-#' ratios are the default, and `std.error` is always on the scale of `estimate`: that of a ratio
-#' is the ratio times that of its logarithm (delta method).
+#' ratios are the default, and `std.error` is always on the scale of `estimate`: that of a
+#' ratio is the ratio times that of its logarithm (delta method).
 #'
 #' **Prints.** `n =` is how many groups are shown, `digits =` decimals, four significant
 #' digits unless given. `NR` is not reached, an en dash is not known or not defined.
@@ -127,6 +127,7 @@ new_result <- function(rows, summary, scale = "count", null = NA, unit = NULL, w
                        group = NULL, remarks = NULL, details = NULL, signs = NULL,
                        label = NULL, axis = what, heading = NULL, values = list(),
                        sentence = NULL, unknown = "not estimable") {
+  force(unit)
   environment()
 }
 
@@ -246,14 +247,16 @@ print_result <- function(x, n = most_shown, digits = NULL, ...) {
   r <- result_rows(x)
   if (is.null(r)) return(print(as.data.frame(x), ...))
   if (!is.null(digits)) digits <- check_whole(digits, "digits", 0, 10)
-  shown <- columns_text(r$columns, digits, "console", r$unit)
+  columns <- r$columns
+  shown <- columns_text(columns, digits, "console", r$unit)
   body <- shown$body
   groups <- nlevels(r$group)
   if (groups > n) body <- lapply(body, `[`, as.integer(r$group) <= n)
   title <- if (is.null(r$title)) r$what else r$title
+  basis <- r$basis
   if (!is.null(r$table)) title <- sprintf("%s: %s", title, format_counts(r$table))
   writeLines(c(
-    title, sentence_case(r$basis), if (!is.null(r$table)) format_losses(r$table)
+    title, sentence_case(basis), if (!is.null(r$table)) format_losses(r$table)
   ))
   print_columns(body, shown$left)
   writeLines(c(

@@ -256,7 +256,7 @@ maxcombo_law <- function(x) {
   })
 }
 
-# "largest |z| = 1.66, p = 0.184 (permutation p = 0.181)"
+# The line of a print on the largest statistic and its p
 maxcombo_line <- function(x, small) {
   remarks <- c(
     if (identical(x$p_method, "permutation") && !is.na(x$p.value)) {

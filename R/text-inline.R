@@ -133,7 +133,8 @@ estimate_values <- function(r, digits, style) {
     estimate = estimate, number = paste0(estimate, ifelse(known, words, "")),
     unit = rep(if (nzchar(sign)) "" else unit, nrow(rows)),
     level = rep(level_text(rows$conf.level), nrow(rows)),
-    conf.low = number(rows$conf.low), conf.high = number(rows$conf.high), ci = as.character(unlist(ends))
+    conf.low = number(rows$conf.low), conf.high = number(rows$conf.high),
+    ci = as.character(unlist(ends))
   )
 }
 
