@@ -121,12 +121,13 @@ estimate_values <- function(r, digits, style) {
   rows <- r$shown
   times <- scale_factors[[r$scale]]
   na <- if (r$unknown == "NR" || !is.null(rows$prob)) "NR" else "NA"
-  number <- function(v) number_text(times * v, digits, na)
+  number <- function(v, none = na) number_text(times * v, digits, none)
   unit <- if (r$scale == "time") r$unit else scale_units[[r$scale]]
   unit <- if (is.null(unit)) "" else unit
   known <- !is.na(rows$estimate)
   sign <- if (r$scale == "probability") unit else ""
-  estimate <- paste0(number(rows$estimate), ifelse(known, sign, ""))
+  none <- if (na == "NR") na else "not estimable"
+  estimate <- paste0(number(rows$estimate, none), ifelse(known, sign, ""))
   words <- if (nzchar(sign) || !nzchar(unit)) "" else paste0(" ", unit)
   ends <- Map(limits_text, times * rows$conf.low, times * rows$conf.high, digits, na)
   list(

@@ -167,7 +167,7 @@ test_that("pairs by id count the ids of the pair", {
     part$group <- factor(part$group)
     alone <- logrank_test(Surv(time, event) ~ group, part, id = patient)
     expect_equal(pairs$p.value[i], alone$p.value, tolerance = 1e-12)
-    expect_identical(pairs$df2[i], length(unique(part$patient)) - 1L)
+    expect_identical(pairs$den.df[i], length(unique(part$patient)) - 1L)
     expect_identical(pairs$method[i], alone$method)
   }
 })
