@@ -68,6 +68,7 @@
 #' @param reference `NULL` for the first group, or the label of the group that the others
 #'   are compared with.
 #' @param midpoint See [quantile()][quantile.oligosurv_fit].
+#' @param ... `censor`, `na.action` and `landmark`, see [event_table()].
 #' @return A `bootstrap_interval`: `estimates` (what `tidy()` gives), a data frame with
 #'   `outcome` (competing risks only), `strata`, `prob`, `time` or `tau`, `estimate`,
 #'   `std.error` (standard deviation of the resamples, `NA` when one is not known),
@@ -271,12 +272,4 @@ mover_where_exact <- function(columns, b, a) {
   columns$conf.high[at] <- (columns$estimate + up)[at]
   columns$conf.type[at] <- "mover, exact"
   columns
-}
-
-#' @rdname bootstrap_interval
-#' @param ... `censor`, `na.action` and `landmark`, see [event_table()].
-#' @export
-tidy.bootstrap_interval <- function(x, ...) {
-  check_no_dots(...)
-  x$estimates
 }

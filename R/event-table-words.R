@@ -1,12 +1,24 @@
 # What a print says about the counts behind a result: states, losses, landmark, extent.
 
 # How the status was read, as in: 0 is censored (41), 1 is local failure (12)
-format_states <- function(table) {
+format_states <- function(table, counts = count_states(table)) {
   code <- seq_along(table$states) - 1L
   if (table$coding == "1/2") code <- code + 1L
-  paste0(code, " = ", table$states, " (", format_count(count_states(table)), ")",
+  paste0(code, " = ", table$states, " (", format_count(counts), ")",
     collapse = ", "
   )
+}
+
+# "37 subjects (0 = censored (20), 1 = event (17))"
+format_counts <- function(table) {
+  counts <- count_states(table)
+  states <- format_states(table, counts)
+  size <- if (is.null(table$weights)) {
+    count_noun(sum(counts), "subject")
+  } else {
+    format_size(table)
+  }
+  sprintf("%s (%s)", size, states)
 }
 
 # Subjects, distinct times and rows of an event table, and the first n of these rows
@@ -28,7 +40,8 @@ extent_of <- function(table, n) {
 # Lines that say what was lost or joined on the way to the table
 format_losses <- function(table) {
   c(
-    format_landmark(table$landmark), format_from(table$from),
+    if (!is.null(table$landmark)) format_landmark(table$landmark),
+    if (!is.null(table$from)) format_from(table$from),
     if (!is.null(table$weights) && table$weights$zero > 0) {
       sprintf("%s of weight 0 left out", count_noun(table$weights$zero, "row"))
     },
@@ -44,7 +57,6 @@ format_losses <- function(table) {
 }
 
 format_from <- function(from) {
-  if (is.null(from)) return(NULL)
   sprintf(
     "Given event-free at %s: left out %s with an event by then, %s with no longer %s",
     format(from$at), count_noun(from$event, "subject"), format_count(from$censored),
@@ -54,7 +66,6 @@ format_from <- function(from) {
 
 # What a landmark left out, in words
 format_landmark <- function(landmark) {
-  if (is.null(landmark)) return(character())
   sprintf(
     "Landmark at %s: left out %s with an event by then, %s with no longer follow-up",
     format(landmark$at), count_noun(landmark$event, "row"),

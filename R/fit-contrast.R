@@ -211,15 +211,61 @@ new_contrast <- function(class, estimates, contrasts, table, method, interval, k
   ), class = c(class, "oligosurv_contrast"))
 }
 
-#' @export
-as.data.frame.oligosurv_contrast <- function(x, row.names = NULL, optional = FALSE, ...) {
-  tidy(x)
+# `rows`: "estimates" of the groups or "contrasts" between them; `measure`: of the
+# contrasts in sentences and figures
+#' @exportS3Method NULL
+result_rows.oligosurv_contrast <- function(x, rows = NULL, measure = "difference", ...) {
+  check_no_dots(...)
+  kinds <- c("estimates", "contrasts")
+  rates <- inherits(x, "rate_difference")
+  rows <- if (is.null(rows)) kinds[1L + rates] else check_choice(rows, kinds, "rows")
+  measure <- check_choice(measure, c("difference", "ratio"), "measure")
+  spec <- contrast_spec(x)
+  contrasts <- nrow(x$contrasts) > 0L
+  ratio <- contrasts && measure == "ratio"
+  shown <- if (contrasts && spec$compares) {
+    x$contrasts[x$contrasts$measure == measure, ]
+  } else {
+    x$estimates
+  }
+  new_result(x[[rows]], contrast_summary(x),
+    scale = if (ratio) "ratio" else if (contrasts && rates) "points" else spec$scale,
+    null = if (!contrasts || !spec$compares) NA else if (ratio) 1 else 0,
+    shown = shown, unit = table_unit(x$table), what = x$method, title = x$method,
+    table = x$table, basis = x$interval, columns = contrast_columns_of(x, spec),
+    remarks = if (contrasts && "ratio" %in% x$contrasts$measure) "Ratios have no unit",
+    signs = c(
+      NR = "not reached", undefined_sign(x$contrasts),
+      if (all(is.na(x$contrasts$reason))) not_followed
+    ),
+    label = contrast_label(shown, table_unit(x$table)),
+    axis = contrast_axis(x, contrasts),
+    heading = if (contrasts && spec$compares) "Difference" else "Estimate",
+    values = list(contrast = names_of(shown), strata = names_of(shown))
+  )
 }
 
-#' @rdname restricted_mean
-#' @export
-glance.oligosurv_contrast <- function(x, ...) {
-  check_no_dots(...)
+names_of <- function(rows) {
+  as.character(if (is.null(rows$contrast)) rows$strata else rows$contrast)
+}
+
+# The number of each class: its scale and name, and whether its contrasts stand for it
+contrast_spec <- function(x) {
+  rate <- !is.null(x$estimates$time)
+  list(
+    scale = if (rate) "probability" else "time",
+    name = if (rate) {
+      "Rate"
+    } else if (inherits(x, "restricted_mean")) {
+      "Mean"
+    } else {
+      "Estimate"
+    },
+    compares = !inherits(x, "bootstrap_interval")
+  )
+}
+
+contrast_summary <- function(x) {
   causes <- x$table$states[-1L]
   counts <- count_states(x$table)
   k <- length(causes)
@@ -233,30 +279,60 @@ glance.oligosurv_contrast <- function(x, ...) {
   quick_frame(columns)
 }
 
-#' @export
-print.oligosurv_contrast <- function(x, digits = 4L, ...) {
-  writeLines(c(
-    sprintf(
-      "%s: %s (%s)", x$method, format_size(x$table), format_states(x$table)
+# Groups, and below them what they differ by
+contrast_columns_of <- function(x, spec) {
+  one <- x$estimates
+  two <- x$contrasts
+  both <- function(name) c(as.character(one[[name]]), as.character(two[[name]]))
+  number <- function(name) c(one[[name]], two[[name]])
+  stack <- list(
+    estimate = number("estimate"), conf.low = number("conf.low"),
+    conf.high = number("conf.high"), conf.level = one$conf.level
+  )
+  part <- c(rep(1L, nrow(one)), 2L + (two$measure == "ratio"))
+  times <- ifelse(part == 3L, 1, scale_factors[[spec$scale]])
+  against <- sub(" - ", " \u2212 ", two$contrast, fixed = TRUE)
+  against <- sub(" / ", " : ", against, fixed = TRUE)
+  if (!is.null(two$stratum)) against <- sprintf("%s, %s", two$stratum, against)
+  columns <- list(
+    Outcome = if (!is.null(one$outcome)) both("outcome"),
+    Time = if (!is.null(one$time)) time_column(number("time")),
+    Quantile = if (!is.null(one$prob)) paste0(100 * number("prob"), "%"),
+    Group = c(as.character(one$strata), against),
+    value = interval_column(stack, spec$scale, part = part,
+      na = if (is.null(one$prob)) no_value else "NR"
     ),
-    x$interval, format_losses(x$table)
-  ))
-  show <- function(rows) {
-    number <- intersect(names(rows), c(
-      "estimate", "std.error", "bias", "conf.low", "conf.high", "share.known"
-    ))
-    rows[number] <- lapply(rows[number], function(v) format_time(v, "NA"))
-    if (!is.null(rows$p.value)) rows$p.value <- format_p(rows$p.value, equals = "")
-    drop <- c(
-      "conf.level", "statistic", "measure", "reason", "tau", "n.event", "n.censor",
-      "cum.event", "cum.censor"
-    )
-    if (nlevels(rows$strata) == 1L) drop <- c(drop, "strata")
-    print(rows[setdiff(names(rows), drop)], row.names = FALSE)
-  }
-  show(x$estimates)
-  if (nrow(x$contrasts) > 0L) show(x$contrasts)
-  reasons <- unique(x$contrasts$reason[!is.na(x$contrasts$reason)])
-  writeLines(sprintf("p = NA: %s", reasons))
-  invisible(x)
+    "Std. error" = in_print(number_column(times * number("std.error"), na = "")),
+    Bias = if (!is.null(one$bias)) {
+      in_print(number_column(times * number("bias"), na = ""))
+    },
+    P = if (!is.null(two$p.value) && nrow(two)) {
+      joined_column(c(rep("%.0s", nrow(one)), rep("%s", nrow(two))),
+        p_column(c(rep(NA, nrow(one)), two$p.value))
+      )
+    },
+    "Resamples with a value" = if (!is.null(one$share.known)) {
+      joined_column("%s%%", number_column(100 * number("share.known"), 0L, console = 2L))
+    }
+  )
+  names(columns)[5L] <- spec$name
+  columns
+}
+
+# Labels of contrasts, or of groups, in a figure
+contrast_label <- function(rows, unit) {
+  if (is.null(rows$contrast)) return(as.character(rows$strata))
+  against <- sub(" - ", " minus ", rows$contrast, fixed = TRUE)
+  if (!is.null(rows$stratum)) against <- sprintf("%s: %s", rows$stratum, against)
+  if (is.null(rows$time)) return(against)
+  paste(against, "at", with_unit_value(rows$time, unit))
+}
+
+contrast_axis <- function(x, contrasts) {
+  if (!inherits(x, "restricted_mean")) return(x$method)
+  sprintf(if (contrasts) {
+    "Difference of restricted means to %s"
+  } else {
+    "Restricted mean to %s"
+  }, format_time(x$keys$tau))
 }

@@ -25,8 +25,10 @@ is_later <- function(fit) .Call(C_is_later, fit$estimate)
 # What is asked of a fit; indexed by time or share, then curve, then outcome
 read_along <- function(fit, times = double(), shares = double()) {
   times <- pmax(times, table_origin(fit$table))
-  .Call(
-    C_curves_at, fit, inherits(fit, "follow_up"), limits_from_start(fit), times, shares
+  from_start <- limits_from_start(fit)
+  c(
+    .Call(C_curves_at, fit, inherits(fit, "follow_up"), from_start, times, shares),
+    list(from_start = from_start)
   )
 }
 

@@ -1,61 +1,76 @@
 # What people see of a hazard_ratio
 
-#' @rdname tidy.oligosurv_test
-#' @export
-tidy.hazard_ratio <- function(x, ...) {
+#' @exportS3Method NULL
+result_rows.hazard_ratio <- function(x, exponentiate = TRUE, ...) {
   check_no_dots(...)
-  x$table
+  rows <- x$table
+  columns <- list(
+    Outcome = if (!is.null(rows$outcome)) blank_repeats(rows$outcome),
+    Covariate = coefficient_label(rows), N = rows$n, Events = rows$n.event,
+    "Hazard ratio" = interval_column(
+      rows, "ratio", ratio_digits(c(rows$estimate, rows$conf.low, rows$conf.high))
+    ), P = p_column(rows$p.value)
+  )
+  fine_gray <- any(grepl("^Fine-Gray", rows$method))
+  new_result(
+    coefficient_rows(rows, check_flag(exponentiate, "exponentiate")), x$models,
+    scale = "ratio", null = 1, what = "Hazard ratios", table = x$event_table,
+    title = paste(unique(x$models$method), collapse = "; "), columns = columns,
+    remarks = ratio_remarks(x), label = ratio_label(rows),
+    axis = if (fine_gray) "Subdistribution hazard ratio" else "Hazard ratio",
+    heading = "HR",
+    values = list(
+      term = rows$term, value = text_or_blank(rows$level),
+      reference = text_or_blank(rows$reference),
+      strata = ifelse(is.na(rows$level), rows$term, rows$level)
+    ),
+    sentence = "HR {number} ({level} CI {ci}; {p})", unknown = "HR not estimable"
+  )
 }
 
-#' @rdname tidy.oligosurv_test
-#' @export
-glance.hazard_ratio <- function(x, ...) {
-  check_no_dots(...)
-  x$models
+# The standard error is on the scale of the estimate: by the delta method that of a ratio
+# is the ratio times that of its logarithm
+coefficient_rows <- function(rows, exponentiate) {
+  if (exponentiate) {
+    rows$std.error <- rows$estimate * rows$std.error
+  } else {
+    ratio <- c("estimate", "conf.low", "conf.high")
+    rows[ratio] <- lapply(rows[ratio], log)
+  }
+  rows
 }
 
-#' @export
-as.data.frame.hazard_ratio <- function(x, row.names = NULL, optional = FALSE, ...) {
-  x$table
+text_or_blank <- function(x) ifelse(is.na(x), "", as.character(x))
+
+# Label of a row in a figure: the covariate is named where there are several
+ratio_label <- function(rows) {
+  several <- length(unique(rows$term)) > 1L
+  ifelse(is.na(rows$reference), coefficient_label(rows),
+    paste0(if (several) paste0(rows$term, ": "), rows$level, " vs ", rows$reference)
+  )
 }
 
-#' @export
-print.hazard_ratio <- function(x, ...) {
+# Checks of the model, a sentence each
+ratio_remarks <- function(x) {
   models <- x$models
   label <- if (is.null(models$outcome)) "" else paste0(models$outcome, ": ")
-  writeLines(c(
-    unique(models$method),
-    sprintf(
-      "%s subjects (%s)", format_count(sum(count_states(x$event_table))),
-      format_states(x$event_table)
-    ), format_losses(x$event_table)
-  ))
-  shown <- x$table[intersect(
-    c("outcome", "term", "level", "reference", "n", "n.event"), names(x$table)
-  )]
-  empty <- vapply(shown, function(v) all(is.na(v)), NA)
-  shown <- shown[!empty]
-  shown[] <- lapply(shown, function(v) ifelse(is.na(v), "", as.character(v)))
-  shown$HR <- format_time(x$table$estimate, "NA")
-  shown[[paste0(format(100 * x$conf.level), "% CI")]] <- sprintf(
-    "(%s-%s)", format_time(x$table$conf.low, "NA"), format_time(x$table$conf.high, "NA")
+  few <- models$n.parameter > 0 & models$events.per.parameter < 5
+  counts <- sprintf("%s%s for %s", label, vapply(models$n.event, count_noun, "", "event"),
+    vapply(models$n.parameter, count_noun, "", "coefficient")
   )
-  shown$p <- format_p(x$table$p.value, equals = "")
-  print(shown, row.names = FALSE)
-  writeLines(paste0(label, ph_sentence(x)))
-  writeLines(unknown_sentence(x))
-  few <- which(models$n.parameter > 0 & models$events.per.parameter < 5)
-  writeLines(sprintf(
-    "%sonly %s events per parameter (below 5): the estimates are unstable", label[few],
+  counts[few] <- sprintf(
+    "%s, %s events per parameter (below 5): the estimates are unstable", counts[few],
     format(round(models$events.per.parameter[few], 1), drop0trailing = TRUE)
-  ))
-  if (x$blank) {
-    writeLines(paste(
-      "No limits or p: those of Firth's likelihood would ignore that rows of one id",
-      "belong together"
-    ))
-  }
-  invisible(x)
+  )
+  c(
+    paste0(label, ph_sentence(x)), unknown_sentence(x), counts,
+    if (x$blank) {
+      paste(
+        "no limits or p: those of Firth's likelihood would ignore that rows of one id",
+        "belong together"
+      )
+    }
+  )
 }
 
 # One sentence an outcome on the check of proportional hazards

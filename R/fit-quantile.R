@@ -48,10 +48,10 @@ median.oligosurv_fit <- function(x, na.rm = FALSE, ...) {
 # Quantiles of a fit as a data frame; `along` is the fit evaluated at 1 - probs.
 fit_quantiles <- function(fit, probs, midpoint,
                           along = read_along(fit, shares = 1 - probs)) {
+  values <- quantile_matrix(fit, probs, midpoint, along)
   labels <- curve_labels(fit$table)
   n_outcome <- max(1L, length(fit$outcomes))
   n_each <- length(labels) * length(probs)
-  values <- quantile_matrix(fit, probs, midpoint, along)
   out <- list(
     strata = quick_factor(
       rep(rep(seq_along(labels), each = length(probs)), n_outcome), labels
@@ -76,14 +76,13 @@ quantile_matrix <- function(fit, probs, midpoint, along) {
   estimate[half] <- (along$cross[half] + along$cross.next[half]) / 2
   low <- along$cross.low
   high <- along$cross.high
-  from_start <- limits_from_start(fit)
-  if (any(from_start)) { # a limit curve may be past 1 - p before the first event
+  if (any(along$from_start)) { # a limit curve may be past 1 - p before the first event
     start <- limits_at_start(fit)
     falling <- function(x) if (fit$start_value == 0) 1 - x else x
     bounds <- if (fit$start_value == 0) start[c("high", "low")] else start
     targets <- rep(1 - probs, length.out = length(low))
     curve <- rep(seq_along(fit$size), each = length(probs), length.out = length(low))
-    defined <- rep(from_start, each = length(probs)) & start$any[curve]
+    defined <- rep(along$from_start, each = length(probs)) & start$any[curve]
     at_start <- function(x) defined & falling(x)[curve] <= targets + 1e-12
     origin <- table_origin(fit$table)
     low[at_start(bounds[[1L]])] <- origin

@@ -1,4 +1,4 @@
-# What tests of groups share: numbers, groups, reasons; tidy() and glance().
+# What tests of groups share: numbers, groups, reasons, and what people see of them.
 
 # A test needs groups; their number squared must fit in memory
 check_groups <- function(table, who) {
@@ -98,38 +98,136 @@ test_results <- function(x) {
   quick_frame(unclass(x)[intersect(columns, names(x))])
 }
 
-#' Data frames of a test
-#'
-#' @param x A test of [logrank_test()] or [gray_test()], or a [hazard_ratio()].
-#' @param ... Not used.
-#' @return `tidy()`: one row a group (and outcome) with `group`, `n`, `observed`,
-#'   `expected`. `glance()`: one row (an outcome) with `statistic`, `df`, `df2` (of the F
-#'   or t law of the log-rank family with `id`), `p.value`, `p.std.error` (permutation and
-#'   exact tests), `z` (tests of trend), `method`.
-#'   For hazard ratios see there.
-#' @examples
-#' test <- logrank_test(Surv(1:6, rep(1, 6)) ~ rep(c("A", "B"), 3))
-#' tidy(test)
-#' glance(test)
-#' @name tidy.oligosurv_test
-#' @order 1
-#' @export
-tidy.oligosurv_test <- function(x, ...) {
-  check_no_dots(...)
-  x$groups
+# The test under the names of broom: `parameter` is the degrees of freedom of a
+# chi-square, `num.df` and `den.df` are those of an F or t test
+test_rows <- function(rows, method) {
+  f <- !is.null(rows$df2)
+  out <- c(
+    rows[intersect(c("outcome", "group1", "group2"), names(rows))],
+    list(statistic = rows$statistic),
+    if (f) list(num.df = rows$df, den.df = rows$df2) else list(parameter = rows$df),
+    rows[intersect(c("p.value", "p.std.error", "adj.p.value", "z"), names(rows))],
+    list(method = rep_len(method, length(rows$statistic)))
+  )
+  quick_frame(out)
 }
 
-#' @rdname tidy.oligosurv_test
-#' @export
-glance.oligosurv_test <- function(x, ...) {
-  check_no_dots(...)
-  out <- test_results(x)
-  out$reason <- NULL
-  out$method <- rep(x$method, nrow(out))
-  out
+# The events of each outcome, in front of its test
+test_summary <- function(x, rows) {
+  g <- x$groups
+  outcome <- if (is.null(g$outcome)) rep(1L, nrow(g)) else as.integer(g$outcome)
+  total <- function(v) as.vector(rowsum(v, outcome))
+  at <- match("statistic", names(rows))
+  quick_frame(c(
+    rows[seq_len(at - 1L)], list(n = total(g$n), n.event = total(g$observed)),
+    rows[at:length(rows)]
+  ))
 }
 
 #' @export
 as.data.frame.oligosurv_test <- function(x, row.names = NULL, optional = FALSE, ...) {
   x$groups
+}
+
+#' @exportS3Method NULL
+result_rows.oligosurv_test <- function(x, ...) {
+  check_no_dots(...)
+  results <- test_results(x)
+  rows <- test_rows(results, x$method)
+  delayedAssign("small", small_sample_p(x)) # permutations, for print and tables alone
+  new_result(rows, test_summary(x, rows),
+    what = x$method, title = x$method, table = x$table, basis = p_basis(x, results),
+    columns = test_columns(x, results, small), group = x$groups$group,
+    details = test_lines(x, small),
+    remarks = if (!is.null(small)) small_sample_note(x), signs = undefined_sign(results),
+    values = test_values(results, x$method), sentence = "{p} ({test})"
+  )
+}
+
+# What p rests on
+p_basis <- function(x, rows) {
+  if (!x$p_method %in% c("asymptotic", "by id")) return(paste(x$p_method, "P"))
+  if (is.null(rows$df2)) "two-sided chi-square P" else "P from the F distribution"
+}
+
+# Why a result is not defined, where its sign is seen
+undefined_sign <- function(rows, what = "not defined,") {
+  reasons <- unique(rows$reason[!is.na(rows$reason)])
+  if (length(reasons)) {
+    stats::setNames(paste(what, paste(reasons, collapse = "; ")), no_value)
+  }
+}
+
+test_columns <- function(x, rows, small) {
+  g <- x$groups
+  first <- if (is.null(g$outcome)) seq_len(nrow(g)) == 1L else !duplicated(g$outcome)
+  columns <- list(
+    Outcome = if (!is.null(g$outcome)) blank_repeats(g$outcome),
+    Group = as.character(g$group), N = g$n, Observed = g$observed,
+    Expected = number_column(g$expected, 1L, console = 2L),
+    statistic = once(statistic_column(rows), first),
+    P = once(p_column(rows$p.value), first),
+    "Permutation P" = if (!is.null(small)) once(p_column(small$p.value), first)
+  )
+  names(columns)[6L] <- statistic_head(rows)
+  columns
+}
+
+statistic_column <- function(rows) {
+  joined_column("%s (%s)", number_column(rows$statistic, 2L), df_text(rows),
+    unknown = is.na(rows$statistic)
+  )
+}
+
+# "Chi-square (df)" or "F (df)"
+statistic_head <- function(rows) sprintf("%s (df)", sentence_case(statistic_name(rows)))
+
+# "Log-rank test" within a sentence; a name keeps its letter
+in_sentence <- function(method) sub("^Log-rank", "log-rank", method)
+
+test_values <- function(rows, method) {
+  list(
+    test = rep_len(in_sentence(method), nrow(rows)),
+    statistic = number_text(rows$statistic, 2L, "NA"), df = df_text(rows)
+  )
+}
+
+# What the statistic of a test is, and its degrees of freedom: two numbers of an F test
+statistic_name <- function(rows) if (is.null(rows$df2)) "chi-square" else "F"
+
+df_text <- function(rows, between = ", ") {
+  if (is.null(rows$df2)) return(as.character(rows$df))
+  ifelse(is.na(rows$df2), rows$df, paste(rows$df, rows$df2, sep = between))
+}
+
+# "chi-square = 16.79, df = 1, p < 0.001 (permutation p < 0.001)", a line a result; small:
+# value of small_sample_p()
+test_lines <- function(x, small) {
+  rows <- test_results(x)
+  vapply(seq_len(nrow(rows)), function(i) {
+    r <- rows[i, ]
+    permuted <- if (!is.null(small) && !is.na(small$p.value[i])) {
+      paste("permutation p", format_p(small$p.value[i]))
+    }
+    line <- if (is.na(r$statistic)) {
+      paste0(
+        "not defined: ", r$reason, if (!is.null(permuted)) sprintf(" (%s)", permuted)
+      )
+    } else {
+      remarks <- c(
+        if (!is.null(r$z)) sprintf("%s = %.3g", if (is.null(r$df2)) "z" else "t", r$z),
+        if (identical(x$p_method, "permutation")) {
+          sprintf("Monte Carlo standard error %.2g", r$p.std.error)
+        },
+        permuted
+      )
+      paste0(
+        sprintf("%s = %.4g, df = %s, p ", statistic_name(r), r$statistic,
+          df_text(r, " and ")
+        ), format_p(r$p.value),
+        if (length(remarks)) sprintf(" (%s)", paste(remarks, collapse = "; "))
+      )
+    }
+    if (is.null(r$outcome)) line else paste0(r$outcome, ": ", line)
+  }, "")
 }

@@ -48,10 +48,71 @@ as.data.frame.oligosurv_fit <- function(x, row.names = NULL, optional = FALSE, .
   tidy_rows(x, x$times)
 }
 
+# Medians, or with `times` the estimates there; the columns have both
+#' @exportS3Method NULL
+result_rows.oligosurv_fit <- function(x, times = NULL, extend = FALSE, ...) {
+  check_no_dots(...)
+  g <- if (inherits(x, "follow_up")) glance(x) else fit_summary(x)
+  rows <- if (is.null(times)) {
+    c(g, list(estimate = g$median))
+  } else {
+    tidy_rows(x, times, extend)
+  }
+  new_result(quick_frame(rows), g,
+    scale = if (is.null(times)) "time" else "probability", unit = table_unit(x$table),
+    what = fit_captions[[class(x)[1L]]], title = format_estimator(x), table = x$table,
+    basis = fit_basis(x),
+    columns = fit_columns(x, g, if (is.null(times)) x$times else times, extend),
+    group = g$strata,
+    signs = c(NR = "not reached", not_followed),
+    sentence = "{number} ({level} CI {ci})", unknown = "NR"
+  )
+}
+
+fit_captions <- c(
+  kaplan_meier = "Kaplan-Meier estimates",
+  cumulative_incidence = "Cumulative incidence with competing risks",
+  follow_up = "Follow-up"
+)
+
+fit_columns <- function(x, g, times, extend) {
+  nouns <- if (is.null(x$ids)) c("N", "") else id_nouns(x)
+  events <- if (inherits(x, "follow_up")) "Without event" else "Events"
+  columns <- list(
+    Outcome = if (!is.null(g$outcome)) blank_repeats(g$outcome),
+    Group = group_column(g$strata, is.null(g$outcome)),
+    n = g$n, ids = g$n.id, events = g$n.event,
+    Median = interval_column(c(g, list(estimate = g$median)), "time", na = "NR"),
+    "Design effect" = if (!is.null(g$design.effect)) {
+      in_print(number_column(g$design.effect, na = "", console = 2L))
+    },
+    Correlation = if (!is.null(g$intra.correlation)) {
+      in_print(number_column(g$intra.correlation, na = "", console = 2L))
+    }
+  )
+  names(columns)[3:5] <- c(nouns, events)
+  if (is.null(times)) return(columns)
+  at <- tidy_rows(x, times, extend)
+  c(columns, lapply(stats::setNames(nm = unique(at$time)), function(time) {
+    interval_column(at[at$time == time, ], "probability", at = time)
+  }))
+}
+
+# What rows and ids are called: "Lesions", "Patients" where the fit knows
+id_nouns <- function(x) {
+  words <- regmatches(x$clusters, regexec("^[0-9]+ (\\w+) in [0-9]+ (\\w+)", x$clusters))
+  words <- words[[1L]][-1L]
+  if (length(words) == 2L) sentence_case(words) else c("Rows", "Ids")
+}
+
 #' @rdname tidy.oligosurv_fit
 #' @export
 glance.oligosurv_fit <- function(x, ...) {
   check_no_dots(...)
+  fit_summary(x)
+}
+
+fit_summary <- function(x) {
   along <- read_along(x, shares = 0.5)
   q <- fit_quantiles(x, 0.5, TRUE, along)
   out <- q[intersect(c("outcome", "strata"), names(q))]

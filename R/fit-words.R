@@ -3,12 +3,16 @@
 # First lines of every printed fit: what was estimated from what, and how
 fit_header <- function(fit) {
   c(
-    sprintf(
-      "%s: %s (%s)", format_estimator(fit),
-      format_size(fit$table), format_states(fit$table)
-    ),
-    sprintf("%s; %s", format_variance(fit), format_interval_type(fit)), format_band(fit),
-    format_losses(fit$table)
+    sprintf("%s: %s", format_estimator(fit), format_counts(fit$table)),
+    fit_basis(fit), format_losses(fit$table)
+  )
+}
+
+# Variance, intervals and band
+fit_basis <- function(fit) {
+  c(
+    sprintf("%s; %s", format_variance(fit), format_interval_type(fit)),
+    if (!is.null(fit$band)) format_band(fit)
   )
 }
 
@@ -100,7 +104,6 @@ add_survival_options <- function(fit, curves, options) {
 
 # The band of a fit in words, a line a curve
 format_band <- function(fit) {
-  if (is.null(fit$band)) return(NULL)
   labels <- utils::head(curve_labels(fit$table), most_shown)
   of <- lapply(fit$band[c("from", "to", "critical")], utils::head, most_shown)
   text <- sprintf(

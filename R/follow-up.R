@@ -254,34 +254,32 @@ glance.follow_up <- function(x, ...) {
   out
 }
 
-#' @export
-print.follow_up <- function(x, n = most_shown, ...) {
-  print_curves(x, n)
-  g <- first_groups(glance.follow_up(x), n)
+#' @exportS3Method NULL
+result_rows.follow_up <- function(x, ...) {
+  r <- NextMethod()
+  g <- r$summary
   range <- function(low, high) {
-    ifelse(is.na(low), "NA", paste0(format_time(low), "-", format_time(high)))
+    text <- limits_text(low, high, NULL, no_value)
+    in_print(joined_column("%s", ifelse(is.na(low) & is.na(high), no_value, text)))
   }
-  shown <- list(
-    strata = g$strata, quartiles = sprintf(
-      "%s-%s", format_time(g$q25), format_time(g$q75)
-    ),
-    observed = range(g$shortest, g$longest), survivors = format_count(g$survivors),
-    median = format_time(g$survivors.median, "NA"),
-    range = range(g$survivors.shortest, g$survivors.longest)
-  )
-  if (!all(is.na(g$completeness))) {
-    shown$completeness <- sprintf("%.1f%%", 100 * g$completeness)
-  }
+  r$columns <- c(r$columns, list(
+    Quartiles = in_print(joined_column("%s", limits_text(g$q25, g$q75, NULL))),
+    Observed = range(g$shortest, g$longest),
+    Survivors = in_print(number_column(g$survivors)),
+    "Their median" = in_print(number_column(g$survivors.median)),
+    "Their range" = range(g$survivors.shortest, g$survivors.longest),
+    Completeness = if (!all(is.na(g$completeness))) {
+      in_print(joined_column("%s", percent_text(g$completeness)))
+    }
+  ))
   none <- g$n > 0 & g$survivors == 0
-  if (any(none)) {
-    groups <- if (nlevels(g$strata) > 1L) paste(g$strata[none], collapse = ", ")
-    writeLines(paste0(
-      "Not estimable", if (length(groups)) paste(" in", groups), ": nobody was censored"
-    ))
-  }
-  if (nlevels(g$strata) == 1L) shown$strata <- NULL
-  writeLines("Quartiles of follow-up; observed times of all and of those without event")
-  print(quick_frame(shown), row.names = FALSE)
-  writeLines(format_more_groups(x$table, n))
-  invisible(x)
+  groups <- if (nlevels(g$strata) > 1L) paste(g$strata[none], collapse = ", ")
+  r$details <- c(
+    "Quartiles of follow-up; observed times of all and of those without event",
+    if (any(none)) {
+      where <- paste(c("Not estimable", groups), collapse = " in ")
+      paste0(where, ": nobody was censored")
+    }
+  )
+  r
 }

@@ -69,9 +69,10 @@
 #'   (Monte Carlo standard error; with `"permutation"` and `"exact"`), `z` (with `trend`),
 #'   `method`, `reason` (why the statistic is `NA`, else `NA`), `groups` (`group`, `n`,
 #'   `observed`, `expected`: plain counts), `score` and `variance` (weighted), `table`.
-#'   `tidy()` gives `groups`, [glance()] one row. Printing an asymptotic test in which a
-#'   group has fewer than 50 subjects (with `id`: ids) or 10 events adds the p-value of
-#'   9999 permutations with a fixed seed; the user's generator is left as it was.
+#'   `tidy()` gives the test, `as.data.frame()` gives `groups`, see [results]. Printing an
+#'   asymptotic test in which a group has fewer than 50 subjects (with `id`: ids) or 10
+#'   events adds the p-value of 9999 permutations with a fixed seed; the user's generator
+#'   is left as it was.
 #' @section Errors: those of [event_table()] and [clustered_rows]; `oligosurv_error_data`
 #'   for one group or more than one event type, for `"exact"` with more than 1e7
 #'   assignments (element `n_assignments` holds their number), and for permutations under

@@ -47,8 +47,8 @@
 #'   error; with `"permutation"` and `"exact"`), `reason` (why it is `NA`), `components`
 #'   (data frame of `rho`, `gamma`, `z`, `p.value`, two-sided and unadjusted),
 #'   `correlation` (of the Z), `groups` (`group`, `n`, `observed`, `expected`), `method`,
-#'   `table`. `tidy()` gives `groups`, [glance()] one row. Printing adds a permutation p
-#'   as for [logrank_test()].
+#'   `table`. `tidy()` gives the test, `as.data.frame()` gives `groups`. Printing
+#'   adds a permutation p as for [logrank_test()].
 #' @section Errors: those of [logrank_test()], also of its permutations;
 #'   `oligosurv_error_data` unless there are two groups; `oligosurv_error_input` for other
 #'   `weights`.
@@ -200,37 +200,75 @@ maxcombo_reason <- function(raw, used, lone, table) {
   )
 }
 
-#' @export
-print.maxcombo_test <- function(x, ...) {
-  small <- small_sample_p(x)
-  writeLines(c(x$method, sprintf("Status: %s", format_states(x$table))))
-  writeLines(format_losses(x$table))
-  groups <- x$groups
-  counts <- c("n", "observed")
-  groups[counts] <- lapply(groups[counts], format_count)
-  groups$expected <- formatC(groups$expected, digits = 2, format = "f")
-  print(groups, row.names = FALSE)
-  parts <- x$components
-  parts$z <- ifelse(is.na(parts$z), "NA", formatC(parts$z, digits = 3, format = "f"))
-  names(parts)[3:4] <- c(if (is.null(x$df2)) "z" else "t", "p, alone")
-  parts[[4L]] <- format_p(parts[[4L]], equals = "")
-  print(parts, row.names = FALSE)
-  if (anyNA(x$components$z) && !is.na(x$statistic)) {
-    writeLines("NA: that weight has a variance of 0 here and takes no part")
-  }
+#' @exportS3Method NULL
+result_rows.maxcombo_test <- function(x, ...) {
+  r <- NextMethod()
+  letter <- if (is.null(x$df2)) "Z" else "t"
+  delayedAssign("small", small_sample_p(x))
+  r$basis <- sprintf(
+    "P of the largest: two-sided, %s; those of single tests are not adjusted",
+    maxcombo_law(x)
+  )
+  delayedAssign("columns", maxcombo_columns(x, letter, small), assign.env = r)
+  delayedAssign("details", c(
+    sprintf("%s: %s of %s expected events", x$groups$group,
+      format_count_each(x$groups$observed), decimal_text(x$groups$expected, NULL)
+    ), maxcombo_line(x, small)
+  ), assign.env = r)
+  r$group <- NULL
+  r$signs <- stats::setNames(if (is.na(x$reason)) {
+    "that weight has a variance of 0 here and takes no part"
+  } else {
+    paste("not defined,", x$reason)
+  }, no_value)
+  r
+}
+
+maxcombo_columns <- function(x, letter, small) {
+  each <- x$components
+  columns <- list(
+    Test = c(
+      sprintf("Fleming-Harrington (%s, %s)", format(each$rho), format(each$gamma)),
+      "Largest of them"
+    ),
+    Z = joined_column(
+      c(rep("%s", nrow(each)), sprintf("|%s| = %%s", letter)),
+      number_column(c(each$z, x$statistic), 2L, console = 3L)
+    ),
+    P = p_column(c(each$p.value, x$p.value)),
+    "Permutation P" = if (!is.null(small)) {
+      joined_column(c(rep("%.0s", nrow(each)), "%s"), p_column(small$p.value))
+    }
+  )
+  names(columns)[2L] <- letter
+  columns
+}
+
+# What p rests on
+maxcombo_law <- function(x) {
+  if (x$p_method == "exact") return("from all assignments of subjects to groups")
+  if (x$p_method == "permutation") return("from random assignments of subjects to groups")
+  if (is.null(x$df2)) return("from the joint normal distribution of the tests")
+  sprintf("from their joint t distribution with %s of freedom", if (is.na(x$df2)) {
+    "no degrees"
+  } else {
+    count_noun(x$df2, "degree")
+  })
+}
+
+# The line of a print on the largest statistic and its p
+maxcombo_line <- function(x, small) {
   remarks <- c(
     if (identical(x$p_method, "permutation") && !is.na(x$p.value)) {
       sprintf("Monte Carlo standard error %.2g", x$p.std.error)
     },
     if (!is.null(small)) paste("permutation p", format_p(small$p.value))
   )
-  writeLines(paste0(if (is.na(x$p.value)) {
+  paste0(if (is.na(x$p.value)) {
     paste("not defined:", x$reason)
   } else if (is.null(x$df2)) {
     sprintf("largest |z| = %.4g, p %s", x$statistic, format_p(x$p.value))
   } else {
     sprintf("largest |t| = %.4g, df = %d, p %s", x$statistic, x$df2, format_p(x$p.value))
-  }, if (length(remarks)) sprintf(" (%s)", paste(remarks, collapse = "; "))))
-  if (!is.null(small)) writeLines(small_sample_note(x))
-  invisible(x)
+  }, if (length(remarks)) sprintf(" (%s)", paste(remarks, collapse = "; ")))
 }

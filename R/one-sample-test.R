@@ -31,10 +31,11 @@
 #' @param hazard_before With `landmark` and a `hazard` by row: the part of it that each
 #'   row has passed before the landmark, a column of `data` or a vector (or 0 when
 #'   `hazard` counts from the landmark on). It is taken off.
-#' @return A `one_sample_test`: `tests` (what `tidy()` and `glance()` give), a data frame
-#'   with one row a group: `strata`, `n`, `observed`, `expected`, `ratio` (O / E),
-#'   `conf.low`, `conf.high`, `conf.level`, `statistic`, `df`, `p.value` (upper tail of
-#'   chi-square), `p.exact`; `table`. Where nothing is expected the test is `NA`.
+#' @return A `one_sample_test`: `tests`, a data frame with one row a group: `strata`, `n`,
+#'   `observed`, `expected`, `ratio` (O / E), `conf.low`, `conf.high`, `conf.level`,
+#'   `statistic`, `df`, `p.value` (upper tail of chi-square), `p.exact`; `table`. In
+#'   `tidy()` and `glance()` `ratio` is `estimate` and `df` is `parameter`, see [results].
+#'   Where nothing is expected the test is `NA`.
 #' @section Errors: those of [event_table()]; `oligosurv_error_input` for a `hazard` of
 #'   another kind and for a `hazard` by row with `landmark` but without `hazard_before`;
 #'   `oligosurv_error_domain` where it is negative, not finite or falls;
@@ -245,50 +246,39 @@ new_one_sample_test <- function(table, expected, conf.level) {
   ), class = "one_sample_test")
 }
 
-#' @export
-tidy.one_sample_test <- function(x, ...) {
+#' @exportS3Method NULL
+result_rows.one_sample_test <- function(x, ...) {
   check_no_dots(...)
-  x$tests
-}
-
-#' @export
-glance.one_sample_test <- function(x, ...) {
-  check_no_dots(...)
-  out <- x$tests
-  out$method <- rep(x$method, nrow(out))
-  out
-}
-
-#' @export
-as.data.frame.one_sample_test <- function(x, row.names = NULL, optional = FALSE, ...) {
-  x$tests
-}
-
-#' @export
-print.one_sample_test <- function(x, ...) {
-  rows <- x$tests
-  writeLines(c(x$method, sprintf("Status: %s", format_states(x$table))))
-  writeLines(format_losses(x$table))
-  shown <- list(
-    strata = rows$strata, n = format_count(rows$n),
-    observed = format_count(rows$observed),
-    expected = format_time(rows$expected), `O / E` = format_time(rows$ratio, "NA")
-  )
-  shown[[sprintf("%s%% CI", format(100 * rows$conf.level[1L]))]] <- sprintf(
-    "(%s-%s)", format_time(rows$conf.low, "NA"), format_time(rows$conf.high, "NA")
-  )
-  shown[["chi-square"]] <- format_time(rows$statistic, "NA")
-  shown$p <- format_p(rows$p.value, equals = "")
-  shown[["exact p"]] <- format_p(rows$p.exact, equals = "")
-  if (nlevels(rows$strata) == 1L) shown$strata <- NULL
-  print(quick_frame(shown), row.names = FALSE)
-  writeLines(c(
-    "O / E with its exact Poisson interval",
-    if (!is.null(x$table$landmark)) sprintf(
+  tests <- x$tests
+  names(tests)[match(c("ratio", "df"), names(tests))] <- c("estimate", "parameter")
+  rows <- tests
+  rows$method <- rep(x$method, nrow(rows))
+  new_result(rows, rows,
+    scale = "ratio", null = 1, what = "Events observed and expected", title = x$method,
+    table = x$table,
+    basis = paste(
+      "exact Poisson limits and P; chi-square with 1 degree of freedom"
+    ),
+    columns = list(
+      Group = group_column(tests$strata), N = tests$n, Observed = tests$observed,
+      Expected = number_column(tests$expected, 1L),
+      "Observed : expected" = interval_column(tests, "ratio", 2L),
+      "Exact P" = p_column(tests$p.exact),
+      "Chi-square" = in_print(number_column(tests$statistic)),
+      "Chi-square P" = p_column(tests$p.value)
+    ),
+    group = tests$strata, label = as.character(tests$strata),
+    remarks = if (!is.null(x$table$landmark)) sprintf(
       "Expected from the landmark on: H(t) - H(%s), t counted from time zero of the data",
       format(x$table$landmark$at)
+    ),
+    signs = stats::setNames("nothing is expected", no_value),
+    axis = "Observed : expected", heading = "Ratio",
+    values = list(
+      ratio = number_text(tests$estimate, 2L, "NA"), p.value = tests$p.exact
+    ),
+    sentence = paste0(
+      "{observed} of {expected} expected (ratio {number}, {level} CI {ci}; {p})"
     )
-  ))
-  if (anyNA(rows$ratio)) writeLines("NA: nothing is expected")
-  invisible(x)
+  )
 }

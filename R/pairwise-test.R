@@ -19,11 +19,12 @@
 #'   `weights` of [maxcombo_test()].
 #' @param ... Arguments of the test, such as `rho =` or `method = "permutation"`; with a
 #'   formula also `censor`, `na.action` and `landmark` of [event_table()].
-#' @return A `pairwise_test`: `tests`, the rows of `tidy()` with `reason` (why a statistic
-#'   is `NA`); `adjust`; `table`. `tidy()`: one row a pair (and outcome) with `outcome`
-#'   (for Gray's test), `group1`, `group2`, `statistic`, `df`, `df2` (with `id`, as in
-#'   [logrank_test()]), `p.value`, `p.adjusted`, `method`, `adjust`. `glance()`: one row
-#'   (an outcome) with `n.pair`, the number of pairs, `p.adjusted`, the smallest,
+#' @return A `pairwise_test`: `tests`, one row a pair with `df`, `df2` (with `id`, as in
+#'   [logrank_test()]) and `reason` (why a statistic is `NA`); `adjust`; `table`. `tidy()`:
+#'   one row a pair (and outcome) with `outcome` (for Gray's test), `group1`, `group2`,
+#'   `statistic`, `parameter` (or `num.df` and `den.df`, see [results]), `p.value`,
+#'   `adj.p.value`, `method`, `adjust`. `glance()`: one row
+#'   (an outcome) with `n.pair`, the number of pairs, `adj.p.value`, the smallest,
 #'   `method`, `adjust`.
 #' @section Errors: those of the test and of [event_table()]; `oligosurv_error_input` for
 #'   an unknown `adjust` or a `test` that is no test; `oligosurv_error_data` for one
@@ -86,12 +87,12 @@ new_pairwise_test <- function(results, pairs, adjust, table) {
   rows <- do.call(rbind, Map(pair_rows, results, pairs, list(table$groups)))
   outcome <- if (is.null(rows$outcome)) rep(1L, nrow(rows)) else as.integer(rows$outcome)
   rows <- quick_frame(lapply(rows, `[`, order(outcome)))
-  rows$p.adjusted <- stats::ave(rows$p.value, sort(outcome),
+  rows$adj.p.value <- stats::ave(rows$p.value, sort(outcome),
     FUN = function(p) stats::p.adjust(p, adjust)
   )
   rows$adjust <- rep(adjust, nrow(rows))
   columns <- c(
-    "outcome", "group1", "group2", "statistic", "df", "df2", "p.value", "p.adjusted",
+    "outcome", "group1", "group2", "statistic", "df", "df2", "p.value", "adj.p.value",
     "method", "adjust", "reason"
   )
   structure(list(
@@ -100,21 +101,43 @@ new_pairwise_test <- function(results, pairs, adjust, table) {
   ), class = "pairwise_test")
 }
 
-#' @export
-tidy.pairwise_test <- function(x, ...) {
+#' @exportS3Method NULL
+result_rows.pairwise_test <- function(x, ...) {
   check_no_dots(...)
-  x$tests[setdiff(names(x$tests), "reason")]
+  tests <- x$tests
+  pair <- sprintf("%s against %s", tests$group1, tests$group2)
+  rows <- test_rows(tests, tests$method)
+  rows$adjust <- tests$adjust
+  columns <- list(
+    Outcome = if (!is.null(tests$outcome)) blank_repeats(tests$outcome), Pair = pair,
+    statistic = statistic_column(tests), P = p_column(tests$p.value),
+    "Adjusted P" = p_column(tests$adj.p.value)
+  )
+  names(columns)[3L] <- pair_statistic_head(tests)
+  new_result(rows, pair_summary(x),
+    what = "Pairs of groups", table = x$table,
+    title = sprintf("Pairs of %d groups", length(x$table$groups)),
+    basis = sprintf(
+      "%s; P adjusted by %s for the number of pairs", pairwise_method(x), x$adjust
+    ),
+    columns = columns, signs = undefined_sign(tests), label = pair,
+    values = c(test_values(tests, tests$method), list(p.value = tests$adj.p.value)),
+    sentence = "{p} ({test}, {adjust})"
+  )
 }
 
-#' @export
-glance.pairwise_test <- function(x, ...) {
-  check_no_dots(...)
+pair_statistic_head <- function(rows) {
+  if (!all(startsWith(rows$method, "MaxCombo"))) return(statistic_head(rows))
+  if (is.null(rows$df2)) "Largest |z| (df)" else "Largest |t| (df)"
+}
+
+pair_summary <- function(x) {
   rows <- x$tests
   by <- if (is.null(rows$outcome)) factor(rep("All", nrow(rows))) else rows$outcome
-  parts <- split(rows$p.adjusted, by)
+  parts <- split(rows$adj.p.value, by)
   out <- list(
     n.pair = lengths(parts, use.names = FALSE),
-    p.adjusted = vapply(parts, function(p) {
+    adj.p.value = vapply(parts, function(p) {
       if (all(is.na(p))) NA_real_ else min(p, na.rm = TRUE)
     }, 0, USE.NAMES = FALSE),
     method = rep(pairwise_method(x), length(parts)), adjust = rep(x$adjust, length(parts))
@@ -128,37 +151,4 @@ glance.pairwise_test <- function(x, ...) {
 # The pairs differ in their method where it counts assignments
 pairwise_method <- function(x) {
   paste(unique(x$tests$method), collapse = "; ")
-}
-
-#' @export
-as.data.frame.pairwise_test <- function(x, row.names = NULL, optional = FALSE, ...) {
-  tidy.pairwise_test(x)
-}
-
-#' @export
-print.pairwise_test <- function(x, ...) {
-  rows <- x$tests
-  writeLines(c(
-    sprintf("Pairs of %d groups: %s", length(x$table$groups), pairwise_method(x)),
-    sprintf("Status: %s", format_states(x$table)), format_losses(x$table),
-    sprintf("p-values adjusted by %s for the number of pairs", x$adjust)
-  ))
-  shown <- rows[intersect(c("outcome", "group1", "group2"), names(rows))]
-  name <- if (!all(startsWith(rows$method, "MaxCombo"))) {
-    statistic_name(rows)
-  } else if (is.null(rows$df2)) {
-    "largest |z|"
-  } else {
-    "largest |t|"
-  }
-  shown[[name]] <- ifelse(
-    is.na(rows$statistic), "NA", sprintf("%.4g", rows$statistic)
-  )
-  shown$df <- df_text(rows)
-  shown$p <- format_p(rows$p.value, equals = "")
-  shown$adjusted <- format_p(rows$p.adjusted, equals = "")
-  print(shown, row.names = FALSE)
-  reasons <- unique(rows$reason[!is.na(rows$reason)])
-  if (length(reasons)) writeLines(paste("not defined:", reasons))
-  invisible(x)
 }

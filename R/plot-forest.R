@@ -7,16 +7,15 @@
 #' limits within a factor of 50 of 1, or those of `xlim`. A row without an estimate says
 #' so. Labels are shown as text, whatever they contain.
 #'
-#' @param x,object A [hazard_ratio()], [rate_difference()], [restricted_mean()],
-#'   [response_rate()], or a data frame with the columns `label`, `estimate`, `conf.low`,
-#'   `conf.high` and, if wanted, `p.value`.
+#' @param x A result with estimates and intervals, see [results], or a data frame with the
+#'   columns `label`, `estimate`, `conf.low`, `conf.high` and, if wanted, `p.value`.
+#'   `ggplot2::autoplot()` of such a result is its forest plot, with the same arguments.
 #' @param ratio For a data frame: `TRUE` for ratios, `FALSE` for differences, `NA` for
 #'   estimates that have no value of no effect.
 #' @param heading Title of the numbers at the right; `NULL` for the usual one.
 #' @param xlab,title Names of the axis and the figure; `NULL` for the usual ones.
 #' @param xlim `NULL`, or two numbers: the ends of the axis.
 #' @param theme As in [waterfall_plot()].
-#' @param ... Of `autoplot()`: passed on to `forest_plot()`.
 #' @return A ggplot. Its data have one row an estimate: `label`, `estimate`, `conf.low`,
 #'   `conf.high`, `p.value`, `place` (1 is the lowest row), `text`.
 #' @section Errors: `oligosurv_error_input` for another object, missing columns or a wrong
@@ -43,23 +42,29 @@ forest_plot <- function(x, ratio = TRUE, heading = NULL, xlab = NULL, title = NU
   draw_forest(clip_rows(rows, xlim), parts, xlim, title, theme)
 }
 
-#' @rdname forest_plot
-#' @exportS3Method ggplot2::autoplot
-autoplot.hazard_ratio <- function(object, ...) forest_plot(object, ...)
+# autoplot() of results with estimates and intervals
+#' @rawNamespace
+#' S3method(ggplot2::autoplot, hazard_ratio, autoplot_forest)
+#' S3method(ggplot2::autoplot, oligosurv_contrast, autoplot_forest)
+#' S3method(ggplot2::autoplot, one_sample_test, autoplot_forest)
+#' S3method(ggplot2::autoplot, response_rate, autoplot_forest)
+#' S3method(ggplot2::autoplot, response_difference, autoplot_forest)
+#' S3method(ggplot2::autoplot, dose_response, autoplot_forest)
+autoplot_forest <- function(object, ...) forest_plot(object, ...)
 
-#' @rdname forest_plot
-#' @exportS3Method ggplot2::autoplot
-autoplot.oligosurv_contrast <- function(object, ...) forest_plot(object, ...)
-
-#' @rdname forest_plot
-#' @exportS3Method ggplot2::autoplot
-autoplot.response_rate <- function(object, ...) forest_plot(object, ...)
-
-# What a forest shows of each class: rows, kind of axis, words
+# What a forest shows: rows, kind of axis, words
 forest_parts <- function(x, ratio) {
-  if (inherits(x, "hazard_ratio")) return(ratio_parts(x))
-  if (inherits(x, "oligosurv_contrast")) return(contrast_parts(x))
-  if (inherits(x, "response_rate")) return(response_parts(x))
+  r <- tryCatch(result_rows(x), oligosurv_error_input = function(e) NULL)
+  rows <- r$shown
+  if (!is.null(rows$conf.low) && !inherits(x, "oligosurv_fit")) {
+    rows$label <- with_outcome(rows, r$label)
+    return(list(
+      rows = rows, ratio = if (is.na(r$null)) NA else r$null == 1,
+      percent = scale_factors[[r$scale]] == 100, format = forest_number(r$scale),
+      heading = sprintf("%s (%s CI)", r$heading, level_text(rows$conf.level)),
+      xlab = if (r$scale == "time") time_title(r$axis, r$unit) else r$axis
+    ))
+  }
   needed <- c("label", "estimate", "conf.low", "conf.high")
   if (!is.data.frame(x) || !all(needed %in% names(x))) {
     stop_oligosurv("input", sprintf(
@@ -80,71 +85,16 @@ with_outcome <- function(x, label) {
   paste(x$outcome, label, sep = ": ")
 }
 
-ratio_parts <- function(x) {
-  rows <- x$table
-  several <- length(unique(rows$term)) > 1L
-  compared <- !is.na(rows$reference)
-  label <- ifelse(compared,
-    paste0(if (several) paste0(rows$term, ": "), rows$level, " vs ", rows$reference),
-    coefficient_label(rows)
-  )
-  rows$label <- with_outcome(rows, label)
-  fine_gray <- any(grepl("^Fine-Gray", rows$method))
-  list(
-    rows = rows, ratio = TRUE, format = ratio_number,
-    heading = sprintf("HR (%s%% CI)", format(100 * x$conf.level)),
-    xlab = if (fine_gray) "Subdistribution hazard ratio" else "Hazard ratio"
-  )
-}
-
-contrast_parts <- function(x) {
-  rows <- x$contrasts
-  differences <- rows$measure == "difference"
-  mean <- inherits(x, "restricted_mean")
-  if (!any(differences)) { # one group: its own estimates
-    rows <- x$estimates
-    rows$label <- with_outcome(rows, as.character(rows$strata))
-  } else {
-    rows <- rows[differences, ]
-    at <- if (mean) "" else paste(" at", time_axis(rows$time), x$table$origin$unit)
-    stratum <- if (is.null(rows$stratum)) "" else paste(rows$stratum, ": ", sep = "")
-    against <- sub(" - ", " minus ", rows$contrast, fixed = TRUE)
-    rows$label <- with_outcome(rows, trimws(paste0(stratum, against, at)))
-  }
-  percent <- function(v) paste0(formatC(100 * v, digits = 1, format = "f"), "%")
-  number <- function(v) {
-    digits <- if (max(abs(v), 0, na.rm = TRUE) < 100) 1 else 0
-    formatC(v, digits = digits, format = "f")
-  }
-  tau <- format_time(x$keys$tau)
-  unit <- x$table$origin$unit
-  list(
-    rows = rows, ratio = if (any(differences)) FALSE else NA,
-    format = if (mean) number else percent, percent = !mean,
-    heading = sprintf(
-      "%s (%s%% CI)", if (any(differences)) "Difference" else "Estimate",
-      format(100 * rows$conf.level[1L])
-    ),
-    xlab = if (mean && any(differences)) {
-      time_title(sprintf("Difference of restricted means to %s", tau), unit)
-    } else if (mean) {
-      time_title(sprintf("Restricted mean to %s", tau), unit)
-    } else {
-      x$method
-    }
-  )
-}
-
-response_parts <- function(x) {
-  rows <- as.data.frame(x)
-  rows$label <- with_outcome(rows, sprintf(
-    "%s (%s of %s)", rows$strata, rows$n.event, rows$n.evaluable
-  ))
-  list(
-    rows = rows, ratio = NA, percent = TRUE,
-    format = function(v) paste0(formatC(100 * v, digits = 1, format = "f"), "%"),
-    heading = sprintf("Rate (%s%% CI)", format(100 * rows$conf.level[1L])),
-    xlab = "Response rate"
+# Text of the numbers at the right
+forest_number <- function(scale) {
+  switch(scale,
+    probability = ,
+    points = function(v) paste0(formatC(100 * v, digits = 1, format = "f"), "%"),
+    time = function(v) {
+      digits <- if (max(abs(v), 0, na.rm = TRUE) < 100) 1 else 0
+      formatC(v, digits = digits, format = "f")
+    },
+    ratio_number
   )
 }
 

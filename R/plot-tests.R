@@ -70,14 +70,14 @@ autoplot.pairwise_test <- function(object, title = NULL, theme = NULL, ...) {
   need_package("ggplot2", "autoplot()")
   if (!is.null(title)) check_string(title, "title")
   theme <- full_theme(theme)
-  rows <- tidy.pairwise_test(object)
+  rows <- object$tests
   groups <- check_drawn_groups(object$table$groups)
   rows$x <- match(rows$group1, groups)
   rows$y <- length(groups) + 1 - match(rows$group2, groups)
-  rows$text <- ifelse(is.na(rows$p.adjusted), "n.d.",
-    sub("^= ", "", p_text(ifelse(is.na(rows$p.adjusted), 1, rows$p.adjusted), ""))
+  rows$text <- ifelse(is.na(rows$adj.p.value), "n.d.",
+    sub("^= ", "", p_text(ifelse(is.na(rows$adj.p.value), 1, rows$adj.p.value), ""))
   )
-  shade <- ifelse(is.na(rows$p.adjusted), 0, pmin(3, -log10(pmax(rows$p.adjusted, 1e-3))))
+  shade <- ifelse(is.na(rows$adj.p.value), 0, pmin(3, -log10(pmax(rows$adj.p.value, 1e-3))))
   rows$fill <- grDevices::colorRampPalette(c("#F2F2F2", "#0072B2"))(61L)[
     1L + round(20 * shade)
   ]

@@ -44,6 +44,7 @@
 #'   weights, see Details.
 #' @param extend `TRUE` carries the last estimate of a curve on past its last follow-up;
 #'   else it is `NA` there, unless nobody is left event-free.
+#' @param ... `censor` and `na.action`, see [event_table()].
 #' @return A `rate_difference`: `contrasts` (what `tidy()` gives), a data frame with
 #'   `time`, `outcome` (competing risks only), `stratum` (where there are any), `measure`
 #'   (`difference`), `contrast` (`B - A`), `estimate`, `std.error`, `statistic`,
@@ -112,12 +113,4 @@ rate_difference <- function(x, data = NULL, times, conf.level = 0.95,
     ),
     keys = NULL
   )
-}
-
-#' @rdname rate_difference
-#' @param ... `censor` and `na.action`, see [event_table()].
-#' @export
-tidy.rate_difference <- function(x, ...) {
-  check_no_dots(...)
-  x$contrasts
 }

@@ -30,7 +30,7 @@ compare_two <- function(rows, by = "strategy") {
   tau <- min(last, 24)
   test <- fit_by(logrank_test, rows, by)
   list(
-    groups = groups, counts = tidy(test), test = glance(test),
+    groups = groups, counts = as.data.frame(test), test = glance(test),
     permuted = small_sample_p(test), tau = tau,
     rates = fit_by(rate_difference, rows, by, times = landmarks),
     area = fit_by(restricted_mean, rows, by, tau = tau)

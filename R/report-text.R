@@ -4,7 +4,7 @@
 strategy_text <- function(study) {
   pfs <- endpoint(study, "pfs")
   os <- endpoint(study, "os")
-  counts <- tidy(fit_by(logrank_test, os, "strategy"))
+  counts <- as.data.frame(fit_by(logrank_test, os, "strategy"))
   p <- vapply(list(pfs, os), function(rows) {
     p_text_of(fit_by(logrank_test, rows, "strategy")$p.value)
   }, "")

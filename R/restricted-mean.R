@@ -82,6 +82,7 @@
 #'   `"mid-p"` for contrasts, see Details.
 #' @param reference `NULL` for the first group, or the label of the group that the others
 #'   are compared with.
+#' @param ... `censor`, `na.action` and `landmark`, see [event_table()].
 #' @return A `restricted_mean`: `estimates` (what `tidy()` gives), a data frame with
 #'   `outcome` (competing risks only), `strata`, `tau`, `estimate`, `std.error`,
 #'   `conf.low`, `conf.high` (unit of time), `conf.level`, `conf.type`; `contrasts`, a
@@ -184,11 +185,4 @@ new_restricted_mean <- function(estimates, contrasts, table, tau, conf.level,
     ),
     keys = list(tau = tau)
   )
-}
-
-#' @rdname restricted_mean
-#' @export
-tidy.restricted_mean <- function(x, ...) {
-  check_no_dots(...)
-  x$estimates
 }

@@ -236,51 +236,61 @@ size_logrank <- function(spec) {
   )
 }
 
-#' @export
-print.sample_size <- function(x, ...) {
-  if (!all(c("n", "n.event", "cutoff") %in% names(x))) {
-    return(print(as.data.frame(x), ...))
-  }
+#' @exportS3Method NULL
+result_rows.sample_size <- function(x, ...) {
+  check_no_dots(...)
+  if (!is_whole(x, c("n", "n.event", "cutoff"))) return(NULL)
+  rows <- frame_only(x)
+  numbers <- c(
+    Patients = x$n, "First group" = x$n.1, "Second group" = x$n.2,
+    "Analysed, after losses" = x$n.analysed, Events = x$n.event,
+    "Successes needed" = x$cutoff
+  )
+  shares <- c(
+    "Type I error" = x$alpha, Power = x$power, "Type I error, exact" = x$alpha.exact,
+    "Power, exact" = x$power.exact
+  )
+  item <- c(numbers, shares)
+  known <- !is.na(item)
+  pattern <- rep(c("%s%.0s", "%.0s%s%%"), lengths(list(numbers, shares)))
+  value <- joined_column(pattern[known], format_count_each(item)[known],
+    number_column(100 * item[known])
+  )
+  new_result(rows, rows,
+    what = "Sample size",
+    title = sprintf("Sample size, %s: %s", size_names[[x$method]], size_goal(x)),
+    basis = sprintf("%s-sided", if (x$sided == 2) "two" else "one"),
+    columns = list(Item = names(item)[known], Value = value),
+    remarks = size_remarks(x, attr(x, "spec")),
+    sentence = "{n} patients"
+  )
+}
+
+size_goal <- function(x) {
   spec <- attr(x, "spec")
-  goal <- if (x$design == "logrank") {
-    sprintf("hazard ratio %s, n2 / n1 = %s", format(spec$hazard_ratio),
+  if (x$design == "logrank") {
+    return(sprintf("hazard ratio %s, n2 / n1 = %s", format(spec$hazard_ratio),
       format(spec$ratio)
-    )
-  } else {
-    sprintf("local control %s against %s%s", percent_text(spec$p1), percent_text(spec$p0),
-      if (x$method == "kaplan-meier") paste(" at", format(spec$time)) else ""
-    )
+    ))
   }
-  need <- c(
-    if (!is.na(x$n.event)) count_noun(x$n.event, "event"),
-    if (!is.na(x$n.1)) {
-      sprintf("%s subjects (%s and %s)", format_count(x$n), format_count(x$n.1),
-        format_count(x$n.2)
+  sprintf("local control %s against %s%s", percent_text(spec$p1), percent_text(spec$p0),
+    if (x$method == "kaplan-meier") paste(" at", format(spec$time)) else ""
+  )
+}
+
+size_remarks <- function(x, spec) {
+  c(
+    if (!is.na(x$cutoff)) {
+      sprintf("%s or more of %s controlled reject %s", format_count(x$cutoff),
+        format_count(x$n.analysed), percent_text(spec$p0)
       )
-    } else if (!is.na(x$n)) {
-      count_noun(x$n, "subject")
+    },
+    if (spec$design_effect > 1 || spec$dropout > 0) {
+      sprintf("With design effect %s and dropout %s", format(spec$design_effect),
+        percent_text(spec$dropout)
+      )
     }
   )
-  writeLines(c(
-    sprintf("Sample size, %s: %s", size_names[[x$method]], goal),
-    sprintf("%d-sided alpha %s, power %s", as.integer(x$sided), format(x$alpha),
-      format(x$power)
-    ),
-    paste("Needed:", paste(need, collapse = ", "))
-  ))
-  if (!is.na(x$cutoff)) {
-    writeLines(sprintf(
-      "%s or more of %s controlled reject %s: alpha %s, power %s", format_count(x$cutoff),
-      format_count(x$n.analysed), percent_text(spec$p0), formatC(x$alpha.exact, 4),
-      formatC(x$power.exact, 4)
-    ))
-  }
-  if (spec$design_effect > 1 || spec$dropout > 0) {
-    writeLines(sprintf("With design effect %s and dropout %s", format(spec$design_effect),
-      percent_text(spec$dropout)
-    ))
-  }
-  invisible(x)
 }
 
 size_names <- c(

@@ -276,18 +276,28 @@ format.baseline_table <- function(x, ...) {
   table
 }
 
-#' @export
-print.baseline_table <- function(x, ...) {
+#' @exportS3Method NULL
+result_rows.baseline_table <- function(x, ...) {
+  check_no_dots(...)
   needed <- c("variable", "label", "level", "strata", "n", "smd", "text", "type")
-  if (!all(needed %in% names(x))) return(print(as.data.frame(x), ...))
-  cat(sprintf(
-    "Characteristics of %ss: median (quartiles; range) or n (%%)\n\n", attr(x, "level")
-  ))
-  print_text_table(format(x))
-  if (!is.null(x$test)) {
-    tests <- unique(x$test[!is.na(x$test)])
-    cat(sprintf("\np: %s\n", paste(tests, collapse = ", ")))
-  }
-  print_left_out(x, attr(x, "level"))
-  invisible(x)
+  if (!is_whole(x, needed)) return(NULL)
+  level <- attr(x, "level")
+  rows <- as.data.frame(x)
+  columns <- as.list(format(x))
+  names(columns)[1:2] <- c("Characteristic", "Level")
+  if (all(columns$Level == "")) columns$Level <- NULL
+  tests <- if (!is.null(x$test)) unique(x$test[!is.na(x$test)])
+  new_result(rows, study_summary(x),
+    what = paste0("Characteristics of ", level, "s"),
+    basis = "median (quartiles; range) or n (%)", columns = columns,
+    remarks = c(
+      if (!is.null(columns$SMD)) "SMD: standardised mean difference",
+      if (length(tests)) paste("P:", paste(tests, collapse = ", ")),
+      left_out_text(x, level)
+    ),
+    values = list(
+      strata = as.character(x$strata), label = trimws(paste(x$label, x$level))
+    ),
+    sentence = "{label}: {text}"
+  )
 }

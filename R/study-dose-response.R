@@ -127,30 +127,45 @@ trend_tests <- function(rows, score) {
   )
 }
 
-#' @export
-print.dose_response <- function(x, ...) {
+#' @exportS3Method NULL
+result_rows.dose_response <- function(x, ...) {
+  check_no_dots(...)
   needed <- c("band", "n", "n.id", "n.event", "time", "estimate", "conf.low", "conf.high")
-  if (!all(needed %in% names(x))) return(print(as.data.frame(x), ...))
-  cat("Local failure of lesions by BED, death competing, limits by patient\n\n")
-  shown <- data.frame(
-    "BED, Gy" = as.character(x$band), lesions = x$n, patients = x$n.id,
-    failures = x$n.event, month = x$time, failed = percent_text(x$estimate),
-    limits = sprintf("%s to %s", percent_text(x$conf.low), percent_text(x$conf.high)),
-    check.names = FALSE
-  )
-  names(shown)[7L] <- sprintf("%s%% limits", format(100 * x$conf.level[1L]))
-  print(shown, row.names = FALSE, right = FALSE)
+  if (!is_whole(x, needed)) return(NULL)
+  rows <- as.data.frame(x)
   tests <- attr(x, "tests")
-  if (!is.null(tests)) {
-    label <- c(gray = "Gray's test of trend", logrank = "Log-rank test of trend")
-    text <- ifelse(is.na(tests$statistic), paste("not defined:", tests$reason),
-      sprintf("%s = %.2f, p %s", ifelse(is.na(tests$df2), "z", "t"), tests$z,
-        format_p(tests$p.value)
-      )
-    )
-    cat("\n")
-    writeLines(paste0(label[tests$test], " over bands, by patient: ", text))
-  }
-  print_left_out(x, "lesion")
-  invisible(x)
+  new_result(rows, study_summary(x),
+    scale = "probability", unit = "months",
+    what = "Local failure of lesions by biologically effective dose",
+    basis = paste(
+      "Aalen-Johansen cumulative incidence, death competing; limits from the",
+      "infinitesimal jackknife by patient"
+    ),
+    columns = list(
+      "BED, Gy" = as.character(x$band), "Median BED" = number_column(x$median_bed),
+      Lesions = x$n, Patients = x$n.id, Failures = x$n.event,
+      Time = time_column(x$time),
+      "Local failure" = interval_column(rows, "probability", console = 1L)
+    ),
+    remarks = c(
+      if (!is.null(tests)) {
+        sprintf("Trend, %s: %s", ifelse(is.na(tests$method), tests$test, tests$method),
+          ifelse(is.na(tests$statistic), paste("not defined:", tests$reason),
+            sprintf("%s = %s, %s", ifelse(is.na(tests$df2), "z", "t"),
+              number_text(tests$z, 2L), format_p_value(tests$p.value, prefix = TRUE)
+            )
+          )
+        )
+      },
+      if (isTRUE(attr(x, "left_out") > 0)) {
+        sprintf("Left out: %s without %s", count_noun(attr(x, "left_out"), "lesion"),
+          attr(x, "by")
+        )
+      }
+    ),
+    signs = not_followed,
+    label = sprintf("BED %s Gy at %s months", x$band, format_time(x$time)),
+    axis = "Cumulative incidence of local failure", heading = "Local failure",
+    values = list(strata = as.character(x$band))
+  )
 }

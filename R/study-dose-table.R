@@ -138,35 +138,52 @@ dose_completeness <- function(x) {
 # "50 (40-54; 30-60)": median, quartiles and range
 format_spread <- function(median, q1, q3, min, max) {
   show <- function(x) vapply(x, function(v) format(signif(v, 3)), "")
-  ifelse(is.na(median), "", sprintf(
-    "%s (%s-%s; %s-%s)", show(median), show(q1), show(q3), show(min), show(max)
+  ifelse(is.na(median), "", sprintf("%s (%s\u2013%s; %s\u2013%s)", show(median), show(q1),
+    show(q3), show(min), show(max)
   ))
 }
 
-#' @export
-print.dose_table <- function(x, ...) {
+# The same of numbers, and the values of text
+spread_column <- function(x) {
+  pattern <- ifelse(is.na(x$median), "%.0s%.0s%.0s%.0s%.0s%s",
+    "%s (%s\u2013%s; %s\u2013%s)%.0s"
+  )
+  numbers <- lapply(x[c("median", "q1", "q3", "min", "max")], number_column, short = TRUE)
+  text <- ifelse(is.na(x$text), "", x$text)
+  do.call(joined_column, c(list(pattern), unname(numbers), list(text)))
+}
+
+#' @exportS3Method NULL
+result_rows.dose_table <- function(x, ...) {
+  check_no_dots(...)
   needed <- c("item", "strata", "n", "n.reported", "median", "text", "asked_by", "unit")
-  if (!all(needed %in% names(x))) return(print(as.data.frame(x), ...))
-  cat("Dose of the lesions: median (quartiles; range), or values (lesions)\n\n")
-  unit <- ifelse(nzchar(x$unit), paste0(", ", x$unit), "")
-  spread <- format_spread(x$median, x$q1, x$q3, x$min, x$max)
-  value <- ifelse(is.na(x$text), spread, x$text)
-  shown <- data.frame(item = paste0(x$item, unit))
-  if (nlevels(x$strata) > 1L) shown$group <- as.character(x$strata)
-  shown$reported <- sprintf("%d/%d", x$n.reported, x$n)
-  shown[["asked by"]] <- ifelse(x$asked_by == "derived", "", x$asked_by)
-  shown$value <- ifelse(nchar(value) > 30L, paste0(substr(value, 1L, 27L), "..."), value)
-  print_text_table(shown)
+  if (!is_whole(x, needed)) return(NULL)
+  rows <- as.data.frame(x)
   complete <- attr(x, "completeness")
-  if (!is.null(complete)) {
-    group <- if (nlevels(complete$strata) > 1L) paste0(" (", complete$strata, ")") else ""
-    cat("\n")
-    writeLines(sprintf(
-      "%s%s: %d of %d items in every lesion, %d in some; %s of the cells filled",
-      complete$asked_by, group, complete$n.complete, complete$n.items,
-      complete$n.partial, percent_text(complete$cells_pct / 100)
-    ))
-  }
-  print_left_out(x, "lesion")
-  invisible(x)
+  group <- if (nlevels(x$strata) > 1L) paste0(" (", complete$strata, ")") else ""
+  item <- as.character(x$item)
+  named <- nzchar(x$unit)
+  item[named] <- paste(item[named], x$unit[named], sep = ", ")
+  new_result(rows, study_summary(x),
+    what = "Dose of the lesions",
+    basis = c(
+      "median (quartiles; range), or values (lesions)",
+      "both: AAPM TG-101 and ICRU 91 ask for it"
+    ),
+    columns = list(
+      Item = blank_repeats(item),
+      "Asked by" = sub("derived", "", x$asked_by, fixed = TRUE),
+      Group = group_column(x$strata),
+      Reported = joined_column("%s of %s", x$n.reported, x$n),
+      Value = spread_column(x)
+    ),
+    details = if (!is.null(complete)) {
+      sprintf("%s%s: %d of %d items in every lesion, %d in some; %s of the cells filled",
+        complete$asked_by, group, complete$n.complete, complete$n.items,
+        complete$n.partial, percent_text(complete$cells_pct / 100)
+      )
+    },
+    remarks = left_out_text(x, "lesion"), values = list(strata = as.character(x$strata)),
+    sentence = "{item}: reported for {n.reported} of {n} lesions"
+  )
 }

@@ -159,19 +159,20 @@ endpoint_step <- function(study, what, ids) {
   )
 }
 
-#' @export
-print.flow_table <- function(x, ...) {
+#' @exportS3Method NULL
+result_rows.flow_table <- function(x, ...) {
+  check_no_dots(...)
   needed <- c("step", "strata", "n.patients", "n.lesions", "n.event", "reason")
-  if (!all(needed %in% names(x))) return(print(as.data.frame(x), ...))
-  cat("Flow of patients and lesions\n\n")
-  number <- function(v) ifelse(is.na(v), "", format_count(v))
-  shown <- data.frame(step = as.character(x$step))
-  if (nlevels(x$strata) > 1L) shown$group <- as.character(x$strata)
-  shown$patients <- number(x$n.patients)
-  shown$lesions <- number(x$n.lesions)
-  shown$events <- number(x$n.event)
-  shown[["left out"]] <- x$reason
-  print_text_table(shown)
-  print_left_out(x, "patient")
-  invisible(x)
+  if (!is_whole(x, needed)) return(NULL)
+  rows <- as.data.frame(x)
+  new_result(rows, study_summary(x),
+    what = "Flow of patients and lesions",
+    columns = list(
+      Step = sentence_case(blank_repeats(x$step)), Group = group_column(x$strata),
+      Patients = x$n.patients, Lesions = x$n.lesions, Events = x$n.event,
+      "Left out" = x$reason
+    ),
+    remarks = left_out_text(x, "patient"), values = list(strata = as.character(x$strata)),
+    sentence = "{step}: {n.patients} patients"
+  )
 }

@@ -246,26 +246,44 @@ omd_cohort <- function(state, lesions, max_lesions) {
   factor(cohort, c("OP", "OM"))
 }
 
-#' @export
-print.omd_class <- function(x, ...) {
-  if (!all(c("state", "path", "unanswered") %in% names(x))) {
-    return(print(as.data.frame(x), ...))
-  }
-  cat(sprintf("Oligometastatic states of %s\n\n", count_noun(nrow(x), "patient")))
-  known <- x[!is.na(x$state), ]
-  key <- paste(known$state, known$path, sep = "\r")
-  first <- !duplicated(key)
-  shown <- data.frame(
-    state = as.character(known$state[first]), n = tabulate(match(key, key[first])),
-    answers = known$path[first]
-  )
-  shown <- shown[order(match(shown$state, omd_states)), ]
-  if (nrow(shown)) print_text_table(shown)
+#' @exportS3Method NULL
+result_rows.omd_class <- function(x, ...) {
+  check_no_dots(...)
+  if (!is_whole(x, c("state", "path", "unanswered"))) return(NULL)
+  n <- tabulate(factor(x$state, omd_states), length(omd_states))
+  none <- sum(is.na(x$state))
+  rows <- quick_frame(list(
+    state = c(omd_states, if (none > 0L) "not decided"), n = c(n, if (none > 0L) none)
+  ))
+  rows$estimate <- rows$n / max(1L, nrow(x))
   open <- table(x$unanswered)
-  if (length(open)) {
-    cat(sprintf("\nWithout a state: %s\n", paste(
-      sprintf("%d without an answer to %s", open, names(open)), collapse = ", "
-    )))
-  }
-  invisible(x)
+  new_result(rows, quick_frame(list(n = nrow(x), n.undecided = none)),
+    what = "States of oligometastatic disease",
+    title = sprintf("Oligometastatic states of %s", count_noun(nrow(x), "patient")),
+    basis = "EORTC/ESTRO consensus (Guckenberger et al. 2020), from the answers given",
+    columns = list(
+      State = sentence_case(rows$state),
+      "Patients, n (%)" = joined_column(
+        "%s (%s)", rows$n, number_column(100 * rows$estimate, console = 1L)
+      )
+    ),
+    details = c(omd_paths(x[!is.na(x$state), ]), if (length(open)) {
+      sprintf("Without a state: %s", paste(
+        sprintf("%d without an answer to %s", open, names(open)), collapse = ", "
+      ))
+    }),
+    remarks = if (none > 0L) {
+      "Not decided: an answer that the state depends on is missing"
+    },
+    label = rows$state, values = list(strata = rows$state),
+    sentence = "{n} {strata}"
+  )
+}
+
+# The answers that led to each state, and how many patients gave them
+omd_paths <- function(known) {
+  key <- paste(known$state, known$path, sep = ": ")
+  first <- !duplicated(key)
+  text <- sprintf("%s (%d)", key[first], tabulate(match(key, key[first])))
+  text[order(match(known$state[first], omd_states))]
 }

@@ -283,29 +283,48 @@ exact_difference <- function(r, n, a) {
   c(low, high, min(1, p))
 }
 
-#' @export
-print.response_difference <- function(x, ...) {
-  needed <- c("outcome", "contrast", "estimate", "conf.low", "conf.high", "p.value")
-  if (!all(c(needed, "n.1", "n.2") %in% names(x))) return(print(as.data.frame(x), ...))
-  name <- c(
-    "miettinen-nurminen" = "Miettinen-Nurminen score", newcombe = "Newcombe score",
-    exact = "exact (Chan-Zhang)"
+difference_methods <- c(
+  "miettinen-nurminen" = "Miettinen-Nurminen score limits and P",
+  newcombe = "Newcombe's limits of the differences (hybrid score), P by their inversion",
+  exact = "exact unconditional limits and P (Chan and Zhang)"
+)
+
+#' @exportS3Method NULL
+result_rows.response_difference <- function(x, ...) {
+  check_no_dots(...)
+  needed <- c(
+    "outcome", "contrast", "estimate", "conf.low", "conf.high", "p.value", "conf.type",
+    "n.1", "n.2", "event.1", "event.2", "rate.1", "rate.2"
   )
-  cat(sprintf("Differences of best response of %ss%s, %s limits%s\n\n",
-    attr(x, "level"), c(attr(x, "source"), "")[1L], name[[x$conf.type[1L]]],
-    if (is.null(x$design.effect)) "" else " on n / common design effect"
-  ))
-  rate <- function(r, n, p) sprintf("%d/%d %s", r, n, percent_text(p))
-  shown <- data.frame(
-    outcome = as.character(x$outcome), contrast = x$contrast,
-    rate = rate(x$event.2, x$n.2, x$rate.2),
-    reference = rate(x$event.1, x$n.1, x$rate.1),
-    difference = percent_text(x$estimate),
-    limits = sprintf("%s to %s", percent_text(x$conf.low), percent_text(x$conf.high)),
-    p = format_p(x$p.value, equals = "")
+  if (!is_whole(x, needed)) return(NULL)
+  level <- attr(x, "level")
+  rows <- as.data.frame(x)
+  rate <- function(event, n, share) {
+    joined_column("%s of %s (%s%%)", event, n, number_column(100 * share, console = 1L))
+  }
+  new_result(rows, study_summary(x),
+    scale = "points", null = 0,
+    what = sprintf("Differences of best response of %ss%s", level,
+      c(attr(x, "source"), "")[1L]
+    ),
+    basis = c(
+      difference_methods[[as.character(x$conf.type[1L])]],
+      if (level == "lesion") {
+        paste(
+          "numbers of lesions are divided by the common design effect of lesions in one",
+          "patient, that of the two groups together"
+        )
+      }
+    ),
+    columns = list(
+      Outcome = blank_repeats(sentence_case(x$outcome)),
+      Comparison = sub(" - ", " \u2212 ", x$contrast, fixed = TRUE),
+      First = rate(x$event.2, x$n.2, x$rate.2), Second = rate(x$event.1, x$n.1, x$rate.1),
+      Difference = interval_column(rows, "points", console = 1L), P = p_column(x$p.value)
+    ),
+    remarks = left_out_text(x, level), signs = stats::setNames("not defined", no_value),
+    label = sub(" - ", " minus ", x$contrast, fixed = TRUE),
+    axis = "Difference of response", heading = "Difference",
+    values = list(strata = as.character(x$contrast))
   )
-  names(shown)[6L] <- sprintf("%s%% limits", format(100 * x$conf.level[1L]))
-  print_text_table(shown)
-  print_left_out(x, attr(x, "level"))
-  invisible(x)
 }

@@ -167,28 +167,45 @@ rate_columns <- c(
   "conf.level"
 )
 
-#' @export
-print.response_rate <- function(x, ...) {
-  if (!all(rate_columns %in% names(x))) return(print(as.data.frame(x), ...))
+#' @exportS3Method NULL
+result_rows.response_rate <- function(x, ...) {
+  check_no_dots(...)
+  if (!is_whole(x, rate_columns)) return(NULL)
   level <- attr(x, "level")
-  number <- if (level == "lesion") " on n / design effect (lesions in patients)" else ""
-  cat(sprintf(
-    "Best response of %ss%s, exact (Clopper-Pearson) limits%s\n\n", level,
-    c(attr(x, "source"), "")[1L], number
-  ))
-  shown <- data.frame(
-    outcome = x$outcome, group = x$strata, n = x$n, evaluable = x$n.evaluable,
-    with_it = x$n.event, rate = percent_text(x$estimate),
-    limits = sprintf("%s to %s", percent_text(x$conf.low), percent_text(x$conf.high))
+  lesions <- level == "lesion"
+  rows <- as.data.frame(x)
+  new_result(rows, study_summary(x),
+    scale = "probability",
+    what = sprintf("Best response of %ss%s", level, c(attr(x, "source"), "")[1L]),
+    basis = c(
+      if (lesions) {
+        paste(
+          "Clopper-Pearson intervals on the number of lesions divided by the design",
+          "effect of several lesions in one patient (Rao and Scott 1992)"
+        )
+      } else {
+        "Clopper-Pearson (exact) intervals"
+      },
+      paste(
+        "objective response: CR or PR; disease control: CR, PR or SD; both among the",
+        "evaluable"
+      )
+    ),
+    columns = list(
+      Outcome = blank_repeats(sentence_case(x$outcome)), Group = group_column(x$strata),
+      Patients = if (lesions) x$n.id, Evaluable = x$n.evaluable, "With it" = x$n.event,
+      Rate = interval_column(rows, "probability", console = 1L),
+      "Design effect" = if (lesions) {
+        in_print(number_column(x$design.effect, na = "", console = 2L))
+      },
+      Correlation = if (lesions) {
+        in_print(number_column(x$intra.correlation, na = "", console = 2L))
+      }
+    ),
+    remarks = left_out_text(x, level),
+    signs = stats::setNames("nobody evaluable", no_value),
+    label = sprintf("%s (%s of %s)", x$strata, x$n.event, x$n.evaluable),
+    axis = "Response rate", heading = "Rate",
+    sentence = "{number} ({n.event} of {n.evaluable}; {level} CI {ci})"
   )
-  if (level == "lesion") {
-    shown$patients <- x$n.id
-    shown[["design effect"]] <- formatC(x$design.effect, digits = 2, format = "f")
-    shown$correlation <- formatC(x$intra.correlation, digits = 2, format = "f")
-  }
-  names(shown)[5L] <- "n with it"
-  names(shown)[7L] <- sprintf("%s%% limits", format(100 * x$conf.level[1L]))
-  print(shown, row.names = FALSE, right = FALSE)
-  print_left_out(x, level)
-  invisible(x)
 }

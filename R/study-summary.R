@@ -3,7 +3,7 @@
 #' @export
 print.sbrt_study <- function(x, ...) {
   print(summary(x))
-  cat("\nSee summary(), endpoint(), response_rate(), toxicity_table().\n")
+  writeLines("See summary(), endpoint(), response_rate(), toxicity_table().")
   invisible(x)
 }
 
@@ -73,28 +73,25 @@ study_follow_up <- function(study, groups) {
 #' @export
 print.summary.sbrt_study <- function(x, ...) {
   all <- x$follow_up[1L, ]
-  cat("<sbrt_study>\n\n")
-  print(x$counts)
-  cat(sprintf(
-    "\nFirst days of SBRT from %s to %s; cut-off %s.\n", format(all$first_sbrt),
-    format(all$last_sbrt), if (is.null(x$cutoff)) "not given" else format(x$cutoff)
+  counts <- as.data.frame(x$counts)
+  writeLines("Study of SBRT")
+  print_columns(
+    c(list(Rows = rownames(x$counts)), lapply(counts, format_count_each)), "Rows"
+  )
+  writeLines(c(
+    sprintf("First days of SBRT from %s to %s; cut-off %s", format(all$first_sbrt),
+      format(all$last_sbrt), if (is.null(x$cutoff)) "not given" else format(x$cutoff)
+    ),
+    sprintf("Observed from SBRT to death or last contact: %s months",
+      limits_text(all$shortest, all$longest)
+    ),
+    sprintf("Median follow-up (reverse Kaplan-Meier): %s months (95%% CI %s)",
+      number_text(all$median), limits_text(all$conf.low, all$conf.high)
+    ),
+    if (nrow(x$problems)) c("Doubtful values:", problem_lines(x$problems))
   ))
-  cat(sprintf(
-    "Observed from SBRT to death or last contact: %.1f to %.1f months.\n",
-    all$shortest, all$longest
-  ))
-  cat(sprintf(
-    "Median follow-up (reverse Kaplan-Meier): %s months (95%% CI %s to %s).\n",
-    months_text(all$median), months_text(all$conf.low), months_text(all$conf.high)
-  ))
-  if (nrow(x$problems)) {
-    cat("\nDoubtful values:\n")
-    writeLines(problem_lines(x$problems))
-  }
   invisible(x)
 }
-
-months_text <- function(x) if (is.na(x)) "NR" else sprintf("%.1f", x)
 
 # Attributes that print() of a result shows besides its columns; subsets of rows keep
 # them.
@@ -136,12 +133,11 @@ print.sbrt_endpoint <- function(x, n = 6L, ...) {
     if ("audit" %in% names(x)) "The column audit holds the dates used for each row"
   )
   writeLines(unlist(lapply(text, strwrap, width = 80, exdent = 2)))
-  cat("\n")
   columns <- c("patient_id", "lesion_id", "cohort", "strategy", "entry", "time", "status")
   shown <- as.data.frame(x)[seq_len(min(n, nrow(x))), intersect(columns, names(x))]
   print(shown, row.names = FALSE, digits = 4)
   if (nrow(x) > n) {
-    cat(sprintf("and %d more rows, %d columns in all\n", nrow(x) - n, ncol(x)))
+    writeLines(sprintf("... and %d rows more, %d columns in all", nrow(x) - n, ncol(x)))
   }
   invisible(x)
 }

@@ -111,36 +111,48 @@ toxicity_columns <- c(
   "grade_3_plus", "any_grade_pct", "grade_2_plus_pct", "grade_3_plus_pct"
 )
 
-#' @export
-print.toxicity_table <- function(x, ...) {
-  if (!all(toxicity_columns %in% names(x))) return(print(as.data.frame(x), ...))
-  window <- format(attr(x, "window"))
+#' @exportS3Method NULL
+result_rows.toxicity_table <- function(x, ...) {
+  check_no_dots(...)
+  if (!is_whole(x, toxicity_columns)) return(NULL)
+  rows <- as.data.frame(x)
+  # A term that nobody had in a phase says nothing there
+  seen <- stats::ave(x$any_grade, x$phase, x$term, FUN = sum) > 0 | x$term == any_event
+  shown <- rows[seen, ]
+  grades <- shown[paste0("grade_", 1:5)]
+  names(grades) <- paste("Grade", 1:5)
+  worst <- max(which(colSums(grades) > 0), 3L)
+  share <- function(n, pct) joined_column("%s (%s)", n, number_column(pct, console = 1L))
   unknown <- attr(x, "unknown")
-  cat(if (is.null(unknown)) "Adverse events" else "Adverse events related to SBRT",
-    ": patients by worst grade\n",
-    sep = ""
+  window <- format(attr(x, "window"))
+  new_result(rows, study_summary(x),
+    what = sprintf("Adverse events%s: patients by worst grade",
+      if (is.null(unknown)) "" else " related to SBRT"
+    ),
+    columns = c(
+      list(
+        Phase = sentence_case(blank_repeats(shown$phase)),
+        Event = blank_repeats(shown$term),
+        Group = if (nlevels(x$strata) > 1L) sprintf("%s (N = %d)", shown$strata, shown$n)
+      ), grades[seq_len(worst)],
+      list(
+        "Any, n (%)" = share(shown$any_grade, shown$any_grade_pct),
+        "Grade 3 or more, n (%)" = share(shown$grade_3_plus, shown$grade_3_plus_pct)
+      )
+    ),
+    remarks = c(
+      sprintf("Acute: first day on day 0 to %s after the start of SBRT", window),
+      sprintf("Late: first day after day %s", window),
+      "Each patient counts once per event and phase; percentages are of all patients",
+      if (worst < 5L) paste("No event of grade", if (worst < 4L) "4 or 5" else "5"),
+      left_out_text(x, "patient"),
+      if (isTRUE(unknown > 0L)) {
+        sprintf("%s without attribution counted as related", count_noun(unknown, "event"))
+      }
+    ),
+    values = list(strata = as.character(x$strata), outcome = as.character(x$phase)),
+    sentence = paste0(
+      "{term}, {phase}: {any_grade} of {n} patients, grade 3 or more {grade_3_plus}"
+    )
   )
-  headings <- c(
-    acute = sprintf("Acute: first day on day 0 to %s after the start of SBRT", window),
-    late = sprintf("Late: first day after day %s", window)
-  )
-  share <- function(r, n, pct) sprintf("%d/%d %s", r, n, percent_text(pct / 100))
-  for (phase in intersect(names(headings), x$phase)) {
-    rows <- x[x$phase == phase, ]
-    shown <- data.frame(term = format(as.character(rows$term)))
-    if (nlevels(x$strata) > 1L) shown$group <- format(as.character(rows$strata))
-    shown[as.character(1:5)] <- rows[paste0("grade_", 1:5)]
-    shown[["any"]] <- share(rows$any_grade, rows$n, rows$any_grade_pct)
-    shown[["2+"]] <- share(rows$grade_2_plus, rows$n, rows$grade_2_plus_pct)
-    shown[["3+"]] <- share(rows$grade_3_plus, rows$n, rows$grade_3_plus_pct)
-    cat("\n", headings[[phase]], "\n", sep = "")
-    print(shown, row.names = FALSE)
-  }
-  print_left_out(x, "patient")
-  if (!is.null(unknown) && unknown > 0L) {
-    cat(sprintf("\n%s without attribution counted as related.\n",
-      count_noun(unknown, "event")
-    ))
-  }
-  invisible(x)
 }

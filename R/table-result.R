@@ -13,34 +13,59 @@
 #' `|`, `_`, `%`, a script tag) is escaped.
 #'
 #' [as_tinytable()] hands a table over to the package tinytable, to style it further.
-#' @param x A result: a fit of [kaplan_meier()], [cumulative_incidence()] or
-#'   [follow_up()]; a [logrank_test()], [gray_test()], [maxcombo_test()],
-#'   [pairwise_test()] or [one_sample_test()]; a [restricted_mean()], [rate_difference()]
-#'   or [bootstrap_interval()]; a [hazard_ratio()]; a [response_rate()],
-#'   [response_difference()] or [toxicity_table()]; a [baseline_table()], [flow_table()]
-#'   or [dose_table()]; a [dose_response()], [omd_class()] or [sample_size()]; or any data
-#'   frame.
+#' @param x A result, see [results], or any data frame.
 #' @param times For a fit: the times whose rates have a column of their own.
-#' @param unit `NULL`, or the unit of time for the headings, such as `"months"`.
-#' @param digits Decimals of times and percentages.
+#' @param unit The unit of time for the headings, such as `"months"`; `NULL` for that of
+#'   the data, where they come from [endpoint()]. Nothing is converted.
+#' @param digits Decimals of times and percentages; `NULL` is 1.
 #' @param style How p-values and decimal points are printed, see [format_p_value()].
-#' @param extend See [tidy()][tidy.oligosurv_fit].
 #' @param caption,notes `NULL` for those of the result, or text; `notes` may have several
 #'   elements, one a line.
-#' @param ... Not used.
+#' @param ... Options of the result: `extend` for a fit, see [tidy()][tidy.oligosurv_fit].
 #' @return A `result_table`: a list of `body`, a data frame of text whose names are the
 #'   headings; `caption`; `notes`; `left`, the names of the columns that stand left.
 #'   `as.data.frame()` gives `body`.
 #' @section Errors: `oligosurv_error_input` for an object that has no table.
-#' @seealso [save_table()], [inline_text()], [format_p_value()]
+#' @seealso [results], [save_table()], [inline_text()], [format_p_value()]
 #' @examples
 #' os <- endpoint(hcc_sbrt, "os")
 #' fit <- kaplan_meier(Surv(time, status) ~ cohort, os)
-#' result_table(fit, times = c(12, 24), unit = "months")
+#' result_table(fit, times = c(12, 24))
 #' result_table(logrank_test(Surv(time, status) ~ cohort, os), style = "jama")
-#' @order 1
 #' @export
-result_table <- function(x, ...) UseMethod("result_table")
+result_table <- function(x, times = NULL, unit = NULL, digits = NULL, style = "plain",
+                         caption = NULL, notes = NULL, ...) {
+  if (!is.null(digits)) digits <- check_whole(digits, "digits", 0, 10)
+  style <- check_choice(style, journal_styles, "style")
+  if (inherits(x, "result_table")) {
+    check_no_dots(...)
+    return(retitle(x, caption, notes))
+  }
+  r <- read_result(x, times, unit, ...)
+  table <- if (is.null(r)) {
+    frame_table(x, if (is.null(digits)) 1L else digits)
+  } else {
+    shown <- columns_text(r$columns, digits, style, r$unit)
+    notes_of <- table_notes(r, shown$body)
+    new_result_table(quick_frame(shown$body), r$what, notes_of, shown$left)
+  }
+  retitle(table, caption, notes)
+}
+
+# What is said below a table: method, counts, losses, checks, signs
+table_notes <- function(r, body) {
+  counts <- if (!is.null(r$table)) {
+    c(paste("Status:", format_states(r$table)), format_losses(r$table))
+  }
+  first <- paste(c(r$title, r$basis[1L]), collapse = "; ")
+  notes <- c(
+    first[nzchar(first)], r$basis[-1L], counts, gsub("\n", " ", r$remarks),
+    sign_text(r$signs, body)
+  )
+  sentence(sentence_case(notes))
+}
+
+sentence <- function(x) sub("[.]?$", ".", x)
 
 new_result_table <- function(body, caption = NULL, notes = NULL, left = character()) {
   body[] <- lapply(body, function(v) {
@@ -64,29 +89,15 @@ retitle <- function(table, caption, notes) {
   table
 }
 
-#' @export
-result_table.default <- function(x, ...) {
-  stop_oligosurv("input", sprintf("`x` has no table: it is %s", describe(x)), arg = "x")
-}
-
-#' @export
-result_table.result_table <- function(x, ...) {
-  check_no_dots(...)
-  x
-}
-
-#' @rdname result_table
-#' @export
-result_table.data.frame <- function(x, caption = NULL, notes = NULL, digits = 1L, ...) {
-  check_no_dots(...)
-  digits <- check_whole(digits, "digits", 0, 10)
+# Any data frame as a table
+frame_table <- function(x, digits) {
   x <- as.data.frame(x)
   number <- vapply(x, is.numeric, NA)
   decimal <- vapply(x, function(v) is.numeric(v) && any(v != round(v), na.rm = TRUE), NA)
   body <- x
   body[decimal] <- lapply(x[decimal], number_text, digits, na = "")
   body[number & !decimal] <- lapply(x[number & !decimal], number_text, 0L, na = "")
-  retitle(new_result_table(body, left = names(x)[!number]), caption, notes)
+  new_result_table(body, left = names(x)[!number])
 }
 
 #' @export
@@ -97,12 +108,7 @@ as.data.frame.result_table <- function(x, row.names = NULL, optional = FALSE, ..
 #' @export
 print.result_table <- function(x, ...) {
   if (length(x$caption)) writeLines(x$caption)
-  shown <- x$body
-  shown[] <- Map(function(v, name) {
-    side <- if (name %in% x$left) "left" else "right"
-    format(c(name, flat_cell(v)), justify = side)[-1L]
-  }, shown, names(shown))
-  print(shown, row.names = FALSE)
+  print_columns(lapply(x$body, flat_cell), x$left)
   for (note in x$notes) writeLines(strwrap(note, getOption("width")))
   invisible(x)
 }

@@ -95,6 +95,24 @@ as_tinytable <- function(x, ...) {
 }
 
 # What a chunk of R Markdown or Quarto shows, in the format of the document.
+#' @rawNamespace
+#' S3method(knitr::knit_print, result_table, table_knit)
+#' S3method(knitr::knit_print, oligosurv_fit, table_knit)
+#' S3method(knitr::knit_print, oligosurv_test, table_knit)
+#' S3method(knitr::knit_print, oligosurv_contrast, table_knit)
+#' S3method(knitr::knit_print, pairwise_test, table_knit)
+#' S3method(knitr::knit_print, hazard_ratio, table_knit)
+#' S3method(knitr::knit_print, one_sample_test, table_knit)
+#' S3method(knitr::knit_print, response_rate, table_knit)
+#' S3method(knitr::knit_print, response_difference, table_knit)
+#' S3method(knitr::knit_print, dose_response, table_knit)
+#' S3method(knitr::knit_print, toxicity_table, table_knit)
+#' S3method(knitr::knit_print, baseline_table, table_knit)
+#' S3method(knitr::knit_print, flow_table, table_knit)
+#' S3method(knitr::knit_print, dose_table, table_knit)
+#' S3method(knitr::knit_print, omd_class, table_knit)
+#' S3method(knitr::knit_print, sample_size, table_knit)
+#' S3method(knitr::knit_print, event_table, table_knit)
 table_knit <- function(x, ...) {
   x <- result_table(x)
   to <- knitr::opts_knit$get("rmarkdown.pandoc.to")
@@ -110,27 +128,3 @@ table_knit <- function(x, ...) {
   }
   knitr::asis_output(text)
 }
-
-#' @exportS3Method knitr::knit_print
-knit_print.result_table <- table_knit
-
-#' @exportS3Method knitr::knit_print
-knit_print.oligosurv_fit <- table_knit
-
-#' @exportS3Method knitr::knit_print
-knit_print.oligosurv_test <- table_knit
-
-#' @exportS3Method knitr::knit_print
-knit_print.oligosurv_contrast <- table_knit
-
-#' @exportS3Method knitr::knit_print
-knit_print.pairwise_test <- table_knit
-
-#' @exportS3Method knitr::knit_print
-knit_print.hazard_ratio <- table_knit
-
-#' @exportS3Method knitr::knit_print
-knit_print.response_rate <- table_knit
-
-#' @exportS3Method knitr::knit_print
-knit_print.toxicity_table <- table_knit

@@ -191,7 +191,7 @@ test_that("intra-patient correlation: that of the influence of two rows of one p
       sum(outer(v, v)[pairs]) / sum(v^2) / (m - 1), tolerance = 1e-10
     )
   }
-  expect_output(print(fit), "design effect correlation")
+  expect_output(print(fit), "Design effect Correlation")
   one_each <- kaplan_meier(Surv(time, event) ~ 1, d, id = seq_len(nrow(d)))
   expect_identical(glance(one_each)$intra.correlation, NA_real_)
   weighted <- kaplan_meier(Surv(time, event) ~ 1, d, id = patient, weights = w,

@@ -128,7 +128,8 @@ test_that("Firth's limits of split follow-up are those of the whole follow-up", 
 })
 
 test_that("the same by id, by cause, in Fine-Gray, with either tie rule", {
-  fit <- tidy(hazard_ratio(Surv(t, e) ~ g, early, id = id))
+  fit <- hazard_ratio(Surv(t, e) ~ g, early, id = id)
+  fit <- tidy(fit, exponentiate = FALSE)
   peer <- survival::coxph(Surv(t, e) ~ I(g == "C"), early, cluster = id)
   expect_identical(fit$df[2], 6)
   expect_equal(fit$std.error, c(NA, sqrt(stats::vcov(peer)[1] * 8 / 6), NA),
@@ -193,7 +194,7 @@ test_that("tables, sentences and figures mark what is not estimable", {
   expect_identical(unname(inline_text(fit)[c(1, 3)]), rep("HR not estimable", 2))
   expect_match(inline_text(fit)[2], "^HR [0-9.]+ \\(95% CI ")
   expect_identical(
-    inline_text(fit, "B", pattern = "{value} v {reference}: {estimate}"),
+    inline_text(fit, strata = "B", pattern = "{value} v {reference}: {estimate}"),
     "B v A: not estimable"
   )
   curves <- kaplan_meier(Surv(t, e) ~ g, early)

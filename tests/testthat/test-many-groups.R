@@ -125,7 +125,7 @@ test_that("summary of an event table counts the states of each group", {
 test_that("a print shows the first groups and says how many more there are", {
   d <- grouped_rows(40, 6)
   shown <- function(x, ...) capture.output(print(x, ...))
-  groups_in <- function(lines) grep("^ +[0-9]+ +[0-9]+ +[0-9]+ ", lines, value = TRUE)
+  groups_in <- function(lines) grep("^[0-9]+ +[0-9]+ +[0-9]+ ", lines, value = TRUE)
   fit <- kaplan_meier(Surv(time, event) ~ group, d)
   expect_length(groups_in(shown(fit)), 20L)
   expect_match(shown(fit), "^[.]{3} and 21 groups more$", all = FALSE)

@@ -203,7 +203,7 @@ test_that("by id: multivariate t with as many degrees of freedom as ids less one
   f <- Surv(time, event) ~ group
   got <- maxcombo_test(f, d, id = id)
   expect_identical(got$df2, 17L)
-  expect_identical(glance(got)$df2, 17L)
+  expect_identical(tidy(got)$den.df, 17L)
   expect_equal(got$p.value, t_of(got$correlation, got$statistic, 17)[1])
   robust <- vapply(powers, function(p) {
     logrank_test(f, d, "fleming-harrington", p[1], p[2], id = id)$statistic
@@ -255,7 +255,7 @@ test_that("every display of a MaxCombo test says how its p was computed", {
     inline_text(exact), "^P = 0.29 .MaxCombo test of 4 .* over 70 assignments.$"
   )
   expect_identical(
-    names(glance(exact)), c("statistic", "df", "p.value", "p.std.error", "method")
+    names(tidy(exact)), c("statistic", "parameter", "p.value", "p.std.error", "method")
   )
   large <- data.frame(time = 1:120, event = 1, group = rep(1:2, 60))
   expect_null(small_sample_p(maxcombo_test(f, large)))

@@ -9,7 +9,7 @@ test_that("by hand: a constant rate of 0.02 over 63 months", {
   row <- tidy(one_sample_test(Surv(month, death) ~ 1, d, hazard = 0.02))
   expect_identical(row$observed, 3)
   expect_equal(row$expected, 1.26, tolerance = 1e-15)
-  expect_equal(row$ratio, 3 / 1.26, tolerance = 1e-15)
+  expect_equal(row$estimate, 3 / 1.26, tolerance = 1e-15)
   expect_equal(row$statistic, (3 - 1.26)^2 / 1.26, tolerance = 1e-14)
   expect_equal(row$p.value, stats::pchisq(row$statistic, 1, lower.tail = FALSE))
 })
@@ -59,7 +59,7 @@ test_that("rate, function and column agree; groups; entries; tables", {
 
 test_that("edges: no events, nothing expected, an empty group", {
   none <- tidy(one_sample_test(Surv(1:3, c(0, 0, 0)) ~ 1, hazard = 0.5))
-  expect_identical(c(none$ratio, none$conf.low), c(0, 0))
+  expect_identical(c(none$estimate, none$conf.low), c(0, 0))
   expect_equal(none$conf.high, -log(0.025) / 3, tolerance = 1e-14)
   zero <- one_sample_test(Surv(1:3, c(1, 0, 0)) ~ 1, hazard = 0)
   expect_identical(zero$tests$p.value, NA_real_)

@@ -18,9 +18,9 @@ test_that("each pair is the test of its rows alone, adjusted over the pairs", {
     expect_identical(as.character(got$group1), vapply(pairs, `[`, "", 1))
     expect_identical(as.character(got$group2), vapply(pairs, `[`, "", 2))
     expect_identical(got$statistic, want$statistic)
-    expect_identical(got$df, want$df)
+    expect_identical(got$parameter, want$parameter)
     expect_identical(got$p.value, want$p.value)
-    expect_equal(got$p.adjusted, stats::p.adjust(want$p.value, adjust), tolerance = 1e-14)
+    expect_equal(got$adj.p.value, stats::p.adjust(want$p.value, adjust), tolerance = 1e-14)
     expect_identical(unique(got$adjust), adjust)
   }
 })
@@ -37,13 +37,13 @@ test_that("Gray's test: adjusted for each outcome by itself", {
       tests$p.value[tests$outcome == outcome]
     }, 0)
     expect_identical(part$p.value, want)
-    expect_equal(part$p.adjusted, stats::p.adjust(want, "holm"), tolerance = 1e-14)
+    expect_equal(part$adj.p.value, stats::p.adjust(want, "holm"), tolerance = 1e-14)
   }
   expect_identical(glance(got)$n.pair, c(3L, 3L))
   expect_identical(as.character(glance(got)$outcome), c("failure", "death"))
   expect_identical(
-    glance(got)$p.adjusted,
-    as.vector(tapply(table$p.adjusted, as.character(table$outcome), min))[2:1]
+    glance(got)$adj.p.value,
+    as.vector(tapply(table$adj.p.value, as.character(table$outcome), min))[2:1]
   )
 })
 
@@ -119,18 +119,19 @@ test_that("a pair without an answer is NA and does not count in the adjustment",
     group = factor(c("a", "b", "a", "b", "a", "b"), c("a", "b", "none"))
   )
   got <- pairwise_test(Surv(time, event) ~ group, d)
-  expect_identical(is.na(got$tests$p.adjusted), c(FALSE, TRUE, TRUE))
-  expect_identical(got$tests$p.adjusted[1], got$tests$p.value[1])
+  expect_identical(is.na(got$tests$adj.p.value), c(FALSE, TRUE, TRUE))
+  expect_identical(got$tests$adj.p.value[1], got$tests$p.value[1])
   expect_output(print(got), "not defined")
   nobody <- pairwise_test(Surv(time, 0 * event) ~ group, d)
-  expect_identical(glance(nobody)$p.adjusted, NA_real_)
+  expect_identical(glance(nobody)$adj.p.value, NA_real_)
 })
 
 test_that("the print has one line per pair", {
   out <- capture.output(print(pairwise_test(Surv(time, event) ~ group, rows)))
-  expect_match(out, "Pairs of 3 groups: Log-rank test", all = FALSE)
+  expect_match(out, "^Pairs of 3 groups: 36 subjects", all = FALSE)
+  expect_match(out, "^Log-rank test; P", all = FALSE)
   expect_match(out, "adjusted by holm", all = FALSE)
-  expect_identical(sum(grepl("^ +[ab] +[bc] ", out)), 3L)
+  expect_identical(sum(grepl("^[ab] against [bc] ", out)), 3L)
 })
 
 test_that("errors by class", {

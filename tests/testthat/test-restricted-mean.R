@@ -258,7 +258,7 @@ test_that("glance, print and errors by class", {
   out <- capture.output(print(fit))
   expect_match(out[1], "Restricted mean survival time to tau = 6: 8 subjects")
   expect_match(out[2], "Greenwood-type variance; 95% beta intervals")
-  expect_true(any(grepl("B - A", out)))
+  expect_true(any(grepl("B \u2212 A", out)))
   f <- Surv(month, death) ~ arm
   expect_error(restricted_mean(f, arms, tau = -1), class = "oligosurv_error_input")
   expect_error(restricted_mean(f, arms, tau = NA), class = "oligosurv_error_input")

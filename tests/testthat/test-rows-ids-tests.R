@@ -119,7 +119,9 @@ test_that("log-rank tests by id use the F distribution, and every display says s
     expect_identical(c(test$df, test$df2), c(2L, n - 1L))
   }
   test <- logrank_test(f, d, id = patient)
-  expect_identical(names(glance(test)), c("statistic", "df", "df2", "p.value", "method"))
+  expect_identical(names(tidy(test)),
+    c("statistic", "num.df", "den.df", "p.value", "method")
+  )
   law <- sprintf("F(2, %d)", n - 1)
   expect_match(test$method, law, fixed = TRUE)
   line <- sprintf("F = %.4g, df = 2 and %d, p ", test$statistic, n - 1)
@@ -137,7 +139,7 @@ test_that("log-rank tests by id use the F distribution, and every display says s
   expect_match(test_sentence(test), sprintf("F %.2f, 2 and %d df", test$statistic, n - 1))
   plain <- logrank_test(f, d)
   expect_null(plain$df2)
-  expect_false("df2" %in% names(glance(plain)))
+  expect_false("den.df" %in% names(tidy(plain)))
   expect_true("Chi-square (df)" %in% names(result_table(plain)$body))
 })
 
@@ -165,7 +167,7 @@ test_that("pairs by id count the ids of the pair", {
     part$group <- factor(part$group)
     alone <- logrank_test(Surv(time, event) ~ group, part, id = patient)
     expect_equal(pairs$p.value[i], alone$p.value, tolerance = 1e-12)
-    expect_identical(pairs$df2[i], length(unique(part$patient)) - 1L)
+    expect_identical(pairs$den.df[i], length(unique(part$patient)) - 1L)
     expect_identical(pairs$method[i], alone$method)
   }
 })

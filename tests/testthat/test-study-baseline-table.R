@@ -68,7 +68,7 @@ test_that("edges: one row, nobody, all missing, constant", {
   lone <- baseline_table(data.frame(age = 7, sex = "f"))
   expect_identical(lone$median[1], 7)
   expect_identical(lone$sd[1], NA_real_)
-  expect_identical(lone$text, c("7 (7-7; 7-7)", "1 (100.0%)"))
+  expect_identical(lone$text, c("7 (7\u20137; 7\u20137)", "1 (100.0%)"))
   empty <- baseline_table(people[0, ], "age")
   expect_identical(c(empty$n, empty$count), c(0L, 0L))
   expect_identical(empty$text, "NA")
@@ -136,7 +136,7 @@ test_that("the print is as expected, and format() gives text", {
   expect_identical(names(text), c(
     "variable", "level", "All (n = 10)", "a (n = 4)", "b (n = 6)", "SMD", "p"
   ))
-  expect_identical(text[["a (n = 4)"]][1], "60 (55-65; 50-70)")
+  expect_identical(text[["a (n = 4)"]][1], "60 (55\u201365; 50\u201370)")
   expect_output(print(x[c("variable", "n")]), "variable")
 })
 

@@ -170,7 +170,7 @@ test_that("a group without anybody evaluable is NA", {
   x <- response_difference(do.call(sbrt_study, tables), "cohort", method = "exact")
   expect_identical(x$conf.low, c(NA_real_, NA_real_))
   expect_identical(x$n.2, c(0L, 0L))
-  expect_output(print(x), "NA")
+  expect_output(print(x), "\u2013: not defined")
 })
 
 test_that("requests that cannot be met are errors by class", {

@@ -65,7 +65,7 @@ test_that("limits of lesions rest on patients", {
   plain <- clopper_pearson(33L, 51L, 0.95)
   expect_lt(lesions$conf.low[1], plain$conf.low)
   expect_gt(lesions$conf.high[1], plain$conf.high)
-  expect_output(print(lesions), "design effect correlation")
+  expect_output(print(lesions), "Design effect Correlation")
   expect_identical(lesions$intra.correlation[2], NA_real_) # all controlled
   by <- response_rate(hcc_sbrt, by = "cohort", level = "lesion")
   expect_identical(by$n.evaluable[1:2], c(38L, 13L))
@@ -101,7 +101,7 @@ test_that("an empty response and NE are not evaluable, also when it is everybody
   x <- response_rate(study)
   expect_identical(x$n.evaluable, c(0L, 0L))
   expect_identical(x$estimate, c(NA_real_, NA_real_))
-  expect_output(print(x), "NA")
+  expect_output(print(x), "\u2013: nobody evaluable")
   expect_identical(best_response(study)$responder, rep(NA, 4))
 })
 

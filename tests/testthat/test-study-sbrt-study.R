@@ -39,7 +39,7 @@ test_that("the summary counts patients, lesions and events by cohort", {
 test_that("the printed study lists its content", {
   text <- capture.output(print(small_study(cutoff = "2022-06-30")))
   expect_match(text, "cut-off 2022-06-30", all = FALSE)
-  expect_match(text, "1.0 to 12.0 months", all = FALSE)
+  expect_match(text, "1.0\u201312.0 months", all = FALSE)
 })
 
 test_that("a first argument that is missing is an input error", {

@@ -13,7 +13,7 @@ test_that("the published sentence, from the fit", {
     "NR (95% CI 4.6\u2013NR)"
   )
   at <- tidy(by, times = 24)
-  expect_identical(inline_text(by, time = 24), stats::setNames(sprintf(
+  expect_identical(inline_text(by, times = 24), stats::setNames(sprintf(
     "%.1f%% (95%% CI %.1f\u2013%.1f)", 100 * at$estimate, 100 * at$conf.low,
     100 * at$conf.high
   ), c("OP", "OM")))
@@ -28,7 +28,7 @@ test_that("text for tests, ratios, differences and rates of response", {
   )
   expect_identical(text("pairs", outcome = "death"), "P = 0.85 (Gray's test, holm)")
   expect_match(text("cox"), "^HR 0.81 \\(95% CI 0.23\u20132.83; P = 0.74\\)$")
-  expect_match(text("rates", time = 12),
+  expect_match(text("rates", times = 12),
     "^\u22123.8 percentage points \\(95% CI \u2212[0-9.]+ to [0-9.]+; P = 0.[0-9]+\\)$"
   )
   expect_match(text("means", unit = "months"), "months \\(95% CI .* to .*; P")
@@ -59,7 +59,7 @@ test_that("an unknown group, outcome or name is an error that lists what there i
   expect_error(inline_text(results$cif, outcome = "XX"), "`outcome`",
     class = "oligosurv_error_input"
   )
-  expect_error(inline_text(results$rates, time = 7), "`time`",
+  expect_error(inline_text(results$rates, times = 7), "`times`",
     class = "oligosurv_error_input"
   )
   expect_error(inline_text(1), "sentence", class = "oligosurv_error_input")
@@ -67,7 +67,7 @@ test_that("an unknown group, outcome or name is an error that lists what there i
 
 test_that("past the last follow-up there is no rate", {
   short <- kaplan_meier(Surv(c(1, 2), c(1, 0)) ~ 1)
-  expect_identical(inline_text(short, time = 5), "NR")
+  expect_identical(inline_text(short, times = 5), "NR")
 })
 
 test_that("one-sample tests, bootstrap and differences of response have a sentence", {
@@ -85,7 +85,7 @@ test_that("one-sample tests, bootstrap and differences of response have a senten
     )
   })
   expect_match(inline_text(median, unit = "months"), "^34\\.9 months \\(95% CI ")
-  text <- inline_text(rates, time = 12, strata = "OP")
+  text <- inline_text(rates, times = 12, strata = "OP")
   expect_length(text, 1L)
   expect_match(text, "^80\\.0% \\(95% CI ")
 })
