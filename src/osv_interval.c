@@ -61,7 +61,7 @@ static void limits(osv_conf type, double z, double p, double q, double se, doubl
       *high = clip(exp(x + z * se / p));
       return;
     case OSV_CONF_LOGLOG:
-    case OSV_CONF_SMALL_SAMPLE: /* the caller puts exact limits where events are few */
+    case OSV_CONF_SMALL_SAMPLE: /* beyond few events, see osv_which_limits() */
       log_log_limits(z, p, q, se, low, high);
       return;
     case OSV_CONF_LOGIT:
@@ -87,8 +87,8 @@ static void limits(osv_conf type, double z, double p, double q, double se, doubl
  *
  * in   estimate p, complement 1 - p (to full accuracy), std_error of p [m]; z > 0 the
  *      normal quantile of the level
- * out  low, high [m]; where p is 0 or 1 or the standard error 0 the pair is (p, p) and
- *      the caller puts exact limits there
+ * out  low, high [m]; (p, p) where p is 0 or 1 or the standard error 0, where exact limits
+ *      apply, see osv_which_limits()
  * Formulas, with s = std_error:
  *   plain    p -+ z s
  *   log      p exp(-+ z s / p)
@@ -110,6 +110,53 @@ void osv_interval(osv_conf type, double z, const double *estimate,
     low[i] = high[i] = estimate[i];
     if (estimate[i] > 0.0 && complement[i] > 0.0 && std_error[i] > 0.0)
       limits(type, z, estimate[i], complement[i], std_error[i], low + i, high + i);
+  }
+}
+
+/* Limits of F of one cause. F = 1 - S of one cause has the default interval of S, so that
+ * the two agree; f[m], rest[m] = 1 - f. */
+void osv_cause_interval(osv_conf type, double z, size_t n_cause, const double *f,
+                        const double *rest, const double *std_error, size_t m,
+                        double *low, double *high) {
+  if (n_cause > 1 || type != OSV_CONF_SMALL_SAMPLE) {
+    osv_interval(type, z, f, rest, std_error, m, low, high);
+    return;
+  }
+  osv_interval(type, z, rest, f, std_error, m, high, low);
+  for (size_t i = 0; i < m; i++) {
+    low[i] = 1.0 - low[i];
+    high[i] = 1.0 - high[i];
+  }
+}
+
+osv_incidence_row osv_incidence_start(void) {
+  return (osv_incidence_row){.cif = 0.0, .rest = 1.0};
+}
+
+/* Limits of the next m rows of one cause of a curve of competing risks. 1 - F is summed
+ * from the event-free curve and the other causes, so that it keeps its digits where F is
+ * near 1; it stays while F does.
+ *
+ * in   aj: the estimates, those of the causes `stride` apart; `last`: the row before
+ */
+void osv_incidence_limits(osv_conf type, double z, const osv_aj_out *aj, size_t stride,
+                          size_t n_cause, size_t cause, size_t m, osv_incidence_row *last,
+                          double *low, double *high) {
+  enum { BLOCK = 256 };
+  double rest[BLOCK];
+  const double *f = aj->cif + cause * stride, *se = aj->std_error + cause * stride;
+  for (size_t at = 0; at < m; at += BLOCK) {
+    const size_t n = m - at < BLOCK ? m - at : BLOCK;
+    for (size_t i = 0; i < n; i++) {
+      if (f[at + i] != last->cif) {
+        last->cif = f[at + i];
+        last->rest = aj->surv[at + i];
+        for (size_t k = 0; k < n_cause; k++)
+          if (k != cause) last->rest += aj->cif[k * stride + at + i];
+      }
+      rest[i] = last->rest;
+    }
+    osv_cause_interval(type, z, n_cause, f + at, rest, se + at, n, low + at, high + at);
   }
 }
 
@@ -215,26 +262,4 @@ void osv_exact_more(osv_exact_state *state, const osv_counts *counts, size_t n_c
     put_shapes(&x.moments, x.risk, j - from, out);
   }
   *state = x;
-}
-
-/* Standard errors that stand in for the usual ones in lower limits of S, so that these
- * widen while subjects leave and nobody fails.
- *
- * in   counts of one curve, S, 1 - S and its standard error at its m times
- * out  out[m]
- * Formulas, with n at risk just before the time and n' at risk at the last event time:
- *   peto      S sqrt((1 - S) / n)                     Peto et al. 1977
- *   modified  se sqrt(n' / n)                         Dorey & Korn 1987
- */
-void osv_lower_error(osv_lower lower, const double *n_risk, const double *n_event,
-                     const double *surv, const double *risk, const double *std_error,
-                     size_t m, double *out) {
-  double n_event_time = 0.0;
-  for (size_t j = 0; j < m; j++) {
-    if (n_event[j] > 0.0) n_event_time = n_risk[j];
-    out[j] = std_error[j];
-    if (n_risk[j] <= 0.0 || n_event_time <= 0.0) continue;
-    if (lower == OSV_LOWER_PETO) out[j] = surv[j] * sqrt(risk[j] / n_risk[j]);
-    if (lower == OSV_LOWER_MODIFIED) out[j] *= sqrt(n_event_time / n_risk[j]);
-  }
 }

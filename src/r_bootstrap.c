@@ -113,8 +113,8 @@ SEXP r_bootstrap(SEXP table_, SEXP units_, SEXP statistic_, SEXP times_, SEXP re
   double *value = r_new_column(ans, VALUE, (R_xlen_t)(times * n_out * table.n_curve));
   double *past = r_new_column(ans, PAST, (R_xlen_t)(n_out * table.n_curve));
   for (size_t i = 0; i < n_out * table.n_curve; i++) past[i] = 0.0;
-  r_gate gate;
-  r_gate_open(&gate);
+  r_guard guard;
+  r_guard_open(&guard);
   for (size_t c = 0; c < table.n_curve; c++) {
     double *to = value + c * n_out * times;
     if (curve[c].n_unit == 0) {
@@ -127,7 +127,7 @@ SEXP r_bootstrap(SEXP table_, SEXP units_, SEXP statistic_, SEXP times_, SEXP re
       const size_t now = times - done < step ? times - done : step;
       GetRNGstate();
       const osv_status status =
-          osv_bootstrap(curve + c, &statistic, now, &r_uniform, &gate.poll, work,
+          osv_bootstrap(curve + c, &statistic, now, &r_uniform, &guard.poll, work,
                         to + done, times, past + c * n_out);
       PutRNGstate();
       if (status != OSV_OK) r_abort_status(status);
@@ -151,11 +151,11 @@ SEXP r_leave_out(SEXP table_, SEXP units_, SEXP statistic_) {
   for (size_t c = 0; c < table.n_curve; c++) n_unit += curve[c].n_unit;
   SEXP ans = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)(n_unit * n_out)));
   double *value = REAL(ans);
-  r_gate gate;
-  r_gate_open(&gate);
+  r_guard guard;
+  r_guard_open(&guard);
   for (size_t c = 0, first = 0; c < table.n_curve; first += curve[c].n_unit, c++) {
     const osv_status status =
-        osv_leave_out(curve + c, &statistic, &gate.poll, work, value + first, n_unit);
+        osv_leave_out(curve + c, &statistic, &guard.poll, work, value + first, n_unit);
     if (status != OSV_OK) r_abort_status(status);
   }
   UNPROTECT(1);

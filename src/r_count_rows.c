@@ -1,3 +1,4 @@
+/* r_count_rows - rows to an event table, counted without sorting where times repeat. */
 #include "r_api.h"
 
 #include <math.h>
@@ -31,11 +32,6 @@ static osv_tally new_tally(size_t size) {
   return tally;
 }
 
-/* First row of the stretch of thread t; that of t + 1 ends it */
-size_t r_stretch_start(size_t n, int threads, int t) {
-  return t == threads ? n : n / (size_t)threads * (size_t)t;
-}
-
 /* One thread's stretch of the rows */
 typedef struct {
   osv_tally tally;
@@ -61,24 +57,6 @@ static osv_tally grown(const osv_tally *old, size_t size) {
   return tally;
 }
 
-enum { SAMPLE = R_SAMPLE };
-
-/* Times of a sample spread over all rows, ascending, into time[2 * R_SAMPLE]; returns
- * their number */
-size_t r_sample_times(const osv_rows *rows, double *time) {
-  osv_block row;
-  int *code = (int *)R_alloc(2 * SAMPLE, sizeof *code);
-  size_t m = 0, bad;
-  for (size_t i = 0; i < SAMPLE; i++) {
-    const size_t at = rows->n / SAMPLE * i;
-    if (osv_rows_read(rows, at, at + 1, &row, &bad) == OSV_OK && row.n == 1)
-      time[m++] = row.time[0];
-  }
-  for (size_t i = 0; i < m; i++) code[i] = 0;
-  osv_sort_radix(time, code, m, time + SAMPLE, code + SAMPLE);
-  return m;
-}
-
 /* The lattice that a sample of many rows suggests, without its arrays, or none. *spread:
  * hardly two of the sampled times are the same, so there are tens of thousands of them */
 static osv_lattice plan_lattice(const osv_rows *rows, int *spread) {
@@ -86,10 +64,10 @@ static osv_lattice plan_lattice(const osv_rows *rows, int *spread) {
                                 (size_t)rows->n_stratum};
   *spread = 0;
   if (rows->n < 4096) return plan;
-  double *time = (double *)R_alloc(2 * SAMPLE, sizeof *time);
+  double *time = (double *)R_alloc(2 * R_SAMPLE, sizeof *time);
   const size_t m = r_sample_times(rows, time);
   plan.scale = osv_lattice_scale(time, m, plan.n_cell, &plan.size);
-  *spread = plan.size == 0 && m > SAMPLE / 2 && osv_count_times(time, m) + 2 >= m;
+  *spread = plan.size == 0 && m > R_SAMPLE / 2 && osv_count_times(time, m) + 2 >= m;
   if (rows->n < 16384) plan.size = 0;      /* not worth its clearing */
   if (rows->n > UINT32_MAX) plan.size = 0; /* its counts could overflow */
   return plan;

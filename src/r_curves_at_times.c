@@ -1,25 +1,27 @@
-/* r_at - what is asked of curves at a few times, read off them as they go by. */
+/* r_curves_at_times - estimates of curves at given times, and where they cross given
+ * probabilities, taken from the blocks of a curve as they go by. */
 #include "r_api.h"
 
 #include <math.h>
 
-/* By curve, time asked for and outcome; then by curve and outcome; by curve */
+/* Results by curve, time and outcome; then by curve, probability and outcome; then by
+ * curve and outcome; by curve */
 enum {
-  ROW,        /* number of distinct times up to the time asked for */
+  ROW,        /* number of distinct times up to the time */
   CUM_EVENT,  /* up to it */
   CUM_CENSOR, /* the same for every outcome */
   ESTIMATE,
   SE,
   LOW,
   HIGH,
-  CROSS_AT,   /* by curve, share and outcome: first time S or 1 - F is at or below it */
+  CROSS_AT,   /* first time at which S or 1 - F is at or below the probability */
   CROSS_FLAT, /* 1 where the curve is flat there */
-  CROSS_NEXT, /* the next time it moves, NA if it does not */
-  CROSS_LOW,  /* the same of the limits */
+  CROSS_NEXT, /* the next time it changes, NA if it does not */
+  CROSS_LOW,  /* first time of the limits */
   CROSS_HIGH,
-  N_EVENT, /* by curve and outcome */
+  N_EVENT,
   N_CENSOR,
-  LAST,  /* by curve: last time, NA without one */
+  LAST,  /* last time, NA without one */
   ENDED, /* is nobody event-free there? */
   SIZE
 };
@@ -28,45 +30,43 @@ static const char *columns[] = {
     "conf.high", "cross",     "cross.flat", "cross.next", "cross.low", "cross.high",
     "n.event",   "n.censor",  "last",       "ended",      ""};
 
-static const double tie_tol = 1e-9, near = 1e-12; /* as in R/tidy.R and R/quantile.R */
-
-/* What stands at the last row of a curve so far, of one cause */
+/* Running values of one cause at a row of a curve */
 typedef struct {
   double row, events, censored, estimate, se, low, high;
-} reached;
+} row_values;
 
 typedef struct {
-  const double *times, *shares;
-  size_t n_curve, n_time, n_share, n_cause;
-  size_t stride;         /* from the estimates of a cause to those of the next */
-  int rising;            /* outcomes are incidences */
-  int limits;            /* are there any? */
-  const int *from_start; /* by curve and outcome: do they hold before the first event, to
-                          * cross shares there? */
+  r_curves all;
+  const double *times, *probs;
+  size_t n_time, n_prob, n_cause;
+  const int *from_start; /* by curve and outcome: do limits hold before the first event,
+                          * so that they may cross a probability there? */
   double *column[SIZE];
-  reached *last; /* by cause */
-} asked;
+  row_values *last; /* of each cause, at the last row so far */
+} results;
 
-static size_t cell(const asked *x, size_t curve, size_t i, size_t n, size_t cause) {
-  return (cause * x->n_curve + curve) * n + i;
+/* Place of item i of n of a curve and cause */
+static size_t cell(const results *x, size_t curve, size_t i, size_t n, size_t cause) {
+  return (cause * x->all.table->n_curve + curve) * n + i;
 }
 
-static void start_asked(const asked *x, size_t c) {
+static void start_results(const results *x, size_t c) {
   for (size_t k = 0; k < x->n_cause; k++) {
-    x->last[k] = (reached){0.0, 0.0, 0.0, NA_REAL, NA_REAL, NA_REAL, NA_REAL};
-    for (size_t i = 0; i < x->n_share; i++) {
-      const size_t to = cell(x, c, i, x->n_share, k);
+    x->last[k] = (row_values){0.0, 0.0, 0.0, NA_REAL, NA_REAL, NA_REAL, NA_REAL};
+    for (size_t i = 0; i < x->n_prob; i++) {
+      const size_t to = cell(x, c, i, x->n_prob, k);
       for (int j = CROSS_AT; j <= CROSS_HIGH; j++) x->column[j][to] = NA_REAL;
       x->column[CROSS_FLAT][to] = 0.0;
     }
-    x->column[N_EVENT][cell(x, c, 0, 1, k)] = x->column[N_CENSOR][cell(x, c, 0, 1, k)] =
-        0.0;
+    x->column[N_EVENT][cell(x, c, 0, 1, k)] = 0.0;
+    x->column[N_CENSOR][cell(x, c, 0, 1, k)] = 0.0;
   }
   x->column[LAST][c] = NA_REAL;
   x->column[ENDED][c] = 0.0;
 }
 
-static void put_time(const asked *x, size_t c, size_t k, size_t i, const reached *at) {
+static void write_time(const results *x, size_t c, size_t k, size_t i,
+                       const row_values *at) {
   const size_t to = cell(x, c, i, x->n_time, k);
   x->column[ROW][to] = at->row;
   x->column[CUM_EVENT][to] = at->events;
@@ -77,153 +77,171 @@ static void put_time(const asked *x, size_t c, size_t k, size_t i, const reached
   x->column[HIGH][to] = at->high;
 }
 
-/* Row i of a piece, after what stood before the piece */
-static reached row_of(const asked *x, const r_stream *piece, size_t k, size_t i,
-                      const double *events, const double *censored, double before) {
-  const size_t at = k * x->stride + i;
-  return (reached){before + (double)(i + 1),
-                   events[i],
-                   censored[i],
-                   piece->estimate[at],
-                   piece->std_error[at],
-                   x->limits ? piece->low[at] : NA_REAL,
-                   x->limits ? piece->high[at] : NA_REAL};
+/* One cause in a block of a curve: its counts and rows, and running totals */
+typedef struct {
+  const r_blocks *read;
+  r_rows rows;
+  double events[R_BLOCK], censored[R_BLOCK];
+} cause_block;
+
+static row_values values_at(const cause_block *block, size_t i) {
+  const r_rows *rows = &block->rows;
+  return (row_values){(double)(block->read->at + i + 1),
+                      block->events[i],
+                      block->censored[i],
+                      rows->estimate[i],
+                      rows->std_error[i],
+                      rows->low ? rows->low[i] : NA_REAL,
+                      rows->high ? rows->high[i] : NA_REAL};
 }
 
-/* The times asked for, from time i on, that come before the last row of a piece: each is
- * put once, since they ascend. Value: the next of them. */
-static size_t take_times(const asked *x, const r_stream *piece, size_t c, size_t k,
-                         size_t i, const double *events, const double *censored) {
-  const double *time = piece->counts.time;
-  const reached before = x->last[k];
+/* Writes the times from time i on that come before the last row of the block: each is
+ * written once, since they ascend. Value: the next of them. */
+static size_t write_times(const results *x, const cause_block *block, size_t c, size_t k,
+                          size_t i) {
+  const double *time = block->read->now.time;
+  const size_t n = block->read->n;
+  const row_values before = x->last[k];
   for (size_t row = 0; i < x->n_time; i++) {
-    const double t = x->times[i] * (1.0 + tie_tol);
-    if (!(t < time[piece->n - 1])) break;
+    const double t = x->times[i] * (1.0 + OSV_TIE_TOL);
+    if (!(t < time[n - 1])) break;
     while (time[row] <= t) row++;
-    const reached at =
-        row == 0 ? before : row_of(x, piece, k, row - 1, events, censored, before.row);
-    put_time(x, c, k, i, &at);
+    const row_values at = row == 0 ? before : values_at(block, row - 1);
+    write_time(x, c, k, i, &at);
   }
-  x->last[k] = row_of(x, piece, k, piece->n - 1, events, censored, before.row);
+  x->last[k] = values_at(block, n - 1);
   return i;
 }
 
-/* Value of a falling curve in row i */
-static double falling(const asked *x, const double *value, size_t i) {
-  return x->rising ? 1.0 - value[i] : value[i];
+/* S or 1 - F in row i */
+static double falling(const results *x, const double *value, size_t i) {
+  return x->all.survival ? value[i] : 1.0 - value[i];
 }
 
-/* First of the rows from .. n - 1 of a piece at which a falling curve is at or below q,
+/* First of the rows from .. n - 1 of a block at which a falling curve is at or below q,
  * else n */
-static size_t first_below(const asked *x, const double *value, size_t from, size_t n,
+static size_t first_below(const results *x, const double *value, size_t from, size_t n,
                           double q) {
   size_t i = from;
   while (i < n && !(falling(x, value, i) <= q)) i++;
   return i;
 }
 
-static void take_limit(const asked *x, const r_stream *piece, const double *value,
-                       size_t from, double q, double *to) {
+static void find_crossing_limit(const results *x, const r_blocks *read,
+                                const double *value, size_t from, double q, double *to) {
   if (!ISNA(*to)) return;
-  const size_t i = first_below(x, value, from, piece->n, q + near);
-  if (i < piece->n) *to = piece->counts.time[i];
+  const size_t i = first_below(x, value, from, read->n, q + OSV_SAME_PROBABILITY);
+  if (i < read->n) *to = read->now.time[i];
 }
 
-static void take_estimate(const asked *x, const r_stream *piece, const double *estimate,
+static void find_crossing(const results *x, const r_blocks *read, const double *estimate,
                           double q, size_t to) {
-  const double *time = piece->counts.time;
+  const double *time = read->now.time;
   double *const at = x->column[CROSS_AT] + to, *const flat = x->column[CROSS_FLAT] + to;
   double *const next = x->column[CROSS_NEXT] + to;
+  const size_t n = read->n;
   size_t i = 0;
   if (ISNA(*at)) {
-    i = first_below(x, estimate, 0, piece->n, q + near);
-    if (i == piece->n) return;
+    i = first_below(x, estimate, 0, n, q + OSV_SAME_PROBABILITY);
+    if (i == n) return;
     *at = time[i];
-    *flat = falling(x, estimate, i) >= q - near;
+    *flat = falling(x, estimate, i) >= q - OSV_SAME_PROBABILITY;
   }
   if (*flat != 1.0 || !ISNA(*next)) return;
-  while (i < piece->n && falling(x, estimate, i) >= q - near) i++;
-  if (i < piece->n) *next = time[i];
+  while (i < n && falling(x, estimate, i) >= q - OSV_SAME_PROBABILITY) i++;
+  if (i < n) *next = time[i];
 }
 
-static void take_shares(const asked *x, const r_stream *piece, size_t c, size_t k) {
-  const size_t own = k * x->stride;
-  const double *estimate = piece->estimate + own;
-  const double *low = x->limits ? piece->low + own : NULL;
-  const double *high = x->limits ? piece->high + own : NULL;
+static void find_crossings(const results *x, const cause_block *block, size_t c,
+                           size_t k) {
+  const r_rows *rows = &block->rows;
+  const r_blocks *read = block->read;
+  const int survival = x->all.survival;
   size_t from = 0; /* limits hold from here on */
   const int from_start = x->from_start[cell(x, c, 0, 1, k)];
-  while (!from_start && from < piece->n && falling(x, estimate, from) == 1.0) from++;
-  for (size_t i = 0; i < x->n_share; i++) {
-    const size_t to = cell(x, c, i, x->n_share, k);
-    const double q = x->shares[i];
-    take_estimate(x, piece, estimate, q, to);
-    if (!x->limits) continue;
-    take_limit(x, piece, x->rising ? high : low, from, q, x->column[CROSS_LOW] + to);
-    take_limit(x, piece, x->rising ? low : high, from, q, x->column[CROSS_HIGH] + to);
+  while (!from_start && from < read->n && falling(x, rows->estimate, from) == 1.0) from++;
+  for (size_t i = 0; i < x->n_prob; i++) {
+    const size_t to = cell(x, c, i, x->n_prob, k);
+    const double q = x->probs[i];
+    find_crossing(x, read, rows->estimate, q, to);
+    if (!rows->low) continue;
+    find_crossing_limit(x, read, survival ? rows->low : rows->high, from, q,
+                        x->column[CROSS_LOW] + to);
+    find_crossing_limit(x, read, survival ? rows->high : rows->low, from, q,
+                        x->column[CROSS_HIGH] + to);
   }
 }
 
-/* One piece of curve c: running totals of its counts, and what was asked for; *next is
- * the first time that has not been put */
-static void take_piece(const asked *x, const r_stream *piece, size_t c, size_t *next) {
-  double events[R_PIECE], censored[R_PIECE];
-  const size_t from = *next;
+/* Takes the results from the next block of a curve; *next: the first time that has not
+ * been written */
+static void use_block(const results *x, const r_curve *curve, size_t *next) {
+  cause_block block; /* not cleared: 4 kB in each block */
+  const r_blocks *read = &curve->read;
+  const size_t c = curve->c, from = *next;
+  block.read = read;
   for (size_t k = 0; k < x->n_cause; k++) {
     double *const n_event = x->column[N_EVENT] + cell(x, c, 0, 1, k);
     double *const n_censor = x->column[N_CENSOR] + cell(x, c, 0, 1, k);
-    const double *own = piece->counts.n_event + k * piece->counts.stride;
-    for (size_t i = 0; i < piece->n; i++) {
-      events[i] = *n_event += own[i];
-      censored[i] = *n_censor += piece->counts.n_censor[i];
+    const double *own = read->now.n_event + k * read->now.stride;
+    for (size_t i = 0; i < read->n; i++) {
+      block.events[i] = *n_event += own[i];
+      block.censored[i] = *n_censor += read->now.n_censor[i];
     }
-    *next = take_times(x, piece, c, k, from, events, censored);
-    take_shares(x, piece, c, k);
+    block.rows = r_rows_of_cause(&curve->rows, k, 0);
+    *next = write_times(x, &block, c, k, from);
+    find_crossings(x, &block, c, k);
   }
-  x->column[LAST][c] = piece->counts.time[piece->n - 1];
-  x->column[ENDED][c] = piece->event_free == 0.0;
+  x->column[LAST][c] = read->now.time[read->n - 1];
+  x->column[ENDED][c] = curve->rows.event_free[read->n - 1] == 0.0;
 }
 
-/* A fit whose estimates are made, as they stand in its columns */
+/* Exact limits of each cause in the block that has just been estimated */
+static osv_status add_exact_limits(const r_curve *curve, r_exact *exact, size_t n_cause,
+                                   const osv_poll *poll, double *work) {
+  const size_t last = curve->read.n - 1;
+  for (size_t k = 0; k < n_cause; k++) {
+    const r_rows own = r_rows_of_cause(&curve->rows, k, 0);
+    const int open = exact[k].open;
+    const size_t done = r_exact_block(exact + k, &curve->read, &own);
+    if (open && poll->fn(poll->ctx))
+      return OSV_EINTR; /* a row may take 50 microseconds */
+    if (done > last || !r_is_end(curve->all, &own, last)) continue;
+    const r_rows row = r_rows_of_cause(&own, 0, last);
+    r_last_time end;
+    const osv_status status = r_read_end(curve->all, curve->c, k, poll, work, &end);
+    if (status != OSV_OK) return status;
+    r_exact_end(exact + k, &end, &row);
+  }
+  return OSV_OK;
+}
+
+/* Scratch of a curve that is read */
 typedef struct {
-  r_stream base;
-  const osv_table *table;
-  r_layout layout;
-  const double *estimate, *std_error, *low, *high, *event_free;
-  osv_counts counts, now; /* of all curves, of this one; none: read from the table */
-  int reverse;
-  size_t first; /* row of the fit with which the curve begins */
-  r_pieces read;
-  double *work;
-} columns_of;
+  double *work, *end_work;
+  r_exact *exact; /* of each cause; NULL: no exact limits are to come */
+  size_t read;    /* rows so far, of all curves */
+} reading;
 
-static void start_columns(r_stream *base, size_t c) {
-  columns_of *const x = (columns_of *)base;
-  const osv_counts *all = &x->counts;
-  const size_t at = x->first = x->layout.first[c];
-  if (all->n_risk)
-    x->now = (osv_counts){all->time + at, all->n_risk + at, all->n_censor + at,
-                          all->n_event + at, all->stride};
-  x->read =
-      r_pieces_of(x->table, c, all->n_risk ? &x->now : NULL, x->layout.size[c], x->work);
-  x->read.reverse = !all->n_risk && x->reverse;
-}
-
-static int next_columns(r_stream *base) {
-  columns_of *const x = (columns_of *)base;
-  if (!r_next_piece(&x->read)) {
-    base->status = x->read.status;
-    return 0;
+static osv_status read_curve(const results *x, size_t c, reading *to,
+                             const osv_poll *poll) {
+  r_curve curve;
+  size_t next = 0;
+  start_results(x, c);
+  osv_status status = r_open_curve(&curve, &x->all, c, poll, to->work);
+  for (size_t k = 0; to->exact && k < x->n_cause; k++)
+    to->exact[k] = r_exact_of(&x->all, c, k);
+  while (status == OSV_OK && r_next_estimates(&curve)) {
+    if (to->exact)
+      status = add_exact_limits(&curve, to->exact, x->n_cause, poll, to->end_work);
+    if (status != OSV_OK) return status;
+    use_block(x, &curve, &next);
+    to->read += curve.read.n;
+    if (to->read % OSV_POLL_ROWS < R_BLOCK && poll->fn(poll->ctx)) status = OSV_EINTR;
   }
-  const size_t at = x->first + x->read.at;
-  base->n = x->read.n;
-  base->counts = x->read.now;
-  base->estimate = x->estimate + at;
-  base->std_error = x->std_error + at;
-  base->low = x->low ? x->low + at : NULL;
-  base->high = x->high ? x->high + at : NULL;
-  base->event_free = x->event_free[at + base->n - 1];
-  return 1;
+  if (status == OSV_OK) status = curve.read.status;
+  for (size_t k = 0; k < x->n_cause; k++)
+    for (size_t i = next; i < x->n_time; i++) write_time(x, c, k, i, x->last + k);
+  return status;
 }
 
 static r_layout layout_of(SEXP fit_) {
@@ -239,107 +257,84 @@ static r_layout layout_of(SEXP fit_) {
   return (r_layout){(R_xlen_t)n, first, size, (R_xlen_t)sum};
 }
 
-static const double *fit_column(SEXP fit_, const char *name) {
+/* A column of a fit, which nobody writes to */
+static double *fit_column(SEXP fit_, const char *name) {
   SEXP column = r_element(fit_, name);
-  return Rf_isNull(column) ? NULL : REAL_RO(column);
+  return Rf_isNull(column) ? NULL : (double *)REAL_RO(column);
 }
 
-static r_stream *fit_stream(SEXP fit_, const osv_table *table, const r_layout *layout,
-                            int reverse, int competing) {
-  columns_of *x = (columns_of *)R_alloc(1, sizeof *x);
-  *x = (columns_of){
-      .base = {.start = start_columns, .next = next_columns},
-      .table = table,
-      .layout = *layout,
-      .estimate = fit_column(fit_, "estimate"),
-      .std_error = fit_column(fit_, "std.error"),
-      .low = fit_column(fit_, "conf.low"),
-      .high = fit_column(fit_, "conf.high"),
-      .event_free = fit_column(fit_, competing ? "event.free" : "estimate"),
-      .reverse = reverse,
-      .work = r_scratch(r_pieces_work((size_t)table->n_status - 1)),
-  };
-  if (!r_later(r_element(fit_, "n.risk")))
-    x->counts = (osv_counts){
-        (double *)fit_column(fit_, "time"), (double *)fit_column(fit_, "n.risk"),
-        (double *)fit_column(fit_, "n.censor"), (double *)fit_column(fit_, "n.event"),
-        (size_t)layout->n_row};
-  return &x->base;
+/* The curves of a fit whose estimates are there */
+static void use_columns(r_curves *all, SEXP fit_) {
+  const size_t n_row = (size_t)all->layout.n_row;
+  all->in_columns = 1;
+  all->rows = (r_rows){fit_column(fit_, "estimate"),
+                       fit_column(fit_, "std.error"),
+                       fit_column(fit_, "conf.low"),
+                       fit_column(fit_, "conf.high"),
+                       fit_column(fit_, all->survival ? "estimate" : "event.free"),
+                       n_row};
+  if (!r_is_lazy_column(r_element(fit_, "n.risk")))
+    all->counts =
+        (osv_counts){fit_column(fit_, "time"), fit_column(fit_, "n.risk"),
+                     fit_column(fit_, "n.censor"), fit_column(fit_, "n.event"), n_row};
 }
 
-/* .Call: estimates of a fit at the ascending times_, and where they cross the shares_.
- * The columns of one that nobody has looked at, see r_curves_later(), are not made.
- * from_start_: by curve, then outcome, whether limits hold before the first event.
+/* Those of one whose estimates are lazy: blocks are estimated as they are read */
+static void use_blocks(r_curves *all, size_t n_cause, SEXP fit_) {
+  const size_t size = n_cause * R_BLOCK;
+  double *const row = r_scratch(R_BLOCK + 4 * size), *const own = row + R_BLOCK;
+  all->kind = all->survival ? &r_kaplan_meier : &r_aalen_johansen;
+  all->limits = r_limits_of(r_element(fit_, "conf.type"), r_element(fit_, "conf.level"));
+  all->subjects = (osv_subjects *)R_alloc(all->table->n_curve + 1, sizeof(osv_subjects));
+  const int limits = all->limits.any;
+  all->rows = (r_rows){own,
+                       own + size,
+                       limits ? own + 2 * size : NULL,
+                       limits ? own + 3 * size : NULL,
+                       all->survival ? own : row,
+                       R_BLOCK};
+}
+
+/* .Call: estimates of a fit at the ascending times_, and where they cross the
+ * probabilities probs_. Lazy columns of it stay lazy, see r_curves_later(). from_start_:
+ * by curve, then outcome, whether limits hold before the first event.
  *
  * Value: list of double columns, see the enum above; the first index is the time or
- * share, then the curve, then the outcome.
+ * probability, then the curve, then the outcome.
  */
-SEXP r_curves_at(SEXP fit_, SEXP reverse_, SEXP from_start_, SEXP times_, SEXP shares_) {
-  SEXP table_ = r_element(fit_, "table"), type_ = r_element(fit_, "conf.type");
-  SEXP level_ = r_element(fit_, "conf.level");
-  const osv_table table = r_table(table_);
-  const int competing = Rf_asReal(r_element(fit_, "start_value")) == 0.0;
-  const int later = r_later(r_element(fit_, "estimate"));
-  const r_layout layout = layout_of(fit_);
-  asked x = {.times = REAL_RO(times_),
-             .shares = REAL_RO(shares_),
-             .n_curve = table.n_curve,
-             .n_time = (size_t)Rf_xlength(times_),
-             .n_share = (size_t)Rf_xlength(shares_),
-             .n_cause = (size_t)table.n_status - 1,
-             .stride = later ? R_PIECE : (size_t)layout.n_row,
-             .rising = competing,
-             .limits = r_has_limits(type_),
-             .from_start = LOGICAL_RO(from_start_)};
+SEXP r_curves_at(SEXP fit_, SEXP reverse_, SEXP from_start_, SEXP times_, SEXP probs_) {
+  const osv_table table = r_table(r_element(fit_, "table"));
+  results x = {.all = {.table = &table,
+                       .layout = layout_of(fit_),
+                       .survival = Rf_asReal(r_element(fit_, "start_value")) != 0.0,
+                       .reverse = Rf_asLogical(reverse_)},
+               .times = REAL_RO(times_),
+               .probs = REAL_RO(probs_),
+               .n_time = (size_t)Rf_xlength(times_),
+               .n_prob = (size_t)Rf_xlength(probs_),
+               .n_cause = (size_t)table.n_status - 1,
+               .from_start = LOGICAL_RO(from_start_)};
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, columns));
   for (int j = 0; j < SIZE; j++) {
     const size_t cells = table.n_curve * (j < LAST ? x.n_cause : 1);
-    const size_t each = j < CROSS_AT ? x.n_time : j < N_EVENT ? x.n_share : 1;
+    const size_t each = j < CROSS_AT ? x.n_time : j < N_EVENT ? x.n_prob : 1;
     x.column[j] = r_new_column(ans, j, (R_xlen_t)(cells * each));
   }
-  x.last = (reached *)R_alloc(x.n_cause, sizeof *x.last);
-  r_gate gate;
-  r_gate_open(&gate);
-  const int reverse = Rf_asLogical(reverse_);
-  r_stream *stream = !later      ? fit_stream(fit_, &table, &layout, reverse, competing)
-                     : competing ? r_aj_stream(&table, &layout, type_, level_)
-                                 : r_km_stream(&table, &layout, reverse_, type_, level_);
-  stream->poll = &gate.poll;
-  size_t read = 0;
-  for (size_t c = 0; c < table.n_curve; c++) {
-    size_t next = 0;
-    start_asked(&x, c);
-    stream->start(stream, c);
-    while (stream->next(stream)) {
-      take_piece(&x, stream, c, &next);
-      read += stream->n;
-      if (read % OSV_POLL_ROWS < R_PIECE && gate.poll.fn(gate.poll.ctx))
-        stream->status = OSV_EINTR;
-      if (stream->status != OSV_OK) break;
-    }
-    if (stream->status != OSV_OK) r_abort_status(stream->status);
-    for (size_t k = 0; k < x.n_cause; k++)
-      for (size_t i = next; i < x.n_time; i++) put_time(&x, c, k, i, x.last + k);
+  x.last = (row_values *)R_alloc(x.n_cause, sizeof *x.last);
+  if (r_is_lazy_column(r_element(fit_, "estimate")))
+    use_blocks(&x.all, x.n_cause, fit_);
+  else
+    use_columns(&x.all, fit_);
+  reading to = {.work = r_scratch(r_curves_work(&x.all))};
+  if (x.all.limits.any) {
+    to.end_work = r_scratch(r_blocks_work(x.n_cause));
+    to.exact = (r_exact *)R_alloc(x.n_cause, sizeof *to.exact);
   }
-  UNPROTECT(1);
-  return ans;
-}
-
-/* .Call glue of osv_remaining(): of the curves that start_ divides the columns time_ and
- * n_ into (n_ NULL: one subject a row), at all of the ascending at_, or with size_, the
- * number of times of each curve, at its own ones of at_. Curves one after another. */
-SEXP r_remaining(SEXP time_, SEXP n_, SEXP start_, SEXP at_, SEXP size_) {
-  const R_xlen_t n_curve = Rf_xlength(start_) - 1, n_at = Rf_xlength(at_);
-  const int own = !Rf_isNull(size_);
-  const double *start = REAL_RO(start_), *at = REAL_RO(at_);
-  const double *n = Rf_isNull(n_) ? NULL : REAL_RO(n_), *time = REAL_RO(time_);
-  SEXP ans = PROTECT(Rf_allocVector(REALSXP, own ? n_at : n_at * n_curve));
-  double *to = REAL(ans);
-  for (R_xlen_t c = 0; c < n_curve; c++) {
-    const size_t m = own ? (size_t)REAL_RO(size_)[c] : (size_t)n_at;
-    osv_remaining(time, n, (size_t)start[c], (size_t)start[c + 1], at, m, to);
-    to += m;
-    if (own) at += m;
+  r_guard guard;
+  r_guard_open(&guard);
+  for (size_t c = 0; c < table.n_curve; c++) {
+    const osv_status status = read_curve(&x, c, &to, &guard.poll);
+    if (status != OSV_OK) r_abort_status(status);
   }
   UNPROTECT(1);
   return ans;

@@ -1,3 +1,4 @@
+/* r_event_table - what R asks of an event table beside curves and tests. */
 #include "r_api.h"
 
 #include <math.h>
@@ -177,6 +178,26 @@ SEXP r_table_extent(SEXP table_, SEXP most_) {
   extent[0] = (double)osv_count_all_times(&table, at, at + table.n_curve);
   extent[1] = (double)osv_count_cells(&table, (size_t)most, &rows);
   extent[2] = (double)rows;
+  UNPROTECT(1);
+  return ans;
+}
+
+/* .Call glue of osv_remaining(): of the curves that start_ divides the columns time_ and
+ * n_ into (n_ NULL: one subject a row), at all of the ascending at_, or with size_, the
+ * number of times of each curve, at its own ones of at_. Curves one after another. */
+SEXP r_remaining(SEXP time_, SEXP n_, SEXP start_, SEXP at_, SEXP size_) {
+  const R_xlen_t n_curve = Rf_xlength(start_) - 1, n_at = Rf_xlength(at_);
+  const int own = !Rf_isNull(size_);
+  const double *start = REAL_RO(start_), *at = REAL_RO(at_);
+  const double *n = Rf_isNull(n_) ? NULL : REAL_RO(n_), *time = REAL_RO(time_);
+  SEXP ans = PROTECT(Rf_allocVector(REALSXP, own ? n_at : n_at * n_curve));
+  double *to = REAL(ans);
+  for (R_xlen_t c = 0; c < n_curve; c++) {
+    const size_t m = own ? (size_t)REAL_RO(size_)[c] : (size_t)n_at;
+    osv_remaining(time, n, (size_t)start[c], (size_t)start[c + 1], at, m, to);
+    to += m;
+    if (own) at += m;
+  }
   UNPROTECT(1);
   return ans;
 }

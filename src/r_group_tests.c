@@ -1,3 +1,4 @@
+/* r_group_tests - log-rank and Gray's tests of groups. */
 #include "r_api.h"
 
 #include <string.h>
@@ -11,7 +12,7 @@ static r_words names = {
 static int comes_apart(const osv_walk *walk, osv_weight weight) {
   const osv_table *table = walk->table;
   return osv_walk_is_plain(walk) && table->n_curve == 2 &&
-         table->start[2] > R_DEFER_ROWS && weight <= OSV_WEIGHT_TARONE_WARE;
+         table->start[2] > R_LAZY_ROWS && weight <= OSV_WEIGHT_TARONE_WARE;
 }
 
 static void add_part(const osv_test_out *sum, const osv_test_out *part, size_t k) {
@@ -162,7 +163,7 @@ osv_walk r_new_walk(const osv_table *table, size_t k, int cause) {
                     .left = column + 3 * k};
 }
 
-void r_put_statistic(SEXP ans, size_t k, SEXP contrast_, const osv_test_out *out) {
+void r_set_statistic(SEXP ans, size_t k, SEXP contrast_, const osv_test_out *out) {
   size_t rank = 0;
   double *work = (double *)R_alloc(k * (k + 2), sizeof *work);
   const double *contrast = Rf_isNull(contrast_) ? NULL : REAL_RO(contrast_);
@@ -187,7 +188,7 @@ SEXP r_logrank(SEXP table_, SEXP n_group_, SEXP weight_, SEXP rho_, SEXP gamma_,
   r_run_logrank(&walk, (osv_weight)Rf_asInteger(weight_), Rf_asReal(rho_),
                 Rf_asReal(gamma_), r_thread_count(threads_, table.start[table.n_curve]),
                 &out);
-  r_put_statistic(ans, k, contrast_, &out);
+  r_set_statistic(ans, k, contrast_, &out);
   UNPROTECT(1);
   return ans;
 }
@@ -203,7 +204,7 @@ SEXP r_gray(SEXP table_, SEXP n_group_, SEXP rho_, SEXP contrast_, SEXP threads_
   r_run_gray(&table, k, Rf_asReal(rho_),
              r_thread_count(threads_, table.start[table.n_curve]), out);
   for (size_t i = 0; i < n_cause; i++)
-    r_put_statistic(VECTOR_ELT(ans, (R_xlen_t)i), k, contrast_, out + i);
+    r_set_statistic(VECTOR_ELT(ans, (R_xlen_t)i), k, contrast_, out + i);
   UNPROTECT(1);
   return ans;
 }

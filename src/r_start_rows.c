@@ -1,3 +1,4 @@
+/* r_start_rows - columns of a fit with a row at the start of its curves. */
 #include "r_api.h"
 
 /* .Call: a column of a fit with a row at the start of the curves where that is wanted.
