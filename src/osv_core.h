@@ -179,8 +179,6 @@ typedef struct {
 osv_aalen_state osv_aalen_start(void);
 void osv_aalen_more(osv_aalen_state *state, const osv_counts *counts, size_t m,
                     size_t n_cause, size_t cause, double *std_error);
-osv_status osv_aalen(const osv_counts *counts, size_t m, int n_cause,
-                     const osv_poll *poll, double *std_error);
 
 /* std_error and cif by cause, with the stride of the counts; kept[m] and start: effective
  * ids at risk at the start and what censoring has left of them, gains: do ids enter

@@ -22,15 +22,16 @@ static void start_km(r_estimator *x) {
   x->std_error = 0.0;
 }
 
-/* Between events nothing changes, so that only their rows are computed. Value: how many. */
+/* Between events nothing changes, so that only their rows are computed. n >= 1. Value: how
+ * many they are. */
 static size_t gather(const osv_counts *counts, size_t n, event_rows *to) {
-  size_t m = 0;
-  for (size_t i = 0; i < n; i++) {
+  size_t m = 0, i = 0;
+  do {
     to->n_risk[m] = counts->n_risk[i];
     to->n_event[m] = counts->n_event[i];
     m += counts->n_event[i] > 0.0;
     to->of[i] = m;
-  }
+  } while (++i < n);
   return m;
 }
 

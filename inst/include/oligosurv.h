@@ -134,6 +134,8 @@ typedef void osv_hazard_fn(const double *n_risk, const double *n_event, size_t m
 typedef size_t osv_aj_work_fn(int n_cause);
 typedef void osv_aj_fn(const osv_counts *counts, size_t m, int n_cause, double *work,
                        const osv_aj_out *out);
+typedef osv_status osv_aalen_fn(const osv_counts *counts, size_t m, int n_cause,
+                                const osv_poll *poll, double *std_error);
 typedef void osv_interval_fn(osv_conf type, double z, const double *estimate,
                              const double *complement, const double *std_error, size_t m,
                              double *low, double *high);
@@ -166,6 +168,7 @@ typedef double osv_test_statistic_fn(const double *variance, const double *score
   X(hazard)            \
   X(aj_work)           \
   X(aj)                \
+  X(aalen)             \
   X(interval)          \
   X(km_limits)         \
   X(aj_limits)         \
