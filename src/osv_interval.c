@@ -7,15 +7,15 @@ static double clip(double x) {
   return x < 0.0 ? 0.0 : x > 1.0 ? 1.0 : x;
 }
 
-/* log p. What p has lost to rounding is in q = 1 - p, all of it where p is near 1;
- * log1p() would say the same of q in twice the time. */
+/* log p. Near 1, q = 1 - p holds the digits that p has lost to rounding; log1p(-q) would
+ * give the same in twice the time. */
 static double log_of(double p, double q) {
   if (p < 0.5) return log(p);
   const osv_dd exact = osv_two_sum(1.0, -q);
   return log(p) + ((exact.hi - p) + exact.lo) / p;
 }
 
-/* exp(x) - 1 by its series, for |x| <= NARROW: what is left out is below 1e-17 */
+/* exp(x) - 1 by its series, for |x| <= NARROW: the terms left out are below 1e-17 */
 static const double NARROW = 0.02;
 
 static inline double narrow_expm1(double x) {
@@ -25,8 +25,8 @@ static inline double narrow_expm1(double x) {
   return x * (first + x2 * (next + x2 * (last + x2 * (1.0 / 5040.0))));
 }
 
-/* Log-log limits p^w and p^(1 / w); where they are near p, as p times the little that
- * they differ by, which saves calls of exp() where many subjects are followed */
+/* Log-log limits p^w and p^(1 / w). Near p they are computed as p times a small relative
+ * difference, which saves calls of exp() while many subjects are at risk. */
 static void log_log_limits(double z, double p, double q, double se, double *low,
                            double *high) {
   const double log_p = log_of(p, q), x = z * (se / p) / -log_p;
@@ -87,8 +87,8 @@ static void limits(osv_conf type, double z, double p, double q, double se, doubl
  *
  * in   estimate p, complement 1 - p (to full accuracy), std_error of p [m]; z > 0 the
  *      normal quantile of the level
- * out  low, high [m]; (p, p) where p is 0 or 1 or the standard error 0, where exact limits
- *      apply, see osv_which_limits()
+ * out  low, high [m]; (p, p) where p is 0 or 1 or the standard error 0: exact limits
+ *      apply there, see osv_which_limits()
  * Formulas, with s = std_error:
  *   plain    p -+ z s
  *   log      p exp(-+ z s / p)
@@ -102,7 +102,7 @@ void osv_interval(osv_conf type, double z, const double *estimate,
                   double *low, double *high) {
   for (size_t i = 0; i < m; i++) {
     if (i > 0 && estimate[i] == estimate[i - 1] && complement[i] == complement[i - 1] &&
-        std_error[i] == std_error[i - 1]) { /* nothing but censoring since */
+        std_error[i] == std_error[i - 1]) { /* only censorings since */
       low[i] = low[i - 1];
       high[i] = high[i - 1];
       continue;
@@ -160,7 +160,7 @@ void osv_incidence_limits(osv_conf type, double z, const osv_aj_out *aj, size_t 
   }
 }
 
-/* log(1 + x), by its series where five terms are all that a double holds of it */
+/* log(1 + x), by its series where five terms give all digits of a double */
 static double log_1p(double x) {
   if (fabs(x) > 1e-4) return log1p(x);
   return x * (1.0 - x * (1.0 / 2.0 - x * (1.0 / 3.0 - x * (1.0 / 4.0 - x / 5.0))));
@@ -205,8 +205,8 @@ osv_exact_state osv_exact_start(double start) {
 }
 
 /* Shapes of the beta distributions at time j, `risk` subjects left after it */
-static void put_shapes(const osv_beta_moments *x, double risk, size_t j,
-                       const osv_exact_out *out) {
+static void fill_shapes(const osv_beta_moments *x, double risk, size_t j,
+                        const osv_exact_out *out) {
   match_beta(*x, out->high_a + j, out->high_b + j);
   out->low_a[j] = 0.0;
   out->low_b[j] = 1.0;
@@ -259,7 +259,7 @@ void osv_exact_more(osv_exact_state *state, const osv_counts *counts, size_t n_c
     }
     if (j < from) continue;
     out->least[j - from] = x.least;
-    put_shapes(&x.moments, x.risk, j - from, out);
+    fill_shapes(&x.moments, x.risk, j - from, out);
   }
   *state = x;
 }

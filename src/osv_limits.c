@@ -48,8 +48,8 @@ static double beta_quantile(const osv_quantiles *q, double tail, double a, doubl
   return q->qbeta(tail, a, b, !upper, 0);
 }
 
-/* Quantile of the even mixture of Beta(a[0], b[0]) and Beta(a[1], b[1]), the first of them
- * the lower: with `upper`, the probability above it is the tail. */
+/* Quantile of the even mixture of Beta(a[0], b[0]) and Beta(a[1], b[1]), the first of
+ * them the lower: with `upper`, the probability above it is the tail. */
 static double mixture_quantile(const osv_exact *x, const double *a, const double *b,
                                int upper) {
   const osv_quantiles *q = x->quantiles;
@@ -69,8 +69,8 @@ static double mixture_quantile(const osv_exact *x, const double *a, const double
 }
 
 /* Exact limits of a probability, or their mid-p form: quantiles of the distribution
- * behind the lower limit, Beta(a[0], b[0]), and behind the upper one, Beta(a[1], b[1]), or
- * of their even mixture. Shapes that have not changed keep their limit. */
+ * behind the lower limit, Beta(a[0], b[0]), and behind the upper one, Beta(a[1], b[1]),
+ * or of their even mixture. Shapes that have not changed keep their limit. */
 static void beta_limits(osv_exact *x, const double *a, const double *b, double *low,
                         double *high) {
   const int same_low = a[0] == x->a[0] && b[0] == x->b[0];
@@ -141,8 +141,7 @@ static void no_event_limits(const osv_exact *x, int survival, double n, double *
   *high = survival ? 1.0 : -expm1(log_limit);
 }
 
-/* What stands in place of limits when a caller wants to know what they rest on, so that
- * it can take them at other levels */
+/* Numbers in place of limits, for a caller who computes these at other levels */
 static void show_basis(osv_exact_show show, const osv_basis *row, double *low,
                        double *high) {
   const int late = row->kind == OSV_LIMITS_LATE, floor = !isnan(row->least);
@@ -281,7 +280,7 @@ static size_t block_of(size_t from, size_t m) {
 }
 
 /* Exact limits of a whole curve: of its first rows and those at its end. OSV_EINTR when
- * the poll asks to stop; it is asked every 256 rows, since one may take 50 microseconds. */
+ * the poll asks to stop: every 256 rows, of which one may take 50 microseconds. */
 osv_status osv_limits_whole(osv_curve_limits *x, const osv_counts *counts,
                             const double *after, size_t m, const double *estimate,
                             const double *std_error, const osv_poll *poll, double *low,
@@ -323,9 +322,9 @@ static osv_exact exact_of_curve(const osv_confidence *want, const osv_subjects *
  * in   want: type, level and quantile functions; counts of the curve, see
  *      osv_curve_counts(); km, see osv_km()
  * work after[m]
- * out  low[m], high[m]: those of osv_interval(), and exact ones as osv_which_limits() says
- * OSV_EINTR when the poll asks to stop. On a thread of R only, where the quantiles are
- * those of R, which may raise warnings.
+ * out  low[m], high[m]: those of osv_interval(), or exact ones, see osv_which_limits()
+ * OSV_EINTR when the poll asks to stop. With the quantiles of R, which may raise
+ * warnings, on the main thread only.
  */
 osv_status osv_km_limits(const osv_confidence *want, const osv_table *table, size_t curve,
                          const osv_counts *counts, size_t m, const osv_km_out *km,

@@ -77,8 +77,8 @@ typedef struct {
 
 /* What is given: limits, or what they rest on: the first and the second shapes of the
  * distributions behind the lower and the upper limit, or "numbers". These are n and, as 1
- * or 0, whether the risk set has been empty where subjects enter late; 0 and one more than
- * `least` where ids have that; else 0 and 0. */
+ * or 0, whether the risk set has been empty where subjects enter late; 0 and one more
+ * than `least` where ids have that; else 0 and 0. */
 typedef enum { OSV_SHOW_LIMITS, OSV_SHOW_A, OSV_SHOW_B, OSV_SHOW_NUMBERS } osv_exact_show;
 
 /* Exact limits of one type and tail, and those given last */

@@ -46,8 +46,8 @@ static int is_inside(const osv_km_out *km, size_t j) {
   return km->surv[j] > 0.0 && km->risk[j] > 0.0;
 }
 
-/* Limits of the interval formula with a standard error of the lower limit of its own. Rows
- * at 0 and 1 keep the exact limits that low[m] and high[m] hold already.
+/* Limits of the interval formula with a standard error of the lower limit of its own.
+ * Rows at 0 and 1 keep the exact limits that low[m] and high[m] hold already.
  *
  * work 3 m doubles
  */
@@ -72,8 +72,8 @@ void osv_survival_limits(osv_conf type, double z, osv_lower lower, const double 
  * in   time[m], n_risk[m] and estimates of the curve
  * work 2 m doubles
  * out  low, high of the rows of the band, the others stay; from, to: its times
- * With n at risk at the first time and v the variance of log S, the Brownian bridge of the
- * band is at a = n v / (1 + n v), and z s of the interval formula becomes c times
+ * With n at risk at the first time and v the variance of log S, the Brownian bridge of
+ * the band is at a = n v / (1 + n v), and z s of the interval formula becomes c times
  *   Hall-Wellner      S (1 + n v) / sqrt(n)        Hall & Wellner 1980
  *   equal precision   s                            Nair 1984
  * Value: the critical value c; 0 where no time is in the band.

@@ -1,4 +1,4 @@
-/* r_area - restricted means and times lost, with exact limits where there is no spread. */
+/* r_area - restricted means and times lost, with their exact limits. */
 #include "r_api.h"
 
 enum { KEPT, LOST, SE, LOW, HIGH, SIZE };

@@ -7,14 +7,14 @@ enum { SE, LOW, HIGH, N_ID, KEPT, IDS, START, SIZE };
 static const char *names[] = {"std_error", "conf_low", "conf_high", "n_id",
                               "kept",      "ids",      "start",     ""};
 
-/* One curve: its counts and errors in scratch, its limits in the output */
+/* One curve: its counts and estimates in scratch, its limits in the output */
 typedef struct {
   size_t m, n_cause, stride;
   osv_counts counts;
   osv_cluster_out out;
   double *rest, *event; /* of one cause: 1 - F; events of ids */
   int gains;            /* do ids enter late? */
-  double *seen;         /* events of one cause, rows if weights are of a sample */
+  double *seen; /* events of one cause, counted in rows if weights are of a sample */
 } curve;
 
 /* The ids of a table with one row a subject, n its weight where it has one */
@@ -50,7 +50,7 @@ static void fill_rest(const curve *x, size_t cause) {
   }
 }
 
-/* Events of one cause of curve c: their weights, or with `rows` how many rows they are */
+/* Events of one cause of curve c: the sum of their weights, with `rows` their number */
 static void count_events(const osv_table *table, size_t c, const curve *x, size_t cause,
                          int rows) {
   size_t row = (size_t)table->start[c];
@@ -81,11 +81,11 @@ static void write_cause(const curve *x, size_t cause, int survival,
  *
  * table_: an event table of rows, n their weights, with the elements id, int 1 .. n_id by
  * row, and n_id. survival_: TRUE for the limits of 1 - F (one cause). conf_type_, level_
- * as in r_aj(). by_row_: TRUE counts events by rows, not by weight, where small-sample
- * limits look at how many there are, and ids by Kish's effective number where there is no
- * event. Value: std_error, conf_low, conf_high with the rows of r_aj(); n_id, distinct
- * ids at risk just before each time of each curve, kept, what limits without an event
- * rest on after it; ids, those of each curve; start, effective ones at risk at its start.
+ * as in r_aj(). by_row_: TRUE counts events by rows, not by weight, for the small-sample
+ * type, and ids by Kish's effective number where there is no event.
+ * Value: std_error, conf_low, conf_high with the rows of r_aj(); n_id, distinct ids at
+ * risk just before each time of each curve; kept, the ids that limits without an event
+ * rest on after it; ids of each curve; start, effective ids at risk at its start.
  */
 SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_,
                       SEXP by_row_) {

@@ -49,8 +49,8 @@ size_t r_blocks_work(size_t n_cause) {
   return (4 + n_cause) * R_BLOCK;
 }
 
-/* A reader of the m times of curve c: of `whole`, their counts, or else of the rows of the
- * table, see r_can_stream(), as those of the reverse curve with `reverse`. */
+/* A reader of the m times of curve c: of `whole`, their counts, or else of the rows of
+ * the table, see r_can_stream(), as those of the reverse curve with `reverse`. */
 r_blocks r_blocks_of(const osv_table *table, size_t c, const osv_counts *whole, size_t m,
                      int reverse, double *work) {
   r_blocks x = {.table = table,

@@ -1,5 +1,6 @@
-/* r_curve_engine - the curves of an event table estimated block by block, by any estimator:
- * into columns, or into room for one block that the caller reads before the next one. */
+/* r_curve_engine - the curves of an event table estimated block by block, by any
+ * estimator: into columns, or into room for one block that the caller reads before the
+ * next one. */
 #include "r_api.h"
 
 /* doubles of scratch of one curve on its way */
@@ -89,8 +90,7 @@ int r_next_estimates(r_curve *x) {
   return 1;
 }
 
-/* ---- exact limits: beta quantiles of R, which may raise warnings, so that they belong to
- * the main thread ---- */
+/* ---- exact limits: quantiles of R may raise warnings, so main thread only ---- */
 
 r_exact r_exact_of(const r_curves *all, size_t c, size_t cause) {
   const r_limits limits = r_limits_of_curve(all->limits, all->subjects[c]);
@@ -116,9 +116,9 @@ int r_is_end(const r_curves *all, const r_rows *rows, size_t i) {
   return all->survival ? rows->estimate[i] == 0.0 : rows->estimate[i] >= 1.0;
 }
 
-/* Reads a curve once more for the exact limit of its last time, where S has reached 0 or F
- * of the cause 1: the counts of that time, and what the limit rests on before it. Nobody
- * enters late, so that only the last time can be there. work: r_blocks_work(). */
+/* Reads a curve once more for the exact limit of its last time, where S has reached 0 or
+ * F of the cause 1: the counts of that time, and what the limit rests on before it.
+ * Nobody enters late, so that only the last time can be there. work: r_blocks_work(). */
 osv_status r_read_end(const r_curves *all, size_t c, size_t cause, const osv_poll *poll,
                       double *work, r_last_time *end) {
   const size_t n_cause = (size_t)all->table->n_status - 1, m = all->layout.size[c];

@@ -1,9 +1,9 @@
-/* r_curve_estimators - the estimators of the curve engine: Kaplan-Meier, which is also that
- * of the reverse curve, and Aalen-Johansen with either variance. */
+/* r_curve_estimators - the estimators of the curve engine: Kaplan-Meier, which is also
+ * that of the reverse curve, and Aalen-Johansen with either variance. */
 #include "r_api.h"
 
-/* The rows of a block that have events, after the row before the block; row i of the block
- * has the estimates at of[i] */
+/* The rows of a block that have events, after the row before the block; row i of the
+ * block has the estimates at of[i] */
 typedef struct {
   double n_risk[R_BLOCK], n_event[R_BLOCK];
   double surv[R_BLOCK + 1], risk[R_BLOCK + 1], std_error[R_BLOCK + 1];
@@ -22,8 +22,8 @@ static void start_km(r_estimator *x) {
   x->std_error = 0.0;
 }
 
-/* Between events nothing changes, so that only their rows are computed. n >= 1. Value: how
- * many they are. */
+/* Between events nothing changes, so that only their rows are computed. n >= 1. Value:
+ * how many they are. */
 static size_t gather(const osv_counts *counts, size_t n, event_rows *to) {
   size_t m = 0, i = 0;
   do {

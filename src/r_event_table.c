@@ -1,4 +1,4 @@
-/* r_event_table - what R asks of an event table beside curves and tests. */
+/* r_event_table - entry points for event tables: tied times, cells, sizes, risk sets. */
 #include "r_api.h"
 
 #include <math.h>
@@ -42,10 +42,10 @@ typedef struct {
 static osv_status join_half(void *ctx, size_t half, const osv_poll *poll) {
   halves *const x = ctx;
   x->part[half] = osv_join_half(x->table, x->tol, x->cut, (int)half, poll, x->joined);
-  return OSV_OK; /* when the poll has stopped it, r_share() knows */
+  return OSV_OK; /* r_share() knows when the poll has stopped it */
 }
 
-/* Times after the tie rule into joined[rows], or with NULL whether any are joined */
+/* Times with ties merged into joined[rows], or with NULL whether any would be merged */
 static size_t join(const osv_table *table, double tol, int threads, double *joined) {
   if (table->n_curve != 2) {
     size_t *at = (size_t *)R_alloc(2 * table->n_curve + 1, sizeof *at);
@@ -57,11 +57,11 @@ static size_t join(const osv_table *table, double tol, int threads, double *join
   return x.part[0] + x.part[1];
 }
 
-/* .Call glue of osv_join_times(): times of the table after the tie rule. own_: nobody
- * else has the table, so that its times can be overwritten.
+/* .Call glue of osv_join_times(): times of the table with ties merged. own_: no other
+ * object shares the table, so that its times can be overwritten.
  *
- * Value: list of time, the very vector of the table when nothing is joined, and joined,
- * the number of distinct times that were.
+ * Value: list of time, the vector of the table itself when nothing is merged, and joined,
+ * the number of distinct times that were merged.
  */
 SEXP r_join_times(SEXP table_, SEXP tol_, SEXP threads_, SEXP own_) {
   const osv_table table = r_table(table_);
@@ -167,8 +167,8 @@ SEXP r_least_at_risk(SEXP fit_) {
   return ans;
 }
 
-/* .Call: how much there is in an event table: distinct times, cells (curve, time and
- * status) and the rows that hold the first most_ of these */
+/* .Call: the extent of an event table: distinct times, cells (curve, time and status) and
+ * the rows that hold the first most_ cells */
 SEXP r_table_extent(SEXP table_, SEXP most_) {
   const osv_table table = r_table(table_);
   size_t *at = (size_t *)R_alloc(2 * table.n_curve + 1, sizeof *at), rows;

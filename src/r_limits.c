@@ -1,5 +1,5 @@
-/* r_limits - the confidence limits that a caller of R asks for, and limits of single rows.
- * Quantiles of R may raise warnings, so all of this belongs to the main thread. */
+/* r_limits - the confidence limits that a caller of R asks for, and limits of single
+ * rows. Quantiles of R may raise warnings, so all of this belongs to the main thread. */
 #include "r_api.h"
 
 #include <Rmath.h>

@@ -65,8 +65,8 @@ static double add_band(const curve *x, const options *spec, double *from, double
   return critical > 0.0 ? critical : NA_REAL;
 }
 
-/* .Call: the options of kaplan_meier() that change estimates or limits, or add a band, from
- * the counts of its curves.
+/* .Call: the options of kaplan_meier() that change estimates or limits, or add a band,
+ * from the counts of its curves.
  *
  * curves_: value of r_km(). spec_: list of estimator (0 Kaplan-Meier, 1 exp(-H) with H of
  * Nelson and Aalen, 2 with H one by one), lower (osv_lower), band (-1 none, else

@@ -48,8 +48,8 @@ static double rows_per_thread(void) {
 }
 
 /* Threads for n_row rows: at most what the user allows, what OpenMP and its environment
- * variables allow, and what pays for so many rows; 1 in a forked process, where the threads
- * of the parent do not exist. */
+ * variables allow, and what pays for so many rows; 1 in a forked process, where the
+ * threads of the parent do not exist. */
 int r_thread_count(SEXP threads_, double n_row) {
   enum { FEW = 1 << 16 }; /* below this, do not even read the option */
   int threads = Rf_asInteger(threads_);
@@ -114,9 +114,9 @@ static void poll_r(void *unused) {
   R_tryCatch(check, unused, r_shared(&kinds), keep, unused, NULL, unused);
 }
 
-/* Nothing may jump over the workers, so a condition is caught inside poll_r(), and a jump to
- * the top level ends here. A poll takes R ten microseconds or more, and 20 kB until its
- * next garbage collection. */
+/* Nothing may jump over the workers, so a condition is caught inside poll_r(), and a
+ * jump to the top level ends here. A poll takes R ten microseconds or more, and 20 kB
+ * until its next garbage collection. */
 static int poll_guard(void *ctx) {
   enum { EVERY_MS = 40 }; /* a fifth of the 0.2 s that a user waits at most */
   r_guard *guard = ctx;
@@ -160,7 +160,7 @@ typedef struct {
   r_task *task;
   void *ctx;
   osv_status *status;
-} sharing;
+} region;
 
 /* Threads of the region that this one is in */
 static int region_size(void) {
@@ -173,7 +173,7 @@ static int region_size(void) {
 
 /* The end of a parallel region, which every thread of it calls: the main thread keeps
  * polling R while it waits for the others. */
-static void wait_for_others(sharing *x) {
+static void wait_for_others(region *x) {
   atomic_fetch_add(&x->done, 1);
   if (r_thread_index() != 0) return;
   for (int tries = 0; atomic_load(&x->done) < region_size(); tries++) {
@@ -183,7 +183,7 @@ static void wait_for_others(sharing *x) {
   }
 }
 
-static void take_turns(sharing *x) {
+static void run_tasks(region *x) {
   enum { SOME = 8 }; /* a task may be too small to poll itself */
   const osv_poll *poll = &x->guard.poll;
   size_t own = 0; /* counted by each thread: the main one alone polls R */
@@ -200,7 +200,7 @@ static void take_turns(sharing *x) {
 void r_share(int threads, size_t n, r_task *task, void *ctx) {
   enum { FEW = 8 };
   osv_status few[FEW];
-  sharing x = {.n = n, .task = task, .ctx = ctx, .status = few};
+  region x = {.n = n, .task = task, .ctx = ctx, .status = few};
   if (n > FEW) x.status = (osv_status *)R_alloc(n, sizeof *x.status);
   for (size_t i = 0; i < n; i++) x.status[i] = OSV_EINTR; /* until it has had its turn */
   atomic_init(&x.turn, 0);
@@ -208,9 +208,9 @@ void r_share(int threads, size_t n, r_task *task, void *ctx) {
   r_guard_open(&x.guard);
   if (threads > 1) {
 #pragma omp parallel num_threads(threads)
-    take_turns(&x);
+    run_tasks(&x);
   } else {
-    take_turns(&x);
+    run_tasks(&x);
   }
   for (size_t i = 0; i < n; i++)
     if (x.status[i] != OSV_OK) r_abort_status(x.status[i]);

@@ -7,7 +7,8 @@
 #endif
 
 /* Asks for large pages behind fresh memory of many megabytes: the first touch of ordinary
- * ones costs more than most kernels here take to fill them. A hint; failure is harmless. */
+ * ones costs more than most kernels here take to fill them. A hint; failure is harmless.
+ */
 static void hint_large_pages(void *memory, size_t bytes) {
 #ifdef MADV_HUGEPAGE
   const uintptr_t page = (uintptr_t)1 << 21, from = ((uintptr_t)memory + page - 1) / page;
@@ -115,7 +116,8 @@ static double uniform(void *unused) {
   return unif_rand();
 }
 
-/* R's random numbers; the caller has called GetRNGstate() and lets no R code run meanwhile
+/* R's random numbers; the caller has called GetRNGstate() and lets no R code run
+ * meanwhile
  */
 const osv_uniform r_uniform = {uniform, NULL};
 

@@ -82,7 +82,8 @@ SEXP client_limits(SEXP table_, SEXP curve_, SEXP cause_, SEXP level_) {
   return ans;
 }
 
-/* Aalen-Johansen of one curve: event-free, then incidence and the two standard errors by cause */
+/* Aalen-Johansen of one curve: event-free, then incidence and the two standard errors by
+ * cause */
 SEXP client_aj(SEXP table_, SEXP curve_) {
   const osv_api osv = osv_api_get();
   const osv_table table = osv.table_of(table_);
