@@ -1,3 +1,4 @@
+/* init - the entry points of R and of other packages. */
 #include "r_api.h"
 
 #include <R_ext/Rdynload.h>
@@ -69,6 +70,6 @@ attribute_visible void R_init_oligosurv(DllInfo *dll) {
   R_useDynamicSymbols(dll, FALSE);
   R_forceSymbols(dll, TRUE);
   export_kernels();
-  r_deferred_init(dll);
+  r_lazy_init(dll);
   r_threads_init();
 }

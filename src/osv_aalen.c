@@ -2,11 +2,50 @@
 #include "osv_core.h"
 #include "osv_dd.h"
 
-/* S(s-)^2 (1 - (d - 1) / (n - 1)) d / n^2: what d tied events among n add at weight 1 */
+/* S(s-)^2 (1 - (d - 1) / (n - 1)) d / n^2: the variance that d tied events among n add
+ * at weight 1 */
 static osv_dd event_noise(osv_dd surv, double d, double n) {
   const osv_dd hazard = osv_dd_mul(osv_dd_ratio(d, n), osv_dd_ratio(1.0, n));
   const osv_dd noise = osv_dd_mul(osv_dd_mul(surv, surv), hazard);
   return d > 1.0 ? osv_dd_mul(noise, osv_dd_ratio(n - d, n - 1.0)) : noise;
+}
+
+/* Standard errors of one cause at the next m times of a curve; a state starts as
+ * osv_aalen_start() */
+void osv_aalen_more(osv_aalen_state *state, const osv_counts *counts, size_t m,
+                    size_t n_cause, size_t cause, double *std_error) {
+  osv_aalen_state x = *state;
+  const double *own_events = counts->n_event + cause * counts->stride;
+  for (size_t j = 0; j < m; j++) {
+    const double n = counts->n_risk[j], own = own_events[j];
+    double d = 0.0;
+    for (size_t l = 0; l < n_cause; l++) d += counts->n_event[l * counts->stride + j];
+    if (d > 0.0) {
+      const osv_dd next = osv_dd_mul(x.surv, osv_dd_ratio(n - d, n));
+      const osv_dd per_surv =
+          next.hi > 0.0 ? osv_dd_div((osv_dd){1.0, 0.0}, next) : (osv_dd){0.0, 0.0};
+      if (own > 0.0) {
+        const osv_dd f = osv_dd_mul(x.surv, osv_dd_ratio(own, n));
+        const osv_dd noise = event_noise(x.surv, own, n), fc = osv_dd_mul(f, x.c);
+        const osv_dd slope = osv_dd_add(fc, (osv_dd){-2.0 * x.b.hi, -2.0 * x.b.lo});
+        const osv_dd part = osv_dd_mul(noise, per_surv);
+        x.a = osv_dd_add(osv_dd_add(x.a, osv_dd_mul(f, slope)), noise);
+        x.b = osv_dd_add(osv_dd_add(x.b, (osv_dd){-fc.hi, -fc.lo}), part);
+        x.c = osv_dd_add(x.c, osv_dd_mul(part, per_surv));
+      }
+      if (d > own) {
+        const osv_dd noise = event_noise(x.surv, d - own, n);
+        x.c = osv_dd_add(x.c, osv_dd_mul(noise, osv_dd_mul(per_surv, per_surv)));
+      }
+      x.surv = next;
+    }
+    std_error[j] = x.a.hi > 0.0 ? sqrt(x.a.hi) : 0.0;
+  }
+  *state = x;
+}
+
+osv_aalen_state osv_aalen_start(void) {
+  return (osv_aalen_state){.surv = {1.0, 0.0}};
 }
 
 /* Standard error of the cumulative incidence F of each cause, from the counts of a curve.
@@ -26,33 +65,14 @@ static osv_dd event_noise(osv_dd surv, double d, double n) {
 osv_status osv_aalen(const osv_counts *counts, size_t m, int n_cause,
                      const osv_poll *poll, double *std_error) {
   for (size_t k = 0; k < (size_t)n_cause; k++) {
-    osv_dd surv = {1.0, 0.0}, a = {0.0, 0.0}, b = {0.0, 0.0}, c = {0.0, 0.0};
-    for (size_t j = 0; j < m; j++) {
-      const double n = counts->n_risk[j], own = counts->n_event[k * counts->stride + j];
-      if (poll && (j + 1) % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
-      double d = 0.0;
-      for (size_t l = 0; l < (size_t)n_cause; l++)
-        d += counts->n_event[l * counts->stride + j];
-      if (d > 0.0) {
-        const osv_dd next = osv_dd_mul(surv, osv_dd_ratio(n - d, n));
-        const osv_dd per_surv =
-            next.hi > 0.0 ? osv_dd_div((osv_dd){1.0, 0.0}, next) : (osv_dd){0.0, 0.0};
-        if (own > 0.0) {
-          const osv_dd f = osv_dd_mul(surv, osv_dd_ratio(own, n));
-          const osv_dd noise = event_noise(surv, own, n), fc = osv_dd_mul(f, c);
-          const osv_dd slope = osv_dd_add(fc, (osv_dd){-2.0 * b.hi, -2.0 * b.lo});
-          const osv_dd share = osv_dd_mul(noise, per_surv);
-          a = osv_dd_add(osv_dd_add(a, osv_dd_mul(f, slope)), noise);
-          b = osv_dd_add(osv_dd_add(b, (osv_dd){-fc.hi, -fc.lo}), share);
-          c = osv_dd_add(c, osv_dd_mul(share, per_surv));
-        }
-        if (d > own) {
-          const osv_dd noise = event_noise(surv, d - own, n);
-          c = osv_dd_add(c, osv_dd_mul(noise, osv_dd_mul(per_surv, per_surv)));
-        }
-        surv = next;
-      }
-      std_error[k * counts->stride + j] = a.hi > 0.0 ? sqrt(a.hi) : 0.0;
+    osv_aalen_state state = osv_aalen_start();
+    for (size_t at = 0; at < m; at += OSV_POLL_ROWS) {
+      const size_t n = m - at < OSV_POLL_ROWS ? m - at : OSV_POLL_ROWS;
+      const osv_counts now = {NULL, counts->n_risk + at, NULL, counts->n_event + at,
+                              counts->stride};
+      if (poll && at > 0 && poll->fn(poll->ctx)) return OSV_EINTR;
+      osv_aalen_more(&state, &now, n, (size_t)n_cause, k,
+                     std_error + k * counts->stride + at);
     }
   }
   return OSV_OK;

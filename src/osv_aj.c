@@ -19,7 +19,7 @@ static void store(double *x, osv_dd a) {
   x[1] = a.lo;
 }
 
-/* Those at risk are n and not `left`: some were censored since, or entered. */
+/* n are at risk, not `left`: subjects were censored since the last event, or entered. */
 static void move_risk_set(osv_aj_state *s, double n) {
   const osv_dd moved = osv_dd_add(osv_dd_ratio(1.0, n), osv_dd_ratio(-1.0, s->left));
   s->mass = osv_dd_over(osv_dd_scale(s->mass, s->left), n);
@@ -28,7 +28,7 @@ static void move_risk_set(osv_aj_state *s, double n) {
   s->rest = osv_dd_add(s->mass, (osv_dd){-s->both.hi, -s->both.lo});
 }
 
-/* d events of one cause; x is what is carried for it */
+/* d events of one cause; x: its F, Var F, K and standard error */
 static void add_events(const osv_aj_state *s, double d, double *x) {
   const osv_dd k = load(x + COV);
   osv_dd rise = s->mass, drift = s->both, rest = s->rest;
@@ -41,7 +41,7 @@ static void add_events(const osv_aj_state *s, double d, double *x) {
   store(x + CIF, osv_dd_add(load(x + CIF), rise));
   store(x + VAR, osv_dd_add(load(x + VAR), osv_dd_mul(rise, slope)));
   store(x + COV, osv_dd_add(k, drift));
-  /* where F is 1 rounding alone is left of the variance */
+  /* where F is 1 the variance is nothing but rounding */
   x[SE] = x[VAR] > 0.0 && x[CIF] < 1.0 ? sqrt(x[VAR]) : 0.0;
 }
 
@@ -51,8 +51,8 @@ osv_aj_state osv_aj_start(int n_cause, double *work) {
   return (osv_aj_state){one, one, one, zero, .left = 1.0, .surv = 1.0, .cause = work};
 }
 
-/* S has come to 0: where one cause alone has had events, its F is 1, whatever rounding of
- * weights has left of it */
+/* S has reached 0: where one cause alone has had events, its F is 1, whatever the
+ * rounding of weights has made of it */
 static void end_curve(double *cause, size_t n_cause) {
   size_t seen = 0, last = 0;
   for (size_t k = 0; k < n_cause; k++) {
@@ -65,7 +65,7 @@ static void end_curve(double *cause, size_t n_cause) {
   cause[last + SE] = 0.0;
 }
 
-/* The next m times of a curve; out has a stride of its own */
+/* The next m times of a curve; the causes of out are `stride` apart */
 void osv_aj_more(osv_aj_state *state, const osv_counts *counts, size_t m, int n_cause,
                  const osv_aj_out *out, size_t stride) {
   const size_t n_k = (size_t)n_cause;

@@ -1,6 +1,5 @@
-/* osv_beta - quantiles of beta laws of few events, as exact limits need them by the
- * dozen.
- */
+/* osv_beta - quantiles of beta distributions of few events, of which exact limits need
+ * dozens. */
 #include "osv_core.h"
 
 #include <math.h>
@@ -8,19 +7,19 @@
 enum { MOST_TERMS = 2000, MOST_STEPS = 12 };
 
 /* F(a + b, 1; a + 1; x): I_x(a, b) = x^a (1 - x)^b F / (a B(a, b)), DLMF 8.17.8. All
- * terms are positive, so their sum keeps its digits. Up to a last term of `share` of the
- * sum; 0 if it takes too many. */
-static double series(double a, double b, double x, double share) {
+ * terms are positive, so their sum keeps its digits. Up to a last term of `part` of the
+ * sum; 0 if it takes too many terms. */
+static double series(double a, double b, double x, double part) {
   double term = 1.0, sum = 1.0;
   for (int i = 0; i < MOST_TERMS; i++) {
     term *= x * ((a + b + i) / (a + 1.0 + i));
     sum += term;
-    if (term < share * sum) return sum;
+    if (term < part * sum) return sum;
   }
   return 0.0;
 }
 
-/* Upper quantile of the normal law to three digits, p <= 0.5: Hastings 1955 */
+/* Upper quantile of the normal distribution to three digits, p <= 0.5: Hastings 1955 */
 static double about_normal(double p) {
   const double t = sqrt(-2.0 * log(p));
   return t - (2.515517 + t * (0.802853 + t * 0.010328)) /
@@ -32,12 +31,12 @@ static double about_normal(double p) {
  * in   tail in [0.02, 0.2]; a, b >= 0.75, the smaller <= 12, the larger <= 500;
  *      log_beta = log B(a, b)
  * out  *x within 5e-14 relative
- * Value: 0, with *x not written, outside this domain or where the search does not end; a
- * slower way has to be taken then.
- * Start by Cochran's approximation (Abramowitz & Stegun 26.5.22), then Householder's
- * steps of fourth order on log I_x over u = log x, whose derivatives are r = x^a (1 -
- * x)^(b - 1) / (B I), r (c - r) and r (c - r)^2 + r (c' - r (c - r)), c = a - (b - 1) x /
- * (1 - x): two of them as a rule, the first with a shorter sum.
+ * Value: 0, with *x not written, outside this domain or where the search does not
+ * converge; the caller then needs a slower method.
+ * Cochran's approximation (Abramowitz & Stegun 26.5.22) is the start of Householder steps
+ * of fourth order on log I_x over u = log x, whose derivatives are
+ *   r = x^a (1 - x)^(b - 1) / (B I),  r (c - r),  r (c - r)^2 + r (c' - r (c - r))
+ * with c = a - (b - 1) x / (1 - x). Two steps do as a rule, the first with a shorter sum.
  */
 int osv_beta_quantile(double tail, double a, double b, double log_beta, int upper,
                       double *x) {

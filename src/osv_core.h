@@ -8,6 +8,13 @@
 #include "oligosurv.h"
 #include "osv_dd.h"
 
+/* Times closer than this, relative to the first of them, are one time; a curve this close
+ * to a probability is at it. Small-sample limits are exact up to so many events, and in
+ * curves of up to so many subjects or ids. R takes them from here. */
+#define OSV_TIE_TOL 1e-9
+#define OSV_SAME_PROBABILITY 1e-12
+enum { OSV_FEW_EVENTS = 5, OSV_FEW_SUBJECTS = 50 };
+
 /* Those that other packages may call are declared by their public types. */
 #define OSV_DECLARE(name) osv_##name##_fn osv_##name;
 OSV_KERNELS(OSV_DECLARE)
@@ -165,8 +172,14 @@ typedef struct {
 osv_aj_state osv_aj_start(int n_cause, double *work);
 void osv_aj_more(osv_aj_state *state, const osv_counts *counts, size_t m, int n_cause,
                  const osv_aj_out *out, size_t stride);
-osv_status osv_aalen(const osv_counts *counts, size_t m, int n_cause,
-                     const osv_poll *poll, double *std_error);
+
+/* Where the standard error of one cause stands; see osv_aalen() for the symbols */
+typedef struct {
+  osv_dd surv, a, b, c;
+} osv_aalen_state;
+osv_aalen_state osv_aalen_start(void);
+void osv_aalen_more(osv_aalen_state *state, const osv_counts *counts, size_t m,
+                    size_t n_cause, size_t cause, double *std_error);
 
 /* The rows of a table by cluster */
 typedef struct {
@@ -365,44 +378,6 @@ osv_status osv_leave_one_out(const osv_boot_curve *curve,
                              const osv_boot_statistic *statistic, const osv_poll *poll,
                              double *work, const osv_boot_out *out);
 
-/* ---- intervals: osv_interval.c ---- */
-
-typedef enum { OSV_LOWER_USUAL, OSV_LOWER_PETO, OSV_LOWER_MODIFIED } osv_lower;
-
-/* A product of independent beta variables, one an event time: E = prod a / (a + b), and
- * two logs from which the matched distribution follows; the only factor itself while it
- * is one */
-typedef struct {
-  double log_mean, log_square, log_shift;
-  double a, b;
-  int factors;
-} osv_beta_moments;
-
-/* Where the exact limits of one cause stand: the product so far; the subdistribution risk
- * set after the last time, over the risk set, and at its least; those at risk then */
-typedef struct {
-  osv_beta_moments moments;
-  double ratio, risk, after, least;
-  int ended; /* S is 0: F has its last value, whoever enters later */
-} osv_exact_state;
-
-/* Shapes of the two beta distributions behind the exact limits of 1 - F */
-typedef struct {
-  double *low_a, *low_b, *high_a, *high_b, *least;
-} osv_exact_out;
-osv_exact_state osv_exact_start(double start);
-void osv_exact_more(osv_exact_state *state, const osv_counts *counts, size_t n_cause,
-                    size_t cause, const double *after, size_t from, size_t m,
-                    const osv_exact_out *out);
-double osv_log_limit_no_event(double n, double tail);
-int osv_beta_quantile(double tail, double a, double b, double log_beta, int upper,
-                      double *x);
-void osv_lower_error(osv_lower lower, const double *n_risk, const double *n_event,
-                     const double *surv, const double *risk, const double *std_error,
-                     size_t m, double *out);
-
-typedef enum { OSV_BAND_HALL_WELLNER, OSV_BAND_EQUAL_PRECISION } osv_band;
-double osv_band_probability(osv_band band, double c, double a, double b);
-double osv_band_critical(osv_band band, double level, double a, double b);
+#include "osv_limits.h"
 
 #endif

@@ -7,15 +7,15 @@ static double clip(double x) {
   return x < 0.0 ? 0.0 : x > 1.0 ? 1.0 : x;
 }
 
-/* log p. What p has lost to rounding is in q = 1 - p, all of it where p is near 1;
- * log1p() would say the same of q in twice the time. */
+/* log p. Near 1, q = 1 - p holds the digits that p has lost to rounding; log1p(-q) would
+ * give the same in twice the time. */
 static double log_of(double p, double q) {
   if (p < 0.5) return log(p);
   const osv_dd exact = osv_two_sum(1.0, -q);
   return log(p) + ((exact.hi - p) + exact.lo) / p;
 }
 
-/* exp(x) - 1 by its series, for |x| <= NARROW: what is left out is below 1e-17 */
+/* exp(x) - 1 by its series, for |x| <= NARROW: the terms left out are below 1e-17 */
 static const double NARROW = 0.02;
 
 static inline double narrow_expm1(double x) {
@@ -25,8 +25,8 @@ static inline double narrow_expm1(double x) {
   return x * (first + x2 * (next + x2 * (last + x2 * (1.0 / 5040.0))));
 }
 
-/* Log-log limits p^w and p^(1 / w); where they are near p, as p times the little that
- * they differ by, which saves calls of exp() where many subjects are followed */
+/* Log-log limits p^w and p^(1 / w). Near p they are computed as p times a small relative
+ * difference, which saves calls of exp() while many subjects are at risk. */
 static void log_log_limits(double z, double p, double q, double se, double *low,
                            double *high) {
   const double log_p = log_of(p, q), x = z * (se / p) / -log_p;
@@ -61,7 +61,7 @@ static void limits(osv_conf type, double z, double p, double q, double se, doubl
       *high = clip(exp(x + z * se / p));
       return;
     case OSV_CONF_LOGLOG:
-    case OSV_CONF_SMALL_SAMPLE: /* the caller puts exact limits where events are few */
+    case OSV_CONF_SMALL_SAMPLE: /* beyond few events, see osv_which_limits() */
       log_log_limits(z, p, q, se, low, high);
       return;
     case OSV_CONF_LOGIT:
@@ -87,8 +87,8 @@ static void limits(osv_conf type, double z, double p, double q, double se, doubl
  *
  * in   estimate p, complement 1 - p (to full accuracy), std_error of p [m]; z > 0 the
  *      normal quantile of the level
- * out  low, high [m]; where p is 0 or 1 or the standard error 0 the pair is (p, p) and
- *      the caller puts exact limits there
+ * out  low, high [m]; (p, p) where p is 0 or 1 or the standard error 0: exact limits
+ *      apply there, see osv_which_limits()
  * Formulas, with s = std_error:
  *   plain    p -+ z s
  *   log      p exp(-+ z s / p)
@@ -102,7 +102,7 @@ void osv_interval(osv_conf type, double z, const double *estimate,
                   double *low, double *high) {
   for (size_t i = 0; i < m; i++) {
     if (i > 0 && estimate[i] == estimate[i - 1] && complement[i] == complement[i - 1] &&
-        std_error[i] == std_error[i - 1]) { /* nothing but censoring since */
+        std_error[i] == std_error[i - 1]) { /* only censorings since */
       low[i] = low[i - 1];
       high[i] = high[i - 1];
       continue;
@@ -113,7 +113,54 @@ void osv_interval(osv_conf type, double z, const double *estimate,
   }
 }
 
-/* log(1 + x), by its series where five terms are all that a double holds of it */
+/* Limits of F of one cause. F = 1 - S of one cause has the default interval of S, so that
+ * the two agree; f[m], rest[m] = 1 - f. */
+void osv_cause_interval(osv_conf type, double z, size_t n_cause, const double *f,
+                        const double *rest, const double *std_error, size_t m,
+                        double *low, double *high) {
+  if (n_cause > 1 || type != OSV_CONF_SMALL_SAMPLE) {
+    osv_interval(type, z, f, rest, std_error, m, low, high);
+    return;
+  }
+  osv_interval(type, z, rest, f, std_error, m, high, low);
+  for (size_t i = 0; i < m; i++) {
+    low[i] = 1.0 - low[i];
+    high[i] = 1.0 - high[i];
+  }
+}
+
+osv_incidence_row osv_incidence_start(void) {
+  return (osv_incidence_row){.cif = 0.0, .rest = 1.0};
+}
+
+/* Limits of the next m rows of one cause of a curve of competing risks. 1 - F is summed
+ * from the event-free curve and the other causes, so that it keeps its digits where F is
+ * near 1; it stays while F does.
+ *
+ * in   aj: the estimates, those of the causes `stride` apart; `last`: the row before
+ */
+void osv_incidence_limits(osv_conf type, double z, const osv_aj_out *aj, size_t stride,
+                          size_t n_cause, size_t cause, size_t m, osv_incidence_row *last,
+                          double *low, double *high) {
+  enum { BLOCK = 256 };
+  double rest[BLOCK];
+  const double *f = aj->cif + cause * stride, *se = aj->std_error + cause * stride;
+  for (size_t at = 0; at < m; at += BLOCK) {
+    const size_t n = m - at < BLOCK ? m - at : BLOCK;
+    for (size_t i = 0; i < n; i++) {
+      if (f[at + i] != last->cif) {
+        last->cif = f[at + i];
+        last->rest = aj->surv[at + i];
+        for (size_t k = 0; k < n_cause; k++)
+          if (k != cause) last->rest += aj->cif[k * stride + at + i];
+      }
+      rest[i] = last->rest;
+    }
+    osv_cause_interval(type, z, n_cause, f + at, rest, se + at, n, low + at, high + at);
+  }
+}
+
+/* log(1 + x), by its series where five terms give all digits of a double */
 static double log_1p(double x) {
   if (fabs(x) > 1e-4) return log1p(x);
   return x * (1.0 - x * (1.0 / 2.0 - x * (1.0 / 3.0 - x * (1.0 / 4.0 - x / 5.0))));
@@ -158,8 +205,8 @@ osv_exact_state osv_exact_start(double start) {
 }
 
 /* Shapes of the beta distributions at time j, `risk` subjects left after it */
-static void put_shapes(const osv_beta_moments *x, double risk, size_t j,
-                       const osv_exact_out *out) {
+static void fill_shapes(const osv_beta_moments *x, double risk, size_t j,
+                        const osv_exact_out *out) {
   match_beta(*x, out->high_a + j, out->high_b + j);
   out->low_a[j] = 0.0;
   out->low_b[j] = 1.0;
@@ -212,29 +259,7 @@ void osv_exact_more(osv_exact_state *state, const osv_counts *counts, size_t n_c
     }
     if (j < from) continue;
     out->least[j - from] = x.least;
-    put_shapes(&x.moments, x.risk, j - from, out);
+    fill_shapes(&x.moments, x.risk, j - from, out);
   }
   *state = x;
-}
-
-/* Standard errors that stand in for the usual ones in lower limits of S, so that these
- * widen while subjects leave and nobody fails.
- *
- * in   counts of one curve, S, 1 - S and its standard error at its m times
- * out  out[m]
- * Formulas, with n at risk just before the time and n' at risk at the last event time:
- *   peto      S sqrt((1 - S) / n)                     Peto et al. 1977
- *   modified  se sqrt(n' / n)                         Dorey & Korn 1987
- */
-void osv_lower_error(osv_lower lower, const double *n_risk, const double *n_event,
-                     const double *surv, const double *risk, const double *std_error,
-                     size_t m, double *out) {
-  double n_event_time = 0.0;
-  for (size_t j = 0; j < m; j++) {
-    if (n_event[j] > 0.0) n_event_time = n_risk[j];
-    out[j] = std_error[j];
-    if (n_risk[j] <= 0.0 || n_event_time <= 0.0) continue;
-    if (lower == OSV_LOWER_PETO) out[j] = surv[j] * sqrt(risk[j] / n_risk[j]);
-    if (lower == OSV_LOWER_MODIFIED) out[j] *= sqrt(n_event_time / n_risk[j]);
-  }
 }

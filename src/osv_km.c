@@ -4,16 +4,17 @@
 
 enum { BLOCK = 128 };
 
-/* Factors and terms of a block of times, and what has come of them */
+/* Factors and terms of a block of times, and their running product and sum */
 typedef struct {
-  double ratio[BLOCK], rest[BLOCK],
-      term[BLOCK]; /* 1 - d / n in two parts; d / (n left) */
+  double ratio[BLOCK], rest[BLOCK]; /* 1 - d / n as a sum of two doubles */
+  double term[BLOCK];               /* d / (n left) */
   double surv[BLOCK + 1], surv_lo[BLOCK], sum[BLOCK], sum_lo[BLOCK];
 } block;
 
-/* Each time for itself, as the vector units of a processor take them: without an event
- * the ratio of 1 and 1. Where nobody is left S is 0, whatever the sum. */
-static void put_factors(const double *n_risk, const double *n_event, size_t m, block *x) {
+/* Independent per time, so this loop vectorises; without an event the ratio is 1 / 1.
+ * Where nobody is left S is 0, whatever the sum. */
+static void fill_factors(const double *n_risk, const double *n_event, size_t m,
+                         block *x) {
 #pragma omp simd
   for (size_t j = 0; j < m; j++) {
     const double d = n_event[j], rest = n_risk[j] - d;
@@ -26,10 +27,10 @@ static void put_factors(const double *n_risk, const double *n_event, size_t m, b
   }
 }
 
-/* What hangs together along the curve: the product in double-double, whose two parts are
- * made to overlap no more once a block, and the sum with all that its additions lost. One
- * multiplication or addition a time is all that waits for the time before. */
-static void put_totals(osv_km_state *s, size_t m, block *x) {
+/* Sequential part: the product in double-double, renormalised once a block, and the
+ * compensated sum. Each time depends on the one before through one multiplication and one
+ * addition only. */
+static void accumulate(osv_km_state *s, size_t m, block *x) {
   x->surv[0] = s->surv.hi;
   for (size_t j = 0; j < m; j++) x->surv[j + 1] = x->surv[j] * x->ratio[j];
 #pragma omp simd
@@ -48,7 +49,7 @@ static void put_totals(osv_km_state *s, size_t m, block *x) {
   s->sum = osv_dd_tidy(sum, sum_lo);
 }
 
-static void put_estimates(const block *x, size_t m, const osv_km_out *out, size_t at) {
+static void write_estimates(const block *x, size_t m, const osv_km_out *out, size_t at) {
   for (size_t j = 0; j < m; j++) {
     const double hi = x->surv[j + 1], lo = x->surv_lo[j], surv = hi + lo;
     const osv_dd rest = osv_two_sum(1.0, -hi);
@@ -64,9 +65,9 @@ void osv_km_more(osv_km_state *state, const double *n_risk, const double *n_even
   block x;
   for (size_t at = 0; at < m; at += BLOCK) {
     const size_t n = m - at < BLOCK ? m - at : BLOCK;
-    put_factors(n_risk + at, n_event + at, n, &x);
-    put_totals(state, n, &x);
-    put_estimates(&x, n, out, at);
+    fill_factors(n_risk + at, n_event + at, n, &x);
+    accumulate(state, n, &x);
+    write_estimates(&x, n, out, at);
   }
 }
 

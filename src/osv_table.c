@@ -2,6 +2,10 @@
 #include "osv_core.h"
 #include "osv_dd.h"
 
+/* Sums of weights are equal when they differ by no more than this part of them; a curve
+ * loses as many as enter when they differ by no more than the second */
+static const double SUM_SLACK = 1e-12, ENTRY_SLACK = 1e-9;
+
 /* Distinct values of the ascending time[n] */
 size_t osv_count_times(const double *time, size_t n) {
   size_t m = 0;
@@ -25,8 +29,8 @@ size_t osv_count_cells(const osv_table *table, size_t most, size_t *rows) {
   return n;
 }
 
-/* Leavers and late entries of a curve, from its end to the time that is looked at; in
- * double-double, so that sums of weights lose nothing that their difference would show */
+/* Leavers less late entries of a curve, from its end back to the current time; in
+ * double-double, so that the difference of sums of weights keeps its digits */
 typedef struct {
   osv_dd at_risk;
   double leavers; /* at the time */
@@ -36,11 +40,11 @@ static void add_to(osv_dd *sum, double n) {
   *sum = osv_dd_add(*sum, (osv_dd){n, 0.0});
 }
 
-/* The time j is complete: its risk set, which is no less than those who leave it. What
- * rounding of weights leaves beside a risk set that fails as a whole is taken off. */
+/* Time j is complete: sets its risk set, which is at least those who leave it. Where all
+ * at risk have the event, the rounding of weights in their sum is removed. */
 static osv_status close_time(const osv_counts *out, size_t j, size_t n_cause,
                              const risk_sum *sum) {
-  const double slack = 1e-12 * sum->leavers;
+  const double slack = SUM_SLACK * sum->leavers;
   out->n_risk[j] = sum->at_risk.hi;
   if (out->n_risk[j] < sum->leavers - slack) return OSV_EDOMAIN;
   if (out->n_censor[j] == 0.0 && out->n_risk[j] - sum->leavers <= slack) {
@@ -51,10 +55,11 @@ static osv_status close_time(const osv_counts *out, size_t j, size_t n_cause,
   return OSV_OK;
 }
 
-/* osv_curve_counts() where each row is one subject and nobody enters late: no sum needs
- * more than a double. */
-static osv_status plain_counts(const osv_table *table, size_t lo, size_t hi, size_t m,
-                               const osv_poll *poll, const osv_counts *out) {
+/* osv_curve_counts() where each row is one subject and nobody enters late: sums fit in a
+ * double. */
+static osv_status unweighted_counts(const osv_table *table, size_t lo, size_t hi,
+                                    size_t m, const osv_poll *poll,
+                                    const osv_counts *out) {
   const double *time = table->time;
   const int *status = table->status;
   size_t j = m;
@@ -75,9 +80,10 @@ static osv_status plain_counts(const osv_table *table, size_t lo, size_t hi, siz
   return j == 0 ? OSV_OK : OSV_EORDER;
 }
 
-/* Rows i .. i + m - 1 of a curve, if each has a time of its own: what each is comes from
- * its place and its status alone. `left` subjects are at risk before them, and there are
- * no other rows of the curve where m is that many. 0 if not. */
+/* Counts of rows i .. i + m - 1 of a curve, if each has a time of its own: they follow
+ * from the place and the status of each row alone. `left` subjects are at risk at the
+ * first of them; where m is as many, they are the last rows of the curve. 0 if times
+ * repeat. */
 static int read_single_rows(const osv_table *table, size_t i, size_t m, double left,
                             const osv_counts *out) {
   const double *time = table->time + i;
@@ -101,8 +107,8 @@ static int read_single_rows(const osv_table *table, size_t i, size_t m, double l
   return 1;
 }
 
-/* Reads on in a curve whose counts are whole numbers, so that subtraction is exact, and
- * in which nobody enters late.
+/* Reads the next times of a curve whose counts are whole numbers, so that subtraction is
+ * exact, and in which nobody enters late.
  *
  * in, out  *row: the next row of the table, before end, the end of the curve; *left: the
  *          subjects of that row and the later ones
@@ -163,8 +169,8 @@ void osv_remaining(const double *time, const double *n, size_t from, size_t end,
  *
  * out  time (NULL: not wanted), n_risk (just before the time), n_censor [m]; n_event of
  *      each cause
- * n_risk is summed backwards in time, so it is exactly the leavers left; those who enter
- * at the time or later are taken off. OSV_EORDER when times descend or are not m,
+ * n_risk is summed backwards in time: those who leave then or later, less those who enter
+ * then or later. OSV_EORDER when times descend or are not m,
  * OSV_EDOMAIN when more leave than are at risk. Cost O(rows + entries).
  */
 osv_status osv_curve_counts(const osv_table *table, size_t curve, size_t m,
@@ -173,7 +179,8 @@ osv_status osv_curve_counts(const osv_table *table, size_t curve, size_t m,
   const size_t n_cause = (size_t)table->n_status - 1;
   for (size_t k = 0; k < n_cause; k++)
     for (size_t i = 0; i < m; i++) out->n_event[k * out->stride + i] = 0.0;
-  if (!table->n && !table->entry_time) return plain_counts(table, lo, hi, m, poll, out);
+  if (!table->n && !table->entry_time)
+    return unweighted_counts(table, lo, hi, m, poll, out);
   risk_sum sum = {{0.0, 0.0}, 0.0};
   size_t j = m, entry = table->entry_time ? (size_t)table->entry_start[curve + 1] : 0;
   const size_t first_entry = table->entry_time ? (size_t)table->entry_start[curve] : 0;
@@ -231,10 +238,10 @@ static double subjects_without_entries(const osv_table *table, size_t lo, size_t
   return sum.hi;
 }
 
-/* Subjects of a curve, of which one may have several rows, each from the end of the one
- * before: whoever enters as another is censored counts as the same subject. The start of
- * the curve is its first entry, or 0 where entries are before it. `reverse`: those
- * censored have the event of the curve, so nobody takes their place.
+/* Subjects of a curve. One subject may have several rows, each from the end of the one
+ * before: an entry at the time of a censoring counts as the same subject. The curve
+ * starts at its first entry, or at 0 where entries are before it. `reverse`: censorings
+ * are the events of the curve, so that no entry continues them.
  */
 osv_subjects osv_count_subjects(const osv_table *table, size_t curve, int reverse) {
   size_t i = (size_t)table->start[curve];
@@ -254,15 +261,15 @@ osv_subjects osv_count_subjects(const osv_table *table, size_t curve, int revers
     while (i < hi && table->time[i] < t) censored_at(table, hi, &i);
     const double n = entries_to(table, last, t, &e);
     const double gone = i < hi && table->time[i] == t ? censored_at(table, hi, &i) : 0.0;
-    const double slack = 1e-9 * n; /* sums of weights */
+    const double slack = ENTRY_SLACK * n;
     if (n - gone > slack) x.n += n - gone;
     if (n - (reverse ? 0.0 : gone) > slack) x.gains = 1;
   }
   return x;
 }
 
-/* Those at risk just after each of the m times of a curve, the ones who enter at that
- * time included: those at risk at the next time, less who enters in between.
+/* Subjects at risk just after each of the m times of a curve, those who enter at that
+ * time included: those at risk at the next time, less those who enter in between.
  *
  * in   counts of the curve, those of the reverse curve with `reverse`
  */
@@ -286,6 +293,6 @@ void osv_risk_after(const osv_table *table, size_t curve, const osv_counts *coun
         later += table->entry_n ? table->entry_n[e] : 1.0;
     }
     const double left = next - later;
-    after[j] = later > 0.0 && left <= 1e-12 * next ? 0.0 : left;
+    after[j] = later > 0.0 && left <= SUM_SLACK * next ? 0.0 : left;
   }
 }

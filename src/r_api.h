@@ -1,4 +1,4 @@
-/* r_api - what the glue files share; the only door between R and the kernels. */
+/* r_api - what the glue files share, which alone stand between R and the kernels. */
 #ifndef R_API_H
 #define R_API_H
 
@@ -25,133 +25,146 @@ SEXP r_shared(r_words *words);
 SEXP r_new_list(r_words *names);
 osv_table r_table(SEXP table_);
 osv_table r_table_of(SEXP event_table);
-void r_abort_status(osv_status status);
 extern const osv_uniform r_uniform;
 void r_report(SEXP report_, double done);
 const size_t *r_sizes(SEXP x_, size_t first);
 
-/* r_threads.c: kernels poll through the gate; only the main thread asks R */
+/* r_threads.c: kernels poll through the interrupt guard; only the main thread polls R */
 typedef struct {
   osv_poll poll;
   atomic_int stop;
-  double asked; /* when R was asked last */
-} r_gate;
-void r_gate_open(r_gate *gate);
-/* A piece of work that threads share out, see r_share() */
-typedef osv_status r_piece_of_work(void *ctx, size_t i, const osv_poll *poll);
-void r_share(int threads, size_t n, r_piece_of_work *work, void *ctx);
+  double polled; /* when R was polled last */
+} r_guard;
+void r_guard_open(r_guard *guard);
+void r_abort_status(osv_status status);
+/* Task i of those that threads share, see r_share() */
+typedef osv_status r_task(void *ctx, size_t i, const osv_poll *poll);
+void r_share(int threads, size_t n, r_task *task, void *ctx);
 int r_thread_count(SEXP threads_, double n_row);
 int r_thread_index(void);
 void r_threads_init(void);
-SEXP r_take_condition(void);
 
-/* r_curves.c: the rows of the output */
+/* r_curve_blocks.c: the rows of curves, and a curve read a block of times at once */
 typedef struct {
   R_xlen_t n_curve;
   const size_t *first, *size; /* first output row and number of rows of each curve */
   R_xlen_t n_row;
 } r_layout;
-
-/* r_pieces.c: a curve, R_PIECE distinct times at once */
-enum { R_PIECE = 256 };
+r_layout r_curve_layout(const osv_table *table, SEXP list, int size_at);
+size_t r_longest_curve(const r_layout *layout);
+int r_can_stream(const osv_table *table);
+enum { R_BLOCK = 256 };
 typedef struct {
   const osv_table *table;
-  const osv_counts *whole;
-  int reverse;
-  size_t m, row, end;
-  double left;                     /* subjects from `row` on */
-  size_t at, n;                    /* the piece: first of its times, and how many */
-  osv_counts now;                  /* their counts */
-  const double *all_after, *after; /* at risk after the times: all (set by the caller
-                                    * where it has `whole`), of the piece */
-  double *own_after;               /* scratch for them where there is no `whole` */
+  const osv_counts *whole; /* counts of all its times; NULL: from the table */
+  int reverse;             /* read the counts of the reverse curve */
+  size_t m, row, end;      /* times; the next row of the table, and the last */
+  double left;             /* subjects from `row` on */
+  size_t at, n;            /* the block: first of its times, and how many */
+  osv_counts now;          /* its counts */
+  const double *after;     /* at risk after its times, unless `whole` */
+  double *own_after;       /* scratch for them */
   osv_status status;
-} r_pieces;
-size_t r_pieces_work(size_t n_cause);
-int r_is_plain(const osv_table *table);
-r_pieces r_pieces_of(const osv_table *table, size_t c, const osv_counts *whole, size_t m,
-                     double *work);
-int r_next_piece(r_pieces *x);
+} r_blocks;
+size_t r_blocks_work(size_t n_cause);
+r_blocks r_blocks_of(const osv_table *table, size_t c, const osv_counts *whole, size_t m,
+                     int reverse, double *work);
+int r_next_block(r_blocks *x);
 
-/* A curve of a plain table as it is read, on the main thread: estimates of all causes,
- * one after another, at the n times of the counts. Kaplan-Meier is one cause. */
-typedef struct r_stream {
-  void (*start)(struct r_stream *x, size_t curve);
-  int (*next)(struct r_stream *x); /* 0 at the end and when it fails, see status */
-  const osv_poll *poll;
-  osv_status status;
-  size_t n;
-  osv_counts counts;
-  const double *estimate, *std_error, *low, *high;
-  double event_free; /* after these times */
-} r_stream;
-extern r_words r_km_columns, r_aj_columns;
-r_stream *r_km_stream(const osv_table *table, const r_layout *layout, SEXP reverse_,
-                      SEXP conf_type_, SEXP level_);
-r_stream *r_aj_stream(const osv_table *table, const r_layout *layout, SEXP conf_type_,
-                      SEXP level_);
-
-/* r_deferred.c: columns that are made when somebody looks at them */
-enum { R_DEFER_ROWS = 4096 };
-void r_deferred_init(DllInfo *dll);
-void r_defer_counts(SEXP list, const int *at, SEXP table_, const r_layout *layout,
-                    int reverse);
-int r_later(SEXP x);
-
-/* r_curves.c: counts and limits that the curve estimators share */
-r_layout r_curve_layout(const osv_table *table, SEXP list, int size_at);
-size_t r_most_rows(const r_layout *layout);
-int r_is_conf_type(SEXP type_);
-int r_put_time(SEXP list, int at, SEXP table_, R_xlen_t n_row);
-int r_has_limits(SEXP type_);
-osv_conf r_conf_type(SEXP type_);
+/* r_limits.c: the limits that a caller of R wants */
 typedef struct {
   int any; /* else the rest is not used */
-  osv_conf type;
-  double tail, z;
-  osv_subjects subjects; /* of one curve */
+  double z;
+  osv_exact exact;
+  osv_subjects subjects; /* of one curve, see r_limits_of_curve() */
 } r_limits;
-/* Types behind those of osv_conf that give, in place of exact limits, what these rest on,
- * so that R can take them at any level: the shapes a and b of the two beta distributions
- * whose quantiles they are ("first shapes", "second shapes"), and "numbers". These are,
- * of a row with r_late_limits(), its subjects and whether the risk set has been empty (1
- * or 0); of a row by id, 0 and, where the upper limit of F is at least that of no event
- * of n ids, n + 1; of others 0 and 0. */
-#define R_CONF_SHAPE_A ((osv_conf)(OSV_CONF_SMALL_SAMPLE + 1))
-#define R_CONF_SHAPE_B ((osv_conf)(OSV_CONF_SMALL_SAMPLE + 2))
-#define R_CONF_NUMBERS ((osv_conf)(OSV_CONF_SMALL_SAMPLE + 3))
-int r_is_shapes(osv_conf type);
+extern const osv_quantiles r_quantiles;
+int r_is_conf_type(SEXP type_);
+int r_has_limits(SEXP type_);
+osv_conf r_conf_type(SEXP type_);
 r_limits r_limits_of(SEXP type_, SEXP level_);
-int r_exact_after(osv_conf type, double events);
-osv_conf r_conf_of_size(osv_conf type, double n);
-r_limits r_limits_of_curve(r_limits limits, const osv_table *table, size_t c,
-                           int reverse);
-double r_end_tail(osv_conf type, double tail);
-double r_beta_quantile(double tail, double a, double b, int upper);
-void r_beta_limits(osv_conf type, const double *a, const double *b, double tail,
-                   double *low, double *high);
-void r_late_limits(osv_conf type, double estimate, double rest, double se, double n,
-                   double tail, double *low, double *high);
-void r_effective_limits(osv_conf type, double f, double rest, double se, double tail,
-                        double *low, double *high);
+r_limits r_limits_of_curve(r_limits limits, osv_subjects subjects);
 
-/* Exact limits of one cause of a curve, from its start on; survival: limits of 1 - F */
+/* Rows of estimates, causes `stride` apart; S is one cause */
 typedef struct {
-  const r_limits *limits;
-  int survival;
-  size_t n_cause, cause;
-  osv_exact_state state;
-  double events;
-  double shape[4], law[2]; /* what the limits of the last row rest on, and these */
-  double estimate, se, effective[2];
-} r_exact;
-r_exact r_exact_start(const r_limits *limits, int survival, size_t n_cause, size_t cause);
-size_t r_exact_rows(r_exact *x, const osv_counts *counts, size_t n,
-                    const double *estimate);
-void r_exact_limits(r_exact *x, const osv_counts *counts, const double *after, size_t n,
-                    const double *estimate, const double *se, double *low, double *high);
+  double *estimate, *std_error, *low, *high; /* the last two NULL without limits */
+  double *event_free;                        /* S, or with causes the event-free curve */
+  size_t stride;
+} r_rows;
 
-/* r_tests.c: a walk over k curves, the sums and the statistic of a test of k groups */
+/* r_curve_estimators.c: an estimator and where it stands in a curve */
+typedef struct r_estimator r_estimator;
+typedef struct {
+  size_t (*work)(size_t n_cause); /* doubles of scratch */
+  void (*start)(r_estimator *x);
+  void (*next)(r_estimator *x, const osv_counts *counts, size_t n, const r_rows *to);
+} r_estimator_kind;
+extern const r_estimator_kind r_kaplan_meier, r_aalen_johansen, r_aalen_variance;
+struct r_estimator {
+  size_t n_cause;
+  const r_limits *limits;
+  double *work;
+  osv_km_state km;
+  double surv, std_error, low, high; /* the row before */
+  osv_aj_state aj;
+  osv_incidence_row *last;
+  osv_aalen_state *aalen;
+};
+
+/* r_curve_engine.c: the curves of a table estimated block by block */
+typedef struct {
+  const osv_table *table;
+  r_layout layout;
+  const r_estimator_kind *kind; /* NULL: the estimates stand in `rows` already */
+  int survival, reverse;
+  r_limits limits;
+  osv_subjects *subjects; /* of each curve, with limits */
+  osv_counts counts;      /* columns of all curves; without n_risk blocks are read */
+  r_rows rows;            /* columns of all curves, or room for one block */
+  int in_columns;
+} r_curves;
+typedef struct {
+  const r_curves *all;
+  size_t c;
+  r_limits limits;
+  osv_counts whole;
+  r_blocks read;
+  r_estimator estimator;
+  r_rows rows; /* of the block */
+} r_curve;
+size_t r_curves_work(const r_curves *all);
+osv_counts r_counts_of(const r_curves *all, size_t c);
+osv_status r_fill_counts(const r_curves *all, size_t c, const osv_poll *poll,
+                         const osv_counts *to);
+osv_status r_open_curve(r_curve *x, const r_curves *all, size_t c, const osv_poll *poll,
+                        double *work);
+int r_next_estimates(r_curve *x);
+r_rows r_rows_at(const r_curves *all, size_t c, size_t at);
+r_rows r_rows_of_cause(const r_rows *rows, size_t cause, size_t i);
+typedef struct {
+  osv_curve_limits limits;
+  int open; /* may the next rows have exact limits? */
+} r_exact;
+typedef struct {
+  double n_risk, n_event, after;
+  osv_exact_state state;
+} r_last_time;
+r_exact r_exact_of(const r_curves *all, size_t c, size_t cause);
+size_t r_exact_block(r_exact *x, const r_blocks *read, const r_rows *rows);
+int r_is_end(const r_curves *all, const r_rows *rows, size_t i);
+osv_status r_read_end(const r_curves *all, size_t c, size_t cause, const osv_poll *poll,
+                      double *work, r_last_time *end);
+void r_exact_end(const r_exact *x, const r_last_time *end, const r_rows *row);
+
+/* r_lazy_columns.c: columns that are computed on first access */
+enum { R_LAZY_ROWS = 4096 };
+typedef SEXP r_maker(SEXP source_);
+void r_lazy_init(DllInfo *dll);
+SEXP r_lazy_source(r_maker *make, SEXP what_);
+SEXP r_lazy_column(SEXP source_, int which, R_xlen_t n);
+int r_is_lazy_column(SEXP x);
+
+/* r_event_table.c, r_group_tests.c: sums and statistics of a test of k groups */
 osv_walk r_new_walk(const osv_table *table, size_t k, int cause);
 const int *r_entry_rows(SEXP table_, const osv_table *table);
 const size_t *r_entry_index(SEXP table_, const osv_table *table);
@@ -159,7 +172,7 @@ void r_run_logrank(osv_walk *walk, osv_weight weight, double rho, double gamma,
                    int threads, const osv_test_out *out);
 void r_run_gray(const osv_table *table, size_t k, double rho, int threads,
                 const osv_test_out *out);
-void r_put_statistic(SEXP test, size_t k, SEXP contrast_, const osv_test_out *out);
+void r_set_statistic(SEXP test, size_t k, SEXP contrast_, const osv_test_out *out);
 
 /* r_plain.c */
 SEXP r_quick_table(SEXP x_, SEXP data_, SEXP tol_);
@@ -168,8 +181,8 @@ SEXP r_quick_threads(void);
 /* r_fit.c */
 SEXP r_causes(SEXP table_);
 
-/* r_count.c, r_sort.c: rows to an event table, whose first columns are R_TIME, STATUS, N
- * and START */
+/* r_count_rows.c, r_sort_rows.c, r_sample_rows.c: rows to an event table, whose first
+ * columns are R_TIME, STATUS, N and START */
 enum { R_TIME = 0, R_SAMPLE = 512 };
 SEXP r_count_rows(const osv_rows *rows, int threads);
 size_t r_stretch_start(size_t n, int threads, int t);
@@ -180,8 +193,8 @@ osv_status r_fill_by_sorting(SEXP ans, const osv_rows *rows, size_t n_curve, int
 /* .Call entry points */
 SEXP r_count(SEXP rows_, SEXP threads_);
 SEXP r_plain_table(SEXP formula_, SEXP data_, SEXP tol_);
-SEXP r_new_fit(SEXP curves_, SEXP table_, SEXP conf_type_, SEXP level_, SEXP times_,
-               SEXP variance_, SEXP class_);
+SEXP r_new_fit(SEXP curves_, SEXP table_, SEXP competing_, SEXP conf_type_, SEXP level_,
+               SEXP times_, SEXP variance_);
 SEXP r_quick_km(SEXP x_, SEXP data_, SEXP tol_, SEXP conf_type_, SEXP level_,
                 SEXP times_);
 SEXP r_quick_aj(SEXP x_, SEXP data_, SEXP tol_, SEXP conf_type_, SEXP level_, SEXP times_,
@@ -200,12 +213,12 @@ SEXP r_is_later(SEXP x_);
 SEXP r_start_rows(SEXP x_, SEXP from_, SEXP size_, SEXP add_, SEXP start_, SEXP running_);
 SEXP r_table_extent(SEXP table_, SEXP most_);
 SEXP r_remaining(SEXP time_, SEXP n_, SEXP start_, SEXP at_, SEXP size_);
-SEXP r_curves_at(SEXP fit_, SEXP reverse_, SEXP from_start_, SEXP times_, SEXP shares_);
+SEXP r_curves_at(SEXP fit_, SEXP reverse_, SEXP from_start_, SEXP times_, SEXP probs_);
 SEXP r_km_more(SEXP curves_, SEXP spec_);
 SEXP r_hazard(SEXP n_risk_, SEXP event_, SEXP size_, SEXP one_by_one_);
 SEXP r_aj(SEXP table_, SEXP aalen_, SEXP conf_type_, SEXP level_, SEXP threads_);
 SEXP r_area(SEXP table_, SEXP tau_, SEXP tail_, SEXP threads_);
-SEXP r_share_limits(SEXP share_, SEXP rest_, SEXP error_, SEXP type_, SEXP tail_);
+SEXP r_share_limits(SEXP p_, SEXP rest_, SEXP std_error_, SEXP type_, SEXP tail_);
 SEXP r_limits_at(SEXP rows_, SEXP row_, SEXP tail_);
 SEXP r_logrank(SEXP table_, SEXP n_group_, SEXP weight_, SEXP rho_, SEXP gamma_,
                SEXP contrast_, SEXP threads_);

@@ -1,9 +1,10 @@
+/* r_area - restricted means and times lost, with their exact limits. */
 #include "r_api.h"
 
 enum { KEPT, LOST, SE, LOW, HIGH, SIZE };
 static const char *names[] = {"kept", "lost", "std_error", "low", "high", ""};
 
-/* What is asked for, and where it goes */
+/* Areas of all curves */
 typedef struct {
   osv_table table;
   r_layout layout;
@@ -12,10 +13,10 @@ typedef struct {
   const double *tail; /* one for all curves, or one a curve */
   size_t n_tail;
   double *count, *after, *column[SIZE];
-} job;
+} areas;
 
 static osv_status area_of_curve(void *ctx, size_t c, const osv_poll *poll) {
-  const job *x = ctx;
+  const areas *x = ctx;
   const size_t m = x->layout.size[c], n_row = (size_t)x->layout.n_row;
   const double tail = x->tail[x->n_tail > 1 ? c : 0];
   double *first = x->count + x->layout.first[c];
@@ -47,10 +48,10 @@ static osv_status area_of_curve(void *ctx, size_t c, const osv_poll *poll) {
  * cause, else of lost; else NA.
  */
 SEXP r_area(SEXP table_, SEXP tau_, SEXP tail_, SEXP threads_) {
-  job x = {.table = r_table(table_),
-           .tau = Rf_asReal(tau_),
-           .tail = REAL_RO(tail_),
-           .n_tail = (size_t)Rf_xlength(tail_)};
+  areas x = {.table = r_table(table_),
+             .tau = Rf_asReal(tau_),
+             .tail = REAL_RO(tail_),
+             .n_tail = (size_t)Rf_xlength(tail_)};
   x.n_cause = x.table.n_status - 1;
   const R_xlen_t n_cell = (R_xlen_t)x.table.n_curve * x.n_cause;
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
@@ -68,26 +69,5 @@ SEXP r_area(SEXP table_, SEXP tau_, SEXP tail_, SEXP threads_) {
     x.column[HIGH][i] = none ? NA_REAL : lost ? x.tau - low : high;
   }
   UNPROTECT(2);
-  return ans;
-}
-
-/* .Call: limits of shares on the number of subjects that their errors stand for; rest_:
- * 1 - share; type_ "exact" or "mid-p"; tail_ one or one a share. NA without an error. */
-SEXP r_share_limits(SEXP share_, SEXP rest_, SEXP error_, SEXP type_, SEXP tail_) {
-  static const char *columns[] = {"low", "high", ""};
-  const R_xlen_t n = Rf_xlength(share_);
-  const double *share = REAL_RO(share_), *rest = REAL_RO(rest_), *error = REAL_RO(error_);
-  const double *tail = REAL_RO(tail_);
-  const int each = Rf_xlength(tail_) > 1;
-  const osv_conf type = r_conf_type(type_);
-  SEXP ans = PROTECT(Rf_mkNamed(VECSXP, columns));
-  double *low = r_new_column(ans, 0, n), *high = r_new_column(ans, 1, n);
-  for (R_xlen_t i = 0; i < n; i++) {
-    low[i] = high[i] = NA_REAL;
-    if (error[i] > 0.0)
-      r_effective_limits(type, share[i], rest[i], error[i], tail[each ? i : 0], low + i,
-                         high + i);
-  }
-  UNPROTECT(1);
   return ans;
 }

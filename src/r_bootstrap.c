@@ -107,8 +107,8 @@ SEXP r_bootstrap(SEXP table_, SEXP units_, SEXP statistic_, SEXP times_, SEXP re
   double *value = r_new_column(ans, VALUE, (R_xlen_t)(times * n_out * table.n_curve));
   double *past = r_new_column(ans, PAST, (R_xlen_t)(n_out * table.n_curve));
   for (size_t i = 0; i < n_out * table.n_curve; i++) past[i] = 0.0;
-  r_gate gate;
-  r_gate_open(&gate);
+  r_guard guard;
+  r_guard_open(&guard);
   for (size_t c = 0; c < table.n_curve; c++) {
     double *to = value + c * n_out * times;
     if (curve[c].n_unit == 0) {
@@ -122,7 +122,7 @@ SEXP r_bootstrap(SEXP table_, SEXP units_, SEXP statistic_, SEXP times_, SEXP re
       const osv_boot_out out = {to + done, times, past + c * n_out};
       GetRNGstate();
       const osv_status status =
-          osv_bootstrap(curve + c, &statistic, now, &r_uniform, &gate.poll, work, &out);
+          osv_bootstrap(curve + c, &statistic, now, &r_uniform, &guard.poll, work, &out);
       PutRNGstate();
       if (status != OSV_OK) r_abort_status(status);
       r_report(report_, (double)(c * times + done + now));
@@ -145,12 +145,12 @@ SEXP r_leave_out(SEXP table_, SEXP units_, SEXP statistic_) {
   for (size_t c = 0; c < table.n_curve; c++) n_unit += curve[c].n_unit;
   SEXP ans = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)(n_unit * n_out)));
   double *value = REAL(ans);
-  r_gate gate;
-  r_gate_open(&gate);
+  r_guard guard;
+  r_guard_open(&guard);
   for (size_t c = 0, first = 0; c < table.n_curve; first += curve[c].n_unit, c++) {
     const osv_boot_out out = {value + first, n_unit, NULL};
     const osv_status status =
-        osv_leave_one_out(curve + c, &statistic, &gate.poll, work, &out);
+        osv_leave_one_out(curve + c, &statistic, &guard.poll, work, &out);
     if (status != OSV_OK) r_abort_status(status);
   }
   UNPROTECT(1);

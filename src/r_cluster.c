@@ -1,20 +1,20 @@
+/* r_cluster - curves and tests of rows with ids. */
 #include "r_api.h"
 
-#include <Rmath.h>
 #include <string.h>
 
 enum { SE, LOW, HIGH, N_ID, KEPT, IDS, START, SIZE };
 static const char *names[] = {"std_error", "conf_low", "conf_high", "n_id",
                               "kept",      "ids",      "start",     ""};
 
-/* One curve: its counts and errors in scratch, its limits in the output */
+/* One curve: its counts and estimates in scratch, its limits in the output */
 typedef struct {
   size_t m, n_cause, stride;
   osv_counts counts;
   osv_cluster_out out;
   double *rest, *event; /* of one cause: 1 - F; events of ids */
   int gains;            /* do ids enter late? */
-  double *seen;         /* events of one cause, rows if weights are of a sample */
+  double *seen; /* events of one cause, counted in rows if weights are of a sample */
 } curve;
 
 /* The ids of a table with one row a subject, n its weight where it has one */
@@ -50,56 +50,7 @@ static void fill_rest(const curve *x, size_t cause) {
   }
 }
 
-/* Lower limit of F = 1: the beta product with as many subjects at risk as there are ids,
- * each risk set keeping its share of events. All have failed, so this is the last row. */
-static void limit_of_one(const curve *x, size_t cause, osv_conf type, double tail,
-                         double *low, double *high) {
-  const size_t m = x->m;
-  const double *n_id = x->out.n_id;
-  for (size_t j = 0; j < m; j++) {
-    const double d = x->counts.n_event[cause * x->stride + j];
-    x->event[j] = n_id[j] * (d / x->counts.n_risk[j]);
-  }
-  double shape[5];
-  const osv_exact_out beta = {shape, shape + 1, shape + 2, shape + 3, shape + 4};
-  const osv_counts ids = {NULL, x->out.n_id, NULL, x->event, 0};
-  osv_exact_state state = osv_exact_start(*x->out.start);
-  osv_exact_more(&state, &ids, 1, 0, x->out.after, m - 1, m, &beta);
-  const double a[] = {beta.high_b[0], 1.0}, b[] = {beta.high_a[0], 0.0};
-  r_beta_limits(type, a, b, tail, low, high);
-}
-
-/* Where the interval formula of row j has no limits of F, or in every row: exact ones,
- * which count ids, not rows. Value: 1 when low and high were set. */
-static int exact_limits(const curve *x, size_t cause, size_t j, osv_conf type,
-                        double events, double tail, double se, double *low,
-                        double *high) {
-  const double f = x->out.cif[cause * x->stride + j], rest = x->rest[j];
-  const double kept = x->out.kept[j], ids = *x->out.ids;
-  const int none = se * se * 0x1p53 < f * rest; /* 0, or what rounding left of it */
-  const double no_event = -expm1(osv_log_limit_no_event(kept, r_end_tail(type, tail)));
-  if (f == 0.0) {
-    *low = 0.0;
-    *high = no_event;
-  } else if (rest == 0.0) {
-    limit_of_one(x, cause, type, tail, low, high);
-  } else if (ids < 2.0) {
-    *low = *high = NA_REAL;
-  } else if (r_exact_after(r_conf_of_size(type, ids), events) || none) {
-    r_effective_limits(type, f, rest,
-                       none ? sqrt(f * rest / ids) : se * sqrt(ids / (ids - 1.0)), tail,
-                       low, high);
-    /* not below that of no event; of one that rests on late entries only in a gap */
-    const int at_least = !x->gains || kept == 0.0;
-    if (type == R_CONF_NUMBERS) *high = at_least ? kept + 1.0 : 0.0;
-    if (!r_is_shapes(type) && at_least && *high < no_event) *high = no_event;
-  } else {
-    return 0;
-  }
-  return 1;
-}
-
-/* Events of one cause of curve c: their weights, or with `rows` how many rows they are */
+/* Events of one cause of curve c: the sum of their weights, with `rows` their number */
 static void count_events(const osv_table *table, size_t c, const curve *x, size_t cause,
                          int rows) {
   size_t row = (size_t)table->start[c];
@@ -112,52 +63,34 @@ static void count_events(const osv_table *table, size_t c, const curve *x, size_
   }
 }
 
-/* Errors and limits of one cause of a curve into the output, of 1 - F with `survival`;
- * one id alone says nothing about the spread between ids */
-static void put_cause(const curve *x, size_t cause, int survival, osv_conf type,
-                      double tail, double *se, double *low, double *high) {
-  const double z = Rf_qnorm5(tail, 0.0, 1.0, 0, 0);
+/* Standard errors and limits of one cause of a curve into the output, of 1 - F with
+ * `survival`; one id alone has no spread between ids */
+static void write_cause(const curve *x, size_t cause, int survival,
+                        const r_limits *limits, double *se, double *low, double *high) {
   const double *f = x->out.cif + cause * x->stride;
   fill_rest(x, cause);
   memcpy(se, x->out.std_error + cause * x->stride, x->m * sizeof *se);
-  /* F = 1 - S has the default interval of S, see put_limits() of r_aj.c */
-  const int flip = !survival && type == OSV_CONF_SMALL_SAMPLE && x->n_cause == 1;
-  if (flip)
-    osv_interval(type, z, x->rest, f, se, x->m, high, low);
-  else
-    osv_interval(type, z, survival ? x->rest : f, survival ? f : x->rest, se, x->m, low,
-                 high);
-  for (size_t j = 0; flip && j < x->m; j++) {
-    low[j] = 1.0 - low[j];
-    high[j] = 1.0 - high[j];
-  }
-  double events = 0.0;
-  for (size_t j = 0; j < x->m; j++) {
-    double l, h;
-    events += x->seen[j];
-    if (exact_limits(x, cause, j, type, events, tail, se[j], &l, &h)) {
-      low[j] = survival ? 1.0 - h : l;
-      high[j] = survival ? 1.0 - l : h;
-    }
-    if (*x->out.ids < 2.0 && f[j] > 0.0 && x->rest[j] > 0.0) se[j] = NA_REAL;
-  }
+  osv_cluster_limits(&limits->exact, limits->z, &x->counts, x->m, x->n_cause, cause,
+                     survival, &x->out, x->seen, x->rest, x->event, low, high);
+  if (*x->out.ids >= 2.0) return;
+  for (size_t j = 0; j < x->m; j++)
+    if (f[j] > 0.0 && x->rest[j] > 0.0) se[j] = low[j] = high[j] = NA_REAL;
 }
 
 /* .Call glue of osv_cluster_aj(), all curves of a table of rows with ids.
  *
  * table_: an event table of rows, n their weights, with the elements id, int 1 .. n_id by
  * row, and n_id. survival_: TRUE for the limits of 1 - F (one cause). conf_type_, level_
- * as in r_aj(). by_row_: TRUE counts events by rows, not by weight, where small-sample
- * limits look at how many there are, and ids by Kish's effective number where there is no
- * event. Value: std_error, conf_low, conf_high with the rows of r_aj(); n_id, distinct
- * ids at risk just before each time of each curve, kept, what limits without an event
- * rest on after it; ids, those of each curve; start, effective ones at risk at its start.
+ * as in r_aj(). by_row_: TRUE counts events by rows, not by weight, for the small-sample
+ * type, and ids by Kish's effective number where there is no event.
+ * Value: std_error, conf_low, conf_high with the rows of r_aj(); n_id, distinct ids at
+ * risk just before each time of each curve; kept, the ids that limits without an event
+ * rest on after it; ids of each curve; start, effective ids at risk at its start.
  */
 SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_,
                       SEXP by_row_) {
   const osv_table table = r_table(table_);
-  const osv_conf type = r_conf_type(conf_type_);
-  const double tail = (1.0 - Rf_asReal(level_)) / 2.0;
+  const r_limits limits = r_limits_of(conf_type_, level_);
   const size_t n_cause = (size_t)table.n_status - 1;
   const int by_row = Rf_asLogical(by_row_);
   size_t n_id;
@@ -173,8 +106,8 @@ SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_,
   const size_t work_size = osv_cluster_work(n_id, table.n_status - 1);
   double *work = (double *)R_alloc(work_size + 1, sizeof *work);
   curve x = new_curve(&table, (size_t)layout.n_row);
-  r_gate gate;
-  r_gate_open(&gate);
+  r_guard guard;
+  r_guard_open(&guard);
   for (size_t c = 0; c < table.n_curve; c++) {
     const size_t first = layout.first[c];
     x.m = layout.size[c];
@@ -183,15 +116,15 @@ SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_,
     x.out.ids = column[IDS] + c;
     x.out.start = column[START] + c;
     x.out.gains = &x.gains;
-    osv_status status = osv_curve_counts(&table, c, x.m, &gate.poll, &x.counts);
+    osv_status status = osv_curve_counts(&table, c, x.m, &guard.poll, &x.counts);
     if (status == OSV_OK)
-      status = osv_cluster_aj(&rows, c, &x.counts, x.m, &gate.poll, work, &x.out);
+      status = osv_cluster_aj(&rows, c, &x.counts, x.m, &guard.poll, work, &x.out);
     if (status != OSV_OK) r_abort_status(status);
     for (size_t k = 0; k < n_cause; k++) {
       const size_t at = k * (size_t)layout.n_row + first;
       count_events(&table, c, &x, k, by_row);
-      put_cause(&x, k, Rf_asLogical(survival_), type, tail, column[SE] + at,
-                column[LOW] + at, column[HIGH] + at);
+      write_cause(&x, k, Rf_asLogical(survival_), &limits, column[SE] + at,
+                  column[LOW] + at, column[HIGH] + at);
     }
   }
   UNPROTECT(1);
@@ -199,14 +132,14 @@ SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_,
 }
 
 /* Statistic and rank of a test without the groups of out_, see osv_take_out() */
-static void put_statistic_without(SEXP ans, size_t k, SEXP contrast_, const int *out,
+static void set_statistic_without(SEXP ans, size_t k, SEXP contrast_, const int *out,
                                   const osv_test_out *sums) {
   double *score = (double *)R_alloc(k + k * k, sizeof *score), *variance = score + k;
   memcpy(score, sums->score, k * sizeof *score);
   memcpy(variance, sums->variance, k * k * sizeof *score);
   osv_take_out(variance, score, k, out);
   const osv_test_out rest = {.score = score, .variance = variance};
-  r_put_statistic(ans, k, contrast_, &rest);
+  r_set_statistic(ans, k, contrast_, &rest);
 }
 
 /* .Call glue of osv_logrank_ids() and osv_gray_ids(): test_, a value of r_logrank() or
@@ -233,20 +166,20 @@ SEXP r_cluster_test(SEXP table_, SEXP test_, SEXP spec_, SEXP contrast_, SEXP ou
   memset(scores.u, 0, n_id * k * sizeof(double));
   double *work = (double *)R_alloc(osv_gray_ids_work(k), sizeof *work);
   osv_walk walk = r_new_walk(&table, k, cause);
-  r_gate gate;
-  r_gate_open(&gate);
+  r_guard guard;
+  r_guard_open(&guard);
   for (; walk.first_curve < table.n_curve; walk.first_curve += k) {
     const osv_status status = cause == 0
                                   ? osv_logrank_ids(&walk, (osv_weight)weight, rho, gamma,
-                                                    &gate.poll, work, &scores)
-                                  : osv_gray_ids(&walk, rho, &gate.poll, work, &scores);
+                                                    &guard.poll, work, &scores)
+                                  : osv_gray_ids(&walk, rho, &guard.poll, work, &scores);
     if (status != OSV_OK) r_abort_status(status);
   }
   osv_cluster_variance(scores.u, n_id, k, out.variance);
   if (Rf_isNull(out_))
-    r_put_statistic(ans, k, contrast_, &out);
+    r_set_statistic(ans, k, contrast_, &out);
   else
-    put_statistic_without(ans, k, contrast_, LOGICAL_RO(out_), &out);
+    set_statistic_without(ans, k, contrast_, LOGICAL_RO(out_), &out);
   UNPROTECT(1);
   return ans;
 }

@@ -56,14 +56,14 @@ SEXP r_maxcombo(SEXP table_, SEXP power_, SEXP by_id_) {
   memset(out.variance, 0, q * q * sizeof(double));
   double *work = (double *)R_alloc(3 * q, sizeof *work);
   osv_walk walk = r_new_walk(&table, 2, 0);
-  r_gate gate;
-  r_gate_open(&gate);
+  r_guard guard;
+  r_guard_open(&guard);
   for (; walk.first_curve < table.n_curve; walk.first_curve += 2) {
-    const osv_status status = osv_maxcombo(&walk, power, q, &gate.poll, work, &out);
+    const osv_status status = osv_maxcombo(&walk, power, q, &guard.poll, work, &out);
     if (status != OSV_OK) r_abort_status(status);
   }
   if (Rf_asLogical(by_id_))
-    fill_cluster_variance(table_, &table, power, q, &gate.poll, out.variance);
+    fill_cluster_variance(table_, &table, power, q, &guard.poll, out.variance);
   UNPROTECT(1);
   return ans;
 }

@@ -218,12 +218,12 @@ SEXP r_permute(SEXP rows_, SEXP n_group_, SEXP test_, SEXP times_, SEXP exact_,
   const size_t m = largest ? (size_t)Rf_xlength(power_) / 2 : k;
   double *scratch = (double *)R_alloc(2 * k + m + m * m, sizeof *scratch);
   const osv_test_out out = {scratch, scratch + k, scratch + 2 * k, scratch + 2 * k + m};
-  r_gate gate;
-  r_gate_open(&gate);
+  r_guard guard;
+  r_guard_open(&guard);
   const osv_statistic test =
       largest ? max_statistic(&rows, power_, &out)
       : Rf_isNull(r_element(test_, "weight"))
-          ? gray_statistic(&rows, rows_, test_, contrast, &out, &gate.poll)
+          ? gray_statistic(&rows, rows_, test_, contrast, &out, &guard.poll)
           : rank_statistic(&rows, test_, contrast, &out);
 
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
@@ -247,7 +247,7 @@ SEXP r_permute(SEXP rows_, SEXP n_group_, SEXP test_, SEXP times_, SEXP exact_,
   for (double done = 0.0; rank > 0 && !isnan(limit) && done < times; done += step) {
     if (done > 0.0) r_report(report_, done);
     status = evaluate(&rows, &test, limit, (size_t)fmin(step, times - done),
-                      Rf_asLogical(exact_), &gate.poll, label, at_least);
+                      Rf_asLogical(exact_), &guard.poll, label, at_least);
     if (status != OSV_OK) r_abort_status(status);
   }
   if (largest)

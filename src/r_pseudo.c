@@ -29,15 +29,16 @@ SEXP r_pseudo(SEXP table_, SEXP cause_, SEXP area_, SEXP at_) {
                               column + (2 + 2 * n_status) * n,
                               (double *)R_alloc(n, sizeof(double))};
   const size_t *entry = r_entry_index(table_, &table);
-  r_gate gate;
-  r_gate_open(&gate);
+  r_guard guard;
+  r_guard_open(&guard);
   for (R_xlen_t c = 0; c < n_curve; c++) {
     const size_t lo = (size_t)table.start[c], hi = (size_t)table.start[c + 1];
     const size_t m = osv_count_times(table.time + lo, hi - lo);
-    const osv_status status = osv_curve_counts(&table, (size_t)c, m, &gate.poll, &counts);
+    const osv_status status =
+        osv_curve_counts(&table, (size_t)c, m, &guard.poll, &counts);
     if (status != OSV_OK) r_abort_status(status);
     for (R_xlen_t i = 0; i < n_at; i++) {
-      if (gate.poll.fn(gate.poll.ctx)) r_abort_status(OSV_EINTR);
+      if (guard.poll.fn(guard.poll.ctx)) r_abort_status(OSV_EINTR);
       functional.at = REAL_RO(at_)[i];
       estimate[i * n_curve + c] =
           osv_pseudo(&counts, m, table.n_status - 1, &functional, work, &out);

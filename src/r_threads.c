@@ -1,3 +1,5 @@
+/* r_threads - tasks shared by threads, the interrupt guard, and the conditions that stop
+ * a computation. */
 #include "r_api.h"
 
 #ifdef _WIN32
@@ -13,13 +15,14 @@
 static pid_t home_pid; /* written once, when the library is loaded */
 #endif
 
-/* What stopped a work: an interrupt or an error, such as that of a limit of time. Kept
- * from the poll that met it, within a parallel region, until it can be raised. */
-static SEXP met; /* a cell that is there for good, whose CAR it is */
+/* The condition that stopped a computation: an interrupt or an error, such as that of
+ * setTimeLimit(). A poll finds it inside a parallel region; it is kept as the CAR of this
+ * preserved cell until it can be raised. */
+static SEXP pending;
 
 void r_threads_init(void) {
-  met = Rf_cons(R_NilValue, R_NilValue);
-  R_PreserveObject(met);
+  pending = Rf_cons(R_NilValue, R_NilValue);
+  R_PreserveObject(pending);
 #ifndef _WIN32
   home_pid = getpid();
 #endif
@@ -33,9 +36,9 @@ static int is_fork(void) {
 #endif
 }
 
-/* How many rows each thread has at least. Where another process has the other core, a
- * second thread is waited for several milliseconds in each region: some 25 in all where
- * half a million times are sorted, which one thread does in 20. */
+/* The fewest rows for each thread. Where another process has the other core, each region
+ * waits several milliseconds for its second thread: some 25 in all where half a million
+ * times are sorted, which one thread does in 20. */
 static double rows_per_thread(void) {
   enum { USUAL = 1 << 18 };
   SEXP option = Rf_GetOption1(Rf_install("oligosurv.rows_per_thread"));
@@ -45,10 +48,10 @@ static double rows_per_thread(void) {
 }
 
 /* Threads for n_row rows: at most what the user allows, what OpenMP and its environment
- * variables allow, and what the rows are worth; 1 in a forked process, where the threads
- * of the parent do not exist. */
+ * variables allow, and what pays for so many rows; 1 in a forked process, where the
+ * threads of the parent do not exist. */
 int r_thread_count(SEXP threads_, double n_row) {
-  enum { FEW = 1 << 16 }; /* not worth the question */
+  enum { FEW = 1 << 16 }; /* below this, do not even read the option */
   int threads = Rf_asInteger(threads_);
 #ifdef _OPENMP
   if (threads > omp_get_thread_limit()) threads = omp_get_thread_limit();
@@ -70,6 +73,20 @@ int r_thread_index(void) {
 #endif
 }
 
+/* Raises the R condition of a status that is not OSV_OK. No worker thread may be alive.
+ */
+void r_abort_status(osv_status status) {
+  SEXP name = PROTECT(Rf_mkString("oligosurv"));
+  SEXP home = PROTECT(R_FindNamespace(name));
+  SEXP text = PROTECT(Rf_mkString(osv_status_text(status)));
+  SEXP interrupt = PROTECT(Rf_ScalarLogical(status == OSV_EINTR));
+  SEXP condition = PROTECT(CAR(pending));
+  SETCAR(pending, R_NilValue);
+  SEXP call = PROTECT(Rf_lang4(Rf_install("abort_status"), text, interrupt, condition));
+  Rf_eval(call, home);
+  UNPROTECT(6); /* # nocov */
+}
+
 /* Milliseconds of a clock that never goes back */
 static double clock_now(void) {
 #ifdef _WIN32
@@ -83,7 +100,7 @@ static double clock_now(void) {
 
 static SEXP keep(SEXP condition, void *unused) {
   (void)unused;
-  return SETCAR(met, condition);
+  return SETCAR(pending, condition);
 }
 
 static SEXP check(void *unused) {
@@ -92,45 +109,38 @@ static SEXP check(void *unused) {
   return R_NilValue;
 }
 
-static void ask_r(void *unused) {
+static void poll_r(void *unused) {
   static r_words kinds = {{"interrupt", "error", NULL}, NULL};
   R_tryCatch(check, unused, r_shared(&kinds), keep, unused, NULL, unused);
 }
 
-/* Takes what stopped the work: NULL where it left no condition */
-SEXP r_take_condition(void) {
-  SEXP condition = CAR(met);
-  SETCAR(met, R_NilValue);
-  return condition;
-}
-
-/* Nothing may jump over the workers, so that a condition is caught at the bottom, and the
- * way to the top level ends here. A question takes R ten microseconds or more, and 20 kB
- * until its next collection of garbage. */
-static int poll_gate(void *ctx) {
+/* Nothing may jump over the workers, so a condition is caught inside poll_r(), and a
+ * jump to the top level ends here. A poll takes R ten microseconds or more, and 20 kB
+ * until its next garbage collection. */
+static int poll_guard(void *ctx) {
   enum { EVERY_MS = 40 }; /* a fifth of the 0.2 s that a user waits at most */
-  r_gate *gate = ctx;
-  if (r_thread_index() == 0 && !atomic_load(&gate->stop)) {
+  r_guard *guard = ctx;
+  if (r_thread_index() == 0 && !atomic_load(&guard->stop)) {
     const double now = clock_now();
-    if (now - gate->asked >= EVERY_MS) {
-      gate->asked = now;
-      if (!R_ToplevelExec(ask_r, NULL) || CAR(met) != R_NilValue)
-        atomic_store(&gate->stop, 1);
+    if (now - guard->polled >= EVERY_MS) {
+      guard->polled = now;
+      if (!R_ToplevelExec(poll_r, NULL) || CAR(pending) != R_NilValue)
+        atomic_store(&guard->stop, 1);
     }
   }
-  return atomic_load(&gate->stop);
+  return atomic_load(&guard->stop);
 }
 
-/* Raises what an earlier region met when all of its work was done */
-static void raise_met(void) {
-  if (CAR(met) != R_NilValue) r_abort_status(OSV_EINTR);
+/* Raises the condition that an earlier region found when all of its tasks were done */
+static void raise_pending(void) {
+  if (CAR(pending) != R_NilValue) r_abort_status(OSV_EINTR);
 }
 
-void r_gate_open(r_gate *gate) {
-  raise_met();
-  gate->poll = (osv_poll){poll_gate, gate};
-  atomic_init(&gate->stop, 0);
-  gate->asked = clock_now();
+void r_guard_open(r_guard *guard) {
+  raise_pending();
+  guard->poll = (osv_poll){poll_guard, guard};
+  atomic_init(&guard->stop, 0);
+  guard->polled = clock_now();
 }
 
 static void sleep_a_little(void) {
@@ -141,16 +151,16 @@ static void sleep_a_little(void) {
 #endif
 }
 
-/* What the threads of a region share */
+/* The tasks of a parallel region */
 typedef struct {
-  r_gate gate;
+  r_guard guard;
   atomic_size_t turn;
   atomic_int done; /* threads that have ended their part */
   size_t n;
-  r_piece_of_work *work;
+  r_task *task;
   void *ctx;
   osv_status *status;
-} sharing;
+} region;
 
 /* Threads of the region that this one is in */
 static int region_size(void) {
@@ -161,48 +171,48 @@ static int region_size(void) {
 #endif
 }
 
-/* The end of a parallel region, which every thread of it calls: the main thread goes on
- * asking R while it waits for the others. */
-static void wait_for_others(sharing *x) {
+/* The end of a parallel region, which every thread of it calls: the main thread keeps
+ * polling R while it waits for the others. */
+static void wait_for_others(region *x) {
   atomic_fetch_add(&x->done, 1);
   if (r_thread_index() != 0) return;
   for (int tries = 0; atomic_load(&x->done) < region_size(); tries++) {
     if (tries < 4096) continue; /* they seldom take long */
-    if (tries % 64 == 0) x->gate.poll.fn(x->gate.poll.ctx);
+    if (tries % 64 == 0) x->guard.poll.fn(x->guard.poll.ctx);
     sleep_a_little();
   }
 }
 
-static void take_turns(sharing *x) {
-  enum { SOME = 8 }; /* pieces may be too small to ask for themselves */
-  const osv_poll *poll = &x->gate.poll;
-  size_t own = 0; /* counted by each thread: the main one alone asks R */
+static void run_tasks(region *x) {
+  enum { SOME = 8 }; /* a task may be too small to poll itself */
+  const osv_poll *poll = &x->guard.poll;
+  size_t own = 0; /* counted by each thread: the main one alone polls R */
   for (size_t i; (i = atomic_fetch_add(&x->turn, 1)) < x->n; own++) {
     if (own % SOME == SOME - 1 && poll->fn(poll->ctx)) break;
-    x->status[i] = x->work(x->ctx, i, poll);
+    x->status[i] = x->task(x->ctx, i, poll);
   }
   wait_for_others(x);
 }
 
-/* Does the pieces 0 .. n - 1 of a work, one at a time to whichever thread is free, and
- * raises the status of the first that fails, or what stopped them. One thread needs no
- * parallel region, which costs more than the curves of a small study. */
-void r_share(int threads, size_t n, r_piece_of_work *work, void *ctx) {
+/* Runs tasks 0 .. n - 1, each on the next free thread, and raises the status of the first
+ * that fails, or the condition that stopped them. One thread needs no parallel region,
+ * which costs more than the curves of a small study. */
+void r_share(int threads, size_t n, r_task *task, void *ctx) {
   enum { FEW = 8 };
   osv_status few[FEW];
-  sharing x = {.n = n, .work = work, .ctx = ctx, .status = few};
+  region x = {.n = n, .task = task, .ctx = ctx, .status = few};
   if (n > FEW) x.status = (osv_status *)R_alloc(n, sizeof *x.status);
   for (size_t i = 0; i < n; i++) x.status[i] = OSV_EINTR; /* until it has had its turn */
   atomic_init(&x.turn, 0);
   atomic_init(&x.done, 0);
-  r_gate_open(&x.gate);
+  r_guard_open(&x.guard);
   if (threads > 1) {
 #pragma omp parallel num_threads(threads)
-    take_turns(&x);
+    run_tasks(&x);
   } else {
-    take_turns(&x);
+    run_tasks(&x);
   }
   for (size_t i = 0; i < n; i++)
     if (x.status[i] != OSV_OK) r_abort_status(x.status[i]);
-  if (atomic_load(&x.gate.stop)) r_abort_status(OSV_EINTR);
+  if (atomic_load(&x.guard.stop)) r_abort_status(OSV_EINTR);
 }

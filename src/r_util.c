@@ -1,3 +1,4 @@
+/* r_util - columns, lists and event tables of R for the glue. */
 #include "r_api.h"
 
 #include <string.h>
@@ -6,8 +7,9 @@
 #endif
 
 /* Asks for large pages behind fresh memory of many megabytes: the first touch of ordinary
- * ones costs more than most kernels here take to fill them. A wish, never needed. */
-static void wish_large_pages(void *memory, size_t bytes) {
+ * ones costs more than most kernels here take to fill them. A hint; failure is harmless.
+ */
+static void hint_large_pages(void *memory, size_t bytes) {
 #ifdef MADV_HUGEPAGE
   const uintptr_t page = (uintptr_t)1 << 21, from = ((uintptr_t)memory + page - 1) / page;
   const uintptr_t to = ((uintptr_t)memory + bytes) / page;
@@ -22,7 +24,7 @@ static void wish_large_pages(void *memory, size_t bytes) {
 double *r_new_column(SEXP list, int at, R_xlen_t n) {
   SET_VECTOR_ELT(list, at, Rf_allocVector(REALSXP, n));
   double *column = REAL(VECTOR_ELT(list, at));
-  wish_large_pages(column, (size_t)n * sizeof *column);
+  hint_large_pages(column, (size_t)n * sizeof *column);
   return column;
 }
 
@@ -30,14 +32,14 @@ double *r_new_column(SEXP list, int at, R_xlen_t n) {
 int *r_new_codes(SEXP list, int at, R_xlen_t n) {
   SET_VECTOR_ELT(list, at, Rf_allocVector(INTSXP, n));
   int *column = INTEGER(VECTOR_ELT(list, at));
-  wish_large_pages(column, (size_t)n * sizeof *column);
+  hint_large_pages(column, (size_t)n * sizeof *column);
   return column;
 }
 
 /* Scratch of n doubles; see R_alloc() for how long it lives */
 double *r_scratch(size_t n) {
   double *scratch = (double *)R_alloc(n + 1, sizeof *scratch);
-  wish_large_pages(scratch, n * sizeof *scratch);
+  hint_large_pages(scratch, n * sizeof *scratch);
   return scratch;
 }
 
@@ -48,7 +50,7 @@ SEXP r_element(SEXP list, const char *name) {
   Rf_error("oligosurv internal error: no element '%s'", name); /* # nocov */
 }
 
-/* Text that many results share, as names or classes: made once, for good */
+/* Text that many results share, as names or classes: created once and preserved */
 SEXP r_shared(r_words *words) {
   if (!words->made) {
     R_xlen_t n = 0;
@@ -102,24 +104,11 @@ osv_table r_table(SEXP table_) {
   return table;
 }
 
-/* The same for a caller that nobody has checked */
+/* The same for a C client, whose argument nobody has checked */
 osv_table r_table_of(SEXP event_table) {
   if (!Rf_inherits(event_table, "event_table"))
     Rf_error("an event_table of the R package oligosurv is needed");
   return r_table(event_table);
-}
-
-/* Raises the R condition of a status that is not OSV_OK. No worker thread may be alive.
- */
-void r_abort_status(osv_status status) {
-  SEXP name = PROTECT(Rf_mkString("oligosurv"));
-  SEXP home = PROTECT(R_FindNamespace(name));
-  SEXP text = PROTECT(Rf_mkString(osv_status_text(status)));
-  SEXP interrupt = PROTECT(Rf_ScalarLogical(status == OSV_EINTR));
-  SEXP condition = PROTECT(r_take_condition());
-  SEXP call = PROTECT(Rf_lang4(Rf_install("abort_status"), text, interrupt, condition));
-  Rf_eval(call, home);
-  UNPROTECT(6); /* # nocov */
 }
 
 static double uniform(void *unused) {
@@ -127,10 +116,12 @@ static double uniform(void *unused) {
   return unif_rand();
 }
 
-/* R's generator; open (GetRNGstate) only while no R code can run */
+/* R's random numbers; the caller has called GetRNGstate() and lets no R code run
+ * meanwhile
+ */
 const osv_uniform r_uniform = {uniform, NULL};
 
-/* Tells an R function how much of a long work is done */
+/* Tells an R function what part of a computation is done */
 void r_report(SEXP report_, double done) {
   SEXP done_ = PROTECT(Rf_ScalarReal(done));
   SEXP call = PROTECT(Rf_lang2(report_, done_));

@@ -2,6 +2,7 @@
  * `LinkingTo: oligosurv` and `Imports: oligosurv` would hold it. */
 #define OLIGOSURV_LOOKUP
 #include <oligosurv.h>
+#include <Rmath.h>
 
 static double *column(SEXP list, int at, const char *name, size_t n) {
   SET_STRING_ELT(Rf_getAttrib(list, R_NamesSymbol), at, Rf_mkChar(name));
@@ -50,7 +51,39 @@ SEXP client_km(SEXP table_, SEXP curve_) {
   return ans;
 }
 
-/* Aalen-Johansen of one curve: event-free, then incidence and error cause by cause */
+/* The default limits of kaplan_meier(), or of cumulative_incidence() for a cause from 1,
+ * exact in small curves and at few events: they take quantiles from R */
+SEXP client_limits(SEXP table_, SEXP curve_, SEXP cause_, SEXP level_) {
+  static const osv_quantiles quantiles = {Rf_qbeta, Rf_pbeta, Rf_lbeta, Rf_qt, Rf_qnorm5};
+  const osv_confidence want = {OSV_CONF_SMALL_SAMPLE, Rf_asReal(level_), &quantiles};
+  const osv_api osv = osv_api_get();
+  const osv_table table = osv.table_of(table_);
+  const size_t curve = (size_t)Rf_asInteger(curve_);
+  const int n_cause = table.n_status - 1, cause = Rf_asInteger(cause_);
+  size_t m;
+  const osv_counts counts = count_curve(&osv, &table, curve, &m);
+  double *work = (double *)R_alloc(m, (int)((size_t)(3 + 2 * n_cause) * sizeof(double)));
+  double *after = work, *surv = work + m, *rest = work + 2 * m, *own = work + 3 * m;
+  SEXP ans = PROTECT(new_list(2));
+  double *low = column(ans, 0, "low", m), *high = column(ans, 1, "high", m);
+  if (cause == 0) {
+    const osv_km_out km = {surv, rest, own};
+    osv.km(counts.n_risk, counts.n_event, m, &km);
+    check(&osv, osv.km_limits(&want, &table, curve, &counts, m, &km, NULL, after, low,
+                              high));
+  } else {
+    const osv_aj_out aj = {surv, own, own + m * (size_t)n_cause};
+    osv.aj(&counts, m, n_cause, (double *)R_alloc(osv.aj_work(n_cause), sizeof(double)),
+           &aj);
+    check(&osv, osv.aj_limits(&want, &table, curve, &counts, m, (size_t)cause - 1, &aj,
+                              NULL, after, low, high));
+  }
+  UNPROTECT(1);
+  return ans;
+}
+
+/* Aalen-Johansen of one curve: event-free, then incidence and the two standard errors by
+ * cause */
 SEXP client_aj(SEXP table_, SEXP curve_) {
   const osv_api osv = osv_api_get();
   const osv_table table = osv.table_of(table_);
@@ -58,11 +91,13 @@ SEXP client_aj(SEXP table_, SEXP curve_) {
   size_t m;
   const osv_counts counts = count_curve(&osv, &table, (size_t)Rf_asInteger(curve_), &m);
   double *work = (double *)R_alloc(osv.aj_work(n_cause), sizeof(double));
-  SEXP ans = PROTECT(new_list(3));
+  SEXP ans = PROTECT(new_list(4));
   const osv_aj_out aj = {column(ans, 0, "surv", m),
                          column(ans, 1, "cif", m * (size_t)n_cause),
                          column(ans, 2, "std.error", m * (size_t)n_cause)};
   osv.aj(&counts, m, n_cause, work, &aj);
+  check(&osv, osv.aalen(&counts, m, n_cause, NULL,
+                        column(ans, 3, "aalen.error", m * (size_t)n_cause)));
   UNPROTECT(1);
   return ans;
 }

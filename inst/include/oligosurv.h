@@ -76,6 +76,23 @@ typedef enum {
   OSV_CONF_SMALL_SAMPLE
 } osv_conf;
 
+/* Functions of distributions as Rmath.h declares them; with R these are {Rf_qbeta,
+ * Rf_pbeta, Rf_lbeta, Rf_qt, Rf_qnorm5}, which belong to the main thread. */
+typedef struct {
+  double (*qbeta)(double p, double a, double b, int lower, int log_p);
+  double (*pbeta)(double x, double a, double b, int lower, int log_p);
+  double (*lbeta)(double a, double b);
+  double (*qt)(double p, double df, int lower, int log_p);
+  double (*qnorm)(double p, double mean, double sd, int lower, int log_p);
+} osv_quantiles;
+
+/* What confidence limits are wanted */
+typedef struct {
+  osv_conf type;
+  double level; /* inside (0, 1) */
+  const osv_quantiles *quantiles;
+} osv_confidence;
+
 /* Several curves walked together, one time after another; arrays of length k */
 typedef struct {
   const osv_table *table;
@@ -117,9 +134,20 @@ typedef void osv_hazard_fn(const double *n_risk, const double *n_event, size_t m
 typedef size_t osv_aj_work_fn(int n_cause);
 typedef void osv_aj_fn(const osv_counts *counts, size_t m, int n_cause, double *work,
                        const osv_aj_out *out);
+typedef osv_status osv_aalen_fn(const osv_counts *counts, size_t m, int n_cause,
+                                const osv_poll *poll, double *std_error);
 typedef void osv_interval_fn(osv_conf type, double z, const double *estimate,
                              const double *complement, const double *std_error, size_t m,
                              double *low, double *high);
+typedef osv_status osv_km_limits_fn(const osv_confidence *want, const osv_table *table,
+                                    size_t curve, const osv_counts *counts, size_t m,
+                                    const osv_km_out *km, const osv_poll *poll,
+                                    double *after, double *low, double *high);
+typedef osv_status osv_aj_limits_fn(const osv_confidence *want, const osv_table *table,
+                                    size_t curve, const osv_counts *counts, size_t m,
+                                    size_t cause, const osv_aj_out *aj,
+                                    const osv_poll *poll, double *after, double *low,
+                                    double *high);
 typedef size_t osv_logrank_work_fn(size_t k);
 typedef osv_status osv_logrank_fn(osv_walk *walk, osv_weight weight, double rho,
                                   double gamma, const osv_poll *poll, double *work,
@@ -140,7 +168,10 @@ typedef double osv_test_statistic_fn(const double *variance, const double *score
   X(hazard)            \
   X(aj_work)           \
   X(aj)                \
+  X(aalen)             \
   X(interval)          \
+  X(km_limits)         \
+  X(aj_limits)         \
   X(logrank_work)      \
   X(logrank)           \
   X(gray_work)         \

@@ -52,10 +52,43 @@ test_that("a client that is compiled outside gets the numbers of the R functions
   expect_identical(got$surv, fit$event.free[rows])
   expect_identical(got$cif[rows], fit$estimate[rows])
   expect_identical(got[["std.error"]][rows], fit$std.error[rows])
+  aalen <- cumulative_incidence(two, variance = "aalen")
+  expect_identical(got[["aalen.error"]][rows], aalen$std.error[rows])
   gray <- gray_test(two)
   for (cause in 1:2) {
     test <- .Call(dll$client_test, two, cause)
     expect_identical(attr(test, "statistic"), gray$tests$statistic[cause])
+  }
+})
+
+test_that("a client gets the exact limits of the R functions, few or many subjects", {
+  dll <- client_library()
+  sets <- list(random_rows("continuous", 5), random_rows("rare", 3), NULL)
+  sets[[3L]] <- withr::with_seed(11, data.frame(
+    time = ceiling(stats::rexp(120, 0.1)), cause = sample(0:2, 120, TRUE), group = "a"
+  ))
+  sets[[3L]]$status <- factor(sets[[3L]]$cause, 0:2, c("censored", "failure", "death"))
+  for (d in sets) {
+    for (level in c(0.95, 0.8)) {
+      one <- event_table(Surv(time, cause > 0) ~ group, d)
+      two <- event_table(Surv(time, status) ~ group, d)
+      fits <- list(
+        kaplan_meier(one, conf.level = level), cumulative_incidence(two, conf.level = level)
+      )
+      for (fit in fits) {
+        causes <- if (is.null(fit$outcomes)) 0L else seq_along(fit$outcomes)
+        first <- cumsum(c(0, fit$size))
+        for (cause in causes) {
+          before <- max(cause - 1L, 0L) * length(fit$time)
+          for (g in seq_along(fit$size)) {
+            rows <- before + first[g] + seq_len(fit$size[g])
+            got <- .Call(dll$client_limits, fit$table, g - 1L, cause, level)
+            expect_equal(got$low, fit$conf.low[rows], tolerance = 1e-14)
+            expect_equal(got$high, fit$conf.high[rows], tolerance = 1e-14)
+          }
+        }
+      }
+    }
   }
 })
 

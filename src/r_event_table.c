@@ -1,3 +1,4 @@
+/* r_event_table - entry points for event tables: tied times, cells, sizes, risk sets. */
 #include "r_api.h"
 
 #include <math.h>
@@ -41,10 +42,10 @@ typedef struct {
 static osv_status join_half(void *ctx, size_t half, const osv_poll *poll) {
   halves *const x = ctx;
   x->part[half] = osv_join_half(x->table, x->tol, x->cut, (int)half, poll, x->joined);
-  return OSV_OK; /* when the poll has stopped it, r_share() knows */
+  return OSV_OK; /* r_share() knows when the poll has stopped it */
 }
 
-/* Times after the tie rule into joined[rows], or with NULL whether any are joined */
+/* Times with ties merged into joined[rows], or with NULL whether any would be merged */
 static size_t join(const osv_table *table, double tol, int threads, double *joined) {
   if (table->n_curve != 2) {
     size_t *at = (size_t *)R_alloc(2 * table->n_curve + 1, sizeof *at);
@@ -56,11 +57,11 @@ static size_t join(const osv_table *table, double tol, int threads, double *join
   return x.part[0] + x.part[1];
 }
 
-/* .Call glue of osv_join_times(): times of the table after the tie rule. own_: nobody
- * else has the table, so that its times can be overwritten.
+/* .Call glue of osv_join_times(): times of the table with ties merged. own_: no other
+ * object shares the table, so that its times can be overwritten.
  *
- * Value: list of time, the very vector of the table when nothing is joined, and joined,
- * the number of distinct times that were.
+ * Value: list of time, the vector of the table itself when nothing is merged, and joined,
+ * the number of distinct times that were merged.
  */
 SEXP r_join_times(SEXP table_, SEXP tol_, SEXP threads_, SEXP own_) {
   const osv_table table = r_table(table_);
@@ -166,8 +167,8 @@ SEXP r_least_at_risk(SEXP fit_) {
   return ans;
 }
 
-/* .Call: how much there is in an event table: distinct times, cells (curve, time and
- * status) and the rows that hold the first most_ of these */
+/* .Call: the extent of an event table: distinct times, cells (curve, time and status) and
+ * the rows that hold the first most_ cells */
 SEXP r_table_extent(SEXP table_, SEXP most_) {
   const osv_table table = r_table(table_);
   size_t *at = (size_t *)R_alloc(2 * table.n_curve + 1, sizeof *at), rows;
@@ -177,6 +178,26 @@ SEXP r_table_extent(SEXP table_, SEXP most_) {
   extent[0] = (double)osv_count_all_times(&table, at, at + table.n_curve);
   extent[1] = (double)osv_count_cells(&table, (size_t)most, &rows);
   extent[2] = (double)rows;
+  UNPROTECT(1);
+  return ans;
+}
+
+/* .Call glue of osv_remaining(): of the curves that start_ divides the columns time_ and
+ * n_ into (n_ NULL: one subject a row), at all of the ascending at_, or with size_, the
+ * number of times of each curve, at its own ones of at_. Curves one after another. */
+SEXP r_remaining(SEXP time_, SEXP n_, SEXP start_, SEXP at_, SEXP size_) {
+  const R_xlen_t n_curve = Rf_xlength(start_) - 1, n_at = Rf_xlength(at_);
+  const int own = !Rf_isNull(size_);
+  const double *start = REAL_RO(start_), *at = REAL_RO(at_);
+  const double *n = Rf_isNull(n_) ? NULL : REAL_RO(n_), *time = REAL_RO(time_);
+  SEXP ans = PROTECT(Rf_allocVector(REALSXP, own ? n_at : n_at * n_curve));
+  double *to = REAL(ans);
+  for (R_xlen_t c = 0; c < n_curve; c++) {
+    const size_t m = own ? (size_t)REAL_RO(size_)[c] : (size_t)n_at;
+    osv_remaining(time, n, (size_t)start[c], (size_t)start[c + 1], at, m, to);
+    to += m;
+    if (own) at += m;
+  }
   UNPROTECT(1);
   return ans;
 }

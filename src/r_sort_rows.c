@@ -1,5 +1,5 @@
-/* r_sort - the event table of rows with many distinct times: dealt to buckets, which are
- * sorted in cache, see src/osv_bucket.c and src/osv_sort.c. */
+/* r_sort_rows - the event table of rows with many distinct times: scattered into buckets,
+ * which are sorted in cache, see src/osv_bucket.c and src/osv_sort.c. */
 #include "r_api.h"
 
 enum { TIME = R_TIME, STATUS, N, START };
@@ -51,13 +51,13 @@ static void compress(SEXP ans, size_t n_curve) {
   UNPROTECT(2);
 }
 
-/* Rows on their way into buckets of one curve and near-equal times */
+/* Sorting rows through buckets of one curve and near-equal times */
 typedef struct {
   const osv_rows *rows;
   osv_buckets buckets;
   size_t n_curve, n_bucket;
-  int threads;        /* as many as stretches of rows */
-  size_t *next;       /* [threads * n_bucket] where a stretch puts its next row */
+  int threads;        /* one stretch of rows each */
+  size_t *next;       /* [threads * n_bucket] place of the next row of each stretch */
   size_t *first;      /* [n_bucket + 1] first row of each bucket */
   osv_status *status; /* of counting each stretch, and the bad row in it */
   size_t *bad;
@@ -68,8 +68,8 @@ typedef struct {
   size_t *count;
 } sorting;
 
-/* Buckets of about 2048 rows, but no more than a cache can deal to, over the range of a
- * sample: what lies outside goes to the first and the last */
+/* Buckets of about 2048 rows, but no more of them than a cache can scatter into, over the
+ * range of a sample; times outside it go to the first and the last bucket */
 static sorting plan_sorting(const osv_rows *rows, size_t n_curve, int threads) {
   const size_t aim = rows->n / 2048 + 1, most = 4096;
   const size_t per_curve = (aim < most ? aim : most) / n_curve + 1;
@@ -89,8 +89,8 @@ static sorting plan_sorting(const osv_rows *rows, size_t n_curve, int threads) {
                    .bad = (size_t *)R_alloc((size_t)threads, sizeof(size_t))};
 }
 
-/* First touch of fresh memory, a large page at a time. Dealing touches all of it within a
- * few rows, which for gigabytes takes longer than an interrupt may wait. */
+/* First touch of fresh memory, a large page at a time. Scattering would touch all of it
+ * within a few rows, which for gigabytes takes longer than an interrupt may wait. */
 enum { PAGE = 1 << 21 };
 
 static osv_status touch_page(void *memory, size_t page, const osv_poll *poll) {
@@ -114,8 +114,8 @@ static osv_status count_stretch(void *ctx, size_t t, const osv_poll *poll) {
   return s->status[t] == OSV_EDOMAIN ? OSV_OK : s->status[t];
 }
 
-/* Lays the buckets out, stretch after stretch in each. Value: rows in all. */
-static size_t lay_out(const sorting *s, double *start) {
+/* Assigns places to the buckets, stretch after stretch in each. Value: rows in all. */
+static size_t assign_places(const sorting *s, double *start) {
   size_t sum = 0;
   for (size_t b = 0; b < s->n_bucket; b++) {
     s->first[b] = sum;
@@ -131,7 +131,7 @@ static size_t lay_out(const sorting *s, double *start) {
   return sum;
 }
 
-static osv_status deal_stretch(void *ctx, size_t t, const osv_poll *poll) {
+static osv_status scatter_stretch(void *ctx, size_t t, const osv_poll *poll) {
   const sorting *s = ctx;
   const size_t n = s->rows->n;
   return osv_buckets_fill(&s->buckets, s->rows, r_stretch_start(n, s->threads, (int)t),
@@ -139,13 +139,13 @@ static osv_status deal_stretch(void *ctx, size_t t, const osv_poll *poll) {
                           s->next + t * s->n_bucket, s->time, s->code);
 }
 
-/* Some buckets after one another, with scratch of the thread */
+/* Buckets of one task, sorted with the scratch of its thread */
 enum { SOME = 8 };
 
-static osv_status sort_some(void *ctx, size_t piece, const osv_poll *poll) {
+static osv_status sort_some(void *ctx, size_t task, const osv_poll *poll) {
   const sorting *s = ctx;
-  const size_t thread = (size_t)r_thread_index(), end = (piece + 1) * SOME;
-  for (size_t b = piece * SOME; b < end && b < s->n_bucket; b++) {
+  const size_t thread = (size_t)r_thread_index(), end = (task + 1) * SOME;
+  for (size_t b = task * SOME; b < end && b < s->n_bucket; b++) {
     const size_t lo = s->first[b];
     osv_sort_bucket(s->time + lo, s->code + lo, s->first[b + 1] - lo, s->rows->n_status,
                     s->scratch_time + thread * OSV_SORT_SCRATCH,
@@ -175,12 +175,12 @@ osv_status r_fill_by_sorting(SEXP ans, const osv_rows *rows, size_t n_curve, int
     *bad = work.bad[t];
     if (work.status[t] != OSV_OK) return work.status[t];
   }
-  *complete = lay_out(&work, r_new_column(ans, START, (R_xlen_t)n_curve + 1));
+  *complete = assign_places(&work, r_new_column(ans, START, (R_xlen_t)n_curve + 1));
   work.time = r_new_column(ans, TIME, (R_xlen_t)*complete);
   work.code = r_new_codes(ans, STATUS, (R_xlen_t)*complete);
   touch(work.time, *complete * sizeof *work.time, threads);
   touch(work.code, *complete * sizeof *work.code, threads);
-  r_share(threads, stretches, deal_stretch, &work);
+  r_share(threads, stretches, scatter_stretch, &work);
   sort_buckets(&work);
   compress(ans, n_curve);
   return OSV_OK;

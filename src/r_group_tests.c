@@ -1,3 +1,4 @@
+/* r_group_tests - log-rank and Gray's tests of groups. */
 #include "r_api.h"
 
 #include <string.h>
@@ -6,12 +7,12 @@ enum { OBSERVED, EXPECTED, SCORE, VARIANCE, STATISTIC, RANK };
 static r_words names = {
     {"observed", "expected", "score", "variance", "statistic", "rank"}, NULL};
 
-/* Can the times of a test be taken apart: do its weights look at the risk set alone, and
- * is the table long and plain, with one stratum? */
-static int comes_apart(const osv_walk *walk, osv_weight weight) {
+/* Can the sums of a test be split into early and late times? Its weights must depend on
+ * the risk set alone, and the table be long, of one stratum and one subject a row. */
+static int can_split(const osv_walk *walk, osv_weight weight) {
   const osv_table *table = walk->table;
   return osv_walk_is_plain(walk) && table->n_curve == 2 &&
-         table->start[2] > R_DEFER_ROWS && weight <= OSV_WEIGHT_TARONE_WARE;
+         table->start[2] > R_LAZY_ROWS && weight <= OSV_WEIGHT_TARONE_WARE;
 }
 
 static void add_part(const osv_test_out *sum, const osv_test_out *part, size_t k) {
@@ -42,7 +43,7 @@ static osv_status run_half(void *ctx, size_t half, const osv_poll *poll) {
 }
 
 /* Adds the early times to a test and then the late ones, whatever the number of threads,
- * so that it has no part in the sums */
+ * so that the sums do not depend on it */
 static void run_halves(const osv_table *table, osv_weight weight, int threads,
                        const osv_test_out *out) {
   const size_t start = (size_t)table->start[0], middle = (size_t)table->start[1];
@@ -74,10 +75,10 @@ static osv_status run_stratum(void *ctx, size_t i, const osv_poll *poll) {
   return osv_logrank(x->walk, x->weight, x->rho, x->gamma, poll, x->work, x->out);
 }
 
-/* Adds all strata of the table of a walk to the sums of a test, which start at 0 */
+/* Adds all strata of the table to the sums of a test, which start at 0 */
 void r_run_logrank(osv_walk *walk, osv_weight weight, double rho, double gamma,
                    int threads, const osv_test_out *out) {
-  if (comes_apart(walk, weight)) {
+  if (can_split(walk, weight)) {
     run_halves(walk->table, weight, threads, out);
     return;
   }
@@ -85,8 +86,8 @@ void r_run_logrank(osv_walk *walk, osv_weight weight, double rho, double gamma,
   r_share(1, walk->table->n_curve / walk->k, run_stratum, &x);
 }
 
-/* Gray's tests of all causes. Two groups without late entries take one walk a piece for
- * `part` causes, all others one walk a cause. */
+/* Gray's tests of all causes. Two groups without delayed entry take one sweep over the
+ * times for `part` causes, all others one sweep a cause. */
 typedef struct {
   const osv_table *table;
   size_t k, n_cause, part, work_size;
@@ -96,9 +97,9 @@ typedef struct {
   const osv_test_out *out;
 } causes;
 
-static osv_status run_causes(void *ctx, size_t piece, const osv_poll *poll) {
+static osv_status run_causes(void *ctx, size_t task, const osv_poll *poll) {
   const causes *x = ctx;
-  const size_t i = piece * x->part, left = x->n_cause - i;
+  const size_t i = task * x->part, left = x->n_cause - i;
   const size_t n = left < x->part ? left : x->part;
   osv_walk *const walk = x->walk + i;
   double *const work = x->work + i * x->work_size;
@@ -132,7 +133,7 @@ void r_run_gray(const osv_table *table, size_t k, double rho, int threads,
   r_share(threads, (n_cause + part - 1) / part, run_causes, &x);
 }
 
-/* A list for one test of k groups, with columns of zeros to add the strata to */
+/* A list for one test of k groups, whose columns are zeros to which strata are added */
 static SEXP new_test(size_t k, osv_test_out *out) {
   SEXP ans = PROTECT(r_new_list(&names));
   out->observed = r_new_column(ans, OBSERVED, (R_xlen_t)k);
@@ -148,7 +149,7 @@ static SEXP new_test(size_t k, osv_test_out *out) {
   return ans;
 }
 
-/* A walk over k curves together, its arrays in memory that R takes back */
+/* A sweep over the times of k curves together; R frees its arrays */
 osv_walk r_new_walk(const osv_table *table, size_t k, int cause) {
   double *column = (double *)R_alloc(4 * k, sizeof *column);
   return (osv_walk){.table = table,
@@ -162,7 +163,8 @@ osv_walk r_new_walk(const osv_table *table, size_t k, int cause) {
                     .left = column + 3 * k};
 }
 
-void r_put_statistic(SEXP ans, size_t k, SEXP contrast_, const osv_test_out *out) {
+/* Statistic and rank of a test from its sums */
+void r_set_statistic(SEXP ans, size_t k, SEXP contrast_, const osv_test_out *out) {
   size_t rank = 0;
   double *work = (double *)R_alloc(k * (k + 2), sizeof *work);
   const double *contrast = Rf_isNull(contrast_) ? NULL : REAL_RO(contrast_);
@@ -187,7 +189,7 @@ SEXP r_logrank(SEXP table_, SEXP n_group_, SEXP weight_, SEXP rho_, SEXP gamma_,
   r_run_logrank(&walk, (osv_weight)Rf_asInteger(weight_), Rf_asReal(rho_),
                 Rf_asReal(gamma_), r_thread_count(threads_, table.start[table.n_curve]),
                 &out);
-  r_put_statistic(ans, k, contrast_, &out);
+  r_set_statistic(ans, k, contrast_, &out);
   UNPROTECT(1);
   return ans;
 }
@@ -203,7 +205,7 @@ SEXP r_gray(SEXP table_, SEXP n_group_, SEXP rho_, SEXP contrast_, SEXP threads_
   r_run_gray(&table, k, Rf_asReal(rho_),
              r_thread_count(threads_, table.start[table.n_curve]), out);
   for (size_t i = 0; i < n_cause; i++)
-    r_put_statistic(VECTOR_ELT(ans, (R_xlen_t)i), k, contrast_, out + i);
+    r_set_statistic(VECTOR_ELT(ans, (R_xlen_t)i), k, contrast_, out + i);
   UNPROTECT(1);
   return ans;
 }

@@ -1,3 +1,4 @@
+/* r_count_rows - rows to an event table, counted without sorting where times repeat. */
 #include "r_api.h"
 
 #include <math.h>
@@ -25,27 +26,22 @@ static osv_rows rows_of(SEXP rows_) {
                     .n_stratum = Rf_asInteger(r_element(rows_, "n_stratum"))};
 }
 
-static osv_tally new_tally(size_t size) {
-  osv_tally tally = {(osv_slot *)R_alloc(size, sizeof(osv_slot)), size, 0};
-  for (size_t i = 0; i < size; i++) tally.slot[i].n = 0.0;
-  return tally;
+static osv_tally new_hash(size_t size) {
+  osv_tally hash = {(osv_slot *)R_alloc(size, sizeof(osv_slot)), size, 0};
+  for (size_t i = 0; i < size; i++) hash.slot[i].n = 0.0;
+  return hash;
 }
 
-/* First row of the stretch of thread t; that of t + 1 ends it */
-size_t r_stretch_start(size_t n, int threads, int t) {
-  return t == threads ? n : n / (size_t)threads * (size_t)t;
-}
-
-/* One thread's stretch of the rows */
+/* The stretch of the rows that one thread counts */
 typedef struct {
-  osv_tally tally;
-  osv_lattice lattice;
+  osv_tally hash;
+  osv_lattice grid;
   size_t at, end, complete;
   osv_status status;
 } stretch;
 
-/* A block more may come after the limit is passed, see osv_tally_rows() */
-static size_t tally_limit(size_t size, size_t n_row) {
+/* Used slots at which counting stops. One more block may follow, see osv_tally_rows() */
+static size_t slot_limit(size_t size, size_t n_row) {
   return n_row <= size / 2 ? n_row : size / 2 - osv_tally_block(size);
 }
 
@@ -56,46 +52,28 @@ static size_t slots_for(size_t used) {
 }
 
 static osv_tally grown(const osv_tally *old, size_t size) {
-  osv_tally tally = new_tally(size);
-  osv_tally_merge(&tally, old);
-  return tally;
+  osv_tally hash = new_hash(size);
+  osv_tally_merge(&hash, old);
+  return hash;
 }
 
-enum { SAMPLE = R_SAMPLE };
-
-/* Times of a sample spread over all rows, ascending, into time[2 * R_SAMPLE]; returns
- * their number */
-size_t r_sample_times(const osv_rows *rows, double *time) {
-  osv_block row;
-  int *code = (int *)R_alloc(2 * SAMPLE, sizeof *code);
-  size_t m = 0, bad;
-  for (size_t i = 0; i < SAMPLE; i++) {
-    const size_t at = rows->n / SAMPLE * i;
-    if (osv_rows_read(rows, at, at + 1, &row, &bad) == OSV_OK && row.n == 1)
-      time[m++] = row.time[0];
-  }
-  for (size_t i = 0; i < m; i++) code[i] = 0;
-  osv_sort_radix(time, code, m, time + SAMPLE, code + SAMPLE);
-  return m;
-}
-
-/* The lattice that a sample of many rows suggests, without its arrays, or none. *spread:
- * hardly two of the sampled times are the same, so there are tens of thousands of them */
-static osv_lattice plan_lattice(const osv_rows *rows, int *spread) {
+/* The grid of times that a sample of many rows suggests, without its arrays, or none.
+ * *spread: hardly two sampled times are equal, so that tens of thousands are distinct */
+static osv_lattice plan_grid(const osv_rows *rows, int *spread) {
   osv_lattice plan = {.n_cell = (size_t)rows->n_status * (size_t)rows->n_group *
                                 (size_t)rows->n_stratum};
   *spread = 0;
   if (rows->n < 4096) return plan;
-  double *time = (double *)R_alloc(2 * SAMPLE, sizeof *time);
+  double *time = (double *)R_alloc(2 * R_SAMPLE, sizeof *time);
   const size_t m = r_sample_times(rows, time);
   plan.scale = osv_lattice_scale(time, m, plan.n_cell, &plan.size);
-  *spread = plan.size == 0 && m > SAMPLE / 2 && osv_count_times(time, m) + 2 >= m;
-  if (rows->n < 16384) plan.size = 0;      /* not worth its clearing */
+  *spread = plan.size == 0 && m > R_SAMPLE / 2 && osv_count_times(time, m) + 2 >= m;
+  if (rows->n < 16384) plan.size = 0;      /* clearing it would cost more than it saves */
   if (rows->n > UINT32_MAX) plan.size = 0; /* its counts could overflow */
   return plan;
 }
 
-static osv_lattice new_lattice(osv_lattice plan) {
+static osv_lattice new_grid(osv_lattice plan) {
   if (plan.size == 0) return plan;
   plan.time = (double *)R_alloc(plan.size + 1, sizeof *plan.time);
   plan.n = (uint32_t *)R_alloc(plan.size * plan.n_cell, sizeof *plan.n);
@@ -103,16 +81,16 @@ static osv_lattice new_lattice(osv_lattice plan) {
   return plan;
 }
 
-/* Are all counts in the lattice of the first stretch? Those of the others go there, as
- * long as no time stood off the lattice or out of place. */
-static int join_lattices(stretch *part, int threads) {
-  int joined = part[0].lattice.size > 0;
-  for (int t = 0; t < threads; t++) joined = joined && part[t].tally.used == 0;
-  for (int t = 1; t < threads && joined; t++) {
-    joined = osv_lattice_add(&part[0].lattice, &part[t].lattice);
-    if (joined) part[t].lattice.size = 0;
+/* Merges the grids of the other stretches into that of the first, as long as every time
+ * was on the grid and at the same place. Value: does that grid hold all counts now? */
+static int merge_grids(stretch *part, int threads) {
+  int merged = part[0].grid.size > 0;
+  for (int t = 0; t < threads; t++) merged = merged && part[t].hash.used == 0;
+  for (int t = 1; t < threads && merged; t++) {
+    merged = osv_lattice_add(&part[0].grid, &part[t].grid);
+    if (merged) part[t].grid.size = 0;
   }
-  return joined;
+  return merged;
 }
 
 typedef struct {
@@ -120,33 +98,33 @@ typedef struct {
   stretch *part;
 } counting;
 
-/* Goes on in stretch t, unless it is done; part[t].status says where it has come to */
+/* Continues stretch t, unless it is done; part[t].status says whether it is */
 static osv_status count_stretch(void *ctx, size_t t, const osv_poll *poll) {
   const counting *x = ctx;
   stretch *const part = x->part + t;
   if (part->status != OSV_EFULL) return OSV_OK;
-  part->status = osv_tally_rows(&part->tally, &part->lattice, x->rows, part->end,
-                                tally_limit(part->tally.size, x->rows->n), poll,
-                                &part->at, &part->complete);
+  part->status = osv_tally_rows(&part->hash, &part->grid, x->rows, part->end,
+                                slot_limit(part->hash.size, x->rows->n), poll, &part->at,
+                                &part->complete);
   return part->status == OSV_EINTR ? OSV_EINTR : OSV_OK;
 }
 
-/* Counts all rows without sorting. Returns the tally, or one with size 0 when there are
- * so many distinct times that sorting is cheaper (*status is then OSV_EFULL), or when all
- * counts are in *lattice. */
-static osv_tally tally_rows(const osv_rows *rows, int threads, osv_status *status,
-                            size_t *bad, size_t *complete, osv_lattice *lattice) {
+/* Counts all rows without sorting. Returns the hash table of counts, or one of size 0
+ * when so many times are distinct that sorting is cheaper (*status is then OSV_EFULL),
+ * or when all counts are in *grid. */
+static osv_tally count_unsorted(const osv_rows *rows, int threads, osv_status *status,
+                                size_t *bad, size_t *complete, osv_lattice *grid) {
   const size_t n = rows->n, give_up = n / 8 + 16384;
   int spread;
-  const osv_lattice plan = plan_lattice(rows, &spread);
+  const osv_lattice plan = plan_grid(rows, &spread);
   *status = OSV_EFULL;
   if (spread) return (osv_tally){0};
   stretch *part = (stretch *)R_alloc((size_t)threads, sizeof *part);
-  /* with a lattice little is left for the tally, which can grow */
+  /* with a grid few counts are left for the hash table, which can grow */
   const size_t slots = n <= 64 ? 128 : plan.size > 0 ? 512 : n <= 512 ? 1024 : 4096;
   for (int t = 0; t < threads; t++) {
-    part[t] = (stretch){.tally = new_tally(slots),
-                        .lattice = new_lattice(plan),
+    part[t] = (stretch){.hash = new_hash(slots),
+                        .grid = new_grid(plan),
                         .at = r_stretch_start(n, threads, t),
                         .end = r_stretch_start(n, threads, t + 1),
                         .status = OSV_EFULL};
@@ -160,71 +138,70 @@ static osv_tally tally_rows(const osv_rows *rows, int threads, osv_status *statu
       *bad = part[t].at;
       if (*status != OSV_OK && *status != OSV_EFULL) return (osv_tally){0};
       if (*status == OSV_OK) continue;
-      if (part[t].tally.used > give_up ||
+      if (part[t].hash.used > give_up ||
           (part[t].at - r_stretch_start(n, threads, t) < 65536 &&
-           part[t].tally.used > 16384))
+           part[t].hash.used > 16384))
         return (osv_tally){0};
-      part[t].tally = grown(&part[t].tally, part[t].tally.size * 4);
+      part[t].hash = grown(&part[t].hash, part[t].hash.size * 4);
       open = 1;
     }
   }
   *status = OSV_OK;
   *complete = 0;
   for (int t = 0; t < threads; t++) *complete += part[t].complete;
-  if (join_lattices(part, threads)) {
-    *lattice = part[0].lattice;
+  if (merge_grids(part, threads)) {
+    *grid = part[0].grid;
     return (osv_tally){0};
   }
-  osv_tally *all = &part[0].tally;
+  osv_tally *all = &part[0].hash;
   for (int t = 0; t < threads; t++) {
-    const size_t used =
-        (t > 0 ? part[t].tally.used : 0) + osv_lattice_used(&part[t].lattice);
+    const size_t used = (t > 0 ? part[t].hash.used : 0) + osv_lattice_used(&part[t].grid);
     if (all->used + used > all->size / 2) *all = grown(all, slots_for(all->used + used));
-    if (t > 0) osv_tally_merge(all, &part[t].tally);
-    osv_tally_pour(all, &part[t].lattice);
+    if (t > 0) osv_tally_merge(all, &part[t].hash);
+    osv_tally_pour(all, &part[t].grid);
   }
   return *all;
 }
 
-static void fill_from_tally(SEXP ans, const osv_tally *tally, int n_status,
-                            size_t n_curve) {
-  const size_t used = tally->used;
+static void fill_from_hash(SEXP ans, const osv_tally *hash, int n_status,
+                           size_t n_curve) {
+  const size_t used = hash->used;
   double *time = r_new_column(ans, TIME, (R_xlen_t)used);
   int *status = r_new_codes(ans, STATUS, (R_xlen_t)used);
   double *n = r_new_column(ans, N, (R_xlen_t)used);
   double *start = r_new_column(ans, START, (R_xlen_t)n_curve + 1);
-  osv_tally_sort(tally, n_status, n_curve, time, status, n, start,
+  osv_tally_sort(hash, n_status, n_curve, time, status, n, start,
                  (double *)R_alloc(2 * used + 1, sizeof(double)),
                  (int *)R_alloc(2 * used + 1, sizeof(int)),
                  (size_t *)R_alloc(n_curve * (size_t)n_status, sizeof(size_t)));
 }
 
-static void fill_from_lattice(SEXP ans, const osv_lattice *lattice, int n_status,
-                              size_t n_curve) {
-  const R_xlen_t used = (R_xlen_t)osv_lattice_used(lattice);
+static void fill_from_grid(SEXP ans, const osv_lattice *grid, int n_status,
+                           size_t n_curve) {
+  const R_xlen_t used = (R_xlen_t)osv_lattice_used(grid);
   double *time = r_new_column(ans, TIME, used);
   int *status = r_new_codes(ans, STATUS, used);
   double *n = r_new_column(ans, N, used);
-  osv_lattice_table(lattice, n_status, n_curve, time, status, n,
+  osv_lattice_table(grid, n_status, n_curve, time, status, n,
                     r_new_column(ans, START, (R_xlen_t)n_curve + 1));
 }
 
 /* The counts of rows: list of time double[m], status int[m], n double[m] or NULL (one
  * each), start double[n_curve + 1], complete (rows counted) and bad, the 1-based row at
  * which a value outside its domain stopped the count, else 0. Few distinct times are
- * tallied in one pass; many are sorted. The same for any row order and number of threads.
+ * counted in one pass; many are sorted. The same for any row order and number of threads.
  */
 SEXP r_count_rows(const osv_rows *rows, int threads) {
   const size_t n_curve = (size_t)rows->n_group * (size_t)rows->n_stratum;
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
   size_t bad = 0, complete = 0;
   osv_status status;
-  osv_lattice lattice = {0};
-  const osv_tally tally = tally_rows(rows, threads, &status, &bad, &complete, &lattice);
-  if (status == OSV_OK && lattice.size > 0)
-    fill_from_lattice(ans, &lattice, rows->n_status, n_curve);
+  osv_lattice grid = {0};
+  const osv_tally hash = count_unsorted(rows, threads, &status, &bad, &complete, &grid);
+  if (status == OSV_OK && grid.size > 0)
+    fill_from_grid(ans, &grid, rows->n_status, n_curve);
   else if (status == OSV_OK)
-    fill_from_tally(ans, &tally, rows->n_status, n_curve);
+    fill_from_hash(ans, &hash, rows->n_status, n_curve);
   else if (status == OSV_EFULL)
     status = r_fill_by_sorting(ans, rows, n_curve, threads, &bad, &complete);
   if (status != OSV_OK && status != OSV_EDOMAIN) r_abort_status(status);

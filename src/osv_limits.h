@@ -1,0 +1,149 @@
+/* osv_limits - prototypes of confidence limits and bands, see osv_core.h. */
+#ifndef OSV_LIMITS_H
+#define OSV_LIMITS_H
+
+/* ---- pointwise limits: osv_interval.c, osv_limits.c, osv_cluster_limits.c ---- */
+
+void osv_cause_interval(osv_conf type, double z, size_t n_cause, const double *f,
+                        const double *rest, const double *std_error, size_t m,
+                        double *low, double *high);
+
+/* F and 1 - F of one cause in one row */
+typedef struct {
+  double cif, rest;
+} osv_incidence_row;
+osv_incidence_row osv_incidence_start(void);
+void osv_incidence_limits(osv_conf type, double z, const osv_aj_out *aj, size_t stride,
+                          size_t n_cause, size_t cause, size_t m, osv_incidence_row *last,
+                          double *low, double *high);
+
+/* A product of independent beta variables, one an event time: E = prod a / (a + b), and
+ * two logs from which the matched distribution follows; the only factor itself while it
+ * is one */
+typedef struct {
+  double log_mean, log_square, log_shift;
+  double a, b;
+  int factors;
+} osv_beta_moments;
+
+/* Where the exact limits of one cause stand: the product so far; the subdistribution risk
+ * set after the last time, over the risk set, and at its least; those at risk then */
+typedef struct {
+  osv_beta_moments moments;
+  double ratio, risk, after, least;
+  int ended; /* S is 0: F has its last value, whoever enters later */
+} osv_exact_state;
+
+/* Shapes of the two beta distributions behind the exact limits of 1 - F */
+typedef struct {
+  double *low_a, *low_b, *high_a, *high_b, *least;
+} osv_exact_out;
+osv_exact_state osv_exact_start(double start);
+void osv_exact_more(osv_exact_state *state, const osv_counts *counts, size_t n_cause,
+                    size_t cause, const double *after, size_t from, size_t m,
+                    const osv_exact_out *out);
+double osv_log_limit_no_event(double n, double tail);
+int osv_beta_quantile(double tail, double a, double b, double log_beta, int upper,
+                      double *x);
+
+/* Which limits apply at a row */
+typedef enum {
+  OSV_LIMITS_FORMULA, /* those of osv_interval() */
+  OSV_LIMITS_UNKNOWN,
+  OSV_LIMITS_NO_EVENT,
+  OSV_LIMITS_PRODUCT,   /* beta product */
+  OSV_LIMITS_EFFECTIVE, /* Clopper-Pearson on the effective number of ids */
+  OSV_LIMITS_LATE       /* on that of subjects, of whom some enter late */
+} osv_limits_kind;
+
+typedef struct {
+  int at_start, at_end; /* is the estimate where it starts? where all have the event? */
+  int no_event;         /* has no event of the cause counted? */
+  double events;        /* of the cause, up to the row */
+  int late;             /* do subjects enter late? */
+  int by_id, no_spread; /* do rows have ids, and do these have a spread? */
+  double n_id;
+} osv_limits_row;
+osv_limits_kind osv_which_limits(osv_conf type, const osv_limits_row *row);
+osv_conf osv_conf_of_size(osv_conf type, double n);
+
+/* What exact limits of a row rest on, see osv_exact_limits() */
+typedef struct {
+  osv_limits_kind kind;
+  int survival; /* of an estimate that starts at 1, not at 0 */
+  double a[2], b[2];
+  double estimate, rest, std_error, n, least;
+} osv_basis;
+
+/* What is given: limits, or what they rest on: the first and the second shapes of the
+ * distributions behind the lower and the upper limit, or "numbers". These are n and, as 1
+ * or 0, whether the risk set has been empty where subjects enter late; 0 and one more
+ * than `least` where ids have that; else 0 and 0. */
+typedef enum { OSV_SHOW_LIMITS, OSV_SHOW_A, OSV_SHOW_B, OSV_SHOW_NUMBERS } osv_exact_show;
+
+/* Exact limits of one type and tail, and those given last */
+typedef struct {
+  const osv_quantiles *quantiles;
+  osv_conf type;
+  double tail; /* the probability outside on each side */
+  osv_exact_show show;
+  double a[2], b[2], beta[2];          /* shapes, and limits from them */
+  double estimate, std_error, late[2]; /* where subjects enter late */
+} osv_exact;
+osv_exact osv_exact_of(osv_conf type, double tail, const osv_quantiles *quantiles);
+void osv_exact_limits(osv_exact *x, const osv_basis *row, double *low, double *high);
+void osv_effective_shapes(double f, double rest, double se, double *a, double *b);
+void osv_effective_limits(osv_exact *x, double f, double rest, double se, double *low,
+                          double *high);
+
+/* Exact limits of one cause of a curve on the way along its rows */
+typedef struct {
+  osv_exact exact;
+  osv_subjects subjects;
+  int survival;
+  size_t n_cause, cause;
+  osv_exact_state state;
+  double events;
+} osv_curve_limits;
+osv_curve_limits osv_limits_start(const osv_exact *exact, osv_subjects subjects,
+                                  int survival, size_t n_cause, size_t cause);
+size_t osv_limits_more(osv_curve_limits *x, const osv_counts *counts, const double *after,
+                       size_t n, const double *estimate, const double *std_error,
+                       double *low, double *high);
+void osv_limits_at_end(osv_curve_limits *x, const osv_counts *counts, const double *after,
+                       size_t n, const double *estimate, const double *std_error,
+                       double *low, double *high);
+osv_status osv_limits_whole(osv_curve_limits *x, const osv_counts *counts,
+                            const double *after, size_t m, const double *estimate,
+                            const double *std_error, const osv_poll *poll, double *low,
+                            double *high);
+void osv_cluster_limits(const osv_exact *want, double z, const osv_counts *counts,
+                        size_t m, size_t n_cause, size_t cause, int survival,
+                        const osv_cluster_out *by_id, const double *events,
+                        const double *rest, double *event, double *low, double *high);
+
+/* ---- options of a survival curve: osv_survival.c, osv_band.c ---- */
+
+void osv_breslow(const double *n_risk, const double *n_event, size_t m, int one_by_one,
+                 const osv_km_out *out);
+typedef enum { OSV_LOWER_USUAL, OSV_LOWER_PETO, OSV_LOWER_MODIFIED } osv_lower;
+void osv_lower_error(osv_lower lower, const double *n_risk, const double *n_event,
+                     const double *surv, const double *risk, const double *std_error,
+                     size_t m, double *out);
+void osv_survival_limits(osv_conf type, double z, osv_lower lower, const double *n_risk,
+                         const double *n_event, const osv_km_out *km, size_t m,
+                         double *work, double *low, double *high);
+
+typedef enum { OSV_BAND_HALL_WELLNER, OSV_BAND_EQUAL_PRECISION } osv_band;
+double osv_band_probability(osv_band band, double c, double a, double b);
+double osv_band_critical(osv_band band, double level, double a, double b);
+typedef struct {
+  osv_band band;
+  osv_conf scale;
+  double level, range[2];
+} osv_band_request;
+double osv_band_limits(const osv_band_request *want, const double *time,
+                       const double *n_risk, const osv_km_out *km, size_t m, double *work,
+                       double *low, double *high, double *from, double *to);
+
+#endif

@@ -1,0 +1,149 @@
+/* r_curve_engine - the curves of an event table estimated block by block, by any
+ * estimator: into columns, or into room for one block that the caller reads before the
+ * next one. */
+#include "r_api.h"
+
+/* doubles of scratch of one curve on its way */
+size_t r_curves_work(const r_curves *all) {
+  const size_t n_cause = (size_t)all->table->n_status - 1;
+  return (all->counts.n_risk ? 0 : r_blocks_work(n_cause)) +
+         (all->kind ? all->kind->work(n_cause) : 0);
+}
+
+static double *moved(double *column, size_t by) {
+  return column ? column + by : NULL;
+}
+
+static r_rows rows_from(const r_rows *rows, size_t by, size_t by_curve) {
+  return (r_rows){
+      moved(rows->estimate, by), moved(rows->std_error, by),        moved(rows->low, by),
+      moved(rows->high, by),     moved(rows->event_free, by_curve), rows->stride};
+}
+
+/* The rows of curve c from its time `at` on */
+r_rows r_rows_at(const r_curves *all, size_t c, size_t at) {
+  const size_t by = all->in_columns ? all->layout.first[c] + at : 0;
+  return rows_from(&all->rows, by, by);
+}
+
+/* Those of one cause, from row i on */
+r_rows r_rows_of_cause(const r_rows *rows, size_t cause, size_t i) {
+  return rows_from(rows, cause * rows->stride + i, i);
+}
+
+/* The counts of curve c, where they are columns */
+osv_counts r_counts_of(const r_curves *all, size_t c) {
+  const size_t at = all->layout.first[c];
+  const osv_counts *x = &all->counts;
+  return (osv_counts){moved(x->time, at), moved(x->n_risk, at), moved(x->n_censor, at),
+                      moved(x->n_event, at), x->stride};
+}
+
+/* Counts of a curve of a table that cannot be read block by block, in their columns */
+osv_status r_fill_counts(const r_curves *all, size_t c, const osv_poll *poll,
+                         const osv_counts *to) {
+  const size_t m = all->layout.size[c];
+  const osv_status status = osv_curve_counts(all->table, c, m, poll, to);
+  if (status == OSV_OK && all->reverse)
+    osv_km_reverse(to->n_risk, to->n_event, to->n_censor, m);
+  return status;
+}
+
+/* Goes to the start of curve c. work: r_curves_work() doubles. */
+osv_status r_open_curve(r_curve *x, const r_curves *all, size_t c, const osv_poll *poll,
+                        double *work) {
+  const size_t n_cause = (size_t)all->table->n_status - 1;
+  x->all = all;
+  x->c = c;
+  x->whole = r_counts_of(all, c);
+  const int whole = x->whole.n_risk != NULL;
+  if (all->kind) {
+    if (whole) {
+      const osv_status status = r_fill_counts(all, c, poll, &x->whole);
+      if (status != OSV_OK) return status;
+    }
+    if (all->limits.any) {
+      all->subjects[c] = osv_count_subjects(all->table, c, all->reverse);
+      x->limits = r_limits_of_curve(all->limits, all->subjects[c]);
+    }
+    x->estimator.n_cause = n_cause;
+    x->estimator.limits = &x->limits;
+    x->estimator.work = work + (whole ? 0 : r_blocks_work(n_cause));
+    all->kind->start(&x->estimator);
+  }
+  x->read = r_blocks_of(all->table, c, whole ? &x->whole : NULL, all->layout.size[c],
+                        all->reverse, work);
+  return OSV_OK;
+}
+
+/* Estimates the next block of a curve, without its exact limits. 0 at the end of the
+ * curve or when the reading fails, see read.status. */
+int r_next_estimates(r_curve *x) {
+  const r_curves *all = x->all;
+  if (!r_next_block(&x->read)) return 0;
+  const size_t at = x->read.at, n = x->read.n;
+  x->rows = r_rows_at(all, x->c, at);
+  if (!all->kind) return 1;
+  all->kind->next(&x->estimator, &x->read.now, n, &x->rows);
+  if (!x->whole.n_risk && x->whole.time)
+    for (size_t i = 0; i < n; i++) x->whole.time[at + i] = x->read.now.time[i];
+  return 1;
+}
+
+/* ---- exact limits: quantiles of R may raise warnings, so main thread only ---- */
+
+r_exact r_exact_of(const r_curves *all, size_t c, size_t cause) {
+  const r_limits limits = r_limits_of_curve(all->limits, all->subjects[c]);
+  const size_t n_cause = (size_t)all->table->n_status - 1;
+  return (r_exact){
+      osv_limits_start(&limits.exact, limits.subjects, all->survival, n_cause, cause),
+      limits.any};
+}
+
+/* Exact limits of the rows of a block as long as they have them from the start of the
+ * curve on. rows: of the cause. Value: the rows done. */
+size_t r_exact_block(r_exact *x, const r_blocks *read, const r_rows *rows) {
+  if (!x->open) return 0;
+  const size_t n =
+      osv_limits_more(&x->limits, &read->now, read->after, read->n, rows->estimate,
+                      rows->std_error, rows->low, rows->high);
+  x->open = n == read->n;
+  return n;
+}
+
+/* Is row i where all have had the event? */
+int r_is_end(const r_curves *all, const r_rows *rows, size_t i) {
+  return all->survival ? rows->estimate[i] == 0.0 : rows->estimate[i] >= 1.0;
+}
+
+/* Reads a curve once more for the exact limit of its last time, where S has reached 0 or
+ * F of the cause 1: the counts of that time, and what the limit rests on before it.
+ * Nobody enters late, so that only the last time can be there. work: r_blocks_work(). */
+osv_status r_read_end(const r_curves *all, size_t c, size_t cause, const osv_poll *poll,
+                      double *work, r_last_time *end) {
+  const size_t n_cause = (size_t)all->table->n_status - 1, m = all->layout.size[c];
+  *end = (r_last_time){.state = osv_exact_start(all->subjects[c].start)};
+  r_blocks read = r_blocks_of(all->table, c, NULL, m, all->reverse, work);
+  while (r_next_block(&read)) {
+    const size_t last = read.n - 1, before = read.at + read.n == m ? last : read.n;
+    osv_exact_more(&end->state, &read.now, n_cause, cause, read.after, before, before,
+                   NULL);
+    end->n_risk = read.now.n_risk[last];
+    end->n_event = read.now.n_event[cause * read.now.stride + last];
+    end->after = read.after[last];
+    if (read.at % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
+  }
+  return read.status;
+}
+
+/* Exact limits of that time. No other cause has had an event. */
+void r_exact_end(const r_exact *x, const r_last_time *end, const r_rows *row) {
+  double n_risk = end->n_risk, n_event = end->n_event;
+  const osv_counts last = {NULL, &n_risk, NULL, &n_event, 1};
+  osv_curve_limits limits = x->limits;
+  limits.state = end->state;
+  limits.n_cause = 1;
+  limits.cause = 0;
+  osv_limits_at_end(&limits, &last, &end->after, 1, row->estimate, row->std_error,
+                    row->low, row->high);
+}
