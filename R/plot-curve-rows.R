@@ -215,3 +215,44 @@ band_text <- function(fits) {
     paste(unique(name), collapse = " or ")
   )
 }
+
+# Rows of the curves of all fits, with the columns of curve_names() as factors: `curve` is
+# the name of a curve, which panels may share, `line` its number
+figure_rows <- function(fits, curves, get) {
+  named <- curves$rows
+  factors <- c("curve", "line", "group", "stratum", "endpoint")
+  parts <- lapply(seq_along(fits), function(i) {
+    rows <- get(fits[[i]])
+    if (is.null(rows$outcome)) rows$outcome <- NA_character_
+    mine <- named[named$fit == i, ]
+    key <- function(x) paste(as.character(x$strata), as.character(x$outcome), sep = "\r")
+    at <- match(key(rows), key(mine))
+    rows <- rows[!is.na(at), ]
+    at <- at[!is.na(at)]
+    rows[factors] <- mine[at, factors]
+    rows[order(at), ]
+  })
+  bands <- c("band.low", "band.high")
+  if (any(vapply(parts, function(x) !is.null(x$band.low), NA))) {
+    parts <- lapply(parts, function(x) {
+      if (is.null(x$band.low)) x[bands] <- rep(NA_real_, nrow(x))
+      x
+    })
+  }
+  shared <- Reduce(intersect, lapply(parts, names))
+  rows <- do.call(rbind, lapply(parts, function(x) {
+    x$outcome <- as.character(x$outcome)
+    x$strata <- as.character(x$strata)
+    x[shared]
+  }))
+  in_order <- c("curve", "line", "group", "stratum", "endpoint", "strata", "outcome")
+  rows[in_order] <- lapply(in_order, function(name) {
+    factor(rows[[name]], unique(named[[name]]))
+  })
+  if (all(is.na(rows$outcome))) rows$outcome <- NULL
+  row.names(rows) <- NULL
+  rows
+}
+
+# Counts with up to one decimal, for tables of weighted counts
+format_number <- function(x) formatC(x, digits = 1, format = "f", drop0trailing = TRUE)

@@ -17,8 +17,6 @@ end_labels <- function(figure) {
   ends
 }
 
-label_lines <- function(label) lengths(regmatches(label, gregexpr("\n", label))) + 1
-
 layer_direct_labels <- function(figure, theme) {
   ends <- end_labels(figure)
   size <- 0.95 * text_size("axis.text.x.bottom", theme)

@@ -1,8 +1,5 @@
 # Layers of a figure of curves, in ggplot2. What they show comes from curve_figure().
 
-# aes() from column names, so that no column is taken for a variable of the package
-aes_of <- function(...) do.call(ggplot2::aes, lapply(c(...), as.name))
-
 curve_mapping <- function(rows) {
   aes_of(
     x = "time", y = "estimate", colour = "curve", fill = "curve", linetype = "curve",

@@ -1,18 +1,5 @@
 # Numbers under the axis of a figure of curves, in the coordinates of its panel
 
-# An element of a theme that has texts; of one without (theme_void(), say) the usual one
-text_element <- function(element, theme) {
-  found <- ggplot2::calc_element(element, theme)
-  if (is.null(found$size)) found <- ggplot2::calc_element(element, theme_oligosurv())
-  found
-}
-
-text_size <- function(element, theme) text_element(element, theme)$size
-
-ink_of <- function(theme) text_element("axis.text.x.bottom", theme)$colour
-
-theme_family <- function(theme) ggplot2::calc_element("text", theme)$family
-
 # The table and the room it takes: below the axis title (with panels of their own: below
 # the numbers of each axis), and left of the panel for the names of the rows. Names too
 # wide for the margin stand above their numbers.

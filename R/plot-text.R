@@ -51,3 +51,5 @@ percent_axis <- function(x) paste0(format(signif(100 * x, 6), trim = TRUE), "%")
 time_axis <- function(x) {
   vapply(signif(x, 12), format, "", digits = 12, scientific = FALSE)
 }
+
+label_lines <- function(label) lengths(regmatches(label, gregexpr("\n", label))) + 1

@@ -87,3 +87,19 @@ curve_styles <- function(n, dark = FALSE) {
     linetype = if (n == 1L) "solid" else rep_len(curve_linetypes, n)
   )
 }
+
+# An element of a theme that has texts; of one without (theme_void(), say) the usual one
+text_element <- function(element, theme) {
+  found <- ggplot2::calc_element(element, theme)
+  if (is.null(found$size)) found <- ggplot2::calc_element(element, theme_oligosurv())
+  found
+}
+
+text_size <- function(element, theme) text_element(element, theme)$size
+
+ink_of <- function(theme) text_element("axis.text.x.bottom", theme)$colour
+
+theme_family <- function(theme) ggplot2::calc_element("text", theme)$family
+
+# aes() from column names, so that no column is taken for a variable of the package
+aes_of <- function(...) do.call(ggplot2::aes, lapply(c(...), as.name))

@@ -82,3 +82,5 @@ figure_code <- function(figures) {
   )
   report_text(c(paste0(fence, "r"), first, unlist(lines), fence))
 }
+
+figure_theme <- function() theme_oligosurv(base_size = 11)

@@ -2,8 +2,6 @@
 # where the study has nothing to draw. Their code holds values of the study as constants:
 # nothing from data is parsed.
 
-figure_theme <- function() theme_oligosurv(base_size = 11)
-
 # Who was included and what they are analysed for
 flow_figure <- function(env) {
   flow <- flow_table(env$study)

@@ -243,3 +243,15 @@ key_numbers <- function(study) {
     share("Late toxicity of grade 3 or more", severe$grade_3_plus[2L], severe$n[2L])
   )
 }
+
+# The study of some of its patients.
+part_of_study <- function(study, keep) {
+  ids <- study$patients$patient_id[keep]
+  for (part in schema_tables$table) {
+    rows <- study[[part]]
+    if (!is.null(rows)) {
+      study[[part]] <- droplevels(rows[rows$patient_id %in% ids, , drop = FALSE])
+    }
+  }
+  mark_checked(study)
+}

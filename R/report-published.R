@@ -107,18 +107,6 @@ study_of_groups <- function(study, group) {
   part_of_study(study, patients$cohort %in% groups | patients$strategy %in% groups)
 }
 
-# The study of some of its patients.
-part_of_study <- function(study, keep) {
-  ids <- study$patients$patient_id[keep]
-  for (part in schema_tables$table) {
-    rows <- study[[part]]
-    if (!is.null(rows)) {
-      study[[part]] <- droplevels(rows[rows$patient_id %in% ids, , drop = FALSE])
-    }
-  }
-  mark_checked(study)
-}
-
 published_median <- function(what) {
   function(study) {
     stats::median(kaplan_meier(Surv(time, status) ~ 1, endpoint(study, what)))$estimate
