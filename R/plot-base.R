@@ -19,12 +19,13 @@ plot.oligosurv_fit <- function(x, p.value = NULL, outcome = NULL, conf.int = TRU
                                xlab = "Time", unit = NULL, ylab = NULL, title = NULL,
                                breaks = NULL, ylim = c(0, 1), ...) {
   check_no_dots(...)
-  figure <- curve_figure(check_fits(x), list(
+  options <- curve_options(
+    censor = censor, xlab = xlab, ylab = ylab, breaks = breaks, ylim = ylim
+  )
+  figure <- curve_figure(check_fits(x), c(unclass(options), list(
     p.value = p.value, outcome = outcome, risk_table = check_one_block(risk_table),
-    xlab = xlab, unit = unit, ylab = ylab, breaks = breaks, ylim = ylim,
-    conf.int = check_flag(conf.int, "conf.int")
-  ))
-  censor <- censor_shown(censor, figure$rows)
+    unit = unit, conf.int = check_flag(conf.int, "conf.int")
+  )))
   if (!is.null(title)) check_string(title, "title")
   labels <- shorten(levels(figure$rows$curve), 30L)
   style <- curve_styles(length(labels))
@@ -39,7 +40,7 @@ plot.oligosurv_fit <- function(x, p.value = NULL, outcome = NULL, conf.int = TRU
     Map(draw_band, curves, style$colour, "band", 0.12)
     Map(draw_band, curves, style$colour, "conf", 0.2)
   }
-  Map(draw_curve, curves, style$colour, rep_len(1:6, length(labels)), censor)
+  Map(draw_curve, curves, style$colour, rep_len(1:6, length(labels)), figure$censor)
   draw_axes(figure, title)
   draw_legend(figure, labels, style$colour)
   draw_risk_table(figure, labels)

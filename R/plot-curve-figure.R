@@ -1,34 +1,30 @@
 # All that a figure of curves shows, worked out before anything is drawn: shared by
 # ggplot2 and base graphics.
 
-# `fits`: value of check_fits(); `options`: arguments of curve_plot() by name
+# `fits`: value of check_fits(); `options`: arguments of curve_plot() and curve_options()
 curve_figure <- function(fits, options) {
   outcome <- lapply(fits, function(fit) {
-    if (isTRUE(options$stacked)) return(stacked_outcomes(fit))
+    if (options$stacked) return(stacked_outcomes(fit))
     check_outcome(options$outcome, fit, length(fits) > 1L)
   })
   check_naive(options$naive, fits, outcome)
-  ylim <- check_ylim(options$ylim)
-  if (!is.null(options$ylab)) check_string(options$ylab, "ylab")
   unit <- figure_unit(fits, options$unit)
   curves <- curve_names(fits, outcome, figure_facet(options, fits))
   risk_table <- check_risk_table(options$risk_table, fits)
   last <- max(0, unlist(lapply(fits, last_times)), options$times, na.rm = TRUE)
-  breaks <- if (is.null(options$breaks)) {
-    beside <- if (identical(options$labels, "direct")) {
-      curve_label_em(c(curves$rows$curve, if (isTRUE(options$stacked)) "event-free"))
-    } else {
-      0
-    }
-    time_breaks(last, unit, most_intervals(fits, risk_table, curves$panels, beside))
-  } else {
-    check_times(options$breaks)
+  breaks <- options$breaks
+  if (is.null(breaks)) {
+    labels <- c(curves$rows$curve, if (options$stacked) "event-free")
+    label_em <- if (identical(options$labels, "direct")) curve_label_em(labels) else 0
+    breaks <- time_breaks(
+      last, unit, most_intervals(fits, risk_table, curves$panels, label_em)
+    )
   }
   rows <- figure_rows(fits, curves, drawn_rows)
   rows <- mark_thin(rows, options$min_risk)
-  if (identical(options$below_min, "stop")) rows <- rows[!rows$thin, ]
+  if (options$below_min == "stop") rows <- rows[!rows$thin, ]
   figure <- list(
-    rows = rows, stacked = isTRUE(options$stacked), facet = curves$facet,
+    rows = rows, stacked = options$stacked, facet = curves$facet, median = options$median,
     medians = figure_rows(fits, curves, function(fit) fit_quantiles(fit, 0.5, TRUE)),
     at = if (!is.null(options$times)) {
       at <- figure_rows(fits, curves, function(fit) {
@@ -36,33 +32,23 @@ curve_figure <- function(fits, options) {
       })
       shown_at(at, rows)
     },
-    naive = if (isTRUE(options$naive)) naive_rows(fits[[1L]], curves, rows),
+    naive = if (options$naive) naive_rows(fits[[1L]], curves, rows),
     text = c(
       figure_test(options$p.value, fits, outcome),
-      figure_ratio(options$hazard.ratio, fits, outcome)
+      figure_ratio(options$hazard_ratio, fits, outcome)
     ),
     rising = all(vapply(fits, `[[`, 0, "start_value") == 0),
     breaks = breaks, xlim = c(0, if (max(last, breaks) > 0) max(last, breaks) else 1),
-    ylim = ylim, xlab = time_title(options$xlab, unit),
+    ylim = options$ylim, xlab = time_title(options$xlab, unit),
     ylab = if (is.null(options$ylab)) default_ylab(fits, outcome) else options$ylab
   )
   if (figure$stacked) figure$rows <- stack_rows(rows, curves)
+  figure$censor <- censor_shown(options$censor, figure$rows)
   figure$risk <- risk_rows(fits, curves, breaks, risk_table, figure$stacked)
   figure$risk_titles <- risk_titles(fits, risk_table)
   figure$caption <- figure_caption(figure, curves, fits, options)
   figure$alt <- figure_alt(fits, curves)
   figure
-}
-
-check_ylim <- function(ylim) {
-  ylim <- check_double(ylim, "ylim", 0)
-  if (length(ylim) != 2L || ylim[1] >= ylim[2] || ylim[2] > 1) {
-    stop_oligosurv("input", sprintf(
-      "`ylim` must be two shares between 0 and 1, the smaller first; it is %s",
-      paste(format(ylim), collapse = ", ")
-    ), arg = "ylim")
-  }
-  ylim
 }
 
 # The causes of a fit that are drawn; NA for one event type. Of several fits each takes
@@ -93,7 +79,7 @@ stacked_outcomes <- function(fit) {
 }
 
 check_naive <- function(naive, fits, outcome) {
-  if (!isTRUE(naive)) return(invisible())
+  if (!naive) return(invisible())
   one <- length(fits) == 1L && length(outcome[[1L]]) == 1L
   if (one && !is.null(fits[[1L]]$outcomes) && is.null(fits[[1L]]$ids)) {
     return(invisible())
@@ -117,14 +103,13 @@ figure_unit <- function(fits, unit) {
 }
 
 time_title <- function(xlab, unit) {
-  xlab <- check_string(xlab, "xlab")
   if (is.null(unit) || grepl(tolower(unit), tolower(xlab), fixed = TRUE)) return(xlab)
   sprintf("%s (%s)", xlab, unit)
 }
 
 figure_facet <- function(options, fits) {
   facet <- options$facet
-  if (isTRUE(options$stacked)) {
+  if (options$stacked) {
     if (length(fits) > 1L) {
       stop_oligosurv("input", "`stacked` takes one fit", arg = "stacked")
     }

@@ -18,14 +18,14 @@ drawn_rows <- function(fit) {
 last_times <- function(fit) read_along(fit)$last
 
 censor_shown <- function(censor, rows) {
-  if (!is.null(censor)) return(check_flag(censor, "censor"))
+  if (!is.null(censor)) return(censor)
   max(0, table(rows$line[rows$n.censor > 0])) <= 200
 }
 
 # `thin`: after the last time at which `min_risk` are at risk (ids, where there are any)
 mark_thin <- function(rows, min_risk) {
   rows$thin <- rep(FALSE, nrow(rows))
-  if (is.null(min_risk) || min_risk == 0) return(rows)
+  if (min_risk == 0) return(rows)
   n <- if (is.null(rows$n.id)) rows$n.risk else rows$n.id
   for (line in levels(rows$line)) {
     mine <- rows$line == line
@@ -191,7 +191,7 @@ figure_caption <- function(figure, curves, fits, options) {
     if (length(curves$absent)) {
       paste("No subjects:", paste(shorten(curves$absent, 30), collapse = ", "))
     },
-    if (isTRUE(options$min_risk > 0)) {
+    if (options$min_risk > 0) {
       ids <- !is.null(figure$rows$n.id)
       sprintf(
         "%s once fewer than %s%s are at risk",

@@ -78,22 +78,22 @@ group_totals <- function(table) {
 
 figure_ratio <- function(ratio, fits, outcome) {
   if (is.null(ratio) || isFALSE(ratio)) return(NULL)
-  fit <- one_fit(fits, "hazard.ratio")
+  fit <- one_fit(fits, "hazard_ratio")
   if (inherits(fit, "follow_up")) {
-    stop_oligosurv("input", "`hazard.ratio` does not go with follow_up()",
-      arg = "hazard.ratio"
+    stop_oligosurv("input", "`hazard_ratio` does not go with follow_up()",
+      arg = "hazard_ratio"
     )
   }
   if (isTRUE(ratio)) {
-    check_counts_suffice(fit, "hazard.ratio", "hazard_ratio()")
+    check_counts_suffice(fit, "hazard_ratio", "hazard_ratio()")
     check_groups(fit$table, "hazard_ratio")
     ratio <- hazard_ratio(fit$table)
   }
   if (!inherits(ratio, "hazard_ratio")) {
     stop_oligosurv("input", sprintf(
-      "`hazard.ratio` must be TRUE or the result of hazard_ratio(); it is %s",
+      "`hazard_ratio` must be TRUE or the result of hazard_ratio(); it is %s",
       describe(ratio)
-    ), arg = "hazard.ratio")
+    ), arg = "hazard_ratio")
   }
   ratio_text(ratio, fit, outcome[[1L]])
 }
@@ -107,9 +107,9 @@ ratio_text <- function(ratio, fit, outcome) {
   of_groups <- rows$level %in% fit$table$groups & rows$reference %in% fit$table$groups
   if (!same || !any(of_groups)) {
     stop_oligosurv("data", paste(
-      "the ratio in `hazard.ratio` is not of the rows and groups of the fit;",
+      "the ratio in `hazard_ratio` is not of the rows and groups of the fit;",
       "use the same groups and data for both"
-    ), arg = "hazard.ratio")
+    ), arg = "hazard_ratio")
   }
   adjusted <- if (!all(of_groups)) "adjusted " else ""
   of_cause <- if (grepl("^Fine-Gray", rows$method[1L])) {
@@ -165,7 +165,7 @@ text_corner <- function(figure, lines) {
       sum(y < height, na.rm = TRUE)
     }, 0)
     top <- substr(corner, 1L, 1L) == "t"
-    drops <- if (isTRUE(figure$median) && !top) figure$medians$estimate / figure$xlim[2L]
+    drops <- if (figure$median && !top) figure$medians$estimate / figure$xlim[2L]
     sum(hits) + 5 * sum(if (right) drops > 1 - width else drops < width, na.rm = TRUE)
   }, 0)
   corners[which.min(taken)]

@@ -1,75 +1,62 @@
 #' Curves with their number-at-risk table
 #'
-#' One figure of a fit, or of several: step curves from time 0, interval bands, censoring
-#' marks, a percent axis and, under the axis, the number at risk at each of its breaks.
+#' One figure of a fit, or of several: step curves from time 0, confidence bands, censoring
+#' marks, a percent axis and, under the time axis, the number at risk at each of its breaks.
 #'
 #' @details The result is one ggplot: `+ labs()`, `+ theme()` and scales work as on any
-#' other. The table is drawn in the panel's own coordinates, so its columns stand under
+#' other. The table is drawn in the coordinates of the panel, so its columns stay under
 #' the breaks whatever the size of the figure. Room for it is made from the texts given
 #' here; change their size with `theme = theme_oligosurv(base_size = 10)` and the axis
 #' title with `xlab` and `unit` rather than afterwards. Colours suit the background of
-#' `theme`, light or dark, and stay apart for colour-blind readers.
+#' `theme`, light or dark, and can be told apart by colour-blind readers.
 #'
-#' At risk at t are the subjects still under observation just before t; the events in
-#' brackets are those up to and including t. An event at t is at risk at t. For
+#' At risk at t are the subjects still under observation just before t, those with an
+#' event at t included; the events in brackets are those up to and including t. For
 #' [follow_up()] the events are the censorings.
 #'
-#' Where nothing has happened yet the limits are the exact ones, so the band of a curve
-#' without events widens as subjects are censored (not as they die of another cause).
+#' Before the first event the limits are exact, so the band of a curve without events
+#' widens as subjects are censored (not as they die of another cause).
 #'
-#' Labels of groups are shown as text, whatever they contain. Those too long for the
-#' figure lose their middle. Groups without subjects are named in the caption. The texts
-#' on tests and ratios stand in the corner that the curves leave free.
-#'
-#' `naive = TRUE` is a warning, not a result: 1 - Kaplan-Meier, with the other causes as
-#' censorings, is drawn grey beside the cumulative incidence, and the caption says by how
-#' much it overstates it at the last time.
+#' Labels of groups are shown as text, whatever they contain; the middle of those too long
+#' for the figure is left out. Groups without subjects are named in the caption. The texts
+#' of tests and ratios are placed in the corner that the curves leave free.
 #'
 #' @param x,object A fit of [kaplan_meier()], [cumulative_incidence()] or [follow_up()];
-#'   `x` may also be a list of such fits with names, several endpoints on one panel, such
-#'   as `list(OS = os_fit, PFS = pfs_fit)`.
+#'   `x` may also be a named list of such fits, several endpoints in one panel, such as
+#'   `list(OS = os_fit, PFS = pfs_fit)`.
 #' @param p.value `NULL`, or a test of the same rows: [logrank_test()] for Kaplan-Meier,
-#'   [gray_test()] for cumulative incidence; `TRUE` for the one of the counts of the fit.
-#'   Its name and p-value are written into the panel.
-#' @param hazard.ratio `NULL`, or a [hazard_ratio()] of the same rows whose terms include
+#'   [gray_test()] for cumulative incidence; `TRUE` computes it from the counts of the
+#'   fit. Its name and p-value are written into the panel.
+#' @param hazard_ratio `NULL`, or a [hazard_ratio()] of the same rows whose terms include
 #'   the groups; `TRUE` for Cox regression on the groups.
 #' @param outcome Causes to draw, for [cumulative_incidence()]; `NULL` is the first one.
-#' @param stacked `TRUE` puts all causes of [cumulative_incidence()] on each other as
-#'   areas, the event-free part on top; groups have a panel each.
-#' @param naive `TRUE` adds 1 - Kaplan-Meier to [cumulative_incidence()].
-#' @param conf.int,median `TRUE` or `FALSE`: shades between the limits of each time (for
-#'   fits with `band` also, fainter, of the band of the whole curve, see [survival_band]),
-#'   and lines down from the median.
-#' @param censor `TRUE` or `FALSE`: marks at the times of censoring; `NULL` leaves them
-#'   out where a curve has more than 200, which would hide it.
-#' @param times `NULL`, or times at which a line stands, with the estimate of each curve.
-#' @param labels Where the curves are named: in a `"legend"`, `"direct"`ly at their ends,
-#'   or `"none"`.
-#' @param min_risk Curves are dimmed (`below_min = "fade"`) or end (`"stop"`) after the
-#'   last time at which that many are at risk (ids, for fits with `id`); the caption says
-#'   so.
-#' @param below_min `"fade"` or `"stop"`.
+#' @param times `NULL`, or times marked by a vertical line, with the estimate of each
+#'   curve.
+#' @param labels How the curves are named: in a `"legend"`, `"direct"`ly at their ends,
+#'   or not at all (`"none"`).
 #' @param risk_table Numbers under the axis. One of `"risk"` (at risk alone), `"events"`,
 #'   `"censored"`, `"ids"` (at risk, with in brackets the events or censorings so far, or
 #'   the ids at risk, for fits with `id`) and `"none"`; or several of the first four, each
 #'   a block of its own.
-#' @param facet `NULL`, or what has a panel of its own, each with its table: `"group"`,
+#' @param facet `NULL`, or what gets a panel of its own, each with its table: `"group"`,
 #'   `"stratum"`, `"outcome"` or `"endpoint"` (of a list of fits).
-#' @param xlab,unit Name of the time axis and its unit, such as `"months"`, which is put
-#'   in brackets unless `xlab` names it; the breaks are then multiples that suit the unit.
-#'   `NULL` is the unit of the [endpoint()] that was fitted, if any.
-#' @param ylab,title Name of the other axis, and title; `NULL` for the usual name (that of
-#'   the endpoint, where there is one) and no title.
-#' @param breaks `NULL` or the times of the axis and the table.
-#' @param ylim Two shares between 0 and 1: the ends of the percent axis.
+#' @param conf.int `TRUE` or `FALSE`: shaded pointwise confidence intervals (and, fainter,
+#'   the simultaneous band of fits that have one, see [survival_band]).
+#' @param unit Unit of the times, a label such as `"months"`: it is added to the axis
+#'   title, and the breaks are multiples that suit it; nothing is converted. `NULL` is the
+#'   unit of the [endpoint()] that was fitted, if any.
+#' @param title `NULL` or a title.
 #' @param theme `NULL` for [theme_oligosurv()], or a ggplot2 theme.
-#' @param ... Not used.
+#' @param options `NULL`, or the value of [curve_options()]: the style of several figures.
+#' @param ... Single options of [curve_options()] by name, such as `median = TRUE`,
+#'   `stacked = TRUE` or `min_risk = 5`; they replace those of `options`. For `autoplot()`
+#'   also the other arguments of `curve_plot()`.
 #' @return A ggplot. Its layers hold the rows of [tidy()][tidy.oligosurv_fit], with the
-#'   columns `curve`, `group`, `stratum` and `endpoint`; where these are more than 20,000,
-#'   those at 5,000 even steps of the axis, which no paper tells from all.
-#' @section Errors: `oligosurv_error_input` for an argument of the wrong type;
-#'   `oligosurv_error_data` when the fit has no subjects or more than 12 curves in a
-#'   panel, or when the test or ratio is not of the rows of the fit.
+#'   columns `curve`, `group`, `stratum` and `endpoint`; fits with more than 20,000 rows
+#'   are drawn at 5,000 evenly spaced times, visually identical.
+#' @section Errors: `oligosurv_error_input` for an argument of the wrong type or an unknown
+#'   option; `oligosurv_error_data` when the fit has no subjects or more than 12 curves in
+#'   a panel, or when the test or ratio was not computed from the rows of the fit.
 #' @seealso [plot()][plot.oligosurv_fit] without ggplot2, [save_figure()].
 #' @examples
 #' op <- endpoint(hcc_sbrt, "os")
@@ -77,39 +64,29 @@
 #' fit <- kaplan_meier(Surv(time, status) ~ strategy, op)
 #' if (requireNamespace("ggplot2", quietly = TRUE)) {
 #'   # 12 OP-N and 16 OP-C at risk at 0; log-rank p = 0.47; "Time (months)" is known
-#'   curve_plot(fit, p.value = TRUE)
+#'   curve_plot(fit, p.value = TRUE, median = TRUE)
 #'   # the same, by the generic of ggplot2
-#'   ggplot2::autoplot(fit, p.value = TRUE, hazard.ratio = TRUE, labels = "direct")
+#'   ggplot2::autoplot(fit, p.value = TRUE, hazard_ratio = TRUE, labels = "direct")
 #'   lf <- endpoint(hcc_sbrt, "local_failure")
 #'   curve_plot(cumulative_incidence(Surv(time, status) ~ cohort, lf), stacked = TRUE)
 #' }
 #' @export
-curve_plot <- function(x, p.value = NULL, hazard.ratio = NULL, outcome = NULL,
-                       stacked = FALSE, naive = FALSE, conf.int = TRUE, censor = NULL,
-                       median = FALSE, times = NULL,
-                       labels = c("legend", "direct", "none"), min_risk = 0,
-                       below_min = c("fade", "stop"), risk_table = "events",
-                       facet = NULL, xlab = "Time", unit = NULL, ylab = NULL,
-                       title = NULL, breaks = NULL, ylim = c(0, 1), theme = NULL, ...) {
-  check_no_dots(...)
+curve_plot <- function(x, p.value = NULL, hazard_ratio = NULL, outcome = NULL,
+                       times = NULL, labels = c("legend", "direct", "none"),
+                       risk_table = "events", facet = NULL, conf.int = TRUE, unit = NULL,
+                       title = NULL, theme = NULL, options = NULL, ...) {
+  options <- merge_options(options, ...)
   need_package("ggplot2", "curve_plot()")
   check_flag(conf.int, "conf.int")
-  check_flag(median, "median")
   if (!is.null(title)) check_string(title, "title")
   labels <- check_choice(labels, c("legend", "direct", "none"), "labels")
-  figure <- curve_figure(check_fits(x), list(
-    labels = labels,
-    p.value = p.value, hazard.ratio = hazard.ratio, outcome = outcome,
-    stacked = check_flag(stacked, "stacked"), naive = check_flag(naive, "naive"),
-    times = check_times(times), min_risk = check_number(min_risk, "min_risk", 0),
-    below_min = check_choice(below_min, c("fade", "stop"), "below_min"),
-    risk_table = risk_table, facet = facet, xlab = xlab, unit = unit, ylab = ylab,
-    breaks = breaks, ylim = ylim, conf.int = conf.int
-  ))
+  figure <- curve_figure(check_fits(x), c(unclass(options), list(
+    labels = labels, p.value = p.value, hazard_ratio = hazard_ratio, outcome = outcome,
+    times = check_times(times), risk_table = risk_table, facet = facet, unit = unit,
+    conf.int = conf.int
+  )))
   figure$labels <- labels
-  figure$censor <- censor_shown(censor, figure$rows)
   figure$conf.int <- conf.int
-  figure$median <- median
   figure$title <- title
   draw_curves(figure, full_theme(theme))
 }
@@ -121,7 +98,7 @@ autoplot.oligosurv_fit <- function(object, ...) {
   curve_plot(object, ...)
 }
 
-# A fit, or a list of them with names, as such a list
+# One fit or a named list of fits, as a list
 check_fits <- function(x) {
   if (inherits(x, "oligosurv_fit")) return(list(x))
   fits <- is.list(x) && !is.object(x) && length(x) > 0L &&
@@ -135,7 +112,8 @@ check_fits <- function(x) {
   if (length(x) == 1L) return(unname(x))
   if (is.null(names(x)) || any(names(x) == "") || anyDuplicated(names(x))) {
     stop_oligosurv("input", paste(
-      "fits on one panel need a name each, such as list(OS = os_fit, PFS = pfs_fit)"
+      "the fits in the list `x` must have different names, such as",
+      "list(OS = os_fit, PFS = pfs_fit)"
     ), arg = "x")
   }
   x

@@ -36,8 +36,8 @@
 #' @param test `TRUE` adds p-values.
 #' @param labels `NULL`, or labels for the table, named by their column. Without them a
 #'   column has its attribute `label` (and `units`), if it has one.
-#' @return A data frame of class `baseline_table` with one row per variable, level and
-#'   group: `variable`, `label`, `type` (`number` or `category`), `level` (category, or
+#' @return A data frame of class `baseline_table` with one row per variable, category and
+#'   group: `variable`, `label`, `type` (`number` or `category`), `category` (its text, or
 #'   `missing`; empty for a number), `strata` (`All`, then the groups), `n` (rows),
 #'   `count`, `pct` (percent), `mean`, `sd`, `median`, `q1`, `q3`, `min`, `max` (`NA`
 #'   where they do not apply), `smd`, with `test` also `p.value` and `test`, and `text`,
@@ -209,7 +209,7 @@ number_block <- function(x, strata) {
   n <- as.integer(parts[, 1L])
   known <- as.integer(parts[, 2L])
   block <- data.frame(
-    level = "", strata = strata, n = n, count = known, pct = NA_real_, numbers,
+    category = "", strata = strata, n = n, count = known, pct = NA_real_, numbers,
     row.names = NULL
   )
   if (all(known == n)) return(block)
@@ -218,7 +218,7 @@ number_block <- function(x, strata) {
 
 missing_block <- function(strata, n, missing) {
   block <- data.frame(
-    level = "missing", strata = strata, n = n, count = missing,
+    category = "missing", strata = strata, n = n, count = missing,
     pct = ifelse(n > 0L, 100 * missing / n, NA_real_)
   )
   block[number_columns] <- NA_real_
@@ -236,7 +236,7 @@ category_block <- function(x, strata) {
   blocks <- lapply(seq_len(nlevels(x)), function(k) {
     known <- n - missing
     block <- missing_block(strata, n, counts[k, ])
-    block$level <- levels(x)[k]
+    block$category <- levels(x)[k]
     block$pct <- ifelse(known > 0L, 100 * counts[k, ] / known, NA_real_)
     block
   })
@@ -245,7 +245,7 @@ category_block <- function(x, strata) {
 }
 
 baseline_text <- function(x) {
-  number <- x$type == "number" & x$level != "missing"
+  number <- x$type == "number" & x$category != "missing"
   text <- sprintf("%d (%s)", x$count, percent_text(x$pct / 100))
   text[is.na(x$pct)] <- format_count(x$count[is.na(x$pct)])
   spread <- format_spread(x$median, x$q1, x$q3, x$min, x$max)
@@ -256,11 +256,11 @@ baseline_text <- function(x) {
 #' @export
 format.baseline_table <- function(x, ...) {
   x <- as.data.frame(x)
-  key <- paste(x$variable, x$level, sep = "\r")
+  key <- paste(x$variable, x$category, sep = "\r")
   first <- !duplicated(key)
   start <- !duplicated(x$variable[first])
   variable <- ifelse(start, x$label[first], "")
-  table <- data.frame(variable = variable, level = x$level[first])
+  table <- data.frame(variable = variable, category = x$category[first])
   sizes <- x$n[match(levels(x$strata), x$strata)]
   for (i in seq_along(sizes)) {
     rows <- x$strata == levels(x$strata)[i]
@@ -278,7 +278,7 @@ format.baseline_table <- function(x, ...) {
 
 #' @export
 print.baseline_table <- function(x, ...) {
-  needed <- c("variable", "label", "level", "strata", "n", "smd", "text", "type")
+  needed <- c("variable", "label", "category", "strata", "n", "smd", "text", "type")
   if (!all(needed %in% names(x))) return(print(as.data.frame(x), ...))
   cat(sprintf(
     "Characteristics of %ss: median (quartiles; range) or n (%%)\n\n", attr(x, "level")

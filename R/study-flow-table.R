@@ -35,15 +35,16 @@
 #' flow_table(hcc_sbrt, by = "cohort")
 #' @export
 flow_table <- function(study, screened = NULL, excluded = NULL, by = NULL,
-                       follow_up = 3) {
+                       times = 3, ...) {
+  check_no_dots(...)
   check_study(study)
-  follow_up <- check_increasing(follow_up, "follow_up")
+  times <- check_increasing(times, "times")
   screening <- check_screening(screened, excluded, nrow(study$patients))
   strata <- group_of(study$patients, by, "patients")
   groups <- strata_rows(strata)
   counted <- lapply(names(groups), function(name) {
     ids <- study$patients$patient_id[groups[[name]]]
-    cbind(strata = name, flow_steps(study, ids, follow_up))
+    cbind(strata = name, flow_steps(study, ids, times))
   })
   result <- do.call(rbind, c(list(screening), counted))
   result$step <- factor(result$step, unique(result$step))
@@ -99,7 +100,7 @@ check_screening <- function(screened, excluded, included) {
   cbind(strata = "All", flow_step("screened", screened, left_out = left, reason = reason))
 }
 
-flow_steps <- function(study, ids, follow_up) {
+flow_steps <- function(study, ids, times) {
   patients <- study$patients[study$patients$patient_id %in% ids, ]
   lesions <- study$lesions[study$lesions$patient_id %in% ids, ]
   steps <- list(
@@ -108,7 +109,7 @@ flow_steps <- function(study, ids, follow_up) {
   )
   os <- endpoint(study, "os")
   os <- os[os$patient_id %in% ids, ]
-  beyond <- lapply(follow_up, function(month) {
+  beyond <- lapply(times, function(month) {
     there <- os$time > month | os$status == 1L
     lost <- sum(!there)
     seen <- lesions$patient_id %in% os$patient_id[there]

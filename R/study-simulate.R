@@ -33,7 +33,8 @@
 #' @param visit_every Months between visits.
 #' @param accrual,follow_up Months; see Details.
 #' @param loss Part of patients lost to follow-up.
-#' @param start First possible day of SBRT.
+#' @param first_day First possible day of SBRT.
+#' @param ... Not used.
 #' @return An [sbrt_study()] with `patients`, `lesions`, `adverse_events`, `assessments`
 #'   (diameter of each lesion before SBRT and at each visit) and the cut-off. Its
 #'   attribute `truth` is a data frame, one row per lesion, with the `patient_id`,
@@ -53,7 +54,9 @@
 simulate_study <- function(n, lesions = 1.8, local_failure = 0.1, death = 0.25,
                            progression = 0.5, frailty = 0.5, hazard_ratio = NULL,
                            dose_effect = 1, om = 0.25, visit_every = 3, accrual = 36,
-                           follow_up = 12, loss = 0.1, start = "2018-01-01") {
+                           follow_up = 12, loss = 0.1,
+                           first_day = "2018-01-01", ...) {
+  check_no_dots(...)
   n <- check_whole(n, "n", 1, 1e6)
   part <- function(x, arg) {
     x <- check_number(x, arg, 0, 1)
@@ -71,7 +74,7 @@ simulate_study <- function(n, lesions = 1.8, local_failure = 0.1, death = 0.25,
     visit_every = check_number(visit_every, "visit_every", 0.25, 60),
     accrual = check_number(accrual, "accrual", 0, 600),
     follow_up = check_number(follow_up, "follow_up", 0.25, 600),
-    loss = check_number(loss, "loss", 0, 1), start = check_day(start, "start")
+    loss = check_number(loss, "loss", 0, 1), first_day = check_day(first_day, "first_day")
   )
   patients <- simulate_patients(n, spec)
   lesions <- simulate_lesions(patients, spec)
@@ -112,8 +115,8 @@ as_days <- function(months) round(months * days_in[["months"]])
 simulate_patients <- function(n, spec) {
   om <- stats::runif(n) < spec$om
   ratio <- function(name) ifelse(om, spec$ratio[[name]], 1)
-  start <- spec$start + as_days(stats::runif(n) * spec$accrual)
-  cutoff <- spec$start + as_days(spec$accrual + spec$follow_up)
+  start <- spec$first_day + as_days(stats::runif(n) * spec$accrual)
+  cutoff <- spec$first_day + as_days(spec$accrual + spec$follow_up)
   death <- pmax(1, as_days(draw_time(monthly_hazard(spec$death) * ratio("death"))))
   open <- as.numeric(cutoff - start)
   leaves <- ifelse(stats::runif(n) < spec$loss,

@@ -39,7 +39,7 @@
 #' # Grade 3 or more: acute 15/37 = 40.5%, late 2/37 = 5.4%
 #' subset(toxicity, term == "Any adverse event")
 #' @export
-toxicity_table <- function(study, window = 90, by = NULL,
+toxicity_table <- function(study, by = NULL, window = 90,
                            attribution = c("all", "related")) {
   check_study(study)
   attribution <- check_choice(attribution, c("all", "related"), "attribution")

@@ -69,13 +69,13 @@
 #'   diameter_mm = c(50, 40, 35, 41, 42)
 #' )
 #' study <- do.call(sbrt_study, tables)
-#' visit_response(study, "recist")
+#' visit_response(study)
 #' @export
-visit_response <- function(study, criteria = c("recist", "mrecist", "visits"),
-                           level = c("patient", "lesion")) {
+visit_response <- function(study, level = c("patient", "lesion"),
+                           criteria = c("recist", "mrecist", "visits")) {
   check_study(study)
-  criteria <- check_choice(criteria, c("recist", "mrecist", "visits"), "criteria")
   level <- check_choice(level, c("patient", "lesion"), "level")
+  criteria <- check_criteria(criteria, setdiff(all_criteria, "given"))$method
   x <- response_assessments(study, criteria, level)
   unit <- if (level == "lesion") pair_of(x, "lesion_id") else x$patient_id
   parts <- lapply(split(x, factor(unit, unique(unit))), function(rows) {
