@@ -1,5 +1,5 @@
-# All that a figure of curves shows, worked out before anything is drawn: shared by
-# ggplot2 and base graphics.
+# What a figure of curves shows, computed before anything is drawn, for ggplot2 and base
+# graphics alike.
 
 # `fits`: value of check_fits(); `options`: arguments of curve_plot() and curve_options()
 curve_figure <- function(fits, options) {
@@ -51,21 +51,22 @@ curve_figure <- function(fits, options) {
   figure
 }
 
-# The causes of a fit that are drawn; NA for one event type. Of several fits each takes
-# those that it has.
+# The causes drawn from a fit; NA for one event type. Several fits each use the causes
+# that they have.
 check_outcome <- function(outcome, fit, several = FALSE) {
   if (is.null(fit$outcomes)) {
     if (is.null(outcome) || several) return(NA_character_)
-    stop_oligosurv("input", "`outcome` goes with cumulative_incidence() only",
-      arg = "outcome"
-    )
+    stop_oligosurv("input", paste(
+      "`outcome` selects causes of cumulative_incidence(); `x` has one event type"
+    ), arg = "outcome")
   }
   if (is.null(outcome)) return(fit$outcomes[1L])
   outcome <- unique(as.character(outcome))
   if (several) outcome <- intersect(outcome, fit$outcomes)
   if (!length(outcome) || !all(outcome %in% fit$outcomes)) {
     stop_oligosurv("input", sprintf(
-      "`outcome` must be among %s", paste0("\"", fit$outcomes, "\"", collapse = ", ")
+      "`outcome` must be one or more of %s; it is %s",
+      paste0("\"", fit$outcomes, "\"", collapse = ", "), describe(outcome)
     ), arg = "outcome")
   }
   outcome
@@ -73,9 +74,9 @@ check_outcome <- function(outcome, fit, several = FALSE) {
 
 stacked_outcomes <- function(fit) {
   if (!is.null(fit$outcomes)) return(fit$outcomes)
-  stop_oligosurv("input", "`stacked` goes with cumulative_incidence() only",
-    arg = "stacked"
-  )
+  stop_oligosurv("input", paste(
+    "`stacked = TRUE` stacks causes of cumulative_incidence(); `x` has one event type"
+  ), arg = "stacked")
 }
 
 check_naive <- function(naive, fits, outcome) {
@@ -85,17 +86,18 @@ check_naive <- function(naive, fits, outcome) {
     return(invisible())
   }
   stop_oligosurv("input", paste(
-    "`naive` goes with one cause of one cumulative_incidence() without `id`"
+    "`naive = TRUE` needs a single cumulative_incidence() fit without `id` and one cause",
+    "in `outcome`"
   ), arg = "naive")
 }
 
-# The unit asked for, or that of the endpoints where they agree
+# The unit given, or the one that all endpoints share
 figure_unit <- function(fits, unit) {
   if (!is.null(unit)) return(check_string(unit, "unit"))
   units <- unique(lapply(fits, function(fit) fit$table$origin$unit))
   if (length(units) > 1L) {
     stop_oligosurv("data", sprintf(
-      "the fits have times in different units: %s",
+      "the fits have times in different units: %s; use one unit in endpoint()",
       join_words(vapply(units, function(u) if (is.null(u)) "not known" else u, ""))
     ), arg = "x")
   }
@@ -111,7 +113,7 @@ figure_facet <- function(options, fits) {
   facet <- options$facet
   if (options$stacked) {
     if (length(fits) > 1L) {
-      stop_oligosurv("input", "`stacked` takes one fit", arg = "stacked")
+      stop_oligosurv("input", "`stacked = TRUE` needs a single fit", arg = "stacked")
     }
     labels <- curve_labels(fits[[1L]]$table)[curve_sizes(fits[[1L]]$table) > 0]
     return(if (length(labels) > 1L) "strata")
@@ -122,8 +124,8 @@ figure_facet <- function(options, fits) {
 
 most_curves <- 12L
 
-# One row a curve with what tells it apart, in order, and its name `curve`: all parts that
-# differ between curves, but for the one that has a panel of its own. `panels`: how many.
+# One row per curve, in order, with its labels. Its name `curve` joins the labels that
+# differ between curves, except the one that gets panels; `panels` is their number.
 curve_names <- function(fits, outcome, facet) {
   parts <- lapply(seq_along(fits), function(i) {
     table <- fits[[i]]$table
@@ -171,14 +173,14 @@ check_curves <- function(curves, facet) {
   n <- max(table(panel), length(unique(curves$curve)))
   if (n > most_curves || length(unique(panel)) > most_curves) {
     stop_oligosurv("data", sprintf(paste(
-      "%d %s cannot be told apart in one figure, which takes %d;",
-      "draw fewer groups, or several figures"
+      "the figure has %d %s, but at most %d can be told apart; draw fewer groups, or",
+      "several figures"
     ), if (n > most_curves) n else length(unique(panel)),
     if (n > most_curves) "curves" else "panels", most_curves))
   }
 }
 
-# Steps of the axis that suit a unit
+# Steps of the axis that suit each unit
 time_steps <- list(
   days = c(1, 2, 7, 14, 30, 60, 90, 180, 365, 730, 1825, 3650),
   weeks = c(1, 2, 4, 8, 13, 26, 52, 104, 260, 520),
@@ -186,8 +188,8 @@ time_steps <- list(
   years = c(1, 2, 5, 10, 20, 50)
 )
 
-# Breaks from 0 in the smallest such step that leaves at most `most` intervals; one break
-# may lie a little after the last time
+# Breaks from 0 with the smallest step that gives at most `most` intervals; the last break
+# may lie slightly after the last time
 time_breaks <- function(last, unit, most = 7L) {
   if (last <= 0) return(0)
   steps <- if (!is.null(unit)) time_steps[[sub("s?$", "s", tolower(unit))]]
@@ -198,15 +200,15 @@ time_breaks <- function(last, unit, most = 7L) {
   seq(0, max(1.05 * last, steps[1L] / 1e6), steps[1L])
 }
 
-# Ems that names of curves take beside a panel
+# Width of the names of curves next to a panel, in ems
 curve_label_em <- function(names) {
   lines <- unlist(strsplit(wrap_text(shorten(unique(names), 48L), 16L), "\n"))
   1.5 + max(text_em(lines))
 }
 
-# Intervals that leave room for the numbers at each break in a journal's column, whose
-# panel is some 27 ems wide, less what the names of curves take beside it
-most_intervals <- function(fits, risk_table, panels = 1L, beside = 0) {
+# Number of intervals that leaves room for the numbers at each break: in a journal column
+# the panel is about 27 ems wide, minus the names of curves next to it
+most_intervals <- function(fits, risk_table, panels = 1L, label_em = 0) {
   widest <- 0
   for (fit in fits) {
     n <- format_number(max(curve_sizes(fit$table)))
@@ -220,7 +222,7 @@ most_intervals <- function(fits, risk_table, panels = 1L, beside = 0) {
     }
     widest <- max(widest, text_em(text))
   }
-  wide <- 27 / panel_columns(panels) - beside
+  wide <- 27 / panel_columns(panels) - label_em
   max(1, min(7, floor(wide / (widest + 0.5))))
 }
 

@@ -58,18 +58,3 @@ check_ylim <- function(ylim) {
   }
   ylim
 }
-
-# The options of a style, replaced by those given by name
-merge_options <- function(options, ...) {
-  check_dots(c(names(formals(curve_options)), names(formals(curve_plot))), ...)
-  given <- curve_options(...)
-  if (is.null(options)) return(given)
-  if (!inherits(options, "curve_options")) {
-    stop_oligosurv("input", sprintf(
-      "`options` must be made by curve_options(); it is %s", describe(options)
-    ), arg = "options")
-  }
-  named <- ...names()
-  options[named] <- given[named]
-  options
-}

@@ -1,7 +1,7 @@
 #' Curves with their number-at-risk table
 #'
-#' One figure of a fit, or of several: step curves from time 0, confidence bands, censoring
-#' marks, a percent axis and, under the time axis, the number at risk at each of its breaks.
+#' One figure of a fit, or of several: step curves from time 0, confidence bands,
+#' censoring marks, a percent axis and, under the time axis, the number at risk.
 #'
 #' @details The result is one ggplot: `+ labs()`, `+ theme()` and scales work as on any
 #' other. The table is drawn in the coordinates of the panel, so its columns stay under
@@ -12,14 +12,13 @@
 #'
 #' At risk at t are the subjects still under observation just before t, those with an
 #' event at t included; the events in brackets are those up to and including t. For
-#' [follow_up()] the events are the censorings.
+#' [follow_up()] the events are the censorings. Before the first event the limits are
+#' exact, so the band of a curve without events widens as subjects are censored (not as
+#' they die of another cause).
 #'
-#' Before the first event the limits are exact, so the band of a curve without events
-#' widens as subjects are censored (not as they die of another cause).
-#'
-#' Labels of groups are shown as text, whatever they contain; the middle of those too long
-#' for the figure is left out. Groups without subjects are named in the caption. The texts
-#' of tests and ratios are placed in the corner that the curves leave free.
+#' Labels of groups are shown as text, whatever they contain, and shortened to fit. Groups
+#' without subjects are named in the caption. The texts of tests and ratios are placed in
+#' the corner that the curves leave free.
 #'
 #' @param x,object A fit of [kaplan_meier()], [cumulative_incidence()] or [follow_up()];
 #'   `x` may also be a named list of such fits, several endpoints in one panel, such as
@@ -54,9 +53,10 @@
 #' @return A ggplot. Its layers hold the rows of [tidy()][tidy.oligosurv_fit], with the
 #'   columns `curve`, `group`, `stratum` and `endpoint`; fits with more than 20,000 rows
 #'   are drawn at 5,000 evenly spaced times, visually identical.
-#' @section Errors: `oligosurv_error_input` for an argument of the wrong type or an unknown
-#'   option; `oligosurv_error_data` when the fit has no subjects or more than 12 curves in
-#'   a panel, or when the test or ratio was not computed from the rows of the fit.
+#' @section Errors: `oligosurv_error_input` for an argument of the wrong type or an
+#'   unknown option; `oligosurv_error_data` when the fit has no subjects or more than 12
+#'   curves in a panel, or when the test or ratio was not computed from the rows of the
+#'   fit.
 #' @seealso [plot()][plot.oligosurv_fit] without ggplot2, [save_figure()].
 #' @examples
 #' op <- endpoint(hcc_sbrt, "os")
@@ -96,6 +96,21 @@ curve_plot <- function(x, p.value = NULL, hazard_ratio = NULL, outcome = NULL,
 autoplot.oligosurv_fit <- function(object, ...) {
   need_package("ggplot2", "autoplot()")
   curve_plot(object, ...)
+}
+
+# The options of a style, replaced by those given by name
+merge_options <- function(options, ...) {
+  check_dots(c(names(formals(curve_options)), names(formals(curve_plot))), ...)
+  given <- curve_options(...)
+  if (is.null(options)) return(given)
+  if (!inherits(options, "curve_options")) {
+    stop_oligosurv("input", sprintf(
+      "`options` must be made by curve_options(); it is %s", describe(options)
+    ), arg = "options")
+  }
+  named <- ...names()
+  options[named] <- given[named]
+  options
 }
 
 # One fit or a named list of fits, as a list

@@ -101,7 +101,7 @@ response_ink <- function(levels, dark) {
 # `kept`: gives the rows that are drawn
 frame_changes <- function(x, columns, kept) {
   for (arg in names(columns)) check_string(columns[[arg]], arg)
-  x <- kept(frame_with(x, unlist(columns), "a spider plot"))
+  x <- kept(rows_with(x, unlist(columns), "a spider plot"))
   column <- function(arg, default) {
     if (arg %in% names(columns)) x[[columns[[arg]]]] else rep(default, nrow(x))
   }

@@ -18,8 +18,8 @@
 #' @return A ggplot. Its data have one row per patient: `patient`, `rank`, `time` (in
 #'   `unit`), `fill`, `ongoing`; the marks are in the layer of points.
 #' @section Errors: `oligosurv_error_input` when `x` is not a study, or for a missing
-#'   column or one without dates; `oligosurv_error_data` without patients or with more than 120;
-#'   `oligosurv_error_dependency` without ggplot2.
+#'   column or one without dates; `oligosurv_error_data` without patients or with more
+#'   than 120; `oligosurv_error_dependency` without ggplot2.
 #' @seealso [waterfall_plot()], [spider_plot()], [save_figure()]
 #' @examples
 #' if (requireNamespace("ggplot2", quietly = TRUE)) {

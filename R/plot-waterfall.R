@@ -9,10 +9,10 @@
 #' thin line. Patients without a measurement have no bar; the caption counts them.
 #'
 #' @param x An [sbrt_study()], whose patients are drawn, or a data frame.
-#' @param keep `NULL` for all rows, or which ones: a condition on unquoted columns, such as
-#'   `cohort == "OP"` (`NA` is `FALSE`), or row numbers.
-#' @param change,response Names (text) of the columns of the change, in percent, and of the
-#'   best response, one of `CR`, `PR`, `SD`, `PD`, `NE` or missing.
+#' @param keep `NULL` for all rows, or which ones: a condition on unquoted columns, such
+#'   as `cohort == "OP"` (`NA` is `FALSE`), or row numbers.
+#' @param change,response Names (text) of the columns of the change, in percent, and of
+#'   the best response, one of `CR`, `PR`, `SD`, `PD`, `NE` or missing.
 #' @param new_lesion,ongoing `NULL`, or names of logical columns: patients with a new
 #'   lesion (marked by a star) and those whose treatment or response is ongoing (marked by
 #'   an arrow).
@@ -42,7 +42,8 @@ waterfall_plot <- function(x, keep = NULL, change = "best_change_pct",
   need_package("ggplot2", "waterfall_plot()")
   if (!is.null(title)) check_string(title, "title")
   theme <- full_theme(theme)
-  rows <- waterfall_rows(x, change, response, c(new_lesion, ongoing))
+  columns <- c(check_string(change, "change"), check_string(response, "response"))
+  rows <- rows_with(x, c(columns, new_lesion, ongoing), "a waterfall plot")
   rows <- kept_rows(rows, substitute(keep), parent.frame())
   marked <- function(column) {
     if (is.null(column)) FALSE else !is.na(rows[[column]]) & as.logical(rows[[column]])
@@ -78,16 +79,9 @@ waterfall_plot <- function(x, keep = NULL, change = "best_change_pct",
     )
 }
 
-waterfall_rows <- function(x, change, response, others = NULL) {
-  columns <- c(check_string(change, "change"), check_string(response, "response"), others)
-  if (inherits(x, "sbrt_study")) {
-    return(study_table(x, "patients", columns, "a waterfall plot"))
-  }
-  frame_with(x, columns, "a waterfall plot")
-}
-
-# The data frame `x`, or an error that says which columns the figure needs
-frame_with <- function(x, columns, what) {
+# The data frame `x` or the patients of a study, with the columns that a figure needs
+rows_with <- function(x, columns, what) {
+  if (inherits(x, "sbrt_study")) return(study_table(x, "patients", columns, what))
   if (!is.data.frame(x)) {
     stop_oligosurv("input", sprintf(
       "`x` must be an sbrt_study or a data frame; it is %s", describe(x)
@@ -191,7 +185,7 @@ waterfall_marks <- function(bars, ink, size) {
   bars$at <- bars$change + out * ifelse(bars$new, 9, 2)
   bars$to <- bars$at + out * 7
   bars$star <- bars$change + out * 4
-  # inside the bar where the axis ends
+  # close to -100% there is no room below the bar, so marks are drawn inside it
   low <- bars$change < -88
   bars$at[low] <- bars$change[low] + ifelse(bars$new[low], 16, 9)
   bars$to[low] <- bars$at[low] - 7

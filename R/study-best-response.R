@@ -1,7 +1,7 @@
 # The best of the responses of all visits. Visits are in order of days.
 
-# Best response of one patient or lesion. `last_day` is the day of a progression known from
-# elsewhere: it counts as PD, and later visits do not count.
+# Best response of one patient or lesion. `last_day` is the day of a progression known
+# from elsewhere: it counts as PD, and later visits do not count.
 best_of_visits <- function(day, response, criteria, last_day = NA) {
   response <- as.character(response)
   if (!is.na(last_day)) {
@@ -22,17 +22,11 @@ best_of_visits <- function(day, response, criteria, last_day = NA) {
   cr <- first("CR", 0L)
   pr <- first(c("CR", "PR"), 1L)
   stable <- response %in% c("CR", "PR", "SD") & day >= criteria$sd_days
-  best <- if (!is.na(cr)) {
-    "CR"
-  } else if (!is.na(pr)) {
-    "PR"
-  } else if (any(stable)) {
-    "SD"
-  } else if (!is.na(pd) || !is.na(last_day)) {
-    "PD"
-  } else {
-    "NE"
-  }
+  occurred <- c(
+    CR = !is.na(cr), PR = !is.na(pr), SD = any(stable),
+    PD = !is.na(pd) || !is.na(last_day), NE = TRUE
+  )
+  best <- names(which(occurred))[1L]
   began <- if (best %in% c("CR", "PR")) pr else NA_integer_
   list(best = best, first = began, pd = pd, n = n)
 }

@@ -5,15 +5,14 @@
 #' `"mrecist"` and `"visits"` give the defaults shown here.
 #'
 #' @details The responses of [visit_response()] count up to the first PD and, for
-#' patients, up to `progression_date`, which counts as PD. PR or SD after CR is PD, because
-#' the disease has returned. Without confirmation the best response is the first of these
-#' that occurs: CR; PR; SD at `sd_days` or more after `sbrt_start`; PD; else NE (SD that
-#' came too early, without a later visit). With `confirm = TRUE` (Eisenhauer 2009, table 3)
-#' CR and PR need a second visit with the same or a better response at least
-#' `confirm_days` later; between the two, further such visits, NE and, for PR, one SD are
-#' allowed (the appendix of the paper: shrinkage by 32%, 28% and 33% is a confirmed PR). A
-#' response that is not confirmed counts as SD if it came at `sd_days` or later, else as
-#' PD or NE.
+#' patients, up to `progression_date`, which counts as PD. PR or SD after CR is PD: the
+#' disease has returned. Without confirmation the best response is the first of these that
+#' occurs: CR; PR; SD at `sd_days` or more after `sbrt_start`; PD; else NE (SD that came
+#' too early, without a later visit). With `confirm = TRUE` (Eisenhauer 2009, table 3) CR
+#' and PR need a second visit with the same or a better response at least `confirm_days`
+#' later; between the two, further such visits, NE and, for PR, one SD are allowed (the
+#' appendix of the paper: shrinkage by 32%, 28% and 33% is a confirmed PR). A response
+#' that is not confirmed counts as SD if it came at `sd_days` or later, else as PD or NE.
 #' @section Examples to follow by hand:
 #' Days after `sbrt_start`; SD counts from day 42, a confirmation takes 28 days.
 #'

@@ -76,7 +76,7 @@ response_difference <- function(study, by, level = c("patient", "lesion"),
   conf.level <- check_level(conf.level)
   if (level == "lesion" && method == "exact") {
     stop_oligosurv("data", paste(
-      "`method = \"exact\"` is not available for lesions, which are clustered in patients;",
+      "`method = \"exact\"` is not available for lesions, which are clustered;",
       "use \"miettinen-nurminen\" or \"newcombe\""
     ), arg = "method")
   }

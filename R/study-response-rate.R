@@ -1,27 +1,25 @@
 #' Best response and response rates
 #'
 #' `best_response()` returns the rows with their best response, recorded or derived from
-#' dated assessments, and what it counts as; `response_rate()` the rates with exact limits.
+#' dated assessments (see [recist()]); `response_rate()` the rates with exact limits.
 #'
-#' @details A best response derived from visits follows the rules of [recist()].
-#'
-#' All rows are evaluable except those with `NE` or an empty cell. Objective response is CR
-#' or PR, disease control CR, PR or SD, both among the evaluable. The limits are those of
-#' Clopper and Pearson (1934, \doi{10.1093/biomet/26.4.404}): for \eqn{r} of \eqn{n} and
-#' \eqn{a = 1 - conf.level}{a = 1 - conf.level},
+#' @details All rows are evaluable except those with `NE` or an empty cell. Objective
+#' response is CR or PR, disease control CR, PR or SD, both among the evaluable. The
+#' limits are those of Clopper and Pearson (1934, \doi{10.1093/biomet/26.4.404}): for
+#' \eqn{r} of \eqn{n} and \eqn{a = 1 - conf.level}{a = 1 - conf.level},
 #' \deqn{B(a/2;\; r,\; n - r + 1) \quad\mbox{to}\quad B(1 - a/2;\; r + 1,\; n - r)}{
 #' qbeta(a/2, r, n - r + 1) to qbeta(1 - a/2, r + 1, n - r)}
 #' with the beta quantile \eqn{B}; the lower one is 0 for \eqn{r = 0}, the upper one 1 for
 #' \eqn{r = n}.
 #'
-#' Lesions of one patient are not independent, so their limits take patients as clusters. With
-#' \eqn{r_i} of \eqn{n_i} evaluable lesions of patient i, \eqn{p = r / n} and m patients,
-#' the ratio estimate p has the variance and design effect (Rao and Scott 1992)
+#' Lesions of one patient are not independent; their limits take patients as clusters.
+#' With \eqn{r_i} of \eqn{n_i} evaluable lesions of patient i, \eqn{p = r / n} and m
+#' patients, the ratio estimate p has the variance and design effect (Rao and Scott 1992)
 #' \deqn{v = \frac{m}{(m - 1) n^2} \sum_i (r_i - p n_i)^2,\quad
 #'   d = \max\left(1, \frac{n v}{p (1 - p)}\right)}{
 #'   v = m / ((m - 1) n^2) sum (r_i - p n_i)^2, d = max(1, n v / (p (1 - p)))}
 #' and the limits are those of \eqn{r / d} of \eqn{n / d}. Where p is 0 or 1, or there is
-#' one patient, v says nothing and \eqn{n / d} is m, the number of patients. The
+#' one patient, v is undefined and \eqn{n / d} is m, the number of patients. The
 #' intra-patient correlation is the mean of \eqn{(x_j - p)(x_k - p) / (p (1 - p))}{(x_j -
 #' p)(x_k - p) / (p (1 - p))} over all pairs j, k of lesions of one patient, x 1 with the
 #' response and else 0.
@@ -41,10 +39,10 @@
 #' @param ... Not used.
 #' @return `best_response()`: a data frame of the patients (or the lesions, with the
 #'   columns of their patient that lesions do not have) and the logical columns
-#'   `evaluable`, `responder` and `controlled` (`NA` when not evaluable). Derived from
-#'   visits, also `response_date` (first visit of the response), `progression_visit` (first
-#'   with PD) and `visits` (number that counted); `best_response` and `best_change_pct` are
-#'   then those of the visits.
+#'   `evaluable`, `responder` and `controlled` (`NA` when not evaluable). From visits also
+#'   `response_date` (first visit of the response), `progression_visit` (first with PD)
+#'   and `visits` (number that counted); `best_response` and `best_change_pct` are then
+#'   those of the visits.
 #'
 #'   `response_rate()`: a data frame of class `response_rate` with one row per outcome and
 #'   group: `outcome` (`objective response`, `disease control`), `strata` (`All` without

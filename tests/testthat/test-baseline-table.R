@@ -26,7 +26,9 @@ test_that("numbers, categories and missing values are those counted by hand", {
   expect_identical(men$count, c(5L, 3L, 2L))
   expect_equal(men$pct, 100 * c(5 / 9, 3 / 4, 2 / 5))
   expect_identical(men$text[2], "3 (75.0%)")
-  expect_identical(row(variable == "smoker")$category[c(1, 4, 7)], c("yes", "no", "missing"))
+  expect_identical(row(variable == "smoker")$category[c(1, 4, 7)],
+    c("yes", "no", "missing")
+  )
   expect_null(x$p.value)
 })
 

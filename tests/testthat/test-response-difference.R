@@ -184,7 +184,7 @@ test_that("what cannot be had is an error by class", {
   )
   expect_error(response_difference(hcc_sbrt, "sex"), class = input)
   expect_error(response_difference(hcc_sbrt, NULL), class = input)
-  expect_error(response_difference(hcc_sbrt, "cohort", reference = "X"), "one of the groups",
+  expect_error(response_difference(hcc_sbrt, "cohort", reference = "X"), "one of the g",
     class = input
   )
   expect_error(response_difference(hcc_sbrt, "cohort", method = "wald"), class = input)
