@@ -24,8 +24,9 @@ plot.oligosurv_fit <- function(x, p.value = NULL, outcome = NULL, conf.int = TRU
     censor = censor, xlab = xlab, ylab = ylab, breaks = breaks, ylim = ylim
   )
   figure <- curve_figure(check_fits(x), c(unclass(options), list(
-    p.value = p.value, outcome = outcome, risk_table = check_one_block(risk_table),
-    unit = unit, conf.int = check_flag(conf.int, "conf.int")
+    p.value = p.value, outcome = outcome, unit = unit,
+    risk_table = check_choice(risk_table, c(risk_kinds, "none"), "risk_table"),
+    conf.int = check_flag(conf.int, "conf.int")
   )))
   if (!is.null(title)) check_string(title, "title")
   labels <- shorten(levels(figure$rows$curve), 30L)
@@ -53,10 +54,6 @@ plot.oligosurv_fit <- function(x, p.value = NULL, outcome = NULL, conf.int = TRU
     )
   }
   invisible(figure$rows)
-}
-
-check_one_block <- function(risk_table) {
-  check_choice(risk_table, c(risk_kinds, "none"), "risk_table")
 }
 
 # Margins in lines: below for the table, left for the names of its rows

@@ -75,6 +75,7 @@ curve_plot <- function(x, p.value = NULL, hazard_ratio = NULL, outcome = NULL,
                        times = NULL, labels = c("legend", "direct", "none"),
                        risk_table = "events", facet = NULL, conf.int = TRUE, unit = NULL,
                        title = NULL, theme = NULL, options = NULL, ...) {
+  check_dots(names(formals(curve_options)), ...)
   options <- merge_options(options, ...)
   need_package("ggplot2", "curve_plot()")
   check_flag(conf.int, "conf.int")
@@ -100,7 +101,6 @@ autoplot.oligosurv_fit <- function(object, ...) {
 
 # The options of a style, replaced by those given by name
 merge_options <- function(options, ...) {
-  check_dots(c(names(formals(curve_options)), names(formals(curve_plot))), ...)
   given <- curve_options(...)
   if (is.null(options)) return(given)
   if (!inherits(options, "curve_options")) {

@@ -54,8 +54,7 @@
 #' @section Errors:
 #' `oligosurv_error_input` when the table has no column `best_response` or `by`, or for an
 #' argument of the wrong type.
-#' @references Rao and Scott (1992) Biometrics 48, 577-585; Eisenhauer et al. (2009)
-#'   \doi{10.1016/j.ejca.2008.10.026}.
+#' @references Rao and Scott (1992) Biometrics 48, 577-585.
 #' @seealso [visit_response()]; [endpoint()] for time to and duration of response.
 #' @examples
 #' # 17 of 36 patients, 12 of 27 OP and 5 of 9 OM

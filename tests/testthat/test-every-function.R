@@ -270,7 +270,8 @@ study_calls <- list(
 elsewhere <- c(
   "Surv", "bed", "eqd2", "format_p_value", "sample_size", "simulate_study",
   "theme_oligosurv", "study_schema", "study_template", "read_study", "sbrt_study",
-  "study_report", "event_table_parts", "as_tinytable"
+  "study_report", "event_table_parts", "as_tinytable", "curve_options", "recist",
+  "mrecist", "visits"
 )
 
 frames_of <- function(x) {

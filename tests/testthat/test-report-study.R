@@ -136,10 +136,10 @@ test_that("checklists point to sections that are there, or say what is missing",
   titles <- sub(".*>", "", titles)
   expect_identical(setdiff(sections, titles), character())
   strobe <- checklist("strobe", sections)
-  expect_match(strobe$Answer, "^Section \"|^Missing")
+  expect_match(strobe$Answer, "^Section \"|^To be added|^Not available")
   expect_match(strobe$Answer[strobe$Item == "12b"], "OP-N and OP-C", fixed = TRUE)
   alone <- checklist("remark", report_sections(lone_study()))
-  expect_match(alone$Answer[alone$Item == "15"], "Missing", fixed = TRUE)
+  expect_match(alone$Answer[alone$Item == "15"], "Not available", fixed = TRUE)
 })
 
 test_that("sums of the data change with the data and with nothing else", {
