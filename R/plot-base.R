@@ -1,13 +1,14 @@
 #' Curves in base graphics
 #'
 #' The figure of [curve_plot()] without ggplot2: step curves,
-#' interval bands, censoring marks and the number at risk under the axis.
+#' confidence bands, censoring marks and the number at risk under the axis.
 #'
 #' @param x A fit of [kaplan_meier()], [cumulative_incidence()] or [follow_up()].
 #' @inheritParams curve_plot
-#' @param conf.int `TRUE` or `FALSE`: shades between the limits, as in [curve_plot()].
-#' @param risk_table Numbers under the axis, one of those of [curve_plot()].
-#' @return The rows drawn, as in [curve_plot()], invisibly. Margins are set back after.
+#' @inheritParams curve_options
+#' @param ... Not used.
+#' @param risk_table Numbers under the axis: one of the words of [curve_plot()].
+#' @return The rows drawn, as in [curve_plot()], invisibly. Margins are restored.
 #' @section Errors: those of [curve_plot()].
 #' @examples
 #' # S is 3/4 from 1, 3/8 from 3
@@ -19,12 +20,14 @@ plot.oligosurv_fit <- function(x, p.value = NULL, outcome = NULL, conf.int = TRU
                                xlab = "Time", unit = NULL, ylab = NULL, title = NULL,
                                breaks = NULL, ylim = c(0, 1), ...) {
   check_no_dots(...)
-  figure <- curve_figure(check_fits(x), list(
-    p.value = p.value, outcome = outcome, risk_table = check_one_block(risk_table),
-    xlab = xlab, unit = unit, ylab = ylab, breaks = breaks, ylim = ylim,
+  options <- curve_options(
+    censor = censor, xlab = xlab, ylab = ylab, breaks = breaks, ylim = ylim
+  )
+  figure <- curve_figure(check_fits(x), c(unclass(options), list(
+    p.value = p.value, outcome = outcome, unit = unit,
+    risk_table = check_choice(risk_table, c(risk_kinds, "none"), "risk_table"),
     conf.int = check_flag(conf.int, "conf.int")
-  ))
-  censor <- censor_shown(censor, figure$rows)
+  )))
   if (!is.null(title)) check_string(title, "title")
   labels <- shorten(levels(figure$rows$curve), 30L)
   style <- curve_styles(length(labels))
@@ -39,12 +42,12 @@ plot.oligosurv_fit <- function(x, p.value = NULL, outcome = NULL, conf.int = TRU
     Map(draw_band, curves, style$colour, "band", 0.12)
     Map(draw_band, curves, style$colour, "conf", 0.2)
   }
-  Map(draw_curve, curves, style$colour, rep_len(1:6, length(labels)), censor)
+  Map(draw_curve, curves, style$colour, rep_len(1:6, length(labels)), figure$censor)
   draw_axes(figure, title)
   draw_legend(figure, labels, style$colour)
   draw_risk_table(figure, labels)
   if (!is.null(figure$caption)) {
-    # the last line of a text stands at the line given
+    # mtext() places the last line of a text at the given line
     last <- base_table_line(figure, labels) + 0.2 + 0.9 * (caption_lines(figure) - 1)
     graphics::mtext(figure$caption, 1, last,
       adj = 0, cex = table_cex * graphics::par("cex")
@@ -53,11 +56,7 @@ plot.oligosurv_fit <- function(x, p.value = NULL, outcome = NULL, conf.int = TRU
   invisible(figure$rows)
 }
 
-check_one_block <- function(risk_table) {
-  check_choice(risk_table, c(risk_kinds, "none"), "risk_table")
-}
-
-# Lines of margin: below for the table, left for the names of its rows
+# Margins in lines: below for the table, left for the names of its rows
 base_margins <- function(figure, labels, title) {
   left <- if (length(labels) > 1L) table_cex * max(text_em(labels)) + 2 else 0
   below <- base_table_line(figure, labels) + 0.3 +
@@ -67,7 +66,7 @@ base_margins <- function(figure, labels, title) {
 
 caption_lines <- function(figure) lengths(strsplit(figure$caption, "\n"))
 
-# The first line of the lower margin below the table
+# The line of the lower margin that follows the table
 base_table_line <- function(figure, labels) {
   3.4 + if (is.null(figure$risk_titles)) 0 else 0.9 + 0.9 * length(labels)
 }
@@ -99,7 +98,7 @@ draw_axes <- function(figure, title) {
   graphics::title(ylab = figure$ylab, line = 2.8)
 }
 
-# Names of the curves and the p-value, in the corner that the curves leave free
+# Names of the curves and the p-value, in a corner without curves
 draw_legend <- function(figure, labels, colour) {
   n <- if (length(labels) > 1L) length(labels) else 0L
   cause <- names(figure$text)

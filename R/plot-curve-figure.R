@@ -1,34 +1,30 @@
-# All that a figure of curves shows, worked out before anything is drawn: shared by
-# ggplot2 and base graphics.
+# What a figure of curves shows, computed before anything is drawn, for ggplot2 and base
+# graphics alike.
 
-# `fits`: value of check_fits(); `options`: arguments of curve_plot() by name
+# `fits`: value of check_fits(); `options`: arguments of curve_plot() and curve_options()
 curve_figure <- function(fits, options) {
   outcome <- lapply(fits, function(fit) {
-    if (isTRUE(options$stacked)) return(stacked_outcomes(fit))
+    if (options$stacked) return(stacked_outcomes(fit))
     check_outcome(options$outcome, fit, length(fits) > 1L)
   })
   check_naive(options$naive, fits, outcome)
-  ylim <- check_ylim(options$ylim)
-  if (!is.null(options$ylab)) check_string(options$ylab, "ylab")
   unit <- figure_unit(fits, options$unit)
   curves <- curve_names(fits, outcome, figure_facet(options, fits))
   risk_table <- check_risk_table(options$risk_table, fits)
   last <- max(0, unlist(lapply(fits, last_times)), options$times, na.rm = TRUE)
-  breaks <- if (is.null(options$breaks)) {
-    beside <- if (identical(options$labels, "direct")) {
-      curve_label_em(c(curves$rows$curve, if (isTRUE(options$stacked)) "event-free"))
-    } else {
-      0
-    }
-    time_breaks(last, unit, most_intervals(fits, risk_table, curves$panels, beside))
-  } else {
-    check_times(options$breaks)
+  breaks <- options$breaks
+  if (is.null(breaks)) {
+    labels <- c(curves$rows$curve, if (options$stacked) "event-free")
+    label_em <- if (identical(options$labels, "direct")) curve_label_em(labels) else 0
+    breaks <- time_breaks(
+      last, unit, most_intervals(fits, risk_table, curves$panels, label_em)
+    )
   }
   rows <- figure_rows(fits, curves, drawn_rows)
   rows <- mark_thin(rows, options$min_risk)
-  if (identical(options$below_min, "stop")) rows <- rows[!rows$thin, ]
+  if (options$below_min == "stop") rows <- rows[!rows$thin, ]
   figure <- list(
-    rows = rows, stacked = isTRUE(options$stacked), facet = curves$facet,
+    rows = rows, stacked = options$stacked, facet = curves$facet, median = options$median,
     medians = figure_rows(fits, curves, function(fit) fit_quantiles(fit, 0.5, TRUE)),
     at = if (!is.null(options$times)) {
       at <- figure_rows(fits, curves, function(fit) {
@@ -36,17 +32,18 @@ curve_figure <- function(fits, options) {
       })
       shown_at(at, rows)
     },
-    naive = if (isTRUE(options$naive)) naive_rows(fits[[1L]], curves, rows),
+    naive = if (options$naive) naive_rows(fits[[1L]], curves, rows),
     text = c(
       figure_test(options$p.value, fits, outcome),
-      figure_ratio(options$hazard.ratio, fits, outcome)
+      figure_ratio(options$hazard_ratio, fits, outcome)
     ),
     rising = all(vapply(fits, `[[`, 0, "start_value") == 0),
     breaks = breaks, xlim = c(0, if (max(last, breaks) > 0) max(last, breaks) else 1),
-    ylim = ylim, xlab = time_title(options$xlab, unit),
+    ylim = options$ylim, xlab = time_title(options$xlab, unit),
     ylab = if (is.null(options$ylab)) default_ylab(fits, outcome) else options$ylab
   )
   if (figure$stacked) figure$rows <- stack_rows(rows, curves)
+  figure$censor <- censor_shown(options$censor, figure$rows)
   figure$risk <- risk_rows(fits, curves, breaks, risk_table, figure$stacked)
   figure$risk_titles <- risk_titles(fits, risk_table)
   figure$caption <- figure_caption(figure, curves, fits, options)
@@ -54,32 +51,22 @@ curve_figure <- function(fits, options) {
   figure
 }
 
-check_ylim <- function(ylim) {
-  ylim <- check_double(ylim, "ylim", 0)
-  if (length(ylim) != 2L || ylim[1] >= ylim[2] || ylim[2] > 1) {
-    stop_oligosurv("input", sprintf(
-      "`ylim` must be two shares between 0 and 1, the smaller first; it is %s",
-      paste(format(ylim), collapse = ", ")
-    ), arg = "ylim")
-  }
-  ylim
-}
-
-# The causes of a fit that are drawn; NA for one event type. Of several fits each takes
-# those that it has.
+# The causes drawn from a fit; NA for one event type. Several fits each use the causes
+# that they have.
 check_outcome <- function(outcome, fit, several = FALSE) {
   if (is.null(fit$outcomes)) {
     if (is.null(outcome) || several) return(NA_character_)
-    stop_oligosurv("input", "`outcome` goes with cumulative_incidence() only",
-      arg = "outcome"
-    )
+    stop_oligosurv("input", paste(
+      "`outcome` selects causes of cumulative_incidence(); `x` has one event type"
+    ), arg = "outcome")
   }
   if (is.null(outcome)) return(fit$outcomes[1L])
   outcome <- unique(as.character(outcome))
   if (several) outcome <- intersect(outcome, fit$outcomes)
   if (!length(outcome) || !all(outcome %in% fit$outcomes)) {
     stop_oligosurv("input", sprintf(
-      "`outcome` must be among %s", paste0("\"", fit$outcomes, "\"", collapse = ", ")
+      "`outcome` must be one or more of %s; it is %s",
+      paste0("\"", fit$outcomes, "\"", collapse = ", "), describe(outcome)
     ), arg = "outcome")
   }
   outcome
@@ -87,29 +74,30 @@ check_outcome <- function(outcome, fit, several = FALSE) {
 
 stacked_outcomes <- function(fit) {
   if (!is.null(fit$outcomes)) return(fit$outcomes)
-  stop_oligosurv("input", "`stacked` goes with cumulative_incidence() only",
-    arg = "stacked"
-  )
+  stop_oligosurv("input", paste(
+    "`stacked = TRUE` stacks causes of cumulative_incidence(); `x` has one event type"
+  ), arg = "stacked")
 }
 
 check_naive <- function(naive, fits, outcome) {
-  if (!isTRUE(naive)) return(invisible())
+  if (!naive) return(invisible())
   one <- length(fits) == 1L && length(outcome[[1L]]) == 1L
   if (one && !is.null(fits[[1L]]$outcomes) && is.null(fits[[1L]]$ids)) {
     return(invisible())
   }
   stop_oligosurv("input", paste(
-    "`naive` goes with one cause of one cumulative_incidence() without `id`"
+    "`naive = TRUE` needs a single cumulative_incidence() fit without `id` and one cause",
+    "in `outcome`"
   ), arg = "naive")
 }
 
-# The unit asked for, or that of the endpoints where they agree
+# The unit given, or the one that all endpoints share
 figure_unit <- function(fits, unit) {
   if (!is.null(unit)) return(check_string(unit, "unit"))
   units <- unique(lapply(fits, function(fit) fit$table$origin$unit))
   if (length(units) > 1L) {
     stop_oligosurv("data", sprintf(
-      "the fits have times in different units: %s",
+      "the fits have times in different units: %s; use one unit in endpoint()",
       join_words(vapply(units, function(u) if (is.null(u)) "not known" else u, ""))
     ), arg = "x")
   }
@@ -117,16 +105,15 @@ figure_unit <- function(fits, unit) {
 }
 
 time_title <- function(xlab, unit) {
-  xlab <- check_string(xlab, "xlab")
   if (is.null(unit) || grepl(tolower(unit), tolower(xlab), fixed = TRUE)) return(xlab)
   sprintf("%s (%s)", xlab, unit)
 }
 
 figure_facet <- function(options, fits) {
   facet <- options$facet
-  if (isTRUE(options$stacked)) {
+  if (options$stacked) {
     if (length(fits) > 1L) {
-      stop_oligosurv("input", "`stacked` takes one fit", arg = "stacked")
+      stop_oligosurv("input", "`stacked = TRUE` needs a single fit", arg = "stacked")
     }
     labels <- curve_labels(fits[[1L]]$table)[curve_sizes(fits[[1L]]$table) > 0]
     return(if (length(labels) > 1L) "strata")
@@ -137,8 +124,8 @@ figure_facet <- function(options, fits) {
 
 most_curves <- 12L
 
-# One row a curve with what tells it apart, in order, and its name `curve`: all parts that
-# differ between curves, but for the one that has a panel of its own. `panels`: how many.
+# One row per curve, in order, with its labels. Its name `curve` joins the labels that
+# differ between curves, except the one that gets panels; `panels` is their number.
 curve_names <- function(fits, outcome, facet) {
   parts <- lapply(seq_along(fits), function(i) {
     table <- fits[[i]]$table
@@ -186,52 +173,14 @@ check_curves <- function(curves, facet) {
   n <- max(table(panel), length(unique(curves$curve)))
   if (n > most_curves || length(unique(panel)) > most_curves) {
     stop_oligosurv("data", sprintf(paste(
-      "%d %s cannot be told apart in one figure, which takes %d;",
-      "draw fewer groups, or several figures"
+      "the figure has %d %s, but at most %d can be told apart; draw fewer groups, or",
+      "several figures"
     ), if (n > most_curves) n else length(unique(panel)),
     if (n > most_curves) "curves" else "panels", most_curves))
   }
 }
 
-# Rows of the curves of all fits, with the columns of curve_names() as factors: `curve` is
-# the name of a curve, which panels may share, `line` its number
-figure_rows <- function(fits, curves, get) {
-  named <- curves$rows
-  factors <- c("curve", "line", "group", "stratum", "endpoint")
-  parts <- lapply(seq_along(fits), function(i) {
-    rows <- get(fits[[i]])
-    if (is.null(rows$outcome)) rows$outcome <- NA_character_
-    mine <- named[named$fit == i, ]
-    key <- function(x) paste(as.character(x$strata), as.character(x$outcome), sep = "\r")
-    at <- match(key(rows), key(mine))
-    rows <- rows[!is.na(at), ]
-    at <- at[!is.na(at)]
-    rows[factors] <- mine[at, factors]
-    rows[order(at), ]
-  })
-  bands <- c("band.low", "band.high")
-  if (any(vapply(parts, function(x) !is.null(x$band.low), NA))) {
-    parts <- lapply(parts, function(x) {
-      if (is.null(x$band.low)) x[bands] <- rep(NA_real_, nrow(x))
-      x
-    })
-  }
-  shared <- Reduce(intersect, lapply(parts, names))
-  rows <- do.call(rbind, lapply(parts, function(x) {
-    x$outcome <- as.character(x$outcome)
-    x$strata <- as.character(x$strata)
-    x[shared]
-  }))
-  in_order <- c("curve", "line", "group", "stratum", "endpoint", "strata", "outcome")
-  rows[in_order] <- lapply(in_order, function(name) {
-    factor(rows[[name]], unique(named[[name]]))
-  })
-  if (all(is.na(rows$outcome))) rows$outcome <- NULL
-  row.names(rows) <- NULL
-  rows
-}
-
-# Steps of the axis that suit a unit
+# Steps of the axis that suit each unit
 time_steps <- list(
   days = c(1, 2, 7, 14, 30, 60, 90, 180, 365, 730, 1825, 3650),
   weeks = c(1, 2, 4, 8, 13, 26, 52, 104, 260, 520),
@@ -239,8 +188,8 @@ time_steps <- list(
   years = c(1, 2, 5, 10, 20, 50)
 )
 
-# Breaks from 0 in the smallest such step that leaves at most `most` intervals; one break
-# may lie a little after the last time
+# Breaks from 0 with the smallest step that gives at most `most` intervals; the last break
+# may lie slightly after the last time
 time_breaks <- function(last, unit, most = 7L) {
   if (last <= 0) return(0)
   steps <- if (!is.null(unit)) time_steps[[sub("s?$", "s", tolower(unit))]]
@@ -251,15 +200,15 @@ time_breaks <- function(last, unit, most = 7L) {
   seq(0, max(1.05 * last, steps[1L] / 1e6), steps[1L])
 }
 
-# Ems that names of curves take beside a panel
+# Width of the names of curves next to a panel, in ems
 curve_label_em <- function(names) {
   lines <- unlist(strsplit(wrap_text(shorten(unique(names), 48L), 16L), "\n"))
   1.5 + max(text_em(lines))
 }
 
-# Intervals that leave room for the numbers at each break in a journal's column, whose
-# panel is some 27 ems wide, less what the names of curves take beside it
-most_intervals <- function(fits, risk_table, panels = 1L, beside = 0) {
+# Number of intervals that leaves room for the numbers at each break: in a journal column
+# the panel is about 27 ems wide, minus the names of curves next to it
+most_intervals <- function(fits, risk_table, panels = 1L, label_em = 0) {
   widest <- 0
   for (fit in fits) {
     n <- format_number(max(curve_sizes(fit$table)))
@@ -273,12 +222,9 @@ most_intervals <- function(fits, risk_table, panels = 1L, beside = 0) {
     }
     widest <- max(widest, text_em(text))
   }
-  wide <- 27 / panel_columns(panels) - beside
+  wide <- 27 / panel_columns(panels) - label_em
   max(1, min(7, floor(wide / (widest + 0.5))))
 }
-
-# Counts with up to one decimal, for tables of weighted counts
-format_number <- function(x) formatC(x, digits = 1, format = "f", drop0trailing = TRUE)
 
 default_ylab <- function(fits, outcome) {
   class <- unique(vapply(fits, function(fit) class(fit)[1L], ""))

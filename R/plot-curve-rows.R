@@ -1,11 +1,11 @@
-# Rows and words of a figure of curves beyond those of tidy()
+# Rows and texts of a figure of curves that are not in tidy()
 
 most_drawn <- 20000L
 
 drawn_steps <- 5000L
 
-# The rows that a figure draws: all, or of long curves those at so many even steps of the
-# axis that no paper shows the difference, each curve up to its own last time
+# The rows that a figure draws: all, or for long curves those at evenly spaced times, so
+# many that the figure looks the same; each curve ends at its own last time
 drawn_rows <- function(fit) {
   if (length(fit$time) <= most_drawn) return(tidy_rows(fit, NULL))
   last <- last_times(fit)
@@ -14,18 +14,18 @@ drawn_rows <- function(fit) {
   rows[which(rows$time <= last[as.integer(rows$strata)]), ]
 }
 
-# The last time of each curve, NA without one
+# The last time of each curve, NA for a curve without subjects
 last_times <- function(fit) read_along(fit)$last
 
 censor_shown <- function(censor, rows) {
-  if (!is.null(censor)) return(check_flag(censor, "censor"))
+  if (!is.null(censor)) return(censor)
   max(0, table(rows$line[rows$n.censor > 0])) <= 200
 }
 
-# `thin`: after the last time at which `min_risk` are at risk (ids, where there are any)
+# `thin`: after the last time with at least `min_risk` subjects (or ids) at risk
 mark_thin <- function(rows, min_risk) {
   rows$thin <- rep(FALSE, nrow(rows))
-  if (is.null(min_risk) || min_risk == 0) return(rows)
+  if (min_risk == 0) return(rows)
   n <- if (is.null(rows$n.id)) rows$n.risk else rows$n.id
   for (line in levels(rows$line)) {
     mine <- rows$line == line
@@ -35,13 +35,13 @@ mark_thin <- function(rows, min_risk) {
   rows
 }
 
-# Estimates at given times, where their curve is drawn
+# Estimates at given times, as far as their curve is drawn
 shown_at <- function(at, rows) {
   last <- tapply(rows$time, rows$line, max)
   at[!is.na(at$estimate) & at$time <= last[as.character(at$line)], ]
 }
 
-# 1 - Kaplan-Meier of the cause drawn, other causes as censorings
+# 1 - Kaplan-Meier of the cause drawn, other causes treated as censored
 naive_rows <- function(fit, curves, rows) {
   outcome <- as.character(rows$outcome[1L])
   table <- fit$table
@@ -59,7 +59,7 @@ naive_rows <- function(fit, curves, rows) {
   naive_rows[naive_rows$time <= last[as.character(naive_rows$line)], ]
 }
 
-# Where 1 - Kaplan-Meier is furthest off, in words
+# Caption on the largest overestimate of 1 - Kaplan-Meier
 naive_text <- function(naive, rows) {
   end <- function(x) {
     x <- x[!is.na(x$estimate), ]
@@ -71,14 +71,14 @@ naive_text <- function(naive, rows) {
   at <- which.max(naive$estimate - right)
   sprintf(
     paste(
-      "Grey: 1 - Kaplan-Meier, not a probability here: it counts the other causes as",
-      "censored and ends at %s instead of %s"
+      "Grey: 1 - Kaplan-Meier, which treats the other causes as censored and",
+      "overestimates: it ends at %s instead of %s"
     ),
     percent_axis(round(naive$estimate[at], 3)), percent_axis(round(right[at], 3))
   )
 }
 
-# Areas on each other, from `low` to `high`: each cause, and the event-free part on top
+# Stacked areas from `low` to `high`: each cause, with the event-free probability on top
 stack_rows <- function(rows, curves) {
   causes <- levels(rows$outcome)
   free <- "event-free"
@@ -114,19 +114,20 @@ check_risk_table <- function(risk_table, fits) {
     (identical(risk_table, "none") || all(risk_table %in% risk_kinds))
   if (!known) {
     stop_oligosurv("input", sprintf(
-      "`risk_table` must be \"none\" or among %s; it is %s",
+      "`risk_table` must be \"none\" or one or more of %s; it is %s",
       paste0("\"", risk_kinds, "\"", collapse = ", "), describe(risk_table)
     ), arg = "risk_table")
   }
   if ("ids" %in% risk_table && any(vapply(lapply(fits, `[[`, "ids"), is.null, NA))) {
-    stop_oligosurv("input", "`risk_table = \"ids\"` goes with fits that have an `id`",
-      arg = "risk_table"
-    )
+    stop_oligosurv("input", paste(
+      "`risk_table = \"ids\"` needs fits made with `id`"
+    ), arg = "risk_table")
   }
   unique(risk_table)
 }
 
-# Numbers under the axis: one row a curve, break and block; `row` is the curve's place
+# Numbers under the axis: one row per curve, break and block; `row` is the line of the
+# curve in its block
 risk_rows <- function(fits, curves, breaks, risk_table, stacked = FALSE) {
   rows <- figure_rows(fits, curves, function(fit) {
     tidy_rows(fit, times_from_start(fit, breaks))
@@ -150,7 +151,7 @@ risk_rows <- function(fits, curves, breaks, risk_table, stacked = FALSE) {
   block(1L, sprintf("%s (%s)", number$risk, number[[risk_table]]))
 }
 
-# Times of which a fit knows: with `start` not those before
+# Times at which the fit is defined: a conditional curve begins at its conditioning time
 times_from_start <- function(fit, times) times[times >= table_origin(fit$table)]
 
 # Rows of each stratum with the events of all causes
@@ -163,7 +164,7 @@ pool_outcomes <- function(rows) {
   rows
 }
 
-# Title of each block of the table; NULL without a table
+# Title of each block of the table; `NULL` for no table
 risk_titles <- function(fits, risk_table) {
   if (identical(risk_table, "none")) return(NULL)
   words <- fits[[1L]]$words
@@ -191,7 +192,7 @@ figure_caption <- function(figure, curves, fits, options) {
     if (length(curves$absent)) {
       paste("No subjects:", paste(shorten(curves$absent, 30), collapse = ", "))
     },
-    if (isTRUE(options$min_risk > 0)) {
+    if (options$min_risk > 0) {
       ids <- !is.null(figure$rows$n.id)
       sprintf(
         "%s once fewer than %s%s are at risk",
@@ -204,14 +205,55 @@ figure_caption <- function(figure, curves, fits, options) {
   if (length(lines)) paste(wrap_text(lines, 64), collapse = "\n")
 }
 
-# What the two shades of a figure are
+# Caption on the two shades of a figure with a band
 band_text <- function(fits) {
   fits <- Filter(function(fit) !is.null(fit$band), fits)
   name <- vapply(fits, function(fit) {
     sprintf("%s%% %s", format(100 * fit$conf.level), band_names[[fit$band$type]])
   }, "")
   sprintf(
-    "Faint shade: %s band, of the curve as a whole; strong: limits of one time each",
+    "Faint shade: simultaneous %s band; strong shade: pointwise confidence intervals",
     paste(unique(name), collapse = " or ")
   )
 }
+
+# Rows of the curves of all fits, with the columns of curve_names() as factors: `curve` is
+# the name of a curve, which several panels may have, `line` its number
+figure_rows <- function(fits, curves, get) {
+  named <- curves$rows
+  factors <- c("curve", "line", "group", "stratum", "endpoint")
+  parts <- lapply(seq_along(fits), function(i) {
+    rows <- get(fits[[i]])
+    if (is.null(rows$outcome)) rows$outcome <- NA_character_
+    mine <- named[named$fit == i, ]
+    key <- function(x) paste(as.character(x$strata), as.character(x$outcome), sep = "\r")
+    at <- match(key(rows), key(mine))
+    rows <- rows[!is.na(at), ]
+    at <- at[!is.na(at)]
+    rows[factors] <- mine[at, factors]
+    rows[order(at), ]
+  })
+  bands <- c("band.low", "band.high")
+  if (any(vapply(parts, function(x) !is.null(x$band.low), NA))) {
+    parts <- lapply(parts, function(x) {
+      if (is.null(x$band.low)) x[bands] <- rep(NA_real_, nrow(x))
+      x
+    })
+  }
+  shared <- Reduce(intersect, lapply(parts, names))
+  rows <- do.call(rbind, lapply(parts, function(x) {
+    x$outcome <- as.character(x$outcome)
+    x$strata <- as.character(x$strata)
+    x[shared]
+  }))
+  in_order <- c("curve", "line", "group", "stratum", "endpoint", "strata", "outcome")
+  rows[in_order] <- lapply(in_order, function(name) {
+    factor(rows[[name]], unique(named[[name]]))
+  })
+  if (all(is.na(rows$outcome))) rows$outcome <- NULL
+  row.names(rows) <- NULL
+  rows
+}
+
+# Counts with at most one decimal, which weighted counts need
+format_number <- function(x) formatC(x, digits = 1, format = "f", drop0trailing = TRUE)

@@ -1,27 +1,28 @@
-# What a figure of curves says about its test and hazard ratio. Each value has one text an
-# outcome, named by it (NA for one event type); NULL without any.
+# Texts on the test and the hazard ratio in a figure of curves: one per outcome, named by
+# it (NA for one event type), or NULL.
 
+# The one fit that can have a test or a ratio
 one_fit <- function(fits, arg) {
-  if (length(fits) == 1L) return(fits[[1L]])
-  stop_oligosurv("input", sprintf("`%s` goes with one fit, not with several", arg),
-    arg = arg
-  )
+  wrong <- if (length(fits) > 1L) "several fits" else class(fits[[1L]])[1L]
+  if (!wrong %in% c("several fits", "follow_up")) return(fits[[1L]])
+  stop_oligosurv("input", sprintf(
+    "`%s` needs one fit of kaplan_meier() or cumulative_incidence(); `x` is %s", arg,
+    sub("follow_up", "of follow_up()", wrong)
+  ), arg = arg)
 }
 
-# The counts of a fit are all that a test needs, but for ids
+# A test can be computed from the counts of a fit, but not with cluster ids
 check_counts_suffice <- function(fit, arg, what) {
   if (is.null(fit$ids)) return(invisible())
-  stop_oligosurv("data", sprintf(
-    "a fit does not keep its ids: give the result of %s with `id` as `%s`", what, arg
-  ), arg = arg)
+  stop_oligosurv("data", sprintf(paste(
+    "the fit was made with `id`, which its counts do not keep; give the result of %s",
+    "with `id` as `%s`"
+  ), what, arg), arg = arg)
 }
 
 figure_test <- function(test, fits, outcome) {
   if (is.null(test) || isFALSE(test)) return(NULL)
   fit <- one_fit(fits, "p.value")
-  if (inherits(fit, "follow_up")) {
-    stop_oligosurv("input", "`p.value` does not go with follow_up()", arg = "p.value")
-  }
   one <- is.null(fit$outcomes)
   if (isTRUE(test)) {
     who <- if (one) "logrank_test" else "gray_test"
@@ -31,7 +32,7 @@ figure_test <- function(test, fits, outcome) {
   test_text(test, fit, outcome[[1L]])
 }
 
-# "Log-rank p = 0.89"; the test must be of the rows of the fit
+# "Log-rank p = 0.89"; an error if the test was computed from other rows than the fit
 test_text <- function(test, fit, outcome) {
   wanted <- if (is.null(fit$outcomes)) "logrank_test" else "gray_test"
   if (!inherits(test, wanted)) {
@@ -42,12 +43,12 @@ test_text <- function(test, fit, outcome) {
   }
   if (!is.null(fit$weights)) {
     stop_oligosurv("data", paste(
-      "the fit has sampling weights, which the test in `p.value` ignores; leave it out"
+      "the fit has sampling weights, which the test in `p.value` ignores; omit `p.value`"
     ), arg = "p.value")
   }
   if (!isTRUE(all.equal(group_totals(test$table), group_totals(fit$table), 1e-6))) {
     stop_oligosurv("data", paste(
-      "the test in `p.value` is not of the rows and groups of the fit;",
+      "the test in `p.value` was not computed from the rows and groups of the fit;",
       "use the same formula and data for both"
     ), arg = "p.value")
   }
@@ -66,7 +67,7 @@ p_text <- function(p, reason) {
   )
 }
 
-# Subjects and time of each group and status, by name: equal for a fit and its test
+# Number of subjects and total time by group and status: equal for a fit and its test
 group_totals <- function(table) {
   curve <- rep.int(seq_along(table$start[-1L]), diff(table$start))
   group <- table$groups[(curve - 1L) %% length(table$groups) + 1L]
@@ -78,27 +79,22 @@ group_totals <- function(table) {
 
 figure_ratio <- function(ratio, fits, outcome) {
   if (is.null(ratio) || isFALSE(ratio)) return(NULL)
-  fit <- one_fit(fits, "hazard.ratio")
-  if (inherits(fit, "follow_up")) {
-    stop_oligosurv("input", "`hazard.ratio` does not go with follow_up()",
-      arg = "hazard.ratio"
-    )
-  }
+  fit <- one_fit(fits, "hazard_ratio")
   if (isTRUE(ratio)) {
-    check_counts_suffice(fit, "hazard.ratio", "hazard_ratio()")
+    check_counts_suffice(fit, "hazard_ratio", "hazard_ratio()")
     check_groups(fit$table, "hazard_ratio")
     ratio <- hazard_ratio(fit$table)
   }
   if (!inherits(ratio, "hazard_ratio")) {
     stop_oligosurv("input", sprintf(
-      "`hazard.ratio` must be TRUE or the result of hazard_ratio(); it is %s",
+      "`hazard_ratio` must be TRUE or the result of hazard_ratio(); it is %s",
       describe(ratio)
-    ), arg = "hazard.ratio")
+    ), arg = "hazard_ratio")
   }
   ratio_text(ratio, fit, outcome[[1L]])
 }
 
-# "HR 0.69 (95% CI 0.26-1.88), B vs A", a line for each group
+# "HR 0.69 (95% CI 0.26-1.88), B vs A", one line per group
 ratio_text <- function(ratio, fit, outcome) {
   rows <- ratio$table
   same <- isTRUE(all.equal(
@@ -107,9 +103,9 @@ ratio_text <- function(ratio, fit, outcome) {
   of_groups <- rows$level %in% fit$table$groups & rows$reference %in% fit$table$groups
   if (!same || !any(of_groups)) {
     stop_oligosurv("data", paste(
-      "the ratio in `hazard.ratio` is not of the rows and groups of the fit;",
+      "the ratio in `hazard_ratio` was not computed from the rows and groups of the fit;",
       "use the same groups and data for both"
-    ), arg = "hazard.ratio")
+    ), arg = "hazard_ratio")
   }
   adjusted <- if (!all(of_groups)) "adjusted " else ""
   of_cause <- if (grepl("^Fine-Gray", rows$method[1L])) {
@@ -134,7 +130,7 @@ ratio_text <- function(ratio, fit, outcome) {
   }))
 }
 
-# Two decimals, three figures below 0.1, and no row of digits far from 1
+# Two decimals, three below 0.1, none from 10 on; "< 0.001" and "> 999" beyond
 ratio_number <- function(x) {
   digits <- ifelse(x < 0.1, 3L, ifelse(x < 10, 2L, 0L))
   text <- vapply(seq_along(x), function(i) {
@@ -145,9 +141,9 @@ ratio_number <- function(x) {
   text
 }
 
-# The corner that the curves leave freest: where survival seldom is, below left, then
-# above right; for incidence above left, then below right. Width in shares of a panel of
-# 27 ems, 17 lines high.
+# The corner with the most free room. The search begins where curves seldom are: bottom
+# left, then top right for survival; top left, then bottom right for incidence. Width and
+# height are fractions of a panel of 27 ems and 17 lines.
 text_corner <- function(figure, lines) {
   width <- min(1, (max(text_em(lines)) + 1) / 27)
   height <- (length(lines) * 1.15 + 0.5) / 17
@@ -165,7 +161,7 @@ text_corner <- function(figure, lines) {
       sum(y < height, na.rm = TRUE)
     }, 0)
     top <- substr(corner, 1L, 1L) == "t"
-    drops <- if (isTRUE(figure$median) && !top) figure$medians$estimate / figure$xlim[2L]
+    drops <- if (figure$median && !top) figure$medians$estimate / figure$xlim[2L]
     sum(hits) + 5 * sum(if (right) drops > 1 - width else drops < width, na.rm = TRUE)
   }, 0)
   corners[which.min(taken)]

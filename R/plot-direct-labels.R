@@ -1,5 +1,5 @@
-# Names of curves at their ends: to the right of the panel, apart from each other, each
-# joined to the end of its curve.
+# Names of curves to the right of the panel, without overlap, each connected to the end of
+# its curve.
 
 # The last point drawn of each line
 line_ends <- function(rows) {
@@ -7,17 +7,15 @@ line_ends <- function(rows) {
   rows[!duplicated(rows$line, fromLast = TRUE), ]
 }
 
-# Labels of the ends; of stacked areas in the middle of each area
+# Labels at the ends of curves; for stacked areas in the middle of each area
 end_labels <- function(figure) {
   ends <- line_ends(figure$rows)
   if (figure$stacked) ends$estimate <- (ends$low + ends$high) / 2
-  # a curve may leave a figure that shows part of the axis only
+  # a curve may end outside a figure that shows part of the axis only
   ends$estimate <- pmin(pmax(ends$estimate, figure$ylim[1L]), figure$ylim[2L])
   ends$label <- wrap_text(shorten(as.character(ends$curve), 48L), 16L)
   ends
 }
-
-label_lines <- function(label) lengths(regmatches(label, gregexpr("\n", label))) + 1
 
 layer_direct_labels <- function(figure, theme) {
   ends <- end_labels(figure)
@@ -41,15 +39,15 @@ layer_direct_labels <- function(figure, theme) {
   )
 }
 
-# Room right of a panel that its labels take, in points; 0 without
+# Room for the labels to the right of a panel, in points; 0 for none
 direct_room <- function(figure, theme) {
   if (figure$labels != "direct") return(0)
   lines <- unlist(strsplit(end_labels(figure)$label, "\n"))
   9 + 1.04 * text_size("axis.text.x.bottom", theme) * max(0, text_em(lines))
 }
 
-# Middles of texts of given heights moved apart within 0 to `top`, in order, as little as
-# a pass up and a pass down allow
+# Centres of texts of given heights, moved apart between 0 and `top` in one pass up and
+# one pass down
 move_apart <- function(y, height, top) {
   o <- order(y)
   y <- y[o]
@@ -63,7 +61,7 @@ move_apart <- function(y, height, top) {
   y
 }
 
-# Text needs more contrast than a line: colours of light figures are darkened
+# Text needs more contrast than lines: colours on light backgrounds are darkened
 text_colour <- function(colour) {
   rgb <- grDevices::col2rgb(colour)
   light <- drop(c(0.2126, 0.7152, 0.0722) %*% (rgb / 255)^2.2)
@@ -71,7 +69,7 @@ text_colour <- function(colour) {
   grDevices::rgb(t(rgb) * factor^(1 / 1.1), maxColorValue = 255)
 }
 
-# Placed when drawn, since what is apart depends on the height of the panel
+# Placed when drawn, since overlap depends on the height of the panel
 #' @exportS3Method grid::makeContent
 makeContent.direct_labels <- function(x) {
   data <- x$data

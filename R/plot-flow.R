@@ -1,15 +1,15 @@
 #' Diagram of the flow of patients
 #'
-#' The boxes of [flow_table()]: a column for all patients, or for each group, with those
-#' left out and why.
+#' The boxes of [flow_table()]: one column for all patients, or one per group, with the
+#' patients left out and the reasons.
 #'
 #' @param x A [flow_table()], or a data frame with its columns `step` and `n.patients`
 #'   and, if wanted, `strata`, `n.lesions`, `n.event` and `reason`.
-#' @param title,theme As in [waterfall_plot()]; of the theme the fonts and the background
-#'   are used.
-#' @return A ggplot. Its data have one row a box: `text`, `xmin`, `xmax`, `ymin`, `ymax`
+#' @param title,theme As in [waterfall_plot()]; only the fonts and the background of the
+#'   theme are used.
+#' @return A ggplot. Its data have one row per box: `text`, `xmin`, `xmax`, `ymin`, `ymax`
 #'   (in lines of text).
-#' @section Errors: `oligosurv_error_input` for another object or missing columns;
+#' @section Errors: `oligosurv_error_input` for another object or for missing columns;
 #'   `oligosurv_error_data` without rows or with more than 4 groups;
 #'   `oligosurv_error_dependency` without ggplot2.
 #' @seealso [flow_table()], [save_figure()]
@@ -55,8 +55,8 @@ flow_plot <- function(x, title = NULL, theme = NULL) {
   with_height(figure, lines_mm(lines, theme), 0)
 }
 
-# Words in the middle of their boxes, all of one size: that of the theme, or smaller where
-# the figure is too small for it
+# Centred texts of the boxes, all of the same size: that of the theme, or smaller where
+# the figure is too small
 layer_box_text <- function(boxes, theme) {
   geom <- ggplot2::ggproto("GeomBoxText", ggplot2::Geom,
     required_aes = c("x", "y", "xmin", "xmax", "ymin", "ymax", "label"),
@@ -79,7 +79,7 @@ layer_box_text <- function(boxes, theme) {
   )
 }
 
-# Sized when drawn, since only then the boxes have a size
+# Sized when drawn, because boxes have no size before
 #' @exportS3Method grid::makeContent
 makeContent.box_text <- function(x) {
   data <- x$data
@@ -111,7 +111,7 @@ flow_rows <- function(x) {
   parts <- inherits(x, "flow_table")
   x <- as.data.frame(x)
   n <- nrow(x)
-  if (n == 0L) stop_oligosurv("data", "there is no step to draw", arg = "x")
+  if (n == 0L) stop_oligosurv("data", "`x` has no rows: nothing to draw", arg = "x")
   if (is.null(x$strata)) x$strata <- rep("All", n)
   for (name in c("n.lesions", "n.event")) {
     if (is.null(x[[name]])) x[[name]] <- rep(NA_integer_, n)
@@ -123,14 +123,14 @@ flow_rows <- function(x) {
   groups <- setdiff(unique(x$strata), "All")
   if (length(groups) > 4L) {
     stop_oligosurv("data", sprintf(
-      "%d groups do not fit beside each other in one figure, which takes 4",
+      "the flow has %d groups, but a figure holds at most 4 side by side",
       length(groups)
     ), arg = "x")
   }
-  # steps of a study after inclusion are parts of those included, not of each other
+  # each step after inclusion is a part of the included patients, not of the step before
   x$branch <- rep(FALSE, n)
   if (parts) x$branch <- cumsum(x$step == "included") > 0L & x$step != "included"
-  # with groups, all patients together are shown until they part
+  # with groups, all patients are one column up to the first step that has groups
   all <- x$strata == "All"
   if (length(groups)) {
     parted <- unique(x$step[!all])
@@ -139,8 +139,8 @@ flow_rows <- function(x) {
   x
 }
 
-# The words of a box
-flow_words <- function(rows, width, reasons, named) {
+# The text of each box
+flow_text <- function(rows, width, reasons, named) {
   sentence <- function(text) {
     paste0(toupper(substr(text, 1L, 1L)), substring(text, 2L))
   }
@@ -161,8 +161,8 @@ flow_words <- function(rows, width, reasons, named) {
   text
 }
 
-# Boxes of one column from `top` down, `height` lines each (NULL: their own), with what
-# was left out in boxes beside where there is room
+# Boxes of one column from `top` down, `height` lines each (NULL: as high as their text);
+# `beside`: patients left out get boxes on the right
 flow_column <- function(rows, text, ends, top, kind, height = NULL, beside = TRUE) {
   side <- ifelse(beside & rows$reason != "", wrap_text(
     paste("Left out:", rows$reason), 24L
@@ -192,14 +192,14 @@ flow_boxes <- function(rows) {
   shared <- rows[rows$strata == "All", ]
   ends <- if (k < 2L) c(0, 0.52) else c(0.24, 0.76) * k / 2
   boxes <- if (nrow(shared)) {
-    flow_column(shared, flow_words(shared, 28L, FALSE, FALSE), ends, 0, "all")
+    flow_column(shared, flow_text(shared, 28L, FALSE, FALSE), ends, 0, "all")
   }
   if (k == 0L) return(boxes)
   top <- min(0, boxes$ymin) - 1.6
   texts <- lapply(groups, function(group) {
     mine <- rows[rows$strata == group, ]
-    text <- flow_words(mine, 24L, TRUE, FALSE)
-    text[1L] <- flow_words(mine[1L, ], 24L, TRUE, TRUE)
+    text <- flow_text(mine, 24L, TRUE, FALSE)
+    text[1L] <- flow_text(mine[1L, ], 24L, TRUE, TRUE)
     text
   })
   steps <- max(lengths(texts))
@@ -216,8 +216,8 @@ flow_boxes <- function(rows) {
   do.call(rbind, c(list(boxes), columns))
 }
 
-# Lines from each box to the next of its column, from all patients to the groups, and to
-# the boxes beside
+# Arrows from each box to the next of its column, from all patients to the groups, and to
+# the boxes on the right
 flow_arrows <- function(boxes) {
   line <- function(x, y, xend, yend, head = TRUE) data.frame(x, y, xend, yend, head)
   down <- function(part) {

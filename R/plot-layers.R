@@ -1,7 +1,4 @@
-# Layers of a figure of curves, in ggplot2. What they show comes from curve_figure().
-
-# aes() from column names, so that no column is taken for a variable of the package
-aes_of <- function(...) do.call(ggplot2::aes, lapply(c(...), as.name))
+# The ggplot2 layers of a figure of curves; curve_figure() computes what they show.
 
 curve_mapping <- function(rows) {
   aes_of(
@@ -23,18 +20,18 @@ step_rows <- function(rows) {
   do.call(rbind, c(parts, make.row.names = FALSE))
 }
 
-# The part of each line with few at risk, from the last point before it
+# The part of each line with few subjects at risk, and the last point before it
 thin_part <- function(rows) {
   last <- !rows$thin & c(rows$thin[-1L] & rows$line[-1L] == rows$line[-nrow(rows)], FALSE)
   rows[rows$thin | last, ]
 }
 
-# A band ends at the last time for which it is asked; NULL without one
+# Rows inside the range of the simultaneous band; NULL without a band
 within_band <- function(rows) {
   if (!is.null(rows$band.low)) rows[!is.na(rows$band.low), ]
 }
 
-# Limits of each time and, fainter and behind them, the band of the whole curve
+# Pointwise intervals and, fainter and behind them, the simultaneous band
 layer_band <- function(rows) {
   band <- function(rows, kind, alpha) {
     if (!NROW(rows)) return(NULL)
@@ -51,7 +48,7 @@ layer_band <- function(rows) {
   )
 }
 
-# A line that ends where it starts, at time 0, is a point
+# A line that ends at its first time is drawn as a point
 layer_curve <- function(rows) {
   lone <- rows$line %in% names(which(table(rows$line) == 1L))
   drawn <- rows[!lone & !rows$thin, ]
@@ -94,7 +91,7 @@ layer_stack <- function(rows) {
   ))
 }
 
-# From the longest median to the axis at one half, and down from each
+# A line across at one half up to the longest median, and lines down from each median
 layer_median <- function(medians, theme) {
   medians <- medians[!is.na(medians$estimate), ]
   down <- medians
@@ -112,8 +109,8 @@ layer_median <- function(medians, theme) {
   list(segment(across, colour = muted_colour(theme)), segment(down))
 }
 
-# A line at each time, and beside it the estimate of each curve: of two the higher above
-# its curve, the lower below
+# A vertical line at each time, next to it the estimate of each curve: the higher of two
+# above its curve, the lower below
 layer_times <- function(figure, theme) {
   at <- figure$at
   key <- paste(at$time, if (is.null(figure$facet)) "" else at[[figure$facet]])
@@ -134,7 +131,7 @@ layer_times <- function(figure, theme) {
   )
 }
 
-# Text on a patch of the paper's colour, so that no curve runs through it
+# Text on a patch of the background colour, so that curves do not cross it
 layer_paper_text <- function(at, theme) {
   fill <- ggplot2::calc_element("plot.background", theme)$fill
   paper <- if (is.null(fill) || is.na(fill)) "white" else fill
@@ -164,7 +161,7 @@ layer_paper_text <- function(at, theme) {
   )
 }
 
-# Test and ratio in the free corner; with a panel for each cause each has its own
+# Test and ratio in the free corner; with one panel per cause, in each panel its own
 layer_text <- function(figure, theme) {
   text <- figure$text
   cause <- names(text)
@@ -200,7 +197,7 @@ layer_text <- function(figure, theme) {
   )
 }
 
-# A panel each, two or three beside each other, with axes for its own table
+# Panels in two or three columns, each with a time axis for its own table
 curve_facets <- function(figure) {
   n <- nlevels(figure$rows[[figure$facet]])
   ggplot2::facet_wrap(ggplot2::vars(!!as.name(figure$facet)),
@@ -215,7 +212,7 @@ curve_scales <- function(figure) {
   curves <- levels(figure$rows$curve)
   style <- curve_styles(length(curves), figure$dark)
   if (figure$stacked) {
-    # the event-free part is the first level, drawn on top of all
+    # the event-free area is the first level, which is drawn on top
     style <- curve_styles(length(curves) - 1L, figure$dark)
     style$colour <- c(if (figure$dark) "grey35" else "grey88", rev(style$colour))
     style$linetype <- rep("solid", length(curves))
@@ -252,8 +249,8 @@ percent_breaks <- function(ylim) {
   pretty(ylim, 4)
 }
 
-# As many columns as fit a figure of one journal column, a key being about three ems; rows
-# of equal length
+# Columns of a legend that fit the width of a journal column (a key takes about three
+# ems), with rows of equal length
 legend_columns <- function(labels) {
   wide <- vapply(strsplit(legend_text(labels), "\n"), function(lines) {
     max(0, text_em(lines))

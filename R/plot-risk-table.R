@@ -1,21 +1,8 @@
-# Numbers under the axis of a figure of curves, in the coordinates of its panel
+# The number-at-risk table under a figure of curves, in the coordinates of its panel
 
-# An element of a theme that has texts; of one without (theme_void(), say) the usual one
-text_element <- function(element, theme) {
-  found <- ggplot2::calc_element(element, theme)
-  if (is.null(found$size)) found <- ggplot2::calc_element(element, theme_oligosurv())
-  found
-}
-
-text_size <- function(element, theme) text_element(element, theme)$size
-
-ink_of <- function(theme) text_element("axis.text.x.bottom", theme)$colour
-
-theme_family <- function(theme) ggplot2::calc_element("text", theme)$family
-
-# The table and the room it takes: below the axis title (with panels of their own: below
-# the numbers of each axis), and left of the panel for the names of the rows. Names too
-# wide for the margin stand above their numbers.
+# The table and its room: below the axis title (in facets: below the axis numbers), and
+# left of the panel for the names of the rows. Names too wide for the margin are placed
+# above their numbers.
 layer_risk_table <- function(figure, theme) {
   right <- direct_room(figure, theme)
   if (is.null(figure$risk_titles)) {
@@ -34,7 +21,7 @@ layer_risk_table <- function(figure, theme) {
   table <- list(
     titles = figure$risk_titles, labels = labels, size = size, line = 1.25 * size,
     above = above, indent = if (above) 0 else indent,
-    # measured when drawn: measuring needs the device
+    # a function, because measuring needs the device that draws
     top = function() axis_height(if (is.null(figure$facet)) figure$xlab, theme),
     family = text$family, colour = text$colour
   )
@@ -50,7 +37,7 @@ layer_risk_table <- function(figure, theme) {
 
 labels_above <- function(labels) max(text_em(labels)) > 9
 
-# Lines of the table under a panel, titles among them; 0 without a table
+# Number of lines of the table under a panel, titles included; 0 without a table
 risk_line_count <- function(figure) {
   if (is.null(figure$risk_titles)) return(0)
   rows <- max(tapply(figure$risk$row, panel_of(figure), function(row) {
@@ -65,13 +52,13 @@ panel_of <- function(figure) {
   figure$risk[[figure$facet]]
 }
 
-# Names of the rows; a lone curve needs none
+# Names of the rows; a single curve needs none
 table_labels <- function(risk) {
   labels <- levels(risk$curve)
   if (length(labels) == 1L) "" else labels
 }
 
-# Margins of the figure that make room for table and labels, in points beyond the panel
+# Margins that make room for table and labels, in points beyond the panel
 margins_of <- function(figure, theme, below, left, right) {
   axis <- left_room(figure$ylab, theme)
   if (is.null(figure$facet)) {
@@ -83,7 +70,7 @@ margins_of <- function(figure, theme, below, left, right) {
   )
 }
 
-# Height of the axis under the panel, as the theme draws it, with the title if any
+# Height of the time axis in this theme, with its title if there is one
 axis_height <- function(xlab, theme) {
   drawn <- function(element, label) {
     grid::grobHeight(
@@ -95,13 +82,13 @@ axis_height <- function(xlab, theme) {
   if (is.null(xlab)) axis else axis + drawn("axis.title.x.bottom", xlab)
 }
 
-# Points between the panel and the left edge of the figure, about
+# Approximate room between the panel and the left edge of the figure, in points
 left_room <- function(ylab, theme) {
   5 + label_lines(ylab) * 1.1 * text_size("axis.title.y.left", theme) +
     2.9 * text_size("axis.text.y.left", theme)
 }
 
-# More margin below an element of the axis, left and right of the figure, in points
+# Adds margin below an element of the axis and left and right of the figure, in points
 room_around <- function(theme, element, below, left, right) {
   more <- function(element, t = 0, r = 0, b = 0, l = 0) {
     old <- ggplot2::calc_element(element, theme)
@@ -117,8 +104,8 @@ room_around <- function(theme, element, below, left, right) {
   ))
 }
 
-# A layer of its own, because the rows stand at distances from the panel that do not
-# depend on its height, while the columns stand at times.
+# A geom of its own, because rows are placed at fixed distances below the panel, whatever
+# its height, and columns at times.
 geom_risk_table <- function(rows, table) {
   geom <- ggplot2::ggproto("GeomRiskTable", ggplot2::Geom,
     required_aes = c("x", "row", "label", "block"),
@@ -134,7 +121,7 @@ geom_risk_table <- function(rows, table) {
   )
 }
 
-# Lines of the table in a panel, which may lack some of the curves
+# Lines of the table in one panel, which may have only some of the curves
 risk_lines <- function(data, table) {
   rows <- sort(unique(data$row))
   each <- if (table$above) 2 else 1
@@ -146,7 +133,7 @@ risk_lines <- function(data, table) {
   )
 }
 
-# Drawn outside the panel, which clips its curves: a viewport of its own lifts that
+# Drawn below the panel, in a viewport without clipping
 risk_table_grob <- function(data, table) {
   top <- grid::unit(0, "npc") - table$top()
   at <- risk_lines(data, table)

@@ -1,21 +1,21 @@
 #' Write a figure for print
 #'
-#' Writes a figure at its printed size to PDF, PNG, TIFF or SVG: whole or not at all, so
-#' that an earlier file stays when drawing fails.
+#' Writes a figure at its printed size to PDF, PNG, TIFF or SVG. An existing file is
+#' replaced only when drawing succeeds.
 #'
 #' @param plot A ggplot, or a function without arguments that draws in base graphics.
-#' @param file Name of the file; its ending says the format: `pdf`, `png`, `tif`, `tiff`
-#'   or `svg`.
+#' @param file Name of the file; its extension gives the format: `pdf`, `png`, `tif`,
+#'   `tiff` or `svg`.
 #' @param width_mm,height_mm Size in mm. Journals have columns of 85, 114 and 174 mm. When
-#'   the height is `NULL`, figures of this package take what their rows need (a forest
-#'   plot of 3 rows is low, a swimmer plot of 60 patients high), others three quarters of
-#'   the width.
+#'   the height is `NULL`, figures of this package are as high as their rows need (a
+#'   swimmer plot of 60 patients is higher than one of 10), others three quarters of the
+#'   width.
 #' @param dpi Dots per inch of PNG and TIFF (compressed without loss), 300 to 600 for
 #'   print. Texts of base graphics are of 8 points.
 #' @return `file`, invisibly.
-#' @section Errors: `oligosurv_error_input` for another ending, a folder that does not
+#' @section Errors: `oligosurv_error_input` for another extension, a folder that does not
 #'   exist, or an argument of the wrong type; `oligosurv_error_dependency` when this R
-#'   cannot write the format. An error of the drawing itself is passed on.
+#'   cannot write the format. An error while drawing is passed on.
 #' @seealso [curve_plot()], [theme_oligosurv()], [save_table()]
 #' @examples
 #' file <- tempfile(fileext = ".png")
@@ -31,26 +31,27 @@ save_figure <- function(plot, file, width_mm = 85, height_mm = NULL, dpi = 600) 
   dpi <- check_number(dpi, "dpi", 0, open = TRUE)
   if (!inherits(plot, "ggplot") && !is.function(plot)) {
     stop_oligosurv("input", sprintf(
-      "`plot` must be a ggplot or a function that draws; it is %s", describe(plot)
+      "`plot` must be a ggplot, or a function without arguments that draws; it is %s",
+      describe(plot)
     ), arg = "plot")
   }
   device <- figure_device(file, width / 25.4, height / 25.4, dpi)
   if (!dir.exists(dirname(file))) {
-    stop_oligosurv("input", sprintf("the folder of `file` does not exist: %s", file),
-      arg = "file"
-    )
+    stop_oligosurv("input", sprintf(
+      "the folder of `file` does not exist: %s; create it first", file
+    ), arg = "file")
   }
   draft <- tempfile("figure-", dirname(file))
   on.exit(unlink(draft))
   draw_figure(plot, device, draft)
   if (!file.exists(draft) || !file.rename(draft, file)) {
-    stop_oligosurv("input", sprintf("`file` cannot be written: %s", file), arg = "file")
+    stop_oligosurv("input", sprintf("`file` is not writable: %s", file), arg = "file")
   }
   invisible(file)
 }
 
-# Remembers the height that the rows of a figure need: at least `mm`, at least a share of
-# the width, and `more` mm beyond
+# Stores the height that a figure needs: the larger of `mm` and the fraction `share` of
+# the width, plus `more` mm
 with_height <- function(plot, mm = 0, share = 0.75, more = 0) {
   attr(plot, "height_mm") <- c(mm = mm, share = share, more = more)
   plot
@@ -62,12 +63,12 @@ natural_height <- function(plot, width) {
   max(need[["mm"]], need[["share"]] * width) + need[["more"]]
 }
 
-# Lines of the theme's text in mm
+# Height of so many lines of text in mm
 lines_mm <- function(lines, theme, element = "axis.text.y.left") {
   lines * 1.2 * text_size(element, theme) * 25.4 / 72
 }
 
-# The device of a file's ending, as a function of the name of the draft
+# The device for the extension of `file`, as a function of the name of the draft
 figure_device <- function(file, width, height, dpi) {
   ending <- tolower(tools::file_ext(file))
   vector <- function(make) {
@@ -91,7 +92,10 @@ figure_device <- function(file, width, height, dpi) {
     ), arg = "file")
   }
   if (!capabilities("cairo")) {
-    stop_oligosurv("dependency", "save_figure() needs an R that was built with cairo")
+    stop_oligosurv("dependency", paste(
+      "save_figure() needs an R with cairo graphics, which this one lacks; see",
+      "capabilities(\"cairo\")"
+    ))
   }
   device
 }

@@ -1,31 +1,30 @@
 #' Spider plot of the change over time
 #'
-#' One line a patient: the change of the sum of diameters from baseline at each
-#' assessment, coloured by the best response given.
+#' One line per patient: the change of the sum of diameters from baseline at each
+#' assessment, coloured by the recorded best response.
 #'
-#' @details Of a study the sums come from the table `assessments`: for each patient and
-#' day the diameters of the lesions measured that day. Baseline is the last day at or
-#' before the first day of SBRT; a later day counts when every lesion of the baseline is
-#' measured on it, and lesions that the baseline does not have are not added (they are new
-#' lesions, which a sum cannot show). Lines start at 0. Dashed lines mark +20% and -30%
-#' as in [waterfall_plot()].
+#' @details The sums of a study come from its table `assessments`: for each patient and
+#' day the diameters of the lesions measured on that day. Baseline is the last day up to
+#' the first day of SBRT; a later day is drawn when every baseline lesion was measured on
+#' it. Lesions without a baseline are new lesions and not part of the sum. Lines start at
+#' 0. Dashed lines mark +20% and -30% as in [waterfall_plot()].
 #'
-#' @param x An [sbrt_study()] with `assessments`, or a data frame with one row for each
-#'   patient and assessment, its own baseline not among them.
-#' @param cohort,strategy,keep Which rows are drawn (of the patients for a study), as in
+#' @param x An [sbrt_study()] with `assessments`, or a data frame with one row per patient
+#'   and assessment, without the baseline.
+#' @param keep Which rows are drawn (for a study, which patients), as in
 #'   [waterfall_plot()].
-#' @param id,time,change,response Names of the columns of a data frame: whose row it is,
+#' @param id,time,change,response Names (text) of the columns of a data frame: patient id,
 #'   time since baseline, change in percent, best response (`NULL` for none).
-#' @param new_lesion `NULL`, or the name of a logical column of the data frame: a cross is
-#'   drawn on the assessments with a new lesion.
-#' @param unit Unit of `time`: the words on the axis; for a study one of `"months"`,
-#'   `"days"`, `"years"`.
-#' @param title,theme As in [waterfall_plot()].
-#' @return A ggplot. Its data have one row a point: `id`, `time`, `change`, `response`,
+#' @param new_lesion `NULL`, or the name of a logical column of the data frame: a cross
+#'   marks the assessments with a new lesion.
+#' @param unit Unit of the time axis: for a study `"months"`, `"days"` or `"years"`, to
+#'   which days are converted; for a data frame a label, nothing is converted.
+#' @param title,theme,... As in [waterfall_plot()].
+#' @return A ggplot. Its data have one row per point: `id`, `time`, `change`, `response`,
 #'   `new`.
 #' @section Errors: `oligosurv_error_input` for a missing column; `oligosurv_error_domain`
 #'   for a change below -100%, a negative time or an unknown response;
-#'   `oligosurv_error_data` when nobody has a baseline and a later assessment;
+#'   `oligosurv_error_data` when no patient has a baseline and a later assessment;
 #'   `oligosurv_error_dependency` without ggplot2.
 #' @seealso [waterfall_plot()], [swimmer_plot()], [visit_response()], [save_figure()]
 #' @examples
@@ -38,19 +37,23 @@
 #' }
 #' @export
 spider_plot <- function(x, id = "patient_id", time = "time", change = "change_pct",
-                        response = "best_response", new_lesion = NULL, cohort = NULL,
-                        strategy = NULL, keep = NULL, unit = "months", title = NULL,
-                        theme = NULL) {
+                        response = "best_response", new_lesion = NULL, keep = NULL,
+                        unit = "months", title = NULL, theme = NULL, ...) {
+  check_no_dots(...)
   need_package("ggplot2", "spider_plot()")
   if (!is.null(title)) check_string(title, "title")
   unit <- check_string(unit, "unit")
   theme <- full_theme(theme)
+  kept <- function(rows) kept_rows(rows, keep, env)
+  keep <- substitute(keep)
+  env <- parent.frame()
   rows <- if (inherits(x, "sbrt_study")) {
-    study_changes(x, cohort, strategy, keep, unit)
+    study_changes(x, kept, unit)
   } else {
-    frame_changes(x, c(id = id, time = time, change = change), response, new_lesion,
-      cohort, strategy, keep
-    )
+    columns <- list(id = id, time = time, change = change)
+    columns$response <- response
+    columns$new_lesion <- new_lesion
+    frame_changes(x, columns, kept)
   }
   rows <- spider_points(rows)
   ends <- rows[!duplicated(rows$id, fromLast = TRUE), ]
@@ -83,7 +86,7 @@ spider_plot <- function(x, id = "patient_id", time = "time", change = "change_pc
     theme
 }
 
-# Lines need more contrast than bars: SD is darker than its bar
+# Lines need more contrast than bars: SD is darker than in a waterfall plot
 response_ink <- function(levels, dark) {
   colour <- response_colours
   colour[c("SD", "NE", "not given")] <- if (dark) {
@@ -95,55 +98,38 @@ response_ink <- function(levels, dark) {
   colour[levels]
 }
 
-frame_changes <- function(x, columns, response, new_lesion, cohort, strategy, keep) {
-  if (!is.data.frame(x)) {
-    stop_oligosurv("input", sprintf(
-      "`x` must be an sbrt_study or a data frame; it is %s", describe(x)
-    ), arg = "x")
+# `kept`: gives the rows that are drawn
+frame_changes <- function(x, columns, kept) {
+  for (arg in names(columns)) check_string(columns[[arg]], arg)
+  x <- kept(rows_with(x, unlist(columns), "a spider plot"))
+  column <- function(arg, default) {
+    if (arg %in% names(columns)) x[[columns[[arg]]]] else rep(default, nrow(x))
   }
-  named <- c(columns, response = response, new_lesion = new_lesion)
-  for (arg in names(named)) check_string(named[[arg]], arg)
-  absent <- setdiff(named, names(x))
-  if (length(absent)) {
-    stop_oligosurv("input", sprintf(
-      "a spider plot needs %s in `x`", join_words(sprintf("the column `%s`", absent))
-    ), arg = "x", column = absent)
-  }
-  x <- as.data.frame(x)
-  x <- x[kept_rows(keep, nrow(x)) & among_values(x, "cohort", cohort) &
-    among_values(x, "strategy", strategy), ]
-  time <- x[[columns[["time"]]]]
-  change <- x[[columns[["change"]]]]
+  time <- column("time")
+  change <- column("change")
   known <- !is.na(time) & !is.na(change)
   check_double(time[known], "time", 0, "row")
   check_double(change[known], "change", -100, "row")
   out <- data.frame(
-    id = as.character(x[[columns[["id"]]]]), time = as.double(time),
-    change = as.double(change),
-    response = if (is.null(response)) {
-      rep(NA_character_, nrow(x))
-    } else {
-      as.character(x[[response]])
-    },
-    new = if (is.null(new_lesion)) rep(FALSE, nrow(x)) else x[[new_lesion]] %in% TRUE
+    id = as.character(column("id")), time = as.double(time), change = as.double(change),
+    response = as.character(column("response", NA)),
+    new = column("new_lesion", FALSE) %in% TRUE
   )
   out[known, ]
 }
 
-# Sums of diameters of each patient against their baseline
-study_changes <- function(study, cohort, strategy, keep, unit) {
+# Change of the sum of diameters of each patient from baseline
+study_changes <- function(study, kept, unit) {
   check_choice(unit, names(days_in), "unit")
   columns <- c("patient_id", "assessment_date", "lesion_id", "diameter_mm")
   if (is.null(study$assessments)) {
-    stop_oligosurv("data", "a spider plot needs the table assessments of the study",
-      arg = "x"
-    )
+    stop_oligosurv("data", paste(
+      "the study has no table assessments, from which a spider plot is drawn; for other",
+      "data give a data frame"
+    ), arg = "x")
   }
   seen <- study_table(study, "assessments", columns, "a spider plot")
-  patients <- study$patients
-  patients <- patients[kept_rows(keep, nrow(patients)) &
-    among_values(patients, "cohort", cohort) &
-    among_values(patients, "strategy", strategy), ]
+  patients <- kept(study$patients)
   seen <- seen[!is.na(seen$lesion_id) & !is.na(seen$diameter_mm) &
     seen$patient_id %in% patients$patient_id, ]
   who <- factor(seen$patient_id, unique(seen$patient_id))

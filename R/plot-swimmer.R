@@ -1,40 +1,43 @@
 #' Swimmer plot of a study
 #'
-#' One bar a patient from the first day of SBRT to death or last contact, the longest on
-#' top, with marks at progression, first local failure and death, and an arrow where
-#' follow-up goes on.
+#' One bar per patient from the first day of SBRT to death or last contact, the longest on
+#' top, with marks at progression, first local failure and death; an arrow marks patients
+#' alive at last contact.
 #'
 #' @param x An [sbrt_study()].
-#' @param cohort,strategy,keep Which patients are drawn, as in [waterfall_plot()].
-#' @param fill Name of a column of the patients that colours the bars; `NULL` for one
-#'   colour. Best responses have the colours of [waterfall_plot()].
-#' @param marks `NULL`, or names of further date columns of the patients, named by what
-#'   the legend calls them: `c("next therapy" = "next_therapy_date")`.
-#' @param unit `"months"`, `"days"` or `"years"`.
+#' @param keep Which patients are drawn, as in [waterfall_plot()].
+#' @param fill Name (text) of a column of the patients that colours the bars; `NULL` for
+#'   one colour. Best responses have the colours of [waterfall_plot()].
+#' @param marks `NULL`, or names of further date columns of the patients, named by their
+#'   text in the legend: `c("next therapy" = "next_therapy_date")`.
+#' @param unit Unit of the time axis, to which days are converted: `"months"`, `"days"` or
+#'   `"years"`.
 #' @param title `NULL` or a title.
 #' @param theme `NULL` for [theme_oligosurv()], or a ggplot2 theme.
-#' @return A ggplot. Its data have one row a patient: `patient`, `rank`, `time` (in
+#' @param ... Not used.
+#' @return A ggplot. Its data have one row per patient: `patient`, `rank`, `time` (in
 #'   `unit`), `fill`, `ongoing`; the marks are in the layer of points.
-#' @section Errors: `oligosurv_error_input` for what is no study, a missing column or one
-#'   that is no date; `oligosurv_error_data` without patients or with more than 120;
-#'   `oligosurv_error_dependency` without ggplot2.
+#' @section Errors: `oligosurv_error_input` when `x` is not a study, or for a missing
+#'   column or one without dates; `oligosurv_error_data` without patients or with more
+#'   than 120; `oligosurv_error_dependency` without ggplot2.
 #' @seealso [waterfall_plot()], [spider_plot()], [save_figure()]
 #' @examples
 #' if (requireNamespace("ggplot2", quietly = TRUE)) {
 #'   # 9 OM patients, 3 of them dead: 6 arrows
-#'   swimmer_plot(hcc_sbrt, cohort = "OM")
+#'   swimmer_plot(hcc_sbrt, keep = cohort == "OM")
 #' }
 #' @export
-swimmer_plot <- function(x, cohort = NULL, strategy = NULL, keep = NULL,
-                         fill = "best_response", marks = NULL,
-                         unit = c("months", "days", "years"), title = NULL,
-                         theme = NULL) {
+swimmer_plot <- function(x, keep = NULL, fill = "best_response", marks = NULL,
+                         unit = c("months", "days", "years"), title = NULL, theme = NULL,
+                         ...) {
+  check_no_dots(...)
   need_package("ggplot2", "swimmer_plot()")
   check_study(x)
   unit <- check_choice(unit, names(days_in), "unit")
   if (!is.null(title)) check_string(title, "title")
   theme <- full_theme(theme)
-  bars <- swimmer_bars(x, cohort, strategy, keep, fill, unit)
+  rows <- kept_rows(x$patients, substitute(keep), parent.frame())
+  bars <- swimmer_bars(rows, fill, unit)
   points <- swimmer_marks(x, bars, marks, unit)
   arrows <- bars[bars$ongoing, ]
   reach <- 0.03 * max(bars$time, 1e-9)
@@ -73,22 +76,16 @@ swimmer_plot <- function(x, cohort = NULL, strategy = NULL, keep = NULL,
 
 most_swimmers <- 120L
 
-swimmer_bars <- function(study, cohort, strategy, keep, fill, unit) {
-  rows <- study$patients
-  rows <- rows[kept_rows(keep, nrow(rows)) & among_values(rows, "cohort", cohort) &
-    among_values(rows, "strategy", strategy), ]
-  if (!nrow(rows)) {
-    stop_oligosurv("data", "no patient is left: there is nothing to draw")
-  }
+swimmer_bars <- function(rows, fill, unit) {
   if (nrow(rows) > most_swimmers) {
     stop_oligosurv("data", sprintf(
-      "%d patients do not fit in one figure, which takes %d; choose with `keep`",
+      "%d patients do not fit in one figure, which holds %d; select some with `keep`",
       nrow(rows), most_swimmers
     ), arg = "keep")
   }
   if (!is.null(fill) && !check_string(fill, "fill") %in% names(rows)) {
     stop_oligosurv("input", sprintf(
-      "`fill` must be a column of the patients; there is no `%s`", fill
+      "the patients have no column `%s`; `fill` must be the name of one", fill
     ), arg = "fill")
   }
   dead <- !is.na(rows$death_date)
@@ -107,7 +104,7 @@ swimmer_bars <- function(study, cohort, strategy, keep, fill, unit) {
   )
 }
 
-# Days of each kind of mark, in the order of the legend
+# Times of the marks, their kinds in the order of the legend
 swimmer_marks <- function(study, bars, marks, unit) {
   patients <- study$patients[match(bars$patient, study$patients$patient_id), ]
   failures <- study$lesions[!is.na(study$lesions$local_failure_date), ]

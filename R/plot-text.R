@@ -1,6 +1,6 @@
-# Texts of figures: whatever a label holds, it is shown as text and in its place.
+# Texts of figures: labels of any content are shown as text and fit their place.
 
-# Width in ems, near enough for Helvetica and its like, without opening a device
+# Approximate width in ems in a font like Helvetica, without opening a device
 text_em <- function(x) {
   vapply(strsplit(enc2utf8(as.character(x)), ""), function(letter) {
     sum(ifelse(nchar(letter, "width") > 1L, 1,
@@ -11,11 +11,11 @@ text_em <- function(x) {
   }, 0)
 }
 
-# Columns that a text takes; a wide letter (Chinese, say) takes two
+# Width of a text in columns; a wide character (Chinese, for example) takes two
 text_columns <- function(x) nchar(enc2utf8(x), "width", allowNA = TRUE)
 
-# Texts of at most `most` columns: the middle is left out, and what has become the same
-# is numbered, so that no two groups share a label.
+# Texts of at most `most` columns, without their middle; those that become equal are
+# numbered, so that no two groups share a label.
 shorten <- function(x, most) {
   short <- vapply(gsub("[[:cntrl:]]", " ", x), function(text) {
     if (text_columns(text) <= most) return(text)
@@ -44,10 +44,12 @@ wrap_text <- function(x, width) {
 
 legend_text <- function(x) wrap_text(shorten(as.character(x), 78L), 40L)
 
-# "25%", without the noise of binary fractions
+# "25%", rounded so that binary fractions do not show
 percent_axis <- function(x) paste0(format(signif(100 * x, 6), trim = TRUE), "%")
 
-# Times as whole numbers and decimals, never 2e+05
+# Times in decimal notation, never 2e+05
 time_axis <- function(x) {
   vapply(signif(x, 12), format, "", digits = 12, scientific = FALSE)
 }
+
+label_lines <- function(label) lengths(regmatches(label, gregexpr("\n", label))) + 1

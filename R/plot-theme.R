@@ -1,12 +1,12 @@
 #' Theme of the figures
 #'
-#' With axis lines and without grid, texts of near one size, so that a figure of 85 mm is
+#' Axis lines, no grid, and texts of nearly the same size, so that a figure of 85 mm is
 #' readable in print; white for print, dark for slides.
 #'
 #' @param base_size Size of the texts in points; axis numbers are a tenth smaller.
 #' @param base_family Font, `""` for that of the device.
 #' @param background `"white"` or `"dark"`. Give a dark theme to the figure as `theme =`:
-#'   the colours of curves and bars follow it.
+#'   the colours of curves and bars adapt to it.
 #' @return A complete ggplot2 theme.
 #' @section Errors: `oligosurv_error_input` when `base_size` is not a number above 0,
 #'   `base_family` not a string or `background` unknown; `oligosurv_error_dependency`
@@ -57,19 +57,18 @@ full_theme <- function(theme) {
   base + theme
 }
 
-# Is the background darker than a middle grey?
+# TRUE for a background darker than a middle grey
 is_dark <- function(theme) {
   fill <- ggplot2::calc_element("plot.background", theme)$fill
   if (is.null(fill) || is.na(fill) || fill == "transparent") return(FALSE)
   sum(c(0.299, 0.587, 0.114) * grDevices::col2rgb(fill)) < 110
 }
 
-# Lines that help the eye, and are no curve
+# Colour of guide lines, which must not look like curves
 muted_colour <- function(theme) if (is_dark(theme)) "grey65" else "grey40"
 
-# Okabe and Ito's colours without the yellow, which vanishes on white, and lighter ones
-# for dark backgrounds, with as many line types: curves stay apart in grey and for every
-# reader.
+# The colours of Okabe and Ito without yellow, which is invisible on white, lighter ones
+# for dark backgrounds, and line types, so that curves can be told apart in grey too
 curve_colours <- c(
   "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"
 )
@@ -87,3 +86,19 @@ curve_styles <- function(n, dark = FALSE) {
     linetype = if (n == 1L) "solid" else rep_len(curve_linetypes, n)
   )
 }
+
+# A text element of a theme; for themes without it (theme_void()) that of our theme
+text_element <- function(element, theme) {
+  found <- ggplot2::calc_element(element, theme)
+  if (is.null(found$size)) found <- ggplot2::calc_element(element, theme_oligosurv())
+  found
+}
+
+text_size <- function(element, theme) text_element(element, theme)$size
+
+ink_of <- function(theme) text_element("axis.text.x.bottom", theme)$colour
+
+theme_family <- function(theme) ggplot2::calc_element("text", theme)$family
+
+# aes() from column names as text: R CMD check sees no undefined variable
+aes_of <- function(...) do.call(ggplot2::aes, lapply(c(...), as.name))

@@ -1,52 +1,50 @@
 #' Waterfall plot of best change
 #'
-#' One bar a patient: the best change of the sum of diameters from baseline, from the
-#' largest growth to the largest shrinkage, coloured by the best response given.
+#' One bar per patient: the best change of the sum of diameters from baseline, from the
+#' largest growth to the largest shrinkage, coloured by the recorded best response.
 #'
-#' @details The colour is the category that was given, never one worked out from the
-#' percentage: new lesions or lesions not measured can make it differ. Dashed lines mark
-#' +20% and -30%, the limits of progression and of partial response of RECIST 1.1. A
-#' change of 0 is a thin line. Patients without a measurement have no bar; the caption
-#' counts them.
+#' @details The colour is the recorded category, never derived from the percentage: new
+#' or unmeasured lesions can make them differ. Dashed lines mark +20% and -30%, the
+#' thresholds of progression and of partial response of RECIST 1.1. A change of 0 is a
+#' thin line. Patients without a measurement have no bar; the caption counts them.
 #'
 #' @param x An [sbrt_study()], whose patients are drawn, or a data frame.
-#' @param cohort,strategy For a study, `NULL` or the values of `cohort` and `strategy` of
-#'   the patients to draw.
-#' @param keep `NULL`, or the rows to draw: logical, one for each row (`NA` is `FALSE`),
-#'   or row numbers.
-#' @param change,response Names of the columns of the change, in percent, and of the best
-#'   response, one of `CR`, `PR`, `SD`, `PD`, `NE` or missing.
+#' @param keep `NULL` for all rows, or which ones: a condition on unquoted columns, such
+#'   as `cohort == "OP"` (`NA` is `FALSE`), or row numbers.
+#' @param change,response Names (text) of the columns of the change, in percent, and of
+#'   the best response, one of `CR`, `PR`, `SD`, `PD`, `NE` or missing.
 #' @param new_lesion,ongoing `NULL`, or names of logical columns: patients with a new
-#'   lesion (a star beyond the bar) and those whose treatment or response goes on (an
-#'   arrow).
+#'   lesion (marked by a star) and those whose treatment or response is ongoing (marked by
+#'   an arrow).
 #' @param title `NULL` or a title.
 #' @param theme `NULL` for [theme_oligosurv()], or a ggplot2 theme.
-#' @return A ggplot. Its data have one row a bar: `rank`, `change`, `response`,
+#' @param ... Not used.
+#' @return A ggplot. Its data have one row per bar: `rank`, `change`, `response`,
 #'   `new`, `ongoing`.
 #' @section Errors: `oligosurv_error_input` for a missing column or an argument of the
-#'   wrong type, `oligosurv_error_domain` for a response that is not known or a change
-#'   below -100%, `oligosurv_error_data` when no row is left or none has a measurement,
+#'   wrong type, `oligosurv_error_domain` for a unknown response or a change below
+#'   -100%, `oligosurv_error_data` when no row is left or none has a measurement,
 #'   `oligosurv_error_dependency` without ggplot2.
 #' @references Eisenhauer et al. (2009) \doi{10.1016/j.ejca.2008.10.026}.
 #' @seealso [swimmer_plot()], [spider_plot()], [response_rate()], [save_figure()]
 #' @examples
 #' if (requireNamespace("ggplot2", quietly = TRUE)) {
 #'   # 28 OP patients, one not evaluable: 27 bars
-#'   waterfall_plot(hcc_sbrt, cohort = "OP")
+#'   waterfall_plot(hcc_sbrt, keep = cohort == "OP")
 #'   d <- data.frame(change = c(25, -40, 0, -100), answer = c("PD", "PR", "SD", "CR"))
 #'   waterfall_plot(d, change = "change", response = "answer")
 #' }
 #' @export
-waterfall_plot <- function(x, cohort = NULL, strategy = NULL, keep = NULL,
-                           change = "best_change_pct", response = "best_response",
-                           new_lesion = NULL, ongoing = NULL, title = NULL,
-                           theme = NULL) {
+waterfall_plot <- function(x, keep = NULL, change = "best_change_pct",
+                           response = "best_response", new_lesion = NULL, ongoing = NULL,
+                           title = NULL, theme = NULL, ...) {
+  check_no_dots(...)
   need_package("ggplot2", "waterfall_plot()")
   if (!is.null(title)) check_string(title, "title")
   theme <- full_theme(theme)
-  rows <- waterfall_rows(
-    x, cohort, strategy, keep, change, response, c(new_lesion, ongoing)
-  )
+  columns <- c(check_string(change, "change"), check_string(response, "response"))
+  rows <- rows_with(x, c(columns, new_lesion, ongoing), "a waterfall plot")
+  rows <- kept_rows(rows, substitute(keep), parent.frame())
   marked <- function(column) {
     if (is.null(column)) FALSE else !is.na(rows[[column]]) & as.logical(rows[[column]])
   }
@@ -81,60 +79,52 @@ waterfall_plot <- function(x, cohort = NULL, strategy = NULL, keep = NULL,
     )
 }
 
-waterfall_rows <- function(x, cohort, strategy, keep, change, response, others = NULL) {
-  columns <- c(check_string(change, "change"), check_string(response, "response"), others)
-  study <- inherits(x, "sbrt_study")
-  if (study) {
-    rows <- study_table(x, "patients", columns, "a waterfall plot")
-  } else if (is.data.frame(x)) {
-    rows <- as.data.frame(x)
-    absent <- setdiff(columns, names(rows))
-    if (length(absent)) {
-      stop_oligosurv("input", sprintf(
-        "a waterfall plot needs %s in `x`",
-        join_words(sprintf("the column `%s`", absent))
-      ), arg = "x", column = absent)
-    }
-  } else {
+# The data frame `x` or the patients of a study, with the columns that a figure needs
+rows_with <- function(x, columns, what) {
+  if (inherits(x, "sbrt_study")) return(study_table(x, "patients", columns, what))
+  if (!is.data.frame(x)) {
     stop_oligosurv("input", sprintf(
       "`x` must be an sbrt_study or a data frame; it is %s", describe(x)
     ), arg = "x")
   }
-  drawn <- kept_rows(keep, nrow(rows))
-  drawn <- drawn & among_values(rows, "cohort", cohort) &
-    among_values(rows, "strategy", strategy)
-  rows <- rows[drawn, ]
-  if (!nrow(rows)) {
-    stop_oligosurv("data", "no patient is left: there is nothing to draw")
-  }
-  rows
-}
-
-kept_rows <- function(keep, n) {
-  if (is.null(keep)) return(rep(TRUE, n))
-  if (is.logical(keep) && length(keep) == n) return(!is.na(keep) & keep)
-  if (is.numeric(keep) && all(keep %in% seq_len(n))) return(seq_len(n) %in% keep)
-  stop_oligosurv("input", sprintf(
-    "`keep` must be logical with one value for each of %d rows, or row numbers; it is %s",
-    n, describe(keep)
-  ), arg = "keep")
-}
-
-among_values <- function(rows, column, values) {
-  if (is.null(values)) return(rep(TRUE, nrow(rows)))
-  if (!column %in% names(rows)) {
+  absent <- setdiff(columns, names(x))
+  if (length(absent)) {
     stop_oligosurv("input", sprintf(
-      "`%s` needs the column `%s`, which is not there", column, column
-    ), arg = column, column = column)
+      "`x` has no %s, which %s needs; name the columns in the arguments",
+      join_words(sprintf("column `%s`", absent)), what
+    ), arg = "x", column = absent)
   }
-  unknown <- setdiff(values, c(levels(rows[[column]]), as.character(rows[[column]])))
-  if (length(unknown)) {
-    stop_oligosurv("domain", sprintf(
-      "`%s` must be values of the column `%s`; there is no %s", column, column,
-      join_words(sprintf("\"%s\"", unknown))
-    ), where = match(unknown, values), arg = column)
+  as.data.frame(x)
+}
+
+# The rows that `keep` selects: an expression, whose variables are columns or, where there
+# is no such column, variables of `env`
+kept_rows <- function(rows, keep, env) {
+  keep <- tryCatch(eval(keep, rows, env), error = function(e) {
+    stop_oligosurv("input", sprintf(paste(
+      "`keep` cannot be evaluated: %s; it must be a condition on the columns, such as",
+      "cohort == \"OP\""
+    ), conditionMessage(e)), arg = "keep")
+  })
+  n <- nrow(rows)
+  kept <- if (is.null(keep)) {
+    rep(TRUE, n)
+  } else if (is.logical(keep) && length(keep) == n) {
+    !is.na(keep) & keep
+  } else if (is.numeric(keep) && all(keep %in% seq_len(n))) {
+    seq_len(n) %in% keep
+  } else {
+    stop_oligosurv("input", sprintf(paste(
+      "`keep` is %s; it must be a condition with one value for each of the %d rows, such",
+      "as cohort == \"OP\", or row numbers"
+    ), describe(keep), n), arg = "keep")
   }
-  as.character(rows[[column]]) %in% values
+  if (!any(kept)) {
+    stop_oligosurv("data", "no patient is selected: there is nothing to draw",
+      arg = "keep"
+    )
+  }
+  rows[kept, ]
 }
 
 response_colours <- c(
@@ -155,12 +145,12 @@ check_responses <- function(response) {
   factor(response, names(response_colours))
 }
 
-# Bars from the largest growth to the largest shrinkage; at equal change the better
-# response is further right
+# Bars from the largest growth to the largest shrinkage; of equal changes the better
+# response comes last
 waterfall_bars <- function(change, response, new = FALSE, ongoing = FALSE) {
   if (!is.numeric(change)) {
     stop_oligosurv("input", sprintf(
-      "`change` must name a numeric column; it is %s", describe(change)
+      "the column of `change` must be numeric; it is %s", describe(change)
     ), arg = "change")
   }
   bad <- !is.na(change) & (is.infinite(change) | change < -100)
@@ -189,13 +179,13 @@ waterfall_caption <- function(bars, none) {
   if (length(lines)) paste(lines, collapse = "; ")
 }
 
-# A star beyond the end of a bar with a new lesion, an arrow away from one that goes on
+# A star at the end of the bar for a new lesion, an arrow pointing away for ongoing ones
 waterfall_marks <- function(bars, ink, size) {
   out <- ifelse(bars$change > 0, 1, -1)
   bars$at <- bars$change + out * ifelse(bars$new, 9, 2)
   bars$to <- bars$at + out * 7
   bars$star <- bars$change + out * 4
-  # inside the bar where the axis ends
+  # close to -100% there is no room below the bar, so marks are drawn inside it
   low <- bars$change < -88
   bars$at[low] <- bars$change[low] + ifelse(bars$new[low], 16, 9)
   bars$to[low] <- bars$at[low] - 7
@@ -220,7 +210,7 @@ waterfall_marks <- function(bars, ink, size) {
 
 change_axis <- function(x) ifelse(x == 0, "0%", sprintf("%+g%%", x))
 
-# Percent axis with the lines of RECIST among its breaks
+# Percent axis whose breaks include the thresholds of RECIST
 change_scale <- function(top) {
   breaks <- c(-100, -75, -50, -30, 0, 20, 50, 75, 100)
   if (top > 110) breaks <- c(-100, -50, -30, 0, 20, pretty(c(50, top), 4))

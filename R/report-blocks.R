@@ -1,13 +1,13 @@
-# Tables, prose and figures of the report in the format of the document that is knitted:
-# an HTML page, Word or LaTeX.
+# Tables, text and figures of the report in the format of the knitted document: an HTML
+# page, Word or LaTeX.
 
 report_format <- function(to = knitr::opts_knit$get("rmarkdown.pandoc.to")) {
   if (identical(to, "docx")) return("word")
   if (any(grepl("latex|beamer", to))) "latex" else "html"
 }
 
-# A table with a caption; its first column names the rows. Columns of numbers stand right,
-# those in `text` left. `x` may be a result that has a table of its own.
+# A table with a caption; its first column names the rows. Columns of numbers are aligned
+# right, those in `text` left. `x` may also be a result with a result_table() method.
 report_table <- function(x, caption = NULL, note = NULL, text = character(),
                          to = report_format()) {
   table <- if (is.data.frame(x) && !inherits(x, "sbrt_table")) {
@@ -22,7 +22,7 @@ report_table <- function(x, caption = NULL, note = NULL, text = character(),
   ))
 }
 
-# Prose, in Markdown; labels are escaped.
+# Text in Markdown; labels are escaped.
 paragraphs <- function(...) {
   text <- c(...)
   c(rbind(markdown_escape(text[nzchar(text)]), ""))
@@ -38,8 +38,8 @@ report_heading <- function(text, level = 2L) {
   report_text(paste(strrep("#", level), markdown_escape(text)))
 }
 
-# One figure: drawn by `code`, an expression of functions of this package and `study`
-# alone, that the appendix shows again.
+# One figure, drawn by `code`: an expression that uses only `study` and functions of this
+# package, so that the appendix can show it.
 report_figure <- function(code, caption, alt, env, to = report_format()) {
   known <- list(
     study = env$study, theme = figure_theme(), autoplot = ggplot2::autoplot
@@ -54,7 +54,7 @@ report_figure <- function(code, caption, alt, env, to = report_format()) {
   )
 }
 
-# Figures side by side where there is room; NULL ones are left out.
+# Figures side by side where there is room; NULL is no figure.
 report_figures <- function(..., to = report_format()) {
   figures <- unlist(list(...))
   if (!length(figures)) return(knitr::asis_output(""))
@@ -66,8 +66,7 @@ report_figures <- function(..., to = report_format()) {
   report_text(c(rbind(figures, "")))
 }
 
-# The code of all figures so far, as a person would write it, to run after library() and
-# read_study().
+# The code of all figures so far, ready to run after library() and read_study().
 figure_code <- function(figures) {
   lines <- lapply(figures, function(figure) {
     code <- deparse(figure$code, width.cutoff = 60L)
@@ -82,3 +81,5 @@ figure_code <- function(figures) {
   )
   report_text(c(paste0(fence, "r"), first, unlist(lines), fence))
 }
+
+figure_theme <- function() theme_oligosurv(base_size = 11)

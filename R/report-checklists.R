@@ -1,9 +1,9 @@
-# The reporting guidelines STROBE (cohort studies) and REMARK (prognostic markers), item
-# by item: the section of the report that answers, or what only the authors can say.
+# The reporting guidelines STROBE (cohort studies) and REMARK (prognostic markers): for
+# each item the section of the report, or the information that only the authors have.
 
-# Rows of inst/rmarkdown/checklists.csv: `section` is the word of report_sections() that
-# answers, `missing` what is not in the tables. `sections`: titles of the sections that
-# this report has, by that word.
+# In inst/rmarkdown/checklists.csv `section` is a name of report_sections() and `missing`
+# the information that is not in the tables. `sections`: titles of the sections of this
+# report, with those names.
 checklist <- function(guideline, sections) {
   file <- system.file("rmarkdown/checklists.csv", package = "oligosurv")
   items <- utils::read.csv(file, colClasses = "character", encoding = "UTF-8")
@@ -11,20 +11,16 @@ checklist <- function(guideline, sections) {
   there <- items$section %in% names(sections)
   where <- ifelse(there, sprintf("Section \"%s\"", sections[items$section]), "")
   ask <- ifelse(nzchar(items$missing),
-    paste("Missing, ask the authors:", items$missing), ""
+    paste("To be added by the authors:", items$missing), ""
   )
-  ask[!there & !nzchar(ask)] <- "Missing: the study has no data for it"
+  ask[!there & !nzchar(ask)] <- "Not available: the study has no such data"
   data.frame(
-    Item = items$item, Asks = items$asks,
+    Item = items$item, Recommendation = items$asks,
     Answer = paste0(where, ifelse(nzchar(where) & nzchar(ask), ". ", ""), ask)
   )
 }
 
-strobe_checklist <- function(sections) checklist("strobe", sections)
-
-remark_checklist <- function(sections) checklist("remark", sections)
-
-# Sections of a report, by the word that the checklists use
+# Titles of the sections of a report, by their names in the checklists
 report_sections <- function(study) {
   splits <- splits_of(study)
   c(

@@ -1,8 +1,9 @@
-# The two strategies side by side. Groups chosen after time zero are not a comparison of
-# treatments; these numbers say what the data leave open, from SBRT and from a landmark.
+# The two strategies compared, from SBRT and from a landmark. The groups were formed after
+# time zero, so this is not a comparison of treatments: it shows the differences that the
+# data are compatible with.
 
-# Both endpoints, from SBRT (`at` 0) or from a landmark in months; NULL unless two groups
-# are left.
+# Both endpoints, from SBRT (`at` 0) or from a landmark in months; NULL unless there are
+# two groups.
 comparison_numbers <- function(study, at = 0) {
   parts <- lapply(names(comparison_words), function(what) {
     rows <- endpoint(study, what, landmark = if (at > 0) at)
@@ -11,17 +12,20 @@ comparison_numbers <- function(study, at = 0) {
   do.call(rbind, parts)
 }
 
-# The event, being without it at a time, and the mean time without it
+# Labels: the event, event-free at a time, and mean event-free time
 comparison_words <- list(
   pfs = c(
     "Progression or death", "Progression-free at %d months, %%",
-    "Mean progression-free months, of the first %s"
+    "Restricted mean progression-free time, months (to %s months)"
   ),
-  os = c("Death", "Alive at %d months, %%", "Mean months alive, of the first %s")
+  os = c(
+    "Death", "Alive at %d months, %%",
+    "Restricted mean survival time, months (to %s months)"
+  )
 )
 
-# Two groups, or NULL: what rate_difference() and restricted_mean() say of them. The mean
-# is taken to 24 months, or less where a group was not followed that long.
+# Test, differences of rates and restricted means of two groups, or NULL. The restriction
+# time is 24 months, or less when the follow-up of a group is shorter.
 compare_two <- function(rows, by = "strategy") {
   rows <- rows[!is.na(rows[[by]]), ]
   groups <- levels(droplevels(rows[[by]]))
@@ -68,8 +72,8 @@ comparison_rows <- function(rows, words) {
   )
 }
 
-# What the intervals of the differences leave open, in words: rates, then the mean.
-open_sentences <- function(rows) {
+# The intervals of the differences in words: rates, then the restricted mean.
+interval_sentences <- function(rows) {
   x <- compare_two(rows)
   if (is.null(x)) return(character())
   range_text <- function(d, scale, unit, digits, less, more) {
@@ -85,14 +89,14 @@ open_sentences <- function(rows) {
     range_text(d, 100, "%s percentage points", 0L, "lower", "higher")
   }, "")
   means <- x$area$contrasts[x$area$contrasts$measure == "difference", ]
-  means <- range_text(means, 1, "%s months", 1L, "less", "more")
+  means <- range_text(means, 1, "%s months", 1L, "shorter", "longer")
   about <- c(
     sprintf("at %d months", landmarks),
-    sprintf("mean of the first %s months", format_window(x$tau))
+    sprintf("restricted mean to %s months", format_window(x$tau))
   )
   text <- c(rates, means)
   sprintf(
-    "%s, %s: with %s anything %s than with %s.", attr(rows, "label"), about,
+    "%s, %s: with %s %s than with %s.", attr(rows, "label"), about,
     x$groups[2L], text, x$groups[1L]
   )[!is.na(text)]
 }

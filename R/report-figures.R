@@ -1,10 +1,8 @@
-# Figures of the report, each with its caption and its text for who cannot see it. NULL
-# where the study has nothing to draw. Their code holds values of the study as constants:
-# nothing from data is parsed.
+# Figures of the report, each with caption and alternative text, or NULL when the study
+# has nothing to draw. Their code contains values of the study as constants; no text of
+# the data is parsed.
 
-figure_theme <- function() theme_oligosurv(base_size = 11)
-
-# Who was included and what they are analysed for
+# Patients included and analysed
 flow_figure <- function(env) {
   flow <- flow_table(env$study)
   steps <- sprintf("%s, %s", flow$step, count_nouns(flow$n.patients, "patient"))
@@ -16,7 +14,7 @@ flow_figure <- function(env) {
 
 count_nouns <- function(n, noun) vapply(n, count_noun, "", noun)
 
-# The measured change of each patient of a group (`by` NULL: of all).
+# Best change of each patient of a group (`by` NULL: of all).
 waterfall_figure <- function(env, number, by = NULL, group = NULL) {
   patients <- env$study$patients
   mine <- if (is.null(by)) rep(TRUE, nrow(patients)) else patients[[by]] %in% group
@@ -25,9 +23,7 @@ waterfall_figure <- function(env, number, by = NULL, group = NULL) {
   code <- if (is.null(by)) {
     quote(waterfall_plot(study, theme = theme))
   } else {
-    bquote(waterfall_plot(study,
-      keep = study$patients[[.(by)]] %in% .(group), theme = theme
-    ))
+    bquote(waterfall_plot(study, keep = .(as.name(by)) == .(group), theme = theme))
   }
   who <- if (is.null(group)) "all patients" else paste(group, "patients")
   report_figure(code,
@@ -36,14 +32,17 @@ waterfall_figure <- function(env, number, by = NULL, group = NULL) {
       number, who
     ),
     sprintf(
-      "Waterfall plot of %s: %d measured, %d smaller by 30%% or more, %d larger by 20%%.",
+      paste(
+        "Waterfall plot of %s: %d measured, %d smaller by 30%% or more, %d larger by",
+        "20%% or more."
+      ),
       who, sum(!is.na(change)), sum(change <= -30, na.rm = TRUE),
       sum(change >= 20, na.rm = TRUE)
     ), env
   )
 }
 
-# Waterfalls of the groups of a column, numbered 1A, 1B, ...; without groups, of all.
+# One waterfall plot per group of a column, numbered 1A, 1B, ...; without groups, of all.
 waterfall_figures <- function(env, by, number) {
   groups <- if (by %in% splits_of(env$study)) groups_in(env$study, by)
   if (is.null(groups)) {
@@ -54,7 +53,7 @@ waterfall_figures <- function(env, by, number) {
   })
 }
 
-# Survival curves of all patients or of the groups of a column.
+# Survival curves of all patients or by a column.
 survival_figure <- function(env, what, number, by = NULL) {
   if (!is.null(by) && !by %in% splits_of(env$study)) return(NULL)
   rows <- endpoint(env$study, what)
@@ -76,7 +75,7 @@ failure_figure <- function(env, number, by = NULL) {
   )
 }
 
-# The figure of one endpoint, drawn by code that says what was done.
+# The figure of one endpoint, drawn by self-contained code.
 curve_figure_of <- function(env, rows, what, number, by, name, estimator, test, options) {
   fit <- fit_by(eval(estimator), rows, by)
   compared <- if (!is.null(by)) fit_by(eval(test), rows, by)

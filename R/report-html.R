@@ -1,6 +1,6 @@
-# Pieces of the HTML page. What comes from data is escaped here and nowhere else.
+# Elements of the HTML page. Text from data is escaped here and nowhere else.
 
-# A figure inside the page itself, with a caption and a text for who cannot see it.
+# A figure embedded in the page, with caption and alternative text.
 html_figure <- function(plot, caption, alt, width = 5.6, height = 4.6) {
   file <- tempfile(fileext = ".png")
   on.exit(unlink(file))

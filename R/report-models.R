@@ -1,5 +1,5 @@
-# Hazard ratios of the groups and of the number of lesions, one covariate at a time: with
-# few events no more can be had.
+# Hazard ratios of the groups and of the number of lesions, one covariate at a time,
+# because there are too few events for a multivariable model.
 
 model_covariates <- function(study) {
   os <- study$patients
@@ -14,7 +14,7 @@ model_covariates <- function(study) {
   )
 }
 
-# One table: endpoint, covariate, events, hazard ratio, P. NULL without any covariate.
+# A table of endpoint, covariate, events, hazard ratio and P; NULL without covariates.
 model_numbers <- function(study) {
   covariates <- model_covariates(study)
   if (!length(covariates)) return(NULL)

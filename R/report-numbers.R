@@ -1,18 +1,18 @@
 # Numbers of the report as data frames of text, computed from the study alone. Every
-# function here gives a result for any valid study; NULL where there is nothing to show.
+# function here has a result for any valid study: NULL when there is nothing to show.
 
-# Labels of the column `by` that some patient has; NULL where the study lacks the column.
+# Labels in the column `by` of the patients; NULL without that column.
 groups_in <- function(study, by) {
   values <- study$patients[[by]]
   if (!is.null(values)) levels(droplevels(values))
 }
 
-# The ways to split the patients that leave at least two groups.
+# Those of cohort and strategy that form at least two groups.
 splits_of <- function(study) {
   Filter(function(by) length(groups_in(study, by)) > 1L, c("cohort", "strategy"))
 }
 
-# An estimator or test by the column `by` (NULL: one group), rows without it left out.
+# An estimator or test by the column `by` (NULL: one group), without rows of no group.
 fit_by <- function(estimator, rows, by = NULL, ...) {
   formula <- Surv(time, status) ~ 1
   if (!is.null(by)) {
@@ -24,7 +24,7 @@ fit_by <- function(estimator, rows, by = NULL, ...) {
   estimator(formula, rows, id = rows$patient_id, ...)
 }
 
-# "11.2" and below it "7.1 to 17.2"; a table shows what follows the line break smaller.
+# "11.2" and below it "7.1 to 17.2"; tables show the text after the line break smaller.
 interval_text <- function(estimate, low, high, digits = 1L, na = "NR") {
   value <- number_text(estimate, digits, na)
   ends <- lapply(list(low, high), number_text, digits = digits, na = na)
@@ -39,52 +39,51 @@ percent_cell <- function(estimate, low, high) {
 
 landmarks <- c(12, 24)
 
-# Survival of all patients and of each group: median and rates, with limits.
+# Columns of the estimates at both landmarks
+rate_cells <- function(at) {
+  cells <- percent_cell(at$estimate, at$conf.low, at$conf.high)
+  cells <- split(cells, factor(at$time, landmarks))
+  quick_frame(stats::setNames(cells, sprintf("At %d months, %%", landmarks)))
+}
+
+# Rows for all patients, then for the groups of each column in `by`
+bind_groups <- function(by, rows_of) {
+  do.call(rbind, lapply(c(list(NULL), as.list(by)), rows_of))
+}
+
+# Survival of all patients and of each group: median and rates, with intervals.
 survival_numbers <- function(study, what) {
   rows <- endpoint(study, what)
-  parts <- lapply(c(list(NULL), as.list(splits_of(study))), function(by) {
+  bind_groups(splits_of(study), function(by) {
     fit <- fit_by(kaplan_meier, rows, by)
     whole <- glance(fit)
-    at <- tidy(fit, times = landmarks)
-    rate <- function(month) {
-      x <- at[at$time == month, ]
-      percent_cell(x$estimate, x$conf.low, x$conf.high)
-    }
     data.frame(
       Group = as.character(whole$strata), Patients = number_text(whole$n, 0L),
       Events = number_text(whole$n.event, 0L),
       "Median, months" = interval_text(whole$median, whole$conf.low, whole$conf.high),
-      "At 12 months, %" = rate(12), "At 24 months, %" = rate(24), check.names = FALSE
+      rate_cells(tidy(fit, times = landmarks)), check.names = FALSE
     )
   })
-  do.call(rbind, parts)
 }
 
 # Cumulative local failure with death competing, of patients or of lesions.
 failure_numbers <- function(study, level) {
   rows <- endpoint(study, "local_failure", level)
-  by <- intersect("cohort", splits_of(study))
-  parts <- lapply(c(list(NULL), as.list(by)), function(by) {
+  numbers <- bind_groups(intersect("cohort", splits_of(study)), function(by) {
     fit <- fit_by(cumulative_incidence, rows, by)
     of <- function(x) x[x$outcome == "local failure", ]
     whole <- of(glance(fit))
-    at <- of(tidy(fit, times = landmarks, extend = TRUE))
-    rate <- function(month) {
-      x <- at[at$time == month, ]
-      percent_cell(x$estimate, x$conf.low, x$conf.high)
-    }
     data.frame(
       Group = as.character(whole$strata), n = number_text(whole$n, 0L),
       Failures = number_text(whole$n.event, 0L),
-      "At 12 months, %" = rate(12), "At 24 months, %" = rate(24), check.names = FALSE
+      rate_cells(of(tidy(fit, times = landmarks, extend = TRUE))), check.names = FALSE
     )
   })
-  numbers <- do.call(rbind, parts)
   names(numbers)[2L] <- if (level == "patient") "Patients" else "Lesions"
   numbers
 }
 
-# A sentence with the p-value of a test, and that of permutations in small groups.
+# A sentence with the p-value of a test and, in small groups, the permutation p-value.
 test_sentence <- function(test, outcome = NULL) {
   x <- test_results(test)
   permuted <- small_sample_p(test)
@@ -101,7 +100,7 @@ test_sentence <- function(test, outcome = NULL) {
   )
 }
 
-# "= 0.89", on one line; two decimals where the third says nothing.
+# "= 0.89", without a line break; two decimals from 0.1 on.
 p_text_of <- function(p) {
   gsub(" ", "\u00a0", format_p(p, ifelse(!is.na(p) & p >= 0.1, 2L, 3L)))
 }
@@ -110,10 +109,7 @@ response_numbers <- function(study, level) {
   if (is.null(response_column(study, level))) return(NULL)
   by <- splits_of(study)
   if (level == "lesion") by <- intersect("cohort", by)
-  parts <- lapply(c(list(NULL), as.list(by)), function(by) {
-    response_rate(study, by, level)
-  })
-  x <- do.call(rbind, lapply(parts, as.data.frame))
+  x <- bind_groups(by, function(by) as.data.frame(response_rate(study, by, level)))
   x$strata <- as.character(x$strata)
   objective <- x[x$outcome == "objective response", ]
   control <- x[x$outcome == "disease control", ]
@@ -131,8 +127,8 @@ response_column <- function(study, level) {
   study[[if (level == "patient") "patients" else "lesions"]]$best_response
 }
 
-# Terms that somebody had in the phase, the commonest first. Grades 4 and 5 have a column
-# only where they occur.
+# Terms that occurred in the phase, the most frequent first. Grades 4 and 5 have a column
+# only when they occurred.
 toxicity_numbers <- function(study, phase) {
   x <- toxicity_table(study)
   x <- x[x$phase == phase & (x$any_grade > 0L | x$term == any_event), ]
@@ -148,7 +144,7 @@ toxicity_numbers <- function(study, phase) {
   )
 }
 
-# Patients, lesions and what happened to them, one column per group.
+# Patients, lesions and their outcomes, one column per group.
 flow_numbers <- function(study) {
   groups <- c(list(All = rep(TRUE, nrow(study$patients))), unlist(lapply(
     splits_of(study), function(by) {
@@ -186,8 +182,7 @@ flow_numbers <- function(study) {
 
 follow_up_numbers <- function(study) {
   os <- endpoint(study, "os")
-  by <- intersect("cohort", splits_of(study))
-  parts <- lapply(c(list(NULL), as.list(by)), function(by) {
+  bind_groups(intersect("cohort", splits_of(study)), function(by) {
     x <- glance(fit_by(follow_up, os, by))
     label <- if (is.null(by)) factor(rep("All", nrow(os))) else droplevels(os[[by]])
     last <- split(os$time, label)
@@ -200,10 +195,9 @@ follow_up_numbers <- function(study) {
       }, "", USE.NAMES = FALSE), check.names = FALSE
     )
   })
-  do.call(rbind, parts)
 }
 
-# The main results in one table; the first thing a reader looks for.
+# The main results in one table.
 key_numbers <- function(study) {
   result <- function(label, x, scale = 1) {
     limits <- sprintf(
@@ -242,4 +236,16 @@ key_numbers <- function(study) {
     share("Acute toxicity of grade 3 or more", severe$grade_3_plus[1L], severe$n[1L]),
     share("Late toxicity of grade 3 or more", severe$grade_3_plus[2L], severe$n[2L])
   )
+}
+
+# The study restricted to some of its patients.
+part_of_study <- function(study, keep) {
+  ids <- study$patients$patient_id[keep]
+  for (part in schema_tables$table) {
+    rows <- study[[part]]
+    if (!is.null(rows)) {
+      study[[part]] <- droplevels(rows[rows$patient_id %in% ids, , drop = FALSE])
+    }
+  }
+  mark_checked(study)
 }

@@ -1,9 +1,9 @@
-#' Published numbers beside those of a study
+#' Compare published numbers with those of a study
 #'
-#' Computes from the study every number that a publication prints, and says whether the
-#' two are equal at the printed precision.
+#' Computes every published number from the study, and tests whether the two are equal at
+#' the printed precision.
 #'
-#' Only the published column is typed. Each of its numbers names an `item` and a `group`:
+#' Each published number has an `item` and a `group`:
 #'
 #' | `item` | computed as |
 #' |---|---|
@@ -16,14 +16,15 @@
 #' | `toxicity_acute`, `toxicity_late` | patients with grade 3 or more of [toxicity_table()], % |
 #'
 #' A `group` is `All`, a cohort or a strategy; for a test two of them, as in
-#' `OP-N against OP-C`. Our number is rounded to the decimals of the published one.
+#' `OP-N against OP-C`. The computed number is rounded to the decimals of the published
+#' one.
 #' @param study An [sbrt_study()].
 #' @param published A data frame or the path of a CSV file with the columns `item`,
 #'   `group`, `published` (text, as printed) and, optionally, `note`. `NULL`: the numbers
-#'   of the publication when the tables of the study are those of [hcc_sbrt], else none.
+#'   of the publication if the tables of the study are those of [hcc_sbrt], else none.
 #' @return A data frame with one row per published number: `item` (in words), `group`,
-#'   `published`, `ours` (text) and `equal` (logical), then `note`. `NULL` when there is
-#'   nothing to compare with.
+#'   `published`, `ours` (the computed number as text), `equal` (logical) and `note`.
+#'   `NULL` without published numbers.
 #' @section Errors:
 #' `oligosurv_error_input` for an unknown item, a missing column or file;
 #' `oligosurv_error_data` for a group without patients in the study.
@@ -37,21 +38,20 @@ compare_published <- function(study, published = NULL) {
   check_study(study)
   published <- read_published(published, study)
   if (is.null(published)) return(NULL)
-  unknown <- !published$item %in% names(published_items)
+  unknown <- !published$item %in% names(published_labels)
   if (any(unknown)) {
     stop_oligosurv("input", sprintf(
-      "`published`: unknown item \"%s\" in %s; known are %s", published$item[unknown][1L],
-      format_rows(which(unknown)), join_words(names(published_items))
+      "`published` has the unknown item \"%s\" in %s; known items are %s",
+      published$item[unknown][1L], format_rows(which(unknown)),
+      join_words(names(published_labels))
     ), arg = "published", where = which(unknown))
   }
   ours <- vapply(seq_len(nrow(published)), function(i) {
-    value <- published_items[[published$item[i]]]$value(
-      study_of_groups(study, published$group[i])
-    )
-    print_like(value, published$published[i])
+    part <- study_of_groups(study, published$group[i])
+    print_like(published_value(published$item[i], part), published$published[i])
   }, "")
   data.frame(
-    item = vapply(published_items[published$item], `[[`, "", "label", USE.NAMES = FALSE),
+    item = unname(published_labels[published$item]),
     group = published$group, published = published$published, ours = ours,
     equal = ours == published$published, note = published$note
   )
@@ -67,7 +67,7 @@ read_published <- function(published, study) {
     check_string(published, "published")
     if (!file.exists(published)) {
       stop_oligosurv("input", sprintf(
-        "`published`: there is no file \"%s\"", published
+        "`published` is \"%s\", a file that does not exist", published
       ), arg = "published")
     }
     published <- utils::read.csv(published, colClasses = "character", na.strings = NULL)
@@ -75,7 +75,8 @@ read_published <- function(published, study) {
   absent <- setdiff(c("item", "group", "published"), names(published))
   if (length(absent)) {
     stop_oligosurv("input", sprintf(
-      "`published` needs %s", join_words(sprintf("the column `%s`", absent))
+      "`published` has no %s; it needs the columns `item`, `group` and `published`",
+      join_words(sprintf("column `%s`", absent))
     ), arg = "published")
   }
   if (is.null(published$note)) published$note <- rep("", nrow(published))
@@ -85,21 +86,21 @@ read_published <- function(published, study) {
 
 study_parts <- c("patients", "lesions", "adverse_events")
 
-# A number as the other one is printed: with as many decimals, and NR for no number.
+# A number with the decimals of the printed one; NR when it is NA.
 print_like <- function(value, printed) {
   if (is.na(value)) return("NR")
   decimals <- nchar(sub("^[^.]*[.]?", "", printed))
   sprintf("%.*f", decimals, value)
 }
 
-# The study of those patients whose cohort or strategy is one of the groups.
+# The study restricted to patients whose cohort or strategy is one of the groups.
 study_of_groups <- function(study, group) {
   groups <- strsplit(group, " against ", fixed = TRUE)[[1L]]
   patients <- study$patients
   for (name in setdiff(groups, "All")) {
     if (!any(patients$cohort %in% name | patients$strategy %in% name)) {
       stop_oligosurv("data", sprintf(
-        "`published`: the study has no patient of the group \"%s\"", name
+        "`published` has the group \"%s\", but no patient of the study is in it", name
       ), arg = "published")
     }
   }
@@ -107,90 +108,47 @@ study_of_groups <- function(study, group) {
   part_of_study(study, patients$cohort %in% groups | patients$strategy %in% groups)
 }
 
-# The study of some of its patients.
-part_of_study <- function(study, keep) {
-  ids <- study$patients$patient_id[keep]
-  for (part in schema_tables$table) {
-    rows <- study[[part]]
-    if (!is.null(rows)) {
-      study[[part]] <- droplevels(rows[rows$patient_id %in% ids, , drop = FALSE])
-    }
-  }
-  mark_checked(study)
-}
+published_labels <- c(
+  patients = "Patients", lesions = "Lesions", follow_up = "Median follow-up, months",
+  response_patients = "Objective response, patients, %",
+  response_lesions = "Objective response, lesions, %",
+  local_failure_24 = "Local failure at 2 years, %",
+  pfs_median = "Median progression-free survival, months",
+  pfs_logrank = "Progression-free survival, log-rank P",
+  os_median = "Median overall survival, months",
+  os_logrank = "Overall survival, log-rank P",
+  toxicity_acute = "Acute toxicity of grade 3 or more, %",
+  toxicity_late = "Late toxicity of grade 3 or more, %"
+)
 
-published_median <- function(what) {
-  function(study) {
-    stats::median(kaplan_meier(Surv(time, status) ~ 1, endpoint(study, what)))$estimate
+# The value of one item in a study
+published_value <- function(item, study) {
+  median_of <- function(estimator, what) {
+    stats::median(fit_by(estimator, endpoint(study, what)))$estimate
   }
-}
-
-published_logrank <- function(what) {
-  function(study) {
+  logrank_p <- function(what) {
     by <- if (length(groups_in(study, "cohort")) > 1L) "cohort" else "strategy"
     fit_by(logrank_test, endpoint(study, what), by)$p.value
   }
-}
-
-published_response <- function(level) {
-  function(study) {
+  response <- function(level) {
     rate <- response_rate(study, level = level)
     100 * rate$estimate[rate$outcome == "objective response"]
   }
-}
-
-published_toxicity <- function(phase) {
-  function(study) {
+  toxicity <- function(phase) {
     rows <- toxicity_table(study)
     rows$grade_3_plus_pct[rows$phase == phase & rows$term == any_event]
   }
-}
-
-published_local_failure <- function(study) {
-  fit <- cumulative_incidence(Surv(time, status) ~ 1, endpoint(study, "local_failure"))
-  at <- tidy(fit, times = 24, extend = TRUE)
-  100 * at$estimate[at$outcome == "local failure"]
-}
-
-published_follow_up <- function(study) {
-  stats::median(follow_up(Surv(time, status) ~ 1, endpoint(study, "os")))$estimate
-}
-
-published_items <- list(
-  patients = list(
-    label = "Patients", value = function(study) nrow(study$patients)
-  ),
-  lesions = list(
-    label = "Lesions", value = function(study) nrow(study$lesions)
-  ),
-  follow_up = list(
-    label = "Median follow-up, months", value = published_follow_up
-  ),
-  response_patients = list(
-    label = "Objective response, patients, %", value = published_response("patient")
-  ),
-  response_lesions = list(
-    label = "Objective response, lesions, %", value = published_response("lesion")
-  ),
-  local_failure_24 = list(
-    label = "Local failure at 2 years, %", value = published_local_failure
-  ),
-  pfs_median = list(
-    label = "Median progression-free survival, months", value = published_median("pfs")
-  ),
-  pfs_logrank = list(
-    label = "Progression-free survival, log-rank P", value = published_logrank("pfs")
-  ),
-  os_median = list(
-    label = "Median overall survival, months", value = published_median("os")
-  ),
-  os_logrank = list(
-    label = "Overall survival, log-rank P", value = published_logrank("os")
-  ),
-  toxicity_acute = list(
-    label = "Acute toxicity of grade 3 or more, %", value = published_toxicity("acute")
-  ),
-  toxicity_late = list(
-    label = "Late toxicity of grade 3 or more, %", value = published_toxicity("late")
+  local_failure <- function(time) {
+    fit <- fit_by(cumulative_incidence, endpoint(study, "local_failure"))
+    at <- tidy(fit, times = time, extend = TRUE)
+    100 * at$estimate[at$outcome == "local failure"]
+  }
+  switch(item,
+    patients = nrow(study$patients), lesions = nrow(study$lesions),
+    follow_up = median_of(follow_up, "os"), response_patients = response("patient"),
+    response_lesions = response("lesion"), local_failure_24 = local_failure(24),
+    pfs_median = median_of(kaplan_meier, "pfs"), pfs_logrank = logrank_p("pfs"),
+    os_median = median_of(kaplan_meier, "os"), os_logrank = logrank_p("os"),
+    toxicity_acute = toxicity("acute"), toxicity_late = toxicity("late")
   )
-)
+}

@@ -1,36 +1,35 @@
-#' Report of a study, as a web page, for Word or as PDF
+#' Report of a study as a web page, a Word document or PDF
 #'
 #' Writes the whole analysis of a study: flow of patients and lesions, characteristics,
 #' dose, follow-up, response with waterfall plots, cumulative local failure with death
 #' competing, progression-free and overall survival, toxicity, the comparison of the two
-#' strategies, hazard ratios, the methods with versions and sums of the data, the STROBE
-#' and REMARK checklists, the code of each figure and, where there are any, the published
-#' numbers beside those of the study.
+#' strategies, hazard ratios, methods with software versions and checksums of the data,
+#' the STROBE and REMARK checklists, the code of each figure and, if there are any, the
+#' published numbers compared with those of the study.
 #'
-#' The name of the file says what is written: `.html`, a page that stands alone (figures
-#' are inside it, it loads nothing and runs no script); `.docx`, with the tables, headings
-#' and captions of Word itself; `.pdf`, where LaTeX (xelatex or lualatex) is there. It
-#' is written whole or not at all: when anything fails, an earlier file stays as it was.
-#' Parts for which the study has no data say so or are left out.
+#' The extension of the file gives the format: `.html`, a self-contained page (figures are
+#' embedded, it loads nothing and runs no script); `.docx`, with native tables, headings
+#' and captions; `.pdf`, which needs LaTeX (xelatex or lualatex). An existing file is
+#' replaced only when the report is complete. Sections for which the study has no data say
+#' so or are left out.
 #'
 #' The report is an R Markdown file that you may edit: copy
 #' `system.file("rmarkdown/study_report.Rmd", package = "oligosurv")` and give the copy as
 #' `template`. Its code sees the objects `study` and `compared` and all functions of this
-#' package. For a document of your own, made of exported functions alone, take *File >
+#' package. For a document of your own with exported functions alone, choose *File >
 #' New File > R Markdown > From Template > Report of an SBRT study* in RStudio, or
 #' `rmarkdown::draft("paper.Rmd", "sbrt-report", "oligosurv")`.
 #' @param study An [sbrt_study()].
 #' @param file Path of the file, ending in `.html`, `.docx` or `.pdf`; its folder must
-#'   exist. An earlier file is replaced. There is no default, so that nothing is written
-#'   where you did not name it.
-#' @param published Published numbers to show beside those of the study; see
+#'   exist. There is no default, so that nothing is written where you did not ask for it.
+#' @param published Published numbers to compare with those of the study; see
 #'   [compare_published()].
-#' @param template `NULL` or the path of an R Markdown file to use instead of the own one.
+#' @param template `NULL`, or the path of an R Markdown file that replaces the default.
 #' @param quiet `TRUE` shows no progress.
 #' @return The path of the file, invisibly.
 #' @section Errors:
-#' `oligosurv_error_input` for an argument of the wrong type or a folder that is not
-#' there; `oligosurv_error_dependency` when rmarkdown, knitr, ggplot2, the program pandoc
+#' `oligosurv_error_input` for an argument of the wrong type or a folder that does not
+#' exist; `oligosurv_error_dependency` when rmarkdown, knitr, ggplot2, the program pandoc
 #' or, for PDF, LaTeX is missing.
 #' @seealso [result_table()], [inline_text()], [compare_published()], [sbrt_study()]
 #' @references von Elm et al. (2007) \doi{10.1016/S0140-6736(07)61602-X};
@@ -94,7 +93,7 @@ report_kind <- function(file) {
   sub("^htm$", "html", tolower(sub(".*[.]", "", basename(file))))
 }
 
-# Only these two write the letters of every language
+# Only these two engines can write every script
 check_latex <- function(found = Sys.which(c("xelatex", "lualatex"))) {
   there <- names(found)[nzchar(found)]
   if (length(there)) return(there[1L])
@@ -112,7 +111,7 @@ check_template <- function(template) {
   check_string(template, "template")
   if (!file.exists(template)) {
     stop_oligosurv("input", sprintf(
-      "`template`: there is no file \"%s\"", template
+      "`template` is \"%s\", a file that does not exist", template
     ), arg = "template")
   }
   template
@@ -125,7 +124,7 @@ check_report_tools <- function(pandoc = rmarkdown::pandoc_available("2.0")) {
   check_pandoc("study_report()", pandoc)
 }
 
-# The finished report, made inside `folder` and nowhere else.
+# Renders the report inside `folder` and nowhere else; returns its path.
 render_page <- function(template, folder, page, step, kind = "html", engine = NULL) {
   input <- file.path(folder, "page.Rmd")
   lines <- readLines(template, encoding = "UTF-8", warn = FALSE)
@@ -137,7 +136,7 @@ render_page <- function(template, folder, page, step, kind = "html", engine = NU
   ))
 }
 
-# Chunks say their step before they run, where output still reaches the user.
+# Progress is shown before a chunk runs, because output inside it does not reach the user.
 with_steps <- function(format, step) {
   format$knitr <- rmarkdown::knitr_options(
     opts_chunk = list(echo = FALSE, message = FALSE, warning = FALSE),
@@ -159,7 +158,7 @@ page_format <- function(page, folder) {
     notice_text[1L], notice_text[2L]
   )
   writeLines(if (is_invented(page$study)) text else character(), notice)
-  # Options of pandoc that were renamed; it warns of the old names
+  # pandoc renamed these options and warns about the old names
   since <- rmarkdown::pandoc_available
   inside <- if (since("2.19")) "--embed-resources" else "--self-contained"
   no_colours <- if (since("3.8")) "--syntax-highlighting=none" else "--no-highlight"
@@ -186,14 +185,14 @@ paper_format <- function(kind, engine) {
   )
 }
 
-# The notice as the first paragraph of the text, after the head of the template
+# The notice as the first paragraph of the text, after the header of the template
 with_notice <- function(lines) {
   rule <- grep("^(---|[.]{3})\\s*$", lines)
   after <- if (length(rule) > 1L && rule[1L] == 1L) rule[2L] else 0L
   append(lines, c("", sprintf("**%s** %s", notice_text[1L], notice_text[2L]), ""), after)
 }
 
-# First in the report, whatever the template.
+# Shown first in the report, whatever the template.
 notice_text <- c(
   "The patients in this report are invented.",
   paste(
@@ -202,7 +201,7 @@ notice_text <- c(
   )
 )
 
-# TRUE when the patients are those of `hcc_sbrt`, all or some: the page must say so.
+# TRUE when all patients are from `hcc_sbrt`: the report must say so.
 is_invented <- function(study) {
   key <- function(x) paste(x$patient_id, x$sbrt_start, x$last_contact)
   all(key(study$patients) %in% key(oligosurv::hcc_sbrt$patients))

@@ -1,6 +1,6 @@
-# How far groups differ at baseline: standardised mean differences, tests on request.
+# Differences of groups at baseline: standardised mean differences and optional tests.
 
-# With two groups that of the second less the first, with more the largest of all pairs
+# Of two groups: second minus first; of more groups: the largest absolute one of all pairs
 largest_smd <- function(x, strata) {
   groups <- split(x, strata)
   if (length(groups) < 2L) return(NA_real_)
@@ -34,7 +34,7 @@ category_smd <- function(a, b) {
   parts <- eigen(mean_covariance, symmetric = TRUE)
   kept <- parts$values > 1e-9 * max(parts$values)
   along <- crossprod(parts$vectors, gap)
-  # A gap along a direction without variance: the groups have no level in common
+  # a difference in a direction without variance: the groups share no category
   if (any(abs(along[!kept]) > 1e-9)) return(NA_real_)
   sqrt(sum(along[kept]^2 / parts$values[kept]))
 }
@@ -42,13 +42,13 @@ category_smd <- function(a, b) {
 check_baseline_test <- function(strata, level) {
   if (level == "lesion") {
     stop_oligosurv("data", paste(
-      "lesions of one patient are not independent, so there is no test of lesions;",
-      "test = TRUE needs level = \"patient\""
+      "`test = TRUE` is not available for lesions, which are not independent within a",
+      "patient; use `level = \"patient\"`"
     ), arg = "test")
   }
   if (nlevels(strata) < 2L) {
     stop_oligosurv("data",
-      "test = TRUE compares groups, but there is only one; give `by`",
+      "`test = TRUE` compares groups, but there is only one; give a column `by`",
       arg = "test"
     )
   }

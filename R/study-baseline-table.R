@@ -1,51 +1,51 @@
 #' Characteristics of patients or lesions
 #'
-#' The table of who was treated: numbers with median, quartiles and range, categories with
-#' counts and percent, missing values shown, for all and by group.
+#' Baseline characteristics: numbers with median, quartiles and range, categories with
+#' counts and percentages, and missing values, for all and by group.
 #'
-#' @details Percents of a category are of the rows with a value; those of `missing` are of
-#' all rows. Quartiles are those of [stats::quantile()] type 7.
+#' @details Percentages of a category refer to the rows with a value, those of `missing`
+#' to all rows. Quartiles are those of [stats::quantile()] type 7.
 #'
 #' **Standardised mean difference** of two groups with means m and variances v, for a
-#' category with the proportions \eqn{p_k} of all levels but the first (Yang and Dalton
+#' category with the proportions \eqn{p_k} of all levels except the first (Yang and Dalton
 #' 2012):
 #' \deqn{\frac{m_2 - m_1}{\sqrt{(v_1 + v_2) / 2}},\quad
 #'   \sqrt{(p_2 - p_1)' C^{-} (p_2 - p_1)}}{
 #'   (m2 - m1) / sqrt((v1 + v2) / 2), sqrt((p2 - p1)' C^- (p2 - p1))}
 #' with C the mean of both multinomial covariances and \eqn{C^-} its pseudoinverse. It has
 #' no sign for categories; with more than two groups it is the largest absolute one of all
-#' pairs. Missing values are left out of it.
+#' pairs. Missing values are excluded.
 #'
-#' **Tests** are made only with `test = TRUE`: Kruskal-Wallis for numbers, Fisher's exact
-#' test for categories (chi-square where its table is too large). Lesions of one patient
-#' are not independent, so there are none for lesions. A difference at baseline is judged
-#' by its size, the standardised mean difference, not by a p-value.
+#' **Tests** are computed only with `test = TRUE`: Kruskal-Wallis for numbers, Fisher's
+#' exact test for categories (chi-square where its table is too large). There are none for
+#' lesions, which are not independent within a patient. Judge a difference at baseline by
+#' its size, the standardised mean difference, not by a p-value.
 #' @section Example to follow by hand:
 #' Ages 61, 62, 63 and 62, 63, 64: means 62 and 63, variances 1 and 1, standardised
 #' mean difference 1. Women 1 of 4 and 3 of 4: p 0.25 and 0.75, mean variance 0.1875,
 #' difference 0.5 / sqrt(0.1875) = 1.15. A fifth patient of unknown sex in the first
 #' group: `missing` 1 (20.0%), women still 1 of the 4 known (25.0%).
 #' @param study An [sbrt_study()], or a data frame with one row per patient.
-#' @param variables Names of columns, or `NULL` for those known before treatment: numbers,
-#'   categories and text of at most 20 different values, without ids, days and outcomes.
-#'   Of patients `lesions` is the number of lesions, of lesions `bed` is that of
-#'   [lesion_dose()] with its default.
-#' @param by Name of a column that splits the rows.
+#' @param variables Names (text) of columns, or `NULL` for those known before treatment:
+#'   numbers, categories and text of at most 20 different values, without ids, dates and
+#'   outcomes. For patients `lesions` is the number of lesions; for lesions `bed` is that
+#'   of [lesion_dose()] with its defaults.
+#' @param by Name (text) of a column of groups; rows without a value count in `All` only.
 #' @param level One row per `"patient"` or per `"lesion"`; lesions have the columns of
 #'   their patient too.
 #' @param test `TRUE` adds p-values.
-#' @param labels `NULL`, or labels for the table, named by their column. Without them a
-#'   column has its attribute `label` (and `units`), if it has one.
-#' @return A data frame of class `baseline_table` with one row per variable, level and
-#'   group: `variable`, `label`, `type` (`number` or `category`), `level` (category, or
+#' @param labels `NULL`, or labels for the table, named by their column. By default the
+#'   label of a column is its attribute `label` (and `units`), if it has one.
+#' @return A data frame of class `baseline_table` with one row per variable, category and
+#'   group: `variable`, `label`, `type` (`number` or `category`), `category` (its text, or
 #'   `missing`; empty for a number), `strata` (`All`, then the groups), `n` (rows),
 #'   `count`, `pct` (percent), `mean`, `sd`, `median`, `q1`, `q3`, `min`, `max` (`NA`
 #'   where they do not apply), `smd`, with `test` also `p.value` and `test`, and `text`,
-#'   what the print shows. [format()] gives the printed table as a data frame of text, one
-#'   column a group.
+#'   the printed value. [format()] gives the printed table as a data frame of text, one
+#'   column per group.
 #' @section Errors:
-#' `oligosurv_error_input` for unknown columns or a wrong argument; `oligosurv_error_data`
-#' for tests without groups or of lesions.
+#' `oligosurv_error_input` for unknown columns or an invalid argument;
+#' `oligosurv_error_data` for tests without groups or of lesions.
 #' @references Yang and Dalton (2012) SAS Global Forum, paper 335.
 #' @seealso [dose_table()], [flow_table()], [result_table()]
 #' @examples
@@ -85,7 +85,9 @@ baseline_table <- function(study, variables = NULL, by = NULL,
 baseline_rows <- function(study, level) {
   if (is.data.frame(study) && !inherits(study, "sbrt_study")) {
     if (level == "patient") return(as.data.frame(study))
-    stop_oligosurv("input", "`level = \"lesion\"` needs an sbrt_study", arg = "study")
+    stop_oligosurv("input",
+      "`study` is a data frame; `level = \"lesion\"` needs an sbrt_study", arg = "study"
+    )
   }
   check_study(study)
   if (level == "patient") {
@@ -124,9 +126,9 @@ baseline_variables <- function(rows, variables, by) {
   }, NA)
   variables <- setdiff(names(rows)[fits], c(outcome_columns, by))
   if (length(variables)) return(variables)
-  stop_oligosurv("input", "there is no column to describe; name some in `variables`",
-    arg = "variables"
-  )
+  stop_oligosurv("input", paste(
+    "there is no column of baseline characteristics; name columns in `variables`"
+  ), arg = "variables")
 }
 
 baseline_labels <- function(variables, labels, rows) {
@@ -138,15 +140,16 @@ baseline_labels <- function(variables, labels, rows) {
   if (is.null(labels)) return(result)
   named <- is.character(labels) && !is.null(names(labels))
   if (!named || !all(names(labels) %in% variables)) {
-    stop_oligosurv("input", "`labels` must be text named by columns of the table",
-      arg = "labels"
-    )
+    stop_oligosurv("input", paste(
+      "`labels` must be text named by columns of the table, such as",
+      "c(age = \"Age, years\")"
+    ), arg = "labels")
   }
   result[names(labels)] <- labels
   result
 }
 
-# What a column says about itself: "Age, years"; NA when it says nothing
+# Label and unit that a column has as attributes: "Age, years"; NA without a label
 own_label <- function(x) {
   label <- column_attribute(x, "label")
   if (!is.character(label) || length(label) != 1L || is.na(label)) return(NA_character_)
@@ -172,13 +175,14 @@ baseline_column <- function(x, name) {
   if (is.logical(x)) x <- factor(x, c(TRUE, FALSE), c("yes", "no"))
   if (!is.atomic(x)) {
     stop_oligosurv("input", sprintf(
-      "`variables`: the column `%s` is %s", name, describe(x)
+      "the column `%s` of `variables` is %s; it must hold numbers or categories", name,
+      describe(x)
     ), arg = "variables")
   }
   if (is.factor(x)) x else factor(as.character(x))
 }
 
-# Rows of all and of each group; those without a group count in all
+# Rows of all and of each group; rows without a group are counted in all only
 strata_rows <- function(strata) {
   all <- list(All = seq_along(strata))
   if (identical(levels(strata), "All")) return(all)
@@ -209,7 +213,7 @@ number_block <- function(x, strata) {
   n <- as.integer(parts[, 1L])
   known <- as.integer(parts[, 2L])
   block <- data.frame(
-    level = "", strata = strata, n = n, count = known, pct = NA_real_, numbers,
+    category = "", strata = strata, n = n, count = known, pct = NA_real_, numbers,
     row.names = NULL
   )
   if (all(known == n)) return(block)
@@ -218,7 +222,7 @@ number_block <- function(x, strata) {
 
 missing_block <- function(strata, n, missing) {
   block <- data.frame(
-    level = "missing", strata = strata, n = n, count = missing,
+    category = "missing", strata = strata, n = n, count = missing,
     pct = ifelse(n > 0L, 100 * missing / n, NA_real_)
   )
   block[number_columns] <- NA_real_
@@ -236,7 +240,7 @@ category_block <- function(x, strata) {
   blocks <- lapply(seq_len(nlevels(x)), function(k) {
     known <- n - missing
     block <- missing_block(strata, n, counts[k, ])
-    block$level <- levels(x)[k]
+    block$category <- levels(x)[k]
     block$pct <- ifelse(known > 0L, 100 * counts[k, ] / known, NA_real_)
     block
   })
@@ -245,7 +249,7 @@ category_block <- function(x, strata) {
 }
 
 baseline_text <- function(x) {
-  number <- x$type == "number" & x$level != "missing"
+  number <- x$type == "number" & x$category != "missing"
   text <- sprintf("%d (%s)", x$count, percent_text(x$pct / 100))
   text[is.na(x$pct)] <- format_count(x$count[is.na(x$pct)])
   spread <- format_spread(x$median, x$q1, x$q3, x$min, x$max)
@@ -256,11 +260,11 @@ baseline_text <- function(x) {
 #' @export
 format.baseline_table <- function(x, ...) {
   x <- as.data.frame(x)
-  key <- paste(x$variable, x$level, sep = "\r")
+  key <- paste(x$variable, x$category, sep = "\r")
   first <- !duplicated(key)
   start <- !duplicated(x$variable[first])
   variable <- ifelse(start, x$label[first], "")
-  table <- data.frame(variable = variable, level = x$level[first])
+  table <- data.frame(variable = variable, category = x$category[first])
   sizes <- x$n[match(levels(x$strata), x$strata)]
   for (i in seq_along(sizes)) {
     rows <- x$strata == levels(x$strata)[i]
@@ -279,7 +283,7 @@ format.baseline_table <- function(x, ...) {
 #' @exportS3Method NULL
 result_rows.baseline_table <- function(x, ...) {
   check_no_dots(...)
-  needed <- c("variable", "label", "level", "strata", "n", "smd", "text", "type")
+  needed <- c("variable", "label", "category", "strata", "n", "smd", "text", "type")
   if (!is_whole(x, needed)) return(NULL)
   level <- attr(x, "level")
   rows <- as.data.frame(x)
@@ -296,7 +300,7 @@ result_rows.baseline_table <- function(x, ...) {
       left_out_text(x, level)
     ),
     values = list(
-      strata = as.character(x$strata), label = trimws(paste(x$label, x$level))
+      strata = as.character(x$strata), label = trimws(paste(x$label, x$category))
     ),
     sentence = "{label}: {text}"
   )

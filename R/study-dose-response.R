@@ -1,36 +1,36 @@
 #' Local failure by dose
 #'
 #' The cumulative incidence of local failure of lesions in bands of their biologically
-#' effective dose, with tests of trend over the bands that respect patients.
+#' effective dose, with tests of trend across the bands that take patients as clusters.
 #'
 #' @details Lesions are those of `endpoint(study, "local_failure", "lesion")`; their dose
 #' is the `bed` of [lesion_dose()], that of the first course. The bands are cut at
 #' `breaks`, lower end included; lesions without a known dose are left out, and the print
-#' says how many. The incidence is Aalen-Johansen with death competing; its variance and
-#' both tests take the lesions of a patient together ([clustered_rows]).
+#' counts them. The incidence is the Aalen-Johansen estimate with death competing; its
+#' variance and both tests take patients as clusters ([clustered_rows]).
 #'
-#' The scores of the trend are the median doses of the bands, so that it is a trend over
-#' dose, or with `scores = "rank"` 1, 2, ... `z` is below 0 where higher doses fail less.
+#' The scores of the trend are the median doses of the bands or, with `scores = "rank"`,
+#' 1, 2, ... `z` is below 0 when higher doses fail less often.
 #' Gray's test compares the incidences; the log-rank test compares the hazards of failure
-#' in lesions of living patients, death being censored. Neither corrects for what doses
-#' were chosen by (size, site, nearby organs). Bands chosen after looking at the outcome
-#' make both p-values too small.
+#' in lesions of living patients, death being censored. Neither adjusts for the reasons of
+#' a dose (size, site, nearby organs). Bands chosen after seeing the outcome make both
+#' p-values too small.
 #' @section Example to follow by hand:
 #' Lesions of 40 Gy in 5 (72 Gy10), 50 Gy in 10 (75) and 50 Gy in 5 fractions (100) with
 #' `breaks = c(75, 100)`: bands `< 75`, `75 to < 100` and `>= 100` with one lesion each;
 #' scores 72, 75 and 100, or 1, 2 and 3 by rank.
 #' @inheritParams lesion_dose
 #' @param breaks Inner limits of the bands in Gy, increasing.
-#' @param times Times in months at which incidences are given.
+#' @param times Times in months at which incidences are estimated.
 #' @param scores Scores of the trend: `"median"` dose of each band, or `"rank"`.
-#' @param conf.level Level of the limits.
+#' @param conf.level Confidence level.
 #' @return A data frame of class `dose_response` with one row per band that has lesions
 #'   and time: `band`, `median_bed` (Gy), `n` (lesions), `n.id` (patients), `n.event`
-#'   (local failures in all), `time` (months), `estimate`, `std.error`, `conf.low`,
+#'   (all local failures), `time` (months), `estimate`, `std.error`, `conf.low`,
 #'   `conf.high` (cumulative incidence of local failure; `NA` after the last follow-up),
 #'   `conf.level`, `conf.type`. Its attribute `tests` is a data frame with `test`
 #'   (`gray`, `logrank`), `statistic`, `df`, `df2` (of the log-rank test, whose statistic
-#'   by patient is F), `p.value`, `z`, `method` and `reason` (why there is no statistic).
+#'   by patient is F), `p.value`, `z`, `method` and `reason` (why a statistic is `NA`).
 #' @section Errors: those of [lesion_dose()] and [endpoint()]; `oligosurv_error_input` for
 #'   `breaks` or `times` that are not increasing numbers; `oligosurv_error_data` when no
 #'   lesion has a known dose.
@@ -49,7 +49,10 @@ dose_response <- function(study, breaks = c(75, 100), times = c(12, 24), alpha_b
   rows$bed <- dose$bed
   known <- !is.na(rows$bed)
   if (!any(known)) {
-    stop_oligosurv("data", "no lesion has a known dose and number of fractions")
+    stop_oligosurv("data", paste(
+      "no lesion has both a dose and a number of fractions; see the columns `dose_gy`",
+      "and `fractions` of lesions"
+    ))
   }
   rows <- rows[known, ]
   rows$band <- droplevels(dose_band(rows$bed, breaks))
@@ -65,13 +68,14 @@ check_increasing <- function(x, arg) {
   x <- check_double(x, arg, 0)
   if (!length(x) || is.unsorted(x, strictly = TRUE)) {
     stop_oligosurv("input", sprintf(
-      "`%s` must be one or more increasing numbers", arg
+      "`%s` must be one or more increasing numbers; it is %s", arg, describe(x)
     ), arg = arg)
   }
   x
 }
 
-# "< 75", "75 to < 100", ">= 100"; a dose within rounding of a limit is in the upper band
+# "< 75", "75 to < 100", ">= 100"; a dose equal to a limit up to rounding is in the upper
+# band
 dose_band <- function(dose, breaks) {
   text <- format(breaks, trim = TRUE, drop0trailing = TRUE)
   last <- length(breaks)
@@ -101,7 +105,7 @@ band_incidence <- function(rows, median_bed, times, conf.level) {
   )
 }
 
-# Both tests of trend over the bands
+# Gray's test and the log-rank test of trend across the bands
 trend_tests <- function(rows, score) {
   if (length(score) < 2L) {
     return(data.frame(

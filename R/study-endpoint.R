@@ -1,7 +1,7 @@
 #' Endpoints from the dates of a study
 #'
-#' Turns the dates of a study into `time` and `status`, ready for `Surv(time, status)`,
-#' and says in words which rule it used and, row by row, which dates decided.
+#' Derives `time` and `status`, ready for `Surv(time, status)`, from the dates of a study,
+#' and states the rule in words and, for each row, the dates that decided.
 #'
 #' | `what` | event | competing | where its date comes from |
 #' |---|---|---|---|
@@ -18,24 +18,24 @@
 #' | `"time_to_response"` | first visit of the best response, CR or PR | progression or death | see [best_response()] |
 #' | `"duration_of_response"` | progression or death of a responder, from that visit | none | see [best_response()] |
 #'
-#' Where two sources are named, the column of the patients is taken if it is there, and
-#' the table only if it is not (for `widespread_failure` with a `threshold`: the table).
+#' Of two sources the column of the patients is used if there is one, else the table (for
+#' `widespread_failure` with a `threshold`: the table).
 #'
-#' **Rules.** Whoever has none of these is censored at last contact, or at death where
-#' death neither is the event nor competes. Time runs from `sbrt_start`. A month is
-#' 30.4375 days, a year 365.25 days. An event on the first day has time 0 and counts. At
-#' one day the event comes before a competing event, and those in the order given: a local
-#' failure and a death on one day count as the failure.
+#' **Rules.** Patients without any of these events are censored at last contact, or at
+#' death if death is neither the event nor a competing event. Time is counted from
+#' `sbrt_start`. A month is 30.4375 days, a year 365.25 days. An event on the first day
+#' has time 0 and counts. On the same day the event comes before competing events, and
+#' these in the order given: a local failure and a death on one day count as the failure.
 #'
 #' *Another origin.* `"sbrt_end"` is `sbrt_end` or the last `end_date` of course 1.
 #' `"diagnosis"` is `diagnosis_date`, `"systemic_start"` that column or the first therapy.
-#' For these two a patient is known only because he or she came to SBRT, so time before it
-#' must not count as survived: the column `entry` is the time from the origin to SBRT (0
-#' when SBRT came first), to be used as `Surv(entry, time, status)`. Rows without a date
-#' of origin, or with an event or the end of follow-up before the origin or on the day of
-#' entry, are left out; a message and the rule count them.
+#' Patients enter the study at SBRT, so with these two the time before it is immortal
+#' time: the column `entry`, the time from the origin to SBRT (0 when SBRT came first),
+#' gives delayed entry as `Surv(entry, time, status)`. Rows without a date of origin, or
+#' with an event or the end of follow-up before the origin or on the day of entry, are
+#' left out; a message and the rule count them.
 #'
-#' *Censoring at imaging.* `pfs_censor = "last_imaging"` ends progression-free follow-up
+#' *Censoring at imaging.* `pfs_censor = "last_imaging"` censors progression-free survival
 #' at the column `last_imaging` or, where it is missing, at the last day in assessments;
 #' without imaging since SBRT on day 0.
 #' @section Examples to follow by hand:
@@ -45,7 +45,7 @@
 #'   `pfs` 466 days, `entry` 366.
 #' - No progression, last contact 2022-01-01, last imaging 2021-11-01: `pfs` 365 days,
 #'   censored; with `pfs_censor = "last_imaging"` 304 days.
-#' - Death 2021-01-31 with nothing before: `local_failure` 30 days, `death`; with
+#' - Death 2021-01-31 without an earlier event: `local_failure` 30 days, `death`; with
 #'   `competing = "none"` 30 days, censored.
 #' - New lesions: 2 on 2021-03-01 and 4 more on 2021-06-01: `distant_failure` after 59
 #'   days, `widespread_failure` (more than 5) after 151.
@@ -56,7 +56,7 @@
 #' - Visits SD 2021-02-15, PR 2021-04-01, PR 2021-06-01, PD 2021-09-01:
 #'   `time_to_response` 90 days; `duration_of_response` from 2021-04-01 153 days, event.
 #' - Course 1 on 2021-01-01, course 2 on 2021-06-01: `next_sbrt` 151 days. With
-#'   `grace_days = 160` course 2 belongs to the treatment, and there is no event.
+#'   `grace_days = 160` course 2 is part of the treatment, and there is no event.
 #' - New lesions in the lung on 2021-03-01 and in the liver on 2021-06-01:
 #'   `extrahepatic_failure` 59 days, `intrahepatic_failure` 151.
 #' - SBRT ended on 2021-01-11, progression 2021-04-11: `pfs` with `origin = "sbrt_end"` 90
@@ -66,38 +66,40 @@
 #' - Progression after 100 days with `landmark = 60` (days): 40 days, event; a patient
 #'   with an event or the last contact on day 60 or before is left out.
 #' @param study An [sbrt_study()].
-#' @param what The endpoint, see the table.
+#' @param what The endpoint; see the table.
 #' @param level For `"local_failure"`: one row per `"patient"` (the first failure of any
 #'   lesion) or per `"lesion"` (give `id = patient_id` to estimators that take it).
-#' @param unit Unit of `time`: `"months"`, `"days"` or `"years"`.
-#' @param landmark `NULL`, or a time in `unit` after the origin: rows still without
-#'   event and in follow-up beyond it are kept, and `time` counts from there; see
+#' @param unit Unit of `time` and `entry`, to which days are converted: `"months"`,
+#'   `"days"` or `"years"`. Figures, tables and texts of the endpoint use it.
+#' @param landmark `NULL`, or a time in `unit` after the origin: rows that are event-free
+#'   and in follow-up beyond it are kept, and `time` is counted from it; see
 #'   [late_group()].
 #' @param origin Day 0: `"sbrt_start"`, `"sbrt_end"`, `"diagnosis"` or
 #'   `"systemic_start"`.
-#' @param pfs_censor For `"pfs"` and `"duration_of_response"`: censored at
+#' @param pfs_censor For `"pfs"` and `"duration_of_response"`: where to censor,
 #'   `"last_contact"` or `"last_imaging"`.
-#' @param competing `NULL` for the table's; `"none"`; or names of events that compete:
+#' @param competing `NULL` for those of the table; `"none"`; or names of competing events:
 #'   `"death"`, `"progression"`, `"local_failure"`, `"distant_failure"`,
 #'   `"intrahepatic_failure"`, `"extrahepatic_failure"`, `"widespread_failure"`,
 #'   `"next_therapy"`, `"next_sbrt"`, `"late_toxicity"`.
 #' @param threshold For `"widespread_failure"`: more new lesions than this, 5 if `NULL`.
-#' @param grade,window,attribution For `"late_toxicity"`: the least grade, the last day
-#'   that is acute, and `"all"` events or those `"related"` to SBRT, as in
+#' @param grade,window,attribution For `"late_toxicity"`: the least grade, the last day of
+#'   the acute phase, and `"all"` events or those `"related"` to SBRT, as in
 #'   [toxicity_table()].
 #' @param grace_days For `"next_therapy"` and `"next_sbrt"`: therapies and courses that
-#'   begin up to this many days after `sbrt_start` belong to the treatment itself.
+#'   begin up to this many days after `sbrt_start` are part of the treatment itself.
 #' @param response For the two endpoints of response: `NULL` for RECIST 1.1 from
-#'   assessments, or what [best_response()] gave with dates.
+#'   assessments, or a result of [best_response()] with dates, such as
+#'   `best_response(study, criteria = recist(confirm = TRUE))`.
 #' @return A data frame of class `sbrt_endpoint`: the rows of the patients with their own
 #'   columns (for lesions also the columns of the patient that lesions do not have) plus
 #'   `time`, `status`, `entry` (only with left truncation) and `audit`, the dates that
 #'   decided. `status` is 0/1 without competing events; else a factor: `censored`, the
-#'   event (`local failure`), the competing ones (`death`). The attribute `rule` says in
-#'   words what was done, `unit` the unit of `time`, `landmark` the landmark.
+#'   event (`local failure`), the competing ones (`death`). The attributes are `rule`, the
+#'   rule in words, `unit`, the unit of `time`, and `landmark`.
 #' @section Errors:
-#' `oligosurv_error_input` for an unknown endpoint, level or unit, a lesion level that the
-#' endpoint does not have, or when neither column nor table of its dates is there;
+#' `oligosurv_error_input` for an unknown endpoint, level or unit, for an endpoint without
+#' a lesion level, or when the study has neither the column nor the table of its dates;
 #' `oligosurv_error_data` for new lesions without a site.
 #' @seealso [kaplan_meier()], [cumulative_incidence()]
 #' @examples
@@ -170,7 +172,7 @@ endpoint <- function(study, what, level = c("patient", "lesion"),
   if (is.null(landmark)) result else from_landmark(result, landmark)
 }
 
-# Only rows beyond the landmark, and the rule says which were left out
+# Rows beyond the landmark; the rule counts those left out
 from_landmark <- function(x, landmark) {
   landmark <- check_number(landmark, "landmark", 0, open = TRUE)
   beyond <- x$time > landmark * (1 + default_tie_tol)
@@ -178,8 +180,8 @@ from_landmark <- function(x, landmark) {
   start <- sprintf("from the landmark at %s %s", format(landmark), attr(x, "unit"))
   rule <- sprintf(
     paste(
-      "%s; time restarts at the landmark, %s %s later, with %d of %d rows: left out are",
-      "%d with an event by then and %d no longer in follow-up"
+      "%s; time is counted from the landmark, %s %s later, in %d of %d rows; left out",
+      "were %d with an event by then and %d no longer in follow-up"
     ), attr(x, "rule"), format(landmark), attr(x, "unit"), sum(beyond), length(beyond),
     sum(failed & !beyond), sum(!failed & !beyond)
   )

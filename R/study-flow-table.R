@@ -1,31 +1,33 @@
 #' The flow of patients and lesions through a study
 #'
-#' How many were screened, included, evaluable and analysed, and why the others were not.
+#' Numbers of patients and lesions screened, included, evaluable and analysed, and the
+#' reasons for those left out.
 #'
-#' @details Screening is not in the tables of a study, so its numbers are given. The
+#' @details Screening is not in the tables of a study, so its numbers are arguments. The
 #' other steps are counted:
 #'
 #' * `included`: every patient of the table patients, every lesion of the table lesions;
 #' * `evaluable for response`: best response known and not `NE`, patients and lesions each
 #'   by their own column;
-#' * `in follow-up beyond 3 months` (one for each of `follow_up`): observed for longer, or
+#' * `in follow-up beyond 3 months` (one for each of `times`): observed for longer, or
 #'   dead by then;
 #' * `analysed for ...`: rows of [endpoint()], with the events among them in `n.event`.
 #' @section Example to follow by hand:
 #' 52 screened, 9 without imaging and 6 with other SBRT excluded: 37 included. SBRT on
 #' 2021-01-01: alive and last seen on 2021-04-02 (91 days, 2.99 months) is not in
-#' follow-up beyond 3 months, last seen on 2021-04-03 (92 days, 3.02) is, and so is
-#' whoever died on 2021-02-01.
+#' follow-up beyond 3 months, last seen on 2021-04-03 (92 days, 3.02) is, and so is a
+#' patient who died on 2021-02-01.
 #' @param study An [sbrt_study()].
 #' @param screened Number of patients screened, or `NULL`.
 #' @param excluded Numbers of patients screened but not included, named by the reason.
 #'   With `screened` they must add up: screened = excluded + included.
-#' @param by Name of a column of the patients that splits them; screening has no groups.
-#' @param follow_up Months; see Details.
+#' @param by Name (text) of a column of groups of the patients; screening has no groups.
+#' @param times Times in months beyond which follow-up is counted.
+#' @param ... Not used.
 #' @return A data frame of class `flow_table` with one row per step and group: `step`,
 #'   `strata` (`All`, then the groups), `n.patients`, `n.lesions` (`NA` where the step is
-#'   about patients only), `n.event`, `n.left.out` (patients not there of those included,
-#'   for `screened` those excluded) and `reason`.
+#'   about patients only), `n.event`, `n.left.out` (included patients who are missing from
+#'   the step; for `screened` the excluded ones) and `reason`.
 #' @section Errors:
 #' `oligosurv_error_input` for numbers that are not whole or not named;
 #' `oligosurv_error_data` when screened, excluded and included do not add up.
@@ -35,15 +37,16 @@
 #' flow_table(hcc_sbrt, by = "cohort")
 #' @export
 flow_table <- function(study, screened = NULL, excluded = NULL, by = NULL,
-                       follow_up = 3) {
+                       times = 3, ...) {
+  check_no_dots(...)
   check_study(study)
-  follow_up <- check_increasing(follow_up, "follow_up")
+  times <- check_increasing(times, "times")
   screening <- check_screening(screened, excluded, nrow(study$patients))
   strata <- group_of(study$patients, by, "patients")
   groups <- strata_rows(strata)
   counted <- lapply(names(groups), function(name) {
     ids <- study$patients$patient_id[groups[[name]]]
-    cbind(strata = name, flow_steps(study, ids, follow_up))
+    cbind(strata = name, flow_steps(study, ids, times))
   })
   result <- do.call(rbind, c(list(screening), counted))
   result$step <- factor(result$step, unique(result$step))
@@ -90,7 +93,7 @@ check_screening <- function(screened, excluded, included) {
   }
   if (left < 0 || screened != left + included) {
     stop_oligosurv("data", sprintf(
-      "%s screened are not %s excluded and %s included",
+      "`screened` is %s, but %s excluded and %s included patients do not add up to it",
       format_count(screened), format_count(left), format_count(included)
     ), arg = "screened")
   }
@@ -99,7 +102,7 @@ check_screening <- function(screened, excluded, included) {
   cbind(strata = "All", flow_step("screened", screened, left_out = left, reason = reason))
 }
 
-flow_steps <- function(study, ids, follow_up) {
+flow_steps <- function(study, ids, times) {
   patients <- study$patients[study$patients$patient_id %in% ids, ]
   lesions <- study$lesions[study$lesions$patient_id %in% ids, ]
   steps <- list(
@@ -108,7 +111,7 @@ flow_steps <- function(study, ids, follow_up) {
   )
   os <- endpoint(study, "os")
   os <- os[os$patient_id %in% ids, ]
-  beyond <- lapply(follow_up, function(month) {
+  beyond <- lapply(times, function(month) {
     there <- os$time > month | os$status == 1L
     lost <- sum(!there)
     seen <- lesions$patient_id %in% os$patient_id[there]

@@ -1,9 +1,9 @@
-#' State of oligometastatic disease after the EORTC/ESTRO consensus
+#' State of oligometastatic disease by the EORTC/ESTRO consensus
 #'
-#' Walks the decision tree of Guckenberger et al. (2020) and returns one of its nine
+#' Follows the decision tree of Guckenberger et al. (2020) and returns one of its nine
 #' states with the answers that led to it.
 #'
-#' @details The questions, in the order they are asked:
+#' @details The questions, in their order:
 #'
 #' 1. polymetastatic disease at any time before? Yes: *induced*.
 #' 2. If not, oligometastatic disease at any time before? Yes: *repeat*; no: *de-novo*.
@@ -14,39 +14,40 @@
 #' 5. Repeat and induced under systemic therapy: any lesion progressive on current
 #'    imaging? Yes: *oligoprogression*; no: *oligopersistence*.
 #'
-#' A question that the path does not reach needs no answer. Where one that it reaches has
-#' none, the state is `NA`, and `unanswered` names the question.
+#' Only the questions on the path of a patient need an answer. If one of these has none,
+#' the state is `NA`, and `unanswered` names the question.
 #'
 #' The cohorts of the study of [hcc_sbrt] follow from the state and the number of lesions:
 #' `OP` is any oligoprogression with at most 5 progressive lesions, `OM` disease newly
 #' found without systemic therapy (synchronous, or metachronous oligorecurrence) with at
-#' most 5 lesions. Other states are neither, and `NA`.
+#' most 5 lesions. For all other states the cohort is `NA`.
 #' @section Examples to follow by hand:
-#' Primary cancer found on 2020-01-01.
-#' - Metastases on 2020-06-30 (181 days, 5.9 months), first of all: synchronous; OM.
-#' - On 2020-07-03 (184 days, 6.05 months): metachronous; off systemic therapy
-#'   oligorecurrence, OM; on it oligoprogression, OP.
-#' - A second time, on systemic therapy, no lesion progressive: repeat oligopersistence.
-#' - After polymetastatic disease, off therapy: induced oligorecurrence.
+#' Primary cancer diagnosed on 2020-01-01.
+#' - First metastases on 2020-06-30 (181 days, 5.9 months): synchronous; OM.
+#' - First metastases on 2020-07-03 (184 days, 6.05 months): metachronous; without
+#'   systemic therapy oligorecurrence, OM; under it oligoprogression, OP.
+#' - A second time, under systemic therapy, no lesion progressive: repeat
+#'   oligopersistence.
+#' - After polymetastatic disease, without therapy: induced oligorecurrence.
 #' @param x `NULL`, an [sbrt_study()] (its patients) or a data frame. The other arguments
 #'   are then names of its columns, by default those of [study_schema()].
 #' @param prior_polymetastatic,prior_oligometastatic,systemic_therapy,progressive_lesions
-#'   Without `x`, answers as logical, 0/1, or `"yes"` and `"no"`; `NA` where not known.
-#'   One length, or length 1.
+#'   Without `x`, answers as logical, 0/1, or `"yes"` and `"no"`; `NA` for unknown. All of
+#'   the same length, or of length 1.
 #' @param months_to_omd Months from the diagnosis of the primary cancer to that of the
 #'   oligometastatic disease. With `x` and without such a column: from `diagnosis_date` to
 #'   `omd_date`, or to `sbrt_start` where that is empty, in months of 30.4375 days.
 #' @param lesions Number of lesions (for oligoprogression, of progressive ones), or `NULL`
-#'   when it is known to be at most `max_lesions`. A study gives its number of lesions.
-#' @param synchronous_months Longest interval that is synchronous.
-#' @param max_lesions Largest number of lesions of the cohorts.
-#' @return A data frame of class `omd_class`, one row per patient: the id where `x` has
-#'   one, `state` (a factor of the nine states), `history` (`de-novo`, `repeat`,
-#'   `induced`), the answers used (`NA` where not asked) `prior_polymetastatic`,
+#'   when it is known to be at most `max_lesions`. For a study it is counted.
+#' @param synchronous_months Longest interval of synchronous disease, in months.
+#' @param max_lesions Largest number of lesions in the cohorts.
+#' @return A data frame of class `omd_class`, one row per patient: the id if `x` has one,
+#'   `state` (a factor of the nine states), `history` (`de-novo`, `repeat`, `induced`),
+#'   the answers used (`NA` for questions not on the path) `prior_polymetastatic`,
 #'   `prior_oligometastatic`, `months_to_omd`, `systemic_therapy`, `progressive_lesions`,
 #'   `path` (the answers in words), `unanswered` and `cohort` (`OP`, `OM`).
 #' @section Errors:
-#' `oligosurv_error_input` for missing columns, other lengths or answers that are not yes
+#' `oligosurv_error_input` for missing columns, unequal lengths or answers other than yes
 #' or no; `oligosurv_error_domain` for months below 0.
 #' @references Guckenberger et al. (2020) \doi{10.1016/S1470-2045(19)30718-1}.
 #' @seealso [sbrt_study()], [baseline_table()]
@@ -72,10 +73,10 @@ omd_class <- function(x = NULL, prior_polymetastatic = NULL, prior_oligometastat
   rows <- omd_rows(x)
   answers <- if (is.null(rows)) given else omd_columns(rows, given)
   answers <- omd_answers(answers, rows)
-  walk <- omd_walk(answers, synchronous_months)
-  walk$cohort <- omd_cohort(walk$state, answers$lesions, max_lesions)
-  if (!is.null(rows$patient_id)) walk <- cbind(patient_id = rows$patient_id, walk)
-  structure(walk, class = c("omd_class", "sbrt_table", "data.frame"))
+  found <- omd_decide(answers, synchronous_months)
+  found$cohort <- omd_cohort(found$state, answers$lesions, max_lesions)
+  if (!is.null(rows$patient_id)) found <- cbind(patient_id = rows$patient_id, found)
+  structure(found, class = c("omd_class", "sbrt_table", "data.frame"))
 }
 
 omd_states <- c(
@@ -101,7 +102,7 @@ omd_rows <- function(x) {
   ), arg = "x")
 }
 
-# The columns that the arguments name, by default those of their own name
+# The columns named by the arguments, by default those with the names of the arguments
 omd_columns <- function(rows, given) {
   answers <- Map(function(value, name) {
     if (is.null(value)) value <- name
@@ -112,7 +113,8 @@ omd_columns <- function(rows, given) {
     if (value == "lesions" && is.null(rows$lesions)) return(NULL)
     if (is.null(rows[[value]])) {
       stop_oligosurv("input", sprintf(
-        "the disease state needs the column `%s`, which is not there", value
+        "`x` has no column `%s`, which the disease state needs; name the column in `%s`",
+        value, name
       ), arg = name, column = value)
     }
     rows[[value]]
@@ -123,8 +125,8 @@ omd_columns <- function(rows, given) {
 months_from_dates <- function(rows) {
   if (is.null(rows$diagnosis_date)) {
     stop_oligosurv("input", paste(
-      "the disease state needs the column `months_to_omd`, or `diagnosis_date` with",
-      "`omd_date` or `sbrt_start`"
+      "`x` has neither `months_to_omd` nor `diagnosis_date`; the disease state needs one",
+      "of them, `diagnosis_date` together with `omd_date` or `sbrt_start`"
     ), arg = "months_to_omd")
   }
   day <- function(x) as.numeric(if (is.null(x)) NA else as.Date(x))
@@ -138,9 +140,9 @@ omd_answers <- function(answers, rows) {
   yes_no <- setdiff(names(answers), c("months_to_omd", "lesions"))
   for (name in yes_no) {
     if (is.null(answers[[name]])) {
-      stop_oligosurv("input", sprintf("`%s` is missing; NA means not known", name),
-        arg = name
-      )
+      stop_oligosurv("input", sprintf(
+        "`%s` is missing; give NA when it is unknown", name
+      ), arg = name)
     }
     answers[[name]] <- check_yes_no(answers[[name]], name)
   }
@@ -154,7 +156,7 @@ omd_answers <- function(answers, rows) {
   wrong <- names(sizes)[!sizes %in% c(1L, n)]
   if (length(wrong)) {
     stop_oligosurv("input", sprintf(
-      "`%s` has length %d; the answers must have one length or length 1", wrong[1L],
+      "`%s` has length %d; the answers must have the same length or length 1", wrong[1L],
       sizes[[wrong[1L]]]
     ), arg = wrong[1L])
   }
@@ -187,8 +189,8 @@ check_months <- function(x, arg) {
   x
 }
 
-# One question after the other; `asked` marks the rows whose path reaches it
-omd_walk <- function(a, synchronous_months) {
+# Answers one question after the other; `asked` marks the rows whose path includes it
+omd_decide <- function(a, synchronous_months) {
   n <- length(a$prior_polymetastatic)
   unanswered <- rep(NA_character_, n)
   path <- character(n)

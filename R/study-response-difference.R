@@ -63,22 +63,24 @@
 #' # From dated visits of a simulated study, PR and CR confirmed
 #' set.seed(1)
 #' study <- simulate_study(60)
-#' response_difference(study, "cohort", criteria = "recist", confirm = TRUE)
+#' response_difference(study, "cohort", criteria = recist(confirm = TRUE))
 #' @export
 response_difference <- function(study, by, level = c("patient", "lesion"),
-                                method = c("miettinen-nurminen", "newcombe", "exact"),
-                                reference = NULL, conf.level = 0.95,
                                 criteria = c("given", "recist", "mrecist", "visits"),
-                                confirm = FALSE, confirm_days = 28, sd_days = 42) {
+                                method = c("miettinen-nurminen", "newcombe", "exact"),
+                                conf.level = 0.95, reference = NULL, ...) {
+  check_no_dots(...)
   level <- check_choice(level, c("patient", "lesion"), "level")
+  criteria <- check_criteria(criteria, all_criteria)
   method <- check_choice(method, c("miettinen-nurminen", "newcombe", "exact"), "method")
   conf.level <- check_level(conf.level)
   if (level == "lesion" && method == "exact") {
-    stop_oligosurv("data", "there are no exact limits of lesions, which are clustered",
-      arg = "method"
-    )
+    stop_oligosurv("data", paste(
+      "`method = \"exact\"` is not available for lesions, which are clustered;",
+      "use \"miettinen-nurminen\" or \"newcombe\""
+    ), arg = "method")
   }
-  rows <- best_response(study, level, criteria, confirm, confirm_days, sd_days)
+  rows <- best_response(study, level, criteria)
   check_string(by, "by")
   strata <- group_of(rows, by, level)
   strata <- set_reference(strata, reference)
@@ -93,22 +95,22 @@ response_difference <- function(study, by, level = c("patient", "lesion"),
   result$outcome <- factor(result$outcome, names(outcomes))
   structure(result,
     level = level, by = by, left_out = sum(is.na(strata)),
-    source = response_source(criteria, confirm),
+    source = response_source(criteria),
     class = c("response_difference", "sbrt_table", "data.frame")
   )
 }
 
 set_reference <- function(strata, reference) {
   if (nlevels(strata) < 2L) {
-    stop_oligosurv("data", "response_difference() compares groups, but there is only one",
-      arg = "by"
-    )
+    stop_oligosurv("data", paste(
+      "response_difference() compares groups, but the column of `by` has only one"
+    ), arg = "by")
   }
   if (is.null(reference)) return(strata)
   reference <- check_string(reference, "reference")
   if (!reference %in% levels(strata)) {
     stop_oligosurv("input", sprintf(
-      "`reference` is \"%s\", which is no group; the groups are %s", reference,
+      "`reference` is \"%s\"; it must be one of the groups %s", reference,
       join_words(paste0("\"", levels(strata), "\""))
     ), arg = "reference")
   }
@@ -119,9 +121,10 @@ check_whole_patients <- function(id, strata, by) {
   groups <- unique(data.frame(id, strata)[!is.na(strata), ])
   torn <- unique(groups$id[duplicated(groups$id)])
   if (length(torn)) {
-    stop_oligosurv("data", sprintf(
-      "`by` must not split patients, but %s %s lesions in several groups of %s",
-      format_rows(torn, "patient", 3L), if (length(torn) == 1L) "has" else "have", by
+    stop_oligosurv("data", sprintf(paste(
+      "%s %s lesions in several groups of %s; all lesions of a patient must be in one",
+      "group"
+    ), format_rows(torn, "patient", 3L), if (length(torn) == 1L) "has" else "have", by
     ), arg = "by")
   }
 }

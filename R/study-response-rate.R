@@ -1,89 +1,60 @@
 #' Best response and response rates
 #'
-#' `best_response()` gives the rows with their best response, as given or from dated
-#' assessments, and what it counts as; `response_rate()` the rates with exact limits.
+#' `best_response()` returns the rows with their best response, recorded or derived from
+#' dated assessments (see [recist()]); `response_rate()` the rates with exact limits.
 #'
-#' **Best response from visits.** The responses of [visit_response()] count up to the
-#' first PD and, of patients, up to `progression_date`, which is PD itself. PR or SD
-#' after CR is PD: disease has come back. Without confirmation the best is the first of
-#' these that occurs: CR; PR; SD of `sd_days` or more after `sbrt_start`; PD; else NE
-#' (an SD that came too early and was not followed). With `confirm = TRUE` (Eisenhauer
-#' 2009, table 3) CR and PR need a second visit with the same or a better response at
-#' least `confirm_days` later. Between them may be such visits, NE and, between two PR,
-#' one SD (the appendix of the paper: shrinkage by 32%, 28% and 33% is a confirmed PR).
-#' A response that is not confirmed counts as SD if it came at `sd_days` or later, else
-#' PD or NE.
-#'
-#' Evaluable are all rows but those with `NE` or an empty cell. Objective response is CR
-#' or PR, disease control CR, PR or SD, both among the evaluable. The limits are those of
-#' Clopper and Pearson (1934, \doi{10.1093/biomet/26.4.404}): for \eqn{r} of \eqn{n} and
-#' \eqn{a = 1 - conf.level}{a = 1 - conf.level},
+#' @details All rows are evaluable except those with `NE` or an empty cell. Objective
+#' response is CR or PR, disease control CR, PR or SD, both among the evaluable. The
+#' limits are those of Clopper and Pearson (1934, \doi{10.1093/biomet/26.4.404}): for
+#' \eqn{r} of \eqn{n} and \eqn{a = 1 - conf.level}{a = 1 - conf.level},
 #' \deqn{B(a/2;\; r,\; n - r + 1) \quad\mbox{to}\quad B(1 - a/2;\; r + 1,\; n - r)}{
 #' qbeta(a/2, r, n - r + 1) to qbeta(1 - a/2, r + 1, n - r)}
 #' with the beta quantile \eqn{B}; the lower one is 0 for \eqn{r = 0}, the upper one 1 for
 #' \eqn{r = n}.
 #'
-#' Lesions of one patient are not independent, so their limits rest on patients. With
-#' \eqn{r_i} of \eqn{n_i} evaluable lesions of patient i, \eqn{p = r / n} and m patients,
-#' the ratio estimate p has the variance and design effect (Rao and Scott 1992)
+#' Lesions of one patient are not independent; their limits take patients as clusters.
+#' With \eqn{r_i} of \eqn{n_i} evaluable lesions of patient i, \eqn{p = r / n} and m
+#' patients, the ratio estimate p has the variance and design effect (Rao and Scott 1992)
 #' \deqn{v = \frac{m}{(m - 1) n^2} \sum_i (r_i - p n_i)^2,\quad
 #'   d = \max\left(1, \frac{n v}{p (1 - p)}\right)}{
 #'   v = m / ((m - 1) n^2) sum (r_i - p n_i)^2, d = max(1, n v / (p (1 - p)))}
 #' and the limits are those of \eqn{r / d} of \eqn{n / d}. Where p is 0 or 1, or there is
-#' one patient, v says nothing and \eqn{n / d} is m, the number of patients. The
+#' one patient, v is undefined and \eqn{n / d} is m, the number of patients. The
 #' intra-patient correlation is the mean of \eqn{(x_j - p)(x_k - p) / (p (1 - p))}{(x_j -
 #' p)(x_k - p) / (p (1 - p))} over all pairs j, k of lesions of one patient, x 1 with the
 #' response and else 0.
-#' @section Examples to follow by hand:
-#' Days after `sbrt_start`; SD counts from day 42, a confirmation takes 28 days.
-#'
-#' | visits | best | with `confirm = TRUE` |
-#' |---|---|---|
-#' | 60 PR, 88 PR | PR | PR: 28 days apart |
-#' | 60 PR, 87 PR | PR | SD: 27 days apart |
-#' | 60 PR, 90 SD, 120 PR | PR | PR: one SD between |
-#' | 60 PR, 90 SD, 120 SD, 150 PR | PR | SD: two SD between |
-#' | 60 PR, 120 CR | CR | PR: the CR confirms the PR, nothing the CR |
-#' | 60 CR, 120 PR | CR | SD: disease after CR is PD |
-#' | 30 PR, 50 PD | PR | PD: not confirmed, and before day 42 |
-#' | 30 SD, 60 PD | PD | PD: the SD came too early |
-#' | 30 SD, nothing later | NE | NE |
-#' | 30 SD, `progression_date` on day 70 | PD | PD |
-#' | 60 PD, 120 PR | PD | PD: nothing counts after PD |
-#'
-#' The first two patients have `response_date` day 60. Among five patients with CR, PR,
-#' SD, PD and NE four are evaluable: objective response 2 of 4, disease control 3 of 4.
+#' @section Example to follow by hand:
+#' Among five patients with CR, PR, SD, PD and NE four are evaluable: objective response 2
+#' of 4, disease control 3 of 4.
 #' @param study An [sbrt_study()].
 #' @param level One row per `"patient"` or per `"lesion"`, each with its own column
 #'   `best_response`.
-#' @param by Name of a column that splits the rows, for instance `"cohort"` or
-#'   `"strategy"`; rows without a value are left out, and the print says how many. For
-#'   lesions it may be a column of the patients.
-#' @param conf.level Level of the limits.
-#' @param criteria `"given"`: the column `best_response`, as it is. From the table
-#'   assessments: `"recist"` (1.1), `"mrecist"`, or `"visits"`, the responses given there.
-#' @param confirm Must CR and PR be confirmed?
-#' @param confirm_days Least number of days to the visit that confirms.
-#' @param sd_days Least day after `sbrt_start` at which SD counts.
+#' @param by Name (text) of a column of groups, for instance `"cohort"` or `"strategy"`;
+#'   rows without a value are left out, and the print counts them. For lesions it may be a
+#'   column of the patients.
+#' @param criteria `"given"`: the recorded column `best_response`. From the table
+#'   assessments: `"recist"` (1.1), `"mrecist"` or `"visits"` (the responses recorded
+#'   there); or, with settings such as confirmation, [recist()], [mrecist()], [visits()].
+#' @param conf.level Confidence level.
+#' @param ... Not used.
 #' @return `best_response()`: a data frame of the patients (or the lesions, with the
 #'   columns of their patient that lesions do not have) and the logical columns
 #'   `evaluable`, `responder` and `controlled` (`NA` when not evaluable). From visits also
-#'   `response_date` (first visit of the response), `progression_visit` (first with PD),
-#'   `visits` (number that counted); `best_response` and `best_change_pct` are then those
-#'   of the visits.
+#'   `response_date` (first visit of the response), `progression_visit` (first with PD)
+#'   and `visits` (number that counted); `best_response` and `best_change_pct` are then
+#'   those of the visits.
 #'
 #'   `response_rate()`: a data frame of class `response_rate` with one row per outcome and
 #'   group: `outcome` (`objective response`, `disease control`), `strata` (`All` without
 #'   `by`), `n` (rows), `n.evaluable`, `n.event` (rows with the outcome), `estimate`,
-#'   `conf.low`, `conf.high` (proportions; `NA` when nobody is evaluable), `conf.level`,
+#'   `conf.low`, `conf.high` (proportions; `NA` when no row is evaluable), `conf.level`,
 #'   `conf.type` (`clopper-pearson`, or `clopper-pearson by patient` for lesions); these
 #'   also have `n.id`, patients with an evaluable lesion, `design.effect` and
-#'   `intra.correlation` (`NA` where it is not defined).
+#'   `intra.correlation` (`NA` where it is undefined).
 #' @section Errors:
 #' `oligosurv_error_input` when the table has no column `best_response` or `by`, or for an
 #' argument of the wrong type.
-#' @references Rao and Scott (1992) Biometrics 48, 577-585; Eisenhauer et al. (2009)
-#'   \doi{10.1016/j.ejca.2008.10.026}.
+#' @references Rao and Scott (1992) Biometrics 48, 577-585.
 #' @seealso [visit_response()]; [endpoint()] for time to and duration of response.
 #' @examples
 #' # 17 of 36 patients, 12 of 27 OP and 5 of 9 OM
@@ -95,12 +66,13 @@
 #' @order 1
 #' @export
 response_rate <- function(study, by = NULL, level = c("patient", "lesion"),
-                          conf.level = 0.95,
                           criteria = c("given", "recist", "mrecist", "visits"),
-                          confirm = FALSE, confirm_days = 28, sd_days = 42) {
+                          conf.level = 0.95, ...) {
+  check_no_dots(...)
   level <- check_choice(level, c("patient", "lesion"), "level")
+  criteria <- check_criteria(criteria, all_criteria)
   check_level(conf.level)
-  rows <- best_response(study, level, criteria, confirm, confirm_days, sd_days)
+  rows <- best_response(study, level, criteria)
   strata <- group_of(rows, by, level)
   outcomes <- c("objective response" = "responder", "disease control" = "controlled")
   rates <- lapply(names(outcomes), function(outcome) {
@@ -128,13 +100,13 @@ response_rate <- function(study, by = NULL, level = c("patient", "lesion"),
   result$outcome <- factor(result$outcome, names(outcomes))
   structure(result,
     level = level, by = by, left_out = sum(is.na(strata)),
-    source = response_source(criteria, confirm),
+    source = response_source(criteria),
     class = c("response_rate", "sbrt_table", "data.frame")
   )
 }
 
-# Design effect of a ratio estimate in each stratum, and the patients behind it;
-# `happened` is NA where a row is not evaluable
+# Design effect of a ratio estimate and number of patients in each stratum; `happened` is
+# NA where a row is not evaluable
 response_effects <- function(happened, strata, id) {
   effects <- vapply(levels(strata), function(stratum) {
     rows <- which(strata == stratum & !is.na(happened))
@@ -154,8 +126,7 @@ response_effects <- function(happened, strata, id) {
 
 clopper_pearson <- function(r, n, conf.level) {
   a <- (1 - conf.level) / 2
-  # A shape of 0 is the limit 0 or 1 itself, which qbeta() also gives; NA without
-  # subjects.
+  # With a shape of 0 the limit is 0 or 1; without subjects it is NA
   low <- ifelse(r == 0, 0, stats::qbeta(a, r, n - r + 1))
   high <- ifelse(r == n, 1, stats::qbeta(a, r + 1, n - r, lower.tail = FALSE))
   low[n %in% c(0, NA)] <- high[n %in% c(0, NA)] <- NA_real_

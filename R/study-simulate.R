@@ -7,38 +7,39 @@
 #' frailty Z of mean 1 and variance \eqn{\theta} that the lesions of a patient share.
 #' Then, without death,
 #' \deqn{P(T > t) = (1 + \theta h t)^{-1/\theta}}{P(T > t) = (1 + theta h t)^(-1 / theta)}
-#' and h is such that `local_failure` have failed after 12 months. **Death** and
-#' **distant progression** have constant hazards of their own, from `death` and
-#' `progression`, the part of patients with it after 12 months if nothing else happened.
+#' and h is such that a proportion `local_failure` has failed after 12 months. **Death**
+#' and **distant progression** have constant hazards, given by `death` and `progression`,
+#' the probabilities at 12 months in the absence of other events.
 #'
-#' Failure and progression are found at the first visit after they happened; what
-#' happens between the last visit and the end of follow-up stays unknown. Found times are
-#' therefore later than true ones by half a visit interval on average, as in real data.
-#' Patients enter evenly over `accrual` months; the data cut-off is `follow_up` months
-#' after the last entry; `loss` of the patients leave earlier, at an even time.
+#' Failure and progression are detected at the first visit after they happened; those
+#' after the last visit remain unknown. Detected times are therefore later than true ones
+#' by half a visit interval on average, as in real data. Accrual is uniform over `accrual`
+#' months; the data cut-off is `follow_up` months after its end; a proportion `loss` of
+#' the patients is lost before that, at a uniform time.
 #'
-#' R's random numbers are used: [set.seed()] reproduces a study.
+#' The random numbers are those of R: [set.seed()] makes a study reproducible.
 #' @param n Number of patients.
-#' @param lesions Mean number of lesions of a patient, from 1 to 5: 1 and a binomial
-#'   number of up to 4 more.
-#' @param local_failure,death,progression Parts with the event after 12 months in cohort
-#'   OP, from 0 to below 1; see Details.
+#' @param lesions Mean number of lesions per patient, from 1 to 5: 1 plus a binomial
+#'   number of up to 4.
+#' @param local_failure,death,progression Probabilities of the event at 12 months in
+#'   cohort OP, at least 0 and below 1; see Details.
 #' @param frailty Variance \eqn{\theta} of the frailty, at least 0; 0 makes lesions
 #'   independent.
 #' @param hazard_ratio Hazard ratios of cohort OM against OP, named by `local_failure`,
 #'   `death` or `progression`; those not named are 1.
-#' @param dose_effect Hazard ratio of local failure for 10 Gy more BED10; `local_failure`
-#'   is then that of 100 Gy10.
-#' @param om Part of patients in cohort OM.
+#' @param dose_effect Hazard ratio of local failure per 10 Gy of BED10; `local_failure`
+#'   then applies to 100 Gy10.
+#' @param om Proportion of patients in cohort OM.
 #' @param visit_every Months between visits.
 #' @param accrual,follow_up Months; see Details.
-#' @param loss Part of patients lost to follow-up.
-#' @param start First possible day of SBRT.
+#' @param loss Proportion of patients lost to follow-up.
+#' @param first_day First possible day of SBRT.
+#' @param ... Not used.
 #' @return An [sbrt_study()] with `patients`, `lesions`, `adverse_events`, `assessments`
 #'   (diameter of each lesion before SBRT and at each visit) and the cut-off. Its
 #'   attribute `truth` is a data frame, one row per lesion, with the `patient_id`,
 #'   `lesion_id`, `frailty` and `failure_time`, the true time of failure in months (`Inf`
-#'   where the hazard is 0), whether or not it was reached and seen.
+#'   where the hazard is 0), whether or not it was observed.
 #' @section Errors:
 #' `oligosurv_error_input` for arguments outside their range.
 #' @seealso [sbrt_study()], [sample_size()]
@@ -53,17 +54,20 @@
 simulate_study <- function(n, lesions = 1.8, local_failure = 0.1, death = 0.25,
                            progression = 0.5, frailty = 0.5, hazard_ratio = NULL,
                            dose_effect = 1, om = 0.25, visit_every = 3, accrual = 36,
-                           follow_up = 12, loss = 0.1, start = "2018-01-01") {
+                           follow_up = 12, loss = 0.1,
+                           first_day = "2018-01-01", ...) {
+  check_no_dots(...)
   n <- check_whole(n, "n", 1, 1e6)
-  part <- function(x, arg) {
+  below_one <- function(x, arg) {
     x <- check_number(x, arg, 0, 1)
     if (x < 1) return(x)
-    stop_oligosurv("input", sprintf("`%s` must be below 1", arg), arg = arg)
+    stop_oligosurv("input", sprintf("`%s` is 1; it must be below 1", arg), arg = arg)
   }
   spec <- list(
     lesions = check_number(lesions, "lesions", 1, 5),
-    local_failure = part(local_failure, "local_failure"), death = part(death, "death"),
-    progression = part(progression, "progression"),
+    local_failure = below_one(local_failure, "local_failure"),
+    death = below_one(death, "death"),
+    progression = below_one(progression, "progression"),
     frailty = check_number(frailty, "frailty", 0, 1e3),
     ratio = check_ratios(hazard_ratio),
     dose_effect = check_number(dose_effect, "dose_effect", 0, Inf, open = TRUE),
@@ -71,7 +75,7 @@ simulate_study <- function(n, lesions = 1.8, local_failure = 0.1, death = 0.25,
     visit_every = check_number(visit_every, "visit_every", 0.25, 60),
     accrual = check_number(accrual, "accrual", 0, 600),
     follow_up = check_number(follow_up, "follow_up", 0.25, 600),
-    loss = check_number(loss, "loss", 0, 1), start = check_day(start, "start")
+    loss = check_number(loss, "loss", 0, 1), first_day = check_day(first_day, "first_day")
   )
   patients <- simulate_patients(n, spec)
   lesions <- simulate_lesions(patients, spec)
@@ -90,7 +94,7 @@ check_ratios <- function(x) {
   named <- is.numeric(x) && length(x) > 0L && all(names(x) %in% names(result))
   if (!named || is.null(names(x)) || any(!is.finite(x) | x < 0)) {
     stop_oligosurv("input", sprintf(
-      "`hazard_ratio` must be numbers of at least 0, named by %s",
+      "`hazard_ratio` must be numbers of at least 0, named by %s, such as c(death = 2)",
       join_words(paste0("\"", names(result), "\""), "or")
     ), arg = "hazard_ratio")
   }
@@ -98,7 +102,7 @@ check_ratios <- function(x) {
   result
 }
 
-# Hazard per month that leaves 1 - p after 12 months, under a gamma frailty of variance v
+# Hazard per month with probability p at 12 months, under a gamma frailty of variance v
 monthly_hazard <- function(p, v = 0) {
   if (v == 0) return(-log1p(-p) / 12)
   expm1(-v * log1p(-p)) / (v * 12)
@@ -112,8 +116,8 @@ as_days <- function(months) round(months * days_in[["months"]])
 simulate_patients <- function(n, spec) {
   om <- stats::runif(n) < spec$om
   ratio <- function(name) ifelse(om, spec$ratio[[name]], 1)
-  start <- spec$start + as_days(stats::runif(n) * spec$accrual)
-  cutoff <- spec$start + as_days(spec$accrual + spec$follow_up)
+  start <- spec$first_day + as_days(stats::runif(n) * spec$accrual)
+  cutoff <- spec$first_day + as_days(spec$accrual + spec$follow_up)
   death <- pmax(1, as_days(draw_time(monthly_hazard(spec$death) * ratio("death"))))
   open <- as.numeric(cutoff - start)
   leaves <- ifelse(stats::runif(n) < spec$loss,
@@ -159,18 +163,18 @@ simulate_lesions <- function(patients, spec) {
   )
 }
 
-# Number of the first visit at or after a time in months; Inf where there is none
+# Number of the first visit at or after a time in months; Inf if there is none
 first_visit <- function(time, spec) pmax(1, ceiling(time / spec$visit_every))
 
-# Day of a visit after SBRT; never the day it would share with the one before
+# Day of a visit after SBRT; visits are at least a quarter of a month apart
 visit_day <- function(visit, spec) as_days(visit * spec$visit_every)
 
-# One row per lesion and visit that took place: 7 days before SBRT, then while in
-# follow-up. Full response at the second visit; growth from the visit that finds failure.
+# One row per lesion and visit: 7 days before SBRT, then during follow-up. Shrinkage is
+# complete at the second visit; growth begins at the visit that detects failure.
 simulate_visits <- function(patients, lesions, spec) {
   last <- patients$last_day[lesions$of]
   visits <- floor(last / (spec$visit_every * days_in[["months"]]) + 1e-9)
-  # Rounding to whole days may put the last visit one day too late
+  # rounding to whole days can place the last visit one day after the end of follow-up
   visits <- visits - (visit_day(visits, spec) > last & visits > 0)
   row <- rep(seq_along(visits), visits + 1)
   visit <- sequence(visits + 1) - 1
@@ -190,7 +194,7 @@ response_of <- function(change) {
   as.character(cut(change, c(-Inf, -99.99, -29.99, 19.99, Inf), response_levels[1:4]))
 }
 
-# What visits show of the truth
+# The study as observed: events are detected at visits
 study_from_truth <- function(patients, lesions, assessments, spec) {
   found <- visit_day(first_visit(lesions$failure_time, spec), spec)
   found[found > patients$last_day[lesions$of]] <- NA
@@ -240,7 +244,7 @@ patient_truth <- function(patients, lesions, spec) {
 
 event_terms <- c("fatigue", "nausea", "pain", "dermatitis radiation", "pneumonitis")
 
-# About one acute and a quarter of a late event a patient, in follow-up
+# On average one acute and 0.25 late events per patient, as far as followed
 simulate_events <- function(patients) {
   n <- nrow(patients)
   acute <- rep(seq_len(n), stats::rpois(n, 1))

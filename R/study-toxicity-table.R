@@ -3,18 +3,18 @@
 #' Counts patients by the worst grade of each adverse event, separately for acute events
 #' (first day on day 0 to `window` after `sbrt_start`, both included) and late ones.
 #'
-#' A patient counts once per term and phase, with the worst grade there. The first rows of
-#' each phase, `Any adverse event`, take the worst grade over all terms. The denominator
-#' of every percentage is all patients of the group, with or without events. Terms that
-#' occur anywhere in the study have a row in each phase and group, also where nobody had
-#' them; they are in the order of how many patients had them.
+#' @details A patient counts once per term and phase, with the worst grade. The first rows
+#' of each phase, `Any adverse event`, use the worst grade of all terms. The denominator
+#' of every percentage is all patients of the group, with or without events. Every term of
+#' the study has a row in each phase and group, even with no patient; terms are sorted by
+#' the number of patients who had them.
 #' @param study An [sbrt_study()].
-#' @param window Last day that is acute, in days after `sbrt_start`.
+#' @param window Last day of the acute phase, in days after `sbrt_start`.
 #' @param attribution `"all"` events, or only those `"related"` to SBRT: events whose
-#'   column `related` is not `no`. An event without an answer counts as related, and the
-#'   print says how many there are.
-#' @param by Name of a column of the patients that splits them, for instance `"cohort"`;
-#'   patients without a value are left out, and the print says how many.
+#'   column `related` is not `no`. Events without an answer count as related, and the
+#'   print counts them.
+#' @param by Name (text) of a column of groups of the patients, for instance `"cohort"`;
+#'   patients without a value are left out, and the print counts them.
 #' @return A data frame of class `toxicity_table`: `phase` (`acute`, `late`), `term`,
 #'   `strata` (`All` without `by`), `n` (patients), `grade_1` to `grade_5` (patients with
 #'   that worst grade), `any_grade`, `grade_2_plus` and `grade_3_plus` (patients),
@@ -31,7 +31,7 @@
 #' - The cumulative incidence of late events of grade 2 or more, death competing, is
 #'   `endpoint(study, "late_toxicity", grade = 2)`: B has it after 91 days.
 #' @section Errors:
-#' `oligosurv_error_input` for a `window` that is no number of at least 0, an unknown
+#' `oligosurv_error_input` for a `window` that is not a number of at least 0, an unknown
 #' `by`, or `"related"` without a column `related`.
 #' @seealso [response_rate()], [endpoint()], [result_table()]
 #' @examples
@@ -39,7 +39,7 @@
 #' # Grade 3 or more: acute 15/37 = 40.5%, late 2/37 = 5.4%
 #' subset(toxicity, term == "Any adverse event")
 #' @export
-toxicity_table <- function(study, window = 90, by = NULL,
+toxicity_table <- function(study, by = NULL, window = 90,
                            attribution = c("all", "related")) {
   check_study(study)
   attribution <- check_choice(attribution, c("all", "related"), "attribution")
@@ -72,7 +72,7 @@ toxicity_table <- function(study, window = 90, by = NULL,
   )
 }
 
-# Adverse events, or those that are not known to be unrelated
+# All adverse events, or those whose `related` is not "no"
 attributed_events <- function(study, attribution) {
   events <- study$adverse_events
   if (attribution == "all") return(events)
@@ -86,7 +86,7 @@ any_event <- "Any adverse event"
 count_grades <- function(grade, of, strata) {
   worst <- integer(length(strata))
   by_grade <- order(grade)
-  # Assignment in rising order leaves the worst grade of each patient.
+  # assigned from low to high, so that the worst grade of each patient remains
   worst[of[by_grade]] <- grade[by_grade]
   counts <- table(strata, factor(worst, 0:5))
   counts <- matrix(as.integer(counts), nrow = nlevels(strata))
@@ -97,12 +97,12 @@ count_grades <- function(grade, of, strata) {
   }
   grades <- as.data.frame(counts[, -1L, drop = FALSE])
   names(grades) <- paste0("grade_", 1:5)
-  share <- function(x) ifelse(n > 0L, 100 * x / n, NA_real_)
+  percent <- function(x) ifelse(n > 0L, 100 * x / n, NA_real_)
   data.frame(
     strata = factor(levels(strata), levels(strata)), n, grades, any_grade,
     grade_2_plus = at_least(2L), grade_3_plus = at_least(3L),
-    any_grade_pct = share(any_grade), grade_2_plus_pct = share(at_least(2L)),
-    grade_3_plus_pct = share(at_least(3L))
+    any_grade_pct = percent(any_grade), grade_2_plus_pct = percent(at_least(2L)),
+    grade_3_plus_pct = percent(at_least(3L))
   )
 }
 

@@ -1,30 +1,31 @@
 #' Response at each visit from dated assessments
 #'
 #' Applies RECIST 1.1 or mRECIST to the table assessments, visit by visit: sums of
-#' diameters, change from baseline and from the smallest sum so far, target lesions,
-#' non-target lesions, new lesions and what they make together. [best_response()] takes
-#' the best of them.
+#' diameters, change from baseline and from the smallest sum so far, and the response of
+#' target lesions, of non-target lesions and overall. [best_response()] derives the best
+#' response from it.
 #'
 #' @details **Baseline** is the last day with a target lesion measured on or before
 #' `sbrt_start`; visits are the days after `sbrt_start`. Target lesions are rows with role
-#' `target`, or with a diameter and no role. A lesion is known by `lesion_id` or
-#' `other_lesion`; target rows with neither are one sum.
+#' `target`, or with a diameter and no role. A lesion is identified by `lesion_id` or
+#' `other_lesion`; target rows with neither are added up.
 #'
 #' **Target lesions**, with the sum s now, the sum b at baseline and the smallest sum m of
 #' baseline and all earlier complete visits:
 #' - `CR`: every target is 0, lymph nodes (`node` yes) below 10 mm;
 #' - `PD`: \eqn{s \ge 1.2 m}{s >= 1.2 m} and \eqn{s - m \ge 5}{s - m >= 5} mm, or a target
-#'   is back after CR (a lymph node: 10 mm or more);
+#'   reappears after CR (a lymph node: 10 mm or more);
 #' - `PR`: \eqn{s \le 0.7 b}{s <= 0.7 b}; else `SD`;
-#' - `NE` when a target was not measured, unless the others alone make PD.
+#' - `NE` when a target was not measured, unless the other targets alone show PD.
 #'
-#' **mRECIST** takes `viable_mm` in place of `diameter_mm` for each target that has one at
-#' baseline and has no absolute 5 mm in PD (Lencioni and Llovet 2010).
+#' **mRECIST** uses `viable_mm` instead of `diameter_mm` for each target that has one at
+#' baseline, and PD does not require 5 mm (Lencioni and Llovet 2010).
 #'
-#' **Non-target lesions** (role `non-target`, `status`; a row without a lesion stands for
-#' all): any PD is `PD`, all CR is `CR`, one not seen is `NE`, else `non-CR/non-PD`.
+#' **Non-target lesions** (role `non-target`, column `status`; a row without a lesion
+#' describes all): any PD is `PD`, all CR is `CR`, one not assessed is `NE`, else
+#' `non-CR/non-PD`.
 #'
-#' **Together** (Eisenhauer 2009, tables 1 and 2):
+#' **Overall response** (Eisenhauer 2009, tables 1 and 2):
 #'
 #' | target | non-target | new lesion | response |
 #' |---|---|---|---|
@@ -40,14 +41,15 @@
 #' | none | non-CR/non-PD | no | SD (not a response, disease control) |
 #' | none | NE | no | NE |
 #'
-#' *Followed by hand:* one target of 50 mm at baseline. 40 mm on day 60 is 20 % less:
-#' `SD`. 35 mm on day 120 is 30 % less: `PR`. 41 mm on day 180 is 18 % less than at
-#' baseline and 17 % more than the smallest, 35: `SD`. 42 mm on day 240 is 20 % and 7 mm
+#' *Example to follow by hand:* one target of 50 mm at baseline. 40 mm on day 60 is 20%
+#' less: `SD`. 35 mm on day 120 is 30% less: `PR`. 41 mm on day 180 is 18% less than at
+#' baseline and 17% more than the smallest, 35: `SD`. 42 mm on day 240 is 20% and 7 mm
 #' more: `PD`.
 #'
 #' @inheritParams response_rate
-#' @param criteria `"recist"` (1.1), `"mrecist"` or `"visits"`: the column `response` of
-#'   assessments, as given.
+#' @param criteria `"recist"` (1.1), `"mrecist"` or `"visits"` (the recorded column
+#'   `response` of assessments); or one of [recist()], [mrecist()] and [visits()], whose
+#'   settings matter for the best response only.
 #' @param level Visits of each `"patient"`, or of each irradiated `"lesion"` as its own
 #'   only target.
 #' @return A data frame with one row per patient (or lesion) and visit: `patient_id`,
@@ -56,7 +58,7 @@
 #'   `new_lesion` and `response`. With `"visits"` only the first columns and `response`.
 #' @section Errors:
 #' `oligosurv_error_input` without the table or columns that the criteria need;
-#' `oligosurv_error_data` when two responses are given for one visit.
+#' `oligosurv_error_data` when a visit has two different responses.
 #' @references Eisenhauer et al. (2009) \doi{10.1016/j.ejca.2008.10.026}; Lencioni and
 #'   Llovet (2010) \doi{10.1055/s-0030-1247132}.
 #' @seealso [response_rate()], [spider_plot()], [endpoint()]
@@ -69,13 +71,13 @@
 #'   diameter_mm = c(50, 40, 35, 41, 42)
 #' )
 #' study <- do.call(sbrt_study, tables)
-#' visit_response(study, "recist")
+#' visit_response(study)
 #' @export
-visit_response <- function(study, criteria = c("recist", "mrecist", "visits"),
-                           level = c("patient", "lesion")) {
+visit_response <- function(study, level = c("patient", "lesion"),
+                           criteria = c("recist", "mrecist", "visits")) {
   check_study(study)
-  criteria <- check_choice(criteria, c("recist", "mrecist", "visits"), "criteria")
   level <- check_choice(level, c("patient", "lesion"), "level")
+  criteria <- check_criteria(criteria, setdiff(all_criteria, "given"))$method
   x <- response_assessments(study, criteria, level)
   unit <- if (level == "lesion") pair_of(x, "lesion_id") else x$patient_id
   parts <- lapply(split(x, factor(unit, unique(unit))), function(rows) {
@@ -91,12 +93,13 @@ visit_response <- function(study, criteria = c("recist", "mrecist", "visits"),
 
 visit_columns <- c("patient_id", "lesion_id", "date", "day", "response")
 
-# Assessments in order of days, with all columns of the schema and `day`
+# Assessments by patient and day, with all columns of the schema and `day`
 response_assessments <- function(study, criteria, level) {
   need <- c(recist = "diameter_mm", mrecist = "viable_mm", visits = "response")
   if (is.null(study$assessments)) {
     stop_oligosurv("input", paste(
-      "response from dated assessments needs the table assessments"
+      "the study has no table assessments, from which the response is derived; give one",
+      "to sbrt_study(), or use `criteria = \"given\"`"
     ), table = "assessments")
   }
   x <- study_table(study, "assessments", need[[criteria]],
@@ -122,7 +125,7 @@ given_visits <- function(x) {
   other <- again & x$response != x$response[match(x$day, x$day)]
   if (any(other)) {
     stop_oligosurv("data", sprintf(
-      "assessments, %s: another response of this visit is given too",
+      "assessments, %s: the visit has another response, too; keep one of them",
       format_rows(x$row[other])
     ), table = "assessments", column = "response", where = x$row[other])
   }
@@ -166,7 +169,7 @@ measured_visits <- function(x, criteria) {
   ))
 }
 
-# `sizes`: one row a target, one column a visit, the first the baseline
+# `sizes`: one row per target and one column per visit, the first being the baseline
 judge_targets <- function(sizes, node, criteria) {
   n <- ncol(sizes) - 1L
   total <- colSums(sizes)
@@ -229,7 +232,7 @@ judge_non_targets <- function(x, days, base_day) {
   }, "")
 }
 
-# Tables 1 and 2 of RECIST 1.1; of the same length
+# Overall response by tables 1 and 2 of RECIST 1.1; arguments of equal length
 overall_response <- function(target, non_target, new_lesion) {
   response <- target
   response[target == "CR" & !non_target %in% c("CR", "none")] <- "PR"

@@ -203,6 +203,10 @@ number_calls <- list(
   `simulate_study: lesions` = function(x) {
     as.data.frame(simulate_study(3, lesions = x)$lesions)
   },
+  recist = function(x) data.frame(recist(confirm_days = x)$confirm_days),
+  mrecist = function(x) data.frame(mrecist(sd_days = x)$sd_days),
+  visits = function(x) data.frame(visits(sd_days = x)$sd_days),
+  curve_options = function(x) data.frame(curve_options(min_risk = x)$min_risk),
   theme_oligosurv = function(x) list(theme_oligosurv(x)$text$size),
   study_schema = function(x) study_schema(),
   study_template = function(x) {

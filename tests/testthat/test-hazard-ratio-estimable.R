@@ -198,7 +198,7 @@ test_that("tables, sentences and figures mark what is not estimable", {
     "B v A: not estimable"
   )
   curves <- kaplan_meier(Surv(t, e) ~ g, early)
-  expect_s3_class(curve_plot(curves, hazard.ratio = fit), "ggplot")
+  expect_s3_class(curve_plot(curves, hazard_ratio = fit), "ggplot")
   text <- oligosurv:::ratio_text(fit, curves, "any")
   expect_identical(unname(text)[1], "HR not estimable, B vs A")
   none <- hazard_ratio(Surv(t, 0 * e) ~ g, early)

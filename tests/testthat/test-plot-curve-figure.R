@@ -33,7 +33,7 @@ test_that("unit and name come from the endpoint, and only from its own time", {
 })
 
 test_that("TRUE takes the test and the ratio of the counts of the fit", {
-  p <- curve_plot(kaplan_meier(by_strategy, op), p.value = TRUE, hazard.ratio = TRUE)
+  p <- curve_plot(kaplan_meier(by_strategy, op), p.value = TRUE, hazard_ratio = TRUE)
   text <- layer_of(p, "GeomText")[[1]]$label
   hr <- tidy(hazard_ratio(by_strategy, op))
   expect_identical(text, sprintf(
@@ -44,17 +44,17 @@ test_that("TRUE takes the test and the ratio of the counts of the fit", {
   op$age <- rep(50:77, length.out = nrow(op))
   adjusted <- hazard_ratio(Surv(time, status) ~ strategy + age, op)
   fit <- kaplan_meier(by_strategy, op)
-  text <- layer_of(curve_plot(fit, hazard.ratio = adjusted), "GeomText")[[1]]$label
+  text <- layer_of(curve_plot(fit, hazard_ratio = adjusted), "GeomText")[[1]]$label
   expect_match(text, "^adjusted HR .*, OP-C vs\\s*OP-N$")
   expect_error(
-    curve_plot(kaplan_meier(by_cohort, os), hazard.ratio = adjusted),
+    curve_plot(kaplan_meier(by_cohort, os), hazard_ratio = adjusted),
     class = "oligosurv_error_data"
   )
   lesions <- endpoint(hcc_sbrt, "local_failure", "lesion")
   fit <- cumulative_incidence(by_cohort, lesions, id = patient_id)
   expect_error(curve_plot(fit, p.value = TRUE), "id", class = "oligosurv_error_data")
   expect_error(
-    curve_plot(kaplan_meier(Surv(time, status) ~ 1, os), hazard.ratio = TRUE),
+    curve_plot(kaplan_meier(Surv(time, status) ~ 1, os), hazard_ratio = TRUE),
     class = "oligosurv_error_data"
   )
 })
@@ -199,7 +199,7 @@ test_that("texts are placed where the curves leave room", {
   falls <- data.frame(time = 1:20, status = 1)
   fit <- kaplan_meier(Surv(time, status) ~ 1, falls)
   figure <- function() {
-    options <- list(xlab = "Time", ylim = c(0, 1), risk_table = "none")
+    options <- c(unclass(curve_options()), list(risk_table = "none", conf.int = TRUE))
     curve_figure(check_fits(fit), options)
   }
   expect_identical(text_corner(figure(), "Log-rank p = 0.47"), "bl")

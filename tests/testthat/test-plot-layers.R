@@ -141,7 +141,7 @@ test_that("the band of a fit is drawn behind its limits, where it holds", {
     expect_setequal(drawn$ymax, mine$band.high)
   }
   caption <- function(p) gsub("\n", " ", p$labels$caption)
-  expect_match(caption(curve_plot(fit)), "^Faint shade: 95% equal-precision band")
+  expect_match(caption(curve_plot(fit)), "^Faint shade: simultaneous 95% equal-p")
   plain <- kaplan_meier(by_cohort, os)
   both <- curve_plot(list(OS = plain, band = fit))
   expect_setequal(shades(both)[[1L]]$ymin, rows$band.low)

@@ -25,7 +25,7 @@ test_that("curves look as in the reviewed pictures", {
   fit <- kaplan_meier(by_g, hand)
   picture("survival", curve_plot(fit, p.value = TRUE, median = TRUE, unit = "months"))
   picture("direct labels, thin tails", curve_plot(fit,
-    labels = "direct", min_risk = 3, hazard.ratio = TRUE, risk_table = "censored"
+    labels = "direct", min_risk = 3, hazard_ratio = TRUE, risk_table = "censored"
   ))
   picture("dark, times, blocks", curve_plot(fit,
     theme = theme_oligosurv(background = "dark"), times = 4, conf.int = FALSE,

@@ -28,7 +28,7 @@ test_that("a ggplot is written; devices are closed and the current one stays", {
   file <- withr::local_tempfile(fileext = ".png")
   withr::local_pdf(NULL)
   before <- grDevices::dev.cur()
-  save_figure(waterfall_plot(hcc_sbrt, cohort = "OM"), file, dpi = 72)
+  save_figure(waterfall_plot(hcc_sbrt, keep = cohort == "OM"), file, dpi = 72)
   expect_identical(grDevices::dev.cur(), before)
   expect_gt(file.size(file), 1000)
 })
@@ -37,7 +37,7 @@ test_that("a figure is as high as its rows need, unless a height is given", {
   skip_if_not(capabilities("cairo"))
   skip_if_not_installed("ggplot2")
   expect_equal(natural_height(draw, 100), 75)
-  few <- swimmer_plot(hcc_sbrt, cohort = "OM")
+  few <- swimmer_plot(hcc_sbrt, keep = cohort == "OM")
   all <- swimmer_plot(hcc_sbrt)
   # nine bars fit in half the width, 37 want about 3 mm each
   expect_equal(natural_height(few, 174), 87)

@@ -36,6 +36,13 @@ test_that("sums of diameters of a study: the same lesions against their baseline
   expect_equal(p$data$change, c(0, -50, 0, 20))
   expect_equal(p$data$time, c(0, 31, 0, 30))
   expect_identical(as.character(p$data$response), c("PR", "PR", "SD", "SD"))
+  # `keep` is evaluated in the patients, or in the rows of a data frame
+  who <- "B"
+  expect_identical(unique(spider_plot(study, keep = patient_id == who)$data$id), "B")
+  expect_identical(unique(spider(keep = best == "PR")$data$id), "A")
+  expect_error(spider_plot(study, keep = pct > 0), "`keep` cannot be evaluated",
+    class = "oligosurv_error_input"
+  )
   expect_error(spider_plot(small_study()), class = "oligosurv_error_data")
 })
 

@@ -36,6 +36,10 @@ test_that("further dates are marks; errors by class", {
   expect_error(swimmer_plot(study, marks = c(a = "cohort")),
     class = "oligosurv_error_input"
   )
+  expect_identical(nrow(swimmer_plot(hcc_sbrt, keep = cohort == "OM")$data), 9L)
+  expect_error(swimmer_plot(study, strategy = "OP-N"), "`strategy`",
+    class = "oligosurv_error_input"
+  )
   expect_error(swimmer_plot(study, fill = "x"), class = "oligosurv_error_input")
   expect_error(swimmer_plot(1), class = "oligosurv_error_input")
   expect_error(swimmer_plot(study, keep = rep(FALSE, 4)), class = "oligosurv_error_data")

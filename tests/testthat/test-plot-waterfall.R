@@ -5,13 +5,13 @@ skip_if_not_installed("ggplot2")
 bars <- function(p) ggplot2::ggplot_build(p)$data[[2]]
 
 test_that("hcc_sbrt: 27 of 28 OP, 9 OM, 12 OP-N, 15 of 16 OP-C have a bar", {
-  p <- waterfall_plot(hcc_sbrt, cohort = "OP")
+  p <- waterfall_plot(hcc_sbrt, keep = cohort == "OP")
   expect_identical(nrow(bars(p)), 27L)
   expect_identical(p$labels$caption, "1 patient not evaluable")
-  expect_identical(nrow(waterfall_plot(hcc_sbrt, cohort = "OM")$data), 9L)
-  expect_null(waterfall_plot(hcc_sbrt, cohort = "OM")$labels$caption)
-  expect_identical(nrow(waterfall_plot(hcc_sbrt, strategy = "OP-N")$data), 12L)
-  expect_identical(nrow(waterfall_plot(hcc_sbrt, strategy = "OP-C")$data), 15L)
+  expect_identical(nrow(waterfall_plot(hcc_sbrt, keep = cohort == "OM")$data), 9L)
+  expect_null(waterfall_plot(hcc_sbrt, keep = cohort == "OM")$labels$caption)
+  expect_identical(nrow(waterfall_plot(hcc_sbrt, keep = strategy == "OP-N")$data), 12L)
+  expect_identical(nrow(waterfall_plot(hcc_sbrt, keep = strategy == "OP-C")$data), 15L)
   responders <- sum(p$data$response %in% c("CR", "PR"))
   expect_identical(responders, 12L)
 })
@@ -53,7 +53,15 @@ test_that("errors by class", {
   expect_error(waterfall_plot(d), "cured", class = "oligosurv_error_domain")
   expect_error(waterfall_plot(d, change = "x"), "`x`", class = "oligosurv_error_input")
   expect_error(waterfall_plot(1:3), class = "oligosurv_error_input")
-  expect_error(waterfall_plot(hcc_sbrt, cohort = "XX"), class = "oligosurv_error_domain")
+  expect_error(waterfall_plot(hcc_sbrt, keep = cohort == "XX"), "no patient",
+    class = "oligosurv_error_data"
+  )
+  expect_error(waterfall_plot(hcc_sbrt, keep = cohrt == "OP"), "cohrt",
+    class = "oligosurv_error_input"
+  )
+  expect_error(waterfall_plot(hcc_sbrt, cohort = "OP"), "`cohort`",
+    class = "oligosurv_error_input"
+  )
   expect_error(waterfall_plot(hcc_sbrt, keep = 38), class = "oligosurv_error_input")
   expect_error(
     waterfall_plot(hcc_sbrt, keep = rep(FALSE, 37)), class = "oligosurv_error_data"

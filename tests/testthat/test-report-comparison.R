@@ -25,14 +25,14 @@ test_that("strategies side by side: published p, differences of the curves", {
 })
 
 test_that("the interval says what the data cannot exclude, both ways", {
-  said <- open_sentences(endpoint(hcc_sbrt, "os"))
+  said <- interval_sentences(endpoint(hcc_sbrt, "os"))
   expect_length(said, 3L)
   expect_match(said[1:2], "from \\d+ percentage points lower to \\d+ .* higher than with")
-  expect_match(said[3], "from [0-9.]+ months less to [0-9.]+ months more than with OP-N")
+  expect_match(said[3], "from [0-9.]+ months shorter to [0-9.]+ months longer than")
 })
 
 test_that("one group left: nothing to compare", {
   om <- part_of_study(hcc_sbrt, hcc_sbrt$patients$cohort == "OM")
   expect_null(comparison_numbers(om))
-  expect_identical(open_sentences(endpoint(om, "os")), character())
+  expect_identical(interval_sentences(endpoint(om, "os")), character())
 })

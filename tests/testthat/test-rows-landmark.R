@@ -153,7 +153,7 @@ test_that("an endpoint from a landmark prints it, and late groups follow its clo
   expect_identical(late$patient_id, os$patient_id[os$time > 3])
   left <- table(factor(os$status[os$time <= 3], 0:1))
   expect_match(attr(late, "rule"), sprintf(
-    "3 months later, with %d of 37 rows: left out are %d with an event by then and %d",
+    "3 months later, in %d of 37 rows; left out were %d with an event by then and %d",
     sum(os$time > 3), left[["1"]], left[["0"]]
   ))
   expect_match(attr(late, "label"), "from the landmark at 3 months")

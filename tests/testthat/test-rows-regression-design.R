@@ -86,7 +86,7 @@ test_that("figures show the name without backticks", {
   d$`2nd line` <- d$arm
   fit <- hazard_ratio(Surv(time, event) ~ `2nd line`, d)
   curves <- kaplan_meier(Surv(time, event) ~ `2nd line`, d)
-  expect_s3_class(curve_plot(curves, hazard.ratio = fit), "ggplot")
+  expect_s3_class(curve_plot(curves, hazard_ratio = fit), "ggplot")
   both <- forest_plot(hazard_ratio(Surv(time, event) ~ `2nd line` * sex, d))
   expect_identical(both$data$label, c(
     "2nd line: B vs A", "sex: m vs f", "2nd line B : sex m"

@@ -10,7 +10,7 @@ people <- data.frame(
 test_that("numbers, categories and missing values are those counted by hand", {
   x <- baseline_table(people, by = "arm")
   row <- function(...) as.data.frame(subset(x, ...))
-  age <- row(variable == "age" & level == "")
+  age <- row(variable == "age" & category == "")
   expect_identical(as.character(age$strata), c("All", "a", "b"))
   expect_identical(age$n, c(10L, 4L, 6L))
   expect_identical(age$count, c(9L, 3L, 6L))
@@ -20,15 +20,17 @@ test_that("numbers, categories and missing values are those counted by hand", {
   expect_equal(c(age$min, age$max), c(40, 50, 40, 90, 70, 90))
   expect_equal(age$mean, c(570 / 9, 60, 65), tolerance = 1e-12)
   expect_equal(age$sd[2], 10)
-  missing <- row(variable == "age" & level == "missing")
+  missing <- row(variable == "age" & category == "missing")
   expect_identical(missing$count, c(1L, 1L, 0L))
   expect_equal(missing$pct, c(10, 25, 0))
   # percent of those with a value: 5 of 9 are men, 3 of 4 and 2 of 5
-  men <- row(variable == "sex" & level == "m")
+  men <- row(variable == "sex" & category == "m")
   expect_identical(men$count, c(5L, 3L, 2L))
   expect_equal(men$pct, 100 * c(5 / 9, 3 / 4, 2 / 5))
   expect_identical(men$text[2], "3 (75.0%)")
-  expect_identical(row(variable == "smoker")$level[c(1, 4, 7)], c("yes", "no", "missing"))
+  expect_identical(row(variable == "smoker")$category[c(1, 4, 7)],
+    c("yes", "no", "missing")
+  )
   expect_null(x$p.value)
 })
 
@@ -101,7 +103,7 @@ test_that("tests only on request, and not of lesions", {
 test_that("a study gives its patients and its lesions", {
   x <- baseline_table(hcc_sbrt)
   expect_identical(x$n, rep(37L, nrow(x)))
-  expect_identical(x$count[x$level == "OP"], 28L)
+  expect_identical(x$count[x$category == "OP"], 28L)
   expect_identical(x$mean[x$variable == "lesions"], 65 / 37)
   expect_false(any(c("best_response", "patient_id", "sbrt_start") %in% x$variable))
   lesions <- baseline_table(hcc_sbrt, by = "strategy", level = "lesion")
@@ -134,7 +136,7 @@ test_that("the print is as expected, and format() gives text", {
   expect_snapshot(print(x))
   text <- format(x)
   expect_identical(names(text), c(
-    "variable", "level", "All (n = 10)", "a (n = 4)", "b (n = 6)", "SMD", "p"
+    "variable", "category", "All (n = 10)", "a (n = 4)", "b (n = 6)", "SMD", "p"
   ))
   expect_identical(text[["a (n = 4)"]][1], "60 (55\u201365; 50\u201370)")
   expect_output(print(x[c("variable", "n")]), "variable")
@@ -178,5 +180,5 @@ test_that("the differences of the help page", {
   table <- baseline_table(x, "sex", "group")
   expect_equal(table$smd[1], 0.5 / sqrt(0.1875), tolerance = 1e-12)
   one <- table[table$strata == "a", ]
-  expect_identical(one$pct[match(c("w", "missing"), one$level)], c(25, 20))
+  expect_identical(one$pct[match(c("w", "missing"), one$category)], c(25, 20))
 })

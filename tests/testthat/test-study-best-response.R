@@ -5,7 +5,7 @@ cases <- utils::read.csv(test_path("recist", "best-response.csv"))
 best <- function(visits, confirm, ...) {
   words <- strsplit(visits, " ", fixed = TRUE)[[1L]]
   odd <- seq_along(words) %% 2 == 1
-  best_of_visits(as.numeric(words[odd]), words[!odd], confirm, 28, 42, ...)
+  best_of_visits(as.numeric(words[odd]), words[!odd], recist(confirm), ...)
 }
 
 test_that("the best of the visits is that of the table of constructed cases", {
@@ -32,7 +32,7 @@ test_that("every pair of consecutive responses is among the cases", {
 })
 
 test_that("without visits it is NE; the response begins with its first visit", {
-  none <- best_of_visits(double(), character(), TRUE, 28, 42)
+  none <- best_of_visits(double(), character(), recist(TRUE))
   expect_identical(none$best, "NE")
   expect_identical(best("60 SD 120 PR 180 CR 240 CR", FALSE)$first, 2L)
   expect_identical(best("60 PR 90 SD 120 PR 180 PR", TRUE)$first, 1L)
@@ -82,7 +82,7 @@ test_that("best_response() and rates from given visits", {
   rate <- response_rate(study, criteria = "visits")
   expect_identical(rate$n.event, c(2L, 3L))
   expect_identical(rate$n.evaluable, c(3L, 3L))
-  confirmed <- response_rate(study, criteria = "visits", confirm = TRUE)
+  confirmed <- response_rate(study, criteria = visits(confirm = TRUE))
   expect_identical(confirmed$n.event, c(1L, 3L))
   given <- best_response(study)
   expect_identical(given$best_response, study$patients$best_response)
@@ -142,7 +142,23 @@ test_that("requests that cannot be met name what is missing", {
   error <- tryCatch(best_response(twice, criteria = "visits"), error = identity)
   expect_s3_class(error, "oligosurv_error_data")
   expect_identical(error$where, 2L)
-  expect_error(best_response(study, criteria = "visits", confirm = NA),
+  expect_error(visits(confirm = NA), "`confirm`", class = "oligosurv_error_input")
+  expect_error(recist(sd_days = -1), "`sd_days`", class = "oligosurv_error_input")
+  expect_error(visit_response(study, criteria = "given"), "`criteria`",
     class = "oligosurv_error_input"
   )
+  expect_error(best_response(study, confirm = TRUE), "`confirm`",
+    class = "oligosurv_error_input"
+  )
+})
+
+test_that("a word gives the defaults of the function of its name", {
+  study <- visits_study(A = "30 SD", B = "50 PR")
+  expect_identical(
+    best_response(study, criteria = "visits"), best_response(study, criteria = visits())
+  )
+  early <- best_response(study, criteria = visits(sd_days = 30))
+  expect_identical(as.character(early$best_response)[1:2], c("SD", "PR"))
+  expect_identical(check_criteria("recist", all_criteria), recist(FALSE, 28, 42))
+  expect_identical(formals(mrecist), formals(recist))
 })

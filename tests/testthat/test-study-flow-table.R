@@ -2,7 +2,7 @@
 
 test_that("the steps are those counted by hand", {
   # D is not evaluable and died on day 30; C was last seen alive on day 100
-  x <- flow_table(small_study(), follow_up = c(3, 4))
+  x <- flow_table(small_study(), times = c(3, 4))
   row <- function(step) as.data.frame(x[x$step == step, ])
   expect_identical(unlist(row("included")[3:4], use.names = FALSE), c(4L, 5L))
   response <- row("evaluable for response")
@@ -31,7 +31,7 @@ test_that("screening must add up", {
   expect_identical(flow_table(study, excluded = c(consent = 3))$n.patients[1], 7L)
   expect_identical(flow_table(study, 4)$reason[1], "")
   data <- "oligosurv_error_data"
-  expect_error(flow_table(study, 10, c(consent = 2)), "10 screened are not 2 excluded",
+  expect_error(flow_table(study, 10, c(consent = 2)), "is 10, but 2 excluded",
     class = data
   )
   expect_error(flow_table(study, 3), class = data)
@@ -40,7 +40,7 @@ test_that("screening must add up", {
   expect_error(flow_table(study, excluded = c(a = -1)), class = input)
   expect_error(flow_table(study, excluded = c(a = 1.5)), class = input)
   expect_error(flow_table(study, 4.5), class = input)
-  expect_error(flow_table(study, follow_up = "3"), "`follow_up`", class = input)
+  expect_error(flow_table(study, times = "3"), "`times`", class = input)
   expect_error(flow_table(1), class = input)
 })
 

@@ -91,7 +91,7 @@ test_that("data frames and studies give the same, months from their days", {
   rows <- study$patients
   names(rows)[names(rows) == "systemic_therapy"] <- "drug"
   expect_identical(omd_class(rows, systemic_therapy = "drug")$state, x$state)
-  expect_error(omd_class(rows), "the column `systemic_therapy`",
+  expect_error(omd_class(rows), "no column `systemic_therapy`",
     class = "oligosurv_error_input"
   )
 })

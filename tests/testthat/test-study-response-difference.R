@@ -176,13 +176,15 @@ test_that("a group without anybody evaluable is NA", {
 test_that("requests that cannot be met are errors by class", {
   data <- "oligosurv_error_data"
   input <- "oligosurv_error_input"
-  expect_error(response_difference(hcc_sbrt, "cohort", "lesion", "exact"), class = data)
-  expect_error(response_difference(hcc_sbrt, "site", "lesion"), "must not split patients",
+  expect_error(response_difference(hcc_sbrt, "cohort", "lesion", method = "exact"),
+    class = data
+  )
+  expect_error(response_difference(hcc_sbrt, "site", "lesion"), "in several groups",
     class = data
   )
   expect_error(response_difference(hcc_sbrt, "sex"), class = input)
   expect_error(response_difference(hcc_sbrt, NULL), class = input)
-  expect_error(response_difference(hcc_sbrt, "cohort", reference = "X"), "no group",
+  expect_error(response_difference(hcc_sbrt, "cohort", reference = "X"), "one of the g",
     class = input
   )
   expect_error(response_difference(hcc_sbrt, "cohort", method = "wald"), class = input)
@@ -202,8 +204,9 @@ test_that("responses from dated visits are compared as given ones are", {
   withr::local_seed(4)
   study <- simulate_study(40)
   for (confirm in c(FALSE, TRUE)) {
-    x <- response_difference(study, "cohort", criteria = "recist", confirm = confirm)
-    rate <- response_rate(study, "cohort", criteria = "recist", confirm = confirm)
+    criteria <- recist(confirm)
+    x <- response_difference(study, "cohort", criteria = criteria)
+    rate <- response_rate(study, "cohort", criteria = criteria)
     expect_identical(c(x$event.1, x$event.2), rate$n.event[c(1, 3, 2, 4)])
     expect_identical(c(x$n.1, x$n.2), rate$n.evaluable[c(1, 3, 2, 4)])
   }

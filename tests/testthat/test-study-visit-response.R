@@ -118,7 +118,7 @@ test_that("mRECIST follows the enhancing part where there is one at baseline", {
     A          120 2         0           -
   ")
   expect_identical(as.character(visit_response(study)$response), c("SD", "SD"))
-  enhancing <- visit_response(study, "mrecist")
+  enhancing <- visit_response(study, criteria = "mrecist")
   expect_identical(enhancing$sum_mm, c(20, 0))
   expect_identical(enhancing$baseline_mm, c(60, 60))
   expect_identical(as.character(enhancing$response), c("PR", "CR"))
