@@ -9,7 +9,7 @@ format_states <- function(table, counts = count_states(table)) {
   )
 }
 
-# "37 subjects (0 = censored (20), 1 = event (17))"
+# Size of a table and how its status was read
 format_counts <- function(table) {
   counts <- count_states(table)
   states <- format_states(table, counts)

@@ -40,9 +40,7 @@
 #'
 #' **Prints.** `n =` is how many groups are shown, `digits =` decimals, four significant
 #' digits unless given. `NR` is not reached, an en dash is not known or not defined.
-#' @param x A result.
-#' @param ... Options of the result, as in the table.
-#' @return A data frame.
+#' @return `tidy()`, `glance()` and `as.data.frame()`: a data frame.
 #' @section Errors: `oligosurv_error_input` for unknown arguments.
 #' @seealso [result_table()], [inline_text()], [forest_plot()]
 #' @examples
@@ -55,10 +53,7 @@
 #' tidy(ratio, exponentiate = FALSE)
 #' @name results
 #' @aliases tidy.oligosurv_test glance.oligosurv_test
-#' @usage
-#' tidy(x, ...)
-#'
-#' glance(x, ...)
+#' @usage NULL
 NULL
 
 #' What a result says of itself

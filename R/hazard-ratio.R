@@ -84,9 +84,10 @@
 #' @param ties How tied event times enter the likelihood: `"efron"` or `"breslow"`. The
 #'   default is `"efron"` for Cox and `"breslow"` for Fine-Gray.
 #' @return A `hazard_ratio`: a list of
-#'   `table` (what [tidy()] gives, except for `std.error`, see [results]), one row a coefficient: `outcome`
-#'   (competing risks only), `term`, `level` and `reference` (factors; `level` alone for
-#'   columns of interactions and splines, as in `arm B : sex m`; else `NA`), `n` and
+#'   `table` (what [tidy()] gives, except for `std.error`, see [results]), one row a
+#'   coefficient: `outcome` (competing risks only), `term`, `level` and `reference`
+#'   (factors; `level` alone for columns of interactions and splines, as in
+#'   `arm B : sex m`; else `NA`), `n` and
 #'   `n.event` (of the level or levels; of all rows for a number), `estimate` (hazard
 #'   ratio), `std.error` (**of the log** hazard ratio), `statistic` (z, or t by `id`),
 #'   `df` (degrees of freedom of t; `Inf` for z, `NA` for Firth's likelihood), `p.value`,

@@ -20,10 +20,10 @@
 #' @param ... Arguments of the test, such as `rho =` or `method = "permutation"`; with a
 #'   formula also `censor`, `na.action` and `landmark` of [event_table()].
 #' @return A `pairwise_test`: `tests`, one row a pair with `df`, `df2` (with `id`, as in
-#'   [logrank_test()]) and `reason` (why a statistic is `NA`); `adjust`; `table`. `tidy()`:
-#'   one row a pair (and outcome) with `outcome` (for Gray's test), `group1`, `group2`,
-#'   `statistic`, `parameter` (or `num.df` and `den.df`, see [results]), `p.value`,
-#'   `adj.p.value`, `method`, `adjust`. `glance()`: one row
+#'   [logrank_test()]) and `reason` (why a statistic is `NA`); `adjust`; `table`.
+#'   `tidy()`: one row a pair (and outcome) with `outcome` (for Gray's test), `group1`,
+#'   `group2`, `statistic`, `parameter` (or `num.df` and `den.df`, see [results]),
+#'   `p.value`, `adj.p.value`, `method`, `adjust`. `glance()`: one row
 #'   (an outcome) with `n.pair`, the number of pairs, `adj.p.value`, the smallest,
 #'   `method`, `adjust`.
 #' @section Errors: those of the test and of [event_table()]; `oligosurv_error_input` for

@@ -77,7 +77,8 @@ autoplot.pairwise_test <- function(object, title = NULL, theme = NULL, ...) {
   rows$text <- ifelse(is.na(rows$adj.p.value), "n.d.",
     sub("^= ", "", p_text(ifelse(is.na(rows$adj.p.value), 1, rows$adj.p.value), ""))
   )
-  shade <- ifelse(is.na(rows$adj.p.value), 0, pmin(3, -log10(pmax(rows$adj.p.value, 1e-3))))
+  p <- rows$adj.p.value
+  shade <- ifelse(is.na(p), 0, pmin(3, -log10(pmax(p, 1e-3))))
   rows$fill <- grDevices::colorRampPalette(c("#F2F2F2", "#0072B2"))(61L)[
     1L + round(20 * shade)
   ]

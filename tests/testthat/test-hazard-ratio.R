@@ -28,7 +28,8 @@ test_that("Cox is coxph with Efron ties: numbers, factors, strata, interactions"
     fit <- hazard_ratio(Surv(time, event) ~ log(age) * arm + strata(site), d)
     peer <- survival::coxph(Surv(time, event) ~ log(age) * arm + strata(site), d)
     expect_equal(log(tidy(fit)$estimate), unname(stats::coef(peer)), tolerance = 1e-6)
-    expect_equal(tidy(fit, exponentiate = FALSE)$std.error, unname(sqrt(diag(stats::vcov(peer)))),
+    expect_equal(tidy(fit, exponentiate = FALSE)$std.error,
+      unname(sqrt(diag(stats::vcov(peer)))),
       tolerance = 1e-6
     )
     expect_equal(fit$proportional_hazards$p.value,

@@ -7,7 +7,7 @@ answers <- function(d) {
     cif = tidy(cumulative_incidence(Surv(time, status) ~ group, d)),
     follow_up = tidy(follow_up(Surv(time, event) ~ group, d)),
     logrank = glance(logrank_test(Surv(time, event) ~ group + strata(stratum), d)),
-    logrank_groups = tidy(logrank_test(Surv(time, event) ~ group, d)),
+    logrank_groups = as.data.frame(logrank_test(Surv(time, event) ~ group, d)),
     gray = glance(gray_test(Surv(time, status) ~ group + strata(stratum), d))
   )
 }
