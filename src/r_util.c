@@ -128,3 +128,16 @@ void r_report(SEXP report_, double done) {
   Rf_eval(call, R_GlobalEnv);
   UNPROTECT(2);
 }
+
+/* .Call: the constants of osv_core.h that R has too */
+SEXP r_constants(void) {
+  static const char *constants[] = {"default_tie_tol", "same_probability", "few_events",
+                                    "few_subjects", ""};
+  SEXP ans = PROTECT(Rf_mkNamed(VECSXP, constants));
+  SET_VECTOR_ELT(ans, 0, Rf_ScalarReal(OSV_TIE_TOL));
+  SET_VECTOR_ELT(ans, 1, Rf_ScalarReal(OSV_SAME_PROBABILITY));
+  SET_VECTOR_ELT(ans, 2, Rf_ScalarReal(OSV_FEW_EVENTS));
+  SET_VECTOR_ELT(ans, 3, Rf_ScalarReal(OSV_FEW_SUBJECTS));
+  UNPROTECT(1);
+  return ans;
+}
