@@ -10,6 +10,7 @@
 
 static const R_CallMethodDef entries[] = {
     /* clang-format off */
+    ENTRY(constants, 0),
     ENTRY(count, 2),
     ENTRY(plain_table, 3),
     ENTRY(new_fit, 7),

@@ -10,7 +10,7 @@
 
 /* Times closer than this, relative to the first of them, are one time; a curve this close
  * to a probability is at it. Small-sample limits are exact up to so many events, and in
- * curves of up to so many subjects or ids. R takes them from here. */
+ * curves of up to so many subjects or ids. R has the same, which a test compares. */
 #define OSV_TIE_TOL 1e-9
 #define OSV_SAME_PROBABILITY 1e-12
 enum { OSV_FEW_EVENTS = 5, OSV_FEW_SUBJECTS = 50 };

@@ -191,6 +191,7 @@ osv_status r_fill_by_sorting(SEXP ans, const osv_rows *rows, size_t n_curve, int
                              size_t *bad, size_t *complete);
 
 /* .Call entry points */
+SEXP r_constants(void);
 SEXP r_count(SEXP rows_, SEXP threads_);
 SEXP r_plain_table(SEXP formula_, SEXP data_, SEXP tol_);
 SEXP r_new_fit(SEXP curves_, SEXP table_, SEXP competing_, SEXP conf_type_, SEXP level_,

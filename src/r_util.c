@@ -138,3 +138,16 @@ const size_t *r_sizes(SEXP x_, size_t first) {
     x[i] = (size_t)(TYPEOF(x_) == INTSXP ? INTEGER_RO(x_)[i] : REAL_RO(x_)[i]) - first;
   return x;
 }
+
+/* .Call: the constants of osv_core.h that R has too */
+SEXP r_constants(void) {
+  static const char *constants[] = {"default_tie_tol", "same_probability", "few_events",
+                                    "few_subjects", ""};
+  SEXP ans = PROTECT(Rf_mkNamed(VECSXP, constants));
+  SET_VECTOR_ELT(ans, 0, Rf_ScalarReal(OSV_TIE_TOL));
+  SET_VECTOR_ELT(ans, 1, Rf_ScalarReal(OSV_SAME_PROBABILITY));
+  SET_VECTOR_ELT(ans, 2, Rf_ScalarReal(OSV_FEW_EVENTS));
+  SET_VECTOR_ELT(ans, 3, Rf_ScalarReal(OSV_FEW_SUBJECTS));
+  UNPROTECT(1);
+  return ans;
+}

@@ -177,6 +177,20 @@ static void test_gap(void) {
   for (size_t j = 1; j < x.m; j++) assert(x.low[j] == 0.0 && x.high[j] < 1.0);
 }
 
+/* Cause 2 ends the curve at 1; those who enter later change nothing, not even by an
+ * event of cause 1, whose limits stay those of no event. */
+static void test_after_end(void) {
+  double time[] = {1, 5}, entry[] = {0, 3}, start[] = {0, 2};
+  int status[] = {2, 1};
+  const osv_table table =
+      with_entries(table_of(time, status, NULL, start, 1, 3), entry, NULL, start);
+  curve x;
+  limits_of_f(&table, OSV_CONF_EXACT, 0, &x);
+  assert(x.estimate[0] == 0.0 && x.estimate[1] == 0.0);
+  for (size_t j = 0; j < 2; j++)
+    assert(x.low[j] == 0.0 && x.high[j] == -expm1(osv_log_limit_no_event(1.0, 0.025)));
+}
+
 static void test_which(void) {
   const osv_limits_row inside = {.events = 5.0}, more = {.events = 6.0};
   const osv_limits_row first = {.at_start = 1, .no_event = 1}, last = {.at_end = 1};
@@ -266,6 +280,7 @@ int main(void) {
   test_causes();
   test_late();
   test_gap();
+  test_after_end();
   test_ids();
   test_shown();
   test_poll();
