@@ -1,8 +1,13 @@
 # The table of subjects who are still under observation at a later starting time.
 
-# The table of those who are in it after `start`; the clock stays
-table_from <- function(table, start) {
-  start <- check_number(start, "start", 0)
+# Subjects still under observation after `from`; time is not reset. `times` are those at
+# which the curves are wanted.
+table_from <- function(table, from, times = NULL) {
+  start <- check_number(from, "from", 0)
+  early <- times < start * (1 - default_tie_tol)
+  if (any(early)) {
+    stop_domain("times", sprintf("at least `from`, %s", format(start)), early, times)
+  }
   gone <- table$time <= start * (1 + default_tie_tol)
   n <- if (is.null(table$n)) rep(1, length(gone)) else table$n
   event <- table$status > 0L

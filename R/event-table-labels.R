@@ -1,6 +1,5 @@
 # Labels of status, groups and strata: one definition for rows in memory, files, result
-# sets and databases. The quick path of src/r_plain.c takes only labels for which nothing
-# of this makes a difference.
+# sets and databases.
 
 # White space at the edge of a label, which no reader sees: of ASCII, non-breaking and
 # other spaces of Unicode, byte order marks
@@ -14,7 +13,7 @@ at_edges <- paste0("(*UTF)^", edge_space, "+|", edge_space, "+$")
 # Labels without white space at their edges; "" where nothing else was there. What is no
 # text in its encoding stays as it is: check_encoding() has the error.
 trim_labels <- function(labels) {
-  if (!any(grepl("^ | $|[^ -~]|^$", labels, perl = TRUE, useBytes = TRUE))) return(labels)
+  if (is_simple_text(labels)) return(labels)
   foreign <- is_foreign(labels)
   sound <- which(validEnc(labels) & Encoding(labels) != "bytes" & !foreign)
   text <- enc2utf8(labels[sound])
@@ -54,7 +53,6 @@ order_labels <- function(labels) {
 }
 
 check_encoding <- function(labels, arg) {
-  if (!any(grepl("[^ -~]", labels, perl = TRUE, useBytes = TRUE))) return(invisible())
   bad <- !validEnc(labels) | Encoding(labels) == "bytes"
   if (!any(bad)) return(invisible())
   bytes <- vapply(labels[bad], function(x) {
@@ -86,8 +84,10 @@ read_labels <- function(x, arg) {
   } else {
     return(list(column = x))
   }
-  check_encoding(labels, arg)
-  trimmed <- trim_labels(labels)
+  simple <- is_simple_text(labels)
+  if (simple && is.factor(x) && !anyDuplicated(labels)) return(list(column = x))
+  if (!simple) check_encoding(labels, arg)
+  trimmed <- if (simple) labels else trim_labels(labels)
   blank <- !is.na(trimmed) & !nzchar(trimmed)
   levels <- unique(trimmed[!blank])
   if (is.factor(x)) {
@@ -186,11 +186,13 @@ variable_name <- function(expr) {
   paste(deparse(expr), collapse = " ")
 }
 
+no_groups <- list(code = NULL, labels = "All")
+
 # Codes 1 .. n and labels of one or more columns taken together, and the rows of each that
 # hold an empty text. One column keeps all declared levels; of several only the
 # combinations that occur are kept.
 code_columns <- function(columns, names, n) {
-  if (!length(columns)) return(list(code = NULL, labels = "All"))
+  if (!length(columns)) return(no_groups)
   empty <- list()
   for (i in seq_along(columns)) {
     x <- plain_key_column(columns[[i]], names[i])

@@ -116,7 +116,7 @@ exact_areas <- function(table, rows, tau) {
     from <- c(0, time[[at[i]]][before])
     bound <- tail^(1 / c(ids$start[at[i]], kept[[at[i]]][before]))
     free <- if (competing) tau - rows$estimate[i] else rows$estimate[i]
-    fails <- is.finite(free) && free < tau * (1 - 1e-12) # all of them, at time `free`
+    fails <- is.finite(free) && free < tau * (1 - rounding_tol) # all, at time `free`
     if (fails) {
       last <- which.min(abs(from - free)) - 1L
       low <- sum(diff(from[seq_len(last + 1L)]) * bound[seq_len(last)])

@@ -1,23 +1,23 @@
 # Cluster-robust curves and tests, design effects.
 
-# Curves of C_km() or C_aj() with error and limits by the infinitesimal jackknife where
-# the table has ids
-robust_curves <- function(curves, table, survival, conf.type, conf.level) {
-  if (is.null(table$id)) return(curves)
+# Curves of a table with ids, `estimate`d as if the rows were independent, with standard
+# error and limits by the infinitesimal jackknife
+cluster_curves <- function(table, survival, conf.type, conf.level, estimate) {
+  curves <- estimate(table)
   curves$naive_error <- curves$std_error
   sampled <- identical(table$weights$type, "sampling")
   none <- conf.type == "none"
-  estimate <- function(table, survival) {
+  jackknife <- function(table, survival) {
     made <- .Call(
       C_cluster_curves, table, survival, if (none) "plain" else conf.type, conf.level,
       sampled
     )
     if (none) made[setdiff(names(made), c("conf_low", "conf_high"))] else made
   }
-  robust <- estimate(table, survival)
+  robust <- jackknife(table, survival)
   curves[names(robust)] <- robust
-  if (!survival) curves$free <- estimate(pool_events(table), TRUE)
-  curves
+  if (!survival) curves$free <- jackknife(pool_events(table), TRUE)
+  if (sampled) count_unweighted(curves, estimate(unweighted(table))) else curves
 }
 
 curve_variance <- function(table, otherwise = "greenwood") {

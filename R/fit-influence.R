@@ -20,7 +20,7 @@ id_correlation <- function(table, at, reference) {
   n_at <- length(at$at)
   n_cause <- length(table$states) - 1L
   # what rounding leaves of an error of 0 has no correlation
-  least <- 1e-12 * if (at$name == "tau") at$at else 1
+  least <- rounding_tol * if (at$name == "tau") at$at else 1
   correlation <- vapply(raw$influence, function(d) {
     sums <- as.vector(rowsum(weight * d, match(unit, units)))
     by_curve <- function(v) {

@@ -14,7 +14,7 @@ quantile_matrix <- function(fit, probs, midpoint, along) {
     shares <- rep(1 - probs, length.out = length(low))
     curve <- rep(seq_along(fit$size), each = length(probs), length.out = length(low))
     holds <- rep(from_start, each = length(probs)) & start$any[curve]
-    at_start <- function(x) holds & falling(x)[curve] <= shares + 1e-12
+    at_start <- function(x) holds & falling(x)[curve] <= shares + rounding_tol
     origin <- table_origin(fit$table)
     low[at_start(bounds[[1L]])] <- origin
     high[at_start(bounds[[2L]])] <- origin

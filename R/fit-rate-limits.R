@@ -5,26 +5,15 @@ limit_codes <- c(
   plain = 0L, log = 1L, "log-log" = 2L, logit = 3L, arcsin = 4L, exact = 5L, "mid-p" = 6L
 ) # places in osv_conf
 
-# Kaplan-Meier or cumulative incidence curves of a table whose tied times are merged
+# Kaplan-Meier or cumulative incidence fit of a table whose tied times are merged
 rate_fit <- function(table, conf.type, conf.level, times) {
-  one <- length(table$states) == 2L
-  level <- conf.level
-  made <- function(table) {
-    if (one) {
-      km_curves(table, FALSE, conf.type, level, times)
-    } else {
-      aj_curves(table, FALSE, conf.type, level, times)
-    }
+  if (length(table$states) == 2L) {
+    curves <- km_curves(table, FALSE, conf.type, conf.level, times)
+    return(new_kaplan_meier(curves, table, conf.type, conf.level, times))
   }
-  curves <- made(table)
-  if (!is.null(table$id)) {
-    curves <- robust_curves(curves, table, one, conf.type, level)
-    curves <- count_unweighted(curves, table, made)
-  }
-  if (one) {
-    return(new_kaplan_meier(curves, table, conf.type, level, times, "kaplan_meier"))
-  }
-  new_cumulative_incidence(curves, table, conf.type, level, times, curve_variance(table))
+  curves <- aj_curves(table, FALSE, conf.type, conf.level, times)
+  variance <- curve_variance(table)
+  new_cumulative_incidence(curves, table, conf.type, conf.level, times, variance)
 }
 
 # Rows of the curves at `times` with limits of a type, and a function of rows and tails

@@ -54,29 +54,14 @@
 #' @export
 gray_test <- function(x, data = NULL, rho = 0,
                       method = c("asymptotic", "permutation", "exact"),
-                      n_permutations = 9999, trend = NULL, weights = NULL,
-                      weight_type = "frequency", id = NULL, tie_tol = 1e-9,
-                      ...) {
-  if (missing(x)) stop_missing("x")
-  # With these arguments alone all is one step in C; NULL: it has to be looked at here
-  if (nargs() + missing(data) + missing(tie_tol) == 3L) {
-    test <- .Call(C_quick_gray, x, data, tie_tol)
-    if (!is.null(test)) return(test)
-  }
-  id <- list(expr = substitute(id), env = parent.frame())
-  weights <- if (!missing(weights)) {
-    list(
-      expr = substitute(weights), env = parent.frame(),
-      type = if (!missing(weight_type)) weight_type
-    )
-  }
+                      n_permutations = 9999, trend = NULL, id = NULL, weights = NULL,
+                      weight_type = NULL, tie_tol = 1e-9, ...) {
   check_row_dots(x, ...)
+  call <- captured(substitute(id), substitute(weights), weight_type, parent.frame())
   rho <- check_number(rho, "rho", 0)
   method <- check_choice(method, p_methods, "method")
   n_permutations <- check_whole(n_permutations, "n_permutations", 1, 1e9)
-  table <- estimator_table(
-    x, data, id, tie_tol, ..., weights = weights, use = "gray_test"
-  )
+  table <- estimator_table(x, data, call, tie_tol, ..., use = "gray_test")
   if (!is.null(table$weights)) check_whole_weights(table, "gray_test()")
   check_groups(table, "gray_test")
   emptied <- if (!is.null(table$entry)) early_end(table)
@@ -86,11 +71,13 @@ gray_test <- function(x, data = NULL, rho = 0,
     test_spec(cause = cause, rho = rho, contrast = contrast)
   })
   raw <- .Call(C_gray, table, length(table$groups), rho, contrast, max_threads())
-  raw <- Map(raw, specs, f = function(raw, spec) {
-    raw <- robust_test(raw, table, spec)
-    if (!is.null(emptied)) raw[c("rank", "reason")] <- list(0, emptied)
-    assign_at_random(raw, table, spec, method, n_permutations)
-  })
+  if (!is.null(table$id) || !is.null(emptied) || method != "asymptotic") {
+    raw <- Map(raw, specs, f = function(raw, spec) {
+      raw <- robust_test(raw, table, spec)
+      if (!is.null(emptied)) raw[c("rank", "reason")] <- list(0, emptied)
+      assign_at_random(raw, table, spec, method, n_permutations)
+    })
+  }
   name <- "Gray's test"
   if (rho != 0) name <- sprintf("%s (rho = %s)", name, format(rho))
   new_gray_test(raw, table, causes, specs, method, name)
@@ -139,7 +126,7 @@ new_gray_test <- function(raw, table, causes, specs, method, name) {
     score = score, variance = variance,
     table = drop_ids(table), spec = specs, p_method = p_method_of(method, table)
   )
-  test$rows <- small_rows(table, method, observed)
+  if (!is.null(table$id)) test$rows <- small_rows(table, method, observed)
   class(test) <- c("gray_test", "oligosurv_test")
   test
 }

@@ -100,26 +100,10 @@ logrank_test <- function(x, data = NULL, weight = c(
                            "fleming-harrington", "modified-peto-peto", "kaplan-meier"
                          ), rho = 0, gamma = 0,
                          method = c("asymptotic", "permutation", "exact"),
-                         n_permutations = 9999, trend = NULL, weights = NULL,
-                         weight_type = "frequency", id = NULL,
-                         tie_tol = 1e-9, ...) {
-  if (missing(x)) stop_missing("x")
-  # With these arguments alone all is one step in C; NULL: it has to be looked at here
-  if (nargs() + missing(data) + missing(weight) + missing(tie_tol) == 4L) {
-    test <- .Call(
-      C_quick_logrank, x, data, tie_tol, if (missing(weight)) "logrank" else weight,
-      weight_names
-    )
-    if (!is.null(test)) return(test)
-  }
-  id <- list(expr = substitute(id), env = parent.frame())
-  weights <- if (!missing(weights)) {
-    list(
-      expr = substitute(weights), env = parent.frame(),
-      type = if (!missing(weight_type)) weight_type
-    )
-  }
+                         n_permutations = 9999, trend = NULL, id = NULL,
+                         weights = NULL, weight_type = NULL, tie_tol = 1e-9, ...) {
   check_row_dots(x, ...)
+  call <- captured(substitute(id), substitute(weights), weight_type, parent.frame())
   weight <- check_choice(weight, names(weight_names), "weight")
   rho <- check_number(rho, "rho", 0)
   gamma <- check_number(gamma, "gamma", 0)
@@ -130,9 +114,7 @@ logrank_test <- function(x, data = NULL, weight = c(
   }
   method <- check_choice(method, p_methods, "method")
   n_permutations <- check_whole(n_permutations, "n_permutations", 1, 1e9)
-  table <- estimator_table(
-    x, data, id, tie_tol, ..., weights = weights, use = "logrank_test"
-  )
+  table <- estimator_table(x, data, call, tie_tol, ..., use = "logrank_test")
   if (!is.null(table$weights)) check_whole_weights(table, "logrank_test()")
   check_one_event(table, "logrank_test")
   check_groups(table, "logrank_test")
@@ -141,8 +123,10 @@ logrank_test <- function(x, data = NULL, weight = c(
   raw <- .Call(
     C_logrank, table, length(table$groups), code, rho, gamma, spec$contrast, max_threads()
   )
-  raw <- robust_test(raw, table, spec)
-  raw <- assign_at_random(raw, table, spec, method, n_permutations)
+  if (!is.null(table$id)) raw <- robust_test(raw, table, spec)
+  if (method != "asymptotic") {
+    raw <- assign_at_random(raw, table, spec, method, n_permutations)
+  }
   name <- weight_names[[weight]]
   if (weight == "fleming-harrington") {
     name <- sprintf("%s (rho = %s, gamma = %s)", name, format(rho), format(gamma))
@@ -168,7 +152,7 @@ new_logrank_test <- function(raw, table, spec, method, name) {
   test$table <- drop_ids(table)
   test$spec <- list(spec)
   test$p_method <- p_method_of(method, table)
-  test$rows <- small_rows(table, method, raw$observed)
+  if (!is.null(table$id)) test$rows <- small_rows(table, method, raw$observed)
   class(test) <- c("logrank_test", "oligosurv_test")
   test
 }

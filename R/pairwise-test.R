@@ -37,12 +37,9 @@
 #' pairwise_test(Surv(month, status) ~ arm, d, method = "exact", adjust = "bonferroni")
 #' @export
 pairwise_test <- function(x, data = NULL, test = logrank_test, adjust = "holm",
-                          id = NULL, ..., weights = NULL, weight_type = NULL) {
+                          id = NULL, weights = NULL, weight_type = NULL, ...) {
   if (missing(x)) stop_missing("x")
-  id <- list(expr = substitute(id), env = parent.frame())
-  rows <- if (!missing(weight_type)) {
-    list(expr = substitute(weights), env = parent.frame(), type = weight_type)
-  }
+  call <- captured(substitute(id), substitute(weights), weight_type, parent.frame())
   if (!is.function(test)) {
     stop_oligosurv("input", sprintf(
       "`test` must be a function such as logrank_test; it is %s", describe(test)
@@ -50,11 +47,10 @@ pairwise_test <- function(x, data = NULL, test = logrank_test, adjust = "holm",
   }
   adjust <- check_choice(adjust, stats::p.adjust.methods, "adjust")
   dots <- list(...)
-  if (is.null(rows) && !missing(weights)) dots$weights <- weights # of maxcombo_test()
   of_table <- names(dots) %in% c("censor", "na.action", "landmark")
   # ties are joined pair by pair
   table <- do.call(estimator_table, c(
-    list(x, data, id, 0), dots[of_table], list(weights = rows, use = "pairwise_test")
+    list(x, data, call, 0), dots[of_table], list(use = "pairwise_test")
   ))
   check_groups(table, "pairwise_test")
   pairs <- utils::combn(length(table$groups), 2L, simplify = FALSE)

@@ -62,10 +62,10 @@
 pseudo_values <- function(x, data = NULL, times = NULL, tau = NULL,
                           method = c("leave-one-out", "jackknife"), id = NULL,
                           tie_tol = 1e-9, ...) {
-  id <- list(expr = substitute(id), env = parent.frame())
   check_row_dots(x, ...)
+  call <- captured(substitute(id), NULL, NULL, parent.frame())
   method <- check_choice(method, c("leave-one-out", "jackknife"), "method")
-  id <- read_id(x, data, id)
+  id <- read_id(x, data, call)
   if (is.null(id)) check_repeated_ids(x, data, landmark = list(...)$landmark)
   table <- subject_table(x, data, id, tie_tol, "pseudo-values", ...)
   at <- value_places(table, times, tau, tie_tol)
@@ -87,9 +87,9 @@ pseudo_values <- function(x, data = NULL, times = NULL, tau = NULL,
 #' @export
 influence_values <- function(x, data = NULL, times = NULL, tau = NULL, id = NULL,
                              tie_tol = 1e-9, ...) {
-  id <- list(expr = substitute(id), env = parent.frame())
   check_row_dots(x, ...)
-  id <- read_id(x, data, id)
+  call <- captured(substitute(id), NULL, NULL, parent.frame())
+  id <- read_id(x, data, call)
   if (is.null(id)) check_repeated_ids(x, data, landmark = list(...)$landmark)
   table <- subject_table(x, data, id, tie_tol, "influence values", ...)
   at <- value_places(table, times, tau, tie_tol)

@@ -117,7 +117,7 @@ size_methods <- list(
 )
 
 # Up, but not for the last digits of a whole number
-round_up <- function(x) ceiling(x * (1 - 1e-12))
+round_up <- function(x) ceiling(x * (1 - rounding_tol))
 
 inflate <- function(n, spec) round_up(n * spec$design_effect / (1 - spec$dropout))
 

@@ -10,12 +10,8 @@
 static const R_CallMethodDef entries[] = {
     /* clang-format off */
     ENTRY(count, 2),
-    ENTRY(plain_table, 3),
-    ENTRY(new_fit, 7),
-    ENTRY(quick_km, 6),
-    ENTRY(quick_aj, 7),
-    ENTRY(quick_logrank, 5),
-    ENTRY(quick_gray, 3),
+    ENTRY(is_simple_text, 1),
+    ENTRY(count_easy, 2),
     ENTRY(join_times, 4),
     ENTRY(curve_sizes, 1),
     ENTRY(curve_subjects, 2),
