@@ -10,7 +10,7 @@ is_simple_text <- function(labels) .Call(C_is_simple_text, labels)
 remember <- function(rule, most = 1000L) {
   answers <- new.env(parent = emptyenv())
   function(text) {
-    if (length(text) > 20L || !is_simple_text(text)) return(rule(text))
+    if (length(text) > 32L || !.Call(C_is_simple_text, text)) return(rule(text))
     key <- if (length(text) == 1L) text else paste(text, collapse = "\n")
     answer <- answers[[key]]
     if (is.null(answer)) {

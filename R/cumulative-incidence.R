@@ -19,8 +19,8 @@
 #'   1 - \hat F_k(t) = \prod_{t_j \le t} \left(1 - \frac{d_{kj}}{R_k(t_j)}\right)}{
 #'   R_k(t) = n(t) (1 - F_k(t-)) / S(t-),
 #'   1 - F_k(t) = prod_(t_j <= t) (1 - d_kj / R_k(t_j))}
-#' in which those who had another event stay, as far as nobody is censored: a competing
-#' death is no loss to follow-up. Where F is 0 the upper limit is
+#' in which subjects with another event stay, as far as nobody is censored: a competing
+#' death is not a loss to follow-up. Where F is 0 the upper limit is
 #' \eqn{1 - (\alpha / 2)^{1 / R}}{1 - (alpha / 2)^(1 / R)}, that of Clopper and Pearson
 #' for no event among R(t) = n(t) / S(t) subjects, n times the Kaplan-Meier curve of
 #' censoring: without censoring 0 of n at every time, whoever has died. With one cause R
@@ -44,8 +44,6 @@
 #'   `"greenwood"` and computed so. `id` and sampling weights imply the jackknife.
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` with a factor status whose
 #'   first level is censoring (0/1 is one cause), or an [event_table()].
-#' @param weights,weight_type `NULL`, or the weight of each row (a variable of `data`
-#'   written plainly) and what it is, `"frequency"` or `"sampling"`: see [row_weights].
 #' @return A `cumulative_incidence` fit with the methods of [kaplan_meier()]; data frames
 #'   have a column `outcome`, and rows for all causes.
 #' @section Errors: those of [event_table()] and [clustered_rows];

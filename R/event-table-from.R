@@ -4,10 +4,6 @@
 # which the curves are wanted.
 table_from <- function(table, from, times = NULL) {
   start <- check_number(from, "from", 0)
-  early <- times < start * (1 - default_tie_tol)
-  if (any(early)) {
-    stop_domain("times", sprintf("at least `from`, %s", format(start)), early, times)
-  }
   gone <- table$time <= start * (1 + default_tie_tol)
   n <- if (is.null(table$n)) rep(1, length(gone)) else table$n
   event <- table$status > 0L
@@ -37,6 +33,7 @@ table_from <- function(table, from, times = NULL) {
   table$from <- list(
     at = start, event = sum(n[gone & event]), censored = sum(n[gone & !event])
   )
+  if (!is.null(times)) check_from(times, table)
   table
 }
 
@@ -70,4 +67,12 @@ row_entries_from <- function(table, start, gone) {
     start = c(0, cumsum(tabulate(curve[stays], length(entry$start) - 1L))),
     row = cumsum(!gone)[entry$row[stays]]
   )
+}
+
+# Times before the conditioning time of a table are an error
+check_from <- function(times, table) {
+  from <- table_origin(table)
+  early <- times < from * (1 - default_tie_tol)
+  if (!any(early)) return(times)
+  stop_domain("times", sprintf("at least `from`, %s", format(from)), early, times)
 }

@@ -9,10 +9,12 @@ sum_by_curve <- function(counts, values) {
   out
 }
 
+number_states <- c("censored", "event") # those of the codes 0 and 1
+
 new_event_table <- function(counts, rows, dropped) {
   table <- list(
     time = counts$time, status = counts$status, n = counts$n, start = counts$start,
-    states = if (rows$coding == "factor") rows$states else c("censored", "event"),
+    states = if (rows$coding == "factor") rows$states else number_states,
     groups = rows$groups, strata = rows$strata,
     coding = if (is.null(counts$coding)) rows$coding else counts$coding,
     dropped = dropped, joined = 0, entry = NULL, landmark = rows$landmark,

@@ -83,6 +83,10 @@ event_table.event_table <- function(x, ...) x
 #' @export
 event_table.formula <- function(x, data = NULL, censor = NULL,
                                 na.action = stats::na.omit, landmark = NULL, ...) {
+  if (is.null(censor) && is.null(landmark) && ...length() == 0L) {
+    easy <- easy_table(x, data, 0)
+    if (!is.null(easy)) return(easy)
+  }
   check_repeated_ids(x, data, paste(
     "counts do not hold whose rows they are: give the formula and `data` to the",
     "estimator, with `id = %s`"
@@ -94,31 +98,7 @@ event_table.formula <- function(x, data = NULL, censor = NULL,
 count_formula <- function(x, data, censor = NULL, na.action = stats::na.omit,
                           landmark = NULL, ...) {
   check_no_dots(...)
-  easy <- if (is.null(censor) && is.null(landmark)) count_easy(x, data)
-  if (!is.null(easy)) return(easy)
   count_table(read_formula(x, data, censor, landmark), na.action)
-}
-
-# The counts of rows that need none of the rules on labels, codes and missing values, which
-# C finds in `data` and counts: at the size of a small cohort reading a formula in R costs
-# more than every estimate. NULL for all others, valid or not.
-count_easy <- function(formula, data) {
-  if (inherits(data, "sbrt_endpoint")) return(NULL) # has a time axis and late groups
-  found <- .Call(C_count_easy, formula, data)
-  if (is.null(found) || names_censoring(found$name)) return(NULL)
-  if (is.null(found$states)) {
-    found$coding <- "0/1"
-  } else if (identical(censoring_levels(found$states, NULL, TRUE), 1L)) {
-    found$coding <- "factor"
-  } else {
-    return(NULL)
-  }
-  if (is.null(found$groups)) found$groups <- "All"
-  if (is.null(found$strata)) found$strata <- "All"
-  if (!is.null(found$group) && !is.null(found$stratum)) {
-    found$variables <- list(group = found$group, stratum = found$stratum)
-  }
-  new_event_table(found, found, 0)
 }
 
 count_table <- function(rows, na.action, columns = "time, status, group or stratum") {

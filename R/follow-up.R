@@ -34,8 +34,8 @@
 #'   the study, on the clock of the exits and before any landmark: a column of `data`, a
 #'   vector, or one number for all. Where there was an event it is not read and may be
 #'   `NA`.
-#' @param id `NULL`, or whose row each is, where subjects have several: a column of `data`
-#'   or a vector. Their time at risk must not overlap.
+#' @param id `NULL`, or the cluster id of each row where subjects have several rows: an
+#'   unquoted column of `data` or a vector. Their time at risk must not overlap.
 #' @return A `follow_up` fit with the methods of [kaplan_meier()]. Its `glance()` has one
 #'   row a group with `strata`, `n`, `n.event`, `n.censor` (as the curve counts them: its
 #'   events are the censorings), `median`, `conf.low`, `conf.high`, `conf.level`,

@@ -13,8 +13,8 @@
 #' p-values come from the upper tail of chi-square, so they keep their digits when small.
 #'
 #' Trend, permutation and exact p-values are those of [logrank_test()], except that the
-#' score depends on the curves of the groups: score, variance and statistic are evaluated
-#' anew for every assignment. Each cause has permutations of its own.
+#' score depends on the curves of the groups: score, variance and statistic are computed
+#' again for every assignment. Each cause has permutations of its own.
 #' With `id` whole ids change groups, and the statistic is that of the rows without `id`.
 #' The asymptotic test with `id` is referred to chi-square: it holds its level without the
 #' correction that the log-rank test wants, see [clustered_rows].
@@ -30,9 +30,6 @@
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` with a factor status whose
 #'   first level is censoring, or an [event_table()].
 #' @param rho Power of the weight \eqn{(1 - F_0)^\rho}, at least 0.
-#' @param weights,weight_type `NULL`, or the number of subjects that each row stands for
-#'   (a variable of `data` written plainly) with `weight_type = "frequency"`: see
-#'   [row_weights].
 #' @return A `gray_test`: `tests`, one row a cause (`outcome`, `statistic`, `df`,
 #'   `p.value`, `reason`, and `p.std.error` and `z` as in [logrank_test()]); `groups`
 #'   (`outcome`, `group`, `n`, `observed`, `expected`);
@@ -66,7 +63,7 @@ gray_test <- function(x, data = NULL, rho = 0,
   check_groups(table, "gray_test")
   emptied <- if (!is.null(table$entry)) early_end(table)
   causes <- table$states[-1L]
-  contrast <- check_trend(trend, table)
+  contrast <- if (!is.null(trend)) check_trend(trend, table)
   specs <- lapply(seq_along(causes), function(cause) {
     test_spec(cause = cause, rho = rho, contrast = contrast)
   })
@@ -98,30 +95,32 @@ early_end <- function(table) {
 }
 
 new_gray_test <- function(raw, table, causes, specs, method, name) {
-  k <- length(table$groups)
-  tests <- list(outcome = quick_factor(seq_along(causes), causes))
+  groups <- table$groups
+  m <- length(causes)
+  k <- length(groups)
+  tests <- list(outcome = quick_factor(seq_len(m), causes))
   observed <- expected <- NULL
   score <- variance <- list()
-  for (i in seq_along(causes)) {
-    numbers <- test_numbers(raw[[i]], specs[[i]])
+  for (i in seq_len(m)) {
+    result <- raw[[i]]
+    numbers <- test_numbers(result, specs[[i]])
     for (column in names(numbers)) {
       tests[[column]] <- c(tests[[column]], numbers[[column]])
     }
-    observed <- c(observed, raw[[i]]$observed)
-    expected <- c(expected, raw[[i]]$expected)
-    names(raw[[i]]$score) <- table$groups
-    dimnames(raw[[i]]$variance) <- list(table$groups, table$groups)
-    score[[causes[i]]] <- raw[[i]]$score
-    variance[[causes[i]]] <- raw[[i]]$variance
+    observed <- c(observed, result$observed)
+    expected <- c(expected, result$expected)
+    names(result$score) <- groups
+    dimnames(result$variance) <- list(groups, groups)
+    score[[causes[i]]] <- result$score
+    variance[[causes[i]]] <- result$variance
   }
   test <- list(
     tests = quick_frame(tests),
     method = test_method(name, table, specs[[1L]], method, raw[[1L]]),
     groups = quick_frame(list(
-      outcome = quick_factor(rep(seq_along(causes), each = k), causes),
-      group = quick_factor(rep.int(seq_len(k), length(causes)), table$groups),
-      n = rep.int(group_sizes(table), length(causes)),
-      observed = observed, expected = expected
+      outcome = quick_factor(rep(seq_len(m), each = k), causes),
+      group = quick_factor(rep.int(seq_len(k), m), groups),
+      n = rep.int(group_sizes(table), m), observed = observed, expected = expected
     )),
     score = score, variance = variance,
     table = drop_ids(table), spec = specs, p_method = p_method_of(method, table)

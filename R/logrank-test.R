@@ -11,7 +11,7 @@
 #'   U_j = sum w (d_j - d n_j / n),
 #'   V_jl = sum w^2 d (n - d) / (n - 1) n_j / n (delta_jl - n_l / n)}
 #' summed over the event times of each stratum, then over strata. The statistic is
-#' \eqn{U' V^- U} with a chi-square law of rank(V) degrees of freedom; groups without any
+#' \eqn{U' V^- U} with a chi-square distribution of rank(V) degrees of freedom; groups without any
 #' expected event do not count. Weights \eqn{w}:
 #'
 #' | `weight` | w |
@@ -42,7 +42,7 @@
 #' `method = "permutation"` draws assignments with R's generator (`set.seed()` reproduces
 #' them); p is (1 + those with a statistic of at least the observed, within 1e-9) /
 #' (1 + drawn), with standard error \eqn{\sqrt{p (1 - p) / (1 + drawn)}}.
-#' `method = "exact"` goes through all of them, at most 1e7, and p is their share.
+#' `method = "exact"` goes through all of them, at most 1e7, and p is their proportion.
 #' Where censoring differs between groups, neither is exact.
 #' With `id` whole ids change groups, their scores summed; an id with rows in several
 #' groups or strata is an error.
@@ -59,9 +59,8 @@
 #' @param method `"asymptotic"`: chi-square, with `id` F; `"permutation"` or `"exact"`:
 #'   see Details.
 #' @param n_permutations Number of assignments drawn by `method = "permutation"`.
-#' @param weights,weight_type `NULL`, or the number of subjects that each row stands for
-#'   (a variable of `data` written plainly) with `weight_type = "frequency"`: see
-#'   [row_weights].
+#' @param weights,weight_type `NULL`, or the number of subjects that each row stands for,
+#'   an unquoted column of `data`, with `weight_type = "frequency"`: see [row_weights].
 #' @param trend `NULL`; `TRUE` for a test of trend with the scores 1, 2, ... in the order
 #'   of the groups; or the scores, one number a group.
 #' @return A `logrank_test`: `statistic`, `df`, `df2` (with `id`: `statistic` is then F
@@ -119,7 +118,8 @@ logrank_test <- function(x, data = NULL, weight = c(
   check_one_event(table, "logrank_test")
   check_groups(table, "logrank_test")
   code <- match(weight, names(weight_names)) - 1L
-  spec <- test_spec(code, rho, gamma, contrast = check_trend(trend, table))
+  contrast <- if (!is.null(trend)) check_trend(trend, table)
+  spec <- test_spec(code, rho, gamma, contrast = contrast)
   raw <- .Call(
     C_logrank, table, length(table$groups), code, rho, gamma, spec$contrast, max_threads()
   )
@@ -142,16 +142,16 @@ weight_names <- c(
 )
 
 new_logrank_test <- function(raw, table, spec, method, name) {
-  test <- test_numbers(raw, spec)
-  test$method <- test_method(name, table, spec, method, raw)
-  test$groups <- test_groups(raw, table)
-  test$score <- raw$score
-  names(test$score) <- table$groups
-  test$variance <- raw$variance
-  dimnames(test$variance) <- list(table$groups, table$groups)
-  test$table <- drop_ids(table)
-  test$spec <- list(spec)
-  test$p_method <- p_method_of(method, table)
+  groups <- table$groups
+  score <- raw$score
+  variance <- raw$variance
+  names(score) <- groups
+  dimnames(variance) <- list(groups, groups)
+  test <- c(test_numbers(raw, spec), list(
+    method = test_method(name, table, spec, method, raw),
+    groups = test_groups(raw, table), score = score, variance = variance,
+    table = drop_ids(table), spec = list(spec), p_method = p_method_of(method, table)
+  ))
   if (!is.null(table$id)) test$rows <- small_rows(table, method, raw$observed)
   class(test) <- c("logrank_test", "oligosurv_test")
   test

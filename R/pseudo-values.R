@@ -39,7 +39,7 @@
 #' @param tau One time, for the restricted mean up to it. One of `times` and `tau` is
 #'   given.
 #' @param method `"leave-one-out"` or `"jackknife"`.
-#' @param id `NULL`, or whose row each is, see [clustered_rows].
+#' @param id `NULL`, or the cluster id of each row, see [clustered_rows].
 #' @return A data frame with a row for each subject, time and outcome: `row`, the row of
 #'   the data (with `id`: `id`), `strata`, `outcome` (competing
 #'   risks only), `time` or `tau`, and `pseudo.value` (unit of the estimate; may be below

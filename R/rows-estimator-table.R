@@ -9,6 +9,10 @@
 # weights. `call` is from captured(); `use`: "curves", or the name of a test or contrast,
 # which takes frequencies.
 estimator_table <- function(x, data, call, tie_tol, ..., use = "") {
+  if (is.null(call$id) && is.null(call$weights) && ...length() == 0L) {
+    easy <- easy_table(x, data, tie_tol)
+    if (!is.null(easy)) return(easy)
+  }
   if (!is.null(call$weights)) {
     table <- weighted_table(x, data, call, use, ...)
     if (!is.null(table)) return(join_ties(table, tie_tol))

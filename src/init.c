@@ -11,7 +11,7 @@ static const R_CallMethodDef entries[] = {
     /* clang-format off */
     ENTRY(count, 2),
     ENTRY(is_simple_text, 1),
-    ENTRY(count_easy, 2),
+    ENTRY(count_easy, 3),
     ENTRY(join_times, 4),
     ENTRY(curve_sizes, 1),
     ENTRY(curve_subjects, 2),

@@ -173,7 +173,7 @@ osv_status r_fill_by_sorting(SEXP ans, const osv_rows *rows, size_t n_curve, int
 /* .Call entry points */
 SEXP r_count(SEXP rows_, SEXP threads_);
 SEXP r_is_simple_text(SEXP labels_);
-SEXP r_count_easy(SEXP formula_, SEXP data_);
+SEXP r_count_easy(SEXP formula_, SEXP data_, SEXP tol_);
 SEXP r_curve_sizes(SEXP table_);
 SEXP r_curve_subjects(SEXP table_, SEXP reverse_);
 SEXP r_least_at_risk(SEXP fit_);

@@ -3,17 +3,17 @@
 #include <string.h>
 
 /* Rows that are easy to read: Surv() of two columns of `data`, right of the `~` 1 or a
- * factor with at most one stratum, few and complete rows. What their labels and names mean
- * is for R to say; everything else, valid or not, is left to R/rows-formula.R. */
+ * factor with at most one stratum, few and complete rows. What their labels and names
+ * mean is for R to say; everything else, valid or not, is left to R/rows-formula.R. */
 
 enum { MOST_ROWS = 4096, MOST_LEVELS = 256, MOST_BYTES = 250 };
 enum { NAME = R_TIME + 4, STATES, GROUPS, STRATA, GROUP, STRATUM };
 static r_words names = {{"time", "status", "n", "start", "name", "states", "groups",
-                         "strata", "group", "stratum"},
+                         "strata", "group", "stratum", "entry"},
                         NULL};
 
-/* Printing ASCII without blanks at its ends: text that every encoding and locale, and every
- * rule of R/event-table-labels.R on white space, leaves as it is */
+/* Printing ASCII without blanks at its ends: text that every encoding and locale, and
+ * every rule of R/event-table-labels.R on white space, leaves as it is */
 static int is_simple(SEXP label) {
   if (label == NA_STRING) return 0;
   const char *text = CHAR(label);
@@ -32,8 +32,8 @@ SEXP r_is_simple_text(SEXP labels_) {
   return Rf_ScalarLogical(n > 0);
 }
 
-/* The different, simple levels of an ordinary or ordered factor, else NULL. Equal strings of
- * ASCII have one address. */
+/* The different, simple levels of an ordinary or ordered factor, else NULL. Equal strings
+ * of ASCII have one address. */
 static SEXP simple_levels(SEXP x) {
   SEXP class_ = Rf_getAttrib(x, R_ClassSymbol);
   const R_xlen_t k = Rf_xlength(class_);
@@ -69,7 +69,8 @@ static int is_call_to(SEXP expr, const char *name, int n_args) {
          TYPEOF(CAR(expr)) == SYMSXP && strcmp(CHAR(PRINTNAME(CAR(expr))), name) == 0;
 }
 
-/* Codes of a factor of n rows, with its labels and its name in `found`; NULL if not easy */
+/* Codes of a factor of n rows, with its labels and its name in `found`; NULL if not easy
+ */
 static const int *easy_factor(SEXP expr, SEXP data, R_xlen_t n, SEXP found, int labels_at,
                               int name_at) {
   SEXP x = column_of(expr, data), labels = simple_levels(x);
@@ -108,7 +109,8 @@ static int easy_surv(SEXP surv, SEXP data, osv_rows *rows, SEXP found) {
   return (rows->time || rows->time_int) && (rows->status || rows->status_int);
 }
 
-/* Surv(time, status) ~ group + strata(stratum), of which the group may be 1; 0 if not easy
+/* Surv(time, status) ~ group + strata(stratum), of which the group may be 1; 0 if not
+ * easy
  */
 static int easy_formula(SEXP formula, SEXP data, osv_rows *rows, SEXP found) {
   if (!is_call_to(formula, "~", 2) || !is_call_to(CADR(formula), "Surv", 2) ||
@@ -131,17 +133,30 @@ static int easy_formula(SEXP formula, SEXP data, osv_rows *rows, SEXP found) {
   return rows->group && (double)rows->n_status * rows->n_group * rows->n_stratum < 1e6;
 }
 
+/* Are all times of the counts apart by the tie rule? */
+static int joins_nothing(SEXP counts, double tol) {
+  if (tol == 0.0) return 1;
+  const osv_table table = r_table(counts);
+  size_t *at = (size_t *)R_alloc(2 * (table.n_curve + 1), sizeof *at);
+  return osv_join_times(&table, tol, at, at + table.n_curve + 1, NULL) == 0;
+}
+
 /* .Call: counts of the rows of a formula, with the name of the status, its levels, and
- * labels and names of groups and strata, NULL where there are none; or NULL where the rows
- * are not easy, or one is missing or out of its domain */
-SEXP r_count_easy(SEXP formula_, SEXP data_) {
+ * labels and names of groups and strata, NULL where there are none; or NULL where the
+ * rows are not easy, one is missing or out of its domain, or times are tied by the rule
+ * tol_ */
+SEXP r_count_easy(SEXP formula_, SEXP data_, SEXP tol_) {
   osv_rows rows = {0};
+  const double tol =
+      TYPEOF(tol_) == REALSXP && Rf_xlength(tol_) == 1 ? REAL_RO(tol_)[0] : -1.0;
+  if (!(tol >= 0.0 && tol <= 1e-3) || Rf_inherits(data_, "sbrt_endpoint"))
+    return R_NilValue; /* rows of endpoint() have a time axis and rules of their own */
   SEXP found = PROTECT(r_new_list(&names)), ans = R_NilValue;
   if (easy_formula(formula_, data_, &rows, found)) {
     SEXP counts = PROTECT(r_count_rows(&rows, 1));
     for (int i = R_TIME; i < NAME; i++) SET_VECTOR_ELT(found, i, VECTOR_ELT(counts, i));
     if (Rf_asReal(r_element(counts, "complete")) == (double)rows.n &&
-        Rf_asReal(r_element(counts, "bad")) == 0.0)
+        Rf_asReal(r_element(counts, "bad")) == 0.0 && joins_nothing(found, tol))
       ans = found;
     UNPROTECT(1);
   }

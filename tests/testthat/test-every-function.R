@@ -122,10 +122,12 @@ row_calls <- list(
     rows[setdiff(names(rows), names(d))]
   },
   kaplan_meier = function(d) tidy(km(d, conf.type = "exact", id = id)),
-  kaplan_meier = function(d) tidy(km(d, band = "hall-wellner")),
-  kaplan_meier = function(d) tidy(km(d, band = "equal-precision", conf.lower = "peto")),
-  kaplan_meier = function(d) tidy(km(d, estimator = "fleming-harrington")),
-  kaplan_meier = function(d) tidy(km(d, start = 1)),
+  kaplan_meier = function(d) tidy(survival_band(km(d), "hall-wellner")),
+  survival_band = function(d) {
+    tidy(survival_band(survival_estimate(km(d), conf.lower = "peto"), "equal-precision"))
+  },
+  survival_estimate = function(d) tidy(survival_estimate(km(d), "fleming-harrington")),
+  kaplan_meier = function(d) tidy(km(d, from = 1)),
   kaplan_meier = function(d) tidy(km(d, landmark = 2)),
   kaplan_meier = function(d) tidy(km(d, weights = w, weight_type = "frequency")),
   kaplan_meier = function(d) tidy(km(d, weights = w, weight_type = "sampling")),

@@ -43,7 +43,7 @@ test_that("numbers at risk stand under the breaks, in the rows of their curve", 
 })
 
 test_that("a caption of several lines stands below the table", {
-  band <- kaplan_meier(Surv(time, status) ~ cohort, os, band = "hall-wellner")
+  band <- survival_band(kaplan_meier(Surv(time, status) ~ cohort, os), "hall-wellner")
   found <- pdf_texts(function() plot(band))
   caption <- grepl("shade|strong", found$text)
   expect_identical(sum(caption), 2L)
