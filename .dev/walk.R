@@ -54,8 +54,11 @@ ours <- function(name) get(name, space)
 by_cohort <- Surv(time, status) ~ cohort
 os <- ours("endpoint")(oligosurv::hcc_sbrt, "os")
 walk("formula to fit", fit <- ours("kaplan_meier")(by_cohort, os))
+# a time that is computed is read in R, not counted in C
+walk("formula to fit, read in R", ours("kaplan_meier")(Surv(time + 0, status) ~ cohort, os))
 walk("formula to fit, landmark", ours("kaplan_meier")(by_cohort, os, landmark = 3))
 walk("fit to figure", ours("curve_plot")(fit))
+walk("fit to rows", ours("tidy")(fit))
 walk("fit to print", invisible(utils::capture.output(print(fit))))
 folder <- system.file("extdata", "hcc_sbrt", package = "oligosurv")
 walk("files to study", study <- ours("read_study")(folder))

@@ -45,20 +45,18 @@ check_text <- function(x, arg) {
 
 check_choice <- function(x, choices, arg) {
   if (missing(x)) stop_missing(arg)
+  if (is.character(x) && length(x) == 1L && match(x, choices, 0L) > 0L) return(x)
   if (identical(x, choices)) return(choices[1L])
-  if (!is.character(x) || length(x) != 1L || !x %in% choices) {
-    stop_oligosurv("input", sprintf(
-      "`%s` must be one of %s; it is %s", arg,
-      paste0("\"", choices, "\"", collapse = ", "), describe(x)
-    ), arg = arg)
-  }
-  x
+  stop_oligosurv("input", sprintf(
+    "`%s` must be one of %s; it is %s", arg,
+    paste0("\"", choices, "\"", collapse = ", "), describe(x)
+  ), arg = arg)
 }
 
 # One finite number inside [lower, upper]; `open` leaves the ends out.
 check_number <- function(x, arg, lower = -Inf, upper = Inf, open = FALSE) {
-  x <- plain_column(x)
-  reason <- not_a_number(x)
+  if (is.object(x)) x <- plain_column(x)
+  reason <- if (is.object(x)) not_a_number(x)
   inside <- is.null(reason) && is.numeric(x) && length(x) == 1L && is.finite(x) &&
     (if (open) x > lower && x < upper else x >= lower && x <= upper)
   if (!inside) {
@@ -109,31 +107,63 @@ check_double <- function(x, arg, lower = -Inf, noun = "element") {
 
 # Methods take `...` for their generic's sake; nothing may get lost there.
 check_no_dots <- function(...) {
-  if (...length() > 0L) check_dots(NULL, ...)
+  if (...length() > 0L) check_dots(NULL, ..., frame = sys.parent())
 }
 
-# Stops for arguments in `...` that are not `known`, without a look at their values
-check_dots <- function(known, ...) {
+# Stops for arguments in `...` that are not `known`, without evaluating them; `frame` is
+# that of the function they were given to
+check_dots <- function(known, ..., frame = sys.parent()) {
   given <- names(substitute(list(...)))[-1L]
   if (is.null(given)) given <- rep("", ...length())
-  bad <- given[!given %in% known]
+  bad <- unique(given[!given %in% known])
   if (!length(bad)) return(invisible())
+  accepted <- setdiff(c(names(formals(sys.function(frame))), known), "...")
+  hints <- vapply(bad, argument_hint, "", accepted)
   stop_oligosurv("input", sprintf(
     "unknown argument%s: %s%s", if (length(bad) == 1L) "" else "s",
-    join_words(unique(ifelse(nzchar(bad), paste0("`", bad, "`"), "one without a name"))),
-    if ("subset" %in% bad) {
-      "; select the rows first, as in `data = subset(data, sex == \"f\")`"
-    } else {
-      ""
-    }
+    join_words(ifelse(nzchar(bad), paste0("`", bad, "`"), "one without a name")),
+    paste0("; ", unique(hints[nzchar(hints)]), collapse = "", recycle0 = TRUE)
   ))
 }
+
+# What to do instead of an argument that a function does not have: the entry of
+# `argument_hints` that it accepts, else an accepted argument of nearly this name
+argument_hint <- function(name, accepted) {
+  instead <- argument_hints[[name]]
+  use <- intersect(instead, accepted)
+  if (length(use)) return(sprintf("use `%s`", use[1L]))
+  advice <- grep(" ", instead, value = TRUE)
+  if (length(advice)) return(advice)
+  letters_of <- function(x) tolower(gsub("[._]", "", x))
+  distance <- utils::adist(letters_of(name), letters_of(accepted))
+  near <- which.min(distance)
+  close <- length(near) && nzchar(name) && distance[near] <= nchar(name) / 2
+  if (close) sprintf("did you mean `%s`?", accepted[near]) else ""
+}
+
+# Arguments that other packages have, or that have a far name here: the argument to use
+# where the function has it, else what to do
+argument_hints <- list(
+  subset = "select the rows first, as in `data = subset(data, sex == \"f\")`",
+  start = c("from", "origin", "first_day"), start.time = "from", time = "times",
+  hazard.ratio = "hazard_ratio", cluster = "id", conf.int = "conf.level",
+  weights = "powers",
+  estimator = "see survival_estimate()", conf.lower = "see survival_estimate()",
+  band = "see survival_band()", band_range = c("range", "see survival_band()"),
+  band_scale = c("scale", "see survival_band()"),
+  confirm = "see `criteria = recist(confirm = )`",
+  confirm_days = "see `criteria = recist(confirm_days = )`",
+  sd_days = "see `criteria = recist(sd_days = )`",
+  cohort = c("keep"), strategy = c("keep")
+)
 
 # `...` of an estimator, checked before any of it is taken for an argument of a function
 # further down
 check_row_dots <- function(x, ...) {
   if (missing(x)) stop_missing("x")
   if (...length() == 0L) return(invisible())
-  if (inherits(x, "event_table")) check_no_dots(...)
-  if (inherits(x, "formula")) check_dots(c("censor", "na.action", "landmark"), ...)
+  known <- if (inherits(x, "formula")) c("censor", "na.action", "landmark")
+  if (!is.null(known) || inherits(x, "event_table")) {
+    check_dots(known, ..., frame = sys.parent())
+  }
 }

@@ -101,7 +101,7 @@ not_a_number <- function(x) {
 # A column of groups, ids or covariates: labels are what as.character() gives of Roman
 # numerals and the like, numbers those of a Duration; what not_a_number() names is refused
 plain_key_column <- function(x, arg, what = "labels") {
-  x <- plain_column(x)
+  if (is.object(x)) x <- plain_column(x)
   if (!is.object(x) || is.factor(x)) return(x)
   reason <- if (!inherits(x, date_classes)) not_a_number(x)
   if (!is.null(reason)) {

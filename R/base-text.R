@@ -1,6 +1,26 @@
 # Text shared by every floor: counts, times, p-values and words in messages and prints,
 # UTF-8 and HTML escapes.
 
+# Is every label short printing ASCII without blanks at its ends? No rule of encodings,
+# locales or white space changes such a label.
+is_simple_text <- function(labels) .Call(C_is_simple_text, labels)
+
+# A rule that depends on its text alone, with its answers kept: a regular expression costs
+# more than the estimates of a small cohort
+remember <- function(rule, most = 1000L) {
+  answers <- new.env(parent = emptyenv())
+  function(text) {
+    if (length(text) > 32L || !.Call(C_is_simple_text, text)) return(rule(text))
+    key <- if (length(text) == 1L) text else paste(text, collapse = "\n")
+    answer <- answers[[key]]
+    if (is.null(answer)) {
+      if (length(answers) >= most) rm(list = ls(answers), envir = answers)
+      answers[[key]] <- answer <- rule(text)
+    }
+    answer
+  }
+}
+
 trim_blank <- function(text) gsub("^[\\h\\v]+|[\\h\\v]+$", "", text, perl = TRUE)
 
 # U+FFFD stands for each byte that is not UTF-8, here and when a file is read. Text

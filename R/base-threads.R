@@ -1,13 +1,16 @@
-# Threads at most: the option, else 2. Results do not depend on it.
+# The largest number of threads: the option, else 2. Results do not depend on it.
 max_threads <- function() {
-  rows <- getOption("oligosurv.rows_per_thread", 1)
+  rows <- getOption("oligosurv.rows_per_thread")
+  threads <- getOption("oligosurv.threads")
+  if (is.null(rows) && is.null(threads)) return(2L)
+  if (is.null(rows)) rows <- 1
   if (!is.numeric(rows) || length(rows) != 1L || is.na(rows) || rows < 1) {
     stop_oligosurv("input", sprintf(
       "option `oligosurv.rows_per_thread` must be one number of at least 1; it is %s",
       describe(rows)
     ))
   }
-  threads <- getOption("oligosurv.threads", 2L)
+  if (is.null(threads)) threads <- 2L
   if (!is.numeric(threads) || length(threads) != 1L || is.na(threads) || threads < 1) {
     stop_oligosurv("input", sprintf(
       "option `oligosurv.threads` must be one whole number of at least 1; it is %s",

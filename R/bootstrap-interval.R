@@ -99,12 +99,12 @@
 bootstrap_interval <- function(x, data = NULL,
                                statistic = c("quantile", "rate", "restricted_mean"),
                                probs = 0.5, times = NULL, tau = NULL,
-                               n_resamples = 9999,
+                               n_resamples = 9999, id = NULL,
                                conf.type = c("percentile", "bca", "basic", "normal"),
-                               conf.level = 0.95, id = NULL, reference = NULL,
-                               midpoint = TRUE, tie_tol = 1e-9, ...) {
-  id <- list(expr = substitute(id), env = parent.frame())
+                               conf.level = 0.95, reference = NULL, midpoint = TRUE,
+                               tie_tol = 1e-9, ...) {
   check_row_dots(x, ...)
+  call <- captured(substitute(id), NULL, NULL, parent.frame())
   kinds <- c("quantile", "rate", "restricted_mean")
   statistic <- check_choice(statistic, kinds, "statistic")
   types <- c("percentile", "bca", "basic", "normal")
@@ -116,7 +116,7 @@ bootstrap_interval <- function(x, data = NULL,
   conf.level <- check_level(conf.level)
   n_resamples <- check_resamples(n_resamples, conf.level)
   midpoint <- check_flag(midpoint, "midpoint")
-  table <- estimator_table(x, data, id, tie_tol, ...)
+  table <- estimator_table(x, data, call, tie_tol, ...)
   reference <- check_reference(reference, table)
   drawn <- boot_rows(table, x, data, tie_tol, ...)
   units <- boot_units(drawn)

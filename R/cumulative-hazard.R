@@ -42,7 +42,8 @@
 #' cumulative_hazard(fit, ties = "fleming-harrington") # 1/4 + 1/3 + 1/2
 #' @export
 cumulative_hazard <- function(fit, ties = c("nelson-aalen", "fleming-harrington"),
-                              conf.type = c("log", "plain"), conf.level = 0.95) {
+                              conf.type = c("log", "plain"), conf.level = 0.95, ...) {
+  check_no_dots(...)
   if (!inherits(fit, c("kaplan_meier", "cumulative_incidence"))) {
     stop_oligosurv("input", sprintf(
       "`fit` must come from kaplan_meier() or cumulative_incidence(); it is %s",

@@ -19,8 +19,8 @@
 #'   1 - \hat F_k(t) = \prod_{t_j \le t} \left(1 - \frac{d_{kj}}{R_k(t_j)}\right)}{
 #'   R_k(t) = n(t) (1 - F_k(t-)) / S(t-),
 #'   1 - F_k(t) = prod_(t_j <= t) (1 - d_kj / R_k(t_j))}
-#' in which those who had another event stay, as far as nobody is censored: a competing
-#' death is no loss to follow-up. Where F is 0 the upper limit is
+#' in which subjects with another event stay, as far as nobody is censored: a competing
+#' death is not a loss to follow-up. Where F is 0 the upper limit is
 #' \eqn{1 - (\alpha / 2)^{1 / R}}{1 - (alpha / 2)^(1 / R)}, that of Clopper and Pearson
 #' for no event among R(t) = n(t) / S(t) subjects, n times the Kaplan-Meier curve of
 #' censoring: without censoring 0 of n at every time, whoever has died. With one cause R
@@ -44,8 +44,6 @@
 #'   `"greenwood"` and computed so. `id` and sampling weights imply the jackknife.
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` with a factor status whose
 #'   first level is censoring (0/1 is one cause), or an [event_table()].
-#' @param weights,weight_type `NULL`, or the weight of each row (a variable of `data`
-#'   written plainly) and what it is, `"frequency"` or `"sampling"`: see [row_weights].
 #' @return A `cumulative_incidence` fit with the methods of [kaplan_meier()]; data frames
 #'   have a column `outcome`, and rows for all causes.
 #' @section Errors: those of [event_table()] and [clustered_rows];
@@ -67,65 +65,50 @@
 #' # by hand: 1/6 at month 2; (5/6)(4/5) = 2/3 still free before 5, three at risk
 #' summary(fit, times = 6) # local failure 1/6 + 2/9 = 0.389
 #' @export
-cumulative_incidence <- function(x, data = NULL, conf.type = "small-sample",
+cumulative_incidence <- function(x, data = NULL, times = NULL, id = NULL, weights = NULL,
+                                 weight_type = NULL, conf.type = "small-sample",
                                  conf.level = 0.95,
                                  variance = c("greenwood", "aalen", "jackknife"),
-                                 times = NULL, weights = NULL,
-                                 weight_type = c("frequency", "sampling"), id = NULL,
                                  tie_tol = 1e-9, ...) {
-  if (missing(x)) stop_missing("x")
-  # With these arguments alone all is one step in C; NULL: it has to be looked at here
-  if (nargs() + missing(data) + missing(conf.type) + missing(conf.level) +
-    missing(variance) + missing(times) + missing(tie_tol) == 7L) {
-    fit <- .Call(
-      C_quick_aj, x, data, tie_tol, conf.type, conf.level, check_times(times),
-      if (missing(variance)) "greenwood" else variance
-    )
-    if (!is.null(fit)) return(fit)
-  }
-  id <- list(expr = substitute(id), env = parent.frame())
-  weights <- if (!missing(weights)) {
-    list(
-      expr = substitute(weights), env = parent.frame(),
-      type = if (!missing(weight_type)) weight_type
-    )
-  }
   check_row_dots(x, ...)
-  asked <- !missing(variance)
+  call <- captured(substitute(id), substitute(weights), weight_type, parent.frame())
+  own_variance <- !missing(variance)
   variance <- check_choice(variance, c("greenwood", "aalen", "jackknife"), "variance")
   conf.type <- check_choice(conf.type, curve_conf_types, "conf.type")
   conf.level <- check_level(conf.level)
-  times <- check_times(times)
-  table <- estimator_table(x, data, id, tie_tol, ..., weights = weights, use = "curves")
+  if (!is.null(times)) times <- check_times(times)
+  table <- estimator_table(x, data, call, tie_tol, ..., use = "curves")
   if (!is.null(table$id)) {
-    if (asked) check_variance_of_ids(variance)
+    if (own_variance) check_variance_of_ids(variance)
     variance <- curve_variance(table)
   } else if (variance == "jackknife") {
-    check_whole_weights(table, "variance = \"jackknife\"")
-    if (!is.null(table$entry)) { # else each row as its own id has Greenwood's variance
-      check_late_formula(x, "variance = \"jackknife\"", weights)
-      rows <- suppressMessages(row_table(x, data, NULL, ...))
-      table <- join_ties(rows, tie_tol)
-    }
+    table <- jackknife_table(table, x, data, call, tie_tol, ...)
   }
   curves <- aj_curves(table, variance == "aalen", conf.type, conf.level, times)
-  if (!is.null(table$id)) {
-    curves <- robust_curves(curves, table, FALSE, conf.type, conf.level)
-    curves <- count_unweighted(curves, table, function(plain) {
-      aj_curves(plain, FALSE, conf.type, conf.level)
-    })
-  }
-  note_early_end(
-    new_cumulative_incidence(curves, table, conf.type, conf.level, times, variance)
-  )
+  fit <- new_cumulative_incidence(curves, table, conf.type, conf.level, times, variance)
+  if (is.null(table$entry)) fit else note_early_end(fit)
+}
+
+# The table of a jackknife with each row as its own id. Without left truncation that is
+# Greenwood's variance, for which counts suffice.
+jackknife_table <- function(table, x, data, call, tie_tol, ...) {
+  check_whole_weights(table, "variance = \"jackknife\"")
+  if (is.null(table$entry)) return(table)
+  check_late_formula(x, "variance = \"jackknife\"", call$weights)
+  join_ties(suppressMessages(row_table(x, data, NULL, ...)), tie_tol)
 }
 
 new_cumulative_incidence <- function(curves, table, conf.type, conf.level, times,
                                      variance) {
-  fit <- .Call(
-    C_new_fit, curves, table, TRUE, conf.type, conf.level, times, variance
+  fit <- list(
+    time = curves$time, n.risk = curves$n_risk, n.event = curves$n_event,
+    n.censor = curves$n_censor, estimate = curves$cif, std.error = curves$std_error,
+    conf.low = curves$conf_low, conf.high = curves$conf_high, size = curves$size,
+    event.free = curves$surv, outcomes = table$states[-1L], start_value = 0,
+    table = table, conf.type = conf.type, conf.level = conf.level, times = times,
+    variance = variance
   )
-  structure(add_ids(fit, curves, table),
-    class = c("cumulative_incidence", "oligosurv_fit")
-  )
+  if (!is.null(table$id)) fit <- add_ids(fit, curves, table)
+  class(fit) <- c("cumulative_incidence", "oligosurv_fit")
+  fit
 }

@@ -1,9 +1,10 @@
 # Restriction of an event table to the subjects still under observation at a later time.
 
-# Keeps the subjects still under observation just after `start`, for estimates conditional
-# on being event-free at `start`. Time is not reset: it still counts from the origin.
-table_from <- function(table, start) {
-  start <- check_number(start, "start", 0)
+# Keeps the subjects still under observation just after `from`, for estimates conditional
+# on being event-free at `from`. Time is not reset: it still counts from the origin.
+# `times` are those at which the curves are wanted.
+table_from <- function(table, from, times = NULL) {
+  start <- check_number(from, "from", 0)
   has_left <- table$time <= start * (1 + default_tie_tol)
   n <- if (is.null(table$n)) rep(1, length(has_left)) else table$n
   event <- table$status > 0L
@@ -33,6 +34,7 @@ table_from <- function(table, start) {
   table$from <- list(
     at = start, event = sum(n[has_left & event]), censored = sum(n[has_left & !event])
   )
+  if (!is.null(times)) check_from(times, table)
   table
 }
 
@@ -66,4 +68,12 @@ row_entries_from <- function(table, start, has_left) {
     start = c(0, cumsum(tabulate(curve[stays], length(entry$start) - 1L))),
     row = cumsum(!has_left)[entry$row[stays]]
   )
+}
+
+# Times before the conditioning time of a table are an error
+check_from <- function(times, table) {
+  from <- table_origin(table)
+  early <- times < from * (1 - default_tie_tol)
+  if (!any(early)) return(times)
+  stop_domain("times", sprintf("at least `from`, %s", format(from)), early, times)
 }

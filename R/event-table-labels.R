@@ -1,6 +1,5 @@
 # Labels of status, groups and strata, read in the same way from rows in memory, files,
-# result sets and databases. The fast path of src/r_plain.c accepts only labels that none
-# of these functions would change.
+# result sets and databases.
 
 # White space to trim from labels, because a reader cannot see it: ASCII spaces,
 # non-breaking and other Unicode spaces, byte order marks
@@ -14,7 +13,7 @@ at_edges <- paste0("(*UTF)^", edge_space, "+|", edge_space, "+$")
 # Trims white space; a blank label becomes "". Labels that are invalid in their encoding
 # are returned unchanged, because check_encoding() raises the error for them.
 trim_labels <- function(labels) {
-  if (!any(grepl("^ | $|[^ -~]|^$", labels, perl = TRUE, useBytes = TRUE))) return(labels)
+  if (is_simple_text(labels)) return(labels)
   foreign <- is_undecodable(labels)
   sound <- which(validEnc(labels) & Encoding(labels) != "bytes" & !foreign)
   text <- enc2utf8(labels[sound])
@@ -56,7 +55,6 @@ order_labels <- function(labels) {
 
 # Refuses text that is invalid in its encoding, since R would sort and match its bytes.
 check_encoding <- function(labels, arg) {
-  if (!any(grepl("[^ -~]", labels, perl = TRUE, useBytes = TRUE))) return(invisible())
   bad <- !validEnc(labels) | Encoding(labels) == "bytes"
   if (!any(bad)) return(invisible())
   bytes <- vapply(labels[bad], function(x) {
@@ -88,8 +86,10 @@ read_labels <- function(x, arg) {
   } else {
     return(list(column = x))
   }
-  check_encoding(labels, arg)
-  trimmed <- trim_labels(labels)
+  simple <- is_simple_text(labels)
+  if (simple && is.factor(x) && !anyDuplicated(labels)) return(list(column = x))
+  if (!simple) check_encoding(labels, arg)
+  trimmed <- if (simple) labels else trim_labels(labels)
   blank <- !is.na(trimmed) & !nzchar(trimmed)
   levels <- unique(trimmed[!blank])
   if (is.factor(x)) {
@@ -190,11 +190,13 @@ variable_name <- function(expr) {
   paste(deparse(expr), collapse = " ")
 }
 
+no_groups <- list(code = NULL, labels = "All")
+
 # Codes 1 .. n and labels of the combinations of one or more columns, and the rows of each
 # column with empty text. A single column keeps all its declared levels; of several
 # columns only the combinations that occur are kept.
 code_columns <- function(columns, names, n) {
-  if (!length(columns)) return(list(code = NULL, labels = "All"))
+  if (!length(columns)) return(no_groups)
   empty <- list()
   for (i in seq_along(columns)) {
     x <- plain_key_column(columns[[i]], names[i])

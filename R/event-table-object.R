@@ -9,16 +9,19 @@ sum_by_curve <- function(counts, values) {
   out
 }
 
+number_states <- c("censored", "event") # those of the codes 0 and 1
+
 new_event_table <- function(counts, rows, dropped) {
-  states <- rows$states
-  if (!is.factor(rows$status)) states <- c("censored", "event")
-  structure(list(
+  table <- list(
     time = counts$time, status = counts$status, n = counts$n, start = counts$start,
-    states = states, groups = rows$groups, strata = rows$strata,
+    states = if (rows$coding == "factor") rows$states else number_states,
+    groups = rows$groups, strata = rows$strata,
     coding = if (is.null(counts$coding)) rows$coding else counts$coding,
     dropped = dropped, joined = 0, entry = NULL, landmark = rows$landmark,
     origin = rows$origin, variables = rows$variables
-  ), class = "event_table")
+  )
+  class(table) <- "event_table"
+  table
 }
 
 # Subjects by status, over the rows of one curve or of all

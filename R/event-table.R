@@ -83,10 +83,9 @@ event_table.event_table <- function(x, ...) x
 #' @export
 event_table.formula <- function(x, data = NULL, censor = NULL,
                                 na.action = stats::na.omit, landmark = NULL, ...) {
-  # NULL: not handled by the quick path in C, or invalid
-  if (nargs() + missing(x) + missing(data) == 2L) {
-    table <- .Call(C_plain_table, x, data, 0)
-    if (!is.null(table)) return(table)
+  if (is.null(censor) && is.null(landmark) && ...length() == 0L) {
+    easy <- easy_table(x, data, 0)
+    if (!is.null(easy)) return(easy)
   }
   check_repeated_ids(x, data, paste(
     "counts do not hold whose rows they are: give the formula and `data` to the",
@@ -95,7 +94,7 @@ event_table.formula <- function(x, data = NULL, censor = NULL,
   count_formula(x, data, censor, na.action, landmark, ...)
 }
 
-# The counts of a formula, for callers that have asked whose rows they are
+# The counts of a formula, for callers that have checked its ids
 count_formula <- function(x, data, censor = NULL, na.action = stats::na.omit,
                           landmark = NULL, ...) {
   check_no_dots(...)
@@ -121,7 +120,5 @@ as_event_table <- function(x, data = NULL, ...) {
     check_no_dots(...)
     return(x)
   }
-  if (!inherits(x, "formula")) return(event_table(x, ...))
-  table <- if (...length() == 0L) .Call(C_plain_table, x, data, 0)
-  if (is.null(table)) count_formula(x, data, ...) else table
+  if (inherits(x, "formula")) count_formula(x, data, ...) else event_table(x, ...)
 }

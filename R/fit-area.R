@@ -119,7 +119,7 @@ exact_areas <- function(table, rows, tau) {
     from <- c(0, time[[at[i]]][before])
     bound <- tail^(1 / c(ids$start[at[i]], kept[[at[i]]][before]))
     free <- if (competing) tau - rows$estimate[i] else rows$estimate[i]
-    all_fail <- is.finite(free) && free < tau * (1 - 1e-12) # at the time `free`
+    all_fail <- is.finite(free) && free < tau * (1 - rounding_tol) # at the time `free`
     if (all_fail) {
       last <- which.min(abs(from - free)) - 1L
       low <- sum(diff(from[seq_len(last + 1L)]) * bound[seq_len(last)])

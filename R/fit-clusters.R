@@ -1,23 +1,23 @@
 # Cluster-robust variance of curves and tests, and design effects.
 
-# Replaces standard errors and limits of curves of C_km() or C_aj() by those of the
-# infinitesimal jackknife if the table has ids, and keeps the naive standard errors.
-robust_curves <- function(curves, table, survival, conf.type, conf.level) {
-  if (is.null(table$id)) return(curves)
+# Curves of a table with ids, `estimate`d as if the rows were independent, with standard
+# errors and limits by the infinitesimal jackknife; the naive standard errors are kept.
+cluster_curves <- function(table, survival, conf.type, conf.level, estimate) {
+  curves <- estimate(table)
   curves$naive_error <- curves$std_error
   sampled <- identical(table$weights$type, "sampling")
   none <- conf.type == "none"
-  estimate <- function(table, survival) {
+  jackknife <- function(table, survival) {
     made <- .Call(
       C_cluster_curves, table, survival, if (none) "plain" else conf.type, conf.level,
       sampled
     )
     if (none) made[setdiff(names(made), c("conf_low", "conf_high"))] else made
   }
-  robust <- estimate(table, survival)
+  robust <- jackknife(table, survival)
   curves[names(robust)] <- robust
-  if (!survival) curves$free <- estimate(pool_events(table), TRUE)
-  curves
+  if (!survival) curves$free <- jackknife(pool_events(table), TRUE)
+  if (sampled) count_unweighted(curves, estimate(unweighted(table))) else curves
 }
 
 # The name of the variance of a curve. Sampling weights use the jackknife with each row as

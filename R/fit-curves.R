@@ -1,28 +1,38 @@
-# Long curves of which only some times are asked for: nothing as long as a curve is made
-# before somebody looks at the columns of the fit. See src/r_deferred.c and src/r_at.c.
+# Curves of a table, lazy where only `times` are wanted: long curves are then evaluated
+# only at these, and the full curve is computed when a method needs it.
 
-# Kaplan-Meier or, with `reverse`, censoring curves; columns for later where only `times`
-# are asked for
+# Kaplan-Meier or, with `reverse`, censoring curves
 km_curves <- function(table, reverse, conf.type, conf.level, times = NULL) {
-  later <- if (!is.null(times) && is.null(table$id)) {
+  if (!is.null(table$id)) {
+    return(cluster_curves(table, TRUE, conf.type, conf.level, function(table) {
+      .Call(C_km, table, reverse, conf.type, conf.level, max_threads())
+    }))
+  }
+  lazy <- if (!is.null(times)) {
     .Call(C_curves_later, table, FALSE, reverse, conf.type, conf.level)
   }
-  if (!is.null(later)) return(later)
+  if (!is.null(lazy)) return(lazy)
   .Call(C_km, table, reverse, conf.type, conf.level, max_threads())
 }
 
 aj_curves <- function(table, aalen, conf.type, conf.level, times = NULL) {
-  later <- if (!is.null(times) && !aalen && is.null(table$id)) {
+  if (!is.null(table$id)) {
+    return(cluster_curves(table, FALSE, conf.type, conf.level, function(table) {
+      .Call(C_aj, table, aalen, conf.type, conf.level, max_threads())
+    }))
+  }
+  lazy <- if (!is.null(times) && !aalen) {
     .Call(C_curves_later, table, TRUE, FALSE, conf.type, conf.level)
   }
-  if (!is.null(later)) return(later)
+  if (!is.null(lazy)) return(lazy)
   .Call(C_aj, table, aalen, conf.type, conf.level, max_threads())
 }
 
-# Has nobody looked at the columns of a fit?
+# Is the fit still lazy?
 is_later <- function(fit) .Call(C_is_later, fit$estimate)
 
-# What is asked of a fit; indexed by time or share, then curve, then outcome
+# Evaluates a fit at times and probabilities: by time or probability, then curve, then
+# outcome
 read_along <- function(fit, times = double(), shares = double()) {
   times <- pmax(times, table_origin(fit$table))
   from_start <- limits_from_start(fit)
@@ -32,10 +42,9 @@ read_along <- function(fit, times = double(), shares = double()) {
   )
 }
 
-# With left truncation a small early risk set can empty itself: S is 0 from there on,
+# With left truncation a small early risk set can become empty: S is 0 from there on,
 # right by definition and seldom what is wanted.
 note_early_end <- function(fit) {
-  if (is.null(fit$table$entry)) return(fit)
   event_free <- if (is.null(fit$event.free)) fit$estimate else fit$event.free
   zero <- which(event_free == 0)
   curve <- rep.int(seq_along(fit$size), fit$size)[zero]

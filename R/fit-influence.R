@@ -140,7 +140,7 @@ id_correlation <- function(table, at, reference) {
   n_at <- length(at$at)
   n_cause <- length(table$states) - 1L
   # the correlation is undefined if a standard error is 0 up to rounding
-  least <- 1e-12 * if (at$name == "tau") at$at else 1
+  least <- rounding_tol * if (at$name == "tau") at$at else 1
   correlation <- vapply(raw$influence, function(d) {
     sums <- as.vector(rowsum(weight * d, match(unit, units)))
     by_curve <- function(v) {

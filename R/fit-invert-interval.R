@@ -69,7 +69,7 @@ bracketed_roots <- function(gap, row, low, high, f_low, f_high, z) {
       high[at[below]] <- new[[1L]][below]
       f_high[at[below]] <- new[[2L]][below]
     }
-    done <- abs(try - last[at]) <= 1e-12 * pmax(try, 1) | f_try == 0 |
+    done <- abs(try - last[at]) <= rounding_tol * pmax(try, 1) | f_try == 0 |
       high[at] - low[at] <= 1e-13 * pmax(high[at], 1)
     last[at] <- try
     lost <- is.na(f) | is.na(f_try)

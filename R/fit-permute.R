@@ -166,7 +166,7 @@ small_sample_p <- function(test) {
     rows <- subject_rows(table)
   }
   raw <- with_fixed_seed(lapply(test$spec, function(spec) {
-    apply_permutation(list(), table, spec, "permutation", 9999, rows)
+    apply_permutation(list(), table, spec, "permutation", usual_permutations, rows)
   }))
   defined <- vapply(raw, function(r) r$rank > 0, NA)
   if (!any(defined)) return(NULL)

@@ -83,7 +83,7 @@ quantile_matrix <- function(fit, probs, midpoint, along) {
     targets <- rep(1 - probs, length.out = length(low))
     curve <- rep(seq_along(fit$size), each = length(probs), length.out = length(low))
     defined <- rep(along$from_start, each = length(probs)) & start$any[curve]
-    at_start <- function(x) defined & falling(x)[curve] <= targets + 1e-12
+    at_start <- function(x) defined & falling(x)[curve] <= targets + rounding_tol
     origin <- table_origin(fit$table)
     low[at_start(bounds[[1L]])] <- origin
     high[at_start(bounds[[2L]])] <- origin

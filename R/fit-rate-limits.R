@@ -41,24 +41,13 @@ rate_rows <- function(table, conf.type, conf.level, times, extend) {
 
 # Kaplan-Meier or cumulative incidence fit of a table whose tied times are merged
 rate_fit <- function(table, conf.type, conf.level, times) {
-  survival <- length(table$states) == 2L
-  level <- conf.level
-  curves_of <- function(table) {
-    if (survival) {
-      km_curves(table, FALSE, conf.type, level, times)
-    } else {
-      aj_curves(table, FALSE, conf.type, level, times)
-    }
+  if (length(table$states) == 2L) {
+    curves <- km_curves(table, FALSE, conf.type, conf.level, times)
+    return(new_kaplan_meier(curves, table, conf.type, conf.level, times))
   }
-  curves <- curves_of(table)
-  if (!is.null(table$id)) {
-    curves <- robust_curves(curves, table, survival, conf.type, level)
-    curves <- count_unweighted(curves, table, curves_of)
-  }
-  if (survival) {
-    return(new_kaplan_meier(curves, table, conf.type, level, times, "kaplan_meier"))
-  }
-  new_cumulative_incidence(curves, table, conf.type, level, times, curve_variance(table))
+  curves <- aj_curves(table, FALSE, conf.type, conf.level, times)
+  variance <- curve_variance(table)
+  new_cumulative_incidence(curves, table, conf.type, conf.level, times, variance)
 }
 
 # Shape parameters of the beta distributions behind exact and mid-p limits, see

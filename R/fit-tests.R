@@ -1,6 +1,6 @@
 # What tests of groups share: numbers, groups, reasons, and what people see of them.
 
-# A test needs groups; their number squared must fit in memory
+# A test needs at least two groups, and at most as many as fit in memory
 check_groups <- function(table, who) {
   k <- length(table$groups)
   if (k < 2L) {
@@ -9,9 +9,9 @@ check_groups <- function(table, who) {
       who
     ), arg = "x")
   }
-  if (k > 5000L) {
+  if (k > most_groups) {
     stop_oligosurv("data", sprintf(
-      "%s() takes at most 5000 groups, but there are %s", who, format_count(k)
+      "%s() takes at most %d groups, but there are %s", who, most_groups, format_count(k)
     ), arg = "x")
   }
 }

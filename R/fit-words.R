@@ -66,42 +66,6 @@ format_interval_type <- function(fit) {
   paste0(type, ", exact where the estimate is 0 or 1")
 }
 
-# A fit with what the options of survival_band change or add
-add_survival_options <- function(fit, curves, options) {
-  if (fit$variance != "greenwood") {
-    stop_oligosurv("data", paste(
-      "`estimator`, `conf.lower` and `band` do not go with `id` or sampling weights,",
-      "whose variance they would ignore"
-    ), arg = "id")
-  }
-  hall_wellner <- options$band == 0L
-  if (hall_wellner && !is.null(fit$table$entry)) {
-    stop_oligosurv("data", paste(
-      "the Hall-Wellner band is not defined with left truncation;",
-      "band = \"equal-precision\" is"
-    ), arg = "band")
-  }
-  more <- .Call(C_km_more, curves, options)
-  fit$estimate <- more$surv
-  fit$std.error <- more$std_error
-  fit$conf.low <- more$conf_low
-  fit$conf.high <- more$conf_high
-  fit$estimator <- survival_estimators[options$estimator + 1L]
-  fit$conf.lower <- lower_types[options$lower + 1L]
-  if (options$band < 0L) return(fit)
-  fit$band.low <- more$band_low
-  fit$band.high <- more$band_high
-  if (has_exact_limits(fit$conf.type)) {
-    fit$band.low <- pmin(more$band_low, fit$conf.low)
-    fit$band.high <- pmax(more$band_high, fit$conf.high)
-  }
-  fit$band <- list(
-    type = band_types[options$band + 2L], scale = options$scale, from = more$from,
-    to = more$to, critical = more$critical
-  )
-  fit
-}
-
 # The band of a fit in words, a line a curve
 format_band <- function(fit) {
   labels <- utils::head(curve_labels(fit$table), most_shown)

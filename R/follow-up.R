@@ -34,8 +34,8 @@
 #'   the study, on the clock of the exits and before any landmark: a column of `data`, a
 #'   vector, or one number for all. Where there was an event it is not read and may be
 #'   `NA`.
-#' @param id `NULL`, or whose row each is, where subjects have several: a column of `data`
-#'   or a vector. Their time at risk must not overlap.
+#' @param id `NULL`, or the cluster id of each row where subjects have several rows: an
+#'   unquoted column of `data` or a vector. Their time at risk must not overlap.
 #' @return A `follow_up` fit with the methods of [kaplan_meier()]. Its `glance()` has one
 #'   row a group with `strata`, `n`, `n.event`, `n.censor` (as the curve counts them: its
 #'   events are the censorings), `median`, `conf.low`, `conf.high`, `conf.level`,
@@ -62,13 +62,14 @@
 #' )
 #' glance(follow_up(Surv(start, stop, death) ~ 1, rows, id = id))$n
 #' @export
-follow_up <- function(x, data = NULL, conf.type = "small-sample", conf.level = 0.95,
-                      times = NULL, tie_tol = 1e-9, potential = NULL, id = NULL, ...) {
+follow_up <- function(x, data = NULL, times = NULL, potential = NULL, id = NULL,
+                      conf.type = "small-sample", conf.level = 0.95, tie_tol = 1e-9,
+                      ...) {
   conf.type <- check_choice(conf.type, curve_conf_types, "conf.type")
   conf.level <- check_level(conf.level)
   times <- check_times(times)
   check_row_dots(x, ...)
-  id <- read_id(x, data, list(expr = substitute(id), env = parent.frame()))
+  id <- read_id(x, data, captured(substitute(id), NULL, NULL, parent.frame()))
   if (is.null(id)) {
     check_repeated_ids(x, data,
       paste("give one row a patient, or with rows split in time", default_id_hint),

@@ -13,8 +13,8 @@
 #' p-values come from the upper tail of chi-square, so they keep their digits when small.
 #'
 #' Trend, permutation and exact p-values are those of [logrank_test()], except that the
-#' score depends on the curves of the groups: score, variance and statistic are evaluated
-#' anew for every assignment. Each cause has permutations of its own.
+#' score depends on the curves of the groups: score, variance and statistic are computed
+#' again for every assignment. Each cause has permutations of its own.
 #' With `id` whole ids change groups, and the statistic is that of the rows without `id`.
 #' The asymptotic test with `id` is referred to chi-square: it holds its level without the
 #' correction that the log-rank test wants, see [clustered_rows].
@@ -30,9 +30,6 @@
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` with a factor status whose
 #'   first level is censoring, or an [event_table()].
 #' @param rho Power of the weight \eqn{(1 - F_0)^\rho}, at least 0.
-#' @param weights,weight_type `NULL`, or the number of subjects that each row stands for
-#'   (a variable of `data` written plainly) with `weight_type = "frequency"`: see
-#'   [row_weights].
 #' @return A `gray_test`: `tests`, one row a cause (`outcome`, `statistic`, `df`,
 #'   `p.value`, `reason`, and `p.std.error` and `z` as in [logrank_test()]); `groups`
 #'   (`outcome`, `group`, `n`, `observed`, `expected`);
@@ -54,43 +51,30 @@
 #' @export
 gray_test <- function(x, data = NULL, rho = 0,
                       method = c("asymptotic", "permutation", "exact"),
-                      n_permutations = 9999, trend = NULL, weights = NULL,
-                      weight_type = "frequency", id = NULL, tie_tol = 1e-9,
-                      ...) {
-  if (missing(x)) stop_missing("x")
-  # With these arguments alone all is one step in C; NULL: it has to be looked at here
-  if (nargs() + missing(data) + missing(tie_tol) == 3L) {
-    test <- .Call(C_quick_gray, x, data, tie_tol)
-    if (!is.null(test)) return(test)
-  }
-  id <- list(expr = substitute(id), env = parent.frame())
-  weights <- if (!missing(weights)) {
-    list(
-      expr = substitute(weights), env = parent.frame(),
-      type = if (!missing(weight_type)) weight_type
-    )
-  }
+                      n_permutations = 9999, trend = NULL, id = NULL, weights = NULL,
+                      weight_type = NULL, tie_tol = 1e-9, ...) {
   check_row_dots(x, ...)
+  call <- captured(substitute(id), substitute(weights), weight_type, parent.frame())
   rho <- check_number(rho, "rho", 0)
   method <- check_choice(method, p_methods, "method")
   n_permutations <- check_whole(n_permutations, "n_permutations", 1, 1e9)
-  table <- estimator_table(
-    x, data, id, tie_tol, ..., weights = weights, use = "gray_test"
-  )
+  table <- estimator_table(x, data, call, tie_tol, ..., use = "gray_test")
   if (!is.null(table$weights)) check_whole_weights(table, "gray_test()")
   check_groups(table, "gray_test")
   emptied <- if (!is.null(table$entry)) early_end(table)
   causes <- table$states[-1L]
-  contrast <- check_trend(trend, table)
+  contrast <- if (!is.null(trend)) check_trend(trend, table)
   specs <- lapply(seq_along(causes), function(cause) {
     test_spec(cause = cause, rho = rho, contrast = contrast)
   })
   raw <- .Call(C_gray, table, length(table$groups), rho, contrast, max_threads())
-  raw <- Map(raw, specs, f = function(raw, spec) {
-    raw <- robust_test(raw, table, spec)
-    if (!is.null(emptied)) raw[c("rank", "reason")] <- list(0, emptied)
-    apply_permutation(raw, table, spec, method, n_permutations)
-  })
+  if (!is.null(table$id) || !is.null(emptied) || method != "asymptotic") {
+    raw <- Map(raw, specs, f = function(raw, spec) {
+      raw <- robust_test(raw, table, spec)
+      if (!is.null(emptied)) raw[c("rank", "reason")] <- list(0, emptied)
+      apply_permutation(raw, table, spec, method, n_permutations)
+    })
+  }
   name <- "Gray's test"
   if (rho != 0) name <- sprintf("%s (rho = %s)", name, format(rho))
   new_gray_test(raw, table, causes, specs, method, name)
@@ -111,35 +95,37 @@ early_end <- function(table) {
 }
 
 new_gray_test <- function(raw, table, causes, specs, method, name) {
-  k <- length(table$groups)
-  tests <- list(outcome = quick_factor(seq_along(causes), causes))
+  groups <- table$groups
+  m <- length(causes)
+  k <- length(groups)
+  tests <- list(outcome = quick_factor(seq_len(m), causes))
   observed <- expected <- NULL
   score <- variance <- list()
-  for (i in seq_along(causes)) {
-    numbers <- test_numbers(raw[[i]], specs[[i]])
+  for (i in seq_len(m)) {
+    result <- raw[[i]]
+    numbers <- test_numbers(result, specs[[i]])
     for (column in names(numbers)) {
       tests[[column]] <- c(tests[[column]], numbers[[column]])
     }
-    observed <- c(observed, raw[[i]]$observed)
-    expected <- c(expected, raw[[i]]$expected)
-    names(raw[[i]]$score) <- table$groups
-    dimnames(raw[[i]]$variance) <- list(table$groups, table$groups)
-    score[[causes[i]]] <- raw[[i]]$score
-    variance[[causes[i]]] <- raw[[i]]$variance
+    observed <- c(observed, result$observed)
+    expected <- c(expected, result$expected)
+    names(result$score) <- groups
+    dimnames(result$variance) <- list(groups, groups)
+    score[[causes[i]]] <- result$score
+    variance[[causes[i]]] <- result$variance
   }
   test <- list(
     tests = quick_frame(tests),
     method = test_method(name, table, specs[[1L]], method, raw[[1L]]),
     groups = quick_frame(list(
-      outcome = quick_factor(rep(seq_along(causes), each = k), causes),
-      group = quick_factor(rep.int(seq_len(k), length(causes)), table$groups),
-      n = rep.int(group_sizes(table), length(causes)),
-      observed = observed, expected = expected
+      outcome = quick_factor(rep(seq_len(m), each = k), causes),
+      group = quick_factor(rep.int(seq_len(k), m), groups),
+      n = rep.int(group_sizes(table), m), observed = observed, expected = expected
     )),
     score = score, variance = variance,
     table = drop_ids(table), spec = specs, p_method = p_method_of(method, table)
   )
-  test$rows <- rows_of_small_test(table, method, observed)
+  if (!is.null(table$id)) test$rows <- rows_of_small_test(table, method, observed)
   class(test) <- c("gray_test", "oligosurv_test")
   test
 }

@@ -121,8 +121,8 @@
 hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome = NULL,
                          id = NULL, conf.level = 0.95, firth = NA,
                          ties = c("efron", "breslow"), tie_tol = 1e-9, ...) {
-  id <- list(expr = substitute(id), env = parent.frame())
   check_row_dots(x, ...)
+  call <- captured(substitute(id), NULL, NULL, parent.frame())
   model <- check_choice(model, c("cox", "fine-gray"), "model")
   ties <- if (missing(ties)) {
     if (model == "cox") "efron" else "breslow"
@@ -135,7 +135,7 @@ hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome 
     data <- subjects_of(as_event_table(x, data))
     x <- attr(data, "formula")
   }
-  id <- read_id(x, data, id)
+  id <- read_id(x, data, call)
   rows <- read_regression(x, data, id, tie_tol, ...)
   outcomes <- check_outcomes(outcome, rows$table, model)
   fits <- lapply(outcomes, fit_hazard_ratio, rows, model, conf.level, firth, ties)

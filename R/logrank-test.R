@@ -11,7 +11,7 @@
 #'   U_j = sum w (d_j - d n_j / n),
 #'   V_jl = sum w^2 d (n - d) / (n - 1) n_j / n (delta_jl - n_l / n)}
 #' summed over the event times of each stratum, then over strata. The statistic is
-#' \eqn{U' V^- U} with a chi-square law of rank(V) degrees of freedom; groups without any
+#' \eqn{U' V^- U} with a chi-square distribution of rank(V) degrees of freedom; groups without any
 #' expected event do not count. Weights \eqn{w}:
 #'
 #' | `weight` | w |
@@ -42,7 +42,7 @@
 #' `method = "permutation"` draws assignments with R's generator (`set.seed()` reproduces
 #' them); p is (1 + those with a statistic of at least the observed, within 1e-9) /
 #' (1 + drawn), with standard error \eqn{\sqrt{p (1 - p) / (1 + drawn)}}.
-#' `method = "exact"` goes through all of them, at most 1e7, and p is their share.
+#' `method = "exact"` goes through all of them, at most 1e7, and p is their proportion.
 #' Where censoring differs between groups, neither is exact.
 #' With `id` whole ids change groups, their scores summed; an id with rows in several
 #' groups or strata is an error.
@@ -59,9 +59,8 @@
 #' @param method `"asymptotic"`: chi-square, with `id` F; `"permutation"` or `"exact"`:
 #'   see Details.
 #' @param n_permutations Number of assignments drawn by `method = "permutation"`.
-#' @param weights,weight_type `NULL`, or the number of subjects that each row stands for
-#'   (a variable of `data` written plainly) with `weight_type = "frequency"`: see
-#'   [row_weights].
+#' @param weights,weight_type `NULL`, or the number of subjects that each row stands for,
+#'   an unquoted column of `data`, with `weight_type = "frequency"`: see [row_weights].
 #' @param trend `NULL`; `TRUE` for a test of trend with the scores 1, 2, ... in the order
 #'   of the groups; or the scores, one number a group.
 #' @return A `logrank_test`: `statistic`, `df`, `df2` (with `id`: `statistic` is then F
@@ -101,26 +100,10 @@ logrank_test <- function(x, data = NULL, weight = c(
                            "fleming-harrington", "modified-peto-peto", "kaplan-meier"
                          ), rho = 0, gamma = 0,
                          method = c("asymptotic", "permutation", "exact"),
-                         n_permutations = 9999, trend = NULL, weights = NULL,
-                         weight_type = "frequency", id = NULL,
-                         tie_tol = 1e-9, ...) {
-  if (missing(x)) stop_missing("x")
-  # With these arguments alone all is one step in C; NULL: it has to be looked at here
-  if (nargs() + missing(data) + missing(weight) + missing(tie_tol) == 4L) {
-    test <- .Call(
-      C_quick_logrank, x, data, tie_tol, if (missing(weight)) "logrank" else weight,
-      weight_names
-    )
-    if (!is.null(test)) return(test)
-  }
-  id <- list(expr = substitute(id), env = parent.frame())
-  weights <- if (!missing(weights)) {
-    list(
-      expr = substitute(weights), env = parent.frame(),
-      type = if (!missing(weight_type)) weight_type
-    )
-  }
+                         n_permutations = 9999, trend = NULL, id = NULL,
+                         weights = NULL, weight_type = NULL, tie_tol = 1e-9, ...) {
   check_row_dots(x, ...)
+  call <- captured(substitute(id), substitute(weights), weight_type, parent.frame())
   weight <- check_choice(weight, names(weight_names), "weight")
   rho <- check_number(rho, "rho", 0)
   gamma <- check_number(gamma, "gamma", 0)
@@ -131,19 +114,20 @@ logrank_test <- function(x, data = NULL, weight = c(
   }
   method <- check_choice(method, p_methods, "method")
   n_permutations <- check_whole(n_permutations, "n_permutations", 1, 1e9)
-  table <- estimator_table(
-    x, data, id, tie_tol, ..., weights = weights, use = "logrank_test"
-  )
+  table <- estimator_table(x, data, call, tie_tol, ..., use = "logrank_test")
   if (!is.null(table$weights)) check_whole_weights(table, "logrank_test()")
   check_one_event(table, "logrank_test")
   check_groups(table, "logrank_test")
   code <- match(weight, names(weight_names)) - 1L
-  spec <- test_spec(code, rho, gamma, contrast = check_trend(trend, table))
+  contrast <- if (!is.null(trend)) check_trend(trend, table)
+  spec <- test_spec(code, rho, gamma, contrast = contrast)
   raw <- .Call(
     C_logrank, table, length(table$groups), code, rho, gamma, spec$contrast, max_threads()
   )
-  raw <- robust_test(raw, table, spec)
-  raw <- apply_permutation(raw, table, spec, method, n_permutations)
+  if (!is.null(table$id)) raw <- robust_test(raw, table, spec)
+  if (method != "asymptotic") {
+    raw <- apply_permutation(raw, table, spec, method, n_permutations)
+  }
   name <- weight_names[[weight]]
   if (weight == "fleming-harrington") {
     name <- sprintf("%s (rho = %s, gamma = %s)", name, format(rho), format(gamma))
@@ -159,17 +143,17 @@ weight_names <- c(
 )
 
 new_logrank_test <- function(raw, table, spec, method, name) {
-  test <- test_numbers(raw, spec)
-  test$method <- test_method(name, table, spec, method, raw)
-  test$groups <- test_groups(raw, table)
-  test$score <- raw$score
-  names(test$score) <- table$groups
-  test$variance <- raw$variance
-  dimnames(test$variance) <- list(table$groups, table$groups)
-  test$table <- drop_ids(table)
-  test$spec <- list(spec)
-  test$p_method <- p_method_of(method, table)
-  test$rows <- rows_of_small_test(table, method, raw$observed)
+  groups <- table$groups
+  score <- raw$score
+  variance <- raw$variance
+  names(score) <- groups
+  dimnames(variance) <- list(groups, groups)
+  test <- c(test_numbers(raw, spec), list(
+    method = test_method(name, table, spec, method, raw),
+    groups = test_groups(raw, table), score = score, variance = variance,
+    table = drop_ids(table), spec = list(spec), p_method = p_method_of(method, table)
+  ))
+  if (!is.null(table$id)) test$rows <- rows_of_small_test(table, method, raw$observed)
   class(test) <- c("logrank_test", "oligosurv_test")
   test
 }

@@ -38,9 +38,9 @@
 #' for.
 #'
 #' @inheritParams logrank_test
-#' @param weights A list of up to 6 pairs `c(rho, gamma)`, each at least 0; for
-#'   `method = "asymptotic"` at most 4 that do not depend on each other.
-#' @param method `"asymptotic"`: the joint normal law; `"permutation"` or `"exact"`: see
+#' @param powers A list of up to 6 pairs `c(rho, gamma)`, each at least 0; for
+#'   `method = "asymptotic"` at most 4 that are linearly independent.
+#' @param method `"asymptotic"`: the joint normal distribution; `"permutation"` or `"exact"`: see
 #'   Details.
 #' @return A `maxcombo_test`: `statistic` (the largest |Z|), `df` (rank of the
 #'   correlation), `df2` (with `id`), `p.value`, `p.std.error` (Monte Carlo standard
@@ -64,20 +64,19 @@
 #' # all 924 assignments of the twelve patients
 #' maxcombo_test(Surv(month, death) ~ arm, d, method = "exact")$p.value
 #' # one test alone: its own p
-#' maxcombo_test(Surv(month, death) ~ arm, d, weights = list(c(0, 0)))$p.value
+#' maxcombo_test(Surv(month, death) ~ arm, d, powers = list(c(0, 0)))$p.value
 #' logrank_test(Surv(month, death) ~ arm, d)$p.value
 #' @export
 maxcombo_test <- function(x, data = NULL,
-                          weights = list(c(0, 0), c(1, 0), c(0, 1), c(1, 1)),
+                          powers = list(c(0, 0), c(1, 0), c(0, 1), c(1, 1)),
                           method = c("asymptotic", "permutation", "exact"),
                           n_permutations = 9999, id = NULL, tie_tol = 1e-9, ...) {
-  if (missing(x)) stop_missing("x")
-  id <- list(expr = substitute(id), env = parent.frame())
   check_row_dots(x, ...)
-  power <- check_powers(weights)
+  call <- captured(substitute(id), NULL, NULL, parent.frame())
+  power <- check_powers(powers)
   method <- check_choice(method, p_methods, "method")
   n_permutations <- check_whole(n_permutations, "n_permutations", 1, 1e9)
-  table <- estimator_table(x, data, id, tie_tol, ...)
+  table <- estimator_table(x, data, call, tie_tol, ...)
   check_one_event(table, "maxcombo_test")
   check_groups(table, "maxcombo_test")
   if (length(table$groups) > 2L) {
@@ -92,17 +91,17 @@ maxcombo_test <- function(x, data = NULL,
   new_maxcombo_test(raw, power, table, spec, method)
 }
 
-check_powers <- function(weights) {
-  good <- is.list(weights) && length(weights) >= 1L && length(weights) <= 6L &&
-    all(vapply(weights, function(w) {
+check_powers <- function(powers) {
+  good <- is.list(powers) && length(powers) >= 1L && length(powers) <= 6L &&
+    all(vapply(powers, function(w) {
       is.numeric(w) && length(w) == 2L && all(is.finite(w) & w >= 0)
     }, NA))
   if (!good) {
     stop_oligosurv("input", paste(
-      "`weights` must be a list of 1 to 6 pairs c(rho, gamma) of numbers of at least 0"
-    ), arg = "weights")
+      "`powers` must be a list of 1 to 6 pairs c(rho, gamma) of numbers of at least 0"
+    ), arg = "powers")
   }
-  matrix(as.double(unlist(weights)), 2L)
+  matrix(as.double(unlist(powers)), 2L)
 }
 
 new_maxcombo_test <- function(raw, power, table, spec, method) {
@@ -169,9 +168,9 @@ maxcombo_numbers <- function(raw, z, correlation, df2, method) {
   }
   if (is.na(p[1L])) {
     stop_oligosurv("input", paste(
-      "`weights` hold more than 4 tests that do not depend on each other; leave some",
-      "out, or use method = \"permutation\""
-    ), arg = "weights")
+      "`powers` has more than 4 tests that are linearly independent; leave some out, or",
+      "use method = \"permutation\""
+    ), arg = "powers")
   }
   out <- list(statistic = largest, df = as.integer(p[2L]))
   out$df2 <- df2

@@ -57,8 +57,8 @@
 #'   hazard = expected, hazard_before = 6 * 0.02, landmark = 6
 #' )
 #' @export
-one_sample_test <- function(x, data = NULL, hazard, conf.level = 0.95,
-                            hazard_before = NULL, ...) {
+one_sample_test <- function(x, data = NULL, hazard, hazard_before = NULL,
+                            conf.level = 0.95, ...) {
   check_row_dots(x, ...)
   conf.level <- check_level(conf.level)
   if (missing(hazard)) {
@@ -130,7 +130,7 @@ hazard_table <- function(x, data, hazard, hazard_before, ...) {
   }
   before <- of_rows(hazard_before, "hazard_before")
   # of two sums of the same terms in another order one may be larger by rounding
-  above <- before > table$hazard * (1 + 1e-12)
+  above <- before > table$hazard * (1 + rounding_tol)
   if (any(above)) {
     stop_domain("hazard_before", "at most `hazard` in every row that is kept",
       seq_along(hazard) %in% table$row[above], hazard_before, "row"

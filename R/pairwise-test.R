@@ -1,7 +1,7 @@
 #' Tests of every pair of groups
 #'
-#' Runs a test on each two groups, as if there were no others, and adjusts the p-values
-#' for their number.
+#' Tests each pair of groups as if there were no others, and adjusts the p-values for the
+#' number of pairs.
 #'
 #' @details Strata are kept. Each pair is tested on its own event table, so its risk sets
 #' hold these two groups only. Adjustment is over the pairs, for each outcome by itself;
@@ -14,11 +14,10 @@
 #' @param test The test: [logrank_test()], [gray_test()], [maxcombo_test()], or a function
 #'   of an event table that returns one of theirs.
 #' @param adjust One of [stats::p.adjust.methods].
-#' @param weights,weight_type `NULL`, or the number of subjects that each row stands for
-#'   with `weight_type = "frequency"`, see [row_weights]. Without `weight_type`, the
-#'   `weights` of [maxcombo_test()].
-#' @param ... Arguments of the test, such as `rho =` or `method = "permutation"`; with a
-#'   formula also `censor`, `na.action` and `landmark` of [event_table()].
+#' @param weight `NULL`, or the `weight` of [logrank_test()], such as `"gehan"`.
+#' @param ... Arguments of the test, such as `rho =`, `powers =` or
+#'   `method = "permutation"`; with a formula also `censor`, `na.action` and `landmark` of
+#'   [event_table()].
 #' @return A `pairwise_test`: `tests`, one row a pair with `df`, `df2` (with `id`, as in
 #'   [logrank_test()]) and `reason` (why a statistic is `NA`); `adjust`; `table`.
 #'   `tidy()`: one row a pair (and outcome) with `outcome` (for Gray's test), `group1`,
@@ -38,12 +37,10 @@
 #' pairwise_test(Surv(month, status) ~ arm, d, method = "exact", adjust = "bonferroni")
 #' @export
 pairwise_test <- function(x, data = NULL, test = logrank_test, adjust = "holm",
-                          id = NULL, ..., weights = NULL, weight_type = NULL) {
+                          weight = NULL, id = NULL, weights = NULL, weight_type = NULL,
+                          ...) {
   if (missing(x)) stop_missing("x")
-  id <- list(expr = substitute(id), env = parent.frame())
-  rows <- if (!missing(weight_type)) {
-    list(expr = substitute(weights), env = parent.frame(), type = weight_type)
-  }
+  call <- captured(substitute(id), substitute(weights), weight_type, parent.frame())
   if (!is.function(test)) {
     stop_oligosurv("input", sprintf(
       "`test` must be a function such as logrank_test; it is %s", describe(test)
@@ -51,11 +48,11 @@ pairwise_test <- function(x, data = NULL, test = logrank_test, adjust = "holm",
   }
   adjust <- check_choice(adjust, stats::p.adjust.methods, "adjust")
   dots <- list(...)
-  if (is.null(rows) && !missing(weights)) dots$weights <- weights # of maxcombo_test()
+  dots$weight <- weight # an argument of its own, or `...` would take it for `weights`
   of_table <- names(dots) %in% c("censor", "na.action", "landmark")
   # ties are joined pair by pair
   table <- do.call(estimator_table, c(
-    list(x, data, id, 0), dots[of_table], list(weights = rows, use = "pairwise_test")
+    list(x, data, call, 0), dots[of_table], list(use = "pairwise_test")
   ))
   check_groups(table, "pairwise_test")
   pairs <- utils::combn(length(table$groups), 2L, simplify = FALSE)

@@ -39,7 +39,7 @@
 #' @param tau One time, for the restricted mean up to it. One of `times` and `tau` is
 #'   given.
 #' @param method `"leave-one-out"` or `"jackknife"`.
-#' @param id `NULL`, or whose row each is, see [clustered_rows].
+#' @param id `NULL`, or the cluster id of each row, see [clustered_rows].
 #' @return A data frame with a row for each subject, time and outcome: `row`, the row of
 #'   the data (with `id`: `id`), `strata`, `outcome` (competing
 #'   risks only), `time` or `tau`, and `pseudo.value` (unit of the estimate; may be below
@@ -62,10 +62,10 @@
 pseudo_values <- function(x, data = NULL, times = NULL, tau = NULL,
                           method = c("leave-one-out", "jackknife"), id = NULL,
                           tie_tol = 1e-9, ...) {
-  id <- list(expr = substitute(id), env = parent.frame())
   check_row_dots(x, ...)
+  call <- captured(substitute(id), NULL, NULL, parent.frame())
   method <- check_choice(method, c("leave-one-out", "jackknife"), "method")
-  id <- read_id(x, data, id)
+  id <- read_id(x, data, call)
   if (is.null(id)) check_repeated_ids(x, data, landmark = list(...)$landmark)
   table <- subject_table(x, data, id, tie_tol, "pseudo-values", ...)
   at <- value_points(table, times, tau, tie_tol)
@@ -87,9 +87,9 @@ pseudo_values <- function(x, data = NULL, times = NULL, tau = NULL,
 #' @export
 influence_values <- function(x, data = NULL, times = NULL, tau = NULL, id = NULL,
                              tie_tol = 1e-9, ...) {
-  id <- list(expr = substitute(id), env = parent.frame())
   check_row_dots(x, ...)
-  id <- read_id(x, data, id)
+  call <- captured(substitute(id), NULL, NULL, parent.frame())
+  id <- read_id(x, data, call)
   if (is.null(id)) check_repeated_ids(x, data, landmark = list(...)$landmark)
   table <- subject_table(x, data, id, tie_tol, "influence values", ...)
   at <- value_points(table, times, tau, tie_tol)

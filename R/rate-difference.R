@@ -66,25 +66,18 @@
 #' # at 4 months S is 3/4 in A and 1/2 in B: difference -1/4, variance 3/64 + 4/64
 #' rate_difference(Surv(month, death) ~ arm, d, times = 4)
 #' @export
-rate_difference <- function(x, data = NULL, times, conf.level = 0.95,
-                            conf.type = NULL, reference = NULL, extend = FALSE,
-                            weights = NULL, weight_type = "frequency", tie_tol = 1e-9,
-                            id = NULL, ...) {
-  id <- list(expr = substitute(id), env = parent.frame())
-  weights <- if (!missing(weights)) {
-    list(
-      expr = substitute(weights), env = parent.frame(),
-      type = if (!missing(weight_type)) weight_type
-    )
-  }
+rate_difference <- function(x, data = NULL, times, id = NULL, weights = NULL,
+                            weight_type = NULL, conf.type = NULL, conf.level = 0.95,
+                            reference = NULL, extend = FALSE, tie_tol = 1e-9, ...) {
   check_row_dots(x, ...)
+  call <- captured(substitute(id), substitute(weights), weight_type, parent.frame())
   if (!is.null(conf.type)) conf.type <- check_choice(conf.type, conf_types, "conf.type")
   if (missing(times) || !length(times)) {
     stop_oligosurv("input", "`times` must name the times at which groups are compared",
       arg = "times"
     )
   }
-  table <- estimator_table(x, data, id, tie_tol, ..., weights = weights, use = "curves")
+  table <- estimator_table(x, data, call, tie_tol, ..., use = "curves")
   check_groups(table, "rate_difference")
   at <- check_reference(reference, table)
   one <- length(table$states) == 2L

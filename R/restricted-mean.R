@@ -114,25 +114,18 @@
 #' fit$contrasts # B - A is -1, B / A is 0.8
 #' @order 1
 #' @export
-restricted_mean <- function(x, data = NULL, tau = NULL, conf.level = 0.95,
-                            extend = FALSE, conf.type = NULL,
-                            reference = NULL, weights = NULL,
-                            weight_type = "frequency", tie_tol = 1e-9, id = NULL, ...) {
-  id <- list(expr = substitute(id), env = parent.frame())
-  weights <- if (!missing(weights)) {
-    list(
-      expr = substitute(weights), env = parent.frame(),
-      type = if (!missing(weight_type)) weight_type
-    )
-  }
+restricted_mean <- function(x, data = NULL, tau = NULL, id = NULL, weights = NULL,
+                            weight_type = NULL, conf.type = NULL, conf.level = 0.95,
+                            reference = NULL, extend = FALSE, tie_tol = 1e-9, ...) {
   check_row_dots(x, ...)
+  call <- captured(substitute(id), substitute(weights), weight_type, parent.frame())
   own <- !is.null(conf.type) # else means and contrasts have types of their own
   types <- c("beta", "mid-p", "plain")
   conf.type <- if (own) check_choice(conf.type, types, "conf.type") else "beta"
   conf.level <- check_level(conf.level)
   extend <- check_flag(extend, "extend")
   if (!is.null(tau)) tau <- check_number(tau, "tau", 0)
-  table <- estimator_table(x, data, id, tie_tol, ..., weights = weights, use = "curves")
+  table <- estimator_table(x, data, call, tie_tol, ..., use = "curves")
   reference <- check_reference(reference, table)
   tau <- area_end(table, tau, extend, tie_tol)
   # tells of a curve that empties itself early

@@ -5,23 +5,22 @@
 # themselves. They travel as an event table with one subject a row (`n` is NULL) and the
 # elements `id` (1 .. n_id, by row), `n_id` and `row` (of the data).
 
-# The table of an estimator call: counts, or rows where the call has ids. `id` is the
-# expression given and where it was written.
-estimator_table <- function(x, data, id, tie_tol, ..., weights = NULL, use = "") {
-  if (!is.null(weights)) {
-    table <- weighted_table(x, data, id, tie_tol, weights, use, ...)
-    if (!is.null(table)) return(table)
+# The table of an estimator call: counts, or rows where the call has ids or sampling
+# weights. `call` is from captured(); `use`: "curves", or the name of a test or contrast,
+# which takes frequencies.
+estimator_table <- function(x, data, call, tie_tol, ..., use = "") {
+  if (is.null(call$id) && is.null(call$weights) && ...length() == 0L) {
+    easy <- easy_table(x, data, tie_tol)
+    if (!is.null(easy)) return(easy)
   }
-  plain <- is.null(id$expr) && ...length() == 0L && inherits(x, "formula")
-  if (plain) {
-    table <- .Call(C_plain_table, x, data, tie_tol) # NULL where R has to look closer
-    if (!is.null(table)) return(table)
+  if (!is.null(call$weights)) {
+    table <- weighted_table(x, data, call, use, ...)
+    if (!is.null(table)) return(join_ties(table, tie_tol))
   }
-  id <- read_id(x, data, id)
+  id <- read_id(x, data, call)
   if (is.null(id)) {
-    check_repeated_ids(x, data, landmark = list(...)$landmark)
-    own <- inherits(x, "formula")
-    return(join_ties(as_event_table(x, data, ...), tie_tol, own))
+    check_repeated_ids(x, data, landmark = if (...length()) list(...)$landmark)
+    return(join_ties(as_event_table(x, data, ...), tie_tol, inherits(x, "formula")))
   }
   if (!inherits(x, "formula")) {
     stop_oligosurv("data", paste(
@@ -61,30 +60,24 @@ row_table <- function(formula, data, id, censor = NULL, na.action = stats::na.om
   table
 }
 
-# weights: list(expr, env, type) of a call that has them; `use`: "curves" or the name of a
-# test or contrast, which takes frequencies
-weighted_table <- function(x, data, id, tie_tol, weights, use, ...) {
-  value <- eval_term(weights$expr, data, weights$env)
-  if (is.character(value) && length(value) == 1L && value %in% names(data)) {
-    value <- data[[value]]
-  }
+# The table of a call with weights; NULL where these are NULL
+weighted_table <- function(x, data, call, use, ...) {
+  value <- eval_column(call$weights, data, call$env)
   if (is.null(value)) return(NULL)
-  type <- check_weight_type(weights$type)
+  type <- check_weight_type(call$weight_type)
   if (!inherits(x, "formula")) {
     stop_oligosurv("data", paste(
       "an event table holds counts and no rows to weigh; give the formula and `data`",
       "together with `weights`"
     ), arg = "weights")
   }
-  id <- read_id(x, data, id)
-  if (is.null(id)) check_repeated_ids(x, data, landmark = list(...)$landmark)
-  if (use != "curves") check_weights_of_test(type, use)
-  rows <- if (type == "frequency" && is.null(id)) {
-    frequency_table(x, data, value, ...)
-  } else {
-    row_table(x, data, id, ..., weights = value, weight_type = type)
+  id <- read_id(x, data, call)
+  if (is.null(id)) {
+    check_repeated_ids(x, data, landmark = if (...length()) list(...)$landmark)
   }
-  join_ties(rows, tie_tol)
+  if (use != "curves") check_weights_of_test(type, use)
+  if (type == "frequency" && is.null(id)) return(frequency_table(x, data, value, ...))
+  row_table(x, data, id, ..., weights = value, weight_type = type)
 }
 
 # Entries of sorted rows, by curve and time; `row` is the row that enters
@@ -93,7 +86,7 @@ row_entries <- function(sorted) {
   list(time = sorted$entry[o], n = sorted$weight[o], start = sorted$start, row = o)
 }
 
-# With late entries who takes subjects one by one needs the rows.
+# Subject-level methods need the rows under left truncation.
 check_late_formula <- function(x, who, weights = NULL) {
   if (inherits(x, "formula") && is.null(weights)) return(invisible())
   stop_oligosurv("data", sprintf(

@@ -18,15 +18,10 @@ check_group_term <- function(expr) {
 
 # Time and status of a Surv(...) that stands in the formula: its arguments one by one
 read_surv_call <- function(call, data, env) {
-  call <- as.call(c(quote(Surv), as.list(call)[-1L]))
-  shape <- function(time, time2, event, type, origin) NULL
-  args <- tryCatch(as.list(match.call(shape, call))[-1L], error = function(e) {
-    stop_oligosurv("input", sprintf(
-      "`%s` of the formula: %s", paste(deparse(call), collapse = " "), conditionMessage(e)
-    ), arg = "x")
-  })
-  if (!is.null(args$type) || !is.null(args$origin)) {
-    stop_oligosurv("input", "`type` and `origin` of Surv() are not read here", arg = "x")
+  args <- if (length(call) == 3L && is.null(names(call))) { # Surv(time, status)
+    list(time = call[[2L]], time2 = call[[3L]])
+  } else {
+    match_surv(as.call(c(quote(Surv), as.list(call)[-1L])))
   }
   entry <- if (length(args) == 3L) eval_term(args$time, data, env)
   status <- if (is.null(args$event)) args$time2 else args$event
@@ -34,6 +29,17 @@ read_surv_call <- function(call, data, env) {
   name <- status_name(status)
   status <- if (is.null(status)) rep(1L, length(time)) else eval_term(status, data, env)
   list(entry = entry, time = time, status = status, name = name)
+}
+
+match_surv <- function(call) {
+  shape <- function(time, time2, event, type, origin) NULL
+  args <- tryCatch(as.list(match.call(shape, call))[-1L], error = function(e) {
+    stop_oligosurv("input", sprintf(
+      "`%s` of the formula: %s", paste(deparse(call), collapse = " "), conditionMessage(e)
+    ), arg = "x")
+  })
+  if (is.null(args$type) && is.null(args$origin)) return(args)
+  stop_oligosurv("input", "`type` and `origin` of Surv() are not supported", arg = "x")
 }
 
 # The name of the column that the status is: s, d$s, d[["s"]], d[, "s"], also within what
@@ -64,7 +70,7 @@ read_surv_object <- function(y) {
   type <- attr(y, "type")
   if (!type %in% c("right", "mright", "counting", "mcounting")) {
     stop_oligosurv("input", sprintf(
-      "Surv objects of type \"%s\" are not read here; Surv(time, status) is", type
+      "Surv objects of type \"%s\" are not supported; use Surv(time, status)", type
     ), arg = "x")
   }
   states <- c("censored", attr(y, "states"))
@@ -77,10 +83,15 @@ read_surv_object <- function(y) {
 
 # A column of times: numbers or lengths of time, one a row
 check_time_column <- function(x, arg, n = length(x)) {
-  x <- if (inherits(x, "integer64")) plain_number(x) else plain_column(x)
-  reason <- not_a_length(x)
-  if (inherits(x, "Surv") || !is.null(reason) ||
-    (!is.numeric(x) && !inherits(x, "difftime"))) {
+  reason <- NULL
+  is_time <- is.numeric(x)
+  if (is.object(x)) {
+    x <- if (inherits(x, "integer64")) plain_number(x) else plain_column(x)
+    reason <- not_a_length(x)
+    is_time <- is.null(reason) && !inherits(x, "Surv") &&
+      (is.numeric(x) || inherits(x, "difftime"))
+  }
+  if (!is_time) {
     stop_oligosurv("input", sprintf(
       "the %s of Surv() must be numeric%s; it is %s", arg,
       if (is.null(reason)) "" else paste0(", ", reason), describe(x)
@@ -109,20 +120,19 @@ check_row_count <- function(x, arg, n) {
   ), arg = arg)
 }
 
-# Whose rows these are, from an argument `id` (its expression and where that was written)
-# or from cluster() in the formula; NULL without either
-read_id <- function(x, data, id) {
-  value <- if (!is.null(id$expr)) eval_term(id$expr, data, id$env)
-  if (is.character(value) && length(value) == 1L && value %in% names(data)) {
-    value <- data[[value]]
+# The cluster id of each row, from the argument `id` of a call (see captured()) or from
+# cluster() in the formula; NULL without either
+read_id <- function(x, data, call) {
+  value <- if (!is.null(call$id)) {
+    known_id(plain_key_column(eval_column(call$id, data, call$env), "id"))
   }
-  value <- known_id(plain_key_column(value, "id"))
   if (!inherits(x, "formula") || length(x) != 3L) return(value)
+  if (!"cluster" %in% all.names(x[[3L]])) return(value)
   is_cluster <- function(term) calls_to(term, "cluster")
   terms <- Filter(is_cluster, rhs_terms(x[[3L]]))
   terms <- unlist(lapply(terms, function(term) as.list(term)[-1L]))
   if (length(terms) + (!is.null(value)) > 1L) {
-    stop_oligosurv("input", "ids are given once: by `id =` or by one cluster(id)",
+    stop_oligosurv("input", "give the ids once: by `id =` or by one cluster(id)",
       arg = "id"
     )
   }
@@ -148,20 +158,11 @@ known_id <- function(id, arg = "id", tell = TRUE) {
   factor(trimmed[match(as.character(id), labels)], levels)
 }
 
-# Formula and data -> the list of columns of C_count(), with labels. Only with `ids` may
-# the formula have a cluster() term; read_id() reads it.
+# Formula and data -> the list of columns that C_count() reads, with labels. Only with
+# `ids` may the formula have a cluster() term; read_id() reads it.
 read_formula <- function(formula, data = NULL, censor = NULL, landmark = NULL,
                          ids = FALSE) {
-  if (length(formula) != 3L) {
-    stop_oligosurv("input", "the formula must have a left side, Surv(time, status)",
-      arg = "x"
-    )
-  }
-  if (!is.null(data) && !is.list(data) && !is.environment(data)) {
-    stop_oligosurv("input", sprintf(
-      "`data` must be a data frame; it is %s", describe(data)
-    ), arg = "data")
-  }
+  check_formula(formula, data)
   env <- environment(formula)
   response <- if (calls_to(formula[[2L]], "Surv")) {
     read_surv_call(formula[[2L]], data, env)
@@ -174,32 +175,51 @@ read_formula <- function(formula, data = NULL, censor = NULL, landmark = NULL,
   if (!is.null(entry)) {
     entry <- same_unit(check_time_column(entry, "entry", length(time)), time)
   }
-  terms <- lapply(rhs_terms(formula[[3L]]), check_group_term)
-  kind <- vapply(terms, function(x) {
-    if (calls_to(x, "strata")) "strata" else if (calls_to(x, "cluster")) "id" else "group"
-  }, "")
-  if (any(kind == "id") && !ids) {
+  terms <- rhs_terms(formula[[3L]])
+  kind <- vapply(terms, term_kind, "")
+  if (!ids && "id" %in% kind) {
     stop_oligosurv("data", paste(
-      "cluster() says whose rows these are, which counts do not hold; kaplan_meier(),",
-      "cumulative_incidence(), logrank_test() and gray_test() take it"
+      "cluster() is not supported here, because counts have no cluster ids;",
+      "kaplan_meier(), cumulative_incidence(), logrank_test() and gray_test() take it"
     ), arg = "x")
   }
-  strata_args <- unlist(lapply(terms[kind == "strata"], function(x) as.list(x)[-1L]))
-  code <- function(exprs) {
-    code_columns(
-      lapply(exprs, eval_term, data, env),
-      vapply(exprs, variable_name, ""), length(time)
-    )
-  }
-  rows <- new_rows(
-    time, code_status(response$status, censor, response$name),
-    code(terms[kind == "group"]),
-    code(strata_args), entry
+  strata <- unlist(lapply(terms[kind == "strata"], function(x) as.list(x)[-1L]))
+  status <- code_status(response$status, censor, response$name)
+  groups <- code_terms(terms[kind == "group"], data, env, length(time))
+  rows <- new_rows(time, status, groups,
+    code_terms(strata, data, env, length(time)), entry
   )
   rows$origin <- time_origin(data, time)
   if (!is.null(landmark)) rows <- restart_at(rows, landmark)
   check_late_groups(terms, data, env, landmark, rows)
   rows
+}
+
+check_formula <- function(formula, data) {
+  if (length(formula) != 3L) {
+    stop_oligosurv("input", "the formula must have a left side, Surv(time, status)",
+      arg = "x"
+    )
+  }
+  if (!is.null(data) && !is.list(data) && !is.environment(data)) {
+    stop_oligosurv("input", sprintf(
+      "`data` must be a data frame; it is %s", describe(data)
+    ), arg = "data")
+  }
+}
+
+# Is a term of the right side a group, a stratum or a cluster id?
+term_kind <- function(expr) {
+  if (is.symbol(expr) && !identical(expr, quote(.))) return("group")
+  check_group_term(expr)
+  if (calls_to(expr, "strata")) return("strata")
+  if (calls_to(expr, "cluster")) "id" else "group"
+}
+
+code_terms <- function(exprs, data, env, n) {
+  if (!length(exprs)) return(no_groups)
+  columns <- lapply(exprs, eval_term, data, env)
+  code_columns(columns, vapply(exprs, variable_name, ""), n)
 }
 
 # Name and unit of the time of an endpoint, for figures and tables; NULL when the time is

@@ -34,10 +34,12 @@
 #' @param x Groups: a factor, text, logical or whole numbers.
 #' @param known When each value was known, of the length of `x` or one for all: numbers in
 #'   the unit of the analysis, counted from its time zero (before any landmark), or, with
-#'   `start`, dates. A value known from the beginning has 0; `NA` is unknown.
-#' @param start `NULL`, or dates: the day of time zero of each row (`sbrt_start`).
+#'   `origin`, dates. A value known from the beginning has 0; `NA` is unknown.
+#' @param origin `NULL`, or dates: the day of time zero of each row (`sbrt_start`), as in
+#'   [endpoint()].
 #' @param unit Unit of the analysis when `known` is a date: `"months"`, `"days"`,
 #'   `"years"`, as in [endpoint()].
+#' @param ... Not used.
 #' @return `x` as a factor of class `late_group` that carries the times, in its order, as
 #'   the attribute `known`.
 #' @section Errors: `oligosurv_error_input` (types, lengths). In the functions that use
@@ -65,7 +67,9 @@
 #' endpoint(hcc_sbrt, "os", landmark = 3)
 #' @name landmark
 #' @export
-late_group <- function(x, known, start = NULL, unit = c("months", "days", "years")) {
+late_group <- function(x, known, origin = NULL, unit = c("months", "days", "years"),
+                       ...) {
+  check_no_dots(...)
   unit <- check_choice(unit, names(days_in), "unit")
   x <- plain_key_column(x, "x")
   known <- plain_column(known)
@@ -74,22 +78,22 @@ late_group <- function(x, known, start = NULL, unit = c("months", "days", "years
       describe(x)
     ), arg = "x")
   }
-  if (!is.null(start)) {
-    dated <- inherits(known, "Date") && inherits(start, "Date")
-    if (!dated || !length(start) %in% c(1L, length(x))) {
+  if (!is.null(origin)) {
+    dated <- inherits(known, "Date") && inherits(origin, "Date")
+    if (!dated || !length(origin) %in% c(1L, length(x))) {
       stop_oligosurv("input", paste(
-        "with `start`, both `known` and `start` must be dates (class Date), one for each",
-        "of `x` or one for all"
-      ), arg = "start")
+        "with `origin`, both `known` and `origin` must be dates (class Date), one for",
+        "each of `x` or one for all"
+      ), arg = "origin")
     }
-    known <- (as.numeric(known) - as.numeric(start)) / days_in[[unit]]
+    known <- (as.numeric(known) - as.numeric(origin)) / days_in[[unit]]
   }
   reason <- not_a_number(known)
   if (!(is.numeric(known) || all(is.na(known))) || !is.null(reason) ||
     !length(known) %in% c(1L, length(x))) {
     stop_oligosurv("input", paste0(
       "`known` must be times since time zero, one for each of `x` or one for all; dates ",
-      "need `start`",
+      "need `origin`",
       if (!is.null(reason)) sprintf(" (it is %s; %s)", describe(known), reason)
     ), arg = "known")
   }
@@ -106,7 +110,7 @@ check_late_groups <- function(exprs, data, env, landmark, rows) {
   if (inherits(data, "sbrt_endpoint")) from <- from + c(attr(data, "landmark"), 0)[1L]
   for (name in unique(unlist(lapply(exprs, all.vars)))) {
     value <- if (name %in% names(data)) {
-      data[[name]]
+      if (is.list(data)) .subset2(data, name) else data[[name]]
     } else if (exists(name, envir = env)) {
       eval_term(as.name(name), data, env) # may be a promise or a missing argument
     }

@@ -8,15 +8,16 @@ is_lesion_endpoint <- function(data) {
 
 # The columns of `data` with the schema's names for ids, in any case and with any of
 # _ . - or a blank between the words: list(patient, lesion), each NULL or a name
-id_columns <- function(data) {
-  columns <- names(data)
+id_columns <- function(data) columns_of_ids(names(data))
+
+columns_of_ids <- remember(function(columns) {
   words <- tolower(gsub("[_. -]", "", columns, useBytes = TRUE))
   found <- function(word) columns[match(word, words, nomatch = 0L)]
   lapply(list(patient = "patientid", lesion = "lesionid"), function(word) {
     name <- found(word)
     if (length(name)) name
   })
-}
+})
 
 default_id_hint <- "say whose they are with `id = %s`"
 

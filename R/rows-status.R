@@ -2,7 +2,7 @@
 
 # Labels that everybody reads as censoring, whatever the locale thinks of capitals. Not
 # among them: withdrawal, which is a competing event in waiting lists.
-looks_censored <- function(label) {
+looks_censored <- remember(function(label) {
   label <- gsub("[-_./ ]+", " ", lower_case(label), perl = TRUE)
   grepl(paste0(
     "^(0|((right|left|administratively|is) )?cens.*|none|no|no ?event.*|",
@@ -13,7 +13,7 @@ looks_censored <- function(label) {
     "metastas[ie]s) ?free.*|lost( to)? f.*|end of (study|follow ?up)|",
     "follow ?up (ended|complete.*)|ltfu|lfu|ned|awd|false|\\(s0\\))$"
   ), trim_labels(label), perl = TRUE)
-}
+})
 
 # Letters of ASCII alone: in a Turkish locale "I" has another small letter
 lower_case <- function(x) {
@@ -101,13 +101,13 @@ is_not_code <- function(status, censor) {
 
 # A name that says that 1 is censored (CNSR of CDISC, is_censored, oscens), though in many
 # data sets 1 is the event all the same
-names_censoring <- function(name) {
+names_censoring <- remember(function(name) {
   name <- gsub("(un|non?|not)[^a-z]*cens|li(cens)|[ai]n?s?cens(e|ion)|census", "",
     lower_case(name),
     perl = TRUE
   )
   grepl("cens|cnsr|zensi|zensu", name, perl = TRUE)
-}
+})
 
 # Codes in a column with such a name are asked about: an event read as a censoring turns
 # every curve upside down, and nothing in the numbers tells.
@@ -139,7 +139,7 @@ check_censoring_name <- function(codes, name) {
 # rows of an empty text. `name` is the column's, where it is one.
 code_status <- function(status, censor, name = NULL) {
   declared <- is.factor(status)
-  status <- plain_column(status)
+  if (is.object(status)) status <- plain_column(status)
   shown <- if (is.null(name)) "status" else name
   read <- read_labels(status, shown)
   status <- read$column
@@ -182,7 +182,7 @@ code_factor_status <- function(status, censor, declared) {
 }
 
 code_numeric_status <- function(status, censor) {
-  reason <- not_a_number(status)
+  reason <- if (is.object(status)) not_a_number(status)
   if ((!is.logical(status) && !is.numeric(status)) || !is.null(reason)) {
     stop_oligosurv("input", sprintf(
       "the status must be 0/1, logical or a factor%s; it is %s",

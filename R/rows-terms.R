@@ -18,6 +18,13 @@ eval_term <- function(expr, data, env) {
   })
 }
 
+# The same of an argument that may also be the name of a column, as one string
+eval_column <- function(expr, data, env) {
+  value <- eval_term(expr, data, env)
+  is_name <- is.character(value) && length(value) == 1L && value %in% names(data)
+  if (is_name) data[[value]] else value
+}
+
 # Is `expr` a call of survival's function `name`, with or without its package?
 calls_to <- function(expr, name) {
   is.call(expr) && (identical(expr[[1L]], as.name(name)) ||

@@ -102,9 +102,16 @@ sum_sorted <- function(sorted, status) {
   .Call(C_sum_cells, sorted$time, status, sorted$weight, sorted$start)
 }
 
-# Counts of rows instead of weights where these are of a sample: the curves of C_km() or
-# C_aj() keep the weighted ones as `weight_risk` and `weight_event`
-count_unweighted <- function(curves, table, count) {
+# Counts of rows instead of sums of sampling weights: the curves of the weighted rows keep
+# these as `weight_event`
+count_unweighted <- function(curves, counts) {
+  curves$weight_event <- curves$n_event
+  same <- c("n_risk", "n_event", "n_censor")
+  curves[same] <- counts[same]
+  curves
+}
+
+unweighted <- function(curves, table, count) {
   if (is.null(table$weights) || table$weights$type == "frequency") return(curves)
   plain <- unweighted(table)
   counts <- count(plain)

@@ -118,7 +118,7 @@ size_methods <- list(
 )
 
 # Rounds up, but not a whole number with a rounding error.
-round_up <- function(x) ceiling(x * (1 - 1e-12))
+round_up <- function(x) ceiling(x * (1 - rounding_tol))
 
 # Allows for the design effect and for dropout.
 inflate <- function(n, spec) round_up(n * spec$design_effect / (1 - spec$dropout))

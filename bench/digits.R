@@ -51,10 +51,10 @@ at <- function(value, time, times) value[findInterval(times, time)]
 long <- function(quantity, time, value) data.frame(quantity, time, value)
 
 by_oligosurv <- function(d, times) {
-  km <- tidy(kaplan_meier(Surv(time, event) ~ 1, d, "none"), times = times)
-  any <- tidy(cumulative_incidence(Surv(time, event) ~ 1, d, "none"), times = times)
+  km <- tidy(kaplan_meier(Surv(time, event) ~ 1, d, conf.type = "none"), times = times)
+  any <- tidy(cumulative_incidence(Surv(time, event) ~ 1, d, conf.type = "none"), times = times)
   rows <- function(...) {
-    tidy(cumulative_incidence(Surv(time, status) ~ 1, d, "none", ...), times = times)
+    tidy(cumulative_incidence(Surv(time, status) ~ 1, d, conf.type = "none", ...), times = times)
   }
   f <- rows()
   aalen <- rows(variance = "aalen")

@@ -283,8 +283,8 @@ cover_binomial <- function(n) {
   d <- events_of(n, factor(events), event)
   d$status <- code(d$event + 1L, causes)
   for (type in c("small-sample", "log-log", "exact", "mid-p")) {
-    s <- tidy(kaplan_meier(Surv(time, event) ~ curve, d, type), times = 1)
-    f <- tidy(cumulative_incidence(Surv(time, status) ~ curve, d, type), times = 1)
+    s <- tidy(kaplan_meier(Surv(time, event) ~ curve, d, conf.type = type), times = 1)
+    f <- tidy(cumulative_incidence(Surv(time, status) ~ curve, d, conf.type = type), times = 1)
     f <- f[f$outcome == "failure", ]
     for (rate in small_rates) {
       weight <- stats::dbinom(events, n, rate)
@@ -477,7 +477,7 @@ cover_band <- function(n, rate) {
   part <- as.integer(d$set) <= sets %/% 4L
   table <- event_table(Surv(time, event) ~ droplevels(set), d[part, ])
   for (band in c("hall-wellner", "equal-precision")) {
-    fit <- function(...) band_holds(kaplan_meier(table, band = band, ...), rate)
+    fit <- function(...) band_holds(survival_band(kaplan_meier(table, ...), band), rate)
     note("coverage", paste("band of S,", band), n, rate, list(
       "arcsin, with exact limits (default)" = fit(),
       "arcsin" = fit(conf.type = "log-log"), "log-log" = fit(

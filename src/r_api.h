@@ -42,6 +42,7 @@ typedef osv_status r_task(void *ctx, size_t i, const osv_poll *poll);
 void r_share(int threads, size_t n, r_task *task, void *ctx);
 int r_thread_count(SEXP threads_, double n_row);
 int r_thread_index(void);
+SEXP r_quick_threads(void);
 void r_threads_init(void);
 
 /* r_curve_blocks.c: the rows of curves, and a curve read a block of times at once */
@@ -174,12 +175,6 @@ void r_run_gray(const osv_table *table, size_t k, double rho, int threads,
                 const osv_test_out *out);
 void r_set_statistic(SEXP test, size_t k, SEXP contrast_, const osv_test_out *out);
 
-/* r_plain.c */
-SEXP r_quick_table(SEXP x_, SEXP data_, SEXP tol_);
-SEXP r_quick_threads(void);
-
-/* r_fit.c */
-SEXP r_causes(SEXP table_);
 
 /* r_count_rows.c, r_sort_rows.c, r_sample_rows.c: rows to an event table, whose first
  * columns are R_TIME, STATUS, N and START */
@@ -193,15 +188,8 @@ osv_status r_fill_by_sorting(SEXP ans, const osv_rows *rows, size_t n_curve, int
 /* .Call entry points */
 SEXP r_constants(void);
 SEXP r_count(SEXP rows_, SEXP threads_);
-SEXP r_plain_table(SEXP formula_, SEXP data_, SEXP tol_);
-SEXP r_new_fit(SEXP curves_, SEXP table_, SEXP competing_, SEXP conf_type_, SEXP level_,
-               SEXP times_, SEXP variance_);
-SEXP r_quick_km(SEXP x_, SEXP data_, SEXP tol_, SEXP conf_type_, SEXP level_,
-                SEXP times_);
-SEXP r_quick_aj(SEXP x_, SEXP data_, SEXP tol_, SEXP conf_type_, SEXP level_, SEXP times_,
-                SEXP variance_);
-SEXP r_quick_logrank(SEXP x_, SEXP data_, SEXP tol_, SEXP weight_, SEXP labels_);
-SEXP r_quick_gray(SEXP x_, SEXP data_, SEXP tol_);
+SEXP r_is_simple_text(SEXP labels_);
+SEXP r_count_easy(SEXP formula_, SEXP data_, SEXP tol_);
 SEXP r_curve_sizes(SEXP table_);
 SEXP r_curve_subjects(SEXP table_, SEXP reverse_);
 SEXP r_least_at_risk(SEXP fit_);

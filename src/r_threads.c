@@ -216,3 +216,15 @@ void r_share(int threads, size_t n, r_task *task, void *ctx) {
     if (x.status[i] != OSV_OK) r_abort_status(x.status[i]);
   if (atomic_load(&x.guard.stop)) r_abort_status(OSV_EINTR);
 }
+
+/* The option of threads as the glue reads it, or NULL where R has to complain */
+SEXP r_quick_threads(void) {
+  SEXP option = Rf_GetOption1(Rf_install("oligosurv.threads"));
+  if (Rf_isNull(option)) return Rf_ScalarInteger(2);
+  if (Rf_isObject(option) || Rf_xlength(option) != 1 ||
+      (TYPEOF(option) != REALSXP && TYPEOF(option) != INTSXP))
+    return R_NilValue;
+  const double threads = Rf_asReal(option);
+  if (!(threads >= 1.0)) return R_NilValue;
+  return Rf_ScalarInteger(threads < 1024.0 ? (int)threads : 1024);
+}

@@ -92,8 +92,9 @@ test_that("conf.type none: the same fit without limits, in every method", {
   expect_null(as_survfit(fit)$lower)
   expect_null(as_survfit(cumulative_incidence(f, d, conf.type = "none"))$upper)
   expect_error(
-    kaplan_meier(Surv(time, status != "censored") ~ 1, d,
-      conf.type = "none", band = "hall-wellner"
+    survival_band(
+      kaplan_meier(Surv(time, status != "censored") ~ 1, d, conf.type = "none"),
+      "hall-wellner"
     ),
     "no limits", class = "oligosurv_error_input"
   )
@@ -123,14 +124,14 @@ test_that("no failure and nobody censored: Clopper-Pearson of 0 / n, whoever has
   for (n in c(9, 50, 60)) {
     d <- deaths_of(n, n, censored = FALSE)
     for (type in c("small-sample", "exact", "log-log", "log", "plain")) {
-      rows <- of_cause(tidy(cumulative_incidence(Surv(time, status) ~ 1, d, type)),
+      rows <- of_cause(tidy(cumulative_incidence(Surv(time, status) ~ 1, d, conf.type = type)),
         "failure"
       )
       # also at the last time, when all have died
       expect_equal(rows$conf.high, rep(none_of(n), nrow(rows)), tolerance = 1e-12)
       expect_identical(unique(rows$conf.type), "exact")
     }
-    rows <- tidy(cumulative_incidence(Surv(time, status) ~ 1, d, "mid-p"))
+    rows <- tidy(cumulative_incidence(Surv(time, status) ~ 1, d, conf.type = "mid-p"))
     rows <- of_cause(rows, "failure")
     expect_equal(rows$conf.high, rep(none_of(n, 0.05), nrow(rows)), tolerance = 1e-12)
     rows <- of_cause(
@@ -165,9 +166,9 @@ test_that("limits of no failure only widen, and are never above those of one fai
         upper <- function(d) {
           f <- Surv(time, status) ~ 1
           fit <- if (by_id) {
-            cumulative_incidence(f, d, type, id = id)
+            cumulative_incidence(f, d, conf.type = type, id = id)
           } else {
-            cumulative_incidence(f, d, type)
+            cumulative_incidence(f, d, conf.type = type)
           }
           of_cause(tidy(fit), "failure")$conf.high
         }
@@ -206,9 +207,9 @@ test_that("one cause has the limits of 1 - S: default, exact and mid-p", {
         list(), list(id = d$id), list(weights = d$w, weight_type = "frequency"),
         list(weights = d$w, weight_type = "sampling")
       )) {
-        s <- tidy(do.call(kaplan_meier, c(list(Surv(time, event) ~ 1, d, type), more)))
+        s <- tidy(do.call(kaplan_meier, c(list(Surv(time, event) ~ 1, d, conf.type = type), more)))
         f <- tidy(
-          do.call(cumulative_incidence, c(list(Surv(time, status) ~ 1, d, type), more))
+          do.call(cumulative_incidence, c(list(Surv(time, status) ~ 1, d, conf.type = type), more))
         )
         expect_equal(f$conf.low, 1 - s$conf.high, tolerance = 1e-12)
         expect_equal(f$conf.high, 1 - s$conf.low, tolerance = 1e-12)
@@ -216,7 +217,7 @@ test_that("one cause has the limits of 1 - S: default, exact and mid-p", {
       }
     }
     # the log-log interval itself is that of log F, as in survival and tidycmprsk
-    f <- tidy(cumulative_incidence(Surv(time, status) ~ 1, d, "log-log"))
+    f <- tidy(cumulative_incidence(Surv(time, status) ~ 1, d, conf.type = "log-log"))
     mid <- which(f$estimate > 0 & f$estimate < 1)
     z <- stats::qnorm(0.975) * f$std.error / (f$estimate * abs(log(f$estimate)))
     expect_equal(f$conf.low[mid], (f$estimate^exp(z))[mid], tolerance = 1e-12)

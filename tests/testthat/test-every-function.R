@@ -21,14 +21,12 @@ row_calls <- list(
   `kaplan_meier: exact limits by id` = function(d) {
     tidy(km(d, conf.type = "exact", id = id))
   },
-  `kaplan_meier: Hall-Wellner band` = function(d) tidy(km(d, band = "hall-wellner")),
-  `kaplan_meier: equal-precision band` = function(d) {
-    tidy(km(d, band = "equal-precision", conf.lower = "peto"))
+  survival_band = function(d) tidy(survival_band(km(d), "hall-wellner")),
+  `survival_band: equal precision` = function(d) {
+    tidy(survival_band(survival_estimate(km(d), conf.lower = "peto"), "equal-precision"))
   },
-  `kaplan_meier: Fleming-Harrington` = function(d) {
-    tidy(km(d, estimator = "fleming-harrington"))
-  },
-  `kaplan_meier: start` = function(d) tidy(km(d, start = 1)),
+  survival_estimate = function(d) tidy(survival_estimate(km(d), "fleming-harrington")),
+  `kaplan_meier: from` = function(d) tidy(km(d, from = 1)),
   `kaplan_meier: landmark` = function(d) tidy(km(d, landmark = 2)),
   `kaplan_meier: frequency weights` = function(d) {
     tidy(km(d, weights = w, weight_type = "frequency"))

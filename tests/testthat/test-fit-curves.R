@@ -121,8 +121,8 @@ test_that("few events, none, and an empty group", {
 
 test_that("start = and small times", {
   d <- long_rows(9000, 5)
-  later <- kaplan_meier(Surv(time, event) ~ 1, d, start = 10, times = c(10, 20, 60))
-  whole <- kaplan_meier(Surv(time, event) ~ 1, d, start = 10)
+  later <- kaplan_meier(Surv(time, event) ~ 1, d, from = 10, times = c(10, 20, 60))
+  whole <- kaplan_meier(Surv(time, event) ~ 1, d, from = 10)
   expect_true(is_later(later))
   expect_equal(tidy(later), tidy(whole, times = c(10, 20, 60)), tolerance = 1e-14)
   expect_identical(median(later), median(whole))
@@ -153,7 +153,7 @@ test_that("a figure draws a long curve at even steps, up to its own last time", 
   d <- long_rows(30000, 10)
   d$time[d$arm == "c"] <- d$time[d$arm == "c"] / 4
   fits <- list(
-    kaplan_meier(Surv(time, event) ~ arm, d, band = "equal-precision"),
+    survival_band(kaplan_meier(Surv(time, event) ~ arm, d), "equal-precision"),
     kaplan_meier(Surv(time, event) ~ arm, d, times = 10),
     cumulative_incidence(Surv(time, status) ~ arm, d)
   )

@@ -73,8 +73,8 @@ test_that("covers 95% at every size from 9 to 37, log-log down to 91%", {
     )
     d$time <- 2 - d$event
     d$status <- factor(d$event, 0:2)
-    s <- tidy(kaplan_meier(Surv(time, event) ~ curve, d, type), times = 1)
-    f <- tidy(cumulative_incidence(Surv(time, status) ~ curve, d, type), times = 1)
+    s <- tidy(kaplan_meier(Surv(time, event) ~ curve, d, conf.type = type), times = 1)
+    f <- tidy(cumulative_incidence(Surv(time, status) ~ curve, d, conf.type = type), times = 1)
     f <- f[f$outcome == "1", ]
     vapply(c(0.03, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5), function(rate) {
       law <- stats::dbinom(0:n, n, rate)
@@ -118,12 +118,13 @@ test_that("it is the default for all limits of curves, except other estimators",
   )
   expect_identical(median(kaplan_meier(f, d))$conf.type, rep(small, nlevels(d$group)))
   for (fit in list(
-    kaplan_meier(f, d, conf.lower = "peto"), kaplan_meier(f, d, estimator = "breslow")
+    survival_estimate(kaplan_meier(f, d), conf.lower = "peto"),
+    survival_estimate(kaplan_meier(f, d), "breslow")
   )) {
     expect_identical(fit$conf.type, "log-log")
   }
-  expect_identical(kaplan_meier(f, d, band = "equal-precision")$conf.type, small)
-  same <- kaplan_meier(f, d, estimator = "kaplan-meier", band = "none")
+  expect_identical(survival_band(kaplan_meier(f, d), "equal-precision")$conf.type, small)
+  same <- survival_estimate(kaplan_meier(f, d), "kaplan-meier")
   expect_identical(same, kaplan_meier(f, d))
 })
 
@@ -179,6 +180,6 @@ test_that("small-sample limits reach differences and prints, and go with a band"
     "(exact in curves of up to 50 subjects, up to 5 events and at 0 or 1, else log-log)"
   ))
   prints(d, pooled, id = seq_len(nrow(d)), what = "(exact in curves of up to 50 ids)\n")
-  banded <- kaplan_meier(f, d, conf.type = "small-sample", band = "hall-wellner")
+  banded <- survival_band(kaplan_meier(f, d, conf.type = "small-sample"), "hall-wellner")
   expect_identical(banded$conf.low, kaplan_meier(f, d)$conf.low)
 })

@@ -130,18 +130,18 @@ test_that("rows split at any times have the limits of the subjects", {
     split <- cut_rows(d, cuts)
     expect_gt(nrow(split), nrow(d))
     for (type in c("small-sample", "exact", "mid-p", "log-log")) {
-      whole <- kaplan_meier(Surv(time, event) ~ group, d, type)
-      pieces <- kaplan_meier(Surv(entry, time, event) ~ group, split, type)
+      whole <- kaplan_meier(Surv(time, event) ~ group, d, conf.type = type)
+      pieces <- kaplan_meier(Surv(entry, time, event) ~ group, split, conf.type = type)
       expect_equal(limits_at(pieces, at), limits_at(whole, at), tolerance = 1e-12)
       expect_equal(quantile(pieces), quantile(whole))
       frequency <- function(f, d) {
-        kaplan_meier(f, d, type, weights = weight, weight_type = "frequency")
+        kaplan_meier(f, d, conf.type = type, weights = weight, weight_type = "frequency")
       }
       expect_equal(
         limits_at(frequency(Surv(entry, time, event) ~ group, split), at),
         limits_at(frequency(Surv(time, event) ~ group, d), at), tolerance = 1e-10
       )
-      by_id <- function(f, d) kaplan_meier(f, d, type, id = id)
+      by_id <- function(f, d) kaplan_meier(f, d, conf.type = type, id = id)
       expect_equal(
         limits_at(by_id(Surv(entry, time, event) ~ group, split), at),
         limits_at(by_id(Surv(time, event) ~ group, d), at), tolerance = 1e-12
@@ -190,7 +190,7 @@ test_that("late entry, no event yet: the fewest at risk since the start of the c
     entry = c(0, 0, 4, 4, 4), time = c(1, 2, 5, 6, 7), event = c(0, 0, 0, 1, 0)
   )
   for (type in c("exact", "mid-p", "small-sample")) {
-    rows <- tidy(kaplan_meier(Surv(entry, time, event) ~ 1, gap, type))
+    rows <- tidy(kaplan_meier(Surv(entry, time, event) ~ 1, gap, conf.type = type))
     expect_identical(rows$conf.low[rows$time >= 2], rep(0, 4))
     expect_lt(rows$conf.high[rows$time == 6], 1)
   }
@@ -206,7 +206,7 @@ test_that("late entry, S between 0 and 1: Clopper-Pearson on the effective numbe
     time <- entry + 0.1 + stats::rexp(40, 0.05)
     data.frame(entry, time, event = stats::rbinom(40, 1, 0.7))
   })
-  rows <- suppressMessages(tidy(kaplan_meier(Surv(entry, time, event) ~ 1, d, "exact")))
+  rows <- suppressMessages(tidy(kaplan_meier(Surv(entry, time, event) ~ 1, d, conf.type = "exact")))
   rows <- rows[rows$estimate > 0 & rows$estimate < 1, ]
   s <- rows$estimate
   n <- s * (1 - s) / rows$std.error^2

@@ -201,7 +201,7 @@ test_that("those who enter at the origin are at risk there, at any requested tim
     expect_equal(rows$n.risk, at_risk(d$entry, d$time, rows$time))
     # conditional on being event-free at 2, those who entered by then are at risk
     later <- at[at >= 2]
-    from_two <- kaplan_meier(f, d, start = 2)
+    from_two <- kaplan_meier(f, d, from = 2)
     expect_equal(tidy(from_two, times = c(2, later))$n.risk,
       at_risk(d$entry, d$time, unique(c(2, later)), 2)
     )
@@ -233,7 +233,7 @@ test_that("entry at 0 is no delayed entry; survival counts alike at the origin",
 test_that("the start of an endpoint and of a curve by the tie rule", {
   # 0.1 + 0.2 is 0.3
   d <- data.frame(entry = c(0.1 + 0.2, 0, 0.5), time = c(2, 1, 3), event = 1)
-  fit <- kaplan_meier(Surv(entry, time, event) ~ 1, d, start = 0.3)
+  fit <- kaplan_meier(Surv(entry, time, event) ~ 1, d, from = 0.3)
   expect_identical(tidy(fit, times = c(0.3, 0.4, 0.6))$n.risk, c(2, 2, 3))
   expect_identical(tidy(fit)$n.risk[1], 2)
   study <- hcc_sbrt

@@ -81,7 +81,7 @@ test_that("many groups with ids, late entries, sampling weights and bands", {
     function(formula, d) {
       kaplan_meier(formula, d, weights = w, weight_type = "sampling")
     },
-    function(formula, d) kaplan_meier(formula, d, band = "hall-wellner")
+    function(formula, d) survival_band(kaplan_meier(formula, d), "hall-wellner")
   )
   for (make in fits) {
     all <- make(Surv(time, event) ~ group, d)
@@ -137,7 +137,7 @@ test_that("a print shows the first groups and says how many more there are", {
   )
   test <- logrank_test(Surv(time, event) ~ group, d)
   expect_match(shown(test), "21 groups more", all = FALSE)
-  banded <- kaplan_meier(Surv(time, event) ~ group, d, band = "equal-precision")
+  banded <- survival_band(kaplan_meier(Surv(time, event) ~ group, d), "equal-precision")
   expect_length(grep("band .* of ", shown(banded)), 20L)
 })
 

@@ -43,14 +43,14 @@ test_that("one weight is its own test, by id too", {
   d$id <- rep_len(1:9, nrow(d)) + 10 * (d$group == "b")
   for (p in powers) {
     one <- logrank_test(Surv(time, event) ~ group, d, "fleming-harrington", p[1], p[2])
-    got <- maxcombo_test(Surv(time, event) ~ group, d, weights = list(p))
+    got <- maxcombo_test(Surv(time, event) ~ group, d, powers = list(p))
     expect_equal(got$p.value, one$p.value, tolerance = 1e-12)
     expect_equal(got$statistic^2, one$statistic, tolerance = 1e-12)
     expect_equal(got$groups, one$groups)
     one <- logrank_test(
       Surv(time, event) ~ group, d, "fleming-harrington", p[1], p[2], id = id
     )
-    got <- maxcombo_test(Surv(time, event) ~ group, d, weights = list(p), id = id)
+    got <- maxcombo_test(Surv(time, event) ~ group, d, powers = list(p), id = id)
     expect_equal(got$p.value, one$p.value, tolerance = 1e-12)
   }
 })
@@ -221,7 +221,7 @@ test_that("mvtnorm: multivariate t of three tests", {
   skip_if_not_installed("mvtnorm")
   d <- two_group_rows("continuous", 5)
   got <- maxcombo_test(Surv(time, event) ~ group, d,
-    weights = powers[-1], id = rep_len(1:12, nrow(d))
+    powers = powers[-1], id = rep_len(1:12, nrow(d))
   )
   limit <- rep(got$statistic, 3)
   box <- withr::with_seed(1, getExportedValue("mvtnorm", "pmvt")(-limit, limit,
@@ -268,7 +268,7 @@ test_that("print and errors by class", {
   f <- Surv(time, event) ~ group
   expect_snapshot(print(maxcombo_test(f, d)))
   for (w in list(NULL, c(0, 1), list(), list(c(0, -1)), list("a"), rep(powers, 2))) {
-    expect_error(maxcombo_test(f, d, weights = w), class = "oligosurv_error_input")
+    expect_error(maxcombo_test(f, d, powers = w), class = "oligosurv_error_input")
   }
   many <- lapply(0:5, function(i) c(0, i^2 / 2))
   expect_error(maxcombo_test(f, d, weights = many), class = "oligosurv_error_input")

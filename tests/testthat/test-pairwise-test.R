@@ -160,7 +160,7 @@ test_that("frequency weights: the rows repeated", {
   want <- pairwise_test(Surv(time, status) ~ group, long, gray_test)
   expect_equal(got$tests, want$tests)
   powers <- list(c(0, 0), c(0, 1)) # of maxcombo_test()
-  some <- pairwise_test(Surv(time, event) ~ group, d, maxcombo_test, weights = powers)
+  some <- pairwise_test(Surv(time, event) ~ group, d, maxcombo_test, powers = powers)
   expect_match(some$tests$method, "2 Fleming-Harrington weights")
   expect_error(
     pairwise_test(Surv(time, event) ~ group, d, weights = w, weight_type = "sampling"),

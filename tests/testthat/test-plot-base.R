@@ -45,7 +45,7 @@ test_that("numbers at risk are under the breaks, in the row of their curve", {
 })
 
 test_that("a caption of several lines is below the table", {
-  band <- kaplan_meier(Surv(time, status) ~ cohort, os, band = "hall-wellner")
+  band <- survival_band(kaplan_meier(Surv(time, status) ~ cohort, os), "hall-wellner")
   found <- pdf_texts(function() plot(band))
   caption <- grepl("shade|pointwise", found$text)
   expect_identical(sum(caption), 2L)

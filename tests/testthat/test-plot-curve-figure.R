@@ -211,7 +211,7 @@ test_that("texts are placed where the curves leave room", {
 
 test_that("edge cases draw: conditional, few at risk, a bare theme, no events", {
   withr::local_cairo_pdf(withr::local_tempfile())
-  later <- kaplan_meier(Surv(time, status) ~ 1, hand, start = 2)
+  later <- kaplan_meier(Surv(time, status) ~ 1, hand, from = 2)
   from <- curve_plot(later, times = c(1, 3))
   expect_identical(min(layer_of(from, "GeomRiskTable")[[1]]$x), 2)
   fit <- kaplan_meier(Surv(time, status) ~ g, hand)

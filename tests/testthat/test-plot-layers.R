@@ -126,7 +126,7 @@ test_that("keys of the legend are in rows of equal length", {
 })
 
 test_that("the band of a fit is drawn behind its limits, where it holds", {
-  fit <- kaplan_meier(by_cohort, os, band = "equal-precision", band_range = c(6, 30))
+  fit <- survival_band(kaplan_meier(by_cohort, os), "equal-precision", range = c(6, 30))
   shades <- function(p) layer_of(p, "GeomRibbon")
   got <- shades(curve_plot(fit))
   expect_length(got, 2L)
@@ -149,7 +149,7 @@ test_that("the band of a fit is drawn behind its limits, where it holds", {
   expect_length(shades(curve_plot(fit, conf.int = FALSE)), 0L)
   expect_null(curve_plot(fit, conf.int = FALSE)$labels$caption)
   expect_length(shades(curve_plot(plain)), 1L)
-  none <- kaplan_meier(Surv(1:3, c(0, 0, 0)) ~ 1, band = "hall-wellner")
+  none <- survival_band(kaplan_meier(Surv(1:3, c(0, 0, 0)) ~ 1), "hall-wellner")
   expect_null(curve_plot(none)$labels$caption)
   expect_length(shades(curve_plot(none)), 1L)
 })

@@ -38,8 +38,8 @@ test_that("curves look as in the reviewed pictures", {
     PFS = kaplan_meier(all, transform(hand, time = time / 2))
   )))
   picture("follow-up", curve_plot(follow_up(by_g, hand)))
-  picture("conditional", curve_plot(kaplan_meier(all, hand, start = 2)))
-  picture("band", curve_plot(kaplan_meier(by_g, hand, band = "equal-precision")))
+  picture("conditional", curve_plot(kaplan_meier(all, hand, from = 2)))
+  picture("band", curve_plot(survival_band(kaplan_meier(by_g, hand), "equal-precision")))
   picture("base graphics", function() plot(fit, p.value = TRUE, unit = "months"))
   wide <- transform(hand, g = paste(g, "with a name too wide for the margin"))
   picture("wide names", curve_plot(kaplan_meier(by_g, wide), below_min = "stop",

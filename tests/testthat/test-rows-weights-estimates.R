@@ -216,13 +216,13 @@ test_that("conditional survival of weighted rows", {
   late <- d[d$time > 2, ]
   for (type in weight_types) {
     got <- kaplan_meier(Surv(time, event) ~ 1, d,
-      weights = w, weight_type = type, start = 2
+      weights = w, weight_type = type, from = 2
     )
     want <- kaplan_meier(Surv(time, event) ~ 1, late, weights = w, weight_type = type)
     expect_equal(tidy(got)[-1, ], tidy(want)[-1, ], tolerance = 1e-13, ignore_attr = TRUE)
   }
   by_row <- suppressMessages(
-    kaplan_meier(Surv(entry, time, event) ~ 1, d, id = id, start = 2)
+    kaplan_meier(Surv(entry, time, event) ~ 1, d, id = id, from = 2)
   )
   late$entry <- pmax(late$entry, 2)
   want <- suppressMessages(kaplan_meier(Surv(entry, time, event) ~ 1, late, id = id))

@@ -24,9 +24,8 @@ bridge_share <- function(bound, from, to, n_path = 4000, step = 1 / 2000) {
 # A fit of n subjects without censoring: n v / (1 + n v) at the k-th failure is k / n, so
 # the times of the bridge can be chosen.
 critical <- function(band, from, to, level = 0.95, n = 1000) {
-  fit <- kaplan_meier(Surv(seq_len(n), rep(1, n)) ~ 1,
-    band = band, band_range = c(from, to) * n, conf.level = level
-  )
+  curve <- kaplan_meier(Surv(seq_len(n), rep(1, n)) ~ 1, conf.level = level)
+  fit <- survival_band(curve, band, range = c(from, to) * n)
   fit$band$critical
 }
 
@@ -50,7 +49,7 @@ test_that("equal precision is near its approximation, and in the limit the norma
     got <- critical("equal-precision", range[1], range[2], 0.99)
     expect_equal(got, near, tolerance = 2e-3)
   }
-  one <- kaplan_meier(Surv(c(1, 2, 2), c(1, 0, 0)) ~ 1, band = "equal-precision")
+  one <- survival_band(kaplan_meier(Surv(c(1, 2, 2), c(1, 0, 0)) ~ 1), "equal-precision")
   expect_equal(one$band$critical, stats::qnorm(0.975), tolerance = 1e-10)
   short <- vapply(c(0.5001, 0.502, 0.505, 0.51), function(to) {
     critical("equal-precision", 0.5, to, n = 10000)
@@ -70,10 +69,9 @@ test_that("critical values by simulation", {
 test_that("band limits are those of the formulas", {
   d <- random_rows("ties", 5)
   for (type in c("plain", "log", "log-log", "logit", "arcsin")) {
-    for (band in band_types[-1]) {
-      fit <- kaplan_meier(Surv(time, event) ~ 1, d,
-        band = band, band_scale = type, conf.type = "plain"
-      )
+    for (band in band_types) {
+      curve <- kaplan_meier(Surv(time, event) ~ 1, d, conf.type = "plain")
+      fit <- survival_band(curve, band, scale = type)
       rows <- tidy(fit)
       at <- which(!is.na(rows$band.low))
       s <- rows$estimate[at]
@@ -101,14 +99,13 @@ test_that("band limits are those of the formulas", {
 test_that("by default a band is on the arcsine scale and holds the exact limits", {
   d <- random_rows("ties", 5)
   f <- Surv(time, event) ~ group
-  for (band in band_types[-1]) {
-    alone <- kaplan_meier(f, d, band = band, conf.type = "plain")
-    expect_identical(alone$band.low, kaplan_meier(f, d,
-      band = band, band_scale = "arcsin", conf.type = "logit"
-    )$band.low)
+  for (band in band_types) {
+    alone <- survival_band(kaplan_meier(f, d, conf.type = "plain"), band)
+    logit <- kaplan_meier(f, d, conf.type = "logit")
+    expect_identical(alone$band.low, survival_band(logit, band, scale = "arcsin")$band.low)
     expect_identical(alone$band$scale, "arcsin")
     usual <- kaplan_meier(f, d)
-    fit <- kaplan_meier(f, d, band = band)
+    fit <- survival_band(kaplan_meier(f, d), band)
     limits <- c("estimate", "conf.low", "conf.high", "conf.type")
     expect_identical(unclass(fit)[limits], unclass(usual)[limits])
     expect_identical(fit$band.low, pmin(alone$band.low, usual$conf.low))
@@ -125,8 +122,9 @@ test_that("bands hold the curve of 16 subjects, those on the log-log scale too s
   ))
   d$time <- pmin(d$t, d$c)
   d$event <- as.integer(d$t <= d$c)
-  share <- function(...) {
+  share <- function(type, scale = "arcsin", ...) {
     fit <- kaplan_meier(Surv(time, event) ~ set, d, ...)
+    fit <- survival_band(fit, type, scale = scale)
     set <- rep.int(seq_len(n_set), fit$size)
     before <- c(NA, fit$band.low[-length(set)])
     before[c(TRUE, diff(set) > 0)] <- NA
@@ -134,10 +132,10 @@ test_that("bands hold the curve of 16 subjects, those on the log-log scale too s
       exp(-fit$time) < fit$band.low | (!is.na(before) & exp(-fit$time) < before))
     mean(!(seq_len(n_set) %in% set[out]))
   }
-  for (band in band_types[-1]) {
-    expect_gt(share(band = band), 0.945)
-    alone <- share(band = band, band_scale = "log-log", conf.type = "log-log")
-    expect_lt(alone, share(band = band) - 0.02)
+  for (band in band_types) {
+    expect_gt(share(band), 0.945)
+    alone <- share(band, "log-log", conf.type = "log-log")
+    expect_lt(alone, share(band) - 0.02)
   }
 })
 
@@ -145,12 +143,11 @@ test_that("the band has two times, and is wider than the interval", {
   f <- Surv(time, event) ~ group
   d <- random_rows("continuous", 2)
   d$time <- round(d$time, 2)
-  expect_error(kaplan_meier(f, d, band = "equal"), "equal-precision",
+  expect_error(survival_band(kaplan_meier(f, d), "equal"), "equal-precision",
     class = "oligosurv_error_input"
   )
-  fit <- kaplan_meier(f, d,
-    conf.type = "arcsin", band = "equal-precision", band_range = c(2, 9)
-  )
+  curve <- kaplan_meier(f, d, conf.type = "arcsin")
+  fit <- survival_band(curve, "equal-precision", range = c(2, 9))
   rows <- tidy(fit)
   inside <- !is.na(rows$band.low)
   expect_true(all(rows$band.low[inside] < rows$conf.low[inside]))
@@ -158,21 +155,19 @@ test_that("the band has two times, and is wider than the interval", {
   at <- summary(fit, times = c(1, 3, 9.5))
   expect_identical(is.na(at$band.low), is.na(at$band.high))
   expect_true(all(is.na(at$band.low[at$time != 3])))
-  none <- kaplan_meier(Surv(1:3, c(0, 0, 0)) ~ 1, band = "hall-wellner")
+  none <- survival_band(kaplan_meier(Surv(1:3, c(0, 0, 0)) ~ 1), "hall-wellner")
   expect_identical(none$band$critical, NA_real_)
   expect_output(print(none), "no time with an estimate between 0 and 1")
-  expect_error(kaplan_meier(f, d, band_range = c(2, 9)), "goes with `band`",
-    class = "oligosurv_error_input"
-  )
   expect_error(
-    kaplan_meier(f, d, band = "hall-wellner", band_range = 9:8), "earlier first",
+    survival_band(kaplan_meier(f, d), "hall-wellner", range = 9:8), "earlier first",
     class = "oligosurv_error_input"
   )
   late <- Surv(time / 2, time, event) ~ 1
-  expect_error(kaplan_meier(late, d, band = "hall-wellner"), "left truncation",
+  expect_error(survival_band(kaplan_meier(late, d), "hall-wellner"), "left truncation",
     class = "oligosurv_error_data"
   )
-  expect_message(equal <- kaplan_meier(late, d, band = "equal-precision"), "falls to 0")
+  expect_message(curve <- kaplan_meier(late, d), "falls to 0")
+  expect_no_message(equal <- survival_band(curve, "equal-precision"))
   expect_false(is.na(equal$band$critical))
 })
 
@@ -188,9 +183,8 @@ test_that("lower limits, estimators and hazards as survival has them", {
       for (name in names(forms)) {
         for (type in c("plain", "log", "log-log", "logit", "arcsin")) {
           for (lower in lower_types) {
-            fit <- kaplan_meier(Surv(time, event) ~ 1, d,
-              estimator = name, conf.type = type, conf.lower = lower
-            )
+            fit <- kaplan_meier(Surv(time, event) ~ 1, d, conf.type = type)
+            fit <- survival_estimate(fit, name, lower)
             peer <- survival::survfit(Surv(time, event) ~ 1, d,
               conf.type = type, conf.lower = lower, stype = forms[[name]][1],
               ctype = forms[[name]][2]
@@ -256,7 +250,7 @@ test_that("conditional survival is S(t) / S(start), with the variance after the 
   for (kind in c("ties", "continuous", "days")) {
     d <- random_rows(kind, 3)
     start <- stats::quantile(d$time, 0.3, names = FALSE)
-    fit <- kaplan_meier(Surv(time, event) ~ group, d, start = start)
+    fit <- kaplan_meier(Surv(time, event) ~ group, d, from = start)
     left <- kaplan_meier(Surv(time, event) ~ group, d[d$time > start, ])
     expect_identical(fit$estimate, left$estimate)
     expect_identical(fit$std.error, left$std.error)
@@ -269,13 +263,13 @@ test_that("conditional survival is S(t) / S(start), with the variance after the 
     first <- first[!duplicated(first$strata), ]
     expect_identical(first$time, rep(start, nrow(first)))
     expect_identical(first$estimate, rep(1, nrow(first)))
-    table <- kaplan_meier(event_table(Surv(time, event) ~ group, d), start = start)
+    table <- kaplan_meier(event_table(Surv(time, event) ~ group, d), from = start)
     expect_identical(tidy(table), tidy(fit))
     expect_identical(quantile(table), quantile(fit))
     # survfit keeps those who leave at start.time; there are none between the times
     between <- start + 1e-4
     peer <- survival::survfit(Surv(time, event) ~ 1, d, start.time = between)
-    got <- kaplan_meier(Surv(time, event) ~ 1, d, start = between)
+    got <- kaplan_meier(Surv(time, event) ~ 1, d, from = between)
     expect_equal(got$estimate, peer$surv, tolerance = 1e-12)
     expect_equal(got$std.error[got$estimate > 0],
       (peer$std.err * peer$surv)[got$estimate > 0], tolerance = 1e-12)
@@ -287,13 +281,13 @@ test_that("conditional survival with late entries and with ids", {
     entry = c(0, 0, 1, 2, 4, 0), exit = c(3, 2, 4, 6, 7, 9), event = c(1, 1, 1, 0, 1, 1),
     id = c(1, 1, 2, 2, 3, 3)
   )
-  fit <- kaplan_meier(Surv(entry, exit, event) ~ 1, d, start = 3)
+  fit <- kaplan_meier(Surv(entry, exit, event) ~ 1, d, from = 3)
   left <- d[d$exit > 3, ]
   want <- kaplan_meier(Surv(pmax(entry, 3), exit, event) ~ 1, left)
   expect_identical(fit[c("n.risk", "estimate")], unclass(want)[c("n.risk", "estimate")])
   at <- tidy(fit)
   expect_identical(at$n.risk[1], 3) # those of 4 exits who have entered by 3
-  by_id <- kaplan_meier(Surv(exit, event) ~ 1, d, id = id, start = 3)
+  by_id <- kaplan_meier(Surv(exit, event) ~ 1, d, id = id, from = 3)
   want <- kaplan_meier(Surv(exit, event) ~ 1, left, id = id)
   expect_identical(by_id$std.error, want$std.error)
   expect_identical(tidy(by_id)$n.id[-1], tidy(want)$n.id[-1])
@@ -303,26 +297,50 @@ test_that("options that contradict each other are refused", {
   d <- data.frame(time = 1:4, event = c(1, 0, 1, 1), id = c(1, 1, 2, 3))
   f <- Surv(time, event) ~ 1
   for (type in c("exact", "mid-p")) {
-    expect_error(kaplan_meier(f, d, conf.lower = "peto", conf.type = type), "conf.lower",
+    exact <- kaplan_meier(f, d, conf.type = type)
+    for (lower in lower_types[-1]) {
+      expect_error(survival_estimate(exact, conf.lower = lower), type,
+        class = "oligosurv_error_input"
+      )
+    }
+    expect_error(survival_estimate(exact, "breslow"), "product-limit",
       class = "oligosurv_error_input"
     )
-    expect_type(kaplan_meier(f, d, band = "hall-wellner", conf.type = type), "list")
+    expect_identical(survival_estimate(exact), exact)
+    expect_named(survival_band(exact)$band, c("type", "scale", "from", "to", "critical"))
   }
-  expect_error(kaplan_meier(f, d, band = "hall-wellner", conf.type = "none"), "band",
+  fit <- kaplan_meier(f, d)
+  bare <- kaplan_meier(f, d, conf.type = "none")
+  for (bad in list(bare, follow_up(f, d), event_table(f, d), NULL)) {
+    expect_error(survival_band(bad), "fit", class = "oligosurv_error_input")
+    expect_error(survival_estimate(bad, "breslow"), "fit",
+      class = "oligosurv_error_input"
+    )
+  }
+  expect_error(survival_band(fit, scale = "root"), "arcsin",
     class = "oligosurv_error_input"
   )
-  expect_error(kaplan_meier(f, d, band = "hall-wellner", band_scale = "root"), "arcsin",
+  expect_error(survival_band(fit, "equal-precision", rnage = 1), "did you mean `range`",
     class = "oligosurv_error_input"
   )
-  expect_error(kaplan_meier(f, d, estimator = "breslow", id = id), "ignore",
-    class = "oligosurv_error_data"
+  expect_error(survival_estimate(survival_band(fit), "breslow"), "first",
+    class = "oligosurv_error_input"
   )
-  expect_error(kaplan_meier(f, d, start = -1), "start", class = "oligosurv_error_input")
-  fit <- kaplan_meier(f, d, start = 2)
-  expect_error(summary(fit, times = 1), "at least `start`, 2",
+  for (bad in list(
+    kaplan_meier(f, d, id = id),
+    kaplan_meier(f, d, weights = id, weight_type = "sampling")
+  )) {
+    expect_error(survival_estimate(bad, "breslow"), "ignore",
+      class = "oligosurv_error_data"
+    )
+    expect_error(survival_band(bad), "ignore", class = "oligosurv_error_data")
+  }
+  expect_error(kaplan_meier(f, d, from = -1), "from", class = "oligosurv_error_input")
+  fit <- kaplan_meier(f, d, from = 2)
+  expect_error(summary(fit, times = 1), "at least `from`, 2",
     class = "oligosurv_error_domain"
   )
-  expect_error(kaplan_meier(f, d, start = 2, times = 1), "at least `start`",
+  expect_error(kaplan_meier(f, d, from = 2, times = 1), "at least `from`",
     class = "oligosurv_error_domain"
   )
   skip_if_not_installed("ggplot2")
@@ -332,7 +350,7 @@ test_that("options that contradict each other are refused", {
 test_that("nobody at risk after the conditioning time", {
   d <- data.frame(time = 1:4, event = c(1, 0, 1, 1))
   f <- Surv(time, event) ~ 1
-  gone <- kaplan_meier(f, d, start = 9)
+  gone <- kaplan_meier(f, d, from = 9)
   expect_identical(tidy(gone)$estimate, NA_real_)
   expect_identical(glance(gone)$n, 0)
 })
@@ -340,12 +358,10 @@ test_that("nobody at risk after the conditioning time", {
 test_that("the print is as expected", {
   d <- data.frame(month = c(2, 3, 3, 5, 8, 9), dead = c(1, 1, 1, 0, 1, 0))
   expect_snapshot({
-    print(kaplan_meier(Surv(month, dead) ~ 1, d, start = 2, conf.lower = "peto"))
-    print(kaplan_meier(Surv(month, dead) ~ 1, d,
-      estimator = "fleming-harrington", band = "hall-wellner"
-    ))
-    print(summary(kaplan_meier(Surv(month, dead) ~ 1, d, band = "equal-precision"),
-      times = c(3, 8)
-    ))
+    fit <- kaplan_meier(Surv(month, dead) ~ 1, d)
+    later <- kaplan_meier(Surv(month, dead) ~ 1, d, from = 2)
+    print(survival_estimate(later, conf.lower = "peto"))
+    print(survival_band(survival_estimate(fit, "fleming-harrington"), "hall-wellner"))
+    print(summary(survival_band(fit, "equal-precision"), times = c(3, 8)))
   })
 })

@@ -1,0 +1,165 @@
+#include "r_api.h"
+
+#include <string.h>
+
+/* Rows that are easy to read: Surv() of two columns of `data`, right of the `~` 1 or a
+ * factor with at most one stratum, few and complete rows. What their labels and names
+ * mean is for R to say; everything else, valid or not, is left to R/rows-formula.R. */
+
+enum { MOST_ROWS = 4096, MOST_LEVELS = 256, MOST_BYTES = 250 };
+enum { NAME = R_TIME + 4, STATES, GROUPS, STRATA, GROUP, STRATUM };
+static r_words names = {{"time", "status", "n", "start", "name", "states", "groups",
+                         "strata", "group", "stratum", "entry"},
+                        NULL};
+
+/* Printing ASCII without blanks at its ends: text that every encoding and locale, and
+ * every rule of R/event-table-labels.R on white space, leaves as it is */
+static int is_simple(SEXP label) {
+  if (label == NA_STRING) return 0;
+  const char *text = CHAR(label);
+  size_t n = 0;
+  for (; text[n] != '\0'; n++)
+    if (text[n] < ' ' || text[n] > '~') return 0;
+  return n > 0 && n < MOST_BYTES && text[0] != ' ' && text[n - 1] != ' ';
+}
+
+/* .Call: are all labels, at least one, simple text? */
+SEXP r_is_simple_text(SEXP labels_) {
+  if (TYPEOF(labels_) != STRSXP) return Rf_ScalarLogical(0);
+  const R_xlen_t n = Rf_xlength(labels_);
+  for (R_xlen_t i = 0; i < n; i++)
+    if (!is_simple(STRING_ELT(labels_, i))) return Rf_ScalarLogical(0);
+  return Rf_ScalarLogical(n > 0);
+}
+
+/* The different, simple levels of an ordinary or ordered factor, else NULL. Equal strings
+ * of ASCII have one address. */
+static SEXP simple_levels(SEXP x) {
+  SEXP class_ = Rf_getAttrib(x, R_ClassSymbol);
+  const R_xlen_t k = Rf_xlength(class_);
+  if (TYPEOF(x) != INTSXP || k < 1 || k > 2 ||
+      strcmp(CHAR(STRING_ELT(class_, k - 1)), "factor") != 0 ||
+      (k == 2 && strcmp(CHAR(STRING_ELT(class_, 0)), "ordered") != 0) ||
+      !Rf_isNull(Rf_getAttrib(x, Rf_install("known"))))
+    return R_NilValue;
+  SEXP labels = Rf_getAttrib(x, R_LevelsSymbol);
+  if (TYPEOF(labels) != STRSXP || Rf_isObject(labels) || Rf_xlength(labels) > MOST_LEVELS)
+    return R_NilValue;
+  for (R_xlen_t i = 0; i < Rf_xlength(labels); i++) {
+    if (!is_simple(STRING_ELT(labels, i))) return R_NilValue;
+    for (R_xlen_t j = 0; j < i; j++)
+      if (STRING_ELT(labels, i) == STRING_ELT(labels, j)) return R_NilValue;
+  }
+  return labels;
+}
+
+/* The column of `data` that a symbol names; NULL where there is none. Variables of the
+ * formula's environment may be promises or active bindings, which R evaluates. */
+static SEXP column_of(SEXP expr, SEXP data) {
+  if (TYPEOF(expr) != SYMSXP || TYPEOF(data) != VECSXP) return R_NilValue;
+  SEXP columns = Rf_getAttrib(data, R_NamesSymbol), name = PRINTNAME(expr);
+  if (TYPEOF(columns) != STRSXP || !is_simple(name)) return R_NilValue;
+  for (R_xlen_t i = 0; i < Rf_xlength(columns); i++)
+    if (strcmp(CHAR(STRING_ELT(columns, i)), CHAR(name)) == 0) return VECTOR_ELT(data, i);
+  return R_NilValue;
+}
+
+static int is_call_to(SEXP expr, const char *name, int n_args) {
+  return TYPEOF(expr) == LANGSXP && Rf_xlength(expr) == n_args + 1 &&
+         TYPEOF(CAR(expr)) == SYMSXP && strcmp(CHAR(PRINTNAME(CAR(expr))), name) == 0;
+}
+
+/* Codes of a factor of n rows, with its labels and its name in `found`; NULL if not easy
+ */
+static const int *easy_factor(SEXP expr, SEXP data, R_xlen_t n, SEXP found, int labels_at,
+                              int name_at) {
+  SEXP x = column_of(expr, data), labels = simple_levels(x);
+  if (Rf_xlength(x) != n || Rf_xlength(labels) == 0) return NULL;
+  SET_VECTOR_ELT(found, labels_at, labels);
+  SET_VECTOR_ELT(found, name_at, Rf_ScalarString(PRINTNAME(expr)));
+  return INTEGER_RO(x);
+}
+
+/* Time and status of Surv(time, status); 0 if not easy */
+static int easy_surv(SEXP surv, SEXP data, osv_rows *rows, SEXP found) {
+  SEXP time = column_of(CAR(surv), data), status = column_of(CADR(surv), data);
+  const R_xlen_t n = Rf_xlength(time);
+  if (TAG(surv) != R_NilValue || TAG(CDR(surv)) != R_NilValue || Rf_isObject(time) ||
+      n == 0 || n > MOST_ROWS || Rf_xlength(status) != n)
+    return 0;
+  rows->n = (size_t)n;
+  rows->time = TYPEOF(time) == REALSXP ? REAL_RO(time) : NULL;
+  rows->time_int = TYPEOF(time) == INTSXP ? INTEGER_RO(time) : NULL;
+  rows->n_status = 2; /* the code 2 is left to R */
+  if (Rf_isObject(status)) {
+    SEXP states = simple_levels(status);
+    if (Rf_xlength(states) < 2) return 0;
+    SET_VECTOR_ELT(found, STATES, states);
+    rows->status_int = INTEGER_RO(status);
+    rows->status_first = 1;
+    rows->n_status = (int)Rf_xlength(states);
+  } else if (TYPEOF(status) == REALSXP) {
+    rows->status = REAL_RO(status);
+  } else if (TYPEOF(status) == INTSXP) {
+    rows->status_int = INTEGER_RO(status);
+  } else if (TYPEOF(status) == LGLSXP) {
+    rows->status_int = LOGICAL_RO(status);
+  }
+  SET_VECTOR_ELT(found, NAME, Rf_ScalarString(PRINTNAME(CADR(surv))));
+  return (rows->time || rows->time_int) && (rows->status || rows->status_int);
+}
+
+/* Surv(time, status) ~ group + strata(stratum), of which the group may be 1; 0 if not
+ * easy
+ */
+static int easy_formula(SEXP formula, SEXP data, osv_rows *rows, SEXP found) {
+  if (!is_call_to(formula, "~", 2) || !is_call_to(CADR(formula), "Surv", 2) ||
+      !easy_surv(CDR(CADR(formula)), data, rows, found))
+    return 0;
+  const R_xlen_t n = (R_xlen_t)rows->n;
+  SEXP group = CADDR(formula);
+  rows->n_group = rows->n_stratum = 1;
+  if (is_call_to(group, "+", 2)) {
+    SEXP strata = CADDR(group);
+    group = CADR(group);
+    if (!is_call_to(strata, "strata", 1)) return 0;
+    rows->stratum = easy_factor(CADR(strata), data, n, found, STRATA, STRATUM);
+    if (!rows->stratum) return 0;
+    rows->n_stratum = (int)Rf_xlength(VECTOR_ELT(found, STRATA));
+  }
+  if (TYPEOF(group) == REALSXP && Rf_xlength(group) == 1) return REAL_RO(group)[0] == 1.0;
+  rows->group = easy_factor(group, data, n, found, GROUPS, GROUP);
+  if (rows->group) rows->n_group = (int)Rf_xlength(VECTOR_ELT(found, GROUPS));
+  return rows->group && (double)rows->n_status * rows->n_group * rows->n_stratum < 1e6;
+}
+
+/* Are all times of the counts apart by the tie rule? */
+static int joins_nothing(SEXP counts, double tol) {
+  if (tol == 0.0) return 1;
+  const osv_table table = r_table(counts);
+  size_t *at = (size_t *)R_alloc(2 * (table.n_curve + 1), sizeof *at);
+  return osv_join_times(&table, tol, at, at + table.n_curve + 1, NULL) == 0;
+}
+
+/* .Call: counts of the rows of a formula, with the name of the status, its levels, and
+ * labels and names of groups and strata, NULL where there are none; or NULL where the
+ * rows are not easy, one is missing or out of its domain, or times are tied by the rule
+ * tol_ */
+SEXP r_count_easy(SEXP formula_, SEXP data_, SEXP tol_) {
+  osv_rows rows = {0};
+  const double tol =
+      TYPEOF(tol_) == REALSXP && Rf_xlength(tol_) == 1 ? REAL_RO(tol_)[0] : -1.0;
+  if (!(tol >= 0.0 && tol <= 1e-3) || Rf_inherits(data_, "sbrt_endpoint"))
+    return R_NilValue; /* rows of endpoint() have a time axis and rules of their own */
+  SEXP found = PROTECT(r_new_list(&names)), ans = R_NilValue;
+  if (easy_formula(formula_, data_, &rows, found)) {
+    SEXP counts = PROTECT(r_count_rows(&rows, 1));
+    for (int i = R_TIME; i < NAME; i++) SET_VECTOR_ELT(found, i, VECTOR_ELT(counts, i));
+    if (Rf_asReal(r_element(counts, "complete")) == (double)rows.n &&
+        Rf_asReal(r_element(counts, "bad")) == 0.0 && joins_nothing(found, tol))
+      ans = found;
+    UNPROTECT(1);
+  }
+  UNPROTECT(1);
+  return ans;
+}
