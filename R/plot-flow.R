@@ -127,7 +127,7 @@ flow_rows <- function(x) {
       length(groups)
     ), arg = "x")
   }
-  # each step after inclusion is a part of the included patients, not of the step before
+  # each later step is a subset of the included patients, not of the step before
   x$branch <- rep(FALSE, n)
   if (parts) x$branch <- cumsum(x$step == "included") > 0L & x$step != "included"
   # with groups, all patients are one column up to the first step that has groups

@@ -7,7 +7,7 @@ groups_in <- function(study, by) {
   if (!is.null(values)) levels(droplevels(values))
 }
 
-# Those of cohort and strategy that form at least two groups.
+# The columns among cohort and strategy that form at least two groups.
 splits_of <- function(study) {
   Filter(function(by) length(groups_in(study, by)) > 1L, c("cohort", "strategy"))
 }

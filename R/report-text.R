@@ -13,8 +13,8 @@ strategy_text <- function(study) {
     paragraphs(sprintf(
       paste(
         "With %s patients, log-rank P\u00a0%s for progression-free and P\u00a0%s for",
-        "overall survival are not evidence that the strategies are equivalent: the study",
-        "is too small to detect a difference. The 95%% confidence intervals include:"
+        "overall survival. A large P is not evidence that the strategies are equivalent:",
+        "small groups have little power. The 95%% confidence intervals are:"
       ),
       paste(sprintf("%.0f (%s)", counts$n, counts$group), collapse = " and "),
       p[1L], p[2L]

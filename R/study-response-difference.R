@@ -1,7 +1,7 @@
 #' Differences of response rates between groups
 #'
-#' Objective response and disease control of each group less those of a reference group,
-#' with score or exact limits that hold in small groups and at 0 or 100%.
+#' Objective response and disease control of each group minus those of a reference group,
+#' with score or exact limits that are valid in small groups and at 0 or 100%.
 #'
 #' @details With \eqn{r_1} of \eqn{n_1} in the reference group, \eqn{r_2} of \eqn{n_2} in
 #' the other, \eqn{N = n_1 + n_2} and \eqn{d = r_2 / n_2 - r_1 / n_1}:
@@ -22,8 +22,8 @@
 #' unknown rate, searched on a grid of 401 values, which misses the largest one by up to
 #' 1e-5, so that coverage is at least `conf.level` up to 1e-5; patients only.
 #'
-#' p-values are two-sided and go with the interval: the level 1 - `conf.level` at which a
-#' limit is 0, so that p is below 0.05 where and only where the 95% interval leaves out 0.
+#' p-values are two-sided and agree with the interval: p is 1 - `conf.level` at the level
+#' at which a limit is 0, so p is below 0.05 if and only if the 95% interval excludes 0.
 #' For `"miettinen-nurminen"` this is the p-value of \eqn{z(0)}{z(0)}, for `"exact"` twice
 #' the smaller exact tail.
 #'
@@ -39,12 +39,12 @@
 #' 19 and 18 patients with 65 lesions, it rejects up to 7.5% at 5%, the common one 3.8 to
 #' 6.0%. A patient with lesions in two groups is an error.
 #' @inheritParams response_rate
-#' @param by Name of the column of groups.
-#' @param method How limits are made; see Details.
-#' @param reference The group the others are compared with; by default the first.
+#' @param by Name (text) of the column of groups.
+#' @param method Method of the limits; see Details.
+#' @param reference The group with which the others are compared; by default the first.
 #' @return A data frame of class `response_difference` with one row per outcome and
 #'   contrast: `outcome`, `contrast` (`OM - OP`), `n.1`, `event.1`, `rate.1` (reference),
-#'   `n.2`, `event.2`, `rate.2` (evaluable rows, those with the outcome, and their part),
+#'   `n.2`, `event.2`, `rate.2` (evaluable rows, those with the outcome, proportion),
 #'   `estimate` (difference of proportions), `conf.low`, `conf.high`, `p.value`,
 #'   `conf.level`, `conf.type`; for lesions also `design.effect`. A group without
 #'   evaluable rows has `NA`.
@@ -57,7 +57,7 @@
 #'   Scott (1992) \doi{10.2307/2532311}.
 #' @seealso [response_rate()], [rate_difference()]
 #' @examples
-#' # 5 of 9 OM less 12 of 27 OP
+#' # 5 of 9 OM minus 12 of 27 OP
 #' response_difference(hcc_sbrt, "cohort")
 #' response_difference(hcc_sbrt, "cohort", method = "exact")
 #' # From dated visits of a simulated study, PR and CR confirmed
@@ -150,8 +150,8 @@ difference_rows <- function(happened, strata, id, method, conf.level) {
   lines[setdiff(names(lines), "design.effect")]
 }
 
-# Design effect of the lesions of two groups together, each around the rate of its own
-# group; where these are 0 or 1 lesions a patient, as in response_effects()
+# Common design effect of the lesions of two groups, from residuals around the rate of
+# each group; lesions per patient if both rates are 0 or 1, as in response_effects()
 common_effect <- function(happened, strata, id, pair) {
   rows <- which(as.integer(strata) %in% pair & !is.na(happened))
   m <- length(unique(id[rows]))
@@ -265,7 +265,7 @@ exact_difference <- function(r, n, a) {
   d <- r[2L] / n[2L] - r[1L] / n[1L]
   grid <- sort(unique(c((-50:50) / 50, d)))
   tails <- vapply(grid, function(delta) exact_tails(r, n, delta), double(2L))
-  # The widest set, should the tails not be monotone
+  # the widest set, in case the tails are not monotone
   kept <- function(name) range(which(tails[name, ] > a))
   first <- kept("above")[1L]
   last <- kept("below")[2L]
