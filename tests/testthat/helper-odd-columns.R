@@ -154,9 +154,9 @@ turn_column <- function(x) {
   turned
 }
 
-# Sets that are counted otherwise by easy_table() than by the general reading, or in another
-# order of the rows; the number of sets that were easy, of errors, and of errors that are not
-# ours
+# Sets that are counted otherwise by easy_table() than by the general reading, or in
+# another order of the rows; the number of sets that were easy, of errors, and of errors
+# that are not ours
 compare_readings <- function(seeds) {
   ours <- getNamespace("oligosurv")
   event_table <- ours$event_table
