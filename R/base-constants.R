@@ -1,5 +1,5 @@
-# Constants that several floors share, each defined once. Those of src/osv_core.h have the
-# same values; a test compares the two.
+# Constants that several floors share, each defined once. Signatures show the number, so
+# that a help page does; a test compares them with these.
 
 # Times closer than this, relative to the first of them, are one time
 default_tie_tol <- 1e-9

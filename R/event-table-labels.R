@@ -86,7 +86,7 @@ read_labels <- function(x, arg) {
   } else {
     return(list(column = x))
   }
-  simple <- is_simple_text(labels)
+  simple <- .Call(C_is_simple_text, labels)
   if (simple && is.factor(x) && !anyDuplicated(labels)) return(list(column = x))
   if (!simple) check_encoding(labels, arg)
   trimmed <- if (simple) labels else trim_labels(labels)
@@ -100,7 +100,7 @@ read_labels <- function(x, arg) {
     code <- match(as.character(x), labels)
     levels <- levels[order_labels(levels)]
   }
-  report_merged_labels(labels, trimmed, arg)
+  if (!simple) report_merged_labels(labels, trimmed, arg)
   place <- match(trimmed, levels)
   place[blank] <- NA
   empty <- which(code %in% which(blank))
@@ -199,7 +199,8 @@ code_columns <- function(columns, names, n) {
   if (!length(columns)) return(no_groups)
   empty <- list()
   for (i in seq_along(columns)) {
-    x <- plain_key_column(columns[[i]], names[i])
+    x <- columns[[i]]
+    if (is.object(x)) x <- plain_key_column(x, names[i])
     if (!is.atomic(x) || is.null(x) || is.raw(x) || length(x) != n) {
       stop_oligosurv("input", sprintf(
         "`%s` of the formula must have one value per row (%d); it is %s", names[i], n,

@@ -117,7 +117,9 @@ pool_events <- function(table) {
 # curves together, are one time. Done when estimating, so that merging stays exact. `own`:
 # the caller has just made the table, and nobody else has it.
 join_ties <- function(table, tie_tol, own = FALSE) {
-  tie_tol <- check_number(tie_tol, "tie_tol", 0, 1e-3)
+  if (!identical(tie_tol, default_tie_tol)) {
+    tie_tol <- check_number(tie_tol, "tie_tol", 0, 1e-3)
+  }
   if (tie_tol == 0) return(table)
   entry <- table$entry
   all <- table

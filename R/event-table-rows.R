@@ -1,5 +1,13 @@
 # From rows to counts: checks of times and entries, missing values, numeric status codes.
 
+count_table <- function(rows, na.action, columns = "time, status, group or stratum") {
+  if (!is.null(rows$entry)) return(count_truncated(rows, na.action, columns))
+  counts <- count_rows(rows)
+  dropped <- length(rows$time) - counts$complete
+  if (dropped > 0) report_missing(rows, na.action, columns)
+  new_event_table(resolve_numeric_status(counts, rows), rows, dropped)
+}
+
 count_rows <- function(rows) {
   counts <- .Call(C_count, rows, max_threads())
   if (counts$bad > 0) stop_bad_rows(rows)

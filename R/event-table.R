@@ -97,16 +97,8 @@ event_table.formula <- function(x, data = NULL, censor = NULL,
 # The counts of a formula, for callers that have checked its ids
 count_formula <- function(x, data, censor = NULL, na.action = stats::na.omit,
                           landmark = NULL, ...) {
-  check_no_dots(...)
+  if (...length()) check_no_dots(...)
   count_table(read_formula(x, data, censor, landmark), na.action)
-}
-
-count_table <- function(rows, na.action, columns = "time, status, group or stratum") {
-  if (!is.null(rows$entry)) return(count_truncated(rows, na.action, columns))
-  counts <- count_rows(rows)
-  dropped <- length(rows$time) - counts$complete
-  if (dropped > 0) report_missing(rows, na.action, columns)
-  new_event_table(resolve_numeric_status(counts, rows), rows, dropped)
 }
 
 # An event table from any first argument of an estimator

@@ -116,7 +116,7 @@ kaplan_meier <- function(x, data = NULL, times = NULL, from = NULL, id = NULL,
   conf.level <- check_level(conf.level)
   if (!is.null(times)) times <- check_times(times)
   table <- estimator_table(x, data, call, tie_tol, ..., use = "curves")
-  check_one_event(table, "kaplan_meier")
+  if (length(table$states) != 2L) check_one_event(table, "kaplan_meier")
   if (!is.null(from)) table <- table_from(table, from, times)
   curves <- km_curves(table, FALSE, conf.type, conf.level, times)
   fit <- new_kaplan_meier(curves, table, conf.type, conf.level, times)
@@ -130,9 +130,12 @@ new_kaplan_meier <- function(curves, table, conf.type, conf.level, times,
     n.censor = curves$n_censor, estimate = curves$surv, std.error = curves$std_error,
     conf.low = curves$conf_low, conf.high = curves$conf_high, size = curves$size,
     outcomes = NULL, start_value = 1, table = table, conf.type = conf.type,
-    conf.level = conf.level, times = times, variance = curve_variance(table)
+    conf.level = conf.level, times = times, variance = "greenwood"
   )
-  if (!is.null(table$id)) fit <- add_ids(fit, curves, table)
+  if (!is.null(table$id)) {
+    fit$variance <- curve_variance(table)
+    fit <- add_ids(fit, curves, table)
+  }
   class(fit) <- c(class, "oligosurv_fit")
   fit
 }

@@ -116,7 +116,7 @@ logrank_test <- function(x, data = NULL, weight = c(
   n_permutations <- check_whole(n_permutations, "n_permutations", 1, 1e9)
   table <- estimator_table(x, data, call, tie_tol, ..., use = "logrank_test")
   if (!is.null(table$weights)) check_whole_weights(table, "logrank_test()")
-  check_one_event(table, "logrank_test")
+  if (length(table$states) != 2L) check_one_event(table, "logrank_test")
   check_groups(table, "logrank_test")
   code <- match(weight, names(weight_names)) - 1L
   contrast <- if (!is.null(trend)) check_trend(trend, table)

@@ -97,7 +97,7 @@ check_time_column <- function(x, arg, n = length(x)) {
       if (is.null(reason)) "" else paste0(", ", reason), describe(x)
     ), arg = arg)
   }
-  check_row_count(x, arg, n)
+  if (length(x) == n) x else stop_row_count(x, arg, n)
 }
 
 # Entries in the unit of the times, where both say which that is. A Duration or an
@@ -113,31 +113,10 @@ same_unit <- function(entry, time) {
   entry
 }
 
-check_row_count <- function(x, arg, n) {
-  if (length(x) == n) return(x)
+stop_row_count <- function(x, arg, n) {
   stop_oligosurv("input", sprintf(
     "time and %s of Surv() differ in length: %d and %d", arg, n, length(x)
   ), arg = arg)
-}
-
-# The cluster id of each row, from the argument `id` of a call (see captured()) or from
-# cluster() in the formula; NULL without either
-read_id <- function(x, data, call) {
-  value <- if (!is.null(call$id)) {
-    known_id(plain_key_column(eval_column(call$id, data, call$env), "id"))
-  }
-  if (!inherits(x, "formula") || length(x) != 3L) return(value)
-  if (!"cluster" %in% all.names(x[[3L]])) return(value)
-  is_cluster <- function(term) calls_to(term, "cluster")
-  terms <- Filter(is_cluster, rhs_terms(x[[3L]]))
-  terms <- unlist(lapply(terms, function(term) as.list(term)[-1L]))
-  if (length(terms) + (!is.null(value)) > 1L) {
-    stop_oligosurv("input", "give the ids once: by `id =` or by one cluster(id)",
-      arg = "id"
-    )
-  }
-  if (!length(terms)) return(value)
-  known_id(plain_key_column(eval_term(terms[[1L]], data, environment(x)), "id"))
 }
 
 # White space at the edges of an id is no part of it, as of a label. Rows whose id is an
@@ -162,7 +141,8 @@ known_id <- function(id, arg = "id", tell = TRUE) {
 # `ids` may the formula have a cluster() term; read_id() reads it.
 read_formula <- function(formula, data = NULL, censor = NULL, landmark = NULL,
                          ids = FALSE) {
-  check_formula(formula, data)
+  bad_data <- !is.null(data) && !is.list(data) && !is.environment(data)
+  if (length(formula) != 3L || bad_data) stop_formula(formula, data)
   env <- environment(formula)
   response <- if (calls_to(formula[[2L]], "Surv")) {
     read_surv_call(formula[[2L]], data, env)
@@ -170,10 +150,11 @@ read_formula <- function(formula, data = NULL, censor = NULL, landmark = NULL,
     read_surv_object(eval_term(formula[[2L]], data, env))
   }
   time <- check_time_column(response$time, "time")
-  check_row_count(response$status, "status", length(time))
+  n <- length(time)
+  if (length(response$status) != n) stop_row_count(response$status, "status", n)
   entry <- response$entry
   if (!is.null(entry)) {
-    entry <- same_unit(check_time_column(entry, "entry", length(time)), time)
+    entry <- same_unit(check_time_column(entry, "entry", n), time)
   }
   terms <- rhs_terms(formula[[3L]])
   kind <- vapply(terms, term_kind, "")
@@ -185,27 +166,24 @@ read_formula <- function(formula, data = NULL, censor = NULL, landmark = NULL,
   }
   strata <- unlist(lapply(terms[kind == "strata"], function(x) as.list(x)[-1L]))
   status <- code_status(response$status, censor, response$name)
-  groups <- code_terms(terms[kind == "group"], data, env, length(time))
-  rows <- new_rows(time, status, groups,
-    code_terms(strata, data, env, length(time)), entry
-  )
-  rows$origin <- time_origin(data, time)
+  groups <- code_terms(terms[kind == "group"], data, env, n)
+  strata <- if (length(strata)) code_terms(strata, data, env, n) else no_groups
+  rows <- new_rows(time, status, groups, strata, entry)
+  if (inherits(data, "sbrt_endpoint")) rows$origin <- time_origin(data, time)
   if (!is.null(landmark)) rows <- restart_at(rows, landmark)
   check_late_groups(terms, data, env, landmark, rows)
   rows
 }
 
-check_formula <- function(formula, data) {
-  if (length(formula) != 3L) {
-    stop_oligosurv("input", "the formula must have a left side, Surv(time, status)",
-      arg = "x"
-    )
-  }
-  if (!is.null(data) && !is.list(data) && !is.environment(data)) {
+stop_formula <- function(formula, data) {
+  if (length(formula) == 3L) {
     stop_oligosurv("input", sprintf(
       "`data` must be a data frame; it is %s", describe(data)
     ), arg = "data")
   }
+  stop_oligosurv("input", "the formula must have a left side, Surv(time, status)",
+    arg = "x"
+  )
 }
 
 # Is a term of the right side a group, a stratum or a cluster id?
@@ -225,7 +203,7 @@ code_terms <- function(exprs, data, env, n) {
 # Name and unit of the time of an endpoint, for figures and tables; NULL when the time is
 # not the endpoint's own
 time_origin <- function(data, time) {
-  if (!inherits(data, "sbrt_endpoint") || !identical(time, data$time)) return(NULL)
+  if (!identical(time, data$time)) return(NULL)
   list(unit = attr(data, "unit"), label = attr(data, "label"))
 }
 
@@ -254,4 +232,45 @@ new_rows <- function(time, status, group, stratum, entry = NULL) {
     },
     empty = c(status$empty, group$empty, stratum$empty)
   )
+}
+
+eval_term <- function(expr, data, env) {
+  if (is.symbol(expr) && is.list(data)) { # as most are
+    value <- .subset2(data, as.character(expr))
+    if (!is.null(value)) return(value)
+  }
+  tryCatch(eval(expr, data, env), error = function(e) {
+    stop_oligosurv("input", sprintf(
+      "cannot evaluate `%s` of the formula: %s%s", paste(deparse(expr), collapse = " "),
+      conditionMessage(e),
+      if (is.data.frame(data)) {
+        paste0("; columns of `data`: ", paste(names(data), collapse = ", "))
+      } else {
+        ""
+      }
+    ), arg = "x")
+  })
+}
+
+# The same of an argument that may also be the name of a column, as one string
+eval_column <- function(expr, data, env) {
+  value <- eval_term(expr, data, env)
+  is_name <- is.character(value) && length(value) == 1L && value %in% names(data)
+  if (is_name) data[[value]] else value
+}
+
+# Is `expr` a call of survival's function `name`, with or without its package?
+calls_to <- function(expr, name) {
+  is.call(expr) && (identical(expr[[1L]], as.name(name)) ||
+    (is.call(expr[[1L]]) && identical(as.character(expr[[1L]])[3L], name)))
+}
+
+# The terms of the right-hand side: a + b + strata(s) -> list(a, b, strata(s))
+rhs_terms <- function(expr) {
+  if (is.call(expr) && identical(expr[[1L]], as.name("("))) return(rhs_terms(expr[[2L]]))
+  if (is.call(expr) && identical(expr[[1L]], as.name("+")) && length(expr) == 3L) {
+    return(c(rhs_terms(expr[[2L]]), rhs_terms(expr[[3L]])))
+  }
+  if (is.numeric(expr) && identical(as.double(expr), 1)) return(list())
+  list(expr)
 }

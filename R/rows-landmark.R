@@ -114,7 +114,7 @@ check_late_groups <- function(exprs, data, env, landmark, rows) {
     } else if (exists(name, envir = env)) {
       eval_term(as.name(name), data, env) # may be a promise or a missing argument
     }
-    if (is_late_group(value)) {
+    if (is.object(value) && is_late_group(value)) {
       check_known(name, value, from, rows, inherits(data, "data.table"))
     } else if (inherits(data, "sbrt_endpoint") && name %in% found_out_later) {
       stop_oligosurv("data", sprintf(

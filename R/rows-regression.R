@@ -11,7 +11,10 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
   rows <- read_formula(with_terms(x, model$strata), data, censor, landmark)
   check_late_groups(model$variables, data, env, landmark, rows)
   kept <- if (is.null(rows$kept)) rep(TRUE, length(rows$time)) else rows$kept
-  if (!is.null(id)) id <- check_row_count(id, "id", length(kept))[kept]
+  if (!is.null(id) && length(id) != length(kept)) {
+    stop_row_count(id, "id", length(kept))
+  }
+  id <- id[kept]
   variables <- lapply(model$variables, function(expr) {
     read_covariate(eval_term(expr, data, env), term_text(expr), kept)
   })

@@ -27,7 +27,7 @@ default_id_hint <- "say whose they are with `id = %s`"
 check_repeated_ids <- function(x, data, hint = default_id_hint, lesion_hint = hint,
                                landmark = NULL) {
   if (is.null(data) || is.null(names(data))) return(invisible())
-  columns <- id_columns(data)
+  columns <- columns_of_ids(names(data))
   if (is.null(columns$patient)) {
     if (!is.null(columns$lesion) || is_lesion_endpoint(data)) warn_lesions(columns$lesion)
     return(invisible())

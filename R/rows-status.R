@@ -141,8 +141,8 @@ code_status <- function(status, censor, name = NULL) {
   declared <- is.factor(status)
   if (is.object(status)) status <- plain_column(status)
   shown <- if (is.null(name)) "status" else name
-  read <- read_labels(status, shown)
-  status <- read$column
+  read <- if (is.character(status) || is.factor(status)) read_labels(status, shown)
+  if (!is.null(read)) status <- read$column
   if (is.factor(status) && anyNA(levels(status))) { # no state, but not known
     status <- factor(status, levels(status)[!is.na(levels(status))])
   }

@@ -52,9 +52,11 @@ long <- function(quantity, time, value) data.frame(quantity, time, value)
 
 by_oligosurv <- function(d, times) {
   km <- tidy(kaplan_meier(Surv(time, event) ~ 1, d, conf.type = "none"), times = times)
-  any <- tidy(cumulative_incidence(Surv(time, event) ~ 1, d, conf.type = "none"), times = times)
+  any <- cumulative_incidence(Surv(time, event) ~ 1, d, conf.type = "none")
+  any <- tidy(any, times = times)
   rows <- function(...) {
-    tidy(cumulative_incidence(Surv(time, status) ~ 1, d, conf.type = "none", ...), times = times)
+    fit <- cumulative_incidence(Surv(time, status) ~ 1, d, conf.type = "none", ...)
+    tidy(fit, times = times)
   }
   f <- rows()
   aalen <- rows(variance = "aalen")

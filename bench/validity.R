@@ -284,7 +284,8 @@ cover_binomial <- function(n) {
   d$status <- code(d$event + 1L, causes)
   for (type in c("small-sample", "log-log", "exact", "mid-p")) {
     s <- tidy(kaplan_meier(Surv(time, event) ~ curve, d, conf.type = type), times = 1)
-    f <- tidy(cumulative_incidence(Surv(time, status) ~ curve, d, conf.type = type), times = 1)
+    f <- cumulative_incidence(Surv(time, status) ~ curve, d, conf.type = type)
+    f <- tidy(f, times = 1)
     f <- f[f$outcome == "failure", ]
     for (rate in small_rates) {
       weight <- stats::dbinom(events, n, rate)

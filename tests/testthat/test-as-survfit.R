@@ -81,7 +81,9 @@ test_that("survival's methods take the objects", {
     unname(summary(s, rmean = 6)$table[, "rmean"]),
     unname(summary(peer, rmean = 6)$table[, "rmean"])
   )
-  ms <- as_survfit(cumulative_incidence(Surv(month, cause) ~ arm, d, conf.type = "log-log"))
+  ms <- as_survfit(
+    cumulative_incidence(Surv(month, cause) ~ arm, d, conf.type = "log-log")
+  )
   ms_peer <- survival::survfit(Surv(month, cause) ~ arm, d, conf.type = "log-log")
   expect_equal(
     summary(ms, times = c(3, 6))$pstate, summary(ms_peer, times = c(3, 6))$pstate

@@ -124,9 +124,8 @@ test_that("no failure and nobody censored: Clopper-Pearson of 0 / n, whoever has
   for (n in c(9, 50, 60)) {
     d <- deaths_of(n, n, censored = FALSE)
     for (type in c("small-sample", "exact", "log-log", "log", "plain")) {
-      rows <- of_cause(tidy(cumulative_incidence(Surv(time, status) ~ 1, d, conf.type = type)),
-        "failure"
-      )
+      fit <- cumulative_incidence(Surv(time, status) ~ 1, d, conf.type = type)
+      rows <- of_cause(tidy(fit), "failure")
       # also at the last time, when all have died
       expect_equal(rows$conf.high, rep(none_of(n), nrow(rows)), tolerance = 1e-12)
       expect_identical(unique(rows$conf.type), "exact")
@@ -207,10 +206,9 @@ test_that("one cause has the limits of 1 - S: default, exact and mid-p", {
         list(), list(id = d$id), list(weights = d$w, weight_type = "frequency"),
         list(weights = d$w, weight_type = "sampling")
       )) {
-        s <- tidy(do.call(kaplan_meier, c(list(Surv(time, event) ~ 1, d, conf.type = type), more)))
-        f <- tidy(
-          do.call(cumulative_incidence, c(list(Surv(time, status) ~ 1, d, conf.type = type), more))
-        )
+        more <- c(list(d, conf.type = type), more)
+        s <- tidy(do.call(kaplan_meier, c(Surv(time, event) ~ 1, more)))
+        f <- tidy(do.call(cumulative_incidence, c(Surv(time, status) ~ 1, more)))
         expect_equal(f$conf.low, 1 - s$conf.high, tolerance = 1e-12)
         expect_equal(f$conf.high, 1 - s$conf.low, tolerance = 1e-12)
         expect_identical(f$conf.type, s$conf.type)

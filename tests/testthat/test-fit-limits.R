@@ -74,7 +74,8 @@ test_that("covers 95% at every size from 9 to 37, log-log down to 91%", {
     d$time <- 2 - d$event
     d$status <- factor(d$event, 0:2)
     s <- tidy(kaplan_meier(Surv(time, event) ~ curve, d, conf.type = type), times = 1)
-    f <- tidy(cumulative_incidence(Surv(time, status) ~ curve, d, conf.type = type), times = 1)
+    f <- cumulative_incidence(Surv(time, status) ~ curve, d, conf.type = type)
+    f <- tidy(f, times = 1)
     f <- f[f$outcome == "1", ]
     vapply(c(0.03, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5), function(rate) {
       law <- stats::dbinom(0:n, n, rate)

@@ -206,7 +206,9 @@ test_that("late entry, S between 0 and 1: Clopper-Pearson on the effective numbe
     time <- entry + 0.1 + stats::rexp(40, 0.05)
     data.frame(entry, time, event = stats::rbinom(40, 1, 0.7))
   })
-  rows <- suppressMessages(tidy(kaplan_meier(Surv(entry, time, event) ~ 1, d, conf.type = "exact")))
+  rows <- suppressMessages(
+    tidy(kaplan_meier(Surv(entry, time, event) ~ 1, d, conf.type = "exact"))
+  )
   rows <- rows[rows$estimate > 0 & rows$estimate < 1, ]
   s <- rows$estimate
   n <- s * (1 - s) / rows$std.error^2

@@ -173,7 +173,8 @@ test_that("sampling weights without events: limits by Kish's effective number at
   d$time <- 50:1
   rows <- tidy(kaplan_meier(f, d, weights = w, weight_type = "sampling"))
   expect_equal(rows$conf.low[21], 0.025^(1 / kish(w[1:30])), tolerance = 1e-12)
-  rows <- tidy(kaplan_meier(f, d, conf.type = "mid-p", weights = w, weight_type = "sampling"))
+  fit <- kaplan_meier(f, d, conf.type = "mid-p", weights = w, weight_type = "sampling")
+  rows <- tidy(fit)
   expect_equal(rows$conf.low[1], 0.05^(1 / kish(w)), tolerance = 1e-12)
   means <- tidy(restricted_mean(f, d, tau = 1, weights = w, weight_type = "sampling"))
   expect_equal(means$conf.low, 0.025^(1 / kish(w)), tolerance = 1e-12)
