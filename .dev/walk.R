@@ -1,7 +1,7 @@
 # Rscript .dev/walk.R [--names]: how far a call travels through the package. For a fit on
 # the general path, a print, a tidy and an autoplot: functions of the package that are
-# called, how often, in how many files, and how often the file changes from one call to the
-# next.
+# called, how often, in how many files, and how often the file changes from one call to
+# the next.
 
 library(oligosurv)
 

@@ -52,10 +52,14 @@ test_that("p is below 1 - conf.level exactly where the interval leaves out 0, or
     for (level in c(0.5, 0.9, 0.95, 0.99)) {
       for (type in list(NULL, "beta", "mid-p", "plain")) {
         for (fit in list(
-          restricted_mean(Surv(time, event) ~ group, d, tau, level, TRUE, type),
-          restricted_mean(Surv(time, status) ~ group, d, tau, level, TRUE, type),
-          restricted_mean(Surv(time, status) ~ group, d, tau, level, TRUE, type, id = id),
-          restricted_mean(Surv(time, event) ~ group, d, tau, level, TRUE, type,
+          restricted_mean(Surv(time, event) ~ group, d, tau, conf.level = level, extend = TRUE,
+            conf.type = type),
+          restricted_mean(Surv(time, status) ~ group, d, tau, conf.level = level, extend = TRUE,
+            conf.type = type),
+          restricted_mean(Surv(time, status) ~ group, d, tau, conf.level = level, extend = TRUE,
+            conf.type = type, id = id),
+          restricted_mean(Surv(time, event) ~ group, d, tau, conf.level = level, extend = TRUE,
+            conf.type = type,
             weights = w, weight_type = "sampling"
           )
         )) {
