@@ -59,12 +59,12 @@
 #' are those of Clopper and Pearson on the effective number
 #' \eqn{m = S (1 - S) / s^2}{m = S (1 - S) / s^2} of subjects, times
 #' \eqn{(z / t_{m - 1})^2}{(z / t_(m - 1))^2} as the standard error is itself estimated
-#' (at least 3 degrees of freedom), and at most the number of subjects. While S is 1 they rest
-#' on the smallest number at risk since the first entry, and the lower limit is 0 from the
-#' time on at which nobody was left at risk: later entries tell nothing of earlier times.
-#' They are approximate: simulated with 16 to 50 subjects who all enter late, uniformly
-#' over the time to t, they cover 94.7 to 99.9%; a hazard concentrated where few were at
-#' risk is not covered.
+#' (at least 3 degrees of freedom), and at most the number of subjects. While S is 1 they
+#' rest on the smallest number at risk since the first entry, and the lower limit is 0
+#' from the time on at which nobody was left at risk: later entries tell nothing of
+#' earlier times. They are approximate: simulated with 16 to 50 subjects who all enter
+#' late, uniformly over the time to t, they cover 94.7 to 99.9%; a hazard concentrated
+#' where few were at risk is not covered.
 #'
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` or an [event_table()].
 #' @param data Data frame of the variables of the formula.

@@ -18,7 +18,7 @@ check_group_term <- function(expr) {
 
 # Time and status of a Surv(...) that stands in the formula: its arguments one by one
 read_surv_call <- function(call, data, env) {
-  args <- if (length(call) == 3L && is.null(names(call))) { # Surv(time, status)
+  args <- if (length(call) == 3L && is.null(names(call))) { # as most are
     list(time = call[[2L]], time2 = call[[3L]])
   } else {
     match_surv(as.call(c(quote(Surv), as.list(call)[-1L])))

@@ -8,7 +8,7 @@ test_that("an unknown argument suggests the near one", {
     expect_error(call, text, class = "oligosurv_error_input", fixed = TRUE)
   }
   hint(kaplan_meier(f, d, conf_level = 0.9), "`conf_level`; did you mean `conf.level`?")
-  hint(kaplan_meier(f, d, tme = 3), "`tme`; did you mean `times`?")
+  hint(kaplan_meier(f, d, tymes = 3), "`tymes`; did you mean `times`?")
   hint(kaplan_meier(f, d, start = 3), "`start`; use `from`")
   hint(kaplan_meier(f, d, band = "hall-wellner"), "`band`; see survival_band()")
   hint(kaplan_meier(f, d, estimator = "breslow"), "see survival_estimate()")

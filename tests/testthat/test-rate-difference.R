@@ -88,7 +88,7 @@ test_that("p is below 1 - conf.level exactly where the interval leaves out 0", {
       for (type in conf_types) {
         run <- function(f, ...) {
           agree(suppressMessages(
-            rate_difference(f, d, at, level, conf.type = type, ...)
+            rate_difference(f, d, at, conf.level = level, conf.type = type, ...)
           ), level)
         }
         found <- found + run(Surv(time, event) ~ group) +
@@ -106,7 +106,7 @@ test_that("p is below 1 - conf.level exactly where the interval leaves out 0", {
 test_that("p does not depend on the level shown, and is small where it should be", {
   d <- two_groups(c(300, 300), c(60, 150))
   p <- vapply(c(0.2, 0.9, 0.99, 0.9999), function(level) {
-    tidy(rate_difference(Surv(t, e) ~ g, d, 24, level))$p.value
+    tidy(rate_difference(Surv(t, e) ~ g, d, 24, conf.level = level))$p.value
   }, 0)
   expect_equal(p, rep(p[1], 4), tolerance = 1e-9)
   expect_lt(p[1], 1e-13)

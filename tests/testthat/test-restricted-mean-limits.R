@@ -45,13 +45,15 @@ test_that("p is below 1 - conf.level exactly where the interval leaves out 0, or
     tau <- stats::quantile(d$time, 0.5, type = 1, names = FALSE)
     for (level in c(0.5, 0.9, 0.95, 0.99)) {
       for (type in list(NULL, "beta", "mid-p", "plain")) {
-        for (fit in list(
-          restricted_mean(Surv(time, event) ~ group, d, tau, level, TRUE, type),
-          restricted_mean(Surv(time, status) ~ group, d, tau, level, TRUE, type),
-          restricted_mean(Surv(time, status) ~ group, d, tau, level, TRUE, type, id = id),
-          restricted_mean(Surv(time, event) ~ group, d, tau, level, TRUE, type,
-            weights = w, weight_type = "sampling"
+        mean_of <- function(f, ...) {
+          restricted_mean(f, d, tau,
+            conf.level = level, extend = TRUE, conf.type = type, ...
           )
+        }
+        for (fit in list(
+          mean_of(Surv(time, event) ~ group), mean_of(Surv(time, status) ~ group),
+          mean_of(Surv(time, status) ~ group, id = id),
+          mean_of(Surv(time, event) ~ group, weights = w, weight_type = "sampling")
         )) {
           rows <- fit$contrasts[!is.na(fit$contrasts$conf.low), ]
           expect_false(anyNA(rows$p.value))
