@@ -275,25 +275,20 @@ void osv_limits_at_end(osv_curve_limits *x, const osv_counts *counts, const doub
 
 enum { BLOCK = 256 };
 
-static size_t block_of(size_t from, size_t m) {
-  return m - from < BLOCK ? m - from : BLOCK;
-}
-
 /* Exact limits of a whole curve: of its first rows and those at its end. OSV_EINTR when
  * the poll asks to stop: every 256 rows, of which one may take 50 microseconds. */
 osv_status osv_limits_whole(osv_curve_limits *x, const osv_counts *counts,
                             const double *after, size_t m, const double *estimate,
                             const double *std_error, const osv_poll *poll, double *low,
                             double *high) {
-  size_t done = 0, end = m;
-  for (size_t at = 0; done == at && at < m; at += BLOCK) {
-    const size_t n = block_of(at, m);
-    const osv_counts now = counts_from(counts, at);
-    done = at + osv_limits_more(x, &now, after + at, n, estimate + at, std_error + at,
-                                low + at, high + at);
+  size_t done = 0, end = m, some;
+  do {
+    const osv_counts now = counts_from(counts, done);
+    some = osv_limits_more(x, &now, after + done, m - done < BLOCK ? m - done : BLOCK,
+                           estimate + done, std_error + done, low + done, high + done);
+    done += some;
     if (poll && poll->fn(poll->ctx)) return OSV_EINTR;
-    if (done < at + n) break;
-  }
+  } while (some == BLOCK);
   while (end > done && is_end(x, estimate[end - 1])) end--;
   if (end == m) return OSV_OK;
   const osv_counts rest = counts_from(counts, done);
@@ -301,8 +296,8 @@ osv_status osv_limits_whole(osv_curve_limits *x, const osv_counts *counts,
                  end - done, NULL);
   for (size_t at = end; at < m; at += BLOCK) {
     const osv_counts now = counts_from(counts, at);
-    osv_limits_at_end(x, &now, after + at, block_of(at, m), estimate + at, std_error + at,
-                      low + at, high + at);
+    osv_limits_at_end(x, &now, after + at, m - at < BLOCK ? m - at : BLOCK, estimate + at,
+                      std_error + at, low + at, high + at);
     if (poll && poll->fn(poll->ctx)) return OSV_EINTR;
   }
   return OSV_OK;

@@ -16,25 +16,21 @@ typedef struct {
   int survival, reverse, aalen;
 } request;
 
+/* The same as an R list, for columns computed later */
 static SEXP list_of(const request *x) {
-  SEXP list = PROTECT(Rf_allocVector(VECSXP, 6));
-  SET_VECTOR_ELT(list, 0, x->table_);
-  SET_VECTOR_ELT(list, 1, x->conf_type_);
-  SET_VECTOR_ELT(list, 2, x->level_);
-  SET_VECTOR_ELT(list, 3, Rf_ScalarLogical(x->survival));
-  SET_VECTOR_ELT(list, 4, Rf_ScalarLogical(x->reverse));
-  SET_VECTOR_ELT(list, 5, Rf_ScalarLogical(x->aalen));
+  SEXP list = PROTECT(Rf_list4(x->table_, x->conf_type_, x->level_, R_NilValue));
+  SEXP which = Rf_allocVector(INTSXP, 3);
+  SETCADDDR(list, which);
+  INTEGER(which)[0] = x->survival;
+  INTEGER(which)[1] = x->reverse;
+  INTEGER(which)[2] = x->aalen;
   UNPROTECT(1);
   return list;
 }
 
 static request request_of(SEXP list) {
-  return (request){.table_ = VECTOR_ELT(list, 0),
-                   .conf_type_ = VECTOR_ELT(list, 1),
-                   .level_ = VECTOR_ELT(list, 2),
-                   .survival = Rf_asLogical(VECTOR_ELT(list, 3)),
-                   .reverse = Rf_asLogical(VECTOR_ELT(list, 4)),
-                   .aalen = Rf_asLogical(VECTOR_ELT(list, 5))};
+  const int *which = INTEGER_RO(CADDDR(list));
+  return (request){CAR(list), CADR(list), CADDR(list), which[0], which[1], which[2]};
 }
 
 /* Place of a column in the list of results */

@@ -30,9 +30,9 @@ static const char *columns[] = {
     "conf.high", "cross",     "cross.flat", "cross.next", "cross.low", "cross.high",
     "n.event",   "n.censor",  "last",       "ended",      ""};
 
-/* Running values of one cause at a row of a curve */
+/* Columns ROW to HIGH of one cause at a row of a curve */
 typedef struct {
-  double row, events, censored, estimate, se, low, high;
+  double of[CROSS_AT];
 } row_values;
 
 typedef struct {
@@ -52,7 +52,7 @@ static size_t cell(const results *x, size_t curve, size_t i, size_t n, size_t ca
 
 static void start_results(const results *x, size_t c) {
   for (size_t k = 0; k < x->n_cause; k++) {
-    x->last[k] = (row_values){0.0, 0.0, 0.0, NA_REAL, NA_REAL, NA_REAL, NA_REAL};
+    x->last[k] = (row_values){{0.0, 0.0, 0.0, NA_REAL, NA_REAL, NA_REAL, NA_REAL}};
     for (size_t i = 0; i < x->n_prob; i++) {
       const size_t to = cell(x, c, i, x->n_prob, k);
       for (int j = CROSS_AT; j <= CROSS_HIGH; j++) x->column[j][to] = NA_REAL;
@@ -68,13 +68,7 @@ static void start_results(const results *x, size_t c) {
 static void write_time(const results *x, size_t c, size_t k, size_t i,
                        const row_values *at) {
   const size_t to = cell(x, c, i, x->n_time, k);
-  x->column[ROW][to] = at->row;
-  x->column[CUM_EVENT][to] = at->events;
-  x->column[CUM_CENSOR][to] = at->censored;
-  x->column[ESTIMATE][to] = at->estimate;
-  x->column[SE][to] = at->se;
-  x->column[LOW][to] = at->low;
-  x->column[HIGH][to] = at->high;
+  for (int j = ROW; j < CROSS_AT; j++) x->column[j][to] = at->of[j];
 }
 
 /* One cause in a block of a curve: its counts and rows, and running totals */
@@ -86,13 +80,10 @@ typedef struct {
 
 static row_values values_at(const cause_block *block, size_t i) {
   const r_rows *rows = &block->rows;
-  return (row_values){(double)(block->read->at + i + 1),
-                      block->events[i],
-                      block->censored[i],
-                      rows->estimate[i],
-                      rows->std_error[i],
-                      rows->low ? rows->low[i] : NA_REAL,
-                      rows->high ? rows->high[i] : NA_REAL};
+  const double row = (double)(block->read->at + i + 1);
+  return (row_values){{row, block->events[i], block->censored[i], rows->estimate[i],
+                       rows->std_error[i], rows->low ? rows->low[i] : NA_REAL,
+                       rows->high ? rows->high[i] : NA_REAL}};
 }
 
 /* Writes the times from time i on that come before the last row of the block: each is

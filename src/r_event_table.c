@@ -2,6 +2,7 @@
 #include "r_api.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { TIME, JOINED };
 static const char *names[] = {"time", "joined", ""};
@@ -100,15 +101,9 @@ SEXP r_sum_cells(SEXP time_, SEXP status_, SEXP weight_, SEXP start_) {
                        REAL_RO(weight_) + lo, size, time + m, status + m, sum + m);
   }
   first[n_curve] = (double)m;
-  double *out_time = r_new_column(ans, 0, (R_xlen_t)m);
-  SET_VECTOR_ELT(ans, 1, Rf_allocVector(INTSXP, (R_xlen_t)m));
-  int *out_status = INTEGER(VECTOR_ELT(ans, 1));
-  double *out_n = r_new_column(ans, 2, (R_xlen_t)m);
-  for (size_t i = 0; i < m; i++) {
-    out_time[i] = time[i];
-    out_status[i] = status[i];
-    out_n[i] = sum[i];
-  }
+  memcpy(r_new_column(ans, 0, (R_xlen_t)m), time, m * sizeof *time);
+  memcpy(r_new_codes(ans, 1, (R_xlen_t)m), status, m * sizeof *status);
+  memcpy(r_new_column(ans, 2, (R_xlen_t)m), sum, m * sizeof *sum);
   UNPROTECT(1);
   return ans;
 }
