@@ -12,8 +12,8 @@ static osv_dd event_noise(osv_dd surv, double d, double n) {
 
 /* Standard errors of one cause at the next m times of a curve; a state starts as
  * osv_aalen_start() */
-void osv_aalen_more(osv_aalen_state *state, const osv_counts *counts, size_t m,
-                    size_t n_cause, size_t cause, double *std_error) {
+void osv_aalen_update(osv_aalen_state *state, const osv_counts *counts, size_t m,
+                      size_t n_cause, size_t cause, double *std_error) {
   osv_aalen_state x = *state;
   const double *own_events = counts->n_event + cause * counts->stride;
   for (size_t j = 0; j < m; j++) {
@@ -71,8 +71,8 @@ osv_status osv_aalen(const osv_counts *counts, size_t m, int n_cause,
       const osv_counts now = {NULL, counts->n_risk + at, NULL, counts->n_event + at,
                               counts->stride};
       if (poll && at > 0 && poll->fn(poll->ctx)) return OSV_EINTR;
-      osv_aalen_more(&state, &now, n, (size_t)n_cause, k,
-                     std_error + k * counts->stride + at);
+      osv_aalen_update(&state, &now, n, (size_t)n_cause, k,
+                       std_error + k * counts->stride + at);
     }
   }
   return OSV_OK;

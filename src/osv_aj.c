@@ -22,7 +22,7 @@ static void store(double *x, osv_dd a) {
 /* n are at risk, not `left`: subjects were censored since the last event, or entered. */
 static void move_risk_set(osv_aj_state *s, double n) {
   const osv_dd moved = osv_dd_add(osv_dd_ratio(1.0, n), osv_dd_ratio(-1.0, s->left));
-  s->mass = osv_dd_over(osv_dd_scale(s->mass, s->left), n);
+  s->mass = osv_dd_div_double(osv_dd_scale(s->mass, s->left), n);
   s->drift = osv_dd_add(s->drift, moved);
   s->both = osv_dd_mul(s->mass, s->drift);
   s->rest = osv_dd_add(s->mass, (osv_dd){-s->both.hi, -s->both.lo});
@@ -66,8 +66,8 @@ static void end_curve(double *cause, size_t n_cause) {
 }
 
 /* The next m times of a curve; the causes of out are `stride` apart */
-void osv_aj_more(osv_aj_state *state, const osv_counts *counts, size_t m, int n_cause,
-                 const osv_aj_out *out, size_t stride) {
+void osv_aj_update(osv_aj_state *state, const osv_counts *counts, size_t m, int n_cause,
+                   const osv_aj_out *out, size_t stride) {
   const size_t n_k = (size_t)n_cause;
   osv_aj_state s = *state;
   for (size_t j = 0; j < m; j++) {
@@ -117,5 +117,5 @@ void osv_aj_more(osv_aj_state *state, const osv_counts *counts, size_t m, int n_
 void osv_aj(const osv_counts *counts, size_t m, int n_cause, double *work,
             const osv_aj_out *out) {
   osv_aj_state state = osv_aj_start(n_cause, work);
-  osv_aj_more(&state, counts, m, n_cause, out, counts->stride);
+  osv_aj_update(&state, counts, m, n_cause, out, counts->stride);
 }

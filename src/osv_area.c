@@ -62,7 +62,7 @@ void osv_area(const osv_counts *counts, size_t m, int n_cause, int cause, double
  * in   as osv_area(); after[m] from osv_risk_after(); start: at risk from the start of
  *      the curve; tail: the error probability on one side
  * out  low, high
- * They are the areas under the exact limits of the curve, see osv_exact_more(). Every F
+ * They are the areas under the exact limits of the curve, see osv_exact_update(). Every F
  * under which n subjects stay free of the event with probability at least `tail` has
  * 1 - F(t) >= tail^(1 / n(t)) at all t at once, where n(t) subjects are followed to t; so
  * the area is an exact limit too. After a last censoring nothing is known; once everyone
@@ -89,7 +89,7 @@ void osv_area_limits(const osv_counts *counts, size_t m, int n_cause, int cause,
     if (failed) break;
     const osv_counts now = {NULL, counts->n_risk + j, NULL, counts->n_event + j,
                             counts->stride};
-    osv_exact_more(&state, &now, k, (size_t)cause, after + j, 0, 1, &out);
+    osv_exact_update(&state, &now, k, (size_t)cause, after + j, 0, 1, &out);
   }
   const double log_limit = osv_log_limit_no_event(n, tail);
   if (!failed) *low += (tau - before) * exp(log_limit);

@@ -36,9 +36,9 @@ osv_status osv_buckets_count(const osv_buckets *buckets, const osv_rows *rows,
 
 /* Scatters the rows [from, to), which have been counted, into their buckets; next[b] is
  * the position of the next row of bucket b and is advanced. */
-osv_status osv_buckets_fill(const osv_buckets *buckets, const osv_rows *rows, size_t from,
-                            size_t to, const osv_poll *poll, size_t *next, double *time,
-                            int *status) {
+osv_status osv_buckets_scatter(const osv_buckets *buckets, const osv_rows *rows,
+                               size_t from, size_t to, const osv_poll *poll, size_t *next,
+                               double *time, int *status) {
   osv_block block;
   size_t bad;
   for (size_t at = from; at < to; at += OSV_BLOCK) {

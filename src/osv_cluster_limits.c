@@ -15,7 +15,7 @@ static void shapes_of_one(const osv_counts *counts, size_t m, size_t cause,
   const osv_exact_out out = {shape, shape + 1, shape + 2, shape + 3, shape + 4};
   const osv_counts ids = {NULL, by_id->n_id, NULL, event, 0};
   osv_exact_state state = osv_exact_start(*by_id->start);
-  osv_exact_more(&state, &ids, 1, 0, by_id->after, m - 1, m, &out);
+  osv_exact_update(&state, &ids, 1, 0, by_id->after, m - 1, m, &out);
   row->a[0] = out.high_b[0];
   row->a[1] = 1.0;
   row->b[0] = out.high_a[0];

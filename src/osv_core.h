@@ -58,7 +58,7 @@ typedef struct {
 typedef struct {
   osv_slot *slot;
   size_t size, used;
-} osv_tally;
+} osv_hash;
 
 /* Counts by point of a grid of times; time is NaN where no time is stored yet. size 0: no
  * grid. */
@@ -67,28 +67,28 @@ typedef struct {
   size_t size, n_cell;
   double *time;
   uint32_t *n;
-} osv_lattice;
+} osv_grid;
 
-enum { OSV_LATTICE_MOST = 1 << 15 };
-double osv_lattice_scale(const double *sorted, size_t n, size_t n_cell, size_t *size);
-void osv_lattice_clear(const osv_lattice *grid);
-size_t osv_lattice_rows(const osv_lattice *grid, const osv_rows *rows, size_t from,
-                        size_t to, size_t *left);
-int osv_lattice_place(const osv_lattice *grid, double time, int cell);
-size_t osv_lattice_used(const osv_lattice *grid);
-int osv_lattice_add(const osv_lattice *into, const osv_lattice *from);
-void osv_lattice_table(const osv_lattice *grid, int n_status, size_t n_curve,
-                       double *time, int *status, double *n, double *start);
+enum { OSV_GRID_MAX = 1 << 15 };
+double osv_grid_scale(const double *sorted, size_t n, size_t n_cell, size_t *size);
+void osv_grid_clear(const osv_grid *grid);
+size_t osv_grid_count_rows(const osv_grid *grid, const osv_rows *rows, size_t from,
+                           size_t to, size_t *left);
+int osv_grid_count_row(const osv_grid *grid, double time, int cell);
+size_t osv_grid_used(const osv_grid *grid);
+int osv_grid_add(const osv_grid *into, const osv_grid *from);
+void osv_grid_to_table(const osv_grid *grid, int n_status, size_t n_curve, double *time,
+                       int *status, double *n, double *start);
 
-size_t osv_tally_block(size_t size);
-osv_status osv_tally_rows(osv_tally *hash, const osv_lattice *grid, const osv_rows *rows,
-                          size_t to, size_t limit, const osv_poll *poll, size_t *at,
-                          size_t *complete);
-osv_status osv_tally_merge(osv_tally *into, const osv_tally *from);
-osv_status osv_tally_pour(osv_tally *into, const osv_lattice *from);
-void osv_tally_sort(const osv_tally *hash, int n_status, size_t n_curve, double *time,
-                    int *status, double *n, double *start, double *scratch_time,
-                    int *scratch_index, size_t *cell_end);
+size_t osv_hash_block(size_t size);
+osv_status osv_hash_count_rows(osv_hash *hash, const osv_grid *grid, const osv_rows *rows,
+                               size_t to, size_t limit, const osv_poll *poll, size_t *at,
+                               size_t *complete);
+osv_status osv_hash_merge(osv_hash *into, const osv_hash *from);
+osv_status osv_hash_add_grid(osv_hash *into, const osv_grid *from);
+void osv_hash_to_table(const osv_hash *hash, int n_status, size_t n_curve, double *time,
+                       int *status, double *n, double *start, double *scratch_time,
+                       int *scratch_index, size_t *cell_end);
 
 /* Buckets of near-equal times within each curve, for rows with many distinct times */
 typedef struct {
@@ -99,9 +99,9 @@ typedef struct {
 osv_status osv_buckets_count(const osv_buckets *buckets, const osv_rows *rows,
                              size_t from, size_t to, const osv_poll *poll, size_t *count,
                              size_t *bad);
-osv_status osv_buckets_fill(const osv_buckets *buckets, const osv_rows *rows, size_t from,
-                            size_t to, const osv_poll *poll, size_t *next, double *time,
-                            int *status);
+osv_status osv_buckets_scatter(const osv_buckets *buckets, const osv_rows *rows,
+                               size_t from, size_t to, const osv_poll *poll, size_t *next,
+                               double *time, int *status);
 enum { OSV_SORT_SCRATCH = 1 << 15 };
 void osv_sort_radix(double *key, int *code, size_t n, double *key2, int *code2);
 void osv_sort_bucket(double *time, int *status, size_t n, int n_status,
@@ -111,13 +111,13 @@ size_t osv_sum_cells(const double *time, const int *status, const double *weight
 size_t osv_compress(const double *time, const int *status, size_t n, double *out_time,
                     int *out_status, double *out_n);
 
-/* ---- tie rule, counts, sweeps: osv_join.c, osv_table.c, osv_walk.c ---- */
+/* ---- tie rule, counts, sweeps: osv_ties.c, osv_table.c, osv_walk.c ---- */
 
 size_t osv_first_time(const double *time, size_t from, size_t to, double t);
-void osv_join_cut(const osv_table *table, double tol, size_t *at);
-size_t osv_join_half(const osv_table *table, double tol, const size_t *cut, int half,
-                     const osv_poll *poll, double *joined);
-size_t osv_join_times(const osv_table *table, double tol, size_t *at, size_t *heap,
+void osv_find_cut(const osv_table *table, double tol, size_t *at);
+size_t osv_merge_half(const osv_table *table, double tol, const size_t *cut, int half,
+                      const osv_poll *poll, double *joined);
+size_t osv_merge_ties(const osv_table *table, double tol, size_t *at, size_t *heap,
                       double *joined);
 size_t osv_count_all_times(const osv_table *table, size_t *at, size_t *heap);
 size_t osv_count_cells(const osv_table *table, size_t most, size_t *rows);
@@ -148,7 +148,7 @@ typedef struct {
   int status[OSV_TIME_BLOCK];
   double n_risk[2][OSV_TIME_BLOCK]; /* just before the time */
 } osv_time_block;
-int osv_walk_is_plain(const osv_walk *walk);
+int osv_walk_has_blocks(const osv_walk *walk);
 int osv_walk_block(osv_walk *walk, osv_time_block *block);
 
 /* ---- estimators ---- */
@@ -160,8 +160,8 @@ typedef struct {
   osv_dd surv, sum;
 } osv_km_state;
 osv_km_state osv_km_start(void);
-void osv_km_more(osv_km_state *state, const double *n_risk, const double *n_event,
-                 size_t m, const osv_km_out *out);
+void osv_km_update(osv_km_state *state, const double *n_risk, const double *n_event,
+                   size_t m, const osv_km_out *out);
 
 /* State of a curve of competing risks; see osv_aj() for the symbols */
 typedef struct {
@@ -170,16 +170,16 @@ typedef struct {
   double surv, *cause;
 } osv_aj_state;
 osv_aj_state osv_aj_start(int n_cause, double *work);
-void osv_aj_more(osv_aj_state *state, const osv_counts *counts, size_t m, int n_cause,
-                 const osv_aj_out *out, size_t stride);
+void osv_aj_update(osv_aj_state *state, const osv_counts *counts, size_t m, int n_cause,
+                   const osv_aj_out *out, size_t stride);
 
 /* Where the standard error of one cause stands; see osv_aalen() for the symbols */
 typedef struct {
   osv_dd surv, a, b, c;
 } osv_aalen_state;
 osv_aalen_state osv_aalen_start(void);
-void osv_aalen_more(osv_aalen_state *state, const osv_counts *counts, size_t m,
-                    size_t n_cause, size_t cause, double *std_error);
+void osv_aalen_update(osv_aalen_state *state, const osv_counts *counts, size_t m,
+                      size_t n_cause, size_t cause, double *std_error);
 
 /* The rows of a table by cluster */
 typedef struct {
@@ -237,8 +237,8 @@ typedef struct {
   double (*fn)(void *ctx, size_t rank, double x);
   void *ctx;
 } osv_tail;
-osv_status osv_max_law(const double *correlation, size_t k, double c,
-                       const osv_tail *tail, double *p, size_t *rank);
+osv_status osv_max_elliptical(const double *correlation, size_t k, double c,
+                              const osv_tail *tail, double *p, size_t *rank);
 osv_status osv_max_normal(const double *correlation, size_t k, double c, double *p,
                           size_t *rank);
 
@@ -258,7 +258,7 @@ osv_status osv_gray_pair(osv_walk *walk, int first, size_t n_test, double rho,
                          const osv_poll *poll, double *work, const osv_test_out *out);
 size_t osv_gray_pair_work(int n_cause);
 size_t osv_gray_ids_work(size_t k);
-void osv_take_out(double *variance, double *score, size_t k, const int *out);
+void osv_project_out(double *variance, double *score, size_t k, const int *out);
 double osv_quadratic_form(const double *variance, const double *score, size_t k,
                           double *work, size_t *rank);
 

@@ -145,7 +145,7 @@ static uint64_t bits_of(double x) {
 
 /* The slot of (time, cell), or the free slot where it belongs. Multiplicative hashing
  * (Knuth, vol. 3, 6.4): the high bits of the product depend on all bits of the key. */
-static osv_slot *find_slot(const osv_tally *hash, double time, int cell) {
+static osv_slot *find_slot(const osv_hash *hash, double time, int cell) {
   uint64_t h = bits_of(time) * UINT64_C(0x9E3779B97F4A7C15);
   h = (h ^ (h >> 32) ^ (uint64_t)cell) * UINT64_C(0xD6E8FEB86659FD93);
   size_t i = (size_t)(h >> 32) & (hash->size - 1);
@@ -157,7 +157,7 @@ static osv_slot *find_slot(const osv_tally *hash, double time, int cell) {
 }
 
 /* Adds n subjects to a count; the caller ensures that a slot is free. */
-static void hash_add(osv_tally *hash, double time, int cell, double n) {
+static void hash_add(osv_hash *hash, double time, int cell, double n) {
   osv_slot *slot = find_slot(hash, time, cell);
   if (slot->n == 0.0) {
     slot->time = time;
@@ -169,21 +169,21 @@ static void hash_add(osv_tally *hash, double time, int cell, double n) {
 
 /* Counts the rows left[] that the grid has not counted: a new time takes its point of the
  * grid if that is free; other rows go to the hash table. */
-static osv_status count_left(osv_tally *hash, const osv_lattice *grid,
-                             const osv_rows *rows, const size_t *left, size_t n_left,
-                             osv_block *row, size_t *at, size_t *complete) {
+static osv_status count_left(osv_hash *hash, const osv_grid *grid, const osv_rows *rows,
+                             const size_t *left, size_t n_left, osv_block *row,
+                             size_t *at, size_t *complete) {
   for (size_t i = 0; i < n_left; i++) {
     const osv_status status = osv_rows_read(rows, left[i], left[i] + 1, row, at);
     if (status != OSV_OK) return status;
     *complete += row->n;
-    if (row->n == 1 && !osv_lattice_place(grid, row->time[0], row->cell[0]))
+    if (row->n == 1 && !osv_grid_count_row(grid, row->time[0], row->cell[0]))
       hash_add(hash, row->time[0], row->cell[0], 1.0);
   }
   return OSV_OK;
 }
 
 /* Rows of a block that is counted at once in a hash table of this size */
-size_t osv_tally_block(size_t size) {
+size_t osv_hash_block(size_t size) {
   return size / 4 < OSV_BLOCK ? size / 4 : OSV_BLOCK;
 }
 
@@ -195,21 +195,21 @@ size_t osv_tally_block(size_t size) {
  *          *complete grows by the rows counted
  * OSV_EFULL: the hash table has more than `limit` pairs; go on with a larger one.
  * OSV_EDOMAIN: *at is the bad row. Cost O(1) a row. Beyond `limit` the hash table has
- * room for the rows of a block, see osv_tally_block(), so a block never overfills it.
+ * room for the rows of a block, see osv_hash_block(), so a block never overfills it.
  */
-osv_status osv_tally_rows(osv_tally *hash, const osv_lattice *grid, const osv_rows *rows,
-                          size_t to, size_t limit, const osv_poll *poll, size_t *at,
-                          size_t *complete) {
+osv_status osv_hash_count_rows(osv_hash *hash, const osv_grid *grid, const osv_rows *rows,
+                               size_t to, size_t limit, const osv_poll *poll, size_t *at,
+                               size_t *complete) {
   osv_block block;
   size_t left[OSV_BLOCK];
-  const size_t most = osv_tally_block(hash->size);
+  const size_t most = osv_hash_block(hash->size);
   while (*at < to) {
     if (hash->used > limit) return OSV_EFULL;
     if (poll && *at % OSV_POLL_ROWS < most && poll->fn(poll->ctx)) return OSV_EINTR;
     const size_t from = *at, end = to - from < most ? to : from + most;
     osv_status status;
     if (grid && grid->size > 0) {
-      const size_t n_left = osv_lattice_rows(grid, rows, from, end, left);
+      const size_t n_left = osv_grid_count_rows(grid, rows, from, end, left);
       *complete += end - from - n_left;
       status = count_left(hash, grid, rows, left, n_left, &block, at, complete);
     } else {
@@ -226,7 +226,7 @@ osv_status osv_tally_rows(osv_tally *hash, const osv_lattice *grid, const osv_ro
 
 /* Adds every count of one hash table to another; OSV_EFULL, with nothing added, when that
  * could become more than half full. */
-osv_status osv_tally_merge(osv_tally *into, const osv_tally *from) {
+osv_status osv_hash_merge(osv_hash *into, const osv_hash *from) {
   if (into->used + from->used > into->size / 2) return OSV_EFULL;
   for (size_t i = 0; i < from->size; i++)
     if (from->slot[i].n > 0.0)
@@ -236,8 +236,8 @@ osv_status osv_tally_merge(osv_tally *into, const osv_tally *from) {
 
 /* Adds every count of a grid to a hash table; OSV_EFULL, with nothing added, when that
  * could become more than half full. */
-osv_status osv_tally_pour(osv_tally *into, const osv_lattice *from) {
-  if (into->used + osv_lattice_used(from) > into->size / 2) return OSV_EFULL;
+osv_status osv_hash_add_grid(osv_hash *into, const osv_grid *from) {
+  if (into->used + osv_grid_used(from) > into->size / 2) return OSV_EFULL;
   for (size_t i = 0; i < from->size * from->n_cell; i++)
     if (from->n[i] > 0)
       hash_add(into, from->time[i / from->n_cell], (int)(i % from->n_cell),
@@ -252,9 +252,9 @@ osv_status osv_tally_pour(osv_tally *into, const osv_lattice *from) {
  * Slots are first scattered into their cells, which puts the statuses of a curve in
  * order; the radix sort by time that follows is stable and keeps that order.
  */
-void osv_tally_sort(const osv_tally *hash, int n_status, size_t n_curve, double *time,
-                    int *status, double *n, double *start, double *scratch_time,
-                    int *scratch_index, size_t *cell_end) {
+void osv_hash_to_table(const osv_hash *hash, int n_status, size_t n_curve, double *time,
+                       int *status, double *n, double *start, double *scratch_time,
+                       int *scratch_index, size_t *cell_end) {
   const size_t n_cell = n_curve * (size_t)n_status;
   memset(cell_end, 0, n_cell * sizeof *cell_end);
   for (size_t i = 0; i < hash->size; i++)

@@ -30,7 +30,7 @@ static inline osv_dd osv_two_prod(double a, double b) {
 }
 
 /* Renormalises hi + lo, |lo| <= |hi|, so that the two parts do not overlap. */
-static inline osv_dd osv_dd_tidy(double hi, double lo) {
+static inline osv_dd osv_dd_renormalise(double hi, double lo) {
   const double s = hi + lo;
   return (osv_dd){s, lo - (s - hi)};
 }
@@ -47,7 +47,7 @@ static inline void osv_dd_store(double *x, osv_dd a) {
 
 static inline osv_dd osv_dd_add(osv_dd a, osv_dd b) {
   const osv_dd s = osv_two_sum(a.hi, b.hi);
-  return osv_dd_tidy(s.hi, s.lo + (a.lo + b.lo));
+  return osv_dd_renormalise(s.hi, s.lo + (a.lo + b.lo));
 }
 
 static inline osv_dd osv_dd_sub(osv_dd a, osv_dd b) {
@@ -56,37 +56,37 @@ static inline osv_dd osv_dd_sub(osv_dd a, osv_dd b) {
 
 static inline osv_dd osv_dd_mul(osv_dd a, osv_dd b) {
   const osv_dd p = osv_two_prod(a.hi, b.hi);
-  return osv_dd_tidy(p.hi, p.lo + (a.hi * b.lo + a.lo * b.hi));
+  return osv_dd_renormalise(p.hi, p.lo + (a.hi * b.lo + a.lo * b.hi));
 }
 
 static inline osv_dd osv_dd_scale(osv_dd a, double f) {
   const osv_dd p = osv_two_prod(a.hi, f);
-  return osv_dd_tidy(p.hi, p.lo + a.lo * f);
+  return osv_dd_renormalise(p.hi, p.lo + a.lo * f);
 }
 
 /* a / b of two doubles, b != 0 */
 static inline osv_dd osv_dd_ratio(double a, double b) {
   const double q = a / b;
   const osv_dd p = osv_two_prod(q, b);
-  return osv_dd_tidy(q, ((a - p.hi) - p.lo) / b);
+  return osv_dd_renormalise(q, ((a - p.hi) - p.lo) / b);
 }
 
 /* a / b of a double b != 0 */
-static inline osv_dd osv_dd_over(osv_dd a, double b) {
+static inline osv_dd osv_dd_div_double(osv_dd a, double b) {
   const double q = a.hi / b;
   const osv_dd p = osv_two_prod(q, b);
-  return osv_dd_tidy(q, (((a.hi - p.hi) - p.lo) + a.lo) / b);
+  return osv_dd_renormalise(q, (((a.hi - p.hi) - p.lo) + a.lo) / b);
 }
 
 /* a / b, b != 0 */
 static inline osv_dd osv_dd_div(osv_dd a, osv_dd b) {
   const double q = a.hi / b.hi;
   const osv_dd p = osv_dd_mul(b, (osv_dd){-q, 0.0}), rest = osv_dd_add(a, p);
-  return osv_dd_tidy(q, rest.hi / b.hi);
+  return osv_dd_renormalise(q, rest.hi / b.hi);
 }
 
 /* *sum += x, and a * b, for long sums and products: the parts may overlap until
- * osv_dd_tidy(), so no step waits for the low part of the previous one. */
+ * osv_dd_renormalise(), so no step waits for the low part of the previous one. */
 static inline void osv_sum_add(osv_dd *sum, double x) {
   const osv_dd s = osv_two_sum(sum->hi, x);
   *sum = (osv_dd){s.hi, sum->lo + s.lo};

@@ -75,7 +75,7 @@ static void pair_others(pair_test *x, double d2, double n, double left) {
 /* The risk set of group j becomes n by censoring; S_j does not change */
 static void pair_move(pair_state *s, size_t j, double n) {
   if (n <= 0.0) return;
-  s->mass[j] = osv_dd_over(osv_dd_scale(s->mass[j], s->left[j]), n);
+  s->mass[j] = osv_dd_div_double(osv_dd_scale(s->mass[j], s->left[j]), n);
   s->now = mass_of(osv_sum_value(s->mass[0]), osv_sum_value(s->mass[1]));
   s->left[j] = n;
 }
@@ -169,7 +169,7 @@ static void pair_block(pair_state *s, const osv_time_block *block, int first,
     pair_one(s, test, n_test, (size_t)(block->status[i] - first), j, 1.0, n);
   }
   s->now = mass[n_censored];
-  for (size_t j = 0; j < 2; j++) s->mass[j] = osv_dd_tidy(hi[j], lo[j]);
+  for (size_t j = 0; j < 2; j++) s->mass[j] = osv_dd_renormalise(hi[j], lo[j]);
 }
 
 /* Adds one stratum of two groups to Gray's tests of the causes first, first + 1, ...,
@@ -197,7 +197,7 @@ osv_status osv_gray_pair(osv_walk *walk, int first, size_t n_test, double rho,
   walk->cause = 0;
   osv_walk_start(walk);
   for (size_t j = 0; j < 2; j++) pair_move(&s, j, walk->n_risk[j]);
-  const int by_blocks = osv_walk_is_plain(walk);
+  const int by_blocks = osv_walk_has_blocks(walk);
   osv_time_block block;
   block.m = 0;
   for (size_t step = 1;; step += block.m + 1) {

@@ -235,9 +235,9 @@ static void fill_shapes(const osv_beta_moments *x, double risk, size_t j,
  * distribution. Where all at risk have an event at one time S is 0: R loses nobody else,
  * and who enters later changes nothing.
  */
-void osv_exact_more(osv_exact_state *state, const osv_counts *counts, size_t n_cause,
-                    size_t cause, const double *after, size_t from, size_t m,
-                    const osv_exact_out *out) {
+void osv_exact_update(osv_exact_state *state, const osv_counts *counts, size_t n_cause,
+                      size_t cause, const double *after, size_t from, size_t m,
+                      const osv_exact_out *out) {
   osv_exact_state x = *state;
   const double *own = counts->n_event + cause * counts->stride;
   for (size_t j = 0; j < m; j++) {

@@ -45,8 +45,8 @@ static void accumulate(osv_km_state *s, size_t m, block *x) {
     sum_lo += t.lo;
     x->sum[j] = sum + sum_lo;
   }
-  s->surv = osv_dd_tidy(x->surv[m], lo);
-  s->sum = osv_dd_tidy(sum, sum_lo);
+  s->surv = osv_dd_renormalise(x->surv[m], lo);
+  s->sum = osv_dd_renormalise(sum, sum_lo);
 }
 
 static void write_estimates(const block *x, size_t m, const osv_km_out *out, size_t at) {
@@ -60,8 +60,8 @@ static void write_estimates(const block *x, size_t m, const osv_km_out *out, siz
 }
 
 /* The next m times of a curve; a state starts as osv_km_start() */
-void osv_km_more(osv_km_state *state, const double *n_risk, const double *n_event,
-                 size_t m, const osv_km_out *out) {
+void osv_km_update(osv_km_state *state, const double *n_risk, const double *n_event,
+                   size_t m, const osv_km_out *out) {
   block x;
   for (size_t at = 0; at < m; at += BLOCK) {
     const size_t n = m - at < BLOCK ? m - at : BLOCK;
@@ -90,7 +90,7 @@ osv_km_state osv_km_start(void) {
 void osv_km(const double *n_risk, const double *n_event, size_t m,
             const osv_km_out *out) {
   osv_km_state state = osv_km_start();
-  osv_km_more(&state, n_risk, n_event, m, out);
+  osv_km_update(&state, n_risk, n_event, m, out);
 }
 
 /* Turns the counts of a curve into those of its reverse Kaplan-Meier curve, in place:

@@ -219,7 +219,7 @@ static void limits_of_row(osv_curve_limits *x, osv_limits_kind kind,
   double shape[4], least;
   const osv_exact_out out = {shape, shape + 1, shape + 2, shape + 3, &least};
   const osv_counts now = counts_from(counts, i);
-  osv_exact_more(&x->state, &now, x->n_cause, x->cause, after + i, 0, 1, &out);
+  osv_exact_update(&x->state, &now, x->n_cause, x->cause, after + i, 0, 1, &out);
   if (is_end(x, estimate)) shape[0] = 0.0;
   const int s = x->survival, needs_least = kind != OSV_LIMITS_PRODUCT;
   const osv_basis row = {.kind = kind,
@@ -241,9 +241,9 @@ static void limits_of_row(osv_curve_limits *x, osv_limits_kind kind,
  * Value: the rows done; fewer than n: the curve has passed its last row of this kind, but
  * for those at its end, see osv_limits_at_end().
  */
-size_t osv_limits_more(osv_curve_limits *x, const osv_counts *counts, const double *after,
-                       size_t n, const double *estimate, const double *std_error,
-                       double *low, double *high) {
+size_t osv_limits_update(osv_curve_limits *x, const osv_counts *counts,
+                         const double *after, size_t n, const double *estimate,
+                         const double *std_error, double *low, double *high) {
   const double *own = counts->n_event + x->cause * counts->stride;
   for (size_t i = 0; i < n; i++) {
     /* events after S has reached 0 change nothing */
@@ -284,16 +284,16 @@ osv_status osv_limits_whole(osv_curve_limits *x, const osv_counts *counts,
   size_t done = 0, end = m, some;
   do {
     const osv_counts now = counts_from(counts, done);
-    some = osv_limits_more(x, &now, after + done, m - done < BLOCK ? m - done : BLOCK,
-                           estimate + done, std_error + done, low + done, high + done);
+    some = osv_limits_update(x, &now, after + done, m - done < BLOCK ? m - done : BLOCK,
+                             estimate + done, std_error + done, low + done, high + done);
     done += some;
     if (poll && poll->fn(poll->ctx)) return OSV_EINTR;
   } while (some == BLOCK);
   while (end > done && is_end(x, estimate[end - 1])) end--;
   if (end == m) return OSV_OK;
   const osv_counts rest = counts_from(counts, done);
-  osv_exact_more(&x->state, &rest, x->n_cause, x->cause, after + done, end - done,
-                 end - done, NULL);
+  osv_exact_update(&x->state, &rest, x->n_cause, x->cause, after + done, end - done,
+                   end - done, NULL);
   for (size_t at = end; at < m; at += BLOCK) {
     const osv_counts now = counts_from(counts, at);
     osv_limits_at_end(x, &now, after + at, m - at < BLOCK ? m - at : BLOCK, estimate + at,

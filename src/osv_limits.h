@@ -39,9 +39,9 @@ typedef struct {
   double *low_a, *low_b, *high_a, *high_b, *least;
 } osv_exact_out;
 osv_exact_state osv_exact_start(double start);
-void osv_exact_more(osv_exact_state *state, const osv_counts *counts, size_t n_cause,
-                    size_t cause, const double *after, size_t from, size_t m,
-                    const osv_exact_out *out);
+void osv_exact_update(osv_exact_state *state, const osv_counts *counts, size_t n_cause,
+                      size_t cause, const double *after, size_t from, size_t m,
+                      const osv_exact_out *out);
 double osv_log_limit_no_event(double n, double tail);
 int osv_beta_quantile(double tail, double a, double b, double log_beta, int upper,
                       double *x);
@@ -107,9 +107,9 @@ typedef struct {
 } osv_curve_limits;
 osv_curve_limits osv_limits_start(const osv_exact *exact, osv_subjects subjects,
                                   int survival, size_t n_cause, size_t cause);
-size_t osv_limits_more(osv_curve_limits *x, const osv_counts *counts, const double *after,
-                       size_t n, const double *estimate, const double *std_error,
-                       double *low, double *high);
+size_t osv_limits_update(osv_curve_limits *x, const osv_counts *counts,
+                         const double *after, size_t n, const double *estimate,
+                         const double *std_error, double *low, double *high);
 void osv_limits_at_end(osv_curve_limits *x, const osv_counts *counts, const double *after,
                        size_t n, const double *estimate, const double *std_error,
                        double *low, double *high);
@@ -127,9 +127,9 @@ void osv_cluster_limits(const osv_exact *want, double z, const osv_counts *count
 void osv_breslow(const double *n_risk, const double *n_event, size_t m, int one_by_one,
                  const osv_km_out *out);
 typedef enum { OSV_LOWER_USUAL, OSV_LOWER_PETO, OSV_LOWER_MODIFIED } osv_lower;
-void osv_lower_error(osv_lower lower, const double *n_risk, const double *n_event,
-                     const double *surv, const double *risk, const double *std_error,
-                     size_t m, double *out);
+void osv_lower_std_error(osv_lower lower, const double *n_risk, const double *n_event,
+                         const double *surv, const double *risk, const double *std_error,
+                         size_t m, double *out);
 void osv_survival_limits(osv_conf type, double z, osv_lower lower, const double *n_risk,
                          const double *n_event, const osv_km_out *km, size_t m,
                          double *work, double *low, double *high);

@@ -64,7 +64,7 @@ static void project_out(double *variance, double *score, size_t k, size_t p) {
  *                                     of which only rounding error is left
  * Cost O(k^2) for each component of L.
  */
-void osv_take_out(double *variance, double *score, size_t k, const int *out) {
+void osv_project_out(double *variance, double *score, size_t k, const int *out) {
   for (size_t p = 0; p < k; p++) {
     if (!out[p]) continue;
     if (variance[p * k + p] > 0.0) project_out(variance, score, k, p);

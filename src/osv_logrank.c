@@ -128,7 +128,7 @@ osv_status osv_logrank(osv_walk *walk, osv_weight weight, double rho, double gam
                        const osv_poll *poll, double *work, const osv_test_out *out) {
   const size_t k = walk->k;
   weighting w = {weight, rho, gamma, {1.0, 0.0}};
-  const int by_blocks = osv_walk_is_plain(walk);
+  const int by_blocks = osv_walk_has_blocks(walk);
   pair_sums sums = {{0.0, 0.0}, {{0.0, 0.0}, {0.0, 0.0}}, {0.0, 0.0}, {0.0, 0.0}};
   osv_time_block block;
   block.m = 0;

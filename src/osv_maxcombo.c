@@ -269,8 +269,8 @@ static int factorize(const double *correlation, size_t k, max_integral *x) {
  * adaptive over latitudes; the relative error is below 1e-7. OSV_EDOMAIN for more
  * variables or a higher rank.
  */
-osv_status osv_max_law(const double *correlation, size_t k, double c,
-                       const osv_tail *tail, double *p, size_t *rank) {
+osv_status osv_max_elliptical(const double *correlation, size_t k, double c,
+                              const osv_tail *tail, double *p, size_t *rank) {
   const double half_pi = 1.57079632679489661923;
   max_integral x = {.k = k, .tail = tail, .c = c, .scale = 1.0};
   if (k == 0 || k > MOST || !factorize(correlation, k, &x)) return OSV_EDOMAIN;
@@ -293,8 +293,8 @@ osv_status osv_max_law(const double *correlation, size_t k, double c,
   return OSV_OK;
 }
 
-/* osv_max_law() of normal variables */
+/* osv_max_elliptical() of normal variables */
 osv_status osv_max_normal(const double *correlation, size_t k, double c, double *p,
                           size_t *rank) {
-  return osv_max_law(correlation, k, c, NULL, p, rank);
+  return osv_max_elliptical(correlation, k, c, NULL, p, rank);
 }

@@ -28,9 +28,9 @@ void osv_breslow(const double *n_risk, const double *n_event, size_t m, int one_
  *   peto      S sqrt((1 - S) / n)                     Peto et al. 1977
  *   modified  se sqrt(n' / n)                         Dorey & Korn 1987
  */
-void osv_lower_error(osv_lower lower, const double *n_risk, const double *n_event,
-                     const double *surv, const double *risk, const double *std_error,
-                     size_t m, double *out) {
+void osv_lower_std_error(osv_lower lower, const double *n_risk, const double *n_event,
+                         const double *surv, const double *risk, const double *std_error,
+                         size_t m, double *out) {
   double n_event_time = 0.0;
   for (size_t j = 0; j < m; j++) {
     if (n_event[j] > 0.0) n_event_time = n_risk[j];
@@ -59,7 +59,7 @@ void osv_survival_limits(osv_conf type, double z, osv_lower lower, const double 
   for (size_t j = 0; j < m; j++)
     if (is_inside(km, j)) high[j] = own_high[j];
   if (lower != OSV_LOWER_USUAL) {
-    osv_lower_error(lower, n_risk, n_event, km->surv, km->risk, km->std_error, m, se);
+    osv_lower_std_error(lower, n_risk, n_event, km->surv, km->risk, km->std_error, m, se);
     osv_interval(type, z, km->surv, km->risk, se, m, own_low, own_high);
   }
   for (size_t j = 0; j < m; j++)

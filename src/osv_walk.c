@@ -65,7 +65,7 @@ static int next_single_row(osv_walk *walk) {
 }
 
 /* Can the sweep go by blocks: two curves, one subject a row, no delayed entry? */
-int osv_walk_is_plain(const osv_walk *walk) {
+int osv_walk_has_blocks(const osv_walk *walk) {
   return walk->k == 2 && !walk->table->n && !walk->table->entry_time;
 }
 

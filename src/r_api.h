@@ -175,7 +175,6 @@ void r_run_gray(const osv_table *table, size_t k, double rho, int threads,
                 const osv_test_out *out);
 void r_set_statistic(SEXP test, size_t k, SEXP contrast_, const osv_test_out *out);
 
-
 /* r_count_rows.c, r_sort_rows.c, r_sample_rows.c: rows to an event table, whose first
  * columns are R_TIME, STATUS, N and START */
 enum { R_TIME = 0, R_SAMPLE = 512 };

@@ -131,13 +131,13 @@ SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_,
   return ans;
 }
 
-/* Statistic and rank of a test without the groups of out_, see osv_take_out() */
+/* Statistic and rank of a test without the groups of out_, see osv_project_out() */
 static void set_statistic_without(SEXP ans, size_t k, SEXP contrast_, const int *out,
                                   const osv_test_out *sums) {
   double *score = (double *)R_alloc(k + k * k, sizeof *score), *variance = score + k;
   memcpy(score, sums->score, k * sizeof *score);
   memcpy(variance, sums->variance, k * k * sizeof *score);
-  osv_take_out(variance, score, k, out);
+  osv_project_out(variance, score, k, out);
   const osv_test_out rest = {.score = score, .variance = variance};
   r_set_statistic(ans, k, contrast_, &rest);
 }

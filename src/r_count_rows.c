@@ -26,23 +26,23 @@ static osv_rows rows_of(SEXP rows_) {
                     .n_stratum = Rf_asInteger(r_element(rows_, "n_stratum"))};
 }
 
-static osv_tally new_hash(size_t size) {
-  osv_tally hash = {(osv_slot *)R_alloc(size, sizeof(osv_slot)), size, 0};
+static osv_hash new_hash(size_t size) {
+  osv_hash hash = {(osv_slot *)R_alloc(size, sizeof(osv_slot)), size, 0};
   for (size_t i = 0; i < size; i++) hash.slot[i].n = 0.0;
   return hash;
 }
 
 /* The stretch of the rows that one thread counts */
 typedef struct {
-  osv_tally hash;
-  osv_lattice grid;
+  osv_hash hash;
+  osv_grid grid;
   size_t at, end, complete;
   osv_status status;
 } stretch;
 
-/* Used slots at which counting stops. One more block may follow, see osv_tally_rows() */
+/* Used slots at which counting stops. One more block may follow, see osv_hash_count_rows() */
 static size_t slot_limit(size_t size, size_t n_row) {
-  return n_row <= size / 2 ? n_row : size / 2 - osv_tally_block(size);
+  return n_row <= size / 2 ? n_row : size / 2 - osv_hash_block(size);
 }
 
 static size_t slots_for(size_t used) {
@@ -51,33 +51,33 @@ static size_t slots_for(size_t used) {
   return size;
 }
 
-static osv_tally grown(const osv_tally *old, size_t size) {
-  osv_tally hash = new_hash(size);
-  osv_tally_merge(&hash, old);
+static osv_hash grown(const osv_hash *old, size_t size) {
+  osv_hash hash = new_hash(size);
+  osv_hash_merge(&hash, old);
   return hash;
 }
 
 /* The grid of times that a sample of many rows suggests, without its arrays, or none.
  * *spread: hardly two sampled times are equal, so that tens of thousands are distinct */
-static osv_lattice plan_grid(const osv_rows *rows, int *spread) {
-  osv_lattice plan = {.n_cell = (size_t)rows->n_status * (size_t)rows->n_group *
-                                (size_t)rows->n_stratum};
+static osv_grid plan_grid(const osv_rows *rows, int *spread) {
+  osv_grid plan = {.n_cell = (size_t)rows->n_status * (size_t)rows->n_group *
+                             (size_t)rows->n_stratum};
   *spread = 0;
   if (rows->n < 4096) return plan;
   double *time = (double *)R_alloc(2 * R_SAMPLE, sizeof *time);
   const size_t m = r_sample_times(rows, time);
-  plan.scale = osv_lattice_scale(time, m, plan.n_cell, &plan.size);
+  plan.scale = osv_grid_scale(time, m, plan.n_cell, &plan.size);
   *spread = plan.size == 0 && m > R_SAMPLE / 2 && osv_count_times(time, m) + 2 >= m;
   if (rows->n < 16384) plan.size = 0;      /* clearing it would cost more than it saves */
   if (rows->n > UINT32_MAX) plan.size = 0; /* its counts could overflow */
   return plan;
 }
 
-static osv_lattice new_grid(osv_lattice plan) {
+static osv_grid new_grid(osv_grid plan) {
   if (plan.size == 0) return plan;
   plan.time = (double *)R_alloc(plan.size + 1, sizeof *plan.time);
   plan.n = (uint32_t *)R_alloc(plan.size * plan.n_cell, sizeof *plan.n);
-  osv_lattice_clear(&plan);
+  osv_grid_clear(&plan);
   return plan;
 }
 
@@ -87,7 +87,7 @@ static int merge_grids(stretch *part, int threads) {
   int merged = part[0].grid.size > 0;
   for (int t = 0; t < threads; t++) merged = merged && part[t].hash.used == 0;
   for (int t = 1; t < threads && merged; t++) {
-    merged = osv_lattice_add(&part[0].grid, &part[t].grid);
+    merged = osv_grid_add(&part[0].grid, &part[t].grid);
     if (merged) part[t].grid.size = 0;
   }
   return merged;
@@ -103,22 +103,22 @@ static osv_status count_stretch(void *ctx, size_t t, const osv_poll *poll) {
   const counting *x = ctx;
   stretch *const part = x->part + t;
   if (part->status != OSV_EFULL) return OSV_OK;
-  part->status = osv_tally_rows(&part->hash, &part->grid, x->rows, part->end,
-                                slot_limit(part->hash.size, x->rows->n), poll, &part->at,
-                                &part->complete);
+  part->status = osv_hash_count_rows(&part->hash, &part->grid, x->rows, part->end,
+                                     slot_limit(part->hash.size, x->rows->n), poll,
+                                     &part->at, &part->complete);
   return part->status == OSV_EINTR ? OSV_EINTR : OSV_OK;
 }
 
 /* Counts all rows without sorting. Returns the hash table of counts, or one of size 0
  * when so many times are distinct that sorting is cheaper (*status is then OSV_EFULL),
  * or when all counts are in *grid. */
-static osv_tally count_unsorted(const osv_rows *rows, int threads, osv_status *status,
-                                size_t *bad, size_t *complete, osv_lattice *grid) {
+static osv_hash count_unsorted(const osv_rows *rows, int threads, osv_status *status,
+                               size_t *bad, size_t *complete, osv_grid *grid) {
   const size_t n = rows->n, give_up = n / 8 + 16384;
   int spread;
-  const osv_lattice plan = plan_grid(rows, &spread);
+  const osv_grid plan = plan_grid(rows, &spread);
   *status = OSV_EFULL;
-  if (spread) return (osv_tally){0};
+  if (spread) return (osv_hash){0};
   stretch *part = (stretch *)R_alloc((size_t)threads, sizeof *part);
   /* with a grid few counts are left for the hash table, which can grow */
   const size_t slots = n <= 64 ? 128 : plan.size > 0 ? 512 : n <= 512 ? 1024 : 4096;
@@ -136,12 +136,12 @@ static osv_tally count_unsorted(const osv_rows *rows, int threads, osv_status *s
     for (int t = 0; t < threads; t++) {
       *status = part[t].status;
       *bad = part[t].at;
-      if (*status != OSV_OK && *status != OSV_EFULL) return (osv_tally){0};
+      if (*status != OSV_OK && *status != OSV_EFULL) return (osv_hash){0};
       if (*status == OSV_OK) continue;
       if (part[t].hash.used > give_up ||
           (part[t].at - r_stretch_start(n, threads, t) < 65536 &&
            part[t].hash.used > 16384))
-        return (osv_tally){0};
+        return (osv_hash){0};
       part[t].hash = grown(&part[t].hash, part[t].hash.size * 4);
       open = 1;
     }
@@ -151,38 +151,36 @@ static osv_tally count_unsorted(const osv_rows *rows, int threads, osv_status *s
   for (int t = 0; t < threads; t++) *complete += part[t].complete;
   if (merge_grids(part, threads)) {
     *grid = part[0].grid;
-    return (osv_tally){0};
+    return (osv_hash){0};
   }
-  osv_tally *all = &part[0].hash;
+  osv_hash *all = &part[0].hash;
   for (int t = 0; t < threads; t++) {
-    const size_t used = (t > 0 ? part[t].hash.used : 0) + osv_lattice_used(&part[t].grid);
+    const size_t used = (t > 0 ? part[t].hash.used : 0) + osv_grid_used(&part[t].grid);
     if (all->used + used > all->size / 2) *all = grown(all, slots_for(all->used + used));
-    if (t > 0) osv_tally_merge(all, &part[t].hash);
-    osv_tally_pour(all, &part[t].grid);
+    if (t > 0) osv_hash_merge(all, &part[t].hash);
+    osv_hash_add_grid(all, &part[t].grid);
   }
   return *all;
 }
 
-static void fill_from_hash(SEXP ans, const osv_tally *hash, int n_status,
-                           size_t n_curve) {
+static void fill_from_hash(SEXP ans, const osv_hash *hash, int n_status, size_t n_curve) {
   const size_t used = hash->used;
   double *time = r_new_column(ans, TIME, (R_xlen_t)used);
   int *status = r_new_codes(ans, STATUS, (R_xlen_t)used);
   double *n = r_new_column(ans, N, (R_xlen_t)used);
   double *start = r_new_column(ans, START, (R_xlen_t)n_curve + 1);
-  osv_tally_sort(hash, n_status, n_curve, time, status, n, start,
-                 (double *)R_alloc(2 * used + 1, sizeof(double)),
-                 (int *)R_alloc(2 * used + 1, sizeof(int)),
-                 (size_t *)R_alloc(n_curve * (size_t)n_status, sizeof(size_t)));
+  osv_hash_to_table(hash, n_status, n_curve, time, status, n, start,
+                    (double *)R_alloc(2 * used + 1, sizeof(double)),
+                    (int *)R_alloc(2 * used + 1, sizeof(int)),
+                    (size_t *)R_alloc(n_curve * (size_t)n_status, sizeof(size_t)));
 }
 
-static void fill_from_grid(SEXP ans, const osv_lattice *grid, int n_status,
-                           size_t n_curve) {
-  const R_xlen_t used = (R_xlen_t)osv_lattice_used(grid);
+static void fill_from_grid(SEXP ans, const osv_grid *grid, int n_status, size_t n_curve) {
+  const R_xlen_t used = (R_xlen_t)osv_grid_used(grid);
   double *time = r_new_column(ans, TIME, used);
   int *status = r_new_codes(ans, STATUS, used);
   double *n = r_new_column(ans, N, used);
-  osv_lattice_table(grid, n_status, n_curve, time, status, n,
+  osv_grid_to_table(grid, n_status, n_curve, time, status, n,
                     r_new_column(ans, START, (R_xlen_t)n_curve + 1));
 }
 
@@ -196,8 +194,8 @@ SEXP r_count_rows(const osv_rows *rows, int threads) {
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
   size_t bad = 0, complete = 0;
   osv_status status;
-  osv_lattice grid = {0};
-  const osv_tally hash = count_unsorted(rows, threads, &status, &bad, &complete, &grid);
+  osv_grid grid = {0};
+  const osv_hash hash = count_unsorted(rows, threads, &status, &bad, &complete, &grid);
   if (status == OSV_OK && grid.size > 0)
     fill_from_grid(ans, &grid, rows->n_status, n_curve);
   else if (status == OSV_OK)

@@ -105,8 +105,8 @@ r_exact r_exact_of(const r_curves *all, size_t c, size_t cause) {
 size_t r_exact_block(r_exact *x, const r_blocks *read, const r_rows *rows) {
   if (!x->open) return 0;
   const size_t n =
-      osv_limits_more(&x->limits, &read->now, read->after, read->n, rows->estimate,
-                      rows->std_error, rows->low, rows->high);
+      osv_limits_update(&x->limits, &read->now, read->after, read->n, rows->estimate,
+                        rows->std_error, rows->low, rows->high);
   x->open = n == read->n;
   return n;
 }
@@ -126,8 +126,8 @@ osv_status r_read_end(const r_curves *all, size_t c, size_t cause, const osv_pol
   r_blocks read = r_blocks_of(all->table, c, NULL, m, all->reverse, work);
   while (r_next_block(&read)) {
     const size_t last = read.n - 1, before = read.at + read.n == m ? last : read.n;
-    osv_exact_more(&end->state, &read.now, n_cause, cause, read.after, before, before,
-                   NULL);
+    osv_exact_update(&end->state, &read.now, n_cause, cause, read.after, before, before,
+                     NULL);
     end->n_risk = read.now.n_risk[last];
     end->n_event = read.now.n_event[cause * read.now.stride + last];
     end->after = read.after[last];

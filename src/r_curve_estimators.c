@@ -48,7 +48,7 @@ static void next_km(r_estimator *x, const osv_counts *counts, size_t n,
   event_rows at;
   const size_t m = gather(counts, n, &at);
   const osv_km_out km = {at.surv + 1, at.risk + 1, at.std_error + 1};
-  osv_km_more(&x->km, at.n_risk, at.n_event, m, &km);
+  osv_km_update(&x->km, at.n_risk, at.n_event, m, &km);
   x->surv = spread(at.surv, x->surv, at.of, n, to->estimate);
   x->std_error = spread(at.std_error, x->std_error, at.of, n, to->std_error);
   if (!to->low) return;
@@ -79,7 +79,7 @@ static void fill_limits(r_estimator *x, size_t n, const r_rows *to) {
 static void next_aj(r_estimator *x, const osv_counts *counts, size_t n,
                     const r_rows *to) {
   const osv_aj_out out = {to->event_free, to->estimate, to->std_error};
-  osv_aj_more(&x->aj, counts, n, (int)x->n_cause, &out, to->stride);
+  osv_aj_update(&x->aj, counts, n, (int)x->n_cause, &out, to->stride);
   fill_limits(x, n, to);
 }
 
@@ -96,10 +96,10 @@ static void start_aalen(r_estimator *x) {
 static void next_aalen(r_estimator *x, const osv_counts *counts, size_t n,
                        const r_rows *to) {
   const osv_aj_out out = {to->event_free, to->estimate, to->std_error};
-  osv_aj_more(&x->aj, counts, n, (int)x->n_cause, &out, to->stride);
+  osv_aj_update(&x->aj, counts, n, (int)x->n_cause, &out, to->stride);
   for (size_t k = 0; k < x->n_cause; k++)
-    osv_aalen_more(x->aalen + k, counts, n, x->n_cause, k,
-                   to->std_error + k * to->stride);
+    osv_aalen_update(x->aalen + k, counts, n, x->n_cause, k,
+                     to->std_error + k * to->stride);
   fill_limits(x, n, to);
 }
 

@@ -138,7 +138,7 @@ static int joins_nothing(SEXP counts, double tol) {
   if (tol == 0.0) return 1;
   const osv_table table = r_table(counts);
   size_t *at = (size_t *)R_alloc(2 * (table.n_curve + 1), sizeof *at);
-  return osv_join_times(&table, tol, at, at + table.n_curve + 1, NULL) == 0;
+  return osv_merge_ties(&table, tol, at, at + table.n_curve + 1, NULL) == 0;
 }
 
 /* .Call: counts of the rows of a formula, with the name of the status, its levels, and

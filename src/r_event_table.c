@@ -42,7 +42,7 @@ typedef struct {
 
 static osv_status join_half(void *ctx, size_t half, const osv_poll *poll) {
   halves *const x = ctx;
-  x->part[half] = osv_join_half(x->table, x->tol, x->cut, (int)half, poll, x->joined);
+  x->part[half] = osv_merge_half(x->table, x->tol, x->cut, (int)half, poll, x->joined);
   return OSV_OK; /* r_share() knows when the poll has stopped it */
 }
 
@@ -50,15 +50,15 @@ static osv_status join_half(void *ctx, size_t half, const osv_poll *poll) {
 static size_t join(const osv_table *table, double tol, int threads, double *joined) {
   if (table->n_curve != 2) {
     size_t *at = (size_t *)R_alloc(2 * table->n_curve + 1, sizeof *at);
-    return osv_join_times(table, tol, at, at + table->n_curve, joined);
+    return osv_merge_ties(table, tol, at, at + table->n_curve, joined);
   }
   halves x = {table, tol, joined, {0}, {0}};
-  osv_join_cut(table, tol, x.cut);
+  osv_find_cut(table, tol, x.cut);
   r_share(threads, 2, join_half, &x);
   return x.part[0] + x.part[1];
 }
 
-/* .Call glue of osv_join_times(): times of the table with ties merged. own_: no other
+/* .Call glue of osv_merge_ties(): times of the table with ties merged. own_: no other
  * object shares the table, so that its times can be overwritten.
  *
  * Value: list of time, the vector of the table itself when nothing is merged, and joined,

@@ -11,7 +11,7 @@ static r_words names = {
  * the risk set alone, and the table be long, of one stratum and one subject a row. */
 static int can_split(const osv_walk *walk, osv_weight weight) {
   const osv_table *table = walk->table;
-  return osv_walk_is_plain(walk) && table->n_curve == 2 &&
+  return osv_walk_has_blocks(walk) && table->n_curve == 2 &&
          table->start[2] > R_LAZY_ROWS && weight <= OSV_WEIGHT_TARONE_WARE;
 }
 
@@ -49,7 +49,7 @@ static void run_halves(const osv_table *table, osv_weight weight, int threads,
   const size_t start = (size_t)table->start[0], middle = (size_t)table->start[1];
   const size_t end = (size_t)table->start[2];
   halves x = {.weight = weight, .edge = {{start, middle}, {0, 0}, {middle, end}}};
-  osv_join_cut(table, 0.0, x.edge[1]);
+  osv_find_cut(table, 0.0, x.edge[1]);
   double sum[2][PAIR * (3 + PAIR)] = {{0.0}};
   for (int half = 0; half < 2; half++) {
     double *const s = sum[half];

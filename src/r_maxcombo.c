@@ -73,8 +73,8 @@ static SEXP max_probability(SEXP correlation_, SEXP limit_, const osv_tail *tail
   double p = NA_REAL;
   size_t rank = 0;
   const osv_status status =
-      osv_max_law(REAL_RO(correlation_), (size_t)Rf_nrows(correlation_),
-                  Rf_asReal(limit_), tail, &p, &rank);
+      osv_max_elliptical(REAL_RO(correlation_), (size_t)Rf_nrows(correlation_),
+                         Rf_asReal(limit_), tail, &p, &rank);
   SEXP ans = PROTECT(Rf_allocVector(REALSXP, 2));
   REAL(ans)[0] = status == OSV_OK ? p : NA_REAL;
   REAL(ans)[1] = status == OSV_OK ? (double)rank : NA_REAL;

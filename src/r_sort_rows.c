@@ -134,9 +134,9 @@ static size_t assign_places(const sorting *s, double *start) {
 static osv_status scatter_stretch(void *ctx, size_t t, const osv_poll *poll) {
   const sorting *s = ctx;
   const size_t n = s->rows->n;
-  return osv_buckets_fill(&s->buckets, s->rows, r_stretch_start(n, s->threads, (int)t),
-                          r_stretch_start(n, s->threads, (int)t + 1), poll,
-                          s->next + t * s->n_bucket, s->time, s->code);
+  return osv_buckets_scatter(&s->buckets, s->rows, r_stretch_start(n, s->threads, (int)t),
+                             r_stretch_start(n, s->threads, (int)t + 1), poll,
+                             s->next + t * s->n_bucket, s->time, s->code);
 }
 
 /* Buckets of one task, sorted with the scratch of its thread */

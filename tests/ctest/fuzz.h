@@ -12,7 +12,7 @@ typedef struct {
 } bytes;
 
 /* The next n <= 8 bytes as a number; zeros once they are used up */
-static inline uint64_t take(bytes *b, size_t n) {
+static inline uint64_t next_bytes(bytes *b, size_t n) {
   uint64_t x = 0;
   for (; n > 0; n--) {
     x <<= 8;
@@ -23,26 +23,26 @@ static inline uint64_t take(bytes *b, size_t n) {
   return x;
 }
 
-static inline double take_bits(bytes *b) {
-  const uint64_t u = take(b, 8);
+static inline double next_bits(bytes *b) {
+  const uint64_t u = next_bytes(b, 8);
   double x;
   memcpy(&x, &u, sizeof x);
   return x;
 }
 
 /* An allowed time: whole, in months of days, nearly 1, or any at all */
-static inline double take_time(bytes *b) {
-  const uint64_t kind = take(b, 1);
+static inline double next_time(bytes *b) {
+  const uint64_t kind = next_bytes(b, 1);
   double any;
   switch (kind % 4) {
     case 0:
-      return (double)take(b, 1);
+      return (double)next_bytes(b, 1);
     case 1:
-      return (double)take(b, 2) / 30.4375;
+      return (double)next_bytes(b, 2) / 30.4375;
     case 2:
       return 1.0 + 5e-10 * (double)(kind / 4);
     default:
-      any = fabs(take_bits(b));
+      any = fabs(next_bits(b));
       return isfinite(any) ? any : 0.0;
   }
 }
@@ -62,17 +62,17 @@ typedef struct {
   int status[MOST_CURVES * MOST_ROWS];
 } fuzz_table;
 
-static inline void take_table(bytes *b, size_t n_curve, int n_status, fuzz_table *x) {
-  const uint64_t with_n = take(b, 1);
+static inline void next_table(bytes *b, size_t n_curve, int n_status, fuzz_table *x) {
+  const uint64_t with_n = next_bytes(b, 1);
   size_t to = 0;
   x->start[0] = 0.0;
   for (size_t c = 0; c < n_curve; c++) {
-    const size_t rows = take(b, 1) % MOST_ROWS;
-    for (size_t i = 0; i < rows; i++) x->time[to + i] = take_time(b);
+    const size_t rows = next_bytes(b, 1) % MOST_ROWS;
+    for (size_t i = 0; i < rows; i++) x->time[to + i] = next_time(b);
     qsort(x->time + to, rows, sizeof *x->time, ascending);
     for (size_t end = to + rows; to < end; to++) {
-      x->status[to] = (int)(take(b, 1) % (uint64_t)n_status);
-      x->n[to] = (double)(1 + take(b, with_n % 5));
+      x->status[to] = (int)(next_bytes(b, 1) % (uint64_t)n_status);
+      x->n[to] = (double)(1 + next_bytes(b, with_n % 5));
     }
     x->start[c + 1] = (double)to;
   }

@@ -7,8 +7,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static fuzz_counts c;
   double error[MOST_CAUSES * MOST_ROWS];
   bytes b = {data, size};
-  const size_t n_cause = 1 + take(&b, 1) % MOST_CAUSES;
-  take_table(&b, 1, (int)n_cause + 1, &x);
+  const size_t n_cause = 1 + next_bytes(&b, 1) % MOST_CAUSES;
+  next_table(&b, 1, (int)n_cause + 1, &x);
   count_curve(&x.table, 0, &c);
   const osv_counts counts = {c.time, c.n_risk, c.n_censor, c.n_event, MOST_ROWS};
   assert(osv_aalen(&counts, c.m, (int)n_cause, NULL, error) == OSV_OK);

@@ -6,9 +6,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static fuzz_counts c;
   double surv[MOST_ROWS], cif[MOST_CAUSES * MOST_ROWS], se[MOST_CAUSES * MOST_ROWS];
   bytes b = {data, size};
-  const int n_cause = (int)(1 + take(&b, 1) % MOST_CAUSES);
+  const int n_cause = (int)(1 + next_bytes(&b, 1) % MOST_CAUSES);
   double *work = room(osv_aj_work(n_cause), sizeof *work);
-  take_table(&b, 1, n_cause + 1, &x);
+  next_table(&b, 1, n_cause + 1, &x);
   count_curve(&x.table, 0, &c);
   const osv_counts counts = {c.time, c.n_risk, c.n_censor, c.n_event, MOST_ROWS};
   const osv_aj_out out = {surv, cif, se};

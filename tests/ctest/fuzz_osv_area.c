@@ -5,11 +5,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static fuzz_table x;
   static fuzz_counts c;
   bytes b = {data, size};
-  const int n_cause = (int)(1 + take(&b, 1) % MOST_CAUSES);
-  const double tau = take_time(&b), slack = tau * 1e-12;
+  const int n_cause = (int)(1 + next_bytes(&b, 1) % MOST_CAUSES);
+  const double tau = next_time(&b), slack = tau * 1e-12;
   if (tau > 0.0 && tau < 1e-280)
     return 0; /* small standard errors would underflow to 0 */
-  take_table(&b, 1, n_cause + 1, &x);
+  next_table(&b, 1, n_cause + 1, &x);
   count_curve(&x.table, 0, &c);
   const osv_counts counts = {c.time, c.n_risk, c.n_censor, c.n_event, MOST_ROWS};
   double total = 0.0;

@@ -2,7 +2,7 @@
 #include "fuzz.h"
 
 static double unit(bytes *b) {
-  return ((double)take(b, 4) + 1.0) / 4294967298.0;
+  return ((double)next_bytes(b, 4) + 1.0) / 4294967298.0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -3,18 +3,18 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   bytes b = {data, size};
-  const int upper = (int)take(&b, 1) & 1;
+  const int upper = (int)next_bytes(&b, 1) & 1;
   double value[4];
   for (int i = 0; i < 4; i++) /* any bits, or inside the domain of a tail or a shape */
-    switch (take(&b, 1) % 3) {
+    switch (next_bytes(&b, 1) % 3) {
       case 0:
-        value[i] = take_bits(&b);
+        value[i] = next_bits(&b);
         break;
       case 1:
-        value[i] = (double)take(&b, 2) / 65536.0;
+        value[i] = (double)next_bytes(&b, 2) / 65536.0;
         break;
       default:
-        value[i] = (double)take(&b, 2) / 128.0;
+        value[i] = (double)next_bytes(&b, 2) / 128.0;
     }
   double x = NAN;
   if (osv_beta_quantile(value[0], value[1], value[2], -value[3], upper, &x))

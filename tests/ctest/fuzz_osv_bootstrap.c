@@ -21,11 +21,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static size_t cell[MOST_ROWS], entry[MOST_ROWS], start[MOST_ROWS + 1];
   static const int cause[] = {0, 1, 2, 3};
   bytes b = {data, size};
-  const int n_status = (int)(2 + take(&b, 1) % MOST_CAUSES);
-  uint64_t state = take(&b, 1);
-  const size_t by_unit = take(&b, 1) % 3, late = take(&b, 1) % 2;
-  const double at = take_time(&b), share = (double)(1 + take(&b, 1)) / 257.0;
-  take_table(&b, 1, n_status, &x);
+  const int n_status = (int)(2 + next_bytes(&b, 1) % MOST_CAUSES);
+  uint64_t state = next_bytes(&b, 1);
+  const size_t by_unit = next_bytes(&b, 1) % 3, late = next_bytes(&b, 1) % 2;
+  const double at = next_time(&b), share = (double)(1 + next_bytes(&b, 1)) / 257.0;
+  next_table(&b, 1, n_status, &x);
   const size_t rows = (size_t)x.start[1], m = osv_count_times(x.time, rows);
   for (size_t i = 0, j = 0; i < rows; i++) {
     j += i > 0 && x.time[i] != x.time[i - 1];

@@ -52,8 +52,8 @@ static void check_curve(const subjects *rows, int late) {
 static void check_variance(bytes *b) {
   enum { IDS = 12, K = 3 };
   double u[IDS * K], variance[K * K], direct = 0.0, form = 0.0, x[K];
-  for (size_t i = 0; i < IDS * K; i++) u[i] = (double)take(b, 1) - 128.0;
-  for (size_t j = 0; j < K; j++) x[j] = (double)take(b, 1) - 128.0;
+  for (size_t i = 0; i < IDS * K; i++) u[i] = (double)next_bytes(b, 1) - 128.0;
+  for (size_t j = 0; j < K; j++) x[j] = (double)next_bytes(b, 1) - 128.0;
   osv_cluster_variance(u, IDS, K, variance);
   for (size_t i = 0; i < IDS; i++) {
     double along = 0.0;
@@ -70,8 +70,8 @@ static void check_variance(bytes *b) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   bytes b = {data, size};
-  const int n_cause = (int)(1 + take(&b, 1) % MOST_CAUSES);
-  const subjects rows = take_subjects(&b, 1, n_cause + 1);
+  const int n_cause = (int)(1 + next_bytes(&b, 1) % MOST_CAUSES);
+  const subjects rows = next_subjects(&b, 1, n_cause + 1);
   check_curve(&rows, rows.table.entry_time != NULL);
   check_variance(&b);
   drop_subjects(rows);

@@ -12,25 +12,25 @@ typedef struct {
 static void count(const osv_rows *rows, int with_grid, result *x, size_t *complete,
                   size_t *bad) {
   osv_slot *slot = room(SLOTS, sizeof *slot);
-  osv_tally hash = {slot, SLOTS, 0};
+  osv_hash hash = {slot, SLOTS, 0};
   static double point[POINTS + 1];
   static uint32_t point_n[POINTS * GROUPS * STATES];
-  const osv_lattice grid = {1.0, with_grid ? POINTS : 0, GROUPS * STATES, point, point_n};
-  osv_lattice_clear(&grid);
+  const osv_grid grid = {1.0, with_grid ? POINTS : 0, GROUPS * STATES, point, point_n};
+  osv_grid_clear(&grid);
   size_t at = 0;
   *complete = 0;
   const osv_status state =
-      osv_tally_rows(&hash, &grid, rows, rows->n, SLOTS / 2, NULL, &at, complete);
+      osv_hash_count_rows(&hash, &grid, rows, rows->n, SLOTS / 2, NULL, &at, complete);
   assert(state == OSV_OK || state == OSV_EDOMAIN);
-  assert(osv_tally_pour(&hash, &grid) == OSV_OK);
+  assert(osv_hash_add_grid(&hash, &grid) == OSV_OK);
   *bad = state == OSV_OK ? rows->n : at;
   static double scratch_time[2 * MOST];
   static int scratch_index[2 * MOST];
   size_t cell_end[GROUPS * STATES];
   x->m = hash.used;
   if (state == OSV_OK)
-    osv_tally_sort(&hash, STATES, GROUPS, x->time, x->status, x->n, x->start,
-                   scratch_time, scratch_index, cell_end);
+    osv_hash_to_table(&hash, STATES, GROUPS, x->time, x->status, x->n, x->start,
+                      scratch_time, scratch_index, cell_end);
   free(slot);
 }
 
@@ -48,7 +48,7 @@ static osv_status sort(const osv_rows *rows, size_t complete, size_t *bad, resul
     next[b] = first[b];
   }
   assert(first[COUNT_OF(next)] == complete);
-  assert(osv_buckets_fill(&buckets, rows, 0, rows->n, NULL, next, time, status) ==
+  assert(osv_buckets_scatter(&buckets, rows, 0, rows->n, NULL, next, time, status) ==
          OSV_OK);
   static double scratch_time[OSV_SORT_SCRATCH];
   static int scratch_status[OSV_SORT_SCRATCH];
@@ -74,13 +74,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static int time_int[MOST], status_int[MOST], group[MOST];
   static result counted, sorted;
   bytes b = {data, size};
-  const uint64_t types = take(&b, 1);
+  const uint64_t types = next_bytes(&b, 1);
   size_t n = 0;
   for (; n < MOST && b.left > 0; n++) {
-    const uint64_t kind = take(&b, 1);
-    time[n] = kind == 255 ? take_bits(&b) : kind > 250 ? NAN : take_time(&b);
-    time_int[n] = kind > 250 ? INT_MIN : (int)take(&b, kind % 3) - (kind == 249);
-    status[n] = kind == 254 ? take_bits(&b) : (double)(take(&b, 1) % STATES);
+    const uint64_t kind = next_bytes(&b, 1);
+    time[n] = kind == 255 ? next_bits(&b) : kind > 250 ? NAN : next_time(&b);
+    time_int[n] = kind > 250 ? INT_MIN : (int)next_bytes(&b, kind % 3) - (kind == 249);
+    status[n] = kind == 254 ? next_bits(&b) : (double)(next_bytes(&b, 1) % STATES);
     status_int[n] = (int)(kind % STATES) + (kind == 248);
     group[n] = kind == 247 ? INT_MIN : 1 + (int)(kind / 4 % GROUPS);
   }

@@ -5,9 +5,9 @@
 
 static void check_ids(bytes *b) {
   static double u[MOST_ROWS * MOST_CURVES];
-  const size_t k = 1 + take(b, 1) % MOST_CURVES;
-  const double rho = (double)(take(b, 1) % 2);
-  const subjects rows = take_subjects(b, k, 3);
+  const size_t k = 1 + next_bytes(b, 1) % MOST_CURVES;
+  const double rho = (double)(next_bytes(b, 1) % 2);
+  const subjects rows = next_subjects(b, k, 3);
   const int late = rows.table.entry_time != NULL;
   size_t from[MOST_CURVES], entered[MOST_CURVES];
   double *work = room(osv_gray_ids_work(k), sizeof *work), n = 1.0;
@@ -39,10 +39,10 @@ static void check_ids(bytes *b) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static fuzz_table x;
   bytes b = {data, size};
-  const size_t k = 1 + take(&b, 1) % MOST_CURVES;
-  const int n_cause = (int)(1 + take(&b, 1) % MOST_CAUSES);
-  const double rho = (double)take(&b, 1) / 64.0;
-  take_table(&b, k, n_cause + 1, &x);
+  const size_t k = 1 + next_bytes(&b, 1) % MOST_CURVES;
+  const int n_cause = (int)(1 + next_bytes(&b, 1) % MOST_CAUSES);
+  const double rho = (double)next_bytes(&b, 1) / 64.0;
+  next_table(&b, k, n_cause + 1, &x);
   for (int cause = 1; cause <= n_cause; cause++) {
     const test_run run = new_run(k);
     osv_walk walk = walk_of(&run, &x.table, cause);

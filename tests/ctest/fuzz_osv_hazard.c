@@ -6,7 +6,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static fuzz_counts c;
   bytes b = {data, size};
   double hazard[2][MOST_ROWS], variance[2][MOST_ROWS];
-  take_table(&b, 1, 2, &x);
+  next_table(&b, 1, 2, &x);
   count_curve(&x.table, 0, &c);
   double events = 0.0;
   for (size_t j = 0; j < c.m; j++) events += c.n_event[j];

@@ -2,8 +2,8 @@
 #include "fuzz.h"
 
 static void check_limits(bytes *b) {
-  const double p = (double)take(b, 8) / 18446744073709551616.0, q = 1.0 - p;
-  const double any = fabs(take_bits(b)), se = isfinite(any) ? any : 1.0;
+  const double p = (double)next_bytes(b, 8) / 18446744073709551616.0, q = 1.0 - p;
+  const double any = fabs(next_bits(b)), se = isfinite(any) ? any : 1.0;
   for (int type = OSV_CONF_PLAIN; type <= OSV_CONF_EXACT; type++) {
     double low, high;
     osv_interval((osv_conf)type, 1.96, &p, &q, &se, 1, &low, &high);
@@ -17,15 +17,15 @@ static void check_beta(bytes *b) {
   double low_a[MOST_ROWS], low_b[MOST_ROWS], high_a[MOST_ROWS], high_b[MOST_ROWS];
   double least[MOST_ROWS], after[MOST_ROWS];
   const osv_exact_out out = {low_a, low_b, high_a, high_b, least};
-  const int n_cause = (int)(1 + take(b, 1) % MOST_CAUSES);
-  take_table(b, 1, n_cause + 1, &x);
+  const int n_cause = (int)(1 + next_bytes(b, 1) % MOST_CAUSES);
+  next_table(b, 1, n_cause + 1, &x);
   count_curve(&x.table, 0, &c);
   const osv_counts counts = {c.time, c.n_risk, c.n_censor, c.n_event, MOST_ROWS};
   const osv_subjects subjects = osv_count_subjects(&x.table, 0, 0);
   osv_risk_after(&x.table, 0, &counts, c.m, 0, after);
   for (int k = 0; k < n_cause; k++) {
     osv_exact_state state = osv_exact_start(subjects.start);
-    osv_exact_more(&state, &counts, (size_t)n_cause, (size_t)k, after, 0, c.m, &out);
+    osv_exact_update(&state, &counts, (size_t)n_cause, (size_t)k, after, 0, c.m, &out);
     for (size_t j = 0; j < c.m; j++) {
       assert(after[j] >= 0.0 && least[j] >= 0.0 && least[j] <= subjects.start);
       assert(j == 0 || least[j] <= least[j - 1]);

@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static fuzz_table x;
   static fuzz_counts counts;
   bytes b = {data, size};
-  take_table(&b, 1, 2, &x);
+  next_table(&b, 1, 2, &x);
   count_curve(&x.table, 0, &counts);
   check_km(counts.n_risk, counts.n_event, counts.m);
   osv_km_reverse(counts.n_risk, counts.n_event, counts.n_censor, counts.m);

@@ -11,7 +11,7 @@ static void take_entries(bytes *b, fuzz_table *x, double *time, double *n) {
   const size_t rows = (size_t)x->start[1];
   double sorted[MOST_ROWS][2];
   for (size_t i = 0; i < rows; i++) {
-    const double part = (double)(take(b, 1) % 4) / 4.0;
+    const double part = (double)(next_bytes(b, 1) % 4) / 4.0;
     sorted[i][0] = x->time[i] > 0.0 ? x->time[i] * part : -1.0;
     sorted[i][1] = x->table.n ? x->n[i] : 1.0;
   }
@@ -46,9 +46,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   double n_event[MOST_CAUSES * MOST_ROWS], surv[MOST_ROWS], rest[MOST_ROWS];
   double cif[MOST_CAUSES * MOST_ROWS], se[MOST_CAUSES * MOST_ROWS], work[64];
   bytes b = {data, size};
-  const int n_cause = (int)(1 + take(&b, 1) % MOST_CAUSES), late = (int)take(&b, 1) % 2;
-  const osv_conf type = types[take(&b, 1) % COUNT_OF(types)];
-  take_table(&b, 1, n_cause + 1, &x);
+  const int n_cause = (int)(1 + next_bytes(&b, 1) % MOST_CAUSES),
+            late = (int)next_bytes(&b, 1) % 2;
+  const osv_conf type = types[next_bytes(&b, 1) % COUNT_OF(types)];
+  next_table(&b, 1, n_cause + 1, &x);
   for (size_t i = 0; i < (size_t)x.start[1]; i++) x.n[i] = fmod(x.n[i], 40.0) + 1.0;
   if (late) take_entries(&b, &x, entry, entry_n);
   const size_t m = osv_count_times(x.time, (size_t)x.start[1]);

@@ -6,9 +6,9 @@
 static void check_ids(bytes *b) {
   static double u[MOST_ROWS * MOST_CURVES];
   static long double row[MOST_ROWS * MOST_CURVES], want[MOST_ROWS * MOST_CURVES];
-  const size_t k = 1 + take(b, 1) % MOST_CURVES;
-  const int gehan = (int)(take(b, 1) % 2);
-  const subjects rows = take_subjects(b, k, 2);
+  const size_t k = 1 + next_bytes(b, 1) % MOST_CURVES;
+  const int gehan = (int)(next_bytes(b, 1) % 2);
+  const subjects rows = next_subjects(b, k, 2);
   const int late = rows.table.entry_time != NULL;
   size_t from[MOST_CURVES], entered[MOST_CURVES];
   double work[MOST_CURVES], scale = 1.0;
@@ -34,10 +34,11 @@ static void check_ids(bytes *b) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static fuzz_table x;
   bytes b = {data, size};
-  const size_t k = 1 + take(&b, 1) % MOST_CURVES;
-  const osv_weight weight = (osv_weight)(take(&b, 1) % 7);
-  const double rho = (double)take(&b, 1) / 64.0, gamma = (double)take(&b, 1) / 64.0;
-  take_table(&b, k, 2, &x);
+  const size_t k = 1 + next_bytes(&b, 1) % MOST_CURVES;
+  const osv_weight weight = (osv_weight)(next_bytes(&b, 1) % 7);
+  const double rho = (double)next_bytes(&b, 1) / 64.0,
+               gamma = (double)next_bytes(&b, 1) / 64.0;
+  next_table(&b, k, 2, &x);
   const test_run run = new_run(k);
   osv_walk walk = walk_of(&run, &x.table, 0);
   assert(osv_logrank(&walk, weight, rho, gamma, NULL, run.work, &run.out) == OSV_OK);

@@ -10,8 +10,8 @@ static void check_tests(bytes *b) {
   double power[2 * Q], work[3 * Q], observed[2] = {0}, expected[2] = {0};
   double score[Q] = {0}, variance[Q * Q] = {0}, sum = 0.0, scale = 1.0;
   const osv_test_out out = {observed, expected, score, variance};
-  for (size_t i = 0; i < 2 * Q; i++) power[i] = (double)take(b, 1) / 64.0;
-  take_table(b, 2, 2, &x);
+  for (size_t i = 0; i < 2 * Q; i++) power[i] = (double)next_bytes(b, 1) / 64.0;
+  next_table(b, 2, 2, &x);
   const test_run of = new_run(2);
   osv_walk walk = walk_of(&of, &x.table, 0);
   assert(osv_maxcombo(&walk, power, Q, NULL, work, &out) == OSV_OK);
@@ -39,14 +39,14 @@ static void check_tests(bytes *b) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   bytes b = {data, size};
-  const size_t k = 1 + take(&b, 1) % OSV_MAX_NORMAL, r = 1 + take(&b, 1) % 3;
-  const double c = (double)take(&b, 1) / 32.0;
+  const size_t k = 1 + next_bytes(&b, 1) % OSV_MAX_NORMAL, r = 1 + next_bytes(&b, 1) % 3;
+  const double c = (double)next_bytes(&b, 1) / 32.0;
   double factor[OSV_MAX_NORMAL][3] = {{0.0}},
          correlation[OSV_MAX_NORMAL * OSV_MAX_NORMAL];
   for (size_t i = 0; i < k; i++) {
     double square = 0.0;
     for (size_t l = 0; l < r; l++) {
-      factor[i][l] = (double)take(&b, 1) - 127.0;
+      factor[i][l] = (double)next_bytes(&b, 1) - 127.0;
       square += factor[i][l] * factor[i][l];
     }
     if (square == 0.0) square = factor[i][0] = 1.0;

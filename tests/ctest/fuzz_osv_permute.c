@@ -144,16 +144,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   enum { TIMES = 20 };
   static record x;
   bytes b = {data, size};
-  const size_t k = 2 + take(&b, 1) % 2, n_stratum = 1 + take(&b, 1) % STRATA;
+  const size_t k = 2 + next_bytes(&b, 1) % 2, n_stratum = 1 + next_bytes(&b, 1) % STRATA;
   size_t start[STRATA + 1] = {0}, moved[STRATA], group_size[GROUPS];
   int observed[STRATA * UNITS], pool[STRATA * UNITS], label[STRATA * UNITS];
   double score[2 * STRATA * UNITS], sum[GROUPS], group_n[GROUPS];
   double variance[GROUPS * GROUPS], work[GROUPS * (GROUPS + 2)];
   for (size_t s = 0; s < n_stratum; s++)
-    start[s + 1] = start[s] + take(&b, 1) % (UNITS + 1);
+    start[s + 1] = start[s] + next_bytes(&b, 1) % (UNITS + 1);
   const size_t n = start[n_stratum];
-  for (size_t i = 0; i < n; i++) observed[i] = (int)(take(&b, 1) % k);
-  for (size_t i = 0; i < 2 * n; i++) score[i] = ((double)take(&b, 1) - 128.0) / 16.0;
+  for (size_t i = 0; i < n; i++) observed[i] = (int)(next_bytes(&b, 1) % k);
+  for (size_t i = 0; i < 2 * n; i++)
+    score[i] = ((double)next_bytes(&b, 1) - 128.0) / 16.0;
   const osv_units units = {observed, start, n_stratum, pool, moved};
   osv_pool_labels(&units, k, group_size, pool, moved);
   check_pool(&units);
@@ -162,7 +163,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   check_enumeration(&x, &units, &test);
   start_record(&x, &units, &test);
   x.limit = 1.0;
-  uint64_t state = take(&b, 2);
+  uint64_t state = next_bytes(&b, 2);
   const osv_uniform uniform = {draw_uniform, &state};
   const osv_statistic recorded = {record_assignment, &x, n};
   double at_least = 0.0;

@@ -7,9 +7,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static double work[2 * MOST_ROWS], left_out[(MOST_CAUSES + 1) * MOST_ROWS];
   static double influence[(MOST_CAUSES + 1) * MOST_ROWS], passed[MOST_ROWS + 1];
   bytes b = {data, size};
-  const int n_cause = (int)(1 + take(&b, 1) % MOST_CAUSES);
-  const double at = take_time(&b);
-  take_table(&b, 1, n_cause + 1, &x);
+  const int n_cause = (int)(1 + next_bytes(&b, 1) % MOST_CAUSES);
+  const double at = next_time(&b);
+  next_table(&b, 1, n_cause + 1, &x);
   count_curve(&x.table, 0, &c);
   const osv_counts counts = {c.time, c.n_risk, c.n_censor, c.n_event, MOST_ROWS};
   const double n = c.m > 0 ? c.n_risk[0] : 0.0;

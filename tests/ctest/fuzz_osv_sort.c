@@ -9,9 +9,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   size_t count[STATES], n = 0;
   bytes b = {data, size};
   while (b.left > 0 && n < MOST) {
-    double t = take_time(&b);
-    const size_t copies = take(&b, 1) == 0 ? take(&b, 2) : 1;
-    const int spread = (int)(take(&b, 1) % 3);
+    double t = next_time(&b);
+    const size_t copies = next_bytes(&b, 1) == 0 ? next_bytes(&b, 2) : 1;
+    const int spread = (int)(next_bytes(&b, 1) % 3);
     for (size_t end = n + copies < MOST ? n + copies : MOST; n < end; n++) {
       time[n] = t;
       status[n] = (int)(n % STATES);

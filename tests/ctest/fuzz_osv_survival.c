@@ -7,9 +7,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   double surv[MOST_ROWS], risk[MOST_ROWS], se[MOST_ROWS], work[3 * MOST_ROWS];
   double low[MOST_ROWS], high[MOST_ROWS], wide_low[MOST_ROWS], wide_high[MOST_ROWS];
   bytes b = {data, size};
-  const osv_conf type = (osv_conf)(take(&b, 1) % (OSV_CONF_ARCSIN + 1));
-  const int one_by_one = (int)take(&b, 1) % 2, product = (int)take(&b, 1) % 2;
-  take_table(&b, 1, 2, &x);
+  const osv_conf type = (osv_conf)(next_bytes(&b, 1) % (OSV_CONF_ARCSIN + 1));
+  const int one_by_one = (int)next_bytes(&b, 1) % 2, product = (int)next_bytes(&b, 1) % 2;
+  next_table(&b, 1, 2, &x);
   for (size_t i = 0; i < (size_t)x.start[1]; i++) x.n[i] = fmod(x.n[i], 40.0) + 1.0;
   count_curve(&x.table, 0, &c);
   const osv_km_out km = {surv, risk, se};

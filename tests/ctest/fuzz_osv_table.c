@@ -4,8 +4,8 @@
 static void check_ties(const osv_table *table, double tol) {
   double joined[MOST_CURVES * MOST_ROWS];
   size_t at[MOST_CURVES], heap[MOST_CURVES];
-  const size_t any = osv_join_times(table, tol, at, heap, NULL);
-  const size_t n_joined = osv_join_times(table, tol, at, heap, joined);
+  const size_t any = osv_merge_ties(table, tol, at, heap, NULL);
+  const size_t n_joined = osv_merge_ties(table, tol, at, heap, joined);
   assert((any > 0) == (n_joined > 0));
   if (tol == 0.0) assert(n_joined == 0);
   for (size_t c = 0; c < table->n_curve; c++)
@@ -78,8 +78,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static fuzz_counts counts;
   bytes b = {data, size};
   const double tol[] = {0.0, 1e-9, 1e-3};
-  const size_t n_curve = take(&b, 1) % (MOST_CURVES + 1);
-  take_table(&b, n_curve, (int)(2 + take(&b, 1) % MOST_CAUSES), &x);
+  const size_t n_curve = next_bytes(&b, 1) % (MOST_CURVES + 1);
+  next_table(&b, n_curve, (int)(2 + next_bytes(&b, 1) % MOST_CAUSES), &x);
   for (size_t i = 0; i < COUNT_OF(tol); i++) check_ties(&x.table, tol[i]);
   check_distinct(&x.table);
   for (size_t c = 0; c < n_curve; c++) {

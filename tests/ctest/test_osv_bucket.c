@@ -36,7 +36,7 @@ static void test_buckets(void) {
   assert(first[BUCKETS] == complete);
   double *out_time = room(complete, sizeof *out_time);
   int *out_status = room(complete, sizeof *out_status);
-  assert(osv_buckets_fill(&buckets, &rows, 0, N, NULL, next, out_time, out_status) ==
+  assert(osv_buckets_scatter(&buckets, &rows, 0, N, NULL, next, out_time, out_status) ==
          OSV_OK);
   for (size_t b = 0; b < BUCKETS; b++) {
     assert(next[b] == first[b + 1]);
@@ -50,8 +50,8 @@ static void test_buckets(void) {
     assert(before <= low);
   }
   assert(osv_buckets_count(&buckets, &rows, 0, N, &stopping, count, &bad) == OSV_EINTR);
-  assert(osv_buckets_fill(&buckets, &rows, 0, N, &stopping, next, out_time, out_status) ==
-         OSV_EINTR);
+  assert(osv_buckets_scatter(&buckets, &rows, 0, N, &stopping, next, out_time,
+                             out_status) == OSV_EINTR);
   time[4321] = -1.0;
   assert(osv_buckets_count(&buckets, &rows, 0, N, NULL, count, &bad) == OSV_EDOMAIN);
   assert(bad == 4321);

@@ -1,8 +1,8 @@
 /* Reading rows and counting them in a hash table. */
 #include "check.h"
 
-static osv_tally new_hash(size_t size) {
-  return (osv_tally){room(size, sizeof(osv_slot)), size, 0};
+static osv_hash new_hash(size_t size) {
+  return (osv_hash){room(size, sizeof(osv_slot)), size, 0};
 }
 
 /* The event table of a hash table, with its memory */
@@ -12,15 +12,15 @@ typedef struct {
   int *status;
 } table;
 
-static table sorted(const osv_tally *hash, int n_status, size_t n_curve) {
+static table sorted(const osv_hash *hash, int n_status, size_t n_curve) {
   const size_t m = hash->used;
   table x = {m, room(m, sizeof(double)), room(m, sizeof(double)),
              room(n_curve + 1, sizeof(double)), room(m, sizeof(int))};
   double *scratch_time = room(2 * m, sizeof *scratch_time);
   int *scratch_index = room(2 * m, sizeof *scratch_index);
   size_t *cell_end = room(n_curve * (size_t)n_status, sizeof *cell_end);
-  osv_tally_sort(hash, n_status, n_curve, x.time, x.status, x.n, x.start, scratch_time,
-                 scratch_index, cell_end);
+  osv_hash_to_table(hash, n_status, n_curve, x.time, x.status, x.n, x.start, scratch_time,
+                    scratch_index, cell_end);
   free(scratch_time);
   free(scratch_index);
   free(cell_end);
@@ -154,9 +154,10 @@ static void test_hash(void) {
                          .group = group,
                          .n_group = 2,
                          .n_stratum = 1};
-  osv_tally hash = new_hash(4096);
+  osv_hash hash = new_hash(4096);
   size_t at = 0, complete = 0;
-  assert(osv_tally_rows(&hash, NULL, &rows, 8, 1024, NULL, &at, &complete) == OSV_OK);
+  assert(osv_hash_count_rows(&hash, NULL, &rows, 8, 1024, NULL, &at, &complete) ==
+         OSV_OK);
   assert(at == 8 && complete == 7 && hash.used == 6);
   const table x = sorted(&hash, 3, 2);
   const double want_time[] = {1, 2, 2, 2, 1, 5}, want_n[] = {1, 1, 2, 1, 1, 1};
@@ -167,7 +168,8 @@ static void test_hash(void) {
   assert(memcmp(x.status, want_status, sizeof want_status) == 0);
   /* counting the rows again doubles every count */
   at = 0;
-  assert(osv_tally_rows(&hash, NULL, &rows, 8, 1024, NULL, &at, &complete) == OSV_OK);
+  assert(osv_hash_count_rows(&hash, NULL, &rows, 8, 1024, NULL, &at, &complete) ==
+         OSV_OK);
   const table twice = sorted(&hash, 3, 2);
   assert(twice.m == x.m && complete == 14);
   for (size_t i = 0; i < x.m; i++) assert(twice.n[i] == 2.0 * x.n[i]);
@@ -178,9 +180,10 @@ static void test_hash(void) {
 
 static void test_empty(void) {
   const osv_rows rows = {.n_status = 2, .n_group = 1, .n_stratum = 1};
-  osv_tally hash = new_hash(128);
+  osv_hash hash = new_hash(128);
   size_t at = 0, complete = 0;
-  assert(osv_tally_rows(&hash, NULL, &rows, 0, 64, &stopping, &at, &complete) == OSV_OK);
+  assert(osv_hash_count_rows(&hash, NULL, &rows, 0, 64, &stopping, &at, &complete) ==
+         OSV_OK);
   const table x = sorted(&hash, 2, 1);
   assert(complete == 0 && x.m == 0 && x.start[0] == 0.0 && x.start[1] == 0.0);
   drop(x);
@@ -204,28 +207,29 @@ static void test_growth_and_merge(void) {
                          .n_status = 4,
                          .n_group = 1,
                          .n_stratum = 1};
-  osv_tally whole = new_hash(1 << 17), grown = new_hash(4096);
+  osv_hash whole = new_hash(1 << 17), grown = new_hash(4096);
   size_t at = 0, complete = 0, steps = 0;
-  assert(osv_tally_rows(&whole, NULL, &rows, N, 1 << 16, NULL, &at, &complete) == OSV_OK);
+  assert(osv_hash_count_rows(&whole, NULL, &rows, N, 1 << 16, NULL, &at, &complete) ==
+         OSV_OK);
   at = complete = 0;
-  while (osv_tally_rows(&grown, NULL, &rows, N, grown.size / 2 - OSV_BLOCK, NULL, &at,
-                        &complete) == OSV_EFULL) {
+  while (osv_hash_count_rows(&grown, NULL, &rows, N, grown.size / 2 - OSV_BLOCK, NULL,
+                             &at, &complete) == OSV_EFULL) {
     assert(grown.used <= grown.size / 2 && at < N);
-    osv_tally larger = new_hash(2 * grown.size);
-    assert(osv_tally_merge(&larger, &grown) == OSV_OK);
+    osv_hash larger = new_hash(2 * grown.size);
+    assert(osv_hash_merge(&larger, &grown) == OSV_OK);
     free(grown.slot);
     grown = larger;
     steps++;
   }
   assert(steps > 0 && complete == N && grown.used == whole.used);
-  osv_tally half[2] = {new_hash(1 << 17), new_hash(1 << 17)};
+  osv_hash half[2] = {new_hash(1 << 17), new_hash(1 << 17)};
   for (size_t h = 0; h < 2; h++) {
     at = h * N / 2;
     const size_t to = (h + 1) * N / 2;
-    assert(osv_tally_rows(half + h, NULL, &rows, to, 1 << 16, NULL, &at, &complete) ==
-           OSV_OK);
+    assert(osv_hash_count_rows(half + h, NULL, &rows, to, 1 << 16, NULL, &at,
+                               &complete) == OSV_OK);
   }
-  assert(osv_tally_merge(half, half + 1) == OSV_OK);
+  assert(osv_hash_merge(half, half + 1) == OSV_OK);
   const table x = sorted(&whole, 4, 1), y = sorted(&grown, 4, 1), z = sorted(half, 4, 1);
   assert(same(x, y, 1) && same(x, z, 1));
   double sum = 0.0;
@@ -235,8 +239,8 @@ static void test_growth_and_merge(void) {
            (x.time[i] == x.time[i - 1] && x.status[i] > x.status[i - 1]));
   }
   assert(sum == N);
-  osv_tally small = new_hash(4096);
-  assert(osv_tally_merge(&small, &whole) == OSV_EFULL && small.used == 0);
+  osv_hash small = new_hash(4096);
+  assert(osv_hash_merge(&small, &whole) == OSV_EFULL && small.used == 0);
   drop(x);
   drop(y);
   drop(z);
@@ -259,14 +263,15 @@ static void test_stops(void) {
                          .n_status = 2,
                          .n_group = 1,
                          .n_stratum = 1};
-  osv_tally hash = new_hash(4096);
+  osv_hash hash = new_hash(4096);
   size_t at = 0, complete = 0;
-  assert(osv_tally_rows(&hash, NULL, &rows, 3, 1024, &stopping, &at, &complete) ==
+  assert(osv_hash_count_rows(&hash, NULL, &rows, 3, 1024, &stopping, &at, &complete) ==
          OSV_EINTR);
   assert(at == 0 && complete == 0 && hash.used == 0);
-  assert(osv_tally_rows(&hash, NULL, &rows, 2, 1024, NULL, &at, &complete) == OSV_OK);
+  assert(osv_hash_count_rows(&hash, NULL, &rows, 2, 1024, NULL, &at, &complete) ==
+         OSV_OK);
   assert(at == 2 && complete == 2);
-  assert(osv_tally_rows(&hash, NULL, &rows, 3, 1024, NULL, &at, &complete) ==
+  assert(osv_hash_count_rows(&hash, NULL, &rows, 3, 1024, NULL, &at, &complete) ==
          OSV_EDOMAIN);
   assert(at == 2 && complete == 2 && hash.used == 2);
   free(hash.slot);

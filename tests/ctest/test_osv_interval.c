@@ -62,7 +62,7 @@ static shapes shapes_of(double *n_risk, double *n_event, size_t n_cause, size_t 
   const osv_exact_out out = {x.low_a, x.low_b, x.high_a, x.high_b, x.least};
   const osv_counts counts = {NULL, n_risk, NULL, n_event, MOST};
   osv_exact_state state = osv_exact_start(n_risk[0]);
-  osv_exact_more(&state, &counts, n_cause, cause, after, 0, m, &out);
+  osv_exact_update(&state, &counts, n_cause, cause, after, 0, m, &out);
   return x;
 }
 
@@ -84,7 +84,7 @@ static void test_beta_product(void) {
   const osv_exact_out tail = {a, b, c, d, least};
   const osv_counts counts = {NULL, n_risk, NULL, n_event, MOST};
   osv_exact_state state = osv_exact_start(10);
-  osv_exact_more(&state, &counts, 1, 0, after, 2, 3, &tail);
+  osv_exact_update(&state, &counts, 1, 0, after, 2, 3, &tail);
   assert(a[0] == x.low_a[2] && d[0] == x.high_b[2]);
   double none[MOST] = {0};
   const double fewer[] = {7};

@@ -57,14 +57,14 @@ static void test_generalised_inverse(void) {
 static void test_take_out(void) {
   double variance[] = {4, 2, 1, 2, 3, 0.5, 1, 0.5, 2}, score[] = {2, 5, 1};
   const int first[] = {1, 0, 0};
-  osv_take_out(variance, score, 3, first);
+  osv_project_out(variance, score, 3, first);
   const double want[] = {0, 0, 0, 0, 2, 0, 0, 0, 1.75};
   for (size_t i = 0; i < 9; i++) assert(near(variance[i], want[i], 1e-15));
   assert(score[0] == 0.0 && near(score[1], 4.0, 1e-15) && near(score[2], 0.5, 1e-15));
   /* two groups: the score of one is that of the other, up to rounding */
   double pair[] = {0.1 + 0.2, -0.3, -0.3, 0.3}, u[] = {0.7, -0.7};
   const int second[] = {0, 1};
-  osv_take_out(pair, u, 2, second);
+  osv_project_out(pair, u, 2, second);
   for (size_t i = 0; i < 4; i++) assert(pair[i] == 0.0);
   assert(u[0] == 0.0 && u[1] == 0.0);
 }

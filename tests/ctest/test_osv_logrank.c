@@ -97,7 +97,7 @@ static void test_blocks(void) {
       if (weight <= OSV_WEIGHT_TARONE_WARE) {
         const test_run parts = new_run(2);
         size_t cut[2], start[] = {0, 50 * seed}, end[] = {50 * seed, 100 * seed};
-        osv_join_cut(&x.table, 0.0, cut);
+        osv_find_cut(&x.table, 0.0, cut);
         osv_walk walk = walk_of(&parts, &x.table, 0);
         for (int half = 0; half < 2; half++) {
           walk.from = half ? cut : start;

@@ -12,9 +12,9 @@ static void test_tail(void) {
   size_t rank = 0, seen = 0;
   const osv_tail tail = {cauchy_tail, &seen};
   double p;
-  assert(osv_max_law(one, 1, 1.0, &tail, &p, &rank) == OSV_OK);
+  assert(osv_max_elliptical(one, 1, 1.0, &tail, &p, &rank) == OSV_OK);
   assert(near(p, 0.5, 1e-15) && rank == 1 && seen == 1);
-  assert(osv_max_law(two, 2, 1.0, &tail, &p, &rank) == OSV_OK);
+  assert(osv_max_elliptical(two, 2, 1.0, &tail, &p, &rank) == OSV_OK);
   /* P(|y_1| < 1 and |y_2| < 1) = 2 / pi atan(1 / sqrt(3)) = 1 / 3 in the plane */
   assert(near(p, 2.0 / 3.0, 1e-9) && rank == 2 && seen == 2);
 }

@@ -58,7 +58,7 @@ static void test_walk_run(void) {
   osv_walk walk = walk_of(&of, &table, 0);
   osv_time_block block;
   osv_walk_start(&walk);
-  assert(osv_walk_is_plain(&walk) && !osv_walk_block(&walk, &block));
+  assert(osv_walk_has_blocks(&walk) && !osv_walk_block(&walk, &block));
   assert(block.m == 2 && block.second[0] == 0 && block.second[1] == 1);
   assert(block.status[0] == 1 && block.status[1] == 2);
   assert(block.n_risk[0][0] == 5 && block.n_risk[1][0] == 6 && block.n_risk[0][1] == 4);

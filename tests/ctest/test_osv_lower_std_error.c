@@ -8,13 +8,13 @@ static void test_by_hand(void) {
   const double surv[] = {0.9, 0.9, 0.75, 0.75}, risk[] = {0.1, 0.1, 0.25, 0.25};
   const double error[] = {0.1, 0.1, 0.2, 0.2};
   double out[4];
-  osv_lower_error(OSV_LOWER_PETO, n_risk, n_event, surv, risk, error, 4, out);
+  osv_lower_std_error(OSV_LOWER_PETO, n_risk, n_event, surv, risk, error, 4, out);
   for (size_t j = 0; j < 4; j++)
     assert(near(out[j], surv[j] * sqrt(risk[j] / n_risk[j]), 1e-15));
-  osv_lower_error(OSV_LOWER_MODIFIED, n_risk, n_event, surv, risk, error, 4, out);
+  osv_lower_std_error(OSV_LOWER_MODIFIED, n_risk, n_event, surv, risk, error, 4, out);
   const double want[] = {0.1, 0.1 * sqrt(10.0 / 8), 0.2, 0.2 * sqrt(2.0)};
   for (size_t j = 0; j < 4; j++) assert(near(out[j], want[j], 1e-15));
-  osv_lower_error(OSV_LOWER_USUAL, n_risk, n_event, surv, risk, error, 4, out);
+  osv_lower_std_error(OSV_LOWER_USUAL, n_risk, n_event, surv, risk, error, 4, out);
   assert(all_equal(out, error, 4));
 }
 
@@ -24,9 +24,9 @@ static void test_no_event(void) {
   const osv_lower all[] = {OSV_LOWER_USUAL, OSV_LOWER_PETO, OSV_LOWER_MODIFIED};
   for (size_t i = 0; i < COUNT_OF(all); i++) {
     double out[2] = {-1, -1};
-    osv_lower_error(all[i], n_risk, none, surv, none, none, 2, out);
+    osv_lower_std_error(all[i], n_risk, none, surv, none, none, 2, out);
     assert(out[0] == 0.0 && out[1] == 0.0);
-    osv_lower_error(all[i], n_risk, none, surv, none, none, 0, out);
+    osv_lower_std_error(all[i], n_risk, none, surv, none, none, 0, out);
   }
 }
 

@@ -6,14 +6,14 @@ static size_t join(double *time, const double *start, size_t n_curve, double tol
                    double *joined) {
   const osv_table table = {.time = time, .start = start, .n_curve = n_curve};
   size_t *at = room(n_curve, sizeof *at), *heap = room(n_curve, sizeof *heap);
-  const size_t any = osv_join_times(&table, tol, at, heap, NULL);
-  const size_t n = osv_join_times(&table, tol, at, heap, joined);
+  const size_t any = osv_merge_ties(&table, tol, at, heap, NULL);
+  const size_t n = osv_merge_ties(&table, tol, at, heap, joined);
   assert((any > 0) == (n > 0));
   const size_t rows = (size_t)start[n_curve];
   double *own = room(rows, sizeof *own); /* the same in place */
   for (size_t i = 0; i < rows; i++) own[i] = time[i];
   const osv_table same = {.time = own, .start = start, .n_curve = n_curve};
-  assert(osv_join_times(&same, tol, at, heap, own) == n);
+  assert(osv_merge_ties(&same, tol, at, heap, own) == n);
   assert(all_equal(own, joined, rows));
   free(own);
   free(at);

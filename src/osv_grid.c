@@ -1,4 +1,4 @@
-/* osv_lattice - counts of times on an equally spaced grid: days, months of 30.4375 days,
+/* osv_grid - counts of times on an equally spaced grid: days, months of 30.4375 days,
  * tenths. The point of a time is found by one product and its stored time is compared, so
  * a time off the grid is never miscounted, only left to the hash table. */
 #include "osv_core.h"
@@ -7,14 +7,14 @@
 #include <string.h>
 
 /* Grid points per unit of time that separate the times of a sample; 0 when the grid would
- * need more than OSV_LATTICE_MOST counts.
+ * need more than OSV_GRID_MAX counts.
  *
  * in   sorted[n]  ascending, finite, >= 0; n_cell: counts a point
  * out  *size      number of points
  * The step is the least gap between sampled times; times closer than 1e-9 of the last
  * one count as equal.
  */
-double osv_lattice_scale(const double *sorted, size_t n, size_t n_cell, size_t *size) {
+double osv_grid_scale(const double *sorted, size_t n, size_t n_cell, size_t *size) {
   if (n == 0) return 0.0;
   const double last = sorted[n - 1];
   double gap = last > 0.0 ? last : 1.0;
@@ -23,14 +23,14 @@ double osv_lattice_scale(const double *sorted, size_t n, size_t n_cell, size_t *
     if (between > 1e-9 * last && between < gap) gap = between;
   }
   const double places = 1.125 * last / gap + 64.0;
-  if (places * ((double)n_cell + 1.0) > (double)OSV_LATTICE_MOST) return 0.0;
+  if (places * ((double)n_cell + 1.0) > (double)OSV_GRID_MAX) return 0.0;
   *size = (size_t)places;
   return 1.0 / gap;
 }
 
 /* Empties a grid in arrays of the caller: time[size + 1], n[size * n_cell]. A free point,
  * and the one after the last, hold NaN, which equals no time. */
-void osv_lattice_clear(const osv_lattice *grid) {
+void osv_grid_clear(const osv_grid *grid) {
   for (size_t p = 0; p <= grid->size; p++) grid->time[p] = NAN;
   memset(grid->n, 0, grid->size * grid->n_cell * sizeof *grid->n);
 }
@@ -49,8 +49,8 @@ static codes codes_of(const int *code, int levels) {
   return (codes){code ? code : &one, code ? SIZE_MAX : 0, (unsigned)levels};
 }
 
-static inline size_t count_rows(const osv_lattice *grid, const osv_rows *rows,
-                                size_t from, size_t to, size_t *left, int whole_times,
+static inline size_t count_rows(const osv_grid *grid, const osv_rows *rows, size_t from,
+                                size_t to, size_t *left, int whole_times,
                                 int whole_states) {
   const double scale = grid->scale, size = (double)grid->size;
   const unsigned first = (unsigned)rows->status_first,
@@ -86,8 +86,8 @@ static inline size_t count_rows(const osv_lattice *grid, const osv_rows *rows,
  *      with a missing or bad value
  * Value: how many are left.
  */
-size_t osv_lattice_rows(const osv_lattice *grid, const osv_rows *rows, size_t from,
-                        size_t to, size_t *left) {
+size_t osv_grid_count_rows(const osv_grid *grid, const osv_rows *rows, size_t from,
+                           size_t to, size_t *left) {
   if (rows->time)
     return rows->status ? count_rows(grid, rows, from, to, left, 0, 0)
                         : count_rows(grid, rows, from, to, left, 0, 1);
@@ -97,7 +97,7 @@ size_t osv_lattice_rows(const osv_lattice *grid, const osv_rows *rows, size_t fr
 
 /* Counts one row and stores its time if the point is free; 0 when another time has the
  * point or the grid does not reach that far. */
-int osv_lattice_place(const osv_lattice *grid, double time, int cell) {
+int osv_grid_count_row(const osv_grid *grid, double time, int cell) {
   const double at = time * grid->scale + 0.5;
   if (!(at < (double)grid->size)) return 0;
   const size_t p = (size_t)at;
@@ -108,7 +108,7 @@ int osv_lattice_place(const osv_lattice *grid, double time, int cell) {
 }
 
 /* How many counts are above 0 */
-size_t osv_lattice_used(const osv_lattice *grid) {
+size_t osv_grid_used(const osv_grid *grid) {
   size_t used = 0;
   for (size_t i = 0; i < grid->size * grid->n_cell; i++) used += grid->n[i] > 0;
   return used;
@@ -116,7 +116,7 @@ size_t osv_lattice_used(const osv_lattice *grid) {
 
 /* Adds the counts of `from`, a grid of the same size, to `into`. 0, with nothing added,
  * when a point has different times in the two. */
-int osv_lattice_add(const osv_lattice *into, const osv_lattice *from) {
+int osv_grid_add(const osv_grid *into, const osv_grid *from) {
   for (size_t p = 0; p < into->size; p++)
     if (into->time[p] != from->time[p] && !isnan(into->time[p]) && !isnan(from->time[p]))
       return 0;
@@ -128,10 +128,10 @@ int osv_lattice_add(const osv_lattice *into, const osv_lattice *from) {
 
 /* Makes an event table of a grid, whose points ascend in time.
  *
- * out  time, status, n [osv_lattice_used()], start[n_curve + 1]; as osv_tally_sort()
+ * out  time, status, n [osv_grid_used()], start[n_curve + 1]; as osv_hash_to_table()
  */
-void osv_lattice_table(const osv_lattice *grid, int n_status, size_t n_curve,
-                       double *time, int *status, double *n, double *start) {
+void osv_grid_to_table(const osv_grid *grid, int n_status, size_t n_curve, double *time,
+                       int *status, double *n, double *start) {
   size_t m = 0;
   for (size_t c = 0; c < n_curve; c++) {
     start[c] = (double)m;

@@ -1,4 +1,4 @@
-/* osv_join - the tie rule: merges times that are within the tolerance. */
+/* osv_ties - the tie rule: merges times that are within the tolerance. */
 #include "osv_core.h"
 
 #include <math.h>
@@ -105,7 +105,7 @@ size_t osv_first_time(const double *time, size_t from, size_t to, double t) {
 /* Finds rows at[2] at which the two curves of a table can be cut so that no time before
  * the cut is tied with one after it: near the middle of the first curve, or else the ends
  * of both. */
-void osv_join_cut(const osv_table *table, double tol, size_t *at) {
+void osv_find_cut(const osv_table *table, double tol, size_t *at) {
   const double *time = table->time;
   const size_t a_end = (size_t)table->start[1], b_end = (size_t)table->start[2];
   size_t a = ((size_t)table->start[0] + a_end) / 2;
@@ -124,11 +124,11 @@ void osv_join_cut(const osv_table *table, double tol, size_t *at) {
   at[1] = b;
 }
 
-/* osv_join_times() for one half, 0 or 1, of two curves, as osv_join_cut() cuts them; the
+/* osv_merge_ties() for one half, 0 or 1, of two curves, as osv_find_cut() cuts them; the
  * halves are independent. When the poll stops it, the value is 0 and `joined` is
  * incomplete. */
-size_t osv_join_half(const osv_table *table, double tol, const size_t *cut, int half,
-                     const osv_poll *poll, double *joined) {
+size_t osv_merge_half(const osv_table *table, double tol, const size_t *cut, int half,
+                      const osv_poll *poll, double *joined) {
   size_t from[2], to[2];
   for (size_t c = 0; c < 2; c++) {
     from[c] = half ? cut[c] : (size_t)table->start[c];
@@ -147,13 +147,13 @@ size_t osv_join_half(const osv_table *table, double tol, const size_t *cut, int 
  * Value: the number of distinct times that were merged into an earlier one. Ties do not
  * chain, since distance is measured from the first time. Cost O(rows log curves).
  */
-size_t osv_join_times(const osv_table *table, double tol, size_t *at, size_t *heap,
+size_t osv_merge_ties(const osv_table *table, double tol, size_t *at, size_t *heap,
                       double *joined) {
   tie_sweep x = {tol, -INFINITY, -INFINITY, 0};
   if (table->n_curve == 2) {
-    osv_join_cut(table, tol, at);
-    const size_t first = osv_join_half(table, tol, at, 0, NULL, joined);
-    return first + osv_join_half(table, tol, at, 1, NULL, joined);
+    osv_find_cut(table, tol, at);
+    const size_t first = osv_merge_half(table, tol, at, 0, NULL, joined);
+    return first + osv_merge_half(table, tol, at, 1, NULL, joined);
   }
   size_t size = build_heap(table, at, heap), from;
   while (size > 0) {
@@ -165,7 +165,7 @@ size_t osv_join_times(const osv_table *table, double tol, size_t *at, size_t *he
   return x.n_tied;
 }
 
-/* Distinct times of all curves together. Scratch and cost as osv_join_times(). */
+/* Distinct times of all curves together. Scratch and cost as osv_merge_ties(). */
 size_t osv_count_all_times(const osv_table *table, size_t *at, size_t *heap) {
   size_t size = build_heap(table, at, heap), n = 0, from;
   double last = -INFINITY;
