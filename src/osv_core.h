@@ -111,7 +111,7 @@ size_t osv_sum_cells(const double *time, const int *status, const double *weight
 size_t osv_compress(const double *time, const int *status, size_t n, double *out_time,
                     int *out_status, double *out_n);
 
-/* ---- tie rule, counts, sweeps: osv_ties.c, osv_table.c, osv_walk.c ---- */
+/* ---- tie rule, counts, sweeps: osv_ties.c, osv_table.c, osv_sweep.c ---- */
 
 size_t osv_first_time(const double *time, size_t from, size_t to, double t);
 void osv_find_cut(const osv_table *table, double tol, size_t *at);
@@ -137,8 +137,8 @@ osv_status osv_read_counts(const osv_table *table, size_t end, size_t most, size
 void osv_remaining(const double *time, const double *n, size_t from, size_t end,
                    const double *at, size_t m, double *left);
 
-void osv_walk_start(osv_walk *walk);
-int osv_walk_next(osv_walk *walk);
+void osv_sweep_start(osv_sweep *sweep);
+int osv_sweep_next(osv_sweep *sweep);
 
 /* A block of merged times of two curves, each time with a single row */
 enum { OSV_TIME_BLOCK = 256 };
@@ -148,8 +148,8 @@ typedef struct {
   int status[OSV_TIME_BLOCK];
   double n_risk[2][OSV_TIME_BLOCK]; /* just before the time */
 } osv_time_block;
-int osv_walk_has_blocks(const osv_walk *walk);
-int osv_walk_block(osv_walk *walk, osv_time_block *block);
+int osv_sweep_has_blocks(const osv_sweep *sweep);
+int osv_sweep_block(osv_sweep *sweep, osv_time_block *block);
 
 /* ---- estimators ---- */
 
@@ -228,7 +228,7 @@ double osv_pseudo(const osv_counts *counts, size_t m, int n_cause,
 osv_status osv_logrank_scores(const double *time, const int *status, size_t n,
                               osv_weight weight, double rho, double gamma, double *score);
 
-osv_status osv_maxcombo(osv_walk *walk, const double *power, size_t q,
+osv_status osv_maxcombo(osv_sweep *sweep, const double *power, size_t q,
                         const osv_poll *poll, double *work, const osv_test_out *out);
 enum { OSV_MAX_NORMAL = 6 };
 /* fn(ctx, rank, x): P(R > x) for the length R of a spherical vector in `rank` dimensions
@@ -249,12 +249,12 @@ typedef struct {
   size_t *from, *entered; /* [k], rows and entries before the last step of the sweep */
   double *u;              /* [n_id * k] */
 } osv_id_scores;
-void osv_walk_mark(const osv_walk *walk, const osv_id_scores *scores);
-osv_status osv_logrank_ids(osv_walk *walk, osv_weight weight, double rho, double gamma,
+void osv_sweep_mark(const osv_sweep *sweep, const osv_id_scores *scores);
+osv_status osv_logrank_ids(osv_sweep *sweep, osv_weight weight, double rho, double gamma,
                            const osv_poll *poll, double *work, const osv_id_scores *out);
-osv_status osv_gray_ids(osv_walk *walk, double rho, const osv_poll *poll, double *work,
+osv_status osv_gray_ids(osv_sweep *sweep, double rho, const osv_poll *poll, double *work,
                         const osv_id_scores *out);
-osv_status osv_gray_pair(osv_walk *walk, int first, size_t n_test, double rho,
+osv_status osv_gray_pair(osv_sweep *sweep, int first, size_t n_test, double rho,
                          const osv_poll *poll, double *work, const osv_test_out *out);
 size_t osv_gray_pair_work(int n_cause);
 size_t osv_gray_ids_work(size_t k);
@@ -328,7 +328,7 @@ typedef struct {
   const double *contrast; /* [k] or NULL */
   double rho;
   const osv_poll *poll;
-  osv_walk *walk;     /* over the table of the next three arrays */
+  osv_sweep *sweep;   /* over the table of the next three arrays */
   double *curve_time; /* [rows of the largest stratum] */
   int *curve_status;
   double *curve_start; /* [k + 1] */

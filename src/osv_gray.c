@@ -34,16 +34,16 @@ static void gray_reset(gray_state *s) {
 /* Computes h, a, c and the next S_j and F0 at the current time of the sweep. d1: events
  * of the cause; alone: one group is at risk, so its curves and F0 move but nothing is
  * compared. */
-static void gray_enter(gray_state *s, const osv_walk *walk, double d1, int alone) {
+static void gray_enter(gray_state *s, const osv_sweep *sweep, double d1, int alone) {
   const size_t k = s->k;
   s->h_sum = s->tail_sum = 0.0;
   for (size_t j = 0; j < k; j++) {
-    const double n = walk->n_risk[j];
+    const double n = sweep->n_risk[j];
     s->h[j] = n > 0.0 ? n / s->surv[j] : 0.0;
     s->h_sum += s->h[j];
     s->tail_sum += s->h[j] * (1.0 - s->cif[j]);
     s->surv_next[j] =
-        n > 0.0 ? s->surv[j] * ((n - walk->d[j] - walk->other[j]) / n) : s->surv[j];
+        n > 0.0 ? s->surv[j] * ((n - sweep->d[j] - sweep->other[j]) / n) : s->surv[j];
   }
   s->loss = alone ? 0.0 : pow(osv_dd_one_minus(s->pooled).hi, s->rho);
   s->pooled_next = osv_dd_add(s->pooled, osv_dd_ratio(d1, s->h_sum)).hi;
@@ -58,9 +58,10 @@ static void gray_enter(gray_state *s, const osv_walk *walk, double d1, int alone
 }
 
 /* Moves S_j, F_j and F0 past the current time */
-static void gray_leave(gray_state *s, const osv_walk *walk, double d1) {
+static void gray_leave(gray_state *s, const osv_sweep *sweep, double d1) {
   for (size_t j = 0; j < s->k; j++) {
-    if (walk->n_risk[j] > 0.0) s->cif[j] += s->surv[j] * (walk->d[j] / walk->n_risk[j]);
+    if (sweep->n_risk[j] > 0.0)
+      s->cif[j] += s->surv[j] * (sweep->d[j] / sweep->n_risk[j]);
     s->surv[j] = s->surv_next[j];
   }
   s->pooled = osv_dd_add(s->pooled, osv_dd_ratio(d1, s->h_sum));
@@ -68,8 +69,8 @@ static void gray_leave(gray_state *s, const osv_walk *walk, double d1) {
 
 /* Do the curves move at this time? Once a single group remains nothing more is compared,
  * and F0 may reach 1. With delayed entries other groups may still come. */
-static int gray_moves(const osv_walk *walk, size_t present, double d) {
-  return d > 0.0 && (present > 1 || walk->table->entry_time != NULL);
+static int gray_moves(const osv_sweep *sweep, size_t present, double d) {
+  return d > 0.0 && (present > 1 || sweep->table->entry_time != NULL);
 }
 
 /* variance += f e e' */
@@ -80,11 +81,11 @@ static void add_outer(double *variance, const double *e, double f, size_t k) {
 
 /* Adds the variance of one time: of events of the cause and of the other causes in each
  * group. c_end is c after the last time, e[k] scratch. */
-static void gray_variance(const gray_state *s, const osv_walk *walk, double d1,
+static void gray_variance(const gray_state *s, const osv_sweep *sweep, double d1,
                           const double *c_end, double *e, double *variance) {
   const size_t k = s->k;
   for (size_t j = 0; j < k; j++) {
-    const double n = walk->n_risk[j], next = s->surv_next[j], d2 = walk->other[j];
+    const double n = sweep->n_risk[j], next = s->surv_next[j], d2 = sweep->other[j];
     if (n <= 0.0) continue;
     const double ratio = next > 0.0 ? (1.0 - s->pooled_next) / next : 0.0;
     if (d1 > 0.0) {
@@ -103,20 +104,20 @@ static void gray_variance(const gray_state *s, const osv_walk *walk, double d1,
 }
 
 /* Events of the cause and of the other causes at this time; value: groups at risk */
-static size_t count_events(const osv_walk *walk, double *d1, double *d2) {
+static size_t count_events(const osv_sweep *sweep, double *d1, double *d2) {
   size_t present = 0;
   *d1 = *d2 = 0.0;
-  for (size_t j = 0; j < walk->k; j++) {
-    *d1 += walk->d[j];
-    *d2 += walk->other[j];
-    present += walk->n_risk[j] > 0.0;
+  for (size_t j = 0; j < sweep->k; j++) {
+    *d1 += sweep->d[j];
+    *d2 += sweep->other[j];
+    present += sweep->n_risk[j] > 0.0;
   }
   return present;
 }
 
 /* Adds one stratum to Gray's test.
  *
- * in   walk: a sweep over the k curves of the stratum; walk->cause: the cause
+ * in   sweep: a sweep over the k curves of the stratum; sweep->cause: the cause
  * work osv_gray_work(k) doubles
  * out  observed, score [k], variance [k * k]: added to, so strata sum up; expected too,
  *      the events that the pooled subdistribution hazard predicts
@@ -139,13 +140,13 @@ static size_t count_events(const osv_walk *walk, double *d1, double *d2) {
  * unlike the running sums of a one-pass form. Cost O(rows + event times k^2), with k^3 at
  * times of events of other causes.
  */
-osv_status osv_gray(osv_walk *walk, double rho, const osv_poll *poll, double *work,
+osv_status osv_gray(osv_sweep *sweep, double rho, const osv_poll *poll, double *work,
                     const osv_test_out *out) {
-  const size_t k = walk->k;
-  if (k == 2 && !walk->table->entry_time) { /* the same in one sweep */
-    const int cause = walk->cause;
-    const osv_status status = osv_gray_pair(walk, cause, 1, rho, poll, work, out);
-    walk->cause = cause;
+  const size_t k = sweep->k;
+  if (k == 2 && !sweep->table->entry_time) { /* the same in one sweep */
+    const int cause = sweep->cause;
+    const osv_status status = osv_gray_pair(sweep, cause, 1, rho, poll, work, out);
+    sweep->cause = cause;
     return status;
   }
   double *const c_end = work, *const e = work + 2 * k * k, *const rest = e + k;
@@ -160,29 +161,29 @@ osv_status osv_gray(osv_walk *walk, double rho, const osv_poll *poll, double *wo
   for (size_t j = 0; j < k; j++) rest[j] = 0.0;
   for (int pass = 0; pass < 2; pass++) {
     gray_reset(&s);
-    osv_walk_start(walk);
-    for (size_t step = 1; osv_walk_next(walk); step++) {
+    osv_sweep_start(sweep);
+    for (size_t step = 1; osv_sweep_next(sweep); step++) {
       if (poll && step % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
       double d1, d2;
-      const size_t present = count_events(walk, &d1, &d2);
+      const size_t present = count_events(sweep, &d1, &d2);
       if (d1 + d2 == 0.0) continue;
       if (present == 1)
         for (size_t j = 0; pass == 1 && j < k; j++) {
-          out->observed[j] += walk->d[j];
-          out->expected[j] += walk->d[j];
+          out->observed[j] += sweep->d[j];
+          out->expected[j] += sweep->d[j];
         }
-      if (!gray_moves(walk, present, d1 + d2)) continue;
-      gray_enter(&s, walk, d1, present == 1);
+      if (!gray_moves(sweep, present, d1 + d2)) continue;
+      gray_enter(&s, sweep, d1, present == 1);
       if (pass == 1) {
         for (size_t j = 0; j < k && present > 1; j++) {
           const double q = s.h[j] * (1.0 - s.cif[j]) / s.tail_sum;
-          osv_sum_split(out->score + j, rest + j, s.loss * (walk->d[j] - d1 * q));
-          out->observed[j] += walk->d[j];
+          osv_sum_split(out->score + j, rest + j, s.loss * (sweep->d[j] - d1 * q));
+          out->observed[j] += sweep->d[j];
           out->expected[j] += d1 * q;
         }
-        gray_variance(&s, walk, d1, c_end, e, out->variance);
+        gray_variance(&s, sweep, d1, c_end, e, out->variance);
       }
-      gray_leave(&s, walk, d1);
+      gray_leave(&s, sweep, d1);
     }
     if (pass == 0)
       for (size_t i = 0; i < k * k; i++) c_end[i] = s.c[i];
@@ -205,14 +206,14 @@ typedef struct {
 
 /* Adds this time to the effects that a row has through the curves of its group. sign: 1
  * sums `rest` over all times, -1 subtracts the times that have passed. */
-static void influence_enter(gray_influence *f, const gray_state *s, const osv_walk *walk,
-                            double d1, double sign) {
+static void influence_enter(gray_influence *f, const gray_state *s,
+                            const osv_sweep *sweep, double d1, double sign) {
   const size_t k = s->k;
   for (size_t j = 0; j < k; j++) f->q[j] = s->h[j] * (1.0 - s->cif[j]) / s->tail_sum;
   for (size_t g = 0; g < k && d1 > 0.0; g++) {
-    if (walk->n_risk[g] <= 0.0) continue;
+    if (sweep->n_risk[g] <= 0.0) continue;
     const double present =
-        (1.0 - s->cif[g]) * (1.0 / walk->n_risk[g] - f->g[g]) - f->area[g];
+        (1.0 - s->cif[g]) * (1.0 / sweep->n_risk[g] - f->g[g]) - f->area[g];
     for (size_t j = 0; j < k; j++) {
       const double own = (g == j ? 1.0 : 0.0) - f->q[j];
       const double effect = s->loss * d1 / s->tail_sum * s->h[g] * own;
@@ -224,11 +225,11 @@ static void influence_enter(gray_influence *f, const gray_state *s, const osv_wa
 
 /* Moves g and H of each group past this time, while S and F are still before it */
 static void influence_leave(gray_influence *f, const gray_state *s,
-                            const osv_walk *walk) {
+                            const osv_sweep *sweep) {
   for (size_t j = 0; j < s->k; j++) {
-    const double n = walk->n_risk[j], d = walk->d[j] + walk->other[j];
+    const double n = sweep->n_risk[j], d = sweep->d[j] + sweep->other[j];
     if (n <= 0.0) continue;
-    f->area[j] += s->surv[j] * walk->d[j] / n * (f->g[j] - 1.0 / n);
+    f->area[j] += s->surv[j] * sweep->d[j] / n * (f->g[j] - 1.0 / n);
     if (n > d) f->g[j] += d / n / (n - d);
   }
 }
@@ -236,14 +237,14 @@ static void influence_leave(gray_influence *f, const gray_state *s,
 /* Corrects the scores for rows that have entered since the previous time: E = D = 0 at
  * entry, so p + b = -(g (1 - F) + H) at that time. */
 static void influence_entries(const gray_influence *f, const gray_state *s,
-                              const osv_walk *walk, const osv_id_scores *out) {
+                              const osv_sweep *sweep, const osv_id_scores *out) {
   const size_t k = s->k;
   for (size_t g = 0; g < k; g++) {
     const double b = -(f->g[g] * (1.0 - s->cif[g]) + f->area[g]);
-    for (size_t i = out->entered[g]; i < walk->entry_at[g]; i++) {
+    for (size_t i = out->entered[g]; i < sweep->entry_at[g]; i++) {
       const size_t row = (size_t)out->entry_row[i] - 1;
       double *const u = out->u + k * (size_t)(out->id[row] - 1);
-      const double n_row = osv_row_n(walk->table, row);
+      const double n_row = osv_row_n(sweep->table, row);
       for (size_t j = 0; j < k; j++)
         u[j] += n_row * (f->x[g * k + j] + b * f->rest[g * k + j]);
     }
@@ -253,16 +254,16 @@ static void influence_entries(const gray_influence *f, const gray_state *s,
 /* Adds the rows of group g that leave at this time to the scores of their ids. compared:
  * there are events and more than one group at risk */
 static void influence_rows(const gray_influence *f, const gray_state *s,
-                           const osv_walk *walk, size_t g, int compared,
+                           const osv_sweep *sweep, size_t g, int compared,
                            const osv_id_scores *out) {
   const size_t k = s->k;
-  if (walk->n_risk[g] <= 0.0) return;
-  const double n = walk->n_risk[g], d = walk->d[g] + walk->other[g];
-  const double jump = s->surv[g] / n, cif = s->cif[g] + jump * walk->d[g];
-  for (size_t i = out->from[g]; i < walk->at[g]; i++) {
-    const int status = walk->table->status[i], own = status == walk->cause;
+  if (sweep->n_risk[g] <= 0.0) return;
+  const double n = sweep->n_risk[g], d = sweep->d[g] + sweep->other[g];
+  const double jump = s->surv[g] / n, cif = s->cif[g] + jump * sweep->d[g];
+  for (size_t i = out->from[g]; i < sweep->at[g]; i++) {
+    const int status = sweep->table->status[i], own = status == sweep->cause;
     double *const u = out->u + k * (size_t)(out->id[i] - 1);
-    const double n_row = osv_row_n(walk->table, i);
+    const double n_row = osv_row_n(sweep->table, i);
     double after = 0.0; /* effect of the row on later times */
     if (n > d) {
       const double b = f->g[g] - (status != 0 ? 1.0 / (n - d) : 0.0);
@@ -277,7 +278,7 @@ static void influence_rows(const gray_influence *f, const gray_state *s,
 
 /* Adds one stratum to the scores by cluster: what the rows of each id contribute to U.
  *
- * in   walk: a sweep over a table whose rows are n subjects, and the ids of the rows
+ * in   sweep: a sweep over a table whose rows are n subjects, and the ids of the rows
  * work osv_gray_ids_work(k) doubles
  * out  u[id * k + j] += sum over the rows of the id of the derivative of U_j by the
  *      weight of the row. Over all ids u sums to U, because U scales with the weights.
@@ -295,9 +296,9 @@ static void influence_rows(const gray_influence *f, const gray_state *s,
  * time.
  * Cost O(rows k + event times k^2).
  */
-osv_status osv_gray_ids(osv_walk *walk, double rho, const osv_poll *poll, double *work,
+osv_status osv_gray_ids(osv_sweep *sweep, double rho, const osv_poll *poll, double *work,
                         const osv_id_scores *out) {
-  const size_t k = walk->k, square = k * k;
+  const size_t k = sweep->k, square = k * k;
   gray_state s = {.k = k, .rho = rho};
   s.a = work;
   s.c = work + square;
@@ -316,23 +317,23 @@ osv_status osv_gray_ids(osv_walk *walk, double rho, const osv_poll *poll, double
     gray_reset(&s);
     for (size_t j = 0; j < k; j++) f.g[j] = f.area[j] = 0.0;
     for (size_t i = 0; i < square; i++) f.x[i] = 0.0;
-    osv_walk_start(walk);
+    osv_sweep_start(sweep);
     for (size_t step = 1;; step++) {
       if (poll && step % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
-      osv_walk_mark(walk, out);
-      if (!osv_walk_next(walk)) break;
+      osv_sweep_mark(sweep, out);
+      if (!osv_sweep_next(sweep)) break;
       double d1, d2;
-      const size_t present = count_events(walk, &d1, &d2);
-      const int moves = gray_moves(walk, present, d1 + d2);
-      if (pass == 1 && out->entry_row) influence_entries(&f, &s, walk, out);
+      const size_t present = count_events(sweep, &d1, &d2);
+      const int moves = gray_moves(sweep, present, d1 + d2);
+      if (pass == 1 && out->entry_row) influence_entries(&f, &s, sweep, out);
       if (moves) {
-        gray_enter(&s, walk, d1, present == 1);
-        influence_enter(&f, &s, walk, d1, pass == 0 ? 1.0 : -1.0);
-        influence_leave(&f, &s, walk);
+        gray_enter(&s, sweep, d1, present == 1);
+        influence_enter(&f, &s, sweep, d1, pass == 0 ? 1.0 : -1.0);
+        influence_leave(&f, &s, sweep);
       }
       for (size_t g = 0; pass == 1 && g < k; g++)
-        influence_rows(&f, &s, walk, g, moves && present > 1, out);
-      if (moves) gray_leave(&s, walk, d1);
+        influence_rows(&f, &s, sweep, g, moves && present > 1, out);
+      if (moves) gray_leave(&s, sweep, d1);
     }
   }
   return OSV_OK;

@@ -100,12 +100,12 @@ static void pair_one(const pair_state *s, pair_test *test, size_t n_test, size_t
 }
 
 /* Counts the events of each test in the rows from `from` to the position of the sweep */
-static void pair_counts(const osv_walk *walk, const size_t *from, int first,
+static void pair_counts(const osv_sweep *sweep, const size_t *from, int first,
                         pair_test *test, size_t n_test) {
-  const osv_table *table = walk->table;
+  const osv_table *table = sweep->table;
   for (size_t i = 0; i < n_test; i++) test[i].d[0] = test[i].d[1] = 0.0;
   for (size_t j = 0; j < 2; j++)
-    for (size_t i = from[j]; i < walk->at[j]; i++) {
+    for (size_t i = from[j]; i < sweep->at[j]; i++) {
       const size_t cause = (size_t)(table->status[i] - first); /* below 0: very large */
       if (cause < n_test) test[cause].d[j] += osv_row_n(table, i);
     }
@@ -114,17 +114,17 @@ static void pair_counts(const osv_walk *walk, const size_t *from, int first,
 }
 
 /* Adds a time with events and both groups at risk */
-static void pair_time(pair_state *s, osv_walk *walk, const size_t *from, int first,
+static void pair_time(pair_state *s, osv_sweep *sweep, const size_t *from, int first,
                       pair_test *test, size_t n_test) {
-  const double *n = walk->n_risk, *all = walk->d;
+  const double *n = sweep->n_risk, *all = sweep->d;
   for (size_t j = 0; j < 2; j++) s->left[j] = n[j] - all[j];
-  const size_t moved[2] = {walk->at[0] - from[0], walk->at[1] - from[1]};
+  const size_t moved[2] = {sweep->at[0] - from[0], sweep->at[1] - from[1]};
   if (moved[0] + moved[1] == 1) {
-    const size_t j = moved[1], c = (size_t)(walk->table->status[from[j]] - first);
+    const size_t j = moved[1], c = (size_t)(sweep->table->status[from[j]] - first);
     pair_one(s, test, n_test, c, j, all[j], n);
     return;
   }
-  pair_counts(walk, from, first, test, n_test);
+  pair_counts(sweep, from, first, test, n_test);
   for (size_t i = 0; i < n_test; i++) {
     pair_test *const x = test + i;
     const double d1 = x->d[0] + x->d[1];
@@ -175,7 +175,7 @@ static void pair_block(pair_state *s, const osv_time_block *block, int first,
 /* Adds one stratum of two groups to Gray's tests of the causes first, first + 1, ...,
  * first + n_test - 1.
  *
- * in   walk: a sweep over the two curves of the stratum, without delayed entries; its
+ * in   sweep: a sweep over the two curves of the stratum, without delayed entries; its
  *      cause is set to 0
  * work osv_gray_pair_work(n_test) doubles
  * out  for each cause what osv_gray() adds for it
@@ -189,42 +189,42 @@ static void pair_block(pair_state *s, const osv_time_block *block, int first,
  * No terms cancel, unlike in running sums of c; sums are compensated. Cost O(rows + event
  * times n_test).
  */
-osv_status osv_gray_pair(osv_walk *walk, int first, size_t n_test, double rho,
+osv_status osv_gray_pair(osv_sweep *sweep, int first, size_t n_test, double rho,
                          const osv_poll *poll, double *work, const osv_test_out *out) {
   pair_state s = {rho, .mass = {{1.0, 0.0}, {1.0, 0.0}}, .left = {1.0, 1.0}};
   pair_test *const test = (pair_test *)(void *)work;
   for (size_t i = 0; i < n_test; i++) test[i] = (pair_test){.rest = {1.0, 0.0}};
-  walk->cause = 0;
-  osv_walk_start(walk);
-  for (size_t j = 0; j < 2; j++) pair_move(&s, j, walk->n_risk[j]);
-  const int by_blocks = osv_walk_has_blocks(walk);
+  sweep->cause = 0;
+  osv_sweep_start(sweep);
+  for (size_t j = 0; j < 2; j++) pair_move(&s, j, sweep->n_risk[j]);
+  const int by_blocks = osv_sweep_has_blocks(sweep);
   osv_time_block block;
   block.m = 0;
   for (size_t step = 1;; step += block.m + 1) {
     if (poll && step % OSV_POLL_ROWS <= block.m && poll->fn(poll->ctx)) return OSV_EINTR;
-    const int whole = by_blocks && osv_walk_block(walk, &block);
+    const int whole = by_blocks && osv_sweep_block(sweep, &block);
     if (block.m > 0) {
       pair_block(&s, &block, first, test, n_test);
-      s.left[0] = walk->n_risk[0];
-      s.left[1] = walk->n_risk[1];
+      s.left[0] = sweep->n_risk[0];
+      s.left[1] = sweep->n_risk[1];
     }
     if (whole) continue;
-    const size_t from[2] = {walk->at[0], walk->at[1]};
-    if (!osv_walk_next(walk)) break;
-    const double *n = walk->n_risk, *left = walk->left;
-    const double d = walk->d[0] + walk->d[1];
+    const size_t from[2] = {sweep->at[0], sweep->at[1]};
+    if (!osv_sweep_next(sweep)) break;
+    const double *n = sweep->n_risk, *left = sweep->left;
+    const double d = sweep->d[0] + sweep->d[1];
     if (d > 0.0 && n[0] > 0.0 && n[1] > 0.0) {
-      pair_time(&s, walk, from, first, test, n_test);
+      pair_time(&s, sweep, from, first, test, n_test);
     } else if (d > 0.0) { /* nothing to compare, and F0 may have reached 1 */
-      pair_counts(walk, from, first, test, n_test);
+      pair_counts(sweep, from, first, test, n_test);
       for (size_t i = 0; i < n_test; i++)
         for (size_t j = 0; j < 2; j++) test[i].alone[j] += test[i].d[j];
       continue;
     }
     if (d == left[0] + left[1]) continue;
-    const size_t j = left[0] > walk->d[0] ? 0 : 1; /* a group with censorings */
+    const size_t j = left[0] > sweep->d[0] ? 0 : 1; /* a group with censorings */
     pair_move(&s, j, n[j] - left[j]);
-    if (left[1 - j] > walk->d[1 - j]) pair_move(&s, 1 - j, n[1 - j] - left[1 - j]);
+    if (left[1 - j] > sweep->d[1 - j]) pair_move(&s, 1 - j, n[1 - j] - left[1 - j]);
   }
   for (size_t i = 0; i < n_test; i++) {
     const pair_test *const x = test + i;

@@ -65,11 +65,11 @@ static void add_block(pair_sums *sums, weighting *w, const osv_time_block *block
 }
 
 /* Adds the current time of the sweep */
-static void add_pair_time(pair_sums *sums, weighting *w, const osv_walk *walk) {
-  const double n_0 = walk->n_risk[0], n_1 = walk->n_risk[1], n = n_0 + n_1;
-  const double d = walk->d[0] + walk->d[1];
+static void add_pair_time(pair_sums *sums, weighting *w, const osv_sweep *sweep) {
+  const double n_0 = sweep->n_risk[0], n_1 = sweep->n_risk[1], n = n_0 + n_1;
+  const double d = sweep->d[0] + sweep->d[1];
   const double ties = n > 1.0 ? (n - d) / (n - 1.0) : 0.0;
-  if (d > 0.0) add_pair(sums, w, walk->d[0], walk->d[1], d, ties, n_0, n_1);
+  if (d > 0.0) add_pair(sums, w, sweep->d[0], sweep->d[1], d, ties, n_0, n_1);
 }
 
 /* Adds the sums of two groups to the results of the test */
@@ -86,32 +86,32 @@ static void write_pair(const pair_sums *sums, const osv_test_out *out) {
 
 /* Adds the current time of the sweep for any number of groups. rest[k * (k + 2)] collects
  * the rounding errors of expected counts, scores and variance, in that order. */
-static void add_time(const osv_walk *walk, weighting *w, const osv_test_out *out,
+static void add_time(const osv_sweep *sweep, weighting *w, const osv_test_out *out,
                      double *rest) {
-  const size_t k = walk->k;
+  const size_t k = sweep->k;
   double *const rest_u = rest + k, *const rest_v = rest + 2 * k, n = 0.0, d = 0.0;
   for (size_t j = 0; j < k; j++) {
-    n += walk->n_risk[j];
-    d += walk->d[j];
+    n += sweep->n_risk[j];
+    d += sweep->d[j];
   }
   if (d == 0.0) return;
   const double wt = next_weight(w, n, d);
   const double f = n > 1.0 ? wt * wt * d * ((n - d) / (n - 1.0)) / n : 0.0;
   for (size_t j = 0; j < k; j++) {
-    const double n_j = walk->n_risk[j];
-    out->observed[j] += walk->d[j];
+    const double n_j = sweep->n_risk[j];
+    out->observed[j] += sweep->d[j];
     osv_sum_split(out->expected + j, rest + j, d * n_j / n);
-    osv_sum_split(out->score + j, rest_u + j, wt * ((walk->d[j] * n - d * n_j) / n));
+    osv_sum_split(out->score + j, rest_u + j, wt * ((sweep->d[j] * n - d * n_j) / n));
     double *const v = out->variance + j * k, *const rest_j = rest_v + j * k;
     osv_sum_split(v + j, rest_j + j, f * n_j * ((n - n_j) / n));
     for (size_t l = 0; l < j; l++)
-      osv_sum_split(v + l, rest_j + l, -f * n_j * (walk->n_risk[l] / n));
+      osv_sum_split(v + l, rest_j + l, -f * n_j * (sweep->n_risk[l] / n));
   }
 }
 
 /* Adds one stratum to a test.
  *
- * in   walk: a sweep over the k curves of the stratum
+ * in   sweep: a sweep over the k curves of the stratum
  * work osv_logrank_work(k) doubles
  * out  observed, expected, score [k], variance [k * k]: added to, so strata sum up
  * Formulas, with d_j events among n_j at risk in group j, d among n in all, weight w:
@@ -124,26 +124,26 @@ static void add_time(const osv_walk *walk, weighting *w, const osv_test_out *out
  * compensated.
  * Cost O(rows + times k + event times k^2).
  */
-osv_status osv_logrank(osv_walk *walk, osv_weight weight, double rho, double gamma,
+osv_status osv_logrank(osv_sweep *sweep, osv_weight weight, double rho, double gamma,
                        const osv_poll *poll, double *work, const osv_test_out *out) {
-  const size_t k = walk->k;
+  const size_t k = sweep->k;
   weighting w = {weight, rho, gamma, {1.0, 0.0}};
-  const int by_blocks = osv_walk_has_blocks(walk);
+  const int by_blocks = osv_sweep_has_blocks(sweep);
   pair_sums sums = {{0.0, 0.0}, {{0.0, 0.0}, {0.0, 0.0}}, {0.0, 0.0}, {0.0, 0.0}};
   osv_time_block block;
   block.m = 0;
   for (size_t i = 0; i < k * (k + 2); i++) work[i] = 0.0;
-  osv_walk_start(walk);
+  osv_sweep_start(sweep);
   for (size_t step = 1;; step += block.m + 1) {
     if (poll && step % OSV_POLL_ROWS <= block.m && poll->fn(poll->ctx)) return OSV_EINTR;
-    const int whole = by_blocks && osv_walk_block(walk, &block);
+    const int whole = by_blocks && osv_sweep_block(sweep, &block);
     if (by_blocks) add_block(&sums, &w, &block);
     if (whole) continue;
-    if (!osv_walk_next(walk)) break;
+    if (!osv_sweep_next(sweep)) break;
     if (k == 2)
-      add_pair_time(&sums, &w, walk);
+      add_pair_time(&sums, &w, sweep);
     else
-      add_time(walk, &w, out, work);
+      add_time(sweep, &w, out, work);
   }
   for (size_t j = 0; j < k; j++) {
     out->expected[j] += work[j];
@@ -186,7 +186,7 @@ osv_status osv_logrank_scores(const double *time, const int *status, size_t n,
 
 /* Adds one stratum to the scores by cluster: what the rows of each id contribute to U.
  *
- * in   walk: a sweep over a table whose rows are n subjects, and the ids of the rows
+ * in   sweep: a sweep over a table whose rows are n subjects, and the ids of the rows
  * work k doubles
  * out  u[id * k + j] += sum over the rows of the id and over the times of
  *        w (dN_i - Y_i d / n) (delta_gj - n_j / n),  g the group of the row,
@@ -194,41 +194,41 @@ osv_status osv_logrank_scores(const double *time, const int *status, size_t n,
  * Over all ids u sums to U, and its variance is the sum of u u' over ids: Lee, Wei &
  * Amato 1992, with the weights w taken as fixed. Cost O(rows k + event times k).
  */
-osv_status osv_logrank_ids(osv_walk *walk, osv_weight weight, double rho, double gamma,
+osv_status osv_logrank_ids(osv_sweep *sweep, osv_weight weight, double rho, double gamma,
                            const osv_poll *poll, double *work, const osv_id_scores *out) {
-  const size_t k = walk->k;
+  const size_t k = sweep->k;
   weighting w = {weight, rho, gamma, {1.0, 0.0}};
   double *const mean = work;
   double all = 0.0; /* sums of w d n_j / n^2, and of w d / n */
   for (size_t j = 0; j < k; j++) mean[j] = 0.0;
-  osv_walk_start(walk);
+  osv_sweep_start(sweep);
   for (size_t step = 1;; step++) {
     if (poll && step % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
-    osv_walk_mark(walk, out);
-    if (!osv_walk_next(walk)) return OSV_OK;
+    osv_sweep_mark(sweep, out);
+    if (!osv_sweep_next(sweep)) return OSV_OK;
     for (size_t g = 0; g < k && out->entry_row; g++)
-      for (size_t i = out->entered[g]; i < walk->entry_at[g]; i++) {
+      for (size_t i = out->entered[g]; i < sweep->entry_at[g]; i++) {
         const size_t row = (size_t)out->entry_row[i] - 1;
         double *const u = out->u + k * (size_t)(out->id[row] - 1);
-        const double n_row = osv_row_n(walk->table, row);
+        const double n_row = osv_row_n(sweep->table, row);
         for (size_t j = 0; j < k; j++) u[j] -= n_row * mean[j];
         u[g] += n_row * all;
       }
     double n = 0.0, d = 0.0;
     for (size_t j = 0; j < k; j++) {
-      n += walk->n_risk[j];
-      d += walk->d[j];
+      n += sweep->n_risk[j];
+      d += sweep->d[j];
     }
     const double wt = d > 0.0 ? next_weight(&w, n, d) : 0.0, hazard = wt * d / n;
     all += hazard;
-    for (size_t j = 0; j < k; j++) mean[j] += hazard * walk->n_risk[j] / n;
+    for (size_t j = 0; j < k; j++) mean[j] += hazard * sweep->n_risk[j] / n;
     for (size_t g = 0; g < k; g++)
-      for (size_t i = out->from[g]; i < walk->at[g]; i++) {
-        const double event = walk->table->status[i] != 0 ? wt : 0.0;
+      for (size_t i = out->from[g]; i < sweep->at[g]; i++) {
+        const double event = sweep->table->status[i] != 0 ? wt : 0.0;
         double *const u = out->u + k * (size_t)(out->id[i] - 1);
-        const double n_row = osv_row_n(walk->table, i);
+        const double n_row = osv_row_n(sweep->table, i);
         for (size_t j = 0; j < k; j++)
-          u[j] += n_row * (mean[j] - event * walk->n_risk[j] / n);
+          u[j] += n_row * (mean[j] - event * sweep->n_risk[j] / n);
         u[g] += n_row * (event - all);
       }
   }

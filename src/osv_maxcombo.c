@@ -9,33 +9,33 @@ static double power_weight(double before, double risk, const double *power) {
 
 /* Adds one stratum to the scores of q tests of two curves and their null covariance.
  *
- * in   walk: a sweep over the two curves; power[2 * q]: rho and gamma of each test
+ * in   sweep: a sweep over the two curves; power[2 * q]: rho and gamma of each test
  * work 3 q doubles
  * out  observed, expected [2]; score[q] of the second group, variance[q * q]: added to
  * Formulas as osv_logrank() with w_a = S(t-)^rho_a (1 - S(t-))^gamma_a, S pooled:
  *   Cov(U_a, U_b) = sum w_a w_b d (n - d) / (n - 1) n_1 n_2 / n^2      Karrison 2016
  * Cost O(rows + event times q^2).
  */
-osv_status osv_maxcombo(osv_walk *walk, const double *power, size_t q,
+osv_status osv_maxcombo(osv_sweep *sweep, const double *power, size_t q,
                         const osv_poll *poll, double *work, const osv_test_out *out) {
   osv_dd surv = {1.0, 0.0};
   double *const weight = work, *const sum = work + q, *const rest = work + 2 * q;
   for (size_t a = 0; a < q; a++) sum[a] = rest[a] = 0.0;
-  osv_walk_start(walk);
-  for (size_t step = 1; osv_walk_next(walk); step++) {
+  osv_sweep_start(sweep);
+  for (size_t step = 1; osv_sweep_next(sweep); step++) {
     if (poll && step % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
-    const double n_1 = walk->n_risk[0], n_2 = walk->n_risk[1], n = n_1 + n_2;
-    const double d = walk->d[0] + walk->d[1];
+    const double n_1 = sweep->n_risk[0], n_2 = sweep->n_risk[1], n = n_1 + n_2;
+    const double d = sweep->d[0] + sweep->d[1];
     if (d == 0.0) continue;
     const double before = surv.hi, risk = osv_dd_one_minus(surv).hi;
     surv = osv_dd_mul(surv, osv_dd_ratio(n - d, n));
     for (size_t g = 0; g < 2; g++) {
-      out->observed[g] += walk->d[g];
-      out->expected[g] += d * walk->n_risk[g] / n;
+      out->observed[g] += sweep->d[g];
+      out->expected[g] += d * sweep->n_risk[g] / n;
     }
     const double spread =
         n > 1.0 ? d * ((n - d) / (n - 1.0)) * (n_1 / n) * (n_2 / n) : 0.0;
-    const double excess = (walk->d[1] * n - d * n_2) / n;
+    const double excess = (sweep->d[1] * n - d * n_2) / n;
     for (size_t a = 0; a < q; a++) {
       weight[a] = power_weight(before, risk, power + 2 * a);
       osv_sum_split(sum + a, rest + a, weight[a] * excess);

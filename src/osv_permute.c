@@ -282,7 +282,7 @@ osv_status osv_gray_statistic(void *ctx, const int *label, double *value) {
   for (size_t s = 0; s < test->n_stratum; s++) {
     scatter_rows(test, s, label);
     const osv_status status =
-        osv_gray(test->walk, test->rho, test->poll, test->work, &test->out);
+        osv_gray(test->sweep, test->rho, test->poll, test->work, &test->out);
     if (status != OSV_OK) return status;
   }
   size_t rank;

@@ -166,10 +166,10 @@ SEXP r_lazy_column(SEXP source_, int which, R_xlen_t n);
 int r_is_lazy_column(SEXP x);
 
 /* r_event_table.c, r_group_tests.c: sums and statistics of a test of k groups */
-osv_walk r_new_walk(const osv_table *table, size_t k, int cause);
+osv_sweep r_new_sweep(const osv_table *table, size_t k, int cause);
 const int *r_entry_rows(SEXP table_, const osv_table *table);
 const size_t *r_entry_index(SEXP table_, const osv_table *table);
-void r_run_logrank(osv_walk *walk, osv_weight weight, double rho, double gamma,
+void r_run_logrank(osv_sweep *sweep, osv_weight weight, double rho, double gamma,
                    int threads, const osv_test_out *out);
 void r_run_gray(const osv_table *table, size_t k, double rho, int threads,
                 const osv_test_out *out);

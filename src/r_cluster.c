@@ -165,14 +165,14 @@ SEXP r_cluster_test(SEXP table_, SEXP test_, SEXP spec_, SEXP contrast_, SEXP ou
   scores.u = (double *)R_alloc(n_id * k + 1, sizeof(double));
   memset(scores.u, 0, n_id * k * sizeof(double));
   double *work = (double *)R_alloc(osv_gray_ids_work(k), sizeof *work);
-  osv_walk walk = r_new_walk(&table, k, cause);
+  osv_sweep sweep = r_new_sweep(&table, k, cause);
   r_guard guard;
   r_guard_open(&guard);
-  for (; walk.first_curve < table.n_curve; walk.first_curve += k) {
+  for (; sweep.first_curve < table.n_curve; sweep.first_curve += k) {
     const osv_status status = cause == 0
-                                  ? osv_logrank_ids(&walk, (osv_weight)weight, rho, gamma,
-                                                    &guard.poll, work, &scores)
-                                  : osv_gray_ids(&walk, rho, &guard.poll, work, &scores);
+                                  ? osv_logrank_ids(&sweep, (osv_weight)weight, rho,
+                                                    gamma, &guard.poll, work, &scores)
+                                  : osv_gray_ids(&sweep, rho, &guard.poll, work, &scores);
     if (status != OSV_OK) r_abort_status(status);
   }
   osv_cluster_variance(scores.u, n_id, k, out.variance);

@@ -9,9 +9,9 @@ static r_words names = {
 
 /* Can the sums of a test be split into early and late times? Its weights must depend on
  * the risk set alone, and the table be long, of one stratum and one subject a row. */
-static int can_split(const osv_walk *walk, osv_weight weight) {
-  const osv_table *table = walk->table;
-  return osv_walk_has_blocks(walk) && table->n_curve == 2 &&
+static int can_split(const osv_sweep *sweep, osv_weight weight) {
+  const osv_table *table = sweep->table;
+  return osv_sweep_has_blocks(sweep) && table->n_curve == 2 &&
          table->start[2] > R_LAZY_ROWS && weight <= OSV_WEIGHT_TARONE_WARE;
 }
 
@@ -29,17 +29,17 @@ enum { PAIR = 2 };
 typedef struct {
   osv_weight weight;
   size_t edge[3][PAIR]; /* rows at which they start and end in each curve */
-  osv_walk walk[2];
+  osv_sweep sweep[2];
   osv_test_out part[2];
   double *work[2];
 } halves;
 
 static osv_status run_half(void *ctx, size_t half, const osv_poll *poll) {
   halves *const x = ctx;
-  osv_walk *const walk = x->walk + half;
-  walk->from = x->edge[half];
-  walk->to = x->edge[half + 1];
-  return osv_logrank(walk, x->weight, 0.0, 0.0, poll, x->work[half], x->part + half);
+  osv_sweep *const sweep = x->sweep + half;
+  sweep->from = x->edge[half];
+  sweep->to = x->edge[half + 1];
+  return osv_logrank(sweep, x->weight, 0.0, 0.0, poll, x->work[half], x->part + half);
 }
 
 /* Adds the early times to a test and then the late ones, whatever the number of threads,
@@ -54,7 +54,7 @@ static void run_halves(const osv_table *table, osv_weight weight, int threads,
   for (int half = 0; half < 2; half++) {
     double *const s = sum[half];
     x.part[half] = (osv_test_out){s, s + PAIR, s + 2 * PAIR, s + 3 * PAIR};
-    x.walk[half] = r_new_walk(table, PAIR, 0);
+    x.sweep[half] = r_new_sweep(table, PAIR, 0);
     x.work[half] = r_scratch(osv_logrank_work(PAIR));
   }
   r_share(threads, 2, run_half, &x);
@@ -63,7 +63,7 @@ static void run_halves(const osv_table *table, osv_weight weight, int threads,
 
 /* All strata of a log-rank test */
 typedef struct {
-  osv_walk *walk;
+  osv_sweep *sweep;
   osv_weight weight;
   double rho, gamma, *work;
   const osv_test_out *out;
@@ -71,19 +71,19 @@ typedef struct {
 
 static osv_status run_stratum(void *ctx, size_t i, const osv_poll *poll) {
   const strata *x = ctx;
-  x->walk->first_curve = i * x->walk->k;
-  return osv_logrank(x->walk, x->weight, x->rho, x->gamma, poll, x->work, x->out);
+  x->sweep->first_curve = i * x->sweep->k;
+  return osv_logrank(x->sweep, x->weight, x->rho, x->gamma, poll, x->work, x->out);
 }
 
 /* Adds all strata of the table to the sums of a test, which start at 0 */
-void r_run_logrank(osv_walk *walk, osv_weight weight, double rho, double gamma,
+void r_run_logrank(osv_sweep *sweep, osv_weight weight, double rho, double gamma,
                    int threads, const osv_test_out *out) {
-  if (can_split(walk, weight)) {
-    run_halves(walk->table, weight, threads, out);
+  if (can_split(sweep, weight)) {
+    run_halves(sweep->table, weight, threads, out);
     return;
   }
-  strata x = {walk, weight, rho, gamma, r_scratch(osv_logrank_work(walk->k)), out};
-  r_share(1, walk->table->n_curve / walk->k, run_stratum, &x);
+  strata x = {sweep, weight, rho, gamma, r_scratch(osv_logrank_work(sweep->k)), out};
+  r_share(1, sweep->table->n_curve / sweep->k, run_stratum, &x);
 }
 
 /* Gray's tests of all causes. Two groups without delayed entry take one sweep over the
@@ -93,7 +93,7 @@ typedef struct {
   size_t k, n_cause, part, work_size;
   int pair;
   double rho, *work;
-  osv_walk *walk;
+  osv_sweep *sweep;
   const osv_test_out *out;
 } causes;
 
@@ -101,13 +101,13 @@ static osv_status run_causes(void *ctx, size_t task, const osv_poll *poll) {
   const causes *x = ctx;
   const size_t i = task * x->part, left = x->n_cause - i;
   const size_t n = left < x->part ? left : x->part;
-  osv_walk *const walk = x->walk + i;
+  osv_sweep *const sweep = x->sweep + i;
   double *const work = x->work + i * x->work_size;
   osv_status status = OSV_OK;
-  for (; status == OSV_OK && walk->first_curve < x->table->n_curve;
-       walk->first_curve += x->k)
-    status = x->pair ? osv_gray_pair(walk, (int)i + 1, n, x->rho, poll, work, x->out + i)
-                     : osv_gray(walk, x->rho, poll, work, x->out + i);
+  for (; status == OSV_OK && sweep->first_curve < x->table->n_curve;
+       sweep->first_curve += x->k)
+    status = x->pair ? osv_gray_pair(sweep, (int)i + 1, n, x->rho, poll, work, x->out + i)
+                     : osv_gray(sweep, x->rho, poll, work, x->out + i);
   return status;
 }
 
@@ -127,9 +127,10 @@ void r_run_gray(const osv_table *table, size_t k, double rho, int threads,
               .pair = pair,
               .rho = rho,
               .work = r_scratch(n_cause * size),
-              .walk = (osv_walk *)R_alloc(n_cause, sizeof(osv_walk)),
+              .sweep = (osv_sweep *)R_alloc(n_cause, sizeof(osv_sweep)),
               .out = out};
-  for (size_t i = 0; i < n_cause; i += part) x.walk[i] = r_new_walk(table, k, (int)i + 1);
+  for (size_t i = 0; i < n_cause; i += part)
+    x.sweep[i] = r_new_sweep(table, k, (int)i + 1);
   r_share(threads, (n_cause + part - 1) / part, run_causes, &x);
 }
 
@@ -150,17 +151,17 @@ static SEXP new_test(size_t k, osv_test_out *out) {
 }
 
 /* A sweep over the times of k curves together; R frees its arrays */
-osv_walk r_new_walk(const osv_table *table, size_t k, int cause) {
+osv_sweep r_new_sweep(const osv_table *table, size_t k, int cause) {
   double *column = (double *)R_alloc(4 * k, sizeof *column);
-  return (osv_walk){.table = table,
-                    .k = k,
-                    .cause = cause,
-                    .at = (size_t *)R_alloc(k, sizeof(size_t)),
-                    .entry_at = (size_t *)R_alloc(k, sizeof(size_t)),
-                    .n_risk = column,
-                    .d = column + k,
-                    .other = column + 2 * k,
-                    .left = column + 3 * k};
+  return (osv_sweep){.table = table,
+                     .k = k,
+                     .cause = cause,
+                     .at = (size_t *)R_alloc(k, sizeof(size_t)),
+                     .entry_at = (size_t *)R_alloc(k, sizeof(size_t)),
+                     .n_risk = column,
+                     .d = column + k,
+                     .other = column + 2 * k,
+                     .left = column + 3 * k};
 }
 
 /* Statistic and rank of a test from its sums */
@@ -185,8 +186,8 @@ SEXP r_logrank(SEXP table_, SEXP n_group_, SEXP weight_, SEXP rho_, SEXP gamma_,
   const size_t k = (size_t)Rf_asInteger(n_group_);
   osv_test_out out;
   SEXP ans = PROTECT(new_test(k, &out));
-  osv_walk walk = r_new_walk(&table, k, 0);
-  r_run_logrank(&walk, (osv_weight)Rf_asInteger(weight_), Rf_asReal(rho_),
+  osv_sweep sweep = r_new_sweep(&table, k, 0);
+  r_run_logrank(&sweep, (osv_weight)Rf_asInteger(weight_), Rf_asReal(rho_),
                 Rf_asReal(gamma_), r_thread_count(threads_, table.start[table.n_curve]),
                 &out);
   r_set_statistic(ans, k, contrast_, &out);

@@ -20,10 +20,10 @@ static void fill_cluster_variance(SEXP table_, const osv_table *table,
                                 r_entry_rows(table_, table), from, entered, u};
   for (size_t a = 0; a < q; a++) {
     memset(u, 0, 2 * n_id * sizeof *u);
-    osv_walk walk = r_new_walk(table, 2, 0);
-    for (; walk.first_curve < table->n_curve; walk.first_curve += 2) {
+    osv_sweep sweep = r_new_sweep(table, 2, 0);
+    for (; sweep.first_curve < table->n_curve; sweep.first_curve += 2) {
       const osv_status status =
-          osv_logrank_ids(&walk, OSV_WEIGHT_FLEMING_HARRINGTON, power[2 * a],
+          osv_logrank_ids(&sweep, OSV_WEIGHT_FLEMING_HARRINGTON, power[2 * a],
                           power[2 * a + 1], poll, work, &scores);
       if (status != OSV_OK) r_abort_status(status);
     }
@@ -55,11 +55,11 @@ SEXP r_maxcombo(SEXP table_, SEXP power_, SEXP by_id_) {
   memset(out.score, 0, q * sizeof(double));
   memset(out.variance, 0, q * q * sizeof(double));
   double *work = (double *)R_alloc(3 * q, sizeof *work);
-  osv_walk walk = r_new_walk(&table, 2, 0);
+  osv_sweep sweep = r_new_sweep(&table, 2, 0);
   r_guard guard;
   r_guard_open(&guard);
-  for (; walk.first_curve < table.n_curve; walk.first_curve += 2) {
-    const osv_status status = osv_maxcombo(&walk, power, q, &guard.poll, work, &out);
+  for (; sweep.first_curve < table.n_curve; sweep.first_curve += 2) {
+    const osv_status status = osv_maxcombo(&sweep, power, q, &guard.poll, work, &out);
     if (status != OSV_OK) r_abort_status(status);
   }
   if (Rf_asLogical(by_id_))

@@ -166,8 +166,8 @@ static osv_statistic gray_statistic(const permute_rows *rows, SEXP rows_, SEXP t
                        .start = test->curve_start,
                        .n_curve = k,
                        .n_status = Rf_asInteger(r_element(rows_, "n_status"))};
-  test->walk = (osv_walk *)R_alloc(1, sizeof *test->walk);
-  *test->walk = r_new_walk(table, k, Rf_asInteger(r_element(test_, "cause")));
+  test->sweep = (osv_sweep *)R_alloc(1, sizeof *test->sweep);
+  *test->sweep = r_new_sweep(table, k, Rf_asInteger(r_element(test_, "cause")));
   return (osv_statistic){osv_gray_statistic, test, (rows->n + 1) * k * k};
 }
 

@@ -114,7 +114,7 @@ SEXP client_test(SEXP table_, SEXP cause_) {
   for (size_t j = 0; j < k; j++) out.observed[j] = out.expected[j] = out.score[j] = 0.0;
   for (size_t i = 0; i < k2; i++) out.variance[i] = 0.0;
   double *arrays = (double *)R_alloc(4 * k, sizeof(double));
-  osv_walk walk = {&table,
+  osv_sweep sweep = {&table,
                    0,
                    k,
                    cause,
@@ -126,8 +126,8 @@ SEXP client_test(SEXP table_, SEXP cause_) {
                    (size_t *)R_alloc(k, sizeof(size_t))};
   double *work = (double *)R_alloc(osv.gray_work(k) + k * (k + 2), sizeof(double));
   check(&osv, cause == 0
-                  ? osv.logrank(&walk, OSV_WEIGHT_LOGRANK, 0.0, 0.0, NULL, work, &out)
-                  : osv.gray(&walk, 0.0, NULL, work, &out));
+                  ? osv.logrank(&sweep, OSV_WEIGHT_LOGRANK, 0.0, 0.0, NULL, work, &out)
+                  : osv.gray(&sweep, 0.0, NULL, work, &out));
   size_t rank;
   const double statistic =
       osv.test_statistic(out.variance, out.score, NULL, k, work, &rank);

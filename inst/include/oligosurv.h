@@ -93,7 +93,7 @@ typedef struct {
   const osv_quantiles *quantiles;
 } osv_confidence;
 
-/* Several curves walked together, one time after another; arrays of length k */
+/* Several curves swept together, one time after another; arrays of length k */
 typedef struct {
   const osv_table *table;
   size_t first_curve, k;
@@ -102,9 +102,9 @@ typedef struct {
   double *n_risk, *d, *other, *left;
   size_t *entry_at; /* only with left truncation */
   /* NULL: whole curves; else, without left truncation, the rows of the table at which the
-   * walk starts and ends in each curve */
+   * sweep starts and ends in each curve */
   const size_t *from, *to;
-} osv_walk;
+} osv_sweep;
 
 typedef enum {
   OSV_WEIGHT_LOGRANK,
@@ -149,11 +149,11 @@ typedef osv_status osv_aj_limits_fn(const osv_confidence *want, const osv_table 
                                     const osv_poll *poll, double *after, double *low,
                                     double *high);
 typedef size_t osv_logrank_work_fn(size_t k);
-typedef osv_status osv_logrank_fn(osv_walk *walk, osv_weight weight, double rho,
+typedef osv_status osv_logrank_fn(osv_sweep *sweep, osv_weight weight, double rho,
                                   double gamma, const osv_poll *poll, double *work,
                                   const osv_test_out *out);
 typedef size_t osv_gray_work_fn(size_t k);
-typedef osv_status osv_gray_fn(osv_walk *walk, double rho, const osv_poll *poll,
+typedef osv_status osv_gray_fn(osv_sweep *sweep, double rho, const osv_poll *poll,
                                double *work, const osv_test_out *out);
 typedef double osv_test_statistic_fn(const double *variance, const double *score,
                                      const double *contrast, size_t k, double *work,

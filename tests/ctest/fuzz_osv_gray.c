@@ -1,7 +1,7 @@
 /* Any table: scores and variance sum to 0 for every cause, unless F0 has passed 1. Any
  * rows with ids: over all of them the scores by id sum to the score of the test. */
 #include "fuzz_subjects.h"
-#include "walk.h"
+#include "sweep.h"
 
 static void check_ids(bytes *b) {
   static double u[MOST_ROWS * MOST_CURVES];
@@ -12,11 +12,11 @@ static void check_ids(bytes *b) {
   size_t from[MOST_CURVES], entered[MOST_CURVES];
   double *work = room(osv_gray_ids_work(k), sizeof *work), n = 1.0;
   const test_run run = new_run(k), test = new_run(k);
-  osv_walk walk = walk_of(&run, &rows.table, 1);
+  osv_sweep sweep = sweep_of(&run, &rows.table, 1);
   const osv_id_scores out = {rows.id, late ? rows.entry_row : NULL, from, entered, u};
   for (size_t i = 0; i < rows.n_id * k; i++) u[i] = 0.0;
-  assert(osv_gray_ids(&walk, rho, NULL, work, &out) == OSV_OK);
-  assert(osv_gray(&walk, rho, NULL, test.work, &test.out) == OSV_OK);
+  assert(osv_gray_ids(&sweep, rho, NULL, work, &out) == OSV_OK);
+  assert(osv_gray(&sweep, rho, NULL, test.work, &test.out) == OSV_OK);
   for (size_t i = 0; i < rows.n; i++) n += rows.weight[i];
   for (size_t j = 0; j < k; j++) {
     double sum = 0.0, scale = n;
@@ -45,8 +45,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   next_table(&b, k, n_cause + 1, &x);
   for (int cause = 1; cause <= n_cause; cause++) {
     const test_run run = new_run(k);
-    osv_walk walk = walk_of(&run, &x.table, cause);
-    assert(osv_gray(&walk, rho, NULL, run.work, &run.out) == OSV_OK);
+    osv_sweep sweep = sweep_of(&run, &x.table, cause);
+    assert(osv_gray(&sweep, rho, NULL, run.work, &run.out) == OSV_OK);
     /* a power of 1 - F0 < 0 */
     if (isfinite(run.out.score[0] + run.out.variance[0]))
       check_run(&run, 1, 1e-9);

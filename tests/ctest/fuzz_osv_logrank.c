@@ -1,7 +1,7 @@
 /* Any table: a finite test whose scores and variance sum to 0, for every weight. Any rows
  * with ids: scores by id are the direct sums over their rows. */
 #include "fuzz_subjects.h"
-#include "walk.h"
+#include "sweep.h"
 
 static void check_ids(bytes *b) {
   static double u[MOST_ROWS * MOST_CURVES];
@@ -13,11 +13,11 @@ static void check_ids(bytes *b) {
   size_t from[MOST_CURVES], entered[MOST_CURVES];
   double work[MOST_CURVES], scale = 1.0;
   const test_run run = new_run(k);
-  osv_walk walk = walk_of(&run, &rows.table, 0);
+  osv_sweep sweep = sweep_of(&run, &rows.table, 0);
   const osv_id_scores out = {rows.id, late ? rows.entry_row : NULL, from, entered, u};
   for (size_t i = 0; i < rows.n_id * k; i++) u[i] = want[i] = 0.0;
-  assert(osv_logrank_ids(&walk, gehan ? OSV_WEIGHT_GEHAN : OSV_WEIGHT_LOGRANK, 0, 0, NULL,
-                         work, &out) == OSV_OK);
+  assert(osv_logrank_ids(&sweep, gehan ? OSV_WEIGHT_GEHAN : OSV_WEIGHT_LOGRANK, 0, 0,
+                         NULL, work, &out) == OSV_OK);
   direct_logrank(&rows, gehan, row);
   for (size_t i = 0; i < rows.n; i++) {
     scale += rows.weight[i];
@@ -40,8 +40,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                gamma = (double)next_bytes(&b, 1) / 64.0;
   next_table(&b, k, 2, &x);
   const test_run run = new_run(k);
-  osv_walk walk = walk_of(&run, &x.table, 0);
-  assert(osv_logrank(&walk, weight, rho, gamma, NULL, run.work, &run.out) == OSV_OK);
+  osv_sweep sweep = sweep_of(&run, &x.table, 0);
+  assert(osv_logrank(&sweep, weight, rho, gamma, NULL, run.work, &run.out) == OSV_OK);
   double n = 1.0; /* Gehan's weight at the first time */
   for (size_t i = 0; i < (size_t)x.start[k]; i++) n += x.table.n ? x.n[i] : 1.0;
   check_run(&run, n, 1e-9);

@@ -2,7 +2,7 @@
  * of two curves: each test is that of osv_logrank(), and the covariance has no negative
  * direction. */
 #include "fuzz.h"
-#include "walk.h"
+#include "sweep.h"
 
 static void check_tests(bytes *b) {
   enum { Q = 3 };
@@ -13,11 +13,11 @@ static void check_tests(bytes *b) {
   for (size_t i = 0; i < 2 * Q; i++) power[i] = (double)next_bytes(b, 1) / 64.0;
   next_table(b, 2, 2, &x);
   const test_run of = new_run(2);
-  osv_walk walk = walk_of(&of, &x.table, 0);
-  assert(osv_maxcombo(&walk, power, Q, NULL, work, &out) == OSV_OK);
+  osv_sweep sweep = sweep_of(&of, &x.table, 0);
+  assert(osv_maxcombo(&sweep, power, Q, NULL, work, &out) == OSV_OK);
   for (size_t a = 0; a < Q; a++) {
     const test_run run = new_run(2);
-    assert(osv_logrank(&walk, OSV_WEIGHT_FLEMING_HARRINGTON, power[2 * a],
+    assert(osv_logrank(&sweep, OSV_WEIGHT_FLEMING_HARRINGTON, power[2 * a],
                        power[2 * a + 1], NULL, run.work, &run.out) == OSV_OK);
     const double size = observed[0] + observed[1] + 1.0;
     assert(observed[0] == run.out.observed[0] && observed[1] == run.out.observed[1]);

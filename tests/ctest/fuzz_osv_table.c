@@ -19,17 +19,17 @@ static void check_ties(const osv_table *table, double tol) {
 static void check_sweep(const osv_table *table, size_t curve, const fuzz_counts *counts) {
   size_t at, j = 0;
   double n_risk, d, other, left;
-  osv_walk walk = {.table = table,
-                   .first_curve = curve,
-                   .k = 1,
-                   .cause = 1,
-                   .at = &at,
-                   .n_risk = &n_risk,
-                   .d = &d,
-                   .other = &other,
-                   .left = &left};
-  osv_walk_start(&walk);
-  for (; osv_walk_next(&walk); j++) {
+  osv_sweep sweep = {.table = table,
+                     .first_curve = curve,
+                     .k = 1,
+                     .cause = 1,
+                     .at = &at,
+                     .n_risk = &n_risk,
+                     .d = &d,
+                     .other = &other,
+                     .left = &left};
+  osv_sweep_start(&sweep);
+  for (; osv_sweep_next(&sweep); j++) {
     assert(j < counts->m && n_risk == counts->n_risk[j] && d == counts->n_event[j]);
     assert(left == d + other + counts->n_censor[j]);
   }

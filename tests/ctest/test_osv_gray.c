@@ -1,13 +1,13 @@
 /* Gray's test: by hand, invariants, and against its formulas summed directly; scores by
  * id against derivatives of the score. */
 #include "direct_gray.h"
-#include "walk.h"
+#include "sweep.h"
 
 static test_run run_table(const osv_table *table, size_t k, int cause, double rho) {
   test_run run = new_run(k);
-  osv_walk walk = walk_of(&run, table, cause);
-  for (; walk.first_curve < table->n_curve; walk.first_curve += k)
-    assert(osv_gray(&walk, rho, NULL, run.work, &run.out) == OSV_OK);
+  osv_sweep sweep = sweep_of(&run, table, cause);
+  for (; sweep.first_curve < table->n_curve; sweep.first_curve += k)
+    assert(osv_gray(&sweep, rho, NULL, run.work, &run.out) == OSV_OK);
   return run;
 }
 
@@ -30,8 +30,8 @@ static void test_one_cause(void) {
   for (uint64_t seed = 1; seed <= 10; seed++) {
     const random_table x = draw_table(seed, 3, 2, 40);
     const test_run gray = run_table(&x.table, 3, 1, 0), plain = new_run(3);
-    osv_walk walk = walk_of(&plain, &x.table, 0);
-    assert(osv_logrank(&walk, OSV_WEIGHT_LOGRANK, 0, 0, NULL, plain.work, &plain.out) ==
+    osv_sweep sweep = sweep_of(&plain, &x.table, 0);
+    assert(osv_logrank(&sweep, OSV_WEIGHT_LOGRANK, 0, 0, NULL, plain.work, &plain.out) ==
            OSV_OK);
     for (size_t j = 0; j < 3; j++) {
       assert(near(gray.out.score[j], plain.out.score[j], 1e-12));
@@ -135,8 +135,8 @@ static osv_status scores_by_id(const subjects *rows, double rho, int late,
   const test_run run = new_run(k);
   double *work = room(osv_gray_ids_work(k), sizeof *work);
   const osv_id_scores out = {rows->id, late ? rows->entry_row : NULL, from, entered, u};
-  osv_walk walk = walk_of(&run, &rows->table, 1);
-  const osv_status status = osv_gray_ids(&walk, rho, poll, work, &out);
+  osv_sweep sweep = sweep_of(&run, &rows->table, 1);
+  const osv_status status = osv_gray_ids(&sweep, rho, poll, work, &out);
   free(work);
   drop_run(run);
   return status;
@@ -207,14 +207,14 @@ static void test_pooled_past_one(void) {
 static void test_stops(void) {
   const random_table x = draw_table(1, 2, 3, 2 * OSV_POLL_ROWS);
   const test_run run = new_run(2);
-  osv_walk walk = walk_of(&run, &x.table, 1);
-  assert(osv_gray(&walk, 0, &stopping, run.work, &run.out) == OSV_EINTR);
+  osv_sweep sweep = sweep_of(&run, &x.table, 1);
+  assert(osv_gray(&sweep, 0, &stopping, run.work, &run.out) == OSV_EINTR);
   size_t from[2], entered[2];
   int *id = room(4 * (size_t)OSV_POLL_ROWS, sizeof *id);
   double u[2] = {0}, *work = room(osv_gray_ids_work(2), sizeof *work);
   for (size_t i = 0; i < 4 * (size_t)OSV_POLL_ROWS; i++) id[i] = 1;
   const osv_id_scores scores = {id, NULL, from, entered, u};
-  assert(osv_gray_ids(&walk, 0, &stopping, work, &scores) == OSV_EINTR);
+  assert(osv_gray_ids(&sweep, 0, &stopping, work, &scores) == OSV_EINTR);
   free(work);
   free(id);
   drop_run(run);

@@ -1,14 +1,14 @@
 /* The log-rank family: by hand, published numbers, invariants, and scores by row and by
  * id against direct sums. */
 #include "direct.h"
-#include "walk.h"
+#include "sweep.h"
 
 static test_run run_table(const osv_table *table, size_t k, osv_weight weight, double rho,
                           double gamma) {
   test_run run = new_run(k);
-  osv_walk walk = walk_of(&run, table, 0);
-  for (; walk.first_curve < table->n_curve; walk.first_curve += k)
-    assert(osv_logrank(&walk, weight, rho, gamma, NULL, run.work, &run.out) == OSV_OK);
+  osv_sweep sweep = sweep_of(&run, table, 0);
+  for (; sweep.first_curve < table->n_curve; sweep.first_curve += k)
+    assert(osv_logrank(&sweep, weight, rho, gamma, NULL, run.work, &run.out) == OSV_OK);
   return run;
 }
 
@@ -72,10 +72,10 @@ static void test_invariants(void) {
       check_run(&both, 1000, 1e-12);
       check_diagonal(&both);
       test_run sum = new_run(3);
-      osv_walk walk = walk_of(&sum, &x.table, 0);
-      for (; walk.first_curve < 6; walk.first_curve += 3)
-        assert(osv_logrank(&walk, (osv_weight)weight, 0.5, 1, NULL, sum.work, &sum.out) ==
-               OSV_OK);
+      osv_sweep sweep = sweep_of(&sum, &x.table, 0);
+      for (; sweep.first_curve < 6; sweep.first_curve += 3)
+        assert(osv_logrank(&sweep, (osv_weight)weight, 0.5, 1, NULL, sum.work,
+                           &sum.out) == OSV_OK);
       assert(all_equal(sum.out.variance, both.out.variance, 9));
       drop_run(sum);
       drop_run(both);
@@ -98,11 +98,11 @@ static void test_blocks(void) {
         const test_run parts = new_run(2);
         size_t cut[2], start[] = {0, 50 * seed}, end[] = {50 * seed, 100 * seed};
         osv_find_cut(&x.table, 0.0, cut);
-        osv_walk walk = walk_of(&parts, &x.table, 0);
+        osv_sweep sweep = sweep_of(&parts, &x.table, 0);
         for (int half = 0; half < 2; half++) {
-          walk.from = half ? cut : start;
-          walk.to = half ? end : cut;
-          assert(osv_logrank(&walk, (osv_weight)weight, 0, 0, NULL, parts.work,
+          sweep.from = half ? cut : start;
+          sweep.to = half ? end : cut;
+          assert(osv_logrank(&sweep, (osv_weight)weight, 0, 0, NULL, parts.work,
                              &parts.out) == OSV_OK);
         }
         check_same(&runs, &parts, 1e-13);
@@ -143,8 +143,8 @@ static osv_status scores_by_id(const subjects *rows, osv_weight weight, int late
   double work[8];
   const test_run run = new_run(rows->n_curve);
   const osv_id_scores out = {rows->id, late ? rows->entry_row : NULL, from, entered, u};
-  osv_walk walk = walk_of(&run, &rows->table, 0);
-  const osv_status status = osv_logrank_ids(&walk, weight, 0, 0, poll, work, &out);
+  osv_sweep sweep = sweep_of(&run, &rows->table, 0);
+  const osv_status status = osv_logrank_ids(&sweep, weight, 0, 0, poll, work, &out);
   drop_run(run);
   return status;
 }
@@ -208,15 +208,15 @@ static void test_ids(void) {
 static void test_stops(void) {
   const random_table x = draw_table(1, 2, 2, 2 * OSV_POLL_ROWS);
   const test_run run = new_run(2);
-  osv_walk walk = walk_of(&run, &x.table, 0);
-  assert(osv_logrank(&walk, OSV_WEIGHT_LOGRANK, 0, 0, &stopping, run.work, &run.out) ==
+  osv_sweep sweep = sweep_of(&run, &x.table, 0);
+  assert(osv_logrank(&sweep, OSV_WEIGHT_LOGRANK, 0, 0, &stopping, run.work, &run.out) ==
          OSV_EINTR);
   size_t from[2], entered[2];
   int *id = room(4 * (size_t)OSV_POLL_ROWS, sizeof *id);
   double u[2] = {0}, work[2];
   for (size_t i = 0; i < 4 * (size_t)OSV_POLL_ROWS; i++) id[i] = 1;
   const osv_id_scores scores = {id, NULL, from, entered, u};
-  assert(osv_logrank_ids(&walk, OSV_WEIGHT_LOGRANK, 0, 0, &stopping, work, &scores) ==
+  assert(osv_logrank_ids(&sweep, OSV_WEIGHT_LOGRANK, 0, 0, &stopping, work, &scores) ==
          OSV_EINTR);
   free(id);
   drop_run(run);

@@ -44,19 +44,19 @@ int main(void) {
   const osv_table table = table_of(time, status, NULL, start, 2, 2);
   size_t at[2], entry_at[2];
   double n_risk[2], d[2], other[2], left[2];
-  osv_walk walk = {.table = &table,
-                   .k = 2,
-                   .at = at,
-                   .n_risk = n_risk,
-                   .d = d,
-                   .other = other,
-                   .left = left,
-                   .entry_at = entry_at};
+  osv_sweep sweep = {.table = &table,
+                     .k = 2,
+                     .at = at,
+                     .n_risk = n_risk,
+                     .d = d,
+                     .other = other,
+                     .left = left,
+                     .entry_at = entry_at};
   const double power[] = {0, 0, 1, 0};
   double work[6], observed[2] = {0}, expected[2] = {0}, score[2] = {0};
   double variance[4] = {0};
   const osv_test_out out = {observed, expected, score, variance};
-  assert(osv_maxcombo(&walk, power, 2, NULL, work, &out) == OSV_OK);
+  assert(osv_maxcombo(&sweep, power, 2, NULL, work, &out) == OSV_OK);
   assert(observed[0] == 1.0 && expected[0] == 0.5 && expected[1] == 1.5);
   assert(score[0] == -0.5 && score[1] == -0.5);
   for (size_t i = 0; i < 4; i++) assert(variance[i] == 0.25);

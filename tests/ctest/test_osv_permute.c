@@ -1,7 +1,7 @@
 /* Permutation and enumeration of groups: counts known by hand, statistics by hand and
  * against direct sums. */
 #include "direct_gray.h"
-#include "walk.h"
+#include "sweep.h"
 
 /* A statistic that counts its calls and how often the first unit is in group 1 */
 typedef struct {
@@ -179,14 +179,14 @@ static void check_gray(uint64_t seed, size_t k, size_t n_stratum, int by_unit) {
   }
   const test_run run = new_run(k);
   const osv_table table = table_of(curve_time, curve_status, NULL, curve_start, k, 3);
-  osv_walk walk = walk_of(&run, &table, 1);
+  osv_sweep sweep = sweep_of(&run, &table, 1);
   const osv_gray_test test = {.time = time,
                               .status = status,
                               .unit = by_unit ? unit : NULL,
                               .start = start,
                               .n_stratum = n_stratum,
                               .k = k,
-                              .walk = &walk,
+                              .sweep = &sweep,
                               .curve_time = curve_time,
                               .curve_status = curve_status,
                               .curve_start = curve_start,

@@ -1,6 +1,6 @@
-/* walk - random event tables and sweeps over them, for the k-sample tests. */
-#ifndef OSV_WALK_TEST_H
-#define OSV_WALK_TEST_H
+/* sweep - random event tables and sweeps over them, for the k-sample tests. */
+#ifndef OSV_SWEEP_TEST_H
+#define OSV_SWEEP_TEST_H
 
 #include "check.h"
 
@@ -69,18 +69,18 @@ static inline test_run new_run(size_t k) {
                     room(osv_gray_work(k), sizeof(double))};
 }
 
-static inline osv_walk walk_of(const test_run *run, const osv_table *table, int cause) {
+static inline osv_sweep sweep_of(const test_run *run, const osv_table *table, int cause) {
   const size_t k = run->k;
   double *const column = run->column;
-  return (osv_walk){.table = table,
-                    .k = k,
-                    .cause = cause,
-                    .at = run->at,
-                    .entry_at = run->at + k,
-                    .n_risk = column,
-                    .d = column + k,
-                    .other = column + 2 * k,
-                    .left = column + 3 * k};
+  return (osv_sweep){.table = table,
+                     .k = k,
+                     .cause = cause,
+                     .at = run->at,
+                     .entry_at = run->at + k,
+                     .n_risk = column,
+                     .d = column + k,
+                     .other = column + 2 * k,
+                     .left = column + 3 * k};
 }
 
 static inline void drop_run(test_run run) {
