@@ -9,7 +9,7 @@ rounding_tol <- 1e-12
 
 # Small-sample limits are exact up to this many events, and in curves of up to this many
 # subjects
-few_events <- 5
+few_events <- 5 # OSV_FEW_EVENTS of src/osv_core.h, compared by a test
 
 few_subjects <- 50
 

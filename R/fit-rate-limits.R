@@ -18,7 +18,7 @@ rate_rows <- function(table, conf.type, conf.level, times, extend) {
   if (mid_p) estimates$conf.type <- rep(conf.type, nrow(estimates))
   p <- estimates$estimate
   q <- 1 - p
-  # a standard error that is 0 up to rounding has exact limits too, see r_cluster.c
+  # a standard error that is 0 up to rounding has exact limits too, see osv_cluster_limits.c
   no_error <- p %in% c(0, 1) | (estimates$std.error^2 * 2^53 < p * q) %in% TRUE
   # mid-p limits are not defined for estimates of 0 and 1, so these have exact limits
   estimates$conf.type[no_error] <- "exact"
@@ -51,7 +51,7 @@ rate_fit <- function(table, conf.type, conf.level, times) {
 }
 
 # Shape parameters of the beta distributions behind exact and mid-p limits, see
-# r_limits_at.c; NA in other rows. rows(type) gives the curves with limits of a type,
+# r_limits.c; NA in other rows. rows(type) gives the curves with limits of a type,
 # `first` those with the first shapes.
 limit_shapes <- function(rows, first, type, estimate, conf.level, table) {
   unknown <- rep(NA_real_, length(type))
