@@ -3,12 +3,8 @@
 
 # Rows of the curves, and the function that gives their limits
 rate_parts <- function(formula, d, type, times, args) {
-  weights <- if (!is.null(args$weights)) {
-    list(expr = args$weights, env = globalenv(), type = args$weight_type)
-  }
-  table <- estimator_table(formula, d, list(expr = args$id, env = globalenv()), 1e-9,
-    weights = weights, use = "curves"
-  )
+  call <- captured(args$id, args$weights, args$weight_type, globalenv())
+  table <- estimator_table(formula, d, call, 1e-9, use = "curves")
   rate_rows(table, type, 0.95, times, FALSE)
 }
 

@@ -54,13 +54,13 @@ test_that("exact p: every assignment enumerated, with ties and unequal groups to
 test_that("exact p of other weights, more than four of them linearly independent", {
   d <- data.frame(time = 1:12, event = rep(c(1, 1, 1, 0), 3), group = rep(1:2, 6))
   weights <- lapply(0:5, function(i) c(0, i^2 / 2))
-  got <- maxcombo_test(Surv(time, event) ~ group, d, weights = weights, method = "exact")
+  got <- maxcombo_test(Surv(time, event) ~ group, d, powers = weights, method = "exact")
   all <- scores_of_all(d$time, d$event, 6, weights)
   want <- enumerated(all, weighted_scores(d$time, d$event, d$group == 2, weights))
   expect_equal(got$p.value, want$p, tolerance = 1e-14)
   expect_identical(got$df, qr(stats::cov2cor(all %*% t(all)), tol = 1e-9)$rank)
   expect_gt(got$df, 4L)
-  expect_error(maxcombo_test(Surv(time, event) ~ group, d, weights = weights),
+  expect_error(maxcombo_test(Surv(time, event) ~ group, d, powers = weights),
     "permutation", class = "oligosurv_error_input"
   )
 })
