@@ -55,7 +55,8 @@ by_cohort <- Surv(time, status) ~ cohort
 os <- ours("endpoint")(oligosurv::hcc_sbrt, "os")
 walk("formula to fit", fit <- ours("kaplan_meier")(by_cohort, os))
 # a time that is computed is read in R, not counted in C
-walk("formula to fit, read in R", ours("kaplan_meier")(Surv(time + 0, status) ~ cohort, os))
+computed <- Surv(time + 0, status) ~ cohort
+walk("formula to fit, read in R", ours("kaplan_meier")(computed, os))
 walk("formula to fit, landmark", ours("kaplan_meier")(by_cohort, os, landmark = 3))
 walk("fit to figure", ours("curve_plot")(fit))
 walk("fit to rows", ours("tidy")(fit))
