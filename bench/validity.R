@@ -2,8 +2,8 @@
 # survival and cmprsk. Writes validity-<part>.csv for each part:
 #   coverage  limits of S(24), F(24), mean and median
 #   sizes     limits of S(24) and F(24) at every size from 9 to 37
-#   binomial  limits of S and F, and of differences, where nobody is censored: a sum over the
-#             binomial distribution, without simulation
+#   binomial  limits of S and F, and of differences, where nobody is censored: a sum over
+#             the binomial distribution, without simulation
 #   lesions   limits of F(24) of 65 lesions of 37 patients
 #   exact-limits  limits with many competing deaths and few failures, left truncation,
 #             split rows and sampling weights
