@@ -1,7 +1,7 @@
 # Rscript .dev/floors.R [--map | --check]: which file uses which. Fails where an R file
 # uses a higher floor, where more than three R files or any C files form a circle, and
-# where the file of an estimator is not named after a function it exports. --map prints the
-# map of ARCHITECTURE.md; --check also fails unless that page has it.
+# where the file of an estimator is not named after a function it exports. --map prints
+# the map of ARCHITECTURE.md; --check also fails unless that page has it.
 
 floor_names <- c(
   "base", "rows and counts", "estimators and results", "study",

@@ -17,6 +17,10 @@ for file in tests/testthat/test-*.R; do
   [ -e "R/$name" ] || grep -qF "| \`test-$name\` |" "$map" ||
     say "$file has no R/$name and is not in $map"
 done
+# The names of R files are those of the first column of the last table
+for name in $(sed '1,/^| R file |/d' "$map" | cut -d'|' -f2 | grep -oE '`[a-z-]+`' | tr -d '`'); do
+  [ -e "R/$name.R" ] || say "$map names R/$name.R, which is not there"
+done
 for name in $(grep -oE '`(test|helper)-[a-z-]+[.]R`' "$map" | tr -d '`' | sort -u); do
   [ -e "tests/testthat/$name" ] || say "$map names $name, which is not there"
 done

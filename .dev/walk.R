@@ -1,11 +1,13 @@
-# Rscript .dev/walk.R [--all]: which functions of the package, in which files, one datum
-# passes on its way from a formula to a figure, and one row of patients.csv to the report,
-# in the order of their first calls (--all: of all calls). Measured on the installed
-# package, whose functions are made to note their calls. ARCHITECTURE.md tells both walks.
+# Rscript .dev/walk.R [--all | --write]: which functions of the package, in which files,
+# one datum passes on its way from a formula to a figure, and one row of patients.csv to
+# the report, in the order of their first calls (--all: of all calls). Measured on the
+# installed package, whose functions are made to note their calls. ARCHITECTURE.md tells
+# both walks; --write writes the numbers into it.
 all_calls <- "--all" %in% commandArgs(TRUE)
 space <- asNamespace("oligosurv")
 noted <- new.env()
 noted$calls <- character()
+noted$numbers <- character() # rows of the table in ARCHITECTURE.md
 .note <- function(name) noted$calls <- c(noted$calls, name)
 
 # The file in which each top-level function of R/ is defined
@@ -40,9 +42,15 @@ walk <- function(title, code) {
   force(code)
   calls <- noted$calls
   file <- files[calls]
-  writeLines(sprintf("%s: %d calls of %d functions in %d files, %d moves between files",
-    title, length(calls), length(unique(calls)), length(unique(file)),
+  n <- c(
+    length(calls), length(unique(calls)), length(unique(file)),
     sum(file[-1] != file[-length(file)])
+  )
+  writeLines(sprintf("%s: %d calls of %d functions in %d files, %d moves between files",
+    title, n[1], n[2], n[3], n[4]
+  ))
+  noted$numbers <- c(noted$numbers, sprintf("| %s | %s |", title,
+    paste(format(n, big.mark = ",", trim = TRUE), collapse = " | ")
   ))
   first <- if (all_calls) seq_along(calls) else which(!duplicated(calls))
   runs <- rle(unname(file[first]))
@@ -55,7 +63,8 @@ by_cohort <- Surv(time, status) ~ cohort
 os <- ours("endpoint")(oligosurv::hcc_sbrt, "os")
 walk("formula to fit", fit <- ours("kaplan_meier")(by_cohort, os))
 # a time that is computed is read in R, not counted in C
-walk("formula to fit, read in R", ours("kaplan_meier")(Surv(time + 0, status) ~ cohort, os))
+computed <- Surv(time + 0, status) ~ cohort
+walk("formula to fit, read in R", ours("kaplan_meier")(computed, os))
 walk("formula to fit, landmark", ours("kaplan_meier")(by_cohort, os, landmark = 3))
 walk("fit to figure", ours("curve_plot")(fit))
 walk("fit to rows", ours("tidy")(fit))
@@ -65,3 +74,14 @@ walk("files to study", study <- ours("read_study")(folder))
 walk("study to endpoint", ours("endpoint")(study, "os"))
 report <- tempfile(fileext = ".html")
 walk("study to report", ours("study_report")(study, report, quiet = TRUE))
+
+if ("--write" %in% commandArgs(TRUE)) {
+  page <- readLines("ARCHITECTURE.md", encoding = "UTF-8")
+  at <- match(c("<!-- walks: begin -->", "<!-- walks: end -->"), page)
+  stopifnot("ARCHITECTURE.md has no place for the walks" = !anyNA(at))
+  head <- c("| from, to | calls | functions | files | moves between files |",
+    "|:---|---:|---:|---:|---:|"
+  )
+  page <- c(page[seq_len(at[1])], head, noted$numbers, page[at[2]:length(page)])
+  writeLines(enc2utf8(page), "ARCHITECTURE.md", useBytes = TRUE)
+}

@@ -11,8 +11,8 @@
 #'   U_j = sum w (d_j - d n_j / n),
 #'   V_jl = sum w^2 d (n - d) / (n - 1) n_j / n (delta_jl - n_l / n)}
 #' summed over the event times of each stratum, then over strata. The statistic is
-#' \eqn{U' V^- U} with a chi-square distribution of rank(V) degrees of freedom; groups without any
-#' expected event do not count. Weights \eqn{w}:
+#' \eqn{U' V^- U} with a chi-square distribution of rank(V) degrees of freedom; groups
+#' without any expected event do not count. Weights \eqn{w}:
 #'
 #' | `weight` | w |
 #' |---|---|

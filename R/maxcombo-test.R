@@ -40,8 +40,8 @@
 #' @inheritParams logrank_test
 #' @param powers A list of up to 6 pairs `c(rho, gamma)`, each at least 0; for
 #'   `method = "asymptotic"` at most 4 that are linearly independent.
-#' @param method `"asymptotic"`: the joint normal distribution; `"permutation"` or `"exact"`: see
-#'   Details.
+#' @param method `"asymptotic"`: the joint normal distribution; `"permutation"` or
+#'   `"exact"`: see Details.
 #' @return A `maxcombo_test`: `statistic` (the largest |Z|), `df` (rank of the
 #'   correlation), `df2` (with `id`), `p.value`, `p.std.error` (Monte Carlo standard
 #'   error; with `"permutation"` and `"exact"`), `reason` (why it is `NA`), `components`

@@ -111,16 +111,7 @@ count_unweighted <- function(curves, counts) {
   curves
 }
 
-unweighted <- function(curves, table, count) {
-  if (is.null(table$weights) || table$weights$type == "frequency") return(curves)
-  plain <- unweighted(table)
-  counts <- count(plain)
-  curves$weight_event <- curves$n_event
-  same <- c("n_risk", "n_event", "n_censor")
-  curves[same] <- counts[same]
-  curves
-}
-
+# The event table of the rows themselves, each counted once
 unweighted <- function(table) {
   table["n"] <- list(NULL)
   if (!is.null(table$entry)) table$entry["n"] <- list(NULL)

@@ -134,9 +134,9 @@ works <- c(works, list(
   ),
   list(
     work = "Hall-Wellner band", peer = "km.ci::km.ci", rows = at(1e3),
-    ours = function(d) survival_band(
-      kaplan_meier(Surv(time, event) ~ 1, d), "hall-wellner"
-    ),
+    ours = function(d) {
+      survival_band(kaplan_meier(Surv(time, event) ~ 1, d), "hall-wellner")
+    },
     theirs = function(d) {
       km.ci::km.ci(survfit(Surv(time, event) ~ 1, d), method = "hall-wellner")
     }

@@ -1,9 +1,9 @@
-# Coverage of the intervals and size of the tests at the sizes of small cohorts, beside
+# Coverage of the intervals and size of the tests at the sizes of small cohorts, next to
 # survival and cmprsk. Writes validity-<part>.csv for each part:
 #   coverage  limits of S(24), F(24), mean and median
 #   sizes     limits of S(24) and F(24) at every size from 9 to 37
-#   binomial  limits of S and F, and of differences, where nobody is censored: over the
-#             law itself, without simulation
+#   binomial  limits of S and F, and of differences, where nobody is censored: a sum over
+#             the binomial distribution, without simulation
 #   lesions   limits of F(24) of 65 lesions of 37 patients
 #   exact-limits  limits with many competing deaths and few failures, left truncation,
 #             split rows and sampling weights
@@ -11,7 +11,7 @@
 #   contrasts limits and p-values of differences and ratios of rates, means and responses;
 #             power of single-arm designs by Kaplan-Meier
 #   size      tests of groups of patients
-#   maxcombo  MaxCombo tests beside the log-rank test, at 5% and at 1%
+#   maxcombo  MaxCombo tests next to the log-rank test, at 5% and at 1%
 #   cluster   tests of groups of patients with several lesions, at 5% and at 1%
 #   regression  tests of coefficients of hazard_ratio() by id, of such groups
 # About an hour on one core at 20000 sets; peers, mid-p and the bootstrap have a tenth of
@@ -478,12 +478,13 @@ cover_band <- function(n, rate) {
   part <- as.integer(d$set) <= sets %/% 4L
   table <- event_table(Surv(time, event) ~ droplevels(set), d[part, ])
   for (band in c("hall-wellner", "equal-precision")) {
-    fit <- function(...) band_holds(survival_band(kaplan_meier(table, ...), band), rate)
+    holds <- function(conf.type = "small-sample", ...) {
+      fit <- kaplan_meier(table, conf.type = conf.type)
+      band_holds(survival_band(fit, band, ...), rate)
+    }
     note("coverage", paste("band of S,", band), n, rate, list(
-      "arcsin, with exact limits (default)" = fit(),
-      "arcsin" = fit(conf.type = "log-log"), "log-log" = fit(
-        conf.type = "log-log", band_scale = "log-log"
-      )
+      "arcsin, with exact limits (default)" = holds(), "arcsin" = holds("log-log"),
+      "log-log" = holds("log-log", scale = "log-log")
     ))
   }
 }

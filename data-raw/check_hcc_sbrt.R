@@ -1,6 +1,7 @@
-# Prints the published numbers beside those of `hcc_sbrt` and stops at the first miss.
-# Medians, rates and p-values are computed here with survival, which shares no code with
-# this package; tests/testthat/test-study-data.R does it with the package's own estimators.
+# Prints the published numbers next to those of `hcc_sbrt` and stops at the first
+# difference. Medians, rates and p-values are computed here with survival, which shares no
+# code with this package; tests/testthat/test-study-data.R computes them with the
+# package's own estimators.
 
 groups <- function(rows) {
   list(

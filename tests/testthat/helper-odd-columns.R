@@ -159,9 +159,9 @@ turn_column <- function(x) {
   turned
 }
 
-# Sets that easy_table() counts differently from the general reading, or from another order
-# of the rows; the number of sets that were easy, of errors, and of errors that are not
-# ours
+# Sets that easy_table() counts differently from the general reading, or from another
+# order of the rows; the number of sets that were easy, of errors, and of errors that are
+# not ours
 compare_readings <- function(seeds) {
   ours <- getNamespace("oligosurv")
   event_table <- ours$event_table

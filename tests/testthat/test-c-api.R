@@ -73,7 +73,8 @@ test_that("a client gets the exact limits of the R functions, few or many subjec
       one <- event_table(Surv(time, cause > 0) ~ group, d)
       two <- event_table(Surv(time, status) ~ group, d)
       fits <- list(
-        kaplan_meier(one, conf.level = level), cumulative_incidence(two, conf.level = level)
+        kaplan_meier(one, conf.level = level),
+        cumulative_incidence(two, conf.level = level)
       )
       for (fit in fits) {
         causes <- if (is.null(fit$outcomes)) 0L else seq_along(fit$outcomes)
