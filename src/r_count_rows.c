@@ -32,7 +32,7 @@ static osv_hash new_hash(size_t size) {
   return hash;
 }
 
-/* The stretch of the rows that one thread counts */
+/* The stretch of rows that one thread counts */
 typedef struct {
   osv_hash hash;
   osv_grid grid;
@@ -57,8 +57,9 @@ static osv_hash grown(const osv_hash *old, size_t size) {
   return hash;
 }
 
-/* The grid of times that a sample of many rows suggests, without its arrays, or none.
- * *spread: hardly two sampled times are equal, so that tens of thousands are distinct */
+/* Plans a grid for the times of many rows from a sample of them. Its arrays are not
+ * allocated here; size 0 means no grid. *spread is set if hardly any two sampled times
+ * are equal, so that tens of thousands are distinct. */
 static osv_grid plan_grid(const osv_rows *rows, int *spread) {
   osv_grid plan = {.n_cell = (size_t)rows->n_status * (size_t)rows->n_group *
                              (size_t)rows->n_stratum};
