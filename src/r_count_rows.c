@@ -40,7 +40,7 @@ typedef struct {
   osv_status status;
 } stretch;
 
-/* Used slots at which counting stops. One more block may follow, see osv_hash_count_rows() */
+/* Used slots at which counting stops; one more block may follow, osv_hash_count_rows() */
 static size_t slot_limit(size_t size, size_t n_row) {
   return n_row <= size / 2 ? n_row : size / 2 - osv_hash_block(size);
 }
