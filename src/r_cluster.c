@@ -87,8 +87,9 @@ static void write_cause(const curve *x, size_t cause, int survival,
  * as in r_aj(). by_row_: TRUE counts events by rows, not by weight, for the small-sample
  * type, and ids by Kish's effective number where there is no event.
  * Value: std_error, conf_low, conf_high with the rows of r_aj(); n_id, distinct ids at
- * risk just before each time of each curve; kept, the ids that limits without an event
- * rest on after it; ids of each curve; start, effective ids at risk at its start.
+ * risk just before each time of each curve; kept, the number of ids from
+ * which limits without an event are computed after each time; ids, their number in each
+ * curve; start, effective ids at risk at the start of each curve.
  */
 SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_,
                       SEXP by_row_) {

@@ -99,7 +99,7 @@ static osv_basis basis_of(const limit_rows *x, size_t i) {
  *        above 0, of so many subjects, where some enter late, with least 0 where the risk
  *        set has been empty; else least, where it is known, the number of ids whose limit
  *        without an event is the least one of F
- * row_   int, from 1; tail_ double, one a row_
+ * row_   int, from 1; tail_ double, one per row_
  * Value: list of low and high; NA where the estimate, the shapes or the tail are, and
  * where row_ is NA or no row. May raise R warnings.
  */
