@@ -167,8 +167,8 @@ boot_tau <- function(table, tau, tie_tol) {
   if (is.na(tau)) 0 else tau
 }
 
-# Estimates with the limits of the estimators themselves, one row an outcome, curve and
-# place `at`, in this order
+# Estimates with the limits of the estimators themselves, one row for each outcome, curve
+# and element of `at`, in this order
 boot_estimates <- function(table, statistic, at, conf.level, midpoint) {
   if (statistic == "restricted_mean") {
     rows <- area_rows(table, at, conf.level, "beta")

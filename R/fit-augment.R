@@ -25,7 +25,10 @@ augment.oligosurv_fit <- function(x, data, formula, ...) {
   check_dots(c("censor", "na.action", "landmark"), ...)
   if (missing(data) || !is.data.frame(data)) {
     stop_oligosurv("input", sprintf(
-      "`data` must be the data frame of the fit, which does not keep its rows; it is %s",
+      paste(
+        "`data` must be the data frame from which the fit was computed, since the fit",
+        "does not keep its rows; it is %s"
+      ),
       if (missing(data)) "missing" else describe(data)
     ), arg = "data")
   }

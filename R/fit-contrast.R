@@ -6,7 +6,7 @@ check_reference <- function(reference, table) {
   at <- match(check_string(reference, "reference"), table$groups)
   if (is.na(at)) {
     stop_oligosurv("input", sprintf(
-      "`reference` is \"%s\", which is no group; the groups are %s", reference,
+      "`reference` is \"%s\", which is not a group; the groups are %s", reference,
       paste0("\"", table$groups, "\"", collapse = ", ")
     ), arg = "reference")
   }

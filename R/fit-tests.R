@@ -16,7 +16,8 @@ check_groups <- function(table, who) {
   }
 }
 
-# "Log-rank test for trend, 2 strata, 9999 permutations"; of a raw result
+# Name of a test with its variant, such as "Log-rank test for trend, 2 strata, 9999
+# permutations". `raw` is the list that the C code returned.
 test_method <- function(name, table, spec, method, raw) {
   times <- raw$times
   strata <- length(table$strata)

@@ -98,8 +98,9 @@ check_hazard_before <- function(hazard_before, by_row, landmark) {
   }
   if (!needed && !is.null(hazard_before)) {
     stop_oligosurv("input", paste(
-      "`hazard_before` goes with a `landmark` and a `hazard` by row; a rate or a",
-      "function of time says itself what is expected before the landmark"
+      "`hazard_before` is used only with a `landmark` and a `hazard` by row; leave it",
+      "out: a rate or a function of time also gives the events expected before the",
+      "landmark"
     ), arg = "hazard_before")
   }
 }

@@ -128,7 +128,7 @@ restricted_mean <- function(x, data = NULL, tau = NULL, id = NULL, weights = NUL
   table <- estimator_table(x, data, call, tie_tol, ..., use = "curves")
   reference <- check_reference(reference, table)
   tau <- area_end(table, tau, extend, tie_tol)
-  # tells of a curve that empties itself early
+  # gives the message about a curve whose risk set becomes empty early
   if (!is.null(table$entry)) cumulative_incidence(drop_ids(table), tie_tol = 0)
   estimates <- mean_rows(table, tau, conf.level, conf.type)
   of_contrasts <- if (own || is_clustered(table) || any(table_subjects(table)$gains)) {

@@ -32,9 +32,9 @@ estimator_table <- function(x, data, call, tie_tol, ..., use = "") {
   join_ties(row_table(x, data, id, ...), tie_tol)
 }
 
-# The table of rows for which the rules on labels, codes, ids, missing values and ties
-# make no difference, found in `data` and counted in C: with 37 rows reading a formula in
-# R costs more than every estimate. NULL for all others, valid or not.
+# The table of rows to which no rule on labels, codes, ids, missing values or ties
+# applies; they are read from `data` and counted in C, since with 37 rows reading a
+# formula in R takes longer than any estimate. NULL for all other rows, valid or not.
 easy_table <- function(formula, data, tie_tol) {
   found <- .Call(C_count_easy, formula, data, tie_tol)
   if (is.null(found)) return(NULL)
@@ -50,8 +50,8 @@ easy_table <- function(formula, data, tie_tol) {
   }
 }
 
-# Is the first state censoring beyond doubt, and no column one of ids? `words` are the
-# name of the status, the number of columns, their names, and the states.
+# Is the first state certain to mean censoring, and is there no column of ids? `words` are
+# the name of the status, the number of columns, their names, and the states.
 no_rule_on <- remember(function(words) {
   n <- suppressWarnings(as.integer(words[2L]))
   columns <- words[2L + seq_len(n)]
@@ -81,8 +81,8 @@ read_id <- function(x, data, call) {
   known_id(plain_key_column(eval_term(terms[[1L]], data, environment(x)), "id"))
 }
 
-# The rows of a formula as a table, sorted by curve, time and status. `weights`, one a
-# row, become its `n`; late entries know their rows.
+# The rows of a formula as a table, sorted by curve, time and status. `weights`, one per
+# row, become its `n`; each late entry has the number of its row.
 row_table <- function(formula, data, id, censor = NULL, na.action = stats::na.omit,
                       landmark = NULL, ..., weights = NULL, weight_type = NULL) {
   check_no_dots(...)

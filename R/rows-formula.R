@@ -1,8 +1,8 @@
 # Formula and data to the plain columns that C_count() reads: the only non-standard
 # evaluation of the package. Columns are used as they are, without a copy.
 
-# Groups are variables joined by `+`: what else means a model term in R would be taken for
-# arithmetic here.
+# Groups are variables joined by `+`. Other operators of model formulas are refused, since
+# they would be evaluated as arithmetic here.
 check_group_term <- function(expr) {
   combines <- is.call(expr) && as.character(expr[[1L]])[1L] %in%
     c("*", ":", "-", "^", "/", "%in%", "|", "offset")
@@ -16,7 +16,7 @@ check_group_term <- function(expr) {
   ), arg = "x")
 }
 
-# Time and status of a Surv(...) that stands in the formula: its arguments one by one
+# Time and status of a call of Surv() in the formula, without calling survival::Surv()
 read_surv_call <- function(call, data, env) {
   args <- if (length(call) == 3L && is.null(names(call))) { # as most are
     list(time = call[[2L]], time2 = call[[3L]])
@@ -42,8 +42,8 @@ match_surv <- function(call) {
   stop_oligosurv("input", "`type` and `origin` of Surv() are not supported", arg = "x")
 }
 
-# The name of the column that the status is: s, d$s, d[["s"]], d[, "s"], also within what
-# changes its type alone; NULL where it is computed
+# The name of the column that holds the status, written as s, d$s, d[["s"]] or d[, "s"],
+# also inside functions that only change its type; NULL for a computed status
 status_name <- function(expr) {
   if (is.symbol(expr)) return(as.character(expr))
   if (!is.call(expr) || !is.symbol(expr[[1L]])) return(NULL)
@@ -60,7 +60,7 @@ status_name <- function(expr) {
   NULL
 }
 
-# The same of an object made by Surv() before; survival has recoded its status
+# The same for an object made by Surv() earlier, whose status survival has recoded
 read_surv_object <- function(y) {
   if (!inherits(y, "Surv")) {
     stop_oligosurv("input", sprintf(
@@ -100,8 +100,8 @@ check_time_column <- function(x, arg, n = length(x)) {
   if (length(x) == n) x else stop_row_count(x, arg, n)
 }
 
-# Entries in the unit of the times, where both say which that is. A Duration or an
-# Interval of lubridate is its number of seconds.
+# Entries in the unit of the times, if both have one. Duration and Interval of lubridate
+# are numbers of seconds.
 same_unit <- function(entry, time) {
   in_seconds <- c("Duration", "Interval")
   if (inherits(time, in_seconds) && inherits(entry, "difftime")) {
@@ -119,8 +119,8 @@ stop_row_count <- function(x, arg, n) {
   ), arg = arg)
 }
 
-# White space at the edges of an id is no part of it, as of a label. Rows whose id is an
-# empty text are not rows of one patient: nobody knows whose they are.
+# White space around an id is ignored, as around a label. An empty id is missing: such
+# rows are not taken as rows of one patient.
 known_id <- function(id, arg = "id", tell = TRUE) {
   labels <- if (is.factor(id)) levels(id) else if (is.character(id)) unique(id)
   if (is.null(labels)) return(id)
@@ -207,7 +207,7 @@ time_origin <- function(data, time) {
   list(unit = attr(data, "unit"), label = attr(data, "label"))
 }
 
-# Counting numbers the cells of status, group and stratum with C's int.
+# Each combination of status, group and stratum has a number, which must fit a C int.
 check_cells <- function(n_status, n_group, n_stratum) {
   cells <- as.double(n_status) * n_group * n_stratum
   if (cells < .Machine$integer.max) return(invisible())
@@ -252,7 +252,7 @@ eval_term <- function(expr, data, env) {
   })
 }
 
-# The same of an argument that may also be the name of a column, as one string
+# The same for an argument that may also be the name of a column, as one string
 eval_column <- function(expr, data, env) {
   value <- eval_term(expr, data, env)
   is_name <- is.character(value) && length(value) == 1L && value %in% names(data)

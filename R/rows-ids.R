@@ -110,9 +110,9 @@
 #' @name clustered_rows
 NULL
 
-# A fit with what it keeps of its ids: distinct ones at risk by row and by curve, the
-# error that ignores them, error and limits of the event-free curve, and how many there
-# are; the ids themselves are not kept.
+# Adds to a fit what it keeps of its ids: the distinct ids at risk by row and by curve,
+# the standard error that ignores ids, standard error and limits of the event-free curve,
+# and the number of ids. The ids themselves are not kept.
 add_ids <- function(fit, curves, table) {
   fit$table <- drop_ids(table)
   fit$limit_start <- curves$start
@@ -143,7 +143,8 @@ ids_at_start <- function(table) {
   tabulate(pair %/% table$n_id, length(entry$start) - 1L)
 }
 
-# Rows of the id of a row, on the average over the rows of each curve: sum m^2 / sum m
+# The number of rows that share the id of a row, averaged over the rows of each curve: sum
+# m^2 / sum m
 mean_id_size <- function(table) {
   n_curve <- length(table$start) - 1L
   curve <- rep.int(seq_len(n_curve), diff(table$start))
@@ -173,7 +174,7 @@ format_ids <- function(table) {
 check_variance_of_ids <- function(variance) {
   if (variance == "jackknife") return(invisible())
   stop_oligosurv("input", sprintf(
-    "`id` goes with variance = \"jackknife\"; \"%s\" takes the rows as independent",
+    "`id` goes with variance = \"jackknife\"; \"%s\" assumes independent rows",
     variance
   ), arg = "variance")
 }
@@ -197,8 +198,8 @@ check_whole_ids <- function(id, curve, what) {
   ), arg = "id")
 }
 
-# A table with ids as one of patients, each followed from the first entry to the last time
-# of his rows: what exact limits without a single event rest on
+# Turns a table with ids into a table of patients, each followed from the first entry to
+# the last time of any of his rows. Exact limits without an event are computed from it.
 whole_units <- function(table) {
   if (is.null(table$id)) return(table)
   curve <- rep.int(seq_along(table$start[-1L]), diff(table$start))
@@ -214,7 +215,8 @@ whole_units <- function(table) {
   drop_ids(table)
 }
 
-# The parts of a fit that sampling weights leave: the weighted table and events
+# Splits a fit with sampling weights: the weighted table and events go to `weights`, and
+# the table of the fit counts rows
 add_weights <- function(fit, curves, table) {
   fit$weights <- list(table = drop_ids(table), event = curves$weight_event)
   fit$table <- unweighted(fit$table)

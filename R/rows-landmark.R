@@ -128,7 +128,7 @@ check_late_groups <- function(exprs, data, env, landmark, rows) {
   }
 }
 
-# `unsure`: rows may have changed places with others of their group, their times not
+# `unsure`: rows may have been reordered within a group without their times
 check_known <- function(name, value, from, rows, unsure = FALSE) {
   if (!is_in_step(value)) {
     stop_oligosurv("data", sprintf(
@@ -158,17 +158,18 @@ check_known <- function(name, value, from, rows, unsure = FALSE) {
   }
   stop_oligosurv("data", sprintf(
     paste(
-      "`%s` is known only after the clock starts at %s%s (%s; %s): whoever fails before",
-      "cannot be in the group, so its curve would start with a time in which nobody can",
-      "fail (immortal time). Start the clock later: `landmark = ` here or in endpoint()%s"
+      "`%s` is known only after the clock starts at %s%s (%s; %s): a patient who fails",
+      "before that cannot be in the group, so its curve would start with a time in which",
+      "nobody can fail (immortal time). Start the clock later: `landmark = ` here or in",
+      "endpoint()%s"
     ), name, format(from, digits = 4),
     if (late_entry) " and after the row enters" else "", format_rows(where), latest,
     if (late_entry) ", or let the row enter when its group is known" else ""
   ), where = where, arg = name)
 }
 
-# The columns of a formula from the landmark on: `kept` says which rows stay, `row` their
-# numbers, `landmark` what was left out
+# The columns of a formula from the landmark on. `kept` says which rows remain, `row`
+# gives their numbers, and `landmark` counts the rows left out.
 restart_at <- function(rows, landmark) {
   landmark <- check_number(landmark, "landmark", 0, open = TRUE)
   count_rows(rows) # bad values are found before any row is left out
@@ -191,7 +192,8 @@ restart_at <- function(rows, landmark) {
 
 row_columns <- c("entry", "time", "status", "group", "stratum", "id", "weight")
 
-# Tables are merged only on one clock; what was left out adds up.
+# Tables are merged only if they have the same landmark; their counts of rows left out are
+# added.
 merge_landmarks <- function(landmarks) {
   at <- lapply(landmarks, `[[`, "at")
   if (length(unique(at)) > 1L) {

@@ -1,9 +1,10 @@
-# The class late_group: a factor with the time at which each value was known. Other code
-# moves values about without asking, so the methods here keep the times with them, or
-# stop. A factor cannot keep an attribute in step by itself: `of`, the codes to which the
-# times belong, tells whether somebody has moved one without the other.
+# The class late_group: a factor with the time at which each value was known. Functions of
+# R and other packages move values without their attributes, so the methods here move the
+# times along, or stop. For functions without a method, `of` holds the codes to which the
+# times belong: if they differ from the codes of the factor, values were moved without
+# their times.
 
-# `x` is a factor, `known` one time a value
+# `x` is a factor, `known` has one time per value
 new_late_group <- function(x, known) {
   plain <- as_plain_factor(x)
   structure(plain,
@@ -11,7 +12,7 @@ new_late_group <- function(x, known) {
   )
 }
 
-# Also of what has lost its class alone, as forcats does
+# Also TRUE for a factor that has lost its class but kept its times, as in forcats
 is_late_group <- function(x) {
   inherits(x, "late_group") || (is.factor(x) && !is.null(attr(x, "known")))
 }
@@ -31,8 +32,8 @@ is_in_step <- function(x) {
     identical(as.integer(x), attr(x, "of"))
 }
 
-# The times of the values: unknown, which every comparison refuses, where the values were
-# moved without them
+# The times of the values. They are NA, which check_known() refuses, if values were moved
+# without their times.
 late_times <- function(x) {
   if (is_in_step(x)) attr(x, "known") else rep(NA_real_, length(x))
 }
@@ -117,7 +118,7 @@ rep.late_group <- function(x, ...) x[rep(seq_along(x), ...)]
 #' @exportS3Method base::rep_len
 rep_len.late_group <- function(x, length.out) x[rep_len(seq_along(x), length.out)]
 
-# Not named after its generic: R would take rep.int.late_group() for a method of rep()
+# The method cannot be named rep.int.late_group(): R would take that for a method of rep()
 #' @rawNamespace S3method(base::rep.int, late_group, repeat_late_group)
 repeat_late_group <- function(x, times) x[rep.int(seq_along(x), times)]
 
@@ -134,22 +135,23 @@ relevel.late_group <- function(x, ref, ...) {
   new_late_group(stats::relevel(as_plain_factor(x), ref, ...), late_times(x))
 }
 
-# The frame of `f` where it is what called the generic of the method that asks, else NULL
+# The frame of `f` if `f` called the generic of the method that calls this, else NULL
 frame_of_caller <- function(f) {
   n <- sys.parent(2L)
-  # as.vector() is a function that dispatches from within
+  # as.vector() dispatches from its own frame, so its caller is one frame further up
   if (n > 0L && identical(sys.function(n), base::as.vector)) n <- sys.parents()[n]
   if (n > 0L && identical(sys.function(n), f)) sys.frame(n)
 }
 
-# factor() makes a new vector from the text of its argument and leaves no way for a class
-# to take part. It is the usual way to order or name levels, so where it asks for the text
-# of all values its caller gets the marked factor at once.
+# factor() makes a new vector from as.character() of its argument, so that no class is
+# kept. It is the usual way to order or name levels; when it asks for the text of all
+# values, this method makes factor() itself return the marked factor.
 #' @export
 as.character.late_group <- function(x, ...) {
   frame <- frame_of_caller(base::factor)
   if (!is.null(frame)) {
-    # before it has the levels, it asks for those of the values
+    # with `levels` missing, the first call is for the text of the levels, not of all
+    # values
     if (!evalq(missing(levels), frame)) {
       do.call("return", list(factor_again(x, frame)), envir = frame)
     }
@@ -157,7 +159,7 @@ as.character.late_group <- function(x, ...) {
   as.character(as_plain_factor(x), ...)
 }
 
-# What factor() would give with the arguments in its `frame`, marked
+# What factor() would return with the arguments in its `frame`, with the times kept
 factor_again <- function(x, frame) {
   of_frame <- function(name) get(name, frame)
   args <- list(
@@ -169,8 +171,8 @@ factor_again <- function(x, frame) {
   new_late_group(do.call(base::factor, args), late_times(x))
 }
 
-# rbind() of data frames puts factors together by their text; it gets the values with
-# their times where all parts have them.
+# rbind() of data frames joins factors by their text. Here it gets the values with their
+# times, provided the column has times in all data frames.
 #' @export
 as.vector.late_group <- function(x, mode = "any") {
   frame <- frame_of_caller(base::rbind.data.frame)
@@ -181,7 +183,7 @@ as.vector.late_group <- function(x, mode = "any") {
   as.vector(as_plain_factor(x), mode)
 }
 
-# Is a column that is marked in one of the `frames` marked in all?
+# Stops if a column is a late_group in some of the `frames` only
 check_bound_frames <- function(frames) {
   marked <- lapply(frames, function(frame) {
     sort(names(frame)[vapply(frame, inherits, NA, "late_group")])

@@ -53,9 +53,10 @@ coding_of <- function(value, name) {
   made
 }
 
-# What the columns of one variable in a term are: their `piece` of text, the `level` they
-# mark (a number; NA where they mark none) and the number of the `reference`. In a term
-# without its main effects a factor has a column for each level (coding 2).
+# Describes the columns of one variable in a term: `piece`, their part of the label;
+# `level`, the number of the level that they mark (NA if none); and the number of the
+# `reference`. In a term without its main effects a factor has a column for each level
+# (coding 2).
 describe_variable <- function(value, name, contrasts, coding) {
   if (!is.factor(value)) {
     k <- NCOL(value)

@@ -1,6 +1,6 @@
-# Rows that share a patient are not independent. Data say so by the columns of the schema,
-# `patient_id` and `lesion_id`, whatever became of their class on the way through a file,
-# a join or a tibble. Only where such a column exists is it read.
+# Rows that share a patient are not independent. Such rows are recognised by the columns
+# of the schema, `patient_id` and `lesion_id`, since classes may be lost in a file, a join
+# or a tibble. Nothing is checked in data without these columns.
 
 is_lesion_endpoint <- function(data) {
   inherits(data, "sbrt_endpoint") && identical(attr(data, "level"), "lesion")
@@ -38,7 +38,8 @@ check_repeated_ids <- function(x, data, hint = default_id_hint, lesion_hint = hi
   if (!repeated) return(invisible())
   name <- deparse(as.name(columns$patient), backtick = TRUE)
   if (is_lesion_endpoint(data)) stop_lesions(data, with_name(lesion_hint, name))
-  # with a curve or stratum for each patient no row stands for another patient
+  # if each patient has a curve or stratum of his own, none of its rows is taken
+  # for another patient
   if (length(x) == 3L && columns$patient %in% all.vars(x[[3L]])) return(invisible())
   rows <- id_rows(x, data, patient, landmark)
   complete <- which(rows$complete)
@@ -84,9 +85,9 @@ warn_lesions <- function(name) {
   ))
 }
 
-# A file or a table of a database, of which only counts are held: rows of lesions are
-# known by the name of their column. With a curve or stratum for each patient no row
-# stands for another patient.
+# Files and tables of a database are held as counts only, so that rows of lesions are
+# recognised by the names of the columns. If each patient has a curve or stratum of his
+# own, none of its rows is taken for another patient.
 warn_lesion_column <- function(columns, picked) {
   ids <- id_columns(stats::setNames(as.list(columns), columns))
   if (is.null(ids$lesion)) return(invisible())
@@ -111,8 +112,8 @@ describe_repeats <- function(patient, name) {
   )
 }
 
-# What of the rows of a formula tells whether patients have several at one time: which are
-# complete and have time after the landmark, their patient, entry, time and stratum
+# What decides whether patients have several rows at risk at one time: patient, entry,
+# time and stratum of each row, and whether it is complete with time after the landmark
 id_rows <- function(x, data, patient, landmark = NULL) {
   env <- environment(x)
   rows <- tryCatch({
@@ -129,7 +130,7 @@ id_rows <- function(x, data, patient, landmark = NULL) {
     c(response, list(stratum = if (length(strata)) do.call(paste, c(strata, sep = "\r"))))
   }, error = function(e) NULL)
   n <- length(patient)
-  # what is wrong in the formula is for its reader to say
+  # errors in the formula are reported by the function that reads it
   if (length(rows$time) != n || length(rows$status) != n) {
     return(list(complete = logical(n)))
   }
@@ -155,8 +156,8 @@ is_unknown <- function(x) {
   is_missing(x)
 }
 
-# Where a group, stratum or covariate of the right side is not known: these rows are
-# dropped. What cannot be evaluated is for the reader of the formula to say.
+# Rows whose group, stratum or covariate is missing, which are dropped. Errors in the
+# terms are reported by the function that reads the formula.
 term_unknown <- function(expr, data, env, n) {
   operators <- c("+", "-", "*", ":", "^", "/", "%in%", "(", "strata")
   if (identical(expr, quote(.)) || is.numeric(expr)) return(logical(n))
@@ -183,7 +184,7 @@ overlaps <- function(rows, stratum = NULL) {
     rows$entry[following] < rows$time[this] * (1 - default_tie_tol))
 }
 
-# Are the rows of each patient alike in every column, as where rows are drawn anew?
+# Are all rows of a patient equal in every column, as in a bootstrap sample?
 are_copies <- function(data, patient, complete) {
   first <- match(patient, patient)
   if (!is.null(id_columns(data)$lesion)) return(FALSE)

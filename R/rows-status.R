@@ -1,7 +1,7 @@
 # How the status of a formula is read: codes, labels, and which of them are censoring.
 
-# Labels that everybody reads as censoring, whatever the locale thinks of capitals. Not
-# among them: withdrawal, which is a competing event in waiting lists.
+# Labels that always mean censoring, compared without regard to case in any locale.
+# Withdrawal is not among them: in studies of waiting lists it is a competing event.
 looks_censored <- remember(function(label) {
   label <- gsub("[-_./ ]+", " ", lower_case(label), perl = TRUE)
   grepl(paste0(
@@ -15,7 +15,7 @@ looks_censored <- remember(function(label) {
   ), trim_labels(label), perl = TRUE)
 })
 
-# Letters of ASCII alone: in a Turkish locale "I" has another small letter
+# Changes ASCII letters only: in a Turkish locale tolower("I") is another letter than "i"
 lower_case <- function(x) {
   chartr("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz", enc2utf8(x))
 }
@@ -42,17 +42,17 @@ check_censor <- function(censor) {
   unique(trim_labels(censor))
 }
 
-# Which levels of a factor status are censoring: `censor`, else the first, unless the
-# labels say that the first is an event or that others are censoring, too. Levels that
-# nobody declared (of text, or one level only) are those that occur: without a censored
-# row the first is an event.
+# Which levels of a factor status mean censoring: those of `censor`, or else the first
+# level, unless the labels suggest that it is an event or that other levels mean censoring
+# too. Levels that nobody declared (from text, or a single level) are the values that
+# occur, so that without a censored row the first level is an event.
 censoring_levels <- function(labels, censor, declared) {
   if (!is.null(censor)) {
     censor <- check_censor(censor)
     at <- match(censor, labels)
     if (anyNA(at)) {
       stop_oligosurv("input", sprintf(
-        "`censor` is %s, which is no level of the status; its levels are %s",
+        "`censor` is %s, which is not a level of the status; its levels are %s",
         quote_all(censor[is.na(at)]), quote_all(labels)
       ), arg = "censor")
     }
@@ -82,7 +82,8 @@ censoring_levels <- function(labels, censor, declared) {
   1L
 }
 
-# Is it an event, where `censor` are the codes of censoring? The one other code is.
+# TRUE for events, where `censor` holds the codes of censoring. There must be one other
+# code.
 is_not_code <- function(status, censor) {
   censor <- check_censor(censor)
   codes <- as.character(sort(unique(status[!is.na(status)])))
@@ -109,8 +110,8 @@ names_censoring <- remember(function(name) {
   grepl("cens|cnsr|zensi|zensu", name, perl = TRUE)
 })
 
-# Codes in a column with such a name are asked about: an event read as a censoring turns
-# every curve upside down, and nothing in the numbers tells.
+# For a column with such a name the user must say which codes mean censoring: if events
+# were read as censored, the estimates would be wrong without any sign of it.
 check_censoring_name <- function(codes, name) {
   if (is.null(name) || !names_censoring(name)) return(invisible())
   codes <- as.character(codes[!is.na(codes)])
@@ -135,8 +136,8 @@ check_censoring_name <- function(codes, name) {
   ), arg = "status", values = codes)
 }
 
-# How the status column is coded: what C_count() needs, the labels of the states and the
-# rows of an empty text. `name` is the column's, where it is one.
+# How the status column is coded: the input of C_count(), the labels of the states and the
+# rows with empty text. `name` is the name of the column, NULL if the status is computed.
 code_status <- function(status, censor, name = NULL) {
   declared <- is.factor(status)
   if (is.object(status)) status <- plain_column(status)

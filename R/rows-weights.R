@@ -45,9 +45,9 @@
 #' @name row_weights
 NULL
 
-# Rows with weights. Frequencies are added up to a table of counts; sampling weights, and
-# frequencies with ids, stay with their rows: a table with ids whose `n` are
-# the weights. Both have the element `weights`, list(type, n_row, zero, total, effective).
+# Rows with weights. Frequencies are added up to a table of counts. Sampling weights, and
+# frequencies with ids, remain by row in a table with ids whose `n` holds the weights.
+# Both tables have the element `weights`, list(type, n_row, zero, total, effective).
 
 weight_types <- c("frequency", "sampling")
 
@@ -67,7 +67,7 @@ check_weights_of_test <- function(type, who) {
   ), who), arg = "weight_type")
 }
 
-# Whole subjects, where they are taken one by one
+# Frequencies must be whole numbers for methods that treat subjects one by one.
 check_whole_weights <- function(table, who) {
   if (is.null(table$weights) || all(table$n == floor(table$n))) return(table)
   stop_oligosurv("data", sprintf(
@@ -84,7 +84,7 @@ check_weights <- function(w, n) {
   }
   bad <- !is.na(w) & !(is.finite(w) & w >= 0)
   if (any(bad)) stop_domain("weights", "finite and not negative", bad, w, "row")
-  # squares and products of three of them must be numbers
+  # squares of weights and products of three must not overflow or become 0
   bad <- !is.na(w) & w > 0 & (w < 1e-80 | w > 1e80)
   if (any(bad)) stop_domain("weights", "0 or between 1e-80 and 1e80", bad, w, "row")
   as.double(w)
@@ -102,8 +102,8 @@ sum_sorted <- function(sorted, status) {
   .Call(C_sum_cells, sorted$time, status, sorted$weight, sorted$start)
 }
 
-# Counts of rows instead of sums of sampling weights: the curves of the weighted rows keep
-# these as `weight_event`
+# Replaces sums of sampling weights by counts of rows; the weighted events of the curves
+# are kept as `weight_event`
 count_unweighted <- function(curves, counts) {
   curves$weight_event <- curves$n_event
   same <- c("n_risk", "n_event", "n_censor")

@@ -93,7 +93,8 @@ subset_rows <- function(x, rows) {
 
 column_attribute <- function(x, name) attr(x, name, exact = TRUE)
 
-# Copies label and units to a new column, which parsing and subsetting would lose.
+# Copies the attributes label and units of a column to a new one, since parsing and
+# subsetting would lose them.
 keep_attributes <- function(value, from) {
   for (name in c("label", "units")) {
     kept <- column_attribute(from, name)

@@ -116,7 +116,7 @@ result_rows.toxicity_table <- function(x, ...) {
   check_no_dots(...)
   if (!is_whole(x, toxicity_columns)) return(NULL)
   rows <- as.data.frame(x)
-  # A term that nobody had in a phase says nothing there
+  # terms that nobody had in a phase are not printed for that phase
   seen <- stats::ave(x$any_grade, x$phase, x$term, FUN = sum) > 0 | x$term == any_event
   shown <- rows[seen, ]
   grades <- shown[paste0("grade_", 1:5)]

@@ -120,8 +120,9 @@ survival_estimate <- function(fit, estimator = c(
   if (!usual && has_exact_limits(fit$conf.type)) {
     stop_oligosurv("input", sprintf(
       paste(
-        "conf.type = \"%s\" of the fit rests on the product-limit curve and its usual",
-        "limits; fit kaplan_meier() with conf.type = \"log-log\" first"
+        "the limits of `fit` (conf.type = \"%s\") are only defined for the Kaplan-Meier",
+        "estimate with its usual variance; fit kaplan_meier() with",
+        "conf.type = \"log-log\" first"
       ), fit$conf.type
     ), arg = "fit")
   }

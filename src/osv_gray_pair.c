@@ -36,7 +36,8 @@ size_t osv_gray_pair_work(int n_cause) {
   return (size_t)n_cause * (sizeof(pair_test) / sizeof(double));
 }
 
-/* Adds d1 events of the cause of a test at a time with n at risk */
+/* Adds one time to the test of a cause: d1 events of the cause in both groups together, n
+ * at risk in each group */
 static void pair_events(pair_test *x, const pair_state *s, double d1, const double *n) {
   const double g0 = s->now.g[0], g1 = s->now.g[1];
   const double before = osv_sum_value(x->rest), v1 = osv_sum_value(x->v1),

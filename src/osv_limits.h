@@ -67,7 +67,7 @@ typedef struct {
 osv_limits_kind osv_which_limits(osv_conf type, const osv_limits_row *row);
 osv_conf osv_conf_of_size(osv_conf type, double n);
 
-/* What exact limits of a row rest on, see osv_exact_limits() */
+/* The inputs of the exact limits of a row, see osv_exact_limits() */
 typedef struct {
   osv_limits_kind kind;
   int survival; /* of an estimate that starts at 1, not at 0 */

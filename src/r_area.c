@@ -10,7 +10,7 @@ typedef struct {
   r_layout layout;
   int n_cause;
   double tau;
-  const double *tail; /* one for all curves, or one a curve */
+  const double *tail; /* one for all curves, or one per curve */
   size_t n_tail;
   double *count, *after, *column[SIZE];
 } areas;
@@ -42,8 +42,9 @@ static osv_status area_of_curve(void *ctx, size_t c, const osv_poll *poll) {
 
 /* .Call glue of osv_area(), all curves of an event table over [0, tau].
  *
- * tail_: the probability outside of exact limits on one side, one or one a curve.
- * Value: list of double columns, one row a curve, for the first cause, then for the
+ * tail_: the probability outside exact limits on each side, one for all curves or one
+ * per curve.
+ * Value: list of double columns, one row per curve, for the first cause, then for the
  * second, ...; low and high: where std_error is 0, exact limits of kept if there is one
  * cause, else of lost; else NA.
  */

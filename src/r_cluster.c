@@ -17,7 +17,8 @@ typedef struct {
   double *seen; /* events of one cause, counted in rows if weights are of a sample */
 } curve;
 
-/* The ids of a table with one row a subject, n its weight where it has one */
+/* The ids of a table with one row per subject, and their number; n of the table is the
+ * weight of each row, if there are weights */
 static const int *ids_of(SEXP table_, size_t *n_id) {
   SEXP id_ = r_element(table_, "id");
   if (Rf_xlength(id_) != Rf_xlength(r_element(table_, "time")))
@@ -41,7 +42,7 @@ static curve new_curve(const osv_table *table, size_t rows) {
   return x;
 }
 
-/* 1 - F of one cause, summed from the other parts so that it keeps its digits */
+/* 1 - F of one cause, summed from the other probabilities to avoid cancellation */
 static void fill_rest(const curve *x, size_t cause) {
   for (size_t j = 0; j < x->m; j++) {
     x->rest[j] = x->out.surv[j];
@@ -50,7 +51,8 @@ static void fill_rest(const curve *x, size_t cause) {
   }
 }
 
-/* Events of one cause of curve c: the sum of their weights, with `rows` their number */
+/* Events of one cause of curve c: the sum of their weights or, with `rows`, their number
+ */
 static void count_events(const osv_table *table, size_t c, const curve *x, size_t cause,
                          int rows) {
   size_t row = (size_t)table->start[c];
@@ -63,8 +65,9 @@ static void count_events(const osv_table *table, size_t c, const curve *x, size_
   }
 }
 
-/* Standard errors and limits of one cause of a curve into the output, of 1 - F with
- * `survival`; one id alone has no spread between ids */
+/* Writes standard errors and limits of one cause of a curve to the output: of F or, with
+ * `survival`, of 1 - F. A single id gives no estimate of the variation between ids, so
+ * that these are NA. */
 static void write_cause(const curve *x, size_t cause, int survival,
                         const r_limits *limits, double *se, double *low, double *high) {
   const double *f = x->out.cif + cause * x->stride;
@@ -84,8 +87,9 @@ static void write_cause(const curve *x, size_t cause, int survival,
  * as in r_aj(). by_row_: TRUE counts events by rows, not by weight, for the small-sample
  * type, and ids by Kish's effective number where there is no event.
  * Value: std_error, conf_low, conf_high with the rows of r_aj(); n_id, distinct ids at
- * risk just before each time of each curve; kept, the ids that limits without an event
- * rest on after it; ids of each curve; start, effective ids at risk at its start.
+ * risk just before each time of each curve; kept, the number of ids from
+ * which limits without an event are computed after each time; ids, their number in each
+ * curve; start, effective ids at risk at the start of each curve.
  */
 SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_,
                       SEXP by_row_) {

@@ -44,13 +44,14 @@ int r_can_stream(const osv_table *table) {
   return sum < most;
 }
 
-/* doubles of scratch of a reader of curves with n_cause causes */
+/* Number of doubles of scratch that a reader of curves with n_cause causes needs */
 size_t r_blocks_work(size_t n_cause) {
   return (4 + n_cause) * R_BLOCK;
 }
 
-/* A reader of the m times of curve c: of `whole`, their counts, or else of the rows of
- * the table, see r_can_stream(), as those of the reverse curve with `reverse`. */
+/* Makes a reader of the m times of curve c. It reads `whole`, the counts of the curve, or
+ * if that is NULL the rows of the table, see r_can_stream(). With `reverse` it gives the
+ * counts of the reverse curve. */
 r_blocks r_blocks_of(const osv_table *table, size_t c, const osv_counts *whole, size_t m,
                      int reverse, double *work) {
   r_blocks x = {.table = table,
@@ -68,8 +69,8 @@ r_blocks r_blocks_of(const osv_table *table, size_t c, const osv_counts *whole, 
   return x;
 }
 
-/* At risk after the times of a block; those censored in the reverse curve have left
- * before its events */
+/* Numbers at risk after each time of a block. In the reverse curve those censored at a
+ * time have left the risk set before its events. */
 static void fill_after(r_blocks *x) {
   const osv_counts *now = &x->now;
   const size_t n_cause = (size_t)x->table->n_status - 1;
@@ -81,8 +82,8 @@ static void fill_after(r_blocks *x) {
   x->after = x->own_after;
 }
 
-/* Goes on to the next block, x->n times from x->at on; 0 at the end or when the reading
- * fails, see x->status */
+/* Moves to the next block: x->n times, the first of them number x->at. Value: 0 at the
+ * end, or when the reading fails, see x->status. */
 int r_next_block(r_blocks *x) {
   x->at += x->n;
   if (!x->whole) {

@@ -10,13 +10,13 @@ static r_words aj_columns = {{"time", "n_risk", "n_event", "n_censor", "surv", "
                               "std_error", "conf_low", "conf_high", "size"},
                              NULL};
 
-/* What a call asks for */
+/* The arguments of a call that estimates curves */
 typedef struct {
   SEXP table_, conf_type_, level_;
   int survival, reverse, aalen;
 } request;
 
-/* The same as an R list, for columns computed later */
+/* The same as an R list, kept for columns that are computed later */
 static SEXP list_of(const request *x) {
   SEXP list = PROTECT(Rf_list4(x->table_, x->conf_type_, x->level_, R_NilValue));
   SEXP which = Rf_allocVector(INTSXP, 3);
@@ -46,8 +46,8 @@ static int is_count(int column) {
   return column >= N_RISK && column <= N_CENSOR;
 }
 
-/* Curves with one row a row of the table share its times: 0, and 1 where the times of the
- * output have to be written. */
+/* If each row of the table is a distinct time of its curve, the output shares the times
+ * of the table, and this returns 0. It returns 1 if the times have to be written. */
 static int has_own_times(const request *want, R_xlen_t n_row, SEXP ans) {
   SEXP time_ = r_element(want->table_, "time");
   if (Rf_xlength(time_) != n_row) return 1;
@@ -78,7 +78,7 @@ static osv_status count_curve(void *ctx, size_t c, const osv_poll *poll) {
   return r_fill_counts(all, c, poll, &to);
 }
 
-/* The columns of counts alone, at their places */
+/* Computes only the columns of counts, each at its place in the result */
 static SEXP make_counts(SEXP list) {
   const request want = request_of(list);
   const osv_table table = r_table(want.table_);
@@ -93,8 +93,9 @@ static SEXP make_counts(SEXP list) {
   return ans;
 }
 
-/* Makes the columns of the result. `make`: of all columns on first access, NULL: now.
- * Counts of a long curve, of which few calls read any, come later anyway. */
+/* Makes the columns of the result. `make` computes all of them on first access; if it is
+ * NULL, they are computed now, except for the counts of long curves that can be read
+ * block by block, since few calls read these. */
 static void new_columns(r_curves *all, const request *want, r_maker *make, SEXP ans) {
   const R_xlen_t n_row = all->layout.n_row, n_cause = all->table->n_status - 1;
   const int lazy_counts = n_row > R_LAZY_ROWS && r_can_stream(all->table);
@@ -122,7 +123,7 @@ static void new_columns(r_curves *all, const request *want, r_maker *make, SEXP 
   UNPROTECT(1);
 }
 
-/* All curves on their way into columns */
+/* The state of a run that estimates all curves into columns */
 typedef struct {
   const r_curves *all;
   size_t n_cause, work_size; /* scratch of one thread */
@@ -130,7 +131,8 @@ typedef struct {
   r_last_time *end; /* of each curve and cause; NULL where counts are columns */
 } writing;
 
-/* Estimates curve c, and what the exact limits at its end rest on */
+/* Estimates curve c, and keeps the counts from which the exact limits at its end are
+ * computed */
 static osv_status write_curve(void *ctx, size_t c, const osv_poll *poll) {
   const writing *x = ctx;
   const size_t m = x->all->layout.size[c];
@@ -160,7 +162,7 @@ static osv_status exact_from_columns(const writing *x, size_t c, size_t cause,
                           own.estimate, own.std_error, poll, own.low, own.high);
 }
 
-/* The same of a curve that is read block by block */
+/* Exact limits of one cause of a curve that is read block by block */
 static osv_status exact_from_blocks(const writing *x, size_t c, size_t cause,
                                     const osv_poll *poll) {
   const size_t m = x->all->layout.size[c];

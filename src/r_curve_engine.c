@@ -1,9 +1,9 @@
-/* r_curve_engine - the curves of an event table estimated block by block, by any
- * estimator: into columns, or into room for one block that the caller reads before the
- * next one. */
+/* r_curve_engine - estimates the curves of an event table block by block, with any of the
+ * estimators: into columns, or into room for one block, which the caller reads before the
+ * next one is estimated. */
 #include "r_api.h"
 
-/* doubles of scratch of one curve on its way */
+/* Number of doubles of scratch that the estimation of one curve needs */
 size_t r_curves_work(const r_curves *all) {
   const size_t n_cause = (size_t)all->table->n_status - 1;
   return (all->counts.n_risk ? 0 : r_blocks_work(n_cause)) +
@@ -26,7 +26,7 @@ r_rows r_rows_at(const r_curves *all, size_t c, size_t at) {
   return rows_from(&all->rows, by, by);
 }
 
-/* Those of one cause, from row i on */
+/* The rows of one cause of the curve, from row i on */
 r_rows r_rows_of_cause(const r_rows *rows, size_t cause, size_t i) {
   return rows_from(rows, cause * rows->stride + i, i);
 }
@@ -39,7 +39,8 @@ osv_counts r_counts_of(const r_curves *all, size_t c) {
                       moved(x->n_event, at), x->stride};
 }
 
-/* Counts of a curve of a table that cannot be read block by block, in their columns */
+/* Writes the counts of a curve to their columns, for a table that cannot be read block by
+ * block */
 osv_status r_fill_counts(const r_curves *all, size_t c, const osv_poll *poll,
                          const osv_counts *to) {
   const size_t m = all->layout.size[c];
@@ -100,8 +101,9 @@ r_exact r_exact_of(const r_curves *all, size_t c, size_t cause) {
       limits.any};
 }
 
-/* Exact limits of the rows of a block as long as they have them from the start of the
- * curve on. rows: of the cause. Value: the rows done. */
+/* Exact limits in a block, for its rows up to the first that has none; all rows before
+ * the block must have had them. rows: those of the cause. Value: the number of rows done.
+ */
 size_t r_exact_block(r_exact *x, const r_blocks *read, const r_rows *rows) {
   if (!x->open) return 0;
   const size_t n =
@@ -111,14 +113,15 @@ size_t r_exact_block(r_exact *x, const r_blocks *read, const r_rows *rows) {
   return n;
 }
 
-/* Is row i where all have had the event? */
+/* Have all subjects had the event by the time of row i? */
 int r_is_end(const r_curves *all, const r_rows *rows, size_t i) {
   return all->survival ? rows->estimate[i] == 0.0 : rows->estimate[i] >= 1.0;
 }
 
-/* Reads a curve once more for the exact limit of its last time, where S has reached 0 or
- * F of the cause 1: the counts of that time, and what the limit rests on before it.
- * Nobody enters late, so that only the last time can be there. work: r_blocks_work(). */
+/* Reads a curve again for the exact limits at its last time, where S has reached 0 or F
+ * of the cause has reached 1. Keeps the counts of that time and what the limits need from
+ * the times before it. Nobody enters late, so that only the last time can be such a time.
+ * work: r_blocks_work(). */
 osv_status r_read_end(const r_curves *all, size_t c, size_t cause, const osv_poll *poll,
                       double *work, r_last_time *end) {
   const size_t n_cause = (size_t)all->table->n_status - 1, m = all->layout.size[c];
@@ -136,7 +139,8 @@ osv_status r_read_end(const r_curves *all, size_t c, size_t cause, const osv_pol
   return read.status;
 }
 
-/* Exact limits of that time. No other cause has had an event. */
+/* Exact limits at the last time, from what r_read_end() has kept. No other cause has had
+ * an event. */
 void r_exact_end(const r_exact *x, const r_last_time *end, const r_rows *row) {
   double n_risk = end->n_risk, n_event = end->n_event;
   const osv_counts last = {NULL, &n_risk, NULL, &n_event, 1};

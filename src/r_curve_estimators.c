@@ -2,8 +2,8 @@
  * that of the reverse curve, and Aalen-Johansen with either variance. */
 #include "r_api.h"
 
-/* The rows of a block that have events, after the row before the block; row i of the
- * block has the estimates at of[i] */
+/* The rows of a block that have events, in arrays that begin with the last row before the
+ * block. The estimates of row i of the block are element of[i]. */
 typedef struct {
   double n_risk[R_BLOCK], n_event[R_BLOCK];
   double surv[R_BLOCK + 1], risk[R_BLOCK + 1], std_error[R_BLOCK + 1];
@@ -22,8 +22,8 @@ static void start_km(r_estimator *x) {
   x->std_error = 0.0;
 }
 
-/* Between events nothing changes, so that only their rows are computed. n >= 1. Value:
- * how many they are. */
+/* Copies the rows with events, since nothing changes between them. n >= 1. Value: the
+ * number of rows copied. */
 static size_t gather(const osv_counts *counts, size_t n, event_rows *to) {
   size_t m = 0, i = 0;
   do {
@@ -35,7 +35,7 @@ static size_t gather(const osv_counts *counts, size_t n, event_rows *to) {
   return m;
 }
 
-/* Writes the estimates of all n rows; value: that of the last */
+/* Writes the estimates of all n rows. Value: the estimate of the last row. */
 static double spread(double *value, double before, const size_t *of, size_t n,
                      double *to) {
   value[0] = before;

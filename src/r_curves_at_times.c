@@ -1,11 +1,12 @@
-/* r_curves_at_times - estimates of curves at given times, and where they cross given
- * probabilities, taken from the blocks of a curve as they go by. */
+/* r_curves_at_times - estimates of curves at given times, and the times at which they
+ * cross given probabilities, computed from each block of a curve when it is read. */
 #include "r_api.h"
 
 #include <math.h>
 
-/* Results by curve, time and outcome; then by curve, probability and outcome; then by
- * curve and outcome; by curve */
+/* Result columns. ROW to HIGH have an element for each curve, time and outcome, CROSS_AT
+ * to CROSS_HIGH for each curve, probability and outcome, N_EVENT and N_CENSOR for each
+ * curve and outcome, LAST and ENDED for each curve. */
 enum {
   ROW,        /* number of distinct times up to the time */
   CUM_EVENT,  /* up to it */
@@ -86,8 +87,9 @@ static row_values values_at(const cause_block *block, size_t i) {
                        rows->high ? rows->high[i] : NA_REAL}};
 }
 
-/* Writes the times from time i on that come before the last row of the block: each is
- * written once, since they ascend. Value: the next of them. */
+/* Writes the estimates at the requested times, from number i on, that come before the
+ * last time of the block. Requested times ascend, so that each is written once. Value:
+ * the number of the next requested time. */
 static size_t write_times(const results *x, const cause_block *block, size_t c, size_t k,
                           size_t i) {
   const double *time = block->read->now.time;
@@ -248,13 +250,13 @@ static r_layout layout_of(SEXP fit_) {
   return (r_layout){(R_xlen_t)n, first, size, (R_xlen_t)sum};
 }
 
-/* A column of a fit, which nobody writes to */
+/* A column of a fit, only to be read */
 static double *fit_column(SEXP fit_, const char *name) {
   SEXP column = r_element(fit_, name);
   return Rf_isNull(column) ? NULL : (double *)REAL_RO(column);
 }
 
-/* The curves of a fit whose estimates are there */
+/* The curves of a fit whose estimates have been computed already */
 static void use_columns(r_curves *all, SEXP fit_) {
   const size_t n_row = (size_t)all->layout.n_row;
   all->in_columns = 1;
@@ -270,7 +272,7 @@ static void use_columns(r_curves *all, SEXP fit_) {
                      fit_column(fit_, "n.censor"), fit_column(fit_, "n.event"), n_row};
 }
 
-/* Those of one whose estimates are lazy: blocks are estimated as they are read */
+/* The curves of a fit whose estimates are lazy: blocks are estimated as they are read */
 static void use_blocks(r_curves *all, size_t n_cause, SEXP fit_) {
   const size_t size = n_cause * R_BLOCK;
   double *const row = r_scratch(R_BLOCK + 4 * size), *const own = row + R_BLOCK;

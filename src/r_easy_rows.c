@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-/* Rows that are easy to read: Surv() of two columns of `data`, right of the `~` 1 or a
- * factor with at most one stratum, few and complete rows. What their labels and names
- * mean is for R to say; everything else, valid or not, is left to R/rows-formula.R. */
+/* Rows that are easy to read: few and complete rows, with Surv() of two columns of `data`
+ * and, right of the `~`, 1 or a factor and at most one stratum. R code decides what their
+ * labels and names mean. All other rows, valid or not, are read by R/rows-formula.R. */
 
 enum { MOST_ROWS = 4096, MOST_LEVELS = 256, MOST_BYTES = 250 };
 enum { NAME = R_TIME + 4, STATES, GROUPS, STRATA, GROUP, STRATUM };
@@ -12,8 +12,9 @@ static r_words names = {{"time", "status", "n", "start", "name", "states", "grou
                          "strata", "group", "stratum", "entry"},
                         NULL};
 
-/* Printing ASCII without blanks at its ends: text that every encoding and locale, and
- * every rule of R/event-table-labels.R on white space, leaves as it is */
+/* Is a label printable ASCII without a blank at either end? Such text is the same in
+ * every encoding and locale, and no rule of R/event-table-labels.R on white space changes
+ * it. */
 static int is_simple(SEXP label) {
   if (label == NA_STRING) return 0;
   const char *text = CHAR(label);
@@ -69,8 +70,8 @@ static int is_call_to(SEXP expr, const char *name, int n_args) {
          TYPEOF(CAR(expr)) == SYMSXP && strcmp(CHAR(PRINTNAME(CAR(expr))), name) == 0;
 }
 
-/* Codes of a factor of n rows, with its labels and its name in `found`; NULL if not easy
- */
+/* Codes of a factor of n rows; its labels and name are stored in `found`. NULL if the
+ * factor is not easy to read. */
 static const int *easy_factor(SEXP expr, SEXP data, R_xlen_t n, SEXP found, int labels_at,
                               int name_at) {
   SEXP x = column_of(expr, data), labels = simple_levels(x);
@@ -80,7 +81,7 @@ static const int *easy_factor(SEXP expr, SEXP data, R_xlen_t n, SEXP found, int 
   return INTEGER_RO(x);
 }
 
-/* Time and status of Surv(time, status); 0 if not easy */
+/* Reads time and status of Surv(time, status). Value: 0 if they are not easy to read. */
 static int easy_surv(SEXP surv, SEXP data, osv_rows *rows, SEXP found) {
   SEXP time = column_of(CAR(surv), data), status = column_of(CADR(surv), data);
   const R_xlen_t n = Rf_xlength(time);
@@ -109,9 +110,9 @@ static int easy_surv(SEXP surv, SEXP data, osv_rows *rows, SEXP found) {
   return (rows->time || rows->time_int) && (rows->status || rows->status_int);
 }
 
-/* Surv(time, status) ~ group + strata(stratum), of which the group may be 1; 0 if not
- * easy
- */
+/* Reads Surv(time, status) ~ group + strata(stratum), where `strata()` may be absent and
+ * the group may be the number 1. Value: 0 if the formula or its columns are not easy to
+ * read. */
 static int easy_formula(SEXP formula, SEXP data, osv_rows *rows, SEXP found) {
   if (!is_call_to(formula, "~", 2) || !is_call_to(CADR(formula), "Surv", 2) ||
       !easy_surv(CDR(CADR(formula)), data, rows, found))
@@ -133,7 +134,7 @@ static int easy_formula(SEXP formula, SEXP data, osv_rows *rows, SEXP found) {
   return rows->group && (double)rows->n_status * rows->n_group * rows->n_stratum < 1e6;
 }
 
-/* Are all times of the counts apart by the tie rule? */
+/* Do the counts have no two times that the tie rule would merge? */
 static int joins_nothing(SEXP counts, double tol) {
   if (tol == 0.0) return 1;
   const osv_table table = r_table(counts);

@@ -13,8 +13,9 @@ const int *r_entry_rows(SEXP table_, const osv_table *table) {
   return INTEGER_RO(r_element(r_element(table_, "entry"), "row"));
 }
 
-/* For each row of such a table the index, among the distinct times of its curve, of the
- * first after its entry: from there on it is at risk. NULL without left truncation. */
+/* For each row of a table with ids: the index, among the distinct times of its curve, of
+ * the first time after its entry, from which the row is at risk. NULL without left
+ * truncation. */
 const size_t *r_entry_index(SEXP table_, const osv_table *table) {
   const int *row = r_entry_rows(table_, table);
   if (!row) return NULL;
@@ -177,9 +178,10 @@ SEXP r_table_extent(SEXP table_, SEXP most_) {
   return ans;
 }
 
-/* .Call glue of osv_remaining(): of the curves that start_ divides the columns time_ and
- * n_ into (n_ NULL: one subject a row), at all of the ascending at_, or with size_, the
- * number of times of each curve, at its own ones of at_. Curves one after another. */
+/* .Call glue of osv_remaining(): the subjects that remain at each of the ascending at_,
+ * by curve. start_ divides the columns time_ and n_ into curves (n_ NULL: one subject per
+ * row). With size_, the number of times of each curve, at_ holds the times of one curve
+ * after another; without it all curves share at_. */
 SEXP r_remaining(SEXP time_, SEXP n_, SEXP start_, SEXP at_, SEXP size_) {
   const R_xlen_t n_curve = Rf_xlength(start_) - 1, n_at = Rf_xlength(at_);
   const int own = !Rf_isNull(size_);

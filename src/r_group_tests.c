@@ -8,7 +8,7 @@ static r_words names = {
     {"observed", "expected", "score", "variance", "statistic", "rank"}, NULL};
 
 /* Can the sums of a test be split into early and late times? Its weights must depend on
- * the risk set alone, and the table be long, of one stratum and one subject a row. */
+ * the risk set alone, and the table be long, of one stratum and one subject per row. */
 static int can_split(const osv_sweep *sweep, osv_weight weight) {
   const osv_table *table = sweep->table;
   return osv_sweep_has_blocks(sweep) && table->n_curve == 2 &&
@@ -86,8 +86,8 @@ void r_run_logrank(osv_sweep *sweep, osv_weight weight, double rho, double gamma
   r_share(1, sweep->table->n_curve / sweep->k, run_stratum, &x);
 }
 
-/* Gray's tests of all causes. Two groups without delayed entry take one sweep over the
- * times for `part` causes, all others one sweep a cause. */
+/* Gray's tests of all causes. Two groups without delayed entry need one sweep over the
+ * times for every `part` causes, all others one sweep per cause. */
 typedef struct {
   const osv_table *table;
   size_t k, n_cause, part, work_size;
@@ -111,7 +111,8 @@ static osv_status run_causes(void *ctx, size_t task, const osv_poll *poll) {
   return status;
 }
 
-/* The same as r_run_logrank() for the tests of all causes, out[cause - 1] */
+/* Runs Gray's tests of all causes, as r_run_logrank() runs a log-rank test; the result of
+ * a cause is out[cause - 1] */
 void r_run_gray(const osv_table *table, size_t k, double rho, int threads,
                 const osv_test_out *out) {
   const size_t n_cause = (size_t)table->n_status - 1;
@@ -134,7 +135,8 @@ void r_run_gray(const osv_table *table, size_t k, double rho, int threads,
   r_share(threads, (n_cause + part - 1) / part, run_causes, &x);
 }
 
-/* A list for one test of k groups, whose columns are zeros to which strata are added */
+/* Makes the list for one test of k groups. Its columns are 0 at first, and strata are
+ * added to them. */
 static SEXP new_test(size_t k, osv_test_out *out) {
   SEXP ans = PROTECT(r_new_list(&names));
   out->observed = r_new_column(ans, OBSERVED, (R_xlen_t)k);
@@ -195,7 +197,8 @@ SEXP r_logrank(SEXP table_, SEXP n_group_, SEXP weight_, SEXP rho_, SEXP gamma_,
   return ans;
 }
 
-/* .Call glue of osv_gray(): list of one value of r_logrank() a cause */
+/* .Call glue of osv_gray(): a list with one element per cause, each as r_logrank()
+ * returns it */
 SEXP r_gray(SEXP table_, SEXP n_group_, SEXP rho_, SEXP contrast_, SEXP threads_) {
   const osv_table table = r_table(table_);
   const size_t k = (size_t)Rf_asInteger(n_group_), n_cause = (size_t)table.n_status - 1;

@@ -1,5 +1,5 @@
-/* r_lazy_columns - numeric vectors that are computed on first access. To R they are like
- * any other. */
+/* r_lazy_columns - numeric vectors that are computed on first access. R code cannot tell
+ * them from ordinary vectors. */
 #include "r_api.h"
 
 #include <R_ext/Altrep.h>
@@ -9,7 +9,7 @@ static R_altrep_class_t lazy_class;
 /* What columns computed together share: the function that computes them, an argument, and
  * the columns until each has been taken */
 enum { MAKE, WHAT, COLUMNS, SOURCE_SIZE };
-/* The first part of a column; the second is its values once they are there */
+/* The first part of a column; its second part holds the values once they are computed */
 enum { SOURCE, WHICH, N_VALUE, COLUMN_SIZE };
 
 static R_xlen_t length_of(SEXP x) {

@@ -1,5 +1,6 @@
-/* r_limits - the confidence limits that a caller of R asks for, and limits of single
- * rows. Quantiles of R may raise warnings, so all of this belongs to the main thread. */
+/* r_limits - the confidence limits that R code requests for whole curves, and limits of
+ * single rows. R's quantile functions may raise warnings, so all of this runs on the main
+ * thread. */
 #include "r_api.h"
 
 #include <Rmath.h>
@@ -11,8 +12,8 @@ int r_has_limits(SEXP type_) {
   return !r_is_text(type_, "none");
 }
 
-/* Types that users may name, in the order of osv_conf; and those by which R asks what
- * exact limits rest on, see osv_exact_show */
+/* Types of limits that users may name, in the order of osv_conf, then the types by which
+ * R code requests the inputs of exact limits, see osv_exact_show */
 enum { N_CONF_TYPE = 8, N_SHOW = 3 };
 
 static int place_in(const char *const *names, int count, SEXP type_) {
@@ -51,7 +52,7 @@ r_limits r_limits_of(SEXP type_, SEXP level_) {
   return x;
 }
 
-/* Those of one curve, whose type goes by its size */
+/* The limits of one curve; their type may depend on its number of subjects */
 r_limits r_limits_of_curve(r_limits limits, osv_subjects subjects) {
   limits.subjects = subjects;
   limits.exact.type = osv_conf_of_size(limits.exact.type, subjects.n);
@@ -65,7 +66,7 @@ typedef struct {
   int survival;
 } limit_rows;
 
-/* What the exact limits of row i rest on; kind OSV_LIMITS_UNKNOWN without it */
+/* The inputs of the exact limits of row i; kind OSV_LIMITS_UNKNOWN if they are missing */
 static osv_basis basis_of(const limit_rows *x, size_t i) {
   osv_basis row = {.survival = x->survival,
                    .a = {x->shape[0][i], x->shape[2][i]},
@@ -98,7 +99,7 @@ static osv_basis basis_of(const limit_rows *x, size_t i) {
  *        above 0, of so many subjects, where some enter late, with least 0 where the risk
  *        set has been empty; else least, where it is known, the number of ids whose limit
  *        without an event is the least one of F
- * row_   int, from 1; tail_ double, one a row_
+ * row_   int, from 1; tail_ double, one per row_
  * Value: list of low and high; NA where the estimate, the shapes or the tail are, and
  * where row_ is NA or no row. May raise R warnings.
  */
@@ -140,9 +141,9 @@ SEXP r_limits_at(SEXP rows_, SEXP row_, SEXP tail_) {
   return ans;
 }
 
-/* .Call: limits of proportions p_, rest_ = 1 - p_, on the number of subjects that their
- * standard errors stand for; type_ "exact" or "mid-p"; tail_ one or one a proportion. NA
- * without a standard error. */
+/* .Call: limits of proportions p_, with rest_ = 1 - p_, for the effective numbers of
+ * subjects that their standard errors imply. type_ is "exact" or "mid-p"; tail_ has one
+ * value, or one per proportion. NA without a standard error. */
 SEXP r_share_limits(SEXP p_, SEXP rest_, SEXP std_error_, SEXP type_, SEXP tail_) {
   static const char *columns[] = {"low", "high", ""};
   const R_xlen_t n = Rf_xlength(p_);

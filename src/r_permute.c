@@ -55,7 +55,7 @@ static void unit_scores(const permute_rows *rows, osv_weight weight, double rho,
                                                  hi - lo, weight, rho, gamma, row + lo);
     if (status != OSV_OK) r_abort_status(status);
   }
-  if (row == score) return; /* one row a unit */
+  if (row == score) return; /* one row per unit */
   memset(score, 0, rows->n_unit * sizeof *score);
   for (size_t i = 0; i < rows->n; i++) score[rows->unit[i]] += row[i];
 }

@@ -1,7 +1,8 @@
-/* r_sample_rows - stretches of the rows, one a thread, and a sample of their times. */
+/* r_sample_rows - the stretch of rows of each thread, and a sample of the times of all
+ * rows. */
 #include "r_api.h"
 
-/* First row of the stretch of thread t; that of t + 1 ends it */
+/* First row of the stretch of thread t; the first row of thread t + 1 is its end */
 size_t r_stretch_start(size_t n, int threads, int t) {
   return t == threads ? n : n / (size_t)threads * (size_t)t;
 }

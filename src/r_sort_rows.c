@@ -26,7 +26,8 @@ static osv_status count_distinct(void *ctx, size_t c, const osv_poll *poll) {
   return OSV_OK;
 }
 
-/* Sorted rows made distinct where that at least halves them; else each row counts one. */
+/* Merges equal sorted rows into counts if that at least halves them; else each row has
+ * count 1. */
 static void compress(SEXP ans, size_t n_curve) {
   const double *time = REAL(VECTOR_ELT(ans, TIME));
   const int *status = INTEGER(VECTOR_ELT(ans, STATUS));
@@ -103,7 +104,7 @@ static void touch(void *memory, size_t bytes, int threads) {
   r_share(threads, (bytes + PAGE - 1) / PAGE, touch_page, memory);
 }
 
-/* Counts what stretch t has for each bucket. OSV_EDOMAIN: bad[t] is its first bad row. */
+/* Counts the rows of stretch t by bucket. OSV_EDOMAIN: bad[t] is its first bad row. */
 static osv_status count_stretch(void *ctx, size_t t, const osv_poll *poll) {
   const sorting *s = ctx;
   const size_t n = s->rows->n;
@@ -114,7 +115,8 @@ static osv_status count_stretch(void *ctx, size_t t, const osv_poll *poll) {
   return s->status[t] == OSV_EDOMAIN ? OSV_OK : s->status[t];
 }
 
-/* Assigns places to the buckets, stretch after stretch in each. Value: rows in all. */
+/* Assigns each bucket its place in the sorted rows and, within the bucket, each stretch
+ * its part. Value: the total number of rows. */
 static size_t assign_places(const sorting *s, double *start) {
   size_t sum = 0;
   for (size_t b = 0; b < s->n_bucket; b++) {

@@ -9,7 +9,7 @@ static const char *names[] = {"surv",     "std_error", "conf_low", "conf_high",
                               "band_low", "band_high", "from",     "to",
                               "critical", ""};
 
-/* One curve: what r_km() gave, what comes out, scratch */
+/* One curve: the columns of r_km(), the output, and scratch */
 typedef struct {
   size_t m;
   const double *time, *n_risk, *n_event;
@@ -56,7 +56,7 @@ static void estimate_curve(const curve *x, const options *spec) {
                         x->m, x->work, x->low, x->high);
 }
 
-/* Value: the critical value, NA without a band */
+/* Computes the band of a curve. Value: its critical value, NA without a band. */
 static double add_band(const curve *x, const options *spec, double *from, double *to) {
   *from = *to = NA_REAL;
   for (size_t j = 0; j < x->m; j++) x->band_low[j] = x->band_high[j] = NA_REAL;

@@ -36,9 +36,10 @@ static int is_fork(void) {
 #endif
 }
 
-/* The fewest rows for each thread. Where another process has the other core, each region
- * waits several milliseconds for its second thread: some 25 in all where half a million
- * times are sorted, which one thread does in 20. */
+/* The least number of rows per thread for which threads save time. If another process
+ * occupies a core, each parallel region waits several milliseconds for its second thread:
+ * about 25 ms in all when half a million times are sorted, which one thread does in 20
+ * ms. */
 static double rows_per_thread(void) {
   enum { USUAL = 1 << 18 };
   SEXP option = Rf_GetOption1(Rf_install("oligosurv.rows_per_thread"));
@@ -114,9 +115,9 @@ static void poll_r(void *unused) {
   R_tryCatch(check, unused, r_shared(&kinds), keep, unused, NULL, unused);
 }
 
-/* Nothing may jump over the workers, so a condition is caught inside poll_r(), and a
- * jump to the top level ends here. A poll takes R ten microseconds or more, and 20 kB
- * until its next garbage collection. */
+/* No error may leave a parallel region while its workers run: conditions are caught
+ * inside poll_r(), and a jump to the top level ends here. A poll costs R ten microseconds
+ * or more, and 20 kB until its next garbage collection. */
 static int poll_guard(void *ctx) {
   enum { EVERY_MS = 40 }; /* a fifth of the 0.2 s that a user waits at most */
   r_guard *guard = ctx;
@@ -217,7 +218,8 @@ void r_share(int threads, size_t n, r_task *task, void *ctx) {
   if (atomic_load(&x.guard.stop)) r_abort_status(OSV_EINTR);
 }
 
-/* The option of threads as the glue reads it, or NULL where R has to complain */
+/* The option for threads in the form that C code reads, or NULL if R has to raise an
+ * error for it */
 SEXP r_quick_threads(void) {
   SEXP option = Rf_GetOption1(Rf_install("oligosurv.threads"));
   if (Rf_isNull(option)) return Rf_ScalarInteger(2);

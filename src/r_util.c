@@ -6,9 +6,9 @@
 #include <sys/mman.h>
 #endif
 
-/* Asks for large pages behind fresh memory of many megabytes: the first touch of ordinary
- * ones costs more than most kernels here take to fill them. A hint; failure is harmless.
- */
+/* Requests large pages for newly allocated memory of many megabytes: the first touch of
+ * ordinary pages takes longer than most kernels here need to fill them. This is only a
+ * hint, and failure does no harm. */
 static void hint_large_pages(void *memory, size_t bytes) {
 #ifdef MADV_HUGEPAGE
   const uintptr_t page = (uintptr_t)1 << 21, from = ((uintptr_t)memory + page - 1) / page;
@@ -28,7 +28,7 @@ double *r_new_column(SEXP list, int at, R_xlen_t n) {
   return column;
 }
 
-/* The same of codes */
+/* A new integer column, stored (and so protected) in the list at once */
 int *r_new_codes(SEXP list, int at, R_xlen_t n) {
   SET_VECTOR_ELT(list, at, Rf_allocVector(INTSXP, n));
   int *column = INTEGER(VECTOR_ELT(list, at));

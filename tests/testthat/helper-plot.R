@@ -18,7 +18,8 @@ table_grobs <- function(p, panel = 1L) {
   found$children
 }
 
-# Lines of text in a PDF; its first comment is bytes that no encoding has
+# Lines of text in a PDF, without binary lines: its header has a comment of bytes that are
+# not valid text
 pdf_lines <- function(file) {
   lines <- readLines(file, warn = FALSE)
   lines[validUTF8(lines)]

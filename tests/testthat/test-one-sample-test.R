@@ -168,7 +168,7 @@ test_that("hazard_before: errors by class", {
   late <- data.frame(t = c(2, 5, 8), e = 1, h = c(0.2, 0.5, 0.8))
   f <- Surv(t, e) ~ 1
   input <- "oligosurv_error_input"
-  expect_error(one_sample_test(f, late, h, hazard_before = 0.1), "goes", class = input)
+  expect_error(one_sample_test(f, late, h, hazard_before = 0.1), "only", class = input)
   expect_error(one_sample_test(f, late, 0.1, hazard_before = 0.1, landmark = 3),
     class = input
   )

@@ -11,7 +11,7 @@ test_that("`censor` names the censoring level wherever it stands", {
   fit <- cumulative_incidence(Surv(d$t, k) ~ 1, censor = "alive")
   expect_identical(levels(tidy(fit)$outcome), c("relapse", "death"))
   expect_error(cumulative_incidence(Surv(d$t, k) ~ 1, censor = "lost"),
-    "is no level of the status", class = "oligosurv_error_input"
+    "is not a level of the status", class = "oligosurv_error_input"
   )
 })
 
@@ -88,7 +88,7 @@ test_that("several labels that could mean censoring are an error unless one is n
     expect_identical(glance(kaplan_meier(Surv(t, o) ~ 1, d))$n.event, 4)
   }
   expect_error(kaplan_meier(Surv(t, o) ~ 1, d, censor = c("alive", "lost")),
-    "\"lost\", which is no level", class = "oligosurv_error_input"
+    "\"lost\", which is not a level", class = "oligosurv_error_input"
   )
   for (bad in list(character(), NA, c("alive", NA), c("alive", "alive"), list("alive"))) {
     expect_error(kaplan_meier(Surv(t, o) ~ 1, d, censor = bad),

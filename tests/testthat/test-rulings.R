@@ -19,7 +19,8 @@ test_that("Greenwood-type by default, cmprsk's if asked, and the print says whic
   last <- function(...) curve_at(two_causes(1:2, c(1, 1), ...), 2)$std.error[1]^2
   expect_identical(last(), 0)
   expect_equal(last(variance = "aalen"), 0.5^2, tolerance = 1e-15)
-  # two causes at one time, one each of four: (1 - 1/4) 1/4 / 4 against 1/4^2
+  # 4 at risk, one event of each of two causes at the same time: Greenwood-type variance
+  # (1/4)(1 - 1/4) / 4, Aalen's 1/4^2
   tied <- function(...) {
     curve_at(two_causes(c(1, 1, 2, 2), c(1, 2, 0, 0), ...), 1)$std.error^2
   }

@@ -87,7 +87,8 @@ test_that("where all are followed the Kaplan-Meier design is the exact one", {
       expect_identical(km_size(case[1], case[2], power = power, sided = 2)$n, two)
     }
   }
-  # accrual alone, followed long enough, changes nothing; followed too short it does
+  # accrual or follow-up alone leaves n as it is if everybody is followed up to the time
+  # of interest; n is larger if some are followed for a shorter time
   n <- km_size(0.8, 0.92)$n
   expect_identical(km_size(0.8, 0.92, accrual = 50)$n, n)
   expect_identical(km_size(0.8, 0.92, follow_up = 99)$n, n)

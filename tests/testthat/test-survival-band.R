@@ -304,7 +304,7 @@ test_that("options that contradict each other are refused", {
         class = "oligosurv_error_input"
       )
     }
-    expect_error(survival_estimate(exact, "breslow"), "product-limit",
+    expect_error(survival_estimate(exact, "breslow"), "Kaplan-Meier",
       class = "oligosurv_error_input"
     )
     expect_identical(survival_estimate(exact), exact)
