@@ -5,8 +5,8 @@
  *
  * x_: double, values of all curves, one after another; those before from_ belong to other
  * outcomes. NULL: the fit has no such column, all NA. size_: rows of each curve. add_:
- * logical, which curves get a row before them, with the value of start_ (one per curve, or
- * one for all). running_: running totals of the curves instead of the values.
+ * logical, which curves get a row before them, with the value of start_ (one per
+ * curve, or one for all). running_: running totals of the curves instead of the values.
  */
 SEXP r_start_rows(SEXP x_, SEXP from_, SEXP size_, SEXP add_, SEXP start_,
                   SEXP running_) {

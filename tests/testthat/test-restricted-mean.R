@@ -205,7 +205,7 @@ test_that("reference, more than two groups, strata", {
     ignore_attr = "row.names"
   )
   expect_error(
-    restricted_mean(Surv(time, event) ~ group, d, reference = "z"), "is no group",
+    restricted_mean(Surv(time, event) ~ group, d, reference = "z"), "is not a group",
     class = "oligosurv_error_input"
   )
   expect_identical(nrow(restricted_mean(Surv(time, event) ~ 1, d)$contrasts), 0L)
