@@ -154,7 +154,11 @@ argument_hints <- list(
   confirm = "see `criteria = recist(confirm = )`",
   confirm_days = "see `criteria = recist(confirm_days = )`",
   sd_days = "see `criteria = recist(sd_days = )`",
-  cohort = c("keep"), strategy = c("keep")
+  cohort = "keep", strategy = "keep", follow_up = "times",
+  confidence = "conf.level", rate = "hazard", p.adjust.method = "adjust",
+  rmst = "tau", R = "n_resamples", group = c("by", "groups"), method = "type",
+  cause = "outcome", format = "the ending of `file` selects the format",
+  unit = "the unit is that of the times of `data`; endpoint() has `unit`"
 )
 
 # `...` of an estimator, checked before any of it is taken for an argument of a function

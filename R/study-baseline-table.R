@@ -288,8 +288,8 @@ result_rows.baseline_table <- function(x, ...) {
   level <- attr(x, "level")
   rows <- as.data.frame(x)
   columns <- as.list(format(x))
-  names(columns)[1:2] <- c("Characteristic", "Level")
-  if (all(columns$Level == "")) columns$Level <- NULL
+  names(columns)[1:2] <- c("Characteristic", "Category")
+  if (all(columns$Category == "")) columns$Category <- NULL
   tests <- if (!is.null(x$test)) unique(x$test[!is.na(x$test)])
   new_result(rows, study_summary(x),
     what = paste0("Characteristics of ", level, "s"),
