@@ -98,29 +98,26 @@ new_gray_test <- function(raw, table, causes, specs, method, name) {
   groups <- table$groups
   m <- length(causes)
   k <- length(groups)
-  tests <- list(outcome = quick_factor(seq_len(m), causes))
-  observed <- expected <- NULL
-  score <- variance <- list()
+  numbers <- test_numbers(raw, specs[[1L]]$contrast)
+  observed <- unlist(lapply(raw, .subset2, "observed"))
+  score <- variance <- vector("list", m)
   for (i in seq_len(m)) {
-    result <- raw[[i]]
-    numbers <- test_numbers(result, specs[[i]])
-    for (column in names(numbers)) {
-      tests[[column]] <- c(tests[[column]], numbers[[column]])
-    }
-    observed <- c(observed, result$observed)
-    expected <- c(expected, result$expected)
-    names(result$score) <- groups
-    dimnames(result$variance) <- list(groups, groups)
-    score[[causes[i]]] <- result$score
-    variance[[causes[i]]] <- result$variance
+    named <- raw[[i]]$score
+    names(named) <- groups
+    score[[i]] <- named
+    named <- raw[[i]]$variance
+    dimnames(named) <- list(groups, groups)
+    variance[[i]] <- named
   }
+  names(score) <- names(variance) <- causes
   test <- list(
-    tests = quick_frame(tests),
+    tests = quick_frame(c(list(outcome = quick_factor(seq_len(m), causes)), numbers)),
     method = test_method(name, table, specs[[1L]], method, raw[[1L]]),
     groups = quick_frame(list(
       outcome = quick_factor(rep(seq_len(m), each = k), causes),
       group = quick_factor(rep.int(seq_len(k), m), groups),
-      n = rep.int(group_sizes(table), m), observed = observed, expected = expected
+      n = rep.int(group_sizes(table), m), observed = observed,
+      expected = unlist(lapply(raw, .subset2, "expected"))
     )),
     score = score, variance = variance,
     table = drop_ids(table), spec = specs, p_method = p_method_of(method, table)

@@ -148,7 +148,7 @@ new_logrank_test <- function(raw, table, spec, method, name) {
   variance <- raw$variance
   names(score) <- groups
   dimnames(variance) <- list(groups, groups)
-  test <- c(test_numbers(raw, spec), list(
+  test <- c(test_numbers(list(raw), spec$contrast), list(
     method = test_method(name, table, spec, method, raw),
     groups = test_groups(raw, table), score = score, variance = variance,
     table = drop_ids(table), spec = list(spec), p_method = p_method_of(method, table)
