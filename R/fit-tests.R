@@ -40,17 +40,9 @@ test_method <- function(name, table, spec, method, raw) {
   )
 }
 
-# Statistic, degrees of freedom and p of C results, one an outcome; undefined is NA with
-# the reason
-test_numbers <- function(results, contrast) {
-  raw <- results[[1L]]
-  n <- length(results)
-  if (n > 1L) {
-    numbers <- c("statistic", "rank", "p.value", "p.std.error")
-    for (name in numbers[seq_len(if (is.null(raw$p.value)) 2L else 4L)]) {
-      raw[[name]] <- unlist(lapply(results, .subset2, name))
-    }
-  }
+# Statistic, degrees of freedom and p of a C result, or of several that `raw` joins, one
+# an outcome; undefined is NA with the reason
+test_numbers <- function(raw, contrast, results = list(raw)) {
   statistic <- raw$statistic
   out <- list(statistic = statistic, df = as.integer(raw$rank))
   out$df2 <- raw$df2
@@ -66,7 +58,7 @@ test_numbers <- function(results, contrast) {
     direction <- vapply(results, function(x) sign(sum(contrast * x$score)), 0)
     out$z <- direction * sqrt(statistic)
   }
-  reason <- rep.int(NA_character_, n)
+  reason <- rep.int(NA_character_, length(results))
   bad <- which(out$df == 0L | !is.finite(statistic))
   if (length(bad)) {
     reason[bad] <- vapply(results[bad], why_undefined, "")

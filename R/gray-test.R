@@ -55,7 +55,7 @@ gray_test <- function(x, data = NULL, rho = 0,
                       weight_type = NULL, tie_tol = 1e-9, ...) {
   check_row_dots(x, ...)
   call <- captured(substitute(id), substitute(weights), weight_type, parent.frame())
-  rho <- check_number(rho, "rho", 0)
+  if (!identical(rho, 0)) rho <- check_number(rho, "rho", 0)
   method <- check_choice(method, p_methods, "method")
   n_permutations <- check_whole(n_permutations, "n_permutations", 1, 1e9)
   table <- estimator_table(x, data, call, tie_tol, ..., use = "gray_test")
@@ -98,17 +98,28 @@ new_gray_test <- function(raw, table, causes, specs, method, name) {
   groups <- table$groups
   m <- length(causes)
   k <- length(groups)
-  numbers <- test_numbers(raw, specs[[1L]]$contrast)
-  observed <- unlist(lapply(raw, .subset2, "observed"))
+  joined <- raw[[1L]]
+  permuted <- method != "asymptotic"
+  observed <- expected <- NULL
   score <- variance <- vector("list", m)
   for (i in seq_len(m)) {
-    named <- raw[[i]]$score
+    result <- raw[[i]]
+    joined$statistic[i] <- result$statistic
+    joined$rank[i] <- result$rank
+    if (permuted) {
+      joined$p.value[i] <- result$p.value
+      joined$p.std.error[i] <- result$p.std.error
+    }
+    observed <- c(observed, result$observed)
+    expected <- c(expected, result$expected)
+    named <- result$score
     names(named) <- groups
     score[[i]] <- named
-    named <- raw[[i]]$variance
+    named <- result$variance
     dimnames(named) <- list(groups, groups)
     variance[[i]] <- named
   }
+  numbers <- test_numbers(joined, specs[[1L]]$contrast, raw)
   names(score) <- names(variance) <- causes
   test <- list(
     tests = quick_frame(c(list(outcome = quick_factor(seq_len(m), causes)), numbers)),
@@ -116,8 +127,7 @@ new_gray_test <- function(raw, table, causes, specs, method, name) {
     groups = quick_frame(list(
       outcome = quick_factor(rep(seq_len(m), each = k), causes),
       group = quick_factor(rep.int(seq_len(k), m), groups),
-      n = rep.int(group_sizes(table), m), observed = observed,
-      expected = unlist(lapply(raw, .subset2, "expected"))
+      n = rep.int(group_sizes(table), m), observed = observed, expected = expected
     )),
     score = score, variance = variance,
     table = drop_ids(table), spec = specs, p_method = p_method_of(method, table)
