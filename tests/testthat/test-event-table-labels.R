@@ -127,7 +127,7 @@ test_that("white space at the ends of labels is ignored", {
     expect_identical(got, want)
     expect_message(
       got <- event_table(Surv(month, dead) ~ strata(arm), transform(base, arm = x)),
-      "`arm`: labels that differ only in white space at their ends are taken as one"
+      "`arm`: labels that differ only in leading or trailing white space are merged"
     )
     expect_identical(got$strata, c("A", "B"))
   }
