@@ -3,8 +3,7 @@
 # the argument and the first bad positions.
 
 # `id` and `weights` as they were written, to be evaluated in `data` or else in `env`,
-# where the call was written. Every estimator begins with
-#   call <- captured(substitute(id), substitute(weights), weight_type, parent.frame())
+# where the call was written: what every estimator begins with
 captured <- function(id, weights, weight_type, env) {
   list(id = id, weights = weights, weight_type = weight_type, env = env)
 }
