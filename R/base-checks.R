@@ -1,5 +1,12 @@
-# Argument checks: each returns its value in the storage mode the C code reads, or
-# stops with a classed error that names the argument and the first bad positions.
+# Arguments and options: what a call says of its rows, and checks, each of which returns
+# its value in the storage mode the C code reads, or stops with a classed error that names
+# the argument and the first bad positions.
+
+# `id` and `weights` as they were written, to be evaluated in `data` or else in `env`,
+# where the call was written: what every estimator begins with
+captured <- function(id, weights, weight_type, env) {
+  list(id = id, weights = weights, weight_type = weight_type, env = env)
+}
 
 stop_domain <- function(arg, need, bad, x, noun = "element") {
   where <- which(bad)
@@ -170,4 +177,21 @@ check_row_dots <- function(x, ...) {
   if (!is.null(known) || inherits(x, "event_table")) {
     check_dots(known, ..., frame = sys.parent())
   }
+}
+
+# The largest number of threads: the option, else 2. Results do not depend on it.
+max_threads <- function() {
+  rows <- getOption("oligosurv.rows_per_thread")
+  threads <- getOption("oligosurv.threads")
+  if (!is.null(rows)) check_option(rows, "rows_per_thread", "one number")
+  if (is.null(threads)) return(2L)
+  check_option(threads, "threads", "one whole number")
+  as.integer(min(threads, 1024))
+}
+
+check_option <- function(x, name, what) {
+  if (is.numeric(x) && length(x) == 1L && !is.na(x) && x >= 1) return(invisible())
+  stop_oligosurv("input", sprintf(
+    "option `oligosurv.%s` must be %s of at least 1; it is %s", name, what, describe(x)
+  ))
 }

@@ -108,3 +108,19 @@ need_package <- function(package, what) {
     what, package, package
   ), package = package)
 }
+
+# Called from C, after every worker thread has ended. `condition`: what stopped the work,
+# as a limit of time that setTimeLimit() or setSessionTimeLimit() has set.
+abort_status <- function(text, interrupt, condition) {
+  if (inherits(condition, "error")) {
+    condition["call"] <- list(NULL) # a call within this package's own question to R
+    stop_again(condition)
+  }
+  if (interrupt) {
+    signalCondition(structure(
+      class = c("interrupt", "condition"), list(message = "interrupted", call = NULL)
+    ))
+    invokeRestart("abort")
+  }
+  stop_oligosurv("internal", paste("oligosurv internal error:", text)) # nocov
+}

@@ -93,24 +93,3 @@ event_table.formula <- function(x, data = NULL, censor = NULL,
   ), landmark = landmark)
   count_formula(x, data, censor, na.action, landmark, ...)
 }
-
-# The counts of a formula, for callers that have checked its ids
-count_formula <- function(x, data, censor = NULL, na.action = stats::na.omit,
-                          landmark = NULL, ...) {
-  if (...length()) check_no_dots(...)
-  count_table(read_formula(x, data, censor, landmark), na.action)
-}
-
-# An event table from any first argument of an estimator
-as_event_table <- function(x, data = NULL, ...) {
-  if (inherits(x, "event_table")) {
-    if (!is.null(data)) {
-      stop_oligosurv("input", "`data` goes with a formula, not with an event table",
-        arg = "data"
-      )
-    }
-    check_no_dots(...)
-    return(x)
-  }
-  if (inherits(x, "formula")) count_formula(x, data, ...) else event_table(x, ...)
-}

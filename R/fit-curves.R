@@ -3,29 +3,23 @@
 
 # Kaplan-Meier or, with `reverse`, censoring curves
 km_curves <- function(table, reverse, conf.type, conf.level, times = NULL) {
-  if (!is.null(table$id)) {
-    return(cluster_curves(table, TRUE, conf.type, conf.level, function(table) {
-      .Call(C_km, table, reverse, conf.type, conf.level, max_threads())
-    }))
+  run <- function(table) {
+    .Call(C_km, table, reverse, conf.type, conf.level, max_threads())
   }
-  lazy <- if (!is.null(times)) {
-    .Call(C_curves_later, table, FALSE, reverse, conf.type, conf.level)
-  }
-  if (!is.null(lazy)) return(lazy)
-  .Call(C_km, table, reverse, conf.type, conf.level, max_threads())
+  if (!is.null(table$id)) return(cluster_curves(table, TRUE, conf.type, conf.level, run))
+  if (is.null(times)) return(run(table))
+  lazy <- .Call(C_curves_later, table, FALSE, reverse, conf.type, conf.level)
+  if (is.null(lazy)) run(table) else lazy
 }
 
 aj_curves <- function(table, aalen, conf.type, conf.level, times = NULL) {
-  if (!is.null(table$id)) {
-    return(cluster_curves(table, FALSE, conf.type, conf.level, function(table) {
-      .Call(C_aj, table, aalen, conf.type, conf.level, max_threads())
-    }))
+  run <- function(table) {
+    .Call(C_aj, table, aalen, conf.type, conf.level, max_threads())
   }
-  lazy <- if (!is.null(times) && !aalen) {
-    .Call(C_curves_later, table, TRUE, FALSE, conf.type, conf.level)
-  }
-  if (!is.null(lazy)) return(lazy)
-  .Call(C_aj, table, aalen, conf.type, conf.level, max_threads())
+  if (!is.null(table$id)) return(cluster_curves(table, FALSE, conf.type, conf.level, run))
+  if (is.null(times) || aalen) return(run(table))
+  lazy <- .Call(C_curves_later, table, TRUE, FALSE, conf.type, conf.level)
+  if (is.null(lazy)) run(table) else lazy
 }
 
 # Is the fit still lazy?

@@ -41,28 +41,31 @@ test_method <- function(name, table, spec, method, raw) {
   )
 }
 
-# Statistic, degrees of freedom and p of a C result; undefined is NA with the reason
-test_numbers <- function(raw, spec) {
-  out <- list(statistic = raw$statistic, df = as.integer(raw$rank))
+# Statistic, degrees of freedom and p of a C result, or of several that `raw` joins, one
+# an outcome; undefined is NA with the reason
+test_numbers <- function(raw, contrast, results = list(raw)) {
+  statistic <- raw$statistic
+  out <- list(statistic = statistic, df = as.integer(raw$rank))
   out$df2 <- raw$df2
   out$p.value <- if (!is.null(raw$p.value)) {
     raw$p.value
   } else if (is.null(raw$df2)) {
-    stats::pchisq(out$statistic, out$df, lower.tail = FALSE)
+    stats::pchisq(statistic, out$df, lower.tail = FALSE)
   } else {
-    stats::pf(out$statistic, out$df, out$df2, lower.tail = FALSE)
+    stats::pf(statistic, out$df, out$df2, lower.tail = FALSE)
   }
-  if (!is.null(raw$p.std.error)) out$p.std.error <- raw$p.std.error
-  if (!is.null(spec$contrast)) {
-    out$z <- sign(sum(spec$contrast * raw$score)) * sqrt(raw$statistic)
+  out$p.std.error <- raw$p.std.error
+  if (!is.null(contrast)) {
+    direction <- vapply(results, function(x) sign(sum(contrast * x$score)), 0)
+    out$z <- direction * sqrt(statistic)
   }
-  if (out$df > 0L && is.finite(out$statistic)) {
-    out$reason <- NA_character_
-    return(out)
+  reason <- rep.int(NA_character_, length(results))
+  bad <- which(out$df == 0L | !is.finite(statistic))
+  if (length(bad)) {
+    reason[bad] <- vapply(results[bad], why_undefined, "")
+    for (name in setdiff(names(out), "df")) out[[name]][bad] <- NA
   }
-  out[!names(out) %in% c("df", "df2")] <- NA_real_
-  if (!is.null(raw$df2)) out$df2 <- NA_integer_
-  out$reason <- why_undefined(raw)
+  out$reason <- reason
   out
 }
 

@@ -55,7 +55,7 @@ gray_test <- function(x, data = NULL, rho = 0,
                       weight_type = NULL, tie_tol = 1e-9, ...) {
   check_row_dots(x, ...)
   call <- captured(substitute(id), substitute(weights), weight_type, parent.frame())
-  rho <- check_number(rho, "rho", 0)
+  if (!identical(rho, 0)) rho <- check_number(rho, "rho", 0)
   method <- check_choice(method, p_methods, "method")
   n_permutations <- check_whole(n_permutations, "n_permutations", 1, 1e9)
   table <- estimator_table(x, data, call, tie_tol, ..., use = "gray_test")
@@ -98,24 +98,31 @@ new_gray_test <- function(raw, table, causes, specs, method, name) {
   groups <- table$groups
   m <- length(causes)
   k <- length(groups)
-  tests <- list(outcome = quick_factor(seq_len(m), causes))
+  joined <- raw[[1L]]
+  permuted <- method != "asymptotic"
   observed <- expected <- NULL
-  score <- variance <- list()
+  score <- variance <- vector("list", m)
   for (i in seq_len(m)) {
     result <- raw[[i]]
-    numbers <- test_numbers(result, specs[[i]])
-    for (column in names(numbers)) {
-      tests[[column]] <- c(tests[[column]], numbers[[column]])
+    joined$statistic[i] <- result$statistic
+    joined$rank[i] <- result$rank
+    if (permuted) {
+      joined$p.value[i] <- result$p.value
+      joined$p.std.error[i] <- result$p.std.error
     }
     observed <- c(observed, result$observed)
     expected <- c(expected, result$expected)
-    names(result$score) <- groups
-    dimnames(result$variance) <- list(groups, groups)
-    score[[causes[i]]] <- result$score
-    variance[[causes[i]]] <- result$variance
+    named <- result$score
+    names(named) <- groups
+    score[[i]] <- named
+    named <- result$variance
+    dimnames(named) <- list(groups, groups)
+    variance[[i]] <- named
   }
+  numbers <- test_numbers(joined, specs[[1L]]$contrast, raw)
+  names(score) <- names(variance) <- causes
   test <- list(
-    tests = quick_frame(tests),
+    tests = quick_frame(c(list(outcome = quick_factor(seq_len(m), causes)), numbers)),
     method = test_method(name, table, specs[[1L]], method, raw[[1L]]),
     groups = quick_frame(list(
       outcome = quick_factor(rep(seq_len(m), each = k), causes),

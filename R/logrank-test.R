@@ -105,8 +105,8 @@ logrank_test <- function(x, data = NULL, weight = c(
   check_row_dots(x, ...)
   call <- captured(substitute(id), substitute(weights), weight_type, parent.frame())
   weight <- check_choice(weight, names(weight_names), "weight")
-  rho <- check_number(rho, "rho", 0)
-  gamma <- check_number(gamma, "gamma", 0)
+  if (!identical(rho, 0)) rho <- check_number(rho, "rho", 0)
+  if (!identical(gamma, 0)) gamma <- check_number(gamma, "gamma", 0)
   if (weight != "fleming-harrington" && (rho != 0 || gamma != 0)) {
     stop_oligosurv("input", sprintf(
       "`rho` and `gamma` go with weight = \"fleming-harrington\", not with \"%s\"", weight
@@ -148,7 +148,7 @@ new_logrank_test <- function(raw, table, spec, method, name) {
   variance <- raw$variance
   names(score) <- groups
   dimnames(variance) <- list(groups, groups)
-  test <- c(test_numbers(raw, spec), list(
+  test <- c(test_numbers(raw, spec$contrast), list(
     method = test_method(name, table, spec, method, raw),
     groups = test_groups(raw, table), score = score, variance = variance,
     table = drop_ids(table), spec = list(spec), p_method = p_method_of(method, table)

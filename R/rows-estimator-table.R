@@ -10,6 +10,7 @@
 # which takes frequencies.
 estimator_table <- function(x, data, call, tie_tol, ..., use = "") {
   if (is.null(call$id) && is.null(call$weights) && ...length() == 0L) {
+    if (is.null(data) && inherits(x, "event_table")) return(join_ties(x, tie_tol))
     easy <- easy_table(x, data, tie_tol)
     if (!is.null(easy)) return(easy)
   }
@@ -32,6 +33,27 @@ estimator_table <- function(x, data, call, tie_tol, ..., use = "") {
   join_ties(row_table(x, data, id, ...), tie_tol)
 }
 
+# The counts of a formula, for callers that have checked its ids
+count_formula <- function(x, data, censor = NULL, na.action = stats::na.omit,
+                          landmark = NULL, ...) {
+  if (...length()) check_no_dots(...)
+  count_table(read_formula(x, data, censor, landmark), na.action)
+}
+
+# An event table from any first argument of an estimator
+as_event_table <- function(x, data = NULL, ...) {
+  if (inherits(x, "event_table")) {
+    if (!is.null(data)) {
+      stop_oligosurv("input", "`data` goes with a formula, not with an event table",
+        arg = "data"
+      )
+    }
+    check_no_dots(...)
+    return(x)
+  }
+  if (inherits(x, "formula")) count_formula(x, data, ...) else event_table(x, ...)
+}
+
 # The table of rows to which no rule on labels, codes, ids, missing values or ties
 # applies; they are read from `data` and counted in C, since with 37 rows reading a
 # formula in R takes longer than any estimate. NULL for all other rows, valid or not.
@@ -39,27 +61,44 @@ easy_table <- function(formula, data, tie_tol) {
   found <- .Call(C_count_easy, formula, data, tie_tol)
   if (is.null(found)) return(NULL)
   columns <- names(data)
-  if (no_rule_on(c(found$name, length(columns), columns, found$states))) {
-    found$coding <- if (is.null(found$states)) "0/1" else "factor"
-    if (is.null(found$groups)) found$groups <- "All"
-    if (is.null(found$strata)) found$strata <- "All"
-    if (!is.null(found$group) && !is.null(found$stratum)) {
-      found$variables <- list(group = found$group, stratum = found$stratum)
-    }
-    new_event_table(found, found, 0)
+  id <- easy_id(c(found$name, length(columns), columns, found$states))
+  if (is.na(id) || (nzchar(id) && !are_patients(.subset2(data, id)))) return(NULL)
+  for (labels in found$sorted) if (is.unsorted(labels, strictly = TRUE)) return(NULL)
+  if (inherits(data, "sbrt_endpoint")) {
+    variables <- c(found$group, found$stratum)
+    if (!nzchar(id) || any(variables %in% found_out_later)) return(NULL)
+    found$origin <- time_origin(data, .subset2(data, as.character(formula[[2L]][[2L]])))
   }
+  found$coding <- if (is.null(found$states)) "0/1" else "factor"
+  if (is.null(found$groups)) found$groups <- "All"
+  if (is.null(found$strata)) {
+    found$strata <- "All"
+  } else if (!is.null(found$group)) {
+    found$variables <- list(group = found$group, stratum = found$stratum)
+  }
+  new_event_table(found, found, 0)
 }
 
-# Is the first state certain to mean censoring, and is there no column of ids? `words` are
-# the name of the status, the number of columns, their names, and the states.
-no_rule_on <- remember(function(words) {
+# The column of patients, "" without one, or NA unless it is certain that the first state
+# is censoring and whose the rows are. `words` are the name of the status, the number of
+# columns, their names, and the states.
+easy_id <- remember(function(words) {
   n <- suppressWarnings(as.integer(words[2L]))
-  columns <- words[2L + seq_len(n)]
   states <- words[-seq_len(2L + n)]
   alike <- if (length(states)) which(looks_censored(states)) else 1L
-  identical(alike, 1L) && !names_censoring(words[1L]) &&
-    is.null(unlist(columns_of_ids(columns)))
+  ids <- columns_of_ids(words[2L + seq_len(n)])
+  lesions_alone <- is.null(ids$patient) && !is.null(ids$lesion)
+  if (!identical(alike, 1L) || names_censoring(words[1L]) || lesions_alone) {
+    return(NA_character_)
+  }
+  if (is.null(ids$patient)) "" else ids$patient
 })
+
+# Is each row beyond doubt one of another patient?
+are_patients <- function(id) {
+  known <- if (is.character(id)) is_simple_text(id) else is.numeric(id)
+  known && is.null(attributes(id)) && !anyDuplicated(id)
+}
 
 # The cluster id of each row, from the argument `id` of a call (see captured()) or from
 # cluster() in the formula; NULL without either

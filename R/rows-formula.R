@@ -119,24 +119,6 @@ stop_row_count <- function(x, arg, n) {
   ), arg = arg)
 }
 
-# White space around an id is ignored, as around a label. An empty id is missing: such
-# rows are not taken as rows of one patient.
-known_id <- function(id, arg = "id", tell = TRUE) {
-  labels <- if (is.factor(id)) levels(id) else if (is.character(id)) unique(id)
-  if (is.null(labels)) return(id)
-  labels <- labels[!is.na(labels)]
-  trimmed <- trim_labels(labels)
-  if (identical(trimmed, labels) && all(nzchar(labels))) return(id)
-  if (tell) report_merged_labels(labels, trimmed, arg)
-  trimmed[!nzchar(trimmed)] <- NA
-  if (!is.factor(id)) {
-    id[] <- trimmed[match(id, labels)]
-    return(id)
-  }
-  levels <- unique(trimmed[!is.na(trimmed)])
-  factor(trimmed[match(as.character(id), labels)], levels)
-}
-
 # Formula and data -> the list of columns that C_count() reads, with labels. Only with
 # `ids` may the formula have a cluster() term; read_id() reads it.
 read_formula <- function(formula, data = NULL, censor = NULL, landmark = NULL,

@@ -19,6 +19,24 @@ columns_of_ids <- remember(function(columns) {
   })
 })
 
+# White space at the edges of an id is no part of it, as of a label. Rows whose id is an
+# empty text are not rows of one patient: nobody knows whose they are.
+known_id <- function(id, arg = "id", tell = TRUE) {
+  labels <- if (is.factor(id)) levels(id) else if (is.character(id)) unique(id)
+  if (is.null(labels)) return(id)
+  labels <- labels[!is.na(labels)]
+  trimmed <- trim_labels(labels)
+  if (identical(trimmed, labels) && all(nzchar(labels))) return(id)
+  if (tell) report_merged_labels(labels, trimmed, arg)
+  trimmed[!nzchar(trimmed)] <- NA
+  if (!is.factor(id)) {
+    id[] <- trimmed[match(id, labels)]
+    return(id)
+  }
+  levels <- unique(trimmed[!is.na(trimmed)])
+  factor(trimmed[match(as.character(id), labels)], levels)
+}
+
 default_id_hint <- "say whose they are with `id = %s`"
 
 # Stops, or warns, when the rows of a formula without `id` share a patient. `hint` says

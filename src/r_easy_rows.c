@@ -3,13 +3,14 @@
 #include <string.h>
 
 /* Rows that are easy to read: few and complete rows, with Surv() of two columns of `data`
- * and, right of the `~`, 1 or a factor and at most one stratum. R code decides what their
- * labels and names mean. All other rows, valid or not, are read by R/rows-formula.R. */
+ * and, right of the `~`, 1 or a factor or text and at most one stratum. R code decides
+ * what their labels and names mean. All other rows, valid or not, are read by
+ * R/rows-formula.R. */
 
-enum { MOST_ROWS = 4096, MOST_LEVELS = 256, MOST_BYTES = 250 };
-enum { NAME = R_TIME + 4, STATES, GROUPS, STRATA, GROUP, STRATUM };
+enum { MOST_ROWS = 4096, MOST_LEVELS = 256, MOST_TEXTS = 64, MOST_BYTES = 250 };
+enum { NAME = R_TIME + 4, STATES, GROUPS, STRATA, GROUP, STRATUM, SORTED };
 static r_words names = {{"time", "status", "n", "start", "name", "states", "groups",
-                         "strata", "group", "stratum", "entry"},
+                         "strata", "group", "stratum", "sorted", "entry"},
                         NULL};
 
 /* Is a label printable ASCII without a blank at either end? Such text is the same in
@@ -70,15 +71,55 @@ static int is_call_to(SEXP expr, const char *name, int n_args) {
          TYPEOF(CAR(expr)) == SYMSXP && strcmp(CHAR(PRINTNAME(CAR(expr))), name) == 0;
 }
 
-/* Codes of a factor of n rows; its labels and name are stored in `found`. NULL if the
- * factor is not easy to read. */
-static const int *easy_factor(SEXP expr, SEXP data, R_xlen_t n, SEXP found, int labels_at,
-                              int name_at) {
-  SEXP x = column_of(expr, data), labels = simple_levels(x);
-  if (Rf_xlength(x) != n || Rf_xlength(labels) == 0) return NULL;
-  SET_VECTOR_ELT(found, labels_at, labels);
-  SET_VECTOR_ELT(found, name_at, Rf_ScalarString(PRINTNAME(expr)));
+static int place_of(SEXP label, const SEXP *labels, int k) {
+  int j = 0;
+  while (j < k && labels[j] != label) j++;
+  return j;
+}
+
+/* Codes from 1 of a text column with few and simple labels, else NULL. The labels are stored
+ * in the order of their bytes in found[at] and found[SORTED]; R checks that its locale
+ * sorts them alike. */
+static const int *code_text(SEXP x, SEXP found, int at) {
+  SEXP labels[MOST_TEXTS];
+  int k = 0;
+  const R_xlen_t n = Rf_xlength(x);
+  for (R_xlen_t i = 0; i < n; i++) {
+    SEXP label = STRING_ELT(x, i);
+    if (place_of(label, labels, k) < k) continue;
+    if (k == MOST_TEXTS || !is_simple(label)) return NULL;
+    int j = k++;
+    for (; j > 0 && strcmp(CHAR(label), CHAR(labels[j - 1])) < 0; j--)
+      labels[j] = labels[j - 1];
+    labels[j] = label;
+  }
+  int *code = (int *)R_alloc((size_t)n, sizeof *code);
+  for (R_xlen_t i = 0; i < n; i++) code[i] = place_of(STRING_ELT(x, i), labels, k) + 1;
+  if (Rf_isNull(VECTOR_ELT(found, SORTED)))
+    SET_VECTOR_ELT(found, SORTED, Rf_allocVector(VECSXP, 3));
+  SET_VECTOR_ELT(found, at, Rf_allocVector(STRSXP, k));
+  SET_VECTOR_ELT(VECTOR_ELT(found, SORTED), at - STATES, VECTOR_ELT(found, at));
+  for (int j = 0; j < k; j++) SET_STRING_ELT(VECTOR_ELT(found, at), j, labels[j]);
+  return code;
+}
+
+/* Codes of a factor or text of n rows; its labels are stored in found[at]. NULL if it is
+ * not easy to read. */
+static const int *easy_labels(SEXP x, R_xlen_t n, SEXP found, int at) {
+  if (Rf_xlength(x) != n) return NULL;
+  if (TYPEOF(x) == STRSXP && !Rf_isObject(x)) return code_text(x, found, at);
+  SEXP labels = simple_levels(x);
+  if (Rf_xlength(labels) == 0) return NULL;
+  SET_VECTOR_ELT(found, at, labels);
   return INTEGER_RO(x);
+}
+
+/* The same for a variable of the right side; its name is stored in `found`, too */
+static const int *easy_variable(SEXP expr, SEXP data, R_xlen_t n, SEXP found,
+                                int labels_at, int name_at) {
+  const int *code = easy_labels(column_of(expr, data), n, found, labels_at);
+  if (code) SET_VECTOR_ELT(found, name_at, Rf_ScalarString(PRINTNAME(expr)));
+  return code;
 }
 
 /* Reads time and status of Surv(time, status). Value: 0 if they are not easy to read. */
@@ -92,13 +133,11 @@ static int easy_surv(SEXP surv, SEXP data, osv_rows *rows, SEXP found) {
   rows->time = TYPEOF(time) == REALSXP ? REAL_RO(time) : NULL;
   rows->time_int = TYPEOF(time) == INTSXP ? INTEGER_RO(time) : NULL;
   rows->n_status = 2; /* the code 2 is left to R */
-  if (Rf_isObject(status)) {
-    SEXP states = simple_levels(status);
-    if (Rf_xlength(states) < 2) return 0;
-    SET_VECTOR_ELT(found, STATES, states);
-    rows->status_int = INTEGER_RO(status);
+  if (Rf_isObject(status) || TYPEOF(status) == STRSXP) {
+    rows->status_int = easy_labels(status, n, found, STATES);
     rows->status_first = 1;
-    rows->n_status = (int)Rf_xlength(states);
+    rows->n_status = (int)Rf_xlength(VECTOR_ELT(found, STATES));
+    if (rows->n_status < 2) return 0;
   } else if (TYPEOF(status) == REALSXP) {
     rows->status = REAL_RO(status);
   } else if (TYPEOF(status) == INTSXP) {
@@ -124,12 +163,12 @@ static int easy_formula(SEXP formula, SEXP data, osv_rows *rows, SEXP found) {
     SEXP strata = CADDR(group);
     group = CADR(group);
     if (!is_call_to(strata, "strata", 1)) return 0;
-    rows->stratum = easy_factor(CADR(strata), data, n, found, STRATA, STRATUM);
+    rows->stratum = easy_variable(CADR(strata), data, n, found, STRATA, STRATUM);
     if (!rows->stratum) return 0;
     rows->n_stratum = (int)Rf_xlength(VECTOR_ELT(found, STRATA));
   }
   if (TYPEOF(group) == REALSXP && Rf_xlength(group) == 1) return REAL_RO(group)[0] == 1.0;
-  rows->group = easy_factor(group, data, n, found, GROUPS, GROUP);
+  rows->group = easy_variable(group, data, n, found, GROUPS, GROUP);
   if (rows->group) rows->n_group = (int)Rf_xlength(VECTOR_ELT(found, GROUPS));
   return rows->group && (double)rows->n_status * rows->n_group * rows->n_stratum < 1e6;
 }
@@ -142,16 +181,15 @@ static int joins_nothing(SEXP counts, double tol) {
   return osv_merge_ties(&table, tol, at, at + table.n_curve + 1, NULL) == 0;
 }
 
-/* .Call: counts of the rows of a formula, with the name of the status, its levels, and
- * labels and names of groups and strata, NULL where there are none; or NULL where the
- * rows are not easy, one is missing or out of its domain, or times are tied by the rule
- * tol_ */
+/* .Call: counts of the rows of a formula, with the name of the status, its levels,
+ * labels and names of groups and strata, and the labels put in order here, NULL where
+ * there are none; or NULL where the rows are not easy, one is missing or out of its
+ * domain, or times are tied by the rule tol_ */
 SEXP r_count_easy(SEXP formula_, SEXP data_, SEXP tol_) {
   osv_rows rows = {0};
   const double tol =
       TYPEOF(tol_) == REALSXP && Rf_xlength(tol_) == 1 ? REAL_RO(tol_)[0] : -1.0;
-  if (!(tol >= 0.0 && tol <= 1e-3) || Rf_inherits(data_, "sbrt_endpoint"))
-    return R_NilValue; /* rows of endpoint() have a time axis and rules of their own */
+  if (!(tol >= 0.0 && tol <= 1e-3)) return R_NilValue;
   SEXP found = PROTECT(r_new_list(&names)), ans = R_NilValue;
   if (easy_formula(formula_, data_, &rows, found)) {
     SEXP counts = PROTECT(r_count_rows(&rows, 1));

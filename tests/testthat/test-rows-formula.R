@@ -203,6 +203,11 @@ test_that("easy rows are counted in C to the table of the general reading", {
   d$first <- factor(sample(0:2, 40, TRUE), 0:2, c("censored", "failure", "death"))
   d$other <- factor(sample(0:1, 40, TRUE), 0:1, c("Alive at last visit", "dead"))
   d$rank <- factor(d$arm, c("b", "a"), ordered = TRUE)
+  d$text <- as.character(d$arm)
+  d$state <- as.character(d$first)
+  d$blank <- replace(d$text, 3, "")
+  d$unknown <- replace(d$text, 3, NA)
+  d$many <- sprintf("L%02d", 1:40)
   d$gap <- replace(d$dead, 3, NA)
   d$twice <- d$dead + 1L
   d$mixed <- factor(sub("Zoo", "\u00e9tage", d$site))
@@ -211,18 +216,29 @@ test_that("easy rows are counted in C to the table of the general reading", {
   easy <- list(
     Surv(day, dead) ~ arm, Surv(month, alive) ~ 1, Surv(day, real) ~ rank,
     Surv(month, first) ~ arm, Surv(day, dead) ~ arm + strata(rank),
-    Surv(day, first) ~ 1 + strata(arm), Surv(day, other) ~ arm
+    Surv(day, first) ~ 1 + strata(arm), Surv(day, other) ~ arm,
+    Surv(day, dead) ~ text, Surv(day, state) ~ arm + strata(text),
+    Surv(month, state) ~ text, Surv(day, dead) ~ many
   )
   general <- function(formula, d) count_table(read_formula(formula, d), stats::na.omit)
   for (formula in easy) {
     expect_identical(easy_table(formula, d, 1e-9), general(formula, d))
     expect_identical(event_table(formula, d), general(formula, d))
+    for (id in list(1:40, sprintf("P%02d", 40:1))) {
+      expect_identical(easy_table(formula, cbind(d, patient_id = id), 1e-9),
+        general(formula, d)
+      )
+    }
   }
+  # the locale may sort these labels otherwise than their bytes
+  site <- Surv(day, dead) ~ site
+  expect_identical(event_table(site, d), general(site, d))
   # A variable of the formula's environment may be a promise, an active binding or a
   # missing argument, which only R's own evaluation tells apart
   other <- list(
-    Surv(day, dead) ~ env_arm, Surv(env_day, dead) ~ arm, Surv(day, dead) ~ site,
-    Surv(day, dead) ~ strata(env_arm), Surv(day, dead) ~ mixed, Surv(day, gap) ~ arm,
+    Surv(day, dead) ~ env_arm, Surv(env_day, dead) ~ arm, Surv(day, dead) ~ blank,
+    Surv(day, dead) ~ unknown, Surv(day, dead) ~ mixed, Surv(day, gap) ~ arm,
+    Surv(day, dead) ~ strata(env_arm), Surv(day, text) ~ 1,
     Surv(day, twice) ~ 1, Surv(day, dead) ~ arm + site, Surv(day + 1, dead) ~ arm,
     Surv(day - 9, dead) ~ 1, Surv(day, dead) ~ dead, Surv(day, nowhere) ~ 1,
     Surv(day, day, dead) ~ 1, survival::Surv(day, dead) ~ 1, Surv(time = day, dead) ~ 1,
@@ -253,10 +269,19 @@ test_that("rows of endpoint() keep their axis; groups known only later are refus
       expect_named(event_table(formula, d)$origin, c("unit", "label"))
     }
   }
+  general <- function(formula, d) count_table(read_formula(formula, d), stats::na.omit)
+  for (formula in list(Surv(time, status) ~ cohort, Surv(month, status) ~ 1)) {
+    expect_identical(easy_table(formula, pfs, 0), general(formula, pfs))
+  }
   expect_null(event_table(Surv(month, status) ~ cohort, pfs)$origin)
+  lesions <- endpoint(hcc_sbrt, "local_failure", "lesion")
+  expect_null(easy_table(Surv(time, status) ~ cohort, lesions, 0))
+  expect_null(easy_table(Surv(time, status) ~ 1, pfs[names(pfs) != "patient_id"], 0))
   expect_error(kaplan_meier(Surv(time, status) ~ best_response, os),
     "known only after time zero", class = "oligosurv_error_data"
   )
+  later <- Surv(time, status) ~ best_response
+  expect_null(easy_table(later, os, 1e-9))
   os[found_out_later] <- os$cohort
   for (name in found_out_later) {
     formula <- stats::reformulate(name, quote(Surv(time, status)))
