@@ -55,7 +55,9 @@ join_words <- function(words, last = "and") {
 format_count <- function(n) format(n, scientific = FALSE, trim = TRUE)
 
 # "1 row", "2 rows"
-count_noun <- function(n, noun) paste0(format_count(n), " ", noun, if (n != 1) "s")
+count_noun <- function(n, noun) {
+  paste0(format(n, scientific = FALSE, trim = TRUE), " ", noun, if (n != 1) "s")
+}
 
 # Times and estimates as a reader wants them; NA is `na`
 format_time <- function(x, na = "NR") {
@@ -92,9 +94,10 @@ html_escape <- function(x) {
   x
 }
 
-# With a true minus sign
+# With a true minus sign; `digits`: decimals, or NULL for four significant digits
 number_text <- function(x, digits = 1L, na = "NR") {
-  ifelse(is.na(x), na, sub("-", "\u2212", sprintf("%.*f", digits, x), fixed = TRUE))
+  text <- if (is.null(digits)) format_time(x) else sprintf("%.*f", digits, x)
+  ifelse(is.na(x), na, sub("^-", "\u2212", text))
 }
 
 sentence_case <- function(x) {

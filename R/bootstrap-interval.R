@@ -180,7 +180,7 @@ boot_estimates <- function(table, statistic, at, conf.level, midpoint) {
   fit <- (if (one) kaplan_meier else cumulative_incidence)( # exact at 0 and 1 alone
     table, conf.type = "log-log", conf.level = conf.level, tie_tol = 0
   )
-  if (statistic == "quantile") return(fit_quantiles(fit, at, midpoint))
+  if (statistic == "quantile") return(stats::quantile(fit, at, midpoint))
   tidy_rows(fit, at)
 }
 

@@ -196,9 +196,9 @@ contrast_frame <- function(estimates, table, reference, n_each, measure, limits_
 
 # The variance that a table leads to, in words
 table_variance <- function(table) {
-  fit <- list(variance = curve_variance(table))
-  if (fit$variance == "cluster") fit$clusters <- format_ids(table)
-  format_variance(fit)
+  variance <- curve_variance(table)
+  ids <- if (variance == "cluster") format_ids(table)
+  paste(c(variance_names[[variance]], ids), collapse = ", ")
 }
 
 # What restricted_mean(), rate_difference() and bootstrap_interval() give

@@ -25,17 +25,6 @@ aj_curves <- function(table, aalen, conf.type, conf.level, times = NULL) {
 # Is the fit still lazy?
 is_later <- function(fit) .Call(C_is_later, fit$estimate)
 
-# Evaluates a fit at times and probabilities: by time or probability, then curve, then
-# outcome
-read_along <- function(fit, times = double(), shares = double()) {
-  times <- pmax(times, table_origin(fit$table))
-  from_start <- limits_from_start(fit)
-  c(
-    .Call(C_curves_at, fit, inherits(fit, "follow_up"), from_start, times, shares),
-    list(from_start = from_start)
-  )
-}
-
 # With left truncation a small early risk set can become empty: S is 0 from there on,
 # right by definition and seldom what is wanted.
 note_early_end <- function(fit) {

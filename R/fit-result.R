@@ -1,60 +1,6 @@
 # The results contract: what a result says of itself, from which everything that people
-# see is written: tidy(), glance(), print(), tables, sentences and figures.
-
-#' What each result can do
-#'
-#' Every result answers the same functions. `tidy()` and `glance()` are those of broom:
-#' `tidy()` has a row an estimate, contrast, coefficient or test, `glance()` a row a model
-#' (an outcome). The columns bear the names of broom: `estimate`, `std.error` (on the
-#' scale of `estimate`), `statistic`, `p.value`, `adj.p.value`, `conf.low`, `conf.high`,
-#' `term`, `contrast`, `parameter` or `num.df` and `den.df`, `method`.
-#'
-#' @details
-#' | result of | `tidy()` | `as.data.frame()` | figure |
-#' |---|---|---|---|
-#' | [kaplan_meier()], [cumulative_incidence()], [follow_up()] | curves, see [there][tidy.oligosurv_fit] | the same | [curve_plot()], `autoplot()` |
-#' | [logrank_test()], [gray_test()], [maxcombo_test()] | the test | events by group | `autoplot()` |
-#' | [pairwise_test()] | a test a pair | the same | `autoplot()` |
-#' | [one_sample_test()] | observed : expected and test, by group | the same | [forest_plot()] |
-#' | [hazard_ratio()] | coefficients | the same | [forest_plot()] |
-#' | [rate_difference()] | contrasts; `rows = "estimates"`: the groups | the same | [forest_plot()] |
-#' | [restricted_mean()], [bootstrap_interval()] | estimates; `rows = "contrasts"` | the same | [forest_plot()] |
-#' | [response_rate()], [response_difference()], [dose_response()] | its rows | the same | [forest_plot()] |
-#' | [baseline_table()], [dose_table()], [toxicity_table()] | its rows | the same | none |
-#' | [flow_table()] | its rows | the same | [flow_plot()] |
-#' | [event_table()] | its rows | the same | none |
-#' | [omd_class()] | patients by state | a row a patient | none |
-#' | [sample_size()] | its row | the same | none |
-#'
-#' All of them have `print()`, [glance()], [result_table()], [inline_text()] and
-#' [save_table()], and are shown as tables in R Markdown and Quarto.
-#'
-#' **Tests.** `tidy()`: `outcome` (competing risks), `statistic`, `parameter` (degrees of
-#' freedom of chi-square) or `num.df` and `den.df` (F and t tests, with `id`), `p.value`,
-#' `p.std.error` (permutation and exact tests), `z` (tests of trend), `method`. `glance()`
-#' has `n` and `n.event` too.
-#'
-#' **Hazard ratios.** `tidy(x, exponentiate = FALSE)` gives logarithms. Unlike broom,
-#' ratios are the default, and `std.error` is always on the scale of `estimate`: that of a
-#' ratio is the ratio times that of its logarithm (delta method).
-#'
-#' **Prints.** `n =` is how many groups are shown, `digits =` decimals, four significant
-#' digits unless given. `NR` is not reached, an en dash is not known or not defined.
-#' @return `tidy()`, `glance()` and `as.data.frame()`: a data frame.
-#' @section Errors: `oligosurv_error_input` for unknown arguments.
-#' @seealso [result_table()], [inline_text()], [forest_plot()]
-#' @examples
-#' os <- endpoint(hcc_sbrt, "os")
-#' test <- logrank_test(Surv(time, status) ~ cohort, os)
-#' tidy(test)
-#' as.data.frame(test) # events by group
-#' ratio <- hazard_ratio(Surv(time, status) ~ cohort, os)
-#' tidy(ratio)
-#' tidy(ratio, exponentiate = FALSE)
-#' @name results
-#' @aliases tidy.oligosurv_test glance.oligosurv_test
-#' @usage NULL
-NULL
+# see is written, and its columns as text, in one style for the console and for tables of
+# a journal: numbers, intervals, p-values, and signs for what is not known.
 
 #' What a result says of itself
 #'
@@ -126,44 +72,186 @@ new_result <- function(rows, summary, scale = "count", null = NA, unit = NULL, w
   environment()
 }
 
-# The record of a result for a table or a sentence, with the unit that the user gives
-read_result <- function(x, times, unit, ...) {
-  r <- if (is.null(times)) result_rows(x, ...) else result_rows(x, times = times, ...)
-  if (is.null(unit)) return(r)
-  unit <- check_string(unit, "unit")
-  if (is.null(r) || !(r$scale == "time" || any(vapply(r$columns, is_of_time, NA)))) {
-    stop_oligosurv("input", "`unit` is the unit of times, and this result has none",
-      arg = "unit"
-    )
-  }
-  r$unit <- unit
-  r
-}
-
-is_of_time <- function(column) {
-  is.list(column) && (
-    column$kind == "time" || identical(column$scale, "time") || !is.null(column$at)
-  )
-}
-
 # Unit of the time that an endpoint brought with it
 table_unit <- function(table) table$origin$unit
 
-# Does a data frame still have the columns of its class?
-is_whole <- function(x, columns) all(columns %in% names(x))
+no_value <- "\u2013"
 
-# A data frame without the class of a result
-frame_only <- function(x) {
-  attributes(x) <- attributes(x)[c("names", "row.names")]
-  class(x) <- "data.frame"
+not_followed <- stats::setNames("nobody was followed that long", no_value)
+
+# A label is written once for the rows that share it
+blank_repeats <- function(x) {
+  x <- as.character(x)
+  x[c(FALSE, x[-1L] == x[-length(x)])] <- ""
   x
 }
 
-# Where rows without a group were left out
-left_out_text <- function(x, noun) {
-  left <- attr(x, "left_out")
-  if (!isTRUE(left > 0)) return(NULL)
-  sprintf("Left out: %s without a value of %s", count_noun(left, noun), attr(x, "by"))
+level_text <- function(conf.level) paste0(format(100 * conf.level[1L]), "%")
+
+with_unit_value <- function(x, unit) {
+  if (is.null(unit)) format_time(x) else paste(format_time(x), unit)
+}
+
+format_count_each <- function(n, na = "NA") {
+  ifelse(is.na(n), na, vapply(n, format, "", scientific = FALSE, trim = TRUE))
+}
+
+# The sign of a range: an en dash; "to" where a limit is below 0 and dashes would meet
+range_sign <- function(limits) if (any(limits < 0, na.rm = TRUE)) " to " else "\u2013"
+
+# "24.1-NR", with an en dash
+limits_text <- function(low, high, digits = 1L, na = "NR") {
+  text <- number_text(c(low, high), digits, na)
+  n <- length(low)
+  paste0(text[seq_len(n)], range_sign(c(low, high)), text[n + seq_len(n)])
+}
+
+# Two decimals; one where a ratio has three digits before the point
+ratio_digits <- function(x) {
+  size <- suppressWarnings(max(abs(x[is.finite(x)])))
+  if (is.finite(size) && size >= 100) 1L else 2L
+}
+
+# What the numbers of a scale are multiplied by for print, and their unit
+scale_factors <- c(probability = 100, points = 100, time = 1, ratio = 1, count = 1)
+
+scale_units <- list(probability = "%", points = "percentage points")
+
+# Columns of a result are text, counts (numeric), or one of these. `digits`: decimals in a
+# table, NULL for those of the user; `console`: in a print, NULL for significant digits;
+# `short`: without zeros at the end.
+number_column <- function(x, digits = NULL, na = no_value, console = NULL,
+                          short = FALSE) {
+  list(kind = "number", x = x, digits = digits, na = na, console = console, short = short)
+}
+
+# An estimate with its limits; `at`: the time that the heading names; `part`: parts of the
+# rows with a sign of range of their own, the third of them ratios
+interval_column <- function(rows, scale, digits = NULL, na = no_value, at = NULL,
+                            console = NULL, part = rep(1L, length(rows$estimate))) {
+  c(
+    as.list(rows)[c("estimate", "conf.low", "conf.high")],
+    list(
+      kind = "interval", scale = scale, digits = digits, na = na, at = at,
+      console = console, level = rows$conf.level[1L], part = part
+    )
+  )
+}
+
+p_column <- function(p) list(kind = "p", x = p)
+
+time_column <- function(x) list(kind = "time", x = x)
+
+# Columns put together by sprintf(), where they are not `unknown`
+joined_column <- function(pattern, ..., unknown = FALSE) {
+  list(kind = "joined", pattern = pattern, parts = list(...), unknown = unknown)
+}
+
+# Columns that say something once for all rows of an outcome: in tables alone, as a print
+# has a line for it
+once <- function(column, first) c(column, list(first = first, only = "table"))
+
+# Columns of prints alone
+in_print <- function(column) c(column, list(only = "console"))
+
+# Labels of groups; a single one in tables alone, and there if `always`
+group_column <- function(group, always = FALSE) {
+  if (nlevels(group) > 1L) return(as.character(group))
+  if (always) list(kind = "text", x = as.character(group), only = "table")
+}
+
+# Text of a column that is no interval. `style`: that of a journal, or "console".
+column_text <- function(column, digits, style, unit) {
+  if (is.numeric(column)) return(format_count_each(column, ""))
+  if (!is.list(column)) return(as.character(column))
+  text <- switch(column$kind,
+    number = number_text(column$x, column_digits(column, digits, style), column$na),
+    p = if (style == "console") {
+      ifelse(is.na(column$x), no_value, format_p(column$x, equals = ""))
+    } else {
+      format_p_value(column$x, style, na = no_value)
+    },
+    text = column$x, time = with_unit_value(column$x, unit),
+    joined = replace(do.call(sprintf, c(
+      list(column$pattern), lapply(column$parts, column_text, digits, style, unit)
+    )), which(column$unknown), no_value)
+  )
+  if (isTRUE(column$short)) text <- sub("[.]0+$|([.][0-9]*[1-9])0+$", "\\1", text)
+  text <- journal_point(text, style)
+  if (is.null(column$first)) return(text)
+  replace(character(length(column$first)), which(column$first), text)
+}
+
+column_digits <- function(column, digits, style) {
+  if (style == "console") return(if (is.null(digits)) column$console else digits)
+  if (!is.null(column$digits)) column$digits else if (is.null(digits)) 1L else digits
+}
+
+# Columns of an estimate and its limits: two in a print, one in a table. There are no
+# brackets where there are no limits.
+interval_columns <- function(name, column, digits, style, unit) {
+  if (!is.null(column$at)) {
+    at <- if (is.null(unit)) "At time" else "At"
+    name <- paste(at, with_unit_value(column$at, unit))
+  }
+  if (column$scale != "time") unit <- scale_units[[column$scale]]
+  if (!is.null(unit)) name <- sprintf("%s, %s", name, unit)
+  estimate <- limits <- character(length(column$estimate))
+  console <- style == "console"
+  for (part in unique(column$part)) {
+    at <- column$part == part
+    times <- if (part == 3L) 1 else scale_factors[[column$scale]]
+    ends <- times * c(column$conf.low[at], column$conf.high[at])
+    asked <- if (part < 3L || console) digits else 2L
+    places <- column_digits(column, asked, style)
+    text <- number_text(c(times * column$estimate[at], ends), places, column$na)
+    text <- matrix(text, ncol = 3L)
+    estimate[at] <- text[, 1L]
+    none <- is.na(column$conf.low[at]) & is.na(column$conf.high[at])
+    range <- paste0("(", text[, 2L], range_sign(ends), text[, 3L], ")")
+    limits[at] <- ifelse(none, "", range)
+  }
+  ci <- sprintf("%s%% CI", format(100 * column$level))
+  if (console) {
+    both <- stats::setNames(list(estimate, limits), c(name, ci))
+    return(both[c(TRUE, any(nzchar(limits)))])
+  }
+  text <- journal_point(trimws(paste(estimate, limits)), style)
+  stats::setNames(list(text), sprintf("%s (%s)", name, ci))
+}
+
+# All columns as text, and the names of those that stand left. Counts are written in one
+# pass over all their columns.
+columns_text <- function(columns, digits, style, unit) {
+  other <- if (style == "console") "table" else "console"
+  columns <- columns[lengths(columns) > 0L]
+  kind <- vapply(columns, function(column) {
+    if (!is.list(column)) return(if (is.numeric(column)) "count" else "text")
+    if (identical(column$only, other)) "hidden" else column$kind
+  }, "")
+  counts <- columns[kind == "count"]
+  columns[kind == "count"] <- split(
+    format_count_each(unlist(counts), ""), rep(seq_along(counts), lengths(counts))
+  )
+  body <- lapply(which(kind != "hidden"), function(i) {
+    column <- columns[[i]]
+    if (kind[i] == "interval") {
+      return(interval_columns(names(columns)[i], column, digits, style, unit))
+    }
+    if (is.list(column)) column <- column_text(column, digits, style, unit)
+    stats::setNames(list(as.character(column)), names(columns)[i])
+  })
+  list(
+    body = do.call(c, unname(body)), left = names(columns)[kind %in% c("text", "time")]
+  )
+}
+
+# Prints columns of text, those named in `left` to the left. Each row stays on one line.
+print_columns <- function(body, left) {
+  shown <- Map(function(v, name) {
+    format(c(name, v), justify = if (name %in% left) "left" else "right")
+  }, body, names(body))
+  writeLines(trimws(do.call(paste, unname(shown)), "right"))
 }
 
 # Signs that the columns use and what they mean
@@ -175,52 +263,6 @@ sign_text <- function(signs, body) {
   if (!any(used)) return(NULL)
   paste(names(signs)[used], signs[used], sep = ": ", collapse = "; ")
 }
-
-#' @rawNamespace
-#' S3method(tidy, oligosurv_test, tidy_result)
-#' S3method(tidy, oligosurv_contrast, tidy_result)
-#' S3method(tidy, pairwise_test, tidy_result)
-#' S3method(tidy, hazard_ratio, tidy_result)
-#' S3method(tidy, one_sample_test, tidy_result)
-#' S3method(tidy, response_rate, tidy_result)
-#' S3method(tidy, response_difference, tidy_result)
-#' S3method(tidy, dose_response, tidy_result)
-#' S3method(tidy, toxicity_table, tidy_result)
-#' S3method(tidy, baseline_table, tidy_result)
-#' S3method(tidy, flow_table, tidy_result)
-#' S3method(tidy, dose_table, tidy_result)
-#' S3method(tidy, omd_class, tidy_result)
-#' S3method(tidy, sample_size, tidy_result)
-#' S3method(tidy, event_table, tidy_result)
-tidy_result <- function(x, ...) result_rows(x, ...)$rows
-
-#' @rawNamespace
-#' S3method(glance, oligosurv_test, glance_result)
-#' S3method(glance, oligosurv_contrast, glance_result)
-#' S3method(glance, pairwise_test, glance_result)
-#' S3method(glance, hazard_ratio, glance_result)
-#' S3method(glance, one_sample_test, glance_result)
-#' S3method(glance, response_rate, glance_result)
-#' S3method(glance, response_difference, glance_result)
-#' S3method(glance, dose_response, glance_result)
-#' S3method(glance, toxicity_table, glance_result)
-#' S3method(glance, baseline_table, glance_result)
-#' S3method(glance, flow_table, glance_result)
-#' S3method(glance, dose_table, glance_result)
-#' S3method(glance, omd_class, glance_result)
-#' S3method(glance, sample_size, glance_result)
-#' S3method(glance, event_table, glance_result)
-glance_result <- function(x, ...) {
-  check_no_dots(...)
-  result_rows(x)$summary
-}
-
-#' @rawNamespace
-#' S3method(as.data.frame, oligosurv_contrast, frame_result)
-#' S3method(as.data.frame, pairwise_test, frame_result)
-#' S3method(as.data.frame, hazard_ratio, frame_result)
-#' S3method(as.data.frame, one_sample_test, frame_result)
-frame_result <- function(x, row.names = NULL, optional = FALSE, ...) result_rows(x)$rows
 
 #' @rawNamespace
 #' S3method(print, oligosurv_fit, print_result)
@@ -242,17 +284,14 @@ print_result <- function(x, n = most_shown, digits = NULL, ...) {
   r <- result_rows(x)
   if (is.null(r)) return(print(as.data.frame(x), ...))
   if (!is.null(digits)) digits <- check_whole(digits, "digits", 0, 10)
-  columns <- r$columns
-  shown <- columns_text(columns, digits, "console", r$unit)
+  shown <- columns_text(r$columns, digits, "console", r$unit)
   body <- shown$body
   groups <- nlevels(r$group)
   if (groups > n) body <- lapply(body, `[`, as.integer(r$group) <= n)
   title <- if (is.null(r$title)) r$what else r$title
-  basis <- r$basis
-  if (!is.null(r$table)) title <- sprintf("%s: %s", title, format_counts(r$table))
-  writeLines(c(
-    title, sentence_case(basis), if (!is.null(r$table)) format_losses(r$table)
-  ))
+  counts <- if (!is.null(r$table)) table_words(r$table)
+  if (!is.null(counts)) title <- sprintf("%s: %s (%s)", title, counts$size, counts$states)
+  writeLines(c(title, sentence_case(r$basis), counts$losses))
   print_columns(body, shown$left)
   writeLines(c(
     character(),

@@ -1,4 +1,6 @@
-# tidy(), glance(), summary() and as.data.frame() of fits.
+# tidy(), glance(), summary(), quantile() and as.data.frame() of fits. Fits hold bare
+# vectors, one curve after another, so that fitting is quick; rows, one a time, outcome
+# and stratum, are laid out here.
 
 #' Data frames of a fit
 #'
@@ -48,90 +50,58 @@ as.data.frame.oligosurv_fit <- function(x, row.names = NULL, optional = FALSE, .
   tidy_rows(x, x$times)
 }
 
-# Medians, or with `times` the estimates there; the columns have both
-#' @exportS3Method NULL
-result_rows.oligosurv_fit <- function(x, times = NULL, extend = FALSE, ...) {
-  check_no_dots(...)
-  g <- if (inherits(x, "follow_up")) glance(x) else fit_summary(x)
-  rows <- if (is.null(times)) {
-    c(g, list(estimate = g$median))
-  } else {
-    tidy_rows(x, times, extend)
-  }
-  new_result(quick_frame(rows), g,
-    scale = if (is.null(times)) "time" else "probability", unit = table_unit(x$table),
-    what = fit_captions[[class(x)[1L]]], title = format_estimator(x), table = x$table,
-    basis = fit_basis(x),
-    columns = fit_columns(x, g, if (is.null(times)) x$times else times, extend),
-    group = g$strata,
-    signs = c(NR = "not reached", not_followed),
-    sentence = "{number} ({level} CI {ci})", unknown = "NR"
-  )
-}
-
-fit_captions <- c(
-  kaplan_meier = "Kaplan-Meier estimates",
-  cumulative_incidence = "Cumulative incidence with competing risks",
-  follow_up = "Follow-up"
-)
-
-fit_columns <- function(x, g, times, extend) {
-  nouns <- if (is.null(x$ids)) c("N", "") else id_nouns(x)
-  events <- if (inherits(x, "follow_up")) "Without event" else "Events"
-  columns <- list(
-    Outcome = if (!is.null(g$outcome)) blank_repeats(g$outcome),
-    Group = group_column(g$strata, is.null(g$outcome)),
-    n = g$n, ids = g$n.id, events = g$n.event,
-    Median = interval_column(c(g, list(estimate = g$median)), "time", na = "NR"),
-    "Design effect" = if (!is.null(g$design.effect)) {
-      in_print(number_column(g$design.effect, na = "", console = 2L))
-    },
-    Correlation = if (!is.null(g$intra.correlation)) {
-      in_print(number_column(g$intra.correlation, na = "", console = 2L))
-    }
-  )
-  names(columns)[3:5] <- c(nouns, events)
-  if (is.null(times)) return(columns)
-  at <- tidy_rows(x, times, extend)
-  c(columns, lapply(stats::setNames(nm = unique(at$time)), function(time) {
-    interval_column(at[at$time == time, ], "probability", at = time)
-  }))
-}
-
-# What rows and ids are called: "Lesions", "Patients" where the fit knows
-id_nouns <- function(x) {
-  words <- regmatches(x$clusters, regexec("^[0-9]+ (\\w+) in [0-9]+ (\\w+)", x$clusters))
-  words <- words[[1L]][-1L]
-  if (length(words) == 2L) sentence_case(words) else c("Rows", "Ids")
-}
-
 #' @rdname tidy.oligosurv_fit
 #' @export
 glance.oligosurv_fit <- function(x, ...) {
   check_no_dots(...)
-  fit_summary(x)
+  quick_frame(fit_summary(x, fit_facts(x)))
 }
 
-fit_summary <- function(x) {
-  along <- read_along(x, shares = 0.5)
-  q <- fit_quantiles(x, 0.5, TRUE, along)
-  out <- q[intersect(c("outcome", "strata"), names(q))]
-  out$n <- rep_len(curve_sizes(x$table), nrow(q))
-  out$n.event <- along$n.event
-  out$n.censor <- along$n.censor
-  out$median <- q$estimate
-  out[c("conf.low", "conf.high", "conf.level", "conf.type")] <-
-    q[c("conf.low", "conf.high", "conf.level", "conf.type")]
-  if (!is.null(x$ids)) {
-    out$n.id <- rep_len(x$ids, nrow(q))
-    out$design.effect <- design_effects(x)
-    if (!is.null(x$id_size)) {
-      out$intra.correlation <- intra_correlation(
-        out$design.effect, rep_len(x$id_size, nrow(q))
-      )
-    }
-  }
-  out
+#' Median and other quantiles of a fit
+#'
+#' The time by which a proportion `probs` of the subjects has had the event, with
+#' confidence limits.
+#'
+#' @details The quantile is the first time at which S is at or below 1 - p (F at or
+#'   above p). If the curve is flat at exactly 1 - p, it is the midpoint between this
+#'   time and the next event, as in survival and SAS; with `midpoint = FALSE`, or if no
+#'   event follows, it is the left end, as in SPSS and Stata. The confidence limits are
+#'   the first times at which the limit curves are at or below 1 - p (Brookmeyer and
+#'   Crowley 1982). Exact limits (`conf.type` `"small-sample"`, `"exact"`, `"mid-p"`)
+#'   are also defined before the first event: with five subjects the lower limit of the
+#'   median is 0, since 0.025^(1/5) < 1/2, and without any event it is the time at which
+#'   too few subjects are left to exclude 1/2. The other types are defined from the
+#'   first event on. With delayed entry the same applies to exact limits, since the few
+#'   subjects first at risk carry little information. A curve counts as equal to 1 - p
+#'   if it is within 1e-12 of it.
+#'
+#' @param x A fit of [kaplan_meier()], [cumulative_incidence()] or [follow_up()].
+#' @param probs Proportions, above 0 and below 1.
+#' @param midpoint `TRUE` or `FALSE`, see Details.
+#' @param na.rm,... Not used.
+#' @return A data frame: `outcome` (competing risks only), `strata`, `prob`, `estimate`,
+#'   `conf.low`, `conf.high` (times in the unit of the data, `NA` when not reached),
+#'   `conf.level`, `conf.type`. `median()` is the same for `probs = 0.5`.
+#' @section Errors: `oligosurv_error_domain` for `probs` outside (0, 1).
+#' @references Brookmeyer and Crowley (1982) \doi{10.2307/2530286}.
+#' @examples
+#' fit <- kaplan_meier(Surv(1:4, c(1, 1, 1, 1)) ~ 1)
+#' quantile(fit, 0.5) # S is 1/2 from 2 to 3: midpoint 2.5
+#' quantile(fit, 0.5, midpoint = FALSE) # 2
+#' @name quantile.oligosurv_fit
+#' @export
+quantile.oligosurv_fit <- function(x, probs = c(0.25, 0.5, 0.75), midpoint = TRUE, ...) {
+  check_no_dots(...)
+  probs <- check_double(probs, "probs")
+  bad <- probs <= 0 | probs >= 1
+  if (any(bad)) stop_domain("probs", "above 0 and below 1", bad, probs)
+  quick_frame(fit_quantiles(x, probs, check_flag(midpoint, "midpoint")))
+}
+
+#' @rdname quantile.oligosurv_fit
+#' @export
+median.oligosurv_fit <- function(x, na.rm = FALSE, ...) {
+  quantile.oligosurv_fit(x, 0.5, ...)
 }
 
 #' Estimates at given times
@@ -148,8 +118,13 @@ fit_summary <- function(x) {
 summary.oligosurv_fit <- function(object, times = object$times, extend = FALSE, ...) {
   check_no_dots(...)
   if (!is.null(object$table$from) && !is.null(times)) check_from(times, object$table)
-  structure(tidy_rows(object, times, extend),
-    class = c("summary_oligosurv_fit", "data.frame"), fit_header = fit_header(object)
+  facts <- fit_facts(object)
+  words <- fit_words(object, facts)
+  counts <- table_words(object$table)
+  words[1L] <- sprintf("%s: %s (%s)", words[1L], counts$size, counts$states)
+  structure(tidy_rows(object, times, extend, facts),
+    class = c("summary_oligosurv_fit", "data.frame"),
+    fit_header = c(words, counts$losses)
   )
 }
 
@@ -172,4 +147,220 @@ print.summary_oligosurv_fit <- function(x, digits = 3L, ...) {
   if (nlevels(shown$strata) == 1L) shown$strata <- NULL
   print(shown, row.names = FALSE)
   invisible(x)
+}
+
+# Rows of each curve in the vectors of a fit: 0-based offset and size
+curve_rows <- function(fit) {
+  list(offset = cumsum(c(0, fit$size))[seq_along(fit$size)], size = fit$size)
+}
+
+# Places of one outcome in the columns that hold all outcomes
+at_outcome <- function(fit, outcome) {
+  (outcome - 1) * length(fit$time) + seq_along(fit$time)
+}
+
+# Value of a running total just after each row, started anew in each curve
+cumulate <- function(x, rows) {
+  total <- cumsum(x)
+  before <- c(0, total)[rows$offset + 1]
+  total - rep.int(before, rows$size)
+}
+
+# Ids, or subjects where there are none, of each curve at risk from the start
+ids_from_start <- function(fit, starters = curve_starters(fit$table)) {
+  if (!is.null(fit$ids_start)) return(fit$ids_start)
+  if (is.null(fit$ids)) starters else fit$ids
+}
+
+# All rows of one outcome, with a row at time 0 where a curve has none
+outcome_rows <- function(fit, outcome, facts) {
+  rows <- curve_rows(fit)
+  first <- fit$time[rows$offset + 1]
+  add <- fit$size == 0 | is.na(first) | first > facts$origin
+  total <- curve_starters(fit$table)
+  ids <- ids_from_start(fit, total)
+  start <- rep(fit$start_value, length(add))
+  start[facts$size == 0] <- NA
+  limits <- lapply(facts[c("low", "high")], replace, is.na(start), NA)
+  column <- function(x, at_start, running = FALSE, from = 0) {
+    .Call(C_start_rows, x, from, fit$size, add, as.double(at_start), running)
+  }
+  of_outcome <- function(x, at_start, running = FALSE) {
+    column(x, at_start, running, (outcome - 1) * length(fit$time))
+  }
+  columns <- list(
+    curve = rep.int(seq_along(fit$size), fit$size + add),
+    time = column(fit$time, facts$origin), n.risk = column(fit$n.risk, total),
+    n.event = of_outcome(fit$n.event, 0), n.censor = column(fit$n.censor, 0),
+    cum.event = of_outcome(fit$n.event, 0, running = TRUE),
+    cum.censor = column(fit$n.censor, 0, running = TRUE),
+    estimate = of_outcome(fit$estimate, start),
+    std.error = of_outcome(fit$std.error, start * 0),
+    conf.low = of_outcome(fit$conf.low, limits$low),
+    conf.high = of_outcome(fit$conf.high, limits$high)
+  )
+  if (!is.null(fit$ids)) columns$n.id <- column(fit$n.id, ids)
+  if (!is.null(fit$weights)) {
+    columns$weight.risk <- column(
+      weights_at_risk(fit), curve_starters(fit$weights$table)
+    )
+    columns$weight.event <- of_outcome(fit$weights$event, 0)
+  }
+  if (!is.null(fit$band)) {
+    columns$band.low <- column(fit$band.low, NA)
+    columns$band.high <- column(fit$band.high, NA)
+  }
+  columns
+}
+
+# Rows of one outcome at given times, from what was read along the curves. n.event and
+# n.censor are those since the time before; past the last time of a curve the estimate is
+# unknown unless the curve has come to its end (nobody event-free) or `extend`.
+outcome_along <- function(along, fit, outcome, times, extend, facts) {
+  curve <- rep(seq_along(fit$size), each = length(times))
+  at <- (outcome - 1L) * length(curve) + seq_along(curve)
+  out <- c(
+    list(
+      curve = curve, time = rep(times, length(fit$size)),
+      n.risk = risk_at(fit$table, times)
+    ),
+    lapply(along[c(
+      "cum.event", "cum.censor", "estimate", "std.error", "conf.low", "conf.high"
+    )], `[`, at)
+  )
+  row <- along$row[at]
+  none <- which(row == 0)
+  if (length(none)) {
+    none <- none[facts$size[curve[none]] > 0]
+    out$estimate[none] <- fit$start_value
+    out$std.error[none] <- 0
+    out$conf.low[none] <- facts$low[curve[none]]
+    out$conf.high[none] <- facts$high[curve[none]]
+  }
+  out$n.event <- since_before(out$cum.event, curve)
+  out$n.censor <- since_before(out$cum.censor, curve)
+  if (!is.null(fit$ids)) out$n.id <- ids_at(fit, times)
+  if (!is.null(fit$weights)) {
+    events <- cumulate(fit$weights$event[at_outcome(fit, outcome)], curve_rows(fit))
+    out$weight.risk <- risk_at(fit$weights$table, times)
+    out$weight.event <- since_before(value_at(fit, events, row, curve, 0), curve)
+  }
+  blank <- function(columns, where) {
+    lapply(out[columns], function(x) replace(x, where, NA_real_))
+  }
+  if (!is.null(fit$band)) {
+    band <- lapply(fit$band[c("from", "to")], `[`, curve)
+    columns <- c("band.low", "band.high")
+    out[columns] <- lapply(fit[columns], function(x) value_at(fit, x, row, curve, NA))
+    out[columns] <- blank(columns,
+      is.na(band$to) | out$time > band$to | out$time < band$from
+    )
+  }
+  if (!extend) {
+    along$last[fit$size == 0] <- facts$origin
+    past <- out$time * (1 - default_tie_tol) > along$last[curve] &
+      along$ended[curve] == 0
+    columns <- c("estimate", "std.error", "conf.low", "conf.high")
+    if (any(past)) out[columns] <- blank(columns, past)
+  }
+  quick_frame(out)
+}
+
+# What a column of a fit says after the first `row` rows of each `curve`; `start` before
+# them
+value_at <- function(fit, x, row, curve, start) {
+  offset <- curve_rows(fit)$offset
+  out <- rep(start + 0, length(row))
+  out[row > 0] <- x[(offset[curve] + row)[row > 0]]
+  out
+}
+
+# Distinct ids of each curve at risk just before the ascending times
+ids_at <- function(fit, times) {
+  rows <- curve_rows(fit)
+  curve <- rep(seq_along(rows$size), each = length(times))
+  left <- risk_at(list(time = fit$time, start = c(0, cumsum(rows$size))), times)
+  n <- c(fit$n.id, 0)[(rows$offset + rows$size)[curve] - left + 1]
+  n[left == 0] <- 0
+  at_start <- rep(
+    times * (1 - default_tie_tol) <= table_origin(fit$table), length(rows$size)
+  )
+  n[at_start] <- ids_from_start(fit)[curve[at_start]]
+  n
+}
+
+# What a running total has grown by since the row before of the same curve
+since_before <- function(total, curve) {
+  n <- length(total)
+  if (n < 2L) return(total)
+  before <- c(0, total[-n])
+  before[c(TRUE, curve[-1L] != curve[-n])] <- 0
+  total - before
+}
+
+# Weight at risk just before each row of a fit
+weights_at_risk <- function(fit) risk_at(fit$weights$table, fit$time, fit$size)
+
+# Subjects of each curve at risk just before the ascending times: those who leave then or
+# later, less those who enter then or later. Those who enter at the origin are at risk at
+# that time, as in the first row of a curve. `size`: how many of the times are those of
+# each curve; NULL: all times for all curves.
+risk_at <- function(table, times, size = NULL) {
+  before <- times * (1 - default_tie_tol)
+  remaining <- function(counts, at) {
+    .Call(C_remaining, counts$time, counts$n, counts$start, at, size)
+  }
+  if (is.null(table$entry)) return(remaining(table, before))
+  after_origin <- max(table_origin(table) * (1 + default_tie_tol), .Machine$double.xmin)
+  remaining(table, before) - remaining(table$entry, pmax(before, after_origin))
+}
+
+tidy_rows <- function(fit, times = fit$times, extend = FALSE, facts = fit_facts(fit)) {
+  times <- check_times(times)
+  extend <- check_flag(extend, "extend")
+  outcomes <- if (is.null(fit$outcomes)) NA_character_ else fit$outcomes
+  mixed <- fit$conf.type == "small-sample"
+  along <- if (!is.null(times)) read_along(fit, facts, times)
+  parts <- lapply(seq_along(outcomes), function(k) {
+    x <- if (is.null(times)) {
+      outcome_rows(fit, k, facts)
+    } else {
+      outcome_along(along, fit, k, times, extend, facts)
+    }
+    exact <- !is.na(x$estimate) & (x$estimate == 0 | x$estimate == 1) &
+      !fit$conf.type %in% c("mid-p", "none")
+    if (mixed) {
+      exact <- exact | x$cum.event <= few_events | (facts$n <= few_subjects)[x$curve]
+    }
+    type <- rep(if (mixed) "log-log" else fit$conf.type, length(x$time))
+    type[exact] <- "exact"
+    c(
+      list(
+        time = x$time,
+        outcome = quick_factor(rep(k, length(x$time)), outcomes),
+        strata = quick_factor(x$curve, facts$labels)
+      ),
+      as.list(x)[c(
+        "n.risk", "n.event", "n.censor", "cum.event", "cum.censor", "estimate",
+        "std.error", "conf.low", "conf.high"
+      )],
+      list(
+        conf.level = rep(fit$conf.level, length(x$time)),
+        conf.type = type
+      ),
+      if (!is.null(fit$ids)) list(n.id = x$n.id),
+      if (!is.null(fit$weights)) as.list(x)[c("weight.risk", "weight.event")],
+      if (!is.null(fit$band)) list(band.low = x$band.low, band.high = x$band.high)
+    )
+  })
+  if (is.null(fit$outcomes)) return(quick_frame(parts[[1]][-2]))
+  columns <- lapply(names(parts[[1]]), function(name) {
+    x <- lapply(parts, `[[`, name)
+    if (is.factor(x[[1]])) {
+      quick_factor(unlist(lapply(x, unclass)), levels(x[[1]]))
+    } else {
+      unlist(x)
+    }
+  })
+  quick_frame(structure(columns, names = names(parts[[1]])))
 }

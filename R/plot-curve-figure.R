@@ -25,7 +25,7 @@ curve_figure <- function(fits, options) {
   if (options$below_min == "stop") rows <- rows[!rows$thin, ]
   figure <- list(
     rows = rows, stacked = options$stacked, facet = curves$facet, median = options$median,
-    medians = figure_rows(fits, curves, function(fit) fit_quantiles(fit, 0.5, TRUE)),
+    medians = figure_rows(fits, curves, function(fit) stats::median(fit)),
     at = if (!is.null(options$times)) {
       at <- figure_rows(fits, curves, function(fit) {
         tidy_rows(fit, times_from_start(fit, options$times))
@@ -212,7 +212,7 @@ most_intervals <- function(fits, risk_table, panels = 1L, label_em = 0) {
   widest <- 0
   for (fit in fits) {
     n <- format_number(max(curve_sizes(fit$table)))
-    most <- max(0, read_along(fit)$n.event)
+    most <- max(0, read_along(fit, fit_facts(fit))$n.event)
     two <- length(risk_table) == 1L && risk_table %in% c("events", "censored", "ids")
     other <- if (identical(risk_table, "events")) format_number(most) else n
     text <- if (identical(risk_table, "none")) "" else if (two) {

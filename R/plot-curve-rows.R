@@ -15,7 +15,7 @@ drawn_rows <- function(fit) {
 }
 
 # The last time of each curve, NA for a curve without subjects
-last_times <- function(fit) read_along(fit)$last
+last_times <- function(fit) read_along(fit, fit_facts(fit))$last
 
 censor_shown <- function(censor, rows) {
   if (!is.null(censor)) return(censor)

@@ -88,7 +88,7 @@ survival_band <- function(fit, type = c("hall-wellner", "equal-precision"), rang
   fit <- new_survival_fit(fit, more, estimator, lower)
   low <- more$band_low
   high <- more$band_high
-  exact <- has_exact_limits(fit$conf.type)
+  exact <- fit$conf.type %in% exact_conf_types
   fit$band.low <- if (exact) pmin(low, fit$conf.low) else low
   fit$band.high <- if (exact) pmax(high, fit$conf.high) else high
   fit$band <- list(
@@ -117,7 +117,7 @@ survival_estimate <- function(fit, estimator = c(
   usual <- estimator == "kaplan-meier" && conf.lower == "usual"
   if (usual && is.null(fit$estimator)) return(fit)
   if (fit$conf.type == "small-sample") fit$conf.type <- "log-log"
-  if (!usual && has_exact_limits(fit$conf.type)) {
+  if (!usual && fit$conf.type %in% exact_conf_types) {
     stop_oligosurv("input", sprintf(
       paste(
         "the limits of `fit` (conf.type = \"%s\") are only defined for the Kaplan-Meier",

@@ -55,7 +55,8 @@ result_table <- function(x, times = NULL, unit = NULL, digits = NULL, style = "p
 # What is said below a table: method, counts, losses, checks, signs
 table_notes <- function(r, body) {
   counts <- if (!is.null(r$table)) {
-    c(paste("Status:", format_states(r$table)), format_losses(r$table))
+    words <- table_words(r$table)
+    c(paste("Status:", words$states), words$losses)
   }
   first <- paste(c(r$title, r$basis[1L]), collapse = "; ")
   notes <- c(

@@ -1,0 +1,232 @@
+# What a fit says of itself: sizes, labels and limits of its curves, quantiles and counts
+# read along them, and the words and columns of a print.
+
+exact_conf_types <- c("small-sample", "exact", "mid-p")
+
+# What is read of the curves of a fit, once for each print or table: labels; `size`, their
+# subjects or rows; `origin`, the time at which they start; `n`, ids if the fit has them,
+# rows if each is a sampling unit, else subjects; `low` and `high`, limits before the
+# first time, for those at risk from the first entry on; `from_start`, by outcome: are
+# limits defined before the first event?
+fit_facts <- function(fit) {
+  type <- fit$conf.type
+  subjects <- .Call(C_curve_subjects, fit$table, inherits(fit, "follow_up"))
+  size <- curve_sizes(fit$table)
+  by_row <- !is.null(fit$limit_start)
+  n <- if (by_row) fit$limit_start else subjects$start
+  tail <- (1 - fit$conf.level) / if (type == "mid-p") 1 else 2
+  bound <- ifelse(n > 0, exp(log(tail) / n), 0) # the exact limit without an event
+  one <- rep(1, length(n))
+  limits <- if (fit$start_value == 1) list(bound, one) else list(1 - one, 1 - bound)
+  if (type == "none") limits <- list(NA * one, NA * one)
+  exact <- rep(type %in% exact_conf_types, length(size) * max(1L, length(fit$outcomes)))
+  if (exact[1L] && !is.null(fit$table$entry)) {
+    exact <- !subjects$gains | events_of_curves(fit) == 0
+  }
+  list(
+    labels = curve_labels(fit$table), size = size, origin = table_origin(fit$table),
+    n = if (!is.null(fit$ids)) fit$ids else if (by_row) size else subjects$n,
+    low = limits[[1L]], high = limits[[2L]], from_start = exact
+  )
+}
+
+# Events of each curve, by outcome. Exact limits are defined before the first event, those
+# of other types are not. With delayed entry the few subjects first at risk would decide
+# the limits of all quantiles, so exact limits are then used only from the first event on,
+# if there is an event.
+events_of_curves <- function(fit) {
+  n_curve <- length(fit$size)
+  curve <- factor(rep.int(seq_len(n_curve), fit$size), seq_len(n_curve))
+  by_outcome <- split(fit$n.event, rep(seq_len(max(1L, length(fit$outcomes))),
+    each = length(fit$time)
+  ))
+  as.vector(vapply(by_outcome, function(n) {
+    as.vector(tapply(n, curve, sum, default = 0))
+  }, double(n_curve)))
+}
+
+# Evaluates a fit at times and probabilities: by time or probability, then curve, then
+# outcome
+read_along <- function(fit, facts, times = double(), shares = double()) {
+  reverse <- inherits(fit, "follow_up")
+  times <- pmax(times, facts$origin)
+  .Call(C_curves_at, fit, reverse, facts$from_start, times, shares)
+}
+
+# Columns of the quantiles of a fit; `along` is the fit evaluated at 1 - probs.
+fit_quantiles <- function(fit, probs, midpoint, facts = fit_facts(fit),
+                          along = read_along(fit, facts, shares = 1 - probs)) {
+  n_prob <- length(probs)
+  n <- length(along$cross)
+  curve <- rep(seq_along(fit$size), each = n_prob, length.out = n)
+  estimate <- along$cross
+  half <- which(midpoint & along$cross.flat == 1 & !is.na(along$cross.next))
+  estimate[half] <- (along$cross[half] + along$cross.next[half]) / 2
+  low <- along$cross.low
+  high <- along$cross.high
+  if (any(facts$from_start)) { # a limit curve may be past 1 - p before the first event
+    rising <- fit$start_value == 0
+    defined <- rep(facts$from_start, each = n_prob) & facts$size[curve] > 0
+    at_start <- function(x) {
+      defined & (if (rising) 1 - x else x)[curve] <= rep_len(1 - probs, n) + rounding_tol
+    }
+    low[at_start(if (rising) facts$high else facts$low)] <- facts$origin
+    high[at_start(if (rising) facts$low else facts$high)] <- facts$origin
+  }
+  c(
+    if (!is.null(fit$outcomes)) {
+      outcome <- rep(seq_along(fit$outcomes), each = n / length(fit$outcomes))
+      list(outcome = quick_factor(outcome, fit$outcomes))
+    },
+    list(
+      strata = quick_factor(curve, facts$labels), prob = rep_len(probs, n),
+      estimate = estimate, conf.low = low, conf.high = high,
+      conf.level = rep(fit$conf.level, n), conf.type = rep(fit$conf.type, n)
+    )
+  )
+}
+
+# Counts and median of each curve, by outcome
+fit_summary <- function(x, facts) {
+  along <- read_along(x, facts, shares = 0.5)
+  q <- fit_quantiles(x, 0.5, TRUE, facts, along)
+  n <- length(q$estimate)
+  out <- c(q[intersect(c("outcome", "strata"), names(q))], list(
+    n = rep_len(facts$size, n), n.event = along$n.event, n.censor = along$n.censor,
+    median = q$estimate
+  ), q[c("conf.low", "conf.high", "conf.level", "conf.type")])
+  if (!is.null(x$ids)) {
+    out$n.id <- rep_len(x$ids, n)
+    out$design.effect <- design_effects(x)
+    if (!is.null(x$id_size)) {
+      out$intra.correlation <- intra_correlation(
+        out$design.effect, rep_len(x$id_size, n)
+      )
+    }
+  }
+  out
+}
+
+# Medians, or with `times` the estimates there; the columns have both
+#' @exportS3Method NULL
+result_rows.oligosurv_fit <- function(x, times = NULL, extend = FALSE, ...) {
+  check_no_dots(...)
+  facts <- fit_facts(x)
+  words <- fit_words(x, facts)
+  g <- if (inherits(x, "follow_up")) glance(x) else fit_summary(x, facts)
+  new_result(
+    quick_frame(if (is.null(times)) {
+      c(g, list(estimate = g$median))
+    } else {
+      tidy_rows(x, times, extend, facts)
+    }),
+    quick_frame(g),
+    scale = if (is.null(times)) "time" else "probability", unit = x$table$origin$unit,
+    what = fit_captions[[class(x)[1L]]], title = words[1L], table = x$table,
+    basis = words[-1L],
+    columns = fit_columns(x, g, if (is.null(times)) x$times else times, extend, facts),
+    group = g$strata,
+    signs = c(NR = "not reached", not_followed),
+    sentence = "{number} ({level} CI {ci})", unknown = "NR"
+  )
+}
+
+fit_captions <- c(
+  kaplan_meier = "Kaplan-Meier estimates",
+  cumulative_incidence = "Cumulative incidence with competing risks",
+  follow_up = "Follow-up"
+)
+
+fit_columns <- function(x, g, times, extend, facts) {
+  nouns <- if (is.null(x$ids)) c("N", "") else id_nouns(x)
+  events <- if (inherits(x, "follow_up")) "Without event" else "Events"
+  columns <- list(
+    Outcome = if (!is.null(g$outcome)) blank_repeats(g$outcome),
+    Group = group_column(g$strata, is.null(g$outcome)),
+    n = g$n, ids = g$n.id, events = g$n.event,
+    Median = interval_column(c(g, list(estimate = g$median)), "time", na = "NR"),
+    "Design effect" = if (!is.null(g$design.effect)) {
+      in_print(number_column(g$design.effect, na = "", console = 2L))
+    },
+    Correlation = if (!is.null(g$intra.correlation)) {
+      in_print(number_column(g$intra.correlation, na = "", console = 2L))
+    }
+  )
+  names(columns)[3:5] <- c(nouns, events)
+  if (is.null(times)) return(columns)
+  at <- tidy_rows(x, times, extend, facts)
+  c(columns, lapply(stats::setNames(nm = unique(at$time)), function(time) {
+    interval_column(at[at$time == time, ], "probability", at = time)
+  }))
+}
+
+# What rows and ids are called: "Lesions", "Patients" where the fit knows
+id_nouns <- function(x) {
+  words <- regmatches(x$clusters, regexec("^[0-9]+ (\\w+) in [0-9]+ (\\w+)", x$clusters))
+  words <- words[[1L]][-1L]
+  if (length(words) == 2L) sentence_case(words) else c("Rows", "Ids")
+}
+
+fit_names <- c(
+  kaplan_meier = "Kaplan-Meier", follow_up = "Follow-up, reverse Kaplan-Meier",
+  cumulative_incidence = "Cumulative incidence, Aalen-Johansen"
+)
+
+variance_names <- c(
+  greenwood = "Greenwood-type variance", aalen = "Aalen's variance, as cmprsk",
+  jackknife = "Infinitesimal jackknife variance",
+  cluster = "Robust (infinitesimal jackknife) variance"
+)
+
+# The first words of a print: estimator; variance and intervals; band
+fit_words <- function(fit, facts) {
+  title <- fit_names[[class(fit)[1L]]]
+  ids <- if (fit$variance == "cluster") fit$clusters
+  variance <- paste(c(variance_names[[fit$variance]], ids), collapse = ", ")
+  if (!is.null(fit$estimator) && fit$estimator != "kaplan-meier") {
+    hazard <- c(breslow = "Breslow", "fleming-harrington" = "Fleming-Harrington")
+    title <- sprintf("%s survival, exp(-H)", hazard[[fit$estimator]])
+    variance <- "Variance of the cumulative hazard"
+  }
+  type <- paste0(format(100 * fit$conf.level), "% ", fit$conf.type, " intervals")
+  intervals <- switch(fit$conf.type,
+    none = "no intervals", exact = , "mid-p" = type, "small-sample" = {
+      by_row <- fit$variance %in% c("cluster", "jackknife")
+      noun <- if (!is.null(fit$ids)) "ids" else if (by_row) "rows" else "subjects"
+      is_small <- facts$n <= few_subjects
+      small <- sprintf("in curves of up to %d %s", few_subjects, noun)
+      large <- sprintf("up to %d events and at 0 or 1, else log-log", few_events)
+      limits <- c(if (any(is_small)) small, if (!all(is_small)) large)
+      sprintf("%s (exact %s)", type, paste(limits, collapse = ", "))
+    }, {
+      peto <- c(peto = "Peto's", modified = "the modified")
+      lower <- if (!is.null(fit$conf.lower) && fit$conf.lower != "usual") {
+        sprintf("lower ones by %s effective n", peto[[fit$conf.lower]])
+      }
+      paste(c(type, lower, "exact where the estimate is 0 or 1"), collapse = ", ")
+    }
+  )
+  c(
+    title, paste0(variance, "; ", intervals),
+    if (!is.null(fit$band)) format_band(fit$band, fit$conf.level, facts$labels)
+  )
+}
+
+# A band in words, a line a curve
+format_band <- function(band, conf.level, labels) {
+  shown <- utils::head(labels, most_shown)
+  of <- lapply(band[c("from", "to", "critical")], utils::head, most_shown)
+  more <- length(labels) - most_shown
+  c(
+    sprintf(
+      "%s%% %s band (%s)%s: %s", format(100 * conf.level), band_names[[band$type]],
+      band$scale, if (length(shown) > 1L) paste(" of", shown) else "",
+      ifelse(is.na(of$critical), "none, no time with an estimate between 0 and 1",
+        sprintf("from %s to %s, critical value %s", format_time(of$from),
+          format_time(of$to), formatC(of$critical, digits = 4, format = "f")
+        )
+      )
+    ),
+    if (more > 0) sprintf("... and %s more", count_noun(more, "group"))
+  )
+}
