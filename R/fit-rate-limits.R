@@ -18,7 +18,7 @@ rate_rows <- function(table, conf.type, conf.level, times, extend) {
   if (mid_p) estimates$conf.type <- rep(conf.type, nrow(estimates))
   p <- estimates$estimate
   q <- 1 - p
-  # a standard error that is 0 up to rounding has exact limits too, see osv_cluster_limits.c
+  # a standard error of 0 up to rounding has exact limits too: osv_cluster_limits.c
   no_error <- p %in% c(0, 1) | (estimates$std.error^2 * 2^53 < p * q) %in% TRUE
   # mid-p limits are not defined for estimates of 0 and 1, so these have exact limits
   estimates$conf.type[no_error] <- "exact"
