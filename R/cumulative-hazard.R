@@ -24,6 +24,7 @@
 #' @param ties `"nelson-aalen"` or `"fleming-harrington"`.
 #' @param conf.type `"log"` or `"plain"`.
 #' @param conf.level Level of the intervals, between 0 and 1.
+#' @param ... Not used: an unknown argument is an error.
 #' @return A data frame, one row a cause (`outcome`, competing risks only), curve
 #'   (`strata`) and distinct time: `time`, `outcome`, `strata`, `n.risk`, `n.event`,
 #'   `estimate` (events per subject, no unit), `std.error`, `conf.low`, `conf.high`,
