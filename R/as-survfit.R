@@ -68,7 +68,7 @@ as_survfit <- function(fit, exact = FALSE) {
   made
 }
 
-# survfit uses sums of weights as counts.
+# A survfit object holds sums of weights as counts.
 with_weighted_counts <- function(fit) {
   left <- .Call(
     C_km, pool_events(fit$weights$table), FALSE, fit$conf.type, fit$conf.level,
@@ -177,7 +177,7 @@ survfit_limits <- function(low, high, estimate, keep, at_zero) {
   list(low = low, high = high)
 }
 
-# survfit has no strata if there is a single curve.
+# A survfit object of a single curve has no strata.
 curve_strata <- function(fit, n) {
   labels <- curve_labels(fit$table)
   if (length(labels) == 1L) return(list())

@@ -1,9 +1,9 @@
-# Arguments and options: what a call says of its rows, and checks, each of which returns
-# its value in the storage mode the C code reads, or stops with a classed error that names
-# the argument and the first bad positions.
+# Checks of arguments and options. Each check returns its value in the storage mode that
+# the C code reads, or stops with a classed error that names the argument and the first
+# bad positions.
 
-# `id` and `weights` as they were written, to be evaluated in `data` or else in `env`,
-# where the call was written: what every estimator begins with
+# Collects the expressions of `id` and `weights`, unevaluated. They are evaluated later in
+# `data`, or else in `env`, the environment of the call.
 captured <- function(id, weights, weight_type, env) {
   list(id = id, weights = weights, weight_type = weight_type, env = env)
 }
@@ -35,8 +35,8 @@ check_string <- function(x, arg) {
   check_text(x, arg)
 }
 
-# Text to be searched, trimmed, wrapped or measured: R's functions for that stop with an
-# error of their own at bytes that are not text in their encoding.
+# Stops if text is invalid in its encoding: R's functions that search, trim, wrap or
+# measure text would stop with an error of their own.
 check_text <- function(x, arg) {
   bad <- which(!validEnc(as.character(x)))
   if (!length(bad)) return(x)
@@ -60,7 +60,7 @@ check_choice <- function(x, choices, arg) {
   ), arg = arg)
 }
 
-# One finite number inside [lower, upper]; `open` leaves the ends out.
+# One finite number in [lower, upper]; `open` excludes both limits.
 check_number <- function(x, arg, lower = -Inf, upper = Inf, open = FALSE) {
   if (is.object(x)) x <- plain_column(x)
   reason <- if (is.object(x)) not_a_number(x)
@@ -94,7 +94,7 @@ check_level <- function(x, arg = "conf.level") {
   check_number(x, arg, 0, 1, open = TRUE)
 }
 
-# Finite numbers, any length; `lower` is a bound that may be reached.
+# Finite numbers, any length, each at least `lower`.
 check_double <- function(x, arg, lower = -Inf, noun = "element") {
   x <- plain_column(x)
   reason <- not_a_number(x)
@@ -112,13 +112,13 @@ check_double <- function(x, arg, lower = -Inf, noun = "element") {
   as.double(x)
 }
 
-# Methods take `...` for their generic's sake; nothing may get lost there.
+# Methods have `...` only because their generic has it; an argument in it is an error.
 check_no_dots <- function(...) {
   if (...length() > 0L) check_dots(NULL, ..., frame = sys.parent())
 }
 
-# Stops for arguments in `...` that are not `known`, without evaluating them; `frame` is
-# that of the function they were given to
+# Stops for arguments in `...` whose names are not in `known`, without evaluating them.
+# `frame` is the frame of the function that received them.
 check_dots <- function(known, ..., frame = sys.parent()) {
   given <- names(substitute(list(...)))[-1L]
   if (is.null(given)) given <- rep("", ...length())
@@ -133,8 +133,8 @@ check_dots <- function(known, ..., frame = sys.parent()) {
   ))
 }
 
-# What to do instead of an argument that a function does not have: the entry of
-# `argument_hints` that it accepts, else an accepted argument of nearly this name
+# The hint for an unknown argument: the argument that `argument_hints` suggests, if the
+# function has it, else an argument with a similar name
 argument_hint <- function(name, accepted) {
   instead <- argument_hints[[name]]
   use <- intersect(instead, accepted)
@@ -148,8 +148,8 @@ argument_hint <- function(name, accepted) {
   if (close) sprintf("did you mean `%s`?", accepted[near]) else ""
 }
 
-# Arguments that other packages have, or that have a far name here: the argument to use
-# where the function has it, else what to do
+# Argument names of other packages, or with a quite different name here: the argument to
+# use if the function has it, else what to do
 argument_hints <- list(
   subset = "select the rows first, as in `data = subset(data, sex == \"f\")`",
   start = c("from", "origin", "first_day"), start.time = "from", time = "times",
@@ -168,8 +168,8 @@ argument_hints <- list(
   unit = "the unit is that of the times of `data`; endpoint() has `unit`"
 )
 
-# `...` of an estimator, checked before any of it is taken for an argument of a function
-# further down
+# Checks `...` of an estimator first, before an inner function can take one of its
+# arguments
 check_row_dots <- function(x, ...) {
   if (missing(x)) stop_missing("x")
   if (...length() == 0L) return(invisible())

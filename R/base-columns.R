@@ -1,8 +1,8 @@
-# Columns of users in other storage: labelled, integer64, date, unit and nested columns
-# are converted to plain numbers or keys, or refused with a classed error.
+# Conversion of columns of special classes: labelled, integer64, date, unit and nested
+# columns become plain numbers or keys, or are refused with a classed error.
 
-# A driver's column as plain R: 64-bit integers as integers where they fit, else as text,
-# which no sorting or matching of base R misreads
+# Converts a column from a database driver to plain R: 64-bit integers become integers if
+# they fit, else text, because base R sorts and matches their bits as doubles
 plain_key <- function(x) {
   if (inherits(x, "integer64")) {
     need_package("bit64", "reading 64-bit integers")
@@ -17,10 +17,10 @@ plain_key <- function(x) {
   if (is.object(x)) as.character(x) else x
 }
 
-# A column whose class only says how it is stored or shown (64-bit integers; numbers and
-# text with labels, as haven reads them) as the plain vector that it is. Values that an
-# SPSS column itself declares missing are missing. A label on top of another class, as
-# Hmisc puts it on factors and dates, is taken off; the class below is what they are.
+# Converts a column whose class only says how it is stored or shown (64-bit integers;
+# labelled numbers and text from haven) to a plain vector. Values that an SPSS column
+# declares as missing become NA. The label class that Hmisc puts on factors and dates is
+# removed, and the class below it is kept.
 plain_column <- function(x) {
   if (inherits(x, "integer64")) return(plain_integer64(x))
   if (!inherits(x, label_classes)) return(x)
@@ -39,7 +39,7 @@ plain_column <- function(x) {
 
 label_classes <- c("haven_labelled", "haven_labelled_spss", "labelled", "labelled_spss")
 
-# what only repeats the type of the vector
+# Classes that only repeat the type of the vector
 storage_classes <- c("vctrs_vctr", "numeric", "integer", "double", "character", "logical")
 
 label_attributes <- c(
@@ -47,8 +47,8 @@ label_attributes <- c(
   "display_width", "na_values", "na_range"
 )
 
-# Where an SPSS column (haven_labelled_spss) holds one of its user-missing values: single
-# values and a range
+# Flags the user-missing values of an SPSS column (haven_labelled_spss), declared as
+# single values or as a range
 declared_missing <- function(x) {
   values <- attr(x, "na_values", exact = TRUE)
   range <- attr(x, "na_range", exact = TRUE)
@@ -67,9 +67,9 @@ plain_number <- function(x) {
   as.double(x)
 }
 
-# As numbers, or as text where a double would not tell two of them apart
+# Converts to numbers, or to text if a double could not tell two of the values apart
 plain_integer64 <- function(x) {
-  number <- suppressWarnings(plain_number(x)) # bit64 warns where text takes over
+  number <- suppressWarnings(plain_number(x)) # bit64 warns of lost precision
   if (any(abs(number) >= 2^53, na.rm = TRUE)) as.character(x) else number
 }
 
@@ -78,9 +78,9 @@ date_classes <- c(
   "dates", "chron", "timeDate", "nanotime"
 )
 
-# Why the numbers that an object holds are not what it stands for; NULL where they are. A
-# lubridate Period holds its seconds beside months and years; a Duration or an Interval
-# is its number of seconds.
+# The reason why the numbers stored in an object are not its value, else NULL. A lubridate
+# Period stores its seconds separately from months and years; a Duration or an Interval is
+# stored as its number of seconds.
 not_a_number <- function(x) {
   if (!is.object(x)) return(NULL)
   if (inherits(x, date_classes)) return("no date")
@@ -98,8 +98,8 @@ not_a_number <- function(x) {
   NULL
 }
 
-# A column of groups, ids or covariates: labels are what as.character() gives of Roman
-# numerals and the like, numbers those of a Duration; what not_a_number() names is refused
+# Converts a column of groups, ids or covariates: Roman numerals and the like to labels, a
+# Duration to numbers. Refuses columns that not_a_number() refuses.
 plain_key_column <- function(x, arg, what = "labels") {
   if (is.object(x)) x <- plain_column(x)
   if (!is.object(x) || is.factor(x)) return(x)
@@ -126,7 +126,7 @@ plain_time <- function(x, column, arg = "time") {
   reason <- not_a_length(x)
   numeric <- is.numeric(x) || inherits(x, c("difftime", "integer64"))
   if (!numeric || !is.null(reason)) {
-    # A column of NULL alone has no type in SQLite.
+    # In SQLite a column with only NULL has no type.
     if (is.logical(x) && all(is.na(x))) return(as.double(x))
     stop_oligosurv("input", sprintf(
       "`%s`, column \"%s\", must be numeric%s; it is %s", arg, column,

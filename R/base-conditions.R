@@ -23,8 +23,8 @@ NULL
 
 error_kinds <- c("input", "domain", "data", "dependency", "internal")
 
-# A message may quote bytes of the data that are no text; it is text itself, in which
-# such a byte is written as <e9>.
+# A message may quote bytes of the data that are not valid text. Each is written in a form
+# such as <e9>, so that the message itself is valid text.
 message_text <- function(message) {
   if (validEnc(message)) return(message)
   iconv(message, "UTF-8", "UTF-8", sub = "byte")
@@ -32,7 +32,7 @@ message_text <- function(message) {
 
 last_error <- new.env(parent = emptyenv())
 
-# The only maker of errors. `...` are fields of the condition (`where`, `table`, ...).
+# Creates every error. `...` are fields of the condition (`where`, `table`, ...).
 stop_oligosurv <- function(kind, message, ..., call = NULL) {
   stopifnot(kind %in% error_kinds)
   last_error$condition <- errorCondition(
@@ -42,8 +42,8 @@ stop_oligosurv <- function(kind, message, ..., call = NULL) {
   stop(last_error$condition)
 }
 
-# Evaluates `expr`, which runs code of ours within knitr. Newer versions of knitr replace
-# an error by one of rlang with the same message; the caller gets the one of ours.
+# Evaluates `expr`, which runs code of this package inside knitr. Newer versions of knitr
+# replace an error by an rlang error with the same message; this raises the original.
 keep_error_class <- function(expr) {
   last_error$condition <- NULL
   withCallingHandlers(expr, error = function(e) {
@@ -54,7 +54,7 @@ keep_error_class <- function(expr) {
   })
 }
 
-# An error of R that was met within C
+# Raises an R error that C code has caught
 stop_again <- function(condition) stop(condition)
 
 warn_oligosurv <- function(kind, message, ..., call = NULL) {
@@ -71,8 +71,8 @@ inform_oligosurv <- function(message, ...) {
   ))
 }
 
-# "row 5", "rows 5 and 9", "rows 1, 2, 3, 4, 5 and 95 more"; `where` may hold only the
-# first of `total`
+# Formats positions: "row 5", "rows 5 and 9", "rows 1, 2, 3, 4, 5 and 95 more". `where`
+# may hold only the first of `total` positions.
 format_rows <- function(where, noun = "row", most = 5L, total = length(where)) {
   shown <- format(where[seq_len(min(length(where), most))],
     scientific = FALSE, trim = TRUE
@@ -90,7 +90,7 @@ format_rows <- function(where, noun = "row", most = 5L, total = length(where)) {
   )
 }
 
-# Stops unless an optional package is there; `what` says who needs it.
+# Stops unless an optional package is installed; `what` is the feature that needs it.
 need_package <- function(package, what) {
   reason <- tryCatch(
     is.null(suppressPackageStartupMessages(loadNamespace(package))),
@@ -109,11 +109,11 @@ need_package <- function(package, what) {
   ), package = package)
 }
 
-# Called from C, after every worker thread has ended. `condition`: what stopped the work,
-# as a limit of time that setTimeLimit() or setSessionTimeLimit() has set.
+# Called from C after every worker thread has ended. `condition` is what stopped the
+# computation, for example a time limit set by setTimeLimit() or setSessionTimeLimit().
 abort_status <- function(text, interrupt, condition) {
   if (inherits(condition, "error")) {
-    condition["call"] <- list(NULL) # a call within this package's own question to R
+    condition["call"] <- list(NULL) # the call is only the interrupt poll of this package
     stop_again(condition)
   }
   if (interrupt) {

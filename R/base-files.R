@@ -1,6 +1,6 @@
-# Files are written whole or not at all; pandoc, which converts them.
+# Writes files completely or not at all, and checks for pandoc, which converts them.
 
-# Copied beside the target first, so that the last step is a rename: all or nothing.
+# Copies next to the target first, so that the last step is an atomic rename.
 replace_file <- function(from, to) {
   beside <- tempfile(".report-", dirname(to))
   on.exit(unlink(beside))

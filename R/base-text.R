@@ -1,13 +1,13 @@
-# Text shared by every floor: counts, times, p-values and words in messages and prints,
+# Text shared by all layers: counts, times, p-values and words in messages and prints,
 # UTF-8 and HTML escapes.
 
-# Is every label short printing ASCII without blanks at its ends? No rule of encodings,
-# locales or white space changes such a label.
+# Is every label short printable ASCII text without blanks at its ends? Rules on
+# encodings, locales and white space do not change such labels.
 is_simple_text <- function(labels) .Call(C_is_simple_text, labels)
 
-# A rule that depends on its text alone, with its answers kept: a regular expression costs
-# more than the estimates of a small cohort, and to look up several words more than to see
-# that they are those of the last call
+# Caches a function of text, because a regular expression takes longer than the estimates
+# of a small cohort. The last call is compared first, because that is faster than looking
+# up several words.
 remember <- function(rule, most = 1000L) {
   answers <- new.env(parent = emptyenv())
   last <- list(text = FALSE, answer = NULL)
@@ -27,12 +27,12 @@ remember <- function(rule, most = 1000L) {
 
 trim_blank <- function(text) gsub("^[\\h\\v]+|[\\h\\v]+$", "", text, perl = TRUE)
 
-# U+FFFD stands for each byte that is not UTF-8, here and when a file is read. Text
-# without a declared encoding is UTF-8 in every locale.
+# Replaces each byte that is not UTF-8 by U+FFFD, here and when a file is read. Text
+# without a declared encoding is taken as UTF-8 in every locale.
 mark_bytes <- function(text) {
   text <- enc2utf8_declared(text)
   bad <- !validUTF8(text)
-  # As bytes without a declared encoding, which no locale translates.
+  # Bytes without a declared encoding, so that no locale translates them.
   mark <- rawToChar(as.raw(c(0xef, 0xbf, 0xbd)))
   text[bad] <- iconv(text[bad], "UTF-8", "UTF-8", sub = mark)
   text
@@ -59,12 +59,12 @@ count_noun <- function(n, noun) {
   paste0(format(n, scientific = FALSE, trim = TRUE), " ", noun, if (n != 1) "s")
 }
 
-# Times and estimates as a reader wants them; NA is `na`
+# Times and estimates with four significant digits; `na` replaces NA
 format_time <- function(x, na = "NR") {
   ifelse(is.na(x), na, vapply(x, function(v) format(signif(v, 4)), ""))
 }
 
-# "= 0.042" after the letter p in a line of text; `equals = ""` in a column
+# P-values as "= 0.042", to follow the letter p in a sentence; `equals = ""` in a column
 format_p <- function(p, digits = 3L, equals = "= ") {
   ifelse(is.na(p), "NA", ifelse(p < 10^-digits, paste0("< ", format(10^-digits)),
     paste0(equals, formatC(p, digits = digits, format = "f"))
@@ -73,7 +73,7 @@ format_p <- function(p, digits = 3L, equals = "= ") {
 
 percent_text <- function(x) ifelse(is.na(x), "NA", sprintf("%.1f%%", 100 * x))
 
-# What an unexpected value is, in a few words: "NULL", "a character vector of length 3"
+# Describes an unexpected value: "NULL", "a character vector of length 3"
 describe <- function(x) {
   if (is.null(x)) return("NULL")
   if (is.data.frame(x)) return(sprintf("a data frame of %d rows", nrow(x)))
@@ -94,7 +94,7 @@ html_escape <- function(x) {
   x
 }
 
-# With a true minus sign; `digits`: decimals, or NULL for four significant digits
+# Numbers with a true minus sign; `digits`: decimals, or NULL for four significant digits
 number_text <- function(x, digits = 1L, na = "NR") {
   text <- if (is.null(digits)) format_time(x) else sprintf("%.*f", digits, x)
   ifelse(is.na(x), na, sub("^-", "\u2212", text))

@@ -167,17 +167,17 @@ boot_tau <- function(table, tau, tie_tol) {
   if (is.na(tau)) 0 else tau
 }
 
-# Estimates with the limits of the estimators themselves, one row for each outcome, curve
-# and element of `at`, in this order
+# Estimates with the limits of their estimators, one row for each outcome, curve and
+# element of `at`, in this order
 boot_estimates <- function(table, statistic, at, conf.level, midpoint) {
   if (statistic == "restricted_mean") {
     rows <- area_rows(table, at, conf.level, "beta")
-    limits <- c("conf.low", "conf.high") # read where they are exact
+    limits <- c("conf.low", "conf.high") # only the exact limits are used
     rows[limits] <- area_rows(whole_units(table), at, conf.level, "beta")[limits]
     return(rows)
   }
   one <- length(table$states) == 2L
-  fit <- (if (one) kaplan_meier else cumulative_incidence)( # exact at 0 and 1 alone
+  fit <- (if (one) kaplan_meier else cumulative_incidence)( # limits exact at 0 and 1 only
     table, conf.type = "log-log", conf.level = conf.level, tie_tol = 0
   )
   if (statistic == "quantile") return(stats::quantile(fit, at, midpoint))

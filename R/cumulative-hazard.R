@@ -98,7 +98,7 @@ hazard_limits <- function(fit, hazard, error, conf.type, conf.level) {
     high <- hazard + z * error
   }
   at_risk <- .Call(C_least_at_risk, fit)
-  # nobody knows the hazard after a time in which nobody was at risk
+  # the hazard is unknown after a time at which the risk set was empty
   emptied <- row_before_is(at_risk == 0, fit$size)
   none <- hazard == 0
   low[none] <- 0
@@ -107,7 +107,7 @@ hazard_limits <- function(fit, hazard, error, conf.type, conf.level) {
   list(low = low, high = high)
 }
 
-# Is it true of the row before, of the same curve?
+# Is `true` TRUE in the previous row of the same curve?
 row_before_is <- function(true, size) {
   first <- cumsum(c(0, size))[seq_along(size)] + 1
   replace(c(FALSE, true)[seq_along(true)], first[size > 0], FALSE)

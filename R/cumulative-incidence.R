@@ -89,8 +89,8 @@ cumulative_incidence <- function(x, data = NULL, times = NULL, id = NULL, weight
   if (is.null(table$entry)) fit else note_early_end(fit)
 }
 
-# The table of a jackknife with each row as its own id. Without left truncation that is
-# Greenwood's variance, for which counts suffice.
+# The table for a jackknife in which each row is its own id. Without left truncation the
+# jackknife equals Greenwood's variance, for which counts suffice.
 jackknife_table <- function(table, x, data, call, tie_tol, ...) {
   check_whole_weights(table, "variance = \"jackknife\"")
   if (is.null(table$entry)) return(table)

@@ -1,5 +1,5 @@
-# The class event_table: from rows to counts (checks of times and entries, missing values,
-# numeric status codes), its maker, and what can be read from a table without its rows.
+# The class event_table: counts from rows (checks of times and entries, missing values,
+# numeric status codes), its constructor, and what is computed without its rows.
 
 count_table <- function(rows, na.action, columns = "time, status, group or stratum") {
   if (!is.null(rows$entry)) return(count_truncated(rows, na.action, columns))
@@ -15,7 +15,7 @@ count_rows <- function(rows) {
   counts
 }
 
-# Left truncation: entries are counted as the exits are, over the same complete rows.
+# Left truncation: counts the entries like the exits, over the same complete rows.
 count_truncated <- function(rows, na.action, columns) {
   missing <- missing_rows(rows)
   if (any(missing)) {
@@ -42,7 +42,7 @@ check_entries <- function(entry, time) {
   )
 }
 
-# Which rows C_count() would not take, all of them
+# Raises the error for all rows that C_count() would refuse
 stop_bad_rows <- function(rows) {
   bad <- !is.na(rows$time) & (rows$time < 0 | is.infinite(rows$time))
   if (any(bad)) {
@@ -69,8 +69,8 @@ report_missing <- function(rows, na.action,
   tell_missing(length(where), na.action, where, columns = columns, empty = empty)
 }
 
-# `where` holds at least the first positions; a database has none. `empty` are numbers of
-# rows with empty text, by column.
+# Reports rows with missing values. `where` holds at least the first positions, or is NULL
+# for a database. `empty` holds the number of rows with empty text, by column.
 tell_missing <- function(n, na.action, where = NULL, noun = "row",
                          columns = "time, status, group or stratum",
                          empty = integer()) {
@@ -87,7 +87,7 @@ is_na_fail <- function(na.action) {
   identical(na.action, stats::na.fail) || identical(na.action, "na.fail")
 }
 
-# Numeric codes are known only after counting: 0/1, or 1/2 without a 0.
+# Numeric codes are known only after counting: 0/1, or 1/2 if there is no 0.
 resolve_numeric_status <- function(counts, rows) {
   if (is.factor(rows$status) || is.logical(rows$status)) return(counts)
   if (max(counts$status, 0L) < 2L) return(counts)
@@ -104,7 +104,7 @@ resolve_numeric_status <- function(counts, rows) {
   counts
 }
 
-# 1/2 to 0/1 while both are there: the rows left may all be censored
+# Recodes 1/2 to 0/1 before rows are left out: the remaining rows may all be censored
 recode_from_one <- function(rows) {
   if (is.factor(rows$status) || is.logical(rows$status)) return(rows)
   if (!any(rows$status == 2, na.rm = TRUE) || any(rows$status == 0, na.rm = TRUE)) {
@@ -128,7 +128,7 @@ sum_by_curve <- function(counts, values) {
   out
 }
 
-number_states <- c("censored", "event") # those of the codes 0 and 1
+number_states <- c("censored", "event") # labels of the codes 0 and 1
 
 new_event_table <- function(counts, rows, dropped) {
   table <- list(
@@ -143,7 +143,7 @@ new_event_table <- function(counts, rows, dropped) {
   table
 }
 
-# Subjects by status, over the rows of one curve or of all
+# Number of subjects by status, over the rows of one curve or of all curves
 count_states <- function(table, rows = NULL) {
   status <- table$status
   n <- table$n
@@ -152,15 +152,15 @@ count_states <- function(table, rows = NULL) {
     n <- n[rows]
   }
   states <- seq_along(table$states) - 1L
-  if (is.null(n)) { # no copy of a long column
+  if (is.null(n)) { # avoids a copy of a long column
     events <- tabulate(status, length(states) - 1L)
     return(c(length(status) - sum(events), events))
   }
   vapply(states, function(s) sum(n[status == s]), 0)
 }
 
-# Curves are strata by groups, groups running fastest: labels of the one, or of both,
-# which then say which variable each value belongs to where that is known
+# Labels of the curves, which are strata by groups, groups running fastest: labels of the
+# groups, of the strata, or of both with the names of their variables where known
 curve_labels <- function(table) {
   if (length(table$strata) == 1L) return(table$groups)
   if (length(table$groups) == 1L) return(table$strata)
@@ -174,10 +174,9 @@ curve_labels <- function(table) {
   join_labels(list(groups, strata), names)
 }
 
-# Subjects of each curve
 curve_sizes <- function(table) .Call(C_curve_sizes, table)
 
-# Subjects of each curve at risk from time 0 on: with left truncation those who enter then
+# Subjects of each curve at risk at time 0; with left truncation those who enter then
 curve_starters <- function(table) {
   if (is.null(table$entry)) return(curve_sizes(table))
   at_zero <- enters_at_origin(table$entry$time, table_origin(table))
@@ -186,14 +185,14 @@ curve_starters <- function(table) {
   diff(total[table$entry$start + 1])
 }
 
-# Is an entry one at the origin, by the tie rule?
+# Is an entry at the time origin, by the tie rule?
 enters_at_origin <- function(entry, origin) entry <= origin * (1 + default_tie_tol)
 
 enters_late <- function(entry, time) {
   !is.finite(entry) | entry < 0 | entry >= time * (1 - default_tie_tol)
 }
 
-# The table of some of its groups (numbers, in the order wanted) and all its strata
+# Restricts a table to some of its groups (by number, in the given order), with all strata
 subset_groups <- function(table, groups) {
   k <- length(table$groups)
   first <- (seq_along(table$strata) - 1L) * k
@@ -210,7 +209,7 @@ subset_groups <- function(table, groups) {
   table <- take(table, c("time", "status", "n", "id", "row"))
   if (!is.null(table$entry)) table$entry <- take(table$entry, c("time", "n", "row"))
   if (!is.null(table$entry$row)) table$entry$row <- match(table$entry$row, kept)
-  if (!is.null(table$id)) { # the ids that are left, from 1 on
+  if (!is.null(table$id)) { # renumbers the remaining ids from 1
     ids <- unique(table$id)
     table$id <- match(table$id, ids)
     table$n_id <- length(ids)
@@ -219,12 +218,12 @@ subset_groups <- function(table, groups) {
   table
 }
 
-# The time at which the clock of a table starts
+# The time from which the curves of a table start: 0 or its conditioning time
 table_origin <- function(table) {
   if (is.null(table$from)) 0 else table$from$at
 }
 
-# All causes as one event
+# Combines all causes into one event
 pool_events <- function(table) {
   if (length(table$states) == 2L) return(table)
   table$status <- pmin(table$status, 1L)
@@ -233,8 +232,8 @@ pool_events <- function(table) {
 }
 
 # The tie rule: times closer than tie_tol, relative to the first of them and over all
-# curves together, are one time. Done when estimating, so that merging stays exact. `own`:
-# the caller has just made the table, and nobody else has it.
+# curves together, are merged. This is done when estimating, so that merging tables stays
+# exact. `own`: no other object shares the table, so its times may be overwritten.
 join_ties <- function(table, tie_tol, own = FALSE) {
   if (!identical(tie_tol, default_tie_tol)) {
     tie_tol <- check_number(tie_tol, "tie_tol", 0, 1e-3)
@@ -242,7 +241,7 @@ join_ties <- function(table, tie_tol, own = FALSE) {
   if (tie_tol == 0) return(table)
   entry <- table$entry
   all <- table
-  if (!is.null(entry)) { # entries are curves of their own
+  if (!is.null(entry)) { # entries are passed as further curves
     all$time <- c(table$time, entry$time)
     all$status <- c(table$status, integer(length(entry$time)))
     all$start <- c(table$start, length(table$time) + entry$start[-1L])

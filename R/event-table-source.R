@@ -258,9 +258,9 @@ find_records <- function(bytes, separator, lines) {
   records
 }
 
-# Positions of quotation marks with text of their field outside of them, as in "2"6, 2"6"
-# or 5" 6": then neither the field nor the end of the row is determined. Doubled marks
-# within a quoted field are part of its text. Blanks around a quoted field are allowed.
+# Positions of quotation marks that do not enclose a whole field, as in "2"6, 2"6 or 5"
+# 6": where the field and the row end is then ambiguous. Doubled marks within a quoted
+# field are part of its text. Blanks around a quoted field are allowed.
 stray_marks <- function(bytes, separator, marks) {
   if (!length(marks)) return(double())
   blanks <- setdiff(as.raw(c(0x20, 0x09)), separator)

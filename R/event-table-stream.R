@@ -246,8 +246,8 @@ count_dropped <- function(dropped, rows, counts, chunk) {
   dropped
 }
 
-# Buffers new counts and merges them when there are as many as merged ones, so that the
-# merged counts are sorted only each time they double.
+# Buffers new counts and merges them once they are as many as the merged ones, so that
+# merged counts are sorted only when their number doubles.
 append_counts <- function(buffer, counts, at_least) {
   buffer$parts <- c(buffer$parts, list(counts))
   buffer$n_new <- buffer$n_new + length(counts$time)

@@ -1,8 +1,8 @@
-# What a print says about the counts behind a result: states, losses, landmark, extent.
+# Text on the counts behind a printed result: states, losses, landmark, extent.
 
-# An event table in words. `size`: subjects, or what the weights are; `states`: how the
-# status was read, as in 0 = censored (41), 1 = local failure (12); `losses`: lines that
-# say what was lost or joined on the way to the table
+# Describes an event table in words. `size`: number of subjects, or the meaning of the
+# weights; `states`: how the status was read, as in 0 = censored (41), 1 = local failure
+# (12); `losses`: lines on rows that were dropped and times that were merged
 table_words <- function(table) {
   counts <- count_states(table)
   code <- seq_along(counts) - if (table$coding == "1/2") 0L else 1L
@@ -47,10 +47,10 @@ table_words <- function(table) {
   )
 }
 
-# Subjects, distinct times and rows of an event table, and the first n of these rows
+# Number of subjects, distinct times and rows of an event table, and its first n rows
 extent_of <- function(table, n) {
   subjects <- sum(count_states(table))
-  if (!is.null(table$entry)) { # these are in other rows
+  if (!is.null(table$entry)) { # entries are in rows of their own
     long <- as.data.frame(table)
     times <- length(unique(long$time))
     return(list(subjects, times, nrow(long), long[seq_len(min(n, nrow(long))), ]))
@@ -63,7 +63,7 @@ extent_of <- function(table, n) {
   list(subjects, extent[1L], extent[2L], as.data.frame(table))
 }
 
-# Groups that a print shows unless asked for more
+# Largest number of groups that a print shows by default
 most_shown <- 20L
 
 #' @export

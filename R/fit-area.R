@@ -205,8 +205,8 @@ repeat_curves <- function(table, curve) {
   table
 }
 
-# Number of subjects of each curve, where a subject with several rows counts once, and
-# whether some enter late
+# Number of subjects of each curve, counting a subject with several rows once, and whether
+# some have delayed entry
 table_subjects <- function(table) .Call(C_curve_subjects, table, FALSE)
 
 # Number of subjects, or of ids if the table has them, of each curve

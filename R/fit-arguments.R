@@ -1,6 +1,6 @@
 # Checks of arguments that several estimators share.
 
-# The end of the window: as given, or the smallest of the last times of the curves
+# The end of the restricted-mean window: `tau`, or the smallest last time of the curves
 area_end <- function(table, tau, extend, tie_tol) {
   n_curve <- length(table$start) - 1L
   last <- ifelse(diff(table$start) > 0, table$time[table$start[-1L]], NA_real_)[
@@ -22,7 +22,7 @@ area_end <- function(table, tau, extend, tie_tol) {
   tau
 }
 
-# Is nobody event-free at the end of each curve? S is 0 then, and stays so.
+# Flags curves that reach S = 0, so that S is known at all later times.
 ended_curves <- function(table) {
   curves <- .Call(C_aj, drop_ids(table), FALSE, "none", 0.95, max_threads())
   end <- cumsum(curves$size)

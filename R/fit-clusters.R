@@ -1,7 +1,7 @@
 # Cluster-robust variance of curves and tests, and design effects.
 
-# Curves of a table with ids, `estimate`d as if the rows were independent, with standard
-# errors and limits by the infinitesimal jackknife; the naive standard errors are kept.
+# Curves of a table with ids: `estimate()` computes them as for independent rows; standard
+# errors and limits are from the infinitesimal jackknife. Keeps the naive standard errors.
 cluster_curves <- function(table, survival, conf.type, conf.level, estimate) {
   curves <- estimate(table)
   curves$naive_error <- curves$std_error

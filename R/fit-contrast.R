@@ -1,5 +1,5 @@
-# Groups against a reference: differences and ratios of independent estimates, with
-# limits recovered from those of the groups (MOVER).
+# Comparisons of groups with a reference: differences and ratios of independent estimates,
+# with limits recovered from those of the groups (MOVER).
 
 check_reference <- function(reference, table) {
   if (is.null(reference)) return(1L)
@@ -13,10 +13,9 @@ check_reference <- function(reference, table) {
   at
 }
 
-# Are rows dependent, as several of one id, or weighed as a sample? Then the number of
-# events is no binomial count, of which mid-p limits would hold. Rows of one id that are
-# never at risk at one time are the split follow-up of one subject, unless one goes on
-# after an event.
+# Are the rows dependent (several rows per id) or weighted as a sample? Then the events
+# are not binomial, as mid-p limits require. Rows of one id that are never at risk at the
+# same time are the split follow-up of one subject, unless one continues after an event.
 is_clustered <- function(table) {
   if (is.null(table$id)) return(FALSE)
   if (identical(table$weights$type, "sampling")) return(TRUE)
@@ -29,8 +28,8 @@ is_clustered <- function(table) {
   any(duplicated(table$id[o], fromLast = TRUE) & table$status[o] != 0L)
 }
 
-# Estimates on the scale on which they are compared, with the distance to each limit:
-# that of the standard error where `by_error`, or of the limits themselves.
+# Estimates on the scale on which they are compared, with the distance to each limit: z
+# standard errors where `by_error`, else the distance to the limit itself.
 contrast_scale <- function(x, z, by_error, ratio) {
   limit <- list(low = x$conf.low, high = x$conf.high)
   if (ratio) {
@@ -38,13 +37,13 @@ contrast_scale <- function(x, z, by_error, ratio) {
     x$estimate <- log(x$estimate)
     limit <- lapply(limit, log)
   }
-  # a limit of a very low level may be on the other side of the estimate
+  # at a very low confidence level a limit may be on the other side of the estimate
   x$down <- ifelse(by_error, z * x$std.error, pmax(x$estimate - limit$low, 0))
   x$up <- ifelse(by_error, z * x$std.error, pmax(limit$high - x$estimate, 0))
   x
 }
 
-# Why there is no p-value, naming the groups; NA where there is one
+# The reason why there is no p-value, naming the groups; NA if there is one
 contrast_reason <- function(b, a, zero) {
   reason <- rep(NA_character_, length(b$estimate))
   put <- function(text, in_b, in_a) {
@@ -62,15 +61,16 @@ contrast_reason <- function(b, a, zero) {
   reason
 }
 
-# The standard error or distance of a difference of estimates with a `correlation`;
-# infinite where one is, as that to a limit of 0 on the log scale
+# Combines standard errors or distances b and a of two estimates with a `correlation` into
+# that of their difference. Infinite if b or a is, such as the distance to a limit of 0 on
+# the log scale.
 apart <- function(b, a, correlation) {
   out <- sqrt(pmax(b^2 + a^2 - 2 * correlation * b * a, 0))
   replace(out, which(is.infinite(b) | is.infinite(a)), Inf)
 }
 
-# Signed normal deviate at which the interval of b - a touches 0. `side(name, i, z)`: the
-# rows i of one side with their distances at the normal quantiles z.
+# Signed normal quantile at which the interval of b - a touches 0. `side(name, i, z)`
+# returns the rows i of b or a with their distances at the normal quantiles z.
 contrast_deviate <- function(difference, side, correlation, z, known) {
   gap <- function(i, z) {
     b <- side("b", i, z)
@@ -88,10 +88,10 @@ contrast_deviate <- function(difference, side, correlation, z, known) {
   out
 }
 
-# Columns of b - a or b / a, whose estimates have a `correlation`. `wald`: limits by the
-# standard errors, except where the limits of a group are exact. limits_at: list of the
-# functions b and a of rows i and tails (of one side), which give the limits of a group
-# there, low and high. `most`: what no difference is larger than.
+# Result columns of b - a or b / a, whose estimates have a `correlation`. `wald`: limits
+# are from standard errors, except where the limits of a group are exact. limits_at: list
+# of functions b and a of row numbers and one-sided tail probabilities, which return the
+# limits of a group, low and high. `most`: the largest possible difference.
 contrast_columns <- function(b, a, conf.level, type, wald, ratio, limits_at,
                              correlation = 0, most = Inf) {
   z <- stats::qnorm((1 - conf.level) / 2, lower.tail = FALSE)
@@ -149,10 +149,10 @@ contrast_columns <- function(b, a, conf.level, type, wald, ratio, limits_at,
   )
 }
 
-# Contrasts of the groups within each stratum. `estimates` holds `n_each` rows a curve,
-# curves in order, for one outcome after another; `correlation`: NULL, or in their order.
-# limits_at(rows, tail): the limits of rows of `estimates`, low and high, that leave out
-# `tail` on each side.
+# Contrasts of the groups within each stratum. `estimates` holds `n_each` rows per curve,
+# curves in order, for one outcome after another; `correlation` is NULL or has their
+# order. limits_at(rows, tail) returns limits of rows of `estimates`, low and high, with
+# probability `tail` on each side.
 contrast_frame <- function(estimates, table, reference, n_each, measure, limits_at, ...,
                            correlation = NULL) {
   n_group <- length(table$groups)
@@ -194,14 +194,14 @@ contrast_frame <- function(estimates, table, reference, n_each, measure, limits_
   ))
 }
 
-# The variance that a table leads to, in words
+# The type of variance for a table, in words
 table_variance <- function(table) {
   variance <- curve_variance(table)
   ids <- if (variance == "cluster") format_ids(table)
   paste(c(variance_names[[variance]], ids), collapse = ", ")
 }
 
-# What restricted_mean(), rate_difference() and bootstrap_interval() give
+# Constructor of the results of restricted_mean(), rate_difference(), bootstrap_interval()
 new_contrast <- function(class, estimates, contrasts, table, method, interval, keys) {
   sampled <- !is.null(table$weights) && table$weights$type == "sampling"
   table <- drop_ids(table)
@@ -249,7 +249,7 @@ names_of <- function(rows) {
   as.character(if (is.null(rows$contrast)) rows$strata else rows$contrast)
 }
 
-# The number of each class: its scale and name, and whether its contrasts stand for it
+# What each class estimates: scale, name, and whether its main results are the contrasts
 contrast_spec <- function(x) {
   rate <- !is.null(x$estimates$time)
   list(
@@ -279,7 +279,7 @@ contrast_summary <- function(x) {
   quick_frame(columns)
 }
 
-# Groups, and below them what they differ by
+# Columns of the groups and, below them, of their contrasts
 contrast_columns_of <- function(x, spec) {
   one <- x$estimates
   two <- x$contrasts

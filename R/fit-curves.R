@@ -1,5 +1,5 @@
-# Curves of a table, lazy where only `times` are wanted: long curves are then evaluated
-# only at these, and the full curve is computed when a method needs it.
+# Curves of a table. If only `times` are wanted, long curves are lazy: they are evaluated
+# at these times, and the full curve is computed when a method needs it.
 
 # Kaplan-Meier or, with `reverse`, censoring curves
 km_curves <- function(table, reverse, conf.type, conf.level, times = NULL) {
@@ -25,8 +25,8 @@ aj_curves <- function(table, aalen, conf.type, conf.level, times = NULL) {
 # Is the fit still lazy?
 is_later <- function(fit) .Call(C_is_later, fit$estimate)
 
-# With left truncation a small early risk set can become empty: S is 0 from there on,
-# right by definition and seldom what is wanted.
+# With left truncation a small early risk set can become empty: S is then 0 from that time
+# on, which is correct by definition but seldom wanted.
 note_early_end <- function(fit) {
   event_free <- if (is.null(fit$event.free)) fit$estimate else fit$event.free
   zero <- which(event_free == 0)

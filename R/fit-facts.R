@@ -1,13 +1,13 @@
-# What a fit says of itself: sizes, labels and limits of its curves, quantiles and counts
-# read along them, and the words and columns of a print.
+# Facts about a fit (sizes, labels and limits of its curves), quantiles and counts
+# evaluated along the curves, and the text and columns of a print.
 
 exact_conf_types <- c("small-sample", "exact", "mid-p")
 
-# What is read of the curves of a fit, once for each print or table: labels; `size`, their
-# subjects or rows; `origin`, the time at which they start; `n`, ids if the fit has them,
-# rows if each is a sampling unit, else subjects; `low` and `high`, limits before the
-# first time, for those at risk from the first entry on; `from_start`, by outcome: are
-# limits defined before the first event?
+# Facts about the curves of a fit, computed once per print or table: labels; `size`,
+# number of subjects or rows; `origin`, time at which the curves start; `n`, number of ids
+# if the fit has them, of rows if each is a sampling unit, else of subjects; `low` and
+# `high`, limits before the first time for those at risk from the first entry on;
+# `from_start`, by outcome: are limits defined before the first event?
 fit_facts <- function(fit) {
   type <- fit$conf.type
   subjects <- .Call(C_curve_subjects, fit$table, inherits(fit, "follow_up"))
@@ -45,8 +45,8 @@ events_of_curves <- function(fit) {
   }, double(n_curve)))
 }
 
-# Evaluates a fit at times and probabilities: by time or probability, then curve, then
-# outcome
+# Evaluates a fit at times and probabilities. Results are indexed by time or probability,
+# then curve, then outcome.
 read_along <- function(fit, facts, times = double(), shares = double()) {
   reverse <- inherits(fit, "follow_up")
   times <- pmax(times, facts$origin)
@@ -64,7 +64,7 @@ fit_quantiles <- function(fit, probs, midpoint, facts = fit_facts(fit),
   estimate[half] <- (along$cross[half] + along$cross.next[half]) / 2
   low <- along$cross.low
   high <- along$cross.high
-  if (any(facts$from_start)) { # a limit curve may be past 1 - p before the first event
+  if (any(facts$from_start)) { # a limit may be beyond 1 - p before the first event
     rising <- fit$start_value == 0
     defined <- rep(facts$from_start, each = n_prob) & facts$size[curve] > 0
     at_start <- function(x) {
@@ -160,7 +160,7 @@ fit_columns <- function(x, g, times, extend, facts) {
   }))
 }
 
-# What rows and ids are called: "Lesions", "Patients" where the fit knows
+# Nouns for rows and ids, such as "Lesions" and "Patients", if the fit holds them
 id_nouns <- function(x) {
   words <- regmatches(x$clusters, regexec("^[0-9]+ (\\w+) in [0-9]+ (\\w+)", x$clusters))
   words <- words[[1L]][-1L]
@@ -178,7 +178,7 @@ variance_names <- c(
   cluster = "Robust (infinitesimal jackknife) variance"
 )
 
-# The first words of a print: estimator; variance and intervals; band
+# The first lines of a print: estimator; variance and intervals; band
 fit_words <- function(fit, facts) {
   title <- fit_names[[class(fit)[1L]]]
   ids <- if (fit$variance == "cluster") fit$clusters
@@ -212,7 +212,7 @@ fit_words <- function(fit, facts) {
   )
 }
 
-# A band in words, a line a curve
+# Describes a band, one line per curve
 format_band <- function(band, conf.level, labels) {
   shown <- utils::head(labels, most_shown)
   of <- lapply(band[c("from", "to", "critical")], utils::head, most_shown)

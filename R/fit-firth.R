@@ -1,6 +1,6 @@
-# Firth's penalised Cox regression in R, which is fast enough for small studies, where
-# alone it is used. Covariates are divided by their standard deviations, which changes
-# neither the likelihood nor, up to a constant, the penalty.
+# Firth's penalised Cox regression in R, which is fast enough for the small studies that
+# use it. Covariates are divided by their standard deviations, which changes neither the
+# likelihood nor, up to a constant, the penalty.
 
 # Risk set of each event time in each stratum. `removed` is the proportion of the tied
 # events that is taken out of the denominator: (0, ..., d - 1) / d for Efron's and 0 for

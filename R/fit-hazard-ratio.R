@@ -1,4 +1,4 @@
-# What people see of a hazard_ratio
+# Print, tidy rows and sentences of a hazard_ratio
 
 #' @exportS3Method NULL
 result_rows.hazard_ratio <- function(x, exponentiate = TRUE, ...) {
@@ -28,8 +28,8 @@ result_rows.hazard_ratio <- function(x, exponentiate = TRUE, ...) {
   )
 }
 
-# The standard error is on the scale of the estimate: by the delta method that of a ratio
-# is the ratio times that of its logarithm
+# The standard error is on the scale of the estimate: by the delta method, that of a ratio
+# is the ratio times the standard error of its logarithm
 coefficient_rows <- function(rows, exponentiate) {
   if (exponentiate) {
     rows$std.error <- rows$estimate * rows$std.error
@@ -42,7 +42,7 @@ coefficient_rows <- function(rows, exponentiate) {
 
 text_or_blank <- function(x) ifelse(is.na(x), "", as.character(x))
 
-# Label of a row in a figure: the covariate is named where there are several
+# Label of a row in a figure, with the name of the covariate if there are several
 ratio_label <- function(rows) {
   several <- length(unique(rows$term)) > 1L
   ifelse(is.na(rows$reference), coefficient_label(rows),
@@ -50,7 +50,7 @@ ratio_label <- function(rows) {
   )
 }
 
-# Checks of the model, a sentence each
+# Checks of the model, one sentence each
 ratio_remarks <- function(x) {
   models <- x$models
   label <- if (is.null(models$outcome)) "" else paste0(models$outcome, ": ")
@@ -73,7 +73,7 @@ ratio_remarks <- function(x) {
   )
 }
 
-# One sentence an outcome on the check of proportional hazards
+# One sentence per outcome on the check of proportional hazards
 ph_sentence <- function(x) {
   vapply(seq_len(nrow(x$models)), function(i) {
     p <- x$models$ph.p.value[i]
@@ -89,7 +89,7 @@ ph_sentence <- function(x) {
     }
     ph <- x$proportional_hazards
     if (!is.null(ph$outcome)) ph <- ph[ph$outcome == x$models$outcome[i], ]
-    if (nrow(ph) == 2L) ph <- ph[1L, ] # one term: all together says it again
+    if (nrow(ph) == 2L) ph <- ph[1L, ] # with one term the global test is the same
     doubtful <- ph$term[ph$p.value < 0.05]
     sprintf(
       "proportional hazards (cox.zph): p %s; %s", format_p(p),
@@ -112,7 +112,7 @@ coefficient_label <- function(rows) {
   ))
 }
 
-# Which coefficients are NA and why, a line an outcome
+# Which coefficients are NA and why, one line per outcome
 unknown_sentence <- function(x) {
   rows <- x$table
   outcome <- if (is.null(rows$outcome)) rep("", nrow(rows)) else rows$outcome

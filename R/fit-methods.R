@@ -1,5 +1,5 @@
-# What every result answers: its help page, tidy(), glance() and as.data.frame(), and what
-# tables and sentences read of it.
+# Methods of every result: help page, tidy(), glance() and as.data.frame(), and the record
+# from which tables and sentences are written.
 
 #' What each result can do
 #'
@@ -132,7 +132,7 @@ frame_only <- function(x) {
   x
 }
 
-# Where rows without a group were left out
+# Text on rows that were left out because their group is missing
 left_out_text <- function(x, noun) {
   left <- attr(x, "left_out")
   if (!isTRUE(left > 0)) return(NULL)

@@ -57,7 +57,7 @@ format_p_value <- function(p, style = c("plain", "nejm", "jama", "lancet"),
 
 journal_styles <- c("plain", "nejm", "jama", "lancet")
 
-# The number of each p, with < or > where it is past what the style prints
+# P-values as numbers, with < or > if beyond the range that the style prints
 p_digits <- function(p, style) {
   fixed <- function(digits) formatC(p, digits = digits, format = "f")
   text <- switch(style,
@@ -77,7 +77,7 @@ p_digits <- function(p, style) {
   text
 }
 
-# The decimal point of the journal, in numbers only
+# Writes numbers with the decimal point of the journal
 journal_point <- function(text, style) {
   if (style != "lancet") return(text)
   gsub("(?<=[0-9])[.](?=[0-9])", "\u00b7", text, perl = TRUE)

@@ -1,6 +1,6 @@
-# The results contract: what a result says of itself, from which everything that people
-# see is written, and its columns as text, in one style for the console and for tables of
-# a journal: numbers, intervals, p-values, and signs for what is not known.
+# The results contract: the record from which prints, tables and sentences of a result are
+# written, and its columns as text in one style for console and journal tables: numbers,
+# intervals, p-values, and signs for unknown values.
 
 #' What a result says of itself
 #'
@@ -25,7 +25,7 @@ result_rows.default <- function(x, ...) {
 #' @exportS3Method NULL
 result_rows.data.frame <- function(x, ...) NULL
 
-# Counts of each curve; the rows are those of the table
+# The record of an event table: counts of each curve, with the rows of the table
 #' @exportS3Method NULL
 result_rows.event_table <- function(x, ...) {
   check_no_dots(...)
@@ -41,27 +41,27 @@ result_rows.event_table <- function(x, ...) {
   )
 }
 
-# An environment whose fields are computed when they are first read: tidy() does not pay
-# for the text of a table, nor for the permutations that a print adds to a test.
-#   rows     data frame with the columns of broom: what tidy() gives; `shown`: the rows of
-#            sentences and figures, where these are others
-#   summary  data frame: what glance() gives
+# An environment with lazy fields, so that tidy() computes neither the text of a table nor
+# the permutations that a print adds to a test.
+#   rows     data frame with the columns of broom, for tidy(); `shown`: the rows for
+#            sentences and figures, if different
+#   summary  data frame returned by glance()
 #   scale    of `estimate`: "probability", "points" (a difference of probabilities),
 #            "time", "ratio", "count"
 #   null     value of no effect: 0, 1, or NA where there is none
 #   unit     of time, or NULL
-#   what     caption of a table; what is estimated
+#   what     caption of a table: the estimated quantity
 #   title    first words of a print: the method
 #   table    event table, for the counts and losses; or NULL
 #   basis    sentences on variance, intervals and test: above a print, below a table
 #   columns  named list of columns, see column_text()
 #   group    factor of the groups of the rows of `columns`, for print(n = ), or NULL
 #   remarks  sentences below a print and a table; `details`: below a print only
-#   signs    named: what a sign in the columns means, said where it occurs
-#   label    names of `rows` in figures; `axis`: title of its axis; `heading`: of its
+#   signs    named: meaning of each sign in the columns, printed if the sign occurs
+#   label    names of `rows` in figures; `axis`: title of the axis; `heading`: of the
 #            numbers
-#   values   more names for inline_text(); `sentence`: its pattern; `unknown`: its text
-#            where nothing is known
+#   values   further values for inline_text(); `sentence`: its pattern; `unknown`: its
+#            text if the estimate is unknown
 new_result <- function(rows, summary, scale = "count", null = NA, unit = NULL, what = "",
                        title = NULL, shown = rows, table = NULL, basis = NULL,
                        columns = NULL,
@@ -72,14 +72,14 @@ new_result <- function(rows, summary, scale = "count", null = NA, unit = NULL, w
   environment()
 }
 
-# Unit of the time that an endpoint brought with it
+# Unit of the time of the endpoint from which the table was made
 table_unit <- function(table) table$origin$unit
 
 no_value <- "\u2013"
 
 not_followed <- stats::setNames("nobody was followed that long", no_value)
 
-# A label is written once for the rows that share it
+# Keeps a label only in the first of consecutive rows that share it
 blank_repeats <- function(x) {
   x <- as.character(x)
   x[c(FALSE, x[-1L] == x[-length(x)])] <- ""
@@ -96,37 +96,37 @@ format_count_each <- function(n, na = "NA") {
   ifelse(is.na(n), na, vapply(n, format, "", scientific = FALSE, trim = TRUE))
 }
 
-# The sign of a range: an en dash; "to" where a limit is below 0 and dashes would meet
+# The sign of a range: an en dash, or "to" if a limit is negative and dashes would meet
 range_sign <- function(limits) if (any(limits < 0, na.rm = TRUE)) " to " else "\u2013"
 
-# "24.1-NR", with an en dash
+# A range such as "24.1-NR", with an en dash
 limits_text <- function(low, high, digits = 1L, na = "NR") {
   text <- number_text(c(low, high), digits, na)
   n <- length(low)
   paste0(text[seq_len(n)], range_sign(c(low, high)), text[n + seq_len(n)])
 }
 
-# Two decimals; one where a ratio has three digits before the point
+# Number of decimals of ratios: two, or one if a ratio has three digits before the point
 ratio_digits <- function(x) {
   size <- suppressWarnings(max(abs(x[is.finite(x)])))
   if (is.finite(size) && size >= 100) 1L else 2L
 }
 
-# What the numbers of a scale are multiplied by for print, and their unit
+# Printed numbers of each scale are multiplied by these factors and have these units
 scale_factors <- c(probability = 100, points = 100, time = 1, ratio = 1, count = 1)
 
 scale_units <- list(probability = "%", points = "percentage points")
 
-# Columns of a result are text, counts (numeric), or one of these. `digits`: decimals in a
-# table, NULL for those of the user; `console`: in a print, NULL for significant digits;
-# `short`: without zeros at the end.
+# Columns of a result are text, counts (numeric), or one of these kinds. `digits`:
+# decimals in a table, NULL for the user's choice; `console`: decimals in a print, NULL
+# for significant digits; `short`: without trailing zeros.
 number_column <- function(x, digits = NULL, na = no_value, console = NULL,
                           short = FALSE) {
   list(kind = "number", x = x, digits = digits, na = na, console = console, short = short)
 }
 
-# An estimate with its limits; `at`: the time that the heading names; `part`: parts of the
-# rows with a sign of range of their own, the third of them ratios
+# An estimate with its limits. `at`: the time in the heading; `part`: number of the block
+# of each row. Each block has its own sign of range; block 3 holds ratios.
 interval_column <- function(rows, scale, digits = NULL, na = no_value, at = NULL,
                             console = NULL, part = rep(1L, length(rows$estimate))) {
   c(
@@ -142,25 +142,25 @@ p_column <- function(p) list(kind = "p", x = p)
 
 time_column <- function(x) list(kind = "time", x = x)
 
-# Columns put together by sprintf(), where they are not `unknown`
+# Columns joined by sprintf(), except in rows that are `unknown`
 joined_column <- function(pattern, ..., unknown = FALSE) {
   list(kind = "joined", pattern = pattern, parts = list(...), unknown = unknown)
 }
 
-# Columns that say something once for all rows of an outcome: in tables alone, as a print
-# has a line for it
+# Columns with one entry for all rows of an outcome. They are in tables only, because a
+# print has a line of text instead.
 once <- function(column, first) c(column, list(first = first, only = "table"))
 
-# Columns of prints alone
+# Columns that are in prints only
 in_print <- function(column) c(column, list(only = "console"))
 
-# Labels of groups; a single one in tables alone, and there if `always`
+# Labels of groups; the label of a single group is shown in tables only, if `always`
 group_column <- function(group, always = FALSE) {
   if (nlevels(group) > 1L) return(as.character(group))
   if (always) list(kind = "text", x = as.character(group), only = "table")
 }
 
-# Text of a column that is no interval. `style`: that of a journal, or "console".
+# Text of a column that is not an interval. `style`: a journal, or "console".
 column_text <- function(column, digits, style, unit) {
   if (is.numeric(column)) return(format_count_each(column, ""))
   if (!is.list(column)) return(as.character(column))
@@ -187,8 +187,8 @@ column_digits <- function(column, digits, style) {
   if (!is.null(column$digits)) column$digits else if (is.null(digits)) 1L else digits
 }
 
-# Columns of an estimate and its limits: two in a print, one in a table. There are no
-# brackets where there are no limits.
+# Columns of an estimate and its limits: two in a print, one in a table. Estimates without
+# limits have no brackets.
 interval_columns <- function(name, column, digits, style, unit) {
   if (!is.null(column$at)) {
     at <- if (is.null(unit)) "At time" else "At"
@@ -220,8 +220,8 @@ interval_columns <- function(name, column, digits, style, unit) {
   stats::setNames(list(text), sprintf("%s (%s)", name, ci))
 }
 
-# All columns as text, and the names of those that stand left. Counts are written in one
-# pass over all their columns.
+# All columns as text, and the names of the left-aligned ones. All columns of counts are
+# formatted together.
 columns_text <- function(columns, digits, style, unit) {
   other <- if (style == "console") "table" else "console"
   columns <- columns[lengths(columns) > 0L]
@@ -246,7 +246,7 @@ columns_text <- function(columns, digits, style, unit) {
   )
 }
 
-# Prints columns of text, those named in `left` to the left. Each row stays on one line.
+# Prints columns of text, left-aligned if named in `left`. Each row stays on one line.
 print_columns <- function(body, left) {
   shown <- Map(function(v, name) {
     format(c(name, v), justify = if (name %in% left) "left" else "right")
@@ -254,7 +254,7 @@ print_columns <- function(body, left) {
   writeLines(trimws(do.call(paste, unname(shown)), "right"))
 }
 
-# Signs that the columns use and what they mean
+# Explains the signs that occur in the columns
 sign_text <- function(signs, body) {
   cells <- unlist(body, use.names = FALSE)
   used <- vapply(names(signs), function(sign) {

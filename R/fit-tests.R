@@ -1,4 +1,4 @@
-# What tests of groups share: numbers, groups, reasons, and what people see of them.
+# Shared by tests of groups: statistics, group sizes, reasons and printed text.
 
 # A test needs at least two groups, and at most as many as fit in memory
 check_groups <- function(table, who) {
@@ -41,8 +41,8 @@ test_method <- function(name, table, spec, method, raw) {
   )
 }
 
-# Statistic, degrees of freedom and p of a C result, or of several that `raw` joins, one
-# an outcome; undefined is NA with the reason
+# Statistic, degrees of freedom and p-value of a C result, or of several results joined in
+# `raw`, one per outcome. Undefined values are NA, with the reason.
 test_numbers <- function(raw, contrast, results = list(raw)) {
   statistic <- raw$statistic
   out <- list(statistic = statistic, df = as.integer(raw$rank))
@@ -81,7 +81,7 @@ why_undefined <- function(raw) {
   }
 }
 
-# Subjects by group, over strata
+# Number of subjects by group, over strata
 group_sizes <- function(table) {
   sizes <- curve_sizes(table)
   if (length(table$strata) == 1L) return(sizes)
@@ -95,14 +95,14 @@ test_groups <- function(raw, table) {
   ))
 }
 
-# One row a test: what glance() gives and print() reads
+# One row per test, for glance() and print()
 test_results <- function(x) {
   if (!is.null(x$tests)) return(x$tests)
   columns <- c("statistic", "df", "df2", "p.value", "p.std.error", "z", "reason")
   quick_frame(unclass(x)[intersect(columns, names(x))])
 }
 
-# The test under the names of broom: `parameter` is the degrees of freedom of a
+# Test results with the column names of broom: `parameter` is the degrees of freedom of a
 # chi-square, `num.df` and `den.df` are those of an F or t test
 test_rows <- function(rows, method) {
   f <- !is.null(rows$df2)
@@ -116,7 +116,7 @@ test_rows <- function(rows, method) {
   quick_frame(out)
 }
 
-# The events of each outcome, in front of its test
+# Inserts the numbers of subjects and events of each outcome before the test statistic
 test_summary <- function(x, rows) {
   g <- x$groups
   outcome <- if (is.null(g$outcome)) rep(1L, nrow(g)) else as.integer(g$outcome)
@@ -138,7 +138,7 @@ result_rows.oligosurv_test <- function(x, ...) {
   check_no_dots(...)
   results <- test_results(x)
   rows <- test_rows(results, x$method)
-  delayedAssign("small", small_sample_p(x)) # permutations, for print and tables alone
+  delayedAssign("small", small_sample_p(x)) # permutations run only for print and tables
   new_result(rows, test_summary(x, rows),
     what = x$method, title = x$method, table = x$table, basis = p_basis(x, results),
     columns = test_columns(x, results, small), group = x$groups$group,
@@ -148,13 +148,13 @@ result_rows.oligosurv_test <- function(x, ...) {
   )
 }
 
-# What p rests on
+# Text on the distribution from which the p-value was computed
 p_basis <- function(x, rows) {
   if (!x$p_method %in% c("asymptotic", "by id")) return(paste(x$p_method, "P"))
   if (is.null(rows$df2)) "two-sided chi-square P" else "P from the F distribution"
 }
 
-# Why a result is not defined, where its sign is seen
+# Reasons for undefined results, to explain the sign that is printed for them
 undefined_sign <- function(rows, what = "not defined,") {
   reasons <- unique(rows$reason[!is.na(rows$reason)])
   if (length(reasons)) {
@@ -183,10 +183,10 @@ statistic_column <- function(rows) {
   )
 }
 
-# "Chi-square (df)" or "F (df)"
+# Heading of the statistic: "Chi-square (df)" or "F (df)"
 statistic_head <- function(rows) sprintf("%s (df)", sentence_case(statistic_name(rows)))
 
-# "Log-rank test" within a sentence; a name keeps its letter
+# Lower-cases "Log-rank test" within a sentence; names keep their capital letter
 in_sentence <- function(method) sub("^Log-rank", "log-rank", method)
 
 test_values <- function(rows, method) {
@@ -196,7 +196,7 @@ test_values <- function(rows, method) {
   )
 }
 
-# What the statistic of a test is, and its degrees of freedom: two numbers of an F test
+# Name of the test statistic, and its degrees of freedom (two numbers for an F test)
 statistic_name <- function(rows) if (is.null(rows$df2)) "chi-square" else "F"
 
 df_text <- function(rows, between = ", ") {
@@ -204,8 +204,8 @@ df_text <- function(rows, between = ", ") {
   ifelse(is.na(rows$df2), rows$df, paste(rows$df, rows$df2, sep = between))
 }
 
-# "chi-square = 16.79, df = 1, p < 0.001 (permutation p < 0.001)", a line a result; small:
-# value of small_sample_p()
+# "chi-square = 16.79, df = 1, p < 0.001 (permutation p < 0.001)", one line per result;
+# small: value of small_sample_p()
 test_lines <- function(x, small) {
   rows <- test_results(x)
   vapply(seq_len(nrow(rows)), function(i) {

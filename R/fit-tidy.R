@@ -1,6 +1,6 @@
-# tidy(), glance(), summary(), quantile() and as.data.frame() of fits. Fits hold bare
-# vectors, one curve after another, so that fitting is quick; rows, one a time, outcome
-# and stratum, are laid out here.
+# tidy(), glance(), summary(), quantile() and as.data.frame() of fits. Fits hold plain
+# vectors, one curve after another, so that fitting is fast. Here they become rows, one
+# per time, outcome and stratum.
 
 #' Data frames of a fit
 #'
@@ -130,7 +130,7 @@ summary.oligosurv_fit <- function(object, times = object$times, extend = FALSE, 
 
 #' @export
 print.summary_oligosurv_fit <- function(x, digits = 3L, ...) {
-  header <- attr(x, "fit_header") # gone where columns were taken out
+  header <- attr(x, "fit_header") # NULL if columns were removed
   if (!is.null(header)) writeLines(header)
   shown <- as.data.frame(unclass(x), optional = TRUE)
   shown <- shown[intersect(c(
@@ -149,30 +149,30 @@ print.summary_oligosurv_fit <- function(x, digits = 3L, ...) {
   invisible(x)
 }
 
-# Rows of each curve in the vectors of a fit: 0-based offset and size
+# Rows of each curve in the vectors of a fit: 0-based offset and number of rows
 curve_rows <- function(fit) {
   list(offset = cumsum(c(0, fit$size))[seq_along(fit$size)], size = fit$size)
 }
 
-# Places of one outcome in the columns that hold all outcomes
+# Positions of one outcome in the columns that hold all outcomes
 at_outcome <- function(fit, outcome) {
   (outcome - 1) * length(fit$time) + seq_along(fit$time)
 }
 
-# Value of a running total just after each row, started anew in each curve
+# Cumulative sums within each curve
 cumulate <- function(x, rows) {
   total <- cumsum(x)
   before <- c(0, total)[rows$offset + 1]
   total - rep.int(before, rows$size)
 }
 
-# Ids, or subjects where there are none, of each curve at risk from the start
+# Number of ids, or of subjects without ids, of each curve at risk from the start
 ids_from_start <- function(fit, starters = curve_starters(fit$table)) {
   if (!is.null(fit$ids_start)) return(fit$ids_start)
   if (is.null(fit$ids)) starters else fit$ids
 }
 
-# All rows of one outcome, with a row at time 0 where a curve has none
+# All rows of one outcome, with an added row at time 0 for curves that have none
 outcome_rows <- function(fit, outcome, facts) {
   rows <- curve_rows(fit)
   first <- fit$time[rows$offset + 1]
@@ -213,9 +213,9 @@ outcome_rows <- function(fit, outcome, facts) {
   columns
 }
 
-# Rows of one outcome at given times, from what was read along the curves. n.event and
-# n.censor are those since the time before; past the last time of a curve the estimate is
-# unknown unless the curve has come to its end (nobody event-free) or `extend`.
+# Rows of one outcome at given times, from values evaluated along the curves. n.event and
+# n.censor count since the previous time. Past the last time of a curve the estimate is
+# unknown, unless nobody is event-free any more or `extend`.
 outcome_along <- function(along, fit, outcome, times, extend, facts) {
   curve <- rep(seq_along(fit$size), each = length(times))
   at <- (outcome - 1L) * length(curve) + seq_along(curve)
@@ -266,8 +266,8 @@ outcome_along <- function(along, fit, outcome, times, extend, facts) {
   quick_frame(out)
 }
 
-# What a column of a fit says after the first `row` rows of each `curve`; `start` before
-# them
+# Value of a column of a fit after the first `row` rows of each `curve`; `start` if `row`
+# is 0
 value_at <- function(fit, x, row, curve, start) {
   offset <- curve_rows(fit)$offset
   out <- rep(start + 0, length(row))
@@ -275,7 +275,7 @@ value_at <- function(fit, x, row, curve, start) {
   out
 }
 
-# Distinct ids of each curve at risk just before the ascending times
+# Number of distinct ids of each curve at risk just before the ascending times
 ids_at <- function(fit, times) {
   rows <- curve_rows(fit)
   curve <- rep(seq_along(rows$size), each = length(times))
@@ -289,7 +289,7 @@ ids_at <- function(fit, times) {
   n
 }
 
-# What a running total has grown by since the row before of the same curve
+# Increase of a running total since the previous row of the same curve
 since_before <- function(total, curve) {
   n <- length(total)
   if (n < 2L) return(total)
@@ -298,13 +298,13 @@ since_before <- function(total, curve) {
   total - before
 }
 
-# Weight at risk just before each row of a fit
+# Total weight at risk just before each row of a fit
 weights_at_risk <- function(fit) risk_at(fit$weights$table, fit$time, fit$size)
 
-# Subjects of each curve at risk just before the ascending times: those who leave then or
-# later, less those who enter then or later. Those who enter at the origin are at risk at
-# that time, as in the first row of a curve. `size`: how many of the times are those of
-# each curve; NULL: all times for all curves.
+# Number of subjects of each curve at risk just before the ascending times: those who
+# leave then or later, minus those who enter then or later. Those who enter at the origin
+# count as at risk at that time, as in the first row of a curve. `size`: the number of
+# times of each curve; NULL: all curves have all times.
 risk_at <- function(table, times, size = NULL) {
   before <- times * (1 - default_tie_tol)
   remaining <- function(counts, at) {

@@ -96,7 +96,7 @@ follow_up <- function(x, data = NULL, times = NULL, potential = NULL, id = NULL,
   fit
 }
 
-# The rows of a formula, with the potential follow-up of each or NULL
+# The rows of a formula, with the potential follow-up of each row if it is given
 follow_up_rows <- function(x, data, id, potential, ...) {
   if (!inherits(x, "formula")) {
     what <- if (is.null(potential)) "hold no ids" else "need one number as `potential`"
@@ -115,7 +115,7 @@ follow_up_rows <- function(x, data, id, potential, ...) {
   table
 }
 
-# A table of rows with those of one id that continue each other in a curve as one row
+# Joins rows of one id that continue each other in a curve into one row
 join_split_rows <- function(table) {
   n <- length(table$time)
   entry <- double(n)
@@ -155,13 +155,13 @@ join_split_rows <- function(table) {
   table
 }
 
-# Rows that look split without `id`: entries at the times of censorings
+# Warns of rows that seem to split follow-up without `id`: entries at times of censoring
 warn_split_rows <- function(table, tie_tol) {
   if (is.null(table$entry)) return(invisible())
   table <- join_ties(table, tie_tol)
   late <- !enters_at_origin(table$entry$time, 0)
   times <- sort(unique(table$entry$time[late]))
-  sum_at <- function(counts, which) { # by curve and time of entry
+  sum_at <- function(counts, which) { # by curve and entry time
     curve <- rep.int(seq_along(counts$start[-1L]), diff(counts$start))
     at <- match(counts$time, times)
     which <- which & !is.na(at)
@@ -183,7 +183,7 @@ warn_split_rows <- function(table, tie_tol) {
   ))
 }
 
-# Observed times of each curve, of those without the event apart; rows ascend in time
+# Observed times of each curve, also of subjects without the event; rows ascend in time
 follow_up_details <- function(table, potential) {
   size <- diff(table$start)
   end <- function(to, present) {
@@ -212,7 +212,7 @@ follow_up_details <- function(table, potential) {
   )
 }
 
-# Observed over potential follow-up of each curve, both from the entry on
+# Ratio of observed to potential follow-up of each curve, both counted from entry
 completeness <- function(table, potential, size) {
   if (is.null(potential)) return(rep(NA_real_, length(size)))
   before <- if (is.null(table$entry)) 0 else sum_by_curve(table$entry, table$entry$time)
@@ -220,7 +220,7 @@ completeness <- function(table, potential, size) {
   ifelse(possible > 0, (sum_by_curve(table, table$time) - before) / possible, NA_real_)
 }
 
-# Potential follow-up of each row: what was observed where it ended with the event
+# Potential follow-up of each row; the observed follow-up if it ended with the event
 potential_times <- function(table, potential) {
   if (!is.numeric(potential)) {
     stop_oligosurv("input", sprintf(

@@ -142,7 +142,7 @@ hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome 
   new_hazard_ratio(fits, outcomes, rows, conf.level)
 }
 
-# The rows that an event table was counted from
+# The rows from which an event table was counted
 subjects_of <- function(table) {
   if (!is.null(table$entry)) {
     stop_oligosurv("data",
@@ -156,7 +156,7 @@ subjects_of <- function(table) {
   structure(rows, formula = stats::reformulate(terms, quote(Surv(time, status))))
 }
 
-# Which outcomes are fitted: NA when there is one event type
+# Checks which outcomes are fitted; NA when there is one event type
 check_outcomes <- function(outcome, table, model) {
   causes <- table$states[-1L]
   if (length(causes) == 1L) {

@@ -144,8 +144,8 @@ new_maxcombo_test <- function(raw, power, table, spec, method) {
   test
 }
 
-# Statistic, degrees of freedom and p: of the joint law of the tests that have a variance,
-# or from the assignments
+# Statistic, degrees of freedom and p-value: from the joint distribution of the tests that
+# have a variance, or from the assignments
 maxcombo_numbers <- function(raw, z, correlation, df2, method) {
   largest <- suppressWarnings(max(abs(z), na.rm = TRUE))
   if (!is.finite(largest)) {
@@ -243,7 +243,7 @@ maxcombo_columns <- function(x, letter, small) {
   columns
 }
 
-# What p rests on
+# Text on the distribution from which the p-value was computed
 maxcombo_law <- function(x) {
   if (x$p_method == "exact") return("from all assignments of subjects to groups")
   if (x$p_method == "permutation") return("from random assignments of subjects to groups")
@@ -255,7 +255,7 @@ maxcombo_law <- function(x) {
   })
 }
 
-# The line of a print on the largest statistic and its p
+# The printed line on the largest statistic and its p-value
 maxcombo_line <- function(x, small) {
   remarks <- c(
     if (identical(x$p_method, "permutation") && !is.na(x$p.value)) {

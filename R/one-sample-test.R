@@ -105,7 +105,7 @@ check_hazard_before <- function(hazard_before, by_row, landmark) {
   }
 }
 
-# The rows of a formula with the cumulative hazard of each, less that before the landmark
+# The rows of a formula with their cumulative hazards, minus those at the landmark
 hazard_table <- function(x, data, hazard, hazard_before, ...) {
   if (!inherits(x, "formula")) {
     stop_oligosurv("data", paste(
@@ -130,7 +130,7 @@ hazard_table <- function(x, data, hazard, hazard_before, ...) {
     hazard_before <- rep(hazard_before, length(hazard))
   }
   before <- of_rows(hazard_before, "hazard_before")
-  # of two sums of the same terms in another order one may be larger by rounding
+  # two sums of the same terms in different order may differ by rounding
   above <- before > table$hazard * (1 + rounding_tol)
   if (any(above)) {
     stop_domain("hazard_before", "at most `hazard` in every row that is kept",
@@ -151,8 +151,8 @@ check_hazard <- function(hazard, arg) {
   if (any(bad)) stop_domain(arg, "finite and not negative", bad, hazard, "row")
 }
 
-# When the time at risk of each row ends and begins, on the clock of the data; `begin` is
-# NULL where all begin at its zero, and else counts as `table$time` or `table$entry`.
+# End and begin of the time at risk of each row, on the time scale of the data. `begin` is
+# NULL if all rows begin at 0, else its rows are those of `table` or of `table$entry`.
 table_clock <- function(table) {
   from <- if (is.null(table$landmark)) 0 else table$landmark$at
   begin <- table$entry
@@ -163,10 +163,10 @@ table_clock <- function(table) {
   list(end = table$time + from, begin = begin)
 }
 
-# The same of the rows of a formula, whose times have not been through the subtraction of
-# the landmark: a step of the hazard at the time of an event is met exactly
+# The same for rows of a formula, from times before the landmark was subtracted, so that a
+# step of the hazard at an event time is matched exactly
 row_clock <- function(table, x, data, censor = NULL, landmark = NULL, ...) {
-  # without the groups, which a late_group() would not let through without the landmark
+  # without the groups, because a late_group() would be refused without the landmark
   rows <- suppressMessages(read_formula(with_terms(x, list()), data, censor))
   begin <- NULL
   if (!is.null(rows$entry) || !is.null(landmark)) {

@@ -48,9 +48,9 @@ pairwise_test <- function(x, data = NULL, test = logrank_test, adjust = "holm",
   }
   adjust <- check_choice(adjust, stats::p.adjust.methods, "adjust")
   dots <- list(...)
-  dots$weight <- weight # an argument of its own, or `...` would take it for `weights`
+  dots$weight <- weight # a named argument, because `...` would match it to `weights`
   of_table <- names(dots) %in% c("censor", "na.action", "landmark")
-  # ties are joined pair by pair
+  # tied times are merged separately for each pair
   table <- do.call(estimator_table, c(
     list(x, data, call, 0), dots[of_table], list(use = "pairwise_test")
   ))
@@ -66,7 +66,7 @@ pairwise_test <- function(x, data = NULL, test = logrank_test, adjust = "holm",
   new_pairwise_test(results, pairs, adjust, table)
 }
 
-# Rows of one pair: an outcome each, or one
+# Rows of one pair: one per outcome, or a single row
 pair_rows <- function(result, pair, groups) {
   rows <- test_results(result)
   side <- function(i) factor(rep(groups[i], nrow(rows)), groups)
@@ -145,7 +145,7 @@ pair_summary <- function(x) {
   quick_frame(out)
 }
 
-# The pairs differ in their method where it counts assignments
+# Methods differ between pairs if they include the number of assignments
 pairwise_method <- function(x) {
   paste(unique(x$tests$method), collapse = "; ")
 }

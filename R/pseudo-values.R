@@ -98,7 +98,7 @@ influence_values <- function(x, data = NULL, times = NULL, tau = NULL, id = NULL
   value_frame(raw$influence, table, at, raw, "influence", value_key(raw, table, id))
 }
 
-# A row for each subject (or id), place and outcome, in the order of the data
+# One row for each subject (or id), time or tau, and outcome, in the order of the data
 value_frame <- function(values, table, at, raw, name, key) {
   n_at <- length(at$at)
   causes <- table$states[-1L]

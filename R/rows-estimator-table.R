@@ -1,13 +1,13 @@
-# The first step of every estimator: formula or event table, `id` and `weights` to the
-# table that it is computed from.
+# The first step of every estimator: makes the event table to be analysed from a formula
+# or event table, `id` and `weights`.
 
-# Rows with ids: estimators that let the rows of one id depend on each other need the rows
-# themselves. They travel as an event table with one subject a row (`n` is NULL) and the
-# elements `id` (1 .. n_id, by row), `n_id` and `row` (of the data).
+# Estimators that allow for dependence between rows of one id need the rows themselves.
+# These are passed as an event table with one subject per row (`n` is NULL) and the
+# elements `id` (1 .. n_id, by row), `n_id` and `row` (row number in the data).
 
-# The table of an estimator call: counts, or rows where the call has ids or sampling
-# weights. `call` is from captured(); `use`: "curves", or the name of a test or contrast,
-# which takes frequencies.
+# The table of an estimator call: counts, or rows if the call has ids or sampling weights.
+# `call` is from captured(). `use` is "curves", or else the name of a test or contrast,
+# for which check_weights_of_test() checks the type of weights.
 estimator_table <- function(x, data, call, tie_tol, ..., use = "") {
   if (is.null(call$id) && is.null(call$weights) && ...length() == 0L) {
     if (is.null(data) && inherits(x, "event_table")) return(join_ties(x, tie_tol))
@@ -33,14 +33,14 @@ estimator_table <- function(x, data, call, tie_tol, ..., use = "") {
   join_ties(row_table(x, data, id, ...), tie_tol)
 }
 
-# The counts of a formula, for callers that have checked its ids
+# Counts the rows of a formula, for callers that have checked its ids
 count_formula <- function(x, data, censor = NULL, na.action = stats::na.omit,
                           landmark = NULL, ...) {
   if (...length()) check_no_dots(...)
   count_table(read_formula(x, data, censor, landmark), na.action)
 }
 
-# An event table from any first argument of an estimator
+# Makes an event table from the first argument of an estimator
 as_event_table <- function(x, data = NULL, ...) {
   if (inherits(x, "event_table")) {
     if (!is.null(data)) {
@@ -54,9 +54,9 @@ as_event_table <- function(x, data = NULL, ...) {
   if (inherits(x, "formula")) count_formula(x, data, ...) else event_table(x, ...)
 }
 
-# The table of rows to which no rule on labels, codes, ids, missing values or ties
-# applies; they are read from `data` and counted in C, since with 37 rows reading a
-# formula in R takes longer than any estimate. NULL for all other rows, valid or not.
+# The fast path: counts in C the rows to which no rule on labels, codes, ids, missing
+# values or ties applies, because with 37 rows reading a formula in R takes longer than
+# any estimate. NULL for all other rows, valid or not.
 easy_table <- function(formula, data, tie_tol) {
   found <- .Call(C_count_easy, formula, data, tie_tol)
   if (is.null(found)) return(NULL)
@@ -79,9 +79,9 @@ easy_table <- function(formula, data, tie_tol) {
   new_event_table(found, found, 0)
 }
 
-# The column of patients, "" without one, or NA unless it is certain that the first state
-# is censoring and whose the rows are. `words` are the name of the status, the number of
-# columns, their names, and the states.
+# The name of the patient column, "" without one, or NA unless it is certain that the
+# first state is censoring and which column identifies patients. `words` holds the name of
+# the status, the number of columns, their names, and the states.
 easy_id <- remember(function(words) {
   n <- suppressWarnings(as.integer(words[2L]))
   states <- words[-seq_len(2L + n)]
@@ -94,7 +94,7 @@ easy_id <- remember(function(words) {
   if (is.null(ids$patient)) "" else ids$patient
 })
 
-# Is each row beyond doubt one of another patient?
+# Is it certain that each row belongs to a different patient?
 are_patients <- function(id) {
   known <- if (is.character(id)) is_simple_text(id) else is.numeric(id)
   known && is.null(attributes(id)) && !anyDuplicated(id)
@@ -120,8 +120,8 @@ read_id <- function(x, data, call) {
   known_id(plain_key_column(eval_term(terms[[1L]], data, environment(x)), "id"))
 }
 
-# The rows of a formula as a table, sorted by curve, time and status. `weights`, one per
-# row, become its `n`; each late entry has the number of its row.
+# Turns the rows of a formula into a table sorted by curve, time and status. `weights`,
+# one per row, become its `n`; each delayed entry holds the number of its row.
 row_table <- function(formula, data, id, censor = NULL, na.action = stats::na.omit,
                       landmark = NULL, ..., weights = NULL, weight_type = NULL) {
   check_no_dots(...)
@@ -149,7 +149,7 @@ row_table <- function(formula, data, id, censor = NULL, na.action = stats::na.om
   table
 }
 
-# The table of a call with weights; NULL where these are NULL
+# The table of a call with weights; NULL if `weights` evaluates to NULL
 weighted_table <- function(x, data, call, use, ...) {
   value <- eval_column(call$weights, data, call$env)
   if (is.null(value)) return(NULL)
@@ -169,13 +169,13 @@ weighted_table <- function(x, data, call, use, ...) {
   row_table(x, data, id, ..., weights = value, weight_type = type)
 }
 
-# Entries of sorted rows, by curve and time; `row` is the row that enters
+# Entries of sorted rows, by curve and time; `row` is the row of the table that enters
 row_entries <- function(sorted) {
   o <- order(sorted$curve, sorted$entry, method = "radix")
   list(time = sorted$entry[o], n = sorted$weight[o], start = sorted$start, row = o)
 }
 
-# Subject-level methods need the rows under left truncation.
+# With left truncation, subject-level methods need rows, so counts are refused.
 check_late_formula <- function(x, who, weights = NULL) {
   if (inherits(x, "formula") && is.null(weights)) return(invisible())
   stop_oligosurv("data", sprintf(
@@ -186,7 +186,7 @@ check_late_formula <- function(x, who, weights = NULL) {
   ), arg = "x")
 }
 
-# The rows of a formula with frequency weights, added up by curve, time and status
+# Adds up the rows of a formula with frequency weights by curve, time and status
 frequency_table <- function(formula, data, value, censor = NULL,
                             na.action = stats::na.omit, landmark = NULL, ...) {
   check_no_dots(...)
@@ -209,8 +209,8 @@ frequency_table <- function(formula, data, value, censor = NULL,
   table
 }
 
-# Complete rows with a weight above 0, sorted by curve, time, status and weight, as plain
-# columns; `at` are their positions
+# Complete rows with a positive weight, sorted by curve, time, status and weight, as plain
+# vectors; `at` holds their positions in the data
 sort_rows <- function(rows, na.action) {
   counts <- resolve_numeric_status(count_rows(rows), rows) # checks times and codes
   missing <- missing_rows(rows)
@@ -227,7 +227,7 @@ sort_rows <- function(rows, na.action) {
   at <- which(if (is.null(w)) !missing else !missing & w > 0)
   code <- function(x) if (is.null(x)) rep(1L, length(at)) else as.integer(x)[at]
   curve <- (code(rows$stratum) - 1L) * rows$n_group + code(rows$group)
-  time <- as.double(rows$time)[at] + 0 # -0 is 0
+  time <- as.double(rows$time)[at] + 0 # changes -0 to 0
   shift <- rows$status_first + identical(counts$coding, "1/2")
   status <- as.integer(as.integer(rows$status)[at] - shift)
   o <- if (is.null(w)) {

@@ -1,5 +1,5 @@
-# Formula and data to the plain columns that C_count() reads: the only non-standard
-# evaluation of the package. Columns are used as they are, without a copy.
+# Reads the columns for C_count() from formula and data. This is the only non-standard
+# evaluation of the package. Columns are not copied.
 
 # Groups are variables joined by `+`. Other operators of model formulas are refused, since
 # they would be evaluated as arithmetic here.
@@ -16,9 +16,9 @@ check_group_term <- function(expr) {
   ), arg = "x")
 }
 
-# Time and status of a call of Surv() in the formula, without calling survival::Surv()
+# Reads time and status of a Surv() call in the formula, without calling survival::Surv()
 read_surv_call <- function(call, data, env) {
-  args <- if (length(call) == 3L && is.null(names(call))) { # as most are
+  args <- if (length(call) == 3L && is.null(names(call))) { # the usual case
     list(time = call[[2L]], time2 = call[[3L]])
   } else {
     match_surv(as.call(c(quote(Surv), as.list(call)[-1L])))
@@ -42,8 +42,8 @@ match_surv <- function(call) {
   stop_oligosurv("input", "`type` and `origin` of Surv() are not supported", arg = "x")
 }
 
-# The name of the column that holds the status, written as s, d$s, d[["s"]] or d[, "s"],
-# also inside functions that only change its type; NULL for a computed status
+# The name of the status column, written as s, d$s, d[["s"]] or d[, "s"], also inside
+# functions that only change its type; NULL for a computed status
 status_name <- function(expr) {
   if (is.symbol(expr)) return(as.character(expr))
   if (!is.call(expr) || !is.symbol(expr[[1L]])) return(NULL)
@@ -60,7 +60,7 @@ status_name <- function(expr) {
   NULL
 }
 
-# The same for an object made by Surv() earlier, whose status survival has recoded
+# The same for an existing Surv object, whose status survival has recoded
 read_surv_object <- function(y) {
   if (!inherits(y, "Surv")) {
     stop_oligosurv("input", sprintf(
@@ -81,7 +81,7 @@ read_surv_object <- function(y) {
   list(entry = y[, "start"], time = y[, "stop"], status = status)
 }
 
-# A column of times: numbers or lengths of time, one a row
+# Checks a column of times: one number or duration per row
 check_time_column <- function(x, arg, n = length(x)) {
   reason <- NULL
   is_time <- is.numeric(x)
@@ -100,8 +100,8 @@ check_time_column <- function(x, arg, n = length(x)) {
   if (length(x) == n) x else stop_row_count(x, arg, n)
 }
 
-# Entries in the unit of the times, if both have one. Duration and Interval of lubridate
-# are numbers of seconds.
+# Converts entries to the unit of the times, if both have one. Duration and Interval of
+# lubridate are numbers of seconds.
 same_unit <- function(entry, time) {
   in_seconds <- c("Duration", "Interval")
   if (inherits(time, in_seconds) && inherits(entry, "difftime")) {
@@ -119,8 +119,8 @@ stop_row_count <- function(x, arg, n) {
   ), arg = arg)
 }
 
-# Formula and data -> the list of columns that C_count() reads, with labels. Only with
-# `ids` may the formula have a cluster() term; read_id() reads it.
+# Reads formula and data into the columns and labels for C_count(). The formula may have a
+# cluster() term only with `ids`; read_id() reads it.
 read_formula <- function(formula, data = NULL, censor = NULL, landmark = NULL,
                          ids = FALSE) {
   bad_data <- !is.null(data) && !is.list(data) && !is.environment(data)
@@ -182,14 +182,14 @@ code_terms <- function(exprs, data, env, n) {
   code_columns(columns, vapply(exprs, variable_name, ""), n)
 }
 
-# Name and unit of the time of an endpoint, for figures and tables; NULL when the time is
-# not the endpoint's own
+# Name and unit of the time of an endpoint, for figures and tables; NULL if `time` is not
+# the time column of the endpoint
 time_origin <- function(data, time) {
   if (!identical(time, data$time)) return(NULL)
   list(unit = attr(data, "unit"), label = attr(data, "label"))
 }
 
-# Each combination of status, group and stratum has a number, which must fit a C int.
+# Each combination of status, group and stratum has a number, which must fit in a C int.
 check_cells <- function(n_status, n_group, n_stratum) {
   cells <- as.double(n_status) * n_group * n_stratum
   if (cells < .Machine$integer.max) return(invisible())
@@ -199,8 +199,8 @@ check_cells <- function(n_status, n_group, n_stratum) {
   ), arg = "x")
 }
 
-# What C_count() reads, of a status from code_status(), groups and strata from
-# code_columns() and times
+# The input of C_count() from times, a status from code_status(), and groups and strata
+# from code_columns()
 new_rows <- function(time, status, group, stratum, entry = NULL) {
   check_cells(length(status$states), length(group$labels), length(stratum$labels))
   list(
@@ -217,7 +217,7 @@ new_rows <- function(time, status, group, stratum, entry = NULL) {
 }
 
 eval_term <- function(expr, data, env) {
-  if (is.symbol(expr) && is.list(data)) { # as most are
+  if (is.symbol(expr) && is.list(data)) { # the usual case
     value <- .subset2(data, as.character(expr))
     if (!is.null(value)) return(value)
   }
@@ -234,20 +234,20 @@ eval_term <- function(expr, data, env) {
   })
 }
 
-# The same for an argument that may also be the name of a column, as one string
+# Also accepts the name of a column as one string
 eval_column <- function(expr, data, env) {
   value <- eval_term(expr, data, env)
   is_name <- is.character(value) && length(value) == 1L && value %in% names(data)
   if (is_name) data[[value]] else value
 }
 
-# Is `expr` a call of survival's function `name`, with or without its package?
+# Is `expr` a call of survival's function `name`, with or without `survival::`?
 calls_to <- function(expr, name) {
   is.call(expr) && (identical(expr[[1L]], as.name(name)) ||
     (is.call(expr[[1L]]) && identical(as.character(expr[[1L]])[3L], name)))
 }
 
-# The terms of the right-hand side: a + b + strata(s) -> list(a, b, strata(s))
+# Splits the right-hand side into its terms: a + b + strata(s) -> list(a, b, strata(s))
 rhs_terms <- function(expr) {
   if (is.call(expr) && identical(expr[[1L]], as.name("("))) return(rhs_terms(expr[[2L]]))
   if (is.call(expr) && identical(expr[[1L]], as.name("+")) && length(expr) == 3L) {

@@ -110,9 +110,9 @@
 #' @name clustered_rows
 NULL
 
-# Adds to a fit what it keeps of its ids: the distinct ids at risk by row and by curve,
-# the standard error that ignores ids, standard error and limits of the event-free curve,
-# and the number of ids. The ids themselves are not kept.
+# Adds the results that depend on ids to a fit: the distinct ids at risk by row and by
+# curve, the standard error that ignores ids, standard error and limits of the event-free
+# curve, and the number of ids. The ids themselves are not kept.
 add_ids <- function(fit, curves, table) {
   fit$table <- drop_ids(table)
   fit$limit_start <- curves$start
@@ -134,7 +134,7 @@ drop_ids <- function(table) {
   table
 }
 
-# Distinct ids of each curve that are at risk from the start
+# Number of distinct ids of each curve that are at risk from the start
 ids_at_start <- function(table) {
   entry <- table$entry
   curve <- rep.int(seq_along(entry$start[-1L]), diff(entry$start))
@@ -143,8 +143,7 @@ ids_at_start <- function(table) {
   tabulate(pair %/% table$n_id, length(entry$start) - 1L)
 }
 
-# The number of rows that share the id of a row, averaged over the rows of each curve: sum
-# m^2 / sum m
+# Row-weighted mean cluster size of each curve, sum(m^2) / sum(m)
 mean_id_size <- function(table) {
   n_curve <- length(table$start) - 1L
   curve <- rep.int(seq_len(n_curve), diff(table$start))
@@ -155,7 +154,7 @@ mean_id_size <- function(table) {
     diff(table$start)
 }
 
-# Distinct ids in each group, over strata
+# Number of distinct ids in each group, over strata
 group_ids <- function(table) {
   k <- length(table$groups)
   group <- rep.int((seq_along(diff(table$start)) - 1L) %% k, diff(table$start))
@@ -163,7 +162,7 @@ group_ids <- function(table) {
   tabulate(pair %/% table$n_id + 1, k)
 }
 
-# "65 rows in 37 ids", or in the words of the study
+# Text such as "65 rows in 37 ids", with the study's nouns where known
 format_ids <- function(table) {
   paste(
     count_noun(length(table$id), table$words[1L]), "in",
@@ -199,7 +198,8 @@ check_whole_ids <- function(id, curve, what) {
 }
 
 # Turns a table with ids into a table of patients, each followed from the first entry to
-# the last time of any of his rows. Exact limits without an event are computed from it.
+# the last time of any of their rows. Exact limits without an event are computed from this
+# table.
 whole_units <- function(table) {
   if (is.null(table$id)) return(table)
   curve <- rep.int(seq_along(table$start[-1L]), diff(table$start))

@@ -100,11 +100,12 @@ late_group <- function(x, known, origin = NULL, unit = c("months", "days", "year
   new_late_group(factor(x), rep_len(as.double(known), length(x)))
 }
 
-# Columns of an endpoint that no patient has at time zero
+# Columns of an endpoint that become known only after time zero
 found_out_later <- c("best_response", "best_change_pct")
 
-# Stops when a variable of `exprs` is known only after its row is at risk: from `landmark`
-# after time zero of `data` on, or from its entry. `rows` are those of the formula.
+# Stops if a variable of `exprs` became known only after its row was at risk: after
+# `landmark` (else time zero of `data`) or after its entry. `rows` are those of the
+# formula.
 check_late_groups <- function(exprs, data, env, landmark, rows) {
   from <- if (is.null(landmark)) 0 else landmark
   if (inherits(data, "sbrt_endpoint")) from <- from + c(attr(data, "landmark"), 0)[1L]
@@ -141,11 +142,11 @@ check_known <- function(name, value, from, rows, unsure = FALSE) {
   known <- attr(value, "known")
   kept <- rows$kept
   if (length(kept) != length(value)) kept <- rep(TRUE, length(value))
-  begin <- rep(from, length(value)) # of the time at risk of each row
+  begin <- rep(from, length(value)) # start of the time at risk of each row
   late_entry <- length(rows$entry) == sum(kept)
   if (late_entry) {
     begin[kept] <- from + pmax(as.double(rows$entry), 0, na.rm = TRUE)
-  } else if (unsure) { # the latest time of the group, whoever it belongs to
+  } else if (unsure) { # the latest time of the group is valid for any order of rows
     known <- stats::ave(known, as_plain_factor(value), FUN = max)
   }
   late <- kept & !is.na(value) & (is.na(known) | known > begin * (1 + default_tie_tol))
@@ -168,11 +169,11 @@ check_known <- function(name, value, from, rows, unsure = FALSE) {
   ), where = where, arg = name)
 }
 
-# The columns of a formula from the landmark on. `kept` says which rows remain, `row`
-# gives their numbers, and `landmark` counts the rows left out.
+# Restarts the columns of a formula at the landmark. `kept` flags the rows that remain,
+# `row` gives their numbers, and `landmark` counts the rows left out.
 restart_at <- function(rows, landmark) {
   landmark <- check_number(landmark, "landmark", 0, open = TRUE)
-  count_rows(rows) # bad values are found before any row is left out
+  count_rows(rows) # finds bad values before any row is left out
   rows <- recode_from_one(rows)
   past <- as.double(rows$time) <= landmark * (1 + default_tie_tol)
   kept <- is.na(past) | !past

@@ -205,8 +205,8 @@ print.late_group <- function(x, ...) {
   invisible(x)
 }
 
-# vctrs (dplyr, tidyr, tibble) moves the rows of a proxy: code and time together. Two
-# values are the same when their labels are. Other types have no common type with it.
+# vctrs (dplyr, tidyr, tibble) moves the rows of a proxy that holds code and time. Two
+# values are equal if their labels are. Other types cannot be combined with it.
 
 #' @exportS3Method vctrs::vec_proxy
 vec_proxy.late_group <- function(x, ...) {

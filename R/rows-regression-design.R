@@ -1,10 +1,10 @@
 # The model matrix of a regression and, for each of its columns, what it compares.
 
-# `variables` over the rows that are analysed, `factors` of terms() and the names to show.
-# A list with one element a column: the matrix `x` without intercept, number and name of
-# the `term`, `level` and `reference`, `label` (all in one), and `member`, the rows that a
-# column of 0 and 1 is about. And of the variables: which are in which term (`factors`)
-# and how many levels each has (`levels`; 0 for numbers).
+# `variables` holds the rows that are analysed, `factors` is from terms(), `names` are
+# shown. Returns a list with one element per column of the model: the matrix `x` without
+# intercept, number and name of the `term`, `level` and `reference`, `label` (the text of
+# all these), and `member`, the rows that a 0/1 column marks. For the variables: which
+# term contains them (`factors`) and how many levels they have (`levels`; 0 for numbers).
 regression_design <- function(variables, factors, names) {
   safe <- paste0("v", seq_along(variables)) # model.matrix() looks columns up by name
   parts <- lapply(seq_len(ncol(factors)), function(j) which(factors[, j] > 0))
@@ -36,8 +36,8 @@ regression_design <- function(variables, factors, names) {
   )
 }
 
-# The matrix of contrasts of a factor: against its first level unless the user has set
-# others
+# The contrast matrix of a factor: against its first level unless the user has set other
+# contrasts
 coding_of <- function(value, name) {
   if (!is.factor(value)) return(NULL)
   own <- attr(value, "contrasts")
@@ -53,9 +53,9 @@ coding_of <- function(value, name) {
   made
 }
 
-# Describes the columns of one variable in a term: `piece`, their part of the label;
-# `level`, the number of the level that they mark (NA if none); and the number of the
-# `reference`. In a term without its main effects a factor has a column for each level
+# Describes the columns of one variable in a term: `piece`, its part of the column label;
+# `level`, the number of the level that the column marks (NA if none); and the number of
+# the `reference`. In a term without its main effects a factor has a column for each level
 # (coding 2).
 describe_variable <- function(value, name, contrasts, coding) {
   if (!is.factor(value)) {

@@ -1,8 +1,8 @@
-# The right side of a regression formula in its parts: strata, cluster ids and covariates.
-# Terms are known by their position in the matrix of terms(), never by their text: a
-# column may have any name.
+# Splits the right side of a regression formula into strata, cluster ids and covariates.
+# Terms are identified by their position in the matrix of terms(), never by their text,
+# because a column may have any name.
 
-# Calls of model formulas that hazard_ratio() does not take, and what to write instead
+# Terms of model formulas that hazard_ratio() does not accept, and what to write instead
 other_model_terms <- c(
   offset = "fit the model with survival::coxph()",
   tt = "split the follow-up at the times of change (survival::survSplit())",
@@ -12,9 +12,9 @@ other_model_terms <- c(
   nsk = "use splines::ns()"
 )
 
-# list(strata, variables, factors): the strata() calls; the covariates as expressions and
-# the matrix of terms() that says which of them make up each term. `id` are the ids that
-# `.` leaves out.
+# Returns list(strata, variables, factors): the strata() calls; the covariates as
+# expressions; and the matrix of terms() that says which covariates make up each term.
+# `id` are the ids, which `.` does not include.
 read_model_formula <- function(x, data, id) {
   if (!inherits(x, "formula") || length(x) != 3L) {
     stop_oligosurv("input", paste(
@@ -82,7 +82,7 @@ check_model_terms <- function(variables, terms) {
   ), arg = "x")
 }
 
-# Functions called in an expression, without their package
+# Names of the functions called in an expression, without their package
 called_names <- function(expr) {
   if (!is.call(expr)) return(character())
   head <- expr[[1L]]
@@ -96,8 +96,8 @@ called_names <- function(expr) {
   c(name, unlist(lapply(args[!empty], called_names)))
 }
 
-# The right side with `.` written out: the columns of `data` that the formula does not
-# already use as time, status, stratum or id
+# Expands `.` on the right side to the columns of `data` that the formula does not already
+# use as time, status, stratum or id
 expand_dot <- function(x, data, id) {
   rhs <- x[[3L]]
   if (!"." %in% all.vars(rhs) || "." %in% names(data)) return(rhs)
@@ -137,7 +137,7 @@ all_different <- function(x) {
   (is.character(x) || is.factor(x)) && length(x) > 2L && !anyDuplicated(x)
 }
 
-# Symbols that a formula takes out: y ~ . - a
+# Names that a formula removes: y ~ . - a
 removed_names <- function(expr) {
   if (!is.call(expr)) return(character())
   if (identical(expr[[1L]], as.name("-")) && length(expr) == 3L) {
@@ -159,7 +159,7 @@ replace_dot <- function(expr, by) {
   expr
 }
 
-# An expression as text; the name of a column without backticks
+# An expression as text; column names without backticks
 term_text <- function(expr) {
   if (is.symbol(expr)) return(as.character(expr))
   paste(deparse(expr, 500L, backtick = FALSE), collapse = " ")

@@ -1,7 +1,7 @@
-# Formula and data of a regression to plain columns: the left side and strata as every
-# estimator reads them, covariates as any R model does.
+# Reads formula and data of a regression into plain columns: the left side and strata like
+# every estimator here, covariates like other R models.
 
-# `...`: censor, na.action and landmark
+# `...` may hold censor, na.action and landmark
 read_regression <- function(x, data, id, tie_tol, censor = NULL,
                             na.action = stats::na.omit, landmark = NULL, ...) {
   check_no_dots(...)
@@ -25,7 +25,7 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
   table <- count_table(rows, na.action, "time, status, stratum, covariate or id")
   status <- as.integer(rows$status) - if (is.factor(rows$status)) 1L else 0L
   if (table$coding == "1/2") status <- status - 1L
-  # only the order of the times matters; times that are one by the tie rule share a rank
+  # only the order of the times matters, so times tied by the tie rule get the same rank
   distinct <- sort(unique(join_ties(table, tie_tol)$time))
   rank <- function(time) findInterval(as.double(time[complete]), distinct)
   list(
@@ -46,7 +46,7 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
   )
 }
 
-# The formula with these terms on its right side
+# Replaces the right side of the formula by these terms
 with_terms <- function(formula, terms) {
   formula[[3L]] <- if (length(terms)) {
     Reduce(function(a, b) call("+", a, b), terms)
@@ -56,7 +56,7 @@ with_terms <- function(formula, terms) {
   formula
 }
 
-# A covariate over the rows `kept`: numbers, a matrix of them, or a factor
+# Reads a covariate for the rows `kept`: numbers, a numeric matrix, or a factor
 read_covariate <- function(value, name, kept) {
   n <- length(kept)
   value <- plain_key_column(value, name, "numbers")
@@ -81,8 +81,8 @@ read_covariate <- function(value, name, kept) {
   value
 }
 
-# Labels as read_labels() has them, of groups; a missing level is a missing value. The
-# order of declared levels and contrasts that the user has set are kept.
+# Reads levels like read_labels() reads groups; a missing level becomes a missing value.
+# The order of declared levels and contrasts set by the user are kept.
 read_levels <- function(value, name) {
   own <- attr(value, "contrasts")
   value <- read_labels(value, name)$column
@@ -95,8 +95,8 @@ read_levels <- function(value, name) {
   structure(value, contrasts = own)
 }
 
-# The rows that are analysed. Levels that have some come first, so that the reference has
-# rows; with contrasts of the user's own the order of the levels is kept.
+# A covariate in the rows that are analysed. Levels with rows come first, so that the
+# reference has rows; contrasts set by the user keep the order of the levels.
 pick_covariate <- function(value, rows) {
   if (is.matrix(value)) return(value[rows, , drop = FALSE])
   if (!is.factor(value)) return(value[rows])

@@ -19,8 +19,8 @@ columns_of_ids <- remember(function(columns) {
   })
 })
 
-# White space at the edges of an id is no part of it, as of a label. Rows whose id is an
-# empty text are not rows of one patient: nobody knows whose they are.
+# Trims white space from ids, as from labels. Ids with empty text are unknown, so rows
+# with such ids are not taken as rows of one patient.
 known_id <- function(id, arg = "id", tell = TRUE) {
   labels <- if (is.factor(id)) levels(id) else if (is.character(id)) unique(id)
   if (is.null(labels)) return(id)
@@ -103,9 +103,9 @@ warn_lesions <- function(name) {
   ))
 }
 
-# Files and tables of a database are held as counts only, so that rows of lesions are
-# recognised by the names of the columns. If each patient has a curve or stratum of his
-# own, none of its rows is taken for another patient.
+# Files and database tables are held as counts only, so rows of lesions are recognised by
+# column names. If each patient has a curve or stratum of his own, none of its rows is
+# taken for another patient.
 warn_lesion_column <- function(columns, picked) {
   ids <- id_columns(stats::setNames(as.list(columns), columns))
   if (is.null(ids$lesion)) return(invisible())
@@ -130,8 +130,8 @@ describe_repeats <- function(patient, name) {
   )
 }
 
-# What decides whether patients have several rows at risk at one time: patient, entry,
-# time and stratum of each row, and whether it is complete with time after the landmark
+# The columns that show whether a patient has several rows at risk at one time: patient,
+# entry, time, stratum, and whether the row is complete with time after the landmark
 id_rows <- function(x, data, patient, landmark = NULL) {
   env <- environment(x)
   rows <- tryCatch({
@@ -167,15 +167,15 @@ id_rows <- function(x, data, patient, landmark = NULL) {
   )
 }
 
-# Where a value is missing, or text that is blank
+# Flags missing values and blank text
 is_unknown <- function(x) {
   x <- plain_column(x)
   if (is.character(x) || is.factor(x)) x <- known_id(x, tell = FALSE)
   is_missing(x)
 }
 
-# Rows whose group, stratum or covariate is missing, which are dropped. Errors in the
-# terms are reported by the function that reads the formula.
+# Flags rows whose group, stratum or covariate is missing, which are dropped. Errors in
+# the terms are reported by the function that reads the formula.
 term_unknown <- function(expr, data, env, n) {
   operators <- c("+", "-", "*", ":", "^", "/", "%in%", "(", "strata")
   if (identical(expr, quote(.)) || is.numeric(expr)) return(logical(n))
@@ -189,8 +189,8 @@ term_unknown <- function(expr, data, env, n) {
   if (is.logical(unknown) && length(unknown) == n) unknown else logical(n)
 }
 
-# Is a patient at risk in two rows at once, of one stratum where these are given? Rows
-# split in time are not.
+# Is a patient at risk in two rows at once, within one stratum if strata are given? Rows
+# that split the follow-up at some time do not overlap.
 overlaps <- function(rows, stratum = NULL) {
   unit <- if (is.null(stratum)) rows$patient else paste(rows$patient, stratum)
   if (is.null(rows$entry)) return(anyDuplicated(unit) > 0L)

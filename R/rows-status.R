@@ -1,4 +1,4 @@
-# How the status of a formula is read: codes, labels, and which of them are censoring.
+# Reads the status of a formula: codes, labels, and which of them mean censoring.
 
 # Labels that always mean censoring, compared without regard to case in any locale.
 # Withdrawal is not among them: in studies of waiting lists it is a competing event.
@@ -15,14 +15,14 @@ looks_censored <- remember(function(label) {
   ), trim_labels(label), perl = TRUE)
 })
 
-# Changes ASCII letters only: in a Turkish locale tolower("I") is another letter than "i"
+# Changes ASCII letters only: in a Turkish locale tolower("I") is not "i"
 lower_case <- function(x) {
   chartr("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz", enc2utf8(x))
 }
 
 quote_all <- function(labels) paste0("\"", labels, "\"", collapse = ", ")
 
-# `censor` as labels or codes in text
+# Checks `censor` and returns it as text: labels or codes
 check_censor <- function(censor) {
   if (is.numeric(censor) || is.logical(censor)) censor <- as.character(censor)
   if (is.factor(censor)) censor <- as.character(censor)
@@ -42,10 +42,10 @@ check_censor <- function(censor) {
   unique(trim_labels(censor))
 }
 
-# Which levels of a factor status mean censoring: those of `censor`, or else the first
+# Which levels of a factor status mean censoring: the levels in `censor`, else the first
 # level, unless the labels suggest that it is an event or that other levels mean censoring
-# too. Levels that nobody declared (from text, or a single level) are the values that
-# occur, so that without a censored row the first level is an event.
+# too. Undeclared levels (from text, or a single level) are the values that occur, so
+# without a censored row the first level is an event.
 censoring_levels <- function(labels, censor, declared) {
   if (!is.null(censor)) {
     censor <- check_censor(censor)
@@ -82,8 +82,7 @@ censoring_levels <- function(labels, censor, declared) {
   1L
 }
 
-# TRUE for events, where `censor` holds the codes of censoring. There must be one other
-# code.
+# TRUE for events, that is, for codes not in `censor`. There can be only one other code.
 is_not_code <- function(status, censor) {
   censor <- check_censor(censor)
   codes <- as.character(sort(unique(status[!is.na(status)])))
@@ -100,8 +99,8 @@ is_not_code <- function(status, censor) {
   event
 }
 
-# A name that says that 1 is censored (CNSR of CDISC, is_censored, oscens), though in many
-# data sets 1 is the event all the same
+# Does the name of a column suggest that 1 means censored (CNSR of CDISC, is_censored,
+# oscens)? In many data sets with such names 1 is nevertheless the event.
 names_censoring <- remember(function(name) {
   name <- gsub("(un|non?|not)[^a-z]*cens|li(cens)|[ai]n?s?cens(e|ion)|census", "",
     lower_case(name),
@@ -117,7 +116,7 @@ check_censoring_name <- function(codes, name) {
   codes <- as.character(codes[!is.na(codes)])
   known <- c("true", "false", "yes", "no", "y", "n", "t", "f")
   if (!length(codes) || !all(lower_case(codes) %in% known | grepl("^[0-9.]+$", codes))) {
-    return(invisible()) # labels that speak for themselves
+    return(invisible()) # the labels say which value means censoring
   }
   numbers <- suppressWarnings(as.double(codes))
   event <- if (0 %in% numbers || anyNA(numbers)) sort(codes)[1L] else "0"
@@ -144,7 +143,7 @@ code_status <- function(status, censor, name = NULL) {
   shown <- if (is.null(name)) "status" else name
   read <- if (is.character(status) || is.factor(status)) read_labels(status, shown)
   if (!is.null(read)) status <- read$column
-  if (is.factor(status) && anyNA(levels(status))) { # no state, but not known
+  if (is.factor(status) && anyNA(levels(status))) { # NA is not a state
     status <- factor(status, levels(status)[!is.na(levels(status))])
   }
   if (is.null(censor) && !is.null(name) && names_censoring(name)) {

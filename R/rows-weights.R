@@ -118,7 +118,7 @@ unweighted <- function(table) {
   table
 }
 
-# "37 subjects", or rows and what their weights are
+# Text such as "37 subjects", or the number of rows and the meaning of their weights
 format_size <- function(table) {
   w <- table$weights
   if (is.null(w)) return(count_noun(sum(count_states(table)), "subject"))

@@ -117,7 +117,7 @@ size_methods <- list(
   "single-arm" = c("exact", "kaplan-meier"), "logrank" = c("schoenfeld", "freedman")
 )
 
-# Rounds up, but not a whole number with a rounding error.
+# Rounds up, unless x is a whole number up to rounding error.
 round_up <- function(x) ceiling(x * (1 - rounding_tol))
 
 # Allows for the design effect and for dropout.

@@ -157,8 +157,8 @@ check_band_range <- function(range) {
   stop_oligosurv("input", "`range` must be two times, the earlier first", arg = "range")
 }
 
-# The rows of the whole curves of a fit with another estimate, other lower limits or a
-# band; the codes are those of src/r_km_more.c
+# Recomputes the rows of all curves of a fit with another estimator, other lower limits or
+# a band. src/r_survival_options.c defines the codes.
 survival_options <- function(fit, estimator, lower, band = NULL, range = c(0, Inf),
                              scale = "arcsin") {
   curves <- km_curves(fit$table, FALSE, fit$conf.type, fit$conf.level)
