@@ -1,17 +1,17 @@
-/* osv_aalen - variance of the cumulative incidence by Aalen 1978, as cmprsk has it. */
+/* osv_aalen - variance of the cumulative incidence by Aalen 1978, as in cmprsk. */
 #include "osv_core.h"
 #include "osv_dd.h"
 
-/* S(s-)^2 (1 - (d - 1) / (n - 1)) d / n^2: the variance that d tied events among n add
- * at weight 1 */
+/* The variance that d tied events among n at risk add, with weight 1: S(s-)^2 (1 - (d -
+ * 1) / (n - 1)) d / n^2 */
 static osv_dd event_noise(osv_dd surv, double d, double n) {
   const osv_dd hazard = osv_dd_mul(osv_dd_ratio(d, n), osv_dd_ratio(1.0, n));
   const osv_dd noise = osv_dd_mul(osv_dd_mul(surv, surv), hazard);
   return d > 1.0 ? osv_dd_mul(noise, osv_dd_ratio(n - d, n - 1.0)) : noise;
 }
 
-/* Standard errors of one cause at the next m times of a curve; a state starts as
- * osv_aalen_start() */
+/* Standard errors of one cause at the next m times of a curve; osv_aalen_start() gives
+ * the first state */
 void osv_aalen_update(osv_aalen_state *state, const osv_counts *counts, size_t m,
                       size_t n_cause, size_t cause, double *std_error) {
   osv_aalen_state x = *state;

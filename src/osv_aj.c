@@ -19,7 +19,7 @@ static void store(double *x, osv_dd a) {
   x[1] = a.lo;
 }
 
-/* n are at risk, not `left`: subjects were censored since the last event, or entered. */
+/* Sets the number at risk to n: it is not `left` after censorings or entries. */
 static void move_risk_set(osv_aj_state *s, double n) {
   const osv_dd moved = osv_dd_add(osv_dd_ratio(1.0, n), osv_dd_ratio(-1.0, s->left));
   s->mass = osv_dd_div_double(osv_dd_scale(s->mass, s->left), n);
@@ -41,7 +41,7 @@ static void add_events(const osv_aj_state *s, double d, double *x) {
   store(x + CIF, osv_dd_add(load(x + CIF), rise));
   store(x + VAR, osv_dd_add(load(x + VAR), osv_dd_mul(rise, slope)));
   store(x + COV, osv_dd_add(k, drift));
-  /* where F is 1 the variance is nothing but rounding */
+  /* where F is 1 the variance is only rounding error */
   x[SE] = x[VAR] > 0.0 && x[CIF] < 1.0 ? sqrt(x[VAR]) : 0.0;
 }
 
@@ -51,8 +51,8 @@ osv_aj_state osv_aj_start(int n_cause, double *work) {
   return (osv_aj_state){one, one, one, zero, .left = 1.0, .surv = 1.0, .cause = work};
 }
 
-/* S has reached 0: where one cause alone has had events, its F is 1, whatever the
- * rounding of weights has made of it */
+/* S has reached 0: if only one cause has had events, its F becomes exactly 1, free of the
+ * rounding error of weights */
 static void end_curve(double *cause, size_t n_cause) {
   size_t seen = 0, last = 0;
   for (size_t k = 0; k < n_cause; k++) {
@@ -65,7 +65,7 @@ static void end_curve(double *cause, size_t n_cause) {
   cause[last + SE] = 0.0;
 }
 
-/* The next m times of a curve; the causes of out are `stride` apart */
+/* Estimates the next m times of a curve; the causes of out are `stride` apart */
 void osv_aj_update(osv_aj_state *state, const osv_counts *counts, size_t m, int n_cause,
                    const osv_aj_out *out, size_t stride) {
   const size_t n_k = (size_t)n_cause;

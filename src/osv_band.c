@@ -10,8 +10,8 @@ static double inside_normal(double x) {
   return erf(x * 0.70710678118654752440);
 }
 
-/* P(-c < Z < c) of a normal Z with this mean and standard deviation, from the tails,
- * which lose no digits where it is small */
+/* P(-c < Z < c) of a normal Z with this mean and standard deviation, from the tails, so
+ * that a small probability keeps its digits */
 static double inside_shifted(double c, double mean, double sd) {
   const double m = fabs(mean);
   if (sd <= 0.0) return m < c;

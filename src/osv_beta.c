@@ -1,5 +1,5 @@
-/* osv_beta - quantiles of beta distributions of few events, of which exact limits need
- * dozens. */
+/* osv_beta - quantiles of beta distributions for few events; exact limits need dozens of
+ * such quantiles. */
 #include "osv_core.h"
 
 #include <math.h>
@@ -7,8 +7,8 @@
 enum { MOST_TERMS = 2000, MOST_STEPS = 12 };
 
 /* F(a + b, 1; a + 1; x): I_x(a, b) = x^a (1 - x)^b F / (a B(a, b)), DLMF 8.17.8. All
- * terms are positive, so their sum keeps its digits. Up to a last term of `part` of the
- * sum; 0 if it takes too many terms. */
+ * terms are positive, so their sum keeps its digits. The last term is below `part` of the
+ * sum. Value: 0 if it takes too many terms. */
 static double series(double a, double b, double x, double part) {
   double term = 1.0, sum = 1.0;
   for (int i = 0; i < MOST_TERMS; i++) {
@@ -19,7 +19,7 @@ static double series(double a, double b, double x, double part) {
   return 0.0;
 }
 
-/* Upper quantile of the normal distribution to three digits, p <= 0.5: Hastings 1955 */
+/* Upper quantile of the normal distribution to about 3 digits, p <= 0.5: Hastings 1955 */
 static double about_normal(double p) {
   const double t = sqrt(-2.0 * log(p));
   return t - (2.515517 + t * (0.802853 + t * 0.010328)) /
@@ -36,7 +36,7 @@ static double about_normal(double p) {
  * Cochran's approximation (Abramowitz & Stegun 26.5.22) is the start of Householder steps
  * of fourth order on log I_x over u = log x, whose derivatives are
  *   r = x^a (1 - x)^(b - 1) / (B I),  r (c - r),  r (c - r)^2 + r (c' - r (c - r))
- * with c = a - (b - 1) x / (1 - x). Two steps do as a rule, the first with a shorter sum.
+ * with c = a - (b - 1) x / (1 - x). Two steps usually do, the first with a shorter sum.
  */
 int osv_beta_quantile(double tail, double a, double b, double log_beta, int upper,
                       double *x) {

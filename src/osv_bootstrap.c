@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-/* A requested time within this relative distance of a time of the data is that time, as
- * it is for the estimate: both are evaluated at the same rows. */
+/* A requested time within this relative distance of a time of the data counts as that
+ * time, so that resamples and estimate are evaluated at the same rows. */
 static const double TIME_TOL = 1e-9;
 
 /* doubles of scratch that osv_bootstrap() and osv_leave_one_out() need */
@@ -13,7 +13,7 @@ size_t osv_boot_work(const osv_boot_curve *curve) {
   return (size_t)(curve->n_status + 2) * curve->m;
 }
 
-/* Number of counts: one a cell and, with delayed entry, one a time of entry */
+/* Number of counts: one per cell and, with delayed entry, one per entry time */
 static size_t n_counts(const osv_boot_curve *curve) {
   return (size_t)(curve->n_status + (curve->entry ? 1 : 0)) * curve->m;
 }

@@ -5,8 +5,8 @@
 
 #include <math.h>
 
-/* Index of the bucket of a row, which never falls as time grows: rounding of a difference
- * and of a product keeps the order. */
+/* Index of the bucket of a row. It never decreases as time grows, because rounding a
+ * difference and a product preserves order. */
 static size_t bucket_of(const osv_buckets *buckets, const osv_rows *rows, double time,
                         int cell) {
   const double x = (time - buckets->low) * buckets->scale;

@@ -3,11 +3,12 @@
 #include "osv_counts.h"
 #include "osv_dd.h"
 
-/* Numbers of one id: its rows at risk and their weight y, then b and p_1, p_2, ..., two
- * doubles each */
+/* Values stored for each id: its number of rows at risk and their weight y, then b and
+ * p_1, p_2, ..., two doubles each */
 enum { ROWS = 0, Y = 1, B = 2, P = 4 };
 
-/* Numbers of one cause, two doubles each: F, H and the sums over ids of p p, p b, p y */
+/* Values stored for each cause, two doubles each: F, H and the sums over ids of p p, p b,
+ * p y */
 enum { CIF = 0, H = 2, PP = 4, PB = 6, PY = 8, PER_CAUSE = 10 };
 
 /* doubles of scratch that osv_cluster_aj() needs */
@@ -39,8 +40,8 @@ static void add_effective(influence *s, const double *id, double f) {
   add_product(s->square, w, w, f);
 }
 
-/* Kish's effective number of the ids at risk, except those whose weights and squared
- * weights sum to `weight` and `square`; ids: the number of the others */
+/* Kish's effective number of the ids at risk without some of them, whose weights and
+ * squared weights sum to `weight` and `square`; ids: the number of remaining ids */
 static double effective_ids(const influence *s, double weight, double square,
                             double ids) {
   if (!(ids > 0.0)) return 0.0;
@@ -65,7 +66,7 @@ static void add_id(influence *s, const double *id, double f) {
   }
 }
 
-/* Moves F, H, g and S past time j. Value: S(t-) / n, which an event adds to its p */
+/* Moves F, H, g and S past time j. Value: S(t-) / n, by which an event increases its p */
 static osv_dd move_curves(influence *s, const osv_counts *counts, size_t j, double d) {
   const double n = counts->n_risk[j], left = n - d;
   const osv_dd jump = osv_dd_mul(s->surv, osv_dd_ratio(1.0, n));
@@ -83,8 +84,8 @@ static osv_dd move_curves(influence *s, const osv_counts *counts, size_t j, doub
 }
 
 /* Removes rows of weight w of an id from the risk set (w < 0: adds them). E and D must
- * not change, so what y g, y F and y H lose is added to b and p. own: the effect on E / S
- * of the event of the row itself. */
+ * not change, so b and p gain what y g, y F and y H lose. own: the effect on E / S of the
+ * event of the row itself. */
 static void move_rows(influence *s, double *id, double w, osv_dd own) {
   const osv_dd change = osv_dd_scale(osv_dd_add(s->g, own), w),
                back = osv_dd_scale(change, -1.0);
@@ -100,7 +101,7 @@ static void move_rows(influence *s, double *id, double w, osv_dd own) {
 }
 
 /* A row of weight w of an id leaves with this status; left: at risk after the events of
- * the time. Where that is 0, S is 0, and so is E for any b and y. */
+ * the time. If that is 0, S is 0, and so is E for any b and y. */
 static void leave(influence *s, double *id, int status, double w, osv_dd jump,
                   double left) {
   add_id(s, id, -1.0);
@@ -125,7 +126,7 @@ static void enter(influence *s, double *id, double w) {
   add_effective(s, id, 1.0);
 }
 
-/* Sum over ids of (p + b F + y H)^2; 0 where only rounding error is left */
+/* Sum over ids of (p + b F + y H)^2; 0 if only rounding error is left */
 static double sum_squares(const influence *s, size_t k) {
   const double *const x = s->cause + PER_CAUSE * k;
   const osv_dd f = osv_dd_load(x + CIF), h = osv_dd_load(x + H);
@@ -188,7 +189,8 @@ static entries start_entries(const osv_cluster_rows *rows, size_t curve, double 
   return x;
 }
 
-/* Adds the rows that enter before t to the risk set, with `at` also those that do at t */
+/* Adds the rows that enter before t to the risk set and, with `at`, those that enter
+ * at t */
 static void add_entries(influence *s, entries *x, double t, int at) {
   for (; x->next < x->end; x->next++) {
     const double time = x->rows->table->entry_time[x->next];
@@ -200,8 +202,8 @@ static void add_entries(influence *s, entries *x, double t, int at) {
   }
 }
 
-/* The effective ids that censoring leaves; `path` may rise with delayed entries, `least`
- * is its minimum so far */
+/* Effective ids left by censoring; delayed entries may increase `path`, `least` is its
+ * minimum */
 typedef struct {
   double path, least;
 } kept_ids;

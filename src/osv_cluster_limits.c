@@ -3,8 +3,8 @@
 
 #include <math.h>
 
-/* Shapes of the lower limit of F = 1 in the last row: the beta product with as many
- * subjects at risk as there are ids, of whom each risk set loses the same proportion */
+/* Shapes of the lower limit of F = 1 in the last row: the beta product for ids instead of
+ * subjects, where each risk set loses the same proportion as it does of subjects */
 static void shapes_of_one(const osv_counts *counts, size_t m, size_t cause,
                           const osv_cluster_out *by_id, double *event, osv_basis *row) {
   for (size_t j = 0; j < m; j++) {
@@ -52,7 +52,7 @@ void osv_cluster_limits(const osv_exact *want, double z, const osv_counts *count
     row.no_event = row.at_start;
     row.events = seen;
     row.n_id = ids;
-    row.no_spread = se * se * 0x1p53 < p * q; /* 0, or what rounding left of it */
+    row.no_spread = se * se * 0x1p53 < p * q; /* the standard error is 0 up to rounding */
     osv_basis basis = {.kind = osv_which_limits(x.type, &row), .least = kept};
     if (basis.kind == OSV_LIMITS_FORMULA) continue;
     if (basis.kind == OSV_LIMITS_PRODUCT) {

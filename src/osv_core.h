@@ -1,7 +1,6 @@
-/* osv_core - prototypes of the kernels. The contract of each stands above its
- * definition. Kernels know no R: they read const pointers, write arrays of the
- * caller, allocate nothing and return an osv_status.
- */
+/* osv_core - prototypes of the kernels. The contract of each is above its definition.
+ * Kernels do not use R: they read const pointers, write to arrays of the caller, allocate
+ * nothing and return an osv_status. */
 #ifndef OSV_CORE_H
 #define OSV_CORE_H
 
@@ -9,20 +8,21 @@
 #include "osv_dd.h"
 
 /* Times closer than this, relative to the first of them, are one time; a curve this close
- * to a probability is at it. Small-sample limits are exact up to so many events, and in
- * curves of up to so many subjects or ids. R has the same, which a test compares. */
+ * to a probability is at it. Small-sample limits are exact up to this many events, and in
+ * curves of up to this many subjects or ids. A test compares these with the constants in
+ * R. */
 #define OSV_TIE_TOL 1e-9
 #define OSV_SAME_PROBABILITY 1e-12
 enum { OSV_FEW_EVENTS = 5, OSV_FEW_SUBJECTS = 50 };
 
-/* Those that other packages may call are declared by their public types. */
+/* Kernels that other packages may call are declared by their public types. */
 #define OSV_DECLARE(name) osv_##name##_fn osv_##name;
 OSV_KERNELS(OSV_DECLARE)
 #undef OSV_DECLARE
 
 /* ---- rows -> event table: osv_count.c, osv_bucket.c, osv_sort.c ---- */
 
-/* Columns of the caller, one row a subject. Of each pair of pointers one is NULL. A row
+/* Columns of the caller, one subject per row. One pointer of each pair is NULL. A row
  * with a NaN or INT_MIN in any column is incomplete and skipped. */
 typedef struct {
   size_t n;
@@ -60,8 +60,8 @@ typedef struct {
   size_t size, used;
 } osv_hash;
 
-/* Counts by point of a grid of times; time is NaN where no time is stored yet. size 0: no
- * grid. */
+/* Counts by point of a grid of times; time is NaN at a point that holds no time yet. size
+ * 0: no grid. */
 typedef struct {
   double scale;
   size_t size, n_cell;
@@ -122,8 +122,8 @@ size_t osv_merge_ties(const osv_table *table, double tol, size_t *at, size_t *he
 size_t osv_count_all_times(const osv_table *table, size_t *at, size_t *heap);
 size_t osv_count_cells(const osv_table *table, size_t most, size_t *rows);
 
-/* Subjects of a curve: all of them, those at risk from its start, and whether more enter
- * at any later time than leave at it */
+/* Subjects of a curve: all, those at risk from its start, and whether at any later time
+ * more enter than leave */
 typedef struct {
   double n, start;
   int gains;
@@ -140,7 +140,7 @@ void osv_remaining(const double *time, const double *n, size_t from, size_t end,
 void osv_sweep_start(osv_sweep *sweep);
 int osv_sweep_next(osv_sweep *sweep);
 
-/* A block of merged times of two curves, each time with a single row */
+/* A block of times of two curves in merged order, each time with a single row */
 enum { OSV_TIME_BLOCK = 256 };
 typedef struct {
   size_t m;
@@ -173,7 +173,7 @@ osv_aj_state osv_aj_start(int n_cause, double *work);
 void osv_aj_update(osv_aj_state *state, const osv_counts *counts, size_t m, int n_cause,
                    const osv_aj_out *out, size_t stride);
 
-/* Where the standard error of one cause stands; see osv_aalen() for the symbols */
+/* Running state of the standard error of one cause; see osv_aalen() for the symbols */
 typedef struct {
   osv_dd surv, a, b, c;
 } osv_aalen_state;
@@ -282,7 +282,8 @@ typedef struct {
 void osv_pool_labels(const osv_units *units, size_t k, size_t *size, int *pool,
                      size_t *moved);
 
-/* A statistic as a function of the labels of the units; cost: the rows that it reads */
+/* A statistic as a function of the labels of the units; cost: the number of rows it
+ * reads */
 typedef struct {
   osv_status (*fn)(void *ctx, const int *label, double *value);
   void *ctx;

@@ -182,7 +182,7 @@ static osv_status count_left(osv_hash *hash, const osv_grid *grid, const osv_row
   return OSV_OK;
 }
 
-/* Rows of a block that is counted at once in a hash table of this size */
+/* Number of rows in a block that is counted at once in a hash table of this size */
 size_t osv_hash_block(size_t size) {
   return size / 4 < OSV_BLOCK ? size / 4 : OSV_BLOCK;
 }

@@ -1,4 +1,4 @@
-/* osv_counts - small readers of event tables and of counts, shared by the kernels. */
+/* osv_counts - small accessors of event tables and counts, shared by the kernels. */
 #ifndef OSV_COUNTS_H
 #define OSV_COUNTS_H
 

@@ -67,8 +67,8 @@ static void gray_leave(gray_state *s, const osv_sweep *sweep, double d1) {
   s->pooled = osv_dd_add(s->pooled, osv_dd_ratio(d1, s->h_sum));
 }
 
-/* Do the curves move at this time? Once a single group remains nothing more is compared,
- * and F0 may reach 1. With delayed entries other groups may still come. */
+/* Do the curves move at this time? Once a single group remains nothing is compared, and
+ * F0 may reach 1. With delayed entry other groups may still enter. */
 static int gray_moves(const osv_sweep *sweep, size_t present, double d) {
   return d > 0.0 && (present > 1 || sweep->table->entry_time != NULL);
 }
@@ -79,8 +79,8 @@ static void add_outer(double *variance, const double *e, double f, size_t k) {
     for (size_t j = 0; j < k; j++) variance[i * k + j] += f * e[i] * e[j];
 }
 
-/* Adds the variance of one time: of events of the cause and of the other causes in each
- * group. c_end is c after the last time, e[k] scratch. */
+/* Adds the variance of one time, from the events of the cause and of the other causes in
+ * each group. c_end is c after the last time, e[k] scratch. */
 static void gray_variance(const gray_state *s, const osv_sweep *sweep, double d1,
                           const double *c_end, double *e, double *variance) {
   const size_t k = s->k;

@@ -9,11 +9,11 @@ typedef struct {
   osv_dd v0, v1, v2;      /* V, V1, V2 */
   osv_dd score, expected; /* of the first group; expected only where rho is not 0 */
   double events, observed[2];
-  double alone[2]; /* events while the other group has nobody at risk */
+  double alone[2]; /* events while nobody of the other group is at risk */
   double d[2];     /* events of this time */
 } pair_test;
 
-/* g_j = S_j / n_j, which events do not change, and functions of both */
+/* g_j = S_j / n_j, which events do not change, and functions of g_0 and g_1 */
 typedef struct {
   double g[2], per_g, unit; /* 1 / sum g, g_0 g_1 / sum g = 1 / sum h */
 } pair_mass;
@@ -149,7 +149,7 @@ static void pair_block(pair_state *s, const osv_time_block *block, int first,
     n_censored += block->status[i] == 0;
   }
   pair_mass mass[OSV_TIME_BLOCK + 1];
-  /* in separate arrays: a struct stored by halves and loaded whole would stall */
+  /* in separate arrays: loading a struct that was stored in halves would stall */
   double hi[2] = {s->mass[0].hi, s->mass[1].hi}, lo[2] = {s->mass[0].lo, s->mass[1].lo};
   mass[0] = s->now;
   for (size_t c = 0; c < n_censored; c++) {
@@ -179,7 +179,7 @@ static void pair_block(pair_state *s, const osv_time_block *block, int first,
  * in   sweep: a sweep over the two curves of the stratum, without delayed entries; its
  *      cause is set to 0
  * work osv_gray_pair_work(n_test) doubles
- * out  for each cause what osv_gray() adds for it
+ * out  for each cause the sums of osv_gray(), added to
  * All matrices are one number times ((1, -1), (-1, 1)), and with
  *   g_j = S_j / n_j = 1 / h_j, which only censoring changes,
  *   x = (1 - F0)^rho / sum g, w_j = d1 g_j / sum h, b_j and the tie factors of osv_gray()

@@ -1,6 +1,6 @@
 /* osv_grid - counts of times on an equally spaced grid: days, months of 30.4375 days,
- * tenths. The point of a time is found by one product and its stored time is compared, so
- * a time off the grid is never miscounted, only left to the hash table. */
+ * tenths. One multiplication finds the point of a time, and the time stored there is
+ * compared, so a time off the grid is never miscounted, only left to the hash table. */
 #include "osv_core.h"
 
 #include <math.h>
@@ -35,8 +35,8 @@ void osv_grid_clear(const osv_grid *grid) {
   memset(grid->n, 0, grid->size * grid->n_cell * sizeof *grid->n);
 }
 
-/* The codes of a column. A column that is absent is one code, 1: the mask sends each row
- * to it, so that no loop needs a branch. */
+/* The codes of a column. An absent column has the single code 1, which the mask gives to
+ * each row, so that no loop needs a branch. */
 typedef struct {
   const int *code;
   size_t mask;
@@ -95,8 +95,8 @@ size_t osv_grid_count_rows(const osv_grid *grid, const osv_rows *rows, size_t fr
                       : count_rows(grid, rows, from, to, left, 1, 1);
 }
 
-/* Counts one row and stores its time if the point is free; 0 when another time has the
- * point or the grid does not reach that far. */
+/* Counts one row and stores its time if the point is free; 0 if the point holds another
+ * time or the grid does not reach that far. */
 int osv_grid_count_row(const osv_grid *grid, double time, int cell) {
   const double at = time * grid->scale + 0.5;
   if (!(at < (double)grid->size)) return 0;
@@ -107,7 +107,7 @@ int osv_grid_count_row(const osv_grid *grid, double time, int cell) {
   return 1;
 }
 
-/* How many counts are above 0 */
+/* Number of counts above 0 */
 size_t osv_grid_used(const osv_grid *grid) {
   size_t used = 0;
   for (size_t i = 0; i < grid->size * grid->n_cell; i++) used += grid->n[i] > 0;

@@ -61,7 +61,7 @@ static void limits(osv_conf type, double z, double p, double q, double se, doubl
       *high = clip(exp(x + z * se / p));
       return;
     case OSV_CONF_LOGLOG:
-    case OSV_CONF_SMALL_SAMPLE: /* beyond few events, see osv_which_limits() */
+    case OSV_CONF_SMALL_SAMPLE: /* above few events, see osv_which_limits() */
       log_log_limits(z, p, q, se, low, high);
       return;
     case OSV_CONF_LOGIT:
@@ -135,9 +135,9 @@ osv_incidence_row osv_incidence_start(void) {
 
 /* Limits of the next m rows of one cause of a curve of competing risks. 1 - F is summed
  * from the event-free curve and the other causes, so that it keeps its digits where F is
- * near 1; it stays while F does.
+ * near 1; it is constant while F is.
  *
- * in   aj: the estimates, those of the causes `stride` apart; `last`: the row before
+ * in   aj: the estimates, causes `stride` apart; `last`: the previous row
  */
 void osv_incidence_limits(osv_conf type, double z, const osv_aj_out *aj, size_t stride,
                           size_t n_cause, size_t cause, size_t m, osv_incidence_row *last,
@@ -204,7 +204,7 @@ osv_exact_state osv_exact_start(double start) {
   return (osv_exact_state){.ratio = 1.0, .risk = start, .after = start, .least = start};
 }
 
-/* Shapes of the beta distributions at time j, `risk` subjects left after it */
+/* Shapes of the beta distributions at time j, after which `risk` subjects are left */
 static void fill_shapes(const osv_beta_moments *x, double risk, size_t j,
                         const osv_exact_out *out) {
   match_beta(*x, out->high_a + j, out->high_b + j);
@@ -233,7 +233,7 @@ static void fill_shapes(const osv_beta_moments *x, double risk, size_t j,
  *   lower: the same times Beta(R, 1), R after t
  * Limits are the alpha / 2 quantile of the lower and 1 - alpha / 2 of the upper
  * distribution. Where all at risk have an event at one time S is 0: R loses nobody else,
- * and who enters later changes nothing.
+ * and later entries change nothing.
  */
 void osv_exact_update(osv_exact_state *state, const osv_counts *counts, size_t n_cause,
                       size_t cause, const double *after, size_t from, size_t m,
@@ -253,7 +253,7 @@ void osv_exact_update(osv_exact_state *state, const osv_counts *counts, size_t n
         x.risk = left * after[j] / (n - d);
         x.ratio = left / (n - d);
       }
-      x.after = n > d ? after[j] : -1.0; /* those who enter then are not of x.risk */
+      x.after = n > d ? after[j] : -1.0; /* x.risk excludes those who enter then */
       x.ended = d > 0.0 && n <= d;
       if (x.risk < x.least) x.least = x.risk;
     }

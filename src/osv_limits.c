@@ -3,18 +3,17 @@
 
 #include <math.h>
 
-/* The type of limits that a curve of n subjects, or ids, gets */
+/* The type of limits for a curve of n subjects or ids */
 osv_conf osv_conf_of_size(osv_conf type, double n) {
   return type == OSV_CONF_SMALL_SAMPLE && n <= OSV_FEW_SUBJECTS ? OSV_CONF_EXACT : type;
 }
 
-/* Which limits apply at a row of a curve of this type, see osv_conf_of_size().
- *
- * Exact ones replace the interval formula wherever that says nothing, at estimates of 0
- * and 1 and without spread between ids, and in all rows of the exact types; the
- * small-sample type has them up to a few events. Without an event they rest on the
- * smallest risk set alone, else on the beta product; by id, or where subjects enter late,
- * on the effective number of ids or subjects. One id alone has no spread to speak of. */
+/* Which limits apply at a row of a curve of this type, see osv_conf_of_size(). Exact
+ * limits replace the interval formula where it is undefined: at estimates of 0 and 1 and
+ * without spread between ids. The exact types have them in all rows, the small-sample
+ * type up to a few events. Without an event they need only the smallest risk set, else
+ * the beta product; with ids or delayed entry, the effective number of ids or subjects. A
+ * single id has no spread. */
 osv_limits_kind osv_which_limits(osv_conf type, const osv_limits_row *row) {
   const int exact = type == OSV_CONF_EXACT || type == OSV_CONF_MID_P ||
                     (type == OSV_CONF_SMALL_SAMPLE && row->events <= OSV_FEW_EVENTS);
@@ -27,15 +26,15 @@ osv_limits_kind osv_which_limits(osv_conf type, const osv_limits_row *row) {
 }
 
 /* Tail of the exact limit next to 0 or 1: one of the two distributions of the mid-p
- * mixture is a point there, so the other has to leave out twice as much. */
+ * mixture is a point there, so the other must have twice the tail probability. */
 static double end_tail(const osv_exact *x) {
   return x->type == OSV_CONF_MID_P ? 2.0 * x->tail : x->tail;
 }
 
 /* Quantile of Beta(a, b) with the probability `tail` below it, or above it with `upper`;
- * a = 0 is the point 0, b = 0 the point 1. Shapes near 0, of an effective number far
- * below one subject, have quantiles that no double can hold, at which the search of the
- * library gives up: x^a / (a B(a, b)) = tail there. */
+ * a = 0 is the point 0, b = 0 the point 1. Shapes near 0, from an effective number far
+ * below one subject, can have quantiles too small for a double, at which the library
+ * fails; there they solve x^a / (a B(a, b)) = tail. */
 static double beta_quantile(const osv_quantiles *q, double tail, double a, double b,
                             int upper) {
   if (a <= 0.0) return 0.0;
@@ -48,8 +47,8 @@ static double beta_quantile(const osv_quantiles *q, double tail, double a, doubl
   return q->qbeta(tail, a, b, !upper, 0);
 }
 
-/* Quantile of the even mixture of Beta(a[0], b[0]) and Beta(a[1], b[1]), the first of
- * them the lower: with `upper`, the probability above it is the tail. */
+/* Quantile of the even mixture of Beta(a[0], b[0]), the lower one, and Beta(a[1], b[1]).
+ * The tail is the probability below it or, with `upper`, above it. */
 static double mixture_quantile(const osv_exact *x, const double *a, const double *b,
                                int upper) {
   const osv_quantiles *q = x->quantiles;
@@ -70,7 +69,7 @@ static double mixture_quantile(const osv_exact *x, const double *a, const double
 
 /* Exact limits of a probability, or their mid-p form: quantiles of the distribution
  * behind the lower limit, Beta(a[0], b[0]), and behind the upper one, Beta(a[1], b[1]),
- * or of their even mixture. Shapes that have not changed keep their limit. */
+ * or of their even mixture. Limits with unchanged shapes are reused. */
 static void beta_limits(osv_exact *x, const double *a, const double *b, double *low,
                         double *high) {
   const int same_low = a[0] == x->a[0] && b[0] == x->b[0];
@@ -111,11 +110,10 @@ void osv_effective_limits(osv_exact *x, double f, double rest, double se, double
   beta_limits(x, a, b, low, high);
 }
 
-/* Limits of an estimate between 0 and 1 where some of n subjects enter late: those of
- * Clopper and Pearson on the effective number of subjects, with the t quantile that goes
- * with it (Korn & Graubard 1998; of 3 degrees of freedom at least, so that a few subjects
- * still tell something) and at most as many subjects as there are. Nothing is known of
- * what happened while the risk set was empty. */
+/* Limits of an estimate between 0 and 1 with delayed entry: Clopper-Pearson limits on the
+ * effective number of subjects, at most n, adjusted by the t quantile (Korn & Graubard
+ * 1998) with at least 3 degrees of freedom, so that a few subjects are still informative.
+ * If the risk set has been empty, the events of that time are unknown. */
 static void late_limits(osv_exact *x, const osv_basis *row, double *low, double *high) {
   const double p = row->estimate, se = row->std_error, n = row->n;
   if (p != x->estimate || se != x->std_error) {
@@ -133,7 +131,8 @@ static void late_limits(osv_exact *x, const osv_basis *row, double *low, double 
   *high = !row->survival && gap ? 1.0 : x->late[1];
 }
 
-/* Limits without an event on n subjects: tail^(1 / n) below 1, or 1 less it above 0 */
+/* Limits without an event among n subjects: tail^(1 / n) below 1, or 1 minus it above
+ * 0 */
 static void no_event_limits(const osv_exact *x, int survival, double n, double *low,
                             double *high) {
   const double log_limit = osv_log_limit_no_event(n, end_tail(x));
@@ -141,7 +140,8 @@ static void no_event_limits(const osv_exact *x, int survival, double n, double *
   *high = survival ? 1.0 : -expm1(log_limit);
 }
 
-/* Numbers in place of limits, for a caller who computes these at other levels */
+/* Returns numbers in place of limits, for a caller that computes limits at other
+ * levels */
 static void show_basis(osv_exact_show show, const osv_basis *row, double *low,
                        double *high) {
   const int late = row->kind == OSV_LIMITS_LATE, floor = !isnan(row->least);
@@ -165,7 +165,7 @@ osv_exact osv_exact_of(osv_conf type, double tail, const osv_quantiles *quantile
                      .estimate = -1.0};
 }
 
-/* Exact limits of one row from what they rest on, of any kind that is exact.
+/* Exact limits of one row, of any exact kind, from their inputs.
  *
  * x    type and tail; keeps the last limits, which the next row often shares
  * row  no event: survival and least. Product and effective: the shapes; limits by id
@@ -202,7 +202,7 @@ osv_curve_limits osv_limits_start(const osv_exact *exact, osv_subjects subjects,
                             .state = osv_exact_start(subjects.start)};
 }
 
-/* Is the estimate where all have had the event? */
+/* Is the estimate at the value that it has when all have had the event? */
 static int is_end(const osv_curve_limits *x, double estimate) {
   return x->survival ? estimate == 0.0 : estimate >= 1.0;
 }
@@ -212,7 +212,7 @@ static osv_counts counts_from(const osv_counts *counts, size_t i) {
                       counts->stride};
 }
 
-/* Exact limits of row i of a curve, whose rows before it the state has passed */
+/* Exact limits of row i of a curve; the state has passed the rows before it */
 static void limits_of_row(osv_curve_limits *x, osv_limits_kind kind,
                           const osv_counts *counts, const double *after, size_t i,
                           double estimate, double se, double *low, double *high) {
@@ -234,12 +234,12 @@ static void limits_of_row(osv_curve_limits *x, osv_limits_kind kind,
   osv_exact_limits(&x->exact, &row, low, high);
 }
 
-/* Exact limits of the next n rows of a curve, as long as they apply from its start on.
+/* Exact limits of the next n rows of a curve, while all rows so far have had them.
  *
  * in   counts of the rows; after[n], see osv_risk_after(); estimate and std_error
  * out  low, high; those of other rows stay
- * Value: the rows done; fewer than n: the curve has passed its last row of this kind, but
- * for those at its end, see osv_limits_at_end().
+ * Value: the number of rows done. If it is below n, no later rows have exact limits except
+ * those at the end of the curve, see osv_limits_at_end().
  */
 size_t osv_limits_update(osv_curve_limits *x, const osv_counts *counts,
                          const double *after, size_t n, const double *estimate,

@@ -17,21 +17,22 @@ void osv_incidence_limits(osv_conf type, double z, const osv_aj_out *aj, size_t 
                           size_t n_cause, size_t cause, size_t m, osv_incidence_row *last,
                           double *low, double *high);
 
-/* A product of independent beta variables, one an event time: E = prod a / (a + b), and
- * two logs from which the matched distribution follows; the only factor itself while it
- * is one */
+/* A product of independent beta variables, one per event time: E = prod a / (a + b), and
+ * two logs that determine the matched beta distribution. While there is only one factor,
+ * a and b are its shapes. */
 typedef struct {
   double log_mean, log_square, log_shift;
   double a, b;
   int factors;
 } osv_beta_moments;
 
-/* Where the exact limits of one cause stand: the product so far; the subdistribution risk
- * set after the last time, over the risk set, and at its least; those at risk then */
+/* State of the exact limits of one cause: the product so far; `risk`, the subdistribution
+ * risk set after the last time, its `ratio` to the risk set, its minimum; those at risk
+ * then */
 typedef struct {
   osv_beta_moments moments;
   double ratio, risk, after, least;
-  int ended; /* S is 0: F has its last value, whoever enters later */
+  int ended; /* S is 0: F keeps its last value, even if subjects enter later */
 } osv_exact_state;
 
 /* Shapes of the two beta distributions behind the exact limits of 1 - F */
@@ -53,15 +54,15 @@ typedef enum {
   OSV_LIMITS_NO_EVENT,
   OSV_LIMITS_PRODUCT,   /* beta product */
   OSV_LIMITS_EFFECTIVE, /* Clopper-Pearson on the effective number of ids */
-  OSV_LIMITS_LATE       /* on that of subjects, of whom some enter late */
+  OSV_LIMITS_LATE       /* the same for subjects, with delayed entry */
 } osv_limits_kind;
 
 typedef struct {
-  int at_start, at_end; /* is the estimate where it starts? where all have the event? */
-  int no_event;         /* has no event of the cause counted? */
-  double events;        /* of the cause, up to the row */
+  int at_start, at_end; /* is the estimate at its first value? have all had the event? */
+  int no_event;         /* has no event of the cause occurred? */
+  double events;        /* events of the cause up to the row */
   int late;             /* do subjects enter late? */
-  int by_id, no_spread; /* do rows have ids, and do these have a spread? */
+  int by_id, no_spread; /* do rows have ids? is there no spread between ids? */
   double n_id;
 } osv_limits_row;
 osv_limits_kind osv_which_limits(osv_conf type, const osv_limits_row *row);
@@ -70,25 +71,25 @@ osv_conf osv_conf_of_size(osv_conf type, double n);
 /* The inputs of the exact limits of a row, see osv_exact_limits() */
 typedef struct {
   osv_limits_kind kind;
-  int survival; /* of an estimate that starts at 1, not at 0 */
+  int survival; /* 1: of S, which starts at 1; 0: of F, which starts at 0 */
   double a[2], b[2];
   double estimate, rest, std_error, n, least;
 } osv_basis;
 
-/* What is given: limits, or what they rest on: the first and the second shapes of the
- * distributions behind the lower and the upper limit, or "numbers". These are n and, as 1
- * or 0, whether the risk set has been empty where subjects enter late; 0 and one more
- * than `least` where ids have that; else 0 and 0. */
+/* The output: limits, or their inputs: the first or the second shapes of the
+ * distributions behind the lower and the upper limit, or "numbers". These are, with
+ * delayed entry, n and 1 if the risk set has been empty, else 0; with ids that have
+ * `least`, 0 and `least` + 1; else 0 and 0. */
 typedef enum { OSV_SHOW_LIMITS, OSV_SHOW_A, OSV_SHOW_B, OSV_SHOW_NUMBERS } osv_exact_show;
 
-/* Exact limits of one type and tail, and those given last */
+/* Exact limits of one type and tail, with the last limits computed, to be reused */
 typedef struct {
   const osv_quantiles *quantiles;
   osv_conf type;
   double tail; /* the probability outside on each side */
   osv_exact_show show;
   double a[2], b[2], beta[2];          /* shapes, and limits from them */
-  double estimate, std_error, late[2]; /* where subjects enter late */
+  double estimate, std_error, late[2]; /* the last ones with delayed entry */
 } osv_exact;
 osv_exact osv_exact_of(osv_conf type, double tail, const osv_quantiles *quantiles);
 void osv_exact_limits(osv_exact *x, const osv_basis *row, double *low, double *high);
@@ -96,7 +97,7 @@ void osv_effective_shapes(double f, double rest, double se, double *a, double *b
 void osv_effective_limits(osv_exact *x, double f, double rest, double se, double *low,
                           double *high);
 
-/* Exact limits of one cause of a curve on the way along its rows */
+/* Exact limits of one cause while the rows of a curve are read in order */
 typedef struct {
   osv_exact exact;
   osv_subjects subjects;

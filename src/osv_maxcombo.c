@@ -132,7 +132,7 @@ static size_t find_breaks(const circle *x, double *angle) {
 }
 
 /* Mean of circle_value() over the circle, by Gauss-Legendre quadrature with 16 points
- * between each two breaks, where it is smooth */
+ * between adjacent breaks, where it is smooth */
 static double circle_mean(const circle *x) {
   static const double node[] = {
       0.0950125098376374, 0.2816035507792589, 0.4580167776572274, 0.6178762444026438,

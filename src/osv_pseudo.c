@@ -1,9 +1,9 @@
-/* osv_pseudo - what each subject adds to an estimate: pseudo-values and influence. */
+/* osv_pseudo - contribution of each subject to an estimate: pseudo-values, influence. */
 #include "osv_core.h"
 #include "osv_counts.h"
 #include "osv_dd.h"
 
-/* g of osv_pseudo() at time t: what an event of the cause adds to the functional */
+/* g of osv_pseudo() at time t, by which an event of the cause increases the functional */
 static osv_dd gain_at(const osv_functional *functional, double t) {
   if (t > functional->at) return (osv_dd){0.0, 0.0};
   return functional->area ? osv_two_sum(functional->at, -t) : (osv_dd){1.0, 0.0};

@@ -114,7 +114,7 @@ static int sort_spread(double *key, int *code, size_t n, double *key2, int *code
 }
 
 /* In-place radix sort, most significant varying digit first, until a part fits into the
- * scratch: for a bucket that one outlier or many near-equal times make too large. */
+ * scratch: for buckets made too large by one outlier or by many near-equal times. */
 static void sort_large(double *key, int *code, size_t n, double *key2, int *code2) {
   const uint64_t vary = varying_bits(key, n);
   if (vary == 0) return;

@@ -19,7 +19,7 @@ void osv_breslow(const double *n_risk, const double *n_event, size_t m, int one_
   }
 }
 
-/* Standard errors that stand in for the usual ones in lower limits of S, so that these
+/* Standard errors that replace the usual ones in lower limits of S, so that the limits
  * widen while subjects leave and nobody fails.
  *
  * in   counts of one curve, S, 1 - S and its standard error at its m times
@@ -46,8 +46,8 @@ static int is_inside(const osv_km_out *km, size_t j) {
   return km->surv[j] > 0.0 && km->risk[j] > 0.0;
 }
 
-/* Limits of the interval formula with a standard error of the lower limit of its own.
- * Rows at 0 and 1 keep the exact limits that low[m] and high[m] hold already.
+/* Limits of the interval formula, with a separate standard error for the lower limit.
+ * Rows at 0 and 1 keep the exact limits that low[m] and high[m] already hold.
  *
  * work 3 m doubles
  */

@@ -98,7 +98,7 @@ int osv_sweep_block(osv_sweep *sweep, osv_time_block *block) {
     b += second;
     m++;
   }
-  if (m > 0 && (tie || time[a] == last || time[b] == last)) { /* the last has a tie */
+  if (m > 0 && (tie || time[a] == last || time[b] == last)) { /* last time is tied */
     m--;
     a -= 1 - block->second[m];
     b -= block->second[m];

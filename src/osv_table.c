@@ -2,19 +2,19 @@
 #include "osv_core.h"
 #include "osv_dd.h"
 
-/* Sums of weights are equal when they differ by no more than this part of them; a curve
- * loses as many as enter when they differ by no more than the second */
+/* Relative tolerances: sums of weights that differ by at most the first are equal; a
+ * curve loses as many as enter if the two sums differ by at most the second */
 static const double SUM_SLACK = 1e-12, ENTRY_SLACK = 1e-9;
 
-/* Distinct values of the ascending time[n] */
+/* Number of distinct values of the ascending time[n] */
 size_t osv_count_times(const double *time, size_t n) {
   size_t m = 0;
   for (size_t i = 0; i < n; i++) m += i == 0 || time[i] != time[i - 1];
   return m;
 }
 
-/* Distinct pairs of time and status of all curves, whose rows they sort; *rows: those of
- * the first `most` of them */
+/* Number of distinct pairs of time and status over all curves, whose rows are sorted by
+ * them; *rows: the number of rows of the first `most` pairs */
 size_t osv_count_cells(const osv_table *table, size_t most, size_t *rows) {
   size_t n = 0;
   *rows = 0;
@@ -29,8 +29,8 @@ size_t osv_count_cells(const osv_table *table, size_t most, size_t *rows) {
   return n;
 }
 
-/* Leavers less late entries of a curve, from its end back to the current time; in
- * double-double, so that the difference of sums of weights keeps its digits */
+/* Leavers minus delayed entries of a curve, summed from its end back to the current time,
+ * in double-double so that a difference of sums of weights keeps its digits */
 typedef struct {
   osv_dd at_risk;
   double leavers; /* at the time */
@@ -40,8 +40,8 @@ static void add_to(osv_dd *sum, double n) {
   *sum = osv_dd_add(*sum, (osv_dd){n, 0.0});
 }
 
-/* Time j is complete: sets its risk set, which is at least those who leave it. Where all
- * at risk have the event, the rounding of weights in their sum is removed. */
+/* Completes time j: its risk set is at least those who leave it. Where all at risk have
+ * the event, the rounding error of summed weights is removed. */
 static osv_status close_time(const osv_counts *out, size_t j, size_t n_cause,
                              const risk_sum *sum) {
   const double slack = SUM_SLACK * sum->leavers;
@@ -55,8 +55,8 @@ static osv_status close_time(const osv_counts *out, size_t j, size_t n_cause,
   return OSV_OK;
 }
 
-/* osv_curve_counts() where each row is one subject and nobody enters late: sums fit in a
- * double. */
+/* osv_curve_counts() if each row is one subject and there is no delayed entry: sums are
+ * exact in a double. */
 static osv_status unweighted_counts(const osv_table *table, size_t lo, size_t hi,
                                     size_t m, const osv_poll *poll,
                                     const osv_counts *out) {
@@ -80,10 +80,10 @@ static osv_status unweighted_counts(const osv_table *table, size_t lo, size_t hi
   return j == 0 ? OSV_OK : OSV_EORDER;
 }
 
-/* Counts of rows i .. i + m - 1 of a curve, if each has a time of its own: they follow
- * from the place and the status of each row alone. `left` subjects are at risk at the
- * first of them; where m is as many, they are the last rows of the curve. 0 if times
- * repeat. */
+/* Counts of rows i .. i + m - 1 of a curve, if their times are distinct: they then follow
+ * from the position and the status of each row alone. `left` subjects are at risk at the
+ * first of them; if m equals `left`, they are the last rows of the curve. Value: 0 if
+ * times repeat. */
 static int read_single_rows(const osv_table *table, size_t i, size_t m, double left,
                             const osv_counts *out) {
   const double *time = table->time + i;
@@ -202,7 +202,7 @@ osv_status osv_curve_counts(const osv_table *table, size_t curve, size_t m,
     if (table->n)
       add_to(&sum.at_risk, n);
     else
-      sum.at_risk.hi += 1.0; /* whole below 2^53 */
+      sum.at_risk.hi += 1.0; /* exact, as a whole number below 2^53 */
     sum.leavers += n;
     if (table->status[i] == 0)
       out->n_censor[j] += n;
@@ -223,7 +223,7 @@ static double censored_at(const osv_table *table, size_t end, size_t *i) {
   return n;
 }
 
-/* Entries of a curve up to time t; *e: the first after them */
+/* Number of entries of a curve up to time t; *e: the first entry after them */
 static double entries_to(const osv_table *table, size_t end, double t, size_t *e) {
   double n = 0.0;
   for (; *e < end && table->entry_time[*e] <= t; (*e)++)

@@ -1,4 +1,4 @@
-/* r_api - what the glue files share, which alone stand between R and the kernels. */
+/* r_api - declarations shared by the glue files, which connect R and the kernels. */
 #ifndef R_API_H
 #define R_API_H
 
@@ -18,7 +18,7 @@ SEXP r_element(SEXP list, const char *name);
 int r_is_text(SEXP x, const char *text);
 enum { R_MOST_WORDS = 20 };
 typedef struct {
-  const char *text[R_MOST_WORDS]; /* up to a NULL */
+  const char *text[R_MOST_WORDS]; /* ends with NULL */
   SEXP made;
 } r_words;
 SEXP r_shared(r_words *words);
@@ -37,7 +37,7 @@ typedef struct {
 } r_guard;
 void r_guard_open(r_guard *guard);
 void r_abort_status(osv_status status);
-/* Task i of those that threads share, see r_share() */
+/* Task i of a computation that threads share, see r_share() */
 typedef osv_status r_task(void *ctx, size_t i, const osv_poll *poll);
 void r_share(int threads, size_t n, r_task *task, void *ctx);
 int r_thread_count(SEXP threads_, double n_row);
@@ -45,7 +45,7 @@ int r_thread_index(void);
 SEXP r_quick_threads(void);
 void r_threads_init(void);
 
-/* r_curve_blocks.c: the rows of curves, and a curve read a block of times at once */
+/* r_curve_blocks.c: the rows of curves, and reading a curve block by block */
 typedef struct {
   R_xlen_t n_curve;
   const size_t *first, *size; /* first output row and number of rows of each curve */
@@ -61,10 +61,10 @@ typedef struct {
   int reverse;             /* read the counts of the reverse curve */
   size_t m, row, end;      /* times; the next row of the table, and the last */
   double left;             /* subjects from `row` on */
-  size_t at, n;            /* the block: first of its times, and how many */
+  size_t at, n;            /* the block: number of its first time, and its length */
   osv_counts now;          /* its counts */
   const double *after;     /* at risk after its times, unless `whole` */
-  double *own_after;       /* scratch for them */
+  double *own_after;       /* scratch for `after` */
   osv_status status;
 } r_blocks;
 size_t r_blocks_work(size_t n_cause);
@@ -72,9 +72,9 @@ r_blocks r_blocks_of(const osv_table *table, size_t c, const osv_counts *whole, 
                      int reverse, double *work);
 int r_next_block(r_blocks *x);
 
-/* r_limits.c: the limits that a caller of R wants */
+/* r_limits.c: the limits that R code requests */
 typedef struct {
-  int any; /* else the rest is not used */
+  int any; /* 0: no limits, and the rest is not used */
   double z;
   osv_exact exact;
   osv_subjects subjects; /* of one curve, see r_limits_of_curve() */
@@ -86,14 +86,14 @@ osv_conf r_conf_type(SEXP type_);
 r_limits r_limits_of(SEXP type_, SEXP level_);
 r_limits r_limits_of_curve(r_limits limits, osv_subjects subjects);
 
-/* Rows of estimates, causes `stride` apart; S is one cause */
+/* Rows of estimates, causes `stride` apart; S counts as one cause */
 typedef struct {
   double *estimate, *std_error, *low, *high; /* the last two NULL without limits */
   double *event_free;                        /* S, or with causes the event-free curve */
   size_t stride;
 } r_rows;
 
-/* r_curve_estimators.c: an estimator and where it stands in a curve */
+/* r_curve_estimators.c: an estimator and its state within a curve */
 typedef struct r_estimator r_estimator;
 typedef struct {
   size_t (*work)(size_t n_cause); /* doubles of scratch */
@@ -106,7 +106,7 @@ struct r_estimator {
   const r_limits *limits;
   double *work;
   osv_km_state km;
-  double surv, std_error, low, high; /* the row before */
+  double surv, std_error, low, high; /* of the previous row */
   osv_aj_state aj;
   osv_incidence_row *last;
   osv_aalen_state *aalen;
@@ -116,7 +116,7 @@ struct r_estimator {
 typedef struct {
   const osv_table *table;
   r_layout layout;
-  const r_estimator_kind *kind; /* NULL: the estimates stand in `rows` already */
+  const r_estimator_kind *kind; /* NULL: the estimates are already in `rows` */
   int survival, reverse;
   r_limits limits;
   osv_subjects *subjects; /* of each curve, with limits */

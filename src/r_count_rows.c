@@ -32,7 +32,7 @@ static osv_hash new_hash(size_t size) {
   return hash;
 }
 
-/* The stretch of rows that one thread counts */
+/* The range of rows that one thread counts */
 typedef struct {
   osv_hash hash;
   osv_grid grid;

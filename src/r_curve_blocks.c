@@ -1,5 +1,5 @@
-/* r_curve_blocks - the rows of the curves of an event table, and a curve read a block of
- * times at once, so that what is computed of them stays in cache and needs no vector as
+/* r_curve_blocks - the rows of the curves of an event table, and reading a curve in
+ * blocks of times, so that intermediate results stay in cache and no scratch vector is as
  * long as the curve. */
 #include "r_api.h"
 

@@ -1,4 +1,4 @@
-/* r_curve_columns - all curves of an event table as columns, now or on first access. */
+/* r_curve_columns - all curves of an event table as columns, computed now or lazily. */
 #include "r_api.h"
 
 /* Columns of curves of competing risks; those of survival have no EVENT_FREE */
@@ -33,7 +33,7 @@ static request request_of(SEXP list) {
   return (request){CAR(list), CADR(list), CADDR(list), which[0], which[1], which[2]};
 }
 
-/* Place of a column in the list of results */
+/* Position of a column in the list of results */
 static int place(const request *want, int column) {
   return column - (want->survival && column > EVENT_FREE);
 }
@@ -250,8 +250,8 @@ static SEXP make_columns(SEXP list) {
 }
 
 /* .Call: the value of r_km() or, competing_, r_aj() with every column but the times
- * computed on first access; NULL where that is not worth it, or the curves cannot be read
- * block by block */
+ * computed on first access; NULL if that saves too little, or if the curves cannot be
+ * read block by block */
 SEXP r_curves_later(SEXP table_, SEXP competing_, SEXP reverse_, SEXP conf_type_,
                     SEXP level_) {
   const osv_table table = r_table(table_);

@@ -1,6 +1,6 @@
 /* r_curve_engine - estimates the curves of an event table block by block, with any of the
- * estimators: into columns, or into room for one block, which the caller reads before the
- * next one is estimated. */
+ * estimators: into columns, or into a buffer for one block, which the caller reads before
+ * the next one is estimated. */
 #include "r_api.h"
 
 /* Number of doubles of scratch that the estimation of one curve needs */

@@ -1,5 +1,5 @@
-/* r_curve_estimators - the estimators of the curve engine: Kaplan-Meier, which is also
- * that of the reverse curve, and Aalen-Johansen with either variance. */
+/* r_curve_estimators - the estimators of the curve engine: Kaplan-Meier, also for the
+ * reverse curve, and Aalen-Johansen with either variance. */
 #include "r_api.h"
 
 /* The rows of a block that have events, in arrays that begin with the last row before the

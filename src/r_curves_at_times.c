@@ -165,7 +165,7 @@ static void find_crossings(const results *x, const cause_block *block, size_t c,
   }
 }
 
-/* Takes the results from the next block of a curve; *next: the first time that has not
+/* Computes results from the next block of a curve; *next: the first time that has not
  * been written */
 static void use_block(const results *x, const r_curve *curve, size_t *next) {
   cause_block block; /* not cleared: 4 kB in each block */
@@ -208,10 +208,10 @@ static osv_status add_exact_limits(const r_curve *curve, r_exact *exact, size_t 
   return OSV_OK;
 }
 
-/* Scratch of a curve that is read */
+/* Scratch for reading a curve */
 typedef struct {
   double *work, *end_work;
-  r_exact *exact; /* of each cause; NULL: no exact limits are to come */
+  r_exact *exact; /* of each cause; NULL: no further exact limits */
   size_t read;    /* rows so far, of all curves */
 } reading;
 
@@ -250,7 +250,7 @@ static r_layout layout_of(SEXP fit_) {
   return (r_layout){(R_xlen_t)n, first, size, (R_xlen_t)sum};
 }
 
-/* A column of a fit, only to be read */
+/* A column of a fit, read only */
 static double *fit_column(SEXP fit_, const char *name) {
   SEXP column = r_element(fit_, name);
   return Rf_isNull(column) ? NULL : (double *)REAL_RO(column);

@@ -24,7 +24,7 @@ const size_t *r_entry_index(SEXP table_, const osv_table *table) {
   for (size_t c = 0; c < table->n_curve; c++) {
     const size_t end = (size_t)table->start[c + 1];
     size_t i = (size_t)table->start[c],
-           j = 0; /* the first row after the entry, its time */
+           j = 0; /* first row after the entry; index of its time */
     for (size_t e = (size_t)table->entry_start[c]; e < (size_t)table->entry_start[c + 1];
          e++) {
       for (; i < end && table->time[i] <= table->entry_time[e]; i++)
@@ -47,7 +47,7 @@ static osv_status join_half(void *ctx, size_t half, const osv_poll *poll) {
   return OSV_OK; /* r_share() knows when the poll has stopped it */
 }
 
-/* Times with ties merged into joined[rows], or with NULL whether any would be merged */
+/* Merges tied times into joined[rows]; with NULL only tests whether any are tied */
 static size_t join(const osv_table *table, double tol, int threads, double *joined) {
   if (table->n_curve != 2) {
     size_t *at = (size_t *)R_alloc(2 * table->n_curve + 1, sizeof *at);
@@ -124,7 +124,7 @@ SEXP r_curve_sizes(SEXP table_) {
   return ans;
 }
 
-/* .Call: subjects of each curve as osv_count_subjects() has them: how many, at risk from
+/* .Call: subjects of each curve by osv_count_subjects(): their number, those at risk from
  * the start, and whether more enter later */
 SEXP r_curve_subjects(SEXP table_, SEXP reverse_) {
   static const char *columns[] = {"n", "start", "gains", ""};

@@ -6,10 +6,10 @@
 
 static R_altrep_class_t lazy_class;
 
-/* What columns computed together share: the function that computes them, an argument, and
- * the columns until each has been taken */
+/* Shared by columns that are computed together: the function that computes them, its
+ * argument, and the computed columns until each has been used */
 enum { MAKE, WHAT, COLUMNS, SOURCE_SIZE };
-/* The first part of a column; its second part holds the values once they are computed */
+/* Contents of data1 of a column; data2 holds the values once they are computed */
 enum { SOURCE, WHICH, N_VALUE, COLUMN_SIZE };
 
 static R_xlen_t length_of(SEXP x) {
@@ -47,7 +47,7 @@ static const void *pointer_if_computed(SEXP x) {
   return Rf_isNull(values) ? NULL : (const void *)REAL_RO(values);
 }
 
-/* The source of columns that make(what_) computes, a list of them by number */
+/* A source of columns; make(what_) returns a list of them by number */
 SEXP r_lazy_source(r_maker *make, SEXP what_) {
   PROTECT(what_);
   SEXP source = PROTECT(Rf_allocVector(VECSXP, SOURCE_SIZE));
@@ -69,7 +69,7 @@ SEXP r_lazy_column(SEXP source_, int which, R_xlen_t n) {
   return x;
 }
 
-/* Is x such a column, not computed yet? */
+/* Is x a lazy column that has not been computed yet? */
 int r_is_lazy_column(SEXP x) {
   return ALTREP(x) && R_altrep_inherits(x, lazy_class) && Rf_isNull(R_altrep_data2(x));
 }

@@ -83,7 +83,7 @@ static osv_basis basis_of(const limit_rows *x, size_t i) {
     row.kind = OSV_LIMITS_LATE;
   } else if (ISNAN(row.a[0]) || ISNAN(row.b[0]) || ISNAN(row.a[1]) || ISNAN(row.b[1])) {
     row.kind = OSV_LIMITS_UNKNOWN;
-  } else if (start_at_one || start_at_zero) { /* tail^(1 / n) itself, as of curves */
+  } else if (start_at_one || start_at_zero) { /* a limit tail^(1 / n) */
     row.kind = OSV_LIMITS_NO_EVENT;
     row.survival = start_at_one;
     row.least = start_at_one ? row.a[0] : row.b[1];
@@ -96,12 +96,12 @@ static osv_basis basis_of(const limit_rows *x, size_t i) {
  * rows_  list: survival, TRUE for S and FALSE for F; columns: type int, place in osv_conf
  *        (a formula of osv_interval(), exact or mid-p); estimate, rest (1 - estimate),
  *        std_error; for exact and mid-p a0, b0, a1, b1, the shapes of osv_basis; number:
- *        above 0, of so many subjects, where some enter late, with least 0 where the risk
- *        set has been empty; else least, where it is known, the number of ids whose limit
- *        without an event is the least one of F
+ *        if above 0, the number of subjects with delayed entry, and least is 0 if the
+ *        risk set has been empty; else least, if known, is the number of ids whose limits
+ *        without an event the limits of the row include
  * row_   int, from 1; tail_ double, one per row_
- * Value: list of low and high; NA where the estimate, the shapes or the tail are, and
- * where row_ is NA or no row. May raise R warnings.
+ * Value: list of low and high; NA where the estimate, the shapes or the tail are NA,
+ * and where row_ is NA or out of range. May raise R warnings.
  */
 SEXP r_limits_at(SEXP rows_, SEXP row_, SEXP tail_) {
   static const char *columns[] = {"low", "high", ""};

@@ -4,8 +4,8 @@
 
 enum { TIME = R_TIME, STATUS, N, START };
 
-/* Sorted rows whose distinct (time, status) are counted, up to some number above `most`
- * where there are more */
+/* A count of distinct (time, status) pairs in sorted rows; it may stop once it exceeds
+ * `most` */
 typedef struct {
   const double *time, *start;
   const int *status;
@@ -69,8 +69,8 @@ typedef struct {
   size_t *count;
 } sorting;
 
-/* Buckets of about 2048 rows, but no more of them than a cache can scatter into, over the
- * range of a sample; times outside it go to the first and the last bucket */
+/* Plans buckets of about 2048 rows over the range of the sampled times, but no more
+ * buckets than fit in cache; times outside the range go to the first or last bucket */
 static sorting plan_sorting(const osv_rows *rows, size_t n_curve, int threads) {
   const size_t aim = rows->n / 2048 + 1, most = 4096;
   const size_t per_curve = (aim < most ? aim : most) / n_curve + 1;
@@ -90,7 +90,7 @@ static sorting plan_sorting(const osv_rows *rows, size_t n_curve, int threads) {
                    .bad = (size_t *)R_alloc((size_t)threads, sizeof(size_t))};
 }
 
-/* First touch of fresh memory, a large page at a time. Scattering would touch all of it
+/* Touches new memory once per large page. Otherwise scattering would touch all of it
  * within a few rows, which for gigabytes takes longer than an interrupt may wait. */
 enum { PAGE = 1 << 21 };
 
@@ -141,7 +141,7 @@ static osv_status scatter_stretch(void *ctx, size_t t, const osv_poll *poll) {
                              s->next + t * s->n_bucket, s->time, s->code);
 }
 
-/* Buckets of one task, sorted with the scratch of its thread */
+/* Number of buckets in a task, which sorts them with the scratch of its thread */
 enum { SOME = 8 };
 
 static osv_status sort_some(void *ctx, size_t task, const osv_poll *poll) {
@@ -165,8 +165,8 @@ static void sort_buckets(sorting *s) {
   r_share(s->threads, (s->n_bucket + SOME - 1) / SOME, sort_some, s);
 }
 
-/* The table by sorting into TIME, STATUS, N and START of ans. OSV_EDOMAIN: *bad is the
- * first bad row. */
+/* Fills TIME, STATUS, N and START of ans by sorting. OSV_EDOMAIN: *bad is the first bad
+ * row. */
 osv_status r_fill_by_sorting(SEXP ans, const osv_rows *rows, size_t n_curve, int threads,
                              size_t *bad, size_t *complete) {
   sorting work = plan_sorting(rows, n_curve, threads);

@@ -22,7 +22,7 @@ static const double *in(SEXP curves_, const char *name) {
   return REAL_RO(r_element(curves_, name));
 }
 
-/* The options as R/survival-band.R has them */
+/* The options as R/survival-band.R passes them */
 typedef struct {
   int estimator, has_band;
   osv_lower lower;

@@ -48,9 +48,9 @@ static double rows_per_thread(void) {
   return rows >= 1.0 ? rows : USUAL;
 }
 
-/* Threads for n_row rows: at most what the user allows, what OpenMP and its environment
- * variables allow, and what pays for so many rows; 1 in a forked process, where the
- * threads of the parent do not exist. */
+/* Threads for n_row rows: at most the number that the user allows, that OpenMP and its
+ * environment variables allow, and that saves time for so many rows; 1 in a forked
+ * process, where the threads of the parent do not exist. */
 int r_thread_count(SEXP threads_, double n_row) {
   enum { FEW = 1 << 16 }; /* below this, do not even read the option */
   int threads = Rf_asInteger(threads_);
@@ -74,8 +74,8 @@ int r_thread_index(void) {
 #endif
 }
 
-/* Raises the R condition of a status that is not OSV_OK. No worker thread may be alive.
- */
+/* Raises the R condition of a status that is not OSV_OK. All worker threads must have
+ * ended. */
 void r_abort_status(osv_status status) {
   SEXP name = PROTECT(Rf_mkString("oligosurv"));
   SEXP home = PROTECT(R_FindNamespace(name));
@@ -115,8 +115,8 @@ static void poll_r(void *unused) {
   R_tryCatch(check, unused, r_shared(&kinds), keep, unused, NULL, unused);
 }
 
-/* No error may leave a parallel region while its workers run: conditions are caught
- * inside poll_r(), and a jump to the top level ends here. A poll costs R ten microseconds
+/* No error may leave a parallel region while its workers run: poll_r() catches
+ * conditions, and a jump to the top level ends here. Each poll costs R ten microseconds
  * or more, and 20 kB until its next garbage collection. */
 static int poll_guard(void *ctx) {
   enum { EVERY_MS = 40 }; /* a fifth of the 0.2 s that a user waits at most */
@@ -132,7 +132,7 @@ static int poll_guard(void *ctx) {
   return atomic_load(&guard->stop);
 }
 
-/* Raises the condition that an earlier region found when all of its tasks were done */
+/* Raises a condition that an earlier region found after all of its tasks were done */
 static void raise_pending(void) {
   if (CAR(pending) != R_NilValue) r_abort_status(OSV_EINTR);
 }
@@ -163,7 +163,7 @@ typedef struct {
   osv_status *status;
 } region;
 
-/* Threads of the region that this one is in */
+/* Number of threads in the region of the calling thread */
 static int region_size(void) {
 #ifdef _OPENMP
   return omp_get_num_threads();
@@ -195,15 +195,15 @@ static void run_tasks(region *x) {
   wait_for_others(x);
 }
 
-/* Runs tasks 0 .. n - 1, each on the next free thread, and raises the status of the first
- * that fails, or the condition that stopped them. One thread needs no parallel region,
- * which costs more than the curves of a small study. */
+/* Runs tasks 0 .. n - 1, each on the next free thread. Then raises the status of the
+ * first task that failed, or the condition that stopped them. One thread needs no
+ * parallel region, which costs more than the curves of a small study. */
 void r_share(int threads, size_t n, r_task *task, void *ctx) {
   enum { FEW = 8 };
   osv_status few[FEW];
   region x = {.n = n, .task = task, .ctx = ctx, .status = few};
   if (n > FEW) x.status = (osv_status *)R_alloc(n, sizeof *x.status);
-  for (size_t i = 0; i < n; i++) x.status[i] = OSV_EINTR; /* until it has had its turn */
+  for (size_t i = 0; i < n; i++) x.status[i] = OSV_EINTR; /* until it has run */
   atomic_init(&x.turn, 0);
   atomic_init(&x.done, 0);
   r_guard_open(&x.guard);

@@ -50,7 +50,7 @@ SEXP r_element(SEXP list, const char *name) {
   Rf_error("oligosurv internal error: no element '%s'", name); /* # nocov */
 }
 
-/* Text that many results share, as names or classes: created once and preserved */
+/* Text that many results share, such as names or classes: created once and preserved */
 SEXP r_shared(r_words *words) {
   if (!words->made) {
     R_xlen_t n = 0;
@@ -80,7 +80,7 @@ int r_is_text(SEXP x, const char *text) {
          strcmp(CHAR(STRING_ELT(x, 0)), text) == 0;
 }
 
-/* The event table of R/event-table.R as the kernels see it */
+/* The event table of R/event-table.R in the form that kernels read */
 osv_table r_table(SEXP table_) {
   SEXP n_ = r_element(table_, "n"), start_ = r_element(table_, "start");
   osv_table table = {.time = REAL_RO(r_element(table_, "time")),
@@ -104,7 +104,7 @@ osv_table r_table(SEXP table_) {
   return table;
 }
 
-/* The same for a C client, whose argument nobody has checked */
+/* The same for a C client, whose argument has not been checked */
 osv_table r_table_of(SEXP event_table) {
   if (!Rf_inherits(event_table, "event_table"))
     Rf_error("an event_table of the R package oligosurv is needed");
@@ -121,7 +121,7 @@ static double uniform(void *unused) {
  */
 const osv_uniform r_uniform = {uniform, NULL};
 
-/* Tells an R function what part of a computation is done */
+/* Reports to an R function how much of a computation is done */
 void r_report(SEXP report_, double done) {
   SEXP done_ = PROTECT(Rf_ScalarReal(done));
   SEXP call = PROTECT(Rf_lang2(report_, done_));
@@ -129,8 +129,8 @@ void r_report(SEXP report_, double done) {
   UNPROTECT(2);
 }
 
-/* Row numbers and offsets, int or double in R and counted from `first`, as the kernels
- * index: size_t, counted from 0 */
+/* Converts row numbers and offsets, int or double in R and counted from `first`, to the
+ * size_t of the kernels, counted from 0 */
 const size_t *r_sizes(SEXP x_, size_t first) {
   const R_xlen_t n = Rf_xlength(x_);
   size_t *x = (size_t *)R_alloc((size_t)n + 1, sizeof *x);

@@ -1,5 +1,5 @@
-/* A client of the C API of oligosurv, as src/client.c of a package with
- * `LinkingTo: oligosurv` and `Imports: oligosurv` would hold it. */
+/* A client of the C API of oligosurv, such as src/client.c of a package with `LinkingTo:
+ * oligosurv` and `Imports: oligosurv` */
 #define OLIGOSURV_LOOKUP
 #include <oligosurv.h>
 #include <Rmath.h>
@@ -21,7 +21,7 @@ static void check(const osv_api *osv, osv_status status) {
   if (status != OSV_OK) Rf_error("%s", osv->status_text(status));
 }
 
-/* Counts of one curve (0-based), in memory that R takes back after .Call */
+/* Counts of one curve (0-based), in memory that R frees after .Call */
 static osv_counts count_curve(const osv_api *osv, const osv_table *table, size_t curve,
                               size_t *m) {
   const size_t lo = (size_t)table->start[curve], hi = (size_t)table->start[curve + 1];
@@ -51,8 +51,8 @@ SEXP client_km(SEXP table_, SEXP curve_) {
   return ans;
 }
 
-/* The default limits of kaplan_meier(), or of cumulative_incidence() for a cause from 1,
- * exact in small curves and at few events: they take quantiles from R */
+/* The default limits of kaplan_meier() or, for a cause from 1, of cumulative_incidence().
+ * In small curves and at few events they are exact and use quantile functions of R. */
 SEXP client_limits(SEXP table_, SEXP curve_, SEXP cause_, SEXP level_) {
   static const osv_quantiles quantiles = {Rf_qbeta, Rf_pbeta, Rf_lbeta, Rf_qt, Rf_qnorm5};
   const osv_confidence want = {OSV_CONF_SMALL_SAMPLE, Rf_asReal(level_), &quantiles};

@@ -9,7 +9,7 @@
  *   ...
  *   const osv_api osv = osv_api_get();
  *   const osv_table table = osv.table_of(table_);
- * The contract of each kernel stands above its definition in src/osv_<name>.c, and in
+ * The contract of each kernel is above its definition in src/osv_<name>.c, and in
  * vignette("c-api").
  */
 #ifndef OLIGOSURV_H
@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Goes up with every change of a type or meaning below; 0 promises nothing yet. */
+/* Increases with every change of a type or meaning below; 0 guarantees nothing yet. */
 #define OSV_ABI 0
 
 typedef enum {
@@ -37,8 +37,8 @@ typedef struct {
 enum { OSV_POLL_ROWS = 1 << 16 };
 
 /* Curve c holds the rows start[c] .. start[c + 1] - 1, ascending in time; rows of one
- * time stand in any order and may repeat a status. Offsets are double because R has
- * no 64-bit integer; they are whole and below 2^53. */
+ * time are in any order and may repeat a status. Offsets are double because R has no
+ * 64-bit integer; they are whole numbers below 2^53. */
 typedef struct {
   const double *time;
   const int *status; /* 0 censored, 1 .. n_status - 1 the causes */
@@ -76,8 +76,8 @@ typedef enum {
   OSV_CONF_SMALL_SAMPLE
 } osv_conf;
 
-/* Functions of distributions as Rmath.h declares them; with R these are {Rf_qbeta,
- * Rf_pbeta, Rf_lbeta, Rf_qt, Rf_qnorm5}, which belong to the main thread. */
+/* Distribution functions with the signatures of Rmath.h; in R these are {Rf_qbeta,
+ * Rf_pbeta, Rf_lbeta, Rf_qt, Rf_qnorm5}, which only the main thread may call. */
 typedef struct {
   double (*qbeta)(double p, double a, double b, int lower, int log_p);
   double (*pbeta)(double x, double a, double b, int lower, int log_p);
@@ -86,7 +86,7 @@ typedef struct {
   double (*qnorm)(double p, double mean, double sd, int lower, int log_p);
 } osv_quantiles;
 
-/* What confidence limits are wanted */
+/* The requested confidence limits */
 typedef struct {
   osv_conf type;
   double level; /* inside (0, 1) */
@@ -117,7 +117,7 @@ typedef enum {
 } osv_weight;
 
 typedef struct {
-  double *observed, *expected; /* [k], plain counts */
+  double *observed, *expected; /* [k], unweighted counts */
   double *score, *variance;    /* [k], [k * k], weighted */
 } osv_test_out;
 
@@ -198,8 +198,8 @@ typedef struct {
   osv_table_of_fn *table_of;
 } osv_api;
 
-/* All kernels, looked up. An R error when the oligosurv that is installed has another
- * ABI than the header that the client was compiled with. */
+/* Looks up all kernels. Raises an R error if the installed oligosurv has another ABI than
+ * the header with which the client was compiled. */
 static inline osv_api osv_api_get(void) {
   osv_abi_fn *const abi = (osv_abi_fn *)R_GetCCallable("oligosurv", "osv_abi");
   if (abi() != OSV_ABI)
