@@ -58,7 +58,7 @@ entries_from <- function(table, start, has_left, n) {
   )
 }
 
-# The same for a table that links each entry to the row of its exit
+# Like entries_from(), for a table that links each entry to the row of its exit
 row_entries_from <- function(table, start, has_left) {
   entry <- table$entry
   stays <- !has_left[entry$row]

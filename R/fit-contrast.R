@@ -211,8 +211,8 @@ new_contrast <- function(class, estimates, contrasts, table, method, interval, k
   ), class = c(class, "oligosurv_contrast"))
 }
 
-# `rows`: "estimates" of the groups or "contrasts" between them; `measure`: of the
-# contrasts in sentences and figures
+# `rows`: "estimates" of the groups or "contrasts" between them; `measure`: "difference"
+# or "ratio", the contrasts for sentences and figures
 #' @exportS3Method NULL
 result_rows.oligosurv_contrast <- function(x, rows = NULL, measure = "difference", ...) {
   check_no_dots(...)

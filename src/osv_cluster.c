@@ -7,8 +7,8 @@
  * p_1, p_2, ..., two doubles each */
 enum { ROWS = 0, Y = 1, B = 2, P = 4 };
 
-/* Values stored for each cause, two doubles each: F, H and the sums over ids of p p, p b,
- * p y */
+/* Values stored for each cause, as double-doubles: F, H, sums over ids of p p, p b, p
+ * y */
 enum { CIF = 0, H = 2, PP = 4, PB = 6, PY = 8, PER_CAUSE = 10 };
 
 /* doubles of scratch that osv_cluster_aj() needs */
@@ -189,8 +189,7 @@ static entries start_entries(const osv_cluster_rows *rows, size_t curve, double 
   return x;
 }
 
-/* Adds the rows that enter before t to the risk set and, with `at`, those that enter
- * at t */
+/* Adds the rows that enter before t, or with `at` those that enter at t or before */
 static void add_entries(influence *s, entries *x, double t, int at) {
   for (; x->next < x->end; x->next++) {
     const double time = x->rows->table->entry_time[x->next];

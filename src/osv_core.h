@@ -9,8 +9,7 @@
 
 /* Times closer than this, relative to the first of them, are one time; a curve this close
  * to a probability is at it. Small-sample limits are exact up to this many events, and in
- * curves of up to this many subjects or ids. A test compares these with the constants in
- * R. */
+ * curves of up to this many subjects or ids. R has the same values, as a test checks. */
 #define OSV_TIE_TOL 1e-9
 #define OSV_SAME_PROBABILITY 1e-12
 enum { OSV_FEW_EVENTS = 5, OSV_FEW_SUBJECTS = 50 };
@@ -282,8 +281,7 @@ typedef struct {
 void osv_pool_labels(const osv_units *units, size_t k, size_t *size, int *pool,
                      size_t *moved);
 
-/* A statistic as a function of the labels of the units; cost: the number of rows it
- * reads */
+/* A statistic as a function of the labels of the units; cost: number of rows it reads */
 typedef struct {
   osv_status (*fn)(void *ctx, const int *label, double *value);
   void *ctx;

@@ -312,7 +312,7 @@ static osv_exact exact_of_curve(const osv_confidence *want, const osv_subjects *
   return osv_exact_of(osv_conf_of_size(want->type, subjects->n), tail, want->quantiles);
 }
 
-/* Limits of S at all m times of a curve of one cause, as kaplan_meier() has them.
+/* Limits of S at all m times of a curve of one cause, as in kaplan_meier().
  *
  * in   want: type, level and quantile functions; counts of the curve, see
  *      osv_curve_counts(); km, see osv_km()
@@ -333,8 +333,8 @@ osv_status osv_km_limits(const osv_confidence *want, const osv_table *table, siz
   return osv_limits_whole(&x, counts, after, m, km->surv, km->std_error, poll, low, high);
 }
 
-/* The same of F of one cause, from 0, as cumulative_incidence() has them. aj: see
- * osv_aj(), with the stride of the counts. */
+/* Limits of F of one cause (0-based) in the same way, as in cumulative_incidence(). aj:
+ * see osv_aj(), with the stride of the counts. */
 osv_status osv_aj_limits(const osv_confidence *want, const osv_table *table, size_t curve,
                          const osv_counts *counts, size_t m, size_t cause,
                          const osv_aj_out *aj, const osv_poll *poll, double *after,

@@ -27,7 +27,7 @@ typedef struct {
 } osv_beta_moments;
 
 /* State of the exact limits of one cause: the product so far; `risk`, the subdistribution
- * risk set after the last time, its `ratio` to the risk set, its minimum; those at risk
+ * risk set after the last time, its `ratio` to the risk set, its minimum; who was at risk
  * then */
 typedef struct {
   osv_beta_moments moments;

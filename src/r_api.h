@@ -119,7 +119,7 @@ typedef struct {
   const r_estimator_kind *kind; /* NULL: the estimates are already in `rows` */
   int survival, reverse;
   r_limits limits;
-  osv_subjects *subjects; /* of each curve, with limits */
+  osv_subjects *subjects; /* of each curve; only with limits */
   osv_counts counts;      /* columns of all curves; without n_risk blocks are read */
   r_rows rows;            /* columns of all curves, or room for one block */
   int in_columns;

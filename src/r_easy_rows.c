@@ -181,10 +181,10 @@ static int joins_nothing(SEXP counts, double tol) {
   return osv_merge_ties(&table, tol, at, at + table.n_curve + 1, NULL) == 0;
 }
 
-/* .Call: counts of the rows of a formula, with the name of the status, its levels,
- * labels and names of groups and strata, and the labels put in order here, NULL where
- * there are none; or NULL where the rows are not easy, one is missing or out of its
- * domain, or times are tied by the rule tol_ */
+/* .Call: counts of the rows of a formula, with name and levels of the status, labels and
+ * names of groups and strata, and labels sorted by bytes (NULL if there are none). Value:
+ * NULL if the rows are not easy to read, a value is missing or out of its domain, or the
+ * tie rule with tolerance tol_ would merge times. */
 SEXP r_count_easy(SEXP formula_, SEXP data_, SEXP tol_) {
   osv_rows rows = {0};
   const double tol =

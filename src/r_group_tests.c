@@ -7,8 +7,9 @@ enum { OBSERVED, EXPECTED, SCORE, VARIANCE, STATISTIC, RANK };
 static r_words names = {
     {"observed", "expected", "score", "variance", "statistic", "rank"}, NULL};
 
-/* Can the sums of a test be split into early and late times? Its weights must depend on
- * the risk set alone, and the table be long, of one stratum and one subject per row. */
+/* Can the sums of a test be split into early and late times? Its weights must depend
+ * only on the risk set, and the table must be long, with one stratum and one subject
+ * per row. */
 static int can_split(const osv_sweep *sweep, osv_weight weight) {
   const osv_table *table = sweep->table;
   return osv_sweep_has_blocks(sweep) && table->n_curve == 2 &&

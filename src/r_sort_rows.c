@@ -58,7 +58,7 @@ typedef struct {
   osv_buckets buckets;
   size_t n_curve, n_bucket;
   int threads;        /* one stretch of rows each */
-  size_t *next;       /* [threads * n_bucket] place of the next row of each stretch */
+  size_t *next;       /* [threads * n_bucket] position of the next row of each stretch */
   size_t *first;      /* [n_bucket + 1] first row of each bucket */
   osv_status *status; /* of counting each stretch, and the bad row in it */
   size_t *bad;

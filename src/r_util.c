@@ -116,9 +116,8 @@ static double uniform(void *unused) {
   return unif_rand();
 }
 
-/* R's random numbers; the caller has called GetRNGstate() and lets no R code run
- * meanwhile
- */
+/* R's random number generator; the caller has called GetRNGstate() and runs no R code
+ * while it is used */
 const osv_uniform r_uniform = {uniform, NULL};
 
 /* Reports to an R function how much of a computation is done */

@@ -1,5 +1,5 @@
-/* A client of the C API of oligosurv, such as src/client.c of a package with `LinkingTo:
- * oligosurv` and `Imports: oligosurv` */
+/* A client of the C API of oligosurv, such as src/client.c of a package whose DESCRIPTION
+ * has `LinkingTo: oligosurv` and `Imports: oligosurv` */
 #define OLIGOSURV_LOOKUP
 #include <oligosurv.h>
 #include <Rmath.h>

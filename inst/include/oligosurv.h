@@ -26,7 +26,7 @@ typedef enum {
   OSV_EDOMAIN, /* a value outside its domain */
   OSV_EORDER,  /* times not ascending */
   OSV_EFULL,   /* an array of the caller is full; give a larger one and go on */
-  OSV_EINTR    /* the poll asked to stop */
+  OSV_EINTR    /* the poll requested a stop */
 } osv_status;
 
 /* fn(ctx) != 0 asks a kernel to stop; called every OSV_POLL_ROWS rows. */
