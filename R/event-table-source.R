@@ -9,7 +9,7 @@
 #   position    function(): how much has been read
 #   noun        the unit of `at`: "line" or "row"
 
-# Reads a DBI result, whose values come typed by the driver.
+# Reads a DBI result, whose values the driver has converted to R types.
 result_source <- function(result, chunk_rows) {
   need_package("DBI", "reading a result set")
   done <- 0
@@ -258,9 +258,9 @@ find_records <- function(bytes, separator, lines) {
   records
 }
 
-# Positions of quotation marks that do not enclose a whole field, as in "2"6, 2"6 or 5"
-# 6": where the field and the row end is then ambiguous. Doubled marks within a quoted
-# field are part of its text. Blanks around a quoted field are allowed.
+# Positions of quotation marks that do not enclose a whole field, as in 2"6, "2"6 or
+# 5" 6": such a mark leaves open where the field and the row end. Doubled marks within a
+# quoted field are part of its text. Blanks around a quoted field are allowed.
 stray_marks <- function(bytes, separator, marks) {
   if (!length(marks)) return(double())
   blanks <- setdiff(as.raw(c(0x20, 0x09)), separator)

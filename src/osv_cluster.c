@@ -270,7 +270,7 @@ osv_status osv_cluster_aj(const osv_cluster_rows *rows, size_t curve,
   *out->start = effective_ids(&s, 0.0, 0.0, e.n_id);
   *out->gains = 0;
   kept_ids kept = {*out->start, *out->start};
-  double at_risk = *out->start; /* effective, after the time before */
+  double at_risk = *out->start; /* effective number after the previous time */
   size_t i = (size_t)table->start[curve];
   const size_t end = (size_t)table->start[curve + 1];
   for (size_t j = 0; j < m; j++) {

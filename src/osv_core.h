@@ -245,7 +245,7 @@ osv_status osv_max_normal(const double *correlation, size_t k, double c, double 
 typedef struct {
   const int *id;        /* by row of the table, 1 .. n_id */
   const int *entry_row; /* the row of each entry, from 1; NULL without left truncation */
-  size_t *from, *entered; /* [k], rows and entries before the last step of the sweep */
+  size_t *from, *entered; /* [k], row and entry reached before the last step */
   double *u;              /* [n_id * k] */
 } osv_id_scores;
 void osv_sweep_mark(const osv_sweep *sweep, const osv_id_scores *scores);
@@ -311,7 +311,7 @@ typedef struct {
   const double *score;      /* [q * n_unit], test after test */
   const double *scale;      /* [q] one over the standard error; 0: test left out */
   double *sum;              /* [q] */
-  double *limit, *at_least; /* [q] of each single test; `limit` may be NULL */
+  double *limit, *at_least; /* [q] for the single tests; `limit` may be NULL */
 } osv_max_test;
 void osv_max_covariance(const osv_units *units, const double *score, size_t q,
                         double *variance);

@@ -107,7 +107,7 @@ static void pair_counts(const osv_sweep *sweep, const size_t *from, int first,
   for (size_t i = 0; i < n_test; i++) test[i].d[0] = test[i].d[1] = 0.0;
   for (size_t j = 0; j < 2; j++)
     for (size_t i = from[j]; i < sweep->at[j]; i++) {
-      const size_t cause = (size_t)(table->status[i] - first); /* below 0: very large */
+      const size_t cause = (size_t)(table->status[i] - first); /* huge if negative */
       if (cause < n_test) test[cause].d[j] += osv_row_n(table, i);
     }
   for (size_t i = 0; i < n_test; i++)

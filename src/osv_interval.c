@@ -102,7 +102,7 @@ void osv_interval(osv_conf type, double z, const double *estimate,
                   double *low, double *high) {
   for (size_t i = 0; i < m; i++) {
     if (i > 0 && estimate[i] == estimate[i - 1] && complement[i] == complement[i - 1] &&
-        std_error[i] == std_error[i - 1]) { /* only censorings since */
+        std_error[i] == std_error[i - 1]) { /* only censorings since row i - 1 */
       low[i] = low[i - 1];
       high[i] = high[i - 1];
       continue;

@@ -238,7 +238,7 @@ static void limits_of_row(osv_curve_limits *x, osv_limits_kind kind,
  *
  * in   counts of the rows; after[n], see osv_risk_after(); estimate and std_error
  * out  low, high; those of other rows stay
- * Value: the number of rows done. If it is below n, no later rows have exact limits except
+ * Value: the number of rows done. If below n, later rows have no exact limits, except
  * those at the end of the curve, see osv_limits_at_end().
  */
 size_t osv_limits_update(osv_curve_limits *x, const osv_counts *counts,

@@ -54,7 +54,7 @@ typedef enum {
   OSV_LIMITS_NO_EVENT,
   OSV_LIMITS_PRODUCT,   /* beta product */
   OSV_LIMITS_EFFECTIVE, /* Clopper-Pearson on the effective number of ids */
-  OSV_LIMITS_LATE       /* the same for subjects, with delayed entry */
+  OSV_LIMITS_LATE       /* the same on that of subjects, with delayed entry */
 } osv_limits_kind;
 
 typedef struct {

@@ -35,7 +35,7 @@ double osv_quadratic_form(const double *variance, const double *score, size_t k,
       for (size_t j = 0; j < k; j++)
         if (j != p) a[i * k + j] -= f * a[p * k + j];
     }
-    diagonal[p] = 0.0; /* done */
+    diagonal[p] = 0.0; /* used as a pivot */
   }
   return q;
 }

@@ -33,7 +33,7 @@ size_t osv_count_cells(const osv_table *table, size_t most, size_t *rows) {
  * in double-double so that a difference of sums of weights keeps its digits */
 typedef struct {
   osv_dd at_risk;
-  double leavers; /* at the time */
+  double leavers; /* number who leave at the time */
 } risk_sum;
 
 static void add_to(osv_dd *sum, double n) {

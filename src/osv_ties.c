@@ -49,7 +49,7 @@ static size_t next_rows(const osv_table *table, size_t *at, size_t *heap, size_t
 
 /* State of a sweep over the distinct times of all curves in order */
 typedef struct {
-  double tol, first, last; /* first of the times now merged; the latest time */
+  double tol, first, last; /* first: of the times now merged; last: latest time */
   size_t n_tied;
 } tie_sweep;
 

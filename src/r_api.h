@@ -57,7 +57,7 @@ int r_can_stream(const osv_table *table);
 enum { R_BLOCK = 256 };
 typedef struct {
   const osv_table *table;
-  const osv_counts *whole; /* counts of all its times; NULL: from the table */
+  const osv_counts *whole; /* counts of all its times; NULL: read from the table */
   int reverse;             /* read the counts of the reverse curve */
   size_t m, row, end;      /* times; the next row of the table, and the last */
   double left;             /* subjects from `row` on */
@@ -121,7 +121,7 @@ typedef struct {
   r_limits limits;
   osv_subjects *subjects; /* of each curve; only with limits */
   osv_counts counts;      /* columns of all curves; without n_risk blocks are read */
-  r_rows rows;            /* columns of all curves, or room for one block */
+  r_rows rows;            /* columns of all curves, or a buffer for one block */
   int in_columns;
 } r_curves;
 typedef struct {

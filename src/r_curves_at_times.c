@@ -9,16 +9,16 @@
  * curve and outcome, LAST and ENDED for each curve. */
 enum {
   ROW,        /* number of distinct times up to the time */
-  CUM_EVENT,  /* up to it */
-  CUM_CENSOR, /* the same for every outcome */
+  CUM_EVENT,  /* events up to the time */
+  CUM_CENSOR, /* censorings up to the time, equal for all outcomes */
   ESTIMATE,
   SE,
   LOW,
   HIGH,
   CROSS_AT,   /* first time at which S or 1 - F is at or below the probability */
-  CROSS_FLAT, /* 1 where the curve is flat there */
+  CROSS_FLAT, /* 1 if the curve is constant there */
   CROSS_NEXT, /* the next time it changes, NA if it does not */
-  CROSS_LOW,  /* first time of the limits */
+  CROSS_LOW,  /* the same as CROSS_AT for the limits */
   CROSS_HIGH,
   N_EVENT,
   N_CENSOR,
@@ -168,7 +168,7 @@ static void find_crossings(const results *x, const cause_block *block, size_t c,
 /* Computes results from the next block of a curve; *next: the first time that has not
  * been written */
 static void use_block(const results *x, const r_curve *curve, size_t *next) {
-  cause_block block; /* not cleared: 4 kB in each block */
+  cause_block block; /* not initialised: that would write 4 kB per block */
   const r_blocks *read = &curve->read;
   const size_t c = curve->c, from = *next;
   block.read = read;

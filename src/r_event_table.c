@@ -44,7 +44,7 @@ typedef struct {
 static osv_status join_half(void *ctx, size_t half, const osv_poll *poll) {
   halves *const x = ctx;
   x->part[half] = osv_merge_half(x->table, x->tol, x->cut, (int)half, poll, x->joined);
-  return OSV_OK; /* r_share() knows when the poll has stopped it */
+  return OSV_OK; /* r_share() detects that the poll stopped the task */
 }
 
 /* Merges tied times into joined[rows]; with NULL only tests whether any are tied */

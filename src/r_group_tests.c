@@ -29,7 +29,7 @@ static void add_part(const osv_test_out *sum, const osv_test_out *part, size_t k
 enum { PAIR = 2 };
 typedef struct {
   osv_weight weight;
-  size_t edge[3][PAIR]; /* rows at which they start and end in each curve */
+  size_t edge[3][PAIR]; /* rows at which the halves start and end in each curve */
   osv_sweep sweep[2];
   osv_test_out part[2];
   double *work[2];

@@ -57,7 +57,7 @@ typedef struct {
   const osv_rows *rows;
   osv_buckets buckets;
   size_t n_curve, n_bucket;
-  int threads;        /* one stretch of rows each */
+  int threads;        /* each counts one stretch of rows */
   size_t *next;       /* [threads * n_bucket] position of the next row of each stretch */
   size_t *first;      /* [n_bucket + 1] first row of each bucket */
   osv_status *status; /* of counting each stretch, and the bad row in it */

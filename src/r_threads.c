@@ -187,7 +187,7 @@ static void wait_for_others(region *x) {
 static void run_tasks(region *x) {
   enum { SOME = 8 }; /* a task may be too small to poll itself */
   const osv_poll *poll = &x->guard.poll;
-  size_t own = 0; /* counted by each thread: the main one alone polls R */
+  size_t own = 0; /* counted per thread: only the main thread polls R */
   for (size_t i; (i = atomic_fetch_add(&x->turn, 1)) < x->n; own++) {
     if (own % SOME == SOME - 1 && poll->fn(poll->ctx)) break;
     x->status[i] = x->task(x->ctx, i, poll);

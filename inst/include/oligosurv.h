@@ -62,7 +62,7 @@ typedef struct {
 } osv_km_out;
 
 typedef struct {
-  double *surv, *cif, *std_error; /* the last two by cause: [cause * stride + i] */
+  double *surv, *cif, *std_error; /* cif, std_error by cause: [cause * stride + i] */
 } osv_aj_out;
 
 typedef enum {
