@@ -35,7 +35,7 @@ static inline osv_dd osv_dd_renormalise(double hi, double lo) {
   return (osv_dd){s, lo - (s - hi)};
 }
 
-/* Numbers stored as two doubles of an array */
+/* Loads and stores double-doubles as two doubles of an array */
 static inline osv_dd osv_dd_load(const double *x) {
   return (osv_dd){x[0], x[1]};
 }

@@ -14,7 +14,7 @@ typedef struct {
   osv_cluster_out out;
   double *rest, *event; /* of one cause: 1 - F; events of ids */
   int gains;            /* do ids enter late? */
-  double *seen; /* events of one cause; number of rows for sampling weights */
+  double *seen; /* events of one cause, counted in rows if weights are sampling weights */
 } curve;
 
 /* The ids of a table with one row per subject, and their number; n of the table is the

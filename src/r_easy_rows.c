@@ -77,9 +77,9 @@ static int place_of(SEXP label, const SEXP *labels, int k) {
   return j;
 }
 
-/* Codes from 1 of a text column with few and simple labels, else NULL. The labels are stored
- * in the order of their bytes in found[at] and found[SORTED]; R checks that its locale
- * sorts them alike. */
+/* Codes from 1 of a text column with few and simple labels, else NULL. The labels are
+ * stored in the order of their bytes in found[at] and found[SORTED]; R checks that its
+ * locale sorts them alike. */
 static const int *code_text(SEXP x, SEXP found, int at) {
   SEXP labels[MOST_TEXTS];
   int k = 0;
