@@ -173,7 +173,7 @@ check_patient_ids <- function(tables) {
   patients <- tables$patients
   lapply(setdiff(schema_tables$table, "patients"), function(name) {
     x <- tables[[name]]
-    # A table patients without rows is one problem, not one per row of every other table.
+    # If the table patients has no rows, that is one problem, not one per row elsewhere.
     if (!has_columns(x, "patient_id") || !has_columns(patients, "patient_id") ||
       nrow(patients) == 0L) {
       return(no_problems)
