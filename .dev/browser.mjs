@@ -2,8 +2,8 @@
 // and at 375 px, and lists faults: errors on the console, local links and pictures whose
 // target is missing, a page or table wider than a phone that cannot be scrolled, and the
 // findings of axe-core (contrast, alternative texts, headers of tables). If a folder has
-// a search index, a local server also tries a search. Screenshots go to .build/screenshots.
-// The script sends no request to other machines.
+// a search index, a local server also tries a search. Writes screenshots to
+// .build/screenshots. The script sends no request to other machines.
 import { createRequire } from "node:module";
 import fs from "node:fs";
 import http from "node:http";

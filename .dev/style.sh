@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks rules of this project that no compiler, formatter or linter sees. Prints findings.
+# Checks rules of this project that no compiler, formatter or linter checks.
 set -u
 found=0
 shopt -s nullglob globstar

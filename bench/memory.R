@@ -1,7 +1,7 @@
 # Rscript bench/memory.R <rows> <times> <work> <threads>: peak memory of one call above
-# the memory in use before, and the memory kept by its result, in MB of 2^20 bytes. R's own
-# counts are used (the package allocates only through R), because they exclude memory that
-# an earlier call has freed. "At two times" is the fit, its rows and its medians.
+# the memory in use before, and the memory kept by its result, in MB of 2^20 bytes. R's
+# own counts are used (the package allocates only through R), because they exclude memory
+# that was freed earlier. "At two times" is the fit, its rows and its medians.
 # Calls with few rows come first: R compiles functions when they first run.
 source("bench/cohort.R")
 library(survival, warn.conflicts = FALSE)

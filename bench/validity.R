@@ -15,7 +15,7 @@
 #   cluster   tests of groups of patients with several lesions, at 5% and at 1%
 #   regression  tests of coefficients of hazard_ratio() by id, of such groups
 # Takes about an hour on one core at 20000 sets; peers, mid-p and the bootstrap use a
-# tenth of them. Each part has its own seed; the file of a part has the number of its sets.
+# tenth of them. Each part has its own seed; the file of a part has its number of sets.
 # Rscript bench/validity.R [sets] [part ...]
 #
 # Event times are exponential, censoring is uniform from 12 to 72 months (20% are censored

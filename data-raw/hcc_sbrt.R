@@ -8,8 +8,8 @@
 # annealing with seed 209. Day of SBRT and response were then drawn at random:
 # weekdays from January 2017 to June 2023, responders among patients with PFS above 118
 # days, diameters that agree with the category. found_lesions.csv and found_events.csv
-# were drawn likewise: 25 OP and 8 OM lesions in patients at risk at the one local failure,
-# 33 responders among 51 evaluable lesions, 15 patients with acute and 2 with late grade 3.
+# were drawn likewise: 25 OP and 8 OM lesions in patients at risk at the only local
+# failure, 33 responders of 51 evaluable lesions, 15 patients with acute grade 3, 2 late.
 
 library(oligosurv)
 

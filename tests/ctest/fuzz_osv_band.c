@@ -1,4 +1,4 @@
-/* Any bounds and times: a probability; at the critical value it is the level. */
+/* Any bounds and times: a probability, which is the level at the critical value. */
 #include "fuzz.h"
 
 static double unit(bytes *b) {

@@ -1,4 +1,5 @@
-/* Any curve: estimates and limits inside [0, 1], exact ones kept, lower ones in order. */
+/* Any curve: estimates and limits lie in [0, 1], exact limits are kept, lower limits are
+ * in order. */
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
