@@ -150,9 +150,8 @@ difference_rows <- function(happened, strata, id, method, conf.level) {
   lines[setdiff(names(lines), "design.effect")]
 }
 
-# Common design effect of the lesions of two groups, from residuals around the rate of
-# each group; the mean number of lesions per patient if both rates are 0 or 1, as in
-# response_effects()
+# Common design effect of the lesions of two groups, from residuals around the rates of
+# the groups; lesions per patient if both rates are 0 or 1, as in response_effects()
 common_effect <- function(happened, strata, id, pair) {
   rows <- which(as.integer(strata) %in% pair & !is.na(happened))
   m <- length(unique(id[rows]))

@@ -1,5 +1,5 @@
 /* Any correlation of rank 3 at most: p is at least that of one variable and at most the
- * sum over all. Any table of two curves: each test equals osv_logrank(), the covariance is
+ * sum over all. Any table of two curves: each test equals osv_logrank(), covariance is
  * positive semidefinite. */
 #include "fuzz.h"
 #include "sweep.h"

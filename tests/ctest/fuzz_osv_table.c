@@ -1,5 +1,4 @@
-/* Any table: merged times keep their order and are near the old ones; sweeps, blocks and
- * agree. */
+/* Any table: merged times are in order, near the old; sweeps, blocks and counts agree. */
 #include "fuzz.h"
 
 static void check_ties(const osv_table *table, double tol) {

@@ -35,7 +35,7 @@ int main(void) {
                        &(osv_boot_out){value, 2, past}) == OSV_OK);
   assert(value[0] == 1.0 && value[1] == 1.0 && value[2] == 2.0 && past[0] == 0.0);
 
-  /* two units, the first with two rows: it is drawn twice, once or never, with probability
+  /* two units, the first of two rows: it is drawn twice, once or never with probability
    * 1/4, 1/2, 1/4 */
   const size_t start[] = {0, 2, 3};
   const osv_boot_curve by_unit = {time, 3, 2, 2, cell, start, NULL};

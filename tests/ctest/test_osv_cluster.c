@@ -39,7 +39,7 @@ static void test_by_hand(void) {
   assert(x.n_id[0] == 3.0 && x.n_id[1] == 2.0 && x.n_id[2] == 1.0);
 }
 
-/* Weights 2, 1, 2 of rows 1 (event), 2, 3: D = (-3, 2, 2) / 25, Var = sum D^2 = 56 / 625 */
+/* Weights 2, 1, 2 of rows 1 (event), 2, 3: D = (-3, 2, 2) / 25, Var = 56 / 625 */
 static void test_weights(void) {
   const double time[] = {1, 2, 3}, weight[] = {2, 1, 2}, start[] = {0, 3};
   const int status[] = {1, 0, 0}, id[] = {1, 2, 3};

@@ -1,7 +1,7 @@
 /* The maximum of normal and Cauchy variables, and a MaxCombo test of two subjects. */
 #include "check.h"
 
-/* Tail of the length of a Cauchy vector in two dimensions: P(R > x) = 1 / sqrt(1 + x^2) */
+/* Tail of the length of a Cauchy vector of rank 2: P(R > x) = 1 / sqrt(1 + x^2) */
 static double cauchy_tail(void *ctx, size_t rank, double x) {
   *(size_t *)ctx = rank;
   return rank == 2 ? 1.0 / sqrt(1.0 + x * x) : 2.0 / 3.14159265358979324 * atan(1.0 / x);

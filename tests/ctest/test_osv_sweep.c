@@ -50,7 +50,7 @@ static void test_entries(void) {
   drop_run(run);
 }
 
-/* Two curves, ties at 3 (in both) and 5 (in one): a block ends before a time of two rows */
+/* Two curves, ties at 3 (in both) and 5 (in one): blocks end before a time of two rows */
 static void test_sweep_block(void) {
   const double time[] = {1, 3, 6, 7, 9, 2, 3, 5, 5, 8, 10}, start[] = {0, 5, 11};
   const int status[] = {1, 0, 1, 1, 0, 2, 1, 0, 1, 1, 0};
