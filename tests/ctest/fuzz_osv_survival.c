@@ -1,4 +1,4 @@
-/* Any curve: estimates and limits stay in [0, 1], exact limits unchanged, lower ordered. */
+/* Any curve: estimates and limits lie in [0, 1]; exact limits kept, lower ones ordered. */
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

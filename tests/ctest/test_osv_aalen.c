@@ -17,7 +17,7 @@ static void test_by_hand(void) {
   for (size_t i = 0; i < 8; i++) assert(near(error[i] * error[i], want[i], 1e-15));
 }
 
-/* Two tied events of five: 1^2 (1 - 1/4) 2 / 25. A last subject who fails: S^2 */
+/* Two tied events of five: 1^2 (1 - 1/4) 2 / 25. The last subject at risk fails: S^2 */
 static void test_ties_and_last(void) {
   double time[] = {1, 2}, n_risk[] = {5, 1}, n_censor[] = {2, 0}, n_event[] = {2, 1};
   double error[2];

@@ -1,4 +1,4 @@
-# 24 lesions in 12 patients; lesions with 30 Gy in 5 (48 Gy10) fail, with 50 Gy (100) not
+# 24 lesions in 12 patients; those with 30 Gy in 5 (48 Gy10) fail, those with 50 Gy do not
 response_study <- function(failing = seq(1, 23, 2)) {
   id <- rep(sprintf("P%02d", 1:12), each = 2)
   start <- as.Date("2020-01-01")
