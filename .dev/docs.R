@@ -30,7 +30,7 @@ is_known <- function(name) {
   any(grepl(pattern, c(known, folders)))
 }
 endings <- "[.](R|c|h|Rmd|md|sh|yml|yaml|csv|json|png|dcf|bib|mjs|py)`"
-written <- "^`([.]build/|report[.](html|docx)`|survival[.]docx`)" # made by users, targets
+written <- "^`([.]build/|report[.](html|docx)`|survival[.]docx`)" # not in the repository
 for (file in documents) {
   named <- c(
     all_matches(paste0("`[A-Za-z_.<][-A-Za-z0-9_./<>* ]*", endings), texts[[file]]),

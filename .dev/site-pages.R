@@ -35,7 +35,7 @@ as_mathml <- function(formulas) {
   made
 }
 
-# Scripts, by the end of their address on other servers, and their path in npm
+# Scripts: the end of their address on other servers, and their path in npm
 web_files <- c(
   "mark.js/8.11.1/mark.min.js" = "mark.js/dist/mark.min.js",
   "headroom/0.11.0/headroom.min.js" = "headroom.js/dist/headroom.min.js",

@@ -66,7 +66,7 @@ base_margins <- function(figure, labels, title) {
 
 caption_lines <- function(figure) lengths(strsplit(figure$caption, "\n"))
 
-# The first line of the lower margin below the table
+# The line of the lower margin just below the table
 base_table_line <- function(figure, labels) {
   3.4 + if (is.null(figure$risk_titles)) 0 else 0.9 + 0.9 * length(labels)
 }

@@ -798,8 +798,8 @@ test_size <- function(size, rate, target, p_values, times = sets, ...) {
   )
 }
 
-# 37 patients with 65 lesions; failure and death have a gamma frailty of the patient; the
-# groups are groups of patients
+# 37 patients with 65 lesions; failure and death have a gamma frailty of the patient; all
+# lesions of a patient are in one group
 draw_cohort <- function(size) {
   n <- sum(size)
   frailty <- stats::rgamma(n, 1, 1)

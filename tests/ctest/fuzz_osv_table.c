@@ -1,4 +1,4 @@
-/* Any table: merged times are in order, near the old; sweeps, blocks and counts agree. */
+/* Any table: merging keeps the order and changes times little; sweeps, counts agree. */
 #include "fuzz.h"
 
 static void check_ties(const osv_table *table, double tol) {

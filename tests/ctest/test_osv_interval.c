@@ -88,7 +88,7 @@ static void test_beta_product(void) {
   assert(a[0] == x.low_a[2] && d[0] == x.high_b[2]);
   double none[MOST] = {0};
   const double fewer[] = {7};
-  const shapes y = shapes_of(n_risk, none, 1, 0, fewer, 1); /* no event: the value 1 */
+  const shapes y = shapes_of(n_risk, none, 1, 0, fewer, 1); /* no event: exactly 1 */
   assert(y.high_a[0] == 1.0 && y.high_b[0] == 0.0);
   assert(near(y.low_a[0], 7.0, 1e-10) && near(y.low_b[0], 1.0, 1e-10));
 }

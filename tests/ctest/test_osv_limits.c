@@ -149,8 +149,7 @@ static void test_causes(void) {
 }
 
 /* 2 at risk from the start, 3 enter at 1.5, of 5 one fails at 2: S = 4/5, se^2 = 4/125.
- * The effective number is 5; the t quantile (4 df) over z is 2.776445 / 1.959964.
- */
+ * The effective number is 5; the t quantile (4 df) over z is 2.776445 / 1.959964. */
 static void test_late(void) {
   double time[] = {2, 3, 4, 5, 6}, entry[] = {0, 0, 1.5, 1.5, 1.5}, start[] = {0, 5};
   int status[] = {1, 0, 0, 0, 0};

@@ -38,8 +38,7 @@ static void test_radix(void) {
   check_radix(wide, COUNT_OF(wide));
 }
 
-/* Sorting one bucket: ascending by time, then status; the count of each pair is unchanged
- */
+/* Sorts one bucket: ascending by time, then status; the count of each pair is kept */
 static void check_bucket(const double *time, const int *status, size_t n, int n_status) {
   double *t = room(n, sizeof *t), *t2 = room(OSV_SORT_SCRATCH, sizeof *t2);
   int *s = room(n, sizeof *s), *s2 = room(OSV_SORT_SCRATCH, sizeof *s2);

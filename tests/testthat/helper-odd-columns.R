@@ -2,7 +2,7 @@
 # programs write them. Uses base R only, so that child processes in other locales can
 # source it.
 
-# Labels, named by their oddity
+# Labels, named by the peculiarity they have
 odd_labels <- function() {
   latin1 <- c("m\xe4nnlich", "caf\xe9", "na\xefve", "\xe4", "\xd6l")
   Encoding(latin1) <- "latin1"

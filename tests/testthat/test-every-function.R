@@ -48,7 +48,7 @@ row_calls <- list(
   augment = function(d) {
     f <- Surv(time, event) ~ group
     rows <- augment(kaplan_meier(f, d), d, f)
-    # the columns of the data must be unchanged
+    # without the columns of the data, which augment() only copies
     rows[setdiff(names(rows), names(d))]
   },
   follow_up = function(d) glance(follow_up(Surv(time, event) ~ group, d, potential = 9)),

@@ -39,7 +39,7 @@ test_that("a gap of NA has no root, and one of -Inf is inside the interval", {
   expect_identical(boundary_z(function(i, z) c(NA, 2 - z)[i], c(1, 1))[1], NA_real_)
   lost <- function(i, z) ifelse(i == 1L & z > 1.5, NA, 2 - z) # NA inside the bracket
   expect_equal(boundary_z(lost, c(1, 1)), c(NA, 2), tolerance = 1e-11)
-  middle <- function(i, z) ifelse(i == 1L & z > 0.3 & z < 1.5, NA, 1 - z) # inside it
+  middle <- function(i, z) ifelse(i == 1L & z > 0.3 & z < 1.5, NA, 1 - z) # NA between
   expect_equal(boundary_z(middle, c(2, 2)), c(NA, 1), tolerance = 1e-11)
   cut <- function(i, z) ifelse(z > 3, -Inf, 4 - z) # a limit of 0 is -Inf on the log scale
   for (start in c(1, 3.5)) expect_equal(boundary_z(cut, start), 3, tolerance = 1e-9)

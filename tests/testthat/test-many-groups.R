@@ -174,7 +174,7 @@ test_that("twenty thousand groups take no loop over groups", {
     g <- glance(fit)
     lines <- capture.output(print(fit))
   })
-  expect_lt(taken[["elapsed"]], 10) # 0.2 seconds; a loop took 20
+  expect_lt(taken[["elapsed"]], 10) # takes 0.2 s; a loop took 20 s
   expect_identical(c(nrow(q), nrow(rows), nrow(g)), c(60000L, 40000L, 20000L))
   expect_match(lines, "19980 groups more", all = FALSE)
 })

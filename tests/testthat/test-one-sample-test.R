@@ -143,7 +143,7 @@ test_that("from a landmark on, with entries, missing values and a late group", {
   late$h <- square(late$t) - square(late$en)
   late$before <- pmax(square(3) - square(late$en), 0)
   expect_equal(of(h, hazard_before = before), want)
-  # without a landmark, delayed entry counts from entry on
+  # without a landmark the hazard of each row counts from its entry on
   got <- suppressMessages(one_sample_test(f, late, hazard = square))$tests$expected
   expect_equal(got, sum(square(c(2, 5, 8, 9)) - square(c(0, 1, 4, 6))))
   late$g <- late_group(c("a", "b", "b", "a", "b"), c(0, 3, 2, 0, 1))

@@ -239,7 +239,7 @@ compare_logrank <- function(d, formula) {
   gap <- c(
     observed = worst_difference(ours$groups$observed, total(peer$obs)),
     expected = worst_difference(ours$groups$expected, total(peer$exp)),
-    statistic = worst_difference(ours$statistic, peer$chisq, 1e-4) # cancellation
+    statistic = worst_difference(ours$statistic, peer$chisq, 1e-4) # O - E loses digits
   )
   stats::setNames(gap, paste(formula, names(gap)))
 }

@@ -99,7 +99,7 @@ test_that("tau after a last time at which all at risk have the event", {
   expect_equal(tidy(fit)$estimate, c(1.5, 3.5), tolerance = 1e-15)
   extended <- restricted_mean(Surv(t, e) ~ g, dead, tau = 10, extend = TRUE)
   expect_identical(fit$contrasts, extended$contrasts)
-  # nobody is event-free after 4; a censoring tied with the last event is then unknown
+  # competing risks: nobody is event-free after 4. Error: last event ties with a censoring
   cause <- factor(c(1, 2, 1, 2), 0:2)
   lost <- restricted_mean(Surv(1:4, cause) ~ 1, tau = 10)
   expect_equal(tidy(lost)$estimate, c((9 + 7) / 4, (8 + 6) / 4), tolerance = 1e-15)

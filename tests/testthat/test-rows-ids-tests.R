@@ -187,7 +187,7 @@ test_that("print adds the p of permutations of whole ids where a group has few",
   expect_match(names(result_table(test)$body), "Permutation P", all = FALSE)
   gray <- gray_test(Surv(time, status) ~ group, d, id = patient)
   expect_identical(nrow(small_sample_p(gray)), 2L)
-  # tests that cannot be permuted, or have enough ids
+  # no permutation p-value: the test cannot be permuted, or it has enough ids
   torn <- transform(d, patient = rep_len(1:9, nrow(d)))
   expect_null(small_sample_p(logrank_test(f, torn, id = patient)))
   late <- logrank_test(Surv(time / 2, time, event) ~ group, d, id = patient)

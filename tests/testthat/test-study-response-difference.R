@@ -142,7 +142,7 @@ test_that("the common design effect by hand, at its bounds, of pairs of three gr
   y <- c(1, 1, 0, 0, 1, 0, 1, 0, 1, 0, 1) > 0
   # a: p = 1/2, residual sums 1 and -1; b: p = 1/2, sums 0: 4 / 2 * (1 + 1) / 2 = 2
   expect_equal(common_effect(y, group, id, 1:2), 2)
-  # c: one lesion per patient, p = 2/3, residual sums 1/3, -2/3, 1/3; together with a
+  # c: one lesion per patient, p = 2/3, residual sums 1/3, -2/3, 1/3; pooled with a
   want <- 5 / 3 * (2 + 6 / 9) / (4 / 4 + 3 * 2 / 9)
   expect_equal(common_effect(y, group, id, c(1, 3)), want)
   expect_equal(common_effect(rep(TRUE, 11), group, id, 1:2), 2) # lesions per patient

@@ -54,7 +54,7 @@ test_that("limits of lesions rest on patients", {
     unlist(clopper_pearson(1.5, 3, 0.95), use.names = FALSE),
     c(stats::qbeta(0.025, 1.5, 2.5), stats::qbeta(0.975, 2.5, 1.5))
   )
-  # with less than independent variation within patients, the design effect is 1
+  # if responses vary mostly within patients, the design effect is its minimum, 1
   expect_identical(response_effects(happened, all, c(1, 2, 3, 1, 2, 3, 3))$design[[1]], 1)
   # if all or no lesions respond, the effective number is that of patients
   expect_identical(response_effects(happened[1:3], all[1:3], c(1, 1, 2))$design[[1]], 1.5)
