@@ -1,5 +1,5 @@
-# What a figure of curves shows, computed before anything is drawn, for ggplot2 and base
-# graphics alike.
+# Contents of a figure of curves, computed before anything is drawn; used by ggplot2 and
+# base graphics.
 
 # `fits`: value of check_fits(); `options`: arguments of curve_plot() and curve_options()
 curve_figure <- function(fits, options) {

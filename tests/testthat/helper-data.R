@@ -46,8 +46,7 @@ random_sets <- function(times, kinds = random_kinds) {
   stats::setNames(sets, paste(grid$kind, grid$seed))
 }
 
-# Largest relative difference; numbers below `floor` count as zero, and NA must match
-# NA.
+# Largest relative difference; numbers below `floor` count as 0. Returns Inf if NA differ.
 worst_difference <- function(got, want, floor = 1e-10) {
   stopifnot(length(got) == length(want))
   if (!identical(is.na(as.vector(got)), is.na(as.vector(want)))) return(Inf)
