@@ -1,9 +1,9 @@
 // node .dev/browser.mjs <page or folder>... : opens HTML pages in headless Chromium, wide
-// and at 375 px, and lists what is wrong: errors on the console, local links and pictures
-// that are not there, a page or table wider than a phone that cannot be scrolled, and what
-// axe-core finds (contrast, alternative texts, headers of tables). A folder with a search
-// index is also asked for a word, through a server of its own. Screenshots go to
-// .build/screenshots. Nothing outside this machine is asked.
+// and at 375 px, and lists faults: errors on the console, local links and pictures whose
+// target is missing, a page or table wider than a phone that cannot be scrolled, and the
+// findings of axe-core (contrast, alternative texts, headers of tables). If a folder has
+// a search index, a local server also tries a search. Writes screenshots to
+// .build/screenshots. The script sends no request to other machines.
 import { createRequire } from "node:module";
 import fs from "node:fs";
 import http from "node:http";
@@ -101,7 +101,7 @@ for (const file of pages) {
   await page.close();
 }
 
-// Words typed into the search box of a site: is anything found?
+// Types words into the search box of a site and reports whether there are results
 async function search(site, word) {
   const server = http.createServer((request, response) => {
     const name = path.join(site, decodeURIComponent(request.url.split("?")[0]));

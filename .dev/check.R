@@ -1,5 +1,5 @@
-# Rscript .dev/check.R <dir>: fails on anything R CMD check found in <dir> whose text is
-# not, line by line, in .dev/check-allowed.dcf.
+# Rscript .dev/check.R <dir>: fails on any finding of R CMD check in <dir> that is not
+# listed, line by line, in .dev/check-allowed.dcf.
 
 dir <- commandArgs(trailingOnly = TRUE)[1]
 log <- file.path(dir, "oligosurv.Rcheck", "00check.log")

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# .dev/count.sh <step>...: adds .build/counts/<step> ("passed failed skipped"); a step that
-# left no counts died and counts as one failure. Fails unless tests ran and none failed.
+# .dev/count.sh <step>...: adds up .build/counts/<step> ("passed failed skipped"); a step
+# without counts crashed: one failure. Fails unless tests ran and none failed.
 set -u
 passed=0 failed=0 skipped=0
 for step in "$@"; do

@@ -1,7 +1,7 @@
-# Rscript .dev/docs.R, part of `make lint`: what the documents at the top level say about
-# the project is so. Files, functions and make targets that they name exist, `make help`
-# lists each target, the map of the floors is current (--write writes it), and
-# codemeta.json has the version and texts of DESCRIPTION.
+# Rscript .dev/docs.R, part of `make lint`: checks that the documents at the top level are
+# true. Files, functions and make targets that they name exist, `make help` lists each
+# target, the map of the floors is current (--write writes it), and codemeta.json has the
+# version and texts of DESCRIPTION.
 
 problems <- character()
 note <- function(...) problems <<- c(problems, sprintf(...))
@@ -17,8 +17,8 @@ texts <- vapply(documents, text_of, "")
 
 # ---- files ----
 
-# A name of a file stands alone between backticks, as a path from the top level or as the
-# name of a file in R/, src/ or tests/; <name> and * stand for any text
+# A file name fills a pair of backticks: a path from the top level, or the name of a file
+# in R/, src/ or tests/; <name> and * match any text
 known <- list.files(".", all.files = TRUE, recursive = TRUE)
 known <- known[!grepl("^([.]build|[.]git)/", known)]
 folders <- unique(dirname(known))
@@ -30,7 +30,7 @@ is_known <- function(name) {
   any(grepl(pattern, c(known, folders)))
 }
 endings <- "[.](R|c|h|Rmd|md|sh|yml|yaml|csv|json|png|dcf|bib|mjs|py)`"
-written <- "^`([.]build/|report[.](html|docx)`|survival[.]docx`)" # by users and targets
+written <- "^`([.]build/|report[.](html|docx)`|survival[.]docx`)" # not in the repository
 for (file in documents) {
   named <- c(
     all_matches(paste0("`[A-Za-z_.<][-A-Za-z0-9_./<>* ]*", endings), texts[[file]]),

@@ -1,7 +1,7 @@
 # python3 .dev/excel.py: writes the workbooks of tests/testthat/excel: small-study.xlsx, the
 # small study of the tests with dates as Excel keeps them (day numbers with a date format),
-# and broken-study.xlsx, what goes wrong in workbooks (a cell after `=` is an error value of
-# Excel, after `'` text, whatever it looks like).
+# and broken-study.xlsx with typical faults of workbooks (a cell after `=` is an error
+# value of Excel, a cell after `'` is text even if it looks like a number).
 import csv, datetime, io, zipfile
 
 small = {

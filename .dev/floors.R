@@ -1,7 +1,7 @@
-# Rscript .dev/floors.R [--map | --check]: which file uses which. Fails where an R file
-# uses a higher floor, where more than three R files or any C files form a circle, and
-# where the file of an estimator is not named after a function it exports. --map prints
-# the map of ARCHITECTURE.md; --check also fails unless that page has it.
+# Rscript .dev/floors.R [--map | --check]: finds which file uses which. Fails if an R file
+# uses a higher floor, if more than three R files or any C files form a circle, or if the
+# file of an estimator is not named after a function that it exports. --map prints the map
+# of ARCHITECTURE.md; --check also fails unless that page contains the map.
 
 floor_names <- c(
   "base", "rows and counts", "estimators and results", "study",
@@ -32,7 +32,7 @@ read_r <- function(path) {
   Filter(Negate(is.null), parts)
 }
 
-# Functions that a C file shares with others, and all words of its code
+# Functions that a C file exports to other files, and all words of its code
 read_c <- function(path) {
   code <- gsub("/[*].*?[*]/", " ", paste(readLines(path), collapse = "\n"))
   pattern <- "(?m)^(?!static)[A-Za-z][\\w *]*?\\b(\\w+)\\([^;{}]*\\)\\s*\\{"
@@ -56,7 +56,7 @@ uses_between <- function(parts) {
   do.call(rbind, rows)
 }
 
-# Sets of files each of which reaches all others of its set
+# Sets of files in which each file reaches all others
 circles_of <- function(uses) {
   files <- sort(unique(c(uses$from, uses$to)))
   reach <- matrix(FALSE, length(files), length(files), dimnames = list(files, files))
@@ -117,7 +117,7 @@ wrong <- c(wrong, vapply(circles_of(uses_between(c_parts)), function(x) {
   paste("C files use each other:", paste(x, collapse = " "))
 }, ""))
 
-# An estimator's file has a floor of its own only by its name
+# A file belongs to the floor of estimators if its name has no prefix of another floor
 estimators <- setdiff(basename(paths), "zzz.R")
 no_prefix <- "^(?!(base|rows|event-table|fit|study|plot|table|text|report)[-.])"
 estimators <- grep(no_prefix, estimators, value = TRUE, perl = TRUE)

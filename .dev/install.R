@@ -1,9 +1,9 @@
 # Rscript .dev/install.R <target>...
-# Installs what .dev/dependencies.csv lists for these targets and is missing, and says
-# what it does. Root on Debian takes what it can from apt; everybody else, and
-# everything apt has not, takes CRAN. Ends with status 1 when an R package is still
-# missing; an optional package, and a program that only the administrator can install, are
-# named, not required.
+# Installs the packages and programs that .dev/dependencies.csv lists for these targets
+# and that are missing, and prints each step. As root on Debian it uses apt if possible;
+# otherwise, and for packages that apt lacks, it uses CRAN. Ends with status 1 if an R
+# package is still missing. It only names missing optional packages, and programs that an
+# administrator must install.
 
 say <- function(...) writeLines(paste0("[install] ", ...))
 
@@ -24,7 +24,7 @@ missing_of <- function(needed) {
   needed[!there, , drop = FALSE]
 }
 
-# The first library must be ours to write: it also takes oligosurv itself.
+# The first library must be writable, also because oligosurv itself is installed there.
 own_library <- function() {
   if (file.access(.libPaths()[1], 2) == 0) return(invisible())
   user <- strsplit(Sys.getenv("R_LIBS_USER"), .Platform$path.sep, fixed = TRUE)[[1]][1]
@@ -57,7 +57,7 @@ from_cran <- function(wanted) {
   if (identical(unname(getOption("repos")["CRAN"]), "@CRAN@")) {
     utils::chooseCRANmirror(graphics = FALSE, ind = 1)
   }
-  Sys.setenv(USE_BUNDLED_LIBUV = "1") # fs (for rmarkdown) else wants libuv
+  Sys.setenv(USE_BUNDLED_LIBUV = "1") # otherwise fs (for rmarkdown) needs libuv
   utils::install.packages(names, lib = .libPaths()[1], Ncpus = 2L)
 }
 

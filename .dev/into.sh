@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # .dev/into.sh [<library>]: builds the tarball, without vignettes, and installs it into
-# the library (made when it is not there), or else into R's first one. A tarball, so that
-# no object file of an earlier build with other flags is taken over.
+# the library (created if it is missing), by default R's first one. It builds a tarball so
+# that no object file of an earlier build with other flags is reused.
 set -eu
 library=${1:-$(Rscript -e 'cat(.libPaths()[1])')}
 mkdir -p .build "$library"

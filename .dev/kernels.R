@@ -1,7 +1,7 @@
 # Rscript .dev/kernels.R [--map | --write]: which kernels of src/ each estimator of R/ can
 # reach, as the table between "kernels: begin" and "kernels: end" in ARCHITECTURE.md.
-# --map prints it, --write puts it there; without an argument, as `make lint` calls it,
-# the script fails when another table is there.
+# --map prints it, --write writes it there; without an argument, as `make lint` calls it,
+# the script fails if ARCHITECTURE.md contains another table.
 
 # The sections of _pkgdown.yml that hold estimators
 estimators <- unlist(lapply(yaml::read_yaml("_pkgdown.yml")$reference, function(section) {
@@ -43,8 +43,8 @@ entries_of <- function(name) {
 
 # ---- C: from entry points r_<name> to the kernels ----
 
-# The functions of one file, by name: what stands between a line at the margin that names
-# the function and the closing brace at the margin
+# The functions of one file, by name: the text from the unindented line that names the
+# function to the unindented closing brace
 functions_of <- function(file) {
   text <- paste(readLines(file, encoding = "UTF-8"), collapse = "\n")
   text <- gsub("(?s)/\\*.*?\\*/", "", text, perl = TRUE)
@@ -64,7 +64,7 @@ words_of <- function(text) {
 read_glue <- function() {
   files <- setdiff(Sys.glob("src/*.c"), Sys.glob("src/osv_*.c"))
   functions <- lapply(stats::setNames(files, basename(files)), functions_of)
-  # a static function is its file's own
+  # a static function can only be called in its own file
   full <- unlist(lapply(names(functions), function(file) {
     paste(file, names(functions[[file]]))
   }))

@@ -1,4 +1,4 @@
-# lintr over everything written in R; status 1 when it finds anything.
+# Runs lintr on all R code; status 1 if it finds anything.
 dirs <- c("R", "tests", "data-raw", "vignettes", "bench", ".dev")
 lints <- unlist(lapply(dirs[dir.exists(dirs)], lintr::lint_dir, relative_path = FALSE),
   recursive = FALSE
@@ -6,7 +6,7 @@ lints <- unlist(lapply(dirs[dir.exists(dirs)], lintr::lint_dir, relative_path = 
 for (lint in lints) print(lint)
 writeLines(sprintf("lintr: %d findings", length(lints)))
 
-# One name for two things: the file that is read last would win without a word
+# Finds names defined twice: the file read last would silently replace the other
 named <- unlist(lapply(list.files("R", full.names = TRUE), function(file) {
   calls <- Filter(function(x) is.call(x) && identical(x[[1]], quote(`<-`)), parse(file))
   vapply(calls, function(x) paste(deparse(x[[2]]), collapse = ""), "")

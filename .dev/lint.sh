@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Style rules, C layout, kernels alone under strict warnings, floors, lintr, spelling: all
-# run, any fails.
+# Runs style rules, C layout, kernels alone under strict warnings, floors, lintr and
+# spelling; fails if any of them fails.
 set -u
 shopt -s nullglob
 status=0
 .dev/style.sh || status=1
-# What the documents at the top level say, and their map of the kernels
+# Checks the documents at the top level, and their map of the kernels
 Rscript .dev/docs.R || status=1
 Rscript .dev/kernels.R || status=1
 c=(src/*.[ch] inst/include/*.h tests/ctest/*.[ch])

@@ -1,25 +1,25 @@
 #!/usr/bin/env bash
 # .dev/newest.sh [prepare]: checks the package under the newest R, that of Debian's unstable
 # release (sid), in a chroot in .build/newest-r. The chroot is made once (2 GB, 4 minutes);
-# remove the folder to get a newer R. `prepare` makes the chroot and no more. Needs root,
-# debootstrap and a Debian mirror among the sources of apt; nothing else of the network.
+# remove the folder to get a newer R. `prepare` only makes the chroot. Needs root,
+# debootstrap and a Debian mirror among the sources of apt; no other network access.
 #
-# The work is done in a mount and process namespace of its own. So the kernel unmounts
-# everything and ends every process however this script ends, and `rm -rf .build` never
-# meets a mount of the machine's /dev.
+# It runs in its own mount and process namespace. So the kernel unmounts everything and
+# ends every process however this script ends, and `rm -rf .build` never touches the
+# machine's /dev.
 set -eu
 root=$PWD/.build/newest-r
 log=$PWD/.build/newest-r.log
-made=$root/etc/made-for-oligosurv # written last, so that half a chroot is made again
+made=$root/etc/made-for-oligosurv # written last: an unfinished chroot is made again
 programs="r-base-core r-base-dev r-recommended pandoc qpdf tidy locales"
-locales="de_DE tr_TR zh_CN" # the tests read columns in them
+locales="de_DE tr_TR zh_CN" # tests read columns in these locales
 
 fail() {
   echo "check-newest: $*" >&2
   exit 1
 }
 
-# R packages that the tests use, as Debian would name them
+# R packages that the tests use, by their names in Debian
 packages() {
   awk -F, '$2 != "program" && $5 ~ /install|test|check/ { print "r-cran-" tolower($1) }' \
     .dev/dependencies.csv | sort -u
@@ -34,8 +34,8 @@ mirror() {
       ($2 == own || $2 ~ /^(stable|testing|unstable|sid)$/) { print $3; exit }'
 }
 
-# within <command>...: in the chroot, with nothing of the caller's environment and with the
-# signals that a job in the background ignores, which tests send
+# within <command>...: runs a command in the chroot, without the caller's environment.
+# Resets the signals that a background job ignores, because tests send them
 within() {
   env -i --default-signal=INT,QUIT PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 NOT_CRAN=true \
     DEBIAN_FRONTEND=noninteractive ${http_proxy:+http_proxy="$http_proxy"} \
@@ -54,15 +54,15 @@ make_chroot() {
   rm -rf "$root"
   mkdir -p "$root"
   debootstrap --variant=minbase sid "$root" "$source"
-  # Devices come from the machine when something runs; left in the folder, they would be
-  # read without end by whoever copies it
+  # Devices are mounted from the machine at run time; as files in the folder they would be
+  # read without end when the folder is copied
   find "$root/dev" -mindepth 1 -delete
-  # A mirror may be later than the week for which sid's lists are valid
+  # The lists of sid are valid for a week, and a mirror may be older than that
   echo 'Acquire::Check-Valid-Until "false";' >"$root/etc/apt/apt.conf.d/99valid"
   cp /etc/resolv.conf "$root/etc/resolv.conf"
   mount_within
   within apt-get update -q
-  # The tests skip what Debian does not have
+  # Packages that Debian lacks are not installed; tests that need them are skipped
   wanted=$(packages | grep -Fx "$(within apt-cache pkgnames r-cran-)")
   within apt-get install -q -y --no-install-recommends $programs $wanted
   for locale in $locales; do within localedef -i "$locale" -f UTF-8 "$locale.UTF-8"; done
@@ -70,7 +70,7 @@ make_chroot() {
   packages >"$made"
 }
 
-# The files of the work tree that git knows, as /src/oligosurv
+# Copies the files of the work tree that git tracks to /src/oligosurv
 copy_sources() {
   rm -rf "$root/src"
   mkdir -p "$root/src/oligosurv"
@@ -84,7 +84,7 @@ is_root() {
 }
 
 case ${1:-} in
-root) is_root ;; # before anything is installed for it
+root) is_root ;; # checked before anything is installed
 "" | prepare)
   is_root
   for program in debootstrap unshare apt-get git; do
@@ -94,7 +94,7 @@ root) is_root ;; # before anything is installed for it
     fail "this system lets nobody mount (a container needs the capability SYS_ADMIN)"
   mkdir -p .build
   exec 9>.build/newest-r.lock
-  flock 9 # one run at a time has the chroot
+  flock 9 # only one run at a time may use the chroot
   exec unshare --mount --pid --fork --kill-child --mount-proc "$0" "within-${1:-check}"
   ;;
 make) make_chroot ;;

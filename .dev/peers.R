@@ -1,6 +1,6 @@
-# Rscript .dev/peers.R : draws vignettes/peers/*.png, the same data as other packages draw
-# them with their usual settings, for the gallery on machines that lack those packages.
-# Rows of vignettes/peers/versions.csv say which version drew them.
+# Rscript .dev/peers.R : draws vignettes/peers/*.png, figures of the same data by other
+# packages with their usual settings, for the gallery on machines without those packages.
+# vignettes/peers/versions.csv records the versions of the packages.
 library(oligosurv)
 os <- as.data.frame(endpoint(hcc_sbrt, "os"))
 lf <- as.data.frame(endpoint(hcc_sbrt, "local_failure"))

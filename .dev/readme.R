@@ -1,4 +1,4 @@
-# Rscript .dev/readme.R: draws the two figures that open README.md into man/figures, with
+# Rscript .dev/readme.R: draws the two figures of README.md into man/figures, with
 # the installed package, from the simulated cohort hcc_sbrt.
 library(oligosurv)
 

@@ -1,5 +1,5 @@
-# What pkgdown's pages lack: formulas without a script, scripts that come with the site
-# instead of from other servers, regions that the keyboard can scroll.
+# Changes pkgdown's pages: formulas without a script, scripts stored in the site instead
+# of on other servers, regions that the keyboard can scroll.
 
 read_page <- function(file) paste(readLines(file, encoding = "UTF-8"), collapse = "\n")
 
@@ -7,13 +7,13 @@ all_matches <- function(pattern, text) {
   unlist(regmatches(text, gregexpr(pattern, text, perl = TRUE)))
 }
 
-# TeX between \( and \), \[ and \], or double dollars; no formula has a tag within, but a
-# lambda in R code would
+# TeX between \( and \), \[ and \], or double dollars. A formula contains no HTML tag;
+# a lambda in R code would look like a formula otherwise
 formula_pattern <- paste(
   "\\\\\\([^<]*?\\\\\\)", "\\\\\\[[^<]*?\\\\\\]", "\\$\\$[^<$]*?\\$\\$", sep = "|"
 )
 
-# Each formula as MathML, by pandoc, all in one call
+# Converts all formulas to MathML by one call of pandoc
 as_mathml <- function(formulas) {
   tex <- gsub("\\s+", " ", substr(formulas, 3, nchar(formulas) - 2))
   tex <- gsub("&amp;", "&", gsub("&gt;", ">", gsub("&lt;", "<", tex)))
@@ -25,7 +25,7 @@ as_mathml <- function(formulas) {
   rmarkdown::pandoc_convert(input, "html5", "markdown", output, options = "--mathml")
   made <- all_matches("(?s)<math.*?</math>", read_page(output))
   stopifnot(length(made) == length(formulas))
-  # brackets around an index are no taller than the line
+  # brackets around an index are not stretched beyond the line
   made[!display] <- gsub("stretchy=\"true\"", "stretchy=\"false\"", made[!display])
   long <- !display & nchar(tex) > 45
   made[long] <- sprintf("<span class=\"long\" tabindex=\"0\">%s</span>", made[long])
@@ -35,7 +35,7 @@ as_mathml <- function(formulas) {
   made
 }
 
-# Scripts by the end of their address on other servers, and where npm has them
+# Scripts: the end of their address on other servers, and their path in npm
 web_files <- c(
   "mark.js/8.11.1/mark.min.js" = "mark.js/dist/mark.min.js",
   "headroom/0.11.0/headroom.min.js" = "headroom.js/dist/headroom.min.js",
@@ -46,7 +46,7 @@ web_files <- c(
     "autocomplete.js/dist/autocomplete.jquery.min.js"
 )
 
-# The list of headings beside a page, for which pkgdown asks bootstrap-toc
+# The list of headings next to a page, which pkgdown makes with bootstrap-toc
 contents_script <- "window.Toc = { init: function (options) {
   var list = document.createElement('ul');
   list.className = 'nav flex-column';
@@ -84,7 +84,7 @@ mend_page <- function(html, up, taken, formulas, mathml) {
       paste0(up, "deps/web/", basename(taken[i])), html
     )
   }
-  # Sums of files from other servers do not hold for files beside the page
+  # Removes checksums of files on other servers; they do not match the local copies
   html <- gsub(
     "(src=\"[^\":]*\") integrity=\"[^\"]*\"( crossorigin=\"anonymous\")?", "\\1", html
   )

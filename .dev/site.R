@@ -1,10 +1,10 @@
-# The web site, into .build/site: reference, articles, news. Asks nothing of the network.
+# Builds the web site in .build/site: reference, articles, news. Needs no network.
 Sys.setenv(NOT_CRAN = "true")
 options(pkgdown.internet = FALSE)
 site <- file.path(getwd(), ".build", "site")
 unlink(site, recursive = TRUE)
 
-# A help page that _pkgdown.yml does not list yet stands under "Also", not in the way
+# A help page that _pkgdown.yml does not list yet is listed under "Also", without an error
 reference <- yaml::read_yaml("_pkgdown.yml")$reference
 listed <- unlist(lapply(reference, `[[`, "contents"))
 pages <- list.files("man", "[.]Rd$", full.names = TRUE)

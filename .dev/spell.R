@@ -1,5 +1,5 @@
-# Rscript .dev/spell.R: spelling of what users read (help pages, articles, README, NEWS,
-# texts of the report), in the language that DESCRIPTION states. Names and terms of the
+# Rscript .dev/spell.R: checks the spelling of texts for users (help pages, articles,
+# README, NEWS, report), in the language that DESCRIPTION states. Names and terms of the
 # field are in inst/WORDLIST, one a line, sorted. Skipped without a spell checker.
 
 if (!requireNamespace("spelling", quietly = TRUE)) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Rules of the house that no compiler, formatter or linter sees. Prints each finding.
+# Checks rules of this project that no compiler, formatter or linter checks.
 set -u
 found=0
 shopt -s nullglob globstar
@@ -28,7 +28,7 @@ deny "a condition made outside R/base-conditions.R" '^[^#]*(?<![\w.])(stop|warni
 deny "a line that is left for later" '\b(TODO|FIXME|XXX)\b' R/*.R "${c[@]}" tests/**/*.[Rc]
 deny "a seed that outlives its test (withr::local_seed() does not)" \
   '^[^#"]*(?<![\w.])set\.seed\(' tests/testthat/*.R
-# The first heading is that of a release, which DESCRIPTION then has, or of an open section
+# NEWS.md begins with the version of DESCRIPTION or, between releases, with "development"
 version=$(sed -n 's/^Version: //p' DESCRIPTION)
 case $version in
   *.9???) heading="# oligosurv (development version)" ;;
@@ -44,6 +44,6 @@ for file in $(grep -lE '\b(system2?|daemons|initdb)\(' tests/testthat/*.R); do
   echo "$file starts a process and has no skip_on_cran()"
   found=1
 done
-# Where each R file is tested
+# Checks that each R file has tests, by name or by the map of tests/README.md
 .dev/test-map.sh || found=1
 exit "$found"

@@ -1,11 +1,11 @@
 # Rscript .dev/ten-lines.R <dir>: runs the README's ten lines with the installed package
-# in <dir>, and leaves there what they print and the report; fails unless the last of them
-# prints what the README shows and the published numbers are all equal.
-# Rscript .dev/ten-lines.R <dir> <other>: fails unless both were left the same numbers.
+# in <dir>, and writes their output and the report there; fails unless the last of them
+# prints the text in the README and the published numbers are all equal.
+# Rscript .dev/ten-lines.R <dir> <other>: fails unless both folders have the same numbers.
 
 args <- commandArgs(trailingOnly = TRUE)
 
-# Text of the report without markup, pictures and the versions of the software
+# Text of the report without markup, pictures and software versions
 report_words <- function(dir) {
   page <- readLines(file.path(dir, "report.html"), encoding = "UTF-8")
   page <- paste(page, collapse = " ")

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every R file has a test file of its name, or tests/README.md says which one tests it; every
-# test file has an R file of its name, or tests/README.md says what it is for.
+# Fails unless every R file has a test file of its name or an entry in tests/README.md,
+# and every test file has an R file of its name or an entry in tests/README.md.
 set -u
 map=tests/README.md status=0
 say() {
@@ -17,7 +17,7 @@ for file in tests/testthat/test-*.R; do
   [ -e "R/$name" ] || grep -qF "| \`test-$name\` |" "$map" ||
     say "$file has no R/$name and is not in $map"
 done
-# The names of R files are those of the first column of the last table
+# The names of R files are in the first column of the last table
 for name in $(sed '1,/^| R file |/d' "$map" | cut -d'|' -f2 | grep -oE '`[a-z-]+`' | tr -d '`'); do
   [ -e "R/$name.R" ] || say "$map names R/$name.R, which is not there"
 done

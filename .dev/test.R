@@ -8,7 +8,7 @@ unlink(".build/counts/testthat")
 torture <- as.integer(Sys.getenv("OLIGOSURV_TORTURE", "0"))
 if (torture > 0) gctorture2(torture, inhibit_release = TRUE)
 
-# What a session has and tests must not change; snapshots are made in their own folder
+# State of the session that tests must not change; snapshots may be written
 tests <- normalizePath("tests")
 state <- function() {
   list(
@@ -22,7 +22,7 @@ state <- function() {
 }
 
 changes <- function(before, after) {
-  # options that are new come with packages that were loaded meanwhile
+  # loading a package adds options: compare only those that were set before
   had <- intersect(names(before$options), names(after$options))
   changed <- had[!mapply(identical, before$options[had], after$options[had])]
   same <- mapply(identical, before[-1], after[-1])

@@ -1,8 +1,8 @@
-# Rscript .dev/walk.R [--all | --write]: which functions of the package, in which files,
-# one datum passes on its way from a formula to a figure, and one row of patients.csv to
-# the report, in the order of their first calls (--all: of all calls). Measured on the
-# installed package, whose functions are made to note their calls. ARCHITECTURE.md tells
-# both walks; --write writes the numbers into it.
+# Rscript .dev/walk.R [--all | --write]: lists the functions, with their files, that are
+# called from a formula to a figure, and from patients.csv to the report, in the order of
+# their first calls (--all: of all calls). It modifies the functions of the installed
+# package to record their calls. ARCHITECTURE.md describes both paths; --write writes the
+# numbers into it.
 all_calls <- "--all" %in% commandArgs(TRUE)
 space <- asNamespace("oligosurv")
 noted <- new.env()
@@ -27,7 +27,7 @@ for (name in intersect(names(files), ls(space, all.names = TRUE))) {
   unlockBinding(name, space)
   assign(name, f, space)
 }
-# Methods are found in a table of copies
+# The table of registered methods holds copies of the functions
 methods <- get(".__S3MethodsTable__.", space)
 for (name in intersect(ls(methods), names(files))) assign(name, get(name, space), methods)
 bases <- c("print", "summary", "median", "quantile", "as.data.frame", "plot", "c")
@@ -62,7 +62,7 @@ ours <- function(name) get(name, space)
 by_cohort <- Surv(time, status) ~ cohort
 os <- ours("endpoint")(oligosurv::hcc_sbrt, "os")
 walk("formula to fit", fit <- ours("kaplan_meier")(by_cohort, os))
-# a time that is computed is read in R, not counted in C
+# a computed time is read in R; a column would be counted in C
 computed <- Surv(time + 0, status) ~ cohort
 walk("formula to fit, read in R", ours("kaplan_meier")(computed, os))
 walk("formula to fit, landmark", ours("kaplan_meier")(by_cohort, os, landmark = 3))

@@ -56,7 +56,7 @@ plot.oligosurv_fit <- function(x, p.value = NULL, outcome = NULL, conf.int = TRU
   invisible(figure$rows)
 }
 
-# Margins in lines: below for the table, left for the names of its rows
+# Margins in lines: below the panel for the table, at its left for the names of the rows
 base_margins <- function(figure, labels, title) {
   left <- if (length(labels) > 1L) table_cex * max(text_em(labels)) + 2 else 0
   below <- base_table_line(figure, labels) + 0.3 +
@@ -66,7 +66,7 @@ base_margins <- function(figure, labels, title) {
 
 caption_lines <- function(figure) lengths(strsplit(figure$caption, "\n"))
 
-# The line of the lower margin that follows the table
+# The line of the lower margin just below the table
 base_table_line <- function(figure, labels) {
   3.4 + if (is.null(figure$risk_titles)) 0 else 0.9 + 0.9 * length(labels)
 }
@@ -98,7 +98,7 @@ draw_axes <- function(figure, title) {
   graphics::title(ylab = figure$ylab, line = 2.8)
 }
 
-# Names of the curves and the p-value, in a corner without curves
+# Draws names of the curves and p-value in a corner that has no curves
 draw_legend <- function(figure, labels, colour) {
   n <- if (length(labels) > 1L) length(labels) else 0L
   cause <- names(figure$text)

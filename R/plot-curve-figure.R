@@ -1,5 +1,5 @@
-# What a figure of curves shows, computed before anything is drawn, for ggplot2 and base
-# graphics alike.
+# Contents of a figure of curves, computed before anything is drawn; used by ggplot2 and
+# base graphics.
 
 # `fits`: value of check_fits(); `options`: arguments of curve_plot() and curve_options()
 curve_figure <- function(fits, options) {
@@ -51,8 +51,8 @@ curve_figure <- function(fits, options) {
   figure
 }
 
-# The causes drawn from a fit; NA for one event type. Several fits each use the causes
-# that they have.
+# The causes to draw from a fit; NA for one event type. Several fits may have different
+# causes; each uses its own.
 check_outcome <- function(outcome, fit, several = FALSE) {
   if (is.null(fit$outcomes)) {
     if (is.null(outcome) || several) return(NA_character_)
@@ -91,7 +91,7 @@ check_naive <- function(naive, fits, outcome) {
   ), arg = "naive")
 }
 
-# The unit given, or the one that all endpoints share
+# The unit given by the user, or the unit that all endpoints have
 figure_unit <- function(fits, unit) {
   if (!is.null(unit)) return(check_string(unit, "unit"))
   units <- unique(lapply(fits, function(fit) fit$table$origin$unit))
@@ -125,7 +125,7 @@ figure_facet <- function(options, fits) {
 most_curves <- 12L
 
 # One row per curve, in order, with its labels. Its name `curve` joins the labels that
-# differ between curves, except the one that gets panels; `panels` is their number.
+# differ between curves, except the label that defines panels; `panels` counts the panels.
 curve_names <- function(fits, outcome, facet) {
   parts <- lapply(seq_along(fits), function(i) {
     table <- fits[[i]]$table
@@ -180,7 +180,7 @@ check_curves <- function(curves, facet) {
   }
 }
 
-# Steps of the axis that suit each unit
+# Possible steps between breaks of the time axis, by unit
 time_steps <- list(
   days = c(1, 2, 7, 14, 30, 60, 90, 180, 365, 730, 1825, 3650),
   weeks = c(1, 2, 4, 8, 13, 26, 52, 104, 260, 520),

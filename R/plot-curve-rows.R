@@ -1,11 +1,11 @@
-# Rows and texts of a figure of curves that are not in tidy()
+# Rows and texts of a figure of curves that tidy() does not give
 
 most_drawn <- 20000L
 
 drawn_steps <- 5000L
 
-# The rows that a figure draws: all, or for long curves those at evenly spaced times, so
-# many that the figure looks the same; each curve ends at its own last time
+# Rows to draw: all or, for long curves, rows at evenly spaced times, so dense that the
+# figure looks the same; each curve ends at its own last time
 drawn_rows <- function(fit) {
   if (length(fit$time) <= most_drawn) return(tidy_rows(fit, NULL))
   last <- last_times(fit)
@@ -22,7 +22,7 @@ censor_shown <- function(censor, rows) {
   max(0, table(rows$line[rows$n.censor > 0])) <= 200
 }
 
-# `thin`: after the last time with at least `min_risk` subjects (or ids) at risk
+# Sets `thin`: TRUE after the last time with at least `min_risk` subjects (or ids) at risk
 mark_thin <- function(rows, min_risk) {
   rows$thin <- rep(FALSE, nrow(rows))
   if (min_risk == 0) return(rows)
@@ -35,7 +35,7 @@ mark_thin <- function(rows, min_risk) {
   rows
 }
 
-# Estimates at given times, as far as their curve is drawn
+# Drops estimates at times after the end of their curve
 shown_at <- function(at, rows) {
   last <- tapply(rows$time, rows$line, max)
   at[!is.na(at$estimate) & at$time <= last[as.character(at$line)], ]
@@ -59,7 +59,7 @@ naive_rows <- function(fit, curves, rows) {
   naive_rows[naive_rows$time <= last[as.character(naive_rows$line)], ]
 }
 
-# Caption on the largest overestimate of 1 - Kaplan-Meier
+# Caption: the largest difference between 1 - Kaplan-Meier and the cumulative incidence
 naive_text <- function(naive, rows) {
   end <- function(x) {
     x <- x[!is.na(x$estimate), ]
@@ -78,7 +78,7 @@ naive_text <- function(naive, rows) {
   )
 }
 
-# Stacked areas from `low` to `high`: each cause, with the event-free probability on top
+# Stacked areas from `low` to `high`: one per cause, and the event-free probability on top
 stack_rows <- function(rows, curves) {
   causes <- levels(rows$outcome)
   free <- "event-free"
@@ -154,7 +154,7 @@ risk_rows <- function(fits, curves, breaks, risk_table, stacked = FALSE) {
 # Times at which the fit is defined: a conditional curve begins at its conditioning time
 times_from_start <- function(fit, times) times[times >= table_origin(fit$table)]
 
-# Rows of each stratum with the events of all causes
+# Keeps one row per stratum and time, with the events of all causes added up
 pool_outcomes <- function(rows) {
   key <- paste(as.integer(rows$strata), rows$time)
   total <- tapply(rows$cum.event, key, sum)
@@ -218,7 +218,7 @@ band_text <- function(fits) {
 }
 
 # Rows of the curves of all fits, with the columns of curve_names() as factors: `curve` is
-# the name of a curve, which several panels may have, `line` its number
+# the name of a curve, which may occur in several panels; `line` is its number
 figure_rows <- function(fits, curves, get) {
   named <- curves$rows
   factors <- c("curve", "line", "group", "stratum", "endpoint")
@@ -255,5 +255,5 @@ figure_rows <- function(fits, curves, get) {
   rows
 }
 
-# Counts with at most one decimal, which weighted counts need
+# Formats counts; weighted counts get up to one decimal
 format_number <- function(x) formatC(x, digits = 1, format = "f", drop0trailing = TRUE)

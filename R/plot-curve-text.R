@@ -1,7 +1,7 @@
-# Texts on the test and the hazard ratio in a figure of curves: one per outcome, named by
-# it (NA for one event type), or NULL.
+# Texts on the test and the hazard ratio in a figure of curves: a vector with one text per
+# outcome, named by the outcome (NA for one event type), or NULL.
 
-# The one fit that can have a test or a ratio
+# Returns the only fit; several fits have no common test or ratio
 one_fit <- function(fits, arg) {
   wrong <- if (length(fits) > 1L) "several fits" else class(fits[[1L]])[1L]
   if (!wrong %in% c("several fits", "follow_up")) return(fits[[1L]])
@@ -67,7 +67,7 @@ p_text <- function(p, reason) {
   )
 }
 
-# Number of subjects and total time by group and status: equal for a fit and its test
+# Number of subjects and total time by group and status, to compare a test with its fit
 group_totals <- function(table) {
   curve <- rep.int(seq_along(table$start[-1L]), diff(table$start))
   group <- table$groups[(curve - 1L) %% length(table$groups) + 1L]
@@ -130,7 +130,7 @@ ratio_text <- function(ratio, fit, outcome) {
   }))
 }
 
-# Two decimals, three below 0.1, none from 10 on; "< 0.001" and "> 999" beyond
+# Two decimals; three below 0.1, none from 10 on; "< 0.001" and "> 999" for extreme values
 ratio_number <- function(x) {
   digits <- ifelse(x < 0.1, 3L, ifelse(x < 10, 2L, 0L))
   text <- vapply(seq_along(x), function(i) {

@@ -39,15 +39,15 @@ layer_direct_labels <- function(figure, theme) {
   )
 }
 
-# Room for the labels to the right of a panel, in points; 0 for none
+# Width needed for the labels to the right of a panel, in points; 0 for none
 direct_room <- function(figure, theme) {
   if (figure$labels != "direct") return(0)
   lines <- unlist(strsplit(end_labels(figure)$label, "\n"))
   9 + 1.04 * text_size("axis.text.x.bottom", theme) * max(0, text_em(lines))
 }
 
-# Centres of texts of given heights, moved apart between 0 and `top` in one pass up and
-# one pass down
+# Moves texts of given heights apart between 0 and `top`, in one pass up and one down;
+# returns their centres
 move_apart <- function(y, height, top) {
   o <- order(y)
   y <- y[o]
@@ -69,7 +69,7 @@ text_colour <- function(colour) {
   grDevices::rgb(t(rgb) * factor^(1 / 1.1), maxColorValue = 255)
 }
 
-# Placed when drawn, since overlap depends on the height of the panel
+# Placed at drawing time, because overlap depends on the height of the panel
 #' @exportS3Method grid::makeContent
 makeContent.direct_labels <- function(x) {
   data <- x$data

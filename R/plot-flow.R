@@ -79,7 +79,7 @@ layer_box_text <- function(boxes, theme) {
   )
 }
 
-# Sized when drawn, because boxes have no size before
+# Sized at drawing time, because boxes have no size earlier
 #' @exportS3Method grid::makeContent
 makeContent.box_text <- function(x) {
   data <- x$data
@@ -162,7 +162,7 @@ flow_text <- function(rows, width, reasons, named) {
 }
 
 # Boxes of one column from `top` down, `height` lines each (NULL: as high as their text);
-# `beside`: patients left out get boxes on the right
+# `beside`: patients left out are in boxes on the right
 flow_column <- function(rows, text, ends, top, kind, height = NULL, beside = TRUE) {
   side <- ifelse(beside & rows$reason != "", wrap_text(
     paste("Left out:", rows$reason), 24L

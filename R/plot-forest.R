@@ -52,7 +52,7 @@ forest_plot <- function(x, ratio = TRUE, heading = NULL, xlab = NULL, title = NU
 #' S3method(ggplot2::autoplot, dose_response, autoplot_forest)
 autoplot_forest <- function(object, ...) forest_plot(object, ...)
 
-# What a forest shows: rows, kind of axis, words
+# Contents of a forest plot: rows, type of axis, texts
 forest_parts <- function(x, ratio) {
   r <- tryCatch(result_rows(x), oligosurv_error_input = function(e) NULL)
   rows <- r$shown
@@ -85,7 +85,7 @@ with_outcome <- function(x, label) {
   paste(x$outcome, label, sep = ": ")
 }
 
-# Text of the numbers at the right
+# Returns the function that formats the estimates printed at the right
 forest_number <- function(scale) {
   switch(scale,
     probability = ,
@@ -100,7 +100,7 @@ forest_number <- function(scale) {
 
 most_forest <- 60L
 
-# Rows from the top down, with what stands at their right
+# Rows from top to bottom, with the numbers printed at their right
 forest_rows <- function(parts) {
   rows <- parts$rows
   n <- nrow(rows)
@@ -140,7 +140,7 @@ forest_rows <- function(parts) {
   )
 }
 
-# Would names and numbers on one line leave a journal's column no room for intervals?
+# Would a label and numbers on one line leave too little room in a journal column?
 is_crowded <- function(label, text) {
   max(text_em(shorten(as.character(label), 90L))) + max(text_em(text)) > 16
 }
@@ -168,7 +168,7 @@ forest_limits <- function(rows, ratio, xlim) {
   range + c(-gap, gap)
 }
 
-# Ends of the intervals inside the axis, and which go on beyond it
+# Clips intervals to the axis and flags those that extend beyond it
 clip_rows <- function(rows, xlim) {
   rows$low <- pmax(rows$conf.low, xlim[1L])
   rows$high <- pmin(rows$conf.high, xlim[2L])

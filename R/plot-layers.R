@@ -109,8 +109,8 @@ layer_median <- function(medians, theme) {
   list(segment(across, colour = muted_colour(theme)), segment(down))
 }
 
-# A vertical line at each time, next to it the estimate of each curve: the higher of two
-# above its curve, the lower below
+# A vertical line at each time, with the estimate of each curve next to it: the higher of
+# two estimates is above its curve, the lower below
 layer_times <- function(figure, theme) {
   at <- figure$at
   key <- paste(at$time, if (is.null(figure$facet)) "" else at[[figure$facet]])
@@ -161,7 +161,7 @@ layer_paper_text <- function(at, theme) {
   )
 }
 
-# Test and ratio in the free corner; with one panel per cause, in each panel its own
+# Texts of test and ratio in the free corner; panels for causes have a text each
 layer_text <- function(figure, theme) {
   text <- figure$text
   cause <- names(text)
@@ -249,8 +249,8 @@ percent_breaks <- function(ylim) {
   pretty(ylim, 4)
 }
 
-# Columns of a legend that fit the width of a journal column (a key takes about three
-# ems), with rows of equal length
+# Number of columns of a legend that fits a journal column (a key takes about three ems),
+# with the same number of entries in each row
 legend_columns <- function(labels) {
   wide <- vapply(strsplit(legend_text(labels), "\n"), function(lines) {
     max(0, text_em(lines))

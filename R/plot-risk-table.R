@@ -1,8 +1,8 @@
 # The number-at-risk table under a figure of curves, in the coordinates of its panel
 
-# The table and its room: below the axis title (in facets: below the axis numbers), and
-# left of the panel for the names of the rows. Names too wide for the margin are placed
-# above their numbers.
+# Draws the table and makes room for it: below the axis title (in facets: below the axis
+# numbers), and left of the panel for the names of the rows. Names too wide for the margin
+# are placed above their numbers.
 layer_risk_table <- function(figure, theme) {
   right <- direct_room(figure, theme)
   if (is.null(figure$risk_titles)) {
@@ -104,8 +104,8 @@ room_around <- function(theme, element, below, left, right) {
   ))
 }
 
-# A geom of its own, because rows are placed at fixed distances below the panel, whatever
-# its height, and columns at times.
+# A separate geom, because rows are placed at fixed distances below the panel, whatever
+# its height, while columns are placed at times of the axis.
 geom_risk_table <- function(rows, table) {
   geom <- ggplot2::ggproto("GeomRiskTable", ggplot2::Geom,
     required_aes = c("x", "row", "label", "block"),

@@ -68,7 +68,7 @@ lines_mm <- function(lines, theme, element = "axis.text.y.left") {
   lines * 1.2 * text_size(element, theme) * 25.4 / 72
 }
 
-# The device for the extension of `file`, as a function of the name of the draft
+# The graphics device for the extension of `file`: a function of the path to write to
 figure_device <- function(file, width, height, dpi) {
   ending <- tolower(tools::file_ext(file))
   vector <- function(make) {

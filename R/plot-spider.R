@@ -98,7 +98,7 @@ response_ink <- function(levels, dark) {
   colour[levels]
 }
 
-# `kept`: gives the rows that are drawn
+# `kept`: function that returns the rows to draw
 frame_changes <- function(x, columns, kept) {
   for (arg in names(columns)) check_string(columns[[arg]], arg)
   x <- kept(rows_with(x, unlist(columns), "a spider plot"))
@@ -164,7 +164,7 @@ patient_changes <- function(x, patient, days) {
   points
 }
 
-# Points in order of time, each line from 0
+# Points sorted by time; each line starts with a change of 0
 spider_points <- function(rows) {
   if (is.null(rows) || !nrow(rows)) {
     stop_oligosurv("data", paste(

@@ -104,7 +104,7 @@ swimmer_bars <- function(rows, fill, unit) {
   )
 }
 
-# Times of the marks, their kinds in the order of the legend
+# Times of the marks; their kind is a factor with levels in the order of the legend
 swimmer_marks <- function(study, bars, marks, unit) {
   patients <- study$patients[match(bars$patient, study$patients$patient_id), ]
   failures <- study$lesions[!is.na(study$lesions$local_failure_date), ]

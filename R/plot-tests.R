@@ -131,7 +131,7 @@ outcome_panels <- function() {
   )
 }
 
-# Name and p-value, a line an outcome
+# Caption: name and p-value of the test, one line per outcome
 test_caption <- function(test) {
   rows <- test_results(test)
   text <- paste("p", p_text(rows$p.value, rows$reason))

@@ -79,7 +79,7 @@ waterfall_plot <- function(x, keep = NULL, change = "best_change_pct",
     )
 }
 
-# The data frame `x` or the patients of a study, with the columns that a figure needs
+# Returns the data frame `x` or the patients of a study, after checking for needed columns
 rows_with <- function(x, columns, what) {
   if (inherits(x, "sbrt_study")) return(study_table(x, "patients", columns, what))
   if (!is.data.frame(x)) {

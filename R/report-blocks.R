@@ -54,7 +54,7 @@ report_figure <- function(code, caption, alt, env, to = report_format()) {
   )
 }
 
-# Figures side by side where there is room; NULL is no figure.
+# Figures side by side if the page is wide enough; NULL arguments are skipped.
 report_figures <- function(..., to = report_format()) {
   figures <- unlist(list(...))
   if (!length(figures)) return(knitr::asis_output(""))

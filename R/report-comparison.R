@@ -1,4 +1,4 @@
-# The two strategies compared, from SBRT and from a landmark. The groups were formed after
+# Compares the two strategies from SBRT and from a landmark. The groups were formed after
 # time zero, so this is not a comparison of treatments: it shows the differences that the
 # data are compatible with.
 
@@ -12,7 +12,7 @@ comparison_numbers <- function(study, at = 0) {
   do.call(rbind, parts)
 }
 
-# Labels: the event, event-free at a time, and mean event-free time
+# Labels of the endpoints: the event, event-free at a time, and mean event-free time
 comparison_words <- list(
   pfs = c(
     "Progression or death", "Progression-free at %d months, %%",

@@ -14,7 +14,7 @@ flow_figure <- function(env) {
 
 count_nouns <- function(n, noun) vapply(n, count_noun, "", noun)
 
-# Best change of each patient of a group (`by` NULL: of all).
+# Waterfall plot of the best change of each patient of a group (`by` NULL: all patients).
 waterfall_figure <- function(env, number, by = NULL, group = NULL) {
   patients <- env$study$patients
   mine <- if (is.null(by)) rep(TRUE, nrow(patients)) else patients[[by]] %in% group
@@ -42,7 +42,7 @@ waterfall_figure <- function(env, number, by = NULL, group = NULL) {
   )
 }
 
-# One waterfall plot per group of a column, numbered 1A, 1B, ...; without groups, of all.
+# One waterfall plot per group of a column, numbered 1A, 1B, ...; without groups, one.
 waterfall_figures <- function(env, by, number) {
   groups <- if (by %in% splits_of(env$study)) groups_in(env$study, by)
   if (is.null(groups)) {
@@ -53,7 +53,7 @@ waterfall_figures <- function(env, by, number) {
   })
 }
 
-# Survival curves of all patients or by a column.
+# Survival curves of all patients or of the groups of a column.
 survival_figure <- function(env, what, number, by = NULL) {
   if (!is.null(by) && !by %in% splits_of(env$study)) return(NULL)
   rows <- endpoint(env$study, what)

@@ -7,12 +7,12 @@ groups_in <- function(study, by) {
   if (!is.null(values)) levels(droplevels(values))
 }
 
-# The columns among cohort and strategy that form at least two groups.
+# Of the columns cohort and strategy, those with at least two groups.
 splits_of <- function(study) {
   Filter(function(by) length(groups_in(study, by)) > 1L, c("cohort", "strategy"))
 }
 
-# An estimator or test by the column `by` (NULL: one group), without rows of no group.
+# Applies an estimator or test to the groups of `by` (NULL: to all rows as one group).
 fit_by <- function(estimator, rows, by = NULL, ...) {
   formula <- Surv(time, status) ~ 1
   if (!is.null(by)) {
@@ -46,7 +46,7 @@ rate_cells <- function(at) {
   quick_frame(stats::setNames(cells, sprintf("At %d months, %%", landmarks)))
 }
 
-# Rows for all patients, then for the groups of each column in `by`
+# Binds rows for all patients and rows for the groups of each column in `by`
 bind_groups <- function(by, rows_of) {
   do.call(rbind, lapply(c(list(NULL), as.list(by)), rows_of))
 }

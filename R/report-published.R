@@ -86,7 +86,7 @@ read_published <- function(published, study) {
 
 study_parts <- c("patients", "lesions", "adverse_events")
 
-# A number with the decimals of the printed one; NR when it is NA.
+# Formats a value with as many decimals as the printed one; NA becomes NR.
 print_like <- function(value, printed) {
   if (is.na(value)) return("NR")
   decimals <- nchar(sub("^[^.]*[.]?", "", printed))
@@ -121,7 +121,7 @@ published_labels <- c(
   toxicity_late = "Late toxicity of grade 3 or more, %"
 )
 
-# The value of one item in a study
+# Computes one item from a study
 published_value <- function(item, study) {
   median_of <- function(estimator, what) {
     stats::median(fit_by(estimator, endpoint(study, what)))$estimate

@@ -93,7 +93,7 @@ report_kind <- function(file) {
   sub("^htm$", "html", tolower(sub(".*[.]", "", basename(file))))
 }
 
-# Only these two engines can write every script
+# Only these two LaTeX engines can typeset every script
 check_latex <- function(found = Sys.which(c("xelatex", "lualatex"))) {
   there <- names(found)[nzchar(found)]
   if (length(there)) return(there[1L])

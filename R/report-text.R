@@ -44,7 +44,8 @@ landmark_text <- function(study, at = 3) {
   )
 }
 
-# Conclusions of the publication with the numbers of the simulated cohort, for it alone
+# Conclusions of the publication with the numbers of the simulated cohort. The reports of
+# other studies have no conclusions.
 conclusion_text <- function(study) {
   key <- key_numbers(study)
   value <- function(label) key$Value[startsWith(key$Result, label)]

@@ -1,6 +1,6 @@
 # Differences of groups at baseline: standardised mean differences and optional tests.
 
-# Of two groups: second minus first; of more groups: the largest absolute one of all pairs
+# Two groups: second minus first. More groups: the largest absolute difference of any pair
 largest_smd <- function(x, strata) {
   groups <- split(x, strata)
   if (length(groups) < 2L) return(NA_real_)
@@ -34,7 +34,7 @@ category_smd <- function(a, b) {
   parts <- eigen(mean_covariance, symmetric = TRUE)
   kept <- parts$values > 1e-9 * max(parts$values)
   along <- crossprod(parts$vectors, gap)
-  # a difference in a direction without variance: the groups share no category
+  # where the pooled variance is 0 the groups differ: they share no category
   if (any(abs(along[!kept]) > 1e-9)) return(NA_real_)
   sqrt(sum(along[kept]^2 / parts$values[kept]))
 }

@@ -149,7 +149,7 @@ baseline_labels <- function(variables, labels, rows) {
   result
 }
 
-# Label and unit that a column has as attributes: "Age, years"; NA without a label
+# Reads the attributes label and unit of a column: "Age, years"; NA without a label
 own_label <- function(x) {
   label <- column_attribute(x, "label")
   if (!is.character(label) || length(label) != 1L || is.na(label)) return(NA_character_)
@@ -182,7 +182,7 @@ baseline_column <- function(x, name) {
   if (is.factor(x)) x else factor(as.character(x))
 }
 
-# Rows of all and of each group; rows without a group are counted in all only
+# Row numbers of all patients and of each group; "All" also has the rows without a group
 strata_rows <- function(strata) {
   all <- list(All = seq_along(strata))
   if (identical(levels(strata), "All")) return(all)

@@ -1,4 +1,4 @@
-# The best of the responses of all visits. Visits are in order of days.
+# Best response over all visits. Visits are sorted by day.
 
 # Best response of one patient or lesion. `last_day` is the day of a progression known
 # from elsewhere: it counts as PD, and later visits do not count.
@@ -31,8 +31,8 @@ best_of_visits <- function(day, response, criteria, last_day = NA) {
   list(best = best, first = began, pd = pd, n = n)
 }
 
-# First visit with a response of `levels` that is confirmed at least `confirm_days` later,
-# with only such visits, NE and at most `lapses` SD between the two
+# First visit with a response in `levels` that a visit at least `confirm_days` later
+# confirms; between the two only responses in `levels`, NE and up to `lapses` SD may occur
 first_confirmed <- function(day, response, levels, lapses, confirm_days) {
   for (i in which(response %in% levels)) {
     later <- seq_along(day) > i
@@ -44,7 +44,7 @@ first_confirmed <- function(day, response, levels, lapses, confirm_days) {
   NA_integer_
 }
 
-# The rows of best_response() with the responses of the visits
+# Computes best_response() from the responses at the visits
 best_from_visits <- function(study, rows, criteria, level) {
   visits <- visit_response(study, level, criteria)
   key <- function(x) if (level == "lesion") pair_of(x, "lesion_id") else x$patient_id

@@ -2,7 +2,7 @@
 # row of the schema, and returns the values (NA if unreadable) and, for each cell, the
 # rule that it breaks (NA if none).
 
-# Text of cells, in which dates and numbers look as in a CSV file; empty cells are NA.
+# Converts cells to text, with dates and numbers as in a CSV file; empty cells become NA.
 cell_text <- function(x) {
   text <- if (inherits(x, "POSIXt")) {
     format(x, "%Y-%m-%d")
@@ -17,7 +17,7 @@ cell_text <- function(x) {
   text
 }
 
-# The return value of every parser
+# Makes the return value of every parser
 parsed <- function(value, rule) list(value = value, rule = rule)
 
 no_rule <- function(n) rep(NA_character_, n)
@@ -89,7 +89,7 @@ parse_date <- function(x, spec) {
   parsed(value, rule)
 }
 
-# What a number in a date column probably means; day numbers of spreadsheets are
+# Guesses the meaning of a number in a date column; day numbers of spreadsheets are
 # recognised from 1990 on.
 number_meaning <- function(x) {
   ifelse(x < 2200, "a year", ifelse(x >= 32874, "the day number of a spreadsheet",

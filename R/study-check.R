@@ -173,7 +173,7 @@ check_patient_ids <- function(tables) {
   patients <- tables$patients
   lapply(setdiff(schema_tables$table, "patients"), function(name) {
     x <- tables[[name]]
-    # A table patients without rows is one problem, not one per row of every other table.
+    # An empty table patients is one problem, not one for each row of the other tables.
     if (!has_columns(x, "patient_id") || !has_columns(patients, "patient_id") ||
       nrow(patients) == 0L) {
       return(no_problems)

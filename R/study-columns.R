@@ -1,5 +1,5 @@
-# Columns with other names than in the schema, given by the argument `columns`, as in
-# list(patients = c(sbrt_start = "RT start")); and the attributes that columns carry.
+# Maps columns with other names than in the schema by the argument `columns`, as in
+# list(patients = c(sbrt_start = "RT start")), and keeps the attributes of columns.
 
 # Accepts the argument `columns` as described in sbrt_study().
 check_columns <- function(columns) {

@@ -46,7 +46,7 @@
 #' @name recist
 NULL
 
-# Makes recist() and its like, so that their defaults are defined once
+# Makes recist(), mrecist() and visits(), so that their defaults are defined once
 criteria_maker <- function(method) {
   force(method)
   function(confirm = FALSE, confirm_days = 28, sd_days = 42) {
@@ -70,7 +70,7 @@ mrecist <- criteria_maker("mrecist")
 #' @export
 visits <- criteria_maker("visits")
 
-# The criteria given as a word or made by recist() and its like; `words`: those allowed
+# Accepts criteria as a word or as made by recist() and the like; `words`: those allowed
 check_criteria <- function(criteria, words) {
   if (inherits(criteria, "response_criteria") && criteria$method %in% words) {
     return(criteria)
@@ -81,7 +81,7 @@ check_criteria <- function(criteria, words) {
 
 all_criteria <- c("given", "recist", "mrecist", "visits")
 
-# The source of a best response, for prints; nothing when it is given
+# Text for print() on how responses were determined; empty if they are given in the data
 response_source <- function(criteria) {
   source <- c(recist = "RECIST 1.1", mrecist = "mRECIST", visits = "recorded visits")
   if (criteria$method == "given") return("")

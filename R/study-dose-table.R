@@ -143,7 +143,7 @@ format_spread <- function(median, q1, q3, min, max) {
   ))
 }
 
-# The same of numbers, and the values of text
+# Formats the summary of a numeric item, or the counts of the values of a text item
 spread_column <- function(x) {
   pattern <- ifelse(is.na(x$median), "%.0s%.0s%.0s%.0s%.0s%s",
     "%s (%s\u2013%s; %s\u2013%s)%.0s"

@@ -91,8 +91,8 @@ find_widespread <- function(study, options) {
   number[is.na(number)] <- 1
   o <- order(x$assessment_date)
   x <- x[o, ]
-  # Rows of one day are added one after another; the date is the same whichever of them
-  # exceeds the threshold.
+  # Adds rows of the same day one after another; whichever row exceeds the threshold, the
+  # date is the same.
   total <- stats::ave(as.double(number[o]), x$patient_id, FUN = cumsum)
   beyond <- total > widespread_threshold(options)
   first_by_patient(study, x$patient_id[beyond], x$assessment_date[beyond],

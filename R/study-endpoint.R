@@ -172,7 +172,7 @@ endpoint <- function(study, what, level = c("patient", "lesion"),
   if (is.null(landmark)) result else from_landmark(result, landmark)
 }
 
-# Rows beyond the landmark; the rule counts those left out
+# Keeps the rows followed beyond the landmark; the rule text counts the rows left out
 from_landmark <- function(x, landmark) {
   landmark <- check_number(landmark, "landmark", 0, open = TRUE)
   beyond <- x$time > landmark * (1 + default_tie_tol)

@@ -1,6 +1,6 @@
 # glance() of the tables of a study.
 
-# Rows of the table, and patients or lesions that were left out of its groups
+# Number of rows and groups, and of patients or lesions that have no group
 study_summary <- function(x) {
   left <- attr(x, "left_out")
   quick_frame(list(

@@ -69,7 +69,7 @@ lesion_dose <- function(study, alpha_beta = 10) {
   rows
 }
 
-# All parts of all courses: `lesion` (row of the lesion), `course`, `dose_gy`,
+# All parts of all courses: `lesion` (row number of the lesion), `course`, `dose_gy`,
 # `fractions`; sorted by lesion and course
 dose_parts <- function(study) {
   lesions <- study$lesions

@@ -85,7 +85,7 @@ study_table <- function(study, name, columns, what) {
   study[[name]]
 }
 
-# A factor of group labels, with the single level "All" without `by`; blank labels are
+# Makes a factor of group labels; its only level is "All" without `by`. Blank labels are
 # missing.
 group_of <- function(rows, by, table) {
   if (is.null(by)) return(factor(rep("All", nrow(rows))))

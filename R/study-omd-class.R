@@ -102,7 +102,7 @@ omd_rows <- function(x) {
   ), arg = "x")
 }
 
-# The columns named by the arguments, by default those with the names of the arguments
+# The columns that the arguments name; by default, those named like the arguments
 omd_columns <- function(rows, given) {
   answers <- Map(function(value, name) {
     if (is.null(value)) value <- name
@@ -189,7 +189,7 @@ check_months <- function(x, arg) {
   x
 }
 
-# Answers one question after the other; `asked` marks the rows whose path includes it
+# Follows the decision tree; `asked` marks the rows whose path includes a question
 omd_decide <- function(a, synchronous_months) {
   n <- length(a$prior_polymetastatic)
   unanswered <- rep(NA_character_, n)
@@ -282,7 +282,7 @@ result_rows.omd_class <- function(x, ...) {
   )
 }
 
-# The answers that led to each state, and how many patients gave them
+# The sequences of answers that lead to each state, and their numbers of patients
 omd_paths <- function(known) {
   key <- paste(known$state, known$path, sep = ": ")
   first <- !duplicated(key)

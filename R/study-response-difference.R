@@ -150,8 +150,8 @@ difference_rows <- function(happened, strata, id, method, conf.level) {
   lines[setdiff(names(lines), "design.effect")]
 }
 
-# Common design effect of the lesions of two groups, from residuals around the rate of
-# each group; lesions per patient if both rates are 0 or 1, as in response_effects()
+# Common design effect of the lesions of two groups, from residuals around the rates of
+# the groups; lesions per patient if both rates are 0 or 1, as in response_effects()
 common_effect <- function(happened, strata, id, pair) {
   rows <- which(as.integer(strata) %in% pair & !is.na(happened))
   m <- length(unique(id[rows]))
@@ -165,7 +165,7 @@ common_effect <- function(happened, strata, id, pair) {
 
 ratio_of <- function(r, n) if (n > 0) r / n else NA_real_
 
-# Lower limit, upper limit, p of r[2] / n[2] - r[1] / n[1]
+# Returns lower limit, upper limit and p-value of r[2] / n[2] - r[1] / n[1]
 difference_limits <- function(r, n, method, conf.level) {
   if (anyNA(n) || any(n == 0)) return(rep(NA_real_, 3L))
   z <- stats::qnorm((1 - conf.level) / 2, lower.tail = FALSE)
@@ -178,7 +178,7 @@ difference_limits <- function(r, n, method, conf.level) {
 wilson <- function(r, n, z) {
   middle <- (r + z^2 / 2) / (n + z^2)
   half <- z / (n + z^2) * sqrt(r * (n - r) / n + z^2 / 4)
-  # Exactly 0 and 1 there, without a rounding error
+  # r = 0 and r = n have limits of exactly 0 and 1, without a rounding error
   cbind(ifelse(r == 0, 0, middle - half), ifelse(r == n, 1, middle + half))
 }
 
@@ -192,7 +192,7 @@ newcombe <- function(r, n, z) {
   )
 }
 
-# The level at which Newcombe's interval touches 0
+# The p-value: 1 - the confidence level at which Newcombe's interval touches 0
 newcombe_p <- function(r, n, z) {
   d <- r[2L] / n[2L] - r[1L] / n[1L]
   if (d == 0) return(1)
@@ -202,8 +202,8 @@ newcombe_p <- function(r, n, z) {
   2 * stats::pnorm(-boundary_z(gap, z))
 }
 
-# Maximum likelihood of both rates when the second is `delta` above the first: the root of
-# a cubic (Farrington and Manning 1990, appendix); vectors of r, one delta
+# Maximum likelihood estimates of both rates if the second is `delta` above the first: the
+# root of a cubic (Farrington and Manning 1990, appendix). `delta` is a single number.
 restricted_rates <- function(r1, n1, r2, n2, delta) {
   k <- n1 / n2
   p1 <- r1 / n1
@@ -232,13 +232,13 @@ score_z <- function(r1, n1, r2, n2, delta) {
 score_limits <- function(r, n, z) {
   d <- r[2L] / n[2L] - r[1L] / n[1L]
   at <- function(delta) score_z(r[1L], n[1L], r[2L], n[2L], delta)
-  # z falls as delta grows: bisection between the estimate and the end
+  # z falls as delta grows: bisection between -1 (or 1) and the estimate finds the limit
   low <- if (at(-1) <= z) -1 else bisect(function(x) at(x) > z, -1, d)
   high <- if (at(1) >= -z) 1 else bisect(function(x) at(x) >= -z, d, 1)
   c(low, high)
 }
 
-# Border of the part of [low, high] where `test` is TRUE at `low` and FALSE at `high`
+# Finds where `test` turns from TRUE (at `low`) to FALSE (at `high`)
 bisect <- function(test, low, high) {
   for (i in 1:60) {
     middle <- (low + high) / 2
@@ -247,7 +247,7 @@ bisect <- function(test, low, high) {
   (low + high) / 2
 }
 
-# The tails at `delta`: largest probability of a z at least (at most) the observed one
+# Upper and lower tail of z at `delta`, each maximised over the rates with this difference
 exact_tails <- function(r, n, delta) {
   p1 <- seq(max(0, -delta), min(1, 1 - delta), length.out = 401L)
   x1 <- 0:n[1L]
@@ -265,7 +265,7 @@ exact_difference <- function(r, n, a) {
   d <- r[2L] / n[2L] - r[1L] / n[1L]
   grid <- sort(unique(c((-50:50) / 50, d)))
   tails <- vapply(grid, function(delta) exact_tails(r, n, delta), double(2L))
-  # the widest set, in case the tails are not monotone
+  # the widest range of accepted grid points, in case the tails are not monotone
   kept <- function(name) range(which(tails[name, ] > a))
   first <- kept("above")[1L]
   last <- kept("below")[2L]
@@ -281,7 +281,7 @@ exact_difference <- function(r, n, a) {
   } else {
     bisect(function(x) exact_tails(r, n, x)[["below"]] > a, grid[last], grid[last + 1L])
   }
-  # The level at which one of the two limits is 0
+  # The p-value: 1 - the confidence level at which one of the two limits is 0
   p <- 2 * min(max(tails["above", grid <= 0]), max(tails["below", grid >= 0]))
   c(low, high, min(1, p))
 }

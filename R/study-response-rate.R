@@ -126,7 +126,7 @@ response_effects <- function(happened, strata, id) {
 
 clopper_pearson <- function(r, n, conf.level) {
   a <- (1 - conf.level) / 2
-  # With a shape of 0 the limit is 0 or 1; without subjects it is NA
+  # A shape of 0 gives a limit of 0 or 1; without subjects the limit is NA
   low <- ifelse(r == 0, 0, stats::qbeta(a, r, n - r + 1))
   high <- ifelse(r == n, 1, stats::qbeta(a, r + 1, n - r, lower.tail = FALSE))
   low[n %in% c(0, NA)] <- high[n %in% c(0, NA)] <- NA_real_

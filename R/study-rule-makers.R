@@ -11,7 +11,7 @@ study_rule <- function(table, columns, rule, bad, severity = "error", needs = ch
   )
 }
 
-# A rule that warns about repeated rows. `whole`: an error in any column excludes the row.
+# A rule that warns about repeated rows. `whole`: skips rows with an error in any column.
 repeat_rule <- function(table, column) {
   rule <- study_rule(table, column, "the row is the same as an earlier one",
     function(x, tables) repeats(x), "warning"
@@ -20,13 +20,13 @@ repeat_rule <- function(table, column) {
   rule
 }
 
-# A column of the patient of each row
+# The value of `column` of the patient of each row
 patient_value <- function(x, tables, column) {
   patients <- tables$patients
   patients[[column]][match(x$patient_id, patients$patient_id, incomparables = NA)]
 }
 
-# Numbers distinct rows from 1 on; this is much faster than pasting their text.
+# Numbers distinct rows from 1 on; this is much faster than comparing them as pasted text.
 row_code <- function(columns) {
   code <- rep(1, length(columns[[1L]]))
   for (column in columns) {

@@ -1,5 +1,5 @@
 # Rules for doubtful values: possible, but often a typing error, so they are warnings.
-# Further entries have the form of `study_rules`.
+# Each entry has the form of an entry of `study_rules`.
 
 doubtful_rule <- function(table, columns, rule, bad, needs = character()) {
   study_rule(table, columns, rule, bad, "warning", needs)

@@ -5,8 +5,8 @@ unreadable_table <- function(name, rule) {
   list(value = NULL, problems = new_problems(name, rule = rule, kind = "input"))
 }
 
-# A missing table: a problem if the table is required, a warning if a file seems to be
-# meant for it, else NULL
+# Reports a missing table: as a problem if it is required, as a warning if a file seems to
+# be meant for it, else not at all (NULL)
 missing_table <- function(name, rule, doubt = FALSE) {
   if (schema_tables$required[schema_tables$table == name]) {
     return(unreadable_table(name, rule))

@@ -244,7 +244,7 @@ patient_truth <- function(patients, lesions, spec) {
 
 event_terms <- c("fatigue", "nausea", "pain", "dermatitis radiation", "pneumonitis")
 
-# On average one acute and 0.25 late events per patient, as far as followed
+# Simulates on average one acute and 0.25 late events per patient, within their follow-up
 simulate_events <- function(patients) {
   n <- nrow(patients)
   acute <- rep(seq_len(n), stats::rpois(n, 1))

@@ -1,6 +1,6 @@
-# A result_table in each format. What comes from data is escaped here.
+# Writes a result_table in each format. Text from the data is escaped here.
 
-# Styles that go with the table itself, so that it looks the same in any page
+# Inline styles, so that the table looks the same in any page
 inline_styles <- list(
   table = paste0(
     "border-collapse:collapse;font-variant-numeric:tabular-nums;margin:0;width:auto;",
@@ -15,8 +15,8 @@ inline_styles <- list(
   note = "font-size:.88em;margin:.3em 0 0"
 )
 
-# `inline` FALSE: classes only, for a page with a style sheet of its own. A region that
-# scrolls can be reached by keyboard.
+# `inline = FALSE` writes classes only, for a page with its own style sheet. The keyboard
+# can focus a region that scrolls.
 table_html <- function(x, inline = TRUE) {
   style <- function(...) {
     if (inline) sprintf(" style=\"%s\"", paste(c(...), collapse = ";")) else ""
@@ -63,9 +63,9 @@ table_html <- function(x, inline = TRUE) {
 
 flat_text <- function(x) paste(gsub("\\s+", " ", x), collapse = " ")
 
-# Pandoc and GitHub alike take a backslash before ASCII punctuation as that sign. Signs
-# that mean something anywhere, dashes and points that would be joined, and what begins a
-# list.
+# In pandoc and on GitHub a backslash before ASCII punctuation makes it literal. Escapes
+# characters that are special anywhere, dashes and points that would be joined into one
+# character, and markers that begin a list.
 markdown_escape <- function(x) {
   x <- gsub("[\r\n]+", " ", enc2utf8(x))
   x <- gsub("([\\\\`*_{}<>|~^$@&!#\"'\\[\\]])", "\\\\\\1", x, perl = TRUE)
@@ -98,7 +98,7 @@ latex_escape <- function(x) {
     "\u00b7" = "\\ensuremath{\\cdot}", "[" = "{[}", "]" = "{]}"
   )
   x <- gsub("[\r\n]+", " ", enc2utf8(x))
-  # One pass over the letters: what one sign becomes is not read again
+  # Replaces one character at a time, so that replacements are not escaped again
   vapply(strsplit(x, ""), function(letters) {
     known <- match(letters, names(special))
     letters[!is.na(known)] <- special[known[!is.na(known)]]
@@ -106,8 +106,7 @@ latex_escape <- function(x) {
   }, "", USE.NAMES = FALSE)
 }
 
-# Needs no package of LaTeX. A column of long text gets a width, or it would leave the
-# page.
+# Needs no LaTeX package. A column of long text gets a fixed width to stay on the page.
 table_latex <- function(x) {
   cells <- lapply(x$body, flat_cell)
   wide <- vapply(cells, function(v) max(0L, text_columns(v)), 0L) > 40L
@@ -133,7 +132,7 @@ table_latex <- function(x) {
   )
 }
 
-# The first line of a cell, and smaller below it the rest.
+# The first line of a cell, and the other lines below it in smaller type.
 html_cell <- function(x) {
   x <- html_escape(ifelse(is.na(x), "", x))
   sub("\n(.*)$", "<br><span class=\"limits\">\\1</span>", x)

@@ -52,7 +52,7 @@ result_table <- function(x, times = NULL, unit = NULL, digits = NULL, style = "p
   retitle(table, caption, notes)
 }
 
-# What is said below a table: method, counts, losses, checks, signs
+# Notes below a table: method, counts, omitted rows, checks, symbols
 table_notes <- function(r, body) {
   counts <- if (!is.null(r$table)) {
     words <- table_words(r$table)
@@ -83,14 +83,14 @@ new_result_table <- function(body, caption = NULL, notes = NULL, left = characte
   )
 }
 
-# The caption and notes of the user, where given
+# Replaces caption and notes by those that the user gives
 retitle <- function(table, caption, notes) {
   if (!is.null(caption)) table$caption <- check_string(caption, "caption")
   if (!is.null(notes)) table$notes <- as.character(notes)
   table
 }
 
-# Any data frame as a table
+# Makes a result_table from any data frame
 frame_table <- function(x, digits) {
   x <- as.data.frame(x)
   number <- vapply(x, is.numeric, NA)
@@ -114,5 +114,5 @@ print.result_table <- function(x, ...) {
   invisible(x)
 }
 
-# A cell on one line: "11.2 (7.1 to 17.2)" of what stands below each other elsewhere
+# Joins the lines of a cell, for formats with one line: "11.2 (7.1 to 17.2)"
 flat_cell <- function(x) sub("\n(.*)$", " (\\1)", x)

@@ -70,7 +70,7 @@ word_file <- function(x, file) {
   rmarkdown::pandoc_convert(input, "docx", "markdown", file)
 }
 
-# A block that pandoc passes on untouched. The fence is longer than any within.
+# A raw block, which pandoc copies unchanged. Its fence is longer than any inside it.
 raw_block <- function(lines, format) {
   text <- paste(lines, collapse = "\n")
   inside <- regmatches(text, gregexpr("`{3,}", text))[[1L]]
@@ -90,11 +90,11 @@ as_tinytable <- function(x, ...) {
   )
   number <- which(!names(body) %in% x$left)
   if (length(number)) table <- tinytable::style_tt(table, j = number, align = "r")
-  # `portable`: a page of its own, that loads nothing from the network
+  # `portable`: a self-contained page, which loads nothing from the network
   tinytable::theme_html(tinytable::format_tt(table, escape = TRUE), portable = TRUE)
 }
 
-# What a chunk of R Markdown or Quarto shows, in the format of the document.
+# Prints a result in R Markdown or Quarto, in the format of the document.
 #' @rawNamespace
 #' S3method(knitr::knit_print, result_table, table_knit)
 #' S3method(knitr::knit_print, oligosurv_fit, table_knit)

@@ -1,15 +1,15 @@
-# A result_table as a table of Word itself: WordprocessingML that pandoc passes on. Its
-# styles are those of pandoc's document, or of the user's reference document.
+# Writes a result_table as a native Word table: WordprocessingML that pandoc copies
+# unchanged. It uses the styles of pandoc's document or of the user's reference document.
 
 xml_escape <- function(x) {
-  # Control characters may not stand in XML at all
+  # XML does not allow control characters
   x <- gsub("[\\x01-\\x08\\x0b\\x0c\\x0e-\\x1f]", " ", enc2utf8(x), perl = TRUE)
   special <- c("&" = "&amp;", "<" = "&lt;", ">" = "&gt;", "\"" = "&quot;")
   for (sign in names(special)) x <- gsub(sign, special[[sign]], x, fixed = TRUE)
   x
 }
 
-# Runs of a text; what follows a line break is smaller, as in the other formats
+# Makes runs of a text; lines after the first are smaller, as in the other formats
 word_run <- function(text, bold = FALSE, half_points = 18L) {
   part <- function(text, size) {
     sprintf(
@@ -33,8 +33,8 @@ word_paragraph <- function(runs, style, align = "left", keep = FALSE) {
   )
 }
 
-# Twips (a twentieth of a point) of each column of a page 16.5 cm wide, by its text: no
-# word of a heading and no short text is broken.
+# Width of each column in twips (1/20 point), from its text, on a page 16.5 cm wide: words
+# of headings and short texts are not broken.
 word_widths <- function(body) {
   need <- vapply(seq_along(body), function(j) {
     lines <- unlist(strsplit(body[[j]], "\n", fixed = TRUE))

@@ -88,7 +88,7 @@ default_pattern <- function(r) {
   "{number} ({level} CI {ci}; {p})"
 }
 
-# Text of every row under the names that a pattern may use
+# Formats every row; the names of the result are those that a pattern may use
 row_values_of <- function(r, digits, style) {
   rows <- r$shown
   n <- nrow(rows)
@@ -109,14 +109,14 @@ row_values_of <- function(r, digits, style) {
   values
 }
 
-# Counts in full, times and other numbers as in a print, labels as they are
+# Formats counts in full, times and other numbers as print() does, and labels unchanged
 value_text <- function(v, name) {
   if (!is.numeric(v)) return(ifelse(is.na(v), "", as.character(v)))
   if (grepl("^n($|[.])|^observed$", name)) return(format_count_each(v))
   if (name == "expected") number_text(v, 1L, "NA") else format_time(v, "NA")
 }
 
-# The estimate with its limits and unit. Percentages bear their sign.
+# The estimate with its limits and unit. Percentages have a percent sign.
 estimate_values <- function(r, digits, style) {
   rows <- r$shown
   times <- scale_factors[[r$scale]]
@@ -139,7 +139,7 @@ estimate_values <- function(r, digits, style) {
   )
 }
 
-# Which rows are of the groups and outcomes asked for
+# TRUE for the rows of the requested groups and outcomes
 rows_wanted <- function(values, wanted) {
   keep <- rep(TRUE, length(values$p))
   for (arg in names(wanted)) {
@@ -157,7 +157,7 @@ rows_wanted <- function(values, wanted) {
   keep
 }
 
-# Which rows are at the times asked for
+# TRUE for the rows at the requested times
 at_times <- function(rows, times) {
   at <- rows$time %in% check_times(times)
   if (any(at)) return(at)
@@ -168,7 +168,7 @@ at_times <- function(rows, times) {
   }, arg = "times")
 }
 
-# Names of the rows, from the columns in which they differ
+# Labels of the rows, made from the columns in which they differ
 row_labels <- function(values, wanted) {
   columns <- c("outcome", "strata", "contrast", "label", "group1", "group2", "time")
   columns <- lapply(values[intersect(columns, names(values))], `[`, wanted)
@@ -177,7 +177,7 @@ row_labels <- function(values, wanted) {
   if (length(columns)) do.call(paste, c(unname(columns), sep = ", "))
 }
 
-# Braces by the text of their names; all values are columns of text
+# Replaces each {name} in the pattern by the text of that name; `values` has only text
 fill_pattern <- function(pattern, values, labels = NULL) {
   check_string(pattern, "pattern")
   asked <- unique(regmatches(pattern, gregexpr("[{][^{}]*[}]", pattern))[[1L]])

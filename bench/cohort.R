@@ -1,5 +1,5 @@
-# Rows for bench/peers.R and bench/memory.R: about ten years, two arms, two causes, a
-# third or so censored. times: "days", or "continuous", of which hardly two are the same
+# Rows for bench/peers.R and bench/memory.R: about ten years, two arms, two causes, about
+# a third censored. times: "days", or "continuous" with almost no ties
 cohort <- function(rows, times) {
   set.seed(rows)
   arm <- sample.int(2L, rows, replace = TRUE)
@@ -15,7 +15,7 @@ cohort <- function(rows, times) {
   )
 }
 
-# 1e8 rows leave no room for the copies of a data frame: time, event and arm alone
+# With 1e8 rows memory is too small to copy a data frame: only time, event and arm
 long_cohort <- function(rows, times) {
   block <- cohort(min(rows, 1e6), "days")
   set.seed(rows)

@@ -1,7 +1,7 @@
-# Rscript bench/memory.R <rows> <times> <work> <threads>: peak memory of one call beside
-# what R held before, and what it holds more with its result, in MB of 2^20 bytes. R
-# counts it (all that the package allocates is R's), so that memory which an earlier call
-# has left free does not hide it. "At two times" is the fit, its rows and its medians.
+# Rscript bench/memory.R <rows> <times> <work> <threads>: peak memory of one call above
+# the memory in use before, and the memory kept by its result, in MB of 2^20 bytes. R's
+# own counts are used (the package allocates only through R), because they exclude memory
+# that was freed earlier. "At two times" is the fit, its rows and its medians.
 # Calls with few rows come first: R compiles functions when they first run.
 source("bench/cohort.R")
 library(survival, warn.conflicts = FALSE)
@@ -24,7 +24,7 @@ run <- works[[arguments[3]]]
 
 d <- cohort(rows, arguments[2])
 for (i in 1:3) invisible(run(utils::head(d, 2e5)))
-mb <- function(cells) sum(cells * c(56, 8)) / 2^20 # list cells and vector cells of R
+mb <- function(cells) sum(cells * c(56, 8)) / 2^20 # bytes of R's list and vector cells
 before <- mb(gc(reset = TRUE)[, "used"])
 result <- run(d)
 after <- gc()

@@ -1,12 +1,12 @@
-# Rscript bench/peers.R [--quick | --most=<rows>]: oligosurv and its peers side by side.
-# Writes bench/results.csv, scale.csv (ours alone, 1e4 to 1e8 rows), memory.csv and
+# Rscript bench/peers.R [--quick | --most=<rows>]: speed of oligosurv and its peers.
+# Writes bench/results.csv, scale.csv (oligosurv alone, 1e4 to 1e8 rows), memory.csv and
 # peers.png, and copies all four to vignettes/bench, where the article on large data
 # finds them. --quick (under 2 minutes on an idle machine) stops at 1e6 rows of days and
-# 1e5 of continuous times and leaves the files as they are; --most stops at fewer rows
-# than 1e7 and 1e8.
+# 1e5 of continuous times and writes no files; --most lowers the largest numbers of rows,
+# which are 1e7 in the comparison and 1e8 for oligosurv alone.
 #
-# Each figure is the median of five. A peer whose first run takes more than 5 seconds, or
-# 1 with --quick, is run that once only: `runs_peer` in the results.
+# Each time is the median of five runs. A peer whose first run takes more than 5 seconds,
+# or 1 with --quick, is run only once: see `runs_peer` in the results.
 
 source("bench/cohort.R")
 library(survival, warn.conflicts = FALSE)
@@ -18,10 +18,10 @@ most <- sub("--most=", "", grep("^--most=", arguments, value = TRUE))
 most <- as.double(c(most, 1e8)[1])
 repetitions <- 5L
 too_long <- if (quick) 1 else 5
-clock <- if (quick) 0.02 else 0.05 # seconds that a clock can see
+clock <- if (quick) 0.02 else 0.05 # seconds that the clock can measure
 
-# What is compared: the same formula or columns, from the rows to the fitted object. The
-# incidence is compared without limits, which cuminc has not. `rows` by kind of times.
+# The comparisons: the same formula or columns, from the rows to the fitted object. The
+# incidence is compared without limits: cuminc has none. `rows` is by kind of times.
 one <- Surv(time, event) ~ arm
 two <- Surv(time, status) ~ arm
 every <- c(1e4, 1e5, 1e6, 1e7)
@@ -58,7 +58,7 @@ works <- list(
   )
 )
 
-# The other estimators, one size each
+# Other estimators, each at one number of rows
 at <- function(rows) list(days = rows)
 patient <- function(d) rep_len(seq_len(ceiling(nrow(d) / 2)), nrow(d))
 in_four <- function(d) transform(d, four = rep_len(1:4, nrow(d)))
@@ -177,7 +177,7 @@ works <- c(works, list(
   list(
     work = "hazard ratio, Cox", peer = "survival::coxph", rows = at(1e4),
     ours = function(d) hazard_ratio(one, d),
-    theirs = function(d) summary(coxph(one, d)) # ours checks proportional hazards too
+    theirs = function(d) summary(coxph(one, d)) # ours tests proportional hazards too
   ),
   list(
     work = "hazard ratio, Fine-Gray", peer = "cmprsk::crr", rows = at(1e3),
@@ -204,8 +204,8 @@ for (w in works[!there]) {
 }
 works <- works[there]
 
-# Seconds of one call; a quick one is repeated until a clock can see it. Garbage that a
-# long one would meet is taken away first; that takes 0.2 s.
+# Seconds of one call; a short call is repeated until the clock can measure it. Garbage is
+# collected before a long call, which takes 0.2 s.
 seconds_of <- function(f, d) {
   if (length(d$time) > 1e5) gc(FALSE)
   calls <- 1L
@@ -223,8 +223,8 @@ with_threads <- function(threads, f, d) {
   seconds_of(f, d)
 }
 
-# Ours with 1 and 2 threads and the peer take turns, so that a busy moment of the
-# machine meets all of them.
+# Oligosurv with 1 and 2 threads and the peer take turns, so that other load of the
+# machine affects all of them.
 compare <- function(w, rows, times) {
   d <- cohort(rows, times)
   failed <- tryCatch(
@@ -282,7 +282,7 @@ if (file.exists("bench/small.R")) {
 }
 if (quick) quit()
 
-# ---- ours alone: cost by rows, memory ----
+# ---- oligosurv alone: time and memory by number of rows ----
 
 scale_works <- list(
   list(

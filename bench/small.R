@@ -1,7 +1,7 @@
-# small_results(): oligosurv and its peers at the size of a small study, a data frame with
-# the columns of bench/results.csv except `versions`. bench/peers.R takes it in;
-# `Rscript bench/small.R` prints it. Ours and the peer take turns in one process; each
-# figure is the median of `repetitions`.
+# small_results(): compares oligosurv and its peers on a small study; returns a data frame
+# with the columns of bench/results.csv except `versions`. bench/peers.R includes it;
+# `Rscript bench/small.R` prints it. Oligosurv and the peer take turns in one process;
+# each time is the median of `repetitions`.
 
 library(survival, warn.conflicts = FALSE)
 library(oligosurv)
@@ -29,9 +29,9 @@ small_lesions <- function() {
   )
 }
 
-# From the rows to the fitted object, the same with the event table reused, and the
-# estimates alone by the C entry points on that table: log-log limits, as survfit's, and
-# none for the incidence, as cuminc
+# From the rows to the fitted object; the same from an existing event table; and the
+# estimates alone by the C entry points on that table. Limits are log-log, as in survfit;
+# the incidence has none, as in cuminc
 quick_works <- function() {
   d <- small_cohort()
   one <- event_table(Surv(time, event) ~ arm, d)
@@ -80,7 +80,7 @@ quick_works <- function() {
   )
 }
 
-# 1e5 permutations and 1e4 resamples; of the loop over survfit a hundredth is run
+# 1e5 permutations and 1e4 resamples; the loop over survfit runs a hundredth of them
 resampling_works <- function() {
   d <- small_lesions()
   coin <- function() {
@@ -125,7 +125,7 @@ resampling_works <- function() {
   )
 }
 
-# Seconds of one call, from a loop that a clock can see
+# Seconds of one call, from a loop long enough for the clock
 small_seconds <- function(f, clock = 0.05) {
   calls <- 1L
   repeat {
@@ -157,7 +157,7 @@ small_result <- function(w, repetitions, clock) {
   out
 }
 
-# A work whose peer is not installed is left out by name.
+# Leaves out, and names, the comparisons whose peer is not installed.
 small_results <- function(repetitions = 7L, clock = 0.05) {
   works <- c(quick_works(), resampling_works())
   package <- sub("::.*", "", vapply(works, `[[`, "", "peer"))

@@ -2,7 +2,7 @@
 # survival and cmprsk. Writes validity-<part>.csv for each part:
 #   coverage  limits of S(24), F(24), mean and median
 #   sizes     limits of S(24) and F(24) at every size from 9 to 37
-#   binomial  limits of S and F, and of differences, where nobody is censored: a sum over
+#   binomial  limits of S and F, and of differences, without censoring: a sum over
 #             the binomial distribution, without simulation
 #   lesions   limits of F(24) of 65 lesions of 37 patients
 #   exact-limits  limits with many competing deaths and few failures, left truncation,
@@ -14,14 +14,14 @@
 #   maxcombo  MaxCombo tests next to the log-rank test, at 5% and at 1%
 #   cluster   tests of groups of patients with several lesions, at 5% and at 1%
 #   regression  tests of coefficients of hazard_ratio() by id, of such groups
-# About an hour on one core at 20000 sets; peers, mid-p and the bootstrap have a tenth of
-# them. Each part has its own seed; the file of a part says how many sets it has.
+# Takes about an hour on one core at 20000 sets; peers, mid-p and the bootstrap use a
+# tenth of them. Each part has its own seed; the file of a part has its number of sets.
 # Rscript bench/validity.R [sets] [part ...]
 #
-# Exponential times, censoring uniform from 12 to 72 months (20% leave before 24), as
-# simulated sets of n subjects. Coverage is of S(24), F(24) with a competing risk of 15%,
-# the mean up to 24 and the median; sets whose last observation is a censoring before 24
-# are left out, as nothing is known there. A limit that is undefined counts as a miss.
+# Event times are exponential, censoring is uniform from 12 to 72 months (20% are censored
+# before 24), in simulated sets of n subjects. Coverage is of S(24), F(24) with a
+# competing risk of 15%, the mean up to 24 and the median. Sets whose last observation is
+# a censoring before 24 are left out: they leave the curve unknown. Undefined limits miss.
 
 library(oligosurv)
 
@@ -36,7 +36,7 @@ if (!length(parts)) {
 horizon <- 24
 results <- new.env()
 
-# One row a method: `hit` is TRUE where the interval covered, or the test rejected
+# Adds one row per method: `hit` is TRUE if the interval covered or the test rejected
 note <- function(kind, target, size, rate, hits) {
   rows <- do.call(rbind, lapply(names(hits), function(method) {
     hit <- hits[[method]]
@@ -56,11 +56,11 @@ write_part <- function(part) {
   result[number] <- lapply(result[number], round, 5)
   file <- file.path("bench", sprintf("validity-%s.csv", part))
   utils::write.csv(result, file, row.names = FALSE)
-  file.copy(file, "vignettes/bench", overwrite = TRUE) # for the methods article
+  file.copy(file, "vignettes/bench", overwrite = TRUE) # read by the methods article
   results$rows <- NULL
 }
 
-# A data frame without the cost of data.frame()
+# Makes a data frame faster than data.frame()
 frame <- function(...) {
   x <- list(...)
   structure(x, row.names = c(NA, -length(x[[1]])), class = "data.frame")
@@ -69,7 +69,7 @@ frame <- function(...) {
 code <- function(x, labels) structure(x, levels = labels, class = "factor")
 causes <- c("censored", "failure", "death")
 
-# --- coverage: all sets of a cell are the groups of one fit ----------------------------
+# --- coverage: the simulated sets are the groups of one fit -----------------------------
 
 draw_times <- function(n, rate, competing = 0) {
   hazard <- -log(1 - rate - competing) / horizon
@@ -85,7 +85,7 @@ draw_times <- function(n, rate, competing = 0) {
   d
 }
 
-# What limits at the horizon rest on: later times as one censoring just after it
+# Keeps what affects limits at the horizon: later times become censorings just after it
 up_to_horizon <- function(d) {
   later <- d$time > horizon
   d$time[later] <- horizon + 1
@@ -101,7 +101,7 @@ known_sets <- function(d) {
   !as.vector(tapply(lost, d$set, any))
 }
 
-# The row of each curve that holds at the horizon; NA before the first time
+# The last row of each curve up to the horizon; NA if there is none
 row_at <- function(time, size) {
   curve <- rep.int(seq_along(size), size)
   passed <- tabulate(curve[time <= horizon], length(size))
@@ -115,7 +115,7 @@ covers <- function(low, high, truth, before, size, time) {
 }
 
 ours <- function(fit, truth, n) {
-  first <- seq_along(fit$time) # of the first outcome
+  first <- seq_along(fit$time) # rows of the first outcome
   bound <- 0.025^(1 / n)
   before <- if (fit$start_value == 1) c(bound, 1) else c(0, 1 - bound)
   covers(
@@ -123,8 +123,8 @@ ours <- function(fit, truth, n) {
   )
 }
 
-# Limits of survival, a few sets at a time, which many strata at once would slow down; the
-# median's, or those at the horizon
+# Coverage of survfit's limits, at the horizon or of the median, in small batches of sets,
+# because survfit is slow with many strata
 peer_covers <- function(d, formula, truth, before, column = NULL, type = "log") {
   part <- d[as.integer(d$set) <= sets %/% 10L, ]
   batches <- split(part, (as.integer(part$set) - 1L) %/% 50L)
@@ -136,7 +136,7 @@ peer_covers <- function(d, formula, truth, before, column = NULL, type = "log") 
   }), use.names = FALSE)
 }
 
-# Limits that are not known are open
+# Unknown limits count as infinite
 within <- function(rows, truth) {
   low <- ifelse(is.na(rows$conf.low), -Inf, rows$conf.low)
   high <- ifelse(is.na(rows$conf.high), Inf, rows$conf.high)
@@ -155,7 +155,7 @@ cover_survival <- function(n, rate) {
     ours(kaplan_meier(table, conf.type = type), 1 - rate, n)[kept]
   })
   names(hits) <- default_first(types)
-  part <- seq_len(sets %/% 10L) # slow
+  part <- seq_len(sets %/% 10L) # fewer sets, because this is slow
   fit <- kaplan_meier(
     Surv(time, event) ~ droplevels(set), short[as.integer(short$set) %in% part, ],
     conf.type = "mid-p"
@@ -182,7 +182,7 @@ cover_mean <- function(table, kept, n, rate) {
   note("coverage", "mean to 24", n, rate, hits)
 }
 
-# The true median is the horizon; a limit that is not reached is infinite
+# The true median is the horizon; a limit that is not reached counts as infinite
 cover_median <- function(table, n) {
   open <- function(low, high) {
     ifelse(is.na(low), Inf, low) <= horizon & horizon <= ifelse(is.na(high), Inf, high)
@@ -213,12 +213,12 @@ cover_incidence <- function(n, rate) {
   note("coverage", "F(24)", n, rate, hits)
 }
 
-# 37 patients with 65 lesions; a gamma frailty of the patient on failure and death
+# 37 patients with 65 lesions; both failure and death have a gamma frailty of the patient
 cover_lesions <- function(rate) {
   lesions <- rep(1:4, c(20, 9, 5, 3))
   patient <- rep(seq_len(37 * sets), rep(lesions, sets))
   frailty <- stats::rgamma(37 * sets, 1, 1)
-  # F(24) = share (1 - 1 / (1 + 24 hazard)), death twice as frequent as F = 0.1
+  # F(24) = share (1 - 1 / (1 + 24 hazard)); death is twice as frequent as F = 0.1
   hazard <- function(share) rate / share / (1 - rate / share) / horizon
   share <- stats::uniroot(function(s) (1 - s) * hazard(s) - 0.02, c(rate + 1e-6, 1))$root
   total <- hazard(share)
@@ -245,7 +245,7 @@ cover_lesions <- function(rate) {
   note("coverage", "F(24) of 65 lesions", 37, rate, hits)
 }
 
-# Every size
+# Coverage at every size from 9 to 37
 cover_every_size <- function(n, rate, competing) {
   d <- draw_times(n, rate, competing)
   kept <- known_sets(d)
@@ -262,7 +262,7 @@ cover_every_size <- function(n, rate, competing) {
   note("coverage", if (one) "S(24)" else "F(24)", n, rate, hit)
 }
 
-# --- coverage where nobody is censored: over the binomial law itself -------------------
+# --- coverage without censoring: summed over the binomial distribution ------------------
 
 small_rates <- c(0.03, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5)
 
@@ -272,7 +272,7 @@ exact_row <- function(target, method, size, rate, share) {
   )))
 }
 
-# Numbers of events of n subjects, a curve each: events at time 1, the others seen to 2
+# One curve per possible number of events of n: events at time 1, others followed to 2
 events_of <- function(n, curve, event) {
   data.frame(time = 2 - event, event, curve = rep(curve, each = n))
 }
@@ -300,7 +300,7 @@ cover_binomial <- function(n) {
 difference_types <- c("mid-p", "small-sample", "log-log", "plain")
 default_difference <- function(types) sub("^mid-p$", "mid-p (default)", types)
 
-# Every pair of numbers of events is a stratum
+# Every pair of event numbers is a stratum
 cover_binomial_difference <- function(size) {
   pair <- expand.grid(a = 0:size[1], b = 0:size[2])
   event <- as.vector(vapply(seq_len(nrow(pair)), function(i) {
@@ -328,9 +328,9 @@ cover_binomial_difference <- function(size) {
   }
 }
 
-# --- coverage of what is read off two curves, or off all of one ------------------------
+# --- coverage for differences of curves, and for quantiles and bands --------------------
 
-# Two groups of one distribution, with a competing risk or without: all sets are strata of
+# Two groups of one distribution, with or without a competing risk: all sets are strata of
 # one fit
 cover_differences <- function(size, rate, competing) {
   n <- sum(size)
@@ -378,8 +378,8 @@ cover_differences <- function(size, rate, competing) {
   }))
 }
 
-# Responses of 65 lesions of 37 patients, correlated within a patient, by the score test
-# on lesions over the common design effect
+# Responses of 65 lesions of 37 patients, correlated within a patient, tested by the score
+# test on numbers of lesions divided by the common design effect
 reject_response <- function(size, rate, correlation) {
   lesions <- rep(1:4, c(20, 9, 5, 3))
   spread <- (1 - correlation) / correlation
@@ -406,7 +406,7 @@ reject_response <- function(size, rate, correlation) {
   )
 }
 
-# Power of the lower log-log limit of S(12) above p0, for the n asked for; entry over 24
+# Power: lower log-log limit of S(12) above p0, at the n of sample_size(); accrual 24
 power_single_arm <- function(p0, p1, power, follow_up) {
   n <- sample_size("single-arm", p0, p1,
     method = "kaplan-meier", power = power, time = 12, accrual = 24, follow_up = follow_up
@@ -427,8 +427,8 @@ power_single_arm <- function(p0, p1, power, follow_up) {
   note("power", sprintf("S(12) %s against %s", p1, p0), n, power, hits)
 }
 
-# The times by which a tenth and a quarter have had the event, or the cause, of rate by
-# the horizon
+# Coverage of the times to a probability of 10% and 25%, of any event or of one cause;
+# `rate` is the probability by the horizon
 cover_quantile <- function(n, rate, prob, competing) {
   d <- draw_times(n, rate, competing)
   one <- competing == 0
@@ -447,7 +447,7 @@ cover_quantile <- function(n, rate, prob, competing) {
   ), n, rate, hits)
 }
 
-# Median follow-up: half are censored by month 42
+# Coverage of median follow-up; the true median of the censoring times is 42 months
 cover_follow_up <- function(n, rate) {
   d <- draw_times(n, rate)
   table <- event_table(Surv(time, event) ~ set, d)
@@ -459,10 +459,10 @@ cover_follow_up <- function(n, rate) {
   note("coverage", "median follow-up", n, rate, hits)
 }
 
-# Did the band hold the whole curve, between the first event and the last?
+# Does the band contain the whole curve between the first event and the last?
 band_holds <- function(fit, rate) {
   set <- rep.int(seq_along(fit$size), fit$size)
-  # S is continuous: the band has to hold where it starts and just before each step
+  # S is continuous: the band must contain it at each step and just before the next
   high <- exp(log(1 - rate) / horizon * fit$time)
   out <- !is.na(fit$band.low) & (high < fit$band.low - 1e-12 | high > fit$band.high)
   before <- c(NA, fit$band.low[-length(set)])
@@ -472,7 +472,7 @@ band_holds <- function(fit, rate) {
   (!missed)[!is.na(fit$band$critical)]
 }
 
-# A quarter of the sets
+# Uses a quarter of the sets
 cover_band <- function(n, rate) {
   d <- draw_times(n, rate)
   part <- as.integer(d$set) <= sets %/% 4L
@@ -489,7 +489,7 @@ cover_band <- function(n, rate) {
   }
 }
 
-# A tenth of the sets, 999 resamples
+# Uses a tenth of the sets, with 999 resamples
 cover_bootstrap <- function(size) {
   once <- function() {
     d <- draw_groups(size, 0.5)
@@ -519,7 +519,7 @@ cover_bootstrap <- function(size) {
   put("difference of S(24)", c(4, 6), c("bootstrap, percentile", "bootstrap, bca"))
 }
 
-# Clopper-Pearson limits, over the binomial law itself
+# Clopper-Pearson limits, summed over the binomial distribution
 cover_response <- function() {
   for (n in c(9, 28, 36)) {
     r <- 0:n
@@ -535,17 +535,17 @@ cover_response <- function() {
   }
 }
 
-# --- coverage of what exact limits rest on ----------------------------------------------
+# --- coverage of exact limits: competing deaths, late entry, split rows, weights --------
 
-# Rows at the horizon of the sets in which the curve is known there
+# Rows at the horizon, for sets whose curve is known there
 rows_at_horizon <- function(fit, kept) {
   rows <- suppressMessages(tidy(fit, times = horizon))
   if (!is.null(rows$outcome)) rows <- rows[rows$outcome == "failure", ]
   rows[kept, ]
 }
 
-# Coverage, and the mean width of the interval and mean upper (or lower) limit of the sets
-# without an event
+# Coverage; also the mean width of the interval, and the mean upper (or lower) limit of
+# the sets without an event
 note_limits <- function(target, size, rate, truth, rows, upper = FALSE) {
   note("coverage", target, size, rate, lapply(rows, function(x) within(x, truth)))
   means <- function(kind, of) {
@@ -565,7 +565,7 @@ note_limits <- function(target, size, rate, truth, rows, upper = FALSE) {
   })
 }
 
-# Failure of probability `rate` by the horizon beside deaths of a constant hazard
+# Failure with probability `rate` by the horizon, with a constant hazard of death
 draw_deaths <- function(n, rate, death, censored) {
   share <- function(h) h / (h + death) * (1 - exp(-horizon * (h + death))) - rate
   hazard <- stats::uniroot(share, c(1e-9, 10), tol = 1e-12)$root
@@ -600,7 +600,7 @@ cover_deaths <- function(n, rate, death, censored) {
   ), n, rate, rate, rows, upper = TRUE)
 }
 
-# S(24) where subjects enter late: `late` of them at a time uniform to the horizon
+# S(24) with delayed entry: `late` subjects enter at a uniform time before the horizon
 cover_late <- function(n, rate, late) {
   hazard <- -log(1 - rate) / horizon
   all <- sets * n
@@ -629,7 +629,7 @@ cover_late <- function(n, rate, late) {
   note("coverage", paste0("median, ", label), n, rate, medians)
 }
 
-# The same subjects in rows of six months
+# The same subjects, with their follow-up split into rows of six months
 cover_split <- function(n, rate) {
   d <- draw_times(n, rate)
   kept <- known_sets(d)
@@ -653,7 +653,7 @@ cover_split <- function(n, rate) {
   note_limits("S(24), rows of 6 months", n, rate, 1 - rate, rows)
 }
 
-# Weights of one gamma distribution, of variance 1 about 1; events do not depend on them
+# Gamma-distributed weights of mean 1 and variance 1; events do not depend on them
 cover_weights <- function(n, rate) {
   d <- draw_times(n, rate)
   kept <- known_sets(d)
@@ -683,8 +683,8 @@ draw_groups <- function(size, rate) {
   )
 }
 
-# The largest of four |z| rejects from 3.03 on at 1% (Bonferroni) and not below 1.96 at
-# 5%, so that the integral is for those in between
+# With four |z|, the largest rejects at 1% from 3.03 on (Bonferroni) and at 5% not below
+# 1.96; only between them is the integral needed
 maxcombo_p <- function(table) {
   powers <- c(0, 0, 0, 1, 1, 0, 1, 1)
   raw <- .Call(oligosurv:::C_maxcombo, table, matrix(powers, 2), FALSE)
@@ -706,7 +706,7 @@ combined_p <- function(d) {
   )
 }
 
-# So small that all assignments can be gone through
+# For groups so small that all assignments can be enumerated
 combined_exact_p <- function(d) {
   one <- event_table(Surv(time, event) ~ group, d)
   c(
@@ -752,7 +752,7 @@ three_group_p <- function(d) {
   )
 }
 
-# So small that all assignments can be gone through
+# For groups so small that all assignments can be enumerated
 exact_p <- function(d) {
   one <- event_table(Surv(time, event) ~ group, d)
   c(
@@ -780,7 +780,7 @@ peer_p <- function(d) {
   )
 }
 
-# An undefined test does not reject
+# Records rejections; an undefined test does not reject
 reject <- function(target, size, rate, times, draw, p_values, levels = 0.05) {
   p <- vapply(seq_len(times), function(i) p_values(draw()), p_values(draw()))
   p <- matrix(p, ncol = times, dimnames = list(names(p_values(draw())), NULL))
@@ -798,8 +798,8 @@ test_size <- function(size, rate, target, p_values, times = sets, ...) {
   )
 }
 
-# 37 patients with 65 lesions, a gamma frailty of the patient on failure and death; groups
-# of patients
+# 37 patients with 65 lesions; failure and death have a gamma frailty of the patient; all
+# lesions of a patient are in one group
 draw_cohort <- function(size) {
   n <- sum(size)
   frailty <- stats::rgamma(n, 1, 1)
@@ -843,8 +843,8 @@ cluster_p <- function(d) {
   )
 }
 
-# One coefficient (the group), or two more of the patient beside it: a normal and a binary
-# covariate. A coefficient without a maximum does not reject.
+# One coefficient (the group), or two more covariates of the patient: a normal and a
+# binary one. A coefficient without a maximum does not reject.
 regression_p <- function(more) {
   function(d) {
     n <- max(d$patient)
@@ -982,7 +982,7 @@ if ("maxcombo" %in% parts) {
 if ("cluster" %in% parts) {
   cohorts <- list(c(28, 9), c(19, 18), c(12, 16, 9))
   for (cell in seq_along(cohorts)) {
-    set.seed(20260729 + cell) # each by itself, so that they can run side by side
+    set.seed(20260729 + cell) # own seeds, so that cells can run in parallel
     size <- cohorts[[cell]]
     reject("patients with lesions", paste(size, collapse = " v "), NA, sets,
       function() draw_cohort(size), cluster_p, levels = c(0.05, 0.01)

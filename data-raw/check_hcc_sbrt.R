@@ -1,7 +1,7 @@
 # Prints the published numbers next to those of `hcc_sbrt` and stops at the first
-# difference. Medians, rates and p-values are computed here with survival, which shares no
-# code with this package; tests/testthat/test-study-data.R computes them with the
-# package's own estimators.
+# difference. The numbers are computed here with survival, which shares no code with this
+# package; tests/testthat/test-study-data.R computes them with the package's own
+# estimators.
 
 groups <- function(rows) {
   list(
@@ -55,7 +55,7 @@ checked <- rbind(
     by_group(endpoint(hcc_sbrt, "local_failure", "lesion"), all_groups[1:3], nrow), 0L
   ),
   row("median follow-up, months", "overall", "32.8", km_median(os, 1 - os$status)),
-  # Published as 55.5 for OM: 5/9 cut, not rounded.
+  # Published as 55.5 for OM: 5/9 was truncated, not rounded.
   row("objective response, patients, %", all_groups[1:3], c("47.2", "44.4", "55.6"),
     c(rate(), rate(by = "cohort"))
   ),

@@ -1,15 +1,15 @@
-# Makes `hcc_sbrt` and the CSV files of inst/extdata/hcc_sbrt, and stops when one
-# published number is not met. Run in the package folder, with the package installed:
+# Makes `hcc_sbrt` and the CSV files of inst/extdata/hcc_sbrt, and stops if a published
+# number is not reproduced. Run in the package folder, with the package installed:
 # Rscript data-raw/hcc_sbrt.R
 #
 # The patients are invented; only the published summary statistics are real.
 #
-# found_patients.csv holds the days after SBRT that search_days.R finds by simulated
-# annealing with seed 209, and day of SBRT and response drawn at random around them:
+# found_patients.csv has the days after SBRT that search_days.R finds by simulated
+# annealing with seed 209. Day of SBRT and response were then drawn at random:
 # weekdays from January 2017 to June 2023, responders among patients with PFS above 118
-# days, diameters that agree with the category. found_lesions.csv and found_events.csv are
-# drawn likewise: 25 OP and 8 OM lesions in patients at risk at the one local failure, 33
-# responders among 51 evaluable lesions, 15 patients with acute and 2 with late grade 3.
+# days, diameters that agree with the category. found_lesions.csv and found_events.csv
+# were drawn likewise: 25 OP and 8 OM lesions in patients at risk at the only local
+# failure, 33 responders of 51 evaluable lesions, 15 patients with acute grade 3, 2 late.
 
 library(oligosurv)
 

@@ -2,14 +2,14 @@
 # days in data-raw/found_patients.csv, from seed 209. It takes under a minute:
 # Rscript data-raw/search_days.R
 #
-# Simulated annealing: each state holds a last day, a death (0/1) and a progression
-# day (or none) of every patient, and the day and owner of the only local failure
-# within two years. One move changes one of these. The penalty adds up by how much
-# each published number is missed; a move that raises it by x is kept with probability
+# Simulated annealing: a state holds a last day, a death (0/1) and a progression
+# day (or none) of every patient, and the day and patient of the only local failure
+# within two years. One move changes one of these. The penalty is the sum of the
+# distances to the published numbers; a move that raises it by x is kept with probability
 # exp(-x / T), and T falls from 0.03 to 0.0003. The search ends at penalty 0. Of 38
-# seeds with 200,000 moves each, 3 get there. The hard part is the median of all OP
-# patients below both of its parts: it needs six early censorings, so fewer than six
-# cost something even before they help.
+# seeds with 200,000 moves each, 3 succeed. The hard part is that the median of all OP
+# patients is below the medians of both subgroups: this needs six early censorings, and
+# fewer than six raise the penalty before they help.
 
 days_in_month <- 30.4375
 cohort <- rep(c("OP-N", "OP-C", "OM"), c(12, 16, 9))
@@ -18,7 +18,7 @@ is_c <- cohort == "OP-C"
 is_om <- cohort == "OM"
 is_op <- !is_om
 
-# First and last whole day that is printed as this month.
+# The first and last whole day that rounds to this month.
 window <- function(month) range(which(round(1:3000 / days_in_month, 1) == month))
 windows <- lapply(c(
   pfs = 11.2, pfs_n = 11.6, pfs_c = 16.5, pfs_om = 10.2, os = 34.9, os_op = 32.6,
@@ -43,7 +43,7 @@ failure_incidence <- function(time, death, at) {
 
 outside <- function(x, low, high) max(0, low - x, x - high)
 
-# How far the curve is from crossing 1/2 inside the window, clear of 1/2 by 0.002.
+# Distance of the curve from crossing 1/2 inside the window, at least 0.002 away from 1/2.
 median_miss <- function(time, event, window) {
   s <- survival_after(event)
   max(0, 0.502 - survival_at(s, sum(time < window[1]))) +
@@ -90,10 +90,10 @@ survival_penalty <- function(x) {
     not_reached_miss(death[n]) + not_reached_miss(death[om]) +
     outside(logrank_p(death[op], n[op]), 0.466, 0.474) +
     median_miss(time, 1 - death, windows$follow_up) +
-    # Patients enough, and few enough, for 25 OP and 8 OM lesions at the failure.
+    # Numbers of patients at risk that allow for 25 OP and 8 OM lesions at the failure.
     0.02 * outside(sum(time[op] >= x$failure), 8, 20) +
     0.02 * outside(sum(time[om] >= x$failure), 3, 6) +
-    # What a reader would find odd.
+    # Avoids implausible data.
     outside(survival_at(survival_after(death), sum(time <= 365)), 0.74, 0.88) +
     0.02 * max(0, 21 - sum(time >= 365)) + 0.01 * max(0, sum(x$death == 1 & lost) - 5) +
     0.02 * max(0, sum(death == 0 & time < 215) - 4) + 0.02 * sum(duplicated(time)) +

@@ -1,4 +1,4 @@
-# Without Suggests, as some checks run, there is no testthat and nothing to do
+# Some checks install no suggested packages: without testthat no test can run
 if (requireNamespace("testthat", quietly = TRUE)) {
   library(testthat)
   library(oligosurv)

@@ -1,4 +1,4 @@
-/* check - helpers of all C tests. Assertions stay on for any compiler flags. */
+/* check - helpers of all C tests. Assertions are active whatever the compiler flags. */
 #ifndef OSV_CHECK_H
 #define OSV_CHECK_H
 
@@ -22,7 +22,7 @@ static inline int all_equal(const double *got, const double *want, size_t n) {
   return memcmp(got, want, n * sizeof *got) == 0;
 }
 
-/* splitmix64 (Steele, Lea & Flood 2014): the same numbers on every machine */
+/* splitmix64 (Steele, Lea & Flood 2014): the same random numbers on every machine */
 static inline uint64_t draw(uint64_t *state) {
   uint64_t x = *state += UINT64_C(0x9E3779B97F4A7C15);
   x = (x ^ (x >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
@@ -34,7 +34,7 @@ static inline double draw_unit(uint64_t *state) {
   return (double)(draw(state) >> 11) / 9007199254740992.0;
 }
 
-/* A sum over pairs that does not depend on their order */
+/* A hash of all (time, status) pairs that does not depend on their order */
 static inline uint64_t hash_pairs(const double *time, const int *status, size_t n) {
   uint64_t sum = 0;
   for (size_t i = 0; i < n; i++) {
@@ -64,7 +64,7 @@ static inline osv_table table_of(const double *time, const int *status, const do
                      .n_status = n_status};
 }
 
-/* The same with delayed entries, ascending in each curve; n NULL: one each */
+/* The table with delayed entries, ascending in each curve; n NULL: one subject each */
 static inline osv_table with_entries(osv_table table, const double *time, const double *n,
                                      const double *start) {
   table.entry_time = time;
@@ -73,7 +73,7 @@ static inline osv_table with_entries(osv_table table, const double *time, const 
   return table;
 }
 
-/* An osv_uniform of draw_unit(): ctx is the state */
+/* An osv_uniform that calls draw_unit(); ctx is its state */
 static inline double draw_uniform(void *ctx) {
   return draw_unit(ctx);
 }

@@ -1,11 +1,11 @@
-/* direct - rows of subjects, and estimators straight from their formulas: sums over all
- * rows for each time, in long double, to which the kernels are compared. */
+/* direct - rows of subjects, and direct implementations of the estimators: sums over all
+ * rows for each time, in long double. The kernels are compared with them. */
 #ifndef OSV_DIRECT_H
 #define OSV_DIRECT_H
 
 #include "check.h"
 
-/* Rows sorted by curve and time, one a subject of `weight`, and the table of them */
+/* Rows sorted by curve and time, one per subject with a `weight`, and their table */
 typedef struct {
   size_t n, n_curve, n_id;
   int n_status;
@@ -53,7 +53,7 @@ static inline void swap_rows(subjects *x, size_t i, size_t j) {
   }
 }
 
-/* Sorts the rows and makes their table; weighted, late: with weights, delayed entries */
+/* Sorts the rows and makes their table; weighted, late: with weights, with entries */
 static inline void make_table(subjects *x, int weighted, int late) {
   for (size_t i = 1; i < x->n; i++)
     for (size_t j = i;
@@ -66,7 +66,7 @@ static inline void make_table(subjects *x, int weighted, int late) {
     x->start[x->curve[i] + 1] += 1.0;
     if (!weighted) x->weight[i] = 1.0;
     if (!late) x->entry[i] = -1.0;
-    size_t e = i; /* rows of one curve, by entry */
+    size_t e = i; /* the rows of a curve sorted by entry */
     for (; e > 0 && x->curve[x->entry_row[e - 1] - 1] == x->curve[i] &&
            x->entry[x->entry_row[e - 1] - 1] > x->entry[i];
          e--)
@@ -85,8 +85,7 @@ static inline void make_table(subjects *x, int weighted, int late) {
       with_entries(x->table, x->entry_time, weighted ? x->entry_n : NULL, x->start);
 }
 
-/* Random rows; each curve ends with a subject who is censored last, so that S stays above
- * 0 */
+/* Random rows; the last subject of each curve is censored, so that S stays above 0 */
 static inline subjects draw_subjects(uint64_t seed, size_t n, size_t n_curve,
                                      int n_status, size_t n_id, int weighted, int late) {
   subjects x = new_subjects(n, n_curve, n_status, n_id);
@@ -117,8 +116,8 @@ static inline double time_after(const subjects *x, double t, int first, int last
   return next;
 }
 
-/* Derivatives D, by id, of F of each cause and E of S of one curve: the recursion of Ying
- * & Wei 1994 row by row. They start at 0 and are moved past the time t. */
+/* Derivatives D, by id, of F of each cause and E of S of one curve, by the recursion of
+ * Ying & Wei 1994, row by row. They are 0 at first; moving past a time t updates them. */
 typedef struct {
   long double surv, *e, *d; /* e[n_id], d[n_cause * n_id] */
 } influence_state;

@@ -1,18 +1,18 @@
-/* direct_aalen - Aalen's variance of the cumulative incidence, one sum for each time. */
+/* direct_aalen - Aalen's variance of the cumulative incidence, one sum per time. */
 #ifndef OSV_DIRECT_AALEN_H
 #define OSV_DIRECT_AALEN_H
 
 #include "check.h"
 
-/* S(s-)^2 (1 - (d - 1) / (n - 1)) d / n^2 */
+/* Variance increment of one time's events: S(s-)^2 (1 - (d - 1) / (n - 1)) d / n^2 */
 static inline long double aalen_noise(long double surv, long double d, long double n) {
   if (d == 0.0L) return 0.0L;
   const long double ties = d > 1.0L ? 1.0L - (d - 1.0L) / (n - 1.0L) : 1.0L;
   return surv * surv * ties * d / n / n;
 }
 
-/* Var F_k at time j of the counts: the sum over the times s <= j of the own noise times
- * (1 - e)^2 and the other noise times e^2, e = (F(t) - F(s)) / S(s) */
+/* Var F_k at time j of the counts: sum over the times s <= j of the increment of cause k
+ * times (1 - e)^2 plus that of other causes times e^2, with e = (F(t) - F(s)) / S(s) */
 static inline long double direct_aalen(const osv_counts *counts, size_t j, size_t n_cause,
                                        size_t k) {
   long double surv = 1.0L, var = 0.0L;

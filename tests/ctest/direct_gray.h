@@ -1,4 +1,4 @@
-/* direct_gray - Gray's test straight from the formulas of 1988, in two passes. */
+/* direct_gray - Gray's test by the formulas of Gray (1988), in two passes. */
 #ifndef OSV_DIRECT_GRAY_H
 #define OSV_DIRECT_GRAY_H
 
@@ -6,8 +6,8 @@
 
 enum { GRAY_GROUPS = 4, GRAY_TIMES = 64 };
 
-/* One time: at risk, events of the cause and of the others by group; S and F just before
- * it */
+/* One time, by group: number at risk, events of the cause, events of other causes; S and
+ * F just before it */
 typedef struct {
   long double n[GRAY_GROUPS], d1[GRAY_GROUPS], d2[GRAY_GROUPS];
   long double surv[GRAY_GROUPS], next[GRAY_GROUPS], cif[GRAY_GROUPS];
@@ -15,8 +15,8 @@ typedef struct {
   int present;
 } gray_time;
 
-/* Fills x[times] for the weights of the rows; value: the number of times. fixed: NULL, or
- * (1 - F0)^rho of each time, to be used instead of that of these weights. */
+/* Fills x[times], with the weights of the rows; returns the number of times. fixed: NULL,
+ * or (1 - F0)^rho of each time, used instead of the value from these rows. */
 static inline size_t gray_times(const subjects *s, int cause, double rho,
                                 const long double *fixed, gray_time *x) {
   const size_t k = s->n_curve;
@@ -56,7 +56,7 @@ static inline size_t gray_times(const subjects *s, int cause, double rho,
   return m;
 }
 
-/* U_j = sum (1 - F0)^rho (d1_j - d1 R_j / sum R) over the times with several groups */
+/* U_j = sum (1 - F0)^rho (d1_j - d1 R_j / sum R), times with several groups at risk */
 static inline void gray_score(const gray_time *x, size_t m, size_t k, long double *u) {
   for (size_t j = 0; j < k; j++) u[j] = 0.0L;
   for (size_t i = 0; i < m; i++)
@@ -81,7 +81,7 @@ static inline long double gray_c(const gray_time *x, size_t m, size_t l, size_t 
   return sum;
 }
 
-/* V_il, tie factors and all; see osv_gray() */
+/* V_il with the tie factors; see osv_gray() */
 static inline void gray_variance(const gray_time *x, size_t m, size_t k, long double *v) {
   for (size_t i = 0; i < k * k; i++) v[i] = 0.0L;
   for (size_t q = 0; q < m; q++)

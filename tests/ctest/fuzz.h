@@ -1,4 +1,4 @@
-/* fuzz - bytes of libFuzzer to values and event tables. */
+/* fuzz - converts bytes of libFuzzer to values and event tables. */
 #ifndef OSV_FUZZ_H
 #define OSV_FUZZ_H
 
@@ -30,7 +30,7 @@ static inline double next_bits(bytes *b) {
   return x;
 }
 
-/* An allowed time: whole, in months of days, nearly 1, or any at all */
+/* A valid time: whole, in months of days, nearly 1, or any double */
 static inline double next_time(bytes *b) {
   const uint64_t kind = next_bytes(b, 1);
   double any;
@@ -54,7 +54,7 @@ static inline int ascending(const void *a_, const void *b_) {
 
 enum { MOST_CURVES = 6, MOST_ROWS = 64 };
 
-/* An event table with its memory */
+/* An event table that owns its memory */
 typedef struct {
   osv_table table;
   double time[MOST_CURVES * MOST_ROWS], n[MOST_CURVES * MOST_ROWS];
@@ -82,7 +82,7 @@ static inline void next_table(bytes *b, size_t n_curve, int n_status, fuzz_table
 
 enum { MOST_CAUSES = 3 };
 
-/* Counts of one curve, checked: each subject who leaves is counted once */
+/* Counts of one curve; checks that each subject leaves exactly once */
 typedef struct {
   size_t m;
   double time[MOST_ROWS], n_risk[MOST_ROWS], n_censor[MOST_ROWS];

@@ -1,4 +1,4 @@
-/* Any counts: the standard errors are those of a direct sum over the times. */
+/* Any counts: the standard errors equal those of a direct sum over the times. */
 #include "direct_aalen.h"
 #include "fuzz.h"
 

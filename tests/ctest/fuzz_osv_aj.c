@@ -1,4 +1,4 @@
-/* Any counts: incidences that rise, sum to 1 with the event-free curve, finite errors. */
+/* Any counts: incidences increase, sum to 1 with S, and have finite standard errors. */
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -1,4 +1,4 @@
-/* Any counts and time: areas from 0 to that time that add up, limits on either side. */
+/* Any counts and tau: time kept plus time lost is tau; limits lie in [0, tau]. */
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -1,4 +1,4 @@
-/* Any bounds and times: a probability; at the critical value it is the level. */
+/* Any bounds and times: p is in [0, 1], and equals the level at the critical value. */
 #include "fuzz.h"
 
 static double unit(bytes *b) {

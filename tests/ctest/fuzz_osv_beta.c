@@ -1,11 +1,11 @@
-/* Any numbers: a quantile lies between 0 and 1, or there is none. */
+/* Any numbers: a quantile lies between 0 and 1, or is reported as undefined. */
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   bytes b = {data, size};
   const int upper = (int)next_bytes(&b, 1) & 1;
   double value[4];
-  for (int i = 0; i < 4; i++) /* any bits, or inside the domain of a tail or a shape */
+  for (int i = 0; i < 4; i++) /* any bits, or valid values of a tail or a shape */
     switch (next_bytes(&b, 1) % 3) {
       case 0:
         value[i] = next_bits(&b);

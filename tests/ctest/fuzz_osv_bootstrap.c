@@ -1,4 +1,4 @@
-/* Any rows by unit: S and all F of each resample sum to 1, quantiles are times. */
+/* Any rows by unit: S and all F of a resample sum to 1; quantiles are observed times. */
 #include "fuzz.h"
 
 static void check_parts(const osv_boot_curve *curve, const double *value, size_t n_part,

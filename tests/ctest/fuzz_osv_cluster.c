@@ -1,5 +1,5 @@
 /* Any rows with ids, weights and entries: variances are sums of squared influence by id,
- * curves fall and rise, limits rest on no more ids than there are. */
+ * curves are monotone, the effective number of ids is not above the number of ids. */
 #include "fuzz_subjects.h"
 
 /* Equal up to rounding */
@@ -48,7 +48,7 @@ static void check_curve(const subjects *rows, int late) {
   }
 }
 
-/* Any scores: symmetric, and u' V u is the sum of squares along u */
+/* Any scores: V is symmetric, and u' V u is the sum of squared scores in direction u */
 static void check_variance(bytes *b) {
   enum { IDS = 12, K = 3 };
   double u[IDS * K], variance[K * K], direct = 0.0, form = 0.0, x[K];
@@ -65,7 +65,7 @@ static void check_variance(bytes *b) {
       assert(variance[i * K + j] == variance[j * K + i]);
       form += x[i] * variance[i * K + j] * x[j];
     }
-  assert(form == direct); /* whole numbers */
+  assert(form == direct); /* exact for whole numbers */
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

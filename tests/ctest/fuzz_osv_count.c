@@ -1,4 +1,4 @@
-/* Any rows: counting and sorting find the same bad row or make the same table. */
+/* Any rows: counting and sorting report the same bad row or make the same table. */
 #include "fuzz.h"
 
 enum { MOST = 1024, GROUPS = 3, STATES = 4, PER_CURVE = 7, SLOTS = 4096, POINTS = 100 };
@@ -34,8 +34,8 @@ static void count(const osv_rows *rows, int with_grid, result *x, size_t *comple
   free(slot);
 }
 
-/* Sorts by buckets whose range excludes many of the times. Value: the status of the
- * count. */
+/* Sorts by buckets whose range excludes many of the times. Returns the status of
+ * osv_buckets_count(). */
 static osv_status sort(const osv_rows *rows, size_t complete, size_t *bad, result *x) {
   const osv_buckets buckets = {1.0, PER_CURVE / 2.0, PER_CURVE};
   size_t next[GROUPS * PER_CURVE] = {0}, first[GROUPS * PER_CURVE + 1] = {0};

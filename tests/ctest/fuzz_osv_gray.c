@@ -1,5 +1,5 @@
-/* Any table: scores and variance sum to 0 for every cause, unless F0 has passed 1. Any
- * rows with ids: over all of them the scores by id sum to the score of the test. */
+/* Any table: scores and variance sum to 0 for every cause, unless F0 exceeds 1. Any
+ * rows with ids: the scores by id sum to the score of the test. */
 #include "fuzz_subjects.h"
 #include "sweep.h"
 
@@ -24,7 +24,7 @@ static void check_ids(bytes *b) {
       sum += u[c * k + j];
       scale += fabs(u[c * k + j]);
     }
-    /* S may reach 0 before others enter; then both are undefined */
+    /* S may reach 0 before later entries; then both scores are undefined */
     if (isfinite(test.out.score[j]) && isfinite(sum))
       assert(fabs(sum - test.out.score[j]) <= 1e-9 * scale);
     else
@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const test_run run = new_run(k);
     osv_sweep sweep = sweep_of(&run, &x.table, cause);
     assert(osv_gray(&sweep, rho, NULL, run.work, &run.out) == OSV_OK);
-    /* a power of 1 - F0 < 0 */
+    /* a fractional power of 1 - F0 < 0 */
     if (isfinite(run.out.score[0] + run.out.variance[0]))
       check_run(&run, 1, 1e-9);
     else

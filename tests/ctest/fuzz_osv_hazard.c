@@ -1,4 +1,4 @@
-/* Any event table: hazards rise, and one by one they are not less than at once. */
+/* Any table: hazards increase; with ties split one by one they are not smaller. */
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -1,4 +1,4 @@
-/* Any estimate and standard error: limits inside [0, 1] around it; shapes of betas. */
+/* Any estimate and standard error: limits in [0, 1] contain the estimate; beta shapes. */
 #include "fuzz.h"
 
 static void check_limits(bytes *b) {

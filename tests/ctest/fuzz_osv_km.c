@@ -1,4 +1,4 @@
-/* Any counts: a survival curve, forward and reverse, inside limits of every type. */
+/* Any counts: S and the reverse S are survival curves within limits of every type. */
 #include "fuzz.h"
 
 static void check_limits(const double *p, const double *q, const double *se, size_t m) {

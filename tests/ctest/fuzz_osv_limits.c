@@ -1,12 +1,12 @@
 /* Any table, left truncated or not: limits of S and F stay inside [0, 1], contain the
- * estimate, widen with the level, and have a width where the estimate is 0 or 1. */
+ * estimate, widen with the confidence level, and differ where the estimate is 0 or 1. */
 #include "fuzz.h"
 #include "quantiles.h"
 
 static const osv_conf types[] = {OSV_CONF_SMALL_SAMPLE, OSV_CONF_EXACT, OSV_CONF_MID_P,
                                  OSV_CONF_LOGLOG,       OSV_CONF_PLAIN, OSV_CONF_LOGIT};
 
-/* Entries before the exits of the rows, as many subjects */
+/* As many entries as subjects, each before the exits of the rows */
 static void take_entries(bytes *b, fuzz_table *x, double *time, double *n) {
   const size_t rows = (size_t)x->start[1];
   double sorted[MOST_ROWS][2];

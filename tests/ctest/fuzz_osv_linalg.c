@@ -1,4 +1,4 @@
-/* V = A A', U = V x: a finite form that is not negative, of a rank that A allows. */
+/* V = A A', U = V x: the form is finite and not negative, its rank at most that of A. */
 #include "fuzz.h"
 
 enum { MOST_GROUPS = 6 };

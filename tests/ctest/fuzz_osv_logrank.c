@@ -1,5 +1,5 @@
 /* Any table: a finite test whose scores and variance sum to 0, for every weight. Any rows
- * with ids: scores by id are the direct sums over their rows. */
+ * with ids: scores by id equal direct sums over the rows of the id. */
 #include "fuzz_subjects.h"
 #include "sweep.h"
 

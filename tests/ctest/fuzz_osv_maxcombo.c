@@ -1,6 +1,6 @@
-/* Any correlation of rank 3 at most: p between that of one variable and of all. Any table
- * of two curves: each test is that of osv_logrank(), and the covariance has no negative
- * direction. */
+/* Any correlation of rank 3 at most: p is at least that of one variable and at most the
+ * sum over all. Any table of two curves: each test equals osv_logrank(), covariance is
+ * positive semidefinite. */
 #include "fuzz.h"
 #include "sweep.h"
 
@@ -33,7 +33,7 @@ static void check_tests(bytes *b) {
       sum += sign * variance[a * Q + c];
       scale += fabs(variance[a * Q + c]);
     }
-  assert(sum >= -1e-12 * scale); /* of the direction (1, -1, 1) */
+  assert(sum >= -1e-12 * scale); /* variance in the direction (1, -1, 1) */
   drop_run(of);
 }
 

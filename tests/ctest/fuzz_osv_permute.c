@@ -1,11 +1,11 @@
-/* Any units, groups and scores: assignments keep the group sizes of each stratum, an
- * enumeration visits each of them once, and its mean and covariance are those of the
+/* Any units, groups and scores: assignments keep the group sizes of each stratum; an
+ * enumeration visits each assignment once, and its mean and covariance equal the
  * formulas. */
 #include "fuzz.h"
 
 enum { UNITS = 9, STRATA = 3, GROUPS = 3, ALL = 3000 };
 
-/* A rank test whose assignments are recorded: sums of U and U U', and a hash of each */
+/* A rank test that records its assignments: sums of U and U U', and a hash of each */
 typedef struct {
   const osv_units *units;
   osv_rank_test *test;
@@ -44,7 +44,7 @@ static void start_record(record *x, const osv_units *units, osv_rank_test *test)
   *x = (record){.units = units, .test = test};
 }
 
-/* Number of assignments: of each stratum its size! over the product of group sizes! */
+/* Number of assignments: product over strata of size! / product of group sizes! */
 static double count_assignments(const osv_units *units) {
   size_t size[STRATA * GROUPS];
   double ways = 1.0;
@@ -62,7 +62,7 @@ static int by_value(const void *a_, const void *b_) {
   return (a > b) - (a < b);
 }
 
-/* The mean of U over all assignments, by group, is the sum over strata of m_j mean a */
+/* The mean of U over all assignments is, by group, the sum over strata of m_j mean(a) */
 static void check_moments(const record *x, double ways) {
   const osv_units *const units = x->units;
   const size_t k = x->test->k;
@@ -106,7 +106,7 @@ static void check_enumeration(record *x, const osv_units *units, osv_rank_test *
   check_moments(x, ways);
 }
 
-/* The labels to shuffle are those of the units, the largest group last */
+/* The labels to shuffle are those of the units, without the largest group */
 static void check_pool(const osv_units *units) {
   size_t size[STRATA * GROUPS], want[STRATA * GROUPS];
   sizes_of(units, units->pool, size);
@@ -122,7 +122,7 @@ static void check_pool(const osv_units *units) {
   }
 }
 
-/* The largest of two tests: the covariance of each is that of the rank test of 2
+/* The maximum of two tests: each has the covariance of the rank test of the same two
  * groups */
 static void check_largest(const osv_units *units, const double *score) {
   const size_t n = units->start[units->n_stratum];

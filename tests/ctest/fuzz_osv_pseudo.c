@@ -1,4 +1,4 @@
-/* Any counts and time: influence sums to 0, curves without a subject stay in [0, 1]. */
+/* Any counts and time: influence sums to 0; leave-one-out curves stay in [0, 1]. */
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

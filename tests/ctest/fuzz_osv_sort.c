@@ -1,4 +1,4 @@
-/* Any bucket: sorted afterwards, with the same (time, status) pairs. */
+/* Any bucket: sorting puts it in order and keeps the (time, status) pairs. */
 #include "fuzz.h"
 
 enum { MOST = 3 * OSV_SORT_SCRATCH, STATES = 4 };

@@ -1,4 +1,4 @@
-/* Any curve: estimates and limits inside [0, 1], exact ones kept, lower ones in order. */
+/* Any curve: estimates and limits in [0, 1]; exact limits kept, lower ones in order. */
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

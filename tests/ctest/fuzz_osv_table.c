@@ -1,4 +1,4 @@
-/* Any table: merged times stay in order and near, sweeps, blocks and counts agree. */
+/* Any table: merging keeps the order and changes times little; sweeps, counts agree. */
 #include "fuzz.h"
 
 static void check_ties(const osv_table *table, double tol) {
@@ -36,7 +36,7 @@ static void check_sweep(const osv_table *table, size_t curve, const fuzz_counts 
   assert(j == counts->m);
 }
 
-/* Counts read in blocks of a few times are those of the whole curve */
+/* Counts read in blocks of a few times equal those of the whole curve */
 static void check_blocks(const osv_table *table, size_t curve, const fuzz_counts *all) {
   enum { MOST = 3 };
   double part[MOST * (3 + MOST_CAUSES)], left;
@@ -55,7 +55,7 @@ static void check_blocks(const osv_table *table, size_t curve, const fuzz_counts
   assert(at == all->m && left == 0.0);
 }
 
-/* Distinct times and distinct pairs, by comparing each row with all before it */
+/* Distinct times and distinct (time, status) pairs, comparing each row with all before */
 static void check_distinct(const osv_table *table) {
   size_t at[MOST_CURVES], heap[MOST_CURVES], times = 0, cells = 0, rows = 0;
   const size_t n = (size_t)table->start[table->n_curve];

@@ -1,5 +1,5 @@
-/* quantiles - functions of distributions for the tests of limits, by continued fraction
- * and bisection: slow, and good to about 1e-11. */
+/* quantiles - quantile functions for the tests of limits, by continued fraction and
+ * bisection: slow, accurate to about 1e-11. */
 #ifndef OSV_QUANTILES_H
 #define OSV_QUANTILES_H
 

@@ -10,7 +10,7 @@ typedef struct {
   int *status;
 } random_table;
 
-/* Curves of `rows` rows, with `step` possible distances between consecutive times */
+/* Curves of `rows` rows, with `step` possible gaps between consecutive times */
 static inline random_table draw_table_by(uint64_t seed, size_t n_curve, int n_status,
                                          size_t rows, uint64_t step) {
   random_table x = {.time = room(n_curve * rows, sizeof(double)),
@@ -30,13 +30,13 @@ static inline random_table draw_table_by(uint64_t seed, size_t n_curve, int n_st
   return x;
 }
 
-/* The same with few distinct times, so that ties are common */
+/* A table with few distinct times, so that ties are common */
 static inline random_table draw_table(uint64_t seed, size_t n_curve, int n_status,
                                       size_t rows) {
   return draw_table_by(seed, n_curve, n_status, rows, 3);
 }
 
-/* One subject a row at many distinct times: hardly any ties, some, or many */
+/* One row per subject, many distinct times: hardly any ties, some, or many */
 static inline random_table draw_single_rows(uint64_t seed, int n_status, size_t rows) {
   const uint64_t step[] = {1000000, 100, 8};
   random_table x = draw_table_by(seed, 2, n_status, rows, step[seed % 3]);
@@ -52,12 +52,12 @@ static inline void drop_table(random_table x) {
   free(x.status);
 }
 
-/* Results of a test of k groups, with the memory of a sweep */
+/* Results of a test of k groups, and the memory of its sweep */
 typedef struct {
   size_t k;
   osv_test_out out;
   size_t *at;
-  double *column, *work; /* of each curve: at risk, events, other events, all who leave */
+  double *column, *work; /* by curve: at risk, events, other events, all who leave */
 } test_run;
 
 static inline test_run new_run(size_t k) {
@@ -115,7 +115,7 @@ static inline void check_run(const test_run *run, double weight, double tol) {
   }
 }
 
-/* Are the results of two tests the same up to tol? */
+/* Asserts that the results of two tests are equal up to tol */
 static inline void check_same(const test_run *a, const test_run *b, double tol) {
   for (size_t j = 0; j < a->k; j++) {
     assert(a->out.observed[j] == b->out.observed[j]);

@@ -1,10 +1,10 @@
-/* Aalen's variance of the cumulative incidence, by hand and as a direct sum. */
+/* Aalen's variance of the cumulative incidence: by hand, and against a direct sum. */
 #include "direct_aalen.h"
 
 /* Four subjects: cause 1 at 1, cause 2 at 2, cause 1 at 3, censored at 4. F_1 = 1/4 and,
- * from 3 on, 1/2; S = 3/4, 1/2, 1/4. Noise of the times: 1/16 each.
+ * from 3 on, 1/2; S = 3/4, 1/2, 1/4. Each event time has the variance increment 1/16.
  *   Var F_1(1) = 1/16
- *   Var F_1(2) = 1/16, as F_1 has not moved
+ *   Var F_1(2) = 1/16, as F_1 does not change at 2
  *   Var F_1(3) = ((1 - 1/4 / (3/4))^2 + (1/4 / (1/2))^2 + 1) / 16
  *   Var F_2(2) = ((1/4 / (3/4))^2 + 1) / 16 */
 static void test_by_hand(void) {
@@ -17,14 +17,14 @@ static void test_by_hand(void) {
   for (size_t i = 0; i < 8; i++) assert(near(error[i] * error[i], want[i], 1e-15));
 }
 
-/* Two of five tied: 1^2 (1 - 1/4) 2 / 25, and of one subject at risk the whole S^2 */
+/* Two tied events of five: 1^2 (1 - 1/4) 2 / 25. The last subject at risk fails: S^2 */
 static void test_ties_and_last(void) {
   double time[] = {1, 2}, n_risk[] = {5, 1}, n_censor[] = {2, 0}, n_event[] = {2, 1};
   double error[2];
   const osv_counts counts = {time, n_risk, n_censor, n_event, 2};
   assert(osv_aalen(&counts, 2, 1, NULL, error) == OSV_OK);
   assert(near(error[0] * error[0], 0.75 * 2 / 25, 1e-15));
-  /* F(t) - F(s) = S(s): nothing is left of the first time */
+  /* F(t) - F(s) = S(s): the first time no longer contributes */
   assert(near(error[1] * error[1], 0.36, 1e-15));
 }
 

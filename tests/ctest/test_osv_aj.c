@@ -1,7 +1,7 @@
-/* Aalen-Johansen curves: by hand, as multinomial proportions, edges. */
+/* Aalen-Johansen curves: by hand, against multinomial proportions, edge cases. */
 #include "check.h"
 
-/* Six subjects: cause 1 at 2, cause 2 and a censoring at 3, cause 1 at 5 */
+/* Six subjects: cause 1 at 2; cause 2 and a censoring at 3; cause 1 at 5 */
 static void test_by_hand(void) {
   double time[] = {2, 3, 5, 8}, n_risk[] = {6, 5, 3, 2}, n_censor[] = {0, 1, 0, 2};
   double n_event[] = {1, 0, 1, 0, 0, 1, 0, 0};
@@ -60,7 +60,7 @@ static void check_multinomial(int n_cause) {
   free(total);
 }
 
-/* With one cause F is 1 - S of Kaplan-Meier, and so is its standard error */
+/* With one cause F is 1 - S of Kaplan-Meier, with the same standard error */
 static void test_one_cause(void) {
   double time[] = {1, 2, 3, 4, 5}, n_censor[] = {2, 0, 1, 1, 0}, work[7];
   double n_risk[] = {20, 15, 12, 9, 4}, n_event[] = {3, 3, 2, 4, 4};
@@ -92,7 +92,7 @@ static void test_edges(void) {
   assert(surv[0] == 0.0 && cif[2] == 1.0 && cif[0] == 0.0 && se[2] == 0.0);
   double late_risk[] = {1, 5}, late_event[] = {1, 1, 0, 1};
   const osv_counts late = {time, late_risk, none, late_event, 2};
-  osv_aj(&late, 2, 2, work, &out); /* S stays 0 although others enter */
+  osv_aj(&late, 2, 2, work, &out); /* S stays 0 after later entries */
   assert(surv[1] == 0.0 && cif[1] == 1.0 && cif[3] == 0.0 && se[1] == 0.0);
 }
 

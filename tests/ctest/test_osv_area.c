@@ -1,8 +1,8 @@
-/* Areas under curves: by hand, as plain means without censoring, limits. */
+/* Areas under curves: by hand, as sample means without censoring, limits. */
 #include "check.h"
 
-/* Cause 1 at 2 and 5, cause 2 and a censoring at 3, up to time 7. Expected time lost to
- * cause 1: 8/15 for those event-free after 2, 2/3 after 3, 0 after 5. */
+/* Cause 1 at 2 and 5; cause 2 and a censoring at 3; tau = 7. Expected time lost to cause
+ * 1 of a subject event-free after a time: 8/15 after 2, 2/3 after 3, 0 after 5. */
 static void test_by_hand(void) {
   double time[] = {2, 3, 5, 8}, n_risk[] = {6, 5, 3, 2}, n_censor[] = {0, 1, 0, 2};
   double n_event[] = {1, 0, 1, 0, 0, 1, 0, 0};
@@ -19,7 +19,7 @@ static void test_by_hand(void) {
 }
 
 /* Without censoring the time lost is the mean over all subjects of max(tau - T, 0) for an
- * event of the cause and 0 else, and its variance that of a mean */
+ * event of the cause and 0 otherwise, and its variance is that of a mean */
 static void check_plain_means(int n_cause, double unit) {
   enum { M = 200 };
   const size_t n_k = (size_t)n_cause;
@@ -71,16 +71,16 @@ static void test_edges(void) {
   assert(near(low, 2 * pow(0.25, 1.0 / 3) + 2 * 0.5, 1e-15) && high == 5.0);
   osv_area_limits(&censored, 2, 2, 1, after, 3.0, 3.0, 0.25, &low, &high);
   assert(near(low, 2 * pow(0.25, 1.0 / 3) + 0.5, 1e-15) && high == 3.0);
-  /* deaths are not losses to follow-up for another cause: still 3 of 3 */
+  /* deaths are not losses to follow-up for the other cause: still 3 of 3 */
   double death[] = {1, 0, 0, 0};
   const osv_counts deaths = {time, n_risk, none, death, 2};
   osv_area_limits(&deaths, 2, 2, 1, after, 3.0, 3.0, 0.25, &low, &high);
   assert(near(low, 3 * pow(0.25, 1.0 / 3), 1e-15));
-  /* 1 at risk from the start, 2 more enter: the limits rest on 1 */
+  /* 1 at risk from the start, 2 more enter: the limits are based on 1 */
   const double more[] = {2, 0};
   osv_area_limits(&censored, 2, 1, 0, more, 1.0, 3.0, 0.25, &low, &high);
   assert(near(low, 3 * 0.25, 1e-15));
-  /* all have the event at 2: S is 0, although others enter later */
+  /* all have the event at 2: S is 0, even after later entries */
   double together[] = {3, 0};
   const osv_counts ended = {time, n_risk, none, together, 2};
   osv_area(&ended, 2, 1, 0, 5.0, &out);

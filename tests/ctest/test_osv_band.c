@@ -1,14 +1,14 @@
-/* Critical values of bands: published values, closed forms, both kinds compared. */
+/* Critical values of bands: published values, closed forms, both types compared. */
 #include "check.h"
 
-/* Kolmogorov's limit distribution for the whole bridge, and Hall & Wellner's table */
+/* Kolmogorov's limit distribution for the range 0 to 1, and Hall & Wellner's table */
 static void test_hall_wellner(void) {
   const double c = 1.3580986393225505;
   assert(near(osv_band_critical(OSV_BAND_HALL_WELLNER, 0.95, 0.0, 1.0), c, 1e-10));
   assert(near(osv_band_critical(OSV_BAND_HALL_WELLNER, 0.95, 0.1, 0.6), 1.3211, 5e-5));
   assert(near(osv_band_critical(OSV_BAND_HALL_WELLNER, 0.95, 0.0, 0.1), 0.6825, 5e-5));
-  /* the law from 0 on, Hall & Wellner 1980: reflected at the bounds of a Brownian motion
-   */
+  /* the closed form for ranges from 0 on, Hall & Wellner 1980: a reflected Brownian
+   * motion */
   const double a = 0.4, k = 1.1, r = k * sqrt((1.0 - a) / a), d = 1.0 / (1.0 - a);
   double want = erf(k / sqrt(2.0 * a * (1.0 - a)));
   for (int i = 1; i < 9; i++)
@@ -17,8 +17,8 @@ static void test_hall_wellner(void) {
   assert(near(osv_band_probability(OSV_BAND_HALL_WELLNER, k, 0.0, a), want, 1e-13));
 }
 
-/* A single time has a normal distribution; the probability falls with the span, without a
- * jump where the approximation for short spans begins */
+/* At a single time the distribution is normal. The probability decreases with the span,
+ * without a jump where the approximation for short spans begins */
 static void test_spans(void) {
   for (int band = OSV_BAND_HALL_WELLNER; band <= OSV_BAND_EQUAL_PRECISION; band++) {
     const double scale = band == OSV_BAND_HALL_WELLNER ? 0.5 : 1.0;
@@ -29,7 +29,7 @@ static void test_spans(void) {
       const double span = 0.0005 * i, to = 1.0 / (1.0 + exp(-2.0 * span));
       const double p = osv_band_probability((osv_band)band, 2.5 * scale, 0.5, to);
       assert(p < before && p > 0.9);
-      /* falls like the square root of the span: ever more slowly */
+      /* the probability decreases like the square root of the span: ever more slowly */
       if (i > 2) assert(before - p < step * (1.0 + 1e-6));
       step = before - p;
       before = p;
@@ -37,8 +37,8 @@ static void test_spans(void) {
   }
 }
 
-/* Both probabilities over a short span from the middle, where the bridge is nearly a
- * Brownian motion and the scaled bridge nearly the same */
+/* Over a short span from 1/2 on, bridge and scaled bridge are both nearly a Brownian
+ * motion, so the two probabilities are nearly equal */
 static void test_close(void) {
   const double to = 0.50001, c = 2.2;
   const double p = osv_band_probability(OSV_BAND_HALL_WELLNER, 0.5 * c, 0.5, to);

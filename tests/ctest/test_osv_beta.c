@@ -1,4 +1,4 @@
-/* Quantiles of beta laws, against closed forms and sums of binomial probabilities. */
+/* Quantiles of beta distributions: closed forms, sums of binomial probabilities. */
 #include "check.h"
 
 static double log_beta(double a, double b) {
@@ -12,7 +12,7 @@ static double quantile(double tail, double a, double b, int upper) {
   return x;
 }
 
-/* Beta(1, b) is 1 - (1 - x)^b below x; Beta(b, 1) is x^b */
+/* The distribution function of Beta(1, b) is 1 - (1 - x)^b, that of Beta(b, 1) is x^b */
 static void test_one(void) {
   for (double b = 2.0; b <= 500.0; b *= 1.3)
     for (double tail = 0.02; tail <= 0.2; tail += 0.03) {
@@ -24,7 +24,7 @@ static void test_one(void) {
     }
 }
 
-/* P(X <= x) for Beta(d, n - d + 1) is that of d or more of n successes of chance x */
+/* P(X <= x) for Beta(d, n - d + 1): d or more of n successes with probability x each */
 static double at_least(double d, double n, double x) {
   double sum = 0.0;
   for (double i = d; i <= n; i += 1.0)

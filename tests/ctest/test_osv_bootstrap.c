@@ -1,4 +1,4 @@
-/* Resamples of a curve: statistics by hand, the same unit always drawn, random draws. */
+/* Resamples of a curve: statistics by hand, one unit drawn each time, random draws. */
 #include "check.h"
 
 static double always_first(void *ctx) {
@@ -16,7 +16,7 @@ int main(void) {
   double work[64], value[4096], past[4] = {0};
   assert(osv_boot_work(&curve) == 12);
 
-  /* without each unit in turn: {2 censored, 3 event}; {1 event, 3 event}; {1 event, 2
+  /* leaving out each unit: {2 censored, 3 event}; {1 event, 3 event}; {1 event, 2
    * censored} */
   const osv_boot_statistic median = {OSV_BOOT_QUANTILE, cause, 1, share, 1, 1};
   assert(osv_leave_one_out(&curve, &median, NULL, work,
@@ -28,15 +28,15 @@ int main(void) {
   const double want[] = {1.0, 0.5, 0.5, 1.0, 0.5, 0.5, 0.0, 0.5, 0.5, 0.0, 0.5, 0.5};
   assert(all_equal(value, want, 12));
 
-  /* the first unit three times: S falls to 0 at 1 */
+  /* the first unit drawn three times: S is 0 from time 1 on */
   const osv_uniform first = {always_first, NULL};
   const osv_boot_statistic area = {OSV_BOOT_AREA, cause, 2, tau, 1, 1};
   assert(osv_bootstrap(&curve, &area, 2, &first, NULL, work,
                        &(osv_boot_out){value, 2, past}) == OSV_OK);
   assert(value[0] == 1.0 && value[1] == 1.0 && value[2] == 2.0 && past[0] == 0.0);
 
-  /* two units, the first of two rows: drawn twice, once or never, with chances 1/4, 1/2,
-   * 1/4 */
+  /* two units, the first of two rows: it is drawn twice, once or never with probability
+   * 1/4, 1/2, 1/4 */
   const size_t start[] = {0, 2, 3};
   const osv_boot_curve by_unit = {time, 3, 2, 2, cell, start, NULL};
   uint64_t state = 1;
@@ -50,7 +50,7 @@ int main(void) {
     assert(near(value[b] + value[2000 + b], 1.0, 1e-15));
   }
   assert(alone > 200.0 && alone < 300.0);
-  assert(past[1] > 200.0 && past[1] < 300.0); /* follow-up ends at 2, censored */
+  assert(past[1] > 200.0 && past[1] < 300.0); /* follow-up ends with a censoring at 2 */
 
   const osv_boot_curve nobody = {time, 0, 0, 2, cell, NULL, NULL};
   assert(osv_leave_one_out(&nobody, &rate, NULL, work, &(osv_boot_out){value, 1, NULL}) ==

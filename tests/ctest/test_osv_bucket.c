@@ -1,7 +1,7 @@
 /* Buckets of near-equal times. */
 #include "check.h"
 
-/* Rows are scattered into the buckets of their curve, which ascend in time. */
+/* Rows are scattered into the buckets of their curve, which are in order of time. */
 static void test_buckets(void) {
   enum { N = 5000, GROUPS = 3, PER_CURVE = 11 };
   double *time = room(N, sizeof *time);
@@ -20,7 +20,7 @@ static void test_buckets(void) {
                          .group = group,
                          .n_group = GROUPS,
                          .n_stratum = 1};
-  /* the range of a sample: some times are below it and above it */
+  /* the range is that of a sample: some times are outside it */
   const osv_buckets buckets = {2.1, PER_CURVE / 0.6, PER_CURVE};
   const size_t complete = N - 50;
   size_t bad;

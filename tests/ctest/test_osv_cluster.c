@@ -1,5 +1,5 @@
-/* Standard errors by cluster: by hand, and against the influence of each id summed row by
- * row. */
+/* Standard errors by cluster: by hand, and against the influence of each id as a sum over
+ * its rows. */
 #include "direct.h"
 
 enum { M = 64, CAUSES = 2 };
@@ -12,7 +12,7 @@ typedef struct {
   size_t m;
 } result;
 
-/* The curve of a table with ids 1 .. n_id; entry_row NULL: no entries */
+/* Computes the curve of a table with ids 1 .. n_id; entry_row NULL: no entries */
 static result run_curve(const osv_table *table, size_t curve, const int *id, size_t n_id,
                         const int *entry_row, int kish) {
   result x;
@@ -29,7 +29,7 @@ static result run_curve(const osv_table *table, size_t curve, const int *id, siz
   return x;
 }
 
-/* Two rows of one id that fail together, one each of two others: Var = 3 / 32 */
+/* One id with two rows that fail together, two ids with one row each: Var = 3 / 32 */
 static void test_by_hand(void) {
   const double time[] = {1, 1, 2, 3}, start[] = {0, 4};
   const int status[] = {1, 1, 0, 0}, id[] = {1, 1, 2, 3};
@@ -48,7 +48,7 @@ static void test_weights(void) {
   assert(near(x.std_error[0] * x.std_error[0], 56.0 / 625, 1e-15));
 }
 
-/* Rows (0, 2] and (1, 3] of one id, (0, 3] of another; the event at 2: Var = 2 / 81 */
+/* Rows (0, 2] and (1, 3] of one id, (0, 3] of another; event at 2: Var = 2 / 81 */
 static void test_entries(void) {
   const double time[] = {2, 3, 3}, start[] = {0, 3}, entry[] = {0, 0, 1};
   const int status[] = {1, 0, 1}, id[] = {1, 2, 1}, row[] = {1, 2, 3};
@@ -59,8 +59,8 @@ static void test_entries(void) {
   assert(x.ids == 2.0 && x.n_id[0] == 2.0 && x.n_id[1] == 2.0);
 }
 
-/* 4 ids: one dies, one of the other three is censored, one re-enters when its first row
- * ends, the last is followed to the end: kept 4, then 4 * 2 / 3 */
+/* 4 ids: one dies; one of the other three is censored; one re-enters when its first row
+ * ends; the last is followed to the end. Effective number: 4, then 4 * 2 / 3 */
 static void test_kept(void) {
   const double time[] = {1, 2, 3, 4, 4}, start[] = {0, 5};
   const double entry[] = {0, 0, 0, 0, 3}, weight[] = {1, 1, 2, 2, 3};
@@ -71,14 +71,14 @@ static void test_kept(void) {
   assert(x.start == 4.0 && x.ids == 4.0 && !x.gains);
   assert(x.kept[0] == 4.0 && near(x.kept[1], 8.0 / 3, 1e-15) && x.kept[3] == 0.0);
   assert(near(x.kept[2], 8.0 / 3, 1e-15) && x.after[2] == 2.0 && x.n_id[3] == 2.0);
-  /* by weight: (1 + 1 + 2 + 3)^2 / (1 + 1 + 4 + 9), then * 25 / 13 over 36 / 14 */
+  /* weighted: (1 + 1 + 2 + 3)^2 / (1 + 1 + 4 + 9), then times (25 / 13) / (36 / 14) */
   table.n = weight;
   x = run_curve(&table, 0, id, 4, row, 1);
   assert(near(x.start, 49.0 / 15, 1e-14) && near(x.kept[0], x.start, 1e-14));
   assert(near(x.kept[1], 49.0 / 15 * (25.0 / 13) / (36.0 / 14), 1e-14));
 }
 
-/* Ids with a row at risk at t, or with `after` just after it */
+/* Number of ids with a row at risk at t or, with `after`, just after t */
 static double ids_at(const subjects *rows, int curve, double t, int after) {
   double n = 0.0;
   for (int c = 1; c <= (int)rows->n_id; c++) {
@@ -91,7 +91,7 @@ static double ids_at(const subjects *rows, int curve, double t, int after) {
   return n;
 }
 
-/* Variance, and ids at risk, of a curve of random rows */
+/* Variance and number of ids at risk, for a curve of random rows */
 static void check_curve(const subjects *rows, int curve, int late) {
   const size_t n_cause = (size_t)rows->n_status - 1, n_id = rows->n_id;
   const result x = run_curve(&rows->table, (size_t)curve, rows->id, n_id,
@@ -125,7 +125,7 @@ static void test_direct(void) {
       }
 }
 
-/* With an id a row it is Greenwood's variance: that of osv_aj() */
+/* With one row per id it is Greenwood's variance, as in osv_aj() */
 static void test_one_row_an_id(void) {
   const subjects rows = draw_subjects(3, 50, 1, 2, 50, 0, 0);
   int id[50];
@@ -141,7 +141,7 @@ static void test_one_row_an_id(void) {
   drop_subjects(rows);
 }
 
-/* Three ids, two scores: sum of (1, 2)(1, 2)' + (-3, 0)(-3, 0)' + (0.5, 4)(0.5, 4)' */
+/* Three ids, two scores: the sum of (1, 2)(1, 2)', (-3, 0)(-3, 0)', (0.5, 4)(0.5, 4)' */
 static void test_variance(void) {
   const double u[] = {1, 2, -3, 0, 0.5, 4};
   double variance[4] = {NAN, NAN, NAN, NAN};
@@ -152,7 +152,7 @@ static void test_variance(void) {
   assert(all_equal(variance, none, 4));
 }
 
-/* Times that are not those of the counts, and a poll that stops */
+/* Status codes: times that differ from those of the counts, and a poll that stops */
 static void test_status(void) {
   const size_t n = OSV_POLL_ROWS;
   double *time = room(n, sizeof *time), *work = room(n, 16 * sizeof *work);

@@ -5,7 +5,7 @@ static osv_hash new_hash(size_t size) {
   return (osv_hash){room(size, sizeof(osv_slot)), size, 0};
 }
 
-/* The event table of a hash table, with its memory */
+/* The event table of a hash table; owns its memory */
 typedef struct {
   size_t m;
   double *time, *n, *start;
@@ -40,7 +40,7 @@ static int same(table a, table b, size_t n_curve) {
          memcmp(a.status, b.status, a.m * sizeof(int)) == 0;
 }
 
-/* Reading a block: status and group give the cell, incomplete rows are skipped */
+/* Reads a block: status and group give the cell, incomplete rows are skipped */
 static void test_read(void) {
   const double time[] = {3.0, -0.0, NAN, 5.0, 7.0, 9.0, 1.0};
   const double status[] = {1.0, 0.0, 1.0, NAN, 2.0, 1.0, 1.0};
@@ -66,7 +66,7 @@ static void test_read(void) {
   assert(osv_rows_read(&rows, 4, 4, &block, &bad) == OSV_OK && block.n == 0);
 }
 
-/* The same rows in any type of column give the same block */
+/* The same rows in columns of any type give the same block */
 static void test_types(void) {
   const double time[] = {0.0, 4.0, 2.0, 4.0, 8.0, NAN}, status[] = {1, 2, 4, NAN, 3, 1};
   const int time_int[] = {0, 4, 2, 4, 8, INT_MIN},
@@ -117,7 +117,7 @@ static void test_bad_rows(void) {
   for (size_t i = 0; i < COUNT_OF(bad_times); i++) {
     const double time[] = {1.0, bad_times[i], bad_times[i]};
     assert(first_bad(time, event, 3) == 1);
-    /* a row without a status is skipped, whatever its time */
+    /* a row without a status is skipped even if its time is invalid */
     const double missing[] = {0.0, NAN, 1.0};
     assert(first_bad(time, missing, 3) == 2);
   }
@@ -190,8 +190,8 @@ static void test_empty(void) {
   free(hash.slot);
 }
 
-/* A full hash table is merged into a larger one and counting goes on; two halves merge to
- * what one table has counted. */
+/* A full hash table is merged into a larger one and counting continues; two tables of
+ * half the rows merge to the table of all rows. */
 static void test_growth_and_merge(void) {
   enum { N = 50000 };
   double *time = room(N, sizeof *time);
@@ -253,7 +253,7 @@ static void test_growth_and_merge(void) {
   free(status);
 }
 
-/* After a stop or a bad row, counting can go on from there */
+/* After a stop or a bad row, counting can continue from there */
 static void test_stops(void) {
   const double time[] = {1, 2, -3};
   const int status[] = {1, 1, 1};

@@ -1,5 +1,5 @@
-/* Gray's test: by hand, invariants, and against its formulas summed directly; scores by
- * id against derivatives of the score. */
+/* Gray's test: by hand, invariants, and against direct sums; scores by id against
+ * derivatives of the score. */
 #include "direct_gray.h"
 #include "sweep.h"
 
@@ -12,7 +12,7 @@ static test_run run_table(const osv_table *table, size_t k, int cause, double rh
 }
 
 /* Two groups of two by hand: cause 1 at 1 (A) and 3 (B), cause 2 at 2 (A). R = h (1 - F)
- * is 2 and 2 at time 1; at 3 only B is at risk, so nothing is compared. */
+ * is 2 in both groups at time 1; at 3 only B is at risk, so nothing is compared. */
 static void test_by_hand(void) {
   const double time[] = {1, 2, 3, 4}, start[] = {0, 2, 4};
   const int status[] = {1, 2, 1, 0};
@@ -62,8 +62,8 @@ static void test_invariants(void) {
   }
 }
 
-/* A sweep by blocks gives what a sweep time by time over counts of 1 gives, and what the
- * sweep of any number of groups gives, here with an empty third */
+/* A sweep in blocks equals a sweep over single times with all counts 1, and the sweep for
+ * any number of groups (here with an empty third group) */
 static void test_blocks(void) {
   for (uint64_t seed = 1; seed <= 12; seed++) {
     const size_t rows = 60 * seed;
@@ -91,7 +91,7 @@ static void test_blocks(void) {
   }
 }
 
-/* Score and variance of random rows, with weights and entries, as direct sums */
+/* Score and variance of random rows, with weights and entries, equal direct sums */
 static void test_direct(void) {
   for (uint64_t seed = 1; seed <= 24; seed++)
     for (int kind = 0; kind < 8; kind++) {
@@ -112,7 +112,7 @@ static void test_direct(void) {
     }
 }
 
-/* Derivative of U by the weight of a row, (1 - F0)^rho held fixed: central difference */
+/* Derivative of U by the weight of a row with (1 - F0)^rho fixed: central difference */
 static void row_derivative(subjects *rows, size_t row, double rho, long double *u) {
   static gray_time x[GRAY_TIMES];
   const double step = 0x1p-16, weight = rows->weight[row];
@@ -142,8 +142,8 @@ static osv_status scores_by_id(const subjects *rows, double rho, int late,
   return status;
 }
 
-/* Scores by id of random rows, with weights and entries: sums of weight times derivative
- * over the rows of the id, over all ids the score of the test */
+/* Scores by id of random rows, with weights and entries, are sums of weight times
+ * derivative over the rows of the id; their sum over ids is the score of the test */
 static void test_ids(void) {
   enum { N = 50, K = 3, IDS = 15 };
   for (uint64_t seed = 1; seed <= 10; seed++)
@@ -176,7 +176,7 @@ static void test_edges(void) {
   const int *const status[] = {censored, other, own};
   for (size_t s = 0; s < 3; s++) {
     const osv_table table =
-        table_of(time, status[s], NULL, start, 3, 3); /* the third is empty */
+        table_of(time, status[s], NULL, start, 3, 3); /* group 3 is empty */
     const test_run run = run_table(&table, 3, 1, 0);
     check_run(&run, 1, 1e-14);
     for (size_t i = 0; i < 9; i++) assert(isfinite(run.out.variance[i]));
@@ -190,8 +190,8 @@ static void test_edges(void) {
   drop_run(run);
 }
 
-/* Different censoring of curves that are far apart carries F0 past 1 while both groups
- * are at risk: a fractional power of 1 - F0 must be NaN. */
+/* If curves that are far apart have different censoring, F0 may exceed 1 while both
+ * groups are at risk: a fractional power of 1 - F0 must be NaN. */
 static void test_pooled_past_one(void) {
   const double time[] = {1, 1, 4, 2, 3}, n[] = {90, 9, 1, 9, 1}, start[] = {0, 3, 5};
   const int status[] = {1, 0, 0, 1, 1};

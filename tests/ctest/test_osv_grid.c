@@ -3,8 +3,8 @@
 
 enum { N = 20000, CELLS = 4, SLOTS = 1 << 17 };
 
-/* Days, months and tenths have a grid point each; times without a common step need too
- * many points */
+/* Each time in days, months or tenths has a grid point; times without a common step would
+ * need too many points */
 static void test_scale(void) {
   double days[300], months[300], any[300];
   for (int i = 0; i < 300; i++) {
@@ -30,7 +30,7 @@ static osv_grid new_grid(double scale, size_t size) {
   return grid;
 }
 
-/* A hash table of all rows, counted with a grid or without */
+/* Counts all rows in a hash table, with or without a grid */
 static osv_hash count(const osv_rows *rows, const osv_grid *grid) {
   osv_hash hash = {room(SLOTS, sizeof(osv_slot)), SLOTS, 0};
   size_t at = 0, complete = 0;
@@ -49,8 +49,8 @@ static double count_of(const osv_hash *hash, double time, int cell) {
   return n;
 }
 
-/* Good, bad and too short grids give the same counts as none: times off the grid, two
- * times with one point, -0, missing values */
+/* Valid, invalid and too short grids give the same counts as no grid: times off the grid,
+ * two times at one point, -0, missing values */
 static void test_same_counts(void) {
   double *time = room(N, sizeof *time), *status = room(N, sizeof *status);
   int *group = room(N, sizeof *group);
@@ -89,7 +89,7 @@ static void test_same_counts(void) {
   free(group);
 }
 
-/* A bad row is reported although later rows have a grid point */
+/* A bad row is reported even if later rows have grid points */
 static void test_bad_row(void) {
   const int time[] = {1, 2, -1, 2, 1}, status[] = {0, 1, 1, 0, 0};
   const osv_rows rows = {.n = 5,
@@ -137,7 +137,7 @@ static void test_table(void) {
            status[0][i] == status[1][i]);
   for (size_t c = 0; c <= 2; c++) assert(start[0][c] == start[1][c]);
 
-  /* another time at a point: nothing is added */
+  /* another time near the same point is not added */
   const osv_grid odd = new_grid(1.0, 8);
   assert(osv_grid_count_row(&odd, 3.0 + 1e-12, 0));
   const uint32_t before = a.n[3 * cells];

@@ -12,7 +12,7 @@ static void test_by_hand(void) {
   assert(near(variance[2], 1.0 / 16 + 13.0 / 36, 1e-15));
 }
 
-/* 2.5 events of 4 one by one: 1/4, 1/3 and half an event of 2 */
+/* 2.5 events of 4 at risk, one by one: 1/4, 1/3, and half an event of 2 at risk */
 static void test_fractions(void) {
   const double n_risk[] = {4}, n_event[] = {2.5};
   double hazard[1], variance[1];

@@ -1,4 +1,4 @@
-/* Limits by each transform, and the shapes behind exact limits. */
+/* Limits by each transformation, and the beta shapes of exact limits. */
 #include "check.h"
 
 static const double z95 = 1.959963984540054;
@@ -38,7 +38,7 @@ static void test_bounds(void) {
       }
 }
 
-/* Nothing is said where the estimate is 0 or 1 or its standard error 0 */
+/* Limits are undefined where the estimate is 0 or 1 or its standard error is 0 */
 static void test_degenerate(void) {
   const double p[] = {0.0, 1.0, 0.3}, q[] = {1.0, 0.0, 0.7}, se[] = {0.1, 0.1, 0.0};
   double low[3], high[3];
@@ -51,7 +51,7 @@ static void test_degenerate(void) {
 
 enum { MOST = 8 };
 
-/* Shapes of all rows, from the start of a curve on */
+/* Beta shapes of all rows of a curve */
 typedef struct {
   double low_a[MOST], low_b[MOST], high_a[MOST], high_b[MOST], least[MOST];
 } shapes;
@@ -66,7 +66,7 @@ static shapes shapes_of(double *n_risk, double *n_event, size_t n_cause, size_t 
   return x;
 }
 
-/* Without censoring the products of betas are betas: those of Clopper-Pearson */
+/* Without censoring the products of betas are the betas of Clopper-Pearson */
 static void test_beta_product(void) {
   double n_risk[] = {10, 9, 7, 1}, n_event[MOST] = {1, 2, 6, 1};
   const double after[] = {9, 7, 1, 0}, gone[] = {1, 3, 9, 10};
@@ -78,8 +78,8 @@ static void test_beta_product(void) {
     if (j == 3) break;
     assert(near(x.low_a[j], 10 - gone[j], 1e-10) && near(x.low_b[j], gone[j] + 1, 1e-10));
   }
-  assert(x.low_a[3] == 0.0); /* nobody left: the lower limit is 0 */
-  /* the same from the third row on */
+  assert(x.low_a[3] == 0.0); /* none at risk: lower limit 0 */
+  /* restarting at the third row gives the same */
   double a[2], b[2], c[2], d[2], least[2];
   const osv_exact_out tail = {a, b, c, d, least};
   const osv_counts counts = {NULL, n_risk, NULL, n_event, MOST};
@@ -88,13 +88,13 @@ static void test_beta_product(void) {
   assert(a[0] == x.low_a[2] && d[0] == x.high_b[2]);
   double none[MOST] = {0};
   const double fewer[] = {7};
-  const shapes y = shapes_of(n_risk, none, 1, 0, fewer, 1); /* no event: the point 1 */
+  const shapes y = shapes_of(n_risk, none, 1, 0, fewer, 1); /* no event: exactly 1 */
   assert(y.high_a[0] == 1.0 && y.high_b[0] == 0.0);
   assert(near(y.low_a[0], 7.0, 1e-10) && near(y.low_b[0], 1.0, 1e-10));
 }
 
-/* 10 subjects: 2 die, 4 of the other 8 are censored, 1 of 4 fails, 3 die. R of failure is
- * 10, then 10 * 4 / 8 = 5, then 4; of death 10, 8, 4, ... */
+/* 10 subjects: 2 die, 4 of the other 8 are censored, 1 of 4 fails, 3 die. The effective
+ * number R is 10, then 10 * 4 / 8 = 5, then 4 for failure; 10, 8, 4, ... for death */
 static void test_competing(void) {
   double n_risk[] = {10, 8, 4, 3};
   double n_event[2 * MOST] = {[2] = 1, [MOST] = 2, [MOST + 3] = 3};
@@ -109,7 +109,7 @@ static void test_competing(void) {
   for (size_t j = 0; j < 4; j++) assert(near(y.least[j], dead[j], 1e-14));
 }
 
-/* Others enter: what no event rests on does not grow, what an event rests on does */
+/* Later entries do not raise the effective number, but the shapes after an event */
 static void test_entries(void) {
   double n_risk[] = {3, 50, 49}, n_event[MOST] = {0, 1, 0};
   const double after[] = {3, 49, 49};

@@ -16,7 +16,7 @@ static void test_freireich(void) {
   for (size_t j = 0; j < 7; j++) assert(near(surv[j] + risk[j], 1.0, 1e-15));
 }
 
-/* Without censoring S is k / n to the last bit, and se is sqrt(S (1 - S) / n) */
+/* Without censoring S is exactly k / n, and se is sqrt(S (1 - S) / n) */
 static void test_no_censoring(void) {
   enum { N = 1000 };
   double n_risk[N], n_event[N], surv[N], risk[N], se[N];

@@ -1,7 +1,7 @@
-/* Which limits rows have, and exact ones, against sums of binomial probabilities. */
+/* The type of limits of each row; exact limits against sums of binomial probabilities. */
 #include "quantiles.h"
 
-/* P(X >= d) for n subjects with the event of probability x */
+/* P(X >= d) for the number X of events of n subjects with probability x each */
 static double at_least(double d, double n, double x) {
   double sum = 0.0;
   for (double i = d; i <= n; i += 1.0)
@@ -12,7 +12,7 @@ static double at_least(double d, double n, double x) {
 
 enum { MOST = 80 };
 
-/* One curve: estimates and limits at all of its times */
+/* Estimates and limits of one curve at all of its times */
 typedef struct {
   size_t m;
   osv_counts counts;
@@ -51,7 +51,7 @@ static void limits_of_f(const osv_table *table, osv_conf type, size_t cause, cur
                        x->high) == OSV_OK);
 }
 
-/* n subjects at times 1 .. n with these statuses; NULL: an event at each */
+/* n subjects at times 1 .. n with the given statuses; NULL: an event at each time */
 static osv_table one_each(size_t n, const int *status, int n_status, double *time,
                           int *own, double *start) {
   for (size_t i = 0; i < n; i++) {
@@ -63,8 +63,8 @@ static osv_table one_each(size_t n, const int *status, int n_status, double *tim
   return table_of(time, own, NULL, start, 1, n_status);
 }
 
-/* Without censoring the exact limits of S are those of Clopper and Pearson, and those of
- * the mid-p form the roots of the mean of the two tails. */
+/* Without censoring the exact limits of S are those of Clopper and Pearson; the mid-p
+ * limits are where the mean of the two tails equals alpha / 2. */
 static void test_binomial(void) {
   double time[MOST], start[2];
   int status[MOST];
@@ -113,7 +113,7 @@ static void test_small_sample(void) {
   }
 }
 
-/* A formula says nothing before the first event and at the end of a curve. */
+/* Formulas have no limits before the first event and at the end: exact ones are used. */
 static void test_ends(void) {
   const int status[] = {0, 0, 1, 0, 1, 1};
   double time[MOST], start[2];
@@ -128,8 +128,8 @@ static void test_ends(void) {
   assert(x.estimate[2] == 0.75 && near(x.low[2], 0.75 - 1.6448536269514722 * se, 1e-12));
 }
 
-/* Limits of a cause without events rest on its subdistribution risk set: 4 of 5 are left
- * when one dies, of whom one is censored, 4 to 3. F of one cause is 1 - S. */
+/* Limits of a cause without events use its subdistribution risk set: 4 of 5 are left when
+ * one dies; then one of them is censored, 4 to 3. F of a single cause is 1 - S. */
 static void test_causes(void) {
   const int status[] = {2, 0, 2, 2, 0};
   double time[MOST], start[2];
@@ -149,8 +149,7 @@ static void test_causes(void) {
 }
 
 /* 2 at risk from the start, 3 enter at 1.5, of 5 one fails at 2: S = 4/5, se^2 = 4/125.
- * The effective number is 5, t with 4 degrees of freedom over z is 2.776445 / 1.959964.
- */
+ * The effective number is 5; the t quantile (4 df) over z is 2.776445 / 1.959964. */
 static void test_late(void) {
   double time[] = {2, 3, 4, 5, 6}, entry[] = {0, 0, 1.5, 1.5, 1.5}, start[] = {0, 5};
   int status[] = {1, 0, 0, 0, 0};
@@ -165,7 +164,7 @@ static void test_late(void) {
   assert(near(x.low[0], low, 1e-9) && near(x.high[0], high, 1e-9));
 }
 
-/* After an empty risk set nothing is known of what happened meanwhile. */
+/* After an empty risk set the curve is unknown, so the lower limit is 0. */
 static void test_gap(void) {
   double time[] = {1, 2, 5, 6, 7}, entry[] = {0, 0, 3, 3, 3}, start[] = {0, 5};
   int status[] = {1, 0, 1, 0, 0};
@@ -177,8 +176,8 @@ static void test_gap(void) {
   for (size_t j = 1; j < x.m; j++) assert(x.low[j] == 0.0 && x.high[j] < 1.0);
 }
 
-/* Cause 2 ends the curve at 1; those who enter later change nothing, not even by an
- * event of cause 1, whose limits stay those of no event. */
+/* S reaches 0 at 1 by an event of cause 2. Later entries change nothing: even after their
+ * event of cause 1, the limits of cause 1 are those without an event. */
 static void test_after_end(void) {
   double time[] = {1, 5}, entry[] = {0, 3}, start[] = {0, 2};
   int status[] = {2, 1};
@@ -214,8 +213,8 @@ static void test_which(void) {
   assert(osv_conf_of_size(OSV_CONF_PLAIN, 9.0) == OSV_CONF_PLAIN);
 }
 
-/* 4 ids of one row each: one fails, F = 1/4 with the standard error sqrt(3 / 64); one id
- * less than 2 has no spread. */
+/* 4 ids of one row each: one fails, F = 1/4 with standard error sqrt(3 / 64). With fewer
+ * than 2 effective ids the limits are undefined. */
 static void test_ids(void) {
   double n_risk = 4, n_event = 1, n_id = 4, after = 3, surv = 0.75, cif = 0.25;
   double se = sqrt(3.0 / 64.0), kept = 4, ids = 4, start = 4, low, high, event;
@@ -240,7 +239,7 @@ static void test_ids(void) {
   assert(isnan(low) && isnan(high));
 }
 
-/* In place of limits: shapes and numbers from which they follow */
+/* Returns beta shapes and other numbers that define the limits, instead of limits */
 static void test_shown(void) {
   const osv_basis product = {
       .kind = OSV_LIMITS_PRODUCT, .a = {1, 2}, .b = {4, 3}, .least = NAN};

@@ -18,7 +18,7 @@ static void test_by_hand(void) {
   assert(near(form(diagonal, v, 3, &rank), 3.0, 1e-15) && rank == 3);
 }
 
-/* A group without information, no information at all, no groups */
+/* A group without information, no information in any group, no groups */
 static void test_deficient(void) {
   size_t rank;
   const double gap[] = {2, 0, -2, 0, 0, 0, -2, 0, 2}, u[] = {3, 0, -3};
@@ -27,7 +27,7 @@ static void test_deficient(void) {
   assert(form(zero, nothing, 3, &rank) == 0.0 && rank == 0);
   assert(form(zero, nothing, 0, &rank) == 0.0 && rank == 0);
   const double tiny[] = {1e-20, 0, 0, 1e20},
-               w[] = {1e-10, 1e10}; /* each relative to its own diagonal entry */
+               w[] = {1e-10, 1e10}; /* relative to its own diagonal entry */
   assert(near(form(tiny, w, 2, &rank), 2.0, 1e-15) && rank == 2);
 }
 
@@ -53,7 +53,7 @@ static void test_generalised_inverse(void) {
   }
 }
 
-/* A score without its first component, and one of which nothing is left */
+/* Projects out the first component of a score, and the only independent one */
 static void test_take_out(void) {
   double variance[] = {4, 2, 1, 2, 3, 0.5, 1, 0.5, 2}, score[] = {2, 5, 1};
   const int first[] = {1, 0, 0};
@@ -61,7 +61,7 @@ static void test_take_out(void) {
   const double want[] = {0, 0, 0, 0, 2, 0, 0, 0, 1.75};
   for (size_t i = 0; i < 9; i++) assert(near(variance[i], want[i], 1e-15));
   assert(score[0] == 0.0 && near(score[1], 4.0, 1e-15) && near(score[2], 0.5, 1e-15));
-  /* two groups: the score of one is that of the other, up to rounding */
+  /* two groups: each score is minus the other, up to rounding, so projecting leaves 0 */
   double pair[] = {0.1 + 0.2, -0.3, -0.3, 0.3}, u[] = {0.7, -0.7};
   const int second[] = {0, 1};
   osv_project_out(pair, u, 2, second);

@@ -1,5 +1,5 @@
-/* The log-rank family: by hand, published numbers, invariants, and scores by row and by
- * id against direct sums. */
+/* The log-rank family: by hand, published numbers, invariants; scores by row and by id
+ * against direct sums. */
 #include "direct.h"
 #include "sweep.h"
 
@@ -63,7 +63,7 @@ static void test_freireich(void) {
   drop_run(run);
 }
 
-/* Random tables: invariants for each weight, and strata that add up */
+/* Random tables: invariants for each weight, and results that add up over strata */
 static void test_invariants(void) {
   for (int weight = OSV_WEIGHT_LOGRANK; weight <= OSV_WEIGHT_KAPLAN_MEIER; weight++)
     for (uint64_t seed = 1; seed <= 8; seed++) {
@@ -83,8 +83,8 @@ static void test_invariants(void) {
     }
 }
 
-/* A sweep by blocks, and one in two parts, gives what a sweep time by time over counts of
- * 1 gives */
+/* A sweep in blocks, and a sweep in two parts, equal a sweep over single times with all
+ * counts 1 */
 static void test_blocks(void) {
   for (uint64_t seed = 1; seed <= 12; seed++)
     for (int weight = OSV_WEIGHT_LOGRANK; weight <= OSV_WEIGHT_KAPLAN_MEIER; weight++) {
@@ -118,7 +118,7 @@ static void test_edges(void) {
   const double time[] = {1, 1, 2}, start[] = {0, 2, 3, 3};
   const int censored[] = {0, 0, 0}, events[] = {1, 1, 1};
   const osv_table none = table_of(time, censored, NULL, start, 3, 2);
-  test_run run = run_table(&none, 3, OSV_WEIGHT_LOGRANK, 0, 0); /* the third is empty */
+  test_run run = run_table(&none, 3, OSV_WEIGHT_LOGRANK, 0, 0); /* group 3 is empty */
   for (size_t i = 0; i < 9; i++) assert(run.out.variance[i] == 0.0);
   for (size_t i = 0; i < 3; i++)
     assert(run.out.score[i] == 0 && run.out.observed[i] == 0);
@@ -136,7 +136,7 @@ static void test_edges(void) {
   drop_run(run);
 }
 
-/* Scores by id of a table of one stratum; u[n_id * k] */
+/* Scores by id of a table with one stratum; u[n_id * k] */
 static osv_status scores_by_id(const subjects *rows, osv_weight weight, int late,
                                const osv_poll *poll, double *u) {
   size_t from[8], entered[8];
@@ -155,7 +155,7 @@ static osv_status scores_by_id(const subjects *rows, osv_weight weight, int late
  *   A at 3:   -1/4 (1/2) - 1/3 (2/3) + 1/2 (1/2)
  *   B at 2:   1/4 (1/2) - (1 - 1/3) (1/3)
  *   B at 4:   1/4 (1/2) + 1/3 (1/3) + 1/2 (1/2)
- * and an id of the second and third subject has their sum. */
+ * and an id with the second and third subject has the sum of their scores. */
 static void test_ids_by_hand(void) {
   subjects rows = new_subjects(4, 2, 2, 3);
   const double time[] = {1, 3, 2, 4}, second = -1.0 / 8 - 2.0 / 9 + 1.0 / 4;
@@ -176,8 +176,8 @@ static void test_ids_by_hand(void) {
   drop_subjects(rows);
 }
 
-/* Random rows, with weights, entries and ids of several rows, as sums over the rows; over
- * all ids they are the score of the test */
+/* Scores by id of random rows, with weights, entries and several rows per id, are sums
+ * over the rows of the id; their sum over ids is the score of the test */
 static void test_ids(void) {
   enum { N = 70, K = 3, IDS = 20 };
   for (uint64_t seed = 1; seed <= 20; seed++)
@@ -204,7 +204,7 @@ static void test_ids(void) {
     }
 }
 
-/* Long sweeps poll whether to stop */
+/* Long sweeps poll for interrupts */
 static void test_stops(void) {
   const random_table x = draw_table(1, 2, 2, 2 * OSV_POLL_ROWS);
   const test_run run = new_run(2);

@@ -1,8 +1,8 @@
-/* Standard errors for lower limits that widen while subjects leave, by hand. */
+/* Standard errors for lower limits, which increase as subjects are censored, by hand. */
 #include "check.h"
 
-/* Events at 2 and 4, censorings at 3 and 5; at risk 10, 8, 6, 3 and S = 0.9, 0.75. At the
- * last event 10, 10, 6, 6 were at risk. */
+/* Events at 2 and 4, censorings at 3 and 5; at risk 10, 8, 6, 3 and S = 0.9, 0.75. The
+ * number at risk at the last event up to each time is 10, 10, 6, 6. */
 static void test_by_hand(void) {
   const double n_risk[] = {10, 8, 6, 3}, n_event[] = {1, 0, 1, 0};
   const double surv[] = {0.9, 0.9, 0.75, 0.75}, risk[] = {0.1, 0.1, 0.25, 0.25};
@@ -18,7 +18,7 @@ static void test_by_hand(void) {
   assert(all_equal(out, error, 4));
 }
 
-/* Before any event the standard error is 0 in each of them */
+/* Before the first event the standard error is 0 by every method */
 static void test_no_event(void) {
   const double n_risk[] = {5, 4}, none[] = {0, 0}, surv[] = {1, 1};
   const osv_lower all[] = {OSV_LOWER_USUAL, OSV_LOWER_PETO, OSV_LOWER_MODIFIED};

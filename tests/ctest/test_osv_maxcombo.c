@@ -1,7 +1,7 @@
 /* The maximum of normal and Cauchy variables, and a MaxCombo test of two subjects. */
 #include "check.h"
 
-/* Length of a Cauchy vector: P(R > x) = 1 / sqrt(1 + x^2) in the plane */
+/* Tail of the length of a Cauchy vector of rank 2: P(R > x) = 1 / sqrt(1 + x^2) */
 static double cauchy_tail(void *ctx, size_t rank, double x) {
   *(size_t *)ctx = rank;
   return rank == 2 ? 1.0 / sqrt(1.0 + x * x) : 2.0 / 3.14159265358979324 * atan(1.0 / x);
@@ -15,7 +15,7 @@ static void test_tail(void) {
   assert(osv_max_elliptical(one, 1, 1.0, &tail, &p, &rank) == OSV_OK);
   assert(near(p, 0.5, 1e-15) && rank == 1 && seen == 1);
   assert(osv_max_elliptical(two, 2, 1.0, &tail, &p, &rank) == OSV_OK);
-  /* P(|y_1| < 1 and |y_2| < 1) = 2 / pi atan(1 / sqrt(3)) = 1 / 3 in the plane */
+  /* P(|y_1| < 1 and |y_2| < 1) = 2 / pi atan(1 / sqrt(3)) = 1 / 3 in two dimensions */
   assert(near(p, 2.0 / 3.0, 1e-9) && rank == 2 && seen == 2);
 }
 
@@ -38,7 +38,7 @@ int main(void) {
   for (size_t i = 0; i < 5; i++) many[6 * i] = 1.0;
   assert(osv_max_normal(many, 5, 2.0, &p, &rank) == OSV_EDOMAIN);
 
-  /* one event in each group: weights 1 and S(t-) = 1, then 1/2 with one at risk */
+  /* one event in each group: S(t-) = 1 with two at risk, then 1/2 with one at risk */
   const double time[] = {1.0, 2.0}, start[] = {0.0, 1.0, 2.0};
   const int status[] = {1, 1};
   const osv_table table = table_of(time, status, NULL, start, 2, 2);

@@ -1,12 +1,12 @@
-/* Permutation and enumeration of groups: counts known by hand, statistics by hand and
- * against direct sums. */
+/* Random permutation and enumeration of group labels: counts by hand; statistics by hand
+ * and against direct sums. */
 #include "direct_gray.h"
 #include "sweep.h"
 
 /* A statistic that counts its calls and how often the first unit is in group 1 */
 typedef struct {
   size_t calls, first, n;
-  size_t seen[729]; /* by the labels of six units, as a number of base 3 */
+  size_t seen[729]; /* calls by the labels of six units, read as a base 3 number */
 } calls;
 
 static osv_status count_calls(void *ctx, const int *label, double *value) {
@@ -18,7 +18,7 @@ static osv_status count_calls(void *ctx, const int *label, double *value) {
     sum += label[i];
     digits = 3 * digits + label[i];
   }
-  assert(sum == 4); /* group sizes never change */
+  assert(sum == 4); /* group sizes are constant */
   t->seen[digits]++;
   *value = label[0];
   return OSV_OK;
@@ -40,11 +40,11 @@ static void test_enumerate(void) {
   int label[6];
   memcpy(label, observed, sizeof label);
   double at_least = 0.0;
-  /* 4! / 2! orders of {0, 0, 1, 2}, 3 of 12 with 1 first; 2 orders of {0, 1} */
+  /* Orders of {0, 0, 1, 2}: 4! / 2! = 12, of which 3 have 1 first. Orders of {0, 1}: 2 */
   for (int part = 0; part < 4; part++)
     assert(osv_enumerate(&units, &count, 1.0, 6, NULL, label, &at_least) == OSV_OK);
-  assert(t.calls == 24 && t.first == 6 && at_least == 12.0); /* also label 2 */
-  assert(memcmp(label, observed, sizeof label) == 0);        /* a full cycle */
+  assert(t.calls == 24 && t.first == 6 && at_least == 12.0); /* label 1 or 2 */
+  assert(memcmp(label, observed, sizeof label) == 0);        /* back at the first order */
 }
 
 static void test_permute(void) {
@@ -54,7 +54,7 @@ static void test_permute(void) {
   size_t moved[2], size[3];
   const osv_units units = {observed, start, 2, pool, moved};
   osv_pool_labels(&units, 3, size, pool, moved);
-  const int want[] = {1, 2, 0, 0, 1, 0}; /* 0 is the largest, or the first of equals */
+  const int want[] = {1, 2, 0, 0, 1, 0}; /* 0 is the largest group (the first, if tied) */
   assert(memcmp(pool, want, sizeof want) == 0 && moved[0] == 2 && moved[1] == 1);
   calls t = {0, 0, 6, {0}};
   const osv_statistic count = {count_calls, &t, 6};
@@ -65,12 +65,12 @@ static void test_permute(void) {
   assert(osv_permute(&units, &count, 1.0, 40000, &uniform, NULL, label, &at_least) ==
          OSV_OK);
   assert(t.calls == 40000);
-  assert(fabs((double)t.first - 10000.0) < 500.0); /* 5 standard deviations: 433 */
+  assert(fabs((double)t.first - 10000.0) < 500.0); /* 433 is 5 standard deviations */
   assert(fabs(at_least - 20000.0) < 500.0);
   size_t different = 0;
   for (size_t i = 0; i < 729; i++) {
     if (t.seen[i] == 0) continue;
-    different++; /* all 24 are equally likely; 6 standard deviations: 240 */
+    different++; /* all 24 are equally likely; 240 is 6 standard deviations */
     assert(fabs((double)t.seen[i] - 40000.0 / 24.0) < 240.0);
   }
   assert(different == 24);
@@ -78,14 +78,14 @@ static void test_permute(void) {
   const osv_statistic none = {undefined, NULL, OSV_POLL_ROWS};
   at_least = 0.0;
   assert(osv_permute(&units, &none, 1.0, 3, &uniform, NULL, label, &at_least) == OSV_OK);
-  assert(at_least == 3.0); /* an undefined statistic never makes p smaller */
+  assert(at_least == 3.0); /* undefined statistics count as extreme */
   assert(osv_permute(&units, &none, 1.0, 3, &uniform, &stopping, label, &at_least) ==
          OSV_EINTR);
   assert(osv_enumerate(&units, &none, 1.0, 3, &stopping, label, &at_least) == OSV_EINTR);
 }
 
 static void test_scores(void) {
-  /* events at 1, 2, 2, 4 and a censoring at 2, of 5 */
+  /* five subjects: events at 1, 2, 2, 4 and a censoring at 2 */
   const double time[] = {1, 2, 2, 2, 4};
   const int status[] = {1, 1, 0, 1, 1};
   double score[5], sum = 0.0;
@@ -102,7 +102,7 @@ static void test_scores(void) {
 }
 
 static void test_covariance(void) {
-  /* one of two units with scores 1 and -1: U is 1 or -1, variance 1 */
+  /* two units with scores 1 and -1, one in each group: U is 1 or -1, with variance 1 */
   const int label[] = {0, 1, 0};
   const size_t start[] = {0, 2, 3};
   const osv_units units = {label, start, 2, NULL, NULL};
@@ -113,7 +113,7 @@ static void test_covariance(void) {
   for (size_t i = 0; i < 4; i++) assert(near(variance[i], want[i], 1e-15));
 }
 
-/* Two groups: U = (3, -3) with V = 4, so 9 / 4; the larger diagonal entry of V is used.
+/* Two groups: U = (3, -3) and V = 4 give 9 / 4; the larger diagonal entry of V is used.
  * With a contrast c, (c'U)^2 / c'Vc. */
 static void test_rank_statistic(void) {
   const double score[] = {3, -1, -2, 4, -4, 0};
@@ -134,8 +134,8 @@ static void test_rank_statistic(void) {
   assert(osv_rank_statistic(&test, label, &value) == OSV_OK && value == 36.0 / 16.0);
 }
 
-/* Three groups: with U = (2, 1, -3) and V = ((6, -3, -3), (-3, 5, -2), (-3, -2, 5)) the
- * form of the first two, (4 * 5 + 2 * 2 * 3 + 6) / 21 = 38 / 21 */
+/* Three groups: for U = (2, 1, -3) and V = ((6, -3, -3), (-3, 5, -2), (-3, -2, 5)) the
+ * form of the first two groups is (4 * 5 + 2 * 2 * 3 + 6) / 21 = 38 / 21 */
 static void test_rank_three(void) {
   const double score[] = {2, 1, -3, 0, 0.5, -0.5};
   const int label[] = {0, 1, 2, 0, 1, 1};
@@ -150,7 +150,7 @@ static void test_rank_three(void) {
   assert(near(value, 25.0 / 17.0, 1e-14));
 }
 
-/* Chi-square of U and V of k = 2 or 3 groups with rows and columns that sum to 0 */
+/* Chi-square from U and V of k = 2 or 3 groups, whose rows and columns sum to 0 */
 static double chi_square(const long double *u, const long double *v, size_t k) {
   if (k == 2) return (double)(u[0] * u[0] / v[0]);
   const long double det = v[0] * v[4] - v[1] * v[3];
@@ -158,8 +158,8 @@ static double chi_square(const long double *u, const long double *v, size_t k) {
                   det);
 }
 
-/* Gray's statistic of an assignment of units, of one row or of several, in one or two
- * strata, against direct sums over rows with these groups */
+/* Gray's statistic of an assignment of units with one or several rows, in one or two
+ * strata, equals the direct sum over rows in the assigned groups */
 static void check_gray(uint64_t seed, size_t k, size_t n_stratum, int by_unit) {
   enum { N = 24, UNITS = 10 };
   double time[2 * N], curve_time[N], curve_start[4];
@@ -169,7 +169,7 @@ static void check_gray(uint64_t seed, size_t k, size_t n_stratum, int by_unit) {
     time[i] = (double)(1 + i % N / 2); /* ascending, with ties */
     status[i] = (int)(draw(&seed) % 3);
     unit[i] = i / N * UNITS + i % UNITS;
-    label[i] = (int)(i % k); /* each group in each stratum */
+    label[i] = (int)(i % k); /* every group occurs in each stratum */
   }
   for (size_t i = 0; i < n_stratum * N; i++) {
     const size_t j = i - i % 10 + draw(&seed) % 10, other = j < n_stratum * N ? j : i;
@@ -193,7 +193,7 @@ static void check_gray(uint64_t seed, size_t k, size_t n_stratum, int by_unit) {
                               .next = next,
                               .work = run.work,
                               .out = run.out};
-  double value; /* the second call must not depend on the first */
+  double value; /* a repeated call must give the same value */
   for (int i = 0; i < 2; i++)
     assert(osv_gray_statistic((void *)(uintptr_t)&test, label, &value) == OSV_OK);
   static gray_time x[GRAY_TIMES];
@@ -226,7 +226,7 @@ static void test_gray_statistic(void) {
           check_gray(seed, k, n_stratum, by_unit);
 }
 
-/* Two tests of five units in two strata, the second with scores of 0 throughout */
+/* Maximum of two tests of five units in two strata; the second test has scores of 0 */
 static void test_largest(void) {
   const int label[] = {0, 1, 1, 0, 1};
   const size_t start[] = {0, 3, 5};
@@ -234,7 +234,7 @@ static void test_largest(void) {
   const double score[] = {2.0, -1.0, -1.0, 3.0, -3.0, 0, 0, 0, 0, 0};
   double variance[4];
   osv_max_covariance(&units, score, 2, variance);
-  /* 6 / 2 * 2 / 3 of three units, 18 of two */
+  /* 6 / 2 * 2 / 3 from the stratum of three units, 18 / 2 from that of two */
   const double want[] = {2.0 + 9.0, 0.0, 0.0, 0.0};
   for (size_t i = 0; i < 4; i++) assert(near(variance[i], want[i], 1e-15));
   const double scale[] = {0.5, 0.0};
@@ -248,7 +248,7 @@ static void test_largest(void) {
   memcpy(order, label, sizeof order);
   double at_least = 0.0;
   assert(osv_enumerate(&units, &largest, 2.5, 6, NULL, order, &at_least) == OSV_OK);
-  /* sums of -2, 1 or 1, with -3 or 3 */
+  /* the statistic is the sum of -2, 1 or 1 and of -3 or 3 */
   assert(at_least == 1.0 && each[0] == 1.0 && each[1] == 6.0);
 }
 

@@ -13,12 +13,12 @@ int main(void) {
   functional = (osv_functional){0, 0, 3.0};
   estimate = osv_pseudo(&counts, 4, 1, &functional, work, &out);
   assert(near(estimate, 5.0 / 8.0, 1e-16));
-  /* F(3) without each: 1/2, 2/3, 1/3, 1 */
+  /* F(3) leaving out each subject: 1/2, 2/3, 1/3, 1 */
   assert(near(left_out[4], 2.5 - 1.5, 1e-15) && near(left_out[1], 2.5 - 2.0, 1e-15));
   assert(near(left_out[6], 2.5 - 1.0, 1e-15) && near(left_out[7], 2.5 - 3.0, 1e-15));
   const double sum = influence[4] + influence[1] + influence[6] + influence[7];
   assert(near(sum, 0.0, 1e-16));
-  /* time lost up to 2: 1 for the first subject only */
+  /* time lost up to 2: 1 for the first subject, 0 for the others */
   functional = (osv_functional){0, 1, 2.0};
   estimate = osv_pseudo(&counts, 4, 1, &functional, work, &out);
   assert(estimate == 0.25 && near(left_out[4], 1.0, 1e-15));

@@ -38,8 +38,7 @@ static void test_radix(void) {
   check_radix(wide, COUNT_OF(wide));
 }
 
-/* One bucket: ascending by time then status, and the same counts of each pair as before
- */
+/* Sorts one bucket: ascending by time, then status; the count of each pair is kept */
 static void check_bucket(const double *time, const int *status, size_t n, int n_status) {
   double *t = room(n, sizeof *t), *t2 = room(OSV_SORT_SCRATCH, sizeof *t2);
   int *s = room(n, sizeof *s), *s2 = room(OSV_SORT_SCRATCH, sizeof *s2);
@@ -70,11 +69,11 @@ static void test_bucket(void) {
   }
   check_bucket(time, status, 1000, 4);
   check_bucket(time, status, n, 4);
-  /* near-equal times and one outlier: too many for the scratch */
+  /* near-equal times and one outlier: too many buckets for the scratch memory */
   for (size_t i = 0; i < n; i++) time[i] = 100.0 + draw_unit(&seed) * 1e-9;
   time[n / 2] = 1e300;
   check_bucket(time, status, n, 4);
-  /* many equal times and a few others */
+  /* many equal times and a few other times */
   for (size_t i = 0; i < n; i++) time[i] = draw(&seed) % 1000 ? 7.0 : draw_unit(&seed);
   check_bucket(time, status, n, 4);
   for (size_t i = 0; i < n; i++) time[i] = 7.0;
@@ -98,7 +97,7 @@ static void test_compress(void) {
   assert(osv_compress(time, status, 1, t, s, n) == 1 && n[0] == 1.0);
 }
 
-/* Weights of equal (time, status) summed; ten tenths are one */
+/* Weights of equal (time, status) pairs are added; ten times 0.1 is exactly 1 */
 static void test_sum_cells(void) {
   double time[13], weight[13], out_time[13], out_n[13];
   int status[13], out_status[13];

@@ -15,14 +15,14 @@ static void test_breslow(void) {
   for (size_t j = 0; j < 2; j++) assert(near(surv[j] + risk[j], 1.0, 1e-15));
 }
 
-/* S = 1, 3/4, 3/4, 0 at 8, 8, 4, 1 at risk (the numbers are arbitrary) */
+/* S = 1, 3/4, 3/4, 0 with 8, 8, 4, 1 at risk (arbitrary numbers) */
 static double n_risk[] = {8, 8, 4, 1}, n_event[] = {0, 2, 0, 1};
 static double surv[] = {1, 0.75, 0.75, 0}, risk[] = {0, 0.25, 0.25, 1};
 static double std_error[] = {0, 0.15, 0.15, 0};
 static const osv_km_out km = {surv, risk, std_error};
 
-/* Limits at 0 and 1 stay; "modified" widens the lower one by sqrt(8 / 4), "peto" is
- * S sqrt((1 - S) / n); upper limits are those of the formula. */
+/* Limits of rows with S = 0 or 1 are unchanged. Lower limits: "modified" multiplies the
+ * width by sqrt(8 / 4), "peto" uses S sqrt((1 - S) / n). Upper limits: usual formula. */
 static void test_lower(void) {
   const double low_of[][2] = {
       {0.45, 0.45},
@@ -40,7 +40,7 @@ static void test_lower(void) {
   }
 }
 
-/* The rows inside (0, 1) alone have a band; v = (0.15 / 0.75)^2 = 0.04, n = 8 */
+/* Only rows with S inside (0, 1) have a band; v = (0.15 / 0.75)^2 = 0.04, n = 8 */
 static void test_band(void) {
   const double time[] = {1, 2, 3, 4}, v = 0.04, a = 8.0 * v / (1.0 + 8.0 * v);
   for (int band = OSV_BAND_HALL_WELLNER; band <= OSV_BAND_EQUAL_PRECISION; band++) {
@@ -57,7 +57,7 @@ static void test_band(void) {
       assert(near(high[j], fmin(0.75 + half, 1.0), 1e-14));
     }
     assert(low[0] == 9.0 && high[0] == 9.0 && low[3] == 9.0 && high[3] == 9.0);
-    /* from 2.5 the band rests on the row at 2, which is not in it */
+    /* the band from 2.5 uses the variance of the row at 2, which is outside the band */
     double later[] = {9, 9, 9, 9};
     want.range[0] = 2.5;
     assert(osv_band_limits(&want, time, n_risk, &km, 4, work, later, high, &from, &to) ==

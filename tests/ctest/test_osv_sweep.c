@@ -31,7 +31,7 @@ static void test_sweep(void) {
   drop_run(run);
 }
 
-/* A subject who enters at the time of an exit is not at risk at it */
+/* A subject who enters at an exit time is not at risk at that time */
 static void test_entries(void) {
   const double time[] = {2, 3, 5, 7}, start[] = {0, 4}, n_risk[] = {2, 2, 2, 1};
   const double entry_time[] = {0, 1, 2, 3}, entry_n[] = {1, 1, 1, 1};
@@ -50,7 +50,7 @@ static void test_entries(void) {
   drop_run(run);
 }
 
-/* Two curves, ties at 3 (both) and 5 (one): a block ends before a time with two rows */
+/* Two curves, ties at 3 (in both) and 5 (in one): blocks end before a time of two rows */
 static void test_sweep_block(void) {
   const double time[] = {1, 3, 6, 7, 9, 2, 3, 5, 5, 8, 10}, start[] = {0, 5, 11};
   const int status[] = {1, 0, 1, 1, 0, 2, 1, 0, 1, 1, 0};
@@ -63,11 +63,11 @@ static void test_sweep_block(void) {
   assert(block.m == 2 && block.second[0] == 0 && block.second[1] == 1);
   assert(block.status[0] == 1 && block.status[1] == 2);
   assert(block.n_risk[0][0] == 5 && block.n_risk[1][0] == 6 && block.n_risk[0][1] == 4);
-  assert(!osv_sweep_block(&sweep, &block) && block.m == 0); /* 3 is a time of both */
+  assert(!osv_sweep_block(&sweep, &block) && block.m == 0); /* both have a row at 3 */
   assert(osv_sweep_next(&sweep) && sweep.n_risk[0] == 4 && sweep.n_risk[1] == 5);
-  assert(!osv_sweep_block(&sweep, &block) && block.m == 0); /* 5 is a time of two */
+  assert(!osv_sweep_block(&sweep, &block) && block.m == 0); /* two rows have the time 5 */
   assert(osv_sweep_next(&sweep) && sweep.n_risk[1] == 4 && sweep.left[1] == 2);
-  assert(!osv_sweep_block(&sweep, &block)); /* up to the last row of a curve */
+  assert(!osv_sweep_block(&sweep, &block)); /* ends with the last row of a curve */
   assert(block.m == 2 && block.n_risk[0][1] == 2 && block.n_risk[1][1] == 2);
   assert(osv_sweep_next(&sweep) && sweep.n_risk[0] == 1 && sweep.left[1] == 1);
   assert(osv_sweep_next(&sweep) && sweep.n_risk[1] == 1 && sweep.left[0] == 1);

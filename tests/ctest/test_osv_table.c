@@ -17,7 +17,7 @@ static osv_status counts_of(const osv_table *table, size_t curve, size_t m,
 static void test_curve_counts(void) {
   const double time[] = {1, 1, 2, 2, 2, 6, 3}, n[] = {2, 1, 1, 3, 1, 2, 4};
   const double start[] = {0, 6, 6, 7};
-  const int status[] = {1, 0, 2, 1, 1, 0, 2}; /* rows of one time in any order */
+  const int status[] = {1, 0, 2, 1, 1, 0, 2}; /* rows with equal times in any order */
   const osv_table table = table_of(time, status, n, start, 3, 3);
   double out[15];
   assert(counts_of(&table, 0, 3, NULL, out) == OSV_OK);
@@ -41,8 +41,8 @@ static void test_curve_counts(void) {
   assert(counts_of(&wrong, 0, 2, NULL, out) == OSV_EORDER);
 }
 
-/* Counts read two times at a time are those of the whole curve, for counted rows and for
- * one subject a row */
+/* Counts read in blocks of two times equal those of the whole curve, with counted rows
+ * and with one row per subject */
 static void test_read_counts(void) {
   const double time[] = {1, 1, 2, 2, 2, 6, 9}, n[] = {2, 1, 1, 3, 1, 2, 4};
   const double start[] = {0, 7};
@@ -91,8 +91,8 @@ static void test_count_cells(void) {
   assert(osv_count_cells(&empty, 5, &rows) == 0 && rows == 0);
 }
 
-/* Left truncation: at risk from just after the entry to the exit; a subject who enters at
- * an exit time is not at risk at it. */
+/* Left truncation: a subject is at risk from just after the entry to the exit; one who
+ * enters at an exit time is not at risk at that time. */
 static void test_entries(void) {
   const double time[] = {2, 3, 5, 7}, start[] = {0, 4}, n_risk[] = {2, 2, 2, 1};
   const double entry_time[] = {0, 1, 2, 3}, entry_n[] = {1, 1, 1, 1};
@@ -101,12 +101,12 @@ static void test_entries(void) {
   const osv_table table = with_entries(rows, entry_time, entry_n, start);
   double out[16];
   assert(counts_of(&table, 0, 4, NULL, out) == OSV_OK && all_equal(out + 4, n_risk, 4));
-  const double late[] = {2, 2, 2, 3}; /* one would leave before it enters */
+  const double late[] = {2, 2, 2, 3}; /* one exit would precede the entry */
   const osv_table wrong = with_entries(rows, late, NULL, start);
   assert(counts_of(&wrong, 0, 4, NULL, out) == OSV_EDOMAIN);
 }
 
-/* Rows (0, 3] and (3, 9] of one subject, (0, 9] of another, one who enters at 5 */
+/* Rows (0, 3] and (3, 9] of one subject, (0, 9] of another, one more enters at 5 */
 static void test_subjects(void) {
   const double time[] = {3, 9, 9, 9}, start[] = {0, 4}, entry[] = {0, 0, 3, 5};
   const double split[] = {0, 3}, entry_3[] = {0, 0, 3};
@@ -119,7 +119,7 @@ static void test_subjects(void) {
   assert(x.n == 3.0 && x.start == 2.0 && x.gains);
   assert(osv_curve_counts(&table, 0, 2, NULL, &counts) == OSV_OK);
   osv_risk_after(&table, 0, &counts, 2, 0, after);
-  assert(after[0] == 2.0 && after[1] == 0.0); /* the third enters after 3 */
+  assert(after[0] == 2.0 && after[1] == 0.0); /* the third subject enters after 3 */
   osv_km_reverse(n_risk, n_event, n_censor, 2);
   osv_risk_after(&table, 0, &counts, 2, 1, after);
   assert(after[0] == 2.0 && after[1] == 0.0);

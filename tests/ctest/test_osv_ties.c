@@ -1,7 +1,7 @@
 /* The tie rule: merged times, and distinct times over all curves. */
 #include "check.h"
 
-/* Merges the tied times of a table; value: distinct times that were merged */
+/* Merges the tied times of a table; returns the number of distinct times merged */
 static size_t join(double *time, const double *start, size_t n_curve, double tol,
                    double *joined) {
   const osv_table table = {.time = time, .start = start, .n_curve = n_curve};
@@ -10,7 +10,7 @@ static size_t join(double *time, const double *start, size_t n_curve, double tol
   const size_t n = osv_merge_ties(&table, tol, at, heap, joined);
   assert((any > 0) == (n > 0));
   const size_t rows = (size_t)start[n_curve];
-  double *own = room(rows, sizeof *own); /* the same in place */
+  double *own = room(rows, sizeof *own); /* for merging in place */
   for (size_t i = 0; i < rows; i++) own[i] = time[i];
   const osv_table same = {.time = own, .start = start, .n_curve = n_curve};
   assert(osv_merge_ties(&same, tol, at, heap, own) == n);
@@ -47,7 +47,7 @@ static void test_join(void) {
   assert(join(zero, three, 1, 1e-9, joined) == 0 && all_equal(joined, zero, 3));
 }
 
-/* Two curves are merged as the same two with an empty third */
+/* Merging two curves gives the same times if a third, empty curve is added */
 static void test_join_two(void) {
   enum { N = 400 };
   double time[N], joined[2][N];
@@ -101,7 +101,7 @@ static void test_count_random_times(void) {
   }
 }
 
-/* 1e5 curves of two rows each go through the heap. */
+/* 1e5 curves of two rows each, merged by the heap. */
 static void test_many_curves(void) {
   const size_t n_curve = 100000;
   double *time = room(2 * n_curve, sizeof *time),
@@ -113,7 +113,7 @@ static void test_many_curves(void) {
     time[2 * c + 1] = time[2 * c] * (1.0 + 1e-12);
     start[c + 1] = (double)(2 * (c + 1));
   }
-  assert(join(time, start, n_curve, 1e-9, joined) == 999); /* 0 times anything is 0 */
+  assert(join(time, start, n_curve, 1e-9, joined) == 999); /* 0 has no neighbour */
   for (size_t i = 0; i < 2 * n_curve; i++) assert(joined[i] == time[i - i % 2]);
   free(time);
   free(joined);

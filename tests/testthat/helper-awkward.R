@@ -1,10 +1,10 @@
-# Awkward rows and studies for the tests of every function and every method, and what a
-# call makes of them: an answer, a classed error, or something that must not be.
+# Awkward rows and studies for the tests of every function and every method, and the
+# classification of the outcome of a call: an answer, a classed error, or a failure.
 
-# Labels of the status of rows with two causes
+# Labels of the status codes of rows with two causes
 codes <- c("censored", "failure", "death")
 
-# Rows with every column that the calls name
+# Makes rows with every column that the calls use
 rows_of <- function(time, cause, group = rep_len(c("a", "b"), length(time)), w = 1) {
   data.frame(
     time = time, cause = cause, event = as.integer(cause > 0),
@@ -13,7 +13,7 @@ rows_of <- function(time, cause, group = rep_len(c("a", "b"), length(time)), w =
   )
 }
 
-# Rows in which little can be estimated, or which hold values that no row can have
+# Rows that allow for few estimates, or that contain invalid values
 awkward_rows <- list(
   `zero events` = rows_of(1:6, rep(0, 6)),
   `one event` = rows_of(1:6, c(0, 0, 1, 0, 0, 0)),
@@ -35,11 +35,11 @@ awkward_rows <- list(
   `negative weight` = rows_of(1:4, c(1, 0, 2, 1), w = c(1, -1, 1, NaN))
 )
 
-# Eight rows of which every call can make a result; no id is in both groups
+# Eight rows for which every call gives a result; no id is in both groups
 good_rows <- rows_of(c(1, 2, 2, 3, 4, 5, 6, 7), c(1, 0, 2, 1, 0, 1, 2, 0), w = 1:2)
 good_rows$id <- c(1, 2, 1, 2, 3, 4, 3, 4)
 
-# The good rows with other columns
+# The good rows with some columns replaced
 with_columns <- function(...) {
   new <- list(...)
   x <- good_rows
@@ -47,13 +47,13 @@ with_columns <- function(...) {
   x
 }
 
-# A column as haven reads it from SPSS or Stata
+# Adds the class of a labelled column, as haven reads it from SPSS or Stata
 labelled <- function(x) {
   class <- c("haven_labelled", "vctrs_vctr", "double")
   structure(as.double(x), class = class, labels = c(low = 1, high = 2))
 }
 
-# A column of 64-bit integers, as databases have them
+# A column of 64-bit integers, as databases return it
 wide <- if (requireNamespace("bit64", quietly = TRUE)) bit64::as.integer64 else identity
 
 # The good rows with columns of types that a function may not expect
@@ -103,7 +103,7 @@ odd_rows <- list(
   `lengths differ` = replace(as.list(good_rows), "time", list(1:3))
 )
 
-# Studies cut out of the simulated cohort, with the optional columns and visits that
+# Makes studies from the simulated cohort, with the optional columns and visits that
 # omd_class(), visit_response() and spider_plot() read
 study_of <- function(patients, keep_events = TRUE, ...) {
   rows <- function(part) {
@@ -141,7 +141,7 @@ visits_of <- function(patients) {
   )
 }
 
-# Every patient of the simulated cohort; visits of the three first
+# A study of all patients of the simulated cohort; the first three have visits
 good_study <- function() {
   p <- as.data.frame(hcc_sbrt$patients)
   study_of(p$patient_id, assessments = visits_of(p$patient_id[1:3]))
@@ -161,7 +161,7 @@ awkward_studies <- function() {
   )
 }
 
-# Single arguments that a function of numbers may be handed
+# Arguments for functions of one number, most of them invalid
 awkward_numbers <- list(
   `0` = 0, negative = -1, huge = 1e308, tiny = 1e-300, `NA` = NA_real_, `NaN` = NaN,
   infinite = Inf, `two numbers` = c(1, 2), none = double(), `NULL` = NULL, text = "1",
@@ -169,19 +169,19 @@ awkward_numbers <- list(
   complex = 1i, date = as.Date("2020-01-01")
 )
 
-# Kaplan-Meier curves of the groups
+# Kaplan-Meier curves by group
 km <- function(d, ...) kaplan_meier(Surv(time, event) ~ group, d, ...)
 
-# Cumulative incidence of the groups
+# Cumulative incidence by group
 cif <- function(d, ...) cumulative_incidence(Surv(time, status) ~ group, d, ...)
 
-# The data of the layers of a figure, all computed
+# The computed data of all layers of a figure
 built <- function(plot) ggplot2::ggplot_build(plot)$data
 
 # The lines that a call prints
 printed <- function(...) data.frame(text = utils::capture.output(...))
 
-# The data frames in which a result is looked through for NaN
+# The data frames of a result, to be searched for NaN
 frames_of <- function(x) {
   if (is.data.frame(x)) list(x) else if (is.list(x)) x else list(as.data.frame(x))
 }
@@ -194,7 +194,7 @@ has_nan <- function(frame) {
   }, NA))
 }
 
-# "answer", or the class of the error; anything else is named
+# "answer", or the class of the error; for other conditions, their message
 outcome_of <- function(call, data) {
   got <- tryCatch(
     withCallingHandlers(frames_of(call(data)), message = function(m) {
@@ -209,10 +209,10 @@ outcome_of <- function(call, data) {
   if (any(vapply(got, has_nan, NA))) "NaN" else "answer"
 }
 
-# What a call may make of awkward data
+# Allowed outcomes of calls with awkward data
 good_outcomes <- c("answer", paste0("oligosurv_error_", c("data", "domain", "input")))
 
-# The outcome of each call with each data set, named "call / data set"
+# Outcomes of all calls with all data sets, named "call / data set"
 outcomes_of <- function(calls, data) {
   unlist(lapply(names(data), function(name) {
     got <- vapply(calls, outcome_of, "", data[[name]])
@@ -220,19 +220,19 @@ outcomes_of <- function(calls, data) {
   }))
 }
 
-# Each call answers with data that are as they should be
+# Each call gives an answer for good data
 expect_answers <- function(calls, good) {
   out <- outcomes_of(calls, list(`good data` = good))
   expect_identical(out[out != "answer"], out[0])
 }
 
-# Each call gives an answer or a classed error with data that are not
+# Each call gives an answer or a classed error for awkward data
 expect_answers_or_errors <- function(calls, data, allowed = good_outcomes) {
   out <- outcomes_of(calls, data)
   expect_identical(out[!out %in% allowed], out[0])
 }
 
-# What the NAMESPACE file of the package exports, and its S3 methods as "generic.class"
+# Exports of the NAMESPACE file of the package, and its S3 methods as "generic.class"
 namespace_of_package <- function() {
   path <- system.file(package = "oligosurv")
   namespace <- parseNamespaceFile(basename(path), dirname(path))

@@ -39,15 +39,14 @@ random_rows <- function(kind, seed) {
   })
 }
 
-# `times` sets of each kind, named "kind seed"
+# `times` data sets of each kind, named "kind seed"
 random_sets <- function(times, kinds = random_kinds) {
   grid <- expand.grid(kind = kinds, seed = seq_len(times), stringsAsFactors = FALSE)
   sets <- Map(random_rows, grid$kind, grid$seed)
   stats::setNames(sets, paste(grid$kind, grid$seed))
 }
 
-# Largest difference relative to the larger of the two, on a floor below which a number
-# is zero; NA must meet NA.
+# Largest relative difference; numbers below `floor` count as 0. Returns Inf if NA differ.
 worst_difference <- function(got, want, floor = 1e-10) {
   stopifnot(length(got) == length(want))
   if (!identical(is.na(as.vector(got)), is.na(as.vector(want)))) return(Inf)

@@ -1,14 +1,14 @@
 # Odd columns of status, groups and strata, as spreadsheets, databases and statistical
-# programs give them. Base R alone, so that child processes in other locales can
+# programs write them. Uses base R only, so that child processes in other locales can
 # source it.
 
-# Labels by what is odd about them
+# Labels, named by the peculiarity they have
 odd_labels <- function() {
   latin1 <- c("m\xe4nnlich", "caf\xe9", "na\xefve", "\xe4", "\xd6l")
   Encoding(latin1) <- "latin1"
   bytes <- c("m\xe4nnlich", "\xff\xfe")
   Encoding(bytes) <- "bytes"
-  broken <- "m\xe4nnlich" # as read.csv() gives it of a latin1 file
+  broken <- "m\xe4nnlich" # as read.csv() returns it from a latin1 file
   list(
     ascii = c("A", "B", "control", "SBRT", "10", "9", "a", "b", "arm 1", "arm-1", "<= 3"),
     punctuation = c("a.b", "a b", "a-b", "a_b", "ab", "a,b", "a/b", "(a)", "'a'", "#1"),
@@ -38,12 +38,12 @@ odd_labels <- function() {
   )
 }
 
-# unique() of text marked as "bytes" depends on addresses
+# unique() of text marked as "bytes" compares addresses
 bytes_of <- function(labels) {
   vapply(labels, function(x) paste(Encoding(x), paste(charToRaw(x), collapse = "")), "")
 }
 
-# One column of n rows, by kind and seed: text, factors of many sorts, numbers, dates
+# A random column of n rows: text, factors of many kinds, numbers, dates
 odd_column <- function(n) {
   pool <- odd_labels()
   kinds <- sample(names(pool), sample(c(1L, 1L, 1L, 2L), 1L))
@@ -88,7 +88,7 @@ odd_column <- function(n) {
   )
 }
 
-# One status of n rows: codes, factors and text, with and without censoring
+# A status column of n rows: codes, factors and text, with and without censoring
 odd_status <- function(n) {
   code <- sample(0:2, n, TRUE, c(0.4, 0.4, 0.2))
   states <- c("censored", "failure", "death")
@@ -104,7 +104,7 @@ odd_status <- function(n) {
   )
 }
 
-# One time of n rows: whole, fractional, nearly tied, missing or of another class
+# A time column of n rows: whole, fractional, nearly tied, missing or of another class
 odd_time <- function(n) {
   time <- sample(1:9, n, TRUE)
   switch(sample(14L, 1L), time, time + 0, time / 7, time * (1 + 1e-12), replace(time, 1L,
@@ -122,7 +122,7 @@ odd_formulas <- list(
   Surv(t, s) ~ g + h + strata(g)
 )
 
-# A data set of odd columns; the same seed gives the same one
+# A data set of odd columns, determined by the seed
 odd_set <- function(seed) {
   withr::local_seed(seed,
     .rng_kind = "Mersenne-Twister", .rng_normal_kind = "Inversion",
@@ -135,7 +135,7 @@ odd_set <- function(seed) {
   list(formula = odd_formulas[[sample(length(odd_formulas), 1L)]], data = data)
 }
 
-# A table, or the class and text of the error; with the messages
+# Value, or class and text of the error; also the messages
 odd_outcome <- function(expr) {
   said <- character()
   value <- tryCatch(withCallingHandlers(expr, message = function(m) {
@@ -151,7 +151,7 @@ odd_outcome <- function(expr) {
   list(value = value, said = said)
 }
 
-# The same rows in another order; attributes that `[` drops without its package stay
+# Reverses the rows; keeps attributes that `[` drops unless their package is loaded
 turn_column <- function(x) {
   turned <- unclass(x)[rev(seq_along(x))]
   attributes(turned) <- attributes(x)
@@ -159,9 +159,9 @@ turn_column <- function(x) {
   turned
 }
 
-# Sets that easy_table() counts differently from the general reading, or from another
-# order of the rows; the number of sets that were easy, of errors, and of errors that are
-# not ours
+# Returns the seeds of data sets where easy_table() or another order of the rows gives
+# another table than the general reader; the number of data sets that easy_table() can
+# read, of errors, and of errors without a class of this package
 compare_readings <- function(seeds) {
   ours <- getNamespace("oligosurv")
   event_table <- ours$event_table

@@ -1,11 +1,11 @@
-# Estimators written from their formulas in plain R, for comparison: independent of the
-# package, no care for speed. `cause` is 0 for censored, 1.. for the causes. Events at a
-# time precede censorings at that time.
+# Estimators written from their formulas in plain R, for comparison: they share no code
+# with the package and may be slow. `cause` is 0 for censored, 1.. for the causes. Events
+# at a time precede censorings at that time.
 
 # Distinct times, in order
 oracle_times <- function(time) sort(unique(time))
 
-# Kaplan-Meier; the variance by V <- V (1 - h)^2 + S-^2 d (n - d) / n^3, which is
+# Kaplan-Meier; variance by V <- V (1 - h)^2 + S-^2 d (n - d) / n^3, which is
 # Greenwood's S^2 sum d / (n (n - d)) and 0 once S is 0.
 oracle_km <- function(time, cause) {
   times <- oracle_times(time)
@@ -59,7 +59,7 @@ oracle_aj <- function(time, cause, causes = sort(unique(cause[cause > 0]))) {
   list(time = times, surv = surv, estimate = estimate, std.error = std.error)
 }
 
-# Statistic U' V^- U, its rank and upper tail.
+# The statistic U' V^- U, its rank and its p-value.
 oracle_quadratic <- function(score, variance) {
   e <- eigen(variance, symmetric = TRUE)
   keep <- e$values > 1e-10 * max(e$values, 1e-300)
@@ -73,7 +73,7 @@ oracle_quadratic <- function(score, variance) {
   )
 }
 
-# k-sample log-rank, stratified: U_j = sum d_j - d n_j / n, hypergeometric variance.
+# k-sample log-rank test, stratified: U_j = sum d_j - d n_j / n, hypergeometric variance.
 oracle_logrank <- function(time, event, group, stratum = rep(1, length(time))) {
   group <- droplevels(factor(group))
   levels <- levels(group)
@@ -101,7 +101,7 @@ oracle_logrank <- function(time, event, group, stratum = rep(1, length(time))) {
   )
 }
 
-# Gray (1988) doi:10.1214/aos/1176350951 with weight (1 - F0)^rho: the score and its
+# Gray (1988) doi:10.1214/aos/1176350951 with weight (1 - F0)^rho: score and
 # variance in two passes, summed over strata.
 oracle_gray <- function(time, cause, group, of, stratum = rep(1, length(time)),
                         rho = 0, entry = rep(-Inf, length(time))) {
@@ -120,11 +120,11 @@ oracle_gray <- function(time, cause, group, of, stratum = rep(1, length(time)),
 oracle_gray_stratum <- function(time, cause, group, of, rho, entry) {
   k <- nlevels(group)
   tally <- function(at) as.vector(table(group[at]))
-  surv <- rep(1, k) # event-free, by group, just before t
-  cif <- numeric(k) # of the cause, by group
-  pooled <- 0 # F0, the cause under the null
+  surv <- rep(1, k) # event-free probability by group, just before t
+  cif <- numeric(k) # incidence of the cause, by group
+  pooled <- 0 # F0, the incidence under the null
   score <- numeric(k)
-  slope <- matrix(0, k, k) # d score / d hazard, cumulated
+  slope <- matrix(0, k, k) # cumulated derivative of the score by the hazard
   jumps <- list()
   for (t in sort(unique(time[cause > 0]))) {
     n <- tally(time >= t & entry < t)
@@ -170,7 +170,7 @@ oracle_gray_stratum <- function(time, cause, group, of, rho, entry) {
   list(score = score, variance = variance)
 }
 
-# Every distinct assignment of the groups of one stratum, one a column
+# Every distinct assignment of the groups of one stratum, one per column
 all_assignments <- function(group) {
   if (!length(group)) return(matrix(0L, 0L, 1L))
   parts <- lapply(unique(group), function(g) {
@@ -180,13 +180,13 @@ all_assignments <- function(group) {
   do.call(cbind, parts)
 }
 
-# Proportion of the assignments whose statistic is not below the observed one
+# Proportion of the assignments whose statistic is at least the observed one
 oracle_exact <- function(group, statistic) {
   values <- apply(all_assignments(group), 2L, statistic)
   mean(values >= statistic(group) * (1 - 1e-9))
 }
 
-# Log-rank scores from their formula
+# Log-rank scores by their formula
 oracle_scores <- function(time, event, weight = function(t) 1) {
   hazard <- function(t) weight(t) * sum(event[time == t]) / sum(time >= t)
   vapply(seq_along(time), function(i) {

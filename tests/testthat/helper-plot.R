@@ -1,10 +1,10 @@
-# Data of the layers of a figure that have a geom, as drawn
+# Data, as drawn, of the layers of a figure with the given geom
 layer_of <- function(p, geom) {
   i <- which(vapply(p$layers, function(l) inherits(l$geom, geom), NA))
   ggplot2::ggplot_build(p)$data[i]
 }
 
-# Texts of the table in a drawn panel; cairo, because it draws every script
+# Texts of the table in a drawn panel; uses cairo, which can draw every script
 table_grobs <- function(p, panel = 1L) {
   withr::local_cairo_pdf(withr::local_tempfile())
   g <- ggplot2::ggplotGrob(p)
@@ -18,8 +18,8 @@ table_grobs <- function(p, panel = 1L) {
   found$children
 }
 
-# Lines of text in a PDF, without binary lines: its header has a comment of bytes that are
-# not valid text
+# Text lines of a PDF. Binary lines are dropped: the header has a comment of bytes that
+# are not valid text
 pdf_lines <- function(file) {
   lines <- readLines(file, warn = FALSE)
   lines[validUTF8(lines)]

@@ -1,7 +1,7 @@
-# PostgreSQL servers started for the tests on loopback, in a temporary directory, and
-# stopped when the test ends. In CI a missing server program is a failure.
+# Starts PostgreSQL servers for the tests on loopback, in a temporary directory, and
+# stops them when the test ends. In CI a missing server program is a failure.
 
-# Path of a program of PostgreSQL, the newest one; skips the test without it
+# Path of the newest version of a PostgreSQL program; skips the test if there is none
 postgres_program <- function(name) {
   found <- c(
     rev(Sys.glob(file.path("/usr/lib/postgresql/*/bin", name))), unname(Sys.which(name))
@@ -13,7 +13,7 @@ postgres_program <- function(name) {
   found[1L]
 }
 
-# PostgreSQL refuses root: its own user, or nobody, runs it then.
+# PostgreSQL does not run as root: root runs it as the user postgres or nobody.
 run_unprivileged <- function(program, args) {
   if (Sys.info()[["effective_user"]] == "root") {
     args <- c("-u", server_user(), "--", program, args)
@@ -30,8 +30,8 @@ server_user <- function() {
   intersect(c("postgres", "nobody"), users)[1L]
 }
 
-# The temporary directory of R may lie below one that other users cannot enter: the first
-# directory on the way to it in which everybody may write, else its own parent.
+# A directory that the server's user can enter: the first directory on the path of R's
+# temporary directory that everybody may write to, otherwise its parent.
 shared_directory <- function() {
   path <- strsplit(normalizePath(tempdir()), "/", fixed = TRUE)[[1L]]
   on_the_way <- vapply(seq_along(path)[-1L], function(i) {
@@ -41,7 +41,7 @@ shared_directory <- function() {
   if (any(open)) on_the_way[open][1L] else dirname(tempdir())
 }
 
-# A running server: list(port, pid, log); `frame` ends it
+# Starts a server: list(port, pid, log); it is stopped when `frame` ends
 local_postgres <- function(frame = parent.frame()) {
   skip_on_cran()
   skip_if_not_installed("RPostgres")
@@ -63,7 +63,7 @@ local_postgres <- function(frame = parent.frame()) {
       "-D", data, "-w", "-l", file.path(dir, "log"), "-o", options, "start"
     ))
   }
-  # A port may be taken by another program; another one is tried then.
+  # Tries several ports, because another program may use one of them.
   ports <- 20000 + (Sys.getpid() * 7 + sample.int(20000, 5)) %% 20000
   for (port in ports) {
     started <- tryCatch(is.character(start(port)), error = function(e) FALSE)
@@ -75,7 +75,7 @@ local_postgres <- function(frame = parent.frame()) {
   list(port = port, pid = pid, log = file.path(dir, "log"))
 }
 
-# Immediate shutdown, and waits for it
+# Shuts the server down immediately, and waits for its end
 kill_postgres <- function(pid) {
   tools::pskill(pid, tools::SIGQUIT)
   for (i in 1:100) {
@@ -84,7 +84,7 @@ kill_postgres <- function(pid) {
   }
 }
 
-# A connection that does not print the warning of a server that is killed
+# Opens a connection; suppresses the warning if the server is killed
 connect_postgres <- function(server, frame = parent.frame()) {
   con <- DBI::dbConnect(RPostgres::Postgres(),
     host = "127.0.0.1", port = server$port, user = "tester", dbname = "postgres",

@@ -1,11 +1,11 @@
-# Readers of tests/testthat/reference; the README there names the sources.
+# Readers of tests/testthat/reference; its README names the sources.
 
 # Path of a file of the reference folder
 reference_file <- function(...) test_path("reference", ...)
 
 # One row per number: `data`, `quantity`, `exact` and, for published.csv, `source`,
-# `published`, `level`, `agrees`. All text: "NA" is a value (not reached). A bare "p"
-# or "cmprsk var, same" belongs to the row above it.
+# `published`, `level`, `agrees`. All are text: "NA" is a value (not reached). A bare "p"
+# or "cmprsk var, same" refers to the row above it.
 reference_rows <- function(name) {
   rows <- utils::read.csv(reference_file(name),
     colClasses = "character", na.strings = character()
@@ -18,7 +18,7 @@ reference_rows <- function(name) {
   rows
 }
 
-# The data set as users hold it: `status` 0/1, or a factor once there are several causes.
+# A data set in the form of users: `status` 0/1, or a factor if there are several causes.
 reference_data <- function(name) {
   d <- utils::read.csv(reference_file("data", paste0(name, ".csv")),
     colClasses = c(group = "character")
@@ -31,7 +31,7 @@ reference_data <- function(name) {
   d
 }
 
-# Reads numbers as they are printed: "0.0867", "6/343", "NA".
+# Reads printed numbers: "0.0867", "6/343", "NA".
 read_number <- function(text) {
   one <- function(x) {
     part <- strsplit(x, "/", fixed = TRUE)[[1L]]
@@ -40,8 +40,8 @@ read_number <- function(text) {
   vapply(text, one, 0, USE.NAMES = FALSE)
 }
 
-# Half a unit of the last printed digit; a whole one where the source cut the digits, a
-# few where it printed a double to its last, wrong, digit.
+# Half a unit of the last printed digit; one unit if the source truncated the number, four
+# units if it printed a double with all digits, whose last digits are wrong.
 printed_unit <- function(text, agrees) {
   digits <- nchar(sub("^[^.]*[.]?", "", text))
   units <- c(True = 0.5, trunc = 1, "double noise" = 4)

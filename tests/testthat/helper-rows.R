@@ -1,4 +1,4 @@
-# Data and small helpers that several test files share.
+# Data and small helpers that several test files use.
 
 # Lesions of some patients, with two causes, two or three groups and two strata
 random_lesions <- function(seed, continuous = seed %% 2 == 0) {
@@ -31,7 +31,7 @@ cox_rows <- function(seed, n = 60, ties = FALSE) {
   })
 }
 
-# Rows of which two thirds enter late, with two causes, groups and patients
+# Rows with causes, groups and patients; two thirds have delayed entry
 late_rows <- function(seed, n = 30) {
   withr::with_seed(seed, {
     entry <- round(stats::runif(n, 0, 4), seed %% 3)
@@ -53,7 +53,7 @@ quietly <- function(code) suppressMessages(code, classes = "oligosurv_message")
 # The powers (rho, gamma) of the usual MaxCombo test
 powers <- list(c(0, 0), c(1, 0), c(0, 1), c(1, 1))
 
-# Random rows of one kind in two groups of equal size
+# Random rows of one kind, divided into two groups of equal size
 two_group_rows <- function(kind, seed) {
   d <- random_rows(kind, seed)
   d$group <- factor(rep_len(c("a", "b"), nrow(d)))
@@ -89,10 +89,10 @@ km_of <- function(time, event, ...) {
   kaplan_meier(Surv(time, event) ~ 1, data.frame(time = time, event = event), ...)
 }
 
-# The rows of a fit at given times
+# The rows of a fit at the given times
 curve_at <- function(fit, at) summary(fit, times = at)
 
-# Rows with weights `w`, ids and entries; whole weights may be 0
+# Rows with weights `w`, ids and entries; whole weights include 0
 weighted_rows <- function(seed, weights = c("fraction", "whole")) {
   weights <- match.arg(weights)
   withr::with_seed(seed, {
@@ -119,7 +119,7 @@ arms <- data.frame(
   arm = rep(c("A", "B"), each = 4)
 )
 
-# Four rows with two groups and a name that is not syntactic, for formulas
+# Four rows with two groups and a column name that is not syntactic, for formulas
 formula_rows <- data.frame(
   t = c(1, 2, 3, 4), s = c(1, 0, 1, 1), g = c("a", "b", "a", "b"),
   h = c("x", "x", "y", "y"), `odd name` = c(1, 1, 2, 2), check.names = FALSE

@@ -1,4 +1,4 @@
-# A small study whose endpoints can be followed by hand; 2021 and 2022 have 365 days.
+# A small study with endpoints known by hand; 2021 and 2022 have 365 days.
 small_tables <- function() {
   list(
     patients = data.frame(
@@ -28,7 +28,7 @@ small_tables <- function() {
 # The study of small_tables()
 small_study <- function(...) do.call(sbrt_study, c(small_tables(), list(...)))
 
-# A folder with the tables as files, removed with the test
+# Writes the tables as files to a folder, which is removed after the test
 write_tables <- function(tables, separator = ",", frame = parent.frame()) {
   dir <- withr::local_tempdir(.local_envir = frame)
   for (name in names(tables)) {
@@ -39,7 +39,7 @@ write_tables <- function(tables, separator = ",", frame = parent.frame()) {
   dir
 }
 
-# The tables of small_tables() with every optional column and table
+# The tables of small_tables() with all optional columns, and all optional tables
 full_tables <- function() {
   tables <- small_tables()
   tables$patients <- cbind(tables$patients, data.frame(
@@ -85,7 +85,7 @@ full_tables <- function() {
 # The study of full_tables()
 full_study <- function(...) do.call(sbrt_study, c(full_tables(), list(...)))
 
-# The tables with another value in some cells
+# Replaces cells of one column of a table
 with_cell <- function(tables, table, column, row, value) {
   tables[[table]][row, column] <- value
   tables
@@ -96,13 +96,13 @@ study_error <- function(tables, ...) {
   tryCatch(do.call(sbrt_study, c(tables, list(...))), oligosurv_error = identity)
 }
 
-# The rows of `problems` about one cell.
+# The problems of one cell.
 problems_at <- function(problems, table, column, row) {
   here <- problems$table == table & problems$column %in% column
   problems[here & problems$row %in% row, ]
 }
 
-# With every column of the schema, most of them empty
+# The tables with every column of the schema, most of them empty
 every_column <- function() {
   tables <- full_tables()
   schema <- study_schema()

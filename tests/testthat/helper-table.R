@@ -1,4 +1,4 @@
-# One of every result that has a table
+# One result of each class that has a table
 all_results <- function() {
   os <- endpoint(hcc_sbrt, "os")
   failure <- endpoint(hcc_sbrt, "local_failure")
@@ -31,7 +31,7 @@ all_results <- function() {
   )
 }
 
-# Text with a meaning in HTML, Markdown, LaTeX or Word
+# Text with special characters of HTML, Markdown, LaTeX or Word
 nasty <- c(
   "<script>alert(1)</script>", "a | b & c_d % $e$ #f ~g ^h \\i {j} `k` \"l\" 'm' [n] *o*",
   "\u4e2d\u6587", strrep("x", 200), "```", "</w:t>", "\\end{table}"

@@ -1,4 +1,4 @@
-# One grammar of arguments: names that are unknown, constants that stand once
+# Arguments: unknown names are errors; constants are defined once
 
 test_that("an unknown argument suggests the near one", {
   f <- Surv(time, event) ~ group
@@ -66,7 +66,7 @@ test_that("the answers of a rule on text are kept, and are those of the rule", {
   }, most = 2L)
   expect_identical(c(rule("a"), rule("a"), rule(c("a", "b"))), c("A", "A", "A+B"))
   expect_identical(asked, 2L)
-  expect_identical(c(rule("c"), rule("a")), c("C", "A")) # two are kept at most
+  expect_identical(c(rule("c"), rule("a")), c("C", "A")) # at most two are kept
   expect_identical(asked, 4L)
   odd <- c(" a", "\u00e4", strrep("x", 300))
   expect_identical(is_simple_text(c("a", "arm 1")), TRUE)

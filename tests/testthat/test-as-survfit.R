@@ -1,6 +1,6 @@
-# Field by field against survfit on seeded random data. Differences on purpose: names of
-# curves (labels without the variable here) and limits that survfit lacks (S = 0; arcsine
-# at S = 1; a standard error that is the root of a negative rounding error).
+# Field by field against survfit on seeded random data. Intended differences: names of
+# curves (here labels without the variable) and limits that survfit lacks (at S = 0;
+# arcsine at S = 1; where rounding makes the variance negative).
 
 expect_same_survfit <- function(fit, peer, tolerance = 1e-10) {
   got <- unclass(as_survfit(fit))
@@ -102,8 +102,8 @@ test_that("survival's methods take the objects", {
 test_that("broom and ggsurvfit take the objects", {
   skip_if_not_installed("broom")
   skip_if_not_installed("ggsurvfit")
-  skip_if_not_installed("dplyr", "1.1.0") # earlier ones break with today's vctrs
-  # not among the suggested packages, because of their many dependencies
+  skip_if_not_installed("dplyr", "1.1.0") # earlier ones fail with current vctrs
+  # ggsurvfit is not a suggested package, because of its many dependencies
   ggsurvfit <- function(name) getExportedValue("ggsurvfit", name)
   fit <- kaplan_meier(Surv(month, dead) ~ arm, d)
   ours <- tidy(fit)

@@ -1,4 +1,4 @@
-# Text that R's own functions cannot read must be a classed error, in every version
+# Text that R's own functions cannot read must give a classed error, in every version
 # of R and in every function that trims, searches, wraps or measures it.
 test_that("text that is not valid in its encoding is an input error", {
   skip_if_not(l10n_info()[["UTF-8"]])

@@ -1,11 +1,11 @@
-# Interrupts: only the main thread polls R, every so many rows; the pending condition is
-# raised when every worker has ended. OLIGOSURV_LONG=<rows> runs the tests at that size.
+# Interrupts: only the main thread polls R, at intervals of rows; the pending condition is
+# raised after every worker has ended. OLIGOSURV_LONG=<rows> runs the tests at that size.
 
 long_rows <- as.double(Sys.getenv("OLIGOSURV_LONG", "0"))
 many <- if (long_rows > 0) long_rows else 1e6
 
-# Seconds from a signal, sent after `after` seconds, to the handler of a computation
-# that never ends
+# Sends a signal `after` seconds after the start of an endless computation. Returns the
+# seconds from the signal to its handler.
 seconds_to_stop <- function(work, after = 0.3) {
   withr::local_message_sink(withr::local_tempfile()) # R writes a blank line when stopped
   sent <- withr::local_tempfile()
@@ -19,7 +19,7 @@ seconds_to_stop <- function(work, after = 0.3) {
       begun <- Sys.time()
       repeat {
         work()
-        # as in a job in the background of a shell, which ignores it
+        # background jobs of a shell ignore the signal
         if (Sys.time() > begun + 60) stop("the signal did not reach R")
       }
     },
@@ -60,8 +60,8 @@ test_that("an interrupt soon stops every stage of a computation and leaks no mem
     gc(FALSE)
     sum(gc(FALSE)[, 2L])
   }
-  # A shared machine may keep the whole process waiting, so the bound of 0.2 s is checked
-  # only at the requested size.
+  # A busy machine may stop the whole process, so the bound of 0.2 s is checked only at
+  # the requested size.
   bound <- if (long_rows > 0) 0.2 else 2
   for (work in works) {
     before <- used()
@@ -94,7 +94,7 @@ test_that("mid-p limits of a long curve, which take seconds, can be interrupted"
 test_that("a time limit is an ordinary error, also in a session without a user", {
   skip_on_os("windows")
   skip_on_cran()
-  # In one long call, so that the limit is reached while threads are running
+  # One long call, so that the limit is reached while threads are running
   code <- withr::local_tempfile(fileext = ".R", lines = "
     library(oligosurv)
     time <- stats::runif(4e6)
@@ -138,7 +138,7 @@ test_that("a time limit is an ordinary error, also in a session without a user",
 })
 
 test_that("the number of threads is read from the option and changes no bit", {
-  withr::local_options(oligosurv.rows_per_thread = 1) # two from 65,536 rows on
+  withr::local_options(oligosurv.rows_per_thread = 1) # two threads from 65,536 rows
   times <- long_times(2e5)
   status <- factor(rep_len(c(0:2, 1L, 0L), 2e5), 0:2, c("censored", "failure", "death"))
   arm <- rep_len(c("A", "B", "B"), 2e5)

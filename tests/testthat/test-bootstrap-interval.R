@@ -1,6 +1,6 @@
-# Bootstrap intervals: every resample against a refit of the resampled rows.
+# Bootstrap intervals: every resample is compared with a refit of the resampled rows.
 
-# Rows that C resamples, by curve: row numbers of `d`, sorted as the table sorts them
+# Rows in each resample that C draws, by curve: row numbers of `d`, in the table's order
 oracle_draws <- function(d, times, unit = seq_len(nrow(d))) {
   lapply(levels(d$group), function(g) {
     at <- which(d$group == g)
@@ -68,10 +68,10 @@ test_that("competing risks and whole ids", {
       extend = TRUE
     )$estimate
   }, unit = d$id))
-  # ours: outcome, group, time; the oracle: group, outcome, time
+  # column order here: outcome, group, time; in the oracle: group, outcome, time
   expect_equal(fit$resamples, want[, c(1, 2, 5, 6, 3, 4, 7, 8)], tolerance = 1e-14)
   expect_match(fit$method, "60 resamples of ids")
-  d$time <- d$time + seq_len(30) / 1000 # else ids are met in another order
+  d$time <- d$time + seq_len(30) / 1000 # distinct times, so that ids have the same order
   lost <- draw(Surv(time, status) ~ 1, d, "restricted_mean",
     tau = 5, n_resamples = 60, id = id
   )
@@ -92,7 +92,7 @@ test_that("limits: the ordered values by their formulas", {
   expect_identical(c(row$conf.low, row$conf.high), v[c(10, 190)])
   expect_equal(row$std.error, stats::sd(v), tolerance = 1e-14)
   expect_equal(row$bias, mean(v) - row$estimate, tolerance = 1e-12)
-  # with so few events the limits of kaplan_meier() would be exact ones
+  # with so few events kaplan_meier() would give exact limits by default
   early <- draw(f, d, "rate",
     times = 0.5, n_resamples = 199, conf.type = "percentile"
   )
@@ -124,7 +124,7 @@ test_that("limits: the ordered values by their formulas", {
 })
 
 test_that("all resamples of three values: the distribution of the median of 1, 2, 3", {
-  # 27 equally likely resamples: the median is 1 in 7, 2 in 13, 3 in 7
+  # of 27 equally likely resamples 7 have the median 1, 13 the median 2, 7 the median 3
   v <- draw(Surv(1:3, rep(1, 3)) ~ 1, n_resamples = 27000)$resamples
   expect_setequal(unique(drop(v)), 1:3)
   expect_lt(stats::chisq.test(table(v), p = c(7, 13, 7) / 27)$statistic, 13.8)
@@ -139,7 +139,7 @@ test_that("set.seed() reproduces; an event table is its rows; the user's row ord
   expect_identical(
     draw(f, d[rev(seq_len(nrow(d))), ], n_resamples = 99)$resamples, base$resamples
   )
-  # the computation is divided into calls: only the random numbers matter
+  # the draws are divided into several calls, which must not change the results
   d <- data.frame(time = rep(1:1000, 3), event = rep(1:0, 1500))
   many <- draw(Surv(time, event) ~ 1, d, n_resamples = 1500)$resamples
   few <- draw(Surv(time, event) ~ 1, d, n_resamples = 50)$resamples
@@ -166,12 +166,12 @@ test_that("times and tau equal to times of the data up to rounding are taken as 
     ))
   }
   exact <- transform(d, t = replace(t, 1:2, 0.3))
-  # S(0.3) = 3/4 of 8: a resample of it is a binomial proportion
+  # S(0.3) is 3/4 with n = 8: resampled it is a binomial proportion
   got <- boot(Surv(t, e) ~ 1, 0.3, d)
   expect_identical(tidy(got)$estimate, 0.75)
   expect_equal(tidy(got)$std.error, sqrt(0.75 * 0.25 / 8), tolerance = 0.1)
   expect_identical(got$resamples, boot(Surv(t, e) ~ 1, 0.3, exact)$resamples)
-  # the reverse, with strata, by id, with causes and delayed entry
+  # here times of the data and `at` differ by rounding: strata, ids, causes, delayed entry
   d$cause <- factor(rep(c(1, 2, 1, 0), 2), 0:2)
   d$entry <- c(0, 0, 0, 0.3, 0.1, 0, 0, 0)
   exact[c("cause", "entry")] <- d[c("cause", "entry")]
@@ -186,7 +186,7 @@ test_that("times and tau equal to times of the data up to rounding are taken as 
   }
   by_id <- boot(Surv(t, e) ~ 1, 0.3, d, id = id)
   expect_identical(by_id$resamples, boot(Surv(t, e) ~ 1, 0.3, exact, id = id)$resamples)
-  # at the last time nothing is past the follow-up
+  # at the last time no resample is beyond its follow-up
   last <- data.frame(t = c(0.1, 0.2, 0.3, 0.3), e = c(1, 1, 0, 0))
   expect_identical(
     tidy(boot(Surv(t, e) ~ 1, 0.1 + 0.2, last))$share.known,

@@ -1,4 +1,4 @@
-# Builds inst/c-api/client.c as another package would and calls every kernel through it.
+# Builds inst/c-api/client.c like another package would and calls every kernel through it.
 
 client_library <- function(env = parent.frame()) {
   skip_on_cran() # needs a compiler

@@ -72,11 +72,11 @@ test_that("no event, split follow-up: the number at risk counts subjects", {
   expect_equal(rows$conf.high, c(-log(0.025) / 3, -log(0.025) / 2, Inf))
   rows <- cumulative_hazard(kaplan_meier(Surv(entry, time, event) ~ g, d))
   expect_equal(rows$conf.high, -log(0.025) / c(2, 1, 0, 0))
-  # two at risk first, then ten more enter: the limits rest on the two
+  # two are at risk at first, ten enter later: the limits are based on two
   late <- data.frame(entry = rep(c(0, 2), c(2, 10)), time = c(9, 9, 5:14), event = 0)
   rows <- cumulative_hazard(kaplan_meier(Surv(entry, time, event) ~ 1, late))
   expect_equal(rows$conf.high[1:3], rep(-log(0.025) / 2, 3))
-  # for the hazard of a cause the other causes are censorings, as before
+  # other causes are censorings for the hazard of a cause, so the limits are the same
   k <- factor(c(2, 2, 0, 0), 0:2)
   rows <- cumulative_hazard(cumulative_incidence(Surv(1:4, k) ~ 1))
   expect_equal(rows$conf.high[rows$outcome == "1"], -log(0.025) / (3:0))
@@ -90,7 +90,7 @@ test_that("the upper limit is infinite after a time in which nobody was at risk"
   h <- cumulative_hazard(kaplan_meier(Surv(en, t, e) ~ 1, d))
   expect_true(all(is.infinite(h$conf.high[h$time >= 3])))
   expect_true(is.finite(h$conf.high[h$time == 2]))
-  # without delayed entry, or at the start of another curve, nothing is unknown
+  # without delayed entry no curve has a time with an unknown upper limit
   plain <- cumulative_hazard(kaplan_meier(Surv(t, e) ~ g, d))
   expect_true(all(is.finite(plain$conf.high[plain$estimate > 0])))
   d$cause <- factor(c("censored", "death")[d$e + 1], c("censored", "relapse", "death"))

@@ -1,4 +1,4 @@
-# cumulative_incidence(): by hand, and limits where nobody has failed.
+# cumulative_incidence(): by hand, and limits before the first event of the cause.
 
 d <- data.frame(
   month = c(2, 3, 3, 5, 8, 9),
@@ -14,7 +14,7 @@ test_that("by hand: six patients, two causes", {
   expect_equal(death$estimate, c(0, 0, 1 / 6, 1 / 6, 1 / 6, 1 / 6))
   expect_identical(failure$n.risk, c(6, 6, 5, 3, 2, 1))
   expect_identical(failure$cum.event, c(0, 1, 1, 2, 2, 2))
-  # binomial up to the first censoring
+  # a binomial proportion up to the first censoring
   expect_equal(failure$std.error[2], sqrt(1 / 6 * 5 / 6 / 6))
 })
 
@@ -100,11 +100,11 @@ test_that("conf.type none: the same fit without limits, in every method", {
   )
 })
 
-# Clopper-Pearson: what binom.test(0, n)$conf.int[2] gives
+# Clopper-Pearson limit for 0 of n, as in binom.test(0, n)$conf.int[2]
 none_of <- function(n, tail = 0.025) 1 - tail^(1 / n)
 of_cause <- function(x, cause) x[x$outcome == cause, ]
 
-# Deaths and censorings of n subjects; `failures` of the deaths are failures instead
+# Deaths and censorings of n subjects; `failures` of the deaths become failures
 deaths_of <- function(seed, n, censored = TRUE, failures = 0L) {
   withr::with_seed(seed, {
     death <- stats::rexp(n, 0.06)
@@ -126,7 +126,7 @@ test_that("no failure and nobody censored: Clopper-Pearson of 0 / n, whoever has
     for (type in c("small-sample", "exact", "log-log", "log", "plain")) {
       fit <- cumulative_incidence(Surv(time, status) ~ 1, d, conf.type = type)
       rows <- of_cause(tidy(fit), "failure")
-      # also at the last time, when all have died
+      # also at the last time, where all have died
       expect_equal(rows$conf.high, rep(none_of(n), nrow(rows)), tolerance = 1e-12)
       expect_identical(unique(rows$conf.type), "exact")
     }
@@ -182,13 +182,13 @@ test_that("limits of no failure only widen, and are never above those of one fai
 
 test_that("after failures, too, limits widen with losses to follow-up, not with deaths", {
   k <- function(x) factor(x, 0:2, c("censored", "failure", "death"))
-  # 1 of 20 fails at 1; then 15 leave
+  # 1 of 20 fails at 1; then 15 are censored
   upper <- function(cause) {
     fit <- cumulative_incidence(Surv(1:20, k(c(1, rep(cause, 15), rep(0, 4)))) ~ 1)
     of_cause(tidy(fit, times = 16.5), "failure")$conf.high
   }
   expect_equal(upper(2), stats::binom.test(1, 20)$conf.int[2], tolerance = 1e-7)
-  # 19 of 20, then 4 of 19 followed: Beta(19, 1) of the failure, Beta(4, 1) of those left
+  # 19 of 20, then 4 of 19 still followed: Beta(19, 1) times Beta(4, 1)
   s <- tidy(kaplan_meier(Surv(1:20, c(1, rep(0, 19))) ~ 1), times = 16.5)
   expect_equal(upper(0), 1 - s$conf.low, tolerance = 1e-12)
   expect_gt(upper(0), none_of(4))
@@ -214,13 +214,13 @@ test_that("one cause has the limits of 1 - S: default, exact and mid-p", {
         expect_identical(f$conf.type, s$conf.type)
       }
     }
-    # the log-log interval itself is that of log F, as in survival and tidycmprsk
+    # the log-log interval transforms F, not 1 - F, as in survival and tidycmprsk
     f <- tidy(cumulative_incidence(Surv(time, status) ~ 1, d, conf.type = "log-log"))
     mid <- which(f$estimate > 0 & f$estimate < 1)
     z <- stats::qnorm(0.975) * f$std.error / (f$estimate * abs(log(f$estimate)))
     expect_equal(f$conf.low[mid], (f$estimate^exp(z))[mid], tolerance = 1e-12)
   }
-  # fractional weights that add up to 1 - 1e-16: F is 1 where S is 0
+  # the sum of the weights is 1 - 1e-16 by rounding: F must be 1 where S is 0
   w <- c(0.1, 0.2, 0.3, 0.7, 0.07, 1.1, 0.13)
   f <- tidy(cumulative_incidence(Surv(1:7, factor(rep(1, 7), 0:1)) ~ 1,
     weights = w, weight_type = "frequency"

@@ -1,6 +1,6 @@
-# A million rows, half of them censored, nearly none or all failing, and data with one
-# rare cause and few at risk: against 50-digit sums (reference/digits.csv), at
-# times where survival is near 1 and near 0.
+# A million rows, half of them censored, nearly all or none of them, and data with one
+# rare cause and few at risk, against 50-digit sums (reference/digits.csv), at
+# times with survival near 1 and near 0.
 
 cause_of <- list(
   "half censored" = function(i) c(1, 0, 2, 0, 1, 0)[i %% 6 + 1],
@@ -18,7 +18,7 @@ digits_rows <- function(name) {
   )
 }
 
-# Number of doubles from the nearest one to the exact value
+# Distance from the exact value in units in the last place
 ulps <- function(got, want) abs(got - want) / (.Machine$double.eps * abs(want) / 2)
 
 test_that("at 1e6 rows estimates are within 4 ulp, errors and statistics within 1e-13", {

@@ -1,5 +1,5 @@
 # Every function on every awkward data set: an answer or a classed error; no crash, no
-# warning from inside, no NaN.
+# internal warning, no NaN.
 
 codes <- c("censored", "failure", "death")
 
@@ -93,7 +93,7 @@ calls <- list(
 
 pairs_of <- function(d) seq_len(nrow(d)) %/% 2
 
-# All data frames of an object; extracting them is part of the call.
+# All data frames of an object; extracting them is part of each test.
 tables <- function(x) {
   if (is.data.frame(x)) return(list(x))
   if (inherits(x, "oligosurv_test")) return(list(tidy(x), glance(x)))
@@ -125,7 +125,7 @@ test_that("awkward data give an answer or a classed error, never NaN", {
       got <- attempt(calls[[f]], fixtures[[name]])
       if (!inherits(got, "error")) answered <- union(answered, f)
       if (inherits(got, "error")) {
-        # only a test of a single group has no answer
+        # only a test of a single group has no result
         expect_s3_class(got, "oligosurv_error_data")
         expect_match(f, "test|stratified", label = paste(name, "/", f))
       } else {

@@ -1,4 +1,4 @@
-# event_table() of database tables: one GROUP BY gives the table of the rows.
+# event_table() of database tables: one GROUP BY gives the same table as the rows.
 
 skip_if_not_installed("dbplyr")
 skip_if_not_installed("DBI")
@@ -25,11 +25,11 @@ database_rows <- function(n = 400) {
   rows$from <- floor(rows$months / 2)
   rows$months <- rows$months + 0.1
   rows$from[11:12] <- NA
-  rows$from[7] <- 1e6 # dropped with its status
+  rows$from[7] <- 1e6 # this row is dropped, because its status is missing
   rows
 }
 
-# The message of rows dropped in memory also has their numbers
+# In memory the message on dropped rows also lists their row numbers
 expect_counted_as_rows <- function(table, rows) {
   count <- function(...) suppressMessages(event_table(...))
   pairs <- list(
@@ -156,8 +156,8 @@ test_that("64-bit integers are read as numbers, and as text where they are large
   expect_identical(read(counts)$groups, c("7", "9007199254740993"))
 })
 
-# DuckDB and BigQuery have their dialects in packages of their own and group by dbplyr's
-# common rules; Spark's dialect is Hive's where dbplyr has none of its own for it.
+# DuckDB and BigQuery have their dialects in separate packages, so the common rules of
+# dbplyr are tested for them; Spark uses the dialect of Hive if dbplyr has no own one.
 test_that("the SQL is one GROUP BY in every dialect", {
   simulate <- function(name) get(name, asNamespace("dbplyr"))
   has_spark <- "simulate_spark_sql" %in% getNamespaceExports("dbplyr")
@@ -181,7 +181,7 @@ test_that("the SQL is one GROUP BY in every dialect", {
 })
 
 test_that("PostgreSQL: tables, result sets, dates; a server killed in the middle", {
-  withr::local_envvar(TZ = "UTC") # the driver else asks the system, which may warn
+  withr::local_envvar(TZ = "UTC") # otherwise the driver asks the system, which may warn
   server <- local_postgres()
   con <- connect_postgres(server)
   rows <- database_rows()
@@ -194,7 +194,7 @@ test_that("PostgreSQL: tables, result sets, dates; a server killed in the middle
   suppressMessages(event_table(table, "months", "status", group = "site"))
   DBI::dbExecute(con, "RESET log_statement")
   sent <- grep(" LOG:  (statement|execute [^:]*):", readLines(server$log), value = TRUE)
-  expect_length(sent, 2L) # one, and the one that ends the log
+  expect_length(sent, 2L) # one query, and the line that ends the log
   expect_match(sent[1L], 'SELECT "months", "status", "site", COUNT\\(\\*\\)')
 
   DBI::dbExecute(con, "CREATE TABLE \"a 'date\" (\"da y\" date, t bigint, s boolean)")
@@ -221,7 +221,7 @@ test_that("PostgreSQL: tables, result sets, dates; a server killed in the middle
   expect_data(event_table(table, "months", "status"))
 })
 
-# A table of three partitions: one here, two on servers of their own
+# A table with three partitions: one local, two on other servers
 partition_over <- function(con, servers) {
   columns <- "(site integer, months double precision, status text, arm text)"
   DBI::dbExecute(con, "CREATE EXTENSION postgres_fdw")
@@ -333,7 +333,7 @@ test_that("labels are read in a database as in memory", {
   expect_error(event_table(table, "t", "s", group = "arm", groups = c("A", " ")),
     "empty text", class = "oligosurv_error_input"
   )
-  # a result set, read chunk by chunk
+  # a result set that is read in chunks
   for (chunk_rows in c(1, 5, 100)) {
     result <- DBI::dbSendQuery(con, "SELECT * FROM rows")
     got <- said(event_table_stream(result, "t", "s",

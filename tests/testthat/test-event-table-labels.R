@@ -1,15 +1,15 @@
-# Sets of odd columns counted in C and read in R: the same table or the same error
+# Odd columns, counted in C or read in R, give the same table or the same error
 
 test_that("easy rows of odd columns are counted as they are read, in this locale", {
   read <- compare_readings(1:1000)
   expect_identical(read$differ, integer())
-  expect_gt(read$easy, 40) # the comparison covers them
+  expect_gt(read$easy, 40) # enough data sets were counted in C
   expect_lt(read$failed, 600)
-  expect_identical(read$foreign, 0L) # no error that is not classed
+  expect_identical(read$foreign, 0L) # every error has a class of this package
 })
 
-# Runs the comparison in a process of its own in another locale, made by localedef where
-# the system can; NULL where it cannot have the locale.
+# Compares the readers in a child process with another locale, which localedef makes if
+# it can; NULL if the locale is not available.
 compare_in_locale <- function(locale, seeds, folder) {
   source <- sub("[.].*", "", locale)
   made <- file.path(folder, locale)
@@ -110,7 +110,7 @@ test_that("an empty group or stratum is missing; a blank level is no level", {
   unused <- transform(base, arm = factor(rep(c("A", "B"), 4), c("A", " ", "B")))
   expect_no_message(fit <- kaplan_meier(Surv(month, dead) ~ arm, unused))
   expect_identical(levels(tidy(fit)$strata), c("A", "B"))
-  # with a landmark the counts are still right
+  # with a landmark the message still counts all rows with blank labels
   d <- transform(base, arm = replace(arm, 1, ""))
   expect_message(event_table(Surv(month, dead) ~ arm, d, landmark = 1.5), "`arm`: 2")
 })
@@ -163,7 +163,7 @@ test_that("labels are told apart as texts, and ordered whatever the order of the
   latin1 <- "m\xe4nnlich"
   Encoding(latin1) <- "latin1"
   d <- data.frame(t = 1:3, s = 1, g = c(latin1, "m\u00e4nnlich", "weiblich"))
-  expect_equal(glance(kaplan_meier(Surv(t, s) ~ g, d))$n, c(2, 1)) # one text
+  expect_equal(glance(kaplan_meier(Surv(t, s) ~ g, d))$n, c(2, 1)) # one label
 })
 
 test_that("bytes that are not text are refused, in status, groups and factors", {

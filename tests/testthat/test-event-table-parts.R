@@ -1,8 +1,8 @@
-# event_table_parts(): counting on daemons gives the table of all rows.
+# event_table_parts(): counting on mirai daemons gives the table of all rows.
 
 skip_if_not_installed("mirai")
 
-# Daemons in a profile of the test, stopped when it ends
+# Starts daemons in a compute profile of the test, and stops them when it ends
 local_parts_daemons <- function(n = 2, frame = parent.frame()) {
   skip_on_cran()
   withr::local_options(cli.progress_show_after = 600, .local_envir = frame)

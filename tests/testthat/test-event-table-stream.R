@@ -1,4 +1,4 @@
-# The stream of a file and event_table() of all its rows, as read.csv() reads them
+# The streamed table must equal event_table() of all rows, as read by read.csv()
 expect_same_table <- function(got, want) {
   expect_identical(as.data.frame(got), as.data.frame(want))
   expect_identical(got[c("states", "coding")], want[c("states", "coding")])
@@ -63,7 +63,7 @@ test_that("entries: a file in chunks gives the table of all its rows", {
     rows$from <- floor(rows$months * withr::with_seed(5, runif(nrow(rows))) * 8) / 8
     rows$months <- rows$months + 0.5
     rows$from[c(11, 12)] <- c(NA, 0)
-    rows$from[3:5] <- c(2, 99, -1) # of 4 alone the row is complete
+    rows$from[3:5] <- c(2, 99, -1) # of these only row 4 is complete
     rows$months[4] <- 100
     file <- withr::local_tempfile()
     write.csv(rows, file, row.names = FALSE, fileEncoding = "UTF-8")
@@ -205,7 +205,7 @@ test_that("text outside the quotation marks of a field is an error with its line
       }
     }
   }
-  # inches: the marks of two rows would make one row of three
+  # inches: quotation marks in two rows would join three rows into one
   inches <- text_file("t,s,size", "1,0,5\" long", "2,1,7", "3,1,6\" long")
   expect_error(event_table_stream(inches, "t", "s"), "`x`, line 2: ",
     class = "oligosurv_error_input"
@@ -294,7 +294,7 @@ test_that("a compressed file that ends early or is damaged is an error, and is c
 })
 
 test_that("adding up the chunks costs in proportion to the rows", {
-  # Rows that are sorted again when chunks of different times are added up
+  # Counts how often rows are sorted again when chunks with different times are added up
   sorted <- 0
   buffer <- list(parts = list(), n_base = 0, n_new = 0)
   for (i in seq_len(400)) {

@@ -69,7 +69,7 @@ test_that("objects that cannot be merged or counted are errors by class", {
   expect_error(event_table(data.frame(time = 1)), class = "oligosurv_error_input")
   counts <- data.frame(time = 1, status = 1, n = 0.5)
   expect_error(event_table(counts), "`n` must be whole", class = "oligosurv_error_domain")
-  # a table is itself, whatever else a function over it was handed
+  # a table is returned unchanged, even with further arguments
   expect_identical(event_table(one, data = d, foo = 1), one)
   expect_error(kaplan_meier(one, d), class = "oligosurv_error_input")
 })
@@ -122,7 +122,7 @@ test_that("entries are counted beside the exits", {
 
 test_that("the print says how the status was read", {
   expect_snapshot(print(event_table(Surv(month, status) ~ arm, d)))
-  # Not within the snapshot: versions of testthat write the class of a message or not
+  # Not in the snapshot, because versions of testthat print the class differently
   expect_message(coded <- event_table(Surv(c(1, 2), c(1, 2)) ~ 1),
     "^status has the codes 1 and 2: read as 1 = censored, 2 = event\n$",
     class = "oligosurv_message"
@@ -131,7 +131,7 @@ test_that("the print says how the status was read", {
 })
 
 test_that("a label attribute does not change a factor, a date or a difftime", {
-  # as Hmisc::label<- puts it there: an attribute and a class in front
+  # like Hmisc::label<-: an attribute, and an additional first class
   labelled <- function(x) {
     structure(x, label = "shown", class = c("labelled", class(x)))
   }

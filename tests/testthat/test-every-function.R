@@ -1,12 +1,12 @@
-# Every exported function: an answer to good data, and to awkward data an answer or a
-# classed error; no crash, no warning from inside, no NaN. The names of the calls are
-# those of the functions, with what is special after a colon. A function of NAMESPACE
-# without a call fails, and so does a call that never answers.
+# Every exported function gives an answer to good data, and to awkward data an answer or a
+# classed error; no crash, no internal warning, no NaN. Calls are named by their function,
+# with a variant after a colon. The tests fail for an exported function without a call,
+# and for a call that never gives an answer.
 
-# The event table of the rows of a file
+# The event table of the rows, streamed from a file
 streamed <- function(d) {
   file <- withr::local_tempfile(fileext = ".csv")
-  # a file has columns of one length without a class
+  # columns of a file have equal lengths and no class
   utils::write.csv(as.data.frame(lapply(d, as.vector)), file, row.names = FALSE)
   event_table_stream(file, "time", "status", group = "group", states = codes)
 }
@@ -48,7 +48,7 @@ row_calls <- list(
   augment = function(d) {
     f <- Surv(time, event) ~ group
     rows <- augment(kaplan_meier(f, d), d, f)
-    # the columns of the data are unchanged
+    # without the columns of the data, which augment() only copies
     rows[setdiff(names(rows), names(d))]
   },
   follow_up = function(d) glance(follow_up(Surv(time, event) ~ group, d, potential = 9)),
@@ -140,7 +140,7 @@ row_calls <- list(
   }
 )
 
-# The tables of a study, to be checked again
+# The tables of a study, as input of sbrt_study()
 tables_of_study <- function(s) {
   lapply(unclass(s)[c("patients", "lesions", "adverse_events", "assessments")],
     function(x) if (!is.null(x)) as.data.frame(x)
@@ -176,7 +176,7 @@ study_calls <- list(
   compare_published = function(s) as.data.frame(compare_published(s))
 )
 
-# A report of one line; the whole page is tested in test-report-study.R
+# A report with one line of text; the whole report is tested in test-report-study.R
 short_report <- function(s) {
   template <- withr::local_tempfile(fileext = ".Rmd")
   file <- withr::local_tempfile(fileext = ".html")
@@ -185,7 +185,7 @@ short_report <- function(s) {
   data.frame(size = file.size(file))
 }
 
-# Good data for these: the number 1
+# Calls whose good data are the number 1
 number_calls <- list(
   `bed: dose` = function(x) data.frame(bed(x, 5)),
   `bed: fractions` = function(x) data.frame(bed(10, x)),
@@ -214,8 +214,8 @@ number_calls <- list(
   }
 )
 
-# Two that start processes: tinytable does not load with an older xfun, and when that
-# is loaded later (by knitr) an error is printed
+# Calls in child processes: tinytable does not load with an older xfun, and if that is
+# loaded later (by knitr) an error is printed
 process_calls <- list(
   event_table_parts = function(d) {
     as.data.frame(
@@ -251,7 +251,7 @@ test_that("numbers: every call answers to 1, or says why it cannot", {
   skip_if_not_installed("ggplot2")
   withr::local_seed(1)
   expect_answers(number_calls, 1)
-  # a dose per fraction that no SBRT gives is a warning
+  # an unusual dose per fraction gives a warning
   expect_answers_or_errors(number_calls, awkward_numbers,
     allowed = c(good_outcomes, "oligosurv_warning_domain")
   )
@@ -301,7 +301,7 @@ test_that("a table for tinytable: an answer or a classed error", {
 
 test_that("odd columns: an answer or a classed error, and the answer of usual ones", {
   skip_if_not_installed("ggplot2")
-  # functions that write, draw or compute with the columns have tests of their own
+  # functions that write, draw or compute with the columns have separate tests
   names <- c(
     "curve_plot", "forest_plot", "save_figure", "save_table", "event_table_stream",
     "late_group", "hazard_ratio"

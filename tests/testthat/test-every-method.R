@@ -1,11 +1,11 @@
-# Every S3 method of NAMESPACE: an answer for an object made of good data, and for one
-# made of awkward data an answer or a classed error. A method of NAMESPACE that is not
-# reached from here fails.
+# Every S3 method of NAMESPACE gives an answer for an object made of good data, and for
+# one made of awkward data an answer or a classed error. The tests fail for a method that
+# they do not call.
 
 by_event <- Surv(time, event) ~ group
 by_status <- Surv(time, status) ~ group
 
-# An object of each class with methods, made of rows
+# An object of each class that has methods, made from rows
 of_rows <- list(
   event_table = function(d) event_table(by_status, d),
   oligosurv_fit = function(d) cif(d),
@@ -25,7 +25,7 @@ of_rows <- list(
   late_group = function(d) late_group(d$group, d$start + 1)
 )
 
-# An object of each class with methods, made of a study
+# An object of each class that has methods, made from a study
 of_study <- list(
   sbrt_study = function(s) s,
   summary.sbrt_study = function(s) summary(s),
@@ -41,27 +41,27 @@ of_study <- list(
   toxicity_table = function(s) toxicity_table(s)
 )
 
-# An object of each class with methods, made of a number
+# An object of each class that has methods, made from a number
 of_numbers <- list(
   sample_size = function(x) {
     sample_size("logrank", hazard_ratio = 0.5, median = x, follow_up = 12)
   }
 )
 
-# A marked group as a data frame; a time that is NaN in the data is only unknown
+# A marked group as a data frame; a time that is NaN in the data counts as unknown
 marked <- function(x) {
   known <- attr(x, "known")
   data.frame(group = as.character(x), known = replace(known, is.na(known), NA))
 }
 
-# A plot drawn on a device without a file
+# Draws a plot on a device without a file
 drawn <- function(plot) {
   withr::local_pdf(NULL)
   force(plot)
   data.frame()
 }
 
-# The use of each generic
+# A call of each generic
 uses <- list(
   print = function(x) printed(print(x)), format = function(x) format(x),
   summary = function(x) as.data.frame(unclass(summary(x)), optional = TRUE),
@@ -75,10 +75,10 @@ uses <- list(
   knit_print = function(x) data.frame(text = as.character(knitr::knit_print(x)))
 )
 
-# vctrs is not among the packages that DESCRIPTION names
+# DESCRIPTION does not name vctrs
 of_vctrs <- function(name) getExportedValue("vctrs", name)
 
-# Uses that are not those of every class: "generic.class"
+# Calls that differ for one class: "generic.class"
 uses_of_class <- list(
   c.event_table = function(x) as.data.frame(c(x, x)),
   event_table.event_table = function(x) as.data.frame(event_table(x)),
@@ -132,7 +132,7 @@ uses_of_class <- list(
   }
 )
 
-# Methods whose argument is not an object of ours
+# Methods with an argument that is not an object of this package
 special_of_rows <- list(
   event_table.formula = function(d) as.data.frame(event_table(by_status, d)),
   event_table.data.frame = function(d) {
@@ -155,7 +155,7 @@ special_of_study <- list(
 # Default methods, which refuse every object
 refusals <- list(event_table.default = event_table)
 
-# Packages without which a generic is not there
+# Generics of packages that must be installed
 needed <- c(
   autoplot = "ggplot2", makeContent = "ggplot2", knit_print = "knitr",
   event_table.tbl_lazy = "RSQLite", event_table.tbl_lazy = "dbplyr",
@@ -164,7 +164,7 @@ needed <- c(
   vec_restore = "vctrs"
 )
 
-# The calls of all methods that can be reached with objects made by `makers`
+# Calls of all methods for the objects that `makers` makes
 method_calls <- function(makers, special = list()) {
   known <- namespace_of_package()
   calls <- lapply(seq_along(known$methods), function(i) {

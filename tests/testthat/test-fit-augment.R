@@ -1,4 +1,4 @@
-# augment(): the estimate of each row at its own time.
+# augment(): the estimate at the time of each row.
 
 d <- data.frame(
   month = c(3, 1, 4, 2, NA, 3), status = c(1, 1, 0, 0, 1, 1),
@@ -9,7 +9,7 @@ test_that("each row has the estimate of its curve at its own time, in its place"
   fit <- suppressMessages(kaplan_meier(Surv(month, status) ~ g, d))
   out <- suppressMessages(augment(fit, d, Surv(month, status) ~ g))
   expect_identical(out[names(d)], d)
-  # a, by hand: S is 3/4 from 1, 3/8 from 3; b: 0 at 3
+  # by hand: in a S is 3/4 from 1 and 3/8 from 3; in b it is 0 from 3
   expect_equal(out$.fitted, c(3 / 8, 3 / 4, 3 / 8, 3 / 4, NA, 0))
   expect_equal(out$.n.risk, c(2, 4, 1, 3, NA, 1))
   expect_identical(as.character(out$.strata), c("a", "a", "a", "a", NA, "b"))

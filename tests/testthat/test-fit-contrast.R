@@ -1,4 +1,4 @@
-# MOVER differences and ratios, and the p-values that belong to them.
+# Differences and ratios by MOVER, and their p-values.
 
 group <- function(estimate, std.error, low, high, conf.type, label) {
   list(
@@ -11,7 +11,7 @@ no_levels <- list(
   b = function(i, tail) stop("not asked for"), a = function(i, tail) stop("not asked for")
 )
 
-# The level at which a limit of the interval `at(z)` is 0, by R's own root
+# 1 - the confidence level at which a limit of the interval `at(z)` is 0, by uniroot()
 level_of <- function(at) {
   2 * stats::pnorm(-stats::uniroot(at, c(1e-6, 30), tol = 1e-14)$root)
 }
@@ -36,7 +36,7 @@ test_that("Newcombe 1998 table II: 56/70 - 48/80 by Wilson limits, 0.0524 to 0.3
   )
   expect_equal(round(c(got$conf.low, got$conf.high), 4), c(0.0524, 0.3339))
   expect_identical(got$conf.type, "mover, wilson")
-  # p: the level at which the lower limit is 0
+  # p: 1 - the confidence level at which the lower limit is 0
   want <- level_of(function(z) {
     tail <- stats::pnorm(-z)
     low <- wilson_limits(56, 70, tail)$low
@@ -46,7 +46,7 @@ test_that("Newcombe 1998 table II: 56/70 - 48/80 by Wilson limits, 0.0524 to 0.3
   expect_equal(got$p.value, want, tolerance = 1e-9)
   expect_lt(got$p.value, 0.05)
   expect_equal(got$statistic, stats::qnorm(got$p.value / 2, lower.tail = FALSE))
-  # their method 1, Wald: 0.0575 to 0.3425
+  # method 1 of the same paper, Wald: 0.0575 to 0.3425
   wald <- contrast_columns(wilson(56, 70, "b"), wilson(48, 80, "a"), 0.95, "plain",
     wald = TRUE, ratio = FALSE, limits_at = no_levels
   )
@@ -78,7 +78,7 @@ test_that("MOVER with Wald limits is Wald, also for ratios on the log scale", {
     expect_equal(got$statistic, 2 / se, tolerance = 1e-11)
     expect_equal(got$p.value, 2 * stats::pnorm(-2 / se), tolerance = 1e-10)
   }
-  # of correlated estimates
+  # a difference of correlated estimates
   both <- contrast_columns(b, a, 0.95, "plain", wald = FALSE, ratio = FALSE,
     limits_at = limits_at, correlation = 0.4
   )
@@ -101,7 +101,7 @@ test_that("where the standard error is 0 the exact limits enter, into p too", {
   a <- group(c(2, 2, 2), c(0, 0, 0.1), c(1.7, 1.6, 1.8), c(2.4, 2.3, 2.2),
     c("exact", "exact", "plain"), "a"
   )
-  # limits that are proportional to the square root of z
+  # limits whose width is proportional to the square root of z
   z <- stats::qnorm(0.975)
   spread <- function(x) {
     function(i, tail) {

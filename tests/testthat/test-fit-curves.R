@@ -1,5 +1,5 @@
-# A long curve with `times` is evaluated in blocks of its rows; the same fit without
-# `times` computes all of it. Both must agree.
+# With `times`, a long curve is evaluated in blocks of its rows; without `times`, all of
+# it is computed. Both must agree.
 long_rows <- function(n, seed, last_event = FALSE) {
   withr::local_seed(seed)
   d <- data.frame(
@@ -174,7 +174,7 @@ test_that("a figure draws a long curve at even steps, up to its own last time", 
     rows[rows$strata == "a" & rows$time %in% at, columns], exact[1:4, columns],
     tolerance = 1e-14, ignore_attr = "row.names"
   )
-  few <- plot(kaplan_meier(Surv(time, event) ~ 1, d[1:2000, ])) # all of a short one
+  few <- plot(kaplan_meier(Surv(time, event) ~ 1, d[1:2000, ])) # a short curve: all rows
   expect_identical(nrow(few), length(unique(d$time[1:2000])) + 1L)
 })
 

@@ -1,4 +1,4 @@
-# Firth's penalised likelihood: against coxph(), searches and coxphf.
+# Firth's penalised likelihood: against coxph(), numerical maximisation and coxphf.
 
 observed <- function(d) {
   list(

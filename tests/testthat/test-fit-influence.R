@@ -1,5 +1,5 @@
 # Restricted means and differences of rates by id and with sampling weights: against
-# derivatives of the estimates by the weights of rows.
+# derivatives of the estimates by the row weights.
 
 lesion_rows <- function(seed, n = 40, whole = seed %% 2 == 0) {
   withr::with_seed(seed, {
@@ -17,7 +17,7 @@ lesion_rows <- function(seed, n = 40, whole = seed %% 2 == 0) {
   })
 }
 
-# w_i D_i of each row (rows), for each estimate (columns)
+# w_i D_i of each row (in rows), for each estimate (in columns)
 derivatives <- function(d, estimates, w = rep(1, nrow(d))) {
   step <- 1e-5
   t(vapply(seq_len(nrow(d)), function(i) {
@@ -46,7 +46,7 @@ rate_of <- function(f, times) {
   }
 }
 
-# Standard errors of the estimates (groups a, b, c by outcome), and of b - a
+# Compares standard errors of the estimates (groups a, b, c by outcome), and of b - a
 # and c - a
 expect_errors <- function(fit, u, n_place = 1L) {
   expect_equal(fit$estimates$std.error, unname(sqrt(colSums(u^2))), tolerance = 1e-6)
@@ -71,7 +71,7 @@ test_that("restricted means: sums of derivatives by id, also of ids in several g
       fit <- quietly(restricted_mean(f, d, 8, extend = TRUE, id = patient))
       u <- rowsum(derivatives(d, area_of(f, 8)), d$patient)
       r <- expect_errors(fit, u)
-      # limits of differences that account for the ids in both groups
+      # limits of differences that account for ids in both groups
       x <- fit$estimates
       b <- which(x$strata != "a")
       a <- b - as.integer(x$strata[b]) + 1L

@@ -1,12 +1,12 @@
-# conf.type = "small-sample", the default: exact limits in curves of up to 50 subjects, in
-# larger ones up to the fifth event, then log-log.
+# conf.type = "small-sample", the default: exact limits for curves of up to 50 subjects;
+# for larger ones up to the fifth event, then log-log.
 
 limits_of <- function(f, d, type, ...) {
   estimator <- if (is.factor(eval(f[[2]][[3]], d))) cumulative_incidence else kaplan_meier
   tidy(estimator(f, d, conf.type = type, ...))
 }
 
-# Subjects of the curve of each row, or ids
+# Number of subjects, or of ids, in the curve of each row
 curve_size <- function(rows) {
   n <- if (is.null(rows$n.id)) rows$n.risk else rows$n.id
   stats::ave(n, rows$strata, FUN = max)
@@ -64,7 +64,7 @@ test_that("a curve of 50 subjects is the largest small one, however rows are spl
   )
 })
 
-# Without censoring S and F are binomial proportions, and coverage is an exact sum
+# Without censoring S and F are binomial proportions, and coverage can be summed exactly
 test_that("covers 95% at every size from 9 to 37, log-log down to 91%", {
   cover <- function(n, type) {
     d <- data.frame(
@@ -113,7 +113,7 @@ test_that("it is the default for all limits of curves, except other estimators",
     cumulative_incidence(g, d), cumulative_incidence(g, d, conf.type = small)
   )
   expect_identical(follow_up(f, d), follow_up(f, d, conf.type = small))
-  # differences use mid-p limits, as MOVER of two exact ones is conservative twice
+  # differences use mid-p limits, because MOVER with exact limits is too conservative
   expect_identical(
     rate_difference(f, d, 2), rate_difference(f, d, 2, conf.type = "mid-p")
   )
@@ -152,7 +152,7 @@ test_that("effective numbers near 0 and a standard error of 0 give limits, no wa
   ))
   rows <- tidy(fit)
   expect_true(all(rows$conf.low <= rows$estimate & rows$estimate <= rows$conf.high))
-  # one id alone at risk: what it gains and loses adds up to 0, or to 1e-33
+  # a single id is at risk: the changes of its influence sum to 0, up to rounding (1e-33)
   d <- transform(d, exit = exit - 1, w = c(0.37, 0.83, 1, 1.7, 1))
   for (type in c("log-log", "small-sample")) {
     expect_silent(fit <- kaplan_meier(Surv(entry, exit, event) ~ 1, d,

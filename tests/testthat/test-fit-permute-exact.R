@@ -1,4 +1,4 @@
-# Exact p-values of tests, against every assignment of the labels enumerated in R.
+# Exact p-values of tests, against all assignments of the labels, enumerated in R.
 
 scores_form <- function(group, score) {
   group <- factor(group)

@@ -7,14 +7,14 @@ median_of <- function(time, status, ...) {
 test_that("flat exactly at 1/2: midpoint, or its left end on request", {
   expect_identical(median_of(1:4, rep(1, 4))[1], 2.5)
   expect_identical(median_of(1:4, rep(1, 4), midpoint = FALSE)[1], 2)
-  expect_identical(median_of(c(1, 2, 7, 9), c(1, 1, 0, 0))[1], 2) # ends flat: left end
+  expect_identical(median_of(c(1, 2, 7, 9), c(1, 1, 0, 0))[1], 2) # flat end: left end
   expect_identical(median_of(1:5, rep(1, 5))[1], 3)
 })
 
 test_that("S of exactly 1/2 is recognised after any censoring", {
-  # (1 - 1/6)(1 - 1/5)(1 - 1/4) = 1/2 in fractions; then a censoring, then an event
+  # (1 - 1/6)(1 - 1/5)(1 - 1/4) = 1/2 exactly; a censoring, then an event follow
   expect_identical(median_of(1:6, c(1, 1, 1, 0, 1, 0))[1], 4)
-  # 9/10 * 5/9 = 1/2 with four events tied
+  # 9/10 * 5/9 = 1/2, with four tied events
   expect_identical(
     median_of(c(1, rep(2, 4), 3, 4, 4, 5, 6), rep(1, 10))[1], 2.5
   )
@@ -42,7 +42,7 @@ test_that("limits are first crossings of the limit curves, from the first event 
 test_that("cumulative incidence: the time by which a proportion has had the event", {
   k <- factor(c(1, 2, 1, 1, 0), 0:2, c("censored", "x", "y"))
   q <- quantile(cumulative_incidence(Surv(1:5, k) ~ 1), c(0.2, 0.5))
-  # F_x is 1/5, 1/5, 2/5, 3/5: at 1/5 from 1 to 3
+  # F_x is 1/5, 1/5, 2/5, 3/5, so it equals 1/5 from 1 to 3
   expect_identical(q$estimate, c(2, 4, 2, NA))
   expect_identical(as.character(q$outcome), c("x", "x", "y", "y"))
 })
@@ -76,20 +76,20 @@ test_that("probabilities outside (0, 1) are refused", {
 })
 
 test_that("exact limits hold before the first event, the others from it on", {
-  all_die <- Surv(1:5, rep(1, 5)) ~ 1 # 0.025^(1/5) = 0.478 at the start
+  all_die <- Surv(1:5, rep(1, 5)) ~ 1 # 0.025^(1/5) = 0.478 from time 0 on
   expect_identical(median(kaplan_meier(all_die))$conf.low, 0)
   expect_identical(median(kaplan_meier(all_die, conf.type = "log-log"))$conf.low, 1)
-  # 0.025^(1/6) = 0.541: only after the first event can it be below 1/2
+  # 0.025^(1/6) = 0.541: the lower limit falls below 1/2 only after the first event
   expect_identical(median(kaplan_meier(Surv(1:6, rep(1, 6)) ~ 1))$conf.low, 1)
 
-  # nobody fails: 0.025^(1/5) < 1/2 once five of eight are left, after time 3
+  # no event: 0.025^(1/5) < 1/2 after time 3, when five of eight are still at risk
   none <- Surv(1:8, rep(0, 8)) ~ 1
   got <- median(kaplan_meier(none))
   expect_identical(got$conf.low, 3)
   expect_identical(c(got$estimate, got$conf.high), c(NA_real_, NA_real_))
   expect_identical(median(kaplan_meier(none, conf.type = "log-log"))$conf.low, NA_real_)
 
-  # time to F = 10%: with nine at risk the upper limit of F is 0.34 at once
+  # time to F = 10%: with nine at risk the upper limit of F is 0.34 from the start
   d <- data.frame(
     time = 1:9, status = factor(c(0, 1, 2, 0, 1, 0, 2, 0, 0), 0:2, c("no", "a", "b"))
   )
@@ -111,7 +111,7 @@ test_that("late entry: exact limits hold from the first event on, without one fr
   expect_gt(median$conf.low, 0)
   none <- median(kaplan_meier(f, transform(d, event = 0)))
   expect_identical(c(none$estimate, none$conf.low, none$conf.high), c(NA, 0, NA))
-  # of the cause with events and of the one without
+  # limits for a cause with events and for one without
   k <- factor(d$event, 0:2)
   both <- suppressMessages(
     median(cumulative_incidence(Surv(entry, time, k) ~ 1, cbind(d, k = k)))

@@ -1,14 +1,14 @@
-# The counts behind limits are read off the curves once; their limits must be those that
-# the curves themselves have at any other level.
+# The counts needed for limits are read from the curves once; limits from these counts
+# must equal those of the curves at any other confidence level.
 
-# Rows of the curves, and the function that gives their limits
+# Estimates of the curves, and the function that computes their limits
 rate_parts <- function(formula, d, type, times, args) {
   call <- captured(args$id, args$weights, args$weight_type, globalenv())
   table <- estimator_table(formula, d, call, 1e-9, use = "curves")
   rate_rows(table, type, 0.95, times, FALSE)
 }
 
-# Worst relative difference of limits over types and levels
+# Largest relative difference of limits over types and confidence levels
 levels_gap <- function(d, formula, types, ..., times) {
   args <- list(...)
   one <- "event" %in% all.vars(formula)
@@ -25,7 +25,7 @@ levels_gap <- function(d, formula, types, ..., times) {
       ))))
     }
     want <- curves(type)
-    if (type == "mid-p") { # but exact at 0 and 1
+    if (type == "mid-p") { # exact limits at 0 and 1
       end <- want$estimate %in% c(0, 1)
       want[end, ] <- curves("exact")[end, ]
     }

@@ -77,7 +77,7 @@ test_that("columns of tidy() are those of broom", {
 })
 
 test_that("a standard error is on the scale of its estimate", {
-  # by hand: r = (sqrt(17) - 1) / 8, the information of log r as in test-hazard-ratio.R
+  # by hand: r = (sqrt(17) - 1) / 8; information of log r as in test-hazard-ratio.R
   d <- data.frame(month = 1:4, dead = 1, arm = c("A", "B", "A", "B"))
   fit <- hazard_ratio(Surv(month, dead) ~ arm, d)
   r <- (sqrt(17) - 1) / 8

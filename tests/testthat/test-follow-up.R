@@ -1,7 +1,7 @@
 # follow_up(): reverse Kaplan-Meier, completeness, split rows.
 
 test_that("events at a time leave the risk set before censorings at that time", {
-  # the help page of prodlim has this case: 5, where a turned status gives 6
+  # the example on the help page of prodlim: 5, where 1 - status as event gives 6
   fit <- follow_up(Surv(c(1, 2, 3, 5, 5, 6), c(1, 0, 1, 1, 0, 0)) ~ 1)
   rows <- tidy(fit)
   expect_identical(median(fit)$estimate, 5)
@@ -36,7 +36,7 @@ test_that("completeness: Clark's C, observed over potential time", {
   expect_equal(glance(follow_up(f, d, potential = 8))$completeness, 18 / 24)
   expect_identical(glance(follow_up(event_table(f, d), potential = 8))$completeness, 0.75)
   expect_identical(glance(follow_up(f, d))$completeness, NA_real_)
-  d$possible[1] <- NA # not read where there was an event
+  d$possible[1] <- NA # not used, because of the event
   expect_equal(glance(follow_up(f, d, potential = possible))$completeness, 18 / 24)
   d$arm <- c("a", "b", "a", "b")
   by_arm <- glance(follow_up(Surv(month, death) ~ arm, d, potential = d$possible))
@@ -92,7 +92,7 @@ test_that("exact limits take censoring as the event, after the events of the sam
     for (d in list(few, long)) {
       at <- c(0:10, 4990:5000)
       at <- at[at <= max(d$time)]
-      # an event half a unit earlier has left before the censorings at its time
+      # moving events earlier by half a unit puts them before censorings at the same time
       gone <- d$time - d$event / 2
       censoring <- kaplan_meier(Surv(gone, 1 - event) ~ 1, d, conf.type = type)
       fit <- follow_up(Surv(time, event) ~ 1, d, conf.type = type)
@@ -103,11 +103,11 @@ test_that("exact limits take censoring as the event, after the events of the sam
     }
   }
   fit <- follow_up(Surv(time, event) ~ 1, few)
-  expect_equal(tidy(fit, times = 1)$conf.low, 0.025^(1 / 6)) # six left, nobody censored
+  expect_equal(tidy(fit, times = 1)$conf.low, 0.025^(1 / 6)) # six at risk, no censoring
 })
 
 test_that("completeness counts time under observation, from entry or landmark on", {
-  # observed 12 + 12 + 5 + 10, possible 12 + 20 + 20 + 10 months
+  # observed 12 + 12 + 5 + 10 of possible 12 + 20 + 20 + 10 months
   d <- data.frame(
     en = c(0, 10, 20, 30), t = c(12, 22, 25, 40), e = c(1, 0, 0, 1),
     pot = c(20, 30, 40, 50)
@@ -123,7 +123,7 @@ test_that("completeness counts time under observation, from entry or landmark on
   # entries at 0 change nothing
   zero <- transform(d, en = 0)
   expect_equal(of(f, zero, potential = pot), of(Surv(t, e) ~ 1, zero, potential = pot))
-  # from month 11 on: 1, 11, 5, 10 of 1, 19, 20, 10
+  # from month 11 on: 1, 11, 5, 10 of possible 1, 19, 20, 10 months
   expect_equal(of(f, d, potential = pot, landmark = 11), 27 / 50, tolerance = 1e-14)
   expect_equal(of(Surv(t, e) ~ 1, d, potential = 45, landmark = 11),
     (1 + 11 + 14 + 29) / (1 + 34 + 34 + 29)
@@ -160,7 +160,7 @@ test_that("split rows with `id` are the subjects", {
   }
   clustered <- follow_up(Surv(en, t, e) ~ g + cluster(id), rows)
   expect_equal(glance(clustered)$n, c(20, 20))
-  # competing causes are one event
+  # competing causes count as one event
   d$s <- factor(d$e * rep(1:2, 20), 0:2, c("censored", "x", "y"))
   rows$s <- factor(rows$e * ifelse(rows$g == "x", 1, 2), 0:2, levels(d$s))
   expect_equal(
@@ -209,17 +209,17 @@ test_that("split rows without `id` get a warning, delayed entries alone do not",
   rows$id <- c(1, rep(2:10, each = 2))
   expect_no_warning(follow_up(Surv(en, t, e) ~ 1, rows, id = id))
   expect_no_warning(follow_up(Surv(en, t, e) ~ 1, transform(rows, en = 0)))
-  # one subject in two rows among others
+  # a subject with two rows among other subjects
   two <- data.frame(en = c(0, 0, 4), t = c(9, 4, 7), e = c(1, 0, 0))
   expect_warning(follow_up(Surv(en, t, e) ~ 1, two), "1 of 1",
     class = "oligosurv_warning_data"
   )
-  # one subject enters when another has the event, or is censored in another group
+  # a subject enters when another has the event, or is censored in another group
   other <- data.frame(en = c(0, 0, 4), t = c(9, 4, 7), e = c(1, 1, 0))
   expect_no_warning(follow_up(Surv(en, t, e) ~ 1, other))
   two$g <- c("a", "a", "b")
   expect_no_warning(follow_up(Surv(en, t, e) ~ g, two))
-  # of many entries in whole months some meet a censoring
+  # with entries in whole months, some coincide with a censoring
   months <- data.frame(
     en = c(0, 1, 2, 3, 4, 5), t = c(9, 8, 10, 4, 12, 9), e = c(0, 1, 1, 0, 1, 1)
   )

@@ -10,7 +10,7 @@ test_that("without competing events Gray's test with rho 0 is near the log-rank 
 })
 
 test_that("by hand: the score, where no one dies of the other cause before", {
-  # at 1: one failure, group a 2 of 4; at 2: one failure, group a 1 of 3. All
+  # time 1: one failure, group a is 2 of 4; time 2: one failure, group a is 1 of 3.
   # S_j = 1 - F_j, so R_j = n_j and the score is that of the log-rank test.
   k <- factor(c(1, 0, 1, 0), 0:2, c("censored", "x", "y"))
   test <- gray_test(Surv(1:4, k) ~ c("a", "a", "b", "b"))
@@ -51,7 +51,7 @@ test_that("left truncation: the formulas with those who have entered", {
     }
     d$entry <- 0
     none <- gray_test(Surv(entry, time, status) ~ group, d)$tests
-    # two kernels: the one for two groups without delayed entry is a single sweep
+    # compares two kernels: two groups without delayed entry use a single sweep
     expect_equal(none, gray_test(Surv(time, status) ~ group, d)$tests, tolerance = 1e-13)
   }
   expect_gt(defined, 10)

@@ -1,6 +1,6 @@
-# Hazard ratios that the data do not determine: NA, the others unchanged.
+# Hazard ratios that the data do not determine are NA; the others are unchanged.
 
-# Groups that cannot be compared: B leaves before the first event, D has no rows
+# Groups that cannot be compared: all of B leave before the first event, D has no rows
 early <- data.frame(
   t = c(1, 2, 3, 10:16), e = c(0, 0, 0, 1, 0, 1, 1, 0, 1, 1),
   g = factor(c("B", "B", "B", rep(c("A", "C"), length = 7)), c("A", "B", "C", "D")),
@@ -46,14 +46,14 @@ test_that("a reference that leaves before the first event has no comparison", {
   expect_output(print(fit), "g: B against A and g: C against A (the reference level is",
     fixed = TRUE
   )
-  # survival::coxph() with C as the reference
+  # as survival::coxph() with C as the reference
   moved <- transform(d, g = stats::relevel(g, "C"))
   peer <- survival::coxph(Surv(t, e) ~ g, moved)
   expect_equal(tidy(hazard_ratio(Surv(t, e) ~ g, moved))$estimate,
     unname(exp(stats::coef(peer))),
     tolerance = 1e-6
   )
-  # other covariates are adjusted for B against C as before
+  # B against C is still adjusted for other covariates
   for (firth in list(NA, TRUE)) {
     both <- tidy(hazard_ratio(Surv(t, e) ~ g + x, d, firth = firth))
     other <- tidy(hazard_ratio(Surv(t, e) ~ g + x, moved, firth = firth))
@@ -61,7 +61,7 @@ test_that("a reference that leaves before the first event has no comparison", {
     expect_equal(both$estimate[3], other$estimate[3], tolerance = 1e-6)
     expect_equal(both$conf.low[3], other$conf.low[3], tolerance = 1e-6)
   }
-  # the slope of x in A, and differences from it, are in no risk set either
+  # the slope of x in A, and its difference from other slopes, are in no risk set either
   slope <- tidy(hazard_ratio(Surv(t, e) ~ g * x, d))
   expect_identical(slope$estimate, rep(NA_real_, 5))
   for (model in c("cox", "fine-gray")) {
@@ -79,11 +79,11 @@ test_that("levels never in a stratum with the reference are not compared with it
     fit <- tidy(hazard_ratio(Surv(t, e) ~ g + strata(s), d, firth = firth))
     expect_identical(fit$estimate, c(NA_real_, NA))
   }
-  # the same as risk sets at other times
+  # the strata are now risk sets at different times
   d$start <- ifelse(d$s == 1, 0, 4)
   suppressMessages(fit <- hazard_ratio(Surv(start, t, e) ~ g, d))
   expect_identical(tidy(fit)$estimate, c(NA_real_, NA))
-  # A meets D, and B meets C: only D against A is known
+  # A and D are at risk together, and so are B and C: only D against A is determined
   d <- data.frame(
     t = 1:16, e = 1, g = c(rep(c("A", "D"), 4), rep(c("B", "C"), 4)),
     s = rep(1:2, each = 8)
@@ -92,7 +92,7 @@ test_that("levels never in a stratum with the reference are not compared with it
   expect_identical(is.na(fit$estimate), c(TRUE, TRUE, FALSE))
   first <- tidy(hazard_ratio(Surv(t, e) ~ g, d[d$s == 1, ]))
   expect_equal(fit$estimate[3], first$estimate, tolerance = 1e-6)
-  # one row of B at risk with A links all groups
+  # one row of B at risk with A connects all groups
   d$g[2] <- "B"
   fit <- tidy(hazard_ratio(Surv(t, e) ~ g + strata(s), d))
   peer <- survival::coxph(Surv(t, e) ~ g + strata(s), d)
@@ -116,7 +116,7 @@ test_that("Firth's limits of split follow-up are those of the whole follow-up", 
     expect_equal(tidy(fit)[numbers], whole[numbers], tolerance = 1e-5)
     expect_false(fit$blank)
   }
-  # rows that overlap, and a second event, are still more than one
+  # overlapping rows of an id, or rows after its event, are not split follow-up
   long <- survival::survSplit(Surv(t, e) ~ ., d, cut = 2, start = "a")
   over <- transform(long, a = ifelse(a == 2 & i == 5, 1, a))
   again <- transform(long, e = ifelse(i == 5, 1, e))
@@ -157,7 +157,7 @@ test_that("covariates without variation among those at risk at the events are NA
   twice <- estimate(Surv(t, e) ~ x + I(2 * x) + arm)
   expect_identical(is.na(twice), c(FALSE, TRUE, FALSE))
   expect_identical(estimate(Surv(t, e) ~ I(0 * t)), NA_real_)
-  # the last of collinear columns, as in coxph()
+  # NA is the last of the collinear columns, as in coxph()
   d <- cox_rows(13)
   fit <- tidy(hazard_ratio(Surv(time, event) ~ arm + age + I(arm == "b") + I(3 - age), d))
   peer <- suppressWarnings(

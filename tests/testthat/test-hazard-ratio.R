@@ -50,7 +50,7 @@ test_that("Breslow: 1.509, se 0.410, ratio 4.523 (Kleinbaum and Klein 2012, chap
 })
 
 test_that("one tie by hand: 1/2 by Breslow, 1 / sqrt(6) by Efron", {
-  # A and B fail at 1 beside B, who fails at 2. Breslow r / (1 + 2 r)^2; Efron
+  # A and B fail at 1, the other B fails at 2. Likelihood: Breslow r / (1 + 2 r)^2, Efron
   # r / ((1 + 2 r) (1 + 2 r - (1 + r) / 2))
   d <- data.frame(t = c(1, 1, 2), e = 1, arm = c("A", "B", "B"))
   ratio <- function(...) tidy(hazard_ratio(Surv(t, e) ~ arm, d, firth = FALSE, ...))

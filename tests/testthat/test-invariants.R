@@ -1,4 +1,4 @@
-# Changes of the data that must not change an answer, for every estimator.
+# Changes of the data that must not change a result, for every estimator.
 
 answers <- function(d) {
   list(
@@ -76,7 +76,7 @@ test_that("names and order of the groups", {
 })
 
 test_that("one thread or two: identical", {
-  withr::local_options(oligosurv.rows_per_thread = 1) # two from 65,536 rows on
+  withr::local_options(oligosurv.rows_per_thread = 1) # two threads from 65,536 rows
   big <- withr::with_seed(3, {
     n <- 3e5
     data.frame(
@@ -181,7 +181,7 @@ test_that("the fast and the general path give the same error", {
     quote(gray_test(Surv(time, status) ~ group, d, tie_tol = 1))
   )
   for (call in wrong) {
-    long <- call # an event table has no rows for na.action to drop
+    long <- call # na.action cannot drop rows of an event table
     if (as.list(call[[2L]])[[1L]] != "event_table") {
       long$na.action <- quote(stats::na.omit)
     }

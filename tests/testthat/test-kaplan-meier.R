@@ -71,7 +71,7 @@ test_that("left truncation: at risk when entry < t <= exit", {
     entry = c(0, 0, 1, 2, 2), exit = c(3, 2, 4, 3, 5), s = c(1, 1, 1, 0, 1)
   )
   at <- tidy(kaplan_meier(Surv(entry, exit, s) ~ 1, late), times = c(2, 3, 4))
-  expect_identical(at$n.risk, c(3, 4, 2)) # those entering at 2 are not at risk at 2
+  expect_identical(at$n.risk, c(3, 4, 2)) # those entering at 2 are not yet at risk
   expect_equal(at$estimate, c(2 / 3, 2 / 3 * 3 / 4, 2 / 3 * 3 / 4 / 2))
   expect_message(
     fit <- kaplan_meier(Surv(c(0, 2, 3), c(1, 5, 6), c(1, 1, 0)) ~ 1),
@@ -95,7 +95,7 @@ test_that("the print is as expected", {
 
 # ---- consecutive rows of one subject, and delayed entry ----
 
-# Rows cut at `cuts`; the last has the status
+# Cuts rows at `cuts`; the last part has the status
 cut_rows <- function(d, cuts, entry = numeric(nrow(d))) {
   pieces <- lapply(seq_len(nrow(d)), function(i) {
     inside <- cuts[cuts > entry[i] & cuts < d$time[i]]
@@ -126,7 +126,7 @@ test_that("rows split at any times have the limits of the subjects", {
   at <- c(1, 2, 4, 5, 7, 12, 25)
   for (seed in 1:8) {
     d <- some_subjects(seed, c(12, 30, 60)[seed %% 3 + 1], if (seed == 4) 0 else 0.5)
-    cuts <- list(3, c(2, 5, 9), sort(unique(d$time)))[[seed %% 3 + 1]] # ties with exits
+    cuts <- list(3, c(2, 5, 9), sort(unique(d$time)))[[seed %% 3 + 1]]
     split <- cut_rows(d, cuts)
     expect_gt(nrow(split), nrow(d))
     for (type in c("small-sample", "exact", "mid-p", "log-log")) {
@@ -182,10 +182,10 @@ test_that("late entry, no event yet: the fewest at risk since the start of the c
   rows <- tidy(kaplan_meier(Surv(entry, time, event) ~ 1, d))
   expect_equal(rows$conf.low[rows$time < 20], rep(0.025^(1 / 3), sum(rows$time < 20)))
   expect_true(all(diff(rows$conf.low) <= 1e-12))
-  # all enter after 0: the start is the first entry
+  # if all enter after 0, the curve starts at the first entry
   later <- tidy(kaplan_meier(Surv(entry + 1, time + 1, event) ~ 1, d))
   expect_equal(later$conf.low, rows$conf.low)
-  # the risk set becomes empty: nothing is known until others enter
+  # when the risk set becomes empty, the curve is unknown until others enter
   gap <- data.frame(
     entry = c(0, 0, 4, 4, 4), time = c(1, 2, 5, 6, 7), event = c(0, 0, 0, 1, 0)
   )
@@ -220,7 +220,7 @@ test_that("late entry, S between 0 and 1: Clopper-Pearson on the effective numbe
   expect_equal(rows$conf.high, stats::qbeta(0.975, n * s + 1, n * (1 - s)),
     tolerance = 1e-9
   )
-  # a row that starts where another ends is no delayed entry: nothing is gained
+  # a row that starts where another ends is not a delayed entry
   tied <- data.frame(entry = c(0, 0, 0, 3), time = c(3, 5, 7, 9), event = c(0, 1, 0, 1))
   swap <- data.frame(time = c(5, 7, 9), event = c(1, 0, 1))
   expect_equal(

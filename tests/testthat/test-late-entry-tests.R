@@ -1,7 +1,7 @@
-# Tests under left truncation, by id: against sums written out and derivatives.
+# Tests under left truncation, by id: against direct sums and derivatives.
 
 # Derivative by the weights of the rows of each id, exact for rational functions: the
-# imaginary part of f where those weights have a tiny one. Columns are ids.
+# imaginary part of f after a tiny imaginary step of those weights. Columns are ids.
 by_complex_step <- function(f, id) {
   step <- 1e-30
   vapply(unique(id), function(c) {
@@ -9,7 +9,7 @@ by_complex_step <- function(f, id) {
   }, Re(f(rep(1 + 0i, length(id)))))
 }
 
-# Gray's score with weights, the factor (1 - F0)^rho taken at weights 1
+# Gray's score as a function of the weights; the factor (1 - F0)^rho uses weights of 1
 weighted_gray <- function(d, w, of, rho) {
   per_group <- function(rows, w) {
     vapply(levels(d$group), function(g) sum(w[rows & d$group == g]), w[1])
@@ -43,7 +43,7 @@ test_that("log-rank by id is the robust score test of coxph(cluster =), late ent
       control = survival::coxph.control(iter.max = 0)
     )
     test <- logrank_test(Surv(entry, time, event) ~ group, d, id = patient)
-    # F for n ids is the robust score test times (n - 1) / n over its df
+    # F for n ids is the robust score test times (n - 1) / n, divided by its df
     robust <- test$statistic * test$df * (test$df2 + 1) / test$df2
     expect_equal(robust, drop(cox$rscore), tolerance = 1e-10)
     expect_identical(test$df2, length(unique(d$patient)) - 1L)
@@ -100,7 +100,7 @@ test_that("Gray by id: the variance is that of the derivative of the score", {
 })
 
 test_that("Gray's test with late cohorts: a group alone at risk for a while", {
-  # b and c enter when a has had events: h = n / S of a counts them
+  # b and c enter after events in a: h = n / S of a accounts for them
   for (seed in 1:12) {
     d <- late_rows(seed, 40)
     late <- as.integer(d$group) - 1

@@ -1,5 +1,5 @@
-# Left truncation where rows are taken one by one (ids, pseudo-values, bootstrap): against
-# sums written out, numerical derivatives and refits.
+# Left truncation with ids, pseudo-values and the bootstrap: against direct sums,
+# numerical derivatives and refits.
 
 test_that("pseudo-values: refits without each row, or without each patient", {
   at <- 3
@@ -27,7 +27,7 @@ test_that("pseudo-values: refits without each row, or without each patient", {
       got <- pseudo_values(f, d, tau = at, id = patient)
       want <- refits(d, d$patient, area)[, unique(got$id)]
       expect_equal(got$pseudo.value, as.vector(t(want)), tolerance = 1e-12)
-      # patients with all their rows, without late entry
+      # patients with all their rows, without delayed entry
       got <- pseudo_values(Surv(time, event) ~ 1, d, times = at, id = patient)
       want <- refits(d, d$patient, function(d) {
         summary(kaplan_meier(Surv(time, event) ~ 1, d), at, extend = TRUE)$estimate
@@ -40,7 +40,7 @@ test_that("pseudo-values: refits without each row, or without each patient", {
 test_that("influence: survival's, the derivative, and the variance by id of the fit", {
   d <- late_rows(5)
   f <- Surv(entry, time, event) ~ 1
-  # survival evaluates its call again, so it is given the values themselves
+  # survival evaluates its call again, so the call must contain the values
   peer <- do.call(survival::survfit, list(f, data = d, id = seq_len(nrow(d))))
   got <- influence_values(f, d, times = 2)
   expect_equal(got$influence, as.vector(residuals(peer, times = 2)), tolerance = 1e-12)
@@ -148,7 +148,7 @@ test_that("frequency weights with ids are repeated rows of the same ids", {
   expect_equal(got$tests, want$tests, tolerance = 1e-12)
   d$patient <- paste(d$group, d$patient)
   long$patient <- paste(long$group, long$patient)
-  permuted <- function(d, ...) { # its statistic has the variance over assignments
+  permuted <- function(d, ...) { # variance over assignments
     logrank_test(Surv(time, event) ~ group, d, id = patient, method = "permutation",
       n_permutations = 9, ...
     )$statistic
@@ -157,7 +157,7 @@ test_that("frequency weights with ids are repeated rows of the same ids", {
   expect_equal(got, permuted(long), tolerance = 1e-12)
 })
 
-# Subjects at risk just before `at`, one by one; at the origin those who enter there
+# Number at risk just before `at`, row by row; at the origin, those who enter there
 at_risk <- function(entry, time, at, origin = 0, w = 1) {
   entry <- pmax(entry, origin)
   vapply(at, function(t) {
@@ -196,20 +196,20 @@ test_that("those who enter at the origin are at risk there, at any requested tim
     clustered <- tidy(kaplan_meier(f, d, id = patient), times = at)
     expect_equal(clustered$n.risk, want)
     expect_equal(clustered$n.id[1], length(unique(d$patient[d$entry == 0])))
-    # the first row of all times is that of time 0
+    # the first row is that of time 0
     rows <- tidy(kaplan_meier(f, d))
     expect_equal(rows$n.risk, at_risk(d$entry, d$time, rows$time))
-    # conditional on being event-free at 2, those who entered by then are at risk
+    # given event-free at 2: those who entered by then are at risk
     later <- at[at >= 2]
     from_two <- kaplan_meier(f, d, from = 2)
     expect_equal(tidy(from_two, times = c(2, later))$n.risk,
       at_risk(d$entry, d$time, unique(c(2, later)), 2)
     )
     expect_equal(tidy(from_two)$n.risk[1], at_risk(d$entry, d$time, 2, 2))
-    # from a landmark on: entries before it are at its time
+    # from a landmark on, entries before it are moved to it
     landmark <- tidy(kaplan_meier(f, d, landmark = 2), times = 0)$n.risk
     expect_equal(landmark, at_risk(d$entry, d$time, 2, 2))
-    # counts given as a data frame
+    # an event table made from a data frame
     table <- event_table(as.data.frame(event_table(f, d)))
     expect_equal(tidy(kaplan_meier(table), times = at)$n.risk, want)
   }
@@ -231,7 +231,7 @@ test_that("entry at 0 is no delayed entry; survival counts alike at the origin",
 })
 
 test_that("the start of an endpoint and of a curve by the tie rule", {
-  # 0.1 + 0.2 is 0.3
+  # by the tie rule, 0.1 + 0.2 equals 0.3
   d <- data.frame(entry = c(0.1 + 0.2, 0, 0.5), time = c(2, 1, 3), event = 1)
   fit <- kaplan_meier(Surv(entry, time, event) ~ 1, d, from = 0.3)
   expect_identical(tidy(fit, times = c(0.3, 0.4, 0.6))$n.risk, c(2, 2, 3))

@@ -2,12 +2,12 @@
 
 test_that("Freireich 1963: every weight under its own name", {
   value <- function(...) logrank_test(Surv(week, relapse) ~ arm, freireich, ...)$statistic
-  # exact values; lifelines' tests quote Kleinbaum & Klein 2012 for the same
+  # exact values; lifelines' tests quote the same from Kleinbaum & Klein 2012
   expect_equal(value(), 16.792940989216533, tolerance = 1e-13)
   expect_equal(value(weight = "gehan"), 13.457852049631067, tolerance = 1e-13)
   expect_equal(value(weight = "tarone-ware"), 15.123575301872694, tolerance = 1e-13)
   expect_equal(value(weight = "peto-peto"), 14.084139866856547, tolerance = 1e-13)
-  # the "Peto-Peto" of survival, there with rho = 1
+  # "Peto-Peto" is rho = 1 in survival
   expect_equal(
     value(weight = "fleming-harrington", rho = 1), 14.457, tolerance = 1e-4
   )
@@ -85,7 +85,7 @@ test_that("long tables of continuous times, taken apart, follow the formula", {
     time = stats::runif(n), event = stats::rbinom(n, 1, 0.6),
     arm = sample(c("A", "B"), n, TRUE, c(0.3, 0.7))
   ))
-  d$time[101:200] <- d$time[1:100] # ties of both arms and of one
+  d$time[101:200] <- d$time[1:100] # ties between arms and within an arm
   at <- sort(unique(d$time[d$event == 1]))
   at_risk <- function(rows) length(rows) - findInterval(at, sort(rows), left.open = TRUE)
   n_all <- at_risk(d$time)

@@ -1,6 +1,6 @@
-# Exact and permutation p-values of the MaxCombo test, against every assignment.
+# Exact and permutation p-values of the MaxCombo test, against all assignments.
 
-# Scores of the second group under each weight, from the formula
+# Score of the second group under each weight, by the formula
 weighted_scores <- function(time, event, second, weights = powers) {
   surv <- 1
   out <- numeric(length(weights))
@@ -14,14 +14,14 @@ weighted_scores <- function(time, event, second, weights = powers) {
   out
 }
 
-# Scores of all assignments, one a column; the sets of the second group by combn()
+# Scores of all assignments, one per column; combn() lists the members of the second group
 scores_of_all <- function(time, event, m, weights = powers) {
   utils::combn(length(time), m, function(set) {
     weighted_scores(time, event, seq_along(time) %in% set, weights)
   })
 }
 
-# p of the largest |U_a| / sd_a and of each, sd over all assignments
+# p of the largest |U_a| / sd_a and of each; sd is over all assignments
 enumerated <- function(all, observed) {
   error <- sqrt(rowMeans(all^2))
   used <- error > 1e-12

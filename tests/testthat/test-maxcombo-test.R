@@ -1,4 +1,4 @@
-# MaxCombo: covariance by its formula, the distribution of the maximum by other integrals.
+# MaxCombo: covariance by its formula, distribution of the maximum by numerical integrals.
 
 oracle_maxcombo <- function(time, event, group, weights, stratum = rep(1, length(time))) {
   score <- numeric(length(weights))
@@ -88,7 +88,7 @@ test_that("largest of normals: mvtnorm's pmvnorm by Miwa's algorithm, 4096 steps
 })
 
 test_that("largest of correlated normals: an integral, and simulation", {
-  # Z3 is the scaled sum of Z1 and Z2: the region in the plane, cut along Z1
+  # Z3 is the scaled sum of Z1 and Z2: integrate over the region in the plane along Z1
   r <- 0.4
   length <- sqrt(2 + 2 * r)
   mixed <- rbind(c(1, r, (1 + r) / length), c(r, 1, (1 + r) / length), 0)
@@ -155,7 +155,7 @@ test_that("edges: undefined with the reason", {
 })
 
 test_that("a weight without variance is left out", {
-  # all events at the first time: (0, 1) and (1, 1) weigh them 0, (1, 0) as (0, 0) does
+  # all events at the first time: weights (0, 1) and (1, 1) are 0, (1, 0) equals (0, 0)
   d <- data.frame(
     time = c(1, 1, 1, 1, 1, 5, 6, 7, 8, 9, 10, 11),
     event = rep(1:0, c(5, 7)), group = rep(1:2, c(6, 6))
@@ -187,7 +187,7 @@ test_that("by id: multivariate t with as many degrees of freedom as ids less one
   t_of <- function(correlation, c, df) .Call(C_max_t, correlation, c, df)
   for (df in c(3, 36)) {
     for (k in 1:4) {
-      # independent but for the common length: E over s of P(max |z| > c s)
+      # independent given the common length s: the mean over s of P(max |z| > c s)
       over <- function(s) {
         x <- df * s^2
         2 * x * stats::dchisq(x, df) / s * -expm1(k * log1p(-2 * stats::pnorm(-2.1 * s)))

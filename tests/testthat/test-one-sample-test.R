@@ -20,13 +20,13 @@ test_that("the exact interval is that of poisson.test()", {
     want <- stats::poisson.test(3, 63 * rate, conf.level = 0.9)$conf.int
     expect_equal(c(row$conf.low, row$conf.high), c(want), tolerance = 1e-12)
   }
-  # twice the smaller tail: 3 or more of mean 1.26
+  # twice the smaller tail: P(3 or more) of a Poisson variable with mean 1.26
   row <- tidy(one_sample_test(Surv(month, death) ~ 1, d, 0.02))
   expect_equal(row$p.exact, 2 * stats::ppois(2, 1.26, lower.tail = FALSE))
 })
 
 test_that("survival: survdiff() of one sample", {
-  # its offset is the expected survival of each row
+  # the offset of survdiff() is the expected survival of each row
   fit <- survival::survdiff(Surv(month, death) ~ offset(exp(-expected)), d)
   row <- tidy(one_sample_test(Surv(month, death) ~ 1, d, hazard = expected))
   expect_equal(row$expected, fit$exp, tolerance = 1e-14)
@@ -99,7 +99,7 @@ test_that("print and errors by class", {
 })
 
 test_that("from a landmark on: what was expected before does not count", {
-  # followed from month 3 to 5, 8 and 10 at 0.1 a month: E = 0.1 (2 + 5 + 7)
+  # followed from month 3 to 5, 8 and 10 with hazard 0.1 a month: E = 0.1 (2 + 5 + 7)
   late <- data.frame(t = c(2, 5, 8, 10), e = c(1, 1, 0, 1), g = c("a", "a", "b", "b"))
   late$h <- 0.1 * late$t
   f <- Surv(t, e) ~ 1
@@ -116,7 +116,7 @@ test_that("from a landmark on: what was expected before does not count", {
     class = "oligosurv_error_input"
   )
   expect_identical(error$arg, "hazard_before")
-  # a function has the clock of the data, whose zero stays
+  # a hazard function uses the time scale of the data, whose zero is not moved
   square <- function(t) t^2 / 100
   expect_equal(of(f, late, square), sum(square(c(5, 8, 10)) - square(3)))
   table <- event_table(f, late, landmark = 3)
@@ -139,11 +139,11 @@ test_that("from a landmark on, with entries, missing values and a late group", {
   }
   expect_equal(of(square), want)
   expect_equal(of(0.1), 0.1 * (2 + 4 + 3), tolerance = 1e-14)
-  # by row: from the entry, and the part of it before the landmark
+  # hazard by row: from entry on, and its part before the landmark
   late$h <- square(late$t) - square(late$en)
   late$before <- pmax(square(3) - square(late$en), 0)
   expect_equal(of(h, hazard_before = before), want)
-  # without a landmark entries count as they did
+  # without a landmark the hazard of each row counts from its entry on
   got <- suppressMessages(one_sample_test(f, late, hazard = square))$tests$expected
   expect_equal(got, sum(square(c(2, 5, 8, 9)) - square(c(0, 1, 4, 6))))
   late$g <- late_group(c("a", "b", "b", "a", "b"), c(0, 3, 2, 0, 1))

@@ -1,5 +1,5 @@
-# Against the plain R formulas of helper-oracle.R, also where survival and cmprsk give no
-# answer: rank-deficient tests, reverse Kaplan-Meier at ties, errors at S = 0.
+# Against the plain R formulas of helper-oracle.R, also where survival and cmprsk have no
+# result: rank-deficient tests, reverse Kaplan-Meier with ties, standard errors at S = 0.
 
 sets <- random_sets(6)
 
@@ -8,7 +8,7 @@ expect_close <- function(gaps, tolerance) {
   expect_identical(gaps[gaps > tolerance], gaps[0])
 }
 
-# The rows of one fit after time 0, or with it where there is one subject leaving at 0.
+# The rows of a fit at exit times; the row of time 0 only if a subject leaves at 0.
 exit_rows <- function(fit, times) {
   rows <- tidy(fit)
   rows[rows$time %in% times, ]
@@ -38,7 +38,7 @@ test_that("Aalen-Johansen and its standard error", {
     got <- got[order(got$outcome, got$time), ]
     c(
       estimate = worst_difference(got$estimate, as.vector(want$estimate)),
-      # the oracle's variance is right to 1e-16 of the largest one
+      # the oracle's variance has an absolute error of 1e-16 of the largest one
       variance = worst_difference(got$std.error^2, as.vector(want$std.error)^2, 1e-3)
     )
   }), 1e-12)
@@ -78,8 +78,8 @@ test_that("Gray's test: any rank, plain and stratified, rho 0 and 1", {
   }), 1e-9)
 })
 
-# The first time a curve is at or below 1 - p; the middle of a flat part exactly there,
-# its left end where the curve ends on it.
+# The first time at which a curve is at most 1 - p. If it is flat at exactly 1 - p: the
+# middle of the flat part, or its left end if the curve ends there.
 oracle_quantile <- function(curve, prob) {
   left <- curve$time[curve$estimate <= 1 - prob + 1e-12][1L]
   right <- curve$time[curve$estimate < 1 - prob - 1e-12][1L]

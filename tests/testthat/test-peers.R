@@ -1,6 +1,6 @@
 # Against survival, cmprsk and prodlim on 1000 seeded random data sets: ties, tiny n, no
 # events, all events, zero times, weights (see helper-data.R). Every number agrees to
-# 1e-10 or falls under a named rule of `known`, where this package differs on purpose; the
+# 1e-10 or is covered by a rule in `known`, where this package differs on purpose; the
 # methods vignette has these rules as a table.
 
 known <- c(
@@ -15,7 +15,7 @@ known <- c(
   "error at S = 0" = "prodlim has NaN where all have failed; here the error is 0"
 )
 
-# Records that a rule of `known` applied; at the end all must have applied.
+# Records that a rule of `known` applied; at the end every rule must have applied.
 met <- character()
 known_difference <- function(rule, at = TRUE) {
   stopifnot(rule %in% names(known))
@@ -25,7 +25,7 @@ known_difference <- function(rule, at = TRUE) {
 
 sets <- random_sets(100)
 
-# Curves of all sets are compared in stacks of 50 sets, each a stratum of one call
+# Compares the curves of all sets in stacks of 50 sets; each set is a stratum of one call
 by_stack <- split(seq_along(sets), (seq_along(sets) - 1) %/% 50)
 stacks <- lapply(by_stack, function(at) {
   d <- do.call(rbind, unname(sets[at]))
@@ -48,7 +48,7 @@ formulas <- list(
   `stratified cif` = Surv(time, status) ~ group + strata(stratum)
 )
 
-# Gaps of all sets, named "set / what": none above 1e-10.
+# Differences of all sets, named "set / what": none may exceed 1e-10.
 expect_agreement <- function(compare, of = sets) {
   gaps <- unlist(lapply(names(of), function(name) {
     gap <- compare(of[[name]])
@@ -138,7 +138,7 @@ compare_aj <- function(d, formula, type) {
       !known_difference("F = 1", rows$estimate == 1)
     gap <- c(
       columns_gap(rows, peer, c("n.risk", "n.event", "n.censor", "estimate")),
-      # survfit gives the root of a rounding error where the standard error is 0
+      # survfit may give the root of a rounding error where the standard error is 0
       variance = worst_difference(
         (rows$std.error^2)[inside], (peer$std.error^2)[inside], 1e-6
       ),
@@ -169,7 +169,7 @@ test_that("weighted curves are survfit's: frequencies, and the robust standard e
     error <- if (causes) as.vector(peer$std.err[, -1]) else peer$std.err
     if (!causes && peer$logse) error <- error * peer$surv
     inside <- estimate > 1e-9 & estimate < 1 - 1e-9
-    if (causes && type == "frequency") inside <- FALSE # survfit's is of rows there
+    if (causes && type == "frequency") inside <- FALSE # survfit uses rows there
     gap <- c(
       estimate = max(abs(fit$estimate - estimate)),
       variance = worst_difference(fit$std.error[inside]^2, error[inside]^2, 1e-6)
@@ -189,7 +189,7 @@ test_that("weighted curves are survfit's: frequencies, and the robust standard e
 test_that("curves are prodlim's: survival, cumulative incidence, follow-up", {
   skip_if_not_installed("prodlim")
   Hist <- prodlim::Hist
-  # all numbers of a fit by curve and time
+  # all numbers of a fit, by curve and time
   rows <- function(fit, label) {
     at <- rep(seq_len(nrow(fit$X)), fit$size.strata)
     data.frame(strata = as.character(fit$X[[label]])[at], time = fit$time, n = fit$n.risk)
@@ -239,7 +239,7 @@ compare_logrank <- function(d, formula) {
   gap <- c(
     observed = worst_difference(ours$groups$observed, total(peer$obs)),
     expected = worst_difference(ours$groups$expected, total(peer$exp)),
-    statistic = worst_difference(ours$statistic, peer$chisq, 1e-4) # it subtracts O - E
+    statistic = worst_difference(ours$statistic, peer$chisq, 1e-4) # O - E loses digits
   )
   stats::setNames(gap, paste(formula, names(gap)))
 }

@@ -13,7 +13,7 @@ test_that("plot() returns the rows of tidy() and sets the margins back", {
   expect_identical(rows$curve, wanted$strata)
 })
 
-# Texts in a PDF with the middle of each, in points
+# Texts in a PDF with their midpoints, in points
 pdf_texts <- function(draw) {
   file <- withr::local_tempfile(fileext = ".pdf")
   withr::with_pdf(file, draw(), compress = FALSE, useKerning = FALSE)

@@ -1,4 +1,4 @@
-# What a figure of curves shows: units, texts, panels, table blocks.
+# Contents of a figure of curves: units, texts, panels, table blocks.
 
 skip_if_not_installed("ggplot2")
 os <- endpoint(hcc_sbrt, "os")
@@ -8,7 +8,7 @@ op <- os[os$cohort == "OP", ]
 by_strategy <- Surv(time, status) ~ strategy
 by_cohort <- Surv(time, status) ~ cohort
 
-# a: event, censored, event, censored at 1 .. 4; b: all censored
+# group a: event, censored, event, censored at times 1 to 4; group b: all censored
 hand <- data.frame(
   time = c(1, 2, 3, 4, 1, 2, 3, 4), status = c(1, 0, 1, 0, 0, 0, 0, 0),
   g = rep(c("a", "b"), each = 4)
@@ -21,7 +21,7 @@ test_that("unit and name come from the endpoint, and only from its own time", {
   days <- endpoint(hcc_sbrt, "pfs", unit = "days")
   fit <- kaplan_meier(Surv(time, status) ~ 1, days)
   expect_identical(curve_plot(fit)$labels$x, "Time (days)")
-  # a time of the user's own has no known unit
+  # a time computed by the user has no known unit
   own <- kaplan_meier(Surv(time / 12, status) ~ 1, os)
   expect_identical(curve_plot(own)$labels$x, "Time")
   both <- c(event_table(by_cohort, os), event_table(by_cohort, os))
@@ -40,7 +40,7 @@ test_that("TRUE takes the test and the ratio of the counts of the fit", {
     "Log-rank p = 0.47\nHR %.2f (95%% CI %.2f-%.2f), OP-C vs OP-N",
     hr$estimate, hr$conf.low, hr$conf.high
   ))
-  # adjusted for another covariate
+  # a ratio adjusted for another covariate
   op$age <- rep(50:77, length.out = nrow(op))
   adjusted <- hazard_ratio(Surv(time, status) ~ strategy + age, op)
   fit <- kaplan_meier(by_strategy, op)
@@ -63,7 +63,7 @@ test_that("curves are dimmed or end after the last time with min_risk at risk", 
   fit <- kaplan_meier(Surv(time, status) ~ g, hand)
   p <- curve_plot(fit, min_risk = 2, censor = FALSE)
   steps <- layer_of(p, "GeomStep")
-  # at risk 4, 3, 2, 1 at 1, 2, 3, 4: solid to 3, dimmed from there to 4
+  # at risk 4, 3, 2, 1 at 1, 2, 3, 4: solid up to 3, dimmed from 3 to 4
   expect_identical(unique(steps[[1]]$x), c(0, 1, 2, 3))
   expect_identical(steps[[2]]$x, c(3, 4, 3, 4))
   expect_identical(unique(steps[[2]]$alpha), 0.35)
@@ -72,7 +72,7 @@ test_that("curves are dimmed or end after the last time with min_risk at risk", 
   expect_identical(max(layer_of(stopped, "GeomStep")[[1]]$x), 3)
   expect_length(layer_of(stopped, "GeomStep"), 1L)
   expect_match(stopped$labels$caption, "end once fewer than 2")
-  # no estimate is written where the curve has ended
+  # no estimate is printed at a time after the end of the curve
   expect_identical(unique(layer_of(stopped, "GeomText")[[1]]$x), 2)
   ids <- kaplan_meier(Surv(time, status) ~ 1, hand, id = rep(1:2, 4))
   expect_match(curve_plot(ids, min_risk = 2)$labels$caption, "2 ids are at risk")
@@ -97,7 +97,7 @@ test_that("stacked areas add up to one, with the event-free part on top", {
   height <- sort(at["ymax", ] - at["ymin", ])
   expect_equal(unname(height), sort(c(rows$estimate, 1 - sum(rows$estimate))))
   expect_equal(max(at["ymax", ]), 1)
-  # groups have a panel each; their tables count all causes
+  # each group has its own panel; the tables count all causes
   p <- curve_plot(cumulative_incidence(by_cohort, lf), stacked = TRUE)
   risk <- layer_of(p, "GeomRiskTable")[[1]]
   expect_identical(nlevels(factor(risk$PANEL)), 2L)
@@ -118,7 +118,7 @@ test_that("naive is 1 - Kaplan-Meier of the cause, and the caption says what it 
   )
   fit <- cumulative_incidence(Surv(time, status) ~ 1, d)
   p <- curve_plot(fit, naive = TRUE)
-  # by hand: F is 1/4 from 2 and 1/2 from 4; 1 - KM 1/3 from 2 and 1 from 4
+  # by hand: F is 1/4 from 2 and 1/2 from 4; 1 - KM is 1/3 from 2 and 1 from 4
   steps <- layer_of(p, "GeomStep")
   expect_equal(steps[[1]]$y, c(0, 0, 1 / 3, 1 / 3, 1))
   expect_equal(steps[[2]]$y, c(0, 0, 1 / 4, 1 / 4, 1 / 2))
@@ -163,7 +163,7 @@ test_that("each panel has its own curves and table", {
   fit <- cumulative_incidence(by_cohort, lf)
   p <- curve_plot(fit, facet = "outcome", outcome = fit$outcomes, p.value = TRUE)
   expect_identical(as.integer(layer_of(p, "GeomText")[[1]]$PANEL), 1:2)
-  # a panel for each group leaves nothing to tell apart
+  # with one panel per group no legend is needed
   p <- curve_plot(kaplan_meier(by_cohort, os), facet = "group")
   expect_identical(levels(p$data$curve), "All")
   expect_error(curve_plot(fit, facet = "x"), class = "oligosurv_error_input")
@@ -203,7 +203,7 @@ test_that("texts are placed where the curves leave room", {
     curve_figure(check_fits(fit), options)
   }
   expect_identical(text_corner(figure(), "Log-rank p = 0.47"), "bl")
-  # a curve that falls at once leaves the lower left corner no room
+  # a curve that falls early leaves no room in the lower left corner
   steep <- data.frame(time = c(1:19 / 10, 20), status = 1)
   fit <- kaplan_meier(Surv(time, status) ~ 1, steep)
   expect_identical(text_corner(figure(), "Log-rank p = 0.47"), "tr")

@@ -20,7 +20,7 @@ test_that("curves, bands and marks are the rows of tidy(), in steps from time 0"
   mark <- layer_of(p, "GeomPoint")[[1]]
   expect_identical(mark$x, rows$time[rows$n.censor > 0])
   expect_identical(mark$y, rows$estimate[rows$n.censor > 0])
-  # a limit holds until the next time of its curve: two corners a row, one for the last
+  # limits hold until the next time of the curve: two corners per row, one for the last
   band <- layer_of(p, "GeomRibbon")[[1]]
   one <- rows[rows$strata == "OM", ]
   band <- band[band$group == which(levels(rows$strata) == "OM"), ]
@@ -84,7 +84,7 @@ test_that("a p-value of other rows, groups or kind is refused", {
     ggplot2::autoplot(follow, p.value = logrank_test(by_cohort, os)),
     class = "oligosurv_error_input"
   )
-  # the same rows in another order of groups are the same
+  # the same rows with groups in another order are accepted
   turned <- as.data.frame(op(pfs))
   turned$strategy <- factor(turned$strategy, c("OP-C", "OP-N"))
   expect_silent(ggplot2::autoplot(fit, p.value = logrank_test(by_strategy, turned)))

@@ -1,4 +1,4 @@
-# Labels at the ends of curves: places and colours.
+# Labels at the ends of curves: positions and colours.
 
 test_that("labels are moved apart, in order and inside the panel", {
   y <- move_apart(c(50, 51, 0, 99), rep(10, 4), 100)
@@ -31,6 +31,6 @@ test_that("names are right of the panel, joined to the ends of their curves", {
   file <- withr::local_tempfile(fileext = ".pdf")
   withr::with_pdf(file, print(p), compress = FALSE, useKerning = FALSE)
   shown <- grep("OP-[NC]", pdf_lines(file), value = TRUE)
-  # each in the table and at its curve; no legend
+  # each name is in the table and at its curve; there is no legend
   expect_length(shown, 4L)
 })

@@ -11,7 +11,7 @@ test_that("one box per step, with the numbers of the table and the reasons next 
   expect_identical(length(side), sum(flow$reason != ""))
   expect_identical(side[1], "Left out: 15 no imaging")
   expect_identical(sum(p$data$kind == "all"), nrow(flow))
-  # boxes of a column do not touch
+  # boxes of a column do not overlap
   main <- p$data[p$data$kind == "all", ]
   expect_true(all(main$ymin[-nrow(main)] - main$ymax[-1] > 0.9))
 })
@@ -39,7 +39,7 @@ test_that("words stay in their boxes, smaller where the figure is small", {
     withr::local_cairo_pdf(withr::local_tempfile(), width = mm / 25.4, height = height)
     print(p)
     grid::grid.force()
-    # of each text, its size and how it lies in its box
+    # the font size and position of each text in its box
     found <- grid::grid.get("box_text", grep = TRUE)
     text <- grid::grid.get(grid::gPath("box_text", found$childrenOrder))
     expect_lte(text$gp$fontsize, 7.2)

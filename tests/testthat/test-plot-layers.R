@@ -27,7 +27,7 @@ test_that("the table has the numbers of summary() and is under the breaks", {
   }
 })
 
-# Places of the texts of a figure as it is drawn, in points
+# Positions of the texts of a drawn figure, in points
 drawn_texts <- function(p) {
   file <- withr::local_tempfile(fileext = ".svg")
   vdiffr::write_svg(p, file, "figure")
@@ -62,7 +62,7 @@ test_that("as drawn, each number is under the label of its break to half a pixel
   for (p in figures) {
     drawn <- drawn_texts(p)
     number <- drawn[drawn$middle & grepl("^[0-9]+( [(][0-9]+[)])?$", drawn$text), ]
-    # the axis is the line of numbers above all others
+    # the axis is the topmost line of numbers
     axis <- number[number$y == min(number$y), ]
     below <- number[number$y > min(number$y), ]
     rows <- split(below, below$y)

@@ -1,10 +1,10 @@
-# One picture of every kind of figure, compared with a reviewed one. SVG, with
-# the fonts of vdiffr, so that machines agree; texts and places have tests of their own.
+# One picture of each type of figure, compared with a reviewed picture. SVG with
+# the fonts of vdiffr is equal on all machines; texts and positions have separate tests.
 skip_if_not_installed("ggplot2")
 skip_if_not_installed("vdiffr")
 skip_on_cran()
-# The series of ggplot2 that drew them: another one spaces and rounds differently, and
-# then they must be reviewed and drawn again
+# Tests run only with the ggplot2 series that drew the pictures: another series spaces and
+# rounds differently, so the pictures must be drawn and reviewed again
 skip_if_not(
   utils::packageVersion("ggplot2")[, 1:2] == "4.0", "ggplot2 4.0, which drew the pictures"
 )

@@ -39,10 +39,10 @@ test_that("a figure is as high as its rows need, unless a height is given", {
   expect_equal(natural_height(draw, 100), 75)
   few <- swimmer_plot(hcc_sbrt, keep = cohort == "OM")
   all <- swimmer_plot(hcc_sbrt)
-  # nine bars fit in half the width, 37 want about 3 mm each
+  # nine bars fit in half the width, 37 bars need about 3 mm each
   expect_equal(natural_height(few, 174), 87)
   expect_gt(natural_height(all, 85), 37 * 2.9)
-  # what is added to a figure does not change its height
+  # elements added to a figure do not change its height
   expect_equal(natural_height(all + ggplot2::labs(title = "x"), 85),
     natural_height(all, 85)
   )
@@ -71,7 +71,7 @@ test_that("TIFF records the requested dots per inch", {
     tags <- number(4, 4)
     entry <- tags + 2 + 12 * (seq_len(number(tags, 2)) - 1)
     tag <- vapply(entry, number, 0, 2)
-    # 282 is the resolution, two numbers elsewhere in the file; 256 the width in pixels
+    # tag 282 points to the resolution, stored as two numbers; 256 is the width in pixels
     at <- number(entry[tag == 282] + 8, 4)
     expect_equal(number(at, 4) / number(at + 4, 4), dpi)
     width <- entry[tag == 256]

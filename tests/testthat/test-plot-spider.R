@@ -31,12 +31,12 @@ test_that("sums of diameters of a study: the same lesions against their baseline
   )
   study <- do.call(sbrt_study, tables)
   p <- spider_plot(study, unit = "days")
-  # A: 40 mm to 20 mm on day 31; lesion 2 is not measured later. B: 10 to 12 mm on day 30
+  # A: 40 mm to 20 mm on day 31, lesion 2 not measured later; B: 10 mm to 12 mm on day 30
   expect_identical(p$data$id, c("A", "A", "B", "B"))
   expect_equal(p$data$change, c(0, -50, 0, 20))
   expect_equal(p$data$time, c(0, 31, 0, 30))
   expect_identical(as.character(p$data$response), c("PR", "PR", "SD", "SD"))
-  # `keep` is evaluated in the patients, or in the rows of a data frame
+  # `keep` is evaluated in the table of patients, or in the rows of a data frame
   who <- "B"
   expect_identical(unique(spider_plot(study, keep = patient_id == who)$data$id), "B")
   expect_identical(unique(spider(keep = best == "PR")$data$id), "A")

@@ -15,7 +15,7 @@ test_that("bars are the follow-up of the patients, arrows those alive", {
 test_that("a small study followed by hand, in days", {
   study <- small_study()
   p <- swimmer_plot(study, unit = "days")
-  # D dies on day 30, C is last seen on day 100, A dies on day 200, B seen to day 365
+  # D dies on day 30, C is last seen on day 100, A dies on day 200, B is seen on day 365
   expect_identical(as.character(p$data$patient), c("D", "C", "A", "B"))
   expect_equal(p$data$time, c(30, 100, 200, 365))
   expect_identical(as.character(p$data$fill), c("NE", "CR", "PR", "SD"))

@@ -30,7 +30,7 @@ test_that("40 groups are a figure, 41 an error", {
   many <- function(k) data.frame(month = seq_len(2 * k), status = 1, arm = rep(1:k, 2))
   p <- ggplot2::autoplot(logrank_test(by_arm, many(40)))
   expect_silent(print(p))
-  expect_identical(nrow(layer_of(p, "GeomPoint")[[1]]), 80L) # observed and expected
+  expect_identical(nrow(layer_of(p, "GeomPoint")[[1]]), 80L) # observed and expected curve
   expect_error(
     ggplot2::autoplot(logrank_test(by_arm, many(41))), class = "oligosurv_error_data"
   )

@@ -23,7 +23,7 @@ test_that("bars are ordered and coloured by the given response, lines at +20 and
   )
   p <- waterfall_plot(d)
   expect_identical(p$data$change, c(25, 0, 0, -40, -100))
-  # at equal change the better response is further right
+  # of two equal changes the better response is further right
   expect_identical(as.character(p$data$response), c("SD", "SD", "PR", "PD", "CR"))
   built <- ggplot2::ggplot_build(p)$data
   expect_identical(built[[1]]$yintercept, c(-30, 20))
@@ -85,7 +85,7 @@ test_that("new lesions have a star, ongoing patients an arrow away from their ba
   )[[1]]
   expect_identical(arrows$x, c(2, 4), ignore_attr = TRUE)
   expect_lt(arrows$yend[1], arrows$y[1])
-  # inside the bar, where the axis ends
+  # the arrow is inside the bar, because the axis ends there
   expect_gte(arrows$yend[2], -100)
   expect_identical(p$labels$caption, "*: new lesion; arrow: ongoing")
   expect_error(waterfall_plot(d, ongoing = "x"), class = "oligosurv_error_input")

@@ -12,7 +12,7 @@ rate <- function(f, d, times) {
 
 area <- function(f, d, tau) tidy(restricted_mean(f, d, tau, extend = TRUE))$estimate
 
-# By definition; columns are rows of the data
+# Pseudo-values by definition; columns are rows of the data
 slow_pseudo <- function(f, d, statistic, at) {
   n <- nrow(d)
   whole <- statistic(f, d, at)
@@ -24,7 +24,7 @@ slow_pseudo <- function(f, d, statistic, at) {
 test_that("by hand: S is 3/4, 3/4, 3/8 and without each row in turn", {
   d <- data.frame(month = 1:4, death = c(1, 0, 1, 1))
   got <- pseudo_values(Surv(month, death) ~ 1, d, times = 3)
-  # S(3) is 3/8; without row 1: 1/2, 2: 1/3, 3: 2/3, 4: 0
+  # S(3) is 3/8; without row 1 it is 1/2, without 2: 1/3, without 3: 2/3, without 4: 0
   expect_equal(
     got$pseudo.value, 4 * 3 / 8 - 3 * c(1 / 2, 1 / 3, 2 / 3, 0), tolerance = 1e-14
   )
@@ -91,7 +91,7 @@ test_that("influence by id is that of clustered rows", {
 
 test_that("survival: pseudo() and residuals()", {
   d <- rows_of_seed("ties", 8)
-  survfit <- function(f) do.call(survival::survfit, list(f, data = d)) # d is read again
+  survfit <- function(f) do.call(survival::survfit, list(f, data = d)) # reads d again
   fit <- survfit(Surv(time, event) ~ 1)
   times <- c(2, 5, 9)
   expect_equal(

@@ -21,7 +21,7 @@ test_that("by hand: S(4) is 3/4 and 1/2", {
   expect_equal(
     c(row$conf.low, row$conf.high), mover(groups[2, ], groups[1, ]), tolerance = 1e-12
   )
-  # p: the level at which the upper limit is 0
+  # p: 1 - the confidence level at which the upper limit is 0
   upper <- function(p) {
     groups <- summary(kaplan_meier(Surv(month, death) ~ arm, arms,
       conf.type = "mid-p", conf.level = 1 - p
@@ -32,7 +32,7 @@ test_that("by hand: S(4) is 3/4 and 1/2", {
     row$p.value, stats::uniroot(upper, c(0.3, 0.9), tol = 1e-12)$root, tolerance = 1e-8
   )
   expect_equal(row$statistic, stats::qnorm(row$p.value / 2), tolerance = 1e-12)
-  # two events in each group: these limits are exact
+  # with two events in each group the small-sample limits are exact
   exact <- rate_difference(Surv(month, death) ~ arm, arms, 4, conf.type = "small-sample")
   expect_identical(exact$contrasts$conf.type, "mover, exact")
 })
@@ -50,7 +50,7 @@ test_that("0 of 28 against 6 of 9: a p-value, by each type's own interval", {
   at <- function(type, level = 0.95) {
     tidy(rate_difference(Surv(t, e) ~ g, d, 24, conf.type = type, conf.level = level))
   }
-  # by hand: Clopper-Pearson limits of 0/28 and 6/9 and their MOVER, whose limit is 0
+  # by hand: at level 1 - p the MOVER limit from Clopper-Pearson (0/28 and 6/9) is 0
   exact <- function(a) {
     low <- stats::qbeta(a / 2, 6, 4)
     2 / 3 - sqrt((2 / 3 - low)^2 + (1 - (a / 2)^(1 / 28))^2)
@@ -100,7 +100,7 @@ test_that("p is below 1 - conf.level exactly where the interval leaves out 0", {
       }
     }
   }
-  expect_gt(found, 50) # of either kind there are many
+  expect_gt(found, 50) # many sets were compared
 })
 
 test_that("p does not depend on the level shown, and is small where it should be", {
@@ -121,10 +121,10 @@ test_that("the default: mid-p, but small-sample by id and with sampling weights"
   expect_identical(type(), "mover, mid-p")
   expect_identical(type(weights = w, weight_type = "frequency"), "mover, mid-p")
   expect_identical(type(id = id), "mover, exact")
-  expect_identical(type(id = 1:22), "mover, mid-p") # nobody has several rows
+  expect_identical(type(id = 1:22), "mover, mid-p") # one row per id
   expect_identical(type(weights = w, weight_type = "sampling"), "mover, exact")
   expect_identical(type(id = id, conf.type = "mid-p"), "mover, mid-p")
-  d$s <- -3 # entries, none of them late
+  d$s <- -3 # entries, but none is delayed
   split <- transform(d[rep(1:22, each = 2), ],
     s = rep(c(0, 2), 22), t = ifelse(rep(1:2, 22) == 1, 2, t[1:44]),
     e = ifelse(rep(1:2, 22) == 1, 0, e[1:44])
@@ -160,7 +160,7 @@ test_that("at 0 and 1 the interval does not collapse and p goes with it", {
     expect_identical(row$conf.type[1], "mover, exact")
     expect_true(all(row$conf.low < row$estimate & row$estimate < row$conf.high))
     expect_true(all(row$conf.low >= -1 & row$conf.high <= 1))
-    expect_identical(row$p.value[1], 1) # no difference at all
+    expect_identical(row$p.value[1], 1) # the rates are equal
     expect_true(row$p.value[2] > 0.05 && row$p.value[2] < 1)
     expect_identical(row$reason, c(NA_character_, NA_character_))
   }
@@ -325,10 +325,10 @@ test_that("the follow-up of an id split in rows is one row: the same intervals",
   expect_equal(rows(split), want, tolerance = 1e-9)
   type <- function(d) rows(d)$conf.type
   twice <- split
-  twice$id[3:4] <- 1 # two subjects at one time
+  twice$id[3:4] <- 1 # overlapping rows of one id
   expect_identical(type(twice), "mover, exact")
   again <- split
-  again$e[1] <- 1 # an event, and at risk after it
+  again$e[1] <- 1 # at risk after an event
   expect_identical(type(again), "mover, exact")
   mean <- function(f, d) restricted_mean(f, d, tau = 20, id = id)$contrasts
   expect_equal(

@@ -1,6 +1,6 @@
 # Every row of reference/published.csv and reference/reference.csv is computed and
-# compared, or listed in `not_yet` or `ruled_out` with the reason: nothing is skipped
-# silently. To bring a line of `not_yet` into scope, write its computation in `in_scope`.
+# compared, or listed in `not_yet` or `ruled_out` with the reason: no row is skipped
+# silently. To test a row of `not_yet`, add its computation to `in_scope`.
 
 not_yet <- list()
 
@@ -9,8 +9,8 @@ ruled_out <- list(c(
   ": median follow-up Surv\\(t,1-s\\) group"
 ))
 
-# Rows whose source follows another rule than this package, with our answer.
-at_zero <- c( # the limits at S = 0 are exact here and undefined there
+# Rows whose source follows another rule than this package, with the value by our rule.
+at_zero <- c( # the limits at S = 0 are exact here and undefined in the source
   "aml: lower(log)(45) Nonmaintained" = 0,
   "aml: upper(log)(45) Nonmaintained" = 0.297633943961489,
   "aml: median UCL (log) Nonmaintained" = 45,
@@ -19,11 +19,11 @@ at_zero <- c( # the limits at S = 0 are exact here and undefined there
   "freireich: quantile 0.75 logit UCL group placebo" = 23,
   "veteran_cell: quantile 0.75 log UCL group adeno" = 186,
   "veteran_cell: quantile 0.75 log UCL group large" = 553,
-  "lung_ecog: quantile 0.25 LCL(log) ph.ecog=3" = 118, # its one subject
+  "lung_ecog: quantile 0.25 LCL(log) ph.ecog=3" = 118, # ph.ecog=3 has one subject
   "lung_ecog: quantile 0.5 LCL(log) ph.ecog=3" = 118,
   "lung_ecog: quantile 0.75 LCL(log) ph.ecog=3" = 118
 )
-flat_end <- c( # a curve that ends flat on 1 - p: its left end, not the middle
+flat_end <- c( # a curve that is flat at 1 - p to its end: its left end, not the middle
   "km_larynx: quantile 0.75 group 3" = 7.8,
   "survival_quantile_test1: quantile with S level 9/35" = 9
 )
@@ -81,7 +81,7 @@ logrank_of <- function(data, cause = NULL) {
   })
 }
 
-# `name` as the references write it: "gehan", "fh:1/2:2", "Peto-Peto", ...
+# The weighted test by its `name` in the references: "gehan", "fh:1/2:2", "Peto-Peto", ...
 weighted_of <- function(data, name) {
   once(paste("weighted", data, name), {
     f <- by_group(data, "Surv(time, event)", TRUE)
@@ -255,14 +255,14 @@ in_scope <- list(
     function(d, m) aj_at(d, "all", m[2], m[1], "std.error")^2
 )
 
-# Which rule a row falls under; a row must fall under exactly one.
+# The rule that applies to a row; exactly one must apply.
 assign_rows <- function(rows) {
   patterns <- c(
     names(in_scope), vapply(c(not_yet, ruled_out), `[`, "", 2L)
   )
   hit <- vapply(patterns, grepl, logical(nrow(rows)), rows$key, perl = TRUE)
   hit <- matrix(hit, nrow(rows))
-  # a rule that postpones or rules out wins over a computation that would match too
+  # `not_yet` and `ruled_out` take precedence over `in_scope`
   aside <- rowSums(hit[, -seq_along(in_scope), drop = FALSE])
   hit[aside > 0, seq_along(in_scope)] <- FALSE
   colnames(hit) <- patterns
@@ -275,7 +275,7 @@ compute_row <- function(key, data, pattern) {
   if (length(value) == 1L) as.double(value) else NaN
 }
 
-# Rows as computed here: `got`, `want`, `gap` (relative).
+# Adds the columns `got` (computed here), `want` and `gap` (relative difference).
 compute_rows <- function(rows) {
   rule <- assign_rows(rows)$rule
   rows <- rows[rule <= length(in_scope), ]
@@ -289,8 +289,8 @@ compute_rows <- function(rows) {
   rows
 }
 
-# Estimates within 4 units in the last place, errors, variances, limits and statistics
-# within 1e-13; a p-value by what that does to it: its relative error is about -log(p)
+# Estimates: 4 units in the last place. Standard errors, variances, limits, statistics:
+# 1e-13. P-values: the effect of that on p, since the relative error of p is about -log(p)
 # times that of the statistic.
 tolerance_of <- function(rows) {
   estimate <- "(: |^)(S\\(|CIF|RMST|mean time|reverse KM|quantile|median|n.risk)|: F\\d"

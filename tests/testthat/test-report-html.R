@@ -7,7 +7,7 @@ test_that("nothing from data is markup: tags, quotes, code fences", {
   expect_match(escaped, "&lt;script&gt;", fixed = TRUE)
   skip_if_not_installed("knitr")
   table <- as.character(report_table(data.frame(Event = bad, n = "1"), bad, note = bad))
-  # Only the fences of the block itself
+  # The only fences are those of the block itself
   expect_identical(lengths(regmatches(table, gregexpr("```", table))), 2L)
   expect_false(grepl("<script", table, fixed = TRUE))
   expect_false(grepl("<b>", table, fixed = TRUE))

@@ -1,4 +1,4 @@
-# Numbers of the report against published ones and by hand.
+# Numbers of the report, against published numbers and by hand.
 
 test_that("medians and rates of the simulated cohort are the published ones", {
   pfs <- survival_numbers(hcc_sbrt, "pfs")
@@ -12,10 +12,10 @@ test_that("medians and rates of the simulated cohort are the published ones", {
   )
   failure <- failure_numbers(hcc_sbrt, "patient")
   expect_identical(sub("\n.*", "", failure[["At 24 months, %"]]), c("3.0", "4.0", "0.0"))
-  # Lesions, death competing: other values
+  # Lesions, with death competing, have other values
   lesions <- failure_numbers(hcc_sbrt, "lesion")
   expect_identical(sub("\n.*", "", lesions[["At 24 months, %"]]), c("1.9", "2.6", "0.0"))
-  # No failure in the lesions of nine patients: limits of nine subjects, not of 17
+  # No failure in the lesions of nine patients: limits based on 9 patients, not 17 lesions
   expect_identical(lesions[["At 24 months, %"]][3], failure[["At 24 months, %"]][3])
   expect_identical(follow_up_numbers(hcc_sbrt)[["Median follow-up, months"]][1],
     "32.8\n17.0 to 74.0"
@@ -29,7 +29,7 @@ test_that("response, toxicity and flow count what is in the tables", {
   ))
   acute <- toxicity_numbers(hcc_sbrt, "acute")
   expect_identical(acute[["Grade 3 or more"]][1], "15 (40.5%)")
-  # Nobody had grade 4 or 5, and no late event is among the acute ones
+  # Nobody had grade 4 or 5; late events are not in the table of acute ones
   expect_identical(names(acute)[2:4], c("Grade 1", "Grade 2", "Grade 3"))
   expect_false("rib fracture" %in% acute$Event)
   flow <- flow_numbers(hcc_sbrt)
@@ -43,7 +43,7 @@ test_that("a study followed by hand: two deaths among four patients", {
   os <- survival_numbers(study, "os")
   expect_identical(os$Patients, c("4", "3", "1", "1", "2"))
   expect_identical(os$Events, c("2", "2", "0", "1", "1"))
-  # Nobody has 24 months of follow-up, but OP-N has ended with its death
+  # Nobody is followed for 24 months, but S of OP-N is known: its only patient died
   expect_identical(os[["At 24 months, %"]][1:3], rep("\u2013", 3))
   expect_identical(os[["At 24 months, %"]][4], survival_numbers(study, "os")[[6]][4])
   expect_match(os[["At 24 months, %"]][4], "^0\\.0")

@@ -37,7 +37,7 @@ test_that("numbers are rounded to the printed decimals; no number is NR", {
     group = c("All", "All", "OM", "OP-N"), published = c("47", "47.222", "12.0", "20")
   )
   compared <- compare_published(hcc_sbrt, published)
-  # 17 of 36; the OM median is not reached; 20 lesions in the 12 OP-N patients
+  # 17 of 36; the OM median is not reached; 12 OP-N patients have 20 lesions
   expect_identical(compared$ours, c("47", "47.222", "NR", "20"))
   expect_identical(compared$equal, c(TRUE, TRUE, FALSE, TRUE))
 })

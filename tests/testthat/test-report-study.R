@@ -13,13 +13,13 @@ page_of <- function(study, ...) {
 all_of <- function(page, what) regmatches(page, gregexpr(what, page))[[1]]
 count <- function(page, what) length(all_of(page, what))
 
-# An attribute of each tag, at any place in it; "" where it is missing
+# Reads one attribute of each tag; "" if it is missing
 attribute <- function(tags, name) {
   found <- regexec(sprintf(" %s=\"([^\"]*)\"", name), tags)
   vapply(regmatches(tags, found), function(x) c(x, "", "")[2], "")
 }
 
-# One patient, no strategy, no response, no event of any kind
+# A study of one patient without strategy, response or events
 lone_study <- function() {
   sbrt_study(
     data.frame(
@@ -34,7 +34,7 @@ lone_study <- function() {
   )
 }
 
-# The page of the cohort, made once
+# The page of the cohort, rendered once
 page_of_cohort <- local({
   page <- NULL
   function() {
@@ -58,7 +58,7 @@ test_that("the simulated cohort: notice first, all numbers equal, all figures in
   expect_length(pictures, 13L)
   expect_match(attribute(pictures, "src"), "^data:image/png;base64,.{200}")
   expect_gte(min(nchar(attribute(pictures, "alt"))), 20L)
-  # Nothing is loaded and no script runs
+  # The page loads nothing and runs no script
   expect_false(grepl("<script|<link|<iframe|@import|url\\(", page))
   expect_false(grepl("(src|href)=\"(https?:)?//", page))
   expect_match(page, "not evidence that the strategies are equivalent", fixed = TRUE)
@@ -242,7 +242,7 @@ test_that("a classed error keeps its class where knitr replaces it, others stay"
     keep_error_class(replaced(stop_oligosurv("data", "too few rows", where = 3L))),
     "too few rows", class = "oligosurv_error_data"
   )
-  # one that the code of the template has handled is not raised again
+  # an error that the code of the template has handled is not raised again
   expect_error(
     keep_error_class({
       try(stop_oligosurv("data", "handled"), silent = TRUE)

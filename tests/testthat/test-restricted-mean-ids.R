@@ -2,7 +2,7 @@
 
 # --- the jackknife: ids and sampling weights --------------------------------------------
 
-# Influence of each row on the mean by its definition, a central difference in its weight
+# Influence of each row on the mean: central difference in the weight of the row
 mean_influence <- function(f, d, w, tau, outcome = NULL) {
   estimate <- function(w) {
     d$w <- w
@@ -61,7 +61,7 @@ test_that("each row its own id: Greenwood's errors, as influence_values() gives"
     found <- found + sum(none)
     expect_equal(by_id$std.error[!none], sqrt(want[!none]), tolerance = 1e-12)
   }
-  expect_gt(found, 0) # a group with a single id is among them
+  expect_gt(found, 0) # some groups have a single id
 })
 
 test_that("exact limits count ids; a single id has no standard error", {
@@ -71,7 +71,7 @@ test_that("exact limits count ids; a single id has no standard error", {
   )
   f <- Surv(time, event) ~ group
   fit <- restricted_mean(f, d, tau = 2, id = id)
-  # two ids in each group, one of them gone after time 2
+  # two ids in each group, one of which leaves after time 2
   expect_equal(fit$estimates$conf.low, 2 * rep(0.025^(1 / 2), 2), tolerance = 1e-12)
   expect_identical(fit$estimates$conf.type, c("exact", "exact"))
   expect_output(print(fit), "8 rows in 4 ids")
@@ -92,7 +92,7 @@ test_that("ids in both groups: a limit that underflows to 0 is that of a ratio, 
   fit <- restricted_mean(Surv(time, status) ~ group, d,
     tau = 4, conf.level = 0.99, id = id
   )
-  # lost to cause 2: (4 - 3) / 3 of 4 in group 1, (4 - 1) / 2 in group 2
+  # mean time lost to cause 2: (4 - 3) / 3 in group 1, (4 - 1) / 2 in group 2
   rows <- fit$contrasts[fit$contrasts$outcome == 2, ]
   expect_equal(rows$estimate, c(3 / 2 - 1 / 3, 4.5))
   expect_identical(rows$conf.low[2], 0)
@@ -116,7 +116,7 @@ test_that("where the rows of each id cancel the limits are the areas under exact
     c(rows$conf.low, rows$conf.high),
     c(sum(width * curve$conf.low), sum(width * curve$conf.high)), tolerance = 1e-12
   )
-  # time lost, with a death elsewhere, and a contrast with a group of two ids
+  # time lost, with a death in the other group, and a contrast with a group of two ids
   d$cause <- factor(c(0, 1, 1, 0, 0), 0:2)
   lost <- restricted_mean(Surv(time, cause) ~ 1, d, tau = 5.75, id = id)$estimates
   expect_equal(lost$estimate, c(0.125, 0))

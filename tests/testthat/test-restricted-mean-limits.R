@@ -1,7 +1,7 @@
 # Limits and p-values of restricted means and their contrasts.
 
-# Limits of the difference in time free of the event of two groups of four, from shapes
-# of the beta distribution by hand
+# Limits of the difference in event-free time of two groups of four, by hand from beta
+# shapes
 by_hand <- function(tail, mid = TRUE) {
   p <- c(5, 4) / 6
   widen <- stats::qt(tail, 3) / stats::qnorm(tail)
@@ -78,7 +78,7 @@ test_that("by id, with sampling weights and late entry contrasts have the beta l
   sampled <- type(Surv(month, death) ~ arm, d, weights = w, weight_type = "sampling")
   expect_identical(sampled, "mover, beta")
   expect_identical(type(Surv(entry, month, death) ~ arm, d), "mover, beta")
-  # split follow-up is no delayed entry: limits and p are those of whole rows
+  # split follow-up is not delayed entry: limits and p equal those of unsplit rows
   split <- d[rep(1:8, each = 2), ]
   first <- rep(c(TRUE, FALSE), 8)
   split$from <- ifelse(first, 0, 0.5)
@@ -91,7 +91,7 @@ test_that("by id, with sampling weights and late entry contrasts have the beta l
 })
 
 test_that("tau after a last time at which all at risk have the event", {
-  # S is 0 from 7 on in B, known; A ends with a censoring at 8
+  # in B S is 0 from 7 on, so it is known up to tau; A ends with a censoring at 8
   fit <- restricted_mean(Surv(month, death) ~ arm, arms, tau = 8)
   expect_equal(tidy(fit)$estimate, c(5 + 2 * 3 / 8, 4.5), tolerance = 1e-15)
   dead <- data.frame(t = c(1, 2, 3, 4), e = 1, g = rep(c("a", "b"), each = 2))
@@ -99,7 +99,7 @@ test_that("tau after a last time at which all at risk have the event", {
   expect_equal(tidy(fit)$estimate, c(1.5, 3.5), tolerance = 1e-15)
   extended <- restricted_mean(Surv(t, e) ~ g, dead, tau = 10, extend = TRUE)
   expect_identical(fit$contrasts, extended$contrasts)
-  # competing: nobody is event-free after 4; a censoring tied with the last event is open
+  # competing risks: nobody is event-free after 4. Error: last event ties with a censoring
   cause <- factor(c(1, 2, 1, 2), 0:2)
   lost <- restricted_mean(Surv(1:4, cause) ~ 1, tau = 10)
   expect_equal(tidy(lost)$estimate, c((9 + 7) / 4, (8 + 6) / 4), tolerance = 1e-15)
@@ -107,7 +107,7 @@ test_that("tau after a last time at which all at risk have the event", {
     restricted_mean(Surv(c(1, 2, 2), c(1, 1, 0)) ~ 1, tau = 5),
     class = "oligosurv_error_data"
   )
-  # an early risk set that became empty, with others after it: S stays 0
+  # the risk set became empty early, others enter later: S stays 0
   expect_message(late <- restricted_mean(
     Surv(c(0, 3, 3), c(2, 5, 6), c(1, 1, 0)) ~ 1, tau = 9
   ), "falls to 0")
@@ -139,7 +139,7 @@ test_that("beta limits: Clopper-Pearson on the effective number, MOVER for contr
     -1 + sqrt((high[2] - 4)^2 + (5 - low[1])^2),
     0.8 * exp(sqrt(log(high[2] / 4)^2 + log(5 / low[1])^2))
   ), tolerance = 1e-12)
-  # the limits of the time lost are those of the mean, subtracted from tau
+  # the limits of the time lost are tau minus those of the mean
   lost <- transform(arms, cause = factor(death, 0:2, c("censored", "death", "never")))
   lost <- tidy(restricted_mean(Surv(month, cause) ~ arm, lost, tau = 6))
   expect_equal(6 - lost$conf.low[1:2], high, tolerance = 1e-12)
@@ -176,7 +176,7 @@ test_that("before the first time the mean is tau, with its exact limits", {
   expect_identical(rows$conf.type, c("exact", "exact"))
   difference <- early$contrasts[1, ]
   expect_equal(difference$conf.high, 0.5 * (1 - 0.025^(1 / 4)), tolerance = 1e-14)
-  expect_identical(difference$p.value, 1) # no difference at all
+  expect_identical(difference$p.value, 1) # the means are equal
   expect_identical(difference$conf.type, "mover, exact")
 })
 
@@ -189,14 +189,14 @@ test_that("without events, or when all fail together, the limits are exact areas
   expect_identical(together$estimate, 2)
   expect_equal(together$conf.low, 2 * 0.025^(1 / 3), tolerance = 1e-15)
   expect_equal(together$conf.high, 2 + 3 * (1 - 0.025^(1 / 3)), tolerance = 1e-15)
-  # no death: the time lost to it is 0. Who fails is not lost to follow-up, so 0 of 3 is
-  # known of the share of deaths up to the end: at most 1 - 0.025^(1 / 3)
+  # no deaths: the time lost to death is 0. Failures are not losses to follow-up, so the
+  # limit is that of 0 deaths in 3 subjects: at most 1 - 0.025^(1 / 3)
   status <- factor(c(1, 1, 0), 0:2, c("censored", "failure", "death"))
   lost <- tidy(restricted_mean(Surv(c(1, 2, 4), status) ~ 1))
   expect_identical(lost$conf.type, c("beta", "exact"))
   expect_identical(lost$estimate[2], 0)
   expect_equal(lost$conf.high[2], 4 * (1 - 0.025^(1 / 3)), tolerance = 1e-15)
-  # 3 known to 1, when one is censored, then 2
+  # 3 subjects are followed to 1, when one is censored, then 2
   status <- factor(c(0, 1, 1), 0:2, c("censored", "failure", "death"))
   lost <- tidy(restricted_mean(Surv(c(1, 2, 4), status) ~ 1))
   expect_equal(lost$conf.high[2], 4 - 0.025^(1 / 3) - 3 * 0.025^(1 / 2),

@@ -1,8 +1,8 @@
 # Published and exact areas are also in test-reference.R.
 
-# Mean time lost to each cause (in the order of `causes`) and its variance from the
-# definition: the delta method on the multinomial increments h, in which the area is
-# linear one by one, so that a step of 1 is the derivative.
+# Mean time lost to each cause (in the order of `causes`) and its variance by definition:
+# delta method on the multinomial increments h. The area is linear in each increment, so
+# that its derivative is the difference for a step of 1.
 oracle_area <- function(time, cause, tau, causes = 1:2) {
   times <- oracle_times(time)
   n <- vapply(times, function(t) sum(time >= t), 0)
@@ -40,13 +40,13 @@ gap_above <- function(gaps, tolerance) {
 test_that("by hand: two groups of four", {
   fit <- restricted_mean(Surv(month, death) ~ arm, arms, tau = 6, conf.type = "plain")
   expect_equal(tidy(fit)$estimate, c(5, 4), tolerance = 1e-15)
-  # A: at 2, 3 months of area left: 3^2 / (4 * 3); the event at 6 leaves none
-  # B: at 1 (3/2 + 3/2)^2 / 12 + at 3 (3/2)^2 / (3 * 2)
+  # A: event at 2, remaining area 3: 3^2 / (4 * 3); the event at 6 leaves no area
+  # B: event at 1: (3/2 + 3/2)^2 / 12; event at 3: (3/2)^2 / (3 * 2)
   expect_equal(tidy(fit)$std.error, sqrt(c(9 / 12, 9 / 12 + 9 / 24)), tolerance = 1e-15)
   expect_identical(tidy(fit)$tau, c(6, 6))
   z <- stats::qnorm(0.975)
   expect_equal(tidy(fit)$conf.low, c(5, 4) - z * tidy(fit)$std.error, tolerance = 1e-14)
-  expect_identical(tidy(fit)$conf.high, c(6, 6)) # not beyond tau
+  expect_identical(tidy(fit)$conf.high, c(6, 6)) # at most tau
 
   difference <- fit$contrasts[fit$contrasts$measure == "difference", ]
   expect_identical(difference$contrast, "B - A")
@@ -106,7 +106,7 @@ test_that("agrees with the definition, for any cause and window", {
         lost = worst_difference(got$estimate, want$estimate),
         variance = worst_difference(got$std.error^2, want$std.error^2, 1e-8 * tau^2),
         mean = worst_difference(mean$estimate, tau - any$estimate),
-        # one cause: the time lost has the standard error of the mean
+        # one cause: the time lost has the same standard error as the mean
         same = worst_difference(mean$std.error^2, any$std.error^2, 1e-8 * tau^2)
       )
     })
@@ -174,9 +174,9 @@ test_that("tau: the smallest last time, an error beyond it, extend", {
   )
   expect_identical(error$where, 1L)
   far <- tidy(restricted_mean(Surv(month, death) ~ arm, arms, tau = 16, extend = TRUE))
-  # A is extended at 3/8, B has reached 0
+  # A is extended at S = 3/8; B has reached 0
   expect_equal(far$estimate, c(2 + 4 * 3 / 4 + 10 * 3 / 8, 4.5), tolerance = 1e-15)
-  # 7 + 1e-9 of it is 7 by the tie rule
+  # by the tie rule, 7 (1 + 5e-10) equals 7
   expect_s3_class(
     restricted_mean(Surv(month, death) ~ arm, arms, tau = 7 * (1 + 5e-10)),
     "restricted_mean"

@@ -22,7 +22,7 @@ test_that("numbers whose class changes their meaning are refused or read correct
     class = "oligosurv_error_input"
   )
   expect_error(kaplan_meier(Surv(1:4, months) ~ 1, d), class = "oligosurv_error_input")
-  # entry and exit in units of their own
+  # entry and exit have different units
   d$exit <- as.difftime(c(2, 3, 4, 5), units = "weeks")
   d$entry <- as.difftime(c(0, 7, 14, 14), units = "days")
   expect_identical(
@@ -89,7 +89,7 @@ test_that("values that an SPSS column declares missing are missing", {
   expect_identical(n_of(Surv(1:4, c(0, 1, 0, 1)) ~ strata(g)), 3)
   expect_identical(n_of(Surv(1:4, c(0, 1, 0, 1)) ~ g, id = id), 3)
   expect_identical(n_of(Surv(entry, 11:14, c(0, 1, 0, 1)) ~ 1), 3)
-  # weights of 1, 2 and 1 are left
+  # the remaining weights are 1, 2 and 1
   expect_identical(
     n_of(Surv(1:4, c(0, 1, 0, 1)) ~ 1, weights = w, weight_type = "frequency"), 4
   )

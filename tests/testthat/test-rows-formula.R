@@ -1,4 +1,4 @@
-# Formulas: groups, strata, where variables come from, what is refused.
+# Formulas: groups, strata, lookup of variables, refused terms.
 
 d <- formula_rows
 
@@ -77,17 +77,17 @@ test_that("arguments of a function that are not evaluated yet are variables, too
   }
   expect_identical(count(once("t"), once("s"), once("g")), wanted)
   expect_identical(evaluated, c("t", "s", "g"))
-  # through a second function, whose arguments are promises of promises
+  # arguments of a second function are promises of promises
   pass <- function(times, states, groups) count(times, states, groups)
   evaluated <- character()
   expect_identical(pass(once("t"), once("s"), once("g")), wanted)
   expect_identical(evaluated, c("t", "s", "g"))
-  # together with columns of `data`, in strata, and of an argument with a default
+  # arguments with columns of `data`, in strata, and with a default
   beside <- function(groups, other = groups) {
     counts_of(Surv(t, s) ~ groups + strata(other), d)
   }
   expect_identical(beside(d$g), counts_of(Surv(t, s) ~ g + strata(g), d))
-  # a column of `data` goes before an argument, which is then never evaluated
+  # a column of `data` takes precedence over an argument, which is not evaluated
   shadowed <- function(g) counts_of(Surv(t, s) ~ g, d)
   expect_identical(shadowed(stop("not to be evaluated")), wanted)
 })
@@ -110,7 +110,7 @@ test_that("active and lazy bindings give their value", {
   environment(formula) <- bindings
   expect_identical(counts_of(formula), wanted)
   expect_identical(counts_of(formula, d), wanted)
-  # where the formula was written, not where it is used
+  # variables are looked up where the formula was written, not where it is used
   formula <- local({
     only_here <- d$g
     Surv(t, s) ~ only_here
@@ -230,11 +230,11 @@ test_that("easy rows are counted in C to the table of the general reading", {
       )
     }
   }
-  # the locale may sort these labels otherwise than their bytes
+  # the locale may sort these labels in another order than that of their bytes
   site <- Surv(day, dead) ~ site
   expect_identical(event_table(site, d), general(site, d))
   # A variable of the formula's environment may be a promise, an active binding or a
-  # missing argument, which only R's own evaluation tells apart
+  # missing argument; only evaluation by R distinguishes them
   other <- list(
     Surv(day, dead) ~ env_arm, Surv(env_day, dead) ~ arm, Surv(day, dead) ~ blank,
     Surv(day, dead) ~ unknown, Surv(day, dead) ~ mixed, Surv(day, gap) ~ arm,

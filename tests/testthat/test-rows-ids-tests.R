@@ -1,4 +1,4 @@
-# Tests of lesions in patients: the log-rank family, Gray's test and pairs by id.
+# Tests of lesions in patients by id: the log-rank family, Gray's test and pairwise tests.
 
 test_that("log-rank by id is the robust score test of coxph(cluster =)", {
   for (seed in seq(2, 60, 2)) {
@@ -7,8 +7,8 @@ test_that("log-rank by id is the robust score test of coxph(cluster =)", {
     if (seed %% 3 == 0) f <- Surv(time, event) ~ group + strata(stratum)
     got <- logrank_test(f, d, id = patient)
     want <- as.vector(survival::coxph(f, d, cluster = patient)$rscore)
-    # F for n ids is the robust score test times (n - 1) / n over its df; a group that
-    # consists of one id is left out
+    # F for n ids is the robust score test times (n - 1) / n, divided by its df; a group
+    # with a single id is left out
     ids <- tapply(d$patient, d$group, function(id) length(unique(id)))
     if (is.na(got$reason) && all(ids > 1)) {
       n <- length(unique(d$patient))
@@ -159,7 +159,7 @@ test_that("Gray's test by id keeps the chi-square distribution", {
 
 test_that("pairs by id count the ids of the pair", {
   d <- random_lesions(9)
-  d$patient <- paste(d$group, d$patient) # nobody in two groups
+  d$patient <- paste(d$group, d$patient) # no patient is in two groups
   pairs <- tidy(pairwise_test(Surv(time, event) ~ group, d, id = patient))
   for (i in 1:3) {
     part <- d[d$group %in% c(pairs$group1[i], pairs$group2[i]) |
@@ -187,7 +187,7 @@ test_that("print adds the p of permutations of whole ids where a group has few",
   expect_match(names(result_table(test)$body), "Permutation P", all = FALSE)
   gray <- gray_test(Surv(time, status) ~ group, d, id = patient)
   expect_identical(nrow(small_sample_p(gray)), 2L)
-  # tests that cannot be permuted, or do not need it
+  # no permutation p-value: the test cannot be permuted, or it has enough ids
   torn <- transform(d, patient = rep_len(1:9, nrow(d)))
   expect_null(small_sample_p(logrank_test(f, torn, id = patient)))
   late <- logrank_test(Surv(time / 2, time, event) ~ group, d, id = patient)
@@ -200,7 +200,7 @@ test_that("print adds the p of permutations of whole ids where a group has few",
   expect_null(logrank_test(f, large, id = id)$rows)
 })
 
-# Score and variance given the score of the groups of one id
+# Score and variance conditional on the score of the groups with a single id
 taken_out <- function(score, variance, out) {
   b <- variance[, out, drop = FALSE] %*% solve(variance[out, out])
   list(
@@ -223,7 +223,7 @@ test_that("a group with a single id is left out of a test of several, with a not
   expect_identical(c(test$df, test$df2), c(2L, 18L))
   expect_equal(test$statistic, t * 18 / 19 / 2, tolerance = 1e-9)
   expect_match(test$method, "one not compared (one id), F(2, 18)", fixed = TRUE)
-  # it is coxph's robust score test without the square of that group
+  # coxph's robust score test is the sum of this and the square of that group's score
   peer <- survival::coxph(Surv(time, event) ~ group, d,
     cluster = patient, ties = "breslow", init = c(0, 0, 0),
     control = survival::coxph.control(iter.max = 0)
@@ -250,7 +250,7 @@ test_that("a group with a single id is left out of a test of several, with a not
 
   levels(d$group) <- c("one", "x", "y", "y")
   d$group <- as.character(d$group)
-  d$group[d$patient == 7] <- "two" # of the six of x the last
+  d$group[d$patient == 7] <- "two" # the last of the six patients of x
   several <- logrank_test(Surv(time, event) ~ group, d, id = patient)
   rest <- taken_out(several$score, several$variance, c(TRUE, TRUE, FALSE, FALSE))
   expect_identical(names(several$score)[1:2], c("one", "two"))
@@ -261,7 +261,7 @@ test_that("a group with a single id is left out of a test of several, with a not
 })
 
 test_that("leaving out the group of a single id gives the test without its rows", {
-  # not to the digit: its rows stay at risk. Many patients, so that this hardly counts.
+  # Not exactly equal: the rows stay at risk. With many patients the effect is small.
   d <- withr::with_seed(3, data.frame(
     time = stats::rexp(900), event = 1, patient = rep(1:300, 3)
   ))
@@ -284,7 +284,7 @@ test_that("with two groups, one of a single id, the test is undefined with the r
   expect_identical(test$p.value, NA_real_)
   expect_match(test$reason, "rows of a all belong to one id")
   expect_identical(c(test$df, test$df2), c(0L, NA))
-  # the p-value is the proportion of the assignments of whole ids
+  # the p-value is the proportion of assignments of whole ids
   expect_output(print(test), "one id.*permutation p = ")
   exact <- logrank_test(Surv(time, event) ~ group, d, id = patient, method = "exact")
   expect_match(exact$method, "exact over 4 assignments")

@@ -1,6 +1,6 @@
 # Rows with ids: against survival, numerical derivatives and values by hand.
 
-# three patients, four lesions: worked out in ?clustered_rows
+# three patients, four lesions: calculated in ?clustered_rows
 by_hand <- data.frame(
   month = c(1, 1, 2, 3), status = c(1, 1, 0, 0), patient = c("P1", "P1", "P2", "P3")
 )
@@ -41,7 +41,7 @@ test_that("each row an id of its own: Greenwood's variance, and no ids in the re
     f <- Surv(time, status) ~ group
     greenwood <- cumulative_incidence(f, d)
     jackknife <- cumulative_incidence(f, d, variance = "jackknife")
-    by_row <- cumulative_incidence(f, d, id = row) # one row: no error by id
+    by_row <- cumulative_incidence(f, d, id = row) # one row: no standard error by id
     known <- !is.na(by_row$std.error)
     expect_gt(mean(known), 0.5)
     error <- by_row$std.error[known]
@@ -50,7 +50,7 @@ test_that("each row an id of its own: Greenwood's variance, and no ids in the re
     expect_identical(names(tidy(jackknife)), names(tidy(greenwood)))
     from_counts <- cumulative_incidence(event_table(f, d), variance = "jackknife")
     expect_identical(jackknife$std.error, from_counts$std.error)
-    f <- Surv(time, event) ~ group # exact limits by id rest on the effective number
+    f <- Surv(time, event) ~ group # exact limits by id use the effective number
     by_row <- kaplan_meier(f, d, conf.type = "log-log", id = row)
     plain <- tidy(kaplan_meier(f, d, conf.type = "log-log"))
     several <- by_row$ids[match(plain$strata, levels(plain$strata))] > 1
@@ -69,7 +69,7 @@ test_that("by hand: three patients, four lesions", {
   expect_identical(at$n.id, c(3, 3))
   expect_identical(tidy(fit)$n.id, c(3, 3, 2, 1))
   expect_identical(names(at)[ncol(at)], "n.id")
-  # nobody has failed before 1: exact limits for none of three patients
+  # no failure before 1: exact limits for 0 of 3 patients
   expect_equal(at$conf.low[1], 0.025^(1 / 3), tolerance = 1e-14)
   g <- glance(fit)
   expect_identical(g$n.id, 3)
@@ -86,9 +86,9 @@ test_that("exact limits count ids, and no interval collapses", {
   fit <- tidy(kaplan_meier(Surv(time, event) ~ 1, twins, id = patient))
   expect_identical(fit$conf.type, rep("exact", 3))
   expect_equal(fit$conf.low[1:2], 0.025^(1 / c(3, 2)), tolerance = 1e-12)
-  # both patients at risk have failed: the beta distribution of 2 failures of 2
+  # both patients at risk have failed: beta distribution for 2 failures of 2
   expect_equal(fit$conf.high[3], 1 - 0.025^(1 / 2), tolerance = 1e-12)
-  # every patient has one failed and one censored lesion: robust variance 0
+  # each patient has one failed and one censored lesion: robust variance 0
   halves <- data.frame(
     time = c(1, 2, 1, 2), event = c(1, 0, 1, 0), patient = c(1, 1, 2, 2)
   )
@@ -100,7 +100,7 @@ test_that("exact limits count ids, and no interval collapses", {
     conf.type = "exact", id = patient
   )
   effective <- summary(effective, times = 1)
-  n <- 1 / 4 / (3 / 32) * 2 / 3 # three ids
+  n <- 1 / 4 / (3 / 32) * 2 / 3 # effective number of three ids
   expect_equal(effective$conf.low, stats::qbeta(0.025, n / 2, n / 2 + 1))
 })
 
@@ -140,7 +140,7 @@ test_that("id: a column, a variable, a vector or cluster(); one of them", {
   counts <- event_table(f, d)
   expect_error(kaplan_meier(counts, id = whose), "no ids", class = "oligosurv_error_data")
   expect_error(event_table(both, d), "cluster", class = "oligosurv_error_data")
-  # follow_up() takes ids of rows split in time; these overlap
+  # follow_up() accepts ids of split rows; these rows overlap
   expect_error(follow_up(both, d), "overlap", class = "oligosurv_error_data")
 })
 
@@ -233,7 +233,7 @@ test_that("the printed text counts patients and lesions, with the design effect"
   expect_output(print(fit), "65 lesions in 37 patients")
   g <- glance(fit)
   expect_identical(g$n.id, c(28, 9, 28, 9))
-  # without the columns of ids
+  # without id columns
   naive <- cumulative_incidence(
     Surv(time, status) ~ cohort, as.data.frame(lesions)[c("time", "status", "cohort")]
   )
@@ -255,8 +255,8 @@ test_that("a curve long enough for S near 0 keeps its digits", {
   n <- 2e4
   d <- data.frame(time = seq_len(n), event = 1, patient = rep(seq_len(n / 2), 2))
   fit <- kaplan_meier(Surv(time, event) ~ 1, d, id = patient)
-  # no censoring: S = (n - t) / n, and the row i adds (1 - S) S - or S - 1 - over n
-  t <- n - 3 # ids of the last three rows: their other row has failed
+  # no censoring: S = (n - t) / n; row i has influence -S / n, or (1 - S) / n after t
+  t <- n - 3 # the last three ids have another row that failed
   s <- 3 / n
   per_row <- ifelse(seq_len(n) <= t, -s / n, (1 - s) / n)
   want <- sum(rowsum(per_row, d$patient)^2)

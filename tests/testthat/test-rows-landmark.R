@@ -1,4 +1,4 @@
-# Landmarks and groups that are known later: the guard against immortal time.
+# Landmarks and groups known later: protection against immortal-time bias.
 
 d <- data.frame(
   month = c(1, 2, 4, 6, 8, 9, 12, 14), dead = c(1, 0, 1, 0, 1, 1, 0, 1),
@@ -9,7 +9,7 @@ d$response <- late_group(
 )
 
 test_that("a landmark keeps those in follow-up beyond it and restarts the clock", {
-  # at month 2 itself: the death of month 1 and the censoring of month 2 are left out
+  # a landmark at month 2 drops the death in month 1 and the censoring in month 2
   fit <- kaplan_meier(Surv(month, dead) ~ 1, d, landmark = 2)
   later <- kaplan_meier(Surv(month - 2, dead) ~ 1, d[3:8, ])
   expect_identical(tidy(fit), tidy(later))
@@ -164,7 +164,7 @@ test_that("an endpoint from a landmark prints it, and late groups follow its clo
   expect_error(kaplan_meier(Surv(time, status) ~ response, os),
     class = "oligosurv_error_data"
   )
-  # the clocks add up: 1 month after a landmark at 2 months
+  # landmarks add up: 1 month after a landmark at 2 months
   two <- endpoint(hcc_sbrt, "os", landmark = 2)
   two$response <- late_group(two$best_response %in% c("CR", "PR"), 3)
   expect_s3_class(
@@ -223,7 +223,7 @@ test_that("rows that enter when their group is known are compared from then on",
   for (call in calls) {
     expect_equal(suppressWarnings(call(marked)), suppressWarnings(call(late)))
   }
-  # from zero, or entering before it is known, it is immortal time
+  # from zero on, or with entry before the group is known: immortal time
   error <- expect_error(kaplan_meier(Surv(time, event) ~ g, marked), "immortal time",
     class = "oligosurv_error_data"
   )
@@ -238,7 +238,7 @@ test_that("rows that enter when their group is known are compared from then on",
   )
   later <- transform(marked, known = known + 1)
   expect_s3_class(kaplan_meier(Surv(known, time, event) ~ g, later), "kaplan_meier")
-  # the tie rule: 0.1 + 0.2 is 0.3
+  # by the tie rule, 0.1 + 0.2 equals 0.3
   tied <- data.frame(
     en = c(0.3, 0), t = c(2, 3), e = 1, g = late_group(c("y", "n"), c(0.1 + 0.2, 0))
   )
@@ -259,12 +259,12 @@ test_that("with entries and a landmark a row is at risk from the later of the tw
     class = "oligosurv_error_data"
   )
   expect_identical(error$where, 1L)
-  # a row that is left out by the landmark need not be known
+  # the group of a row that the landmark drops need not be known
   gone <- transform(marked, t = c(2.4, 8, 7, 6), en = c(0, 2, 5, 0))
   expect_s3_class(
     kaplan_meier(Surv(en, t, e) ~ g, gone, landmark = 2.5), "kaplan_meier"
   )
-  # in an endpoint from a landmark on, whose clock began later
+  # in an endpoint with a landmark, time counts from the landmark
   os <- endpoint(hcc_sbrt, "os", landmark = 2)
   os$en <- rep(1:2, length.out = nrow(os)) * (os$time > 3)
   os$g <- late_group(rep(c("x", "y"), length.out = nrow(os)), 2 + os$en)

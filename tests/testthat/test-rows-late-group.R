@@ -1,7 +1,7 @@
-# A function of a package that is not among the suggested ones
+# Gets a function of a package that is not a suggested one
 from <- getExportedValue
 
-# Three values with three times; whatever happens to the values, the times go with them.
+# Three values with known times; operations must keep each value with its time.
 marked <- function() {
   data.frame(
     g = late_group(c("a", "b", "c"), known = c(0, 3, 7)), i = 1:3, time = c(9, 10, 11),
@@ -10,7 +10,7 @@ marked <- function() {
 }
 times <- c(a = 0, b = 3, c = 7)
 
-# Is `x` marked, and has each value its own time?
+# Is `x` marked, and does each value have its own time?
 expect_marked <- function(x, labels) {
   expect_s3_class(x, "late_group")
   expect_identical(as.character(x), labels)
@@ -18,7 +18,7 @@ expect_marked <- function(x, labels) {
   expect_true(is_in_step(x))
 }
 
-# Does a formula with column g of `d` stop because of the mark?
+# Does a formula with column g of `d` stop, because groups are known late?
 expect_refused <- function(d, ...) {
   expect_error(kaplan_meier(Surv(time, event) ~ g, d), ...,
     class = "oligosurv_error_data"
@@ -120,7 +120,7 @@ test_that("factor() of marked values is marked, whatever its arguments", {
   }
   expect_identical(attr(factor(x[-2]), "known"), c(0, 7))
   expect_identical(attr(factor(x, c("c", "b", "a")), "known"), c(0, 3, 7))
-  # the code after it goes on
+  # the calling function continues after factor()
   after <- function() {
     y <- factor(x)
     list(y, "done")
@@ -223,7 +223,7 @@ test_that("dplyr moves the times with the values", {
   expect_marked(dplyr::pull(d, g), c("a", "b", "c"))
   expect_marked(dplyr::lag(d$g), c(NA, "a", "b"))
   expect_refused(dplyr::arrange(d, -i), "immortal time")
-  # a mixture with unmarked values has no times
+  # combined with unmarked values, the times would be lost
   no_common_type <- "vctrs_error_incompatible_type"
   expect_error(dplyr::bind_rows(d, dplyr::mutate(d, g = as.character(g))),
     class = no_common_type
@@ -236,7 +236,7 @@ test_that("dplyr moves the times with the values", {
 
 test_that("the guard checks each person's own time, in any row order", {
   skip_if_not_installed("dplyr")
-  # the first is known at 0 and may be compared, the others not
+  # group a is known at 0 and may be compared, the other groups may not
   d <- marked()
   one <- dplyr::filter(dplyr::arrange(d, dplyr::desc(i)), g == "a")
   expect_s3_class(kaplan_meier(Surv(time, event) ~ g, one), "kaplan_meier")
@@ -277,11 +277,11 @@ test_that("data.table moves values without their times, which is noticed", {
   expect_identical(as.character(moved$g), c("c", "b", "a"))
   expect_refused(moved, "mark it again")
   expect_refused(as.data.frame(moved), "mark it again")
-  # marking it again repairs it
+  # marking again repairs the column
   moved$g <- late_group(as.character(moved$g), unname(times[as.character(moved$g)]))
   expect_refused(moved, "immortal time")
-  # rows of one group change places, which the groups do not show: the latest time of the
-  # group counts. The row that stays is known at 4, the one that is left out at 1
+  # rows of one group change places, which the labels do not show: so the latest time of
+  # the group counts. The row that stays is known at 4, the row that is dropped at 1
   two <- as_table(data.frame(
     g = late_group(c("a", "a"), c(1, 4)), i = 1:2, time = c(2, 9), event = 1
   ))
@@ -305,6 +305,6 @@ test_that("a mark that lost its class, or whose codes were changed, is noticed",
   x[1:2] <- x[2:1]
   d$g <- structure(x, class = c("late_group", "factor"))
   expect_refused(d, "mark it again")
-  # subsetting does not bring the times back
+  # subsetting does not restore the times
   expect_refused(d[1:2, ], "unknown time")
 })

@@ -17,7 +17,7 @@ test_that("blanks around labels do not count, an empty label is a missing value"
   expect_identical(tidy(fit), plain)
   odd$arm <- factor(odd$arm, c("B", "A", "B\u00a0", unique(odd$arm)[c(1:3, 5:6)]))
   suppressMessages(declared <- hazard_ratio(Surv(time, event) ~ arm, odd))
-  expect_identical(tidy(declared)$reference, "B") # declared order, not that of the text
+  expect_identical(tidy(declared)$reference, "B") # declared order, not alphabetical
   expect_equal(tidy(declared)$estimate, 1 / plain$estimate, tolerance = 1e-6)
   odd <- transform(d, arm = addNA(arm))
   expect_identical(

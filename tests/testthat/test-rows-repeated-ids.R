@@ -1,4 +1,4 @@
-# Rows of one patient without `id`: refused, with a warning, or accepted
+# Several rows of one patient without `id`: an error, a warning, or accepted
 lesions <- endpoint(hcc_sbrt, "local_failure", "lesion")
 plain <- as.data.frame(lesions)
 
@@ -94,7 +94,7 @@ test_that("in a list, a merged frame or a file an id column is recognised", {
 })
 
 test_that("repeated ids are found in a tibble, a data.table and dplyr results", {
-  from <- getExportedValue # packages that are not among those suggested
+  from <- getExportedValue # the packages are not suggested ones
   f <- Surv(time, status) ~ cohort
   skip_if_not_installed("tibble")
   expect_refused(gray_test(f, from("tibble", "as_tibble")(lesions)))
@@ -160,7 +160,7 @@ test_that("consecutive rows of one patient are accepted", {
     expect_no_warning(event_table(f, x))
     expect_no_warning(kaplan_meier(with(x, Surv(en, t, s)) ~ 1, x))
   }
-  # rounding: 0.1 + 0.2 and 0.3 are one time
+  # times equal up to rounding: 0.1 + 0.2 and 0.3
   d$t[2] <- 0.1 + 0.2
   d$en[1] <- 0.3
   expect_no_warning(kaplan_meier(f, d))
@@ -182,7 +182,7 @@ test_that("rows that overlap in different strata only get a warning", {
     class = "oligosurv_warning_data"
   )
   expect_refused(kaplan_meier(Surv(t, s) ~ transition, d))
-  # a stratum or a curve for each patient
+  # each patient has a separate stratum or curve
   expect_no_warning(hazard_ratio(Surv(t, s) ~ x + strata(patient_id), d))
   expect_no_warning(kaplan_meier(Surv(t, s) ~ patient_id, d))
   d$transition <- 1
@@ -207,7 +207,7 @@ test_that("rows that are left out do not count as repeated", {
   expect_message(kaplan_meier(Surv(t, s) ~ 1, d), "row 2")
   d <- data.frame(patient_id = c("a", "a", "b"), t = 1:3, s = c(NA, 0, 1))
   expect_message(kaplan_meier(Surv(t, s) ~ 1, d), "row 1")
-  # errors of the formula come from the reader of formulas
+  # invalid formulas give the error of the formula reader
   expect_error(kaplan_meier(Surv(t, nothing) ~ 1, d), "nothing",
     class = "oligosurv_error_input"
   )

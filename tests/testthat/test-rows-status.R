@@ -1,4 +1,4 @@
-# The status in a formula: which code or level means censored.
+# The status in a formula: the code or level that means censored.
 
 d <- formula_rows
 
@@ -76,10 +76,10 @@ test_that("several labels that could mean censoring are an error unless one is n
     }
     fit <- kaplan_meier(Surv(t, o) ~ 1, d, censor = pair)
     expect_identical(sum(glance(fit)$n.event), 0)
-    fit <- kaplan_meier(Surv(t, o) ~ 1, d, censor = pair[1]) # named, so no error
+    fit <- kaplan_meier(Surv(t, o) ~ 1, d, censor = pair[1]) # given, so no error
     expect_identical(sum(glance(fit)$n.event), 4)
   }
-  # a declared first level and events with a similar name raise no question
+  # no error if the first level is declared and events have similar names
   for (other in c(
     "event", "nodal failure", "not alive", "notable", "allowed", "withdrawn",
     "disease", "progression", "lost graft", "new metastasis", "end stage"

@@ -11,11 +11,11 @@ peer_numbers <- function(peer) {
   list(estimate = peer$surv, error = peer$std.err * if (peer$logse) peer$surv else 1)
 }
 
-# survfit warns of the logarithm of the rounding error of its running sums
+# survfit warns, because it takes the logarithm of rounding errors of running sums
 expect_as_peer <- function(fit, peer) {
   want <- peer_numbers(suppressWarnings(peer))
   expect_lt(max(abs(fit$estimate - want$estimate)), 1e-12)
-  open <- !is.na(fit$std.error) & fit$estimate > 1e-9 # at S = 0 survfit has NaN
+  open <- !is.na(fit$std.error) & fit$estimate > 1e-9 # survfit has NaN at S = 0
   expect_lt(max(abs(fit$std.error - want$error)[open], 0), 2e-9)
 }
 
@@ -77,7 +77,7 @@ test_that("permutation tests take whole frequencies as subjects", {
   expect_identical(got$p.value, run(repeated(d))$p.value)
 })
 
-# The infinitesimal jackknife by its definition: numerical derivatives by each weight
+# The infinitesimal jackknife by definition: numerical derivatives by each weight
 numeric_jackknife <- function(estimate, w, id) {
   step <- 1e-5
   slopes <- vapply(seq_along(w), function(i) {
@@ -177,7 +177,7 @@ test_that("doubling sampling weights changes nothing, doubling frequencies does"
   open <- one$std.error > 0
   ratio <- run(d$w, "frequency")$std.error / run(2 * d$w, "frequency")$std.error
   expect_equal(ratio[open], rep(sqrt(2), sum(open)), tolerance = 1e-12)
-  # with all weights one, the jackknife is Greenwood's
+  # with all weights 1 the jackknife equals Greenwood's variance
   plain <- kaplan_meier(Surv(time, event) ~ group, d)
   ones <- run(rep(1, nrow(d)), "sampling")
   expect_equal(ones$std.error, plain$std.error, tolerance = 1e-12)

@@ -1,7 +1,7 @@
-# Weights of rows, and ids with delayed entry: ?row_weights, ?clustered_rows.
+# Weights, and ids with delayed entry: ?row_weights, ?clustered_rows.
 
 test_that("weights that lose digits in sums keep S at 0 and above", {
-  # entries and weights for which a running sum gives a risk set below the events
+  # with these entries and weights a running sum gives fewer at risk than events
   d <- data.frame(
     entry = c(0, 0, 2, 2), exit = 1:4, event = 1, w = c(0.1, 0.2, 0.3, 0.7)
   )
@@ -68,8 +68,8 @@ test_that("how status is coded is read from all rows, whatever their weights", {
 })
 
 test_that("by hand: ids with late entries", {
-  # P1: rows (0, 2] failing and (1, 3] failing; P2: (0, 3] censored. S(2) = 2/3.
-  # D(2) = S dN / n: rows -2/9, 1/9, 1/9; by id -1/9 and 1/9: Var = 2/81
+  # P1: rows (0, 2] and (1, 3], both failing; P2: (0, 3], censored. S(2) = 2/3.
+  # D(2) = S dN / n: -2/9, 1/9, 1/9 by row; -1/9 and 1/9 by id: Var = 2/81
   d <- data.frame(
     entry = c(0, 1, 0), exit = c(2, 3, 3), event = c(1, 1, 0), id = c("P1", "P1", "P2")
   )
@@ -168,7 +168,7 @@ test_that("sampling weights without events: limits by Kish's effective number at
   d <- data.frame(time = 1:50, event = 0, w = w)
   f <- Surv(time, event) ~ 1
   rows <- tidy(kaplan_meier(f, d, weights = w, weight_type = "sampling"))
-  # the heavy row leaves at 1, then all weights are equal: no information is gained
+  # the heavy row leaves at 1; equal weights then do not raise the effective number again
   expect_equal(rows$conf.low[c(1, 2, 30)], rep(0.025^(1 / kish(w)), 3), tolerance = 1e-12)
   d$time <- 50:1
   rows <- tidy(kaplan_meier(f, d, weights = w, weight_type = "sampling"))
@@ -178,7 +178,7 @@ test_that("sampling weights without events: limits by Kish's effective number at
   expect_equal(rows$conf.low[1], 0.05^(1 / kish(w)), tolerance = 1e-12)
   means <- tidy(restricted_mean(f, d, tau = 1, weights = w, weight_type = "sampling"))
   expect_equal(means$conf.low, 0.025^(1 / kish(w)), tolerance = 1e-12)
-  # equal weights of any size, and ids of several rows: as without weights
+  # equal weights of any size give the results without weights, also with ids
   d$id <- rep(1:25, 2)
   for (id in list(NULL, d$id)) {
     equal <- list(weights = rep(7, 50), weight_type = "sampling")
@@ -193,7 +193,7 @@ test_that("sampling weights without events: limits by Kish's effective number at
       tolerance = 1e-12
     )
   }
-  # competing deaths are not losses to follow-up here either
+  # here too, competing deaths are not losses to follow-up
   k <- factor(rep(2, 4), 0:2)
   v <- c(1, 2, 3, 4)
   rows <- tidy(

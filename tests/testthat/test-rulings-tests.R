@@ -1,4 +1,4 @@
-# Rulings on tests and on the input: the smallest case that shows the difference.
+# Rules of this package on tests and input: the smallest case that shows the difference.
 
 # --- tests -----------------------------------------------------------------------------
 
@@ -9,7 +9,7 @@ test_that("Freireich 1963: each weight by its own name, Peto-Peto's not survdiff
   statistic <- function(...) round(test(...)$statistic, 3)
   expect_identical(statistic("peto-peto"), 14.084)
   expect_identical(statistic("modified-peto-peto"), 13.911)
-  # what survdiff() gives for rho = 1
+  # the result of survdiff() for rho = 1
   expect_identical(statistic("fleming-harrington", rho = 1), 14.457)
   expect_identical(statistic("gehan"), 13.458)
   names <- c("peto-peto", "modified-peto-peto", "kaplan-meier", "gehan", "tarone-ware")
@@ -72,7 +72,7 @@ test_that("Gray: the pooled incidence may reach 1 while one group is left", {
   d$status <- factor(rep(1, 8), 0:1, c("censored", "failure"))
   for (rho in c(0, 0.5)) {
     gray <- gray_test(Surv(time, status) ~ group, d, rho = rho)$tests
-    expect_equal(gray$statistic, 7, tolerance = 1e-14) # cmprsk::cuminc too
+    expect_equal(gray$statistic, 7, tolerance = 1e-14) # as in cmprsk::cuminc
     expect_equal(gray$df, 1)
   }
 })

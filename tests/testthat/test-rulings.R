@@ -1,5 +1,5 @@
-# Where survival, cmprsk and prodlim differ from each other or from exact arithmetic: the
-# rule of this package on the smallest case that shows the difference.
+# Cases where survival, cmprsk and prodlim differ from each other or from exact
+# arithmetic: the rule of this package, on the smallest case that shows the difference.
 
 median_of <- function(time, event, ...) median(km_of(time, event, ...))$estimate
 
@@ -15,12 +15,12 @@ test_that("Greenwood-type by default, cmprsk's if asked, and the print says whic
   one <- function(...) curve_at(two_causes(1:5, c(1, 0, 0, 0, 0), ...), 1)$std.error[1]^2
   expect_equal(one(), 0.2 * 0.8 / 5, tolerance = 1e-15)
   expect_equal(one(variance = "aalen"), 0.8^2 / 4^2, tolerance = 1e-15)
-  # the last at risk fails: S-^2 is added where Greenwood adds nothing
+  # the last subject at risk fails: Aalen's variance increases, Greenwood's does not
   last <- function(...) curve_at(two_causes(1:2, c(1, 1), ...), 2)$std.error[1]^2
   expect_identical(last(), 0)
   expect_equal(last(variance = "aalen"), 0.5^2, tolerance = 1e-15)
   # 4 at risk, one event of each of two causes at the same time: Greenwood-type variance
-  # (1/4)(1 - 1/4) / 4, Aalen's 1/4^2
+  # (1/4)(1 - 1/4) / 4, Aalen's (1/4)^2
   tied <- function(...) {
     curve_at(two_causes(c(1, 1, 2, 2), c(1, 2, 0, 0), ...), 1)$std.error^2
   }
@@ -54,7 +54,7 @@ test_that("delayed entry: Greenwood's standard error for S and F, jackknife on r
   incidence <- tidy(cumulative_incidence(f, late))
   expect_equal(incidence$estimate, 1 - s$estimate, tolerance = 1e-15)
   expect_equal(incidence$std.error, s$std.error, tolerance = 1e-14)
-  # 1 of 5 at risk at 3, 1 of 4 at 4, 1 of 4 at 5 (one entered at 4), 1 of 2 at 7
+  # events: 1 of 5 at risk at 3; 1 of 4 at 4; 1 of 4 at 5 (one entered at 4); 1 of 2 at 7
   at <- s[s$time == 5, ]
   expect_equal(at$estimate, 4 / 5 * 3 / 4 * 3 / 4, tolerance = 1e-15)
   expect_equal(at$std.error,
@@ -70,7 +70,7 @@ test_that("a subject that enters at t is not at risk at t", {
   rows <- tidy(kaplan_meier(Surv(entry, exit, event) ~ 1, d))
   expect_identical(rows$n.risk[rows$time == 2], 2)
   expect_identical(rows$n.risk[rows$time == 3], 2)
-  expect_identical(rows$time, c(0, 2, 3, 4)) # no row at an entry alone
+  expect_identical(rows$time, c(0, 2, 3, 4)) # no row for an entry
 })
 
 test_that("a lone early subject fails: S stays 0, with a message", {
@@ -91,7 +91,7 @@ test_that("the type of weights must be given; it is not guessed from whole numbe
     fit <- kaplan_meier(Surv(time, event) ~ 1, d, weights = w, weight_type = type)
     curve_at(fit, 1)$std.error
   }
-  # of six rows: 1/6 5/6 / 12 for twice six subjects, 1/6 5/6 / 6 for six rows
+  # 1/6 5/6 / 12 for two subjects per row, 1/6 5/6 / 6 for one subject per row
   expect_equal(error(2, "frequency"), sqrt(5 / 36 / 12), tolerance = 1e-14)
   expect_equal(error(2.1, "frequency"), sqrt(5 / 36 / 12.6), tolerance = 1e-14)
   expect_equal(error(2, "sampling"), sqrt(5 / 36 / 6), tolerance = 1e-14)
@@ -117,7 +117,7 @@ test_that("sampling weights: the jackknife for the mean as for S", {
   }, 0)
   fit <- tidy(restricted_mean(f, d, tau = 5, weights = w, weight_type = "sampling"))
   expect_equal(fit$std.error, sqrt(sum((d$w * influence)^2)), tolerance = 1e-8)
-  # survfit has Greenwood's error of the weighted counts, but a robust one for S
+  # survfit uses Greenwood's formula for the mean, but a robust standard error for S
   greenwood <- restricted_mean(f, d, tau = 5, weights = w, weight_type = "frequency")
   peer <- summary(survival::survfit(f, d, weights = w), rmean = 5)$table
   expect_equal(tidy(greenwood)$std.error, peer[["se(rmean)"]], tolerance = 1e-12)
@@ -183,7 +183,7 @@ test_that("the tolerance is relative: small, close and chained times stay distin
   expect_identical(times_of(apart), apart)
   chain <- 1 + 0:999 * 1e-8
   expect_identical(times_of(chain), chain)
-  # measured from the first of them: steps of 0.6e-9 pair up, they do not all join
+  # tolerance from the first of the merged times: steps of 0.6e-9 merge in pairs only
   expect_length(times_of(1 + 0:9 * 0.6e-9), 5)
 })
 
@@ -199,11 +199,11 @@ test_that("merged tied times are counted in the print; `tie_tol = 0` merges none
 test_that("a quantile on an interior flat part of the curve is its middle", {
   quarters <- quantile(km_of(1:4, rep(1, 4)), c(0.25, 0.5, 0.75))
   expect_identical(quarters$estimate, 1:3 + 0.5)
-  # S is k / n to the last bit, so 1/2 is exact for every even number of events
+  # S is exactly k / n, so it is exactly 1/2 for every even number of events
   for (n in seq(2, 400, by = 2)) {
     expect_identical(median_of(seq_len(n), rep(1, n)), (n + 1) / 2)
   }
-  # through a censoring: 9/15 * 5/6, flat until 14
+  # across a censoring: 9/15 * 5/6 = 1/2 from 10 on, flat until 14
   event <- c(rep(1, 6), 0, 0, 0, 1, 0, 0, 0, 1, 1)
   expect_identical(median_of(1:15, event), (10 + 14) / 2)
 })
@@ -213,7 +213,7 @@ test_that("a curve that ends flat on 1/2 has its left end as the median", {
 })
 
 test_that("limits are the first crossing in time order, though a limit curve rises", {
-  # the upper limit of `log` runs 0.795, 0.716, 0.738 at times 4, 5, 6
+  # the upper limit by `log` is 0.795, 0.716, 0.738 at times 4, 5, 6
   fit <- km_of(
     c(1, 1, 3, 3, 3, 4, 4, 5, 5, 6, 7), c(1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1),
     conf.type = "log"
@@ -238,13 +238,13 @@ test_that("a quantile not reached is NA, and the drop to 0 is reached", {
 
 test_that("S = 0 has limits, which give the upper limit of the median", {
   upper <- function(type) median(km_of(1:10, rep(1, 10), conf.type = type))$conf.high
-  # survfit has NA with `log`; 1 - 0.025^(1 / 10) is below 1/2 at the tenth failure
+  # survfit gives NA with `log`; 1 - 0.025^(1 / 10) is below 1/2 at the tenth failure
   expect_identical(vapply(c("log", "log-log", "logit"), upper, 0), c(
     log = 10, "log-log" = 8, logit = 9
   ))
 })
 
-# --- the edges of an interval ----------------------------------------------------------
+# --- intervals at S = 0 and 1 ----------------------------------------------------------
 
 test_that("no event yet: the exact limits, never [1, 1]", {
   for (type in c("plain", "log", "log-log", "logit", "arcsin")) {

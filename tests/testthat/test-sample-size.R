@@ -1,7 +1,7 @@
 # sample_size(): published designs, exact power, simulated power.
 
 test_that("exact single-arm designs of A'Hern 2001", {
-  # Statist Med 20:859-866: responses / patients at alpha 0.05
+  # Statist Med 20:859-866: cutoff (responses) / patients, at alpha 0.05
   published <- data.frame(
     p0 = c(0.05, 0.05, 0.1, 0.2, 0.2, 0.3, 0.3, 0.5, 0.5),
     p1 = c(0.2, 0.2, 0.3, 0.4, 0.4, 0.5, 0.5, 0.7, 0.7),
@@ -36,14 +36,14 @@ test_that("an exact design keeps its promises, and no smaller one does", {
 
 test_that("events of the log-rank test", {
   # Collett, Modelling Survival Data in Medical Research, ch. 10: hazard ratio 0.57,
-  # power 0.9, two-sided 0.05: 133 deaths. Freedman with 0.5: 9 (1.96 + 0.84)^2.
+  # power 0.9, two-sided 0.05: 133 deaths. Freedman at ratio 0.5: 9 (1.96 + 0.84)^2.
   z <- stats::qnorm(0.975) + stats::qnorm(0.9)
   expect_identical(round(logrank_events(0.57, 1, z, "schoenfeld")), 133)
   x <- sample_size("logrank", hazard_ratio = 0.5, method = "freedman")
   z <- stats::qnorm(0.975) + stats::qnorm(0.8)
   expect_identical(x$n.event, ceiling(9 * z^2))
   expect_identical(x$n, NA_real_)
-  # a ratio or its inverse in swapped groups is the same; 1:1 needs the fewest
+  # inverting the ratio and swapping the groups changes nothing; 1:1 needs fewest events
   for (method in c("schoenfeld", "freedman")) {
     expect_equal(
       logrank_events(0.4, 3, z, method), logrank_events(2.5, 1 / 3, z, method)
@@ -56,13 +56,13 @@ test_that("events of the log-rank test", {
 
 test_that("patients are events divided by the proportion with an event", {
   x <- sample_size("logrank", hazard_ratio = 0.5, median = 10, follow_up = 20, ratio = 2)
-  # without accrual: 1 - 2^-2 and 1 - 2^-1 have the event
+  # without accrual the proportions with the event are 1 - 2^-2 and 1 - 2^-1
   part <- (0.75 + 2 * 0.5) / 3
   z <- stats::qnorm(0.975) + stats::qnorm(0.8)
   n <- logrank_events(0.5, 2, z, "schoenfeld") / part
   expect_identical(x$n.analysed, ceiling(n))
   expect_identical(c(x$n.1, x$n.2), ceiling(n * c(1, 2) / 3))
-  # entry over a short time is no accrual; the part is the mean over entry times
+  # very short accrual equals no accrual; the proportion is the mean over entry times
   expect_equal(event_probability(0.1, 1e-7, 5), event_probability(0.1, 0, 5),
     tolerance = 1e-6
   )
@@ -75,7 +75,7 @@ km_size <- function(p0, p1, ..., time = 12) {
 }
 
 test_that("where all are followed the Kaplan-Meier design is the exact one", {
-  # S(time) is a binomial proportion then: clinfun and A'Hern have 59 for 85% v 95%
+  # S(time) is a binomial proportion then: clinfun and A'Hern give 59 for 85% v 95%
   x <- km_size(0.85, 0.95, accrual = 24, follow_up = 12)
   expect_identical(x$n, 59)
   expect_identical(x$cutoff, NA_real_)
@@ -87,7 +87,7 @@ test_that("where all are followed the Kaplan-Meier design is the exact one", {
       expect_identical(km_size(case[1], case[2], power = power, sided = 2)$n, two)
     }
   }
-  # accrual or follow-up alone leaves n as it is if everybody is followed up to the time
+  # accrual or follow-up alone does not change n if everybody is followed up to the time
   # of interest; n is larger if some are followed for a shorter time
   n <- km_size(0.8, 0.92)$n
   expect_identical(km_size(0.8, 0.92, accrual = 50)$n, n)
@@ -105,7 +105,7 @@ test_that("censoring multiplies n by the ratio of the variances of S(time)", {
   x <- km_size(0.8, 0.92, accrual = 24, follow_up = 6, design_effect = 1.2)
   exact <- sample_size(p0 = 0.8, p1 = 0.92)$n
   expect_identical(c(x$n.analysed, x$n), c(ceiling(exact * ratio), 75))
-  # the unit of time does not matter
+  # the unit of time has no effect
   days <- km_size(0.8, 0.92, time = 360, accrual = 720, follow_up = 180)
   expect_identical(days$n, x$n.analysed)
 })
@@ -114,7 +114,7 @@ test_that("beyond 10 000 subjects the arcsine scale replaces the exact search", 
   z <- stats::qnorm(0.95) + stats::qnorm(0.8)
   gap <- asin(sqrt(0.505)) - asin(sqrt(0.5))
   expect_identical(km_size(0.5, 0.505)$n, ceiling(z^2 / (4 * gap^2)))
-  near <- km_size(0.5, 0.53)$n # just below, by the exact search
+  near <- km_size(0.5, 0.53)$n # below the bound: exact search
   gap <- asin(sqrt(0.53)) - asin(sqrt(0.5))
   expect_equal(near, z^2 / (4 * gap^2), tolerance = 0.05)
 })

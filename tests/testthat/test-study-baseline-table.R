@@ -23,7 +23,7 @@ test_that("numbers, categories and missing values are those counted by hand", {
   missing <- row(variable == "age" & category == "missing")
   expect_identical(missing$count, c(1L, 1L, 0L))
   expect_equal(missing$pct, c(10, 25, 0))
-  # percent of those with a value: 5 of 9 are men, 3 of 4 and 2 of 5
+  # percentages of known values: 5 of 9 are men, 3 of 4 in a and 2 of 5 in b
   men <- row(variable == "sex" & category == "m")
   expect_identical(men$count, c(5L, 3L, 2L))
   expect_equal(men$pct, 100 * c(5 / 9, 3 / 4, 2 / 5))
@@ -40,10 +40,10 @@ test_that("standardised mean differences by their formulas", {
   known <- split(people$age, people$arm)
   pooled <- sqrt((stats::var(known$a, na.rm = TRUE) + stats::var(known$b)) / 2)
   expect_equal(smd("age"), 5 / pooled, tolerance = 1e-12)
-  # two levels: the difference of proportions over the root of the mean of p (1 - p)
+  # two levels: difference of proportions divided by the root of the mean of p (1 - p)
   p <- c(3 / 4, 2 / 5)
   expect_equal(smd("sex"), abs(diff(p)) / sqrt(mean(p * (1 - p))), tolerance = 1e-12)
-  # of three groups the largest of the pairs
+  # three groups: the largest of the pairwise differences
   three <- data.frame(g = rep(c("a", "b", "c"), each = 4), v = c(1:4, 3:6, 2:5))
   expect_equal(baseline_table(three, by = "g")$smd[1], 2 / stats::sd(1:4))
 })
@@ -56,10 +56,10 @@ test_that("the difference of three levels is that of the inverted covariance", {
   mean_covariance <- (diag(p) - p %o% p + diag(q) - q %o% q) / 2
   want <- sqrt(drop(t(q - p) %*% solve(mean_covariance) %*% (q - p)))
   expect_equal(category_smd(a, b), want, tolerance = 1e-10)
-  # whichever level comes first
+  # the order of levels has no effect
   turn <- function(x) factor(x, c("z", "x", "y"))
   expect_equal(category_smd(turn(a), turn(b)), want, tolerance = 1e-10)
-  # an empty level changes nothing; without a common level no difference is finite
+  # an empty level changes nothing; without a common level the difference is not finite
   more <- function(x) factor(x, c("none", "x", "y", "z"))
   expect_equal(category_smd(more(a), more(b)), want, tolerance = 1e-10)
   expect_identical(category_smd(a[1:2], b[c(4, 5, 19)]), NA_real_)

@@ -17,9 +17,9 @@ test_that("published schedules", {
 })
 
 test_that("schedules of SBRT as their names in the literature", {
-  # 54 Gy in 3 is 151.2 Gy10 and 48 Gy in 4 is 105.6 Gy10 (RTOG 0236, JCOG 0403)
+  # 54 Gy in 3 fractions is 151.2 Gy10, 48 Gy in 4 is 105.6 Gy10 (RTOG 0236, JCOG 0403)
   expect_equal(bed(c(18, 12), c(3, 4)), c(151.2, 105.6), tolerance = 1e-12)
-  # Fractions of 2 Gy are their own equivalent dose, whatever the tissue
+  # Fractions of 2 Gy are their own equivalent dose, for any tissue
   expect_equal(eqd2(2, 30, c(1.5, 3, 10)), rep(60, 3), tolerance = 1e-12)
 })
 
@@ -31,11 +31,11 @@ test_that("the parts of a schedule add up, whatever their order", {
   expect_identical(names(got), c("b", "a"))
   expect_equal(got[["b"]], sum(bed(d, n, 3)[c(1, 2, 4)]), tolerance = 1e-12)
   expect_equal(eqd2(d, n, 3, c(1, 1, 2, 1)), eqd2(d, n, 3, factor(c(1, 1, 2, 1))))
-  # one course of n fractions is n courses of one
+  # one course of n fractions equals n courses of one fraction
   expect_equal(bed(rep(7, 8), 1, schedule = rep("x", 8))[["x"]], bed(7, 8),
     tolerance = 1e-12
   )
-  # equal dose in more fractions has less effect, down to the physical dose
+  # the same dose in more fractions has less effect, down to the physical dose
   expect_warning(many <- bed(60 / c(1, 3, 30, 3e6), c(1, 3, 30, 3e6)), "above 40 Gy",
     class = "oligosurv_warning_domain"
   )
@@ -76,7 +76,7 @@ test_that("an invalid schedule is an error by class", {
 test_that("a total dose is not mistaken for the dose of one fraction", {
   input <- "oligosurv_error_input"
   for (f in list(bed, eqd2)) {
-    # `dose`, `d` would be completed to `dose_per_fraction`
+    # R would complete `dose` and `d` to `dose_per_fraction`
     expect_error(f(dose = 60, fractions = 4), "for a total dose", class = input)
     expect_error(f(d = 15, fractions = 4), "`d` is not an argument", class = input)
     expect_error(f(dose_per = 15, 4), class = input)
@@ -115,7 +115,7 @@ test_that("one rule says above which dose per fraction there is a warning", {
   expect_warning(study <- of(largest_fraction + 1), "above 40 Gy per fraction",
     class = "oligosurv_warning_study"
   )
-  # the study has warned; its tables do not warn again
+  # sbrt_study() has warned already; functions of the study do not warn again
   expect_silent(dose <- lesion_dose(study))
   expect_equal(dose$bed, 3 * 41 * (1 + 41 / 10), tolerance = 1e-12)
   expect_no_warning(of(largest_fraction))

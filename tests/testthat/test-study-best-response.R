@@ -1,4 +1,4 @@
-# Days and responses of a patient, the best response without confirmation, and with it (28
+# Days and responses of a patient, the best response without and with confirmation (28
 # days; SD from day 42), and the rule of Eisenhauer 2009 that decides
 cases <- utils::read.csv(test_path("recist", "best-response.csv"))
 
@@ -49,7 +49,7 @@ test_that("a progression found otherwise is PD, and visits after it do not count
   expect_identical(best("30 PR", TRUE, last_day = 50)$best, "PD")
 })
 
-# Patients A to D of the small study with the visits given as text
+# Patients A to D of the small study; their visits are given as text
 visits_study <- function(A = "", B = "", C = "", ...) {
   given <- c(A = A, B = B, C = C)
   given <- given[nzchar(given)]
@@ -64,7 +64,7 @@ visits_study <- function(A = "", B = "", C = "", ...) {
   tables <- small_tables()
   tables$patients$progression_date <- c(NA, "2021-04-11", NA, NA)
   tables$lesions$local_failure_date <- NA
-  # PD of A without a progression_date is a warning
+  # PD of A without a progression_date gives a warning
   withCallingHandlers(
     do.call(sbrt_study, c(tables, list(assessments = do.call(rbind, rows), ...))),
     oligosurv_warning_study = function(w) invokeRestart("muffleWarning")
@@ -74,7 +74,7 @@ visits_study <- function(A = "", B = "", C = "", ...) {
 test_that("best_response() and rates from given visits", {
   study <- visits_study(A = "60 PR 120 PR 180 PD", B = "60 SD 120 CR", C = "60 CR")
   x <- best_response(study, criteria = "visits")
-  # B progressed on day 100, so that the visit on day 120 does not count
+  # B progressed on day 100, so the visit on day 120 does not count
   expect_identical(as.character(x$best_response), c("PR", "SD", "CR", "NE"))
   expect_identical(x$response_date, as.Date("2021-01-01") + c(60, NA, 60, NA))
   expect_identical(x$progression_visit, as.Date("2021-01-01") + c(180, NA, NA, NA))
@@ -102,7 +102,7 @@ test_that("time to and duration of response by hand", {
   )
   expect_identical(alone$status, c(1L, 0L, 1L, 0L))
   expect_s3_class(kaplan_meier(Surv(time, status) ~ 1, alone), "kaplan_meier")
-  # A: from day 60 to PD on day 180; C: from day 60 to last contact on day 100
+  # duration of A: day 60 to PD on day 180; of C: day 60 to last contact on day 100
   lasting <- endpoint(study, "duration_of_response", unit = "days", response = found)
   expect_identical(lasting$patient_id, c("A", "C"))
   expect_identical(lasting$time, c(120, 40))

@@ -1,4 +1,4 @@
-# Cells of study tables: every way to write a value, and its type.
+# Cells of study tables: all formats of a value, and the resulting types.
 
 test_that("every way to write a value gives the same study", {
   plain <- small_study()

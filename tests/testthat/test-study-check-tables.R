@@ -1,4 +1,4 @@
-# Findings about whole tables, columns and ids, and how they are reported.
+# Problems of whole tables, columns and ids, and their messages.
 
 test_that("each missing required column and table is found", {
   schema <- study_schema()

@@ -1,5 +1,5 @@
 # One broken cell per line: its place, its value, a part of the rule that it breaks
-# and the kind of error. `row` 0 stands for the whole column.
+# and the kind of error. `row` 0 means the whole column.
 broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote = "",
   comment.char = "",
   colClasses = c(row = "integer", value = "character"), na.strings = "<NA>", text = "

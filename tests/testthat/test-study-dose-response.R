@@ -1,4 +1,4 @@
-# 24 lesions in 12 patients; lesions of 30 Gy in 5 (48 Gy10) fail, those of 50 (100) not
+# 24 lesions in 12 patients; those with 30 Gy in 5 (48 Gy10) fail, those with 50 Gy do not
 response_study <- function(failing = seq(1, 23, 2)) {
   id <- rep(sprintf("P%02d", 1:12), each = 2)
   start <- as.Date("2020-01-01")
@@ -27,7 +27,7 @@ test_that("bands, their counts and their incidence", {
   expect_identical(x$n, rep(12L, 4))
   expect_identical(x$n.id, rep(12L, 4))
   expect_identical(x$n.event, c(12L, 12L, 0L, 0L))
-  # failures on day 110, 130, ...: 4 of 12 by 6 months (182.6 days)
+  # failures on days 110, 130, ...: 4 of 12 by 6 months (182.6 days)
   expect_equal(x$estimate, c(4 / 12, 1, 0, 0), tolerance = 1e-12)
 })
 
@@ -66,7 +66,7 @@ test_that("limits belong to the upper band, also after rounding", {
   expect_identical(as.integer(band), c(1L, 2L, 3L, 3L, 3L))
   expect_identical(levels(band), c("< 75", "75 to < 100", ">= 100"))
   expect_identical(levels(dose_band(1, 72)), c("< 72", ">= 72"))
-  # 21 Gy in 3 of 7 Gy is 35.7 Gy10, which is not a double
+  # 21 Gy in 3 fractions is 35.7 Gy10, which a double cannot represent exactly
   expect_identical(as.integer(dose_band(bed(7, 3), 35.7)), 2L)
 })
 

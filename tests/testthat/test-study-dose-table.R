@@ -19,7 +19,7 @@ test_that("items are summarised over the lesions that have them", {
     unlist(dose[c("median", "q1", "q3", "min", "max")], use.names = FALSE),
     c(45, 37.5, 52.5, 30, 60)
   )
-  # 5 fractions: 30 -> 48, 40 -> 72, 50 -> 100, 60 -> 132 Gy10
+  # 5 fractions: 30 Gy is 48 Gy10, 40 is 72, 50 is 100, 60 is 132
   expect_equal(row("bed")$median, 86, tolerance = 1e-12)
   expect_identical(row("dose_algorithm")$text, "Monte Carlo (2), AAA (1)")
   expect_identical(row("dose_algorithm")$median, NA_real_)
@@ -31,7 +31,7 @@ test_that("completeness counts items and cells, per report", {
   x <- dose_table(dose_study())
   complete <- attr(x, "completeness")
   expect_identical(complete$asked_by, c("TG-101", "ICRU 91"))
-  # Fractions everywhere; dose, treatment time and algorithm in some
+  # All have fractions; some have dose, treatment time and algorithm
   expect_identical(complete$n.complete, c(1L, 1L))
   expect_identical(complete$n.partial, c(3L, 3L))
   expect_equal(complete$cells_pct, 100 * (5 + 4 + 2 + 3) / (5 * complete$n.items))
@@ -39,7 +39,7 @@ test_that("completeness counts items and cells, per report", {
   by <- attr(dose_table(dose_study(), by = "cohort"), "completeness")
   expect_identical(as.character(by$strata), c("OP", "OP", "OM", "OM"))
   expect_identical(by$n.complete, c(1L, 1L, 2L, 2L))
-  # Every item filled
+  # Fills in every item
   items <- dose_items[dose_items$asked_by != "derived", ]
   all <- lapply(items$column, function(column) {
     spec <- schema_all[schema_all$table == "lesions" & schema_all$column == column, ]

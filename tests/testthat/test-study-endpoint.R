@@ -96,7 +96,7 @@ test_that("a subset of the rows keeps its rule, a plain data frame does not", {
   expect_null(attr(plain, "rule"))
 })
 
-# Times in days and status as text, in the order of patients
+# Times in days and status as text, in the order of the patients
 days_of <- function(study, what, ...) {
   x <- suppressMessages(endpoint(study, what, unit = "days", ...))
   stats::setNames(paste(x$time, x$status), x$patient_id)
@@ -129,7 +129,7 @@ test_that("each endpoint of the full study is that counted by hand", {
   expect_identical(days_of(study, "next_sbrt")[1:2], c(
     A = "200 death", B = "151 next SBRT"
   ))
-  # grade 3 of A on day 90 is acute; grade 2 of B on day 91 is late
+  # grade 3 of A on day 90 is acute, grade 2 of B on day 91 is late
   expect_identical(days_of(study, "late_toxicity", grade = 2)[1:2], c(
     A = "200 death", B = "91 late toxicity"
   ))
@@ -146,7 +146,7 @@ test_that("dates come from the optional tables where patients have no column", {
   expect_identical(
     days_of(study, "distant_failure"), days_of(full_study(), "distant_failure")
   )
-  # every new lesion is in the lung
+  # all new lesions are in the lung
   expect_identical(days_of(study, "intrahepatic_failure")[["B"]], "365 censored")
   expect_identical(days_of(study, "extrahepatic_failure")[["B"]],
     "100 extrahepatic failure"
@@ -155,11 +155,11 @@ test_that("dates come from the optional tables where patients have no column", {
   expect_identical(days_of(study, "widespread_failure", threshold = 1)[1:2], c(
     A = "59 widespread failure", B = "365 censored"
   ))
-  # C has no line before SBRT, so that line 1 on day 31 is the next
+  # C has no line before SBRT, so line 1 on day 31 is the next therapy
   expect_identical(days_of(study, "next_therapy")[1:3], c(
     A = "40 next therapy", B = "120 next therapy", C = "31 next therapy"
   ))
-  # with 40 days of grace the therapy of A belongs to the treatment, and so does C's
+  # with 40 days of grace the therapies of A and C belong to the treatment
   expect_identical(days_of(study, "next_therapy", grace_days = 40)[1:3], c(
     A = "200 death", B = "120 next therapy", C = "100 censored"
   ))
@@ -169,7 +169,7 @@ test_that("dates come from the optional tables where patients have no column", {
     unit = "days", origin = "systemic_start"
   ))
   expect_identical(since$entry, c(214, 352, 0))
-  # imaging on days 59 and 100, none of C: censored on day 0
+  # imaging on days 59 and 100; C has none and is censored on day 0
   expect_identical(days_of(study, "pfs", pfs_censor = "last_imaging")[["C"]], "0 0")
 })
 
@@ -211,7 +211,7 @@ test_that("time from another origin: left truncation from the first day of SBRT"
     "diagnosis_date 2019-01-01, at risk from sbrt_start 2021-01-01,",
     "to death_date 2021-07-20"
   ), fixed = TRUE)
-  # at risk: A 731-931, B 366-731, C 31-131, D 1096-1126: one by one
+  # at risk in days: A 731-931, B 366-731, C 31-131, D 1096-1126: never two at a time
   expect_message(fit <- kaplan_meier(Surv(entry, time, status) ~ 1, os), "falls to 0")
   expect_s3_class(fit, "kaplan_meier")
   lf <- endpoint(study, "local_failure", origin = "diagnosis")
@@ -292,7 +292,7 @@ test_that("the audit column names the dates that decided each row", {
   )
   late <- endpoint(study, "late_toxicity", grade = 2)$audit
   expect_match(late[2], "onset_date of rib fracture, grade 2 2021-04-02")
-  # every date named is the date of the time
+  # the date in the audit agrees with the time
   for (what in c("os", "pfs", "local_failure", "distant_failure", "next_therapy")) {
     x <- endpoint(study, what, unit = "days")
     last <- as.Date(substring(x$audit, nchar(x$audit) - 9L))

@@ -1,4 +1,4 @@
-# flow_table(): steps counted by hand, screening, groups.
+# flow_table(): numbers in each step by hand, screening, groups.
 
 test_that("the steps are those counted by hand", {
   # D is not evaluable and died on day 30; C was last seen alive on day 100
@@ -72,6 +72,6 @@ test_that("beyond 3 months by the days of the help page", {
   tables$adverse_events <- tables$adverse_events[1:2, ]
   flow <- flow_table(do.call(sbrt_study, tables))
   beyond <- flow[grepl("beyond", flow$step), ]
-  # A and D died, C was seen on day 92, B last on day 91
+  # A and D died, C was last seen on day 92, B on day 91
   expect_identical(beyond$n.patients, 3L)
 })

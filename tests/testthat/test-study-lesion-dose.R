@@ -20,7 +20,7 @@ test_that("BED and EQD2 of lesions, and the dose behind the isodose", {
   expect_equal(x$bed, c(100, 39 * 2.3, 100, NA, 60), tolerance = 1e-12)
   expect_equal(x$eqd2, x$bed / 1.2, tolerance = 1e-12)
   expect_equal(x$max_dose, c(62.5, 60, NA, NA, 40), tolerance = 1e-12)
-  # 62.5 Gy in 5 of 12.5, 60 in 3 of 20, 40 in one
+  # 62.5 Gy in 5 fractions of 12.5 Gy, 60 Gy in 3 of 20 Gy, 40 Gy in one
   expect_equal(x$max_bed, c(62.5 * 2.25, 180, NA, NA, 200), tolerance = 1e-12)
   expect_identical(x$courses, rep(1L, 5))
   expect_identical(x$total_bed, x$bed)
@@ -31,8 +31,8 @@ test_that("BED and EQD2 of lesions, and the dose behind the isodose", {
 
 test_that("courses add up, and the first is unchanged", {
   x <- lesion_dose(courses_study())
-  # A-1: 5 x 10 and then 3 x 10; A-2: course 1 said in two parts, 25 x 2 and 2 x 8;
-  # B: a second course without a dose; C: an empty course 1, so that of lesions; D: none
+  # A-1: 5 x 10 Gy, then 3 x 10 Gy; A-2: course 1 has two parts, 25 x 2 and 2 x 8 Gy; B: a
+  # second course without dose; C: course 1 is empty: table lesions applies; D: no course
   expect_identical(x$courses, c(2L, 1L, 2L, 1L, 1L))
   expect_equal(x$bed, c(100, 88.8, 100, 100, 100), tolerance = 1e-12)
   expect_equal(x$total_bed, c(160, 88.8, NA, 100, 100), tolerance = 1e-12)

@@ -1,5 +1,5 @@
-# Every path of the decision tree: a row is one set of answers and its state. "-" is a
-# question that the path does not reach.
+# Every path of the decision tree: each row has one set of answers and its state. "-" is
+# a question that is not on the path.
 tree <- utils::read.csv(strip.white = TRUE, text = "poly,oligo,months,drug,growing,state
   no,no,0,-,-,synchronous oligometastatic disease
   no,no,6,-,-,synchronous oligometastatic disease
@@ -29,7 +29,7 @@ test_that("every path of the published tree ends in its state", {
   expect_identical(as.character(x$history),
     rep(c("de-novo", "repeat", "induced"), c(4, 3, 3))
   )
-  # the answers returned are those on the path
+  # only the answers on the path are returned
   asked <- as.data.frame(x)[c(
     "prior_polymetastatic", "prior_oligometastatic", "months_to_omd",
     "systemic_therapy", "progressive_lesions"
@@ -81,7 +81,7 @@ test_that("data frames and studies give the same, months from their days", {
   study$patients[c("prior_polymetastatic", "prior_oligometastatic")] <- "no"
   study$patients$systemic_therapy <- c(NA, "yes", "no", NA)
   study$patients$progressive_lesions <- NA
-  # 183 days are 6.01 months, 184 are 6.05; C was found after 31 days
+  # 183 days are 6.01 months, 184 days 6.05; in C the time to OMD is 31 days
   x <- omd_class(study)
   expect_identical(x$patient_id, study$patients$patient_id)
   expect_identical(as.character(x$state[2:4]), tree$state[c(4, 1, 1)])

@@ -1,4 +1,4 @@
-# read_study(): files as spreadsheets write them, and broken ones.
+# read_study(): files in the formats of spreadsheets, and broken files.
 
 test_that("files give the study that the data frames give", {
   dir <- write_tables(small_tables())
@@ -140,7 +140,7 @@ test_that("a row with too few fields is found, it may have been cut", {
   expect_identical(problems$row[problems$severity == "warning"], 3L)
   expect_match(problems$rule[problems$severity == "warning"], "fewer fields")
   expect_identical(problems$value[problems$severity == "warning"], "C,1,,")
-  # also after a text of two lines
+  # row numbers are also right after a text of two lines
   problems <- lesions_text(paste0(
     "patient_id,lesion_id,local_failure_date,site\n",
     "A,1,,\"lung,\nleft\"\nB,1,\nC,1,,x\nD,1,,x\n"
@@ -170,7 +170,7 @@ test_that("files and sheets under nearly the right name are named", {
   expect_identical(problems$severity, c("error", "warning"))
 })
 
-# Whole files that are broken: the text of lesions.csv, the row and the rule
+# Broken files: the text of lesions.csv, the row and the rule
 test_that("broken files are found by row", {
   top <- "patient_id,lesion_id,local_failure_date,dose_gy,site\n"
   end <- "C,1,,50,x\nD,1,,50,x\n"

@@ -59,7 +59,7 @@ test_that("p is the level at which the interval touches 0, in every method", {
       for (level in c(0.5, 0.9, 0.95, 0.99, 0.999)) {
         x <- at(level)
         expect_identical(x[3] < 1 - level, x[1] > 1e-12 || x[2] < -1e-12)
-        expect_equal(x[3], p, tolerance = 1e-9) # whatever the level shown
+        expect_equal(x[3], p, tolerance = 1e-9) # for any confidence level
       }
       if (method != "exact" && p < 1) {
         expect_lt(min(abs(at(1 - p)[1:2])), 1e-8)
@@ -129,7 +129,7 @@ test_that("lesions: one design effect of both groups, each around its own rate",
     )
   )
   expect_output(print(x), "common design effect")
-  # swapped groups have the same design effect; patients have none
+  # swapping the groups keeps the design effect; at patient level there is none
   back <- response_difference(hcc_sbrt, "cohort", "lesion", reference = "OM")
   expect_equal(back$design.effect, x$design.effect)
   expect_equal(back$p.value, x$p.value)
@@ -140,12 +140,12 @@ test_that("the common design effect by hand, at its bounds, of pairs of three gr
   group <- factor(rep(c("a", "b", "c"), c(4, 4, 3)))
   id <- c(1, 1, 2, 2, 3, 3, 4, 4, 5, 6, 7)
   y <- c(1, 1, 0, 0, 1, 0, 1, 0, 1, 0, 1) > 0
-  # a: p 1/2, sums 1 and -1; b: p 1/2, sums 0: 4 / 2 * (1 + 1) / 2 = 2
+  # a: p = 1/2, residual sums 1 and -1; b: p = 1/2, sums 0: 4 / 2 * (1 + 1) / 2 = 2
   expect_equal(common_effect(y, group, id, 1:2), 2)
-  # one lesion per patient in c, p 2/3: sums 1/3, -2/3, 1/3 with those of a
+  # c: one lesion per patient, p = 2/3, residual sums 1/3, -2/3, 1/3; pooled with a
   want <- 5 / 3 * (2 + 6 / 9) / (4 / 4 + 3 * 2 / 9)
   expect_equal(common_effect(y, group, id, c(1, 3)), want)
-  expect_equal(common_effect(rep(TRUE, 11), group, id, 1:2), 2) # lesions a patient
+  expect_equal(common_effect(rep(TRUE, 11), group, id, 1:2), 2) # lesions per patient
   expect_equal(common_effect(y, group, seq_along(y), 1:2), max(1, 8 / 6))
   expect_identical(common_effect(y[0], group[0], id[0], 1:2), NA_real_)
 })

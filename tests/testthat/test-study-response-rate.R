@@ -43,20 +43,20 @@ test_that("published response rates", {
 })
 
 test_that("limits of lesions rest on patients", {
-  # 3 patients, 6 lesions: 2 of 2, 1 of 2, 0 of 2. p = 1/2; r_i - p n_i = 1, 0, -1;
-  # v = 3/2 * 2 / 36 = 1/12, design effect 6 / 12 / (1/4) = 2: as 1.5 of 3
+  # 3 patients, 6 lesions: responses 2 of 2, 1 of 2, 0 of 2. p = 1/2, r_i - p n_i = 1, 0,
+  # -1, v = 3/2 * 2 / 36 = 1/12, design effect 6 / 12 / (1/4) = 2: limits of 1.5 of 3
   happened <- c(TRUE, TRUE, TRUE, FALSE, FALSE, FALSE, NA)
   all <- factor(rep("All", 7))
   effect <- response_effects(happened, all, c(1, 1, 2, 2, 3, 3, 3))
-  # pairs of lesions of one patient: (1/2)^2, -(1/2)^2, (1/2)^2 over 1/4, mean 1/3
+  # residual products of pairs in a patient: 1/4, -1/4, 1/4; mean / (p (1 - p)) is 1/3
   expect_equal(effect, list(n_id = 3L, design = c(All = 2), correlation = c(All = 1 / 3)))
   expect_equal(
     unlist(clopper_pearson(1.5, 3, 0.95), use.names = FALSE),
     c(stats::qbeta(0.025, 1.5, 2.5), stats::qbeta(0.975, 2.5, 1.5))
   )
-  # responses that differ within patients do not count more than independent ones
+  # if responses vary mostly within patients, the design effect is its minimum, 1
   expect_identical(response_effects(happened, all, c(1, 2, 3, 1, 2, 3, 3))$design[[1]], 1)
-  # all or none: as many as there are patients
+  # if all or no lesions respond, the effective number is that of patients
   expect_identical(response_effects(happened[1:3], all[1:3], c(1, 1, 2))$design[[1]], 1.5)
   lesions <- response_rate(hcc_sbrt, level = "lesion")
   expect_equal(lesions$design.effect[1], 64 / 55, tolerance = 1e-12)
@@ -66,7 +66,7 @@ test_that("limits of lesions rest on patients", {
   expect_lt(lesions$conf.low[1], plain$conf.low)
   expect_gt(lesions$conf.high[1], plain$conf.high)
   expect_output(print(lesions), "Design effect Correlation")
-  expect_identical(lesions$intra.correlation[2], NA_real_) # all controlled
+  expect_identical(lesions$intra.correlation[2], NA_real_) # all lesions are controlled
   by <- response_rate(hcc_sbrt, by = "cohort", level = "lesion")
   expect_identical(by$n.evaluable[1:2], c(38L, 13L))
   tables <- small_tables()

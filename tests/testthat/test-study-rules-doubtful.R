@@ -1,6 +1,6 @@
-# Cells and columns that are possible but odd: warnings that stay with the study.
+# Cells and columns that are possible but unusual: warnings, also stored in the study.
 
-# Cells that are possible but odd: a warning, and the study is still made.
+# Cells that are possible but unusual: a warning, and the study is still made.
 odd <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote = "",
   comment.char = "",
   colClasses = c(row = "integer", value = "character"), text = "
@@ -53,7 +53,7 @@ test_that("each odd cell is a warning that names table, column and row", {
         invokeRestart("muffleWarning")
       }
     )
-    # Some cells are odd because of another row, which is the one reported
+    # If a cell is unusual because of another column, the problem names that column
     there <- if (case$column == "fractions") "dose_gy" else case$column
     found <- problems_at(study_problems(study), case$table, there, case$row)
     expect_true(any(grepl(case$rule, found$rule, fixed = TRUE)), label = label)
@@ -93,7 +93,7 @@ test_that("whole columns that are empty are found row by row, optional ones are 
     expect_identical(empty$row, 1:4)
   }
   schema <- study_schema()
-  # Without roles new and non-target lesions would be misread: that is an error.
+  # Without roles, new and non-target lesions would be misread: an error.
   schema <- schema[
     schema$required == "optional" & !schema$column %in% c("best_change_pct", "role"),
   ]
@@ -146,7 +146,7 @@ test_that("names that are nearly those of the schema are found", {
   problems <- study_problems(tables)
   expect_identical(problems$column[problems$table == "patients"], "Last Imaging")
   expect_match(problems$rule[problems$table == "patients"], "if you mean `last_imaging`")
-  # short names may be others: `relatd` is kept as it is
+  # short names may mean something else: `relatd` is kept
   expect_false("adverse_events" %in% problems$table)
   expect_true("diametr_mm" %in% problems$column)
   tables <- full_tables()

@@ -60,7 +60,7 @@ test_that("failure is found at the first visit after it, in follow-up", {
   seen <- paste(study$assessments$patient_id, study$assessments$assessment_date)
   failed <- study$lesions[found, ]
   expect_true(all(paste(failed$patient_id, failed$local_failure_date) %in% seen))
-  # no visit after the last contact
+  # no visit is after the last contact
   last <- study$patients$last_contact[
     match(study$assessments$patient_id, study$patients$patient_id)
   ]

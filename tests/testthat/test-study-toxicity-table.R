@@ -74,7 +74,7 @@ test_that("a subset of the table still prints its window", {
 
 test_that("related events only, those without an answer among them", {
   tables <- small_tables()
-  # A: fatigue 1 (yes) and 3 (no); B: rib fracture 2 (not said)
+  # `related`: A fatigue grade 1 yes, grade 3 no; B rib fracture grade 2 not stated
   tables$adverse_events$related <- c("yes", "no", "")
   study <- do.call(sbrt_study, tables)
   x <- toxicity_table(study, attribution = "related")
@@ -86,7 +86,7 @@ test_that("related events only, those without an answer among them", {
   expect_output(print(x), "1 event without attribution counted as related")
   expect_output(print(x), "related to SBRT: patients by worst grade")
   expect_identical(row(toxicity_table(study), "acute")$grade_3_plus, 1L)
-  # late events of grade 2 or more: B, unless it is not related
+  # late events of grade 2 or more: only that of B, unless it is unrelated
   late <- function(study, ...) {
     endpoint(study, "late_toxicity", unit = "days", grade = 2, ...)
   }

@@ -1,6 +1,6 @@
-# Diameters of target lesions, the baseline first, then visits: lesions of one visit
-# joined by +, a node marked by n, one not measured by a dot. Then the response of the
-# targets by RECIST 1.1 and by mRECIST, and the rule that decides.
+# Diameters of target lesions: the baseline, then visits. Lesions of one visit are joined
+# by +, n marks a node, a dot a lesion not measured. Then the response of the targets by
+# RECIST 1.1 and by mRECIST, and the rule that decides.
 measured <- utils::read.csv(test_path("recist", "targets.csv"))
 
 judged <- function(sizes, criteria) {
@@ -48,7 +48,7 @@ test_that("target, non-target and new lesions together: tables 1 and 2 of RECIST
   }
 })
 
-# Assessments of patient A (lesions 1 and 2) and B; SBRT began on 2021-01-01
+# Assessments of patients A (lesions 1 and 2) and B; SBRT began on 2021-01-01
 assessed <- function(...) {
   rows <- utils::read.table(header = TRUE, strip.white = TRUE, na.strings = "-",
     colClasses = "character", ...
@@ -130,7 +130,7 @@ test_that("the order of rows and of visits does not matter", {
   withr::local_seed(3)
   tables$assessments <- tables$assessments[sample(nrow(tables$assessments)), ]
   expect_identical(visit_response(do.call(sbrt_study, tables)), visit_response(study))
-  # A: lesion 2 not measured and a new lesion; B: a node below 10 mm, then a new lesion
+  # A: lesion 2 not measured, a new lesion; B: a node below 10 mm, later a new lesion
   expect_identical(as.character(visit_response(study)$response), c("PD", "CR", "PD"))
 })
 

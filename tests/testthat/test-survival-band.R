@@ -1,7 +1,7 @@
-# Estimators, lower limits, bands and conditional survival: survival_band.
+# survival_band(): estimators, lower limits, bands, conditional survival.
 
-# Critical values: a bridge on a fine grid, whose discrete maximum lies 0.5826 steps of
-# the process below the continuous one (Broadie, Glasserman and Kou 1997).
+# Simulates a Brownian bridge on a fine grid. The discrete maximum is 0.5826 steps of the
+# process below the continuous maximum (Broadie, Glasserman and Kou 1997).
 bridge_share <- function(bound, from, to, n_path = 4000, step = 1 / 2000) {
   at <- seq(step, 1 - step, by = step)
   inside <- which(at >= from - 1e-9 & at <= to + 1e-9)
@@ -21,8 +21,8 @@ bridge_share <- function(bound, from, to, n_path = 4000, step = 1 / 2000) {
   mean(stays)
 }
 
-# A fit of n subjects without censoring: n v / (1 + n v) at the k-th failure is k / n, so
-# the times of the bridge can be chosen.
+# Critical value from n subjects without censoring: n v / (1 + n v) is k / n at the k-th
+# failure, so the range of the bridge can be chosen.
 critical <- function(band, from, to, level = 0.95, n = 1000) {
   curve <- kaplan_meier(Surv(seq_len(n), rep(1, n)) ~ 1, conf.level = level)
   fit <- survival_band(curve, band, range = c(from, to) * n)
@@ -32,7 +32,7 @@ critical <- function(band, from, to, level = 0.95, n = 1000) {
 test_that("Hall-Wellner values of the published tables", {
   # Klein & Moeschberger 2003, table C.4 and example 4.2
   expect_identical(round(critical("hall-wellner", 0.1, 0.6), 4), 1.3211)
-  # Kolmogorov's limit where the whole bridge counts
+  # Kolmogorov's limit for the whole bridge
   whole <- critical("hall-wellner", 0.001, 0.999)
   expect_equal(whole, 1.3580986, tolerance = 1e-7)
   expect_equal(critical("hall-wellner", 0.001, 0.999, 0.9), 1.2238479, tolerance = 1e-7)
@@ -77,7 +77,7 @@ test_that("band limits are those of the formulas", {
       s <- rows$estimate[at]
       v <- (rows$std.error[at] / s)^2
       n <- nrow(d)
-      half <- fit$band$critical * # of S
+      half <- fit$band$critical * # half the width on the scale of S
         (if (band == "hall-wellner") s * (1 + n * v) / sqrt(n) else rows$std.error[at])
       want <- switch(type,
         plain = cbind(s - half, s + half),
@@ -211,7 +211,7 @@ test_that("lower limits, estimators and hazards as survival has them", {
 })
 
 test_that("mid-p limits are the quantiles of the even mixture", {
-  # nobody censored before t: the binomial mid-p limits of 7 of 10, from their equation
+  # no censoring before t: the mid-p limits for 7 of 10 solve the binomial equation
   fit <- kaplan_meier(Surv(1:10, rep(1, 10)) ~ 1, conf.type = "mid-p")
   at <- tidy(fit, times = c(0, 3, 10))
   tail <- function(p, upper) {
@@ -241,7 +241,7 @@ test_that("mid-p limits as bpcp has them", {
     fit <- kaplan_meier(Surv(time, event) ~ 1, d, conf.type = "mid-p")
     row <- vapply(fit$time, function(t) which(peer$L <= t & t < peer$R)[1], 1L)
     known <- !is.na(row)
-    # bpcp solves for them to 1e-4
+    # the accuracy of bpcp is 1e-4
     expect_lt(max(abs(fit$conf.low - peer$lower[row])[known]), 2e-4)
     expect_lt(max(abs(fit$conf.high - peer$upper[row])[known]), 2e-4)
   }
@@ -267,7 +267,7 @@ test_that("conditional survival is S(t) / S(start), with the variance after the 
     table <- kaplan_meier(event_table(Surv(time, event) ~ group, d), from = start)
     expect_identical(tidy(table), tidy(fit))
     expect_identical(quantile(table), quantile(fit))
-    # survfit keeps those who leave at start.time; there are none between the times
+    # survfit keeps those who leave at start.time; nobody leaves at `between`
     between <- start + 1e-4
     peer <- survival::survfit(Surv(time, event) ~ 1, d, start.time = between)
     got <- kaplan_meier(Surv(time, event) ~ 1, d, from = between)
@@ -287,7 +287,7 @@ test_that("conditional survival with late entries and with ids", {
   want <- kaplan_meier(Surv(pmax(entry, 3), exit, event) ~ 1, left)
   expect_identical(fit[c("n.risk", "estimate")], unclass(want)[c("n.risk", "estimate")])
   at <- tidy(fit)
-  expect_identical(at$n.risk[1], 3) # those of 4 exits who have entered by 3
+  expect_identical(at$n.risk[1], 3) # three of the four with exit after 3 have entered
   by_id <- kaplan_meier(Surv(exit, event) ~ 1, d, id = id, from = 3)
   want <- kaplan_meier(Surv(exit, event) ~ 1, left, id = id)
   expect_identical(by_id$std.error, want$std.error)

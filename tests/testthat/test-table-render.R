@@ -46,7 +46,7 @@ test_that("Markdown: pandoc reads every cell back as the text it was", {
     writeLines(table_markdown(awkward()), input, useBytes = TRUE)
     rmarkdown::pandoc_convert(input, "html", from, output)
     page <- xml2::read_html(output, encoding = "UTF-8")
-    # pandoc breaks lines of the page at spaces
+    # pandoc may break lines at spaces
     cells <- gsub("\\s+", " ", xml2::xml_text(xml2::xml_find_all(page, "//td[1]")))
     expect_identical(cells, nasty)
     expect_identical(length(xml2::xml_find_all(page, "//script")), 0L)
@@ -82,7 +82,7 @@ test_that("LaTeX: each sign with a meaning is written as text", {
   )
   lines <- table_latex(awkward())
   expect_identical(sum(grepl("\\end{table}", lines, fixed = TRUE)), 1L)
-  expect_match(lines, "p{", fixed = TRUE, all = FALSE) # 200 letters need a width
+  expect_match(lines, "p{", fixed = TRUE, all = FALSE) # 200 letters need a fixed width
 })
 
 test_that("columns of numbers stand right, of text left", {

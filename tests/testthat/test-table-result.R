@@ -61,7 +61,7 @@ test_that("tests and contrasts: numbers and p in the style asked for", {
 
 test_that("edges: no event, one subject, one group, an empty group", {
   none <- body_of(kaplan_meier(Surv(1:3, c(0, 0, 0)) ~ 1), times = c(2, 9))
-  expect_identical(none[[4]], "NR (0.0\u2013NR)") # 0.025^(1/3) < 1/2 from the start
+  expect_identical(none[[4]], "NR (0.0\u2013NR)") # 0.025^(1/3) is below 1/2 at time 0
   expect_match(none[[5]], "^100.0 \\([0-9.]+\u2013100.0\\)$")
   expect_identical(none[[6]], "\u2013")
   expect_identical(nrow(body_of(kaplan_meier(Surv(1, 1) ~ 1))), 1L)
@@ -107,13 +107,13 @@ test_that("one-sample, combined, bootstrap, dose, states and sizes: numbers and 
   expect_match(drawn$body[[3]][1], "^32\\.6 ")
   expect_match(drawn$notes[1], "percentile intervals")
   answer <- table("difference")$body
-  # 5 of 9 less 12 of 27 is 1 of 9
+  # 5 of 9 minus 12 of 27 is 1 of 9
   expect_match(answer[[5]][1], "^11\\.1 ")
   expect_identical(answer$First[1], "5 of 9 (55.6%)")
   bands <- table("bands")
   expect_match(bands$notes[2], "Trend, Gray's test for trend.*: z = .*, P = ")
   states <- table("states")$body
   expect_identical(states[[2]][states$State == "Not decided"], "1 (33.3)")
-  # A'Hern 2001: 25 patients, 6 or more
+  # A'Hern 2001: 25 patients, at least 6 responses
   expect_identical(table("size")$body$Value[c(1, 3)], c("25", "6"))
 })

@@ -39,8 +39,8 @@ test_that("Word has a table of its own, with caption, header row and notes", {
 })
 
 test_that("tinytable takes it over, escaped, without a network", {
-  # In a process of its own: tinytable does not load with an older xfun, which knitr
-  # may have loaded here
+  # In a child process: tinytable does not load with an older xfun, which knitr may have
+  # loaded in this process
   skip_on_cran()
   skip_if(!nzchar(system.file(package = "tinytable")), "tinytable")
   dir <- withr::local_tempdir()
