@@ -1,8 +1,8 @@
 # Dictionary encoding of status, groups and strata while chunks are read: each value gets
 # a code when it first occurs.
 
-# The dictionary of the values of each column that occurred so far. `pair` holds the
-# combinations of columns as pairs of codes, `curve` the pairs of stratum and group.
+# An empty dictionary of the values that have occurred in each column. Combinations of
+# columns are coded pair by pair: `pair` and, for stratum and group, `curve`.
 new_dictionary <- function(picked) {
   empty <- function(names) {
     none <- lapply(names, function(x) list())

@@ -46,7 +46,7 @@ boot_spec <- function(table, statistic, at, midpoint) {
 }
 
 # For each row of the result: its resampled values, the proportion of resamples in which
-# it is known, and the differences when a unit is left out (for BCa limits)
+# the value is known, and the changes when a unit is left out (for BCa limits)
 boot_sample <- function(raw, rows, units, table, spec, conf.type) {
   n_at <- length(spec$at)
   n_cause <- length(spec$cause)

@@ -17,7 +17,7 @@ result_rows <- function(x, ...) UseMethod("result_rows")
 #' @exportS3Method NULL
 result_rows.default <- function(x, ...) {
   stop_oligosurv("input", sprintf(
-    "`x` must be a result of oligosurv; there is no table and no sentence for %s",
+    "`x` must be a result of an oligosurv function, such as kaplan_meier(); it is %s",
     describe(x)
   ), arg = "x")
 }

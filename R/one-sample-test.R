@@ -117,7 +117,7 @@ hazard_table <- function(x, data, hazard, hazard_before, ...) {
     check_hazard(values, arg)
     if (max(table$row, 0L) > length(values)) {
       stop_oligosurv("input", sprintf(
-        "`%s` must have one value a row; it has %d", arg, length(values)
+        "`%s` must have one value per row; it has %d", arg, length(values)
       ), arg = arg)
     }
     own <- values[table$row]
@@ -185,7 +185,7 @@ expected_events <- function(table, hazard, clock) {
     cumulative <- function(t) rate * t
   } else if (!is.function(hazard)) {
     stop_oligosurv("input", sprintf(
-      "`hazard` must be a rate, a function of time or one number a row; it is %s",
+      "`hazard` must be a rate, a function of time or one number per row; it is %s",
       describe(hazard)
     ), arg = "hazard")
   }

@@ -1,4 +1,4 @@
-# Rows and texts of a figure of curves that tidy() does not give
+# Rows and texts that a figure of curves needs in addition to those of tidy()
 
 most_drawn <- 20000L
 

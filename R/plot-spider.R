@@ -124,8 +124,8 @@ study_changes <- function(study, kept, unit) {
   columns <- c("patient_id", "assessment_date", "lesion_id", "diameter_mm")
   if (is.null(study$assessments)) {
     stop_oligosurv("data", paste(
-      "the study has no table assessments, from which a spider plot is drawn; for other",
-      "data give a data frame"
+      "the study has no table `assessments`, which a spider plot needs; to plot other",
+      "data, give a data frame"
     ), arg = "x")
   }
   seen <- study_table(study, "assessments", columns, "a spider plot")

@@ -88,7 +88,7 @@
 #'   with \eqn{m_c}{m_c} rows in id c. With few ids both are rough; \eqn{\rho}{rho} may be
 #'   below 0. With left truncation the variance below the line is Greenwood's, which is
 #'   not quite \eqn{\sum_i D_i^2}{sum D_i^2}.
-#' @section Errors: `oligosurv_error_input` for ids that are not one value a row or are
+#' @section Errors: `oligosurv_error_input` for ids that are not one value per row or are
 #'   given twice; `oligosurv_error_data` for ids with an [event_table()], which holds
 #'   none, and for rows of one patient without `id`.
 #' @references Ying and Wei (1994) Journal of Multivariate Analysis 50, 17-29;
@@ -183,7 +183,7 @@ check_id <- function(id, n) {
     if (length(id) == n) return(id)
   }
   stop_oligosurv("input", sprintf(
-    "`id` must have one value a row (%d); it is %s", n, describe(id)
+    "`id` must have one value per row (%d); it is %s", n, describe(id)
   ), arg = "id")
 }
 

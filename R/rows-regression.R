@@ -65,7 +65,7 @@ read_covariate <- function(value, name, kept) {
   is_label <- (is.factor(value) || is.character(value)) && !is.matrix(value)
   if (NROW(value) != n || !(is_number || is_label)) {
     stop_oligosurv("input", sprintf(
-      "`%s` of the formula must be numbers or a factor, one a row (%d); it is %s",
+      "`%s` of the formula must be numbers or a factor, one per row (%d rows); it is %s",
       name, n, describe(value)
     ), arg = "x")
   }

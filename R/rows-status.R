@@ -109,8 +109,8 @@ names_censoring <- remember(function(name) {
   grepl("cens|cnsr|zensi|zensu", name, perl = TRUE)
 })
 
-# For a column with such a name the user must say which codes mean censoring: if events
-# were read as censored, the estimates would be wrong without any sign of it.
+# If the name of a column suggests that 1 means censored, the user must say which codes
+# mean censoring: with the wrong ones the estimates would be wrong without any sign of it.
 check_censoring_name <- function(codes, name) {
   if (is.null(name) || !names_censoring(name)) return(invisible())
   codes <- as.character(codes[!is.na(codes)])

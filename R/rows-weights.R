@@ -27,7 +27,7 @@
 #'   the rows of an id). Rows of weight 0 are left out and counted in the print. A missing
 #'   weight drops its row as any missing value does. Weights in a cell are added in
 #'   double-double after sorting, so results do not depend on the order of the rows.
-#' @section Errors: `oligosurv_error_input` for weights that are not one number a row and
+#' @section Errors: `oligosurv_error_input` for weights that are not one number per row and
 #'   for `weights` without `weight_type`; `oligosurv_error_domain` for negative or
 #'   infinite weights and for those above 0 that are outside of 1e-80 to 1e80;
 #'   `oligosurv_error_data` for weights with an [event_table()], for sampling weights in a
@@ -79,7 +79,7 @@ check_weights <- function(w, n) {
   w <- plain_column(w)
   if (!is.numeric(w) || length(w) != n) {
     stop_oligosurv("input", sprintf(
-      "`weights` must be one number a row (%d); it is %s", n, describe(w)
+      "`weights` must be one number per row (%d); it is %s", n, describe(w)
     ), arg = "weights")
   }
   bad <- !is.na(w) & !(is.finite(w) & w >= 0)

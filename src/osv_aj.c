@@ -109,7 +109,8 @@ void osv_aj_update(osv_aj_state *state, const osv_counts *counts, size_t m, int 
  * In g = S / n, r = 1 / n - Var S / S^2 and K_k = -Cov(S, F_k) / S this is
  *   F_k <- F_k + g d_k,  Var F_k <- Var F_k + g d_k (g - K_k - K_k'),
  *   K_k <- K_k' = K_k + g d_k r,
- * and events leave g and r as they are: where n' follow the n - d that events left,
+ * and events do not change g and r; where n' subjects are at risk at the next time,
+ * instead of the n - d left after the events,
  *   g <- g (n - d) / n',  r <- r + 1 / n' - 1 / (n - d).
  * With one cause Var F is Greenwood's. The differences cancel where F is near 1:
  * double-double. Cost O(m n_cause).

@@ -36,7 +36,8 @@ static double about_normal(double p) {
  * Cochran's approximation (Abramowitz & Stegun 26.5.22) is the start of Householder steps
  * of fourth order on log I_x over u = log x, whose derivatives are
  *   r = x^a (1 - x)^(b - 1) / (B I),  r (c - r),  r (c - r)^2 + r (c' - r (c - r))
- * with c = a - (b - 1) x / (1 - x). Two steps usually do, the first with a shorter sum.
+ * with c = a - (b - 1) x / (1 - x). Two steps are usually enough; for the first the
+ * series of I_x is cut off earlier.
  */
 int osv_beta_quantile(double tail, double a, double b, double log_beta, int upper,
                       double *x) {

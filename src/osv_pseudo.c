@@ -20,8 +20,10 @@ size_t osv_pseudo_work(size_t m) {
  * in   counts      at the m distinct times
  *      functional  Theta = F_k(at) or int_0^at F_k
  * work osv_pseudo_work(m) doubles
- * out  left_out,   [(n_cause + 1) * m], of a subject at risk from the first time on who
- *      influence     leaves at time j with status s (0 censored): at [s * m + j]
+ * out  left_out    [(n_cause + 1) * m], at [s * m + j] the pseudo-value of a subject who
+ *                    is at risk from the first time on and leaves at time j with status s
+ *                    (0 censored)
+ *      influence   [(n_cause + 1) * m], the influence of this subject
  *      passed      [m + 1], the part of the influence to subtract for a subject who is at
  *                    risk only from time j on
  * Value: Theta.

@@ -1,4 +1,5 @@
-/* osv_survival - other estimators, lower limits and bands of one survival curve. */
+/* osv_survival - estimators other than Kaplan-Meier, lower limits and bands of one
+ * survival curve. */
 #include "osv_core.h"
 
 #include <math.h>

@@ -55,8 +55,8 @@ static SEXP simple_levels(SEXP x) {
   return labels;
 }
 
-/* The column of `data` that a symbol names; NULL where there is none. Variables of the
- * formula's environment may be promises or active bindings, which R evaluates. */
+/* The column of `data` that a symbol names, else NULL. Variables of the formula's
+ * environment are left to the R code: they may be promises or active bindings. */
 static SEXP column_of(SEXP expr, SEXP data) {
   if (TYPEOF(expr) != SYMSXP || TYPEOF(data) != VECSXP) return R_NilValue;
   SEXP columns = Rf_getAttrib(data, R_NamesSymbol), name = PRINTNAME(expr);
@@ -114,7 +114,7 @@ static const int *easy_labels(SEXP x, R_xlen_t n, SEXP found, int at) {
   return INTEGER_RO(x);
 }
 
-/* The same for a variable of the right side; its name is stored in `found`, too */
+/* easy_labels() for a variable right of the `~`; its name is stored in found[name_at] */
 static const int *easy_variable(SEXP expr, SEXP data, R_xlen_t n, SEXP found,
                                 int labels_at, int name_at) {
   const int *code = easy_labels(column_of(expr, data), n, found, labels_at);

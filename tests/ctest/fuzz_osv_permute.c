@@ -122,8 +122,8 @@ static void check_pool(const osv_units *units) {
   }
 }
 
-/* The maximum of two tests: each has the covariance of the rank test of the same two
- * groups */
+/* The maximum of two tests: the variance of each is that of the rank test of two groups
+ * with the same scores */
 static void check_largest(const osv_units *units, const double *score) {
   const size_t n = units->start[units->n_stratum];
   double both[4], one[4], size[2], value, sum[2], each[2] = {0.0};

@@ -1,4 +1,5 @@
-/* Any table: merging keeps the order and changes times little; sweeps, counts agree. */
+/* Any table: merging ties keeps the order and lowers times by at most the tolerance;
+ * sweeps and blocks give the counts of the whole curve. */
 #include "fuzz.h"
 
 static void check_ties(const osv_table *table, double tol) {

@@ -53,7 +53,8 @@ static void test_generalised_inverse(void) {
   }
 }
 
-/* Projects out the first component of a score, and the only independent one */
+/* Projects out the first component of a score and, of two groups, the only independent
+ * component, which leaves 0 */
 static void test_take_out(void) {
   double variance[] = {4, 2, 1, 2, 3, 0.5, 1, 0.5, 2}, score[] = {2, 5, 1};
   const int first[] = {1, 0, 0};

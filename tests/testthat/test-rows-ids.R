@@ -134,7 +134,7 @@ test_that("id: a column, a variable, a vector or cluster(); one of them", {
     class = "oligosurv_error_input"
   )
   expect_error(kaplan_meier(f, d, id = nobody), "nobody", class = "oligosurv_error_input")
-  expect_error(kaplan_meier(f, d, id = 1:2), "one value a row",
+  expect_error(kaplan_meier(f, d, id = 1:2), "one value per row",
     class = "oligosurv_error_input"
   )
   counts <- event_table(f, d)
