@@ -134,8 +134,8 @@ check_known <- function(name, value, from, rows, unsure = FALSE) {
   if (!is_in_step(value)) {
     stop_oligosurv("data", sprintf(
       paste(
-        "the values of `%s` were moved or changed, but not the times at which they became",
-        "known (as data.table does); mark it again with late_group() afterwards"
+        "the values of `%s` were moved or changed, but not the times at which they",
+        "became known (as data.table does); mark it again with late_group() afterwards"
       ), name
     ), arg = name)
   }

@@ -27,8 +27,8 @@
 #'   the rows of an id). Rows of weight 0 are left out and counted in the print. A missing
 #'   weight drops its row as any missing value does. Weights in a cell are added in
 #'   double-double after sorting, so results do not depend on the order of the rows.
-#' @section Errors: `oligosurv_error_input` for weights that are not one number per row and
-#'   for `weights` without `weight_type`; `oligosurv_error_domain` for negative or
+#' @section Errors: `oligosurv_error_input` for weights that are not one number per row
+#'   and for `weights` without `weight_type`; `oligosurv_error_domain` for negative or
 #'   infinite weights and for those above 0 that are outside of 1e-80 to 1e80;
 #'   `oligosurv_error_data` for weights with an [event_table()], for sampling weights in a
 #'   test, and for fractional frequencies where whole subjects are needed.

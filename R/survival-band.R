@@ -138,8 +138,8 @@ check_survival_fit <- function(fit) {
   }
   if (fit$variance != "greenwood") {
     stop_oligosurv("data", paste(
-      "the fit has `id` or sampling weights, which bands and other estimators would ignore",
-      "in their variance; fit kaplan_meier() without them"
+      "the fit has `id` or sampling weights, which bands and other estimators would",
+      "ignore in their variance; fit kaplan_meier() without them"
     ), arg = "fit")
   }
   if (fit$conf.type == "none") {
