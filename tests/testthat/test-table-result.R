@@ -81,7 +81,7 @@ test_that("a data frame, custom captions, and objects without a table", {
   expect_identical(x$left, "a")
   expect_identical(x$caption, "A title")
   expect_identical(x$notes, c("1", "2"))
-  expect_error(result_table(mean), "no table", class = "oligosurv_error_input")
+  expect_error(result_table(mean), "must be a result", class = "oligosurv_error_input")
   expect_error(result_table(results$km, times = -1), class = "oligosurv_error_domain")
   expect_error(result_table(results$km, style = "x"), class = "oligosurv_error_input")
   expect_error(result_table(results$km, timse = 1), "timse",

@@ -62,7 +62,7 @@ test_that("an unknown group, outcome or name is an error that lists what there i
   expect_error(inline_text(results$rates, times = 7), "`times`",
     class = "oligosurv_error_input"
   )
-  expect_error(inline_text(1), "sentence", class = "oligosurv_error_input")
+  expect_error(inline_text(1), "must be a result", class = "oligosurv_error_input")
 })
 
 test_that("past the last follow-up there is no rate", {
