@@ -6,8 +6,6 @@
 table_words <- function(table) {
   counts <- count_states(table)
   code <- seq_along(counts) - if (table$coding == "1/2") 0L else 1L
-  landmark <- table$landmark
-  from <- table$from
   list(
     size = if (is.null(table$weights)) {
       count_noun(sum(counts), "subject")
@@ -18,20 +16,8 @@ table_words <- function(table) {
       " (", format(counts, scientific = FALSE, trim = TRUE), ")", collapse = ", "
     ),
     losses = c(
-      if (!is.null(landmark)) {
-        sprintf(paste(
-          "Landmark at %s: left out %s with an event by then, %s with no longer",
-          "follow-up"
-        ), format(landmark$at), count_noun(landmark$event, "row"),
-        format_count(landmark$censored))
-      },
-      if (!is.null(from)) {
-        sprintf(paste(
-          "Given event-free at %s: left out %s with an event by then, %s with no longer",
-          "follow-up"
-        ), format(from$at), count_noun(from$event, "subject"),
-        format_count(from$censored))
-      },
+      left_before("Landmark at", table$landmark, "row"),
+      left_before("Given event-free at", table$from, "subject"),
       if (!is.null(table$weights) && table$weights$zero > 0) {
         sprintf("%s of weight 0 left out", count_noun(table$weights$zero, "row"))
       },
@@ -39,11 +25,19 @@ table_words <- function(table) {
         sprintf("%s dropped for missing values", count_noun(table$dropped, "row"))
       },
       if (table$joined > 0) {
-        sprintf(
-          "%s joined to an earlier one by the tie rule", count_noun(table$joined, "time")
+        sprintf("%s merged with an earlier one by the tie rule",
+          count_noun(table$joined, "time")
         )
       }
     )
+  )
+}
+
+# Rows or subjects that a landmark or conditioning time left out; nothing without one
+left_before <- function(words, at, noun) {
+  if (is.null(at)) return(NULL)
+  sprintf("%s %s: left out %s with an event by then, %s with no longer follow-up", words,
+    format(at$at), count_noun(at$event, noun), format_count(at$censored)
   )
 }
 

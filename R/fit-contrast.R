@@ -302,7 +302,9 @@ contrast_columns_of <- function(x, spec) {
     value = interval_column(stack, spec$scale, part = part,
       na = if (is.null(one$prob)) no_value else "NR"
     ),
-    "Std. error" = in_print(number_column(times * number("std.error"), na = "")),
+    "Std. error" = in_print(number_column(times * number("std.error"), na = "",
+      console = console_digits(spec$scale)
+    )),
     Bias = if (!is.null(one$bias)) {
       in_print(number_column(times * number("bias"), na = ""))
     },

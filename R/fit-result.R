@@ -128,15 +128,19 @@ number_column <- function(x, digits = NULL, na = no_value, console = NULL,
 # An estimate with its limits. `at`: the time in the heading; `part`: number of the block
 # of each row. Each block has its own sign of range; block 3 holds ratios.
 interval_column <- function(rows, scale, digits = NULL, na = no_value, at = NULL,
-                            console = NULL, part = rep(1L, length(rows$estimate))) {
+                            part = rep(1L, length(rows$estimate))) {
   c(
     as.list(rows)[c("estimate", "conf.low", "conf.high")],
     list(
       kind = "interval", scale = scale, digits = digits, na = na, at = at,
-      console = console, level = rows$conf.level[1L], part = part
+      console = console_digits(scale), level = rows$conf.level[1L], part = part
     )
   )
 }
+
+# Decimals of a scale in a print: one of percentages, as in tables; NULL, significant
+# digits, where the size of the numbers is not known
+console_digits <- function(scale) if (scale %in% c("probability", "points")) 1L
 
 p_column <- function(p) list(kind = "p", x = p)
 
@@ -203,6 +207,7 @@ interval_columns <- function(name, column, digits, style, unit) {
     times <- if (part == 3L) 1 else scale_factors[[column$scale]]
     ends <- times * c(column$conf.low[at], column$conf.high[at])
     asked <- if (part < 3L || console) digits else 2L
+    if (part == 3L) column$console <- NULL
     places <- column_digits(column, asked, style)
     text <- number_text(c(times * column$estimate[at], ends), places, column$na)
     text <- matrix(text, ncol = 3L)

@@ -149,7 +149,7 @@ result_rows.dose_response <- function(x, ...) {
       "BED, Gy" = as.character(x$band), "Median BED" = number_column(x$median_bed),
       Lesions = x$n, Patients = x$n.id, Failures = x$n.event,
       Time = time_column(x$time),
-      "Local failure" = interval_column(rows, "probability", console = 1L)
+      "Local failure" = interval_column(rows, "probability")
     ),
     remarks = c(
       if (!is.null(tests)) {

@@ -165,10 +165,15 @@ omd_answers <- function(answers, rows) {
 }
 
 check_yes_no <- function(x, arg) {
+  if (!is.atomic(x)) {
+    stop_oligosurv("input", sprintf(
+      "`%s` must be yes or no (or TRUE/FALSE, 1/0, NA); it is %s", arg, describe(x)
+    ), arg = arg)
+  }
   text <- tolower(as.character(x))
   yes <- text %in% c("yes", "true", "1")
   bad <- !is.na(x) & !yes & !text %in% c("no", "false", "0")
-  if (!is.atomic(x) || any(bad)) {
+  if (any(bad)) {
     stop_oligosurv("input", sprintf(
       "`%s` must be yes or no (or TRUE/FALSE, 1/0, NA); %s is \"%s\"", arg,
       format_rows(which(bad), "element"), text[which(bad)[1L]]

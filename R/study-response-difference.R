@@ -85,19 +85,12 @@ response_difference <- function(study, by, level = c("patient", "lesion"),
   strata <- group_of(rows, by, level)
   strata <- set_reference(strata, reference)
   if (level == "lesion") check_whole_patients(rows$patient_id, strata, by)
-  outcomes <- c("objective response" = "responder", "disease control" = "controlled")
-  blocks <- lapply(names(outcomes), function(name) {
-    happened <- rows[[outcomes[[name]]]]
+  blocks <- lapply(names(response_outcomes), function(name) {
+    happened <- rows[[response_outcomes[[name]]]]
     id <- if (level == "lesion") rows$patient_id
     cbind(outcome = name, difference_rows(happened, strata, id, method, conf.level))
   })
-  result <- do.call(rbind, blocks)
-  result$outcome <- factor(result$outcome, names(outcomes))
-  structure(result,
-    level = level, by = by, left_out = sum(is.na(strata)),
-    source = response_source(criteria),
-    class = c("response_difference", "sbrt_table", "data.frame")
-  )
+  new_response_table(blocks, "response_difference", level, by, strata, criteria)
 }
 
 set_reference <- function(strata, reference) {
@@ -323,7 +316,7 @@ result_rows.response_difference <- function(x, ...) {
       Outcome = blank_repeats(sentence_case(x$outcome)),
       Comparison = sub(" - ", " \u2212 ", x$contrast, fixed = TRUE),
       First = rate(x$event.2, x$n.2, x$rate.2), Second = rate(x$event.1, x$n.1, x$rate.1),
-      Difference = interval_column(rows, "points", console = 1L), P = p_column(x$p.value)
+      Difference = interval_column(rows, "points"), P = p_column(x$p.value)
     ),
     remarks = left_out_text(x, level), signs = stats::setNames("not defined", no_value),
     label = sub(" - ", " minus ", x$contrast, fixed = TRUE),

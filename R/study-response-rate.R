@@ -74,9 +74,8 @@ response_rate <- function(study, by = NULL, level = c("patient", "lesion"),
   check_level(conf.level)
   rows <- best_response(study, level, criteria)
   strata <- group_of(rows, by, level)
-  outcomes <- c("objective response" = "responder", "disease control" = "controlled")
-  rates <- lapply(names(outcomes), function(outcome) {
-    happened <- rows[[outcomes[[outcome]]]]
+  rates <- lapply(names(response_outcomes), function(outcome) {
+    happened <- rows[[response_outcomes[[outcome]]]]
     count <- function(x) as.integer(tabulate(strata[which(x)], nlevels(strata)))
     n <- count(rows$evaluable)
     r <- count(happened)
@@ -96,12 +95,21 @@ response_rate <- function(study, by = NULL, level = c("patient", "lesion"),
     rate$intra.correlation <- effect$correlation
     rate
   })
-  result <- do.call(rbind, rates)
-  result$outcome <- factor(result$outcome, names(outcomes))
+  new_response_table(rates, "response_rate", level, by, strata, criteria)
+}
+
+# The outcomes of a best response and the columns of best_response() that hold them
+response_outcomes <- c(
+  "objective response" = "responder", "disease control" = "controlled"
+)
+
+# The results of both outcomes as one table of the class `class`
+new_response_table <- function(blocks, class, level, by, strata, criteria) {
+  result <- do.call(rbind, blocks)
+  result$outcome <- factor(result$outcome, names(response_outcomes))
   structure(result,
     level = level, by = by, left_out = sum(is.na(strata)),
-    source = response_source(criteria),
-    class = c("response_rate", "sbrt_table", "data.frame")
+    source = response_source(criteria), class = c(class, "sbrt_table", "data.frame")
   )
 }
 
@@ -165,7 +173,7 @@ result_rows.response_rate <- function(x, ...) {
     columns = list(
       Outcome = blank_repeats(sentence_case(x$outcome)), Group = group_column(x$strata),
       Patients = if (lesions) x$n.id, Evaluable = x$n.evaluable, "With it" = x$n.event,
-      Rate = interval_column(rows, "probability", console = 1L),
+      Rate = interval_column(rows, "probability"),
       "Design effect" = if (lesions) {
         in_print(number_column(x$design.effect, na = "", console = 2L))
       },

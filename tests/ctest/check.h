@@ -73,6 +73,15 @@ static inline osv_table with_entries(osv_table table, const double *time, const 
   return table;
 }
 
+/* Probability of d or more events of n subjects with probability x each */
+static inline double binomial_tail(double d, double n, double x) {
+  double sum = 0.0;
+  for (double i = d; i <= n; i += 1.0)
+    sum += exp(lgamma(n + 1.0) - lgamma(i + 1.0) - lgamma(n - i + 1.0) + i * log(x) +
+               (n - i) * log1p(-x));
+  return sum;
+}
+
 /* An osv_uniform that calls draw_unit(); ctx is its state */
 static inline double draw_uniform(void *ctx) {
   return draw_unit(ctx);

@@ -119,3 +119,13 @@ test_that("a limit that is not known is said, not printed as a range", {
   )
   expect_match(inline_text(firth), "^HR [0-9.]+ \\(no confidence interval\\)$")
 })
+
+test_that("a print has percentages with one decimal, other scales significant digits", {
+  os <- endpoint(hcc_sbrt, "os")
+  fit <- kaplan_meier(Surv(time, status) ~ cohort, os, times = 12)
+  expect_output(print(fit), "80.0 (58.2\u201393.2)", fixed = TRUE)
+  expect_output(print(fit), "32.59 (21.22\u201369.06)", fixed = TRUE)
+  expect_output(print(fit, digits = 2), "80.00 (58.19\u201393.17)", fixed = TRUE)
+  difference <- rate_difference(Surv(time, status) ~ cohort, os, times = 12)
+  expect_output(print(difference), "(\u221244.5 to 24.0) ", fixed = TRUE)
+})
