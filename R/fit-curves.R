@@ -22,9 +22,6 @@ aj_curves <- function(table, aalen, conf.type, conf.level, times = NULL) {
   if (is.null(lazy)) run(table) else lazy
 }
 
-# Is the fit still lazy?
-is_later <- function(fit) .Call(C_is_later, fit$estimate)
-
 # With left truncation a small early risk set can become empty: S is then 0 from that time
 # on, which is correct by definition but seldom wanted.
 note_early_end <- function(fit) {
