@@ -32,7 +32,8 @@
 #' **Tests.** `tidy()`: `outcome` (competing risks), `statistic`, `parameter` (degrees of
 #' freedom of chi-square) or `num.df` and `den.df` (F and t tests, with `id`), `p.value`,
 #' `p.std.error` (permutation and exact tests), `z` (tests of trend), `method`. `glance()`
-#' has `n` and `n.event` too.
+#' has `n` and `n.event` too, and the degrees of freedom as `df` (and `df2`), as that of
+#' broom has.
 #'
 #' **Hazard ratios.** `tidy(x, exponentiate = FALSE)` gives logarithms. Unlike broom,
 #' ratios are the default, and `std.error` is always on the scale of `estimate`: that of a

@@ -116,8 +116,12 @@ test_rows <- function(rows, method) {
   quick_frame(out)
 }
 
-# Inserts the numbers of subjects and events of each outcome before the test statistic
+# The row of glance(): the numbers of subjects and events of each outcome before the test
+# statistic, and the degrees of freedom under their names in broom's glance()
 test_summary <- function(x, rows) {
+  degrees <- c(parameter = "df", num.df = "df", den.df = "df2")
+  known <- names(rows) %in% names(degrees)
+  names(rows)[known] <- degrees[names(rows)[known]]
   g <- x$groups
   outcome <- if (is.null(g$outcome)) rep(1L, nrow(g)) else as.integer(g$outcome)
   total <- function(v) as.vector(rowsum(v, outcome))

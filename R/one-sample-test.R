@@ -34,7 +34,7 @@
 #' @return A `one_sample_test`: `tests`, a data frame with one row a group: `strata`, `n`,
 #'   `observed`, `expected`, `ratio` (O / E), `conf.low`, `conf.high`, `conf.level`,
 #'   `statistic`, `df`, `p.value` (upper tail of chi-square), `p.exact`; `table`. In
-#'   `tidy()` and `glance()` `ratio` is `estimate` and `df` is `parameter`, see [results].
+#'   `tidy()` and `glance()` `ratio` is `estimate`, and in `tidy()` `df` is `parameter`.
 #'   Where nothing is expected the test is `NA`.
 #' @section Errors: those of [event_table()]; `oligosurv_error_input` for a `hazard` of
 #'   another kind and for a `hazard` by row with `landmark` but without `hazard_before`;
@@ -254,7 +254,7 @@ result_rows.one_sample_test <- function(x, ...) {
   names(tests)[match(c("ratio", "df"), names(tests))] <- c("estimate", "parameter")
   rows <- tests
   rows$method <- rep(x$method, nrow(rows))
-  new_result(rows, rows,
+  new_result(rows, stats::setNames(rows, sub("^parameter$", "df", names(rows))),
     scale = "ratio", null = 1, what = "Events observed and expected", title = x$method,
     table = x$table,
     basis = paste(

@@ -129,3 +129,6 @@ formula_rows <- data.frame(
 labels_of <- function(formula, data = formula_rows) {
   levels(tidy(kaplan_meier(formula, data))$strata)
 }
+
+# Have the columns of a fit not been computed yet?
+is_lazy <- function(fit) .Call(C_is_later, fit$estimate)

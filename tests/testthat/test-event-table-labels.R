@@ -158,7 +158,7 @@ test_that("labels are told apart as texts, and ordered whatever the order of the
     expect_identical(levels(tidy(fit)$strata),
       levels(tidy(kaplan_meier(Surv(t, s) ~ g, d[8:1, ]))$strata)
     )
-    expect_identical(glance(logrank_test(Surv(t, s) ~ g, d))$parameter, 1L)
+    expect_identical(glance(logrank_test(Surv(t, s) ~ g, d))$df, 1L)
   }
   latin1 <- "m\xe4nnlich"
   Encoding(latin1) <- "latin1"

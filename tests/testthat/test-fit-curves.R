@@ -14,9 +14,6 @@ long_rows <- function(n, seed, last_event = FALSE) {
 types <- c("small-sample", "log-log", "exact", "mid-p", "plain", "none")
 asked <- c(0, 0.00005, 0.01, 1, 30, 34.5678, 200, 1e5)
 
-# Have the columns of a fit not been computed yet?
-is_lazy <- function(fit) .Call(C_is_later, fit$estimate)
-
 expect_same_fit <- function(make, probs = c(0.1, 0.25, 0.5, 0.9)) {
   whole <- make(NULL)
   later <- make(asked)

@@ -129,3 +129,13 @@ test_that("a print has percentages with one decimal, other scales significant di
   difference <- rate_difference(Surv(time, status) ~ cohort, os, times = 12)
   expect_output(print(difference), "(\u221244.5 to 24.0) ", fixed = TRUE)
 })
+
+test_that("tidy() and glance() of tests name the degrees of freedom as broom does", {
+  expect_identical(tidy(results$logrank)$parameter, 1L)
+  expect_identical(glance(results$logrank)$df, 1L)
+  lesions <- endpoint(hcc_sbrt, "local_failure", "lesion")
+  by_id <- logrank_test(Surv(time, status == "death") ~ cohort, lesions, id = patient_id)
+  expect_identical(glance(by_id)[c("df", "df2")],
+    stats::setNames(tidy(by_id)[c("num.df", "den.df")], c("df", "df2"))
+  )
+})

@@ -55,7 +55,7 @@ test_that("many groups with thousands of times, with `times =`", {
   at <- c(0.5, 3, 10)
   expect_gt(nrow(d), 4096)
   later <- kaplan_meier(Surv(time, event) ~ group, d, times = at)
-  expect_true(is_later(later))
+  expect_true(is_lazy(later))
   one <- function(g) {
     fit <- kaplan_meier(Surv(time, event) ~ 1, d[d$group == g, ], times = at)
     cbind(strata = g, tidy(fit))
