@@ -82,7 +82,7 @@ test_that("mid-p limits of a long curve, which take seconds, can be interrupted"
     kaplan_meier(Surv(time, event) ~ 1, d, conf.type = "mid-p", times = times)
   }
   later <- survival(5)
-  expect_true(is_later(later))
+  expect_true(is_lazy(later))
   expect_lt(seconds_to_stop(function() survival(NULL)), 1)
   expect_lt(seconds_to_stop(function() tidy(later)), 1)
   expect_lt(seconds_to_stop(function() later$conf.low[1]), 1)
