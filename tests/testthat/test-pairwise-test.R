@@ -18,7 +18,7 @@ test_that("each pair is the test of its rows alone, adjusted over the pairs", {
     expect_identical(as.character(got$group1), vapply(pairs, `[`, "", 1))
     expect_identical(as.character(got$group2), vapply(pairs, `[`, "", 2))
     expect_identical(got$statistic, want$statistic)
-    expect_identical(got$parameter, want$parameter)
+    expect_identical(got$parameter, want$df)
     expect_identical(got$p.value, want$p.value)
     adjusted <- stats::p.adjust(want$p.value, adjust)
     expect_equal(got$adj.p.value, adjusted, tolerance = 1e-14)

@@ -188,7 +188,7 @@ test_that("the tolerance is relative: small, close and chained times stay distin
 })
 
 test_that("merged tied times are counted in the print; `tie_tol = 0` merges none", {
-  expect_output(print(km_of(c(0.3, 0.1 + 0.2, 1), c(1, 1, 0))), "1 time joined")
+  expect_output(print(km_of(c(0.3, 0.1 + 0.2, 1), c(1, 1, 0))), "1 time merged")
   apart <- km_of(c(0.3, 0.1 + 0.2, 1), c(1, 1, 0), tie_tol = 0)
   expect_identical(apart$n.event, c(1, 1, 0))
   expect_identical(apart$table$joined, 0)
