@@ -46,8 +46,8 @@ static int is_count(int column) {
   return column >= N_RISK && column <= N_CENSOR;
 }
 
-/* If each row of the table is a distinct time of its curve, the output shares the times
- * of the table, and this returns 0. It returns 1 if the times have to be written. */
+/* Returns 0 if each row of the table is a distinct time of its curve; the output then
+ * shares the times of the table. Returns 1 if the times have to be written. */
 static int has_own_times(const request *want, R_xlen_t n_row, SEXP ans) {
   SEXP time_ = r_element(want->table_, "time");
   if (Rf_xlength(time_) != n_row) return 1;

@@ -2,10 +2,10 @@
 
 #include <string.h>
 
-/* Rows that are easy to read: few and complete rows, with Surv() of two columns of `data`
- * and, right of the `~`, 1 or a factor or text and at most one stratum. R code decides
- * what their labels and names mean. All other rows, valid or not, are read by
- * R/rows-formula.R. */
+/* The fast path for formulas. Rows are easy to read if they are few and complete, with
+ * Surv() of two columns of `data` on the left and, right of the `~`, the number 1, a
+ * factor or text, and at most one stratum. R code decides what their labels and names
+ * mean. All other rows, valid or not, are read by R/rows-formula.R. */
 
 enum { MOST_ROWS = 4096, MOST_LEVELS = 256, MOST_TEXTS = 64, MOST_BYTES = 250 };
 enum { NAME = R_TIME + 4, STATES, GROUPS, STRATA, GROUP, STRATUM, SORTED };
