@@ -209,7 +209,7 @@ new_bootstrap <- function(rows, sample, table, statistic, conf.type, conf.level,
   fit <- new_contrast("bootstrap_interval", estimates, contrasts, drop_ids(table),
     method = boot_method(table, statistic, n_resamples),
     interval = sprintf("%s%% %s intervals%s", format(100 * conf.level), conf.type,
-      if (open) "" else ", exact where nothing varies"
+      if (open) "" else ", exact where all resamples agree"
     ),
     keys = list(n.resamples = n_resamples)
   )

@@ -84,7 +84,8 @@ refuse_mixed_types <- function(expr) {
   withCallingHandlers(expr, warning = function(w) {
     if (grepl("mixed type", conditionMessage(w), fixed = TRUE)) {
       stop_oligosurv("data", paste(
-        "a column of the database holds values of more than one type, one is expected:",
+        "a column of the database has values of more than one type; convert it to one",
+        "type, for example with CAST. The database reported:",
         conditionMessage(w)
       ), parent = w)
     }

@@ -126,7 +126,7 @@ contrast_columns <- function(b, a, conf.level, type, wald, ratio, limits_at,
   statistic[of_errors] <- (estimate / std.error)[of_errors]
   statistic[is.nan(statistic)] <- NA_real_
   reason[known & is.na(statistic)] <-
-    "the level at which the interval touches no difference is not found"
+    "no confidence level was found at which the interval just reaches no difference"
   if (ratio) {
     estimate <- exp(estimate)
     std.error <- estimate * std.error

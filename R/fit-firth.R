@@ -70,7 +70,7 @@ penalised_moments <- function(risk, beta) {
 
 stop_undetermined <- function(beta) {
   stop_oligosurv("data", sprintf(
-    "these events do not identify %s; use fewer covariates",
+    "the events are too few to estimate %s; use fewer covariates",
     count_noun(length(beta), "coefficient")
   ), arg = "x")
 }

@@ -75,7 +75,7 @@ why_undefined <- function(raw) {
   } else if (!is.null(raw$reason)) {
     raw$reason
   } else if (anyNA(raw$variance)) {
-    "the pooled incidence passes 1, where the weights are undefined"
+    "the pooled incidence passes 1, beyond which the weights are undefined"
   } else {
     "at each event time only one group is at risk, or all at risk fail together"
   }

@@ -146,7 +146,10 @@ hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome 
 subjects_of <- function(table) {
   if (!is.null(table$entry)) {
     stop_oligosurv("data",
-      "entries and exits of an event table cannot be paired; give the rows", arg = "x"
+      paste(
+        "an event table does not say which entry belongs to which exit; give the formula",
+        "and `data`"
+      ), arg = "x"
     )
   }
   long <- as.data.frame(table)

@@ -194,8 +194,8 @@ maxcombo_reason <- function(raw, used, lone, table) {
   if (sum(raw$observed) == 0) return("no events")
   if (any(lone)) return(single_id_reason(table$groups[lone]))
   paste(
-    "with none of the weights is there an event time at which both groups are at risk",
-    "and not all fail"
+    "no weight has an event time at which both groups are at risk and not all of them",
+    "fail"
   )
 }
 
@@ -216,7 +216,7 @@ result_rows.maxcombo_test <- function(x, ...) {
   ), assign.env = r)
   r$group <- NULL
   r$signs <- stats::setNames(if (is.na(x$reason)) {
-    "that weight has a variance of 0 here and takes no part"
+    "the test with this weight has variance 0 here and takes no part"
   } else {
     paste("not defined,", x$reason)
   }, no_value)

@@ -10,7 +10,7 @@ check_group_term <- function(expr) {
   stop_oligosurv("input", sprintf(
     paste(
       "the right side of the formula must be `1` or variables joined by `+`, not `%s`;",
-      "several variables give their combinations, arithmetic goes in I()"
+      "several variables form groups by their combinations; write arithmetic inside I()"
     ),
     paste(deparse(expr), collapse = " ")
   ), arg = "x")

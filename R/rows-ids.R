@@ -173,7 +173,7 @@ format_ids <- function(table) {
 check_variance_of_ids <- function(variance) {
   if (variance == "jackknife") return(invisible())
   stop_oligosurv("input", sprintf(
-    "`id` goes with variance = \"jackknife\"; \"%s\" assumes independent rows",
+    "with `id` the variance must be \"jackknife\"; \"%s\" assumes independent rows",
     variance
   ), arg = "variance")
 }

@@ -40,8 +40,8 @@ late_times <- function(x) {
 
 stop_unmarked <- function() {
   stop_oligosurv("input", paste(
-    "a late_group() can only be put together with others, since each value needs the",
-    "time at which it was known; mark the new values with late_group(x, known)"
+    "a late_group() can only be combined with another one, since each value needs the",
+    "time at which it became known; make the other values one by late_group(x, known)"
   ))
 }
 

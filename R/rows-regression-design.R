@@ -46,7 +46,8 @@ coding_of <- function(value, name) {
   fits <- is.matrix(made) && nrow(made) == nlevels(value) && ncol(made) > 0L
   if (!fits || !all(is.finite(made))) {
     stop_oligosurv("input", sprintf(
-      "the contrasts of `%s` do not fit its %d levels", name, nlevels(value)
+      "the contrasts of `%s` must be a finite matrix with one row per level (%d levels)",
+      name, nlevels(value)
     ), arg = "x")
   }
   if (is.null(colnames(made))) colnames(made) <- seq_len(ncol(made))

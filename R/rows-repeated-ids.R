@@ -37,7 +37,7 @@ known_id <- function(id, arg = "id", tell = TRUE) {
   factor(trimmed[match(as.character(id), labels)], levels)
 }
 
-default_id_hint <- "say whose they are with `id = %s`"
+default_id_hint <- "name the patient of each row with `id = %s`"
 
 # Stops, or warns, when the rows of a formula without `id` share a patient. `hint` says
 # what to do instead, with the name of the column for %s; `lesion_hint` is for lesions of
@@ -72,7 +72,7 @@ check_repeated_ids <- function(x, data, hint = default_id_hint, lesion_hint = hi
     ), where = again)
   } else if (are_copies(data, patient, rows$complete)) {
     warn_oligosurv("data", sprintf(
-      "%s, copies of each other (drawn with replacement?): they are taken as independent",
+      "%s that are equal in all columns, as in a bootstrap sample: taken as independent",
       of
     ), where = again)
   } else {
@@ -99,7 +99,8 @@ stop_lesions <- function(data, hint) {
 warn_lesions <- function(name) {
   warn_oligosurv("data", paste0(
     "the rows are lesions", if (!is.null(name)) sprintf(" (column `%s`)", name),
-    ", taken as independent: if patients have several, say whose they are with `id = `"
+    ", taken as independent: if patients have several, name the column of patients",
+    " with `id = `"
   ))
 }
 
@@ -114,9 +115,9 @@ warn_lesion_column <- function(columns, picked) {
   }
   warn_oligosurv("data", sprintf(
     paste(
-      "the rows are lesions (column `%s`), taken as independent, and counts do not hold",
-      "whose they are: if patients have several, read the rows as a data frame and give",
-      "it to the estimator with `id = `"
+      "the rows are lesions (column `%s`), taken as independent, as counts do not keep",
+      "the patient of each lesion: if patients have several, read the rows as a data",
+      "frame and give it to the estimator with `id = `"
     ), ids$lesion
   ))
 }

@@ -125,7 +125,7 @@ given_visits <- function(x) {
   other <- again & x$response != x$response[match(x$day, x$day)]
   if (any(other)) {
     stop_oligosurv("data", sprintf(
-      "assessments, %s: the visit has another response, too; keep one of them",
+      "assessments, %s: the visit has more than one response; keep one of them",
       format_rows(x$row[other])
     ), table = "assessments", column = "response", where = x$row[other])
   }
