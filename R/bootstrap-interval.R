@@ -172,12 +172,12 @@ boot_tau <- function(table, tau, tie_tol) {
 boot_estimates <- function(table, statistic, at, conf.level, midpoint) {
   if (statistic == "restricted_mean") {
     rows <- area_rows(table, at, conf.level, "beta")
-    limits <- c("conf.low", "conf.high") # only the exact limits are used
+    limits <- c("conf.low", "conf.high") # only rows with exact limits use these
     rows[limits] <- area_rows(whole_units(table), at, conf.level, "beta")[limits]
     return(rows)
   }
   one <- length(table$states) == 2L
-  fit <- (if (one) kaplan_meier else cumulative_incidence)( # limits exact at 0 and 1 only
+  fit <- (if (one) kaplan_meier else cumulative_incidence)( # exact only at 0 and 1
     table, conf.type = "log-log", conf.level = conf.level, tie_tol = 0
   )
   if (statistic == "quantile") return(stats::quantile(fit, at, midpoint))

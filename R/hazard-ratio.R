@@ -194,7 +194,7 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties) {
   monotone <- !fit$converged
   apart <- not_compared(obs, design, known)
   if (all(apart[known])) {
-    known[] <- FALSE # nothing is left to report
+    known[] <- FALSE # no coefficient has a valid label
     monotone <- logical()
   }
   penalise <- any(known) && (isTRUE(firth) || (is.na(firth) && any(monotone)))

@@ -129,7 +129,8 @@ check_late_groups <- function(exprs, data, env, landmark, rows) {
   }
 }
 
-# `unsure`: rows may have been reordered within a group without their times
+# Stops if a value of a late_group became known only after the time at risk of its row had
+# begun. `unsure`: rows may have been reordered within a group without their times
 check_known <- function(name, value, from, rows, unsure = FALSE) {
   if (!is_in_step(value)) {
     stop_oligosurv("data", sprintf(

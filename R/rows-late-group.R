@@ -4,7 +4,7 @@
 # times belong: if they differ from the codes of the factor, values were moved without
 # their times.
 
-# `x` is a factor, `known` has one time per value
+# Makes a late_group of a factor `x`; `known` has one time per value
 new_late_group <- function(x, known) {
   plain <- as_plain_factor(x)
   structure(plain,
@@ -135,7 +135,8 @@ relevel.late_group <- function(x, ref, ...) {
   new_late_group(stats::relevel(as_plain_factor(x), ref, ...), late_times(x))
 }
 
-# The frame of `f` if `f` called the generic of the method that calls this, else NULL
+# For use in a method: the frame of the function `f` if it was `f` that called the generic
+# of this method, else NULL
 frame_of_caller <- function(f) {
   n <- sys.parent(2L)
   # as.vector() dispatches from its own frame, so its caller is one frame further up

@@ -3,9 +3,9 @@
 # Path of a file of the reference folder
 reference_file <- function(...) test_path("reference", ...)
 
-# One row per number: `data`, `quantity`, `exact` and, for published.csv, `source`,
-# `published`, `level`, `agrees`. All are text: "NA" is a value (not reached). A bare "p"
-# or "cmprsk var, same" refers to the row above it.
+# Reads a table of the reference folder, one row per number: `data`, `quantity`, `exact`
+# and, for published.csv, `source`, `published`, `level`, `agrees`. All are text: "NA" is
+# a value (not reached). A bare "p" or "cmprsk var, same" refers to the row above it.
 reference_rows <- function(name) {
   rows <- utils::read.csv(reference_file(name),
     colClasses = "character", na.strings = character()
