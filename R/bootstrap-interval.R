@@ -156,7 +156,7 @@ check_probs <- function(probs) {
 
 check_rate_times <- function(times) {
   if (length(times)) return(check_times(times))
-  stop_oligosurv("input", "`times` must name the times at which S or F is wanted",
+  stop_oligosurv("input", "give `times`, the times at which S or F is estimated",
     arg = "times"
   )
 }

@@ -102,7 +102,8 @@ query_database <- function(expr, after = "") {
   })
 }
 
-# Makes an event table of counts `n` by key. Rows with a NULL in the key are dropped rows.
+# Makes an event table of counts `n` by key. Rows with a NULL in the key are dropped, like
+# rows with missing values.
 read_counts <- function(counts, n, picked, declared, censor, na.action) {
   n <- plain_number(n)
   values <- lapply(counts[unique(unlist(picked[c("status", "group", "strata")]))],

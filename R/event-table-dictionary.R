@@ -39,7 +39,7 @@ encode_column <- function(dictionary, x, at) {
   list(values = dictionary$values, at = dictionary$at, code = code)
 }
 
-# The same for combinations of any number of columns. Columns are paired one after
+# encode_column() for combinations of any number of columns. Columns are paired one after
 # another, so that only combinations that occur get a code.
 encode_columns <- function(dictionary, columns, at) {
   dictionary$code <- rep(1L, length(at))

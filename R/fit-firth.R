@@ -56,7 +56,8 @@ likelihood_moments <- function(risk, beta) {
   list(loglik = loglik, score = score, info = info, slope = slope)
 }
 
-# The same for the penalised log likelihood l* = l + log|I| / 2
+# likelihood_moments() for the penalised log likelihood l* = l + log|I| / 2, where I is
+# the information
 penalised_moments <- function(risk, beta) {
   m <- likelihood_moments(risk, beta)
   root <- tryCatch(chol(m$info), error = function(e) NULL)

@@ -90,8 +90,8 @@ subject_rows <- function(table) {
   if (!is.null(table$entry)) {
     stop_oligosurv("data", paste(
       "permutation and exact p-values are not available with left truncation, because",
-      "subjects who enter at different times cannot change groups; use method =",
-      "\"asymptotic\""
+      "subjects who enter at different times cannot be moved between groups; use",
+      "method = \"asymptotic\""
     ), arg = "method")
   }
   k <- length(table$groups)

@@ -5,7 +5,7 @@ check_groups <- function(table, who) {
   k <- length(table$groups)
   if (k < 2L) {
     stop_oligosurv("data", sprintf(
-      "%s() compares groups, but there is only one; name them right of the `~`",
+      "%s() compares groups, but there is only one; put a group right of the `~`",
       who
     ), arg = "x")
   }

@@ -152,7 +152,7 @@ check_hazard <- function(hazard, arg) {
   if (any(bad)) stop_domain(arg, "finite and not negative", bad, hazard, "row")
 }
 
-# End and begin of the time at risk of each row, on the time scale of the data. `begin` is
+# Begin and end of the time at risk of each row, on the time scale of the data. `begin` is
 # NULL if all rows begin at 0, else its rows are those of `table` or of `table$entry`.
 table_clock <- function(table) {
   from <- if (is.null(table$landmark)) 0 else table$landmark$at
@@ -164,8 +164,8 @@ table_clock <- function(table) {
   list(end = table$time + from, begin = begin)
 }
 
-# The same for rows of a formula, from times before the landmark was subtracted, so that a
-# step of the hazard at an event time is matched exactly
+# table_clock() for rows of a formula. It reads the times before the landmark is
+# subtracted from them, so that a step of the hazard at an event time is matched exactly.
 row_clock <- function(table, x, data, censor = NULL, landmark = NULL, ...) {
   # without the groups, because a late_group() would be refused without the landmark
   rows <- suppressMessages(read_formula(with_terms(x, list()), data, censor))

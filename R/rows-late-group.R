@@ -12,7 +12,8 @@ new_late_group <- function(x, known) {
   )
 }
 
-# Also TRUE for a factor that has lost its class but kept its times, as in forcats
+# Is x a late_group? Also TRUE for a factor that has lost its class but kept its times, as
+# in forcats
 is_late_group <- function(x) {
   inherits(x, "late_group") || (is.factor(x) && !is.null(attr(x, "known")))
 }

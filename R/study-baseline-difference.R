@@ -1,6 +1,7 @@
 # Differences of groups at baseline: standardised mean differences and optional tests.
 
-# Two groups: second minus first. More groups: the largest absolute difference of any pair
+# Standardised mean difference. With two groups it is the second minus the first, with
+# more groups the largest absolute difference of any pair.
 largest_smd <- function(x, strata) {
   groups <- split(x, strata)
   if (length(groups) < 2L) return(NA_real_)

@@ -223,7 +223,7 @@ osv_status osv_gray_pair(osv_sweep *sweep, int first, size_t n_test, double rho,
     const double d = sweep->d[0] + sweep->d[1];
     if (d > 0.0 && n[0] > 0.0 && n[1] > 0.0) {
       pair_time(&s, sweep, from, first, test, n_test);
-    } else if (d > 0.0) { /* nothing to compare, and F0 may have reached 1 */
+    } else if (d > 0.0) { /* only one group is at risk; F0 may be 1 */
       pair_counts(sweep, from, first, test, n_test);
       for (size_t i = 0; i < n_test; i++)
         for (size_t j = 0; j < 2; j++) test[i].alone[j] += test[i].d[j];

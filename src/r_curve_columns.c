@@ -16,7 +16,7 @@ typedef struct {
   int survival, reverse, aalen;
 } request;
 
-/* The same as an R list, kept for columns that are computed later */
+/* A request as an R list, which is kept for columns that are computed later */
 static SEXP list_of(const request *x) {
   SEXP list = PROTECT(Rf_list4(x->table_, x->conf_type_, x->level_, R_NilValue));
   SEXP which = Rf_allocVector(INTSXP, 3);

@@ -40,8 +40,9 @@ read_number <- function(text) {
   vapply(text, one, 0, USE.NAMES = FALSE)
 }
 
-# Half a unit of the last printed digit; one unit if the source truncated the number, four
-# units if it printed a double with all digits, whose last digits are wrong.
+# The tolerance for a printed number: half a unit of its last digit; one unit if the
+# source truncated the number, four units if it printed a double with all digits, whose
+# last digits are wrong.
 printed_unit <- function(text, agrees) {
   digits <- nchar(sub("^[^.]*[.]?", "", text))
   units <- c(True = 0.5, trunc = 1, "double noise" = 4)
