@@ -1,5 +1,5 @@
 # Conversion of columns of special classes: labelled, integer64, date, unit and nested
-# columns become plain numbers or keys, or are refused with a classed error.
+# columns become ordinary vectors, or are refused with a classed error.
 
 # Converts a column from a database driver to plain R: 64-bit integers become integers if
 # they fit, else text, because base R sorts and matches their bits as doubles

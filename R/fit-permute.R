@@ -182,7 +182,7 @@ small_sample_note <- function(test) {
   )
 }
 
-# Subjects times groups up to which print() computes permutation p-values unasked
+# Largest number of subjects times groups at which print() adds permutation p-values
 max_silent_work <- 2000
 
 # The rows that a cluster-robust test keeps, so that print() can permute ids; the ids are

@@ -178,7 +178,8 @@ maxcombo_numbers <- function(raw, z, correlation, df2, method) {
   out
 }
 
-# "MaxCombo test of 3 of 4 Fleming-Harrington weights, without (0, 1)"
+# The name of the test, such as "MaxCombo test of 3 of 4 Fleming-Harrington weights,
+# without (0, 1)"
 maxcombo_name <- function(labels, used) {
   noun <- "Fleming-Harrington weight"
   if (all(used) || !any(used)) {

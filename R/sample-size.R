@@ -200,7 +200,8 @@ logrank_events <- function(hr, ratio, z, method) {
   z^2 * (1 + ratio * hr)^2 / (ratio * (1 - hr)^2)
 }
 
-# Probability of an event with exponential times, uniform accrual over a, and follow-up f
+# Probability of an event with exponential times, uniform accrual over a time `a`, and
+# follow-up `f` after it
 event_probability <- function(hazard, a, f) {
   if (a == 0) return(-expm1(-hazard * f))
   1 - exp(-hazard * f) * -expm1(-hazard * a) / (hazard * a)

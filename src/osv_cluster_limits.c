@@ -31,9 +31,9 @@ static void shapes_of_one(const osv_counts *counts, size_t m, size_t cause,
  * out  low[m], high[m]; NaN if the curve has a single id, from which no standard error
  *      can be estimated
  * Exact limits are those of Clopper and Pearson for the effective number of ids, not of
- * rows. It follows from the standard error multiplied by sqrt(ids / (ids - 1)), a
- * correction for a small number of ids. An upper limit of F is at least that for no event
- * among `kept` ids; if ids enter late, only after the risk set has been empty.
+ * rows. This number follows from the standard error, which is first multiplied by
+ * sqrt(ids / (ids - 1)) to correct for few ids. An upper limit of F is at least that for
+ * no event among `kept` ids; if ids enter late, only after the risk set has been empty.
  */
 void osv_cluster_limits(const osv_exact *want, double z, const osv_counts *counts,
                         size_t m, size_t n_cause, size_t cause, int survival,

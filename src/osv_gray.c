@@ -237,8 +237,8 @@ static void influence_leave(gray_influence *f, const gray_state *s,
   }
 }
 
-/* Corrects the scores for rows that have entered since the previous time. At entry
- * E = D = 0, so that p + b = -(g (1 - F) + H) there. */
+/* Corrects the scores for rows that have entered since the previous time, in the symbols
+ * of osv_gray_ids(): at entry E = D = 0, so that p + b = -(g (1 - F) + H). */
 static void influence_entries(const gray_influence *f, const gray_state *s,
                               const osv_sweep *sweep, const osv_id_scores *out) {
   const size_t k = s->k;

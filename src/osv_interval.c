@@ -232,12 +232,12 @@ static void fill_shapes(const osv_beta_moments *x, double risk, size_t j,
  * Subjects with an event of another cause remain in R. If nobody is censored, R is the
  * number of subjects minus those with an event of the cause; with one cause it is n. The
  * limits are those of the beta product confidence procedure (Fay, Brittain & Proschan
- * 2013) with R in place of n, where each product is replaced by the beta distribution
- * with the same mean and variance. The lower limit is the alpha / 2 quantile of the
- * second, the upper limit the 1 - alpha / 2 quantile of the first of
- *   upper: prod over event times t_j <= t of Beta(R_j - d_kj + 1, d_kj)
- *   lower: the same times Beta(R, 1), R after t
- * When all at risk have an event at one time, S becomes 0. From then on R and the product
+ * 2013) with R in place of n: the alpha / 2 quantile of L and the 1 - alpha / 2 quantile
+ * of U,
+ *   U = prod over event times t_j <= t of Beta(R_j - d_kj + 1, d_kj)
+ *   L = U times Beta(R, 1), R after t
+ * where each product is replaced by the beta distribution with the same mean and
+ * variance. When all at risk have an event at one time, S becomes 0. From then on R and U
  * are constant, and later entries do not count.
  */
 void osv_exact_update(osv_exact_state *state, const osv_counts *counts, size_t n_cause,

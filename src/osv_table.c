@@ -41,8 +41,8 @@ static void add_to(osv_dd *sum, double n) {
   *sum = osv_dd_add(*sum, (osv_dd){n, 0.0});
 }
 
-/* Completes time j: its risk set is at least those who leave it. Where all at risk have
- * the event, the rounding error of summed weights is removed. */
+/* Completes the counts of time j. At least those who leave at the time must be at risk.
+ * Where all at risk have the event, the rounding error of summed weights is removed. */
 static osv_status close_time(const osv_counts *out, size_t j, size_t n_cause,
                              const risk_sum *sum) {
   const double slack = SUM_SLACK * sum->leavers;

@@ -249,7 +249,7 @@ static SEXP make_columns(SEXP list) {
   return ans;
 }
 
-/* .Call: the value of r_km() or, competing_, r_aj() with every column but the times
+/* .Call: the value of r_km(), or of r_aj() if competing_, with every column but the times
  * computed on first access; NULL if that saves too little, or if the curves cannot be
  * read block by block */
 SEXP r_curves_later(SEXP table_, SEXP competing_, SEXP reverse_, SEXP conf_type_,

@@ -132,7 +132,7 @@ static int easy_surv(SEXP surv, SEXP data, osv_rows *rows, SEXP found) {
   rows->n = (size_t)n;
   rows->time = TYPEOF(time) == REALSXP ? REAL_RO(time) : NULL;
   rows->time_int = TYPEOF(time) == INTSXP ? INTEGER_RO(time) : NULL;
-  rows->n_status = 2; /* R reads rows with the code 2 */
+  rows->n_status = 2; /* a code 2 is left to R */
   if (Rf_isObject(status) || TYPEOF(status) == STRSXP) {
     rows->status_int = easy_labels(status, n, found, STATES);
     rows->status_first = 1;
