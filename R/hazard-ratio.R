@@ -159,7 +159,7 @@ subjects_of <- function(table) {
   structure(rows, formula = stats::reformulate(terms, quote(Surv(time, status))))
 }
 
-# Checks which outcomes are fitted; NA when there is one event type
+# Checks `outcome` and returns the outcomes to fit; NA if there is one event type
 check_outcomes <- function(outcome, table, model) {
   causes <- table$states[-1L]
   if (length(causes) == 1L) {
