@@ -168,8 +168,8 @@ survfit_states <- function(fit, n, exact) {
   ), n, c("survfitms", "survfit"))
 }
 
-# Limits at estimates of 0 and 1. survfit() has none of its own there: unless `keep`, both
-# limits are set to 1 where the estimate is 1, and to `at_zero` where it is 0.
+# Unless `keep`, replaces the limits at estimates of 1 and 0 by those of survfit(): both
+# are 1 where the estimate is 1, and `at_zero` where it is 0.
 survfit_limits <- function(low, high, estimate, keep, at_zero) {
   if (is.null(low)) return(list(low = NULL, high = NULL))
   if (!keep) {

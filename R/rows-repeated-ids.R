@@ -56,7 +56,7 @@ check_repeated_ids <- function(x, data, hint = default_id_hint, lesion_hint = hi
   if (!repeated) return(invisible())
   name <- deparse(as.name(columns$patient), backtick = TRUE)
   if (is_lesion_endpoint(data)) stop_lesions(data, with_name(lesion_hint, name))
-  # if patients are groups or strata of the formula, no curve has rows of two patients
+  # patients that are groups or strata of the formula are never taken together
   if (length(x) == 3L && columns$patient %in% all.vars(x[[3L]])) return(invisible())
   rows <- id_rows(x, data, patient, landmark)
   complete <- which(rows$complete)
@@ -104,8 +104,7 @@ warn_lesions <- function(name) {
 }
 
 # Files and database tables are held as counts only, so rows of lesions are recognised by
-# column names. If patients or lesions are groups or strata, no curve has rows of two
-# patients, and nothing is reported.
+# column names. Nothing is reported if patients or lesions are groups or strata.
 warn_lesion_column <- function(columns, picked) {
   ids <- id_columns(stats::setNames(as.list(columns), columns))
   if (is.null(ids$lesion)) return(invisible())
