@@ -83,7 +83,7 @@ static osv_basis basis_of(const limit_rows *x, size_t i) {
     row.kind = OSV_LIMITS_LATE;
   } else if (ISNAN(row.a[0]) || ISNAN(row.b[0]) || ISNAN(row.a[1]) || ISNAN(row.b[1])) {
     row.kind = OSV_LIMITS_UNKNOWN;
-  } else if (start_at_one || start_at_zero) { /* a limit tail^(1 / n) */
+  } else if (start_at_one || start_at_zero) { /* shapes of tail^(1 / n) or 1 minus it */
     row.kind = OSV_LIMITS_NO_EVENT;
     row.survival = start_at_one;
     row.least = start_at_one ? row.a[0] : row.b[1];
