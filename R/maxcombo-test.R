@@ -195,8 +195,8 @@ maxcombo_reason <- function(raw, used, lone, table) {
   if (sum(raw$observed) == 0) return("no events")
   if (any(lone)) return(single_id_reason(table$groups[lone]))
   paste(
-    "no weight has an event time at which both groups are at risk and not all of them",
-    "fail"
+    "no weight has an event time at which both groups are at risk and",
+    "not all fail"
   )
 }
 

@@ -42,7 +42,7 @@ late_times <- function(x) {
 stop_unmarked <- function() {
   stop_oligosurv("input", paste(
     "a late_group() can only be combined with another one, since each value needs the",
-    "time at which it became known; make the other values one by late_group(x, known)"
+    "time at which it became known; mark the other values with late_group(x, known)"
   ))
 }
 
