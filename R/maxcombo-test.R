@@ -194,10 +194,7 @@ maxcombo_reason <- function(raw, used, lone, table) {
   if (any(used)) return(NA_character_)
   if (sum(raw$observed) == 0) return("no events")
   if (any(lone)) return(single_id_reason(table$groups[lone]))
-  paste(
-    "no weight has an event time at which both groups are at risk and",
-    "not all fail"
-  )
+  "no weight has an event time at which both groups are at risk and not all fail"
 }
 
 #' @exportS3Method NULL

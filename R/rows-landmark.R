@@ -120,8 +120,8 @@ check_late_groups <- function(exprs, data, env, landmark, rows) {
     } else if (inherits(data, "sbrt_endpoint") && name %in% found_out_later) {
       stop_oligosurv("data", sprintf(
         paste(
-          "`%s` is known only after time zero, at a date that is not given: a patient who",
-          "fails before it cannot be in the group (immortal time). Add the date with",
+          "`%s` is known only after time zero, at a date that is not given: a patient",
+          "who fails before it cannot be in the group (immortal time). Add the date with",
           "late_group() and use a landmark"
         ), name
       ), arg = name)
