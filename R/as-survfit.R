@@ -103,7 +103,8 @@ survfit_one <- function(fit, n, exact) {
   ), n, "survfit")
 }
 
-# The elements of a survfitms: matrices with the event-free state first
+# The elements of an object of class survfitms (several states): matrices whose first
+# column is the event-free state
 survfit_states <- function(fit, n, exact) {
   states <- c("(s0)", fit$outcomes)
   n_row <- length(fit$time)
@@ -167,7 +168,8 @@ survfit_states <- function(fit, n, exact) {
   ), n, c("survfitms", "survfit"))
 }
 
-# Limits of survfit where the estimate is 0 or 1: the estimate itself, or `at_zero`
+# Unless `keep`, replaces the limits at estimates of 1 and 0 by those of survfit(): both
+# are 1 where the estimate is 1, and `at_zero` where it is 0.
 survfit_limits <- function(low, high, estimate, keep, at_zero) {
   if (is.null(low)) return(list(low = NULL, high = NULL))
   if (!keep) {
@@ -184,7 +186,7 @@ curve_strata <- function(fit, n) {
   list(strata = structure(as.integer(fit$size[n > 0]), names = labels[n > 0]))
 }
 
-# The table that print() of a survfitms shows
+# The table of transitions that print() shows for an object of class survfitms
 count_transitions <- function(table, states) {
   counts <- as.integer(count_states(table))
   observed <- counts > 0

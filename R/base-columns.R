@@ -1,5 +1,5 @@
 # Conversion of columns of special classes: labelled, integer64, date, unit and nested
-# columns become plain numbers or keys, or are refused with a classed error.
+# columns become ordinary vectors, or are refused with a classed error.
 
 # Converts a column from a database driver to plain R: 64-bit integers become integers if
 # they fit, else text, because base R sorts and matches their bits as doubles
@@ -11,7 +11,10 @@ plain_key <- function(x) {
   }
   if (!is.atomic(x)) {
     stop_oligosurv("input", sprintf(
-      "status, groups and strata must be columns of plain values; one is %s", describe(x)
+      paste(
+        "status, groups and strata must be columns with one number or text per row; one",
+        "of them is %s"
+      ), describe(x)
     ))
   }
   if (is.object(x)) as.character(x) else x
@@ -106,7 +109,7 @@ plain_key_column <- function(x, arg, what = "labels") {
   reason <- if (!inherits(x, date_classes)) not_a_number(x)
   if (!is.null(reason)) {
     stop_oligosurv("input", sprintf(
-      "`%s` must be plain values, %s; it is %s", arg, reason, describe(x)
+      "`%s` must be numbers, text or a factor, %s; it is %s", arg, reason, describe(x)
     ), arg = arg)
   }
   if (inherits(x, c("Duration", "Interval"))) return(as.double(x))

@@ -100,12 +100,14 @@ need_package <- function(package, what) {
   if (nzchar(system.file(package = package))) {
     stop_oligosurv("dependency", sprintf(
       "%s needs the package '%s', which is installed but does not load (%s); %s", what,
-      package, reason, "update.packages() brings it and what it needs up to date"
+      package, reason, "update.packages() may help, as a package it uses may be too old"
     ), package = package)
   }
   stop_oligosurv("dependency", sprintf(
-    "%s needs the package '%s', which is not installed; install.packages(\"%s\")",
-    what, package, package
+    paste(
+      "%s needs the package '%s', which is not installed; install it with",
+      "install.packages(\"%s\")"
+    ), what, package, package
   ), package = package)
 }
 

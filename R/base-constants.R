@@ -1,5 +1,5 @@
-# Constants that several layers share, each defined once. Signatures repeat the number so
-# that help pages show it; a test compares the two.
+# Constants that several layers share, each defined once. Function signatures repeat their
+# values so that help pages show them; a test compares the two.
 
 # Times closer than this, relative to the first of them, are one time
 default_tie_tol <- 1e-9

@@ -94,7 +94,8 @@ html_escape <- function(x) {
   x
 }
 
-# Numbers with a true minus sign; `digits`: decimals, or NULL for four significant digits
+# Numbers with the minus sign U+2212 in place of a hyphen; `digits`: decimals, or NULL for
+# four significant digits
 number_text <- function(x, digits = 1L, na = "NR") {
   text <- if (is.null(digits)) format_time(x) else sprintf("%.*f", digits, x)
   ifelse(is.na(x), na, sub("^-", "\u2212", text))

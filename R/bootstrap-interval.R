@@ -156,7 +156,7 @@ check_probs <- function(probs) {
 
 check_rate_times <- function(times) {
   if (length(times)) return(check_times(times))
-  stop_oligosurv("input", "`times` must name the times at which S or F is wanted",
+  stop_oligosurv("input", "give `times`, the times at which S or F is estimated",
     arg = "times"
   )
 }
@@ -172,12 +172,12 @@ boot_tau <- function(table, tau, tie_tol) {
 boot_estimates <- function(table, statistic, at, conf.level, midpoint) {
   if (statistic == "restricted_mean") {
     rows <- area_rows(table, at, conf.level, "beta")
-    limits <- c("conf.low", "conf.high") # only the exact limits are used
+    limits <- c("conf.low", "conf.high") # only rows with exact limits use these
     rows[limits] <- area_rows(whole_units(table), at, conf.level, "beta")[limits]
     return(rows)
   }
   one <- length(table$states) == 2L
-  fit <- (if (one) kaplan_meier else cumulative_incidence)( # limits exact at 0 and 1 only
+  fit <- (if (one) kaplan_meier else cumulative_incidence)( # exact only at 0 and 1
     table, conf.type = "log-log", conf.level = conf.level, tie_tol = 0
   )
   if (statistic == "quantile") return(stats::quantile(fit, at, midpoint))
@@ -209,7 +209,7 @@ new_bootstrap <- function(rows, sample, table, statistic, conf.type, conf.level,
   fit <- new_contrast("bootstrap_interval", estimates, contrasts, drop_ids(table),
     method = boot_method(table, statistic, n_resamples),
     interval = sprintf("%s%% %s intervals%s", format(100 * conf.level), conf.type,
-      if (open) "" else ", exact where nothing varies"
+      if (open) "" else ", exact where all resamples agree"
     ),
     keys = list(n.resamples = n_resamples)
   )

@@ -56,8 +56,8 @@ cumulative_hazard <- function(fit, ties = c("nelson-aalen", "fleming-harrington"
   conf.level <- check_level(conf.level)
   if (!is.null(fit$ids) || !is.null(fit$weights)) {
     stop_oligosurv("data", paste(
-      "the variance of the cumulative hazard ignores ids and sampling weights;",
-      "it is not given for such a fit"
+      "`fit` has ids or sampling weights, which the variance of the cumulative hazard",
+      "would ignore; give a fit without `id` and `weights`"
     ), arg = "fit")
   }
   k <- max(1L, length(fit$outcomes))

@@ -47,7 +47,7 @@ check_declared <- function(states, groups, picked) {
     x <- check_strings(trim_labels(check_strings(x, arg)), arg)
     if (all(nzchar(x))) return(x)
     stop_oligosurv("input", sprintf(
-      "`%s` has an empty label; declare labels only: empty text is a missing value", arg
+      "`%s` has an empty label; leave it out, since empty text is a missing value", arg
     ), arg = arg)
   }
   list(states = labels(states, "states"), groups = labels(groups, "groups"))

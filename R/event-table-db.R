@@ -84,7 +84,8 @@ refuse_mixed_types <- function(expr) {
   withCallingHandlers(expr, warning = function(w) {
     if (grepl("mixed type", conditionMessage(w), fixed = TRUE)) {
       stop_oligosurv("data", paste(
-        "a column of the database holds values of more than one type, one is expected:",
+        "a column of the database has values of more than one type; convert it to one",
+        "type, for example with CAST. The database reported:",
         conditionMessage(w)
       ), parent = w)
     }
@@ -101,7 +102,8 @@ query_database <- function(expr, after = "") {
   })
 }
 
-# Makes an event table of counts `n` by key. Rows with a NULL in the key are dropped rows.
+# Makes an event table of counts `n` by key. Rows with a NULL in the key are dropped, like
+# rows with missing values.
 read_counts <- function(counts, n, picked, declared, censor, na.action) {
   n <- plain_number(n)
   values <- lapply(counts[unique(unlist(picked[c("status", "group", "strata")]))],

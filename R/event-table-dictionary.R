@@ -1,8 +1,9 @@
 # Dictionary encoding of status, groups and strata while chunks are read: each value gets
 # a code when it first occurs.
 
-# An empty dictionary of the values that have occurred in each column. Combinations of
-# columns are coded pair by pair: `pair` and, for stratum and group, `curve`.
+# An empty dictionary of the values that have occurred in each column. `pair` is for
+# combinations of columns, which are coded pair by pair, and `curve` for combinations of
+# stratum and group.
 new_dictionary <- function(picked) {
   empty <- function(names) {
     none <- lapply(names, function(x) list())
@@ -39,7 +40,7 @@ encode_column <- function(dictionary, x, at) {
   list(values = dictionary$values, at = dictionary$at, code = code)
 }
 
-# The same for combinations of any number of columns. Columns are paired one after
+# encode_column() for combinations of any number of columns. Columns are paired one after
 # another, so that only combinations that occur get a code.
 encode_columns <- function(dictionary, columns, at) {
   dictionary$code <- rep(1L, length(at))

@@ -15,7 +15,7 @@ count_rows <- function(rows) {
   counts
 }
 
-# Left truncation: counts the entries like the exits, over the same complete rows.
+# With left truncation, counts the entries like the exits, from the same complete rows.
 count_truncated <- function(rows, na.action, columns) {
   missing <- missing_rows(rows)
   if (any(missing)) {
@@ -104,7 +104,8 @@ resolve_numeric_status <- function(counts, rows) {
   counts
 }
 
-# Recodes 1/2 to 0/1 before rows are left out: the remaining rows may all be censored
+# Recodes 1/2 to 0/1 before rows are left out: if all rows that remain were censored,
+# their code 1 would be read as an event
 recode_from_one <- function(rows) {
   if (is.factor(rows$status) || is.logical(rows$status)) return(rows)
   if (!any(rows$status == 2, na.rm = TRUE) || any(rows$status == 0, na.rm = TRUE)) {

@@ -81,7 +81,7 @@ check_parts <- function(parts, formula) {
   }
 }
 
-# Runs on a daemon. Returns an error as a value, so that it keeps its class.
+# Counts one part, on a daemon. Returns an error as a value, so that it keeps its class.
 count_part <- function(part, formula, arguments) {
   tryCatch(suppressMessages({
     if (is.function(part)) part <- part()

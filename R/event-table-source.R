@@ -329,7 +329,7 @@ read_records <- function(records, columns, picked, separator, missing) {
   if (any(wrong)) {
     where <- records$at[wrong]
     stop_oligosurv("input", sprintf(
-      "each row of `x` must have %s, like the column names; %s not (%s has %s)",
+      "each row of `x` must have %s, as the line of column names; %s not (%s has %s)",
       count_noun(length(columns), "field"),
       paste(format_rows(where, "line"), if (sum(wrong) == 1L) "does" else "do"),
       if (sum(wrong) == 1L) "it" else "the first",

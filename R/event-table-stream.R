@@ -152,7 +152,7 @@ drop_nan_rows <- function(counted, source, picked) {
   affected <- vapply(keys, function(column) any(not_number(column$values)), NA)
   if (!any(affected)) return(counted)
   status <- which(not_number(dictionary$status$values)) - 1L
-  in_any <- function(dictionary) { # by the codes of the combinations
+  in_any <- function(dictionary) { # one flag per code of a combination
     columns <- decode_columns(dictionary, source$type)
     Reduce(`|`, lapply(columns, not_number), logical(max(1L, lengths(columns))))
   }
@@ -320,7 +320,7 @@ code_curves <- function(dictionary, type, picked, groups) {
   )
 }
 
-# Rows by group and stratum from counts by curve
+# Gives each count its group and stratum in place of its curve
 recoded_rows <- function(long, coding, coded) {
   by_row <- function(x) {
     if (!is.null(x$code)) x$code <- x$code[long$curve]

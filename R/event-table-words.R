@@ -36,7 +36,7 @@ table_words <- function(table) {
 # Rows or subjects that a landmark or conditioning time left out; nothing without one
 left_before <- function(words, at, noun) {
   if (is.null(at)) return(NULL)
-  sprintf("%s %s: left out %s with an event by then, %s with no longer follow-up", words,
+  sprintf("%s %s: left out %s with an event by then, %s not followed beyond it", words,
     format(at$at), count_noun(at$event, noun), format_count(at$censored)
   )
 }

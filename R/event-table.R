@@ -88,7 +88,7 @@ event_table.formula <- function(x, data = NULL, censor = NULL,
     if (!is.null(easy)) return(easy)
   }
   check_repeated_ids(x, data, paste(
-    "counts do not hold whose rows they are: give the formula and `data` to the",
+    "counts do not keep the patient of each row: give the formula and `data` to the",
     "estimator, with `id = %s`"
   ), landmark = landmark)
   count_formula(x, data, censor, na.action, landmark, ...)

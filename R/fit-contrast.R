@@ -28,8 +28,9 @@ is_clustered <- function(table) {
   any(duplicated(table$id[o], fromLast = TRUE) & table$status[o] != 0L)
 }
 
-# Estimates on the scale on which they are compared, with the distance to each limit: z
-# standard errors where `by_error`, else the distance to the limit itself.
+# Puts estimates on the scale on which they are compared (logarithms for ratios), and adds
+# the distances `down` and `up` to their limits: z standard errors where `by_error`, else
+# the distance to the limit itself.
 contrast_scale <- function(x, z, by_error, ratio) {
   limit <- list(low = x$conf.low, high = x$conf.high)
   if (ratio) {
@@ -89,9 +90,9 @@ contrast_deviate <- function(difference, side, correlation, z, known) {
 }
 
 # Result columns of b - a or b / a, whose estimates have a `correlation`. `wald`: limits
-# are from standard errors, except where the limits of a group are exact. limits_at: list
-# of functions b and a of row numbers and one-sided tail probabilities, which return the
-# limits of a group, low and high. `most`: the largest possible difference.
+# are from standard errors, except where the limits of a group are exact. limits_at: a
+# list of two functions, b and a, which take row numbers and one-sided tail probabilities
+# and return the limits of a group, low and high. `most`: the largest possible difference.
 contrast_columns <- function(b, a, conf.level, type, wald, ratio, limits_at,
                              correlation = 0, most = Inf) {
   z <- stats::qnorm((1 - conf.level) / 2, lower.tail = FALSE)
@@ -126,7 +127,7 @@ contrast_columns <- function(b, a, conf.level, type, wald, ratio, limits_at,
   statistic[of_errors] <- (estimate / std.error)[of_errors]
   statistic[is.nan(statistic)] <- NA_real_
   reason[known & is.na(statistic)] <-
-    "the level at which the interval touches no difference is not found"
+    "no confidence level was found at which the interval just reaches no difference"
   if (ratio) {
     estimate <- exp(estimate)
     std.error <- estimate * std.error

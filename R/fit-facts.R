@@ -107,7 +107,8 @@ fit_summary <- function(x, facts) {
   out
 }
 
-# Medians, or with `times` the estimates there; the columns have both
+# The record of a fit. Its rows are medians or, with `times`, the estimates at these
+# times; the columns of its table have both.
 #' @exportS3Method NULL
 result_rows.oligosurv_fit <- function(x, times = NULL, extend = FALSE, ...) {
   check_no_dots(...)

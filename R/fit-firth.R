@@ -56,7 +56,8 @@ likelihood_moments <- function(risk, beta) {
   list(loglik = loglik, score = score, info = info, slope = slope)
 }
 
-# The same for the penalised log likelihood l* = l + log|I| / 2
+# likelihood_moments() for the penalised log likelihood l* = l + log|I| / 2, where I is
+# the information
 penalised_moments <- function(risk, beta) {
   m <- likelihood_moments(risk, beta)
   root <- tryCatch(chol(m$info), error = function(e) NULL)
@@ -70,7 +71,7 @@ penalised_moments <- function(risk, beta) {
 
 stop_undetermined <- function(beta) {
   stop_oligosurv("data", sprintf(
-    "these events do not identify %s; use fewer covariates",
+    "the events are too few to estimate %s; use fewer covariates",
     count_noun(length(beta), "coefficient")
   ), arg = "x")
 }

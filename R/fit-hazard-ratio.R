@@ -99,7 +99,7 @@ ph_sentence <- function(x) {
           paste(sub("GLOBAL", "all terms together", doubtful), collapse = ", ")
         )
       } else {
-        "no sign against them"
+        "no evidence against them"
       }
     )
   }, "")

@@ -58,7 +58,7 @@ bracketed_roots <- function(gap, row, low, high, f_low, f_high, z) {
     try <- middle + (middle - low[at]) * f /
       sqrt(pmax(f^2 - f_low[at] * f_high[at], 1e-300))
     try <- pmin(pmax(try, low[at]), high[at])
-    try[is.na(try)] <- middle[is.na(try)] # a gap of -Inf has no slope
+    try[is.na(try)] <- middle[is.na(try)] # bisection where a gap is -Inf
     f_try <- gap(row[at], try)
     for (new in list(list(middle, f), list(try, f_try))) {
       inside <- new[[1L]] >= low[at] & new[[1L]] <= high[at]

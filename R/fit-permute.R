@@ -90,8 +90,8 @@ subject_rows <- function(table) {
   if (!is.null(table$entry)) {
     stop_oligosurv("data", paste(
       "permutation and exact p-values are not available with left truncation, because",
-      "subjects who enter at different times cannot change groups; use method =",
-      "\"asymptotic\""
+      "subjects who enter at different times cannot be moved between groups; use",
+      "method = \"asymptotic\""
     ), arg = "method")
   }
   k <- length(table$groups)
@@ -182,7 +182,7 @@ small_sample_note <- function(test) {
   )
 }
 
-# Subjects times groups up to which print() computes permutation p-values unasked
+# Largest number of subjects times groups at which print() adds permutation p-values
 max_silent_work <- 2000
 
 # The rows that a cluster-robust test keeps, so that print() can permute ids; the ids are

@@ -113,7 +113,7 @@ fine_gray_rows <- function(rows, cause) {
   )
 }
 
-# Flags a largest set of columns that are linearly independent within strata; of dependent
+# Flags a maximal set of columns that are linearly independent within strata; of dependent
 # columns the first are kept.
 estimable <- function(x, stratum) {
   split <- decompose_within(x, stratum)

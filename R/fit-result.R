@@ -138,8 +138,8 @@ interval_column <- function(rows, scale, digits = NULL, na = no_value, at = NULL
   )
 }
 
-# Decimals of a scale in a print: one of percentages, as in tables; NULL, significant
-# digits, where the size of the numbers is not known
+# Number of decimals of a scale in a print: one for percentages, as in tables; NULL, for
+# significant digits, where numbers may have any size
 console_digits <- function(scale) if (scale %in% c("probability", "points")) 1L
 
 p_column <- function(p) list(kind = "p", x = p)
@@ -158,7 +158,8 @@ once <- function(column, first) c(column, list(first = first, only = "table"))
 # Columns that are in prints only
 in_print <- function(column) c(column, list(only = "console"))
 
-# Labels of groups; the label of a single group is shown in tables only, if `always`
+# Labels of groups. The label of a single group is left out or, with `always`, shown in
+# tables only.
 group_column <- function(group, always = FALSE) {
   if (nlevels(group) > 1L) return(as.character(group))
   if (always) list(kind = "text", x = as.character(group), only = "table")

@@ -5,7 +5,7 @@ check_groups <- function(table, who) {
   k <- length(table$groups)
   if (k < 2L) {
     stop_oligosurv("data", sprintf(
-      "%s() compares groups, but there is only one; name them right of the `~`",
+      "%s() compares groups, but there is only one; put a group right of the `~`",
       who
     ), arg = "x")
   }
@@ -75,7 +75,7 @@ why_undefined <- function(raw) {
   } else if (!is.null(raw$reason)) {
     raw$reason
   } else if (anyNA(raw$variance)) {
-    "the pooled incidence passes 1, where the weights are undefined"
+    "the pooled incidence passes 1, beyond which the weights are undefined"
   } else {
     "at each event time only one group is at risk, or all at risk fail together"
   }

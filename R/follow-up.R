@@ -72,7 +72,7 @@ follow_up <- function(x, data = NULL, times = NULL, potential = NULL, id = NULL,
   id <- read_id(x, data, captured(substitute(id), NULL, NULL, parent.frame()))
   if (is.null(id)) {
     check_repeated_ids(x, data,
-      paste("give one row a patient, or with rows split in time", default_id_hint),
+      paste("give one row per patient, or if it is split into rows,", default_id_hint),
       "follow-up is that of patients: use endpoint(study, \"os\")",
       landmark = list(...)$landmark
     )
@@ -101,7 +101,7 @@ follow_up_rows <- function(x, data, id, potential, ...) {
   if (!inherits(x, "formula")) {
     what <- if (is.null(potential)) "hold no ids" else "need one number as `potential`"
     stop_oligosurv("data", sprintf(
-      "event tables %s; give the formula and `data` together with it", what
+      "event tables %s; give the formula and `data` instead", what
     ), arg = if (is.null(potential)) "id" else "potential")
   }
   table <- row_table(x, data, id, ...)
@@ -176,9 +176,9 @@ warn_split_rows <- function(table, tie_tol) {
   if (goes_on == 0 || goes_on < sum(enter) / 2) return(invisible())
   warn_oligosurv("data", sprintf(
     paste(
-      "%s of %s delayed entries are at a time at which a row is censored, as where the",
-      "follow-up of one subject is split into rows; each cut would count as a censoring:",
-      "say whose rows they are with `id = `"
+      "%s of %s delayed entries are at a time at which a row is censored. This suggests",
+      "that the follow-up of subjects is split into rows, and each split would count as",
+      "a censoring: name the column that identifies subjects with `id = `"
     ), format_count(goes_on), format_count(sum(enter))
   ))
 }

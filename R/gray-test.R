@@ -80,8 +80,8 @@ gray_test <- function(x, data = NULL, rho = 0,
   new_gray_test(raw, table, causes, specs, method, name)
 }
 
-# With delayed entries after an event-free curve has fallen to 0, n / S is undefined.
-# Returns the reason, or NULL if there are none.
+# Gray's test divides n by the event-free curve of a group, so it is undefined if subjects
+# enter after this curve has fallen to 0. Returns the reason, or NULL if that is not so.
 early_end <- function(table) {
   pooled <- pool_events(table)
   curves <- .Call(C_km, pooled, FALSE, "log-log", 0.95, max_threads())

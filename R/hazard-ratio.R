@@ -146,7 +146,10 @@ hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome 
 subjects_of <- function(table) {
   if (!is.null(table$entry)) {
     stop_oligosurv("data",
-      "entries and exits of an event table cannot be paired; give the rows", arg = "x"
+      paste(
+        "an event table does not say which entry belongs to which exit; give the formula",
+        "and `data`"
+      ), arg = "x"
     )
   }
   long <- as.data.frame(table)
@@ -156,7 +159,7 @@ subjects_of <- function(table) {
   structure(rows, formula = stats::reformulate(terms, quote(Surv(time, status))))
 }
 
-# Checks which outcomes are fitted; NA when there is one event type
+# Checks `outcome` and returns the outcomes to fit; NA if there is one event type
 check_outcomes <- function(outcome, table, model) {
   causes <- table$states[-1L]
   if (length(causes) == 1L) {
@@ -191,7 +194,7 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties) {
   monotone <- !fit$converged
   apart <- not_compared(obs, design, known)
   if (all(apart[known])) {
-    known[] <- FALSE # nothing is left to report
+    known[] <- FALSE # no coefficient has a valid label
     monotone <- logical()
   }
   penalise <- any(known) && (isTRUE(firth) || (is.na(firth) && any(monotone)))

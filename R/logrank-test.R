@@ -109,7 +109,10 @@ logrank_test <- function(x, data = NULL, weight = c(
   if (!identical(gamma, 0)) gamma <- check_number(gamma, "gamma", 0)
   if (weight != "fleming-harrington" && (rho != 0 || gamma != 0)) {
     stop_oligosurv("input", sprintf(
-      "`rho` and `gamma` go with weight = \"fleming-harrington\", not with \"%s\"", weight
+      paste(
+        "`rho` and `gamma` are used only with weight = \"fleming-harrington\"; `weight`",
+        "is \"%s\""
+      ), weight
     ), arg = "rho")
   }
   method <- check_choice(method, p_methods, "method")

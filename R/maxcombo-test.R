@@ -178,7 +178,8 @@ maxcombo_numbers <- function(raw, z, correlation, df2, method) {
   out
 }
 
-# "MaxCombo test of 3 of 4 Fleming-Harrington weights, without (0, 1)"
+# The name of the test, such as "MaxCombo test of 3 of 4 Fleming-Harrington weights,
+# without (0, 1)"
 maxcombo_name <- function(labels, used) {
   noun <- "Fleming-Harrington weight"
   if (all(used) || !any(used)) {
@@ -193,10 +194,7 @@ maxcombo_reason <- function(raw, used, lone, table) {
   if (any(used)) return(NA_character_)
   if (sum(raw$observed) == 0) return("no events")
   if (any(lone)) return(single_id_reason(table$groups[lone]))
-  paste(
-    "with none of the weights is there an event time at which both groups are at risk",
-    "and not all fail"
-  )
+  "no weight has an event time at which both groups are at risk and not all fail"
 }
 
 #' @exportS3Method NULL
@@ -216,7 +214,7 @@ result_rows.maxcombo_test <- function(x, ...) {
   ), assign.env = r)
   r$group <- NULL
   r$signs <- stats::setNames(if (is.na(x$reason)) {
-    "that weight has a variance of 0 here and takes no part"
+    "the test with this weight has variance 0 here and takes no part"
   } else {
     paste("not defined,", x$reason)
   }, no_value)

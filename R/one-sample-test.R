@@ -63,10 +63,11 @@ one_sample_test <- function(x, data = NULL, hazard, hazard_before = NULL,
   conf.level <- check_level(conf.level)
   if (missing(hazard)) {
     stop_oligosurv("input", paste(
-      "`hazard` must say what is expected: a rate, a function of time or a column"
+      "`hazard` is missing; give the expected hazard as a rate, as a function that",
+      "returns the cumulative hazard at given times, or as a column of cumulative hazards"
     ), arg = "hazard")
   }
-  check_repeated_ids(x, data, "give one row a patient",
+  check_repeated_ids(x, data, "give one row per patient",
     "count patients: endpoint(..., level = \"patient\")", list(...)$landmark
   )
   hazard <- eval_term(substitute(hazard), data, parent.frame())
@@ -91,16 +92,15 @@ check_hazard_before <- function(hazard_before, by_row, landmark) {
   needed <- by_row && !is.null(landmark)
   if (needed && is.null(hazard_before)) {
     stop_oligosurv("input", paste(
-      "a `hazard` by row counts from time zero, also what was expected before the",
-      "`landmark`; give that part of each row as `hazard_before`, or 0 when `hazard`",
-      "counts from the landmark on"
+      "a column `hazard` holds cumulative hazards from time zero, which include the time",
+      "before the `landmark`; give the cumulative hazard of each row at the landmark as",
+      "`hazard_before`, or `hazard_before = 0` if `hazard` starts at the landmark"
     ), arg = "hazard_before")
   }
   if (!needed && !is.null(hazard_before)) {
     stop_oligosurv("input", paste(
-      "`hazard_before` is used only with a `landmark` and a `hazard` by row; leave it",
-      "out: a rate or a function of time also gives the events expected before the",
-      "landmark"
+      "`hazard_before` is used only if there is a `landmark` and `hazard` is a column;",
+      "leave it out: a rate or a function of time needs no value at the landmark"
     ), arg = "hazard_before")
   }
 }
@@ -109,7 +109,8 @@ check_hazard_before <- function(hazard_before, by_row, landmark) {
 hazard_table <- function(x, data, hazard, hazard_before, ...) {
   if (!inherits(x, "formula")) {
     stop_oligosurv("data", paste(
-      "an event table has no rows; `hazard` must be a rate or a function of time"
+      "an event table holds counts, not rows, so that `hazard` cannot be a column; give",
+      "a rate or a function of time"
     ), arg = "hazard")
   }
   table <- row_table(x, data, NULL, ...)
@@ -151,7 +152,7 @@ check_hazard <- function(hazard, arg) {
   if (any(bad)) stop_domain(arg, "finite and not negative", bad, hazard, "row")
 }
 
-# End and begin of the time at risk of each row, on the time scale of the data. `begin` is
+# Begin and end of the time at risk of each row, on the time scale of the data. `begin` is
 # NULL if all rows begin at 0, else its rows are those of `table` or of `table$entry`.
 table_clock <- function(table) {
   from <- if (is.null(table$landmark)) 0 else table$landmark$at
@@ -163,8 +164,8 @@ table_clock <- function(table) {
   list(end = table$time + from, begin = begin)
 }
 
-# The same for rows of a formula, from times before the landmark was subtracted, so that a
-# step of the hazard at an event time is matched exactly
+# table_clock() for rows of a formula. It reads the times before the landmark is
+# subtracted from them, so that a step of the hazard at an event time is matched exactly.
 row_clock <- function(table, x, data, censor = NULL, landmark = NULL, ...) {
   # without the groups, because a late_group() would be refused without the landmark
   rows <- suppressMessages(read_formula(with_terms(x, list()), data, censor))
@@ -201,7 +202,8 @@ hazard_at <- function(cumulative, time) {
   values <- cumulative(time)
   if (!is.numeric(values) || length(values) != length(time)) {
     stop_oligosurv("input", sprintf(
-      "the function `hazard` must give one number a time (%d); it gave %s", length(time),
+      "the function `hazard` must return one number for each of %d times; it returned %s",
+      length(time),
       describe(values)
     ), arg = "hazard")
   }
@@ -212,7 +214,7 @@ hazard_at <- function(cumulative, time) {
   o <- order(time)
   if (any(diff(values[o]) < 0)) {
     falls <- o[which(diff(values[o]) < 0)[1L] + 1L]
-    stop_domain("hazard", "a cumulative hazard, which never falls",
+    stop_domain("hazard", "a cumulative hazard, which never decreases",
       seq_along(values) == falls, values, "time"
     )
   }

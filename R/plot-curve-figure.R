@@ -1,7 +1,8 @@
 # Contents of a figure of curves, computed before anything is drawn; used by ggplot2 and
 # base graphics.
 
-# `fits`: value of check_fits(); `options`: arguments of curve_plot() and curve_options()
+# Computes the contents of a figure. `fits`: value of check_fits(); `options`: arguments
+# of curve_plot() and curve_options()
 curve_figure <- function(fits, options) {
   outcome <- lapply(fits, function(fit) {
     if (options$stacked) return(stacked_outcomes(fit))

@@ -98,7 +98,8 @@ response_ink <- function(levels, dark) {
   colour[levels]
 }
 
-# `kept`: function that returns the rows to draw
+# The changes in a data frame, from the columns that the user names; `kept` is a function
+# that selects the rows to draw
 frame_changes <- function(x, columns, kept) {
   for (arg in names(columns)) check_string(columns[[arg]], arg)
   x <- kept(rows_with(x, unlist(columns), "a spider plot"))

@@ -1,4 +1,5 @@
-# Texts of figures: labels of any content are shown as text and fit their place.
+# Text in figures. Labels are shown literally, whatever they contain, and are shortened or
+# wrapped to fit.
 
 # Approximate width in ems in a font like Helvetica, without opening a device
 text_em <- function(x) {
@@ -14,8 +15,8 @@ text_em <- function(x) {
 # Width of a text in columns; a wide character (Chinese, for example) takes two
 text_columns <- function(x) nchar(enc2utf8(x), "width", allowNA = TRUE)
 
-# Texts of at most `most` columns, without their middle; those that become equal are
-# numbered, so that no two groups share a label.
+# Shortens texts to at most `most` columns by leaving out their middle. Those that become
+# equal are numbered, so that no two groups share a label.
 shorten <- function(x, most) {
   short <- vapply(gsub("[[:cntrl:]]", " ", x), function(text) {
     if (text_columns(text) <= most) return(text)

@@ -100,5 +100,5 @@ ink_of <- function(theme) text_element("axis.text.x.bottom", theme)$colour
 
 theme_family <- function(theme) ggplot2::calc_element("text", theme)$family
 
-# aes() from column names as text: R CMD check sees no undefined variable
+# aes() from column names as text, so that R CMD check sees no undefined variable
 aes_of <- function(...) do.call(ggplot2::aes, lapply(c(...), as.name))

@@ -179,7 +179,8 @@ waterfall_caption <- function(bars, none) {
   if (length(lines)) paste(lines, collapse = "; ")
 }
 
-# A star at the end of the bar for a new lesion, an arrow pointing away for ongoing ones
+# A star at the end of the bar for a new lesion; an arrow pointing away from 0 if the
+# response is ongoing
 waterfall_marks <- function(bars, ink, size) {
   out <- ifelse(bars$change > 0, 1, -1)
   bars$at <- bars$change + out * ifelse(bars$new, 9, 2)

@@ -73,7 +73,7 @@ rate_difference <- function(x, data = NULL, times, id = NULL, weights = NULL,
   call <- captured(substitute(id), substitute(weights), weight_type, parent.frame())
   if (!is.null(conf.type)) conf.type <- check_choice(conf.type, conf_types, "conf.type")
   if (missing(times) || !length(times)) {
-    stop_oligosurv("input", "`times` must name the times at which groups are compared",
+    stop_oligosurv("input", "give `times`, the times at which groups are compared",
       arg = "times"
     )
   }

@@ -39,7 +39,7 @@ percent_cell <- function(estimate, low, high) {
 
 landmarks <- c(12, 24)
 
-# Columns of the estimates at both landmarks
+# One column of estimates for each of the times in `landmarks` (months)
 rate_cells <- function(at) {
   cells <- percent_cell(at$estimate, at$conf.low, at$conf.high)
   cells <- split(cells, factor(at$time, landmarks))

@@ -185,14 +185,14 @@ paper_format <- function(kind, engine) {
   )
 }
 
-# The notice as the first paragraph of the text, after the header of the template
+# Inserts the notice as the first paragraph of the text, after the header of the template
 with_notice <- function(lines) {
   rule <- grep("^(---|[.]{3})\\s*$", lines)
   after <- if (length(rule) > 1L && rule[1L] == 1L) rule[2L] else 0L
   append(lines, c("", sprintf("**%s** %s", notice_text[1L], notice_text[2L]), ""), after)
 }
 
-# Shown first in the report, whatever the template.
+# The notice, which is the first text of such a report whatever its template
 notice_text <- c(
   "The patients in this report are invented.",
   paste(

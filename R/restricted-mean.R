@@ -119,7 +119,7 @@ restricted_mean <- function(x, data = NULL, tau = NULL, id = NULL, weights = NUL
                             reference = NULL, extend = FALSE, tie_tol = 1e-9, ...) {
   check_row_dots(x, ...)
   call <- captured(substitute(id), substitute(weights), weight_type, parent.frame())
-  own <- !is.null(conf.type) # else means and contrasts have different types
+  own <- !is.null(conf.type) # by default means and contrasts have different types
   types <- c("beta", "mid-p", "plain")
   conf.type <- if (own) check_choice(conf.type, types, "conf.type") else "beta"
   conf.level <- check_level(conf.level)

@@ -44,9 +44,9 @@ count_formula <- function(x, data, censor = NULL, na.action = stats::na.omit,
 as_event_table <- function(x, data = NULL, ...) {
   if (inherits(x, "event_table")) {
     if (!is.null(data)) {
-      stop_oligosurv("input", "`data` goes with a formula, not with an event table",
-        arg = "data"
-      )
+      stop_oligosurv("input", paste(
+        "`data` is used only with a formula, but `x` is an event table; leave `data` out"
+      ), arg = "data")
     }
     check_no_dots(...)
     return(x)
@@ -156,8 +156,8 @@ weighted_table <- function(x, data, call, use, ...) {
   type <- check_weight_type(call$weight_type)
   if (!inherits(x, "formula")) {
     stop_oligosurv("data", paste(
-      "an event table holds counts and no rows to weigh; give the formula and `data`",
-      "together with `weights`"
+      "an event table holds counts, not rows that can be weighted; give the formula and",
+      "`data` together with `weights`"
     ), arg = "weights")
   }
   id <- read_id(x, data, call)
@@ -180,8 +180,8 @@ check_late_formula <- function(x, who, weights = NULL) {
   if (inherits(x, "formula") && is.null(weights)) return(invisible())
   stop_oligosurv("data", sprintf(
     paste(
-      "%s with left truncation needs to know which entry goes with which exit; give the",
-      "formula and `data`, without weights, not an event table"
+      "%s with left truncation must know which entry belongs to which exit; give the",
+      "formula and `data`, without weights, instead of an event table"
     ), who
   ), arg = "x")
 }

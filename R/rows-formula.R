@@ -10,7 +10,7 @@ check_group_term <- function(expr) {
   stop_oligosurv("input", sprintf(
     paste(
       "the right side of the formula must be `1` or variables joined by `+`, not `%s`;",
-      "several variables give their combinations, arithmetic goes in I()"
+      "several variables form groups by their combinations; write arithmetic inside I()"
     ),
     paste(deparse(expr), collapse = " ")
   ), arg = "x")
@@ -60,7 +60,8 @@ status_name <- function(expr) {
   NULL
 }
 
-# The same for an existing Surv object, whose status survival has recoded
+# Reads time and status of an existing Surv object, whose status survival has recoded to
+# 0/1 or to codes of causes
 read_surv_object <- function(y) {
   if (!inherits(y, "Surv")) {
     stop_oligosurv("input", sprintf(
@@ -234,7 +235,7 @@ eval_term <- function(expr, data, env) {
   })
 }
 
-# Also accepts the name of a column as one string
+# Evaluates the expression of a column; also accepts the name of a column as one string
 eval_column <- function(expr, data, env) {
   value <- eval_term(expr, data, env)
   is_name <- is.character(value) && length(value) == 1L && value %in% names(data)

@@ -173,7 +173,7 @@ format_ids <- function(table) {
 check_variance_of_ids <- function(variance) {
   if (variance == "jackknife") return(invisible())
   stop_oligosurv("input", sprintf(
-    "`id` goes with variance = \"jackknife\"; \"%s\" assumes independent rows",
+    "with `id` the variance must be \"jackknife\"; \"%s\" assumes independent rows",
     variance
   ), arg = "variance")
 }
@@ -198,8 +198,8 @@ check_whole_ids <- function(id, curve, what) {
 }
 
 # Turns a table with ids into a table of patients, each followed from the first entry to
-# the last time of any of their rows. Exact limits without an event are computed from this
-# table.
+# the last time of any of their rows. Exact limits before the first event are computed
+# from this table.
 whole_units <- function(table) {
   if (is.null(table$id)) return(table)
   curve <- rep.int(seq_along(table$start[-1L]), diff(table$start))

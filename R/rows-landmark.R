@@ -120,16 +120,17 @@ check_late_groups <- function(exprs, data, env, landmark, rows) {
     } else if (inherits(data, "sbrt_endpoint") && name %in% found_out_later) {
       stop_oligosurv("data", sprintf(
         paste(
-          "`%s` is known only after time zero and carries no date, so groups by it would",
-          "start with a time in which nobody can fail; mark it with late_group() and use",
-          "a landmark"
+          "`%s` is known only after time zero, at a date that is not given: a patient",
+          "who fails before it cannot be in the group (immortal time). Add the date with",
+          "late_group() and use a landmark"
         ), name
       ), arg = name)
     }
   }
 }
 
-# `unsure`: rows may have been reordered within a group without their times
+# Stops if a value of a late_group became known only after the time at risk of its row had
+# begun. `unsure`: rows may have been reordered within a group without their times
 check_known <- function(name, value, from, rows, unsure = FALSE) {
   if (!is_in_step(value)) {
     stop_oligosurv("data", sprintf(
@@ -198,7 +199,7 @@ row_columns <- c("entry", "time", "status", "group", "stratum", "id", "weight")
 merge_landmarks <- function(landmarks) {
   at <- lapply(landmarks, `[[`, "at")
   if (length(unique(at)) > 1L) {
-    stop_oligosurv("data", "event tables with different landmarks do not merge")
+    stop_oligosurv("data", "event tables with different landmarks cannot be merged")
   }
   if (is.null(at[[1L]])) return(NULL)
   total <- function(name) sum(vapply(landmarks, `[[`, 0L, name))

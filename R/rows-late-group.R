@@ -4,7 +4,7 @@
 # times belong: if they differ from the codes of the factor, values were moved without
 # their times.
 
-# `x` is a factor, `known` has one time per value
+# Makes a late_group of a factor `x`; `known` has one time per value
 new_late_group <- function(x, known) {
   plain <- as_plain_factor(x)
   structure(plain,
@@ -12,7 +12,8 @@ new_late_group <- function(x, known) {
   )
 }
 
-# Also TRUE for a factor that has lost its class but kept its times, as in forcats
+# Is x a late_group? Also TRUE for a factor that has lost its class but kept its times, as
+# in forcats
 is_late_group <- function(x) {
   inherits(x, "late_group") || (is.factor(x) && !is.null(attr(x, "known")))
 }
@@ -40,8 +41,8 @@ late_times <- function(x) {
 
 stop_unmarked <- function() {
   stop_oligosurv("input", paste(
-    "a late_group() can only be put together with others, since each value needs the",
-    "time at which it was known; mark the new values with late_group(x, known)"
+    "a late_group() can only be combined with another one, since each value needs the",
+    "time at which it became known; mark the other values with late_group(x, known)"
   ))
 }
 
@@ -135,7 +136,8 @@ relevel.late_group <- function(x, ref, ...) {
   new_late_group(stats::relevel(as_plain_factor(x), ref, ...), late_times(x))
 }
 
-# The frame of `f` if `f` called the generic of the method that calls this, else NULL
+# For use in a method: the frame of the function `f` if it was `f` that called the generic
+# of this method, else NULL
 frame_of_caller <- function(f) {
   n <- sys.parent(2L)
   # as.vector() dispatches from its own frame, so its caller is one frame further up

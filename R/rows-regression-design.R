@@ -1,10 +1,11 @@
 # The model matrix of a regression and, for each of its columns, what it compares.
 
-# `variables` holds the rows that are analysed, `factors` is from terms(), `names` are
-# shown. Returns a list with one element per column of the model: the matrix `x` without
-# intercept, number and name of the `term`, `level` and `reference`, `label` (the text of
-# all these), and `member`, the rows that a 0/1 column marks. For the variables: which
-# term contains them (`factors`) and how many levels they have (`levels`; 0 for numbers).
+# Makes the model matrix. `variables` holds the rows that are analysed, `factors` is from
+# terms(), `names` are shown to the user. Returns a list with one element per column of
+# the model: the matrix `x` without intercept, number and name of the `term`, `level` and
+# `reference`, `label` (the text of all these), and `member`, the rows that a 0/1 column
+# marks. For the variables: which term contains them (`factors`) and how many levels they
+# have (`levels`; 0 for numbers).
 regression_design <- function(variables, factors, names) {
   safe <- paste0("v", seq_along(variables)) # model.matrix() looks columns up by name
   parts <- lapply(seq_len(ncol(factors)), function(j) which(factors[, j] > 0))
@@ -46,7 +47,8 @@ coding_of <- function(value, name) {
   fits <- is.matrix(made) && nrow(made) == nlevels(value) && ncol(made) > 0L
   if (!fits || !all(is.finite(made))) {
     stop_oligosurv("input", sprintf(
-      "the contrasts of `%s` do not fit its %d levels", name, nlevels(value)
+      "the contrasts of `%s` must be a finite matrix with one row per level (%d levels)",
+      name, nlevels(value)
     ), arg = "x")
   }
   if (is.null(colnames(made))) colnames(made) <- seq_len(ncol(made))

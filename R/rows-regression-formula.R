@@ -41,9 +41,9 @@ read_model_formula <- function(x, data, id) {
   of_special <- if (length(factors)) colSums(factors[special, , drop = FALSE]) > 0
   if (any(order[of_special] > 1L)) {
     stop_oligosurv("input", paste(
-      "strata() and cluster() stand alone in the formula of hazard_ratio(), joined by",
-      "`+`; for effects that differ between strata, write the interaction with the",
-      "variable itself: x:s + strata(s)"
+      "strata() and cluster() must be separate terms in the formula of hazard_ratio(),",
+      "joined by `+`; for effects that differ between strata, write the interaction with",
+      "the variable itself: x:s + strata(s)"
     ), arg = "x")
   }
   if (all(of_special)) {
@@ -119,15 +119,15 @@ expand_dot <- function(x, data, id) {
   if (length(own)) {
     stop_oligosurv("data", sprintf(
       paste(
-        "`.` in the formula includes the column \"%s\", whose labels are all different,",
-        "one a row; leave it out: ~ . - `%s`"
+        "`.` in the formula includes the column \"%s\", which has a different label in",
+        "each row; leave it out: ~ . - `%s`"
       ), own[1L], own[1L]
     ), arg = "x", column = own[1L])
   }
   if (!length(columns)) {
-    stop_oligosurv("input", "`.` in the formula stands for no column: all are in use",
-      arg = "x"
-    )
+    stop_oligosurv("input", paste(
+      "`.` in the formula stands for no column: the formula already uses all columns"
+    ), arg = "x")
   }
   sum <- Reduce(function(a, b) call("+", a, b), lapply(columns, as.name))
   replace_dot(rhs, call("(", sum))

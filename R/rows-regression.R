@@ -1,7 +1,7 @@
 # Reads formula and data of a regression into plain columns: the left side and strata like
 # every estimator here, covariates like other R models.
 
-# `...` may hold censor, na.action and landmark
+# Reads the rows of a regression. `...` may hold censor, na.action and landmark
 read_regression <- function(x, data, id, tie_tol, censor = NULL,
                             na.action = stats::na.omit, landmark = NULL, ...) {
   check_no_dots(...)

@@ -37,7 +37,7 @@ known_id <- function(id, arg = "id", tell = TRUE) {
   factor(trimmed[match(as.character(id), labels)], levels)
 }
 
-default_id_hint <- "say whose they are with `id = %s`"
+default_id_hint <- "name the patient of each row with `id = %s`"
 
 # Stops, or warns, when the rows of a formula without `id` share a patient. `hint` says
 # what to do instead, with the name of the column for %s; `lesion_hint` is for lesions of
@@ -56,8 +56,7 @@ check_repeated_ids <- function(x, data, hint = default_id_hint, lesion_hint = hi
   if (!repeated) return(invisible())
   name <- deparse(as.name(columns$patient), backtick = TRUE)
   if (is_lesion_endpoint(data)) stop_lesions(data, with_name(lesion_hint, name))
-  # if each patient has a curve or stratum of his own, none of its rows is taken
-  # for another patient
+  # patients that are groups or strata of the formula are never taken together
   if (length(x) == 3L && columns$patient %in% all.vars(x[[3L]])) return(invisible())
   rows <- id_rows(x, data, patient, landmark)
   complete <- which(rows$complete)
@@ -72,7 +71,7 @@ check_repeated_ids <- function(x, data, hint = default_id_hint, lesion_hint = hi
     ), where = again)
   } else if (are_copies(data, patient, rows$complete)) {
     warn_oligosurv("data", sprintf(
-      "%s, copies of each other (drawn with replacement?): they are taken as independent",
+      "%s that are equal in all columns, as in a bootstrap sample: taken as independent",
       of
     ), where = again)
   } else {
@@ -99,13 +98,13 @@ stop_lesions <- function(data, hint) {
 warn_lesions <- function(name) {
   warn_oligosurv("data", paste0(
     "the rows are lesions", if (!is.null(name)) sprintf(" (column `%s`)", name),
-    ", taken as independent: if patients have several, say whose they are with `id = `"
+    ", taken as independent: if patients have several, name the column of patients",
+    " with `id = `"
   ))
 }
 
 # Files and database tables are held as counts only, so rows of lesions are recognised by
-# column names. If each patient has a curve or stratum of his own, none of its rows is
-# taken for another patient.
+# column names. Nothing is reported if patients or lesions are groups or strata.
 warn_lesion_column <- function(columns, picked) {
   ids <- id_columns(stats::setNames(as.list(columns), columns))
   if (is.null(ids$lesion)) return(invisible())
@@ -114,9 +113,9 @@ warn_lesion_column <- function(columns, picked) {
   }
   warn_oligosurv("data", sprintf(
     paste(
-      "the rows are lesions (column `%s`), taken as independent, and counts do not hold",
-      "whose they are: if patients have several, read the rows as a data frame and give",
-      "it to the estimator with `id = `"
+      "the rows are lesions (column `%s`), taken as independent, as counts do not keep",
+      "the patient of each lesion: if patients have several, read the rows as a data",
+      "frame and give it to the estimator with `id = `"
     ), ids$lesion
   ))
 }

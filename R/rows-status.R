@@ -35,7 +35,7 @@ check_censor <- function(censor) {
       } else if (anyNA(censor)) {
         "it has a missing value"
       } else {
-        paste(quote_all(unique(censor[duplicated(censor)])), "stands in it twice")
+        paste(quote_all(unique(censor[duplicated(censor)])), "occurs more than once")
       }
     ), arg = "censor")
   }
@@ -62,8 +62,8 @@ censoring_levels <- function(labels, censor, declared) {
   if (length(alike) > 1L) {
     stop_oligosurv("input", sprintf(
       paste0(
-        "the status has %d labels that read as censoring: %s (levels: %s); say which ",
-        "are, for example `censor = c(%s)`; every other label is an event"
+        "the status has %d labels that read as censoring: %s (levels: %s); name those ",
+        "that are, for example `censor = c(%s)`; every other label is an event"
       ),
       length(alike), quote_all(labels[alike]), quote_all(labels), quote_all(labels[alike])
     ), arg = "status", values = labels[alike])
@@ -127,9 +127,9 @@ check_censoring_name <- function(codes, name) {
   code <- function(x) if (is.na(suppressWarnings(as.double(x)))) quote_all(x) else x
   stop_oligosurv("input", sprintf(
     paste(
-      "`%s` (codes: %s) is named as a column of censoring, in which 1 often means",
-      "censored (CNSR of CDISC) but is read as the event here; say which codes mean",
-      "censored: `censor = %s`, or `censor = %s` if 1 is the event"
+      "the name of `%s` (codes: %s) suggests a column of censoring, in which 1 often",
+      "means censored (as in CNSR of CDISC), but 1 is read as the event here; say which",
+      "codes mean censored: `censor = %s`, or `censor = %s` if 1 is the event"
     ),
     name, paste(utils::head(codes, 6L), collapse = ", "), shown, code(event)
   ), arg = "status", values = codes)

@@ -71,7 +71,10 @@ check_weights_of_test <- function(type, who) {
 check_whole_weights <- function(table, who) {
   if (is.null(table$weights) || all(table$n == floor(table$n))) return(table)
   stop_oligosurv("data", sprintf(
-    "%s takes whole frequency weights, since it counts subjects one by one", who
+    paste(
+      "%s needs whole numbers as frequency weights, since it treats subjects one by",
+      "one"
+    ), who
   ), arg = "weights")
 }
 

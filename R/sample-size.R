@@ -123,7 +123,7 @@ round_up <- function(x) ceiling(x * (1 - rounding_tol))
 # Allows for the design effect and for dropout.
 inflate <- function(n, spec) round_up(n * spec$design_effect / (1 - spec$dropout))
 
-# Arguments that only some designs need have no default.
+# Checks an argument that only some designs need, which therefore has no default.
 require_number <- function(x, arg, design, ...) {
   if (is.null(x)) {
     stop_oligosurv("input", sprintf("`%s` is missing; %s needs it", arg, design),
@@ -200,7 +200,8 @@ logrank_events <- function(hr, ratio, z, method) {
   z^2 * (1 + ratio * hr)^2 / (ratio * (1 - hr)^2)
 }
 
-# Probability of an event with exponential times, uniform accrual over a, and follow-up f
+# Probability of an event with exponential times, uniform accrual over a time `a`, and
+# follow-up `f` after it
 event_probability <- function(hazard, a, f) {
   if (a == 0) return(-expm1(-hazard * f))
   1 - exp(-hazard * f) * -expm1(-hazard * a) / (hazard * a)

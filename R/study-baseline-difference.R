@@ -1,6 +1,7 @@
 # Differences of groups at baseline: standardised mean differences and optional tests.
 
-# Two groups: second minus first. More groups: the largest absolute difference of any pair
+# Standardised mean difference. With two groups it is the second minus the first, with
+# more groups the largest absolute difference of any pair.
 largest_smd <- function(x, strata) {
   groups <- split(x, strata)
   if (length(groups) < 2L) return(NA_real_)
@@ -34,7 +35,7 @@ category_smd <- function(a, b) {
   parts <- eigen(mean_covariance, symmetric = TRUE)
   kept <- parts$values > 1e-9 * max(parts$values)
   along <- crossprod(parts$vectors, gap)
-  # groups that differ where the variance is 0 share no category: SMD undefined
+  # groups that differ where there is no variance have no category in common: no SMD
   if (any(abs(along[!kept]) > 1e-9)) return(NA_real_)
   sqrt(sum(along[kept]^2 / parts$values[kept]))
 }

@@ -99,7 +99,7 @@ dose_items <- utils::read.csv(strip.white = TRUE, text = "item,column,asked_by,u
   Dose algorithm,dose_algorithm,both,
   Image guidance,image_guidance,both,")
 
-# Numbers give quantiles, text gives the counts of its values.
+# Summarises an item: numbers by quantiles, text by the counts of its values.
 dose_summary <- function(x) {
   known <- x[!is.na(x)]
   numbers <- rep(NA_real_, 5L)
@@ -116,7 +116,7 @@ dose_summary <- function(x) {
   )
 }
 
-# Counts reported items and filled cells by report and group.
+# Counts reported items and filled cells by reporting guideline and group.
 dose_completeness <- function(x) {
   cells <- expand.grid(
     asked_by = c("TG-101", "ICRU 91"), strata = levels(x$strata),

@@ -91,8 +91,8 @@ find_widespread <- function(study, options) {
   number[is.na(number)] <- 1
   o <- order(x$assessment_date)
   x <- x[o, ]
-  # Adds rows of the same day one after another; whichever row exceeds the threshold, the
-  # date is the same.
+  # The number of new lesions is added up row by row, also within a day. Whichever row
+  # exceeds the threshold, the date is the same.
   total <- stats::ave(as.double(number[o]), x$patient_id, FUN = cumsum)
   beyond <- total > widespread_threshold(options)
   first_by_patient(study, x$patient_id[beyond], x$assessment_date[beyond],

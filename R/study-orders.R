@@ -1,7 +1,7 @@
 # The tables of a study and the order of their dates.
 
-# `key`: columns that together identify a row. `min_rows`: a study may be without adverse
-# events, but needs patients and lesions.
+# The tables of a study. `key`: columns that together identify a row. `min_rows`: a study
+# may be without adverse events, but needs patients and lesions.
 schema_tables <- data.frame(
   table = c(
     "patients", "lesions", "adverse_events", "courses", "assessments", "therapies"

@@ -102,7 +102,8 @@ check_ratios <- function(x) {
   result
 }
 
-# Hazard per month with probability p at 12 months, under a gamma frailty of variance v
+# The hazard per month at which the probability of an event by 12 months is p, under a
+# gamma frailty of variance v
 monthly_hazard <- function(p, v = 0) {
   if (v == 0) return(-log1p(-p) / 12)
   expm1(-v * log1p(-p)) / (v * 12)

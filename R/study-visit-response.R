@@ -125,7 +125,7 @@ given_visits <- function(x) {
   other <- again & x$response != x$response[match(x$day, x$day)]
   if (any(other)) {
     stop_oligosurv("data", sprintf(
-      "assessments, %s: the visit has another response, too; keep one of them",
+      "assessments, %s: the visit has more than one response; keep one of them",
       format_rows(x$row[other])
     ), table = "assessments", column = "response", where = x$row[other])
   }
@@ -136,7 +136,7 @@ given_visits <- function(x) {
   ))
 }
 
-# Visits of one patient (or lesion)
+# One row per visit of a patient (or lesion), with the response and what it is based on
 measured_visits <- function(x, criteria) {
   is_target <- x$role %in% "target" | (is.na(x$role) & !is.na(x$diameter_mm))
   start <- x$day <= 0
@@ -169,7 +169,8 @@ measured_visits <- function(x, criteria) {
   ))
 }
 
-# `sizes`: one row per target and one column per visit, the first being the baseline
+# Response of the target lesions at each visit. `sizes` has one row per target and one
+# column per visit, the first of which is the baseline.
 judge_targets <- function(sizes, node, criteria) {
   n <- ncol(sizes) - 1L
   total <- colSums(sizes)

@@ -143,10 +143,10 @@ check_survival_fit <- function(fit) {
     ), arg = "fit")
   }
   if (fit$conf.type == "none") {
-    stop_oligosurv("input",
-      "the fit has no limits (conf.type = \"none\"), and bands and estimators need them",
-      arg = "fit"
-    )
+    stop_oligosurv("input", paste(
+      "the fit has no limits (conf.type = \"none\"), which this function needs; fit",
+      "kaplan_meier() with conf.type = \"log-log\""
+    ), arg = "fit")
   }
 }
 

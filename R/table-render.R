@@ -15,8 +15,8 @@ inline_styles <- list(
   note = "font-size:.88em;margin:.3em 0 0"
 )
 
-# `inline = FALSE` writes classes only, for a page with its own style sheet. The keyboard
-# can focus a region that scrolls.
+# Writes an HTML table. With `inline = FALSE` it has classes instead of styles, for a page
+# with its own style sheet. A region that scrolls can be focused with the keyboard.
 table_html <- function(x, inline = TRUE) {
   style <- function(...) {
     if (inline) sprintf(" style=\"%s\"", paste(c(...), collapse = ";")) else ""
@@ -106,7 +106,8 @@ latex_escape <- function(x) {
   }, "", USE.NAMES = FALSE)
 }
 
-# Needs no LaTeX package. A column of long text gets a fixed width to stay on the page.
+# Writes a LaTeX table that needs no package. A column of long text gets a fixed width to
+# stay on the page.
 table_latex <- function(x) {
   cells <- lapply(x$body, flat_cell)
   wide <- vapply(cells, function(v) max(0L, text_columns(v)), 0L) > 40L

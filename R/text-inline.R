@@ -162,7 +162,7 @@ at_times <- function(rows, times) {
   at <- rows$time %in% check_times(times)
   if (any(at)) return(at)
   stop_oligosurv("input", if (is.null(rows$time)) {
-    "`times` does not go with this result, which has no times"
+    "`times` cannot be used with this result, which has no times"
   } else {
     sprintf("`times` must be among %s", join_words(format_time(unique(rows$time))))
   }, arg = "times")

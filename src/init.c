@@ -4,7 +4,8 @@
 #include <R_ext/Rdynload.h>
 #include <R_ext/Visibility.h>
 
-/* R sees each as C_<name>, see the useDynLib line of NAMESPACE */
+/* In R code the entry point <name> is called C_<name>; the prefix is set by the useDynLib
+ * line of NAMESPACE. */
 #define ENTRY(name, n) \
   { #name, (DL_FUNC)&r_##name, n }
 
@@ -50,7 +51,8 @@ static int abi(void) {
   return OSV_ABI;
 }
 
-/* For other packages: each kernel through its public type, see inst/include/oligosurv.h
+/* For other packages: registers each kernel with its public type, see
+ * inst/include/oligosurv.h.
  */
 static void export_kernels(void) {
 #define EXPORT(name)                             \

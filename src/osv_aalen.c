@@ -2,16 +2,16 @@
 #include "osv_core.h"
 #include "osv_dd.h"
 
-/* The variance that d tied events among n at risk add, with weight 1:
- * S(s-)^2 (1 - (d - 1) / (n - 1)) d / n^2 */
+/* The term of the variance for d tied events among n at risk, before it is multiplied by
+ * the square of a bracket, see osv_aalen(): S(s-)^2 (1 - (d - 1) / (n - 1)) d / n^2 */
 static osv_dd event_noise(osv_dd surv, double d, double n) {
   const osv_dd hazard = osv_dd_mul(osv_dd_ratio(d, n), osv_dd_ratio(1.0, n));
   const osv_dd noise = osv_dd_mul(osv_dd_mul(surv, surv), hazard);
   return d > 1.0 ? osv_dd_mul(noise, osv_dd_ratio(n - d, n - 1.0)) : noise;
 }
 
-/* Standard errors of one cause at the next m times of a curve; osv_aalen_start() gives
- * the first state */
+/* Standard errors of one cause at the next m times of a curve. A new curve starts with
+ * the state of osv_aalen_start(). */
 void osv_aalen_update(osv_aalen_state *state, const osv_counts *counts, size_t m,
                       size_t n_cause, size_t cause, double *std_error) {
   osv_aalen_state x = *state;
@@ -51,16 +51,22 @@ osv_aalen_state osv_aalen_start(void) {
 /* Standard error of the cumulative incidence F of each cause, from the counts of a curve.
  *
  * out  std_error by cause, with the stride of counts
- * Formula, over the times s <= t with d events of the cause or of the others, S the
- * event-free curve and v(s, d) = S(s-)^2 (1 - (d - 1) / (n - 1)) d / n^2:
- *   Var F(t) = sum_own v(s, d_own) (1 - (F(t) - F(s)) / S(s))^2
- *            + sum_other v(s, d_other) ((F(t) - F(s)) / S(s))^2
- * Where S(s) is 0 the bracket of the own events is 1 and others add nothing. This is the
- * program of Gray's cmprsk: own and other events of one time count as independent, and a
- * last subject at risk who fails adds S(s-)^2. Its three running sums grow like 1 / S^2
- * and cancel; here the sums a, b, c of v e^2, v e / S and v / S^2, e the bracket at the
- * present F, move with F by a <- a - 2 f b + f^2 c, b <- b - f c, in double-double.
- * Cost O(m n_cause).
+ * Formula, summed over the times s <= t. S is the event-free curve, d_own and d_other are
+ * the events of the cause and of all other causes, n is the number at risk, and v(s, d)
+ * is S(s-)^2 (1 - (d - 1) / (n - 1)) d / n^2:
+ *   Var F(t) = sum v(s, d_own) (1 - (F(t) - F(s)) / S(s))^2
+ *            + sum v(s, d_other) ((F(t) - F(s)) / S(s))^2
+ * Where S(s) is 0, the first bracket is 1 and the second term is left out. Gray's package
+ * cmprsk has the same variance: own and other events at one time are treated as
+ * independent, and a last subject at risk who has the event adds S(s-)^2.
+ *
+ * cmprsk expands the squares into three sums over past times. Their terms grow like
+ * 1 / S^2 and cancel. Here three other sums are kept, of v e^2, v e / S and v / S^2,
+ * called a, b and c, where e is 1 - (F(t) - F(s)) / S(s) for own events and
+ * -(F(t) - F(s)) / S(s) for others. When F increases by f, e decreases by f / S, so the
+ * sums become
+ *   a - 2 f b + f^2 c,  b - f c,  c.
+ * They are kept in double-double. Cost O(m n_cause).
  */
 osv_status osv_aalen(const osv_counts *counts, size_t m, int n_cause,
                      const osv_poll *poll, double *std_error) {

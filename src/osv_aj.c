@@ -2,7 +2,8 @@
 #include "osv_core.h"
 #include "osv_dd.h"
 
-/* Carried for each cause: F, Var F and K, two doubles each, and the standard error */
+/* Values stored for each cause: F, Var F and K of osv_aj(), two doubles each, and the
+ * standard error */
 enum { CIF = 0, VAR = 2, COV = 4, SE = 6, PER_CAUSE = 7 };
 
 /* doubles of scratch that osv_aj() needs */
@@ -19,7 +20,8 @@ static void store(double *x, osv_dd a) {
   x[1] = a.lo;
 }
 
-/* Sets the number at risk to n: it is not `left` after censorings or entries. */
+/* Sets the number at risk to n. It differs from `left`, the number after the last events,
+ * if subjects were censored or entered since. */
 static void move_risk_set(osv_aj_state *s, double n) {
   const osv_dd moved = osv_dd_add(osv_dd_ratio(1.0, n), osv_dd_ratio(-1.0, s->left));
   s->mass = osv_dd_div_double(osv_dd_scale(s->mass, s->left), n);
@@ -28,7 +30,7 @@ static void move_risk_set(osv_aj_state *s, double n) {
   s->rest = osv_dd_add(s->mass, (osv_dd){-s->both.hi, -s->both.lo});
 }
 
-/* d events of one cause; x: its F, Var F, K and standard error */
+/* Adds d events of one cause to x: its F, Var F, K and standard error */
 static void add_events(const osv_aj_state *s, double d, double *x) {
   const osv_dd k = load(x + COV);
   osv_dd rise = s->mass, drift = s->both, rest = s->rest;
@@ -51,8 +53,8 @@ osv_aj_state osv_aj_start(int n_cause, double *work) {
   return (osv_aj_state){one, one, one, zero, .left = 1.0, .surv = 1.0, .cause = work};
 }
 
-/* S has reached 0: if only one cause has had events, its F becomes exactly 1, free of the
- * rounding error of weights */
+/* Called when S has reached 0. If only one cause has had events, its F is then exactly 1,
+ * and rounding errors of summed weights are removed. */
 static void end_curve(double *cause, size_t n_cause) {
   size_t seen = 0, last = 0;
   for (size_t k = 0; k < n_cause; k++) {
@@ -65,7 +67,8 @@ static void end_curve(double *cause, size_t n_cause) {
   cause[last + SE] = 0.0;
 }
 
-/* Estimates the next m times of a curve; the causes of out are `stride` apart */
+/* Estimates the next m times of a curve. In the arrays of `out` each cause begins
+ * `stride` after the one before. */
 void osv_aj_update(osv_aj_state *state, const osv_counts *counts, size_t m, int n_cause,
                    const osv_aj_out *out, size_t stride) {
   const size_t n_k = (size_t)n_cause;
@@ -97,23 +100,25 @@ void osv_aj_update(osv_aj_state *state, const osv_counts *counts, size_t m, int 
  *
  * in   counts at the m distinct times, ascending
  * work osv_aj_work(n_cause) doubles
- * out  surv[m] event-free; cif and std_error by cause, with the stride of counts
+ * out  surv[m], the event-free curve; cif and std_error by cause, with the stride of
+ *      counts
  * Formulas, with h_k = d_k / n, h = sum h_k and S the curve just before the time:
  *   F_k <- F_k + S h_k                                Aalen & Johansen 1978
  *   S   <- S (1 - h)
- * Variance of Greenwood type: the increments are multinomial given the risk set,
- * Cov(h_k, h_l) = h_k (delta_kl - h_l) / n, carried forward as
+ * The variance is of Greenwood's type: the increments are multinomial given the risk set,
+ * Cov(h_k, h_l) = h_k (delta_kl - h_l) / n. It is updated from time to time by
  *   Var F_k     <- Var F_k + 2 h_k Cov(S, F_k) + h_k^2 Var S + S^2 h_k (1 - h_k) / n
  *   Cov(S, F_k) <- (1 - h) (Cov(S, F_k) + h_k Var S - S^2 h_k / n)
  *   Var S       <- (1 - h)^2 Var S + S^2 h (1 - h) / n
- * In g = S / n, r = 1 / n - Var S / S^2 and K_k = -Cov(S, F_k) / S this is
+ * The code uses g = S / n, r = 1 / n - Var S / S^2 and K_k = -Cov(S, F_k) / S, in which
+ * these formulas become
  *   F_k <- F_k + g d_k,  Var F_k <- Var F_k + g d_k (g - K_k - K_k'),
- *   K_k <- K_k' = K_k + g d_k r,
- * and events do not change g and r; where n' subjects are at risk at the next time,
- * instead of the n - d left after the events,
+ *   K_k <- K_k' = K_k + g d_k r.
+ * Events do not change g and r. If n' subjects are at risk at the next time, instead of
+ * the n - d left after the events,
  *   g <- g (n - d) / n',  r <- r + 1 / n' - 1 / (n - d).
- * With one cause Var F is Greenwood's. The differences cancel where F is near 1:
- * double-double. Cost O(m n_cause).
+ * With one cause Var F is Greenwood's variance. Where F is near 1 the differences cancel,
+ * so that double-double is needed. Cost O(m n_cause).
  */
 void osv_aj(const osv_counts *counts, size_t m, int n_cause, double *work,
             const osv_aj_out *out) {

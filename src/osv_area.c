@@ -14,18 +14,20 @@ static osv_dd product(osv_dd a, osv_dd b, osv_dd c) {
  * out  lost      int_0^tau F_k, the mean time lost to the cause
  *      kept      tau - lost, to full relative accuracy; with one cause int_0^tau S
  *      std_error of both
- * Formulas, backwards in time from tau, given event-free just after t, with u = tau - t,
- * h_k = d_k / n, h_o = (d - d_k) / n, s = 1 - d / n, g = lost, c = kept and v = Var g:
+ * Formulas. The areas from a time t to tau, given event-free just after t, are updated
+ * backwards in time: g is the time lost, c the time kept and v = Var g. With u = tau - t,
+ * h_k = d_k / n, h_o = (d - d_k) / n and s = 1 - d / n:
  *   v <- s^2 v + (h_k h_o u^2 + s h_k c^2 + s h_o g^2) / n
  *   g <- h_k u + s g
  *   c <- h_o u + s c + (t - time before)
- * The bracket is the variance of the time lost after t, u - g for an event of the cause,
- * -g for another and 0 for none (increments multinomial given the risk set), written by
- * pairs so that no term is subtracted. With one cause v is
+ * The bracket is the variance of the time lost after t in excess of g: u - g after an
+ * event of the cause, -g after another event, 0 without an event (the increments are
+ * multinomial given the risk set). It is written as a sum over pairs of these values, so
+ * that nothing is subtracted. With one cause v is
  *   sum_j (int_{t_j}^tau S)^2 d_j / (n_j (n_j - d_j))   Kaplan & Meier 1958, sec. 6.2
- * with the term 0 where n_j = d_j: nothing is divided by n - d. Computed in
- * double-double and in units of a power of 2 near tau, so that squares cannot overflow.
- * Cost O(m n_cause).
+ * with the term 0 where n_j = d_j, because this recursion never divides by n - d.
+ * Computed in double-double. Times are divided by a power of 2 near tau, so that squares
+ * cannot overflow. Cost O(m n_cause).
  */
 void osv_area(const osv_counts *counts, size_t m, int n_cause, int cause, double tau,
               osv_area_out *out) {
@@ -56,17 +58,21 @@ void osv_area(const osv_counts *counts, size_t m, int n_cause, int cause, double
   out->std_error = unit * sqrt(v.hi);
 }
 
-/* Limits of `kept` where the standard error is 0: no event of the cause before tau, or
- * one time at which everyone at risk has it.
+/* Exact limits of `kept` where its standard error is 0: there is no event of the cause
+ * before tau, or all its events are at one time, at which everyone at risk has it.
  *
- * in   as osv_area(); after[m] from osv_risk_after(); start: at risk from the start of
- *      the curve; tail: the error probability on one side
+ * in   as osv_area(); after[m] from osv_risk_after(); start: number at risk at the start
+ *      of the curve; tail: the error probability on each side
  * out  low, high
- * They are the areas under the exact limits of the curve, see osv_exact_update(). Every F
- * under which n subjects stay free of the event with probability at least `tail` has
- * 1 - F(t) >= tail^(1 / n(t)) at all t at once, where n(t) subjects are followed to t; so
- * the area is an exact limit too. After a last censoring nothing is known; once everyone
- * has had an event, n no longer changes.
+ * The limits are areas under the exact limits of the curve 1 - F, see osv_exact_update().
+ * As long as nobody has had the event, the upper limit of 1 - F(t) is 1 and the lower
+ * limit is tail^(1 / n), where n is the number of subjects followed to t. The area under
+ * the lower limit is itself an exact limit: if the probability of seeing no event is at
+ * least `tail`, then 1 - F is above this limit at all times, not just at one.
+ *
+ * If everyone has the event at a time, the limits of 1 - F are 0 and 1 - tail^(1 / n)
+ * from then on. After a last censoring nobody is followed, n is 0, and so is the lower
+ * limit. If everyone has had an event of another cause, n does not change any more.
  */
 void osv_area_limits(const osv_counts *counts, size_t m, int n_cause, int cause,
                      const double *after, double start, double tau, double tail,
@@ -94,5 +100,5 @@ void osv_area_limits(const osv_counts *counts, size_t m, int n_cause, int cause,
   const double log_limit = osv_log_limit_no_event(n, tail);
   if (!failed) *low += (tau - before) * exp(log_limit);
   *high = failed ? before - (tau - before) * expm1(log_limit) : tau;
-  if (*low > *high) *low = *high; /* only rounding can do this */
+  if (*low > *high) *low = *high; /* possible only by rounding */
 }

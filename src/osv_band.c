@@ -21,9 +21,10 @@ static double inside_shifted(double c, double mean, double sd) {
 
 /* ---- Hall and Wellner: the Brownian bridge between constant bounds ---- */
 
-/* P(|B| < c from a to b) of a Brownian bridge B with B(a) = x, |x| < c: the method of
- * images for its path from a to b given the end y, averaged over the normal distribution
- * of y. */
+/* The probability that a Brownian bridge B with B(a) = x, |x| < c, stays between -c and c
+ * from a to b. Given its value y at b, the method of images (reflection at the bounds)
+ * gives the probability for the path from a to b; this is averaged over the normal
+ * distribution of y. */
 static double bridge_stays(double c, double a, double b, double x) {
   const double ratio = (1.0 - b) / (1.0 - a), step = b - a;
   if (step > 60.0 * c * c) return 0.0; /* less than exp(-70) */
@@ -32,7 +33,8 @@ static double bridge_stays(double c, double a, double b, double x) {
   double sum = 0.0;
   for (int k = -images; k <= images; k++)
     for (int mirrored = 0; mirrored < 2; mirrored++) {
-      /* its density over that of y - x: exp((x^2 - u^2 - 2 (u + x) y) / (2 step)) */
+      /* Weight of an image: the density of y + u divided by that of y - x, which is
+       * exp((x^2 - u^2 - 2 (u + x) y) / (2 step)). */
       const double u = 4.0 * k * c + (mirrored ? 2.0 * c + x : -x);
       const double slope = -(u + x) / step;
       const double log_factor =
@@ -68,8 +70,9 @@ static double hall_wellner(double c, double a, double b) {
 
 /* ---- equal precision: the stationary Ornstein-Uhlenbeck process ---- */
 
-/* The even solution f of f'' = x f' - lambda f, f(0) = 1, at x = c, with its derivatives
- * by x and by lambda. solve_even() finds them by Taylor steps. */
+/* The even solution of the differential equation f'' = x f' - lambda f with f(0) = 1, at
+ * x = c: f, its derivative by x and its derivative by lambda. solve_even() integrates the
+ * equation by Taylor series. */
 typedef struct {
   double f, slope, by_lambda;
 } even_solution;
@@ -105,7 +108,8 @@ static even_solution solve_even(double c, double lambda) {
 }
 
 /* The smallest root of f(c; lambda) in lambda above `from`, where f has the sign `sign`.
- * Without bounds the roots are 2 apart, and bounds only move them further apart. */
+ * Without bounds the roots are 2 apart; bounds move them further apart, so that the steps
+ * of this search skip none. */
 static double next_root(double c, double from, double sign) {
   double low = from, high = from;
   for (;;) {
@@ -131,8 +135,10 @@ static double next_root(double c, double from, double sign) {
 
 enum { SPANS = 4 };
 
-/* P(|X| < c over a span) for `count` spans, ascending: the sum over the eigenvalues of
- * the generator of 2 phi(c) f' / (lambda^2 df/dlambda) exp(-lambda span) */
+/* The probability that the stationary process X stays between -c and c over a span of
+ * time, for `count` spans in ascending order. It is the sum of 2 phi(c) f' / (lambda^2
+ * df/dlambda) exp(-lambda span) over the roots lambda of f(c; lambda); phi is the normal
+ * density, f the solution of solve_even(). */
 static void stay_over(double c, const double *span, int count, double *p) {
   const double density = exp(-0.5 * c * c) / sqrt(2.0 * pi);
   double at = 0.0, sign = 1.0;
@@ -148,8 +154,9 @@ static void stay_over(double c, const double *span, int count, double *p) {
   }
 }
 
-/* The series converges slowly over short spans, where P is smooth in the square root of
- * the span: there it is interpolated between span 0 and SPANS longer ones. */
+/* Over short spans the series of stay_over() converges slowly. There P is a smooth
+ * function of the square root of the span, and is interpolated from span 0 and SPANS
+ * longer ones. */
 static double equal_precision(double c, double span) {
   const double shortest = 0.01;
   double p;
@@ -162,20 +169,21 @@ static double equal_precision(double c, double span) {
   stay_over(c, spans, SPANS, y + 1);
   for (int i = 0; i < SPANS; i++) x[i + 1] = sqrt(spans[i]);
   const double at = sqrt(span);
-  for (int k = 1; k <= SPANS; k++) /* Neville */
+  for (int k = 1; k <= SPANS; k++) /* Neville's algorithm */
     for (int i = 0; i <= SPANS - k; i++)
       y[i] = ((at - x[i + k]) * y[i] + (x[i] - at) * y[i + 1]) / (x[i] - x[i + k]);
   return y[0];
 }
 
-/* Probability that the process behind a band stays within -c and c from a to b.
+/* Probability that the process behind a band stays between -c and c from a to b.
  *
- * in  c > 0; 0 <= a <= b <= 1, for equal precision 0 < a and b < 1; for Hall and Wellner
- *     not both 0 or both 1
- * Hall & Wellner 1980: the Brownian bridge; Nair 1984, equal precision: the bridge
- * divided by its standard deviation, which is the stationary Ornstein-Uhlenbeck process
- * over the span log(b (1 - a) / (a (1 - b))) / 2. Accurate to about 1e-12; equal
- * precision over spans below 0.01 to 1e-8. Cost: some milliseconds at most.
+ * in  c > 0; 0 <= a <= b <= 1; for equal precision also 0 < a and b < 1; for Hall and
+ *     Wellner not a = b = 0 or a = b = 1
+ * The process of the Hall-Wellner band (1980) is the Brownian bridge. That of the equal
+ * precision band (Nair 1984) is the bridge divided by its standard deviation, which is a
+ * stationary Ornstein-Uhlenbeck process over the span log(b (1 - a) / (a (1 - b))) / 2.
+ * Accurate to about 1e-12; for equal precision over spans below 0.01 to 1e-8. Takes some
+ * milliseconds at most.
  */
 double osv_band_probability(osv_band band, double c, double a, double b) {
   if (band == OSV_BAND_HALL_WELLNER) return hall_wellner(c, a, b);
@@ -183,8 +191,8 @@ double osv_band_probability(osv_band band, double c, double a, double b) {
   return span > 0.0 ? equal_precision(c, span) : inside_normal(c);
 }
 
-/* The c with osv_band_probability() = level, 0 < level < 1, by the Illinois variant of
- * false position. */
+/* The critical value c, at which osv_band_probability() equals level, 0 < level < 1;
+ * found by the Illinois variant of false position. */
 double osv_band_critical(osv_band band, double level, double a, double b) {
   double low = 0.0, high = 1.0, at_low = -level, at_high;
   while ((at_high = osv_band_probability(band, high, a, b) - level) < 0.0) {

@@ -6,9 +6,10 @@
 
 enum { MOST_TERMS = 2000, MOST_STEPS = 12 };
 
-/* F(a + b, 1; a + 1; x): I_x(a, b) = x^a (1 - x)^b F / (a B(a, b)), DLMF 8.17.8. All
- * terms are positive, so their sum keeps its digits. The last term is below `part` of the
- * sum. Value: 0 if it takes too many terms. */
+/* The hypergeometric series F(a + b, 1; a + 1; x), from which I_x(a, b) =
+ * x^a (1 - x)^b F / (a B(a, b)), DLMF 8.17.8. All terms are positive, so their sum keeps
+ * its digits. Terms are added until one is below `part` of the sum. Value: 0 if that
+ * takes too many terms. */
 static double series(double a, double b, double x, double part) {
   double term = 1.0, sum = 1.0;
   for (int i = 0; i < MOST_TERMS; i++) {
@@ -19,25 +20,27 @@ static double series(double a, double b, double x, double part) {
   return 0.0;
 }
 
-/* Upper quantile of the normal distribution to about 3 digits, p <= 0.5: Hastings 1955 */
+/* Upper normal quantile to about 3 digits, for p <= 0.5: Hastings 1955 */
 static double about_normal(double p) {
   const double t = sqrt(-2.0 * log(p));
   return t - (2.515517 + t * (0.802853 + t * 0.010328)) /
                  (1.0 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
 }
 
-/* Quantile of Beta(a, b) with the probability tail below it, or above it with `upper`.
+/* Quantile of Beta(a, b) with the probability `tail` below it, or above it with `upper`.
  *
  * in   tail in [0.02, 0.2]; a, b >= 0.75, the smaller <= 12, the larger <= 500;
- *      log_beta = log B(a, b)
+ *      log_beta: log B(a, b)
  * out  *x within 5e-14 relative
- * Value: 0, with *x not written, outside this domain or where the search does not
- * converge; the caller then needs a slower method.
- * Cochran's approximation (Abramowitz & Stegun 26.5.22) is the start of Householder steps
- * of fourth order on log I_x over u = log x, whose derivatives are
+ * Value: 1; or 0, with *x not written, outside this domain or if the search does not
+ * converge. The caller then needs a slower method.
+ *
+ * Householder steps of fourth order solve log I_x = log tail in u = log x, starting from
+ * Cochran's approximation (Abramowitz & Stegun 26.5.22). The first three derivatives of
+ * log I_x by u are
  *   r = x^a (1 - x)^(b - 1) / (B I),  r (c - r),  r (c - r)^2 + r (c' - r (c - r))
- * with c = a - (b - 1) x / (1 - x). Two steps are usually enough; for the first the
- * series of I_x is cut off earlier.
+ * with c = a - (b - 1) x / (1 - x) and c' its derivative by u. Two steps are usually
+ * enough; for the first one fewer terms of the series of I_x are summed.
  */
 int osv_beta_quantile(double tail, double a, double b, double log_beta, int upper,
                       double *x) {

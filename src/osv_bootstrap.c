@@ -13,7 +13,8 @@ size_t osv_boot_work(const osv_boot_curve *curve) {
   return (size_t)(curve->n_status + 2) * curve->m;
 }
 
-/* Number of counts: one per cell and, with delayed entry, one per entry time */
+/* Number of counts of a resample: one per cell and, with delayed entry, one per entry
+ * time */
 static size_t n_counts(const osv_boot_curve *curve) {
   return (size_t)(curve->n_status + (curve->entry ? 1 : 0)) * curve->m;
 }
@@ -31,12 +32,13 @@ static double add_unit(const osv_boot_curve *curve, size_t unit, double f,
   return (double)(hi - lo);
 }
 
-/* The step function of a resample with `total` rows: value[j] from time j on is S for
- * cause 0, else F of the cause.
+/* The curve of a resample with `total` rows, as a step function: value[j] holds from time
+ * j to the next. It is S if `cause` is 0, else F of the cause.
  *
- * out  *last the last time at which a row leaves, -1 without rows; *ended: S reaches 0
- * Between two censorings or entries S changes by one quotient of counts, so it is exact
- * where nobody is censored or enters late.
+ * out  *last: the last time at which a row leaves, -1 without rows; *ended: has S reached
+ *      0?
+ * As long as nobody is censored or enters, S is a single quotient of counts rather than a
+ * product of many, so that it has no accumulated rounding error.
  */
 static void curve_steps(const osv_boot_curve *curve, const double *count, double total,
                         int cause, double *value, double *last, int *ended) {
@@ -145,13 +147,16 @@ static void evaluate(const osv_boot_curve *curve, const osv_boot_statistic *stat
  *
  * in      curve; statistic; uniform gives numbers in (0, 1); times: number of resamples
  * scratch work[osv_boot_work()]
- * out     value[i * stride + b]: statistic i (causes, then `at`) of resample b; quantiles
- *           that are not reached are +Inf, the other statistics NaN without units
- *         past[i], added to: resamples whose follow-up ends before the requested time
- *           while S is above 0; there the last value of the curve is used. May be NULL.
+ * out     value[i * stride + b]: statistic i of resample b, where i runs over the
+ *         elements of `at` within each cause. A quantile that is not reached is +Inf; the
+ *         other statistics are NaN if there are no units.
+ *         past[i], added to: number of resamples whose follow-up ends before the
+ *         requested time while S is above 0; they use the last value of the curve. May be
+ *         NULL.
  * Efron 1981: resampling of (time, status) or, with delayed entry, of (entry, time,
- * status). A resample is how often each unit counts, on distinct times that are sorted
- * only once. Cost of a resample O(rows + distinct times (n_status + n_cause n_at)).
+ * status). A resample is stored as counts at the distinct times of the curve, which are
+ * sorted only once. Cost of a resample
+ * O(rows + distinct times (n_status + n_cause n_at)).
  */
 osv_status osv_bootstrap(const osv_boot_curve *curve, const osv_boot_statistic *statistic,
                          size_t times, const osv_uniform *uniform, const osv_poll *poll,

@@ -3,12 +3,12 @@
 #include "osv_counts.h"
 #include "osv_dd.h"
 
-/* Values stored for each id: its number of rows at risk and their weight y, then b and
- * p_1, p_2, ..., two doubles each */
+/* Values stored for each id, see osv_cluster_aj(): its number of rows at risk and their
+ * weight y, then b and p_1, p_2, ..., two doubles each */
 enum { ROWS = 0, Y = 1, B = 2, P = 4 };
 
-/* Values stored for each cause, as double-doubles: F, H, sums over ids of p p, p b, p
- * y */
+/* Values stored for each cause, two doubles each: F, H, and the sums over ids of p p, p b
+ * and p y */
 enum { CIF = 0, H = 2, PP = 4, PB = 6, PY = 8, PER_CAUSE = 10 };
 
 /* doubles of scratch that osv_cluster_aj() needs */
@@ -40,8 +40,8 @@ static void add_effective(influence *s, const double *id, double f) {
   add_product(s->square, w, w, f);
 }
 
-/* Kish's effective number of the ids at risk without some of them, whose weights and
- * squared weights sum to `weight` and `square`; ids: the number of remaining ids */
+/* Kish's effective number of the ids at risk after some have left, whose weights and
+ * squared weights sum to `weight` and `square`. ids: the number of those who remain. */
 static double effective_ids(const influence *s, double weight, double square,
                             double ids) {
   if (!(ids > 0.0)) return 0.0;
@@ -66,7 +66,7 @@ static void add_id(influence *s, const double *id, double f) {
   }
 }
 
-/* Moves F, H, g and S past time j. Value: S(t-) / n, by which an event increases its p */
+/* Moves F, H, g and S past time j. Value: S(t-) / n, which an event adds to p */
 static osv_dd move_curves(influence *s, const osv_counts *counts, size_t j, double d) {
   const double n = counts->n_risk[j], left = n - d;
   const osv_dd jump = osv_dd_mul(s->surv, osv_dd_ratio(1.0, n));
@@ -83,9 +83,9 @@ static osv_dd move_curves(influence *s, const osv_counts *counts, size_t j, doub
   return jump;
 }
 
-/* Removes rows of weight w of an id from the risk set (w < 0: adds them). E and D must
- * not change, so b and p gain what y g, y F and y H lose. own: the effect on E / S of the
- * event of the row itself. */
+/* Removes rows of total weight w of an id from the risk set; w < 0 adds them. That must
+ * not change E and D of the id, so b and p are increased by what y g, y F and y H lose.
+ * own: the change of E / S by the event of the row that leaves. */
 static void move_rows(influence *s, double *id, double w, osv_dd own) {
   const osv_dd change = osv_dd_scale(osv_dd_add(s->g, own), w),
                back = osv_dd_scale(change, -1.0);
@@ -100,8 +100,8 @@ static void move_rows(influence *s, double *id, double w, osv_dd own) {
   }
 }
 
-/* A row of weight w of an id leaves with this status; left: at risk after the events of
- * the time. If that is 0, S is 0, and so is E for any b and y. */
+/* Removes a row of weight w of an id, which leaves with this status. left: number at risk
+ * after the events of the time. If that is 0, S is 0, and then E is 0 for any b and y. */
 static void leave(influence *s, double *id, int status, double w, osv_dd jump,
                   double left) {
   add_id(s, id, -1.0);
@@ -201,8 +201,8 @@ static void add_entries(influence *s, entries *x, double t, int at) {
   }
 }
 
-/* Effective ids left by censoring; delayed entries may increase `path`, `least` is its
- * minimum */
+/* The effective number of ids that censoring has left so far: `path` at the present time,
+ * which delayed entries may increase, and `least`, its minimum up to now */
 typedef struct {
   double path, least;
 } kept_ids;
@@ -215,16 +215,16 @@ static void move_kept(kept_ids *x, double from, double to) {
 /* Cumulative incidence of one curve with its infinitesimal jackknife standard error by
  * cluster.
  *
- * in   rows       the table, one row a subject, n NULL or its weight above 0, entries not
- *                 negative, and the ids of the rows
+ * in   rows       the table, with one row per subject, n NULL or the weight of the row
+ *      (above 0), entry times not negative, and the ids of the rows
  *      curve      the curve of the table
  *      counts     of that curve at its m distinct times
  * work osv_cluster_work(n_id, n_cause) doubles
  * out  n_id[m]    distinct ids at risk just before the time
- *      after[m]   distinct ids at risk just after it, with those that enter then
+ *      after[m]   distinct ids at risk just after it, with those that enter at it
  *      surv[m]    S, the event-free curve
- *      cif        F and
- *      std_error  its standard error, by cause, with the stride of counts
+ *      cif        F by cause, with the stride of counts
+ *      std_error  its standard error, likewise
  *      kept[m]    see below
  *      *ids       distinct ids of the curve
  *      *start     effective ids at risk at its start
@@ -234,20 +234,22 @@ static void move_kept(kept_ids *x, double from, double to) {
  * before a time and h = d / n,
  *   D_i <- D_i + h_k E_i + S (dN_ki - Y_i h_k) / n
  *   E_i <- (1 - h) E_i - S (dN_i - Y_i h) / n                        Ying & Wei 1994
- * With one row an id this is Greenwood's variance. Each id has three numbers that change
- * only when one of its rows enters or leaves: y, the weight of its rows at risk, and b, p
- * with
+ * If each id has one row, this is Greenwood's variance. Updating every D_i and E_i at
+ * every time would be slow. Instead each id has the numbers y, the weight of its rows at
+ * risk, b and p_k, which change only when one of its rows enters or leaves; E and D_k,
+ * summed over the rows of the id, are
  *   E = S (b + y g),  D_k = p_k + b F_k + y H_k,
  *   g = sum d / (n (n - d)),  H_k = sum S (d_k / n) (g(t-) - 1 / n)
- * so six sums over ids of products of y, b, p give the variance at every time. Their
- * terms grow like 1 / S^2 and cancel: double-double is accurate enough since S >= 1 / n.
- * The survival curve of one cause has the same standard error.
+ * so that the variance at every time follows from six sums over ids of products of y, b
+ * and p_k. The terms of these sums grow like 1 / S^2 and cancel; double-double is
+ * accurate enough, since S >= 1 / n. With one cause, S has the same standard error as F.
  *
- * The limits at times without an event rest on `kept`: the effective ids at the start,
- * times the product of (left after the time) / (at risk, less those who leave with an
- * event), and of that the minimum so far. An event of another cause is not a loss to
- * follow-up. Effective ids are Kish's number (sum w)^2 / sum w^2, with w the mean weight
- * of the rows of an id at risk if `kish`, else 1. Cost O(rows n_cause).
+ * kept is the number of ids from which limits are computed while there is no event of the
+ * cause: the effective ids at the start, reduced at each time by the ratio of the
+ * effective ids after it to those before it, not counting ids that leave with an event;
+ * and of this product the minimum so far. So an event of another cause is not a loss to
+ * follow-up. The effective number is Kish's, (sum w)^2 / sum w^2, where w is the mean
+ * weight of the rows of an id at risk if `kish`, else 1. Cost O(rows n_cause).
  */
 osv_status osv_cluster_aj(const osv_cluster_rows *rows, size_t curve,
                           const osv_counts *counts, size_t m, const osv_poll *poll,

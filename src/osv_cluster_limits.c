@@ -3,8 +3,9 @@
 
 #include <math.h>
 
-/* Shapes of the lower limit of F = 1 in the last row: the beta product for ids instead of
- * subjects, where each risk set loses the same proportion as it does of subjects */
+/* Shapes of the beta distribution behind the lower limit where F has reached 1: the beta
+ * product of osv_exact_update() for ids instead of subjects. Of the ids at risk, the same
+ * proportion is taken to have the event as of the rows. */
 static void shapes_of_one(const osv_counts *counts, size_t m, size_t cause,
                           const osv_cluster_out *by_id, double *event, osv_basis *row) {
   for (size_t j = 0; j < m; j++) {
@@ -22,15 +23,17 @@ static void shapes_of_one(const osv_counts *counts, size_t m, size_t cause,
   row->b[1] = 0.0;
 }
 
-/* Limits of one cause of a curve whose rows have ids, of 1 - F with `survival`.
+/* Limits of F of one cause, or of 1 - F with `survival`, in a curve whose rows have ids.
  *
  * in   counts and estimates of the curve, see osv_cluster_aj(); events[m] at each time,
- *      counted as the small-sample type counts them; rest[m]: 1 - F
+ *      by which the small-sample type decides whether events are few; rest[m]: 1 - F
  * work event[m]
- * out  low[m], high[m]; NaN where one id alone has no spread
- * Exact limits count ids, not rows: Clopper-Pearson on the effective number of ids, their
- * standard error widened by the small-sample factor of the ids. An upper limit of F is
- * not below that of no event; where ids enter late, only after an empty risk set.
+ * out  low[m], high[m]; NaN if the curve has a single id, from which no standard error
+ *      can be estimated
+ * Exact limits are those of Clopper and Pearson for the effective number of ids, not of
+ * rows. This number follows from the standard error, which is first multiplied by
+ * sqrt(ids / (ids - 1)) to correct for few ids. An upper limit of F is at least that for
+ * no event among `kept` ids; if ids enter late, only after the risk set has been empty.
  */
 void osv_cluster_limits(const osv_exact *want, double z, const osv_counts *counts,
                         size_t m, size_t n_cause, size_t cause, int survival,

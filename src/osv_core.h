@@ -1,15 +1,21 @@
 /* osv_core - prototypes of the kernels. The contract of each is above its definition.
  * Kernels do not use R: they read const pointers, write to arrays of the caller, allocate
- * nothing and return an osv_status. */
+ * nothing and return an osv_status.
+ *
+ * In the contracts, x[n] is an array of length n, work and scratch are arrays whose
+ * contents do not matter, and "Value" is the return value. In the formulas, n is the
+ * number at risk, d the events, t- means just before t, delta_jl is 1 if j = l, else 0,
+ * [condition] is 1 if the condition holds, else 0, and <- is an update. */
 #ifndef OSV_CORE_H
 #define OSV_CORE_H
 
 #include "oligosurv.h"
 #include "osv_dd.h"
 
-/* Times closer than this, relative to the first of them, are one time; a curve this close
- * to a probability is at it. Small-sample limits are exact up to this many events, and in
- * curves of up to this many subjects or ids. R has the same values, as a test checks. */
+/* Times within OSV_TIE_TOL, relative to the first of them, are one time. A curve within
+ * OSV_SAME_PROBABILITY of a probability counts as equal to it. Small-sample limits are
+ * exact up to OSV_FEW_EVENTS events, and in curves of up to OSV_FEW_SUBJECTS subjects or
+ * ids. R code has the same values; a test compares them. */
 #define OSV_TIE_TOL 1e-9
 #define OSV_SAME_PROBABILITY 1e-12
 enum { OSV_FEW_EVENTS = 5, OSV_FEW_SUBJECTS = 50 };
@@ -21,8 +27,9 @@ OSV_KERNELS(OSV_DECLARE)
 
 /* ---- rows -> event table: osv_count.c, osv_bucket.c, osv_sort.c ---- */
 
-/* Columns of the caller, one subject per row. One pointer of each pair is NULL. A row
- * with a NaN or INT_MIN in any column is incomplete and skipped. */
+/* Columns of the caller, one subject per row. Times and statuses are double or int: one
+ * pointer of each pair is NULL. A row with a NaN or INT_MIN in any column is incomplete
+ * and skipped. */
 typedef struct {
   size_t n;
   const double *time;
@@ -59,8 +66,8 @@ typedef struct {
   size_t size, used;
 } osv_hash;
 
-/* Counts by point of a grid of times; time is NaN at a point that holds no time yet. size
- * 0: no grid. */
+/* Counts at the points of a grid of times; `time` is NaN at a point that holds no time
+ * yet. There is no grid if size is 0. */
 typedef struct {
   double scale;
   size_t size, n_cell;
@@ -311,7 +318,7 @@ typedef struct {
   const double *score;      /* [q * n_unit], test after test */
   const double *scale;      /* [q] one over the standard error; 0: test left out */
   double *sum;              /* [q] */
-  double *limit, *at_least; /* [q] for the single tests; `limit` may be NULL */
+  double *limit, *at_least; /* [q] for each test alone; limit NULL: not counted */
 } osv_max_test;
 void osv_max_covariance(const osv_units *units, const double *score, size_t q,
                         double *variance);

@@ -45,7 +45,7 @@ static int add_codes(const int *code, size_t n, int step, int *cell) {
 #pragma omp simd reduction(| : worst)
   for (size_t i = 0; i < n; i++) {
     const unsigned c = (unsigned)code[i] - 1u;
-    worst |= c | (unsigned)code[i]; /* sign bits: a missing code is INT_MIN */
+    worst |= c | (unsigned)code[i]; /* a missing code, INT_MIN, sets the sign bit */
     cell[i] = (int)((unsigned)cell[i] + c * (unsigned)step);
   }
   return worst <= INT_MAX;

@@ -32,8 +32,8 @@ static void gray_reset(gray_state *s) {
 }
 
 /* Computes h, a, c and the next S_j and F0 at the current time of the sweep. d1: events
- * of the cause; alone: one group is at risk, so its curves and F0 move but nothing is
- * compared. */
+ * of the cause. alone: only one group is at risk, so that its curves and F0 move but
+ * nothing is compared. */
 static void gray_enter(gray_state *s, const osv_sweep *sweep, double d1, int alone) {
   const size_t k = s->k;
   s->h_sum = s->tail_sum = 0.0;
@@ -67,8 +67,9 @@ static void gray_leave(gray_state *s, const osv_sweep *sweep, double d1) {
   s->pooled = osv_dd_add(s->pooled, osv_dd_ratio(d1, s->h_sum));
 }
 
-/* Do the curves move at this time? Once a single group remains nothing is compared, and
- * F0 may reach 1. With delayed entry other groups may still enter. */
+/* Are the curves updated at this time? Once a single group remains nothing is compared
+ * any more, and F0 could reach 1, so they are not. With delayed entry they always are,
+ * since other groups may still enter. */
 static int gray_moves(const osv_sweep *sweep, size_t present, double d) {
   return d > 0.0 && (present > 1 || sweep->table->entry_time != NULL);
 }
@@ -79,8 +80,8 @@ static void add_outer(double *variance, const double *e, double f, size_t k) {
     for (size_t j = 0; j < k; j++) variance[i * k + j] += f * e[i] * e[j];
 }
 
-/* Adds the variance of one time, from the events of the cause and of the other causes in
- * each group. c_end is c after the last time, e[k] scratch. */
+/* Adds the terms of the variance at one time, for the events of the cause and of other
+ * causes in each group. c_end is c after the last time; e[k] is scratch. */
 static void gray_variance(const gray_state *s, const osv_sweep *sweep, double d1,
                           const double *c_end, double *e, double *variance) {
   const size_t k = s->k;
@@ -119,8 +120,8 @@ static size_t count_events(const osv_sweep *sweep, double *d1, double *d2) {
  *
  * in   sweep: a sweep over the k curves of the stratum; sweep->cause: the cause
  * work osv_gray_work(k) doubles
- * out  observed, score [k], variance [k * k]: added to, so strata sum up; expected too,
- *      the events that the pooled subdistribution hazard predicts
+ * out  observed, score [k], variance [k * k]: added to, so strata sum up; expected
+ *      likewise, the number of events that the pooled subdistribution hazard predicts
  * Formulas, Gray 1988, sec. 2-3: with n_j at risk in group j, S_j and F_j its event-free
  * curve and cumulative incidence just before t, F0 the pooled one, d1 events of the
  * cause, b = (1 - F0(t)) / S_j(t), C = c(end) - c(t),
@@ -129,21 +130,21 @@ static size_t count_events(const osv_sweep *sweep, double *d1, double *d2) {
  *   a_ij = (1 - F0)^rho h_i (delta_ij - h_j / sum h),  c_ij = int a_ij dF0 / (1 - F0)
  *   V_il = sum (a_ij + (1 - b) C_ij) (a_lj + (1 - b) C_lj) d1 / (h_j sum h)
  *        + sum b^2 C_ij C_lj d2_j / h_j^2,  d2 events of the other causes,
- * over groups j and times, each term with the tie factor of Gray's program,
- * 1 - (d - 1) / (m - 1), m the number at risk. For the cause m is an effective number
- * that may be below d, so very heavy ties can make the variance negative, as in his
- * program. F0 may exceed 1 where curves that are far apart have different censoring; a
- * fractional rho then gives NaN. With delayed entries a time with a single group at risk
- * still moves its curves, F0 and V.
+ * summed over groups j and times. As in Gray's program each term has the tie factor
+ * 1 - (d - 1) / (m - 1), where m is the number at risk. For events of the cause m is not
+ * a count but S_j sum h. It may be below d, so that very heavy ties can make the variance
+ * negative, as they do in his program. F0 may exceed 1 if curves that are far apart have
+ * different censoring; a fractional rho then gives NaN. With delayed entry, curves, F0
+ * and V are updated even while only one group is at risk.
  *
- * c(end) comes from a first sweep; then the sums of the second have no cancelling terms,
- * unlike the running sums of a one-pass form. Cost O(rows + event times k^2), with k^3 at
- * times of events of other causes.
+ * A first sweep computes c(end), so that the sums of the second sweep have no terms that
+ * cancel; a formula for one sweep would have them. Cost O(rows + event times k^2), and
+ * k^3 instead of k^2 at times with events of other causes.
  */
 osv_status osv_gray(osv_sweep *sweep, double rho, const osv_poll *poll, double *work,
                     const osv_test_out *out) {
   const size_t k = sweep->k;
-  if (k == 2 && !sweep->table->entry_time) { /* the same in one sweep */
+  if (k == 2 && !sweep->table->entry_time) { /* the same result from one sweep */
     const int cause = sweep->cause;
     const osv_status status = osv_gray_pair(sweep, cause, 1, rho, poll, work, out);
     sweep->cause = cause;
@@ -204,8 +205,10 @@ typedef struct {
   double *x, *rest; /* [k * k] */
 } gray_influence;
 
-/* Adds this time to the effects that a row has through the curves of its group. sign: 1
- * sums `rest` over all times, -1 subtracts the times that have passed. */
+/* Adds this time to x and `rest`, the sums of the effects that a row has on U through the
+ * curves of its group: x over the times so far, while it is at risk, and `rest` over the
+ * times to come, after it has left. In the first sweep (sign 1) `rest` is summed over all
+ * times; in the second (sign -1) the times that have passed are subtracted. */
 static void influence_enter(gray_influence *f, const gray_state *s,
                             const osv_sweep *sweep, double d1, double sign) {
   const size_t k = s->k;
@@ -234,8 +237,8 @@ static void influence_leave(gray_influence *f, const gray_state *s,
   }
 }
 
-/* Corrects the scores for rows that have entered since the previous time: E = D = 0 at
- * entry, so p + b = -(g (1 - F) + H) at that time. */
+/* Corrects the scores for rows that have entered since the previous time, in the symbols
+ * of osv_gray_ids(): at entry E = D = 0, so that p + b = -(g (1 - F) + H). */
 static void influence_entries(const gray_influence *f, const gray_state *s,
                               const osv_sweep *sweep, const osv_id_scores *out) {
   const size_t k = s->k;
@@ -276,24 +279,24 @@ static void influence_rows(const gray_influence *f, const gray_state *s,
   }
 }
 
-/* Adds one stratum to the scores by cluster: what the rows of each id contribute to U.
+/* Adds one stratum to the scores by cluster: what the rows of each id contribute.
  *
- * in   sweep: a sweep over a table whose rows are n subjects, and the ids of the rows
+ * in   sweep: a sweep over a table in which each row has an id and counts n subjects
  * work osv_gray_ids_work(k) doubles
  * out  u[id * k + j] += sum over the rows of the id of the derivative of U_j by the
- *      weight of the row. Over all ids u sums to U, because U scales with the weights.
- *      The variance is the sum of u u' over ids.
+ *      weight of the row, times this weight. Over all ids u sums to U, because U is
+ *      proportional to the weights. The variance is the sum of u u' over ids.
  * Formula, with q_j = R_j / sum R, the symbols of osv_gray() and the weight (1 - F0)^rho
- * taken as fixed; R_g = n_g (1 - F_g) / S_g moves with a row i of its group by
+ * taken as fixed. A row i of group g changes R_g = n_g (1 - F_g) / S_g by
  *   dR_g = h_g (Y_i (1 - F_g) / n_g - D_i - (1 - F_g) E_i / S_g),
- * D_i, E_i the derivatives of F_g(t-), S_g(t-) in the form of osv_cluster_aj(): b + y g
- * and p + b F + y H. A row at risk (y = 1, b = p = 0) has dR_g = h_g ((1 - F_g)
- * (1 / n_g - g) - H), a row that has left dR_g = -h_g (p + b). So
+ * where D_i and E_i are the derivatives of F_g(t-) and S_g(t-). As in osv_cluster_aj(),
+ * E_i = S (b + y g) and D_i = p + b F + y H. So dR_g is h_g ((1 - F_g) (1 / n_g - g) - H)
+ * for a row at risk (y = 1, b = p = 0) and -h_g (p + b) for a row that has left, and
  *   u_ij = (1 - F0)^rho (delta_gj - q_j) [event of the cause]
  *        - sum_{t <= t_i} (1 - F0)^rho d1 (delta_gj - q_j) dR_g / sum R
  *        + (p + b) sum_{t > t_i} (1 - F0)^rho d1 (delta_gj - q_j) h_g / sum R
- * A row with delayed entry is at risk from its entry, with b = -g, p = g F - H of that
- * time.
+ * A row with delayed entry is at risk from its entry on, with b = -g and p = g F - H at
+ * that time.
  * Cost O(rows k + event times k^2).
  */
 osv_status osv_gray_ids(osv_sweep *sweep, double rho, const osv_poll *poll, double *work,

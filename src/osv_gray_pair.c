@@ -7,7 +7,7 @@
 typedef struct {
   osv_dd cif[2], rest;    /* F_j, 1 - F0 */
   osv_dd v0, v1, v2;      /* V, V1, V2 */
-  osv_dd score, expected; /* of the first group; expected only where rho is not 0 */
+  osv_dd score, expected; /* of the first group; expected: only if rho is not 0 */
   double events, observed[2];
   double alone[2]; /* events while nobody of the other group is at risk */
   double d[2];     /* events of this time */
@@ -81,8 +81,8 @@ static void pair_move(pair_state *s, size_t j, double n) {
   s->left[j] = n;
 }
 
-/* Adds a time with events in a single row, as most continuous times have: w subjects of
- * group j with the cause of test c; c >= n_test: a cause that is not tested */
+/* Adds a time whose events are in a single row, as at most continuous times: w subjects
+ * of group j have the event of test c, or of a cause without a test if c >= n_test. */
 static void pair_one(const pair_state *s, pair_test *test, size_t n_test, size_t c,
                      size_t j, double w, const double *n) {
   if (c < n_test) {
@@ -136,8 +136,8 @@ static void pair_time(pair_state *s, osv_sweep *sweep, const size_t *from, int f
   }
 }
 
-/* Adds a block of times. A first pass updates g at the censorings, so that the pass over
- * the events needs no unpredictable branches. */
+/* Adds a block of times. A first loop updates g at all censorings; the second, over the
+ * events, then has no branches that the processor cannot predict. */
 static void pair_block(pair_state *s, const osv_time_block *block, int first,
                        pair_test *test, size_t n_test) {
   size_t event[OSV_TIME_BLOCK], passed[OSV_TIME_BLOCK], censored[OSV_TIME_BLOCK],
@@ -149,7 +149,7 @@ static void pair_block(pair_state *s, const osv_time_block *block, int first,
     n_censored += block->status[i] == 0;
   }
   pair_mass mass[OSV_TIME_BLOCK + 1];
-  /* in separate arrays: loading a struct that was stored in halves would stall */
+  /* separate arrays: loading a struct whose halves were stored one by one would stall */
   double hi[2] = {s->mass[0].hi, s->mass[1].hi}, lo[2] = {s->mass[0].lo, s->mass[1].lo};
   mass[0] = s->now;
   for (size_t c = 0; c < n_censored; c++) {
@@ -180,15 +180,22 @@ static void pair_block(pair_state *s, const osv_time_block *block, int first,
  *      cause is set to 0
  * work osv_gray_pair_work(n_test) doubles
  * out  for each cause the sums of osv_gray(), added to
- * All matrices are one number times ((1, -1), (-1, 1)), and with
+ * For two groups each matrix of osv_gray() is a number times ((1, -1), (-1, 1)), and only
+ * this number is computed. In the symbols of osv_gray(), with
  *   g_j = S_j / n_j = 1 / h_j, which only censoring changes,
- *   x = (1 - F0)^rho / sum g, w_j = d1 g_j / sum h, b_j and the tie factors of osv_gray()
- * V is quadratic in c(end), and it is updated as if each time were the last: as c grows
- * by m, V <- V + 2 m V1 + m^2 V2 and V1 <- V1 + m V2, and each time adds
+ *   x = (1 - F0)^rho / sum g, the number of a,  w_j = d1 g_j / sum h,
+ * the variance is, with n_j' at risk in group j after the events of the time,
+ *   V = sum w_j (x + (1 - b_j) C)^2 + sum d2_j (C (1 - F0) / n_j')^2,  C = c(end) - c(t).
+ * V is a quadratic function of c(end), which is not known before the last time. So V is
+ * computed as if each time were the last, together with V1 and V2, half its first and
+ * half its second derivative by c(end). When c grows by m,
+ *   V <- V + 2 m V1 + m^2 V2,  V1 <- V1 + m V2.
+ * Then the time itself, at which C is 0, adds
  *   V += sum w_j x^2,  V1 += sum w_j (1 - b_j) x,
- *   V2 += sum w_j (1 - b_j)^2 + sum d2_j (1 - F0)^2 / n_j'^2,  n_j' after its events.
- * No terms cancel, unlike in running sums of c; sums are compensated. Cost O(rows + event
- * times n_test).
+ *   V2 += sum w_j (1 - b_j)^2 + sum d2_j ((1 - F0) / n_j')^2.
+ * w_j and d2_j are multiplied by the tie factors of osv_gray(). Terms do not cancel, as
+ * they would in running sums of c, and sums are compensated. Cost O(rows + event times
+ * n_test).
  */
 osv_status osv_gray_pair(osv_sweep *sweep, int first, size_t n_test, double rho,
                          const osv_poll *poll, double *work, const osv_test_out *out) {
@@ -216,7 +223,7 @@ osv_status osv_gray_pair(osv_sweep *sweep, int first, size_t n_test, double rho,
     const double d = sweep->d[0] + sweep->d[1];
     if (d > 0.0 && n[0] > 0.0 && n[1] > 0.0) {
       pair_time(&s, sweep, from, first, test, n_test);
-    } else if (d > 0.0) { /* nothing to compare, and F0 may have reached 1 */
+    } else if (d > 0.0) { /* only one group is at risk; F0 may be 1 */
       pair_counts(sweep, from, first, test, n_test);
       for (size_t i = 0; i < n_test; i++)
         for (size_t j = 0; j < 2; j++) test[i].alone[j] += test[i].d[j];

@@ -1,6 +1,7 @@
 /* osv_grid - counts of times on an equally spaced grid: days, months of 30.4375 days,
- * tenths. One multiplication finds the point of a time, and the time stored there is
- * compared, so a time off the grid is never miscounted, only left to the hash table. */
+ * tenths. One multiplication finds the grid point of a time. The time stored at the point
+ * is compared, so that a time off the grid is never counted as another; it is left to the
+ * hash table. */
 #include "osv_core.h"
 
 #include <math.h>
@@ -35,8 +36,8 @@ void osv_grid_clear(const osv_grid *grid) {
   memset(grid->n, 0, grid->size * grid->n_cell * sizeof *grid->n);
 }
 
-/* The codes of a column. An absent column has the single code 1, which the mask gives to
- * each row, so that no loop needs a branch. */
+/* The codes of a column. If the column is absent, `code` is a single 1 and `mask` is 0,
+ * so that every row reads this 1 and the loop over rows needs no branch. */
 typedef struct {
   const int *code;
   size_t mask;

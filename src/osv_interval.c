@@ -61,7 +61,7 @@ static void limits(osv_conf type, double z, double p, double q, double se, doubl
       *high = clip(exp(x + z * se / p));
       return;
     case OSV_CONF_LOGLOG:
-    case OSV_CONF_SMALL_SAMPLE: /* above few events, see osv_which_limits() */
+    case OSV_CONF_SMALL_SAMPLE: /* more than a few events, see osv_which_limits() */
       log_log_limits(z, p, q, se, low, high);
       return;
     case OSV_CONF_LOGIT:
@@ -113,8 +113,9 @@ void osv_interval(osv_conf type, double z, const double *estimate,
   }
 }
 
-/* Limits of F of one cause. F = 1 - S of one cause has the default interval of S, so that
- * the two agree; f[m], rest[m] = 1 - f. */
+/* Limits of F of one cause; f[m] and rest[m] = 1 - f. If there is no other cause,
+ * F = 1 - S, and the limits of the default type are computed as 1 minus those of S, so
+ * that both curves have the same interval. */
 void osv_cause_interval(osv_conf type, double z, size_t n_cause, const double *f,
                         const double *rest, const double *std_error, size_t m,
                         double *low, double *high) {
@@ -133,11 +134,12 @@ osv_incidence_row osv_incidence_start(void) {
   return (osv_incidence_row){.cif = 0.0, .rest = 1.0};
 }
 
-/* Limits of the next m rows of one cause of a curve of competing risks. 1 - F is summed
- * from the event-free curve and the other causes, so that it keeps its digits where F is
- * near 1; it is constant while F is.
+/* Limits of F at the next m rows of one cause of a curve of competing risks. 1 - F is the
+ * sum of the event-free curve and the F of other causes, so that it keeps its digits
+ * where F is near 1. It is computed anew only where F changes.
  *
- * in   aj: the estimates, causes `stride` apart; `last`: the previous row
+ * in   aj: the estimates, each cause `stride` after the one before; `last`: the previous
+ *      row
  */
 void osv_incidence_limits(osv_conf type, double z, const osv_aj_out *aj, size_t stride,
                           size_t n_cause, size_t cause, size_t m, osv_incidence_row *last,
@@ -160,13 +162,14 @@ void osv_incidence_limits(osv_conf type, double z, const osv_aj_out *aj, size_t 
   }
 }
 
-/* log(1 + x), by its series where five terms give all digits of a double */
+/* log(1 + x). Near 0 five terms of the series give all digits of a double, and take less
+ * time. */
 static double log_1p(double x) {
   if (fabs(x) > 1e-4) return log1p(x);
   return x * (1.0 - x * (1.0 / 2.0 - x * (1.0 / 3.0 - x * (1.0 / 4.0 - x / 5.0))));
 }
 
-/* One more factor Beta(a, b) */
+/* Multiplies the product by an independent Beta(a, b) variable W */
 static osv_beta_moments times_beta(osv_beta_moments x, double a, double b) {
   x.factors++;
   x.a = a;
@@ -177,7 +180,8 @@ static osv_beta_moments times_beta(osv_beta_moments x, double a, double b) {
   return x;
 }
 
-/* The beta distribution with the first two moments of the product; (1, 0) is the point 1
+/* The beta distribution with the same first two moments as the product. a = 1, b = 0
+ * stand for the constant 1, a product without factors.
  */
 static void match_beta(osv_beta_moments x, double *a, double *b) {
   if (x.log_square <= 0.0) {
@@ -216,24 +220,25 @@ static void fill_shapes(const osv_beta_moments *x, double risk, size_t j,
 /* Shapes of the beta distributions whose quantiles are the exact limits of 1 - F of one
  * cause, at the next m times of a curve; rows from .. m - 1 go to out.
  *
- * in   n_risk and n_event of the counts; after[m], at risk just after each time, those
- *      who enter at it included; a state starts as osv_exact_start() of those at risk
- *      from the start of the curve
+ * in   n_risk and n_event of the counts; after[m]: number at risk just after each time,
+ *      with those who enter at it; a new curve has the state osv_exact_start(number at
+ *      risk at its start)
  * out  low_a, low_b, high_a, high_b [m - from]; low_a = 0 stands for the limit 0,
- *      high_b = 0 for the limit 1; least: the smallest subdistribution risk set since
- *      the start of the curve, which limits without an event rest on
+ *      high_b = 0 for the limit 1; least: the smallest subdistribution risk set since the
+ *      start of the curve, from which limits are computed while there is no event
  * With R the subdistribution risk set of the cause (Gray 1988), 1 - F is a product:
  *   R(t) = n(t) (1 - F(t-)) / S(t-),   1 - F(t) = prod_{t_j <= t} (1 - d_kj / R_j)
  *   R_{j+1} = (R_j - d_kj) n_{j+1} / (n_j - d_j)
- * so that deaths of other causes stay in R as far as nobody is censored: R is then the
- * number of subjects less the events of the cause, and with one cause it is n. Limits are
- * those of the beta product confidence procedure (Fay, Brittain & Proschan 2013), with
- * moments matched, on R:
- *   upper: prod over event times t_j <= t of Beta(R_j - d_kj + 1, d_kj)
- *   lower: the same times Beta(R, 1), R after t
- * Limits are the alpha / 2 quantile of the lower and 1 - alpha / 2 of the upper
- * distribution. Where all at risk have an event at one time S is 0: R loses nobody else,
- * and later entries change nothing.
+ * Subjects with an event of another cause remain in R. If nobody is censored, R is the
+ * number of subjects minus those with an event of the cause; with one cause it is n. The
+ * limits are those of the beta product confidence procedure (Fay, Brittain & Proschan
+ * 2013) with R in place of n: the alpha / 2 quantile of L and the 1 - alpha / 2 quantile
+ * of U,
+ *   U = prod over event times t_j <= t of Beta(R_j - d_kj + 1, d_kj)
+ *   L = U times Beta(R, 1), R after t
+ * where each product is replaced by the beta distribution with the same mean and
+ * variance. When all at risk have an event at one time, S becomes 0. From then on R and U
+ * are constant, and later entries do not count.
  */
 void osv_exact_update(osv_exact_state *state, const osv_counts *counts, size_t n_cause,
                       size_t cause, const double *after, size_t from, size_t m,
@@ -253,7 +258,7 @@ void osv_exact_update(osv_exact_state *state, const osv_counts *counts, size_t n
         x.risk = left * after[j] / (n - d);
         x.ratio = left / (n - d);
       }
-      x.after = n > d ? after[j] : -1.0; /* x.risk excludes those who enter then */
+      x.after = n > d ? after[j] : -1.0; /* -1 equals no n: x.risk lacks later entries */
       x.ended = d > 0.0 && n <= d;
       if (x.risk < x.least) x.least = x.risk;
     }

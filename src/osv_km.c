@@ -23,7 +23,7 @@ static void fill_factors(const double *n_risk, const double *n_event, size_t m,
     const osv_dd p = osv_two_prod(q, n);
     x->ratio[j] = q;
     x->rest[j] = ((left - p.hi) - p.lo) * per_n;
-    x->term[j] = d * per_n * (1.0 / (left > 0.0 ? left : 1.0)); /* n left may overflow */
+    x->term[j] = d * per_n * (1.0 / (left > 0.0 ? left : 1.0)); /* n left may be Inf */
   }
 }
 

@@ -3,17 +3,21 @@
 
 #include <math.h>
 
-/* The type of limits for a curve of n subjects or ids */
+/* The type of limits for a curve of n subjects or ids: in small curves the small-sample
+ * type becomes the exact type */
 osv_conf osv_conf_of_size(osv_conf type, double n) {
   return type == OSV_CONF_SMALL_SAMPLE && n <= OSV_FEW_SUBJECTS ? OSV_CONF_EXACT : type;
 }
 
-/* Which limits apply at a row of a curve of this type, see osv_conf_of_size(). Exact
- * limits replace the interval formula where it is undefined: at estimates of 0 and 1 and
- * without spread between ids. The exact types have them in all rows, the small-sample
- * type up to a few events. Without an event they need only the smallest risk set, else
- * the beta product; with ids or delayed entry, the effective number of ids or subjects. A
- * single id has no spread. */
+/* The kind of limits of a row of a curve. `type` is the value of osv_conf_of_size().
+ *
+ * Exact limits are used with every type where the interval formula is undefined: where
+ * the estimate is 0 or 1, and where the estimates of all ids agree, so that the standard
+ * error is 0. The types exact and mid-p use them in all rows, the small-sample type as
+ * long as there are few events. Before the first event an exact limit follows from the
+ * smallest risk set alone. After it, it is a quantile of the beta product, or with ids or
+ * delayed entry the Clopper-Pearson limit for the effective number of ids or subjects.
+ * From a single id no limits can be computed. */
 osv_limits_kind osv_which_limits(osv_conf type, const osv_limits_row *row) {
   const int exact = type == OSV_CONF_EXACT || type == OSV_CONF_MID_P ||
                     (type == OSV_CONF_SMALL_SAMPLE && row->events <= OSV_FEW_EVENTS);
@@ -25,16 +29,18 @@ osv_limits_kind osv_which_limits(osv_conf type, const osv_limits_row *row) {
   return row->late ? OSV_LIMITS_LATE : OSV_LIMITS_PRODUCT;
 }
 
-/* Tail of the exact limit next to 0 or 1: one of the two distributions of the mid-p
- * mixture is a point there, so the other must have twice the tail probability. */
+/* Tail probability of the exact limit of an estimate of 0 or 1. With mid-p one of the two
+ * mixed distributions is then the constant 0 or 1, which is not in the tail; so the tail
+ * of the other, which has weight 1/2, must be twice as large. */
 static double end_tail(const osv_exact *x) {
   return x->type == OSV_CONF_MID_P ? 2.0 * x->tail : x->tail;
 }
 
-/* Quantile of Beta(a, b) with the probability `tail` below it, or above it with `upper`;
- * a = 0 is the point 0, b = 0 the point 1. Shapes near 0, from an effective number far
- * below one subject, can have quantiles too small for a double, at which the library
- * fails; there they solve x^a / (a B(a, b)) = tail. */
+/* Quantile of Beta(a, b) with the probability `tail` below it, or above it with `upper`.
+ * a = 0 stands for the constant 0, b = 0 for the constant 1. If the effective number is
+ * far below one subject, a shape is near 0 and the quantile may be too close to 0 or 1
+ * for a double, where the library function fails. There its distance x to this end solves
+ * x^a / (a B(a, b)) = tail; if x is below exp(-700), the end itself is returned. */
 static double beta_quantile(const osv_quantiles *q, double tail, double a, double b,
                             int upper) {
   if (a <= 0.0) return 0.0;
@@ -47,8 +53,8 @@ static double beta_quantile(const osv_quantiles *q, double tail, double a, doubl
   return q->qbeta(tail, a, b, !upper, 0);
 }
 
-/* Quantile of the even mixture of Beta(a[0], b[0]), the lower one, and Beta(a[1], b[1]).
- * The tail is the probability below it or, with `upper`, above it. */
+/* Quantile of the mixture in equal parts of Beta(a[0], b[0]), whose quantiles are lower,
+ * and Beta(a[1], b[1]). The tail probability is below it or, with `upper`, above it. */
 static double mixture_quantile(const osv_exact *x, const double *a, const double *b,
                                int upper) {
   const osv_quantiles *q = x->quantiles;
@@ -67,9 +73,10 @@ static double mixture_quantile(const osv_exact *x, const double *a, const double
   return 0.5 * (low + high);
 }
 
-/* Exact limits of a probability, or their mid-p form: quantiles of the distribution
- * behind the lower limit, Beta(a[0], b[0]), and behind the upper one, Beta(a[1], b[1]),
- * or of their even mixture. Limits with unchanged shapes are reused. */
+/* Exact limits of a probability: a quantile of Beta(a[0], b[0]) for the lower limit and
+ * of Beta(a[1], b[1]) for the upper one. Mid-p limits are quantiles of the mixture of
+ * both in equal parts. If the shapes are those of the last call, its limits are returned
+ * again. */
 static void beta_limits(osv_exact *x, const double *a, const double *b, double *low,
                         double *high) {
   const int same_low = a[0] == x->a[0] && b[0] == x->b[0];
@@ -110,10 +117,11 @@ void osv_effective_limits(osv_exact *x, double f, double rest, double se, double
   beta_limits(x, a, b, low, high);
 }
 
-/* Limits of an estimate between 0 and 1 with delayed entry: Clopper-Pearson limits on the
- * effective number of subjects, at most n, adjusted by the t quantile (Korn & Graubard
- * 1998) with at least 3 degrees of freedom, so that a few subjects are still informative.
- * If the risk set has been empty, the events of that time are unknown. */
+/* Limits of an estimate between 0 and 1 with delayed entry: Clopper-Pearson limits for
+ * the effective number of subjects, at most n, adjusted by the t quantile (Korn &
+ * Graubard 1998) with at least 3 degrees of freedom, so that a few subjects are still
+ * informative. If the risk set has been empty, events in that gap were not observed: the
+ * lower limit of S is then 0, the upper limit of F 1. */
 static void late_limits(osv_exact *x, const osv_basis *row, double *low, double *high) {
   const double p = row->estimate, se = row->std_error, n = row->n;
   if (p != x->estimate || se != x->std_error) {
@@ -131,8 +139,8 @@ static void late_limits(osv_exact *x, const osv_basis *row, double *low, double 
   *high = !row->survival && gap ? 1.0 : x->late[1];
 }
 
-/* Limits without an event among n subjects: tail^(1 / n) below 1, or 1 minus it above
- * 0 */
+/* Limits before the first event among n subjects: the lower limit of S is tail^(1 / n),
+ * the upper limit of F 1 minus this */
 static void no_event_limits(const osv_exact *x, int survival, double n, double *low,
                             double *high) {
   const double log_limit = osv_log_limit_no_event(n, end_tail(x));
@@ -140,8 +148,8 @@ static void no_event_limits(const osv_exact *x, int survival, double n, double *
   *high = survival ? 1.0 : -expm1(log_limit);
 }
 
-/* Returns numbers in place of limits, for a caller that computes limits at other
- * levels */
+/* Writes the inputs of the limits in place of the limits, see osv_exact_show. The caller
+ * computes limits at other confidence levels from them. */
 static void show_basis(osv_exact_show show, const osv_basis *row, double *low,
                        double *high) {
   const int late = row->kind == OSV_LIMITS_LATE, floor = !isnan(row->least);
@@ -165,12 +173,16 @@ osv_exact osv_exact_of(osv_conf type, double tail, const osv_quantiles *quantile
                      .estimate = -1.0};
 }
 
-/* Exact limits of one row, of any exact kind, from their inputs.
+/* Exact limits of one row, from the inputs that its kind of limits needs.
  *
- * x    type and tail; keeps the last limits, which the next row often shares
- * row  no event: survival and least. Product and effective: the shapes; limits by id
- *      reach at least to those of no event in `least` ids, unless that is NaN. Late:
- *      estimate, rest, std_error, n, survival, and least = 0 after an empty risk set
+ * x    type and tail; keeps the limits of this row, which the next row often shares
+ * row  by kind:
+ *      NO_EVENT            survival; least, the number of subjects or ids
+ *      PRODUCT, EFFECTIVE  the shapes a and b; least, a number of ids or NaN: the
+ *                          interval is widened to include that for no event among so many
+ *                          ids
+ *      LATE                estimate, rest, std_error, n and survival; least, 0 if the
+ *                          risk set has been empty
  */
 void osv_exact_limits(osv_exact *x, const osv_basis *row, double *low, double *high) {
   if (row->kind == OSV_LIMITS_NO_EVENT) {
@@ -191,7 +203,8 @@ void osv_exact_limits(osv_exact *x, const osv_basis *row, double *low, double *h
 
 /* ---- the rows of a curve ---- */
 
-/* Exact limits of one cause of a curve, from its start on; survival: of S, else of F */
+/* State of the exact limits of one cause at the start of its curve. survival: limits of
+ * S, else of F. */
 osv_curve_limits osv_limits_start(const osv_exact *exact, osv_subjects subjects,
                                   int survival, size_t n_cause, size_t cause) {
   return (osv_curve_limits){.exact = *exact,
@@ -212,7 +225,7 @@ static osv_counts counts_from(const osv_counts *counts, size_t i) {
                       counts->stride};
 }
 
-/* Exact limits of row i of a curve; the state has passed the rows before it */
+/* Exact limits of row i of a curve; x has been updated by all rows before it */
 static void limits_of_row(osv_curve_limits *x, osv_limits_kind kind,
                           const osv_counts *counts, const double *after, size_t i,
                           double estimate, double se, double *low, double *high) {
@@ -234,12 +247,12 @@ static void limits_of_row(osv_curve_limits *x, osv_limits_kind kind,
   osv_exact_limits(&x->exact, &row, low, high);
 }
 
-/* Exact limits of the next n rows of a curve, while all rows so far have had them.
+/* Exact limits of the next n rows of a curve, as long as all rows so far have had them.
  *
  * in   counts of the rows; after[n], see osv_risk_after(); estimate and std_error
- * out  low, high; those of other rows stay
- * Value: the number of rows done. If below n, later rows have no exact limits, except
- * those at the end of the curve, see osv_limits_at_end().
+ * out  low, high; elements without exact limits are not changed
+ * Value: the number of rows done. If it is below n, later rows have no exact limits,
+ * except those at the end of the curve, see osv_limits_at_end().
  */
 size_t osv_limits_update(osv_curve_limits *x, const osv_counts *counts,
                          const double *after, size_t n, const double *estimate,
@@ -263,8 +276,8 @@ size_t osv_limits_update(osv_curve_limits *x, const osv_counts *counts,
   return n;
 }
 
-/* Exact limits of n rows at the end of a curve, where S is 0 or F is 1; the state has
- * passed the rows before them. */
+/* Exact limits of n rows at the end of a curve, where S is 0 or F is 1; x has been
+ * updated by all rows before them. */
 void osv_limits_at_end(osv_curve_limits *x, const osv_counts *counts, const double *after,
                        size_t n, const double *estimate, const double *std_error,
                        double *low, double *high) {
@@ -275,8 +288,8 @@ void osv_limits_at_end(osv_curve_limits *x, const osv_counts *counts, const doub
 
 enum { BLOCK = 256 };
 
-/* Exact limits of a whole curve: of its first rows and those at its end. OSV_EINTR when
- * the poll asks to stop: every 256 rows, of which one may take 50 microseconds. */
+/* Exact limits of a whole curve: of its first rows and of those at its end. Polls every
+ * 256 rows, since one row may take 50 microseconds; OSV_EINTR if it asks to stop. */
 osv_status osv_limits_whole(osv_curve_limits *x, const osv_counts *counts,
                             const double *after, size_t m, const double *estimate,
                             const double *std_error, const osv_poll *poll, double *low,
@@ -318,8 +331,8 @@ static osv_exact exact_of_curve(const osv_confidence *want, const osv_subjects *
  *      osv_curve_counts(); km, see osv_km()
  * work after[m]
  * out  low[m], high[m]: those of osv_interval(), or exact ones, see osv_which_limits()
- * OSV_EINTR when the poll asks to stop. With the quantiles of R, which may raise
- * warnings, on the main thread only.
+ * OSV_EINTR if the poll asks to stop. If `want` has the quantile functions of R, call it
+ * on the main thread only, because they may raise warnings.
  */
 osv_status osv_km_limits(const osv_confidence *want, const osv_table *table, size_t curve,
                          const osv_counts *counts, size_t m, const osv_km_out *km,

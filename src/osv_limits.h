@@ -17,18 +17,20 @@ void osv_incidence_limits(osv_conf type, double z, const osv_aj_out *aj, size_t 
                           size_t n_cause, size_t cause, size_t m, osv_incidence_row *last,
                           double *low, double *high);
 
-/* A product of independent beta variables, one per event time: E = prod a / (a + b), and
- * two logs that determine the matched beta distribution. While there is only one factor,
- * a and b are its shapes. */
+/* A product of independent beta variables, one per event time. log_mean is the log of its
+ * mean, prod a / (a + b). log_square and log_shift determine the beta distribution with
+ * the same two moments, see match_beta(). a and b are the shapes of the last factor, and
+ * those of the product if there is only one. */
 typedef struct {
   double log_mean, log_square, log_shift;
   double a, b;
   int factors;
 } osv_beta_moments;
 
-/* State of the exact limits of one cause: the product so far; `risk`, the subdistribution
- * risk set after the last time, its `ratio` to the risk set, its minimum; who was at risk
- * then */
+/* State of the exact limits of one cause: the moments of the product so far; `risk`, the
+ * subdistribution risk set after the last time; `ratio`, risk divided by the number at
+ * risk; `after`, the number at risk after the last time; `least`, the minimum of `risk`
+ * so far */
 typedef struct {
   osv_beta_moments moments;
   double ratio, risk, after, least;
@@ -54,7 +56,7 @@ typedef enum {
   OSV_LIMITS_NO_EVENT,
   OSV_LIMITS_PRODUCT,   /* beta product */
   OSV_LIMITS_EFFECTIVE, /* Clopper-Pearson on the effective number of ids */
-  OSV_LIMITS_LATE       /* the same on that of subjects, with delayed entry */
+  OSV_LIMITS_LATE       /* the same for subjects, with delayed entry */
 } osv_limits_kind;
 
 typedef struct {
@@ -76,20 +78,22 @@ typedef struct {
   double estimate, rest, std_error, n, least;
 } osv_basis;
 
-/* The output: limits, or their inputs: the first or the second shapes of the
- * distributions behind the lower and the upper limit, or "numbers". These are, with
- * delayed entry, n and 1 if the risk set has been empty, else 0; with ids that have
- * `least`, 0 and `least` + 1; else 0 and 0. */
+/* What osv_exact_limits() writes to low and high: the limits, or their inputs, from which
+ * limits at other confidence levels are computed. A: the first shapes of the
+ * distributions behind the lower and the upper limit. B: their second shapes. NUMBERS:
+ * with delayed entry n, and 1 if the risk set has been empty, else 0; with ids and a
+ * known `least`, 0 and `least` + 1; else 0 and 0. Before the first event it writes the
+ * limits in any case. */
 typedef enum { OSV_SHOW_LIMITS, OSV_SHOW_A, OSV_SHOW_B, OSV_SHOW_NUMBERS } osv_exact_show;
 
-/* Exact limits of one type and tail, with the last limits computed, to be reused */
+/* The type and tail of exact limits, and the limits of the last row, to be reused */
 typedef struct {
   const osv_quantiles *quantiles;
   osv_conf type;
   double tail; /* the probability outside on each side */
   osv_exact_show show;
   double a[2], b[2], beta[2];          /* shapes, and limits from them */
-  double estimate, std_error, late[2]; /* the last ones with delayed entry */
+  double estimate, std_error, late[2]; /* of the last row with delayed entry */
 } osv_exact;
 osv_exact osv_exact_of(osv_conf type, double tail, const osv_quantiles *quantiles);
 void osv_exact_limits(osv_exact *x, const osv_basis *row, double *low, double *high);

@@ -55,13 +55,14 @@ static void project_out(double *variance, double *score, size_t k, size_t p) {
   }
 }
 
-/* Projects some components out of a score: with L the components in `out`,
+/* Projects some components out of a score. With L the components that `out` marks, score
+ * U and variance V become
  *   U - B U_L,  V - B V_L',  B = V_L V_LL^-
  * so that the rest is uncorrelated with U_L.
  *
  * in      out[k]                      not 0 for a component to project out
  * in/out  variance[k * k], score[k]   0 afterwards for the components of L and for those
- *                                     of which only rounding error is left
+ *         of which only rounding error is left
  * Cost O(k^2) for each component of L.
  */
 void osv_project_out(double *variance, double *score, size_t k, const int *out) {

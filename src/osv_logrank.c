@@ -186,13 +186,13 @@ osv_status osv_logrank_scores(const double *time, const int *status, size_t n,
 
 /* Adds one stratum to the scores by cluster: what the rows of each id contribute to U.
  *
- * in   sweep: a sweep over a table whose rows are n subjects, and the ids of the rows
+ * in   sweep: a sweep over a table in which each row has an id and counts n subjects
  * work k doubles
  * out  u[id * k + j] += sum over the rows of the id and over the times of
- *        w (dN_i - Y_i d / n) (delta_gj - n_j / n),  g the group of the row,
- *      Y_i = 1 from its entry to its exit
- * Over all ids u sums to U, and its variance is the sum of u u' over ids: Lee, Wei &
- * Amato 1992, with the weights w taken as fixed. Cost O(rows k + event times k).
+ *   w (dN_i - Y_i d / n) (delta_gj - n_j / n)
+ * where g is the group of the row, dN_i is 1 at its event and Y_i is 1 from its entry to
+ * its exit. Over all ids u sums to U. The variance is the sum of u u' over ids: Lee, Wei
+ * & Amato 1992, with the weights w taken as fixed. Cost O(rows k + event times k).
  */
 osv_status osv_logrank_ids(osv_sweep *sweep, osv_weight weight, double rho, double gamma,
                            const osv_poll *poll, double *work, const osv_id_scores *out) {

@@ -54,10 +54,11 @@ osv_status osv_maxcombo(osv_sweep *sweep, const double *power, size_t q,
 
 enum { MOST = OSV_MAX_NORMAL, MOST_BREAKS = 2 * MOST * (MOST - 1) + 6 };
 
-/* P(max |Z_i| > c) for Z = factor y, with y spherical in `rank` dimensions */
+/* P(max |Z_i| > c) for Z = factor y, where y has a spherical distribution in `rank`
+ * dimensions */
 typedef struct {
   size_t k, rank;
-  const osv_tail *tail; /* NULL: that of a standard normal y */
+  const osv_tail *tail; /* NULL: y is standard normal */
   double factor[MOST][4], c;
   double offset[MOST], scale; /* centre and radius of the circle or sphere in Z */
 } max_integral;
@@ -197,7 +198,8 @@ static double integrate(integrand f, const max_integral *x, double lo, double hi
          integrate(f, x, middle, hi, 0.5 * tolerance, depth - 1);
 }
 
-/* The same with a relative tolerance, from a first estimate on four equal intervals */
+/* Like integrate() with a relative tolerance: a first estimate on four equal intervals
+ * gives the absolute one. */
 static double integrate_to(integrand f, const max_integral *x, double lo, double hi,
                            double relative) {
   double first = 0.0, error;

@@ -21,20 +21,21 @@ size_t osv_pseudo_work(size_t m) {
  *      functional  Theta = F_k(at) or int_0^at F_k
  * work osv_pseudo_work(m) doubles
  * out  left_out    [(n_cause + 1) * m], at [s * m + j] the pseudo-value of a subject who
- *                    is at risk from the first time on and leaves at time j with status s
- *                    (0 censored)
+ *      is at risk from the first time on and leaves at time j with status s (0 censored)
  *      influence   [(n_cause + 1) * m], the influence of this subject
  *      passed      [m + 1], the part of the influence to subtract for a subject who is at
- *                    risk only from time j on
+ *      risk only from time j on
  * Value: Theta.
- * Formulas, with g_j = 1 up to `at` or (at - t_j)+, h_k = d_k / n, h = d / n and V_j the
- * expected gain after t_j of a subject event-free then, V <- h_k g + (1 - h) V backwards:
+ * Formulas, with h_k = d_k / n, h = d / n, and the gain g_j by which an event at t_j adds
+ * to Theta: 1 up to `at`, or (at - t_j)+ for the integral. V_j is the expected gain after
+ * t_j of a subject who is event-free then, computed backwards by V <- h_k g + (1 - h) V.
  *   influence: sum_{l <= j} S(t_l-) / n_l (h V - h_k g)_l
  *              + S(t_j-) / n_j ([s = k] g_j - [s > 0] V_j),
  *              the derivative of Theta by the weight of the subject
- *   left_out:  Theta + (n - 1) (Theta - Theta_(-i)). The curve without the subject is the
- *              product of (n_l - 1 - d_l) / (n_l - 1) over the times before he leaves,
- *              continued by V_j of the times after.
+ *   left_out:  Theta + (n - 1) (Theta - Theta_(-i)), with Theta_(-i) the estimate
+ *              without the subject. Up to the time at which the subject leaves it uses
+ *              the product of (n_l - 1 - d_l) / (n_l - 1); the times after it, at which
+ *              the curve is unchanged, add V_j.
  * Andersen, Klein & Rosthoj 2003; Graw, Gerds & Schumacher 2009. In double-double, since
  * the differences shrink like 1 / n. After its last time a curve stays constant. With
  * delayed entry left_out is undefined. Cost O(m n_cause) for all subjects together.

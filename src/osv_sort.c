@@ -187,9 +187,9 @@ size_t osv_compress(const double *time, const int *status, size_t n, double *out
   return m;
 }
 
-/* The same with weights: n is the sum of the weights of a (time, status). Summed in
- * double-double; where rows are sorted by weight too, it does not depend on the order of
- * the data. */
+/* osv_compress() with weights: n is the sum of the weights of a (time, status). Summed in
+ * double-double; if rows are sorted by weight too, the sum does not depend on the order
+ * of the data. */
 size_t osv_sum_cells(const double *time, const int *status, const double *weight,
                      size_t n, double *out_time, int *out_status, double *out_n) {
   size_t m = 0;

@@ -67,14 +67,16 @@ void osv_survival_limits(osv_conf type, double z, osv_lower lower, const double 
     if (is_inside(km, j)) low[j] = own_low[j];
 }
 
-/* The band of one curve from its first to its last time inside the range at which the
- * estimate is between 0 and 1.
+/* The band of one curve, at those of its times that are in the requested range and at
+ * which the estimate is between 0 and 1.
  *
  * in   time[m], n_risk[m] and estimates of the curve
  * work 2 m doubles
- * out  low, high of the rows of the band, the others stay; from, to: its times
+ * out  low, high in the rows of the band, other rows are not changed; from, to: the first
+ *      and last time of the band
  * With n at risk at the first time and v the variance of log S, the Brownian bridge of
- * the band is at a = n v / (1 + n v), and z s of the interval formula becomes c times
+ * the band is at a = n v / (1 + n v). The limits are those of the interval formula in
+ * which c times the following replaces z s:
  *   Hall-Wellner      S (1 + n v) / sqrt(n)        Hall & Wellner 1980
  *   equal precision   s                            Nair 1984
  * Value: the critical value c; 0 where no time is in the band.

@@ -42,8 +42,8 @@ static void add_entries(osv_sweep *sweep, size_t j, double t) {
 }
 
 /* Advances to the next time of two curves if it has a single row, as most continuous
- * times do. Branch-free in the curve and the status, because both are unpredictable. 0,
- * with nothing changed, if the time has several rows. */
+ * times do. It has no branches on the curve or the status, because a processor cannot
+ * predict them. Value: 0, with nothing changed, if the time has several rows. */
 static int next_single_row(osv_sweep *sweep) {
   const osv_table *table = sweep->table;
   const double *time = table->time;
@@ -69,9 +69,9 @@ int osv_sweep_has_blocks(const osv_sweep *sweep) {
   return sweep->k == 2 && !sweep->table->n && !sweep->table->entry_time;
 }
 
-/* Advances a sweep that can go by blocks by up to OSV_TIME_BLOCK times, while each has a
- * single row and neither curve ends. Branch-free, because the merge order is
- * unpredictable.
+/* Advances a sweep that can go by blocks by up to OSV_TIME_BLOCK times, as long as each
+ * has a single row and neither curve ends. It has no branches on the curve of the next
+ * row, because a processor cannot predict the merge order.
  *
  * out  block, the block of times
  * Value: whether the block is full. If not, osv_sweep_next() gives the time after it.
@@ -98,7 +98,7 @@ int osv_sweep_block(osv_sweep *sweep, osv_time_block *block) {
     b += second;
     m++;
   }
-  if (m > 0 && (tie || time[a] == last || time[b] == last)) { /* last time is tied */
+  if (m > 0 && (tie || time[a] == last || time[b] == last)) { /* undo a tied last time */
     m--;
     a -= 1 - block->second[m];
     b -= block->second[m];

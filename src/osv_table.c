@@ -2,8 +2,9 @@
 #include "osv_core.h"
 #include "osv_dd.h"
 
-/* Relative tolerances: sums of weights that differ by at most the first are equal; a
- * curve loses as many as enter if the two sums differ by at most the second */
+/* Relative tolerances of sums of weights: two sums that differ by at most SUM_SLACK are
+ * equal; as many subjects leave a curve as enter it if the two sums differ by at most
+ * ENTRY_SLACK */
 static const double SUM_SLACK = 1e-12, ENTRY_SLACK = 1e-9;
 
 /* Number of distinct values of the ascending time[n] */
@@ -40,8 +41,8 @@ static void add_to(osv_dd *sum, double n) {
   *sum = osv_dd_add(*sum, (osv_dd){n, 0.0});
 }
 
-/* Completes time j: its risk set is at least those who leave it. Where all at risk have
- * the event, the rounding error of summed weights is removed. */
+/* Completes the counts of time j. At least those who leave at the time must be at risk.
+ * Where all at risk have the event, the rounding error of summed weights is removed. */
 static osv_status close_time(const osv_counts *out, size_t j, size_t n_cause,
                              const risk_sum *sum) {
   const double slack = SUM_SLACK * sum->leavers;
@@ -55,8 +56,8 @@ static osv_status close_time(const osv_counts *out, size_t j, size_t n_cause,
   return OSV_OK;
 }
 
-/* osv_curve_counts() if each row is one subject and there is no delayed entry: sums are
- * exact in a double. */
+/* osv_curve_counts() for a curve in which each row is one subject and nobody enters late:
+ * a double represents all sums exactly. */
 static osv_status unweighted_counts(const osv_table *table, size_t lo, size_t hi,
                                     size_t m, const osv_poll *poll,
                                     const osv_counts *out) {
@@ -80,10 +81,10 @@ static osv_status unweighted_counts(const osv_table *table, size_t lo, size_t hi
   return j == 0 ? OSV_OK : OSV_EORDER;
 }
 
-/* Counts of rows i .. i + m - 1 of a curve, if their times are distinct: they then follow
- * from the position and the status of each row alone. `left` subjects are at risk at the
- * first of them; if m equals `left`, they are the last rows of the curve. Value: 0 if
- * times repeat. */
+/* Counts of the rows i .. i + m - 1 of a curve if no two of them have the same time: the
+ * counts then follow from the position and the status of each row alone. `left` subjects
+ * are at risk at the first of them; if m equals `left`, they are the last rows of the
+ * curve. Value: 0 if a time occurs twice. */
 static int read_single_rows(const osv_table *table, size_t i, size_t m, double left,
                             const osv_counts *out) {
   const double *time = table->time + i;
@@ -110,9 +111,10 @@ static int read_single_rows(const osv_table *table, size_t i, size_t m, double l
 /* Reads the next times of a curve whose counts are whole numbers, so that subtraction is
  * exact, and in which nobody enters late.
  *
- * in, out  *row: the next row of the table, before end, the end of the curve; *left: the
- *          subjects of that row and the later ones
- * out      counts of at most `most` distinct times, as of osv_curve_counts(); *m of them
+ * in, out  *row: the next row of the table to read, below end, the end of the curve;
+ *          *left: number of subjects in that row and the later ones
+ * out      counts of at most `most` distinct times, see osv_curve_counts(); *m: their
+ *          number
  * OSV_EORDER when times descend.
  */
 osv_status osv_read_counts(const osv_table *table, size_t end, size_t most, size_t *row,
@@ -148,8 +150,9 @@ osv_status osv_read_counts(const osv_table *table, size_t end, size_t most, size
   return OSV_OK;
 }
 
-/* Subjects of the rows from .. end - 1 of a curve that leave at each of the ascending
- * at[m] or later, into left[m]; n NULL: one a row. Summed backwards, in double-double. */
+/* Writes to left[j] the number of subjects in the rows from .. end - 1 of a curve who
+ * leave at at[j] or later; at[m] is ascending. If n is NULL each row is one subject.
+ * Summed backwards, in double-double. */
 void osv_remaining(const double *time, const double *n, size_t from, size_t end,
                    const double *at, size_t m, double *left) {
   osv_dd sum = {0.0, 0.0};
@@ -169,9 +172,9 @@ void osv_remaining(const double *time, const double *n, size_t from, size_t end,
  *
  * out  time (NULL: not wanted), n_risk (just before the time), n_censor [m]; n_event of
  *      each cause
- * n_risk is summed backwards in time: those who leave then or later, less those who enter
- * then or later. OSV_EORDER when times descend or are not m,
- * OSV_EDOMAIN when more leave than are at risk. Cost O(rows + entries).
+ * n_risk is summed backwards in time: those who leave at the time or later, minus those
+ * who enter at it or later. OSV_EORDER if times descend or are not m distinct ones,
+ * OSV_EDOMAIN if more leave than are at risk. Cost O(rows + entries).
  */
 osv_status osv_curve_counts(const osv_table *table, size_t curve, size_t m,
                             const osv_poll *poll, const osv_counts *out) {
@@ -238,10 +241,11 @@ static double subjects_without_entries(const osv_table *table, size_t lo, size_t
   return sum.hi;
 }
 
-/* Subjects of a curve. One subject may have several rows, each from the end of the one
- * before: an entry at the time of a censoring counts as the same subject. The curve
- * starts at its first entry, or at 0 where entries are before it. `reverse`: censorings
- * are the events of the curve, so that no entry continues them.
+/* Number of subjects of a curve. The follow-up of a subject may be split into several
+ * rows, each of which starts at the end of the one before: an entry at the time of a
+ * censoring therefore counts as the same subject. The curve starts at its first entry, or
+ * at 0 if that is earlier than 0. With `reverse` censorings are the events of the curve,
+ * so that no entry continues a censored row.
  */
 osv_subjects osv_count_subjects(const osv_table *table, size_t curve, int reverse) {
   size_t i = (size_t)table->start[curve];

@@ -62,9 +62,10 @@ static inline void sweep_time(tie_sweep *x, double t) {
   x->last = t;
 }
 
-/* Merges the times of the rows from[c] .. to[c] - 1 of two curves. Branch-free, because
- * the merge order is unpredictable: a row whose turn comes later is written unchanged
- * first. Without `joined` it stops at the first tie. */
+/* Merges the times of the rows from[c] .. to[c] - 1 of two curves. Both next rows are
+ * written in each step, the later one unchanged; it is overwritten in its own step. This
+ * needs no branch on the merge order, which a processor cannot predict. If `joined` is
+ * NULL, stops at the first tie. */
 static size_t merge_two(const double *time, double tol, const size_t *from,
                         const size_t *to, const osv_poll *poll, double *joined) {
   tie_sweep x = {tol, -INFINITY, -INFINITY, 0};

@@ -10,7 +10,7 @@
 
 #include "osv_core.h"
 
-/* r_util.c */
+/* r_util.c: columns, lists, text and scratch */
 double *r_new_column(SEXP list, int at, R_xlen_t n);
 int *r_new_codes(SEXP list, int at, R_xlen_t n);
 double *r_scratch(size_t n);
@@ -120,7 +120,7 @@ typedef struct {
   int survival, reverse;
   r_limits limits;
   osv_subjects *subjects; /* of each curve; only with limits */
-  osv_counts counts;      /* columns of all curves; without n_risk blocks are read */
+  osv_counts counts;      /* columns of all curves; n_risk NULL: read block by block */
   r_rows rows;            /* columns of all curves, or a buffer for one block */
   int in_columns;
 } r_curves;

@@ -42,11 +42,11 @@ static osv_status area_of_curve(void *ctx, size_t c, const osv_poll *poll) {
 
 /* .Call glue of osv_area(), all curves of an event table over [0, tau].
  *
- * tail_: the probability outside exact limits on each side, one for all curves or one
- * per curve.
+ * tail_: the tail probability of exact limits on each side, one for all curves or one per
+ * curve.
  * Value: list of double columns, one row per curve, for the first cause, then for the
- * second, ...; low and high: where std_error is 0, exact limits of kept if there is one
- * cause, else of lost; else NA.
+ * second, ...; low and high: exact limits where std_error is 0, else NA. They are limits
+ * of `kept` if there is one cause, else of `lost`.
  */
 SEXP r_area(SEXP table_, SEXP tau_, SEXP tail_, SEXP threads_) {
   areas x = {.table = r_table(table_),

@@ -133,7 +133,8 @@ SEXP r_bootstrap(SEXP table_, SEXP units_, SEXP statistic_, SEXP times_, SEXP re
 }
 
 /* .Call glue of osv_leave_one_out(); arguments as r_bootstrap().
- * Value: double[units, columns], units over all curves; columns `at`, then cause.
+ * Value: double[units, columns] with the units of all curves; columns by cause, within it
+ * by `at`.
  */
 SEXP r_leave_out(SEXP table_, SEXP units_, SEXP statistic_) {
   const osv_table table = r_table(table_);

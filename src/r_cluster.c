@@ -12,9 +12,9 @@ typedef struct {
   size_t m, n_cause, stride;
   osv_counts counts;
   osv_cluster_out out;
-  double *rest, *event; /* of one cause: 1 - F; events of ids */
+  double *rest, *event; /* of one cause: 1 - F; scratch */
   int gains;            /* do ids enter late? */
-  double *seen; /* events of one cause, counted in rows if weights are sampling weights */
+  double *seen; /* events of one cause; with sampling weights each row counts as 1 */
 } curve;
 
 /* The ids of a table with one row per subject, and their number; n of the table is the
@@ -51,7 +51,8 @@ static void fill_rest(const curve *x, size_t cause) {
   }
 }
 
-/* Events of one cause of curve c: the sum of their weights or, with `rows`, their number
+/* Events of one cause of curve c at each time: their number if `rows`, else the sum of
+ * their weights
  */
 static void count_events(const osv_table *table, size_t c, const curve *x, size_t cause,
                          int rows) {
@@ -66,8 +67,8 @@ static void count_events(const osv_table *table, size_t c, const curve *x, size_
 }
 
 /* Writes standard errors and limits of one cause of a curve to the output: of F or, with
- * `survival`, of 1 - F. A single id gives no estimate of the variation between ids, so
- * that these are NA. */
+ * `survival`, of 1 - F. With a single id they are NA, because the variation between ids
+ * cannot be estimated. */
 static void write_cause(const curve *x, size_t cause, int survival,
                         const r_limits *limits, double *se, double *low, double *high) {
   const double *f = x->out.cif + cause * x->stride;
@@ -82,14 +83,15 @@ static void write_cause(const curve *x, size_t cause, int survival,
 
 /* .Call glue of osv_cluster_aj(), all curves of a table of rows with ids.
  *
- * table_: an event table of rows, n their weights, with the elements id, int 1 .. n_id by
- * row, and n_id. survival_: TRUE for the limits of 1 - F (one cause). conf_type_, level_
- * as in r_aj(). by_row_: TRUE counts events by rows, not by weight, for the small-sample
- * type, and ids by Kish's effective number where there is no event.
- * Value: std_error, conf_low, conf_high with the rows of r_aj(); n_id, distinct ids at
- * risk just before each time of each curve; kept, the number of ids from
- * which limits without an event are computed after each time; ids, their number in each
- * curve; start, effective ids at risk at the start of each curve.
+ * table_: an event table of rows with the elements n (weights or NULL), id (int, 1 ..
+ * n_id, one per row) and n_id. survival_: TRUE for limits of 1 - F, with one cause.
+ * conf_type_, level_: as in r_aj(). by_row_: TRUE for sampling weights: the small-sample
+ * type then decides by the number of rows with an event, not by their weight, and limits
+ * before the first event use Kish's effective number of ids.
+ * Value: list of std_error, conf_low, conf_high with the rows of r_aj(); n_id, distinct
+ * ids at risk just before each time of each curve; kept, see osv_cluster_aj(), at each
+ * time of each curve; ids, the number of ids of each curve; start, effective ids at risk
+ * at the start of each curve.
  */
 SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_,
                       SEXP by_row_) {

@@ -40,7 +40,8 @@ typedef struct {
   osv_status status;
 } stretch;
 
-/* Used slots at which counting stops; one more block may follow, osv_hash_count_rows() */
+/* Number of used slots at which counting stops; one more block still fits, see
+ * osv_hash_count_rows() */
 static size_t slot_limit(size_t size, size_t n_row) {
   return n_row <= size / 2 ? n_row : size / 2 - osv_hash_block(size);
 }
@@ -57,9 +58,9 @@ static osv_hash grown(const osv_hash *old, size_t size) {
   return hash;
 }
 
-/* Plans a grid for the times of many rows from a sample of them. Its arrays are not
- * allocated here; size 0 means no grid. *spread is set if hardly any two sampled times
- * are equal, so that tens of thousands are distinct. */
+/* Plans a grid for the times of many rows from a sample of them, without allocating its
+ * arrays; size 0 means no grid. *spread is set if hardly any two sampled times are equal:
+ * tens of thousands of times are then distinct, too many for a hash table. */
 static osv_grid plan_grid(const osv_rows *rows, int *spread) {
   osv_grid plan = {.n_cell = (size_t)rows->n_status * (size_t)rows->n_group *
                              (size_t)rows->n_stratum};

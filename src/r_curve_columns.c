@@ -16,7 +16,7 @@ typedef struct {
   int survival, reverse, aalen;
 } request;
 
-/* The same as an R list, kept for columns that are computed later */
+/* A request as an R list, which is kept for columns that are computed later */
 static SEXP list_of(const request *x) {
   SEXP list = PROTECT(Rf_list4(x->table_, x->conf_type_, x->level_, R_NilValue));
   SEXP which = Rf_allocVector(INTSXP, 3);
@@ -46,8 +46,8 @@ static int is_count(int column) {
   return column >= N_RISK && column <= N_CENSOR;
 }
 
-/* If each row of the table is a distinct time of its curve, the output shares the times
- * of the table, and this returns 0. It returns 1 if the times have to be written. */
+/* Returns 0 if each row of the table is a distinct time of its curve; the output then
+ * shares the times of the table. Returns 1 if the times have to be written. */
 static int has_own_times(const request *want, R_xlen_t n_row, SEXP ans) {
   SEXP time_ = r_element(want->table_, "time");
   if (Rf_xlength(time_) != n_row) return 1;
@@ -249,7 +249,7 @@ static SEXP make_columns(SEXP list) {
   return ans;
 }
 
-/* .Call: the value of r_km() or, competing_, r_aj() with every column but the times
+/* .Call: the value of r_km(), or of r_aj() if competing_, with every column but the times
  * computed on first access; NULL if that saves too little, or if the curves cannot be
  * read block by block */
 SEXP r_curves_later(SEXP table_, SEXP competing_, SEXP reverse_, SEXP conf_type_,

@@ -35,7 +35,8 @@ static size_t gather(const osv_counts *counts, size_t n, event_rows *to) {
   return m;
 }
 
-/* Writes the estimates of all n rows. Value: the estimate of the last row. */
+/* Writes the estimates of all n rows from those of the rows with events: between two
+ * events they are constant. Value: the estimate of the last row. */
 static double spread(double *value, double before, const size_t *of, size_t n,
                      double *to) {
   value[0] = before;

@@ -2,10 +2,10 @@
 
 #include <string.h>
 
-/* Rows that are easy to read: few and complete rows, with Surv() of two columns of `data`
- * and, right of the `~`, 1 or a factor or text and at most one stratum. R code decides
- * what their labels and names mean. All other rows, valid or not, are read by
- * R/rows-formula.R. */
+/* The fast path for formulas. Rows are easy to read if they are few and complete, with
+ * Surv() of two columns of `data` on the left and, right of the `~`, the number 1, a
+ * factor or text, and at most one stratum. R code decides what their labels and names
+ * mean. All other rows, valid or not, are read by R/rows-formula.R. */
 
 enum { MOST_ROWS = 4096, MOST_LEVELS = 256, MOST_TEXTS = 64, MOST_BYTES = 250 };
 enum { NAME = R_TIME + 4, STATES, GROUPS, STRATA, GROUP, STRATUM, SORTED };
@@ -132,7 +132,7 @@ static int easy_surv(SEXP surv, SEXP data, osv_rows *rows, SEXP found) {
   rows->n = (size_t)n;
   rows->time = TYPEOF(time) == REALSXP ? REAL_RO(time) : NULL;
   rows->time_int = TYPEOF(time) == INTSXP ? INTEGER_RO(time) : NULL;
-  rows->n_status = 2; /* R reads rows with the code 2 */
+  rows->n_status = 2; /* a code 2 is left to R */
   if (Rf_isObject(status) || TYPEOF(status) == STRSXP) {
     rows->status_int = easy_labels(status, n, found, STATES);
     rows->status_first = 1;

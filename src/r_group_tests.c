@@ -87,8 +87,9 @@ void r_run_logrank(osv_sweep *sweep, osv_weight weight, double rho, double gamma
   r_share(1, sweep->table->n_curve / sweep->k, run_stratum, &x);
 }
 
-/* Gray's tests of all causes. Two groups without delayed entry need one sweep over the
- * times for every `part` causes, all others one sweep per cause. */
+/* State of Gray's tests of all causes. If there are two groups and nobody enters late,
+ * one sweep over the times computes the tests of `part` causes; otherwise each cause
+ * needs a sweep of its own. */
 typedef struct {
   const osv_table *table;
   size_t k, n_cause, part, work_size;

@@ -6,8 +6,8 @@
 
 static R_altrep_class_t lazy_class;
 
-/* Shared by columns that are computed together: the function that computes them, its
- * argument, and the computed columns until each has been used */
+/* Contents of a source, which columns that are computed together share: the function that
+ * computes them, its argument, and the computed columns until each has been used */
 enum { MAKE, WHAT, COLUMNS, SOURCE_SIZE };
 /* Contents of data1 of a column; data2 holds the values once they are computed */
 enum { SOURCE, WHICH, N_VALUE, COLUMN_SIZE };

@@ -12,8 +12,8 @@ int r_has_limits(SEXP type_) {
   return !r_is_text(type_, "none");
 }
 
-/* Types of limits that users may name, in the order of osv_conf, then the types by which
- * R code requests the inputs of exact limits, see osv_exact_show */
+/* The types of limits that users may name, in the order of osv_conf. Further types, which
+ * only R code uses, request the inputs of exact limits, see osv_exact_show. */
 enum { N_CONF_TYPE = 8, N_SHOW = 3 };
 
 static int place_in(const char *const *names, int count, SEXP type_) {
@@ -83,7 +83,7 @@ static osv_basis basis_of(const limit_rows *x, size_t i) {
     row.kind = OSV_LIMITS_LATE;
   } else if (ISNAN(row.a[0]) || ISNAN(row.b[0]) || ISNAN(row.a[1]) || ISNAN(row.b[1])) {
     row.kind = OSV_LIMITS_UNKNOWN;
-  } else if (start_at_one || start_at_zero) { /* a limit tail^(1 / n) */
+  } else if (start_at_one || start_at_zero) { /* shapes of tail^(1 / n) or 1 minus it */
     row.kind = OSV_LIMITS_NO_EVENT;
     row.survival = start_at_one;
     row.least = start_at_one ? row.a[0] : row.b[1];
@@ -91,17 +91,20 @@ static osv_basis basis_of(const limit_rows *x, size_t i) {
   return row;
 }
 
-/* .Call: limits of some rows of estimates that leave out tail_ on each side.
+/* .Call: limits of some rows of estimates, with the probability tail_ outside on each
+ * side.
  *
- * rows_  list: survival, TRUE for S and FALSE for F; columns: type int, place in osv_conf
- *        (a formula of osv_interval(), exact or mid-p); estimate, rest (1 - estimate),
- *        std_error; for exact and mid-p a0, b0, a1, b1, the shapes of osv_basis; number:
- *        if above 0, the number of subjects with delayed entry, and least is 0 if the
- *        risk set has been empty; else least, if known, is the number of ids whose limits
- *        without an event the limits of the row include
+ * rows_  list: survival (TRUE for S, FALSE for F) and the columns
+ *        type       int, place in osv_conf: a formula of osv_interval(), exact or mid-p
+ *        estimate, rest (1 - estimate), std_error
+ *        a0, b0, a1, b1  for exact and mid-p: the shapes of osv_basis
+ *        number     the number of subjects with delayed entry, else 0
+ *        least      if number is above 0: 0 if the risk set has been empty. Else, if
+ *                   known, a number of ids: the limits are widened to include those for
+ *                   no event among so many ids.
  * row_   int, from 1; tail_ double, one per row_
- * Value: list of low and high; NA where the estimate, the shapes or the tail are NA,
- * and where row_ is NA or out of range. May raise R warnings.
+ * Value: list of low and high; NA where the estimate, the shapes or the tail are NA, and
+ * where row_ is NA or out of range. May raise R warnings.
  */
 SEXP r_limits_at(SEXP rows_, SEXP row_, SEXP tail_) {
   static const char *columns[] = {"low", "high", ""};

@@ -171,8 +171,8 @@ static osv_statistic gray_statistic(const permute_rows *rows, SEXP rows_, SEXP t
   return (osv_statistic){osv_gray_statistic, test, (rows->n + 1) * k * k};
 }
 
-/* Evaluates the next `times` assignments. R's generator is open only while no R code can
- * run. */
+/* Evaluates the next `times` assignments. R's random number generator is in use from
+ * GetRNGstate() to PutRNGstate(), in which time no R code may run. */
 static osv_status evaluate(const permute_rows *rows, const osv_statistic *test,
                            double limit, size_t times, int exact, const osv_poll *poll,
                            int *label, double *at_least) {

@@ -3,10 +3,11 @@
 
 /* .Call: a column of a fit with an added row at the start of some of its curves.
  *
- * x_: double, values of all curves, one after another; those before from_ belong to other
- * outcomes. NULL: the fit has no such column, all NA. size_: rows of each curve. add_:
- * logical, which curves get a row before them, with the value of start_ (one per
- * curve, or one for all). running_: running totals of the curves instead of the values.
+ * x_: double, values of all curves, one after another, of which those before from_ belong
+ * to other outcomes; if NULL, the fit has no such column and the result is NA except in
+ * the added rows. size_: rows of each curve. add_: logical, which curves get a row before
+ * them, with the value of start_ (one per curve, or one for all). running_: running
+ * totals of the curves instead of the values.
  */
 SEXP r_start_rows(SEXP x_, SEXP from_, SEXP size_, SEXP add_, SEXP start_,
                   SEXP running_) {

@@ -115,9 +115,9 @@ static void poll_r(void *unused) {
   R_tryCatch(check, unused, r_shared(&kinds), keep, unused, NULL, unused);
 }
 
-/* No error may leave a parallel region while its workers run: poll_r() catches
- * conditions, and a jump to the top level ends here. Each poll costs R ten microseconds
- * or more, and 20 kB until its next garbage collection. */
+/* The poll of a guard. No error may leave a parallel region while its workers run;
+ * poll_r() catches conditions, and a jump to the top level ends here. Each poll costs R
+ * ten microseconds or more, and 20 kB until its next garbage collection. */
 static int poll_guard(void *ctx) {
   enum { EVERY_MS = 40 }; /* a fifth of the 0.2 s that a user waits at most */
   r_guard *guard = ctx;

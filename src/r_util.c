@@ -104,7 +104,7 @@ osv_table r_table(SEXP table_) {
   return table;
 }
 
-/* The same for a C client, whose argument has not been checked */
+/* r_table() for a C client, whose argument has not been checked */
 osv_table r_table_of(SEXP event_table) {
   if (!Rf_inherits(event_table, "event_table"))
     Rf_error("an event_table of the R package oligosurv is needed");

@@ -18,7 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Increases with every change of a type or meaning below; 0 guarantees nothing yet. */
+/* Increases with every change of a type or meaning below; 0: anything may still change.
+ */
 #define OSV_ABI 0
 
 typedef enum {
@@ -188,7 +189,7 @@ typedef double osv_test_statistic_fn(const double *variance, const double *score
 
 typedef int osv_abi_fn(void);
 
-/* The columns of an R event_table, borrowed: valid while the R object is protected */
+/* The columns of an R event_table, not copied: valid while the R object is protected */
 typedef osv_table osv_table_of_fn(SEXP event_table);
 
 typedef struct {

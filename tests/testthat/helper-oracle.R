@@ -34,8 +34,10 @@ oracle_reverse_km <- function(time, cause) {
   data.frame(time = times, estimate = cumprod(surv))
 }
 
-# Aalen-Johansen: `estimate` and `std.error` are times x causes. Covariance of
-# (S, F1, .., FK) by C <- A'CA + S-^2 M with multinomial M.
+# Aalen-Johansen: `estimate` and `std.error` are matrices of times by causes. The
+# covariance C of (S, F1, .., FK) is updated by C <- A'CA + S-^2 M, with A the transition
+# matrix of the time, S- the survival before it, and M the multinomial covariance of the
+# increments.
 oracle_aj <- function(time, cause, causes = sort(unique(cause[cause > 0]))) {
   times <- oracle_times(time)
   k <- length(causes)

@@ -3,9 +3,9 @@
 # Path of a file of the reference folder
 reference_file <- function(...) test_path("reference", ...)
 
-# One row per number: `data`, `quantity`, `exact` and, for published.csv, `source`,
-# `published`, `level`, `agrees`. All are text: "NA" is a value (not reached). A bare "p"
-# or "cmprsk var, same" refers to the row above it.
+# Reads a table of the reference folder, one row per number: `data`, `quantity`, `exact`
+# and, for published.csv, `source`, `published`, `level`, `agrees`. All are text: "NA" is
+# a value (not reached). A bare "p" or "cmprsk var, same" refers to the row above it.
 reference_rows <- function(name) {
   rows <- utils::read.csv(reference_file(name),
     colClasses = "character", na.strings = character()
@@ -40,8 +40,9 @@ read_number <- function(text) {
   vapply(text, one, 0, USE.NAMES = FALSE)
 }
 
-# Half a unit of the last printed digit; one unit if the source truncated the number, four
-# units if it printed a double with all digits, whose last digits are wrong.
+# The tolerance for a printed number: half a unit of its last digit; one unit if the
+# source truncated the number, four units if it printed a double with all digits, whose
+# last digits are wrong.
 printed_unit <- function(text, agrees) {
   digits <- nchar(sub("^[^.]*[.]?", "", text))
   units <- c(True = 0.5, trunc = 1, "double noise" = 4)

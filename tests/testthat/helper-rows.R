@@ -75,7 +75,7 @@ small_sets <- list(
   )
 )
 
-# Nine rows for exact tests: two groups, three groups, two strata
+# Nine rows for exact tests, with columns of two groups, three groups and two strata
 tiny <- data.frame(
   time = c(1, 2, 2, 3, 4, 5, 5, 6, 7), event = c(1, 1, 0, 1, 0, 1, 1, 0, 1),
   status = factor(c(1, 2, 0, 1, 0, 1, 2, 0, 1), 0:2, c("censored", "failure", "death")),

@@ -1,4 +1,5 @@
-# A small study with endpoints known by hand; 2021 and 2022 have 365 days.
+# A small study whose endpoints were computed by hand. It takes place in 2021 and 2022,
+# which have 365 days each.
 small_tables <- function() {
   list(
     patients = data.frame(

@@ -102,7 +102,7 @@ test_that("the bootstrap resamples rows, or patients, with their entries", {
     expect_equal(got, replace(t(want), is.na(t(want)), Inf), tolerance = 1e-13)
   }
   expect_error(
-    bootstrap_interval(event_table(f, d), n_resamples = 39), "which entry goes with",
+    bootstrap_interval(event_table(f, d), n_resamples = 39), "which entry belongs to",
     class = "oligosurv_error_data"
   )
 })

@@ -84,7 +84,7 @@ test_that("print and errors by class", {
   falls <- expect_error(
     one_sample_test(f, d, function(t) 1 / t), class = "oligosurv_error_domain"
   )
-  expect_match(conditionMessage(falls), "never falls")
+  expect_match(conditionMessage(falls), "never decreases")
   expect_error(
     one_sample_test(f, d, function(t) 1), "one number", class = "oligosurv_error_input"
   )

@@ -15,7 +15,7 @@ test_that("a landmark keeps those in follow-up beyond it and restarts the clock"
   expect_identical(tidy(fit), tidy(later))
   expect_identical(fit$table$landmark, list(at = 2, event = 1L, censored = 1L))
   expect_output(
-    print(fit), "Landmark at 2: left out 1 row with an event by then, 1 with no longer"
+    print(fit), "Landmark at 2: left out 1 row with an event by then, 1 not followed"
   )
 })
 

@@ -168,7 +168,7 @@ test_that("data frames: rows subset, combined, merged, written and read", {
   expect_identical(attr(both, "known"), c(0, 3, 7, 5, 1, 2))
   plain <- transform(d, g = as.character(g))
   for (unmarked in list(plain, transform(plain, g = factor(g)))) {
-    expect_error(rbind(d, unmarked), "mark the new", class = "oligosurv_error_input")
+    expect_error(rbind(d, unmarked), "mark the other", class = "oligosurv_error_input")
     expect_error(rbind(unmarked, d), class = "oligosurv_error_input")
   }
   expect_marked(merge(d, data.frame(i = c(3, 1)))$g, c("a", "c"))

@@ -192,7 +192,7 @@ test_that("rows that overlap in different strata only get a warning", {
 test_that("a sample with replacement gives a warning, lesions are not taken for one", {
   d <- data.frame(patient_id = letters[1:6], t = 1:6, s = c(1, 0, 1, 1, 0, 1), x = 6:1)
   drawn <- d[c(1, 1, 3, 4, 4, 4), ]
-  expect_warning(kaplan_meier(Surv(t, s) ~ 1, drawn), "drawn with replacement",
+  expect_warning(kaplan_meier(Surv(t, s) ~ 1, drawn), "as in a bootstrap sample",
     class = "oligosurv_warning_data"
   )
   drawn$x[2] <- 9

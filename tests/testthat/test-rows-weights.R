@@ -100,7 +100,7 @@ test_that("invalid weights are refused", {
   )
   counts <- event_table(f, d)
   refuse(
-    kaplan_meier(counts, weights = 1, weight_type = "frequency"), "no rows", "data"
+    kaplan_meier(counts, weights = 1, weight_type = "frequency"), "not rows", "data"
   )
   two <- Surv(time, status) ~ group
   refuse(logrank_test(f, d, weights = w, weight_type = "sampling"), "ignore", "data")
