@@ -25,6 +25,10 @@ clock <- if (quick) 0.02 else 0.05 # seconds that the clock can measure
 one <- Surv(time, event) ~ arm
 two <- Surv(time, status) ~ arm
 every <- c(1e4, 1e5, 1e6, 1e7)
+# Times and events with twelve numbers a row
+twelve <- function(d) {
+  cbind(d[c("time", "event")], x = sin(outer(seq_len(nrow(d)), 1:12)))
+}
 both <- function(rows) list(days = rows, continuous = rows)
 works <- list(
   list(
@@ -180,6 +184,11 @@ works <- c(works, list(
     work = "hazard ratio, Cox", peer = "survival::coxph", rows = at(1e4),
     ours = function(d) hazard_ratio(one, d),
     theirs = function(d) summary(coxph(one, d)) # ours tests proportional hazards too
+  ),
+  list(
+    work = "hazard ratio, Firth, 12 numbers", peer = "coxphf::coxphf", rows = at(195),
+    ours = function(d) hazard_ratio(Surv(time, event) ~ ., twelve(d), firth = TRUE),
+    theirs = function(d) coxphf::coxphf(Surv(time, event) ~ ., twelve(d))
   ),
   list(
     work = "hazard ratio, Fine-Gray", peer = "cmprsk::crr", rows = at(1e3),

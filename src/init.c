@@ -44,6 +44,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(maxcombo, 3),
     ENTRY(max_normal, 2),
     ENTRY(max_t, 3),
+    ENTRY(firth, 2),
     {NULL, NULL, 0}};
 /* clang-format on */
 

@@ -76,10 +76,10 @@ static void test_binomial(void) {
       }
       const double low = mid.low[j], high = mid.high[j];
       assert(exact.low[j] < low && high < exact.high[j]);
-      assert(
-          near(binomial_tail(left, size, low) + binomial_tail(left + 1.0, size, low), 0.05, 1e-10));
-      assert(near(binomial_tail(left, size, high) + binomial_tail(left + 1.0, size, high), 1.95,
-                  1e-10));
+      assert(near(binomial_tail(left, size, low) + binomial_tail(left + 1.0, size, low),
+                  0.05, 1e-10));
+      assert(near(binomial_tail(left, size, high) + binomial_tail(left + 1.0, size, high),
+                  1.95, 1e-10));
     }
   }
 }

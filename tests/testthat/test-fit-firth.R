@@ -23,8 +23,8 @@ test_that("likelihood, score and information are coxph's at any coefficients", {
   x <- as.matrix(d[c("a", "b")])
   at <- c(0.3, -0.2)
   for (ties in c("efron", "breslow")) {
-    risk <- oligosurv:::risk_sets(observed(d), x, ties)
-    m <- oligosurv:::likelihood_moments(risk, at * risk$scale)
+    risk <- risk_sets(observed(d), x, ties)
+    m <- likelihood_moments(risk, at * risk$scale)
     peer <- suppressWarnings(survival::coxph(
       Surv(time, event) ~ a + b + strata(stratum), d,
       init = at, ties = ties, control = survival::coxph.control(iter.max = 0)
@@ -38,16 +38,16 @@ test_that("likelihood, score and information are coxph's at any coefficients", {
 })
 
 test_that("the penalised score is the slope of the penalised likelihood", {
-  risk <- oligosurv:::risk_sets(
+  risk <- risk_sets(
     observed(sample_rows(2)), as.matrix(sample_rows(2)[c("a", "b")]), "efron"
   )
   at <- c(-0.7, 0.4)
   slope <- vapply(1:2, function(j) {
     h <- 1e-5 * (1:2 == j)
-    (oligosurv:::penalised_moments(risk, at + h)$loglik -
-      oligosurv:::penalised_moments(risk, at - h)$loglik) / 2e-5
+    (penalised_moments(risk, at + h)$loglik -
+      penalised_moments(risk, at - h)$loglik) / 2e-5
   }, 0)
-  expect_equal(oligosurv:::penalised_moments(risk, at)$score, slope, tolerance = 1e-7,
+  expect_equal(penalised_moments(risk, at)$score, slope, tolerance = 1e-7,
     ignore_attr = TRUE
   )
 })
@@ -57,8 +57,8 @@ test_that("the maximum and the profile limits are those of a search", {
     d <- sample_rows(seed)
     x <- as.matrix(d[c("a", "b")])
     fit <- oligosurv:::firth_fit(observed(d), x, "efron", 0.95)
-    risk <- oligosurv:::risk_sets(observed(d), x, "efron")
-    value <- function(b) oligosurv:::penalised_moments(risk, b * risk$scale)$loglik
+    risk <- risk_sets(observed(d), x, "efron")
+    value <- function(b) penalised_moments(risk, b * risk$scale)$loglik
     best <- stats::optim(c(0, 0), function(b) -value(b), control = list(reltol = 1e-14))
     expect_equal(fit$log.ratio, best$par, tolerance = 1e-5)
     profile <- function(a) {
@@ -66,6 +66,26 @@ test_that("the maximum and the profile limits are those of a search", {
     }
     drop <- -2 * best$value - 2 * vapply(c(fit$low[1], fit$high[1]), profile, 0)
     expect_equal(drop, rep(stats::qchisq(0.95, 1), 2), tolerance = 1e-5)
+  }
+})
+
+test_that("with weights, strata and delayed entry the score of l* is 0 at its maximum", {
+  for (seed in 1:20) {
+    withr::local_seed(seed)
+    n <- 40L
+    obs <- list(
+      start = sample(0:3, n, TRUE), stop = sample(4:9, n, TRUE),
+      event = stats::runif(n) < 0.5, weight = stats::runif(n, 0.2, 1),
+      stratum = sample(2L, n, TRUE)
+    )
+    x <- cbind(stats::rnorm(n), stats::rbinom(n, 1, 0.4))
+    for (ties in c("efron", "breslow")) {
+      fit <- oligosurv:::firth_fit(obs, x, ties, 0.9)
+      risk <- risk_sets(obs, x, ties)
+      at <- penalised_moments(risk, fit$log.ratio * risk$scale)
+      expect_lt(max(abs(at$score) * sqrt(diag(at$inverse))), 1e-7)
+      expect_equal(fit$std.error, sqrt(diag(at$inverse)) / risk$scale, tolerance = 1e-9)
+    }
   }
 })
 

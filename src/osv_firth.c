@@ -1,0 +1,295 @@
+/* osv_firth - Cox regression by Firth's penalised likelihood, with profile limits. */
+#include "osv_core.h"
+
+enum { MOST_STEPS = 500, MOST_DOUBLINGS = 60, MOST_ROOT_STEPS = 200 };
+
+/* A point of the penalised likelihood l* = l + log|I| / 2 with its score and information */
+typedef struct {
+  double loglik, *beta, *score, *information, *inverse;
+} point;
+
+typedef struct {
+  const osv_cox_rows *rows;
+  const osv_poll *poll;
+  size_t p;
+  double tolerance; /* a step that promises less gain of l* is the last */
+  double *step, *slope, *root, *work;
+  double *excess, *curvature; /* -d2 l* / dbeta2 is about I + excess = curvature */
+  point now, next;
+} search;
+
+static size_t point_size(size_t p) {
+  return 2 * p + 2 * p * p;
+}
+
+/* doubles of scratch that osv_firth() needs */
+size_t osv_firth_work(size_t n, size_t p) {
+  return osv_cox_work(n, p) + 3 * point_size(p) + 2 * p + 3 * p * p;
+}
+
+static double *take(double **work, size_t n) {
+  double *const x = *work;
+  *work += n;
+  return x;
+}
+
+static point new_point(size_t p, double **work) {
+  point x;
+  x.loglik = -INFINITY;
+  x.beta = take(work, p);
+  x.score = take(work, p);
+  x.information = take(work, p * p);
+  x.inverse = take(work, p * p);
+  return x;
+}
+
+static void copy_point(const point *from, point *to, size_t p) {
+  to->loglik = from->loglik;
+  for (size_t k = 0; k < point_size(p); k++) to->beta[k] = from->beta[k];
+}
+
+/* Lower Cholesky factor of the symmetric matrix `a` without row and column `fixed` (p: none);
+ * returns its size, or 0 if `a` is not positive definite. */
+static size_t cholesky(const double *a, size_t p, size_t fixed, double *root) {
+  size_t row = 0;
+  for (size_t i = 0; i < p; i++) {
+    if (i == fixed) continue;
+    size_t column = 0;
+    for (size_t j = 0; j <= i; j++) {
+      if (j == fixed) continue;
+      double sum = a[i * p + j];
+      for (size_t k = 0; k < column; k++) sum -= root[row * p + k] * root[column * p + k];
+      if (row == column && !(sum > 0.0)) return 0;
+      root[row * p + column] =
+          row == column ? sqrt(sum) : sum / root[column * p + column];
+      column++;
+    }
+    row++;
+  }
+  return row;
+}
+
+/* Solves (L L') x = b in place, for the first m rows of L */
+static void solve(const double *root, size_t p, size_t m, double *b) {
+  for (size_t i = 0; i < m; i++) {
+    for (size_t k = 0; k < i; k++) b[i] -= root[i * p + k] * b[k];
+    b[i] /= root[i * p + i];
+  }
+  for (size_t i = m; i-- > 0;) {
+    for (size_t k = i + 1; k < m; k++) b[i] -= root[k * p + i] * b[k];
+    b[i] /= root[i * p + i];
+  }
+}
+
+/* l* at x->beta; -Inf where the information is not positive definite */
+static void penalised(const search *s, point *x) {
+  const size_t p = s->p;
+  const osv_cox_out out = {&x->loglik, x->score, x->information, NULL};
+  osv_cox_moments(s->rows, x->beta, NULL, s->work, &out);
+  for (size_t a = 0; a < p; a++)
+    for (size_t b = 0; b < a; b++) x->information[a * p + b] = x->information[b * p + a];
+  if (!isfinite(x->loglik) || cholesky(x->information, p, p, s->root) < p) {
+    x->loglik = -INFINITY;
+    return;
+  }
+  for (size_t a = 0; a < p; a++) x->loglik += log(s->root[a * p + a]);
+}
+
+/* The inverse of the information, and the score of l*, which adds half the slope */
+static void penalised_score(const search *s, point *x) {
+  const size_t p = s->p;
+  cholesky(x->information, p, p, s->root);
+  for (size_t a = 0; a < p; a++) {
+    double *const column = x->inverse + a * p;
+    for (size_t b = 0; b < p; b++) column[b] = a == b;
+    solve(s->root, p, p, column);
+  }
+  const osv_cox_out out = {NULL, NULL, NULL, s->slope};
+  osv_cox_moments(s->rows, x->beta, x->inverse, s->work, &out);
+  for (size_t a = 0; a < p; a++) x->score[a] += s->slope[a] / 2.0;
+}
+
+/* Corrects the excess of the curvature of l* over the information by a step that was taken,
+ * so that the curvature maps the step to the change of the score it has made (symmetric
+ * rank-one update). Without it the penalty may let Newton's steps overshoot for ever. */
+static void learn_curvature(search *s, size_t fixed) {
+  const size_t p = s->p;
+  double *const miss = s->slope, along = 0.0, size = 0.0, length = 0.0;
+  for (size_t a = 0; a < p; a++) {
+    miss[a] = s->now.score[a] - s->next.score[a];
+    for (size_t b = 0; b < p; b++)
+      miss[a] -= (s->next.information[a * p + b] + s->excess[a * p + b]) *
+                 (s->next.beta[b] - s->now.beta[b]);
+    if (a == fixed) miss[a] = 0.0;
+    const double step = s->next.beta[a] - s->now.beta[a];
+    along += miss[a] * step;
+    size += miss[a] * miss[a];
+    length += step * step;
+  }
+  if (!(fabs(along) > 1e-6 * sqrt(size * length))) return;
+  for (size_t a = 0; a < p; a++)
+    for (size_t b = 0; b < p; b++) s->excess[a * p + b] += miss[a] / along * miss[b];
+}
+
+/* Newton's step of the coefficients but `fixed`, at most 2 long; returns the gain of l* that
+ * it promises, or NaN if there is no step. */
+static double newton_step(const search *s, size_t fixed) {
+  const size_t p = s->p;
+  for (size_t k = 0; k < p * p; k++)
+    s->curvature[k] = s->now.information[k] + s->excess[k];
+  size_t m = cholesky(s->curvature, p, fixed, s->root), k = 0;
+  if (m == 0) {
+    for (k = 0; k < p * p; k++) s->excess[k] = 0.0;
+    m = cholesky(s->now.information, p, fixed, s->root);
+    k = 0;
+  }
+  double gain = 0.0, longest = 0.0;
+  if (m == 0) return NAN;
+  for (size_t a = 0; a < p; a++)
+    if (a != fixed) s->step[k++] = s->now.score[a];
+  solve(s->root, p, m, s->step);
+  for (size_t a = p; a-- > 0;) s->step[a] = a == fixed ? 0.0 : s->step[--k];
+  for (size_t a = 0; a < p; a++) {
+    gain += s->step[a] * s->now.score[a];
+    longest = fmax(longest, fabs(s->step[a]));
+  }
+  for (size_t a = 0; longest > 2.0 && a < p; a++) s->step[a] *= 2.0 / longest;
+  return gain;
+}
+
+/* Moves s->now to the maximum of l*, with the coefficient `fixed` where it is (p: none). The
+ * step is halved until l* does not fall. */
+static osv_status maximise(search *s, size_t fixed) {
+  const size_t p = s->p;
+  penalised(s, &s->now);
+  if (!isfinite(s->now.loglik)) return OSV_EDOMAIN;
+  penalised_score(s, &s->now);
+  if (p == 1 && fixed == 0) return OSV_OK; /* nothing is free */
+  for (int iteration = 0; iteration < MOST_STEPS; iteration++) {
+    if (s->poll && s->poll->fn(s->poll->ctx)) return OSV_EINTR;
+    const double gain = newton_step(s, fixed);
+    if (isnan(gain)) return OSV_EDOMAIN;
+    /* l*, up to its rounding error */
+    const double least = s->now.loglik - 1e-14 * fmax(1.0, fabs(s->now.loglik));
+    for (double part = 1.0;; part /= 2.0) {
+      double longest = 0.0;
+      for (size_t a = 0; a < p; a++) {
+        s->next.beta[a] = s->now.beta[a] + part * s->step[a];
+        longest = fmax(longest, fabs(part * s->step[a]));
+      }
+      penalised(s, &s->next);
+      if (s->next.loglik >= least || longest < 1e-12) break;
+    }
+    if (!(s->next.loglik >= least)) return OSV_OK;
+    penalised_score(s, &s->next);
+    learn_curvature(s, fixed);
+    copy_point(&s->next, &s->now, p);
+    if (gain < s->tolerance) return OSV_OK;
+  }
+  return OSV_OK;
+}
+
+/* Moves coefficient j to `value` and the others along, as the information at s->now says
+ * that their maximum moves. */
+static void move_along(search *s, size_t j, double value) {
+  const size_t p = s->p, m = cholesky(s->now.information, p, j, s->root);
+  const double by = value - s->now.beta[j];
+  size_t k = 0;
+  for (size_t a = 0; a < p; a++)
+    if (a != j) s->step[k++] = -by * s->now.information[a * p + j];
+  if (m > 0) solve(s->root, p, m, s->step);
+  for (size_t a = p, i = m; m > 0 && a-- > 0;)
+    if (a != j) s->now.beta[a] += s->step[--i];
+  s->now.beta[j] = value;
+}
+
+/* Twice the fall of l* from its maximum, with coefficient j held at `value`, less the cut.
+ * *slope: its derivative. */
+static osv_status fall(search *s, size_t j, double value, double most, double cut,
+                       double *above, double *slope) {
+  move_along(s, j, value);
+  const osv_status status = maximise(s, j);
+  *above = 2.0 * (most - s->now.loglik) - cut;
+  *slope = -2.0 * s->now.score[j];
+  return status;
+}
+
+/* The value of coefficient j on one side of its estimate where the fall reaches the cut:
+ * Newton's steps inside a bracket, bisection where they leave it. +-Inf if it never does. */
+static osv_status profile_limit(search *s, const point *best, size_t j, double cut,
+                                double width, double *limit) {
+  double inner = best->beta[j], outer = inner + width, above, slope;
+  copy_point(best, &s->now, s->p);
+  for (int doubling = 0;; doubling++) {
+    const osv_status status = fall(s, j, outer, best->loglik, cut, &above, &slope);
+    if (status != OSV_OK) return status;
+    if (above >= 0.0) break;
+    if (doubling == MOST_DOUBLINGS) {
+      *limit = width > 0.0 ? INFINITY : -INFINITY;
+      return OSV_OK;
+    }
+    inner = outer;
+    outer = best->beta[j] + 2.0 * (outer - best->beta[j]);
+  }
+  double at = outer;
+  for (int i = 0; i < MOST_ROOT_STEPS && fabs(above) > 1e-12 * cut; i++) {
+    if (above >= 0.0)
+      outer = at;
+    else
+      inner = at;
+    const double before = at, newton = at - above / slope;
+    const int inside = (newton - inner) * (newton - outer) < 0.0;
+    at = inside ? newton : (inner + outer) / 2.0;
+    if (fabs(at - before) <= 1e-13 * fmax(1.0, fabs(at))) break;
+    const osv_status status = fall(s, j, at, best->loglik, cut, &above, &slope);
+    if (status != OSV_OK) return status;
+  }
+  *limit = at;
+  return OSV_OK;
+}
+
+/* Estimates that maximise l* = l + log|I| / 2, with profile limits and likelihood ratios.
+ *
+ * in   rows   see osv_cox_rows
+ *      cut    chi-square quantile of the level of the limits
+ *      poll   or NULL; called at every step of Newton's method
+ * work osv_firth_work(n, p) doubles
+ * out  beta, std_error (from the inverse information), low and high (where twice the fall
+ *      of the profile of l* is `cut`), ratio (twice its fall at 0)
+ * Heinze & Schemper 2001. OSV_EDOMAIN: the events do not identify the coefficients.
+ * Cost of one step O(n p^2 + p^3); a limit takes about a dozen steps.
+ */
+osv_status osv_firth(const osv_cox_rows *rows, double cut, const osv_poll *poll,
+                     double *work, const osv_firth_out *out) {
+  const size_t p = rows->p;
+  search s = {.rows = rows, .poll = poll, .p = p};
+  s.step = take(&work, p);
+  s.slope = take(&work, p);
+  s.root = take(&work, p * p);
+  s.excess = take(&work, p * p);
+  s.curvature = take(&work, p * p);
+  for (size_t k = 0; k < p * p; k++) s.excess[k] = 0.0;
+  s.now = new_point(p, &work);
+  s.next = new_point(p, &work);
+  point best = new_point(p, &work);
+  s.work = work;
+  for (size_t a = 0; a < p; a++) s.now.beta[a] = 0.0;
+  s.tolerance = 1e-24;
+  osv_status status = maximise(&s, p);
+  if (status != OSV_OK) return status;
+  copy_point(&s.now, &best, p);
+  s.tolerance = 1e-11; /* of l*, of which the limits need no more */
+  for (size_t j = 0; j < p; j++) {
+    double above, slope;
+    out->beta[j] = best.beta[j];
+    out->std_error[j] = sqrt(best.inverse[j * p + j]);
+    const double width = sqrt(cut) * out->std_error[j];
+    status = profile_limit(&s, &best, j, cut, -width, out->low + j);
+    if (status == OSV_OK) status = profile_limit(&s, &best, j, cut, width, out->high + j);
+    copy_point(&best, &s.now, p);
+    if (status == OSV_OK) status = fall(&s, j, 0.0, best.loglik, 0.0, &above, &slope);
+    if (status != OSV_OK) return status;
+    out->ratio[j] = fmax(above, 0.0);
+  }
+  return OSV_OK;
+}
