@@ -4,6 +4,7 @@
 FUZZ_SECONDS ?= 10
 TORTURE_STEP ?= 1000
 FILTER ?=
+DIR ?=
 PACKAGES = Rscript .dev/install.R
 IN_LIBRARY = NOT_CRAN=true R_LIBS="$(CURDIR)/.build/library:$$R_LIBS"
 TESTTHAT = $(IN_LIBRARY) Rscript .dev/test.R $(FILTER)
@@ -26,10 +27,10 @@ install: ## installs the package and what it needs
 	@$(PACKAGES) install
 	@.dev/into.sh
 
-study: ## writes report.html from the CSV files of the example
+study: ## writes report.html of the example, or of your files: DIR=<folder or workbook>
 	@$(PACKAGES) study
 	@.dev/into.sh
-	@Rscript .dev/study.R
+	@Rscript .dev/study.R "$(DIR)"
 
 # Scripts of the pages, and what opens them in a browser
 WEB = puppeteer-core axe-core mark.js@8.11.1 headroom.js@0.11.0 fuse.js@6.4.6 \

@@ -1,5 +1,5 @@
 # Parsers that convert the cells of a column to values. A parser takes a column and its
-# row of the schema, and returns the values (NA if unreadable) and, for each cell, the
+# row of the schema, and how it is to be read (reading_of()), and returns the values (NA if unreadable) and, for each cell, the
 # rule that it breaks (NA if none).
 
 # Converts cells to text, with dates and numbers as in a CSV file; empty cells become NA.
@@ -22,12 +22,12 @@ parsed <- function(value, rule) list(value = value, rule = rule)
 
 no_rule <- function(n) rep(NA_character_, n)
 
-parse_text <- function(x, spec) {
+parse_text <- function(x, spec, how) {
   text <- cell_text(x)
   parsed(text, no_rule(length(text)))
 }
 
-parse_category <- function(x, spec) {
+parse_category <- function(x, spec, how) {
   text <- cell_text(x)
   levels <- strsplit(spec$allowed, "|", fixed = TRUE)[[1L]]
   rule <- no_rule(length(text))
@@ -45,7 +45,7 @@ number_rule <- function(spec) {
   paste0("must be ", what, range)
 }
 
-parse_number <- function(x, spec) {
+parse_number <- function(x, spec, how) {
   text <- cell_text(x)
   valid <- grepl("^[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?$", text)
   value <- rep(NA_real_, length(text))
@@ -68,7 +68,7 @@ bound <- function(text, otherwise) if (nzchar(text)) as.double(text) else otherw
 
 date_needed <- "must be a date written yyyy-mm-dd"
 
-parse_date <- function(x, spec) {
+parse_date <- function(x, spec, how) {
   text <- cell_text(x)
   iso <- grepl("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", text)
   value <- rep(as.Date(NA), length(text))

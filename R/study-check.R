@@ -2,9 +2,9 @@
 # study-problem-rows.R.
 
 # Checks all tables: returns them with typed columns, and all problems.
-gather_study <- function(tables, cutoff = NULL, columns = list(),
+gather_study <- function(tables, cutoff = NULL, reading = study_reading(),
                          problems = new_problems()) {
-  mapped <- map_columns(tables, columns)
+  mapped <- map_columns(tables, reading$columns)
   tables <- mapped$tables
   problems <- rbind(problems, mapped$problems)
   present <- intersect(schema_tables$table, names(tables))
@@ -14,7 +14,7 @@ gather_study <- function(tables, cutoff = NULL, columns = list(),
       tables[[name]] <- NULL
       next
     }
-    checked <- check_table(as.data.frame(tables[[name]]), name)
+    checked <- check_table(as.data.frame(tables[[name]]), name, reading)
     tables[[name]] <- checked$value
     found <- c(found, checked$problems)
   }
@@ -27,7 +27,7 @@ gather_study <- function(tables, cutoff = NULL, columns = list(),
   by_column <- match(found$column, unique(found$column))
   found <- found[order(by_table, by_column, found$row), ]
   rownames(found) <- NULL
-  list(tables = tables, cutoff = cutoff, problems = found)
+  list(tables = tables, cutoff = cutoff, problems = found, reading = reading)
 }
 
 check_tables <- function(tables) {
@@ -58,7 +58,7 @@ check_tables <- function(tables) {
 }
 
 # Checks names, then cell by cell the types, allowed values and empty cells of a table.
-check_table <- function(x, name) {
+check_table <- function(x, name, reading = study_reading()) {
   spec <- schema_all[schema_all$table == name, ]
   found <- list(
     check_names(x, name, spec), check_size(x, name), check_bytes(x, name, spec),
@@ -74,7 +74,7 @@ check_table <- function(x, name) {
       x[[column]] <- rep(NA, nrow(x))
       next
     }
-    result <- parse_column(x[[column]], spec[i, ])
+    result <- parse_column(x[[column]], spec[i, ], reading_of(reading, name, column))
     cells <- result$text
     x[[column]] <- keep_attributes(result$value, x[[column]])
     found <- c(found, list(
@@ -90,7 +90,7 @@ check_table <- function(x, name) {
 }
 
 # Parses distinct values only, since many rows share the same value.
-parse_column <- function(x, spec) {
+parse_column <- function(x, spec, how = reading_of(study_reading(), "", "")) {
   if (inherits(x, "POSIXlt")) x <- as.POSIXct(x)
   # Labelled columns from SPSS, Stata or SAS are read as their codes.
   if (is.object(x) && !inherits(x, c("factor", "Date", "POSIXct", "difftime", "integer64",
@@ -99,7 +99,7 @@ parse_column <- function(x, spec) {
   }
   once <- unique(x)
   at <- match(x, once)
-  result <- study_parsers[[spec$type]](once, spec)
+  result <- study_parsers[[spec$type]](once, spec, how)
   list(value = result$value[at], rule = result$rule[at], text = cell_text(once)[at])
 }
 

@@ -9,7 +9,7 @@ new_study <- function(gathered, source) {
   )
   mark_checked(structure(
     c(parts, list(cutoff = gathered$cutoff, problems = problems[shown_columns])),
-    class = "sbrt_study"
+    class = "sbrt_study", reading = gathered$reading
   ))
 }
 
@@ -47,7 +47,9 @@ check_study <- function(x, arg = "study") {
 # on the types that parsing gives.
 recheck_study <- function(x, arg) {
   tables <- tables_of(x)
-  gathered <- gather_study(tables, check_day(unclass(x)$cutoff, "study$cutoff"))
+  gathered <- gather_study(tables, check_day(unclass(x)$cutoff, "study$cutoff"),
+    attr(x, "reading")
+  )
   errors <- gathered$problems[gathered$problems$severity == "error", ]
   raise_problems(errors, sprintf("`%s` was edited after its check; it", arg))
   kind <- function(tables) lapply(tables, function(table) lapply(table, class))
@@ -63,7 +65,7 @@ recheck_study <- function(x, arg) {
 # Accepts one day or NULL and returns a `Date` or NULL.
 check_day <- function(x, arg) {
   if (is.null(x)) return(NULL)
-  result <- if (length(x) == 1L && is.atomic(x)) parse_date(x)
+  result <- if (length(x) == 1L && is.atomic(x)) parse_date(x, NULL, reading_of(study_reading(), "", ""))
   if (is.null(result) || is.na(result$value)) {
     stop_oligosurv("input", sprintf(
       "`%s` must be one day, a Date or \"yyyy-mm-dd\"; it is %s", arg, describe(x)

@@ -16,18 +16,22 @@
 #' study_problems(hcc_sbrt)
 #' study_problems(list(patients = data.frame(patient_id = c("A", "A"))))
 #' @export
-study_problems <- function(x, cutoff = NULL, columns = NULL) {
-  if (missing(x)) stop_missing("x")
+study_problems <- function(x, cutoff = NULL, columns = NULL, dates = NULL, impute = NULL,
+                           levels = NULL, missing = NULL, time_unit = NULL, ...) {
+  check_no_dots(...)
+  if (base::missing(x)) stop_missing("x")
   cutoff <- check_day(cutoff, "cutoff")
-  columns <- check_columns(columns)
+  reading <- study_reading(columns, dates, impute, levels, missing, time_unit)
   problems <- if (inherits(x, "sbrt_study")) {
-    gather_study(tables_of(x), if (is.null(cutoff)) x$cutoff else cutoff)$problems
+    gather_study(tables_of(x), if (is.null(cutoff)) x$cutoff else cutoff,
+      attr(x, "reading")
+    )$problems
   } else if (inherits(x, "oligosurv_error")) {
     x$problems
   } else if (is.character(x)) {
-    gather_files(x, cutoff, columns)$problems
+    gather_files(x, cutoff, reading)$problems
   } else if (is_named_list(x)) {
-    gather_study(x, cutoff, columns)$problems
+    gather_study(x, cutoff, reading)$problems
   }
   if (is.null(problems)) {
     stop_oligosurv("input", sprintf(

@@ -29,21 +29,23 @@
 #' @examples
 #' read_study(system.file("extdata/hcc_sbrt", package = "oligosurv"))
 #' @export
-read_study <- function(dir, cutoff = NULL, columns = NULL) {
+read_study <- function(dir, cutoff = NULL, columns = NULL, dates = NULL, impute = NULL,
+                       levels = NULL, missing = NULL, time_unit = NULL, ...) {
+  check_no_dots(...)
   check_string(dir, "dir")
-  columns <- check_columns(columns)
-  new_study(gather_files(dir, check_day(cutoff, "cutoff"), columns), dir)
+  reading <- study_reading(columns, dates, impute, levels, missing, time_unit)
+  new_study(gather_files(dir, check_day(cutoff, "cutoff"), reading), dir)
 }
 
 # Collects the problems of all files before checking the tables.
-gather_files <- function(dir, cutoff = NULL, columns = list()) {
+gather_files <- function(dir, cutoff = NULL, reading = study_reading()) {
   read <- read_tables(dir)
   problems <- do.call(rbind, c(lapply(unname(read), `[[`, "problems"),
     list(new_problems())
   ))
   tables <- Filter(is.data.frame, lapply(read, `[[`, "value"))
-  tables <- Map(typed_extras, tables, names(tables), list(columns))
-  gathered <- gather_study(tables, cutoff, columns, problems)
+  tables <- Map(typed_extras, tables, names(tables), list(reading$columns))
+  gathered <- gather_study(tables, cutoff, reading, problems)
   # A missing or unreadable file is reported already, so the table is not reported again.
   repeated <- gathered$problems$rule == "the table is missing"
   gathered$problems <- gathered$problems[!repeated, ]

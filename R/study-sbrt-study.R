@@ -50,6 +50,16 @@
 #' @param columns Optional list with the names of your columns that differ from the
 #'   schema, by table, as in `list(patients = c(sbrt_start = "RT start"))`. Your name
 #'   becomes the `label` of the column unless it has one.
+#' @param dates Order of day, month and year in text: `"ymd"`, `"dmy"` or `"mdy"`, for the
+#'   whole study, or a list by table, by column, or by column within a table, as in
+#'   `list(patients = "dmy", onset_date = "mdy")`.
+#' @param impute What an incomplete date stands for: the `"first"`, `"middle"` or `"last"`
+#'   day of its month or year; given like `dates`.
+#' @param levels Your words for the levels of a category, and what they mean, by column or
+#'   by column within a table, as in `list(cohort = c("1" = "OP", "2" = "OM"))`.
+#' @param missing Further words for an empty cell, as in `c("-99", "unk")`.
+#' @param time_unit Unit of columns that hold times: `"days"`, `"weeks"`, `"months"` or
+#'   `"years"`.
 #' @param ... Not used; an unknown argument is an error.
 #' @return An `sbrt_study`: a list of the checked data frames `patients`, `lesions`,
 #'   `adverse_events`, `courses`, `assessments` and `therapies` (each of the last three
@@ -82,14 +92,16 @@
 #' @export
 sbrt_study <- function(patients, lesions, adverse_events, assessments = NULL,
                        cutoff = NULL, courses = NULL, therapies = NULL, columns = NULL,
-                       ...) {
+                       dates = NULL, impute = NULL, levels = NULL, missing = NULL,
+                       time_unit = NULL, ...) {
   check_no_dots(...)
+  reading <- study_reading(columns, dates, impute, levels, missing, time_unit)
   tables <- list(
-    patients = if (!missing(patients)) patients, lesions = if (!missing(lesions)) lesions,
-    adverse_events = if (!missing(adverse_events)) adverse_events,
+    patients = if (!base::missing(patients)) patients, lesions = if (!base::missing(lesions)) lesions,
+    adverse_events = if (!base::missing(adverse_events)) adverse_events,
     courses = courses, assessments = assessments, therapies = therapies
   )
   tables <- tables[!vapply(tables, is.null, NA)]
-  gathered <- gather_study(tables, check_day(cutoff, "cutoff"), check_columns(columns))
+  gathered <- gather_study(tables, check_day(cutoff, "cutoff"), reading)
   new_study(gathered, "The study")
 }

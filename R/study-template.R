@@ -1,8 +1,17 @@
 #' Write empty study files
 #'
 #' Writes one CSV file per table with its column names, ready to be filled in, and
-#' `data_dictionary.csv`, which describes each column (see [study_schema()]).
+#' `data_dictionary.csv`, which describes each column (see [study_schema()]). Or writes the
+#' data dictionary of a REDCap project.
+#'
+#' With `format = "redcap"` the folder gets `redcap_data_dictionary.csv`. In REDCap, create a
+#' project, upload the file on the page *Data Dictionary*, and make all forms but `patients`
+#' repeating instruments (*Project Setup*, *Enable optional modules*). [redcap_tables()] and
+#' [read_study()] read what the project exports.
 #' @param dir Folder for the files; it is created if it does not exist.
+#' @param format `"csv"` for one empty file per table, `"redcap"` for the data dictionary of
+#'   a REDCap project.
+#' @param ... Not used; an unknown argument is an error.
 #' @return The paths of the files, invisibly.
 #' @section Errors:
 #' `oligosurv_error_input` if one of the files already exists or the folder cannot be
@@ -12,13 +21,16 @@
 #' dir <- tempfile()
 #' basename(study_template(dir))
 #' readLines(file.path(dir, "adverse_events.csv"))
+#' # fields of a REDCap project
+#' dictionary <- read.csv(study_template(tempfile(), format = "redcap"))
+#' dictionary[c(1, 21, 22), c(1, 2, 4)]
 #' @export
-study_template <- function(dir) {
+study_template <- function(dir, format = c("csv", "redcap"), ...) {
+  check_no_dots(...)
   check_string(dir, "dir")
-  contents <- lapply(split(schema_all$column, schema_all$table), paste, collapse = ",")
-  names(contents) <- paste0(names(contents), ".csv")
-  contents$data_dictionary.csv <- utils::capture.output(
-    utils::write.csv(schema_all, row.names = FALSE)
+  format <- check_choice(format, c("csv", "redcap"), "format")
+  contents <- if (format == "csv") template_files() else list(
+    redcap_data_dictionary.csv = csv_lines(redcap_dictionary())
   )
   files <- file.path(dir, names(contents))
   exist <- file.exists(files)
@@ -51,4 +63,16 @@ study_template <- function(dir) {
   }
   done <- TRUE
   invisible(files)
+}
+
+# The lines of each file, named by file
+template_files <- function() {
+  contents <- lapply(split(schema_all$column, schema_all$table), paste, collapse = ",")
+  names(contents) <- paste0(names(contents), ".csv")
+  contents$data_dictionary.csv <- csv_lines(schema_all)
+  contents
+}
+
+csv_lines <- function(x) {
+  utils::capture.output(utils::write.csv(x, row.names = FALSE, na = ""))
 }

@@ -1,0 +1,112 @@
+# How the cells of a study are read: other names of columns, the order of dates, codes of
+# levels, words for an empty cell. One object, made once from the arguments, which the
+# readers of files, the parsers of cells and the study itself share.
+
+# The arguments of sbrt_study(), read_study() and study_problems() that say how to read
+study_reading <- function(columns = NULL, dates = NULL, impute = NULL, levels = NULL,
+                          missing = NULL, time_unit = NULL) {
+  list(
+    columns = check_columns(columns),
+    dates = check_per_column(dates, "dates", date_orders),
+    impute = check_per_column(impute, "impute", date_imputations),
+    levels = check_levels(levels),
+    missing = check_missing_words(missing),
+    time_unit = if (!is.null(time_unit)) {
+      check_choice(time_unit, c("days", "weeks", "months", "years"), "time_unit")
+    }
+  )
+}
+
+date_orders <- c("ymd", "dmy", "mdy")
+
+date_imputations <- c("first", "middle", "last")
+
+# How the cells of one column are read; parsers get this as `how`.
+reading_of <- function(reading, table, column) {
+  list(
+    dates = for_column(reading$dates, table, column),
+    impute = for_column(reading$impute, table, column),
+    levels = for_column(reading$levels, table, column),
+    missing = reading$missing
+  )
+}
+
+# An option is given for the study, by table, by column, or by column within a table; the
+# narrowest one counts.
+for_column <- function(option, table, column) {
+  keys <- c(paste0(table, "$", column), paste0("$", column), table, "")
+  at <- match(keys, names(option))
+  option[[at[!is.na(at)][1L]]]
+}
+
+# Brings such an option to one form: a list whose names are "", "table", "$column" or
+# "table$column". `is_value(x)` says whether `x` is the value for a column and not a list
+# of values.
+by_column <- function(option, is_value, wrong) {
+  if (is.null(option)) return(list(NULL))
+  if (is_value(option)) return(stats::setNames(list(option), ""))
+  result <- list(NULL)
+  add <- function(key, value) result[key] <<- list(value)
+  if (is.null(names(option)) || !all(nzchar(names(option)))) wrong(option)
+  for (name in names(option)) {
+    part <- option[[name]]
+    if (!name %in% schema_tables$table) {
+      if (!is_value(part)) wrong(part)
+      add(paste0("$", name), part)
+    } else if (is_value(part)) {
+      add(name, part)
+    } else {
+      if (is.null(names(part)) || !all(nzchar(names(part)))) wrong(part)
+      for (column in names(part)) {
+        if (!is_value(part[[column]])) wrong(part[[column]])
+        add(paste0(name, "$", column), part[[column]])
+      }
+    }
+  }
+  result
+}
+
+# `dates` and `impute`: one of `choices`, for the study, by table or by column
+check_per_column <- function(x, arg, choices) {
+  is_value <- function(x) {
+    is.character(x) && length(x) == 1L && is.null(names(x)) && x %in% choices
+  }
+  by_column(x, is_value, function(wrong) {
+    stop_oligosurv("input", sprintf(
+      paste(
+        "`%s` must be one of %s, for the whole study or by table or column, as in",
+        "%s = list(patients = \"%s\", onset_date = \"%s\"); it is %s"
+      ), arg, join_words(sprintf("\"%s\"", choices), "or"), arg, choices[1L],
+      choices[2L], describe(wrong)
+    ), arg = arg)
+  })
+}
+
+# `levels`: for each column the words of the file and what they mean,
+# c("1" = "OP", "2" = "OM")
+check_levels <- function(x) {
+  is_value <- function(x) {
+    is.atomic(x) && length(x) && !is.null(names(x)) && all(nzchar(names(x))) &&
+      is.character(x) && !any(names(x) %in% schema_tables$table)
+  }
+  by_column(x, is_value, function(wrong) {
+    stop_oligosurv("input", sprintf(
+      paste(
+        "`levels` must give, by column, your words and what they mean, as in",
+        "levels = list(cohort = c(\"1\" = \"OP\", \"2\" = \"OM\")); it is %s"
+      ), describe(wrong)
+    ), arg = "levels")
+  })
+}
+
+# `missing`: further words for an empty cell
+check_missing_words <- function(x) {
+  if (is.null(x)) return(character())
+  if (!(is.character(x) || is.numeric(x)) || anyNA(x)) {
+    stop_oligosurv("input", sprintf(
+      "`missing` must be the words for an empty cell, as in c(\"-99\", \"unk\"); it is %s",
+      describe(x)
+    ), arg = "missing")
+  }
+  as.character(x)
+}
