@@ -27,7 +27,8 @@ reading_of <- function(reading, table, column) {
     dates = for_column(reading$dates, table, column),
     impute = for_column(reading$impute, table, column),
     levels = for_column(reading$levels, table, column),
-    missing = reading$missing
+    missing = reading$missing,
+    last_day = if (is.null(reading$last_day)) Sys.Date() else reading$last_day
   )
 }
 

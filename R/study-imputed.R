@@ -1,0 +1,142 @@
+# Incomplete dates (a month, a year), which an imputation declared by the user completes:
+# the days they get, their limits by the other dates of the patient, and their list.
+
+# The first, middle or last day of each span; a complete date is its own span.
+imputed_day <- function(span, impute = NULL) {
+  if (is.null(impute)) impute <- "first"
+  if (impute == "last") return(span$to)
+  day <- span$from
+  open <- which(span$from < span$to)
+  if (impute == "first" || !length(open)) return(day)
+  year <- as.POSIXlt(span$from[open])$year + 1900
+  month <- as.POSIXlt(span$from[open])$mon + 1
+  whole <- as.numeric(span$to[open]) - as.numeric(span$from[open]) > 31
+  day[open] <- make_day(year, ifelse(whole, 7, month), ifelse(whole, 1, 15))
+  day
+}
+
+incomplete_rule <- function(span) {
+  whole <- as.numeric(span$to) - as.numeric(span$from) > 31
+  ifelse(whole,
+    paste(
+      "has no month; say which day of the year it stands for, as in impute = \"middle\"",
+      "(1 July), \"first\" or \"last\""
+    ),
+    paste(
+      "has no day; say which day of the month it stands for, as in impute = \"middle\"",
+      "(the 15th), \"first\" or \"last\""
+    )
+  )
+}
+
+no_imputed <- data.frame(
+  table = character(), row = integer(), column = character(), written = character(),
+  from = as.Date(character()), to = as.Date(character())
+)
+
+# The incomplete cells of one parsed column
+imputed_cells <- function(result, table, column) {
+  at <- which(!is.na(result$from))
+  if (!length(at)) return(no_imputed)
+  data.frame(
+    table = table, row = at, column = column, written = result$text[at],
+    from = result$from[at], to = result$to[at]
+  )
+}
+
+# Moves imputed days into the limits that other dates of the patient set, as far as the
+# written month or year allows; a contradiction is left to the checks. The columns that
+# limit others come first. Returns the tables, and the cells with the day that was read.
+settle_imputed <- function(tables, cells, cutoff) {
+  if (!nrow(cells)) return(list(tables = tables, imputed = imputed_dates(NULL)))
+  place <- match(cells$column, c("sbrt_start", "death_date", "last_contact"))
+  cells <- cells[order(place, na.last = TRUE), ]
+  last <- if (is.null(cutoff)) Sys.Date() else cutoff
+  cells$read <- as.Date(NA)
+  group <- paste(cells$table, cells$column)
+  for (key in unique(group)) {
+    at <- which(group == key)
+    table <- cells$table[at[1L]]
+    column <- cells$column[at[1L]]
+    rows <- cells$row[at]
+    waiting <- cells[is.na(cells$read), ]
+    limit <- date_limits(tables, table, column, waiting)
+    low <- pmax(limit$low[rows], as.numeric(cells$from[at]))
+    high <- pmin(limit$high[rows], as.numeric(cells$to[at]), as.numeric(last))
+    day <- as.numeric(tables[[table]][[column]][rows])
+    moved <- ifelse(low <= high, pmin(pmax(day, low), high), day)
+    cells$read[at] <- structure(moved, class = "Date")
+    tables[[table]][[column]][rows] <- cells$read[at]
+  }
+  list(tables = tables, imputed = imputed_dates(cells))
+}
+
+# The earliest and latest day of each row of a column by the orders of the schema, as
+# numbers. Incomplete dates that are not settled yet limit nothing.
+date_limits <- function(tables, table, column, waiting) {
+  n <- nrow(tables[[table]])
+  limit <- list(low = rep(-Inf, n), high = rep(Inf, n))
+  add <- function(other, later) {
+    day <- day_of_patient(tables, table, other, waiting)
+    if (is.null(day)) return(limit)
+    if (later) {
+      limit$low <- pmax(limit$low, day, na.rm = TRUE)
+    } else {
+      limit$high <- pmin(limit$high, day, na.rm = TRUE)
+    }
+    limit
+  }
+  orders <- schema_orders[schema_orders$table == table, ]
+  own <- orders[orders$column == column, ]
+  own <- own[own$severity == "error" | own$relation == "<=", ]
+  for (i in seq_len(nrow(own))) limit <- add(own$other[i], own$relation[i] == ">=")
+  back <- orders[orders$other == column & orders$severity == "error" &
+    orders$column %in% names(tables[[table]]), ]
+  for (i in seq_len(nrow(back))) limit <- add(back$column[i], back$relation[i] == "<=")
+  limit
+}
+
+# The day in `column` of the same row or else of its patient, as a number; NULL if there
+# is no such column.
+day_of_patient <- function(tables, table, column, waiting) {
+  own <- column %in% names(tables[[table]])
+  from <- if (own) table else "patients"
+  x <- tables[[from]]
+  if (!has_columns(x, c("patient_id", column)) || !inherits(x[[column]], "Date")) {
+    return(NULL)
+  }
+  day <- as.numeric(x[[column]])
+  day[waiting$row[waiting$table == from & waiting$column == column]] <- NA
+  if (own) return(day)
+  day[match(tables[[table]]$patient_id, x$patient_id, incomparables = NA)]
+}
+
+# The list of imputed cells that a study keeps: where, what was written, what was read
+imputed_dates <- function(cells) {
+  if (is.null(cells)) cells <- cbind(no_imputed, read = as.Date(character()))
+  cells <- cells[order(match(cells$table, schema_tables$table), cells$column, cells$row), ]
+  cells <- cells[c("table", "row", "column", "written", "read")]
+  rownames(cells) <- NULL
+  cells
+}
+
+imputed_notes <- function(imputed) {
+  if (!NROW(imputed)) return(no_problems)
+  new_problems(imputed$table, imputed$column, imputed$row, imputed$written,
+    "is an incomplete date, completed as `impute` says; see `imputed` of the study", "note"
+  )
+}
+
+# The part of a sentence that says how many dates were imputed; "" if none
+imputed_text <- function(study) {
+  imputed <- unclass(study)$imputed
+  if (!NROW(imputed)) return("")
+  column <- paste(imputed$column, "of", gsub("_", " ", imputed$table))
+  count <- table(factor(column, unique(column)))
+  sprintf(
+    "; %s (%s) %s completed to a day as declared for this study",
+    count_noun(nrow(imputed), "incomplete date"),
+    join_words(sprintf("%d in %s", count, names(count))),
+    if (nrow(imputed) == 1L) "was" else "were"
+  )
+}
