@@ -72,43 +72,62 @@ settle_imputed <- function(tables, cells, cutoff) {
 }
 
 # The earliest and latest day of each row of a column by the orders of the schema, as
-# numbers. Incomplete dates that are not settled yet limit nothing.
+# numbers. An incomplete date that is not settled yet limits by the days that it can be.
 date_limits <- function(tables, table, column, waiting) {
   n <- nrow(tables[[table]])
   limit <- list(low = rep(-Inf, n), high = rep(Inf, n))
-  add <- function(other, later) {
-    day <- day_of_patient(tables, table, other, waiting)
-    if (is.null(day)) return(limit)
-    if (later) {
-      limit$low <- pmax(limit$low, day, na.rm = TRUE)
+  for (i in seq_len(nrow(schema_orders))) {
+    rule <- schema_orders[i, ]
+    after <- rule$relation == ">="
+    own <- rule$table == table && rule$column == column
+    if (own && (rule$severity == "error" || !after)) {
+      day <- day_beside(tables, table, rule$other, waiting, after)
+    } else if (!own && rule$other == column && rule$severity == "error") {
+      after <- !after
+      day <- day_against(tables, table, rule, waiting, after)
     } else {
-      limit$high <- pmin(limit$high, day, na.rm = TRUE)
+      next
     }
-    limit
+    if (is.null(day)) next
+    if (after) limit$low <- pmax(limit$low, day, na.rm = TRUE)
+    if (!after) limit$high <- pmin(limit$high, day, na.rm = TRUE)
   }
-  orders <- schema_orders[schema_orders$table == table, ]
-  own <- orders[orders$column == column, ]
-  own <- own[own$severity == "error" | own$relation == "<=", ]
-  for (i in seq_len(nrow(own))) limit <- add(own$other[i], own$relation[i] == ">=")
-  back <- orders[orders$other == column & orders$severity == "error" &
-    orders$column %in% names(tables[[table]]), ]
-  for (i in seq_len(nrow(back))) limit <- add(back$column[i], back$relation[i] == "<=")
   limit
 }
 
-# The day in `column` of the same row or else of its patient, as a number; NULL if there
-# is no such column.
-day_of_patient <- function(tables, table, column, waiting) {
-  own <- column %in% names(tables[[table]])
-  from <- if (own) table else "patients"
-  x <- tables[[from]]
+# The days of a column as numbers, NULL without it; those that are not settled, at the
+# first (`earliest`) or last day that they can be
+days_of <- function(tables, table, column, waiting, earliest) {
+  x <- tables[[table]]
   if (!has_columns(x, c("patient_id", column)) || !inherits(x[[column]], "Date")) {
     return(NULL)
   }
   day <- as.numeric(x[[column]])
-  day[waiting$row[waiting$table == from & waiting$column == column]] <- NA
-  if (own) return(day)
-  day[match(tables[[table]]$patient_id, x$patient_id, incomparables = NA)]
+  open <- waiting[waiting$table == table & waiting$column == column, ]
+  day[open$row] <- as.numeric(if (earliest) open$from else open$to)
+  day
+}
+
+# The day in `column` of the same row, or else of its patient
+day_beside <- function(tables, table, column, waiting, earliest) {
+  if (column %in% names(tables[[table]])) {
+    return(days_of(tables, table, column, waiting, earliest))
+  }
+  day <- days_of(tables, "patients", column, waiting, earliest)
+  if (is.null(day)) return(NULL)
+  ids <- tables[[table]]$patient_id
+  day[match(ids, tables$patients$patient_id, incomparables = NA)]
+}
+
+# The day that a rule compares with this column: of the same row, or for a patient the
+# latest (if it must not be after this column) or earliest one in another table
+day_against <- function(tables, table, rule, waiting, latest) {
+  day <- days_of(tables, rule$table, rule$column, waiting, latest)
+  if (is.null(day) || rule$table == table) return(day)
+  other <- tables[[rule$table]]
+  if (table != "patients" || rule$other %in% names(other)) return(NULL)
+  by <- order(day, decreasing = latest)
+  day[by][match(tables$patients$patient_id, other$patient_id[by])]
 }
 
 # The list of imputed cells that a study keeps: where, what was written, what was read
