@@ -98,7 +98,9 @@ check_table <- function(x, name, reading = study_reading()) {
     x[[column]] <- keep_attributes(result$value, x[[column]])
     found <- c(found, list(
       problems_where(!is.na(result$rule), name, column, written, result$rule),
-      problems_where(!is.na(result$doubt), name, column, written, result$doubt, "warning"),
+      problems_where(!is.na(result$doubt), name, column, written, result$doubt,
+        "warning"
+      ),
       problems_where(!is.na(result$note), name, column, written, result$note, "note"),
       if (spec$required[i] == "value") {
         problems_where(is.na(cells), name, column, cells, "must not be empty",

@@ -1,5 +1,5 @@
-# The forms in which tables write dates. Takes the text of a cell apart into day, month and
-# year by tables of its own, so that no locale changes what is read.
+# The forms in which tables write dates. Takes the text of a cell apart into day, month
+# and year by tables of its own, so that no locale changes what is read.
 
 # Names of the twelve months in English, German, French, Spanish, Portuguese and Italian,
 # without accents. Three letters are enough where they belong to one month only.
@@ -33,8 +33,8 @@ accented <- list(
   e = "[\u00e8-\u00eb\u00c8-\u00cb]", u = "[\u00f9-\u00fc\u00d9-\u00dc]"
 )
 
-# Small ASCII letters; a month is written {08}, an unknown part {0}. tolower() is not used,
-# because in a Turkish locale the small form of I has no dot.
+# Small ASCII letters; a month is written {08}, an unknown part {0}. tolower() is not
+# used, because in a Turkish locale the small form of I has no dot.
 plain_date_text <- function(text) {
   replace <- function(pattern, by) {
     gsub(paste0("(*UTF)", pattern), by, text, perl = TRUE)

@@ -98,8 +98,8 @@ column_order <- function(forms, text, how, spec) {
   list(order = order, rule = rule)
 }
 
-# The day of open forms in one order, NA where it is no day; the first day of an incomplete
-# one. Only with a short year can the first number be the year.
+# The day of open forms in one order, NA where it is no day; the first day of an
+# incomplete one. Only with a short year can the first number be the year.
 read_open <- function(forms, order, last_day) {
   parts <- date_parts(forms, order, last_day)
   day <- date_span(parts)$from
@@ -214,8 +214,8 @@ settle_far_dates <- function(tables, problems) {
       cells$column[1L], cells$row[1L], cells$value[1L],
       sprintf(
         paste(
-          "as all dates of the study, is not from %s to %s: the years seem to be shifted;",
-          "they are used as they are"
+          "as all dates of the study, is not from %s to %s: the years seem to be",
+          "shifted; they are used as they are"
         ), date_range[1L], date_range[2L]
       ), "warning"
     )))

@@ -133,7 +133,8 @@ day_against <- function(tables, table, rule, waiting, latest) {
 # The list of imputed cells that a study keeps: where, what was written, what was read
 imputed_dates <- function(cells) {
   if (is.null(cells)) cells <- cbind(no_imputed, read = as.Date(character()))
-  cells <- cells[order(match(cells$table, schema_tables$table), cells$column, cells$row), ]
+  table <- match(cells$table, schema_tables$table)
+  cells <- cells[order(table, match(cells$column, schema_all$column), cells$row), ]
   cells <- cells[c("table", "row", "column", "written", "read")]
   rownames(cells) <- NULL
   cells
@@ -142,7 +143,8 @@ imputed_dates <- function(cells) {
 imputed_notes <- function(imputed) {
   if (!NROW(imputed)) return(no_problems)
   new_problems(imputed$table, imputed$column, imputed$row, imputed$written,
-    "is an incomplete date, completed as `impute` says; see `imputed` of the study", "note"
+    "is an incomplete date, completed as `impute` says; see `imputed` of the study",
+    "note"
   )
 }
 

@@ -79,8 +79,8 @@ check_day <- function(x, arg) {
   result$value
 }
 
-# The dates of a column outside the schema, which stays the text it is in the study; NULL if
-# there is no such column
+# The dates of a column outside the schema, which stays the text it is in the study; NULL
+# if there is no such column
 own_dates <- function(study, table, column) {
   x <- study[[table]][[column]]
   if (is.null(x) || inherits(x, "Date")) return(x)

@@ -65,8 +65,8 @@ problem_advice <- function(problems) {
       "list(patients = c(sbrt_start = \"RT start\"))."
     ),
     "since 1970" = paste(
-      "For days since 1970, as R stores a Date, export the dates as text, or use as.Date()",
-      "before sbrt_study()."
+      "For days since 1970, as R stores a Date, export the dates as text, or use",
+      "as.Date() before sbrt_study()."
     ),
     "it has a comma" = paste(
       "For decimal commas, use a number format with a decimal point in the spreadsheet,",
@@ -92,8 +92,10 @@ date_advice <- function(problems) {
   open <- grep("say which by `dates`", problems$rule, fixed = TRUE)
   if (!length(open)) return(NULL)
   sprintf(
-    "For the order of dates, use %s, or %s for the whole study; \"dmy\" is day/month/year.",
-    dates_call(problems$table[open], problems$column[open]), "dates = \"dmy\""
+    paste(
+      "For the order of dates, use %s, or dates = \"dmy\" for the whole study; \"dmy\"",
+      "is day/month/year."
+    ), dates_call(problems$table[open], problems$column[open])
   )
 }
 

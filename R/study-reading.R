@@ -105,8 +105,10 @@ check_missing_words <- function(x) {
   if (is.null(x)) return(character())
   if (!(is.character(x) || is.numeric(x)) || anyNA(x)) {
     stop_oligosurv("input", sprintf(
-      "`missing` must be the words for an empty cell, as in c(\"-99\", \"unk\"); it is %s",
-      describe(x)
+      paste(
+        "`missing` must be the words for an empty cell, as in c(\"-99\", \"unk\");",
+        "it is %s"
+      ), describe(x)
     ), arg = "missing")
   }
   as.character(x)

@@ -36,13 +36,16 @@
 #' | form | is |
 #' |---|---|
 #' | 2020-01-31, 2020/1/31, 2020.01.31, 20200131 | year, month, day |
-#' | 31-Jan-2020, 31JAN2020, 31. Januar 2020, Jan 31, 2020 | months by name (English, German, French, Spanish, Portuguese, Italian; three letters are enough) |
+#' | 31-Jan-2020, 31JAN2020, 31. March 2020, Jan 31, 2020 | months by name |
 #' | 31.01.2020, 1.2.2020 | day.month.year, unless `dates` says another order |
 #' | 31/01/2020, 01-31-2020 | a number above 12 is the day, and decides for its column |
-#' | 20-May-18 | two digits are the last such year that is not after the cut-off (without one, not after today) |
+#' | 20-May-18 | the last year 18 that is not after the cut-off (or today) |
 #' | 2020-01-31 08:30, 2020-01-31T00:00:00Z | the day as written; the time is ignored |
-#' | 43861 | the day number of a spreadsheet, from 25569 (1970) on; a note shows the first |
+#' | 43861 | the day number of a spreadsheet, from 1970 (25569) on, with a note |
 #' | `POSIXct` | the day in its own time zone |
+#'
+#' Months may be English, German, French, Spanish, Portuguese or Italian; three letters are
+#' enough.
 #'
 #' * Where all days of a column are at most 12, 03/04/2020 can be 3 April or 4 March: an
 #'   error that shows what to give as `dates`. A column with days above 12 in both places
@@ -51,8 +54,8 @@
 #'   2020) are errors without `impute`. With it, a month is its first day, its 15th or its
 #'   last day, a year its first day, 1 July or its last day. The day is then moved, within
 #'   its month or year, so that it is not before `sbrt_start` and not after death, last
-#'   contact or the cut-off where the schema forbids it. `imputed` of the study lists these
-#'   cells, and the report counts them.
+#'   contact or the cut-off where the schema forbids it. `imputed` of the study lists
+#'   these cells, and the report counts them.
 #' * The same time of day in all cells of a column (23:00, or 22:00 and 23:00) is a
 #'   warning: it may be midnight of another time zone.
 #' * If all dates of a study are before 1950 or after 2099, their years were shifted to
@@ -138,7 +141,8 @@ sbrt_study <- function(patients, lesions, adverse_events, assessments = NULL,
   check_no_dots(...)
   reading <- study_reading(columns, dates, impute, levels, missing, time_unit)
   tables <- list(
-    patients = if (!base::missing(patients)) patients, lesions = if (!base::missing(lesions)) lesions,
+    patients = if (!base::missing(patients)) patients,
+    lesions = if (!base::missing(lesions)) lesions,
     adverse_events = if (!base::missing(adverse_events)) adverse_events,
     courses = courses, assessments = assessments, therapies = therapies
   )

@@ -18,9 +18,16 @@ no_month <- paste(
   "has no month; say which day of the year it stands for, as in impute = \"middle\"",
   "(1 July), \"first\" or \"last\""
 )
-either <- function(text, ...) {
-  sprintf("can be %s: \"%s\" is %s; say which by `dates`, as in %s", c(...)[1], text,
-    c(...)[2], "dates = list(patients = c(sbrt_start = \"dmy\"))"
+blank <- function(need, text) {
+  sprintf("%s; if it stands for an empty cell, give missing = \"%s\"", need, text)
+}
+far <- function(text) blank("must be a day from 1950-01-01 to 2099-12-31", text)
+other <- function(order, code) {
+  sprintf("must be %s, as dates = \"%s\" says; this is day/month/year", order, code)
+}
+either <- function(text, orders, days) {
+  sprintf("can be %s: \"%s\" is %s; say which by `dates`, as in %s", orders, text, days,
+    "dates = list(patients = c(sbrt_start = \"dmy\"))"
   )
 }
 two <- "day/month/year or month/day/year"
@@ -31,7 +38,7 @@ forms <- rbind(
   c("2020-1-5", NA, NA, "2020-01-05"), c("2020.01.31", "mdy", NA, "2020-01-31"),
   c("31-Jan-2020", NA, NA, "2020-01-31"), c("31 January 2020", NA, NA, "2020-01-31"),
   c("01JAN2021", NA, NA, "2021-01-01"), c("20-May-18", NA, NA, "2018-05-20"),
-  c("20-May-27", NA, NA, "must be a day from 1950-01-01 to 2099-12-31; if it stands for an empty cell, give missing = \"20-May-27\""),
+  c("20-May-27", NA, NA, far("20-May-27")),
   c("31.01.2020", NA, NA, "2020-01-31"), c("1.2.2020", NA, NA, "2020-02-01"),
   c("1.2.2020", "mdy", NA, "2020-01-02"), c("1.2.20", NA, NA, "2020-02-01"),
   c("20200131", NA, NA, "2020-01-31"), c("31012020", NA, NA, "2020-01-31"),
@@ -44,13 +51,17 @@ forms <- rbind(
   c("5/5/2020", NA, NA, "2020-05-05"), c("27/10/2008", NA, NA, "2008-10-27"),
   c("1/2/2020", NA, NA, either("1/2/2020", two, "2020-02-01 or 2020-01-02")),
   c("1/2/2020", "dmy", NA, "2020-02-01"), c("1/2/2020", "mdy", NA, "2020-01-02"),
-  c("1/2/2020", "ymd", NA, "must be year/month/day, as dates = \"ymd\" says; this is day/month/year"),
-  c("31/01/2020", "mdy", NA, "must be month/day/year, as dates = \"mdy\" says; this is day/month/year"),
+  c("1/2/2020", "ymd", NA, other("year/month/day", "ymd")),
+  c("31/01/2020", "mdy", NA, other("month/day/year", "mdy")),
   c("1/2/20", "ymd", NA, "2001-02-20"), c("1/2/20", "dmy", NA, "2020-02-01"),
-  c("20/05/18", NA, NA, either("20/05/18", "day/month/year or year/month/day", "2018-05-20 or 2020-05-18")),
+  c("20/05/18", NA, NA, either("20/05/18", "day/month/year or year/month/day",
+    "2018-05-20 or 2020-05-18"
+  )),
   c("05/20/18", NA, NA, "2018-05-20"),
   c("43861", NA, NA, "2020-01-31"), c("43861.5", NA, NA, "2020-01-31"),
-  c("17897", NA, NA, paste0(need, "; this looks like days since 1970, as R stores a Date")),
+  c("17897", NA, NA,
+    paste0(need, "; this looks like days since 1970, as R stores a Date")
+  ),
   c("2020-08", NA, NA, no_day), c("08/2020", NA, NA, no_day),
   c("Aug 2020", NA, NA, no_day), c("UN/AUG/2020", NA, NA, no_day),
   c("2020-08-UN", NA, NA, no_day), c("00/08/2020", NA, NA, no_day),
@@ -58,14 +69,15 @@ forms <- rbind(
   c("2020-08", NA, "first", "2020-08-01"), c("08/2020", NA, "middle", "2020-08-15"),
   c("Aug 2020", NA, "last", "2020-08-31"), c("UN/AUG/2020", NA, "first", "2020-08-01"),
   c("2020-08-UN", NA, "middle", "2020-08-15"), c("00/08/2020", NA, "last", "2020-08-31"),
-  c("UN/08/2020", NA, "middle", "2020-08-15"), c("08/UN/2020", NA, "middle", "2020-08-15"),
+  c("UN/08/2020", NA, "middle", "2020-08-15"),
+  c("08/UN/2020", NA, "middle", "2020-08-15"),
   c("2020", NA, "first", "2020-01-01"), c("2020", NA, "middle", "2020-07-01"),
   c("UN/UNK/2020", NA, "last", "2020-12-31"), c("2020-UN-15", NA, "first", "2020-01-01"),
   c("2020-13-01", NA, NA, paste0(need, "; this day does not exist")),
   c("30/02/2020", NA, NA, paste0(need, "; this day does not exist")),
   c("2021-02-29", NA, "first", paste0(need, "; this day does not exist")),
-  c("UNK", NA, "first", paste0(need, "; if it stands for an empty cell, give missing = \"UNK\"")),
-  c("9999-12-31", NA, NA, "must be a day from 1950-01-01 to 2099-12-31; if it stands for an empty cell, give missing = \"9999-12-31\""),
+  c("UNK", NA, "first", blank(need, "UNK")),
+  c("9999-12-31", NA, NA, far("9999-12-31")),
   c("about 2020", NA, "first", need)
 )
 
@@ -119,7 +131,9 @@ test_that("random dates in fifteen forms are read back", {
 
 test_that("a day above 12 decides the order of its column", {
   found <- read_cells(c("01/02/2020", NA, "13/04/2020", "2020-05-01", "UN/05/2020"))
-  expect_identical(format(found$value[1:4]), c("2020-02-01", NA, "2020-04-13", "2020-05-01"))
+  expect_identical(format(found$value[1:4]),
+    c("2020-02-01", NA, "2020-04-13", "2020-05-01")
+  )
   expect_identical(found$rule, c(NA, NA, NA, NA, no_day))
   found <- read_cells(c("01/02/2020", "04/13/2020"))
   expect_identical(format(found$value), c("2020-01-02", "2020-04-13"))
@@ -148,8 +162,10 @@ test_that("`dates` goes by study, table or column, for data frames and folders",
   tables$adverse_events$onset_date <- slashed(tables$adverse_events$onset_date)
   plain <- tables_of(small_study())
   dir <- write_tables(tables)
-  for (dates in list("dmy", list(patients = "dmy", lesions = "dmy", adverse_events = "dmy"))) {
-    expect_identical(tables_of(do.call(sbrt_study, c(tables, dates = list(dates)))), plain)
+  by_table <- list(patients = "dmy", lesions = "dmy", adverse_events = "dmy")
+  for (dates in list("dmy", by_table)) {
+    study <- do.call(sbrt_study, c(tables, dates = list(dates)))
+    expect_identical(tables_of(study), plain)
     expect_identical(tables_of(read_study(dir, dates = dates)), plain)
     expect_identical(nrow(study_problems(dir, dates = dates)), 0L)
   }
@@ -184,13 +200,16 @@ test_that("days of classes of R are the days in their own time zone", {
   late <- as.POSIXct("2020-12-31 23:59:59", tz = "America/Los_Angeles")
   expect_identical(read_cells(late)$value, as.Date("2020-12-31"))
   expect_identical(read_cells(as.Date("2021-01-01") + 0.9)$value, as.Date("2021-01-01"))
-  expect_identical(read_cells(structure(18628L, class = "Date"))$value, as.Date("2021-01-01"))
-  expect_identical(read_cells(c(20210101, 44197, NA))$value, as.Date("2021-01-01") + c(0, 0, NA))
-  expect_identical(read_cells(factor(c("1.1.2021", NA)))$value, as.Date(c("2021-01-01", NA)))
+  day <- as.Date("2021-01-01")
+  expect_identical(read_cells(structure(18628L, class = "Date"))$value, day)
+  expect_identical(read_cells(c(20210101, 44197, NA))$value, day + c(0, 0, NA))
+  expect_identical(read_cells(factor(c("1.1.2021", NA)))$value, day + c(0, NA))
 })
 
 test_that("midnight of another time zone is a warning that says what to type", {
-  utc <- as.POSIXct(c("2020-12-31 23:00", "2021-01-31 23:00", "2021-06-30 22:00"), tz = "UTC")
+  utc <- as.POSIXct(tz = "UTC",
+    c("2020-12-31 23:00", "2021-01-31 23:00", "2021-06-30 22:00")
+  )
   expect_identical(read_cells(utc)$doubt, rep(paste(
     "has the time 22:00 or 23:00 in all cells, which may be midnight of another time",
     "zone, so that the day is wrong; give the day there, as in as.Date(x, tz =",
@@ -198,7 +217,8 @@ test_that("midnight of another time zone is a warning that says what to type", {
   ), 3))
   text <- read_cells(format(utc, "%Y-%m-%dT%H:%M:%SZ"))
   expect_match(text$doubt, "22:00 or 23:00 in all cells.*export days without a time$")
-  expect_identical(read_cells(as.Date(utc, tz = "Europe/Berlin"))$doubt, rep(NA_character_, 3))
+  there <- as.Date(utc, tz = "Europe/Berlin")
+  expect_identical(read_cells(there)$doubt, rep(NA_character_, 3))
   for (fine in list(
     utc[1], as.POSIXct(c("2021-01-01 08:30:00", "2021-01-02 14:10:00"), tz = "UTC"),
     as.POSIXct(c("2021-01-01 12:00:00", "2021-01-02 12:00:00"), tz = "UTC"),
@@ -255,6 +275,7 @@ test_that("a cut-off may be written in every form with one reading", {
   for (day in c("31/12/2022", "31 Dec 2022", "2022-12-31 00:00:00")) {
     expect_identical(small_study(cutoff = day)$cutoff, as.Date("2022-12-31"))
   }
-  expect_error(small_study(cutoff = "1/2/2022"), "`cutoff`", class = "oligosurv_error_input")
-  expect_error(small_study(cutoff = "2022-12"), "`cutoff`", class = "oligosurv_error_input")
+  input <- "oligosurv_error_input"
+  expect_error(small_study(cutoff = "1/2/2022"), "`cutoff`", class = input)
+  expect_error(small_study(cutoff = "2022-12"), "`cutoff`", class = input)
 })

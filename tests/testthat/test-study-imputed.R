@@ -17,7 +17,7 @@ dated <- function(..., rule = "middle", cutoff = "2022-06-30") {
 
 days <- function(study, column) format(study$patients[[column]])
 
-test_that("a month is its first, 15th or last day, a year its first, 1 July or last day", {
+test_that("a month is its first, 15th or last day; the middle of a year is 1 July", {
   span <- data.frame(
     from = as.Date(c("2020-02-01", "2020-01-01", "2020-02-10")),
     to = as.Date(c("2020-02-29", "2020-12-31", "2020-02-10"))
@@ -36,13 +36,14 @@ test_that("a month is its first, 15th or last day, a year its first, 1 July or l
 test_that("no imputed day is before SBRT, after death or last contact, or the cut-off", {
   month <- c("2021-03", "2021-03")
   for (rule in c("first", "middle")) {
-    expect_identical(days(dated(progression_date = month, rule = rule), "progression_date"),
-      c("2021-03-20", "2021-03-20")
-    )
+    study <- dated(progression_date = month, rule = rule)
+    expect_identical(days(study, "progression_date"), c("2021-03-20", "2021-03-20"))
   }
   late <- dated(progression_date = c("2021-07", "2022"), rule = "last")
   expect_identical(days(late, "progression_date"), c("2021-07-20", "2022-01-10"))
-  dead <- dated(death_date = c("2021-07", NA), last_contact = c("2021-07-17", "2022-01-10"))
+  dead <- dated(
+    death_date = c("2021-07", NA), last_contact = c("2021-07-17", "2022-01-10")
+  )
   expect_identical(days(dead, "death_date"), c("2021-07-17", NA))
   seen <- dated(last_contact = c("2021-07", "2022"), rule = "last")
   expect_identical(days(seen, "last_contact"), c("2021-07-20", "2022-06-30"))
@@ -60,12 +61,15 @@ test_that("no imputed day is before SBRT, after death or last contact, or the cu
 test_that("an event of another table lies within the dates of its patient", {
   study <- dated()
   expect_identical(format(study$adverse_events$onset_date), "2021-06-15")
-  study <- dated(death_date = c("2021-06-10", NA), last_contact = c("2021-06-10", "2022-01-10"))
+  study <- dated(
+    death_date = c("2021-06-10", NA), last_contact = c("2021-06-10", "2022-01-10")
+  )
   expect_identical(format(study$adverse_events$onset_date), "2021-06-10")
 })
 
 test_that("a month that contradicts other dates stays where it is and is an error", {
-  expect_error(dated(progression_date = c("2021-02", NA)), "must not be before `sbrt_start`",
+  expect_error(dated(progression_date = c("2021-02", NA)),
+    "must not be before `sbrt_start`",
     class = "oligosurv_error_domain"
   )
 })
@@ -120,7 +124,9 @@ test_that("random incomplete dates never contradict the dates that are known", {
       patient_id = seq_len(n), cohort = "OP", sbrt_start = format(start),
       progression_date = cut(event), death_date = cut(end), last_contact = cut(end)
     )
-    lesions <- data.frame(patient_id = seq_len(n), lesion_id = 1, local_failure_date = cut(event))
+    lesions <- data.frame(
+      patient_id = seq_len(n), lesion_id = 1, local_failure_date = cut(event)
+    )
     found <- study_problems(list(patients = patients, lesions = lesions,
       adverse_events = data.frame(
         patient_id = 1, term = "x", grade = 1, onset_date = start[1]
