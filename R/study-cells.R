@@ -1,6 +1,6 @@
 # Parsers that convert the cells of a column to values. A parser takes a column and its
-# row of the schema, and how it is to be read (reading_of()), and returns the values (NA if
-# unreadable) and, for each cell, the rule that it breaks (NA if none).
+# row of the schema, and how it is to be read (reading_of()), and returns the values (NA
+# if unreadable) and, for each cell, the rule that it breaks (NA if none).
 
 # Converts cells to text, with dates and numbers as in a CSV file; empty cells become NA.
 cell_text <- function(x) {

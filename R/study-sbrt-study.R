@@ -44,8 +44,8 @@
 #' | 43861 | the day number of a spreadsheet, from 1970 (25569) on, with a note |
 #' | `POSIXct` | the day in its own time zone |
 #'
-#' Months may be English, German, French, Spanish, Portuguese or Italian; three letters are
-#' enough.
+#' Months may be English, German, French, Spanish, Portuguese or Italian; three letters
+#' are enough.
 #'
 #' * Where all days of a column are at most 12, 03/04/2020 can be 3 April or 4 March: an
 #'   error that shows what to give as `dates`. A column with days above 12 in both places

@@ -82,7 +82,8 @@ test_that("months are known by name in six languages, whatever the case and acce
   written <- c(
     "31. M\u00e4rz 2020", "31. MAERZ 2020", "3 ao\u00fbt 2020", "1er f\u00e9vrier 2020",
     "15 D\u00c9CEMBRE 2020", "31 de enero de 2020", "3 Fevereiro 2020",
-    "1 Mar\u00e7o 2020", "12 giugno 2020", "5 dic. 2020", "5 Out 2020", "5-SET-2020", "5 Okt. 2020"
+    "1 Mar\u00e7o 2020", "12 giugno 2020", "5 dic. 2020", "5 Out 2020", "5-SET-2020",
+    "5 Okt. 2020"
   )
   expect_identical(date_forms(written)$m, c(3, 3, 8, 2, 12, 1, 2, 3, 6, 12, 10, 9, 10))
   # Of two months that begin alike, none is taken: juin and juillet
