@@ -17,8 +17,8 @@
 #' day only, or the order that `dates` says; see the section *Dates* of [sbrt_study()].
 #' Empty rows at the end of a file and a first line `sep=;` are skipped. A row with more
 #' fields than column names is an error, a row with fewer fields is a warning. A file
-#' whose name is only similar to that of an optional table (`Therapies (1).csv`) is not read
-#' and gives a warning.
+#' whose name is only similar to that of an optional table (`Therapies (1).csv`) is not
+#' read and gives a warning.
 #' @param dir Folder with the files, or path of one Excel workbook.
 #' @inheritParams sbrt_study
 #' @return An `sbrt_study`, see [sbrt_study()].
