@@ -9,7 +9,9 @@
 #' @param fill Name (text) of a column of the patients that colours the bars; `NULL` for
 #'   one colour. Best responses have the colours of [waterfall_plot()].
 #' @param marks `NULL`, or names of further date columns of the patients, named by their
-#'   text in the legend: `c("next therapy" = "next_therapy_date")`.
+#'   text in the legend: `c("next therapy" = "next_therapy_date")`. A column outside the
+#'   schema, which stays text in the study, is read as dates here, as [sbrt_study()] reads
+#'   the dates of its own columns.
 #' @param unit Unit of the time axis, to which days are converted: `"months"`, `"days"` or
 #'   `"years"`.
 #' @param title `NULL` or a title.
@@ -116,14 +118,15 @@ swimmer_marks <- function(study, bars, marks, unit) {
   )
   if (!is.null(marks)) {
     named <- is.character(marks) && !is.null(names(marks)) && all(nzchar(names(marks)))
-    dated <- named && all(vapply(marks, function(m) inherits(patients[[m]], "Date"), NA))
-    if (!dated) {
+    at <- match(bars$patient, study$patients$patient_id)
+    days <- if (named) lapply(marks, function(m) own_dates(study, "patients", m)[at])
+    if (!named || any(lengths(days) != nrow(bars))) {
       stop_oligosurv("input", paste(
         "`marks` must name date columns of the patients, as in",
         "c(\"next therapy\" = \"next_therapy_date\")"
       ), arg = "marks")
     }
-    dates <- c(dates, lapply(marks, function(m) patients[[m]]))
+    dates <- c(dates, days)
   }
   parts <- lapply(names(dates), function(mark) {
     time <- as.numeric(dates[[mark]] - bars$start) / days_in[[unit]]

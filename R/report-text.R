@@ -79,11 +79,11 @@ conclusion_text <- function(study) {
 }
 
 data_text <- function(study) {
-  markdown_escape(sprintf(
+  markdown_escape(paste0(sprintf(
     "%d patients, %d lesions, %d adverse events%s; no row was excluded",
     nrow(study$patients), nrow(study$lesions), nrow(study$adverse_events),
     if (is.null(study$cutoff)) "" else paste(", cut-off", format(study$cutoff))
-  ))
+  ), imputed_text(study)))
 }
 
 rule_text <- function(study, what) {

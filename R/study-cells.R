@@ -1,6 +1,6 @@
 # Parsers that convert the cells of a column to values. A parser takes a column and its
-# row of the schema, and how it is to be read (reading_of()), and returns the values (NA if unreadable) and, for each cell, the
-# rule that it breaks (NA if none).
+# row of the schema, and how it is to be read (reading_of()), and returns the values (NA
+# if unreadable) and, for each cell, the rule that it breaks (NA if none).
 
 # Converts cells to text, with dates and numbers as in a CSV file; empty cells become NA.
 cell_text <- function(x) {
@@ -16,6 +16,9 @@ cell_text <- function(x) {
   text[is.na(x) | text %in% c("", "NA")] <- NA
   text
 }
+
+# Words that often stand for an empty cell, besides NA
+missing_words <- c("n/a", "na", "n.a.", "nan", "null", "nil", "-", "--", ".", "?", "??")
 
 # Makes the return value of every parser
 parsed <- function(value, rule) list(value = value, rule = rule)
@@ -66,39 +69,10 @@ parse_number <- function(x, spec, how) {
 # Limits are text in the schema; an empty one means no limit.
 bound <- function(text, otherwise) if (nzchar(text)) as.double(text) else otherwise
 
-date_needed <- "must be a date written yyyy-mm-dd"
-
-parse_date <- function(x, spec, how) {
-  text <- cell_text(x)
-  iso <- grepl("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", text)
-  value <- rep(as.Date(NA), length(text))
-  value[iso] <- as.Date(text[iso], format = "%Y-%m-%d")
-  rule <- no_rule(length(text))
-  rule[!is.na(text) & is.na(value)] <- date_needed
-  number <- rep(NA_real_, length(text))
-  digits <- grepl("^[0-9]{4,5}(\\.[0-9]+)?$", text)
-  number[digits] <- as.double(text[digits])
-  meaning <- number_meaning(number[digits])
-  rule[digits] <- paste0(date_needed, "; this looks like ", meaning)
-  rule[grepl("^[0-9]{1,2}[-/. ][0-9]{1,2}[-/. ][0-9]{2,4}$", text)] <-
-    paste0(date_needed, "; day/month/year and month/day/year cannot be told apart")
-  rule[iso & is.na(value)] <- paste0(date_needed, "; this day does not exist")
-  far <- !is.na(value) & (value < date_range[1L] | value > date_range[2L])
-  rule[far] <- paste("must be a day from", date_range[1L], "to", date_range[2L])
-  value[far] <- NA
-  parsed(value, rule)
-}
-
-# Guesses the meaning of a number in a date column; day numbers of spreadsheets are
-# recognised from 1990 on.
-number_meaning <- function(x) {
-  ifelse(x < 2200, "a year", ifelse(x >= 32874, "the day number of a spreadsheet",
-    "days since 1970, as R stores a Date"
-  ))
-}
-
+# The parser of dates is in a file that R loads later.
 study_parsers <- list(
-  id = parse_text, text = parse_text, category = parse_category, date = parse_date,
+  id = parse_text, text = parse_text, category = parse_category,
+  date = function(x, spec, how) parse_date(x, spec, how),
   number = parse_number, whole = parse_number
 )
 

@@ -9,26 +9,41 @@ gather_study <- function(tables, cutoff = NULL, reading = study_reading(),
   problems <- rbind(problems, mapped$problems)
   present <- intersect(schema_tables$table, names(tables))
   found <- list(problems, check_tables(tables))
+  parsing <- reading
+  parsing$last_day <- cutoff
+  imputed <- no_imputed
   for (name in present) {
     if (!is.data.frame(tables[[name]])) {
       tables[[name]] <- NULL
       next
     }
-    checked <- check_table(as.data.frame(tables[[name]]), name, reading)
+    checked <- check_table(as.data.frame(tables[[name]]), name, parsing)
     tables[[name]] <- checked$value
     found <- c(found, checked$problems)
+    imputed <- rbind(imputed, checked$imputed)
   }
+  far <- settle_far_dates(tables, bind_problems(found))
+  settled <- settle_imputed(far$tables, imputed, cutoff)
+  tables <- settled$tables
+  found <- list(far$problems, imputed_notes(settled$imputed))
   found <- c(found, check_keys(tables), check_patient_ids(tables))
   found <- c(found, check_orders(tables), check_cutoff(tables, cutoff))
   found <- c(found, check_column_units(tables))
   found <- bind_problems(found)
   found <- bind_problems(list(found), check_conditions(tables, found))
+  if (far$shifted) found <- found[!found$rule %in% rules_of_calendar, ]
   by_table <- match(found$table, schema_tables$table)
   by_column <- match(found$column, unique(found$column))
   found <- found[order(by_table, by_column, found$row), ]
   rownames(found) <- NULL
-  list(tables = tables, cutoff = cutoff, problems = found, reading = reading)
+  list(
+    tables = tables, cutoff = cutoff, problems = found, reading = reading,
+    imputed = settled$imputed
+  )
 }
+
+# Rules that compare with the calendar, which shifted dates do not follow
+rules_of_calendar <- c("is in the future", "is before 1990, before SBRT existed")
 
 check_tables <- function(tables) {
   needed <- schema_tables$table[schema_tables$required]
@@ -64,6 +79,7 @@ check_table <- function(x, name, reading = study_reading()) {
     check_names(x, name, spec), check_size(x, name), check_bytes(x, name, spec),
     check_units(x, name, spec)
   )
+  imputed <- list(no_imputed)
   for (i in which(spec$column %in% names(x))) {
     column <- spec$column[i]
     if (!is_column(x[[column]], nrow(x))) {
@@ -76,9 +92,16 @@ check_table <- function(x, name, reading = study_reading()) {
     }
     result <- parse_column(x[[column]], spec[i, ], reading_of(reading, name, column))
     cells <- result$text
+    written <- cells
+    cells[result$empty %in% TRUE] <- NA
+    imputed <- c(imputed, list(imputed_cells(result, name, column)))
     x[[column]] <- keep_attributes(result$value, x[[column]])
     found <- c(found, list(
-      problems_where(!is.na(result$rule), name, column, cells, result$rule),
+      problems_where(!is.na(result$rule), name, column, written, result$rule),
+      problems_where(!is.na(result$doubt), name, column, written, result$doubt,
+        "warning"
+      ),
+      problems_where(!is.na(result$note), name, column, written, result$note, "note"),
       if (spec$required[i] == "value") {
         problems_where(is.na(cells), name, column, cells, "must not be empty",
           kind = if (spec$type[i] == "id") "data" else "domain"
@@ -86,10 +109,11 @@ check_table <- function(x, name, reading = study_reading()) {
       }
     ))
   }
-  list(value = x, problems = found)
+  list(value = x, problems = found, imputed = do.call(rbind, imputed))
 }
 
-# Parses distinct values only, since many rows share the same value.
+# Parses distinct values only, since many rows share the same value. Besides value, rule
+# and text, a parser may return more vectors with one element per cell.
 parse_column <- function(x, spec, how = reading_of(study_reading(), "", "")) {
   if (inherits(x, "POSIXlt")) x <- as.POSIXct(x)
   # Labelled columns from SPSS, Stata or SAS are read as their codes.
@@ -100,7 +124,7 @@ parse_column <- function(x, spec, how = reading_of(study_reading(), "", "")) {
   once <- unique(x)
   at <- match(x, once)
   result <- study_parsers[[spec$type]](once, spec, how)
-  list(value = result$value[at], rule = result$rule[at], text = cell_text(once)[at])
+  c(lapply(result, function(cells) cells[at]), list(text = cell_text(once)[at]))
 }
 
 is_column <- function(x, n) {
@@ -115,8 +139,6 @@ check_size <- function(x, name) {
 }
 
 sheet_errors <- "^#(N/A|REF!|DIV/0!|VALUE!|NAME[?]|NULL!|NUM!|SPILL!|CALC!)$"
-
-missing_words <- c("n/a", "na", "n.a.", "nan", "null", "nil", "-", "--", ".", "?", "??")
 
 # Finds text that nobody typed on purpose: invalid bytes, invisible characters, error
 # values of spreadsheets, words for a missing value.

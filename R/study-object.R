@@ -8,7 +8,10 @@ new_study <- function(gathered, source) {
     schema_tables$table
   )
   mark_checked(structure(
-    c(parts, list(cutoff = gathered$cutoff, problems = problems[shown_columns])),
+    c(
+      parts, list(cutoff = gathered$cutoff, problems = problems[shown_columns]),
+      if (nrow(gathered$imputed)) list(imputed = gathered$imputed)
+    ),
     class = "sbrt_study", reading = gathered$reading
   ))
 }
@@ -65,11 +68,34 @@ recheck_study <- function(x, arg) {
 # Accepts one day or NULL and returns a `Date` or NULL.
 check_day <- function(x, arg) {
   if (is.null(x)) return(NULL)
-  result <- if (length(x) == 1L && is.atomic(x)) parse_date(x, NULL, reading_of(study_reading(), "", ""))
-  if (is.null(result) || is.na(result$value)) {
+  result <- if (length(x) == 1L && is.atomic(x)) {
+    parse_date(x, NULL, reading_of(study_reading(), "", ""))
+  }
+  if (is.null(result) || is.na(result$value) || !is.na(result$rule)) {
     stop_oligosurv("input", sprintf(
       "`%s` must be one day, a Date or \"yyyy-mm-dd\"; it is %s", arg, describe(x)
     ), arg = arg)
+  }
+  result$value
+}
+
+# The dates of a column outside the schema, which stays the text it is in the study; NULL
+# if there is no such column
+own_dates <- function(study, table, column) {
+  x <- study[[table]][[column]]
+  if (is.null(x) || inherits(x, "Date")) return(x)
+  if (!is_column(x, nrow(study[[table]]))) return(NULL)
+  reading <- attr(study, "reading")
+  if (is.null(reading)) reading <- study_reading()
+  reading$last_day <- study$cutoff
+  spec <- list(type = "date", table = table, column = column)
+  result <- parse_column(x, spec, reading_of(reading, table, column))
+  bad <- which(!is.na(result$rule))
+  if (length(bad)) {
+    stop_oligosurv("input", sprintf(
+      "the column `%s` of the table %s is no column of dates: %s %s (found \"%s\")",
+      column, table, format_rows(bad), result$rule[bad[1L]], result$text[bad[1L]]
+    ), table = table, column = column, where = bad)
   }
   result$value
 }

@@ -58,39 +58,56 @@ problem_lines <- function(problems, most = 12L) {
 }
 
 # Instructions for the most common problems, chosen by the text of their rules
-problem_advice <- function(rule) {
+problem_advice <- function(problems) {
   advice <- c(
     "the column is missing" = paste(
       "If your columns have other names, use the argument `columns`, as in",
       "list(patients = c(sbrt_start = \"RT start\"))."
     ),
-    "day/month/year" = paste(
-      "For dates such as 31.12.2020, use the cell format yyyy-mm-dd in the spreadsheet,",
-      "or as.Date(x, \"%d.%m.%Y\") in R."
-    ),
-    "since 1970" = "For days since 1970, use as.Date(x) in R.",
-    "spreadsheet$" = paste(
-      "For day numbers of a spreadsheet, use the cell format yyyy-mm-dd there, or",
-      "as.Date(x, \"1899-12-30\") in R."
+    "since 1970" = paste(
+      "For days since 1970, as R stores a Date, export the dates as text, or use",
+      "as.Date() before sbrt_study()."
     ),
     "it has a comma" = paste(
       "For decimal commas, use a number format with a decimal point in the spreadsheet,",
       "or as.numeric(sub(\",\", \".\", x)) in R."
     )
   )
-  needed <- vapply(names(advice), function(part) any(grepl(part, rule)), NA)
-  unname(advice[needed])
+  needed <- vapply(names(advice), function(part) any(grepl(part, problems$rule)), NA)
+  c(unname(advice[needed]), date_advice(problems))
+}
+
+# The argument that declares the order of columns, to paste
+dates_call <- function(table, column, order = "dmy") {
+  if (is.null(table)) return(sprintf("dates = \"%s\"", order))
+  parts <- vapply(unique(table), function(name) {
+    columns <- unique(column[table == name])
+    sprintf("%s = c(%s)", name, paste0(columns, " = \"", order, "\"", collapse = ", "))
+  }, "")
+  sprintf("dates = list(%s)", paste(parts, collapse = ", "))
+}
+
+# What to type for all columns whose order is not known
+date_advice <- function(problems) {
+  open <- grep("say which by `dates`", problems$rule, fixed = TRUE)
+  if (!length(open)) return(NULL)
+  sprintf(
+    paste(
+      "For the order of dates, use %s, or dates = \"dmy\" for the whole study; \"dmy\"",
+      "is day/month/year."
+    ), dates_call(problems$table[open], problems$column[open])
+  )
 }
 
 # Raises one error for all problems that are errors, with the class of the most basic kind
-# among them, or else one warning for all doubtful values.
+# among them, or else one warning for all doubtful values and one message for all notes.
 raise_problems <- function(problems, source = "The study") {
   errors <- problems[problems$severity == "error", ]
   lines <- function(x, what) {
     rows <- if (any(!is.na(x$row))) "\nRow 1 is the first row below the column names."
     paste0(
       sprintf("%s has %d %s%s:\n", source, nrow(x), what, if (nrow(x) == 1L) "" else "s"),
-      paste(c(problem_lines(x), problem_advice(x$rule)), collapse = "\n"), rows
+      paste(c(problem_lines(x), problem_advice(x)), collapse = "\n"), rows
     )
   }
   if (nrow(errors)) {
@@ -100,10 +117,13 @@ raise_problems <- function(problems, source = "The study") {
       problems = problems[shown_columns], where = errors$row
     )
   }
-  if (nrow(problems)) {
-    warn_oligosurv("study", lines(problems, "doubtful value"),
-      problems = problems[shown_columns]
+  doubts <- problems[problems$severity == "warning", ]
+  if (nrow(doubts)) {
+    warn_oligosurv("study", lines(doubts, "doubtful value"),
+      problems = doubts[shown_columns]
     )
   }
+  notes <- problems[problems$severity == "note", ]
+  if (nrow(notes)) inform_oligosurv(lines(notes, "note"), problems = notes[shown_columns])
   invisible(problems)
 }

@@ -7,8 +7,9 @@
 #' @inheritParams sbrt_study
 #' @return A data frame with one row per problem: `table`, `row` (1 is the first row below
 #'   the column names; `NA` if the problem concerns the table or column), `column`,
-#'   `value`, `rule` and `severity` (`"error"` or `"warning"`). It has no rows if there
-#'   are no problems.
+#'   `value`, `rule` and `severity`: `"error"`, `"warning"` (a doubtful value) or `"note"`
+#'   (a value in an unusual form, and how it was read). It has no rows if there are no
+#'   problems.
 #' @section Errors:
 #' `oligosurv_error_input` if `x` is none of these.
 #' @seealso [sbrt_study()], [read_study()], [study_schema()]
@@ -23,9 +24,7 @@ study_problems <- function(x, cutoff = NULL, columns = NULL, dates = NULL, imput
   cutoff <- check_day(cutoff, "cutoff")
   reading <- study_reading(columns, dates, impute, levels, missing, time_unit)
   problems <- if (inherits(x, "sbrt_study")) {
-    gather_study(tables_of(x), if (is.null(cutoff)) x$cutoff else cutoff,
-      attr(x, "reading")
-    )$problems
+    problems_of_study(x, if (is.null(cutoff)) x$cutoff else cutoff)
   } else if (inherits(x, "oligosurv_error")) {
     x$problems
   } else if (is.character(x)) {
@@ -43,4 +42,12 @@ study_problems <- function(x, cutoff = NULL, columns = NULL, dates = NULL, imput
     ), arg = "x")
   }
   problems[shown_columns]
+}
+
+# A study has typed columns, so that only its own list knows in which form values were
+# written.
+problems_of_study <- function(x, cutoff) {
+  found <- gather_study(tables_of(x), cutoff, attr(x, "reading"))$problems
+  noted <- unclass(x)$problems
+  rbind(found[shown_columns], noted[noted$severity == "note", shown_columns])
 }

@@ -7,16 +7,18 @@
 #' **Excel** (with the package readxl): instead of `<table>.csv` the folder may contain
 #' `<table>.xlsx` or `.xls`, whose first sheet is read. Or `dir` is one workbook with a
 #' sheet for each table, named as the table (case and blanks do not matter). Date cells
-#' are read as dates; error values such as `#N/A` are errors.
+#' are read as dates, also where they are mixed with text and day numbers; error values
+#' such as `#N/A` are errors.
 #'
 #' **CSV.**
 #' Fields are separated by commas, by tabs, or by semicolons, which spreadsheets write in
 #' much of Europe. The first line holds the column names; text is UTF-8; empty cells and
-#' `NA` are missing. Dates are written yyyy-mm-dd and numbers with a decimal point. Empty
-#' rows at the end of a file and a first line `sep=;` are skipped. A row with more fields
-#' than column names is an error, a row with fewer fields is a warning. A file whose name
-#' is only similar to that of an optional table (`Therapies (1).csv`) is not read and
-#' gives a warning.
+#' `NA` are missing. Numbers have a decimal point. Dates may have any form that can be one
+#' day only, or the order that `dates` says; see the section *Dates* of [sbrt_study()].
+#' Empty rows at the end of a file and a first line `sep=;` are skipped. A row with more
+#' fields than column names is an error, a row with fewer fields is a warning. A file
+#' whose name is only similar to that of an optional table (`Therapies (1).csv`) is not
+#' read and gives a warning.
 #' @param dir Folder with the files, or path of one Excel workbook.
 #' @inheritParams sbrt_study
 #' @return An `sbrt_study`, see [sbrt_study()].

@@ -27,7 +27,8 @@ reading_of <- function(reading, table, column) {
     dates = for_column(reading$dates, table, column),
     impute = for_column(reading$impute, table, column),
     levels = for_column(reading$levels, table, column),
-    missing = reading$missing
+    missing = reading$missing,
+    last_day = if (is.null(reading$last_day)) Sys.Date() else reading$last_day
   )
 }
 
@@ -104,8 +105,10 @@ check_missing_words <- function(x) {
   if (is.null(x)) return(character())
   if (!(is.character(x) || is.numeric(x)) || anyNA(x)) {
     stop_oligosurv("input", sprintf(
-      "`missing` must be the words for an empty cell, as in c(\"-99\", \"unk\"); it is %s",
-      describe(x)
+      paste(
+        "`missing` must be the words for an empty cell, as in c(\"-99\", \"unk\");",
+        "it is %s"
+      ), describe(x)
     ), arg = "missing")
   }
   as.character(x)

@@ -23,13 +23,46 @@
 #' * a column whose name is similar to one of the schema, or equal to one that
 #'   [endpoint()] adds.
 #'
-#' Columns may be text, factors, numbers, `Date` or `POSIXct`; dates in text are written
-#' yyyy-mm-dd. Categories become factors with the levels of the schema, dates become
+#' Columns may be text, factors, numbers, `Date` or `POSIXct`; for dates in text see the
+#' section *Dates*. Categories become factors with the levels of the schema, dates become
 #' `Date`, and columns outside the schema are kept. Columns keep their attributes `label`
 #' and `units`; units other than those of the schema are an error.
 #'
 #' If you edit a table of the study afterwards, the next function that uses the study
 #' checks it again; an error, or a column whose type has changed, then stops it.
+#' @section Dates:
+#' A cell that can be one day only is read in whatever form it has, whatever the locale:
+#'
+#' | form | is |
+#' |---|---|
+#' | 2020-01-31, 2020/1/31, 2020.01.31, 20200131 | year, month, day |
+#' | 31-Jan-2020, 31JAN2020, 31. March 2020, Jan 31, 2020 | months by name |
+#' | 31.01.2020, 1.2.2020 | day.month.year, unless `dates` says another order |
+#' | 31/01/2020, 01-31-2020 | a number above 12 is the day, and decides for its column |
+#' | 20-May-18 | the last year 18 that is not after the cut-off (or today) |
+#' | 2020-01-31 08:30, 2020-01-31T00:00:00Z | the day as written; the time is ignored |
+#' | 43861 | the day number of a spreadsheet, from 1970 (25569) on, with a note |
+#' | `POSIXct` | the day in its own time zone |
+#'
+#' Months may be English, German, French, Spanish, Portuguese or Italian; three letters
+#' are enough.
+#'
+#' * Where all days of a column are at most 12, 03/04/2020 can be 3 April or 4 March: an
+#'   error that shows what to give as `dates`. A column with days above 12 in both places
+#'   is an error that names both. A date in another order than `dates` says is an error.
+#' * Incomplete dates (2020-08, 08/2020, Aug 2020, UN/AUG/2020, 2020-08-UN, 00/08/2020,
+#'   2020) are errors without `impute`. With it, a month is its first day, its 15th or its
+#'   last day, a year its first day, 1 July or its last day. The day is then moved, within
+#'   its month or year, so that it is not before `sbrt_start` and not after death, last
+#'   contact or the cut-off where the schema forbids it. `imputed` of the study lists
+#'   these cells, and the report counts them.
+#' * The same time of day in all cells of a column (23:00, or 22:00 and 23:00) is a
+#'   warning: it may be midnight of another time zone.
+#' * If all dates of a study are before 1950 or after 2099, their years were shifted to
+#'   protect privacy: a warning. A single one, such as 9999-12-31, is an error; give it in
+#'   `missing` if it stands for an empty cell.
+#' * Dates outside the schema stay the text they are; [swimmer_plot()] reads them by these
+#'   rules.
 #' @section Problems to follow by hand:
 #' SBRT of A began on 2021-01-01, A died on 2021-07-20, the data cut-off is 2021-06-30.
 #' - `death_date` 2021-07-20 is after the cut-off: an error.
@@ -37,8 +70,9 @@
 #' - `progression_date` 2020-12-31 is before SBRT: an error.
 #' - A local failure on 2021-03-02 with an empty `progression_date`: a warning, because
 #'   [endpoint()] would not count a progression.
-#' - `sbrt_start` as 44197, 01.01.2021 or 2021-02-30 is not a valid date: an error, whose
-#'   message says what it looks like.
+#' - `sbrt_start` as 01.01.2021 is read; as 44197 it is read as 2021-01-01 with a note.
+#' - `sbrt_start` as 02/03/2021, 2021-02-30 or 2021-02 is not one day: an error, whose
+#'   message says what to do.
 #' - 10 Gy in 5 fractions, the dose per fraction of 50 Gy: 2 Gy per fraction, a warning.
 #' @param patients,lesions,adverse_events Data frames, one row per patient, lesion and
 #'   event; columns as in [study_schema()].
@@ -54,7 +88,7 @@
 #'   whole study, or a list by table, by column, or by column within a table, as in
 #'   `list(patients = "dmy", onset_date = "mdy")`.
 #' @param impute What an incomplete date stands for: the `"first"`, `"middle"` or `"last"`
-#'   day of its month or year; given like `dates`.
+#'   day of its month or year; given like `dates`. See the section *Dates*.
 #' @param levels Your words for the levels of a category, and what they mean, by column or
 #'   by column within a table, as in `list(cohort = c("1" = "OP", "2" = "OM"))`.
 #' @param missing Further words for an empty cell, as in `c("-99", "unk")`.
@@ -63,7 +97,10 @@
 #' @param ... Not used; an unknown argument is an error.
 #' @return An `sbrt_study`: a list of the checked data frames `patients`, `lesions`,
 #'   `adverse_events`, `courses`, `assessments` and `therapies` (each of the last three
-#'   may be `NULL`), the `cutoff` (or `NULL`) and `problems` (see [study_problems()]).
+#'   may be `NULL`), the `cutoff` (or `NULL`) and `problems` (see [study_problems()]). If
+#'   dates were imputed, also `imputed`: a data frame with the `table`, `row` and `column`
+#'   of each, the text `written` and the day `read`. Doubtful values are raised as one
+#'   warning, notes on unusual forms as one message.
 #' @section Errors:
 #' `oligosurv_error_input` (missing table, column or rows, wrong type),
 #' `oligosurv_error_domain` (values) or `oligosurv_error_data` (ids): the first of these
@@ -84,6 +121,13 @@
 #'   patient_id = "B", term = "fatigue", grade = 1, onset_date = "2020-03-11"
 #' )
 #' sbrt_study(patients, lesions, events, cutoff = "2022-12-31")
+#' # dates as day/month/year, and one of which only the month is known: 2021-01-15
+#' slashed <- patients
+#' slashed$sbrt_start <- c("01/01/2020", "01/03/2020")
+#' slashed$death_date <- slashed$last_contact <- c("UN/JAN/2021", NA)
+#' slashed$last_contact[2] <- "01/03/2022"
+#' study <- sbrt_study(slashed, lesions, events, dates = "dmy", impute = "middle")
+#' study$imputed
 #' # the same, with another name for a column
 #' names(patients)[4] <- "RT start"
 #' sbrt_study(patients, lesions, events,
@@ -97,7 +141,8 @@ sbrt_study <- function(patients, lesions, adverse_events, assessments = NULL,
   check_no_dots(...)
   reading <- study_reading(columns, dates, impute, levels, missing, time_unit)
   tables <- list(
-    patients = if (!base::missing(patients)) patients, lesions = if (!base::missing(lesions)) lesions,
+    patients = if (!base::missing(patients)) patients,
+    lesions = if (!base::missing(lesions)) lesions,
     adverse_events = if (!base::missing(adverse_events)) adverse_events,
     courses = courses, assessments = assessments, therapies = therapies
   )

@@ -324,7 +324,7 @@ date_range <- as.Date(c("1950-01-01", "2099-12-31"))
 #' | column | meaning |
 #' |---|---|
 #' | `table`, `column` | table and column; the file of a table is `<table>.csv` |
-#' | `type` | `id`, `text`, `category`, `date` (yyyy-mm-dd), `number`, `whole` (number) |
+#' | `type` | `id`, `text`, `category`, `date`, `number`, `whole` (number) |
 #' | `unit` | unit of a number |
 #' | `allowed` | levels of a category, separated by a vertical bar, in their order |
 #' | `lower`, `upper` | smallest and largest number |

@@ -88,9 +88,14 @@ print.summary.sbrt_study <- function(x, ...) {
     sprintf("Median follow-up (reverse Kaplan-Meier): %s months (95%% CI %s)",
       number_text(all$median), limits_text(all$conf.low, all$conf.high)
     ),
-    if (nrow(x$problems)) c("Doubtful values:", problem_lines(x$problems))
+    problem_block("Doubtful values:", x$problems[x$problems$severity != "note", ]),
+    problem_block("Notes:", x$problems[x$problems$severity == "note", ])
   ))
   invisible(x)
+}
+
+problem_block <- function(title, problems) {
+  if (nrow(problems)) c(title, problem_lines(problems))
 }
 
 # Attributes that print() of a result shows besides its columns; subsets of rows keep

@@ -32,6 +32,13 @@ test_that("further dates are marks; errors by class", {
   study <- small_study()
   p <- swimmer_plot(study, marks = c("seen <last>" = "last_contact"))
   expect_true("seen <last>" %in% levels(p$layers[[3]]$data$mark))
+  # A column outside the schema is text in the study, and is read as dates here.
+  tables <- small_tables()
+  tables$patients$surgery <- c("13/02/2021", NA, NA, NA)
+  study <- do.call(sbrt_study, tables)
+  own <- swimmer_plot(study, marks = c(Surgery = "surgery"), unit = "days")
+  points <- own$layers[[3L]]$data
+  expect_identical(points$time[points$mark == "Surgery"], 43)
   expect_error(swimmer_plot(study, marks = "x"), class = "oligosurv_error_input")
   expect_error(swimmer_plot(study, marks = c(a = "cohort")),
     class = "oligosurv_error_input"

@@ -87,7 +87,7 @@ test_that("no day of any table may be after the cut-off", {
     )
   )
   expect_identical(small_study(cutoff = "2022-01-01")$cutoff, as.Date("2022-01-01"))
-  expect_error(small_study(cutoff = "1/1/2022"), class = "oligosurv_error_input")
+  expect_error(small_study(cutoff = "1/2/2022"), class = "oligosurv_error_input")
 })
 
 test_that("all findings are reported at once, the most basic kind names the class", {
@@ -139,7 +139,7 @@ test_that("a lesion of an assessment must be one of the patient", {
 test_that("a random broken cell anywhere in hcc_sbrt is found, and only there", {
   wrong <- list(
     id = c(NA, ""), category = c("??", "cr "),
-    date = c("1.2.2020", "43831", "2020-13-01"),
+    date = c("1/2/2020", "17999", "2020-13-01"),
     number = c("1,5", "x", "-1e9"), whole = c("1.5", "99", "I")
   )
   schema <- study_schema()
@@ -177,13 +177,17 @@ test_that("findings are few lines even when there are many", {
 
 test_that("messages say how to correct what is common in files", {
   tables <- small_tables()
-  tables$patients$sbrt_start <- "31.12.2020"
-  tables$patients$death_date[1] <- "44397"
+  tables$patients$sbrt_start <- "1/12/2020"
+  tables$patients$death_date[1] <- "2/7/2021"
+  tables$lesions$local_failure_date[1] <- "17999"
   tables$lesions$dose_gy <- "50,5"
   tables$patients$last_contact <- NULL
   text <- conditionMessage(study_error(tables))
-  expect_match(text, "as.Date(x, \"%d.%m.%Y\")", fixed = TRUE)
-  expect_match(text, "as.Date(x, \"1899-12-30\")", fixed = TRUE)
+  expect_match(text, fixed = TRUE, paste0(
+    "dates = list(patients = c(sbrt_start = \"dmy\", death_date = \"dmy\")), or ",
+    "dates = \"dmy\""
+  ))
+  expect_match(text, "For days since 1970", fixed = TRUE)
   expect_match(text, "as.numeric(sub(\",\", \".\", x))", fixed = TRUE)
   expect_match(text, "list(patients = c(sbrt_start = \"RT start\"))", fixed = TRUE)
 })

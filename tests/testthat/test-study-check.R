@@ -12,18 +12,17 @@ broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote 
   patients       | strategy           | 1   | OP-X        | OP-N or OP-C        | domain
   patients       | strategy           | 3   | OP-N        | empty for patients  | domain
   patients       | sbrt_start         | 2   |             | not be empty        | domain
-  patients       | sbrt_start         | 2   | 44197       | spreadsheet         | domain
-  patients       | sbrt_start         | 2   | 44197.5     | spreadsheet         | domain
-  patients       | sbrt_start         | 2   | 31/12/2020  | month/day/year      | domain
-  patients       | sbrt_start         | 2   | 31.12.2020  | yyyy-mm-dd          | domain
+  patients       | sbrt_start         | 2   | 4/1/2021    | month/day/year      | domain
+  patients       | sbrt_start         | 2   | 41/12/2020  | does not exist      | domain
+  patients       | sbrt_start         | 2   | 31.13.2020  | does not exist      | domain
   patients       | sbrt_start         | 2   | 2021-02-30  | does not exist      | domain
-  patients       | sbrt_start         | 2   | 2021-1-5    | yyyy-mm-dd          | domain
+  patients       | sbrt_start         | 2   | 2021-1-50   | yyyy-mm-dd          | domain
   patients       | sbrt_start         | 2   | 0201-01-05  | from 1950           | domain
-  patients       | sbrt_start         | 2   | Jan 5, 2021 | yyyy-mm-dd          | domain
+  patients       | sbrt_start         | 2   | Jan 50, 2021 | does not exist      | domain
   patients       | progression_date   | 2   | 2020-12-31  | before `sbrt_start` | domain
   patients       | progression_date   | 1   | 2021-07-21  | after `death_date`  | domain
   patients       | progression_date   | 2   | 2022-01-02  | after `last_contact`| domain
-  patients       | progression_date   | 2   | unknown     | yyyy-mm-dd          | domain
+  patients       | progression_date   | 2   | unknown     | give missing        | domain
   patients       | death_date         | 4   | 2020-12-31  | before `sbrt_start` | domain
   patients       | death_date         | 4   | dead        | yyyy-mm-dd          | domain
   patients       | last_contact       | 3   | 2020-12-31  | before `sbrt_start` | domain
@@ -48,7 +47,7 @@ broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote 
   lesions        | local_failure_date | 3   | 2020-12-31  | before `sbrt_start` | domain
   lesions        | local_failure_date | 2   | 2021-07-21  | after `death_date`  | domain
   lesions        | local_failure_date | 4   | 2021-04-12  | after `last_contact`| domain
-  lesions        | local_failure_date | 4   | 3/4/21      | yyyy-mm-dd          | domain
+  lesions        | local_failure_date | 4   | 3/4/21      | year/month/day      | domain
   adverse_events | patient_id         | 3   | b           | of the table pat    | data
   adverse_events | patient_id         | 3   |             | not be empty        | data
   adverse_events | term               | 3   |             | not be empty        | domain
@@ -59,15 +58,12 @@ broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote 
   adverse_events | onset_date         | 3   |             | not be empty        | domain
   adverse_events | onset_date         | 3   | 2020-12-31  | before `sbrt_start` | domain
   adverse_events | onset_date         | 1   | 2021-07-21  | after `death_date`  | domain
-  adverse_events | onset_date         | 1   | 12-31-2021  | month/day/year      | domain
+  adverse_events | onset_date         | 1   | 12-11-2021  | month/day/year      | domain
   patients       | cohort             | 2   | OP;OM       | OP or OM            | domain
-  patients       | sbrt_start         | 1   | 2021/01/01  | yyyy-mm-dd          | domain
-  patients       | sbrt_start         | 1   | 20210101    | yyyy-mm-dd          | domain
   patients       | sbrt_start         | 1   | 2021-13-01  | does not exist      | domain
   patients       | sbrt_start         | 1   | 2100-01-01  | to 2099             | domain
-  patients       | sbrt_start         | 1   | 01-Jan-21   | yyyy-mm-dd          | domain
-  patients       | death_date         | 4   | 1.2.21      | month/day/year      | domain
-  patients       | death_date         | 1   | 44397       | spreadsheet         | domain
+  patients       | death_date         | 4   | 1/2/21      | month/day/year      | domain
+  patients       | death_date         | 1   | 17999       | since 1970          | domain
   patients       | last_contact       | 2   | 2022-02-29  | does not exist      | domain
   patients       | last_contact       | 2   | alive       | yyyy-mm-dd          | domain
   patients       | best_change_pct    | 2   | 1.234,5     | a number            | domain
@@ -77,11 +73,12 @@ broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote 
   patients       | sbrt_end           | 1   | 2020-12-31  | before `sbrt_start` | domain
   patients       | sbrt_end           | 1   | 2021-07-21  | after `death_date`  | domain
   patients       | sbrt_end           | 2   | 2022-01-02  | after `last_contact`| domain
-  patients       | sbrt_end           | 2   | 44205       | spreadsheet         | domain
   patients       | diagnosis_date     | 1   | 2021-01-02  | after `sbrt_start`  | domain
-  patients       | diagnosis_date     | 1   | 2019        | like a year         | domain
+  patients       | sbrt_end           | 1   | 0000-00-00  | give missing        | domain
+  patients       | sbrt_end           | 1   | 99999       | yyyy-mm-dd          | domain
+  patients       | diagnosis_date     | 1   | 2019        | has no month        | domain
   patients       | diagnosis_date     | 1   | 17897       | since 1970          | domain
-  patients       | diagnosis_date     | 1   | 2019-06     | yyyy-mm-dd          | domain
+  patients       | diagnosis_date     | 1   | 2019-06     | has no day          | domain
   patients       | systemic_start     | 1   | 2021-07-21  | after `death_date`  | domain
   patients       | systemic_start     | 3   | 2021-04-12  | after `last_contact`| domain
   patients       | last_imaging       | 1   | 2021-07-21  | after `death_date`  | domain
@@ -106,11 +103,10 @@ broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote 
   lesions        | diameter_mm        | 1   | 501         | 0 to 500            | domain
   lesions        | diameter_mm        | 1   | <10         | 0 to 500            | domain
   lesions        | best_change_pct    | 1   | -100,5      | decimal point       | domain
-  lesions        | local_failure_date | 3   | 44000       | spreadsheet         | domain
+  lesions        | local_failure_date | 3   | 44000       | before `sbrt_start` | domain
   adverse_events | grade              | 1   | 2.5         | 1 to 5              | domain
   adverse_events | grade              | 1   | G3          | 1 to 5              | domain
   adverse_events | related            | 1   | maybe       | yes or no           | domain
-  adverse_events | onset_date         | 2   | 44287       | spreadsheet         | domain
   courses        | patient_id         | 1   | X           | of the table pat    | data
   courses        | patient_id         | 1   |             | not be empty        | data
   courses        | course             | 1   |             | not be empty        | domain
@@ -126,7 +122,6 @@ broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote 
   assessments    | patient_id         | 2   |             | not be empty        | data
   assessments    | assessment_date    | 3   |             | not be empty        | domain
   assessments    | assessment_date    | 3   | 2021-07-21  | after `death_date`  | domain
-  assessments    | assessment_date    | 3   | 44256       | spreadsheet         | domain
   assessments    | lesion_id          | 2   | 9           | of this patient     | data
   assessments    | lesion_id          | 2   | 1           | row per day         | data
   assessments    | other_lesion       | 1   | T9          | `lesion_id`         | domain
@@ -217,7 +212,7 @@ test_that("the same broken cells are found in files", {
 })
 
 test_that("an unreadable date is not also reported as an empty one", {
-  tables <- with_cell(small_tables(), "patients", "death_date", 4, "31/01/2021")
+  tables <- with_cell(small_tables(), "patients", "death_date", 4, "01/02/2021")
   problems <- study_problems(tables)
   expect_identical(problems$column, "death_date")
 })

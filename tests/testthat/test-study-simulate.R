@@ -107,6 +107,6 @@ test_that("a study that cannot be simulated is an input error", {
   expect_error(simulate_study(5, frailty = -1), "`frailty`", class = input)
   expect_error(simulate_study(5, hazard_ratio = 2), "`hazard_ratio`", class = input)
   expect_error(simulate_study(5, hazard_ratio = c(os = 2)), class = input)
-  expect_error(simulate_study(5, first_day = "1.1.2018"), "`first_day`", class = input)
+  expect_error(simulate_study(5, first_day = "2018-01"), "`first_day`", class = input)
   expect_error(simulate_study(5, dose_effect = 0), class = input)
 })

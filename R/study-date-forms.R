@@ -1,0 +1,203 @@
+# The forms in which tables write dates. Takes the text of a cell apart into day, month
+# and year by tables of its own, so that no locale changes what is read.
+
+# Names of the twelve months in English, German, French, Spanish, Portuguese and Italian,
+# without accents. Three letters are enough where they belong to one month only.
+month_names <- strsplit(c(
+  "january januar janner jaenner janvier enero janeiro gennaio",
+  "february februar fevrier febrero fevereiro febbraio",
+  "march maerz marz mars marzo marco",
+  "april avril abril aprile",
+  "may mai mayo maio maggio",
+  "june juni juin junio junho giugno",
+  "july juli juillet julio julho luglio",
+  "august aout agosto",
+  "september septembre septiembre setiembre setembro settembre",
+  "october oktober octobre octubre outubro ottobre",
+  "november novembre noviembre novembro",
+  "december dezember decembre diciembre dezembro dicembre"
+), " ", fixed = TRUE)
+
+# Words for an unknown day or month
+unknown_parts <- c("un", "unk", "unkn", "unknown", "nk", "xx", "xxx")
+
+# The number of the month that a word in small letters names, NA if none or several
+month_number <- function(word) {
+  if (nchar(word) < 3L) return(NA_integer_)
+  fits <- which(vapply(month_names, function(names) any(startsWith(names, word)), NA))
+  if (length(fits) == 1L) fits else NA_integer_
+}
+
+accented <- list(
+  a = "[\u00e0-\u00e4\u00c0-\u00c4]", c = "[\u00e7\u00c7]",
+  e = "[\u00e8-\u00eb\u00c8-\u00cb]", u = "[\u00f9-\u00fc\u00d9-\u00dc]"
+)
+
+# Small ASCII letters; a month is written {08}, an unknown part {0}. tolower() is not
+# used, because in a Turkish locale the small form of I has no dot.
+plain_date_text <- function(text) {
+  replace <- function(pattern, by) {
+    gsub(paste0("(*UTF)", pattern), by, text, perl = TRUE)
+  }
+  for (letter in names(accented)) text <- replace(accented[[letter]], letter)
+  text <- chartr(paste(LETTERS, collapse = ""), paste(letters, collapse = ""), text)
+  text <- replace("[\u2010-\u2015\u2212]", "-")
+  # Year, month and day in Chinese and Japanese, and in Korean
+  text <- replace("[\u5e74\u6708\ub144\uc6d4]\\h*", "-")
+  text <- replace("[\u65e5\uc77c]", "")
+  text <- replace("[\\h,]+", " ")
+  text <- replace("(?<=[0-9])(st|nd|rd|th|er)(?![a-z])", "")
+  text <- replace("(?<=[0-9a-z]) (de|del|of) (?=[0-9a-z])", " ")
+  text <- replace("[?]+", "{0}")
+  words <- unique(unlist(regmatches(text, gregexpr("[a-z]+", text, perl = TRUE))))
+  for (word in words) {
+    month <- month_number(word)
+    if (is.na(month) && !word %in% unknown_parts) next
+    text <- replace(sprintf("(?<![a-z])%s(?![a-z])", word),
+      if (is.na(month)) "{0}" else sprintf("{%02d}", month)
+    )
+  }
+  trim_blank(text)
+}
+
+clock_pattern <- paste0(
+  "^(.*?[0-9}])[t :]+([01]?[0-9]|2[0-3]):([0-5][0-9])(?::[0-5][0-9](?:[.,][0-9]+)?)?",
+  " ?([ap][.]?m[.]?)? ?(?:[a-z]{1,4}|[-+][0-9]{2}:?(?:[0-9]{2})?)?$"
+)
+
+# Cuts the time of day off: the rest of the text, and the minutes since midnight (NA
+# without a time)
+cut_clock <- function(text) {
+  clock <- rep(NA_integer_, length(text))
+  timed <- grep(clock_pattern, text, perl = TRUE)
+  part <- function(i) sub(clock_pattern, paste0("\\", i), text[timed], perl = TRUE)
+  half <- substr(part(4L), 1L, 1L)
+  hour <- as.integer(part(2L))
+  hour <- ifelse(half == "p" & hour < 12L, hour + 12L,
+    ifelse(half == "a" & hour == 12L, 0L, hour)
+  )
+  clock[timed] <- hour * 60L + as.integer(part(3L))
+  text[timed] <- part(1L)
+  list(text = text, clock = clock)
+}
+
+# Each form is a regular expression and the meaning of its groups: y, m and d are known;
+# a, b and c are in the order that the study declares or the column shows; _ is the
+# separator. The first form that fits counts.
+date_patterns <- local({
+  year <- "([0-9]{4})"
+  short <- "([0-9]{2})"
+  part <- "([0-9]{1,2}|[{]0[}])"
+  name <- "[{]([0-9]{2})[}]"
+  gap <- "[-/. ]*"
+  forms <- c(
+    y_md = paste0(year, "([-/. ])", part, "\\2", part),
+    ymd = "((?:1[89]|2[0-2])[0-9]{2})(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])",
+    dmy = paste0(part, gap, name, gap, year),
+    dmy = paste0(part, gap, name, gap, short),
+    mdy = paste0(name, gap, part, "[-/. ]+", year),
+    mdy = paste0(name, "[-/. ]", part, "[-/. ]+", short),
+    ymd = paste0(year, gap, name, gap, part),
+    a_bc = paste0(part, "([-/. ])", part, "\\2", year),
+    a_bc = paste0(part, "([-/. ])", part, "\\2", short),
+    abc = paste0("([0-9]{2})([0-9]{2})", year),
+    ym = paste0(year, "[-/. ]([0-9]{1,2})"),
+    ym = paste0(year, gap, name),
+    my = paste0("([0-9]{1,2})[-/. ]", year),
+    my = paste0(name, gap, year),
+    my = paste0(name, "[-/. ]", short),
+    y = "((?:1[89]|2[0-2])[0-9]{2})",
+    y = paste0("[{]0[}][-/. ]", year),
+    y = paste0(year, "[-/. ][{]0[}]"),
+    s = "([0-9]{5}(?:[.][0-9]+)?)"
+  )
+  data.frame(parts = names(forms), pattern = sprintf("^%s$", unname(forms)))
+})
+
+# Takes text apart: `kind` is "known", "open" (the order of a, b and c is not known),
+# "serial" or NA (unreadable); y, m, d, a, b and c are numbers, 0 if that part is unknown.
+date_forms <- function(text) {
+  # No date is longer; other text would be searched with every pattern.
+  text[nchar(text) > 40L] <- NA
+  cut <- cut_clock(plain_date_text(text))
+  clean <- gsub(" *([-/.]) *", "\\1", cut$text)
+  none <- rep(NA_real_, length(text))
+  forms <- data.frame(
+    kind = rep(NA_character_, length(text)), y = none, m = none, d = none, a = none,
+    b = none, c = none, s = none, short = rep(FALSE, length(text)),
+    dots = rep(FALSE, length(text)), clock = cut$clock
+  )
+  for (i in seq_len(nrow(date_patterns))) {
+    pattern <- date_patterns$pattern[i]
+    parts <- strsplit(date_patterns$parts[i], "")[[1L]]
+    at <- which(is.na(forms$kind) & !is.na(clean))
+    at <- at[grepl(pattern, clean[at], perl = TRUE)]
+    if (!length(at)) next
+    for (j in seq_along(parts)) {
+      group <- sub(pattern, paste0("\\", j), clean[at], perl = TRUE)
+      if (parts[j] == "_") {
+        forms$dots[at] <- group == "."
+      } else {
+        forms[[parts[j]]][at] <- as.double(gsub("[{}]", "", group))
+        if (parts[j] %in% c("y", "c")) forms$short[at] <- nchar(group) == 2L
+      }
+    }
+    forms$kind[at] <- if ("a" %in% parts) "open" else if ("s" %in% parts) "serial" else
+      "known"
+  }
+  forms
+}
+
+# A two-digit year is the last one with these digits that is not after `last_day`.
+full_year <- function(y, short, last_day) {
+  last <- as.POSIXlt(last_day)$year + 1900
+  century <- ifelse(2000 + y <= last, 2000, 1900)
+  ifelse(short & !is.na(y) & y < 100, y + century, y)
+}
+
+# Years, months and days of forms; each open one is read in its `order`.
+date_parts <- function(forms, order, last_day) {
+  open <- forms$kind %in% "open"
+  for (part in c("y", "m", "d")) {
+    forms[[part]][open] <- open_part(forms, part, order)[open]
+    forms[[part]][is.na(forms[[part]]) & forms$kind %in% "known"] <- 0
+  }
+  forms$y <- full_year(forms$y, forms$short, last_day)
+  forms[c("y", "m", "d")]
+}
+
+# The number that is the year, month or day of open forms in `order`
+open_part <- function(forms, part, order) {
+  at <- rep_len(regexpr(part, order, fixed = TRUE), nrow(forms))
+  as.matrix(forms[c("a", "b", "c")])[cbind(seq_len(nrow(forms)), at)]
+}
+
+# Open forms whose month is unknown beside a known day: they have another order.
+misplaced <- function(forms, order) {
+  forms$kind %in% "open" & open_part(forms, "m", order) %in% 0 &
+    !open_part(forms, "d", order) %in% 0
+}
+
+# The first and last day that the parts can mean; both NA if there is no such day
+date_span <- function(parts) {
+  y <- parts$y
+  m <- parts$m
+  d <- parts$d
+  first <- make_day(y, ifelse(m == 0, 1, m), ifelse(d == 0 | m == 0, 1, d))
+  after <- make_day(y + (m == 0 | m == 12), ifelse(m == 0 | m == 12, 1, m + 1), 1)
+  last <- first
+  open <- which(!is.na(first) & (m == 0 | d == 0))
+  last[open] <- after[open] - 1
+  first[is.na(last)] <- NA
+  data.frame(from = first, to = last)
+}
+
+make_day <- function(y, m, d) {
+  d <- rep_len(d, length(y))
+  known <- !is.na(y) & !is.na(m) & !is.na(d)
+  day <- rep(as.Date(NA), length(y))
+  day[known] <- as.Date(sprintf("%04.0f-%02.0f-%02.0f", y[known], m[known], d[known]),
+    format = "%Y-%m-%d"
+  )
+  day
+}

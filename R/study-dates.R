@@ -1,0 +1,229 @@
+# The parser of date columns: which order of day and month a column has, the day of each
+# cell, and what to say about cells that are not one day or out of range.
+
+date_needed <- "must be a date, best written yyyy-mm-dd"
+
+date_far <- function() {
+  sprintf("must be a day from %s to %s", date_range[1L], date_range[2L])
+}
+
+# Besides the value and the rule of each cell: `note`, what was read in an unusual form;
+# `doubt`, a warning; `from` and `to`, the days that an incomplete date can be; `empty`,
+# words for an empty cell.
+parse_date <- function(x, spec, how) {
+  text <- date_text(x)
+  empty <- text %in% how$missing | tolower(text) %in% missing_words
+  text[empty] <- NA
+  forms <- date_forms(text)
+  order <- column_order(forms, text, how, spec)
+  span <- date_span(date_parts(forms, order$order, how$last_day))
+  span[!is.na(order$rule) | misplaced(forms, order$order), ] <- NA
+  serial <- as_serial(forms)
+  value <- serial
+  value[is.na(value)] <- imputed_day(span, how$impute)[is.na(value)]
+  span$from[is.na(span$from)] <- span$to[is.na(span$to)] <- serial[is.na(span$from)]
+  open <- !is.na(span$from) & span$from < span$to
+  rule <- ifelse(is.na(text) | !is.na(span$from), NA, unreadable_date(text, forms, how))
+  rule[!is.na(order$rule)] <- order$rule[!is.na(order$rule)]
+  far <- !is.na(value) & (value < date_range[1L] | value > date_range[2L])
+  rule[far] <- sprintf(
+    "%s; if it stands for an empty cell, give missing = \"%s\"", date_far(), text[far]
+  )
+  # The year 0 stands for no date at all, in some databases.
+  open <- open & span$from >= as.Date("1000-01-01")
+  if (is.null(how$impute)) rule[open] <- incomplete_rule(span[open, ])
+  value[!is.na(rule) & !startsWith(rule, date_far())] <- NA
+  span[!open | !is.na(rule), ] <- NA
+  note <- rep(NA_character_, length(text))
+  note[!is.na(serial)] <- serial_note(text, serial)
+  note[empty] <- "is read as an empty cell"
+  c(parsed(value, rule), list(
+    note = note, doubt = lost_zone(forms, inherits(x, "POSIXct")),
+    from = span$from, to = span$to, empty = empty
+  ))
+}
+
+# Text of cells; a time keeps its day and hour in its own time zone.
+date_text <- function(x) {
+  if (inherits(x, "Date")) {
+    # A Date may have a fraction of a day, which its text would round.
+    return(cell_text(structure(floor(as.double(x)), class = "Date")))
+  }
+  if (!inherits(x, "POSIXct")) return(cell_text(x))
+  part <- as.POSIXlt(x)
+  known <- !is.na(part$year)
+  text <- rep(NA_character_, length(x))
+  text[known] <- sprintf("%04d-%02d-%02d %02d:%02d", as.integer(part$year + 1900L),
+    as.integer(part$mon + 1L), part$mday, part$hour, part$min
+  )[known]
+  sub(" 00:00$", "", text)
+}
+
+order_names <- c(
+  dmy = "day/month/year", mdy = "month/day/year", ymd = "year/month/day"
+)
+
+# The order of all open forms of a column, and a rule for each cell that the order does
+# not settle. A declared order counts; without one, cells with one reading decide.
+column_order <- function(forms, text, how, spec) {
+  rule <- rep(NA_character_, nrow(forms))
+  # With dots, the day is written first, unless the study declares another order.
+  order <- rep(if (is.null(how$dates)) "dmy" else how$dates, nrow(forms))
+  open <- which(forms$kind %in% "open" & !(forms$dots & is.null(how$dates)))
+  if (!length(open)) return(list(order = order, rule = rule))
+  days <- lapply(stats::setNames(nm = names(order_names)), function(order) {
+    read_open(forms[open, ], order, how$last_day)
+  })
+  fits <- vapply(days, function(day) !is.na(day), logical(length(open)))
+  fits <- matrix(fits, ncol = 3L, dimnames = list(NULL, names(days)))
+  if (!is.null(how$dates)) {
+    wrong <- !fits[, how$dates]
+    rule[open[wrong]] <- undeclared_rule(fits[wrong, , drop = FALSE], how$dates)
+    return(list(order = order, rule = rule))
+  }
+  # Cells that are no date in any order say nothing about it.
+  some <- rowSums(fits) > 0
+  orders <- names(days)[colSums(!fits[some, , drop = FALSE]) == 0]
+  if (!length(orders)) {
+    rule[open[some]] <- contradictory_rule(fits[some, , drop = FALSE], text[open[some]])
+    return(list(order = order, rule = rule))
+  }
+  order[open] <- orders[1L]
+  same <- vapply(days[orders], function(day) day == days[[orders[1L]]], !open)
+  differ <- which(some & rowSums(!matrix(same, ncol = length(orders))) > 0)
+  if (length(differ)) {
+    first <- vapply(days[orders], function(day) format(day[differ[1L]]), "")
+    rule[open[differ]] <- ambiguous_rule(text[open[differ[1L]]], orders, first, spec)
+  }
+  list(order = order, rule = rule)
+}
+
+# The day of open forms in one order, NA where it is no day; the first day of an
+# incomplete one. Only with a short year can the first number be the year.
+read_open <- function(forms, order, last_day) {
+  parts <- date_parts(forms, order, last_day)
+  day <- date_span(parts)$from
+  far <- !is.na(day) & (day < date_range[1L] | day > date_range[2L])
+  wrong <- misplaced(forms, order) | (forms$short & far) |
+    (order == "ymd" & !forms$short)
+  day[wrong] <- NA
+  day
+}
+
+ambiguous_rule <- function(text, orders, days, spec) {
+  sprintf(
+    "can be %s: \"%s\" is %s; say which by `dates`, as in %s",
+    join_words(order_names[orders], "or"), text, join_words(unname(days), "or"),
+    dates_call(spec$table, spec$column)
+  )
+}
+
+contradictory_rule <- function(fits, text) {
+  alone <- rowSums(fits) == 1
+  example <- vapply(names(order_names), function(order) {
+    at <- which(alone & fits[, order])
+    if (length(at)) sprintf("\"%s\" is %s", text[at[1L]], order_names[[order]]) else ""
+  }, "")
+  rule <- sprintf(
+    paste(
+      "cannot be read, because the column has dates in more than one order: %s; write",
+      "them all as yyyy-mm-dd"
+    ), join_words(example[nzchar(example)])
+  )
+  rep(rule, nrow(fits))
+}
+
+undeclared_rule <- function(fits, declared) {
+  other <- apply(fits, 1L, function(x) c(names(order_names)[x], NA)[1L])
+  ifelse(is.na(other), paste0(date_needed, "; this day does not exist"), sprintf(
+    "must be %s, as dates = \"%s\" says; this is %s", order_names[[declared]], declared,
+    order_names[other]
+  ))
+}
+
+# Day numbers of spreadsheets, from 1970 on: smaller numbers are rather those of R.
+as_serial <- function(forms) {
+  serial <- !is.na(forms$s) & forms$s >= 25569 & forms$s < 73051
+  day <- rep(as.Date(NA), nrow(forms))
+  day[serial] <- as.Date("1899-12-30") + floor(forms$s[serial])
+  day
+}
+
+serial_note <- function(text, serial) {
+  first <- match(FALSE, is.na(serial))
+  if (is.na(first)) return(NA_character_)
+  sprintf(
+    paste(
+      "is read as the day number of a spreadsheet: \"%s\" is %s (it would be 1462 days",
+      "later in a workbook that counts from 1904)"
+    ), text[first], format(serial[first])
+  )
+}
+
+# What to say of a cell that no form fits
+unreadable_date <- function(text, forms, how) {
+  rule <- rep(date_needed, length(text))
+  rule[forms$kind %in% c("known", "open")] <-
+    paste0(date_needed, "; this day does not exist")
+  rule[forms$kind %in% "serial"] <- paste0(
+    date_needed, "; this looks like days since 1970, as R stores a Date"
+  )
+  words <- !grepl("[0-9]", text)
+  rule[words] <- sprintf("%s; if it stands for an empty cell, give missing = \"%s\"",
+    date_needed, text[words]
+  )
+  rule
+}
+
+# Midnight of another time zone, written in UTC: all times of the column are the same full
+# or half hour, or two an hour apart (summer and winter). Noon is a usual placeholder.
+lost_zone <- function(forms, is_time) {
+  clock <- forms$clock
+  doubt <- rep(NA_character_, length(clock))
+  times <- clock[!is.na(forms$kind)]
+  shifted <- length(times) > 1L && !anyNA(times) && all(times %% 30L == 0L) &&
+    diff(range(times)) %in% c(0L, 60L) && !any(times %in% c(0L, 720L))
+  if (!shifted) return(doubt)
+  hours <- sprintf("%02d:%02d", sort(unique(times)) %/% 60L, sort(unique(times)) %% 60L)
+  doubt[!is.na(clock)] <- sprintf(
+    paste(
+      "has the time %s in all cells, which may be midnight of another time zone, so that",
+      "the day is wrong; %s"
+    ), join_words(hours, "or"),
+    if (is_time) "give the day there, as in as.Date(x, tz = \"Europe/Berlin\")" else
+      "export days without a time"
+  )
+  doubt
+}
+
+# Days outside `date_range`, which parse_date() keeps: if all dates of a study are, they
+# were shifted on purpose, so that nobody is recognised. Otherwise they are errors, and
+# become NA so that they cause no others.
+settle_far_dates <- function(tables, problems) {
+  far <- startsWith(problems$rule, date_far())
+  if (!any(far)) return(list(tables = tables, problems = problems, shifted = FALSE))
+  dates <- schema_all[schema_all$type == "date", ]
+  count <- mapply(function(table, column) {
+    x <- tables[[table]][[column]]
+    if (inherits(x, "Date")) sum(!is.na(x)) else 0L
+  }, dates$table, dates$column)
+  shifted <- sum(far) > 1L && sum(count) == sum(far)
+  cells <- problems[far, ]
+  if (shifted) {
+    problems <- bind_problems(list(problems[!far, ], new_problems(cells$table[1L],
+      cells$column[1L], cells$row[1L], cells$value[1L],
+      sprintf(
+        paste(
+          "as all dates of the study, is not from %s to %s: the years seem to be",
+          "shifted; they are used as they are"
+        ), date_range[1L], date_range[2L]
+      ), "warning"
+    )))
+    return(list(tables = tables, problems = problems, shifted = TRUE))
+  }
+  for (key in unique(paste0(cells$table, "$", cells$column))) {
+    at <- which(paste0(cells$table, "$", cells$column) == key)
+    tables[[cells$table[at[1L]]]][[cells$column[at[1L]]]][cells$row[at]] <- NA
+  }
+  list(tables = tables, problems = problems, shifted = FALSE)
+}
