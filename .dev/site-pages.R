@@ -1,5 +1,5 @@
-# Changes pkgdown's pages: formulas without a script, scripts stored in the site instead
-# of on other servers, regions that the keyboard can scroll.
+# Changes pkgdown's pages: writes formulas as MathML, which needs no script; takes scripts
+# from the site instead of other servers; lets the keyboard scroll tables and code.
 
 read_page <- function(file) paste(readLines(file, encoding = "UTF-8"), collapse = "\n")
 

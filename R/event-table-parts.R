@@ -152,7 +152,7 @@ check_daemons <- function(i, value, too_often, compute) {
     if (left == 0) {
       ", and no daemon is left; start new ones with `mirai::daemons()`"
     } else {
-      " more often than `retries` allows"
+      " more often than `retries` allows; raise `retries` or make the parts smaller"
     }
   ), part = i)
 }

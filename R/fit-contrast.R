@@ -28,9 +28,9 @@ is_clustered <- function(table) {
   any(duplicated(table$id[o], fromLast = TRUE) & table$status[o] != 0L)
 }
 
-# Puts estimates on the scale on which they are compared (logarithms for ratios), and adds
-# the distances `down` and `up` to their limits: z standard errors where `by_error`, else
-# the distance to the limit itself.
+# Transforms estimates to the scale on which they are compared (logarithms for ratios).
+# Adds the columns `down` and `up`, the distances from the estimate to its lower and its
+# upper limit. Where `by_error`, both are z standard errors instead.
 contrast_scale <- function(x, z, by_error, ratio) {
   limit <- list(low = x$conf.low, high = x$conf.high)
   if (ratio) {

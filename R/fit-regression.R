@@ -120,10 +120,10 @@ estimable <- function(x, stratum) {
   seq_len(ncol(x)) %in% split$kept
 }
 
-# Decomposes the columns, centred within strata, into the numbers of `kept` (independent)
-# and `dependent` ones. `weights` holds the coefficients of each dependent column as a
-# linear combination of the kept ones (one row per kept column). Columns that are constant
-# within strata are in neither.
+# Splits the columns of x, centred within strata, into linearly independent and dependent
+# ones, whose column numbers are in `kept` and `dependent`. `weights` holds the
+# coefficients of each dependent column as a linear combination of the kept ones (one row
+# per kept column). Columns that are constant within strata are in neither.
 decompose_within <- function(x, stratum) {
   if (!nrow(x)) return(list(kept = integer(), dependent = integer()))
   x <- scale_columns(x)

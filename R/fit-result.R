@@ -25,7 +25,8 @@ result_rows.default <- function(x, ...) {
 #' @exportS3Method NULL
 result_rows.data.frame <- function(x, ...) NULL
 
-# The record of an event table: counts of each curve, with the rows of the table
+# The record of an event table, see new_result(): its rows are those of the table, and its
+# printed columns are the counts of each curve.
 #' @exportS3Method NULL
 result_rows.event_table <- function(x, ...) {
   check_no_dots(...)

@@ -123,7 +123,7 @@ flow_rows <- function(x) {
   groups <- setdiff(unique(x$strata), "All")
   if (length(groups) > 4L) {
     stop_oligosurv("data", sprintf(
-      "the flow has %d groups, but a figure holds at most 4 side by side",
+      "the flow has %d groups, but a figure holds at most 4; draw several figures",
       length(groups)
     ), arg = "x")
   }

@@ -108,7 +108,10 @@ forest_rows <- function(parts) {
     stop_oligosurv("data", if (n == 0L) {
       "there is no estimate to draw"
     } else {
-      sprintf("%d rows do not fit in one figure, which takes %d", n, most_forest)
+      sprintf(
+        "the figure has %d rows, but at most %d fit in one; draw several figures", n,
+        most_forest
+      )
     }, arg = "x")
   }
   if (is.null(rows$p.value)) rows$p.value <- rep(NA_real_, n)

@@ -2,8 +2,8 @@
 # time zero, so this is not a comparison of treatments: it shows the differences that the
 # data are compatible with.
 
-# The comparison of two groups for both endpoints, from SBRT (`at` 0) or from a landmark
-# in months; NULL unless there are two groups.
+# Compares two groups by progression-free and overall survival, from SBRT (`at` 0) or from
+# a landmark in months; NULL unless there are two groups.
 comparison_numbers <- function(study, at = 0) {
   parts <- lapply(names(comparison_words), function(what) {
     rows <- endpoint(study, what, landmark = if (at > 0) at)

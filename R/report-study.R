@@ -98,9 +98,9 @@ check_latex <- function(found = Sys.which(c("xelatex", "lualatex"))) {
   there <- names(found)[nzchar(found)]
   if (length(there)) return(there[1L])
   stop_oligosurv("dependency", paste(
-    "a report as PDF needs LaTeX (xelatex or lualatex), which is not installed;",
-    "install.packages(\"tinytex\"); tinytex::install_tinytex(); on Debian, as root:",
-    "apt-get install texlive-xetex; or write .docx or .html"
+    "a report as PDF needs LaTeX (xelatex or lualatex), which is not installed; install",
+    "the package tinytex and run `tinytex::install_tinytex()`, or on Debian run as root",
+    "`apt-get install texlive-xetex`; or write the report as .docx or .html"
   ), package = "tinytex")
 }
 

@@ -192,7 +192,7 @@ check_whole_ids <- function(id, curve, what) {
   torn <- length(unique(id[curve != curve[match(id, id)]]))
   if (torn == 0) return(invisible())
   stop_oligosurv("data", sprintf(
-    "%s, but %s rows in more than one group or stratum", what,
+    "%s, but %s rows in more than one group or stratum; check `id` and the groups", what,
     if (torn == 1L) "1 id has" else paste(torn, "ids have")
   ), arg = "id")
 }

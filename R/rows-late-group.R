@@ -4,7 +4,7 @@
 # times belong: if they differ from the codes of the factor, values were moved without
 # their times.
 
-# Makes a late_group of a factor `x`; `known` has one time per value
+# Makes a late_group of a factor `x`; `known[i]` is the time at which `x[i]` became known
 new_late_group <- function(x, known) {
   plain <- as_plain_factor(x)
   structure(plain,
@@ -152,8 +152,8 @@ frame_of_caller <- function(f) {
 as.character.late_group <- function(x, ...) {
   frame <- frame_of_caller(base::factor)
   if (!is.null(frame)) {
-    # with `levels` missing, the first call is for the text of the levels, not of all
-    # values
+    # While `levels` is missing, factor() asks for the text of the distinct values, to
+    # make the levels. Only its next call is for the text of all values.
     if (!evalq(missing(levels), frame)) {
       do.call("return", list(factor_again(x, frame)), envir = frame)
     }

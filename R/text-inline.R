@@ -148,8 +148,8 @@ rows_wanted <- function(values, wanted) {
     labels <- as.character(wanted[[arg]])
     if (!all(labels %in% known)) {
       stop_oligosurv("input", sprintf(
-        "`%s`: there is no \"%s\"; there are %s", arg, setdiff(labels, known)[1L],
-        paste0("\"", known, "\"", collapse = ", ")
+        "`%s` must be one or more of %s; it contains \"%s\"", arg,
+        paste0("\"", known, "\"", collapse = ", "), setdiff(labels, known)[1L]
       ), arg = arg)
     }
     keep <- keep & as.character(values[[arg]]) %in% labels

@@ -2,8 +2,8 @@
 #include "osv_core.h"
 #include "osv_dd.h"
 
-/* The term of the variance for d tied events among n at risk, before it is multiplied by
- * the square of a bracket, see osv_aalen(): S(s-)^2 (1 - (d - 1) / (n - 1)) d / n^2 */
+/* v(s, d) of osv_aalen() for d tied events among n at risk, with surv = S(s-):
+ * S(s-)^2 (1 - (d - 1) / (n - 1)) d / n^2 */
 static osv_dd event_noise(osv_dd surv, double d, double n) {
   const osv_dd hazard = osv_dd_mul(osv_dd_ratio(d, n), osv_dd_ratio(1.0, n));
   const osv_dd noise = osv_dd_mul(osv_dd_mul(surv, surv), hazard);

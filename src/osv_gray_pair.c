@@ -13,9 +13,11 @@ typedef struct {
   double d[2];     /* events of this time */
 } pair_test;
 
-/* g_j = S_j / n_j, which events do not change, and functions of g_0 and g_1 */
+/* g_j = S_j / n_j = 1 / h_j, which events do not change, and functions of g_0 and g_1 */
 typedef struct {
-  double g[2], per_g, unit; /* 1 / sum g, g_0 g_1 / sum g = 1 / sum h */
+  double g[2];
+  double per_g; /* 1 / sum g */
+  double unit;  /* 1 / sum h = g_0 g_1 / sum g */
 } pair_mass;
 
 /* State common to all causes */

@@ -175,14 +175,15 @@ osv_exact osv_exact_of(osv_conf type, double tail, const osv_quantiles *quantile
 
 /* Exact limits of one row, from the inputs that its kind of limits needs.
  *
- * x    type and tail; keeps the limits of this row, which the next row often shares
- * row  by kind:
- *      NO_EVENT            survival; least, the number of subjects or ids
- *      PRODUCT, EFFECTIVE  the shapes a and b; least, a number of ids or NaN: the
- *                          interval is widened to include that for no event among so many
- *                          ids
- *      LATE                estimate, rest, std_error, n and survival; least, 0 if the
- *                          risk set has been empty
+ * x    type and tail; also stores the limits of this row, because the next row often has
+ *      the same inputs and so the same limits
+ * row  the fields that are read, by kind:
+ *      NO_EVENT            survival; least: number of subjects or ids
+ *      PRODUCT, EFFECTIVE  the shapes a and b, survival; least: NaN or a number of ids.
+ *                          With a number, the lower limit of S is at most, or the upper
+ *                          limit of F at least, the limit for no event among so many ids
+ *      LATE                estimate, rest, std_error, n and survival; least: 0 if the
+ *                          risk set has been empty before
  */
 void osv_exact_limits(osv_exact *x, const osv_basis *row, double *low, double *high) {
   if (row->kind == OSV_LIMITS_NO_EVENT) {

@@ -196,7 +196,8 @@ osv_status osv_rank_statistic(void *ctx, const int *label, double *value) {
  *
  * in   score[q * units], test after test; the labels of the units are 0 and 1
  * out  variance[q * q]
- * Formula, that of osv_rank_covariance() for two scores a and b, summed over strata:
+ * Formula, as in osv_rank_covariance() but for two scores a and b, summed over strata
+ * with m_1 and m_2 of the m units of a stratum in the two groups:
  *   Cov(U_a, U_b) = S2 m_1 m_2 / m,  S2 = sum (a - mean a) (b - mean b) / (m - 1)
  */
 void osv_max_covariance(const osv_units *units, const double *score, size_t q,

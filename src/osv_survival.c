@@ -6,7 +6,7 @@
 
 /* S = exp(-H) of the cumulative hazard H in place of the product-limit estimate.
  *
- * in   counts of a curve as osv_hazard() takes them, and its one_by_one
+ * in   n_risk[m], n_event[m] and one_by_one as for osv_hazard()
  * out  surv[m], risk[m] = 1 - S, std_error[m] = S sd(H)
  */
 void osv_breslow(const double *n_risk, const double *n_event, size_t m, int one_by_one,

@@ -12,9 +12,10 @@ typedef struct {
   size_t m, n_cause, stride;
   osv_counts counts;
   osv_cluster_out out;
-  double *rest, *event; /* of one cause: 1 - F; scratch */
-  int gains;            /* do ids enter late? */
-  double *seen; /* events of one cause; with sampling weights each row counts as 1 */
+  double *rest;  /* 1 - F of one cause */
+  double *event; /* scratch of osv_cluster_limits() */
+  int gains;     /* do ids enter late? */
+  double *seen;  /* events of one cause; with sampling weights each row counts as 1 */
 } curve;
 
 /* The ids of a table with one row per subject, and their number; n of the table is the

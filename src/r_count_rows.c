@@ -40,8 +40,8 @@ typedef struct {
   osv_status status;
 } stretch;
 
-/* Number of used slots at which counting stops; one more block still fits, see
- * osv_hash_count_rows() */
+/* Number of used slots at which osv_hash_count_rows() stops, so that the hash table is
+ * enlarged or given up. It leaves room for the rows of one more block. */
 static size_t slot_limit(size_t size, size_t n_row) {
   return n_row <= size / 2 ? n_row : size / 2 - osv_hash_block(size);
 }

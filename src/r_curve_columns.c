@@ -123,12 +123,14 @@ static void new_columns(r_curves *all, const request *want, r_maker *make, SEXP 
   UNPROTECT(1);
 }
 
-/* The state of a run that estimates all curves into columns */
+/* The state of a run that estimates all curves into columns. end: by curve and cause,
+ * what the exact limits at the last time need, if the counts are read block by block;
+ * NULL if they are stored as columns or there are no exact limits. */
 typedef struct {
   const r_curves *all;
   size_t n_cause, work_size; /* scratch of one thread */
   double *work;
-  r_last_time *end; /* of each curve and cause; NULL where counts are columns */
+  r_last_time *end;
 } writing;
 
 /* Estimates curve c, and keeps the counts from which the exact limits at its end are
@@ -152,7 +154,7 @@ static osv_status write_curve(void *ctx, size_t c, const osv_poll *poll) {
   return status;
 }
 
-/* Exact limits of one cause of a curve whose counts are columns */
+/* Exact limits of one cause of a curve whose counts are stored as columns */
 static osv_status exact_from_columns(const writing *x, size_t c, size_t cause,
                                      const osv_poll *poll, const double *after) {
   r_exact exact = r_exact_of(x->all, c, cause);

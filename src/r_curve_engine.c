@@ -20,7 +20,8 @@ static r_rows rows_from(const r_rows *rows, size_t by, size_t by_curve) {
       moved(rows->high, by),     moved(rows->event_free, by_curve), rows->stride};
 }
 
-/* The rows of curve c from its time `at` on */
+/* The estimates of curve c from its distinct time number `at` (from 0) on: in the
+ * columns, or in the buffer, which holds a single block */
 r_rows r_rows_at(const r_curves *all, size_t c, size_t at) {
   const size_t by = all->in_columns ? all->layout.first[c] + at : 0;
   return rows_from(&all->rows, by, by);
@@ -31,7 +32,7 @@ r_rows r_rows_of_cause(const r_rows *rows, size_t cause, size_t i) {
   return rows_from(rows, cause * rows->stride + i, i);
 }
 
-/* The counts of curve c, where they are columns */
+/* The counts of curve c, if they are stored as columns */
 osv_counts r_counts_of(const r_curves *all, size_t c) {
   const size_t at = all->layout.first[c];
   const osv_counts *x = &all->counts;

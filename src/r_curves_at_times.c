@@ -289,8 +289,8 @@ static void use_blocks(r_curves *all, size_t n_cause, SEXP fit_) {
 }
 
 /* .Call: estimates of a fit at the ascending times_, and where they cross the
- * probabilities probs_. Lazy columns of it stay lazy, see r_curves_later(). from_start_:
- * by curve, then outcome, whether limits hold before the first event.
+ * probabilities probs_. Lazy columns of the fit stay lazy, see r_curves_later().
+ * from_start_: by curve, then outcome, whether limits hold before the first event.
  *
  * Value: list of double columns, see the enum above; the first index is the time or
  * probability, then the curve, then the outcome.
