@@ -129,12 +129,13 @@
 endpoint <- function(study, what, level = c("patient", "lesion"),
                      unit = c("months", "days", "years"), landmark = NULL,
                      origin = c("sbrt_start", "sbrt_end", "diagnosis", "systemic_start"),
-                     pfs_censor = c("last_contact", "last_imaging"), competing = NULL,
-                     threshold = NULL, grade = 3, window = 90, grace_days = 0,
-                     response = NULL, attribution = c("all", "related")) {
+                     pfs_censor = c("last_contact", "last_imaging"), censor_at = NULL,
+                     max_gap = NULL, competing = NULL, threshold = NULL, grade = 3,
+                     window = 90, grace_days = 0, response = NULL,
+                     attribution = c("all", "related"), cause = NULL, liver = NULL) {
   check_study(study)
-  what <- check_choice(what, names(endpoint_rules), "what")
   level <- check_choice(level, c("patient", "lesion"), "level")
+  rules <- rules_of(study, what, level)
   unit <- check_choice(unit, names(days_in), "unit")
   options <- list(
     origin = check_choice(
@@ -147,13 +148,23 @@ endpoint <- function(study, what, level = c("patient", "lesion"),
     grade = check_whole(grade, "grade", 1, 5),
     window = check_number(window, "window", lower = 0),
     grace_days = check_number(grace_days, "grace_days", lower = 0), response = response,
-    attribution = check_choice(attribution, c("all", "related"), "attribution")
+    attribution = check_choice(attribution, c("all", "related"), "attribution"),
+    censor_at = censor_at,
+    max_gap = if (!is.null(max_gap)) check_number(max_gap, "max_gap", 0),
+    cause = cause, liver = check_liver(liver)
   )
-  rules <- endpoint_rules[[what]]
   check_endpoint_options(rules, what, level, options)
   options <- with_response(study, rules, options)
+  rules <- with_cause(study, rules, options)
   options$competing <- check_competing(competing, rules)
-  x <- endpoint_rows(study, rules, level, options)
+  check_early(rules, what, options)
+  made_endpoint(endpoint_rows(study, rules, level, options), rules, level, unit, options,
+    landmark
+  )
+}
+
+# The result of endpoint(): time in `unit`, status, and the attributes that describe them
+made_endpoint <- function(x, rules, level, unit, options, landmark) {
   status <- c("censored", rules$event, event_labels[options$competing])
   value <- x$value
   value$time <- x$days / days_in[[unit]]

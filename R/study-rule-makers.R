@@ -75,6 +75,12 @@ column_or_na <- function(x, column) {
   if (is.null(x[[column]])) rep(NA, nrow(x)) else x[[column]]
 }
 
+# Is there a column with at least one value? An empty column, as study_template() writes
+# it, says nothing.
+has_values <- function(x, column) {
+  column %in% names(x) && !all(is.na(x[[column]]))
+}
+
 # Identifies the lesion of an assessment, irradiated or not; NA if there is none.
 assessed_lesion <- function(x) {
   own <- column_or_na(x, "lesion_id")
