@@ -50,7 +50,10 @@ days_after_sbrt <- function(study, x, date) {
 require_source <- function(study, table, what, column) {
   if (!is.null(study[[table]])) return(study[[table]])
   stop_oligosurv("input", sprintf(
-    "%s needs the column `%s` in the table patients or the table %s; neither was found",
+    paste(
+      "%s needs the column `%s` (with a date) in the table patients or the table %s;",
+      "neither was found"
+    ),
     what, column, table
   ), table = table, column = column)
 }

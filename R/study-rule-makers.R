@@ -72,7 +72,7 @@ unknown_lesion <- function(x, tables) {
 
 # An optional column, or NA for every row if the table does not have it
 column_or_na <- function(x, column) {
-  if (is.null(x[[column]])) rep(NA, nrow(x)) else x[[column]]
+  if (is.null(x[[column]])) rep(NA, NROW(x)) else x[[column]]
 }
 
 # Is there a column with at least one value? An empty column, as study_template() writes
