@@ -66,8 +66,8 @@ imaging_days <- function(study) {
   x <- study$assessments
   if (is.null(x)) {
     stop_oligosurv("input", paste(
-      "`max_gap`, and `censor_at` with pfs_censor = \"last_imaging\", need the days of all",
-      "imaging: give the table assessments to sbrt_study() (patient_id and",
+      "`max_gap`, and `censor_at` with pfs_censor = \"last_imaging\", need the days of",
+      "all imaging: give the table assessments to sbrt_study() (patient_id and",
       "assessment_date are enough)"
     ), table = "assessments")
   }
@@ -178,8 +178,8 @@ check_early <- function(rules, what, options) {
   }
   stop_oligosurv("input", sprintf(
     paste(
-      "`censor_at` must be NULL or names of events, each once, that are neither the event",
-      "nor competing: %s; it is %s"
+      "`censor_at` must be NULL or names of events, each once, that are neither the",
+      "event nor competing: %s; it is %s"
     ), paste0("\"", known, "\"", collapse = ", "),
     if (is.character(at)) paste(at, collapse = ", ") else describe(at)
   ), arg = "censor_at")

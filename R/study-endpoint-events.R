@@ -11,6 +11,13 @@ event_labels <- c(
   next_sbrt = "next SBRT", late_toxicity = "late toxicity", response = "response"
 )
 
+# Events that can compete with the event of an endpoint, or censor it
+other_events <- c(
+  "death", "progression", "local_failure", "distant_failure", "intrahepatic_failure",
+  "extrahepatic_failure", "widespread_failure", "next_therapy", "next_sbrt",
+  "late_toxicity"
+)
+
 event_date <- function(study, name, options) {
   found <- event_finders[[name]](study, options)
   found$source <- rep_len(found$source, nrow(study$patients))
@@ -264,9 +271,6 @@ last_by_patient <- function(study, id, date, source) {
   o <- order(date, decreasing = TRUE, na.last = NA)
   list(date = date[o][match(study$patients$patient_id, id[o])], source = source)
 }
-
-# ifelse() drops the class of dates.
-as_date <- function(x) structure(as.double(x), class = "Date")
 
 # Days from `start` to the first of `events` (a list of dates) and its number in the list,
 # or days to last contact and 0. At a tie the event listed first counts.

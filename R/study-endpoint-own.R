@@ -1,21 +1,4 @@
-# Endpoints that depend on columns of the user: a date column of one's own, and the causes
-# of death.
-
-# The rules of an endpoint: one of the table, or one for a date column of the user
-rules_of <- function(study, what, level) {
-  if (length(what) != 1L || !is.character(what) || what %in% names(endpoint_rules) ||
-    !what %in% c(names(study$patients), names(study$lesions))) {
-    return(endpoint_rules[[check_choice(what, names(endpoint_rules), "what")]])
-  }
-  table <- if (level == "lesion") "lesions" else "patients"
-  study_table(study, table, what, sprintf("the endpoint \"%s\"", what))
-  event <- gsub("_", " ", sub("_date$", "", what), fixed = TRUE)
-  list(
-    label = sentence_case(event), event = event, events = "own", own = what,
-    competing = "death", levels = c("patient", "lesion"),
-    to = sprintf("the date in the column `%s`", what)
-  )
-}
+# Endpoints that depend on columns of the user: a date column, and the causes of death.
 
 # Makes dates of a column of the user, which the checks of a study do not read.
 own_dates <- function(x, column) {
@@ -25,7 +8,8 @@ own_dates <- function(x, column) {
   bad <- which(!is.na(read$rule))
   if (length(bad)) {
     stop_oligosurv("data", sprintf(
-      "the column `%s` cannot be an endpoint: it %s; %s (first value: %s)", column, read$rule[bad[1L]], format_rows(bad), read$text[bad[1L]]
+      "the column `%s` cannot be an endpoint: it %s; %s (first value: %s)", column,
+      read$rule[bad[1L]], format_rows(bad), read$text[bad[1L]]
     ), column = column, where = bad)
   }
   read$value

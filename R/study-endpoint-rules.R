@@ -95,6 +95,22 @@ origin_words <- c(
   response = "the first visit of the response"
 )
 
+# The rules of an endpoint: one of the table, or one for a date column of the user
+rules_of <- function(study, what, level) {
+  if (length(what) != 1L || !is.character(what) || what %in% names(endpoint_rules) ||
+    !what %in% c(names(study$patients), names(study$lesions))) {
+    return(endpoint_rules[[check_choice(what, names(endpoint_rules), "what")]])
+  }
+  table <- if (level == "lesion") "lesions" else "patients"
+  study_table(study, table, what, sprintf("the endpoint \"%s\"", what))
+  event <- gsub("_", " ", sub("_date$", "", what), fixed = TRUE)
+  list(
+    label = sentence_case(event), event = event, events = "own", own = what,
+    competing = "death", levels = c("patient", "lesion"),
+    to = sprintf("the date in the column `%s`", what)
+  )
+}
+
 # Refuses options that the endpoint does not use.
 check_endpoint_options <- function(rules, what, level, options) {
   if (level == "lesion" && !"lesion" %in% rules$levels) {
@@ -171,13 +187,6 @@ check_competing <- function(competing, rules) {
   }
   competing
 }
-
-# Events that can compete with the event of an endpoint, or censor it
-other_events <- c(
-  "death", "progression", "local_failure", "distant_failure", "intrahepatic_failure",
-  "extrahepatic_failure", "widespread_failure", "next_therapy", "next_sbrt",
-  "late_toxicity"
-)
 
 # The rows of an endpoint that have an origin and are at risk after it: days, status code
 # (0 censored, 1 the event, 2 and above competing events), and the dates used.
@@ -272,12 +281,6 @@ left_out_words <- function(left_out) {
   paste("left out:", paste(
     vapply(left_out, count_noun, "", noun = "row"), names(left_out), collapse = ", "
   ))
-}
-
-# Formats distinct days only, since formatting dates is slow.
-day_text <- function(date) {
-  once <- unique(date)
-  format(once)[match(date, once)]
 }
 
 # Describes the rule of an endpoint in one sentence, which print() and the report show.

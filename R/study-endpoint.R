@@ -114,8 +114,9 @@
 #' @param study An [sbrt_study()].
 #' @param what The endpoint, see the table; or the name of a date column of patients (with
 #'   `level = "lesion"` of lesions) that holds the event.
-#' @param level For `"local_failure"` and date columns: one row per `"patient"` (the first failure of any
-#'   lesion) or per `"lesion"` (give `id = patient_id` to estimators that take it).
+#' @param level For `"local_failure"` and date columns: one row per `"patient"` (the first
+#'   failure of any lesion) or per `"lesion"` (give `id = patient_id` to estimators that
+#'   take it).
 #' @param unit Unit of `time` and `entry`, to which days are converted: `"months"`,
 #'   `"days"` or `"years"`. Figures, tables and texts of the endpoint use it.
 #' @param landmark `NULL`, or a time in `unit` after the origin: rows that are event-free

@@ -133,9 +133,8 @@ response_step <- function(study, patients, lesions) {
     if (!has_values(x, "best_response")) return(rep(FALSE, nrow(x)))
     !is.na(x$best_response) & x$best_response != "NE"
   }
-  given <- c(
-    has_values(study$patients, "best_response"), has_values(study$lesions, "best_response")
-  )
+  tables <- list(study$patients, study$lesions)
+  given <- vapply(tables, has_values, NA, column = "best_response")
   if (!any(given)) return(NULL)
   lost <- sum(!known(patients))
   flow_step("evaluable for response", sum(known(patients)),

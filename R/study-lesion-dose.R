@@ -117,7 +117,7 @@ lesion_ratios <- function(alpha_beta, rows) {
 }
 
 # Text of the ratio for labels: the number, or that it differs between lesions
-ratio_text <- function(alpha_beta) {
+alpha_beta_text <- function(alpha_beta) {
   if (is.numeric(alpha_beta) && length(unique(alpha_beta)) == 1L) {
     format(alpha_beta[1L])
   } else {

@@ -56,7 +56,7 @@ lesion_courses <- function(tables) {
 # Number of the course in which each lesion was first irradiated. A lesion with rows of
 # later courses only was first irradiated in one of these if its own date says so, or if
 # course 1 of the patient names other lesions and the dose in the table lesions is that of
-# the later course (or empty). Otherwise its dose in the table lesions is that of course 1.
+# the later course (or empty). Else the dose in the table lesions is that of course 1.
 first_courses <- function(tables, treated, own) {
   lesions <- tables$lesions
   course <- rep(1L, nrow(lesions))

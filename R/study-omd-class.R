@@ -29,7 +29,7 @@
 #' most 5 lesions. For all other states the cohort is `NA`.
 #' @section Examples to follow by hand:
 #' Primary cancer diagnosed on 2020-01-01.
-#' - First metastases on 2020-06-30 (5 months and 29 of 30 days, 5.97 months): synchronous; OM.
+#' - First metastases on 2020-06-30 (5 months and 29 of 30 days): synchronous; OM.
 #' - First metastases on 2020-07-01 (exactly 6 months): synchronous. On 2020-07-03 (6
 #'   months and 2 of 31 days, 6.06 months): metachronous; without systemic therapy
 #'   oligorecurrence, OM; under it oligoprogression, OP.
@@ -170,9 +170,10 @@ calendar_months <- function(from, to) {
 add_months <- function(day, n) {
   parts <- as.POSIXlt(day, tz = "UTC")
   month <- 12 * (parts$year + 1900) + parts$mon + n
-  first <- function(m) as.Date(ifelse(is.na(m), NA,
-    sprintf("%04d-%02d-01", as.integer(m %/% 12), as.integer(m %% 12) + 1L)
-  ))
+  first <- function(m) {
+    text <- sprintf("%04d-%02d-01", as.integer(m %/% 12), as.integer(m %% 12) + 1L)
+    as.Date(ifelse(is.na(m), NA, text))
+  }
   last <- as.numeric(first(month + 1) - first(month))
   first(month) + pmin(parts$mday, last) - 1
 }

@@ -198,7 +198,7 @@ doubtful_rules <- list(
     function(x, tables) differs_from_first(x, "role")
   ),
   doubtful_rule("assessments", c("site", "role"),
-    "names the liver, but is read as outside of it; for a lesion in the liver write liver",
+    "names the liver, but is read as outside of it; if it is in the liver, write liver",
     function(x, tables) x$role %in% "new" & beside_the_liver(x$site)
   )
 )

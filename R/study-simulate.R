@@ -208,10 +208,10 @@ response_of <- function(change) {
   as.character(cut(change, c(-Inf, -99.99, -29.99, 19.99, Inf), response_levels[1:4]))
 }
 
-# Best response and best change of each unit (lesion or patient) from its sizes, which are
-# sorted by visit within a unit. Visits before `failed`, the number of the visit that shows
-# the failure (Inf if none), are CR, PR or SD; the visit of the failure is PD, and later
-# ones do not count. SD counts from day 42 on, as in recist().
+# Best response and best change of each unit (lesion or patient) from its sizes, sorted by
+# visit within a unit. `failed` is the number of the visit that shows the failure (Inf if
+# none): this visit is PD, those before are CR, PR or SD, and later ones do not count. SD
+# counts from day 42 on, as in recist().
 best_of_sizes <- function(size, unit, visit, failed, spec) {
   n <- length(failed)
   base <- size[visit == 0][match(seq_len(n), unit[visit == 0])]

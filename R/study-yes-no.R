@@ -7,7 +7,8 @@ no_words <- c("no", "n", "false", "f", "0", "nein", "non")
 # Logical, NA for unknown; `noun` names the elements of `x` in messages
 check_yes_no <- function(x, arg, noun = "element") {
   forms <- paste(
-    "yes or no (or Y/N, TRUE/FALSE, 1/0, ja/nein, oui/non, si/no; NA or empty for unknown)"
+    "yes or no (or Y/N, TRUE/FALSE, 1/0, ja/nein, oui/non, si/no; NA or empty for",
+    "unknown)"
   )
   x <- plain_column(x)
   if (!is.atomic(x)) {

@@ -32,7 +32,9 @@ test_that("last imaging: the cell of the patient, else the last assessment, else
 })
 
 test_that("another treatment before the event censors, at imaging if requested", {
-  study <- imaged(list(progression_date = lone_day(200), next_therapy_date = lone_day(80)))
+  study <- imaged(list(
+    progression_date = lone_day(200), next_therapy_date = lone_day(80)
+  ))
   expect_identical(lone_times(study, "pfs"), "200 1")
   x <- endpoint(study, "pfs", unit = "days", censor_at = "next_therapy")
   expect_identical(paste(x$time, x$status), "80 0")

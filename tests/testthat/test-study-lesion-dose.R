@@ -62,7 +62,8 @@ test_that("a lesion first irradiated in course 2 has one course and one dose", {
   # unless the lesion has its own date, or no dose in lesions
   lesions$sbrt_start <- lone_day(c(NA, 200))
   expect_identical(dose(), c(1, 1, 100, 48))
-  expect_identical(nrow(study_problems(lone_study(list(), lesions, courses = courses))), 0L)
+  study <- lone_study(list(), lesions, courses = courses)
+  expect_identical(nrow(study_problems(study)), 0L)
   lesions$sbrt_start <- NULL
   lesions$dose_gy[2] <- lesions$fractions[2] <- NA
   expect_identical(dose(), c(1, 1, 100, 48))

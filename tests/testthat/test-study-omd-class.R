@@ -184,7 +184,9 @@ test_that("months by the calendar end on the same day, or the last of a shorter 
   expect_identical(months(c(NA, "2020-01-31"), "2020-03-31"), c(NA, 2))
   # against months of seq()
   from <- as.Date("2019-05-28") + 0:5
-  ends <- do.call(c, lapply(from, function(day) seq(day, by = "7 months", length.out = 2)[2]))
+  ends <- do.call(c, lapply(from, function(day) {
+    seq(day, by = "7 months", length.out = 2)[2]
+  }))
   expect_identical(months(from, ends), rep(7, 6))
   days <- seq(as.Date("2020-01-31"), by = "day", length.out = 800)
   expect_true(all(diff(calendar_months(rep(days[1], 800), days)) >= 0))
