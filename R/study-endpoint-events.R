@@ -58,7 +58,7 @@ require_source <- function(study, table, what, column) {
   if (!is.null(study[[table]])) return(study[[table]])
   stop_oligosurv("input", sprintf(
     paste(
-      "%s needs the column `%s` (with a date) in the table patients or the table %s;",
+      "%s needs the column `%s` in the table patients (with a date) or the table %s;",
       "neither was found"
     ),
     what, column, table

@@ -246,11 +246,11 @@ study_from_truth <- function(patients, lesions, assessments, spec) {
   lesions$local_failure_date <- patients$sbrt_start[lesions$of] + seen_day(local, spec)
   owner <- factor(lesions$of, seq_len(nrow(patients)))
   progressed <- pmin(distant, as.double(tapply(local, owner, min)))
-  sums <- stats::aggregate(
-    list(size = assessments$diameter_mm),
-    list(visit = assessments$visit, of = lesions$of[assessments$lesion]), sum
-  )
-  best <- best_of_sizes(sums$size, sums$of, sums$visit, progressed, spec)
+  of <- lesions$of[assessments$lesion]
+  key <- row_code(list(of, assessments$visit))
+  first <- !duplicated(key)
+  sums <- as.double(rowsum(assessments$diameter_mm, key, reorder = FALSE))
+  best <- best_of_sizes(sums, of[first], assessments$visit[first], progressed, spec)
   patients$best_response <- best$response
   patients$best_change_pct <- best$change
   patients$progression_date <- patients$sbrt_start + seen_day(progressed, spec)
