@@ -140,3 +140,12 @@ plain_time <- function(x, column, arg = "time") {
 }
 
 is_missing <- function(x) if (is.matrix(x)) rowSums(is.na(x)) > 0 else is.na(x)
+
+# ifelse() drops the class of dates.
+as_date <- function(x) structure(as.double(x), class = "Date")
+
+# Formats distinct days only, since formatting dates is slow.
+day_text <- function(date) {
+  once <- unique(date)
+  format(once)[match(date, once)]
+}

@@ -13,7 +13,8 @@
 #'   as `cohort == "OP"` (`NA` is `FALSE`), or row numbers.
 #' @param change,response Names (text) of the columns of the change, in percent, and of
 #'   the best response, one of `CR`, `PR`, `SD`, `PD`, `NE` or missing.
-#' @param new_lesion,ongoing `NULL`, or names of logical columns: patients with a new
+#' @param new_lesion,ongoing `NULL`, or names of columns of yes or no (logical, 1/0,
+#'   `"yes"`, `"Y"`, ...; missing is no): patients with a new
 #'   lesion (marked by a star) and those whose treatment or response is ongoing (marked by
 #'   an arrow).
 #' @param title `NULL` or a title.
@@ -46,7 +47,7 @@ waterfall_plot <- function(x, keep = NULL, change = "best_change_pct",
   rows <- rows_with(x, c(columns, new_lesion, ongoing), "a waterfall plot")
   rows <- kept_rows(rows, substitute(keep), parent.frame())
   marked <- function(column) {
-    if (is.null(column)) FALSE else !is.na(rows[[column]]) & as.logical(rows[[column]])
+    if (is.null(column)) FALSE else check_yes_no(rows[[column]], column, "row") %in% TRUE
   }
   bars <- waterfall_bars(
     rows[[change]], rows[[response]], marked(new_lesion), marked(ongoing)

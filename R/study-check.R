@@ -236,11 +236,18 @@ check_orders <- function(tables) {
       !(within || has_columns(patients, c("patient_id", rule$other)))) {
       return(no_problems)
     }
-    other <- if (within) {
-      as.numeric(x[[rule$other]])
+    row <- if (rule$table == "patients") {
+      seq_len(nrow(x))
     } else {
-      row <- match(x$patient_id, patients$patient_id, incomparables = NA)
-      as.numeric(patients[[rule$other]])[row]
+      match(x$patient_id, patients$patient_id, incomparables = NA)
+    }
+    other <- as.numeric(column_or_na(patients, rule$other))[row]
+    if (within) {
+      own <- as.numeric(x[[rule$other]])
+      other <- ifelse(is.na(own), other, own)
+    }
+    if (rule$relation == "<=" && rule$other == "last_contact") {
+      other[!is.na(column_or_na(patients, "death_date")[row])] <- NA
     }
     gap <- as.numeric(x[[rule$column]]) - other
     early <- rule$relation == ">="

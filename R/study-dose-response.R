@@ -46,7 +46,7 @@ dose_response <- function(study, breaks = c(75, 100), times = c(12, 24), alpha_b
   conf.level <- check_level(conf.level)
   dose <- lesion_dose(study, alpha_beta)
   rows <- as.data.frame(endpoint(study, "local_failure", "lesion"))
-  rows$bed <- dose$bed
+  rows$bed <- dose$bed[match(pair_of(rows, "lesion_id"), pair_of(dose, "lesion_id"))]
   known <- !is.na(rows$bed)
   if (!any(known)) {
     stop_oligosurv("data", paste(

@@ -57,7 +57,8 @@ dose_table <- function(study, by = NULL, alpha_beta = 10) {
   items <- dose_items
   if (all(rows$courses <= 1L)) items <- items[items$column != "total_bed", ]
   model <- items$column %in% c("bed", "eqd2", "total_bed")
-  items$item[model] <- paste0(items$item[model], " (alpha/beta ", format(alpha_beta), ")")
+  ratio <- alpha_beta_text(alpha_beta)
+  items$item[model] <- paste0(items$item[model], " (alpha/beta ", ratio, ")")
   lines <- lapply(seq_len(nrow(items)), function(i) {
     column <- rows[[items$column[i]]]
     if (is.null(column)) column <- rep(NA, nrow(rows))

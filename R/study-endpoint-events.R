@@ -3,11 +3,19 @@
 # which column the date comes from.
 
 event_labels <- c(
-  death = "death", progression = "progression", local_failure = "local failure",
+  death = "death", other_death = "other death", progression = "progression",
+  local_failure = "local failure",
   distant_failure = "distant failure", intrahepatic_failure = "intrahepatic failure",
   extrahepatic_failure = "extrahepatic failure",
   widespread_failure = "widespread failure", next_therapy = "next therapy",
   next_sbrt = "next SBRT", late_toxicity = "late toxicity", response = "response"
+)
+
+# Events that can compete with the event of an endpoint, or censor it
+other_events <- c(
+  "death", "progression", "local_failure", "distant_failure", "intrahepatic_failure",
+  "extrahepatic_failure", "widespread_failure", "next_therapy", "next_sbrt",
+  "late_toxicity"
 )
 
 event_date <- function(study, name, options) {
@@ -20,8 +28,19 @@ patient_date <- function(study, column) {
   list(date = study$patients[[column]], source = column)
 }
 
-# A date given in the table patients takes precedence over the dates of other tables.
-has_date_column <- function(study, column) column %in% names(study$patients)
+# Dates given in the table patients take precedence over those of other tables. A column
+# without any date does so only where no other table can tell (`other` is NULL): it then
+# says that nobody had the event.
+column_decides <- function(study, column, other) {
+  has_values(study$patients, column) ||
+    (column %in% names(study$patients) && is.null(other))
+}
+
+# A table that has values in all `columns`, else NULL
+table_with <- function(study, table, columns) {
+  x <- study[[table]]
+  if (all(vapply(columns, has_values, NA, x = x))) x
+}
 
 # The first `date` of each patient, with its label
 first_by_patient <- function(study, id, date, label) {
@@ -38,7 +57,10 @@ days_after_sbrt <- function(study, x, date) {
 require_source <- function(study, table, what, column) {
   if (!is.null(study[[table]])) return(study[[table]])
   stop_oligosurv("input", sprintf(
-    "%s needs the column `%s` in the table patients or the table %s; neither was found",
+    paste(
+      "%s needs the column `%s` in the table patients (with a date) or the table %s;",
+      "neither was found"
+    ),
     what, column, table
   ), table = table, column = column)
 }
@@ -58,46 +80,68 @@ new_lesions <- function(study, name) {
   x[x$role %in% "new" & days_after_sbrt(study, x, x$assessment_date) > 0, ]
 }
 
-# Returns a finder for events that are new lesions; `sites` selects lesions by whether
-# they are in the liver.
-find_new_lesion <- function(name, sites = NULL) {
+# New lesions with the attribute `sites_read`, which says how their sites were read
+lesions_by_site <- function(x, inside, liver, name) {
+  site <- column_or_na(x, "site")
+  known <- in_liver(site, liver)
+  if (anyNA(known)) {
+    where <- x$row[is.na(known)]
+    stop_oligosurv("data", sprintf(
+      "`site` in the table assessments is empty in %s; %s needs it for new lesions",
+      format_rows(where), event_labels[[name]]
+    ), table = "assessments", column = "site", where = where)
+  }
+  structure(x[known == inside, ], sites_read = liver_sites_text(site, liver))
+}
+
+# Returns a finder for events that are new lesions; `inside` selects lesions in the liver
+# (TRUE) or elsewhere (FALSE).
+find_new_lesion <- function(name, inside = NULL) {
   own <- paste0(name, "_date")
   function(study, options) {
-    if (has_date_column(study, own)) return(patient_date(study, own))
-    x <- new_lesions(study, name)
-    if (!is.null(sites)) {
-      site <- if (is.null(x$site)) rep(NA, nrow(x)) else x$site
-      if (anyNA(site)) {
-        where <- x$row[is.na(site)]
-        stop_oligosurv("data", sprintf(
-          "`site` in the table assessments is empty in %s; %s needs it for new lesions",
-          format_rows(where), event_labels[[name]]
-        ), table = "assessments", column = "site", where = where)
-      }
-      x <- x[sites(tolower(trimws(site)) == "liver"), ]
+    if (column_decides(study, own, table_with(study, "assessments", "role"))) {
+      return(patient_date(study, own))
     }
-    first_by_patient(study, x$patient_id, x$assessment_date,
+    x <- new_lesions(study, name)
+    if (!is.null(inside)) x <- lesions_by_site(x, inside, options$liver, name)
+    found <- first_by_patient(study, x$patient_id, x$assessment_date,
       rep("assessment_date of a new lesion", nrow(x))
     )
+    found$note <- attr(x, "sites_read")
+    found
   }
 }
 
 find_widespread <- function(study, options) {
-  if (is.null(options$threshold) && has_date_column(study, "widespread_failure_date")) {
-    return(patient_date(study, "widespread_failure_date"))
+  own <- "widespread_failure_date"
+  if (is.null(options$threshold) &&
+    column_decides(study, own, table_with(study, "assessments", "role"))) {
+    return(patient_date(study, own))
   }
   x <- new_lesions(study, "widespread_failure")
-  number <- if (is.null(x$n_lesions)) rep(NA, nrow(x)) else x$n_lesions
-  number[is.na(number)] <- 1
-  o <- order(x$assessment_date)
-  x <- x[o, ]
+  x <- x[order(x$assessment_date), ]
   # The number of new lesions is added up row by row, also within a day. Whichever row
   # exceeds the threshold, the date is the same.
-  total <- stats::ave(as.double(number[o]), x$patient_id, FUN = cumsum)
+  total <- stats::ave(added_lesions(x), x$patient_id, FUN = cumsum)
   beyond <- total > widespread_threshold(options)
   first_by_patient(study, x$patient_id[beyond], x$assessment_date[beyond],
     sprintf("assessment_date with %g new lesions in all", total[beyond])
   )
+}
+
+# Number of lesions that each row adds to the earlier ones, for rows sorted by day. A
+# lesion with a name (or a group of lesions with one name) counts once, at its first
+# visit; a later row of that name adds only what `n_lesions` has grown by.
+added_lesions <- function(x) {
+  number <- as.double(column_or_na(x, "n_lesions"))
+  number[is.na(number)] <- 1
+  id <- assessed_lesion(x)
+  named <- which(!is.na(id))
+  key <- row_code(list(x$patient_id[named], id[named]))
+  number[named] <- stats::ave(number[named], key, FUN = function(n) {
+    diff(c(0, cummax(n)))
+  })
+  number
 }
 
 # Five new lesions is the usual limit of oligometastatic disease.
@@ -108,7 +152,7 @@ widespread_threshold <- function(options) {
 # A therapy that starts within `grace_days` after SBRT, or belongs to the line given at
 # SBRT, is not the next line.
 find_next_therapy <- function(study, options) {
-  if (has_date_column(study, "next_therapy_date")) {
+  if (column_decides(study, "next_therapy_date", study$therapies)) {
     return(patient_date(study, "next_therapy_date"))
   }
   x <- require_source(study, "therapies", "next therapy", "next_therapy_date")
@@ -122,7 +166,7 @@ find_next_therapy <- function(study, options) {
 }
 
 find_next_sbrt <- function(study, options) {
-  if (has_date_column(study, "next_sbrt_date")) {
+  if (column_decides(study, "next_sbrt_date", study$courses)) {
     return(patient_date(study, "next_sbrt_date"))
   }
   x <- require_source(study, "courses", "next SBRT", "next_sbrt_date")
@@ -142,8 +186,27 @@ find_late_toxicity <- function(study, options) {
   )
 }
 
+# Deaths from the causes given in `options`, or all others; a death of unknown cause is
+# one of the others.
+find_death <- function(from_cause) {
+  function(study, options) {
+    found <- patient_date(study, "death_date")
+    cause <- cause_text(study$patients$death_cause)
+    of_cause <- cause %in% cause_text(options$cause)
+    found$source <- ifelse(is.na(cause) | cause == "", "death_date, cause unknown,",
+      sprintf("death_date (%s)", study$patients$death_cause)
+    )
+    found$date[of_cause != from_cause] <- NA
+    found
+  }
+}
+
+cause_text <- function(x) tolower(trim_blank(mark_bytes(as.character(x))))
+
 event_finders <- list(
   death = function(study, options) patient_date(study, "death_date"),
+  death_from_cause = find_death(TRUE), other_death = find_death(FALSE),
+  own = function(study, options) patient_date(study, options$own),
   progression = function(study, options) {
     given <- patient_date(study, "progression_date")
     visit <- options$response$progression_visit
@@ -163,8 +226,8 @@ event_finders <- list(
     )
   },
   distant_failure = find_new_lesion("distant_failure"),
-  intrahepatic_failure = find_new_lesion("intrahepatic_failure", function(liver) liver),
-  extrahepatic_failure = find_new_lesion("extrahepatic_failure", function(liver) !liver),
+  intrahepatic_failure = find_new_lesion("intrahepatic_failure", TRUE),
+  extrahepatic_failure = find_new_lesion("extrahepatic_failure", FALSE),
   widespread_failure = find_widespread, next_therapy = find_next_therapy,
   next_sbrt = find_next_sbrt, late_toxicity = find_late_toxicity
 )
@@ -181,13 +244,17 @@ origin_date <- function(study, options) {
       patient_date(study, "diagnosis_date")
     },
     sbrt_end = {
-      if (has_date_column(study, "sbrt_end")) return(patient_date(study, "sbrt_end"))
+      courses <- table_with(study, "courses", "end_date")
+      if (column_decides(study, "sbrt_end", courses)) {
+        return(patient_date(study, "sbrt_end"))
+      }
       x <- require_source(study, "courses", "the origin sbrt_end", "sbrt_end")
+      x$end_date <- as_date(as.numeric(column_or_na(x, "end_date")))
       x <- x[x$course == 1L & !is.na(x$end_date), ]
       last_by_patient(study, x$patient_id, x$end_date, "end_date of course 1")
     },
     systemic_start = {
-      if (has_date_column(study, "systemic_start")) {
+      if (column_decides(study, "systemic_start", study$therapies)) {
         return(patient_date(study, "systemic_start"))
       }
       x <- require_source(
@@ -205,32 +272,6 @@ last_by_patient <- function(study, id, date, source) {
   list(date = date[o][match(study$patients$patient_id, id[o])], source = source)
 }
 
-# End of follow-up of patients without an event. A death ends follow-up even if the
-# endpoint does not count it.
-censor_date <- function(study, pfs_censor) {
-  patients <- study$patients
-  if (pfs_censor == "last_imaging") {
-    imaging <- if (has_date_column(study, "last_imaging")) {
-      patient_date(study, "last_imaging")
-    } else {
-      x <- require_source(study, "assessments", "`pfs_censor`", "last_imaging")
-      last_by_patient(study, x$patient_id, x$assessment_date, "last assessment_date")
-    }
-    none <- is.na(imaging$date) | imaging$date < patients$sbrt_start
-    imaging$source <- ifelse(none, "sbrt_start (no imaging since)", imaging$source)
-    imaging$date[none] <- patients$sbrt_start[none]
-    return(imaging)
-  }
-  died <- !is.na(patients$death_date)
-  list(
-    date = as_date(ifelse(died, patients$death_date, patients$last_contact)),
-    source = ifelse(died, "death_date", "last_contact")
-  )
-}
-
-# ifelse() drops the class of dates.
-as_date <- function(x) structure(as.double(x), class = "Date")
-
 # Days from `start` to the first of `events` (a list of dates) and its number in the list,
 # or days to last contact and 0. At a tie the event listed first counts.
 first_event <- function(start, events, last_contact) {
@@ -246,14 +287,4 @@ first_event <- function(start, events, last_contact) {
     days = ifelse(none, as.numeric(last_contact) - as.numeric(start), earliest),
     event = ifelse(none, 0L, first)
   )
-}
-
-# Lesions with the columns of their patient; a column of the same name in lesions is kept.
-lesions_with_patient <- function(study) {
-  lesions <- study$lesions
-  patients <- study$patients
-  patient <- subset_rows(patients, match(lesions$patient_id, patients$patient_id))
-  value <- cbind(lesions, patient[setdiff(names(patient), names(lesions))])
-  rownames(value) <- NULL
-  value
 }

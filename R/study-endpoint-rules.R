@@ -12,6 +12,16 @@ endpoint_rules <- list(
     to = "progression or death, whichever comes first",
     without = "patients alive without progression are"
   ),
+  progression = list(
+    label = "Time to progression", event = "progression", events = "progression",
+    competing = "death", imaging = TRUE, to = "the first progression at any site"
+  ),
+  cause_specific_death = list(
+    label = "Death from a cause", events = "death_from_cause", competing = "other_death",
+    event = function(options) paste("death from", join_words(options$cause, "or")),
+    to = function(options) paste("death from", join_words(options$cause, "or")),
+    without = "patients alive are"
+  ),
   local_failure = list(
     label = "Local failure", event = "local failure", events = "local_failure",
     competing = "death", levels = c("patient", "lesion"),
@@ -85,6 +95,22 @@ origin_words <- c(
   response = "the first visit of the response"
 )
 
+# The rules of an endpoint: one of the table, or one for a date column of the user
+rules_of <- function(study, what, level) {
+  if (length(what) != 1L || !is.character(what) || what %in% names(endpoint_rules) ||
+    !what %in% c(names(study$patients), names(study$lesions))) {
+    return(endpoint_rules[[check_choice(what, names(endpoint_rules), "what")]])
+  }
+  table <- if (level == "lesion") "lesions" else "patients"
+  study_table(study, table, what, sprintf("the endpoint \"%s\"", what))
+  event <- gsub("_", " ", sub("_date$", "", what), fixed = TRUE)
+  list(
+    label = sentence_case(event), event = event, events = "own", own = what,
+    competing = "death", levels = c("patient", "lesion"),
+    to = sprintf("the date in the column `%s`", what)
+  )
+}
+
 # Refuses options that the endpoint does not use.
 check_endpoint_options <- function(rules, what, level, options) {
   if (level == "lesion" && !"lesion" %in% rules$levels) {
@@ -95,10 +121,20 @@ check_endpoint_options <- function(rules, what, level, options) {
   if (options$pfs_censor == "last_imaging" && is.null(rules$imaging)) {
     stop_oligosurv("input", sprintf(
       paste(
-        "`pfs_censor` = \"last_imaging\" is available for \"pfs\" and",
+        "`pfs_censor` = \"last_imaging\" is available for \"pfs\", \"progression\" and",
         "\"duration_of_response\" only; the endpoint is \"%s\""
       ), what
     ), arg = "pfs_censor")
+  }
+  if (!is.null(options$liver) && !what %in% c(
+    "intrahepatic_failure", "extrahepatic_failure"
+  )) {
+    stop_oligosurv("input", sprintf(
+      paste(
+        "`liver` is available for \"intrahepatic_failure\" and",
+        "\"extrahepatic_failure\" only; the endpoint is \"%s\""
+      ), what
+    ), arg = "liver")
   }
 }
 
@@ -138,7 +174,7 @@ with_response <- function(study, rules, options) {
 check_competing <- function(competing, rules) {
   if (is.null(competing)) return(as.character(rules$competing))
   if (identical(competing, "none")) return(character())
-  known <- setdiff(names(event_finders), c(rules$events, "response"))
+  known <- setdiff(c(other_events, rules$competing), rules$events)
   ok <- is.character(competing) && length(competing) && all(competing %in% known) &&
     !anyDuplicated(competing)
   if (!ok) {
@@ -157,33 +193,40 @@ check_competing <- function(competing, rules) {
 endpoint_rows <- function(study, rules, level, options) {
   names <- c(rules$events, options$competing)
   code <- c(rep(1L, length(rules$events)), seq_along(options$competing) + 1L)
-  dates <- lapply(stats::setNames(names, names), event_date,
-    study = study, options = options
-  )
-  start <- origin_date(study, options)
-  end <- censor_date(study, options$pfs_censor)
-  value <- study$patients
-  if (level == "lesion") {
-    value <- lesions_with_patient(study)
-    row <- match(value$patient_id, study$patients$patient_id)
-    by_lesion <- function(x) {
-      list(date = x$date[row], source = rep_len(x$source, max(row))[row])
+  patients <- study$patients
+  if (!is.null(rules$own)) {
+    options$own <- rules$own
+    if (level == "patient") {
+      study$patients[[rules$own]] <- own_dates(patients, rules$own)
     }
-    start$source <- rep_len(start$source, nrow(study$patients))
-    dates <- lapply(dates, by_lesion)
-    start <- by_lesion(start)
-    end <- by_lesion(end)
-    dates$local_failure <- list(
-      date = value$local_failure_date, source = rep("local_failure_date", nrow(value))
-    )
   }
-  origin_rows(value, start, dates, code, end, rules, options)
+  parts <- list(
+    dates = lapply(stats::setNames(names, names), function(name) {
+      if (name == "own" && level == "lesion") {
+        return(list(date = rep(as_date(NA), nrow(patients)), source = ""))
+      }
+      event_date(study, name, options)
+    }),
+    end = censor_date(study, options$pfs_censor), early = early_rules(study, options),
+    floor = as.numeric(patients$sbrt_start), value = patients
+  )
+  if (level == "lesion") {
+    parts <- lesion_parts(study, parts, rules, options)
+  } else {
+    parts$start <- origin_date(study, options)
+  }
+  origin_rows(parts, code, rules, options)
 }
 
 # Counts time from the origin, drops rows that cannot be counted, and writes the dates
 # behind each row into `audit`.
-origin_rows <- function(value, start, dates, code, end, rules, options) {
-  outcome <- first_event(start$date, lapply(dates, `[[`, "date"), end$date)
+origin_rows <- function(parts, code, rules, options) {
+  value <- parts$value
+  start <- parts$start
+  outcome <- first_event(start$date, lapply(parts$dates, `[[`, "date"), parts$end$date)
+  outcome <- censor_early(
+    outcome, as.numeric(start$date), parts$floor, parts$early, parts$dates, options
+  )
   days <- outcome$days
   delayed <- options$origin %in% c("diagnosis", "systemic_start")
   entry <- as.numeric(value$sbrt_start) - as.numeric(start$date)
@@ -197,15 +240,7 @@ origin_rows <- function(value, start, dates, code, end, rules, options) {
   )
   names(left_out)[1L] <- if (options$origin == "response") "without a response" else
     "without a date of origin"
-  sources <- vapply(dates, `[[`, character(nrow(value)), "source")
-  sources <- matrix(sources, nrow = nrow(value))
-  decided <- sources[cbind(seq_along(days), pmax(outcome$event, 1L))]
-  decided[outcome$event == 0L] <- rep_len(end$source, length(days))[outcome$event == 0L]
-  audit <- paste0(
-    start$source, " ", day_text(start$date),
-    if (delayed) paste0(", at risk from sbrt_start ", day_text(value$sbrt_start), ","),
-    " to ", decided, " ", day_text(as_date(as.numeric(start$date) + days))
-  )
+  audit <- audit_text(start, outcome, parts, if (delayed) value$sbrt_start)
   value <- subset_rows(value, kept)
   if (any(!kept)) {
     rownames(value) <- NULL
@@ -213,9 +248,31 @@ origin_rows <- function(value, start, dates, code, end, rules, options) {
       inform_oligosurv(paste0(rules$label, ": ", left_out_words(left_out)))
     }
   }
+  notes <- unique(unlist(lapply(parts$dates, `[[`, "note")))
   list(
     value = value, days = days[kept], code = c(0L, code)[outcome$event + 1L][kept],
-    entry = entry[kept], audit = audit[kept], label = rules$label, left_out = left_out
+    entry = entry[kept], audit = audit[kept], label = rules$label, left_out = left_out,
+    notes = c(early_words(options, outcome$note[kept]), notes),
+    own_start = isTRUE(parts$own_start)
+  )
+}
+
+# The dates that decided each row: from, to, and why it was censored early
+audit_text <- function(start, outcome, parts, entry) {
+  n <- length(outcome$days)
+  sources <- vapply(parts$dates, `[[`, character(n), "source")
+  sources <- matrix(sources, nrow = n)
+  decided <- sources[cbind(seq_len(n), pmax(outcome$event, 1L))]
+  none <- outcome$event == 0L
+  decided[none] <- rep_len(parts$end$source, n)[none]
+  early <- !is.na(outcome$decided)
+  decided[early] <- outcome$decided[early]
+  paste0(
+    start$source, " ", day_text(start$date),
+    if (!is.null(entry)) paste0(", at risk from sbrt_start ", day_text(entry), ","),
+    " to ", decided, " ",
+    day_text(as_date(as.numeric(start$date) + outcome$days)),
+    ifelse(is.na(outcome$note), "", paste(",", outcome$note))
   )
 }
 
@@ -226,16 +283,10 @@ left_out_words <- function(left_out) {
   ))
 }
 
-# Formats distinct days only, since formatting dates is slow.
-day_text <- function(date) {
-  once <- unique(date)
-  format(once)[match(date, once)]
-}
-
 # Describes the rule of an endpoint in one sentence, which print() and the report show.
 endpoint_words <- function(rules, level, options, x) {
   to <- if (is.function(rules$to)) rules$to(options) else rules$to
-  if (level == "lesion") to <- "the local failure of the lesion"
+  if (level == "lesion" && is.null(rules$own)) to <- "the local failure of the lesion"
   names <- event_labels[options$competing]
   without <- if (!is.null(rules$without)) {
     rules$without
@@ -248,19 +299,22 @@ endpoint_words <- function(rules, level, options, x) {
   }
   at <- if (options$pfs_censor == "last_imaging") {
     "their last imaging, or on day 0 if there is none"
-  } else if ("death" %in% c(rules$events, options$competing)) {
+  } else if (any(c("death", "other_death") %in% c(rules$events, options$competing))) {
     "last contact"
   } else {
     "last contact or death"
   }
   paste(c(
-    sprintf("from %s to %s", origin_words[[options$origin]], to),
+    sprintf("from %s%s to %s", origin_words[[options$origin]],
+      if (x$own_start && startsWith(options$origin, "sbrt")) " of the lesion" else "", to
+    ),
     if (length(names)) {
       sprintf("%s before it %s", join_words(unname(names), "or"),
         if (length(names) > 1L) "compete" else "competes"
       )
     },
     paste(without, "censored at", at),
+    x$notes,
     if (!is.null(x$entry)) {
       "at risk from the first day of SBRT: Surv(entry, time, status)"
     },

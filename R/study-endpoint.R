@@ -7,10 +7,12 @@
 #' |---|---|---|---|
 #' | `"os"` | death from any cause | none | `death_date` |
 #' | `"pfs"` | progression or death, whichever comes first | none | `progression_date`, `death_date` |
+#' | `"progression"` | progression (time to progression) | death | `progression_date` |
+#' | `"cause_specific_death"` | death from `cause` | death from another cause | `death_date`, `death_cause` |
 #' | `"local_failure"` | local failure of the lesion; of a patient, the first | death | `local_failure_date` |
 #' | `"distant_failure"` | first new lesion | death | `distant_failure_date`, or assessments with role `new` |
-#' | `"intrahepatic_failure"` | first new lesion in the liver | death | `intrahepatic_failure_date`, or new lesions of site `liver` |
-#' | `"extrahepatic_failure"` | first new lesion elsewhere | death | `extrahepatic_failure_date`, or new lesions of another site |
+#' | `"intrahepatic_failure"` | first new lesion in the liver | death | `intrahepatic_failure_date`, or new lesions by `site` |
+#' | `"extrahepatic_failure"` | first new lesion elsewhere | death | `extrahepatic_failure_date`, or new lesions by `site` |
 #' | `"widespread_failure"` | more than `threshold` new lesions, counted together | death | `widespread_failure_date`, or new lesions with their `n_lesions` |
 #' | `"next_therapy"` | start of a later line of systemic therapy | death | `next_therapy_date`, or therapies |
 #' | `"next_sbrt"` | start of another SBRT | death | `next_sbrt_date`, or courses |
@@ -18,8 +20,13 @@
 #' | `"time_to_response"` | first visit of the best response, CR or PR | progression or death | see [best_response()] |
 #' | `"duration_of_response"` | progression or death of a responder, from that visit | none | see [best_response()] |
 #'
-#' Of two sources the column of the patients is used if there is one, else the table (for
-#' `widespread_failure` with a `threshold`: the table).
+#' | name of a date column | the date in that column of patients or lesions | death | the column |
+#'
+#' Of two sources the column of the patients is used if it has any date, else the table
+#' (for `widespread_failure` with a `threshold`: the table). A column without any date, as
+#' [study_template()] writes it, is used only where the table says nothing either: then
+#' nobody had the event. A date column of your own holds dates or text yyyy-mm-dd; days
+#' before day 0 are left out with a message.
 #'
 #' **Rules.** Patients without any of these events are censored at last contact, or at
 #' death if death is neither the event nor a competing event. Time is counted from
@@ -35,9 +42,36 @@
 #' with an event or the end of follow-up before the origin or on the day of entry, are
 #' left out; a message and the rule count them.
 #'
-#' *Censoring at imaging.* `pfs_censor = "last_imaging"` censors progression-free survival
-#' at the column `last_imaging` or, where it is missing, at the last day in assessments;
-#' without imaging since SBRT on day 0.
+#' *Lesions* have their own day 0: `sbrt_start` in lesions; where that is empty, the first
+#' day of the first course of the lesion in the table courses (see [lesion_dose()]); else
+#' `sbrt_start` of the patient. Competing events (other than death) on or before that day
+#' are ignored. The local failure of a patient is counted from the day of the patient.
+#'
+#' *Progression* is what `progression_date` says, for all endpoints that use it. A local
+#' failure or new lesion before it does not replace it: [sbrt_study()] lists such patients
+#' ([study_problems()]), so that the date is corrected once, for every result.
+#'
+#' *Censoring at imaging.* `pfs_censor = "last_imaging"` censors at the column
+#' `last_imaging` and, for each patient whose cell is empty, at the last day in
+#' assessments; without imaging since SBRT on day 0. `censor_at = "next_therapy"` censors
+#' those who begin another treatment before the event: on that day or, with `pfs_censor =
+#' "last_imaging"`, at the last imaging until then. A treatment on the day of the event
+#' does not censor. With `max_gap`, a progression or death that comes more than so many
+#' days after the imaging before (or after SBRT, if there was none) is censored at that
+#' imaging; imaging on the day of progression does not close the gap. These three are the
+#' rules of the FDA (2018) for progression-free survival as a sensitivity analysis; with
+#' them, censoring may depend on prognosis. The rule of the result counts the rows that
+#' each decided, and `audit` says why.
+#'
+#' *Sites in the liver.* A site is in the liver if it names it ("liver", "Liver S8", "left
+#' lobe of liver", "hepatic", also leber, foie, higado, fegato), unless a word places it
+#' beside (extra-, peri-, outside, near, adjacent, node, hilum, porta hepatis, ...).
+#' "Segment 8" alone is not in the liver. `liver` replaces this rule by a list of your
+#' sites. The rule of the result shows which sites were read as liver and which were not.
+#'
+#' *New lesions* of `widespread_failure`: a lesion with a name (`other_lesion`) counts at
+#' its first visit only; later rows of that name add what `n_lesions` has grown by. Rows
+#' without a name count each.
 #' @section Examples to follow by hand:
 #' SBRT began on 2021-01-01; 2021 has 365 days.
 #' - Progression 2021-04-11, alive 2022-01-01: `pfs` 100 days, event; `os` 365, censored.
@@ -63,12 +97,26 @@
 #'   days.
 #' - Systemic therapy since 2020-06-01, death 2021-01-31: `os` with `origin =
 #'   "systemic_start"` 244 days, event, `entry` 214.
+#' - Lesion 2 was first irradiated on 2021-07-20 (day 200), by `sbrt_start` in lesions or
+#'   as its only course, and failed on 2021-10-18 (day 290): by lesion its
+#'   `local_failure` is at 90 days, by patient at 290.
+#' - Imaging on days 60 and 200, progression on day 200, next therapy from day 80: `pfs`
+#'   200 days, event. With `censor_at = "next_therapy"` 80 days, censored; with
+#'   `pfs_censor = "last_imaging"` as well 60 days, censored.
+#' - Imaging on day 60, death on day 400: with `max_gap = 182` `pfs` is censored on day
+#'   60, 340 days before the death.
+#' - Death on day 200 without progression: `progression` 200 days, `death`.
+#' - Deaths on day 100 of HCC and on day 200 of liver failure: `cause_specific_death` with
+#'   `cause = "HCC"` gives `death from HCC` after 100 and `other death` after 200 days.
+#' - New lesions X1 and X2 on day 60 and again on day 120: `widespread_failure` counts 2.
 #' - Progression after 100 days with `landmark = 60` (days): 40 days, event; a patient
 #'   with an event or the last contact on day 60 or before is left out.
 #' @param study An [sbrt_study()].
-#' @param what The endpoint; see the table.
-#' @param level For `"local_failure"`: one row per `"patient"` (the first failure of any
-#'   lesion) or per `"lesion"` (give `id = patient_id` to estimators that take it).
+#' @param what The endpoint, see the table; or the name of a date column of patients (with
+#'   `level = "lesion"` of lesions) that holds the event.
+#' @param level For `"local_failure"` and date columns: one row per `"patient"` (the first
+#'   failure of any lesion) or per `"lesion"` (give `id = patient_id` to estimators that
+#'   take it).
 #' @param unit Unit of `time` and `entry`, to which days are converted: `"months"`,
 #'   `"days"` or `"years"`. Figures, tables and texts of the endpoint use it.
 #' @param landmark `NULL`, or a time in `unit` after the origin: rows that are event-free
@@ -76,8 +124,13 @@
 #'   [late_group()].
 #' @param origin Day 0: `"sbrt_start"`, `"sbrt_end"`, `"diagnosis"` or
 #'   `"systemic_start"`.
-#' @param pfs_censor For `"pfs"` and `"duration_of_response"`: where to censor,
-#'   `"last_contact"` or `"last_imaging"`.
+#' @param pfs_censor For `"pfs"`, `"progression"` and `"duration_of_response"`: where to
+#'   censor, `"last_contact"` or `"last_imaging"`.
+#' @param censor_at `NULL`, or names of events of `competing` (other than death) that
+#'   censor, such as `"next_therapy"`; see Rules.
+#' @param max_gap `NULL`, or for the same endpoints as `pfs_censor` the longest time in
+#'   days from the imaging before to an event, such as 182 for two missed visits of 13
+#'   weeks.
 #' @param competing `NULL` for those of the table; `"none"`; or names of competing events:
 #'   `"death"`, `"progression"`, `"local_failure"`, `"distant_failure"`,
 #'   `"intrahepatic_failure"`, `"extrahepatic_failure"`, `"widespread_failure"`,
@@ -91,6 +144,10 @@
 #' @param response For the two endpoints of response: `NULL` for RECIST 1.1 from
 #'   assessments, or a result of [best_response()] with dates, such as
 #'   `best_response(study, criteria = recist(confirm = TRUE))`.
+#' @param cause For `"cause_specific_death"`: one or more of the causes in `death_cause`,
+#'   regardless of capitals. A death of unknown cause is another death.
+#' @param liver For `"intrahepatic_failure"` and `"extrahepatic_failure"`: `NULL`, or the
+#'   sites (text) that are in the liver, such as `c("S8", "left lobe")`.
 #' @return A data frame of class `sbrt_endpoint`: the rows of the patients with their own
 #'   columns (for lesions also the columns of the patient that lesions do not have) plus
 #'   `time`, `status`, `entry` (only with left truncation) and `audit`, the dates that
@@ -100,7 +157,10 @@
 #' @section Errors:
 #' `oligosurv_error_input` for an unknown endpoint, level or unit, for an endpoint without
 #' a lesion level, or when the study has neither the column nor the table of its dates;
-#' `oligosurv_error_data` for new lesions without a site.
+#' `oligosurv_error_data` for new lesions without a site, or a column of your own whose
+#' values are not dates.
+#' @references Food and Drug Administration (2018) Clinical Trial Endpoints for the
+#'   Approval of Cancer Drugs and Biologics, Guidance for Industry, table A.
 #' @seealso [kaplan_meier()], [cumulative_incidence()]
 #' @examples
 #' patients <- data.frame(
@@ -129,12 +189,14 @@
 endpoint <- function(study, what, level = c("patient", "lesion"),
                      unit = c("months", "days", "years"), landmark = NULL,
                      origin = c("sbrt_start", "sbrt_end", "diagnosis", "systemic_start"),
-                     pfs_censor = c("last_contact", "last_imaging"), competing = NULL,
-                     threshold = NULL, grade = 3, window = 90, grace_days = 0,
-                     response = NULL, attribution = c("all", "related")) {
+                     pfs_censor = c("last_contact", "last_imaging"), censor_at = NULL,
+                     max_gap = NULL, competing = NULL, threshold = NULL, grade = 3,
+                     window = 90, grace_days = 0, response = NULL,
+                     attribution = c("all", "related"), cause = NULL, liver = NULL) {
   check_study(study)
-  what <- check_choice(what, names(endpoint_rules), "what")
+  if (missing(what)) stop_missing("what")
   level <- check_choice(level, c("patient", "lesion"), "level")
+  rules <- rules_of(study, what, level)
   unit <- check_choice(unit, names(days_in), "unit")
   options <- list(
     origin = check_choice(
@@ -147,13 +209,23 @@ endpoint <- function(study, what, level = c("patient", "lesion"),
     grade = check_whole(grade, "grade", 1, 5),
     window = check_number(window, "window", lower = 0),
     grace_days = check_number(grace_days, "grace_days", lower = 0), response = response,
-    attribution = check_choice(attribution, c("all", "related"), "attribution")
+    attribution = check_choice(attribution, c("all", "related"), "attribution"),
+    censor_at = censor_at,
+    max_gap = if (!is.null(max_gap)) check_number(max_gap, "max_gap", 0),
+    cause = cause, liver = check_liver(liver)
   )
-  rules <- endpoint_rules[[what]]
   check_endpoint_options(rules, what, level, options)
   options <- with_response(study, rules, options)
+  rules <- with_cause(study, rules, options)
   options$competing <- check_competing(competing, rules)
-  x <- endpoint_rows(study, rules, level, options)
+  check_early(rules, what, options)
+  made_endpoint(endpoint_rows(study, rules, level, options), rules, level, unit, options,
+    landmark
+  )
+}
+
+# The result of endpoint(): time in `unit`, status, and the attributes that describe them
+made_endpoint <- function(x, rules, level, unit, options, landmark) {
   status <- c("censored", rules$event, event_labels[options$competing])
   value <- x$value
   value$time <- x$days / days_in[[unit]]

@@ -11,7 +11,9 @@
 #'   by their own column;
 #' * `in follow-up beyond 3 months` (one for each of `times`): observed for longer, or
 #'   dead by then;
-#' * `analysed for ...`: rows of [endpoint()], with the events among them in `n.event`.
+#' * `analysed for ...`: rows of [endpoint()], with the events among them in `n.event`. A
+#'   patient without rows in the table lesions counts as [endpoint()] counts: without
+#'   local failure (and [sbrt_study()] warns).
 #' @section Example to follow by hand:
 #' 52 screened, 9 without imaging and 6 with other SBRT excluded: 37 included. SBRT on
 #' 2021-01-01: alive and last seen on 2021-04-02 (91 days, 2.99 months) is not in
@@ -107,7 +109,7 @@ flow_steps <- function(study, ids, times) {
   lesions <- study$lesions[study$lesions$patient_id %in% ids, ]
   steps <- list(
     flow_step("included", nrow(patients), nrow(lesions)),
-    response_step(patients, lesions)
+    response_step(study, patients, lesions)
   )
   os <- endpoint(study, "os")
   os <- os[os$patient_id %in% ids, ]
@@ -126,15 +128,17 @@ flow_steps <- function(study, ids, times) {
   do.call(rbind, c(steps, beyond, analysed))
 }
 
-response_step <- function(patients, lesions) {
+response_step <- function(study, patients, lesions) {
   known <- function(x) {
-    if (is.null(x$best_response)) return(rep(FALSE, nrow(x)))
+    if (!has_values(x, "best_response")) return(rep(FALSE, nrow(x)))
     !is.na(x$best_response) & x$best_response != "NE"
   }
-  if (is.null(patients$best_response) && is.null(lesions$best_response)) return(NULL)
+  tables <- list(study$patients, study$lesions)
+  given <- vapply(tables, has_values, NA, column = "best_response")
+  if (!any(given)) return(NULL)
   lost <- sum(!known(patients))
   flow_step("evaluable for response", sum(known(patients)),
-    if (is.null(lesions$best_response)) NA else sum(known(lesions)),
+    if (given[2L]) sum(known(lesions)) else NA,
     left_out = lost, reason = sprintf("%d without a response, or NE", lost)
   )
 }
@@ -147,18 +151,14 @@ flow_endpoints <- c(
 endpoint_step <- function(study, what, ids) {
   rows <- function(level) {
     x <- endpoint(study, what, level)
-    x <- x[x$patient_id %in% ids & !is.na(x$time), ]
-    if (what == "local_failure" && level == "patient") {
-      x <- x[x$patient_id %in% study$lesions$patient_id, ]
-    }
-    as.data.frame(x)
+    as.data.frame(x[x$patient_id %in% ids & !is.na(x$time), ])
   }
   x <- rows("patient")
   first <- if (is.factor(x$status)) x$status == "local failure" else x$status == 1L
   lost <- length(ids) - nrow(x)
   flow_step(paste("analysed for", flow_endpoints[[what]]), nrow(x),
     if (what == "local_failure") nrow(rows("lesion")) else NA, sum(first),
-    left_out = lost, reason = sprintf("%d without a lesion or a date", lost)
+    left_out = lost, reason = sprintf("%d without a date", lost)
   )
 }
 

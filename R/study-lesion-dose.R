@@ -5,11 +5,17 @@
 #'
 #' @details The first course is `dose_gy` in `fractions` of the table lesions. If the
 #' study has a table `courses` with the columns `lesion_id`, `dose_gy` and `fractions`,
-#' the rows of the lesion are added; rows with `course` 1 and a dose replace the dose in
-#' lesions. Each part is converted by [bed()] before the parts are added up; if the dose
-#' of one part is unknown, so is the sum. Later courses are not known at the start of the
-#' first course and often follow a local failure, so only the first course belongs in an
-#' analysis of outcome by dose.
+#' the rows of the lesion are added; rows of its first course with a dose replace the dose
+#' in lesions. Each part is converted by [bed()] before the parts are added up; if the
+#' dose of one part is unknown, so is the sum. Later courses are not known at the start of
+#' the first course and often follow a local failure, so only the first course belongs in
+#' an analysis of outcome by dose.
+#'
+#' **The first course of a lesion** is course 1 of its patient, except for a lesion that
+#' was first irradiated later, whose dose must not count twice. This is a lesion without a
+#' row of course 1 whose own `sbrt_start` in lesions is the first day of a later course,
+#' or, without such a date, whose dose in lesions is that of the later course (or empty)
+#' while the rows of course 1 name other lesions of the patient.
 #'
 #' For a prescription to the p percent isodose the maximum dose is
 #' \deqn{D_{max} = D \cdot 100 / p}{Dmax = D * 100 / p}
@@ -21,15 +27,22 @@
 #' 50 Gy with a BED of 50 (1 + 10 / 10) = 100 Gy10. Course 2 with 30 Gy in 3 fractions
 #' adds 30 (1 + 10 / 10) = 60: `total_dose` is 70 Gy and `total_bed` 132 Gy10; `bed`
 #' remains 72.
+#'
+#' Course 1 treats lesion 1 and course 2 lesion 2, each with 50 Gy in 5 fractions: both
+#' lesions have one course, and `total_bed` is 100 Gy10 for each. With
+#' `alpha_beta = c(1.5, 10)` the `bed` of lesion 1 is 50 (1 + 10 / 1.5) = 383.3.
 #' @param study An [sbrt_study()].
-#' @param alpha_beta Ratio \eqn{\alpha/\beta} in Gy, one number.
+#' @param alpha_beta Ratio \eqn{\alpha/\beta} in Gy: one number, one for each row of
+#'   lesions, or the name (text) of a column of lesions or patients that holds it, such as
+#'   1.5 for prostate cancer and 10 for others. Where it is missing, so is the effect.
 #' @return A data frame with one row per lesion: the columns of lesions, the other columns
 #'   of the patient, `courses` (number of courses), and in Gy `dose_per_fraction`, `bed`,
 #'   `eqd2` (first course), `total_dose`, `total_bed`, `total_eqd2` (all courses),
 #'   `max_dose` and `max_bed`, which are `NA` if unknown.
 #' @section Errors:
 #' `oligosurv_error_input` if the columns `dose_gy` and `fractions` are missing, or if
-#' `alpha_beta` is not a number above 0.
+#' `alpha_beta` is not numeric, of another length, or no column; `oligosurv_error_domain`
+#' for a ratio that is not above 0 (element `where`).
 #' @seealso [dose_table()], [dose_response()]
 #' @examples
 #' dose <- lesion_dose(hcc_sbrt)
@@ -39,15 +52,16 @@
 lesion_dose <- function(study, alpha_beta = 10) {
   check_study(study)
   study_table(study, "lesions", c("dose_gy", "fractions"), "the dose")
-  alpha_beta <- check_number(alpha_beta, "alpha_beta", 0, Inf, open = TRUE)
   rows <- lesions_with_patient(study)
+  ratio <- lesion_ratios(alpha_beta, rows)
   parts <- dose_parts(study)
   each <- parts$dose_gy / parts$fractions
-  effect <- function(dose_per_fraction, fractions, per_gray = 1) {
-    linear_quadratic(schedule_parts(dose_per_fraction, fractions, alpha_beta), per_gray)
+  effect <- function(dose_per_fraction, fractions, ratio, per_gray = 1) {
+    linear_quadratic(schedule_parts(dose_per_fraction, fractions, ratio), per_gray)
   }
-  parts$bed <- effect(each, parts$fractions)
-  parts$eqd2 <- effect(each, parts$fractions, 1 + 2 / alpha_beta)
+  of_part <- ratio[parts$lesion]
+  parts$bed <- effect(each, parts$fractions, of_part)
+  parts$eqd2 <- effect(each, parts$fractions, of_part, 1 + 2 / of_part)
   lesion <- seq_len(nrow(rows))
   first <- parts[match(lesion, parts$lesion), ]
   early <- parts$course == first$course[parts$lesion]
@@ -65,8 +79,50 @@ lesion_dose <- function(study, alpha_beta = 10) {
   isodose <- rows$prescription_isodose_pct
   if (is.null(isodose)) isodose <- rep(NA_real_, nrow(rows))
   rows$max_dose <- first$dose_gy * 100 / isodose
-  rows$max_bed <- effect(rows$max_dose / first$fractions, first$fractions)
+  rows$max_bed <- effect(rows$max_dose / first$fractions, first$fractions, ratio)
   rows
+}
+
+# One ratio per lesion, from one number, one per row, or the name of a column
+lesion_ratios <- function(alpha_beta, rows) {
+  if (is.character(alpha_beta)) {
+    name <- check_string(alpha_beta, "alpha_beta")
+    if (is.null(rows[[name]])) {
+      stop_oligosurv("input", sprintf(
+        paste(
+          "`alpha_beta` is \"%s\", which is not a column of lesions or patients; give a",
+          "number, such as alpha_beta = 10, or the name of a column that holds numbers"
+        ), name
+      ), arg = "alpha_beta")
+    }
+    cells <- cell_text(plain_column(rows[[name]]))
+    alpha_beta <- suppressWarnings(as.double(cells))
+    bad <- !is.na(cells) & is.na(alpha_beta)
+    if (any(bad)) {
+      need <- sprintf("numbers above 0 (in the column `%s`)", name)
+      stop_domain("alpha_beta", need, bad, cells, "row")
+    }
+  } else if (length(alpha_beta) == 1L) {
+    alpha_beta <- check_number(alpha_beta, "alpha_beta", 0, Inf, open = TRUE)
+  }
+  alpha_beta <- check_positive(alpha_beta, "alpha_beta")
+  n <- nrow(rows)
+  if (!length(alpha_beta) %in% c(1L, n)) {
+    stop_oligosurv("input", sprintf(
+      "`alpha_beta` has %d values; it must have one, or one for each of the %s",
+      length(alpha_beta), count_noun(n, "lesion")
+    ), arg = "alpha_beta")
+  }
+  rep_len(alpha_beta, n)
+}
+
+# Text of the ratio for labels: the number, or that it differs between lesions
+alpha_beta_text <- function(alpha_beta) {
+  if (is.numeric(alpha_beta) && length(unique(alpha_beta)) == 1L) {
+    format(alpha_beta[1L])
+  } else {
+    "by lesion"
+  }
 }
 
 # All parts of all courses: `lesion` (row number of the lesion), `course`, `dose_gy`,
@@ -74,21 +130,17 @@ lesion_dose <- function(study, alpha_beta = 10) {
 dose_parts <- function(study) {
   lesions <- study$lesions
   first <- data.frame(
-    lesion = seq_len(nrow(lesions)), course = 1L, dose_gy = lesions$dose_gy,
-    fractions = lesions$fractions
+    lesion = seq_len(nrow(lesions)), course = lesion_starts(study)$course,
+    dose_gy = lesions$dose_gy, fractions = lesions$fractions
   )
-  courses <- study$courses
-  if (!has_columns(courses, c("course", "lesion_id", "dose_gy", "fractions"))) {
-    return(first)
-  }
-  key <- function(x) paste(x$patient_id, x$lesion_id, sep = "\r")
-  more <- data.frame(
-    lesion = match(key(courses), key(lesions)),
-    courses[c("course", "dose_gy", "fractions")]
-  )
-  more <- more[!is.na(more$lesion) & !is.na(courses$lesion_id), ]
-  # Doses of course 1 in the table courses replace those in the table lesions.
-  more <- more[more$course > 1L | !is.na(more$dose_gy), ]
-  parts <- rbind(first[!first$lesion %in% more$lesion[more$course == 1L], ], more)
+  dosed <- has_values(study$courses, "dose_gy") &&
+    has_values(study$courses, "fractions")
+  if (!dosed) return(first)
+  more <- lesion_courses(study)[c("lesion", "course", "dose_gy", "fractions")]
+  # Doses of the first course in the table courses replace those in the table lesions.
+  is_first <- more$course == first$course[more$lesion]
+  more <- more[!is_first | !is.na(more$dose_gy), ]
+  replaced <- more$lesion[more$course == first$course[more$lesion]]
+  parts <- rbind(first[!first$lesion %in% replaced, ], more)
   parts[order(parts$lesion, parts$course), ]
 }

@@ -7,12 +7,18 @@
 #'
 #' 1. polymetastatic disease at any time before? Yes: *induced*.
 #' 2. If not, oligometastatic disease at any time before? Yes: *repeat*; no: *de-novo*.
-#' 3. De-novo: found more than 6 months after the primary cancer? No: *synchronous
-#'    oligometastatic disease*; yes: *metachronous*.
+#' 3. De-novo: found more than 6 months after the primary cancer? No, or found before it:
+#'    *synchronous oligometastatic disease*; yes: *metachronous*.
 #' 4. If not synchronous: active systemic therapy when it was found? No:
 #'    *oligorecurrence*; yes: *oligoprogression* if metachronous.
 #' 5. Repeat and induced under systemic therapy: any lesion progressive on current
 #'    imaging? Yes: *oligoprogression*; no: *oligopersistence*.
+#'
+#' The consensus does not say how six months are counted. With `month = "calendar"`
+#' they end on the same day of the month, six months later (or the last day of a shorter
+#' month), so that 1 March to 1 September is 6 months, synchronous. With
+#' `month = "days"` a month is 30.4375 days, and these 184 days are 6.05 months,
+#' metachronous.
 #'
 #' Only the questions on the path of a patient need an answer. If one of these has none,
 #' the state is `NA`, and `unanswered` names the question.
@@ -23,24 +29,31 @@
 #' most 5 lesions. For all other states the cohort is `NA`.
 #' @section Examples to follow by hand:
 #' Primary cancer diagnosed on 2020-01-01.
-#' - First metastases on 2020-06-30 (181 days, 5.9 months): synchronous; OM.
-#' - First metastases on 2020-07-03 (184 days, 6.05 months): metachronous; without
-#'   systemic therapy oligorecurrence, OM; under it oligoprogression, OP.
+#' - First metastases on 2020-06-30 (5 months and 29 of 30 days): synchronous; OM.
+#' - First metastases on 2020-07-01 (exactly 6 months): synchronous. On 2020-07-03 (6
+#'   months and 2 of 31 days, 6.06 months): metachronous; without systemic therapy
+#'   oligorecurrence, OM; under it oligoprogression, OP.
+#' - First metastases on 2019-12-27, 5 days before the primary cancer was found:
+#'   synchronous.
 #' - A second time, under systemic therapy, no lesion progressive: repeat
 #'   oligopersistence.
 #' - After polymetastatic disease, without therapy: induced oligorecurrence.
 #' @param x `NULL`, an [sbrt_study()] (its patients) or a data frame. The other arguments
 #'   are then names of its columns, by default those of [study_schema()].
 #' @param prior_polymetastatic,prior_oligometastatic,systemic_therapy,progressive_lesions
-#'   Without `x`, answers as logical, 0/1, or `"yes"` and `"no"`; `NA` for unknown. All of
-#'   the same length, or of length 1.
+#'   Without `x`, answers: logical, 0/1, `"yes"` and `"no"`, or other usual forms
+#'   regardless of capitals (Y/N, T/F, ja/nein, J/N, oui/non, O/N, si/no); `NA` or empty
+#'   for unknown. All of the same length, or of length 1.
 #' @param months_to_omd Months from the diagnosis of the primary cancer to that of the
-#'   oligometastatic disease. With `x` and without such a column: from `diagnosis_date` to
-#'   `omd_date`, or to `sbrt_start` where that is empty, in months of 30.4375 days.
+#'   oligometastatic disease, below 0 if that came first. With `x` and without such a
+#'   column: from `diagnosis_date` to `omd_date`, or to `sbrt_start` where that is empty,
+#'   counted as `month` says.
 #' @param lesions Number of lesions (for oligoprogression, of progressive ones), or `NULL`
 #'   when it is known to be at most `max_lesions`. For a study it is counted.
 #' @param synchronous_months Longest interval of synchronous disease, in months.
 #' @param max_lesions Largest number of lesions in the cohorts.
+#' @param month How months are counted between dates: by the `"calendar"`, or in `"days"`
+#'   of which 30.4375 are a month.
 #' @return A data frame of class `omd_class`, one row per patient: the id if `x` has one,
 #'   `state` (a factor of the nine states), `history` (`de-novo`, `repeat`, `induced`),
 #'   the answers used (`NA` for questions not on the path) `prior_polymetastatic`,
@@ -48,7 +61,8 @@
 #'   `path` (the answers in words), `unanswered` and `cohort` (`OP`, `OM`).
 #' @section Errors:
 #' `oligosurv_error_input` for missing columns, unequal lengths or answers other than yes
-#' or no; `oligosurv_error_domain` for months below 0.
+#' or no; `oligosurv_error_domain` for months that are not finite or a number of lesions
+#' below 0.
 #' @references Guckenberger et al. (2020) \doi{10.1016/S1470-2045(19)30718-1}.
 #' @seealso [sbrt_study()], [baseline_table()]
 #' @examples
@@ -61,7 +75,8 @@
 omd_class <- function(x = NULL, prior_polymetastatic = NULL, prior_oligometastatic = NULL,
                       months_to_omd = NULL, systemic_therapy = NULL,
                       progressive_lesions = NULL, lesions = NULL, synchronous_months = 6,
-                      max_lesions = 5) {
+                      max_lesions = 5, month = c("calendar", "days")) {
+  month <- check_choice(month, c("calendar", "days"), "month")
   synchronous_months <- check_number(synchronous_months, "synchronous_months", 0)
   max_lesions <- check_number(max_lesions, "max_lesions", 1)
   given <- list(
@@ -71,7 +86,7 @@ omd_class <- function(x = NULL, prior_polymetastatic = NULL, prior_oligometastat
     lesions = lesions
   )
   rows <- omd_rows(x)
-  answers <- if (is.null(rows)) given else omd_columns(rows, given)
+  answers <- if (is.null(rows)) given else omd_columns(rows, given, month)
   answers <- omd_answers(answers, rows)
   found <- omd_decide(answers, synchronous_months)
   found$cohort <- omd_cohort(found$state, answers$lesions, max_lesions)
@@ -103,12 +118,12 @@ omd_rows <- function(x) {
 }
 
 # The columns that the arguments name; by default, those named like the arguments
-omd_columns <- function(rows, given) {
+omd_columns <- function(rows, given, month) {
   answers <- Map(function(value, name) {
     if (is.null(value)) value <- name
     value <- check_string(value, name)
     if (value == "months_to_omd" && is.null(rows$months_to_omd)) {
-      return(months_from_dates(rows))
+      return(months_from_dates(rows, month))
     }
     if (value == "lesions" && is.null(rows$lesions)) return(NULL)
     if (is.null(rows[[value]])) {
@@ -122,7 +137,7 @@ omd_columns <- function(rows, given) {
   answers
 }
 
-months_from_dates <- function(rows) {
+months_from_dates <- function(rows, month) {
   if (is.null(rows$diagnosis_date)) {
     stop_oligosurv("input", paste(
       "`x` has neither `months_to_omd` nor `diagnosis_date`; the disease state needs one",
@@ -133,7 +148,34 @@ months_from_dates <- function(rows) {
   found <- rep_len(day(rows$omd_date), nrow(rows))
   start <- rep_len(day(rows$sbrt_start), nrow(rows))
   found[is.na(found)] <- start[is.na(found)]
-  (found - day(rows$diagnosis_date)) / days_in[["months"]]
+  diagnosis <- rep_len(day(rows$diagnosis_date), nrow(rows))
+  if (month == "days") return((found - diagnosis) / days_in[["months"]])
+  calendar_months(as_date(diagnosis), as_date(found))
+}
+
+# Months from one day to another by the calendar: the full months, and the rest as a
+# proportion of the month that has begun. A day that a month does not have is its last.
+calendar_months <- function(from, to) {
+  sign <- ifelse(to < from, -1, 1)
+  first <- as_date(pmin(as.numeric(from), as.numeric(to)))
+  last <- as_date(pmax(as.numeric(from), as.numeric(to)))
+  part <- function(day) as.POSIXlt(day, tz = "UTC")
+  n <- 12 * (part(last)$year - part(first)$year) + part(last)$mon - part(first)$mon
+  n <- n - (add_months(first, n) > last)
+  begun <- add_months(first, n)
+  rest <- as.numeric(last - begun) / as.numeric(add_months(first, n + 1) - begun)
+  sign * (n + rest)
+}
+
+add_months <- function(day, n) {
+  parts <- as.POSIXlt(day, tz = "UTC")
+  month <- 12 * (parts$year + 1900) + parts$mon + n
+  first <- function(m) {
+    text <- sprintf("%04d-%02d-01", as.integer(m %/% 12), as.integer(m %% 12) + 1L)
+    as.Date(ifelse(is.na(m), NA, text))
+  }
+  last <- as.numeric(first(month + 1) - first(month))
+  first(month) + pmin(parts$mday, last) - 1
 }
 
 omd_answers <- function(answers, rows) {
@@ -147,8 +189,9 @@ omd_answers <- function(answers, rows) {
     answers[[name]] <- check_yes_no(answers[[name]], name)
   }
   if (is.null(answers$months_to_omd)) answers$months_to_omd <- NA_real_
-  for (name in c("months_to_omd", if (!is.null(answers$lesions)) "lesions")) {
-    answers[[name]] <- check_months(answers[[name]], name)
+  answers$months_to_omd <- check_months(answers$months_to_omd, "months_to_omd")
+  if (!is.null(answers$lesions)) {
+    answers$lesions <- check_months(answers$lesions, "lesions", 0)
   }
   sizes <- lengths(Filter(Negate(is.null), answers))
   n <- if (is.null(rows)) max(sizes) else nrow(rows)
@@ -164,33 +207,16 @@ omd_answers <- function(answers, rows) {
   lapply(answers, rep_len, n)
 }
 
-check_yes_no <- function(x, arg) {
-  if (!is.atomic(x)) {
-    stop_oligosurv("input", sprintf(
-      "`%s` must be yes or no (or TRUE/FALSE, 1/0, NA); it is %s", arg, describe(x)
-    ), arg = arg)
-  }
-  text <- tolower(as.character(x))
-  yes <- text %in% c("yes", "true", "1")
-  bad <- !is.na(x) & !yes & !text %in% c("no", "false", "0")
-  if (any(bad)) {
-    stop_oligosurv("input", sprintf(
-      "`%s` must be yes or no (or TRUE/FALSE, 1/0, NA); %s is \"%s\"", arg,
-      format_rows(which(bad), "element"), text[which(bad)[1L]]
-    ), arg = arg, where = which(bad))
-  }
-  ifelse(is.na(x), NA, yes)
-}
-
-check_months <- function(x, arg) {
+check_months <- function(x, arg, lower = -Inf) {
   if (!is.numeric(x) && !all(is.na(x))) {
     stop_oligosurv("input", sprintf("`%s` must be numeric; it is %s", arg, describe(x)),
       arg = arg
     )
   }
   x <- as.double(x)
-  bad <- !is.na(x) & (!is.finite(x) | x < 0)
-  if (any(bad)) stop_domain(arg, "finite and at least 0", bad, x)
+  bad <- !is.na(x) & (!is.finite(x) | x < lower)
+  need <- if (lower == 0) "finite and at least 0" else "finite"
+  if (any(bad)) stop_domain(arg, need, bad, x)
   x
 }
 

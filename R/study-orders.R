@@ -12,13 +12,13 @@ schema_tables <- data.frame(
 )
 
 # Orders of days: `column` must be at or after (>=), or at or before (<=), `other` of the
-# same row or, if the table has no such column, of its patient. A missing day is not
-# compared.
+# same row or, where the table has no such column or the cell is empty, of its patient. A
+# missing day is not compared. `last_contact` ends follow-up only of those alive: after
+# it, but before a known death, anything may have been recorded.
 schema_orders <- utils::read.table(
   header = TRUE,
   text = "table        column                    relation other            severity
     patients       omd_date                  <=       sbrt_start       error
-    patients       omd_date                  >=       diagnosis_date   error
     patients       progression_date          >=       sbrt_start       error
     patients       death_date                >=       sbrt_start       error
     patients       last_contact              >=       sbrt_start       error
@@ -57,6 +57,11 @@ schema_orders <- utils::read.table(
     patients       next_sbrt_date            >=       sbrt_start       error
     patients       next_sbrt_date            <=       death_date       error
     patients       next_sbrt_date            <=       last_contact     error
+    lesions        sbrt_start                <=       death_date       error
+    lesions        sbrt_start                <=       last_contact     error
+    lesions        sbrt_end                  >=       sbrt_start       error
+    lesions        sbrt_end                  <=       death_date       error
+    lesions        sbrt_end                  <=       last_contact     error
     lesions        local_failure_date        >=       sbrt_start       error
     lesions        local_failure_date        <=       death_date       error
     lesions        local_failure_date        <=       last_contact     error

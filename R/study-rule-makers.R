@@ -72,7 +72,13 @@ unknown_lesion <- function(x, tables) {
 
 # An optional column, or NA for every row if the table does not have it
 column_or_na <- function(x, column) {
-  if (is.null(x[[column]])) rep(NA, nrow(x)) else x[[column]]
+  if (is.null(x[[column]])) rep(NA, NROW(x)) else x[[column]]
+}
+
+# Is there a column with at least one value? An empty column, as study_template() writes
+# it, says nothing.
+has_values <- function(x, column) {
+  column %in% names(x) && !all(is.na(x[[column]]))
 }
 
 # Identifies the lesion of an assessment, irradiated or not; NA if there is none.

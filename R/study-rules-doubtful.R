@@ -54,10 +54,17 @@ differs_from_first <- function(x, column) {
   known & x[[column]] != first
 }
 
-# Finds liver in several languages, since only the site "liver" counts as intrahepatic.
-resembles_liver <- function(site) {
-  word <- tolower(trimws(site))
-  word != "liver" & !grepl("extra", word) & grepl("liver|hepat|leber|foie|higado", word)
+# Flags the first row of a lesion that has later courses only, although course 1 of its
+# patient names other lesions, and whose dose in lesions is another one.
+later_only <- function(x, tables) {
+  starts <- lesion_starts(tables)
+  lesion <- match(pair_of(x, "lesion_id"), pair_of(tables$lesions, "lesion_id"))
+  first <- x$course %in% 1L
+  by_lesion <- setdiff(x$patient_id[first], x$patient_id[first & is.na(x$lesion_id)])
+  own <- as.numeric(column_or_na(tables$lesions, "sbrt_start"))[lesion]
+  later <- !lesion %in% lesion[first] & starts$course[lesion] == 1L
+  !is.na(x$lesion_id) & !is.na(lesion) & later & x$patient_id %in% by_lesion &
+    is.na(own) & !duplicated(lesion)
 }
 
 needs_start <- c(patients = "patient_id", patients = "sbrt_start")
@@ -69,6 +76,14 @@ doubtful_rules <- list(
   doubtful_rule("patients", c("sbrt_end", "sbrt_start"),
     "is more than 90 days after `sbrt_start`",
     function(x, tables) as.numeric(x$sbrt_end) - as.numeric(x$sbrt_start) > 90
+  ),
+  doubtful_rule("patients", c("omd_date", "diagnosis_date"),
+    "is more than 6 months before `diagnosis_date`; check the year",
+    function(x, tables) as.numeric(x$diagnosis_date) - as.numeric(x$omd_date) > 183
+  ),
+  doubtful_rule("patients", c("death_cause", "death_date"),
+    "is given, but there is no `death_date`",
+    function(x, tables) !is.na(x$death_cause) & is.na(x$death_date)
   ),
   doubtful_rule("patients", "patient_id", "has more than 5 rows in the table lesions",
     function(x, tables) {
@@ -118,7 +133,30 @@ doubtful_rules <- list(
   doubtful_rule("lesions", c("ptv_cm3", "gtv_cm3"), "is below `gtv_cm3`",
     function(x, tables) x$ptv_cm3 < x$gtv_cm3
   ),
+  doubtful_rule("lesions", c("sbrt_start", "lesion_id", "patient_id"),
+    "is not the first day of any course of the lesion",
+    function(x, tables) {
+      treated <- lesion_courses(tables)
+      own <- as.numeric(x$sbrt_start)
+      listed <- seq_along(own) %in% treated$lesion[!is.na(treated$start)]
+      same <- treated$lesion[which(treated$start == own[treated$lesion])]
+      !is.na(own) & listed & !seq_along(own) %in% same
+    }, c(needs_start, courses = "lesion_id", courses = "start_date", courses = "course")
+  ),
+  doubtful_rule("lesions", c("local_failure_date", "lesion_id", "patient_id"),
+    "is before the first course of the lesion, so the lesion has no time to failure",
+    function(x, tables) {
+      starts <- lesion_starts(tables)
+      starts$own & x$local_failure_date < starts$start
+    }, c(needs_start, courses = "lesion_id", courses = "start_date", courses = "course")
+  ),
   dose_rule("courses"),
+  doubtful_rule("courses", c("lesion_id", "course", "patient_id"),
+    paste(
+      "has no row of course 1, unlike other lesions of the patient; its dose in lesions",
+      "counts as course 1 (if it was first irradiated here, give `sbrt_start` in lesions)"
+    ), later_only, c(needs_start, lesions = "lesion_id", lesions = "patient_id")
+  ),
   doubtful_rule("courses", c("end_date", "start_date"),
     "is more than 90 days after `start_date`",
     function(x, tables) as.numeric(x$end_date) - as.numeric(x$start_date) > 90
@@ -160,8 +198,8 @@ doubtful_rules <- list(
     function(x, tables) differs_from_first(x, "role")
   ),
   doubtful_rule("assessments", c("site", "role"),
-    "seems to be the liver, but only `liver` counts as intrahepatic",
-    function(x, tables) x$role %in% "new" & resembles_liver(x$site)
+    "names the liver, but is read as outside of it; if it is in the liver, write liver",
+    function(x, tables) x$role %in% "new" & beside_the_liver(x$site)
   )
 )
 

@@ -29,6 +29,12 @@ study_rules <- list(
     function(x, tables) x[["best_response"]] %in% c("CR", "PR") & x$best_change_pct > 0,
     "warning"
   ),
+  study_rule("lesions", c("sbrt_start", "patient_id"),
+    "must not be before `sbrt_start` of the patient",
+    function(x, tables) {
+      as.numeric(x$sbrt_start) < as.numeric(patient_value(x, tables, "sbrt_start"))
+    }, needs = c(patients = "patient_id", patients = "sbrt_start")
+  ),
   repeat_rule("adverse_events", "term"),
   study_rule("adverse_events", c("grade", "patient_id"),
     "is 5 (death), but the patient has no `death_date`",

@@ -8,8 +8,9 @@
 #' check the columns of [study_schema()] with their types and allowed values; ids that are
 #' empty, repeated or without a patient; and the order of dates (no date before
 #' `sbrt_start`, after death, or after the cut-off; no progression or local failure after
-#' the last contact). Doubtful values are warnings: they are possible, but often a typing
-#' error. Among them are
+#' the last contact of a patient without a `death_date`: between the last contact and a
+#' known death anything may have been recorded). Doubtful values are warnings: they are
+#' possible, but often a typing error. Among them are
 #'
 #' * patients without lesions or with more than 5, repeated rows, ids that differ only in
 #'   case, words used for an empty cell (`n/a`, `-`);

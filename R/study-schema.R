@@ -37,6 +37,9 @@ schema_patients <- rbind(
   schema_column("patients", "last_contact", "date", "column", "os, pfs, local_failure",
     "Last day known to be alive; may be empty only if there is a death_date"
   ),
+  schema_column("patients", "death_cause", "text", "optional", "cause_specific_death",
+    "Cause of death in words, the same for the same cause; empty if alive or unknown"
+  ),
   schema_column("patients", "sbrt_end", "date", "optional", "origin sbrt_end",
     "Last day of SBRT"
   ),
@@ -45,33 +48,33 @@ schema_patients <- rbind(
   ),
   schema_column("patients", "systemic_start", "date", "optional",
     "origin systemic_start",
-    "First day of systemic therapy; without this column, the first of therapies"
+    "First day of systemic therapy; if all empty, the first of therapies"
   ),
   schema_column("patients", "last_imaging", "date", "optional",
     "pfs_censor last_imaging",
-    "Last imaging of the whole disease; without this column, the last of assessments"
+    "Last imaging of the whole disease; where empty, the last day of assessments"
   ),
   schema_column("patients", "distant_failure_date", "date", "optional",
     "distant_failure",
-    "First new lesion at any site; without this column, from assessments"
+    "First new lesion at any site; if all empty, from assessments"
   ),
   schema_column("patients", "intrahepatic_failure_date", "date", "optional",
     "intrahepatic_failure",
-    "First new lesion in the liver; without this column, from assessments"
+    "First new lesion in the liver; if all empty, from assessments"
   ),
   schema_column("patients", "extrahepatic_failure_date", "date", "optional",
     "extrahepatic_failure",
-    "First new lesion outside the liver; without this column, from assessments"
+    "First new lesion outside the liver; if all empty, from assessments"
   ),
   schema_column("patients", "widespread_failure_date", "date", "optional",
     "widespread_failure",
-    "First day with more new lesions than SBRT can treat; without it, from assessments"
+    "First day with more new lesions than SBRT can treat; if all empty, from assessments"
   ),
   schema_column("patients", "next_therapy_date", "date", "optional", "next_therapy",
-    "First day of the next line of systemic therapy; without this column, from therapies"
+    "First day of the next line of systemic therapy; if all empty, from therapies"
   ),
   schema_column("patients", "next_sbrt_date", "date", "optional", "next_sbrt",
-    "First day of the next SBRT; without this column, from courses"
+    "First day of the next SBRT; if all empty, from courses"
   ),
   schema_column("patients", "best_response", "category", "optional", "response rates",
     "Best response of the patient; NE or empty = not evaluable",
@@ -135,6 +138,12 @@ schema_lesions <- rbind(
   schema_column("lesions", "best_change_pct", "number", "optional", "waterfall plots",
     "Best change of the lesion's diameter from baseline",
     unit = "%", lower = "-100"
+  ),
+  schema_column("lesions", "sbrt_start", "date", "optional", "local_failure by lesion",
+    "First day of SBRT of this lesion; empty = that of its first course, or the patient"
+  ),
+  schema_column("lesions", "sbrt_end", "date", "optional", "origin sbrt_end by lesion",
+    "Last day of SBRT of this lesion; empty = that of its first course, or the patient"
   ),
   schema_column("lesions", "local_failure_date", "date", "column", "local_failure",
     "First progression of this lesion after SBRT; empty if it remained controlled"
@@ -268,7 +277,7 @@ schema_assessments <- rbind(
   ),
   schema_column("assessments", "site", "text", "optional",
     "intrahepatic_failure, extrahepatic_failure",
-    "Organ or region; liver is intrahepatic, any other site extrahepatic"
+    "Organ or region; sites that name the liver are intrahepatic, see endpoint()"
   ),
   schema_column("assessments", "diameter_mm", "number", "optional", "dated response",
     "Longest diameter at this assessment (lymph node: short axis); 0 = gone",

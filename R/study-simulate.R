@@ -17,6 +17,15 @@
 #' months; the data cut-off is `follow_up` months after its end; a proportion `loss` of
 #' the patients is lost before that, at a uniform time.
 #'
+#' **Response.** The diameters of irradiated lesions shrink by 40% on average (SD 40%; at
+#' most 15% growth), half of it at the first visit and all at the second. A local failure
+#' grows by 30%, and by at least 6 mm, from the smallest size before; a distant
+#' progression is a row with role `new` in assessments. The best responses of patients and
+#' lesions follow from these diameters as by [recist()] without confirmation: visits up to
+#' the progression of the patient (the failure of the lesion) count, and its visit is PD.
+#' With the defaults about 55% of the evaluable lesions and 45% of the evaluable patients
+#' respond, and in 80% of these patients the disease is controlled.
+#'
 #' The random numbers are those of R: [set.seed()] makes a study reproducible.
 #' @param n Number of patients.
 #' @param lesions Mean number of lesions per patient, from 1 to 5: 1 plus a binomial
@@ -36,8 +45,8 @@
 #' @param first_day First possible day of SBRT.
 #' @param ... Not used.
 #' @return An [sbrt_study()] with `patients`, `lesions`, `adverse_events`, `assessments`
-#'   (diameter of each lesion before SBRT and at each visit) and the cut-off. Its
-#'   attribute `truth` is a data frame, one row per lesion, with the `patient_id`,
+#'   (diameter of each lesion before SBRT and at each visit; new lesions) and the cut-off.
+#'   Its attribute `truth` is a data frame, one row per lesion, with the `patient_id`,
 #'   `lesion_id`, `frailty` and `failure_time`, the true time of failure in months (`Inf`
 #'   where the hazard is 0), whether or not it was observed.
 #' @section Errors:
@@ -82,7 +91,7 @@ simulate_study <- function(n, lesions = 1.8, local_failure = 0.1, death = 0.25,
   assessments <- simulate_visits(patients, lesions, spec)
   seen <- study_from_truth(patients, lesions, assessments, spec)
   study <- sbrt_study(seen$patients, seen$lesions, simulate_events(patients),
-    assessments = assessments, cutoff = patients$cutoff[1L]
+    assessments = seen$assessments, cutoff = patients$cutoff[1L]
   )
   attr(study, "truth") <- lesions[c("patient_id", "lesion_id", "frailty", "failure_time")]
   study
@@ -170,8 +179,9 @@ first_visit <- function(time, spec) pmax(1, ceiling(time / spec$visit_every))
 # Day of a visit after SBRT; visits are at least a quarter of a month apart
 visit_day <- function(visit, spec) as_days(visit * spec$visit_every)
 
-# One row per lesion and visit: 7 days before SBRT, then during follow-up. Shrinkage is
-# complete at the second visit; growth begins at the visit that detects failure.
+# One row per lesion and visit: 7 days before SBRT, then during follow-up, with the number
+# of the visit. Shrinkage is complete at the second visit. A failure is seen as growth by
+# 30% and at least 6 mm from the smallest size before, which is PD by RECIST.
 simulate_visits <- function(patients, lesions, spec) {
   last <- patients$last_day[lesions$of]
   visits <- floor(last / (spec$visit_every * days_in[["months"]]) + 1e-9)
@@ -179,15 +189,19 @@ simulate_visits <- function(patients, lesions, spec) {
   visits <- visits - (visit_day(visits, spec) > last & visits > 0)
   row <- rep(seq_along(visits), visits + 1)
   visit <- sequence(visits + 1) - 1
-  failed <- visit >= first_visit(lesions$failure_time[row], spec)
-  change <- lesions$shrink[row] * pmin(visit, 2) / 2
-  grown <- pmax(1.3 * (1 + change), 0.3)
-  size <- lesions$diameter_mm[row] * ifelse(failed, grown, 1 + change)
+  found <- first_visit(lesions$failure_time, spec)
+  size_at <- function(visit, lesion) {
+    lesions$diameter_mm[lesion] * (1 + lesions$shrink[lesion] * pmin(visit, 2) / 2)
+  }
+  least <- pmin(size_at(found - 1, seq_along(found)), lesions$diameter_mm)
+  grown <- pmax(1.3 * least, least + 6)
+  failed <- visit >= found[row]
   day <- ifelse(visit == 0, -7, visit_day(visit, spec))
   data.frame(
     patient_id = lesions$patient_id[row], lesion_id = lesions$lesion_id[row],
     assessment_date = patients$sbrt_start[lesions$of[row]] + day,
-    diameter_mm = round(size, 1)
+    diameter_mm = round(ifelse(failed, grown[row], size_at(visit, row)), 1),
+    lesion = row, visit = visit
   )
 }
 
@@ -195,52 +209,88 @@ response_of <- function(change) {
   as.character(cut(change, c(-Inf, -99.99, -29.99, 19.99, Inf), response_levels[1:4]))
 }
 
-# The study as observed: events are detected at visits
-study_from_truth <- function(patients, lesions, assessments, spec) {
-  found <- visit_day(first_visit(lesions$failure_time, spec), spec)
-  found[found > patients$last_day[lesions$of]] <- NA
-  start <- patients$sbrt_start[lesions$of]
-  lesion <- factor(
-    paste(assessments$patient_id, assessments$lesion_id),
-    paste(lesions$patient_id, lesions$lesion_id)
-  )
-  first <- !duplicated(lesion)
-  base <- assessments$diameter_mm[first][match(lesion, lesion[first])]
-  change <- 100 * (assessments$diameter_mm / base - 1)
-  change[first] <- Inf
-  best <- as.double(tapply(change, lesion, min))
-  best[is.infinite(best)] <- NA
-  lesions$best_change_pct <- round(best, 1)
-  lesions$best_response <- ifelse(is.na(best), "NE", response_of(best))
-  lesions$local_failure_date <- start + found
-  patients <- patient_truth(patients, lesions, spec)
-  list(
-    patients = patients,
-    lesions = lesions[setdiff(names(lesions), c(
-      "shrink", "of", "frailty", "failure_time"
-    ))]
-  )
+# Best response and best change of each unit (lesion or patient) from its sizes, sorted by
+# visit within a unit. `failed` is the number of the visit that shows the failure (Inf if
+# none): this visit is PD, those before are CR, PR or SD, and later ones do not count. SD
+# counts from day 42 on, as in recist().
+best_of_sizes <- function(size, unit, visit, failed, spec) {
+  n <- length(failed)
+  base <- size[visit == 0][match(seq_len(n), unit[visit == 0])]
+  change <- 100 * (size / base[unit] - 1)
+  counted <- visit > 0 & visit <= failed[unit]
+  least_change <- function(rows) {
+    as.double(tapply(change[rows], factor(unit[rows], seq_len(n)), min))
+  }
+  before <- counted & visit < failed[unit]
+  response <- response_of(least_change(before))
+  late <- seq_len(n) %in% unit[before & visit_day(visit, spec) >= 42]
+  response[response %in% c("SD", "PD") & !late] <- NA
+  seen <- seq_len(n) %in% unit[counted & visit == failed[unit]]
+  response[is.na(response)] <- ifelse(seen[is.na(response)], "PD", "NE")
+  list(response = response, change = round(least_change(counted), 1))
 }
 
-patient_truth <- function(patients, lesions, spec) {
-  by_patient <- function(x, f) {
-    as.double(tapply(x, factor(lesions$of, seq_len(nrow(patients))), f))
+# The study as observed: events are detected at visits
+study_from_truth <- function(patients, lesions, assessments, spec) {
+  in_follow_up <- function(visit, last) {
+    ifelse(visit_day(pmin(visit, 1e6), spec) > last, Inf, visit)
   }
-  distant <- visit_day(first_visit(patients$progression, spec), spec)
-  distant[distant > patients$last_day] <- NA
-  local <- by_patient(as.numeric(lesions$local_failure_date), function(day) {
-    if (all(is.na(day))) NA else min(day, na.rm = TRUE)
-  }) - as.numeric(patients$sbrt_start)
-  patients$progression_date <- patients$sbrt_start + pmin(distant, local, na.rm = TRUE)
+  local <- in_follow_up(
+    first_visit(lesions$failure_time, spec), patients$last_day[lesions$of]
+  )
+  distant <- in_follow_up(first_visit(patients$progression, spec), patients$last_day)
+  best <- best_of_sizes(assessments$diameter_mm, assessments$lesion, assessments$visit,
+    local, spec
+  )
+  lesions$best_change_pct <- best$change
+  lesions$best_response <- best$response
+  lesions$local_failure_date <- patients$sbrt_start[lesions$of] + seen_day(local, spec)
+  owner <- factor(lesions$of, seq_len(nrow(patients)))
+  progressed <- pmin(distant, as.double(tapply(local, owner, min)))
+  of <- lesions$of[assessments$lesion]
+  key <- row_code(list(of, assessments$visit))
+  first <- !duplicated(key)
+  sums <- as.double(rowsum(assessments$diameter_mm, key, reorder = FALSE))
+  best <- best_of_sizes(sums, of[first], assessments$visit[first], progressed, spec)
+  patients$best_response <- best$response
+  patients$best_change_pct <- best$change
+  patients$progression_date <- patients$sbrt_start + seen_day(progressed, spec)
   last <- patients$sbrt_start + patients$last_day
   patients$death_date <- last
   patients$death_date[!patients$died] <- NA
   patients$last_contact <- last
-  size <- by_patient(lesions$diameter_mm, sum)
-  change <- by_patient(lesions$diameter_mm * lesions$best_change_pct, sum) / size
-  patients$best_change_pct <- round(change, 1)
-  patients$best_response <- ifelse(is.na(change), "NE", response_of(change))
-  patients[setdiff(names(patients), c("cutoff", "died", "last_day", "progression"))]
+  list(
+    patients = patients[c(
+      "patient_id", "cohort", "strategy", "sbrt_start", "progression_date", "death_date",
+      "last_contact", "best_change_pct", "best_response"
+    )],
+    lesions = lesions[setdiff(names(lesions), c(
+      "shrink", "of", "frailty", "failure_time"
+    ))],
+    assessments = with_new_lesions(assessments, patients, seen_day(distant, spec))
+  )
+}
+
+# The day of a visit after SBRT, NA for Inf
+seen_day <- function(visit, spec) {
+  day <- rep(NA_real_, length(visit))
+  day[is.finite(visit)] <- visit_day(visit[is.finite(visit)], spec)
+  day
+}
+
+# Adds the new lesion of each distant progression at the visit that detects it.
+with_new_lesions <- function(assessments, patients, day) {
+  at <- which(!is.na(day))
+  rows <- assessments[c("patient_id", "lesion_id", "assessment_date", "diameter_mm")]
+  rows$other_lesion <- rep(NA_character_, nrow(rows))
+  rows$role <- rep("target", nrow(rows))
+  rows$site <- rep(NA_character_, nrow(rows))
+  rbind(rows, data.frame(
+    patient_id = patients$patient_id[at], lesion_id = rep(NA_character_, length(at)),
+    assessment_date = patients$sbrt_start[at] + day[at],
+    diameter_mm = rep(NA_real_, length(at)), other_lesion = rep("N1", length(at)),
+    role = rep("new", length(at)), site = sample(lesion_sites, length(at), TRUE)
+  ))
 }
 
 event_terms <- c("fatigue", "nausea", "pain", "dermatitis radiation", "pneumonitis")

@@ -90,3 +90,21 @@ test_that("new lesions have a star, ongoing patients an arrow away from their ba
   expect_identical(p$labels$caption, "*: new lesion; arrow: ongoing")
   expect_error(waterfall_plot(d, ongoing = "x"), class = "oligosurv_error_input")
 })
+
+test_that("flags of new lesions and ongoing treatment may be yes or no", {
+  skip_if_not_installed("ggplot2")
+  d <- data.frame(
+    best_change_pct = c(25, -40, 0), best_response = c("PD", "PR", "SD"),
+    new = c("Y", "n", NA), on = c("yes", "no", "")
+  )
+  flags <- waterfall_plot(d, new_lesion = "new", ongoing = "on")$data
+  d$new <- c(TRUE, FALSE, NA)
+  d$on <- c(1, 0, NA)
+  expect_identical(waterfall_plot(d, new_lesion = "new", ongoing = "on")$data, flags)
+  expect_identical(flags$new, c(TRUE, FALSE, FALSE))
+  expect_identical(flags$ongoing, c(TRUE, FALSE, FALSE))
+  d$new <- c("Y", "n", "later")
+  expect_error(waterfall_plot(d, new_lesion = "new"), "row 3 is \"later\"",
+    class = "oligosurv_error_input"
+  )
+})

@@ -75,7 +75,7 @@ test_that("the rule is printed in words", {
 
 test_that("unknown endpoints, levels and units are errors that list the known ones", {
   study <- small_study()
-  expect_error(endpoint(study, "ttp"), "\"os\", \"pfs\", \"local_failure\"",
+  expect_error(endpoint(study, "ttp"), "\"os\", \"pfs\", \"progression\"",
     class = "oligosurv_error_input"
   )
   expect_error(endpoint(study, "os", "lesion"), class = "oligosurv_error_input")

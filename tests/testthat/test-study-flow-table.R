@@ -75,3 +75,21 @@ test_that("beyond 3 months by the days of the help page", {
   # A and D died, C was last seen on day 92, B on day 91
   expect_identical(beyond$n.patients, 3L)
 })
+
+test_that("a patient without lesion rows counts as endpoint() counts", {
+  tables <- small_tables()
+  tables$lesions <- tables$lesions[-3, ]
+  study <- suppressWarnings(do.call(sbrt_study, tables))
+  x <- flow_table(study)
+  row <- x[x$step == "analysed for local failure", ]
+  failure <- endpoint(study, "local_failure")
+  expect_identical(row$n.patients, nrow(failure))
+  expect_identical(row$n.event, sum(failure$status == "local failure"))
+  expect_identical(row$n.lesions, 4L)
+})
+
+test_that("a response column without any response is no step", {
+  tables <- small_tables()
+  tables$patients$best_response <- tables$lesions$best_response <- NA
+  expect_false("evaluable for response" %in% flow_table(do.call(sbrt_study, tables))$step)
+})

@@ -43,6 +43,65 @@ test_that("courses add up, and the first is unchanged", {
   expect_equal(lesion_dose(shuffled)$total_bed, x$total_bed, tolerance = 1e-12)
 })
 
+test_that("a lesion first irradiated in course 2 has one course and one dose", {
+  lesions <- lone_lesions(2, dose_gy = 50, fractions = 5)
+  courses <- data.frame(
+    patient_id = "A", course = 1:2, start_date = lone_day(c(0, 200)),
+    lesion_id = c("1", "2"), dose_gy = 50, fractions = 5
+  )
+  dose <- function() {
+    x <- lesion_dose(lone_study(list(), lesions, courses = courses))
+    c(x$courses, x$total_bed)
+  }
+  expect_identical(dose(), c(1, 1, 100, 100))
+  # another dose in lesions is that of course 1, and the row is doubtful
+  courses$dose_gy[2] <- 30
+  expect_identical(dose(), c(1, 2, 100, 148))
+  study <- lone_study(list(), lesions, courses = courses)
+  expect_match(study_problems(study)$rule, "has no row of course 1")
+  # unless the lesion has its own date, or no dose in lesions
+  lesions$sbrt_start <- lone_day(c(NA, 200))
+  expect_identical(dose(), c(1, 1, 100, 48))
+  study <- lone_study(list(), lesions, courses = courses)
+  expect_identical(nrow(study_problems(study)), 0L)
+  lesions$sbrt_start <- NULL
+  lesions$dose_gy[2] <- lesions$fractions[2] <- NA
+  expect_identical(dose(), c(1, 1, 100, 48))
+  # course 1 about all lesions: course 2 is a second one
+  lesions$dose_gy <- 50
+  lesions$fractions <- 5
+  courses$dose_gy <- 50
+  courses$lesion_id[1] <- NA
+  expect_identical(dose(), c(1, 2, 100, 200))
+  # treated again on a later day than its own date
+  lesions$sbrt_start <- lone_day(c(NA, 100))
+  expect_identical(dose(), c(1, 2, 100, 200))
+  # doses of courses that are all empty, as in a template, are not known to be zero
+  courses$dose_gy <- courses$fractions <- NA
+  expect_identical(dose(), c(1, 1, 100, 100))
+})
+
+test_that("alpha/beta by lesion, as numbers or as a column", {
+  lesions <- lone_lesions(2, dose_gy = 50, fractions = 5, ratio = c("1.5", "10"))
+  study <- lone_study(list(), lesions)
+  want <- c(50 * (1 + 10 / 1.5), 100)
+  by_row <- lesion_dose(study, c(1.5, 10))
+  expect_equal(by_row$bed, want, tolerance = 1e-12)
+  expect_equal(by_row$eqd2, want / c(1 + 2 / 1.5, 1.2), tolerance = 1e-12)
+  expect_identical(lesion_dose(study, "ratio")$bed, by_row$bed)
+  study$lesions$ratio[2] <- NA
+  expect_identical(is.na(lesion_dose(study, "ratio")$bed), c(FALSE, TRUE))
+  items <- function(...) as.character(dose_table(study, ...)$item)
+  expect_match(items(alpha_beta = c(1.5, 10)), "alpha/beta by lesion", all = FALSE)
+  expect_identical(items(alpha_beta = c(10, 10)), items())
+  expect_error(lesion_dose(study, "alpha"), "not a column",
+    class = "oligosurv_error_input"
+  )
+  expect_error(lesion_dose(study, c(10, -1)), class = "oligosurv_error_domain")
+  study$lesions$ratio[2] <- "ten"
+  expect_error(lesion_dose(study, "ratio"), "row 2", class = "oligosurv_error_domain")
+})
+
 test_that("requests that cannot be met are input errors", {
   tables <- small_tables()
   tables$lesions$fractions <- NULL

@@ -82,15 +82,21 @@ test_that("data frames and studies give the same, months from their days", {
   study$patients$systemic_therapy <- c(NA, "yes", "no", NA)
   study$patients$progressive_lesions <- NA
   # 183 days are 6.01 months, 184 days 6.05; in C the time to OMD is 31 days
-  x <- omd_class(study)
+  x <- omd_class(study, month = "days")
   expect_identical(x$patient_id, study$patients$patient_id)
   expect_identical(as.character(x$state[2:4]), tree$state[c(4, 1, 1)])
   expect_identical(x$unanswered[1], "systemic_therapy")
   expect_equal(x$months_to_omd, c(183, 184, 31, 31) / 30.4375)
-  expect_identical(omd_class(study, synchronous_months = 7)$state[1], x$state[3])
+  expect_identical(
+    omd_class(study, synchronous_months = 7, month = "days")$state[1], x$state[3]
+  )
+  # by the calendar: 2 July to 1 January is one of 31 days short of 6 months, 1 July is 6
+  calendar <- omd_class(study)
+  expect_equal(calendar$months_to_omd, c(5 + 30 / 31, 6, 1, 1), tolerance = 1e-12)
+  expect_identical(as.character(calendar$state), rep(tree$state[1], 4))
   rows <- study$patients
   names(rows)[names(rows) == "systemic_therapy"] <- "drug"
-  expect_identical(omd_class(rows, systemic_therapy = "drug")$state, x$state)
+  expect_identical(omd_class(rows, systemic_therapy = "drug")$state, calendar$state)
   expect_error(omd_class(rows), "no column `systemic_therapy`",
     class = "oligosurv_error_input"
   )
@@ -124,9 +130,11 @@ test_that("an invalid answer is an error by class", {
   )
   expect_error(but(systemic_therapy = rep("no", 3)), "length", class = input)
   expect_error(but(months_to_omd = "1"), "must be numeric", class = input)
-  expect_error(but(months_to_omd = c(1, -1)), "element 2",
+  expect_error(but(months_to_omd = c(1, -Inf)), "element 2",
     class = "oligosurv_error_domain"
   )
+  expect_error(but(lesions = c(1, -1)), "element 2", class = "oligosurv_error_domain")
+  expect_error(but(month = "weeks"), "`month`", class = input)
   expect_error(but(synchronous_months = -1), class = input)
   expect_error(omd_class(prior_polymetastatic = "no"), "`prior_oligometastatic` is",
     class = input
@@ -144,16 +152,51 @@ test_that("the print counts the paths", {
 
 test_that("the dates of the help page", {
   x <- omd_class(data.frame(
-    prior_polymetastatic = c("no", "no", "no", "no", "yes"),
-    prior_oligometastatic = c("no", "no", "no", "yes", NA),
+    prior_polymetastatic = c("no", "no", "no", "no", "yes", "no", "no"),
+    prior_oligometastatic = c("no", "no", "no", "yes", NA, "no", "no"),
     diagnosis_date = "2020-01-01",
-    omd_date = c("2020-06-30", "2020-07-03", "2020-07-03", NA, NA),
-    systemic_therapy = c(NA, "no", "yes", "yes", "no"),
-    progressive_lesions = c(NA, NA, NA, "no", NA)
+    omd_date = c(
+      "2020-06-30", "2020-07-03", "2020-07-03", NA, NA, "2020-07-01", "2019-12-27"
+    ),
+    systemic_therapy = c(NA, "no", "yes", "yes", "no", NA, NA),
+    progressive_lesions = c(NA, NA, NA, "no", NA, NA, NA)
   ))
   expect_identical(as.character(x$state), c(
     "synchronous oligometastatic disease", "metachronous oligorecurrence",
-    "metachronous oligoprogression", "repeat oligopersistence", "induced oligorecurrence"
+    "metachronous oligoprogression", "repeat oligopersistence", "induced oligorecurrence",
+    "synchronous oligometastatic disease", "synchronous oligometastatic disease"
   ))
-  expect_identical(as.character(x$cohort), c("OM", "OM", "OP", NA, NA))
+  expect_identical(as.character(x$cohort), c("OM", "OM", "OP", NA, NA, "OM", "OM"))
+  expect_equal(x$months_to_omd[c(1:2, 6)], c(5 + 29 / 30, 6 + 2 / 31, 6),
+    tolerance = 1e-12
+  )
+})
+
+test_that("months by the calendar end on the same day, or the last of a shorter month", {
+  months <- function(from, to) calendar_months(as.Date(from), as.Date(to))
+  expect_identical(months("2020-03-01", "2020-09-01"), 6)
+  expect_identical(months("2020-08-31", "2021-02-28"), 6)
+  expect_identical(months("2020-02-29", "2021-02-28"), 12)
+  expect_identical(months("2019-11-15", "2020-01-15"), 2)
+  expect_identical(months("2020-01-01", "2020-01-01"), 0)
+  expect_identical(months("2020-09-01", "2020-03-01"), -6)
+  expect_equal(months("2020-01-01", "2020-02-15"), 1 + 14 / 29, tolerance = 1e-12)
+  expect_identical(months(c(NA, "2020-01-31"), "2020-03-31"), c(NA, 2))
+  # against months of seq()
+  from <- as.Date("2019-05-28") + 0:5
+  ends <- do.call(c, lapply(from, function(day) {
+    seq(day, by = "7 months", length.out = 2)[2]
+  }))
+  expect_identical(months(from, ends), rep(7, 6))
+  days <- seq(as.Date("2020-01-31"), by = "day", length.out = 800)
+  expect_true(all(diff(calendar_months(rep(days[1], 800), days)) >= 0))
+})
+
+test_that("a study with a metastasis found before the primary is accepted", {
+  tables <- small_tables()
+  tables$patients$diagnosis_date <- "2020-03-06"
+  tables$patients$omd_date <- "2020-03-01"
+  expect_silent(do.call(sbrt_study, tables))
+  tables$patients$omd_date <- "2019-03-01"
+  expect_warning(do.call(sbrt_study, tables), "more than 6 months before")
 })

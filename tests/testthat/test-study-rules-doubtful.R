@@ -37,7 +37,7 @@ odd <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote = "
   assessments    | diameter_mm          | 5   | 9          | of normal size
   assessments    | node                 | 3   | yes        | other rows of the lesion
   assessments    | role                 | 3   | non-target | other rows of the lesion
-  assessments    | site                 | 4   | liver S7   | counts as intrahepatic
+  assessments    | site                 | 4   | near liver | outside of it
   therapies      | start_date           | 1   | 2018-12-31 | before `diagnosis_date`
 ")
 

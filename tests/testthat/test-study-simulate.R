@@ -110,3 +110,68 @@ test_that("a study that cannot be simulated is an input error", {
   expect_error(simulate_study(5, first_day = "2018-01"), "`first_day`", class = input)
   expect_error(simulate_study(5, dose_effect = 0), class = input)
 })
+
+test_that("best responses follow the diameters up to the progression", {
+  withr::local_seed(20256)
+  study <- simulate_study(300)
+  p <- study$patients
+  sizes <- study$assessments[study$assessments$role == "target", ]
+  day <- as.numeric(sizes$assessment_date - p$sbrt_start[
+    match(sizes$patient_id, p$patient_id)
+  ])
+  # an oracle for one unit: its sizes, their days, the day of progression
+  want <- function(rows, failed) {
+    sums <- tapply(sizes$diameter_mm[rows], day[rows], sum)
+    at <- as.numeric(names(sums))
+    change <- 100 * (sums / sums[[1L]] - 1)
+    before <- at > 0 & at < min(failed, Inf, na.rm = TRUE)
+    least <- min(change[before], Inf)
+    if (least <= -99.99) return("CR")
+    if (least <= -29.99) return("PR")
+    if (any(before)) return("SD")
+    if (is.na(failed)) "NE" else "PD"
+  }
+  of_patient <- vapply(seq_len(300), function(i) {
+    want(sizes$patient_id == p$patient_id[i],
+      as.numeric(p$progression_date[i] - p$sbrt_start[i])
+    )
+  }, "")
+  expect_identical(as.character(p$best_response), of_patient)
+  x <- study$lesions
+  of_lesion <- vapply(seq_len(nrow(x)), function(i) {
+    start <- p$sbrt_start[match(x$patient_id[i], p$patient_id)]
+    want(sizes$patient_id == x$patient_id[i] & sizes$lesion_id == x$lesion_id[i],
+      as.numeric(x$local_failure_date[i] - start)
+    )
+  }, "")
+  expect_identical(as.character(x$best_response), of_lesion)
+})
+
+test_that("response and disease control of 300 patients are credible", {
+  withr::local_seed(7)
+  study <- simulate_study(300)
+  p <- study$patients
+  first <- as.numeric(p$progression_date - p$sbrt_start) < 100
+  expect_true(all(p$best_response[which(first)] == "PD"))
+  expect_gt(mean(p$best_response %in% "PD"), 0.1)
+  control <- mean(p$best_response[p$best_response != "NE"] != "PD")
+  expect_true(control > 0.7 && control < 0.9)
+  response <- mean(p$best_response[p$best_response != "NE"] %in% c("CR", "PR"))
+  expect_true(response > 0.35 && response < 0.6)
+  lesion <- study$lesions$best_response
+  response <- mean(lesion[lesion != "NE"] %in% c("CR", "PR"))
+  expect_true(response > 0.45 && response < 0.7)
+  # a local failure is PD by size, and a distant progression a new lesion
+  visits <- visit_response(study, "lesion")
+  failed <- which(!is.na(study$lesions$local_failure_date))
+  key <- paste(visits$patient_id, visits$lesion_id, visits$date)
+  at <- match(paste(study$lesions$patient_id, study$lesions$lesion_id,
+    study$lesions$local_failure_date
+  )[failed], key)
+  expect_true(all(visits$response[at] == "PD"))
+  distant <- endpoint(study, "distant_failure")
+  pfs <- endpoint(study, "pfs")
+  expect_true(all(distant$time[distant$status == "distant failure"] >=
+    pfs$time[distant$status == "distant failure"]))
+  expect_gt(sum(distant$status == "distant failure"), 80)
+})

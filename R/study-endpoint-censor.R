@@ -1,0 +1,186 @@
+# Where endpoint() censors: the end of follow-up, the last imaging, the start of another
+# treatment, and the last imaging before a gap.
+
+# End of follow-up of patients without an event. A death ends follow-up even if the
+# endpoint does not count it.
+censor_date <- function(study, pfs_censor) {
+  patients <- study$patients
+  if (pfs_censor == "last_imaging") return(last_imaging(study))
+  died <- !is.na(patients$death_date)
+  list(
+    date = as_date(ifelse(died, patients$death_date, patients$last_contact)),
+    source = ifelse(died, "death_date", "last_contact")
+  )
+}
+
+# The column `last_imaging`, and where it is empty the last day in assessments; the first
+# day of SBRT without any imaging since
+last_imaging <- function(study) {
+  patients <- study$patients
+  n <- nrow(patients)
+  given <- as.numeric(column_or_na(patients, "last_imaging"))
+  x <- study$assessments
+  if (!has_values(patients, "last_imaging")) {
+    x <- require_source(study, "assessments", "`pfs_censor`", "last_imaging")
+  }
+  seen <- rep(NA_real_, n)
+  if (!is.null(x)) {
+    seen <- as.numeric(last_by_patient(study, x$patient_id, x$assessment_date, "")$date)
+  }
+  start <- as.numeric(patients$sbrt_start)
+  date <- ifelse(is.na(given), seen, given)
+  source <- ifelse(is.na(given), "last assessment_date", "last_imaging")
+  none <- is.na(date) | date < start
+  list(
+    date = as_date(ifelse(none, start, date)),
+    source = ifelse(none, "sbrt_start (no imaging since)", source)
+  )
+}
+
+# What may censor before the event: `stop`, the first date of the events of `censor_at`,
+# and `imaging`, the days of imaging of each patient; NULL if the rules are not in use
+early_rules <- function(study, options) {
+  stop <- NULL
+  if (!is.null(options$censor_at)) {
+    dates <- lapply(options$censor_at, event_date, study = study, options = options)
+    first <- first_event(rep(0, nrow(study$patients)), lapply(dates, `[[`, "date"),
+      rep(NA, nrow(study$patients))
+    )
+    at <- cbind(seq_along(first$event), pmax(first$event, 1L))
+    sources <- vapply(dates, `[[`, character(nrow(study$patients)), "source")
+    stop <- list(
+      date = as_date(first$days), source = matrix(sources, ncol = length(dates))[at]
+    )
+  }
+  by_imaging <- !is.null(options$max_gap) ||
+    (!is.null(stop) && options$pfs_censor == "last_imaging")
+  list(
+    stop = stop, at_imaging = options$pfs_censor == "last_imaging",
+    imaging = if (by_imaging) imaging_days(study)
+  )
+}
+
+# Sorted days of imaging from the first day of SBRT on, by patient
+imaging_days <- function(study) {
+  patients <- study$patients
+  x <- study$assessments
+  if (is.null(x)) {
+    stop_oligosurv("input", paste(
+      "`max_gap`, and `censor_at` with pfs_censor = \"last_imaging\", need the days of",
+      "all imaging: give the table assessments to sbrt_study() (patient_id and",
+      "assessment_date are enough)"
+    ), table = "assessments")
+  }
+  id <- c(x$patient_id, patients$patient_id)
+  day <- c(
+    as.numeric(x$assessment_date), as.numeric(column_or_na(patients, "last_imaging"))
+  )
+  start <- as.numeric(patients$sbrt_start)[match(id, patients$patient_id)]
+  kept <- which(day >= start)
+  days <- split(day[kept], factor(id[kept], patients$patient_id))
+  unname(lapply(days, sort))
+}
+
+# The last imaging up to each day (before it where `strictly`), or `floor` without any
+imaging_until <- function(imaging, day, strictly, floor) {
+  last <- mapply(function(days, until, open) {
+    max(days[if (open) days < until else days <= until], -Inf)
+  }, imaging, day, rep_len(strictly, length(day)))
+  pmax(as.double(last), floor)
+}
+
+# Applies early_rules() to the result of first_event(). Adds `decided`, the source of the
+# day of censoring, and `note`, the reason; both are NA where no rule applied.
+censor_early <- function(outcome, start, floor, early, sources, options) {
+  n <- length(outcome$days)
+  outcome$decided <- outcome$note <- rep(NA_character_, n)
+  if (!is.null(early$stop)) outcome <- censor_at_stop(outcome, start, floor, early)
+  if (is.null(options$max_gap)) return(outcome)
+  censor_after_gap(outcome, start, floor, early$imaging, sources, options$max_gap)
+}
+
+# Censors at another treatment before the event, or at the last imaging up to it. On one
+# day the event counts: a new therapy often begins on the day of progression.
+censor_at_stop <- function(outcome, start, floor, early) {
+  stop <- as.numeric(early$stop$date)
+  at <- which(stop < start + outcome$days)
+  day <- stop[at]
+  decided <- early$stop$source[at]
+  if (early$at_imaging) {
+    day <- imaging_until(early$imaging[at], day, FALSE, floor[at])
+    decided <- imaging_source(day, floor[at])
+  }
+  outcome$decided[at] <- decided
+  outcome$note[at] <- sprintf("censored by censor_at (%s %s)", early$stop$source[at],
+    day_text(as_date(stop[at]))
+  )
+  outcome$days[at] <- day - start[at]
+  outcome$event[at] <- 0L
+  outcome
+}
+
+# Censors events that come more than `max_gap` days after the imaging before. The imaging
+# on the day of progression is the one that shows it, so only a death counts it.
+censor_after_gap <- function(outcome, start, floor, imaging, sources, max_gap) {
+  at <- which(outcome$event > 0L)
+  day <- start[at] + outcome$days[at]
+  died <- names(sources)[outcome$event[at]] %in%
+    c("death", "death_from_cause", "other_death")
+  before <- imaging_until(imaging[at], day, !died, floor[at])
+  far <- day - before > max_gap
+  late <- at[far]
+  source <- vapply(late, function(i) sources[[outcome$event[i]]]$source[i], "")
+  outcome$note[late] <- sprintf("censored by max_gap (%s %s, %g days later)", source,
+    day_text(as_date(day[far])), (day - before)[far]
+  )
+  outcome$decided[late] <- imaging_source(before[far], floor[late])
+  outcome$days[late] <- before[far] - start[late]
+  outcome$event[late] <- 0L
+  outcome
+}
+
+imaging_source <- function(day, floor) {
+  ifelse(day > floor, "last imaging", "sbrt_start (no imaging since)")
+}
+
+# The rules of early censoring in words, with the number of rows that each decided
+early_words <- function(options, note) {
+  count <- function(rule) sum(startsWith(note, paste("censored by", rule)), na.rm = TRUE)
+  c(
+    if (!is.null(options$censor_at)) sprintf(
+      "%s before it censors%s, as in %s",
+      join_words(unname(event_labels[options$censor_at]), "or"),
+      if (options$pfs_censor == "last_imaging") " at the last imaging until then" else "",
+      count_noun(count("censor_at"), "row")
+    ),
+    if (!is.null(options$max_gap)) sprintf(
+      "an event more than %g days after the imaging before is censored there, as in %s",
+      options$max_gap, count_noun(count("max_gap"), "row")
+    )
+  )
+}
+
+# Checks `censor_at` and `max_gap` against the endpoint.
+check_early <- function(rules, what, options) {
+  if (!is.null(options$max_gap) && is.null(rules$imaging)) {
+    stop_oligosurv("input", sprintf(
+      paste(
+        "`max_gap` is available for \"pfs\", \"progression\" and",
+        "\"duration_of_response\" only; the endpoint is \"%s\""
+      ), what
+    ), arg = "max_gap")
+  }
+  at <- options$censor_at
+  if (is.null(at)) return(invisible())
+  known <- setdiff(other_events, c(rules$events, options$competing, "death"))
+  if (is.character(at) && length(at) && all(at %in% known) && !anyDuplicated(at)) {
+    return(invisible())
+  }
+  stop_oligosurv("input", sprintf(
+    paste(
+      "`censor_at` must be NULL or names of events, each once, that are neither the",
+      "event nor competing: %s; it is %s"
+    ), paste0("\"", known, "\"", collapse = ", "),
+    if (is.character(at)) paste(at, collapse = ", ") else describe(at)
+  ), arg = "censor_at")
+}
