@@ -76,9 +76,15 @@ check_table <- function(x, name) {
     }
     result <- parse_column(x[[column]], spec[i, ])
     cells <- result$text
-    x[[column]] <- keep_attributes(result$value, x[[column]])
+    value <- if (spec$type[i] == "text") one_spelling(result$value) else result$value
+    x[[column]] <- keep_attributes(value, x[[column]])
     found <- c(found, list(
       problems_where(!is.na(result$rule), name, column, cells, result$rule),
+      if (spec$type[i] == "text") {
+        problems_where(value != result$value, name, column, cells,
+          sprintf("is \"%s\" in other rows, and is read as that", value), "warning"
+        )
+      },
       if (spec$required[i] == "value") {
         problems_where(is.na(cells), name, column, cells, "must not be empty",
           kind = if (spec$type[i] == "id") "data" else "domain"
@@ -99,7 +105,7 @@ parse_column <- function(x, spec) {
   }
   once <- unique(x)
   at <- match(x, once)
-  result <- study_parsers[[spec$type]](once, spec)
+  result <- parser_of(spec)(once, spec)
   list(value = result$value[at], rule = result$rule[at], text = cell_text(once)[at])
 }
 

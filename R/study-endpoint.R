@@ -83,9 +83,9 @@
 #'   `"intrahepatic_failure"`, `"extrahepatic_failure"`, `"widespread_failure"`,
 #'   `"next_therapy"`, `"next_sbrt"`, `"late_toxicity"`.
 #' @param threshold For `"widespread_failure"`: more new lesions than this, 5 if `NULL`.
-#' @param grade,window,attribution For `"late_toxicity"`: the least grade, the last day of
-#'   the acute phase, and `"all"` events or those `"related"` to SBRT, as in
-#'   [toxicity_table()].
+#' @param grade,window,attribution,from,courses,baseline For `"late_toxicity"`: the least
+#'   grade; the last day of the acute phase, and which events count, as in
+#'   [toxicity_table()]. Events of unknown grade do not count, and a message says so.
 #' @param grace_days For `"next_therapy"` and `"next_sbrt"`: therapies and courses that
 #'   begin up to this many days after `sbrt_start` are part of the treatment itself.
 #' @param response For the two endpoints of response: `NULL` for RECIST 1.1 from
@@ -100,7 +100,8 @@
 #' @section Errors:
 #' `oligosurv_error_input` for an unknown endpoint, level or unit, for an endpoint without
 #' a lesion level, or when the study has neither the column nor the table of its dates;
-#' `oligosurv_error_data` for new lesions without a site.
+#' `oligosurv_error_data` for new lesions without a site, and for late toxicity if
+#' toxicity was not recorded or an event of that grade has no date.
 #' @seealso [kaplan_meier()], [cumulative_incidence()]
 #' @examples
 #' patients <- data.frame(
@@ -131,7 +132,11 @@ endpoint <- function(study, what, level = c("patient", "lesion"),
                      origin = c("sbrt_start", "sbrt_end", "diagnosis", "systemic_start"),
                      pfs_censor = c("last_contact", "last_imaging"), competing = NULL,
                      threshold = NULL, grade = 3, window = 90, grace_days = 0,
-                     response = NULL, attribution = c("all", "related")) {
+                     response = NULL,
+                     attribution = c("all", "related", "unlikely", "possible",
+                       "probable", "definite"),
+                     from = c("sbrt_start", "sbrt_end"), courses = c("first", "each"),
+                     baseline = c("above", "ignore")) {
   check_study(study)
   what <- check_choice(what, names(endpoint_rules), "what")
   level <- check_choice(level, c("patient", "lesion"), "level")
@@ -145,10 +150,9 @@ endpoint <- function(study, what, level = c("patient", "lesion"),
     ),
     threshold = if (!is.null(threshold)) check_whole(threshold, "threshold", 0, 1e6),
     grade = check_whole(grade, "grade", 1, 5),
-    window = check_number(window, "window", lower = 0),
-    grace_days = check_number(grace_days, "grace_days", lower = 0), response = response,
-    attribution = check_choice(attribution, c("all", "related"), "attribution")
+    grace_days = check_number(grace_days, "grace_days", lower = 0), response = response
   )
+  options <- c(options, toxicity_options(window, attribution, from, courses, baseline))
   rules <- endpoint_rules[[what]]
   check_endpoint_options(rules, what, level, options)
   options <- with_response(study, rules, options)

@@ -21,7 +21,12 @@ study_problems <- function(x, cutoff = NULL, columns = NULL) {
   cutoff <- check_day(cutoff, "cutoff")
   columns <- check_columns(columns)
   problems <- if (inherits(x, "sbrt_study")) {
-    gather_study(tables_of(x), if (is.null(cutoff)) x$cutoff else cutoff)$problems
+    if (is.null(cutoff) && !is_edited(x)) {
+      # the tables no longer show how their cells were written
+      x$problems
+    } else {
+      gather_study(tables_of(x), if (is.null(cutoff)) x$cutoff else cutoff)$problems
+    }
   } else if (inherits(x, "oligosurv_error")) {
     x$problems
   } else if (is.character(x)) {
