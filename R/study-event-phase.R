@@ -158,9 +158,9 @@ counted_events <- function(study, options, windows) {
       note_text(found$differs, "event", paste(
         "with a `phase` that differs from that of `onset_date`, which counts"
       )),
-      if (options$attribution != "all") {
-        note_text(after & is.na(related), "event", "without attribution counted as related")
-      }
+      note_text(options$attribution != "all" & after & is.na(related), "event",
+        "without attribution counted as related"
+      )
     )
   )
 }

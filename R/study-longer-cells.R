@@ -123,8 +123,10 @@ check_unchecked <- function(value, checked, parts) {
     wrong <- which(!checked & !is.na(text) & !(part == "grade" & text %in% "0"))
     if (!length(wrong)) next
     stop_oligosurv("data", sprintf(
-      "`%s` is %s for \"%s\" of patient %s, but its box is not checked; correct one of them",
-      part, text[wrong[1L]], value$term[wrong[1L]], format(value$patient_id[wrong[1L]])
+      paste(
+        "`%s` is %s for \"%s\" of patient %s, but its box is not checked; correct one of",
+        "them"
+      ), part, text[wrong[1L]], value$term[wrong[1L]], format(value$patient_id[wrong[1L]])
     ), arg = "columns", where = wrong)
   }
 }
@@ -139,8 +141,8 @@ check_left_over <- function(names, columns, found) {
   if (!length(alike)) return(invisible())
   stop_oligosurv("input", sprintf(
     paste(
-      "the columns %s of `data` seem to belong to lesions, but no pattern of `columns` is",
-      "about them; add one, as in columns = %s, or leave the columns out of `data`"
+      "the columns %s of `data` seem to belong to lesions, but no pattern of `columns`",
+      "is about them; add one, as in columns = %s, or leave the columns out of `data`"
     ), join_words(sprintf("\"%s\"", alike)),
     columns_code(c(columns, c(note = sub("[0-9]+", "#", alike[1L]))))
   ), arg = "columns", column = alike)
@@ -200,7 +202,8 @@ guess_lesion_columns <- function(names) {
     if (!is.na(known)) {
       columns[[part[known]]] <- unique(c(columns[[part[known]]], patterns[known]))
     } else if (any(grepl(mark, patterns, ignore.case = TRUE))) {
-      unknown <- unique(c(unknown, grep(mark, patterns, ignore.case = TRUE, value = TRUE)))
+      marked <- grep(mark, patterns, ignore.case = TRUE, value = TRUE)
+      unknown <- unique(c(unknown, marked))
     }
   }
   columns <- lapply(columns, function(x) x[!duplicated(fold_key(x))])

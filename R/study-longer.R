@@ -34,9 +34,9 @@
 #' @param data A data frame with one row per patient (or per patient and visit).
 #' @param columns Named patterns of columns, see Details.
 #' @param id Name of the column with the ids of the patients.
-#' @param terms For events: what `#` may be. Terms as they are in the names of the columns,
-#'   `c("Fatigue", "Nausea")`, or codes with their terms, `c("1" = "Fatigue")`. Then the
-#'   pattern may be `"#"` alone: columns named by their terms.
+#' @param terms For events: what `#` may be. Terms as they are in the names of the
+#'   columns, `c("Fatigue", "Nausea")`, or codes with their terms, `c("1" = "Fatigue")`.
+#'   Then the pattern may be `"#"` alone: columns named by their terms.
 #' @param ... Not used; an unknown argument is an error.
 #' @return A data frame with `patient_id`, then `lesion_id` or `term`, then the columns
 #'   named in `columns` (without `checked`), in the order of the rows of `data` and of the
@@ -49,8 +49,8 @@
 #' - `ae___1` 1, `ae___2` 0 and `ae_grade_1` 3 of A with `terms = c("1" = "Fatigue", "2" =
 #'   "Nausea")`: one row, fatigue of grade 3.
 #' @section Errors:
-#' `oligosurv_error_input` for a pattern without a column, a column that fits two patterns,
-#' two columns for one cell, a code without a term, and a column that seems to belong to a
+#' `oligosurv_error_input` for a pattern without a column, a column that fits two
+#' patterns, two columns for one cell, a code without a term, and a column that seems to belong to a
 #' lesion but is in no pattern (the message names these columns); `oligosurv_error_domain`
 #' for a checkbox that is neither checked nor unchecked; `oligosurv_error_data` for an
 #' empty id, or a grade or date with an unchecked box.

@@ -36,9 +36,9 @@
 #' @param from Day 0 of `window`: `"sbrt_start"`, or `"sbrt_end"`, the last day of SBRT
 #'   (`sbrt_start` where it is unknown, which the print counts). Events during SBRT are
 #'   acute.
-#' @param courses `"first"`: the window is that of the first course of SBRT. `"each"`: each
-#'   course in the table courses has its own, and an event belongs to the last course that
-#'   began by then.
+#' @param courses `"first"`: the window is that of the first course of SBRT. `"each"`:
+#'   each course in the table courses has its own, and an event belongs to the last course
+#'   that began by then.
 #' @param baseline `"above"`: an event counts only if its grade is above that of the same
 #'   event before SBRT. `"ignore"`: all events after SBRT count.
 #' @param denominator Percentages of `"all"` patients of the group, or of those
@@ -62,8 +62,8 @@
 #'   81 days later, is acute.
 #' - With a second course of B from 2021-04-01 and `courses = "each"` the rib fracture,
 #'   one day later, is acute.
-#' - With pain of B of grade 2 on 2020-12-20 (baseline), pain of grade 2 on 2021-02-01 does
-#'   not count, pain of grade 3 counts as grade 3.
+#' - With pain of B of grade 2 on 2020-12-20 (baseline), pain of grade 2 on 2021-02-01
+#'   does not count, pain of grade 3 counts as grade 3.
 #' - The cumulative incidence of late events of grade 2 or more, death competing, is
 #'   `endpoint(study, "late_toxicity", grade = 2)`: B has it after 91 days.
 #' @section Errors:

@@ -145,7 +145,7 @@ test_that("the window may begin on the last day of SBRT", {
   expect_identical(counts(x, "acute"), "1/1/1/0 of 4")
   expect_identical(counts(x, "late"), "2/1/1/0 of 4")
   expect_match(notes_of(x), "Window from `sbrt_start` in 2 patients without a date")
-  expect_output(print(x), "Acute: first day from the start of SBRT to day 90 after its end")
+  expect_output(print(x), "first day from the start of SBRT to day 90 after its end")
   late <- endpoint(study, "late_toxicity", from = "sbrt_end", unit = "days")
   expect_identical(as.character(late$status[1:2]), c("death", "late toxicity"))
   # time is still counted from the origin
@@ -213,7 +213,8 @@ test_that("late events may have the patients at risk as denominator", {
   expect_identical(at(window = 100)[4], 2L)
   expect_identical(at(by = "cohort")[7:8], c(2L, 1L))
   # a late event without a date shows that its patient was at risk
-  study <- events_study(data.frame(patient_id = "D", term = "x", grade = 1, phase = "late"))
+  undated <- data.frame(patient_id = "D", term = "x", grade = 1, phase = "late")
+  study <- events_study(undated)
   expect_identical(toxicity_table(study, denominator = "at_risk")$n, c(4L, 4L, 4L, 4L))
   # the last course of B began on day 160, and B is followed to day 365
   courses <- data.frame(
@@ -229,7 +230,7 @@ test_that("late events may have the patients at risk as denominator", {
 })
 
 test_that("attribution: possible or higher is related, or another least level", {
-  levels <- c("unrelated", "unlikely", "possible", "probable", "definite", "yes", "no", NA)
+  levels <- c(attribution_levels, "yes", "no", NA)
   study <- events_study(event("A", 1:8, 1, paste("event", 1:8), related = levels))
   terms <- function(...) {
     sort(setdiff(levels(toxicity_table(study, ...)$term), "Any adverse event"))

@@ -109,7 +109,7 @@ test_that("what does not fit is an input error that names the columns", {
   expect_identical(error$where, 2L)
   wide <- wide_lesions()
   wide$lesion2_fx <- NULL
-  expect_message(long <- longer_lesions(wide, lesion_patterns), "no column \"lesion2_fx\"")
+  expect_message(long <- longer_lesions(wide, lesion_patterns), "column \"lesion2_fx\"")
   expect_identical(long$fractions, c(5, NA, 4))
 })
 
@@ -121,7 +121,8 @@ test_that("a column per term becomes rows, grade 0 among them", {
     check.names = FALSE
   )
   expected <- data.frame(
-    patient_id = c("A", "A", "B", "C"), term = c("Fatigue", "Nausea", "Fatigue", "Nausea"),
+    patient_id = c("A", "A", "B", "C"),
+    term = c("Fatigue", "Nausea", "Fatigue", "Nausea"),
     grade = c(2, 0, NA, 1), onset_date = c("2021-02-01", "", "2021-02-03", "2021-03-01")
   )
   patterns <- c(grade = "# grade", onset_date = "# date")
@@ -214,7 +215,9 @@ test_that("numbered blocks with a term each", {
 
 test_that("requests without events are input errors", {
   wide <- wide_lesions()
-  expect_error(longer_events(wide), "`columns` is missing", class = "oligosurv_error_input")
+  expect_error(longer_events(wide), "`columns` is missing",
+    class = "oligosurv_error_input"
+  )
   expect_error(longer_events(wide, c(onset_date = "# date")), "`grade` or `checked`",
     class = "oligosurv_error_input"
   )
