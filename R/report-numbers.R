@@ -127,8 +127,8 @@ response_column <- function(study, level) {
   study[[if (level == "patient") "patients" else "lesions"]]$best_response
 }
 
-# Terms that occurred in the phase, the most frequent first. Grades 4 and 5 have a column
-# only when they occurred.
+# Terms that occurred in the phase, the most frequent first. Grades 4 and 5 and an unknown
+# grade have a column only when they occurred.
 toxicity_numbers <- function(study, phase) {
   x <- toxicity_table(study)
   x <- x[x$phase == phase & (x$any_grade > 0L | x$term == any_event), ]
@@ -137,6 +137,7 @@ toxicity_numbers <- function(study, phase) {
   grades <- as.data.frame(x)[paste0("grade_", 1:5)]
   names(grades) <- paste("Grade", 1:5)
   grades <- grades[c(rep(TRUE, 3L), colSums(grades[4:5]) > 0)]
+  if (any(x$grade_unknown > 0L)) grades[["Grade unknown"]] <- x$grade_unknown
   data.frame(
     Event = as.character(x$term), grades,
     "Any grade" = share(x$any_grade, x$any_grade_pct),
@@ -216,8 +217,6 @@ key_numbers <- function(study) {
   failure <- tidy(fit_by(cumulative_incidence, endpoint(study, "local_failure")),
     times = 24, extend = TRUE
   )
-  toxicity <- toxicity_table(study)
-  severe <- toxicity[toxicity$term == any_event, ]
   os <- endpoint(study, "os")
   response <- if (!is.null(response_column(study, "patient"))) {
     x <- response_rate(study)[1L, ]
@@ -233,14 +232,22 @@ key_numbers <- function(study) {
       stats::median(fit_by(kaplan_meier, endpoint(study, "pfs")))
     ),
     result("Median overall survival, months", stats::median(fit_by(kaplan_meier, os))),
-    share("Acute toxicity of grade 3 or more", severe$grade_3_plus[1L], severe$n[1L]),
-    share("Late toxicity of grade 3 or more", severe$grade_3_plus[2L], severe$n[2L])
+    if (toxicity_recorded(study)) {
+      toxicity <- toxicity_table(study)
+      severe <- toxicity[toxicity$term == any_event, ]
+      rbind(
+        share("Acute toxicity of grade 3 or more", severe$grade_3_plus[1L], severe$n[1L]),
+        share("Late toxicity of grade 3 or more", severe$grade_3_plus[2L], severe$n[2L])
+      )
+    }
   )
 }
 
 # The study restricted to some of its patients.
 part_of_study <- function(study, keep) {
   ids <- study$patients$patient_id[keep]
+  # the other patients' events show that toxicity was recorded
+  if (toxicity_recorded(study)) attr(study, "toxicity_recorded") <- TRUE
   for (part in schema_tables$table) {
     rows <- study[[part]]
     if (!is.null(rows)) {

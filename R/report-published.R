@@ -135,6 +135,7 @@ published_value <- function(item, study) {
     100 * rate$estimate[rate$outcome == "objective response"]
   }
   toxicity <- function(phase) {
+    if (!toxicity_recorded(study)) return(NA_real_)
     rows <- toxicity_table(study)
     rows$grade_3_plus_pct[rows$phase == phase & rows$term == any_event]
   }

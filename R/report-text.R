@@ -50,7 +50,7 @@ conclusion_text <- function(study) {
   key <- key_numbers(study)
   value <- function(label) key$Value[startsWith(key$Result, label)]
   median_pfs <- stats::median(fit_by(kaplan_meier, endpoint(study, "pfs"), "strategy"))
-  worst <- max(study$adverse_events$grade)
+  worst <- max(study$adverse_events$grade, na.rm = TRUE)
   c(paragraphs("In these invented patients, as in the publication:"), bullets(
     sprintf(
       paste(
@@ -80,10 +80,21 @@ conclusion_text <- function(study) {
 
 data_text <- function(study) {
   markdown_escape(paste0(sprintf(
-    "%d patients, %d lesions, %d adverse events%s; no row was excluded",
-    nrow(study$patients), nrow(study$lesions), nrow(study$adverse_events),
+    "%d patients, %d lesions, %s%s; no row was excluded",
+    nrow(study$patients), nrow(study$lesions),
+    if (toxicity_recorded(study)) {
+      count_noun(nrow(study$adverse_events), "adverse event")
+    } else {
+      "adverse events not recorded"
+    },
     if (is.null(study$cutoff)) "" else paste(", cut-off", format(study$cutoff))
   ), imputed_text(study)))
+}
+
+# What the table of toxicity counted and did not count, below its rows
+toxicity_notes <- function(study) {
+  notes <- attr(toxicity_table(study), "notes")
+  if (length(notes)) paste0(paste(notes, collapse = "; "), ".")
 }
 
 rule_text <- function(study, what) {

@@ -95,13 +95,19 @@ check_table <- function(x, name, reading = study_reading()) {
     written <- cells
     cells[result$empty %in% TRUE] <- NA
     imputed <- c(imputed, list(imputed_cells(result, name, column)))
-    x[[column]] <- keep_attributes(result$value, x[[column]])
+    value <- if (spec$type[i] == "text") one_spelling(result$value) else result$value
+    x[[column]] <- keep_attributes(value, x[[column]])
     found <- c(found, list(
       problems_where(!is.na(result$rule), name, column, written, result$rule),
       problems_where(!is.na(result$doubt), name, column, written, result$doubt,
         "warning"
       ),
       problems_where(!is.na(result$note), name, column, written, result$note, "note"),
+      if (spec$type[i] == "text") {
+        problems_where(value != result$value, name, column, cells,
+          sprintf("is \"%s\" in other rows, and is read as that", value), "note"
+        )
+      },
       if (spec$required[i] == "value") {
         problems_where(is.na(cells), name, column, cells, "must not be empty",
           kind = if (spec$type[i] == "id") "data" else "domain"
@@ -123,7 +129,7 @@ parse_column <- function(x, spec, how = reading_of(study_reading(), "", "")) {
   }
   once <- unique(x)
   at <- match(x, once)
-  result <- study_parsers[[spec$type]](once, spec, how)
+  result <- parser_of(spec)(once, spec, how)
   c(lapply(result, function(cells) cells[at]), list(text = cell_text(once)[at]))
 }
 

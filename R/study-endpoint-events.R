@@ -177,11 +177,37 @@ find_next_sbrt <- function(study, options) {
   )
 }
 
+# The day from which the window of acute events is counted: that of the start of SBRT for
+# patients whose end of SBRT is unknown (`unknown`: their number).
+toxicity_start <- function(study, from) {
+  start <- study$patients$sbrt_start
+  if (from == "sbrt_start") return(list(day = start, unknown = 0L))
+  end <- origin_date(study, list(origin = from))$date
+  list(day = as_date(ifelse(is.na(end), start, end)), unknown = sum(is.na(end)))
+}
+
 find_late_toxicity <- function(study, options) {
-  x <- attributed_events(study, options$attribution)
-  late <- days_after_sbrt(study, x, x$onset_date) > options$window
-  x <- x[late & x$grade >= options$grade, ]
-  first_by_patient(study, x$patient_id, x$onset_date,
+  start <- toxicity_start(study, options$from)$day
+  x <- counted_events(study, options, toxicity_windows(study, options, start))$events
+  x <- x[!x$phase %in% "acute", ]
+  ungraded <- sum(is.na(x$grade))
+  if (ungraded > 0L) {
+    inform_oligosurv(sprintf(
+      "Late toxicity: %s of unknown grade not counted", count_noun(ungraded, "event")
+    ))
+  }
+  x <- x[which(x$grade >= options$grade), ]
+  where <- x$row[is.na(x$date)]
+  if (length(where)) {
+    stop_oligosurv("data", sprintf(
+      paste(
+        "`onset_date` in the table adverse_events is empty in %s, of grade %g or more;",
+        "late toxicity needs it for the time of the event; add it, or count patients",
+        "with toxicity_table()"
+      ), format_rows(where), options$grade
+    ), table = "adverse_events", column = "onset_date", where = where)
+  }
+  first_by_patient(study, x$patient_id, x$date,
     sprintf("onset_date of %s, grade %d", x$term, x$grade)
   )
 }

@@ -65,9 +65,9 @@ endpoint_rules <- list(
     label = "Late toxicity", event = "late toxicity", events = "late_toxicity",
     competing = "death",
     to = function(options) {
-      sprintf("the first adverse event%s of grade %g or more after day %g",
-        if (options$attribution == "related") " related to SBRT" else "", options$grade,
-        options$window
+      sprintf("the first adverse event%s of grade %g or more after day %g%s",
+        if (options$attribution == "all") "" else " related to SBRT", options$grade,
+        options$window, window_words(options)
       )
     }
   ),
@@ -87,6 +87,15 @@ endpoint_rules <- list(
 grace_words <- function(options) {
   if (options$grace_days == 0) return("")
   sprintf(" more than %g days after the first day of SBRT", options$grace_days)
+}
+
+window_words <- function(options) {
+  paste0(
+    if (options$from == "sbrt_end") " from the end of SBRT",
+    if (options$courses == "each") " of the latest course",
+    if (options$attribution == "all") ", whatever the attribution" else
+      sprintf(" (%s)", attribution_text(options$attribution))
+  )
 }
 
 origin_words <- c(

@@ -136,9 +136,9 @@
 #'   `"intrahepatic_failure"`, `"extrahepatic_failure"`, `"widespread_failure"`,
 #'   `"next_therapy"`, `"next_sbrt"`, `"late_toxicity"`.
 #' @param threshold For `"widespread_failure"`: more new lesions than this, 5 if `NULL`.
-#' @param grade,window,attribution For `"late_toxicity"`: the least grade, the last day of
-#'   the acute phase, and `"all"` events or those `"related"` to SBRT, as in
-#'   [toxicity_table()].
+#' @param grade,window,attribution,from,courses,baseline For `"late_toxicity"`: the least
+#'   grade; the last day of the acute phase, and which events count, as in
+#'   [toxicity_table()]. Events of unknown grade do not count, and a message says so.
 #' @param grace_days For `"next_therapy"` and `"next_sbrt"`: therapies and courses that
 #'   begin up to this many days after `sbrt_start` are part of the treatment itself.
 #' @param response For the two endpoints of response: `NULL` for RECIST 1.1 from
@@ -157,8 +157,9 @@
 #' @section Errors:
 #' `oligosurv_error_input` for an unknown endpoint, level or unit, for an endpoint without
 #' a lesion level, or when the study has neither the column nor the table of its dates;
-#' `oligosurv_error_data` for new lesions without a site, or a column of your own whose
-#' values are not dates.
+#' `oligosurv_error_data` for new lesions without a site, a column of your own whose
+#' values are not dates, and for late toxicity if toxicity was not recorded or an event of
+#' that grade has no date.
 #' @references Food and Drug Administration (2018) Clinical Trial Endpoints for the
 #'   Approval of Cancer Drugs and Biologics, Guidance for Industry, table A.
 #' @seealso [kaplan_meier()], [cumulative_incidence()]
@@ -192,7 +193,10 @@ endpoint <- function(study, what, level = c("patient", "lesion"),
                      pfs_censor = c("last_contact", "last_imaging"), censor_at = NULL,
                      max_gap = NULL, competing = NULL, threshold = NULL, grade = 3,
                      window = 90, grace_days = 0, response = NULL,
-                     attribution = c("all", "related"), cause = NULL, liver = NULL) {
+                     attribution = c("all", "related", "unlikely", "possible",
+                       "probable", "definite"),
+                     from = c("sbrt_start", "sbrt_end"), courses = c("first", "each"),
+                     baseline = c("above", "ignore"), cause = NULL, liver = NULL) {
   check_study(study)
   if (missing(what)) stop_missing("what")
   level <- check_choice(level, c("patient", "lesion"), "level")
@@ -207,13 +211,12 @@ endpoint <- function(study, what, level = c("patient", "lesion"),
     ),
     threshold = if (!is.null(threshold)) check_whole(threshold, "threshold", 0, 1e6),
     grade = check_whole(grade, "grade", 1, 5),
-    window = check_number(window, "window", lower = 0),
     grace_days = check_number(grace_days, "grace_days", lower = 0), response = response,
-    attribution = check_choice(attribution, c("all", "related"), "attribution"),
     censor_at = censor_at,
     max_gap = if (!is.null(max_gap)) check_number(max_gap, "max_gap", 0),
     cause = cause, liver = check_liver(liver)
   )
+  options <- c(options, toxicity_options(window, attribution, from, courses, baseline))
   check_endpoint_options(rules, what, level, options)
   options <- with_response(study, rules, options)
   rules <- with_cause(study, rules, options)

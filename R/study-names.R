@@ -2,6 +2,7 @@
 
 check_names <- function(x, name, spec) {
   absent <- setdiff(spec$column[spec$required != "optional"], names(x))
+  absent <- absent[!column_instead[absent] %in% names(x)]
   double <- setdiff(names(x)[duplicated(names(x))], c("", NA))
   reserved <- intersect(names(x), reserved_columns[[name]])
   similar <- closest_name(absent, names(x))
@@ -18,6 +19,8 @@ check_names <- function(x, name, spec) {
     ),
     problem(absent, paste0("the column is missing", ifelse(is.na(similar), "",
       sprintf("; rename `%s` if it is meant", show_invisible_marks(similar))
+    ), ifelse(is.na(column_instead[absent]), "",
+      sprintf("; or give a column `%s` instead", column_instead[absent])
     ))),
     problem(double, "the column occurs more than once"),
     problem(names(x)[grepl("\ufffd", mark_bytes(names(x)), fixed = TRUE)],
@@ -31,6 +34,9 @@ check_names <- function(x, name, spec) {
     )
   )
 }
+
+# A required column may be missing if the table has another one instead.
+column_instead <- c(onset_date = "phase")
 
 # Columns that endpoint() adds. It returns rows of patients or lesions only, so other
 # tables may have columns of these names.

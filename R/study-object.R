@@ -33,6 +33,8 @@ tables_of <- function(study) {
   tables[!vapply(tables, is.null, NA)]
 }
 
+is_edited <- function(study) !identical(checked_parts(study), attr(study, "checked"))
+
 # Accepts a study, and checks it again if it was edited.
 check_study <- function(x, arg = "study") {
   if (missing(x)) stop_missing(arg)
@@ -42,7 +44,7 @@ check_study <- function(x, arg = "study") {
       describe(x)
     ), arg = arg)
   }
-  if (!identical(checked_parts(x), attr(x, "checked"))) recheck_study(x, arg)
+  if (is_edited(x)) recheck_study(x, arg)
   x
 }
 

@@ -66,7 +66,7 @@ schema_orders <- utils::read.table(
     lesions        local_failure_date        <=       death_date       error
     lesions        local_failure_date        <=       last_contact     error
     lesions        local_failure_date        >=       progression_date warning
-    adverse_events onset_date                >=       sbrt_start       error
+    adverse_events end_date                  >=       onset_date       error
     adverse_events onset_date                <=       death_date       error
     adverse_events onset_date                <=       last_contact     warning
     courses        start_date                >=       sbrt_start       error

@@ -24,7 +24,11 @@ study_problems <- function(x, cutoff = NULL, columns = NULL, dates = NULL, imput
   cutoff <- check_day(cutoff, "cutoff")
   reading <- study_reading(columns, dates, impute, levels, missing, time_unit)
   problems <- if (inherits(x, "sbrt_study")) {
-    problems_of_study(x, if (is.null(cutoff)) x$cutoff else cutoff)
+    if (is.null(cutoff) && !is_edited(x)) {
+      x$problems # the tables no longer show how their cells were written
+    } else {
+      problems_of_study(x, if (is.null(cutoff)) x$cutoff else cutoff)
+    }
   } else if (inherits(x, "oligosurv_error")) {
     x$problems
   } else if (is.character(x)) {

@@ -150,6 +150,19 @@ doubtful_rules <- list(
       starts$own & x$local_failure_date < starts$start
     }, c(needs_start, courses = "lesion_id", courses = "start_date", courses = "course")
   ),
+  doubtful_rule("adverse_events", "onset_date",
+    "is empty without a `phase` (baseline, acute or late), so it is in no phase",
+    function(x, tables) {
+      is.na(x$onset_date) & is.na(column_or_na(x, "phase")) & !x$grade %in% 0L
+    }
+  ),
+  doubtful_rule("adverse_events", c("onset_date", "patient_id"),
+    "is before `sbrt_start`: a baseline event (`phase` baseline says that it is meant)",
+    function(x, tables) {
+      early <- as.numeric(x$onset_date) < patient_day(x, tables, "sbrt_start")
+      early & !column_or_na(x, "phase") %in% "baseline" & !x$grade %in% 0L
+    }, needs_start
+  ),
   dose_rule("courses"),
   doubtful_rule("courses", c("lesion_id", "course", "patient_id"),
     paste(

@@ -36,6 +36,10 @@ study_rules <- list(
     }, needs = c(patients = "patient_id", patients = "sbrt_start")
   ),
   repeat_rule("adverse_events", "term"),
+  study_rule("adverse_events", c("term", "grade"),
+    "must not be empty unless `grade` is 0",
+    function(x, tables) is.na(x$term) & !x$grade %in% 0L
+  ),
   study_rule("adverse_events", c("grade", "patient_id"),
     "is 5 (death), but the patient has no `death_date`",
     function(x, tables) {

@@ -14,8 +14,11 @@
 #'
 #' * patients without lesions or with more than 5, repeated rows, ids that differ only in
 #'   case, words used for an empty cell (`n/a`, `-`);
-#' * dates in the future, an adverse event after the last contact, SBRT of more than 90
-#'   days, an assessment more than a year before SBRT;
+#' * dates in the future, an adverse event after the last contact, before SBRT (a baseline
+#'   event, see [toxicity_table()]) or without date and phase, SBRT of more than 90 days,
+#'   an assessment more than a year before SBRT;
+#' * terms and sites that differ only in capitals or blanks: they get the most frequent
+#'   spelling;
 #' * a progression that is missing in `progression_date`: a local failure, a
 #'   `distant_failure_date`, a new lesion or PD in the assessments, PD as best response;
 #' * doses below 3 or above 40 Gy per fraction, a PTV smaller than its GTV, target lesions
@@ -107,7 +110,7 @@
 #' `oligosurv_error_domain` (values) or `oligosurv_error_data` (ids): the first of these
 #' that occurs. The message names table, column and rows; the field `problems` of the
 #' condition is the data frame of all problems.
-#' @seealso [read_study()] for files, [endpoint()], [response_rate()], [toxicity_table()]
+#' @seealso [read_study()] for files, [longer_lesions()] for wide tables, [endpoint()], [response_rate()], [toxicity_table()]
 #' @examples
 #' patients <- data.frame(
 #'   patient_id = c("A", "B"), cohort = c("OP", "OM"), strategy = c("OP-N", NA),

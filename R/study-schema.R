@@ -211,18 +211,29 @@ schema_events <- rbind(
   schema_column("adverse_events", "patient_id", "id", "value", "everything",
     "The patient of the event; must be in patients"
   ),
-  schema_column("adverse_events", "term", "text", "value", "toxicity table",
-    "Name of the event, for instance the CTCAE term"
+  schema_column("adverse_events", "term", "text", "column", "toxicity table",
+    "Name of the event, for instance the CTCAE term; may be empty with grade 0"
   ),
-  schema_column("adverse_events", "grade", "whole", "value", "toxicity table",
-    "CTCAE grade",
-    lower = "1", upper = "5"
+  schema_column("adverse_events", "grade", "whole", "column", "toxicity table",
+    "CTCAE grade; 0 = assessed, no event; empty = unknown grade",
+    lower = "0", upper = "5"
   ),
-  schema_column("adverse_events", "onset_date", "date", "value", "acute or late",
-    "First day of the event"
+  schema_column("adverse_events", "onset_date", "date", "column", "acute or late",
+    "First day of the event, before SBRT for a baseline event; empty with a phase"
+  ),
+  schema_column("adverse_events", "phase", "category", "optional", "acute or late",
+    "Phase of an event without onset_date; with this column, onset_date is optional",
+    allowed = "baseline|acute|late"
   ),
   schema_column("adverse_events", "related", "category", "optional",
-    "attributable toxicity", "Is the event attributed to SBRT?",
+    "attributable toxicity", "Is the event attributed to SBRT? Yes or no, or NCI levels",
+    allowed = "yes|no|unrelated|unlikely|possible|probable|definite"
+  ),
+  schema_column("adverse_events", "end_date", "date", "optional", "baseline events",
+    "Last day of the event; empty if it goes on"
+  ),
+  schema_column("adverse_events", "serious", "category", "optional", "nothing",
+    "Serious adverse event?",
     allowed = "yes|no"
   )
 )

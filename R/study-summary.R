@@ -39,19 +39,29 @@ study_counts <- function(study, rows) {
   patients <- study$patients[rows, ]
   of <- function(x) x[x$patient_id %in% patients$patient_id, ]
   lesions <- of(study$lesions)
-  events <- of(study$adverse_events)
   c(
     patients = nrow(patients), lesions = nrow(lesions),
     progressed = sum(!is.na(patients$progression_date)),
     died = sum(!is.na(patients$death_date)),
     "lesions with local failure" = sum(!is.na(lesions$local_failure_date)),
-    "adverse events" = nrow(events),
-    "patients with grade 3 or more" =
-      length(unique(events$patient_id[events$grade >= 3L])),
+    event_counts(study, patients$patient_id),
     unlist(lapply(
       c("SBRT courses" = "courses", assessments = "assessments", therapies = "therapies"),
       function(name) if (!is.null(study[[name]])) nrow(of(study[[name]]))
     ))
+  )
+}
+
+# Rows of events after SBRT, without those of grade 0; NULL if toxicity was not recorded
+event_counts <- function(study, patients) {
+  if (!toxicity_recorded(study)) return(NULL)
+  start <- toxicity_start(study, "sbrt_start")$day
+  options <- toxicity_options(90, "all", "sbrt_start", "first", "above")
+  events <- counted_events(study, options, toxicity_windows(study, options, start))$events
+  events <- events[events$patient_id %in% patients, ]
+  c(
+    "adverse events" = nrow(events),
+    "patients with grade 3 or more" = length(unique(events$of[events$grade %in% 3:5]))
   )
 }
 
@@ -102,7 +112,7 @@ problem_block <- function(title, problems) {
 # them.
 printed_attributes <- c(
   "rule", "unit", "label", "level", "window", "by", "left_out", "landmark", "source",
-  "completeness", "tests", "unknown"
+  "completeness", "tests", "notes", "attribution"
 )
 
 #' @export

@@ -1,65 +1,118 @@
 #' Adverse events by worst grade, acute and late
 #'
 #' Counts patients by the worst grade of each adverse event, separately for acute events
-#' (first day on day 0 to `window` after `sbrt_start`, both included) and late ones.
+#' (first day up to day `window` after `sbrt_start`, that day included) and late ones.
 #'
 #' @details A patient counts once per term and phase, with the worst grade. The first rows
-#' of each phase, `Any adverse event`, use the worst grade of all terms. The denominator
-#' of every percentage is all patients of the group, with or without events. Every term of
+#' of each phase, `Any adverse event`, use the worst grade of all terms. Every term of
 #' the study has a row in each phase and group, even with no patient; terms are sorted by
 #' the number of patients who had them.
+#'
+#' **What counts**, as case report forms write it (columns in [study_schema()]):
+#' * Grade 0 says that the patient was assessed and had no event. An empty grade is
+#'   unknown: the event counts as any grade, but not as grade 2 or 3 or more.
+#' * Terms that differ only in capitals or blanks are one term, in its most frequent
+#'   spelling.
+#' * An event before `sbrt_start` is a baseline event, no toxicity. The same event after
+#'   SBRT counts, with its own grade, if that is above the highest grade before SBRT
+#'   (`baseline = "above"`). A baseline event with an `end_date` before `sbrt_start` was
+#'   over, so it is not compared.
+#' * The date decides the phase; the column `phase` is used where there is no date. Events
+#'   without either are in no phase, and the print counts them.
+#'
+#' **Recorded or not.** A study without the table adverse_events, or with a table without
+#' rows, has no record of toxicity, and this function stops: it never gives 0% then. That
+#' toxicity was recorded and there was none is said by rows of grade 0, one for each
+#' patient who was assessed.
 #' @param study An [sbrt_study()].
-#' @param window Last day of the acute phase, in days after `sbrt_start`.
-#' @param attribution `"all"` events, or only those `"related"` to SBRT: events whose
-#'   column `related` is not `no`. Events without an answer count as related, and the
-#'   print counts them.
+#' @param window Last day of the acute phase, in days after `from`.
+#' @param attribution `"all"` events, whatever the attribution, or only those `"related"`
+#'   to SBRT by the column `related`: `yes`, `possible`, `probable` and `definite`. Or the
+#'   least of the levels `"unlikely"`, `"possible"` (the same as `"related"`),
+#'   `"probable"` and `"definite"` that counts; `yes` counts at each of them. Events
+#'   without an answer count as related, and the print counts them.
 #' @param by Name (text) of a column of groups of the patients, for instance `"cohort"`;
 #'   patients without a value are left out, and the print counts them.
+#' @param from Day 0 of `window`: `"sbrt_start"`, or `"sbrt_end"`, the last day of SBRT
+#'   (`sbrt_start` where it is unknown, which the print counts). Events during SBRT are
+#'   acute.
+#' @param courses `"first"`: the window is that of the first course of SBRT. `"each"`:
+#'   each course in the table courses has its own, and an event belongs to the last course
+#'   that began by then.
+#' @param baseline `"above"`: an event counts only if its grade is above that of the same
+#'   event before SBRT. `"ignore"`: all events after SBRT count.
+#' @param denominator Percentages of `"all"` patients of the group, or of those
+#'   `"at_risk"`: for late events, patients alive and in follow-up on at least one day
+#'   after the window, and those with a late event; for acute events all patients.
 #' @return A data frame of class `toxicity_table`: `phase` (`acute`, `late`), `term`,
-#'   `strata` (`All` without `by`), `n` (patients), `grade_1` to `grade_5` (patients with
-#'   that worst grade), `any_grade`, `grade_2_plus` and `grade_3_plus` (patients),
-#'   `any_grade_pct`, `grade_2_plus_pct` and `grade_3_plus_pct` (percent of `n`; `NA` for
-#'   a group without patients).
+#'   `strata` (`All` without `by`), `n` (patients of the denominator), `grade_1` to
+#'   `grade_5` (patients with that worst grade), `any_grade`, `grade_2_plus` and
+#'   `grade_3_plus` (patients), `any_grade_pct`, `grade_2_plus_pct` and
+#'   `grade_3_plus_pct` (percent of `n`; `NA` if `n` is 0), and `grade_unknown` (patients
+#'   whose events all have an unknown grade; they are in `any_grade`).
 #' @section Example to follow by hand:
 #' Four patients, all with SBRT from 2021-01-01. A has fatigue of grade 1 on 2021-01-01
 #' (day 0) and of grade 3 on 2021-04-01 (day 90, the last acute one), B a rib fracture of
-#' grade 2 on 2021-04-02 (day 91), C and D nothing.
+#' grade 2 on 2021-04-02 (day 91), C and D nothing; D died on 2021-01-31.
 #' - Acute: fatigue counts once, with grade 3: 1 of 4 patients, 25%; rib fracture 0 of 4.
-#' - Late: rib fracture with grade 2, 1 of 4; of grade 3 or more 0 of 4; fatigue 0 of 4.
+#' - Late: rib fracture with grade 2, 1 of 4, 25%; with `denominator = "at_risk"` 1 of 3,
+#'   33.3%, as D died within the window.
 #' - With `window = 89` the fatigue of day 0 is acute with grade 1, that of day 90 late
-#'   with grade 3.
+#'   with grade 3. With SBRT until 2021-01-11 and `from = "sbrt_end"` the rib fracture,
+#'   81 days later, is acute.
+#' - With a second course of B from 2021-04-01 and `courses = "each"` the rib fracture,
+#'   one day later, is acute.
+#' - With pain of B of grade 2 on 2020-12-20 (baseline), pain of grade 2 on 2021-02-01
+#'   does not count, pain of grade 3 counts as grade 3.
 #' - The cumulative incidence of late events of grade 2 or more, death competing, is
 #'   `endpoint(study, "late_toxicity", grade = 2)`: B has it after 91 days.
 #' @section Errors:
 #' `oligosurv_error_input` for a `window` that is not a number of at least 0, an unknown
-#' `by`, or `"related"` without a column `related`.
-#' @seealso [response_rate()], [endpoint()], [result_table()]
+#' `by` or choice, `attribution` other than `"all"` without a column `related`,
+#' `"sbrt_end"` without its date, or `courses = "each"` without the table courses;
+#' `oligosurv_error_data` if toxicity was not recorded.
+#' @seealso [longer_events()] for one column per term, [response_rate()], [endpoint()],
+#'   [result_table()]
 #' @examples
 #' toxicity <- toxicity_table(hcc_sbrt)
 #' # Grade 3 or more: acute 15/37 = 40.5%, late 2/37 = 5.4%
 #' subset(toxicity, term == "Any adverse event")
+#' # of the patients still followed after day 90
+#' subset(toxicity_table(hcc_sbrt, denominator = "at_risk"), phase == "late")[1, ]
 #' @export
 toxicity_table <- function(study, by = NULL, window = 90,
-                           attribution = c("all", "related")) {
+                           attribution = c("all", "related", "unlikely", "possible",
+                             "probable", "definite"),
+                           from = c("sbrt_start", "sbrt_end"),
+                           courses = c("first", "each"), baseline = c("above", "ignore"),
+                           denominator = c("all", "at_risk")) {
   check_study(study)
-  attribution <- check_choice(attribution, c("all", "related"), "attribution")
-  window <- check_number(window, "window", lower = 0)
-  patients <- study$patients
-  strata <- group_of(patients, by, "patients")
-  events <- attributed_events(study, attribution)
-  unknown <- if (attribution == "related") sum(is.na(events$related))
-  of <- match(events$patient_id, patients$patient_id)
-  day <- as.numeric(events$onset_date) - as.numeric(patients$sbrt_start)[of]
-  phase <- factor(ifelse(day <= window, "acute", "late"), c("acute", "late"))
-  patients_with <- table(unique(data.frame(of, term = events$term))$term)
+  options <- toxicity_options(window, attribution, from, courses, baseline)
+  denominator <- check_choice(denominator, c("all", "at_risk"), "denominator")
+  strata <- group_of(study$patients, by, "patients")
+  recorded_events(study)
+  start <- toxicity_start(study, options$from)
+  windows <- toxicity_windows(study, options, start$day)
+  counted <- counted_events(study, options, windows)
+  events <- counted$events[!is.na(counted$events$phase), ]
+  phase <- factor(events$phase, event_phases[-1L])
+  at_risk <- rep(TRUE, nrow(study$patients))
+  if (denominator == "at_risk") {
+    end <- censor_date(study, "last_contact")$date
+    at_risk <- reaches_late_phase(windows, options$window, end) |
+      seq_along(at_risk) %in% events$of[phase == "late"]
+  }
+  of_phase <- list(acute = strata, late = replace(strata, !at_risk, NA))
+  patients_with <- table(unique(data.frame(events$of, term = events$term))$term)
   terms <- names(sort(patients_with, decreasing = TRUE))
+  terms <- c(terms, setdiff(counted$terms[!is.na(counted$terms)], terms))
   shown <- make.unique(c(any_event, terms))
   rows <- lapply(levels(phase), function(now) {
     lapply(seq_along(shown), function(i) {
       mine <- phase == now & (i == 1L | events$term == c(any_event, terms)[i])
       cbind(
         data.frame(phase = now, term = shown[i]),
-        count_grades(events$grade[mine], of[mine], strata)
+        count_grades(events$grade[mine], events$of[mine], of_phase[[now]])
       )
     })
   })
@@ -67,48 +120,79 @@ toxicity_table <- function(study, by = NULL, window = 90,
   result$phase <- factor(result$phase, levels(phase))
   result$term <- factor(result$term, shown)
   structure(result,
-    window = window, by = by, left_out = sum(is.na(strata)), unknown = unknown,
+    window = options$window, by = by, left_out = sum(is.na(strata)),
+    attribution = options$attribution,
+    rule = toxicity_rule(options, denominator), notes = c(
+      counted$notes, if (start$unknown > 0L) {
+        sprintf("Window from `sbrt_start` in %s without a date of the end of SBRT",
+          count_noun(start$unknown, "patient")
+        )
+      }
+    ),
     class = c("toxicity_table", "sbrt_table", "data.frame")
   )
 }
 
-# All adverse events, or those whose `related` is not "no"
-attributed_events <- function(study, attribution) {
-  events <- study$adverse_events
-  if (attribution == "all") return(events)
-  study_table(study, "adverse_events", "related", "attribution = \"related\"")
-  events[!events$related %in% "no", ]
-}
-
-any_event <- "Any adverse event"
-
-# Patients of each stratum by worst grade; `of` is the patient of each event.
+# Patients of each stratum by worst grade; `of` is the patient of each event. A known
+# grade of a patient counts before an unknown one.
 count_grades <- function(grade, of, strata) {
+  level <- ifelse(is.na(grade), 1L, grade + 1L)
   worst <- integer(length(strata))
-  by_grade <- order(grade)
+  by_level <- order(level)
   # assigned from low to high, so that the worst grade of each patient remains
-  worst[of[by_grade]] <- grade[by_grade]
-  counts <- table(strata, factor(worst, 0:5))
+  worst[of[by_level]] <- level[by_level]
+  counts <- table(strata, factor(worst, 0:6))
   counts <- matrix(as.integer(counts), nrow = nlevels(strata))
   n <- as.integer(rowSums(counts))
   any_grade <- as.integer(n - counts[, 1L])
   at_least <- function(grade) {
-    as.integer(rowSums(counts[, (grade + 1L):6L, drop = FALSE]))
+    as.integer(rowSums(counts[, (grade + 2L):7L, drop = FALSE]))
   }
-  grades <- as.data.frame(counts[, -1L, drop = FALSE])
+  grades <- as.data.frame(counts[, 3:7, drop = FALSE])
   names(grades) <- paste0("grade_", 1:5)
   percent <- function(x) ifelse(n > 0L, 100 * x / n, NA_real_)
   data.frame(
     strata = factor(levels(strata), levels(strata)), n, grades, any_grade,
     grade_2_plus = at_least(2L), grade_3_plus = at_least(3L),
     any_grade_pct = percent(any_grade), grade_2_plus_pct = percent(at_least(2L)),
-    grade_3_plus_pct = percent(at_least(3L))
+    grade_3_plus_pct = percent(at_least(3L)), grade_unknown = counts[, 2L]
+  )
+}
+
+attribution_text <- function(least) {
+  if (least == "related") least <- "possible"
+  at <- match(least, attribution_levels)
+  paste("attribution", join_words(c(attribution_levels[at:5], "yes"), "or"))
+}
+
+# The rules of the table in sentences, which its print and its table show
+toxicity_rule <- function(options, denominator) {
+  window <- format(options$window)
+  c(
+    if (options$from == "sbrt_start") {
+      sprintf("Acute: first day on day 0 to %s after the start of SBRT", window)
+    } else {
+      sprintf("Acute: first day from the start of SBRT to day %s after its end", window)
+    },
+    sprintf("Late: first day after day %s", window),
+    if (options$courses == "each") {
+      "Each course of SBRT has its own acute phase, which ends when the next one begins"
+    },
+    if (options$attribution != "all") {
+      paste("Related to SBRT:", attribution_text(options$attribution))
+    },
+    paste0("Each patient counts once per event and phase; ", if (denominator == "all") {
+      "percentages are of all patients"
+    } else {
+      "percentages of late events are of patients at risk: alive and followed after then"
+    })
   )
 }
 
 toxicity_columns <- c(
   "phase", "term", "strata", "n", paste0("grade_", 1:5), "any_grade", "grade_2_plus",
-  "grade_3_plus", "any_grade_pct", "grade_2_plus_pct", "grade_3_plus_pct"
+  "grade_3_plus", "any_grade_pct", "grade_2_plus_pct", "grade_3_plus_pct",
+  "grade_unknown"
 )
 
 #' @exportS3Method NULL
@@ -123,11 +207,10 @@ result_rows.toxicity_table <- function(x, ...) {
   names(grades) <- paste("Grade", 1:5)
   worst <- max(which(colSums(grades) > 0), 3L)
   share <- function(n, pct) joined_column("%s (%s)", n, number_column(pct, console = 1L))
-  unknown <- attr(x, "unknown")
-  window <- format(attr(x, "window"))
   new_result(rows, study_summary(x),
     what = sprintf("Adverse events%s: patients by worst grade",
-      if (is.null(unknown)) "" else " related to SBRT"
+      if (attr(x, "attribution") == "all") ", whatever the attribution" else
+        " related to SBRT"
     ),
     columns = c(
       list(
@@ -136,19 +219,18 @@ result_rows.toxicity_table <- function(x, ...) {
         Group = if (nlevels(x$strata) > 1L) sprintf("%s (N = %d)", shown$strata, shown$n)
       ), grades[seq_len(worst)],
       list(
+        "Grade unknown" = if (any(shown$grade_unknown > 0L)) shown$grade_unknown,
         "Any, n (%)" = share(shown$any_grade, shown$any_grade_pct),
         "Grade 3 or more, n (%)" = share(shown$grade_3_plus, shown$grade_3_plus_pct)
       )
     ),
     remarks = c(
-      sprintf("Acute: first day on day 0 to %s after the start of SBRT", window),
-      sprintf("Late: first day after day %s", window),
-      "Each patient counts once per event and phase; percentages are of all patients",
+      attr(x, "rule"),
+      if (nlevels(x$strata) == 1L && length(unique(x$n)) > 1L) {
+        sprintf("At risk of late events: %d of %d patients", min(x$n), max(x$n))
+      },
       if (worst < 5L) paste("No event of grade", if (worst < 4L) "4 or 5" else "5"),
-      left_out_text(x, "patient"),
-      if (isTRUE(unknown > 0L)) {
-        sprintf("%s without attribution counted as related", count_noun(unknown, "event"))
-      }
+      left_out_text(x, "patient"), attr(x, "notes")
     ),
     values = list(strata = as.character(x$strata), outcome = as.character(x$phase)),
     sentence = paste0(

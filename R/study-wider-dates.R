@@ -58,7 +58,7 @@ wider_dates <- function(data, event, date, columns, id = "patient_id", dates = N
   word <- tolower(cell_text(data[[event]]))
   columns <- check_event_columns(columns, word, event)
   reading <- study_reading(dates = dates, impute = impute)
-  day <- parse_column(data[[date]], data.frame(type = "date"), reading_of(reading, "", date))
+  day <- parse_column(data[[date]], data.frame(table = "", column = "", type = "date"), reading_of(reading, "", date))
   bad <- which(!is.na(day$rule) & !is.na(word))
   if (length(bad)) {
     stop_oligosurv("domain", sprintf(

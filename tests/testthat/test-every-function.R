@@ -155,6 +155,14 @@ study_calls <- list(
     dir <- write_tables(Filter(Negate(is.null), tables_of_study(s)))
     as.data.frame(read_study(dir)$lesions)
   },
+  longer_lesions = function(s) {
+    d <- data.frame(patient_id = s$patients$patient_id, dose_1 = 50, dose_2 = 24)
+    longer_lesions(d, c(dose_gy = "dose_#"))
+  },
+  longer_events = function(s) {
+    d <- data.frame(patient_id = s$patients$patient_id, fatigue_grade = 1)
+    longer_events(d, c(grade = "#_grade"))
+  },
   `endpoint: lesions` = function(s) as.data.frame(endpoint(s, "local_failure", "lesion")),
   `endpoint: late toxicity` = function(s) as.data.frame(endpoint(s, "late_toxicity")),
   best_response = function(s) as.data.frame(best_response(s)),

@@ -68,7 +68,7 @@ test_that("a study of one patient without any event has a report", {
   page <- page_of(lone_study())
   expect_false(grepl("invented", page, fixed = TRUE))
   expect_match(page, "Best response was not recorded", fixed = TRUE)
-  expect_match(page, "No adverse event was recorded", fixed = TRUE)
+  expect_match(page, "Adverse events were not recorded", fixed = TRUE)
   expect_false(grepl("Comparison with published numbers", page, fixed = TRUE))
   expect_identical(count(page, "<img "), 4L)
 })

@@ -51,12 +51,13 @@ broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote 
   adverse_events | patient_id         | 3   | b           | of the table pat    | data
   adverse_events | patient_id         | 3   |             | not be empty        | data
   adverse_events | term               | 3   |             | not be empty        | domain
-  adverse_events | grade              | 3   |             | not be empty        | domain
-  adverse_events | grade              | 3   | 0           | 1 to 5              | domain
-  adverse_events | grade              | 3   | 6           | 1 to 5              | domain
-  adverse_events | grade              | 3   | II          | 1 to 5              | domain
-  adverse_events | onset_date         | 3   |             | not be empty        | domain
-  adverse_events | onset_date         | 3   | 2020-12-31  | before `sbrt_start` | domain
+  adverse_events | grade              | 3   | -1          | 0 to 5              | domain
+  adverse_events | grade              | 3   | 6           | 0 to 5              | domain
+  adverse_events | grade              | 3   | VI          | 0 to 5              | domain
+  adverse_events | grade              | 3   | 2-3         | 0 to 5              | domain
+  adverse_events | phase              | 3   | subacute    | acute or late       | domain
+  adverse_events | end_date           | 3   | 2021-04-01  | before `onset_date` | domain
+  adverse_events | serious            | 3   | SAE         | yes or no           | domain
   adverse_events | onset_date         | 1   | 2021-07-21  | after `death_date`  | domain
   adverse_events | onset_date         | 1   | 12-11-2021  | month/day/year      | domain
   patients       | cohort             | 2   | OP;OM       | OP or OM            | domain
@@ -104,9 +105,9 @@ broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote 
   lesions        | diameter_mm        | 1   | <10         | 0 to 500            | domain
   lesions        | best_change_pct    | 1   | -100,5      | decimal point       | domain
   lesions        | local_failure_date | 3   | 44000       | before `sbrt_start` | domain
-  adverse_events | grade              | 1   | 2.5         | 1 to 5              | domain
-  adverse_events | grade              | 1   | G3          | 1 to 5              | domain
-  adverse_events | related            | 1   | maybe       | yes or no           | domain
+  adverse_events | grade              | 1   | 2.5         | 0 to 5              | domain
+  adverse_events | grade              | 1   | G6          | 0 to 5              | domain
+  adverse_events | related            | 1   | maybe       | probable or definite| domain
   courses        | patient_id         | 1   | X           | of the table pat    | data
   courses        | patient_id         | 1   |             | not be empty        | data
   courses        | course             | 1   |             | not be empty        | domain

@@ -15,7 +15,8 @@ test_that("worst grades by patient, both ends of the window", {
   x <- toxicity_table(small_study())
   expect_identical(names(x), c(
     "phase", "term", "strata", "n", paste0("grade_", 1:5), "any_grade", "grade_2_plus",
-    "grade_3_plus", "any_grade_pct", "grade_2_plus_pct", "grade_3_plus_pct"
+    "grade_3_plus", "any_grade_pct", "grade_2_plus_pct", "grade_3_plus_pct",
+    "grade_unknown"
   ))
   expect_identical(as.character(x$term), rep(
     c("Any adverse event", "fatigue", "rib fracture"), 2
@@ -43,13 +44,45 @@ test_that("groups have their own denominators and zero rows stay", {
   expect_output(print(x), "Left out: 1 patient without")
 })
 
-test_that("a study without adverse events has rows of zeros", {
+test_that("without rows toxicity was not recorded, which is never 0%", {
   tables <- small_tables()
   tables$adverse_events <- tables$adverse_events[0, ]
-  x <- toxicity_table(do.call(sbrt_study, tables))
+  study <- do.call(sbrt_study, tables)
+  expect_error(toxicity_table(study), "has no rows: toxicity was not recorded",
+    class = "oligosurv_error_data"
+  )
+  expect_error(endpoint(study, "late_toxicity"), class = "oligosurv_error_data")
+  expect_error(endpoint(study, "os", competing = "late_toxicity"),
+    class = "oligosurv_error_data"
+  )
+  expect_false(any(grepl("grade 3", rownames(summary(study)$counts))))
+  study$adverse_events <- NULL
+  study <- mark_checked(study)
+  expect_error(toxicity_table(study), "has no table adverse_events: toxicity was not",
+    class = "oligosurv_error_data"
+  )
+})
+
+test_that("rows of grade 0 say that nobody had an event", {
+  tables <- small_tables()
+  tables$adverse_events <- data.frame(
+    patient_id = c("A", "B", "C", "D"), term = NA, grade = 0, onset_date = NA
+  )
+  study <- do.call(sbrt_study, tables)
+  x <- toxicity_table(study)
   expect_identical(as.character(x$term), rep("Any adverse event", 2))
   expect_identical(x$any_grade, c(0L, 0L))
   expect_identical(x$any_grade_pct, c(0, 0))
+  expect_output(print(x), "Grade 0 in 4 rows of 4 patients: assessed, no event")
+  expect_identical(unname(summary(study)$counts["adverse events", "All"]), 0L)
+  # a row of grade 0 needs no term, any other row does
+  tables$adverse_events$grade[2] <- 1
+  expect_match(conditionMessage(study_error(tables)), "unless `grade` is 0")
+})
+
+test_that("a part of a study without events is not a study without records", {
+  rest <- part_of_study(small_study(), c(FALSE, FALSE, TRUE, TRUE))
+  expect_identical(toxicity_table(rest)$any_grade, c(0L, 0L))
 })
 
 test_that("the printed table shows counts with denominators", {

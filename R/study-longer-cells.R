@@ -1,0 +1,228 @@
+# Parts of longer_lesions() and longer_events(): cells of several columns in one column,
+# terms of codes, checkboxes, and the usual names of the columns of lesions.
+
+# One column below the other. Columns of one type keep it, with its levels, value labels
+# and units; others become text as in a CSV file.
+stack_columns <- function(columns) {
+  columns <- lapply(columns, function(x) if (inherits(x, "POSIXlt")) as.POSIXct(x) else x)
+  empty <- vapply(columns, function(x) is.logical(x) && all(is.na(x)), NA)
+  if (all(empty)) return(unlist(columns))
+  kinds <- lapply(columns[!empty], type_of_column)
+  if (length(unique(kinds)) > 1L) {
+    return(unlist(lapply(columns, function(x) cell_text(plain_column(x)))))
+  }
+  cells <- unlist(lapply(columns, function(x) as.vector(unclass(x))))
+  attributes(cells) <- kinds[[1L]]$attributes
+  cells
+}
+
+# The attributes of a column that are not about its rows or its own name
+type_of_column <- function(x) {
+  kept <- attributes(x)
+  kept <- kept[setdiff(names(kept), c("names", "label"))]
+  list(
+    type = if (is.numeric(x) && !is.object(x)) "number" else typeof(x),
+    attributes = if (length(kept)) kept[sort(names(kept))]
+  )
+}
+
+# Cells of a column of any class, without the methods of packages that are not loaded
+pick_cells <- function(x, at) {
+  kept <- attributes(x)
+  x <- as.vector(unclass(x))[at]
+  attributes(x) <- kept
+  x
+}
+
+pick_rows <- function(columns, at) quick_frame(lapply(columns, pick_cells, at))
+
+# NULL, or terms named by the text that stands for them in names of columns
+check_terms <- function(terms) {
+  if (is.null(terms)) return(NULL)
+  terms <- if (is.list(terms)) unlist(terms) else terms
+  ok <- is.character(terms) && length(terms) && !anyNA(terms) && all(nzchar(terms))
+  if (ok && is.null(names(terms))) names(terms) <- terms
+  if (!ok || anyDuplicated(fold_key(names(terms)))) {
+    stop_oligosurv("input", sprintf(
+      paste(
+        "`terms` must be distinct terms, or terms named by distinct codes, as in",
+        "c(\"1\" = \"Fatigue\", \"2\" = \"Nausea\"); it is %s"
+      ), describe(terms)
+    ), arg = "terms")
+  }
+  terms
+}
+
+# What # may be: one of `terms` if a pattern has no other text, else any text
+term_regex <- function(columns, terms) {
+  alone <- columns[!grepl("[[:alnum:]]", columns)]
+  if (!length(alone)) return(".+")
+  if (is.null(terms)) {
+    stop_oligosurv("input", paste(
+      "the pattern \"#\" of `columns` fits every column; say which are events, as in",
+      "terms = c(\"Fatigue\", \"Nausea\")"
+    ), arg = "terms")
+  }
+  paste(vapply(names(terms), literal_regex, ""), collapse = "|")
+}
+
+# The term of each column: from `terms`, from the label of a REDCap checkbox, or the text
+# in its name
+term_labels <- function(data, found, terms) {
+  label <- trim_blank(gsub("[._]+", " ", found$text))
+  if (!is.null(terms)) {
+    label <- unname(terms)[match(found$key, fold_key(names(terms)))]
+    unknown <- found$name[is.na(label) & nzchar(found$key)]
+    if (length(unknown)) {
+      stop_oligosurv("input", sprintf(
+        "`terms` has no term for %s; add it, or leave the column out of `data`",
+        join_words(sprintf("the column \"%s\"", unknown))
+      ), arg = "terms", column = unknown)
+    }
+    return(label)
+  }
+  choice <- vapply(found$name, function(name) {
+    own <- column_attribute(data[[name]], "label")
+    if (is.character(own) && grepl("[(]choice ?=.*[)]$", own[1L])) {
+      trim_blank(sub("^.*[(]choice ?=(.*)[)]$", "\\1", own[1L]))
+    } else {
+      NA_character_
+    }
+  }, "")
+  # the label of the checkbox names the term of the other columns of its key, too
+  choice <- choice[!is.na(choice)][match(found$key, found$key[!is.na(choice)])]
+  label <- ifelse(is.na(choice), label, choice)
+  codes <- unique(found$text[grepl("^[0-9]+$", label)])
+  if (length(codes)) {
+    stop_oligosurv("input", sprintf(
+      "`terms` must say what %s, as in terms = c(\"%s\" = \"Fatigue\")",
+      if (length(codes) == 1L) paste("the code", codes, "means") else
+        paste("the codes", join_words(codes), "mean"), codes[1L]
+    ), arg = "terms")
+  }
+  unname(label)
+}
+
+is_checked <- function(x, names) {
+  word <- tolower(cell_text(plain_column(x)))
+  checked <- word %in% c("1", "yes", "y", "true", "x", "checked")
+  wrong <- which(!checked & !word %in% c(NA, "0", "no", "n", "false", "unchecked"))
+  if (length(wrong)) {
+    stop_oligosurv("domain", sprintf(
+      "a checkbox (%s) must be 1 or 0, yes or no, or empty; \"%s\" was found",
+      join_words(sprintf("\"%s\"", names), "or"), cell_text(plain_column(x))[wrong[1L]]
+    ), arg = "columns", where = wrong)
+  }
+  checked
+}
+
+# A grade or date of an event that is not checked contradicts the box.
+check_unchecked <- function(value, checked, parts) {
+  for (part in unique(parts)) {
+    text <- cell_text(plain_column(value[[part]]))
+    wrong <- which(!checked & !is.na(text) & !(part == "grade" & text %in% "0"))
+    if (!length(wrong)) next
+    stop_oligosurv("data", sprintf(
+      paste(
+        "`%s` is %s for \"%s\" of patient %s, but its box is not checked; correct one of",
+        "them"
+      ), part, text[wrong[1L]], value$term[wrong[1L]], format(value$patient_id[wrong[1L]])
+    ), arg = "columns", where = wrong)
+  }
+}
+
+# Columns that begin as the columns of a lesion do, with its number, but are in no pattern
+check_left_over <- function(names, columns, found) {
+  rest <- setdiff(names, found$name)
+  side <- sub("#.*$", "", columns[grepl("#", columns, fixed = TRUE)])
+  side <- unique(side[grepl("[[:alpha:]]", side)])
+  regex <- sprintf("^%s[0-9]+([^0-9]|$)", vapply(side, literal_regex, ""))
+  alike <- rest[Reduce(`|`, lapply(regex, grepl, rest, ignore.case = TRUE), FALSE)]
+  if (!length(alike)) return(invisible())
+  stop_oligosurv("input", sprintf(
+    paste(
+      "the columns %s of `data` seem to belong to lesions, but no pattern of `columns`",
+      "is about them; add one, as in columns = %s, or leave the columns out of `data`"
+    ), join_words(sprintf("\"%s\"", alike)),
+    columns_code(c(columns, c(note = sub("[0-9]+", "#", alike[1L]))))
+  ), arg = "columns", column = alike)
+}
+
+# Usual names of the columns of lesions, without number, unit and the word lesion
+lesion_words <- list(
+  dose_gy = c("dose", "total dose", "prescribed dose", "prescription dose"),
+  fractions = c("fx", "fraction", "number of fractions", "n fractions", "no fractions"),
+  site = c("location", "organ", "region"),
+  diameter_mm = c("size", "longest diameter", "largest diameter", "max diameter"),
+  best_response = "response", best_change_pct = "change",
+  local_failure_date = c("local failure", "lf date", "date of local failure"),
+  ptv_cm3 = "ptv volume", gtv_cm3 = "gtv volume"
+)
+
+lesion_marks <- "(lesion|les|met|metastasis|target|tumou?r|l)"
+
+# The column of the schema that a name without its number means; NA if none
+lesion_part <- function(name) {
+  bare <- function(x) {
+    words <- gsub("([a-z])([A-Z])", "\\1 \\2", x)
+    words <- strsplit(tolower(words), "[^[:alnum:]]+")
+    vapply(words, function(w) {
+      unit <- w %in% c("gy", "mm", "cm3", "pct", "")
+      paste(w[!unit & !grepl(sprintf("^%s$", lesion_marks), w)], collapse = " ")
+    }, "")
+  }
+  known <- setdiff(schema_all$column[schema_all$table == "lesions"],
+    c("patient_id", "lesion_id")
+  )
+  part <- known[match(bare(name), bare(known))]
+  words <- stats::setNames(rep(names(lesion_words), lengths(lesion_words)),
+    unlist(lesion_words)
+  )
+  ifelse(is.na(part), unname(words[bare(name)]), part)
+}
+
+# Patterns of the columns of lesions, from the names of all columns. Each number in a name
+# may be that of the lesion; the one that leaves a known name is.
+guess_lesion_columns <- function(names) {
+  runs <- gregexpr("[0-9]+", names)
+  candidates <- Map(function(name, at) {
+    if (at[1L] < 0L) return(NULL)
+    vapply(seq_along(at), function(i) {
+      end <- at[i] + attr(at, "match.length")[i]
+      paste0(substr(name, 1L, at[i] - 1L), "#", substring(name, end))
+    }, "")
+  }, names, runs)
+  columns <- list()
+  unknown <- character()
+  for (name in names) {
+    patterns <- candidates[[name]]
+    part <- lesion_part(gsub("#", " ", patterns))
+    known <- which(!is.na(part))[1L]
+    mark <- sprintf("(^|[^[:alpha:]])%s[^[:alnum:]]*#", lesion_marks)
+    if (!is.na(known)) {
+      columns[[part[known]]] <- unique(c(columns[[part[known]]], patterns[known]))
+    } else if (any(grepl(mark, patterns, ignore.case = TRUE))) {
+      marked <- grep(mark, patterns, ignore.case = TRUE, value = TRUE)
+      unknown <- unique(c(unknown, marked))
+    }
+  }
+  columns <- lapply(columns, function(x) x[!duplicated(fold_key(x))])
+  columns <- stats::setNames(unlist(columns), rep(names(columns), lengths(columns)))
+  if (length(unknown) || !length(columns) || anyDuplicated(lesion_part(columns))) {
+    stop_oligosurv("input", sprintf(
+      paste(
+        "`columns` is needed: %s. Say which columns belong to lesions, with # for the",
+        "number, as in columns = %s; see study_schema() for the names"
+      ),
+      if (length(unknown)) {
+        paste("it is not clear what", join_words(sprintf("\"%s\"", unknown)), "hold")
+      } else if (length(columns)) {
+        "several columns seem to mean the same"
+      } else {
+        "no column of `data` has a usual name with a number"
+      },
+      columns_code(if (length(columns)) columns else c(dose_gy = "lesion#_dose"))
+    ), arg = "columns", column = unknown)
+  }
+  columns
+}
