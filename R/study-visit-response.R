@@ -77,52 +77,32 @@ visit_response <- function(study, level = c("patient", "lesion"),
                            criteria = c("recist", "mrecist", "visits")) {
   check_study(study)
   level <- check_choice(level, c("patient", "lesion"), "level")
-  criteria <- check_criteria(criteria, setdiff(all_criteria, "given"))$method
-  x <- response_assessments(study, criteria, level)
-  unit <- if (level == "lesion") pair_of(x, "lesion_id") else x$patient_id
-  parts <- lapply(split(x, factor(unit, unique(unit))), function(rows) {
-    if (criteria == "visits") given_visits(rows) else measured_visits(rows, criteria)
-  })
-  visits <- do.call(rbind, c(parts, list(measured_visits(x[0L, ], criteria)[
-    if (criteria == "visits") visit_columns else TRUE
-  ])))
-  if (level == "patient") visits$lesion_id <- NULL
-  rownames(visits) <- NULL
-  visits
+  criteria <- check_criteria(criteria, setdiff(all_criteria, "given"))
+  visits <- response_visits(study, level, criteria)
+  visits[setdiff(names(visits), c(if (level == "patient") "lesion_id", "seen"))]
 }
 
-visit_columns <- c("patient_id", "lesion_id", "date", "day", "response")
-
-# Assessments by patient and day, with all columns of the schema and `day`
-response_assessments <- function(study, criteria, level) {
+# visit_response() with the column `seen`: was disease seen at the visit, so that after CR
+# it has come back?
+response_visits <- function(study, level, criteria) {
   need <- c(recist = "diameter_mm", mrecist = "viable_mm", visits = "response")
+  method <- criteria$method
   if (is.null(study$assessments)) {
     stop_oligosurv("input", paste(
       "the study has no table assessments, from which the response is derived; give one",
       "to sbrt_study(), or use `criteria = \"given\"`"
     ), table = "assessments")
   }
-  x <- study_table(study, "assessments", need[[criteria]],
-    paste("response by", criteria)
-  )
-  for (column in setdiff(schema_assessments$column, names(x))) {
-    text <- schema_assessments$type[schema_assessments$column == column] != "number"
-    x[[column]] <- rep(if (text) NA_character_ else NA_real_, nrow(x))
-  }
-  x$row <- seq_len(nrow(x))
-  x$day <- days_after_sbrt(study, x, x$assessment_date)
-  x$label <- ifelse(!is.na(x$lesion_id), paste("lesion", x$lesion_id),
-    ifelse(!is.na(x$other_lesion), paste("other", x$other_lesion), "")
-  )
-  if (level == "lesion") x <- x[!is.na(x$lesion_id) & !x$role %in% "new", ]
-  if (level == "patient" && criteria == "visits") x <- x[is.na(x$lesion_id), ]
-  x[order(match(x$patient_id, study$patients$patient_id), x$day), ]
+  study_table(study, "assessments", need[[method]], paste("response by", method))
+  x <- response_rows(study, level, method)
+  if (method == "visits") given_visits(x) else measured_visits(x, criteria)
 }
 
 given_visits <- function(x) {
   x <- x[!is.na(x$response) & x$day > 0, ]
-  again <- duplicated(x$day)
-  other <- again & x$response != x$response[match(x$day, x$day)]
+  visit <- row_code(list(x$unit, x$day))
+  again <- duplicated(visit)
+  other <- again & x$response != x$response[match(visit, visit)]
   if (any(other)) {
     stop_oligosurv("data", sprintf(
       "assessments, %s: the visit has another response, too; keep one of them",
@@ -132,104 +112,135 @@ given_visits <- function(x) {
   x <- x[!again, ]
   quick_frame(list(
     patient_id = x$patient_id, lesion_id = x$lesion_id, date = x$assessment_date,
-    day = x$day, response = factor(as.character(x$response), response_levels)
+    day = x$day, response = factor(x$response, response_levels),
+    seen = x$response %in% c("PR", "SD", "PD")
   ))
 }
 
-# Visits of one patient (or lesion)
+# Visits of all patients (or lesions) by their measurements
 measured_visits <- function(x, criteria) {
-  is_target <- x$role %in% "target" | (is.na(x$role) & !is.na(x$diameter_mm))
-  start <- x$day <= 0
-  base_day <- max(x$day[is_target & start & !is.na(x$diameter_mm)], -Inf)
-  base <- x[is_target & x$day == base_day, ]
-  visible <- !is.na(base$viable_mm) & criteria == "mrecist"
-  by_viable <- base$label[visible]
-  size <- ifelse(x$label %in% by_viable, x$viable_mm, x$diameter_mm)
-  days <- unique(x$day[!start])
-  targets <- unique(base$label)
-  sizes <- lapply(c(base_day, days), function(day) {
-    vapply(targets, function(label) {
-      here <- is_target & x$day == day & x$label == label
-      if (any(here)) sum(size[here]) else NA_real_
-    }, 0)
-  })
-  sizes <- matrix(unlist(sizes), length(targets), length(days) + 1L)
-  node <- base$node[match(targets, base$label)] %in% "yes"
-  target <- judge_targets(sizes, node, criteria)
-  non_target <- judge_non_targets(x, days, base_day)
-  new_lesion <- days %in% x$day[x$role %in% "new"]
-  first <- match(days, x$day)
+  targets <- target_lesions(x, criteria)
+  rows <- visit_rows(x, criteria$visit_days)
+  first <- which(!duplicated(rows$visit))
+  unit <- rows$unit[first]
+  target <- visit_targets(rows, targets, unit)
+  other <- visit_non_targets(rows, x[x$day <= 0 & x$role %in% "non-target", ], unit)
+  new_lesion <- seq_along(first) %in% rows$visit[rows$role %in% "new"]
+  judged <- judge_visits(unit, target, other, new_lesion, criteria)
+  seen_on <- rows$day[first]
+  shows <- rows$role %in% "new" | rows$status %in% "PD"
+  by_other <- judged$response == "PD" & judged$target != "PD"
+  shown <- match(which(by_other), rows$visit[shows])
+  seen_on[by_other] <- pmax(rows$day[shows][shown], seen_on[by_other], na.rm = TRUE)
+  last <- rows$assessment_date[!duplicated(rows$visit, fromLast = TRUE)]
+  date <- rows$assessment_date[first]
   quick_frame(list(
-    patient_id = x$patient_id[first], lesion_id = x$lesion_id[first],
-    date = x$assessment_date[first], day = as.double(days),
-    baseline_mm = rep(target$sum[1L], length(days)), sum_mm = target$sum[-1L],
-    nadir_mm = target$nadir, change_pct = target$change, target = target$response,
-    non_target = non_target, new_lesion = new_lesion,
-    response = overall_response(target$response, non_target, new_lesion)
+    patient_id = rows$patient_id[first], lesion_id = rows$lesion_id[first],
+    date = date + (seen_on - rows$day[first]), day = as.double(seen_on),
+    last_date = last, baseline_mm = target$baseline, sum_mm = target$sum,
+    nadir_mm = judged$nadir, change_pct = target$change, target = judged$target,
+    non_target = other$response, new_lesion = new_lesion,
+    response = judged$response, seen = judged$seen
   ))
 }
 
-# `sizes`: one row per target and one column per visit, the first being the baseline
-judge_targets <- function(sizes, node, criteria) {
-  n <- ncol(sizes) - 1L
-  total <- colSums(sizes)
-  if (!nrow(sizes)) {
-    nothing <- rep(NA_real_, n)
-    return(list(
-      sum = rep(NA_real_, n + 1L), nadir = nothing, change = nothing,
-      response = rep("none", n)
-    ))
-  }
-  measured <- colSums(sizes, na.rm = TRUE)
-  gone <- sizes == 0 | (node & sizes < 10)
-  response <- character(n)
-  nadir <- numeric(n)
-  least <- total[1L]
-  was_cr <- FALSE
-  for (i in seq_len(n)) {
-    nadir[i] <- least
-    now <- sizes[, i + 1L]
-    more <- measured[i + 1L] - least
-    grown <- !is.na(least) && more > 0 && more >= 0.2 * least - 1e-9 &&
-      (criteria == "mrecist" || more >= 5 - 1e-9)
-    back <- was_cr && any(!gone[, i + 1L], na.rm = TRUE)
-    response[i] <- if (!anyNA(now) && all(gone[, i + 1L])) {
-      "CR"
-    } else if (grown || back) {
-      "PD"
-    } else if (anyNA(now) || is.na(total[1L])) {
-      "NE"
-    } else if (measured[i + 1L] <= 0.7 * total[1L] + 1e-9) {
-      "PR"
-    } else {
-      "SD"
-    }
-    if (response[i] == "CR") was_cr <- TRUE
-    least <- min(least, total[i + 1L], na.rm = TRUE)
-  }
-  change <- if (isTRUE(total[1L] > 0)) 100 * (total[-1L] / total[1L] - 1) else
-    rep(NA_real_, n)
-  list(sum = total, nadir = nadir, change = change, response = response)
+# Sizes of the targets at each visit of `unit`: the sum over all of them, the sum over the
+# measured ones, and whether all were measured and some were seen. A lymph node below 10 mm
+# is normal.
+visit_targets <- function(x, targets, unit) {
+  n <- length(unit)
+  at <- match(x$lesion, targets$lesion)
+  used <- !is.na(at) & is_target_row(x)
+  x <- x[used, ]
+  at <- at[used]
+  size <- ifelse(targets$viable[at], x$viable_mm, x$diameter_mm)
+  code <- row_code(list(x$visit, x$lesion))
+  size <- sums_by(size, list(code))
+  known <- !duplicated(code) & !is.na(size)
+  visit <- x$visit[known]
+  size <- size[known]
+  gone <- size == 0 | (targets$node[at][known] & size < 10)
+  measured <- double(n)
+  total <- rowsum(size, visit)
+  measured[as.integer(rownames(total))] <- total
+  of_unit <- tabulate(targets$unit, max(unit, targets$unit, 0L))
+  base <- double(length(of_unit))
+  total <- rowsum(targets$size, targets$unit)
+  base[as.integer(rownames(total))] <- total
+  some <- of_unit[unit] > 0L
+  whole <- some & tabulate(visit, n) == of_unit[unit]
+  baseline <- ifelse(some, base[unit], NA_real_)
+  sum <- ifelse(whole, measured, NA_real_)
+  list(
+    none = !some, whole = whole, seen = tabulate(visit[!gone], n) > 0L,
+    measured = measured, sum = sum, baseline = baseline,
+    change = ifelse(baseline > 0, 100 * (sum / baseline - 1), NA_real_)
+  )
+}
+# Response of the non-targets at each visit of `unit`, and whether one of them was seen.
+# `start`: their rows up to SBRT, with all of which the visits must deal.
+visit_non_targets <- function(x, start, unit) {
+  n <- length(unit)
+  named <- start[!duplicated(start$lesion) & start$label != "", ]
+  x <- x[x$role %in% "non-target", ]
+  count <- function(rows) tabulate(x$visit[rows], n)
+  expected <- tabulate(named$unit, max(unit, named$unit, 0L))[unit]
+  followed <- x$lesion %in% named$lesion & !duplicated(row_code(list(x$visit, x$lesion)))
+  missed <- count(x$label == "") == 0L & count(followed) < expected
+  doubtful <- count(x$status %in% c(NA, "NE")) > 0L
+  response <- rep("non-CR/non-PD", n)
+  response[count(x$status %in% "CR") == count(TRUE)] <- "CR"
+  response[missed | doubtful] <- "NE"
+  response[count(x$status %in% "PD") > 0L] <- "PD"
+  response[count(TRUE) == 0L] <- "none"
+  response[count(TRUE) == 0L & unit %in% start$unit] <- "NE"
+  list(response = response, seen = count(x$status %in% c("non-CR/non-PD", "PD")) > 0L)
 }
 
-judge_non_targets <- function(x, days, base_day) {
-  nt <- x[x$role %in% "non-target", ]
-  from_start <- unique(nt$label[nt$day <= max(0, base_day)])
-  vapply(days, function(day) {
-    now <- nt[nt$day == day, ]
-    if (!nrow(now)) return(if (length(from_start)) "NE" else "none")
-    status <- as.character(now$status)
-    unseen <- !"" %in% now$label && !all(setdiff(from_start, "") %in% now$label)
-    if (any(status %in% "PD")) {
-      "PD"
-    } else if (unseen || anyNA(status) || any(status == "NE")) {
-      "NE"
-    } else if (all(status == "CR")) {
-      "CR"
-    } else {
-      "non-CR/non-PD"
-    }
-  }, "")
+# Judges the visits in their order, the first of all units, the second of all, and so on,
+# since the smallest sum and a complete response are those of earlier visits.
+judge_visits <- function(unit, target, other, new_lesion, criteria) {
+  n <- length(unit)
+  strict <- criteria$after_cr == "PD"
+  judged <- list(
+    target = character(n), nadir = double(n), response = character(n),
+    seen = target$seen | other$seen | new_lesion
+  )
+  first <- which(!duplicated(unit))
+  number <- seq_len(n) - first[match(unit, unit[first])] + 1L
+  least <- target$baseline[first]
+  gone <- complete <- rep(FALSE, length(first)) # targets, and all disease, in a visit so far
+  for (k in seq_len(max(number, 0L))) {
+    at <- which(number == k)
+    of <- match(unit[at], unit[first])
+    now <- judge_targets(lapply(target, `[`, at), least[of], gone[of] & strict, criteria)
+    response <- overall_response(now, other$response[at], new_lesion[at])
+    response[strict & complete[of] & judged$seen[at]] <- "PD"
+    judged$nadir[at] <- least[of]
+    judged$target[at] <- now
+    judged$response[at] <- as.character(response)
+    gone[of] <- gone[of] | now == "CR"
+    complete[of] <- complete[of] | response == "CR"
+    least[of] <- pmin(least[of], target$sum[at], na.rm = TRUE)
+  }
+  judged$nadir[target$none] <- NA
+  judged$response <- factor(judged$response, response_levels)
+  judged
+}
+
+# Response of the targets at one visit of each unit. `least`: smallest sum so far; `back`:
+# would a target that is seen have come back after CR?
+judge_targets <- function(target, least, back, criteria) {
+  more <- target$measured - least
+  grown <- !is.na(least) & more > 0 & more >= 0.2 * least - 1e-9 &
+    (criteria$method == "mrecist" | more >= 5 - 1e-9)
+  response <- rep("SD", length(least))
+  response[which(target$measured <= 0.7 * target$baseline + 1e-9)] <- "PR"
+  response[!target$whole | is.na(target$baseline)] <- "NE"
+  response[grown | (back & target$seen)] <- "PD"
+  response[target$whole & !target$seen] <- "CR"
+  response[target$none] <- "none"
+  response
 }
 
 # Overall response by tables 1 and 2 of RECIST 1.1; arguments of equal length
