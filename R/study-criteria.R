@@ -5,8 +5,8 @@
 #' `"mrecist"` and `"visits"` give the defaults shown here.
 #'
 #' @details The responses of [visit_response()] count before the first PD. A
-#' `progression_date` (of a lesion: `local_failure_date`) counts as PD on that day, so that
-#' a response first seen on the day of progression is none. Without confirmation the best
+#' `progression_date` (of a lesion: `local_failure_date`) counts as PD on that day: a
+#' response first seen on the day of progression is none. Without confirmation the best
 #' response is the first of these that occurs: CR; PR; SD at `sd_days` or more after
 #' `sbrt_start`; PD; else NE (SD that came too early, without a later visit). With
 #' `confirm = TRUE` (Eisenhauer 2009, table 3) CR and PR need a second visit with the same
@@ -37,14 +37,14 @@
 #' | 60 PR, 90 NE, 120 NE, 150 PR | PR | PR; with `max_ne = 1` SD |
 #' | 60 PR, 120 CR | CR | PR: the CR confirms the PR, nothing confirms the CR |
 #' | 60 CR, 120 PR | CR | SD: disease after CR is PD |
-#' | the same with `after_cr = "PR"` | PR | PR: the CR was a PR, which the second confirms |
+#' | the same with `after_cr = "PR"` | PR | PR: the CR was a PR |
 #' | the same with `after_cr = "keep"` | CR | PR: two visits with PR or better |
 #' | 60 CR, 120 CR but a non-target NE, 180 CR | CR | CR: no disease was seen |
 #' | 30 PR, 50 PD | PR | PD: not confirmed, and before day 42 |
 #' | 30 SD, 60 PD | PD | PD: the SD came too early |
 #' | 30 SD, nothing later | NE | NE |
 #' | 30 SD, `progression_date` on day 70 | PD | PD |
-#' | 60 PR, `progression_date` on day 60 | PD | PD: no response on the day of progression |
+#' | 60 PR, `progression_date` on day 60 | PD | PD: no response on that day |
 #' | 60 PD, 120 PR | PD | PD: nothing counts after PD |
 #' @param confirm `TRUE` if CR and PR must be confirmed.
 #' @param confirm_days Least number of days from a response to the visit that confirms it.

@@ -6,7 +6,8 @@
 #' @details All rows are evaluable except those with `NE` or an empty cell. Objective
 #' response is CR or PR, disease control CR, PR or SD, both among the evaluable or, with
 #' `denominator = "all"`, among all rows: RECIST 1.1 (section 4.6) counts all eligible
-#' patients of a trial, those without evaluation as without response. The limits are those of Clopper and Pearson (1934, \doi{10.1093/biomet/26.4.404}): for
+#' patients of a trial, those without evaluation as without response. The limits are those
+#' of Clopper and Pearson (1934, \doi{10.1093/biomet/26.4.404}): for
 #' \eqn{r} of \eqn{n} and \eqn{a = 1 - conf.level}{a = 1 - conf.level},
 #' \deqn{B(a/2;\; r,\; n - r + 1) \quad\mbox{to}\quad B(1 - a/2;\; r + 1,\; n - r)}{
 #' qbeta(a/2, r, n - r + 1) to qbeta(1 - a/2, r + 1, n - r)}
@@ -125,7 +126,8 @@ new_response_table <- function(blocks, class, level, by, strata, criteria,
   result$outcome <- factor(result$outcome, names(response_outcomes))
   structure(result,
     level = level, by = by, left_out = sum(is.na(strata)),
-    source = response_source(criteria), denominator = denominator, class = c(class, "sbrt_table", "data.frame")
+    source = response_source(criteria), denominator = denominator,
+    class = c(class, "sbrt_table", "data.frame")
   )
 }
 

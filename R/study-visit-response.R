@@ -5,10 +5,19 @@
 #' target lesions, of non-target lesions and overall. [best_response()] derives the best
 #' response from it.
 #'
-#' @details **Baseline** is the last day with a target lesion measured on or before
-#' `sbrt_start`; visits are the days after `sbrt_start`. Target lesions are rows with role
-#' `target`, or with a diameter and no role. A lesion is identified by `lesion_id` or
-#' `other_lesion`; target rows with neither are added up.
+#' @details **Baseline** of a lesion is its last measurement on or before `sbrt_start`, so
+#' that imaging on several days (CT, then MRI) counts whole; [sbrt_study()] warns if it is
+#' more than 28 days old, and `recist(baseline_days = 28)` leaves such measurements out.
+#' **Visits** are the days after `sbrt_start`. A visit may take several days: a day up to
+#' `visit_days` (7) after the first one belongs to it, unless a lesion is assessed again.
+#' A row without a diameter or with the status `NE` gives way to an assessment of the
+#' lesion on another day of the visit.
+#'
+#' Target lesions are rows with role `target`, or with a diameter and no role. A lesion is
+#' identified by `lesion_id` or `other_lesion`; target rows with neither are added up. A
+#' lesion that was not measured before SBRT has no part in the sums, which is a finding of
+#' [sbrt_study()]; so is a target below 10 mm, or a lymph node below 15 mm, which RECIST
+#' 1.1 (3.1) does not measure.
 #'
 #' **Target lesions**, with the sum s now, the sum b at baseline and the smallest sum m of
 #' baseline and all earlier complete visits:
@@ -18,8 +27,9 @@
 #' - `PR`: \eqn{s \le 0.7 b}{s <= 0.7 b}; else `SD`;
 #' - `NE` when a target was not measured, unless the other targets alone show PD.
 #'
-#' **mRECIST** uses `viable_mm` instead of `diameter_mm` for each target that has one at
-#' baseline, and PD does not require 5 mm (Lencioni and Llovet 2010).
+#' **mRECIST** uses `viable_mm` instead of `diameter_mm` for each target that enhances at
+#' baseline (last `viable_mm` above 0); the others are followed by `diameter_mm`. PD does
+#' not require 5 mm (Lencioni and Llovet 2010).
 #'
 #' **Non-target lesions** (role `non-target`, column `status`; a row without a lesion
 #' describes all): any PD is `PD`, all CR is `CR`, one not assessed is `NE`, else
@@ -41,21 +51,31 @@
 #' | none | non-CR/non-PD | no | SD (not a response, disease control) |
 #' | none | NE | no | NE |
 #'
+#' After a CR any disease that is seen is PD (table 3, footnote; `after_cr` of [recist()]
+#' has other readings). PR because a non-target lesion was not evaluated is no such
+#' disease.
+#'
 #' *Example to follow by hand:* one target of 50 mm at baseline. 40 mm on day 60 is 20%
 #' less: `SD`. 35 mm on day 120 is 30% less: `PR`. 41 mm on day 180 is 18% less than at
 #' baseline and 17% more than the smallest, 35: `SD`. 42 mm on day 240 is 20% and 7 mm
-#' more: `PD`.
+#' more: `PD`. *Two targets*, 50 mm by CT on day -20 and 30 mm by MRI on day -10, have a
+#' baseline of 80 mm; 30 mm on day 60 and 20 mm on day 62 are one visit of 50 mm, 37.5%
+#' less: `PR` on day 60.
 #'
 #' @inheritParams response_rate
 #' @param criteria `"recist"` (1.1), `"mrecist"` or `"visits"` (the recorded column
-#'   `response` of assessments); or one of [recist()], [mrecist()] and [visits()], whose
-#'   settings matter for the best response only.
+#'   `response` of assessments); or one of [recist()], [mrecist()] and [visits()] with
+#'   settings, of which `baseline_days`, `visit_days` and `after_cr` matter here.
 #' @param level Visits of each `"patient"`, or of each irradiated `"lesion"` as its own
 #'   only target.
 #' @return A data frame with one row per patient (or lesion) and visit: `patient_id`,
-#'   `lesion_id` (lesions), `date`, `day` (after `sbrt_start`), `baseline_mm`, `sum_mm`,
-#'   `nadir_mm` (smallest before), `change_pct` (from baseline), `target`, `non_target`,
-#'   `new_lesion` and `response`. With `"visits"` only the first columns and `response`.
+#'   `lesion_id` (lesions), `date` and `day` (after `sbrt_start`) of the first day of the
+#'   visit, or of the day on which a new or a progressive non-target lesion was seen,
+#'   `last_date` (last day of the visit), `baseline_mm`, `sum_mm`, `nadir_mm` (smallest
+#'   before), `change_pct` (from baseline), `target`, `non_target`, `new_lesion` and
+#'   `response`. With `"visits"` only `patient_id`, `lesion_id`, `date`, `day` and
+#'   `response`: each day with a `response` of the patient (a row without a lesion) or of
+#'   the lesion.
 #' @section Errors:
 #' `oligosurv_error_input` without the table or columns that the criteria need;
 #' `oligosurv_error_data` when a visit has two different responses.
@@ -144,9 +164,9 @@ measured_visits <- function(x, criteria) {
   ))
 }
 
-# Sizes of the targets at each visit of `unit`: the sum over all of them, the sum over the
-# measured ones, and whether all were measured and some were seen. A lymph node below 10 mm
-# is normal.
+# Sizes of the targets at each visit of `unit`: the sum over all of them, the sum over
+# the measured ones, and whether all were measured and some were seen. A lymph node below
+# 10 mm is normal.
 visit_targets <- function(x, targets, unit) {
   n <- length(unit)
   at <- match(x$lesion, targets$lesion)
@@ -209,7 +229,8 @@ judge_visits <- function(unit, target, other, new_lesion, criteria) {
   first <- which(!duplicated(unit))
   number <- seq_len(n) - first[match(unit, unit[first])] + 1L
   least <- target$baseline[first]
-  gone <- complete <- rep(FALSE, length(first)) # targets, and all disease, in a visit so far
+  # have the targets, and has all disease, been gone at a visit so far?
+  gone <- complete <- rep(FALSE, length(first))
   for (k in seq_len(max(number, 0L))) {
     at <- which(number == k)
     of <- match(unit[at], unit[first])

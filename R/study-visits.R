@@ -47,9 +47,9 @@ is_target_row <- function(x) {
   role %in% "target" | (is.na(role) & measured)
 }
 
-# Target lesions with their baseline, the last measurement up to the day of SBRT: `lesion`,
-# `unit`, `size`, `node`, and `viable`, whether the enhancing part is followed. A lesion
-# without enhancement before SBRT cannot show by it that it responds.
+# Target lesions with their baseline, the last measurement up to the day of SBRT:
+# `lesion`, `unit`, `size`, `node`, and `viable`, whether the enhancing part is followed.
+# A lesion without enhancement before SBRT cannot show by it that it responds.
 target_lesions <- function(x, criteria) {
   x <- x[is_target_row(x), ]
   before <- x[x$day <= 0 & x$day >= -criteria$baseline_days, ]
