@@ -131,11 +131,11 @@ study_changes <- function(study, kept, unit) {
   visits <- visit_response(study)
   visits <- visits[!is.na(visits$change_pct), ]
   of <- match(visits$patient_id, patients$patient_id)
-  given <- patients$best_response[of]
+  given <- as.character(patients$best_response)
   points <- data.frame(
     id = as.character(visits$patient_id), time = visits$day / days_in[[unit]],
     change = visits$change_pct,
-    response = if (is.null(given)) rep(NA_character_, length(of)) else as.character(given),
+    response = if (length(given)) given[of] else rep(NA_character_, length(of)),
     new = visits$new_lesion
   )
   points[!is.na(of), ]

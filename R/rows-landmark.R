@@ -17,9 +17,10 @@
 #' that is kept, the value was known after the row came to be at risk or at an unknown
 #' time; and a formula with `best_response`, `best_change_pct` or another column of
 #' [best_response()] (`responder`, `controlled`, `evaluable`, `response_date`,
-#' `progression_visit`) of an [endpoint()] that is not marked. A row is at risk from the start of the clock, or with delayed entry from
-#' its entry: `Surv(known, time, status) ~ group` compares each group from the time at
-#' which it was known, and a patient who changes group may have two rows, one that ends
+#' `progression_visit`) of an [endpoint()] that is not marked. A row is at risk from the
+#' start of the clock, or with delayed entry from its entry:
+#' `Surv(known, time, status) ~ group` compares each group from the time at which it was
+#' known, and a patient who changes group may have two rows, one that ends
 #' and one that enters at the change.
 #'
 #' **What keeps the mark.** The times move with the values in `[`, `c()`, `rep()`,

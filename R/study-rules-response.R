@@ -43,8 +43,9 @@ misses_pd <- function(given, x, tables, level) {
   usable <- !is.na(tables$assessments$assessment_date) &
     tables$assessments$patient_id %in% tables$patients$patient_id
   tables$assessments <- tables$assessments[usable, , drop = FALSE]
-  key <- function(rows) if (level == "lesion") pair_of(rows, "lesion_id") else
-    rows$patient_id
+  key <- function(rows) {
+    if (level == "lesion") pair_of(rows, "lesion_id") else rows$patient_id
+  }
   last_day_with_pd <- function(visits) {
     last <- if (is.null(visits$last_date)) visits$date else visits$last_date
     pd <- visits$response %in% "PD"
