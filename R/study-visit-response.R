@@ -85,6 +85,8 @@
 #' @examples
 #' tables <- unclass(hcc_sbrt)[c("patients", "lesions", "adverse_events")]
 #' start <- tables$patients$sbrt_start[1]
+#' tables$patients$progression_date[1] <- start + 240
+#' tables$lesions$local_failure_date[1] <- start + 240
 #' tables$assessments <- data.frame(
 #'   patient_id = "P01", lesion_id = "P01-1",
 #'   assessment_date = start + c(-10, 60, 120, 180, 240),
