@@ -109,9 +109,10 @@ torture: ## all tests in R with frequent garbage collection
 	@.dev/into.sh .build/library
 	@OLIGOSURV_TORTURE=$(TORTURE_STEP) $(TESTTHAT)
 
-long: ## interrupts and memory at 1e8 rows; needs 12 GB
+long: ## 1e8 rows (12 GB), 100,000 random patients against slow RECIST
 	@$(PACKAGES) test
 	@.dev/into.sh .build/library
+	@OLIGOSURV_SEQUENCES=100000 $(IN_LIBRARY) Rscript .dev/test.R study-visits
 	@OLIGOSURV_LONG=1e8 $(IN_LIBRARY) Rscript .dev/test.R threads
 
 bench bench-quick: ## speed compared with other packages; -quick is two minutes

@@ -3,11 +3,10 @@
 #' One line per patient: the change of the sum of diameters from baseline at each
 #' assessment, coloured by the recorded best response.
 #'
-#' @details The sums of a study come from its table `assessments`: for each patient and
-#' day the diameters of the lesions measured on that day. Baseline is the last day up to
-#' the first day of SBRT; a later day is drawn when every baseline lesion was measured on
-#' it. Lesions without a baseline are new lesions and not part of the sum. Lines start at
-#' 0. Dashed lines mark +20% and -30% as in [waterfall_plot()].
+#' @details The sums of a study are those of [visit_response()], by RECIST 1.1: target
+#' lesions against their baseline, at each visit at which all of them were measured; a
+#' cross marks a visit with a new lesion. Lines start at 0. Dashed lines mark +20% and
+#' -30% as in [waterfall_plot()].
 #'
 #' @param x An [sbrt_study()] with `assessments`, or a data frame with one row per patient
 #'   and assessment, without the baseline.
@@ -122,47 +121,25 @@ frame_changes <- function(x, columns, kept) {
 # Change of the sum of diameters of each patient from baseline
 study_changes <- function(study, kept, unit) {
   check_choice(unit, names(days_in), "unit")
-  columns <- c("patient_id", "assessment_date", "lesion_id", "diameter_mm")
   if (is.null(study$assessments)) {
     stop_oligosurv("data", paste(
       "the study has no table `assessments`, which a spider plot needs; to plot other",
       "data, give a data frame"
     ), arg = "x")
   }
-  seen <- study_table(study, "assessments", columns, "a spider plot")
+  study_table(study, "assessments", "diameter_mm", "a spider plot")
   patients <- kept(study$patients)
-  seen <- seen[!is.na(seen$lesion_id) & !is.na(seen$diameter_mm) &
-    seen$patient_id %in% patients$patient_id, ]
-  who <- factor(seen$patient_id, unique(seen$patient_id))
-  parts <- lapply(split(seen, who), function(x) {
-    patient <- patients[match(x$patient_id[1L], patients$patient_id), ]
-    patient_changes(x, patient, days_in[[unit]])
-  })
-  do.call(rbind, parts)
-}
-
-patient_changes <- function(x, patient, days) {
-  before <- x$assessment_date[x$assessment_date <= patient$sbrt_start]
-  if (!length(before)) return(NULL)
-  base <- x[x$assessment_date == max(before), ]
-  size <- sum(base$diameter_mm)
-  if (size == 0) return(NULL)
-  later <- split(x, x$assessment_date)
-  points <- lapply(later[as.Date(names(later)) > max(before)], function(at) {
-    same <- match(base$lesion_id, at$lesion_id)
-    if (anyNA(same)) return(NULL)
-    data.frame(
-      id = as.character(patient$patient_id),
-      time = as.numeric(at$assessment_date[1L] - patient$sbrt_start) / days,
-      change = 100 * (sum(at$diameter_mm[same]) / size - 1)
-    )
-  })
-  points <- do.call(rbind, points)
-  if (is.null(points)) return(NULL)
-  given <- patient$best_response
-  points$response <- if (is.null(given)) NA_character_ else as.character(given)
-  points$new <- FALSE
-  points
+  visits <- visit_response(study)
+  visits <- visits[!is.na(visits$change_pct), ]
+  of <- match(visits$patient_id, patients$patient_id)
+  given <- as.character(patients$best_response)
+  points <- data.frame(
+    id = as.character(visits$patient_id), time = visits$day / days_in[[unit]],
+    change = visits$change_pct,
+    response = if (length(given)) given[of] else rep(NA_character_, length(of)),
+    new = visits$new_lesion
+  )
+  points[!is.na(of), ]
 }
 
 # Points sorted by time; each line starts with a change of 0

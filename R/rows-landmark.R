@@ -15,10 +15,12 @@
 #'
 #' **What is refused.** A formula with a column marked by `late_group()` when, in a row
 #' that is kept, the value was known after the row came to be at risk or at an unknown
-#' time; and a formula with `best_response` or `best_change_pct` of an [endpoint()] that
-#' is not marked. A row is at risk from the start of the clock, or with delayed entry from
-#' its entry: `Surv(known, time, status) ~ group` compares each group from the time at
-#' which it was known, and a patient who changes group may have two rows, one that ends
+#' time; and a formula with `best_response`, `best_change_pct` or another column of
+#' [best_response()] (`responder`, `controlled`, `evaluable`, `response_date`,
+#' `progression_visit`) of an [endpoint()] that is not marked. A row is at risk from the
+#' start of the clock, or with delayed entry from its entry:
+#' `Surv(known, time, status) ~ group` compares each group from the time at which it was
+#' known, and a patient who changes group may have two rows, one that ends
 #' and one that enters at the change.
 #'
 #' **What keeps the mark.** The times move with the values in `[`, `c()`, `rep()`,
@@ -100,8 +102,11 @@ late_group <- function(x, known, origin = NULL, unit = c("months", "days", "year
   new_late_group(factor(x), rep_len(as.double(known), length(x)))
 }
 
-# Columns of an endpoint that become known only after time zero
-found_out_later <- c("best_response", "best_change_pct")
+# Columns of an endpoint, or of best_response(), that become known only after time zero
+found_out_later <- c(
+  "best_response", "best_change_pct", "evaluable", "responder", "controlled",
+  "response_date", "progression_visit"
+)
 
 # Stops if a variable of `exprs` became known only after its row was at risk: after
 # `landmark` (else time zero of `data`) or after its entry. `rows` are those of the

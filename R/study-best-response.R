@@ -1,26 +1,33 @@
 # Best response over all visits. Visits are sorted by day.
 
 # Best response of one patient or lesion. `last_day` is the day of a progression known
-# from elsewhere: it counts as PD, and later visits do not count.
-best_of_visits <- function(day, response, criteria, last_day = NA) {
+# from elsewhere: it counts as PD, and later visits do not count. `end`: last days of the
+# visits; `seen`: was disease seen?
+best_of_visits <- function(day, response, criteria, last_day = NA, end = day,
+                           seen = response %in% c("PR", "SD", "PD")) {
   response <- as.character(response)
   if (!is.na(last_day)) {
+    response[end >= last_day] <- "PD"
     response <- response[day <= last_day]
-    day <- day[seq_along(response)]
   }
-  # PR or SD after a complete response: the disease has returned
-  after <- cumsum(response == "CR") > 0 & response %in% c("PR", "SD")
-  response[after] <- "PD"
+  complete <- cumsum(response == "CR") > 0
+  disease <- seen[seq_along(response)] & response %in% c("PR", "SD")
+  if (criteria$after_cr == "PD") response[complete & disease] <- "PD"
   pd <- match("PD", response)
   n <- if (is.na(pd)) length(response) else pd
   response <- response[seq_len(n)]
   day <- day[seq_len(n)]
-  first <- function(levels, lapses) {
-    if (!criteria$confirm) return(match(TRUE, response %in% levels))
-    first_confirmed(day, response, levels, lapses, criteria$confirm_days)
+  if (criteria$after_cr == "PR" && any(disease[seq_len(n)])) {
+    response[response == "CR" & seq_len(n) < max(which(disease[seq_len(n)]))] <- "PR"
   }
-  cr <- first("CR", 0L)
-  pr <- first(c("CR", "PR"), 1L)
+  # after CR, a visit at which no disease was seen
+  unclear <- response == "PR" & complete[seq_len(n)] & !disease[seq_len(n)]
+  first <- function(levels, lapses, response) {
+    if (!criteria$confirm) return(match(TRUE, response %in% levels))
+    first_confirmed(day, response, levels, lapses, criteria)
+  }
+  cr <- first("CR", 0L, replace(response, unclear, "NE"))
+  pr <- first(c("CR", "PR"), 1L, response)
   stable <- response %in% c("CR", "PR", "SD") & day >= criteria$sd_days
   occurred <- c(
     CR = !is.na(cr), PR = !is.na(pr), SD = any(stable),
@@ -32,13 +39,16 @@ best_of_visits <- function(day, response, criteria, last_day = NA) {
 }
 
 # First visit with a response in `levels` that a visit at least `confirm_days` later
-# confirms; between the two only responses in `levels`, NE and up to `lapses` SD may occur
-first_confirmed <- function(day, response, levels, lapses, confirm_days) {
+# confirms; between the two only responses in `levels`, up to `max_ne` NE and up to
+# `lapses` SD may occur
+first_confirmed <- function(day, response, levels, lapses, criteria) {
+  allowed <- c(levels, "NE", if (lapses > 0L) "SD")
   for (i in which(response %in% levels)) {
     later <- seq_along(day) > i
-    again <- later & response %in% levels & day - day[i] >= confirm_days
-    other <- later & !response %in% c(levels, "NE", if (lapses > 0L) "SD")
-    broken <- other | (later & cumsum(later & response == "SD") > lapses)
+    again <- later & response %in% levels & day - day[i] >= criteria$confirm_days
+    many <- function(word, most) cumsum(later & response == word) > most
+    broken <- later &
+      (!response %in% allowed | many("SD", lapses) | many("NE", criteria$max_ne))
     if (any(again) && !any(broken[seq_len(which(again)[1L])])) return(i)
   }
   NA_integer_
@@ -46,31 +56,40 @@ first_confirmed <- function(day, response, levels, lapses, confirm_days) {
 
 # Computes best_response() from the responses at the visits
 best_from_visits <- function(study, rows, criteria, level) {
-  visits <- visit_response(study, level, criteria)
+  visits <- response_visits(study, level, criteria)
   key <- function(x) if (level == "lesion") pair_of(x, "lesion_id") else x$patient_id
   mine <- split(seq_len(nrow(visits)), factor(key(visits), key(rows)))
-  last <- if (level == "patient") {
-    as.numeric(rows$progression_date) - as.numeric(rows$sbrt_start)
-  } else {
-    rep(NA, nrow(rows))
+  ends_on <- if (level == "patient") rows$progression_date else rows$local_failure_date
+  start <- response_start(study, rows, level)
+  last_day <- as.numeric(ends_on) - as.numeric(start)
+  end <- visits$day
+  if (!is.null(visits$last_date)) {
+    end <- end + as.numeric(visits$last_date) - as.numeric(visits$date)
   }
-  found <- Map(function(at, last_day) {
-    result <- best_of_visits(visits$day[at], visits$response[at], criteria, last_day)
-    counted <- at[seq_len(result$n)]
-    change <- c(visits$change_pct[counted], NA)
-    data.frame(
-      best = result$best, first = at[result$first], pd = at[result$pd], n = result$n,
-      change = if (all(is.na(change))) NA_real_ else min(change, na.rm = TRUE)
+  found <- lapply(seq_along(mine), function(i) {
+    at <- mine[[i]]
+    result <- best_of_visits(visits$day[at], visits$response[at], criteria, last_day[i],
+      end[at], visits$seen[at]
     )
-  }, mine, last)
-  found <- do.call(rbind, unname(found))
-  rows$best_response <- factor(found$best, response_levels)
-  if (criteria$method != "visits") rows$best_change_pct <- found$change
-  rows$response_date <- visits$date[found$first]
-  rows$progression_visit <- visits$date[found$pd]
-  rows$visits <- found$n
+    result$first <- at[result$first]
+    result$pd <- at[result$pd]
+    result$change <- smallest(visits$change_pct[at[seq_len(result$n)]])
+    result
+  })
+  column <- function(name, type) vapply(found, `[[`, type, name)
+  rows$best_response <- factor(column("best", ""), response_levels)
+  if (criteria$method != "visits") rows$best_change_pct <- column("change", 0)
+  rows$response_date <- visits$date[column("first", 0L)]
+  pd <- column("pd", 0L)
+  rows$progression_visit <- visits$date[pd]
+  # the given day of progression is that of the visit in which it lies
+  within <- which(end[pd] >= last_day & visits$day[pd] <= last_day)
+  rows$progression_visit[within] <- ends_on[within]
+  rows$visits <- column("n", 0L)
   rows
 }
+
+smallest <- function(x) if (all(is.na(x))) NA_real_ else min(x, na.rm = TRUE)
 
 #' @rdname response_rate
 #' @export

@@ -4,17 +4,29 @@
 #' by mRECIST, or from the responses recorded at each visit. The words `"recist"`,
 #' `"mrecist"` and `"visits"` give the defaults shown here.
 #'
-#' @details The responses of [visit_response()] count up to the first PD and, for
-#' patients, up to `progression_date`, which counts as PD. PR or SD after CR is PD: the
-#' disease has returned. Without confirmation the best response is the first of these that
-#' occurs: CR; PR; SD at `sd_days` or more after `sbrt_start`; PD; else NE (SD that came
-#' too early, without a later visit). With `confirm = TRUE` (Eisenhauer 2009, table 3) CR
-#' and PR need a second visit with the same or a better response at least `confirm_days`
-#' later; between the two, further such visits, NE and, for PR, one SD are allowed (the
-#' appendix of the paper: shrinkage by 32%, 28% and 33% is a confirmed PR). A response
-#' that is not confirmed counts as SD if it came at `sd_days` or later, else as PD or NE.
+#' @details The responses of [visit_response()] count before the first PD. A
+#' `progression_date` (of a lesion: `local_failure_date`) counts as PD on that day: a
+#' response first seen on the day of progression is none. Without confirmation the best
+#' response is the first of these that occurs: CR; PR; SD at `sd_days` or more after
+#' `sbrt_start`; PD; else NE (SD that came too early, without a later visit). With
+#' `confirm = TRUE` (Eisenhauer 2009, table 3) CR and PR need a second visit with the same
+#' or a better response at least `confirm_days` later; between the two, further such
+#' visits, up to `max_ne` NE and, for PR, one SD are allowed (the appendix of the paper:
+#' shrinkage by 32%, 28% and 33% is a confirmed PR). A response that is not confirmed
+#' counts as SD if it came at `sd_days` or later, else as PD or NE.
+#'
+#' **After CR**, disease that is seen again can be read in several ways, and `after_cr`
+#' selects one (footnote of table 3). `"PD"`: the disease has returned. `"PR"`: small
+#' lesions were there all the time, so that the earlier CR is changed to PR. `"keep"`:
+#' each visit keeps its response. A visit after CR at which no disease is seen, but a
+#' non-target lesion was not evaluated, is PR by table 1; it is never PD, and between two
+#' CR it counts as NE.
+#'
+#' The paper does not limit the NE between two confirming visits, nor does the default;
+#' `max_ne = 1` is a usual limit in programs for trials.
 #' @section Examples to follow by hand:
-#' Days after `sbrt_start`; SD counts from day 42, a confirmation takes 28 days.
+#' Days after `sbrt_start`, `recist()`; SD counts from day 42, a confirmation takes 28
+#' days.
 #'
 #' | visits | best | with `confirm = TRUE` |
 #' |---|---|---|
@@ -22,18 +34,34 @@
 #' | 60 PR, 87 PR | PR | SD: 27 days apart |
 #' | 60 PR, 90 SD, 120 PR | PR | PR: one SD between |
 #' | 60 PR, 90 SD, 120 SD, 150 PR | PR | SD: two SD between |
+#' | 60 PR, 90 NE, 120 NE, 150 PR | PR | PR; with `max_ne = 1` SD |
 #' | 60 PR, 120 CR | CR | PR: the CR confirms the PR, nothing confirms the CR |
 #' | 60 CR, 120 PR | CR | SD: disease after CR is PD |
+#' | the same with `after_cr = "PR"` | PR | PR: the CR was a PR |
+#' | the same with `after_cr = "keep"` | CR | PR: two visits with PR or better |
+#' | 60 CR, 120 CR but a non-target NE, 180 CR | CR | CR: no disease was seen |
 #' | 30 PR, 50 PD | PR | PD: not confirmed, and before day 42 |
 #' | 30 SD, 60 PD | PD | PD: the SD came too early |
 #' | 30 SD, nothing later | NE | NE |
 #' | 30 SD, `progression_date` on day 70 | PD | PD |
+#' | 60 PR, `progression_date` on day 60 | PD | PD: no response on that day |
 #' | 60 PD, 120 PR | PD | PD: nothing counts after PD |
 #' @param confirm `TRUE` if CR and PR must be confirmed.
 #' @param confirm_days Least number of days from a response to the visit that confirms it.
 #' @param sd_days First day after `sbrt_start` at which SD counts.
+#' @param max_ne Largest number of NE between a response and the visit that confirms it.
+#' @param after_cr What PR and SD after CR are: `"PD"`, `"PR"` or `"keep"`; see Details.
+#'   Recorded responses (`visits()`) are kept by default, since whoever recorded them saw
+#'   the images.
+#' @param baseline_days A measurement earlier than this many days before `sbrt_start` is
+#'   no baseline. By default every measurement is; the baseline of a lesion is its last
+#'   one, and [sbrt_study()] warns if that is more than the 28 days of RECIST 1.1 (3.1.1)
+#'   before SBRT.
+#' @param visit_days A visit may take several days (CT, then MRI): a day up to this many
+#'   days after the first one belongs to it, unless a lesion is assessed on it that was
+#'   already assessed at the visit. `0`: each day is a visit.
 #' @return A list of class `response_criteria`, for the argument `criteria` of
-#'   [best_response()], [response_rate()] and [response_difference()].
+#'   [best_response()], [visit_response()], [response_rate()] and [response_difference()].
 #' @section Errors: `oligosurv_error_input` for an argument of the wrong type.
 #' @references Eisenhauer et al. (2009) \doi{10.1016/j.ejca.2008.10.026}; Lencioni and
 #'   Llovet (2010) \doi{10.1055/s-0030-1247132}.
@@ -46,29 +74,47 @@
 #' @name recist
 NULL
 
-# Makes recist(), mrecist() and visits(), so that their defaults are defined once
-criteria_maker <- function(method) {
+# Settings that all criteria share, checked
+new_criteria <- function(method, confirm, confirm_days, sd_days, max_ne, after_cr, ...) {
+  unlimited <- identical(max_ne, Inf)
+  structure(list(
+    method = method, confirm = check_flag(confirm, "confirm"),
+    confirm_days = check_number(confirm_days, "confirm_days", lower = 0),
+    sd_days = check_number(sd_days, "sd_days", lower = 0),
+    max_ne = if (unlimited) Inf else check_whole(max_ne, "max_ne", 0, 1e6),
+    after_cr = after_cr, ...
+  ), class = "response_criteria")
+}
+
+# Makes recist() and mrecist(), so that their defaults are defined once
+measured_criteria <- function(method) {
   force(method)
-  function(confirm = FALSE, confirm_days = 28, sd_days = 42) {
-    structure(list(
-      method = method, confirm = check_flag(confirm, "confirm"),
-      confirm_days = check_number(confirm_days, "confirm_days", lower = 0),
-      sd_days = check_number(sd_days, "sd_days", lower = 0)
-    ), class = "response_criteria")
+  function(confirm = FALSE, confirm_days = 28, sd_days = 42, max_ne = Inf,
+           after_cr = c("PD", "PR", "keep"), baseline_days = Inf, visit_days = 7) {
+    after_cr <- check_choice(after_cr, c("PD", "PR", "keep"), "after_cr")
+    new_criteria(method, confirm, confirm_days, sd_days, max_ne, after_cr,
+      baseline_days = if (identical(baseline_days, Inf)) Inf else
+        check_number(baseline_days, "baseline_days", lower = 0),
+      visit_days = check_number(visit_days, "visit_days", lower = 0)
+    )
   }
 }
 
 #' @rdname recist
 #' @export
-recist <- criteria_maker("recist")
+recist <- measured_criteria("recist")
 
 #' @rdname recist
 #' @export
-mrecist <- criteria_maker("mrecist")
+mrecist <- measured_criteria("mrecist")
 
 #' @rdname recist
 #' @export
-visits <- criteria_maker("visits")
+visits <- function(confirm = FALSE, confirm_days = 28, sd_days = 42, max_ne = Inf,
+                   after_cr = c("keep", "PD", "PR")) {
+  after_cr <- check_choice(after_cr, c("keep", "PD", "PR"), "after_cr")
+  new_criteria("visits", confirm, confirm_days, sd_days, max_ne, after_cr)
+}
 
 # Accepts criteria as a word or as made by recist() and the like; `words`: those allowed
 check_criteria <- function(criteria, words) {
@@ -76,7 +122,10 @@ check_criteria <- function(criteria, words) {
     return(criteria)
   }
   criteria <- check_choice(criteria, words, "criteria")
-  criteria_maker(criteria)()
+  switch(criteria,
+    recist = recist(), mrecist = mrecist(), visits = visits(),
+    structure(list(method = criteria), class = "response_criteria")
+  )
 }
 
 all_criteria <- c("given", "recist", "mrecist", "visits")

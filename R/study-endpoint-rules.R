@@ -159,7 +159,9 @@ with_response <- function(study, rules, options) {
   if (is.null(x)) x <- best_response(study, criteria = "recist")
   dated <- is.data.frame(x) &&
     all(c("patient_id", "response_date", "progression_visit") %in% names(x)) &&
-    identical(as.character(x$patient_id), study$patients$patient_id)
+    identical(as.character(x$patient_id), study$patients$patient_id) &&
+    # responses of lesions, one of each patient
+    !"lesion_id" %in% setdiff(names(x), names(study$patients))
   if (!dated) {
     stop_oligosurv("input", paste(
       "`response` must be the result of best_response() for the patients of this study,",

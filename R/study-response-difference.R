@@ -44,7 +44,8 @@
 #' @param reference The group with which the others are compared; by default the first.
 #' @return A data frame of class `response_difference` with one row per outcome and
 #'   contrast: `outcome`, `contrast` (`OM - OP`), `n.1`, `event.1`, `rate.1` (reference),
-#'   `n.2`, `event.2`, `rate.2` (evaluable rows, those with the outcome, proportion),
+#'   `n.2`, `event.2`, `rate.2` (rows in the denominator: the evaluable, or all; those
+#'   with the outcome; proportion),
 #'   `estimate` (difference of proportions), `conf.low`, `conf.high`, `p.value`,
 #'   `conf.level`, `conf.type`; for lesions also `design.effect`. A group without
 #'   evaluable rows has `NA`.
@@ -68,7 +69,8 @@
 response_difference <- function(study, by, level = c("patient", "lesion"),
                                 criteria = c("given", "recist", "mrecist", "visits"),
                                 method = c("miettinen-nurminen", "newcombe", "exact"),
-                                conf.level = 0.95, reference = NULL, ...) {
+                                conf.level = 0.95, reference = NULL,
+                                denominator = c("evaluable", "all"), ...) {
   check_no_dots(...)
   level <- check_choice(level, c("patient", "lesion"), "level")
   criteria <- check_criteria(criteria, all_criteria)
@@ -80,7 +82,8 @@ response_difference <- function(study, by, level = c("patient", "lesion"),
       "use \"miettinen-nurminen\" or \"newcombe\""
     ), arg = "method")
   }
-  rows <- best_response(study, level, criteria)
+  denominator <- check_choice(denominator, c("evaluable", "all"), "denominator")
+  rows <- counted_responses(best_response(study, level, criteria), denominator)
   check_string(by, "by")
   strata <- group_of(rows, by, level)
   strata <- set_reference(strata, reference)
@@ -90,7 +93,9 @@ response_difference <- function(study, by, level = c("patient", "lesion"),
     id <- if (level == "lesion") rows$patient_id
     cbind(outcome = name, difference_rows(happened, strata, id, method, conf.level))
   })
-  new_response_table(blocks, "response_difference", level, by, strata, criteria)
+  new_response_table(blocks, "response_difference", level, by, strata, criteria,
+    denominator
+  )
 }
 
 set_reference <- function(strata, reference) {
@@ -310,7 +315,8 @@ result_rows.response_difference <- function(x, ...) {
           "numbers of lesions are divided by the common design effect of lesions in one",
           "patient, that of the two groups together"
         )
-      }
+      },
+      if (identical(attr(x, "denominator"), "all")) outcome_words(x)
     ),
     columns = list(
       Outcome = blank_repeats(sentence_case(x$outcome)),

@@ -4,8 +4,10 @@
 #' dated assessments (see [recist()]); `response_rate()` the rates with exact limits.
 #'
 #' @details All rows are evaluable except those with `NE` or an empty cell. Objective
-#' response is CR or PR, disease control CR, PR or SD, both among the evaluable. The
-#' limits are those of Clopper and Pearson (1934, \doi{10.1093/biomet/26.4.404}): for
+#' response is CR or PR, disease control CR, PR or SD, both among the evaluable or, with
+#' `denominator = "all"`, among all rows: RECIST 1.1 (section 4.6) counts all eligible
+#' patients of a trial, those without evaluation as without response. The limits are those
+#' of Clopper and Pearson (1934, \doi{10.1093/biomet/26.4.404}): for
 #' \eqn{r} of \eqn{n} and \eqn{a = 1 - conf.level}{a = 1 - conf.level},
 #' \deqn{B(a/2;\; r,\; n - r + 1) \quad\mbox{to}\quad B(1 - a/2;\; r + 1,\; n - r)}{
 #' qbeta(a/2, r, n - r + 1) to qbeta(1 - a/2, r + 1, n - r)}
@@ -25,7 +27,7 @@
 #' response and else 0.
 #' @section Example to follow by hand:
 #' Among five patients with CR, PR, SD, PD and NE four are evaluable: objective response 2
-#' of 4, disease control 3 of 4.
+#' of 4, disease control 3 of 4; with `denominator = "all"` 2 of 5 and 3 of 5.
 #' @param study An [sbrt_study()].
 #' @param level One row per `"patient"` or per `"lesion"`, each with its own column
 #'   `best_response`.
@@ -36,17 +38,20 @@
 #'   assessments: `"recist"` (1.1), `"mrecist"` or `"visits"` (the responses recorded
 #'   there); or, with settings such as confirmation, [recist()], [mrecist()], [visits()].
 #' @param conf.level Confidence level.
+#' @param denominator Of whom the rates are: the `"evaluable"` or `"all"`.
 #' @param ... Not used.
 #' @return `best_response()`: a data frame of the patients (or the lesions, with the
 #'   columns of their patient that lesions do not have) and the logical columns
 #'   `evaluable`, `responder` and `controlled` (`NA` when not evaluable). From visits also
 #'   `response_date` (first visit of the response), `progression_visit` (first with PD)
 #'   and `visits` (number that counted); `best_response` and `best_change_pct` are then
-#'   those of the visits.
+#'   those of the visits up to the `progression_date` of the patient (for lesions, the
+#'   `local_failure_date`).
 #'
 #'   `response_rate()`: a data frame of class `response_rate` with one row per outcome and
 #'   group: `outcome` (`objective response`, `disease control`), `strata` (`All` without
-#'   `by`), `n` (rows), `n.evaluable`, `n.event` (rows with the outcome), `estimate`,
+#'   `by`), `n` (rows), `n.evaluable` (rows in the denominator: the evaluable, or all),
+#'   `n.event` (rows with the outcome), `estimate`,
 #'   `conf.low`, `conf.high` (proportions; `NA` when no row is evaluable), `conf.level`,
 #'   `conf.type` (`clopper-pearson`, or `clopper-pearson by patient` for lesions); these
 #'   also have `n.id`, patients with an evaluable lesion, `design.effect` and
@@ -60,6 +65,8 @@
 #' # 17 of 36 patients, 12 of 27 OP and 5 of 9 OM
 #' response_rate(hcc_sbrt)
 #' response_rate(hcc_sbrt, by = "cohort")
+#' # 17 of all 37 patients
+#' response_rate(hcc_sbrt, denominator = "all")
 #' # 33 of 51 lesions of 36 patients
 #' response_rate(hcc_sbrt, level = "lesion")
 #' head(best_response(hcc_sbrt, "lesion"))
@@ -67,12 +74,13 @@
 #' @export
 response_rate <- function(study, by = NULL, level = c("patient", "lesion"),
                           criteria = c("given", "recist", "mrecist", "visits"),
-                          conf.level = 0.95, ...) {
+                          conf.level = 0.95, denominator = c("evaluable", "all"), ...) {
   check_no_dots(...)
   level <- check_choice(level, c("patient", "lesion"), "level")
   criteria <- check_criteria(criteria, all_criteria)
   check_level(conf.level)
-  rows <- best_response(study, level, criteria)
+  denominator <- check_choice(denominator, c("evaluable", "all"), "denominator")
+  rows <- counted_responses(best_response(study, level, criteria), denominator)
   strata <- group_of(rows, by, level)
   rates <- lapply(names(response_outcomes), function(outcome) {
     happened <- rows[[response_outcomes[[outcome]]]]
@@ -95,7 +103,15 @@ response_rate <- function(study, by = NULL, level = c("patient", "lesion"),
     rate$intra.correlation <- effect$correlation
     rate
   })
-  new_response_table(rates, "response_rate", level, by, strata, criteria)
+  new_response_table(rates, "response_rate", level, by, strata, criteria, denominator)
+}
+
+# With all in the denominator, a row that is not evaluable is one without the outcome.
+counted_responses <- function(rows, denominator) {
+  if (denominator == "evaluable") return(rows)
+  rows$evaluable[] <- TRUE
+  for (column in response_outcomes) rows[[column]] <- rows[[column]] %in% TRUE
+  rows
 }
 
 # The outcomes of a best response and the columns of best_response() that hold them
@@ -104,12 +120,14 @@ response_outcomes <- c(
 )
 
 # The results of both outcomes as one table of the class `class`
-new_response_table <- function(blocks, class, level, by, strata, criteria) {
+new_response_table <- function(blocks, class, level, by, strata, criteria,
+                               denominator) {
   result <- do.call(rbind, blocks)
   result$outcome <- factor(result$outcome, names(response_outcomes))
   structure(result,
     level = level, by = by, left_out = sum(is.na(strata)),
-    source = response_source(criteria), class = c(class, "sbrt_table", "data.frame")
+    source = response_source(criteria), denominator = denominator,
+    class = c(class, "sbrt_table", "data.frame")
   )
 }
 
@@ -141,6 +159,18 @@ clopper_pearson <- function(r, n, conf.level) {
   data.frame(conf.low = low, conf.high = high)
 }
 
+# What the outcomes are, for the notes of a table of responses
+outcome_words <- function(x) {
+  paste(
+    "objective response: CR or PR; disease control: CR, PR or SD; both among",
+    if (identical(attr(x, "denominator"), "all")) {
+      sprintf("all %ss, evaluable or not", attr(x, "level"))
+    } else {
+      "the evaluable"
+    }
+  )
+}
+
 rate_columns <- c(
   "outcome", "strata", "n", "n.evaluable", "n.event", "estimate", "conf.low", "conf.high",
   "conf.level"
@@ -152,6 +182,7 @@ result_rows.response_rate <- function(x, ...) {
   if (!is_whole(x, rate_columns)) return(NULL)
   level <- attr(x, "level")
   lesions <- level == "lesion"
+  all <- identical(attr(x, "denominator"), "all")
   rows <- as.data.frame(x)
   new_result(rows, study_summary(x),
     scale = "probability",
@@ -165,14 +196,12 @@ result_rows.response_rate <- function(x, ...) {
       } else {
         "Clopper-Pearson (exact) intervals"
       },
-      paste(
-        "objective response: CR or PR; disease control: CR, PR or SD; both among the",
-        "evaluable"
-      )
+      outcome_words(x)
     ),
     columns = list(
       Outcome = blank_repeats(sentence_case(x$outcome)), Group = group_column(x$strata),
-      Patients = if (lesions) x$n.id, Evaluable = x$n.evaluable, "With it" = x$n.event,
+      Patients = if (lesions) x$n.id, Evaluable = if (!all) x$n.evaluable,
+      All = if (all) x$n, "With it" = x$n.event,
       Rate = interval_column(rows, "probability"),
       "Design effect" = if (lesions) {
         in_print(number_column(x$design.effect, na = "", console = 2L))

@@ -23,37 +23,6 @@ dose_rule <- function(table) {
   )
 }
 
-# The first day after SBRT on which assessments show a new lesion or PD
-assessed_progression <- function(x, tables) {
-  rows <- tables$assessments
-  progressed <- column_or_na(rows, "role") %in% "new" |
-    column_or_na(rows, "status") %in% "PD" |
-    (column_or_na(rows, "response") %in% "PD" & is.na(column_or_na(rows, "lesion_id")))
-  rows <- rows[which(progressed & !before_sbrt(rows, tables)), ]
-  rows <- rows[order(rows$assessment_date), ]
-  rows$assessment_date[match(x$patient_id, rows$patient_id)]
-}
-
-# A row with a diameter and without a role is a target lesion, see study_schema().
-is_target_row <- function(x) {
-  role <- column_or_na(x, "role")
-  role %in% "target" | (is.na(role) & !is.na(x$diameter_mm))
-}
-
-before_sbrt <- function(x, tables) {
-  as.numeric(x$assessment_date) <= patient_day(x, tables, "sbrt_start")
-}
-
-# Flags rows of a lesion whose `column` differs from its first row.
-differs_from_first <- function(x, column) {
-  id <- assessed_lesion(x)
-  known <- !is.na(id) & !is.na(x[[column]])
-  if (column == "role") known <- known & x$role %in% c("target", "non-target")
-  lesion <- row_code(list(x$patient_id, id))
-  first <- x[[column]][known][match(lesion, lesion[known])]
-  known & x[[column]] != first
-}
-
 # Flags the first row of a lesion that has later courses only, although course 1 of its
 # patient names other lesions, and whose dose in lesions is another one.
 later_only <- function(x, tables) {
@@ -101,13 +70,6 @@ doubtful_rules <- list(
       failed <- tables$lesions$patient_id[!is.na(tables$lesions$local_failure_date)]
       is.na(x$progression_date) & x$patient_id %in% failed
     }, c(lesions = "patient_id", lesions = "local_failure_date")
-  ),
-  doubtful_rule("patients", c("progression_date", "patient_id"),
-    "is empty or later than the first new lesion or PD in the table assessments",
-    function(x, tables) {
-      first <- assessed_progression(x, tables)
-      !is.na(first) & (is.na(x$progression_date) | x$progression_date > first)
-    }, c(needs_start, assessments = "patient_id", assessments = "assessment_date")
   ),
   doubtful_rule("patients", c("progression_date", "best_response"),
     "is empty, although `best_response` is PD",
@@ -182,33 +144,6 @@ doubtful_rules <- list(
       first <- day[o][match(x$patient_id, x$patient_id[o])]
       day == first & day != patient_day(x, tables, "sbrt_start")
     }, needs_start
-  ),
-  doubtful_rule("assessments", c("assessment_date", "patient_id"),
-    "is more than a year before `sbrt_start`; check the year",
-    function(x, tables) {
-      as.numeric(x$assessment_date) < patient_day(x, tables, "sbrt_start") - 366
-    }, needs_start
-  ),
-  doubtful_rule("assessments", c("diameter_mm", "patient_id", "assessment_date"),
-    "is 0 before SBRT: this cannot be a target lesion",
-    function(x, tables) {
-      is_target_row(x) & x$diameter_mm == 0 & before_sbrt(x, tables)
-    }, needs_start
-  ),
-  doubtful_rule("assessments", c("diameter_mm", "node", "patient_id", "assessment_date"),
-    "is below 10 before SBRT: a lymph node of normal size cannot be a target lesion",
-    function(x, tables) {
-      is_target_row(x) & x$node %in% "yes" & x$diameter_mm > 0 & x$diameter_mm < 10 &
-        before_sbrt(x, tables)
-    }, needs_start
-  ),
-  doubtful_rule("assessments", c("node", "patient_id"),
-    "differs from other rows of the lesion",
-    function(x, tables) differs_from_first(x, "node")
-  ),
-  doubtful_rule("assessments", c("role", "patient_id"),
-    "differs from other rows of the lesion",
-    function(x, tables) differs_from_first(x, "role")
   ),
   doubtful_rule("assessments", c("site", "role"),
     "names the liver, but is read as outside of it; if it is in the liver, write liver",

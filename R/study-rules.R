@@ -102,7 +102,7 @@ study_rules <- list(
 
 # Applies all rules, except to cells with an error in `known`, which have no value.
 check_conditions <- function(tables, known) {
-  lapply(c(study_rules, doubtful_rules), function(rule) {
+  lapply(c(study_rules, doubtful_rules, response_rules), function(rule) {
     x <- tables[[rule$table]]
     applies <- has_columns(x, rule$columns) && nrow(x) > 0L &&
       all(mapply(has_columns, tables[names(rule$needs)], rule$needs))

@@ -270,7 +270,7 @@ schema_assessments <- rbind(
     "The patient of the assessment; must be in patients"
   ),
   schema_column("assessments", "assessment_date", "date", "value", "dated response",
-    "Day of the imaging (one visit, one day); may be before SBRT"
+    "Day of the imaging; may be before SBRT, and a visit may take several days"
   ),
   schema_column("assessments", "lesion_id", "id", "optional", "response by lesion",
     "The irradiated lesion; empty for other lesions and for rows about the patient"
@@ -307,7 +307,7 @@ schema_assessments <- rbind(
     lower = "1", upper = "1000"
   ),
   schema_column("assessments", "response", "category", "optional", "given visit response",
-    "Reported response of the patient at this visit (of the lesion, with a lesion_id)",
+    "Reported response of the patient (row without a lesion) or of the irradiated lesion",
     allowed = response_allowed
   )
 )

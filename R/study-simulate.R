@@ -167,7 +167,7 @@ simulate_lesions <- function(patients, spec) {
     patient_id = patients$patient_id[of], lesion_id = as.character(sequence(count)),
     site = sample(lesion_sites, m, TRUE), dose_gy = schedule$dose_gy,
     fractions = schedule$fractions,
-    diameter_mm = round(pmin(120, pmax(6, stats::rlnorm(m, log(22), 0.45)))),
+    diameter_mm = round(pmin(120, pmax(10, stats::rlnorm(m, log(22), 0.45)))),
     shrink = pmin(0.15, pmax(-1, stats::rnorm(m, -0.4, 0.4))),
     of = of, frailty = z[of], failure_time = draw_time(hazard)
   )

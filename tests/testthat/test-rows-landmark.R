@@ -182,6 +182,14 @@ test_that("best response of an endpoint is refused without its date", {
   )
   os$best_response <- late_group(os$best_response, 4)
   expect_s3_class(kaplan_meier(Surv(time, status) ~ best_response, os), "kaplan_meier")
+  os <- endpoint(hcc_sbrt, "os")
+  os[c("evaluable", "responder", "controlled")] <-
+    best_response(hcc_sbrt)[c("evaluable", "responder", "controlled")]
+  for (group in c("evaluable", "responder", "controlled")) {
+    expect_error(logrank_test(stats::reformulate(group, quote(Surv(time, status))), os),
+      "known only after time zero", class = "oligosurv_error_data"
+    )
+  }
 })
 
 test_that("errors by class", {

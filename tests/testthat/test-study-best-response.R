@@ -43,10 +43,149 @@ test_that("without visits it is NE; the response begins with its first visit", {
 
 test_that("a progression found otherwise is PD, and visits after it do not count", {
   expect_identical(best("60 SD 120 PR", FALSE, last_day = 119)$best, "SD")
-  expect_identical(best("60 SD 120 PR", FALSE, last_day = 120)$best, "PR")
+  # a response first seen on the day of progression is none
+  expect_identical(best("60 SD 120 PR", FALSE, last_day = 120)$best, "SD")
+  expect_identical(best("60 SD 120 PR", FALSE, last_day = 120)$pd, 2L)
+  expect_identical(best("60 PR", FALSE, last_day = 60)$best, "PD")
+  expect_identical(best("60 SD", FALSE, last_day = 60)$best, "PD")
+  expect_identical(best("60 SD 120 PR", FALSE, last_day = 121)$best, "PR")
   expect_identical(best("60 SD 120 PR", FALSE, last_day = 0)$best, "PD")
   expect_identical(best("30 SD", FALSE, last_day = 50)$best, "PD")
   expect_identical(best("30 PR", TRUE, last_day = 50)$best, "PD")
+})
+
+test_that("between a response and its confirmation up to `max_ne` NE may lie", {
+  best_ne <- function(visits, max_ne) {
+    words <- strsplit(visits, " ", fixed = TRUE)[[1L]]
+    odd <- seq_along(words) %% 2 == 1
+    best_of_visits(as.numeric(words[odd]), words[!odd], recist(TRUE, max_ne = max_ne))
+  }
+  expect_identical(best_ne("60 PR 90 NE 120 NE 150 PR", Inf)$best, "PR")
+  expect_identical(best_ne("60 PR 90 NE 120 NE 150 PR", 2)$best, "PR")
+  expect_identical(best_ne("60 PR 90 NE 120 NE 150 PR", 1)$best, "SD")
+  expect_identical(best_ne("60 CR 90 NE 120 CR", 1)$best, "CR")
+  expect_identical(best_ne("60 CR 90 NE 120 CR", 0)$best, "SD")
+  # from the second PR on, one NE lies between
+  expect_identical(best_ne("60 PR 80 NE 85 PR 90 NE 120 PR", 1)$first, 3L)
+  expect_error(recist(max_ne = -1), "`max_ne`", class = "oligosurv_error_input")
+  expect_error(visits(max_ne = 0.5), "`max_ne`", class = "oligosurv_error_input")
+})
+
+test_that("disease after CR: both readings of the footnote of table 3, and as recorded", {
+  read <- function(visits, after_cr, confirm) {
+    words <- strsplit(visits, " ", fixed = TRUE)[[1L]]
+    odd <- seq_along(words) %% 2 == 1
+    best_of_visits(as.numeric(words[odd]), words[!odd],
+      recist(confirm, after_cr = after_cr)
+    )$best
+  }
+  expect_identical(read("60 CR 120 PR", "PD", FALSE), "CR")
+  expect_identical(read("60 CR 120 PR", "PD", TRUE), "SD")
+  expect_identical(read("60 CR 120 PR", "PR", FALSE), "PR")
+  expect_identical(read("60 CR 120 PR", "PR", TRUE), "PR")
+  expect_identical(read("60 CR 120 PR", "keep", FALSE), "CR")
+  expect_identical(read("60 CR 120 PR", "keep", TRUE), "PR")
+  # a PD ends all: the CR before it stays
+  expect_identical(read("60 CR 90 CR 120 PD 150 PR", "PR", TRUE), "CR")
+  expect_identical(read("60 CR 120 PR 180 CR 240 CR", "PR", TRUE), "CR")
+  expect_error(recist(after_cr = "SD"), "`after_cr`", class = "oligosurv_error_input")
+})
+
+# Patient A: a target and, in the row "N", a non-target; SBRT began on 2021-01-01
+complete_study <- function(mm, other, day = c(-10, 60, 120, 180), progression = NA) {
+  rows <- data.frame(
+    patient_id = "A", assessment_date = as.Date("2021-01-01") + rep(day, 2),
+    lesion_id = rep(c("1", NA), each = length(day)),
+    other_lesion = rep(c(NA, "N"), each = length(day)),
+    role = rep(c("target", "non-target"), each = length(day)),
+    diameter_mm = c(mm, rep(NA, length(day))), status = c(rep(NA, length(day)), other)
+  )
+  plain_study("A", rows, progression = progression)
+}
+
+test_that("after CR only disease that is seen is PD", {
+  confirmed <- recist(confirm = TRUE)
+  unseen <- complete_study(c(50, 0, 0, 0), c("non-CR/non-PD", "CR", "NE", "CR"))
+  expect_identical(as.character(visit_response(unseen)$response), c("CR", "PR", "CR"))
+  x <- best_response(unseen, criteria = confirmed)
+  expect_identical(as.character(x$best_response), "CR")
+  lasting <- endpoint(unseen, "duration_of_response", unit = "days")
+  expect_identical(c(lasting$time, lasting$status), c(940, 0))
+  # the visit counts as NE between two CR
+  none <- best_response(unseen, criteria = recist(TRUE, max_ne = 0))
+  expect_identical(as.character(none$best_response), "PR")
+  # the non-target is seen again: PD, also when the target was not measured
+  back <- complete_study(c(50, 0, 0, 0),
+    c("non-CR/non-PD", "CR", "non-CR/non-PD", "CR")
+  )
+  expect_identical(as.character(visit_response(back)$response), c("CR", "PD", "CR"))
+  back <- complete_study(c(50, 0, NA, 0),
+    c("non-CR/non-PD", "CR", "non-CR/non-PD", "CR")
+  )
+  expect_identical(as.character(visit_response(back)$response), c("CR", "PD", "CR"))
+  kept <- visit_response(back, criteria = recist(after_cr = "keep"))
+  expect_identical(as.character(kept$response), c("CR", "NE", "CR"))
+  # a target of 3 mm after CR is less than 5 mm of growth
+  small <- complete_study(c(50, 0, 3, 3), c("CR", "CR", "CR", "CR"))
+  expect_identical(as.character(visit_response(small)$response), c("CR", "PD", "PD"))
+  other <- recist(TRUE, after_cr = "PR")
+  read <- visit_response(small, criteria = other)
+  expect_identical(as.character(read$response), c("CR", "PR", "PR"))
+  best <- best_response(small, criteria = other)
+  expect_identical(as.character(best$best_response), "PR")
+})
+
+test_that("a response first seen on the day of progression has no duration", {
+  rows <- data.frame(
+    patient_id = "A", assessment_date = as.Date("2021-01-01") + 60, response = "PR"
+  )
+  study <- plain_study("A", rows, progression = 60)
+  found <- best_response(study, criteria = "visits")
+  expect_identical(as.character(found$best_response), "PD")
+  expect_identical(found$progression_visit, as.Date("2021-01-01") + 60)
+  lasting <- endpoint(study, "duration_of_response", response = found)
+  expect_identical(nrow(lasting), 0L)
+})
+
+test_that("the best response of a lesion ends at its local failure", {
+  rows <- data.frame(
+    patient_id = "A", assessment_date = as.Date("2021-01-01") + c(-10, 60, 200),
+    lesion_id = "1", diameter_mm = c(50, 30, 0)
+  )
+  best_until <- function(day) {
+    study <- plain_study("A", rows, progression = day, failure = day)
+    as.character(best_response(study, "lesion", "recist")$best_response)
+  }
+  expect_identical(best_until(NA), "CR")
+  expect_identical(best_until(201), "CR")
+  expect_identical(best_until(200), "PR")
+  expect_identical(best_until(90), "PR")
+  expect_identical(best_until(60), "PD")
+})
+
+test_that("the response of one other lesion is not that of the patient", {
+  rows <- data.frame(
+    patient_id = "A", assessment_date = as.Date("2021-01-01") + c(60, 120),
+    other_lesion = c("N", NA), role = c("non-target", NA), response = c("PR", "SD")
+  )
+  study <- plain_study("A", rows)
+  found <- visit_response(study, criteria = "visits")
+  expect_identical(as.character(found$response), "SD")
+})
+
+test_that("responses of lesions are refused as those of patients", {
+  rows <- data.frame(
+    patient_id = "A", assessment_date = as.Date("2021-01-01") + c(-10, 60),
+    lesion_id = "1", diameter_mm = c(50, 20)
+  )
+  study <- plain_study("A", rows)
+  of_lesion <- best_response(study, "lesion", "recist")
+  expect_error(endpoint(study, "duration_of_response", response = of_lesion),
+    "for the patients", class = "oligosurv_error_input"
+  )
+  of_patient <- best_response(study, criteria = "recist")
+  lasting <- endpoint(study, "duration_of_response", unit = "days", response = of_patient)
+  expect_identical(lasting$time, 940)
 })
 
 # Patients A to D of the small study; their visits are given as text
@@ -159,6 +298,12 @@ test_that("a word gives the defaults of the function of its name", {
   )
   early <- best_response(study, criteria = visits(sd_days = 30))
   expect_identical(as.character(early$best_response)[1:2], c("SD", "PR"))
-  expect_identical(check_criteria("recist", all_criteria), recist(FALSE, 28, 42))
+  expect_identical(check_criteria("recist", all_criteria), recist(FALSE, 28, 42, Inf))
+  # what an investigator recorded stays as it is
+  again <- visits_study(A = "60 CR 120 PR")
+  kept <- best_response(again, criteria = "visits")
+  expect_identical(kept$progression_visit[1], as.Date(NA))
+  strict <- best_response(again, criteria = visits(after_cr = "PD"))
+  expect_identical(strict$progression_visit[1], as.Date("2021-01-01") + 120)
   expect_identical(formals(mrecist), formals(recist))
 })

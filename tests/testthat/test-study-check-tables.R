@@ -128,7 +128,7 @@ test_that("odd but possible values warn once and stay with the study", {
 test_that("a lesion of an assessment must be one of the patient", {
   assessments <- data.frame(
     patient_id = c("A", "B", "Q"), lesion_id = c("2", "2", NA),
-    assessment_date = c("2020-12-01", "2021-02-01", "2021-02-01"), diameter_mm = 10
+    assessment_date = c("2020-12-10", "2020-12-15", "2021-02-01"), diameter_mm = 10
   )
   error <- study_error(small_tables(), assessments = assessments)
   expect_identical(error$problems$table, c("assessments", "assessments"))

@@ -105,6 +105,27 @@ test_that("an empty response and NE are not evaluable, also when it is everybody
   expect_identical(best_response(study)$responder, rep(NA, 4))
 })
 
+test_that("rates of all patients count those without evaluation as without response", {
+  x <- response_rate(small_study(), denominator = "all")
+  expect_identical(x$n.evaluable, c(4L, 4L))
+  expect_identical(x$n.event, c(2L, 3L))
+  expect_identical(x$estimate, c(2 / 4, 3 / 4))
+  exact <- stats::binom.test(2, 4)$conf.int
+  expect_equal(c(x$conf.low[1], x$conf.high[1]), as.vector(exact), tolerance = 1e-12)
+  expect_output(print(x), "among all patients, evaluable or not")
+  expect_output(print(response_rate(small_study())), "both among the evaluable")
+  published <- response_rate(hcc_sbrt, denominator = "all")
+  expect_identical(published$n.evaluable[1], 37L)
+  expect_identical(published$estimate[1], 17 / 37)
+  lesions <- response_rate(small_study(), level = "lesion", denominator = "all")
+  expect_identical(lesions$n.evaluable, c(5L, 5L))
+  expect_identical(lesions$n.event, c(2L, 4L))
+  expect_identical(lesions$n.id, c(4L, 4L))
+  expect_error(response_rate(small_study(), denominator = "n"), "`denominator`",
+    class = "oligosurv_error_input"
+  )
+})
+
 test_that("best response gives rows with what each counts as", {
   x <- best_response(small_study(), "lesion")
   expect_identical(x$evaluable, c(TRUE, TRUE, TRUE, TRUE, FALSE))

@@ -1,0 +1,133 @@
+# Rows of the table assessments put in order for the response: the lesions, their
+# baselines, and the visits. All patients at once, since a study may have many thousands.
+
+# Assessments of the patients (or lesions) whose response is asked, with every column of
+# the schema. `unit` numbers them, `lesion` the lesions within them, `day` counts from
+# SBRT, and the rows are sorted by unit and day.
+response_rows <- function(tables, level, method) {
+  given <- tables$assessments
+  x <- lapply(stats::setNames(nm = schema_assessments$column), function(column) {
+    value <- given[[column]]
+    if (is.null(value)) value <- rep(NA, nrow(given))
+    if (is.factor(value)) as.character(value) else value
+  })
+  x$row <- seq_len(nrow(given))
+  x$day <- as.numeric(x$assessment_date) - as.numeric(response_start(tables, x, level))
+  x$label <- ifelse(!is.na(x$lesion_id), paste("lesion", x$lesion_id),
+    ifelse(!is.na(x$other_lesion), paste("other", x$other_lesion), "")
+  )
+  kept <- !is.na(x$day)
+  if (level == "lesion") kept <- kept & !is.na(x$lesion_id) & !x$role %in% "new"
+  if (level == "patient" && method == "visits") kept <- kept & x$label == ""
+  x <- quick_frame(x)[kept, ]
+  x <- x[order(match(x$patient_id, tables$patients$patient_id), x$day), ]
+  unit <- if (level == "lesion") pair_of(x, "lesion_id") else x$patient_id
+  x$unit <- match(unit, unique(unit))
+  x$lesion <- row_code(list(x$unit, x$label))
+  x[order(x$unit, x$day), ] # until here the lesions of a patient take turns
+}
+
+# The day of SBRT from which the response is counted: that of the patient; for the
+# response of a lesion its own, where the lesions have one.
+response_start <- function(tables, x, level) {
+  patients <- tables$patients
+  start <- patients$sbrt_start[match(x$patient_id, patients$patient_id)]
+  own <- tables$lesions$sbrt_start
+  if (level == "patient" || !inherits(own, "Date")) return(start)
+  own <- own[match(pair_of(x, "lesion_id"), pair_of(tables$lesions, "lesion_id"))]
+  start[!is.na(own)] <- own[!is.na(own)]
+  start
+}
+
+# Does a row assess a target lesion? A row with a diameter and without a role does, see
+# study_schema().
+is_target_row <- function(x) {
+  role <- column_or_na(x, "role")
+  measured <- !is.na(x$diameter_mm) | !is.na(column_or_na(x, "viable_mm"))
+  role %in% "target" | (is.na(role) & measured)
+}
+
+# Target lesions with their baseline, the last measurement up to the day of SBRT:
+# `lesion`, `unit`, `size`, `node`, and `viable`, whether the enhancing part is followed.
+# A lesion without enhancement before SBRT cannot show by it that it responds.
+target_lesions <- function(x, criteria) {
+  x <- x[is_target_row(x), ]
+  before <- x[x$day <= 0 & x$day >= -criteria$baseline_days, ]
+  found <- !duplicated(before$lesion)
+  targets <- quick_frame(list(lesion = before$lesion[found], unit = before$unit[found]))
+  targets$size <- last_size(before, before$diameter_mm, targets$lesion)
+  targets$viable <- rep(FALSE, nrow(targets))
+  if (criteria$method == "mrecist") {
+    viable <- last_size(before, before$viable_mm, targets$lesion)
+    targets$viable <- !is.na(viable) & viable > 0
+    targets$size[targets$viable] <- viable[targets$viable]
+  }
+  targets$node <- targets$lesion %in% x$lesion[x$node %in% "yes"]
+  targets
+}
+
+# The last known size of each lesion; rows of one day without a name are added up
+last_size <- function(x, size, lesion) {
+  total <- sums_by(size, list(x$lesion, x$day))
+  known <- which(!is.na(total))
+  last <- known[!duplicated(x$lesion[known], fromLast = TRUE)]
+  total[last][match(lesion, x$lesion[last])]
+}
+
+# For each row the sum of `x` over the rows with the same codes
+sums_by <- function(x, codes) {
+  group <- row_code(codes) # 1, 2, ... in the order of appearance
+  as.double(rowsum(as.double(x), group, reorder = FALSE)[group])
+}
+
+# The rows after SBRT with the number of their visit. Days up to `visit_days` after the
+# first day of a visit belong to it, until a lesion is assessed a second time.
+visit_rows <- function(x, visit_days) {
+  x <- x[x$day > 0, ]
+  if (!nrow(x)) {
+    x$visit <- integer()
+    return(x)
+  }
+  # not measured and not seen: such a row is no assessment of its lesion
+  blank <- is.na(x$diameter_mm) & is.na(x$viable_mm) & x$status %in% c(NA, "NE") &
+    !x$role %in% "new"
+  unnamed <- x$label == "" & x$role %in% "non-target"
+  key <- row_code(list(x$lesion, x$role %in% "new", unnamed))
+  begin <- !duplicated(row_code(list(x$unit, x$day)))
+  of <- cumsum(begin)
+  again <- last_assessed(key, x$day, !blank)
+  latest <- rep(-Inf, sum(begin))
+  o <- order(again)
+  latest[of[o]] <- again[o] # of several values the last one, the largest, remains
+  x$visit <- begin_visits(x$unit[begin], x$day[begin], latest, visit_days)[of]
+  # a row that says nothing yields to an assessment of its lesion on another day
+  spot <- row_code(list(key, x$visit))
+  assessed <- x$day[!blank][match(spot, spot[!blank])]
+  x[is.na(assessed) | x$day == assessed, ]
+}
+
+# The day on which the lesion of each row was assessed before; -Inf if on none
+last_assessed <- function(key, day, assessed) {
+  before <- rep(-Inf, length(day))
+  at <- which(assessed)
+  at <- at[!duplicated(row_code(list(key[at], day[at])))]
+  at <- at[order(key[at], day[at])]
+  n <- length(at)
+  same <- c(FALSE, key[at[-1L]] == key[at[-n]])
+  before[at[same]] <- day[at[which(same) - 1L]]
+  before
+}
+
+# Numbers the visits of days sorted by unit; `latest`: when a lesion of the day was
+# assessed before
+begin_visits <- function(unit, day, latest, visit_days) {
+  begins <- logical(length(day))
+  for (i in seq_along(day)) {
+    if (i == 1L || unit[i] != unit[i - 1L] || day[i] - from > visit_days ||
+      latest[i] >= from) {
+      begins[i] <- TRUE
+      from <- day[i]
+    }
+  }
+  cumsum(begins)
+}
