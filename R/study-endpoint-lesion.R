@@ -29,7 +29,7 @@ lesion_parts <- function(study, parts, rules, options) {
   if (!is.null(parts$early$stop)) parts$early$stop <- since(parts$early$stop)
   own <- if (is.null(rules$own)) "local_failure_date" else rules$own
   parts$dates[[rules$events]] <- list(
-    date = own_dates(value, own), source = rep(own, nrow(value))
+    date = own_dates(study, "lesions", own), source = rep(own, nrow(value))
   )
   parts$value <- value
   parts$own_start <- any(starts$own)

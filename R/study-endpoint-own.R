@@ -1,19 +1,4 @@
-# Endpoints that depend on columns of the user: a date column, and the causes of death.
-
-# Makes dates of a column of the user, which the checks of a study do not read.
-own_dates <- function(x, column) {
-  if (inherits(x[[column]], "Date")) return(x[[column]])
-  spec <- schema_patients[schema_patients$column == "progression_date", ]
-  read <- parse_column(x[[column]], spec)
-  bad <- which(!is.na(read$rule))
-  if (length(bad)) {
-    stop_oligosurv("data", sprintf(
-      "the column `%s` cannot be an endpoint: it %s; %s (first value: %s)", column,
-      read$rule[bad[1L]], format_rows(bad), read$text[bad[1L]]
-    ), column = column, where = bad)
-  }
-  read$value
-}
+# Endpoints that depend on the causes of death, a column of the user.
 
 # Checks `cause` and completes the labels that depend on it.
 with_cause <- function(study, rules, options) {

@@ -208,7 +208,7 @@ endpoint_rows <- function(study, rules, level, options) {
   if (!is.null(rules$own)) {
     options$own <- rules$own
     if (level == "patient") {
-      study$patients[[rules$own]] <- own_dates(patients, rules$own)
+      study$patients[[rules$own]] <- own_dates(study, "patients", rules$own)
     }
   }
   parts <- list(

@@ -12,7 +12,7 @@ new_study <- function(gathered, source) {
       parts, list(cutoff = gathered$cutoff, problems = problems[shown_columns]),
       if (nrow(gathered$imputed)) list(imputed = gathered$imputed)
     ),
-    class = "sbrt_study", reading = gathered$reading
+    class = "sbrt_study", reading = own_reading(gathered$reading)
   ))
 }
 
@@ -94,8 +94,8 @@ own_dates <- function(study, table, column) {
   result <- parse_column(x, spec, reading_of(reading, table, column))
   bad <- which(!is.na(result$rule))
   if (length(bad)) {
-    stop_oligosurv("input", sprintf(
-      "the column `%s` of the table %s is no column of dates: %s %s (found \"%s\")",
+    stop_oligosurv("data", sprintf(
+      "the column `%s` of the table %s does not hold dates: %s %s (found \"%s\")",
       column, table, format_rows(bad), result$rule[bad[1L]], result$text[bad[1L]]
     ), table = table, column = column, where = bad)
   }

@@ -17,6 +17,11 @@ study_reading <- function(columns = NULL, dates = NULL, impute = NULL, levels = 
   )
 }
 
+# What a study keeps of it: NULL if its tables were read without any argument
+own_reading <- function(reading) {
+  if (!identical(reading, study_reading())) reading
+}
+
 date_orders <- c("ymd", "dmy", "mdy")
 
 date_imputations <- c("first", "middle", "last")

@@ -32,9 +32,9 @@ response_rows <- function(tables, level, method) {
 response_start <- function(tables, x, level) {
   patients <- tables$patients
   start <- patients$sbrt_start[match(x$patient_id, patients$patient_id)]
-  own <- tables$lesions$sbrt_start
-  if (level == "patient" || !inherits(own, "Date")) return(start)
-  own <- own[match(pair_of(x, "lesion_id"), pair_of(tables$lesions, "lesion_id"))]
+  if (level == "patient") return(start)
+  of_lesion <- match(pair_of(x, "lesion_id"), pair_of(tables$lesions, "lesion_id"))
+  own <- lesion_starts(tables)$start[of_lesion]
   start[!is.na(own)] <- own[!is.na(own)]
   start
 }

@@ -265,8 +265,8 @@ test_that("a column outside the schema is text in the study and dates where it i
     as.Date(c("2021-02-13", "2021-03-01", NA, NA))
   )
   expect_error(own_dates(study, "patients", "note"),
-    "column `note` of the table patients is no column of dates: row 2 must be a date",
-    class = "oligosurv_error_input"
+    "column `note` of the table patients does not hold dates: row 2 must be a date",
+    class = "oligosurv_error_data"
   )
   expect_null(own_dates(study, "patients", "absent"))
 })

@@ -81,8 +81,8 @@ test_that("Fatigue, fatigue and FATIGUE are one term with a note; the same for s
     onset_date = "2021-01-05"
   )
   tables$lesions$site <- c("Liver", "liver", "lung", "Lung", "lung ")
-  expect_warning(study <- do.call(sbrt_study, tables), "is \"Fatigue\" in other rows",
-    class = "oligosurv_warning_study"
+  expect_message(study <- do.call(sbrt_study, tables), "is \"Fatigue\" in other rows",
+    class = "oligosurv_message"
   )
   expect_identical(study$adverse_events$term, rep("Fatigue", 3))
   expect_identical(study$lesions$site, c("Liver", "Liver", "lung", "lung", "lung"))
@@ -94,7 +94,7 @@ test_that("Fatigue, fatigue and FATIGUE are one term with a note; the same for s
     "lesions site 2", "lesions site 4", "adverse_events term 2", "adverse_events term 3"
   ))
   expect_identical(problems$value, c("liver", "Lung", "fatigue", "FATIGUE"))
-  expect_true(all(problems$severity == "warning"))
+  expect_true(all(problems$severity == "note"))
   # " Fatigue " and "Fatigue" differ in blanks around the word only, which no one sees
   tables$adverse_events$term <- c("Fatigue", " Fatigue ", "Fatigue")
   tables$lesions$site <- "lung"

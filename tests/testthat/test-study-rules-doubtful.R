@@ -16,8 +16,6 @@ odd <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote = "
   adverse_events | onset_date           | 3   | 2022-01-02 | after `last_contact`
   adverse_events | onset_date           | 3   | 2020-12-31 | baseline event
   adverse_events | onset_date           | 3   |            | it is in no phase
-  adverse_events | term                 | 2   | Fatigue    | read as that
-  lesions        | site                 | 2   | Lung       | read as that
   adverse_events | grade                | 3   | 5          | no `death_date`
   assessments    | assessment_date      | 7   | 2022-01-02 | after `last_contact`
   assessments    | role                 | 1   | new        | start of SBRT
