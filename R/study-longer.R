@@ -13,7 +13,7 @@
 #' names of your columns with `#` in place of the number or term, wherever that is in the
 #' name: `c(dose_gy = "lesion#_dose")`, `c(dose_gy = "L# dose (Gy)")`,
 #' `c(grade = "# grade")`. Capitals do not matter, and blanks, points and other signs
-#' are equal to each other, so that the names that read.csv() makes (`L1.dose..Gy.`) are
+#' are equal to each other, so that the names that `read.csv()` makes (`L1.dose..Gy.`) are
 #' found. A value without `#`, for instance `c(onset_date = "visit_date")`, is one column
 #' whose cell is copied to every row of the patient.
 #'
@@ -50,10 +50,10 @@
 #'   "Nausea")`: one row, fatigue of grade 3.
 #' @section Errors:
 #' `oligosurv_error_input` for a pattern without a column, a column that fits two
-#' patterns, two columns for one cell, a code without a term, and a column that seems to belong to a
-#' lesion but is in no pattern (the message names these columns); `oligosurv_error_domain`
-#' for a checkbox that is neither checked nor unchecked; `oligosurv_error_data` for an
-#' empty id, or a grade or date with an unchecked box.
+#' patterns, two columns for one cell, a code without a term, and a column that seems to
+#' belong to a lesion but is in no pattern (the message names these columns);
+#' `oligosurv_error_domain` for a checkbox that is neither checked nor unchecked;
+#' `oligosurv_error_data` for an empty id, or a grade or date with an unchecked box.
 #' @seealso [sbrt_study()], [study_schema()]
 #' @examples
 #' wide <- data.frame(

@@ -110,7 +110,8 @@
 #' `oligosurv_error_domain` (values) or `oligosurv_error_data` (ids): the first of these
 #' that occurs. The message names table, column and rows; the field `problems` of the
 #' condition is the data frame of all problems.
-#' @seealso [read_study()] for files, [longer_lesions()] for wide tables, [endpoint()], [response_rate()], [toxicity_table()]
+#' @seealso [read_study()] for files, [longer_lesions()] for wide tables, [endpoint()],
+#'   [response_rate()], [toxicity_table()]
 #' @examples
 #' patients <- data.frame(
 #'   patient_id = c("A", "B"), cohort = c("OP", "OM"), strategy = c("OP-N", NA),

@@ -41,7 +41,7 @@ test_that("further dates are marks; errors by class", {
   expect_identical(points$time[points$mark == "Surgery"], 43)
   expect_error(swimmer_plot(study, marks = "x"), class = "oligosurv_error_input")
   expect_error(swimmer_plot(study, marks = c(a = "cohort")),
-    class = "oligosurv_error_input"
+    class = "oligosurv_error_data"
   )
   expect_identical(nrow(swimmer_plot(hcc_sbrt, keep = cohort == "OM")$data), 9L)
   expect_error(swimmer_plot(study, strategy = "OP-N"), "`strategy`",

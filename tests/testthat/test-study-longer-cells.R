@@ -3,7 +3,8 @@
 test_that("names of lesion columns are recognised without number, unit and capitals", {
   expect_identical(
     lesion_part(c("lesion_dose", "L dose (Gy)", "Dose", "Lesion Fx",
-      "TargetDiameter (mm)", "met site", "Lesion local failure date", "ptv_cm3", "PTV volume", "dose_gy"
+      "TargetDiameter (mm)", "met site", "Lesion local failure date", "ptv_cm3",
+      "PTV volume", "dose_gy"
     )),
     c("dose_gy", "dose_gy", "dose_gy", "fractions", "diameter_mm", "site",
       "local_failure_date", "ptv_cm3", "ptv_cm3", "dose_gy"
