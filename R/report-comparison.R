@@ -5,7 +5,7 @@
 # Both endpoints, from SBRT (`at` 0) or from a landmark in months; NULL unless there are
 # two groups.
 comparison_numbers <- function(study, at = 0) {
-  parts <- lapply(names(comparison_words), function(what) {
+  parts <- lapply(endpoints_of(study, names(comparison_words)), function(what) {
     rows <- endpoint(study, what, landmark = if (at > 0) at)
     comparison_rows(rows, comparison_words[[what]])
   })

@@ -65,7 +65,11 @@ baseline_table <- function(study, variables = NULL, by = NULL,
   if (test) check_baseline_test(strata, level)
   blocks <- lapply(variables, function(name) {
     x <- baseline_column(rows[[name]], name)
-    block <- if (is.numeric(x)) number_block(x, strata) else category_block(x, strata)
+    block <- if (is.numeric(x)) {
+      number_block(x, strata)
+    } else {
+      category_block(x, strata, if (name == "strategy") has_strategy(rows))
+    }
     block <- cbind(
       variable = name, label = labels[[name]],
       type = if (is.numeric(x)) "number" else "category", block
@@ -92,8 +96,7 @@ baseline_rows <- function(study, level) {
   check_study(study)
   if (level == "patient") {
     rows <- study$patients
-    lesions <- table(factor(study$lesions$patient_id, rows$patient_id))
-    rows$lesions <- as.integer(lesions)
+    if (!is.null(study$lesions)) rows$lesions <- lesion_count(study)
     return(rows)
   }
   dosed <- has_columns(study$lesions, c("dose_gy", "fractions"))
@@ -119,16 +122,24 @@ baseline_variables <- function(rows, variables, by) {
     }
     return(unique(variables))
   }
+  variables <- baseline_candidates(rows, by)
+  if (length(variables)) return(variables)
+  stop_oligosurv("input", paste(
+    "there is no column of baseline characteristics; name columns in `variables`"
+  ), arg = "variables")
+}
+
+# Columns that can be characteristics: numbers and categories known before SBRT
+baseline_candidates <- function(rows, by = NULL) {
   fits <- vapply(rows, function(x) {
     few <- length(unique(x[!is.na(x)])) <= 20L
     !inherits(x, "Date") && !inherits(x, "POSIXt") && !all(is.na(x)) &&
       (is.numeric(x) || is.logical(x) || is.factor(x) || (is.character(x) && few))
   }, NA)
-  variables <- setdiff(names(rows)[fits], c(outcome_columns, by))
-  if (length(variables)) return(variables)
-  stop_oligosurv("input", paste(
-    "there is no column of baseline characteristics; name columns in `variables`"
-  ), arg = "variables")
+  outcomes <- c(
+    outcome_columns, schema_all$column[schema_all$type %in% c("time", "status")]
+  )
+  setdiff(names(rows)[fits], c(outcomes, by))
 }
 
 baseline_labels <- function(variables, labels, rows) {
@@ -229,16 +240,26 @@ missing_block <- function(strata, n, missing) {
   block
 }
 
-category_block <- function(x, strata) {
+# A strategy is missing only in a cohort where others have one: to patients who are
+# oligometastatic, for instance, no strategy applies.
+has_strategy <- function(rows) {
+  if (is.null(rows$cohort)) return(NULL)
+  with_one <- unique(rows$cohort[!is.na(rows$strategy)])
+  rows$cohort %in% c(as.character(with_one), NA)
+}
+
+# `applies`: rows to which the characteristic applies; NULL for all
+category_block <- function(x, strata, applies = NULL) {
+  if (is.null(applies)) applies <- rep(TRUE, length(x))
   counts <- vapply(strata_rows(strata), function(rows) {
-    c(tabulate(x[rows], nlevels(x)), sum(is.na(x[rows])))
+    c(tabulate(x[rows], nlevels(x)), sum(is.na(x[rows]) & applies[rows]))
   }, integer(nlevels(x) + 1L))
   counts <- matrix(counts, nlevels(x) + 1L)
-  n <- as.integer(colSums(counts))
+  n <- lengths(strata_rows(strata), use.names = FALSE)
   missing <- counts[nlevels(x) + 1L, ]
   strata <- block_strata(strata)
   blocks <- lapply(seq_len(nlevels(x)), function(k) {
-    known <- n - missing
+    known <- colSums(counts) - missing
     block <- missing_block(strata, n, counts[k, ])
     block$category <- levels(x)[k]
     block$pct <- ifelse(known > 0L, 100 * counts[k, ] / known, NA_real_)

@@ -250,7 +250,7 @@ first_event <- function(start, events, last_contact) {
 
 # Lesions with the columns of their patient; a column of the same name in lesions is kept.
 lesions_with_patient <- function(study) {
-  lesions <- study$lesions
+  lesions <- study_table(study, "lesions", character(), "a result for lesions")
   patients <- study$patients
   patient <- subset_rows(patients, match(lesions$patient_id, patients$patient_id))
   value <- cbind(lesions, patient[setdiff(names(patient), names(lesions))])

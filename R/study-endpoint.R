@@ -151,6 +151,20 @@ endpoint <- function(study, what, level = c("patient", "lesion"),
   )
   rules <- endpoint_rules[[what]]
   check_endpoint_options(rules, what, level, options)
+  pair <- pair_table(study, what, level)
+  result <- if (is.null(pair)) {
+    require_endpoint(study, what, level)
+    dated_endpoint_rows(study, rules, level, unit, options, competing)
+  } else {
+    pair_endpoint(study, what, pair, level, unit, options,
+      if (!is.null(competing)) check_competing(competing, rules)
+    )
+  }
+  if (is.null(landmark)) result else from_landmark(result, landmark)
+}
+
+# The endpoint from dates
+dated_endpoint_rows <- function(study, rules, level, unit, options, competing) {
   options <- with_response(study, rules, options)
   options$competing <- check_competing(competing, rules)
   x <- endpoint_rows(study, rules, level, options)
@@ -164,12 +178,11 @@ endpoint <- function(study, what, level = c("patient", "lesion"),
   }
   if (!is.null(x$entry)) value$entry <- x$entry / days_in[[unit]]
   value$audit <- x$audit
-  result <- structure(value,
+  structure(value,
     rule = endpoint_words(rules, level, options, x), unit = unit, label = x$label,
-    level = level,
+    level = level, from = origin_words[[options$origin]],
     class = c("sbrt_endpoint", "sbrt_table", "data.frame")
   )
-  if (is.null(landmark)) result else from_landmark(result, landmark)
 }
 
 # Keeps the rows followed beyond the landmark; the rule text counts the rows left out

@@ -106,29 +106,30 @@ flow_steps <- function(study, ids, times) {
   patients <- study$patients[study$patients$patient_id %in% ids, ]
   lesions <- study$lesions[study$lesions$patient_id %in% ids, ]
   steps <- list(
-    flow_step("included", nrow(patients), nrow(lesions)),
+    flow_step("included", nrow(patients), rows_or_na(lesions)),
     response_step(patients, lesions)
   )
-  os <- endpoint(study, "os")
+  what <- Filter(function(name) has_endpoint(study, name), names(flow_endpoints))
+  os <- if ("os" %in% what) endpoint(study, "os")
   os <- os[os$patient_id %in% ids, ]
-  beyond <- lapply(times, function(month) {
+  beyond <- lapply(if (!is.null(os)) times, function(month) {
     there <- os$time > month | os$status == 1L
     lost <- sum(!there)
     seen <- lesions$patient_id %in% os$patient_id[there]
     flow_step(sprintf("in follow-up beyond %s months", format(month)), sum(there),
-      sum(seen),
+      if (is.null(lesions)) NA else sum(seen),
       left_out = lost, reason = sprintf("%d last seen alive before", lost)
     )
   })
-  analysed <- lapply(names(flow_endpoints), function(what) {
-    endpoint_step(study, what, ids)
-  })
+  analysed <- lapply(what, function(name) endpoint_step(study, name, ids))
   do.call(rbind, c(steps, beyond, analysed))
 }
 
+rows_or_na <- function(x) if (is.null(x)) NA else nrow(x)
+
 response_step <- function(patients, lesions) {
   known <- function(x) {
-    if (is.null(x$best_response)) return(rep(FALSE, nrow(x)))
+    if (is.null(x$best_response)) return(FALSE)
     !is.na(x$best_response) & x$best_response != "NE"
   }
   if (is.null(patients$best_response) && is.null(lesions$best_response)) return(NULL)
@@ -148,7 +149,7 @@ endpoint_step <- function(study, what, ids) {
   rows <- function(level) {
     x <- endpoint(study, what, level)
     x <- x[x$patient_id %in% ids & !is.na(x$time), ]
-    if (what == "local_failure" && level == "patient") {
+    if (what == "local_failure" && level == "patient" && !is.null(study$lesions)) {
       x <- x[x$patient_id %in% study$lesions$patient_id, ]
     }
     as.data.frame(x)
@@ -157,8 +158,15 @@ endpoint_step <- function(study, what, ids) {
   first <- if (is.factor(x$status)) x$status == "local failure" else x$status == 1L
   lost <- length(ids) - nrow(x)
   flow_step(paste("analysed for", flow_endpoints[[what]]), nrow(x),
-    if (what == "local_failure") nrow(rows("lesion")) else NA, sum(first),
-    left_out = lost, reason = sprintf("%d without a lesion or a date", lost)
+    if (what == "local_failure" && has_endpoint(study, what, "lesion")) {
+      nrow(rows("lesion"))
+    } else {
+      NA
+    }, sum(first),
+    left_out = lost, reason = sprintf(
+      if (is.null(pair_table(study, what))) "%d without a lesion or a date" else
+        "%d without a time or a status", lost
+    )
   )
 }
 

@@ -18,6 +18,8 @@ check_names <- function(x, name, spec) {
     ),
     problem(absent, paste0("the column is missing", ifelse(is.na(similar), "",
       sprintf("; rename `%s` if it is meant", show_invisible_marks(similar))
+    ), ifelse(absent == "sbrt_start",
+      "; a study without dates needs a time and a status, as `os_time` and `os_status`", ""
     ))),
     problem(double, "the column occurs more than once"),
     problem(names(x)[grepl("\ufffd", mark_bytes(names(x)), fixed = TRUE)],

@@ -48,7 +48,7 @@ check_study <- function(x, arg = "study") {
 recheck_study <- function(x, arg) {
   tables <- tables_of(x)
   gathered <- gather_study(tables, check_day(unclass(x)$cutoff, "study$cutoff"),
-    attr(x, "reading")
+    reading_done(attr(x, "reading"))
   )
   errors <- gathered$problems[gathered$problems$severity == "error", ]
   raise_problems(errors, sprintf("`%s` was edited after its check; it", arg))
@@ -60,6 +60,12 @@ recheck_study <- function(x, arg) {
       "schema; create it again with sbrt_study()"
     ), arg
   ), arg = arg)
+}
+
+# The tables of a study have the names of the schema and its words already: they must not
+# be translated twice.
+reading_done <- function(reading) {
+  study_reading(time_unit = reading$time_unit)
 }
 
 # Accepts one day or NULL and returns a `Date` or NULL.
@@ -76,6 +82,11 @@ check_day <- function(x, arg) {
 
 # Returns a table of the study, or stops if it lacks columns that the result needs.
 study_table <- function(study, name, columns, what) {
+  if (is.null(study[[name]])) {
+    stop_oligosurv("input", sprintf(
+      "the study has no table %s, but %s needs it; add it to the study", name, what
+    ), table = name)
+  }
   absent <- setdiff(columns, names(study[[name]]))
   if (length(absent)) {
     them <- if (length(absent) == 1L) "it" else "them"
@@ -85,6 +96,12 @@ study_table <- function(study, name, columns, what) {
     ), table = name, column = absent)
   }
   study[[name]]
+}
+
+# Number of lesions of each patient
+lesion_count <- function(study) {
+  ids <- study$patients$patient_id
+  tabulate(match(study$lesions$patient_id, ids), length(ids))
 }
 
 # Makes a factor of group labels; its only level is "All" without `by`. Blank labels are

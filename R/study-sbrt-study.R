@@ -90,16 +90,15 @@
 #'   columns = list(patients = c(sbrt_start = "RT start"))
 #' )$patients$sbrt_start
 #' @export
-sbrt_study <- function(patients, lesions, adverse_events, assessments = NULL,
+sbrt_study <- function(patients, lesions = NULL, adverse_events = NULL, assessments = NULL,
                        cutoff = NULL, courses = NULL, therapies = NULL, columns = NULL,
                        dates = NULL, impute = NULL, levels = NULL, missing = NULL,
                        time_unit = NULL, ...) {
   check_no_dots(...)
   reading <- study_reading(columns, dates, impute, levels, missing, time_unit)
   tables <- list(
-    patients = if (!base::missing(patients)) patients, lesions = if (!base::missing(lesions)) lesions,
-    adverse_events = if (!base::missing(adverse_events)) adverse_events,
-    courses = courses, assessments = assessments, therapies = therapies
+    patients = if (!base::missing(patients)) patients, lesions = lesions,
+    adverse_events = adverse_events, courses = courses, assessments = assessments, therapies = therapies
   )
   tables <- tables[!vapply(tables, is.null, NA)]
   gathered <- gather_study(tables, check_day(cutoff, "cutoff"), reading)

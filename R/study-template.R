@@ -2,6 +2,9 @@
 #'
 #' Writes one CSV file per table with its column names, ready to be filled in, and
 #' `data_dictionary.csv`, which describes each column (see [study_schema()]).
+#'
+#' The files have columns for dates. Times with a status, such as `os_time` and
+#' `os_status`, may be added to them; they are in the dictionary only.
 #' @param dir Folder for the files; it is created if it does not exist.
 #' @return The paths of the files, invisibly.
 #' @section Errors:
@@ -15,7 +18,8 @@
 #' @export
 study_template <- function(dir) {
   check_string(dir, "dir")
-  contents <- lapply(split(schema_all$column, schema_all$table), paste, collapse = ",")
+  dated <- schema_all[!schema_all$type %in% c("time", "status"), ]
+  contents <- lapply(split(dated$column, dated$table), paste, collapse = ",")
   names(contents) <- paste0(names(contents), ".csv")
   contents$data_dictionary.csv <- utils::capture.output(
     utils::write.csv(schema_all, row.names = FALSE)

@@ -44,7 +44,8 @@ toxicity_table <- function(study, by = NULL, window = 90,
   check_study(study)
   attribution <- check_choice(attribution, c("all", "related"), "attribution")
   window <- check_number(window, "window", lower = 0)
-  patients <- study$patients
+  study_table(study, "adverse_events", c("grade", "onset_date"), "a table of toxicity")
+  patients <- study_table(study, "patients", "sbrt_start", "a table of toxicity")
   strata <- group_of(patients, by, "patients")
   events <- attributed_events(study, attribution)
   unknown <- if (attribution == "related") sum(is.na(events$related))
