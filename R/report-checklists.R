@@ -23,9 +23,10 @@ checklist <- function(guideline, sections) {
 # Titles of the sections of a report, by their names in the checklists
 report_sections <- function(study) {
   splits <- splits_of(study)
+  patients <- if (is.null(study$lesions)) "Patients" else "Patients and lesions"
   c(
-    "Main results" = "Main results", "Patients and lesions" = "Patients and lesions",
-    Flow = "Patients and lesions",
+    if (!is.null(key_numbers(study))) c("Main results" = "Main results"),
+    "Patients and lesions" = patients, Flow = patients,
     if (!is.null(baseline_or_null(study))) c(Characteristics = "Characteristics"),
     if (has_dose(study)) c(Dose = "Dose"),
     if (has_endpoint(study, "os")) c("Follow-up" = "Follow-up"),

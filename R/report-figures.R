@@ -7,7 +7,8 @@ flow_figure <- function(env) {
   flow <- flow_table(env$study)
   steps <- sprintf("%s, %s", flow$step, count_nouns(flow$n.patients, "patient"))
   report_figure(quote(flow_plot(flow_table(study), theme = theme)),
-    "Figure S1. Flow of patients and lesions.",
+    if (is.null(env$study$lesions)) "Figure S1. Flow of patients." else
+      "Figure S1. Flow of patients and lesions.",
     sprintf("Diagram of the flow: %s.", paste(steps, collapse = "; ")), env
   )
 }

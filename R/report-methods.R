@@ -113,7 +113,9 @@ doubtful_text <- function(study) {
   problems <- study$problems
   if (is.null(problems) || !nrow(problems)) return(character())
   c(
-    paragraphs("Doubtful values that the checks of the tables found; they were used as they are:"),
+    paragraphs(paste(
+      "The checks of the tables found these doubtful values, which were used as they are:"
+    )),
     paste("-", markdown_escape(sub("^[*] ", "", problem_lines(problems, 50L)))), ""
   )
 }

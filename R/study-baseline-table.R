@@ -28,7 +28,8 @@
 #' @param study An [sbrt_study()], or a data frame with one row per patient.
 #' @param variables Names (text) of columns, or `NULL` for those known before treatment:
 #'   numbers, categories and text of at most 20 different values, without ids, dates and
-#'   outcomes. For patients `lesions` is the number of lesions; for lesions `bed` is that
+#'   outcomes (columns of the schema, and others named as death or whose values are dead or
+#'   alive; a note names these). For patients `lesions` is the number of lesions; for lesions `bed` is that
 #'   of [lesion_dose()] with its defaults.
 #' @param by Name (text) of a column of groups; rows without a value count in `All` only.
 #' @param level One row per `"patient"` or per `"lesion"`; lesions have the columns of
@@ -59,6 +60,9 @@ baseline_table <- function(study, variables = NULL, by = NULL,
   level <- check_choice(level, c("patient", "lesion"), "level")
   test <- check_flag(test, "test")
   rows <- baseline_rows(study, level)
+  outcomes <- if (is.null(variables)) {
+    names(rows)[unlist(Map(is_outcome_like, rows, names(rows)))]
+  }
   variables <- baseline_variables(rows, variables, by)
   labels <- baseline_labels(variables, labels, rows)
   strata <- group_of(rows, by, level)
@@ -82,6 +86,7 @@ baseline_table <- function(study, variables = NULL, by = NULL,
   result$text <- baseline_text(result)
   structure(result,
     level = level, by = by, left_out = sum(is.na(strata)),
+    outcomes = setdiff(outcomes, schema_all$column),
     class = c("baseline_table", "sbrt_table", "data.frame")
   )
 }
@@ -129,6 +134,17 @@ baseline_variables <- function(rows, variables, by) {
   ), arg = "variables")
 }
 
+# Outcomes under names of their own, as "Dead?" or "Last status" with the word dead in it:
+# they are no characteristics at baseline.
+is_outcome_like <- function(x, name) {
+  words <- strsplit(tolower(name), "[^a-z]+")[[1L]]
+  named <- any(words %in% c(
+    "dead", "death", "died", "deceased", "alive", "survival", "vital"
+  ))
+  values <- if (is.factor(x)) levels(x) else if (is.character(x)) unique(x)
+  named || any(grepl("^(dead|died|deceased|alive)\\b", tolower(values)))
+}
+
 # Columns that can be characteristics: numbers and categories known before SBRT
 baseline_candidates <- function(rows, by = NULL) {
   fits <- vapply(rows, function(x) {
@@ -139,6 +155,7 @@ baseline_candidates <- function(rows, by = NULL) {
   outcomes <- c(
     outcome_columns, schema_all$column[schema_all$type %in% c("time", "status")]
   )
+  fits[fits] <- !mapply(is_outcome_like, rows[fits], names(rows)[fits])
   setdiff(names(rows)[fits], c(outcomes, by))
 }
 
@@ -318,7 +335,9 @@ result_rows.baseline_table <- function(x, ...) {
     remarks = c(
       if (!is.null(columns$SMD)) "SMD: standardised mean difference",
       if (length(tests)) paste("P:", paste(tests, collapse = ", ")),
-      left_out_text(x, level)
+      left_out_text(x, level), if (length(attr(x, "outcomes"))) {
+        sprintf("Left out as outcomes: %s", join_words(attr(x, "outcomes")))
+      }
     ),
     values = list(
       strata = as.character(x$strata), label = trimws(paste(x$label, x$category))

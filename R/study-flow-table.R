@@ -177,10 +177,12 @@ result_rows.flow_table <- function(x, ...) {
   if (!is_whole(x, needed)) return(NULL)
   rows <- as.data.frame(x)
   new_result(rows, study_summary(x),
-    what = "Flow of patients and lesions",
+    what = if (all(is.na(x$n.lesions))) "Flow of patients" else
+      "Flow of patients and lesions",
     columns = list(
       Step = sentence_case(blank_repeats(x$step)), Group = group_column(x$strata),
-      Patients = x$n.patients, Lesions = x$n.lesions, Events = x$n.event,
+      Patients = x$n.patients,
+      Lesions = if (!all(is.na(x$n.lesions))) x$n.lesions, Events = x$n.event,
       "Left out" = x$reason
     ),
     remarks = left_out_text(x, "patient"), values = list(strata = as.character(x$strata)),

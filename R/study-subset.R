@@ -26,7 +26,7 @@
 #' identical(op, subset(hcc_sbrt, cohort == "OP"))
 #' hcc_sbrt[c("P08", "P03"), ]$patients$patient_id
 #' @name subset_study
-#' @exportS3Method
+#' @export
 `[.sbrt_study` <- function(x, i, j, ...) {
   # x[i] is the list of the tables; x[i, ] chooses patients
   if (nargs() < 3L) return(unclass_study(x)[i])
@@ -43,7 +43,7 @@
 }
 
 #' @rdname subset_study
-#' @exportS3Method
+#' @export
 subset.sbrt_study <- function(x, subset, ...) {
   check_no_dots(...)
   check_study(x, "x")

@@ -48,10 +48,10 @@ study_counts <- function(study, rows) {
   }
   c(
     patients = nrow(patients), lesions = if (!is.null(lesions)) nrow(lesions),
-    if (is.null(pair_table(study, "pfs"))) {
-      c(progressed = sum(!is.na(patients$progression_date)))
-    } else {
+    if (!is.null(pair_table(study, "pfs"))) {
       c("progressed or died" = count("pfs"))
+    } else if (has_endpoint(study, "pfs")) {
+      c(progressed = sum(!is.na(patients$progression_date)))
     },
     died = count("os"),
     "lesions with local failure" = count("local_failure", "lesion"),
@@ -121,7 +121,7 @@ print.summary.sbrt_study <- function(x, ...) {
 # them.
 printed_attributes <- c(
   "rule", "unit", "label", "level", "window", "by", "left_out", "landmark", "source",
-  "completeness", "tests", "unknown", "from"
+  "completeness", "tests", "unknown", "from", "outcomes"
 )
 
 #' @export
