@@ -28,8 +28,9 @@ join_spellings <- function(text, first = character()) {
   known[match(tolower(text), tolower(known))]
 }
 
-# Levels in the order of `levels =`, of the levels of a factor or of the published study;
-# other labels are sorted, numbers by size.
+# Levels in the order of `levels =`; else, if all are labels of the published study, in its
+# order; else in the order of the levels of a factor. Labels of text are sorted, numbers by
+# size.
 parse_group <- function(x, spec, how) {
   text <- one_blank(cell_text(x))
   declared <- unique(c(unname(how$levels), if (is.factor(x)) one_blank(levels(x))))
@@ -37,6 +38,7 @@ parse_group <- function(x, spec, how) {
   declared <- declared[!duplicated(tolower(declared))]
   text <- translate(text, how$levels)
   known <- known_groups[[spec$column]]
+  if (is.null(how$levels) && all(declared %in% known)) declared <- character()
   text <- join_spellings(text, c(declared, known))
   value <- unique(text[!is.na(text)])
   rest <- setdiff(value, declared)
@@ -47,7 +49,7 @@ parse_group <- function(x, spec, how) {
   } else {
     sort(rest, method = "radix")
   }
-  levels <- c(intersect(declared, c(if (is.factor(x)) declared, value)), order)
+  levels <- c(intersect(declared, value), order)
   parsed(factor(text, levels), no_rule(length(text)))
 }
 

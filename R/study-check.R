@@ -19,6 +19,8 @@ gather_study <- function(tables, cutoff = NULL, reading = study_reading(),
     tables[[name]] <- checked$value
     found <- c(found, checked$problems)
   }
+  # a file of lesions that was never filled in is no table of lesions
+  if (is.data.frame(tables$lesions) && !nrow(tables$lesions)) tables$lesions <- NULL
   found <- c(found, check_pairs(tables, pairs, reading))
   tables <- set_time_units(tables, pairs, reading)
   found <- c(found, check_keys(tables), check_patient_ids(tables))
