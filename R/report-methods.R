@@ -22,9 +22,9 @@ methods_text <- function(study) {
     ),
     if (length(splits_of(study))) comparison_text(study),
     response_text(study),
-    paste(
-      "Patients or lesions with missing values are left out of the results that need them,",
-      "and counted there."
+    paste0(
+      "Patients", if (!is.null(study$lesions)) " or lesions", " with missing values are ",
+      "left out of the results that need them, and counted there."
     ),
     if (length(splits_of(study))) "P-values were not adjusted for multiple comparisons."
   )), "")

@@ -155,7 +155,7 @@ flow_numbers <- function(study) {
     }
   ), recursive = FALSE))
   count <- function(rows) flow_counts(study, which(rows))
-  columns <- vapply(groups, count, count(groups[[1L]]))
+  columns <- do.call(cbind, lapply(groups, count))
   data.frame(
     Quantity = rownames(columns), columns, check.names = FALSE, row.names = NULL
   )

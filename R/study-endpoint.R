@@ -1,7 +1,8 @@
-#' Endpoints from the dates of a study
+#' Endpoints of a study
 #'
 #' Derives `time` and `status`, ready for `Surv(time, status)`, from the dates of a study,
-#' and states the rule in words and, for each row, the dates that decided.
+#' or from a time and a status that it holds, and states the rule in words and, for each
+#' row, the values that decided.
 #'
 #' | `what` | event | competing | where its date comes from |
 #' |---|---|---|---|
@@ -20,6 +21,17 @@
 #'
 #' Of two sources the column of the patients is used if there is one, else the table (for
 #' `widespread_failure` with a `threshold`: the table).
+#'
+#' **A time and a status instead of dates.** A study without the dates of an endpoint may
+#' hold `<what>_time` and `<what>_status` in the table patients, as `os_time` and
+#' `os_status`, and `local_failure_time` and `local_failure_status` in lesions. Day 0 and
+#' the end of follow-up are then those of the study. Rows without a time or a status are
+#' left out; a message counts them. The competing events are all those of the status, or
+#' those in `competing`; others are censored. If lesions alone have the pair, a patient has
+#' the first failure of any lesion, else the earliest competing event, else the longest
+#' follow-up. Dates count before the pair, but a column without any date does not. What
+#' only dates can tell is an error: `origin`, `pfs_censor` and the options of single
+#' endpoints; a `landmark` needs none. The rule says which columns were used.
 #'
 #' **Rules.** Patients without any of these events are censored at last contact, or at
 #' death if death is neither the event nor a competing event. Time is counted from
@@ -65,6 +77,7 @@
 #'   "systemic_start"` 244 days, event, `entry` 214.
 #' - Progression after 100 days with `landmark = 60` (days): 40 days, event; a patient
 #'   with an event or the last contact on day 60 or before is left out.
+#' - `os_time` 10, `os_status` 1 and `time_unit = "weeks"`: `os` 70 days, event.
 #' @param study An [sbrt_study()].
 #' @param what The endpoint; see the table.
 #' @param level For `"local_failure"`: one row per `"patient"` (the first failure of any
@@ -99,7 +112,8 @@
 #'   rule in words, `unit`, the unit of `time`, and `landmark`.
 #' @section Errors:
 #' `oligosurv_error_input` for an unknown endpoint, level or unit, for an endpoint without
-#' a lesion level, or when the study has neither the column nor the table of its dates;
+#' a lesion level, when the study has neither the column nor the table of its dates nor a
+#' time and a status, or for an option that needs dates where there are none;
 #' `oligosurv_error_data` for new lesions without a site.
 #' @seealso [kaplan_meier()], [cumulative_incidence()]
 #' @examples

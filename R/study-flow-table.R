@@ -109,7 +109,8 @@ flow_steps <- function(study, ids, times) {
     flow_step("included", nrow(patients), rows_or_na(lesions)),
     response_step(patients, lesions)
   )
-  what <- Filter(function(name) has_endpoint(study, name), names(flow_endpoints))
+  what <- union(flow_endpoints, find_pairs(tables_of(study))$what)
+  what <- Filter(function(name) has_endpoint(study, name), what)
   os <- if ("os" %in% what) endpoint(study, "os")
   os <- os[os$patient_id %in% ids, ]
   beyond <- lapply(if (!is.null(os)) times, function(month) {
@@ -129,7 +130,7 @@ rows_or_na <- function(x) if (is.null(x)) NA else nrow(x)
 
 response_step <- function(patients, lesions) {
   known <- function(x) {
-    if (is.null(x$best_response)) return(FALSE)
+    if (is.null(x$best_response)) return(rep(FALSE, nrow(x)))
     !is.na(x$best_response) & x$best_response != "NE"
   }
   if (is.null(patients$best_response) && is.null(lesions$best_response)) return(NULL)
@@ -140,10 +141,9 @@ response_step <- function(patients, lesions) {
   )
 }
 
-flow_endpoints <- c(
-  os = "overall survival", pfs = "progression-free survival",
-  local_failure = "local failure"
-)
+# Endpoints with a step of their own, if the study has them; so have those of which the
+# study has a time and a status
+flow_endpoints <- c("os", "pfs", "local_failure")
 
 endpoint_step <- function(study, what, ids) {
   rows <- function(level) {
@@ -152,12 +152,12 @@ endpoint_step <- function(study, what, ids) {
     if (what == "local_failure" && level == "patient" && !is.null(study$lesions)) {
       x <- x[x$patient_id %in% study$lesions$patient_id, ]
     }
-    as.data.frame(x)
+    x
   }
   x <- rows("patient")
-  first <- if (is.factor(x$status)) x$status == "local failure" else x$status == 1L
+  first <- if (is.factor(x$status)) x$status == levels(x$status)[2L] else x$status == 1L
   lost <- length(ids) - nrow(x)
-  flow_step(paste("analysed for", flow_endpoints[[what]]), nrow(x),
+  flow_step(paste("analysed for", tolower(attr(x, "label"))), nrow(x),
     if (what == "local_failure" && has_endpoint(study, what, "lesion")) {
       nrow(rows("lesion"))
     } else {

@@ -1,28 +1,6 @@
 # Times with a status instead of dates: which columns of a study form a pair, in which
 # unit the times are, and whether a pair agrees with the dates.
 
-# For each endpoint the event and the competing events that its status may name, and the
-# columns of the patients that hold the dates of its event
-pair_endpoints <- list(
-  os = list(event = "death", dates = "death_date"),
-  pfs = list(
-    event = "progression or death", dates = c("progression_date", "death_date")
-  ),
-  local_failure = list(event = "local failure", competing = "death"),
-  distant_failure = list(event = "distant failure", competing = "death"),
-  intrahepatic_failure = list(event = "intrahepatic failure", competing = "death"),
-  extrahepatic_failure = list(event = "extrahepatic failure", competing = "death"),
-  widespread_failure = list(event = "widespread failure", competing = "death"),
-  next_therapy = list(event = "next therapy", competing = "death"),
-  next_sbrt = list(event = "next SBRT", competing = "death"),
-  late_toxicity = list(event = "late toxicity", competing = "death"),
-  time_to_response = list(event = "response", competing = c("progression", "death")),
-  duration_of_response = list(event = "progression or death")
-)
-
-time_column <- function(what) paste0(what, "_time")
-status_column <- function(what) paste0(what, "_status")
-
 # Days of the units of time columns; people write them in the singular, too
 time_units <- c(days = 1, weeks = 7, months = 30.4375, years = 365.25)
 
@@ -74,8 +52,6 @@ spec_of_study <- function(x, name, pairs) {
   spec$required[free] <- "optional"
   spec
 }
-
-pair_name <- function(column) sub("_(time|status)$", "", column)
 
 # Stores the unit of each time with its column, so that it stays with the study.
 set_time_units <- function(tables, pairs, reading) {

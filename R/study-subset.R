@@ -20,7 +20,7 @@
 #' repeated patient; `oligosurv_error_data` if no patient is left.
 #' @seealso [sbrt_study()], [endpoint()]
 #' @examples
-#' # 28 of 37 patients, with 50 of 65 lesions
+#' # 28 of 37 patients, with 48 of 65 lesions
 #' op <- hcc_sbrt[hcc_sbrt$patients$cohort == "OP", ]
 #' nrow(op$patients)
 #' identical(op, subset(hcc_sbrt, cohort == "OP"))
