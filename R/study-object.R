@@ -3,13 +3,16 @@
 # The only place that creates a study, after raising its problems.
 new_study <- function(gathered, source) {
   problems <- raise_problems(gathered$problems, source)
+  # only a study that was read in a way of its own keeps it
+  reading <- gathered$reading
+  if (identical(reading, study_reading())) reading <- NULL
   tables <- gathered$tables
   parts <- stats::setNames(lapply(schema_tables$table, function(name) tables[[name]]),
     schema_tables$table
   )
   mark_checked(structure(
     c(parts, list(cutoff = gathered$cutoff, problems = problems[shown_columns])),
-    class = "sbrt_study", reading = gathered$reading
+    class = "sbrt_study", reading = reading
   ))
 }
 

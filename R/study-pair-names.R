@@ -19,7 +19,7 @@ pair_endpoints <- list(
   duration_of_response = list(event = "progression or death")
 )
 
-time_column <- function(what) paste0(what, "_time")
-status_column <- function(what) paste0(what, "_status")
+time_name <- function(what) paste0(what, "_time")
+status_name <- function(what) paste0(what, "_status")
 
 pair_name <- function(column) sub("_(time|status)$", "", column)
