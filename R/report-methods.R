@@ -40,8 +40,9 @@ time_text <- function(study) {
 
 survival_text <- paste(
   "Survival: Kaplan-Meier estimates with Greenwood's variance and 95% small-sample",
-  "confidence intervals: exact (beta product) for curves of up to 50 patients, for larger",
-  "ones up to the fifth event and where the estimate is 0% or 100%, else log-log. They",
+  "confidence intervals: exact (beta product) for curves of up to 50 patients, for",
+  "larger ones up to the fifth event and where the estimate is 0% or 100%, else log-log.",
+  "They",
   "have nominal coverage in groups of 9 to 37 patients, and none has width zero."
 )
 
@@ -49,9 +50,9 @@ failure_text <- function(study, what) {
   local <- identical(what, "local_failure")
   text <- paste(
     if (local) "Local failure:" else "Failures:",
-    "Aalen-Johansen estimates with death as competing event, Greenwood-type variance and",
-    "small-sample confidence intervals (exact, by the beta product on the subdistribution",
-    "risk set, up to 50 patients or five failures, else log-log)"
+    "Aalen-Johansen estimates with death as competing event, Greenwood-type variance",
+    "and small-sample confidence intervals (exact, by the beta product on the",
+    "subdistribution risk set, up to 50 patients or five failures, else log-log)"
   )
   competing <- vapply(what, function(name) {
     status <- endpoint(study, name)$status
@@ -73,8 +74,8 @@ median_text <- paste(
 comparison_text <- function(study) {
   paste(c(
     "Comparison of groups: log-rank test with two-sided P from the chi-square",
-    "distribution; if a group has fewer than 50 subjects or 10 events, also the P of 9999",
-    "permutations.",
+    "distribution; if a group has fewer than 50 subjects or 10 events, also the P of",
+    "9999 permutations.",
     if (length(groups_in(study, "strategy")) == 2L) c(
       "Confidence intervals of differences of rates and of restricted means are computed",
       "from the mid-p limits of both groups (MOVER); their P is 1 minus the confidence",

@@ -188,7 +188,10 @@ flow_counts <- function(study, rows) {
       c("Progressed" = sum(!is.na(patients$progression_date)))
     },
     if (!is.null(pair_table(study, "os"))) {
-      c("Died" = events("os"), "Alive at last contact" = sum(endpoint(part, "os")$status == 0L))
+      c(
+        "Died" = events("os"),
+        "Alive at last contact" = sum(endpoint(part, "os")$status == 0L)
+      )
     } else if (has_endpoint(study, "os")) {
       c(
         "Died" = sum(!is.na(patients$death_date)),

@@ -97,8 +97,9 @@ print_like <- function(value, printed) {
   percent <- if (endsWith(printed, "%")) "%" else ""
   side <- regmatches(printed, regexpr("^[<>]", printed))
   bound <- suppressWarnings(as.double(number))
-  if (length(side) && !is.na(bound) && (if (side == "<") value < bound else value > bound)) {
-    return(printed)
+  if (length(side) && !is.na(bound)) {
+    inside <- if (side == "<") value < bound else value > bound
+    if (inside) return(printed)
   }
   decimals <- nchar(sub("^[^.]*[.]?", "", number))
   paste0(sprintf("%.*f", decimals, value), percent)

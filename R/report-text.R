@@ -41,9 +41,9 @@ landmark_text <- function(study, at = 3) {
       paste(
         "If the strategy was chosen after %s, patients had to be alive and event-free",
         "until that choice, and time from %s includes this immortal time. The landmark",
-        "analysis includes the patients who were event-free and in follow-up at %d months",
-        "(%s), and time is counted from the landmark. This removes immortal-time bias, not",
-        "confounding by indication."
+        "analysis includes the patients who were event-free and in follow-up at %d",
+        "months (%s), and time is counted from the landmark. This removes immortal-time",
+        "bias, not confounding by indication."
       ), zero, zero, at, paste(left, collapse = ", ")
     ))
   )

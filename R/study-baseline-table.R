@@ -28,9 +28,9 @@
 #' @param study An [sbrt_study()], or a data frame with one row per patient.
 #' @param variables Names (text) of columns, or `NULL` for those known before treatment:
 #'   numbers, categories and text of at most 20 different values, without ids, dates and
-#'   outcomes (columns of the schema, and others named as death or whose values are dead or
-#'   alive; a note names these). For patients `lesions` is the number of lesions; for lesions `bed` is that
-#'   of [lesion_dose()] with its defaults.
+#'   outcomes (columns of the schema, and others named as death or whose values are dead
+#'   or alive; a note names these). For patients `lesions` is the number of lesions; for
+#'   lesions `bed` is that of [lesion_dose()] with its defaults.
 #' @param by Name (text) of a column of groups; rows without a value count in `All` only.
 #' @param level One row per `"patient"` or per `"lesion"`; lesions have the columns of
 #'   their patient too.

@@ -28,9 +28,9 @@ join_spellings <- function(text, first = character()) {
   known[match(tolower(text), tolower(known))]
 }
 
-# Levels in the order of `levels =`; else, if all are labels of the published study, in its
-# order; else in the order of the levels of a factor. Labels of text are sorted, numbers by
-# size.
+# Levels in the order of `levels =`; else, if all are labels of the published study, in
+# its order; else in the order of the levels of a factor. Labels of text are sorted,
+# numbers by size.
 parse_group <- function(x, spec, how) {
   text <- one_blank(cell_text(x))
   declared <- unique(c(unname(how$levels), if (is.factor(x)) one_blank(levels(x))))
@@ -75,13 +75,11 @@ failure_words <- c(
 # Words of each event of a status
 status_words <- function(pair) {
   words <- list(censored = censored_words)
-  words[[pair$event]] <- c(event_words, pair$event, if (pair$event == "death") death_words)
-  if (grepl("failure|progression", pair$event)) {
-    words[[pair$event]] <- c(words[[pair$event]], failure_words)
-  }
-  if (pair$event == "progression or death") {
-    words[[pair$event]] <- c(words[[pair$event]], death_words)
-  }
+  words[[pair$event]] <- c(
+    event_words, pair$event,
+    if (pair$event %in% c("death", "progression or death")) death_words,
+    if (grepl("failure|progression", pair$event)) failure_words
+  )
   for (other in pair$competing) {
     words[[other]] <- c(
       other, if (other == "death") death_words, if (identical(pair$competing, other)) "2"
@@ -105,7 +103,8 @@ parse_status <- function(x, spec, how) {
     setdiff(unname(how$levels), c(unlist(words), NA))
   }
   own <- own[!tolower(own) %in% unlist(words)]
-  value <- rep(names(words), lengths(words))[match(tolower(meant), tolower(unlist(words)))]
+  at <- match(tolower(meant), tolower(unlist(words)))
+  value <- rep(names(words), lengths(words))[at]
   value[is.na(value) & meant %in% own] <- meant[is.na(value) & meant %in% own]
   rule <- no_rule(length(text))
   rule[!is.na(text) & is.na(value)] <- status_rule(spec$column, pair)

@@ -27,10 +27,10 @@
 #' `os_status`, and `local_failure_time` and `local_failure_status` in lesions. Day 0 and
 #' the end of follow-up are then those of the study. Rows without a time or a status are
 #' left out; a message counts them. The competing events are all those of the status, or
-#' those in `competing`; others are censored. If lesions alone have the pair, a patient has
-#' the first failure of any lesion, else the earliest competing event, else the longest
-#' follow-up. Dates count before the pair, but a column without any date does not. What
-#' only dates can tell is an error: `origin`, `pfs_censor` and the options of single
+#' those in `competing`; others are censored. If lesions alone have the pair, a patient
+#' has the first failure of any lesion, else the earliest competing event, else the
+#' longest follow-up. Dates count before the pair, but a column without any date does not.
+#' What only dates can tell is an error: `origin`, `pfs_censor` and the options of single
 #' endpoints; a `landmark` needs none. The rule says which columns were used.
 #'
 #' **Rules.** Patients without any of these events are censored at last contact, or at

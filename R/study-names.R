@@ -18,9 +18,10 @@ check_names <- function(x, name, spec) {
     ),
     problem(absent, paste0("the column is missing", ifelse(is.na(similar), "",
       sprintf("; rename `%s` if it is meant", show_invisible_marks(similar))
-    ), ifelse(absent == "sbrt_start",
-      "; a study without dates needs a time and a status, as `os_time` and `os_status`", ""
-    ))),
+    ), ifelse(absent == "sbrt_start", paste(
+      "; a study without dates needs a time and a status, as `os_time` and",
+      "`os_status`"
+    ), ""))),
     problem(double, "the column occurs more than once"),
     problem(names(x)[grepl("\ufffd", mark_bytes(names(x)), fixed = TRUE)],
       "the name must be UTF-8 text (in a spreadsheet, save as 'CSV UTF-8')"

@@ -99,8 +99,8 @@ check_time_unit <- function(x, table, column, reading) {
   unit <- time_unit_of(x, reading)
   if (!is.null(unit) && !is.na(unit)) return(no_problems)
   own <- column_attribute(x, "units")
-  new_problems(table, column, value = if (is.null(own)) NA else paste(own, collapse = " "),
-    rule = paste(
+  new_problems(table, column,
+    value = if (is.null(own)) NA else paste(own, collapse = " "), rule = paste(
       "has no unit that is known; give the argument time_unit = \"days\", \"weeks\",",
       "\"months\" or \"years\", or an attribute `units` with one of these"
     ), kind = "input"

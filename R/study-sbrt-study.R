@@ -6,11 +6,11 @@
 #'
 #' **Dates, or times.** The patients have either dates (`sbrt_start`, `progression_date`,
 #' `death_date`, `last_contact`) or, for at least one endpoint, a time and a status, such
-#' as `os_time` and `os_status`; both may stand side by side. `time_unit` gives the unit of
-#' the times, unless the columns have an attribute `units`. A status is 0 = censored or
-#' 1 = event (2 = death, where death competes), or a word: alive, dead, progression and the
-#' like; `levels` translates others and names further competing events. Without dates, all
-#' that needs none works: see [endpoint()]. If both are there, the dates count, and a time
+#' as `os_time` and `os_status`; both may stand side by side. `time_unit` gives the unit
+#' of the times, unless the columns have an attribute `units`. A status is 0 = censored or
+#' 1 = event (2 = death, where death competes), or a word: alive, dead, progression and
+#' the like; `levels` translates others and names further competing events. Without dates,
+#' all that needs none works: see [endpoint()]. If both are there, the dates count, and a time
 #' or status that differs from them is a doubtful value.
 #'
 #' **Groups.** `cohort` and `strategy` have any labels, or are missing: one arm, SABR and
@@ -80,8 +80,8 @@
 #' @param ... Not used; an unknown argument is an error.
 #' @return An `sbrt_study`: a list of the checked data frames `patients`, `lesions`,
 #'   `adverse_events`, `courses`, `assessments` and `therapies` (each but the first may be
-#'   `NULL`), the `cutoff` (or `NULL`) and `problems` (see [study_problems()]). For some of
-#'   its patients see [subset_study].
+#'   `NULL`), the `cutoff` (or `NULL`) and `problems` (see [study_problems()]). For some
+#'   of its patients see [subset_study].
 #' @section Errors:
 #' `oligosurv_error_input` (missing table, column or rows, wrong type),
 #' `oligosurv_error_domain` (values) or `oligosurv_error_data` (ids): the first of these

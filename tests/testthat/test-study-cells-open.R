@@ -31,7 +31,7 @@ test_that("groups have any labels, in an order that can be chosen", {
   expect_identical(as.character(cohort_of(state)), as.character(state))
 })
 
-test_that("labels that differ in capitals or blanks alone are one group, with a finding", {
+test_that("labels that differ in capitals or blanks are one group, with a finding", {
   expect_identical(levels(cohort_of(c("op", "om", " op "))), c("OP", "OM"))
   expect_warning(
     x <- cohort_of(c("Arm A", "ARM  A", "arm a", "Arm B")), "differs only in capitals"
@@ -79,7 +79,8 @@ test_that("other codes and events are read by `levels`, and are errors without",
   )
   coded <- status_of(1:2, levels = list(os_status = c("1" = "censored", "2" = "death")))
   expect_identical(as.character(coded), c("censored", "death"))
-  coded <- status_of(c("lebt", "Tot"), levels = list(os_status = c(lebt = "0", tot = "1")))
+  german <- list(os_status = c(lebt = "0", tot = "1"))
+  coded <- status_of(c("lebt", "Tot"), levels = german)
   expect_identical(as.character(coded), c("censored", "death"))
   expect_error(status_of(c("aive", "dead"), "local_failure"), "must be 0 = censored",
     class = "oligosurv_error_domain"

@@ -13,7 +13,9 @@ pair_study <- function(...) {
 test_that("competing events are those of the status, all or some", {
   study <- pair_study()
   x <- endpoint(study, "local_failure")
-  expect_identical(levels(x$status), c("censored", "local failure", "death", "transplant"))
+  expect_identical(
+    levels(x$status), c("censored", "local failure", "death", "transplant")
+  )
   expect_identical(as.integer(x$status), c(2L, 1L, 3L, 4L))
   expect_match(attr(x, "rule"), "death or transplant before it compete", fixed = TRUE)
   none <- endpoint(study, "local_failure", competing = "none")

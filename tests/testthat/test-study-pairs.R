@@ -7,7 +7,7 @@ timed <- function(...) {
   )
 }
 
-test_that("the schema has a pair for every endpoint, with its event and competing events", {
+test_that("the schema has a pair for every endpoint, with the same events", {
   expect_identical(names(pair_endpoints), names(endpoint_rules))
   for (what in names(endpoint_rules)) {
     rules <- endpoint_rules[[what]]
@@ -27,7 +27,9 @@ test_that("a study of a time and a status needs neither dates nor lesions", {
   os <- endpoint(study, "os")
   expect_identical(os$time, c(10, 20, 30))
   expect_identical(os$status, c(1L, 0L, 1L))
-  expect_match(attr(os, "rule"), "from `os_time` (in months) and `os_status`", fixed = TRUE)
+  expect_match(attr(os, "rule"), "from `os_time` (in months) and `os_status`",
+    fixed = TRUE
+  )
   expect_identical(os$audit[1], "os_time 10 months, os_status death")
   expect_identical(summary(study)$counts["died", "All"], 2L)
 })
@@ -68,7 +70,9 @@ test_that("half a pair is told, and a column alone is no pair", {
   expect_identical(os$patient_id, "A")
   lone <- small_tables()
   lone$patients$os_status <- "alive with disease"
-  expect_warning(study <- do.call(sbrt_study, lone), "not used without a column `os_time`")
+  expect_warning(
+    study <- do.call(sbrt_study, lone), "not used without a column `os_time`"
+  )
   expect_identical(study$patients$os_status, rep("alive with disease", 4))
   expect_error(sbrt_study(timed()[-3], time_unit = "months"),
     "a study without dates needs a time and a status", class = "oligosurv_error_input"

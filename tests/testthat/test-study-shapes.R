@@ -14,7 +14,7 @@ expect_survival <- function(rows, time, event, group = NULL) {
   peer <- split(data.frame(time, event), group)
   expect_identical(sum(rows$status), as.integer(sum(event)))
   for (name in names(peer)) {
-    mine <- if (is.null(rows$cohort) || name == "All") rows else rows[rows$cohort == name, ]
+    mine <- if (name == "All") rows else rows[rows$cohort == name, ]
     fit <- tidy(kaplan_meier(Surv(time, status) ~ 1, as.data.frame(mine)))
     theirs <- summary(survival::survfit(survival::Surv(time, event) ~ 1, peer[[name]]),
       times = fit$time, extend = TRUE
@@ -59,7 +59,8 @@ test_that("two groups with 1/2 codes in days: lung", {
     columns = columns_of(patient_id = "id", os_time = "time", os_status = "status",
       cohort = "sex"
     ), levels = list(
-      os_status = c("1" = "censored", "2" = "death"), cohort = c("1" = "men", "2" = "women")
+      os_status = c("1" = "censored", "2" = "death"),
+      cohort = c("1" = "men", "2" = "women")
     ), time_unit = "days"
   )
   expect_identical(levels(study$patients$cohort), c("men", "women"))
@@ -85,7 +86,7 @@ test_that("four groups, words for the status: veteran, MASS::VA", {
   expect_survival(endpoint(study, "os", unit = "days"), x$time, x$status == "DEAD",
     x$celltype
   )
-  pairs <- pairwise_test(Surv(time, status) ~ cohort, as.data.frame(endpoint(study, "os")))
+  pairs <- pairwise_test(Surv(time, status) ~ cohort, endpoint(study, "os"))
   expect_identical(nrow(pairs$tests), 6L)
   skip_if_not_installed("MASS")
   va <- MASS::VA

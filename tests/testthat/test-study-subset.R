@@ -7,7 +7,8 @@ test_that("a subset has the rows of its patients in every table", {
   expect_identical(part$patients$patient_id, c("A", "C"))
   for (name in c("lesions", "adverse_events", "courses", "assessments", "therapies")) {
     rows <- study[[name]]
-    expect_identical(part[[name]]$patient_id, rows$patient_id[rows$patient_id %in% c("A", "C")])
+    id <- rows$patient_id
+    expect_identical(part[[name]]$patient_id, id[id %in% c("A", "C")])
   }
   expect_identical(part$cutoff, study$cutoff)
   expect_identical(attr(part, "reading"), attr(study, "reading"))
