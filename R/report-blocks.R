@@ -90,20 +90,30 @@ reading_code <- function(study) {
   if (length(reading$columns)) arguments$columns <- reading$columns
   for (name in c("dates", "impute", "levels")) {
     given <- Filter(Negate(is.null), reading[[name]])
-    if (!length(given)) next
-    keys <- names(given)
-    nested <- list()
-    for (key in keys) {
-      at <- strsplit(key, "$", fixed = TRUE)[[1L]]
-      at <- at[nzchar(at)]
-      if (length(at)) nested[[at]] <- given[[key]] else nested <- given[[key]]
-    }
-    arguments[[name]] <- nested
+    if (length(given)) arguments[[name]] <- as_argument(given)
   }
   if (length(reading$missing)) arguments$missing <- reading$missing
   arguments$time_unit <- reading$time_unit
   text <- deparse(as.call(c(list(quote(read_study)), arguments)), width.cutoff = 60L)
   paste(text, collapse = "\n")
+}
+
+# The inverse of by_column(): names "", "table", "$column" and "table$column"
+as_argument <- function(given) {
+  if (identical(names(given), "")) return(given[[1L]])
+  nested <- list()
+  for (key in names(given)) {
+    at <- strsplit(key, "$", fixed = TRUE)[[1L]]
+    at <- at[nzchar(at)]
+    if (length(at) == 1L) {
+      nested[[at]] <- given[[key]]
+    } else {
+      nested[[at[1L]]] <- c(
+        nested[[at[1L]]], stats::setNames(list(given[[key]]), at[2L])
+      )
+    }
+  }
+  nested
 }
 
 figure_theme <- function() theme_oligosurv(base_size = 11)

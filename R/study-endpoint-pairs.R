@@ -66,8 +66,8 @@ require_endpoint <- function(study, what, level) {
     paste(
       "the endpoint \"%s\" needs dates, of which the study has no %s; or the columns",
       "`%s` and `%s` in the table %s%s"
-    ), what, join_words(sub("^([a-z_]+)", "`\\1`", lacking), "or"), time_name(what),
-    status_name(what), table, if (length(there)) {
+    ), what, join_words(sub("^([a-z_]+)", "`\\1`", lacking), "or"),
+    time_of_pair(what), status_of_pair(what), table, if (length(there)) {
       sprintf("; the study has a time and a status for %s",
         join_words(sprintf("\"%s\"", there))
       )
@@ -89,7 +89,7 @@ check_pair_options <- function(what, options, competing, status) {
       paste(
         "`%s` needs dates, but the study has a time and a status (`%s` and `%s`) for",
         "\"%s\"; leave `%s` out, or add dates to the study"
-      ), name, time_name(what), status_name(what), what, name
+      ), name, time_of_pair(what), status_of_pair(what), what, name
     ), arg = name)
   }
   words <- unname(event_labels[competing])
@@ -97,7 +97,7 @@ check_pair_options <- function(what, options, competing, status) {
   if (length(unknown)) {
     stop_oligosurv("input", sprintf(
       "`competing` names %s, but `%s` has no such event; it has %s",
-      join_words(sprintf("\"%s\"", unknown)), status_name(what),
+      join_words(sprintf("\"%s\"", unknown)), status_of_pair(what),
       join_words(sprintf("\"%s\"", levels(status)))
     ), arg = "competing")
   }
@@ -127,13 +127,13 @@ pair_endpoint <- function(study, what, table, level, unit, options, competing) {
   } else {
     value
   }
-  status <- rows[[status_name(what)]]
+  status <- rows[[status_of_pair(what)]]
   check_pair_options(what, options, competing, status)
-  own <- time_unit_of(rows[[time_name(what)]], list())
-  time <- as.double(rows[[time_name(what)]])
+  own <- time_unit_of(rows[[time_of_pair(what)]], list())
+  time <- as.double(rows[[time_of_pair(what)]])
   kept <- !is.na(time) & !is.na(status)
-  audit <- sprintf("%s %s %s, %s %s", time_name(what), format(time, trim = TRUE), own,
-    status_name(what), status
+  audit <- sprintf("%s %s %s, %s %s", time_of_pair(what), format(time, trim = TRUE), own,
+    status_of_pair(what), status
   )
   if (own != unit) time <- time * time_units[[own]] / time_units[[unit]]
   value <- subset_rows(value, kept)
@@ -175,7 +175,7 @@ pair_words <- function(what, table, level, unit, status, left_out) {
   others <- if (is.factor(status)) levels(status)[-(1:2)]
   paste(c(
     sprintf("to %s, from `%s` (in %s) and `%s` of the table %s", event,
-      time_name(what), unit, status_name(what), table
+      time_of_pair(what), unit, status_of_pair(what), table
     ),
     if (table == "lesions" && level == "patient") {
       "the first event of any lesion counts"

@@ -19,7 +19,7 @@ pair_endpoints <- list(
   duration_of_response = list(event = "progression or death")
 )
 
-time_name <- function(what) paste0(what, "_time")
-status_name <- function(what) paste0(what, "_status")
+time_of_pair <- function(what) paste0(what, "_time")
+status_of_pair <- function(what) paste0(what, "_status")
 
 pair_name <- function(column) sub("_(time|status)$", "", column)

@@ -18,8 +18,8 @@ is_filled <- function(x) {
 
 has_pair <- function(tables, what, table = "patients") {
   x <- tables[[table]]
-  is.data.frame(x) && is_filled(x[[time_name(what)]]) &&
-    is_filled(x[[status_name(what)]])
+  is.data.frame(x) && is_filled(x[[time_of_pair(what)]]) &&
+    is_filled(x[[status_of_pair(what)]])
 }
 
 pair_tables <- function(what) c("patients", if (what == "local_failure") "lesions")
@@ -57,7 +57,7 @@ spec_of_study <- function(x, name, pairs) {
 set_time_units <- function(tables, pairs, reading) {
   for (i in seq_len(nrow(pairs))) {
     table <- pairs$table[i]
-    column <- time_name(pairs$what[i])
+    column <- time_of_pair(pairs$what[i])
     attr(tables[[table]][[column]], "units") <- time_unit_of(
       tables[[table]][[column]], reading
     )
@@ -83,7 +83,7 @@ check_pairs <- function(tables, pairs, reading) {
   })
   found <- Map(function(what, table) {
     x <- tables[[table]]
-    pair <- c(time_name(what), status_name(what))
+    pair <- c(time_of_pair(what), status_of_pair(what))
     if (!has_columns(x, pair)) return(no_problems)
     bind_problems(list(
       check_time_unit(x[[pair[1L]]], table, pair[1L], reading),
@@ -132,16 +132,16 @@ no_competing <- function(x, tables, table, pair) {
 differs_from_dates <- function(tables, what, table, reading) {
   x <- tables[[table]]
   dated <- dated_endpoint(tables, what, table)
-  unit <- time_unit_of(x[[time_name(what)]], reading)
+  unit <- time_unit_of(x[[time_of_pair(what)]], reading)
   if (is.null(dated) || is.null(unit) || is.na(unit)) return(no_problems)
-  time <- as.double(x[[time_name(what)]])
+  time <- as.double(x[[time_of_pair(what)]])
   decimals <- match(TRUE, vapply(0:4, function(d) {
     all(abs(time - round(time, d)) < 1e-9, na.rm = TRUE)
   }, NA), 6L) - 1L
   near <- 1 + 0.5 * 10^-decimals * time_units[[unit]]
-  event <- as.integer(x[[status_name(what)]]) - 1L
+  event <- as.integer(x[[status_of_pair(what)]]) - 1L
   wrong <- abs(time * time_units[[unit]] - dated$days) > near | event != dated$code
-  problems_where(wrong, table, time_name(what), x[[time_name(what)]], sprintf(
+  problems_where(wrong, table, time_of_pair(what), x[[time_of_pair(what)]], sprintf(
     "differs, or its status differs, from the dates, which count (%s)",
     join_words(sprintf("`%s`", dated$columns))
   ), severity = "warning")

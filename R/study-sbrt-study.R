@@ -10,8 +10,8 @@
 #' of the times, unless the columns have an attribute `units`. A status is 0 = censored or
 #' 1 = event (2 = death, where death competes), or a word: alive, dead, progression and
 #' the like; `levels` translates others and names further competing events. Without dates,
-#' all that needs none works: see [endpoint()]. If both are there, the dates count, and a time
-#' or status that differs from them is a doubtful value.
+#' all that needs none works: see [endpoint()]. If both are there, the dates count, and a
+#' time or status that differs from them is a doubtful value.
 #'
 #' **Groups.** `cohort` and `strategy` have any labels, or are missing: one arm, SABR and
 #' standard of care, three cohorts, the state of [omd_class()]. Labels that differ only in

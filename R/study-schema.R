@@ -316,11 +316,11 @@ pair_columns <- function(what, table) {
     paste("2 =", pair$competing)
   })
   rbind(
-    schema_column(table, time_name(what), "time", "optional", what,
+    schema_column(table, time_of_pair(what), "time", "optional", what,
       "Time to the event or to the end of follow-up; its unit by `time_unit`",
       lower = "0"
     ),
-    schema_column(table, status_name(what), "status", "optional", what,
+    schema_column(table, status_of_pair(what), "status", "optional", what,
       paste0(paste(codes, collapse = ", "), ", or these words; others by `levels`")
     )
   )
