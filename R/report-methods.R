@@ -26,13 +26,20 @@ methods_text <- function(study) {
       "Patients", if (!is.null(study$lesions)) " or lesions", " with missing values are ",
       "left out of the results that need them, and counted there."
     ),
-    if (length(splits_of(study))) "P-values were not adjusted for multiple comparisons."
+    if (length(splits_of(study))) adjustment_text(study)
   )), "")
 }
 
+# Pairs of three or more groups are adjusted, see pair_tests().
+adjustment_text <- function(study) {
+  several <- vapply(splits_of(study), function(by) length(groups_in(study, by)) > 2L, NA)
+  paste0("P-values were not adjusted for multiple comparisons", if (any(several)) {
+    ", except those of pairs of groups, by Holm's method"
+  }, ".")
+}
+
 time_text <- function(study) {
-  units <- lapply(find_pairs(tables_of(study))$table, function(table) table)
-  if (!length(units)) {
+  if (!nrow(find_pairs(tables_of(study)))) {
     return("Times were computed in days; a month is 30.4375 days.")
   }
   "A month is 30.4375 days, a week 7 days and a year 365.25 days."

@@ -5,13 +5,15 @@ test_that("groups have the words of the study, the published labels are spelled 
   expect_identical(by_words(hcc_sbrt, "strategy"), "by strategy")
   expect_match(abbreviation_text(hcc_sbrt), "OM: oligometastatic; OP-N: next-line")
   x <- data.frame(
-    patient_id = 1:4, arm = c("SABR", "SOC"), os_time = 1:4, os_status = c(1, 1, 0, 1)
+    patient_id = 1:4, cohort = c("SABR", "SOC"), os_time = 1:4, os_status = c(1, 1, 0, 1)
   )
-  study <- sbrt_study(x, columns = list(patients = c(cohort = "arm")), time_unit = "years")
+  attr(x$cohort, "label") <- "arm"
+  study <- sbrt_study(x, time_unit = "years")
   expect_identical(between_words(study, "cohort"), "Between the groups of arm")
   expect_identical(by_words(study, "cohort"), "by arm")
   expect_identical(abbreviation_text(study), "")
-  expect_match(between_text(study, "os", "cohort", logrank_test), "groups of arm: Log-rank")
+  text <- between_text(study, "os", "cohort", logrank_test)
+  expect_match(text, "groups of arm: Log-rank")
   expect_identical(between_text(study, "pfs", "cohort", logrank_test), "")
   expect_identical(between_text(study["1", ], "os", "cohort", logrank_test), "")
   expect_null(baseline_or_null(study))
@@ -41,7 +43,7 @@ test_that("main results and methods have what the study has", {
   tables$patients$best_response <- tables$lesions$best_response <- NULL
   measured <- suppressWarnings(do.call(sbrt_study, tables))
   expect_identical(report_criteria(measured, "patient"), "recist")
-  expect_match(paste(methods_text(measured), collapse = " "), "by RECIST 1.1", fixed = TRUE)
+  expect_match(paste(methods_text(measured), collapse = " "), "by RECIST 1[.]1")
 })
 
 test_that("the code of the figures reads the study as it was read", {

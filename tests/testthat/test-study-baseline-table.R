@@ -188,7 +188,8 @@ test_that("a strategy is missing only where a cohort has strategies", {
   x$strategy[1:3] <- c("OP-N", "OP-C", "OP-C")
   table <- as.data.frame(baseline_table(x, "strategy", by = "cohort"))
   missing <- table[table$category == "missing", ]
-  expect_identical(missing$count[match(c("All", "OP", "OM"), missing$strata)], c(1L, 1L, 0L))
+  at <- match(c("All", "OP", "OM"), missing$strata)
+  expect_identical(missing$count[at], c(1L, 1L, 0L))
   first <- table[table$category == "OP-N" & table$strata == "All", ]
   expect_equal(first$pct, 100 / 3, tolerance = 1e-14)
   expect_identical(first$n, 7L)

@@ -274,6 +274,7 @@ test_that("the report of three arms compares them overall and in pairs", {
   expect_match(text, "Between the groups of arm: Log-rank test: P", fixed = TRUE)
   expect_match(text, "Overall survival: pairs of groups (arm)", fixed = TRUE)
   expect_match(text, "Lev against Lev+5FU", fixed = TRUE)
+  expect_match(text, "except those of pairs of groups, by Holm", fixed = TRUE)
   expect_match(text, "Progression-free survival, by arm", fixed = TRUE)
   expect_match(text, "columns = list(patients = c(cohort =", fixed = TRUE)
   expect_match(text, "time_unit = &quot;days&quot;", fixed = TRUE)
