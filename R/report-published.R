@@ -163,7 +163,7 @@ published_value <- function(item, study) {
     100 * at$estimate[at$outcome == "local failure"]
   }
   switch(item,
-    patients = nrow(study$patients), lesions = nrow(study$lesions),
+    patients = nrow(study$patients), lesions = NROW(study$lesions),
     follow_up = median_of(follow_up, "os"), response_patients = response("patient"),
     response_lesions = response("lesion"), local_failure_24 = local_failure(24),
     pfs_median = median_of(kaplan_meier, "pfs"), pfs_logrank = logrank_p("pfs"),

@@ -50,7 +50,7 @@ best_from_visits <- function(study, rows, criteria, level) {
   key <- function(x) if (level == "lesion") pair_of(x, "lesion_id") else x$patient_id
   mine <- split(seq_len(nrow(visits)), factor(key(visits), key(rows)))
   last <- if (level == "patient") {
-    as.numeric(rows$progression_date) - as.numeric(rows$sbrt_start)
+    as.numeric(column_or_na(rows, "progression_date")) - as.numeric(rows$sbrt_start)
   } else {
     rep(NA, nrow(rows))
   }

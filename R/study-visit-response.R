@@ -102,6 +102,7 @@ response_assessments <- function(study, criteria, level) {
       "to sbrt_study(), or use `criteria = \"given\"`"
     ), table = "assessments")
   }
+  study_table(study, "patients", "sbrt_start", paste("response by", criteria))
   x <- study_table(study, "assessments", need[[criteria]],
     paste("response by", criteria)
   )

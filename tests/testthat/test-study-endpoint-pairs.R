@@ -94,3 +94,22 @@ test_that("summary, flow and figures need no date", {
   expect_identical(points$time[points$mark == "death"], c(10, 30))
   expect_s3_class(flow_plot(flow_table(study)), "ggplot")
 })
+
+test_that("response by assessments needs the day of SBRT, not that of progression", {
+  seen <- data.frame(
+    patient_id = "A", lesion_id = "1", diameter_mm = c(30, 10),
+    assessment_date = c("2020-12-20", "2021-03-01")
+  )
+  patients <- data.frame(patient_id = "A", os_time = 10, os_status = 1)
+  study_with <- function(...) {
+    suppressWarnings(sbrt_study(cbind(patients, ...),
+      lesions = data.frame(patient_id = "A", lesion_id = "1"), assessments = seen,
+      time_unit = "months"
+    ))
+  }
+  expect_error(best_response(study_with(), criteria = "recist"), "`sbrt_start`",
+    class = "oligosurv_error_input"
+  )
+  dated <- best_response(study_with(sbrt_start = "2021-01-01"), criteria = "recist")
+  expect_identical(as.character(dated$best_response), "PR")
+})
