@@ -253,6 +253,7 @@ flow_arrows <- function(boxes) {
       line(first$x, fork, first$x, first$ymax)
     ))
   }
-  out <- do.call(rbind, c(parts, make.row.names = FALSE))
-  if (is.null(out)) line(0, 0, 0, 0)[0L, ] else out
+  parts <- Filter(Negate(is.null), parts)
+  if (!length(parts)) return(line(0, 0, 0, 0)[0L, ])
+  do.call(rbind, c(parts, make.row.names = FALSE))
 }

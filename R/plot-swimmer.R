@@ -39,7 +39,7 @@ swimmer_plot <- function(x, keep = NULL, fill = "best_response", marks = NULL,
   if (!is.null(title)) check_string(title, "title")
   theme <- full_theme(theme)
   rows <- kept_rows(x$patients, substitute(keep), parent.frame())
-  bars <- swimmer_bars(rows, fill, unit)
+  bars <- swimmer_bars(x, rows, fill, unit)
   points <- swimmer_marks(x, bars, marks, unit)
   arrows <- bars[bars$ongoing, ]
   reach <- 0.03 * max(bars$time, 1e-9)
@@ -61,7 +61,11 @@ swimmer_plot <- function(x, keep = NULL, fill = "best_response", marks = NULL,
       expand = ggplot2::expansion(mult = c(0.005, 0.04))
     ) +
     ggplot2::labs(
-      x = sprintf("Time since the first day of SBRT (%s)", unit), y = NULL, title = title,
+      x = if (is.null(pair_table(x, "os"))) {
+        sprintf("Time since the first day of SBRT (%s)", unit)
+      } else {
+        sprintf("Time (%s)", unit)
+      }, y = NULL, title = title,
       caption = if (nrow(arrows)) "Arrow: alive at last contact",
       alt = sprintf(
         "Swimmer plot of %d patients, %d of them alive at last contact", nrow(bars),
@@ -78,7 +82,7 @@ swimmer_plot <- function(x, keep = NULL, fill = "best_response", marks = NULL,
 
 most_swimmers <- 120L
 
-swimmer_bars <- function(rows, fill, unit) {
+swimmer_bars <- function(study, rows, fill, unit) {
   if (nrow(rows) > most_swimmers) {
     stop_oligosurv("data", sprintf(
       "%d patients do not fit in one figure, which holds %d; select some with `keep`",
@@ -90,31 +94,27 @@ swimmer_bars <- function(rows, fill, unit) {
       "the patients have no column `%s`; `fill` must be the name of one", fill
     ), arg = "fill")
   }
-  dead <- !is.na(rows$death_date)
-  end <- rows$last_contact
-  end[dead] <- rows$death_date[dead]
-  time <- as.numeric(end - rows$sbrt_start) / days_in[[unit]]
+  os <- endpoint(study, "os", unit = unit)
+  os <- os[match(rows$patient_id, os$patient_id), ]
+  time <- os$time
   value <- if (is.null(fill)) rep("", nrow(rows)) else rows[[fill]]
   if (!is.factor(value)) value <- factor(value)
   value <- factor(
     ifelse(is.na(value), "not given", as.character(value)), c(levels(value), "not given")
   )
-  at <- order(time, rows$patient_id)
+  at <- order(time, rows$patient_id, na.last = NA)
   data.frame(
     patient = rows$patient_id[at], rank = seq_along(at), time = time[at],
-    fill = droplevels(value)[at], ongoing = !dead[at], start = rows$sbrt_start[at]
+    fill = droplevels(value)[at], ongoing = os$status[at] == 0L
   )
 }
 
 # Times of the marks; their kind is a factor with levels in the order of the legend
 swimmer_marks <- function(study, bars, marks, unit) {
   patients <- study$patients[match(bars$patient, study$patients$patient_id), ]
-  failures <- study$lesions[!is.na(study$lesions$local_failure_date), ]
-  failures <- failures[order(failures$local_failure_date), ]
-  first <- failures$local_failure_date[match(bars$patient, failures$patient_id)]
-  dates <- list(
-    progression = patients$progression_date, "local failure" = first,
-    death = patients$death_date
+  times <- lapply(
+    list(progression = "pfs", "local failure" = "local_failure", death = "os"),
+    swimmer_events, study = study, bars = bars, unit = unit
   )
   if (!is.null(marks)) {
     named <- is.character(marks) && !is.null(names(marks)) && all(nzchar(names(marks)))
@@ -126,18 +126,39 @@ swimmer_marks <- function(study, bars, marks, unit) {
         "c(\"next therapy\" = \"next_therapy_date\")"
       ), arg = "marks")
     }
-    dates <- c(dates, days)
+    times <- c(times, lapply(days, function(day) {
+      as.numeric(day - patients$sbrt_start) / days_in[[unit]]
+    }))
   }
-  parts <- lapply(names(dates), function(mark) {
-    time <- as.numeric(dates[[mark]] - bars$start) / days_in[[unit]]
+  parts <- lapply(names(times), function(mark) {
+    time <- times[[mark]]
     known <- which(!is.na(time))
     data.frame(
       time = time[known], rank = bars$rank[known], mark = rep(mark, length(known))
     )
   })
   points <- do.call(rbind, parts)
-  points$mark <- factor(points$mark, names(dates))
+  points$mark <- factor(points$mark, names(times))
   points
+}
+
+# Time of an event of each patient, NA without it. Progression is the event of
+# progression-free survival, unless it is the death itself.
+swimmer_events <- function(study, what, bars, unit) {
+  none <- rep(NA_real_, nrow(bars))
+  if (!has_endpoint(study, what)) return(none)
+  x <- suppressMessages(endpoint(study, what, unit = unit))
+  x <- x[match(bars$patient, x$patient_id), ]
+  first <- if (is.factor(x$status)) levels(x$status)[2L] else 1L
+  time <- ifelse(x$status %in% first, x$time, NA)
+  if (what != "pfs") return(time)
+  if (is.null(pair_table(study, what))) {
+    given <- is.na(study$patients$progression_date)
+    time[given[match(bars$patient, study$patients$patient_id)]] <- NA
+    return(time)
+  }
+  dead <- !bars$ongoing & abs(time - bars$time) <= default_tie_tol * bars$time
+  ifelse(dead, NA, time)
 }
 
 mark_shapes <- c(24, 23, 4, 21, 22, 25, 8, 3)

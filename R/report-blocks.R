@@ -67,7 +67,7 @@ report_figures <- function(..., to = report_format()) {
 }
 
 # The code of all figures so far, ready to run after library() and read_study().
-figure_code <- function(figures) {
+figure_code <- function(figures, study = NULL) {
   lines <- lapply(figures, function(figure) {
     code <- deparse(figure$code, width.cutoff = 60L)
     if (code[1L] == "{") code <- sub("^ {4}", "", code[-c(1L, length(code))])
@@ -76,10 +76,44 @@ figure_code <- function(figures) {
   fence <- strrep("`", 12L)
   first <- c(
     "library(oligosurv)", "library(ggplot2)",
-    "study <- read_study(\"folder-of-the-study\")",
+    paste("study <-", reading_code(study)),
     "theme <- theme_oligosurv(base_size = 11)", ""
   )
   report_text(c(paste0(fence, "r"), first, unlist(lines), fence))
+}
+
+# The call that reads this study, with the arguments that it was read with
+reading_code <- function(study) {
+  reading <- attr(study, "reading")
+  arguments <- list("folder-of-the-study")
+  if (!is.null(study$cutoff)) arguments$cutoff <- format(study$cutoff)
+  if (length(reading$columns)) arguments$columns <- reading$columns
+  for (name in c("dates", "impute", "levels")) {
+    given <- Filter(Negate(is.null), reading[[name]])
+    if (length(given)) arguments[[name]] <- as_argument(given)
+  }
+  if (length(reading$missing)) arguments$missing <- reading$missing
+  arguments$time_unit <- reading$time_unit
+  text <- deparse(as.call(c(list(quote(read_study)), arguments)), width.cutoff = 60L)
+  paste(text, collapse = "\n")
+}
+
+# The inverse of by_column(): names "", "table", "$column" and "table$column"
+as_argument <- function(given) {
+  if (identical(names(given), "")) return(given[[1L]])
+  nested <- list()
+  for (key in names(given)) {
+    at <- strsplit(key, "$", fixed = TRUE)[[1L]]
+    at <- at[nzchar(at)]
+    if (length(at) == 1L) {
+      nested[[at]] <- given[[key]]
+    } else {
+      nested[[at[1L]]] <- c(
+        nested[[at[1L]]], stats::setNames(list(given[[key]]), at[2L])
+      )
+    }
+  }
+  nested
 }
 
 figure_theme <- function() theme_oligosurv(base_size = 11)

@@ -23,13 +23,17 @@ checklist <- function(guideline, sections) {
 # Titles of the sections of a report, by their names in the checklists
 report_sections <- function(study) {
   splits <- splits_of(study)
+  patients <- if (is.null(study$lesions)) "Patients" else "Patients and lesions"
   c(
-    "Main results" = "Main results", "Patients and lesions" = "Patients and lesions",
-    Flow = "Patients and lesions", Characteristics = "Characteristics",
-    if (has_dose(study)) c(Dose = "Dose"), "Follow-up" = "Follow-up",
-    "Local failure" = "Local failure", Methods = "Methods",
-    if ("strategy" %in% splits) {
-      c(Strategies = paste(groups_in(study, "strategy"), collapse = " and "))
+    if (!is.null(key_numbers(study))) c("Main results" = "Main results"),
+    "Patients and lesions" = patients, Flow = patients,
+    if (!is.null(baseline_or_null(study))) c(Characteristics = "Characteristics"),
+    if (has_dose(study)) c(Dose = "Dose"),
+    if (has_endpoint(study, "os")) c("Follow-up" = "Follow-up"),
+    if (has_endpoint(study, "local_failure")) c("Local failure" = "Local failure"),
+    Methods = "Methods",
+    if ("strategy" %in% splits && length(endpoints_of(study, c("pfs", "os")))) {
+      c(Strategies = join_words(groups_in(study, "strategy")))
     },
     if (!is.null(model_numbers(study))) c(Models = "Models")
   )

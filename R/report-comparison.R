@@ -5,7 +5,7 @@
 # Compares two groups by progression-free and overall survival, from SBRT (`at` 0) or from
 # a landmark in months; NULL unless there are two groups.
 comparison_numbers <- function(study, at = 0) {
-  parts <- lapply(names(comparison_words), function(what) {
+  parts <- lapply(endpoints_of(study, names(comparison_words)), function(what) {
     rows <- endpoint(study, what, landmark = if (at > 0) at)
     comparison_rows(rows, comparison_words[[what]])
   })
@@ -60,8 +60,8 @@ comparison_rows <- function(rows, words) {
   mean_rows <- x$area$contrasts[x$area$contrasts$measure == "difference", ]
   rbind(
     row(words[1L], sprintf("%.0f of %.0f", x$counts$observed, x$counts$n),
-      paste0("P ", p_text_of(x$test$p.value), if (!is.null(x$permuted)) {
-        paste0("\npermutation P ", p_text_of(x$permuted$p.value))
+      paste0(defined_p(x$test$p.value), if (!is.null(x$permuted)) {
+        paste0("\npermutation ", defined_p(x$permuted$p.value))
       })
     ),
     rate(12), rate(24),
@@ -71,6 +71,9 @@ comparison_rows <- function(rows, words) {
     )
   )
 }
+
+# Without any event there is no test.
+defined_p <- function(p) if (is.na(p)) "P not defined" else paste0("P ", p_text_of(p))
 
 # The intervals of the differences in words: rates, then the restricted mean.
 interval_sentences <- function(rows) {

@@ -7,7 +7,8 @@ flow_figure <- function(env) {
   flow <- flow_table(env$study)
   steps <- sprintf("%s, %s", flow$step, count_nouns(flow$n.patients, "patient"))
   report_figure(quote(flow_plot(flow_table(study), theme = theme)),
-    "Figure S1. Flow of patients and lesions.",
+    if (is.null(env$study$lesions)) "Figure S1. Flow of patients." else
+      "Figure S1. Flow of patients and lesions.",
     sprintf("Diagram of the flow: %s.", paste(steps, collapse = "; ")), env
   )
 }
@@ -56,6 +57,7 @@ waterfall_figures <- function(env, by, number) {
 # Survival curves of all patients or of the groups of a column.
 survival_figure <- function(env, what, number, by = NULL) {
   if (!is.null(by) && !by %in% splits_of(env$study)) return(NULL)
+  if (!has_endpoint(env$study, what)) return(NULL)
   rows <- endpoint(env$study, what)
   name <- attr(rows, "label")
   curve_figure_of(env, rows, what, number, by, name, quote(kaplan_meier),
@@ -65,6 +67,7 @@ survival_figure <- function(env, what, number, by = NULL) {
 
 failure_figure <- function(env, number, by = NULL) {
   if (!is.null(by) && !by %in% splits_of(env$study)) return(NULL)
+  if (!has_endpoint(env$study, "local_failure")) return(NULL)
   rows <- endpoint(env$study, "local_failure")
   curve <- tidy(fit_by(cumulative_incidence, rows, by))
   low <- max(curve$estimate[curve$outcome == "local failure"]) < 0.25
@@ -83,7 +86,7 @@ curve_figure_of <- function(env, rows, what, number, by, name, estimator, test, 
   drawn <- as.call(c(
     list(quote(autoplot), as.call(list(estimator, formula, quote(rows)))),
     if (!is.null(by)) list(p.value = as.call(list(test, formula, quote(rows)))),
-    list(xlab = "Months from the first day of SBRT", unit = "months", min_risk = 3),
+    list(xlab = month_title(rows), unit = "months", min_risk = 3),
     options, list(theme = quote(theme))
   ))
   code <- if (is.null(by)) {
@@ -99,20 +102,21 @@ curve_figure_of <- function(env, rows, what, number, by, name, estimator, test, 
       .(drawn)
     })
   }
-  who <- c(cohort = "by cohort", strategy = "by strategy")
-  report_figure(code, sprintf(
-    "Figure %s. %s, %s.", number, name, if (is.null(by)) "all patients" else who[[by]]
-  ), curve_alt(fit, compared, name), env)
+  who <- if (is.null(by)) "all patients" else by_words(env$study, by)
+  title <- counted_from(sprintf("%s in months", name), rows)
+  report_figure(code, sprintf("Figure %s. %s, %s.", number, name, who),
+    curve_alt(fit, compared, sub("the first day of ", "", title)), env
+  )
 }
 
-curve_alt <- function(fit, test, name) {
+curve_alt <- function(fit, test, title) {
   at <- glance(fit)
   if (!is.null(at$outcome)) at <- at[at$outcome == "local failure", ]
   median <- ifelse(is.na(at$median), "not reached", sprintf("%.1f months", at$median))
   groups <- sprintf(
     "%s, %d patients with %d events, median %s", at$strata, at$n, at$n.event, median
   )
-  alt <- sprintf("%s in months from SBRT. %s.", name, paste(groups, collapse = "; "))
+  alt <- sprintf("%s. %s.", title, paste(groups, collapse = "; "))
   if (is.null(test)) return(alt)
   paste(alt, test_sentence(test, if (!is.null(glance(test)$outcome)) "local failure"))
 }

@@ -2,13 +2,9 @@
 # because there are too few events for a multivariable model.
 
 model_covariates <- function(study) {
-  os <- study$patients
-  os$lesions_treated <- as.vector(table(
-    factor(study$lesions$patient_id, study$patients$patient_id)
-  ))
   c(
-    if ("cohort" %in% splits_of(study)) c(cohort = "Cohort"),
-    if (length(unique(os$lesions_treated)) > 1L) {
+    if ("cohort" %in% splits_of(study)) c(cohort = group_word(study, "cohort")),
+    if (!is.null(study$lesions) && length(unique(lesion_count(study))) > 1L) {
       c(lesions_treated = "Lesions treated, per lesion")
     }
   )
@@ -18,11 +14,11 @@ model_covariates <- function(study) {
 model_numbers <- function(study) {
   covariates <- model_covariates(study)
   if (!length(covariates)) return(NULL)
-  parts <- lapply(c("pfs", "os"), function(what) {
+  parts <- lapply(endpoints_of(study, c("pfs", "os")), function(what) {
     rows <- endpoint(study, what)
-    rows$lesions_treated <- as.vector(table(
-      factor(study$lesions$patient_id, study$patients$patient_id)
-    ))[match(rows$patient_id, study$patients$patient_id)]
+    rows$lesions_treated <- lesion_count(study)[
+      match(rows$patient_id, study$patients$patient_id)
+    ]
     models <- lapply(names(covariates), function(name) {
       formula <- stats::reformulate(name, quote(Surv(time, status)))
       fit <- hazard_ratio(formula, rows)

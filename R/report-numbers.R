@@ -66,12 +66,13 @@ survival_numbers <- function(study, what) {
   })
 }
 
-# Cumulative local failure with death competing, of patients or of lesions.
-failure_numbers <- function(study, level) {
-  rows <- endpoint(study, "local_failure", level)
+# Cumulative incidence of a failure, by default local failure, of patients or of lesions.
+failure_numbers <- function(study, level, what = "local_failure") {
+  rows <- endpoint(study, what, level)
+  event <- levels(rows$status)[2L]
   numbers <- bind_groups(intersect("cohort", splits_of(study)), function(by) {
     fit <- fit_by(cumulative_incidence, rows, by)
-    of <- function(x) x[x$outcome == "local failure", ]
+    of <- function(x) x[x$outcome == event, ]
     whole <- of(glance(fit))
     data.frame(
       Group = as.character(whole$strata), n = number_text(whole$n, 0L),
@@ -106,10 +107,13 @@ p_text_of <- function(p) {
 }
 
 response_numbers <- function(study, level) {
-  if (is.null(response_column(study, level))) return(NULL)
+  criteria <- report_criteria(study, level)
+  if (is.null(criteria)) return(NULL)
   by <- splits_of(study)
   if (level == "lesion") by <- intersect("cohort", by)
-  x <- bind_groups(by, function(by) as.data.frame(response_rate(study, by, level)))
+  x <- bind_groups(by, function(by) {
+    as.data.frame(response_rate(study, by, level, criteria))
+  })
   x$strata <- as.character(x$strata)
   objective <- x[x$outcome == "objective response", ]
   control <- x[x$outcome == "disease control", ]
@@ -121,10 +125,6 @@ response_numbers <- function(study, level) {
     "Objective response, %" = share(objective),
     "Disease control, %" = share(control), check.names = FALSE
   )
-}
-
-response_column <- function(study, level) {
-  study[[if (level == "patient") "patients" else "lesions"]]$best_response
 }
 
 # Terms that occurred in the phase, the most frequent first. Grades 4 and 5 and an unknown
@@ -155,29 +155,50 @@ flow_numbers <- function(study) {
       })
     }
   ), recursive = FALSE))
-  count <- function(rows) {
-    part <- part_of_study(study, rows)
-    patients <- part$patients
-    owner <- match(part$lesions$patient_id, patients$patient_id)
-    lesions <- tabulate(owner, nrow(patients))
-    months <- format(range(patients$sbrt_start), "%Y-%m")
-    c(
-      "Patients" = nrow(patients), "Lesions treated" = nrow(part$lesions),
-      "Lesions per patient, median (range)" = sprintf(
-        "%s (%d\u2013%d)", format(stats::median(lesions)), min(lesions), max(lesions)
-      ),
-      "First SBRT (year-month)" = months[1L], "Last SBRT" = months[2L],
-      "Response evaluable" = if (!is.null(patients$best_response)) {
-        sum(best_response(part)$evaluable)
-      },
-      "Progressed" = sum(!is.na(patients$progression_date)),
-      "Died" = sum(!is.na(patients$death_date)),
-      "Alive at last contact" = sum(is.na(patients$death_date))
-    )
-  }
-  columns <- vapply(groups, count, count(groups[[1L]]))
+  count <- function(rows) flow_counts(study, which(rows))
+  columns <- do.call(cbind, lapply(groups, count))
   data.frame(
     Quantity = rownames(columns), columns, check.names = FALSE, row.names = NULL
+  )
+}
+
+# Counts of one group; which rows there are depends on the whole study.
+flow_counts <- function(study, rows) {
+  part <- take_patients(study, rows)
+  patients <- part$patients
+  lesions <- lesion_count(part)
+  months <- if (is_filled(study$patients$sbrt_start)) {
+    format(range(patients$sbrt_start, na.rm = TRUE), "%Y-%m")
+  }
+  events <- function(what) sum(endpoint(part, what)$status)
+  c(
+    "Patients" = nrow(patients),
+    if (!is.null(study$lesions)) c(
+      "Lesions treated" = nrow(part$lesions),
+      "Lesions per patient, median (range)" = sprintf(
+        "%s (%d\u2013%d)", format(stats::median(lesions)), min(lesions), max(lesions)
+      )
+    ),
+    "First SBRT (year-month)" = months[1L], "Last SBRT" = months[2L],
+    "Response evaluable" = if (!is.null(report_criteria(study, "patient"))) {
+      sum(best_response(part, criteria = report_criteria(study, "patient"))$evaluable)
+    },
+    if (!is.null(pair_table(study, "pfs"))) {
+      c("Progressed or died" = events("pfs"))
+    } else if (has_endpoint(study, "pfs")) {
+      c("Progressed" = sum(!is.na(patients$progression_date)))
+    },
+    if (!is.null(pair_table(study, "os"))) {
+      c(
+        "Died" = events("os"),
+        "Alive at last contact" = sum(endpoint(part, "os")$status == 0L)
+      )
+    } else if (has_endpoint(study, "os")) {
+      c(
+        "Died" = sum(!is.na(patients$death_date)),
+        "Alive at last contact" = sum(is.na(patients$death_date))
+      )
+    }
   )
 }
 
@@ -196,63 +217,4 @@ follow_up_numbers <- function(study) {
       }, "", USE.NAMES = FALSE), check.names = FALSE
     )
   })
-}
-
-# The main results in one table.
-key_numbers <- function(study) {
-  result <- function(label, x, scale = 1) {
-    limits <- sprintf(
-      "%s to %s", number_text(scale * x$conf.low), number_text(scale * x$conf.high)
-    )
-    unknown <- is.na(x$conf.low) && is.na(x$conf.high)
-    data.frame(
-      Result = label, Value = number_text(scale * x$estimate),
-      "95% interval" = if (unknown) "" else limits, check.names = FALSE
-    )
-  }
-  share <- function(label, r, n) {
-    x <- cbind(estimate = if (n > 0L) r / n else NA, clopper_pearson(r, n, 0.95))
-    result(sprintf("%s (%d of %d patients), %%", label, r, n), x, 100)
-  }
-  failure <- tidy(fit_by(cumulative_incidence, endpoint(study, "local_failure")),
-    times = 24, extend = TRUE
-  )
-  os <- endpoint(study, "os")
-  response <- if (!is.null(response_column(study, "patient"))) {
-    x <- response_rate(study)[1L, ]
-    share("Objective response", x$n.event, x$n.evaluable)
-  }
-  rbind(
-    result("Median follow-up, months", stats::median(fit_by(follow_up, os))),
-    response,
-    result("Local failure at 24 months, %",
-      failure[failure$outcome == "local failure", ], 100
-    ),
-    result("Median progression-free survival, months",
-      stats::median(fit_by(kaplan_meier, endpoint(study, "pfs")))
-    ),
-    result("Median overall survival, months", stats::median(fit_by(kaplan_meier, os))),
-    if (toxicity_recorded(study)) {
-      toxicity <- toxicity_table(study)
-      severe <- toxicity[toxicity$term == any_event, ]
-      rbind(
-        share("Acute toxicity of grade 3 or more", severe$grade_3_plus[1L], severe$n[1L]),
-        share("Late toxicity of grade 3 or more", severe$grade_3_plus[2L], severe$n[2L])
-      )
-    }
-  )
-}
-
-# The study restricted to some of its patients.
-part_of_study <- function(study, keep) {
-  ids <- study$patients$patient_id[keep]
-  # the other patients' events show that toxicity was recorded
-  if (toxicity_recorded(study)) attr(study, "toxicity_recorded") <- TRUE
-  for (part in schema_tables$table) {
-    rows <- study[[part]]
-    if (!is.null(rows)) {
-      study[[part]] <- droplevels(rows[rows$patient_id %in% ids, , drop = FALSE])
-    }
-  }
-  mark_checked(study)
 }

@@ -17,7 +17,8 @@
 #'
 #' A `group` is `All`, a cohort or a strategy; for a test two of them, as in
 #' `OP-N against OP-C`. The computed number is rounded to the decimals of the published
-#' one.
+#' one; a percent sign and blanks do not matter, and a bound such as `<0.001` is equal to
+#' every number on its side.
 #' @param study An [sbrt_study()].
 #' @param published A data frame or the path of a CSV file with the columns `item`,
 #'   `group`, `published` (text, as printed) and, optionally, `note`. `NULL`: the numbers
@@ -50,10 +51,11 @@ compare_published <- function(study, published = NULL) {
     part <- study_of_groups(study, published$group[i])
     print_like(published_value(published$item[i], part), published$published[i])
   }, "")
+  printed <- gsub("\\s", "", published$published)
   data.frame(
     item = unname(published_labels[published$item]),
     group = published$group, published = published$published, ours = ours,
-    equal = ours == published$published, note = published$note
+    equal = ours == printed, note = published$note
   )
 }
 
@@ -86,11 +88,21 @@ read_published <- function(published, study) {
 
 study_parts <- c("patients", "lesions", "adverse_events")
 
-# Formats a value with as many decimals as the printed one; NA becomes NR.
+# Formats a value as the printed one: with as many decimals, with its percent sign, and as
+# "<0.001" if it is below that bound. NA becomes NR.
 print_like <- function(value, printed) {
   if (is.na(value)) return("NR")
-  decimals <- nchar(sub("^[^.]*[.]?", "", printed))
-  sprintf("%.*f", decimals, value)
+  printed <- gsub("\\s", "", printed)
+  number <- gsub("[<>%]", "", printed)
+  percent <- if (endsWith(printed, "%")) "%" else ""
+  side <- regmatches(printed, regexpr("^[<>]", printed))
+  bound <- suppressWarnings(as.double(number))
+  if (length(side) && !is.na(bound)) {
+    inside <- if (side == "<") value < bound else value > bound
+    if (inside) return(printed)
+  }
+  decimals <- nchar(sub("^[^.]*[.]?", "", number))
+  paste0(sprintf("%.*f", decimals, value), percent)
 }
 
 # The study restricted to patients whose cohort or strategy is one of the groups.
@@ -98,14 +110,21 @@ study_of_groups <- function(study, group) {
   groups <- strsplit(group, " against ", fixed = TRUE)[[1L]]
   patients <- study$patients
   for (name in setdiff(groups, "All")) {
-    if (!any(patients$cohort %in% name | patients$strategy %in% name)) {
+    if (!any(in_groups(patients, name))) {
       stop_oligosurv("data", sprintf(
         "`published` has the group \"%s\", but no patient of the study is in it", name
       ), arg = "published")
     }
   }
   if ("All" %in% groups) return(study)
-  part_of_study(study, patients$cohort %in% groups | patients$strategy %in% groups)
+  take_patients(study, which(in_groups(patients, groups)))
+}
+
+in_groups <- function(patients, groups) {
+  inside <- lapply(names(known_groups), function(by) {
+    as.character(column_or_na(patients, by)) %in% groups
+  })
+  Reduce(`|`, inside)
 }
 
 published_labels <- c(
@@ -145,7 +164,7 @@ published_value <- function(item, study) {
     100 * at$estimate[at$outcome == "local failure"]
   }
   switch(item,
-    patients = nrow(study$patients), lesions = nrow(study$lesions),
+    patients = nrow(study$patients), lesions = NROW(study$lesions),
     follow_up = median_of(follow_up, "os"), response_patients = response("patient"),
     response_lesions = response("lesion"), local_failure_24 = local_failure(24),
     pfs_median = median_of(kaplan_meier, "pfs"), pfs_logrank = logrank_p("pfs"),

@@ -7,6 +7,11 @@
 #' the STROBE and REMARK checklists, the code of each figure and, if there are any, the
 #' published numbers compared with those of the study.
 #'
+#' A report says what its study has: sections, methods and tests of endpoints, lesions,
+#' adverse events or groups that it does not have are left out. Three or more groups are
+#' compared overall and in pairs, with P adjusted by Holm's method. The words for the
+#' groups are the study's own.
+#'
 #' The extension of the file gives the format: `.html`, a self-contained page (figures are
 #' embedded, it loads nothing and runs no script); `.docx`, with native tables, headings
 #' and captions; `.pdf`, which needs LaTeX (xelatex or lualatex). An existing file is

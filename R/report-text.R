@@ -2,44 +2,49 @@
 
 # Interpretation of the comparison of the strategies
 strategy_text <- function(study) {
-  pfs <- endpoint(study, "pfs")
-  os <- endpoint(study, "os")
-  counts <- as.data.frame(fit_by(logrank_test, os, "strategy"))
-  p <- vapply(list(pfs, os), function(rows) {
-    p_text_of(fit_by(logrank_test, rows, "strategy")$p.value)
+  what <- endpoints_of(study, c("pfs", "os"))
+  rows <- lapply(what, function(name) endpoint(study, name))
+  tests <- lapply(rows, function(x) fit_by(logrank_test, x, "strategy"))
+  counts <- as.data.frame(tests[[length(tests)]])
+  p <- vapply(tests, function(test) {
+    if (is.na(test$p.value)) "not defined" else paste0("P\u00a0", p_text_of(test$p.value))
   }, "")
-  open <- unlist(lapply(list(pfs, os), interval_sentences))
+  name <- c(pfs = "progression-free", os = "overall")[what]
+  p <- paste(p, "for", name, ifelse(seq_along(p) == length(p), "survival", ""))
+  open <- unlist(lapply(rows, interval_sentences))
   c(
-    paragraphs(sprintf(
-      paste(
-        "With %s patients, log-rank P\u00a0%s for progression-free and P\u00a0%s for",
-        "overall survival. A large P is not evidence that the strategies are equivalent:",
-        "small groups have little power. The 95%% confidence intervals are:"
+    paragraphs(paste0(
+      sprintf("With %s patients, log-rank %s. ",
+        join_words(sprintf("%.0f (%s)", counts$n, counts$group)),
+        join_words(trimws(p))
       ),
-      paste(sprintf("%.0f (%s)", counts$n, counts$group), collapse = " and "),
-      p[1L], p[2L]
+      "A large P is not evidence that the strategies are equivalent: small groups have ",
+      "little power.", if (length(open)) " The 95% confidence intervals are:"
     )),
     if (length(open)) bullets(open)
   )
 }
 
 landmark_text <- function(study, at = 3) {
-  left <- vapply(c("pfs", "os"), function(what) {
-    rows <- endpoint(study, what, landmark = at)
+  what <- endpoints_of(study, c("pfs", "os"))
+  left <- vapply(what, function(name) {
+    rows <- endpoint(study, name, landmark = at)
     n <- table(droplevels(rows$strategy))
-    paste(sprintf("%d %s", n, names(n)), collapse = " and ")
+    sprintf("%s for %s", join_words(sprintf("%d %s", n, names(n))),
+      c(pfs = "progression-free survival", os = "overall survival")[[name]]
+    )
   }, "")
+  zero <- time_zero(endpoint(study, what[1L]))
   c(
     "### From a landmark", "",
     paragraphs(sprintf(
       paste(
-        "The strategy was chosen after the first day of SBRT, so patients had to be",
-        "alive and event-free until that choice; time from the first day of SBRT",
-        "includes this immortal time. The landmark analysis includes the patients who",
-        "were event-free and in follow-up at %d months (%s for progression-free",
-        "survival, %s for overall survival), and time is counted from the landmark. This",
-        "removes immortal-time bias, not confounding by indication."
-      ), at, left[1L], left[2L]
+        "If the strategy was chosen after %s, patients had to be alive and event-free",
+        "until that choice, and time from %s includes this immortal time. The landmark",
+        "analysis includes the patients who were event-free and in follow-up at %d",
+        "months (%s), and time is counted from the landmark. This removes immortal-time",
+        "bias, not confounding by indication."
+      ), zero, zero, at, paste(left, collapse = ", ")
     ))
   )
 }
@@ -79,14 +84,15 @@ conclusion_text <- function(study) {
 }
 
 data_text <- function(study) {
+  rows <- function(table) {
+    noun <- c(lesions = "lesions", adverse_events = "adverse events")[[table]]
+    if (!is.null(study[[table]])) sprintf(", %d %s", nrow(study[[table]]), noun)
+  }
+  unasked <- !is.null(study$adverse_events) && !toxicity_recorded(study)
   markdown_escape(paste0(sprintf(
-    "%d patients, %d lesions, %s%s; no row was excluded",
-    nrow(study$patients), nrow(study$lesions),
-    if (toxicity_recorded(study)) {
-      count_noun(nrow(study$adverse_events), "adverse event")
-    } else {
-      "adverse events not recorded"
-    },
+    "%d patients%s%s%s; no row was excluded", nrow(study$patients),
+    c(rows("lesions"), "")[1L],
+    if (unasked) ", adverse events not recorded" else c(rows("adverse_events"), "")[1L],
     if (is.null(study$cutoff)) "" else paste(", cut-off", format(study$cutoff))
   ), imputed_text(study)))
 }
@@ -119,7 +125,8 @@ version_numbers <- function() {
 data_hashes <- function(study) {
   file <- tempfile(fileext = ".csv")
   on.exit(unlink(file))
-  sums <- vapply(study_parts, function(part) {
+  parts <- Filter(function(part) !is.null(study[[part]]), study_parts)
+  sums <- vapply(parts, function(part) {
     rows <- as.data.frame(study[[part]])
     rows[] <- lapply(rows, function(v) enc2utf8(as.character(v)))
     con <- file(file, "wb")
@@ -128,8 +135,8 @@ data_hashes <- function(study) {
     unname(tools::md5sum(file))
   }, "")
   data.frame(
-    Table = gsub("_", " ", study_parts),
-    Rows = vapply(study_parts, function(part) format_count(nrow(study[[part]])), ""),
+    Table = gsub("_", " ", parts),
+    Rows = vapply(parts, function(part) format_count(nrow(study[[part]])), ""),
     MD5 = sums, row.names = NULL
   )
 }

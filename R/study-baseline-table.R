@@ -28,8 +28,9 @@
 #' @param study An [sbrt_study()], or a data frame with one row per patient.
 #' @param variables Names (text) of columns, or `NULL` for those known before treatment:
 #'   numbers, categories and text of at most 20 different values, without ids, dates and
-#'   outcomes. For patients `lesions` is the number of lesions; for lesions `bed` is that
-#'   of [lesion_dose()] with its defaults.
+#'   outcomes (columns of the schema, and others named as death or whose values are dead
+#'   or alive; a note names these). For patients `lesions` is the number of lesions; for
+#'   lesions `bed` is that of [lesion_dose()] with its defaults.
 #' @param by Name (text) of a column of groups; rows without a value count in `All` only.
 #' @param level One row per `"patient"` or per `"lesion"`; lesions have the columns of
 #'   their patient too.
@@ -59,13 +60,20 @@ baseline_table <- function(study, variables = NULL, by = NULL,
   level <- check_choice(level, c("patient", "lesion"), "level")
   test <- check_flag(test, "test")
   rows <- baseline_rows(study, level)
+  outcomes <- if (is.null(variables)) {
+    names(rows)[unlist(Map(is_outcome_like, rows, names(rows)))]
+  }
   variables <- baseline_variables(rows, variables, by)
   labels <- baseline_labels(variables, labels, rows)
   strata <- group_of(rows, by, level)
   if (test) check_baseline_test(strata, level)
   blocks <- lapply(variables, function(name) {
     x <- baseline_column(rows[[name]], name)
-    block <- if (is.numeric(x)) number_block(x, strata) else category_block(x, strata)
+    block <- if (is.numeric(x)) {
+      number_block(x, strata)
+    } else {
+      category_block(x, strata, if (name == "strategy") has_strategy(rows))
+    }
     block <- cbind(
       variable = name, label = labels[[name]],
       type = if (is.numeric(x)) "number" else "category", block
@@ -78,6 +86,7 @@ baseline_table <- function(study, variables = NULL, by = NULL,
   result$text <- baseline_text(result)
   structure(result,
     level = level, by = by, left_out = sum(is.na(strata)),
+    outcomes = setdiff(outcomes, schema_all$column),
     class = c("baseline_table", "sbrt_table", "data.frame")
   )
 }
@@ -92,8 +101,7 @@ baseline_rows <- function(study, level) {
   check_study(study)
   if (level == "patient") {
     rows <- study$patients
-    lesions <- table(factor(study$lesions$patient_id, rows$patient_id))
-    rows$lesions <- as.integer(lesions)
+    if (!is.null(study$lesions)) rows$lesions <- lesion_count(study)
     return(rows)
   }
   dosed <- has_columns(study$lesions, c("dose_gy", "fractions"))
@@ -119,16 +127,36 @@ baseline_variables <- function(rows, variables, by) {
     }
     return(unique(variables))
   }
+  variables <- baseline_candidates(rows, by)
+  if (length(variables)) return(variables)
+  stop_oligosurv("input", paste(
+    "there is no column of baseline characteristics; name columns in `variables`"
+  ), arg = "variables")
+}
+
+# Outcomes under names of their own, as "Dead?" or "Last status" with the word dead in it:
+# they are no characteristics at baseline.
+is_outcome_like <- function(x, name) {
+  words <- strsplit(tolower(name), "[^a-z]+")[[1L]]
+  named <- any(words %in% c(
+    "dead", "death", "died", "deceased", "alive", "survival", "vital"
+  ))
+  values <- if (is.factor(x)) levels(x) else if (is.character(x)) unique(x)
+  named || any(grepl("^(dead|died|deceased|alive)\\b", tolower(values)))
+}
+
+# Columns that can be characteristics: numbers and categories known before SBRT
+baseline_candidates <- function(rows, by = NULL) {
   fits <- vapply(rows, function(x) {
     few <- length(unique(x[!is.na(x)])) <= 20L
     !inherits(x, "Date") && !inherits(x, "POSIXt") && !all(is.na(x)) &&
       (is.numeric(x) || is.logical(x) || is.factor(x) || (is.character(x) && few))
   }, NA)
-  variables <- setdiff(names(rows)[fits], c(outcome_columns, by))
-  if (length(variables)) return(variables)
-  stop_oligosurv("input", paste(
-    "there is no column of baseline characteristics; name columns in `variables`"
-  ), arg = "variables")
+  outcomes <- c(
+    outcome_columns, schema_all$column[schema_all$type %in% c("time", "status")]
+  )
+  fits[fits] <- !mapply(is_outcome_like, rows[fits], names(rows)[fits])
+  setdiff(names(rows)[fits], c(outcomes, by))
 }
 
 baseline_labels <- function(variables, labels, rows) {
@@ -229,16 +257,26 @@ missing_block <- function(strata, n, missing) {
   block
 }
 
-category_block <- function(x, strata) {
+# A strategy is missing only in a cohort where others have one: to patients who are
+# oligometastatic, for instance, no strategy applies.
+has_strategy <- function(rows) {
+  if (is.null(rows$cohort)) return(NULL)
+  with_one <- unique(rows$cohort[!is.na(rows$strategy)])
+  rows$cohort %in% c(as.character(with_one), NA)
+}
+
+# `applies`: rows to which the characteristic applies; NULL for all
+category_block <- function(x, strata, applies = NULL) {
+  if (is.null(applies)) applies <- rep(TRUE, length(x))
   counts <- vapply(strata_rows(strata), function(rows) {
-    c(tabulate(x[rows], nlevels(x)), sum(is.na(x[rows])))
+    c(tabulate(x[rows], nlevels(x)), sum(is.na(x[rows]) & applies[rows]))
   }, integer(nlevels(x) + 1L))
   counts <- matrix(counts, nlevels(x) + 1L)
-  n <- as.integer(colSums(counts))
+  n <- lengths(strata_rows(strata), use.names = FALSE)
   missing <- counts[nlevels(x) + 1L, ]
   strata <- block_strata(strata)
   blocks <- lapply(seq_len(nlevels(x)), function(k) {
-    known <- n - missing
+    known <- colSums(counts) - missing
     block <- missing_block(strata, n, counts[k, ])
     block$category <- levels(x)[k]
     block$pct <- ifelse(known > 0L, 100 * counts[k, ] / known, NA_real_)
@@ -297,7 +335,9 @@ result_rows.baseline_table <- function(x, ...) {
     remarks = c(
       if (!is.null(columns$SMD)) "SMD: standardised mean difference",
       if (length(tests)) paste("P:", paste(tests, collapse = ", ")),
-      left_out_text(x, level)
+      left_out_text(x, level), if (length(attr(x, "outcomes"))) {
+        sprintf("Left out as outcomes: %s", join_words(attr(x, "outcomes")))
+      }
     ),
     values = list(
       strata = as.character(x$strata), label = trimws(paste(x$label, x$category))

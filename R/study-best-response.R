@@ -59,7 +59,9 @@ best_from_visits <- function(study, rows, criteria, level) {
   visits <- response_visits(study, level, criteria)
   key <- function(x) if (level == "lesion") pair_of(x, "lesion_id") else x$patient_id
   mine <- split(seq_len(nrow(visits)), factor(key(visits), key(rows)))
-  ends_on <- if (level == "patient") rows$progression_date else rows$local_failure_date
+  ends_on <- column_or_na(rows,
+    if (level == "patient") "progression_date" else "local_failure_date"
+  )
   start <- response_start(study, rows, level)
   last_day <- as.numeric(ends_on) - as.numeric(start)
   end <- visits$day

@@ -8,6 +8,7 @@ gather_study <- function(tables, cutoff = NULL, reading = study_reading(),
   tables <- mapped$tables
   problems <- rbind(problems, mapped$problems)
   present <- intersect(schema_tables$table, names(tables))
+  pairs <- find_pairs(tables)
   found <- list(problems, check_tables(tables))
   parsing <- reading
   parsing$last_day <- cutoff
@@ -17,15 +18,19 @@ gather_study <- function(tables, cutoff = NULL, reading = study_reading(),
       tables[[name]] <- NULL
       next
     }
-    checked <- check_table(as.data.frame(tables[[name]]), name, parsing)
+    checked <- check_table(as.data.frame(tables[[name]]), name, parsing, pairs)
     tables[[name]] <- checked$value
     found <- c(found, checked$problems)
     imputed <- rbind(imputed, checked$imputed)
   }
+  # a file of lesions that was never filled in is not a table of lesions
+  if (is.data.frame(tables$lesions) && !nrow(tables$lesions)) tables$lesions <- NULL
   far <- settle_far_dates(tables, bind_problems(found))
   settled <- settle_imputed(far$tables, imputed, cutoff)
   tables <- settled$tables
   found <- list(far$problems, imputed_notes(settled$imputed))
+  found <- c(found, check_pairs(tables, pairs, reading))
+  tables <- set_time_units(tables, pairs, reading)
   found <- c(found, check_keys(tables), check_patient_ids(tables))
   found <- c(found, check_orders(tables), check_cutoff(tables, cutoff))
   found <- c(found, check_column_units(tables))
@@ -73,8 +78,8 @@ check_tables <- function(tables) {
 }
 
 # Checks names, then cell by cell the types, allowed values and empty cells of a table.
-check_table <- function(x, name, reading = study_reading()) {
-  spec <- schema_all[schema_all$table == name, ]
+check_table <- function(x, name, reading = study_reading(), pairs = find_pairs(list())) {
+  spec <- spec_of_study(x, name, pairs)
   found <- list(
     check_names(x, name, spec), check_size(x, name), check_bytes(x, name, spec),
     check_units(x, name, spec)
@@ -90,7 +95,8 @@ check_table <- function(x, name, reading = study_reading()) {
       x[[column]] <- rep(NA, nrow(x))
       next
     }
-    result <- parse_column(x[[column]], spec[i, ], reading_of(reading, name, column))
+    how <- reading_of(reading, name, column)
+    result <- parse_column(x[[column]], spec[i, ], how)
     cells <- result$text
     written <- cells
     cells[result$empty %in% TRUE] <- NA
@@ -108,6 +114,7 @@ check_table <- function(x, name, reading = study_reading()) {
           sprintf("is \"%s\" in other rows, and is read as that", value), "note"
         )
       },
+      if (spec$type[i] == "group") check_group(cells, result$value, name, column, how),
       if (spec$required[i] == "value") {
         problems_where(is.na(cells), name, column, cells, "must not be empty",
           kind = if (spec$type[i] == "id") "data" else "domain"
@@ -131,6 +138,21 @@ parse_column <- function(x, spec, how = reading_of(study_reading(), "", "")) {
   at <- match(x, once)
   result <- parser_of(spec)(once, spec, how)
   c(lapply(result, function(cells) cells[at]), list(text = cell_text(once)[at]))
+}
+
+# Spellings that were joined, and patients without a cohort where others have one; not all
+# patients need to have a strategy.
+check_group <- function(cells, value, name, column, how) {
+  rbind(
+    problems_where(joined_spellings(cells, value, how), name, column, cells,
+      "is read as the group whose label differs only in capitals", "warning"
+    ),
+    if (column == "cohort" && !all(is.na(value))) {
+      problems_where(is.na(value), name, column, cells,
+        "is empty, so the patient is in no cohort", "warning"
+      )
+    }
+  )
 }
 
 is_column <- function(x, n) {

@@ -1,7 +1,8 @@
-#' Endpoints from the dates of a study
+#' Endpoints of a study
 #'
 #' Derives `time` and `status`, ready for `Surv(time, status)`, from the dates of a study,
-#' and states the rule in words and, for each row, the dates that decided.
+#' or from a time and a status that it holds, and states the rule in words and, for each
+#' row, the values that decided.
 #'
 #' | `what` | event | competing | where its date comes from |
 #' |---|---|---|---|
@@ -27,6 +28,17 @@
 #' [study_template()] writes it, is used only where the table says nothing either: then
 #' nobody had the event. A date column of your own holds dates or text yyyy-mm-dd; days
 #' before day 0 are left out with a message.
+#'
+#' **A time and a status instead of dates.** A study without the dates of an endpoint may
+#' hold `<what>_time` and `<what>_status` in the table patients, as `os_time` and
+#' `os_status`, and `local_failure_time` and `local_failure_status` in lesions. Day 0 and
+#' the end of follow-up are then those of the study. Rows without a time or a status are
+#' left out; a message counts them. The competing events are all those of the status, or
+#' those in `competing`; others are censored. If lesions alone have the pair, a patient
+#' has the first failure of any lesion, else the earliest competing event, else the
+#' longest follow-up. Dates count before the pair, but a column without any date does not.
+#' What only dates can tell is an error: `origin`, `pfs_censor` and the options of single
+#' endpoints; a `landmark` needs none. The rule says which columns were used.
 #'
 #' **Rules.** Patients without any of these events are censored at last contact, or at
 #' death if death is neither the event nor a competing event. Time is counted from
@@ -111,6 +123,7 @@
 #' - New lesions X1 and X2 on day 60 and again on day 120: `widespread_failure` counts 2.
 #' - Progression after 100 days with `landmark = 60` (days): 40 days, event; a patient
 #'   with an event or the last contact on day 60 or before is left out.
+#' - `os_time` 10, `os_status` 1 and `time_unit = "weeks"`: `os` 70 days, event.
 #' @param study An [sbrt_study()].
 #' @param what The endpoint, see the table; or the name of a date column of patients (with
 #'   `level = "lesion"` of lesions) that holds the event.
@@ -156,7 +169,8 @@
 #'   rule in words, `unit`, the unit of `time`, and `landmark`.
 #' @section Errors:
 #' `oligosurv_error_input` for an unknown endpoint, level or unit, for an endpoint without
-#' a lesion level, or when the study has neither the column nor the table of its dates;
+#' a lesion level, when the study has neither the column nor the table of its dates nor a
+#' time and a status, or for an option that needs dates where there are none;
 #' `oligosurv_error_data` for new lesions without a site, a column of your own whose
 #' values are not dates, and for late toxicity if toxicity was not recorded or an event of
 #' that grade has no date.
@@ -218,17 +232,29 @@ endpoint <- function(study, what, level = c("patient", "lesion"),
   )
   options <- c(options, toxicity_options(window, attribution, from, courses, baseline))
   check_endpoint_options(rules, what, level, options)
+  pair <- pair_table(study, what, level)
+  result <- if (is.null(pair)) {
+    require_endpoint(study, what, level)
+    dated_endpoint(study, what, rules, level, unit, options, competing)
+  } else {
+    pair_endpoint(study, what, pair, level, unit, options,
+      if (!is.null(competing)) check_competing(competing, rules)
+    )
+  }
+  if (is.null(landmark)) result else from_landmark(result, landmark)
+}
+
+# The endpoint from dates
+dated_endpoint <- function(study, what, rules, level, unit, options, competing) {
   options <- with_response(study, rules, options)
   rules <- with_cause(study, rules, options)
   options$competing <- check_competing(competing, rules)
   check_early(rules, what, options)
-  made_endpoint(endpoint_rows(study, rules, level, options), rules, level, unit, options,
-    landmark
-  )
+  made_endpoint(endpoint_rows(study, rules, level, options), rules, level, unit, options)
 }
 
 # The result of endpoint(): time in `unit`, status, and the attributes that describe them
-made_endpoint <- function(x, rules, level, unit, options, landmark) {
+made_endpoint <- function(x, rules, level, unit, options) {
   status <- c("censored", rules$event, event_labels[options$competing])
   value <- x$value
   value$time <- x$days / days_in[[unit]]
@@ -239,12 +265,11 @@ made_endpoint <- function(x, rules, level, unit, options, landmark) {
   }
   if (!is.null(x$entry)) value$entry <- x$entry / days_in[[unit]]
   value$audit <- x$audit
-  result <- structure(value,
+  structure(value,
     rule = endpoint_words(rules, level, options, x), unit = unit, label = x$label,
-    level = level,
+    level = level, from = origin_words[[options$origin]],
     class = c("sbrt_endpoint", "sbrt_table", "data.frame")
   )
-  if (is.null(landmark)) result else from_landmark(result, landmark)
 }
 
 # Keeps the rows followed beyond the landmark; the rule text counts the rows left out

@@ -108,25 +108,27 @@ flow_steps <- function(study, ids, times) {
   patients <- study$patients[study$patients$patient_id %in% ids, ]
   lesions <- study$lesions[study$lesions$patient_id %in% ids, ]
   steps <- list(
-    flow_step("included", nrow(patients), nrow(lesions)),
+    flow_step("included", nrow(patients), rows_or_na(lesions)),
     response_step(study, patients, lesions)
   )
-  os <- endpoint(study, "os")
+  what <- union(flow_endpoints, find_pairs(tables_of(study))$what)
+  what <- Filter(function(name) has_endpoint(study, name), what)
+  os <- if ("os" %in% what) endpoint(study, "os")
   os <- os[os$patient_id %in% ids, ]
-  beyond <- lapply(times, function(month) {
+  beyond <- lapply(if (!is.null(os)) times, function(month) {
     there <- os$time > month | os$status == 1L
     lost <- sum(!there)
     seen <- lesions$patient_id %in% os$patient_id[there]
     flow_step(sprintf("in follow-up beyond %s months", format(month)), sum(there),
-      sum(seen),
+      if (is.null(lesions)) NA else sum(seen),
       left_out = lost, reason = sprintf("%d last seen alive before", lost)
     )
   })
-  analysed <- lapply(names(flow_endpoints), function(what) {
-    endpoint_step(study, what, ids)
-  })
+  analysed <- lapply(what, function(name) endpoint_step(study, name, ids))
   do.call(rbind, c(steps, beyond, analysed))
 }
+
+rows_or_na <- function(x) if (is.null(x)) NA else nrow(x)
 
 response_step <- function(study, patients, lesions) {
   known <- function(x) {
@@ -143,10 +145,9 @@ response_step <- function(study, patients, lesions) {
   )
 }
 
-flow_endpoints <- c(
-  os = "overall survival", pfs = "progression-free survival",
-  local_failure = "local failure"
-)
+# Endpoints with a step of their own, if the study has them; so have those of which the
+# study has a time and a status
+flow_endpoints <- c("os", "pfs", "local_failure")
 
 endpoint_step <- function(study, what, ids) {
   rows <- function(level) {
@@ -154,11 +155,18 @@ endpoint_step <- function(study, what, ids) {
     as.data.frame(x[x$patient_id %in% ids & !is.na(x$time), ])
   }
   x <- rows("patient")
-  first <- if (is.factor(x$status)) x$status == "local failure" else x$status == 1L
+  first <- if (is.factor(x$status)) x$status == levels(x$status)[2L] else x$status == 1L
   lost <- length(ids) - nrow(x)
-  flow_step(paste("analysed for", flow_endpoints[[what]]), nrow(x),
-    if (what == "local_failure") nrow(rows("lesion")) else NA, sum(first),
-    left_out = lost, reason = sprintf("%d without a date", lost)
+  flow_step(paste("analysed for", tolower(attr(x, "label"))), nrow(x),
+    if (what == "local_failure" && has_endpoint(study, what, "lesion")) {
+      nrow(rows("lesion"))
+    } else {
+      NA
+    }, sum(first),
+    left_out = lost, reason = sprintf(
+      if (is.null(pair_table(study, what))) "%d without a date" else
+        "%d without a time or a status", lost
+    )
   )
 }
 
@@ -169,10 +177,12 @@ result_rows.flow_table <- function(x, ...) {
   if (!is_whole(x, needed)) return(NULL)
   rows <- as.data.frame(x)
   new_result(rows, study_summary(x),
-    what = "Flow of patients and lesions",
+    what = if (all(is.na(x$n.lesions))) "Flow of patients" else
+      "Flow of patients and lesions",
     columns = list(
       Step = sentence_case(blank_repeats(x$step)), Group = group_column(x$strata),
-      Patients = x$n.patients, Lesions = x$n.lesions, Events = x$n.event,
+      Patients = x$n.patients,
+      Lesions = if (!all(is.na(x$n.lesions))) x$n.lesions, Events = x$n.event,
       "Left out" = x$reason
     ),
     remarks = left_out_text(x, "patient"), values = list(strata = as.character(x$strata)),

@@ -21,7 +21,10 @@ check_names <- function(x, name, spec) {
       sprintf("; rename `%s` if it is meant", show_invisible_marks(similar))
     ), ifelse(is.na(column_instead[absent]), "",
       sprintf("; or give a column `%s` instead", column_instead[absent])
-    ))),
+    ), ifelse(absent == "sbrt_start", paste(
+      "; a study without dates needs a time and a status, as `os_time` and",
+      "`os_status`"
+    ), ""))),
     problem(double, "the column occurs more than once"),
     problem(names(x)[grepl("\ufffd", mark_bytes(names(x)), fixed = TRUE)],
       "the name must be UTF-8 text (in a spreadsheet, save as 'CSV UTF-8')"

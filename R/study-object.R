@@ -3,6 +3,9 @@
 # The only place that creates a study, after raising its problems.
 new_study <- function(gathered, source) {
   problems <- raise_problems(gathered$problems, source)
+  # only a study that was read in a way of its own keeps it
+  reading <- gathered$reading
+  if (identical(reading, study_reading())) reading <- NULL
   tables <- gathered$tables
   parts <- stats::setNames(lapply(schema_tables$table, function(name) tables[[name]]),
     schema_tables$table
@@ -12,7 +15,7 @@ new_study <- function(gathered, source) {
       parts, list(cutoff = gathered$cutoff, problems = problems[shown_columns]),
       if (nrow(gathered$imputed)) list(imputed = gathered$imputed)
     ),
-    class = "sbrt_study", reading = own_reading(gathered$reading)
+    class = "sbrt_study", reading = reading
   ))
 }
 
@@ -53,7 +56,7 @@ check_study <- function(x, arg = "study") {
 recheck_study <- function(x, arg) {
   tables <- tables_of(x)
   gathered <- gather_study(tables, check_day(unclass(x)$cutoff, "study$cutoff"),
-    attr(x, "reading")
+    reading_done(attr(x, "reading"))
   )
   errors <- gathered$problems[gathered$problems$severity == "error", ]
   raise_problems(errors, sprintf("`%s` was edited after its check; it", arg))
@@ -67,12 +70,17 @@ recheck_study <- function(x, arg) {
   ), arg = arg)
 }
 
+# The tables of a study have the names of the schema and its words already: they must not
+# be translated twice.
+reading_done <- function(reading) {
+  study_reading(time_unit = reading$time_unit)
+}
+
 # Accepts one day or NULL and returns a `Date` or NULL.
 check_day <- function(x, arg) {
   if (is.null(x)) return(NULL)
-  result <- if (length(x) == 1L && is.atomic(x)) {
-    parse_date(x, NULL, reading_of(study_reading(), "", ""))
-  }
+  how <- reading_of(study_reading(), "", "")
+  result <- if (length(x) == 1L && is.atomic(x)) parse_date(x, NULL, how)
   if (is.null(result) || is.na(result$value) || !is.na(result$rule)) {
     stop_oligosurv("input", sprintf(
       "`%s` must be one day, a Date or \"yyyy-mm-dd\"; it is %s", arg, describe(x)
@@ -104,6 +112,11 @@ own_dates <- function(study, table, column) {
 
 # Returns a table of the study, or stops if it lacks columns that the result needs.
 study_table <- function(study, name, columns, what) {
+  if (is.null(study[[name]])) {
+    stop_oligosurv("input", sprintf(
+      "the study has no table %s, but %s needs it; add it to the study", name, what
+    ), table = name)
+  }
   absent <- setdiff(columns, names(study[[name]]))
   if (length(absent)) {
     them <- if (length(absent) == 1L) "it" else "them"
@@ -113,6 +126,12 @@ study_table <- function(study, name, columns, what) {
     ), table = name, column = absent)
   }
   study[[name]]
+}
+
+# Number of lesions of each patient
+lesion_count <- function(study) {
+  ids <- study$patients$patient_id
+  tabulate(match(study$lesions$patient_id, ids), length(ids))
 }
 
 # Makes a factor of group labels; its only level is "All" without `by`. Blank labels are

@@ -105,10 +105,7 @@ omd_rows <- function(x) {
   if (is.null(x)) return(NULL)
   if (inherits(x, "sbrt_study")) {
     rows <- x$patients
-    if (is.null(rows$lesions)) {
-      counts <- table(factor(x$lesions$patient_id, rows$patient_id))
-      rows$lesions <- as.integer(counts)
-    }
+    if (is.null(rows$lesions) && !is.null(x$lesions)) rows$lesions <- lesion_count(x)
     return(rows)
   }
   if (is.data.frame(x)) return(as.data.frame(x))

@@ -1,13 +1,13 @@
 # The tables of a study and the order of their dates.
 
-# The tables of a study. `key`: columns that together identify a row. `min_rows`: a study
-# may be without adverse events, but needs patients and lesions.
+# `key`: columns that together identify a row. `min_rows`: a table without rows is a table
+# of a study, but for the patients.
 schema_tables <- data.frame(
   table = c(
     "patients", "lesions", "adverse_events", "courses", "assessments", "therapies"
   ),
-  required = c(TRUE, TRUE, TRUE, FALSE, FALSE, FALSE),
-  min_rows = c(1L, 1L, 0L, 0L, 0L, 0L),
+  required = c(TRUE, FALSE, FALSE, FALSE, FALSE, FALSE),
+  min_rows = c(1L, 0L, 0L, 0L, 0L, 0L),
   key = c("patient_id", "patient_id,lesion_id", "", "", "", "")
 )
 

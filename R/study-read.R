@@ -1,6 +1,6 @@
 #' Read a study from CSV or Excel files
 #'
-#' Reads `patients.csv`, `lesions.csv`, `adverse_events.csv` and, if they exist,
+#' Reads `patients.csv` and, if they exist, `lesions.csv`, `adverse_events.csv`,
 #' `courses.csv`, `assessments.csv` and `therapies.csv` from a folder, and checks them as
 #' [sbrt_study()] does.
 #'

@@ -29,6 +29,7 @@ redcap_columns <- c(
 # Other tables hold no patient_id: REDCap adds the record to each repeated form.
 redcap_dictionary <- function() {
   spec <- schema_all[schema_all$table == "patients" | schema_all$column != "patient_id", ]
+  spec <- spec[!spec$type %in% c("time", "status"), ] # REDCap holds the dates
   choices <- vapply(strsplit(spec$allowed, "|", fixed = TRUE), function(levels) {
     paste(sprintf("%s, %s", redcap_code(levels), levels), collapse = " | ")
   }, "")

@@ -1,8 +1,23 @@
 #' A study of stereotactic body radiotherapy
 #'
-#' Checks the tables of a study and combines them in one object: patients, irradiated
-#' lesions, adverse events and, optionally, courses of SBRT, dated assessments and
-#' systemic therapies.
+#' Checks the tables of a study and combines them in one object: patients and, optionally,
+#' irradiated lesions, adverse events, courses of SBRT, dated assessments and systemic
+#' therapies.
+#'
+#' **Dates, or times.** The patients have either dates (`sbrt_start`, `progression_date`,
+#' `death_date`, `last_contact`) or, for at least one endpoint, a time and a status, such
+#' as `os_time` and `os_status`; both may stand side by side. `time_unit` gives the unit
+#' of the times, unless the columns have an attribute `units`. A status is 0 = censored or
+#' 1 = event (2 = death, where death competes), or a word: alive, dead, progression and
+#' the like; `levels` translates others and names further competing events. Without dates,
+#' all that needs none works: see [endpoint()]. If both are there, the dates count, and a
+#' time or status that differs from them is a doubtful value.
+#'
+#' **Groups.** `cohort` and `strategy` have any labels, or are missing: one arm, SABR and
+#' standard of care, three cohorts, the state of [omd_class()]. Labels that differ only in
+#' capitals or blanks are one group. The order of the groups is that of `levels`; else OP,
+#' OM (or OP-N, OP-C) if there are no other labels; else that of a factor; else sorted,
+#' numbers by size. Results compare the second group with the first.
 #'
 #' All checks run before anything is reported, so that one run lists every problem. They
 #' check the columns of [study_schema()] with their types and allowed values; ids that are
@@ -79,7 +94,8 @@
 #'   message says what to do.
 #' - 10 Gy in 5 fractions, the dose per fraction of 50 Gy: 2 Gy per fraction, a warning.
 #' @param patients,lesions,adverse_events Data frames, one row per patient, lesion and
-#'   event; columns as in [study_schema()].
+#'   event; columns as in [study_schema()]. Lesions and events are optional: `NULL`, or a
+#'   table of lesions without rows, is a study without them.
 #' @param assessments Optional data frame, one row per lesion and imaging, or per imaging.
 #' @param cutoff Optional date of the data cut-off, as `Date` or `"yyyy-mm-dd"`; no date
 #'   of the study may be after it. Without a cut-off, dates after today are warnings.
@@ -97,14 +113,16 @@
 #'   by column within a table, as in `list(cohort = c("1" = "OP", "2" = "OM"))`.
 #' @param missing Further words for an empty cell, as in `c("-99", "unk")`.
 #' @param time_unit Unit of columns that hold times: `"days"`, `"weeks"`, `"months"` or
-#'   `"years"`.
+#'   `"years"`. A week is 7 days, a month 30.4375, a year 365.25. A column with an
+#'   attribute `units` has that unit.
 #' @param ... Not used; an unknown argument is an error.
 #' @return An `sbrt_study`: a list of the checked data frames `patients`, `lesions`,
-#'   `adverse_events`, `courses`, `assessments` and `therapies` (each of the last three
-#'   may be `NULL`), the `cutoff` (or `NULL`) and `problems` (see [study_problems()]). If
-#'   dates were imputed, also `imputed`: a data frame with the `table`, `row` and `column`
-#'   of each, the text `written` and the day `read`. Doubtful values are raised as one
-#'   warning, notes on unusual forms as one message.
+#'   `adverse_events`, `courses`, `assessments` and `therapies` (each but the first may be
+#'   `NULL`), the `cutoff` (or `NULL`) and `problems` (see [study_problems()]). If dates
+#'   were imputed, also `imputed`: a data frame with the `table`, `row` and `column` of
+#'   each, the text `written` and the day `read`. Doubtful values are raised as one
+#'   warning, notes on unusual forms as one message. For some of its patients see
+#'   [subset_study].
 #' @section Errors:
 #' `oligosurv_error_input` (missing table, column or rows, wrong type),
 #' `oligosurv_error_domain` (values) or `oligosurv_error_data` (ids): the first of these
@@ -138,18 +156,20 @@
 #' sbrt_study(patients, lesions, events,
 #'   columns = list(patients = c(sbrt_start = "RT start"))
 #' )$patients$sbrt_start
+#' # times instead of dates, one arm: 2 deaths after 10 and 30 months
+#' times <- data.frame(patient_id = 1:3, os_time = c(10, 20, 30), os_status = c(1, 0, 1))
+#' endpoint(sbrt_study(times, time_unit = "months"), "os")
 #' @export
-sbrt_study <- function(patients, lesions, adverse_events, assessments = NULL,
-                       cutoff = NULL, courses = NULL, therapies = NULL, columns = NULL,
-                       dates = NULL, impute = NULL, levels = NULL, missing = NULL,
-                       time_unit = NULL, ...) {
+sbrt_study <- function(patients, lesions = NULL, adverse_events = NULL,
+                       assessments = NULL, cutoff = NULL, courses = NULL,
+                       therapies = NULL, columns = NULL, dates = NULL, impute = NULL,
+                       levels = NULL, missing = NULL, time_unit = NULL, ...) {
   check_no_dots(...)
   reading <- study_reading(columns, dates, impute, levels, missing, time_unit)
   tables <- list(
-    patients = if (!base::missing(patients)) patients,
-    lesions = if (!base::missing(lesions)) lesions,
-    adverse_events = if (!base::missing(adverse_events)) adverse_events,
-    courses = courses, assessments = assessments, therapies = therapies
+    patients = if (!base::missing(patients)) patients, lesions = lesions,
+    adverse_events = adverse_events, courses = courses, assessments = assessments,
+    therapies = therapies
   )
   tables <- tables[!vapply(tables, is.null, NA)]
   gathered <- gather_study(tables, check_day(cutoff, "cutoff"), reading)

@@ -17,13 +17,14 @@ schema_patients <- rbind(
   schema_column("patients", "patient_id", "id", "value", "everything",
     "One row and one id per patient; no names"
   ),
-  schema_column("patients", "cohort", "category", "value", "all comparisons",
-    "OP = oligoprogressive, OM = oligometastatic",
-    allowed = "OP|OM"
+  schema_column("patients", "cohort", "group", "optional", "comparison of cohorts",
+    "Cohort or arm, in your own words, as OP = oligoprogressive, OM = oligometastatic"
   ),
-  schema_column("patients", "strategy", "category", "optional", "OP-N against OP-C",
-    "Within OP: OP-N = next-line therapy, OP-C = current therapy continued; empty for OM",
-    allowed = "OP-N|OP-C"
+  schema_column("patients", "strategy", "group", "optional", "comparison of strategies",
+    paste(
+      "Strategy, in your own words, as OP-N = next-line therapy, OP-C = current therapy",
+      "continued; empty for patients to whom none applies"
+    )
   ),
   schema_column("patients", "sbrt_start", "date", "value", "every time",
     "First day of SBRT: day 0 of every endpoint"
@@ -328,8 +329,27 @@ schema_therapies <- rbind(
   )
 )
 
+# A time and a status for each endpoint, instead of dates
+pair_columns <- function(what, table) {
+  pair <- pair_endpoints[[what]]
+  codes <- c("0 = censored", paste("1 =", pair$event), if (length(pair$competing) == 1L) {
+    paste("2 =", pair$competing)
+  })
+  rbind(
+    schema_column(table, time_of_pair(what), "time", "optional", what,
+      "Time to the event or to the end of follow-up; its unit by `time_unit`",
+      lower = "0"
+    ),
+    schema_column(table, status_of_pair(what), "status", "optional", what,
+      paste0(paste(codes, collapse = ", "), ", or these words; others by `levels`")
+    )
+  )
+}
+
 schema_all <- rbind(
-  schema_patients, schema_omd, schema_lesions, schema_dose, schema_events,
+  schema_patients, schema_omd,
+  do.call(rbind, lapply(names(pair_endpoints), pair_columns, table = "patients")),
+  schema_lesions, pair_columns("local_failure", "lesions"), schema_dose, schema_events,
   schema_courses, schema_assessments, schema_therapies
 )
 
@@ -344,11 +364,11 @@ date_range <- as.Date(c("1950-01-01", "2099-12-31"))
 #' | column | meaning |
 #' |---|---|
 #' | `table`, `column` | table and column; the file of a table is `<table>.csv` |
-#' | `type` | `id`, `text`, `category`, `date`, `number`, `whole` (number) |
+#' | `type` | `id`, `text`, `category`, `group` (a category with labels of your own), `date`, `number`, `whole` (number), `time` and `status` (together in place of dates) |
 #' | `unit` | unit of a number |
 #' | `allowed` | levels of a category, separated by a vertical bar, in their order |
 #' | `lower`, `upper` | smallest and largest number |
-#' | `required` | `value` in every row, `column` (cells may be empty) or `optional` |
+#' | `required` | `value` in every row, `column` (cells may be empty) or `optional`; in a study with a time and a status no date is required |
 #' | `needed_for`, `description` | which result uses the column, and what it holds |
 #'
 #' Columns that are not in this list are kept as they are.

@@ -13,19 +13,19 @@ print.sbrt_study <- function(x, ...) {
 #' @param ... Not used.
 #' @return A list of class `summary.sbrt_study`: `counts` (a data frame with one row per
 #'   quantity and one column per group: `All` and each cohort), `follow_up` (a data frame
-#'   with the group, first and last day of SBRT, the shortest and longest time in months
-#'   from SBRT to death or last contact, and the median [follow_up()] in months with its
-#'   confidence limits), `cutoff` and `problems`. Rows of optional tables are counted if
-#'   the study has them.
+#'   with the group, first and last day of SBRT (`NA` without dates), the shortest and
+#'   longest time in months to death or last contact, and the median [follow_up()] in
+#'   months with its confidence limits; `NULL` without overall survival), `cutoff` and
+#'   `problems`. Rows of optional tables are counted if the study has them.
 #' @examples
 #' summary(hcc_sbrt)
 #' @export
 summary.sbrt_study <- function(object, ...) {
   check_study(object, "object")
   patients <- object$patients
-  cohorts <- levels(droplevels(patients$cohort))
+  cohorts <- if (!is.null(patients$cohort)) levels(droplevels(patients$cohort))
   groups <- c(list(All = rep(TRUE, nrow(patients))), lapply(
-    stats::setNames(cohorts, cohorts), function(name) patients$cohort == name
+    stats::setNames(cohorts, cohorts), function(name) patients$cohort %in% name
   ))
   structure(list(
     counts = do.call(cbind, lapply(groups, function(rows) study_counts(object, rows))),
@@ -38,12 +38,22 @@ summary.sbrt_study <- function(object, ...) {
 study_counts <- function(study, rows) {
   patients <- study$patients[rows, ]
   of <- function(x) x[x$patient_id %in% patients$patient_id, ]
-  lesions <- of(study$lesions)
+  lesions <- if (!is.null(study$lesions)) of(study$lesions)
+  count <- function(what, level = "patient") {
+    if (!has_endpoint(study, what, level)) return(NULL)
+    x <- suppressMessages(endpoint(study, what, level))
+    x <- x[x$patient_id %in% patients$patient_id, ]
+    sum(if (is.factor(x$status)) x$status == levels(x$status)[2L] else x$status)
+  }
   c(
-    patients = nrow(patients), lesions = nrow(lesions),
-    progressed = sum(!is.na(patients$progression_date)),
-    died = sum(!is.na(patients$death_date)),
-    "lesions with local failure" = sum(!is.na(lesions$local_failure_date)),
+    patients = nrow(patients), lesions = if (!is.null(lesions)) nrow(lesions),
+    if (!is.null(pair_table(study, "pfs"))) {
+      c("progressed or died" = count("pfs"))
+    } else if (has_endpoint(study, "pfs")) {
+      c(progressed = sum(!is.na(patients$progression_date)))
+    },
+    died = count("os"),
+    "lesions with local failure" = count("local_failure", "lesion"),
     event_counts(study, patients$patient_id),
     unlist(lapply(
       c("SBRT courses" = "courses", assessments = "assessments", therapies = "therapies"),
@@ -55,6 +65,13 @@ study_counts <- function(study, rows) {
 # Rows of events after SBRT, without those of grade 0; NULL if toxicity was not recorded
 event_counts <- function(study, patients) {
   if (!toxicity_recorded(study)) return(NULL)
+  if (!has_values(study$patients, "sbrt_start")) {
+    x <- study$adverse_events[study$adverse_events$patient_id %in% patients, ]
+    return(c(
+      "adverse events" = sum(!x$grade %in% 0L),
+      "patients with grade 3 or more" = length(unique(x$patient_id[x$grade %in% 3:5]))
+    ))
+  }
   start <- toxicity_start(study, "sbrt_start")$day
   options <- toxicity_options(90, "all", "sbrt_start", "first", "above")
   events <- counted_events(study, options, toxicity_windows(study, options, start))$events
@@ -66,10 +83,13 @@ event_counts <- function(study, patients) {
 }
 
 study_follow_up <- function(study, groups) {
+  if (!has_endpoint(study, "os")) return(NULL)
   os <- endpoint(study, "os")
   parts <- lapply(names(groups), function(name) {
-    rows <- groups[[name]]
-    start <- range(study$patients$sbrt_start[rows])
+    rows <- os$patient_id %in% study$patients$patient_id[groups[[name]]]
+    if (!any(rows)) return(NULL)
+    start <- as.Date(c(NA, NA))
+    if (is_filled(os$sbrt_start)) start <- range(os$sbrt_start[rows], na.rm = TRUE)
     median <- stats::median(follow_up(Surv(time, status) ~ 1, os[rows, ]))
     data.frame(
       strata = name, first_sbrt = start[1L], last_sbrt = start[2L],
@@ -84,20 +104,27 @@ study_follow_up <- function(study, groups) {
 print.summary.sbrt_study <- function(x, ...) {
   all <- x$follow_up[1L, ]
   counts <- as.data.frame(x$counts)
+  dated <- !is.null(all) && !is.na(all$first_sbrt)
   writeLines("Study of SBRT")
   print_columns(
     c(list(Rows = rownames(x$counts)), lapply(counts, format_count_each)), "Rows"
   )
   writeLines(c(
-    sprintf("First days of SBRT from %s to %s; cut-off %s", format(all$first_sbrt),
-      format(all$last_sbrt), if (is.null(x$cutoff)) "not given" else format(x$cutoff)
-    ),
-    sprintf("Observed from SBRT to death or last contact: %s months",
-      limits_text(all$shortest, all$longest)
-    ),
-    sprintf("Median follow-up (reverse Kaplan-Meier): %s months (95%% CI %s)",
-      number_text(all$median), limits_text(all$conf.low, all$conf.high)
-    ),
+    if (dated) {
+      sprintf("First days of SBRT from %s to %s; cut-off %s", format(all$first_sbrt),
+        format(all$last_sbrt), if (is.null(x$cutoff)) "not given" else format(x$cutoff)
+      )
+    },
+    if (!is.null(all)) {
+      c(
+        sprintf("Observed %sto death or last contact: %s months",
+          if (dated) "from SBRT " else "", limits_text(all$shortest, all$longest)
+        ),
+        sprintf("Median follow-up (reverse Kaplan-Meier): %s months (95%% CI %s)",
+          number_text(all$median), limits_text(all$conf.low, all$conf.high)
+        )
+      )
+    },
     problem_block("Doubtful values:", x$problems[x$problems$severity != "note", ]),
     problem_block("Notes:", x$problems[x$problems$severity == "note", ])
   ))
@@ -112,7 +139,7 @@ problem_block <- function(title, problems) {
 # them.
 printed_attributes <- c(
   "rule", "unit", "label", "level", "window", "by", "left_out", "landmark", "source",
-  "completeness", "tests", "notes", "attribution"
+  "completeness", "tests", "notes", "attribution", "from", "outcomes"
 )
 
 #' @export

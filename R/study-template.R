@@ -4,6 +4,9 @@
 #' `data_dictionary.csv`, which describes each column (see [study_schema()]). Or writes the
 #' data dictionary of a REDCap project.
 #'
+#' The files have columns for dates. Times with a status, such as `os_time` and
+#' `os_status`, may be added to them; they are in the dictionary only.
+#'
 #' With `format = "redcap"` the folder gets `redcap_data_dictionary.csv`. In REDCap, create a
 #' project, upload the file on the page *Data Dictionary*, and make all forms but `patients`
 #' repeating instruments (*Project Setup*, *Enable optional modules*). [redcap_tables()] and
@@ -67,7 +70,8 @@ study_template <- function(dir, format = c("csv", "redcap"), ...) {
 
 # The lines of each file, named by file
 template_files <- function() {
-  contents <- lapply(split(schema_all$column, schema_all$table), paste, collapse = ",")
+  dated <- schema_all[!schema_all$type %in% c("time", "status"), ]
+  contents <- lapply(split(dated$column, dated$table), paste, collapse = ",")
   names(contents) <- paste0(names(contents), ".csv")
   contents$data_dictionary.csv <- csv_lines(schema_all)
   contents

@@ -115,6 +115,7 @@ response_visits <- function(study, level, criteria) {
       "to sbrt_study(), or use `criteria = \"given\"`"
     ), table = "assessments")
   }
+  study_table(study, "patients", "sbrt_start", paste("response by", method))
   study_table(study, "assessments", need[[method]], paste("response by", method))
   x <- response_rows(study, level, method)
   if (method == "visits") given_visits(x) else measured_visits(x, criteria)

@@ -32,7 +32,7 @@ test_that("the interval says what the data cannot exclude, both ways", {
 })
 
 test_that("one group left: nothing to compare", {
-  om <- part_of_study(hcc_sbrt, hcc_sbrt$patients$cohort == "OM")
+  om <- subset(hcc_sbrt, cohort == "OM")
   expect_null(comparison_numbers(om))
   expect_identical(interval_sentences(endpoint(om, "os")), character())
 })

@@ -60,3 +60,21 @@ test_that("what cannot be compared is an error that says so", {
   )
   expect_error(compare_published(1), class = "oligosurv_error_input")
 })
+
+test_that("a bound is equal to every number on its side, percent signs do not matter", {
+  # 17 of 36 evaluable patients responded: 47.2%
+  one <- function(item, published, group = "All") {
+    compare_published(hcc_sbrt, data.frame(item, group, published))
+  }
+  expect_true(one("response_patients", "47.2%")$equal)
+  expect_true(one("response_patients", " 47.2 %")$equal)
+  expect_identical(one("response_patients", "47.3%")$ours, "47.2%")
+  expect_false(one("response_patients", "47.3%")$equal)
+  expect_true(one("response_patients", ">47")$equal)
+  expect_false(one("response_patients", "<47")$equal)
+  # with a log-rank P of 0.19 between the cohorts
+  p <- one("os_logrank", "0.001", "OP against OM")$ours
+  expect_true(one("os_logrank", "<0.999", "OP against OM")$equal)
+  expect_identical(one("os_logrank", "<0.001", "OP against OM")$ours, p)
+  expect_false(one("os_logrank", "<0.001", "OP against OM")$equal)
+})

@@ -182,3 +182,28 @@ test_that("the differences of the help page", {
   one <- table[table$strata == "a", ]
   expect_identical(one$pct[match(c("w", "missing"), one$category)], c(25, 20))
 })
+
+test_that("a strategy is missing only where a cohort has strategies", {
+  x <- data.frame(cohort = rep(c("OP", "OM"), c(4, 3)), strategy = NA_character_)
+  x$strategy[1:3] <- c("OP-N", "OP-C", "OP-C")
+  table <- as.data.frame(baseline_table(x, "strategy", by = "cohort"))
+  missing <- table[table$category == "missing", ]
+  at <- match(c("All", "OP", "OM"), missing$strata)
+  expect_identical(missing$count[at], c(1L, 1L, 0L))
+  first <- table[table$category == "OP-N" & table$strata == "All", ]
+  expect_equal(first$pct, 100 / 3, tolerance = 1e-14)
+  expect_identical(first$n, 7L)
+})
+
+test_that("outcomes under other names are no characteristics, and are named", {
+  x <- data.frame(
+    age = 1:3, "Dead?" = c("yes", "no", "no"), vital_status = 1:3,
+    "Last status" = c("dead of disease", "alive", "alive"), hpv_status = c("a", "b", "a"),
+    check.names = FALSE
+  )
+  table <- baseline_table(x)
+  expect_identical(unique(table$variable), c("age", "hpv_status"))
+  expect_output(print(table), "outcomes: Dead\\?, vital_status and Last status")
+  # by name they are shown
+  expect_identical(unique(baseline_table(x, "Dead?")$variable), "Dead?")
+})

@@ -12,13 +12,9 @@ test_that("each missing required column and table is found", {
     expect_identical(found$table, needed$table[i])
     expect_identical(found$column, needed$column[i])
   }
-  for (name in names(small_tables())) {
-    tables <- full_tables()
-    tables[[name]] <- NULL
-    error <- study_error(tables)
-    expect_s3_class(error, "oligosurv_error_input")
-    expect_match(conditionMessage(error), paste0(name, ": the table is missing"))
-  }
+  expect_error(sbrt_study(lesions = small_tables()$lesions),
+    "patients: the table is missing", class = "oligosurv_error_input"
+  )
 })
 
 test_that("a column under a similar name is named in the message", {
@@ -27,15 +23,16 @@ test_that("a column under a similar name is named in the message", {
   expect_match(conditionMessage(study_error(tables)), "rename `SBRT start`", fixed = TRUE)
 })
 
-test_that("empty tables: no patient or lesion is an error, no adverse event is not", {
-  for (name in c("patients", "lesions")) {
-    tables <- small_tables()
-    tables[[name]] <- tables[[name]][0, ]
-    error <- study_error(tables)
-    expect_s3_class(error, "oligosurv_error_input")
-    expect_match(conditionMessage(error), paste0(name, ": the table has no rows"))
-    expect_identical(error$problems$table, name)
-  }
+test_that("empty tables: no patient is an error, no lesion or adverse event is not", {
+  tables <- small_tables()
+  tables$patients <- tables$patients[0, ]
+  error <- study_error(tables)
+  expect_s3_class(error, "oligosurv_error_input")
+  expect_match(conditionMessage(error), "patients: the table has no rows")
+  expect_identical(error$problems$table, "patients")
+  tables <- small_tables()
+  tables$lesions <- tables$lesions[0, ]
+  expect_null(do.call(sbrt_study, tables)$lesions)
   tables <- small_tables()
   tables$adverse_events <- tables$adverse_events[0, ]
   expect_s3_class(do.call(sbrt_study, tables), "sbrt_study")
@@ -92,7 +89,7 @@ test_that("no day of any table may be after the cut-off", {
 
 test_that("all findings are reported at once, the most basic kind names the class", {
   tables <- small_tables()
-  tables <- with_cell(tables, "patients", "cohort", 1, "XX")
+  tables <- with_cell(tables, "patients", "best_response", 1, "XX")
   tables <- with_cell(tables, "lesions", "patient_id", 4, "X")
   tables <- with_cell(tables, "adverse_events", "grade", 1:3, "9")
   expect_no_warning(problems <- study_problems(tables))

@@ -6,10 +6,6 @@ broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote 
   table          | column             | row | value       | rule                | kind
   patients       | patient_id         | 2   |             | not be empty        | data
   patients       | patient_id         | 2   | A           | unique              | data
-  patients       | cohort             | 1   |             | not be empty        | domain
-  patients       | cohort             | 1   | XX          | OP or OM            | domain
-  patients       | cohort             | 3   | op          | OP or OM            | domain
-  patients       | strategy           | 1   | OP-X        | OP-N or OP-C        | domain
   patients       | strategy           | 3   | OP-N        | empty for patients  | domain
   patients       | sbrt_start         | 2   |             | not be empty        | domain
   patients       | sbrt_start         | 2   | 4/1/2021    | month/day/year      | domain
@@ -60,7 +56,6 @@ broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote 
   adverse_events | serious            | 3   | SAE         | yes or no           | domain
   adverse_events | onset_date         | 1   | 2021-07-21  | after `death_date`  | domain
   adverse_events | onset_date         | 1   | 12-11-2021  | month/day/year      | domain
-  patients       | cohort             | 2   | OP;OM       | OP or OM            | domain
   patients       | sbrt_start         | 1   | 2021-13-01  | does not exist      | domain
   patients       | sbrt_start         | 1   | 2100-01-01  | to 2099             | domain
   patients       | death_date         | 4   | 1/2/21      | month/day/year      | domain

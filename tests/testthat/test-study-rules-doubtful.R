@@ -87,7 +87,7 @@ test_that("doubled rows, differing capitals and missing names are found", {
 
 test_that("whole columns that are empty are found row by row, optional ones are not", {
   skip_on_cran() # takes seconds
-  for (column in c("patient_id", "cohort", "sbrt_start")) {
+  for (column in c("patient_id", "sbrt_start")) {
     tables <- full_tables()
     tables$patients[[column]] <- ""
     found <- study_problems(tables)

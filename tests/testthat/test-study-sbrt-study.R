@@ -13,8 +13,7 @@ test_that("a study holds its tables", {
 
 test_that("missing and unknown arguments are input errors", {
   tables <- small_tables()
-  expect_error(sbrt_study(tables$patients, tables$lesions),
-    "adverse_events: the table is missing",
+  expect_error(sbrt_study(), "patients: the table is missing",
     class = "oligosurv_error_input"
   )
   expect_error(small_study(cut_off = "2022-01-01"), "`cut_off`",

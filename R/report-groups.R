@@ -1,0 +1,132 @@
+# What a report can say about this study: its endpoints, its groups and their words.
+
+# Of some endpoints, those that the study has
+endpoints_of <- function(study, what, level = "patient") {
+  Filter(function(name) has_endpoint(study, name, level), what)
+}
+
+# Endpoints that the study has as a time and a status, besides those with sections of
+# their own
+other_endpoints <- function(study) {
+  what <- unique(find_pairs(tables_of(study))$what)
+  endpoints_of(study, setdiff(what, c("os", "pfs", "local_failure")))
+}
+
+# Time zero in words; a study with times alone does not say what it is.
+time_zero <- function(rows) attr(rows, "from")
+
+month_title <- function(rows) {
+  from <- time_zero(rows)
+  if (identical(from, "day 0")) "Months" else paste("Months from", from)
+}
+
+counted_from <- function(what, rows) {
+  from <- time_zero(rows)
+  if (identical(from, "day 0")) what else paste(what, "from", from)
+}
+
+# Name of a column of groups: its label if it has one of its own
+group_word <- function(study, by) {
+  label <- own_label(study$patients[[by]])
+  if (is.na(label)) baseline_names[[by]] else label
+}
+
+# "by cohort", or with the label of the user as it was written
+by_words <- function(study, by) {
+  word <- group_word(study, by)
+  paste("by", if (identical(word, baseline_names[[by]])) tolower(word) else word)
+}
+
+between_words <- function(study, by) {
+  plural <- c(cohort = "cohorts", strategy = "strategies")
+  word <- group_word(study, by)
+  if (identical(word, baseline_names[[by]])) {
+    paste("Between", plural[[by]])
+  } else {
+    sprintf("Between the groups of %s", word)
+  }
+}
+
+# "Between cohorts: log-rank test: P = 0.4 (...)."; empty without groups to compare
+between_text <- function(study, what, by, estimator, outcome = NULL) {
+  if (!by %in% splits_of(study) || !has_endpoint(study, what)) return("")
+  test <- fit_by(estimator, endpoint(study, what), by)
+  paste0(
+    markdown_escape(between_words(study, by)), ": ", test_sentence(test, outcome)
+  )
+}
+
+# Tests of the pairs of three or more groups, as tables; nothing for two
+pair_tests <- function(study, what, test) {
+  splits <- Filter(function(by) length(groups_in(study, by)) > 2L, splits_of(study))
+  if (!has_endpoint(study, what)) splits <- character()
+  if (what == "local_failure") splits <- intersect(splits, "cohort")
+  rows <- if (length(splits)) endpoint(study, what)
+  tables <- lapply(splits, function(by) {
+    x <- fit_by(pairwise_test, rows, by, test = test)
+    if (!is.null(x$tests$outcome)) {
+      x$tests <- x$tests[x$tests$outcome == levels(rows$status)[2L], ]
+    }
+    report_table(x, sprintf("%s: pairs of groups (%s)", attr(rows, "label"),
+      group_word(study, by)
+    ))
+  })
+  knitr::asis_output(paste(unlist(tables), collapse = "\n\n"))
+}
+
+# The labels of the example that this study uses, spelled out
+abbreviation_text <- function(study) {
+  used <- unlist(lapply(names(known_groups), function(by) {
+    intersect(known_groups[[by]], groups_in(study, by))
+  }))
+  if (!length(used)) return("")
+  markdown_escape(paste0(
+    paste(sprintf("%s: %s", used, group_meanings[used]), collapse = "; "), "."
+  ))
+}
+
+# How the responses of this study are known: given, or by RECIST 1.1 from measurements;
+# NULL if they are not
+report_criteria <- function(study, level) {
+  table <- if (level == "patient") "patients" else "lesions"
+  if (is.null(study[[table]])) return(NULL)
+  if (is_filled(study[[table]]$best_response)) return("given")
+  measured <- is_filled(study$assessments$diameter_mm) && has_dates(study)
+  if (measured) "recist"
+}
+
+has_toxicity <- function(study) {
+  events <- study$adverse_events
+  toxicity_recorded(study) && is_filled(study$patients$sbrt_start) &&
+    (has_values(events, "onset_date") || has_values(events, "phase") ||
+      all(events$grade %in% 0L))
+}
+
+# The baseline table, or NULL if no characteristic was recorded
+baseline_or_null <- function(study) {
+  by <- if ("cohort" %in% splits_of(study)) "cohort"
+  rows <- baseline_rows(study, "patient")
+  if (!length(baseline_candidates(rows, by))) return(NULL)
+  baseline_table(study, by = by)
+}
+
+# A table for each endpoint without a section of its own
+other_tables <- function(study) {
+  tables <- lapply(other_endpoints(study), function(what) {
+    rows <- endpoint(study, what)
+    name <- attr(rows, "label")
+    if (is.factor(rows$status)) {
+      text <- between_text(study, what, "cohort", gray_test, levels(rows$status)[2L])
+      table <- report_table(failure_numbers(study, "patient", what),
+        paste("Cumulative incidence:", tolower(name))
+      )
+      pairs <- pair_tests(study, what, gray_test)
+    } else {
+      text <- between_text(study, what, "cohort", logrank_test)
+      table <- report_table(survival_numbers(study, what), name)
+      pairs <- pair_tests(study, what, logrank_test)
+    }
+    paste(c(table, text, pairs), collapse = "\n\n")
+  })
+  knitr::asis_output(paste(unlist(tables), collapse = "\n\n"))
+}

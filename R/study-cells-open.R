@@ -1,0 +1,131 @@
+# Parsers of columns whose words are those of the study: groups with labels of their own,
+# times, and statuses with the events of their endpoint.
+
+# The labels of the published study keep their order in every study that uses them.
+known_groups <- list(cohort = c("OP", "OM"), strategy = c("OP-N", "OP-C"))
+
+# What the labels of the published study stand for
+group_meanings <- c(
+  OP = "oligoprogressive", OM = "oligometastatic", "OP-N" = "next-line systemic therapy",
+  "OP-C" = "current systemic therapy continued"
+)
+
+one_blank <- function(text) gsub("[[:space:]]+", " ", trim_blank(text))
+
+# Translates cells by `levels =`: exact words first, then without regard to capitals.
+translate <- function(text, levels) {
+  if (is.null(levels)) return(text)
+  at <- match(text, one_blank(names(levels)))
+  other <- is.na(at)
+  at[other] <- match(tolower(text[other]), tolower(one_blank(names(levels))))
+  ifelse(is.na(at), text, unname(levels)[at])
+}
+
+# Labels that differ only in capitals are one group. It is spelled as in `first`, else as
+# in the spelling that sorts first (capitals before small letters).
+join_spellings <- function(text, first = character()) {
+  known <- c(first, sort(unique(text[!is.na(text)]), method = "radix"))
+  known[match(tolower(text), tolower(known))]
+}
+
+# Levels in the order of `levels =`; else, if all are labels of the published study, in
+# its order; else in the order of the levels of a factor. Labels of text are sorted,
+# numbers by size.
+parse_group <- function(x, spec, how) {
+  text <- one_blank(cell_text(x))
+  declared <- unique(c(unname(how$levels), if (is.factor(x)) one_blank(levels(x))))
+  declared <- declared[!is.na(declared) & nzchar(declared)]
+  declared <- declared[!duplicated(tolower(declared))]
+  text <- translate(text, how$levels)
+  known <- known_groups[[spec$column]]
+  if (is.null(how$levels) && all(declared %in% known)) declared <- character()
+  text <- join_spellings(text, c(declared, known))
+  value <- unique(text[!is.na(text)])
+  rest <- setdiff(value, declared)
+  order <- if (all(rest %in% known)) {
+    intersect(known, rest)
+  } else if (all(grepl("^-?[0-9]+([.][0-9]+)?$", rest))) {
+    rest[order(as.double(rest))]
+  } else {
+    sort(rest, method = "radix")
+  }
+  levels <- c(intersect(declared, value), order)
+  parsed(factor(text, levels), no_rule(length(text)))
+}
+
+# Flags cells whose spelling of a group is not the one that was kept, if the column has
+# both.
+joined_spellings <- function(cells, value, how) {
+  text <- one_blank(translate(one_blank(cells), how$levels))
+  other <- !is.na(text) & text != as.character(value)
+  other & as.character(value) %in% text[!other]
+}
+
+parse_time <- function(x, spec, how) parse_number(x, spec, how)
+
+censored_words <- c(
+  "0", "censored", "censor", "alive", "living", "no", "n", "false", "none", "no event"
+)
+event_words <- c("1", "event", "yes", "y", "true")
+death_words <- c("death", "dead", "died", "deceased")
+failure_words <- c(
+  "failure", "failed", "progression", "progressed", "recurrence", "relapse"
+)
+
+# Words of each event of a status
+status_words <- function(pair) {
+  words <- list(censored = censored_words)
+  words[[pair$event]] <- c(
+    event_words, pair$event,
+    if (pair$event %in% c("death", "progression or death")) death_words,
+    if (grepl("failure|progression", pair$event)) failure_words
+  )
+  for (other in pair$competing) {
+    words[[other]] <- c(
+      other, if (other == "death") death_words, if (identical(pair$competing, other)) "2"
+    )
+  }
+  words
+}
+
+# A factor: "censored", the event, competing events that occur. Words that are not known
+# are competing events if `levels =` names them, else errors: a misspelt "alive" must not
+# become an event.
+parse_status <- function(x, spec, how) {
+  pair <- pair_endpoints[[pair_name(spec$column)]]
+  text <- one_blank(cell_text(x))
+  words <- status_words(pair)
+  if (is.factor(x) && identical(levels(x)[1:2], c("censored", pair$event))) {
+    return(parsed(factor(as.character(x), levels(x)), no_rule(length(x))))
+  }
+  meant <- translate(text, how$levels)
+  own <- if (length(pair$competing)) {
+    setdiff(unname(how$levels), c(unlist(words), NA))
+  }
+  own <- own[!tolower(own) %in% unlist(words)]
+  at <- match(tolower(meant), tolower(unlist(words)))
+  value <- rep(names(words), lengths(words))[at]
+  value[is.na(value) & meant %in% own] <- meant[is.na(value) & meant %in% own]
+  rule <- no_rule(length(text))
+  rule[!is.na(text) & is.na(value)] <- status_rule(spec$column, pair)
+  events <- c(pair$competing, unique(own))
+  parsed(factor(value, c(names(words)[1:2], events[events %in% value])), rule)
+}
+
+status_rule <- function(column, pair) {
+  sprintf(
+    "must be 0 = censored, 1 = %s%s, or these words; for others, as in %s",
+    pair$event, if (length(pair$competing)) {
+      paste0(", ", paste(if (length(pair$competing) == 1L) "2 =", pair$competing,
+        collapse = ", "
+      ))
+    } else {
+      ""
+    },
+    sprintf("levels = list(%s = c(\"1\" = \"censored\", \"2\" = \"%s\"))", column,
+      pair$event
+    )
+  )
+}
+
+open_parsers <- list(group = parse_group, time = parse_time, status = parse_status)

@@ -1,0 +1,69 @@
+# What a report says about the groups and the shape of its study.
+
+test_that("groups have the words of the study, the published labels are spelled out", {
+  expect_identical(between_words(hcc_sbrt, "cohort"), "Between cohorts")
+  expect_identical(by_words(hcc_sbrt, "strategy"), "by strategy")
+  expect_match(abbreviation_text(hcc_sbrt), "OM: oligometastatic; OP-N: next-line")
+  x <- data.frame(
+    patient_id = 1:4, cohort = c("SABR", "SOC"), os_time = 1:4, os_status = c(1, 1, 0, 1)
+  )
+  attr(x$cohort, "label") <- "arm"
+  study <- sbrt_study(x, time_unit = "years")
+  expect_identical(between_words(study, "cohort"), "Between the groups of arm")
+  expect_identical(by_words(study, "cohort"), "by arm")
+  expect_identical(abbreviation_text(study), "")
+  text <- between_text(study, "os", "cohort", logrank_test)
+  expect_match(text, "groups of arm: Log-rank")
+  expect_identical(between_text(study, "pfs", "cohort", logrank_test), "")
+  expect_identical(between_text(study["1", ], "os", "cohort", logrank_test), "")
+  expect_null(baseline_or_null(study))
+})
+
+test_that("main results and methods have what the study has", {
+  study <- suppressWarnings(do.call(sbrt_study, small_tables()["patients"]))
+  expect_identical(
+    sub(" [(].*|,.*", "", key_numbers(study)$Result),
+    c("Median follow-up", "Objective response", "Median progression-free survival",
+      "Median overall survival"
+    )
+  )
+  methods <- paste(methods_text(study), collapse = " ")
+  expect_match(methods, "log-rank")
+  expect_no_match(methods, "Gray|oxicity|lesions")
+  expect_identical(nrow(key_numbers(small_study())), 7L)
+  # one arm without an adverse event: no test, no rate of toxicity
+  tables <- small_tables()
+  tables$patients$cohort <- tables$patients$strategy <- NULL
+  tables$adverse_events <- tables$adverse_events[0, ]
+  one <- do.call(sbrt_study, tables)
+  expect_no_match(paste(key_numbers(one)$Result, collapse = " "), "toxicity")
+  expect_no_match(paste(methods_text(one), collapse = " "), "log-rank|Gray|oxicity")
+  # responses that were measured are derived
+  tables <- full_tables()
+  tables$patients$best_response <- tables$lesions$best_response <- NULL
+  measured <- suppressWarnings(do.call(sbrt_study, tables))
+  expect_identical(report_criteria(measured, "patient"), "recist")
+  expect_match(paste(methods_text(measured), collapse = " "), "by RECIST 1[.]1")
+})
+
+test_that("the code of the figures reads the study as it was read", {
+  x <- data.frame(id = 1:2, t = 1:2, d = c("tot", "lebt"))
+  study <- sbrt_study(x,
+    columns = list(patients = c(patient_id = "id", os_time = "t", os_status = "d")),
+    levels = list(patients = list(os_status = c(tot = "death", lebt = "censored"))),
+    time_unit = "weeks", cutoff = "2020-01-31"
+  )
+  code <- str2lang(sub("folder-of-the-study", "patients", reading_code(study)))
+  expect_identical(as.character(code[[1]]), "read_study")
+  again <- do.call(sbrt_study, c(list(x), lapply(as.list(code)[-(1:2)], eval)))
+  expect_identical(again, study)
+  expect_identical(reading_code(hcc_sbrt), "read_study(\"folder-of-the-study\")")
+})
+
+test_that("doubtful values are listed", {
+  tables <- small_tables()
+  tables$lesions$dose_gy[1] <- "10"
+  study <- suppressWarnings(do.call(sbrt_study, tables))
+  expect_match(paste(doubtful_text(study), collapse = " "), "below 3 or above 40 Gy")
+  expect_identical(doubtful_text(small_study()), character())
+})
