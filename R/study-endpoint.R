@@ -235,7 +235,7 @@ endpoint <- function(study, what, level = c("patient", "lesion"),
   pair <- pair_table(study, what, level)
   result <- if (is.null(pair)) {
     require_endpoint(study, what, level)
-    dated_endpoint(study, what, rules, level, unit, options, competing)
+    endpoint_from_dates(study, what, rules, level, unit, options, competing)
   } else {
     pair_endpoint(study, what, pair, level, unit, options,
       if (!is.null(competing)) check_competing(competing, rules)
@@ -245,7 +245,7 @@ endpoint <- function(study, what, level = c("patient", "lesion"),
 }
 
 # The endpoint from dates
-dated_endpoint <- function(study, what, rules, level, unit, options, competing) {
+endpoint_from_dates <- function(study, what, rules, level, unit, options, competing) {
   options <- with_response(study, rules, options)
   rules <- with_cause(study, rules, options)
   options$competing <- check_competing(competing, rules)
