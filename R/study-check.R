@@ -4,6 +4,7 @@
 # Checks all tables: returns them with typed columns, and all problems.
 gather_study <- function(tables, cutoff = NULL, reading = study_reading(),
                          problems = new_problems()) {
+  given <- list(tables = tables, problems = problems)
   mapped <- map_columns(tables, reading$columns)
   tables <- mapped$tables
   problems <- rbind(problems, mapped$problems)
@@ -27,7 +28,9 @@ gather_study <- function(tables, cutoff = NULL, reading = study_reading(),
   by_column <- match(found$column, unique(found$column))
   found <- found[order(by_table, by_column, found$row), ]
   rownames(found) <- NULL
-  list(tables = tables, cutoff = cutoff, problems = found, reading = reading)
+  list(
+    tables = tables, cutoff = cutoff, problems = found, reading = reading, given = given
+  )
 }
 
 check_tables <- function(tables) {
@@ -60,9 +63,13 @@ check_tables <- function(tables) {
 # Checks names, then cell by cell the types, allowed values and empty cells of a table.
 check_table <- function(x, name, reading = study_reading()) {
   spec <- schema_all[schema_all$table == name, ]
+  file <- attr(x, "file")
+  attr(x, "file") <- NULL
+  with_factors <- use_redcap_factors(x, name, spec)
+  x <- with_factors$value
   found <- list(
     check_names(x, name, spec), check_size(x, name), check_bytes(x, name, spec),
-    check_units(x, name, spec)
+    check_units(x, name, spec), with_factors$problems
   )
   for (i in which(spec$column %in% names(x))) {
     column <- spec$column[i]
@@ -74,33 +81,66 @@ check_table <- function(x, name, reading = study_reading()) {
       x[[column]] <- rep(NA, nrow(x))
       next
     }
-    result <- parse_column(x[[column]], spec[i, ], reading_of(reading, name, column))
-    cells <- result$text
+    how <- reading_of(reading, name, column)
+    how$comma <- isTRUE(file$comma)
+    result <- parse_column(x[[column]], spec[i, ], how)
     x[[column]] <- keep_attributes(result$value, x[[column]])
-    found <- c(found, list(
-      problems_where(!is.na(result$rule), name, column, cells, result$rule),
-      if (spec$required[i] == "value") {
-        problems_where(is.na(cells), name, column, cells, "must not be empty",
-          kind = if (spec$type[i] == "id") "data" else "domain"
-        )
-      }
-    ))
+    found <- c(found, column_problems(result, name, spec[i, ]))
   }
-  list(value = x, problems = found)
+  extras <- check_extras(x, name, spec, file, reading)
+  list(value = extras$value, problems = c(found, list(extras$problems)))
+}
+
+# The problems of a column that a parser has read, and notes on how it was read
+column_problems <- function(result, name, spec) {
+  cells <- result$text
+  list(
+    problems_where(!is.na(result$rule), name, spec$column, cells, result$rule),
+    problems_where(result$blank, name, spec$column, result$words, paste(
+      "seems to mean a missing value and is read as empty; if so, add",
+      missing_code(result$words[result$blank])
+    ), severity = "warning"),
+    problems_where(!is.na(result$note), name, spec$column, cells, result$note,
+      severity = "note"
+    ),
+    if (spec$required == "value") {
+      problems_where(is.na(cells) & is.na(result$value), name, spec$column, cells,
+        empty_rule(spec), kind = if (spec$type == "id") "data" else "domain"
+      )
+    }
+  )
+}
+
+# In tables of several rows per patient, empty ids are mostly merged cells.
+empty_rule <- function(spec) {
+  merged <- spec$column == "patient_id" && spec$table != "patients"
+  paste0("must not be empty", if (merged) {
+    paste(
+      "; if the id is only in the first row of its patient (merged cells), copy it to",
+      "the rows below in the file"
+    )
+  })
 }
 
 # Parses distinct values only, since many rows share the same value.
 parse_column <- function(x, spec, how = reading_of(study_reading(), "", "")) {
   if (inherits(x, "POSIXlt")) x <- as.POSIXct(x)
-  # Labelled columns from SPSS, Stata or SAS are read as their codes.
+  x <- labelled_values(x, spec$type, how$levels)
   if (is.object(x) && !inherits(x, c("factor", "Date", "POSIXct", "difftime", "integer64",
     "AsIs"))) {
     x <- as.vector(unclass(plain_column(x)))
   }
   once <- unique(x)
   at <- match(x, once)
-  result <- study_parsers[[spec$type]](once, spec, how)
-  list(value = result$value[at], rule = result$rule[at], text = cell_text(once)[at])
+  words <- cell_text(once)
+  blank <- find_missing(words, spec$type, how)
+  once[blank$own | blank$known] <- NA
+  result <- parser_of(spec$type)(once, spec, how)
+  note <- if (is.null(result$note)) no_rule(length(once)) else result$note
+  list(
+    value = result$value[at], rule = result$rule[at], note = note[at],
+    text = cell_text(once)[at], blank = blank$known[at], words = words[at]
+  )
 }
 
 is_column <- function(x, n) {
@@ -115,8 +155,6 @@ check_size <- function(x, name) {
 }
 
 sheet_errors <- "^#(N/A|REF!|DIV/0!|VALUE!|NAME[?]|NULL!|NUM!|SPILL!|CALC!)$"
-
-missing_words <- c("n/a", "na", "n.a.", "nan", "null", "nil", "-", "--", ".", "?", "??")
 
 # Finds text that nobody typed on purpose: invalid bytes, invisible characters, error
 # values of spreadsheets, words for a missing value.
@@ -135,7 +173,7 @@ check_bytes <- function(x, name, spec) {
         "is an error value of a spreadsheet"
       ),
       problems_where(blank[at], name, column, text[at],
-        "seems to mean a missing value; leave the cell empty",
+        paste("seems to mean a missing value; if so, add", missing_code(text[blank])),
         severity = "warning"
       ),
       problems_where(grepl("\ufffd", text, fixed = TRUE)[at], name, column, text[at],

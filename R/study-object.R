@@ -1,8 +1,14 @@
 # The class sbrt_study: its constructor, its parts, and the check after a user edited it.
 
-# The only place that creates a study, after raising its problems.
-new_study <- function(gathered, source) {
-  problems <- raise_problems(gathered$problems, source)
+# The only place that creates a study, after raising its problems. `origin` is the call:
+# its function, its first arguments, and those of study_problems().
+new_study <- function(gathered, source, origin) {
+  listed <- call_of("study_problems", origin$listed, gathered$cutoff,
+    gathered$reading$given
+  )
+  failed <- any(gathered$problems$severity == "error")
+  advice <- if (failed) suggestion_text(gathered, origin) else ""
+  problems <- raise_problems(gathered$problems, source, listed, advice)
   tables <- gathered$tables
   parts <- stats::setNames(lapply(schema_tables$table, function(name) tables[[name]]),
     schema_tables$table
@@ -48,10 +54,12 @@ check_study <- function(x, arg = "study") {
 recheck_study <- function(x, arg) {
   tables <- tables_of(x)
   gathered <- gather_study(tables, check_day(unclass(x)$cutoff, "study$cutoff"),
-    attr(x, "reading")
+    reading_again(attr(x, "reading"))
   )
   errors <- gathered$problems[gathered$problems$severity == "error", ]
-  raise_problems(errors, sprintf("`%s` was edited after its check; it", arg))
+  raise_problems(errors, sprintf("`%s` was edited after its check; it", arg),
+    call_of("study_problems", arg, NULL, list())
+  )
   kind <- function(tables) lapply(tables, function(table) lapply(table, class))
   if (identical(kind(gathered$tables), kind(tables))) return(invisible())
   stop_oligosurv("input", sprintf(

@@ -1,6 +1,6 @@
 # Problems that the checks of a study find. A problem is one row of a data frame with the
 # columns of study_problems() and the kind of its error. Checks only collect problems;
-# raise_problems() raises the error or warning.
+# raise_problems() raises the error, warning or message.
 
 # One row per value; `table`, `column` and the rest are recycled.
 new_problems <- function(table = character(), column = NA_character_, row = NA_integer_,
@@ -74,8 +74,8 @@ problem_advice <- function(rule) {
       "as.Date(x, \"1899-12-30\") in R."
     ),
     "it has a comma" = paste(
-      "For decimal commas, use a number format with a decimal point in the spreadsheet,",
-      "or as.numeric(sub(\",\", \".\", x)) in R."
+      "For decimal commas, save the file with semicolons between the fields, or write all",
+      "decimals of a column with a point."
     )
   )
   needed <- vapply(names(advice), function(part) any(grepl(part, rule)), NA)
@@ -83,25 +83,37 @@ problem_advice <- function(rule) {
 }
 
 # Raises one error for all problems that are errors, with the class of the most basic kind
-# among them, or else one warning for all doubtful values.
-raise_problems <- function(problems, source = "The study") {
-  errors <- problems[problems$severity == "error", ]
-  lines <- function(x, what) {
-    rows <- if (any(!is.na(x$row))) "\nRow 1 is the first row below the column names."
+# among them, or else one warning for all doubtful values and one message for all notes.
+# `listed` is the call that lists all of them, `advice` one that reads more. R cuts long
+# messages off at their end, so a message with advice lists fewer problems.
+raise_problems <- function(problems, source, listed, advice = "") {
+  lines <- function(x, what, most = 12L) {
+    # The advice at the end has these arguments already.
+    if (nzchar(advice)) x$rule <- sub(", or add columns = .*|; to say what other.*", "", x$rule)
+    rows <- if (any(!is.na(x$row))) "\nRow 1 is the first row of data."
     paste0(
       sprintf("%s has %d %s%s:\n", source, nrow(x), what, if (nrow(x) == 1L) "" else "s"),
-      paste(c(problem_lines(x), problem_advice(x$rule)), collapse = "\n"), rows
+      paste(c(problem_lines(x, most), if (!nzchar(advice)) problem_advice(x$rule)),
+        collapse = "\n"
+      ), rows
     )
   }
+  part <- function(severity) problems[problems$severity == severity, ]
+  errors <- part("error")
   if (nrow(errors)) {
     kind <- intersect(c("input", "domain", "data"), errors$kind)[1L]
-    stop_oligosurv(kind,
-      paste0(lines(errors, "problem"), "\nstudy_problems() lists all of them."),
-      problems = problems[shown_columns], where = errors$row
+    end <- paste0("\nAll of them: ", listed, if (nzchar(advice)) paste0("\n", advice))
+    room <- getOption("warning.length", 1000L) - nchar(end, "bytes") - 20L
+    most <- 12L
+    while (nzchar(advice) && most > 3L &&
+      nchar(lines(errors, "problem", most), "bytes") > room) most <- most - 1L
+    stop_oligosurv(kind, paste0(lines(errors, "problem", most), end),
+      problems = problems[shown_columns], where = errors$row, advice = advice
     )
   }
-  if (nrow(problems)) {
-    warn_oligosurv("study", lines(problems, "doubtful value"),
+  if (nrow(part("note"))) inform_oligosurv(lines(part("note"), "note"))
+  if (nrow(part("warning"))) {
+    warn_oligosurv("study", lines(part("warning"), "doubtful value"),
       problems = problems[shown_columns]
     )
   }

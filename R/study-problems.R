@@ -24,7 +24,7 @@ study_problems <- function(x, cutoff = NULL, columns = NULL, dates = NULL, imput
   reading <- study_reading(columns, dates, impute, levels, missing, time_unit)
   problems <- if (inherits(x, "sbrt_study")) {
     gather_study(tables_of(x), if (is.null(cutoff)) x$cutoff else cutoff,
-      attr(x, "reading")
+      reading_again(attr(x, "reading"))
     )$problems
   } else if (inherits(x, "oligosurv_error")) {
     x$problems

@@ -34,17 +34,18 @@ read_study <- function(dir, cutoff = NULL, columns = NULL, dates = NULL, impute 
   check_no_dots(...)
   check_string(dir, "dir")
   reading <- study_reading(columns, dates, impute, levels, missing, time_unit)
-  new_study(gather_files(dir, check_day(cutoff, "cutoff"), reading), dir)
+  new_study(gather_files(dir, check_day(cutoff, "cutoff"), reading), dir,
+    list(fun = "read_study", first = r_code(dir), listed = r_code(dir))
+  )
 }
 
 # Collects the problems of all files before checking the tables.
 gather_files <- function(dir, cutoff = NULL, reading = study_reading()) {
-  read <- read_tables(dir)
+  read <- read_tables(dir, reading$columns)
   problems <- do.call(rbind, c(lapply(unname(read), `[[`, "problems"),
     list(new_problems())
   ))
   tables <- Filter(is.data.frame, lapply(read, `[[`, "value"))
-  tables <- Map(typed_extras, tables, names(tables), list(reading$columns))
   gathered <- gather_study(tables, cutoff, reading, problems)
   # A missing or unreadable file is reported already, so the table is not reported again.
   repeated <- gathered$problems$rule == "the table is missing"
@@ -52,41 +53,78 @@ gather_files <- function(dir, cutoff = NULL, reading = study_reading()) {
   gathered
 }
 
-# One entry per table, from a folder or a workbook: `value` and `problems`
-read_tables <- function(dir) {
+# One entry per table, from a folder, a workbook or one file: `value` and `problems`
+read_tables <- function(dir, columns = list()) {
   check_string(dir, "dir")
   if (!file.exists(dir)) {
     stop_oligosurv("input", sprintf(
-      "`dir` must be a folder or an Excel workbook; \"%s\" does not exist", dir
+      "`dir` must be a folder, an Excel workbook or a CSV file; \"%s\" does not exist", dir
     ), arg = "dir")
   }
-  if (!dir.exists(dir) && !is_workbook(dir)) {
-    stop_oligosurv("input", sprintf(
-      paste(
-        "`dir` must be a folder or an Excel workbook; \"%s\" is another file. To read",
-        "all files in its folder, use \"%s\""
-      ), dir, dirname(dir)
-    ), arg = "dir")
-  }
+  if (!dir.exists(dir) && !is_workbook(dir)) return(read_patients_file(dir, columns))
+  alone <- !dir.exists(dir) && is_single_sheet(dir)
   read <- lapply(schema_tables$table, function(name) {
-    if (!dir.exists(dir)) return(read_sheet(dir, name))
-    read_table_of(dir, name)
+    if (dir.exists(dir)) return(read_table_of(dir, name, columns))
+    read_sheet(dir, name, if (alone && name == "patients") 1L, columns)
   })
   names(read) <- schema_tables$table
   Filter(Negate(is.null), read)
 }
 
-# Reads `<table>.csv`, or the first sheet of `<table>.xlsx` or `<table>.xls`.
-read_table_of <- function(dir, name) {
-  files <- file.path(dir, paste0(name, c(".csv", ".xlsx", ".xls")))
-  files <- files[file.exists(files)]
+# A single file is the table of patients. Its folder may have more files, and a file of
+# another table may be given by mistake.
+read_patients_file <- function(file, columns) {
+  if (!grepl(table_endings, file, ignore.case = TRUE)) {
+    stop_oligosurv("input", sprintf(
+      "`dir` must be a folder, an Excel workbook or a CSV file; \"%s\" is another file",
+      file
+    ), arg = "dir")
+  }
+  others <- setdiff(schema_tables$table, "patients")
+  if (table_of_file(file) %in% others) {
+    stop_oligosurv("input", sprintf(paste(
+      "`dir` is the file %s; a single file must be the table of patients. To read all",
+      "files of its folder: read_study(\"%s\")"
+    ), basename(file), dirname(file)), arg = "dir")
+  }
+  read <- list(patients = read_table_file(file, "patients", columns))
+  near <- list.files(dirname(file), table_endings, ignore.case = TRUE)
+  near <- near[table_of_file(near) %in% others]
+  if (length(near)) {
+    read$patients$problems <- rbind(read$patients$problems, new_problems("patients",
+      rule = sprintf(
+        "only this file is read; read_study(\"%s\") also reads %s of its folder",
+        dirname(file), join_words(near)
+      ), severity = "note"
+    ))
+  }
+  missing <- schema_tables$table[schema_tables$required & schema_tables$table != "patients"]
+  c(read, stats::setNames(lapply(missing, function(name) {
+    missing_table(name, sprintf("the file %s.csv is missing", name))
+  }), missing))
+}
+
+table_endings <- "[.](csv|txt|tsv|xlsx?)$"
+
+# The table that a file holds by its name, in any case and with any punctuation
+table_of_file <- function(file) {
+  stem <- sub("[.][^.]*$", "", basename(file))
+  schema_tables$table[match(simplify_name(stem), simplify_name(schema_tables$table))]
+}
+
+# Reads `<table>.csv`, .txt or .tsv, or the first sheet of `<table>.xlsx` or .xls.
+read_table_of <- function(dir, name, columns = list()) {
+  files <- list.files(dir, table_endings, ignore.case = TRUE, full.names = TRUE)
+  files <- files[table_of_file(files) %in% name]
   if (length(files) > 1L) {
     return(unreadable_table(name, paste(
       "must be one file; remove all but one of", join_words(basename(files))
     )))
   }
-  if (length(files) == 1L && is_workbook(files)) return(read_sheet(files, name, 1L))
-  if (length(files) == 1L) return(read_table_file(files, name))
+  if (length(files) == 1L && is_workbook(files)) {
+    return(read_sheet(files, name, 1L, columns))
+  }
+  if (length(files) == 1L) return(read_table_file(files, name, columns))
   similar <- similar_files(dir, name)
   hint <- if (length(similar)) {
     sprintf("; rename %s if it is meant", join_words(similar, "or"))
@@ -98,99 +136,50 @@ read_table_of <- function(dir, name) {
 
 # Files whose names are similar to that of the table
 similar_files <- function(dir, name) {
-  files <- basename(list.files(dir, "[.](csv|txt|tsv|xlsx?)$", ignore.case = TRUE))
+  files <- basename(list.files(dir, table_endings, ignore.case = TRUE))
   stem <- sub("[ _-]*[(]?[0-9]*[)]?[.][^.]*$", "", files)
   files[!is.na(closest_name(stem, name)) | simplify_name(stem) %in% simplify_name(name)]
 }
 
 # Reads one CSV file; a file that cannot be read is a problem of its table.
-read_table_file <- function(file, name) {
+read_table_file <- function(file, name, columns = list()) {
+  shown <- basename(file)
   lines <- tryCatch(
     read_lines(file),
     error = function(e) structure(conditionMessage(e), class = "unreadable")
   )
   if (inherits(lines, "unreadable")) {
-    return(unreadable_table(name, sprintf("the file %s.csv %s", name, unclass(lines))))
+    return(unreadable_table(name, sprintf("the file %s %s", shown, unclass(lines))))
   }
   if (!length(lines)) {
     return(list(value = data.frame(), problems = new_problems(name,
-      rule = sprintf("the file %s.csv is empty", name), kind = "input"
+      rule = sprintf("the file %s is empty", shown), kind = "input"
     )))
   }
-  # Spreadsheets declare the separator of the file in a first line such as sep=;
-  if (grepl("^\"?sep=.\"?$", lines[1L])) lines <- lines[-1L]
   # read.table() stops or warns only if a quotation mark is never closed.
   unreadable <- function(condition) NULL
-  cells <- tryCatch(split_cells(lines), warning = unreadable, error = unreadable)
+  cells <- tryCatch(split_cells(lines, known_names(name, columns)),
+    warning = unreadable, error = unreadable
+  )
   if (is.null(cells)) {
     return(unreadable_table(name,
-      sprintf("a quotation mark in the file %s.csv is not closed", name)
+      sprintf("a quotation mark in the file %s is not closed", shown)
     ))
   }
-  cells_to_table(cells, name)
-}
-
-# Kinds of files that are not UTF-8 text, by their first bytes
-file_kinds <- c(
-  "fffe" = "is UTF-16 text ('Unicode text'): save it as 'CSV UTF-8'",
-  "feff" = "is UTF-16 text ('Unicode text'): save it as 'CSV UTF-8'",
-  "504b0304" = "is an Excel workbook or another zip file: save it as 'CSV UTF-8'",
-  "d0cf11e0" = "is an old Excel workbook: save it as 'CSV UTF-8'",
-  "1f8b" = "is compressed: unpack it",
-  "25504446" = "is a PDF file: save the table as 'CSV UTF-8'"
-)
-
-# Reads bytes, so that neither the locale nor a byte order mark changes the text.
-read_lines <- function(file) {
-  bytes <- tryCatch(readBin(file, "raw", n = file.size(file)),
-    error = function(e) stop_oligosurv("input", "cannot be read"),
-    warning = function(w) stop_oligosurv("input", "cannot be read")
-  )
-  first <- paste(bytes[seq_len(min(4L, length(bytes)))], collapse = "")
-  kind <- file_kinds[startsWith(first, names(file_kinds))]
-  if (length(kind)) stop_oligosurv("input", kind[[1L]])
-  zeros <- which(bytes == as.raw(0L))
-  if (length(zeros)) {
-    # Latin text in UTF-16 has a zero in every other byte.
-    wide <- length(zeros) > length(bytes) / 4 && length(unique(zeros %% 2L)) == 1L
-    stop_oligosurv("input", if (wide) file_kinds[["fffe"]] else
-      "is not text (it contains zero bytes): save it as 'CSV UTF-8'")
+  read <- cells_to_table(cells, name, columns)
+  if (attr(lines, "latin")) {
+    read$problems <- rbind(latin_problem(lines, name, shown), read$problems)
   }
-  text <- mark_bytes(rawToChar(bytes))
-  lines <- strsplit(sub("^\ufeff", "", text), "\r\n|\n|\r")[[1L]]
-  if (all(grepl("^\\s*$", lines))) character() else lines
+  read
 }
 
-# A character matrix whose first row holds the column names; short rows are padded with
-# "".
-split_cells <- function(lines) {
-  names_line <- gsub("\"[^\"]*\"", "", lines[1L])
-  used <- vapply(c(",", ";", "\t"), grepl, NA, x = names_line, fixed = TRUE)
-  separator <- c(names(used)[used], ",")[1L]
-  source <- textConnection(lines, encoding = "UTF-8")
-  on.exit(close(source))
-  count <- utils::count.fields(source,
-    sep = separator, quote = "\"", comment.char = "", blank.lines.skip = FALSE
+latin_problem <- function(lines, name, shown) {
+  letters <- grep("(*UTF)[^\\x{00}-\\x{7f}]", lines, perl = TRUE, value = TRUE)[1L]
+  word <- sub("(*UTF)^.*?([^\\s,;\"]*[^\\x{00}-\\x{7f}][^\\s,;\"]*).*$", "\\1", letters,
+    perl = TRUE
   )
-  cells <- utils::read.table(
-    text = lines, sep = separator, quote = "\"", header = FALSE, fill = TRUE,
-    col.names = seq_len(max(count, 1L, na.rm = TRUE)), colClasses = "character",
-    na.strings = character(), comment.char = "", strip.white = TRUE,
-    blank.lines.skip = FALSE, encoding = "UTF-8"
-  )
-  cells <- as.matrix(cells)
-  cells[is.na(cells)] <- ""
-  dimnames(cells) <- NULL
-  # For a record of several lines, count.fields() gives NA for all lines but the last.
-  attr(cells, "fields") <- count[!is.na(count)]
-  cells
-}
-
-# Converts columns outside the schema to the type of their values.
-typed_extras <- function(x, name, columns = list()) {
-  known <- c(schema_all$column[schema_all$table == name], columns[[name]])
-  for (i in which(!names(x) %in% known)) {
-    x[[i]] <- utils::type.convert(x[[i]], as.is = TRUE, na.strings = c("", "NA"))
-  }
-  x
+  new_problems(name, NA, NA, word, sprintf(paste(
+    "the file %s is not UTF-8 and is read as Latin-1 (Western Windows); check its letters",
+    "or save it as 'CSV UTF-8'"
+  ), shown), "warning")
 }

@@ -97,11 +97,27 @@ sbrt_study <- function(patients, lesions, adverse_events, assessments = NULL,
   check_no_dots(...)
   reading <- study_reading(columns, dates, impute, levels, missing, time_unit)
   tables <- list(
-    patients = if (!base::missing(patients)) patients, lesions = if (!base::missing(lesions)) lesions,
+    patients = if (!base::missing(patients)) patients,
+    lesions = if (!base::missing(lesions)) lesions,
     adverse_events = if (!base::missing(adverse_events)) adverse_events,
     courses = courses, assessments = assessments, therapies = therapies
   )
   tables <- tables[!vapply(tables, is.null, NA)]
   gathered <- gather_study(tables, check_day(cutoff, "cutoff"), reading)
-  new_study(gathered, "The study")
+  new_study(gathered, "The study", origin_of_tables(match.call(), names(tables)))
+}
+
+# The arguments of sbrt_study() as they were written, for the calls that messages suggest.
+# A table that was not given by its name, as in do.call(), has the name of its argument.
+origin_of_tables <- function(call, tables) {
+  written <- vapply(tables, function(name) {
+    argument <- call[[name]]
+    if (!is.language(argument)) return(name)
+    text <- deparse(argument, 60L)
+    if (length(text) == 1L && nchar(text) <= 60L) text else name
+  }, "")
+  list(
+    fun = "sbrt_study", first = written,
+    listed = sprintf("list(%s)", paste(tables, "=", written, collapse = ", "))
+  )
 }
