@@ -42,10 +42,9 @@ use_redcap_factors <- function(x, name, spec) {
   for (column in columns) {
     x[[column]] <- keep_attributes(x[[paste0(column, ".factor")]], x[[column]])
   }
-  list(value = x[setdiff(names(x), paste0(columns, ".factor"))], problems = if (
-    length(columns)) {
-    new_problems(name, columns, NA, rep(NA, length(columns)), sprintf(
-      "is read from `%s.factor`, which has the labels", columns
-    ), "note")
-  } else no_problems)
+  if (!length(columns)) return(list(value = x, problems = no_problems))
+  problems <- new_problems(name, columns, rep(NA, length(columns)), NA, sprintf(
+    "is read from `%s.factor`, which has the labels", columns
+  ), "note")
+  list(value = x[!names(x) %in% paste0(columns, ".factor")], problems = problems)
 }

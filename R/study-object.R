@@ -15,7 +15,8 @@ new_study <- function(gathered, source, origin) {
   )
   mark_checked(structure(
     c(parts, list(cutoff = gathered$cutoff, problems = problems[shown_columns])),
-    class = "sbrt_study", reading = gathered$reading
+    class = "sbrt_study",
+    reading = if (length(gathered$reading$given)) gathered$reading
   ))
 }
 

@@ -58,7 +58,7 @@ problem_lines <- function(problems, most = 12L) {
 }
 
 # Instructions for the most common problems, chosen by the text of their rules
-problem_advice <- function(rule) {
+problem_advice <- function(rule, suggested = FALSE) {
   advice <- c(
     "the column is missing" = paste(
       "If your columns have other names, use the argument `columns`, as in",
@@ -78,6 +78,8 @@ problem_advice <- function(rule) {
       "decimals of a column with a point."
     )
   )
+  # A suggested call maps the columns already.
+  if (suggested) advice <- advice[-1L]
   needed <- vapply(names(advice), function(part) any(grepl(part, rule)), NA)
   unname(advice[needed])
 }
@@ -93,7 +95,7 @@ raise_problems <- function(problems, source, listed, advice = "") {
     rows <- if (any(!is.na(x$row))) "\nRow 1 is the first row of data."
     paste0(
       sprintf("%s has %d %s%s:\n", source, nrow(x), what, if (nrow(x) == 1L) "" else "s"),
-      paste(c(problem_lines(x, most), if (!nzchar(advice)) problem_advice(x$rule)),
+      paste(c(problem_lines(x, most), problem_advice(x$rule, nzchar(advice))),
         collapse = "\n"
       ), rows
     )

@@ -25,6 +25,7 @@ study_reading <- function(columns = NULL, dates = NULL, impute = NULL, levels = 
 # How the tables of a study are read again, after an edit: the columns have their names and
 # values by then.
 reading_again <- function(reading) {
+  if (is.null(reading)) return(study_reading())
   reading$columns <- list()
   reading$levels <- NULL
   reading$missing <- character()
