@@ -120,7 +120,7 @@ suggest_dates <- function(gathered, given, try_given) {
 # and the first argument of the call that failed.
 suggestion_text <- function(gathered, origin) {
   best <- suggest_reading(gathered)
-  if (is.null(best)) return("")
+  if (is.null(best)) return(unknown_names_text(gathered, origin))
   before <- sum(gathered$problems$severity == "error")
   paste0(
     if (best$errors) {
@@ -133,7 +133,31 @@ suggestion_text <- function(gathered, origin) {
   )
 }
 
+# Where the names of a table are not known, the call to complete, with the names that
+# there are
+unknown_names_text <- function(gathered, origin) {
+  absent <- gathered$problems[gathered$problems$rule == "the column is missing", ]
+  if (!nrow(absent)) return("")
+  table <- absent$table[1L]
+  free <- setdiff(names(gathered$tables[[table]]),
+    schema_all$column[schema_all$table == table])
+  if (!length(free)) return("")
+  columns <- gathered$reading$given$columns
+  own <- stats::setNames(rep("...", sum(absent$table == table)),
+    absent$column[absent$table == table])
+  columns[[table]] <- c(columns[[table]], own)
+  given <- replace(gathered$reading$given, "columns", list(columns))
+  shown <- utils::head(sprintf("\"%s\"", show_invisible_marks(free)), 12L)
+  paste0(
+    sprintf("Write your names in place of \"...\"; %s has %s%s:\n", table,
+      join_words(shown), if (length(free) > 12L) " and more" else ""
+    ),
+    call_of(origin$fun, origin$first, gathered$cutoff, given)
+  )
+}
+
+# The code of a call: `first` are its first arguments, `given` those of study_reading()
 call_of <- function(fun, first, cutoff, given) {
   call_code(fun, c(first, if (!is.null(cutoff)) c(cutoff = r_code(format(cutoff))),
-    vapply(given, r_code, "")))
+    vapply(given, r_code, "", indent = "  ")))
 }
