@@ -1,14 +1,15 @@
 #' Problems found by the checks of a study
 #'
-#' Lists the errors and the doubtful values (warnings) in the tables of a study.
+#' Lists the errors, the doubtful values (warnings) and notes on how cells were read in the
+#' tables of a study.
 #' @param x An [sbrt_study()] (its doubtful values, and errors if it was edited after its
 #'   check), a folder or workbook as in [read_study()], a named list of data frames, or an
 #'   error raised by [sbrt_study()] or [read_study()].
 #' @inheritParams sbrt_study
 #' @return A data frame with one row per problem: `table`, `row` (1 is the first row below
 #'   the column names; `NA` if the problem concerns the table or column), `column`,
-#'   `value`, `rule` and `severity` (`"error"` or `"warning"`). It has no rows if there
-#'   are no problems.
+#'   `value`, `rule` and `severity` (`"error"`, `"warning"`, or `"note"` for what was
+#'   skipped or converted). It has no rows if there are no problems.
 #' @section Errors:
 #' `oligosurv_error_input` if `x` is none of these.
 #' @seealso [sbrt_study()], [read_study()], [study_schema()]

@@ -2,32 +2,78 @@
 #'
 #' Reads `patients.csv`, `lesions.csv`, `adverse_events.csv` and, if they exist,
 #' `courses.csv`, `assessments.csv` and `therapies.csv` from a folder, and checks them as
-#' [sbrt_study()] does.
+#' [sbrt_study()] does. Capitals and punctuation of file names do not matter, and a file
+#' may end in `.txt` or `.tsv`.
 #'
 #' **Excel** (with the package readxl): instead of `<table>.csv` the folder may contain
 #' `<table>.xlsx` or `.xls`, whose first sheet is read. Or `dir` is one workbook with a
 #' sheet for each table, named as the table (case and blanks do not matter). Date cells
-#' are read as dates; error values such as `#N/A` are errors.
+#' are read as dates; error values such as `#N/A` are errors. Cells that are merged over
+#' several rows (`.xlsx`) have their value in each row.
 #'
-#' **CSV.**
-#' Fields are separated by commas, by tabs, or by semicolons, which spreadsheets write in
-#' much of Europe. The first line holds the column names; text is UTF-8; empty cells and
-#' `NA` are missing. Dates are written yyyy-mm-dd and numbers with a decimal point. Empty
-#' rows at the end of a file and a first line `sep=;` are skipped. A row with more fields
-#' than column names is an error, a row with fewer fields is a warning. A file whose name
-#' is only similar to that of an optional table (`Therapies (1).csv`) is not read and
-#' gives a warning.
-#' @param dir Folder with the files, or path of one Excel workbook.
+#' **CSV.** Fields are separated by commas, semicolons, tabs or vertical bars: by what
+#' gives the most known column names, or by a first line `sep=;`. Text is UTF-8, UTF-16
+#' or, with a warning, Latin-1. In a file with semicolons a comma is a decimal sign.
+#'
+#' **One file.** `dir` may be the file of patients, or a workbook with one sheet.
+#'
+#' @section What is not data:
+#' The row of column names is the one, of the first 20, in which most names are known: the
+#' names of the schema, those of `columns`, and the usual names in English, German, French,
+#' Spanish and Portuguese. Not read, with a note that shows them, are lines above it
+#' (titles, merged headings), a line of units or descriptions below it, totals (`Total`,
+#' `n = 37`, `Mean`) and remarks at the end, and a first column without a name that
+#' numbers the rows. Empty rows at the end are skipped. A row with more fields than column
+#' names is an error, a row with fewer fields is a warning. A file whose name is only
+#' similar to that of an optional table (`Therapies (1).csv`) is not read and gives a
+#' warning.
+#' @section Columns outside the schema:
+#' They stay the text they are, so `F`, `001` and `1E2` are not changed. A column is
+#' numeric if each of its cells is empty or an ordinary number: without leading zeros,
+#' without an exponent, and of at most 15 digits. If at least four in five cells are
+#' numbers, a note names the cells that keep the column from being numeric (`>10000`).
+#' @param dir Folder with the files, path of one Excel workbook, or of the file of
+#'   patients.
 #' @inheritParams sbrt_study
 #' @return An `sbrt_study`, see [sbrt_study()].
 #' @section Errors:
 #' As [sbrt_study()]. A missing folder or file, a row with too many fields, a file without
-#' column names and a file that is not UTF-8 text are `oligosurv_error_input`. The
-#' problems of all files are reported at once. `oligosurv_error_dependency` for an Excel
-#' file if readxl is missing.
+#' column names and a file that is not text are `oligosurv_error_input`. The problems of
+#' all files are reported at once. `oligosurv_error_dependency` for an Excel file if readxl
+#' is missing.
+#'
+#' The message ends with a call that reads the study, or more of it, where there is one:
+#' it was tried before it is shown.
 #' @seealso [study_template()] writes empty files to fill in.
 #' @examples
 #' read_study(system.file("extdata/hcc_sbrt", package = "oligosurv"))
+#'
+#' # an untidy file of patients: a title, names and words of its own, a total
+#' dir <- tempfile()
+#' dir.create(dir)
+#' writeLines(c(
+#'   "Our patients;;;;;",
+#'   "MRN;Arm;Start of SBRT;PD date;DOD;Last FU",
+#'   "001;1;2020-01-15;2020-08-17;2021-01-20;2021-01-20",
+#'   "002;2;2020-02-20;;;2022-01-31",
+#'   "Total;2;;;;"
+#' ), file.path(dir, "Patients.txt"))
+#' writeLines(c(
+#'   "patient_id,lesion_id,dose_gy,fractions,local_failure_date",
+#'   "001,1,50 Gy,5 fx,", "002,1,4500 cGy,3,"
+#' ), file.path(dir, "lesions.csv"))
+#' writeLines("patient_id,term,grade,onset_date", file.path(dir, "adverse_events.csv"))
+#' # the error says which call reads it
+#' cat(tryCatch(read_study(dir), error = function(e) e$advice))
+#' study <- read_study(dir,
+#'   columns = list(patients = c(
+#'     patient_id = "MRN", cohort = "Arm", sbrt_start = "Start of SBRT",
+#'     progression_date = "PD date", death_date = "DOD", last_contact = "Last FU"
+#'   )),
+#'   levels = list(cohort = c("1" = "OP", "2" = "OM"))
+#' )
+#' study$patients$cohort # OP OM
+#' study$lesions$dose_gy # 50 45
 #' @export
 read_study <- function(dir, cutoff = NULL, columns = NULL, dates = NULL, impute = NULL,
                        levels = NULL, missing = NULL, time_unit = NULL, ...) {
