@@ -9,7 +9,8 @@ r_code <- function(x, indent = "", width = 80L) {
     if (is.list(x)) r_code(x[[i]], paste0(indent, "  "), width) else value_code(x[[i]])
   }, "")
   if (!is.null(names(x))) inside <- paste(vapply(names(x), name_code, ""), "=", inside)
-  line <- sprintf("%s(%s)", if (is.list(x)) "list" else "c", paste(inside, collapse = ", "))
+  maker <- if (is.list(x)) "list" else "c"
+  line <- sprintf("%s(%s)", maker, paste(inside, collapse = ", "))
   if (!is.list(x) || nchar(line) <= width) return(line)
   sprintf("list(%s\n%s)", paste0("\n", indent, "  ", inside, collapse = ","), indent)
 }

@@ -23,7 +23,8 @@
 #'   `new`, `ongoing`.
 #' @section Errors: `oligosurv_error_input` for a missing column or an argument of the
 #'   wrong type, `oligosurv_error_domain` for an unknown response, a change below
-#'   -100% or a flag other than yes and no, `oligosurv_error_data` when no row is left or none has a measurement,
+#'   -100% or a flag other than yes and no, `oligosurv_error_data` when no row is left or
+#'   none has a measurement,
 #'   `oligosurv_error_dependency` without ggplot2.
 #' @references Eisenhauer et al. (2009) \doi{10.1016/j.ejca.2008.10.026}.
 #' @seealso [swimmer_plot()], [spider_plot()], [response_rate()], [save_figure()]

@@ -4,7 +4,9 @@
 # Units that are understood in a cell, with the factor to the unit of the schema
 unit_factors <- list(
   Gy = c(gy = 1, gray = 1, cgy = 0.01),
-  mm = c(mm = 1, millimeter = 1, millimetre = 1, cm = 10, centimeter = 10, centimetre = 10),
+  mm = c(
+    mm = 1, millimeter = 1, millimetre = 1, cm = 10, centimeter = 10, centimetre = 10
+  ),
   `%` = c(`%` = 1, percent = 1, pct = 1, prozent = 1),
   cm3 = c(cm3 = 1, ccm = 1, cc = 1, ml = 1, mm3 = 0.001),
   days = c(d = 1, day = 1, days = 1, tag = 1, tage = 1, week = 7, weeks = 7, wk = 7)
@@ -79,6 +81,11 @@ read_numbers <- function(text, spec, comma = FALSE) {
   list(value = value, reason = reason, note = note)
 }
 
+# Groups of three digits, separated by a blank, point, comma or apostrophe
+thousands_pattern <- paste0(
+  "^[-+]?[0-9]{1,3}([ .,'\u2019\u00a0][0-9]{3})+([.,][0-9]+)?$"
+)
+
 # Splits "Grade 2" and "50 Gy" into the amount and the unit, "" if there is none
 number_parts <- function(text, spec) {
   text <- gsub("[\u2212\u2013]", "-", ifelse(is.na(text), "", text))
@@ -87,7 +94,7 @@ number_parts <- function(text, spec) {
     text <- sub(sprintf("^(%s)[ .:]*(?=[0-9])", before), "", text, TRUE, perl = TRUE)
   }
   pattern <- "^([-+]?(?:[0-9][0-9.,]*|[.,][0-9]+)(?:[eE][-+]?[0-9]+)?)[\\h]*(.*)$"
-  thousands <- grepl("^[-+]?[0-9]{1,3}([ .,'\u2019\u00a0][0-9]{3})+([.,][0-9]+)?$", text)
+  thousands <- grepl(thousands_pattern, text)
   split <- grepl(pattern, text, perl = TRUE) & !thousands
   unit <- rep("", length(text))
   unit[split] <- sub(pattern, "\\2", text[split], perl = TRUE)
@@ -114,7 +121,7 @@ decimal_point <- function(amount, comma) {
       " with a decimal point; it has a comma, which may separate decimals or thousands"
     )
   }
-  thousands <- grepl("^[-+]?[0-9]{1,3}([ .,'\u2019\u00a0][0-9]{3})+([.,][0-9]+)?$", amount)
+  thousands <- grepl(thousands_pattern, amount)
   several <- lengths(regmatches(amount, gregexpr("[ .,'\u2019\u00a0]", amount))) > 1L |
     grepl("[ '\u2019\u00a0]", amount)
   reason[thousands & several] <- paste0(
@@ -125,10 +132,9 @@ decimal_point <- function(amount, comma) {
 
 # The factor of each unit to that of the schema, 1 without a unit, NA for another unit
 unit_factor <- function(unit, spec) {
-  known <- if (nzchar(spec$unit)) unit_factors[[spec$unit]] else {
-    words <- count_words[[spec$column]]
-    stats::setNames(rep(1, length(words)), words)
-  }
+  words <- count_words[[spec$column]]
+  known <- stats::setNames(rep(1, length(words)), words)
+  if (nzchar(spec$unit)) known <- unit_factors[[spec$unit]]
   # cm^3 and the sign for a third power are cm3
   plain <- tolower(gsub("[.^]", "", gsub("\u00b3", "3", unit, fixed = TRUE)))
   factor <- unname(known[match(plain, names(known))])

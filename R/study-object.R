@@ -74,7 +74,8 @@ recheck_study <- function(x, arg) {
 # Accepts one day or NULL and returns a `Date` or NULL.
 check_day <- function(x, arg) {
   if (is.null(x)) return(NULL)
-  result <- if (length(x) == 1L && is.atomic(x)) parse_date(x, NULL, reading_of(study_reading(), "", ""))
+  how <- reading_of(study_reading(), "", "")
+  result <- if (length(x) == 1L && is.atomic(x)) parse_date(x, NULL, how)
   if (is.null(result) || is.na(result$value)) {
     stop_oligosurv("input", sprintf(
       "`%s` must be one day, a Date or \"yyyy-mm-dd\"; it is %s", arg, describe(x)

@@ -74,8 +74,8 @@ problem_advice <- function(rule, suggested = FALSE) {
       "as.Date(x, \"1899-12-30\") in R."
     ),
     "it has a comma" = paste(
-      "For decimal commas, save the file with semicolons between the fields, or write all",
-      "decimals of a column with a point."
+      "For decimal commas, save the file with semicolons between the fields, or write",
+      "all decimals of a column with a point."
     )
   )
   # A suggested call maps the columns already.
@@ -91,7 +91,8 @@ problem_advice <- function(rule, suggested = FALSE) {
 raise_problems <- function(problems, source, listed, advice = "") {
   lines <- function(x, what, most = 12L) {
     # The advice at the end has these arguments already.
-    if (nzchar(advice)) x$rule <- sub(", or add columns = .*|; to say what other.*", "", x$rule)
+    repeated <- ", or add columns = .*|; to say what other.*"
+    if (nzchar(advice)) x$rule <- sub(repeated, "", x$rule)
     rows <- if (any(!is.na(x$row))) "\nRow 1 is the first row of data."
     paste0(
       sprintf("%s has %d %s%s:\n", source, nrow(x), what, if (nrow(x) == 1L) "" else "s"),

@@ -19,8 +19,8 @@
 #'
 #' @section What is not data:
 #' The row of column names is the one, of the first 20, in which most names are known: the
-#' names of the schema, those of `columns`, and the usual names in English, German, French,
-#' Spanish and Portuguese. Not read, with a note that shows them, are lines above it
+#' names of the schema, those of `columns`, and the usual names in English, German,
+#' French, Spanish and Portuguese. Not read, with a note that shows them, are lines above it
 #' (titles, merged headings), a line of units or descriptions below it, totals (`Total`,
 #' `n = 37`, `Mean`) and remarks at the end, and a first column without a name that
 #' numbers the rows. Empty rows at the end are skipped. A row with more fields than column
@@ -39,8 +39,8 @@
 #' @section Errors:
 #' As [sbrt_study()]. A missing folder or file, a row with too many fields, a file without
 #' column names and a file that is not text are `oligosurv_error_input`. The problems of
-#' all files are reported at once. `oligosurv_error_dependency` for an Excel file if readxl
-#' is missing.
+#' all files are reported at once. `oligosurv_error_dependency` for an Excel file if
+#' readxl is missing.
 #'
 #' The message ends with a call that reads the study, or more of it, where there is one:
 #' it was tried before it is shown.
@@ -104,7 +104,8 @@ read_tables <- function(dir, columns = list()) {
   check_string(dir, "dir")
   if (!file.exists(dir)) {
     stop_oligosurv("input", sprintf(
-      "`dir` must be a folder, an Excel workbook or a CSV file; \"%s\" does not exist", dir
+      "`dir` must be a folder, an Excel workbook or a CSV file; \"%s\" does not exist",
+      dir
     ), arg = "dir")
   }
   if (!dir.exists(dir) && !is_workbook(dir)) return(read_patients_file(dir, columns))
@@ -144,7 +145,7 @@ read_patients_file <- function(file, columns) {
       ), severity = "note"
     ))
   }
-  missing <- schema_tables$table[schema_tables$required & schema_tables$table != "patients"]
+  missing <- setdiff(schema_tables$table[schema_tables$required], "patients")
   c(read, stats::setNames(lapply(missing, function(name) {
     missing_table(name, sprintf("the file %s.csv is missing", name))
   }), missing))
@@ -225,7 +226,7 @@ latin_problem <- function(lines, name, shown) {
     perl = TRUE
   )
   new_problems(name, NA, NA, word, sprintf(paste(
-    "the file %s is not UTF-8 and is read as Latin-1 (Western Windows); check its letters",
-    "or save it as 'CSV UTF-8'"
+    "the file %s is not UTF-8 and is read as Latin-1 (Western Windows); check its",
+    "letters or save it as 'CSV UTF-8'"
   ), shown), "warning")
 }

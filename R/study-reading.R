@@ -22,8 +22,8 @@ study_reading <- function(columns = NULL, dates = NULL, impute = NULL, levels = 
   )
 }
 
-# How the tables of a study are read again, after an edit: the columns have their names and
-# values by then.
+# How the tables of a study are read again, after an edit: the columns have their names
+# and values by then.
 reading_again <- function(reading) {
   if (is.null(reading)) return(study_reading())
   reading$columns <- list()
@@ -129,7 +129,9 @@ check_missing_words <- function(x) {
   if (is.null(x)) return(character())
   if (!(is.character(x) || is.numeric(x)) || anyNA(x)) {
     stop_oligosurv("input", sprintf(
-      "`missing` must be the words for an empty cell, as in c(\"-99\", \"unk\"); it is %s",
+      paste("`missing` must be the words for an empty cell, as in c(\"-99\", \"unk\");",
+        "it is %s"
+      ),
       describe(x)
     ), arg = "missing")
   }

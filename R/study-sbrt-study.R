@@ -33,19 +33,19 @@
 #' @section How cells are read:
 #' - **Words** count without regard to case, blanks and punctuation: `om`, ` Op `, `non
 #'   target`. Yes and no may be yes/no, y/n, true/false, 1/0, ja/nein, oui/non, si/no or
-#'   sim/nao; best responses may be written out (`Partial response`). In `1, OP`, `1 = OP` and
-#'   `PR (partial response)` the label counts. Other words are an error that shows the
+#'   sim/nao; best responses may be written out (`Partial response`). In `1, OP`,
+#'   `1 = OP` and `PR (partial response)` the label counts. Other words are an error that shows the
 #'   argument `levels` to paste.
 #' - **Numbers** may have the unit of the schema (`50 Gy`, `30mm`, `95 %`, `5 fx`, `Grade
 #'   2`) or one that is converted, with a note (cGy, cm, ml, mm3, weeks). Decimal commas
 #'   are read, with a note, if no number of the column has a point; a comma before three
 #'   digits (`1,234`) is read only next to others. A thousands separator is an error.
-#' - **Value labels** of haven (SPSS, Stata, SAS) are used: codes labelled OP and OM are OP
-#'   and OM, terms and sites are their labels, and columns outside the schema become
+#' - **Value labels** of haven (SPSS, Stata, SAS) are used: codes labelled OP and OM are
+#'   OP and OM, terms and sites are their labels, and columns outside the schema become
 #'   factors. Values that SPSS declares missing are empty. The columns `<name>.factor` of
 #'   REDCap are read in place of their codes.
-#' - **Empty cells** are `""`, `NA` and the words of `missing`. The words `n/a`, `-`, `--`,
-#'   `.`, `?`, `null`, `nan` and `nil` are read as empty in columns of categories, numbers
+#' - **Empty cells** are `""`, `NA` and the words of `missing`. The words `n/a`, `-`,
+#'   `--`, `.`, `?`, `null`, `nan` and `nil` are read as empty in columns of categories, numbers
 #'   and dates, with a warning.
 #' @section Problems to follow by hand:
 #' SBRT of A began on 2021-01-01, A died on 2021-07-20, the data cut-off is 2021-06-30.
@@ -74,8 +74,8 @@
 #'   day of its month or year; given like `dates`.
 #' @param levels Your words for the levels of a category, and what they mean, by column or
 #'   by column within a table, as in `list(cohort = c("1" = "OP", "2" = "OM"))` or
-#'   `list(patients = list(best_response = c(Teilremission = "PR")))`. The meaning `NA` reads
-#'   a word as empty; the word `"(empty)"` stands for an empty cell, as in
+#'   `list(patients = list(best_response = c(Teilremission = "PR")))`. The meaning `NA`
+#'   reads a word as empty; the word `"(empty)"` stands for an empty cell, as in
 #'   `list(related = c(x = "yes", "(empty)" = "no"))`.
 #' @param missing Further words, numbers or days for an empty cell in any column, as in
 #'   `c("-99", "unk", "9999-12-31")`.
@@ -90,8 +90,8 @@
 #' `oligosurv_error_domain` (values) or `oligosurv_error_data` (ids): the first of these
 #' that occurs. The message names table, column and rows; the field `problems` of the
 #' condition is the data frame of all problems. The message ends with a call that reads
-#' the study, or more of it, if there is one (field `advice`). Notes on how cells were read
-#' are a message.
+#' the study, or more of it, if there is one (field `advice`). Notes on how cells were
+#' read are a message.
 #' @seealso [read_study()] for files, [endpoint()], [response_rate()], [toxicity_table()]
 #' @examples
 #' patients <- data.frame(

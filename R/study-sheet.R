@@ -64,7 +64,8 @@ cells_to_table <- function(cells, name, columns = list()) {
     if (units) skipped_lines(name, below,
       "below the column names has no values, perhaps units; it is not read"
     ),
-    skipped_lines(name, end$totals, "at the end is not data, perhaps a total; it is not read"
+    skipped_lines(name, end$totals,
+      "at the end is not data, perhaps a total; it is not read"
     ),
     named$problems(name), spill_problems(spill, header, name),
     short_rows(end$body, fields, least, name)
@@ -135,8 +136,8 @@ name_row_names <- function(header, body, fields, known) {
   list(header = header, body = body, problems = function(name) {
     if (!unnamed) return(no_problems)
     new_problems(name, rule = paste(
-      "the first column has no name and numbers the rows; it is not read (write.csv() has",
-      "row.names = FALSE)"
+      "the first column has no name and numbers the rows; it is not read (write.csv()",
+      "has row.names = FALSE)"
     ), severity = "note")
   })
 }
@@ -150,7 +151,8 @@ is_unit_line <- function(header, body, name, columns) {
   typed <- header %in% spec$column[spec$type %in% c("date", "number", "whole")]
   first <- body[1L, ]
   cell <- first[typed & first != "" & !is_likely_missing(first)]
-  if (!length(cell) || any(grepl("^[(\\[]?[-+<>~]?[.]?[0-9]|[0-9]{4}", cell))) return(FALSE)
+  is_value <- grepl("^[(\\[]?[-+<>~]?[.]?[0-9]|[0-9]{4}", cell)
+  if (!length(cell) || any(is_value)) return(FALSE)
   id <- match("patient_id", header)
   others <- if (!is.na(id)) body[-1L, id]
   same_form <- !is.na(id) && nzchar(first[id]) &&

@@ -1,5 +1,5 @@
-# The call that a message suggests: the shortest arguments `columns`, `dates`, `levels` and
-# `missing` with which more of a study is read. Each suggestion is tried before it is
+# The call that a message suggests: the shortest arguments `columns`, `dates`, `levels`
+# and `missing` with which more of a study is read. Each suggestion is tried before it is
 # shown.
 
 # A reading with fewer errors than the problems found, as a list with `given` (the
@@ -35,7 +35,7 @@ without_repeats <- function(problems) {
     problems$table %in% problems$table[file]), ]
 }
 
-# Own names for the columns of the schema that a table lacks, those that it must have first
+# Own names for the columns of the schema that a table lacks, required ones first
 suggest_columns <- function(tables, columns = NULL) {
   for (table in intersect(schema_tables$table, names(tables))) {
     own <- names(tables[[table]])
@@ -122,12 +122,11 @@ suggestion_text <- function(gathered, origin) {
   best <- suggest_reading(gathered)
   if (is.null(best)) return(unknown_names_text(gathered, origin))
   before <- sum(gathered$problems$severity == "error")
+  left <- sprintf("This call gets further (%s instead of %d)",
+    count_noun(best$errors, "problem"), before
+  )
   paste0(
-    if (best$errors) {
-      sprintf("This call gets further (%s instead of %d)",
-        count_noun(best$errors, "problem"), before
-      )
-    } else "This call reads the study",
+    if (best$errors) left else "This call reads the study",
     if (!is.null(best$given$levels)) "; check what each word means (NA is an empty cell)",
     ":\n", call_of(origin$fun, origin$first, gathered$cutoff, best$given)
   )

@@ -14,7 +14,8 @@ patient_id_synonyms <- synonyms_of(paste0(
 
 lesion_id_synonyms <- synonyms_of(paste0(
   "lesion|lesion no|lesion nr|lesion number|lesion id no|target no|metastasis|met no|",
-  "l\u00e4sion|l\u00e4sionsnummer|l\u00e9sion|n\u00b0 l\u00e9sion|lesi\u00f3n|les\u00e3o|no|nr"
+  "l\u00e4sion|l\u00e4sionsnummer|l\u00e9sion|n\u00b0 l\u00e9sion|lesi\u00f3n|les\u00e3o|",
+  "no|nr"
 ))
 
 response_synonyms <- synonyms_of(paste0(
@@ -39,8 +40,8 @@ site_synonyms <- synonyms_of(paste0(
 ))
 
 diameter_synonyms <- synonyms_of(paste0(
-  "diameter|size|size mm|longest diameter|lesion size|durchmesser|gr\u00f6\u00dfe|taille|",
-  "diam\u00e8tre|di\u00e1metro|di\u00e2metro|tama\u00f1o|tamanho"
+  "diameter|size|size mm|longest diameter|lesion size|durchmesser|gr\u00f6\u00dfe|",
+  "taille|diam\u00e8tre|di\u00e1metro|di\u00e2metro|tama\u00f1o|tamanho"
 ))
 
 column_synonyms <- list(
@@ -154,20 +155,27 @@ column_synonyms <- list(
   ),
   therapies = list(
     patient_id = patient_id_synonyms,
-    line = c("line of therapy", "therapy line", "lot", "linie", "ligne", "l\u00ednea", "linha"),
+    line = synonyms_of(
+      "line of therapy|therapy line|lot|linie|ligne|l\u00ednea|linha"
+    ),
     drug = synonyms_of(paste0(
       "agent|regimen|therapy|treatment|medication|medikament|substanz|m\u00e9dicament|",
       "f\u00e1rmaco|droga"
     )),
-    start_date = c("start", "therapy start", "date of start", "beginn", "d\u00e9but", "inicio",
-      "in\u00edcio", "date", "datum", "fecha", "data")
+    start_date = synonyms_of(paste0(
+      "start|therapy start|date of start|beginn|d\u00e9but|inicio|in\u00edcio|date|datum|",
+      "fecha|data"
+    ))
   )
 )
 
 # Names are compared without regard to case, punctuation and accents.
 simplify_synonym <- function(x) {
   text <- tolower(mark_bytes(x))
-  accents <- "\u00e1\u00e0\u00e2\u00e3\u00e4\u00e9\u00e8\u00ea\u00eb\u00ed\u00ec\u00ee\u00ef\u00f3\u00f2\u00f4\u00f5\u00f6\u00fa\u00f9\u00fb\u00fc\u00f1\u00e7"
+  accents <- paste0(
+    "\u00e1\u00e0\u00e2\u00e3\u00e4\u00e9\u00e8\u00ea\u00eb\u00ed\u00ec\u00ee\u00ef",
+    "\u00f3\u00f2\u00f4\u00f5\u00f6\u00fa\u00f9\u00fb\u00fc\u00f1\u00e7"
+  )
   text <- chartr(accents, "aaaaaeeeeiiiiooooouuuunc", text)
   gsub("[^a-z0-9]", "", gsub("\u00df", "ss", text))
 }

@@ -57,7 +57,9 @@ empty_word <- "(empty)"
 # whether `found` there. A word given as NA or "" becomes an empty cell.
 own_words <- function(text, levels) {
   if (is.null(levels)) return(list(text = text, found = rep(FALSE, length(text))))
-  plain <- function(x) tolower(trim_blank(gsub("[\\h\\v]+", " ", mark_bytes(x), perl = TRUE)))
+  plain <- function(x) {
+    tolower(trim_blank(gsub("[\\h\\v]+", " ", mark_bytes(x), perl = TRUE)))
+  }
   word <- ifelse(is.na(text), empty_word, plain(text))
   at <- match(word, plain(names(levels)))
   found <- !is.na(at)

@@ -21,7 +21,8 @@ messy_tables <- function() {
       best_change_pct = c("-40.5", "10", "-100", "-35.25", "5", NA)
     ),
     lesions = data.frame(
-      patient_id = id[c(1, 1, 2, 3, 4, 5, 6)], lesion_id = c("1", "2", "1", "1", "1", "1", "1"),
+      patient_id = id[c(1, 1, 2, 3, 4, 5, 6)],
+      lesion_id = c("1", "2", "1", "1", "1", "1", "1"),
       site = "lung", dose_gy = "50", fractions = "5",
       diameter_mm = c("20.5", "30", "12", "15", "25", "18", "40"),
       local_failure_date = c("2020-08-17", NA, NA, NA, NA, NA, NA)
@@ -29,7 +30,8 @@ messy_tables <- function() {
     adverse_events = data.frame(
       patient_id = id[c(1, 2, 4)], term = c("fatigue", "pain", "fatigue"),
       grade = c("1", "3", "2"),
-      onset_date = c("2020-01-16", "2020-04-13", "2020-05-14"), related = c("yes", "no", "yes")
+      onset_date = c("2020-01-16", "2020-04-13", "2020-05-14"),
+      related = c("yes", "no", "yes")
     )
   )
 }
@@ -100,7 +102,8 @@ messy_forms_values <- function() {
   list(
     `small letters` = messy_form(function(tables) {
       tables$patients$cohort <- tolower(tables$patients$cohort)
-      tables$patients$best_response <- sprintf(" %s ", tolower(tables$patients$best_response))
+      small <- tolower(tables$patients$best_response)
+      tables$patients$best_response <- sprintf(" %s ", small)
       tables$patients$best_response[6] <- ""
       tables
     }),
@@ -141,7 +144,9 @@ messy_forms_values <- function() {
       tables
     }),
     `50 Gy in 5 fx` = messy_form(function(tables) {
-      tables$lesions$dose_gy <- c("50 Gy", "50Gy", "5000 cGy", "50 Gray", "50", "50.0", "50")
+      tables$lesions$dose_gy <- c(
+        "50 Gy", "50Gy", "5000 cGy", "50 Gray", "50", "50.0", "50"
+      )
       tables$lesions$fractions <- c("5 fx", "5 fractions", "5", "5", "5", "5", "5")
       tables
     }, says = "converted from cGy to Gy"),
@@ -156,18 +161,22 @@ messy_forms_values <- function() {
       tables$patients$best_change_pct[6] <- NA
       tables
     }),
-    `another unit` = messy_form(function(tables) with_cell(tables, "lesions", "dose_gy", 2,
-      "50 MeV"), message = "the unit \"MeV\" is not understood here: write the number in Gy"),
+    `another unit` = messy_form(function(tables) {
+      with_cell(tables, "lesions", "dose_gy", 2, "50 MeV")
+    }, message = "unit \"MeV\" is not understood here: write the number in Gy"),
     `decimal commas` = messy_form(function(tables) {
       tables$patients$best_change_pct <- sub(".", ",", tables$patients$best_change_pct,
         fixed = TRUE
       )
       tables
     }, says = "read with a decimal comma"),
-    `thousands separators` = messy_form(function(tables) with_cell(tables, "lesions",
-      "diameter_mm", 2, "1,030.5"), message = "without a thousands separator"),
+    `thousands separators` = messy_form(function(tables) {
+      with_cell(tables, "lesions", "diameter_mm", 2, "1,030.5")
+    }, message = "without a thousands separator"),
     `a minus sign of word processors` = messy_form(function(tables) {
-      tables$patients$best_change_pct <- sub("-", "\u2212", tables$patients$best_change_pct)
+      tables$patients$best_change_pct <- sub("-", "\u2212",
+        tables$patients$best_change_pct
+      )
       tables
     })
   )
@@ -250,7 +259,9 @@ messy_forms_layout <- function() {
       tables$patients$best_change_pct <- sub(".", ",", tables$patients$best_change_pct,
         fixed = TRUE
       )
-      tables$lesions$diameter_mm <- sub(".", ",", tables$lesions$diameter_mm, fixed = TRUE)
+      tables$lesions$diameter_mm <- sub(".", ",", tables$lesions$diameter_mm,
+        fixed = TRUE
+      )
       tables
     }, write = separated(";")),
     `a comma in a name` = messy_form(function(tables) {

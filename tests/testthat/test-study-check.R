@@ -156,7 +156,7 @@ broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote 
   patients       | prior_polymetastatic | 1   | 2           | yes or no           | domain
   lesions        | site               | 1   | #REF!       | error value         | domain
   lesions        | prescription_isodose_pct | 1 | 0.8   | 10 to 100           | domain
-  lesions        | prescription_isodose_pct | 1   | 80 Gy       | unit "Gy"           | domain
+  lesions        | prescription_isodose_pct | 1   | 80 Gy | unit "Gy"           | domain
   lesions        | treatment_days     | 1   | 1,5         | 1 to 90             | domain
   lesions        | ptv_cm3            | 1   | -2          | 0 to 5000           | domain
   lesions        | ptv_near_min_gy    | 1   | 61          | above `ptv_d50_gy`  | domain

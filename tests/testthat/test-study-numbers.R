@@ -16,10 +16,10 @@ test_that("units of the schema are read and others converted, with a note", {
     number(c("12 cc", "12.5 ml", "3 cm\u00b3", "4 cm^3", "2000 mm3"), "gtv_cm3")$value,
     c(12, 12.5, 3, 4, 2)
   )
-  expect_identical(number(c("95 %", "80%", "70 percent"), "prescription_isodose_pct")$value,
-    c(95, 80, 70)
-  )
-  expect_identical(number(c("5 fx", "3 fractions", "1"), "fractions")$value, c(5L, 3L, 1L))
+  percent <- number(c("95 %", "80%", "70 percent"), "prescription_isodose_pct")
+  expect_identical(percent$value, c(95, 80, 70))
+  counts <- number(c("5 fx", "3 fractions", "1"), "fractions")
+  expect_identical(counts$value, c(5L, 3L, 1L))
   expect_identical(number(c("2 weeks", "10 days"), "treatment_days")$value, c(14L, 10L))
   grades <- c("Grade 2", "G3", "CTCAE grade 1", "4")
   expect_identical(number(grades, "grade", "adverse_events")$value, c(2L, 3L, 1L, 4L))
@@ -50,7 +50,9 @@ test_that("decimal commas are read where no number of the column has a point", {
   expect_identical(number("1,125", "dose_gy", comma = TRUE)$value, 1.125)
   expect_identical(number(c("1,125", "2,5"), "dose_gy")$value, c(1.125, 2.5))
   for (odd in c("1,030.5", "1.030,5", "1 030.5", "1'030", "1,030,000")) {
-    expect_match(number(odd, "ptv_cm3")$rule, "without a thousands separator", label = odd)
+    expect_match(number(odd, "ptv_cm3")$rule, "without a thousands separator",
+      label = odd
+    )
   }
 })
 

@@ -87,7 +87,8 @@ test_that("Latin-1 text is read, with a warning that shows a word", {
 
 test_that("bytes that are not UTF-8 among UTF-8 text are found by their cell", {
   text <- c(
-    charToRaw(enc2utf8("patient_id,lesion_id,local_failure_date,site\nA,1,,l\u00fcng\nB,1,,N")),
+    charToRaw("patient_id,lesion_id,local_failure_date,site\nA,1,,"),
+    charToRaw(enc2utf8("l\u00fcng\nB,1,,N")),
     as.raw(0xfc), charToRaw("rnberg\nC,1,,lung\nD,1,,lung\n")
   )
   problems <- lesions_text(text)
@@ -104,8 +105,10 @@ test_that("UTF-8 text is read as such in every locale", {
   expect_identical(lesions$site, "N\u00fcrnberg")
 })
 
-test_that("decimal commas of a semicolon file are read, next to a point they are errors", {
-  text <- "patient_id;lesion_id;local_failure_date;dose_gy\nA;1;;7,5\nB;1;;50\nC;1;;50\nD;1;;%s\n"
+test_that("decimal commas of a semicolon file are read, but not next to points", {
+  text <- paste0("patient_id;lesion_id;local_failure_date;dose_gy\n",
+    "A;1;;7,5\nB;1;;50\nC;1;;50\nD;1;;%s\n"
+  )
   expect_identical(nrow(lesions_text(sprintf(text, "1,125"))), 0L)
   problems <- lesions_text(sprintf(text, "1.125"))
   expect_identical(problems$row, 1L)
@@ -146,8 +149,8 @@ test_that("a single file is the table of patients; another table names the folde
   dir <- write_tables(small_tables())
   expect_identical(nrow(gather_files(file.path(dir, "patients.csv"))$tables$patients), 4L)
   problems <- study_problems(file.path(dir, "patients.csv"))
-  expect_match(problems$rule, "only this file is read; read_study\\(\".*also reads adverse",
-    all = FALSE
+  expect_match(problems$rule, all = FALSE,
+    "only this file is read; read_study\\(\".*also reads adverse"
   )
   error <- tryCatch(read_study(file.path(dir, "lesions.csv")), error = identity)
   expect_s3_class(error, "oligosurv_error_input")
@@ -183,10 +186,11 @@ test_that("the line of a spreadsheet that names the separator is not a row", {
   expect_identical(read_study(dir), small_study())
 })
 
-test_that("names of files are read in any case, with .txt and .tsv; nearly right ones named", {
+test_that("file names count in any case, with .txt and .tsv; similar ones are named", {
   dir <- write_tables(full_tables())
   files <- file.path(dir, c("lesions.csv", "therapies.csv", "adverse_events.csv"))
-  file.rename(files, file.path(dir, c("Lesions.CSV", "therapies.txt", "Adverse Events.tsv")))
+  other <- c("Lesions.CSV", "therapies.txt", "Adverse Events.tsv")
+  file.rename(files, file.path(dir, other))
   expect_identical(read_study(dir), full_study())
   file.rename(
     file.path(dir, c("Lesions.CSV", "therapies.txt")),

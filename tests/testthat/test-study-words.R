@@ -14,8 +14,8 @@ category <- function(x, levels = NULL, column = "best_response", table = "patien
 test_that("levels are read in any case, and responses in words", {
   words <- c("cr", " Pr ", "STABLE DISEASE", "progression", "not evaluable", NA, "")
   expect_identical(category(words)$value, c("CR", "PR", "SD", "PD", "NE", NA, NA))
-  expect_identical(category(c("2, PR", "1 = CR", "3: SD", "4 - PD", "CR (complete response)"))$
-    value, c("PR", "CR", "SD", "PD", "CR"))
+  words <- c("2, PR", "1 = CR", "3: SD", "4 - PD", "CR (complete response)")
+  expect_identical(category(words)$value, c("PR", "CR", "SD", "PD", "CR"))
   roles <- c("Target lesion", "nontarget", "Non Target", "New")
   expect_identical(category(roles, column = "role", table = "assessments")$value,
     c("target", "non-target", "non-target", "new")
@@ -43,9 +43,13 @@ test_that("a finding lists the distinct words and the argument to paste", {
   ))
   # a code that is understood may be part of another coding
   rule <- category(c("1", "2"), column = "related", table = "adverse_events")$rule
-  expect_match(rule[2], "list(related = c(\"1\" = \"yes\", \"2\" = \"no\"))", fixed = TRUE)
+  expect_match(rule[2], fixed = TRUE,
+    "list(related = c(\"1\" = \"yes\", \"2\" = \"no\"))"
+  )
   # words are not guessed
-  expect_match(category("better")$rule, "list(best_response = c(better = NA))", fixed = TRUE)
+  expect_match(category("better")$rule, fixed = TRUE,
+    "list(best_response = c(better = NA))"
+  )
 })
 
 test_that("`levels` must name columns of the schema and words", {
