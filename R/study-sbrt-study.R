@@ -34,8 +34,8 @@
 #' - **Words** count without regard to case, blanks and punctuation: `om`, ` Op `, `non
 #'   target`. Yes and no may be yes/no, y/n, true/false, 1/0, ja/nein, oui/non, si/no or
 #'   sim/nao; best responses may be written out (`Partial response`). In `1, OP`,
-#'   `1 = OP` and `PR (partial response)` the label counts. Other words are an error that shows the
-#'   argument `levels` to paste.
+#'   `1 = OP` and `PR (partial response)` the label counts. Other words are an error
+#'   that shows the argument `levels` to paste.
 #' - **Numbers** may have the unit of the schema (`50 Gy`, `30mm`, `95 %`, `5 fx`, `Grade
 #'   2`) or one that is converted, with a note (cGy, cm, ml, mm3, weeks). Decimal commas
 #'   are read, with a note, if no number of the column has a point; a comma before three
@@ -45,8 +45,8 @@
 #'   factors. Values that SPSS declares missing are empty. The columns `<name>.factor` of
 #'   REDCap are read in place of their codes.
 #' - **Empty cells** are `""`, `NA` and the words of `missing`. The words `n/a`, `-`,
-#'   `--`, `.`, `?`, `null`, `nan` and `nil` are read as empty in columns of categories, numbers
-#'   and dates, with a warning.
+#'   `--`, `.`, `?`, `null`, `nan` and `nil` are read as empty in columns of
+#'   categories, numbers and dates, with a warning.
 #' @section Problems to follow by hand:
 #' SBRT of A began on 2021-01-01, A died on 2021-07-20, the data cut-off is 2021-06-30.
 #' - `death_date` 2021-07-20 is after the cut-off: an error.

@@ -14,8 +14,8 @@ patient_id_synonyms <- synonyms_of(paste0(
 
 lesion_id_synonyms <- synonyms_of(paste0(
   "lesion|lesion no|lesion nr|lesion number|lesion id no|target no|metastasis|met no|",
-  "l\u00e4sion|l\u00e4sionsnummer|l\u00e9sion|n\u00b0 l\u00e9sion|lesi\u00f3n|les\u00e3o|",
-  "no|nr"
+  "l\u00e4sion|l\u00e4sionsnummer|l\u00e9sion|n\u00b0 l\u00e9sion|lesi\u00f3n|",
+  "les\u00e3o|no|nr"
 ))
 
 response_synonyms <- synonyms_of(paste0(
@@ -163,8 +163,8 @@ column_synonyms <- list(
       "f\u00e1rmaco|droga"
     )),
     start_date = synonyms_of(paste0(
-      "start|therapy start|date of start|beginn|d\u00e9but|inicio|in\u00edcio|date|datum|",
-      "fecha|data"
+      "start|therapy start|date of start|beginn|d\u00e9but|inicio|in\u00edcio|date|",
+      "datum|fecha|data"
     ))
   )
 )

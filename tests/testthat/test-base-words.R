@@ -1,8 +1,8 @@
 # Words for yes and no.
 
 test_that("yes and no are read in all usual forms, other words and empty cells are NA", {
-  yes <- c("yes", "Y", " YES ", "ja", "J", "oui", "s\u00ed", "Si", "sim", "S", "TRUE", "t",
-    "1", "Checked", "yes\u00a0")
+  yes <- c("yes", "Y", " YES ", "ja", "J", "oui", "s\u00ed", "Si", "sim", "S", "TRUE",
+    "t", "1", "Checked", "yes\u00a0")
   no <- c("no", "N", "No ", "nein", "non", "n\u00e3o", "NAO", "FALSE", "F", "0",
     "Unchecked"
   )
