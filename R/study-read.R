@@ -21,8 +21,8 @@
 #' The row of column names is the one, of the first 20, in which most names are known: the
 #' names of the schema, those of `columns`, and the usual names in English, German,
 #' French, Spanish and Portuguese. Not read, with a note that shows them, are lines above
-#' it (titles, merged headings), a line of units or descriptions below it, totals (`Total`,
-#' `n = 37`, `Mean`) and remarks at the end, and a first column without a name that
+#' it (titles, merged headings), a line of units or descriptions below it, totals
+#' (`Total`, `n = 37`, `Mean`) and remarks at the end, and a first column without a name that
 #' numbers the rows. Empty rows at the end are skipped. A row with more fields than column
 #' names is an error, a row with fewer fields is a warning. A file whose name is only
 #' similar to that of an optional table (`Therapies (1).csv`) is not read and gives a
