@@ -1,7 +1,9 @@
 # python3 .dev/excel.py: writes the workbooks of tests/testthat/excel: small-study.xlsx, the
 # small study of the tests with dates as Excel keeps them (day numbers with a date format),
-# and broken-study.xlsx with typical faults of workbooks (a cell after `=` is an error
-# value of Excel, a cell after `'` is text even if it looks like a number).
+# broken-study.xlsx with typical faults of workbooks (a cell after `=` is an error value of
+# Excel, a cell after `'` is text even if it looks like a number), untidy-study.xlsx, the
+# small study with a title, merged cells and a sheet that has only its names, and
+# one-sheet.xlsx, whose only sheet has the patients.
 import csv, datetime, io, zipfile
 
 small = {
@@ -38,6 +40,12 @@ broken = {
 '001,fatigue,7,2021-04-01
 '002,rib fracture,2,""",
 }
+untidy = {
+    "Patients": "Outcome of our patients,,,,,,,,\n" + small["patients"],
+    "Lesions": small["lesions"].replace("A,2,", ",2,"),
+    "Adverse Events": "patient_id,term,grade,onset_date",
+}
+merged = {"Patients": ["A1:I1"], "Lesions": ["A2:A3"]}
 
 
 def cell(text, at):
@@ -58,12 +66,16 @@ def cell(text, at):
         return f'<c r="{at}" t="inlineStr"><is><t>{text}</t></is></c>'
 
 
-def sheet(text):
+def sheet(text, merged=()):
     rows = []
     for i, row in enumerate(csv.reader(io.StringIO(text)), 1):
         cells = "".join(cell(x, f"{chr(64 + j)}{i}") for j, x in enumerate(row, 1))
         rows.append(f'<row r="{i}">{cells}</row>')
-    return f'<worksheet xmlns="{MAIN}"><sheetData>{"".join(rows)}</sheetData></worksheet>'
+    cells = "".join(f'<mergeCell ref="{at}"/>' for at in merged)
+    if cells:
+        cells = f'<mergeCells count="{len(merged)}">{cells}</mergeCells>'
+    rows = f'<sheetData>{"".join(rows)}</sheetData>'
+    return f'<worksheet xmlns="{MAIN}">{rows}{cells}</worksheet>'
 
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -72,7 +84,7 @@ PKG = "http://schemas.openxmlformats.org/package/2006"
 kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 
 
-def write(file, sheets):
+def write(file, sheets, merged={}):
     numbers = list(enumerate(sheets, 1))
     parts = {
         "[Content_Types].xml": f'<Types xmlns="{PKG}/content-types">'
@@ -102,7 +114,7 @@ def write(file, sheets):
         '<xf numFmtId="14" applyNumberFormat="1"/></cellXfs></styleSheet>',
     }
     for i, name in numbers:
-        parts[f"xl/worksheets/sheet{i}.xml"] = sheet(sheets[name])
+        parts[f"xl/worksheets/sheet{i}.xml"] = sheet(sheets[name], merged.get(name, ()))
     with zipfile.ZipFile(f"tests/testthat/excel/{file}.xlsx", "w", zipfile.ZIP_DEFLATED) as z:
         for name, text in parts.items():
             info = zipfile.ZipInfo(name, (2021, 1, 1, 0, 0, 0))
@@ -111,3 +123,5 @@ def write(file, sheets):
 
 write("small-study", small)
 write("broken-study", broken)
+write("untidy-study", untidy, merged)
+write("one-sheet", {"Tabelle1": small["patients"]})

@@ -113,7 +113,7 @@ frame_changes <- function(x, columns, kept) {
   out <- data.frame(
     id = as.character(column("id")), time = as.double(time), change = as.double(change),
     response = as.character(column("response", NA)),
-    new = column("new_lesion", FALSE) %in% TRUE
+    new = yes_no(column("new_lesion", FALSE)) %in% TRUE
   )
   out[known, ]
 }

@@ -13,18 +13,18 @@
 #'   as `cohort == "OP"` (`NA` is `FALSE`), or row numbers.
 #' @param change,response Names (text) of the columns of the change, in percent, and of
 #'   the best response, one of `CR`, `PR`, `SD`, `PD`, `NE` or missing.
-#' @param new_lesion,ongoing `NULL`, or names of columns of yes or no (logical, 1/0,
-#'   `"yes"`, `"Y"`, ...; missing is no): patients with a new
-#'   lesion (marked by a star) and those whose treatment or response is ongoing (marked by
-#'   an arrow).
+#' @param new_lesion,ongoing `NULL`, or names of columns of yes and no (`TRUE`/`FALSE`,
+#'   1/0, yes/no, Y/N; empty is no): patients with a new lesion (marked by a star) and
+#'   those whose treatment or response is ongoing (marked by an arrow).
 #' @param title `NULL` or a title.
 #' @param theme `NULL` for [theme_oligosurv()], or a ggplot2 theme.
 #' @param ... Not used.
 #' @return A ggplot. Its data have one row per bar: `rank`, `change`, `response`,
 #'   `new`, `ongoing`.
 #' @section Errors: `oligosurv_error_input` for a missing column or an argument of the
-#'   wrong type, `oligosurv_error_domain` for a unknown response or a change below
-#'   -100%, `oligosurv_error_data` when no row is left or none has a measurement,
+#'   wrong type, `oligosurv_error_domain` for an unknown response, a change below
+#'   -100% or a flag other than yes and no, `oligosurv_error_data` when no row is left or
+#'   none has a measurement,
 #'   `oligosurv_error_dependency` without ggplot2.
 #' @references Eisenhauer et al. (2009) \doi{10.1016/j.ejca.2008.10.026}.
 #' @seealso [swimmer_plot()], [spider_plot()], [response_rate()], [save_figure()]
@@ -46,11 +46,8 @@ waterfall_plot <- function(x, keep = NULL, change = "best_change_pct",
   columns <- c(check_string(change, "change"), check_string(response, "response"))
   rows <- rows_with(x, c(columns, new_lesion, ongoing), "a waterfall plot")
   rows <- kept_rows(rows, substitute(keep), parent.frame())
-  marked <- function(column) {
-    if (is.null(column)) FALSE else check_yes_no(rows[[column]], column, "row") %in% TRUE
-  }
   bars <- waterfall_bars(
-    rows[[change]], rows[[response]], marked(new_lesion), marked(ongoing)
+    rows[[change]], rows[[response]], flags_of(rows, new_lesion), flags_of(rows, ongoing)
   )
   ink <- ink_of(theme)
   none <- nrow(rows) - nrow(bars)
@@ -96,6 +93,21 @@ rows_with <- function(x, columns, what) {
     ), arg = "x", column = absent)
   }
   as.data.frame(x)
+}
+
+# A column of flags as TRUE and FALSE; an empty cell is FALSE.
+flags_of <- function(rows, column) {
+  if (is.null(column)) return(FALSE)
+  x <- rows[[column]]
+  flag <- yes_no(x)
+  unknown <- is.na(flag) & !is.na(x) & nzchar(trim_blank(as.character(x)))
+  if (any(unknown)) {
+    stop_oligosurv("domain", sprintf(
+      "column `%s` must be yes or no, TRUE or FALSE, or 1 or 0; %s is %s", column,
+      format_rows(which(unknown)), describe(as.character(x[unknown][1L]))
+    ), where = which(unknown), column = column)
+  }
+  flag %in% TRUE
 }
 
 # The rows that `keep` selects: an expression, whose variables are columns or, where there

@@ -127,5 +127,3 @@ status_rule <- function(column, pair) {
     )
   )
 }
-
-open_parsers <- list(group = parse_group, time = parse_time, status = parse_status)

@@ -4,6 +4,7 @@
 # Checks all tables: returns them with typed columns, and all problems.
 gather_study <- function(tables, cutoff = NULL, reading = study_reading(),
                          problems = new_problems()) {
+  given <- list(tables = tables, problems = problems)
   mapped <- map_columns(tables, reading$columns)
   tables <- mapped$tables
   problems <- rbind(problems, mapped$problems)
@@ -43,7 +44,7 @@ gather_study <- function(tables, cutoff = NULL, reading = study_reading(),
   rownames(found) <- NULL
   list(
     tables = tables, cutoff = cutoff, problems = found, reading = reading,
-    imputed = settled$imputed
+    imputed = settled$imputed, given = given
   )
 }
 
@@ -80,9 +81,13 @@ check_tables <- function(tables) {
 # Checks names, then cell by cell the types, allowed values and empty cells of a table.
 check_table <- function(x, name, reading = study_reading(), pairs = find_pairs(list())) {
   spec <- spec_of_study(x, name, pairs)
+  file <- attr(x, "file")
+  attr(x, "file") <- NULL
+  with_factors <- use_redcap_factors(x, name, spec)
+  x <- with_factors$value
   found <- list(
     check_names(x, name, spec), check_size(x, name), check_bytes(x, name, spec),
-    check_units(x, name, spec)
+    check_units(x, name, spec), with_factors$problems
   )
   imputed <- list(no_imputed)
   for (i in which(spec$column %in% names(x))) {
@@ -96,48 +101,80 @@ check_table <- function(x, name, reading = study_reading(), pairs = find_pairs(l
       next
     }
     how <- reading_of(reading, name, column)
+    how$comma <- isTRUE(file$comma)
     result <- parse_column(x[[column]], spec[i, ], how)
-    cells <- result$text
-    written <- cells
-    cells[result$empty %in% TRUE] <- NA
     imputed <- c(imputed, list(imputed_cells(result, name, column)))
     value <- if (spec$type[i] == "text") one_spelling(result$value) else result$value
     x[[column]] <- keep_attributes(value, x[[column]])
-    found <- c(found, list(
-      problems_where(!is.na(result$rule), name, column, written, result$rule),
-      problems_where(!is.na(result$doubt), name, column, written, result$doubt,
-        "warning"
-      ),
-      problems_where(!is.na(result$note), name, column, written, result$note, "note"),
-      if (spec$type[i] == "text") {
-        problems_where(value != result$value, name, column, cells,
-          sprintf("is \"%s\" in other rows, and is read as that", value), "note"
-        )
-      },
-      if (spec$type[i] == "group") check_group(cells, result$value, name, column, how),
-      if (spec$required[i] == "value") {
-        problems_where(is.na(cells), name, column, cells, "must not be empty",
-          kind = if (spec$type[i] == "id") "data" else "domain"
-        )
-      }
-    ))
+    found <- c(found, column_problems(result, name, spec[i, ], value, how))
   }
-  list(value = x, problems = found, imputed = do.call(rbind, imputed))
+  extras <- check_extras(x, name, spec, file, reading)
+  list(
+    value = extras$value, problems = c(found, list(extras$problems)),
+    imputed = do.call(rbind, imputed)
+  )
+}
+
+# The problems of a column that a parser has read, and notes on how it was read; `value`
+# has one spelling for each word
+column_problems <- function(result, name, spec, value, how) {
+  cells <- result$text
+  where <- function(bad, rule, severity = "error", shown = cells) {
+    problems_where(bad, name, spec$column, shown, rule, severity)
+  }
+  list(
+    where(!is.na(result$rule), result$rule),
+    where(result$blank, paste(
+      "seems to mean a missing value and is read as empty; if so, add",
+      missing_code(result$words[result$blank])
+    ), "warning", result$words),
+    if (!is.null(result$doubt)) where(!is.na(result$doubt), result$doubt, "warning"),
+    where(!is.na(result$note), result$note, "note"),
+    if (spec$type == "text") {
+      where(value != result$value, sprintf(
+        "is \"%s\" in other rows, and is read as that", value
+      ), "note")
+    },
+    if (spec$type == "group") check_group(cells, result$value, name, spec$column, how),
+    if (spec$required == "value") {
+      problems_where(is.na(cells) & is.na(result$value), name, spec$column, cells,
+        empty_rule(spec), kind = if (spec$type == "id") "data" else "domain"
+      )
+    }
+  )
+}
+
+# In tables of several rows per patient, empty ids are mostly merged cells.
+empty_rule <- function(spec) {
+  merged <- spec$column == "patient_id" && spec$table != "patients"
+  paste0("must not be empty", if (merged) {
+    paste(
+      "; if the id is only in the first row of its patient (merged cells), copy it to",
+      "the rows below in the file"
+    )
+  })
 }
 
 # Parses distinct values only, since many rows share the same value. Besides value, rule
 # and text, a parser may return more vectors with one element per cell.
 parse_column <- function(x, spec, how = reading_of(study_reading(), "", "")) {
   if (inherits(x, "POSIXlt")) x <- as.POSIXct(x)
-  # Labelled columns from SPSS, Stata or SAS are read as their codes.
+  x <- labelled_values(x, spec$type, how$levels)
   if (is.object(x) && !inherits(x, c("factor", "Date", "POSIXct", "difftime", "integer64",
     "AsIs"))) {
     x <- as.vector(unclass(plain_column(x)))
   }
   once <- unique(x)
   at <- match(x, once)
+  words <- cell_text(once)
+  blank <- find_missing(words, spec$type, how)
+  once[blank$own | blank$known] <- NA
   result <- parser_of(spec)(once, spec, how)
-  c(lapply(result, function(cells) cells[at]), list(text = cell_text(once)[at]))
+  if (is.null(result$note)) result$note <- no_rule(length(once))
+  result <- c(result, list(
+    text = cell_text(once), blank = blank$known, words = words
+  ))
+  lapply(result, function(cells) cells[at])
 }
 
 # Spellings that were joined, and patients without a cohort where others have one; not all
@@ -185,7 +222,7 @@ check_bytes <- function(x, name, spec) {
         "is an error value of a spreadsheet"
       ),
       problems_where(blank[at], name, column, text[at],
-        "seems to mean a missing value; leave the cell empty",
+        paste("seems to mean a missing value; if so, add", missing_code(text[blank])),
         severity = "warning"
       ),
       problems_where(grepl("\ufffd", text, fixed = TRUE)[at], name, column, text[at],

@@ -4,7 +4,7 @@
 # Chooses the parser of a column: its own, or else that of its type.
 parser_of <- function(spec) {
   own <- column_parsers[[paste(spec$table, spec$column)]]
-  if (is.null(own)) c(study_parsers, open_parsers)[[spec$type]] else own
+  if (is.null(own)) parser_of_type(spec$type) else own
 }
 
 unknown_grades <- c(

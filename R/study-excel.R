@@ -2,8 +2,15 @@
 
 is_workbook <- function(file) grepl("[.]xlsx?$", file, ignore.case = TRUE)
 
+# Has the workbook one sheet only, which is then the table of patients, or several?
+is_single_sheet <- function(file) {
+  need_package("readxl", sprintf("reading %s", basename(file)))
+  sheets <- tryCatch(readxl::excel_sheets(file), error = function(e) character())
+  length(sheets) == 1L && !simplify_name(sheets) %in% simplify_name(schema_tables$table)
+}
+
 # Reads the sheet with the name of the table, or the sheet with the number `sheet`.
-read_sheet <- function(file, name, sheet = NULL) {
+read_sheet <- function(file, name, sheet = NULL, columns = list()) {
   need_package("readxl", sprintf("reading %s", basename(file)))
   unreadable <- function(e) {
     unreadable_table(name, sprintf(
@@ -26,13 +33,52 @@ read_sheet <- function(file, name, sheet = NULL) {
       range = readxl::cell_limits(c(1L, 1L), c(NA, NA)), col_names = FALSE,
       col_types = "list", .name_repair = "minimal"
     )))
-    cells <- vapply(unclass(cells), sheet_text, character(nrow(cells)))
+    # vapply() returns a vector for a sheet of one row, which may be its header alone.
+    size <- dim(cells)
+    cells <- vapply(unclass(cells), sheet_text, character(size[1L]))
     if (!length(cells) || all(cells == "")) {
       return(unreadable_table(name, sprintf("the sheet \"%s\" is empty", sheets[sheet])))
     }
-    cells <- matrix(cells, ncol = NCOL(cells), dimnames = NULL)
-    cells_to_table(with_error_values(cells, file, sheet), name)
+    cells <- matrix(cells, size[1L], size[2L], dimnames = NULL)
+    merged <- fill_merged(with_error_values(cells, file, sheet), file, sheet)
+    read <- cells_to_table(merged$cells, name, columns)
+    if (merged$filled) {
+      read$problems <- rbind(read$problems, new_problems(name, rule = paste(
+        "cells that are merged over several rows are read as their value in each row"
+      ), severity = "note"))
+    }
+    read
   }, error = unreadable)
+}
+
+# Copies the value of cells that are merged over several rows into each of them. Cells
+# merged over several columns are headings and stay as they are.
+fill_merged <- function(cells, file, sheet) {
+  unfilled <- list(cells = cells, filled = FALSE)
+  if (!grepl("[.]xlsx$", file, ignore.case = TRUE)) return(unfilled)
+  text <- sheet_xml(file, sheet)
+  if (is.null(text)) return(unfilled)
+  range <- regmatches(text, gregexpr("<mergeCell [^>]*ref=\"[^\"]*\"", text))[[1L]]
+  range <- sub(".*ref=\"([^\"]*)\"", "\\1", range)
+  if (!length(range)) return(unfilled)
+  first <- cell_positions(sub(":.*", "", range))
+  last <- cell_positions(sub(".*:", "", range))
+  down <- which(first$column == last$column & last$row > first$row &
+    last$row <= nrow(cells) & last$column <= ncol(cells))
+  for (i in down) {
+    rows <- first$row[i]:last$row[i]
+    cells[rows, first$column[i]] <- cells[first$row[i], first$column[i]]
+  }
+  list(cells = cells, filled = length(down) > 0L)
+}
+
+# Rows and columns of addresses such as B12
+cell_positions <- function(at) {
+  letters <- lapply(strsplit(sub("[0-9]+", "", at), ""), match, LETTERS)
+  list(
+    row = as.integer(sub("[A-Z]+", "", at)),
+    column = vapply(letters, function(l) sum(l * 26^(rev(seq_along(l)) - 1)), 0)
+  )
 }
 
 # Fills in #DIV/0! and other error values, which readxl reads as empty cells.
@@ -43,10 +89,11 @@ with_error_values <- function(cells, file, sheet) {
   found <- regmatches(text,
     gregexpr("<c [^>]*t=\"e\"[^>]*>.*?</c>", text, perl = TRUE)
   )[[1L]]
-  at <- sub(".*? r=\"([A-Z]+[0-9]+)\".*", "\\1", sub(">.*", ">", found))
-  row <- as.integer(sub("[A-Z]+", "", at))
-  letters <- lapply(strsplit(sub("[0-9]+", "", at), ""), match, LETTERS)
-  column <- vapply(letters, function(l) sum(l * 26^(rev(seq_along(l)) - 1)), 0)
+  at <- cell_positions(
+    sub(".*? r=\"([A-Z]+[0-9]+)\".*", "\\1", sub(">.*", ">", found))
+  )
+  row <- at$row
+  column <- at$column
   value <- sub(".*<v>(.*?)</v>.*", "\\1", found)
   inside <- !is.na(row) & row <= nrow(cells) & column <= ncol(cells)
   cells[cbind(row, column)[inside, , drop = FALSE]] <- value[inside]

@@ -5,9 +5,17 @@ check_names <- function(x, name, spec) {
   absent <- absent[!column_instead[absent] %in% names(x)]
   double <- setdiff(names(x)[duplicated(names(x))], c("", NA))
   reserved <- intersect(names(x), reserved_columns[[name]])
-  similar <- closest_name(absent, names(x))
-  unused <- setdiff(names(x), c(spec$column, similar))
-  meant <- closest_name(unused, setdiff(spec$column, c(names(x), absent)))
+  own <- setdiff(names(x)[!is.na(names(x))], c(spec$column, ""))
+  similar <- meant_names(name, absent, own)
+  optional <- setdiff(spec$column, c(names(x), absent))
+  unused <- meant_names(name, optional, setdiff(own, similar))
+  near <- !is.na(unused) & unused %in% closest_name(optional, own)
+  usual <- !is.na(unused) & !near
+  not_used <- function(which) {
+    sprintf("is not used; rename it if you mean `%s`, or add %s", optional[which],
+      columns_code(name, optional[which], unused[which])
+    )
+  }
   problem <- function(columns, rule, severity = "error") {
     if (!length(columns)) return(no_problems)
     new_problems(name, columns, rep(NA, length(columns)), NA, rule, severity, "input")
@@ -18,7 +26,9 @@ check_names <- function(x, name, spec) {
       "a column has no name; the value is its position", kind = "input"
     ),
     problem(absent, paste0("the column is missing", ifelse(is.na(similar), "",
-      sprintf("; rename `%s` if it is meant", show_invisible_marks(similar))
+      sprintf("; rename `%s` if it is meant, or add %s", show_invisible_marks(similar),
+        columns_code(name, absent, similar)
+      )
     ), ifelse(is.na(column_instead[absent]), "",
       sprintf("; or give a column `%s` instead", column_instead[absent])
     ), ifelse(absent == "sbrt_start", paste(
@@ -29,9 +39,8 @@ check_names <- function(x, name, spec) {
     problem(names(x)[grepl("\ufffd", mark_bytes(names(x)), fixed = TRUE)],
       "the name must be UTF-8 text (in a spreadsheet, save as 'CSV UTF-8')"
     ),
-    problem(unused[!is.na(meant)], sprintf("is not used; rename it if you mean `%s`",
-      meant[!is.na(meant)]
-    ), "warning"),
+    problem(unused[near], not_used(near), "warning"),
+    problem(unused[usual], not_used(usual), "note"),
     problem(reserved, "is replaced by endpoint(), which adds a column of this name",
       "warning"
     )
@@ -60,6 +69,24 @@ closest_name <- function(x, names) {
   similar <- gap == 0 | (long & gap == 1)
   similar <- similar & nzchar(simplify_name(x))
   names[apply(similar, 1L, function(fits) match(TRUE, fits))]
+}
+
+# For each column of the schema the name in the table that may mean it: a similar name, or
+# another usual one
+meant_names <- function(table, columns, names) {
+  similar <- closest_name(columns, names)
+  similar[duplicated(similar)] <- NA
+  open <- which(is.na(similar))
+  similar[open] <- find_synonyms(table, columns[open], setdiff(names, similar))
+  similar
+}
+
+# The argument that maps a column, one for each column
+columns_code <- function(table, column, own) {
+  vapply(seq_along(column), function(i) {
+    map <- list(stats::setNames(own[i], column[i]))
+    paste("columns =", r_code(stats::setNames(map, table)))
+  }, "")
 }
 
 suggest_name <- function(similar) {

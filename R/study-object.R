@@ -1,11 +1,14 @@
 # The class sbrt_study: its constructor, its parts, and the check after a user edited it.
 
-# The only place that creates a study, after raising its problems.
-new_study <- function(gathered, source) {
-  problems <- raise_problems(gathered$problems, source)
-  # only a study that was read in a way of its own keeps it
-  reading <- gathered$reading
-  if (identical(reading, study_reading())) reading <- NULL
+# The only place that creates a study, after raising its problems. `origin` is the call:
+# its function, its first arguments, and those of study_problems().
+new_study <- function(gathered, source, origin) {
+  listed <- call_of("study_problems", origin$listed, gathered$cutoff,
+    gathered$reading$given
+  )
+  failed <- any(gathered$problems$severity == "error")
+  advice <- if (failed) suggestion_text(gathered, origin) else ""
+  problems <- raise_problems(gathered$problems, source, listed, advice)
   tables <- gathered$tables
   parts <- stats::setNames(lapply(schema_tables$table, function(name) tables[[name]]),
     schema_tables$table
@@ -15,7 +18,8 @@ new_study <- function(gathered, source) {
       parts, list(cutoff = gathered$cutoff, problems = problems[shown_columns]),
       if (nrow(gathered$imputed)) list(imputed = gathered$imputed)
     ),
-    class = "sbrt_study", reading = reading
+    class = "sbrt_study",
+    reading = if (length(gathered$reading$given)) gathered$reading
   ))
 }
 
@@ -59,7 +63,9 @@ recheck_study <- function(x, arg) {
     reading_done(attr(x, "reading"))
   )
   errors <- gathered$problems[gathered$problems$severity == "error", ]
-  raise_problems(errors, sprintf("`%s` was edited after its check; it", arg))
+  raise_problems(errors, sprintf("`%s` was edited after its check; it", arg),
+    call_of("study_problems", arg, NULL, list())
+  )
   kind <- function(tables) lapply(tables, function(table) lapply(table, class))
   if (identical(kind(gathered$tables), kind(tables))) return(invisible())
   stop_oligosurv("input", sprintf(

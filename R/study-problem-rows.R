@@ -1,6 +1,6 @@
 # Problems that the checks of a study find. A problem is one row of a data frame with the
 # columns of study_problems() and the kind of its error. Checks only collect problems;
-# raise_problems() raises the error or warning.
+# raise_problems() raises the error, warning or message.
 
 # One row per value; `table`, `column` and the rest are recycled.
 new_problems <- function(table = character(), column = NA_character_, row = NA_integer_,
@@ -58,7 +58,7 @@ problem_lines <- function(problems, most = 12L) {
 }
 
 # Instructions for the most common problems, chosen by the text of their rules
-problem_advice <- function(problems) {
+problem_advice <- function(problems, suggested = FALSE) {
   advice <- c(
     "the column is missing" = paste(
       "If your columns have other names, use the argument `columns`, as in",
@@ -69,12 +69,14 @@ problem_advice <- function(problems) {
       "as.Date() before sbrt_study()."
     ),
     "it has a comma" = paste(
-      "For decimal commas, use a number format with a decimal point in the spreadsheet,",
-      "or as.numeric(sub(\",\", \".\", x)) in R."
+      "For decimal commas, save the file with semicolons between the fields, or write",
+      "all decimals of a column with a point."
     )
   )
+  # A suggested call maps the columns already.
+  if (suggested) advice <- advice[-1L]
   needed <- vapply(names(advice), function(part) any(grepl(part, problems$rule)), NA)
-  c(unname(advice[needed]), date_advice(problems))
+  c(unname(advice[needed]), if (!suggested) date_advice(problems))
 }
 
 # The argument that declares the order of columns, to paste
@@ -101,26 +103,37 @@ date_advice <- function(problems) {
 
 # Raises one error for all problems that are errors, with the class of the most basic kind
 # among them, or else one warning for all doubtful values and one message for all notes.
-raise_problems <- function(problems, source = "The study") {
-  errors <- problems[problems$severity == "error", ]
-  lines <- function(x, what) {
-    rows <- if (any(!is.na(x$row))) "\nRow 1 is the first row below the column names."
+# `listed` is the call that lists all of them, `advice` one that reads more. R cuts long
+# messages off at their end, so a message with advice lists fewer problems.
+raise_problems <- function(problems, source, listed, advice = "") {
+  lines <- function(x, what, most = 12L) {
+    # The advice at the end has these arguments already.
+    repeated <- ", or add columns = .*|; to say what other.*"
+    if (nzchar(advice)) x$rule <- sub(repeated, "", x$rule)
+    rows <- if (any(!is.na(x$row))) "\nRow 1 is the first row of data."
     paste0(
       sprintf("%s has %d %s%s:\n", source, nrow(x), what, if (nrow(x) == 1L) "" else "s"),
-      paste(c(problem_lines(x), problem_advice(x)), collapse = "\n"), rows
+      paste(c(problem_lines(x, most), problem_advice(x, nzchar(advice))),
+        collapse = "\n"
+      ), rows
     )
   }
+  part <- function(severity) problems[problems$severity == severity, ]
+  errors <- part("error")
   if (nrow(errors)) {
     kind <- intersect(c("input", "domain", "data"), errors$kind)[1L]
-    stop_oligosurv(kind,
-      paste0(lines(errors, "problem"), "\nstudy_problems() lists all of them."),
-      problems = problems[shown_columns], where = errors$row
+    end <- paste0("\nAll of them: ", listed, if (nzchar(advice)) paste0("\n", advice))
+    room <- getOption("warning.length", 1000L) - nchar(end, "bytes") - 20L
+    most <- 12L
+    while (nzchar(advice) && most > 3L &&
+      nchar(lines(errors, "problem", most), "bytes") > room) most <- most - 1L
+    stop_oligosurv(kind, paste0(lines(errors, "problem", most), end),
+      problems = problems[shown_columns], where = errors$row, advice = advice
     )
   }
-  doubts <- problems[problems$severity == "warning", ]
-  if (nrow(doubts)) {
-    warn_oligosurv("study", lines(doubts, "doubtful value"),
-      problems = doubts[shown_columns]
+  if (nrow(part("warning"))) {
+    warn_oligosurv("study", lines(part("warning"), "doubtful value"),
+      problems = part("warning")[shown_columns]
     )
   }
   notes <- problems[problems$severity == "note", ]

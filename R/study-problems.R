@@ -1,6 +1,7 @@
 #' Problems found by the checks of a study
 #'
-#' Lists the errors and the doubtful values (warnings) in the tables of a study.
+#' Lists the errors, the doubtful values (warnings) and notes on how cells were read in
+#' the tables of a study.
 #' @param x An [sbrt_study()] (its doubtful values, and errors if it was edited after its
 #'   check), a folder or workbook as in [read_study()], a named list of data frames, or an
 #'   error raised by [sbrt_study()] or [read_study()].
@@ -8,8 +9,8 @@
 #' @return A data frame with one row per problem: `table`, `row` (1 is the first row below
 #'   the column names; `NA` if the problem concerns the table or column), `column`,
 #'   `value`, `rule` and `severity`: `"error"`, `"warning"` (a doubtful value) or `"note"`
-#'   (a value in an unusual form, and how it was read). It has no rows if there are no
-#'   problems.
+#'   (what was skipped or converted, or a value in an unusual form and how it was read). It
+#'   has no rows if there are no problems.
 #' @section Errors:
 #' `oligosurv_error_input` if `x` is none of these.
 #' @seealso [sbrt_study()], [read_study()], [study_schema()]

@@ -2,51 +2,99 @@
 #'
 #' Reads `patients.csv` and, if they exist, `lesions.csv`, `adverse_events.csv`,
 #' `courses.csv`, `assessments.csv` and `therapies.csv` from a folder, and checks them as
-#' [sbrt_study()] does.
+#' [sbrt_study()] does. Capitals and punctuation of file names do not matter, and a file
+#' may end in `.txt` or `.tsv`.
 #'
 #' **Excel** (with the package readxl): instead of `<table>.csv` the folder may contain
 #' `<table>.xlsx` or `.xls`, whose first sheet is read. Or `dir` is one workbook with a
 #' sheet for each table, named as the table (case and blanks do not matter). Date cells
 #' are read as dates, also where they are mixed with text and day numbers; error values
-#' such as `#N/A` are errors.
+#' such as `#N/A` are errors. Cells that are merged over several rows (`.xlsx`) have their
+#' value in each row.
 #'
-#' **CSV.**
-#' Fields are separated by commas, by tabs, or by semicolons, which spreadsheets write in
-#' much of Europe. The first line holds the column names; text is UTF-8; empty cells and
-#' `NA` are missing. Numbers have a decimal point. Dates may have any form that can be one
-#' day only, or the order that `dates` says; see the section *Dates* of [sbrt_study()].
-#' Empty rows at the end of a file and a first line `sep=;` are skipped. A row with more
-#' fields than column names is an error, a row with fewer fields is a warning. A file
-#' whose name is only similar to that of an optional table (`Therapies (1).csv`) is not
-#' read and gives a warning.
-#' @param dir Folder with the files, or path of one Excel workbook.
+#' **CSV.** Fields are separated by commas, semicolons, tabs or vertical bars: by what
+#' gives the most known column names, or by a first line `sep=;`. Text is UTF-8, UTF-16
+#' or, with a warning, Latin-1. In a file with semicolons a comma is a decimal sign. Dates
+#' may have any form that can be one day only, or the order that `dates` says; see the
+#' section *Dates* of [sbrt_study()].
+#'
+#' **One file.** `dir` may be the file of patients, or a workbook with one sheet.
+#'
+#' @section What is not data:
+#' The row of column names is the one, of the first 20, in which most names are known: the
+#' names of the schema, those of `columns`, and the usual names in English, German,
+#' French, Spanish and Portuguese. Not read, with a note that shows them, are lines above
+#' it (titles, merged headings), a line of units or descriptions below it, totals
+#' (`Total`, `n = 37`, `Mean`) and remarks at the end, and a first column without a name that
+#' numbers the rows. Empty rows at the end are skipped. A row with more fields than column
+#' names is an error, a row with fewer fields is a warning. A file whose name is only
+#' similar to that of an optional table (`Therapies (1).csv`) is not read and gives a
+#' warning.
+#' @section Columns outside the schema:
+#' They stay the text they are, so `F`, `001` and `1E2` are not changed. A column is
+#' numeric if each of its cells is empty or an ordinary number: without leading zeros,
+#' without an exponent, and of at most 15 digits. If at least four in five cells are
+#' numbers, a note names the cells that keep the column from being numeric (`>10000`).
+#' @param dir Folder with the files, path of one Excel workbook, or of the file of
+#'   patients.
 #' @inheritParams sbrt_study
 #' @return An `sbrt_study`, see [sbrt_study()].
 #' @section Errors:
 #' As [sbrt_study()]. A missing folder or file, a row with too many fields, a file without
-#' column names and a file that is not UTF-8 text are `oligosurv_error_input`. The
-#' problems of all files are reported at once. `oligosurv_error_dependency` for an Excel
-#' file if readxl is missing.
+#' column names and a file that is not text are `oligosurv_error_input`. The problems of
+#' all files are reported at once. `oligosurv_error_dependency` for an Excel file if
+#' readxl is missing.
+#'
+#' The message ends with a call that reads the study, or more of it, where there is one:
+#' it was tried before it is shown.
 #' @seealso [study_template()] writes empty files to fill in.
 #' @examples
 #' read_study(system.file("extdata/hcc_sbrt", package = "oligosurv"))
+#'
+#' # an untidy file of patients: a title, names and words of its own, a total
+#' dir <- tempfile()
+#' dir.create(dir)
+#' writeLines(c(
+#'   "Our patients;;;;;",
+#'   "MRN;Arm;Start of SBRT;PD date;DOD;Last FU",
+#'   "001;1;2020-01-15;2020-08-17;2021-01-20;2021-01-20",
+#'   "002;2;2020-02-20;;;2022-01-31",
+#'   "Total;2;;;;"
+#' ), file.path(dir, "Patients.txt"))
+#' writeLines(c(
+#'   "patient_id,lesion_id,dose_gy,fractions,local_failure_date",
+#'   "001,1,50 Gy,5 fx,", "002,1,4500 cGy,3,"
+#' ), file.path(dir, "lesions.csv"))
+#' writeLines("patient_id,term,grade,onset_date", file.path(dir, "adverse_events.csv"))
+#' # the error says which call reads it
+#' cat(tryCatch(read_study(dir), error = function(e) e$advice))
+#' study <- read_study(dir,
+#'   columns = list(patients = c(
+#'     patient_id = "MRN", cohort = "Arm", sbrt_start = "Start of SBRT",
+#'     progression_date = "PD date", death_date = "DOD", last_contact = "Last FU"
+#'   )),
+#'   levels = list(cohort = c("1" = "OP", "2" = "OM"))
+#' )
+#' study$patients$cohort # OP OM
+#' study$lesions$dose_gy # 50 45
 #' @export
 read_study <- function(dir, cutoff = NULL, columns = NULL, dates = NULL, impute = NULL,
                        levels = NULL, missing = NULL, time_unit = NULL, ...) {
   check_no_dots(...)
   check_string(dir, "dir")
   reading <- study_reading(columns, dates, impute, levels, missing, time_unit)
-  new_study(gather_files(dir, check_day(cutoff, "cutoff"), reading), dir)
+  new_study(gather_files(dir, check_day(cutoff, "cutoff"), reading), dir,
+    list(fun = "read_study", first = r_code(dir), listed = r_code(dir))
+  )
 }
 
 # Collects the problems of all files before checking the tables.
 gather_files <- function(dir, cutoff = NULL, reading = study_reading()) {
-  read <- read_tables(dir)
+  read <- read_tables(dir, reading$columns)
   problems <- do.call(rbind, c(lapply(unname(read), `[[`, "problems"),
     list(new_problems())
   ))
   tables <- Filter(is.data.frame, lapply(read, `[[`, "value"))
-  tables <- Map(typed_extras, tables, names(tables), list(reading$columns))
   gathered <- gather_study(tables, cutoff, reading, problems)
   # A missing or unreadable file is reported already, so the table is not reported again.
   repeated <- gathered$problems$rule == "the table is missing"
@@ -54,41 +102,79 @@ gather_files <- function(dir, cutoff = NULL, reading = study_reading()) {
   gathered
 }
 
-# One entry per table, from a folder or a workbook: `value` and `problems`
-read_tables <- function(dir) {
+# One entry per table, from a folder, a workbook or one file: `value` and `problems`
+read_tables <- function(dir, columns = list()) {
   check_string(dir, "dir")
   if (!file.exists(dir)) {
     stop_oligosurv("input", sprintf(
-      "`dir` must be a folder or an Excel workbook; \"%s\" does not exist", dir
+      "`dir` must be a folder, an Excel workbook or a CSV file; \"%s\" does not exist",
+      dir
     ), arg = "dir")
   }
-  if (!dir.exists(dir) && !is_workbook(dir)) {
-    stop_oligosurv("input", sprintf(
-      paste(
-        "`dir` must be a folder or an Excel workbook; \"%s\" is another file. To read",
-        "all files in its folder, use \"%s\""
-      ), dir, dirname(dir)
-    ), arg = "dir")
-  }
+  if (!dir.exists(dir) && !is_workbook(dir)) return(read_patients_file(dir, columns))
+  alone <- !dir.exists(dir) && is_single_sheet(dir)
   read <- lapply(schema_tables$table, function(name) {
-    if (!dir.exists(dir)) return(read_sheet(dir, name))
-    read_table_of(dir, name)
+    if (dir.exists(dir)) return(read_table_of(dir, name, columns))
+    read_sheet(dir, name, if (alone && name == "patients") 1L, columns)
   })
   names(read) <- schema_tables$table
   Filter(Negate(is.null), read)
 }
 
-# Reads `<table>.csv`, or the first sheet of `<table>.xlsx` or `<table>.xls`.
-read_table_of <- function(dir, name) {
-  files <- file.path(dir, paste0(name, c(".csv", ".xlsx", ".xls")))
-  files <- files[file.exists(files)]
+# A single file is the table of patients. Its folder may have more files, and a file of
+# another table may be given by mistake.
+read_patients_file <- function(file, columns) {
+  if (!grepl(table_endings, file, ignore.case = TRUE)) {
+    stop_oligosurv("input", sprintf(
+      "`dir` must be a folder, an Excel workbook or a CSV file; \"%s\" is another file",
+      file
+    ), arg = "dir")
+  }
+  others <- setdiff(schema_tables$table, "patients")
+  if (table_of_file(file) %in% others) {
+    stop_oligosurv("input", sprintf(paste(
+      "`dir` is the file %s; a single file must be the table of patients. To read all",
+      "files of its folder: read_study(\"%s\")"
+    ), basename(file), dirname(file)), arg = "dir")
+  }
+  read <- list(patients = read_table_file(file, "patients", columns))
+  near <- list.files(dirname(file), table_endings, ignore.case = TRUE)
+  near <- near[table_of_file(near) %in% others]
+  if (length(near)) {
+    read$patients$problems <- rbind(read$patients$problems, new_problems("patients",
+      rule = sprintf(
+        "only this file is read; read_study(\"%s\") also reads %s of its folder",
+        dirname(file), join_words(near)
+      ), severity = "note"
+    ))
+  }
+  missing <- setdiff(schema_tables$table[schema_tables$required], "patients")
+  c(read, stats::setNames(lapply(missing, function(name) {
+    missing_table(name, sprintf("the file %s.csv is missing", name))
+  }), missing))
+}
+
+table_endings <- "[.](csv|txt|tsv|xlsx?)$"
+
+# The table that a file holds by its name, in any case and with any punctuation
+table_of_file <- function(file) {
+  stem <- sub("[.][^.]*$", "", basename(file))
+  schema_tables$table[match(simplify_name(stem), simplify_name(schema_tables$table))]
+}
+
+# Reads `<table>.csv`, .txt or .tsv, or the first sheet of `<table>.xlsx` or .xls.
+read_table_of <- function(dir, name, columns = list()) {
+  files <- list.files(dir, table_endings, ignore.case = TRUE, full.names = TRUE)
+  files <- files[table_of_file(files) %in% name]
   if (length(files) > 1L) {
     return(unreadable_table(name, paste(
       "must be one file; remove all but one of", join_words(basename(files))
     )))
   }
-  if (length(files) == 1L && is_workbook(files)) return(read_sheet(files, name, 1L))
-  if (length(files) == 1L) return(read_table_file(files, name))
+  if (length(files) == 1L && is_workbook(files)) {
+    return(read_sheet(files, name, 1L, columns))
+  }
+  if (length(files) == 1L) return(read_table_file(files, name, columns))
   similar <- similar_files(dir, name)
   hint <- if (length(similar)) {
     sprintf("; rename %s if it is meant", join_words(similar, "or"))
@@ -100,99 +186,50 @@ read_table_of <- function(dir, name) {
 
 # Files whose names are similar to that of the table
 similar_files <- function(dir, name) {
-  files <- basename(list.files(dir, "[.](csv|txt|tsv|xlsx?)$", ignore.case = TRUE))
+  files <- basename(list.files(dir, table_endings, ignore.case = TRUE))
   stem <- sub("[ _-]*[(]?[0-9]*[)]?[.][^.]*$", "", files)
   files[!is.na(closest_name(stem, name)) | simplify_name(stem) %in% simplify_name(name)]
 }
 
 # Reads one CSV file; a file that cannot be read is a problem of its table.
-read_table_file <- function(file, name) {
+read_table_file <- function(file, name, columns = list()) {
+  shown <- basename(file)
   lines <- tryCatch(
     read_lines(file),
     error = function(e) structure(conditionMessage(e), class = "unreadable")
   )
   if (inherits(lines, "unreadable")) {
-    return(unreadable_table(name, sprintf("the file %s.csv %s", name, unclass(lines))))
+    return(unreadable_table(name, sprintf("the file %s %s", shown, unclass(lines))))
   }
   if (!length(lines)) {
     return(list(value = data.frame(), problems = new_problems(name,
-      rule = sprintf("the file %s.csv is empty", name), kind = "input"
+      rule = sprintf("the file %s is empty", shown), kind = "input"
     )))
   }
-  # Spreadsheets declare the separator of the file in a first line such as sep=;
-  if (grepl("^\"?sep=.\"?$", lines[1L])) lines <- lines[-1L]
   # read.table() stops or warns only if a quotation mark is never closed.
   unreadable <- function(condition) NULL
-  cells <- tryCatch(split_cells(lines), warning = unreadable, error = unreadable)
+  cells <- tryCatch(split_cells(lines, known_names(name, columns)),
+    warning = unreadable, error = unreadable
+  )
   if (is.null(cells)) {
     return(unreadable_table(name,
-      sprintf("a quotation mark in the file %s.csv is not closed", name)
+      sprintf("a quotation mark in the file %s is not closed", shown)
     ))
   }
-  cells_to_table(cells, name)
-}
-
-# Kinds of files that are not UTF-8 text, by their first bytes
-file_kinds <- c(
-  "fffe" = "is UTF-16 text ('Unicode text'): save it as 'CSV UTF-8'",
-  "feff" = "is UTF-16 text ('Unicode text'): save it as 'CSV UTF-8'",
-  "504b0304" = "is an Excel workbook or another zip file: save it as 'CSV UTF-8'",
-  "d0cf11e0" = "is an old Excel workbook: save it as 'CSV UTF-8'",
-  "1f8b" = "is compressed: unpack it",
-  "25504446" = "is a PDF file: save the table as 'CSV UTF-8'"
-)
-
-# Reads bytes, so that neither the locale nor a byte order mark changes the text.
-read_lines <- function(file) {
-  bytes <- tryCatch(readBin(file, "raw", n = file.size(file)),
-    error = function(e) stop_oligosurv("input", "cannot be read"),
-    warning = function(w) stop_oligosurv("input", "cannot be read")
-  )
-  first <- paste(bytes[seq_len(min(4L, length(bytes)))], collapse = "")
-  kind <- file_kinds[startsWith(first, names(file_kinds))]
-  if (length(kind)) stop_oligosurv("input", kind[[1L]])
-  zeros <- which(bytes == as.raw(0L))
-  if (length(zeros)) {
-    # Latin text in UTF-16 has a zero in every other byte.
-    wide <- length(zeros) > length(bytes) / 4 && length(unique(zeros %% 2L)) == 1L
-    stop_oligosurv("input", if (wide) file_kinds[["fffe"]] else
-      "is not text (it contains zero bytes): save it as 'CSV UTF-8'")
+  read <- cells_to_table(cells, name, columns)
+  if (attr(lines, "latin")) {
+    read$problems <- rbind(latin_problem(lines, name, shown), read$problems)
   }
-  text <- mark_bytes(rawToChar(bytes))
-  lines <- strsplit(sub("^\ufeff", "", text), "\r\n|\n|\r")[[1L]]
-  if (all(grepl("^\\s*$", lines))) character() else lines
+  read
 }
 
-# A character matrix whose first row holds the column names; short rows are padded with
-# "".
-split_cells <- function(lines) {
-  names_line <- gsub("\"[^\"]*\"", "", lines[1L])
-  used <- vapply(c(",", ";", "\t"), grepl, NA, x = names_line, fixed = TRUE)
-  separator <- c(names(used)[used], ",")[1L]
-  source <- textConnection(lines, encoding = "UTF-8")
-  on.exit(close(source))
-  count <- utils::count.fields(source,
-    sep = separator, quote = "\"", comment.char = "", blank.lines.skip = FALSE
+latin_problem <- function(lines, name, shown) {
+  letters <- grep("(*UTF)[^\\x{00}-\\x{7f}]", lines, perl = TRUE, value = TRUE)[1L]
+  word <- sub("(*UTF)^.*?([^\\s,;\"]*[^\\x{00}-\\x{7f}][^\\s,;\"]*).*$", "\\1", letters,
+    perl = TRUE
   )
-  cells <- utils::read.table(
-    text = lines, sep = separator, quote = "\"", header = FALSE, fill = TRUE,
-    col.names = seq_len(max(count, 1L, na.rm = TRUE)), colClasses = "character",
-    na.strings = character(), comment.char = "", strip.white = TRUE,
-    blank.lines.skip = FALSE, encoding = "UTF-8"
-  )
-  cells <- as.matrix(cells)
-  cells[is.na(cells)] <- ""
-  dimnames(cells) <- NULL
-  # For a record of several lines, count.fields() gives NA for all lines but the last.
-  attr(cells, "fields") <- count[!is.na(count)]
-  cells
-}
-
-# Converts columns outside the schema to the type of their values.
-typed_extras <- function(x, name, columns = list()) {
-  known <- c(schema_all$column[schema_all$table == name], columns[[name]])
-  for (i in which(!names(x) %in% known)) {
-    x[[i]] <- utils::type.convert(x[[i]], as.is = TRUE, na.strings = c("", "NA"))
-  }
-  x
+  new_problems(name, NA, NA, word, sprintf(paste(
+    "the file %s is not UTF-8 and is read as Latin-1 (Western Windows); check its",
+    "letters or save it as 'CSV UTF-8'"
+  ), shown), "warning")
 }

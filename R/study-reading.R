@@ -5,7 +5,12 @@
 # The arguments of sbrt_study(), read_study() and study_problems() that say how to read
 study_reading <- function(columns = NULL, dates = NULL, impute = NULL, levels = NULL,
                           missing = NULL, time_unit = NULL) {
+  given <- list(
+    columns = columns, dates = dates, impute = impute, levels = levels,
+    missing = missing, time_unit = time_unit
+  )
   list(
+    given = given[!vapply(given, is.null, NA)],
     columns = check_columns(columns),
     dates = check_per_column(dates, "dates", date_orders),
     impute = check_per_column(impute, "impute", date_imputations),
@@ -15,11 +20,6 @@ study_reading <- function(columns = NULL, dates = NULL, impute = NULL, levels = 
       check_choice(time_unit, c("days", "weeks", "months", "years"), "time_unit")
     }
   )
-}
-
-# What a study keeps of it: NULL if its tables were read without any argument
-own_reading <- function(reading) {
-  if (!identical(reading, study_reading())) reading
 }
 
 date_orders <- c("ymd", "dmy", "mdy")
@@ -89,13 +89,13 @@ check_per_column <- function(x, arg, choices) {
 }
 
 # `levels`: for each column the words of the file and what they mean,
-# c("1" = "OP", "2" = "OM")
+# c("1" = "OP", "2" = "OM"); NA reads a word as empty
 check_levels <- function(x) {
   is_value <- function(x) {
     is.atomic(x) && length(x) && !is.null(names(x)) && all(nzchar(names(x))) &&
-      is.character(x) && !any(names(x) %in% schema_tables$table)
+      (is.character(x) || all(is.na(x))) && !any(names(x) %in% schema_tables$table)
   }
-  by_column(x, is_value, function(wrong) {
+  levels <- by_column(x, is_value, function(wrong) {
     stop_oligosurv("input", sprintf(
       paste(
         "`levels` must give, by column, your words and what they mean, as in",
@@ -103,6 +103,16 @@ check_levels <- function(x) {
       ), describe(wrong)
     ), arg = "levels")
   })
+  columns <- sub("^[^$]*[$]", "", grep("$", names(levels), fixed = TRUE, value = TRUE))
+  unknown <- setdiff(columns, schema_all$column)
+  if (length(unknown)) {
+    stop_oligosurv("input", sprintf(
+      "`levels`: the schema has no column %s%s; use the names of study_schema()",
+      join_words(sprintf("`%s`", unknown)),
+      suggest_name(closest_name(unknown[1L], schema_all$column))
+    ), arg = "levels")
+  }
+  levels
 }
 
 # `missing`: further words for an empty cell

@@ -82,6 +82,23 @@
 #'   `missing` if it stands for an empty cell.
 #' * Dates outside the schema stay the text they are; [swimmer_plot()] reads them by these
 #'   rules.
+#' @section How cells are read:
+#' - **Words** count without regard to case, blanks and punctuation: `om`, ` Op `, `non
+#'   target`. Yes and no may be yes/no, y/n, true/false, 1/0, ja/nein, oui/non, si/no or
+#'   sim/nao; best responses may be written out (`Partial response`). In `1, OP`,
+#'   `1 = OP` and `PR (partial response)` the label counts. Other words are an error
+#'   that shows the argument `levels` to paste.
+#' - **Numbers** may have the unit of the schema (`50 Gy`, `30mm`, `95 %`, `5 fx`, `Grade
+#'   2`) or one that is converted, with a note (cGy, cm, ml, mm3, weeks). Decimal commas
+#'   are read, with a note, if no number of the column has a point; a comma before three
+#'   digits (`1,234`) is read only next to others. A thousands separator is an error.
+#' - **Value labels** of haven (SPSS, Stata, SAS) are used: codes labelled OP and OM are
+#'   OP and OM, terms and sites are their labels, and columns outside the schema become
+#'   factors. Values that SPSS declares missing are empty. The columns `<name>.factor` of
+#'   REDCap are read in place of their codes.
+#' - **Empty cells** are `""`, `NA` and the words of `missing`. The words `n/a`, `-`,
+#'   `--`, `.`, `?`, `null`, `nan` and `nil` are read as empty in columns of
+#'   categories, numbers and dates, with a warning.
 #' @section Problems to follow by hand:
 #' SBRT of A began on 2021-01-01, A died on 2021-07-20, the data cut-off is 2021-06-30.
 #' - `death_date` 2021-07-20 is after the cut-off: an error.
@@ -110,8 +127,12 @@
 #' @param impute What an incomplete date stands for: the `"first"`, `"middle"` or `"last"`
 #'   day of its month or year; given like `dates`. See the section *Dates*.
 #' @param levels Your words for the levels of a category, and what they mean, by column or
-#'   by column within a table, as in `list(cohort = c("1" = "OP", "2" = "OM"))`.
-#' @param missing Further words for an empty cell, as in `c("-99", "unk")`.
+#'   by column within a table, as in `list(cohort = c("1" = "OP", "2" = "OM"))` or
+#'   `list(patients = list(best_response = c(Teilremission = "PR")))`. The meaning `NA`
+#'   reads a word as empty; the word `"(empty)"` stands for an empty cell, as in
+#'   `list(related = c(x = "yes", "(empty)" = "no"))`.
+#' @param missing Further words, numbers or days for an empty cell in any column, as in
+#'   `c("-99", "unk", "9999-12-31")`.
 #' @param time_unit Unit of columns that hold times: `"days"`, `"weeks"`, `"months"` or
 #'   `"years"`. A week is 7 days, a month 30.4375, a year 365.25. A column with an
 #'   attribute `units` has that unit.
@@ -127,7 +148,9 @@
 #' `oligosurv_error_input` (missing table, column or rows, wrong type),
 #' `oligosurv_error_domain` (values) or `oligosurv_error_data` (ids): the first of these
 #' that occurs. The message names table, column and rows; the field `problems` of the
-#' condition is the data frame of all problems.
+#' condition is the data frame of all problems. The message ends with a call that reads
+#' the study, or more of it, if there is one (field `advice`). Notes on how cells were
+#' read are a message.
 #' @seealso [read_study()] for files, [longer_lesions()] for wide tables, [endpoint()],
 #'   [response_rate()], [toxicity_table()]
 #' @examples
@@ -173,5 +196,20 @@ sbrt_study <- function(patients, lesions = NULL, adverse_events = NULL,
   )
   tables <- tables[!vapply(tables, is.null, NA)]
   gathered <- gather_study(tables, check_day(cutoff, "cutoff"), reading)
-  new_study(gathered, "The study")
+  new_study(gathered, "The study", origin_of_tables(match.call(), names(tables)))
+}
+
+# The arguments of sbrt_study() as they were written, for the calls that messages suggest.
+# A table that was not given by its name, as in do.call(), has the name of its argument.
+origin_of_tables <- function(call, tables) {
+  written <- vapply(tables, function(name) {
+    argument <- call[[name]]
+    if (!is.language(argument)) return(name)
+    text <- deparse(argument, 60L)
+    if (length(text) == 1L && nchar(text) <= 60L) text else name
+  }, "")
+  list(
+    fun = "sbrt_study", first = written,
+    listed = sprintf("list(%s)", paste(tables, "=", written, collapse = ", "))
+  )
 }

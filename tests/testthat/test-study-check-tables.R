@@ -135,7 +135,7 @@ test_that("a lesion of an assessment must be one of the patient", {
 
 test_that("a random broken cell anywhere in hcc_sbrt is found, and only there", {
   wrong <- list(
-    id = c(NA, ""), category = c("??", "cr "),
+    id = c(NA, ""), category = c("x?", "crr "),
     date = c("1/2/2020", "17999", "2020-13-01"),
     number = c("1,5", "x", "-1e9"), whole = c("1.5", "99", "I")
   )
@@ -177,7 +177,7 @@ test_that("messages say how to correct what is common in files", {
   tables$patients$sbrt_start <- "1/12/2020"
   tables$patients$death_date[1] <- "2/7/2021"
   tables$lesions$local_failure_date[1] <- "17999"
-  tables$lesions$dose_gy <- "50,5"
+  tables$lesions$dose_gy <- "1,000"
   tables$patients$last_contact <- NULL
   text <- conditionMessage(study_error(tables))
   expect_match(text, fixed = TRUE, paste0(
@@ -185,7 +185,7 @@ test_that("messages say how to correct what is common in files", {
     "dates = \"dmy\""
   ))
   expect_match(text, "For days since 1970", fixed = TRUE)
-  expect_match(text, "as.numeric(sub(\",\", \".\", x))", fixed = TRUE)
+  expect_match(text, "save the file with semicolons between the fields", fixed = TRUE)
   expect_match(text, "list(patients = c(sbrt_start = \"RT start\"))", fixed = TRUE)
 })
 

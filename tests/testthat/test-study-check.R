@@ -2,7 +2,7 @@
 # and the kind of error. `row` 0 means the whole column.
 broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote = "",
   comment.char = "",
-  colClasses = c(row = "integer", value = "character"), na.strings = "<NA>", text = "
+  colClasses = c(row = "integer", value = "character"), na.strings = "<NA>", text = '
   table          | column             | row | value       | rule                | kind
   patients       | patient_id         | 2   |             | not be empty        | data
   patients       | patient_id         | 2   | A           | unique              | data
@@ -25,21 +25,21 @@ broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote 
   patients       | last_contact       | 4   | 2021-02-01  | after `death_date`  | domain
   patients       | last_contact       | 2   |             | without a `death    | domain
   patients       | best_response      | 1   | response    | CR, PR, SD, PD or NE| domain
-  patients       | best_change_pct    | 1   | -40,5       | decimal point       | domain
+  patients       | best_change_pct    | 1   | -40 mm      | unit "mm"           | domain
   patients       | best_change_pct    | 1   | -101        | at least -100       | domain
-  patients       | best_change_pct    | 1   | -40%        | a number            | domain
+  patients       | best_change_pct    | 1   | -40 to -30  | a number            | domain
   lesions        | patient_id         | 4   | X           | of the table pat    | data
   lesions        | patient_id         | 1   |             | not be empty        | data
   lesions        | lesion_id          | 2   | 1           | within its patient  | data
   lesions        | lesion_id          | 2   |             | not be empty        | data
-  lesions        | dose_gy            | 5   | 50 Gy       | 0.1 to 150          | domain
+  lesions        | dose_gy            | 5   | 50 mSv      | unit "mSv"          | domain
   lesions        | dose_gy            | 5   | 0           | 0.1 to 150          | domain
-  lesions        | dose_gy            | 5   | 7,5         | decimal point       | domain
+  lesions        | dose_gy            | 5   | 1,000       | or thousands        | domain
   lesions        | fractions          | 5   | 2.5         | whole number        | domain
   lesions        | fractions          | 5   | 0           | 1 to 50             | domain
   lesions        | diameter_mm        | 3   | -1          | 0 to 500            | domain
   lesions        | diameter_mm        | 3   | 1,5         | decimal point       | domain
-  lesions        | best_response      | 3   | cr          | CR, PR, SD, PD or NE| domain
+  lesions        | best_response      | 3   | crr         | CR, PR, SD, PD or NE | domain
   lesions        | local_failure_date | 3   | 2020-12-31  | before `sbrt_start` | domain
   lesions        | local_failure_date | 2   | 2021-07-21  | after `death_date`  | domain
   lesions        | local_failure_date | 4   | 2021-04-12  | after `last_contact`| domain
@@ -98,7 +98,7 @@ broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote 
   lesions        | fractions          | 1   | five        | 1 to 50             | domain
   lesions        | diameter_mm        | 1   | 501         | 0 to 500            | domain
   lesions        | diameter_mm        | 1   | <10         | 0 to 500            | domain
-  lesions        | best_change_pct    | 1   | -100,5      | decimal point       | domain
+  lesions        | best_change_pct    | 1   | -100,5      | at least -100       | domain
   lesions        | local_failure_date | 3   | 44000       | before `sbrt_start` | domain
   adverse_events | grade              | 1   | 2.5         | 0 to 5              | domain
   adverse_events | grade              | 1   | G6          | 0 to 5              | domain
@@ -121,9 +121,9 @@ broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote 
   assessments    | lesion_id          | 2   | 9           | of this patient     | data
   assessments    | lesion_id          | 2   | 1           | row per day         | data
   assessments    | other_lesion       | 1   | T9          | `lesion_id`         | domain
-  assessments    | role               | 1   | Target      | target, non-target  | domain
+  assessments    | role               | 1   | targets?    | target, non-target  | domain
   assessments    | node               | 1   | N1          | yes or no           | domain
-  assessments    | diameter_mm        | 1   | 30,5        | decimal point       | domain
+  assessments    | diameter_mm        | 1   | 1 234,5     | thousands separator | domain
   assessments    | diameter_mm        | 1   | -3          | 0 to 500            | domain
   assessments    | viable_mm          | 1   | 31          | above `diameter_mm` | domain
   assessments    | viable_mm          | 1   | none        | 0 to 500            | domain
@@ -136,18 +136,18 @@ broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote 
   therapies      | patient_id         | 5   |             | not be empty        | data
   therapies      | line               | 1   |             | not be empty        | domain
   therapies      | line               | 1   | first       | 1 to 30             | domain
-  therapies      | line               | 2   | 2,5         | decimal point       | domain
+  therapies      | line               | 2   | 2,5         | 1 to 30             | domain
   therapies      | start_date         | 1   |             | not be empty        | domain
   therapies      | start_date         | 2   | 2021-07-21  | after `death_date`  | domain
   therapies      | start_date         | 5   | 2021-04-12  | after `last_contact`| domain
   therapies      | start_date         | 4   | 1/5/2021    | month/day/year      | domain
   therapies      | line               | 1   | 3           | earlier line        | domain
   patients       | omd_date           | 1   | 2021-01-02  | after `sbrt_start`  | domain
-  patients       | prior_polymetastatic | 1 | 1           | yes or no           | domain
+  patients       | prior_polymetastatic | 1   | 2           | yes or no           | domain
   lesions        | site               | 1   | #REF!       | error value         | domain
   lesions        | prescription_isodose_pct | 1 | 0.8   | 10 to 100           | domain
-  lesions        | prescription_isodose_pct | 1 | 80%   | 10 to 100           | domain
-  lesions        | treatment_days     | 1   | 1,5         | decimal point       | domain
+  lesions        | prescription_isodose_pct | 1   | 80 Gy | unit "Gy"           | domain
+  lesions        | treatment_days     | 1   | 1,5         | 1 to 90             | domain
   lesions        | ptv_cm3            | 1   | -2          | 0 to 5000           | domain
   lesions        | ptv_near_min_gy    | 1   | 61          | above `ptv_d50_gy`  | domain
   lesions        | ptv_near_max_gy    | 1   | 59          | below `ptv_d50_gy`  | domain
@@ -160,7 +160,7 @@ broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote 
   courses        | dose_gy            | 2   | 5000        | 0.1 to 150          | domain
   courses        | fractions          | 2   | 5x          | 1 to 50             | domain
   therapies      | drug               | 3   | #NAME?      | error value         | domain
-")
+')
 
 test_that("the small study has no problem", {
   expect_identical(nrow(study_problems(small_tables())), 0L)

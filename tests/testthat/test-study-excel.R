@@ -43,14 +43,32 @@ test_that("broken cells of a workbook are found by table, row and column", {
   expect_identical(
     paste(problems$table, problems$column, problems$row, problems$value),
     c(
-      "patients cohort 4 om", "patients sbrt_start 1 44197",
-      "patients sbrt_start 3 #N/A",
+      "patients sbrt_start 1 44197", "patients sbrt_start 3 #N/A",
       "patients death_date 4 2021-02-31", "patients best_change_pct 1 -40,5",
       "patients best_change_pct 2 #DIV/0!", "patients patient_id 2 002",
-      "lesions NA 4 why", "lesions site 3 #REF!", "lesions dose_gy 2 50 Gy",
+      "lesions NA 4 why", "lesions site 3 #REF!",
       "lesions fractions 4 2.5", "lesions patient_id 3 2",
       "adverse_events grade 2 7", "adverse_events onset_date 3 NA"
     )
   )
-  expect_identical(problems$severity[c(2, 7)], c("note", "warning"))
+  expect_identical(problems$severity[c(1, 6)], c("note", "warning"))
+})
+
+test_that("a title, merged cells and a sheet with its names alone are read, with notes", {
+  skip_if_not_installed("readxl")
+  expect_message(study <- read_study(test_path("excel", "untidy-study.xlsx")),
+    "above the column names.*merged over several rows"
+  )
+  expect_identical(study$patients, small_study()$patients)
+  expect_identical(study$lesions, small_study()$lesions)
+  expect_identical(nrow(study$adverse_events), 0L)
+  expect_identical(names(study$adverse_events), names(small_tables()$adverse_events))
+})
+
+test_that("the only sheet of a workbook is the table of patients", {
+  skip_if_not_installed("readxl")
+  read <- read_tables(test_path("excel", "one-sheet.xlsx"))
+  expect_identical(read$patients$value$patient_id, c("A", "B", "C", "D"))
+  problems <- study_problems(test_path("excel", "one-sheet.xlsx"))
+  expect_false(any(problems$table == "patients"))
 })

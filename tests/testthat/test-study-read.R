@@ -21,13 +21,20 @@ test_that("separator, byte order mark, line ends and blank last lines do not mat
   expect_identical(read_study(dir), small_study())
 })
 
-test_that("other columns are kept with their type", {
+test_that("other columns are text, or numbers if all cells are ordinary numbers", {
   tables <- small_tables()
   tables$patients$age <- c(61L, 72L, NA, 55L)
+  tables$patients$ki67 <- c(0.5, 10, NA, -2)
+  tables$patients$centre <- c("001", "002", "010", "1")
+  tables$patients$code <- c("1E2", "2E3", "3E1", "5")
+  tables$patients$sex <- c("F", "F", "T", NA)
+  tables$patients$long <- c("1234567890123456", "1", "2", "3")
   tables$patients$drug <- c("a, b", "a \"b\"", "5", NA)
   study <- read_study(write_tables(tables))
   expect_identical(study$patients$age, tables$patients$age)
-  expect_identical(study$patients$drug, tables$patients$drug)
+  for (name in c("ki67", "centre", "code", "sex", "long", "drug")) {
+    expect_identical(study$patients[[name]], tables$patients[[name]], label = name)
+  }
 })
 
 test_that("a missing folder or file is an input error", {
@@ -48,8 +55,8 @@ lesions_text <- function(text) {
 test_that("files that are not tables are found, not read in part", {
   expect_match(lesions_text("")$rule[1], "lesions.csv is empty")
   expect_match(lesions_text("\n \n")$rule[1], "lesions.csv is empty")
-  bytes <- lesions_text(as.raw(c(0xff, 0xfe, 0x41, 0)))
-  expect_match(bytes$rule, "UTF-16")
+  bytes <- lesions_text(as.raw(c(0xff, 0xfe, 0x41)))
+  expect_match(bytes$rule, "broken UTF-16")
   open <- "patient_id,lesion_id,local_failure_date\nA,\"1,\nA,2,\n"
   expect_match(lesions_text(open)$rule[1], "quotation mark")
 })
@@ -64,9 +71,24 @@ test_that("a row with too many fields is found by its row", {
   expect_match(problems$rule, "more fields")
 })
 
-test_that("bytes that are not UTF-8 are found by their cell", {
+test_that("Latin-1 text is read, with a warning that shows a word", {
   text <- c(
     charToRaw("patient_id,lesion_id,local_failure_date,site\nA,1,,lung\nB,1,,N"),
+    as.raw(0xfc), charToRaw("rnberg\nC,1,,lung\nD,1,,lung\n")
+  )
+  dir <- write_tables(small_tables())
+  writeBin(text, file.path(dir, "lesions.csv"))
+  problems <- study_problems(dir)
+  expect_identical(problems$value, "N\u00fcrnberg")
+  expect_identical(problems$severity, "warning")
+  expect_match(problems$rule, "lesions.csv is not UTF-8 and is read as Latin-1")
+  expect_identical(gather_files(dir)$tables$lesions$site[2], "N\u00fcrnberg")
+})
+
+test_that("bytes that are not UTF-8 among UTF-8 text are found by their cell", {
+  text <- c(
+    charToRaw("patient_id,lesion_id,local_failure_date,site\nA,1,,"),
+    charToRaw(enc2utf8("l\u00fcng\nB,1,,N")),
     as.raw(0xfc), charToRaw("rnberg\nC,1,,lung\nD,1,,lung\n")
   )
   problems <- lesions_text(text)
@@ -83,11 +105,12 @@ test_that("UTF-8 text is read as such in every locale", {
   expect_identical(lesions$site, "N\u00fcrnberg")
 })
 
-test_that("a comma as decimal sign is found also where semicolons separate", {
-  problems <- lesions_text(paste0(
-    "patient_id;lesion_id;local_failure_date;dose_gy\n",
-    "A;1;;7,5\nB;1;;50\nC;1;;50\nD;1;;50\n"
-  ))
+test_that("decimal commas of a semicolon file are read, but not next to points", {
+  text <- paste0("patient_id;lesion_id;local_failure_date;dose_gy\n",
+    "A;1;;7,5\nB;1;;50\nC;1;;50\nD;1;;%s\n"
+  )
+  expect_identical(nrow(lesions_text(sprintf(text, "1,125"))), 0L)
+  problems <- lesions_text(sprintf(text, "1.125"))
   expect_identical(problems$row, 1L)
   expect_match(problems$rule, "it has a comma")
 })
@@ -99,15 +122,16 @@ test_that("an empty row in the middle keeps the numbers of the rows after it", {
   expect_setequal(problems$row, c(2L, 2L, 3L))
 })
 
-test_that("the kind of a file that is not UTF-8 text is named", {
-  utf16 <- function(text, order) {
-    iconv(text, "UTF-8", order, toRaw = TRUE)[[1L]]
-  }
-  text <- "patient_id,lesion_id\nA,1\n"
+test_that("UTF-16 text is read, with and without a byte order mark", {
+  text <- "patient_id,lesion_id,local_failure_date\nA,1,\nB,1,\nC,1,\nD,1,\n"
+  utf16 <- function(order) iconv(text, "UTF-8", order, toRaw = TRUE)[[1L]]
+  expect_identical(nrow(lesions_text(c(as.raw(c(0xff, 0xfe)), utf16("UTF-16LE")))), 0L)
+  expect_identical(nrow(lesions_text(c(as.raw(c(0xfe, 0xff)), utf16("UTF-16BE")))), 0L)
+  expect_identical(nrow(lesions_text(utf16("UTF-16LE"))), 0L)
+})
+
+test_that("the kind of a file that is not text is named", {
   cases <- list(
-    "UTF-16" = c(as.raw(c(0xff, 0xfe)), utf16(text, "UTF-16LE")),
-    "UTF-16" = c(as.raw(c(0xfe, 0xff)), utf16(text, "UTF-16BE")),
-    "UTF-16" = utf16(text, "UTF-16LE"),
     "Excel workbook or another zip" = as.raw(c(0x50, 0x4b, 3, 4, 0, 0)),
     "old Excel" = as.raw(c(0xd0, 0xcf, 0x11, 0xe0, 0xa1)),
     "compressed" = as.raw(c(0x1f, 0x8b, 8, 0)), "PDF" = charToRaw("%PDF-1.4"),
@@ -121,11 +145,16 @@ test_that("the kind of a file that is not UTF-8 text is named", {
   }
 })
 
-test_that("a file given for its folder is an input error that says so", {
+test_that("a single file is the table of patients; another table names the folder", {
   dir <- write_tables(small_tables())
-  error <- tryCatch(read_study(file.path(dir, "patients.csv")), error = identity)
+  expect_identical(nrow(gather_files(file.path(dir, "patients.csv"))$tables$patients), 4L)
+  problems <- study_problems(file.path(dir, "patients.csv"))
+  expect_match(problems$rule, all = FALSE,
+    "only this file is read; read_study\\(\".*also reads adverse"
+  )
+  error <- tryCatch(read_study(file.path(dir, "lesions.csv")), error = identity)
   expect_s3_class(error, "oligosurv_error_input")
-  expect_match(conditionMessage(error), "all files in its folder", fixed = TRUE)
+  expect_match(conditionMessage(error), sprintf("read_study(\"%s\")", dir), fixed = TRUE)
 })
 
 test_that("optional tables are read where they exist", {
@@ -157,15 +186,21 @@ test_that("the line of a spreadsheet that names the separator is not a row", {
   expect_identical(read_study(dir), small_study())
 })
 
-test_that("files and sheets under nearly the right name are named", {
+test_that("file names count in any case, with .txt and .tsv; similar ones are named", {
   dir <- write_tables(full_tables())
-  files <- file.path(dir, c("lesions.csv", "therapies.csv", "courses.csv"))
-  file.rename(files, file.path(dir, c("Lesions (1).CSV", "therapies.txt", "other.csv")))
+  files <- file.path(dir, c("lesions.csv", "therapies.csv", "adverse_events.csv"))
+  other <- c("Lesions.CSV", "therapies.txt", "Adverse Events.tsv")
+  file.rename(files, file.path(dir, other))
+  expect_identical(read_study(dir), full_study())
+  file.rename(
+    file.path(dir, c("Lesions.CSV", "therapies.txt")),
+    file.path(dir, c("Lesions (1).CSV", "therapie.txt"))
+  )
   problems <- study_problems(dir)
   expect_identical(problems$table, c("lesions", "therapies"))
   expect_identical(problems$rule, c(
     "the file lesions.csv is missing; rename Lesions (1).CSV if it is meant",
-    "the file therapies.csv is missing; rename therapies.txt if it is meant"
+    "the file therapies.csv is missing; rename therapie.txt if it is meant"
   ))
   expect_identical(problems$severity, c("warning", "warning"))
 })
@@ -176,9 +211,9 @@ test_that("broken files are found by row", {
   end <- "C,1,,50,x\nD,1,,50,x\n"
   cases <- list(
     list(paste0(top, "A,1,,50,x\nB,1,,50,x\n", top, end), 3L, "patient_id of the table"),
-    list(paste0("Lesions of 2021\n", top, "A,1,,50,x\n"), NA, "the column is missing"),
+    list(paste0("Lesions of 2021\n", top, "A,1,,50,x\n"), NA, "above the column names"),
     list(paste0(top, "A,1,,50,x\nB,1,,5 0,x\n", end), 2L, "0.1 to 150"),
-    list(paste0(top, "A,1,,50,x\nB,1,,\"50,5\",x\n", end), 2L, "has a comma"),
+    list(paste0(top, "A,1,,5.5,x\nB,1,,\"50,5\",x\n", end), 2L, "has a comma"),
     list(paste0(top, "A,1,,50,x\nB;1;;50;x\n", end), 2L, "patient_id of the table"),
     list(paste0(top, "A,1,,50,x\nB,1,'2021-03-01',50,x\n", end), 2L, "yyyy-mm-dd"),
     list(paste0(top, "A,1,,50,#VALUE!\nB,1,,50,x\n", end), 1L, "error value"),

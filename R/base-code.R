@@ -1,0 +1,39 @@
+# R code as text, for the calls that messages suggest.
+
+# The code of a value: text, numbers, NA, and lists or vectors of them with names. Each
+# element of a list has its own line if the list is longer than one line.
+r_code <- function(x, indent = "", width = 80L) {
+  if (is.null(x)) return("NULL")
+  if (!is.list(x) && length(x) == 1L && is.null(names(x))) return(value_code(x))
+  inside <- vapply(seq_along(x), function(i) {
+    if (is.list(x)) r_code(x[[i]], paste0(indent, "  "), width) else value_code(x[[i]])
+  }, "")
+  if (!is.null(names(x))) inside <- paste(vapply(names(x), name_code, ""), "=", inside)
+  maker <- if (is.list(x)) "list" else "c"
+  line <- sprintf("%s(%s)", maker, paste(inside, collapse = ", "))
+  if (!is.list(x) || nchar(line) <= width) return(line)
+  sprintf("list(%s\n%s)", paste0("\n", indent, "  ", inside, collapse = ","), indent)
+}
+
+value_code <- function(x) {
+  if (is.na(x)) return("NA")
+  if (is.character(x)) return(encodeString(x, quote = "\""))
+  if (!is.object(x)) return(format(x, digits = 15L))
+  encodeString(as.character(x), quote = "\"")
+}
+
+name_code <- function(name) {
+  if (make.names(name) == name) name else encodeString(name, quote = "\"")
+}
+
+# A call as text. Each argument has its own line if the call is longer than one line;
+# text in quotation marks is never broken.
+call_code <- function(name, arguments, width = 80L) {
+  if (!is.null(names(arguments))) {
+    named <- nzchar(names(arguments))
+    arguments[named] <- paste(names(arguments), "=", arguments)[named]
+  }
+  line <- sprintf("%s(%s)", name, paste(arguments, collapse = ", "))
+  if (nchar(line) <= width) return(line)
+  sprintf("%s(%s\n)", name, paste0("\n  ", arguments, collapse = ","))
+}

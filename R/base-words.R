@@ -1,0 +1,29 @@
+# Words for yes and no as spreadsheets, databases and several languages write them, and
+# the form in which words are compared.
+
+# Words are compared without regard to case, blanks and punctuation: "Non-target " and
+# "non target" are one word.
+simplify_word <- function(x) {
+  text <- tolower(mark_bytes(as.character(x)))
+  gsub("(*UTF)[^\\p{L}\\p{N}]+", "", text, perl = TRUE)
+}
+
+yes_words <- c(
+  "yes", "y", "true", "t", "1", "checked", "ja", "j", "wahr", "oui", "o", "vrai", "si",
+  "s\u00ed", "s\u00ec", "s", "sim", "verdadero", "verdadeiro", "vero"
+)
+
+no_words <- c(
+  "no", "n", "false", "f", "0", "unchecked", "nein", "falsch", "nee", "non", "faux",
+  "nao", "n\u00e3o", "falso"
+)
+
+# Reads yes and no in all these forms, logical values and 1/0: a logical vector; NA for
+# empty cells and for other words
+yes_no <- function(x) {
+  word <- simplify_word(x)
+  answer <- rep(NA, length(word))
+  answer[word %in% yes_words] <- TRUE
+  answer[word %in% no_words] <- FALSE
+  answer
+}

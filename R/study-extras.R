@@ -1,0 +1,50 @@
+# Columns outside the schema: their types, and their value labels.
+
+# Columns outside the schema keep their values. Those of files are text; a column becomes
+# a number only if all its cells are ordinary numbers. Labelled columns become factors.
+check_extras <- function(x, name, spec, file, reading) {
+  found <- list()
+  for (i in which(!names(x) %in% spec$column)) {
+    if (!is_column(x[[i]], nrow(x))) next
+    x[[i]] <- labelled_extra(x[[i]])
+    how <- list(missing = reading$missing)
+    words <- cell_text(x[[i]])
+    x[[i]][find_missing(words, "text", how)$own] <- NA
+    if (is.null(file)) next
+    typed <- typed_extra(x[[i]], isTRUE(file$comma))
+    x[[i]] <- keep_attributes(typed$value, x[[i]])
+    found <- c(found, list(problems_where(!is.na(typed$note), name, names(x)[i], words,
+      typed$note, severity = "note"
+    )))
+  }
+  list(value = x, problems = bind_problems(found))
+}
+
+# The numbers of a column of text, else its text. Leading zeros (001), exponents (1E2) and
+# more than 15 digits make a code, not a number. The notes name words for missing that are
+# read as empty among numbers, and the cells that make text of a column whose other cells,
+# at least four of five, are numbers.
+typed_extra <- function(x, comma = FALSE) {
+  text <- cell_text(x)
+  note <- no_rule(length(text))
+  number <- text
+  if (comma && !any(grepl(".", text, fixed = TRUE))) number <- sub(",", ".", text)
+  plain <- grepl("^-?(0|[1-9][0-9]*)([.][0-9]+)?$", number) &
+    nchar(gsub("[^0-9]", "", number)) <= 15L
+  blank <- !is.na(text) & tolower(text) %in% missing_words
+  open <- !is.na(text) & !plain & !blank
+  if (!any(plain) || any(open)) {
+    code <- grepl("^0[0-9]+$|[0-9]{16}|^[0-9]+[eE][0-9]+$", text)
+    if (any(plain) && !any(code) && mean(plain[!is.na(text)]) >= 0.8) {
+      note[open] <- "is not a number, so the column stays text"
+    }
+    return(list(value = text, note = note))
+  }
+  note[blank] <- "seems to mean a missing value and is read as empty"
+  number[!plain] <- NA
+  value <- as.double(number)
+  if (!any(grepl(".", number, fixed = TRUE)) && all(abs(value) < 2^31, na.rm = TRUE)) {
+    value <- as.integer(value)
+  }
+  list(value = value, note = note)
+}

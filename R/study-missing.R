@@ -1,0 +1,36 @@
+# Words that stand for an empty cell: those of the argument `missing`, and those that are
+# known in every spreadsheet.
+
+# Read as empty in every column of a type, with a warning
+missing_words <- c("n/a", "na", "n.a.", "nan", "null", "nil", "-", "--", ".", "?", "??")
+
+# Proposed for the argument `missing` where they are not readable; a code or a day far
+# from all others may also be a value.
+likely_missing_words <- c(
+  missing_words, "unknown", "unk", "missing", "not available", "not known", "not done",
+  "nd", "n.d.", "none", "k.a.", "k. a.", "unbekannt", "fehlt", "inconnu", "manquant",
+  "desconocido", "desconhecido", "-1", "-9", "-99", "-999", "-9999", "99", "999", "9999",
+  "9999-12-31", "1900-01-01", "9999-99-99"
+)
+
+is_likely_missing <- function(text) {
+  tolower(text) %in% likely_missing_words | grepl("^##.*##$", text)
+}
+
+# Flags the words of `missing` (`own`) and the `known` ones, which ids and text keep. A
+# word that `levels` explains is not missing.
+find_missing <- function(text, type, how) {
+  own <- !is.na(text) & tolower(text) %in% tolower(how$missing)
+  codes <- suppressWarnings(as.double(how$missing))
+  codes <- codes[!is.na(codes)]
+  if (length(codes)) {
+    own <- own | (!is.na(text) & suppressWarnings(as.double(text)) %in% codes)
+  }
+  known <- tolower(text) %in% missing_words & !own & !is.na(text)
+  known <- known & !type %in% c("id", "text") & !tolower(text) %in%
+    tolower(names(how$levels))
+  list(own = own, known = known)
+}
+
+# The argument that declares these words as missing
+missing_code <- function(words) paste("missing =", r_code(unique(words)))

@@ -1,0 +1,144 @@
+# Numbers in the cells of a study: units written in the cell, decimal commas, thousands
+# separators and words before the number.
+
+# Units that are understood in a cell, with the factor to the unit of the schema
+unit_factors <- list(
+  Gy = c(gy = 1, gray = 1, cgy = 0.01),
+  mm = c(
+    mm = 1, millimeter = 1, millimetre = 1, cm = 10, centimeter = 10, centimetre = 10
+  ),
+  `%` = c(`%` = 1, percent = 1, pct = 1, prozent = 1),
+  cm3 = c(cm3 = 1, ccm = 1, cc = 1, ml = 1, mm3 = 0.001),
+  days = c(d = 1, day = 1, days = 1, tag = 1, tage = 1, week = 7, weeks = 7, wk = 7)
+)
+
+# Words for what a column without a unit counts, after the number and before it
+count_words <- list(
+  fractions = c("fx", "fr", "fraction", "fractions", "fraktion", "fraktionen"),
+  n_lesions = c("lesion", "lesions")
+)
+
+words_before <- list(grade = "ctcae grade|grade|grad|gr|g", line = "line|l",
+  course = "course")
+
+number_rule <- function(spec) {
+  what <- if (spec$type == "whole") "a whole number" else "a number"
+  range <- if (nzchar(spec$lower) && nzchar(spec$upper)) {
+    sprintf(" from %s to %s", spec$lower, spec$upper)
+  } else if (nzchar(spec$lower)) {
+    paste(" of at least", spec$lower)
+  }
+  paste0("must be ", what, range)
+}
+
+number_pattern <- "^[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?$"
+
+parse_number <- function(x, spec, how) {
+  text <- cell_text(x)
+  read <- if (is.numeric(x)) {
+    list(value = as.double(x), reason = rep("", length(x)), note = no_rule(length(x)))
+  } else {
+    read_numbers(text, spec, isTRUE(how$comma))
+  }
+  value <- read$value
+  outside <- !is.na(value) & (
+    (nzchar(spec$lower) & value < bound(spec$lower, -Inf)) |
+      (nzchar(spec$upper) & value > bound(spec$upper, Inf)) |
+      (spec$type == "whole" & value != round(value)) | !is.finite(value)
+  )
+  wrong <- !is.na(text) & (is.na(value) | outside)
+  rule <- no_rule(length(text))
+  rule[wrong] <- paste0(number_rule(spec), read$reason[wrong])
+  value[wrong] <- NA
+  read$note[wrong] <- NA
+  parsed(if (spec$type == "whole") as.integer(value) else value, rule, read$note)
+}
+
+# For each cell its `value` in the unit of the schema, the `reason` why it is not read
+# and, where it was converted, a `note`
+read_numbers <- function(text, spec, comma = FALSE) {
+  parts <- number_parts(text, spec)
+  amount <- decimal_point(parts$amount, comma)
+  value <- rep(NA_real_, length(text))
+  valid <- grepl(number_pattern, amount$text)
+  value[valid] <- as.double(amount$text[valid])
+  factor <- unit_factor(parts$unit, spec)
+  value <- value * factor
+  reason <- amount$reason
+  foreign <- is.na(factor) & valid & !grepl("[0-9]", parts$unit)
+  reason[foreign] <- if (nzchar(spec$unit)) {
+    sprintf("; the unit \"%s\" is not understood here: write the number in %s",
+      parts$unit[foreign], spec$unit
+    )
+  } else {
+    sprintf("; write the number without \"%s\"", parts$unit[foreign])
+  }
+  note <- amount$note
+  converted <- !is.na(factor) & factor != 1 & valid
+  note[converted] <- sprintf("is converted from %s to %s", parts$unit[converted],
+    spec$unit
+  )
+  list(value = value, reason = reason, note = note)
+}
+
+# Groups of three digits, separated by a blank, point, comma or apostrophe
+thousands_pattern <- paste0(
+  "^[-+]?[0-9]{1,3}([ .,'\u2019\u00a0][0-9]{3})+([.,][0-9]+)?$"
+)
+
+# Splits "Grade 2" and "50 Gy" into the amount and the unit, "" if there is none
+number_parts <- function(text, spec) {
+  text <- gsub("[\u2212\u2013]", "-", ifelse(is.na(text), "", text))
+  before <- words_before[[spec$column]]
+  if (!is.null(before)) {
+    text <- sub(sprintf("^(%s)[ .:]*(?=[0-9])", before), "", text, TRUE, perl = TRUE)
+  }
+  pattern <- "^([-+]?(?:[0-9][0-9.,]*|[.,][0-9]+)(?:[eE][-+]?[0-9]+)?)[\\h]*(.*)$"
+  thousands <- grepl(thousands_pattern, text)
+  split <- grepl(pattern, text, perl = TRUE) & !thousands
+  unit <- rep("", length(text))
+  unit[split] <- sub(pattern, "\\2", text[split], perl = TRUE)
+  text[split] <- sub(pattern, "\\1", text[split], perl = TRUE)
+  list(amount = text, unit = unit)
+}
+
+# Replaces decimal commas: in a file whose decimal sign is a comma, and in a column in
+# which no number has a decimal point. 1,234 may be 1.234 or 1234, so it is read only in
+# such a file or next to other decimal commas.
+decimal_point <- function(amount, comma) {
+  has <- grepl("^[-+]?[0-9]*,[0-9]+$", amount)
+  point <- grepl(".", amount, fixed = TRUE)
+  three <- grepl("^[-+]?[1-9][0-9]{0,2},[0-9]{3}$", amount)
+  read <- any(has) && !any(point) && (comma || !all(three[has]))
+  note <- no_rule(length(amount))
+  reason <- rep("", length(amount))
+  if (read) {
+    amount[has] <- sub(",", ".", amount[has], fixed = TRUE)
+    if (!comma) note[has] <- "is read with a decimal comma"
+  } else {
+    reason[has] <- " with a decimal point; it has a comma"
+    reason[has & three] <- paste0(
+      " with a decimal point; it has a comma, which may separate decimals or thousands"
+    )
+  }
+  thousands <- grepl(thousands_pattern, amount)
+  several <- lengths(regmatches(amount, gregexpr("[ .,'\u2019\u00a0]", amount))) > 1L |
+    grepl("[ '\u2019\u00a0]", amount)
+  reason[thousands & several] <- paste0(
+    " without a thousands separator, and with a decimal point"
+  )
+  list(text = amount, reason = reason, note = note)
+}
+
+# The factor of each unit to that of the schema, 1 without a unit, NA for another unit
+unit_factor <- function(unit, spec) {
+  words <- count_words[[spec$column]]
+  known <- stats::setNames(rep(1, length(words)), words)
+  if (nzchar(spec$unit)) known <- unit_factors[[spec$unit]]
+  # cm^3 and the sign for a third power are cm3
+  plain <- tolower(gsub("[.^]", "", gsub("\u00b3", "3", unit, fixed = TRUE)))
+  factor <- unname(known[match(plain, names(known))])
+  if (!length(known)) factor <- rep(NA_real_, length(unit))
+  factor[!nzchar(unit)] <- 1
+  factor
+}

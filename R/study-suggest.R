@@ -1,0 +1,162 @@
+# The call that a message suggests: the shortest arguments `columns`, `dates`, `levels`
+# and `missing` with which more of a study is read. Each suggestion is tried before it is
+# shown.
+
+# A reading with fewer errors than the problems found, as a list with `given` (the
+# arguments) and `errors` (how many are left); NULL if none is found
+suggest_reading <- function(gathered) {
+  given <- gathered$reading$given
+  given$columns <- suggest_columns(gathered$given$tables, given$columns)
+  try_given <- function(given) {
+    again <- tryCatch(gather_study(gathered$given$tables, gathered$cutoff,
+      do.call(study_reading, given), gathered$given$problems
+    ), oligosurv_error = function(e) NULL)
+    if (!is.null(again)) again$problems <- without_repeats(again$problems)
+    again
+  }
+  again <- try_given(given)
+  if (is.null(again)) return(NULL)
+  given$missing <- suggest_missing(again, given$missing)
+  given$levels <- suggest_all_levels(again, given$levels)
+  given <- suggest_dates(again, given, try_given)
+  given <- given[!vapply(given, is.null, NA)]
+  if (identical(given, gathered$reading$given)) return(NULL)
+  again <- try_given(given)
+  if (is.null(again)) return(NULL)
+  errors <- sum(again$problems$severity == "error")
+  if (errors >= sum(gathered$problems$severity == "error")) return(NULL)
+  list(given = given, errors = errors)
+}
+
+# A table that is missing in a folder is a problem of its file already.
+without_repeats <- function(problems) {
+  file <- grepl("^the (file|workbook)", problems$rule)
+  problems[!(problems$rule == "the table is missing" &
+    problems$table %in% problems$table[file]), ]
+}
+
+# Own names for the columns of the schema that a table lacks, required ones first
+suggest_columns <- function(tables, columns = NULL) {
+  for (table in intersect(schema_tables$table, names(tables))) {
+    own <- names(tables[[table]])
+    if (is.null(own)) next
+    spec <- schema_all[schema_all$table == table, ]
+    absent <- spec[!spec$column %in% c(own, names(columns[[table]])), ]
+    absent <- absent$column[order(absent$required == "optional")]
+    free <- setdiff(own[!is.na(own) & nzchar(own)],
+      c(spec$column, unlist(columns[[table]])))
+    similar <- find_synonyms(table, absent, free)
+    open <- which(is.na(similar))
+    near <- closest_name(absent[open], setdiff(free, similar))
+    similar[open] <- ifelse(duplicated(near), NA, near)
+    found <- stats::setNames(similar, absent)[!is.na(similar)]
+    found <- found[order(match(names(found), spec$column))]
+    if (length(found)) columns[[table]] <- c(columns[[table]], found)
+  }
+  columns
+}
+
+# Words of cells that are errors and mostly stand for a missing value
+suggest_missing <- function(gathered, missing = NULL) {
+  errors <- gathered$problems[gathered$problems$severity == "error", ]
+  words <- unique(errors$value[is_likely_missing(errors$value)])
+  words <- setdiff(words, as.character(missing))
+  if (length(words)) c(as.character(missing), words) else missing
+}
+
+# The words of all categories that are not understood
+suggest_all_levels <- function(gathered, levels = NULL) {
+  problems <- gathered$problems
+  words <- problems[problems$severity == "error" & grepl("; to say what other words",
+    problems$rule, fixed = TRUE) & !is_likely_missing(problems$value), ]
+  for (rule in unique(words$rule)) {
+    at <- words[words$rule == rule, ][1L, ]
+    levels <- add_levels(levels, at$table, at$column, suggestion_of(gathered, at))
+  }
+  levels
+}
+
+# The words that suggest_levels() gives for the column of a problem
+suggestion_of <- function(gathered, at) {
+  mapped <- map_columns(gathered$given$tables, gathered$reading$columns)$tables
+  spec <- schema_all[schema_all$table == at$table & schema_all$column == at$column, ]
+  how <- reading_of(gathered$reading, at$table, at$column)
+  text <- cell_text(labelled_values(mapped[[at$table]][[at$column]], spec$type))
+  text <- unique(text[!is_likely_missing(text)])
+  levels <- strsplit(spec$allowed, "|", fixed = TRUE)[[1L]]
+  suggest_levels(text, category_values(text, levels, how$levels), levels)
+}
+
+# Adds words to the argument `levels`, which is a list by column, or by table and column
+add_levels <- function(levels, table, column, words) {
+  if (!is.null(levels) && !is.list(levels)) return(levels)
+  if (is.list(levels[[table]])) {
+    levels[[table]][[column]] <- c(levels[[table]][[column]], words)
+  } else {
+    old <- levels[[column]]
+    levels[[column]] <- c(old, words[!names(words) %in% names(old)])
+  }
+  levels
+}
+
+# The order of dates with which most are read, unless one is given
+suggest_dates <- function(gathered, given, try_given) {
+  is_date <- paste(schema_all$table, schema_all$column)[schema_all$type == "date"]
+  wrong <- function(problems) {
+    sum(problems$severity == "error" & !is.na(problems$row) &
+      paste(problems$table, problems$column) %in% is_date)
+  }
+  if (!is.null(given$dates) || !wrong(gathered$problems)) return(given)
+  count <- vapply(date_orders, function(order) {
+    again <- try_given(replace(given, "dates", order))
+    if (is.null(again)) Inf else as.double(wrong(again$problems))
+  }, 0)
+  best <- which.min(count)
+  if (count[best] < wrong(gathered$problems)) given$dates <- date_orders[best]
+  given
+}
+
+# The text below the list of problems, "" without a suggestion. `origin` has the function
+# and the first argument of the call that failed.
+suggestion_text <- function(gathered, origin) {
+  best <- suggest_reading(gathered)
+  if (is.null(best)) return(unknown_names_text(gathered, origin))
+  before <- sum(gathered$problems$severity == "error")
+  left <- sprintf("This call gets further (%s instead of %d)",
+    count_noun(best$errors, "problem"), before
+  )
+  paste0(
+    if (best$errors) left else "This call reads the study",
+    if (!is.null(best$given$levels)) "; check what each word means (NA is an empty cell)",
+    ":\n", call_of(origin$fun, origin$first, gathered$cutoff, best$given)
+  )
+}
+
+# Where the names of a table are not known, the call to complete, with the names that
+# there are
+unknown_names_text <- function(gathered, origin) {
+  absent <- gathered$problems[gathered$problems$rule == "the column is missing", ]
+  if (!nrow(absent)) return("")
+  table <- absent$table[1L]
+  free <- setdiff(names(gathered$tables[[table]]),
+    schema_all$column[schema_all$table == table])
+  if (!length(free)) return("")
+  columns <- gathered$reading$given$columns
+  own <- stats::setNames(rep("...", sum(absent$table == table)),
+    absent$column[absent$table == table])
+  columns[[table]] <- c(columns[[table]], own)
+  given <- replace(gathered$reading$given, "columns", list(columns))
+  shown <- utils::head(sprintf("\"%s\"", show_invisible_marks(free)), 12L)
+  paste0(
+    sprintf("Write your names in place of \"...\"; %s has %s%s:\n", table,
+      join_words(shown), if (length(free) > 12L) " and more" else ""
+    ),
+    call_of(origin$fun, origin$first, gathered$cutoff, given)
+  )
+}
+
+# The code of a call: `first` are its first arguments, `given` those of study_reading()
+call_of <- function(fun, first, cutoff, given) {
+  call_code(fun, c(first, if (!is.null(cutoff)) c(cutoff = r_code(format(cutoff))),
+    vapply(given, r_code, "", indent = "  ")))
+}

@@ -1,0 +1,115 @@
+# Words for the levels of a category: codes and other languages by the argument `levels`,
+# yes and no, and the usual long forms of best responses and lesion roles.
+
+# Further words for a level, by level; compared by simplify_word()
+level_words <- list(
+  CR = c(
+    "complete response", "complete remission", "complete", "komplette remission",
+    "vollremission", "r\u00e9ponse compl\u00e8te", "respuesta completa",
+    "resposta completa"
+  ),
+  PR = c(
+    "partial response", "partial remission", "partial", "partielle remission",
+    "teilremission", "r\u00e9ponse partielle", "respuesta parcial", "resposta parcial"
+  ),
+  SD = c(
+    "stable disease", "stable", "stabile erkrankung", "maladie stable",
+    "enfermedad estable", "doen\u00e7a est\u00e1vel"
+  ),
+  PD = c(
+    "progressive disease", "progressive", "progression", "progressed",
+    "disease progression", "progress", "maladie progressive", "enfermedad progresiva",
+    "progresi\u00f3n", "progress\u00e3o"
+  ),
+  NE = c(
+    "not evaluable", "inevaluable", "unevaluable", "not evaluated", "not assessable",
+    "not assessed", "nicht beurteilbar", "non \u00e9valuable", "no evaluable",
+    "n\u00e3o avali\u00e1vel"
+  ),
+  target = c("target lesion", "tl"),
+  `non-target` = c("non-target lesion", "ntl"),
+  new = c("new lesion", "nl"),
+  `non-CR/non-PD` = c("nn", "incomplete response/stable disease", "ir/sd")
+)
+
+# The level that each word stands for, NA for other words
+known_level <- function(text, levels) {
+  if (setequal(levels, c("yes", "no"))) {
+    answer <- yes_no(text)
+    return(ifelse(is.na(answer), NA_character_, ifelse(answer, "yes", "no")))
+  }
+  words <- level_words[intersect(names(level_words), levels)]
+  word <- simplify_word(c(levels, unlist(words)))
+  level <- c(levels, rep(names(words), lengths(words)))
+  level[match(simplify_word(text), word, incomparables = c("", NA))]
+}
+
+# The label in "1, OP", "1 = OP", "1: OP", "OP (1)" and "PR (partial response)"
+label_in <- function(text) {
+  text <- sub("^[0-9]+\\s*[-,;:=.)|]+\\s*(\\D.*)$", "\\1", text, perl = TRUE)
+  sub("^([^(]+)[(][^()]*[)]$", "\\1", text, perl = TRUE)
+}
+
+# A word of `levels` that stands for an empty cell
+empty_word <- "(empty)"
+
+# What the argument `levels` says of each cell: `text` with the words replaced, and
+# whether `found` there. A word given as NA or "" becomes an empty cell.
+own_words <- function(text, levels) {
+  if (is.null(levels)) return(list(text = text, found = rep(FALSE, length(text))))
+  plain <- function(x) {
+    tolower(trim_blank(gsub("[\\h\\v]+", " ", mark_bytes(x), perl = TRUE)))
+  }
+  word <- ifelse(is.na(text), empty_word, plain(text))
+  at <- match(word, plain(names(levels)))
+  found <- !is.na(at)
+  meaning <- trim_blank(as.character(levels))[at[found]]
+  text[found] <- ifelse(meaning %in% "", NA, meaning)
+  list(text = text, found = found)
+}
+
+# The level of each cell; NA where the cell is empty or its word is `unknown`
+category_values <- function(text, levels, own = NULL) {
+  given <- own_words(text, own)
+  value <- known_level(given$text, levels)
+  open <- !is.na(given$text) & is.na(value)
+  value[open] <- known_level(label_in(given$text[open]), levels)
+  list(value = value, unknown = !is.na(given$text) & is.na(value))
+}
+
+parse_category <- function(x, spec, how) {
+  text <- cell_text(x)
+  levels <- strsplit(spec$allowed, "|", fixed = TRUE)[[1L]]
+  read <- category_values(text, levels, how$levels)
+  rule <- no_rule(length(text))
+  if (any(read$unknown)) {
+    map <- suggest_levels(text, read, levels)
+    rule[read$unknown] <- sprintf("must be %s; to say what other words mean, add %s",
+      join_words(levels, "or"),
+      paste0("levels = ", r_code(stats::setNames(list(map), spec$column)))
+    )
+  }
+  parsed(factor(read$value, levels), rule)
+}
+
+parse_text <- function(x, spec, how) {
+  text <- own_words(cell_text(x), how$levels)$text
+  parsed(text, no_rule(length(text)))
+}
+
+# A value for the argument `levels`: the words that are not understood, most of them as
+# empty cells. Codes get the levels that are not yet used, in their order, and the codes
+# that are understood are listed with them, because 1 may mean yes or no.
+suggest_levels <- function(text, read, levels, most = 12L) {
+  is_code <- function(x) grepl("^([0-9]{1,2}|[[:alpha:]])$", x)
+  words <- sort(unique(text[read$unknown]))
+  map <- stats::setNames(rep(NA_character_, length(words)), words)
+  if (all(is_code(words))) {
+    known <- unique(data.frame(text, value = read$value)[is_code(text) & !read$unknown, ])
+    left <- setdiff(levels, known$value)
+    if (length(words) <= length(left)) map[] <- left[seq_along(words)]
+    map <- c(stats::setNames(known$value, known$text), map)
+    map <- map[order(names(map))]
+  }
+  utils::head(map, most)
+}

@@ -1,0 +1,84 @@
+# The calls that the error of a study suggests.
+
+test_that("an error names the call that lists its problems, with the user's arguments", {
+  pats <- small_tables()$patients
+  pats$sbrt_start <- "never"
+  les <- small_tables()$lesions
+  ae <- small_tables()$adverse_events
+  error <- tryCatch(sbrt_study(pats, les, ae, missing = "unk"), error = identity)
+  expect_match(conditionMessage(error), paste0(
+    "All of them: study_problems(\n  list(patients = pats, lesions = les, ",
+    "adverse_events = ae),\n  missing = \"unk\"\n)"
+  ), fixed = TRUE)
+  dir <- write_tables(small_tables()[1:2])
+  error <- tryCatch(read_study(dir, cutoff = "2022-12-31"), error = identity)
+  expect_match(conditionMessage(error),
+    sprintf("study_problems\\(\\s*\"%s\",\\s*cutoff = \"2022-12-31\"\\s*\\)", dir)
+  )
+})
+
+test_that("the suggested call of data frames runs and reads the study", {
+  pats <- small_tables()$patients
+  names(pats)[c(1, 4, 6)] <- c("MRN", "Start of SBRT", "DOD")
+  pats$cohort <- c(1, 1, 2, 1)
+  pats$best_change_pct[4] <- "unknown"
+  les <- small_tables()$lesions
+  ae <- small_tables()$adverse_events
+  error <- tryCatch(sbrt_study(pats, lesions = les, ae), error = identity)
+  expect_match(error$advice, "^This call reads the study; check what each word means")
+  study <- eval(parse(text = sub("^[^\n]*\n", "", error$advice)))
+  expect_identical(as.data.frame(lapply(study$patients, as.character)),
+    as.data.frame(lapply(small_study()$patients, as.character))
+  )
+})
+
+test_that("a call that reads more, but not all, says how many problems are left", {
+  tables <- small_tables()
+  names(tables$patients)[1] <- "Patient"
+  tables$lesions$dose_gy[1] <- "500"
+  error <- study_error(tables)
+  expect_match(error$advice, "^This call gets further \\(1 problem instead of 2\\)")
+  error <- tryCatch(eval(parse(text = sub("^[^\n]*\n", "", error$advice)), tables),
+    error = identity
+  )
+  expect_identical(error$problems$column, "dose_gy")
+})
+
+test_that("nothing is suggested that does not help", {
+  tables <- with_cell(small_tables(), "lesions", "dose_gy", 1, "500")
+  expect_identical(study_error(tables)$advice, "")
+})
+
+test_that("without usual names the message has the call to complete", {
+  tables <- small_tables()
+  names(tables$patients)[1] <- "Wer"
+  advice <- study_error(tables)$advice
+  expect_match(advice, "^Write your names in place of \"...\"; patients has \"Wer\":")
+  expect_match(advice, "columns = list(patients = c(patient_id = \"...\"))", fixed = TRUE)
+})
+
+test_that("messages with a suggestion fit the length that R prints", {
+  tables <- small_tables()
+  names(tables$patients) <- c("id", "group", "s", "RT start", "PD date", "DOD", "last FU",
+    "BOR", "change")
+  names(tables$lesions)[c(1, 2, 8)] <- c("Patient", "Lesion", "LF date")
+  tables$adverse_events$grade <- "9"
+  text <- conditionMessage(study_error(tables))
+  expect_lt(nchar(text, "bytes"), 1000)
+  expect_match(text, "kinds of problems")
+})
+
+test_that("every usual name is for one column of its table", {
+  schema <- study_schema()
+  for (table in names(column_synonyms)) {
+    columns <- names(column_synonyms[[table]])
+    expect_identical(setdiff(columns, schema$column[schema$table == table]), character())
+    words <- simplify_synonym(unlist(column_synonyms[[table]], use.names = FALSE))
+    expect_true(all(nzchar(words)))
+  }
+  expect_identical(
+    find_synonyms("patients", c("patient_id", "sbrt_start", "death_date"),
+      c("D\u00e9c\u00e8s", "ID", "d\u00e9but RT")),
+    c("ID", "d\u00e9but RT", "D\u00e9c\u00e8s")
+  )
+})
