@@ -10,7 +10,7 @@ count_table <- function(rows, na.action, columns = "time, status, group or strat
 }
 
 count_rows <- function(rows) {
-  counts <- .Call(C_count, rows, max_threads())
+  counts <- .Call(C_count, rows)
   if (counts$bad > 0) stop_bad_rows(rows)
   counts
 }
@@ -247,7 +247,7 @@ join_ties <- function(table, tie_tol, own = FALSE) {
     all$start <- c(table$start, length(table$time) + entry$start[-1L])
     all["n"] <- list(NULL)
   }
-  joined <- .Call(C_join_times, all, tie_tol, max_threads(), own)
+  joined <- .Call(C_join_times, all, tie_tol, own)
   if (joined$joined == 0) return(table)
   if (is.null(entry)) {
     table$time <- joined$time

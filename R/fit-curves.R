@@ -4,7 +4,7 @@
 # Kaplan-Meier or, with `reverse`, censoring curves
 km_curves <- function(table, reverse, conf.type, conf.level, times = NULL) {
   run <- function(table) {
-    .Call(C_km, table, reverse, conf.type, conf.level, max_threads())
+    .Call(C_km, table, reverse, conf.type, conf.level)
   }
   if (!is.null(table$id)) return(cluster_curves(table, TRUE, conf.type, conf.level, run))
   if (is.null(times)) return(run(table))
@@ -14,7 +14,7 @@ km_curves <- function(table, reverse, conf.type, conf.level, times = NULL) {
 
 aj_curves <- function(table, aalen, conf.type, conf.level, times = NULL) {
   run <- function(table) {
-    .Call(C_aj, table, aalen, conf.type, conf.level, max_threads())
+    .Call(C_aj, table, aalen, conf.type, conf.level)
   }
   if (!is.null(table$id)) return(cluster_curves(table, FALSE, conf.type, conf.level, run))
   if (is.null(times) || aalen) return(run(table))

@@ -67,7 +67,7 @@ gray_test <- function(x, data = NULL, rho = 0,
   specs <- lapply(seq_along(causes), function(cause) {
     test_spec(cause = cause, rho = rho, contrast = contrast)
   })
-  raw <- .Call(C_gray, table, length(table$groups), rho, contrast, max_threads())
+  raw <- .Call(C_gray, table, length(table$groups), rho, contrast)
   if (!is.null(table$id) || !is.null(emptied) || method != "asymptotic") {
     raw <- Map(raw, specs, f = function(raw, spec) {
       raw <- robust_test(raw, table, spec)
@@ -84,7 +84,7 @@ gray_test <- function(x, data = NULL, rho = 0,
 # Returns the reason, or NULL if there are none.
 early_end <- function(table) {
   pooled <- pool_events(table)
-  curves <- .Call(C_km, pooled, FALSE, "log-log", 0.95, max_threads())
+  curves <- .Call(C_km, pooled, FALSE, "log-log", 0.95)
   curve <- rep.int(seq_along(curves$size), curves$size)
   bad <- which(curves$surv[-length(curve)] == 0 & curve[-1L] == curve[-length(curve)])
   if (!length(bad)) return(NULL)

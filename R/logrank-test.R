@@ -122,7 +122,7 @@ logrank_test <- function(x, data = NULL, weight = c(
   contrast <- if (!is.null(trend)) check_trend(trend, table)
   spec <- test_spec(code, rho, gamma, contrast = contrast)
   raw <- .Call(
-    C_logrank, table, length(table$groups), code, rho, gamma, spec$contrast, max_threads()
+    C_logrank, table, length(table$groups), code, rho, gamma, spec$contrast
   )
   if (!is.null(table$id)) raw <- robust_test(raw, table, spec)
   if (method != "asymptotic") {

@@ -65,11 +65,11 @@ static size_t join(const osv_table *table, double tol, int threads, double *join
  * Value: list of time, the vector of the table itself when nothing is merged, and joined,
  * the number of distinct times that were merged.
  */
-SEXP r_join_times(SEXP table_, SEXP tol_, SEXP threads_, SEXP own_) {
+SEXP r_join_times(SEXP table_, SEXP tol_, SEXP own_) {
   const osv_table table = r_table(table_);
   SEXP time_ = r_element(table_, "time");
   const double tol = Rf_asReal(tol_), n_row = (double)Rf_xlength(time_);
-  const int threads = r_thread_count(threads_, n_row) > 1 ? 2 : 1;
+  const int threads = r_thread_count(n_row) > 1 ? 2 : 1;
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
   SET_VECTOR_ELT(ans, TIME, time_);
   size_t joined = join(&table, tol, threads, NULL);
