@@ -2,12 +2,6 @@
 # the C code reads, or stops with a classed error that names the argument and the first
 # bad positions.
 
-# Collects the expressions of `id` and `weights`, unevaluated. They are evaluated later in
-# `data`, or else in `env`, the environment of the call.
-captured <- function(id, weights, weight_type, env) {
-  list(id = id, weights = weights, weight_type = weight_type, env = env)
-}
-
 stop_domain <- function(arg, need, bad, x, noun = "element") {
   where <- which(bad)
   stop_oligosurv("domain", sprintf(
@@ -167,17 +161,6 @@ argument_hints <- list(
   cause = "outcome", format = "the ending of `file` selects the format",
   unit = "the unit is that of the times of `data`; endpoint() has `unit`"
 )
-
-# Checks `...` of an estimator first, before an inner function can take one of its
-# arguments
-check_row_dots <- function(x, ...) {
-  if (missing(x)) stop_missing("x")
-  if (...length() == 0L) return(invisible())
-  known <- if (inherits(x, "formula")) c("censor", "na.action", "landmark")
-  if (!is.null(known) || inherits(x, "event_table")) {
-    check_dots(known, ..., frame = sys.parent())
-  }
-}
 
 # The number of threads for `n_row` rows, by the options: at most two unless the user
 # allows more, each with rows enough that it saves time. If another process occupies a

@@ -103,32 +103,6 @@ late_group <- function(x, known, origin = NULL, unit = c("months", "days", "year
 # Columns of an endpoint that become known only after time zero
 found_out_later <- c("best_response", "best_change_pct")
 
-# Stops if a variable of `exprs` became known only after its row was at risk: after
-# `landmark` (else time zero of `data`) or after its entry. `rows` are those of the
-# formula.
-check_late_groups <- function(exprs, data, env, landmark, rows) {
-  from <- if (is.null(landmark)) 0 else landmark
-  if (inherits(data, "sbrt_endpoint")) from <- from + c(attr(data, "landmark"), 0)[1L]
-  for (name in unique(unlist(lapply(exprs, all.vars)))) {
-    value <- if (name %in% names(data)) {
-      if (is.list(data)) .subset2(data, name) else data[[name]]
-    } else if (exists(name, envir = env)) {
-      eval_term(as.name(name), data, env) # may be a promise or a missing argument
-    }
-    if (is.object(value) && is_late_group(value)) {
-      check_known(name, value, from, rows, inherits(data, "data.table"))
-    } else if (inherits(data, "sbrt_endpoint") && name %in% found_out_later) {
-      stop_oligosurv("data", sprintf(
-        paste(
-          "`%s` is known only after time zero and carries no date, so groups by it would",
-          "start with a time in which nobody can fail; mark it with late_group() and use",
-          "a landmark"
-        ), name
-      ), arg = name)
-    }
-  }
-}
-
 # `unsure`: rows may have been reordered within a group without their times
 check_known <- function(name, value, from, rows, unsure = FALSE) {
   if (!is_in_step(value)) {
