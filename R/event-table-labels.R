@@ -183,4 +183,3 @@ join_labels <- function(parts, names) {
   }
   labels
 }
-

@@ -142,9 +142,9 @@ new_kaplan_meier <- function(curves, table, conf.type, conf.level, times,
   fit
 }
 
-# Kaplan-Meier or, with `reverse`, censoring curves of a table. If only `times` are wanted,
-# long curves are lazy: they are evaluated at these times, and the full curve is computed
-# when a method needs it.
+# Kaplan-Meier or, with `reverse`, censoring curves of a table. If only `times` are
+# wanted, long curves are lazy: they are evaluated at these times, and the full curve is
+# computed when a method needs it.
 km_curves <- function(table, reverse, conf.type, conf.level, times = NULL) {
   run <- function(table) .Call(C_km, table, reverse, conf.type, conf.level)
   if (!is.null(table$id)) return(cluster_curves(table, TRUE, conf.type, conf.level, run))

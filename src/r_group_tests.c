@@ -191,8 +191,7 @@ SEXP r_logrank(SEXP table_, SEXP n_group_, SEXP weight_, SEXP rho_, SEXP gamma_,
   SEXP ans = PROTECT(new_test(k, &out));
   osv_sweep sweep = r_new_sweep(&table, k, 0);
   r_run_logrank(&sweep, (osv_weight)Rf_asInteger(weight_), Rf_asReal(rho_),
-                Rf_asReal(gamma_), r_thread_count(table.start[table.n_curve]),
-                &out);
+                Rf_asReal(gamma_), r_thread_count(table.start[table.n_curve]), &out);
   r_set_statistic(ans, k, contrast_, &out);
   UNPROTECT(1);
   return ans;
@@ -207,8 +206,7 @@ SEXP r_gray(SEXP table_, SEXP n_group_, SEXP rho_, SEXP contrast_) {
   osv_test_out *out = (osv_test_out *)R_alloc(n_cause, sizeof *out);
   for (size_t i = 0; i < n_cause; i++)
     SET_VECTOR_ELT(ans, (R_xlen_t)i, new_test(k, out + i));
-  r_run_gray(&table, k, Rf_asReal(rho_),
-             r_thread_count(table.start[table.n_curve]), out);
+  r_run_gray(&table, k, Rf_asReal(rho_), r_thread_count(table.start[table.n_curve]), out);
   for (size_t i = 0; i < n_cause; i++)
     r_set_statistic(VECTOR_ELT(ans, (R_xlen_t)i), k, contrast_, out + i);
   UNPROTECT(1);
