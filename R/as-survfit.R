@@ -71,8 +71,7 @@ as_survfit <- function(fit, exact = FALSE) {
 # A survfit object holds sums of weights as counts.
 with_weighted_counts <- function(fit) {
   left <- .Call(
-    C_km, pool_events(fit$weights$table), FALSE, fit$conf.type, fit$conf.level,
-    max_threads()
+    C_km, pool_events(fit$weights$table), FALSE, fit$conf.type, fit$conf.level
   )
   fit$n.risk <- left$n_risk
   fit$n.censor <- left$n_censor
@@ -115,7 +114,7 @@ survfit_states <- function(fit, n, exact) {
   free <- fit$free
   if (is.null(free)) {
     free <- .Call(
-      C_km, pool_events(fit$table), FALSE, fit$conf.type, fit$conf.level, max_threads()
+      C_km, pool_events(fit$table), FALSE, fit$conf.type, fit$conf.level
     )
   }
   rows <- curve_rows(fit)

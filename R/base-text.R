@@ -61,7 +61,7 @@ count_noun <- function(n, noun) {
 
 # Times and estimates with four significant digits; `na` replaces NA
 format_time <- function(x, na = "NR") {
-  ifelse(is.na(x), na, vapply(x, function(v) format(signif(v, 4)), ""))
+  ifelse(is.na(x), na, vapply(signif(x, 4), format, ""))
 }
 
 # P-values as "= 0.042", to follow the letter p in a sentence; `equals = ""` in a column
@@ -97,7 +97,11 @@ html_escape <- function(x) {
 # Numbers with the minus sign U+2212 in place of a hyphen; `digits`: decimals, or NULL for
 # four significant digits
 number_text <- function(x, digits = 1L, na = "NR") {
-  text <- if (is.null(digits)) format_time(x) else sprintf("%.*f", digits, x)
+  text <- if (is.null(digits)) {
+    vapply(signif(x, 4), format, "")
+  } else {
+    sprintf("%.*f", digits, x)
+  }
   ifelse(is.na(x), na, sub("^-", "\u2212", text))
 }
 

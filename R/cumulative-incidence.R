@@ -73,11 +73,17 @@ cumulative_incidence <- function(x, data = NULL, times = NULL, id = NULL, weight
   check_row_dots(x, ...)
   call <- captured(substitute(id), substitute(weights), weight_type, parent.frame())
   own_variance <- !missing(variance)
-  variance <- check_choice(variance, c("greenwood", "aalen", "jackknife"), "variance")
-  conf.type <- check_choice(conf.type, curve_conf_types, "conf.type")
-  conf.level <- check_level(conf.level)
+  variance <- if (own_variance) {
+    check_choice(variance, c("greenwood", "aalen", "jackknife"), "variance")
+  } else {
+    "greenwood"
+  }
+  if (!identical(conf.type, "small-sample")) {
+    conf.type <- check_choice(conf.type, curve_conf_types, "conf.type")
+  }
+  if (!identical(conf.level, 0.95)) conf.level <- check_level(conf.level)
   if (!is.null(times)) times <- check_times(times)
-  table <- estimator_table(x, data, call, tie_tol, ..., use = "curves")
+  table <- unclass(estimator_table(x, data, call, tie_tol, ..., use = "curves"))
   if (!is.null(table$id)) {
     if (own_variance) check_variance_of_ids(variance)
     variance <- curve_variance(table)
@@ -105,10 +111,21 @@ new_cumulative_incidence <- function(curves, table, conf.type, conf.level, times
     n.censor = curves$n_censor, estimate = curves$cif, std.error = curves$std_error,
     conf.low = curves$conf_low, conf.high = curves$conf_high, size = curves$size,
     event.free = curves$surv, outcomes = table$states[-1L], start_value = 0,
-    table = table, conf.type = conf.type, conf.level = conf.level, times = times,
-    variance = variance
+    table = drop_ids(table), conf.type = conf.type, conf.level = conf.level,
+    times = times, variance = variance
   )
   if (!is.null(table$id)) fit <- add_ids(fit, curves, table)
   class(fit) <- c("cumulative_incidence", "oligosurv_fit")
   fit
+}
+
+# Aalen-Johansen curves of a table; lazy as in km_curves()
+aj_curves <- function(table, aalen, conf.type, conf.level, times = NULL) {
+  run <- function(table) .Call(C_aj, table, aalen, conf.type, conf.level)
+  if (!is.null(table$id)) return(cluster_curves(table, FALSE, conf.type, conf.level, run))
+  if (!is.null(times) && !aalen) {
+    lazy <- .Call(C_curves_later, table, TRUE, FALSE, conf.type, conf.level)
+    if (!is.null(lazy)) return(lazy)
+  }
+  run(table)
 }

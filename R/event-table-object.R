@@ -10,7 +10,7 @@ count_table <- function(rows, na.action, columns = "time, status, group or strat
 }
 
 count_rows <- function(rows) {
-  counts <- .Call(C_count, rows, max_threads())
+  counts <- .Call(C_count, rows)
   if (counts$bad > 0) stop_bad_rows(rows)
   counts
 }
@@ -144,53 +144,22 @@ new_event_table <- function(counts, rows, dropped) {
   table
 }
 
-# Number of subjects by status, over the rows of one curve or of all curves
-count_states <- function(table, rows = NULL) {
-  status <- table$status
-  n <- table$n
-  if (!is.null(rows)) {
-    status <- status[rows]
-    n <- n[rows]
-  }
-  states <- seq_along(table$states) - 1L
-  if (is.null(n)) { # avoids a copy of a long column
-    events <- tabulate(status, length(states) - 1L)
-    return(c(length(status) - sum(events), events))
-  }
-  vapply(states, function(s) sum(n[status == s]), 0)
-}
-
-# Labels of the curves, which are strata by groups, groups running fastest: labels of the
-# groups, of the strata, or of both with the names of their variables where known
-curve_labels <- function(table) {
-  if (length(table$strata) == 1L) return(table$groups)
-  if (length(table$groups) == 1L) return(table$strata)
-  groups <- rep(table$groups, length(table$strata))
-  strata <- rep(table$strata, each = length(table$groups))
-  variables <- table$variables
-  if (is.null(variables)) return(join_labels(list(groups, strata), NULL))
-  names <- vapply(variables[c("group", "stratum")], function(x) {
-    if (length(x) == 1L) x else ""
-  }, "")
-  join_labels(list(groups, strata), names)
-}
-
-curve_sizes <- function(table) .Call(C_curve_sizes, table)
-
-# Subjects of each curve at risk at time 0; with left truncation those who enter then
-curve_starters <- function(table) {
-  if (is.null(table$entry)) return(curve_sizes(table))
-  at_zero <- enters_at_origin(table$entry$time, table_origin(table))
-  n <- if (is.null(table$entry$n)) as.double(at_zero) else table$entry$n * at_zero
-  total <- c(0, cumsum(n))
-  diff(total[table$entry$start + 1])
-}
-
 # Is an entry at the time origin, by the tie rule?
 enters_at_origin <- function(entry, origin) entry <= origin * (1 + default_tie_tol)
 
 enters_late <- function(entry, time) {
   !is.finite(entry) | entry < 0 | entry >= time * (1 - default_tie_tol)
+}
+
+# The event table that a result holds: without ids
+drop_ids <- function(table) {
+  table <- unclass(table)
+  if (!is.null(table$id)) {
+    if (!is.null(table$entry)) table$entry$row <- NULL
+    table[c("id", "n_id", "row", "words", "own_rows", "potential")] <- NULL
+  }
+  class(table) <- "event_table"
+  table
 }
 
 # Restricts a table to some of its groups (by number, in the given order), with all strata
@@ -219,11 +188,6 @@ subset_groups <- function(table, groups) {
   table
 }
 
-# The time from which the curves of a table start: 0 or its conditioning time
-table_origin <- function(table) {
-  if (is.null(table$from)) 0 else table$from$at
-}
-
 # Combines all causes into one event
 pool_events <- function(table) {
   if (length(table$states) == 2L) return(table)
@@ -240,16 +204,16 @@ join_ties <- function(table, tie_tol, own = FALSE) {
     tie_tol <- check_number(tie_tol, "tie_tol", 0, 1e-3)
   }
   if (tie_tol == 0) return(table)
-  entry <- table$entry
-  all <- table
+  all <- unclass(table)
+  entry <- all$entry
   if (!is.null(entry)) { # entries are passed as further curves
     all$time <- c(table$time, entry$time)
     all$status <- c(table$status, integer(length(entry$time)))
     all$start <- c(table$start, length(table$time) + entry$start[-1L])
     all["n"] <- list(NULL)
   }
-  joined <- .Call(C_join_times, all, tie_tol, max_threads(), own)
-  if (joined$joined == 0) return(table)
+  joined <- .Call(C_join_times, all, tie_tol, own)
+  if (is.null(joined)) return(table)
   if (is.null(entry)) {
     table$time <- joined$time
   } else {

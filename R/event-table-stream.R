@@ -102,7 +102,7 @@ count_chunks <- function(source, picked, declared, chunk_rows, na.action) {
     dictionary <- encode_chunk(dictionary, chunk)
     rows <- coded_rows(chunk$time, dictionary, chunk$entry)
     check_cells(rows$n_status, rows$n_group, rows$n_stratum)
-    counts <- .Call(C_count, rows, max_threads())
+    counts <- .Call(C_count, rows)
     dropped <- count_dropped(dropped, rows, counts, chunk)
     nan <- record_nan_rows(nan, chunk, rows)
     if (dropped$n > 0 && is_na_fail(na.action)) break
@@ -230,7 +230,7 @@ count_entries <- function(rows, status) {
   rows$time <- rows$entry
   rows$status <- 1L + is_nan_text(status)
   rows$n_status <- 2L
-  .Call(C_count, rows, max_threads())
+  .Call(C_count, rows)
 }
 
 # Adds the dropped rows of a chunk. Keeps only as many positions as a message shows.

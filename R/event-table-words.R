@@ -1,4 +1,52 @@
-# Text on the counts behind a printed result: states, losses, landmark, extent.
+# What prints and fits say of an event table: sizes and labels of its curves, states,
+# losses, landmark, extent.
+
+# Number of subjects by status, over the rows of one curve or of all curves
+count_states <- function(table, rows = NULL) {
+  status <- table$status
+  n <- table$n
+  if (!is.null(rows)) {
+    status <- status[rows]
+    n <- n[rows]
+  }
+  states <- seq_along(table$states) - 1L
+  if (is.null(n)) { # avoids a copy of a long column
+    events <- tabulate(status, length(states) - 1L)
+    return(c(length(status) - sum(events), events))
+  }
+  vapply(states, function(s) sum(n[status == s]), 0)
+}
+
+# Labels of the curves, which are strata by groups, groups running fastest: labels of the
+# groups, of the strata, or of both with the names of their variables where known
+curve_labels <- function(table) {
+  if (length(table$strata) == 1L) return(table$groups)
+  if (length(table$groups) == 1L) return(table$strata)
+  groups <- rep(table$groups, length(table$strata))
+  strata <- rep(table$strata, each = length(table$groups))
+  variables <- table$variables
+  if (is.null(variables)) return(join_labels(list(groups, strata), NULL))
+  names <- vapply(variables[c("group", "stratum")], function(x) {
+    if (length(x) == 1L) x else ""
+  }, "")
+  join_labels(list(groups, strata), names)
+}
+
+curve_sizes <- function(table) .Call(C_curve_sizes, table)
+
+# Subjects of each curve at risk at time 0; with left truncation those who enter then
+curve_starters <- function(table) {
+  if (is.null(table$entry)) return(curve_sizes(table))
+  at_zero <- enters_at_origin(table$entry$time, table_origin(table))
+  n <- if (is.null(table$entry$n)) as.double(at_zero) else table$entry$n * at_zero
+  total <- c(0, cumsum(n))
+  diff(total[table$entry$start + 1])
+}
+
+# The time from which the curves of a table start: 0 or its conditioning time
+table_origin <- function(table) {
+  if (is.null(table$from)) 0 else table$from$at
+}
 
 # Describes an event table in words. `size`: number of subjects, or the meaning of the
 # weights; `states`: how the status was read, as in 0 = censored (41), 1 = local failure
@@ -16,8 +64,8 @@ table_words <- function(table) {
       " (", format(counts, scientific = FALSE, trim = TRUE), ")", collapse = ", "
     ),
     losses = c(
-      left_before("Landmark at", table$landmark, "row"),
-      left_before("Given event-free at", table$from, "subject"),
+      if (!is.null(table$landmark)) left_before("Landmark at", table$landmark, "row"),
+      if (!is.null(table$from)) left_before("Given event-free at", table$from, "subject"),
       if (!is.null(table$weights) && table$weights$zero > 0) {
         sprintf("%s of weight 0 left out", count_noun(table$weights$zero, "row"))
       },
@@ -33,7 +81,7 @@ table_words <- function(table) {
   )
 }
 
-# Rows or subjects that a landmark or conditioning time left out; nothing without one
+# Rows or subjects that a landmark or conditioning time left out
 left_before <- function(words, at, noun) {
   if (is.null(at)) return(NULL)
   sprintf("%s %s: left out %s with an event by then, %s not followed beyond it", words,

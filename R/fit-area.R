@@ -10,7 +10,7 @@ mean_rows <- function(table, tau, conf.level, conf.type) {
 # Restricted mean survival time, or with competing risks the time lost by cause
 area_rows <- function(table, tau, conf.level, conf.type) {
   tail <- (1 - conf.level) / 2
-  raw <- .Call(C_area, table, if (is.na(tau)) 0 else tau, tail, max_threads())
+  raw <- .Call(C_area, table, if (is.na(tau)) 0 else tau, tail)
   n <- rep_len(table_subjects(table)$n, length(raw$kept))
   causes <- table$states[-1L]
   labels <- curve_labels(table)
@@ -81,7 +81,7 @@ robust_area_rows <- function(rows, table, tau, conf.level, conf.type) {
 # that gives low and high.
 exact_areas <- function(table, rows, tau) {
   competing <- length(table$states) > 2L
-  times <- .Call(C_aj, table, FALSE, "none", 0.95, max_threads())
+  times <- .Call(C_aj, table, FALSE, "none", 0.95)
   exact_curves <- function(level) {
     .Call(C_cluster_curves, table, FALSE, "exact", level,
       identical(table$weights$type, "sampling")
@@ -162,7 +162,7 @@ area_limits_at <- function(estimates, table, tau, conf.type) {
   } else {
     function(i, tail) {
       part <- repeat_curves(table, (i - 1L) %% n_curve + 1L)
-      raw <- .Call(C_area, part, tau, tail, max_threads())
+      raw <- .Call(C_area, part, tau, tail)
       cell <- (i - 1L) %/% n_curve * length(i) + seq_along(i)
       list(low = raw$low[cell], high = raw$high[cell])
     }

@@ -24,7 +24,7 @@ area_end <- function(table, tau, extend, tie_tol) {
 
 # Flags curves that reach S = 0, so that S is known at all later times.
 ended_curves <- function(table) {
-  curves <- .Call(C_aj, drop_ids(table), FALSE, "none", 0.95, max_threads())
+  curves <- .Call(C_aj, drop_ids(table), FALSE, "none", 0.95)
   end <- cumsum(curves$size)
   known <- curves$size > 0
   out <- logical(length(known))

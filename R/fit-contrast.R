@@ -304,7 +304,7 @@ contrast_columns_of <- function(x, spec) {
       na = if (is.null(one$prob)) no_value else "NR"
     ),
     "Std. error" = in_print(number_column(times * number("std.error"), na = "",
-      console = console_digits(spec$scale)
+      console = console_digits[[spec$scale]]
     )),
     Bias = if (!is.null(one$bias)) {
       in_print(number_column(times * number("bias"), na = ""))

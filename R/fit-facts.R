@@ -11,7 +11,7 @@ exact_conf_types <- c("small-sample", "exact", "mid-p")
 fit_facts <- function(fit) {
   type <- fit$conf.type
   subjects <- .Call(C_curve_subjects, fit$table, inherits(fit, "follow_up"))
-  size <- curve_sizes(fit$table)
+  size <- .Call(C_curve_sizes, fit$table)
   by_row <- !is.null(fit$limit_start)
   n <- if (by_row) fit$limit_start else subjects$start
   tail <- (1 - fit$conf.level) / if (type == "mid-p") 1 else 2
@@ -24,7 +24,7 @@ fit_facts <- function(fit) {
     exact <- !subjects$gains | events_of_curves(fit) == 0
   }
   list(
-    labels = curve_labels(fit$table), size = size, origin = table_origin(fit$table),
+    labels = curve_labels(fit$table), size = size, origin = c(fit$table$from$at, 0)[1L],
     n = if (!is.null(fit$ids)) fit$ids else if (by_row) size else subjects$n,
     low = limits[[1L]], high = limits[[2L]], from_start = exact
   )
@@ -79,7 +79,8 @@ fit_quantiles <- function(fit, probs, midpoint, facts = fit_facts(fit),
       list(outcome = quick_factor(outcome, fit$outcomes))
     },
     list(
-      strata = quick_factor(curve, facts$labels), prob = rep_len(probs, n),
+      strata = structure(curve, levels = facts$labels, class = "factor"),
+      prob = rep_len(probs, n),
       estimate = estimate, conf.low = low, conf.high = high,
       conf.level = rep(fit$conf.level, n), conf.type = rep(fit$conf.type, n)
     )
@@ -111,7 +112,7 @@ fit_summary <- function(x, facts) {
 # times; the columns of its table have both.
 #' @exportS3Method NULL
 result_rows.oligosurv_fit <- function(x, times = NULL, extend = FALSE, ...) {
-  check_no_dots(...)
+  if (...length()) check_no_dots(...)
   facts <- fit_facts(x)
   words <- fit_words(x, facts)
   g <- if (inherits(x, "follow_up")) glance(x) else fit_summary(x, facts)

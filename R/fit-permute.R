@@ -18,6 +18,12 @@ test_spec <- function(weight = NULL, rho = 0, gamma = 0, cause = NULL, contrast 
   )
 }
 
+# The test of each cause; a test of survival is one
+specs_of_causes <- function(spec) {
+  if (is.null(spec$cause)) return(list(spec))
+  lapply(spec$cause, function(cause) replace(spec, "cause", cause))
+}
+
 # Scores of a trend test, centred at their mean over the subjects, or NULL
 check_trend <- function(trend, table) {
   if (is.null(trend) || identical(trend, FALSE)) return(NULL)
@@ -165,7 +171,7 @@ small_sample_p <- function(test) {
     if (!small || !can || all(is.na(test_results(test)$statistic))) return(NULL)
     rows <- subject_rows(table)
   }
-  raw <- with_fixed_seed(lapply(test$spec, function(spec) {
+  raw <- with_fixed_seed(lapply(specs_of_causes(test$spec), function(spec) {
     apply_permutation(list(), table, spec, "permutation", usual_permutations, rows)
   }))
   defined <- vapply(raw, function(r) r$rank > 0, NA)

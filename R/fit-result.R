@@ -134,14 +134,14 @@ interval_column <- function(rows, scale, digits = NULL, na = no_value, at = NULL
     as.list(rows)[c("estimate", "conf.low", "conf.high")],
     list(
       kind = "interval", scale = scale, digits = digits, na = na, at = at,
-      console = console_digits(scale), level = rows$conf.level[1L], part = part
+      console = console_digits[[scale]], level = rows$conf.level[1L], part = part
     )
   )
 }
 
-# Number of decimals of a scale in a print: one for percentages, as in tables; NULL, for
-# significant digits, where numbers may have any size
-console_digits <- function(scale) if (scale %in% c("probability", "points")) 1L
+# Number of decimals of each scale in a print: one for percentages, as in tables. Other
+# scales have none, for significant digits, as numbers may have any size.
+console_digits <- list(probability = 1L, points = 1L)
 
 p_column <- function(p) list(kind = "p", x = p)
 
@@ -206,11 +206,20 @@ interval_columns <- function(name, column, digits, style, unit) {
   console <- style == "console"
   for (part in unique(column$part)) {
     at <- column$part == part
-    times <- if (part == 3L) 1 else scale_factors[[column$scale]]
+    ratios <- part == 3L
+    times <- if (ratios) 1 else scale_factors[[column$scale]]
     ends <- times * c(column$conf.low[at], column$conf.high[at])
-    asked <- if (part < 3L || console) digits else 2L
-    if (part == 3L) column$console <- NULL
-    places <- column_digits(column, asked, style)
+    places <- if (console) {
+      if (is.null(digits) && !ratios) column$console else digits
+    } else if (!is.null(column$digits)) {
+      column$digits
+    } else if (ratios) {
+      2L
+    } else if (is.null(digits)) {
+      1L
+    } else {
+      digits
+    }
     text <- number_text(c(times * column$estimate[at], ends), places, column$na)
     text <- matrix(text, ncol = 3L)
     estimate[at] <- text[, 1L]

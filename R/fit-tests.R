@@ -45,23 +45,29 @@ test_method <- function(name, table, spec, method, raw) {
 # `raw`, one per outcome. Undefined values are NA, with the reason.
 test_numbers <- function(raw, contrast, results = list(raw)) {
   statistic <- raw$statistic
-  out <- list(statistic = statistic, df = as.integer(raw$rank))
-  out$df2 <- raw$df2
-  out$p.value <- if (!is.null(raw$p.value)) {
-    raw$p.value
-  } else if (is.null(raw$df2)) {
-    stats::pchisq(statistic, out$df, lower.tail = FALSE)
-  } else {
-    stats::pf(statistic, out$df, out$df2, lower.tail = FALSE)
+  df <- as.integer(raw$rank)
+  df2 <- raw$df2
+  p <- raw$p.value
+  if (is.null(p)) {
+    p <- if (is.null(df2)) {
+      stats::pchisq(statistic, df, lower.tail = FALSE)
+    } else {
+      stats::pf(statistic, df, df2, lower.tail = FALSE)
+    }
   }
-  out$p.std.error <- raw$p.std.error
+  out <- if (is.null(df2)) {
+    list(statistic = statistic, df = df, p.value = p)
+  } else {
+    list(statistic = statistic, df = df, df2 = df2, p.value = p)
+  }
+  if (!is.null(raw$p.std.error)) out$p.std.error <- raw$p.std.error
   if (!is.null(contrast)) {
     direction <- vapply(results, function(x) sign(sum(contrast * x$score)), 0)
     out$z <- direction * sqrt(statistic)
   }
   reason <- rep.int(NA_character_, length(results))
-  bad <- which(out$df == 0L | !is.finite(statistic))
-  if (length(bad)) {
+  bad <- df == 0L | !is.finite(statistic)
+  if (any(bad)) {
     reason[bad] <- vapply(results[bad], why_undefined, "")
     for (name in setdiff(names(out), "df")) out[[name]][bad] <- NA
   }

@@ -56,20 +56,24 @@ gray_test <- function(x, data = NULL, rho = 0,
   check_row_dots(x, ...)
   call <- captured(substitute(id), substitute(weights), weight_type, parent.frame())
   if (!identical(rho, 0)) rho <- check_number(rho, "rho", 0)
-  method <- check_choice(method, p_methods, "method")
-  n_permutations <- check_whole(n_permutations, "n_permutations", 1, 1e9)
-  table <- estimator_table(x, data, call, tie_tol, ..., use = "gray_test")
+  method <- if (missing(method)) {
+    "asymptotic"
+  } else {
+    check_choice(method, p_methods, "method")
+  }
+  if (!identical(n_permutations, 9999)) {
+    n_permutations <- check_whole(n_permutations, "n_permutations", 1, 1e9)
+  }
+  table <- unclass(estimator_table(x, data, call, tie_tol, ..., use = "gray_test"))
   if (!is.null(table$weights)) check_whole_weights(table, "gray_test()")
   check_groups(table, "gray_test")
   emptied <- if (!is.null(table$entry)) early_end(table)
   causes <- table$states[-1L]
   contrast <- if (!is.null(trend)) check_trend(trend, table)
-  specs <- lapply(seq_along(causes), function(cause) {
-    test_spec(cause = cause, rho = rho, contrast = contrast)
-  })
-  raw <- .Call(C_gray, table, length(table$groups), rho, contrast, max_threads())
+  spec <- test_spec(cause = seq_along(causes), rho = rho, contrast = contrast)
+  raw <- .Call(C_gray, table, length(table$groups), rho, contrast)
   if (!is.null(table$id) || !is.null(emptied) || method != "asymptotic") {
-    raw <- Map(raw, specs, f = function(raw, spec) {
+    raw <- Map(raw, specs_of_causes(spec), f = function(raw, spec) {
       raw <- robust_test(raw, table, spec)
       if (!is.null(emptied)) raw[c("rank", "reason")] <- list(0, emptied)
       apply_permutation(raw, table, spec, method, n_permutations)
@@ -77,14 +81,14 @@ gray_test <- function(x, data = NULL, rho = 0,
   }
   name <- "Gray's test"
   if (rho != 0) name <- sprintf("%s (rho = %s)", name, format(rho))
-  new_gray_test(raw, table, causes, specs, method, name)
+  new_gray_test(raw, table, causes, spec, method, name)
 }
 
 # Gray's test divides n by the event-free curve of a group, so it is undefined if subjects
 # enter after this curve has fallen to 0. Returns the reason, or NULL if that is not so.
 early_end <- function(table) {
   pooled <- pool_events(table)
-  curves <- .Call(C_km, pooled, FALSE, "log-log", 0.95, max_threads())
+  curves <- .Call(C_km, pooled, FALSE, "log-log", 0.95)
   curve <- rep.int(seq_along(curves$size), curves$size)
   bad <- which(curves$surv[-length(curve)] == 0 & curve[-1L] == curve[-length(curve)])
   if (!length(bad)) return(NULL)
@@ -94,43 +98,48 @@ early_end <- function(table) {
   )
 }
 
-new_gray_test <- function(raw, table, causes, specs, method, name) {
+new_gray_test <- function(raw, table, causes, spec, method, name) {
   groups <- table$groups
   m <- length(causes)
   k <- length(groups)
-  joined <- raw[[1L]]
-  permuted <- method != "asymptotic"
+  statistic <- rank <- double(m)
   observed <- expected <- NULL
   score <- variance <- vector("list", m)
+  both <- list(groups, groups)
   for (i in seq_len(m)) {
     result <- raw[[i]]
-    joined$statistic[i] <- result$statistic
-    joined$rank[i] <- result$rank
-    if (permuted) {
-      joined$p.value[i] <- result$p.value
-      joined$p.std.error[i] <- result$p.std.error
-    }
+    statistic[i] <- result$statistic
+    rank[i] <- result$rank
     observed <- c(observed, result$observed)
     expected <- c(expected, result$expected)
     named <- result$score
     names(named) <- groups
     score[[i]] <- named
     named <- result$variance
-    dimnames(named) <- list(groups, groups)
+    dimnames(named) <- both
     variance[[i]] <- named
   }
-  numbers <- test_numbers(joined, specs[[1L]]$contrast, raw)
+  joined <- raw[[1L]]
+  joined$statistic <- statistic
+  joined$rank <- rank
+  if (method != "asymptotic") {
+    joined$p.value <- vapply(raw, `[[`, 0, "p.value")
+    joined$p.std.error <- vapply(raw, `[[`, 0, "p.std.error")
+  }
   names(score) <- names(variance) <- causes
+  outcome <- quick_factor(seq_len(m), causes)
   test <- list(
-    tests = quick_frame(c(list(outcome = quick_factor(seq_len(m), causes)), numbers)),
-    method = test_method(name, table, specs[[1L]], method, raw[[1L]]),
+    tests = quick_frame(c(
+      list(outcome = outcome), test_numbers(joined, spec$contrast, raw)
+    )),
+    method = test_method(name, table, spec, method, raw[[1L]]),
     groups = quick_frame(list(
       outcome = quick_factor(rep(seq_len(m), each = k), causes),
       group = quick_factor(rep.int(seq_len(k), m), groups),
       n = rep.int(group_sizes(table), m), observed = observed, expected = expected
     )),
     score = score, variance = variance,
-    table = drop_ids(table), spec = specs, p_method = p_method_of(method, table)
+    table = drop_ids(table), spec = spec, p_method = p_method_of(method, table)
   )
   if (!is.null(table$id)) test$rows <- rows_of_small_test(table, method, observed)
   class(test) <- c("gray_test", "oligosurv_test")

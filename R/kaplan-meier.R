@@ -112,10 +112,12 @@ kaplan_meier <- function(x, data = NULL, times = NULL, from = NULL, id = NULL,
                          tie_tol = 1e-9, ...) {
   check_row_dots(x, ...)
   call <- captured(substitute(id), substitute(weights), weight_type, parent.frame())
-  conf.type <- check_choice(conf.type, curve_conf_types, "conf.type")
-  conf.level <- check_level(conf.level)
+  if (!identical(conf.type, "small-sample")) {
+    conf.type <- check_choice(conf.type, curve_conf_types, "conf.type")
+  }
+  if (!identical(conf.level, 0.95)) conf.level <- check_level(conf.level)
   if (!is.null(times)) times <- check_times(times)
-  table <- estimator_table(x, data, call, tie_tol, ..., use = "curves")
+  table <- unclass(estimator_table(x, data, call, tie_tol, ..., use = "curves"))
   if (length(table$states) != 2L) check_one_event(table, "kaplan_meier")
   if (!is.null(from)) table <- table_from(table, from, times)
   curves <- km_curves(table, FALSE, conf.type, conf.level, times)
@@ -129,7 +131,7 @@ new_kaplan_meier <- function(curves, table, conf.type, conf.level, times,
     time = curves$time, n.risk = curves$n_risk, n.event = curves$n_event,
     n.censor = curves$n_censor, estimate = curves$surv, std.error = curves$std_error,
     conf.low = curves$conf_low, conf.high = curves$conf_high, size = curves$size,
-    outcomes = NULL, start_value = 1, table = table, conf.type = conf.type,
+    outcomes = NULL, start_value = 1, table = drop_ids(table), conf.type = conf.type,
     conf.level = conf.level, times = times, variance = "greenwood"
   )
   if (!is.null(table$id)) {
@@ -137,5 +139,37 @@ new_kaplan_meier <- function(curves, table, conf.type, conf.level, times,
     fit <- add_ids(fit, curves, table)
   }
   class(fit) <- c(class, "oligosurv_fit")
+  fit
+}
+
+# Kaplan-Meier or, with `reverse`, censoring curves of a table. If only `times` are
+# wanted, long curves are lazy: they are evaluated at these times, and the full curve is
+# computed when a method needs it.
+km_curves <- function(table, reverse, conf.type, conf.level, times = NULL) {
+  run <- function(table) .Call(C_km, table, reverse, conf.type, conf.level)
+  if (!is.null(table$id)) return(cluster_curves(table, TRUE, conf.type, conf.level, run))
+  if (!is.null(times)) {
+    lazy <- .Call(C_curves_later, table, FALSE, reverse, conf.type, conf.level)
+    if (!is.null(lazy)) return(lazy)
+  }
+  run(table)
+}
+
+# With left truncation a small early risk set can become empty: S is then 0 from that time
+# on, which is correct by definition but seldom wanted.
+note_early_end <- function(fit) {
+  event_free <- if (is.null(fit$event.free)) fit$estimate else fit$event.free
+  zero <- which(event_free == 0)
+  curve <- rep.int(seq_along(fit$size), fit$size)[zero]
+  for (at in zero[!duplicated(curve) & duplicated(curve, fromLast = TRUE)]) {
+    inform_oligosurv(sprintf(
+      paste(
+        "curve %s falls to 0 at time %s, when all %s at risk have the event, and stays",
+        "there though others enter later"
+      ),
+      curve_labels(fit$table)[curve[zero == at]], format(fit$time[at]),
+      format_count(fit$n.risk[at])
+    ))
+  }
   fit
 }

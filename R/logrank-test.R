@@ -104,7 +104,11 @@ logrank_test <- function(x, data = NULL, weight = c(
                          weights = NULL, weight_type = NULL, tie_tol = 1e-9, ...) {
   check_row_dots(x, ...)
   call <- captured(substitute(id), substitute(weights), weight_type, parent.frame())
-  weight <- check_choice(weight, names(weight_names), "weight")
+  weight <- if (missing(weight)) {
+    "logrank"
+  } else {
+    check_choice(weight, names(weight_names), "weight")
+  }
   if (!identical(rho, 0)) rho <- check_number(rho, "rho", 0)
   if (!identical(gamma, 0)) gamma <- check_number(gamma, "gamma", 0)
   if (weight != "fleming-harrington" && (rho != 0 || gamma != 0)) {
@@ -115,9 +119,15 @@ logrank_test <- function(x, data = NULL, weight = c(
       ), weight
     ), arg = "rho")
   }
-  method <- check_choice(method, p_methods, "method")
-  n_permutations <- check_whole(n_permutations, "n_permutations", 1, 1e9)
-  table <- estimator_table(x, data, call, tie_tol, ..., use = "logrank_test")
+  method <- if (missing(method)) {
+    "asymptotic"
+  } else {
+    check_choice(method, p_methods, "method")
+  }
+  if (!identical(n_permutations, 9999)) {
+    n_permutations <- check_whole(n_permutations, "n_permutations", 1, 1e9)
+  }
+  table <- unclass(estimator_table(x, data, call, tie_tol, ..., use = "logrank_test"))
   if (!is.null(table$weights)) check_whole_weights(table, "logrank_test()")
   if (length(table$states) != 2L) check_one_event(table, "logrank_test")
   check_groups(table, "logrank_test")
@@ -125,7 +135,7 @@ logrank_test <- function(x, data = NULL, weight = c(
   contrast <- if (!is.null(trend)) check_trend(trend, table)
   spec <- test_spec(code, rho, gamma, contrast = contrast)
   raw <- .Call(
-    C_logrank, table, length(table$groups), code, rho, gamma, spec$contrast, max_threads()
+    C_logrank, table, length(table$groups), code, rho, gamma, spec$contrast
   )
   if (!is.null(table$id)) raw <- robust_test(raw, table, spec)
   if (method != "asymptotic") {
@@ -154,7 +164,7 @@ new_logrank_test <- function(raw, table, spec, method, name) {
   test <- c(test_numbers(raw, spec$contrast), list(
     method = test_method(name, table, spec, method, raw),
     groups = test_groups(raw, table), score = score, variance = variance,
-    table = drop_ids(table), spec = list(spec), p_method = p_method_of(method, table)
+    table = drop_ids(table), spec = spec, p_method = p_method_of(method, table)
   ))
   if (!is.null(table$id)) test$rows <- rows_of_small_test(table, method, raw$observed)
   class(test) <- c("logrank_test", "oligosurv_test")

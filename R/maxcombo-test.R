@@ -135,7 +135,7 @@ new_maxcombo_test <- function(raw, power, table, spec, method) {
         }
       )),
       correlation = correlation, groups = test_groups(raw, table),
-      table = drop_ids(table), spec = list(spec), p_method = p_method_of(method, table),
+      table = drop_ids(table), spec = spec, p_method = p_method_of(method, table),
       rows = rows_of_small_test(table, method, raw$observed)
     )
   )

@@ -5,9 +5,28 @@
 # These are passed as an event table with one subject per row (`n` is NULL) and the
 # elements `id` (1 .. n_id, by row), `n_id` and `row` (row number in the data).
 
+# Checks `...` of an estimator first, before an inner function can take one of its
+# arguments
+check_row_dots <- function(x, ...) {
+  if (missing(x)) stop_missing("x")
+  if (...length() == 0L) return(invisible())
+  known <- if (inherits(x, "formula")) c("censor", "na.action", "landmark")
+  if (!is.null(known) || inherits(x, "event_table")) {
+    check_dots(known, ..., frame = sys.parent())
+  }
+}
+
+# Collects the expressions of `id` and `weights`, unevaluated. They are evaluated later in
+# `data`, or else in `env`, the environment of the call.
+captured <- function(id, weights, weight_type, env) {
+  list(id = id, weights = weights, weight_type = weight_type, env = env)
+}
+
 # The table of an estimator call: counts, or rows if the call has ids or sampling weights.
 # `call` is from captured(). `use` is "curves", or else the name of a test or contrast,
-# for which check_weights_of_test() checks the type of weights.
+# for which check_weights_of_test() checks the type of weights. The commonest estimators
+# work with the table without its class, because `$` first looks for a method of a class,
+# which takes half a microsecond each time; drop_ids() gives the class back.
 estimator_table <- function(x, data, call, tie_tol, ..., use = "") {
   if (is.null(call$id) && is.null(call$weights) && ...length() == 0L) {
     if (is.null(data) && inherits(x, "event_table")) return(join_ties(x, tie_tol))
@@ -21,8 +40,8 @@ estimator_table <- function(x, data, call, tie_tol, ..., use = "") {
   id <- read_id(x, data, call)
   if (is.null(id)) {
     check_repeated_ids(x, data, landmark = if (...length()) list(...)$landmark)
-    table <- as_event_table(x, data, ...)
-    return(join_ties(table, tie_tol, inherits(x, "formula")))
+    if (!inherits(x, "formula")) return(join_ties(as_event_table(x, data, ...), tie_tol))
+    return(join_ties(count_formula(x, data, ...), tie_tol, own = TRUE))
   }
   if (!inherits(x, "formula")) {
     stop_oligosurv("data", paste(
@@ -60,8 +79,8 @@ as_event_table <- function(x, data = NULL, ...) {
 easy_table <- function(formula, data, tie_tol) {
   found <- .Call(C_count_easy, formula, data, tie_tol)
   if (is.null(found)) return(NULL)
-  columns <- names(data)
-  id <- easy_id(c(found$name, length(columns), columns, found$states))
+  columns <- attr(data, "names")
+  id <- easy_id(found$name, columns, found$states)
   if (is.na(id) || (nzchar(id) && !are_patients(.subset2(data, id)))) return(NULL)
   for (labels in found$sorted) if (is.unsorted(labels, strictly = TRUE)) return(NULL)
   if (inherits(data, "sbrt_endpoint")) {
@@ -80,25 +99,27 @@ easy_table <- function(formula, data, tie_tol) {
 }
 
 # The name of the patient column, "" without one, or NA unless it is certain that the
-# first state is censoring and which column identifies patients. `words` holds the name of
-# the status, the number of columns, their names, and the states.
-easy_id <- remember(function(words) {
-  n <- suppressWarnings(as.integer(words[2L]))
-  states <- words[-seq_len(2L + n)]
-  alike <- if (length(states)) which(looks_censored(states)) else 1L
-  ids <- columns_of_ids(words[2L + seq_len(n)])
-  lesions_alone <- is.null(ids$patient) && !is.null(ids$lesion)
-  if (!identical(alike, 1L) || names_censoring(words[1L]) || lesions_alone) {
-    return(NA_character_)
+# first state is censoring and which column identifies patients. Keeps its last answer,
+# because most calls have the columns of the call before.
+easy_id <- local({
+  last <- list()
+  function(name, columns, states) {
+    asked <- list(name, columns, states)
+    if (identical(asked, last$asked)) return(last$id)
+    alike <- if (is.null(states)) 1L else which(looks_censored(states))
+    ids <- columns_of_ids(columns)
+    lesions_alone <- is.null(ids$patient) && !is.null(ids$lesion)
+    id <- if (!identical(alike, 1L) || names_censoring(name) || lesions_alone) {
+      NA_character_
+    } else if (is.null(ids$patient)) {
+      ""
+    } else {
+      ids$patient
+    }
+    last <<- list(asked = asked, id = id)
+    id
   }
-  if (is.null(ids$patient)) "" else ids$patient
 })
-
-# Is it certain that each row belongs to a different patient?
-are_patients <- function(id) {
-  known <- if (is.character(id)) is_simple_text(id) else is.numeric(id)
-  known && is.null(attributes(id)) && !anyDuplicated(id)
-}
 
 # The cluster id of each row, from the argument `id` of a call (see captured()) or from
 # cluster() in the formula; NULL without either

@@ -179,9 +179,58 @@ term_kind <- function(expr) {
 
 code_terms <- function(exprs, data, env, n) {
   if (!length(exprs)) return(no_groups)
-  columns <- lapply(exprs, eval_term, data, env)
-  code_columns(columns, vapply(exprs, variable_name, ""), n)
+  names <- vapply(exprs, function(expr) { # of columns, else the deparsed expressions
+    if (is.symbol(expr)) as.character(expr) else paste(deparse(expr), collapse = " ")
+  }, "")
+  code_columns(lapply(exprs, eval_term, data, env), names, n)
 }
+
+# Codes 1 .. n and labels of the combinations of one or more columns, and the rows of each
+# column with empty text. A single column keeps all its declared levels; of several
+# columns only the combinations that occur are kept.
+code_columns <- function(columns, names, n) {
+  if (!length(columns)) return(no_groups)
+  empty <- list()
+  for (i in seq_along(columns)) {
+    x <- columns[[i]]
+    if (is_usual_factor(x) && length(x) == n) next
+    if (is.object(x)) x <- plain_key_column(x, names[i])
+    if (!is.atomic(x) || is.null(x) || is.raw(x) || length(x) != n) {
+      stop_oligosurv("input", sprintf(
+        "`%s` of the formula must have one value per row (%d); it is %s", names[i], n,
+        describe(x)
+      ), arg = names[i])
+    }
+    if (is.double(x)) x[is.nan(x)] <- NA
+    read <- read_labels(x, names[i])
+    columns[[i]] <- if (is.factor(read$column)) read$column else factor(read$column)
+    empty[[names[i]]] <- read$empty
+  }
+  if (length(columns) == 1L) {
+    labels <- levels(columns[[1L]])
+    if (!length(labels)) labels <- "All"
+    return(list(
+      code = columns[[1L]], labels = labels, empty = empty, variables = names
+    ))
+  }
+  code <- as.integer(columns[[1L]])
+  for (x in columns[-1L]) {
+    pair <- (as.double(code) - 1) * nlevels(x) + as.integer(x)
+    code <- match(pair, sort(unique(pair)), incomparables = NA)
+  }
+  first <- match(seq_len(max(code, 0L, na.rm = TRUE)), code)
+  labels <- join_labels(lapply(columns, function(x) as.character(x)[first]), names)
+  if (!length(labels)) labels <- "All"
+  list(code = code, labels = labels, empty = empty, variables = names)
+}
+
+# Is it a factor without a further class, with labels that need no change?
+is_usual_factor <- function(x) {
+  identical(oldClass(x), "factor") && .Call(C_is_simple_text, attr(x, "levels")) &&
+    !anyDuplicated(attr(x, "levels"))
+}
+
+no_groups <- list(code = NULL, labels = "All")
 
 # Name and unit of the time of an endpoint, for figures and tables; NULL if `time` is not
 # the time column of the endpoint
@@ -256,4 +305,35 @@ rhs_terms <- function(expr) {
   }
   if (is.numeric(expr) && identical(as.double(expr), 1)) return(list())
   list(expr)
+}
+
+# Stops if a variable of `exprs` became known only after its row was at risk: after
+# `landmark` (else time zero of `data`) or after its entry. `rows` are those of the
+# formula.
+check_late_groups <- function(exprs, data, env, landmark, rows) {
+  from <- if (is.null(landmark)) 0 else landmark
+  if (inherits(data, "sbrt_endpoint")) from <- from + c(attr(data, "landmark"), 0)[1L]
+  for (name in unique(unlist(lapply(exprs, all.vars)))) {
+    value <- if (name %in% names(data)) {
+      if (is.list(data)) .subset2(data, name) else data[[name]]
+    } else if (exists(name, envir = env)) {
+      eval_term(as.name(name), data, env) # may be a promise or a missing argument
+    }
+    if (is.object(value) && is_late_group(value)) {
+      check_known(name, value, from, rows, inherits(data, "data.table"))
+    } else if (inherits(data, "sbrt_endpoint") && name %in% found_out_later) {
+      stop_oligosurv("data", sprintf(
+        paste(
+          "`%s` is known only after time zero and carries no date, so groups by it would",
+          "start with a time in which nobody can fail; mark it with late_group() and use",
+          "a landmark"
+        ), name
+      ), arg = name)
+    }
+  }
+}
+
+# Also TRUE for a factor that has lost its class but kept its times, as in forcats
+is_late_group <- function(x) {
+  inherits(x, "late_group") || (is.factor(x) && !is.null(attr(x, "known")))
 }

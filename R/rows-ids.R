@@ -114,7 +114,6 @@ NULL
 # curve, the standard error that ignores ids, standard error and limits of the event-free
 # curve, and the number of ids. The ids themselves are not kept.
 add_ids <- function(fit, curves, table) {
-  fit$table <- drop_ids(table)
   fit$limit_start <- curves$start
   if (!is.null(curves$weight_event)) fit <- add_weights(fit, curves, table)
   if (fit$variance != "cluster") return(fit)
@@ -125,13 +124,6 @@ add_ids <- function(fit, curves, table) {
   fit$clusters <- format_ids(table)
   fit$words <- table$words
   fit
-}
-
-drop_ids <- function(table) {
-  if (is.null(table$id)) return(table)
-  if (!is.null(table$entry)) table$entry$row <- NULL
-  table[c("id", "n_id", "row", "words", "own_rows", "potential")] <- NULL
-  table
 }
 
 # Number of distinct ids of each curve that are at risk from the start

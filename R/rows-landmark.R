@@ -108,32 +108,6 @@ found_out_later <- c(
   "response_date", "progression_visit"
 )
 
-# Stops if a variable of `exprs` became known only after its row was at risk: after
-# `landmark` (else time zero of `data`) or after its entry. `rows` are those of the
-# formula.
-check_late_groups <- function(exprs, data, env, landmark, rows) {
-  from <- if (is.null(landmark)) 0 else landmark
-  if (inherits(data, "sbrt_endpoint")) from <- from + c(attr(data, "landmark"), 0)[1L]
-  for (name in unique(unlist(lapply(exprs, all.vars)))) {
-    value <- if (name %in% names(data)) {
-      if (is.list(data)) .subset2(data, name) else data[[name]]
-    } else if (exists(name, envir = env)) {
-      eval_term(as.name(name), data, env) # may be a promise or a missing argument
-    }
-    if (is.object(value) && is_late_group(value)) {
-      check_known(name, value, from, rows, inherits(data, "data.table"))
-    } else if (inherits(data, "sbrt_endpoint") && name %in% found_out_later) {
-      stop_oligosurv("data", sprintf(
-        paste(
-          "`%s` is known only after time zero, at a date that is not given: a patient",
-          "who fails before it cannot be in the group (immortal time). Add the date with",
-          "late_group() and use a landmark"
-        ), name
-      ), arg = name)
-    }
-  }
-}
-
 # Stops if a value of a late_group became known only after the time at risk of its row had
 # begun. `unsure`: rows may have been reordered within a group without their times
 check_known <- function(name, value, from, rows, unsure = FALSE) {

@@ -12,12 +12,6 @@ new_late_group <- function(x, known) {
   )
 }
 
-# Is x a late_group? Also TRUE for a factor that has lost its class but kept its times, as
-# in forcats
-is_late_group <- function(x) {
-  inherits(x, "late_group") || (is.factor(x) && !is.null(attr(x, "known")))
-}
-
 # The factor without its times
 as_plain_factor <- function(x) {
   attr(x, "known") <- NULL

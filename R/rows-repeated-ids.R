@@ -19,6 +19,12 @@ columns_of_ids <- remember(function(columns) {
   })
 })
 
+# Is it certain that each row belongs to a different patient?
+are_patients <- function(id) {
+  known <- if (is.character(id)) .Call(C_is_simple_text, id) else is.numeric(id)
+  known && is.null(attributes(id)) && !anyDuplicated(id)
+}
+
 # Trims white space from ids, as from labels. Ids with empty text are unknown, so rows
 # with such ids are not taken as rows of one patient.
 known_id <- function(id, arg = "id", tell = TRUE) {
@@ -50,8 +56,9 @@ check_repeated_ids <- function(x, data, hint = default_id_hint, lesion_hint = hi
     if (!is.null(columns$lesion) || is_lesion_endpoint(data)) warn_lesions(columns$lesion)
     return(invisible())
   }
-  patient <- plain_column(data[[columns$patient]])
-  patient <- known_id(patient, columns$patient)
+  patient <- data[[columns$patient]]
+  if (are_patients(patient)) return(invisible())
+  patient <- known_id(plain_column(patient), columns$patient)
   repeated <- is.atomic(patient) && anyDuplicated(patient, incomparables = NA) > 0L
   if (!repeated) return(invisible())
   name <- deparse(as.name(columns$patient), backtick = TRUE)

@@ -71,7 +71,7 @@ longer_lesions <- function(data, columns = NULL, id = "patient_id", ...) {
   check_wide(data, id)
   if (is.null(columns)) {
     columns <- guess_lesion_columns(setdiff(names(data), id))
-    inform_oligosurv(sprintf("Lesions read with columns = %s", columns_code(columns)))
+    inform_oligosurv(sprintf("Lesions read with columns = %s", r_code(columns)))
   }
   found <- matched_columns(setdiff(names(data), id), check_patterns(columns), "[0-9]+")
   check_left_over(setdiff(names(data), id), columns, found)
@@ -153,19 +153,10 @@ check_patterns <- function(columns) {
         "`columns` must be names of your columns with one # in place of the number or",
         "term, named by the columns of the result, as in c(dose_gy = \"lesion#_dose\");",
         "it is %s"
-      ), if (is.character(columns)) columns_code(columns) else describe(columns)
+      ), if (is.character(columns)) r_code(columns) else describe(columns)
     ), arg = "columns")
   }
   columns
-}
-
-# The code of a named vector, ready to be pasted
-columns_code <- function(columns) {
-  own <- if (is.null(names(columns))) rep("", length(columns)) else names(columns)
-  name <- ifelse(make.names(own) == own, own, sprintf("`%s`", own))
-  sprintf("c(%s)", paste0(ifelse(nzchar(own), paste(name, "= "), ""), "\"", columns, "\"",
-    collapse = ", "
-  ))
 }
 
 # A regular expression for literal text: signs other than letters and digits are equal,

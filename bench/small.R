@@ -29,9 +29,10 @@ small_lesions <- function() {
   )
 }
 
-# From the rows to the fitted object; the same from an existing event table; and the
-# estimates alone by the C entry points on that table. Limits are log-log, as in survfit;
-# the incidence has none, as in cuminc
+# From the rows to the fitted object, with the default limits (exact ones in such small
+# groups) and with those of the peer: log-log in survfit, none in cuminc; the default from
+# an existing event table; and the estimates alone by the C entry points on that table,
+# with the limits of the peer
 quick_works <- function() {
   d <- small_cohort()
   one <- event_table(Surv(time, event) ~ arm, d)
@@ -41,8 +42,12 @@ quick_works <- function() {
   logrank <- entry$C_logrank
   aj <- entry$C_aj
   gray <- entry$C_gray
-  work <- function(name, peer, theirs, formula, table, c_path) {
-    kinds <- list("formula" = formula, "event table" = table, "C path" = c_path)
+  work <- function(name, peer, theirs, formula, table, c_path, same = NULL) {
+    kinds <- list(
+      "formula" = formula, "limits of peer" = same, "event table" = table,
+      "C path" = c_path
+    )
+    kinds <- kinds[lengths(kinds) > 0L]
     lapply(names(kinds), function(kind) {
       list(
         work = paste(name, kind, sep = ", "), rows = 37, times = "days", peer = peer,
@@ -55,13 +60,14 @@ quick_works <- function() {
       function() survfit(Surv(time, event) ~ arm, d, conf.type = "log-log"),
       function() kaplan_meier(Surv(time, event) ~ arm, d),
       function() kaplan_meier(one),
-      function() .Call(km, one, FALSE, "log-log", 0.95, 1L)
+      function() .Call(km, one, FALSE, "log-log", 0.95),
+      function() kaplan_meier(Surv(time, event) ~ arm, d, conf.type = "log-log")
     ),
     work("log-rank", "survival::survdiff",
       function() survdiff(Surv(time, event) ~ arm, d),
       function() logrank_test(Surv(time, event) ~ arm, d),
       function() logrank_test(one),
-      function() .Call(logrank, one, 2L, 0L, 0, 0, NULL, 1L)
+      function() .Call(logrank, one, 2L, 0L, 0, 0, NULL)
     ),
     work("CIF and Gray", "cmprsk::cuminc",
       function() cmprsk::cuminc(d$time, d$status, d$arm, cencode = "censored"),
@@ -72,9 +78,13 @@ quick_works <- function() {
       function() list(cumulative_incidence(more), gray_test(more)),
       function() {
         list(
-          .Call(aj, more, FALSE, "none", 0.95, 1L),
-          .Call(gray, more, 2L, 0, NULL, 1L)
+          .Call(aj, more, FALSE, "none", 0.95),
+          .Call(gray, more, 2L, 0, NULL)
         )
+      },
+      function() {
+        table <- event_table(Surv(time, status) ~ arm, d)
+        list(cumulative_incidence(table, conf.type = "none"), gray_test(table))
       }
     )
   )

@@ -40,9 +40,8 @@ void r_abort_status(osv_status status);
 /* Task i of a computation that threads share, see r_share() */
 typedef osv_status r_task(void *ctx, size_t i, const osv_poll *poll);
 void r_share(int threads, size_t n, r_task *task, void *ctx);
-int r_thread_count(SEXP threads_, double n_row);
+int r_thread_count(double n_row);
 int r_thread_index(void);
-SEXP r_quick_threads(void);
 void r_threads_init(void);
 
 /* r_curve_blocks.c: the rows of curves, and reading a curve block by block */
@@ -186,15 +185,15 @@ osv_status r_fill_by_sorting(SEXP ans, const osv_rows *rows, size_t n_curve, int
 
 /* .Call entry points */
 SEXP r_constants(void);
-SEXP r_count(SEXP rows_, SEXP threads_);
+SEXP r_count(SEXP rows_);
 SEXP r_is_simple_text(SEXP labels_);
 SEXP r_count_easy(SEXP formula_, SEXP data_, SEXP tol_);
 SEXP r_curve_sizes(SEXP table_);
 SEXP r_curve_subjects(SEXP table_, SEXP reverse_);
 SEXP r_least_at_risk(SEXP fit_);
 SEXP r_sum_cells(SEXP time_, SEXP status_, SEXP weight_, SEXP start_);
-SEXP r_join_times(SEXP table_, SEXP tol_, SEXP threads_, SEXP own_);
-SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_, SEXP threads_);
+SEXP r_join_times(SEXP table_, SEXP tol_, SEXP own_);
+SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_);
 SEXP r_curves_later(SEXP table_, SEXP competing_, SEXP reverse_, SEXP conf_type_,
                     SEXP level_);
 SEXP r_is_later(SEXP x_);
@@ -204,13 +203,13 @@ SEXP r_remaining(SEXP time_, SEXP n_, SEXP start_, SEXP at_, SEXP size_);
 SEXP r_curves_at(SEXP fit_, SEXP reverse_, SEXP from_start_, SEXP times_, SEXP probs_);
 SEXP r_km_more(SEXP curves_, SEXP spec_);
 SEXP r_hazard(SEXP n_risk_, SEXP event_, SEXP size_, SEXP one_by_one_);
-SEXP r_aj(SEXP table_, SEXP aalen_, SEXP conf_type_, SEXP level_, SEXP threads_);
-SEXP r_area(SEXP table_, SEXP tau_, SEXP tail_, SEXP threads_);
+SEXP r_aj(SEXP table_, SEXP aalen_, SEXP conf_type_, SEXP level_);
+SEXP r_area(SEXP table_, SEXP tau_, SEXP tail_);
 SEXP r_share_limits(SEXP p_, SEXP rest_, SEXP std_error_, SEXP type_, SEXP tail_);
 SEXP r_limits_at(SEXP rows_, SEXP row_, SEXP tail_);
 SEXP r_logrank(SEXP table_, SEXP n_group_, SEXP weight_, SEXP rho_, SEXP gamma_,
-               SEXP contrast_, SEXP threads_);
-SEXP r_gray(SEXP table_, SEXP n_group_, SEXP rho_, SEXP contrast_, SEXP threads_);
+               SEXP contrast_);
+SEXP r_gray(SEXP table_, SEXP n_group_, SEXP rho_, SEXP contrast_);
 SEXP r_permute(SEXP rows_, SEXP n_group_, SEXP test_, SEXP times_, SEXP exact_,
                SEXP report_);
 SEXP r_bootstrap(SEXP table_, SEXP units_, SEXP statistic_, SEXP times_, SEXP report_);

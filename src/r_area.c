@@ -48,7 +48,7 @@ static osv_status area_of_curve(void *ctx, size_t c, const osv_poll *poll) {
  * second, ...; low and high: exact limits where std_error is 0, else NA. They are limits
  * of `kept` if there is one cause, else of `lost`.
  */
-SEXP r_area(SEXP table_, SEXP tau_, SEXP tail_, SEXP threads_) {
+SEXP r_area(SEXP table_, SEXP tau_, SEXP tail_) {
   areas x = {.table = r_table(table_),
              .tau = Rf_asReal(tau_),
              .tail = REAL_RO(tail_),
@@ -61,8 +61,7 @@ SEXP r_area(SEXP table_, SEXP tau_, SEXP tail_, SEXP threads_) {
   x.layout = r_curve_layout(&x.table, size_, 0);
   x.count = r_scratch((size_t)x.layout.n_row * (3 + (size_t)x.n_cause));
   x.after = r_scratch((size_t)x.layout.n_row);
-  r_share(r_thread_count(threads_, (double)x.layout.n_row), x.table.n_curve,
-          area_of_curve, &x);
+  r_share(r_thread_count((double)x.layout.n_row), x.table.n_curve, area_of_curve, &x);
   for (size_t i = 0; i < (size_t)n_cell; i++) {
     const double low = x.column[LOW][i], high = x.column[HIGH][i];
     const int none = x.column[SE][i] > 0.0, lost = x.n_cause > 1;

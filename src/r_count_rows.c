@@ -212,9 +212,9 @@ SEXP r_count_rows(const osv_rows *rows, int threads) {
   return ans;
 }
 
-/* .Call glue of the counting kernels: rows_, a list of the columns of osv_rows, and the
- * upper limit of threads -> the counts of r_count_rows(). */
-SEXP r_count(SEXP rows_, SEXP threads_) {
+/* .Call glue of the counting kernels: rows_, a list of the columns of osv_rows ->
+ * the counts of r_count_rows(). */
+SEXP r_count(SEXP rows_) {
   const osv_rows rows = rows_of(rows_);
-  return r_count_rows(&rows, r_thread_count(threads_, (double)rows.n));
+  return r_count_rows(&rows, r_thread_count((double)rows.n));
 }

@@ -67,11 +67,6 @@ static r_curves curves_of(const request *want, const osv_table *table, SEXP ans)
                     .in_columns = 1};
 }
 
-static SEXP threads_option(void) {
-  SEXP threads_ = r_quick_threads();
-  return Rf_isNull(threads_) ? Rf_ScalarInteger(1) : threads_;
-}
-
 static osv_status count_curve(void *ctx, size_t c, const osv_poll *poll) {
   const r_curves *all = ctx;
   const osv_counts to = r_counts_of(all, c);
@@ -82,14 +77,14 @@ static osv_status count_curve(void *ctx, size_t c, const osv_poll *poll) {
 static SEXP make_counts(SEXP list) {
   const request want = request_of(list);
   const osv_table table = r_table(want.table_);
-  SEXP ans = PROTECT(new_result(&want)), threads_ = PROTECT(threads_option());
+  SEXP ans = PROTECT(new_result(&want));
   r_curves all = curves_of(&want, &table, ans);
   const R_xlen_t n_row = all.layout.n_row, n_cause = table.n_status - 1;
   all.counts = (osv_counts){NULL, r_new_column(ans, N_RISK, n_row),
                             r_new_column(ans, N_CENSOR, n_row),
                             r_new_column(ans, N_EVENT, n_row * n_cause), (size_t)n_row};
-  r_share(r_thread_count(threads_, (double)n_row), table.n_curve, count_curve, &all);
-  UNPROTECT(2);
+  r_share(r_thread_count((double)n_row), table.n_curve, count_curve, &all);
+  UNPROTECT(1);
   return ans;
 }
 
@@ -201,12 +196,12 @@ static void write_exact_limits(const writing *x) {
   }
 }
 
-static SEXP estimate_columns(const request *want, SEXP threads_) {
+static SEXP estimate_columns(const request *want) {
   const osv_table table = r_table(want->table_);
   SEXP ans = PROTECT(new_result(want));
   r_curves all = curves_of(want, &table, ans);
   new_columns(&all, want, NULL, ans);
-  const int threads = r_thread_count(threads_, (double)all.layout.n_row);
+  const int threads = r_thread_count((double)all.layout.n_row);
   writing x = {&all, (size_t)table.n_status - 1, r_curves_work(&all), NULL, NULL};
   x.work = r_scratch((size_t)threads * x.work_size);
   if (all.limits.any) {
@@ -227,9 +222,9 @@ static SEXP estimate_columns(const request *want, SEXP threads_) {
  * Value: list of double columns, curves one after another, one row a distinct time, and
  * `size` double[n_curve], rows of each curve.
  */
-SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_, SEXP threads_) {
+SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_) {
   const request want = {table_, conf_type_, level_, 1, Rf_asLogical(reverse_), 0};
-  return estimate_columns(&want, threads_);
+  return estimate_columns(&want);
 }
 
 /* .Call: Aalen-Johansen curves of an event table.
@@ -239,16 +234,14 @@ SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_, SEXP threads
  * distinct time, curves one after another; n_event, cif, std_error, conf_low, conf_high:
  * the same rows for the first cause, then for the second, ...; size double[n_curve].
  */
-SEXP r_aj(SEXP table_, SEXP aalen_, SEXP conf_type_, SEXP level_, SEXP threads_) {
+SEXP r_aj(SEXP table_, SEXP aalen_, SEXP conf_type_, SEXP level_) {
   const request want = {table_, conf_type_, level_, 0, 0, Rf_asLogical(aalen_)};
-  return estimate_columns(&want, threads_);
+  return estimate_columns(&want);
 }
 
 static SEXP make_columns(SEXP list) {
   const request want = request_of(list);
-  SEXP threads_ = PROTECT(threads_option()), ans = estimate_columns(&want, threads_);
-  UNPROTECT(1);
-  return ans;
+  return estimate_columns(&want);
 }
 
 /* .Call: the value of r_km(), or of r_aj() if competing_, with every column but the times

@@ -62,22 +62,20 @@ static size_t join(const osv_table *table, double tol, int threads, double *join
 /* .Call glue of osv_merge_ties(): times of the table with ties merged. own_: no other
  * object shares the table, so that its times can be overwritten.
  *
- * Value: list of time, the vector of the table itself when nothing is merged, and joined,
- * the number of distinct times that were merged.
+ * Value: NULL when nothing is merged, else a list of time and joined, the number of
+ * distinct times that were merged.
  */
-SEXP r_join_times(SEXP table_, SEXP tol_, SEXP threads_, SEXP own_) {
+SEXP r_join_times(SEXP table_, SEXP tol_, SEXP own_) {
   const osv_table table = r_table(table_);
   SEXP time_ = r_element(table_, "time");
   const double tol = Rf_asReal(tol_), n_row = (double)Rf_xlength(time_);
-  const int threads = r_thread_count(threads_, n_row) > 1 ? 2 : 1;
+  const int threads = r_thread_count(n_row) > 1 ? 2 : 1;
+  if (join(&table, tol, threads, NULL) == 0) return R_NilValue;
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
-  SET_VECTOR_ELT(ans, TIME, time_);
-  size_t joined = join(&table, tol, threads, NULL);
   const int own = Rf_asLogical(own_) && !ALTREP(time_);
-  if (joined > 0)
-    joined = join(&table, tol, threads,
-                  own ? REAL(time_) : r_new_column(ans, TIME, Rf_xlength(time_)));
-  r_new_column(ans, JOINED, 1)[0] = (double)joined;
+  if (own) SET_VECTOR_ELT(ans, TIME, time_);
+  double *time = own ? REAL(time_) : r_new_column(ans, TIME, Rf_xlength(time_));
+  r_new_column(ans, JOINED, 1)[0] = (double)join(&table, tol, threads, time);
   UNPROTECT(1);
   return ans;
 }

@@ -185,15 +185,14 @@ void r_set_statistic(SEXP ans, size_t k, SEXP contrast_, const osv_test_out *out
  * double[1].
  */
 SEXP r_logrank(SEXP table_, SEXP n_group_, SEXP weight_, SEXP rho_, SEXP gamma_,
-               SEXP contrast_, SEXP threads_) {
+               SEXP contrast_) {
   const osv_table table = r_table(table_);
   const size_t k = (size_t)Rf_asInteger(n_group_);
   osv_test_out out;
   SEXP ans = PROTECT(new_test(k, &out));
   osv_sweep sweep = r_new_sweep(&table, k, 0);
   r_run_logrank(&sweep, (osv_weight)Rf_asInteger(weight_), Rf_asReal(rho_),
-                Rf_asReal(gamma_), r_thread_count(threads_, table.start[table.n_curve]),
-                &out);
+                Rf_asReal(gamma_), r_thread_count(table.start[table.n_curve]), &out);
   r_set_statistic(ans, k, contrast_, &out);
   UNPROTECT(1);
   return ans;
@@ -201,15 +200,14 @@ SEXP r_logrank(SEXP table_, SEXP n_group_, SEXP weight_, SEXP rho_, SEXP gamma_,
 
 /* .Call glue of osv_gray(): a list with one element per cause, each as r_logrank()
  * returns it */
-SEXP r_gray(SEXP table_, SEXP n_group_, SEXP rho_, SEXP contrast_, SEXP threads_) {
+SEXP r_gray(SEXP table_, SEXP n_group_, SEXP rho_, SEXP contrast_) {
   const osv_table table = r_table(table_);
   const size_t k = (size_t)Rf_asInteger(n_group_), n_cause = (size_t)table.n_status - 1;
   SEXP ans = PROTECT(Rf_allocVector(VECSXP, (R_xlen_t)n_cause));
   osv_test_out *out = (osv_test_out *)R_alloc(n_cause, sizeof *out);
   for (size_t i = 0; i < n_cause; i++)
     SET_VECTOR_ELT(ans, (R_xlen_t)i, new_test(k, out + i));
-  r_run_gray(&table, k, Rf_asReal(rho_),
-             r_thread_count(threads_, table.start[table.n_curve]), out);
+  r_run_gray(&table, k, Rf_asReal(rho_), r_thread_count(table.start[table.n_curve]), out);
   for (size_t i = 0; i < n_cause; i++)
     r_set_statistic(VECTOR_ELT(ans, (R_xlen_t)i), k, contrast_, out + i);
   UNPROTECT(1);

@@ -36,34 +36,40 @@ static int is_fork(void) {
 #endif
 }
 
-/* The least number of rows per thread for which threads save time. If another process
- * occupies a core, each parallel region waits several milliseconds for its second thread:
- * about 25 ms in all when half a million times are sorted, which one thread does in 20
- * ms. */
-static double rows_per_thread(void) {
-  enum { USUAL = 1 << 18 };
-  SEXP option = Rf_GetOption1(Rf_install("oligosurv.rows_per_thread"));
-  const double rows =
-      Rf_isNumeric(option) && Rf_xlength(option) == 1 ? Rf_asReal(option) : 0;
-  return rows >= 1.0 ? rows : USUAL;
+/* Has the user set an option for threads? */
+static int has_thread_options(void) {
+  static SEXP threads, rows; /* symbols, which R never frees */
+  if (!threads) threads = Rf_install("oligosurv.threads");
+  if (!rows) rows = Rf_install("oligosurv.rows_per_thread");
+  return !Rf_isNull(Rf_GetOption1(threads)) || !Rf_isNull(Rf_GetOption1(rows));
 }
 
-/* Threads for n_row rows: at most the number that the user allows, that OpenMP and its
- * environment variables allow, and that saves time for so many rows; 1 in a forked
+/* The number of threads that R/base-checks.R allows for n_row rows. It stops if an option
+ * is wrong. */
+static int threads_allowed(double n_row) {
+  SEXP name = PROTECT(Rf_mkString("oligosurv"));
+  SEXP home = PROTECT(R_FindNamespace(name));
+  SEXP n_row_ = PROTECT(Rf_ScalarReal(n_row));
+  SEXP call = PROTECT(Rf_lang2(Rf_install("max_threads"), n_row_));
+  const int threads = Rf_asInteger(Rf_eval(call, home));
+  UNPROTECT(4);
+  return threads;
+}
+
+/* Threads for n_row rows: at most the number that the user allows and that saves time for
+ * so many rows, and that OpenMP and its environment variables allow; 1 in a forked
  * process, where the threads of the parent do not exist. */
-int r_thread_count(SEXP threads_, double n_row) {
-  enum { FEW = 1 << 16 }; /* below this, do not even read the option */
-  int threads = Rf_asInteger(threads_);
+int r_thread_count(double n_row) {
+  enum { FEW = 1 << 16 }; /* below this, do not call R unless an option is set */
+  int threads = 1;
+  if (n_row >= FEW || has_thread_options()) threads = threads_allowed(n_row);
 #ifdef _OPENMP
   if (threads > omp_get_thread_limit()) threads = omp_get_thread_limit();
   if (threads > omp_get_max_threads()) threads = omp_get_max_threads();
 #else
   threads = 1;
 #endif
-  if (threads <= 1 || n_row < FEW || is_fork()) return 1;
-  const double most = n_row / rows_per_thread();
-  if (threads > most) threads = (int)most;
-  return threads < 1 ? 1 : threads;
+  return threads <= 1 || n_row < FEW || is_fork() ? 1 : threads;
 }
 
 int r_thread_index(void) {
@@ -216,17 +222,4 @@ void r_share(int threads, size_t n, r_task *task, void *ctx) {
   for (size_t i = 0; i < n; i++)
     if (x.status[i] != OSV_OK) r_abort_status(x.status[i]);
   if (atomic_load(&x.guard.stop)) r_abort_status(OSV_EINTR);
-}
-
-/* The option for threads in the form that C code reads, or NULL if R has to raise an
- * error for it */
-SEXP r_quick_threads(void) {
-  SEXP option = Rf_GetOption1(Rf_install("oligosurv.threads"));
-  if (Rf_isNull(option)) return Rf_ScalarInteger(2);
-  if (Rf_isObject(option) || Rf_xlength(option) != 1 ||
-      (TYPEOF(option) != REALSXP && TYPEOF(option) != INTSXP))
-    return R_NilValue;
-  const double threads = Rf_asReal(option);
-  if (!(threads >= 1.0)) return R_NilValue;
-  return Rf_ScalarInteger(threads < 1024.0 ? (int)threads : 1024);
 }

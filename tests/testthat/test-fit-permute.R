@@ -84,7 +84,7 @@ test_that("labels are permuted as documented in C, however the work is divided",
   test <- logrank_test(Surv(time, event) ~ group, d)
   seen <- numeric()
   draw <- function(times) {
-    .Call(C_permute, subject_rows(test$table), 2L, test$spec[[1]], times, FALSE,
+    .Call(C_permute, subject_rows(test$table), 2L, test$spec, times, FALSE,
       function(done) seen <<- c(seen, done, stats::runif(0))
     )$at_least
   }
