@@ -164,8 +164,8 @@ note_early_end <- function(fit) {
   for (at in zero[!duplicated(curve) & duplicated(curve, fromLast = TRUE)]) {
     inform_oligosurv(sprintf(
       paste(
-        "curve %s falls to 0 at time %s, when all %s at risk have the event, and stays",
-        "there though others enter later"
+        "curve %s falls to 0 at time %s, when all %s at risk have the event; it stays 0",
+        "although others enter later"
       ),
       curve_labels(fit$table)[curve[zero == at]], format(fit$time[at]),
       format_count(fit$n.risk[at])

@@ -7,7 +7,8 @@
 #' @param x An [sbrt_study()].
 #' @param keep Which patients are drawn, as in [waterfall_plot()].
 #' @param fill Name (text) of a column of the patients that colours the bars; `NULL` for
-#'   one colour. Best responses have the colours of [waterfall_plot()].
+#'   one colour, which is also the default if there is no `best_response`. Best responses
+#'   have the colours of [waterfall_plot()].
 #' @param marks `NULL`, or names of further date columns of the patients, named by their
 #'   text in the legend: `c("next therapy" = "next_therapy_date")`. A column outside the
 #'   schema, which stays text in the study, is read as dates here, as [sbrt_study()] reads
@@ -39,6 +40,7 @@ swimmer_plot <- function(x, keep = NULL, fill = "best_response", marks = NULL,
   if (!is.null(title)) check_string(title, "title")
   theme <- full_theme(theme)
   rows <- kept_rows(x$patients, substitute(keep), parent.frame())
+  if (missing(fill) && !"best_response" %in% names(rows)) fill <- NULL
   bars <- swimmer_bars(x, rows, fill, unit)
   points <- swimmer_marks(x, bars, marks, unit)
   arrows <- bars[bars$ongoing, ]

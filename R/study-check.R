@@ -5,7 +5,9 @@
 gather_study <- function(tables, cutoff = NULL, reading = study_reading(),
                          problems = new_problems()) {
   given <- list(tables = tables, problems = problems)
-  mapped <- map_columns(tables, reading$columns)
+  unfolded <- unfold_tables(split_redcap(tables), reading)
+  tables <- unfolded$tables
+  mapped <- map_columns(tables, unfolded$reading$columns)
   tables <- mapped$tables
   problems <- rbind(problems, mapped$problems)
   present <- intersect(schema_tables$table, names(tables))

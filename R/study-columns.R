@@ -30,6 +30,7 @@ check_column_names <- function(x, table) {
       ), table, describe(x)
     ), arg = "columns")
   }
+  if (table == "adverse_events") known <- c(known, "checked") # see longer_events()
   unknown <- setdiff(names(x), known)
   if (length(unknown)) {
     stop_oligosurv("input", sprintf(

@@ -152,7 +152,7 @@ flow_endpoints <- c("os", "pfs", "local_failure")
 endpoint_step <- function(study, what, ids) {
   rows <- function(level) {
     x <- endpoint(study, what, level)
-    as.data.frame(x[x$patient_id %in% ids & !is.na(x$time), ])
+    x[x$patient_id %in% ids & !is.na(x$time), ]
   }
   x <- rows("patient")
   first <- if (is.factor(x$status)) x$status == levels(x$status)[2L] else x$status == 1L

@@ -11,7 +11,7 @@ labelled_values <- function(x, type, levels = NULL) {
   words <- trim_blank(mark_bytes(names(labels)))
   at <- match(code, as.vector(unclass(labels)))
   code[is_likely_missing(words)[at] %in% TRUE] <- NA
-  if (!type %in% c("category", "text")) return(code)
+  if (!type %in% c("category", "group", "status", "text")) return(code)
   text <- cell_text(code)
   use <- !is.na(at) & !is.na(text) & !text %in% names(levels)
   text[use] <- words[at[use]]
@@ -36,7 +36,7 @@ labelled_extra <- function(x) {
 # The export script of REDCap adds `cohort.factor`, with the labels, to the codes in
 # `cohort`; the factor is read in place of the codes.
 use_redcap_factors <- function(x, name, spec) {
-  columns <- spec$column[spec$type %in% c("category", "text")]
+  columns <- spec$column[spec$type %in% c("category", "group", "status", "text")]
   columns <- columns[columns %in% names(x) & paste0(columns, ".factor") %in% names(x)]
   columns <- Filter(function(column) is.factor(x[[paste0(column, ".factor")]]), columns)
   for (column in columns) {

@@ -221,7 +221,7 @@ guess_lesion_columns <- function(names) {
       } else {
         "no column of `data` has a usual name with a number"
       },
-      columns_code(if (length(columns)) columns else c(dose_gy = "lesion#_dose"))
+      r_code(if (length(columns)) columns else c(dose_gy = "lesion#_dose"))
     ), arg = "columns", column = unknown)
   }
   columns

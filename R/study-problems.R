@@ -6,6 +6,7 @@
 #'   check), a folder or workbook as in [read_study()], a named list of data frames, or an
 #'   error raised by [sbrt_study()] or [read_study()].
 #' @inheritParams sbrt_study
+#' @param tables Names of files or sheets, as in [read_study()].
 #' @return A data frame with one row per problem: `table`, `row` (1 is the first row below
 #'   the column names; `NA` if the problem concerns the table or column), `column`,
 #'   `value`, `rule` and `severity`: `"error"`, `"warning"` (a doubtful value) or `"note"`
@@ -19,11 +20,12 @@
 #' study_problems(list(patients = data.frame(patient_id = c("A", "A"))))
 #' @export
 study_problems <- function(x, cutoff = NULL, columns = NULL, dates = NULL, impute = NULL,
-                           levels = NULL, missing = NULL, time_unit = NULL, ...) {
+                           levels = NULL, missing = NULL, time_unit = NULL,
+                           tables = NULL, ...) {
   check_no_dots(...)
   if (base::missing(x)) stop_missing("x")
   cutoff <- check_day(cutoff, "cutoff")
-  reading <- study_reading(columns, dates, impute, levels, missing, time_unit)
+  reading <- study_reading(columns, dates, impute, levels, missing, time_unit, tables)
   problems <- if (inherits(x, "sbrt_study")) {
     if (is.null(cutoff) && !is_edited(x)) {
       x$problems # the tables no longer show how their cells were written
@@ -52,7 +54,7 @@ study_problems <- function(x, cutoff = NULL, columns = NULL, dates = NULL, imput
 # A study has typed columns, so that only its own list knows in which form values were
 # written.
 problems_of_study <- function(x, cutoff) {
-  found <- gather_study(tables_of(x), cutoff, attr(x, "reading"))$problems
+  found <- gather_study(tables_of(x), cutoff, reading_done(attr(x, "reading")))$problems
   noted <- unclass(x)$problems
   rbind(found[shown_columns], noted[noted$severity == "note", shown_columns])
 }

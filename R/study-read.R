@@ -18,7 +18,8 @@
 #' may have any form that can be one day only, or the order that `dates` says; see the
 #' section *Dates* of [sbrt_study()].
 #'
-#' **One file.** `dir` may be the file of patients, or a workbook with one sheet.
+#' **One file.** `dir` may be the file of patients, or a workbook with one sheet. A file
+#' that REDCap exported is split into its forms, see [redcap_tables()].
 #'
 #' @section What is not data:
 #' The row of column names is the one, of the first 20, in which most names are known: the
@@ -37,6 +38,8 @@
 #' numbers, a note names the cells that keep the column from being numeric (`>10000`).
 #' @param dir Folder with the files, path of one Excel workbook, or of the file of
 #'   patients.
+#' @param tables Names of files in the folder, or of sheets in the workbook, that are not
+#'   those of the schema, as in `c(patients = "cohort.csv", adverse_events = "AE log.csv")`.
 #' @inheritParams sbrt_study
 #' @return An `sbrt_study`, see [sbrt_study()].
 #' @section Errors:
@@ -79,10 +82,11 @@
 #' study$lesions$dose_gy # 50 45
 #' @export
 read_study <- function(dir, cutoff = NULL, columns = NULL, dates = NULL, impute = NULL,
-                       levels = NULL, missing = NULL, time_unit = NULL, ...) {
+                       levels = NULL, missing = NULL, time_unit = NULL, tables = NULL,
+                       ...) {
   check_no_dots(...)
   check_string(dir, "dir")
-  reading <- study_reading(columns, dates, impute, levels, missing, time_unit)
+  reading <- study_reading(columns, dates, impute, levels, missing, time_unit, tables)
   new_study(gather_files(dir, check_day(cutoff, "cutoff"), reading), dir,
     list(fun = "read_study", first = r_code(dir), listed = r_code(dir))
   )
@@ -90,7 +94,7 @@ read_study <- function(dir, cutoff = NULL, columns = NULL, dates = NULL, impute 
 
 # Collects the problems of all files before checking the tables.
 gather_files <- function(dir, cutoff = NULL, reading = study_reading()) {
-  read <- read_tables(dir, reading$columns)
+  read <- read_tables(dir, reading$columns, reading$tables)
   problems <- do.call(rbind, c(lapply(unname(read), `[[`, "problems"),
     list(new_problems())
   ))
@@ -103,7 +107,7 @@ gather_files <- function(dir, cutoff = NULL, reading = study_reading()) {
 }
 
 # One entry per table, from a folder, a workbook or one file: `value` and `problems`
-read_tables <- function(dir, columns = list()) {
+read_tables <- function(dir, columns = list(), files = NULL) {
   check_string(dir, "dir")
   if (!file.exists(dir)) {
     stop_oligosurv("input", sprintf(
@@ -114,11 +118,35 @@ read_tables <- function(dir, columns = list()) {
   if (!dir.exists(dir) && !is_workbook(dir)) return(read_patients_file(dir, columns))
   alone <- !dir.exists(dir) && is_single_sheet(dir)
   read <- lapply(schema_tables$table, function(name) {
+    if (name %in% names(files)) return(read_named_table(dir, name, files[[name]], columns))
     if (dir.exists(dir)) return(read_table_of(dir, name, columns))
     read_sheet(dir, name, if (alone && name == "patients") 1L, columns)
   })
   names(read) <- schema_tables$table
   Filter(Negate(is.null), read)
+}
+
+# Reads the file of a folder, or the sheet of a workbook, that `tables` names.
+read_named_table <- function(dir, name, file, columns) {
+  folder <- dir.exists(dir)
+  there <- if (folder) {
+    list.files(dir, table_endings, ignore.case = TRUE)
+  } else {
+    need_package("readxl", sprintf("reading %s", basename(dir)))
+    readxl::excel_sheets(dir)
+  }
+  at <- match(file, there)
+  if (is.na(at)) at <- match(simplify_name(file), simplify_name(there))
+  if (is.na(at)) {
+    return(unreadable_table(name, sprintf(
+      "`tables` names \"%s\", but the %s has %s", file,
+      if (folder) "folder" else "workbook", join_words(sprintf("\"%s\"", there))
+    )))
+  }
+  if (!folder) return(read_sheet(dir, name, at, columns))
+  path <- file.path(dir, there[at])
+  if (is_workbook(path)) return(read_sheet(path, name, 1L, columns))
+  read_table_file(path, name, columns)
 }
 
 # A single file is the table of patients. Its folder may have more files, and a file of

@@ -4,13 +4,14 @@
 
 # The arguments of sbrt_study(), read_study() and study_problems() that say how to read
 study_reading <- function(columns = NULL, dates = NULL, impute = NULL, levels = NULL,
-                          missing = NULL, time_unit = NULL) {
+                          missing = NULL, time_unit = NULL, tables = NULL) {
   given <- list(
-    columns = columns, dates = dates, impute = impute, levels = levels,
+    tables = tables, columns = columns, dates = dates, impute = impute, levels = levels,
     missing = missing, time_unit = time_unit
   )
   list(
     given = given[!vapply(given, is.null, NA)],
+    tables = check_table_names(tables),
     columns = check_columns(columns),
     dates = check_per_column(dates, "dates", date_orders),
     impute = check_per_column(impute, "impute", date_imputations),
@@ -113,6 +114,20 @@ check_levels <- function(x) {
     ), arg = "levels")
   }
   levels
+}
+
+# `tables`: the file or sheet of a table
+check_table_names <- function(x) {
+  known <- schema_tables$table
+  ok <- is.null(x) || (is.character(x) && !anyNA(x) && length(x) && all(nzchar(x)) &&
+    all(names(x) %in% known) && length(names(x)) && !anyDuplicated(names(x)))
+  if (ok) return(x)
+  stop_oligosurv("input", sprintf(
+    paste(
+      "`tables` must name files or sheets by table (%s), as in",
+      "c(patients = \"cohort.csv\"); it is %s"
+    ), join_words(known, "or"), describe(x)
+  ), arg = "tables")
 }
 
 # `missing`: further words for an empty cell

@@ -222,9 +222,9 @@ redcap_table_of <- function(forms, instruments) {
     first <- forms[!known][1L]
     stop_oligosurv("input", sprintf(
       paste(
-        "the instrument %s is no table of a study (%s); say which table it is by",
-        "instruments = c(assessments = \"%s\"), or leave it out by",
-        "instruments = c(\"%s\" = NA)"
+        "the instrument %s is not a table of a study (%s); say which table it is by",
+        "redcap_tables(x, instruments = c(assessments = \"%s\")), or leave it out by",
+        "redcap_tables(x, instruments = c(\"%s\" = NA))"
       ), join_words(sprintf("\"%s\"", forms[!known])), join_words(schema_tables$table),
       first, first
     ), arg = "instruments")

@@ -120,7 +120,9 @@
 #' @param therapies Optional data frame, one row per systemic therapy.
 #' @param columns Optional list with the names of your columns that differ from the
 #'   schema, by table, as in `list(patients = c(sbrt_start = "RT start"))`. Your name
-#'   becomes the `label` of the column unless it has one.
+#'   becomes the `label` of the column unless it has one. Lesions or adverse events that
+#'   are side by side in the rows of the patients are found by patterns, as in
+#'   `list(lesions = c(dose_gy = "L# dose"))`, see [longer_lesions()].
 #' @param dates Order of day, month and year in text: `"ymd"`, `"dmy"` or `"mdy"`, for the
 #'   whole study, or a list by table, by column, or by column within a table, as in
 #'   `list(patients = "dmy", onset_date = "mdy")`.

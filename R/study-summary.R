@@ -126,9 +126,15 @@ print.summary.sbrt_study <- function(x, ...) {
       )
     },
     problem_block("Doubtful values:", x$problems[x$problems$severity != "note", ]),
-    problem_block("Notes:", x$problems[x$problems$severity == "note", ])
+    notes_line(x$problems)
   ))
   invisible(x)
+}
+
+# How many cells were read in a form of their own; study_problems() lists them.
+notes_line <- function(problems) {
+  n <- sum(problems$severity == "note")
+  if (n) sprintf("%s on how the tables were read: see study_problems()", count_noun(n, "note"))
 }
 
 problem_block <- function(title, problems) {

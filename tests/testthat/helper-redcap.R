@@ -13,7 +13,9 @@ redcap_export <- function(study, raw = TRUE) {
     for (column in intersect(names(x), schema_all$column[schema_all$table == name])) {
       text <- as.character(x[[column]])
       text[is.na(text)] <- ""
-      if (raw && is.factor(x[[column]])) text <- redcap_code(text)
+      # a field for a category has choices; one for a group of any label is text
+      spec <- schema_all[schema_all$table == name & schema_all$column == column, ]
+      if (raw && nzchar(spec$allowed)) text <- redcap_code(text)
       field <- if (column == "patient_id") column else redcap_field(name, column)
       part[[field]] <- text
     }

@@ -22,7 +22,9 @@ test_that("labelled codes are read as their labels, numbers and ids as their cod
 test_that("`levels` may explain the codes, and values declared missing are empty", {
   tables <- small_tables()
   tables$patients$cohort <- spss(c(1, 1, 2, 1), c(progressive = 1, metastatic = 2))
-  expect_match(study_error(tables)$problems$rule, "metastatic = NA")
+  other <- tables
+  other$patients$best_response <- spss(c(2, 3, 1, 9), c(gone = 1, smaller = 2))
+  expect_match(study_error(other)$problems$rule, "gone = NA", all = FALSE)
   study <- do.call(sbrt_study, c(tables, list(
     levels = list(cohort = c("1" = "OP", metastatic = "OM"))
   )))
