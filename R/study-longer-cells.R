@@ -144,7 +144,7 @@ check_left_over <- function(names, columns, found) {
       "the columns %s of `data` seem to belong to lesions, but no pattern of `columns`",
       "is about them; add one, as in columns = %s, or leave the columns out of `data`"
     ), join_words(sprintf("\"%s\"", alike)),
-    columns_code(c(columns, c(note = sub("[0-9]+", "#", alike[1L]))))
+    r_code(c(columns, c(note = sub("[0-9]+", "#", alike[1L]))))
   ), arg = "columns", column = alike)
 }
 
