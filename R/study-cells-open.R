@@ -36,7 +36,7 @@ parse_group <- function(x, spec, how) {
   declared <- unique(c(unname(how$levels), if (is.factor(x)) one_blank(levels(x))))
   declared <- declared[!is.na(declared) & nzchar(declared)]
   declared <- declared[!duplicated(tolower(declared))]
-  text <- translate(text, how$levels)
+  text <- translate(labels_of_codes(text), how$levels)
   known <- known_groups[[spec$column]]
   if (is.null(how$levels) && all(declared %in% known)) declared <- character()
   text <- join_spellings(text, c(declared, known))
@@ -53,10 +53,18 @@ parse_group <- function(x, spec, how) {
   parsed(factor(text, levels), no_rule(length(text)))
 }
 
+# The labels of a column whose cells all have a code before the label, as in "1, OP"
+labels_of_codes <- function(text) {
+  label <- trim_blank(label_in(text))
+  known <- !is.na(text)
+  coded <- grepl("^[0-9]", text[known]) & !grepl("^[0-9]", label[known])
+  if (any(known) && all(coded)) label else text
+}
+
 # Flags cells whose spelling of a group is not the one that was kept, if the column has
 # both.
 joined_spellings <- function(cells, value, how) {
-  text <- one_blank(translate(one_blank(cells), how$levels))
+  text <- one_blank(translate(labels_of_codes(one_blank(cells)), how$levels))
   other <- !is.na(text) & text != as.character(value)
   other & as.character(value) %in% text[!other]
 }

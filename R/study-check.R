@@ -184,7 +184,7 @@ parse_column <- function(x, spec, how = reading_of(study_reading(), "", "")) {
 check_group <- function(cells, value, name, column, how) {
   rbind(
     problems_where(joined_spellings(cells, value, how), name, column, cells,
-      "is read as the group whose label differs only in capitals", "warning"
+      "is read as the group whose label differs only in capitals", "note"
     ),
     if (column == "cohort" && !all(is.na(value))) {
       problems_where(is.na(value), name, column, cells,

@@ -25,9 +25,9 @@ parse_grade <- function(x, spec, ...) {
 
 attribution_levels <- c("unrelated", "unlikely", "possible", "probable", "definite")
 
-# Words of case report forms for yes, no and the five levels of attribution of the NCI
+# Words of case report forms for yes and the five levels of attribution of the NCI
 attribution_words <- c(
-  y = "yes", true = "yes", related = "yes", n = "no", false = "no",
+  related = "yes",
   "not related" = "unrelated", "unlikely related" = "unlikely",
   possibly = "possible", "possibly related" = "possible",
   "possible related" = "possible", probably = "probable",
@@ -43,6 +43,10 @@ parse_attribution <- function(x, spec, ...) {
   text[known] <- word[known]
   other <- word %in% names(attribution_words)
   text[other] <- attribution_words[word[other]]
+  # 1 is yes beside 0; alone it may be the first of the five levels
+  answer <- yes_no(text)
+  answer[word %in% "1" & !"0" %in% word] <- NA
+  text[!is.na(answer)] <- ifelse(answer[!is.na(answer)], "yes", "no")
   parse_category(text, spec, ...)
 }
 

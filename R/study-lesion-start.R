@@ -82,6 +82,7 @@ first_courses <- function(tables, treated, own) {
 # Lesions with the columns of their patient; a column of the same name in lesions is kept.
 # `sbrt_start` and `sbrt_end` are those of the lesion.
 lesions_with_patient <- function(study) {
+  study_table(study, "lesions", character(), "a result for lesions")
   lesions <- study$lesions
   patients <- study$patients
   patient <- subset_rows(patients, match(lesions$patient_id, patients$patient_id))

@@ -10,7 +10,6 @@ pair_endpoints <- list(
   progression = list(
     event = "progression", competing = "death", dates = "progression_date"
   ),
-  cause_specific_death = list(event = "death from the cause", competing = "other death"),
   local_failure = list(event = "local failure", competing = "death"),
   distant_failure = list(event = "distant failure", competing = "death"),
   intrahepatic_failure = list(event = "intrahepatic failure", competing = "death"),

@@ -128,6 +128,9 @@ suggestion_text <- function(gathered, origin) {
   paste0(
     if (best$errors) left else "This call reads the study",
     if (!is.null(best$given$levels)) "; check what each word means (NA is an empty cell)",
+    if (!is.null(best$given$dates) && is.null(gathered$reading$given$dates)) {
+      "; check whether the day comes first (\"dmy\") or the month (\"mdy\")"
+    },
     ":\n", call_of(origin$fun, origin$first, gathered$cutoff, best$given)
   )
 }

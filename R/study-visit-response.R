@@ -116,6 +116,9 @@ response_visits <- function(study, level, criteria) {
     ), table = "assessments")
   }
   study_table(study, "patients", "sbrt_start", paste("response by", method))
+  if (level == "lesion") {
+    study_table(study, "lesions", "lesion_id", paste("response of lesions by", method))
+  }
   study_table(study, "assessments", need[[method]], paste("response by", method))
   x <- response_rows(study, level, method)
   if (method == "visits") given_visits(x) else measured_visits(x, criteria)

@@ -30,7 +30,7 @@ unfold_tables <- function(tables, reading) {
 
 # The tables that `columns` finds by patterns
 wide_tables <- function(columns) {
-  Filter(function(name) any(grepl("#", columns[[name]], fixed = TRUE)),
+  Filter(function(name) any(grepl("#", columns[[name]], fixed = TRUE, useBytes = TRUE)),
     c("lesions", "adverse_events")
   )
 }

@@ -151,6 +151,13 @@ study_calls <- list(
   sbrt_study = function(s) {
     as.data.frame(do.call(sbrt_study, tables_of_study(s))$patients)
   },
+  redcap_tables = function(s) redcap_tables(redcap_export(s))$lesions,
+  wider_dates = function(s) {
+    x <- s$patients[!is.na(s$patients$death_date), ]
+    d <- data.frame(patient_id = x$patient_id, when = x$death_date)
+    d$what <- rep("dead", nrow(d))
+    wider_dates(d, "what", "when", c(dead = "death_date"))
+  },
   read_study = function(s) {
     dir <- write_tables(Filter(Negate(is.null), tables_of_study(s)))
     as.data.frame(read_study(dir)$lesions)

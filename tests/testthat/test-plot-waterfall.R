@@ -105,6 +105,6 @@ test_that("flags of new lesions and ongoing treatment may be yes or no", {
   expect_identical(flags$ongoing, c(TRUE, FALSE, FALSE))
   d$new <- c("Y", "n", "later")
   expect_error(waterfall_plot(d, new_lesion = "new"), "row 3 is \"later\"",
-    class = "oligosurv_error_input"
+    class = "oligosurv_error_domain"
   )
 })

@@ -33,7 +33,7 @@ test_that("groups have any labels, in an order that can be chosen", {
 
 test_that("labels that differ in capitals or blanks are one group, with a finding", {
   expect_identical(levels(cohort_of(c("op", "om", " op "))), c("OP", "OM"))
-  expect_warning(
+  expect_message(
     x <- cohort_of(c("Arm A", "ARM  A", "arm a", "Arm B")), "differs only in capitals"
   )
   expect_identical(as.character(x), c("ARM A", "ARM A", "ARM A", "Arm B"))
@@ -41,7 +41,7 @@ test_that("labels that differ in capitals or blanks are one group, with a findin
   patients$cohort <- c("OP", "op", "OM")
   found <- study_problems(list(patients = patients), time_unit = "days")
   expect_identical(found[c("row", "value")], data.frame(row = 2L, value = "op"))
-  expect_identical(found$severity, "warning")
+  expect_identical(found$severity, "note")
 })
 
 test_that("a patient without a cohort, where others have one, is a finding", {

@@ -171,11 +171,9 @@ test_that("`dates` goes by study, table or column, for data frames and folders",
   }
   error <- expect_error(read_study(dir), class = "oligosurv_error_domain")
   # What the message shows can be pasted.
-  text <- sub(".*For the order of dates, use dates = (list\\(.*?\\)), or .*", "\\1",
-    conditionMessage(error)
-  )
-  dates <- eval(parse(text = text))
-  expect_identical(tables_of(read_study(dir, dates = dates)), plain)
+  code <- sub("^[^\n]*:\n", "", error$advice)
+  expect_match(code, "dates = \"dmy\"")
+  expect_identical(tables_of(eval(parse(text = code))), plain)
 })
 
 test_that("day numbers of a spreadsheet are read among other dates, with a note", {
@@ -189,7 +187,7 @@ test_that("day numbers of a spreadsheet are read among other dates, with a note"
   notes <- study_problems(study)
   expect_identical(notes$severity, c("note", "note"))
   expect_identical(study$problems, notes)
-  expect_match(capture.output(study), "^Notes:", all = FALSE)
+  expect_match(capture.output(study), "^2 notes on how", all = FALSE)
   expect_no_match(capture.output(study), "Doubtful")
 })
 
@@ -252,7 +250,8 @@ test_that("one impossible year is an error that names `missing`, which helps", {
   expect_identical(study$patients, small_study()$patients)
   tables <- with_cell(small_tables(), "patients", "sbrt_start", 2, "n/a")
   found <- study_problems(tables)
-  expect_identical(found$rule, c("is read as an empty cell", "must not be empty"))
+  expect_match(found$rule[1], "is read as empty; if so, add missing = \"n/a\"")
+  expect_identical(found$rule[2], "must not be empty")
 })
 
 test_that("a column outside the schema is text in the study and dates where it is used", {

@@ -51,7 +51,7 @@ test_that("a landmark works on times, what needs dates says so", {
     class = "oligosurv_error_input"
   )
   expect_error(toxicity_table(study), "no table adverse_events",
-    class = "oligosurv_error_input"
+    class = "oligosurv_error_data"
   )
   expect_error(best_response(study, "lesion", "recist"), "no table lesions",
     class = "oligosurv_error_input"

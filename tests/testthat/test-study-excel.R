@@ -43,7 +43,8 @@ test_that("broken cells of a workbook are found by table, row and column", {
   expect_identical(
     paste(problems$table, problems$column, problems$row, problems$value),
     c(
-      "patients sbrt_start 1 44197", "patients sbrt_start 3 #N/A",
+      "patients cohort 4 om", "patients sbrt_start 1 44197",
+      "patients sbrt_start 3 #N/A",
       "patients death_date 4 2021-02-31", "patients best_change_pct 1 -40,5",
       "patients best_change_pct 2 #DIV/0!", "patients patient_id 2 002",
       "lesions NA 4 why", "lesions site 3 #REF!",
@@ -51,7 +52,7 @@ test_that("broken cells of a workbook are found by table, row and column", {
       "adverse_events grade 2 7", "adverse_events onset_date 3 NA"
     )
   )
-  expect_identical(problems$severity[c(1, 6)], c("note", "warning"))
+  expect_identical(problems$severity[c(1, 2, 7)], c("note", "note", "warning"))
 })
 
 test_that("a title, merged cells and a sheet with its names alone are read, with notes", {

@@ -95,15 +95,14 @@ test_that("the study lists what was imputed, and its print and report say so", {
   notes <- study_problems(study)
   expect_identical(notes$severity, c("note", "note"))
   expect_identical(notes$value, study$imputed$written)
-  expect_match(capture.output(study),
-    "patients, column `progression_date`, row 1: is an incomplete date", all = FALSE
-  )
+  expect_match(notes$rule, "is an incomplete date")
+  expect_match(capture.output(study), "2 notes on how the tables were read", all = FALSE)
   expect_match(data_text(study), fixed = TRUE, paste(
     "; 2 incomplete dates (1 in progression\\_date of patients and 1 in onset\\_date of",
     "adverse events) were completed to a day as declared for this study"
   ))
   # An edit elsewhere keeps the list.
-  study$patients$cohort[1] <- "OM"
+  study$patients$best_change_pct[1] <- -41
   expect_identical(nrow(study_problems(study)), 2L)
   expect_null(small_study()$imputed)
   expect_identical(imputed_text(small_study()), "")
