@@ -45,3 +45,9 @@ invisible_marks <- paste0(
 show_invisible_marks <- function(text) {
   gsub(invisible_marks, "?", mark_bytes(text), perl = TRUE)
 }
+
+# A column of one value per row
+is_column <- function(x, n) {
+  ((is.atomic(x) && !is.raw(x) && !is.complex(x)) || inherits(x, "POSIXlt")) &&
+    length(x) == n
+}

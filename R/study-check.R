@@ -194,11 +194,6 @@ check_group <- function(cells, value, name, column, how) {
   )
 }
 
-is_column <- function(x, n) {
-  ((is.atomic(x) && !is.raw(x) && !is.complex(x)) || inherits(x, "POSIXlt")) &&
-    length(x) == n
-}
-
 check_size <- function(x, name) {
   least <- schema_tables$min_rows[schema_tables$table == name]
   if (nrow(x) >= least) return(no_problems)

@@ -107,3 +107,35 @@ find_separator <- function(lines, known) {
   if (max(names_found) < 2L) return(c(separators[used], ",")[1L])
   separators[which.max(names_found)]
 }
+
+# Reads one CSV file; a file that cannot be read is a problem of its table.
+read_table_file <- function(file, name, columns = list()) {
+  shown <- basename(file)
+  lines <- tryCatch(
+    read_lines(file),
+    error = function(e) structure(conditionMessage(e), class = "unreadable")
+  )
+  if (inherits(lines, "unreadable")) {
+    return(unreadable_table(name, sprintf("the file %s %s", shown, unclass(lines))))
+  }
+  if (!length(lines)) {
+    return(list(value = data.frame(), problems = new_problems(name,
+      rule = sprintf("the file %s is empty", shown), kind = "input"
+    )))
+  }
+  # read.table() stops or warns only if a quotation mark is never closed.
+  unreadable <- function(condition) NULL
+  cells <- tryCatch(split_cells(lines, known_names(name, columns)),
+    warning = unreadable, error = unreadable
+  )
+  if (is.null(cells)) {
+    return(unreadable_table(name,
+      sprintf("a quotation mark in the file %s is not closed", shown)
+    ))
+  }
+  read <- cells_to_table(cells, name, columns)
+  if (attr(lines, "latin")) {
+    read$problems <- rbind(latin_problem(lines, name, shown), read$problems)
+  }
+  read
+}

@@ -10,8 +10,8 @@
 #' @return A data frame with one row per problem: `table`, `row` (1 is the first row below
 #'   the column names; `NA` if the problem concerns the table or column), `column`,
 #'   `value`, `rule` and `severity`: `"error"`, `"warning"` (a doubtful value) or `"note"`
-#'   (what was skipped or converted, or a value in an unusual form and how it was read). It
-#'   has no rows if there are no problems.
+#'   (what was skipped or converted, or a value in an unusual form and how it was read).
+#'   It has no rows if there are no problems.
 #' @section Errors:
 #' `oligosurv_error_input` if `x` is none of these.
 #' @seealso [sbrt_study()], [read_study()], [study_schema()]

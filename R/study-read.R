@@ -21,16 +21,15 @@
 #' **One file.** `dir` may be the file of patients, or a workbook with one sheet. A file
 #' that REDCap exported is split into its forms, see [redcap_tables()].
 #'
-#' @section What is not data:
-#' The row of column names is the one, of the first 20, in which most names are known: the
-#' names of the schema, those of `columns`, and the usual names in English, German,
-#' French, Spanish and Portuguese. Not read, with a note that shows them, are lines above
-#' it (titles, merged headings), a line of units or descriptions below it, totals
-#' (`Total`, `n = 37`, `Mean`) and remarks at the end, and a first column without a name that
-#' numbers the rows. Empty rows at the end are skipped. A row with more fields than column
-#' names is an error, a row with fewer fields is a warning. A file whose name is only
-#' similar to that of an optional table (`Therapies (1).csv`) is not read and gives a
-#' warning.
+#' @section What is not data: The row of column names is the one, of the first 20, in
+#' which most names are known: the names of the schema, those of `columns`, and the usual
+#' names in English, German, French, Spanish and Portuguese. Not read, with a note that
+#' shows them, are lines above it (titles, merged headings), a line of units or
+#' descriptions below it, totals (`Total`, `n = 37`, `Mean`) and remarks at the end, and a
+#' first column without a name that numbers the rows. Empty rows at the end are skipped. A
+#' row with more fields than column names is an error, a row with fewer fields is a
+#' warning. A file whose name is only similar to that of an optional table (`Therapies
+#' (1).csv`) is not read and gives a warning.
 #' @section Columns outside the schema:
 #' They stay the text they are, so `F`, `001` and `1E2` are not changed. A column is
 #' numeric if each of its cells is empty or an ordinary number: without leading zeros,
@@ -39,7 +38,8 @@
 #' @param dir Folder with the files, path of one Excel workbook, or of the file of
 #'   patients.
 #' @param tables Names of files in the folder, or of sheets in the workbook, that are not
-#'   those of the schema, as in `c(patients = "cohort.csv", adverse_events = "AE log.csv")`.
+#'   those of the schema, as in `c(patients = "cohort.csv", adverse_events = "AE
+#'   log.csv")`.
 #' @inheritParams sbrt_study
 #' @return An `sbrt_study`, see [sbrt_study()].
 #' @section Errors:
@@ -118,7 +118,9 @@ read_tables <- function(dir, columns = list(), files = NULL) {
   if (!dir.exists(dir) && !is_workbook(dir)) return(read_patients_file(dir, columns))
   alone <- !dir.exists(dir) && is_single_sheet(dir)
   read <- lapply(schema_tables$table, function(name) {
-    if (name %in% names(files)) return(read_named_table(dir, name, files[[name]], columns))
+    if (name %in% names(files)) {
+      return(read_named_table(dir, name, files[[name]], columns))
+    }
     if (dir.exists(dir)) return(read_table_of(dir, name, columns))
     read_sheet(dir, name, if (alone && name == "patients") 1L, columns)
   })
@@ -217,38 +219,6 @@ similar_files <- function(dir, name) {
   files <- basename(list.files(dir, table_endings, ignore.case = TRUE))
   stem <- sub("[ _-]*[(]?[0-9]*[)]?[.][^.]*$", "", files)
   files[!is.na(closest_name(stem, name)) | simplify_name(stem) %in% simplify_name(name)]
-}
-
-# Reads one CSV file; a file that cannot be read is a problem of its table.
-read_table_file <- function(file, name, columns = list()) {
-  shown <- basename(file)
-  lines <- tryCatch(
-    read_lines(file),
-    error = function(e) structure(conditionMessage(e), class = "unreadable")
-  )
-  if (inherits(lines, "unreadable")) {
-    return(unreadable_table(name, sprintf("the file %s %s", shown, unclass(lines))))
-  }
-  if (!length(lines)) {
-    return(list(value = data.frame(), problems = new_problems(name,
-      rule = sprintf("the file %s is empty", shown), kind = "input"
-    )))
-  }
-  # read.table() stops or warns only if a quotation mark is never closed.
-  unreadable <- function(condition) NULL
-  cells <- tryCatch(split_cells(lines, known_names(name, columns)),
-    warning = unreadable, error = unreadable
-  )
-  if (is.null(cells)) {
-    return(unreadable_table(name,
-      sprintf("a quotation mark in the file %s is not closed", shown)
-    ))
-  }
-  read <- cells_to_table(cells, name, columns)
-  if (attr(lines, "latin")) {
-    read$problems <- rbind(latin_problem(lines, name, shown), read$problems)
-  }
-  read
 }
 
 latin_problem <- function(lines, name, shown) {

@@ -1,5 +1,5 @@
-# Studies collected in REDCap: the data dictionary of the schema, and the tables of a study
-# from what REDCap exports.
+# Studies collected in REDCap: the data dictionary of the schema, and the tables of a
+# study from what REDCap exports.
 
 # Field names are unique in a project, so columns outside `patients` get a prefix.
 redcap_prefix <- c(
@@ -55,15 +55,15 @@ redcap_dictionary <- function() {
 #' The tables of a study from a REDCap export
 #'
 #' REDCap exports one file for all forms. Each record has a row for its own form, and one
-#' row for every instance of a repeating instrument. `redcap_tables()` makes one data frame
-#' per form of it, for [sbrt_study()]. [read_study()] does the same when its file is such an
-#' export.
+#' row for every instance of a repeating instrument. `redcap_tables()` makes one data
+#' frame per form of it, for [sbrt_study()]. [read_study()] does the same when its file is
+#' such an export.
 #'
 #' Rows without a repeating instrument are the patients; several rows of one record (the
-#' events of a longitudinal project) become one row, if they do not contradict one another.
-#' Rows of a repeating instrument become rows of the table that its name says (`lesions`,
-#' `Lesions`, `adverse events`); `instruments` gives other names. Fields that are empty in
-#' all rows of an instrument do not belong to it.
+#' events of a longitudinal project) become one row, if they do not contradict one
+#' another. Rows of a repeating instrument become rows of the table that its name says
+#' (`lesions`, `Lesions`, `adverse events`); `instruments` gives other names. Fields that
+#' are empty in all rows of an instrument do not belong to it.
 #'
 #' [study_template()] with `format = "redcap"` writes the data dictionary of the schema.
 #' Its fields have the names of the schema, outside of `patients` with a prefix, because
@@ -75,19 +75,18 @@ redcap_dictionary <- function() {
 #' Without a field for them, `lesion_id` of lesions and `course` of courses are the number
 #' of the instance. Columns that REDCap adds (`redcap_repeat_instance`,
 #' `<form>_complete`) are left out; `redcap_data_access_group` stays with the patients.
-#' @section An example to follow by hand:
-#' Four rows of record 1: its own row, instrument `lesions` with instances 1 and 2, and
-#' instrument `adverse_events` with instance 1. The result has 1 patient, 2 lesions with the
-#' `lesion_id` 1 and 2, and 1 adverse event.
-#' @param x Path of a CSV file exported by REDCap (raw or labelled data, names of the fields
-#'   or their labels in the first line), or a data frame with the same content.
+#' @section An example to follow by hand: Four rows of record 1: its own row, instrument
+#' `lesions` with instances 1 and 2, and instrument `adverse_events` with instance 1. The
+#' result has 1 patient, 2 lesions with the `lesion_id` 1 and 2, and 1 adverse event.
+#' @param x Path of a CSV file exported by REDCap (raw or labelled data, names of the
+#'   fields or their labels in the first line), or a data frame with the same content.
 #' @param instruments Names of instruments that differ from the tables of
 #'   [study_schema()], as in `c(lesions = "sbrt_targets", assessments = "imaging")`. An
 #'   instrument named `NA`, as in `c("quality_of_life" = NA)`, is left out.
 #' @param id Field of the record; the first column if `NULL`.
 #' @param ... Not used; an unknown argument is an error.
-#' @return A list of data frames named by table, with text as REDCap wrote it; the argument
-#'   of `do.call(sbrt_study, ...)` and of [study_problems()].
+#' @return A list of data frames named by table, with text as REDCap wrote it; the
+#'   argument of `do.call(sbrt_study, ...)` and of [study_problems()].
 #' @section Errors:
 #' `oligosurv_error_input` for a file that is no REDCap export, and for an instrument that
 #' no table is known for; `oligosurv_error_data` for events of one record that contradict
@@ -123,9 +122,10 @@ redcap_tables <- function(x, instruments = NULL, id = NULL, ...) {
   table <- redcap_table_of(unique(form), instruments)[form]
   table[form == ""] <- "patients"
   extra <- grepl("^redcap_(?!data_access_group)|_complete$", names(x), perl = TRUE)
-  tables <- lapply(split(seq_len(nrow(x)), factor(table, schema_tables$table), drop = TRUE),
-    function(rows) x[rows, , drop = FALSE]
-  )
+  by_table <- factor(table, schema_tables$table)
+  tables <- lapply(split(seq_len(nrow(x)), by_table, drop = TRUE), function(rows) {
+    x[rows, , drop = FALSE]
+  })
   Map(function(rows, name) {
     instance <- rows$redcap_repeat_instance
     filled <- vapply(rows, function(cell) any(cell != ""), NA)
@@ -148,7 +148,9 @@ redcap_foreign <- function(names, x, form) {
 redcap_rows <- function(x) {
   if (is.character(x) && length(x) == 1L && !is.na(x)) {
     if (!file.exists(x)) {
-      stop_oligosurv("input", sprintf("`x`: the file \"%s\" does not exist", x), arg = "x")
+      stop_oligosurv("input", sprintf("`x`: the file \"%s\" does not exist", x),
+        arg = "x"
+      )
     }
     read <- read_table_file(x, "patients")
     raise_problems(read$problems, basename(x))
@@ -173,16 +175,17 @@ redcap_rows <- function(x) {
   names(x)[known] <- shown[names(x)[known]]
   if (!is_redcap(x)) {
     stop_oligosurv("input", paste(
-      "`x` has no column redcap_repeat_instrument or redcap_event_name, so it is no REDCap",
-      "export of several forms; give its rows to sbrt_study(), or see longer_lesions() for",
-      "several lesions in one row"
+      "`x` has no column redcap_repeat_instrument or redcap_event_name, so it is not a",
+      "REDCap export of several forms; give its rows to sbrt_study(), or see",
+      "longer_lesions() for several lesions in one row"
     ), arg = "x")
   }
   x
 }
 
 is_redcap <- function(x) {
-  any(c("redcap_repeat_instrument", "redcap_event_name", "Repeat Instrument") %in% names(x))
+  marks <- c("redcap_repeat_instrument", "redcap_event_name", "Repeat Instrument")
+  any(marks %in% names(x))
 }
 
 # The repeating instrument of each row, or its repeating event; "" for the record itself
@@ -205,8 +208,8 @@ redcap_table_of <- function(forms, instruments) {
   if (!ok) {
     stop_oligosurv("input", sprintf(
       paste(
-        "`instruments` must name instruments by table, as in c(lesions = \"sbrt_targets\");",
-        "it is %s"
+        "`instruments` must name instruments by table, as in",
+        "c(lesions = \"sbrt_targets\"); it is %s"
       ), describe(instruments)
     ), arg = "instruments")
   }

@@ -134,7 +134,8 @@ print.summary.sbrt_study <- function(x, ...) {
 # How many cells were read in a form of their own; study_problems() lists them.
 notes_line <- function(problems) {
   n <- sum(problems$severity == "note")
-  if (n) sprintf("%s on how the tables were read: see study_problems()", count_noun(n, "note"))
+  if (!n) return(NULL)
+  sprintf("%s on how the tables were read: see study_problems()", count_noun(n, "note"))
 }
 
 problem_block <- function(title, problems) {

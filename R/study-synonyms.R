@@ -6,7 +6,8 @@ synonyms_of <- function(text) trim_blank(strsplit(text, "|", fixed = TRUE)[[1L]]
 
 patient_id_synonyms <- synonyms_of(paste0(
   "record_id|patient|pat id|patid|patient no|patient nr|patient number|patient id no|",
-  "subject_id|subject|subjid|usubjid|mrn|hospital number|hospital no|hosp no|case id|case no|study id|study no|pid|",
+  "subject_id|subject|subjid|usubjid|mrn|hospital number|hospital no|hosp no|case id|",
+  "case no|study id|study no|pid|",
   "patientennummer|patienten id|pat nr|studiennummer|fallnummer|num\u00e9ro patient|",
   "n\u00b0 patient|identifiant|id patient|paciente|id paciente|n\u00ba paciente|",
   "prontu\u00e1rio|c\u00f3digo paciente|case|no|nr|id"

@@ -4,29 +4,27 @@
 #' Date columns from one column of events and one of dates
 #'
 #' Many spreadsheets hold the outcome in two columns: what happened (`"dead"`, `"alive"`)
-#' and when. A study wants a date column for each outcome. `wider_dates()` makes them, from
-#' one row per patient or from a log with several rows.
+#' and when. A study wants a date column for each outcome. `wider_dates()` makes them,
+#' from one row per patient or from a log with several rows.
 #'
-#' Words are compared without regard to capitals and surrounding blanks. If a patient has an
-#' event several times, its earliest date counts; of `last_contact` and `last_imaging` the
-#' latest does.
-#' @section An example to follow by hand:
-#' A has "progression" on 2021-03-01 and "dead" on 2021-09-01, B is "alive" on 2022-01-01.
-#' With the columns of the example below, A has both dates and `last_contact` 2021-09-01, B
-#' only `last_contact` 2022-01-01.
+#' Words are compared without regard to capitals and surrounding blanks. If a patient has
+#' an event several times, its earliest date counts; of `last_contact` and `last_imaging`
+#' the latest does.
+#' @section An example to follow by hand: A has "progression" on 2021-03-01 and "dead" on
+#' 2021-09-01, B is "alive" on 2022-01-01. With the columns of the example below, A has
+#' both dates and `last_contact` 2021-09-01, B only `last_contact` 2022-01-01.
 #' @param data A data frame.
 #' @param event,date Names of the column that says what happened, and of its date.
 #' @param columns For each word of `event` the date column, or columns, that it fills, as
-#'   in `list(dead = c("death_date", "last_contact"), alive = "last_contact")`. A word given
-#'   as `NA` is left out.
+#'   in `list(dead = c("death_date", "last_contact"), alive = "last_contact")`. A word
+#'   given as `NA` is left out.
 #' @param id Name of the column with the patient.
 #' @param dates,impute How dates are written, as in [sbrt_study()].
 #' @param ... Not used; an unknown argument is an error.
-#' @return A data frame with one row per patient, in the order of `data`: the other columns
-#'   of the patient's first row, and the date columns, as `Date`.
-#' @section Errors:
-#' `oligosurv_error_input` for a column that is not there or a word that `columns` does not
-#' name; `oligosurv_error_domain` for a date that cannot be read.
+#' @return A data frame with one row per patient, in the order of `data`: the other
+#'   columns of the patient's first row, and the date columns, as `Date`.
+#' @section Errors: `oligosurv_error_input` for a column that is not there or a word that
+#' `columns` does not name; `oligosurv_error_domain` for a date that cannot be read.
 #' @seealso [sbrt_study()], [longer_lesions()]
 #' @examples
 #' log <- data.frame(
@@ -58,7 +56,8 @@ wider_dates <- function(data, event, date, columns, id = "patient_id", dates = N
   word <- tolower(cell_text(data[[event]]))
   columns <- check_event_columns(columns, word, event)
   reading <- study_reading(dates = dates, impute = impute)
-  day <- parse_column(data[[date]], data.frame(table = "", column = "", type = "date"), reading_of(reading, "", date))
+  spec <- list(table = "", column = "", type = "date")
+  day <- parse_column(data[[date]], spec, reading_of(reading, "", date))
   bad <- which(!is.na(day$rule) & !is.na(word))
   if (length(bad)) {
     stop_oligosurv("domain", sprintf(

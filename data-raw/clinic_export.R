@@ -21,7 +21,9 @@ response <- c(
 sheet <- data.frame(
   "Hosp. no." = patients$patient_id,
   Group = c(OP = "1", OM = "2")[patients$cohort],
-  "Systemic plan" = shown(c("OP-N" = "switched", "OP-C" = "continued")[patients$strategy]),
+  "Systemic plan" = shown(
+    c("OP-N" = "switched", "OP-C" = "continued")[patients$strategy]
+  ),
   "RT start" = day(patients$sbrt_start),
   Progression = shown(day(patients$progression_date), "-"),
   "Date of death" = shown(day(patients$death_date), "-"),

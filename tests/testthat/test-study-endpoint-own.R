@@ -28,7 +28,9 @@ test_that("a column that holds no dates, or is in another table, is an error", {
   error <- tryCatch(endpoint(study, "rild"), error = identity)
   expect_s3_class(error, "oligosurv_error_data")
   expect_identical(error$where, 2L)
-  expect_match(conditionMessage(error), "the column `rild` of the table patients does not hold dates: row 2")
+  expect_match(conditionMessage(error), paste(
+    "the column `rild` of the table patients does not hold dates: row 2"
+  ))
   expect_error(endpoint(study, "site"), "no column `site`",
     class = "oligosurv_error_input"
   )

@@ -55,7 +55,8 @@ export_of <- function(...) {
     record_id = c("1", "1", "1", "2"),
     redcap_repeat_instrument = c("", "lesions", "lesions", ""),
     redcap_repeat_instance = c("", "1", "2", ""),
-    redcap_data_access_group = "north", sbrt_start = c("2021-01-01", "", "", "2021-02-01"),
+    redcap_data_access_group = "north",
+    sbrt_start = c("2021-01-01", "", "", "2021-02-01"),
     own = c("F", "", "", "001"), lesion_dose_gy = c("", "50", "48", ""),
     patients_complete = c("2", "", "", "2")
   )
@@ -84,10 +85,16 @@ test_that("instruments are named by the user, left out by NA, or an error says h
   )
   expect_identical(nrow(redcap_tables(x, c(lesions = "targets"))$lesions), 2L)
   expect_named(redcap_tables(x, c(targets = NA)), "patients")
-  expect_error(redcap_tables(x, c("a")), "`instruments` must name", class = "oligosurv_error")
+  expect_error(redcap_tables(x, "a"), "`instruments` must name",
+    class = "oligosurv_error_input"
+  )
   expect_error(redcap_tables(x, id = "pid"), "`id`", class = "oligosurv_error_input")
-  expect_error(redcap_tables(hcc_sbrt$patients), "no REDCap", class = "oligosurv_error_input")
-  expect_error(redcap_tables("none.csv"), "does not exist", class = "oligosurv_error_input")
+  expect_error(redcap_tables(hcc_sbrt$patients), "not a REDCap export",
+    class = "oligosurv_error_input"
+  )
+  expect_error(redcap_tables("none.csv"), "does not exist",
+    class = "oligosurv_error_input"
+  )
   expect_error(redcap_tables(3), "`x` must be", class = "oligosurv_error_input")
 })
 
