@@ -28,14 +28,6 @@ no_rule <- function(n) rep(NA_character_, n)
 # Limits are text in the schema; an empty one means no limit.
 bound <- function(text, otherwise) if (nzchar(text)) as.double(text) else otherwise
 
-# The parser of each type of the schema
-parser_of_type <- function(type) {
-  switch(type,
-    category = parse_category, group = parse_group, date = parse_date,
-    number = , whole = parse_number, time = parse_time, status = parse_status, parse_text
-  )
-}
-
 # Invisible characters that make labels differ although they look the same: zero width and
 # direction marks, soft hyphens, control characters
 invisible_marks <- paste0(

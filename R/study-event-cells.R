@@ -1,12 +1,6 @@
 # How the cells of adverse events are read (grades and levels of attribution), and one
 # spelling for names that differ only in capitals or blanks.
 
-# Chooses the parser of a column: its own, or else that of its type.
-parser_of <- function(spec) {
-  own <- column_parsers[[paste(spec$table, spec$column)]]
-  if (is.null(own)) parser_of_type(spec$type) else own
-}
-
 unknown_grades <- c(
   "unknown", "unk", "uk", "nk", "not known", "not graded", "ungraded", "not reported"
 )
@@ -49,10 +43,6 @@ parse_attribution <- function(x, spec, ...) {
   text[!is.na(answer)] <- ifelse(answer[!is.na(answer)], "yes", "no")
   parse_category(text, spec, ...)
 }
-
-column_parsers <- list(
-  "adverse_events grade" = parse_grade, "adverse_events related" = parse_attribution
-)
 
 # Words are compared without regard to capitals and repeated blanks.
 fold_words <- function(x) gsub("[[:space:]]+", " ", tolower(trim_blank(x)))

@@ -139,3 +139,14 @@ read_table_file <- function(file, name, columns = list()) {
   }
   read
 }
+
+latin_problem <- function(lines, name, shown) {
+  letters <- grep("(*UTF)[^\\x{00}-\\x{7f}]", lines, perl = TRUE, value = TRUE)[1L]
+  word <- sub("(*UTF)^.*?([^\\s,;\"]*[^\\x{00}-\\x{7f}][^\\s,;\"]*).*$", "\\1", letters,
+    perl = TRUE
+  )
+  new_problems(name, NA, NA, word, sprintf(paste(
+    "the file %s is not UTF-8 and is read as Latin-1 (Western Windows); check its",
+    "letters or save it as 'CSV UTF-8'"
+  ), shown), "warning")
+}

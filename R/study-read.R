@@ -220,14 +220,3 @@ similar_files <- function(dir, name) {
   stem <- sub("[ _-]*[(]?[0-9]*[)]?[.][^.]*$", "", files)
   files[!is.na(closest_name(stem, name)) | simplify_name(stem) %in% simplify_name(name)]
 }
-
-latin_problem <- function(lines, name, shown) {
-  letters <- grep("(*UTF)[^\\x{00}-\\x{7f}]", lines, perl = TRUE, value = TRUE)[1L]
-  word <- sub("(*UTF)^.*?([^\\s,;\"]*[^\\x{00}-\\x{7f}][^\\s,;\"]*).*$", "\\1", letters,
-    perl = TRUE
-  )
-  new_problems(name, NA, NA, word, sprintf(paste(
-    "the file %s is not UTF-8 and is read as Latin-1 (Western Windows); check its",
-    "letters or save it as 'CSV UTF-8'"
-  ), shown), "warning")
-}
