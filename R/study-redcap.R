@@ -173,9 +173,9 @@ redcap_rows <- function(x) {
   names(x)[known] <- shown[names(x)[known]]
   if (!is_redcap(x)) {
     stop_oligosurv("input", paste(
-      "`x` has no column redcap_repeat_instrument or redcap_event_name, so it is no REDCap",
-      "export of several forms; give its rows to sbrt_study(), or see longer_lesions() for",
-      "several lesions in one row"
+      "`x` has no column redcap_repeat_instrument or redcap_event_name, so it is not a",
+      "REDCap export of several forms; give its rows to sbrt_study(), or see",
+      "longer_lesions() for several lesions in one row"
     ), arg = "x")
   }
   x

@@ -86,7 +86,9 @@ test_that("instruments are named by the user, left out by NA, or an error says h
   expect_named(redcap_tables(x, c(targets = NA)), "patients")
   expect_error(redcap_tables(x, c("a")), "`instruments` must name", class = "oligosurv_error")
   expect_error(redcap_tables(x, id = "pid"), "`id`", class = "oligosurv_error_input")
-  expect_error(redcap_tables(hcc_sbrt$patients), "no REDCap", class = "oligosurv_error_input")
+  expect_error(redcap_tables(hcc_sbrt$patients), "not a REDCap export",
+    class = "oligosurv_error_input"
+  )
   expect_error(redcap_tables("none.csv"), "does not exist", class = "oligosurv_error_input")
   expect_error(redcap_tables(3), "`x` must be", class = "oligosurv_error_input")
 })
