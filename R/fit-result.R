@@ -156,7 +156,7 @@ joined_column <- function(pattern, ..., unknown = FALSE) {
 # print has a line of text instead.
 once <- function(column, first) c(column, list(first = first, only = "table"))
 
-# Columns that are in prints only
+# Columns that only print() shows, not tables
 in_print <- function(column) c(column, list(only = "console"))
 
 # Labels of groups. The label of a single group is left out or, with `always`, shown in

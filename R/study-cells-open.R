@@ -1,5 +1,5 @@
-# Parsers of columns whose words are those of the study: groups with labels of their own,
-# times, and statuses with the events of their endpoint.
+# Parsers of columns whose valid words the schema does not fix: groups with labels that
+# the study chooses, times, and statuses with the events of their endpoint.
 
 # The labels of the published study keep their order in every study that uses them.
 known_groups <- list(cohort = c("OP", "OM"), strategy = c("OP-N", "OP-C"))

@@ -1,5 +1,5 @@
-# The forms in which tables write dates. Takes the text of a cell apart into day, month
-# and year by tables of its own, so that no locale changes what is read.
+# The forms of dates in tables. These functions split the text of a cell into day, month
+# and year by their own names of months, so that the result is the same in all locales.
 
 # Names of the twelve months in English, German, French, Spanish, Portuguese and Italian,
 # without accents. Three letters are enough where they belong to one month only.
@@ -172,7 +172,8 @@ open_part <- function(forms, part, order) {
   as.matrix(forms[c("a", "b", "c")])[cbind(seq_len(nrow(forms)), at)]
 }
 
-# Open forms whose month is unknown beside a known day: they have another order.
+# Flags open forms that `order` reads as an unknown month with a known day. Nobody writes
+# that, so these cells have another order.
 misplaced <- function(forms, order) {
   forms$kind %in% "open" & open_part(forms, "m", order) %in% 0 &
     !open_part(forms, "d", order) %in% 0

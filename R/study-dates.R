@@ -81,7 +81,7 @@ column_order <- function(forms, text, how, spec) {
     rule[open[wrong]] <- undeclared_rule(fits[wrong, , drop = FALSE], how$dates)
     return(list(order = order, rule = rule))
   }
-  # Cells that are no date in any order say nothing about it.
+  # Cells that are not a date in any order do not help to find the order.
   some <- rowSums(fits) > 0
   orders <- names(days)[colSums(!fits[some, , drop = FALSE]) == 0]
   if (!length(orders)) {
@@ -98,7 +98,7 @@ column_order <- function(forms, text, how, spec) {
   list(order = order, rule = rule)
 }
 
-# The day of open forms in one order, NA where it is no day; the first day of an
+# The day of open forms in one order, NA where it is not a day; the first day of an
 # incomplete one. Only with a short year can the first number be the year.
 read_open <- function(forms, order, last_day) {
   parts <- date_parts(forms, order, last_day)
@@ -141,7 +141,8 @@ undeclared_rule <- function(fits, declared) {
   ))
 }
 
-# Day numbers of spreadsheets, from 1970 on: smaller numbers are rather those of R.
+# Reads day numbers of spreadsheets from 1970 on. Smaller numbers are not read, because
+# they are more likely day numbers of R, which start in 1970.
 as_serial <- function(forms) {
   serial <- !is.na(forms$s) & forms$s >= 25569 & forms$s < 73051
   day <- rep(as.Date(NA), nrow(forms))
@@ -160,7 +161,7 @@ serial_note <- function(text, serial) {
   )
 }
 
-# What to say of a cell that no form fits
+# The rule for each cell that could not be read as a day
 unreadable_date <- function(text, forms, how) {
   rule <- rep(date_needed, length(text))
   rule[forms$kind %in% c("known", "open")] <-
@@ -175,8 +176,9 @@ unreadable_date <- function(text, forms, how) {
   rule
 }
 
-# Midnight of another time zone, written in UTC: all times of the column are the same full
-# or half hour, or two an hour apart (summer and winter). Noon is a usual placeholder.
+# A warning for cells with a time that may be midnight of another time zone, written in
+# UTC: all times of the column are the same full or half hour, or two that are an hour
+# apart (summer and winter). Midnight and noon, a usual placeholder, give no warning.
 lost_zone <- function(forms, is_time) {
   clock <- forms$clock
   doubt <- rep(NA_character_, length(clock))

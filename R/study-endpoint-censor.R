@@ -119,8 +119,9 @@ censor_at_stop <- function(outcome, start, floor, early) {
   outcome
 }
 
-# Censors events that come more than `max_gap` days after the imaging before. The imaging
-# on the day of progression is the one that shows it, so only a death counts it.
+# Censors events more than `max_gap` days after the previous imaging. For a progression,
+# imaging on the same day is not a previous one, because it shows the progression; for a
+# death it is.
 censor_after_gap <- function(outcome, start, floor, imaging, sources, max_gap) {
   at <- which(outcome$event > 0L)
   day <- start[at] + outcome$days[at]

@@ -1,4 +1,5 @@
-# Endpoints that depend on the causes of death, a column of the user.
+# Endpoints that depend on the argument `cause`: the causes of death that count, which are
+# words that the user chose for the column `death_cause`.
 
 # Checks `cause` and completes the labels that depend on it.
 with_cause <- function(study, rules, options) {

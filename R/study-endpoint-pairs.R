@@ -43,7 +43,7 @@ pair_table <- function(study, what, level = "patient") {
   if (!length(tables) || is_dated(study, what, TRUE)) NULL else tables[1L]
 }
 
-# Has the study what an endpoint needs?
+# Does the study have the columns that an endpoint needs?
 has_endpoint <- function(study, what, level = "patient") {
   if (!is.null(pair_table(study, what, level))) return(TRUE)
   is_dated(study, what) && (level == "patient" || !is.null(study$lesions))
@@ -80,7 +80,7 @@ require_endpoint <- function(study, what, level) {
   ), arg = "what")
 }
 
-# Refuses options that only dates can follow.
+# Stops if an option is set that needs dates, which a time and a status cannot replace.
 check_pair_options <- function(what, options, competing, status) {
   default <- list(
     origin = "sbrt_start", pfs_censor = "last_contact", threshold = NULL, grade = 3,
@@ -168,7 +168,7 @@ pair_status <- function(status, competing, competes) {
   as.integer(status != levels(status)[1L])
 }
 
-# Drops levels that do not occur, but for the first `n`.
+# Drops levels that do not occur, except for the first `n`.
 droplevels_after <- function(x, n) {
   used <- levels(x) %in% x
   used[seq_len(n)] <- TRUE

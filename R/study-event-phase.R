@@ -1,4 +1,4 @@
-# Adverse events after the rules that toxicity_table() and endpoint() share: which events
+# The rules for adverse events that toxicity_table() and endpoint() share: which events
 # count, and whether they are acute or late.
 
 event_phases <- c("baseline", "acute", "late")
@@ -18,8 +18,8 @@ toxicity_options <- function(window, attribution, from, courses, baseline) {
   )
 }
 
-# Without rows it is unknown whether anybody was asked. A study of some patients of
-# another one has the attribute, as these patients may have no row.
+# Was toxicity recorded? A table without rows does not show it. A subset of a study whose
+# table has rows gets an attribute, because the patients in the subset may have none.
 toxicity_recorded <- function(study) {
   isTRUE(attr(study, "toxicity_recorded")) || NROW(study$adverse_events) > 0L
 }

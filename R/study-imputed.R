@@ -71,8 +71,9 @@ settle_imputed <- function(tables, cells, cutoff) {
   list(tables = tables, imputed = imputed_dates(cells))
 }
 
-# The earliest and latest day of each row of a column by the orders of the schema, as
-# numbers. An incomplete date that is not settled yet limits by the days that it can be.
+# The earliest and latest day, as numbers, that the orders of dates in the schema allow in
+# each row of a column. If another date is incomplete and not settled yet, the limit comes
+# from the first or last day that it can be.
 date_limits <- function(tables, table, column, waiting) {
   n <- nrow(tables[[table]])
   limit <- list(low = rep(-Inf, n), high = rep(Inf, n))
@@ -95,8 +96,8 @@ date_limits <- function(tables, table, column, waiting) {
   limit
 }
 
-# The days of a column as numbers, NULL without it; those that are not settled, at the
-# first (`earliest`) or last day that they can be
+# The days of a column as numbers; NULL if there is no such column. Dates that are not
+# settled yet are set to the first (`earliest`) or last day that they can be.
 days_of <- function(tables, table, column, waiting, earliest) {
   x <- tables[[table]]
   if (!has_columns(x, c("patient_id", column)) || !inherits(x[[column]], "Date")) {
@@ -119,8 +120,8 @@ day_beside <- function(tables, table, column, waiting, earliest) {
   day[match(ids, tables$patients$patient_id, incomparables = NA)]
 }
 
-# The day that a rule compares with this column: of the same row, or for a patient the
-# latest (if it must not be after this column) or earliest one in another table
+# The day that a rule compares with a column of `table`: that of the same row or, for
+# patients and a rule about another table, the latest or earliest of each patient there
 day_against <- function(tables, table, rule, waiting, latest) {
   day <- days_of(tables, rule$table, rule$column, waiting, latest)
   if (is.null(day) || rule$table == table) return(day)

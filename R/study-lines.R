@@ -94,7 +94,8 @@ split_cells <- function(lines, known = character()) {
 }
 
 # The separator that gives the most known names of columns in one of the first lines, so
-# that a comma in a name ("comment, free") does not count; then the first one in use
+# that a comma in a name ("comment, free") does not count. If no separator gives two known
+# names, it is the first one that occurs in the first line.
 find_separator <- function(lines, known) {
   separators <- c(",", ";", "\t", "|")
   lines <- gsub("\"[^\"]*\"", "", utils::head(lines[nzchar(lines)], 10L))

@@ -31,8 +31,8 @@ site_text <- function(site) {
 
 names_liver <- function(text) !is.na(text) & grepl(liver_words, text)
 
-# Sites that name the liver, but are read as outside of it, for the checks of a study;
-# nodes and "extrahepatic" are clear.
+# Flags sites that name the liver but are read as outside it, which the checks of a study
+# report. Lymph nodes and "extrahepatic" are not flagged: they are certainly outside.
 beside_the_liver <- function(site) {
   text <- site_text(site)
   clear <- "extra|node|nodal|lymph|\\bln\\b"

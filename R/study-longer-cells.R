@@ -36,7 +36,8 @@ pick_cells <- function(x, at) {
 
 pick_rows <- function(columns, at) quick_frame(lapply(columns, pick_cells, at))
 
-# NULL, or terms named by the text that stands for them in names of columns
+# Checks `terms`: NULL, or terms whose names are the text that stands for them in the
+# names of columns; terms without names are their own names.
 check_terms <- function(terms) {
   if (is.null(terms)) return(NULL)
   terms <- if (is.list(terms)) unlist(terms) else terms
@@ -53,7 +54,8 @@ check_terms <- function(terms) {
   terms
 }
 
-# What # may be: one of `terms` if a pattern has no other text, else any text
+# The regular expression for # in patterns: any text, or only one of `terms` if some
+# pattern has no text besides #
 term_regex <- function(columns, terms) {
   alone <- columns[!grepl("[[:alnum:]]", columns)]
   if (!length(alone)) return(".+")
@@ -131,7 +133,8 @@ check_unchecked <- function(value, checked, parts) {
   }
 }
 
-# Columns that begin as the columns of a lesion do, with its number, but are in no pattern
+# Stops if columns begin like those of lesions, with the text before # and a number, but
+# fit no pattern.
 check_left_over <- function(names, columns, found) {
   rest <- setdiff(names, found$name)
   side <- sub("#.*$", "", columns[grepl("#", columns, fixed = TRUE)])

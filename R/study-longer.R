@@ -232,8 +232,8 @@ stop_no_column <- function(columns, names) {
   ), arg = "columns")
 }
 
-# All rows of `data` times all keys, in this order. `filled`: has the row a cell of its
-# own, apart from those that are copied to every row?
+# All rows of `data` times all keys, in this order. `filled`: TRUE if the row has a
+# non-empty cell other than those that are copied to every row.
 longer_rows <- function(data, id, found, columns) {
   own <- found[nzchar(found$key), ]
   first <- own[!duplicated(own$key), ]

@@ -4,8 +4,8 @@
 # Read as empty in every column of a type, with a warning
 missing_words <- c("n/a", "na", "n.a.", "nan", "null", "nil", "-", "--", ".", "?", "??")
 
-# Proposed for the argument `missing` where they are not readable; a code or a day far
-# from all others may also be a value.
+# Suggested for the argument `missing` when a cell with one of them is an error. Those
+# that are not in `missing_words` need this argument, because 99 may also be a value.
 likely_missing_words <- c(
   missing_words, "unknown", "unk", "missing", "not available", "not known", "not done",
   "nd", "n.d.", "none", "k.a.", "k. a.", "unbekannt", "fehlt", "inconnu", "manquant",
@@ -17,8 +17,9 @@ is_likely_missing <- function(text) {
   tolower(text) %in% likely_missing_words | grepl("^##.*##$", text)
 }
 
-# Flags the words of `missing` (`own`) and the `known` ones, which ids and text keep. A
-# word that `levels` explains is not missing.
+# Flags the cells with words of the argument `missing` (`own`) and those with other words
+# that are always read as empty (`known`). Ids, text and words that `levels` explains are
+# never `known`.
 find_missing <- function(text, type, how) {
   own <- !is.na(text) & tolower(text) %in% tolower(how$missing)
   codes <- suppressWarnings(as.double(how$missing))

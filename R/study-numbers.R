@@ -12,7 +12,8 @@ unit_factors <- list(
   days = c(d = 1, day = 1, days = 1, tag = 1, tage = 1, week = 7, weeks = 7, wk = 7)
 )
 
-# Words for what a column without a unit counts, after the number and before it
+# Words that a cell without a unit may have after the number (`count_words`, for what it
+# counts) and before it (`words_before`)
 count_words <- list(
   fractions = c("fx", "fr", "fraction", "fractions", "fraktion", "fraktionen"),
   n_lesions = c("lesion", "lesions")

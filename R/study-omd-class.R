@@ -151,7 +151,8 @@ months_from_dates <- function(rows, month) {
 }
 
 # Months from one day to another by the calendar: the full months, and the rest as a
-# proportion of the month that has begun. A day that a month does not have is its last.
+# proportion of the month that has begun. A day that does not exist in a month, such as
+# 31 April, counts as its last day.
 calendar_months <- function(from, to) {
   sign <- ifelse(to < from, -1, 1)
   first <- as_date(pmin(as.numeric(from), as.numeric(to)))

@@ -114,8 +114,8 @@ half_pair <- function(x, table, pair) {
   )
 }
 
-# A status of local failure without deaths, in a study that knows them, would count them
-# as censored.
+# Warns about patients who died but are censored in a status that has no competing events,
+# because their deaths should compete with the event.
 no_competing <- function(x, tables, table, pair) {
   status <- x[[pair[2L]]]
   died <- tables$patients$os_status

@@ -89,7 +89,8 @@ dates_call <- function(table, column, order = "dmy") {
   sprintf("dates = list(%s)", paste(parts, collapse = ", "))
 }
 
-# What to type for all columns whose order is not known
+# The code that declares the order of day, month and year, for all columns of dates whose
+# order is not known; NULL if there is none
 date_advice <- function(problems) {
   open <- grep("say which by `dates`", problems$rule, fixed = TRUE)
   if (!length(open)) return(NULL)

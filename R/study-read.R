@@ -151,8 +151,8 @@ read_named_table <- function(dir, name, file, columns) {
   read_table_file(path, name, columns)
 }
 
-# A single file is the table of patients. Its folder may have more files, and a file of
-# another table may be given by mistake.
+# Reads a single file as the table of patients. A note names the files of other tables in
+# its folder, which are not read; stops if the file itself is that of another table.
 read_patients_file <- function(file, columns) {
   if (!grepl(table_endings, file, ignore.case = TRUE)) {
     stop_oligosurv("input", sprintf(

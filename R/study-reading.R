@@ -73,7 +73,8 @@ by_column <- function(option, is_value, wrong) {
   result
 }
 
-# `dates` and `impute`: one of `choices`, for the study, by table or by column
+# Checks `dates` or `impute`: each value is one of `choices`, for the study, by table or
+# by column.
 check_per_column <- function(x, arg, choices) {
   is_value <- function(x) {
     is.character(x) && length(x) == 1L && is.null(names(x)) && x %in% choices

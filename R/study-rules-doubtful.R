@@ -119,7 +119,10 @@ doubtful_rules <- list(
     }
   ),
   doubtful_rule("adverse_events", c("onset_date", "patient_id"),
-    "is before `sbrt_start`: a baseline event (`phase` baseline says that it is meant)",
+    paste(
+      "is before `sbrt_start`: a baseline event; check the date, or confirm it: write",
+      "baseline in the column `phase`"
+    ),
     function(x, tables) {
       early <- as.numeric(x$onset_date) < patient_day(x, tables, "sbrt_start")
       early & !column_or_na(x, "phase") %in% "baseline" & !x$grade %in% 0L
@@ -133,7 +136,7 @@ doubtful_rules <- list(
     ), later_only, c(needs_start, lesions = "lesion_id", lesions = "patient_id")
   ),
   doubtful_rule("courses", c("end_date", "start_date"),
-    "is more than 90 days after `start_date`",
+    "is more than 90 days after `start_date`; check both dates",
     function(x, tables) as.numeric(x$end_date) - as.numeric(x$start_date) > 90
   ),
   doubtful_rule("courses", c("start_date", "course", "patient_id"),

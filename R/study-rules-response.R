@@ -9,7 +9,8 @@ before_sbrt <- function(x, tables) {
   as.numeric(x$assessment_date) <= patient_day(x, tables, "sbrt_start")
 }
 
-# Identifies the lesion of each row of its patient; rows without a name are one lesion.
+# A code for the patient and lesion of each row. The rows of a patient without the name of
+# a lesion count as one lesion.
 lesion_code <- function(x) row_code(list(x$patient_id, assessed_lesion(x)))
 
 # Flags the baseline of each target lesion: its last measurement up to the day of SBRT.
@@ -24,7 +25,7 @@ is_baseline <- function(x, tables) {
 }
 
 # Flags the first target row of each lesion that was never measured up to the day of SBRT,
-# unless other rows say that it is new or no target.
+# unless other rows say that it is new or a non-target.
 has_no_baseline <- function(x, tables) {
   lesion <- lesion_code(x)
   measured <- !is.na(x$diameter_mm) | !is.na(column_or_na(x, "viable_mm"))
@@ -37,8 +38,8 @@ has_no_baseline <- function(x, tables) {
   flagged
 }
 
-# A day of progression that is given contradicts the assessments if it is empty or later
-# than their first visit with PD.
+# Flags rows for which the assessments have a visit with PD, but the date of progression,
+# `given`, is empty or later than the first of these visits.
 misses_pd <- function(given, x, tables, level) {
   usable <- !is.na(tables$assessments$assessment_date) &
     tables$assessments$patient_id %in% tables$patients$patient_id
@@ -96,12 +97,12 @@ response_rules <- list(
     function(x) x$node %in% "yes" & x$diameter_mm > 0 & x$diameter_mm < 10
   ),
   baseline_rule(c("diameter_mm", "node"), paste(
-    "is below 15 before SBRT: by RECIST 1.1 a lymph node of 10 to < 15 mm is no target;",
-    "write non-target in the column `role`"
+    "is below 15 before SBRT: by RECIST 1.1 a lymph node of 10 to < 15 mm is not a",
+    "target; write non-target in the column `role`"
   ), function(x) x$node %in% "yes" & x$diameter_mm >= 10 & x$diameter_mm < 15),
   baseline_rule("diameter_mm", paste(
-    "is below 10 before SBRT: by RECIST 1.1 a lesion of less than 10 mm is no target;",
-    "write non-target in the column `role`"
+    "is below 10 before SBRT: by RECIST 1.1 a lesion of less than 10 mm is not a",
+    "target; write non-target in the column `role`"
   ), function(x) {
     !column_or_na(x, "node") %in% "yes" & x$diameter_mm > 0 & x$diameter_mm < 10
   }),

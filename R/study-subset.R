@@ -105,7 +105,8 @@ patient_rows <- function(patients, i, arg = "i") {
   rows
 }
 
-# The study restricted to some of its patients. `check`: finds the doubtful values anew.
+# The study restricted to some of its patients. `check`: TRUE to look for
+# doubtful values again.
 take_patients <- function(study, rows, check = FALSE) {
   if (!length(rows)) {
     stop_oligosurv("data", paste(

@@ -28,14 +28,15 @@ suggest_reading <- function(gathered) {
   list(given = given, errors = errors)
 }
 
-# A table that is missing in a folder is a problem of its file already.
+# Drops "the table is missing" where the missing file of that table is already a problem.
 without_repeats <- function(problems) {
   file <- grepl("^the (file|workbook)", problems$rule)
   problems[!(problems$rule == "the table is missing" &
     problems$table %in% problems$table[file]), ]
 }
 
-# Own names for the columns of the schema that a table lacks, required ones first
+# Adds to `columns` the names in a table that are similar to columns of the schema that it
+# lacks. Required columns choose first.
 suggest_columns <- function(tables, columns = NULL) {
   for (table in intersect(schema_tables$table, names(tables))) {
     own <- names(tables[[table]])
@@ -56,7 +57,7 @@ suggest_columns <- function(tables, columns = NULL) {
   columns
 }
 
-# Words of cells that are errors and mostly stand for a missing value
+# Adds to `missing` the words of erroneous cells that usually stand for a missing value.
 suggest_missing <- function(gathered, missing = NULL) {
   errors <- gathered$problems[gathered$problems$severity == "error", ]
   words <- unique(errors$value[is_likely_missing(errors$value)])
@@ -135,8 +136,8 @@ suggestion_text <- function(gathered, origin) {
   )
 }
 
-# Where the names of a table are not known, the call to complete, with the names that
-# there are
+# If columns are missing and no name looks like them: a call in which the user replaces
+# "..." by names, with the names that the table has
 unknown_names_text <- function(gathered, origin) {
   absent <- gathered$problems[gathered$problems$rule == "the column is missing", ]
   if (!nrow(absent)) return("")

@@ -1,6 +1,6 @@
 # Other names that columns of the schema often have, in English, German, French, Spanish
-# and Portuguese. They are data: suggestions of `columns` and the search for the row of
-# column names read them, the more specific names first.
+# and Portuguese, the more specific names first. They are used to suggest the argument
+# `columns`, and to find the row of a file that holds the names of columns.
 
 synonyms_of <- function(text) trim_blank(strsplit(text, "|", fixed = TRUE)[[1L]])
 

@@ -61,7 +61,8 @@ visit_targets <- function(x, targets, unit) {
   )
 }
 # Response of the non-targets at each visit of `unit`, and whether one of them was seen.
-# `start`: their rows up to SBRT, with all of which the visits must deal.
+# `start`: the rows of non-targets up to SBRT. A visit that does not assess all lesions
+# named there is NE, unless one of them is PD.
 visit_non_targets <- function(x, start, unit) {
   n <- length(unit)
   named <- start[!duplicated(start$lesion) & start$label != "", ]
@@ -92,7 +93,7 @@ judge_visits <- function(unit, target, other, new_lesion, criteria) {
   first <- which(!duplicated(unit))
   number <- seq_len(n) - first[match(unit, unit[first])] + 1L
   least <- target$baseline[first]
-  # have the targets, and has all disease, been gone at a visit so far?
+  # was there a visit so far without any target (`gone`), or with a response of CR?
   gone <- complete <- rep(FALSE, length(first))
   for (k in seq_len(max(number, 0L))) {
     at <- which(number == k)
@@ -113,7 +114,7 @@ judge_visits <- function(unit, target, other, new_lesion, criteria) {
 }
 
 # Response of the targets at one visit of each unit. `least`: smallest sum so far; `back`:
-# would a target that is seen have come back after CR?
+# TRUE if any target that is seen is PD, because all were gone at an earlier visit
 judge_targets <- function(target, least, back, criteria) {
   more <- target$measured - least
   grown <- !is.na(least) & more > 0 & more >= 0.2 * least - 1e-9 &

@@ -49,7 +49,8 @@ is_target_row <- function(x) {
 
 # Target lesions with their baseline, the last measurement up to the day of SBRT:
 # `lesion`, `unit`, `size`, `node`, and `viable`, whether the enhancing part is followed.
-# A lesion without enhancement before SBRT cannot show by it that it responds.
+# A lesion without enhancement before SBRT is followed by its diameter, because its
+# enhancing part cannot shrink.
 target_lesions <- function(x, criteria) {
   x <- x[is_target_row(x), ]
   before <- x[x$day <= 0 & x$day >= -criteria$baseline_days, ]
@@ -88,7 +89,7 @@ visit_rows <- function(x, visit_days) {
     x$visit <- integer()
     return(x)
   }
-  # not measured and not seen: such a row is no assessment of its lesion
+  # a row without a size and a status does not count as an assessment of its lesion
   blank <- is.na(x$diameter_mm) & is.na(x$viable_mm) & x$status %in% c(NA, "NE") &
     !x$role %in% "new"
   unnamed <- x$label == "" & x$role %in% "non-target"
@@ -100,7 +101,7 @@ visit_rows <- function(x, visit_days) {
   o <- order(again)
   latest[of[o]] <- again[o] # of several values the last one, the largest, remains
   x$visit <- begin_visits(x$unit[begin], x$day[begin], latest, visit_days)[of]
-  # a row that says nothing yields to an assessment of its lesion on another day
+  # drop such rows if the lesion was assessed on another day of the same visit
   spot <- row_code(list(key, x$visit))
   assessed <- x$day[!blank][match(spot, spot[!blank])]
   x[is.na(assessed) | x$day == assessed, ]

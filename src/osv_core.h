@@ -395,7 +395,7 @@ typedef struct {
   const int *event;          /* [n], not 0 for an event */
   const size_t *time_end;    /* by time: the row after its last */
   const size_t *stratum_end; /* by stratum: the time after its last */
-  const size_t *first_time;  /* [n] */
+  const size_t *first_time;  /* [n], number of the first time at risk */
   const size_t *by_first;    /* [n] the rows, ascending in first_time */
   int efron;                 /* 0: Breslow's rule for ties */
   int delayed;               /* not 0: some rows are not at risk from the start */

@@ -13,7 +13,7 @@ typedef struct {
   const osv_cox_rows *rows;
   const double *beta, *inverse;
   size_t square, third,
-      size; /* where r x x' and r x'Wx start in the sums, and their end */
+      size; /* index in the sums of the first r x x', of r x'Wx, and number of sums */
   double *eta, *moment, *mean, *centre;
   sums at_risk, event, both;
 } scan;
@@ -48,7 +48,7 @@ static void clear(const sums *x, size_t size) {
   for (size_t k = 0; k < size; k++) x->value[k] = x->rest[k] = 0.0;
 }
 
-/* The terms of row i in the sums, with r */
+/* Writes the terms that row i adds to the sums to s->moment, from its r */
 static void row_moments(const scan *s, size_t i, double r) {
   const size_t p = s->rows->p;
   const double *const x = s->rows->x + i * p;
@@ -79,8 +79,8 @@ static void add_moments(const scan *s, const sums *into, double sign) {
   }
 }
 
-/* x'beta of the rows of a stratum; returns the largest, which the caller subtracts so that
- * no exponential overflows. */
+/* Writes x'beta of the rows of a stratum. Returns the largest, which the caller subtracts
+ * so that no exponential overflows. */
 static double linear_predictors(const scan *s, size_t from, size_t to) {
   const size_t p = s->rows->p;
   double top = -INFINITY;
@@ -93,8 +93,8 @@ static double linear_predictors(const scan *s, size_t from, size_t to) {
   return top;
 }
 
-/* Adds one factor of the likelihood, from the sums in s->both: to log likelihood, score and
- * information, or with an inverse to the slope. */
+/* Adds one factor of the likelihood, from the sums in s->both, to log likelihood, score
+ * and information, or with an inverse to the slope. */
 static void add_factor(const scan *s, const osv_cox_out *out) {
   const size_t p = s->rows->p;
   const double *const v = s->both.value, total = v[0];
@@ -124,8 +124,9 @@ static void add_factor(const scan *s, const osv_cox_out *out) {
   }
 }
 
-/* Adds the factors of a time with d events. Efron takes the share l / d of the events out
- * of the risk set of factor l = 0 .. d - 1; Breslow takes none. */
+/* Adds the d factors of a time with d events. For factor l = 0 .. d - 1 Efron's rule
+ * removes the proportion l / d of the events from the risk set; Breslow's rule removes
+ * nothing. */
 static void add_events(const scan *s, double d, const osv_cox_out *out) {
   for (double l = 0.0; l < d; l += 1.0) {
     const double share = s->rows->efron ? l / d : 0.0;
@@ -137,8 +138,9 @@ static void add_events(const scan *s, double d, const osv_cox_out *out) {
   }
 }
 
-/* One stratum: from the last time to the first, rows join the risk set at the time at which
- * they leave the study and quit it before their first time at risk. */
+/* Adds one stratum. The sweep goes from the last time to the first: a row joins the risk
+ * set at the time at which it leaves the study, and is removed after its first time at
+ * risk. */
 static void scan_stratum(const scan *s, size_t first_time, size_t end_time, size_t *quit,
                          const osv_cox_out *out) {
   const osv_cox_rows *const rows = s->rows;
@@ -161,7 +163,7 @@ static void scan_stratum(const scan *s, size_t first_time, size_t end_time, size
     }
     add_events(s, d, out);
     for (; *quit > 0 && rows->first_time[rows->by_first[*quit - 1]] >= t; --*quit) {
-      if (t == first_time) continue; /* the stratum ends */
+      if (t == first_time) continue; /* no time is left that would use the sums */
       const size_t i = rows->by_first[*quit - 1];
       row_moments(s, i, rows->weight[i] * exp(s->eta[i] - top));
       add_moments(s, &s->at_risk, -1.0);
@@ -169,8 +171,8 @@ static void scan_stratum(const scan *s, size_t first_time, size_t end_time, size
   }
 }
 
-/* Log likelihood l, score and information of a Cox model at beta; or, with the inverse W of
- * the information, its slope.
+/* Log likelihood l, score U and information I of a Cox model at beta; or, with the
+ * inverse W of the information, its slope.
  *
  * in   rows     see osv_cox_rows
  *      beta [p]
@@ -178,9 +180,11 @@ static void scan_stratum(const scan *s, size_t first_time, size_t end_time, size
  * work osv_cox_work(n, p) doubles
  * out  without `inverse`: loglik; score [p]; information [p * p], upper triangle
  *      with it: slope [p], the traces of W dI/dbeta_j
- * With w the weights over a risk set, which sum to 1, and m the mean:
- *   l = sum log w of each event,  U = sum x - m,  I = sum over w of (x - m)(x - m)'
- *   tr(W dI/dbeta) = sum over w of (x - m)'W(x - m) (x - m)
+ * Sums are over the events e. With r = weight exp(x'beta), E is the mean over the risk
+ * set of e with weights r, and m = E x. By Efron's rule a part of the tied events is
+ * removed from the risk set.
+ *   l = sum_e (x_e'beta - log sum r),  U = sum_e (x_e - m),  I = sum_e E (x - m)(x - m)'
+ *   tr(W dI/dbeta) = sum_e E (x - m)'W(x - m) (x - m)
  * Efron 1977, Breslow 1974; the slope as in Heinze & Schemper 2001.
  * Cost O(n p^2 + events p^2).
  */

@@ -3,7 +3,8 @@
 
 enum { MOST_STEPS = 500, MOST_DOUBLINGS = 60, MOST_ROOT_STEPS = 200 };
 
-/* A point of the penalised likelihood l* = l + log|I| / 2 with its score and information */
+/* A point of the penalised log likelihood l* = l + log|I| / 2, with its score and the
+ * information I */
 typedef struct {
   double loglik, *beta, *score, *information, *inverse;
 } point;
@@ -12,9 +13,9 @@ typedef struct {
   const osv_cox_rows *rows;
   const osv_poll *poll;
   size_t p;
-  double tolerance; /* a step that promises less gain of l* is the last */
+  double tolerance; /* maximise() stops after a step whose gain is less */
   double *step, *slope, *root, *work;
-  double *excess, *curvature; /* -d2 l* / dbeta2 is about I + excess = curvature */
+  double *excess, *curvature; /* curvature = I + excess, approximates -d2 l* / dbeta2 */
   point now, next;
 } search;
 
@@ -48,8 +49,8 @@ static void copy_point(const point *from, point *to, size_t p) {
   for (size_t k = 0; k < point_size(p); k++) to->beta[k] = from->beta[k];
 }
 
-/* Lower Cholesky factor of the symmetric matrix `a` without row and column `fixed` (p: none);
- * returns its size, or 0 if `a` is not positive definite. */
+/* Lower Cholesky factor of the symmetric matrix `a` without row and column `fixed` (p:
+ * with all). Returns its size, or 0 if `a` is not positive definite. */
 static size_t cholesky(const double *a, size_t p, size_t fixed, double *root) {
   size_t row = 0;
   for (size_t i = 0; i < p; i++) {
@@ -109,9 +110,9 @@ static void penalised_score(const search *s, point *x) {
   for (size_t a = 0; a < p; a++) x->score[a] += s->slope[a] / 2.0;
 }
 
-/* Corrects the excess of the curvature of l* over the information by a step that was taken,
- * so that the curvature maps the step to the change of the score it has made (symmetric
- * rank-one update). Without it the penalty may let Newton's steps overshoot for ever. */
+/* Updates `excess`, the curvature of l* minus the information, after a step, so that the
+ * curvature maps the step to the observed change of the score (symmetric rank-one
+ * update). Without it, the penalty may make Newton's steps overshoot for ever. */
 static void learn_curvature(search *s, size_t fixed) {
   const size_t p = s->p;
   double *const miss = s->slope, along = 0.0, size = 0.0, length = 0.0;
@@ -131,8 +132,9 @@ static void learn_curvature(search *s, size_t fixed) {
     for (size_t b = 0; b < p; b++) s->excess[a * p + b] += miss[a] / along * miss[b];
 }
 
-/* Newton's step of the coefficients but `fixed`, at most 2 long; returns the gain of l* that
- * it promises, or NaN if there is no step. */
+/* Newton's step of all coefficients except `fixed`, each of which changes by at most 2.
+ * Returns the gain, score'step before the step is shortened, which is twice the predicted
+ * increase of l*; NaN if the information is not positive definite. */
 static double newton_step(const search *s, size_t fixed) {
   const size_t p = s->p;
   for (size_t k = 0; k < p * p; k++)
@@ -157,19 +159,19 @@ static double newton_step(const search *s, size_t fixed) {
   return gain;
 }
 
-/* Moves s->now to the maximum of l*, with the coefficient `fixed` where it is (p: none). The
- * step is halved until l* does not fall. */
+/* Moves s->now to the maximum of l*. The coefficient `fixed` keeps its value (p: none
+ * does). Each step is halved until l* does not decrease. */
 static osv_status maximise(search *s, size_t fixed) {
   const size_t p = s->p;
   penalised(s, &s->now);
   if (!isfinite(s->now.loglik)) return OSV_EDOMAIN;
   penalised_score(s, &s->now);
-  if (p == 1 && fixed == 0) return OSV_OK; /* nothing is free */
+  if (p == 1 && fixed == 0) return OSV_OK; /* no coefficient is free */
   for (int iteration = 0; iteration < MOST_STEPS; iteration++) {
     if (s->poll && s->poll->fn(s->poll->ctx)) return OSV_EINTR;
     const double gain = newton_step(s, fixed);
     if (isnan(gain)) return OSV_EDOMAIN;
-    /* l*, up to its rounding error */
+    /* the smallest l* that counts as no decrease, allowing for rounding errors */
     const double least = s->now.loglik - 1e-14 * fmax(1.0, fabs(s->now.loglik));
     for (double part = 1.0;; part /= 2.0) {
       double longest = 0.0;
@@ -189,8 +191,8 @@ static osv_status maximise(search *s, size_t fixed) {
   return OSV_OK;
 }
 
-/* Moves coefficient j to `value` and the others along, as the information at s->now says
- * that their maximum moves. */
+/* Sets coefficient j to `value`. The others move to where l* is then at its maximum
+ * according to the information at s->now, a starting point for maximise(). */
 static void move_along(search *s, size_t j, double value) {
   const size_t p = s->p, m = cholesky(s->now.information, p, j, s->root);
   const double by = value - s->now.beta[j];
@@ -203,8 +205,8 @@ static void move_along(search *s, size_t j, double value) {
   s->now.beta[j] = value;
 }
 
-/* Twice the fall of l* from its maximum, with coefficient j held at `value`, less the cut.
- * *slope: its derivative. */
+/* Twice the fall of l* from its overall maximum `most` to its maximum with coefficient j
+ * fixed at `value`; *above: this minus `cut`, *slope: its derivative by `value`. */
 static osv_status fall(search *s, size_t j, double value, double most, double cut,
                        double *above, double *slope) {
   move_along(s, j, value);
@@ -214,8 +216,9 @@ static osv_status fall(search *s, size_t j, double value, double most, double cu
   return status;
 }
 
-/* The value of coefficient j on one side of its estimate where the fall reaches the cut:
- * Newton's steps inside a bracket, bisection where they leave it. +-Inf if it never does. */
+/* The value of coefficient j on one side of its estimate at which twice the fall of l*
+ * reaches the cut, +-Inf if it never does: Newton's steps inside a bracket, bisection
+ * where they leave it. */
 static osv_status profile_limit(search *s, const point *best, size_t j, double cut,
                                 double width, double *limit) {
   double inner = best->beta[j], outer = inner + width, above, slope;
@@ -278,7 +281,7 @@ osv_status osv_firth(const osv_cox_rows *rows, double cut, const osv_poll *poll,
   osv_status status = maximise(&s, p);
   if (status != OSV_OK) return status;
   copy_point(&s.now, &best, p);
-  s.tolerance = 1e-11; /* of l*, of which the limits need no more */
+  s.tolerance = 1e-11; /* of l*; more digits would not change the limits */
   for (size_t j = 0; j < p; j++) {
     double above, slope;
     out->beta[j] = best.beta[j];

@@ -136,7 +136,7 @@ osv_incidence_row osv_incidence_start(void) {
 
 /* Limits of F at the next m rows of one cause of a curve of competing risks. 1 - F is the
  * sum of the event-free curve and the F of other causes, so that it keeps its digits
- * where F is near 1. It is computed anew only where F changes.
+ * where F is near 1. This sum is recomputed only in rows in which F changes.
  *
  * in   aj: the estimates, each cause `stride` after the one before; `last`: the previous
  *      row

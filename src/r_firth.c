@@ -23,8 +23,8 @@ static osv_cox_rows read_rows(SEXP rows_) {
 /* .Call glue of osv_firth()
  *
  * cut_   double
- * Value: double[p, 5] of estimate, standard error, limits and likelihood ratio; NULL if the
- * events do not identify the coefficients.
+ * Value: double[p, 5] of estimate, standard error, limits and likelihood ratio; NULL if
+ * the events do not identify the coefficients.
  */
 SEXP r_firth(SEXP rows_, SEXP cut_) {
   const osv_cox_rows rows = read_rows(rows_);

@@ -26,13 +26,15 @@ expect_finding <- function(found, table, column, row, rule) {
 
 test_that("a target that cannot be measured is found", {
   expect_finding(findings(assessed_rows(c(-10, 60), c(6, 10))), "assessments",
-    "diameter_mm", 1L, "less than 10 mm is no target"
+    "diameter_mm", 1L, "less than 10 mm is not a target"
   )
   expect_identical(nrow(findings(assessed_rows(c(-10, 60), c(10, 4)))), 0L)
   # the baseline counts, not an earlier measurement
   expect_identical(nrow(findings(assessed_rows(c(-20, -10, 60), c(6, 12, 10)))), 0L)
   node <- function(mm) findings(assessed_rows(c(-10, 60), c(mm, 11), node = "yes"))
-  expect_finding(node(12), "assessments", "diameter_mm", 1L, "10 to < 15 mm is no target")
+  expect_finding(node(12), "assessments", "diameter_mm", 1L,
+    "10 to < 15 mm is not a target"
+  )
   expect_finding(node(8), "assessments", "diameter_mm", 1L, "normal size")
   expect_identical(nrow(node(15)), 0L)
   expect_finding(findings(assessed_rows(c(-10, 60), 50, viable_mm = c(0, 0))),
