@@ -167,8 +167,9 @@ boot_tau <- function(table, tau, tie_tol) {
   if (is.na(tau)) 0 else tau
 }
 
-# Estimates with the limits of their estimators, one row for each outcome, curve and
-# element of `at`, in this order
+# Estimates, one row for each outcome, curve and element of `at`, in this order. The
+# confidence limits in the rows are those of the estimator, not of the bootstrap;
+# new_bootstrap() uses them only where they are exact.
 boot_estimates <- function(table, statistic, at, conf.level, midpoint) {
   if (statistic == "restricted_mean") {
     rows <- area_rows(table, at, conf.level, "beta")

@@ -63,8 +63,10 @@ order_names <- c(
   dmy = "day/month/year", mdy = "month/day/year", ymd = "year/month/day"
 )
 
-# The order of all open forms of a column, and a rule for each cell that the order does
-# not settle. A declared order counts; without one, cells with one reading decide.
+# The `order` of day, month and year in each cell of a column, and a `rule`, the text of a
+# problem, for open forms (see date_forms()) of which it does not make one day. A declared
+# order counts; without one, the order in which all open forms are dates, so that cells
+# that are a date in one order only decide for the others.
 column_order <- function(forms, text, how, spec) {
   rule <- rep(NA_character_, nrow(forms))
   # With dots, the day is written first, unless the study declares another order.

@@ -1,7 +1,7 @@
 # The tables of a study and the order of their dates.
 
-# `key`: columns that together identify a row. `min_rows`: a table without rows is a table
-# of a study, but for the patients.
+# `key`: columns that together identify a row. `min_rows`: the number of rows that a table
+# must have at least; only the table of patients must not be empty.
 schema_tables <- data.frame(
   table = c(
     "patients", "lesions", "adverse_events", "courses", "assessments", "therapies"

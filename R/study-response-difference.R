@@ -230,7 +230,8 @@ score_z <- function(r1, n1, r2, n2, delta) {
 score_limits <- function(r, n, z) {
   d <- r[2L] / n[2L] - r[1L] / n[1L]
   at <- function(delta) score_z(r[1L], n[1L], r[2L], n[2L], delta)
-  # z falls as delta grows: bisection between -1 (or 1) and the estimate finds the limit
+  # The score falls as delta grows: bisection between -1 (or 1) and the estimate `d` finds
+  # the limit, at which the score is z (or -z).
   low <- if (at(-1) <= z) -1 else bisect(function(x) at(x) > z, -1, d)
   high <- if (at(1) >= -z) 1 else bisect(function(x) at(x) >= -z, d, 1)
   c(low, high)

@@ -1,5 +1,6 @@
-# Rows of the table assessments put in order for the response: the lesions, their
-# baselines, and the visits. All patients at once, since a study may have many thousands.
+# Prepares the table assessments for the response: sorts its rows, and finds the target
+# lesions, their baselines and the visits. Each function handles all patients at once,
+# because a study may have many thousands.
 
 # Assessments of the patients (or lesions) whose response is asked, with every column of
 # the schema. `unit` numbers them, `lesion` the lesions within them, `day` counts from

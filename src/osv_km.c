@@ -12,7 +12,8 @@ typedef struct {
 } block;
 
 /* Independent per time, so this loop vectorises; without an event the ratio is 1 / 1.
- * If nobody is left, S is 0 whatever the sum. */
+ * If nobody is left, any finite term will do: S is 0, and so is its standard error
+ * S sqrt(sum). */
 static void fill_factors(const double *n_risk, const double *n_event, size_t m,
                          block *x) {
 #pragma omp simd

@@ -93,7 +93,7 @@ typedef struct {
   double tail; /* the probability outside on each side */
   osv_exact_show show;
   double a[2], b[2], beta[2];          /* shapes, and limits from them */
-  double estimate, std_error, late[2]; /* of the last row with delayed entry */
+  double estimate, std_error, late[2]; /* last input of late_limits(), and its limits */
 } osv_exact;
 osv_exact osv_exact_of(osv_conf type, double tail, const osv_quantiles *quantiles);
 void osv_exact_limits(osv_exact *x, const osv_basis *row, double *low, double *high);
