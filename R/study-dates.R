@@ -37,8 +37,8 @@ parse_date <- function(x, spec, how) {
   note <- rep(NA_character_, length(text))
   note[!is.na(serial)] <- serial_note(text, serial)
   note[empty] <- "is read as an empty cell"
-  c(parsed(value, rule), list(
-    note = note, doubt = lost_zone(forms, inherits(x, "POSIXct")),
+  c(parsed(value, rule, note), list(
+    doubt = lost_zone(forms, inherits(x, "POSIXct")),
     from = span$from, to = span$to, empty = empty
   ))
 }
