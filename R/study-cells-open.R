@@ -28,12 +28,27 @@ join_spellings <- function(text, first = character()) {
   known[match(tolower(text), tolower(known))]
 }
 
+# The labels in "1, OP" and "2 = OM", if each cell has a code and its own label; others
+# ("1-fraction", "5-fraction") are whole labels.
+without_codes <- function(text) {
+  once <- unique(text[!is.na(text)])
+  label <- sub(code_before, "\\1", once, perl = TRUE)
+  repeated <- anyDuplicated(tolower(label)[!duplicated(tolower(once))])
+  if (any(label == once) || repeated) return(text)
+  label[match(text, once)]
+}
+
 # Levels in the order of `levels =`; else, if all are labels of the published study, in
 # its order; else in the order of the levels of a factor. Labels of text are sorted,
 # numbers by size.
 parse_group <- function(x, spec, how) {
   text <- one_blank(cell_text(x))
-  declared <- unique(c(unname(how$levels), if (is.factor(x)) one_blank(levels(x))))
+  given <- if (is.factor(x)) one_blank(levels(x))
+  if (is.null(how$levels)) {
+    given <- without_codes(given)
+    text <- without_codes(text)
+  }
+  declared <- unique(c(unname(how$levels), given))
   declared <- declared[!is.na(declared) & nzchar(declared)]
   declared <- declared[!duplicated(tolower(declared))]
   text <- translate(text, how$levels)
@@ -57,6 +72,7 @@ parse_group <- function(x, spec, how) {
 # both.
 joined_spellings <- function(cells, value, how) {
   text <- one_blank(translate(one_blank(cells), how$levels))
+  if (is.null(how$levels)) text <- without_codes(text)
   other <- !is.na(text) & text != as.character(value)
   other & as.character(value) %in% text[!other]
 }

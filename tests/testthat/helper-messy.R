@@ -110,7 +110,7 @@ messy_forms_values <- function() {
     }),
     `no-break blanks` = messy_form(cohort(OP = "OP\u00a0", OM = "\u00a0Om")),
     `codes 1 and 2` = messy_form(cohort(OP = "1", OM = "2"),
-      list(levels = list(cohort = c("1" = "OP", "2" = "OM"))), advice = TRUE
+      list(levels = list(cohort = c("1" = "OP", "2" = "OM")))
     ),
     `code, label` = messy_form(cohort(OP = "1, OP", OM = "2, OM")),
     `code = label` = messy_form(cohort(OP = "1 = OP", OM = "2 = OM")),
