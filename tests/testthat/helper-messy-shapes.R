@@ -63,7 +63,7 @@ event_log <- function(tables) {
 }
 
 # An export of REDCap: repeated forms in rows of their own
-redcap_export <- function(tables) {
+messy_redcap <- function(tables) {
   rows <- Map(function(x, name) {
     keep <- setdiff(names(x), c("patient_id", "lesion_id"))
     at <- stats::ave(seq_len(nrow(x)), x$patient_id, FUN = seq_along)
@@ -107,7 +107,7 @@ messy_forms_shapes <- function() {
     }),
     `rows of REDCap` = messy_form(
       write = function(tables, dir) {
-        write_messy(list(export = redcap_export(tables)), dir)
+        write_messy(list(export = messy_redcap(tables)), dir)
       },
       read = function(dir, ...) read_study(file.path(dir, "export.csv"))
     ),
