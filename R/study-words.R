@@ -38,8 +38,12 @@ known_level <- function(text, levels) {
   word <- simplify_word(c(levels, unlist(words)))
   level <- c(levels, rep(names(words), lengths(words)))
   found <- level[match(simplify_word(text), word, incomparables = c("", NA))]
-  # An attribution may be yes or no, or one of five levels.
   if (!all(c("yes", "no") %in% levels)) return(found)
+  # An attribution may be yes or no, or one of five levels, whose codes are 1 to 5.
+  code <- grepl("^[0-9]+$", text)
+  if (length(levels) > 2L && !("0" %in% text && all(text[code] %in% c("0", "1")))) {
+    text[code] <- NA
+  }
   ifelse(is.na(found), c("no", "yes")[yes_no(text) + 1L], found)
 }
 

@@ -128,7 +128,9 @@ messy_forms_shapes <- function() {
       but = function(tables) with_cell(tables, "adverse_events", "grade", 1L, "0")
     ),
     `an event before SBRT` = messy_form(
-      function(tables) with_cell(tables, "adverse_events", "onset_date", 1L, "2020-01-02"),
+      function(tables) {
+        with_cell(tables, "adverse_events", "onset_date", 1L, "2020-01-02")
+      },
       but = function(tables) {
         with_cell(tables, "adverse_events", "onset_date", 1L, "2020-01-02")
       }, says = "baseline"
