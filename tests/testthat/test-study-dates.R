@@ -189,7 +189,7 @@ test_that("day numbers of a spreadsheet are read among other dates, with a note"
   notes <- study_problems(study)
   expect_identical(notes$severity, c("note", "note"))
   expect_identical(study$problems, notes)
-  expect_match(capture.output(study), "^Notes:", all = FALSE)
+  expect_match(capture.output(study), "^2 notes on how", all = FALSE)
   expect_no_match(capture.output(study), "Doubtful")
 })
 
@@ -252,7 +252,8 @@ test_that("one impossible year is an error that names `missing`, which helps", {
   expect_identical(study$patients, small_study()$patients)
   tables <- with_cell(small_tables(), "patients", "sbrt_start", 2, "n/a")
   found <- study_problems(tables)
-  expect_identical(found$rule, c("is read as an empty cell", "must not be empty"))
+  expect_match(found$rule[1L], "seems to mean a missing value and is read as empty")
+  expect_identical(found$rule[2L], "must not be empty")
 })
 
 test_that("a column outside the schema is text in the study and dates where it is used", {

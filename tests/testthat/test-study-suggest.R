@@ -25,7 +25,7 @@ test_that("the suggested call of data frames runs and reads the study", {
   les <- small_tables()$lesions
   ae <- small_tables()$adverse_events
   error <- tryCatch(sbrt_study(pats, lesions = les, ae), error = identity)
-  expect_match(error$advice, "^This call reads the study; check what each word means")
+  expect_match(error$advice, "^This call reads the study")
   study <- eval(parse(text = sub("^[^\n]*\n", "", error$advice)))
   expect_identical(as.data.frame(lapply(study$patients, as.character)),
     as.data.frame(lapply(small_study()$patients, as.character))
