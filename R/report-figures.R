@@ -114,7 +114,8 @@ curve_alt <- function(fit, test, title) {
   if (!is.null(at$outcome)) at <- at[at$outcome == "local failure", ]
   median <- ifelse(is.na(at$median), "not reached", sprintf("%.1f months", at$median))
   groups <- sprintf(
-    "%s, %d patients with %d events, median %s", at$strata, at$n, at$n.event, median
+    "%s, %s with %s, median %s", at$strata, count_nouns(at$n, "patient"),
+    count_nouns(at$n.event, "event"), median
   )
   alt <- sprintf("%s. %s.", title, paste(groups, collapse = "; "))
   if (is.null(test)) return(alt)

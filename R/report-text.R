@@ -85,12 +85,12 @@ conclusion_text <- function(study) {
 
 data_text <- function(study) {
   rows <- function(table) {
-    noun <- c(lesions = "lesions", adverse_events = "adverse events")[[table]]
-    if (!is.null(study[[table]])) sprintf(", %d %s", nrow(study[[table]]), noun)
+    noun <- c(lesions = "lesion", adverse_events = "adverse event")[[table]]
+    if (!is.null(study[[table]])) paste0(", ", count_noun(nrow(study[[table]]), noun))
   }
   unasked <- !is.null(study$adverse_events) && !toxicity_recorded(study)
   markdown_escape(paste0(sprintf(
-    "%d patients%s%s%s; no row was excluded", nrow(study$patients),
+    "%s%s%s%s; no row was excluded", count_noun(nrow(study$patients), "patient"),
     c(rows("lesions"), "")[1L],
     if (unasked) ", adverse events not recorded" else c(rows("adverse_events"), "")[1L],
     if (is.null(study$cutoff)) "" else paste(", cut-off", format(study$cutoff))

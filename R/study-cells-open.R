@@ -28,15 +28,30 @@ join_spellings <- function(text, first = character()) {
   known[match(tolower(text), tolower(known))]
 }
 
+# The labels in "1, OP" and "2 = OM", if each cell has a code and its own label; others
+# ("1-fraction", "5-fraction") are whole labels.
+without_codes <- function(text) {
+  once <- unique(text[!is.na(text)])
+  label <- sub(code_before, "\\1", once, perl = TRUE)
+  repeated <- anyDuplicated(tolower(label)[!duplicated(tolower(once))])
+  if (any(label == once) || repeated) return(text)
+  label[match(text, once)]
+}
+
 # Levels in the order of `levels =`; else, if all are labels of the published study, in
 # its order; else in the order of the levels of a factor. Labels of text are sorted,
 # numbers by size.
 parse_group <- function(x, spec, how) {
   text <- one_blank(cell_text(x))
-  declared <- unique(c(unname(how$levels), if (is.factor(x)) one_blank(levels(x))))
+  given <- if (is.factor(x)) one_blank(levels(x))
+  if (is.null(how$levels)) {
+    given <- without_codes(given)
+    text <- without_codes(text)
+  }
+  declared <- unique(c(unname(how$levels), given))
   declared <- declared[!is.na(declared) & nzchar(declared)]
   declared <- declared[!duplicated(tolower(declared))]
-  text <- translate(labels_of_codes(text), how$levels)
+  text <- translate(text, how$levels)
   known <- known_groups[[spec$column]]
   if (is.null(how$levels) && all(declared %in% known)) declared <- character()
   text <- join_spellings(text, c(declared, known))
@@ -53,18 +68,11 @@ parse_group <- function(x, spec, how) {
   parsed(factor(text, levels), no_rule(length(text)))
 }
 
-# The labels of a column whose cells all have a code before the label, as in "1, OP"
-labels_of_codes <- function(text) {
-  label <- trim_blank(label_in(text))
-  known <- !is.na(text)
-  coded <- grepl("^[0-9]", text[known]) & !grepl("^[0-9]", label[known])
-  if (any(known) && all(coded)) label else text
-}
-
 # Flags cells whose spelling of a group is not the one that was kept, if the column has
 # both.
 joined_spellings <- function(cells, value, how) {
-  text <- one_blank(translate(labels_of_codes(one_blank(cells)), how$levels))
+  text <- one_blank(translate(one_blank(cells), how$levels))
+  if (is.null(how$levels)) text <- without_codes(text)
   other <- !is.na(text) & text != as.character(value)
   other & as.character(value) %in% text[!other]
 }

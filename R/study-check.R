@@ -5,14 +5,18 @@
 gather_study <- function(tables, cutoff = NULL, reading = study_reading(),
                          problems = new_problems()) {
   given <- list(tables = tables, problems = problems)
-  unfolded <- unfold_tables(split_redcap(tables), reading)
+  split <- split_redcap(tables, reading)
+  unfolded <- unfold_tables(split$tables, split$reading)
   tables <- unfolded$tables
   mapped <- map_columns(tables, unfolded$reading$columns)
   tables <- mapped$tables
   problems <- rbind(problems, mapped$problems)
   present <- intersect(schema_tables$table, names(tables))
   pairs <- find_pairs(tables)
-  found <- list(problems, check_tables(tables))
+  found <- list(
+    problems, check_tables(tables), check_option_names(tables, reading),
+    check_unread_lesions(tables)
+  )
   parsing <- reading
   parsing$last_day <- cutoff
   imputed <- no_imputed

@@ -134,7 +134,8 @@ pair_endpoint <- function(study, what, table, level, unit, options, competing) {
   }
   status <- rows[[status_of_pair(what)]]
   check_pair_options(what, options, competing, status)
-  own <- time_unit_of(rows[[time_of_pair(what)]], list())
+  # Editing a study by base functions loses attributes of columns.
+  own <- time_unit_of(rows[[time_of_pair(what)]], reading_done(attr(study, "reading")))
   time <- as.double(rows[[time_of_pair(what)]])
   kept <- !is.na(time) & !is.na(status)
   audit <- sprintf("%s %s %s, %s %s", time_of_pair(what), format(time, trim = TRUE), own,

@@ -149,9 +149,19 @@ imputed_notes <- function(imputed) {
   )
 }
 
+# The imputed cells that a study still has: it may have been edited since.
+imputed_now <- function(study) {
+  x <- unclass(study)$imputed
+  if (is.null(x)) return(NULL)
+  kept <- vapply(seq_len(nrow(x)), function(i) {
+    x$read[i] %in% study[[x$table[i]]][[x$column[i]]][x$row[i]]
+  }, NA)
+  x[kept, ]
+}
+
 # The part of a sentence that says how many dates were imputed; "" if none
 imputed_text <- function(study) {
-  imputed <- unclass(study)$imputed
+  imputed <- imputed_now(study)
   if (!NROW(imputed)) return("")
   column <- paste(imputed$column, "of", gsub("_", " ", imputed$table))
   count <- table(factor(column, unique(column)))

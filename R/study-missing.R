@@ -25,7 +25,9 @@ find_missing <- function(text, type, how) {
   own <- !is.na(text) & tolower(text) %in% tolower(how$missing)
   codes <- suppressWarnings(as.double(how$missing))
   codes <- codes[!is.na(codes)]
-  if (length(codes)) {
+  # The patient 99 exists although 99 is no grade.
+  if (type == "id") own <- own & is.na(suppressWarnings(as.double(text)))
+  if (length(codes) && type != "id") {
     own <- own | (!is.na(text) & suppressWarnings(as.double(text)) %in% codes)
   }
   known <- tolower(text) %in% missing_words & !own & !is.na(text)

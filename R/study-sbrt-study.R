@@ -212,6 +212,8 @@ origin_of_tables <- function(call, tables) {
   }, "")
   list(
     fun = "sbrt_study", first = written,
-    listed = sprintf("list(%s)", paste(tables, "=", written, collapse = ", "))
+    listed = sprintf("list(%s)", paste(tables, "=", written, recycle0 = TRUE,
+      collapse = ", "
+    ))
   )
 }

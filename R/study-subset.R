@@ -139,7 +139,7 @@ take_patients <- function(study, rows, check = FALSE) {
 
 # The imputed dates of the patients that are kept, with the numbers of their new rows
 imputed_of <- function(study, rows, ids) {
-  x <- study$imputed
+  x <- imputed_now(study)
   if (is.null(x)) return(NULL)
   new <- vapply(seq_len(nrow(x)), function(i) {
     of <- study[[x$table[i]]]$patient_id

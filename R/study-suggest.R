@@ -129,8 +129,8 @@ suggestion_text <- function(gathered, origin) {
   paste0(
     if (best$errors) left else "This call reads the study",
     if (!is.null(best$given$levels)) "; check what each word means (NA is an empty cell)",
-    if (!is.null(best$given$dates) && is.null(gathered$reading$given$dates)) {
-      "; check whether the day comes first (\"dmy\") or the month (\"mdy\")"
+    if (!identical(best$given$dates, gathered$reading$given$dates)) {
+      sprintf("; check that %s is the order of your dates", order_names[best$given$dates])
     },
     ":\n", call_of(origin$fun, origin$first, gathered$cutoff, best$given)
   )
@@ -151,7 +151,11 @@ unknown_names_text <- function(gathered, origin) {
   columns[[table]] <- c(columns[[table]], own)
   given <- replace(gathered$reading$given, "columns", list(columns))
   shown <- utils::head(sprintf("\"%s\"", show_invisible_marks(free)), 12L)
+  dates <- intersect(date_columns$patients, absent$column[absent$table == "patients"])
   paste0(
+    if (length(dates) > 1L) {
+      "If one column says what happened and another one when, use wider_dates() first.\n"
+    },
     sprintf("Write your names in place of \"...\"; %s has %s%s:\n", table,
       join_words(shown), if (length(free) > 12L) " and more" else ""
     ),

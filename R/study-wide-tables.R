@@ -41,11 +41,49 @@ columns_of_patterns <- function(names, patterns, numbered) {
 }
 
 # A file of patients that is a REDCap export holds the other tables, too.
-split_redcap <- function(tables) {
-  if (!is.data.frame(tables$patients) || !is_redcap(tables$patients)) return(tables)
+# Its record is `patient_id` then, so `columns` need not say so.
+split_redcap <- function(tables, reading) {
+  if (!is.data.frame(tables$patients) || !is_redcap(tables$patients)) {
+    return(list(tables = tables, reading = reading))
+  }
+  own <- reading$columns$patients
+  reading$columns$patients <- own[!(names(own) == "patient_id" &
+    own == names(tables$patients)[1L])]
   parts <- lapply(redcap_tables(tables$patients), function(x) {
     attr(x, "file") <- attr(tables$patients, "file")
     x
   })
-  c(parts, tables[!names(tables) %in% names(parts)])
+  tables <- c(parts, tables[!names(tables) %in% names(parts)])
+  list(tables = tables, reading = reading)
+}
+
+# Columns of the patients that seem to hold lesions, in a study without lesions
+check_unread_lesions <- function(tables) {
+  if (!is.data.frame(tables$patients) || !is.null(tables$lesions)) return(no_problems)
+  own <- setdiff(names(tables$patients), schema_patients$column)
+  own <- own[!is.na(lesion_part(gsub("[0-9]+", " ", own))) & grepl("[0-9]", own)]
+  columns <- tryCatch(guess_lesion_columns(own), oligosurv_error = function(e) NULL)
+  if (length(columns) < 2L) return(no_problems)
+  new_problems("patients", own[1L], NA, NA, sprintf(paste(
+    "seems to be of a lesion, and the study has no table of lesions; to read %s, add",
+    "columns = list(lesions = %s)"
+  ), count_noun(length(own), "such column"), r_code(columns)), "warning")
+}
+
+# Names in `dates` and `impute` that no table has
+check_option_names <- function(tables, reading) {
+  known <- c(schema_all$column, unlist(lapply(tables, names)))
+  found <- lapply(c("dates", "impute"), function(arg) {
+    keys <- grep("$", names(reading[[arg]]), fixed = TRUE, value = TRUE)
+    keys <- keys[!sub("^[^$]*[$]", "", keys) %in% known]
+    if (!length(keys)) return(no_problems)
+    table <- sub("[$].*", "", keys)
+    table[!nzchar(table)] <- "patients"
+    column <- sub("^[^$]*[$]", "", keys)
+    near <- suggest_name(closest_name(column, unique(known)))
+    new_problems(table, column, rep(NA, length(keys)), NA, paste0(sprintf(
+      "is no column of the study, but `%s` names it; use the names of study_schema()", arg
+    ), near), kind = "input")
+  })
+  bind_problems(found)
 }

@@ -34,19 +34,24 @@ level_words <- list(
 
 # The level that each word stands for, NA for other words
 known_level <- function(text, levels) {
-  if (setequal(levels, c("yes", "no"))) {
-    answer <- yes_no(text)
-    return(ifelse(is.na(answer), NA_character_, ifelse(answer, "yes", "no")))
-  }
   words <- level_words[intersect(names(level_words), levels)]
   word <- simplify_word(c(levels, unlist(words)))
   level <- c(levels, rep(names(words), lengths(words)))
-  level[match(simplify_word(text), word, incomparables = c("", NA))]
+  found <- level[match(simplify_word(text), word, incomparables = c("", NA))]
+  if (!all(c("yes", "no") %in% levels)) return(found)
+  # An attribution may be yes or no, or one of five levels, whose codes are 1 to 5.
+  code <- grepl("^[0-9]+$", text)
+  if (length(levels) > 2L && !("0" %in% text && all(text[code] %in% c("0", "1")))) {
+    text[code] <- NA
+  }
+  ifelse(is.na(found), c("no", "yes")[yes_no(text) + 1L], found)
 }
 
 # The label in "1, OP", "1 = OP", "1: OP", "OP (1)" and "PR (partial response)"
+code_before <- "^[0-9]+\\s*[-,;:=.)|]+\\s*(\\D.*)$"
+
 label_in <- function(text) {
-  text <- sub("^[0-9]+\\s*[-,;:=.)|]+\\s*(\\D.*)$", "\\1", text, perl = TRUE)
+  text <- sub(code_before, "\\1", text, perl = TRUE)
   sub("^([^(]+)[(][^()]*[)]$", "\\1", text, perl = TRUE)
 }
 

@@ -40,12 +40,13 @@ messy_tables <- function() {
 # are the further arguments of read_study(); `but` makes the expected tables of the tidy
 # ones where a value differs. A form that is not read has the `message` of its error.
 # `says` is a part of the note or warning. `advice = TRUE`: without `args` the error
-# suggests a call that reads the form.
+# suggests a call that reads the form. `read` reads it where it is not read_study() alone.
 messy_form <- function(change = identity, args = list(), write = write_messy,
-                       but = identity, message = NULL, says = NULL, advice = FALSE) {
+                       but = identity, message = NULL, says = NULL, advice = FALSE,
+                       read = read_study) {
   list(
     change = change, args = args, write = write, but = but, message = message,
-    says = says, advice = advice
+    says = says, advice = advice, read = read
   )
 }
 

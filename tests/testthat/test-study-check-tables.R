@@ -180,9 +180,7 @@ test_that("messages say how to correct what is common in files", {
   tables$lesions$dose_gy <- "1,000"
   tables$patients$last_contact <- NULL
   text <- conditionMessage(study_error(tables))
-  expect_match(text, "check whether the day comes first (\"dmy\") or the month (\"mdy\")",
-    fixed = TRUE
-  )
+  expect_match(text, "check that day/month/year is the order of your dates", fixed = TRUE)
   expect_match(text, "dates = \"dmy\"", fixed = TRUE)
   expect_match(text, "For days since 1970", fixed = TRUE)
   expect_match(text, "save the file with semicolons between the fields", fixed = TRUE)

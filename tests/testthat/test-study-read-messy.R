@@ -26,7 +26,7 @@ test_that("each untidy export is read by one call, or the error says what to do"
   for (name in names(forms)) {
     form <- forms[[name]]
     dir <- messy_folder(form)
-    read <- tryCatch(heard(do.call(read_study, c(dir, form$args))), error = identity)
+    read <- tryCatch(heard(do.call(form$read, c(dir, form$args))), error = identity)
     if (!is.null(form$message)) {
       expect_s3_class(read, "oligosurv_error")
       expect_match(conditionMessage(read), form$message, label = name)
@@ -36,7 +36,7 @@ test_that("each untidy export is read by one call, or the error says what to do"
       fail(sprintf("%s: %s", name, conditionMessage(read)))
       next
     }
-    tidy <- suppressMessages(do.call(sbrt_study, form$but(messy_tables())))
+    tidy <- heard(do.call(sbrt_study, form$but(messy_tables())))$value
     expect_identical(messy_values(read$value), messy_values(tidy), label = name)
     if (is.null(form$says)) {
       expect_identical(read$said, "", label = name)
@@ -53,7 +53,7 @@ test_that("the call that an error suggests runs, and reads the study", {
     form <- forms[[name]]
     dir <- messy_folder(form)
     error <- tryCatch(heard(read_study(dir)), error = identity)
-    expect_match(error$advice, "^This call reads the study", label = name)
+    expect_match(error$advice, "This call reads the study", label = name)
     expect_match(conditionMessage(error), error$advice, fixed = TRUE, label = name)
     code <- sub("^[^\n]*:\n", "", error$advice)
     read <- heard(eval(parse(text = code, encoding = "UTF-8")))
