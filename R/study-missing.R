@@ -1,8 +1,8 @@
 # Words that stand for an empty cell: those of the argument `missing`, and those that are
 # known in every spreadsheet.
 
-# Read as empty, with a warning, in columns of every type except id and text; see
-# find_missing()
+# Read as empty, with a warning, in columns of every type except id and text, by the
+# function find_missing() below
 missing_words <- c("n/a", "na", "n.a.", "nan", "null", "nil", "-", "--", ".", "?", "??")
 
 # Suggested for the argument `missing` when a cell with one of them is an error. Those

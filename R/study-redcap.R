@@ -88,8 +88,8 @@ redcap_dictionary <- function() {
 #' @return A list of data frames named by table, with text as REDCap wrote it; the
 #'   argument of `do.call(sbrt_study, ...)` and of [study_problems()].
 #' @section Errors:
-#' `oligosurv_error_input` for a file that is not a REDCap export, and for an instrument that
-#' no table is known for; `oligosurv_error_data` for events of one record that contradict
+#' `oligosurv_error_input` for a file that is not a REDCap export, and for an instrument
+#' that no table is known for; `oligosurv_error_data` for events of one record that contradict
 #' one another.
 #' @seealso [read_study()], [study_template()], [longer_lesions()]
 #' @examples

@@ -38,9 +38,10 @@ test_that("a code for missing values leaves the patient with that number", {
 })
 
 test_that("codes before the labels of groups are taken off, parts of labels are not", {
-  groups <- function(...) levels(quiet(sbrt_study(
-    replace(messy_tables()$patients, "cohort", rep_len(c(...), 6L))
-  ))$patients$cohort)
+  groups <- function(...) {
+    patients <- replace(messy_tables()$patients, "cohort", rep_len(c(...), 6L))
+    levels(quiet(sbrt_study(patients))$patients$cohort)
+  }
   expect_identical(groups("1, SABR", "2, control"), c("SABR", "control"))
   expect_identical(groups("1. line", "2. line"), c("1. line", "2. line"))
   expect_identical(groups("1-2 lesions", "3-5 lesions"), c("1-2 lesions", "3-5 lesions"))
