@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# .dev/count.sh <step>...: adds up .build/counts/<step> ("passed failed skipped"); a step
-# without counts crashed: one failure. Fails unless tests ran and none failed.
+# .dev/count.sh <step>...: adds up the files .build/counts/<step>, each with the numbers
+# of tests that passed, failed and were skipped. A step without such a file has crashed,
+# which counts as one failure. Fails unless a test passed and none failed.
 set -u
 passed=0 failed=0 skipped=0
 for step in "$@"; do

@@ -17,8 +17,8 @@ texts <- vapply(documents, text_of, "")
 
 # ---- files ----
 
-# A file name fills a pair of backticks: a path from the top level, or the name of a file
-# in R/, src/ or tests/; <name> and * match any text
+# Text in backticks is taken for a file if it ends like a file name or contains a slash.
+# It may be a path from the top level or the end of a path; <name> and * match any text.
 known <- list.files(".", all.files = TRUE, recursive = TRUE)
 known <- known[!grepl("^([.]build|[.]git)/", known)]
 folders <- unique(dirname(known))
@@ -30,7 +30,7 @@ is_known <- function(name) {
   any(grepl(pattern, c(known, folders)))
 }
 endings <- "[.](R|c|h|Rmd|md|sh|yml|yaml|csv|json|png|dcf|bib|mjs|py)`"
-written <- "^`([.]build/|report[.](html|docx)`|survival[.]docx`)" # not in the repository
+written <- "^`([.]build/|report[.](html|docx)`|survival[.]docx`)" # made by commands
 for (file in documents) {
   named <- c(
     all_matches(paste0("`[A-Za-z_.<][-A-Za-z0-9_./<>* ]*", endings), texts[[file]]),

@@ -1,7 +1,8 @@
-# Rscript .dev/kernels.R [--map | --write]: which kernels of src/ each estimator of R/ can
-# reach, as the table between "kernels: begin" and "kernels: end" in ARCHITECTURE.md.
-# --map prints it, --write writes it there; without an argument, as `make lint` calls it,
-# the script fails if ARCHITECTURE.md contains another table.
+# Rscript .dev/kernels.R [--map | --write]: finds which kernels of src/ each estimator of
+# R/ can reach, and makes the table between "kernels: begin" and "kernels: end" in
+# ARCHITECTURE.md of it. --map prints the table, --write writes it there; without an
+# argument, as `make lint` calls it, the script fails if ARCHITECTURE.md has another
+# table.
 
 # The sections of _pkgdown.yml that hold estimators
 estimators <- unlist(lapply(yaml::read_yaml("_pkgdown.yml")$reference, function(section) {
@@ -20,7 +21,7 @@ definitions <- unlist(lapply(list.files("R", full.names = TRUE), function(file) 
   })
 }), recursive = FALSE)
 
-# Names reached from `from`: a generic reaches its methods
+# The names `from` and all that they reach; `uses` lists the names that each name uses
 reach <- function(from, uses) {
   seen <- character()
   while (length(from)) {
@@ -64,7 +65,8 @@ words_of <- function(text) {
 read_glue <- function() {
   files <- setdiff(Sys.glob("src/*.c"), Sys.glob("src/osv_*.c"))
   functions <- lapply(stats::setNames(files, basename(files)), functions_of)
-  # a static function can only be called in its own file
+  # Functions are named "file function", because files may have static functions of the
+  # same name; these can only be called in their own file.
   full <- unlist(lapply(names(functions), function(file) {
     paste(file, names(functions[[file]]))
   }))

@@ -6,7 +6,7 @@ lints <- unlist(lapply(dirs[dir.exists(dirs)], lintr::lint_dir, relative_path = 
 for (lint in lints) print(lint)
 writeLines(sprintf("lintr: %d findings", length(lints)))
 
-# Finds names defined twice: the file read last would silently replace the other
+# Finds names defined twice, because the later definition would silently replace the other
 named <- unlist(lapply(list.files("R", full.names = TRUE), function(file) {
   calls <- Filter(function(x) is.call(x) && identical(x[[1]], quote(`<-`)), parse(file))
   vapply(calls, function(x) paste(deparse(x[[2]]), collapse = ""), "")

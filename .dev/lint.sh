@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs style rules, C layout, kernels alone under strict warnings, floors, lintr and
-# spelling; fails if any of them fails.
+# Checks style rules, documents, the layout of C, the floors, R code (lintr) and spelling,
+# and compiles each kernel without R's headers under strict warnings; fails if any of them
+# fails.
 set -u
 shopt -s nullglob
 status=0

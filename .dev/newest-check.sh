@@ -1,7 +1,7 @@
 #!/bin/sh
-# .dev/newest-check.sh: runs in the chroot of .dev/newest.sh, where this folder is
-# /src/oligosurv: R CMD check with all tests, then the README's ten lines with the tarball
-# installed into an empty library. It leaves their results in /src/ten-lines.
+# .dev/newest-check.sh: called in the chroot of .dev/newest.sh, where the project is
+# /src/oligosurv. Runs R CMD check with all tests, then the README's ten lines with the
+# tarball installed into an empty library, and leaves their results in /src/ten-lines.
 set -eu
 mkdir -p ../check ../empty
 cd ../check

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# .dev/newest.sh [prepare]: checks the package under the newest R, that of Debian's unstable
-# release (sid), in a chroot in .build/newest-r. The chroot is made once (2 GB, 4 minutes);
-# remove the folder to get a newer R. `prepare` only makes the chroot. Needs root,
-# debootstrap and a Debian mirror among the sources of apt; no other network access.
+# .dev/newest.sh [prepare]: checks the package under the newest R, that of Debian's
+# unstable release (sid), in a chroot in .build/newest-r. The chroot is made once (2 GB, 4
+# minutes); remove the folder to get a newer R. `prepare` only makes the chroot. Needs
+# root, debootstrap and a Debian mirror among the sources of apt; no other network access.
 #
-# It runs in its own mount and process namespace. So the kernel unmounts everything and
-# ends every process however this script ends, and `rm -rf .build` never touches the
-# machine's /dev.
+# It runs in a mount and a process namespace of its own. However this script ends, the
+# operating system then unmounts everything and ends every process, so that a later
+# `rm -rf .build` never touches the machine's /dev.
 set -eu
 root=$PWD/.build/newest-r
 log=$PWD/.build/newest-r.log
@@ -34,8 +34,9 @@ mirror() {
       ($2 == own || $2 ~ /^(stable|testing|unstable|sid)$/) { print $3; exit }'
 }
 
-# within <command>...: runs a command in the chroot, without the caller's environment.
-# Resets the signals that a background job ignores, because tests send them
+# within <command>...: runs a command in the chroot, without the caller's environment. A
+# background job ignores the signals INT and QUIT; they are reset, because tests send
+# them.
 within() {
   env -i --default-signal=INT,QUIT PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 NOT_CRAN=true \
     DEBIAN_FRONTEND=noninteractive ${http_proxy:+http_proxy="$http_proxy"} \

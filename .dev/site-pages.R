@@ -7,8 +7,8 @@ all_matches <- function(pattern, text) {
   unlist(regmatches(text, gregexpr(pattern, text, perl = TRUE)))
 }
 
-# TeX between \( and \), \[ and \], or double dollars. A formula contains no HTML tag;
-# a lambda in R code would look like a formula otherwise
+# TeX between \( and \), \[ and \], or double dollars, without an HTML tag: otherwise \(x)
+# in R code, where tags mark the syntax, would look like the start of a formula
 formula_pattern <- paste(
   "\\\\\\([^<]*?\\\\\\)", "\\\\\\[[^<]*?\\\\\\]", "\\$\\$[^<$]*?\\$\\$", sep = "|"
 )
@@ -35,7 +35,8 @@ as_mathml <- function(formulas) {
   made
 }
 
-# Scripts: the end of their address on other servers, and their path in npm
+# Scripts that pkgdown loads from other servers: the end of the address there, and the
+# path of the same file in node_modules
 web_files <- c(
   "mark.js/8.11.1/mark.min.js" = "mark.js/dist/mark.min.js",
   "headroom/0.11.0/headroom.min.js" = "headroom.js/dist/headroom.min.js",
@@ -46,7 +47,8 @@ web_files <- c(
     "autocomplete.js/dist/autocomplete.jquery.min.js"
 )
 
-# The list of headings next to a page, which pkgdown makes with bootstrap-toc
+# Makes the list of headings next to a page, in place of the script bootstrap-toc, which
+# pkgdown would load from another server
 contents_script <- "window.Toc = { init: function (options) {
   var list = document.createElement('ul');
   list.className = 'nav flex-column';

@@ -4,7 +4,8 @@ options(pkgdown.internet = FALSE)
 site <- file.path(getwd(), ".build", "site")
 unlink(site, recursive = TRUE)
 
-# A help page that _pkgdown.yml does not list yet is listed under "Also", without an error
+# Lists help pages that _pkgdown.yml does not list yet in its last section, "Also",
+# because pkgdown would stop with an error
 reference <- yaml::read_yaml("_pkgdown.yml")$reference
 listed <- unlist(lapply(reference, `[[`, "contents"))
 pages <- list.files("man", "[.]Rd$", full.names = TRUE)

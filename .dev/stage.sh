@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# .dev/stage.sh <folder>: copies the project without .build and .git into the folder, for
-# R CMD build. R CMD build itself would copy all of the project folder, and .build may
-# contain a whole Debian with its devices.
+# .dev/stage.sh <folder>: copies the project without .build and .git into the folder, from
+# which R CMD build then builds. Given the project itself, R CMD build would copy all of
+# it, and .build may contain a whole Debian with its devices (see .dev/newest.sh).
 set -eu
 rm -rf "$1"
 mkdir -p "$1"

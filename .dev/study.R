@@ -1,7 +1,8 @@
 # Rscript .dev/study.R [<folder or file>]: writes report.html from the CSV or Excel files
 # of a study, else from those of the example. If the folder contains study.R, that script
-# is run instead of read_study(folder); its last value must be the study. So a call of
-# read_study() with the names, dates and codes of your files has a place.
+# is run instead of read_study(folder); its last value must be the study. Write study.R if
+# your files need a call of read_study() with further arguments, for column names, date
+# formats or codes.
 library(oligosurv)
 
 given <- commandArgs(trailingOnly = TRUE)

@@ -3,6 +3,7 @@
 set -u
 found=0
 shopt -s nullglob globstar
+# ini[t].c is a pattern, so that nullglob drops it if the file does not exist
 kernels=(src/osv_*.[ch]) glue=(src/r_*.[ch] src/ini[t].c) c=(src/*.[ch])
 own_r=()
 for file in R/*.R; do [ "$file" = R/base-conditions.R ] || own_r+=("$file"); done

@@ -27,7 +27,7 @@ for (name in intersect(names(files), ls(space, all.names = TRUE))) {
   unlockBinding(name, space)
   assign(name, f, space)
 }
-# The table of registered methods holds copies of the functions
+# The table of registered methods holds copies of the functions, which are replaced too
 methods <- get(".__S3MethodsTable__.", space)
 for (name in intersect(ls(methods), names(files))) assign(name, get(name, space), methods)
 bases <- c("print", "summary", "median", "quantile", "as.data.frame", "plot", "c")

@@ -63,12 +63,14 @@ as_survfit <- function(fit, exact = FALSE) {
   if (!is.null(fit$weights)) fit <- with_weighted_counts(fit)
   make <- if (is.null(fit$outcomes)) survfit_one else survfit_states
   made <- make(fit, n, exact)
-  # these two standard errors assume independent rows
+  # survfit() computes these two standard errors as if rows were independent, so they are
+  # left out of a fit with ids or weights
   if (!is.null(fit$ids) || !is.null(fit$weights)) made[c("std.chaz", "std.auc")] <- NULL
   made
 }
 
-# A survfit object holds sums of weights as counts.
+# Replaces the counts of a weighted fit by sums of weights, which a survfit object holds
+# in their place
 with_weighted_counts <- function(fit) {
   left <- .Call(
     C_km, pool_events(fit$weights$table), FALSE, fit$conf.type, fit$conf.level
@@ -79,7 +81,8 @@ with_weighted_counts <- function(fit) {
   fit
 }
 
-# The elements of a survfit, in the order that survival uses
+# Makes a survfit object of Kaplan-Meier curves, with its elements in the order in which
+# survival stores them
 survfit_one <- function(fit, n, exact) {
   rows <- curve_rows(fit)
   estimate <- fit$estimate
@@ -102,8 +105,8 @@ survfit_one <- function(fit, n, exact) {
   ), n, "survfit")
 }
 
-# The elements of an object of class survfitms (several states): matrices whose first
-# column is the event-free state
+# Makes a survfit object with competing risks (class survfitms, several states). Its
+# matrices have one column per state; the first is the event-free state.
 survfit_states <- function(fit, n, exact) {
   states <- c("(s0)", fit$outcomes)
   n_row <- length(fit$time)
@@ -202,10 +205,12 @@ count_transitions <- function(table, states) {
   )
 }
 
-# Standard error of the area under each curve from 0 to each time; the event-free curve is
-# first. The covariances of area, curve and event-free curve are updated from event time
-# to event time. In between, the area grows linearly with the curve; at an event time,
-# curve k jumps by S h_k, where n h is multinomial.
+# Standard error of the area under each curve from 0 to each time, one column per curve;
+# the first is the event-free curve S. The variances and covariances of area, curve and S
+# are updated from event time to event time. In between, the area grows linearly with the
+# curve. At an event time, curve k jumps by S h_k, where S is taken just before, h_k is
+# the hazard of cause k at that time (for S itself: minus the sum over causes), and the
+# events, n h_k of the n at risk, are multinomial.
 area_errors <- function(fit, hazard) {
   h <- cbind(-rowSums(hazard), hazard)
   errors <- h
@@ -242,7 +247,8 @@ area_errors <- function(fit, hazard) {
   errors
 }
 
-# Methods of survfit read the call, so it must look like one of survfit().
+# Methods for survfit objects read the element `call`, so it must look like a call of
+# survfit().
 new_survfit <- function(elements, n, class) {
   formula <- if (length(n) > 1L) {
     quote(survfit(formula = Surv(time, status) ~ group))

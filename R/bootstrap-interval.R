@@ -173,12 +173,14 @@ boot_tau <- function(table, tau, tie_tol) {
 boot_estimates <- function(table, statistic, at, conf.level, midpoint) {
   if (statistic == "restricted_mean") {
     rows <- area_rows(table, at, conf.level, "beta")
-    limits <- c("conf.low", "conf.high") # only rows with exact limits use these
+    # exact limits count patients, not the rows of an id; other limits are not used
+    limits <- c("conf.low", "conf.high")
     rows[limits] <- area_rows(whole_units(table), at, conf.level, "beta")[limits]
     return(rows)
   }
   one <- length(table$states) == 2L
-  fit <- (if (one) kaplan_meier else cumulative_incidence)( # exact only at 0 and 1
+  # with "log-log", limits are exact only where the standard error is 0
+  fit <- (if (one) kaplan_meier else cumulative_incidence)(
     table, conf.type = "log-log", conf.level = conf.level, tie_tol = 0
   )
   if (statistic == "quantile") return(stats::quantile(fit, at, midpoint))
@@ -231,7 +233,8 @@ boot_method <- function(table, statistic, n_resamples) {
   )
 }
 
-# Differences from the reference group within each stratum, resample by resample
+# Differences of each group from the reference group of its stratum, computed in each
+# resample
 boot_contrasts <- function(estimates, sample, table, reference, conf.type, conf.level,
                            open) {
   n_group <- length(table$groups)

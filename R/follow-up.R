@@ -155,13 +155,14 @@ join_split_rows <- function(table) {
   table
 }
 
-# Warns of rows that seem to split follow-up without `id`: entries at times of censoring
+# Warns if rows without `id` seem to split the follow-up of subjects: then many entries
+# are at times at which other rows are censored
 warn_split_rows <- function(table, tie_tol) {
   if (is.null(table$entry)) return(invisible())
   table <- join_ties(table, tie_tol)
   late <- !enters_at_origin(table$entry$time, 0)
   times <- sort(unique(table$entry$time[late]))
-  sum_at <- function(counts, which) { # by curve and entry time
+  sum_at <- function(counts, which) { # counts summed by curve and entry time
     curve <- rep.int(seq_along(counts$start[-1L]), diff(counts$start))
     at <- match(counts$time, times)
     which <- which & !is.na(at)
@@ -183,7 +184,9 @@ warn_split_rows <- function(table, tie_tol) {
   ))
 }
 
-# Observed times of each curve, also of subjects without the event; rows ascend in time
+# Shortest and longest observed time of each curve, of all subjects and of those without
+# the event (survivors), and the median of the latter. Reads them by position, because the
+# rows of a curve are sorted by time.
 follow_up_details <- function(table, potential) {
   size <- diff(table$start)
   end <- function(to, present) {
@@ -193,7 +196,7 @@ follow_up_details <- function(table, potential) {
   }
   alive <- which(table$status == 0L)
   n <- if (is.null(table$n)) rep(1, length(alive)) else table$n[alive]
-  before <- findInterval(table$start, alive) # rows of `alive` up to the end of a curve
+  before <- findInterval(table$start, alive) # elements of `alive` in earlier curves
   from <- before[-length(before)]
   to <- before[-1L]
   total <- c(0, cumsum(n))

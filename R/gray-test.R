@@ -84,8 +84,9 @@ gray_test <- function(x, data = NULL, rho = 0,
   new_gray_test(raw, table, causes, spec, method, name)
 }
 
-# Gray's test divides n by the event-free curve of a group, so it is undefined if subjects
-# enter after this curve has fallen to 0. Returns the reason, or NULL if that is not so.
+# Gray's test divides the number at risk in a group by the event-free curve of that group,
+# so it is undefined if subjects enter after this curve has fallen to 0. Returns a text
+# that says so, or NULL if no curve falls to 0 too early.
 early_end <- function(table) {
   pooled <- pool_events(table)
   curves <- .Call(C_km, pooled, FALSE, "log-log", 0.95)

@@ -144,7 +144,7 @@ hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome 
   new_hazard_ratio(fits, outcomes, rows, conf.level)
 }
 
-# The rows from which an event table was counted
+# Expands an event table into one row per subject, with a formula that fits these rows
 subjects_of <- function(table) {
   if (!is.null(table$entry)) {
     stop_oligosurv("data",
@@ -196,7 +196,7 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties) {
   monotone <- !fit$converged
   apart <- not_compared(obs, design, known)
   if (all(apart[known])) {
-    known[] <- FALSE # no coefficient has a valid label
+    known[] <- FALSE # no coefficient is the comparison that its label names
     monotone <- logical()
   }
   penalise <- any(known) && (isTRUE(firth) || (is.na(firth) && any(monotone)))

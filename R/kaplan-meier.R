@@ -155,8 +155,9 @@ km_curves <- function(table, reverse, conf.type, conf.level, times = NULL) {
   run(table)
 }
 
-# With left truncation a small early risk set can become empty: S is then 0 from that time
-# on, which is correct by definition but seldom wanted.
+# Tells the user about a curve that falls to 0 early: with left truncation, all of a small
+# early risk set can have the event. S is then 0 from that time on, although others enter
+# later, which is correct by definition but seldom wanted.
 note_early_end <- function(fit) {
   event_free <- if (is.null(fit$event.free)) fit$estimate else fit$event.free
   zero <- which(event_free == 0)

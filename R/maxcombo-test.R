@@ -144,8 +144,9 @@ new_maxcombo_test <- function(raw, power, table, spec, method) {
   test
 }
 
-# Statistic, degrees of freedom and p-value: from the joint distribution of the tests that
-# have a variance, or from the assignments
+# Statistic, degrees of freedom and p-value. The p-value is from the joint distribution of
+# the tests whose variance is above 0 or, in a permutation test, from the assignments of
+# subjects to groups.
 maxcombo_numbers <- function(raw, z, correlation, df2, method) {
   largest <- suppressWarnings(max(abs(z), na.rm = TRUE))
   if (!is.finite(largest)) {

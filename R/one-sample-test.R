@@ -131,7 +131,7 @@ hazard_table <- function(x, data, hazard, hazard_before, ...) {
     hazard_before <- rep(hazard_before, length(hazard))
   }
   before <- of_rows(hazard_before, "hazard_before")
-  # two sums of the same terms in different order may differ by rounding
+  # equal hazards may differ by rounding, if they were summed in different orders
   above <- before > table$hazard * (1 + rounding_tol)
   if (any(above)) {
     stop_domain("hazard_before", "at most `hazard` in every row that is kept",
@@ -153,7 +153,8 @@ check_hazard <- function(hazard, arg) {
 }
 
 # Begin and end of the time at risk of each row, on the time scale of the data. `begin` is
-# NULL if all rows begin at 0, else its rows are those of `table` or of `table$entry`.
+# NULL if all rows begin at 0. Else its elements correspond to the rows of `table$entry`
+# or, without delayed entry, to those of `table`.
 table_clock <- function(table) {
   from <- if (is.null(table$landmark)) 0 else table$landmark$at
   begin <- table$entry
@@ -167,7 +168,8 @@ table_clock <- function(table) {
 # table_clock() for rows of a formula. It reads the times before the landmark is
 # subtracted from them, so that a step of the hazard at an event time is matched exactly.
 row_clock <- function(table, x, data, censor = NULL, landmark = NULL, ...) {
-  # without the groups, because a late_group() would be refused without the landmark
+  # read_formula() refuses a late_group() unless it is given the landmark, which must not
+  # be subtracted here; the groups are not needed, so they are left out of the formula
   rows <- suppressMessages(read_formula(with_terms(x, list()), data, censor))
   begin <- NULL
   if (!is.null(rows$entry) || !is.null(landmark)) {

@@ -48,9 +48,10 @@ pairwise_test <- function(x, data = NULL, test = logrank_test, adjust = "holm",
   }
   adjust <- check_choice(adjust, stats::p.adjust.methods, "adjust")
   dots <- list(...)
-  dots$weight <- weight # a named argument, because `...` would match it to `weights`
+  # `weight` is an argument, because partial matching would take it for `weights`
+  dots$weight <- weight
   of_table <- names(dots) %in% c("censor", "na.action", "landmark")
-  # tied times are merged separately for each pair
+  # The tolerance for ties is 0 here: `test` merges the tied times of each pair.
   table <- do.call(estimator_table, c(
     list(x, data, call, 0), dots[of_table], list(use = "pairwise_test")
   ))
@@ -145,7 +146,8 @@ pair_summary <- function(x) {
   quick_frame(out)
 }
 
-# Methods differ between pairs if they include the number of assignments
+# Joins the different methods of the pairs; those of permutation tests differ if they
+# state the number of assignments, which depends on the pair.
 pairwise_method <- function(x) {
   paste(unique(x$tests$method), collapse = "; ")
 }

@@ -56,7 +56,8 @@ plot.oligosurv_fit <- function(x, p.value = NULL, outcome = NULL, conf.int = TRU
   invisible(figure$rows)
 }
 
-# Margins in lines: below the panel for the table, at its left for the names of the rows
+# Margins in lines: the lower one has room for the number-at-risk table, the left one for
+# the names of its rows
 base_margins <- function(figure, labels, title) {
   left <- if (length(labels) > 1L) table_cex * max(text_em(labels)) + 2 else 0
   below <- base_table_line(figure, labels) + 0.3 +
@@ -66,7 +67,7 @@ base_margins <- function(figure, labels, title) {
 
 caption_lines <- function(figure) lengths(strsplit(figure$caption, "\n"))
 
-# The line of the lower margin just below the table
+# The line of the lower margin just below the number-at-risk table
 base_table_line <- function(figure, labels) {
   3.4 + if (is.null(figure$risk_titles)) 0 else 0.9 + 0.9 * length(labels)
 }
@@ -98,7 +99,7 @@ draw_axes <- function(figure, title) {
   graphics::title(ylab = figure$ylab, line = 2.8)
 }
 
-# Draws names of the curves and p-value in a corner that has no curves
+# Draws the names of the curves and the p-value in the corner that curves seldom reach
 draw_legend <- function(figure, labels, colour) {
   n <- if (length(labels) > 1L) length(labels) else 0L
   cause <- names(figure$text)

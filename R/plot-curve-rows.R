@@ -1,4 +1,5 @@
-# Rows and texts that a figure of curves needs in addition to those of tidy()
+# Rows of a figure of curves (points of the curves, stacked areas, numbers at risk), and
+# texts about them
 
 most_drawn <- 20000L
 
@@ -41,7 +42,8 @@ shown_at <- function(at, rows) {
   at[!is.na(at$estimate) & at$time <= last[as.character(at$line)], ]
 }
 
-# 1 - Kaplan-Meier of the cause drawn, other causes treated as censored
+# Rows of 1 - Kaplan-Meier for the cause that is drawn, with other causes treated as
+# censored, up to the last time drawn of each curve
 naive_rows <- function(fit, curves, rows) {
   outcome <- as.character(rows$outcome[1L])
   table <- fit$table
@@ -59,7 +61,8 @@ naive_rows <- function(fit, curves, rows) {
   naive_rows[naive_rows$time <= last[as.character(naive_rows$line)], ]
 }
 
-# Caption: the largest difference between 1 - Kaplan-Meier and the cumulative incidence
+# Caption on 1 - Kaplan-Meier: its last value and that of the cumulative incidence, for
+# the curve in which they differ most
 naive_text <- function(naive, rows) {
   end <- function(x) {
     x <- x[!is.na(x$estimate), ]
@@ -126,8 +129,8 @@ check_risk_table <- function(risk_table, fits) {
   unique(risk_table)
 }
 
-# Numbers under the axis: one row per curve, break and block; `row` is the line of the
-# curve in its block
+# Numbers under the axis: one row per curve, break of the axis and block. A block is the
+# part of the table with one kind of number; `row` is the line of the curve in its block.
 risk_rows <- function(fits, curves, breaks, risk_table, stacked = FALSE) {
   rows <- figure_rows(fits, curves, function(fit) {
     tidy_rows(fit, times_from_start(fit, breaks))
@@ -217,8 +220,9 @@ band_text <- function(fits) {
   )
 }
 
-# Rows of the curves of all fits, with the columns of curve_names() as factors: `curve` is
-# the name of a curve, which may occur in several panels; `line` is its number
+# Binds the rows that the function `get` returns for each fit, and adds the columns of
+# curve_names() as factors: `curve` is the name of a curve, which may occur in several
+# panels; `line` is the number of the curve, which occurs once.
 figure_rows <- function(fits, curves, get) {
   named <- curves$rows
   factors <- c("curve", "line", "group", "stratum", "endpoint")

@@ -11,7 +11,7 @@ one_fit <- function(fits, arg) {
   ), arg = arg)
 }
 
-# A test can be computed from the counts of a fit, but not with cluster ids
+# A test can be computed from the counts that a fit keeps, unless the fit has cluster ids.
 check_counts_suffice <- function(fit, arg, what) {
   if (is.null(fit$ids)) return(invisible())
   stop_oligosurv("data", sprintf(paste(

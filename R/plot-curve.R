@@ -99,7 +99,7 @@ autoplot.oligosurv_fit <- function(object, ...) {
   curve_plot(object, ...)
 }
 
-# The options of a style, replaced by those given by name
+# `options`, in which the options that are also given by name in `...` are replaced
 merge_options <- function(options, ...) {
   given <- curve_options(...)
   if (is.null(options)) return(given)

@@ -127,7 +127,8 @@ flow_rows <- function(x) {
       length(groups)
     ), arg = "x")
   }
-  # each later step is a subset of the included patients, not of the step before
+  # Steps after "included" branch off: each is a subset of the included patients, not of
+  # the step before.
   x$branch <- rep(FALSE, n)
   if (parts) x$branch <- cumsum(x$step == "included") > 0L & x$step != "included"
   # with groups, all patients are one column up to the first step that has groups
@@ -139,7 +140,8 @@ flow_rows <- function(x) {
   x
 }
 
-# The text of each box
+# The text of each box: step and counts, if `reasons` also why patients were left out, and
+# if `named` first the name of the group
 flow_text <- function(rows, width, reasons, named) {
   sentence <- function(text) {
     paste0(toupper(substr(text, 1L, 1L)), substring(text, 2L))
@@ -161,8 +163,9 @@ flow_text <- function(rows, width, reasons, named) {
   text
 }
 
-# Boxes of one column from `top` down, `height` lines each (NULL: as high as their text);
-# `beside`: patients left out are in boxes on the right
+# Boxes of one column of the diagram, from `top` down, `height` lines each (NULL: as high
+# as their text). With `beside`, the reasons for leaving patients out are in boxes on the
+# right.
 flow_column <- function(rows, text, ends, top, kind, height = NULL, beside = TRUE) {
   side <- ifelse(beside & rows$reason != "", wrap_text(
     paste("Left out:", rows$reason), 24L

@@ -91,7 +91,8 @@ layer_stack <- function(rows) {
   ))
 }
 
-# A line across at one half up to the longest median, and lines down from each median
+# A horizontal line at 50% up to the longest median, and a vertical line down from each
+# median
 layer_median <- function(medians, theme) {
   medians <- medians[!is.na(medians$estimate), ]
   down <- medians
@@ -161,7 +162,8 @@ layer_paper_text <- function(at, theme) {
   )
 }
 
-# Texts of test and ratio in the free corner; panels for causes have a text each
+# Texts of the test and the hazard ratio, in the corner that text_corner() chooses. If the
+# panels are causes, each has the text of its cause; otherwise the first panel has them.
 layer_text <- function(figure, theme) {
   text <- figure$text
   cause <- names(text)
@@ -197,7 +199,8 @@ layer_text <- function(figure, theme) {
   )
 }
 
-# Panels in two or three columns, each with a time axis for its own table
+# Panels in at most three columns, each with a time axis, under which its number-at-risk
+# table is drawn
 curve_facets <- function(figure) {
   n <- nlevels(figure$rows[[figure$facet]])
   ggplot2::facet_wrap(ggplot2::vars(!!as.name(figure$facet)),
@@ -212,7 +215,7 @@ curve_scales <- function(figure) {
   curves <- levels(figure$rows$curve)
   style <- curve_styles(length(curves), figure$dark)
   if (figure$stacked) {
-    # the event-free area is the first level, which is drawn on top
+    # the event-free area is the first level, and is on top of the stack
     style <- curve_styles(length(curves) - 1L, figure$dark)
     style$colour <- c(if (figure$dark) "grey35" else "grey88", rev(style$colour))
     style$linetype <- rep("solid", length(curves))

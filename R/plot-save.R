@@ -63,7 +63,7 @@ natural_height <- function(plot, width) {
   max(need[["mm"]], need[["share"]] * width) + need[["more"]]
 }
 
-# Height of so many lines of text in mm
+# Height in mm of a number of lines of text
 lines_mm <- function(lines, theme, element = "axis.text.y.left") {
   lines * 1.2 * text_size(element, theme) * 25.4 / 72
 }

@@ -111,7 +111,8 @@ swimmer_bars <- function(study, rows, fill, unit) {
   )
 }
 
-# Times of the marks; their kind is a factor with levels in the order of the legend
+# Times of the marks; the factor `mark` says what each shows, with its levels in the order
+# of the legend
 swimmer_marks <- function(study, bars, marks, unit) {
   patients <- study$patients[match(bars$patient, study$patients$patient_id), ]
   times <- lapply(

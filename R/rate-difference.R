@@ -84,7 +84,7 @@ rate_difference <- function(x, data = NULL, times, id = NULL, weights = NULL,
   conf.level <- check_level(conf.level)
   times <- check_times(times)
   extend <- check_flag(extend, "extend")
-  # gives the message about a curve whose risk set becomes empty early
+  # called only for its message about a curve that falls to 0 early
   if (!is.null(table$entry)) note_early_end(rate_fit(table, "none", conf.level, times))
   if (is.null(conf.type)) {
     conf.type <- if (is_clustered(table)) "small-sample" else "mid-p"

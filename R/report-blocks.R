@@ -22,7 +22,7 @@ report_table <- function(x, caption = NULL, note = NULL, text = character(),
   ))
 }
 
-# Text in Markdown; labels are escaped.
+# Paragraphs in Markdown, with their text escaped; empty texts are skipped.
 paragraphs <- function(...) {
   text <- c(...)
   c(rbind(markdown_escape(text[nzchar(text)]), ""))
@@ -66,7 +66,8 @@ report_figures <- function(..., to = report_format()) {
   report_text(c(rbind(figures, "")))
 }
 
-# The code of all figures so far, ready to run after library() and read_study().
+# The code of all figures so far, as a block of R code that can be run: it begins with
+# library() and read_study().
 figure_code <- function(figures, study = NULL) {
   lines <- lapply(figures, function(figure) {
     code <- deparse(figure$code, width.cutoff = 60L)
@@ -98,7 +99,8 @@ reading_code <- function(study) {
   paste(text, collapse = "\n")
 }
 
-# The inverse of by_column(): names "", "table", "$column" and "table$column"
+# Writes an option as an argument of read_study(), from the list that by_column() made of
+# it. The names of that list are "" (all columns), "table", "$column" and "table$column".
 as_argument <- function(given) {
   if (identical(names(given), "")) return(given[[1L]])
   nested <- list()

@@ -1,9 +1,9 @@
 # The reporting guidelines STROBE (cohort studies) and REMARK (prognostic markers): for
 # each item the section of the report, or the information that only the authors have.
 
-# In inst/rmarkdown/checklists.csv `section` is a name of report_sections() and `missing`
-# the information that is not in the tables. `sections`: titles of the sections of this
-# report, with those names.
+# The items of one guideline with their answers. In inst/rmarkdown/checklists.csv,
+# `section` is a name of report_sections() and `missing` is information that the study
+# does not hold. `sections` is the value of report_sections().
 checklist <- function(guideline, sections) {
   file <- system.file("rmarkdown/checklists.csv", package = "oligosurv")
   items <- utils::read.csv(file, colClasses = "character", encoding = "UTF-8")
@@ -20,7 +20,8 @@ checklist <- function(guideline, sections) {
   )
 }
 
-# Titles of the sections of a report, by their names in the checklists
+# Titles of the sections that this report has, named as in the column `section` of the
+# checklists
 report_sections <- function(study) {
   splits <- splits_of(study)
   patients <- if (is.null(study$lesions)) "Patients" else "Patients and lesions"

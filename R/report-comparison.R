@@ -72,10 +72,11 @@ comparison_rows <- function(rows, words) {
   )
 }
 
-# Without any event there is no test.
+# "P = 0.4"; without any event P is not defined.
 defined_p <- function(p) if (is.na(p)) "P not defined" else paste0("P ", p_text_of(p))
 
-# The intervals of the differences in words: rates, then the restricted mean.
+# Sentences with the confidence intervals of the differences: of the rates at each time in
+# `landmarks`, then of the restricted mean
 interval_sentences <- function(rows) {
   x <- compare_two(rows)
   if (is.null(x)) return(character())

@@ -1,6 +1,7 @@
 # Figures of the report, each with caption and alternative text, or NULL when the study
-# has nothing to draw. Their code contains values of the study as constants; no text of
-# the data is parsed.
+# has nothing to draw. Each figure is drawn by an expression that the appendix also shows.
+# Labels of the study enter it as string constants, so that no text of the data is parsed
+# as code.
 
 # Patients included and analysed
 flow_figure <- function(env) {

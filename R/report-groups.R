@@ -1,18 +1,19 @@
 # What a report can say about this study: its endpoints, its groups and their words.
 
-# Of some endpoints, those that the study has
+# Those of the endpoints in `what` that the study has
 endpoints_of <- function(study, what, level = "patient") {
   Filter(function(name) has_endpoint(study, name, level), what)
 }
 
-# Endpoints that the study has as a time and a status, besides those with sections of
-# their own
+# Endpoints that the study records as a pair of columns, time and status, and that have no
+# section of their own in the report
 other_endpoints <- function(study) {
   what <- unique(find_pairs(tables_of(study))$what)
   endpoints_of(study, setdiff(what, c("os", "pfs", "local_failure")))
 }
 
-# Time zero in words; a study with times alone does not say what it is.
+# Time zero in words; it is "day 0" if the study has times instead of dates, since these
+# do not say what they are counted from.
 time_zero <- function(rows) attr(rows, "from")
 
 month_title <- function(rows) {
@@ -25,13 +26,13 @@ counted_from <- function(what, rows) {
   if (identical(from, "day 0")) what else paste(what, "from", from)
 }
 
-# Name of a column of groups: its label if it has one of its own
+# Name of a column of groups: the label that the user gave to the column, else ours
 group_word <- function(study, by) {
   label <- own_label(study$patients[[by]])
   if (is.na(label)) baseline_names[[by]] else label
 }
 
-# "by cohort", or with the label of the user as it was written
+# "by cohort"; a label that the user gave is written as it is, capitals included.
 by_words <- function(study, by) {
   word <- group_word(study, by)
   paste("by", if (identical(word, baseline_names[[by]])) tolower(word) else word)
@@ -74,7 +75,8 @@ pair_tests <- function(study, what, test) {
   knitr::asis_output(paste(unlist(tables), collapse = "\n\n"))
 }
 
-# The labels of the example that this study uses, spelled out
+# Spells out the abbreviations of the example study, such as OP-C, that this study also
+# uses
 abbreviation_text <- function(study) {
   used <- unlist(lapply(names(known_groups), function(by) {
     intersect(known_groups[[by]], groups_in(study, by))
@@ -85,8 +87,8 @@ abbreviation_text <- function(study) {
   ))
 }
 
-# How the responses of this study are known: given, or by RECIST 1.1 from measurements;
-# NULL if they are not
+# How the responses of this study are known: "given" in a column, or "recist", derived
+# from measurements by RECIST 1.1; NULL if they are not known
 report_criteria <- function(study, level) {
   table <- if (level == "patient") "patients" else "lesions"
   if (is.null(study[[table]])) return(NULL)

@@ -1,4 +1,4 @@
-# Elements of the HTML page. Text from data is escaped here and nowhere else.
+# Draws figures to files, and embeds them in the HTML page with their texts escaped.
 
 # A figure embedded in the page, with caption and alternative text.
 html_figure <- function(plot, caption, alt, width = 5.6, height = 4.6) {

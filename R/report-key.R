@@ -67,7 +67,8 @@ key_numbers <- function(study) {
   )
 }
 
-# Other endpoints that have competing events, so that their curve is an incidence
+# Other endpoints that have competing events, so that the report shows their cumulative
+# incidence
 failure_endpoints <- function(study) {
   Filter(function(what) length(endpoint_rules[[what]]$competing) > 0L,
     other_endpoints(study)

@@ -30,7 +30,8 @@ methods_text <- function(study) {
   )), "")
 }
 
-# Pairs of three or more groups are adjusted, see pair_tests().
+# States that p-values are not adjusted, except those of the pairs of three or more
+# groups; see pair_tests().
 adjustment_text <- function(study) {
   several <- vapply(splits_of(study), function(by) length(groups_in(study, by)) > 2L, NA)
   paste0("P-values were not adjusted for multiple comparisons", if (any(several)) {

@@ -1,5 +1,5 @@
-# Numbers of the report as data frames of text, computed from the study alone. Every
-# function here has a result for any valid study: NULL when there is nothing to show.
+# Numbers of the report as data frames of text, computed from the study alone. Functions
+# that need an endpoint or a table are called only for a study that has it.
 
 # Labels in the column `by` of the patients; NULL without that column.
 groups_in <- function(study, by) {
@@ -46,7 +46,8 @@ rate_cells <- function(at) {
   quick_frame(stats::setNames(cells, sprintf("At %d months, %%", landmarks)))
 }
 
-# Binds rows for all patients and rows for the groups of each column in `by`
+# Binds the rows that the function `rows_of` returns for all patients (NULL) and for the
+# groups of each column in `by`
 bind_groups <- function(by, rows_of) {
   do.call(rbind, lapply(c(list(NULL), as.list(by)), rows_of))
 }
@@ -101,7 +102,7 @@ test_sentence <- function(test, outcome = NULL) {
   )
 }
 
-# "= 0.89", without a line break; two decimals from 0.1 on.
+# "= 0.89", with a space at which no line breaks; two decimals from 0.1 on, else three
 p_text_of <- function(p) {
   gsub(" ", "\u00a0", format_p(p, ifelse(!is.na(p) & p >= 0.1, 2L, 3L)))
 }
@@ -127,8 +128,9 @@ response_numbers <- function(study, level) {
   )
 }
 
-# Terms that occurred in the phase, the most frequent first. Grades 4 and 5 and an unknown
-# grade have a column only when they occurred.
+# The terms of toxicity that occurred in the phase: first the row of any event, then the
+# most frequent terms. Grades 4 and 5 and an unknown grade have a column only when they
+# occurred.
 toxicity_numbers <- function(study, phase) {
   x <- toxicity_table(study)
   x <- x[x$phase == phase & (x$any_grade > 0L | x$term == any_event), ]
@@ -162,7 +164,8 @@ flow_numbers <- function(study) {
   )
 }
 
-# Counts of one group; which rows there are depends on the whole study.
+# Counts of one group. Which counts are listed depends on the whole study, so that all
+# groups have the same ones.
 flow_counts <- function(study, rows) {
   part <- take_patients(study, rows)
   patients <- part$patients

@@ -140,7 +140,7 @@ published_labels <- c(
   toxicity_late = "Late toxicity of grade 3 or more, %"
 )
 
-# Computes one item from a study
+# Computes one item of `published_labels` from a study
 published_value <- function(item, study) {
   median_of <- function(estimator, what) {
     stats::median(fit_by(estimator, endpoint(study, what)))$estimate

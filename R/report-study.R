@@ -98,7 +98,7 @@ report_kind <- function(file) {
   sub("^htm$", "html", tolower(sub(".*[.]", "", basename(file))))
 }
 
-# Only these two LaTeX engines can typeset every script
+# Returns an installed LaTeX engine; only these two can typeset every script
 check_latex <- function(found = Sys.which(c("xelatex", "lualatex"))) {
   there <- names(found)[nzchar(found)]
   if (length(there)) return(there[1L])
@@ -190,14 +190,14 @@ paper_format <- function(kind, engine) {
   )
 }
 
-# Inserts the notice as the first paragraph of the text, after the header of the template
+# Inserts `notice_text` as the first paragraph, after the YAML header of the template
 with_notice <- function(lines) {
   rule <- grep("^(---|[.]{3})\\s*$", lines)
   after <- if (length(rule) > 1L && rule[1L] == 1L) rule[2L] else 0L
   append(lines, c("", sprintf("**%s** %s", notice_text[1L], notice_text[2L]), ""), after)
 }
 
-# The notice, which is the first text of such a report whatever its template
+# The first text of a report on the invented patients of `hcc_sbrt`, whatever the template
 notice_text <- c(
   "The patients in this report are invented.",
   paste(
@@ -206,7 +206,7 @@ notice_text <- c(
   )
 )
 
-# TRUE when all patients are from `hcc_sbrt`: the report must say so.
+# TRUE when all patients are from `hcc_sbrt`, which are invented: the report must say so.
 is_invented <- function(study) {
   key <- function(x) paste(x$patient_id, x$sbrt_start, x$last_contact)
   all(key(study$patients) %in% key(oligosurv::hcc_sbrt$patients))

@@ -119,7 +119,8 @@ restricted_mean <- function(x, data = NULL, tau = NULL, id = NULL, weights = NUL
                             reference = NULL, extend = FALSE, tie_tol = 1e-9, ...) {
   check_row_dots(x, ...)
   call <- captured(substitute(id), substitute(weights), weight_type, parent.frame())
-  own <- !is.null(conf.type) # by default means and contrasts have different types
+  # without a given type, means and contrasts may have limits of different types
+  own <- !is.null(conf.type)
   types <- c("beta", "mid-p", "plain")
   conf.type <- if (own) check_choice(conf.type, types, "conf.type") else "beta"
   conf.level <- check_level(conf.level)
@@ -128,7 +129,7 @@ restricted_mean <- function(x, data = NULL, tau = NULL, id = NULL, weights = NUL
   table <- estimator_table(x, data, call, tie_tol, ..., use = "curves")
   reference <- check_reference(reference, table)
   tau <- area_end(table, tau, extend, tie_tol)
-  # gives the message about a curve whose risk set becomes empty early
+  # called only for its message about a curve that falls to 0 early
   if (!is.null(table$entry)) cumulative_incidence(drop_ids(table), tie_tol = 0)
   estimates <- mean_rows(table, tau, conf.level, conf.type)
   of_contrasts <- if (own || is_clustered(table) || any(table_subjects(table)$gains)) {

@@ -123,7 +123,8 @@ round_up <- function(x) ceiling(x * (1 - rounding_tol))
 # Allows for the design effect and for dropout.
 inflate <- function(n, spec) round_up(n * spec$design_effect / (1 - spec$dropout))
 
-# Checks an argument that only some designs need, which therefore has no default.
+# Checks an argument that is required here but has no default, because only some designs
+# need it
 require_number <- function(x, arg, design, ...) {
   if (is.null(x)) {
     stop_oligosurv("input", sprintf("`%s` is missing; %s needs it", arg, design),

@@ -1,4 +1,5 @@
-# Simultaneous bands of a survival curve, and estimators other than the product limit.
+# Simultaneous bands of a survival curve, and estimators of survival other than
+# Kaplan-Meier's.
 
 #' Simultaneous bands of a survival curve, and other estimators of it
 #'

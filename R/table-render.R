@@ -16,7 +16,8 @@ inline_styles <- list(
 )
 
 # Writes an HTML table. With `inline = FALSE` it has classes instead of styles, for a page
-# with its own style sheet. A region that scrolls can be focused with the keyboard.
+# that has a style sheet. The table is in a region that scrolls if the table is too wide;
+# `tabindex` lets the keyboard scroll it.
 table_html <- function(x, inline = TRUE) {
   style <- function(...) {
     if (inline) sprintf(" style=\"%s\"", paste(c(...), collapse = ";")) else ""
@@ -106,8 +107,8 @@ latex_escape <- function(x) {
   }, "", USE.NAMES = FALSE)
 }
 
-# Writes a LaTeX table that needs no package. A column of long text gets a fixed width to
-# stay on the page.
+# Writes a LaTeX table that needs no LaTeX package. Columns of long text get a fixed
+# width, so that the table stays on the page.
 table_latex <- function(x) {
   cells <- lapply(x$body, flat_cell)
   wide <- vapply(cells, function(v) max(0L, text_columns(v)), 0L) > 40L
@@ -133,7 +134,7 @@ table_latex <- function(x) {
   )
 }
 
-# The first line of a cell, and the other lines below it in smaller type.
+# The content of a cell: its first line, and the other lines below in smaller type
 html_cell <- function(x) {
   x <- html_escape(ifelse(is.na(x), "", x))
   sub("\n(.*)$", "<br><span class=\"limits\">\\1</span>", x)

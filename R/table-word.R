@@ -9,7 +9,7 @@ xml_escape <- function(x) {
   x
 }
 
-# Makes runs of a text; lines after the first are smaller, as in the other formats
+# Makes the runs (elements w:r) of a text; lines after the first are smaller, as in HTML
 word_run <- function(text, bold = FALSE, half_points = 18L) {
   part <- function(text, size) {
     sprintf(
