@@ -35,7 +35,8 @@ category_smd <- function(a, b) {
   parts <- eigen(mean_covariance, symmetric = TRUE)
   kept <- parts$values > 1e-9 * max(parts$values)
   along <- crossprod(parts$vectors, gap)
-  # groups that differ where there is no variance have no category in common: no SMD
+  # Groups that differ in a direction without variance have no category in common; their
+  # SMD would be infinite.
   if (any(abs(along[!kept]) > 1e-9)) return(NA_real_)
   sqrt(sum(along[kept]^2 / parts$values[kept]))
 }

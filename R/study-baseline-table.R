@@ -134,8 +134,8 @@ baseline_variables <- function(rows, variables, by) {
   ), arg = "variables")
 }
 
-# Outcomes under names of their own, as "Dead?" or "Last status" with the word dead in it:
-# they are no characteristics at baseline.
+# Does a column seem to hold an outcome, by its name, such as "Dead?", or by its values,
+# such as dead in "Last status"? Outcomes are not baseline characteristics.
 is_outcome_like <- function(x, name) {
   words <- strsplit(tolower(name), "[^a-z]+")[[1L]]
   named <- any(words %in% c(
@@ -177,7 +177,8 @@ baseline_labels <- function(variables, labels, rows) {
   result
 }
 
-# Reads the attributes label and unit of a column: "Age, years"; NA without a label
+# The label of a column from its attributes `label` and `units`, as in "Age, years"; NA if
+# it has no label
 own_label <- function(x) {
   label <- column_attribute(x, "label")
   if (!is.character(label) || length(label) != 1L || is.na(label)) return(NA_character_)
@@ -210,7 +211,7 @@ baseline_column <- function(x, name) {
   if (is.factor(x)) x else factor(as.character(x))
 }
 
-# Row numbers of all patients and of each group; "All" also has the rows without a group
+# Row numbers of "All" and of each group; "All" includes the rows without a group.
 strata_rows <- function(strata) {
   all <- list(All = seq_along(strata))
   if (identical(levels(strata), "All")) return(all)
@@ -257,8 +258,9 @@ missing_block <- function(strata, n, missing) {
   block
 }
 
-# A strategy is missing only in a cohort where others have one: to patients who are
-# oligometastatic, for instance, no strategy applies.
+# Flags the rows to which a strategy applies: those of a cohort in which somebody has one,
+# and those without a cohort. Elsewhere an empty strategy is not a missing value: to
+# oligometastatic patients, for instance, no strategy applies.
 has_strategy <- function(rows) {
   if (is.null(rows$cohort)) return(NULL)
   with_one <- unique(rows$cohort[!is.na(rows$strategy)])

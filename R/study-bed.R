@@ -55,9 +55,9 @@ eqd2 <- function(dose_per_fraction, fractions, alpha_beta = 10, schedule = NULL)
   add_schedule(linear_quadratic(x, 1 + 2 / x$alpha_beta), schedule)
 }
 
-# BED of each element, divided by the effect per gray of a reference schedule. Functions
-# of the study layer call this directly, because sbrt_study() has already warned about
-# unusual fractions.
+# BED of each element, divided by the effect per gray of a reference schedule: 1 for BED,
+# 1 + 2 / alpha_beta for EQD2. Functions of the study layer call this directly, because
+# sbrt_study() has already warned about unusual fractions.
 linear_quadratic <- function(x, per_gray = 1) {
   effect <- (1 + x$dose_per_fraction / x$alpha_beta) / per_gray
   x$fractions * x$dose_per_fraction * effect

@@ -2,7 +2,9 @@
 
 # Best response of one patient or lesion. `last_day` is the day of a progression known
 # from elsewhere: it counts as PD, and later visits do not count. `end`: last days of the
-# visits; `seen`: was disease seen?
+# visits; `seen`: was disease seen? Returns `best` and three numbers of visits: `first`,
+# the first with CR or PR (NA unless `best` is one of these); `pd`, the first with PD (NA
+# if none); `n`, the last that counts.
 best_of_visits <- function(day, response, criteria, last_day = NA, end = day,
                            seen = response %in% c("PR", "SD", "PD")) {
   response <- as.character(response)
@@ -20,7 +22,8 @@ best_of_visits <- function(day, response, criteria, last_day = NA, end = day,
   if (criteria$after_cr == "PR" && any(disease[seq_len(n)])) {
     response[response == "CR" & seq_len(n) < max(which(disease[seq_len(n)]))] <- "PR"
   }
-  # after CR, a visit at which no disease was seen
+  # PR after CR at a visit without visible disease: some lesion was not evaluable, which
+  # does not contradict the CR
   unclear <- response == "PR" & complete[seq_len(n)] & !disease[seq_len(n)]
   first <- function(levels, lapses, response) {
     if (!criteria$confirm) return(match(TRUE, response %in% levels))
@@ -84,7 +87,7 @@ best_from_visits <- function(study, rows, criteria, level) {
   rows$response_date <- visits$date[column("first", 0L)]
   pd <- column("pd", 0L)
   rows$progression_visit <- visits$date[pd]
-  # the given day of progression is that of the visit in which it lies
+  # a given day of progression that lies within the visit with PD replaces its date
   within <- which(end[pd] >= last_day & visits$day[pd] <= last_day)
   rows$progression_visit[within] <- ends_on[within]
   rows$visits <- column("n", 0L)

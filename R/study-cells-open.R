@@ -1,7 +1,8 @@
 # Parsers of columns whose valid words the schema does not fix: groups with labels that
 # the study chooses, times, and statuses with the events of their endpoint.
 
-# The labels of the published study keep their order in every study that uses them.
+# Labels of the published study whose data are `hcc_sbrt`. They keep this order in every
+# study that uses them.
 known_groups <- list(cohort = c("OP", "OM"), strategy = c("OP-N", "OP-C"))
 
 # What the labels of the published study stand for

@@ -38,7 +38,7 @@ show_invisible_marks <- function(text) {
   gsub(invisible_marks, "?", mark_bytes(text), perl = TRUE)
 }
 
-# A column of one value per row
+# Is `x` a column with one value for each of `n` rows?
 is_column <- function(x, n) {
   ((is.atomic(x) && !is.raw(x) && !is.complex(x)) || inherits(x, "POSIXlt")) &&
     length(x) == n

@@ -54,7 +54,8 @@ gather_study <- function(tables, cutoff = NULL, reading = study_reading(),
   )
 }
 
-# Rules that compare with the calendar, which shifted dates do not follow
+# Rules that compare dates with the calendar. They do not apply if all dates of a study
+# were shifted to other years, see settle_far_dates().
 rules_of_calendar <- c("is in the future", "is before 1990, before SBRT existed")
 
 check_tables <- function(tables) {
@@ -183,8 +184,8 @@ parse_column <- function(x, spec, how = reading_of(study_reading(), "", "")) {
   lapply(result, function(cells) cells[at])
 }
 
-# Spellings that were joined, and patients without a cohort where others have one; not all
-# patients need to have a strategy.
+# Notes spellings that were joined, and warns about patients without a cohort if others
+# have one. There is no such warning for `strategy`, which not all patients need to have.
 check_group <- function(cells, value, name, column, how) {
   rbind(
     problems_where(joined_spellings(cells, value, how), name, column, cells,
@@ -291,7 +292,7 @@ suggest_id <- function(x, ids) {
   sprintf("; \"%s\" is written \"%s\" there", x[first], ids[at[first]])
 }
 
-# Compares the pairs of days in `schema_orders`.
+# Checks the orders of dates that `schema_orders` lists.
 check_orders <- function(tables) {
   patients <- tables$patients
   lapply(seq_len(nrow(schema_orders)), function(i) {

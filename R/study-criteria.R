@@ -74,7 +74,7 @@
 #' @name recist
 NULL
 
-# Settings that all criteria share, checked
+# Makes criteria: checks the settings that all of them have, and adds those in `...`.
 new_criteria <- function(method, confirm, confirm_days, sd_days, max_ne, after_cr, ...) {
   unlimited <- identical(max_ne, Inf)
   structure(list(

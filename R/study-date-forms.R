@@ -1,5 +1,6 @@
 # The forms of dates in tables. These functions split the text of a cell into day, month
-# and year by their own names of months, so that the result is the same in all locales.
+# and year. The names of months are listed here, so that the result is the same in all
+# locales.
 
 # Names of the twelve months in English, German, French, Spanish, Portuguese and Italian,
 # without accents. Three letters are enough where they belong to one month only.
@@ -33,8 +34,9 @@ accented <- list(
   e = "[\u00e8-\u00eb\u00c8-\u00cb]", u = "[\u00f9-\u00fc\u00d9-\u00dc]"
 )
 
-# Small ASCII letters; a month is written {08}, an unknown part {0}. tolower() is not
-# used, because in a Turkish locale the small form of I has no dot.
+# Text in small ASCII letters, in which the name of a month is replaced by its number, as
+# {08}, and an unknown part by {0}. tolower() is not used, because in a Turkish locale the
+# small form of I has no dot.
 plain_date_text <- function(text) {
   replace <- function(pattern, by) {
     gsub(paste0("(*UTF)", pattern), by, text, perl = TRUE)
@@ -65,8 +67,8 @@ clock_pattern <- paste0(
   " ?([ap][.]?m[.]?)? ?(?:[a-z]{1,4}|[-+][0-9]{2}:?(?:[0-9]{2})?)?$"
 )
 
-# Cuts the time of day off: the rest of the text, and the minutes since midnight (NA
-# without a time)
+# Splits the time of day off: returns the rest of the text, and the minutes since midnight
+# (NA without a time).
 cut_clock <- function(text) {
   clock <- rep(NA_integer_, length(text))
   timed <- grep(clock_pattern, text, perl = TRUE)
@@ -81,9 +83,10 @@ cut_clock <- function(text) {
   list(text = text, clock = clock)
 }
 
-# Each form is a regular expression and the meaning of its groups: y, m and d are known;
-# a, b and c are in the order that the study declares or the column shows; _ is the
-# separator. The first form that fits counts.
+# The forms of dates; the first that fits counts. `parts` has one letter for each group of
+# the regular expression `pattern`: y, m and d are year, month and day; a, b and c are
+# these three in the order that the study declares or the column shows; s is a day number
+# of a spreadsheet; _ is the separator.
 date_patterns <- local({
   year <- "([0-9]{4})"
   short <- "([0-9]{2})"
@@ -116,6 +119,7 @@ date_patterns <- local({
 
 # Takes text apart: `kind` is "known", "open" (the order of a, b and c is not known),
 # "serial" or NA (unreadable); y, m, d, a, b and c are numbers, 0 if that part is unknown.
+# `short` flags years of two digits, `dots` dates with "." as the separator.
 date_forms <- function(text) {
   # No date is longer; other text would be searched with every pattern.
   text[nchar(text) > 40L] <- NA

@@ -7,9 +7,9 @@ date_far <- function() {
   sprintf("must be a day from %s to %s", date_range[1L], date_range[2L])
 }
 
-# Besides the value and the rule of each cell: `note`, what was read in an unusual form;
-# `doubt`, a warning; `from` and `to`, the days that an incomplete date can be; `empty`,
-# words for an empty cell.
+# Returns for each cell, besides the value and the rule that it breaks: `note`, what was
+# read in an unusual form; `doubt`, a warning; `from` and `to`, the days that an
+# incomplete date can be; `empty`, TRUE for a word that stands for an empty cell.
 parse_date <- function(x, spec, how) {
   text <- date_text(x)
   empty <- text %in% how$missing | tolower(text) %in% missing_words
@@ -101,7 +101,8 @@ column_order <- function(forms, text, how, spec) {
 }
 
 # The day of open forms in one order, NA where it is not a day; the first day of an
-# incomplete one. Only with a short year can the first number be the year.
+# incomplete date. The order "ymd" is possible only with a year of two digits, because
+# forms that begin with a year of four digits are not open.
 read_open <- function(forms, order, last_day) {
   parts <- date_parts(forms, order, last_day)
   day <- date_span(parts)$from

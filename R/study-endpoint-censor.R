@@ -13,8 +13,9 @@ censor_date <- function(study, pfs_censor) {
   )
 }
 
-# The column `last_imaging`, and where it is empty the last day in assessments; the first
-# day of SBRT without any imaging since
+# The last imaging of each patient: the column `last_imaging` or, where it is empty, the
+# last day in assessments. For patients without imaging since SBRT, it is the first day of
+# SBRT.
 last_imaging <- function(study) {
   patients <- study$patients
   n <- nrow(patients)
@@ -37,8 +38,9 @@ last_imaging <- function(study) {
   )
 }
 
-# What may censor before the event: `stop`, the first date of the events of `censor_at`,
-# and `imaging`, the days of imaging of each patient; NULL if the rules are not in use
+# What may censor before the event: `stop`, the first date of the events of `censor_at`;
+# `at_imaging`, whether `stop` censors at the last imaging up to it; `imaging`, the days
+# of imaging of each patient. `stop` and `imaging` are NULL if no rule uses them.
 early_rules <- function(study, options) {
   stop <- NULL
   if (!is.null(options$censor_at)) {
@@ -81,7 +83,8 @@ imaging_days <- function(study) {
   unname(lapply(days, sort))
 }
 
-# The last imaging up to each day (before it where `strictly`), or `floor` without any
+# For each row, the last of its days in `imaging` up to `day` (before `day` where
+# `strictly`); `floor`, the first day of SBRT, if there is none
 imaging_until <- function(imaging, day, strictly, floor) {
   last <- mapply(function(days, until, open) {
     max(days[if (open) days < until else days <= until], -Inf)
@@ -99,8 +102,9 @@ censor_early <- function(outcome, start, floor, early, sources, options) {
   censor_after_gap(outcome, start, floor, early$imaging, sources, options$max_gap)
 }
 
-# Censors at another treatment before the event, or at the last imaging up to it. On one
-# day the event counts: a new therapy often begins on the day of progression.
+# Censors at the first event of `censor_at`, or at the last imaging up to it, if it comes
+# before the event of the endpoint. If both are on one day, the event of the endpoint
+# counts, because a new therapy often begins on the day of progression.
 censor_at_stop <- function(outcome, start, floor, early) {
   stop <- as.numeric(early$stop$date)
   at <- which(stop < start + outcome$days)

@@ -80,7 +80,8 @@ new_lesions <- function(study, name) {
   x[x$role %in% "new" & days_after_sbrt(study, x, x$assessment_date) > 0, ]
 }
 
-# New lesions with the attribute `sites_read`, which says how their sites were read
+# The new lesions of `x` in the liver (`inside` is TRUE) or elsewhere. The attribute
+# `sites_read` says which sites were read as liver.
 lesions_by_site <- function(x, inside, liver, name) {
   site <- column_or_na(x, "site")
   known <- in_liver(site, liver)
@@ -212,8 +213,8 @@ find_late_toxicity <- function(study, options) {
   )
 }
 
-# Deaths from the causes given in `options`, or all others; a death of unknown cause is
-# one of the others.
+# Returns a finder for deaths from the causes in `options` (`from_cause` is TRUE), or for
+# all other deaths. A death of unknown cause is one of the others.
 find_death <- function(from_cause) {
   function(study, options) {
     found <- patient_date(study, "death_date")

@@ -36,8 +36,9 @@ lesion_parts <- function(study, parts, rules, options) {
   parts
 }
 
-# The last day of SBRT of each lesion. That of the patient is known to be its last day
-# only if the lesion was irradiated from the first day of SBRT on.
+# The last day of SBRT of each lesion. If it is unknown, that of the patient is used, but
+# only for a lesion irradiated from the patient's first day of SBRT on; for other lesions,
+# it may be the end of a course without them.
 lesion_end <- function(study, starts, row) {
   known <- !is.na(starts$end)
   if (all(known)) return(list(date = starts$end, source = starts$end_source))

@@ -1,6 +1,7 @@
-# Endpoints from a time and a status of the study, where it has no dates for them.
+# Endpoints from a time and a status of the study, where it has no dates for them. Two
+# such columns, as `os_time` and `os_status`, are a pair.
 
-# The other table or column that can hold the date of an event
+# The table that can hold the date of an event if the table patients has no column for it
 event_tables <- c(
   distant_failure = "assessments", intrahepatic_failure = "assessments",
   extrahepatic_failure = "assessments", widespread_failure = "assessments",
@@ -57,7 +58,7 @@ require_endpoint <- function(study, what, level) {
   for (event in events) {
     if (has_event_date(study, event)) next
     table <- if (event == "local_failure") " in the table lesions" else ""
-    # the finders of these events name both the column and the table
+    # the finder of such an event stops with a message that names its column and table
     if (!length(lacking) && !is.na(event_tables[event])) next
     lacking <- c(lacking, paste0(event, "_date", table))
   }
@@ -156,8 +157,8 @@ pair_endpoint <- function(study, what, table, level, unit, options, competing) {
   )
 }
 
-# 0/1 for one event; else a factor with the competing events: all of them if `competing`
-# is NULL, none if it is empty
+# The status as 0/1 if no event competes (`competing` is empty), else as a factor with the
+# competing events: all that occur if `competing` is NULL, or those that it names
 pair_status <- function(status, competing, competes) {
   status <- droplevels_after(status, 2L)
   if (!is.null(competing)) {

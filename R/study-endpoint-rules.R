@@ -160,7 +160,7 @@ with_response <- function(study, rules, options) {
   dated <- is.data.frame(x) &&
     all(c("patient_id", "response_date", "progression_visit") %in% names(x)) &&
     identical(as.character(x$patient_id), study$patients$patient_id) &&
-    # responses of lesions, one of each patient
+    # refuses the responses of lesions, even if each patient has one lesion
     !"lesion_id" %in% setdiff(names(x), names(study$patients))
   if (!dated) {
     stop_oligosurv("input", paste(
@@ -229,8 +229,9 @@ endpoint_rows <- function(study, rules, level, options) {
   origin_rows(parts, code, rules, options)
 }
 
-# Counts time from the origin, drops rows that cannot be counted, and writes the dates
-# behind each row into `audit`.
+# Counts time from the origin, drops rows without an origin or time at risk, and writes
+# the dates behind each row into `audit`. `parts` are those of endpoint_rows(); no imaging
+# before `floor` counts.
 origin_rows <- function(parts, code, rules, options) {
   value <- parts$value
   start <- parts$start

@@ -244,7 +244,6 @@ endpoint <- function(study, what, level = c("patient", "lesion"),
   if (is.null(landmark)) result else from_landmark(result, landmark)
 }
 
-# The endpoint from dates
 endpoint_from_dates <- function(study, what, rules, level, unit, options, competing) {
   options <- with_response(study, rules, options)
   rules <- with_cause(study, rules, options)

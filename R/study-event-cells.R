@@ -37,7 +37,7 @@ parse_attribution <- function(x, spec, ...) {
   text[known] <- word[known]
   other <- word %in% names(attribution_words)
   text[other] <- attribution_words[word[other]]
-  # 1 is yes beside 0; alone it may be the first of the five levels
+  # 1 means yes if the column also has 0; otherwise it may be the first of the five levels
   answer <- yes_no(text)
   answer[word %in% "1" & !"0" %in% word] <- NA
   text[!is.na(answer)] <- ifelse(answer[!is.na(answer)], "yes", "no")

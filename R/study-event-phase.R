@@ -38,8 +38,8 @@ recorded_events <- function(study) {
   ), table = "adverse_events")
 }
 
-# Flags events whose attribution is at least that of `options`. "yes" does not say which
-# level is meant, so it counts at every level, as does an empty cell.
+# Flags events whose attribution is `least` or above. "yes" does not say which level is
+# meant, so it counts at every level, as does an empty cell.
 is_attributed <- function(related, least) {
   if (least == "all") return(rep(TRUE, length(related)))
   if (least == "related") least <- "possible"
@@ -75,10 +75,11 @@ toxicity_windows <- function(study, options, start) {
   windows[order(windows$of, windows$begin, windows$day), ]
 }
 
-# Days from the window of the last course that began by then; of one patient's courses
-# that begin on one day, the longest counts.
+# Days from the start of a window (`day` in `windows`) to `day`. The window is that of the
+# last course of the patient that began by `day`; of courses that began on one day, the
+# one whose window starts last.
 days_in_window <- function(windows, of, day) {
-  # a patient's days are far from those of the next patient
+  # one scale for all patients, on which the days of different patients do not overlap
   place <- function(of, day) of * 1e7 + day
   at <- findInterval(place(of, day), place(windows$of, windows$begin))
   day - windows$day[pmax(at, 1L)]
@@ -94,7 +95,8 @@ reaches_late_phase <- function(windows, window, end) {
   seq_along(end) %in% windows$of[late]
 }
 
-# The phase of each event: by its date, or else as the case report form has it
+# The phase of each event: by its date or, without one, as the column `phase` has it.
+# `differs` flags events for which the two disagree.
 phase_of_events <- function(study, events, of, windows, window) {
   date <- as.numeric(column_or_na(events, "onset_date"))
   before <- date < as.numeric(study$patients$sbrt_start)[of]
@@ -108,7 +110,7 @@ phase_of_events <- function(study, events, of, windows, window) {
 }
 
 # Flags events after SBRT whose grade is not above that of the same event before SBRT,
-# unless that was over on the first day of SBRT.
+# unless that event had ended before the first day of SBRT.
 is_not_worse <- function(study, events, of, phase) {
   end <- as.numeric(column_or_na(events, "end_date"))
   over <- end < as.numeric(study$patients$sbrt_start)[of]
@@ -119,8 +121,8 @@ is_not_worse <- function(study, events, of, phase) {
 }
 
 # Events that count, with the row of their patient (`of`), `term`, `grade` (NA: unknown),
-# `phase` (NA: unknown) and `date`; `terms`: those that patients were asked for; and
-# `notes` on the events that do not count.
+# `phase` (NA: unknown) and `date`; `terms`: those with such an event in a known phase or
+# with a row of grade 0; and `notes` on the events that do not count or are incomplete.
 counted_events <- function(study, options, windows) {
   events <- recorded_events(study)
   if (options$attribution != "all") {

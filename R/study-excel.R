@@ -2,7 +2,8 @@
 
 is_workbook <- function(file) grepl("[.]xlsx?$", file, ignore.case = TRUE)
 
-# Has the workbook one sheet only, which is then the table of patients, or several?
+# Is the only sheet of the workbook to be read as the table of patients? Not if it has the
+# name of a table.
 is_single_sheet <- function(file) {
   need_package("readxl", sprintf("reading %s", basename(file)))
   sheets <- tryCatch(readxl::excel_sheets(file), error = function(e) character())

@@ -21,9 +21,9 @@ check_extras <- function(x, name, spec, file, reading) {
 }
 
 # The numbers of a column of text, else its text. Leading zeros (001), exponents (1E2) and
-# more than 15 digits make a code, not a number. The notes name words for missing that are
-# read as empty among numbers, and the cells that make text of a column whose other cells,
-# at least four of five, are numbers.
+# more than 15 digits make a code, not a number. A note is given for words for missing
+# that are read as empty among numbers and, if at least four of five cells are numbers,
+# for the others, because of which the column stays text.
 typed_extra <- function(x, comma = FALSE) {
   text <- cell_text(x)
   note <- no_rule(length(text))

@@ -145,8 +145,8 @@ response_step <- function(study, patients, lesions) {
   )
 }
 
-# Endpoints with a step of their own, if the study has them; so have those of which the
-# study has a time and a status
+# Endpoints that have a step in the table if the study has them. An endpoint that is given
+# as a time and a status has a step, too.
 flow_endpoints <- c("os", "pfs", "local_failure")
 
 endpoint_step <- function(study, what, ids) {

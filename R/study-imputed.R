@@ -1,5 +1,6 @@
-# Incomplete dates (a month, a year), which an imputation declared by the user completes:
-# the days they get, their limits by the other dates of the patient, and their list.
+# Incomplete dates (without a day, or without a month), which the argument `impute`
+# completes: the days they get, the limits that other dates of the patient set, and the
+# list of these dates.
 
 # The first, middle or last day of each span; a complete date is its own span.
 imputed_day <- function(span, impute = NULL) {

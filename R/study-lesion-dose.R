@@ -125,8 +125,9 @@ alpha_beta_text <- function(alpha_beta) {
   }
 }
 
-# All parts of all courses: `lesion` (row number of the lesion), `course`, `dose_gy`,
-# `fractions`; sorted by lesion and course
+# The doses of each lesion in all courses, one row for each part of a schedule: `lesion`
+# (row number of the lesion), `course`, `dose_gy` and `fractions`. The rows are sorted by
+# lesion and course.
 dose_parts <- function(study) {
   lesions <- study$lesions
   first <- data.frame(

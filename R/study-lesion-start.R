@@ -2,8 +2,9 @@
 # first day of SBRT of the patient; and the lesions with the columns of their patient.
 
 # One row per lesion: `course`, the number of its first course, the days `start` and `end`
-# of that SBRT (`end` is NA if unknown), and where they come from. `tables`: a study, or
-# its tables with typed columns.
+# of that SBRT (`end` is NA if unknown), `source` and `end_source`, the columns they come
+# from, and `own`, whether `start` differs from the first day of SBRT of the patient.
+# `tables`: a study, or its tables with typed columns.
 lesion_starts <- function(tables) {
   lesions <- tables$lesions
   patients <- tables$patients

@@ -1,8 +1,8 @@
 # Parts of longer_lesions() and longer_events(): cells of several columns in one column,
 # terms of codes, checkboxes, and the usual names of the columns of lesions.
 
-# One column below the other. Columns of one type keep it, with its levels, value labels
-# and units; others become text as in a CSV file.
+# Stacks columns, one below the other. Columns of the same type keep it, with its levels,
+# value labels and units; columns of different types become text as in a CSV file.
 stack_columns <- function(columns) {
   columns <- lapply(columns, function(x) if (inherits(x, "POSIXlt")) as.POSIXct(x) else x)
   empty <- vapply(columns, function(x) is.logical(x) && all(is.na(x)), NA)
@@ -26,7 +26,8 @@ type_of_column <- function(x) {
   )
 }
 
-# Cells of a column of any class, without the methods of packages that are not loaded
+# Selects cells of a column of any class. It does not use the method of the class, which
+# may be that of a package that is not loaded.
 pick_cells <- function(x, at) {
   kept <- attributes(x)
   x <- as.vector(unclass(x))[at]
@@ -185,7 +186,7 @@ lesion_part <- function(name) {
 }
 
 # Patterns of the columns of lesions, from the names of all columns. Each number in a name
-# may be that of the lesion; the one that leaves a known name is.
+# may be that of the lesion; the first one without which the name is known is taken.
 guess_lesion_columns <- function(names) {
   runs <- gregexpr("[0-9]+", names)
   candidates <- Map(function(name, at) {

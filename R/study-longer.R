@@ -177,7 +177,7 @@ pattern_regex <- function(pattern, key) {
 }
 
 # One row for each column that fits a pattern: `part` of the result, `key` (the text of #,
-# "" without one, folded so that spellings are equal), `name` and `text` (of the key as
+# "" without one, after fold_key()), `name` of the column, and `text` (the key as
 # written). A name that fits several patterns belongs to the one with most fixed text.
 matched_columns <- function(names, columns, key) {
   fits <- lapply(columns, function(pattern) {
@@ -215,7 +215,8 @@ matched_columns <- function(names, columns, key) {
   found
 }
 
-# "01" is 1; "Rib.fracture" and "rib_fracture" are the same term.
+# The form in which keys are compared: "01" is 1; "Rib.fracture" and "rib_fracture" are
+# the same term.
 fold_key <- function(text) {
   word <- trim_blank(gsub("[^[:alnum:]]+", " ", tolower(text)))
   sub("^0+(?=[0-9])", "", word, perl = TRUE)
@@ -232,8 +233,8 @@ stop_no_column <- function(columns, names) {
   ), arg = "columns")
 }
 
-# All rows of `data` times all keys, in this order. `filled`: TRUE if the row has a
-# non-empty cell other than those that are copied to every row.
+# One row for each row of `data` and each key, in this order. `filled`: TRUE if the row
+# has a non-empty cell other than those that are copied to every row.
 longer_rows <- function(data, id, found, columns) {
   own <- found[nzchar(found$key), ]
   first <- own[!duplicated(own$key), ]

@@ -1,5 +1,5 @@
 # Words that stand for an empty cell: those of the argument `missing`, and those that are
-# known in every spreadsheet.
+# recognised without it.
 
 # Read as empty, with a warning, in columns of every type except id and text, by the
 # function find_missing() below

@@ -81,7 +81,7 @@ meant_names <- function(table, columns, names) {
   similar
 }
 
-# The argument that maps a column, one for each column
+# For each column the code of the argument `columns` that maps it
 columns_code <- function(table, column, own) {
   vapply(seq_along(column), function(i) {
     map <- list(stats::setNames(own[i], column[i]))

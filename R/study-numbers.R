@@ -12,8 +12,8 @@ unit_factors <- list(
   days = c(d = 1, day = 1, days = 1, tag = 1, tage = 1, week = 7, weeks = 7, wk = 7)
 )
 
-# Words that a cell without a unit may have after the number (`count_words`, for what it
-# counts) and before it (`words_before`)
+# Words that cells of a column may have after the number, for what it counts
+# (`count_words`), and before it (`words_before`)
 count_words <- list(
   fractions = c("fx", "fr", "fraction", "fractions", "fraktion", "fraktionen"),
   n_lesions = c("lesion", "lesions")
@@ -136,7 +136,7 @@ unit_factor <- function(unit, spec) {
   words <- count_words[[spec$column]]
   known <- stats::setNames(rep(1, length(words)), words)
   if (nzchar(spec$unit)) known <- unit_factors[[spec$unit]]
-  # cm^3 and the sign for a third power are cm3
+  # cm^3, and cm with a superscript 3, are read as cm3
   plain <- tolower(gsub("[.^]", "", gsub("\u00b3", "3", unit, fixed = TRUE)))
   factor <- unname(known[match(plain, names(known))])
   if (!length(known)) factor <- rep(NA_real_, length(unit))

@@ -1,7 +1,8 @@
 # The class sbrt_study: its constructor, its parts, and the check after a user edited it.
 
-# The only place that creates a study, after raising its problems. `origin` is the call:
-# its function, its first arguments, and those of study_problems().
+# The only place that creates a study, after raising its problems. `origin` describes the
+# call of the user: `fun`, its function, `first`, its first arguments, and `listed`, the
+# first argument with which study_problems() lists the same problems.
 new_study <- function(gathered, source, origin) {
   listed <- call_of("study_problems", origin$listed, gathered$cutoff,
     gathered$reading$given
@@ -95,8 +96,8 @@ check_day <- function(x, arg) {
   result$value
 }
 
-# The dates of a column outside the schema, which stays the text it is in the study; NULL
-# if there is no such column
+# The dates of a column outside the schema, which a study keeps as it was given, mostly as
+# text; NULL if there is no such column
 own_dates <- function(study, table, column) {
   x <- study[[table]][[column]]
   if (is.null(x) || inherits(x, "Date")) return(x)

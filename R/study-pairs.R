@@ -1,7 +1,7 @@
 # Times with a status instead of dates: which columns of a study form a pair, in which
 # unit the times are, and whether a pair agrees with the dates.
 
-# Days of the units of time columns; people write them in the singular, too
+# Length in days of the units of time columns; time_unit_of() also accepts the singular.
 time_units <- c(days = 1, weeks = 7, months = 30.4375, years = 365.25)
 
 time_unit_of <- function(x, reading) {
@@ -11,7 +11,7 @@ time_unit_of <- function(x, reading) {
   if (length(word) == 1L && word %in% names(time_units)) word else NA_character_
 }
 
-# Has a column any value? Works before and after its cells are parsed.
+# Does a column have any value? Works before and after its cells are parsed.
 is_filled <- function(x) {
   !is.null(x) && (!is.atomic(x) || any(!is.na(cell_text(unique(x)))))
 }
@@ -65,8 +65,8 @@ set_time_units <- function(tables, pairs, reading) {
   tables
 }
 
-# Problems of the pairs: times without a unit, half a pair, a pair that contradicts the
-# dates
+# Problems of the pairs: times without a unit, a time without a status (or the reverse), a
+# pair that contradicts the dates
 check_pairs <- function(tables, pairs, reading) {
   lone <- lapply(c("patients", "lesions"), function(table) {
     columns <- schema_all$column[
@@ -127,8 +127,8 @@ no_competing <- function(x, tables, table, pair) {
   ), severity = "warning")
 }
 
-# Times may be rounded, so they agree within a day and half a unit of the last decimal
-# that the column has.
+# Warns about a time or status that differs from the dates. Times may be rounded, so they
+# may differ by a day plus half a unit of the last decimal that the column has.
 differs_from_dates <- function(tables, what, table, reading) {
   x <- tables[[table]]
   dated <- dated_endpoint(tables, what, table)

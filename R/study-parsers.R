@@ -1,6 +1,5 @@
 # Which parser reads a column of the schema: its own, or that of its type.
 
-# Chooses the parser of a column: its own, or else that of its type.
 parser_of <- function(spec) {
   own <- column_parsers[[paste(spec$table, spec$column)]]
   if (is.null(own)) parser_of_type(spec$type) else own

@@ -79,7 +79,7 @@ problem_advice <- function(problems, suggested = FALSE) {
   c(unname(advice[needed]), if (!suggested) date_advice(problems))
 }
 
-# The argument that declares the order of columns, to paste
+# Code of the argument `dates` that declares the order of day and month in these columns
 dates_call <- function(table, column, order = "dmy") {
   if (is.null(table) || !all(nzchar(table))) return(sprintf("dates = \"%s\"", order))
   parts <- vapply(unique(table), function(name) {
@@ -104,11 +104,12 @@ date_advice <- function(problems) {
 
 # Raises one error for all problems that are errors, with the class of the most basic kind
 # among them, or else one warning for all doubtful values and one message for all notes.
-# `listed` is the call that lists all of them, `advice` one that reads more. R cuts long
-# messages off at their end, so a message with advice lists fewer problems.
+# `listed` is the call that lists all of them; `advice` ends the message of an error and
+# suggests a call. R cuts long messages off at their end, so that a message with advice
+# lists fewer problems.
 raise_problems <- function(problems, source, listed, advice = "") {
   lines <- function(x, what, most = 12L) {
-    # The advice at the end has these arguments already.
+    # The call in `advice` has these arguments already.
     repeated <- ", or add columns = .*|; to say what other.*"
     if (nzchar(advice)) x$rule <- sub(repeated, "", x$rule)
     rows <- if (any(!is.na(x$row))) "\nRow 1 is the first row of data."

@@ -51,8 +51,8 @@ study_problems <- function(x, cutoff = NULL, columns = NULL, dates = NULL, imput
   problems[shown_columns]
 }
 
-# A study has typed columns, so that only its own list knows in which form values were
-# written.
+# Checks the tables of a study again and adds the notes that the study has: they say in
+# which form values were written, which its typed columns no longer show.
 problems_of_study <- function(x, cutoff) {
   found <- gather_study(tables_of(x), cutoff, reading_done(attr(x, "reading")))$problems
   noted <- unclass(x)$problems

@@ -2,7 +2,8 @@
 # levels, words for an empty cell. One object, made once from the arguments, which the
 # readers of files, the parsers of cells and the study itself share.
 
-# The arguments of sbrt_study(), read_study() and study_problems() that say how to read
+# Checks the arguments of sbrt_study(), read_study() and study_problems() that say how to
+# read, and makes one object of them.
 study_reading <- function(columns = NULL, dates = NULL, impute = NULL, levels = NULL,
                           missing = NULL, time_unit = NULL, tables = NULL) {
   given <- list(
@@ -48,7 +49,7 @@ for_column <- function(option, table, column) {
 
 # Brings such an option to one form: a list whose names are "", "table", "$column" or
 # "table$column". `is_value(x)` says whether `x` is the value for a column and not a list
-# of values.
+# of values; `wrong(x)` raises the error about an invalid `x`.
 by_column <- function(option, is_value, wrong) {
   if (is.null(option)) return(list(NULL))
   if (is_value(option)) return(stats::setNames(list(option), ""))

@@ -26,10 +26,12 @@ redcap_columns <- c(
 )
 
 # The schema as a data dictionary that a REDCap project can upload, one row per field.
-# Other tables hold no patient_id: REDCap adds the record to each repeated form.
+# Only the table patients has the field patient_id, because REDCap exports the id of the
+# record with each row of the other forms.
 redcap_dictionary <- function() {
   spec <- schema_all[schema_all$table == "patients" | schema_all$column != "patient_id", ]
-  spec <- spec[!spec$type %in% c("time", "status"), ] # REDCap holds the dates
+  # times and statuses are left out, because a project collects the dates
+  spec <- spec[!spec$type %in% c("time", "status"), ]
   choices <- vapply(strsplit(spec$allowed, "|", fixed = TRUE), function(levels) {
     paste(sprintf("%s, %s", redcap_code(levels), levels), collapse = " | ")
   }, "")
@@ -136,7 +138,8 @@ redcap_tables <- function(x, instruments = NULL, id = NULL, ...) {
   }, tables, names(tables))
 }
 
-# Fields that only rows of repeating instruments fill do not belong to the patients.
+# Flags fields that do not belong to the patients: those with the prefix of another table,
+# and those that a row of a repeating instrument fills.
 redcap_foreign <- function(names, x, form) {
   repeated <- x[form != "", , drop = FALSE]
   filled <- vapply(repeated, function(cell) any(cell != ""), NA)
@@ -144,7 +147,8 @@ redcap_foreign <- function(names, x, form) {
   (filled | prefixed) & names != "patient_id"
 }
 
-# The export as a data frame of text, with REDCap's names of its own columns
+# The export as a data frame of text. The columns that REDCap adds have their raw names,
+# even if the export has labels as names.
 redcap_rows <- function(x) {
   if (is.character(x) && length(x) == 1L && !is.na(x)) {
     if (!file.exists(x)) {
@@ -252,7 +256,8 @@ redcap_finish <- function(rows, name, instance) {
   rows
 }
 
-# One row per record: each field has one value in the events of the record.
+# Merges the rows of a record, one for each event, into one. Stops if a field has
+# different values in them.
 redcap_one_row <- function(rows) {
   id <- rows$patient_id
   if (!anyDuplicated(id)) return(rows)

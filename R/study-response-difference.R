@@ -149,7 +149,8 @@ difference_rows <- function(happened, strata, id, method, conf.level) {
 }
 
 # Common design effect of the lesions of two groups, from residuals around the rates of
-# the groups; lesions per patient if both rates are 0 or 1, as in response_effects()
+# the groups; lesions per patient if both rates are 0 or 1, as in response_effects(), or
+# if there are fewer than 3 patients
 common_effect <- function(happened, strata, id, pair) {
   rows <- which(as.integer(strata) %in% pair & !is.na(happened))
   m <- length(unique(id[rows]))

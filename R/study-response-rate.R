@@ -131,8 +131,8 @@ new_response_table <- function(blocks, class, level, by, strata, criteria,
   )
 }
 
-# Design effect of a ratio estimate and number of patients in each stratum; `happened` is
-# NA where a row is not evaluable
+# For each stratum the number of patients, the design effect of a ratio estimate and the
+# correlation of lesions of one patient; `happened` is NA where a row is not evaluable
 response_effects <- function(happened, strata, id) {
   effects <- vapply(levels(strata), function(stratum) {
     rows <- which(strata == stratum & !is.na(happened))

@@ -1,8 +1,9 @@
 # Building blocks of the rules in study-rules.R and study-rules-doubtful.R.
 
 # A rule about more than one cell. bad(x, tables) gets the table of the rule and all
-# tables, and flags the rows that break the rule; NA counts as not broken. `needs` names
-# the columns of other tables that the rule reads.
+# tables, and flags the rows that break the rule; NA counts as not broken. `columns` are
+# those that the rule reads; a problem is reported for the first. `needs` names the
+# columns of other tables that the rule reads.
 study_rule <- function(table, columns, rule, bad, severity = "error", needs = character(),
                        kind = "domain") {
   list(
@@ -26,7 +27,8 @@ patient_value <- function(x, tables, column) {
   patients[[column]][match(x$patient_id, patients$patient_id, incomparables = NA)]
 }
 
-# Numbers distinct rows from 1 on; this is much faster than comparing them as pasted text.
+# Numbers distinct rows in the order of their first appearance; this is much faster than
+# comparing them as pasted text.
 row_code <- function(columns) {
   code <- rep(1, length(columns[[1L]]))
   for (column in columns) {

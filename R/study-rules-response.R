@@ -1,6 +1,6 @@
-# Rules for doubtful values in the table assessments, and where its response contradicts
-# the dates of the patients and lesions. Each entry has the form of an entry of
-# `study_rules`.
+# Rules for doubtful values in the table assessments, and for dates of patients and
+# lesions that contradict the response in assessments. Each entry has the form of an entry
+# of `study_rules`.
 
 # The most days from the baseline to SBRT (RECIST 1.1, section 3.1.1: 4 weeks)
 latest_baseline_days <- 28

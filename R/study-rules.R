@@ -6,7 +6,7 @@ study_rules <- list(
     "must not be empty without a `death_date`",
     function(x, tables) {
       none <- is.na(x$last_contact) & is.na(x$death_date)
-      # in a study with times, both columns may be as empty as the template has them
+      # a study with times and statuses needs no dates: both columns may be empty
       if (all(none) && nrow(find_pairs(tables))) FALSE else none
     }
   ),
@@ -104,7 +104,8 @@ study_rules <- list(
   )
 )
 
-# Applies all rules, except to cells with an error in `known`, which have no value.
+# Applies all rules. A rule skips rows in which a cell that it reads has an error in
+# `known`, because such a cell has no value.
 check_conditions <- function(tables, known) {
   lapply(c(study_rules, doubtful_rules, response_rules), function(rule) {
     x <- tables[[rule$table]]

@@ -103,8 +103,10 @@ short_rows <- function(body, fields, least, name) {
   ), severity = "warning", kind = "input")
 }
 
-# The row of column names: the one of the first 20 in which most names are known. If none
-# is known, it is the first row of which at least three quarters are filled.
+# The row of column names: the one of the first 20 with the most known names, if these are
+# at least two. Otherwise it is the first row, except if that has no known name and less
+# than half as many filled cells as the fullest row: then it is the first row with at
+# least three quarters as many.
 find_header <- function(cells, known, most = 20L) {
   rows <- seq_len(min(most, nrow(cells)))
   names_known <- vapply(rows, function(i) count_known(cells[i, ], known), 0L)

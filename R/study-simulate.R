@@ -176,7 +176,8 @@ simulate_lesions <- function(patients, spec) {
 # Number of the first visit at or after a time in months; Inf if there is none
 first_visit <- function(time, spec) pmax(1, ceiling(time / spec$visit_every))
 
-# Day of a visit after SBRT; visits are at least a quarter of a month apart
+# Day of a visit after SBRT. Two visits are never on one day, because `visit_every` is at
+# least a quarter of a month.
 visit_day <- function(visit, spec) as_days(visit * spec$visit_every)
 
 # One row per lesion and visit: 7 days before SBRT, then during follow-up, with the number

@@ -65,7 +65,7 @@ suggest_missing <- function(gathered, missing = NULL) {
   if (length(words)) c(as.character(missing), words) else missing
 }
 
-# The words of all categories that are not understood
+# Adds to `levels` the words of all categories that are not understood.
 suggest_all_levels <- function(gathered, levels = NULL) {
   problems <- gathered$problems
   words <- problems[problems$severity == "error" & grepl("; to say what other words",
@@ -100,7 +100,7 @@ add_levels <- function(levels, table, column, words) {
   levels
 }
 
-# The order of dates with which most are read, unless one is given
+# Adds to `given` the order of dates with which most dates are read, unless it has one.
 suggest_dates <- function(gathered, given, try_given) {
   is_date <- paste(schema_all$table, schema_all$column)[schema_all$type == "date"]
   wrong <- function(problems) {

@@ -62,7 +62,9 @@ study_counts <- function(study, rows) {
   )
 }
 
-# Rows of events after SBRT, without those of grade 0; NULL if toxicity was not recorded
+# Numbers of adverse events after SBRT (of all, if the days of SBRT are unknown), without
+# those of grade 0, and of patients with grade 3 or more; NULL if toxicity was not
+# recorded
 event_counts <- function(study, patients) {
   if (!toxicity_recorded(study)) return(NULL)
   if (!has_values(study$patients, "sbrt_start")) {
@@ -131,7 +133,7 @@ print.summary.sbrt_study <- function(x, ...) {
   invisible(x)
 }
 
-# How many cells were read in a form of their own; study_problems() lists them.
+# A line with the number of notes on how the tables were read; NULL if there is none
 notes_line <- function(problems) {
   n <- sum(problems$severity == "note")
   if (!n) return(NULL)

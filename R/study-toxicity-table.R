@@ -165,7 +165,7 @@ attribution_text <- function(least) {
   paste("attribution", join_words(c(attribution_levels[at:5], "yes"), "or"))
 }
 
-# The rules of the table in sentences, which its print and its table show
+# The rules of the table in sentences, which are shown with it
 toxicity_rule <- function(options, denominator) {
   window <- format(options$window)
   c(

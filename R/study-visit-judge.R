@@ -1,6 +1,8 @@
 # Responses at the visits by RECIST 1.1 or mRECIST, for all patients (or lesions) at once.
 
-# Visits of all patients (or lesions) by their measurements
+# The visits of all patients (or lesions) with the responses that follow from their
+# measurements; `x`: rows of response_rows(). A visit may take several days: if only
+# non-targets or new lesions make it PD, its date is that of the first row that shows PD.
 measured_visits <- function(x, criteria) {
   targets <- target_lesions(x, criteria)
   rows <- visit_rows(x, criteria$visit_days)
@@ -27,9 +29,9 @@ measured_visits <- function(x, criteria) {
   ))
 }
 
-# Sizes of the targets at each visit of `unit`: the sum over all of them, the sum over
-# the measured ones, and whether all were measured and some were seen. A lymph node below
-# 10 mm is normal.
+# Sizes of the targets at each visit of `unit`: `sum` over all of them, NA unless all were
+# measured (`whole`); `measured`, the sum over the measured ones; `none`: there are no
+# targets; `seen`: some target was seen. A lymph node below 10 mm is normal, so not seen.
 visit_targets <- function(x, targets, unit) {
   n <- length(unit)
   at <- match(x$lesion, targets$lesion)
@@ -81,8 +83,8 @@ visit_non_targets <- function(x, start, unit) {
   list(response = response, seen = count(x$status %in% c("non-CR/non-PD", "PD")) > 0L)
 }
 
-# Judges the visits in their order, the first of all units, the second of all, and so on,
-# since the smallest sum and a complete response are those of earlier visits.
+# Judges the visits in their order: the first visits of all units, then the second ones,
+# and so on, since a response depends on the smallest sum and on a CR at earlier visits.
 judge_visits <- function(unit, target, other, new_lesion, criteria) {
   n <- length(unit)
   strict <- criteria$after_cr == "PD"
@@ -93,7 +95,7 @@ judge_visits <- function(unit, target, other, new_lesion, criteria) {
   first <- which(!duplicated(unit))
   number <- seq_len(n) - first[match(unit, unit[first])] + 1L
   least <- target$baseline[first]
-  # was there a visit so far without any target (`gone`), or with a response of CR?
+  # has the unit had a visit with no target left (`gone`), or with CR (`complete`)?
   gone <- complete <- rep(FALSE, length(first))
   for (k in seq_len(max(number, 0L))) {
     at <- which(number == k)

@@ -3,7 +3,8 @@
 # because a study may have many thousands.
 
 # Assessments of the patients (or lesions) whose response is asked, with every column of
-# the schema. `unit` numbers them, `lesion` the lesions within them, `day` counts from
+# the schema. `unit` numbers the patients (or lesions), `label` names the lesion of the
+# row ("" if it names none), `lesion` numbers the lesions of all units, `day` counts from
 # SBRT, and the rows are sorted by unit and day.
 response_rows <- function(tables, level, method) {
   given <- tables$assessments
@@ -25,11 +26,11 @@ response_rows <- function(tables, level, method) {
   unit <- if (level == "lesion") pair_of(x, "lesion_id") else x$patient_id
   x$unit <- match(unit, unique(unit))
   x$lesion <- row_code(list(x$unit, x$label))
-  x[order(x$unit, x$day), ] # until here the lesions of a patient take turns
+  x[order(x$unit, x$day), ] # before, the rows of several lesions of a patient were mixed
 }
 
-# The day of SBRT from which the response is counted: that of the patient; for the
-# response of a lesion its own, where the lesions have one.
+# The day of SBRT from which the response is counted: that of the patient or, for the
+# response of a lesion, that of the lesion, see lesion_starts()
 response_start <- function(tables, x, level) {
   patients <- tables$patients
   start <- patients$sbrt_start[match(x$patient_id, patients$patient_id)]
@@ -49,9 +50,9 @@ is_target_row <- function(x) {
 }
 
 # Target lesions with their baseline, the last measurement up to the day of SBRT:
-# `lesion`, `unit`, `size`, `node`, and `viable`, whether the enhancing part is followed.
-# A lesion without enhancement before SBRT is followed by its diameter, because its
-# enhancing part cannot shrink.
+# `lesion`, `unit`, `size`, `node`, whether it is a lymph node, and `viable`, whether the
+# size is that of the enhancing part. A lesion without enhancement before SBRT is followed
+# by its diameter, because its enhancing part cannot shrink.
 target_lesions <- function(x, criteria) {
   x <- x[is_target_row(x), ]
   before <- x[x$day <= 0 & x$day >= -criteria$baseline_days, ]
@@ -68,7 +69,8 @@ target_lesions <- function(x, criteria) {
   targets
 }
 
-# The last known size of each lesion; rows of one day without a name are added up
+# The last known size of each lesion. Rows without the name of a lesion count as one
+# lesion: their sizes on one day are added up.
 last_size <- function(x, size, lesion) {
   total <- sums_by(size, list(x$lesion, x$day))
   known <- which(!is.na(total))
@@ -100,9 +102,9 @@ visit_rows <- function(x, visit_days) {
   again <- last_assessed(key, x$day, !blank)
   latest <- rep(-Inf, sum(begin))
   o <- order(again)
-  latest[of[o]] <- again[o] # of several values the last one, the largest, remains
+  latest[of[o]] <- again[o] # assigned in increasing order, so that the largest remains
   x$visit <- begin_visits(x$unit[begin], x$day[begin], latest, visit_days)[of]
-  # drop such rows if the lesion was assessed on another day of the same visit
+  # drop rows without a size and a status if another day of the visit assesses the lesion
   spot <- row_code(list(key, x$visit))
   assessed <- x$day[!blank][match(spot, spot[!blank])]
   x[is.na(assessed) | x$day == assessed, ]
@@ -120,8 +122,8 @@ last_assessed <- function(key, day, assessed) {
   before
 }
 
-# Numbers the visits of days sorted by unit; `latest`: when a lesion of the day was
-# assessed before
+# Numbers the visits of days sorted by unit; `latest`: for each day, the last earlier day
+# on which one of its lesions was assessed
 begin_visits <- function(unit, day, latest, visit_days) {
   begins <- logical(length(day))
   for (i in seq_along(day)) {

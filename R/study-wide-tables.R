@@ -28,7 +28,7 @@ unfold_tables <- function(tables, reading) {
   list(tables = tables, reading = reading)
 }
 
-# The tables that `columns` finds by patterns
+# The tables for which `columns` has patterns with #
 wide_tables <- function(columns) {
   Filter(function(name) any(grepl("#", columns[[name]], fixed = TRUE, useBytes = TRUE)),
     c("lesions", "adverse_events")

@@ -1,7 +1,7 @@
 # Words for the levels of a category: codes and other languages by the argument `levels`,
 # yes and no, and the usual long forms of best responses and lesion roles.
 
-# Further words for a level, by level; compared by simplify_word()
+# Other words for each level; simplify_word() gives the form in which they are compared.
 level_words <- list(
   CR = c(
     "complete response", "complete remission", "complete", "komplette remission",
@@ -55,11 +55,12 @@ label_in <- function(text) {
   sub("^([^(]+)[(][^()]*[)]$", "\\1", text, perl = TRUE)
 }
 
-# A word of `levels` that stands for an empty cell
+# The name by which `levels` can say what an empty cell means
 empty_word <- "(empty)"
 
 # What the argument `levels` says of each cell: `text` with the words replaced, and
-# whether `found` there. A word given as NA or "" becomes an empty cell.
+# `found`, TRUE where `levels` has the word. A word given as NA or "" becomes an empty
+# cell.
 own_words <- function(text, levels) {
   if (is.null(levels)) return(list(text = text, found = rep(FALSE, length(text))))
   plain <- function(x) {

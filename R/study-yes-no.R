@@ -1,6 +1,7 @@
 # Answers of yes or no that an argument must give.
 
-# Logical, NA for unknown; `noun` names the elements of `x` in messages
+# Returns the answers as logical values, NA for unknown; `noun` names the elements of `x`
+# in messages.
 check_yes_no <- function(x, arg, noun = "element") {
   forms <- paste(
     "yes or no (or Y/N, TRUE/FALSE, 1/0, ja/nein, oui/non, si/no; NA or empty for",
