@@ -111,8 +111,9 @@ c.event_table <- function(...) {
   merged
 }
 
-# One row per row of the table, without adding up equal keys. With left truncation each
-# entry is a row of its own, with status 0 and n = 0.
+# Returns exits and, with left truncation, entries of a table as rows of one data frame.
+# Rows of entries have status 0, n = 0 and their number in `n_entry`. Rows with the same
+# time, stratum, group and status are not yet added up.
 long_counts <- function(table) {
   long <- curve_counts(table)
   if (is.null(table$entry)) return(long)
@@ -125,7 +126,8 @@ long_counts <- function(table) {
   rbind(long, entries)
 }
 
-# One row per row of the table, with labels instead of curve numbers
+# Returns the exits of a table as a data frame with the labels of stratum and group, and
+# the status as a number from 0
 curve_counts <- function(table) {
   curve <- rep.int(seq_len(length(table$start) - 1L), diff(table$start))
   n_group <- length(table$groups)
@@ -136,8 +138,9 @@ curve_counts <- function(table) {
   )
 }
 
-# The counts as a data frame, without left truncation: the rows are sorted already. A
-# table without counts has one row per subject, and equal rows are counted here.
+# Returns a table without left truncation, whose rows are sorted already, as a data frame
+# of counts. If the table has no counts `n`, it has one row per subject, and equal rows
+# are counted here.
 count_frame <- function(table) {
   k <- length(table$time)
   curve <- rep.int(seq_len(length(table$start) - 1L), diff(table$start))

@@ -87,7 +87,8 @@ open_connection <- function(con) {
   input
 }
 
-# Wraps read() so that it counts bytes and turns every failure into our error.
+# Wraps read() so that it counts bytes and turns every failure into an error of this
+# package. At the end of the input, at_end() receives the number of bytes read.
 new_input <- function(con, read, at_end) {
   done <- 0
   list(
@@ -136,8 +137,9 @@ new_line <- as.raw(0x0a)
 
 quote_mark <- as.raw(0x22)
 
-# Cuts the bytes at the end of a record and counts the fields of each record. scan() then
-# creates strings only for the columns that are needed.
+# Makes the source of a text file or connection, see the top of this file. It reads blocks
+# of bytes, cuts each at the end of a record and counts the fields of the records. scan()
+# then creates strings only for the columns that are needed.
 file_source <- function(input, separator, missing, chunk_rows) {
   rest <- drop_byte_order_mark(input$read(64)) # unread bytes; starts with a record
   lines <- 0 # number of lines before `rest`

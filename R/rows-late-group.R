@@ -201,8 +201,9 @@ print.late_group <- function(x, ...) {
   invisible(x)
 }
 
-# vctrs (dplyr, tidyr, tibble) moves the rows of a proxy that holds code and time. Two
-# values are equal if their labels are. Other types cannot be combined with it.
+# vctrs, which dplyr, tidyr and tibble use, moves the rows of a proxy, here a data frame
+# of codes and times. Two values are equal if their labels are, whatever their times.
+# There are no methods for other types, so a late_group combines only with another one.
 
 #' @exportS3Method vctrs::vec_proxy
 vec_proxy.late_group <- function(x, ...) {
