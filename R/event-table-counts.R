@@ -1,4 +1,5 @@
-# Event tables made from data frames of counts, merged, and turned into data frames.
+# Makes event tables from data frames of counts, merges them, and turns them into data
+# frames.
 
 #' @rdname event_table
 #' @export
@@ -32,9 +33,9 @@ check_counts <- function(n, arg) {
   n
 }
 
-# Sorts and adds up counts that are given by row. R is fast enough, since such tables are
-# small. Rows with a count of 0 are left out. Counts are whole numbers, so differences of
-# their running total are exact.
+# Sorts `rows` by curve, time and status, and adds up the counts `n` of rows that agree in
+# all three. R is fast enough, since such tables are small. Rows with a count of 0 are
+# left out. Counts are whole numbers, so differences of their running total are exact.
 sum_counts <- function(rows, n) {
   code <- function(x) if (is.null(x)) rep(1L, length(n)) else as.integer(x)
   curve <- (code(rows$stratum) - 1L) * rows$n_group + code(rows$group)

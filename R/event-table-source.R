@@ -124,8 +124,9 @@ is_bzip2 <- function(file) {
   identical(readBin(file, "raw", 10L)[-4L], mark)
 }
 
-# Size modulo 2^32 from the last four bytes of a gzip file, since R does not report that a
-# gzip file is truncated.
+# Reads the uncompressed size, modulo 2^32, from the last four bytes of a gzip file. It is
+# compared with the number of bytes read, since R does not report that a gzip file is
+# truncated.
 uncompressed_size <- function(file) {
   con <- file(file, "rb")
   on.exit(close(con))
@@ -269,7 +270,8 @@ stray_marks <- function(bytes, separator, marks) {
   at_edge <- function(at) {
     at == 0 | bytes[pmax(at, 1)] == separator | bytes[pmax(at, 1)] == new_line
   }
-  # marks next to neither an edge of the field nor another mark
+  # the marks `at` whose neighbour on one side (`step` is -1 or 1) is neither another mark
+  # nor, apart from blanks, an edge of the field
   stray <- function(at, step) {
     at <- at[!at_edge(at + step)]
     next_to <- at + step

@@ -262,7 +262,7 @@ append_counts <- function(buffer, counts, at_least) {
   list(parts = list(base), n_base = length(base$time), n_new = 0)
 }
 
-# Stacks the counts of several chunks and adds the curve of each row.
+# Stacks the counts of several chunks in one list of columns, one of them the curve.
 stack_counts <- function(parts) {
   column <- function(empty, get) c(empty, unlist(lapply(parts, get)))
   list(

@@ -82,7 +82,7 @@ table_words <- function(table) {
   )
 }
 
-# Rows or subjects that a landmark or conditioning time left out
+# A line on the rows or subjects that were left out at a landmark or conditioning time
 left_before <- function(words, at, noun) {
   if (is.null(at)) return(NULL)
   sprintf("%s %s: left out %s with an event by then, %s not followed beyond it", words,

@@ -1,6 +1,6 @@
 # Areas under curves with standard errors and confidence limits, for restricted means.
 
-# Restricted means with limits of one type; cluster-robust if the table has ids
+# Restricted means with limits of type `conf.type`; cluster-robust if the table has ids
 mean_rows <- function(table, tau, conf.level, conf.type) {
   rows <- area_rows(table, tau, conf.level, conf.type)
   if (is.null(table$id)) return(rows)

@@ -1,7 +1,8 @@
 # Influence and pseudo-values of rows and ids, and correlations between groups that share
 # ids.
 
-# The sorted rows of a formula; pseudo-values cannot be computed from counts.
+# The sorted rows of a formula. Stops for an event table, because pseudo-values cannot be
+# computed from counts.
 subject_table <- function(x, data, id, tie_tol, what, ...) {
   if (!inherits(x, "formula")) {
     stop_oligosurv("data", sprintf(

@@ -42,8 +42,8 @@ result_rows.event_table <- function(x, ...) {
   )
 }
 
-# An environment with lazy fields, so that tidy() computes neither the text of a table nor
-# the permutations that a print adds to a test.
+# Makes the record of a result. It is an environment with lazy fields, so that tidy()
+# computes neither the text of a table nor the permutations that a print adds to a test.
 #   rows     data frame with the columns of broom, for tidy(); `shown`: the rows for
 #            sentences and figures, if different
 #   summary  data frame returned by glance()

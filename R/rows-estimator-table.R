@@ -144,7 +144,8 @@ read_id <- function(x, data, call) {
 }
 
 # Turns the rows of a formula into a table sorted by curve, time and status. `weights`,
-# one per row, become its `n`; each delayed entry holds the number of its row.
+# one per row, become the `n` of the table. Each delayed entry is linked to its row, see
+# row_entries().
 row_table <- function(formula, data, id, censor = NULL, na.action = stats::na.omit,
                       landmark = NULL, ..., weights = NULL, weight_type = NULL) {
   check_no_dots(...)

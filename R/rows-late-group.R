@@ -139,9 +139,9 @@ frame_of_caller <- function(f) {
   if (n > 0L && identical(sys.function(n), f)) sys.frame(n)
 }
 
-# factor() makes a new vector from as.character() of its argument, so that no class is
-# kept. It is the usual way to order or name levels; when it asks for the text of all
-# values, this method makes factor() itself return the marked factor.
+# factor() is the usual way to order or name levels, but it makes a new vector from
+# as.character() of its argument, so that no class is kept. When factor() asks for the
+# text of all values, this method therefore makes factor() itself return a late_group.
 #' @export
 as.character.late_group <- function(x, ...) {
   frame <- frame_of_caller(base::factor)

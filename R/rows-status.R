@@ -1,7 +1,7 @@
 # Reads the status of a formula: codes, labels, and which of them mean censoring.
 
-# Labels that always mean censoring, compared without regard to case in any locale.
-# Withdrawal is not among them: in studies of waiting lists it is a competing event.
+# Does a label mean censoring in every study? Upper and lower case count as equal in any
+# locale. Withdrawal does not: in studies of waiting lists it is a competing event.
 looks_censored <- remember(function(label) {
   label <- gsub("[-_./ ]+", " ", lower_case(label), perl = TRUE)
   grepl(paste0(

@@ -116,7 +116,7 @@ count_unweighted <- function(curves, counts) {
   curves
 }
 
-# The event table of the rows themselves, each counted once
+# Removes the weights of a table, so that each of its rows counts once
 unweighted <- function(table) {
   table["n"] <- list(NULL)
   if (!is.null(table$entry)) table$entry["n"] <- list(NULL)
