@@ -54,7 +54,7 @@ check_choice <- function(x, choices, arg) {
   ), arg = arg)
 }
 
-# One finite number in [lower, upper]; `open` excludes both limits.
+# Accepts one finite number from `lower` to `upper`; `open` excludes both limits.
 check_number <- function(x, arg, lower = -Inf, upper = Inf, open = FALSE) {
   if (is.object(x)) x <- plain_column(x)
   reason <- if (is.object(x)) not_a_number(x)
@@ -88,7 +88,7 @@ check_level <- function(x, arg = "conf.level") {
   check_number(x, arg, 0, 1, open = TRUE)
 }
 
-# Finite numbers, any length, each at least `lower`.
+# Accepts a vector of any length of finite numbers that are at least `lower`.
 check_double <- function(x, arg, lower = -Inf, noun = "element") {
   x <- plain_column(x)
   reason <- not_a_number(x)
@@ -127,8 +127,9 @@ check_dots <- function(known, ..., frame = sys.parent()) {
   ))
 }
 
-# The hint for an unknown argument: the argument that `argument_hints` suggests, if the
-# function has it, else an argument with a similar name
+# The hint for an unknown argument: the argument that `argument_hints` suggests, if it is
+# among those `accepted` by the function; else the advice given there; else an accepted
+# argument with a similar name; else ""
 argument_hint <- function(name, accepted) {
   instead <- argument_hints[[name]]
   use <- intersect(instead, accepted)
@@ -142,8 +143,9 @@ argument_hint <- function(name, accepted) {
   if (close) sprintf("did you mean `%s`?", accepted[near]) else ""
 }
 
-# Argument names of other packages, or with a quite different name here: the argument to
-# use if the function has it, else what to do
+# Names that users may give to an argument, for example because other packages use them,
+# and that are not similar to its name here. Each element holds the names to suggest, and
+# texts with blanks, which are advice for functions without such an argument.
 argument_hints <- list(
   subset = "select the rows first, as in `data = subset(data, sex == \"f\")`",
   start = c("from", "origin", "first_day"), start.time = "from", time = "times",
@@ -166,11 +168,12 @@ argument_hints <- list(
   unit = "the unit is that of the times of `data`; endpoint() has `unit`"
 )
 
-# The number of threads for `n_row` rows, by the options: at most two unless the user
-# allows more, each with rows enough that it saves time. If another process occupies a
-# core, each parallel region waits several milliseconds for its second thread: about 25 ms
-# in all when half a million times are sorted, which one thread does in 20 ms. C code asks
-# where it may use threads. Results do not depend on the number.
+# The number of threads for `n_row` rows that the options allow; C code calls this before
+# it starts threads. By default there are at most two, and each has at least 2^18 rows:
+# with fewer, threads may cost more time than they save. If another process occupies a
+# core, each parallel region waits several milliseconds for its second thread. These waits
+# add up to about 25 ms when half a million times are sorted, which one thread does in
+# 20 ms. Results do not depend on the number of threads.
 max_threads <- function(n_row) {
   rows <- getOption("oligosurv.rows_per_thread", 2^18)
   threads <- getOption("oligosurv.threads", 2)

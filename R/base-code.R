@@ -1,7 +1,8 @@
-# R code as text, for the calls that messages suggest.
+# Writes R code as text, for the calls that messages suggest.
 
-# The code of a value: text, numbers, NA, and lists or vectors of them with names. Each
-# element of a list has its own line if the list is longer than one line.
+# Returns the R code of a value: text, a number, a date (as text), NA, or a vector or list
+# of such values, with or without names. A list whose code is longer than one line has
+# one line per element.
 r_code <- function(x, indent = "", width = 80L) {
   if (is.null(x)) return("NULL")
   if (!is.list(x) && length(x) == 1L && is.null(names(x))) return(value_code(x))

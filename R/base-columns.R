@@ -81,9 +81,10 @@ date_classes <- c(
   "dates", "chron", "timeDate", "nanotime"
 )
 
-# The reason why the numbers stored in an object are not its value, else NULL. A lubridate
-# Period stores its seconds separately from months and years; a Duration or an Interval is
-# stored as its number of seconds.
+# The numbers stored in some objects are not amounts that can be used as they are. For
+# these, returns the reason, as the end of a message such as "must be numeric, no date";
+# else NULL. A lubridate Period stores its seconds separately from months and years; a
+# Duration or an Interval is stored as its number of seconds.
 not_a_number <- function(x) {
   if (!is.object(x)) return(NULL)
   if (inherits(x, date_classes)) return("no date")
@@ -101,8 +102,10 @@ not_a_number <- function(x) {
   NULL
 }
 
-# Converts a column of groups, ids or covariates: Roman numerals and the like to labels, a
-# Duration to numbers. Refuses columns that not_a_number() refuses.
+# Converts a column of groups, ids or covariates. Roman, octal and hexadecimal numbers
+# become a factor of what they print or, with `what = "numbers"`, numbers; a Duration
+# becomes its number of seconds. Dates are accepted; other columns for which
+# not_a_number() gives a reason are an error.
 plain_key_column <- function(x, arg, what = "labels") {
   if (is.object(x)) x <- plain_column(x)
   if (!is.object(x) || is.factor(x)) return(x)

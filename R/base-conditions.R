@@ -54,7 +54,7 @@ keep_error_class <- function(expr) {
   })
 }
 
-# Raises an R error that C code has caught
+# Raises a condition again without changing it, such as an R error that C code has caught
 stop_again <- function(condition) stop(condition)
 
 warn_oligosurv <- function(kind, message, ..., call = NULL) {

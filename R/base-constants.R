@@ -1,14 +1,14 @@
 # Constants that several layers share, each defined once. Function signatures repeat their
 # values so that help pages show them; a test compares the two.
 
-# Times closer than this, relative to the first of them, are one time
+# Times that differ by less than this, relative to the first of them, are merged as tied
 default_tie_tol <- 1e-9
 
 # Relative differences below this are rounding error
 rounding_tol <- 1e-12
 
-# Small-sample limits are exact up to this many events, and for curves of up to this many
-# subjects
+# With conf.type = "small-sample", limits are exact in curves of up to `few_subjects`
+# subjects and, in larger curves, up to `few_events` events
 few_events <- 5 # OSV_FEW_EVENTS of src/osv_core.h, compared by a test
 
 few_subjects <- 50

@@ -1,6 +1,7 @@
 # Writes files completely or not at all, and checks for pandoc, which converts them.
 
-# Copies next to the target first, so that the last step is an atomic rename.
+# Copies `from` to a temporary name in the directory of `to` first, so that the last step
+# is an atomic rename.
 replace_file <- function(from, to) {
   beside <- tempfile(".report-", dirname(to))
   on.exit(unlink(beside))

@@ -5,9 +5,9 @@
 # encodings, locales and white space do not change such labels.
 is_simple_text <- function(labels) .Call(C_is_simple_text, labels)
 
-# Caches a function of text, because a regular expression takes longer than the estimates
-# of a small cohort. The last call is compared first, because that is faster than looking
-# up several words.
+# Returns `rule`, a function of text, with a cache of up to `most` answers, because a
+# regular expression takes longer than the estimates of a small cohort. The text of the
+# last call is compared first, because that is faster than looking up several words.
 remember <- function(rule, most = 1000L) {
   answers <- new.env(parent = emptyenv())
   last <- list(text = FALSE, answer = NULL)
@@ -27,12 +27,12 @@ remember <- function(rule, most = 1000L) {
 
 trim_blank <- function(text) gsub("^[\\h\\v]+|[\\h\\v]+$", "", text, perl = TRUE)
 
-# Replaces each byte that is not UTF-8 by U+FFFD, here and when a file is read. Text
+# Replaces each byte that is not valid UTF-8 by U+FFFD, the replacement character. Text
 # without a declared encoding is taken as UTF-8 in every locale.
 mark_bytes <- function(text) {
   text <- enc2utf8_declared(text)
   bad <- !validUTF8(text)
-  # Bytes without a declared encoding, so that no locale translates them.
+  # U+FFFD as bytes without a declared encoding, so that no locale translates them.
   mark <- rawToChar(as.raw(c(0xef, 0xbf, 0xbd)))
   text[bad] <- iconv(text[bad], "UTF-8", "UTF-8", sub = mark)
   text
@@ -45,7 +45,7 @@ enc2utf8_declared <- function(text) {
   text
 }
 
-# "a", "a or b", "a, b or c"
+# Joins words as in "a", "a and b" and "a, b and c"; `last` replaces "and".
 join_words <- function(words, last = "and") {
   n <- length(words)
   if (n < 2L) return(words)
@@ -64,7 +64,8 @@ format_time <- function(x, na = "NR") {
   ifelse(is.na(x), na, vapply(signif(x, 4), format, ""))
 }
 
-# P-values as "= 0.042", to follow the letter p in a sentence; `equals = ""` in a column
+# Formats p-values as "= 0.042" or "< 0.001", to follow the letter p in a sentence. For a
+# column, `equals = ""` leaves out the equals sign.
 format_p <- function(p, digits = 3L, equals = "= ") {
   ifelse(is.na(p), "NA", ifelse(p < 10^-digits, paste0("< ", format(10^-digits)),
     paste0(equals, formatC(p, digits = digits, format = "f"))
@@ -73,7 +74,8 @@ format_p <- function(p, digits = 3L, equals = "= ") {
 
 percent_text <- function(x) ifelse(is.na(x), "NA", sprintf("%.1f%%", 100 * x))
 
-# Describes an unexpected value: "NULL", "a character vector of length 3"
+# Describes an unexpected value: "NULL", "a data frame of 3 rows", the value itself if it
+# is one string or number, or "an object of class 'list' and length 3"
 describe <- function(x) {
   if (is.null(x)) return("NULL")
   if (is.data.frame(x)) return(sprintf("a data frame of %d rows", nrow(x)))

@@ -18,8 +18,8 @@ no_words <- c(
   "nao", "n\u00e3o", "falso"
 )
 
-# Reads yes and no in all these forms, logical values and 1/0: a logical vector; NA for
-# empty cells and for other words
+# Converts yes and no in all these forms, logical values and 1/0 to a logical vector.
+# Empty cells and other words become NA.
 yes_no <- function(x) {
   word <- simplify_word(x)
   answer <- rep(NA, length(word))

@@ -34,7 +34,8 @@ check_strings <- function(x, arg) {
   x
 }
 
-# Levels declared by the caller: list(states, groups), each NULL or strings
+# Checks the levels that the caller declares for status and group. Returns list(states,
+# groups), each NULL or labels without white space at their ends.
 check_declared <- function(states, groups, picked) {
   if (!is.null(groups) && length(picked$group) != 1L) {
     stop_oligosurv("input", sprintf(

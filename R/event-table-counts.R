@@ -1,4 +1,5 @@
-# Event tables made from data frames of counts, merged, and turned into data frames.
+# Makes event tables from data frames of counts, merges them, and turns them into data
+# frames.
 
 #' @rdname event_table
 #' @export
@@ -32,9 +33,9 @@ check_counts <- function(n, arg) {
   n
 }
 
-# Sorts and adds up counts that are given by row. R is fast enough, since such tables are
-# small. Rows with a count of 0 are left out. Counts are whole numbers, so differences of
-# their running total are exact.
+# Sorts `rows` by curve, time and status, and adds up the counts `n` of rows that agree in
+# all three. R is fast enough, since such tables are small. Rows with a count of 0 are
+# left out. Counts are whole numbers, so differences of their running total are exact.
 sum_counts <- function(rows, n) {
   code <- function(x) if (is.null(x)) rep(1L, length(n)) else as.integer(x)
   curve <- (code(rows$stratum) - 1L) * rows$n_group + code(rows$group)
@@ -111,8 +112,9 @@ c.event_table <- function(...) {
   merged
 }
 
-# One row per row of the table, without adding up equal keys. With left truncation each
-# entry is a row of its own, with status 0 and n = 0.
+# Returns exits and, with left truncation, entries of a table as rows of one data frame.
+# Rows of entries have status 0, n = 0 and their number in `n_entry`. Rows with the same
+# time, stratum, group and status are not yet added up.
 long_counts <- function(table) {
   long <- curve_counts(table)
   if (is.null(table$entry)) return(long)
@@ -125,7 +127,8 @@ long_counts <- function(table) {
   rbind(long, entries)
 }
 
-# One row per row of the table, with labels instead of curve numbers
+# Returns the exits of a table as a data frame with the labels of stratum and group, and
+# the status as a number from 0
 curve_counts <- function(table) {
   curve <- rep.int(seq_len(length(table$start) - 1L), diff(table$start))
   n_group <- length(table$groups)
@@ -136,8 +139,9 @@ curve_counts <- function(table) {
   )
 }
 
-# The counts as a data frame, without left truncation: the rows are sorted already. A
-# table without counts has one row per subject, and equal rows are counted here.
+# Returns a table without left truncation, whose rows are sorted already, as a data frame
+# of counts. If the table has no counts `n`, it has one row per subject, and equal rows
+# are counted here.
 count_frame <- function(table) {
   k <- length(table$time)
   curve <- rep.int(seq_len(length(table$start) - 1L), diff(table$start))

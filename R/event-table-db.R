@@ -102,8 +102,9 @@ query_database <- function(expr, after = "") {
   })
 }
 
-# Makes an event table of counts `n` by key. Rows with a NULL in the key are dropped, like
-# rows with missing values.
+# Makes an event table from the result of count_query(): `counts` has one row for each
+# combination of time, entry, status, group and strata, and `n` says how many rows of the
+# database have it. Combinations with a NULL are dropped, like rows with missing values.
 read_counts <- function(counts, n, picked, declared, censor, na.action) {
   n <- plain_number(n)
   values <- lapply(counts[unique(unlist(picked[c("status", "group", "strata")]))],

@@ -15,7 +15,8 @@ new_dictionary <- function(picked) {
   )
 }
 
-# Replaces the keys of a chunk by codes and adds new values to the dictionary.
+# Adds the new values of a chunk to the dictionary. The element `code` of its parts
+# `status`, `group`, `strata` and `curve` becomes the code of each row of the chunk.
 encode_chunk <- function(dictionary, chunk) {
   dictionary$status <- encode_column(dictionary$status, chunk$status, chunk$at)
   dictionary$group <- encode_columns(dictionary$group, chunk$group, chunk$at)
@@ -25,8 +26,9 @@ encode_chunk <- function(dictionary, chunk) {
   dictionary
 }
 
-# Codes of the values of one column, with its dictionary: list(values, at, code), where
-# `at` is the position at which each value first occurred.
+# Codes the values `x` of one column of a chunk, whose rows have the positions `at` in the
+# source. Returns the updated dictionary of the column, list(values, at, code): its
+# distinct values, the position at which each first occurred, and the code of each `x`.
 encode_column <- function(dictionary, x, at) {
   code <- match(x, dictionary$values)
   new <- which(is.na(code) & !is.na(x))
@@ -63,7 +65,8 @@ first_of_pair <- function(pair) (pair - 1) %/% pair_radix + 1
 
 second_of_pair <- function(pair) (pair - 1) %% pair_radix + 1
 
-# The values of each combination of columns, in the order of the codes
+# Returns a list of the coded columns: for each column, its value in every combination, in
+# the order of the codes. `type` converts the distinct values, see event-table-source.R.
 decode_columns <- function(dictionary, type) {
   last <- length(dictionary$pair)
   at <- if (last) seq_along(dictionary$pair[[last]]$values)

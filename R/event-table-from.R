@@ -38,7 +38,8 @@ table_from <- function(table, from, times = NULL) {
   table
 }
 
-# Delayed entries after the restriction: all at risk just after `start` enter at `start`.
+# Delayed entries after the restriction: all subjects at risk just after `start` enter at
+# `start`, and those who enter later still enter at their own time.
 entries_from <- function(table, start, has_left, n) {
   entry <- table$entry
   early <- entry$time <= start

@@ -20,7 +20,7 @@ trim_labels <- function(labels) {
   padded <- grepl(at_edges, text, perl = TRUE)
   labels[sound[padded]] <- gsub(at_edges, "", text[padded], perl = TRUE)
   if (any(foreign)) labels[foreign] <- trim_bytes(labels[foreign])
-  latin1 <- Encoding(labels) == "latin1" # paste() would write its bytes as ASCII
+  latin1 <- Encoding(labels) == "latin1" # paste() would write <e9> in an ASCII locale
   labels[latin1] <- enc2utf8(labels[latin1])
   labels
 }
@@ -136,7 +136,8 @@ blank_keys <- function(keys) {
   list(keys = Map(function(x, blank) replace(x, blank, NA), keys, empty), empty = empty)
 }
 
-# "; empty cells of text are missing values (`status`: 2, `arm`: 1)" from named counts
+# Returns the end of a message, "; empty cells of text are missing values (`status`: 2,
+# `arm`: 1)", from the number of empty cells by column
 format_empty <- function(empty) {
   empty <- empty[empty > 0]
   if (!length(empty)) return("")

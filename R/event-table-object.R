@@ -87,7 +87,8 @@ is_na_fail <- function(na.action) {
   identical(na.action, stats::na.fail) || identical(na.action, "na.fail")
 }
 
-# Numeric codes are known only after counting: 0/1, or 1/2 if there is no 0.
+# Which numeric codes occur is known only after counting. They are read as 0/1 or, if 2
+# but no 0 occurs, as 1/2, which is changed to 0/1 here.
 resolve_numeric_status <- function(counts, rows) {
   if (is.factor(rows$status) || is.logical(rows$status)) return(counts)
   if (max(counts$status, 0L) < 2L) return(counts)
@@ -151,7 +152,8 @@ enters_late <- function(entry, time) {
   !is.finite(entry) | entry < 0 | entry >= time * (1 - default_tie_tol)
 }
 
-# The event table that a result holds: without ids
+# Removes the elements that describe single ids, which results do not hold, and sets the
+# class, which estimator_table() may have left out
 drop_ids <- function(table) {
   table <- unclass(table)
   if (!is.null(table$id)) {

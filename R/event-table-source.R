@@ -87,7 +87,8 @@ open_connection <- function(con) {
   input
 }
 
-# Wraps read() so that it counts bytes and turns every failure into our error.
+# Wraps read() so that it counts bytes and turns every failure into an error of this
+# package. At the end of the input, at_end() receives the number of bytes read.
 new_input <- function(con, read, at_end) {
   done <- 0
   list(
@@ -123,8 +124,9 @@ is_bzip2 <- function(file) {
   identical(readBin(file, "raw", 10L)[-4L], mark)
 }
 
-# Size modulo 2^32 from the last four bytes of a gzip file, since R does not report that a
-# gzip file is truncated.
+# Reads the uncompressed size, modulo 2^32, from the last four bytes of a gzip file. It is
+# compared with the number of bytes read, since R does not report that a gzip file is
+# truncated.
 uncompressed_size <- function(file) {
   con <- file(file, "rb")
   on.exit(close(con))
@@ -136,8 +138,9 @@ new_line <- as.raw(0x0a)
 
 quote_mark <- as.raw(0x22)
 
-# Cuts the bytes at the end of a record and counts the fields of each record. scan() then
-# creates strings only for the columns that are needed.
+# Makes the source of a text file or connection, see the top of this file. It reads blocks
+# of bytes, cuts each at the end of a record and counts the fields of the records. scan()
+# then creates strings only for the columns that are needed.
 file_source <- function(input, separator, missing, chunk_rows) {
   rest <- drop_byte_order_mark(input$read(64)) # unread bytes; starts with a record
   lines <- 0 # number of lines before `rest`
@@ -267,7 +270,8 @@ stray_marks <- function(bytes, separator, marks) {
   at_edge <- function(at) {
     at == 0 | bytes[pmax(at, 1)] == separator | bytes[pmax(at, 1)] == new_line
   }
-  # marks next to neither an edge of the field nor another mark
+  # the marks `at` whose neighbour on one side (`step` is -1 or 1) is neither another mark
+  # nor, apart from blanks, an edge of the field
   stray <- function(at, step) {
     at <- at[!at_edge(at + step)]
     next_to <- at + step

@@ -126,8 +126,8 @@ is_nan_text <- function(x) {
   x %in% once[grepl("^[[:space:]]*[+-]?NaN[[:space:]]*$", once)]
 }
 
-# Records the first rows of each key column with the text "NaN", without those that are
-# dropped for another missing value.
+# Records, for the status and each column of groups and strata, the positions of the first
+# five rows with the text "NaN" that are not dropped for another missing value.
 record_nan_rows <- function(nan, chunk, rows) {
   keys <- c(list(chunk$status), chunk$group, chunk$strata)
   if (is.null(nan)) nan <- lapply(keys, function(x) double())
@@ -184,7 +184,7 @@ progress_format <- function(size) {
   "Counting rows {cli::pb_bar} {cli::pb_percent} {cli::pb_eta_str}"
 }
 
-# Replaces empty and blank text by NA and counts its rows by column.
+# Replaces empty and blank text by NA and counts, by column, the rows that had it.
 blank_to_missing <- function(chunk, picked) {
   keys <- c(list(chunk$status), chunk$group, chunk$strata)
   blank <- blank_keys(keys)
@@ -246,8 +246,9 @@ count_dropped <- function(dropped, rows, counts, chunk) {
   dropped
 }
 
-# Buffers new counts and merges them once they are as many as the merged ones, so that
-# merged counts are sorted only when their number doubles.
+# Adds the counts of a chunk to a buffer. They are merged with the counts merged before
+# only once the new ones are as many (and at least `at_least`), so that the merged counts
+# are sorted again only when their number doubles.
 append_counts <- function(buffer, counts, at_least) {
   buffer$parts <- c(buffer$parts, list(counts))
   buffer$n_new <- buffer$n_new + length(counts$time)
@@ -261,7 +262,7 @@ append_counts <- function(buffer, counts, at_least) {
   list(parts = list(base), n_base = length(base$time), n_new = 0)
 }
 
-# Stacks the counts of several chunks and adds the curve of each row.
+# Stacks the counts of several chunks in one list of columns, one of them the curve.
 stack_counts <- function(parts) {
   column <- function(empty, get) c(empty, unlist(lapply(parts, get)))
   list(
@@ -302,7 +303,7 @@ table_from_chunks <- function(counted, source, picked, declared, censor) {
   table
 }
 
-# Groups and strata of the curves, which are numbered by first appearance
+# Codes and labels of group and stratum, for each curve in the order of first appearance
 code_curves <- function(dictionary, type, picked, groups) {
   code <- function(dictionary, names, curve_code, levels = NULL) {
     columns <- decode_columns(dictionary, type)

@@ -1,5 +1,5 @@
-# What prints and fits say of an event table: sizes and labels of its curves, states,
-# losses, landmark, extent.
+# Describes an event table in prints and fits: sizes and labels of its curves, states,
+# rows left out, landmark and extent. Also print() and summary() of the class.
 
 # Number of subjects by status, over the rows of one curve or of all curves
 count_states <- function(table, rows = NULL) {
@@ -34,7 +34,8 @@ curve_labels <- function(table) {
 
 curve_sizes <- function(table) .Call(C_curve_sizes, table)
 
-# Subjects of each curve at risk at time 0; with left truncation those who enter then
+# Number of subjects of each curve at risk at table_origin(); with left truncation, only
+# those who enter by then
 curve_starters <- function(table) {
   if (is.null(table$entry)) return(curve_sizes(table))
   at_zero <- enters_at_origin(table$entry$time, table_origin(table))
@@ -81,7 +82,7 @@ table_words <- function(table) {
   )
 }
 
-# Rows or subjects that a landmark or conditioning time left out
+# A line on the rows or subjects that were left out at a landmark or conditioning time
 left_before <- function(words, at, noun) {
   if (is.null(at)) return(NULL)
   sprintf("%s %s: left out %s with an event by then, %s not followed beyond it", words,

@@ -1,6 +1,6 @@
 # Areas under curves with standard errors and confidence limits, for restricted means.
 
-# Restricted means with limits of one type; cluster-robust if the table has ids
+# Restricted means with limits of type `conf.type`; cluster-robust if the table has ids
 mean_rows <- function(table, tau, conf.level, conf.type) {
   rows <- area_rows(table, tau, conf.level, conf.type)
   if (is.null(table$id)) return(rows)
@@ -38,9 +38,9 @@ area_rows <- function(table, tau, conf.level, conf.type) {
 }
 
 # Estimates of area_rows() with cluster-robust standard errors from the influence of each
-# row, summed by id, and with limits from these errors. Exact limits count ids instead of
-# subjects. They also apply if the influences within each id cancel, so that the standard
-# error is 0 up to rounding.
+# row, summed by id, and with limits from these standard errors. Exact limits count ids
+# instead of subjects. They also apply if the influences within each id cancel, so that
+# the standard error is 0 up to rounding.
 robust_area_rows <- function(rows, table, tau, conf.level, conf.type) {
   raw <- row_values(table, list(name = "tau", at = if (is.na(tau)) 0 else tau))
   n_curve <- length(table$start) - 1L
@@ -205,8 +205,8 @@ repeat_curves <- function(table, curve) {
   table
 }
 
-# Number of subjects of each curve, counting a subject with several rows once, and whether
-# some have delayed entry
+# For each curve: `n`, number of subjects, of whom `start` are at risk from the start;
+# `gains`, whether at any later time more subjects enter than leave
 table_subjects <- function(table) .Call(C_curve_subjects, table, FALSE)
 
 # Number of subjects, or of ids if the table has them, of each curve

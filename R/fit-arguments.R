@@ -1,6 +1,7 @@
 # Checks of arguments that several estimators share.
 
-# The end of the restricted-mean window: `tau`, or the smallest last time of the curves
+# Returns the time up to which areas are computed: `tau` or, if it is NULL, the smallest
+# last time of the curves. Unless `extend`, stops if a curve is not known up to `tau`.
 area_end <- function(table, tau, extend, tie_tol) {
   n_curve <- length(table$start) - 1L
   last <- ifelse(diff(table$start) > 0, table$time[table$start[-1L]], NA_real_)[

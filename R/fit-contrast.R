@@ -44,7 +44,8 @@ contrast_scale <- function(x, z, by_error, ratio) {
   x
 }
 
-# The reason why there is no p-value, naming the groups; NA if there is one
+# For each contrast, the reason why it has no p-value, with the names of the groups that
+# cause this; NA if it has a p-value
 contrast_reason <- function(b, a, zero) {
   reason <- rep(NA_character_, length(b$estimate))
   put <- function(text, in_b, in_a) {
@@ -212,8 +213,8 @@ new_contrast <- function(class, estimates, contrasts, table, method, interval, k
   ), class = c(class, "oligosurv_contrast"))
 }
 
-# `rows`: "estimates" of the groups or "contrasts" between them; `measure`: "difference"
-# or "ratio", the contrasts for sentences and figures
+# `rows`: the rows for tidy(), "estimates" of the groups or "contrasts" between them;
+# `measure`: the contrasts that sentences and figures show, "difference" or "ratio"
 #' @exportS3Method NULL
 result_rows.oligosurv_contrast <- function(x, rows = NULL, measure = "difference", ...) {
   check_no_dots(...)
@@ -280,7 +281,7 @@ contrast_summary <- function(x) {
   quick_frame(columns)
 }
 
-# Columns of the groups and, below them, of their contrasts
+# The columns of a print or table: first the rows of the groups, then those of contrasts
 contrast_columns_of <- function(x, spec) {
   one <- x$estimates
   two <- x$contrasts

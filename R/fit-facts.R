@@ -6,7 +6,7 @@ exact_conf_types <- c("small-sample", "exact", "mid-p")
 # Facts about the curves of a fit, computed once per print or table: labels; `size`,
 # number of subjects or rows; `origin`, time at which the curves start; `n`, number of ids
 # if the fit has them, of rows if each is a sampling unit, else of subjects; `low` and
-# `high`, limits before the first time for those at risk from the first entry on;
+# `high`, exact limits before the first event, from the number at risk at the start;
 # `from_start`, by outcome: are limits defined before the first event?
 fit_facts <- function(fit) {
   type <- fit$conf.type
@@ -30,10 +30,10 @@ fit_facts <- function(fit) {
   )
 }
 
-# Events of each curve, by outcome. Exact limits are defined before the first event, those
-# of other types are not. With delayed entry the few subjects first at risk would decide
-# the limits of all quantiles, so exact limits are then used only from the first event on,
-# if there is an event.
+# Number of events of each curve, by outcome, from which fit_facts() decides whether there
+# are limits before the first event. Only exact limits are defined there. With delayed
+# entry, the few subjects first at risk would decide the limits of all quantiles; exact
+# limits are then used only from the first event on, unless there is no event.
 events_of_curves <- function(fit) {
   n_curve <- length(fit$size)
   curve <- factor(rep.int(seq_len(n_curve), fit$size), seq_len(n_curve))

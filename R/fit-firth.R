@@ -1,7 +1,8 @@
 # Firth's penalised Cox regression. Covariates are centred and divided by their standard
 # deviations, which changes neither the likelihood nor, up to a constant, the penalty.
 
-# Estimates, with limits and p-values from the profile of l* (Heinze and Schemper 2001)
+# Estimates, with limits and p-values from the profile of the penalised log-likelihood
+# (Heinze and Schemper 2001)
 firth_fit <- function(obs, x, ties, conf.level) {
   scale <- apply(x, 2L, stats::sd)
   rows <- risk_set_rows(obs, sweep(sweep(x, 2L, colMeans(x)), 2L, scale, "/"), ties)
@@ -20,8 +21,10 @@ firth_fit <- function(obs, x, ties, conf.level) {
   )
 }
 
-# The rows as the kernel reads them: by stratum and time, with the number of the distinct
-# time of the stratum at which each row is first at risk
+# The rows as the kernel reads them, sorted by stratum and time. The distinct times of all
+# strata are numbered in this order; `first_time` is the number, from 0, of the first time
+# at which each row is at risk. `time_end` says where each time ends among the rows,
+# `stratum_end` where each stratum ends among the times.
 risk_set_rows <- function(obs, x, ties) {
   o <- order(obs$stratum, obs$stop)
   times <- sort(unique(c(obs$start, obs$stop)))

@@ -1,4 +1,4 @@
-# Print, tidy rows and sentences of a hazard_ratio
+# Makes the rows, columns and sentences of a hazard_ratio for tidy(), prints and tables.
 
 #' @exportS3Method NULL
 result_rows.hazard_ratio <- function(x, exponentiate = TRUE, ...) {

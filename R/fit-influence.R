@@ -1,7 +1,8 @@
 # Influence and pseudo-values of rows and ids, and correlations between groups that share
 # ids.
 
-# The sorted rows of a formula; pseudo-values cannot be computed from counts.
+# The sorted rows of a formula. Stops for an event table, because pseudo-values cannot be
+# computed from counts.
 subject_table <- function(x, data, id, tie_tol, what, ...) {
   if (!inherits(x, "formula")) {
     stop_oligosurv("data", sprintf(
@@ -25,8 +26,9 @@ value_points <- function(table, times, tau, tie_tol) {
   list(name = "tau", at = area_end(table, tau, FALSE, tie_tol))
 }
 
-# Estimates, left-out estimates and influence: for each outcome and point a vector over
-# the rows of the table
+# Returns the estimates, the pseudo-values (`left_out`) and the influence of rows, each a
+# list with one vector over the rows of the table for every outcome and point; `curve`,
+# the number of the curve of each row; and `known`, see known_at()
 row_values <- function(table, at) {
   area <- at$name == "tau"
   curve <- rep.int(seq_along(table$start[-1L]), diff(table$start))
@@ -73,7 +75,8 @@ known_at <- function(table, curve, at) {
   lapply(at, function(t) unname(!open | t * (1 - default_tie_tol) <= last))
 }
 
-# An id counts once in each curve in which it has rows.
+# Identifies the id and curve of each row: an id counts once in each curve where it has
+# rows.
 id_in_curve <- function(raw, table) paste(raw$curve, table$id)
 
 # Adds up influence by id, in the order of the first row of each id.
@@ -84,7 +87,7 @@ sum_by_id <- function(raw, table) {
   raw
 }
 
-# Keeps the first row of each id of values that are equal in all rows of an id.
+# Reduces values that are equal in all rows of an id to one per id, that of its first row.
 first_of_id <- function(raw, table) {
   raw$first <- which(!duplicated(id_in_curve(raw, table)))
   raw$curve <- raw$curve[raw$first]

@@ -3,7 +3,7 @@
 
 p_methods <- c("asymptotic", "permutation", "exact")
 
-# An asymptotic test is cluster-robust if the table has ids.
+# The method as results record it: "by id" is an asymptotic, cluster-robust test.
 p_method_of <- function(method, table) {
   if (!is.null(table$id) && method == "asymptotic") "by id" else method
 }
@@ -18,7 +18,7 @@ test_spec <- function(weight = NULL, rho = 0, gamma = 0, cause = NULL, contrast 
   )
 }
 
-# The test of each cause; a test of survival is one
+# Splits a test from test_spec() into one per cause. A test without causes remains one.
 specs_of_causes <- function(spec) {
   if (is.null(spec$cause)) return(list(spec))
   lapply(spec$cause, function(cause) replace(spec, "cause", cause))

@@ -18,7 +18,8 @@ rate_rows <- function(table, conf.type, conf.level, times, extend) {
   if (mid_p) estimates$conf.type <- rep(conf.type, nrow(estimates))
   p <- estimates$estimate
   q <- 1 - p
-  # a standard error of 0 up to rounding has exact limits too: osv_cluster_limits.c
+  # estimates with standard error 0 up to rounding have exact limits too, as in the curves
+  # (osv_cluster_limits.c)
   no_error <- p %in% c(0, 1) | (estimates$std.error^2 * 2^53 < p * q) %in% TRUE
   # mid-p limits are not defined for estimates of 0 and 1, so these have exact limits
   estimates$conf.type[no_error] <- "exact"
@@ -51,8 +52,9 @@ rate_fit <- function(table, conf.type, conf.level, times) {
 }
 
 # Shape parameters of the beta distributions behind exact and mid-p limits, see
-# r_limits.c; NA in other rows. rows(type) gives the curves with limits of a type,
-# `first` those with the first shapes.
+# r_limits_at(); NA in other rows. rows(type) gives the rows of the curves. With the types
+# "first shapes", "second shapes" and "numbers" the C code writes these numbers in place
+# of the limits. `first` are the rows with the first shapes, or NULL.
 limit_shapes <- function(rows, first, type, estimate, conf.level, table) {
   unknown <- rep(NA_real_, length(type))
   survival <- length(table$states) == 2L

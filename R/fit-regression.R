@@ -1,9 +1,10 @@
 # The fit of one outcome of hazard_ratio() by survival::coxph(): rows at risk, identified
 # coefficients, cluster-robust variance and Wald tests.
 
-# Fits the coefficients that the risk sets identify (`known`). estimable() checks the rows
-# only; in addition, a covariate may be constant among those at risk at every event, for
-# example if a whole group leaves before the first event.
+# Fits the coefficients that the risk sets identify. `known` flags, by estimable(), those
+# that are identified if all rows are compared; of these, the risk sets may identify
+# fewer: a covariate may be constant among those at risk at every event, for example if a
+# whole group leaves before the first event.
 fit_identified <- function(obs, design, known, ties, robust) {
   if (any(known)) {
     x <- design$x[obs$row, known, drop = FALSE]

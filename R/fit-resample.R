@@ -105,6 +105,7 @@ boot_limits <- function(v, estimate, conf.type, conf.level, range, left_out) {
 }
 
 # Tail probabilities of the lower and the upper limit, bias-corrected and accelerated
+# (BCa), from the resampled values `v` and the changes `d` when a unit is left out
 bca_tails <- function(v, estimate, tail, d) {
   if (is.na(estimate)) return(c(NA_real_, NA_real_))
   z0 <- stats::qnorm((sum(v < estimate) + sum(v == estimate) / 2) / length(v))

@@ -42,8 +42,8 @@ result_rows.event_table <- function(x, ...) {
   )
 }
 
-# An environment with lazy fields, so that tidy() computes neither the text of a table nor
-# the permutations that a print adds to a test.
+# Makes the record of a result. It is an environment with lazy fields, so that tidy()
+# computes neither the text of a table nor the permutations that a print adds to a test.
 #   rows     data frame with the columns of broom, for tidy(); `shown`: the rows for
 #            sentences and figures, if different
 #   summary  data frame returned by glance()
@@ -97,7 +97,8 @@ format_count_each <- function(n, na = "NA") {
   ifelse(is.na(n), na, vapply(n, format, "", scientific = FALSE, trim = TRUE))
 }
 
-# The sign of a range: an en dash, or "to" if a limit is negative and dashes would meet
+# The sign between two limits: an en dash, or "to" if a limit is negative, since the dash
+# and the minus sign could be confused
 range_sign <- function(limits) if (any(limits < 0, na.rm = TRUE)) " to " else "\u2013"
 
 # A range such as "24.1-NR", with an en dash
@@ -139,8 +140,8 @@ interval_column <- function(rows, scale, digits = NULL, na = no_value, at = NULL
   )
 }
 
-# Number of decimals of each scale in a print: one for percentages, as in tables. Other
-# scales have none, for significant digits, as numbers may have any size.
+# Number of decimals of each scale in a print: one for percentages, as in tables. Numbers
+# on other scales may have any size and are printed with significant digits instead.
 console_digits <- list(probability = 1L, points = 1L)
 
 p_column <- function(p) list(kind = "p", x = p)
@@ -152,8 +153,8 @@ joined_column <- function(pattern, ..., unknown = FALSE) {
   list(kind = "joined", pattern = pattern, parts = list(...), unknown = unknown)
 }
 
-# Columns with one entry for all rows of an outcome. They are in tables only, because a
-# print has a line of text instead.
+# A column with one entry for all rows of an outcome, shown in the row that `first` flags.
+# It is in tables only, because a print has a line of text instead.
 once <- function(column, first) c(column, list(first = first, only = "table"))
 
 # Columns that only print() shows, not tables
@@ -236,8 +237,8 @@ interval_columns <- function(name, column, digits, style, unit) {
   stats::setNames(list(text), sprintf("%s (%s)", name, ci))
 }
 
-# All columns as text, and the names of the left-aligned ones. All columns of counts are
-# formatted together.
+# All columns as text, and the names of the left-aligned ones. One call formats the counts
+# of all columns, which is faster than a call for each.
 columns_text <- function(columns, digits, style, unit) {
   other <- if (style == "console") "table" else "console"
   columns <- columns[lengths(columns) > 0L]

@@ -1,4 +1,5 @@
-# Shared by tests of groups: statistics, group sizes, reasons and printed text.
+# Functions that all tests of groups share: statistics, group sizes, reasons why a result
+# is undefined, and printed text.
 
 # A test needs at least two groups, and at most as many as fit in memory
 check_groups <- function(table, who) {

@@ -166,13 +166,13 @@ cumulate <- function(x, rows) {
   total - rep.int(before, rows$size)
 }
 
-# Number of ids, or of subjects without ids, of each curve at risk from the start
+# Number of ids of each curve at risk from the start, or of subjects if the fit has no ids
 ids_from_start <- function(fit, starters = curve_starters(fit$table)) {
   if (!is.null(fit$ids_start)) return(fit$ids_start)
   if (is.null(fit$ids)) starters else fit$ids
 }
 
-# All rows of one outcome, with an added row at time 0 for curves that have none
+# All rows of one outcome. A row at the time origin is added to curves that have none.
 outcome_rows <- function(fit, outcome, facts) {
   rows <- curve_rows(fit)
   first <- fit$time[rows$offset + 1]

@@ -2,11 +2,12 @@
 # or event table, `id` and `weights`.
 
 # Estimators that allow for dependence between rows of one id need the rows themselves.
-# These are passed as an event table with one subject per row (`n` is NULL) and the
-# elements `id` (1 .. n_id, by row), `n_id` and `row` (row number in the data).
+# These are passed as an event table in which each row of the data has a row (`n` is NULL,
+# or holds the weights), with the elements `id` (1 .. n_id, by row), `n_id` and `row` (row
+# number in the data).
 
-# Checks `...` of an estimator first, before an inner function can take one of its
-# arguments
+# Checks `...` of an estimator first: an argument that the estimator does not have might
+# otherwise match an argument of an inner function, to which `...` is passed
 check_row_dots <- function(x, ...) {
   if (missing(x)) stop_missing("x")
   if (...length() == 0L) return(invisible())
@@ -74,8 +75,8 @@ as_event_table <- function(x, data = NULL, ...) {
 }
 
 # The fast path: counts in C the rows to which no rule on labels, codes, ids, missing
-# values or ties applies, because with 37 rows reading a formula in R takes longer than
-# any estimate. NULL for all other rows, valid or not.
+# values or ties applies, because reading a formula in R takes longer than any estimate
+# for a few dozen rows. Returns NULL for all other rows, valid or not.
 easy_table <- function(formula, data, tie_tol) {
   found <- .Call(C_count_easy, formula, data, tie_tol)
   if (is.null(found)) return(NULL)
@@ -98,9 +99,10 @@ easy_table <- function(formula, data, tie_tol) {
   new_event_table(found, found, 0)
 }
 
-# The name of the patient column, "" without one, or NA unless it is certain that the
-# first state is censoring and which column identifies patients. Keeps its last answer,
-# because most calls have the columns of the call before.
+# Returns the name of the column of patients, or "" if there is none. Returns NA, which
+# ends the fast path, if it is not certain that the first state, and no other, is
+# censoring, or if there is a column of lesions but none of patients. Keeps its last
+# answer, because most calls have the same columns as the call before.
 easy_id <- local({
   last <- list()
   function(name, columns, states) {
@@ -142,7 +144,8 @@ read_id <- function(x, data, call) {
 }
 
 # Turns the rows of a formula into a table sorted by curve, time and status. `weights`,
-# one per row, become its `n`; each delayed entry holds the number of its row.
+# one per row, become the `n` of the table. Each delayed entry is linked to its row, see
+# row_entries().
 row_table <- function(formula, data, id, censor = NULL, na.action = stats::na.omit,
                       landmark = NULL, ..., weights = NULL, weight_type = NULL) {
   check_no_dots(...)

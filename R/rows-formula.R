@@ -1,5 +1,5 @@
-# Reads the columns for C_count() from formula and data. This is the only non-standard
-# evaluation of the package. Columns are not copied.
+# Reads the columns for C_count() from formula and data, without copying them. Estimators
+# evaluate the expressions of a user only here, by eval_term().
 
 # Groups are variables joined by `+`. Other operators of model formulas are refused, since
 # they would be evaluated as arithmetic here.
@@ -185,7 +185,8 @@ code_terms <- function(exprs, data, env, n) {
   code_columns(lapply(exprs, eval_term, data, env), names, n)
 }
 
-# Codes 1 .. n and labels of the combinations of one or more columns, and the rows of each
+# Codes the combinations of one or more columns of `n` rows. Returns list(code, labels,
+# empty, variables), where code 1 has the first label, and `empty` holds the rows of each
 # column with empty text. A single column keeps all its declared levels; of several
 # columns only the combinations that occur are kept.
 code_columns <- function(columns, names, n) {
@@ -333,7 +334,8 @@ check_late_groups <- function(exprs, data, env, landmark, rows) {
   }
 }
 
-# Also TRUE for a factor that has lost its class but kept its times, as in forcats
+# Also TRUE for a factor that has lost the class late_group but kept the times at which
+# its values were known, as some functions of forcats return it
 is_late_group <- function(x) {
   inherits(x, "late_group") || (is.factor(x) && !is.null(attr(x, "known")))
 }

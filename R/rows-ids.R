@@ -189,9 +189,9 @@ check_whole_ids <- function(id, curve, what) {
   ), arg = "id")
 }
 
-# Turns a table with ids into a table of patients, each followed from the first entry to
-# the last time of any of their rows. Exact limits before the first event are computed
-# from this table.
+# Turns a table with ids into a table with one row per id, which is followed from the
+# first entry to the last time of all rows of the id. Exact limits before the first event
+# are computed from this table.
 whole_units <- function(table) {
   if (is.null(table$id)) return(table)
   curve <- rep.int(seq_along(table$start[-1L]), diff(table$start))

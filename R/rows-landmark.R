@@ -109,7 +109,8 @@ found_out_later <- c(
 )
 
 # Stops if a value of a late_group became known only after the time at risk of its row had
-# begun. `unsure`: rows may have been reordered within a group without their times
+# begun. `unsure`: values may have been moved without their times, which is_in_step()
+# cannot notice if rows of the same group changed places
 check_known <- function(name, value, from, rows, unsure = FALSE) {
   if (!is_in_step(value)) {
     stop_oligosurv("data", sprintf(

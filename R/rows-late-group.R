@@ -139,9 +139,9 @@ frame_of_caller <- function(f) {
   if (n > 0L && identical(sys.function(n), f)) sys.frame(n)
 }
 
-# factor() makes a new vector from as.character() of its argument, so that no class is
-# kept. It is the usual way to order or name levels; when it asks for the text of all
-# values, this method makes factor() itself return the marked factor.
+# factor() is the usual way to order or name levels, but it makes a new vector from
+# as.character() of its argument, so that no class is kept. When factor() asks for the
+# text of all values, this method therefore makes factor() itself return a late_group.
 #' @export
 as.character.late_group <- function(x, ...) {
   frame <- frame_of_caller(base::factor)
@@ -201,8 +201,9 @@ print.late_group <- function(x, ...) {
   invisible(x)
 }
 
-# vctrs (dplyr, tidyr, tibble) moves the rows of a proxy that holds code and time. Two
-# values are equal if their labels are. Other types cannot be combined with it.
+# vctrs, which dplyr, tidyr and tibble use, moves the rows of a proxy, here a data frame
+# of codes and times. Two values are equal if their labels are, whatever their times.
+# There are no methods for other types, so a late_group combines only with another one.
 
 #' @exportS3Method vctrs::vec_proxy
 vec_proxy.late_group <- function(x, ...) {

@@ -1,11 +1,12 @@
 # The model matrix of a regression and, for each of its columns, what it compares.
 
 # Makes the model matrix. `variables` holds the rows that are analysed, `factors` is from
-# terms(), `names` are shown to the user. Returns a list with one element per column of
-# the model: the matrix `x` without intercept, number and name of the `term`, `level` and
-# `reference`, `label` (the text of all these), and `member`, the rows that a 0/1 column
-# marks. For the variables: which term contains them (`factors`) and how many levels they
-# have (`levels`; 0 for numbers).
+# terms(), `names` are shown to the user. Returns a list that describes the columns of the
+# model: the matrix `x` without intercept; `index` and `term`, number and name of the term
+# of each column; the `level` and the `reference` that it compares; its text `label`; and
+# the matrix `member`, which is 1 in the rows that have the levels of the column. For the
+# variables: which terms contain them (`factors`) and how many levels they have (`levels`;
+# 0 for numbers).
 regression_design <- function(variables, factors, names) {
   safe <- paste0("v", seq_along(variables)) # model.matrix() looks columns up by name
   parts <- lapply(seq_len(ncol(factors)), function(j) which(factors[, j] > 0))
@@ -37,8 +38,8 @@ regression_design <- function(variables, factors, names) {
   )
 }
 
-# The contrast matrix of a factor: against its first level unless the user has set other
-# contrasts
+# The contrast matrix of a factor: each level is compared with the first one, unless the
+# user has set other contrasts
 coding_of <- function(value, name) {
   if (!is.factor(value)) return(NULL)
   own <- attr(value, "contrasts")
@@ -82,7 +83,8 @@ describe_variable <- function(value, name, contrasts, coding) {
   )
 }
 
-# Columns of a term: all combinations of the columns of its variables, the first fastest
+# Describes the columns of a term, which are all combinations of the columns of its
+# variables. Those of the first variable vary fastest.
 describe_term <- function(columns, names, n) {
   grid <- expand.grid(lapply(columns, function(v) seq_along(v$piece)))
   size <- nrow(grid)

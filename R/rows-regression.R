@@ -25,7 +25,7 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
   table <- count_table(rows, na.action, "time, status, stratum, covariate or id")
   status <- as.integer(rows$status) - if (is.factor(rows$status)) 1L else 0L
   if (table$coding == "1/2") status <- status - 1L
-  # only the order of the times matters, so times tied by the tie rule get the same rank
+  # only the order of the times matters: ranks replace them, one rank for tied times
   distinct <- sort(unique(join_ties(table, tie_tol)$time))
   rank <- function(time) findInterval(as.double(time[complete]), distinct)
   list(

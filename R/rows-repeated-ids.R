@@ -63,7 +63,7 @@ check_repeated_ids <- function(x, data, hint = default_id_hint, lesion_hint = hi
   if (!repeated) return(invisible())
   name <- deparse(as.name(columns$patient), backtick = TRUE)
   if (is_lesion_endpoint(data)) stop_lesions(data, with_name(lesion_hint, name))
-  # patients that are groups or strata of the formula are never taken together
+  # a formula that groups or stratifies by patient analyses the rows within each patient
   if (length(x) == 3L && columns$patient %in% all.vars(x[[3L]])) return(invisible())
   rows <- id_rows(x, data, patient, landmark)
   complete <- which(rows$complete)

@@ -1,7 +1,7 @@
 # Reads the status of a formula: codes, labels, and which of them mean censoring.
 
-# Labels that always mean censoring, compared without regard to case in any locale.
-# Withdrawal is not among them: in studies of waiting lists it is a competing event.
+# Does a label mean censoring in every study? Upper and lower case count as equal in any
+# locale. Withdrawal does not: in studies of waiting lists it is a competing event.
 looks_censored <- remember(function(label) {
   label <- gsub("[-_./ ]+", " ", lower_case(label), perl = TRUE)
   grepl(paste0(
@@ -42,10 +42,12 @@ check_censor <- function(censor) {
   unique(trim_labels(censor))
 }
 
-# Which levels of a factor status mean censoring: the levels in `censor`, else the first
-# level, unless the labels suggest that it is an event or that other levels mean censoring
-# too. Undeclared levels (from text, or a single level) are the values that occur, so
-# without a censored row the first level is an event.
+# Returns the numbers of the levels of a factor status that mean censoring: those in
+# `censor`, else 1. Stops without `censor` if the labels suggest that another level or
+# more than one means censoring. If the levels were not declared by the user (text), or if
+# there is only one, they may be only the values that occur; the first one is then an
+# event if no row is censored, so it must look like censoring. So must a first level that
+# is a number.
 censoring_levels <- function(labels, censor, declared) {
   if (!is.null(censor)) {
     censor <- check_censor(censor)
@@ -135,8 +137,10 @@ check_censoring_name <- function(codes, name) {
   ), arg = "status", values = codes)
 }
 
-# How the status column is coded: the input of C_count(), the labels of the states and the
-# rows with empty text. `name` is the name of the column, NULL if the status is computed.
+# Codes the status column. Returns list(status, first, states, coding, empty): the codes
+# for C_count() and the lowest of them; the labels of the states; how the status was
+# given, as a "factor" or "0/1"; and the rows with empty text. `name` is the name of the
+# column, NULL if the status is computed.
 code_status <- function(status, censor, name = NULL) {
   declared <- is.factor(status)
   if (is.object(status)) status <- plain_column(status)

@@ -47,7 +47,9 @@ NULL
 
 # Rows with weights. Frequencies are added up to a table of counts. Sampling weights, and
 # frequencies with ids, remain by row in a table with ids whose `n` holds the weights.
-# Both tables have the element `weights`, list(type, n_row, zero, total, effective).
+# Both tables have the element `weights`, a list: `type`; `n_row`, number of rows with a
+# positive weight; `zero`, number of rows of weight 0, which are left out; `total`, sum of
+# the weights; `effective`, Kish's effective number of rows, sum(w)^2 / sum(w^2).
 
 weight_types <- c("frequency", "sampling")
 
@@ -114,7 +116,7 @@ count_unweighted <- function(curves, counts) {
   curves
 }
 
-# The event table of the rows themselves, each counted once
+# Removes the weights of a table, so that each of its rows counts once
 unweighted <- function(table) {
   table["n"] <- list(NULL)
   if (!is.null(table$entry)) table$entry["n"] <- list(NULL)
