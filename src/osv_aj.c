@@ -2,8 +2,8 @@
 #include "osv_core.h"
 #include "osv_dd.h"
 
-/* Values stored for each cause: F, Var F and K of osv_aj(), two doubles each, and the
- * standard error */
+/* Offsets of the values stored for each cause: F, Var F and K of osv_aj(), two doubles
+ * each, and the standard error */
 enum { CIF = 0, VAR = 2, COV = 4, SE = 6, PER_CAUSE = 7 };
 
 /* doubles of scratch that osv_aj() needs */
@@ -96,7 +96,7 @@ void osv_aj_update(osv_aj_state *state, const osv_counts *counts, size_t m, int 
   *state = s;
 }
 
-/* One curve from its counts.
+/* Estimates one curve from its counts.
  *
  * in   counts at the m distinct times, ascending
  * work osv_aj_work(n_cause) doubles

@@ -107,9 +107,9 @@ static even_solution solve_even(double c, double lambda) {
   return (even_solution){f, df, g};
 }
 
-/* The smallest root of f(c; lambda) in lambda above `from`, where f has the sign `sign`.
- * Without bounds the roots are 2 apart; bounds move them further apart, so that the steps
- * of this search skip none. */
+/* The smallest root of f(c; lambda) in lambda above `from`, at which f has the sign
+ * `sign`. For c = Inf the roots are 2 apart; a finite c moves them further apart, so that
+ * the steps of this search skip none. */
 static double next_root(double c, double from, double sign) {
   double low = from, high = from;
   for (;;) {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* A requested time within this relative distance of a time of the data counts as that
- * time, so that resamples and estimate are evaluated at the same rows. */
+ * time. The estimates of a fit are read by the same rule, see r_curves_at(). */
 static const double TIME_TOL = 1e-9;
 
 /* doubles of scratch that osv_bootstrap() and osv_leave_one_out() need */

@@ -3,12 +3,12 @@
 #include "osv_counts.h"
 #include "osv_dd.h"
 
-/* Values stored for each id, see osv_cluster_aj(): its number of rows at risk and their
- * weight y, then b and p_1, p_2, ..., two doubles each */
+/* Offsets of the values stored for each id, see osv_cluster_aj(): its number of rows at
+ * risk and their weight y, then b and p_1, p_2, ..., two doubles each */
 enum { ROWS = 0, Y = 1, B = 2, P = 4 };
 
-/* Values stored for each cause, two doubles each: F, H, and the sums over ids of p p, p b
- * and p y */
+/* Offsets of the values stored for each cause, two doubles each: F, H, and the sums over
+ * ids of p p, p b and p y */
 enum { CIF = 0, H = 2, PP = 4, PB = 6, PY = 8, PER_CAUSE = 10 };
 
 /* doubles of scratch that osv_cluster_aj() needs */
@@ -83,9 +83,10 @@ static osv_dd move_curves(influence *s, const osv_counts *counts, size_t j, doub
   return jump;
 }
 
-/* Removes rows of total weight w of an id from the risk set; w < 0 adds them. That must
- * not change E and D of the id, so b and p are increased by what y g, y F and y H lose.
- * own: the change of E / S by the event of the row that leaves. */
+/* Removes rows of total weight w of an id from the risk set; w < 0 adds them. The change
+ * of y must not change E and D of the id, so b is increased by w g, and p by w (H - g F).
+ * own: the change of E / S, per weight, by the event of the row that leaves; it is added
+ * to g. */
 static void move_rows(influence *s, double *id, double w, osv_dd own) {
   const osv_dd change = osv_dd_scale(osv_dd_add(s->g, own), w),
                back = osv_dd_scale(change, -1.0);
@@ -100,8 +101,9 @@ static void move_rows(influence *s, double *id, double w, osv_dd own) {
   }
 }
 
-/* Removes a row of weight w of an id, which leaves with this status. left: number at risk
- * after the events of the time. If that is 0, S is 0, and then E is 0 for any b and y. */
+/* Removes a row of weight w of an id, which leaves with this status. jump: the value of
+ * move_curves(). left: number at risk after the events of the time. If that is 0, S is 0,
+ * and then E is 0 for any b and y. */
 static void leave(influence *s, double *id, int status, double w, osv_dd jump,
                   double left) {
   add_id(s, id, -1.0);
@@ -245,11 +247,12 @@ static void move_kept(kept_ids *x, double from, double to) {
  * accurate enough, since S >= 1 / n. With one cause, S has the same standard error as F.
  *
  * kept is the number of ids from which limits are computed while there is no event of the
- * cause: the effective ids at the start, reduced at each time by the ratio of the
- * effective ids after it to those before it, not counting ids that leave with an event;
- * and of this product the minimum so far. So an event of another cause is not a loss to
- * follow-up. The effective number is Kish's, (sum w)^2 / sum w^2, where w is the mean
- * weight of the rows of an id at risk if `kish`, else 1. Cost O(rows n_cause).
+ * cause. It is the minimum so far of a product, which starts as the effective ids at the
+ * start and is multiplied, at each time, by the effective ids after it divided by those
+ * before it; ids that leave with an event are counted in neither. So an event of another
+ * cause is not a loss to follow-up. The effective number is Kish's, (sum w)^2 / sum w^2,
+ * where w is the mean weight of the rows of an id at risk if `kish`, else 1. Cost O(rows
+ * n_cause).
  */
 osv_status osv_cluster_aj(const osv_cluster_rows *rows, size_t curve,
                           const osv_counts *counts, size_t m, const osv_poll *poll,

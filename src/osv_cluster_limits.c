@@ -4,8 +4,8 @@
 #include <math.h>
 
 /* Shapes of the beta distribution behind the lower limit where F has reached 1: the beta
- * product of osv_exact_update() for ids instead of subjects. Of the ids at risk, the same
- * proportion is taken to have the event as of the rows. */
+ * product of osv_exact_update() for ids instead of subjects. The proportion of the ids at
+ * risk that have the event is taken to be that of the weights of the rows. */
 static void shapes_of_one(const osv_counts *counts, size_t m, size_t cause,
                           const osv_cluster_out *by_id, double *event, osv_basis *row) {
   for (size_t j = 0; j < m; j++) {

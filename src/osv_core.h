@@ -12,10 +12,10 @@
 #include "oligosurv.h"
 #include "osv_dd.h"
 
-/* Times within OSV_TIE_TOL, relative to the first of them, are one time. A curve within
- * OSV_SAME_PROBABILITY of a probability counts as equal to it. Small-sample limits are
- * exact up to OSV_FEW_EVENTS events, and in curves of up to OSV_FEW_SUBJECTS subjects or
- * ids. R code has the same values; a test compares them. */
+/* A time t is merged into the first time t0 of its tie if t - t0 <= OSV_TIE_TOL t. A
+ * curve within OSV_SAME_PROBABILITY of a probability counts as equal to it. The limits of
+ * the small-sample type are exact up to OSV_FEW_EVENTS events, and in curves of up to
+ * OSV_FEW_SUBJECTS subjects or ids. R code has the same values; a test compares them. */
 #define OSV_TIE_TOL 1e-9
 #define OSV_SAME_PROBABILITY 1e-12
 enum { OSV_FEW_EVENTS = 5, OSV_FEW_SUBJECTS = 50 };
@@ -28,8 +28,8 @@ OSV_KERNELS(OSV_DECLARE)
 /* ---- rows -> event table: osv_count.c, osv_bucket.c, osv_sort.c ---- */
 
 /* Columns of the caller, one subject per row. Times and statuses are double or int: one
- * pointer of each pair is NULL. A row with a NaN or INT_MIN in any column is incomplete
- * and skipped. */
+ * pointer of each pair is NULL. A row with a missing value (NaN, or INT_MIN as in R) in
+ * any column is incomplete and skipped. */
 typedef struct {
   size_t n;
   const double *time;
@@ -45,7 +45,8 @@ typedef struct {
 
 enum { OSV_BLOCK = 1024 };
 
-/* The complete rows of a range of rows; cell = curve * n_status + status */
+/* The complete rows of a range of rows. A cell is a pair of curve (group in a stratum)
+ * and status, numbered curve * n_status + status. */
 typedef struct {
   size_t n;
   double time[OSV_BLOCK];
@@ -66,8 +67,9 @@ typedef struct {
   size_t size, used;
 } osv_hash;
 
-/* Counts at the points of a grid of times; `time` is NaN at a point that holds no time
- * yet. There is no grid if size is 0. */
+/* Counts n[point * n_cell + cell] at `size` grid points, which are 1 / scale apart.
+ * `time` is the time that a point holds, NaN as long as it holds none. There is no grid
+ * if size is 0. */
 typedef struct {
   double scale;
   size_t size, n_cell;
@@ -96,7 +98,9 @@ void osv_hash_to_table(const osv_hash *hash, int n_status, size_t n_curve, doubl
                        int *status, double *n, double *start, double *scratch_time,
                        int *scratch_index, size_t *cell_end);
 
-/* Buckets of near-equal times within each curve, for rows with many distinct times */
+/* Buckets of near-equal times, for rows with many distinct times. The rows of a curve are
+ * divided into `per_curve` buckets, each for an interval of times of length 1 / scale;
+ * the first begins at `low`. */
 typedef struct {
   double low, scale;
   size_t per_curve;
@@ -248,11 +252,11 @@ osv_status osv_max_elliptical(const double *correlation, size_t k, double c,
 osv_status osv_max_normal(const double *correlation, size_t k, double c, double *p,
                           size_t *rank);
 
-/* Scores by id, for the sweeps over a table of rows with ids */
+/* Scores by id, and the position of a sweep over a table whose rows have ids */
 typedef struct {
   const int *id;        /* by row of the table, 1 .. n_id */
   const int *entry_row; /* the row of each entry, from 1; NULL without left truncation */
-  size_t *from, *entered; /* [k], row and entry reached before the last step */
+  size_t *from, *entered; /* [k], the row and entry at which the last step began */
   double *u;              /* [n_id * k] */
 } osv_id_scores;
 void osv_sweep_mark(const osv_sweep *sweep, const osv_id_scores *scores);
@@ -318,7 +322,7 @@ typedef struct {
   const double *score;      /* [q * n_unit], test after test */
   const double *scale;      /* [q] one over the standard error; 0: test left out */
   double *sum;              /* [q] */
-  double *limit, *at_least; /* [q] for each test alone; limit NULL: not counted */
+  double *limit, *at_least; /* [q] for each test alone, see osv_max_statistic() */
 } osv_max_test;
 void osv_max_covariance(const osv_units *units, const double *score, size_t q,
                         double *variance);
@@ -338,7 +342,7 @@ typedef struct {
   double *curve_time; /* [rows of the largest stratum] */
   int *curve_status;
   double *curve_start; /* [k + 1] */
-  size_t *next;        /* [k] */
+  size_t *next;        /* [k] position of the next row of each group */
   double *work;        /* [osv_gray_work(k)] */
   osv_test_out out;
 } osv_gray_test;
@@ -349,7 +353,8 @@ osv_status osv_gray_statistic(void *ctx, const int *label, double *value);
 typedef enum { OSV_BOOT_QUANTILE, OSV_BOOT_RATE, OSV_BOOT_AREA } osv_boot_kind;
 
 /* Quantiles at the probabilities `at`, values at the times `at`, or areas up to `at`, of
- * the curves in `cause`: 0 is S, k the incidence of cause k */
+ * the curves in `cause`: 0 is S, k the incidence of cause k. midpoint: is a quantile the
+ * midpoint of the interval in which the curve is constant at its probability? */
 typedef struct {
   osv_boot_kind kind;
   const int *cause;
@@ -387,11 +392,12 @@ osv_status osv_leave_one_out(const osv_boot_curve *curve,
 /* ---- regression: osv_cox.c, osv_firth.c ---- */
 
 /* The rows of a Cox model, stratum by stratum, ascending in time. The distinct times are
- * numbered over all strata; a row is at risk from its first time to its own. */
+ * numbered over all strata; a row is at risk from its first_time to the time at which it
+ * leaves. */
 typedef struct {
   size_t n, p, n_stratum;
   const double *x;           /* [n * p], row by row, centred and scaled */
-  const double *weight;      /* [n], of the row in risk sets */
+  const double *weight;      /* [n], of each row in the risk sets */
   const int *event;          /* [n], not 0 for an event */
   const size_t *time_end;    /* by time: the row after its last */
   const size_t *stratum_end; /* by stratum: the time after its last */

@@ -36,8 +36,9 @@ static int read_status(const osv_rows *rows, size_t i, int *complete) {
   return (int)s;
 }
 
-/* The columns of a block are read in branch-free loops, so that they vectorise. Each
- * returns whether all values are complete and allowed; if not, its output is unused. */
+/* The next functions read one column of a block each, in branch-free loops, so that these
+ * vectorise. They return whether all values are complete and allowed; if not, the output
+ * is not used. */
 
 /* Adds (code - 1) * step to each cell */
 static int add_codes(const int *code, size_t n, int step, int *cell) {

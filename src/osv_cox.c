@@ -48,7 +48,7 @@ static void clear(const sums *x, size_t size) {
   for (size_t k = 0; k < size; k++) x->value[k] = x->rest[k] = 0.0;
 }
 
-/* Writes the terms that row i adds to the sums to s->moment, from its r */
+/* Writes to s->moment the terms that row i, with this r, adds to the sums */
 static void row_moments(const scan *s, size_t i, double r) {
   const size_t p = s->rows->p;
   const double *const x = s->rows->x + i * p;
@@ -68,8 +68,9 @@ static void row_moments(const scan *s, size_t i, double r) {
   for (size_t a = 0; a < p; a++) v[k++] = v[1 + a] * quadratic;
 }
 
-/* Adds the terms of the last row, or takes them away. With delayed entry the sums are
- * compensated, because a row that is taken away may be much larger than what remains. */
+/* Adds s->moment to the sums, or with sign -1 subtracts it, which happens only with
+ * delayed entry. The sums are then compensated, because a row that is subtracted may be
+ * much larger than what remains. */
 static void add_moments(const scan *s, const sums *into, double sign) {
   if (s->rows->delayed) {
     for (size_t k = 0; k < s->size; k++)
@@ -140,7 +141,7 @@ static void add_events(const scan *s, double d, const osv_cox_out *out) {
 
 /* Adds one stratum. The sweep goes from the last time to the first: a row joins the risk
  * set at the time at which it leaves the study, and is removed after its first time at
- * risk. */
+ * risk. *quit: the number of rows of by_first that have not been removed. */
 static void scan_stratum(const scan *s, size_t first_time, size_t end_time, size_t *quit,
                          const osv_cox_out *out) {
   const osv_cox_rows *const rows = s->rows;

@@ -64,14 +64,14 @@ static inline osv_dd osv_dd_scale(osv_dd a, double f) {
   return osv_dd_renormalise(p.hi, p.lo + a.lo * f);
 }
 
-/* a / b of two doubles, b != 0 */
+/* a / b for two doubles, b != 0 */
 static inline osv_dd osv_dd_ratio(double a, double b) {
   const double q = a / b;
   const osv_dd p = osv_two_prod(q, b);
   return osv_dd_renormalise(q, ((a - p.hi) - p.lo) / b);
 }
 
-/* a / b of a double b != 0 */
+/* a / b for a double b != 0 */
 static inline osv_dd osv_dd_div_double(osv_dd a, double b) {
   const double q = a.hi / b;
   const osv_dd p = osv_two_prod(q, b);
@@ -85,8 +85,9 @@ static inline osv_dd osv_dd_div(osv_dd a, osv_dd b) {
   return osv_dd_renormalise(q, rest.hi / b.hi);
 }
 
-/* *sum += x, and a * b, for long sums and products: the parts may overlap until
- * osv_dd_renormalise(), so no step waits for the low part of the previous one. */
+/* The next two functions, *sum += x and a * b, are the steps of long sums and products.
+ * They do not renormalise, so no step waits for the low part of the previous one; the
+ * caller calls osv_dd_renormalise() or osv_sum_value() at the end. */
 static inline void osv_sum_add(osv_dd *sum, double x) {
   const osv_dd s = osv_two_sum(sum->hi, x);
   *sum = (osv_dd){s.hi, sum->lo + s.lo};

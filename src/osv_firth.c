@@ -132,7 +132,8 @@ static void learn_curvature(search *s, size_t fixed) {
     for (size_t b = 0; b < p; b++) s->excess[a * p + b] += miss[a] / along * miss[b];
 }
 
-/* Newton's step of all coefficients except `fixed`, each of which changes by at most 2.
+/* Newton's step of all coefficients except `fixed`; none changes by more than 2. If
+ * I + excess is not positive definite, excess is reset to 0 and I alone is used.
  * Returns the gain, score'step before the step is shortened, which is twice the predicted
  * increase of l*; NaN if the information is not positive definite. */
 static double newton_step(const search *s, size_t fixed) {
@@ -218,7 +219,8 @@ static osv_status fall(search *s, size_t j, double value, double most, double cu
 
 /* The value of coefficient j on one side of its estimate at which twice the fall of l*
  * reaches the cut, +-Inf if it never does: Newton's steps inside a bracket, bisection
- * where they leave it. */
+ * where they leave it. width: the first step of the search, negative for the lower
+ * limit. */
 static osv_status profile_limit(search *s, const point *best, size_t j, double cut,
                                 double width, double *limit) {
   double inner = best->beta[j], outer = inner + width, above, slope;

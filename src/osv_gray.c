@@ -67,9 +67,9 @@ static void gray_leave(gray_state *s, const osv_sweep *sweep, double d1) {
   s->pooled = osv_dd_add(s->pooled, osv_dd_ratio(d1, s->h_sum));
 }
 
-/* Are the curves updated at this time? Once a single group remains nothing is compared
- * any more, and F0 could reach 1, so they are not. With delayed entry they always are,
- * since other groups may still enter. */
+/* Are the curves updated at this time, which has d events? Not once a single group
+ * remains: nothing is compared any more, and F0 could reach 1. With delayed entry they
+ * are, since other groups may still enter. */
 static int gray_moves(const osv_sweep *sweep, size_t present, double d) {
   return d > 0.0 && (present > 1 || sweep->table->entry_time != NULL);
 }
@@ -198,7 +198,8 @@ size_t osv_gray_ids_work(size_t k) {
   return 7 * k + 4 * k * k;
 }
 
-/* State of osv_gray_ids() in addition to that of the test; see there for the symbols */
+/* State of osv_gray_ids() in addition to gray_state; see osv_gray_ids() for the
+ * symbols */
 typedef struct {
   double *g, *area; /* [k]: g and H of each group */
   double *q;        /* [k]: R_j / sum R */

@@ -75,7 +75,7 @@ static void pair_others(pair_test *x, double d2, double n, double left) {
   osv_sum_add(&x->v2, ties * d2 * b * b);
 }
 
-/* The risk set of group j becomes n by censoring; S_j does not change */
+/* Sets the number at risk in group j, reduced by censoring, to n; S_j does not change */
 static void pair_move(pair_state *s, size_t j, double n) {
   if (n <= 0.0) return;
   s->mass[j] = osv_dd_div_double(osv_dd_scale(s->mass[j], s->left[j]), n);
@@ -83,8 +83,8 @@ static void pair_move(pair_state *s, size_t j, double n) {
   s->left[j] = n;
 }
 
-/* Adds a time whose events are in a single row, as at most continuous times: w subjects
- * of group j have the event of test c, or of a cause without a test if c >= n_test. */
+/* Adds a time that has a single row, as most continuous times have: w subjects of group j
+ * have the event of test c, or of a cause without a test if c >= n_test. */
 static void pair_one(const pair_state *s, pair_test *test, size_t n_test, size_t c,
                      size_t j, double w, const double *n) {
   if (c < n_test) {
@@ -185,7 +185,7 @@ static void pair_block(pair_state *s, const osv_time_block *block, int first,
  * For two groups each matrix of osv_gray() is a number times ((1, -1), (-1, 1)), and only
  * this number is computed. In the symbols of osv_gray(), with
  *   g_j = S_j / n_j = 1 / h_j, which only censoring changes,
- *   x = (1 - F0)^rho / sum g, the number of a,  w_j = d1 g_j / sum h,
+ *   x = (1 - F0)^rho / sum g, which stands for a,  w_j = d1 g_j / sum h,
  * the variance is, with n_j' at risk in group j after the events of the time,
  *   V = sum w_j (x + (1 - b_j) C)^2 + sum d2_j (C (1 - F0) / n_j')^2,  C = c(end) - c(t).
  * V is a quadratic function of c(end), which is not known before the last time. So V is

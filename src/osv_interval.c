@@ -25,8 +25,9 @@ static inline double narrow_expm1(double x) {
   return x * (first + x2 * (next + x2 * (last + x2 * (1.0 / 5040.0))));
 }
 
-/* Log-log limits p^w and p^(1 / w). Near p they are computed as p times a small relative
- * difference, which saves calls of exp() while many subjects are at risk. */
+/* Log-log limits p^w and p^(1 / w), w = exp(z se / (p |log p|)). Near p they are computed
+ * as p times a small relative difference, which saves calls of exp() while many subjects
+ * are at risk. */
 static void log_log_limits(double z, double p, double q, double se, double *low,
                            double *high) {
   const double log_p = log_of(p, q), x = z * (se / p) / -log_p;
@@ -61,7 +62,7 @@ static void limits(osv_conf type, double z, double p, double q, double se, doubl
       *high = clip(exp(x + z * se / p));
       return;
     case OSV_CONF_LOGLOG:
-    case OSV_CONF_SMALL_SAMPLE: /* more than a few events, see osv_which_limits() */
+    case OSV_CONF_SMALL_SAMPLE: /* here only with more than a few events */
       log_log_limits(z, p, q, se, low, high);
       return;
     case OSV_CONF_LOGIT:
@@ -198,8 +199,8 @@ static void match_beta(osv_beta_moments x, double *a, double *b) {
   *b = *a * expm1(-x.log_mean);
 }
 
-/* Limit of a probability near 1 when none of n subjects had the event: the exact
- * (Clopper-Pearson) lower limit tail^(1/n), as its logarithm; -Inf when n is 0. */
+/* Logarithm of the exact (Clopper-Pearson) lower limit tail^(1 / n) of the probability of
+ * being event-free when none of n subjects had the event; -Inf when n is 0 */
 double osv_log_limit_no_event(double n, double tail) {
   return n > 0.0 ? log(tail) / n : -INFINITY;
 }
@@ -258,7 +259,7 @@ void osv_exact_update(osv_exact_state *state, const osv_counts *counts, size_t n
         x.risk = left * after[j] / (n - d);
         x.ratio = left / (n - d);
       }
-      x.after = n > d ? after[j] : -1.0; /* -1 equals no n: x.risk lacks later entries */
+      x.after = n > d ? after[j] : -1.0; /* -1 equals no n, so `ratio` is used next */
       x.ended = d > 0.0 && n <= d;
       if (x.risk < x.least) x.least = x.risk;
     }

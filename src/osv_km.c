@@ -24,7 +24,7 @@ static void fill_factors(const double *n_risk, const double *n_event, size_t m,
     const osv_dd p = osv_two_prod(q, n);
     x->ratio[j] = q;
     x->rest[j] = ((left - p.hi) - p.lo) * per_n;
-    x->term[j] = d * per_n * (1.0 / (left > 0.0 ? left : 1.0)); /* n left may be Inf */
+    x->term[j] = d * per_n * (1.0 / (left > 0.0 ? left : 1.0)); /* n*left could be Inf */
   }
 }
 
@@ -60,7 +60,7 @@ static void write_estimates(const block *x, size_t m, const osv_km_out *out, siz
   }
 }
 
-/* The next m times of a curve; a state starts as osv_km_start() */
+/* Estimates the next m times of a curve. A new curve has the state of osv_km_start(). */
 void osv_km_update(osv_km_state *state, const double *n_risk, const double *n_event,
                    size_t m, const osv_km_out *out) {
   block x;
@@ -76,7 +76,7 @@ osv_km_state osv_km_start(void) {
   return (osv_km_state){{1.0, 0.0}, {0.0, 0.0}};
 }
 
-/* One curve from its counts.
+/* Estimates one curve from its counts.
  *
  * in   n_risk[m], n_event[m]  n_event <= n_risk; at the m distinct times, ascending
  * out  surv[m]       S
@@ -85,8 +85,8 @@ osv_km_state osv_km_start(void) {
  * Formulas, with d_j events and n_j at risk at the j-th time:
  *   S(t)  = prod_{t_j <= t} (1 - d_j / n_j)                     Kaplan & Meier 1958
  *   Var S = S^2 sum_{t_j <= t} d_j / (n_j (n_j - d_j))          Greenwood 1926
- * The product is carried in double-double, so S = k / n without censoring is the
- * nearest double, and the sum compensated. Cost O(m).
+ * The product is kept in double-double, so that without censoring S is the double nearest
+ * to the proportion of subjects left; the sum is compensated. Cost O(m).
  */
 void osv_km(const double *n_risk, const double *n_event, size_t m,
             const osv_km_out *out) {

@@ -332,8 +332,8 @@ static osv_exact exact_of_curve(const osv_confidence *want, const osv_subjects *
  *      osv_curve_counts(); km, see osv_km()
  * work after[m]
  * out  low[m], high[m]: those of osv_interval(), or exact ones, see osv_which_limits()
- * OSV_EINTR if the poll asks to stop. If `want` has the quantile functions of R, call it
- * on the main thread only, because they may raise warnings.
+ * OSV_EINTR if the poll asks to stop. If `want` has the quantile functions of R, call
+ * this function on the main thread only, because they may raise warnings.
  */
 osv_status osv_km_limits(const osv_confidence *want, const osv_table *table, size_t curve,
                          const osv_counts *counts, size_t m, const osv_km_out *km,

@@ -37,7 +37,8 @@ typedef struct {
   int ended; /* S is 0: F keeps its last value, even if subjects enter later */
 } osv_exact_state;
 
-/* Shapes of the two beta distributions behind the exact limits of 1 - F */
+/* Shapes of the two beta distributions behind the exact limits of 1 - F; `least` as in
+ * osv_exact_state */
 typedef struct {
   double *low_a, *low_b, *high_a, *high_b, *least;
 } osv_exact_out;
@@ -51,12 +52,12 @@ int osv_beta_quantile(double tail, double a, double b, double log_beta, int uppe
 
 /* Which limits apply at a row */
 typedef enum {
-  OSV_LIMITS_FORMULA, /* those of osv_interval() */
-  OSV_LIMITS_UNKNOWN,
-  OSV_LIMITS_NO_EVENT,
-  OSV_LIMITS_PRODUCT,   /* beta product */
+  OSV_LIMITS_FORMULA,   /* those of osv_interval() */
+  OSV_LIMITS_UNKNOWN,   /* cannot be computed: NaN */
+  OSV_LIMITS_NO_EVENT,  /* no event yet */
+  OSV_LIMITS_PRODUCT,   /* beta product, see osv_exact_update() */
   OSV_LIMITS_EFFECTIVE, /* Clopper-Pearson on the effective number of ids */
-  OSV_LIMITS_LATE       /* the same for subjects, with delayed entry */
+  OSV_LIMITS_LATE       /* the same for subjects with delayed entry */
 } osv_limits_kind;
 
 typedef struct {
@@ -81,9 +82,9 @@ typedef struct {
 /* What osv_exact_limits() writes to low and high: the limits, or their inputs, from which
  * limits at other confidence levels are computed. A: the first shapes of the
  * distributions behind the lower and the upper limit. B: their second shapes. NUMBERS:
- * with delayed entry n, and 1 if the risk set has been empty, else 0; with ids and a
- * known `least`, 0 and `least` + 1; else 0 and 0. Before the first event it writes the
- * limits in any case. */
+ * with delayed entry, low is n, and high is 1 if the risk set has been empty, else 0;
+ * without, low is 0, and high is `least` + 1, or 0 if `least` is NaN. In rows before the
+ * first event the limits themselves are always written. */
 typedef enum { OSV_SHOW_LIMITS, OSV_SHOW_A, OSV_SHOW_B, OSV_SHOW_NUMBERS } osv_exact_show;
 
 /* The type and tail of exact limits, and the limits of the last row, to be reused */
@@ -101,7 +102,7 @@ void osv_effective_shapes(double f, double rest, double se, double *a, double *b
 void osv_effective_limits(osv_exact *x, double f, double rest, double se, double *low,
                           double *high);
 
-/* Exact limits of one cause while the rows of a curve are read in order */
+/* State of the exact limits of one cause; the rows of the curve are read in order */
 typedef struct {
   osv_exact exact;
   osv_subjects subjects;

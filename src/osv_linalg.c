@@ -3,7 +3,8 @@
 
 #include <math.h>
 
-/* U' V^- U by Gaussian elimination with diagonal pivoting.
+/* U' V^- U of score U and variance V, where V^- is a generalised inverse, by Gaussian
+ * elimination with diagonal pivoting.
  *
  * in   variance[k * k] symmetric, positive semidefinite; score[k] in its range
  * work k * (k + 2) doubles

@@ -6,7 +6,7 @@
 typedef struct {
   osv_weight kind;
   double rho, gamma;
-  osv_dd surv; /* pooled S(t-) of the stratum, or S~(t-) */
+  osv_dd surv; /* pooled S(t-) of the stratum, or S~(t-), see osv_logrank() */
 } weighting;
 
 /* Weight of a time with d events among n at risk; moves the pooled curve past it. */
@@ -199,7 +199,7 @@ osv_status osv_logrank_ids(osv_sweep *sweep, osv_weight weight, double rho, doub
   const size_t k = sweep->k;
   weighting w = {weight, rho, gamma, {1.0, 0.0}};
   double *const mean = work;
-  double all = 0.0; /* sums of w d n_j / n^2, and of w d / n */
+  double all = 0.0; /* mean[j]: sum of w d n_j / n^2; all: of w d / n */
   for (size_t j = 0; j < k; j++) mean[j] = 0.0;
   osv_sweep_start(sweep);
   for (size_t step = 1;; step++) {

@@ -60,7 +60,7 @@ typedef struct {
   size_t k, rank;
   const osv_tail *tail; /* NULL: y is standard normal */
   double factor[MOST][4], c;
-  double offset[MOST], scale; /* centre and radius of the circle or sphere in Z */
+  double offset[MOST], scale; /* on a circle or sphere Z = offset + scale factor y */
 } max_integral;
 
 /* P(R > x) for the length R of a standard normal vector */

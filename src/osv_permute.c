@@ -153,8 +153,8 @@ void osv_rank_covariance(const osv_units *units, const double *score, size_t k,
   }
 }
 
-/* U^2 / V of two groups, to which osv_quadratic_form() reduces. Four independent partial
- * sums, so that no addition waits for the previous one. */
+/* U^2 / V of two groups, to which osv_quadratic_form() reduces. The scores are added in
+ * four independent partial sums, so that no addition waits for the previous one. */
 static double two_groups(const osv_rank_test *test, const int *label) {
   const double *const score = test->score, *const v = test->variance;
   const size_t n = test->n_unit, whole = n - n % 4, p = v[3] > v[0];
@@ -238,7 +238,8 @@ static double second_sum(const double *score, const int *label, size_t n) {
 
 /* An osv_statistic, the largest of several tests: max |U_a| / se_a, with the standard
  * errors over all assignments. A value below 1e-12 is rounding error and counts as 0.
- * With `limit` each single test is counted too. Cost O(units q). */
+ * If test->limit is set, at_least[a] also counts the assignments in which test a alone
+ * reaches limit[a]. Cost O(units q). */
 osv_status osv_max_statistic(void *ctx, const int *label, double *value) {
   const osv_max_test *test = ctx;
   double most = 0.0;

@@ -80,8 +80,8 @@ void osv_sort_radix(double *key, int *code, size_t n, double *key2, int *code2) 
 enum { CELLS = 4096, CROWDED = 32 };
 
 /* For keys that are spread evenly over their range: scatters them into intervals of equal
- * width and finishes by insertion. 0, with nothing moved, when an interval would have
- * more than CROWDED keys. */
+ * width and finishes by insertion sort. 0, with nothing moved, when an interval would
+ * have more than CROWDED keys. */
 static int sort_spread(double *key, int *code, size_t n, double *key2, int *code2) {
   double low = key[0], high = key[0];
   for (size_t i = 1; i < n; i++) {

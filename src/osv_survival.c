@@ -48,7 +48,7 @@ static int is_inside(const osv_km_out *km, size_t j) {
 }
 
 /* Limits of the interval formula, with a separate standard error for the lower limit.
- * Rows at 0 and 1 keep the exact limits that low[m] and high[m] already hold.
+ * Rows in which S is 0 or 1 keep the exact limits that low[m] and high[m] already hold.
  *
  * work 3 m doubles
  */
@@ -74,9 +74,9 @@ void osv_survival_limits(osv_conf type, double z, osv_lower lower, const double 
  * work 2 m doubles
  * out  low, high in the rows of the band, other rows are not changed; from, to: the first
  *      and last time of the band
- * With n at risk at the first time and v the variance of log S, the Brownian bridge of
- * the band is at a = n v / (1 + n v). The limits are those of the interval formula in
- * which c times the following replaces z s:
+ * With n at risk at the first time and v the variance of log S, a time corresponds to the
+ * point a = n v / (1 + n v) of the Brownian bridge behind the band. The limits are those
+ * of the interval formula in which c times the following replaces z s:
  *   Hall-Wellner      S (1 + n v) / sqrt(n)        Hall & Wellner 1980
  *   equal precision   s                            Nair 1984
  * Value: the critical value c; 0 where no time is in the band.

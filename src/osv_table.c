@@ -2,9 +2,9 @@
 #include "osv_core.h"
 #include "osv_dd.h"
 
-/* Relative tolerances of sums of weights: two sums that differ by at most SUM_SLACK are
- * equal; as many subjects leave a curve as enter it if the two sums differ by at most
- * ENTRY_SLACK */
+/* Relative tolerances of sums of weights: two sums that differ by at most SUM_SLACK count
+ * as equal. At a time at which subjects both leave a curve and enter it, the two sums
+ * count as equal if they differ by at most ENTRY_SLACK. */
 static const double SUM_SLACK = 1e-12, ENTRY_SLACK = 1e-9;
 
 /* Number of distinct values of the ascending time[n] */
@@ -30,11 +30,12 @@ size_t osv_count_cells(const osv_table *table, size_t most, size_t *rows) {
   return n;
 }
 
-/* Leavers minus delayed entries of a curve, summed from its end back to the current time,
- * in double-double so that a difference of sums of weights keeps its digits */
+/* Number of those who leave minus number of those who enter late, summed from the end of
+ * a curve back to the current time, in double-double so that a difference of sums of
+ * weights keeps its digits */
 typedef struct {
   osv_dd at_risk;
-  double leavers; /* number who leave at the time */
+  double leavers; /* number of those who leave at this time */
 } risk_sum;
 
 static void add_to(osv_dd *sum, double n) {
@@ -216,8 +217,8 @@ osv_status osv_curve_counts(const osv_table *table, size_t curve, size_t m,
   return j == 0 ? OSV_OK : OSV_EORDER;
 }
 
-/* Subjects of rows i .. end - 1 of one time that are censored; *i: the first row after
- * them */
+/* Number of subjects who are censored at the time of row *i; moves *i to the first row
+ * after this time, or to `end`. */
 static double censored_at(const osv_table *table, size_t end, size_t *i) {
   const double t = table->time[*i];
   double n = 0.0;
@@ -226,7 +227,8 @@ static double censored_at(const osv_table *table, size_t end, size_t *i) {
   return n;
 }
 
-/* Number of entries of a curve up to time t; *e: the first entry after them */
+/* Number of subjects in the entries from *e on, up to time t; moves *e to the first entry
+ * after t, or to `end`. */
 static double entries_to(const osv_table *table, size_t end, double t, size_t *e) {
   double n = 0.0;
   for (; *e < end && table->entry_time[*e] <= t; (*e)++)

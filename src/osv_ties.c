@@ -3,8 +3,8 @@
 
 #include <math.h>
 
-/* The curves that have rows left form a binary heap by the time of their next row:
- * heap[0] is the curve with the earliest one. */
+/* The curves that have rows left form a binary heap by the time of their next row, at[c]
+ * for curve c: heap[0] is the curve with the earliest one. */
 static double next_time(const osv_table *table, const size_t *at, size_t curve) {
   return table->time[at[curve]];
 }
@@ -49,7 +49,7 @@ static size_t next_rows(const osv_table *table, size_t *at, size_t *heap, size_t
 
 /* State of a sweep over the distinct times of all curves in order */
 typedef struct {
-  double tol, first, last; /* first: of the times now merged; last: latest time */
+  double tol, first, last; /* first: of the present tie; last: latest time */
   size_t n_tied;
 } tie_sweep;
 
@@ -138,13 +138,13 @@ size_t osv_merge_half(const osv_table *table, double tol, const size_t *cut, int
   return merge_two(table->time, tol, from, to, poll, joined);
 }
 
-/* Merges tied times: those within tol, relative to the first of them, over all curves
- * together, become that first time.
+/* Merges tied times, over all curves together: a time t becomes the first time t0 of its
+ * tie if t - t0 <= tol t.
  *
  * in       tol >= 0; times ascending in each curve
  * scratch  at[n_curve], heap[n_curve]
- * out      joined[rows], the merged times, which may be the table's own; with NULL it
- *          only tests whether any are tied
+ * out      joined[rows], the merged times; it may be the array of times of the table. If
+ *          it is NULL, the function only tests whether any times are tied.
  * Value: the number of distinct times that were merged into an earlier one. Ties do not
  * chain, since distance is measured from the first time. Cost O(rows log curves).
  */

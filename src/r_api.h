@@ -56,13 +56,13 @@ int r_can_stream(const osv_table *table);
 enum { R_BLOCK = 256 };
 typedef struct {
   const osv_table *table;
-  const osv_counts *whole; /* counts of all its times; NULL: read from the table */
+  const osv_counts *whole; /* counts of the whole curve; NULL: read from the table */
   int reverse;             /* read the counts of the reverse curve */
-  size_t m, row, end;      /* times; the next row of the table, and the last */
+  size_t m, row, end;      /* number of times; next row of the table, end of the curve */
   double left;             /* subjects from `row` on */
   size_t at, n;            /* the block: number of its first time, and its length */
-  osv_counts now;          /* its counts */
-  const double *after;     /* at risk after its times, unless `whole` */
+  osv_counts now;          /* the counts of the block */
+  const double *after;     /* at risk after each time of the block; unset with `whole` */
   double *own_after;       /* scratch for `after` */
   osv_status status;
 } r_blocks;
@@ -85,7 +85,8 @@ osv_conf r_conf_type(SEXP type_);
 r_limits r_limits_of(SEXP type_, SEXP level_);
 r_limits r_limits_of_curve(r_limits limits, osv_subjects subjects);
 
-/* Rows of estimates, causes `stride` apart; S counts as one cause */
+/* Columns of estimates, from some row on. The rows of each cause begin `stride` after
+ * those of the one before; a survival curve counts as one cause. */
 typedef struct {
   double *estimate, *std_error, *low, *high; /* the last two NULL without limits */
   double *event_free;                        /* S, or with causes the event-free curve */
@@ -121,7 +122,7 @@ typedef struct {
   osv_subjects *subjects; /* of each curve; only with limits */
   osv_counts counts;      /* columns of all curves; n_risk NULL: read block by block */
   r_rows rows;            /* columns of all curves, or a buffer for one block */
-  int in_columns;
+  int in_columns;         /* are `rows` the columns of all curves? */
 } r_curves;
 typedef struct {
   const r_curves *all;
@@ -164,7 +165,8 @@ SEXP r_lazy_source(r_maker *make, SEXP what_);
 SEXP r_lazy_column(SEXP source_, int which, R_xlen_t n);
 int r_is_lazy_column(SEXP x);
 
-/* r_event_table.c, r_group_tests.c: sums and statistics of a test of k groups */
+/* r_event_table.c, r_group_tests.c: entries of rows with ids; sweeps, sums and statistics
+ * of a test of k groups */
 osv_sweep r_new_sweep(const osv_table *table, size_t k, int cause);
 const int *r_entry_rows(SEXP table_, const osv_table *table);
 const size_t *r_entry_index(SEXP table_, const osv_table *table);
@@ -174,8 +176,8 @@ void r_run_gray(const osv_table *table, size_t k, double rho, int threads,
                 const osv_test_out *out);
 void r_set_statistic(SEXP test, size_t k, SEXP contrast_, const osv_test_out *out);
 
-/* r_count_rows.c, r_sort_rows.c, r_sample_rows.c: rows to an event table, whose first
- * columns are R_TIME, STATUS, N and START */
+/* r_count_rows.c, r_sort_rows.c, r_sample_rows.c: turn rows into an event table.
+ * Its first columns are R_TIME, STATUS, N and START. */
 enum { R_TIME = 0, R_SAMPLE = 512 };
 SEXP r_count_rows(const osv_rows *rows, int threads);
 size_t r_stretch_start(size_t n, int threads, int t);

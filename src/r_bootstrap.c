@@ -6,7 +6,7 @@
 enum { VALUE, PAST };
 static const char *names[] = {"value", "past", ""};
 
-/* Rows and counts read between two reports of progress to R */
+/* Number of rows and counts that are read between two reports of progress to R */
 enum { WORK_A_CALL = 1 << 22 };
 
 /* The cells of the rows of a table, and the distinct times of its curves */

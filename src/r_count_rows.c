@@ -83,8 +83,9 @@ static osv_grid new_grid(osv_grid plan) {
   return plan;
 }
 
-/* Merges the grids of the other stretches into that of the first, as long as every time
- * was on the grid and at the same place. Value: does that grid hold all counts now? */
+/* Merges the grids of the other stretches into that of the first, as long as all times
+ * were on the grid and each point has the same time in all grids. Value: does that grid
+ * hold all counts now? */
 static int merge_grids(stretch *part, int threads) {
   int merged = part[0].grid.size > 0;
   for (int t = 0; t < threads; t++) merged = merged && part[t].hash.used == 0;
@@ -100,7 +101,7 @@ typedef struct {
   stretch *part;
 } counting;
 
-/* Continues stretch t, unless it is done; part[t].status says whether it is */
+/* Continues stretch t if it is not complete: part[t].status is then OSV_EFULL */
 static osv_status count_stretch(void *ctx, size_t t, const osv_poll *poll) {
   const counting *x = ctx;
   stretch *const part = x->part + t;
@@ -189,8 +190,8 @@ static void fill_from_grid(SEXP ans, const osv_grid *grid, int n_status, size_t 
 /* The counts of rows: list of time double[m], status int[m], n double[m] or NULL (one
  * each), start double[n_curve + 1], complete (rows counted) and bad, the 1-based row at
  * which a value outside its domain stopped the count, else 0. Few distinct times are
- * counted in one pass; many are sorted. The same for any row order and number of threads.
- */
+ * counted in one pass; many are sorted. The result does not depend on the order of the
+ * rows or on the number of threads. */
 SEXP r_count_rows(const osv_rows *rows, int threads) {
   const size_t n_curve = (size_t)rows->n_group * (size_t)rows->n_stratum;
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
@@ -212,8 +213,8 @@ SEXP r_count_rows(const osv_rows *rows, int threads) {
   return ans;
 }
 
-/* .Call glue of the counting kernels: rows_, a list of the columns of osv_rows ->
- * the counts of r_count_rows(). */
+/* .Call glue of the counting kernels. rows_: list of the columns of osv_rows. Value: see
+ * r_count_rows(). */
 SEXP r_count(SEXP rows_) {
   const osv_rows rows = rows_of(rows_);
   return r_count_rows(&rows, r_thread_count((double)rows.n));

@@ -5,7 +5,8 @@
 
 #include <math.h>
 
-/* Rows of each curve in the output, one per distinct time; stores `size` in the list. */
+/* Rows of each curve in the output, one per distinct time. Their numbers are also stored
+ * as a column, element size_at of the list. */
 r_layout r_curve_layout(const osv_table *table, SEXP list, int size_at) {
   const size_t n = table->n_curve;
   double *column = r_new_column(list, size_at, (R_xlen_t)n);

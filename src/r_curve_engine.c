@@ -40,8 +40,7 @@ osv_counts r_counts_of(const r_curves *all, size_t c) {
                       moved(x->n_event, at), x->stride};
 }
 
-/* Writes the counts of a curve to their columns, for a table that cannot be read block by
- * block */
+/* Writes all counts of a curve to their columns at once, not block by block */
 osv_status r_fill_counts(const r_curves *all, size_t c, const osv_poll *poll,
                          const osv_counts *to) {
   const size_t m = all->layout.size[c];
@@ -140,8 +139,8 @@ osv_status r_read_end(const r_curves *all, size_t c, size_t cause, const osv_pol
   return read.status;
 }
 
-/* Exact limits at the last time, from what r_read_end() has kept. No other cause has had
- * an event. */
+/* Exact limits at the last time, from what r_read_end() has kept. Where S is 0 or F
+ * of the cause is 1, no other cause has had an event, so the counts are of one cause. */
 void r_exact_end(const r_exact *x, const r_last_time *end, const r_rows *row) {
   double n_risk = end->n_risk, n_event = end->n_event;
   const osv_counts last = {NULL, &n_risk, NULL, &n_event, 1};

@@ -2,8 +2,9 @@
  * reverse curve, and Aalen-Johansen with either variance. */
 #include "r_api.h"
 
-/* The rows of a block that have events, in arrays that begin with the last row before the
- * block. The estimates of row i of the block are element of[i]. */
+/* The rows of a block that have events. Element 0 of the arrays of estimates is that of
+ * the last row before the block; the estimates of row i of the block are element
+ * of[i]. */
 typedef struct {
   double n_risk[R_BLOCK], n_event[R_BLOCK];
   double surv[R_BLOCK + 1], risk[R_BLOCK + 1], std_error[R_BLOCK + 1];

@@ -46,7 +46,7 @@ typedef struct {
   row_values *last; /* of each cause, at the last row so far */
 } results;
 
-/* Place of item i of n of a curve and cause */
+/* Index of item i of a curve and cause in a column with n items for each of them */
 static size_t cell(const results *x, size_t curve, size_t i, size_t n, size_t cause) {
   return (cause * x->all.table->n_curve + curve) * n + i;
 }
@@ -211,7 +211,7 @@ static osv_status add_exact_limits(const r_curve *curve, r_exact *exact, size_t 
 /* Scratch for reading a curve */
 typedef struct {
   double *work, *end_work;
-  r_exact *exact; /* of each cause; NULL: no further exact limits */
+  r_exact *exact; /* of each cause; NULL if the limits need not be computed */
   size_t read;    /* rows so far, of all curves */
 } reading;
 

@@ -2,10 +2,10 @@
 
 #include <string.h>
 
-/* The fast path for formulas. Rows are easy to read if they are few and complete, with
- * Surv() of two columns of `data` on the left and, right of the `~`, the number 1, a
- * factor or text, and at most one stratum. R code decides what their labels and names
- * mean. All other rows, valid or not, are read by R/rows-formula.R. */
+/* The fast path for formulas. Rows are easy to read if they are few and complete, and the
+ * formula has Surv() of two columns of `data` on the left and, right of the `~`, the
+ * number 1 or a factor or text column, and at most one stratum. R code decides what their
+ * labels and names mean. All other rows, valid or not, are read by R/rows-formula.R. */
 
 enum { MOST_ROWS = 4096, MOST_LEVELS = 256, MOST_TEXTS = 64, MOST_BYTES = 250 };
 enum { NAME = R_TIME + 4, STATES, GROUPS, STRATA, GROUP, STRATUM, SORTED };
@@ -34,8 +34,8 @@ SEXP r_is_simple_text(SEXP labels_) {
   return Rf_ScalarLogical(n > 0);
 }
 
-/* The different, simple levels of an ordinary or ordered factor, else NULL. Equal strings
- * of ASCII have one address. */
+/* The levels of a factor, ordered or not, if all are simple and no two are equal, else
+ * NULL. They are compared by address: R stores equal ASCII strings only once. */
 static SEXP simple_levels(SEXP x) {
   SEXP class_ = Rf_getAttrib(x, R_ClassSymbol);
   const R_xlen_t k = Rf_xlength(class_);
@@ -132,7 +132,7 @@ static int easy_surv(SEXP surv, SEXP data, osv_rows *rows, SEXP found) {
   rows->n = (size_t)n;
   rows->time = TYPEOF(time) == REALSXP ? REAL_RO(time) : NULL;
   rows->time_int = TYPEOF(time) == INTSXP ? INTEGER_RO(time) : NULL;
-  rows->n_status = 2; /* a code 2 is left to R */
+  rows->n_status = 2; /* a status of 2 is left to the R code */
   if (Rf_isObject(status) || TYPEOF(status) == STRSXP) {
     rows->status_int = easy_labels(status, n, found, STATES);
     rows->status_first = 1;

@@ -107,7 +107,7 @@ SEXP r_sum_cells(SEXP time_, SEXP status_, SEXP weight_, SEXP start_) {
   return ans;
 }
 
-/* .Call: subjects of each curve of a table */
+/* .Call: the sum of n over the rows of each curve of a table; without n, their number */
 SEXP r_curve_sizes(SEXP table_) {
   const osv_table table = r_table(table_);
   SEXP ans = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)table.n_curve));
@@ -141,8 +141,8 @@ SEXP r_curve_subjects(SEXP table_, SEXP reverse_) {
   return ans;
 }
 
-/* .Call: the smallest risk set of each curve of a fit since its start, just after each of
- * its times */
+/* .Call: for each time of each curve of a fit, the smallest number at risk from the start
+ * of the curve until just after that time */
 SEXP r_least_at_risk(SEXP fit_) {
   const osv_table table = r_table(r_element(fit_, "table"));
   SEXP n_risk_ = r_element(fit_, "n.risk");

@@ -22,7 +22,7 @@ static osv_cox_rows read_rows(SEXP rows_) {
 
 /* .Call glue of osv_firth()
  *
- * cut_   double
+ * rows_  see read_rows(); cut_ double, see osv_firth()
  * Value: double[p, 5] of estimate, standard error, limits and likelihood ratio; NULL if
  * the events do not identify the coefficients.
  */

@@ -47,7 +47,7 @@ static const void *pointer_if_computed(SEXP x) {
   return Rf_isNull(values) ? NULL : (const void *)REAL_RO(values);
 }
 
-/* A source of columns; make(what_) returns a list of them by number */
+/* Makes a source of columns: make(what_) returns the list of all of them */
 SEXP r_lazy_source(r_maker *make, SEXP what_) {
   PROTECT(what_);
   SEXP source = PROTECT(Rf_allocVector(VECSXP, SOURCE_SIZE));
@@ -58,7 +58,7 @@ SEXP r_lazy_source(r_maker *make, SEXP what_) {
   return source;
 }
 
-/* Column `which` of a source, of n values */
+/* Makes the lazy column of n values that is element `which` of the list of a source */
 SEXP r_lazy_column(SEXP source_, int which, R_xlen_t n) {
   SEXP self = PROTECT(Rf_allocVector(VECSXP, COLUMN_SIZE));
   SET_VECTOR_ELT(self, SOURCE, source_);

@@ -59,7 +59,7 @@ r_limits r_limits_of_curve(r_limits limits, osv_subjects subjects) {
   return limits;
 }
 
-/* Rows as r_limits_at() takes them */
+/* The rows_ of r_limits_at() */
 typedef struct {
   const int *type;
   const double *estimate, *rest, *std_error, *shape[4], *number, *least;

@@ -8,7 +8,7 @@ enum { SCORE, VARIANCE, STATISTIC, RANK, AT_LEAST, EACH };
 static const char *names[] = {"score",    "variance", "statistic", "rank",
                               "at_least", "each",     ""};
 
-/* Rows read between two reports of progress to R */
+/* Number of rows that are read between two reports of progress to R */
 enum { ROWS_A_CALL = 1 << 21 };
 
 /* The list rows_ of r_permute() */
@@ -185,7 +185,7 @@ static osv_status evaluate(const permute_rows *rows, const osv_statistic *test,
   return status;
 }
 
-/* .Call glue of osv_permute() and osv_enumerate().
+/* .Call glue of osv_permute() and osv_enumerate(), with S strata.
  *
  * rows_    list: time double[n], status int[n], by stratum and ascending in time
  *                start double[S + 1], rows of the strata

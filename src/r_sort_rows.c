@@ -60,7 +60,7 @@ typedef struct {
   int threads;        /* each counts one stretch of rows */
   size_t *next;       /* [threads * n_bucket] position of the next row of each stretch */
   size_t *first;      /* [n_bucket + 1] first row of each bucket */
-  osv_status *status; /* of counting each stretch, and the bad row in it */
+  osv_status *status; /* of the count of each stretch, and its bad row */
   size_t *bad;
   double *time;
   int *code;

@@ -69,8 +69,8 @@ static double add_band(const curve *x, const options *spec, double *from, double
  * from the counts of its curves.
  *
  * curves_: value of r_km(). spec_: list of estimator (0 Kaplan-Meier, 1 exp(-H) with H of
- * Nelson and Aalen, 2 with H one by one), lower (osv_lower), band (-1 none, else
- * osv_band), range and scale (of the band), conf.type, conf.level.
+ * Nelson and Aalen, 2 the same with tied events one by one), lower (osv_lower), band (-1
+ * none, else osv_band), range and scale (of the band), conf.type, conf.level.
  * Value: surv, std_error, conf_low, conf_high, band_low, band_high with the rows of
  * curves_; from, to, critical of the band of each curve.
  */

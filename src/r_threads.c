@@ -44,8 +44,8 @@ static int has_thread_options(void) {
   return !Rf_isNull(Rf_GetOption1(threads)) || !Rf_isNull(Rf_GetOption1(rows));
 }
 
-/* The number of threads that R/base-checks.R allows for n_row rows. It stops if an option
- * is wrong. */
+/* The number of threads that R/base-checks.R allows for n_row rows. An invalid option is
+ * an R error. */
 static int threads_allowed(double n_row) {
   SEXP name = PROTECT(Rf_mkString("oligosurv"));
   SEXP home = PROTECT(R_FindNamespace(name));

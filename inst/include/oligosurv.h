@@ -1,9 +1,11 @@
-/* oligosurv - core types and kernels, free of any R header; look-ups for R packages.
+/* oligosurv - core types and kernels, which need no R header, and the look-up of the
+ * kernels by other R packages.
  *
  * An event table is the sufficient statistic of every estimator here: how many
  * subjects left the risk set at each time, by curve (stratum x group) and status.
  *
- * A package with `LinkingTo: oligosurv` and `Imports: oligosurv` calls the kernels so:
+ * A package with `LinkingTo: oligosurv` and `Imports: oligosurv` calls the kernels like
+ * this:
  *   #define OLIGOSURV_LOOKUP
  *   #include <oligosurv.h>
  *   ...
@@ -18,8 +20,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Increases with every change of a type or meaning below; 0: anything may still change.
- */
+/* Version of the binary interface: it increases when a type or meaning below changes. As
+ * long as it is 0, there may be changes without an increase. */
 #define OSV_ABI 0
 
 typedef enum {
@@ -94,7 +96,10 @@ typedef struct {
   const osv_quantiles *quantiles;
 } osv_confidence;
 
-/* Several curves swept together, one time after another; arrays of length k */
+/* Several curves swept together, one time after another. The arrays have length k: `at`
+ * is the next row of each curve, `entry_at` its next entry; n_risk, d, other and left are
+ * its counts at the current time, see osv_sweep_next(). cause: 0 for events of any
+ * cause. */
 typedef struct {
   const osv_table *table;
   size_t first_curve, k;

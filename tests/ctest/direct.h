@@ -116,8 +116,10 @@ static inline double time_after(const subjects *x, double t, int first, int last
   return next;
 }
 
-/* Derivatives D, by id, of F of each cause and E of S of one curve, by the recursion of
- * Ying & Wei 1994, row by row. They are 0 at first; moving past a time t updates them. */
+/* S of one curve, and for each id the derivatives e of S, and d of F of each cause, by
+ * the weights of its rows, times these weights. They are computed by the recursion of
+ * Ying & Wei 1994, see osv_cluster_aj(): 0 at first, and updated by direct_influence() at
+ * each time t. */
 typedef struct {
   long double surv, *e, *d; /* e[n_id], d[n_cause * n_id] */
 } influence_state;

@@ -15,8 +15,9 @@ typedef struct {
   int present;
 } gray_time;
 
-/* Fills x[times], with the weights of the rows; returns the number of times. fixed: NULL,
- * or (1 - F0)^rho of each time, used instead of the value from these rows. */
+/* Fills x, one element a time, from the weighted rows; returns the number of times.
+ * fixed: NULL, or (1 - F0)^rho of each time, used instead of the value from these
+ * rows. */
 static inline size_t gray_times(const subjects *s, int cause, double rho,
                                 const long double *fixed, gray_time *x) {
   const size_t k = s->n_curve;
@@ -56,7 +57,8 @@ static inline size_t gray_times(const subjects *s, int cause, double rho,
   return m;
 }
 
-/* U_j = sum (1 - F0)^rho (d1_j - d1 R_j / sum R), times with several groups at risk */
+/* U_j = sum (1 - F0)^rho (d1_j - d1 R_j / sum R) over the times at which several groups
+ * are at risk */
 static inline void gray_score(const gray_time *x, size_t m, size_t k, long double *u) {
   for (size_t j = 0; j < k; j++) u[j] = 0.0L;
   for (size_t i = 0; i < m; i++)

@@ -30,7 +30,8 @@ static inline double next_bits(bytes *b) {
   return x;
 }
 
-/* A valid time: whole, in months of days, nearly 1, or any double */
+/* A valid time: a whole number, a number of days in months, a time nearly tied with 1, or
+ * any double */
 static inline double next_time(bytes *b) {
   const uint64_t kind = next_bytes(b, 1);
   double any;
@@ -82,7 +83,8 @@ static inline void next_table(bytes *b, size_t n_curve, int n_status, fuzz_table
 
 enum { MOST_CAUSES = 3 };
 
-/* Counts of one curve; checks that each subject leaves exactly once */
+/* Counts of one curve. count_curve() computes them and checks that each subject leaves
+ * exactly once. */
 typedef struct {
   size_t m;
   double time[MOST_ROWS], n_risk[MOST_ROWS], n_censor[MOST_ROWS];

@@ -10,7 +10,7 @@ typedef struct {
   int *status;
 } random_table;
 
-/* Curves of `rows` rows, with `step` possible gaps between consecutive times */
+/* Random curves of `rows` rows each; the next time is 0 .. step - 1 after the last */
 static inline random_table draw_table_by(uint64_t seed, size_t n_curve, int n_status,
                                          size_t rows, uint64_t step) {
   random_table x = {.time = room(n_curve * rows, sizeof(double)),
@@ -52,12 +52,13 @@ static inline void drop_table(random_table x) {
   free(x.status);
 }
 
-/* Results of a test of k groups, and the memory of its sweep */
+/* Results of a test of k groups, and the memory of its sweep; column: by curve, the
+ * number at risk, events, other events, all who leave */
 typedef struct {
   size_t k;
   osv_test_out out;
   size_t *at;
-  double *column, *work; /* by curve: at risk, events, other events, all who leave */
+  double *column, *work;
 } test_run;
 
 static inline test_run new_run(size_t k) {
@@ -93,8 +94,8 @@ static inline void drop_run(test_run run) {
   free(run.work);
 }
 
-/* Properties of any test: scores and rows of the variance sum to 0, and it is symmetric.
- * weight: the largest weight of any time */
+/* Asserts properties of any test: the scores sum to 0, and so does each row of the
+ * variance, which is symmetric. weight: the largest weight of any time */
 static inline void check_run(const test_run *run, double weight, double tol) {
   const size_t k = run->k;
   const osv_test_out *out = &run->out;
