@@ -103,7 +103,7 @@ not_a_number <- function(x) {
 }
 
 # Converts a column of groups, ids or covariates. Roman, octal and hexadecimal numbers
-# become a factor of what they print or, with `what = "numbers"`, numbers; a Duration
+# become a factor of their printed text or, with `what = "numbers"`, numbers; a Duration
 # becomes its number of seconds. Dates are accepted; other columns for which
 # not_a_number() gives a reason are an error.
 plain_key_column <- function(x, arg, what = "labels") {

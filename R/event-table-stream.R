@@ -223,8 +223,9 @@ coded_rows <- function(time, dictionary, entry = NULL) {
   )
 }
 
-# Counts the entries of the rows that are not dropped. Their status only records whether
-# it is the text "NaN", since such rows may be dropped later.
+# Counts the entries of the rows that are not dropped. In place of the status of a row,
+# the counts record only whether it is the text "NaN": drop_nan_rows() removes such rows
+# if the column turns out to be numeric.
 count_entries <- function(rows, status) {
   rows$entry[missing_rows(rows)] <- NA
   rows$time <- rows$entry

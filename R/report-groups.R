@@ -57,7 +57,7 @@ between_text <- function(study, what, by, estimator, outcome = NULL) {
   )
 }
 
-# Tests of the pairs of three or more groups, as tables; nothing for two
+# Tables of pairwise tests, one for each column with three or more groups
 pair_tests <- function(study, what, test) {
   splits <- Filter(function(by) length(groups_in(study, by)) > 2L, splits_of(study))
   if (!has_endpoint(study, what)) splits <- character()

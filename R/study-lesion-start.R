@@ -35,8 +35,8 @@ lesion_starts <- function(tables) {
   ))
 }
 
-# The rows of the table courses that name a lesion, with the row number of that lesion,
-# by lesion, course and day
+# The rows of the table courses that name a lesion, with the row number of that lesion in
+# the table lesions, sorted by lesion, course and day
 lesion_courses <- function(tables) {
   x <- tables$courses
   if (!has_columns(x, c("patient_id", "course", "lesion_id"))) {

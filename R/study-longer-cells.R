@@ -185,8 +185,9 @@ lesion_part <- function(name) {
   ifelse(is.na(part), unname(words[bare(name)]), part)
 }
 
-# Patterns of the columns of lesions, from the names of all columns. Each number in a name
-# may be that of the lesion; the first one without which the name is known is taken.
+# Patterns of the columns of lesions, such as "dose_#", from the names of all columns. Any
+# number in a name may be the number of the lesion: takes the first one for which
+# lesion_part() finds a column of the schema from the rest of the name.
 guess_lesion_columns <- function(names) {
   runs <- gregexpr("[0-9]+", names)
   candidates <- Map(function(name, at) {

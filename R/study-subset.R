@@ -126,7 +126,8 @@ take_patients <- function(study, rows, check = FALSE) {
     x <- tables$patients[[column]]
     tables$patients[[column]] <- keep_attributes(droplevels(x), x)
   }
-  # the other patients' events show that toxicity was recorded
+  # If only patients who are not selected had adverse events, these still show that
+  # toxicity was recorded in the study.
   if (toxicity_recorded(study)) attr(study, "toxicity_recorded") <- TRUE
   study$imputed <- imputed_of(study, rows, ids)
   for (name in names(tables)) study[[name]] <- tables[[name]]

@@ -110,7 +110,7 @@ visit_rows <- function(x, visit_days) {
   x[is.na(assessed) | x$day == assessed, ]
 }
 
-# The day on which the lesion of each row was assessed before; -Inf if on none
+# The last earlier day on which the lesion of each row was assessed; -Inf if none
 last_assessed <- function(key, day, assessed) {
   before <- rep(-Inf, length(day))
   at <- which(assessed)

@@ -1,5 +1,5 @@
 /* osv_cox - moments of the covariates over the risk sets of a Cox model: log likelihood,
- * score, information, and the slope of the information that Firth's penalty needs. */
+ * score, information I, and the derivative of log det I that Firth's penalty needs. */
 #include "osv_core.h"
 
 /* Sums over the rows at risk, or over the events of a time: of r, r x and r x x' (upper
@@ -172,8 +172,8 @@ static void scan_stratum(const scan *s, size_t first_time, size_t end_time, size
   }
 }
 
-/* Log likelihood l, score U and information I of a Cox model at beta; or, with the
- * inverse W of the information, its slope.
+/* Log likelihood l, score U and information I of a Cox model at beta; or, if the inverse
+ * W of I is given, the derivative of log det I by beta, called slope.
  *
  * in   rows     see osv_cox_rows
  *      beta [p]

@@ -193,7 +193,9 @@ static void wait_for_others(region *x) {
 static void run_tasks(region *x) {
   enum { SOME = 8 }; /* a task may be too small to poll itself */
   const osv_poll *poll = &x->guard.poll;
-  size_t own = 0; /* counted per thread: only the main thread polls R */
+  /* Number of tasks that this thread has run. If all threads shared one count, polls
+   * might always fall to other threads than the main thread, which alone polls R. */
+  size_t own = 0;
   for (size_t i; (i = atomic_fetch_add(&x->turn, 1)) < x->n; own++) {
     if (own % SOME == SOME - 1 && poll->fn(poll->ctx)) break;
     x->status[i] = x->task(x->ctx, i, poll);
