@@ -74,7 +74,7 @@ test_that("two groups with 1/2 codes in days: lung", {
   )
 })
 
-test_that("four groups, words for the status: veteran, MASS::VA", {
+test_that("four groups, words for the status: veteran and VA", {
   x <- survival::veteran
   x$id <- seq_len(nrow(x))
   x$status <- c("Alive", "DEAD")[x$status + 1]
@@ -89,7 +89,7 @@ test_that("four groups, words for the status: veteran, MASS::VA", {
   pairs <- pairwise_test(Surv(time, status) ~ cohort, endpoint(study, "os"))
   expect_identical(nrow(pairs$tests), 6L)
   skip_if_not_installed("MASS")
-  va <- MASS::VA
+  va <- getExportedValue("MASS", "VA")
   va$id <- seq_len(nrow(va))
   study <- from_files(va,
     columns = columns_of(patient_id = "id", os_time = "stime", os_status = "status",
@@ -152,7 +152,7 @@ test_that("one arm, no cohort: ovarian; two groups: gbsg, rotterdam", {
   expect_survival(endpoint(study, "os", unit = "days"), x$dtime, x$death, x$chemo)
 })
 
-test_that("competing events as codes: mgus2, pbc, MASS::Melanoma", {
+test_that("competing events as codes: mgus2, pbc and Melanoma", {
   x <- survival::mgus2
   x$progressed <- ifelse(x$pstat == 1, 1, 2 * x$death)
   x$until <- ifelse(x$pstat == 1, x$ptime, x$futime)
@@ -174,7 +174,7 @@ test_that("competing events as codes: mgus2, pbc, MASS::Melanoma", {
     x$edema
   )
   skip_if_not_installed("MASS")
-  x <- MASS::Melanoma
+  x <- getExportedValue("MASS", "Melanoma")
   x$id <- seq_len(nrow(x))
   study <- from_files(x,
     columns = columns_of(patient_id = "id", distant_failure_time = "time",
@@ -284,7 +284,7 @@ test_that("the report of three arms compares them overall and in pairs", {
 test_that("the reports of competing events and of lesions without patients' outcomes", {
   skip_without_report()
   skip_if_not_installed("MASS")
-  x <- MASS::Melanoma
+  x <- getExportedValue("MASS", "Melanoma")
   x$id <- seq_len(nrow(x))
   study <- from_files(x,
     columns = columns_of(patient_id = "id", distant_failure_time = "time",
