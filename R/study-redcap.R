@@ -89,10 +89,9 @@ redcap_dictionary <- function() {
 #' @param ... Not used; an unknown argument is an error.
 #' @return A list of data frames named by table, with text as REDCap wrote it; the
 #'   argument of `do.call(sbrt_study, ...)` and of [study_problems()].
-#' @section Errors:
-#' `oligosurv_error_input` for a file that is not a REDCap export, and for an instrument
-#' that no table is known for; `oligosurv_error_data` for events of one record that contradict
-#' one another.
+#' @section Errors: `oligosurv_error_input` for a file that is not a REDCap export, and
+#' for an instrument that no table is known for; `oligosurv_error_data` for events of one
+#' record that contradict one another.
 #' @seealso [read_study()], [study_template()], [longer_lesions()]
 #' @examples
 #' export <- data.frame(
