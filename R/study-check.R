@@ -166,8 +166,10 @@ empty_rule <- function(spec) {
 # and text, a parser may return more vectors with one element per cell.
 parse_column <- function(x, spec, how = reading_of(study_reading(), "", "")) {
   if (inherits(x, "POSIXlt")) x <- as.POSIXct(x)
+  # The unit of a difftime is an attribute of the column, which the caller keeps.
+  if (inherits(x, "difftime")) x <- as.vector(unclass(x))
   x <- labelled_values(x, spec$type, how$levels)
-  if (is.object(x) && !inherits(x, c("factor", "Date", "POSIXct", "difftime", "integer64",
+  if (is.object(x) && !inherits(x, c("factor", "Date", "POSIXct", "integer64",
     "AsIs"))) {
     x <- as.vector(unclass(plain_column(x)))
   }
