@@ -1,7 +1,7 @@
 /* osv_firth - Cox regression by Firth's penalised likelihood, with profile limits. */
 #include "osv_core.h"
 
-enum { MOST_STEPS = 500, MOST_DOUBLINGS = 60, MOST_ROOT_STEPS = 200 };
+enum { MOST_STEPS = 500, MOST_ROOT_STEPS = 200 };
 
 /* A point of the penalised log likelihood l* = l + log|I| / 2, with its score and the
  * information I */
@@ -17,6 +17,7 @@ typedef struct {
   double *step, *slope, *root, *work;
   double *excess, *curvature; /* curvature = I + excess, approximates -d2 l* / dbeta2 */
   point now, next;
+  point inner; /* the last with a fall of l* below the cut, see fall() */
 } search;
 
 static size_t point_size(size_t p) {
@@ -25,7 +26,7 @@ static size_t point_size(size_t p) {
 
 /* doubles of scratch that osv_firth() needs */
 size_t osv_firth_work(size_t n, size_t p) {
-  return osv_cox_work(n, p) + 3 * point_size(p) + 2 * p + 3 * p * p;
+  return osv_cox_work(n, p) + 4 * point_size(p) + 2 * p + 3 * p * p;
 }
 
 static double *take(double **work, size_t n) {
@@ -169,12 +170,12 @@ static osv_status maximise(search *s, size_t fixed) {
   penalised_score(s, &s->now);
   if (p == 1 && fixed == 0) return OSV_OK; /* no coefficient is free */
   for (int iteration = 0; iteration < MOST_STEPS; iteration++) {
-    if (s->poll && s->poll->fn(s->poll->ctx)) return OSV_EINTR;
     const double gain = newton_step(s, fixed);
     if (isnan(gain)) return OSV_EDOMAIN;
     /* the smallest l* that counts as no decrease, allowing for rounding errors */
     const double least = s->now.loglik - 1e-14 * fmax(1.0, fabs(s->now.loglik));
     for (double part = 1.0;; part /= 2.0) {
+      if (s->poll && s->poll->fn(s->poll->ctx)) return OSV_EINTR;
       double longest = 0.0;
       for (size_t a = 0; a < p; a++) {
         s->next.beta[a] = s->now.beta[a] + part * s->step[a];
@@ -207,41 +208,51 @@ static void move_along(search *s, size_t j, double value) {
 }
 
 /* Twice the fall of l* from its overall maximum `most` to its maximum with coefficient j
- * fixed at `value`; *above: this minus `cut`, *slope: its derivative by `value`. */
+ * fixed at `value`; *above: this minus `cut`, *slope: its derivative by `value`. Where the
+ * information is not positive definite, l* is -Inf and *above is Inf; the next search then
+ * starts from s->inner. */
 static osv_status fall(search *s, size_t j, double value, double most, double cut,
                        double *above, double *slope) {
   move_along(s, j, value);
   const osv_status status = maximise(s, j);
+  if (status == OSV_EDOMAIN) {
+    copy_point(&s->inner, &s->now, s->p);
+    *above = INFINITY;
+    *slope = 0.0;
+    return OSV_OK;
+  }
   *above = 2.0 * (most - s->now.loglik) - cut;
   *slope = -2.0 * s->now.score[j];
+  if (*above < 0.0) copy_point(&s->now, &s->inner, s->p);
   return status;
 }
 
 /* The value of coefficient j on one side of its estimate at which twice the fall of l*
- * reaches the cut, +-Inf if it never does: Newton's steps inside a bracket, bisection
- * where they leave it. width: the first step of the search, negative for the lower
- * limit. */
+ * reaches the cut, which it does for every model: far from the estimate the information,
+ * and so the penalty, goes to 0. Newton's steps inside a bracket, bisection where they
+ * leave it. width: the first step of the search, negative for the lower limit.
+ * OSV_EDOMAIN: rounding makes l* -Inf before its fall reaches the cut. */
 static osv_status profile_limit(search *s, const point *best, size_t j, double cut,
                                 double width, double *limit) {
-  double inner = best->beta[j], outer = inner + width, above, slope;
+  double inner = best->beta[j], outer = inner + width, above, slope, outer_above;
   copy_point(best, &s->now, s->p);
-  for (int doubling = 0;; doubling++) {
+  copy_point(best, &s->inner, s->p);
+  for (;;) {
     const osv_status status = fall(s, j, outer, best->loglik, cut, &above, &slope);
     if (status != OSV_OK) return status;
     if (above >= 0.0) break;
-    if (doubling == MOST_DOUBLINGS) {
-      *limit = width > 0.0 ? INFINITY : -INFINITY;
-      return OSV_OK;
-    }
     inner = outer;
     outer = best->beta[j] + 2.0 * (outer - best->beta[j]);
   }
   double at = outer;
+  outer_above = above;
   for (int i = 0; i < MOST_ROOT_STEPS && fabs(above) > 1e-12 * cut; i++) {
-    if (above >= 0.0)
+    if (above >= 0.0) {
       outer = at;
-    else
+      outer_above = above;
+    } else {
       inner = at;
+    }
     const double before = at, newton = at - above / slope;
     const int inside = (newton - inner) * (newton - outer) < 0.0;
     at = inside ? newton : (inner + outer) / 2.0;
@@ -250,14 +261,14 @@ static osv_status profile_limit(search *s, const point *best, size_t j, double c
     if (status != OSV_OK) return status;
   }
   *limit = at;
-  return OSV_OK;
+  return isfinite(outer_above) ? OSV_OK : OSV_EDOMAIN;
 }
 
 /* Estimates that maximise l* = l + log|I| / 2, with profile limits and likelihood ratios.
  *
  * in   rows   see osv_cox_rows
  *      cut    chi-square quantile of the level of the limits
- *      poll   or NULL; called at every step of Newton's method
+ *      poll   or NULL; called before every evaluation of l* along a step
  * work osv_firth_work(n, p) doubles
  * out  beta, std_error (from the inverse information), low and high (where twice the fall
  *      of the profile of l* is `cut`), ratio (twice its fall at 0)
@@ -276,6 +287,7 @@ osv_status osv_firth(const osv_cox_rows *rows, double cut, const osv_poll *poll,
   for (size_t k = 0; k < p * p; k++) s.excess[k] = 0.0;
   s.now = new_point(p, &work);
   s.next = new_point(p, &work);
+  s.inner = new_point(p, &work);
   point best = new_point(p, &work);
   s.work = work;
   for (size_t a = 0; a < p; a++) s.now.beta[a] = 0.0;
@@ -294,6 +306,7 @@ osv_status osv_firth(const osv_cox_rows *rows, double cut, const osv_poll *poll,
     copy_point(&best, &s.now, p);
     if (status == OSV_OK) status = fall(&s, j, 0.0, best.loglik, 0.0, &above, &slope);
     if (status != OSV_OK) return status;
+    if (!isfinite(above)) return OSV_EDOMAIN;
     out->ratio[j] = fmax(above, 0.0);
   }
   return OSV_OK;

@@ -89,6 +89,25 @@ test_that("with weights, strata and delayed entry the score of l* is 0 at its ma
   }
 })
 
+# The risk set of the one event has x = 10, which fails, and x = 1. With q the probability
+# that it is the first of them, l* = log(q) + log(q (1 - q)) / 2 + constant, largest at
+# q = 3 / 4. The third row, which leaves before, has 1000: exp(x b) of the others is 0 by
+# rounding on the way to a limit.
+test_that("limits are found where rounding makes the information 0 on the way", {
+  d <- data.frame(time = 1:3, event = c(0, 1, 0), stratum = 1)
+  fit <- oligosurv:::firth_fit(
+    observed(rbind(data.frame(time = 0.5, event = 0, stratum = 1), d)),
+    matrix(c(1000, 1, 10, 1)), "efron", 0.95
+  )
+  expect_equal(fit$log.ratio, log(3) / 9, tolerance = 1e-8)
+  penalised <- function(u) {
+    1.5 * stats::plogis(u, log.p = TRUE) + 0.5 * stats::plogis(-u, log.p = TRUE)
+  }
+  fall <- 2 * (penalised(log(3)) - penalised(9 * c(fit$low, fit$high)))
+  expect_equal(fall, rep(stats::qchisq(0.95, 1), 2), tolerance = 1e-9)
+  expect_true(fit$low < fit$log.ratio && fit$log.ratio < fit$high)
+})
+
 test_that("coxphf gives the same with Breslow ties", {
   skip_if_not_installed("coxphf")
   d <- sample_rows(4)
