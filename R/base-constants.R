@@ -1,7 +1,8 @@
 # Constants that several layers share, each defined once. Function signatures repeat their
 # values so that help pages show them; a test compares the two.
 
-# Times that differ by less than this, relative to the first of them, are merged as tied
+# The tie rule: a time t is merged into the first time of its tie if it is later by at
+# most this part of t
 default_tie_tol <- 1e-9
 
 # Relative differences below this are rounding error

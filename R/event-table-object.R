@@ -198,9 +198,10 @@ pool_events <- function(table) {
   table
 }
 
-# The tie rule: times closer than tie_tol, relative to the first of them and over all
-# curves together, are merged. This is done when estimating, so that merging tables stays
-# exact. `own`: no other object shares the table, so its times may be overwritten.
+# The tie rule, over all curves together: a time t is merged into the first time of its tie
+# if it is later by at most tie_tol * t. This is done when estimating, so that merging
+# tables stays exact. `own`: no other object shares the table, so its times may be
+# overwritten.
 join_ties <- function(table, tie_tol, own = FALSE) {
   if (!identical(tie_tol, default_tie_tol)) {
     tie_tol <- check_number(tie_tol, "tie_tol", 0, 1e-3)

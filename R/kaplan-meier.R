@@ -12,8 +12,8 @@
 #'   se(t) = S(t) sqrt(sum_(t_j <= t) d_j / (n_j (n_j - d_j)))}
 #' Where \eqn{\hat S} is 0 the standard error is its limit, 0.
 #'
-#' **Ties.** An event at t comes before a censoring at t. Times closer than `tie_tol`,
-#' relative to the first of them, are one time.
+#' **Ties.** An event at t comes before a censoring at t. A time t later than
+#' the first time of a tie by at most `tie_tol` \eqn{\times t}{* t} is the same time.
 #'
 #' **Intervals**, with \eqn{s} the standard error and \eqn{z} the normal quantile:
 #' `"plain"` \eqn{S \mp z s}{S -+ z s};
@@ -81,7 +81,8 @@
 #' @param conf.type One of `"small-sample"`, `"log-log"`, `"log"`, `"plain"`, `"logit"`,
 #'   `"arcsin"`, `"exact"`, `"mid-p"`, or `"none"` for a fit without limits.
 #' @param conf.level Confidence level of the intervals, between 0 and 1.
-#' @param tie_tol Relative distance under which two times are one; 0 switches it off.
+#' @param tie_tol Largest distance of tied times, relative to the later; 0: only equal
+#'   times are tied.
 #' @param ... `censor`, `na.action` and `landmark`, see [event_table()].
 #' @return A `kaplan_meier` fit with the methods `print()` (with `n`, the number of groups
 #'   to show, 20 unless given), [summary()][summary.oligosurv_fit],

@@ -48,6 +48,14 @@ static inline void finish_cox(cox_case *c, size_t n, size_t p, size_t n_time,
   c->rows.efron = efron;
 }
 
+/* Four rows with x = 0, 1, 0, 1 at times 0 .. 3 */
+static inline cox_case four_rows(const int *event) {
+  cox_case c = {
+      .x = {0, 1, 0, 1}, .weight = {1, 1, 1, 1}, .to = {0, 1, 2, 3}, .stratum_end = {4}};
+  for (size_t i = 0; i < 4; i++) c.event[i] = event[i];
+  return c;
+}
+
 typedef struct {
   double loglik, score[COX_COLUMNS], information[COX_COLUMNS * COX_COLUMNS];
   double slope[COX_COLUMNS];

@@ -14,11 +14,7 @@ static void moments_of(const cox_case *c, const double *beta, const double *inve
 /* x = 0, 1, 0, 1 with events at times 0 .. 3: with r = e^b,
  * l = b - log(2 + 2r) - log(1 + 2r) - log(1 + r) - log(r) + b */
 static void test_by_hand(void) {
-  cox_case c = {.x = {0, 1, 0, 1},
-                .weight = {1, 1, 1, 1},
-                .event = {1, 1, 1, 1},
-                .to = {0, 1, 2, 3},
-                .stratum_end = {4}};
+  cox_case c = four_rows((const int[]){1, 1, 1, 1});
   finish_cox(&c, 4, 1, 4, 1, 1);
   const double b = log(3.0), one = 1.0;
   cox_moments got;

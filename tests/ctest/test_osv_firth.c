@@ -13,11 +13,7 @@ static osv_status firth(const cox_case *c, double cut, const osv_poll *poll,
 /* x = 0, 1, 0, 1, the second and last censored: l* = log(r) / 2 - 3 log(1 + r) + constant,
  * largest at r = 1 / 5. */
 static void test_by_hand(void) {
-  cox_case c = {.x = {0, 1, 0, 1},
-                .weight = {1, 1, 1, 1},
-                .event = {1, 0, 1, 0},
-                .to = {0, 1, 2, 3},
-                .stratum_end = {4}};
+  cox_case c = four_rows((const int[]){1, 0, 1, 0});
   finish_cox(&c, 4, 1, 4, 1, 1);
   double got[5][COX_COLUMNS];
   assert(firth(&c, 1.5, NULL, got) == OSV_OK);

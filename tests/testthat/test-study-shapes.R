@@ -52,6 +52,17 @@ expect_incidence <- function(rows, time, code, group = NULL) {
 
 columns_of <- function(...) list(patients = c(...))
 
+melanoma_study <- function(x) {
+  x$id <- seq_len(nrow(x))
+  from_files(x,
+    columns = columns_of(patient_id = "id", distant_failure_time = "time",
+      distant_failure_status = "status", cohort = "ulcer"
+    ), time_unit = "days", levels = list(
+      distant_failure_status = c("1" = "distant failure", "2" = "alive", "3" = "death")
+    ), frame = parent.frame()
+  )
+}
+
 test_that("two groups with 1/2 codes in days: lung", {
   x <- survival::lung
   x$id <- seq_len(nrow(x))
@@ -175,14 +186,7 @@ test_that("competing events as codes: mgus2, pbc and Melanoma", {
   )
   skip_if_not_installed("MASS")
   x <- getExportedValue("MASS", "Melanoma")
-  x$id <- seq_len(nrow(x))
-  study <- from_files(x,
-    columns = columns_of(patient_id = "id", distant_failure_time = "time",
-      distant_failure_status = "status", cohort = "ulcer"
-    ), time_unit = "days", levels = list(
-      distant_failure_status = c("1" = "distant failure", "2" = "alive", "3" = "death")
-    )
-  )
+  study <- melanoma_study(x)
   expect_incidence(endpoint(study, "distant_failure", unit = "days"), x$time,
     c(1, 0, 2)[x$status], x$ulcer
   )
@@ -284,15 +288,7 @@ test_that("the report of three arms compares them overall and in pairs", {
 test_that("the reports of competing events and of lesions without patients' outcomes", {
   skip_without_report()
   skip_if_not_installed("MASS")
-  x <- getExportedValue("MASS", "Melanoma")
-  x$id <- seq_len(nrow(x))
-  study <- from_files(x,
-    columns = columns_of(patient_id = "id", distant_failure_time = "time",
-      distant_failure_status = "status", cohort = "ulcer"
-    ), time_unit = "days", levels = list(
-      distant_failure_status = c("1" = "distant failure", "2" = "alive", "3" = "death")
-    )
-  )
+  study <- melanoma_study(getExportedValue("MASS", "Melanoma"))
   text <- report_text_of(study)
   expect_match(text, "Cumulative incidence: distant failure", fixed = TRUE)
   expect_match(text, "death before it competes", fixed = TRUE)
