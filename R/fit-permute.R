@@ -3,6 +3,10 @@
 
 p_methods <- c("asymptotic", "permutation", "exact")
 
+check_p_method <- function(method) check_choice(method, p_methods, "method")
+
+check_permutations <- function(n) check_whole(n, "n_permutations", 1, 1e9)
+
 # The method as results record it: "by id" is an asymptotic, cluster-robust test.
 p_method_of <- function(method, table) {
   if (!is.null(table$id) && method == "asymptotic") "by id" else method
@@ -22,6 +26,31 @@ test_spec <- function(weight = NULL, rho = 0, gamma = 0, cause = NULL, contrast 
 specs_of_causes <- function(spec) {
   if (is.null(spec$cause)) return(list(spec))
   lapply(spec$cause, function(cause) replace(spec, "cause", cause))
+}
+
+# The tests of single causes in the value of C_gray(), each like that of C_logrank()
+tests_of_causes <- function(raw) {
+  k <- length(raw$n)
+  lapply(seq_along(raw$statistic), function(i) {
+    own <- (i - 1L) * k + seq_len(k)
+    list(
+      n = raw$n, observed = raw$observed[own], expected = raw$expected[own],
+      score = raw$score[[i]], variance = raw$variance[[i]],
+      statistic = raw$statistic[i], rank = raw$rank[i]
+    )
+  })
+}
+
+# Tests of single causes in the form of `raw`, the value of C_gray() of which they are
+# parts. What describes them all is that of the first; `tests` are the tests themselves.
+join_tests <- function(tests, raw) {
+  joined <- c(raw, tests[[1L]][setdiff(names(tests[[1L]]), names(raw))])
+  for (name in intersect(c("statistic", "rank", "p.value", "p.std.error"), names(joined))) {
+    joined[[name]] <- vapply(tests, `[[`, 0, name)
+  }
+  for (name in c("score", "variance")) joined[[name]][] <- lapply(tests, `[[`, name)
+  joined$tests <- tests
+  joined
 }
 
 # Scores of a trend test, centred at their mean over the subjects, or NULL
@@ -66,8 +95,11 @@ apply_permutation <- function(raw, table, spec, method, n_permutations,
     C_permute, rows, length(table$groups), spec, as.double(times), exact,
     report_progress(if (exact) "Assignments" else "Permutations", times)
   )
-  raw[c("score", "variance", "statistic", "rank")] <-
-    out[c("score", "variance", "statistic", "rank")]
+  for (name in c("score", "variance")) { # with the names of the groups
+    attributes(out[[name]]) <- attributes(raw[[name]])
+    raw[[name]] <- out[[name]]
+  }
+  raw[c("statistic", "rank")] <- out[c("statistic", "rank")]
   raw$p.value <- if (exact) out$at_least / times else (out$at_least + 1) / (times + 1)
   raw$p.std.error <- if (exact) 0 else sqrt(raw$p.value * (1 - raw$p.value) / (times + 1))
   raw$times <- times

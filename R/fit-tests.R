@@ -29,7 +29,7 @@ test_method <- function(name, table, spec, method, raw) {
     name, if (!is.null(spec$contrast)) " for trend",
     if (strata > 1L) sprintf(", %d strata", strata),
     if (!is.null(table$id)) sprintf(", clustered by id (%s)", format_ids(table)),
-    if (length(raw$left_out) && raw$rank > 0) {
+    if (length(raw$left_out) && raw$rank[1L] > 0) {
       sprintf(", %s not compared (one %s)", name_groups(raw$left_out), table$words[2L])
     },
     if (!is.null(raw$df2) && !is.na(raw$df2)) {
@@ -42,9 +42,9 @@ test_method <- function(name, table, spec, method, raw) {
   )
 }
 
-# Statistic, degrees of freedom and p-value of a C result, or of several results joined in
-# `raw`, one per outcome. Undefined values are NA, with the reason.
-test_numbers <- function(raw, contrast, results = list(raw)) {
+# Statistic, degrees of freedom and p-value of a C result, of one test or one per outcome.
+# `results` are the single tests. Undefined values are NA, with the reason.
+test_numbers <- function(raw, contrast, results = single_tests(raw)) {
   statistic <- raw$statistic
   df <- as.integer(raw$rank)
   df2 <- raw$df2
@@ -66,7 +66,7 @@ test_numbers <- function(raw, contrast, results = list(raw)) {
     direction <- vapply(results, function(x) sign(sum(contrast * x$score)), 0)
     out$z <- direction * sqrt(statistic)
   }
-  reason <- rep.int(NA_character_, length(results))
+  reason <- rep.int(NA_character_, length(statistic))
   bad <- df == 0L | !is.finite(statistic)
   if (any(bad)) {
     reason[bad] <- vapply(results[bad], why_undefined, "")
@@ -74,6 +74,11 @@ test_numbers <- function(raw, contrast, results = list(raw)) {
   }
   out$reason <- reason
   out
+}
+
+single_tests <- function(raw) {
+  if (!is.list(raw$score)) return(list(raw))
+  if (is.null(raw$tests)) tests_of_causes(raw) else raw$tests
 }
 
 why_undefined <- function(raw) {
@@ -97,7 +102,8 @@ group_sizes <- function(table) {
 
 test_groups <- function(raw, table) {
   quick_frame(list(
-    group = quick_factor(seq_along(table$groups), table$groups), n = group_sizes(table),
+    group = quick_factor(seq_along(table$groups), table$groups),
+    n = if (is.null(raw$n)) group_sizes(table) else raw$n,
     observed = raw$observed, expected = raw$expected
   ))
 }

@@ -53,17 +53,13 @@ gray_test <- function(x, data = NULL, rho = 0,
                       method = c("asymptotic", "permutation", "exact"),
                       n_permutations = 9999, trend = NULL, id = NULL, weights = NULL,
                       weight_type = NULL, tie_tol = 1e-9, ...) {
-  check_row_dots(x, ...)
-  call <- captured(substitute(id), substitute(weights), weight_type, parent.frame())
-  if (!identical(rho, 0)) rho <- check_number(rho, "rho", 0)
-  method <- if (missing(method)) {
-    "asymptotic"
-  } else {
-    check_choice(method, p_methods, "method")
+  if (missing(x) || ...length()) check_row_dots(x, ...)
+  call <- if (!missing(id) || !missing(weights)) {
+    captured(substitute(id), substitute(weights), weight_type, parent.frame())
   }
-  if (!identical(n_permutations, 9999)) {
-    n_permutations <- check_whole(n_permutations, "n_permutations", 1, 1e9)
-  }
+  if (!missing(rho)) rho <- check_number(rho, "rho", 0)
+  method <- if (missing(method)) p_methods[1L] else check_p_method(method)
+  if (!missing(n_permutations)) n_permutations <- check_permutations(n_permutations)
   table <- unclass(estimator_table(x, data, call, tie_tol, ..., use = "gray_test"))
   if (!is.null(table$weights)) check_whole_weights(table, "gray_test()")
   check_groups(table, "gray_test")
@@ -71,13 +67,14 @@ gray_test <- function(x, data = NULL, rho = 0,
   causes <- table$states[-1L]
   contrast <- if (!is.null(trend)) check_trend(trend, table)
   spec <- test_spec(cause = seq_along(causes), rho = rho, contrast = contrast)
-  raw <- .Call(C_gray, table, length(table$groups), rho, contrast)
+  raw <- .Call(C_gray, table, causes, rho, contrast)
   if (!is.null(table$id) || !is.null(emptied) || method != "asymptotic") {
-    raw <- Map(raw, specs_of_causes(spec), f = function(raw, spec) {
+    tests <- Map(tests_of_causes(raw), specs_of_causes(spec), f = function(raw, spec) {
       raw <- robust_test(raw, table, spec)
       if (!is.null(emptied)) raw[c("rank", "reason")] <- list(0, emptied)
       apply_permutation(raw, table, spec, method, n_permutations)
     })
+    raw <- join_tests(tests, raw)
   }
   name <- "Gray's test"
   if (rho != 0) name <- sprintf("%s (rho = %s)", name, format(rho))
@@ -103,46 +100,20 @@ new_gray_test <- function(raw, table, causes, spec, method, name) {
   groups <- table$groups
   m <- length(causes)
   k <- length(groups)
-  statistic <- rank <- double(m)
-  observed <- expected <- NULL
-  score <- variance <- vector("list", m)
-  both <- list(groups, groups)
-  for (i in seq_len(m)) {
-    result <- raw[[i]]
-    statistic[i] <- result$statistic
-    rank[i] <- result$rank
-    observed <- c(observed, result$observed)
-    expected <- c(expected, result$expected)
-    named <- result$score
-    names(named) <- groups
-    score[[i]] <- named
-    named <- result$variance
-    dimnames(named) <- both
-    variance[[i]] <- named
-  }
-  joined <- raw[[1L]]
-  joined$statistic <- statistic
-  joined$rank <- rank
-  if (method != "asymptotic") {
-    joined$p.value <- vapply(raw, `[[`, 0, "p.value")
-    joined$p.std.error <- vapply(raw, `[[`, 0, "p.std.error")
-  }
-  names(score) <- names(variance) <- causes
-  outcome <- quick_factor(seq_len(m), causes)
+  results <- c(
+    list(outcome = quick_factor(seq_len(m), causes)), test_numbers(raw, spec$contrast)
+  )
   test <- list(
-    tests = quick_frame(c(
-      list(outcome = outcome), test_numbers(joined, spec$contrast, raw)
-    )),
-    method = test_method(name, table, spec, method, raw[[1L]]),
+    tests = quick_frame(results), method = test_method(name, table, spec, method, raw),
     groups = quick_frame(list(
       outcome = quick_factor(rep(seq_len(m), each = k), causes),
       group = quick_factor(rep.int(seq_len(k), m), groups),
-      n = rep.int(group_sizes(table), m), observed = observed, expected = expected
+      n = rep.int(raw$n, m), observed = raw$observed, expected = raw$expected
     )),
-    score = score, variance = variance,
+    score = raw$score, variance = raw$variance,
     table = drop_ids(table), spec = spec, p_method = p_method_of(method, table)
   )
-  if (!is.null(table$id)) test$rows <- rows_of_small_test(table, method, observed)
+  if (!is.null(table$id)) test$rows <- rows_of_small_test(table, method, raw$observed)
   class(test) <- c("gray_test", "oligosurv_test")
   test
 }

@@ -102,15 +102,17 @@ logrank_test <- function(x, data = NULL, weight = c(
                          method = c("asymptotic", "permutation", "exact"),
                          n_permutations = 9999, trend = NULL, id = NULL,
                          weights = NULL, weight_type = NULL, tie_tol = 1e-9, ...) {
-  check_row_dots(x, ...)
-  call <- captured(substitute(id), substitute(weights), weight_type, parent.frame())
+  if (missing(x) || ...length()) check_row_dots(x, ...)
+  call <- if (!missing(id) || !missing(weights)) {
+    captured(substitute(id), substitute(weights), weight_type, parent.frame())
+  }
   weight <- if (missing(weight)) {
-    "logrank"
+    names(weight_names)[1L]
   } else {
     check_choice(weight, names(weight_names), "weight")
   }
-  if (!identical(rho, 0)) rho <- check_number(rho, "rho", 0)
-  if (!identical(gamma, 0)) gamma <- check_number(gamma, "gamma", 0)
+  if (!missing(rho)) rho <- check_number(rho, "rho", 0)
+  if (!missing(gamma)) gamma <- check_number(gamma, "gamma", 0)
   if (weight != "fleming-harrington" && (rho != 0 || gamma != 0)) {
     stop_oligosurv("input", sprintf(
       paste(
@@ -119,14 +121,8 @@ logrank_test <- function(x, data = NULL, weight = c(
       ), weight
     ), arg = "rho")
   }
-  method <- if (missing(method)) {
-    "asymptotic"
-  } else {
-    check_choice(method, p_methods, "method")
-  }
-  if (!identical(n_permutations, 9999)) {
-    n_permutations <- check_whole(n_permutations, "n_permutations", 1, 1e9)
-  }
+  method <- if (missing(method)) p_methods[1L] else check_p_method(method)
+  if (!missing(n_permutations)) n_permutations <- check_permutations(n_permutations)
   table <- unclass(estimator_table(x, data, call, tie_tol, ..., use = "logrank_test"))
   if (!is.null(table$weights)) check_whole_weights(table, "logrank_test()")
   if (length(table$states) != 2L) check_one_event(table, "logrank_test")
@@ -134,9 +130,7 @@ logrank_test <- function(x, data = NULL, weight = c(
   code <- match(weight, names(weight_names)) - 1L
   contrast <- if (!is.null(trend)) check_trend(trend, table)
   spec <- test_spec(code, rho, gamma, contrast = contrast)
-  raw <- .Call(
-    C_logrank, table, length(table$groups), code, rho, gamma, spec$contrast
-  )
+  raw <- .Call(C_logrank, table, code, rho, gamma, contrast)
   if (!is.null(table$id)) raw <- robust_test(raw, table, spec)
   if (method != "asymptotic") {
     raw <- apply_permutation(raw, table, spec, method, n_permutations)
@@ -156,14 +150,9 @@ weight_names <- c(
 )
 
 new_logrank_test <- function(raw, table, spec, method, name) {
-  groups <- table$groups
-  score <- raw$score
-  variance <- raw$variance
-  names(score) <- groups
-  dimnames(variance) <- list(groups, groups)
   test <- c(test_numbers(raw, spec$contrast), list(
     method = test_method(name, table, spec, method, raw),
-    groups = test_groups(raw, table), score = score, variance = variance,
+    groups = test_groups(raw, table), score = raw$score, variance = raw$variance,
     table = drop_ids(table), spec = spec, p_method = p_method_of(method, table)
   ))
   if (!is.null(table$id)) test$rows <- rows_of_small_test(table, method, raw$observed)

@@ -12,6 +12,8 @@
 static const R_CallMethodDef entries[] = {
     /* clang-format off */
     ENTRY(constants, 0),
+    ENTRY(quick_frame, 1),
+    ENTRY(quick_factor, 2),
     ENTRY(count, 1),
     ENTRY(is_simple_text, 1),
     ENTRY(count_easy, 3),
@@ -33,7 +35,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(area, 3),
     ENTRY(share_limits, 5),
     ENTRY(limits_at, 3),
-    ENTRY(logrank, 6),
+    ENTRY(logrank, 5),
     ENTRY(gray, 4),
     ENTRY(permute, 6),
     ENTRY(cluster_curves, 5),

@@ -165,8 +165,8 @@ SEXP r_lazy_source(r_maker *make, SEXP what_);
 SEXP r_lazy_column(SEXP source_, int which, R_xlen_t n);
 int r_is_lazy_column(SEXP x);
 
-/* r_event_table.c, r_group_tests.c: entries of rows with ids; sweeps, sums and statistics
- * of a test of k groups */
+/* r_event_table.c, r_group_tests.c: sizes of curves, entries of rows with ids; sweeps,
+ * sums and statistics of a test of k groups */
 osv_sweep r_new_sweep(const osv_table *table, size_t k, int cause);
 const int *r_entry_rows(SEXP table_, const osv_table *table);
 const size_t *r_entry_index(SEXP table_, const osv_table *table);
@@ -174,7 +174,9 @@ void r_run_logrank(osv_sweep *sweep, osv_weight weight, double rho, double gamma
                    int threads, const osv_test_out *out);
 void r_run_gray(const osv_table *table, size_t k, double rho, int threads,
                 const osv_test_out *out);
-void r_set_statistic(SEXP test, size_t k, SEXP contrast_, const osv_test_out *out);
+void r_set_statistic(size_t k, SEXP contrast_, const osv_test_out *sums,
+                     double *statistic, double *rank);
+double r_curve_size(const osv_table *table, size_t curve);
 
 /* r_count_rows.c, r_sort_rows.c, r_sample_rows.c: turn rows into an event table.
  * Its first columns are R_TIME, STATUS, N and START. */
@@ -187,6 +189,8 @@ osv_status r_fill_by_sorting(SEXP ans, const osv_rows *rows, size_t n_curve, int
 
 /* .Call entry points */
 SEXP r_constants(void);
+SEXP r_quick_frame(SEXP columns_);
+SEXP r_quick_factor(SEXP code_, SEXP labels_);
 SEXP r_count(SEXP rows_);
 SEXP r_is_simple_text(SEXP labels_);
 SEXP r_count_easy(SEXP formula_, SEXP data_, SEXP tol_);
@@ -209,9 +213,8 @@ SEXP r_aj(SEXP table_, SEXP aalen_, SEXP conf_type_, SEXP level_);
 SEXP r_area(SEXP table_, SEXP tau_, SEXP tail_);
 SEXP r_share_limits(SEXP p_, SEXP rest_, SEXP std_error_, SEXP type_, SEXP tail_);
 SEXP r_limits_at(SEXP rows_, SEXP row_, SEXP tail_);
-SEXP r_logrank(SEXP table_, SEXP n_group_, SEXP weight_, SEXP rho_, SEXP gamma_,
-               SEXP contrast_);
-SEXP r_gray(SEXP table_, SEXP n_group_, SEXP rho_, SEXP contrast_);
+SEXP r_logrank(SEXP table_, SEXP weight_, SEXP rho_, SEXP gamma_, SEXP contrast_);
+SEXP r_gray(SEXP table_, SEXP causes_, SEXP rho_, SEXP contrast_);
 SEXP r_permute(SEXP rows_, SEXP n_group_, SEXP test_, SEXP times_, SEXP exact_,
                SEXP report_);
 SEXP r_bootstrap(SEXP table_, SEXP units_, SEXP statistic_, SEXP times_, SEXP report_);

@@ -107,17 +107,20 @@ SEXP r_sum_cells(SEXP time_, SEXP status_, SEXP weight_, SEXP start_) {
   return ans;
 }
 
-/* .Call: the sum of n over the rows of each curve of a table; without n, their number */
+/* The sum of n over the rows of a curve; without n, their number */
+double r_curve_size(const osv_table *table, size_t curve) {
+  const size_t from = (size_t)table->start[curve], to = (size_t)table->start[curve + 1];
+  osv_dd sum = {table->n ? 0.0 : (double)(to - from), 0.0};
+  for (size_t i = from; table->n && i < to; i++)
+    sum = osv_dd_add(sum, (osv_dd){table->n[i], 0.0});
+  return sum.hi;
+}
+
+/* .Call: r_curve_size() of each curve of a table */
 SEXP r_curve_sizes(SEXP table_) {
   const osv_table table = r_table(table_);
   SEXP ans = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)table.n_curve));
-  for (size_t c = 0; c < table.n_curve; c++) {
-    const size_t from = (size_t)table.start[c], to = (size_t)table.start[c + 1];
-    osv_dd sum = {table.n ? 0.0 : (double)(to - from), 0.0};
-    for (size_t i = from; table.n && i < to; i++)
-      sum = osv_dd_add(sum, (osv_dd){table.n[i], 0.0});
-    REAL(ans)[c] = sum.hi;
-  }
+  for (size_t c = 0; c < table.n_curve; c++) REAL(ans)[c] = r_curve_size(&table, c);
   UNPROTECT(1);
   return ans;
 }

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-enum { OBSERVED, EXPECTED, SCORE, VARIANCE, STATISTIC, RANK };
+enum { N, OBSERVED, EXPECTED, SCORE, VARIANCE, STATISTIC, RANK };
 static r_words names = {
-    {"observed", "expected", "score", "variance", "statistic", "rank"}, NULL};
+    {"n", "observed", "expected", "score", "variance", "statistic", "rank"}, NULL};
 
 /* Can the sums of a test be split into early and late times? Its weights must depend
  * only on the risk set, and the table must be long, with one stratum and one subject
@@ -137,21 +137,79 @@ void r_run_gray(const osv_table *table, size_t k, double rho, int threads,
   r_share(threads, (n_cause + part - 1) / part, run_causes, &x);
 }
 
-/* Makes the list for one test of k groups. Its columns are 0 at first, and strata are
- * added to them. */
-static SEXP new_test(size_t k, osv_test_out *out) {
-  SEXP ans = PROTECT(r_new_list(&names));
-  out->observed = r_new_column(ans, OBSERVED, (R_xlen_t)k);
-  out->expected = r_new_column(ans, EXPECTED, (R_xlen_t)k);
-  out->score = r_new_column(ans, SCORE, (R_xlen_t)k);
-  SET_VECTOR_ELT(ans, VARIANCE, Rf_allocMatrix(REALSXP, (int)k, (int)k));
-  out->variance = REAL(VECTOR_ELT(ans, VARIANCE));
-  memset(out->observed, 0, k * sizeof(double));
-  memset(out->expected, 0, k * sizeof(double));
-  memset(out->score, 0, k * sizeof(double));
-  memset(out->variance, 0, k * k * sizeof(double));
+/* The numbers of tests of the same k groups: columns of k or 1 numbers a test, one test
+ * after another, and a score and variance for each, named by group. They are 0 at first,
+ * and strata are added to them. */
+typedef struct {
+  size_t k, n_test;
+  SEXP score, variance; /* lists, or for a single test these themselves */
+  double *statistic, *rank;
+  osv_test_out *out;
+} tests;
+
+static SEXP named_score(SEXP groups_) {
+  SEXP x = PROTECT(Rf_allocVector(REALSXP, Rf_xlength(groups_)));
+  memset(REAL(x), 0, (size_t)Rf_xlength(groups_) * sizeof(double));
+  Rf_setAttrib(x, R_NamesSymbol, groups_);
   UNPROTECT(1);
+  return x;
+}
+
+static SEXP named_variance(SEXP groups_, SEXP both) {
+  const size_t k = (size_t)Rf_xlength(groups_);
+  SEXP x = PROTECT(Rf_allocMatrix(REALSXP, (int)k, (int)k));
+  memset(REAL(x), 0, k * k * sizeof(double));
+  Rf_setAttrib(x, R_DimNamesSymbol, both);
+  UNPROTECT(1);
+  return x;
+}
+
+/* Number of subjects of each group, over strata */
+static void count_groups(const osv_table *table, size_t k, double *n) {
+  for (size_t j = 0; j < k; j++) n[j] = 0.0;
+  for (size_t c = 0; c < table->n_curve; c++) n[c % k] += r_curve_size(table, c);
+}
+
+/* Makes the list that r_logrank(), without causes_, or r_gray() returns. */
+static SEXP new_tests(tests *x, const osv_table *table, SEXP groups_, SEXP causes_) {
+  const size_t k = (size_t)Rf_xlength(groups_);
+  const int single = Rf_isNull(causes_);
+  const size_t m = single ? 1 : (size_t)Rf_xlength(causes_);
+  SEXP ans = PROTECT(r_new_list(&names)), both = PROTECT(Rf_allocVector(VECSXP, 2));
+  SET_VECTOR_ELT(both, 0, groups_);
+  SET_VECTOR_ELT(both, 1, groups_);
+  count_groups(table, k, r_new_column(ans, N, (R_xlen_t)k));
+  double *observed = r_new_column(ans, OBSERVED, (R_xlen_t)(k * m));
+  double *expected = r_new_column(ans, EXPECTED, (R_xlen_t)(k * m));
+  memset(observed, 0, k * m * sizeof *observed);
+  memset(expected, 0, k * m * sizeof *expected);
+  x->k = k;
+  x->n_test = m;
+  x->statistic = r_new_column(ans, STATISTIC, (R_xlen_t)m);
+  x->rank = r_new_column(ans, RANK, (R_xlen_t)m);
+  x->out = (osv_test_out *)R_alloc(m, sizeof *x->out);
+  for (int at = SCORE; at <= VARIANCE && !single; at++) {
+    SET_VECTOR_ELT(ans, at, Rf_allocVector(VECSXP, (R_xlen_t)m));
+    Rf_setAttrib(VECTOR_ELT(ans, at), R_NamesSymbol, causes_);
+  }
+  for (size_t i = 0; i < m; i++) {
+    SEXP score = named_score(groups_);
+    SET_VECTOR_ELT(single ? ans : VECTOR_ELT(ans, SCORE), single ? SCORE : (R_xlen_t)i,
+                   score);
+    SEXP variance = named_variance(groups_, both);
+    SET_VECTOR_ELT(single ? ans : VECTOR_ELT(ans, VARIANCE),
+                   single ? VARIANCE : (R_xlen_t)i, variance);
+    x->out[i] = (osv_test_out){observed + i * k, expected + i * k, REAL(score),
+                               REAL(variance)};
+  }
+  UNPROTECT(2);
   return ans;
+}
+
+/* Statistic and rank of each test from its sums */
+static void set_statistics(const tests *x, SEXP contrast_) {
+  for (size_t i = 0; i < x->n_test; i++)
+    r_set_statistic(x->k, contrast_, x->out + i, x->statistic + i, x->rank + i);
 }
 
 /* A sweep over the times of k curves together; R frees its arrays */
@@ -169,47 +227,44 @@ osv_sweep r_new_sweep(const osv_table *table, size_t k, int cause) {
 }
 
 /* Statistic and rank of a test from its sums */
-void r_set_statistic(SEXP ans, size_t k, SEXP contrast_, const osv_test_out *out) {
-  size_t rank = 0;
+void r_set_statistic(size_t k, SEXP contrast_, const osv_test_out *sums,
+                     double *statistic, double *rank) {
+  size_t df = 0;
   double *work = (double *)R_alloc(k * (k + 2), sizeof *work);
   const double *contrast = Rf_isNull(contrast_) ? NULL : REAL_RO(contrast_);
-  r_new_column(ans, STATISTIC, 1)[0] =
-      osv_test_statistic(out->variance, out->score, contrast, k, work, &rank);
-  r_new_column(ans, RANK, 1)[0] = (double)rank;
+  *statistic = osv_test_statistic(sums->variance, sums->score, contrast, k, work, &df);
+  *rank = (double)df;
 }
 
-/* .Call glue of osv_logrank(): the curves of the table are n_group_ groups by strata.
+/* .Call glue of osv_logrank(): the curves of the table are groups by strata.
  *
  * weight_ is an index of osv_weight, contrast_ double[k] for a test of trend or NULL.
- * Value: observed, expected, score double[k], variance double[k, k], statistic and rank
- * double[1].
+ * Value: n, observed, expected, score double[k], variance double[k, k], statistic and
+ * rank double[1]; score and variance have the names of the groups.
  */
-SEXP r_logrank(SEXP table_, SEXP n_group_, SEXP weight_, SEXP rho_, SEXP gamma_,
-               SEXP contrast_) {
+SEXP r_logrank(SEXP table_, SEXP weight_, SEXP rho_, SEXP gamma_, SEXP contrast_) {
   const osv_table table = r_table(table_);
-  const size_t k = (size_t)Rf_asInteger(n_group_);
-  osv_test_out out;
-  SEXP ans = PROTECT(new_test(k, &out));
-  osv_sweep sweep = r_new_sweep(&table, k, 0);
+  tests x;
+  SEXP ans = PROTECT(new_tests(&x, &table, r_element(table_, "groups"), R_NilValue));
+  osv_sweep sweep = r_new_sweep(&table, x.k, 0);
   r_run_logrank(&sweep, (osv_weight)Rf_asInteger(weight_), Rf_asReal(rho_),
-                Rf_asReal(gamma_), r_thread_count(table.start[table.n_curve]), &out);
-  r_set_statistic(ans, k, contrast_, &out);
+                Rf_asReal(gamma_), r_thread_count(table.start[table.n_curve]), x.out);
+  set_statistics(&x, contrast_);
   UNPROTECT(1);
   return ans;
 }
 
-/* .Call glue of osv_gray(): a list with one element per cause, each as r_logrank()
- * returns it */
-SEXP r_gray(SEXP table_, SEXP n_group_, SEXP rho_, SEXP contrast_) {
+/* .Call glue of osv_gray(): the tests of all causes, whose names are causes_, as
+ * r_logrank() returns one. observed, expected, statistic and rank have the numbers of one
+ * cause after another; n is that of any test; score and variance are lists by cause.
+ */
+SEXP r_gray(SEXP table_, SEXP causes_, SEXP rho_, SEXP contrast_) {
   const osv_table table = r_table(table_);
-  const size_t k = (size_t)Rf_asInteger(n_group_), n_cause = (size_t)table.n_status - 1;
-  SEXP ans = PROTECT(Rf_allocVector(VECSXP, (R_xlen_t)n_cause));
-  osv_test_out *out = (osv_test_out *)R_alloc(n_cause, sizeof *out);
-  for (size_t i = 0; i < n_cause; i++)
-    SET_VECTOR_ELT(ans, (R_xlen_t)i, new_test(k, out + i));
-  r_run_gray(&table, k, Rf_asReal(rho_), r_thread_count(table.start[table.n_curve]), out);
-  for (size_t i = 0; i < n_cause; i++)
-    r_set_statistic(VECTOR_ELT(ans, (R_xlen_t)i), k, contrast_, out + i);
+  tests x;
+  SEXP ans = PROTECT(new_tests(&x, &table, r_element(table_, "groups"), causes_));
+  r_run_gray(&table, x.k, Rf_asReal(rho_), r_thread_count(table.start[table.n_curve]),
+             x.out);
+  set_statistics(&x, contrast_);
   UNPROTECT(1);
   return ans;
 }

@@ -138,6 +138,31 @@ const size_t *r_sizes(SEXP x_, size_t first) {
   return x;
 }
 
+/* .Call: a data frame of these columns, see R/base-frame.R */
+SEXP r_quick_frame(SEXP columns_) {
+  static r_words class = {{"data.frame"}, NULL};
+  SEXP ans = PROTECT(Rf_shallow_duplicate(columns_));
+  SEXP rows = PROTECT(Rf_allocVector(INTSXP, 2)); /* R's short form of 1 .. n */
+  INTEGER(rows)[0] = NA_INTEGER;
+  INTEGER(rows)[1] = Rf_xlength(ans) ? -(int)Rf_xlength(VECTOR_ELT(ans, 0)) : 0;
+  Rf_setAttrib(ans, R_RowNamesSymbol, rows);
+  Rf_setAttrib(ans, R_ClassSymbol, r_shared(&class));
+  UNPROTECT(2);
+  return ans;
+}
+
+/* .Call: a factor of these codes, which may become the factor if no other object shares
+ * them, see R/base-frame.R */
+SEXP r_quick_factor(SEXP code_, SEXP labels_) {
+  static r_words class = {{"factor"}, NULL};
+  const int shared = MAYBE_SHARED(code_) || ALTREP(code_);
+  SEXP ans = PROTECT(shared ? Rf_duplicate(code_) : code_);
+  Rf_setAttrib(ans, R_LevelsSymbol, labels_);
+  Rf_setAttrib(ans, R_ClassSymbol, r_shared(&class));
+  UNPROTECT(1);
+  return ans;
+}
+
 /* .Call: the constants of osv_core.h that R has too */
 SEXP r_constants(void) {
   static const char *constants[] = {"default_tie_tol", "same_probability", "few_events",
