@@ -110,9 +110,7 @@ text_width <- function(text, style) {
 # as it is: packages that put figures side by side rely on it.
 make_room <- function(drawn, room, theme) {
   panel <- drawn$layout[grepl("^panel", drawn$layout$name), ]
-  margin <- as.numeric(grid::convertUnit(
-    ggplot2::calc_element("plot.margin", theme), "pt"
-  ))
+  margin <- outer_margin(theme)
   wide <- function(at) sum(grid::convertWidth(drawn$widths[at], "pt", valueOnly = TRUE))
   title <- function(name) drawn$layout[match(name, drawn$layout$name), ]
   for (b in unique(panel$b)) {
@@ -131,6 +129,14 @@ make_room <- function(drawn, room, theme) {
   }
   have <- wide(seq(max(panel$r) + 1L, ncol(drawn))) + margin[2L]
   enlarge(drawn, title("ylab-r")$l, room[["right"]] - have, "r")
+}
+
+# Margin of the figure in points; 0 where a theme does not set it
+outer_margin <- function(theme) {
+  margin <- theme$plot.margin
+  if (!grid::is.unit(margin)) return(rep(0, 4L))
+  margin <- as.numeric(grid::convertUnit(margin, "pt"))
+  ifelse(is.na(margin), 0, margin)
 }
 
 # Adds `more` points to the far side of a row below a panel ("b") or of a column left or

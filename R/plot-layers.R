@@ -8,9 +8,9 @@ curve_mapping <- function() {
 
 # Limits of an area. Unless a scale gives it a fill, it has the colour of its curve.
 band_mapping <- function(low, high) {
-  fill <- quote(
-    ggplot2::stage(start = curve, after_scale = ifelse(is.na(fill), colour, fill))
-  )
+  # ggplot2 looks for stage() here
+  stage <- ggplot2::stage
+  fill <- quote(stage(start = curve, after_scale = ifelse(is.na(fill), colour, fill)))
   do.call(ggplot2::aes, list(ymin = as.name(low), ymax = as.name(high), fill = fill))
 }
 
