@@ -45,7 +45,10 @@ curve_figure <- function(fits, options) {
   )
   if (figure$stacked) figure$rows <- stack_rows(rows, curves)
   figure$censor <- censor_shown(options$censor, figure$rows)
-  figure$risk <- risk_rows(fits, curves, breaks, risk_table, figure$stacked)
+  figure$count <- function(times) {
+    risk_rows(fits, curves, times, risk_table, options$stacked)
+  }
+  figure$risk <- figure$count(breaks)
   figure$risk_titles <- risk_titles(fits, risk_table)
   figure$caption <- figure_caption(figure, curves, fits, options)
   figure$alt <- figure_alt(fits, curves)

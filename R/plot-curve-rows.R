@@ -137,6 +137,7 @@ risk_rows <- function(fits, curves, breaks, risk_table, stacked = FALSE) {
   })
   if (stacked) rows <- pool_outcomes(rows)
   rows$row <- as.integer(rows$curve)
+  rows$name <- risk_names(rows$curve)
   number <- list(
     risk = rows$n.risk, events = rows$cum.event, censored = rows$cum.censor,
     ids = rows$n.id
@@ -152,6 +153,14 @@ risk_rows <- function(fits, curves, breaks, risk_table, stacked = FALSE) {
   }
   if (risk_table %in% c("none", "risk")) return(block(1L, number$risk))
   block(1L, sprintf("%s (%s)", number$risk, number[[risk_table]]))
+}
+
+# Names of the rows of the table: those of the curves, shortened; a single curve needs none
+risk_names <- function(curve) {
+  labels <- levels(curve)
+  if (length(labels) == 1L) return(rep("", length(curve)))
+  most <- if (max(text_em(labels)) > 9) 60L else 30L
+  shorten(labels, most)[as.integer(curve)]
 }
 
 # Times at which the fit is defined: a conditional curve begins at its conditioning time

@@ -137,7 +137,7 @@ check_fits <- function(x) {
 draw_curves <- function(figure, theme) {
   figure$dark <- is_dark(theme)
   rows <- figure$rows
-  p <- ggplot2::ggplot(rows, curve_mapping(rows))
+  p <- ggplot2::ggplot(rows, curve_mapping())
   if (!is.null(figure$facet)) p <- p + curve_facets(figure)
   if (figure$stacked) {
     p <- p + layer_stack(rows)
@@ -157,5 +157,6 @@ draw_curves <- function(figure, theme) {
       alt = figure$alt
     ) +
     theme + layer_risk_table(figure, theme)
+  p$layout <- curve_layout(figure)
   with_height(p, more = lines_mm(max(0, risk_line_count(figure) - 4), theme))
 }

@@ -1,10 +1,17 @@
 # The ggplot2 layers of a figure of curves; curve_figure() computes what they show.
 
-curve_mapping <- function(rows) {
+curve_mapping <- function() {
   aes_of(
-    x = "time", y = "estimate", colour = "curve", fill = "curve", linetype = "curve",
-    group = "line"
+    x = "time", y = "estimate", colour = "curve", linetype = "curve", group = "line"
   )
+}
+
+# Limits of an area. Unless a scale gives it a fill, it has the colour of its curve.
+band_mapping <- function(low, high) {
+  # ggplot2 looks for stage() here
+  stage <- ggplot2::stage
+  fill <- quote(stage(start = curve, after_scale = ifelse(is.na(fill), colour, fill)))
+  do.call(ggplot2::aes, list(ymin = as.name(low), ymax = as.name(high), fill = fill))
 }
 
 # Corners of step functions: each value holds until the next time of its line
@@ -35,9 +42,9 @@ within_band <- function(rows) {
 layer_band <- function(rows) {
   band <- function(rows, kind, alpha) {
     if (!NROW(rows)) return(NULL)
-    limits <- aes_of(ymin = paste0(kind, ".low"), ymax = paste0(kind, ".high"))
-    ggplot2::geom_ribbon(limits,
-      data = step_rows(rows), alpha = alpha, colour = NA, linetype = 0, na.rm = TRUE
+    limits <- paste0(kind, c(".low", ".high"))
+    ggplot2::geom_ribbon(band_mapping(limits[1L], limits[2L]),
+      data = step_rows(rows), alpha = alpha, linetype = 0, na.rm = TRUE
     )
   }
   thin <- if (any(rows$thin)) thin_part(rows)
@@ -85,7 +92,7 @@ layer_naive <- function(naive, theme) {
 }
 
 layer_stack <- function(rows) {
-  list(ggplot2::geom_ribbon(aes_of(ymin = "low", ymax = "high"),
+  list(ggplot2::geom_ribbon(aes_of(ymin = "low", ymax = "high", fill = "curve"),
     data = step_rows(rows), colour = "white", linewidth = 0.2, linetype = 1, na.rm = TRUE,
     key_glyph = "rect"
   ))
@@ -221,10 +228,11 @@ curve_scales <- function(figure) {
     style$linetype <- rep("solid", length(curves))
   }
   scale <- function(make, values) {
-    make(values = values, limits = curves, labels = legend_text, name = NULL)
+    make(values = values, limits = curves, labels = legend_text, na.value = NA)
   }
+  fill <- if (figure$stacked) style$colour else rep(NA_character_, length(curves))
   guide <- if (length(curves) > 1L && figure$labels == "legend") {
-    ggplot2::guide_legend(
+    curve_legend(
       ncol = legend_columns(curves), byrow = TRUE, reverse = figure$stacked
     )
   } else {
@@ -232,9 +240,10 @@ curve_scales <- function(figure) {
   }
   list(
     scale(ggplot2::scale_colour_manual, style$colour),
-    scale(ggplot2::scale_fill_manual, style$colour),
+    scale(ggplot2::scale_fill_manual, fill),
     scale(ggplot2::scale_linetype_manual, style$linetype),
     ggplot2::guides(colour = guide, fill = guide, linetype = guide),
+    ggplot2::labs(colour = NULL, fill = NULL, linetype = NULL),
     ggplot2::scale_x_continuous(
       breaks = figure$breaks, labels = time_axis,
       expand = ggplot2::expansion(mult = c(0.02, 0.03))
@@ -244,6 +253,28 @@ curve_scales <- function(figure) {
       expand = ggplot2::expansion(mult = 0.02)
     ),
     ggplot2::coord_cartesian(figure$xlim, figure$ylim, default = TRUE)
+  )
+}
+
+# A legend for colour, fill and line type together. ggplot2 joins legends whose titles and
+# labels are equal; these are also joined after one of them was replaced, and the title and
+# the labels that were given to any of them hold.
+curve_legend <- function(...) {
+  base <- ggplot2::guide_legend(...)
+  given <- function(key) !identical(as.character(key$.label), legend_text(key$.value))
+  ggplot2::ggproto("GuideCurves", base,
+    hashables = list(quote(key$.value), quote(name)),
+    merge = function(self, params, new_guide, new_params) {
+      if (is.null(params$title)) params$title <- new_params$title
+      if (!given(params$key)) params$key$.label <- new_params$key$.label
+      ggplot2::ggproto_parent(base, self)$merge(params, new_guide, new_params)
+    },
+    draw = function(self, theme, position = NULL, direction = NULL,
+                    params = self$params) {
+      # next to the panel there is room for one column only
+      if (any(position %in% c("left", "right"))) params["ncol"] <- 1
+      ggplot2::ggproto_parent(base, self)$draw(theme, position, direction, params)
+    }
   )
 }
 

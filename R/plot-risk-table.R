@@ -1,114 +1,51 @@
 # The number-at-risk table under a figure of curves, in the coordinates of its panel
 
-# Draws the table and makes room for it: below the axis title (in facets: below the axis
-# numbers), and left of the panel for the names of the rows. Names too wide for the margin
-# are placed above their numbers.
+# The layer holds the numbers; curve_layout() places them when the figure is built
 layer_risk_table <- function(figure, theme) {
-  right <- direct_room(figure, theme)
-  if (is.null(figure$risk_titles)) {
-    return(margins_of(figure, theme, 0, 0, right))
-  }
-  size <- 0.92 * text_size("axis.text.x.bottom", theme)
-  labels <- table_labels(figure$risk)
-  above <- labels_above(labels)
-  labels <- shorten(labels, if (above) 60L else 30L)
-  half <- function(at) {
-    column <- figure$risk$label[figure$risk$time == at]
-    max(text_em(c(column, time_axis(at)))) * size / 2
-  }
-  indent <- half(figure$breaks[1L]) + 0.5 * size
+  if (is.null(figure$risk_titles)) return(NULL)
+  geom_risk_table(figure$risk, risk_table(figure, theme))
+}
+
+# Texts and sizes of the table in a theme, in points; NULL without a table. Names too wide
+# for the margin are placed above their numbers.
+risk_table <- function(figure, theme) {
+  if (is.null(figure$risk_titles)) return(NULL)
   text <- text_element("axis.text.x.bottom", theme)
-  table <- list(
-    titles = figure$risk_titles, labels = labels, size = size, line = 1.25 * size,
-    above = above, indent = if (above) 0 else indent,
-    # a function, because measuring needs the device that draws
-    top = function() axis_height(if (is.null(figure$facet)) figure$xlab, theme),
-    family = text$family, colour = text$colour
-  )
-  lines <- risk_line_count(figure) + 0.6
-  left <- if (above) indent else indent + max(text_em(labels)) * size
+  size <- 0.92 * text$size
+  above <- labels_above(figure)
   list(
-    geom_risk_table(figure$risk, table),
-    margins_of(
-      figure, theme, table$line * lines, left, max(half(max(figure$breaks)) - 2, right)
-    )
+    titles = figure$risk_titles, size = size, line = 1.25 * size, above = above,
+    indent = 0.5 * size + 0.5 * size * max(text_em(first_column(figure$risk))),
+    family = text$family, colour = text$colour
   )
 }
 
-labels_above <- function(labels) max(text_em(labels)) > 9
+# Numbers of the first break, and its label
+first_column <- function(risk) {
+  first <- min(risk$time)
+  c(risk$label[risk$time == first], time_axis(first))
+}
+
+# Panels next to each other have less room for names between them
+labels_above <- function(figure) {
+  most <- if (is.null(figure$facet)) 9 else 4
+  max(text_em(figure$risk$name)) > most
+}
 
 # Number of lines of the table under a panel, titles included; 0 without a table
 risk_line_count <- function(figure) {
   if (is.null(figure$risk_titles)) return(0)
-  rows <- max(tapply(figure$risk$row, panel_of(figure), function(row) {
-    length(unique(row))
-  }))
-  each <- if (labels_above(table_labels(figure$risk))) 2 else 1
-  length(figure$risk_titles) * (1 + rows * each)
-}
-
-panel_of <- function(figure) {
-  if (is.null(figure$facet)) return(rep(1L, nrow(figure$risk)))
-  figure$risk[[figure$facet]]
-}
-
-# Names of the rows; a single curve needs none
-table_labels <- function(risk) {
-  labels <- levels(risk$curve)
-  if (length(labels) == 1L) "" else labels
-}
-
-# Margins that make room for table and labels, in points beyond the panel
-margins_of <- function(figure, theme, below, left, right) {
-  axis <- left_room(figure$ylab, theme)
-  if (is.null(figure$facet)) {
-    return(room_around(theme, "axis.title.x", below, left - axis, right - 6))
-  }
-  between <- max(left, 12) + max(right, 6)
-  room_around(theme, "axis.text.x", below, left - axis, right - 6) + ggplot2::theme(
-    panel.spacing.x = grid::unit(between, "pt"), panel.spacing.y = grid::unit(8, "pt")
-  )
-}
-
-# Height of the time axis in this theme, with its title if there is one
-axis_height <- function(xlab, theme) {
-  drawn <- function(element, label) {
-    grid::grobHeight(
-      ggplot2::element_render(theme, element, label = label, margin_y = TRUE)
-    )
-  }
-  axis <- ggplot2::calc_element("axis.ticks.length.x.bottom", theme) +
-    drawn("axis.text.x.bottom", "0")
-  if (is.null(xlab)) axis else axis + drawn("axis.title.x.bottom", xlab)
-}
-
-# Approximate room between the panel and the left edge of the figure, in points
-left_room <- function(ylab, theme) {
-  5 + label_lines(ylab) * 1.1 * text_size("axis.title.y.left", theme) +
-    2.9 * text_size("axis.text.y.left", theme)
-}
-
-# Adds margin below an element of the axis and left and right of the figure, in points
-room_around <- function(theme, element, below, left, right) {
-  more <- function(element, t = 0, r = 0, b = 0, l = 0) {
-    old <- ggplot2::calc_element(element, theme)
-    if (!grid::is.unit(old)) old <- old$margin
-    if (is.null(old)) old <- rep(0, 4L)
-    new <- as.numeric(old) + c(t, r, b, l)
-    ggplot2::margin(new[1], new[2], new[3], new[4])
-  }
-  margin <- ggplot2::element_text(margin = more(paste0(element, ".bottom"), b = below))
-  do.call(ggplot2::theme, c(
-    stats::setNames(list(margin), element),
-    list(plot.margin = more("plot.margin", r = max(0, right), l = max(0, left)))
-  ))
+  each <- if (labels_above(figure)) 2 else 1
+  rows <- unique(figure$risk[c("block", "row", figure$facet)])
+  panel <- if (is.null(figure$facet)) rep(1L, nrow(rows)) else rows[[figure$facet]]
+  length(figure$risk_titles) + each * max(table(panel))
 }
 
 # A separate geom, because rows are placed at fixed distances below the panel, whatever
 # its height, while columns are placed at times of the axis.
 geom_risk_table <- function(rows, table) {
   geom <- ggplot2::ggproto("GeomRiskTable", ggplot2::Geom,
-    required_aes = c("x", "row", "label", "block"),
+    required_aes = c("x", "row", "label", "block", "line", "name"),
     draw_panel = function(data, panel_params, coord, table) {
       data$x <- coord$transform(data, panel_params)$x
       risk_table_grob(data[data$x >= 0 & data$x <= 1, ], table)
@@ -116,48 +53,117 @@ geom_risk_table <- function(rows, table) {
   )
   ggplot2::layer(
     geom = geom, stat = "identity", position = "identity", data = rows,
-    mapping = aes_of(x = "time", row = "row", label = "label", block = "block"),
+    mapping = aes_of(
+      x = "time", row = "row", label = "label", block = "block", line = "line",
+      name = "name"
+    ),
     inherit.aes = FALSE, show.legend = FALSE, params = list(table = table)
   )
 }
 
 # Lines of the table in one panel, which may have only some of the curves
 risk_lines <- function(data, table) {
-  rows <- sort(unique(data$row))
   each <- if (table$above) 2 else 1
-  start <- (data$block - 1) * (1 + length(rows) * each)
-  number <- start + 1 + match(data$row, rows) * each
-  list(
-    number = number, label = number - if (table$above) 1 else 0,
-    title = (seq_along(table$titles) - 1) * (1 + length(rows) * each) + 1
+  number <- rep(0, nrow(data))
+  title <- rep(NA_real_, length(table$titles))
+  used <- 0
+  for (block in seq_along(title)) {
+    mine <- data$block == block
+    rows <- sort(unique(data$row[mine]))
+    title[block] <- used + 1
+    number[mine] <- used + 1 + match(data$row[mine], rows) * each
+    used <- used + 1 + length(rows) * each
+  }
+  list(number = number, label = number - if (table$above) 1 else 0, title = title)
+}
+
+# Lines of the longest table of the panels
+table_lines <- function(data, table) {
+  max(vapply(split(data, data$PANEL, drop = TRUE), function(rows) {
+    max(risk_lines(rows, table)$number)
+  }, 0))
+}
+
+# `top` is the distance from the panel to the table; the layout sets it
+risk_table_grob <- function(data, table) {
+  if (!nrow(data)) return(ggplot2::zeroGrob())
+  grid::gTree(
+    data = data, table = table, top = grid::unit(2, "lines"), cl = "risk_table",
+    vp = grid::viewport(clip = "off"), name = "risk_table"
   )
 }
 
+# Gives the drawn table the texts and sizes of another theme
+set_table <- function(grob, table) {
+  if (inherits(grob, "risk_table")) grob$table <- table
+  grob
+}
+
+# Sets the distance to the table in the panels that end in row `b` of a drawn figure
+set_top <- function(drawn, b, top) {
+  for (i in which(grepl("^panel", drawn$layout$name) & drawn$layout$b == b)) {
+    inside <- drawn$grobs[[i]]$children
+    for (name in names(inside)) {
+      if (inherits(inside[[name]], "risk_table")) inside[[name]]$top <- top
+    }
+    drawn$grobs[[i]]$children <- inside
+  }
+  drawn
+}
+
+# The columns to print: every one, or every second, third ..., so that none touch. `x` are
+# their middles in points, `wide` their widths.
+columns_apart <- function(x, wide, gap) {
+  o <- order(x)
+  for (step in seq_along(x)) {
+    keep <- o[seq(1L, length(o), step)]
+    left <- x[keep] - wide[keep] / 2
+    right <- x[keep] + wide[keep] / 2
+    if (all(left[-1L] - right[-length(right)] >= gap)) break
+  }
+  sort(keep)
+}
+
+# Numbers of the columns that have room, which depends on the width of the panel
+apart_rows <- function(data, table) {
+  width <- grid::convertWidth(grid::unit(1, "npc"), "pt", valueOnly = TRUE)
+  measured <- grid::convertWidth(grid::stringWidth(data$label), "pt", valueOnly = TRUE)
+  wide <- tapply(measured, data$x, max)
+  x <- sort(unique(data$x))
+  keep <- columns_apart(x * width, as.vector(wide), 0.4 * table$size)
+  data$x %in% x[keep]
+}
+
 # Drawn below the panel, in a viewport without clipping
-risk_table_grob <- function(data, table) {
-  top <- grid::unit(0, "npc") - table$top()
+#' @exportS3Method grid::makeContent
+makeContent.risk_table <- function(x) {
+  data <- x$data
+  table <- x$table
+  font <- grid::gpar(
+    fontsize = table$size, fontfamily = table$family, col = table$colour
+  )
+  grid::pushViewport(grid::viewport(gp = font))
+  shown <- apart_rows(data, table)
+  grid::popViewport()
+  top <- grid::unit(0, "npc") - x$top
   at <- risk_lines(data, table)
   text <- function(label, x, line, hjust, name, face = "plain") {
+    font$fontface <- face
     grid::textGrob(label,
       x = x, y = top - grid::unit(line * table$line, "pt"),
-      hjust = hjust, vjust = 0, name = name,
-      gp = grid::gpar(
-        fontsize = table$size, fontfamily = table$family, fontface = face,
-        col = table$colour
-      )
+      hjust = hjust, vjust = 0, name = name, gp = do.call(grid::gpar, unclass(font))
     )
   }
   first <- !duplicated(data[c("row", "block")])
-  grid::gTree(
-    children = grid::gList(
-      text(table$titles, grid::unit(0, "npc"), at$title, 0, "risk_title", "bold"),
-      text(
-        table$labels[data$row[first]],
-        grid::unit(0, "npc") - grid::unit(table$indent, "pt"), at$label[first],
-        if (table$above) 0 else 1, "risk_labels"
-      ),
-      text(data$label, grid::unit(data$x, "npc"), at$number, 0.5, "risk_numbers")
+  indent <- grid::unit(0, "npc") - grid::unit(if (table$above) 0 else table$indent, "pt")
+  grid::setChildren(x, grid::gList(
+    text(table$titles, grid::unit(0, "npc"), at$title, 0, "risk_title", "bold"),
+    text(
+      data$name[first], indent, at$label[first], if (table$above) 0 else 1, "risk_labels"
     ),
-    vp = grid::viewport(clip = "off"), name = "risk_table"
-  )
+    text(
+      data$label[shown], grid::unit(data$x[shown], "npc"), at$number[shown], 0.5,
+      "risk_numbers"
+    )
+  ))
 }

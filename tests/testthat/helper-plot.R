@@ -15,7 +15,9 @@ table_grobs <- function(p, panel = 1L) {
     for (child in x$children) look(child)
   }
   look(panels[[panel]])
-  found$children
+  if (is.null(found)) return(NULL)
+  # its texts are made when it is drawn; the page is wide enough for all columns
+  grid::makeContent(found)$children
 }
 
 # Text lines of a PDF. Binary lines are dropped: the header has a comment of bytes that

@@ -27,7 +27,10 @@ test_that("names are right of the panel, joined to the ends of their curves", {
   expect_identical(ends$x, last$time)
   expect_identical(ends$y, last$estimate)
   expect_identical(ends$label, c("OP-N", "OP-C"))
-  expect_gt(as.numeric(p$theme$plot.margin)[2], 25)
+  withr::local_cairo_pdf(withr::local_tempfile())
+  g <- ggplot2::ggplotGrob(p)
+  room <- g$widths[seq(g$layout$r[g$layout$name == "panel"] + 1, length(g$widths))]
+  expect_gt(sum(grid::convertWidth(room, "pt", valueOnly = TRUE)), 25)
   file <- withr::local_tempfile(fileext = ".pdf")
   withr::with_pdf(file, print(p), compress = FALSE, useKerning = FALSE)
   shown <- grep("OP-[NC]", pdf_lines(file), value = TRUE)

@@ -80,8 +80,6 @@ test_that("table rows are in order below the axis, inside the figure", {
   expect_equal(y(grobs$risk_labels), unique(y(grobs$risk_numbers)))
   expect_identical(grobs$risk_labels$label, c("OP", "OM"))
   expect_identical(grobs$risk_title$label, "At risk (events)")
-  margin <- p$theme$axis.title.x$margin
-  expect_gt(as.numeric(margin)[3], 3 * 7)
 })
 
 test_that("labels with signs, Chinese and 200 letters are shown as text", {
@@ -117,6 +115,61 @@ test_that("each curve has a colour; names and numbers take the theme's colour", 
   )
   expect_setequal(layer_of(p, "GeomStep")[[1]]$colour, curve_colours[1:2])
   expect_identical(table_grobs(p)$risk_numbers$gp$col, "grey90")
+})
+
+# Number of legends of a figure, and the labels of its keys
+legends_of <- function(p) {
+  withr::local_cairo_pdf(withr::local_tempfile())
+  guides <- ggplot2::ggplot_build(p)$plot$guides
+  lapply(guides$params, function(x) list(title = x$title, label = x$key$.label))
+}
+
+test_that("replacing a scale leaves one legend", {
+  d <- data.frame(time = 1:4, status = 1, g = c("A", "B", "A", "B"))
+  p <- curve_plot(kaplan_meier(Surv(time, status) ~ g, d))
+  named <- c(A = "darkgreen", B = "purple")
+  expect_identical(legends_of(p), list(list(title = NULL, label = c("A", "B"))),
+    ignore_attr = TRUE
+  )
+  changed <- list(
+    ggplot2::scale_colour_manual(values = unname(named)),
+    ggplot2::scale_colour_manual(values = named),
+    ggplot2::scale_fill_manual(values = named),
+    ggplot2::scale_linetype_manual(values = c(A = 1, B = 1)),
+    ggplot2::scale_colour_brewer(palette = "Set1", aesthetics = c("colour", "fill")),
+    ggplot2::scale_colour_grey()
+  )
+  for (scale in changed) {
+    suppressMessages(q <- p + scale)
+    expect_identical(legends_of(q), legends_of(p), ignore_attr = TRUE)
+  }
+  # bands follow the colour, unless they have a fill of their own
+  suppressMessages(green <- p + changed[[2]])
+  expect_setequal(layer_of(green, "GeomRibbon")[[1]]$fill, named)
+  expect_setequal(layer_of(green, "GeomStep")[[1]]$colour, named)
+  suppressMessages(filled <- p + changed[[3]])
+  expect_setequal(layer_of(filled, "GeomRibbon")[[1]]$fill, named)
+  expect_setequal(layer_of(filled, "GeomStep")[[1]]$colour, curve_colours[1:2])
+  expect_setequal(layer_of(p, "GeomRibbon")[[1]]$fill, curve_colours[1:2])
+})
+
+test_that("a title or labels given once hold for the legend", {
+  d <- data.frame(time = 1:4, status = 1, g = c("A", "B", "A", "B"))
+  p <- curve_plot(kaplan_meier(Surv(time, status) ~ g, d))
+  for (q in list(
+    p + ggplot2::labs(colour = "Arm"), p + ggplot2::labs(linetype = "Arm"),
+    suppressMessages(
+      p + ggplot2::scale_colour_manual(name = "Arm", values = c("red", "blue"))
+    )
+  )) {
+    expect_identical(legends_of(q), list(list(title = "Arm", label = c("A", "B"))),
+      ignore_attr = TRUE
+    )
+  }
+  relabelled <- suppressMessages(p + ggplot2::scale_colour_manual(
+    values = c("red", "blue"), labels = c("one", "two")
+  ))
+  expect_identical(legends_of(relabelled)[[1]]$label, c("one", "two"))
 })
 
 test_that("keys of the legend are in rows of equal length", {
