@@ -21,7 +21,7 @@ last_imaging <- function(study) {
   n <- nrow(patients)
   given <- as.numeric(column_or_na(patients, "last_imaging"))
   x <- study$assessments
-  if (!has_values(patients, "last_imaging")) {
+  if (!is_filled(patients[["last_imaging"]])) {
     x <- require_source(study, "assessments", "`pfs_censor`", "last_imaging")
   }
   seen <- rep(NA_real_, n)
@@ -129,8 +129,7 @@ censor_at_stop <- function(outcome, start, floor, early) {
 censor_after_gap <- function(outcome, start, floor, imaging, sources, max_gap) {
   at <- which(outcome$event > 0L)
   day <- start[at] + outcome$days[at]
-  died <- names(sources)[outcome$event[at]] %in%
-    c("death", "death_from_cause", "other_death")
+  died <- names(sources)[outcome$event[at]] %in% any_death
   before <- imaging_until(imaging[at], day, !died, floor[at])
   far <- day - before > max_gap
   late <- at[far]

@@ -12,11 +12,10 @@ event_labels <- c(
 )
 
 # Events that can compete with the event of an endpoint, or censor it
-other_events <- c(
-  "death", "progression", "local_failure", "distant_failure", "intrahepatic_failure",
-  "extrahepatic_failure", "widespread_failure", "next_therapy", "next_sbrt",
-  "late_toxicity"
-)
+other_events <- setdiff(names(event_labels), c("other_death", "response"))
+
+# Events whose date is that of death
+any_death <- c("death", "death_from_cause", "other_death")
 
 event_date <- function(study, name, options) {
   found <- event_finders[[name]](study, options)
@@ -28,18 +27,23 @@ patient_date <- function(study, column) {
   list(date = study$patients[[column]], source = column)
 }
 
-# Dates given in the table patients take precedence over those of other tables. A column
-# without any date does so only where no other table can tell (`other` is NULL): it then
-# says that nobody had the event.
+# Where the dates of an event come from. A column of `x` with any date takes precedence
+# over the `other` table, if there is one (not NULL). A column without any date ("empty")
+# is used only where no table can tell: it then says that nobody had the event.
+date_source <- function(x, column, other) {
+  if (is_filled(x[[column]])) return("column")
+  if (!is.null(other)) return("table")
+  if (column %in% names(x)) "empty" else "none"
+}
+
 column_decides <- function(study, column, other) {
-  has_values(study$patients, column) ||
-    (column %in% names(study$patients) && is.null(other))
+  date_source(study$patients, column, other) %in% c("column", "empty")
 }
 
 # A table that has values in all `columns`, else NULL
 table_with <- function(study, table, columns) {
   x <- study[[table]]
-  if (all(vapply(columns, has_values, NA, x = x))) x
+  if (all(vapply(columns, function(column) is_filled(x[[column]]), NA))) x
 }
 
 # The first `date` of each patient, with its label

@@ -9,9 +9,6 @@ event_tables <- c(
   response = "assessments"
 )
 
-# Events whose date is that of death
-any_death <- c("death", "death_from_cause")
-
 has_dates <- function(study) {
   needed <- c("sbrt_start", "death_date", "last_contact")
   has_columns(study$patients, needed) && is_filled(study$patients$sbrt_start)
@@ -20,11 +17,12 @@ has_dates <- function(study) {
 # Does the study have a column or table for the date of an event? With `filled`, a column
 # without any date does not count.
 has_event_date <- function(study, event, filled = FALSE) {
-  own <- paste0(event, "_date")
   table <- if (event == "local_failure") "lesions" else "patients"
   other <- event_tables[event]
-  (own %in% names(study[[table]]) && (!filled || is_filled(study[[table]][[own]]))) ||
-    (!is.na(other) && !is.null(study[[other]]))
+  source <- date_source(study[[table]], paste0(event, "_date"),
+    if (!is.na(other)) study[[other]]
+  )
+  source %in% c("column", "table", if (!filled) "empty")
 }
 
 # Can the endpoint be derived from dates? If there is a pair, columns without any date do

@@ -151,7 +151,8 @@
 #' @param threshold For `"widespread_failure"`: more new lesions than this, 5 if `NULL`.
 #' @param grade,window,attribution,from,courses,baseline For `"late_toxicity"`, also as a
 #'   competing event: the least grade; the last day of the acute phase, and which events
-#'   count, as in [toxicity_table()]. Events of unknown grade do not count, and a message says so.
+#'   count, as in [toxicity_table()]. Events of unknown grade do not count, and a message
+#'   says so.
 #' @param grace_days For `"next_therapy"` and `"next_sbrt"`: therapies and courses that
 #'   begin up to this many days after `sbrt_start` are part of the treatment itself.
 #' @param response For the two endpoints of response: `NULL` for RECIST 1.1 from
