@@ -58,19 +58,22 @@ early_rules <- function(study, options) {
     (!is.null(stop) && options$pfs_censor == "last_imaging")
   list(
     stop = stop, at_imaging = options$pfs_censor == "last_imaging",
-    imaging = if (by_imaging) imaging_days(study)
+    imaging = if (by_imaging) {
+      imaging_days(
+        study, "`max_gap`, and `censor_at` with pfs_censor = \"last_imaging\","
+      )
+    }
   )
 }
 
 # Sorted days of imaging from the first day of SBRT on, by patient
-imaging_days <- function(study) {
+imaging_days <- function(study, what) {
   patients <- study$patients
   x <- study$assessments
   if (is.null(x)) {
     stop_oligosurv("input", paste(
-      "`max_gap`, and `censor_at` with pfs_censor = \"last_imaging\", need the days of",
-      "all imaging: give the table assessments to sbrt_study() (patient_id and",
-      "assessment_date are enough)"
+      what, "needs the days of all imaging: give the table assessments to sbrt_study()",
+      "(patient_id and assessment_date are enough)"
     ), table = "assessments")
   }
   id <- c(x$patient_id, patients$patient_id)

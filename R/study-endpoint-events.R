@@ -8,6 +8,7 @@ event_labels <- c(
   distant_failure = "distant failure", intrahepatic_failure = "intrahepatic failure",
   extrahepatic_failure = "extrahepatic failure",
   widespread_failure = "widespread failure", next_therapy = "next therapy",
+  next_progression = "progression on the next line",
   next_sbrt = "next SBRT", late_toxicity = "late toxicity", response = "response"
 )
 
@@ -154,17 +155,12 @@ widespread_threshold <- function(options) {
   if (is.null(options$threshold)) 5 else options$threshold
 }
 
-# A therapy that starts within `grace_days` after SBRT, or belongs to the line given at
-# SBRT, is not the next line.
 find_next_therapy <- function(study, options) {
   if (column_decides(study, "next_therapy_date", study$therapies)) {
     return(patient_date(study, "next_therapy_date"))
   }
   x <- require_source(study, "therapies", "next therapy", "next_therapy_date")
-  later <- days_after_sbrt(study, x, x$start_date) > options$grace_days
-  at_sbrt <- tapply(x$line[!later], x$patient_id[!later], max)
-  line <- at_sbrt[x$patient_id]
-  x <- x[later & (is.na(line) | x$line > line), ]
+  x <- later_lines(study, x, options$grace_days)
   first_by_patient(study, x$patient_id, x$start_date,
     sprintf("start_date of line %d", x$line)
   )
@@ -260,6 +256,7 @@ event_finders <- list(
   intrahepatic_failure = find_new_lesion("intrahepatic_failure", TRUE),
   extrahepatic_failure = find_new_lesion("extrahepatic_failure", FALSE),
   widespread_failure = find_widespread, next_therapy = find_next_therapy,
+  next_progression = function(study, options) find_next_progression(study, options),
   next_sbrt = find_next_sbrt, late_toxicity = find_late_toxicity
 )
 
@@ -270,6 +267,7 @@ origin_date <- function(study, options) {
     response = list(
       date = options$response$response_date, source = "assessment_date with response"
     ),
+    next_therapy = find_next_therapy(study, options),
     diagnosis = {
       study_table(study, "patients", "diagnosis_date", "the origin diagnosis")
       patient_date(study, "diagnosis_date")

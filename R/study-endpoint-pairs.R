@@ -5,7 +5,8 @@
 event_tables <- c(
   distant_failure = "assessments", intrahepatic_failure = "assessments",
   extrahepatic_failure = "assessments", widespread_failure = "assessments",
-  next_therapy = "therapies", next_sbrt = "courses", late_toxicity = "adverse_events",
+  next_therapy = "therapies", next_progression = "therapies", next_sbrt = "courses",
+  late_toxicity = "adverse_events",
   response = "assessments"
 )
 
@@ -25,13 +26,19 @@ has_event_date <- function(study, event, filled = FALSE) {
   source %in% c("column", "table", if (!filled) "empty")
 }
 
+# Events other than death whose dates an endpoint needs
+dated_events <- function(what) {
+  rules <- endpoint_rules[[what]]
+  setdiff(c(rules$events, rules$needs), any_death)
+}
+
 # Can the endpoint be derived from dates? If there is a pair, columns without any date do
 # not count, since an empty column of the template would hide the pair.
 is_dated <- function(study, what, pair = FALSE) {
   if (!has_dates(study)) return(FALSE)
   known <- study$patients[c("death_date", "last_contact")]
   if (pair && !any(vapply(known, is_filled, NA))) return(FALSE)
-  events <- setdiff(endpoint_rules[[what]]$events, any_death)
+  events <- dated_events(what)
   all(vapply(events, has_event_date, NA, study = study, filled = pair))
 }
 
@@ -52,7 +59,7 @@ has_endpoint <- function(study, what, level = "patient") {
 require_endpoint <- function(study, what, level) {
   lacking <- setdiff(date_columns$patients, c("progression_date", names(study$patients)))
   if (!is_filled(study$patients$sbrt_start)) lacking <- union("sbrt_start", lacking)
-  events <- setdiff(endpoint_rules[[what]]$events, any_death)
+  events <- dated_events(what)
   for (event in events) {
     if (has_event_date(study, event)) next
     table <- if (event == "local_failure") " in the table lesions" else ""
