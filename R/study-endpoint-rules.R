@@ -8,13 +8,13 @@ endpoint_rules <- list(
   ),
   pfs = list(
     label = "Progression-free survival", event = "progression or death",
-    events = c("progression", "death"), imaging = TRUE,
+    events = c("progression", "death"),
     to = "progression or death, whichever comes first",
     without = "patients alive without progression are"
   ),
   progression = list(
     label = "Time to progression", event = "progression", events = "progression",
-    competing = "death", imaging = TRUE, to = "the first progression at any site"
+    competing = "death", to = "the first progression at any site"
   ),
   cause_specific_death = list(
     label = "Death from a cause", events = "death_from_cause", competing = "other_death",
@@ -55,6 +55,18 @@ endpoint_rules <- list(
       paste0("the start of a later line of systemic therapy", grace_words(options))
     }
   ),
+  pfs2 = list(
+    label = "PFS2", event = "progression or death",
+    events = c("next_progression", "death"),
+    to = "progression on the next line of systemic therapy or death, whichever is first",
+    without = "patients alive without progression on the next line are"
+  ),
+  next_line_pfs = list(
+    label = "Progression-free survival on the next line", event = "progression or death",
+    events = c("next_progression", "death"), origin = "next_therapy",
+    needs = "next_therapy", to = "progression on that line or death, whichever is first",
+    without = "patients alive without progression on that line are"
+  ),
   next_sbrt = list(
     label = "Next SBRT", event = "next SBRT", events = "next_sbrt", competing = "death",
     to = function(options) {
@@ -73,12 +85,12 @@ endpoint_rules <- list(
   ),
   time_to_response = list(
     label = "Time to response", event = "response", events = "response",
-    competing = c("progression", "death"), response = TRUE,
+    competing = c("progression", "death"),
     to = "the first visit of the best response, CR or PR"
   ),
   duration_of_response = list(
     label = "Duration of response", event = "progression or death",
-    events = c("progression", "death"), imaging = TRUE, response = TRUE,
+    events = c("progression", "death"),
     origin = "response", to = "progression or death, whichever comes first",
     without = "responders alive without progression are"
   )
@@ -98,17 +110,15 @@ window_words <- function(options) {
   )
 }
 
-origin_words <- c(
-  sbrt_start = "the first day of SBRT", sbrt_end = "the last day of SBRT",
-  diagnosis = "the diagnosis", systemic_start = "the start of systemic therapy",
-  response = "the first visit of the response"
-)
-
 # The rules of an endpoint: one of the table, or one for a date column of the user
 rules_of <- function(study, what, level) {
   if (length(what) != 1L || !is.character(what) || what %in% names(endpoint_rules) ||
     !what %in% c(names(study$patients), names(study$lesions))) {
-    return(endpoint_rules[[check_choice(what, names(endpoint_rules), "what")]])
+    rules <- endpoint_rules[[check_choice(what, names(endpoint_rules), "what")]]
+    if (level == "patient" || level %in% rules$levels) return(rules)
+    stop_oligosurv("input", sprintf(
+      "`level` must be \"patient\" for the endpoint \"%s\"; it is \"%s\"", what, level
+    ), arg = "level")
   }
   table <- if (level == "lesion") "lesions" else "patients"
   study_table(study, table, what, sprintf("the endpoint \"%s\"", what))
@@ -120,41 +130,9 @@ rules_of <- function(study, what, level) {
   )
 }
 
-# Refuses options that the endpoint does not use.
-check_endpoint_options <- function(rules, what, level, options) {
-  if (level == "lesion" && !"lesion" %in% rules$levels) {
-    stop_oligosurv("input", sprintf(
-      "`level` must be \"patient\" for the endpoint \"%s\"; it is \"%s\"", what, level
-    ), arg = "level")
-  }
-  if (options$pfs_censor == "last_imaging" && is.null(rules$imaging)) {
-    stop_oligosurv("input", sprintf(
-      paste(
-        "`pfs_censor` = \"last_imaging\" is available for \"pfs\", \"progression\" and",
-        "\"duration_of_response\" only; the endpoint is \"%s\""
-      ), what
-    ), arg = "pfs_censor")
-  }
-  if (!is.null(options$liver) && !what %in% c(
-    "intrahepatic_failure", "extrahepatic_failure"
-  )) {
-    stop_oligosurv("input", sprintf(
-      paste(
-        "`liver` is available for \"intrahepatic_failure\" and",
-        "\"extrahepatic_failure\" only; the endpoint is \"%s\""
-      ), what
-    ), arg = "liver")
-  }
-}
-
 # Adds the best responses to the options of the endpoints that need them.
-with_response <- function(study, rules, options) {
-  if (is.null(rules$response)) {
-    if (is.null(options$response)) return(options)
-    stop_oligosurv("input", paste(
-      "`response` is available for \"time_to_response\" and \"duration_of_response\" only"
-    ), arg = "response")
-  }
+with_response <- function(study, what, options) {
+  if (!takes_option(what, "response")) return(options)
   x <- options$response
   if (is.null(x)) x <- best_response(study, criteria = "recist")
   dated <- is.data.frame(x) &&
@@ -169,16 +147,6 @@ with_response <- function(study, rules, options) {
     ), arg = "response")
   }
   options$response <- x
-  if (is.null(rules$origin)) return(options)
-  if (options$origin != "sbrt_start") {
-    stop_oligosurv("input", sprintf(
-      paste(
-        "`origin` cannot be \"%s\" for \"duration_of_response\", which is counted from",
-        "the response; leave `origin` out"
-      ), options$origin
-    ), arg = "origin")
-  }
-  options$origin <- rules$origin
   options
 }
 
@@ -211,13 +179,14 @@ endpoint_rows <- function(study, rules, level, options) {
       study$patients[[rules$own]] <- own_dates(study, "patients", rules$own)
     }
   }
+  dates <- lapply(stats::setNames(names, names), function(name) {
+    if (name == "own" && level == "lesion") {
+      return(list(date = rep(as_date(NA), nrow(patients)), source = ""))
+    }
+    event_date(study, name, options)
+  })
   parts <- list(
-    dates = lapply(stats::setNames(names, names), function(name) {
-      if (name == "own" && level == "lesion") {
-        return(list(date = rep(as_date(NA), nrow(patients)), source = ""))
-      }
-      event_date(study, name, options)
-    }),
+    dates = with_progression_at(dates, study, options),
     end = censor_date(study, options$pfs_censor), early = early_rules(study, options),
     floor = as.numeric(patients$sbrt_start), value = patients
   )
@@ -225,6 +194,7 @@ endpoint_rows <- function(study, rules, level, options) {
     parts <- lesion_parts(study, parts, rules, options)
   } else {
     parts$start <- origin_date(study, options)
+    if (options$origin == "next_therapy") parts <- since_next_line(parts)
   }
   origin_rows(parts, code, rules, options)
 }
@@ -250,13 +220,15 @@ origin_rows <- function(parts, code, rules, options) {
     sum(no_origin),
     "that ended before the origin or on the day of entry" = sum(too_early)
   )
-  names(left_out)[1L] <- if (options$origin == "response") "without a response" else
+  names(left_out)[1L] <- switch(options$origin,
+    response = "without a response", next_therapy = "without a next line of therapy",
     "without a date of origin"
+  )
   audit <- audit_text(start, outcome, parts, if (delayed) value$sbrt_start)
   value <- subset_rows(value, kept)
   if (any(!kept)) {
     rownames(value) <- NULL
-    if (options$origin != "response" || any(too_early)) {
+    if (!options$origin %in% c("response", "next_therapy") || any(too_early)) {
       inform_oligosurv(paste0(rules$label, ": ", left_out_words(left_out)))
     }
   }
@@ -264,7 +236,10 @@ origin_rows <- function(parts, code, rules, options) {
   list(
     value = value, days = days[kept], code = c(0L, code)[outcome$event + 1L][kept],
     entry = entry[kept], audit = audit[kept], label = rules$label, left_out = left_out,
-    notes = c(early_words(options, outcome$note[kept]), notes),
+    notes = c(
+      unname(progression_at_words(options$progression_at)),
+      early_words(options, outcome$note[kept]), notes
+    ),
     own_start = isTRUE(parts$own_start)
   )
 }

@@ -16,6 +16,8 @@
 #' | `"extrahepatic_failure"` | first new lesion elsewhere | death | `extrahepatic_failure_date`, or new lesions by `site` |
 #' | `"widespread_failure"` | more than `threshold` new lesions, counted together | death | `widespread_failure_date`, or new lesions with their `n_lesions` |
 #' | `"next_therapy"` | start of a later line of systemic therapy | death | `next_therapy_date`, or therapies |
+#' | `"pfs2"` | progression on the next line of systemic therapy or death, whichever comes first | none | `next_progression_date`, or therapies; `death_date` |
+#' | `"next_line_pfs"` | the same, counted from the start of the next line | none | the same, and that of `next_therapy` |
 #' | `"next_sbrt"` | start of another SBRT | death | `next_sbrt_date`, or courses |
 #' | `"late_toxicity"` | first adverse event of grade `grade` or more after day `window` | death | `onset_date` |
 #' | `"time_to_response"` | first visit of the best response, CR or PR | progression or death | see [best_response()] |
@@ -62,6 +64,22 @@
 #' *Progression* is what `progression_date` says, for all endpoints that use it. A local
 #' failure or new lesion before it does not replace it: [sbrt_study()] lists such patients
 #' ([study_problems()]), so that the date is corrected once, for every result.
+#'
+#' *The next line.* `pfs2` is the time from day 0 to progression on the next line of
+#' systemic therapy or death (EMA 2017; PFS-NEST in the trial STOP-2); who has not begun a
+#' next line, or has not progressed on it, is censored. If `next_progression_date` is
+#' empty in all patients, the start of the line after the next stands for it.
+#' `next_line_pfs` counts from the start of the next line and leaves out those who did
+#' not begin one: they are a selection, so groups compared by it are not as randomised.
+#'
+#' *Polymetastatic progression*, more than k new lesions, is `widespread_failure` with
+#' `threshold = k`.
+#'
+#' *The day of progression.* `progression_at = "imaging"` counts a progression on the day
+#' of the first imaging on or after its date, `"imaging_before"` on the last imaging
+#' before it (or, if the first scan shows it, on the first day of SBRT): the latest and
+#' the earliest day that the scans allow, for a sensitivity analysis (FDA 2018). Where
+#' there is no such imaging the date stays.
 #'
 #' *Censoring at imaging.* `pfs_censor = "last_imaging"` censors at the column
 #' `last_imaging` and, for each patient whose cell is empty, at the last day in
@@ -123,6 +141,11 @@
 #' - New lesions X1 and X2 on day 60 and again on day 120: `widespread_failure` counts 2.
 #' - Progression after 100 days with `landmark = 60` (days): 40 days, event; a patient
 #'   with an event or the last contact on day 60 or before is left out.
+#' - Line 2 from 2021-03-02 (day 60), progression on it on 2021-07-20 (day 200): `pfs2`
+#'   200 days, event; `next_line_pfs` 140 days, event. Without the progression and with
+#'   line 3 from 2021-08-09 (day 220): `pfs2` 220 days, `next_line_pfs` 160.
+#' - Imaging on days 60 and 200, `progression_date` on day 180: `pfs` 180 days; with
+#'   `progression_at = "imaging"` 200, with `"imaging_before"` 60.
 #' - `os_time` 10, `os_status` 1 and `time_unit = "weeks"`: `os` 70 days, event.
 #' @param study An [sbrt_study()].
 #' @param what The endpoint, see the table; or the name of a date column of patients (with
@@ -144,16 +167,20 @@
 #' @param max_gap `NULL`, or for the same endpoints as `pfs_censor` the longest time in
 #'   days from the imaging before to an event, such as 182 for two missed visits of 13
 #'   weeks.
+#' @param progression_at For the same endpoints, where a progression counts: on its
+#'   `"date"`, on the `"imaging"` that shows it, or on the `"imaging_before"`; see Rules.
 #' @param competing `NULL` for those of the table; `"none"`; or names of competing events:
 #'   `"death"`, `"progression"`, `"local_failure"`, `"distant_failure"`,
 #'   `"intrahepatic_failure"`, `"extrahepatic_failure"`, `"widespread_failure"`,
-#'   `"next_therapy"`, `"next_sbrt"`, `"late_toxicity"`.
+#'   `"next_therapy"`, `"next_progression"`, `"next_sbrt"`, `"late_toxicity"`.
 #' @param threshold For `"widespread_failure"`: more new lesions than this, 5 if `NULL`.
-#' @param grade,window,attribution,from,courses,baseline For `"late_toxicity"`: the least
-#'   grade; the last day of the acute phase, and which events count, as in
-#'   [toxicity_table()]. Events of unknown grade do not count, and a message says so.
-#' @param grace_days For `"next_therapy"` and `"next_sbrt"`: therapies and courses that
-#'   begin up to this many days after `sbrt_start` are part of the treatment itself.
+#' @param grade,window,attribution,from,courses,baseline For `"late_toxicity"`, also as a
+#'   competing event: the least grade; the last day of the acute phase, and which events
+#'   count, as in [toxicity_table()]. Events of unknown grade do not count, and a message
+#'   says so.
+#' @param grace_days For `"next_therapy"`, `"pfs2"`, `"next_line_pfs"` and `"next_sbrt"`:
+#'   therapies and courses that begin up to this many days after `sbrt_start` are part of
+#'   the treatment itself.
 #' @param response For the two endpoints of response: `NULL` for RECIST 1.1 from
 #'   assessments, or a result of [best_response()] with dates, such as
 #'   `best_response(study, criteria = recist(confirm = TRUE))`.
@@ -169,13 +196,16 @@
 #'   rule in words, `unit`, the unit of `time`, and `landmark`.
 #' @section Errors:
 #' `oligosurv_error_input` for an unknown endpoint, level or unit, for an endpoint without
-#' a lesion level, when the study has neither the column nor the table of its dates nor a
-#' time and a status, or for an option that needs dates where there are none;
+#' a lesion level, for an option of other endpoints, when the study has neither the column
+#' nor the table of its dates nor a time and a status, or for an option that needs dates
+#' where there are none;
 #' `oligosurv_error_data` for new lesions without a site, a column of your own whose
 #' values are not dates, and for late toxicity if toxicity was not recorded or an event of
 #' that grade has no date.
 #' @references Food and Drug Administration (2018) Clinical Trial Endpoints for the
-#'   Approval of Cancer Drugs and Biologics, Guidance for Industry, table A.
+#'   Approval of Cancer Drugs and Biologics, Guidance for Industry, table A. European
+#'   Medicines Agency (2017) Guideline on the evaluation of anticancer medicinal products
+#'   in man, EMA/CHMP/205/95 Rev.5.
 #' @seealso [kaplan_meier()], [cumulative_incidence()]
 #' @examples
 #' patients <- data.frame(
@@ -205,7 +235,9 @@ endpoint <- function(study, what, level = c("patient", "lesion"),
                      unit = c("months", "days", "years"), landmark = NULL,
                      origin = c("sbrt_start", "sbrt_end", "diagnosis", "systemic_start"),
                      pfs_censor = c("last_contact", "last_imaging"), censor_at = NULL,
-                     max_gap = NULL, competing = NULL, threshold = NULL, grade = 3,
+                     max_gap = NULL,
+                     progression_at = c("date", "imaging", "imaging_before"),
+                     competing = NULL, threshold = NULL, grade = 3,
                      window = 90, grace_days = 0, response = NULL,
                      attribution = c("all", "related", "unlikely", "possible",
                        "probable", "definite"),
@@ -216,39 +248,25 @@ endpoint <- function(study, what, level = c("patient", "lesion"),
   level <- check_choice(level, c("patient", "lesion"), "level")
   rules <- rules_of(study, what, level)
   unit <- check_choice(unit, names(days_in), "unit")
-  options <- list(
-    origin = check_choice(
-      origin, setdiff(names(origin_words), "response"), "origin"
-    ),
-    pfs_censor = check_choice(
-      pfs_censor, c("last_contact", "last_imaging"), "pfs_censor"
-    ),
-    threshold = if (!is.null(threshold)) check_whole(threshold, "threshold", 0, 1e6),
-    grade = check_whole(grade, "grade", 1, 5),
-    grace_days = check_number(grace_days, "grace_days", lower = 0), response = response,
-    censor_at = censor_at,
-    max_gap = if (!is.null(max_gap)) check_number(max_gap, "max_gap", 0),
-    cause = cause, liver = check_liver(liver)
-  )
-  options <- c(options, toxicity_options(window, attribution, from, courses, baseline))
-  check_endpoint_options(rules, what, level, options)
+  options <- check_options(mget(names(endpoint_options)))
+  options$competing <- check_competing(competing, rules)
+  check_censor_at(options, rules)
+  require_options(what, options, c(options$competing, options$censor_at))
   pair <- pair_table(study, what, level)
   result <- if (is.null(pair)) {
     require_endpoint(study, what, level)
-    endpoint_from_dates(study, what, rules, level, unit, options, competing)
+    endpoint_from_dates(study, what, rules, level, unit, options)
   } else {
     pair_endpoint(study, what, pair, level, unit, options,
-      if (!is.null(competing)) check_competing(competing, rules)
+      if (!is.null(competing)) options$competing
     )
   }
   if (is.null(landmark)) result else from_landmark(result, landmark)
 }
 
-endpoint_from_dates <- function(study, what, rules, level, unit, options, competing) {
-  options <- with_response(study, rules, options)
-  rules <- with_cause(study, rules, options)
-  options$competing <- check_competing(competing, rules)
-  check_early(rules, what, options)
+endpoint_from_dates <- function(study, what, rules, level, unit, options) {
+  options <- with_own_origin(what, rules, with_response(study, what, options))
+  rules <- with_cause(study, what, rules, options)
   made_endpoint(endpoint_rows(study, rules, level, options), rules, level, unit, options)
 }
 

@@ -67,15 +67,15 @@ study_counts <- function(study, rows) {
 # recorded
 event_counts <- function(study, patients) {
   if (!toxicity_recorded(study)) return(NULL)
-  if (!has_values(study$patients, "sbrt_start")) {
+  if (!is_filled(study$patients$sbrt_start)) {
     x <- study$adverse_events[study$adverse_events$patient_id %in% patients, ]
     return(c(
       "adverse events" = sum(!x$grade %in% 0L),
       "patients with grade 3 or more" = length(unique(x$patient_id[x$grade %in% 3:5]))
     ))
   }
-  start <- toxicity_start(study, "sbrt_start")$day
-  options <- toxicity_options(90, "all", "sbrt_start", "first", "above")
+  options <- default_options(toxicity_options)
+  start <- toxicity_start(study, options$from)$day
   events <- counted_events(study, options, toxicity_windows(study, options, start))$events
   events <- events[events$patient_id %in% patients, ]
   c(
