@@ -70,18 +70,20 @@ cumulative_incidence <- function(x, data = NULL, times = NULL, id = NULL, weight
                                  conf.level = 0.95,
                                  variance = c("greenwood", "aalen", "jackknife"),
                                  tie_tol = 1e-9, ...) {
-  check_row_dots(x, ...)
-  call <- captured(substitute(id), substitute(weights), weight_type, parent.frame())
+  if (missing(x) || ...length()) check_row_dots(x, ...)
+  call <- if (!missing(id) || !missing(weights)) {
+    captured(substitute(id), substitute(weights), weight_type, parent.frame())
+  }
   own_variance <- !missing(variance)
   variance <- if (own_variance) {
-    check_choice(variance, c("greenwood", "aalen", "jackknife"), "variance")
+    check_choice(variance, incidence_variances, "variance")
   } else {
-    "greenwood"
+    incidence_variances[1L]
   }
-  if (!identical(conf.type, "small-sample")) {
+  if (!missing(conf.type)) {
     conf.type <- check_choice(conf.type, curve_conf_types, "conf.type")
   }
-  if (!identical(conf.level, 0.95)) conf.level <- check_level(conf.level)
+  if (!missing(conf.level)) conf.level <- check_level(conf.level)
   if (!is.null(times)) times <- check_times(times)
   table <- unclass(estimator_table(x, data, call, tie_tol, ..., use = "curves"))
   if (!is.null(table$id)) {
@@ -94,6 +96,8 @@ cumulative_incidence <- function(x, data = NULL, times = NULL, id = NULL, weight
   fit <- new_cumulative_incidence(curves, table, conf.type, conf.level, times, variance)
   if (is.null(table$entry)) fit else note_early_end(fit)
 }
+
+incidence_variances <- c("greenwood", "aalen", "jackknife")
 
 # The table for a jackknife in which each row is its own id. Without left truncation the
 # jackknife equals Greenwood's variance, for which counts suffice.
@@ -121,11 +125,13 @@ new_cumulative_incidence <- function(curves, table, conf.type, conf.level, times
 
 # Aalen-Johansen curves of a table; lazy as in km_curves()
 aj_curves <- function(table, aalen, conf.type, conf.level, times = NULL) {
-  run <- function(table) .Call(C_aj, table, aalen, conf.type, conf.level)
-  if (!is.null(table$id)) return(cluster_curves(table, FALSE, conf.type, conf.level, run))
+  if (!is.null(table$id)) {
+    run <- function(table) .Call(C_aj, table, aalen, conf.type, conf.level)
+    return(cluster_curves(table, FALSE, conf.type, conf.level, run))
+  }
   if (!is.null(times) && !aalen) {
     lazy <- .Call(C_curves_later, table, TRUE, FALSE, conf.type, conf.level)
     if (!is.null(lazy)) return(lazy)
   }
-  run(table)
+  .Call(C_aj, table, aalen, conf.type, conf.level)
 }

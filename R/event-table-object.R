@@ -207,9 +207,10 @@ join_ties <- function(table, tie_tol, own = FALSE) {
     tie_tol <- check_number(tie_tol, "tie_tol", 0, 1e-3)
   }
   if (tie_tol == 0) return(table)
-  all <- unclass(table)
-  entry <- all$entry
+  all <- table
+  entry <- .subset2(table, "entry") # quicker than `$` on an object with a class
   if (!is.null(entry)) { # entries are passed as further curves
+    all <- unclass(table)
     all$time <- c(table$time, entry$time)
     all$status <- c(table$status, integer(length(entry$time)))
     all$start <- c(table$start, length(table$time) + entry$start[-1L])

@@ -70,6 +70,7 @@ f_test <- function(raw, n) {
   if (raw$rank == 0) return(raw)
   raw$statistic <- raw$statistic * (n - 1) / n / raw$rank
   raw$df2 <- as.integer(n - 1)
+  raw$p.value <- stats::pf(raw$statistic, raw$rank, raw$df2, lower.tail = FALSE)
   raw
 }
 

@@ -36,7 +36,7 @@ tests_of_causes <- function(raw) {
     list(
       n = raw$n, observed = raw$observed[own], expected = raw$expected[own],
       score = raw$score[[i]], variance = raw$variance[[i]],
-      statistic = raw$statistic[i], rank = raw$rank[i]
+      statistic = raw$statistic[i], rank = raw$rank[i], p.value = raw$p.value[i]
     )
   })
 }

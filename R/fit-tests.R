@@ -48,18 +48,10 @@ test_numbers <- function(raw, contrast, results = single_tests(raw)) {
   statistic <- raw$statistic
   df <- as.integer(raw$rank)
   df2 <- raw$df2
-  p <- raw$p.value
-  if (is.null(p)) {
-    p <- if (is.null(df2)) {
-      stats::pchisq(statistic, df, lower.tail = FALSE)
-    } else {
-      stats::pf(statistic, df, df2, lower.tail = FALSE)
-    }
-  }
   out <- if (is.null(df2)) {
-    list(statistic = statistic, df = df, p.value = p)
+    list(statistic = statistic, df = df, p.value = raw$p.value)
   } else {
-    list(statistic = statistic, df = df, df2 = df2, p.value = p)
+    list(statistic = statistic, df = df, df2 = df2, p.value = raw$p.value)
   }
   if (!is.null(raw$p.std.error)) out$p.std.error <- raw$p.std.error
   if (!is.null(contrast)) {

@@ -111,12 +111,14 @@ kaplan_meier <- function(x, data = NULL, times = NULL, from = NULL, id = NULL,
                          weights = NULL, weight_type = NULL,
                          conf.type = "small-sample", conf.level = 0.95,
                          tie_tol = 1e-9, ...) {
-  check_row_dots(x, ...)
-  call <- captured(substitute(id), substitute(weights), weight_type, parent.frame())
-  if (!identical(conf.type, "small-sample")) {
+  if (missing(x) || ...length()) check_row_dots(x, ...)
+  call <- if (!missing(id) || !missing(weights)) {
+    captured(substitute(id), substitute(weights), weight_type, parent.frame())
+  }
+  if (!missing(conf.type)) {
     conf.type <- check_choice(conf.type, curve_conf_types, "conf.type")
   }
-  if (!identical(conf.level, 0.95)) conf.level <- check_level(conf.level)
+  if (!missing(conf.level)) conf.level <- check_level(conf.level)
   if (!is.null(times)) times <- check_times(times)
   table <- unclass(estimator_table(x, data, call, tie_tol, ..., use = "curves"))
   if (length(table$states) != 2L) check_one_event(table, "kaplan_meier")
@@ -147,13 +149,15 @@ new_kaplan_meier <- function(curves, table, conf.type, conf.level, times,
 # wanted, long curves are lazy: they are evaluated at these times, and the full curve is
 # computed when a method needs it.
 km_curves <- function(table, reverse, conf.type, conf.level, times = NULL) {
-  run <- function(table) .Call(C_km, table, reverse, conf.type, conf.level)
-  if (!is.null(table$id)) return(cluster_curves(table, TRUE, conf.type, conf.level, run))
+  if (!is.null(table$id)) {
+    run <- function(table) .Call(C_km, table, reverse, conf.type, conf.level)
+    return(cluster_curves(table, TRUE, conf.type, conf.level, run))
+  }
   if (!is.null(times)) {
     lazy <- .Call(C_curves_later, table, FALSE, reverse, conf.type, conf.level)
     if (!is.null(lazy)) return(lazy)
   }
-  run(table)
+  .Call(C_km, table, reverse, conf.type, conf.level)
 }
 
 # Tells the user about a curve that falls to 0 early: with left truncation, all of a small

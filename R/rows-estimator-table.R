@@ -18,7 +18,8 @@ check_row_dots <- function(x, ...) {
 }
 
 # Collects the expressions of `id` and `weights`, unevaluated. They are evaluated later in
-# `data`, or else in `env`, the environment of the call.
+# `data`, or else in `env`, the environment of the call. The commonest estimators do it
+# only if one of the two is given; NULL says that neither is.
 captured <- function(id, weights, weight_type, env) {
   list(id = id, weights = weights, weight_type = weight_type, env = env)
 }

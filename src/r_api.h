@@ -174,8 +174,11 @@ void r_run_logrank(osv_sweep *sweep, osv_weight weight, double rho, double gamma
                    int threads, const osv_test_out *out);
 void r_run_gray(const osv_table *table, size_t k, double rho, int threads,
                 const osv_test_out *out);
+typedef struct {
+  double *statistic, *rank, *p_value;
+} r_statistic;
 void r_set_statistic(size_t k, SEXP contrast_, const osv_test_out *sums,
-                     double *statistic, double *rank);
+                     const r_statistic *to);
 double r_curve_size(const osv_table *table, size_t curve);
 
 /* r_count_rows.c, r_sort_rows.c, r_sample_rows.c: turn rows into an event table.

@@ -140,14 +140,13 @@ SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_,
 
 /* Statistic and rank of a test without the groups of out_, see osv_project_out() */
 static void set_statistic_without(size_t k, SEXP contrast_, const int *out,
-                                  const osv_test_out *sums, double *statistic,
-                                  double *rank) {
+                                  const osv_test_out *sums, const r_statistic *to) {
   double *score = (double *)R_alloc(k + k * k, sizeof *score), *variance = score + k;
   memcpy(score, sums->score, k * sizeof *score);
   memcpy(variance, sums->variance, k * k * sizeof *score);
   osv_project_out(variance, score, k, out);
   const osv_test_out rest = {.score = score, .variance = variance};
-  r_set_statistic(k, contrast_, &rest, statistic, rank);
+  r_set_statistic(k, contrast_, &rest, to);
 }
 
 /* .Call glue of osv_logrank_ids() and osv_gray_ids(). test_: a value of r_logrank(),
@@ -184,12 +183,12 @@ SEXP r_cluster_test(SEXP table_, SEXP test_, SEXP spec_, SEXP contrast_, SEXP ou
     if (status != OSV_OK) r_abort_status(status);
   }
   osv_cluster_variance(scores.u, n_id, k, out.variance);
-  double *const statistic = REAL(r_element(ans, "statistic"));
-  double *const rank = REAL(r_element(ans, "rank"));
+  const r_statistic to = {REAL(r_element(ans, "statistic")),
+                          REAL(r_element(ans, "rank")), REAL(r_element(ans, "p.value"))};
   if (Rf_isNull(out_))
-    r_set_statistic(k, contrast_, &out, statistic, rank);
+    r_set_statistic(k, contrast_, &out, &to);
   else
-    set_statistic_without(k, contrast_, LOGICAL_RO(out_), &out, statistic, rank);
+    set_statistic_without(k, contrast_, LOGICAL_RO(out_), &out, &to);
   UNPROTECT(1);
   return ans;
 }

@@ -1,11 +1,13 @@
 /* r_group_tests - log-rank and Gray's tests of groups. */
 #include "r_api.h"
 
+#include <Rmath.h>
 #include <string.h>
 
-enum { N, OBSERVED, EXPECTED, SCORE, VARIANCE, STATISTIC, RANK };
+enum { N, OBSERVED, EXPECTED, SCORE, VARIANCE, STATISTIC, RANK, P_VALUE };
 static r_words names = {
-    {"n", "observed", "expected", "score", "variance", "statistic", "rank"}, NULL};
+    {"n", "observed", "expected", "score", "variance", "statistic", "rank", "p.value"},
+    NULL};
 
 /* Can the sums of a test be split into early and late times? Its weights must depend
  * only on the risk set, and the table must be long, with one stratum and one subject
@@ -143,7 +145,7 @@ void r_run_gray(const osv_table *table, size_t k, double rho, int threads,
 typedef struct {
   size_t k, n_test;
   SEXP score, variance; /* lists, or for a single test these themselves */
-  double *statistic, *rank;
+  r_statistic at;
   osv_test_out *out;
 } tests;
 
@@ -185,8 +187,9 @@ static SEXP new_tests(tests *x, const osv_table *table, SEXP groups_, SEXP cause
   memset(expected, 0, k * m * sizeof *expected);
   x->k = k;
   x->n_test = m;
-  x->statistic = r_new_column(ans, STATISTIC, (R_xlen_t)m);
-  x->rank = r_new_column(ans, RANK, (R_xlen_t)m);
+  x->at.statistic = r_new_column(ans, STATISTIC, (R_xlen_t)m);
+  x->at.rank = r_new_column(ans, RANK, (R_xlen_t)m);
+  x->at.p_value = r_new_column(ans, P_VALUE, (R_xlen_t)m);
   x->out = (osv_test_out *)R_alloc(m, sizeof *x->out);
   for (int at = SCORE; at <= VARIANCE && !single; at++) {
     SET_VECTOR_ELT(ans, at, Rf_allocVector(VECSXP, (R_xlen_t)m));
@@ -206,10 +209,11 @@ static SEXP new_tests(tests *x, const osv_table *table, SEXP groups_, SEXP cause
   return ans;
 }
 
-/* Statistic and rank of each test from its sums */
 static void set_statistics(const tests *x, SEXP contrast_) {
-  for (size_t i = 0; i < x->n_test; i++)
-    r_set_statistic(x->k, contrast_, x->out + i, x->statistic + i, x->rank + i);
+  for (size_t i = 0; i < x->n_test; i++) {
+    const r_statistic at = {x->at.statistic + i, x->at.rank + i, x->at.p_value + i};
+    r_set_statistic(x->k, contrast_, x->out + i, &at);
+  }
 }
 
 /* A sweep over the times of k curves together; R frees its arrays */
@@ -226,21 +230,23 @@ osv_sweep r_new_sweep(const osv_table *table, size_t k, int cause) {
                      .left = column + 3 * k};
 }
 
-/* Statistic and rank of a test from its sums */
+/* Statistic, rank and p-value, from the chi-square distribution, of a test by its sums */
 void r_set_statistic(size_t k, SEXP contrast_, const osv_test_out *sums,
-                     double *statistic, double *rank) {
-  size_t df = 0;
+                     const r_statistic *to) {
+  size_t rank = 0;
   double *work = (double *)R_alloc(k * (k + 2), sizeof *work);
   const double *contrast = Rf_isNull(contrast_) ? NULL : REAL_RO(contrast_);
-  *statistic = osv_test_statistic(sums->variance, sums->score, contrast, k, work, &df);
-  *rank = (double)df;
+  *to->statistic =
+      osv_test_statistic(sums->variance, sums->score, contrast, k, work, &rank);
+  *to->rank = (double)rank;
+  *to->p_value = Rf_pchisq(*to->statistic, (double)rank, 0, 0);
 }
 
 /* .Call glue of osv_logrank(): the curves of the table are groups by strata.
  *
  * weight_ is an index of osv_weight, contrast_ double[k] for a test of trend or NULL.
- * Value: n, observed, expected, score double[k], variance double[k, k], statistic and
- * rank double[1]; score and variance have the names of the groups.
+ * Value: n, observed, expected, score double[k], variance double[k, k], statistic, rank
+ * and p.value double[1]; score and variance have the names of the groups.
  */
 SEXP r_logrank(SEXP table_, SEXP weight_, SEXP rho_, SEXP gamma_, SEXP contrast_) {
   const osv_table table = r_table(table_);
@@ -255,8 +261,8 @@ SEXP r_logrank(SEXP table_, SEXP weight_, SEXP rho_, SEXP gamma_, SEXP contrast_
 }
 
 /* .Call glue of osv_gray(): the tests of all causes, whose names are causes_, as
- * r_logrank() returns one. observed, expected, statistic and rank have the numbers of one
- * cause after another; n is that of any test; score and variance are lists by cause.
+ * r_logrank() returns one. The numbers of one cause follow those of another, but n stands
+ * once; score and variance are lists by cause.
  */
 SEXP r_gray(SEXP table_, SEXP causes_, SEXP rho_, SEXP contrast_) {
   const osv_table table = r_table(table_);
