@@ -1,8 +1,11 @@
 # Words for yes and no as spreadsheets, databases and several languages write them, and
 # the form in which words are compared.
 
-# Words are compared without regard to case, blanks and punctuation: "Non-target " and
-# "non target" are one word.
+# Free text is compared without regard to capitals and repeated blanks.
+fold_words <- function(x) tolower(one_blank(x))
+
+# Words of a fixed list are compared without regard to case, blanks and punctuation:
+# "Non-target " and "non target" are one word.
 simplify_word <- function(x) {
   text <- tolower(mark_bytes(as.character(x)))
   gsub("(*UTF)[^\\p{L}\\p{N}]+", "", text, perl = TRUE)

@@ -178,6 +178,12 @@ parse_column <- function(x, spec, how = reading_of(study_reading(), "", "")) {
   words <- cell_text(once)
   blank <- find_missing(words, spec$type, how)
   once[blank$own | blank$known] <- NA
+  # The parsers of categories, groups and statuses translate words themselves, because
+  # `levels` also has the order of levels.
+  if (!spec$type %in% c("category", "group", "status")) {
+    given <- own_words(cell_text(once), how$levels)
+    if (any(given$found)) once <- given$text
+  }
   result <- parser_of(spec)(once, spec, how)
   if (is.null(result$note)) result$note <- no_rule(length(once))
   result <- c(result, list(

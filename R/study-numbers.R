@@ -19,8 +19,7 @@ count_words <- list(
   n_lesions = c("lesion", "lesions")
 )
 
-words_before <- list(grade = "ctcae grade|grade|grad|gr|g", line = "line|l",
-  course = "course")
+words_before <- list(line = "line|l", course = "course")
 
 number_rule <- function(spec) {
   what <- if (spec$type == "whole") "a whole number" else "a number"
