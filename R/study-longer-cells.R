@@ -175,9 +175,7 @@ lesion_part <- function(name) {
       paste(w[!unit & !grepl(sprintf("^%s$", lesion_marks), w)], collapse = " ")
     }, "")
   }
-  known <- setdiff(schema_all$column[schema_all$table == "lesions"],
-    c("patient_id", "lesion_id")
-  )
+  known <- setdiff(schema_of("lesions")$column, c("patient_id", "lesion_id"))
   part <- known[match(bare(name), bare(known))]
   words <- stats::setNames(rep(names(lesion_words), lengths(lesion_words)),
     unlist(lesion_words)

@@ -60,9 +60,7 @@ check_study <- function(x, arg = "study") {
 # on the types that parsing gives.
 recheck_study <- function(x, arg) {
   tables <- tables_of(x)
-  gathered <- gather_study(tables, check_day(unclass(x)$cutoff, "study$cutoff"),
-    reading_done(attr(x, "reading"))
-  )
+  gathered <- gather_again(x, check_day(unclass(x)$cutoff, "study$cutoff"))
   errors <- gathered$problems[gathered$problems$severity == "error", ]
   raise_problems(errors, sprintf("`%s` was edited after its check; it", arg),
     call_of("study_problems", arg, NULL, list())
@@ -75,6 +73,11 @@ recheck_study <- function(x, arg) {
       "schema; create it again with sbrt_study()"
     ), arg
   ), arg = arg)
+}
+
+# Checks the tables of a study again.
+gather_again <- function(study, cutoff = study$cutoff) {
+  gather_study(tables_of(study), cutoff, reading_done(attr(study, "reading")))
 }
 
 # The tables of a study have the names of the schema and its words already: they must not

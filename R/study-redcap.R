@@ -132,7 +132,7 @@ redcap_tables <- function(x, instruments = NULL, id = NULL, ...) {
   Map(function(rows, name) {
     instance <- rows$redcap_repeat_instance
     filled <- vapply(rows, function(cell) any(cell != ""), NA)
-    fields <- redcap_field(name, schema_all$column[schema_all$table == name])
+    fields <- redcap_field(name, schema_of(name)$column)
     own <- name == "patients" & !redcap_foreign(names(x), x, form)
     rows <- rows[!extra & (filled | names(x) %in% fields | own)]
     redcap_finish(rows, name, instance)
@@ -242,7 +242,7 @@ redcap_table_of <- function(forms, instruments) {
 
 # Takes off the prefix, and numbers lesions and courses.
 redcap_finish <- function(rows, name, instance) {
-  columns <- schema_all$column[schema_all$table == name]
+  columns <- schema_of(name)$column
   at <- match(names(rows), redcap_field(name, columns))
   names(rows)[!is.na(at)] <- columns[at[!is.na(at)]]
   numbered <- c(lesions = "lesion_id", courses = "course")[name]

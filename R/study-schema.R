@@ -356,6 +356,10 @@ schema_all <- rbind(
   schema_courses, schema_assessments, schema_therapies
 )
 
+schema_of <- function(table) schema_all[schema_all$table == table, ]
+
+allowed_levels <- function(spec) strsplit(spec$allowed, "|", fixed = TRUE)[[1L]]
+
 date_range <- as.Date(c("1950-01-01", "2099-12-31"))
 
 #' The tables and columns of a study

@@ -90,7 +90,7 @@ category_values <- function(text, levels, own = NULL) {
 
 parse_category <- function(x, spec, how) {
   text <- cell_text(x)
-  levels <- strsplit(spec$allowed, "|", fixed = TRUE)[[1L]]
+  levels <- allowed_levels(spec)
   read <- category_values(text, levels, how$levels)
   rule <- no_rule(length(text))
   if (any(read$unknown)) {
