@@ -107,16 +107,17 @@ term_labels <- function(data, found, terms) {
 }
 
 is_checked <- function(x, names) {
-  word <- tolower(cell_text(plain_column(x)))
-  checked <- word %in% c("1", "yes", "y", "true", "x", "checked")
-  wrong <- which(!checked & !word %in% c(NA, "0", "no", "n", "false", "unchecked"))
+  word <- cell_text(plain_column(x))
+  answer <- yes_no(word)
+  answer[tolower(word) %in% "x"] <- TRUE
+  wrong <- which(is.na(answer) & !is.na(word))
   if (length(wrong)) {
     stop_oligosurv("domain", sprintf(
       "a checkbox (%s) must be 1 or 0, yes or no, or empty; \"%s\" was found",
-      join_words(sprintf("\"%s\"", names), "or"), cell_text(plain_column(x))[wrong[1L]]
+      join_words(sprintf("\"%s\"", names), "or"), word[wrong[1L]]
     ), arg = "columns", where = wrong)
   }
-  checked
+  answer %in% TRUE
 }
 
 # A grade or date of an event that is not checked contradicts the box.

@@ -42,8 +42,7 @@ parse_number <- function(x, spec, how) {
   }
   value <- read$value
   outside <- !is.na(value) & (
-    (nzchar(spec$lower) & value < bound(spec$lower, -Inf)) |
-      (nzchar(spec$upper) & value > bound(spec$upper, Inf)) |
+    value < bound(spec$lower, -Inf) | value > bound(spec$upper, Inf) |
       (spec$type == "whole" & value != round(value)) | !is.finite(value)
   )
   wrong <- !is.na(text) & (is.na(value) | outside)

@@ -86,11 +86,13 @@ reading_done <- function(reading) {
   study_reading(time_unit = reading$time_unit)
 }
 
+# As a row of the schema: a date outside the tables of a study
+own_date <- list(type = "date", table = "", column = "", required = "optional")
+
 # Accepts one day or NULL and returns a `Date` or NULL.
 check_day <- function(x, arg) {
   if (is.null(x)) return(NULL)
-  how <- reading_of(study_reading(), "", "")
-  result <- if (length(x) == 1L && is.atomic(x)) parse_date(x, NULL, how)
+  result <- if (length(x) == 1L && is.atomic(x)) parse_column(x, own_date)
   if (is.null(result) || is.na(result$value) || !is.na(result$rule)) {
     stop_oligosurv("input", sprintf(
       "`%s` must be one day, a Date or \"yyyy-mm-dd\"; it is %s", arg, describe(x)
