@@ -153,20 +153,12 @@ check_left_over <- function(names, columns, found) {
   ), arg = "columns", column = alike)
 }
 
-# Usual names of the columns of lesions, without number, unit and the word lesion
-lesion_words <- list(
-  dose_gy = c("dose", "total dose", "prescribed dose", "prescription dose"),
-  fractions = c("fx", "fraction", "number of fractions", "n fractions", "no fractions"),
-  site = c("location", "organ", "region"),
-  diameter_mm = c("size", "longest diameter", "largest diameter", "max diameter"),
-  best_response = "response", best_change_pct = "change",
-  local_failure_date = c("local failure", "lf date", "date of local failure"),
-  ptv_cm3 = "ptv volume", gtv_cm3 = "gtv volume"
-)
-
+# Words for a lesion, which do not tell its columns apart
 lesion_marks <- "(lesion|les|met|metastasis|target|tumou?r|l)"
 
-# The column of the schema that a name without its number means; NA if none
+# The column of the schema that a name without its number means, if it is the name of the
+# schema or a usual one, without unit and the word lesion; NA if none. The number after
+# "RECIST" may be its version.
 lesion_part <- function(name) {
   bare <- function(x) {
     words <- gsub("([a-z])([A-Z])", "\\1 \\2", x)
@@ -177,11 +169,12 @@ lesion_part <- function(name) {
     }, "")
   }
   known <- setdiff(schema_of("lesions")$column, c("patient_id", "lesion_id"))
-  part <- known[match(bare(name), bare(known))]
-  words <- stats::setNames(rep(names(lesion_words), lengths(lesion_words)),
-    unlist(lesion_words)
+  usual <- lapply(column_synonyms$lesions[known], grep,
+    pattern = "recist", invert = TRUE, value = TRUE
   )
-  ifelse(is.na(part), unname(words[bare(name)]), part)
+  column <- c(known, rep(known, lengths(usual)))
+  words <- c(known, unlist(usual, use.names = FALSE))
+  column[match(bare(name), bare(words), incomparables = "")]
 }
 
 # Patterns of the columns of lesions, such as "dose_#", from the names of all columns. Any

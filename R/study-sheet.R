@@ -20,12 +20,13 @@ missing_table <- function(name, rule, doubt = FALSE) {
 # Names that a column of the table may have: of the schema, of the argument `columns`, and
 # the usual other names
 known_names <- function(name, columns = list()) {
-  unique(c(schema_of(name)$column, columns[[name]], unlist(column_synonyms[[name]], use.names = FALSE)))
+  synonyms <- unlist(column_synonyms[[name]], use.names = FALSE)
+  unique(c(schema_of(name)$column, columns[[name]], synonyms))
 }
 
 count_known <- function(cells, known) {
-  cells <- simplify_synonym(cells[nzchar(cells)])
-  length(intersect(cells[nzchar(cells)], simplify_synonym(known)))
+  cells <- simplify_name(cells[nzchar(cells)])
+  length(intersect(cells[nzchar(cells)], simplify_name(known)))
 }
 
 # Makes a data frame of the cells of a file; the attribute `file` says that it is one, and
