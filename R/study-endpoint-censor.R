@@ -165,16 +165,7 @@ early_words <- function(options, note) {
   )
 }
 
-# Checks `censor_at` and `max_gap` against the endpoint.
-check_early <- function(rules, what, options) {
-  if (!is.null(options$max_gap) && is.null(rules$imaging)) {
-    stop_oligosurv("input", sprintf(
-      paste(
-        "`max_gap` is available for \"pfs\", \"progression\" and",
-        "\"duration_of_response\" only; the endpoint is \"%s\""
-      ), what
-    ), arg = "max_gap")
-  }
+check_censor_at <- function(options, rules) {
   at <- options$censor_at
   if (is.null(at)) return(invisible())
   known <- setdiff(other_events, c(rules$events, options$competing, "death"))

@@ -2,15 +2,8 @@
 # words that the user chose for the column `death_cause`.
 
 # Checks `cause` and completes the labels that depend on it.
-with_cause <- function(study, rules, options) {
-  wanted <- identical(rules$events, "death_from_cause")
-  if (!wanted) {
-    if (is.null(options$cause)) return(rules)
-    stop_oligosurv("input",
-      "`cause` is available for the endpoint \"cause_specific_death\" only",
-      arg = "cause"
-    )
-  }
+with_cause <- function(study, what, rules, options) {
+  if (!takes_option(what, "cause")) return(rules)
   study_table(study, "patients", "death_cause", "the endpoint \"cause_specific_death\"")
   found <- unique(study$patients$death_cause)
   found <- found[!is.na(found)]

@@ -81,16 +81,10 @@ require_endpoint <- function(study, what, level) {
   ), arg = "what")
 }
 
-# Stops if an option is set that needs dates, which a time and a status cannot replace.
+# Stops if an option is set that needs dates, which a time and a status cannot replace, or
+# if the status has no event of `competing`.
 check_pair_options <- function(what, options, competing, status) {
-  default <- list(
-    origin = "sbrt_start", pfs_censor = "last_contact", threshold = NULL, grade = 3,
-    window = 90, grace_days = 0, response = NULL, attribution = "all", censor_at = NULL,
-    max_gap = NULL, cause = NULL, liver = NULL, from = "sbrt_start", courses = "first",
-    baseline = "above"
-  )
-  for (name in names(default)) {
-    if (identical(as.character(options[[name]]), as.character(default[[name]]))) next
+  for (name in options_set(options)) {
     stop_oligosurv("input", sprintf(
       paste(
         "`%s` needs dates, but the study has a time and a status (`%s` and `%s`) for",

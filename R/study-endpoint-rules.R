@@ -8,13 +8,13 @@ endpoint_rules <- list(
   ),
   pfs = list(
     label = "Progression-free survival", event = "progression or death",
-    events = c("progression", "death"), imaging = TRUE,
+    events = c("progression", "death"),
     to = "progression or death, whichever comes first",
     without = "patients alive without progression are"
   ),
   progression = list(
     label = "Time to progression", event = "progression", events = "progression",
-    competing = "death", imaging = TRUE, to = "the first progression at any site"
+    competing = "death", to = "the first progression at any site"
   ),
   cause_specific_death = list(
     label = "Death from a cause", events = "death_from_cause", competing = "other_death",
@@ -73,12 +73,12 @@ endpoint_rules <- list(
   ),
   time_to_response = list(
     label = "Time to response", event = "response", events = "response",
-    competing = c("progression", "death"), response = TRUE,
+    competing = c("progression", "death"),
     to = "the first visit of the best response, CR or PR"
   ),
   duration_of_response = list(
     label = "Duration of response", event = "progression or death",
-    events = c("progression", "death"), imaging = TRUE, response = TRUE,
+    events = c("progression", "death"),
     origin = "response", to = "progression or death, whichever comes first",
     without = "responders alive without progression are"
   )
@@ -98,17 +98,15 @@ window_words <- function(options) {
   )
 }
 
-origin_words <- c(
-  sbrt_start = "the first day of SBRT", sbrt_end = "the last day of SBRT",
-  diagnosis = "the diagnosis", systemic_start = "the start of systemic therapy",
-  response = "the first visit of the response"
-)
-
 # The rules of an endpoint: one of the table, or one for a date column of the user
 rules_of <- function(study, what, level) {
   if (length(what) != 1L || !is.character(what) || what %in% names(endpoint_rules) ||
     !what %in% c(names(study$patients), names(study$lesions))) {
-    return(endpoint_rules[[check_choice(what, names(endpoint_rules), "what")]])
+    rules <- endpoint_rules[[check_choice(what, names(endpoint_rules), "what")]]
+    if (level == "patient" || level %in% rules$levels) return(rules)
+    stop_oligosurv("input", sprintf(
+      "`level` must be \"patient\" for the endpoint \"%s\"; it is \"%s\"", what, level
+    ), arg = "level")
   }
   table <- if (level == "lesion") "lesions" else "patients"
   study_table(study, table, what, sprintf("the endpoint \"%s\"", what))
@@ -120,41 +118,9 @@ rules_of <- function(study, what, level) {
   )
 }
 
-# Refuses options that the endpoint does not use.
-check_endpoint_options <- function(rules, what, level, options) {
-  if (level == "lesion" && !"lesion" %in% rules$levels) {
-    stop_oligosurv("input", sprintf(
-      "`level` must be \"patient\" for the endpoint \"%s\"; it is \"%s\"", what, level
-    ), arg = "level")
-  }
-  if (options$pfs_censor == "last_imaging" && is.null(rules$imaging)) {
-    stop_oligosurv("input", sprintf(
-      paste(
-        "`pfs_censor` = \"last_imaging\" is available for \"pfs\", \"progression\" and",
-        "\"duration_of_response\" only; the endpoint is \"%s\""
-      ), what
-    ), arg = "pfs_censor")
-  }
-  if (!is.null(options$liver) && !what %in% c(
-    "intrahepatic_failure", "extrahepatic_failure"
-  )) {
-    stop_oligosurv("input", sprintf(
-      paste(
-        "`liver` is available for \"intrahepatic_failure\" and",
-        "\"extrahepatic_failure\" only; the endpoint is \"%s\""
-      ), what
-    ), arg = "liver")
-  }
-}
-
 # Adds the best responses to the options of the endpoints that need them.
-with_response <- function(study, rules, options) {
-  if (is.null(rules$response)) {
-    if (is.null(options$response)) return(options)
-    stop_oligosurv("input", paste(
-      "`response` is available for \"time_to_response\" and \"duration_of_response\" only"
-    ), arg = "response")
-  }
+with_response <- function(study, what, rules, options) {
+  if (!takes_option(what, "response")) return(options)
   x <- options$response
   if (is.null(x)) x <- best_response(study, criteria = "recist")
   dated <- is.data.frame(x) &&

@@ -149,9 +149,9 @@
 #'   `"intrahepatic_failure"`, `"extrahepatic_failure"`, `"widespread_failure"`,
 #'   `"next_therapy"`, `"next_sbrt"`, `"late_toxicity"`.
 #' @param threshold For `"widespread_failure"`: more new lesions than this, 5 if `NULL`.
-#' @param grade,window,attribution,from,courses,baseline For `"late_toxicity"`: the least
-#'   grade; the last day of the acute phase, and which events count, as in
-#'   [toxicity_table()]. Events of unknown grade do not count, and a message says so.
+#' @param grade,window,attribution,from,courses,baseline For `"late_toxicity"`, also as a
+#'   competing event: the least grade; the last day of the acute phase, and which events
+#'   count, as in [toxicity_table()]. Events of unknown grade do not count, and a message says so.
 #' @param grace_days For `"next_therapy"` and `"next_sbrt"`: therapies and courses that
 #'   begin up to this many days after `sbrt_start` are part of the treatment itself.
 #' @param response For the two endpoints of response: `NULL` for RECIST 1.1 from
@@ -169,8 +169,9 @@
 #'   rule in words, `unit`, the unit of `time`, and `landmark`.
 #' @section Errors:
 #' `oligosurv_error_input` for an unknown endpoint, level or unit, for an endpoint without
-#' a lesion level, when the study has neither the column nor the table of its dates nor a
-#' time and a status, or for an option that needs dates where there are none;
+#' a lesion level, for an option of other endpoints, when the study has neither the column
+#' nor the table of its dates nor a time and a status, or for an option that needs dates
+#' where there are none;
 #' `oligosurv_error_data` for new lesions without a site, a column of your own whose
 #' values are not dates, and for late toxicity if toxicity was not recorded or an event of
 #' that grade has no date.
@@ -216,39 +217,25 @@ endpoint <- function(study, what, level = c("patient", "lesion"),
   level <- check_choice(level, c("patient", "lesion"), "level")
   rules <- rules_of(study, what, level)
   unit <- check_choice(unit, names(days_in), "unit")
-  options <- list(
-    origin = check_choice(
-      origin, setdiff(names(origin_words), "response"), "origin"
-    ),
-    pfs_censor = check_choice(
-      pfs_censor, c("last_contact", "last_imaging"), "pfs_censor"
-    ),
-    threshold = if (!is.null(threshold)) check_whole(threshold, "threshold", 0, 1e6),
-    grade = check_whole(grade, "grade", 1, 5),
-    grace_days = check_number(grace_days, "grace_days", lower = 0), response = response,
-    censor_at = censor_at,
-    max_gap = if (!is.null(max_gap)) check_number(max_gap, "max_gap", 0),
-    cause = cause, liver = check_liver(liver)
-  )
-  options <- c(options, toxicity_options(window, attribution, from, courses, baseline))
-  check_endpoint_options(rules, what, level, options)
+  options <- check_options(mget(names(endpoint_options)))
+  options$competing <- check_competing(competing, rules)
+  check_censor_at(options, rules)
+  require_options(what, options, c(options$competing, options$censor_at))
   pair <- pair_table(study, what, level)
   result <- if (is.null(pair)) {
     require_endpoint(study, what, level)
-    endpoint_from_dates(study, what, rules, level, unit, options, competing)
+    endpoint_from_dates(study, what, rules, level, unit, options)
   } else {
     pair_endpoint(study, what, pair, level, unit, options,
-      if (!is.null(competing)) check_competing(competing, rules)
+      if (!is.null(competing)) options$competing
     )
   }
   if (is.null(landmark)) result else from_landmark(result, landmark)
 }
 
-endpoint_from_dates <- function(study, what, rules, level, unit, options, competing) {
-  options <- with_response(study, rules, options)
-  rules <- with_cause(study, rules, options)
-  options$competing <- check_competing(competing, rules)
-  check_early(rules, what, options)
+endpoint_from_dates <- function(study, what, rules, level, unit, options) {
+  options <- with_response(study, what, rules, options)
+  rules <- with_cause(study, what, rules, options)
   made_endpoint(endpoint_rows(study, rules, level, options), rules, level, unit, options)
 }
 

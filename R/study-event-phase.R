@@ -5,19 +5,6 @@ event_phases <- c("baseline", "acute", "late")
 
 any_event <- "Any adverse event"
 
-# Checks the arguments that both functions have.
-toxicity_options <- function(window, attribution, from, courses, baseline) {
-  list(
-    window = check_number(window, "window", lower = 0),
-    attribution = check_choice(
-      attribution, c("all", "related", attribution_levels[-1L]), "attribution"
-    ),
-    from = check_choice(from, c("sbrt_start", "sbrt_end"), "from"),
-    courses = check_choice(courses, c("first", "each"), "courses"),
-    baseline = check_choice(baseline, c("above", "ignore"), "baseline")
-  )
-}
-
 # Was toxicity recorded? A table without rows does not show it. A subset of a study whose
 # table has rows gets an attribute, because the patients in the subset may have none.
 toxicity_recorded <- function(study) {

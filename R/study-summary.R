@@ -74,8 +74,8 @@ event_counts <- function(study, patients) {
       "patients with grade 3 or more" = length(unique(x$patient_id[x$grade %in% 3:5]))
     ))
   }
-  start <- toxicity_start(study, "sbrt_start")$day
-  options <- toxicity_options(90, "all", "sbrt_start", "first", "above")
+  options <- default_options(toxicity_options)
+  start <- toxicity_start(study, options$from)$day
   events <- counted_events(study, options, toxicity_windows(study, options, start))$events
   events <- events[events$patient_id %in% patients, ]
   c(

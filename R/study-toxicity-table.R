@@ -87,7 +87,7 @@ toxicity_table <- function(study, by = NULL, window = 90,
                            courses = c("first", "each"), baseline = c("above", "ignore"),
                            denominator = c("all", "at_risk")) {
   check_study(study)
-  options <- toxicity_options(window, attribution, from, courses, baseline)
+  options <- check_options(mget(toxicity_options))
   denominator <- check_choice(denominator, c("all", "at_risk"), "denominator")
   strata <- group_of(study$patients, by, "patients")
   recorded_events(study)
