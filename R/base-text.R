@@ -27,6 +27,8 @@ remember <- function(rule, most = 1000L) {
 
 trim_blank <- function(text) gsub("^[\\h\\v]+|[\\h\\v]+$", "", text, perl = TRUE)
 
+one_blank <- function(text) gsub("[\\h\\v]+", " ", trim_blank(text), perl = TRUE)
+
 # Replaces each byte that is not valid UTF-8 by U+FFFD, the replacement character. Text
 # without a declared encoding is taken as UTF-8 in every locale.
 mark_bytes <- function(text) {

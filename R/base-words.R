@@ -1,8 +1,31 @@
-# Words for yes and no as spreadsheets, databases and several languages write them, and
-# the form in which words are compared.
+# The forms in which words and names are compared, and words for yes and no as
+# spreadsheets, databases and several languages write them.
 
-# Words are compared without regard to case, blanks and punctuation: "Non-target " and
-# "non target" are one word.
+accented <- list(
+  a = "[\u00e0-\u00e5\u00c0-\u00c5]", c = "[\u00e7\u00c7]",
+  e = "[\u00e8-\u00eb\u00c8-\u00cb]", i = "[\u00ec-\u00ef\u00cc-\u00cf]",
+  n = "[\u00f1\u00d1]", o = "[\u00f2-\u00f6\u00d2-\u00d6]",
+  u = "[\u00f9-\u00fc\u00d9-\u00dc]", ss = "\u00df"
+)
+
+# Text in small letters without accents. tolower() is not used, because in a Turkish
+# locale the small form of I has no dot.
+small_letters <- function(text) {
+  for (letter in names(accented)) {
+    text <- gsub(paste0("(*UTF)", accented[[letter]]), letter, text, perl = TRUE)
+  }
+  chartr(paste(LETTERS, collapse = ""), paste(letters, collapse = ""), text)
+}
+
+# Names of columns, tables and files are compared without regard to case, punctuation and
+# accents.
+simplify_name <- function(x) gsub("[^a-z0-9]", "", small_letters(mark_bytes(x)))
+
+# Free text is compared without regard to capitals and repeated blanks.
+fold_words <- function(x) tolower(one_blank(x))
+
+# Words of a fixed list are compared without regard to case, blanks and punctuation:
+# "Non-target " and "non target" are one word.
 simplify_word <- function(x) {
   text <- tolower(mark_bytes(as.character(x)))
   gsub("(*UTF)[^\\p{L}\\p{N}]+", "", text, perl = TRUE)

@@ -1,5 +1,5 @@
 # Parsers of columns whose valid words the schema does not fix: groups with labels that
-# the study chooses, times, and statuses with the events of their endpoint.
+# the study chooses, and statuses with the events of their endpoint.
 
 # Labels of the published study whose data are `hcc_sbrt`. They keep this order in every
 # study that uses them.
@@ -10,17 +10,6 @@ group_meanings <- c(
   OP = "oligoprogressive", OM = "oligometastatic", "OP-N" = "next-line systemic therapy",
   "OP-C" = "current systemic therapy continued"
 )
-
-one_blank <- function(text) gsub("[[:space:]]+", " ", trim_blank(text))
-
-# Translates cells by `levels =`: exact words first, then without regard to capitals.
-translate <- function(text, levels) {
-  if (is.null(levels)) return(text)
-  at <- match(text, one_blank(names(levels)))
-  other <- is.na(at)
-  at[other] <- match(tolower(text[other]), tolower(one_blank(names(levels))))
-  ifelse(is.na(at), text, unname(levels)[at])
-}
 
 # Labels that differ only in capitals are one group. It is spelled as in `first`, else as
 # in the spelling that sorts first (capitals before small letters).
@@ -49,10 +38,10 @@ parse_group <- function(x, spec, how) {
     given <- without_codes(given)
     text <- without_codes(text)
   }
-  declared <- unique(c(unname(how$levels), given))
+  declared <- unique(c(one_blank(as.character(how$levels)), given))
   declared <- declared[!is.na(declared) & nzchar(declared)]
   declared <- declared[!duplicated(tolower(declared))]
-  text <- translate(text, how$levels)
+  text <- own_words(text, how$levels)$text
   known <- known_groups[[spec$column]]
   if (is.null(how$levels) && all(declared %in% known)) declared <- character()
   text <- join_spellings(text, c(declared, known))
@@ -72,13 +61,11 @@ parse_group <- function(x, spec, how) {
 # Flags cells whose spelling of a group is not the one that was kept, if the column has
 # both.
 joined_spellings <- function(cells, value, how) {
-  text <- one_blank(translate(one_blank(cells), how$levels))
+  text <- own_words(one_blank(cells), how$levels)$text
   if (is.null(how$levels)) text <- without_codes(text)
   other <- !is.na(text) & text != as.character(value)
   other & as.character(value) %in% text[!other]
 }
-
-parse_time <- function(x, spec, how) parse_number(x, spec, how)
 
 censored_words <- c(
   "0", "censored", "censor", "alive", "living", "no", "n", "false", "none", "no event"
@@ -115,16 +102,16 @@ parse_status <- function(x, spec, how) {
   if (is.factor(x) && identical(levels(x)[1:2], c("censored", pair$event))) {
     return(parsed(factor(as.character(x), levels(x)), no_rule(length(x))))
   }
-  meant <- translate(text, how$levels)
+  meant <- own_words(text, how$levels)$text
   own <- if (length(pair$competing)) {
-    setdiff(unname(how$levels), c(unlist(words), NA))
+    setdiff(one_blank(as.character(how$levels)), c(unlist(words), NA))
   }
   own <- own[!tolower(own) %in% unlist(words)]
   at <- match(tolower(meant), tolower(unlist(words)))
   value <- rep(names(words), lengths(words))[at]
   value[is.na(value) & meant %in% own] <- meant[is.na(value) & meant %in% own]
   rule <- no_rule(length(text))
-  rule[!is.na(text) & is.na(value)] <- status_rule(spec$column, pair)
+  rule[!is.na(meant) & is.na(value)] <- status_rule(spec$column, pair)
   events <- c(pair$competing, unique(own))
   parsed(factor(value, c(names(words)[1:2], events[events %in% value])), rule)
 }

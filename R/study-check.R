@@ -1,20 +1,24 @@
 # The checks of cells and keys of a study. Each check returns problems, see
 # study-problem-rows.R.
 
-# Checks all tables: returns them with typed columns, and all problems.
+# Checks all tables: returns them with typed columns, and all problems. `given` has the
+# tables and problems as they were given, and the tables with the names of the schema
+# (`mapped`).
 gather_study <- function(tables, cutoff = NULL, reading = study_reading(),
                          problems = new_problems()) {
   given <- list(tables = tables, problems = problems)
+  reported <- problems$table
   split <- split_redcap(tables, reading)
   unfolded <- unfold_tables(split$tables, split$reading)
   tables <- unfolded$tables
   mapped <- map_columns(tables, unfolded$reading$columns)
   tables <- mapped$tables
   problems <- rbind(problems, mapped$problems)
+  given$mapped <- tables
   present <- intersect(schema_tables$table, names(tables))
   pairs <- find_pairs(tables)
   found <- list(
-    problems, check_tables(tables), check_option_names(tables, reading),
+    problems, check_tables(tables, reported), check_option_names(tables, reading),
     check_unread_lesions(tables)
   )
   parsing <- reading
@@ -58,9 +62,10 @@ gather_study <- function(tables, cutoff = NULL, reading = study_reading(),
 # were shifted to other years, see settle_far_dates().
 rules_of_calendar <- c("is in the future", "is before 1990, before SBRT existed")
 
-check_tables <- function(tables) {
+# `reported` are tables whose files have problems already.
+check_tables <- function(tables, reported = character()) {
   needed <- schema_tables$table[schema_tables$required]
-  missing <- setdiff(needed, names(tables))
+  missing <- setdiff(needed, c(names(tables), reported))
   no_frame <- names(tables)[!vapply(tables, is.data.frame, NA)]
   unknown <- setdiff(names(tables), schema_tables$table)
   again <- unique(names(tables)[duplicated(names(tables))])
@@ -178,6 +183,12 @@ parse_column <- function(x, spec, how = reading_of(study_reading(), "", "")) {
   words <- cell_text(once)
   blank <- find_missing(words, spec$type, how)
   once[blank$own | blank$known] <- NA
+  # The parsers of categories, groups and statuses translate words themselves, because
+  # `levels` also has the order of levels.
+  if (!spec$type %in% c("category", "group", "status")) {
+    given <- own_words(cell_text(once), how$levels)
+    if (any(given$found)) once <- given$text
+  }
   result <- parser_of(spec)(once, spec, how)
   if (is.null(result$note)) result$note <- no_rule(length(once))
   result <- c(result, list(

@@ -21,7 +21,7 @@ check_columns <- function(columns) {
 
 check_column_names <- function(x, table) {
   x <- if (is.list(x)) unlist(x) else x
-  known <- schema_all$column[schema_all$table == table]
+  known <- schema_of(table)$column
   if (!is.character(x) || anyNA(x) || is.null(names(x)) || anyDuplicated(names(x))) {
     stop_oligosurv("input", sprintf(
       paste(

@@ -29,20 +29,13 @@ month_number <- function(word) {
   if (length(fits) == 1L) fits else NA_integer_
 }
 
-accented <- list(
-  a = "[\u00e0-\u00e4\u00c0-\u00c4]", c = "[\u00e7\u00c7]",
-  e = "[\u00e8-\u00eb\u00c8-\u00cb]", u = "[\u00f9-\u00fc\u00d9-\u00dc]"
-)
-
-# Text in small ASCII letters, in which the name of a month is replaced by its number, as
-# {08}, and an unknown part by {0}. tolower() is not used, because in a Turkish locale the
-# small form of I has no dot.
+# Text in small letters, in which the name of a month is replaced by its number, as {08},
+# and an unknown part by {0}
 plain_date_text <- function(text) {
   replace <- function(pattern, by) {
     gsub(paste0("(*UTF)", pattern), by, text, perl = TRUE)
   }
-  for (letter in names(accented)) text <- replace(accented[[letter]], letter)
-  text <- chartr(paste(LETTERS, collapse = ""), paste(letters, collapse = ""), text)
+  text <- small_letters(text)
   text <- replace("[\u2010-\u2015\u2212]", "-")
   # Year, month and day in Chinese and Japanese, and in Korean
   text <- replace("[\u5e74\u6708\ub144\uc6d4]\\h*", "-")

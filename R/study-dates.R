@@ -9,11 +9,9 @@ date_far <- function() {
 
 # Returns for each cell, besides the value and the rule that it breaks: `note`, what was
 # read in an unusual form; `doubt`, a warning; `from` and `to`, the days that an
-# incomplete date can be; `empty`, TRUE for a word that stands for an empty cell.
+# incomplete date can be.
 parse_date <- function(x, spec, how) {
   text <- date_text(x)
-  empty <- text %in% how$missing | tolower(text) %in% missing_words
-  text[empty] <- NA
   forms <- date_forms(text)
   order <- column_order(forms, text, how, spec)
   span <- date_span(date_parts(forms, order$order, how$last_day))
@@ -36,10 +34,9 @@ parse_date <- function(x, spec, how) {
   span[!open | !is.na(rule), ] <- NA
   note <- rep(NA_character_, length(text))
   note[!is.na(serial)] <- serial_note(text, serial)
-  note[empty] <- "is read as an empty cell"
   c(parsed(value, rule, note), list(
     doubt = lost_zone(forms, inherits(x, "POSIXct")),
-    from = span$from, to = span$to, empty = empty
+    from = span$from, to = span$to
   ))
 }
 

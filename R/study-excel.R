@@ -41,7 +41,8 @@ read_sheet <- function(file, name, sheet = NULL, columns = list()) {
       return(unreadable_table(name, sprintf("the sheet \"%s\" is empty", sheets[sheet])))
     }
     cells <- matrix(cells, size[1L], size[2L], dimnames = NULL)
-    merged <- fill_merged(with_error_values(cells, file, sheet), file, sheet)
+    xml <- sheet_xml(file, sheet)
+    merged <- fill_merged(with_error_values(cells, xml), xml)
     read <- cells_to_table(merged$cells, name, columns)
     if (merged$filled) {
       read$problems <- rbind(read$problems, new_problems(name, rule = paste(
@@ -54,14 +55,10 @@ read_sheet <- function(file, name, sheet = NULL, columns = list()) {
 
 # Copies the value of cells that are merged over several rows into each of them. Cells
 # merged over several columns are headings and stay as they are.
-fill_merged <- function(cells, file, sheet) {
-  unfilled <- list(cells = cells, filled = FALSE)
-  if (!grepl("[.]xlsx$", file, ignore.case = TRUE)) return(unfilled)
-  text <- sheet_xml(file, sheet)
-  if (is.null(text)) return(unfilled)
-  range <- regmatches(text, gregexpr("<mergeCell [^>]*ref=\"[^\"]*\"", text))[[1L]]
+fill_merged <- function(cells, xml) {
+  range <- regmatches(xml, gregexpr("<mergeCell [^>]*ref=\"[^\"]*\"", xml))[[1L]]
+  if (!length(range)) return(list(cells = cells, filled = FALSE))
   range <- sub(".*ref=\"([^\"]*)\"", "\\1", range)
-  if (!length(range)) return(unfilled)
   first <- cell_positions(sub(":.*", "", range))
   last <- cell_positions(sub(".*:", "", range))
   down <- which(first$column == last$column & last$row > first$row &
@@ -83,26 +80,23 @@ cell_positions <- function(at) {
 }
 
 # Fills in #DIV/0! and other error values, which readxl reads as empty cells.
-with_error_values <- function(cells, file, sheet) {
-  if (!grepl("[.]xlsx$", file, ignore.case = TRUE)) return(cells)
-  text <- sheet_xml(file, sheet)
-  if (is.null(text) || !grepl("t=\"e\"", text, fixed = TRUE)) return(cells)
-  found <- regmatches(text,
-    gregexpr("<c [^>]*t=\"e\"[^>]*>.*?</c>", text, perl = TRUE)
+with_error_values <- function(cells, xml) {
+  if (!grepl("t=\"e\"", xml, fixed = TRUE)) return(cells)
+  found <- regmatches(xml,
+    gregexpr("<c [^>]*t=\"e\"[^>]*>.*?</c>", xml, perl = TRUE)
   )[[1L]]
   at <- cell_positions(
     sub(".*? r=\"([A-Z]+[0-9]+)\".*", "\\1", sub(">.*", ">", found))
   )
-  row <- at$row
-  column <- at$column
   value <- sub(".*<v>(.*?)</v>.*", "\\1", found)
-  inside <- !is.na(row) & row <= nrow(cells) & column <= ncol(cells)
-  cells[cbind(row, column)[inside, , drop = FALSE]] <- value[inside]
+  inside <- !is.na(at$row) & at$row <= nrow(cells) & at$column <= ncol(cells)
+  cells[cbind(at$row, at$column)[inside, , drop = FALSE]] <- value[inside]
   cells
 }
 
-# The XML of the sheet with the number `sheet`
+# The XML of the sheet with the number `sheet`; "" in a workbook in the format .xls
 sheet_xml <- function(file, sheet) {
+  if (!grepl("[.]xlsx$", file, ignore.case = TRUE)) return("")
   parts <- utils::unzip(file, list = TRUE)
   part <- function(name) {
     at <- match(name, parts$Name)
@@ -118,7 +112,7 @@ sheet_xml <- function(file, sheet) {
   id <- value(tags(part("xl/workbook.xml"), "sheet")[sheet], "r:id")
   links <- tags(part("xl/_rels/workbook.xml.rels"), "Relationship")
   target <- value(links[match(id, value(links, "Id"))], "Target")
-  if (is.na(target)) return(NULL)
+  if (is.na(target)) return("")
   part(if (startsWith(target, "/")) sub("^/", "", target) else paste0("xl/", target))
 }
 

@@ -107,16 +107,17 @@ term_labels <- function(data, found, terms) {
 }
 
 is_checked <- function(x, names) {
-  word <- tolower(cell_text(plain_column(x)))
-  checked <- word %in% c("1", "yes", "y", "true", "x", "checked")
-  wrong <- which(!checked & !word %in% c(NA, "0", "no", "n", "false", "unchecked"))
+  word <- cell_text(plain_column(x))
+  answer <- yes_no(word)
+  answer[tolower(word) %in% "x"] <- TRUE
+  wrong <- which(is.na(answer) & !is.na(word))
   if (length(wrong)) {
     stop_oligosurv("domain", sprintf(
       "a checkbox (%s) must be 1 or 0, yes or no, or empty; \"%s\" was found",
-      join_words(sprintf("\"%s\"", names), "or"), cell_text(plain_column(x))[wrong[1L]]
+      join_words(sprintf("\"%s\"", names), "or"), word[wrong[1L]]
     ), arg = "columns", where = wrong)
   }
-  checked
+  answer %in% TRUE
 }
 
 # A grade or date of an event that is not checked contradicts the box.
@@ -152,20 +153,12 @@ check_left_over <- function(names, columns, found) {
   ), arg = "columns", column = alike)
 }
 
-# Usual names of the columns of lesions, without number, unit and the word lesion
-lesion_words <- list(
-  dose_gy = c("dose", "total dose", "prescribed dose", "prescription dose"),
-  fractions = c("fx", "fraction", "number of fractions", "n fractions", "no fractions"),
-  site = c("location", "organ", "region"),
-  diameter_mm = c("size", "longest diameter", "largest diameter", "max diameter"),
-  best_response = "response", best_change_pct = "change",
-  local_failure_date = c("local failure", "lf date", "date of local failure"),
-  ptv_cm3 = "ptv volume", gtv_cm3 = "gtv volume"
-)
-
+# Words for a lesion, which do not tell its columns apart
 lesion_marks <- "(lesion|les|met|metastasis|target|tumou?r|l)"
 
-# The column of the schema that a name without its number means; NA if none
+# The column of the schema that a name without its number means, if it is the name of the
+# schema or a usual one, without unit and the word lesion; NA if none. The number after
+# "RECIST" may be its version.
 lesion_part <- function(name) {
   bare <- function(x) {
     words <- gsub("([a-z])([A-Z])", "\\1 \\2", x)
@@ -175,14 +168,13 @@ lesion_part <- function(name) {
       paste(w[!unit & !grepl(sprintf("^%s$", lesion_marks), w)], collapse = " ")
     }, "")
   }
-  known <- setdiff(schema_all$column[schema_all$table == "lesions"],
-    c("patient_id", "lesion_id")
+  known <- setdiff(schema_of("lesions")$column, c("patient_id", "lesion_id"))
+  usual <- lapply(column_synonyms$lesions[known], grep,
+    pattern = "recist", invert = TRUE, value = TRUE
   )
-  part <- known[match(bare(name), bare(known))]
-  words <- stats::setNames(rep(names(lesion_words), lengths(lesion_words)),
-    unlist(lesion_words)
-  )
-  ifelse(is.na(part), unname(words[bare(name)]), part)
+  column <- c(known, rep(known, lengths(usual)))
+  words <- c(known, unlist(usual, use.names = FALSE))
+  column[match(bare(name), bare(words), incomparables = "")]
 }
 
 # Patterns of the columns of lesions, such as "dose_#", from the names of all columns. Any

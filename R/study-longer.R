@@ -123,19 +123,22 @@ check_wide <- function(data, id) {
       "`data` must be a data frame; it is %s", describe(data)
     ), arg = "data")
   }
-  check_string(id, "id")
-  if (!id %in% names(data)) {
-    stop_oligosurv("input", sprintf(
-      "`id` must be a column of `data`; there is no column \"%s\"%s", id,
-      suggest_name(closest_name(id, names(data)))
-    ), arg = "id")
-  }
+  check_column_of(data, id, "id")
   empty <- which(is.na(cell_text(plain_column(data[[id]]))))
   if (length(empty)) {
     stop_oligosurv("data", sprintf(
       "the column \"%s\" of `data` must not be empty; it is in %s", id, format_rows(empty)
     ), arg = "id", where = empty)
   }
+}
+
+check_column_of <- function(data, name, arg) {
+  check_string(name, arg)
+  if (name %in% names(data)) return(invisible())
+  stop_oligosurv("input", sprintf(
+    "`%s` must be a column of `data`; there is no column \"%s\"%s", arg, name,
+    suggest_name(closest_name(name, names(data)))
+  ), arg = arg)
 }
 
 check_patterns <- function(columns) {

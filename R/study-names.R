@@ -57,11 +57,8 @@ reserved_columns <- list(
   lesions = c("time", "status", "entry", "audit")
 )
 
-# Names are compared without regard to case and punctuation.
-simplify_name <- function(x) gsub("[^a-z0-9]", "", tolower(mark_bytes(x)))
-
-# For each `x`, the first of `names` that differs only in case and punctuation or, in long
-# names, by one typing error; NA if there is none
+# For each `x`, the first of `names` that simplify_name() makes equal to it or, in long
+# names, equal except for one typing error; NA if there is none
 closest_name <- function(x, names) {
   if (!length(x) || !length(names)) return(rep(NA_character_, length(x)))
   gap <- utils::adist(simplify_name(x), simplify_name(names))

@@ -19,8 +19,7 @@ count_words <- list(
   n_lesions = c("lesion", "lesions")
 )
 
-words_before <- list(grade = "ctcae grade|grade|grad|gr|g", line = "line|l",
-  course = "course")
+words_before <- list(line = "line|l", course = "course")
 
 number_rule <- function(spec) {
   what <- if (spec$type == "whole") "a whole number" else "a number"
@@ -43,8 +42,7 @@ parse_number <- function(x, spec, how) {
   }
   value <- read$value
   outside <- !is.na(value) & (
-    (nzchar(spec$lower) & value < bound(spec$lower, -Inf)) |
-      (nzchar(spec$upper) & value > bound(spec$upper, Inf)) |
+    value < bound(spec$lower, -Inf) | value > bound(spec$upper, Inf) |
       (spec$type == "whole" & value != round(value)) | !is.finite(value)
   )
   wrong <- !is.na(text) & (is.na(value) | outside)

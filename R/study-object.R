@@ -60,9 +60,7 @@ check_study <- function(x, arg = "study") {
 # on the types that parsing gives.
 recheck_study <- function(x, arg) {
   tables <- tables_of(x)
-  gathered <- gather_study(tables, check_day(unclass(x)$cutoff, "study$cutoff"),
-    reading_done(attr(x, "reading"))
-  )
+  gathered <- gather_again(x, check_day(unclass(x)$cutoff, "study$cutoff"))
   errors <- gathered$problems[gathered$problems$severity == "error", ]
   raise_problems(errors, sprintf("`%s` was edited after its check; it", arg),
     call_of("study_problems", arg, NULL, list())
@@ -77,17 +75,24 @@ recheck_study <- function(x, arg) {
   ), arg = arg)
 }
 
+# Checks the tables of a study again.
+gather_again <- function(study, cutoff = study$cutoff) {
+  gather_study(tables_of(study), cutoff, reading_done(attr(study, "reading")))
+}
+
 # The tables of a study have the names of the schema and its words already: they must not
 # be translated twice.
 reading_done <- function(reading) {
   study_reading(time_unit = reading$time_unit)
 }
 
+# As a row of the schema: a date outside the tables of a study
+own_date <- list(type = "date", table = "", column = "", required = "optional")
+
 # Accepts one day or NULL and returns a `Date` or NULL.
 check_day <- function(x, arg) {
   if (is.null(x)) return(NULL)
-  how <- reading_of(study_reading(), "", "")
-  result <- if (length(x) == 1L && is.atomic(x)) parse_date(x, NULL, how)
+  result <- if (length(x) == 1L && is.atomic(x)) parse_column(x, own_date)
   if (is.null(result) || is.na(result$value) || !is.na(result$rule)) {
     stop_oligosurv("input", sprintf(
       "`%s` must be one day, a Date or \"yyyy-mm-dd\"; it is %s", arg, describe(x)

@@ -37,7 +37,7 @@ date_columns <- list(
 # The schema of a table of this study. In a study with pairs the dates may be missing or
 # empty. A status or a time alone is a column outside the schema.
 spec_of_study <- function(x, name, pairs) {
-  spec <- schema_all[schema_all$table == name, ]
+  spec <- schema_of(name)
   alone <- spec$type %in% c("time", "status") &
     !pair_name(spec$column) %in% pairs$what[pairs$table == name]
   spec <- spec[!alone, ]

@@ -81,7 +81,7 @@ problem_advice <- function(problems, suggested = FALSE) {
 
 # Code of the argument `dates` that declares the order of day and month in these columns
 dates_call <- function(table, column, order = "dmy") {
-  if (is.null(table) || !all(nzchar(table))) return(sprintf("dates = \"%s\"", order))
+  if (!all(nzchar(table))) return(sprintf("dates = \"%s\"", order))
   parts <- vapply(unique(table), function(name) {
     columns <- unique(column[table == name])
     sprintf("%s = c(%s)", name, paste0(columns, " = \"", order, "\"", collapse = ", "))

@@ -54,7 +54,7 @@ study_problems <- function(x, cutoff = NULL, columns = NULL, dates = NULL, imput
 # Checks the tables of a study again and adds the notes that the study has: they say in
 # which form values were written, which its typed columns no longer show.
 problems_of_study <- function(x, cutoff) {
-  found <- gather_study(tables_of(x), cutoff, reading_done(attr(x, "reading")))$problems
+  found <- gather_again(x, cutoff)$problems
   noted <- unclass(x)$problems
   rbind(found[shown_columns], noted[noted$severity == "note", shown_columns])
 }

@@ -99,11 +99,7 @@ gather_files <- function(dir, cutoff = NULL, reading = study_reading()) {
     list(new_problems())
   ))
   tables <- Filter(is.data.frame, lapply(read, `[[`, "value"))
-  gathered <- gather_study(tables, cutoff, reading, problems)
-  # A missing or unreadable file is reported already, so the table is not reported again.
-  repeated <- gathered$problems$rule == "the table is missing"
-  gathered$problems <- gathered$problems[!repeated, ]
-  gathered
+  gather_study(tables, cutoff, reading, problems)
 }
 
 # One entry per table, from a folder, a workbook or one file: `value` and `problems`
@@ -218,5 +214,5 @@ read_table_of <- function(dir, name, columns = list()) {
 similar_files <- function(dir, name) {
   files <- basename(list.files(dir, table_endings, ignore.case = TRUE))
   stem <- sub("[ _-]*[(]?[0-9]*[)]?[.][^.]*$", "", files)
-  files[!is.na(closest_name(stem, name)) | simplify_name(stem) %in% simplify_name(name)]
+  files[!is.na(closest_name(stem, name))]
 }

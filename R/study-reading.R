@@ -19,7 +19,7 @@ study_reading <- function(columns = NULL, dates = NULL, impute = NULL, levels = 
     levels = check_levels(levels),
     missing = check_missing_words(missing),
     time_unit = if (!is.null(time_unit)) {
-      check_choice(time_unit, c("days", "weeks", "months", "years"), "time_unit")
+      check_choice(time_unit, names(time_units), "time_unit")
     }
   )
 }
@@ -51,9 +51,9 @@ for_column <- function(option, table, column) {
 # "table$column". `is_value(x)` says whether `x` is the value for a column and not a list
 # of values; `wrong(x)` raises the error about an invalid `x`.
 by_column <- function(option, is_value, wrong) {
-  if (is.null(option)) return(list(NULL))
+  if (is.null(option)) return(list())
   if (is_value(option)) return(stats::setNames(list(option), ""))
-  result <- list(NULL)
+  result <- list()
   add <- function(key, value) result[key] <<- list(value)
   if (is.null(names(option)) || !all(nzchar(names(option)))) wrong(option)
   for (name in names(option)) {

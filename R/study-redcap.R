@@ -12,7 +12,8 @@ redcap_field <- function(table, column) {
   unname(ifelse(startsWith(column, prefix), column, paste0(prefix, column)))
 }
 
-# Codes of choices may hold letters, digits and underscores only.
+# Codes of choices may hold letters, digits and underscores only. The parser of categories
+# reads a code as its level, because it ignores punctuation.
 redcap_code <- function(level) gsub("[^A-Za-z0-9]+", "_", level)
 
 redcap_columns <- c(
@@ -70,9 +71,10 @@ redcap_dictionary <- function() {
 #' [study_template()] with `format = "redcap"` writes the data dictionary of the schema.
 #' Its fields have the names of the schema, outside of `patients` with a prefix, because
 #' field names are unique in a project: `lesion_dose_gy`, `ae_grade`, `course_start_date`,
-#' `visit_diameter_mm`, `therapy_line`. The prefix is taken off, and the codes of the
-#' choices (`OP_N`) become their labels (`OP-N`). A field of your own project keeps its
-#' name; give it to `columns` of [sbrt_study()], and its codes to `levels`.
+#' `visit_diameter_mm`, `therapy_line`. The prefix is taken off. [sbrt_study()] reads the
+#' codes of its choices (`non_target`) as their labels (`non-target`). A field of your own
+#' project keeps its name; give it to `columns` of [sbrt_study()], and its codes to
+#' `levels`.
 #'
 #' Without a field for them, `lesion_id` of lesions and `course` of courses are the number
 #' of the instance. Columns that REDCap adds (`redcap_repeat_instance`,
@@ -130,7 +132,7 @@ redcap_tables <- function(x, instruments = NULL, id = NULL, ...) {
   Map(function(rows, name) {
     instance <- rows$redcap_repeat_instance
     filled <- vapply(rows, function(cell) any(cell != ""), NA)
-    fields <- redcap_field(name, schema_all$column[schema_all$table == name])
+    fields <- redcap_field(name, schema_of(name)$column)
     own <- name == "patients" & !redcap_foreign(names(x), x, form)
     rows <- rows[!extra & (filled | names(x) %in% fields | own)]
     redcap_finish(rows, name, instance)
@@ -156,7 +158,7 @@ redcap_rows <- function(x) {
       )
     }
     read <- read_table_file(x, "patients")
-    raise_problems(read$problems, basename(x))
+    raise_problems(read$problems, basename(x), sprintf("study_problems(%s)", r_code(x)))
     x <- read$value
   }
   if (!is.data.frame(x)) {
@@ -228,9 +230,9 @@ redcap_table_of <- function(forms, instruments) {
     first <- forms[!known][1L]
     stop_oligosurv("input", sprintf(
       paste(
-        "the instrument %s is not a table of a study (%s); say which table it is by",
-        "redcap_tables(x, instruments = c(assessments = \"%s\")), or leave it out by",
-        "redcap_tables(x, instruments = c(\"%s\" = NA))"
+        "the instrument %s is not a table of a study (%s); say which table it is, as in",
+        "tables <- redcap_tables(x, instruments = c(assessments = \"%s\")), or leave it",
+        "out by instruments = c(\"%s\" = NA); then do.call(sbrt_study, tables) reads them"
       ), join_words(sprintf("\"%s\"", forms[!known])), join_words(schema_tables$table),
       first, first
     ), arg = "instruments")
@@ -238,16 +240,11 @@ redcap_table_of <- function(forms, instruments) {
   stats::setNames(ifelse(forms %in% dropped, NA, table), forms)
 }
 
-# Takes off the prefix, replaces codes by labels, and numbers lesions and courses.
+# Takes off the prefix, and numbers lesions and courses.
 redcap_finish <- function(rows, name, instance) {
-  spec <- schema_all[schema_all$table == name, ]
-  at <- match(names(rows), redcap_field(name, spec$column))
-  names(rows)[!is.na(at)] <- spec$column[at[!is.na(at)]]
-  for (i in which(nzchar(spec$allowed) & spec$column %in% names(rows))) {
-    levels <- strsplit(spec$allowed[i], "|", fixed = TRUE)[[1L]]
-    code <- match(rows[[spec$column[i]]], redcap_code(levels))
-    rows[[spec$column[i]]][!is.na(code)] <- levels[code[!is.na(code)]]
-  }
+  columns <- schema_of(name)$column
+  at <- match(names(rows), redcap_field(name, columns))
+  names(rows)[!is.na(at)] <- columns[at[!is.na(at)]]
   numbered <- c(lesions = "lesion_id", courses = "course")[name]
   if (!is.na(numbered) && !numbered %in% names(rows)) rows[[numbered]] <- instance
   if (name == "patients") rows <- redcap_one_row(rows)

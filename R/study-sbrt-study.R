@@ -128,8 +128,9 @@
 #'   `list(patients = "dmy", onset_date = "mdy")`.
 #' @param impute What an incomplete date stands for: the `"first"`, `"middle"` or `"last"`
 #'   day of its month or year; given like `dates`. See the section *Dates*.
-#' @param levels Your words for the levels of a category, and what they mean, by column or
-#'   by column within a table, as in `list(cohort = c("1" = "OP", "2" = "OM"))` or
+#' @param levels Your words in the cells of a column, mostly the levels of a category, and
+#'   what they mean, by column or by column within a table, as in
+#'   `list(cohort = c("1" = "OP", "2" = "OM"))` or
 #'   `list(patients = list(best_response = c(Teilremission = "PR")))`. The meaning `NA`
 #'   reads a word as empty; the word `"(empty)"` stands for an empty cell, as in
 #'   `list(related = c(x = "yes", "(empty)" = "no"))`.

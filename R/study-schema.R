@@ -11,6 +11,9 @@ schema_column <- function(table, column, type, required, needed_for, description
 
 response_levels <- c("CR", "PR", "SD", "PD", "NE")
 
+# Attribution of an adverse event to SBRT, in the five levels of the NCI
+attribution_levels <- c("unrelated", "unlikely", "possible", "probable", "definite")
+
 response_allowed <- paste(response_levels, collapse = "|")
 
 schema_patients <- rbind(
@@ -232,7 +235,7 @@ schema_events <- rbind(
   ),
   schema_column("adverse_events", "related", "category", "optional",
     "attributable toxicity", "Is the event attributed to SBRT? Yes or no, or NCI levels",
-    allowed = "yes|no|unrelated|unlikely|possible|probable|definite"
+    allowed = paste(c("yes", "no", attribution_levels), collapse = "|")
   ),
   schema_column("adverse_events", "end_date", "date", "optional", "baseline events",
     "Last day of the event; empty if it goes on"
@@ -356,6 +359,10 @@ schema_all <- rbind(
   schema_lesions, pair_columns("local_failure", "lesions"), schema_dose, schema_events,
   schema_courses, schema_assessments, schema_therapies
 )
+
+schema_of <- function(table) schema_all[schema_all$table == table, ]
+
+allowed_levels <- function(spec) strsplit(spec$allowed, "|", fixed = TRUE)[[1L]]
 
 date_range <- as.Date(c("1950-01-01", "2099-12-31"))
 

@@ -20,13 +20,13 @@ missing_table <- function(name, rule, doubt = FALSE) {
 # Names that a column of the table may have: of the schema, of the argument `columns`, and
 # the usual other names
 known_names <- function(name, columns = list()) {
-  schema <- schema_all$column[schema_all$table == name]
-  unique(c(schema, columns[[name]], unlist(column_synonyms[[name]], use.names = FALSE)))
+  synonyms <- unlist(column_synonyms[[name]], use.names = FALSE)
+  unique(c(schema_of(name)$column, columns[[name]], synonyms))
 }
 
 count_known <- function(cells, known) {
-  cells <- simplify_synonym(cells[nzchar(cells)])
-  length(intersect(cells[nzchar(cells)], simplify_synonym(known)))
+  cells <- simplify_name(cells[nzchar(cells)])
+  length(intersect(cells[nzchar(cells)], simplify_name(known)))
 }
 
 # Makes a data frame of the cells of a file; the attribute `file` says that it is one, and
@@ -147,7 +147,7 @@ name_row_names <- function(header, body, fields, known) {
 # Does the first row below the names hold units or descriptions? Then no cell of a column
 # of numbers or dates has a value there, and its id is not like the others.
 is_unit_line <- function(header, body, name, columns) {
-  spec <- schema_all[schema_all$table == name, ]
+  spec <- schema_of(name)
   own <- columns[[name]]
   header[header %in% own] <- names(own)[match(header[header %in% own], own)]
   typed <- header %in% spec$column[spec$type %in% c("date", "number", "whole")]

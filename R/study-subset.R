@@ -131,10 +131,7 @@ take_patients <- function(study, rows, check = FALSE) {
   if (toxicity_recorded(study)) attr(study, "toxicity_recorded") <- TRUE
   study$imputed <- imputed_of(study, rows, ids)
   for (name in names(tables)) study[[name]] <- tables[[name]]
-  if (check) {
-    found <- gather_study(tables, study$cutoff, reading_done(attr(study, "reading")))
-    study$problems <- found$problems[shown_columns]
-  }
+  if (check) study$problems <- gather_again(study)$problems[shown_columns]
   mark_checked(study)
 }
 

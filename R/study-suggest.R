@@ -8,16 +8,16 @@ suggest_reading <- function(gathered) {
   given <- gathered$reading$given
   given$columns <- suggest_columns(gathered$given$tables, given$columns)
   try_given <- function(given) {
-    again <- tryCatch(gather_study(gathered$given$tables, gathered$cutoff,
+    tryCatch(gather_study(gathered$given$tables, gathered$cutoff,
       do.call(study_reading, given), gathered$given$problems
     ), oligosurv_error = function(e) NULL)
-    if (!is.null(again)) again$problems <- without_repeats(again$problems)
-    again
   }
   again <- try_given(given)
   if (is.null(again)) return(NULL)
   given$missing <- suggest_missing(again, given$missing)
   given$levels <- suggest_all_levels(again, given$levels)
+  again <- try_given(given)
+  if (is.null(again)) return(NULL)
   given <- suggest_dates(again, given, try_given)
   given <- given[!vapply(given, is.null, NA)]
   if (identical(given, gathered$reading$given)) return(NULL)
@@ -28,28 +28,18 @@ suggest_reading <- function(gathered) {
   list(given = given, errors = errors)
 }
 
-# Drops "the table is missing" where the missing file of that table is already a problem.
-without_repeats <- function(problems) {
-  file <- grepl("^the (file|workbook)", problems$rule)
-  problems[!(problems$rule == "the table is missing" &
-    problems$table %in% problems$table[file]), ]
-}
-
 # Adds to `columns` the names in a table that are similar to columns of the schema that it
 # lacks. Required columns choose first.
 suggest_columns <- function(tables, columns = NULL) {
   for (table in intersect(schema_tables$table, names(tables))) {
     own <- names(tables[[table]])
     if (is.null(own)) next
-    spec <- schema_all[schema_all$table == table, ]
+    spec <- schema_of(table)
     absent <- spec[!spec$column %in% c(own, names(columns[[table]])), ]
     absent <- absent$column[order(absent$required == "optional")]
     free <- setdiff(own[!is.na(own) & nzchar(own)],
       c(spec$column, unlist(columns[[table]])))
-    similar <- find_synonyms(table, absent, free)
-    open <- which(is.na(similar))
-    near <- closest_name(absent[open], setdiff(free, similar))
-    similar[open] <- ifelse(duplicated(near), NA, near)
+    similar <- meant_names(table, absent, free)
     found <- stats::setNames(similar, absent)[!is.na(similar)]
     found <- found[order(match(names(found), spec$column))]
     if (length(found)) columns[[table]] <- c(columns[[table]], found)
@@ -79,12 +69,12 @@ suggest_all_levels <- function(gathered, levels = NULL) {
 
 # The words that suggest_levels() gives for the column of a problem
 suggestion_of <- function(gathered, at) {
-  mapped <- map_columns(gathered$given$tables, gathered$reading$columns)$tables
+  x <- gathered$given$mapped[[at$table]][[at$column]]
   spec <- schema_all[schema_all$table == at$table & schema_all$column == at$column, ]
   how <- reading_of(gathered$reading, at$table, at$column)
-  text <- cell_text(labelled_values(mapped[[at$table]][[at$column]], spec$type))
+  text <- cell_text(labelled_values(x, spec$type, how$levels))
   text <- unique(text[!is_likely_missing(text)])
-  levels <- strsplit(spec$allowed, "|", fixed = TRUE)[[1L]]
+  levels <- allowed_levels(spec)
   suggest_levels(text, category_values(text, levels, how$levels), levels)
 }
 
@@ -142,8 +132,7 @@ unknown_names_text <- function(gathered, origin) {
   absent <- gathered$problems[gathered$problems$rule == "the column is missing", ]
   if (!nrow(absent)) return("")
   table <- absent$table[1L]
-  free <- setdiff(names(gathered$tables[[table]]),
-    schema_all$column[schema_all$table == table])
+  free <- setdiff(names(gathered$tables[[table]]), schema_of(table)$column)
   if (!length(free)) return("")
   columns <- gathered$reading$given$columns
   own <- stats::setNames(rep("...", sum(absent$table == table)),

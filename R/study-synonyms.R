@@ -25,14 +25,20 @@ response_synonyms <- synonyms_of(paste0(
   "resposta|melhor resposta"
 ))
 
+change_synonyms <- synonyms_of(paste0(
+  "best change|best percent change|max change|max shrinkage|best change percent|",
+  "change pct|change from baseline"
+))
+
 dose_synonyms <- synonyms_of(paste0(
   "dose|total dose|prescribed dose|rt dose|sbrt dose|prescription dose|dosis|",
   "gesamtdosis|dose totale|dosis total|dose total|gy"
 ))
 
 fractions_synonyms <- synonyms_of(paste0(
-  "fx|no of fractions|number of fractions|n fractions|num fractions|fraktionen|",
-  "anzahl fraktionen|nombre de fractions|fracciones|fra\u00e7\u00f5es"
+  "fx|fraction|no fractions|no of fractions|number of fractions|n fractions|",
+  "num fractions|fraktionen|anzahl fraktionen|nombre de fractions|fracciones|",
+  "fra\u00e7\u00f5es"
 ))
 
 site_synonyms <- synonyms_of(paste0(
@@ -41,7 +47,8 @@ site_synonyms <- synonyms_of(paste0(
 ))
 
 diameter_synonyms <- synonyms_of(paste0(
-  "diameter|size|size mm|longest diameter|lesion size|durchmesser|gr\u00f6\u00dfe|",
+  "diameter|size|size mm|longest diameter|largest diameter|max diameter|lesion size|",
+  "durchmesser|gr\u00f6\u00dfe|",
   "taille|diam\u00e8tre|di\u00e1metro|di\u00e2metro|tama\u00f1o|tamanho"
 ))
 
@@ -101,15 +108,13 @@ column_synonyms <- list(
       "date de diagnostic|fecha de diagn\u00f3stico|data do diagn\u00f3stico"
     )),
     best_response = response_synonyms,
-    best_change_pct = synonyms_of(paste0(
-      "best change|best percent change|max change|max shrinkage|best change percent|",
-      "change pct|change from baseline"
-    ))
+    best_change_pct = change_synonyms
   ),
   lesions = list(
     patient_id = patient_id_synonyms, lesion_id = lesion_id_synonyms,
     site = site_synonyms, dose_gy = dose_synonyms, fractions = fractions_synonyms,
     diameter_mm = diameter_synonyms, best_response = response_synonyms,
+    best_change_pct = change_synonyms, ptv_cm3 = "ptv volume", gtv_cm3 = "gtv volume",
     local_failure_date = synonyms_of(paste0(
       "local failure|lf date|date of local failure|local progression|",
       "local progression date|date local progression|local recurrence|",
@@ -170,24 +175,13 @@ column_synonyms <- list(
   )
 )
 
-# Names are compared without regard to case, punctuation and accents.
-simplify_synonym <- function(x) {
-  text <- tolower(mark_bytes(x))
-  accents <- paste0(
-    "\u00e1\u00e0\u00e2\u00e3\u00e4\u00e9\u00e8\u00ea\u00eb\u00ed\u00ec\u00ee\u00ef",
-    "\u00f3\u00f2\u00f4\u00f5\u00f6\u00fa\u00f9\u00fb\u00fc\u00f1\u00e7"
-  )
-  text <- chartr(accents, "aaaaaeeeeiiiiooooouuuunc", text)
-  gsub("[^a-z0-9]", "", gsub("\u00df", "ss", text))
-}
-
 # For each column of the schema, the first of `names` that is a usual name for it, NA if
 # there is none; a name is used once
 find_synonyms <- function(table, columns, names) {
-  plain <- simplify_synonym(names)
+  plain <- simplify_name(names)
   found <- rep(NA_character_, length(columns))
   for (i in seq_along(columns)) {
-    words <- simplify_synonym(c(columns[i], column_synonyms[[table]][[columns[i]]]))
+    words <- simplify_name(c(columns[i], column_synonyms[[table]][[columns[i]]]))
     at <- match(words, plain)
     at <- at[!is.na(at) & !names[at] %in% found]
     if (length(at)) found[i] <- names[at[1L]]

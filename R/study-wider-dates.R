@@ -7,7 +7,7 @@
 #' and when. A study wants a date column for each outcome. `wider_dates()` makes them,
 #' from one row per patient or from a log with several rows.
 #'
-#' Words are compared without regard to capitals and surrounding blanks. If a patient has
+#' Words are compared without regard to capitals and repeated blanks. If a patient has
 #' an event several times, its earliest date counts; of `last_contact` and `last_imaging`
 #' the latest does.
 #' @section An example to follow by hand: A has "progression" on 2021-03-01 and "dead" on
@@ -24,7 +24,8 @@
 #' @return A data frame with one row per patient, in the order of `data`: the other
 #'   columns of the patient's first row, and the date columns, as `Date`.
 #' @section Errors: `oligosurv_error_input` for a column that is not there or a word that
-#' `columns` does not name; `oligosurv_error_domain` for a date that cannot be read.
+#' `columns` does not name; `oligosurv_error_domain` for a date that cannot be read;
+#' `oligosurv_error_data` for an empty id.
 #' @seealso [sbrt_study()], [longer_lesions()]
 #' @examples
 #' log <- data.frame(
@@ -39,25 +40,13 @@
 wider_dates <- function(data, event, date, columns, id = "patient_id", dates = NULL,
                         impute = NULL, ...) {
   check_no_dots(...)
-  if (!is.data.frame(data)) {
-    stop_oligosurv("input", sprintf(
-      "`data` must be a data frame; it is %s", describe(data)
-    ), arg = "data")
-  }
-  for (arg in c("event", "date", "id")) {
-    column <- check_string(get(arg), arg)
-    if (!column %in% names(data)) {
-      stop_oligosurv("input", sprintf(
-        "`%s`: there is no column \"%s\"; the columns are %s", arg, column,
-        join_words(sprintf("\"%s\"", names(data)))
-      ), arg = arg)
-    }
-  }
-  word <- tolower(cell_text(data[[event]]))
+  check_wide(data, id)
+  check_column_of(data, event, "event")
+  check_column_of(data, date, "date")
+  word <- fold_words(cell_text(data[[event]]))
   columns <- check_event_columns(columns, word, event)
   reading <- study_reading(dates = dates, impute = impute)
-  spec <- list(table = "", column = "", type = "date")
-  day <- parse_column(data[[date]], spec, reading_of(reading, "", date))
+  day <- parse_column(data[[date]], own_date, reading_of(reading, "", date))
   bad <- which(!is.na(day$rule) & !is.na(word))
   if (length(bad)) {
     stop_oligosurv("domain", sprintf(
@@ -92,7 +81,7 @@ check_event_columns <- function(columns, word, event) {
       ), describe(columns)
     ), arg = "columns")
   }
-  names(columns) <- tolower(trim_blank(names(columns)))
+  names(columns) <- fold_words(names(columns))
   unknown <- setdiff(word, c(names(columns), NA))
   if (length(unknown)) {
     stop_oligosurv("input", sprintf(

@@ -29,19 +29,25 @@ level_words <- list(
   target = c("target lesion", "tl"),
   `non-target` = c("non-target lesion", "ntl"),
   new = c("new lesion", "nl"),
-  `non-CR/non-PD` = c("nn", "incomplete response/stable disease", "ir/sd")
+  `non-CR/non-PD` = c("nn", "incomplete response/stable disease", "ir/sd"),
+  unrelated = "not related", unlikely = "unlikely related",
+  possible = c("possibly", "possibly related", "possible related"),
+  probable = c("probably", "probably related", "probable related"),
+  definite = c("definitely", "definitely related", "definite related", "certain")
 )
 
 # The level that each word stands for, NA for other words
 known_level <- function(text, levels) {
   words <- level_words[intersect(names(level_words), levels)]
+  attribution <- "unrelated" %in% levels
+  if (attribution) words$yes <- "related"
   word <- simplify_word(c(levels, unlist(words)))
   level <- c(levels, rep(names(words), lengths(words)))
   found <- level[match(simplify_word(text), word, incomparables = c("", NA))]
   if (!all(c("yes", "no") %in% levels)) return(found)
   # An attribution may be yes or no, or one of five levels, whose codes are 1 to 5.
   code <- grepl("^[0-9]+$", text)
-  if (length(levels) > 2L && !("0" %in% text && all(text[code] %in% c("0", "1")))) {
+  if (attribution && !("0" %in% text && all(text[code] %in% c("0", "1")))) {
     text[code] <- NA
   }
   ifelse(is.na(found), c("no", "yes")[yes_no(text) + 1L], found)
@@ -59,17 +65,16 @@ label_in <- function(text) {
 empty_word <- "(empty)"
 
 # What the argument `levels` says of each cell: `text` with the words replaced, and
-# `found`, TRUE where `levels` has the word. A word given as NA or "" becomes an empty
-# cell.
+# `found`, TRUE where `levels` has the word: as it is written or, else, without regard to
+# capitals and repeated blanks. A word given as NA or "" becomes an empty cell.
 own_words <- function(text, levels) {
   if (is.null(levels)) return(list(text = text, found = rep(FALSE, length(text))))
-  plain <- function(x) {
-    tolower(trim_blank(gsub("[\\h\\v]+", " ", mark_bytes(x), perl = TRUE)))
-  }
-  word <- ifelse(is.na(text), empty_word, plain(text))
-  at <- match(word, plain(names(levels)))
+  cell <- ifelse(is.na(text), empty_word, one_blank(text))
+  word <- one_blank(mark_bytes(names(levels)))
+  at <- match(cell, word)
+  at[is.na(at)] <- match(tolower(cell[is.na(at)]), tolower(word))
   found <- !is.na(at)
-  meaning <- trim_blank(as.character(levels))[at[found]]
+  meaning <- one_blank(as.character(levels))[at[found]]
   text[found] <- ifelse(meaning %in% "", NA, meaning)
   list(text = text, found = found)
 }
@@ -85,7 +90,7 @@ category_values <- function(text, levels, own = NULL) {
 
 parse_category <- function(x, spec, how) {
   text <- cell_text(x)
-  levels <- strsplit(spec$allowed, "|", fixed = TRUE)[[1L]]
+  levels <- allowed_levels(spec)
   read <- category_values(text, levels, how$levels)
   rule <- no_rule(length(text))
   if (any(read$unknown)) {
@@ -99,7 +104,7 @@ parse_category <- function(x, spec, how) {
 }
 
 parse_text <- function(x, spec, how) {
-  text <- own_words(cell_text(x), how$levels)$text
+  text <- cell_text(x)
   parsed(text, no_rule(length(text)))
 }
 

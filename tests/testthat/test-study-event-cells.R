@@ -103,3 +103,17 @@ test_that("Fatigue, fatigue and FATIGUE are one term with a note; the same for s
   study$adverse_events$term[1] <- "fatigue"
   expect_identical(nlevels(toxicity_table(study)$term), 2L)
 })
+
+test_that("`levels` says what words of an attribution mean, before their usual meaning", {
+  tables <- small_tables()
+  tables$adverse_events <- data.frame(
+    patient_id = "A", term = c("nausea", "fatigue", "pain"), grade = 1,
+    onset_date = "2021-01-05", related = c("1", "0", "related")
+  )
+  study <- do.call(sbrt_study, c(tables, list(
+    levels = list(related = c("1" = "possible", "0" = "unrelated", related = "definite"))
+  )))
+  expect_identical(as.character(study$adverse_events$related),
+    c("possible", "unrelated", "definite")
+  )
+})

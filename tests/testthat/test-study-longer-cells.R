@@ -10,6 +10,10 @@ test_that("names of lesion columns are recognised without number, unit and capit
       "local_failure_date", "ptv_cm3", "ptv_cm3", "dose_gy"
     )
   )
+  # the usual names of other languages; the number after RECIST may be its version
+  expect_identical(lesion_part(c("Lokalisation", "Gesamtdosis (Gy)", "BOR", "RECIST")),
+    c("site", "dose_gy", "best_response", NA)
+  )
   # a dose of one fraction and a size in cm are something else
   expect_identical(
     lesion_part(c("dose per fraction", "lesion size (cm)", "age", "comment")),

@@ -3,7 +3,7 @@
 number <- function(x, column, table = "lesions", comma = FALSE) {
   schema <- study_schema()
   spec <- schema[schema$table == table & schema$column == column, ]
-  parse_number(x, spec, list(comma = comma))
+  parser_of(spec)(x, spec, list(comma = comma))
 }
 
 test_that("units of the schema are read and others converted, with a note", {

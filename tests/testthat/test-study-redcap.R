@@ -120,3 +120,9 @@ test_that("a repeating event is a repeating form; labelled headers are known", {
   )
   expect_identical(redcap_tables(x)$therapies$line, c("1", "2"))
 })
+
+test_that("a file that cannot be read is an error that names the file", {
+  file <- withr::local_tempfile(fileext = ".csv")
+  file.create(file)
+  expect_error(redcap_tables(file), "is empty", class = "oligosurv_error_input")
+})

@@ -78,7 +78,7 @@ test_that("every usual name is for one column of its table", {
   for (table in names(column_synonyms)) {
     columns <- names(column_synonyms[[table]])
     expect_identical(setdiff(columns, schema$column[schema$table == table]), character())
-    words <- simplify_synonym(unlist(column_synonyms[[table]], use.names = FALSE))
+    words <- simplify_name(unlist(column_synonyms[[table]], use.names = FALSE))
     expect_true(all(nzchar(words)))
   }
   expect_identical(
@@ -86,4 +86,22 @@ test_that("every usual name is for one column of its table", {
       c("D\u00e9c\u00e8s", "ID", "d\u00e9but RT")),
     c("ID", "d\u00e9but RT", "D\u00e9c\u00e8s")
   )
+})
+
+test_that("unknown words of wide rows are suggested for lesions, dates only if needed", {
+  patients <- small_tables()$patients
+  patients$L1_dose <- 50
+  patients$L1_resp <- c("better", "PR", "SD", "SD")
+  patients$L1_failed <- ""
+  columns <- list(lesions = c(
+    dose_gy = "L#_dose", best_response = "L#_resp", local_failure_date = "L#_failed"
+  ))
+  expect_error(sbrt_study(patients, columns = columns),
+    "levels = list\\(best_response = c\\(better = NA\\)\\)",
+    class = "oligosurv_error_domain"
+  )
+  patients$death_date[1] <- "unk"
+  error <- expect_error(sbrt_study(patients[1:9]), class = "oligosurv_error_domain")
+  expect_match(error$advice, "missing = \"unk\"")
+  expect_no_match(error$advice, "dates =")
 })

@@ -59,4 +59,8 @@ test_that("words without a column, columns that are not there and bad dates are 
   expect_error(wider_dates(log, "event", "date", columns), "row 3.*\"spring\"",
     class = "oligosurv_error_domain"
   )
+  log$patient_id[2] <- NA
+  expect_error(wider_dates(log, "event", "date", columns), "must not be empty.*row 2",
+    class = "oligosurv_error_data"
+  )
 })

@@ -73,3 +73,19 @@ test_that("an edited study is checked without its mapping", {
   expect_identical(nrow(study_problems(study)), 0L)
   expect_s3_class(endpoint(study, "os"), "data.frame")
 })
+
+test_that("`levels` reads cells of every type, and \"(empty)\" or NA in every category", {
+  patients <- small_tables()$patients
+  patients$death_date[1] <- "unk"
+  patients$cohort[1:2] <- c("", "x")
+  patients$strategy <- NULL
+  patients$os_time <- 10
+  patients$os_status <- c(1, 0, "lost", 0)
+  study <- suppressWarnings(sbrt_study(patients, time_unit = "months", levels = list(
+    death_date = c(unk = NA), cohort = c("(empty)" = "OM", x = ""),
+    os_status = c(Lost = NA)
+  )))
+  expect_identical(is.na(study$patients$death_date[1]), TRUE)
+  expect_identical(as.character(study$patients$cohort[1:2]), c("OM", NA))
+  expect_identical(is.na(study$patients$os_status), c(FALSE, FALSE, TRUE, FALSE))
+})
