@@ -99,14 +99,34 @@ html_escape <- function(x) {
 }
 
 # Numbers with the minus sign U+2212 in place of a hyphen; `digits`: decimals, or NULL for
-# four significant digits
+# those of common_decimals()
 number_text <- function(x, digits = 1L, na = "NR") {
-  text <- if (is.null(digits)) {
-    vapply(signif(x, 4), format, "")
-  } else {
-    sprintf("%.*f", digits, x)
-  }
+  text <- if (is.null(digits)) same_decimals(x) else sprintf("%.*f", digits, x)
   ifelse(is.na(x), na, sub("^-", "\u2212", text))
+}
+
+# Number of decimals that gives four significant digits to the median of the numbers, but
+# not more than one of them needs. Numbers of one column have the same decimals: "4.60" is
+# as precise as "21.22".
+common_decimals <- function(x) {
+  x <- x[is.finite(x)]
+  size <- abs(x[x != 0])
+  if (!length(size)) return(0L)
+  digits <- as.integer(min(max(3 - floor(log10(stats::median(size))), 0), 12))
+  for (fewer in seq_len(digits) - 1L) {
+    if (all(round(x, fewer) == round(x, digits))) return(fewer)
+  }
+  digits
+}
+
+# Numbers with common decimals. Those that would be printed as 0 or with ten digits or more
+# keep their significant digits.
+same_decimals <- function(x) {
+  digits <- common_decimals(x)
+  text <- sprintf("%.*f", digits, x)
+  odd <- is.finite(x) & x != 0 & (abs(x) < 0.5 * 10^-digits | abs(x) >= 1e9)
+  text[odd] <- vapply(signif(x[odd], 4), format, "")
+  text
 }
 
 sentence_case <- function(x) {

@@ -141,7 +141,7 @@ interval_column <- function(rows, scale, digits = NULL, na = no_value, at = NULL
 }
 
 # Number of decimals of each scale in a print: one for percentages, as in tables. Numbers
-# on other scales may have any size and are printed with significant digits instead.
+# on other scales may have any size, from which common_decimals() finds the decimals.
 console_digits <- list(probability = 1L, points = 1L)
 
 p_column <- function(p) list(kind = "p", x = p)
@@ -205,13 +205,19 @@ interval_columns <- function(name, column, digits, style, unit) {
   if (!is.null(unit)) name <- sprintf("%s, %s", name, unit)
   estimate <- limits <- character(length(column$estimate))
   console <- style == "console"
+  factor <- scale_factors[[column$scale]]
+  # all numbers of a print in one unit have the same decimals
+  plain <- column$part != 3L
+  of_unit <- common_decimals(factor * unlist(
+    lapply(column[c("estimate", "conf.low", "conf.high")], `[`, plain)
+  ))
   for (part in unique(column$part)) {
     at <- column$part == part
     ratios <- part == 3L
-    times <- if (ratios) 1 else scale_factors[[column$scale]]
+    times <- if (ratios) 1 else factor
     ends <- times * c(column$conf.low[at], column$conf.high[at])
     places <- if (console) {
-      if (is.null(digits) && !ratios) column$console else digits
+      c(digits, if (!ratios) c(column$console, of_unit))[1L]
     } else if (!is.null(column$digits)) {
       column$digits
     } else if (ratios) {
@@ -263,14 +269,6 @@ columns_text <- function(columns, digits, style, unit) {
   )
 }
 
-# Prints columns of text, left-aligned if named in `left`. Each row stays on one line.
-print_columns <- function(body, left) {
-  shown <- Map(function(v, name) {
-    format(c(name, v), justify = if (name %in% left) "left" else "right")
-  }, body, names(body))
-  writeLines(trimws(do.call(paste, unname(shown)), "right"))
-}
-
 # Explains the signs that occur in the columns
 sign_text <- function(signs, body) {
   cells <- unlist(body, use.names = FALSE)
@@ -279,41 +277,4 @@ sign_text <- function(signs, body) {
   }, NA)
   if (!any(used)) return(NULL)
   paste(names(signs)[used], signs[used], sep = ": ", collapse = "; ")
-}
-
-#' @rawNamespace
-#' S3method(print, oligosurv_fit, print_result)
-#' S3method(print, oligosurv_test, print_result)
-#' S3method(print, oligosurv_contrast, print_result)
-#' S3method(print, pairwise_test, print_result)
-#' S3method(print, hazard_ratio, print_result)
-#' S3method(print, one_sample_test, print_result)
-#' S3method(print, response_rate, print_result)
-#' S3method(print, response_difference, print_result)
-#' S3method(print, dose_response, print_result)
-#' S3method(print, toxicity_table, print_result)
-#' S3method(print, baseline_table, print_result)
-#' S3method(print, flow_table, print_result)
-#' S3method(print, dose_table, print_result)
-#' S3method(print, omd_class, print_result)
-#' S3method(print, sample_size, print_result)
-print_result <- function(x, n = most_shown, digits = NULL, ...) {
-  r <- result_rows(x)
-  if (is.null(r)) return(print(as.data.frame(x), ...))
-  if (!is.null(digits)) digits <- check_whole(digits, "digits", 0, 10)
-  shown <- columns_text(r$columns, digits, "console", r$unit)
-  body <- shown$body
-  groups <- nlevels(r$group)
-  if (groups > n) body <- lapply(body, `[`, as.integer(r$group) <= n)
-  title <- if (is.null(r$title)) r$what else r$title
-  counts <- if (!is.null(r$table)) table_words(r$table)
-  if (!is.null(counts)) title <- sprintf("%s: %s (%s)", title, counts$size, counts$states)
-  writeLines(c(title, sentence_case(r$basis), counts$losses))
-  print_columns(body, shown$left)
-  writeLines(c(
-    character(),
-    if (groups > n) sprintf("... and %s more", count_noun(groups - n, "group")),
-    sign_text(r$signs, body), r$details, r$remarks
-  ))
-  invisible(x)
 }

@@ -131,7 +131,7 @@ summary.oligosurv_fit <- function(object, times = object$times, extend = FALSE, 
 #' @export
 print.summary_oligosurv_fit <- function(x, digits = 3L, ...) {
   header <- attr(x, "fit_header") # NULL if columns were removed
-  if (!is.null(header)) writeLines(header)
+  if (!is.null(header)) print_lines(header)
   shown <- as.data.frame(unclass(x), optional = TRUE)
   shown <- shown[intersect(c(
     "time", "outcome", "strata", "n.risk", "n.event", "n.censor", "estimate", "std.error",
@@ -145,6 +145,12 @@ print.summary_oligosurv_fit <- function(x, digits = 3L, ...) {
     ifelse(is.na(v), "NA", formatC(v, digits = digits, format = "f"))
   })
   if (nlevels(shown$strata) == 1L) shown$strata <- NULL
+  # limits of one kind need no column, which would not fit into the console
+  kind <- unique(shown$conf.type)
+  if (!is.null(header) && length(kind) == 1L) {
+    print_lines(sprintf("Limits in all rows: %s", kind))
+    shown$conf.type <- NULL
+  }
   print(shown, row.names = FALSE)
   invisible(x)
 }

@@ -1,17 +1,23 @@
 #' Diagram of the flow of patients
 #'
-#' The boxes of [flow_table()]: one column for all patients, or one per group, with the
-#' patients left out and the reasons.
+#' The boxes of [flow_table()] in the words of CONSORT: one column for all patients, or one
+#' per group, with the patients excluded and the reasons.
+#'
+#' @details Boxes and lines of text are laid out when the figure is drawn, by the width
+#' that it then has: texts that fit on one line at 174 mm wrap at 85 mm, and the type is
+#' smaller only where a word would not fit otherwise. A reason such as "9 no imaging, 6
+#' other SBRT" is listed as "no imaging (n = 9)" and "other SBRT (n = 6)".
 #'
 #' @param x A [flow_table()], or a data frame with its columns `step` and `n.patients`
-#'   and, if wanted, `strata`, `n.lesions`, `n.event` and `reason`.
+#'   and, if wanted, `strata`, `n.lesions`, `n.event`, `n.left.out` and `reason`.
 #' @param title,theme As in [waterfall_plot()]; only the fonts and the background of the
 #'   theme are used.
-#' @return A ggplot. Its data have one row per box: `text`, `xmin`, `xmax`, `ymin`, `ymax`
-#'   (in lines of text).
+#' @return A ggplot. Its data are the rows of `x` that have a box.
 #' @section Errors: `oligosurv_error_input` for another object or for missing columns;
 #'   `oligosurv_error_data` without rows or with more than 4 groups;
 #'   `oligosurv_error_dependency` without ggplot2.
+#' @references Hopewell et al. (2025) CONSORT 2025 statement, the flow diagram,
+#'   \doi{10.1136/bmj-2024-081123}.
 #' @seealso [flow_table()], [save_figure()]
 #' @examples
 #' flow <- flow_table(hcc_sbrt, screened = 52, excluded = c("no imaging" = 15))
@@ -22,83 +28,30 @@ flow_plot <- function(x, title = NULL, theme = NULL) {
   if (!is.null(title)) check_string(title, "title")
   theme <- full_theme(theme)
   rows <- flow_rows(x)
-  boxes <- flow_boxes(rows)
-  ink <- ink_of(theme)
-  boxes$x <- (boxes$xmin + boxes$xmax) / 2
-  boxes$y <- (boxes$ymin + boxes$ymax) / 2
-  arrows <- flow_arrows(boxes)
-  figure <- ggplot2::ggplot(boxes) +
-    ggplot2::geom_segment(
-      aes_of(x = "x", y = "y", xend = "xend", yend = "yend"),
-      data = arrows[!arrows$head, ], linewidth = 0.35, colour = ink, lineend = "square"
-    ) +
-    ggplot2::geom_segment(
-      aes_of(x = "x", y = "y", xend = "xend", yend = "yend"),
-      data = arrows[arrows$head, ], linewidth = 0.35, colour = ink,
-      arrow = grid::arrow(length = grid::unit(3.5, "pt"), type = "closed")
-    ) +
-    ggplot2::geom_rect(
-      aes_of(xmin = "xmin", xmax = "xmax", ymin = "ymin", ymax = "ymax"),
-      fill = if (is_dark(theme)) "#2A3038" else "white", colour = ink, linewidth = 0.35
-    ) +
-    layer_box_text(boxes, theme) +
-    ggplot2::scale_x_continuous(expand = ggplot2::expansion(add = 0.03)) +
-    ggplot2::scale_y_continuous(expand = ggplot2::expansion(add = 0.3)) +
-    ggplot2::labs(title = title, alt = paste(
-      "Flow of patients:", paste(gsub("\n", " ", boxes$text), collapse = "; ")
-    )) +
+  element <- text_element("axis.text.y.left", theme)
+  gp <- grid::gpar(fontsize = element$size, fontfamily = element$family)
+  draw <- function(data, width, height, axis) {
+    draw_flow(fit_flow(rows, width, height, element$size, text_measure(element$family)), gp, theme)
+  }
+  figure <- ggplot2::ggplot(rows) + layer_drawn(rows, c(x = "n.patients"), draw) +
+    ggplot2::scale_x_continuous(expand = ggplot2::expansion(0)) +
+    ggplot2::labs(title = title, x = "", alt = flow_alt(rows)) +
     theme + ggplot2::theme(
       axis.line = ggplot2::element_blank(), axis.ticks = ggplot2::element_blank(),
       axis.text = ggplot2::element_blank(), axis.title = ggplot2::element_blank()
     )
-  lines <- diff(range(boxes$ymin, boxes$ymax)) + if (is.null(title)) 2 else 4
-  with_height(figure, lines_mm(lines, theme), 0)
-}
-
-# Centred texts of the boxes, all of the same size: that of the theme, or smaller where
-# the figure is too small
-layer_box_text <- function(boxes, theme) {
-  geom <- ggplot2::ggproto("GeomBoxText", ggplot2::Geom,
-    required_aes = c("x", "y", "xmin", "xmax", "ymin", "ymax", "label"),
-    draw_panel = function(data, panel_params, coord, gp) {
-      data <- coord$transform(data, panel_params)
-      grid::gTree(data = data, text_gp = gp, cl = "box_text", name = "box_text")
-    }
-  )
-  element <- text_element("axis.text.y.left", theme)
-  gp <- grid::gpar(
-    fontsize = element$size, fontfamily = element$family, col = element$colour,
-    lineheight = 1.05
-  )
-  ggplot2::layer(
-    geom = geom, stat = "identity", position = "identity", data = boxes,
-    mapping = aes_of(
-      x = "x", y = "y", xmin = "xmin", xmax = "xmax", ymin = "ymin", ymax = "ymax",
-      label = "text"
-    ), inherit.aes = FALSE, show.legend = FALSE, params = list(gp = gp)
-  )
-}
-
-# Sized at drawing time, because boxes have no size earlier
-#' @exportS3Method grid::makeContent
-makeContent.box_text <- function(x) {
-  data <- x$data
-  points <- function(unit, side) {
-    convert <- if (side == "width") grid::convertWidth else grid::convertHeight
-    convert(unit, "pt", valueOnly = TRUE)
+  attr(figure, "height_mm") <- function(width_mm) {
+    width <- max(20, width_mm * 72 / 25.4 - 12)
+    boxes <- fit_flow(rows, width, Inf, element$size, text_guess)
+    title_points <- if (is.null(title)) 0 else 2.4 * element$size
+    (max(boxes$ymax) - min(boxes$ymin) + title_points + 14) * 25.4 / 72
   }
-  room <- c(
-    points(grid::unit(data$xmax - data$xmin, "npc"), "width") - 4,
-    points(grid::unit(data$ymax - data$ymin, "npc"), "height") - 2
-  )
-  needed <- vapply(seq_len(nrow(data)), function(i) {
-    grob <- grid::textGrob(data$label[i], gp = x$text_gp)
-    c(points(grid::grobWidth(grob), "width"), points(grid::grobHeight(grob), "height"))
-  }, double(2L))
-  fits <- min(1, room / pmax(c(needed[1L, ], needed[2L, ]), 1))
-  gp <- x$text_gp
-  gp$fontsize <- max(2, gp$fontsize * fits)
-  grid::setChildren(x, grid::gList(grid::textGrob(data$label, data$x, data$y, gp = gp)))
+  figure
+}
+
+flow_alt <- function(rows) {
+  text <- paste0(rows$text, ifelse(nzchar(rows$side), paste0("; ", rows$side), ""))
+  paste("Flow of patients:", paste(gsub("\n", ", ", text), collapse = "; "))
 }
 
 flow_rows <- function(x) {
@@ -113,7 +66,7 @@ flow_rows <- function(x) {
   n <- nrow(x)
   if (n == 0L) stop_oligosurv("data", "`x` has no rows: nothing to draw", arg = "x")
   if (is.null(x$strata)) x$strata <- rep("All", n)
-  for (name in c("n.lesions", "n.event")) {
+  for (name in c("n.lesions", "n.event", "n.left.out")) {
     if (is.null(x[[name]])) x[[name]] <- rep(NA_integer_, n)
   }
   if (is.null(x$reason)) x$reason <- rep("", n)
@@ -137,106 +90,225 @@ flow_rows <- function(x) {
     parted <- unique(x$step[!all])
     x <- x[!all | !x$step %in% parted[-1L], ]
   }
+  x$text <- flow_text(x)
+  x$side <- excluded_text(x$reason, x$n.left.out)
   x
 }
 
-# The text of each box: step and counts, if `reasons` also why patients were left out, and
-# if `named` first the name of the group
-flow_text <- function(rows, width, reasons, named) {
-  sentence <- function(text) {
-    paste0(toupper(substr(text, 1L, 1L)), substring(text, 2L))
-  }
-  count <- vapply(seq_len(nrow(rows)), function(i) {
+# "Included (n = 37)", below it the lesions or events; the first box of a group bears its
+# name
+flow_text <- function(rows) {
+  step <- trimws(shorten(rows$step, 80L))
+  named <- rows$strata != "All" & !duplicated(rows$strata)
+  step[named] <- paste(shorten(rows$strata[named], 30L), step[named], sep = ": ")
+  step[!named] <- sentence_case(step[!named])
+  more <- vapply(seq_len(nrow(rows)), function(i) {
     paste(c(
-      sprintf("n = %s", format_count(rows$n.patients[i])),
       if (!is.na(rows$n.lesions[i])) count_noun(rows$n.lesions[i], "lesion"),
       if (!is.na(rows$n.event[i])) count_noun(rows$n.event[i], "event")
     ), collapse = ", ")
   }, "")
-  step <- sentence(shorten(rows$step, 80L))
-  if (named) step <- paste(shorten(rows$strata, 30L), tolower(step), sep = ": ")
-  text <- paste0(wrap_text(step, width), "\n", wrap_text(count, width))
-  shown <- reasons & rows$reason != ""
-  text[shown] <- paste0(text[shown], "\n", wrap_text(
-    sprintf("(%s)", rows$reason[shown]), width
-  ))
-  text
+  n <- number_of(rows$n.patients)
+  paste0(trimws(paste(step, n)), ifelse(nzchar(more), paste0("\n", more), ""))
 }
 
-# Boxes of one column of the diagram, from `top` down, `height` lines each (NULL: as high
-# as their text). With `beside`, the reasons for leaving patients out are in boxes on the
-# right.
-flow_column <- function(rows, text, ends, top, kind, height = NULL, beside = TRUE) {
-  side <- ifelse(beside & rows$reason != "", wrap_text(
-    paste("Left out:", rows$reason), 24L
-  ), NA)
-  own <- label_lines(text) + 0.9
-  high <- pmax(own, ifelse(is.na(side), 0, label_lines(side) + 0.9))
+# "(n = 15)", with blanks at which no line breaks
+number_of <- function(n) sprintf("(n\u00a0=\u00a0%s)", format_count_each(n, "not known"))
+
+# "Excluded (n = 15)", below it a line for each reason. Of "9 no imaging, 6 other SBRT"
+# each reason gets its number; other texts stay as they are.
+excluded_text <- function(reason, n) {
+  vapply(seq_along(reason), function(i) {
+    text <- shorten(trimws(reason[i]), 400L)
+    if (!nzchar(text)) return("")
+    parts <- strsplit(text, ", (?=[0-9]+ )", perl = TRUE)[[1L]]
+    counted <- all(grepl("^[0-9]+ [^ ]", parts))
+    count <- as.double(sub(" .*", "", parts[counted]))
+    if (counted) {
+      parts <- paste(sub("^[0-9]+ ", "", parts), number_of(count))
+    }
+    if (!counted) parts <- text
+    total <- if (!is.na(n[i])) n[i] else if (counted) sum(count)
+    # the number of a single reason is that of the box
+    if (counted && length(parts) == 1L && total == count) {
+      parts <- sub("^[0-9]+ ", "", text)
+    }
+    first <- paste(c("Excluded", if (!is.null(total)) number_of(total)), collapse = " ")
+    paste(c(paste0(first, ":"), parts), collapse = "\n")
+  }, "")
+}
+
+# The boxes in points, smaller where they do not fit otherwise. `measure` makes the measure
+# of a size of type.
+fit_flow <- function(rows, width, height, size, measure) {
+  for (share in c(1, 0.92, 0.84, 0.76, 0.68, 0.6, 0.5, 0.4, 0.3, 0.2)) {
+    boxes <- flow_boxes(rows, width, size * share, measure(size * share))
+    fits <- !attr(boxes, "torn") && max(boxes$ymax) - min(boxes$ymin) <= height
+    if (fits) break
+  }
+  boxes
+}
+
+# Text of boxes wrapped to a width, with its padding
+boxed <- function(text, width, size, measure) {
+  lines <- strsplit(text, "\n", fixed = TRUE)
+  vapply(lines, function(line) {
+    paste(wrap_to(line, width - 1.2 * size, measure), collapse = "\n")
+  }, "")
+}
+
+# Is there a word that does not fit into the width?
+is_torn <- function(text, width, size, measure) {
+  words <- unlist(strsplit(text, "[ \n]"))
+  length(words) > 0L && max(measure(words)) > width - 1.2 * size &&
+    max(nchar(words)) <= 30L
+}
+
+box_height <- function(text, size) (1.14 * label_lines(text) + 0.8) * size
+
+# Boxes of one column of the diagram, from `top` down, `height` points each (NULL: as high
+# as their text), with the reasons for excluding patients at the right
+flow_column <- function(rows, text, ends, top, kind, size, height = NULL, side = NULL,
+                        side_ends = NULL) {
+  own <- box_height(text, size)
+  with_side <- which(nzchar(side))
+  tall <- box_height(side[with_side], size)
+  high <- own
+  high[with_side] <- pmax(own[with_side], tall)
   if (!is.null(height)) high <- own <- height
-  middle <- top - cumsum(high + 1) + high / 2 + 1
-  indent <- ifelse(rows$branch, 0.06, 0)
+  middle <- top - cumsum(high + 1.1 * size) + high / 2 + 1.1 * size
+  indent <- ifelse(rows$branch, 1.6 * size, 0)
   boxes <- data.frame(
     text, xmin = ends[1L] + indent, xmax = ends[2L], ymin = middle - own / 2,
     ymax = middle + own / 2, kind = rep(kind, nrow(rows)), branch = rows$branch
   )
-  with_side <- which(!is.na(side))
-  tall <- (label_lines(side[with_side]) + 0.9) / 2
+  if (!length(with_side)) return(boxes)
   rbind(boxes, data.frame(
-    text = side[with_side], xmin = rep(ends[2L] + 0.08, length(with_side)),
-    xmax = rep(ends[2L] + 0.5, length(with_side)), ymin = middle[with_side] - tall,
-    ymax = middle[with_side] + tall, kind = rep("side", length(with_side)),
-    branch = rep(FALSE, length(with_side))
+    text = side[with_side], xmin = side_ends[1L], xmax = side_ends[2L],
+    ymin = middle[with_side] - tall / 2, ymax = middle[with_side] + tall / 2,
+    kind = "side", branch = FALSE
   ))
 }
 
-flow_boxes <- function(rows) {
+# Positions of all boxes, in points; the attribute `torn` says whether a word is cut
+flow_boxes <- function(rows, width, size, measure) {
   groups <- setdiff(unique(rows$strata), "All")
-  k <- length(groups)
   shared <- rows[rows$strata == "All", ]
-  ends <- if (k < 2L) c(0, 0.52) else c(0.24, 0.76) * k / 2
-  boxes <- if (nrow(shared)) {
-    flow_column(shared, flow_text(shared, 28L, FALSE, FALSE), ends, 0, "all")
+  need <- function(text) max(0, measure(text)) + 1.3 * size
+  top <- 0
+  boxes <- NULL
+  torn <- FALSE
+  if (nrow(shared)) {
+    side <- shared$side
+    gap <- 2 * size
+    indent <- 1.6 * size * any(shared$branch)
+    free <- width - if (any(nzchar(side))) gap else 0
+    beside <- if (any(nzchar(side))) {
+      min(need(side), max(0.42 * free, free - need(shared$text) - indent))
+    } else {
+      0
+    }
+    own <- min(need(shared$text) + indent, free - beside)
+    start <- (width - own - beside - if (beside > 0) gap else 0) / 2
+    # above several groups the boxes of all patients stand in the middle
+    middle <- (width - own) / 2
+    if (length(groups) > 1L && middle >= beside + gap) start <- middle
+    text <- boxed(shared$text, own - indent, size, measure)
+    torn <- is_torn(shared$text, own - indent, size, measure) ||
+      is_torn(side, beside, size, measure)
+    boxes <- flow_column(shared, text, start + c(0, own), 0, "all", size,
+      side = ifelse(nzchar(side), boxed(side, beside, size, measure), ""),
+      side_ends = start + own + gap + c(0, beside)
+    )
+    top <- min(boxes$ymin) - 2 * size
   }
-  if (k == 0L) return(boxes)
-  top <- min(0, boxes$ymin) - 1.6
-  texts <- lapply(groups, function(group) {
-    mine <- rows[rows$strata == group, ]
-    text <- flow_text(mine, 24L, TRUE, FALSE)
-    text[1L] <- flow_text(mine[1L, ], 24L, TRUE, TRUE)
-    text
-  })
-  steps <- max(lengths(texts))
-  height <- vapply(seq_len(steps), function(i) {
-    max(label_lines(vapply(texts[lengths(texts) >= i], `[`, "", i))) + 0.9
+  if (length(groups)) {
+    parts <- flow_groups(rows, groups, width, size, measure, top)
+    torn <- torn || attr(parts, "torn")
+    boxes <- rbind(boxes, parts)
+  }
+  boxes$x <- (boxes$xmin + boxes$xmax) / 2
+  boxes$y <- (boxes$ymin + boxes$ymax) / 2
+  structure(boxes, torn = torn, size = size)
+}
+
+# A column for each group, its boxes at the height of those of the other groups; reasons
+# stand in the boxes
+flow_groups <- function(rows, groups, width, size, measure, top) {
+  k <- length(groups)
+  indent <- 1.6 * size * any(rows$branch & rows$strata != "All")
+  all_text <- ifelse(nzchar(rows$side), paste(rows$text, rows$side, sep = "\n"), rows$text)
+  mine <- lapply(groups, function(group) which(rows$strata == group))
+  need <- max(0, measure(all_text[unlist(mine)])) + 1.3 * size + indent
+  own <- min(need, (width - (k - 1) * size) / k)
+  texts <- lapply(mine, function(i) boxed(all_text[i], own - indent, size, measure))
+  height <- vapply(seq_len(max(lengths(texts))), function(i) {
+    max(box_height(vapply(texts[lengths(texts) >= i], `[`, "", i), size))
   }, 0)
+  start <- (width - k * own - (k - 1) * size) / 2
   columns <- lapply(seq_len(k), function(g) {
-    mine <- rows[rows$strata == groups[g], ]
-    at <- c(g - 1 + 0.03, g - 0.03) * 0.52
-    flow_column(
-      mine, texts[[g]], at, top, paste0("group", g), height[seq_len(nrow(mine))], FALSE
+    i <- mine[[g]]
+    ends <- start + (g - 1) * (own + size) + c(0, own)
+    flow_column(rows[i, ], texts[[g]], ends, top, paste0("group", g), size,
+      height[seq_along(i)], side = rep("", length(i))
     )
   })
-  do.call(rbind, c(list(boxes), columns))
+  structure(do.call(rbind, columns),
+    torn = is_torn(all_text[unlist(mine)], own - indent, size, measure)
+  )
+}
+
+# Draws boxes, arrows and texts; the diagram stands in the middle of its panel
+draw_flow <- function(boxes, gp, theme) {
+  ink <- ink_of(theme)
+  size <- attr(boxes, "size")
+  shift <- mean(c(min(boxes$ymin), max(boxes$ymax)))
+  y_at <- function(y) grid::unit(0.5, "npc") + grid::unit(y - shift, "pt")
+  x_at <- function(x) grid::unit(x, "pt")
+  arrows <- flow_arrows(boxes, 0.6 * size)
+  line <- function(part, arrow = NULL) {
+    grid::segmentsGrob(x_at(part$x), y_at(part$y), x_at(part$xend), y_at(part$yend),
+      arrow = arrow, gp = grid::gpar(col = ink, fill = ink, lwd = 1, lineend = "square")
+    )
+  }
+  gp$col <- ink
+  gp$fontsize <- size
+  gp$lineheight <- 0.95 # grid multiplies it by 1.2
+  # lists of reasons stand left, other texts in the middle
+  left <- boxes$kind == "side"
+  x <- ifelse(left, boxes$xmin + 0.6 * size, boxes$x)
+  head <- grid::arrow(length = grid::unit(3.5, "pt"), type = "closed")
+  grid::gList(
+    if (any(!arrows$head)) line(arrows[!arrows$head, ]),
+    if (any(arrows$head)) line(arrows[arrows$head, ], head),
+    grid::rectGrob(x_at(boxes$x), y_at(boxes$y), x_at(boxes$xmax - boxes$xmin),
+      x_at(boxes$ymax - boxes$ymin),
+      gp = grid::gpar(fill = if (is_dark(theme)) "#2A3038" else "white", col = ink, lwd = 1)
+    ),
+    grid::textGrob(device_text(boxes$text), x_at(x), y_at(boxes$y),
+      hjust = ifelse(left, 0, 0.5), vjust = 0.5, gp = gp, name = "flow_text"
+    )
+  )
 }
 
 # Arrows from each box to the next of its column, from all patients to the groups, and to
 # the boxes on the right
-flow_arrows <- function(boxes) {
+flow_arrows <- function(boxes, trunk) {
   line <- function(x, y, xend, yend, head = TRUE) data.frame(x, y, xend, yend, head)
   down <- function(part) {
     on <- part[!part$branch, ]
     k <- nrow(on)
     off <- part[part$branch, ]
-    trunk <- if (nrow(off) && k) {
-      x <- on$xmin[k] + 0.02
+    branches <- if (nrow(off) && k) {
+      x <- on$xmin[k] + trunk
       rbind(
         line(x, on$ymin[k], x, min(off$y), FALSE), line(rep(x, nrow(off)), off$y,
           off$xmin, off$y
         )
       )
     }
-    if (k < 2L) return(trunk)
-    rbind(line(on$x[-k], on$ymin[-k], on$x[-1L], on$ymax[-1L]), trunk)
+    if (k < 2L) return(branches)
+    rbind(line(on$x[-k], on$ymin[-k], on$x[-1L], on$ymax[-1L]), branches)
   }
   main <- boxes[boxes$kind == "all", ]
   groups <- boxes[startsWith(boxes$kind, "group"), ]

@@ -1,43 +1,78 @@
 #' Forest plot of estimates with their intervals
 #'
-#' One row an estimate: name at the left, point and interval in the middle, numbers at the
-#' right; ratios on a log axis with a line at 1, differences with a line at 0.
+#' A table with a picture of its intervals: one row an estimate, with its name and counts
+#' at the left, point and interval in the middle, and the numbers and P at the right;
+#' ratios on a log axis with a line at 1, differences with a line at 0.
 #'
-#' @details Limits beyond the axis end in an arrow; the axis holds the estimates and
-#' limits within a factor of 50 of 1, or those of `xlim`. A row without an estimate says
-#' so. Labels are shown as text, whatever they contain.
+#' @details The figure is laid out when it is drawn, at the width that it then has: a
+#' journal's page of 174 mm shows all columns; a column of 85 mm joins the counts to
+#' "events/N", or leaves them out where the names need the room, and wraps long names. The
+#' estimate, its interval and P are always shown. Limits beyond the axis end in an arrow;
+#' the axis holds the estimates and limits within a factor of 50 of 1, or those of `xlim`.
+#' A row without an estimate says so. Labels are shown as text, whatever they contain.
 #'
-#' @param x A result with estimates and intervals, see [results], or a data frame with the
-#'   columns `label`, `estimate`, `conf.low`, `conf.high` and, if wanted, `p.value`.
-#'   `ggplot2::autoplot()` of such a result is its forest plot, with the same arguments.
+#' Rows have subheadings where there are several outcomes, where `x` is a list of results
+#' (one subheading a name) and where a data frame has a column `group`.
+#'
+#' Breaks and labels of `+ ggplot2::scale_x_continuous()` and the name of
+#' `+ ggplot2::labs(x = )` are followed; fonts are those of `theme`.
+#'
+#' @param x A result with estimates and intervals, see [results]; a named list of such
+#'   results on one scale, such as several models; or a data frame with the columns `label`,
+#'   `estimate`, `conf.low`, `conf.high` and, if wanted, `p.value`, `group` (subheadings),
+#'   `n` and `n.event` (counts). `ggplot2::autoplot()` of such a result is its forest plot,
+#'   with the same arguments.
 #' @param ratio For a data frame: `TRUE` for ratios, `FALSE` for differences, `NA` for
 #'   estimates that have no value of no effect.
 #' @param heading Title of the numbers at the right; `NULL` for the usual one.
 #' @param xlab,title Names of the axis and the figure; `NULL` for the usual ones.
 #' @param xlim `NULL`, or two numbers: the ends of the axis.
 #' @param theme As in [waterfall_plot()].
-#' @return A ggplot. Its data have one row an estimate: `label`, `estimate`, `conf.low`,
-#'   `conf.high`, `p.value`, `place` (1 is the lowest row), `text`.
-#' @section Errors: `oligosurv_error_input` for another object, missing columns or a wrong
-#'   `xlim`; `oligosurv_error_domain` for ratios below 0; `oligosurv_error_data` without
-#'   rows or with more than 60; `oligosurv_error_dependency` without ggplot2.
+#' @param columns `NULL` for the counts of the result where there is room for them;
+#'   otherwise the columns at the left, which are then always shown: names of columns of
+#'   the data frame or of [tidy()][results], with the headings as names, as in
+#'   `c(Patients = "n")`. `character()` for none.
+#' @param favours `NULL`, or two texts that stand below the axis, with arrows away from no
+#'   effect: to its left and to its right, such as `c("Favours SBRT", "Favours drugs")`.
+#' @param style How p-values and decimal points are printed, see [format_p_value()].
+#' @return A ggplot. Its data have one row an estimate: `label`, `group`, `estimate`,
+#'   `conf.low`, `conf.high`, `p.value`, `place` (1 is the lowest row), `text` and `p` (the
+#'   texts at the right).
+#' @section Errors: `oligosurv_error_input` for another object, missing columns, results on
+#'   different scales or a wrong `xlim` or `favours`; `oligosurv_error_domain` for ratios
+#'   below 0; `oligosurv_error_data` without rows or with more than 60;
+#'   `oligosurv_error_dependency` without ggplot2.
 #' @seealso [hazard_ratio()], [rate_difference()], [restricted_mean()], [save_figure()]
 #' @examples
 #' d <- data.frame(
 #'   label = c("age, per year", "OP-C vs OP-N"), estimate = c(1.02, 1.53),
-#'   conf.low = c(0.97, 0.48), conf.high = c(1.07, 4.94), p.value = c(0.4, 0.47)
+#'   conf.low = c(0.97, 0.48), conf.high = c(1.07, 4.94), p.value = c(0.4, 0.47),
+#'   n = c(28, 16), n.event = c(14, 8)
 #' )
-#' if (requireNamespace("ggplot2", quietly = TRUE)) forest_plot(d)
+#' if (requireNamespace("ggplot2", quietly = TRUE)) {
+#'   forest_plot(d, favours = c("Lower risk", "Higher risk"))
+#'   # two models in one figure
+#'   os <- endpoint(hcc_sbrt, "os")
+#'   pfs <- endpoint(hcc_sbrt, "pfs")
+#'   forest_plot(list(
+#'     "Overall survival" = hazard_ratio(Surv(time, status) ~ cohort, os),
+#'     "Progression-free survival" = hazard_ratio(Surv(time, status) ~ cohort, pfs)
+#'   ))
+#' }
 #' @export
 forest_plot <- function(x, ratio = TRUE, heading = NULL, xlab = NULL, title = NULL,
-                        xlim = NULL, theme = NULL) {
+                        xlim = NULL, theme = NULL, columns = NULL, favours = NULL,
+                        style = "plain") {
   need_package("ggplot2", "forest_plot()")
+  style <- check_choice(style, journal_styles, "style")
   parts <- forest_parts(x, ratio)
+  parts$favours <- check_favours(favours, parts$ratio)
   if (!is.null(heading)) parts$heading <- check_string(heading, "heading")
   if (!is.null(xlab)) parts$xlab <- check_string(xlab, "xlab")
   if (!is.null(title)) check_string(title, "title")
   theme <- full_theme(theme)
-  rows <- forest_rows(parts)
+  rows <- forest_rows(parts, style)
+  parts$sets <- forest_columns(parts, columns)
   xlim <- forest_limits(rows, parts$ratio, xlim)
   draw_forest(clip_rows(rows, xlim), parts, xlim, title, theme)
 }
@@ -54,54 +89,125 @@ autoplot_forest <- function(object, ...) forest_plot(object, ...)
 
 # Contents of a forest plot: rows, type of axis, texts
 forest_parts <- function(x, ratio) {
+  if (is.list(x) && is.null(attr(x, "class"))) return(list_parts(x, ratio))
   r <- tryCatch(result_rows(x), oligosurv_error_input = function(e) NULL)
-  rows <- r$shown
-  if (!is.null(rows$conf.low) && !inherits(x, "oligosurv_fit")) {
-    rows$label <- with_outcome(rows, r$label)
-    return(list(
-      rows = rows, ratio = if (is.na(r$null)) NA else r$null == 1,
-      percent = scale_factors[[r$scale]] == 100, format = forest_number(r$scale),
-      heading = sprintf("%s (%s CI)", r$heading, level_text(rows$conf.level)),
-      xlab = if (r$scale == "time") time_title(r$axis, r$unit) else r$axis
-    ))
+  if (!is.null(r$shown$conf.low) && !inherits(x, "oligosurv_fit")) {
+    return(result_parts(r))
   }
   needed <- c("label", "estimate", "conf.low", "conf.high")
   if (!is.data.frame(x) || !all(needed %in% names(x))) {
-    stop_oligosurv("input", sprintf(
-      "`x` must be a result with intervals or a data frame with %s; it is %s",
-      join_words(sprintf("`%s`", needed)), describe(x)
-    ), arg = "x")
+    stop_oligosurv("input", sprintf(paste(
+      "`x` must be a result with intervals, a named list of them or a data frame with %s;",
+      "it is %s"
+    ), join_words(sprintf("`%s`", needed)), describe(x)), arg = "x")
   }
   ratio <- if (identical(ratio, NA)) NA else check_flag(ratio, "ratio")
   check_text(x$label, "x$label")
+  rows <- as.data.frame(x)
+  if (!is.null(rows$group)) rows$group <- as.character(check_text(x$group, "x$group"))
   list(
-    rows = as.data.frame(x), ratio = ratio, format = ratio_number,
-    heading = "Estimate (interval)", xlab = "Estimate"
+    rows = rows, ratio = ratio, format = if (isTRUE(ratio)) ratio_number else plain_number,
+    heading = "Estimate (interval)", xlab = "Estimate", known_counts = TRUE
   )
 }
 
-with_outcome <- function(x, label) {
-  if (is.null(x$outcome) || length(unique(x$outcome)) < 2L) return(label)
-  paste(x$outcome, label, sep = ": ")
+result_parts <- function(r) {
+  rows <- r$shown
+  rows$label <- as.character(r$label)
+  # an exact P, where the result has one, stands in sentences and figures
+  if (!is.null(r$values$p.value)) rows$p.value <- r$values$p.value
+  if (length(unique(rows$outcome)) > 1L) {
+    outcome <- sentence_case(rows$outcome)
+    if (all(rows$label == "All")) rows$label <- outcome else rows$group <- outcome
+  }
+  heading <- r$heading
+  if (r$scale == "time" && !is.null(r$unit)) heading <- paste0(heading, ", ", r$unit)
+  list(
+    rows = rows, ratio = if (is.na(r$null)) NA else r$null == 1,
+    percent = scale_factors[[r$scale]] == 100, format = forest_number(r$scale),
+    heading = sprintf("%s (%s CI)", heading, level_text(rows$conf.level)),
+    xlab = if (r$scale == "time") time_title(r$axis, r$unit) else r$axis
+  )
+}
+
+# Several results, each below its name
+list_parts <- function(x, ratio) {
+  names <- names(x)
+  if (!length(x) || is.null(names) || !all(nzchar(names)) || anyDuplicated(names)) {
+    stop_oligosurv("input", sprintf(paste(
+      "`x` must be a result, a data frame or a list of results with a name each, such as",
+      "list(OS = model_1, PFS = model_2); it is a list of %s%s"
+    ), count_noun(length(x), "element"), if (length(x)) " without such names" else ""),
+    arg = "x")
+  }
+  parts <- lapply(x, forest_parts, ratio)
+  kind <- vapply(parts, function(p) paste(p$ratio, p$percent, p$heading), "")
+  other <- which(kind != kind[1L])
+  if (length(other)) {
+    stop_oligosurv("input", sprintf(
+      "the results of `x` must be on one scale; `%s` is \"%s\" but `%s` is \"%s\"",
+      names[1L], parts[[1L]]$heading, names[other[1L]], parts[[other[1L]]]$heading
+    ), arg = "x")
+  }
+  rows <- Map(function(part, name) {
+    rows <- part$rows
+    rows$group <- if (is.null(rows$group)) {
+      rep(name, nrow(rows))
+    } else {
+      paste(name, rows$group, sep = ": ")
+    }
+    rows
+  }, parts, names)
+  shared <- Reduce(intersect, lapply(rows, names))
+  first <- parts[[1L]]
+  first$rows <- do.call(rbind, c(
+    lapply(rows, function(r) as.data.frame(r)[shared]), make.row.names = FALSE
+  ))
+  axes <- unique(vapply(parts, `[[`, "", "xlab"))
+  if (length(axes) > 1L) first$xlab <- paste(axes, collapse = " or ")
+  first
+}
+
+check_favours <- function(favours, ratio) {
+  if (is.null(favours)) return(NULL)
+  if (!is.character(favours) || length(favours) != 2L || anyNA(favours)) {
+    stop_oligosurv("input", sprintf(paste(
+      "`favours` must be two texts, to the left and to the right of no effect, such as",
+      "c(\"Favours SBRT\", \"Favours drugs\"); it is %s"
+    ), describe(favours)), arg = "favours")
+  }
+  if (is.na(ratio)) {
+    stop_oligosurv("input", paste(
+      "`favours` needs a value of no effect, which these estimates do not have; it is for",
+      "ratios and differences"
+    ), arg = "favours")
+  }
+  shorten(favours, 80L)
 }
 
 # Returns the function that formats the estimates printed at the right
 forest_number <- function(scale) {
   switch(scale,
-    probability = ,
-    points = function(v) paste0(formatC(100 * v, digits = 1, format = "f"), "%"),
+    probability = , points = function(v) number_text(100 * v, 1L, no_value),
     time = function(v) {
-      digits <- if (max(abs(v), 0, na.rm = TRUE) < 100) 1 else 0
-      formatC(v, digits = digits, format = "f")
+      digits <- if (max(abs(v[is.finite(v)]), 0) < 100) 1L else 0L
+      number_text(v, digits, no_value)
     },
     ratio_number
   )
 }
 
+# Estimates of unknown size with the same decimals in a row
+plain_number <- function(v) {
+  size <- max(abs(v[is.finite(v)]), 0)
+  digits <- if (size < 0.1) 3L else if (size < 10) 2L else if (size < 1000) 1L else 0L
+  number_text(v, digits, no_value)
+}
+
 most_forest <- 60L
 
 # Rows from top to bottom, with the numbers printed at their right
-forest_rows <- function(parts) {
+forest_rows <- function(parts, style = "plain") {
   rows <- parts$rows
   n <- nrow(rows)
   if (n == 0L || n > most_forest) {
@@ -128,24 +234,81 @@ forest_rows <- function(parts) {
       stop_domain(name, "at least 0, being a ratio", below, rows[[name]], "row")
     }
   }
-  text <- parts$format(rows$estimate)
-  limits <- sprintf(
-    " (%s to %s)", parts$format(rows$conf.low), parts$format(rows$conf.high)
-  )
-  text <- paste0(text, ifelse(is.na(rows$conf.low) | is.na(rows$conf.high), "", limits))
-  p <- ifelse(is.na(rows$p.value), "", paste0(
-    if (is_crowded(rows$label, text)) "\np " else "   p ",
-    p_text(ifelse(is.na(rows$p.value), 1, rows$p.value), "")
-  ))
   data.frame(
-    label = as.character(rows$label), rows[numbers], place = rev(seq_len(n)),
-    text = ifelse(is.na(rows$estimate), "not estimable", paste0(text, p))
+    label = shorten(as.character(rows$label), 90L),
+    group = if (is.null(rows$group)) rep("", n) else shorten(rows$group, 90L),
+    rows[numbers], place = rev(seq_len(n)), text = interval_text_of(rows, parts, style),
+    p = format_p_value(rows$p.value, style, na = "")
   )
 }
 
-# Would a label and numbers on one line leave too little room in a journal column?
-is_crowded <- function(label, text) {
-  max(text_em(shorten(as.character(label), 90L))) + max(text_em(text)) > 16
+# "0.58 (0.42-0.81)" with an en dash, or "to" where a limit is negative or not known
+interval_text_of <- function(rows, parts, style) {
+  number <- function(v) {
+    text <- parts$format(v)
+    text[is.infinite(v)] <- ifelse(v[is.infinite(v)] > 0, "\u221e", "\u2212\u221e")
+    text
+  }
+  text <- paste0(number(rows$estimate), if (isTRUE(parts$percent)) "%")
+  ends <- c(rows$conf.low, rows$conf.high)
+  sign <- if (anyNA(rows$conf.low) != anyNA(rows$conf.high)) " to " else range_sign(ends)
+  limits <- sprintf(" (%s%s%s)", number(rows$conf.low), sign, number(rows$conf.high))
+  none <- is.na(rows$conf.low) & is.na(rows$conf.high)
+  text <- paste0(text, ifelse(none, "", limits))
+  journal_point(ifelse(is.na(rows$estimate), "not estimable", text), style)
+}
+
+# The columns at the left, in sets from the widest to the narrowest: the first set for
+# which there is room is drawn. A column is a list of `heading` and `text`.
+forest_columns <- function(parts, columns) {
+  rows <- parts$rows
+  column <- function(heading, x) {
+    list(list(heading = heading, text = count_text(x)))
+  }
+  if (!is.null(columns)) {
+    if (!is.character(columns) || anyNA(columns) || !all(columns %in% names(rows))) {
+      stop_oligosurv("input", sprintf(
+        "`columns` must be names of columns, among %s; it is %s",
+        join_words(setdiff(names(rows), c("label", "group"))),
+        if (is.character(columns)) {
+          paste0("\"", setdiff(columns, names(rows))[1L], "\"")
+        } else {
+          describe(columns)
+        }
+      ), arg = "columns")
+    }
+    headings <- if (is.null(names(columns))) columns else names(columns)
+    headings[!nzchar(headings)] <- columns[!nzchar(headings)]
+    return(list(unlist(
+      Map(function(h, name) column(h, rows[[name]]), headings, columns),
+      recursive = FALSE, use.names = FALSE
+    )))
+  }
+  share <- function(heading, k, n) {
+    column(heading, ifelse(is.na(k) | is.na(n), "", paste0(k, "/", n)))
+  }
+  if (!is.null(rows$observed) && !is.null(rows$expected)) {
+    expected <- column("Expected", number_text(rows$expected, 1L, ""))
+    both <- c(column("Observed", rows$observed), expected)
+    return(list(c(column("N", rows$n), both), both, list()))
+  }
+  if (!is.null(rows$event.1)) {
+    return(list(c(
+      share("First", rows$event.2, rows$n.2), share("Second", rows$event.1, rows$n.1)
+    ), list()))
+  }
+  n <- if (is.null(rows$n.evaluable)) rows$n else rows$n.evaluable
+  k <- rows$n.event
+  if (is.null(n)) return(list(if (!is.null(k)) column("Events", k), list()))
+  if (is.null(k)) return(list(column("N", n), list()))
+  if (!is.null(rows$n.evaluable)) return(list(share("n/N", k, n), list()))
+  list(c(column("N", n), column("Events", k)), share("Events/N", k, n), list())
+}
+
+count_text <- function(x) {
+  if (!is.numeric(x)) return(ifelse(is.na(x), "", shorten(as.character(x), 40L)))
+  if (all(x == round(x), na.rm = TRUE)) return(format_count_each(x, ""))
+  number_text(x, NULL, "")
 }
 
 forest_limits <- function(rows, ratio, xlim) {
@@ -173,81 +336,10 @@ forest_limits <- function(rows, ratio, xlim) {
 
 # Clips intervals to the axis and flags those that extend beyond it
 clip_rows <- function(rows, xlim) {
-  rows$low <- pmax(rows$conf.low, xlim[1L])
-  rows$high <- pmin(rows$conf.high, xlim[2L])
+  inside <- function(x) pmin(pmax(x, xlim[1L]), xlim[2L])
+  rows$low <- inside(rows$conf.low)
+  rows$high <- inside(rows$conf.high)
   rows$more_low <- !is.na(rows$conf.low) & rows$conf.low < xlim[1L]
   rows$more_high <- !is.na(rows$conf.high) & rows$conf.high > xlim[2L]
   rows
-}
-
-draw_forest <- function(rows, parts, xlim, title, theme) {
-  ink <- ink_of(theme)
-  top <- nrow(rows) + 1
-  inside <- rows[!is.na(rows$estimate) & rows$estimate >= xlim[1L] &
-    rows$estimate <= xlim[2L], ]
-  interval <- function(data, ...) {
-    ggplot2::geom_segment(
-      aes_of(x = "low", xend = "high", y = "place", yend = "place"),
-      data = data, linewidth = 0.4, colour = ink, ...
-    )
-  }
-  arrow <- function(ends) {
-    grid::arrow(length = grid::unit(3, "pt"), type = "closed", ends = ends)
-  }
-  known <- rows[!is.na(rows$low) & !is.na(rows$high), ]
-  ends <- ifelse(known$more_low & known$more_high, "both",
-    ifelse(known$more_low, "first", ifelse(known$more_high, "last", "none"))
-  )
-  crowded <- is_crowded(rows$label, sub("\n.*", "", rows$text))
-  label <- wrap_text(shorten(rows$label, 90L), if (crowded) 20L else 34L)
-  null <- if (isTRUE(parts$ratio)) 1 else if (isFALSE(parts$ratio)) 0
-  figure <- ggplot2::ggplot(rows, aes_of(x = "estimate", y = "place")) +
-    (if (!is.null(null)) {
-      ggplot2::geom_segment(aes_of(x = "x", xend = "x", y = "y", yend = "yend"),
-        data = data.frame(x = null, y = 0.4, yend = top - 0.4), inherit.aes = FALSE,
-        linewidth = 0.3, colour = muted_colour(theme), linetype = "42"
-      )
-    }) +
-    lapply(unique(ends), function(end) {
-      interval(known[ends == end, ], arrow = if (end != "none") arrow(end))
-    }) +
-    ggplot2::geom_point(data = inside, shape = 15, size = 1.7, colour = ink) +
-    forest_axis(parts, xlim) +
-    ggplot2::scale_y_continuous(
-      breaks = c(rows$place, top), labels = c(label, ""), limits = c(0.4, top + 0.3),
-      expand = ggplot2::expansion(0), sec.axis = ggplot2::dup_axis(
-        labels = c(rows$text, parts$heading), name = NULL
-      )
-    ) +
-    ggplot2::coord_cartesian(xlim = xlim, default = TRUE) +
-    ggplot2::labs(
-      x = parts$xlab, y = NULL, title = title,
-      alt = sprintf("Forest plot of %s", paste(rows$label, collapse = ", "))
-    ) +
-    theme + ggplot2::theme(
-      axis.line.y = ggplot2::element_blank(), axis.ticks.y = ggplot2::element_blank(),
-      axis.text.y.left = ggplot2::element_text(hjust = 0),
-      axis.text.y.right = ggplot2::element_text(hjust = 0)
-    )
-  high <- max(label_lines(label), label_lines(rows$text)) + 0.9
-  lines <- high * (nrow(rows) + 0.9) + if (is.null(title)) 3 else 5
-  with_height(figure, lines_mm(lines, theme), 0)
-}
-
-forest_axis <- function(parts, xlim) {
-  guide <- ggplot2::guide_axis(check.overlap = TRUE)
-  expand <- ggplot2::expansion(mult = 0.02)
-  if (isTRUE(parts$ratio)) {
-    at <- c(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
-    at <- at[at >= xlim[1L] & at <= xlim[2L]]
-    if (length(at) > 5L) at <- 10^(-2:2)
-    if (length(at) < 3L) at <- pretty(xlim, 4)
-    return(ggplot2::scale_x_log10(
-      breaks = at[at > 0], labels = time_axis, expand = expand, guide = guide
-    ))
-  }
-  labels <- if (isTRUE(parts$percent)) percent_axis else time_axis
-  ggplot2::scale_x_continuous(
-    n.breaks = 4L, labels = labels, expand = expand, guide = guide
-  )
 }

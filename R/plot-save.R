@@ -51,7 +51,8 @@ save_figure <- function(plot, file, width_mm = 85, height_mm = NULL, dpi = 600) 
 }
 
 # Stores the height that a figure needs: the larger of `mm` and the fraction `share` of
-# the width, plus `more` mm
+# the width, plus `more` mm. Figures that wrap their text by the width store a function of
+# the width instead.
 with_height <- function(plot, mm = 0, share = 0.75, more = 0) {
   attr(plot, "height_mm") <- c(mm = mm, share = share, more = more)
   plot
@@ -60,6 +61,7 @@ with_height <- function(plot, mm = 0, share = 0.75, more = 0) {
 natural_height <- function(plot, width) {
   need <- attr(plot, "height_mm", exact = TRUE)
   if (is.null(need)) return(0.75 * width)
+  if (is.function(need)) return(need(width))
   max(need[["mm"]], need[["share"]] * width) + need[["more"]]
 }
 

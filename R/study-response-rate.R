@@ -212,7 +212,7 @@ result_rows.response_rate <- function(x, ...) {
     ),
     remarks = left_out_text(x, level),
     signs = stats::setNames("nobody evaluable", no_value),
-    label = sprintf("%s (%s of %s)", x$strata, x$n.event, x$n.evaluable),
+    label = as.character(x$strata),
     axis = "Response rate", heading = "Rate",
     sentence = "{number} ({n.event} of {n.evaluable}; {level} CI {ci})"
   )

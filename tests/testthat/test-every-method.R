@@ -151,7 +151,7 @@ special_of_rows <- list(
 special_of_study <- list(
   `[.sbrt_study` = function(s) s[s$patients$patient_id, ]$patients["patient_id"],
   subset.sbrt_study = function(s) subset(s, !is.na(patient_id))$patients["patient_id"],
-  makeContent.box_text = function(s) drawn(print(flow_plot(flow_table(s))))
+  makeContent.sized_drawing = function(s) drawn(print(flow_plot(flow_table(s))))
 )
 
 # Default methods, which refuse every object

@@ -1,19 +1,48 @@
-# flow_plot(): boxes, branches, groups.
+# flow_plot(): words of CONSORT, wrapping by the width, branches, groups.
 
 skip_if_not_installed("ggplot2")
-flow <- flow_table(hcc_sbrt, screened = 52, excluded = c("no imaging" = 15))
+flow <- flow_table(hcc_sbrt,
+  screened = 52, excluded = c("no imaging, or late" = 9, "other SBRT" = 6)
+)
+plain <- function(text) gsub("\u00a0", " ", text)
+# boxes for a width in mm, with text of 7.2 points
+boxes_at <- function(x, mm) {
+  fit_flow(flow_rows(x), mm * 72 / 25.4, Inf, 7.2, text_guess)
+}
 
-test_that("one box per step, with the numbers of the table and the reasons next to it", {
+test_that("boxes have the words of CONSORT and the numbers of the table", {
+  rows <- flow_plot(flow)$data
+  expect_identical(plain(rows$text[1:2]), c("Screened (n = 52)", "Included (n = 37)\n65 lesions"))
+  expect_identical(plain(rows$side[1]),
+    "Excluded (n = 15):\nno imaging, or late (n = 9)\nother SBRT (n = 6)"
+  )
+  expect_identical(plain(rows$text[5]), "Analysed for overall survival (n = 37)\n17 events")
+  expect_identical(plain(rows$side[3]), "Excluded (n = 1):\nwithout a response, or NE")
+  boxes <- boxes_at(flow, 174)
+  expect_identical(sum(boxes$kind == "side"), sum(flow$reason != ""))
+  expect_identical(sum(boxes$kind == "all"), nrow(flow))
+  # own reasons are listed only where each has a number
+  expect_identical(plain(excluded_text(c("3 x, 4 y", "by 2 x, 4 y", ""), c(NA, 6, NA))),
+    c("Excluded (n = 7):\nx (n = 3)\ny (n = 4)", "Excluded (n = 6):\nby 2 x, 4 y", "")
+  )
+})
+
+test_that("lines break by the width that there is, never inside (n = 37)", {
+  wide <- boxes_at(flow, 174)
+  narrow <- boxes_at(flow, 85)
+  # nothing wraps at 174 mm: as many lines as the text has by itself
+  expect_identical(wide$text[wide$kind == "all"], flow_rows(flow)$text)
+  expect_true(any(label_lines(narrow$text) > label_lines(wide$text)))
+  for (boxes in list(wide, narrow)) {
+    main <- boxes[boxes$kind == "all", ]
+    expect_true(all(main$ymin[-nrow(main)] - main$ymax[-1] > 0))
+    expect_true(all(text_guess(7.2)(boxes$text) < boxes$xmax - boxes$xmin))
+    expect_false(any(grepl("n\n= |=\n", boxes$text)))
+    expect_identical(attr(boxes, "size"), 7.2)
+  }
+  expect_true(all(narrow$xmax < 85 * 72 / 25.4 + 1e-9 & narrow$xmin > -1e-9))
   p <- flow_plot(flow)
-  text <- gsub("\n", " ", p$data$text)
-  expect_identical(text[1:2], c("Screened n = 52", "Included n = 37, 65 lesions"))
-  side <- text[p$data$kind == "side"]
-  expect_identical(length(side), sum(flow$reason != ""))
-  expect_identical(side[1], "Left out: 15 no imaging")
-  expect_identical(sum(p$data$kind == "all"), nrow(flow))
-  # boxes of a column do not overlap
-  main <- p$data[p$data$kind == "all", ]
-  expect_true(all(main$ymin[-nrow(main)] - main$ymax[-1] > 0.9))
+  expect_gt(natural_height(p, 85), natural_height(p, 174))
 })
 
 test_that("steps after inclusion branch from it: nobody goes from 35 to 37", {
@@ -24,45 +53,49 @@ test_that("steps after inclusion branch from it: nobody goes from 35 to 37", {
 })
 
 test_that("groups have a column each, boxes at one height", {
-  p <- flow_plot(flow_table(hcc_sbrt, by = "cohort"))
-  one <- p$data[p$data$kind == "group1", ]
-  two <- p$data[p$data$kind == "group2", ]
+  boxes <- boxes_at(flow_table(hcc_sbrt, by = "cohort"), 174)
+  one <- boxes[boxes$kind == "group1", ]
+  two <- boxes[boxes$kind == "group2", ]
   expect_identical(one$ymin, two$ymin)
   expect_true(all(one$xmax < two$xmin))
   expect_match(one$text[1], "^OP: included")
+  expect_match(plain(one$text[2]), "Excluded (n = 1):\nwithout a response", fixed = TRUE)
+  # the boxes of all patients stand in the middle of those of the groups
+  expect_equal(boxes$x[boxes$kind == "all"], mean(c(one$x[1], two$x[1])))
 })
 
 test_that("words stay in their boxes, smaller where the figure is small", {
   p <- flow_plot(flow_table(hcc_sbrt, by = "cohort"))
   for (mm in c(174, 85, 40)) {
-    height <- natural_height(p, mm) / 25.4
-    withr::local_cairo_pdf(withr::local_tempfile(), width = mm / 25.4, height = height)
+    height <- if (mm == 40) 20 else natural_height(p, mm)
+    withr::local_cairo_pdf(withr::local_tempfile(), width = mm / 25.4, height = height / 25.4)
     print(p)
     grid::grid.force()
-    # the font size and position of each text in its box
-    found <- grid::grid.get("box_text", grep = TRUE)
-    text <- grid::grid.get(grid::gPath("box_text", found$childrenOrder))
+    text <- grid::grid.get("flow_text", grep = TRUE)
     expect_lte(text$gp$fontsize, 7.2)
-    grid::downViewport(grep("^panel", grid::grid.ls(viewports = TRUE, print = FALSE,
-      grobs = FALSE
-    )$name, value = TRUE)[1L])
-    box <- found$data
+    box <- grid::grid.get(grid::gPath("sized_drawing"), grep = TRUE)$children
+    box <- box[[which(vapply(box, inherits, NA, "rect"))]]
+    width <- as.numeric(box$width)
+    height <- as.numeric(box$height)
     for (i in seq_along(text$label)) {
       one <- grid::textGrob(text$label[i], gp = text$gp)
-      room <- grid::convertWidth(grid::unit(box$xmax[i] - box$xmin[i], "npc"), "pt",
-        valueOnly = TRUE
-      )
-      expect_lt(grid::convertWidth(grid::grobWidth(one), "pt", valueOnly = TRUE), room)
+      points <- function(f, x) f(x, "pt", valueOnly = TRUE)
+      expect_lt(points(grid::convertWidth, grid::grobWidth(one)), width[i])
+      expect_lt(points(grid::convertHeight, grid::grobHeight(one)), height[i])
     }
-    grid::upViewport(0)
   }
-  expect_gt(text$gp$fontsize, 2)
+  expect_gt(text$gp$fontsize, 1)
+  expect_lt(text$gp$fontsize, 4)
 })
 
 test_that("edges and errors", {
   steps <- c("a <script>", strrep("long ", 40), "")
-  d <- data.frame(step = steps, n.patients = c(3, 1, 0))
-  expect_identical(nrow(flow_plot(d)$data), 3L)
+  d <- data.frame(step = steps, n.patients = c(3, 1, NA))
+  rows <- flow_plot(d)$data
+  expect_identical(nrow(rows), 3L)
+  expect_identical(plain(rows$text[c(1, 3)]), c("A <script> (n = 3)", "(n = not known)"))
+  withr::local_cairo_pdf(withr::local_tempfile())
+  expect_silent(print(flow_plot(d)))
   expect_error(flow_plot(1), class = "oligosurv_error_input")
   expect_error(flow_plot(d[0, ]), class = "oligosurv_error_data")
   many <- data.frame(step = "x", n.patients = 1, strata = letters[1:5])

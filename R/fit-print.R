@@ -1,0 +1,139 @@
+# Prints of results: lines of text and columns, none wider than the console.
+
+#' @rawNamespace
+#' S3method(print, oligosurv_fit, print_result)
+#' S3method(print, oligosurv_test, print_result)
+#' S3method(print, oligosurv_contrast, print_result)
+#' S3method(print, pairwise_test, print_result)
+#' S3method(print, hazard_ratio, print_result)
+#' S3method(print, one_sample_test, print_result)
+#' S3method(print, response_rate, print_result)
+#' S3method(print, response_difference, print_result)
+#' S3method(print, dose_response, print_result)
+#' S3method(print, toxicity_table, print_result)
+#' S3method(print, baseline_table, print_result)
+#' S3method(print, flow_table, print_result)
+#' S3method(print, dose_table, print_result)
+#' S3method(print, omd_class, print_result)
+#' S3method(print, sample_size, print_result)
+print_result <- function(x, n = most_shown, digits = NULL, ...) {
+  r <- result_rows(x)
+  if (is.null(r)) return(print(as.data.frame(x), ...))
+  if (!is.null(digits)) digits <- check_whole(digits, "digits", 0, 10)
+  shown <- columns_text(r$columns, digits, "console", r$unit)
+  body <- shown$body
+  groups <- nlevels(r$group)
+  if (groups > n) body <- lapply(body, `[`, as.integer(r$group) <= n)
+  title <- if (is.null(r$title)) r$what else r$title
+  counts <- if (!is.null(r$table)) table_words(r$table)
+  if (!is.null(counts)) title <- sprintf("%s: %s (%s)", title, counts$size, counts$states)
+  print_lines(c(title, sentence_case(r$basis), counts$losses))
+  print_columns(body, shown$left)
+  print_lines(c(
+    if (groups > n) sprintf("... and %s more", count_noun(groups - n, "group")),
+    sign_text(r$signs, body), r$details, r$remarks
+  ))
+  invisible(x)
+}
+
+# Lines of text, wrapped where they are wider than the console
+print_lines <- function(text) {
+  width <- getOption("width")
+  lines <- gsub("\n", " ", as.character(text), fixed = TRUE)
+  writeLines(as.character(unlist(lapply(lines, function(line) {
+    if (text_width(line) <= width) return(line)
+    strwrap(line, width + 1L, exdent = 2L)
+  }))))
+}
+
+# Columns taken by a text on the console
+text_width <- function(text) nchar(enc2utf8(text), "width", allowNA = TRUE)
+
+# Prints columns of text, left-aligned if named in `left`. Where there is no room, long
+# headings take several lines; columns that still do not fit follow in a further block,
+# which begins with the labels of the rows again. A row stays on one line unless its label
+# or its text alone is too wide.
+print_columns <- function(body, left, width = getOption("width")) {
+  is_left <- names(body) %in% left
+  heads <- names(body)
+  size <- column_sizes(body, heads)
+  if (sum(size + 1) - 1 > width) {
+    heads <- narrow_heads(body)
+    size <- column_sizes(body, heads)
+  }
+  if (sum(size + 1) - 1 <= width) return(print_block(body, heads, is_left))
+  keys <- seq_len(max(1L, match(FALSE, is_left, length(body) + 1L) - 1L))
+  if (sum(size[keys] + 1) > 0.6 * width) keys <- 1L
+  blocks <- column_blocks(names(body)[-keys], size[-keys], width - sum(size[keys] + 1))
+  for (block in blocks) {
+    block <- c(keys, block + length(keys))
+    cells <- narrow_columns(body[block], heads[block], is_left[block], width)
+    print_block(cells, heads[block], is_left[block])
+  }
+}
+
+# Width of each column: of its cells and of the lines of its heading
+column_sizes <- function(body, heads) {
+  vapply(seq_along(body), function(j) {
+    max(text_width(c(strsplit(heads[j], "\n", fixed = TRUE)[[1L]], body[[j]])), 0)
+  }, 0)
+}
+
+# Headings that are wider than their column, wrapped between words
+narrow_heads <- function(body) {
+  vapply(seq_along(body), function(j) {
+    paste(strwrap(names(body)[j], max(text_width(body[[j]]), 0) + 1L), collapse = "\n")
+  }, "")
+}
+
+# Which columns stand together so that each block fits into `room`; limits stay with their
+# estimate
+column_blocks <- function(names, size, room) {
+  with_last <- grepl("^[0-9.]+% CI$", names)
+  of <- cumsum(!with_last)
+  blocks <- list()
+  now <- integer()
+  for (part in split(seq_along(names), of)) {
+    if (length(now) && sum(size[c(now, part)] + 1) - 1 > room) {
+      blocks <- c(blocks, list(now))
+      now <- integer()
+    }
+    now <- c(now, part)
+  }
+  c(blocks, list(now))
+}
+
+# Headings of fewer lines stand directly above their column
+print_block <- function(body, heads, is_left) {
+  lines <- strsplit(heads, "\n", fixed = TRUE)
+  most <- max(1L, lengths(lines))
+  shown <- Map(function(v, head, left) {
+    head <- c(character(most - length(head)), head)
+    format(c(head, v), justify = if (left) "left" else "right")
+  }, body, lines, is_left)
+  writeLines(trimws(do.call(paste, unname(shown)), "right"))
+}
+
+# Wraps the cells of the widest columns at the left where a block is too wide
+narrow_columns <- function(body, heads, is_left, width) {
+  wide <- vapply(body, function(v) max(0L, text_width(v)), 0)
+  for (j in order(-wide * is_left)[seq_len(sum(is_left))]) {
+    size <- column_sizes(body, heads)
+    over <- sum(size + 1) - 1 - width
+    if (over <= 0) break
+    body <- wrap_cells(body, j, max(size[j] - over, column_sizes("", heads[j]), 12))
+  }
+  body
+}
+
+# Wraps the cells of a column into lines, below which the other columns are empty
+wrap_cells <- function(body, j, room) {
+  lines <- lapply(body[[j]], function(cell) {
+    wrapped <- strwrap(cell, room + 1L)
+    if (length(wrapped)) wrapped else ""
+  })
+  first <- cumsum(c(1L, lengths(lines)))[seq_along(lines)]
+  out <- lapply(body, function(v) replace(character(sum(lengths(lines))), first, v))
+  out[[j]] <- unlist(lines)
+  out
+}

@@ -1,0 +1,102 @@
+# Figures laid out at drawing time. How many columns fit beside a forest plot and where
+# the text of a box wraps depend on the width of the figure, which is known only then.
+
+# A layer that calls draw(data, width, height, axis) when its size is known, in points.
+# `mapping`: names of the columns of `data`; those named x, xmin and xmax arrive as
+# fractions of the width of the panel. `axis`: breaks of the x scale as fractions `at` with
+# their `labels`, and the `title` that the figure has at that time.
+layer_drawn <- function(data, mapping, draw) {
+  geom <- ggplot2::ggproto("GeomDrawn", ggplot2::Geom,
+    required_aes = c(names(mapping), "axis_title"),
+    handle_na = function(data, params) data,
+    draw_panel = function(data, panel_params, coord, draw) {
+      title <- data$axis_title[1L]
+      data <- coord$transform(data, panel_params)
+      grid::gTree(
+        data = data, axis = c(scale_breaks(panel_params$x), title = title), draw = draw,
+        cl = "sized_drawing", name = "sized_drawing"
+      )
+    }
+  )
+  layer <- ggplot2::layer(
+    geom = geom, stat = "identity", position = "identity", data = data,
+    mapping = aes_of(mapping, axis_title = "axis_title"), inherit.aes = FALSE,
+    show.legend = FALSE, params = list(draw = draw)
+  )
+  # labs(x = ) is in the plot, not in the layer
+  ggplot2::ggproto(NULL, layer, setup_layer = function(self, data, plot) {
+    title <- plot$labels$x
+    data$axis_title <- rep(if (is.character(title)) title[1L] else "", nrow(data))
+    ggplot2::ggproto_parent(layer, self)$setup_layer(data, plot)
+  })
+}
+
+# Breaks that lie inside the panel, as fractions of its width, with their labels
+scale_breaks <- function(scale) {
+  at <- scale$break_positions()
+  labels <- scale$get_labels()
+  known <- which(!is.na(at) & at >= -1e-9 & at <= 1 + 1e-9)
+  list(at = at[known], labels = as.character(labels)[known])
+}
+
+#' @exportS3Method grid::makeContent
+makeContent.sized_drawing <- function(x) {
+  size <- function(convert) convert(grid::unit(1, "npc"), "pt", valueOnly = TRUE)
+  grid::setChildren(
+    x, x$draw(x$data, size(grid::convertWidth), size(grid::convertHeight), x$axis)
+  )
+}
+
+# Returns a function of the size of type that makes a measure: a function that gives the
+# width of texts in points, of the widest line of each. Needs an open device.
+text_measure <- function(family) {
+  function(size) {
+    gp <- grid::gpar(fontsize = size, fontfamily = family)
+    function(text) {
+      known <- unique(text)
+      width <- vapply(known, function(one) {
+        grob <- grid::textGrob(device_text(one), gp = gp)
+        grid::convertWidth(grid::grobWidth(grob), "pt", valueOnly = TRUE)
+      }, 0)
+      unname(width[match(text, known)])
+    }
+  }
+}
+
+# A measure without a device, from the average widths of letters
+text_guess <- function(size) {
+  function(text) {
+    vapply(strsplit(paste0(text, " "), "\n", fixed = TRUE), function(lines) {
+      size * max(0, text_em(sub(" $", "", lines)))
+    }, 0)
+  }
+}
+
+# Wraps each text so that `measure` finds no line wider than `room`, as far as one letter
+# a line allows
+wrap_to <- function(text, room, measure) {
+  vapply(text, function(one) {
+    if (measure(one) <= room) return(one)
+    columns <- max(1L, as.integer(text_columns(one) * room / measure(one) * 1.25))
+    repeat {
+      wrapped <- wrap_text(one, columns)
+      if (columns <= 1L || measure(wrapped) <= room) return(wrapped)
+      columns <- columns - 1L
+    }
+  }, "", USE.NAMES = FALSE)
+}
+
+# pdf() and its like know neither the minus sign nor the en dash, but draw a hyphen as
+# long as a minus sign
+device_text <- function(text) {
+  if (!names(grDevices::dev.cur()) %in% c("pdf", "postscript", "xfig", "pictex")) {
+    return(text)
+  }
+  text <- gsub("[\u2212\u2013]", "-", text)
+  gsub("\u221e", "Inf", text, fixed = TRUE)
+}
+
+# Numbers on an axis, with the minus sign U+2212
+minus_axis <- function(labels) {
+  function(x) device_text(sub("^-", "\u2212", labels(x)))
+}
