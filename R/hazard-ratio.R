@@ -189,11 +189,9 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties) {
   event <- rows$status == cause
   obs <- if (model == "cox") cox_rows(rows, event) else fine_gray_rows(rows, cause)
   design <- rows$design
-  known <- estimable(design$x, rows$stratum) & any(event)
-  robust <- model == "fine-gray" || !is.null(rows$id)
-  fit <- fit_identified(obs, design, known, ties, robust)
+  fit <- fit_cox(obs, design, ties)
   known <- fit$known
-  monotone <- !fit$converged
+  monotone <- as.logical(fit$monotone)
   apart <- not_compared(obs, design, known)
   if (all(apart[known])) {
     known[] <- FALSE # no coefficient is the comparison that its label names
@@ -203,10 +201,11 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties) {
   clustered <- has_clusters(rows)
   correction <- if (!penalise) id_correction(rows$id, sum(known))
   values <- if (penalise) {
-    x <- design$x[obs$row, known, drop = FALSE]
-    estimates_only(firth_fit(obs, x, ties, conf.level), clustered)
+    estimates_only(firth_cells(obs, design$x[, known, drop = FALSE], ties, conf.level),
+      clustered
+    )
   } else if (any(known)) {
-    wald(fit$fit, monotone, conf.level, correction)
+    wald(fit, monotone, conf.level, correction)
   }
   infinite <- monotone & !apart[known]
   if (!penalise && any(infinite)) warn_monotone(design$label[known][infinite])
@@ -214,7 +213,7 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties) {
   list(
     table = coefficient_table(values, known, apart, design, event, conf.level, method),
     apart = apart,
-    ph = if (any(known) && !any(monotone)) proportional_hazards(fit$fit, design, known),
+    ph = if (any(known) && !any(monotone)) proportional_hazards(fit, obs, design),
     n = length(event), n.event = sum(event), n.parameter = sum(known), method = method,
     n.id = if (is.null(rows$id)) NA_integer_ else max(rows$id, 0L),
     blank = penalise && clustered
@@ -268,16 +267,6 @@ coefficient_table <- function(values, known, apart, design, event, conf.level, m
     p.value = spread("p.value"), conf.low = exp(spread("low")),
     conf.high = exp(spread("high")), conf.level = rep(conf.level, length(known)),
     method = rep(method, length(known))
-  ))
-}
-
-proportional_hazards <- function(fit, design, known) {
-  test <- tryCatch(survival::cox.zph(fit)$table, error = function(e) NULL)
-  if (is.null(test)) return(NULL)
-  quick_frame(list(
-    term = c(design$term[known][!duplicated(design$index[known])], "GLOBAL"),
-    statistic = unname(test[, "chisq"]), df = unname(test[, "df"]),
-    p.value = unname(test[, "p"])
   ))
 }
 
