@@ -11,13 +11,19 @@ scale_columns <- function(x) {
 cox_rows <- function(rows, event) {
   list(
     start = if (any(rows$entry > 0L)) rows$entry, stop = rows$time, event = event,
-    stratum = rows$stratum, pattern = NULL, size = NULL, id = rows$id
+    stratum = rows$stratum, pattern = rows$pattern, size = rows$size,
+    count = rows$size, id = rows$id
   )
 }
 
 # Rows of the Fine-Gray model: subjects with a competing event remain at risk, with the
 # weights of finegray().
 fine_gray_rows <- function(rows, cause) {
+  if (!is.null(rows$size)) {
+    each <- rep.int(seq_along(rows$time), rows$size)
+    cells <- c("time", "stratum", "status", "entry", "pattern")
+    rows[cells] <- lapply(rows[cells], `[`, each)
+  }
   status <- factor(
     ifelse(rows$status == cause, 1L, ifelse(rows$status == 0L, 0L, 2L)), 0:2
   )
@@ -43,7 +49,8 @@ fine_gray_rows <- function(rows, cause) {
   list(
     start = if (any(long$fgstart > 0)) as.integer(long$fgstart),
     stop = as.integer(long$fgstop), event = long$fgstatus == 1, stratum = stratum[o],
-    pattern = long$row, size = as.double(long$fgwt),
+    pattern = if (is.null(rows$pattern)) long$row else rows$pattern[long$row],
+    size = as.double(long$fgwt),
     id = if (is.null(rows$id)) long$row else rows$id[long$row]
   )
 }
@@ -146,6 +153,7 @@ risk_set_chains <- function(obs) {
 has_clusters <- function(rows) {
   if (!anyDuplicated(rows$id)) return(FALSE)
   if (anyDuplicated(rows$id[rows$status > 0])) return(TRUE)
+  if (is.null(rows$entry)) rows$entry <- integer(length(rows$time))
   by_id <- order(rows$id, rows$entry, rows$time)
   id <- rows$id[by_id]
   n <- length(id)

@@ -25,28 +25,46 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
   table <- count_table(rows, na.action, "time, status, stratum, covariate or id")
   status <- as.integer(rows$status) - if (is.factor(rows$status)) 1L else 0L
   if (table$coding == "1/2") status <- status - 1L
-  # only the order of the times matters: ranks replace them, one rank for tied times
-  distinct <- sort(unique(join_ties(table, tie_tol)$time))
-  rank <- function(time) findInterval(as.double(time[complete]), distinct)
-  time <- rank(rows$time)
-  stratum <- if (is.null(rows$stratum)) {
-    rep(1L, length(time))
-  } else {
-    as.integer(rows$stratum)[complete]
-  }
-  o <- order(stratum, time)
-  picked <- which(complete)[o]
+  picked <- if (all(complete)) NULL else which(complete)
+  ranks <- time_ranks(rows, picked, table, tie_tol)
+  picked <- if (is.null(picked)) ranks$order else picked[ranks$order]
   list(
-    time = time[o],
-    entry = if (is.null(rows$entry)) integer(length(time)) else rank(rows$entry)[o],
-    status = status[picked], stratum = stratum[o],
+    time = ranks$time, entry = ranks$entry, stratum = ranks$stratum,
+    status = status[picked],
     id = if (!is.null(id)) match(id, unique(id[complete]))[picked],
     design = regression_design(
       lapply(variables, pick_covariate, picked), model$factors,
       vapply(model$variables, term_text, "")
     ),
-    table = table
+    table = table, row = picked
   )
+}
+
+# Only the order of the times matters: ranks replace them, one rank for tied times. Returns
+# the `order` of the rows by stratum and time, and in this order `time`, `entry` (0: at the
+# origin) and `stratum`.
+time_ranks <- function(rows, picked, table, tie_tol) {
+  take <- function(x) if (is.null(picked)) x else x[picked]
+  time <- as.double(take(rows$time))
+  o <- order(time)
+  sorted <- time[o]
+  n <- length(o)
+  joined <- join_ties(table, tie_tol)
+  entry <- NULL
+  if (joined$joined > 0 || !is.null(rows$entry)) {
+    distinct <- sort(unique(joined$time))
+    rank <- findInterval(sorted, distinct)
+    if (!is.null(rows$entry)) entry <- findInterval(as.double(take(rows$entry)), distinct)
+  } else {
+    rank <- cumsum(c(TRUE[n > 0L], sorted[-1L] != sorted[-n]))
+  }
+  if (is.null(rows$stratum)) {
+    return(list(order = o, time = rank, entry = entry[o], stratum = rep(1L, n)))
+  }
+  stratum <- as.integer(take(rows$stratum))[o]
+  by <- order(stratum)
+  o <- o[by]
+  list(order = o, time = rank[by], entry = entry[o], stratum = stratum[by])
 }
 
 # Replaces the right side of the formula by these terms
@@ -74,8 +92,8 @@ read_covariate <- function(value, name, kept) {
   }
   value <- if (is.matrix(value)) value[kept, , drop = FALSE] else value[kept]
   if (!is_number) return(read_levels(value, name))
-  infinite <- rowSums(matrix(is.infinite(value), sum(kept))) > 0
-  if (any(infinite)) {
+  if (any(is.infinite(value))) {
+    infinite <- rowSums(matrix(is.infinite(value), sum(kept))) > 0
     where <- which(kept)[infinite]
     stop_oligosurv("domain", sprintf(
       "`%s` of the formula must be finite; %s", name, format_rows(where)
