@@ -133,32 +133,14 @@ hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome 
   }
   conf.level <- check_level(conf.level)
   firth <- if (identical(firth, NA)) NA else check_flag(firth, "firth")
-  if (inherits(x, "event_table")) {
-    data <- subjects_of(as_event_table(x, data))
-    x <- attr(data, "formula")
+  rows <- if (inherits(x, "event_table")) {
+    read_counts_regression(x, data, call, tie_tol, ...)
+  } else {
+    read_regression(x, data, read_id(x, data, call), tie_tol, ...)
   }
-  id <- read_id(x, data, call)
-  rows <- read_regression(x, data, id, tie_tol, ...)
   outcomes <- check_outcomes(outcome, rows$table, model)
   fits <- lapply(outcomes, fit_hazard_ratio, rows, model, conf.level, firth, ties)
   new_hazard_ratio(fits, outcomes, rows, conf.level)
-}
-
-# Expands an event table into one row per subject, with a formula that fits these rows
-subjects_of <- function(table) {
-  if (!is.null(table$entry)) {
-    stop_oligosurv("data",
-      paste(
-        "an event table does not say which entry belongs to which exit; give the formula",
-        "and `data`"
-      ), arg = "x"
-    )
-  }
-  long <- as.data.frame(table)
-  rows <- long[rep.int(seq_len(nrow(long)), long$n), ]
-  if (length(table$states) == 2L) rows$status <- as.integer(rows$status) - 1L
-  terms <- c("group", if (length(table$strata) > 1L) "strata(stratum)")
-  structure(rows, formula = stats::reformulate(terms, quote(Surv(time, status))))
 }
 
 # Checks `outcome` and returns the outcomes to fit; NA if there is one event type
@@ -187,13 +169,12 @@ check_outcomes <- function(outcome, table, model) {
 fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties) {
   cause <- if (is.na(outcome)) 1L else match(outcome, rows$table$states) - 1L
   event <- rows$status == cause
+  count <- pattern_counts(rows, event)
   obs <- if (model == "cox") cox_rows(rows, event) else fine_gray_rows(rows, cause)
   design <- rows$design
-  known <- estimable(design$x, rows$stratum) & any(event)
-  robust <- model == "fine-gray" || !is.null(rows$id)
-  fit <- fit_identified(obs, design, known, ties, robust)
+  fit <- fit_cox(obs, design, ties)
   known <- fit$known
-  monotone <- !fit$converged
+  monotone <- as.logical(fit$monotone)
   apart <- not_compared(obs, design, known)
   if (all(apart[known])) {
     known[] <- FALSE # no coefficient is the comparison that its label names
@@ -203,22 +184,36 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties) {
   clustered <- has_clusters(rows)
   correction <- if (!penalise) id_correction(rows$id, sum(known))
   values <- if (penalise) {
-    x <- design$x[obs$row, known, drop = FALSE]
-    estimates_only(firth_fit(obs, x, ties, conf.level), clustered)
+    estimates_only(firth_cells(obs, design$x[, known, drop = FALSE], ties, conf.level),
+      clustered
+    )
   } else if (any(known)) {
-    wald(fit$fit, monotone, conf.level, correction)
+    wald(fit, monotone, conf.level, correction)
   }
   infinite <- monotone & !apart[known]
   if (!penalise && any(infinite)) warn_monotone(design$label[known][infinite])
   method <- regression_method(model, rows, penalise, ties, correction)
   list(
-    table = coefficient_table(values, known, apart, design, event, conf.level, method),
+    table = coefficient_table(values, known, apart, design, count, conf.level, method),
     apart = apart,
-    ph = if (any(known) && !any(monotone)) proportional_hazards(fit$fit, design, known),
-    n = length(event), n.event = sum(event), n.parameter = sum(known), method = method,
+    ph = if (any(known) && !any(monotone)) proportional_hazards(fit, obs, design),
+    n = as.integer(sum(count$n)), n.event = as.integer(sum(count$event)),
+    n.parameter = sum(known), method = method,
     n.id = if (is.null(rows$id)) NA_integer_ else max(rows$id, 0L),
     blank = penalise && clustered
   )
+}
+
+# Subjects and events by row of the model matrix
+pattern_counts <- function(rows, event) {
+  if (is.null(rows$pattern)) return(list(n = rep(1, length(event)), event = event))
+  size <- if (is.null(rows$size)) rep(1, length(event)) else rows$size
+  sums <- function(x) {
+    sum <- rowsum(x, rows$pattern)
+    out <- double(nrow(rows$design$x))
+    replace(out, as.integer(rownames(sum)), sum)
+  }
+  list(n = sums(size), event = sums(size * event))
 }
 
 regression_method <- function(model, rows, penalise, ties, correction) {
@@ -254,30 +249,22 @@ id_method <- function(correction) {
   )
 }
 
-coefficient_table <- function(values, known, apart, design, event, conf.level, method) {
+coefficient_table <- function(values, known, apart, design, count, conf.level, method) {
   spread <- function(name) {
     full <- rep(NA_real_, length(known))
     if (!is.null(values[[name]])) full[known] <- values[[name]]
     replace(full, apart, NA_real_)
   }
-  in_level <- function(x) colSums(design$member * x)
+  in_level <- function(x) {
+    vapply(design$member, function(of) if (is.null(of)) sum(x) else sum(of * x), 0)
+  }
   quick_frame(list(
     term = design$term, level = design$level, reference = design$reference,
-    n = in_level(1), n.event = in_level(event), estimate = exp(spread("log.ratio")),
+    n = in_level(count$n), n.event = in_level(count$event), estimate = exp(spread("log.ratio")),
     std.error = spread("std.error"), statistic = spread("statistic"), df = spread("df"),
     p.value = spread("p.value"), conf.low = exp(spread("low")),
     conf.high = exp(spread("high")), conf.level = rep(conf.level, length(known)),
     method = rep(method, length(known))
-  ))
-}
-
-proportional_hazards <- function(fit, design, known) {
-  test <- tryCatch(survival::cox.zph(fit)$table, error = function(e) NULL)
-  if (is.null(test)) return(NULL)
-  quick_frame(list(
-    term = c(design$term[known][!duplicated(design$index[known])], "GLOBAL"),
-    statistic = unname(test[, "chisq"]), df = unname(test[, "df"]),
-    p.value = unname(test[, "p"])
   ))
 }
 

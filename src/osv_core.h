@@ -423,6 +423,7 @@ size_t osv_firth_work(size_t n, size_t p);
 osv_status osv_firth(const osv_cox_rows *rows, double cut, const osv_poll *poll,
                      double *work, const osv_firth_out *out);
 
+#include "osv_cox_fit.h"
 #include "osv_limits.h"
 
 #endif
