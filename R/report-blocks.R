@@ -85,37 +85,12 @@ figure_code <- function(figures, study = NULL) {
 
 # The call that reads this study, with the arguments that it was read with
 reading_code <- function(study) {
-  reading <- attr(study, "reading")
-  arguments <- list("folder-of-the-study")
-  if (!is.null(study$cutoff)) arguments$cutoff <- format(study$cutoff)
-  if (length(reading$columns)) arguments$columns <- reading$columns
-  for (name in c("dates", "impute", "levels")) {
-    given <- Filter(Negate(is.null), reading[[name]])
-    if (length(given)) arguments[[name]] <- as_argument(given)
-  }
-  if (length(reading$missing)) arguments$missing <- reading$missing
-  arguments$time_unit <- reading$time_unit
-  text <- deparse(as.call(c(list(quote(read_study)), arguments)), width.cutoff = 60L)
-  paste(text, collapse = "\n")
-}
-
-# Writes an option as an argument of read_study(), from the list that by_column() made of
-# it. The names of that list are "" (all columns), "table", "$column" and "table$column".
-as_argument <- function(given) {
-  if (identical(names(given), "")) return(given[[1L]])
-  nested <- list()
-  for (key in names(given)) {
-    at <- strsplit(key, "$", fixed = TRUE)[[1L]]
-    at <- at[nzchar(at)]
-    if (length(at) == 1L) {
-      nested[[at]] <- given[[key]]
-    } else {
-      nested[[at[1L]]] <- c(
-        nested[[at[1L]]], stats::setNames(list(given[[key]]), at[2L])
-      )
-    }
-  }
-  nested
+  cutoff <- if (!is.null(study$cutoff)) format(study$cutoff)
+  arguments <- c(
+    list("folder-of-the-study", cutoff = cutoff), attr(study, "reading")$given
+  )
+  call <- as.call(c(list(quote(read_study)), Filter(Negate(is.null), arguments)))
+  paste(deparse(call, width.cutoff = 60L), collapse = "\n")
 }
 
 figure_theme <- function() theme_oligosurv(base_size = 11)

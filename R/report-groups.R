@@ -44,7 +44,7 @@ between_words <- function(study, by) {
   if (identical(word, baseline_names[[by]])) {
     paste("Between", plural[[by]])
   } else {
-    sprintf("Between the groups of %s", word)
+    sprintf("Between groups (%s)", word)
   }
 }
 

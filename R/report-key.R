@@ -14,7 +14,7 @@ key_row <- function(label, x, scale = 1) {
 
 key_share <- function(label, r, n) {
   x <- cbind(estimate = if (n > 0L) r / n else NA, clopper_pearson(r, n, 0.95))
-  key_row(sprintf("%s (%d of %d patients), %%", label, r, n), x, 100)
+  key_row(sprintf("%s (%d of %s), %%", label, r, count_noun(n, "patient")), x, 100)
 }
 
 # Cumulative incidence at 24 months

@@ -120,14 +120,17 @@ response_text <- function(study) {
   if (length(c(response, toxicity))) paste(c(response, toxicity), collapse = " ")
 }
 
-# Doubtful values that the checks of the study found
-doubtful_text <- function(study) {
-  problems <- study$problems
-  if (is.null(problems) || !nrow(problems)) return(character())
-  c(
-    paragraphs(paste(
-      "The checks of the tables found these doubtful values, which were used as they are:"
-    )),
-    paste("-", markdown_escape(sub("^[*] ", "", problem_lines(problems, 50L)))), ""
+# What the checks of the tables found: doubtful values, and notes on how cells were read
+problems_text <- function(study) {
+  titles <- c(
+    warning = "These doubtful values of the tables were used as they are:",
+    note = "These parts of the tables were converted, or not read:"
   )
+  problems <- study$problems
+  unlist(lapply(names(titles), function(severity) {
+    found <- problems[problems$severity == severity, ]
+    if (is.null(found) || !nrow(found)) return(NULL)
+    lines <- sub("^[*] ", "", problem_lines(found, 50L))
+    c(paragraphs(titles[[severity]]), paste("-", markdown_escape(lines)), "")
+  }))
 }

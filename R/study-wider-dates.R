@@ -44,6 +44,9 @@ wider_dates <- function(data, event, date, columns, id = "patient_id", dates = N
       "`data` must be a data frame; it is %s", describe(data)
     ), arg = "data")
   }
+  if (missing(event)) stop_missing("event")
+  if (missing(date)) stop_missing("date")
+  if (missing(columns)) stop_missing("columns")
   for (arg in c("event", "date", "id")) {
     column <- check_string(get(arg), arg)
     if (!column %in% names(data)) {

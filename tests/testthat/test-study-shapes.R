@@ -271,7 +271,7 @@ test_that("the report of one arm has no groups, no lesions, no toxicity, no SBRT
 test_that("the report of three arms compares them overall and in pairs", {
   skip_without_report()
   text <- report_text_of(colon_study()$study)
-  expect_match(text, "Between the groups of arm: Log-rank test: P", fixed = TRUE)
+  expect_match(text, "Between groups (arm): Log-rank test: P", fixed = TRUE)
   expect_match(text, "Overall survival: pairs of groups (arm)", fixed = TRUE)
   expect_match(text, "Lev against Lev+5FU", fixed = TRUE)
   expect_match(text, "except those of pairs of groups, by Holm", fixed = TRUE)
