@@ -105,7 +105,7 @@ check_screening <- function(screened, excluded, included) {
 }
 
 flow_steps <- function(study, ids, times) {
-  patients <- study$patients[study$patients$patient_id %in% ids, ]
+  patients <- study$patients[study$patients$patient_id %in% ids, , drop = FALSE]
   lesions <- study$lesions[study$lesions$patient_id %in% ids, ]
   steps <- list(
     flow_step("included", nrow(patients), rows_or_na(lesions)),

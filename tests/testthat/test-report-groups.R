@@ -1,7 +1,7 @@
 # What a report says about the groups and the shape of its study.
 
 test_that("groups have the words of the study, the published labels are spelled out", {
-  expect_identical(between_words(hcc_sbrt, "cohort"), "Between cohorts")
+  expect_identical(between_words(hcc_sbrt, "cohort"), "between cohorts")
   expect_identical(by_words(hcc_sbrt, "strategy"), "by strategy")
   expect_match(abbreviation_text(hcc_sbrt), "OM: oligometastatic; OP-N: next-line")
   x <- data.frame(
@@ -9,11 +9,11 @@ test_that("groups have the words of the study, the published labels are spelled 
   )
   attr(x$cohort, "label") <- "arm"
   study <- sbrt_study(x, time_unit = "years")
-  expect_identical(between_words(study, "cohort"), "Between groups (arm)")
+  expect_identical(between_words(study, "cohort"), "between groups (arm)")
   expect_identical(by_words(study, "cohort"), "by arm")
   expect_identical(abbreviation_text(study), "")
   text <- between_text(study, "os", "cohort", logrank_test)
-  expect_match(text, "groups \\(arm\\): Log-rank")
+  expect_match(text, "^Log-rank test between groups \\(arm\\): P ")
   expect_identical(between_text(study, "pfs", "cohort", logrank_test), "")
   expect_identical(between_text(study["1", ], "os", "cohort", logrank_test), "")
   expect_null(baseline_or_null(study))
@@ -23,8 +23,8 @@ test_that("main results and methods have what the study has", {
   study <- suppressWarnings(do.call(sbrt_study, small_tables()["patients"]))
   expect_identical(
     sub(" [(].*|,.*", "", key_numbers(study)$Result),
-    c("Median follow-up", "Objective response", "Median progression-free survival",
-      "Median overall survival"
+    c("Median overall survival", "Median follow-up", "Median progression-free survival",
+      "Objective response"
     )
   )
   methods <- paste(methods_text(study), collapse = " ")
