@@ -80,10 +80,12 @@ no_value <- "\u2013"
 
 not_followed <- stats::setNames("nobody was followed that long", no_value)
 
-# Keeps a label only in the first of consecutive rows that share it
-blank_repeats <- function(x) {
+# Keeps a label only in the first of consecutive rows that share it and the part of the
+# table that `within` names
+blank_repeats <- function(x, within = x) {
   x <- as.character(x)
-  x[c(FALSE, x[-1L] == x[-length(x)])] <- ""
+  again <- function(label) label[-1L] == label[-length(label)]
+  x[c(FALSE, again(x) & again(as.character(within)))] <- ""
   x
 }
 

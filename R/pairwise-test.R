@@ -116,12 +116,23 @@ result_rows.pairwise_test <- function(x, ...) {
     what = "Pairs of groups", table = x$table,
     title = sprintf("Pairs of %d groups", length(x$table$groups)),
     basis = sprintf(
-      "%s; P adjusted by %s for the number of pairs", pairwise_method(x), x$adjust
+      "%s; P %s for the number of pairs", pairwise_method(x), adjusted_by(x$adjust)
     ),
     columns = columns, signs = undefined_sign(tests), label = pair,
     values = c(test_values(tests, tests$method), list(p.value = tests$adj.p.value)),
     sentence = "{p} ({test}, {adjust})"
   )
+}
+
+# "adjusted by Holm's method", from one of p.adjust.methods
+adjusted_by <- function(adjust) {
+  who <- c(
+    holm = "Holm", hochberg = "Hochberg", hommel = "Hommel", bonferroni = "Bonferroni",
+    BH = "Benjamini and Hochberg", BY = "Benjamini and Yekutieli",
+    fdr = "Benjamini and Hochberg"
+  )
+  if (adjust == "none") return("not adjusted")
+  sprintf("adjusted by %s's method", who[[adjust]])
 }
 
 pair_statistic_head <- function(rows) {

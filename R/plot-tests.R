@@ -101,7 +101,7 @@ autoplot.pairwise_test <- function(object, title = NULL, theme = NULL, ...) {
     ggplot2::labs(
       x = NULL, y = NULL, title = title,
       caption = wrap_text(sprintf(
-        "p-values adjusted by %s; %s", object$adjust, pairwise_method(object)
+        "%s; p-values %s", pairwise_method(object), adjusted_by(object$adjust)
       ), 60L),
       alt = "Adjusted p-values of each pair of groups"
     ) +

@@ -17,9 +17,26 @@ report_table <- function(x, caption = NULL, note = NULL, text = character(),
   }
   knitr::asis_output(switch(to,
     word = raw_block(table_word(table), "openxml"),
-    latex = raw_block(table_latex(table), "latex"),
+    latex = raw_block(report_latex(table), "latex"),
     raw_block(table_html(table, inline = FALSE), "html")
   ))
+}
+
+# A table of the PDF stays where it belongs; a long one goes on in the next
+report_latex <- function(table, most = 24L) {
+  n <- nrow(table$body)
+  parts <- split(seq_len(n), (seq_len(n) - 1L) %/% most)
+  if (!length(parts)) parts <- list(integer())
+  lines <- lapply(seq_along(parts), function(i) {
+    part <- table
+    part$body <- table$body[parts[[i]], , drop = FALSE]
+    if (i > 1L && length(part$caption)) {
+      part$caption <- paste(flat_text(part$caption), "(continued)")
+    }
+    if (i < length(parts)) part$notes <- character()
+    sub("[htbp]", "[H]", table_latex(part), fixed = TRUE)
+  })
+  unlist(lines)
 }
 
 # Paragraphs in Markdown, with their text escaped; empty texts are skipped.
@@ -39,14 +56,23 @@ report_heading <- function(text, level = 2L) {
 }
 
 # One figure, drawn by `code`: an expression that uses only `study` and functions of this
-# package, so that the appendix can show it.
-report_figure <- function(code, caption, alt, env, to = report_format()) {
+# package, so that the appendix can show it. Figures are numbered in order of appearance;
+# `published` is the name of the same figure in the publication, for the published study.
+report_figure <- function(code, caption, alt, env, published = NULL, csv = NULL,
+                          to = report_format()) {
   known <- list(
     study = env$study, theme = figure_theme(), autoplot = ggplot2::autoplot
   )
   plot <- eval(code, known, topenv())
-  env$figures[[length(env$figures) + 1L]] <- list(caption = caption, code = code)
-  if (to == "html") return(html_figure(plot, caption, alt))
+  number <- length(env$figures) + 1L
+  if (isTRUE(env$is_published) && !is.null(published)) {
+    caption <- sprintf("%s Figure %s of the publication.", caption, published)
+  }
+  caption <- sprintf("Figure %d. %s", number, caption)
+  env$figures[[number]] <- list(caption = caption, code = code)
+  if (to == "html") {
+    return(html_figure(plot, caption, alt, csv = csv, number = number))
+  }
   file <- tempfile("figure-", env$folder, if (to == "latex") ".pdf" else ".png")
   draw_plot(plot, file)
   sprintf("![%s](%s \"%s\"){width=11cm}", markdown_escape(caption), basename(file),
@@ -72,7 +98,7 @@ figure_code <- function(figures, study = NULL) {
   lines <- lapply(figures, function(figure) {
     code <- deparse(figure$code, width.cutoff = 60L)
     if (code[1L] == "{") code <- sub("^ {4}", "", code[-c(1L, length(code))])
-    c(paste("#", sub("[.].*", "", figure$caption)), code, "")
+    c(paste("#", sub("[.] .*", "", figure$caption)), code, "")
   })
   fence <- strrep("`", 12L)
   first <- c(
@@ -85,37 +111,12 @@ figure_code <- function(figures, study = NULL) {
 
 # The call that reads this study, with the arguments that it was read with
 reading_code <- function(study) {
-  reading <- attr(study, "reading")
-  arguments <- list("folder-of-the-study")
-  if (!is.null(study$cutoff)) arguments$cutoff <- format(study$cutoff)
-  if (length(reading$columns)) arguments$columns <- reading$columns
-  for (name in c("dates", "impute", "levels")) {
-    given <- Filter(Negate(is.null), reading[[name]])
-    if (length(given)) arguments[[name]] <- as_argument(given)
-  }
-  if (length(reading$missing)) arguments$missing <- reading$missing
-  arguments$time_unit <- reading$time_unit
-  text <- deparse(as.call(c(list(quote(read_study)), arguments)), width.cutoff = 60L)
-  paste(text, collapse = "\n")
-}
-
-# Writes an option as an argument of read_study(), from the list that by_column() made of
-# it. The names of that list are "" (all columns), "table", "$column" and "table$column".
-as_argument <- function(given) {
-  if (identical(names(given), "")) return(given[[1L]])
-  nested <- list()
-  for (key in names(given)) {
-    at <- strsplit(key, "$", fixed = TRUE)[[1L]]
-    at <- at[nzchar(at)]
-    if (length(at) == 1L) {
-      nested[[at]] <- given[[key]]
-    } else {
-      nested[[at[1L]]] <- c(
-        nested[[at[1L]]], stats::setNames(list(given[[key]]), at[2L])
-      )
-    }
-  }
-  nested
+  cutoff <- if (!is.null(study$cutoff)) format(study$cutoff)
+  arguments <- c(
+    list("folder-of-the-study", cutoff = cutoff), attr(study, "reading")$given
+  )
+  call <- as.call(c(list(quote(read_study)), Filter(Negate(is.null), arguments)))
+  paste(deparse(call, width.cutoff = 60L), collapse = "\n")
 }
 
 figure_theme <- function() theme_oligosurv(base_size = 11)

@@ -1,43 +1,79 @@
-# The reporting guidelines STROBE (cohort studies) and REMARK (prognostic markers): for
-# each item the section of the report, or the information that only the authors have.
+# The reporting guidelines STROBE (cohort studies), REMARK (prognostic factors) and RECORD
+# (routinely collected data): for each item the section of the report that has the words,
+# or the information that only the authors have.
 
 # The items of one guideline with their answers. In inst/rmarkdown/checklists.csv,
-# `section` is a name of report_sections() and `missing` is information that the study
-# does not hold. `sections` is the value of report_sections().
+# `section` names one or more topics of report_sections(), separated by "|", and `missing`
+# is information that the study does not hold. `sections` is the value of
+# report_sections().
 checklist <- function(guideline, sections) {
   file <- system.file("rmarkdown/checklists.csv", package = "oligosurv")
   items <- utils::read.csv(file, colClasses = "character", encoding = "UTF-8")
   items <- items[items$guideline == guideline, ]
-  there <- items$section %in% names(sections)
-  where <- ifelse(there, sprintf("Section \"%s\"", sections[items$section]), "")
-  ask <- ifelse(nzchar(items$missing),
-    paste("To be added by the authors:", items$missing), ""
+  where <- vapply(strsplit(items$section, "|", fixed = TRUE), function(topics) {
+    titles <- unique(sections[names(sections) %in% topics])
+    if (!length(titles)) return("")
+    sprintf("%s %s", if (length(titles) > 1L) "Sections" else "Section",
+      join_words(sprintf("\"%s\"", titles))
+    )
+  }, "")
+  # "else" begins what only a report without the section lacks
+  needed <- nzchar(items$missing) & !(nzchar(where) & startsWith(items$missing, "else "))
+  ask <- ifelse(needed,
+    paste("To be added by the authors:", sub("^else ", "", items$missing)), ""
   )
-  ask[!there & !nzchar(ask)] <- "Not available: the study has no such data"
+  ask[!nzchar(where) & !nzchar(ask)] <- "The tables of the study hold no data on this"
   data.frame(
     Item = items$item, Recommendation = items$asks,
     Answer = paste0(where, ifelse(nzchar(where) & nzchar(ask), ". ", ""), ask)
   )
 }
 
-# Titles of the sections that this report has, named as in the column `section` of the
-# checklists
+# Titles of the sections that this report has, named by the topic that they speak of, as
+# in the column `section` of the checklists. A topic may have several sections.
 report_sections <- function(study) {
-  splits <- splits_of(study)
+  has <- function(what) has_endpoint(study, what)
   patients <- if (is.null(study$lesions)) "Patients" else "Patients and lesions"
-  c(
-    if (!is.null(key_numbers(study))) c("Main results" = "Main results"),
-    "Patients and lesions" = patients, Flow = patients,
-    if (!is.null(baseline_or_null(study))) c(Characteristics = "Characteristics"),
-    if (has_dose(study)) c(Dose = "Dose"),
-    if (has_endpoint(study, "os")) c("Follow-up" = "Follow-up"),
-    if (has_endpoint(study, "local_failure")) c("Local failure" = "Local failure"),
-    Methods = "Methods",
-    if ("strategy" %in% splits && length(endpoints_of(study, c("pfs", "os")))) {
-      c(Strategies = join_words(groups_in(study, "strategy")))
-    },
-    if (!is.null(model_numbers(study))) c(Models = "Models")
+  survival <- endpoint_titles[endpoints_of(study, c("local_failure", "pfs", "os"))]
+  failures <- vapply(failures_of(study), function(what) {
+    event_label(endpoint(study, what))
+  }, "")
+  shown <- unname(c(survival, failures))
+  others <- if (length(other_endpoints(study))) "Other endpoints"
+  events <- c(shown, others)
+  topics <- list(
+    Summary = if (!is.null(key_numbers(study))) "Main results", Flow = patients,
+    Dates = if (is_filled(study$patients$sbrt_start)) patients,
+    Characteristics = if (!is.null(baseline_or_null(study))) "Characteristics",
+    Dose = if (has_dose(study)) "Dose",
+    `Follow-up` = if (has("os")) "Follow-up",
+    Definitions = if (length(events)) "Methods", Statistics = "Methods",
+    Missing = "Methods", Cleaning = if (NROW(study$problems)) "Methods",
+    Events = events, Groups = grouped_titles(study, events),
+    Strategies = if (has_strategies(study)) join_words(groups_in(study, "strategy")),
+    Models = if (!is.null(model_numbers(study))) "Models",
+    Joint = if (!is.null(joint_numbers(study))) "Models",
+    Code = if (length(events)) "R code of the figures"
   )
+  titles <- unlist(topics)
+  names(titles) <- rep(names(topics), lengths(topics))
+  titles
+}
+
+# Sections that compare groups: those of failures only by cohort
+grouped_titles <- function(study, events) {
+  splits <- splits_of(study)
+  if ("cohort" %in% splits) return(events)
+  if (length(splits)) intersect(endpoint_titles[c("pfs", "os")], events)
+}
+
+endpoint_titles <- c(
+  local_failure = "Local failure", pfs = "Progression-free survival",
+  os = "Overall survival"
+)
+
+has_strategies <- function(study) {
+  "strategy" %in% splits_of(study) && length(endpoints_of(study, c("pfs", "os"))) > 0L
 }
 
 has_dose <- function(study) {

@@ -64,13 +64,14 @@ comparison_rows <- function(rows, words) {
         paste0("\npermutation ", defined_p(x$permuted$p.value))
       })
     ),
-    rate(12), rate(24),
-    row(sprintf(words[3L], format_window(x$tau)),
+    rate(12), rate(24), if (x$tau >= least_tau) row(sprintf(words[3L], format_window(x$tau)),
       number_text(x$area$estimates$estimate),
       interval_text(mean_rows$estimate, mean_rows$conf.low, mean_rows$conf.high)
     )
   )
 }
+
+least_tau <- 1 # months; the mean over a shorter time says nothing
 
 # "P = 0.4"; without any event P is not defined.
 defined_p <- function(p) if (is.na(p)) "P not defined" else paste0("P ", p_text_of(p))
@@ -81,19 +82,28 @@ interval_sentences <- function(rows) {
   x <- compare_two(rows)
   if (is.null(x)) return(character())
   range_text <- function(d, scale, unit, digits, less, more) {
-    side <- function(value) {
-      text <- sprintf(unit, number_text(abs(scale * value), digits))
-      paste(text, if (value < 0) less else more)
-    }
     if (is.na(d$conf.low) || is.na(d$conf.high)) return(NA_character_)
-    sprintf("from %s to %s", side(d$conf.low), side(d$conf.high))
+    ends <- scale * c(d$conf.low, d$conf.high)
+    size <- number_text(abs(ends), digits)
+    word <- ifelse(ends < 0, less, more)
+    if (word[1L] != word[2L]) {
+      return(paste("from", sprintf(unit, size[1L]), word[1L], "to",
+        sprintf(unit, size[2L]), word[2L]
+      ))
+    }
+    if (ends[2L] < 0) size <- rev(size)
+    paste("from", size[1L], "to", sprintf(unit, size[2L]), word[1L])
   }
   rates <- vapply(landmarks, function(month) {
     d <- x$rates$contrasts[x$rates$contrasts$time == month, ]
     range_text(d, 100, "%s percentage points", 0L, "lower", "higher")
   }, "")
   means <- x$area$contrasts[x$area$contrasts$measure == "difference", ]
-  means <- range_text(means, 1, "%s months", 1L, "shorter", "longer")
+  means <- if (x$tau >= least_tau) {
+    range_text(means, 1, "%s months", 1L, "shorter", "longer")
+  } else {
+    NA
+  }
   about <- c(
     sprintf("at %d months", landmarks),
     sprintf("restricted mean to %s months", format_window(x$tau))

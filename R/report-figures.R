@@ -8,8 +8,8 @@ flow_figure <- function(env) {
   flow <- flow_table(env$study)
   steps <- sprintf("%s, %s", flow$step, count_nouns(flow$n.patients, "patient"))
   report_figure(quote(flow_plot(flow_table(study), theme = theme)),
-    if (is.null(env$study$lesions)) "Figure S1. Flow of patients." else
-      "Figure S1. Flow of patients and lesions.",
+    if (is.null(env$study$lesions)) "Flow of patients." else
+      "Flow of patients and lesions.",
     sprintf("Diagram of the flow: %s.", paste(steps, collapse = "; ")), env
   )
 }
@@ -17,7 +17,8 @@ flow_figure <- function(env) {
 count_nouns <- function(n, noun) vapply(n, count_noun, "", noun)
 
 # Waterfall plot of the best change of each patient of a group (`by` NULL: all patients).
-waterfall_figure <- function(env, number, by = NULL, group = NULL) {
+# `published`: the name of the figure in the publication.
+waterfall_figure <- function(env, published = NULL, by = NULL, group = NULL) {
   patients <- env$study$patients
   mine <- if (is.null(by)) rep(TRUE, nrow(patients)) else patients[[by]] %in% group
   change <- patients$best_change_pct[mine]
@@ -27,60 +28,66 @@ waterfall_figure <- function(env, number, by = NULL, group = NULL) {
   } else {
     bquote(waterfall_plot(study, keep = .(as.name(by)) == .(group), theme = theme))
   }
+  n <- sum(!is.na(change))
   who <- if (is.null(group)) "all patients" else paste(group, "patients")
   report_figure(code,
-    sprintf(
-      "Figure %s. Best change of the sum of diameters, %s, one bar per patient.",
-      number, who
+    sprintf("Best change of the sum of diameters, %s, one bar per patient (n = %d).", who,
+      n
     ),
     sprintf(
       paste(
         "Waterfall plot of %s: %d measured, %d smaller by 30%% or more, %d larger by",
         "20%% or more."
       ),
-      who, sum(!is.na(change)), sum(change <= -30, na.rm = TRUE),
-      sum(change >= 20, na.rm = TRUE)
-    ), env
+      who, n, sum(change <= -30, na.rm = TRUE), sum(change >= 20, na.rm = TRUE)
+    ), env, published
   )
 }
 
-# One waterfall plot per group of a column, numbered 1A, 1B, ...; without groups, one.
-waterfall_figures <- function(env, by, number) {
+# One waterfall plot per group of a column, named 1A, 1B, ... in the publication; without
+# groups, one.
+waterfall_figures <- function(env, by, published) {
   groups <- if (by %in% splits_of(env$study)) groups_in(env$study, by)
   if (is.null(groups)) {
-    return(if (by == "cohort") waterfall_figure(env, paste0(number, "A")))
+    return(if (by == "cohort") waterfall_figure(env))
   }
   lapply(seq_along(groups), function(i) {
-    waterfall_figure(env, paste0(number, LETTERS[i]), by, groups[i])
+    waterfall_figure(env, paste0(published, LETTERS[i]), by, groups[i])
   })
 }
 
 # Survival curves of all patients or of the groups of a column.
-survival_figure <- function(env, what, number, by = NULL) {
+survival_figure <- function(env, what, published = NULL, by = NULL) {
   if (!is.null(by) && !by %in% splits_of(env$study)) return(NULL)
   if (!has_endpoint(env$study, what)) return(NULL)
   rows <- endpoint(env$study, what)
   name <- attr(rows, "label")
-  curve_figure_of(env, rows, what, number, by, name, quote(kaplan_meier),
+  curve_figure_of(env, rows, what, published, by, name, quote(kaplan_meier),
     quote(logrank_test), list(ylab = name)
   )
 }
 
-failure_figure <- function(env, number, by = NULL) {
+# Cumulative incidence of a failure; an axis that is cut below 100% says so.
+failure_figure <- function(env, published = NULL, by = NULL, what = "local_failure") {
   if (!is.null(by) && !by %in% splits_of(env$study)) return(NULL)
-  if (!has_endpoint(env$study, "local_failure")) return(NULL)
-  rows <- endpoint(env$study, "local_failure")
+  if (!has_endpoint(env$study, what)) return(NULL)
+  rows <- endpoint(env$study, what)
+  event <- levels(rows$status)[2L]
   curve <- tidy(fit_by(cumulative_incidence, rows, by))
-  low <- max(curve$estimate[curve$outcome == "local failure"]) < 0.25
-  curve_figure_of(env, rows, "local_failure", number, by, "Cumulative local failure",
-    quote(cumulative_incidence), quote(gray_test), list(
-      ylab = "Local failure", outcome = "local failure", ylim = c(0, if (low) 0.5 else 1)
-    )
+  most <- max(0, curve$estimate[curve$outcome == event], na.rm = TRUE)
+  top <- if (most < 0.25) 0.5 else 1
+  label <- event_label(rows)
+  curve_figure_of(env, rows, what, published, by,
+    sprintf("Cumulative incidence of %s", lower_first(label)),
+    quote(cumulative_incidence), quote(gray_test),
+    list(ylab = label, outcome = event, ylim = c(0, top)),
+    if (top < 1) sprintf("The axis ends at %d%%.", 100 * top)
   )
 }
 
 # The figure of one endpoint, drawn by self-contained code.
-curve_figure_of <- function(env, rows, what, number, by, name, estimator, test, options) {
+curve_figure_of <- function(env, rows, what, published, by, name, estimator, test,
+                            options, remark = NULL) {
   fit <- fit_by(eval(estimator), rows, by)
   compared <- if (!is.null(by)) fit_by(eval(test), rows, by)
   formula <- call("~", quote(Surv(time, status)), if (is.null(by)) 1 else quote(group))
@@ -105,14 +112,30 @@ curve_figure_of <- function(env, rows, what, number, by, name, estimator, test, 
   }
   who <- if (is.null(by)) "all patients" else by_words(env$study, by)
   title <- counted_from(sprintf("%s in months", name), rows)
-  report_figure(code, sprintf("Figure %s. %s, %s.", number, name, who),
-    curve_alt(fit, compared, sub("the first day of ", "", title)), env
+  caption <- paste(c(sprintf("%s, %s.", name, who), remark), collapse = " ")
+  report_figure(code, caption,
+    curve_alt(fit, compared, sub("the first day of ", "", title), options$outcome), env,
+    published, curve_csv(fit, options$outcome)
   )
 }
 
-curve_alt <- function(fit, test, title) {
+# The numbers of a curve as CSV
+curve_csv <- function(fit, outcome = NULL) {
+  x <- as.data.frame(tidy(fit))
+  if (!is.null(outcome)) x <- x[x$outcome == outcome, ]
+  columns <- c("time", "strata", "n.risk", "n.event", "estimate", "conf.low", "conf.high")
+  x <- x[intersect(columns, names(x))]
+  numbers <- vapply(x, is.double, NA)
+  x[numbers] <- lapply(x[numbers], signif, 6)
+  strata <- gsub("\"", "\"\"", as.character(x$strata))
+  x$strata <- sprintf("\"%s\"", strata)
+  cells <- lapply(x, function(v) ifelse(is.na(v), "", as.character(v)))
+  c(paste(names(x), collapse = ","), do.call(paste, c(unname(cells), sep = ",")))
+}
+
+curve_alt <- function(fit, test, title, outcome = NULL) {
   at <- glance(fit)
-  if (!is.null(at$outcome)) at <- at[at$outcome == "local failure", ]
+  if (!is.null(at$outcome)) at <- at[at$outcome == outcome, ]
   median <- ifelse(is.na(at$median), "not reached", sprintf("%.1f months", at$median))
   groups <- sprintf(
     "%s, %s with %s, median %s", at$strata, count_nouns(at$n, "patient"),
@@ -120,5 +143,5 @@ curve_alt <- function(fit, test, title) {
   )
   alt <- sprintf("%s. %s.", title, paste(groups, collapse = "; "))
   if (is.null(test)) return(alt)
-  paste(alt, test_sentence(test, if (!is.null(glance(test)$outcome)) "local failure"))
+  paste(alt, test_sentence(test, outcome))
 }

@@ -38,23 +38,22 @@ by_words <- function(study, by) {
   paste("by", if (identical(word, baseline_names[[by]])) tolower(word) else word)
 }
 
+# "between cohorts"
 between_words <- function(study, by) {
   plural <- c(cohort = "cohorts", strategy = "strategies")
   word <- group_word(study, by)
   if (identical(word, baseline_names[[by]])) {
-    paste("Between", plural[[by]])
+    paste("between", plural[[by]])
   } else {
-    sprintf("Between the groups of %s", word)
+    sprintf("between groups (%s)", word)
   }
 }
 
-# "Between cohorts: log-rank test: P = 0.4 (...)."; empty without groups to compare
+# "Log-rank test between cohorts: P = 0.4 (...)."; empty without groups to compare
 between_text <- function(study, what, by, estimator, outcome = NULL) {
   if (!by %in% splits_of(study) || !has_endpoint(study, what)) return("")
   test <- fit_by(estimator, endpoint(study, what), by)
-  paste0(
-    markdown_escape(between_words(study, by)), ": ", test_sentence(test, outcome)
-  )
+  markdown_escape(test_sentence(test, outcome, between_words(study, by)))
 }
 
 # Tables of pairwise tests, one for each column with three or more groups
@@ -103,6 +102,19 @@ has_toxicity <- function(study) {
     (is_filled(events[["onset_date"]]) || is_filled(events[["phase"]]) ||
       all(events$grade %in% 0L))
 }
+
+# The site and size of the lesions, or NULL if neither was recorded
+lesions_or_null <- function(study) {
+  if (is.null(study$lesions)) return(NULL)
+  known <- vapply(study$lesions[names(study$lesions) %in% lesion_features], function(x) {
+    is_filled(x) && (is.numeric(x) || length(unique(x)) <= 20L)
+  }, NA)
+  if (!any(known)) return(NULL)
+  by <- if ("cohort" %in% splits_of(study)) "cohort"
+  baseline_table(study, names(known)[known], by = by, level = "lesion")
+}
+
+lesion_features <- c("site", "diameter_mm", "gtv_cm3", "ptv_cm3")
 
 # The baseline table, or NULL if no characteristic was recorded
 baseline_or_null <- function(study) {

@@ -1,35 +1,90 @@
-# The main results of a study in one table.
+# The main results of a study, one sentence each with its interval.
 
-# One line with an estimate and its interval
-key_row <- function(label, x, scale = 1) {
-  limits <- sprintf(
-    "%s to %s", number_text(scale * x$conf.low), number_text(scale * x$conf.high)
-  )
+# "32.6 (95% CI 21.2 to 69.1)"; no interval in brackets where there is none
+with_interval <- function(text, x, scale = 1) {
+  if (is.na(x$conf.low) && is.na(x$conf.high)) return(text)
+  ends <- number_text(scale * c(x$conf.low, x$conf.high))
+  sprintf("%s (95%% CI %s to %s)", text, ends[1L], ends[2L])
+}
+
+# One result: its name, estimate and interval as text, and the sentence that states it
+key_row <- function(label, x, sentence, scale = 1) {
+  limits <- number_text(scale * c(x$conf.low, x$conf.high))
   unknown <- is.na(x$conf.low) && is.na(x$conf.high)
   data.frame(
     Result = label, Value = number_text(scale * x$estimate),
-    "95% interval" = if (unknown) "" else limits, check.names = FALSE
+    "95% interval" = if (unknown) "" else paste(limits, collapse = " to "),
+    Sentence = sentence, check.names = FALSE
   )
 }
 
-key_share <- function(label, r, n) {
-  x <- cbind(estimate = if (n > 0L) r / n else NA, clopper_pearson(r, n, 0.95))
-  key_row(sprintf("%s (%d of %d patients), %%", label, r, n), x, 100)
+# `verb`: "was seen in", "occurred in"
+key_share <- function(label, r, n, verb, of = "patients") {
+  if (n == 0L) return(NULL)
+  x <- cbind(estimate = r / n, clopper_pearson(r, n, 0.95))
+  sentence <- sprintf("%s %s %d of %d %s, %s.", label, verb, r, n, of,
+    with_interval(percent_text(x$estimate), x, 100)
+  )
+  key_row(sprintf("%s (%d of %s), %%", label, r, count_noun(n, "patient")), x, sentence,
+    100
+  )
 }
 
-# Cumulative incidence at 24 months
+# The latest of the usual times that somebody was followed to; NULL if there is none
+key_time <- function(rows) {
+  times <- c(24, 12, 6)
+  times <- times[times <= max(rows$time)]
+  if (length(times)) times[1L]
+}
+
+# Cumulative incidence at that time
 key_failure <- function(study, what) {
   rows <- endpoint(study, what)
-  failure <- tidy(fit_by(cumulative_incidence, rows), times = 24, extend = TRUE)
-  key_row(sprintf("%s at 24 months, %%", attr(rows, "label")),
-    failure[failure$outcome == levels(rows$status)[2L], ], 100
+  time <- key_time(rows)
+  if (is.null(time)) return(NULL)
+  failure <- tidy(fit_by(cumulative_incidence, rows), times = time)
+  x <- failure[failure$outcome == levels(rows$status)[2L], ]
+  if (is.na(x$estimate)) return(NULL)
+  label <- event_label(rows)
+  sentence <- sprintf("The cumulative incidence of %s at %d months was %s.",
+    lower_first(label), time, with_interval(percent_text(x$estimate), x, 100)
   )
+  key_row(sprintf("%s at %d months, %%", label, time), x, sentence, 100)
 }
 
 key_median <- function(study, what) {
   rows <- endpoint(study, what)
-  key_row(sprintf("Median %s, months", tolower(attr(rows, "label"))),
-    stats::median(fit_by(kaplan_meier, rows))
+  label <- lower_first(attr(rows, "label"))
+  x <- stats::median(fit_by(kaplan_meier, rows))
+  value <- if (is.na(x$estimate)) "not reached" else
+    paste(number_text(x$estimate), "months")
+  key_row(sprintf("Median %s, months", label), x,
+    sprintf("Median %s was %s.", label, with_interval(value, x))
+  )
+}
+
+# Survival at one and two years, where somebody was followed so long
+key_rates <- function(study, what) {
+  rows <- endpoint(study, what)
+  rates <- tidy(fit_by(kaplan_meier, rows), times = landmarks)
+  rates <- rates[!is.na(rates$estimate), ]
+  label <- attr(rows, "label")
+  parts <- lapply(seq_len(nrow(rates)), function(i) {
+    x <- rates[i, ]
+    key_row(sprintf("%s at %d months, %%", label, x$time), x, sprintf(
+      "%s at %d months was %s.", label, x$time,
+      with_interval(percent_text(x$estimate), x, 100)
+    ), 100)
+  })
+  do.call(rbind, parts)
+}
+
+key_follow_up <- function(study) {
+  x <- stats::median(fit_by(follow_up, endpoint(study, "os")))
+  value <- if (is.na(x$estimate)) "not reached" else
+    paste(number_text(x$estimate), "months")
+  key_row("Median follow-up, months", x,
+    sprintf("Median follow-up was %s.", with_interval(value, x))
   )
 }
 
@@ -41,30 +96,63 @@ key_numbers <- function(study) {
   toxicity <- if (has_toxicity(study)) toxicity_table(study)
   severe <- toxicity[toxicity$term == any_event, ]
   rbind(
-    if (has("os")) {
-      key_row("Median follow-up, months",
-        stats::median(fit_by(follow_up, endpoint(study, "os")))
-      )
-    },
+    if (has("os")) rbind(
+      key_median(study, "os"), key_rates(study, "os"), key_follow_up(study)
+    ),
+    if (has("pfs")) key_median(study, "pfs"),
     if (!is.null(response)) {
       x <- response_rate(study, criteria = response)[1L, ]
-      key_share("Objective response", x$n.event, x$n.evaluable)
+      key_share("Objective response", x$n.event, x$n.evaluable, "was seen in",
+        if (x$n.evaluable == 1L) "evaluable patient" else "evaluable patients"
+      )
     },
     if (has("local_failure")) key_failure(study, "local_failure"),
-    if (has("pfs")) key_median(study, "pfs"),
-    if (has("os")) key_median(study, "os"),
-    do.call(rbind, lapply(failure_endpoints(study), key_failure, study = study)),
-    if (!is.null(toxicity)) {
-      rbind(
-        key_share("Acute toxicity of grade 3 or more", severe$grade_3_plus[1L],
-          severe$n[1L]
-        ),
-        key_share("Late toxicity of grade 3 or more", severe$grade_3_plus[2L],
-          severe$n[2L]
-        )
+    do.call(rbind, lapply(c(failures_of(study), failure_endpoints(study)), key_failure,
+      study = study
+    )),
+    do.call(rbind, lapply(seq_len(NROW(severe)), function(i) {
+      phase <- sentence_case(as.character(severe$phase[i]))
+      key_share(paste(phase, "toxicity of grade 3 or more"), severe$grade_3_plus[i],
+        severe$n[i], "occurred in", if (severe$n[i] == 1L) "patient" else "patients"
       )
+    }))
+  )
+}
+
+# Who was treated, in one sentence: patients, lesions, first and last day of SBRT
+treated_sentence <- function(study) {
+  days <- study$patients$sbrt_start
+  dated <- is_filled(days)
+  days <- if (dated) format(range(days, na.rm = TRUE))
+  n <- nrow(study$patients)
+  who <- paste0(count_noun(n, "patient"), if (!is.null(study$lesions)) {
+    paste(" with", count_noun(nrow(study$lesions), "lesion"))
+  })
+  sprintf("%s %s %s%s.", who, if (n == 1L) "was" else "were",
+    if (dated) "treated" else "analysed", if (!dated) {
+      ""
+    } else if (days[1L] == days[2L]) {
+      sprintf("; the first day of SBRT was %s", days[1L])
+    } else {
+      sprintf("; the first days of SBRT were between %s and %s", days[1L], days[2L])
     }
   )
+}
+
+# The sentences of the first screen
+key_text <- function(study) {
+  bullets(treated_sentence(study), key_numbers(study)$Sentence)
+}
+
+# The name of an endpoint in the report: for late toxicity with the grade that counts
+event_label <- function(rows) {
+  label <- attr(rows, "label")
+  if (identical(label, "Late toxicity")) "Late toxicity of grade 3 or more" else label
+}
+
+lower_first <- function(x) {
+  own <- grepl("^([[:upper:]]{2}|Gray|Kaplan)", x)
+  ifelse(own, x, paste0(tolower(substr(x, 1L, 1L)), substring(x, 2L)))
 }
 
 # Other endpoints that have competing events, so that the report shows their cumulative

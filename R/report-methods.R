@@ -1,38 +1,135 @@
 # The methods of a report: a sentence for what was done, and none for what was not.
 
-methods_text <- function(study) {
-  survival <- endpoints_of(study, c("os", "pfs"))
-  failure <- c(endpoints_of(study, "local_failure"), other_endpoints(study))
-  c("", paste("-", c(
+methods_text <- function(study, models = NULL) {
+  shown <- c(endpoints_of(study, c("pfs", "os", "local_failure")), failures_of(study),
+    other_endpoints(study), if (has_duration(study)) "duration_of_response"
+  )
+  fits <- report_fits(study, shown)
+  lines <- c(
     sprintf("Data: %s.", data_text(study)),
-    vapply(c(endpoints_of(study, c("pfs", "os", "local_failure")),
-      other_endpoints(study)
-    ), function(what) paste0(rule_text(study, what), "."), ""),
-    time_text(study),
-    if (length(survival)) survival_text,
-    if (length(failure)) failure_text(study, failure),
-    if (length(survival)) median_text,
-    if ("os" %in% survival) paste(
+    vapply(shown, function(what) paste0(rule_text(study, what), "."), ""),
+    failed_endpoints(study),
+    if (length(shown)) c(time_text(study), estimator_text(fits), interval_rule(fits)),
+    if (any(fits$kind == "curve")) median_text,
+    if (has_endpoint(study, "os")) paste(
       "Follow-up: reverse Kaplan-Meier method; of tied times, deaths leave the risk set",
       "first."
     ),
-    paste(
-      "Ties: events come before censorings at the same time; times that differ by less",
-      "than one part in a billion are tied."
-    ),
-    if (length(splits_of(study))) comparison_text(study),
-    response_text(study),
-    paste0(
-      "Patients", if (!is.null(study$lesions)) " or lesions", " with missing values are ",
-      "left out of the results that need them, and counted there."
-    ),
-    if (length(splits_of(study))) adjustment_text(study)
-  )), "")
+    if (length(shown)) ties_text, test_methods(study, shown), strategy_methods(study),
+    response_text(study), model_methods(models), missing_text(study),
+    adjustment_text(study, shown)
+  )
+  c("", paste("-", lines), "")
+}
+
+ties_text <- paste(
+  "Ties: events come before censorings at the same time; times that differ by less than",
+  "one part in a billion are tied."
+)
+
+# One row for each curve that the report estimates: its endpoint, its number of subjects
+# and the words in which the fit describes itself
+report_fits <- function(study, shown) {
+  levels <- c("patient", "lesion")
+  parts <- lapply(shown, function(what) {
+    lapply(Filter(function(level) has_endpoint(study, what, level), levels), function(l) {
+      if (l == "lesion" && what != "local_failure") return(NULL)
+      rows <- endpoint(study, what, l)
+      failure <- is.factor(rows$status)
+      by <- if (failure) intersect("cohort", splits_of(study)) else splits_of(study)
+      bind_groups(by, function(by) {
+        fit <- fit_by(if (failure) cumulative_incidence else kaplan_meier, rows, by)
+        note <- result_table(fit)$notes[1L]
+        label <- attr(rows, "label")
+        data.frame(
+          label = if (l == "lesion") paste(label, "of lesions") else label,
+          kind = if (failure) "incidence" else "curve",
+          # variance and estimator; the rule of the intervals is stated once
+          basis = sub("; (95% )?[^;]*intervals.*$", "", note),
+          small = grepl("small-sample", note), n = max(glance(fit)$n)
+        )
+      })
+    })
+  })
+  none <- data.frame(label = "", kind = "", basis = "", small = NA, n = 0)[0, ]
+  do.call(rbind, c(list(none), unlist(parts, recursive = FALSE)))
+}
+
+# "Overall survival: Kaplan-Meier; Greenwood-type variance.", endpoints of one method
+# together
+estimator_text <- function(fits) {
+  vapply(unique(fits$basis), function(basis) {
+    labels <- unique(fits$label[fits$basis == basis])
+    labels[-1L] <- lower_first(labels[-1L])
+    markdown_escape(sprintf("%s: %s.", join_words(labels), sub("[.]$", "", basis)))
+  }, "", USE.NAMES = FALSE)
+}
+
+# How the intervals of curves are computed, for the sizes of the curves in this report
+interval_rule <- function(fits) {
+  if (!any(fits$small)) return(NULL)
+  n <- fits$n[fits$small]
+  exact <- "exact limits from the beta product"
+  large <- paste(
+    exact, "up to the fifth event and where the estimate is 0% or 100%, else log-log"
+  )
+  paste0("95% confidence intervals of curves: ", if (all(n <= 50)) {
+    exact
+  } else if (all(n > 50)) {
+    paste(large, "limits")
+  } else {
+    paste0(exact, " in groups of up to 50; in larger ones ", sub(exact, "such limits",
+      large, fixed = TRUE
+    ), " limits")
+  }, ".")
+}
+
+median_text <- paste(
+  "Medians: the first time at which the curve is at or below 50%, or the midpoint of an",
+  "interval at exactly 50%. NR: the curve does not reach 50%."
+)
+
+# Tests between groups: of which endpoints, and whether permutations were added
+tests_of <- function(study, shown) {
+  splits <- splits_of(study)
+  unlist(lapply(shown, function(what) {
+    rows <- endpoint(study, what)
+    failure <- is.factor(rows$status)
+    by <- if (what %in% c("pfs", "os")) splits else intersect("cohort", splits)
+    if (what == "duration_of_response") by <- NULL
+    lapply(by, function(by) fit_by(if (failure) gray_test else logrank_test, rows, by))
+  }), recursive = FALSE)
+}
+
+test_methods <- function(study, shown) {
+  tests <- tests_of(study, shown)
+  if (!length(tests)) return(NULL)
+  names <- unique(vapply(tests, `[[`, "", "method"))
+  permuted <- any(!vapply(lapply(tests, small_sample_p), is.null, NA))
+  paste0("Comparison of groups: ", join_words(lower_first(names)),
+    " with two-sided P from the chi-square distribution", if (permuted) {
+      paste(
+        "; if a group has fewer than 50 subjects or 10 events, also the P of 9999",
+        "permutations"
+      )
+    }, "."
+  )
+}
+
+strategy_methods <- function(study) {
+  if (length(groups_in(study, "strategy")) != 2L) return(NULL)
+  if (is.null(comparison_numbers(study))) return(NULL)
+  paste(
+    "Confidence intervals of differences between strategies, of rates and of restricted",
+    "means, combine the limits of the two groups (MOVER): mid-p limits for rates, limits",
+    "from a beta distribution for restricted means."
+  )
 }
 
 # States that p-values are not adjusted, except those of the pairs of three or more
 # groups; see pair_tests().
-adjustment_text <- function(study) {
+adjustment_text <- function(study, shown) {
+  if (!length(tests_of(study, shown))) return(NULL)
   several <- vapply(splits_of(study), function(by) length(groups_in(study, by)) > 2L, NA)
   paste0("P-values were not adjusted for multiple comparisons", if (any(several)) {
     ", except those of pairs of groups, by Holm's method"
@@ -43,54 +140,9 @@ time_text <- function(study) {
   if (!nrow(find_pairs(tables_of(study)))) {
     return("Times were computed in days; a month is 30.4375 days.")
   }
+  unit <- attr(study, "reading")$given$time_unit
+  if (identical(unit, "months")) return("Times were recorded in months.")
   "A month is 30.4375 days, a week 7 days and a year 365.25 days."
-}
-
-survival_text <- paste(
-  "Survival: Kaplan-Meier estimates with Greenwood's variance and 95% small-sample",
-  "confidence intervals: exact (beta product) for curves of up to 50 patients, for",
-  "larger ones up to the fifth event and where the estimate is 0% or 100%, else log-log.",
-  "They",
-  "have nominal coverage in groups of 9 to 37 patients, and none has width zero."
-)
-
-failure_text <- function(study, what) {
-  local <- identical(what, "local_failure")
-  text <- paste(
-    if (local) "Local failure:" else "Failures:",
-    "Aalen-Johansen estimates with death as competing event, Greenwood-type variance",
-    "and small-sample confidence intervals (exact, by the beta product on the",
-    "subdistribution risk set, up to 50 patients or five failures, else log-log)"
-  )
-  competing <- vapply(what, function(name) {
-    status <- endpoint(study, name)$status
-    is.factor(status) && nlevels(status) > 2L
-  }, NA)
-  if (!any(competing)) {
-    text <- sub("with death as competing event", "without competing events", text)
-  } else if (!local) {
-    text <- sub("death as competing event", "the competing events named above", text)
-  }
-  paste0(text, if ("cohort" %in% splits_of(study)) "; Gray's test", ".")
-}
-
-median_text <- paste(
-  "Medians: the first time at which the curve is at or below 50%, or the midpoint of an",
-  "interval at exactly 50%. NR: the curve does not reach 50%."
-)
-
-comparison_text <- function(study) {
-  paste(c(
-    "Comparison of groups: log-rank test with two-sided P from the chi-square",
-    "distribution; if a group has fewer than 50 subjects or 10 events, also the P of",
-    "9999 permutations.",
-    if (length(groups_in(study, "strategy")) == 2L) c(
-      "Confidence intervals of differences of rates and of restricted means are computed",
-      "from the mid-p limits of both groups (MOVER); their P is 1 minus the confidence",
-      "level at which the interval touches no difference. Restricted means have limits",
-      "from a beta distribution, with nominal coverage in small groups."
-    )
-  ), collapse = " ")
 }
 
 response_text <- function(study) {
@@ -98,11 +150,18 @@ response_text <- function(study) {
     study = study
   )
   shown <- names(criteria)[!vapply(criteria, is.null, NA)]
+  measured <- "recist" %in% unlist(criteria)
   response <- if (length(shown)) {
     paste0(
       "Response: complete or partial response among evaluable ",
-      paste0(shown, "s", collapse = " or "),
-      if ("recist" %in% unlist(criteria)) ", by RECIST 1.1 from the measured diameters",
+      paste0(shown, "s", collapse = " or "), if (measured) {
+        paste(
+          ", by RECIST 1.1 (Response Evaluation Criteria in Solid Tumours) from the",
+          "measured diameters, unconfirmed"
+        )
+      } else {
+        ", as recorded in the tables"
+      },
       ", with exact (Clopper-Pearson) confidence intervals", if ("lesion" %in% shown) {
         paste(
           ", for lesions on the effective sample size (number of lesions divided by the",
@@ -120,14 +179,68 @@ response_text <- function(study) {
   if (length(c(response, toxicity))) paste(c(response, toxicity), collapse = " ")
 }
 
-# Doubtful values that the checks of the study found
-doubtful_text <- function(study) {
-  problems <- study$problems
-  if (is.null(problems) || !nrow(problems)) return(character())
-  c(
-    paragraphs(paste(
-      "The checks of the tables found these doubtful values, which were used as they are:"
-    )),
-    paste("-", markdown_escape(sub("^[*] ", "", problem_lines(problems, 50L)))), ""
+# Who is left out of which analysis, and why
+missing_text <- function(study) {
+  flow <- flow_table(study)
+  n <- nrow(study$patients)
+  flow <- flow[flow$n.left.out > 0L & !startsWith(as.character(flow$step), "died"), ]
+  steps <- sprintf("%s: %s of %d (%s)", flow$step, count_nouns(flow$n.left.out, "patient"),
+    n, flow$reason
   )
+  groups <- vapply(splits_of(study), function(by) {
+    open <- sum(is.na(study$patients[[by]]))
+    if (!open) return("")
+    sprintf("comparisons %s: %s without one", by_words(study, by),
+      count_noun(open, "patient")
+    )
+  }, "")
+  lesions <- lesions_missing(study)
+  out <- c(steps, groups[nzchar(groups)], lesions)
+  markdown_escape(if (length(out)) {
+    sprintf("Missing data: left out were, of %s.", paste(out, collapse = "; of "))
+  } else {
+    "Missing data: no patient was left out of an analysis for missing data."
+  })
+}
+
+lesions_missing <- function(study) {
+  criteria <- report_criteria(study, "lesion")
+  if (is.null(criteria)) return(NULL)
+  rated <- suppressWarnings(best_response(study, "lesion", criteria))$evaluable
+  if (all(rated)) return(NULL)
+  sprintf("response of lesions: %d of %s without a response, or NE", sum(!rated),
+    count_noun(length(rated), "lesion")
+  )
+}
+
+# What the checks of the tables found: doubtful values, and notes on how cells were read
+problems_text <- function(study) {
+  titles <- c(
+    warning = "These doubtful values of the tables were used as they are:",
+    note = "These parts of the tables were converted, or not read:"
+  )
+  problems <- study$problems
+  unlist(lapply(names(titles), function(severity) {
+    found <- problems[problems$severity == severity, ]
+    if (is.null(found) || !nrow(found)) return(NULL)
+    lines <- sub("^[*] ", "", problem_lines(found, 50L))
+    c(paragraphs(titles[[severity]]), paste("-", markdown_escape(lines)), "")
+  }))
+}
+
+# Abbreviations of the report, those that it uses
+abbreviations_used <- function(study) {
+  used <- c(
+    "CI: confidence interval", if (is_filled(study$patients$sbrt_start)) {
+      "SBRT: stereotactic body radiotherapy"
+    },
+    if (has_dose(study)) c(
+      "BED: biologically effective dose", "EQD2: equivalent dose in fractions of 2 Gy"
+    ),
+    if ("cohort" %in% splits_of(study) && !is.null(baseline_or_null(study))) {
+      "SMD: standardised mean difference"
+    },
+    if (!is.null(report_criteria(study, "patient"))) "NE: not evaluable"
+  )
+  paste0(paste(used, collapse = "; "), ".")
 }

@@ -1,41 +1,181 @@
-# Hazard ratios of the groups and of the number of lesions, one covariate at a time,
-# because there are too few events for a multivariable model.
+# Hazard ratios: one covariate at a time and, if there are ten events for each
+# coefficient, all together.
 
-model_covariates <- function(study) {
-  c(
-    if ("cohort" %in% splits_of(study)) c(cohort = group_word(study, "cohort")),
-    if (!is.null(study$lesions) && length(unique(lesion_count(study))) > 1L) {
-      c(lesions_treated = "Lesions treated, per lesion")
-    }
+# Labels of the covariates, named by their columns: those that the user names or, by
+# default, the cohort, the number of lesions, and the characteristics of the study.
+model_covariates <- function(study, covariates = NULL) {
+  rows <- model_rows(study)
+  if (!is.null(covariates)) {
+    check_covariates(covariates, rows)
+    return(covariate_labels(covariates, study, rows))
+  }
+  own <- c(
+    if ("cohort" %in% splits_of(study)) "cohort",
+    if (length(unique(rows$lesions_treated)) > 1L) "lesions_treated"
   )
+  other <- baseline_candidates(baseline_rows(study, "patient"), own)
+  other <- setdiff(other, c("cohort", "strategy", "lesions"))
+  other <- Filter(function(name) is_covariate(rows[[name]]), other)
+  chosen <- c(own, utils::head(other, 10L))
+  covariate_labels(chosen, study, rows)
 }
 
-# A table of endpoint, covariate, events, hazard ratio and P; NULL without covariates.
-model_numbers <- function(study) {
-  covariates <- model_covariates(study)
-  if (!length(covariates)) return(NULL)
-  parts <- lapply(endpoints_of(study, c("pfs", "os")), function(what) {
-    rows <- endpoint(study, what)
-    rows$lesions_treated <- lesion_count(study)[
-      match(rows$patient_id, study$patients$patient_id)
-    ]
-    models <- lapply(names(covariates), function(name) {
-      formula <- stats::reformulate(name, quote(Surv(time, status)))
-      fit <- hazard_ratio(formula, rows)
-      x <- result_table(fit)$body
-      fit$table$term <- covariates[[name]]
-      label <- coefficient_label(fit$table)
-      ph <- fit$models$ph.p.value
-      data.frame(
-        Endpoint = attr(rows, "label"), Covariate = label,
-        Events = format_count(fit$models$n.event), x[4L],
-        P = x$P, "P of non-proportionality" = format_p_value(ph, na = no_value),
-        check.names = FALSE
-      )
-    })
-    models <- do.call(rbind, models)
-    models$Endpoint <- blank_repeats(models$Endpoint)
-    models
+model_rows <- function(study) {
+  rows <- study$patients
+  if (!is.null(study$lesions)) rows$lesions_treated <- lesion_count(study)
+  rows
+}
+
+check_covariates <- function(covariates, rows) {
+  unknown <- setdiff(covariates, names(rows))
+  if (is.character(covariates) && length(covariates) && !length(unknown)) return()
+  stop_oligosurv("input", sprintf(
+    paste(
+      "`covariates` must be names of columns of the table patients, or",
+      "\"lesions_treated\"; %s"
+    ),
+    if (is.character(covariates) && length(unknown)) {
+      paste("there is no", join_words(sprintf("\"%s\"", unknown)))
+    } else {
+      paste("it is", describe(covariates))
+    }
+  ), arg = "covariates")
+}
+
+covariate_labels <- function(names, study, rows) {
+  labels <- vapply(names, function(name) {
+    if (name == "lesions_treated") return("Lesions treated, per lesion")
+    if (name %in% c("cohort", "strategy")) return(group_word(study, name))
+    unname(sentence_case(baseline_labels(name, NULL, rows)))
+  }, "")
+  stats::setNames(labels, names)
+}
+
+# Is a column worth a model: a number that varies, or two to four categories of at least
+# five patients each, known in four of five patients?
+is_covariate <- function(x) {
+  x <- plain_column(x)
+  known <- x[!is.na(x)]
+  if (length(known) < max(10, 0.8 * length(x))) return(FALSE)
+  if (is.numeric(known)) return(length(unique(known)) > 4L)
+  sizes <- table(as.character(known))
+  length(sizes) >= 2L && length(sizes) <= 4L && min(sizes) >= 5L
+}
+
+# Patients with an endpoint and covariates named x1, x2, ..., so that no column name is
+# part of a formula
+covariate_rows <- function(study, what, covariates) {
+  rows <- endpoint(study, what)
+  at <- match(rows$patient_id, study$patients$patient_id)
+  table <- model_rows(study)
+  values <- lapply(names(covariates), function(name) {
+    x <- plain_column(table[[name]][at])
+    if (is.numeric(x)) x else droplevels(factor(x))
   })
-  do.call(rbind, parts)
+  names(values) <- paste0("x", seq_along(values))
+  data.frame(time = rows$time, status = rows$status, values)
+}
+
+# The lines of one model; `which` are the numbers of its covariates
+model_lines <- function(rows, covariates, which, label) {
+  names <- paste0("x", which)
+  used <- stats::complete.cases(rows[names])
+  rows <- rows[used, c("time", "status", names)]
+  varies <- vapply(rows[names], function(x) length(unique(x)) > 1L, NA)
+  if (!all(varies)) return(NULL)
+  fit <- hazard_ratio(stats::reformulate(names, quote(Surv(time, status))), rows)
+  shown <- result_table(fit)$body
+  fit$table$term <- covariates[which][match(fit$table$term, names)]
+  ph <- fit$models$ph.p.value
+  value <- names(shown)[4L]
+  lines <- data.frame(
+    Endpoint = label, Covariate = coefficient_label(fit$table),
+    Patients = format_count(nrow(rows)), Events = format_count(fit$models$n.event),
+    shown[value], P = shown$P,
+    "P of non-proportionality" = format_p_value(ph, na = no_value), check.names = FALSE
+  )
+  attr(lines, "method") <- fit$models$method
+  lines
+}
+
+# A table of endpoint, covariate, events, hazard ratio and P, one covariate at a time;
+# NULL without covariates. The attribute `method` names the models that were fitted.
+model_numbers <- function(study, covariates = NULL) {
+  covariates <- model_covariates(study, covariates)
+  if (!length(covariates)) return(NULL)
+  stack_models(study, function(rows, label) {
+    lapply(seq_along(covariates), function(i) model_lines(rows, covariates, i, label))
+  }, covariates)
+}
+
+# The same with all covariates in one model, for the endpoints with ten events for each
+# coefficient; NULL if there is none, or fewer than two covariates.
+joint_numbers <- function(study, covariates = NULL) {
+  covariates <- model_covariates(study, covariates)
+  if (length(covariates) < 2L) return(NULL)
+  stack_models(study, function(rows, label) {
+    if (!enough_events(rows)) return(NULL)
+    list(model_lines(rows, covariates, seq_along(covariates), label))
+  }, covariates)
+}
+
+events_needed <- 10L # events for each coefficient of a model of all covariates
+
+coefficients_of <- function(rows) {
+  sum(vapply(rows[-(1:2)], function(x) if (is.factor(x)) nlevels(x) - 1L else 1L, 0L))
+}
+
+enough_events <- function(rows) {
+  used <- rows[stats::complete.cases(rows), ]
+  sum(used$status) >= events_needed * coefficients_of(rows)
+}
+
+stack_models <- function(study, lines_of, covariates) {
+  parts <- lapply(endpoints_of(study, c("pfs", "os")), function(what) {
+    rows <- covariate_rows(study, what, covariates)
+    lines_of(rows, attr(endpoint(study, what), "label"))
+  })
+  parts <- Filter(Negate(is.null), unlist(parts, recursive = FALSE))
+  if (!length(parts)) return(NULL)
+  methods <- unique(unlist(lapply(parts, attr, "method")))
+  table <- do.call(rbind, lapply(parts, as.data.frame))
+  table$Endpoint <- blank_repeats(table$Endpoint)
+  rownames(table) <- NULL
+  structure(table, method = methods)
+}
+
+# Why there is no model of all covariates, for each endpoint without one
+joint_text <- function(study, covariates = NULL) {
+  covariates <- model_covariates(study, covariates)
+  if (length(covariates) < 2L) return(character())
+  lines <- lapply(endpoints_of(study, c("pfs", "os")), function(what) {
+    rows <- covariate_rows(study, what, covariates)
+    if (enough_events(rows)) return(NULL)
+    used <- rows[stats::complete.cases(rows), ]
+    sprintf(
+      paste(
+        "%s: no model of all covariates was fitted, because its %d coefficients need",
+        "%d events (10 each), and there are %d."
+      ), attr(endpoint(study, what), "label"), coefficients_of(rows),
+      events_needed * coefficients_of(rows), sum(used$status)
+    )
+  })
+  if (length(unlist(lines))) paragraphs(unlist(lines)) else character()
+}
+
+# The models that were fitted, as they describe themselves
+model_methods <- function(models) {
+  methods <- unique(unlist(lapply(models, attr, "method")))
+  if (!length(methods)) return(NULL)
+  firth <- grepl("Firth", methods)
+  wald <- sprintf("%s, with Wald limits", methods[!firth])
+  fitted <- if (all(firth)) methods else if (any(firth)) {
+    paste0(wald, "; where that has no finite estimate, ", methods[firth])
+  } else {
+    wald
+  }
+  markdown_escape(sprintf(
+    "Hazard ratios: %s. P of non-proportionality: scaled Schoenfeld residuals.",
+    paste(fitted, collapse = "; ")
+  ))
 }

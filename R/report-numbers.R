@@ -67,6 +67,21 @@ survival_numbers <- function(study, what) {
   })
 }
 
+# What the signs below estimates mean, those that a table has
+legend_of <- function(table) {
+  cells <- unlist(lapply(table, as.character))
+  limits <- any(grepl("\n", cells, fixed = TRUE))
+  words <- c(
+    if (any(grepl("\\bNR\\b", cells))) "NR: not reached",
+    if (any(cells == "\u2013")) "dash: no follow-up so long"
+  )
+  words <- c(
+    if (limits) "Below each number its 95% confidence interval.",
+    if (length(words)) paste0(sentence_case(paste(words, collapse = "; ")), ".")
+  )
+  if (length(words)) paste(words, collapse = " ")
+}
+
 # Cumulative incidence of a failure, by default local failure, of patients or of lesions.
 failure_numbers <- function(study, level, what = "local_failure") {
   rows <- endpoint(study, what, level)
@@ -78,22 +93,24 @@ failure_numbers <- function(study, level, what = "local_failure") {
     data.frame(
       Group = as.character(whole$strata), n = number_text(whole$n, 0L),
       Failures = number_text(whole$n.event, 0L),
-      rate_cells(of(tidy(fit, times = landmarks, extend = TRUE))), check.names = FALSE
+      rate_cells(of(tidy(fit, times = landmarks))), check.names = FALSE
     )
   })
   names(numbers)[2L] <- if (level == "patient") "Patients" else "Lesions"
+  if (what != "local_failure") names(numbers)[3L] <- "Events"
   numbers
 }
 
 # A sentence with the p-value of a test and, in small groups, the permutation p-value.
-test_sentence <- function(test, outcome = NULL) {
+test_sentence <- function(test, outcome = NULL, between = NULL) {
   x <- test_results(test)
   permuted <- small_sample_p(test)
   row <- if (is.null(outcome)) 1L else match(outcome, x$outcome)
   x <- x[row, ]
-  if (is.na(x$p.value)) return(sprintf("%s: not defined, %s.", test$method, x$reason))
+  method <- paste(c(test$method, between), collapse = " ")
+  if (is.na(x$p.value)) return(sprintf("%s: P not defined, %s.", method, x$reason))
   sprintf(
-    "%s: P %s (%s %.2f, %s df%s).", test$method, p_text_of(x$p.value),
+    "%s: P %s (%s %.2f, %s df%s).", method, p_text_of(x$p.value),
     statistic_name(x), x$statistic, df_text(x, " and "), if (is.null(permuted)) {
       ""
     } else {

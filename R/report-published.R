@@ -3,59 +3,87 @@
 #' Computes every published number from the study, and tests whether the two are equal at
 #' the printed precision.
 #'
-#' Each published number has an `item` and a `group`:
+#' Each published number has an `item` and a `group`. Items may have these names:
 #'
 #' | `item` | computed as |
 #' |---|---|
 #' | `patients`, `lesions` | rows |
 #' | `follow_up` | median of [follow_up()] on overall survival, months |
 #' | `response_patients`, `response_lesions` | objective response of [response_rate()], % |
-#' | `local_failure_24` | [cumulative_incidence()] of local failure at 24 months, patient level, death competing, % |
-#' | `pfs_median`, `os_median` | median of [kaplan_meier()], months; `NR` not reached |
-#' | `pfs_logrank`, `os_logrank` | p of [logrank_test()] between the groups |
+#' | `os_24`, `pfs_12`, `local_failure_24`, ... | rate of an [endpoint()] of patients at so many months, %: [kaplan_meier()], or [cumulative_incidence()] of a failure with its competing events |
+#' | `os_median`, `pfs_median`, ... | median of [kaplan_meier()], months; `NR` not reached |
+#' | `os_events`, `local_failure_events`, ... | number of events |
+#' | `os_logrank`, `pfs_logrank`, ... | p of [logrank_test()] between the groups |
+#' | `os_hr`, `pfs_hr`, ... | [hazard_ratio()] of the first group against the second |
+#' | `local_failure_gray`, ... | p of [gray_test()] between the groups |
 #' | `toxicity_acute`, `toxicity_late` | patients with grade 3 or more of [toxicity_table()], % |
 #'
-#' A `group` is `All`, a cohort or a strategy; for a test two of them, as in
-#' `OP-N against OP-C`. The computed number is rounded to the decimals of the published
-#' one; a percent sign and blanks do not matter, and a bound such as `<0.001` is equal to
-#' every number on its side.
+#' or the words of the paper: `"2-year overall survival"`, `"Median PFS, months"`,
+#' `"OS, P value"`, `"Local control at 12 months"` (100% minus local failure), `"ORR"`,
+#' `"Late toxicity, grade 3 or more"`. With a column `time` (months), the item
+#' `"overall survival"` is the rate at that time. An item that is not understood is an
+#' error that names it.
+#'
+#' A `group` is `All` (also `Overall`, `Total` or empty) or a label in any column of the
+#' patients, with the name of the column before it where a label is in several
+#' (`sex: female`). A test or hazard ratio needs two of them, as in `OP-N against OP-C` or
+#' `OP-N vs OP-C`.
+#'
+#' The computed number is rounded to the decimals of the published one (column
+#' `rounding`). Percent signs, blanks, units, and what follows the first number, such as
+#' its interval, do not matter; a decimal comma is a decimal point; a bound such
+#' as `<0.001` is equal to every number on its side; `NR` and `not reached` are equal to a
+#' median that is not reached.
 #' @param study An [sbrt_study()].
 #' @param published A data frame or the path of a CSV file with the columns `item`,
-#'   `group`, `published` (text, as printed) and, optionally, `note`. `NULL`: the numbers
-#'   of the publication if the tables of the study are those of [hcc_sbrt], else none.
+#'   `group`, `published` (text, as printed) and, optionally, `time` (months) and `note`.
+#'   `NULL`: the numbers of the publication if the tables of the study are those of
+#'   [hcc_sbrt], else none.
 #' @return A data frame with one row per published number: `item` (in words), `group`,
-#'   `published`, `ours` (the computed number as text), `equal` (logical) and `note`.
-#'   `NULL` without published numbers.
+#'   `published`, `ours` (the computed number as text), `equal` (logical), `rounding` (the
+#'   precision of the comparison in words) and `note`. `NULL` without published numbers.
 #' @section Errors:
-#' `oligosurv_error_input` for an unknown item, a missing column or file;
-#' `oligosurv_error_data` for a group without patients in the study.
+#' `oligosurv_error_input` for an unknown item, a missing column or file, a label that is
+#' in several columns, or a test of other than two groups; `oligosurv_error_data` for a
+#' group without patients in the study, or a number that the study cannot give.
 #' @seealso [study_report()]
 #' @examples
 #' compared <- compare_published(hcc_sbrt)
-#' compared[compared$group == "All", 1:5]
+#' compared[compared$group == "All", 1:6]
 #' all(compared$equal)
+#'
+#' # The words of a paper; 17 of 37 patients died
+#' paper <- data.frame(
+#'   item = c("Median OS, months", "Deaths (OS events)", "ORR"),
+#'   group = "All", published = c("34.9 (21.2-69.1)", "17", "47.2%")
+#' )
+#' compare_published(hcc_sbrt, paper)
 #' @export
 compare_published <- function(study, published = NULL) {
   check_study(study)
   published <- read_published(published, study)
   if (is.null(published)) return(NULL)
-  unknown <- !published$item %in% names(published_labels)
+  items <- Map(read_item, published$item, published$time)
+  unknown <- vapply(items, is.null, NA)
   if (any(unknown)) {
     stop_oligosurv("input", sprintf(
-      "`published` has the unknown item \"%s\" in %s; known items are %s",
-      published$item[unknown][1L], format_rows(which(unknown)),
-      join_words(names(published_labels))
+      paste(
+        "`published` has the unknown item \"%s\" in %s; known are patients, lesions,",
+        "follow_up, response_patients, response_lesions, toxicity_acute, toxicity_late",
+        "and, for an endpoint such as os, its rate at a time (os_24), os_median,",
+        "os_events, os_logrank and os_hr; or words such as \"2-year overall survival\""
+      ),
+      published$item[unknown][1L], format_rows(which(unknown))
     ), arg = "published", where = which(unknown))
   }
-  ours <- vapply(seq_len(nrow(published)), function(i) {
-    part <- study_of_groups(study, published$group[i])
-    print_like(published_value(published$item[i], part), published$published[i])
+  ours <- vapply(seq_along(items), function(i) {
+    print_like(item_value(items[[i]], study, published$group[i]), published$published[i])
   }, "")
-  printed <- gsub("\\s", "", published$published)
   data.frame(
-    item = unname(published_labels[published$item]),
-    group = published$group, published = published$published, ours = ours,
-    equal = ours == printed, note = published$note
+    item = vapply(items, item_label, "", USE.NAMES = FALSE), group = published$group,
+    published = published$published, ours = ours,
+    equal = ours == printed_number(published$published),
+    rounding = rounding_text(published$published), note = published$note
   )
 }
 
@@ -82,17 +110,47 @@ read_published <- function(published, study) {
     ), arg = "published")
   }
   if (is.null(published$note)) published$note <- rep("", nrow(published))
-  published[] <- lapply(published, as.character)
+  if (is.null(published$time)) published$time <- rep(NA, nrow(published))
+  published[] <- lapply(published, function(x) trimws(as.character(x)))
+  published$note[is.na(published$note)] <- ""
+  published$group[is.na(published$group)] <- ""
   published
 }
 
 study_parts <- c("patients", "lesions", "adverse_events")
 
+# The published number as it is compared: its first number with sign of a bound and percent
+# sign, or NR
+printed_number <- function(printed) {
+  text <- gsub("\\s", "", printed)
+  text <- chartr("\u00b7\u2212", ".-", text)
+  text <- sub("^(P|p|HR)=?", "", text)
+  text <- gsub("([0-9]),([0-9]{1,2})(?![0-9])", "\\1.\\2", text, perl = TRUE)
+  found <- regexpr("^[<>]?=?-?[0-9]*[.]?[0-9]+%?", text)
+  number <- rep(NA_character_, length(text))
+  number[found > 0L] <- regmatches(text, found)
+  number <- sub("^([<>]?)=", "\\1", number)
+  number <- sub("^([<>]?-?)[.]", "\\10.", number)
+  none <- grepl("^(NR|NE|NA|notreached|notestimable)", text, ignore.case = TRUE)
+  ifelse(none, "NR", ifelse(is.na(number), text, number))
+}
+
+# The precision of a comparison in words
+rounding_text <- function(printed) {
+  number <- printed_number(printed)
+  decimals <- nchar(sub("^[^.]*[.]?", "", gsub("[<>%]", "", number)))
+  ifelse(number == "NR", "", ifelse(grepl("^[<>]", number), "bound",
+    ifelse(decimals == 0L, "whole number",
+      paste(decimals, ifelse(decimals == 1L, "decimal", "decimals"))
+    )
+  ))
+}
+
 # Formats a value as the printed one: with as many decimals, with its percent sign, and as
 # "<0.001" if it is below that bound. NA becomes NR.
 print_like <- function(value, printed) {
   if (is.na(value)) return("NR")
-  printed <- gsub("\\s", "", printed)
+  printed <- printed_number(printed)
   number <- gsub("[<>%]", "", printed)
   percent <- if (endsWith(printed, "%")) "%" else ""
   side <- regmatches(printed, regexpr("^[<>]", printed))
@@ -101,74 +159,7 @@ print_like <- function(value, printed) {
     inside <- if (side == "<") value < bound else value > bound
     if (inside) return(printed)
   }
+  if (printed == "NR") number <- "0.0"
   decimals <- nchar(sub("^[^.]*[.]?", "", number))
   paste0(sprintf("%.*f", decimals, value), percent)
-}
-
-# The study restricted to patients whose cohort or strategy is one of the groups.
-study_of_groups <- function(study, group) {
-  groups <- strsplit(group, " against ", fixed = TRUE)[[1L]]
-  patients <- study$patients
-  for (name in setdiff(groups, "All")) {
-    if (!any(in_groups(patients, name))) {
-      stop_oligosurv("data", sprintf(
-        "`published` has the group \"%s\", but no patient of the study is in it", name
-      ), arg = "published")
-    }
-  }
-  if ("All" %in% groups) return(study)
-  take_patients(study, which(in_groups(patients, groups)))
-}
-
-in_groups <- function(patients, groups) {
-  inside <- lapply(names(known_groups), function(by) {
-    as.character(column_or_na(patients, by)) %in% groups
-  })
-  Reduce(`|`, inside)
-}
-
-published_labels <- c(
-  patients = "Patients", lesions = "Lesions", follow_up = "Median follow-up, months",
-  response_patients = "Objective response, patients, %",
-  response_lesions = "Objective response, lesions, %",
-  local_failure_24 = "Local failure at 2 years, %",
-  pfs_median = "Median progression-free survival, months",
-  pfs_logrank = "Progression-free survival, log-rank P",
-  os_median = "Median overall survival, months",
-  os_logrank = "Overall survival, log-rank P",
-  toxicity_acute = "Acute toxicity of grade 3 or more, %",
-  toxicity_late = "Late toxicity of grade 3 or more, %"
-)
-
-# Computes one item of `published_labels` from a study
-published_value <- function(item, study) {
-  median_of <- function(estimator, what) {
-    stats::median(fit_by(estimator, endpoint(study, what)))$estimate
-  }
-  logrank_p <- function(what) {
-    by <- if (length(groups_in(study, "cohort")) > 1L) "cohort" else "strategy"
-    fit_by(logrank_test, endpoint(study, what), by)$p.value
-  }
-  response <- function(level) {
-    rate <- response_rate(study, level = level)
-    100 * rate$estimate[rate$outcome == "objective response"]
-  }
-  toxicity <- function(phase) {
-    if (!toxicity_recorded(study)) return(NA_real_)
-    rows <- toxicity_table(study)
-    rows$grade_3_plus_pct[rows$phase == phase & rows$term == any_event]
-  }
-  local_failure <- function(time) {
-    fit <- fit_by(cumulative_incidence, endpoint(study, "local_failure"))
-    at <- tidy(fit, times = time, extend = TRUE)
-    100 * at$estimate[at$outcome == "local failure"]
-  }
-  switch(item,
-    patients = nrow(study$patients), lesions = NROW(study$lesions),
-    follow_up = median_of(follow_up, "os"), response_patients = response("patient"),
-    response_lesions = response("lesion"), local_failure_24 = local_failure(24),
-    pfs_median = median_of(kaplan_meier, "pfs"), pfs_logrank = logrank_p("pfs"),
-    os_median = median_of(kaplan_meier, "os"), os_logrank = logrank_p("os"),
-    toxicity_acute = toxicity("acute"), toxicity_late = toxicity("late")
-  )
 }

@@ -1,22 +1,33 @@
 #' Report of a study as a web page, a Word document or PDF
 #'
-#' Writes the whole analysis of a study: flow of patients and lesions, characteristics,
-#' dose, follow-up, response with waterfall plots, cumulative local failure with death
-#' competing, progression-free and overall survival, toxicity, the comparison of the two
+#' Writes the whole analysis of a study: on the first screen overall survival and the main
+#' results, one sentence each; then flow, characteristics, lesions, dose, follow-up,
+#' response and its duration, cumulative incidence of failures, later treatment and late
+#' toxicity, progression-free and overall survival, toxicity, the comparison of two
 #' strategies, hazard ratios, methods with software versions and checksums of the data,
-#' the STROBE and REMARK checklists, the code of each figure and, if there are any, the
-#' published numbers compared with those of the study.
+#' checklists, the code of each figure and, as an appendix, published numbers compared
+#' with those of the study.
 #'
 #' A report says what its study has: sections, methods and tests of endpoints, lesions,
-#' adverse events or groups that it does not have are left out. Three or more groups are
-#' compared overall and in pairs, with P adjusted by Holm's method. The words for the
-#' groups are the study's own.
+#' adverse events or groups that it does not have are left out, and so are endpoints such
+#' as distant failure without any event. Who is left out of an analysis is counted in the
+#' methods; doubtful values of the tables are listed. Three or more groups are compared
+#' overall and in pairs, with P adjusted by Holm's method. The words for the groups are
+#' the study's own. When the strategies were chosen is said only if the patients have a
+#' column `strategy_date`.
+#'
+#' Hazard ratios are those of the cohorts, of the number of lesions, and of up to ten
+#' characteristics: numbers, and columns of two to four categories of five or more
+#' patients, known in 80% of the patients. With `covariates` they are those that you name.
+#' A model of all of them is added for endpoints with ten events for each coefficient.
+#'
+#' The checklists are STROBE, REMARK (if there are hazard ratios) and RECORD.
 #'
 #' The extension of the file gives the format: `.html`, a self-contained page (figures are
-#' embedded, it loads nothing and runs no script); `.docx`, with native tables, headings
-#' and captions; `.pdf`, which needs LaTeX (xelatex or lualatex). An existing file is
-#' replaced only when the report is complete. Sections for which the study has no data say
-#' so or are left out.
+#' embedded; it loads nothing from other places, and a short script of its own offers
+#' figures as SVG and PNG, numbers as CSV and the text of the methods to copy); `.docx`,
+#' with native tables, headings and captions; `.pdf`, which needs LaTeX (xelatex or
+#' lualatex). An existing file is replaced only when the report is complete.
 #'
 #' The report is an R Markdown file that you may edit: copy
 #' `system.file("rmarkdown/study_report.Rmd", package = "oligosurv")` and give the copy as
@@ -31,6 +42,12 @@
 #'   [compare_published()].
 #' @param template `NULL`, or the path of an R Markdown file that replaces the default.
 #' @param quiet `TRUE` shows no progress.
+#' @param title,authors Title of the report, and one or more names (text); `NULL` for
+#'   those of the template.
+#' @param labels `NULL`, or labels of columns of patients and lesions, such as
+#'   `c(age = "Age, years", cohort = "Arm")`.
+#' @param covariates `NULL`, or columns of the table patients for the hazard ratios, and
+#'   `"lesions_treated"` for the number of lesions.
 #' @return The path of the file, invisibly.
 #' @section Errors:
 #' `oligosurv_error_input` for an argument of the wrong type or a folder that does not
@@ -38,7 +55,8 @@
 #' or, for PDF, LaTeX is missing.
 #' @seealso [result_table()], [inline_text()], [compare_published()], [sbrt_study()]
 #' @references von Elm et al. (2007) \doi{10.1016/S0140-6736(07)61602-X};
-#'   McShane et al. (2005) \doi{10.1093/jnci/dji237}.
+#'   McShane et al. (2005) \doi{10.1093/jnci/dji237};
+#'   Benchimol et al. (2015) \doi{10.1371/journal.pmed.1001885}.
 #' @examples
 #' file <- tempfile(fileext = ".html")
 #' # The whole report takes some seconds
@@ -55,10 +73,16 @@
 #'   oligosurv_error_dependency = conditionMessage
 #' )
 #' @export
-study_report <- function(study, file, published = NULL, template = NULL, quiet = FALSE) {
+study_report <- function(study, file, published = NULL, template = NULL, quiet = FALSE,
+                         title = NULL, authors = NULL, labels = NULL,
+                         covariates = NULL) {
   check_study(study)
   check_report_file(file)
   template <- check_template(template)
+  if (!is.null(title)) check_string(title, "title")
+  check_authors(authors)
+  study <- with_labels(study, labels)
+  if (!is.null(covariates)) check_covariates(covariates, model_rows(study))
   quiet <- check_flag(quiet, "quiet") || isTRUE(getOption("knitr.in.progress"))
   check_report_tools()
   kind <- report_kind(file)
@@ -75,6 +99,10 @@ study_report <- function(study, file, published = NULL, template = NULL, quiet =
   page$compared <- compared
   page$report <- page
   page$figures <- list()
+  page$covariates <- covariates
+  page$title <- title
+  page$authors <- authors
+  page$is_published <- is.null(published) && !is.null(compared)
   page$folder <- folder <- tempfile("report")
   dir.create(folder)
   on.exit(unlink(folder, recursive = TRUE))
@@ -82,6 +110,33 @@ study_report <- function(study, file, published = NULL, template = NULL, quiet =
   step("Writing the report")
   replace_file(made, file)
   invisible(file)
+}
+
+check_authors <- function(authors) {
+  if (is.null(authors) || (is.character(authors) && !anyNA(authors))) return(invisible())
+  stop_oligosurv("input", sprintf("`authors` must be text; it is %s", describe(authors)),
+    arg = "authors"
+  )
+}
+
+# Gives columns of the tables patients and lesions the labels of the user
+with_labels <- function(study, labels) {
+  if (is.null(labels)) return(study)
+  named <- is.character(labels) && !anyNA(labels) && !is.null(names(labels))
+  tables <- c("patients", "lesions")
+  known <- unlist(lapply(tables, function(table) names(study[[table]])))
+  if (!named || !all(names(labels) %in% known)) {
+    stop_oligosurv("input", paste(
+      "`labels` must be text named by columns of the table patients or lesions, such as",
+      "c(age = \"Age, years\")"
+    ), arg = "labels")
+  }
+  for (table in tables) {
+    for (name in intersect(names(labels), names(study[[table]]))) {
+      attr(study[[table]][[name]], "label") <- labels[[name]]
+    }
+  }
+  study
 }
 
 check_report_file <- function(file) {
@@ -135,7 +190,12 @@ render_page <- function(template, folder, page, step, kind = "html", engine = NU
   lines <- readLines(template, encoding = "UTF-8", warn = FALSE)
   if (kind != "html" && is_invented(page$study)) lines <- with_notice(lines)
   writeLines(enc2utf8(lines), input, useBytes = TRUE)
-  format <- if (kind == "html") page_format(page, folder) else paper_format(kind, engine)
+  format <- if (kind == "html") {
+    page_format(page, folder)
+  } else {
+    paper_format(kind, engine, folder)
+  }
+  format$pandoc$args <- c(format$pandoc$args, report_metadata(page))
   keep_error_class(rmarkdown::render(input, with_steps(format, step),
     output_file = paste0("page.", kind), envir = page, quiet = TRUE
   ))
@@ -153,10 +213,23 @@ with_steps <- function(format, step) {
   format
 }
 
+# Title and authors as the user gave them; they replace those of the template
+report_metadata <- function(page) {
+  one <- function(key, value) c("--metadata", paste0(key, "=", value))
+  c(
+    if (!is.null(page$title)) one("title", page$title),
+    unlist(lapply(page$authors, one, key = "author"))
+  )
+}
+
 page_format <- function(page, folder) {
   head <- file.path(folder, "head.html")
-  css <- readLines(system.file("rmarkdown/page.css", package = "oligosurv"))
-  writeLines(c("<style>", css, "</style>"), head)
+  part <- function(name) {
+    readLines(system.file("rmarkdown", name, package = "oligosurv"), encoding = "UTF-8")
+  }
+  writeLines(c("<style>", part("page.css"), "</style>"), head)
+  foot <- file.path(folder, "foot.html")
+  writeLines(c("<script>", part("page.js"), "</script>"), foot)
   notice <- file.path(folder, "notice.html")
   text <- sprintf(
     "<div class=\"notice\" role=\"note\"><p><strong>%s</strong> %s</p></div>",
@@ -172,23 +245,38 @@ page_format <- function(page, folder) {
       "--standalone", inside, "--toc", "--toc-depth=2", no_colours, "--wrap=none",
       "--template",
       system.file("rmarkdown/page.html", package = "oligosurv"),
-      "--include-in-header", head, "--include-before-body", notice
+      "--include-in-header", head, "--include-before-body", notice,
+      "--include-after-body", foot
     ))
   )
 }
 
-paper_format <- function(kind, engine) {
+# Word gets its contents from a filter, since Word itself fills them only on request;
+# figures and tables of a PDF stay where they belong and are numbered once.
+paper_format <- function(kind, engine, folder) {
   word <- kind == "docx"
+  head <- file.path(folder, "head.tex")
+  writeLines(latex_head, head)
   rmarkdown::output_format(knitr = NULL,
     pandoc = rmarkdown::pandoc_options(
       to = if (word) "docx" else "latex", from = "markdown", ext = paste0(".", kind),
       latex_engine = if (word) "pdflatex" else engine,
-      args = c("--standalone", "--toc", "--toc-depth=2", if (!word) {
-        c("-V", "geometry:margin=2cm", "-V", "papersize:a4")
+      args = c("--standalone", if (word) {
+        c("--lua-filter", system.file("rmarkdown/contents.lua", package = "oligosurv"))
+      } else {
+        c("--toc", "--toc-depth=2", "--include-in-header", head,
+          "-V", "geometry:margin=2cm", "-V", "papersize:a4"
+        )
       })
     )
   )
 }
+
+latex_head <- c(
+  "\\usepackage{float}", "\\floatplacement{figure}{H}",
+  "\\usepackage{caption}",
+  "\\captionsetup{labelformat=empty,justification=raggedright,singlelinecheck=false}"
+)
 
 # Inserts `notice_text` as the first paragraph, after the YAML header of the template
 with_notice <- function(lines) {

@@ -6,23 +6,45 @@ strategy_text <- function(study) {
   rows <- lapply(what, function(name) endpoint(study, name))
   tests <- lapply(rows, function(x) fit_by(logrank_test, x, "strategy"))
   counts <- as.data.frame(tests[[length(tests)]])
-  p <- vapply(tests, function(test) {
-    if (is.na(test$p.value)) "not defined" else paste0("P\u00a0", p_text_of(test$p.value))
-  }, "")
-  name <- c(pfs = "progression-free", os = "overall")[what]
-  p <- paste(p, "for", name, ifelse(seq_along(p) == length(p), "survival", ""))
+  p <- vapply(tests, `[[`, 0, "p.value")
+  stated <- paste(vapply(p, defined_p, ""), "for", survival_words[what])
   open <- unlist(lapply(rows, interval_sentences))
   c(
     paragraphs(paste0(
-      sprintf("With %s patients, log-rank %s. ",
-        join_words(sprintf("%.0f (%s)", counts$n, counts$group)),
-        join_words(trimws(p))
-      ),
-      "A large P is not evidence that the strategies are equivalent: small groups have ",
-      "little power.", if (length(open)) " The 95% confidence intervals are:"
+      sprintf("With %s, log-rank %s.",
+        join_words(sprintf("%s (%s)", count_nouns(counts$n, "patient"), counts$group)),
+        join_words(stated)
+      ), equivalence_text(p, tests),
+      if (length(open)) " The 95% confidence intervals are:"
     )),
     if (length(open)) bullets(open)
   )
+}
+
+survival_words <- c(pfs = "progression-free survival", os = "overall survival")
+
+# A warning where a P is large; the power is small only in small groups
+equivalence_text <- function(p, tests) {
+  if (!any(p >= 0.05, na.rm = TRUE)) return("")
+  few <- vapply(tests, function(test) {
+    any(test$groups$n < small_subjects | test$groups$observed < small_events)
+  }, NA)
+  paste0(
+    " A large P is not evidence that the strategies are equivalent",
+    if (any(few)) ": small groups have little power", "."
+  )
+}
+
+# When the strategies were chosen, from the column strategy_date of the patients; without
+# it, nobody can tell
+strategy_days <- function(study) {
+  day <- study$patients$strategy_date
+  if (is.null(day)) return(NULL)
+  day <- tryCatch(as.Date(as.character(day)), error = function(e) NULL)
+  if (is.null(day) || !is_filled(study$patients$sbrt_start)) return(NULL)
+  after <- as.numeric(day - study$patients$sbrt_start)
+  after <- after[!is.na(study$patients$strategy) & !is.na(after)]
+  if (length(after)) after
 }
 
 landmark_text <- function(study, at = 3) {
@@ -30,56 +52,44 @@ landmark_text <- function(study, at = 3) {
   left <- vapply(what, function(name) {
     rows <- endpoint(study, name, landmark = at)
     n <- table(droplevels(rows$strategy))
-    sprintf("%s for %s", join_words(sprintf("%d %s", n, names(n))),
-      c(pfs = "progression-free survival", os = "overall survival")[[name]]
-    )
+    if (!length(n)) return(paste("nobody for", survival_words[[name]]))
+    sprintf("%s for %s", join_words(sprintf("%d %s", n, names(n))), survival_words[[name]])
   }, "")
   zero <- time_zero(endpoint(study, what[1L]))
+  days <- strategy_days(study)
+  when <- if (is.null(days)) {
+    sprintf("If the strategy was chosen after %s, patients", zero)
+  } else if (any(days > 0)) {
+    sprintf("The strategy was chosen after %s in %d of %s with a known date. They",
+      zero, sum(days > 0), count_noun(length(days), "patient")
+    )
+  }
+  immortal <- if (!is.null(when)) sprintf(
+    paste(
+      "%s had to be alive and event-free until that choice, and time from %s includes",
+      "this immortal time. "
+    ), when, zero
+  )
   c(
     "### From a landmark", "",
-    paragraphs(sprintf(
+    paragraphs(paste0(immortal, sprintf(
       paste(
-        "If the strategy was chosen after %s, patients had to be alive and event-free",
-        "until that choice, and time from %s includes this immortal time. The landmark",
-        "analysis includes the patients who were event-free and in follow-up at %d",
-        "months (%s), and time is counted from the landmark. This removes immortal-time",
-        "bias, not confounding by indication."
-      ), zero, zero, at, paste(left, collapse = ", ")
-    ))
+        "The landmark analysis includes the patients who were event-free and in",
+        "follow-up at %d months (%s), and time is counted from the landmark. This removes",
+        "immortal-time bias if the strategy was chosen by then, not confounding by",
+        "indication."
+      ), at, paste(left, collapse = ", ")
+    )))
   )
 }
 
-# Conclusions of the publication with the numbers of the simulated cohort. The reports of
-# other studies have no conclusions.
-conclusion_text <- function(study) {
-  key <- key_numbers(study)
-  value <- function(label) key$Value[startsWith(key$Result, label)]
-  median_pfs <- stats::median(fit_by(kaplan_meier, endpoint(study, "pfs"), "strategy"))
-  worst <- max(study$adverse_events$grade, na.rm = TRUE)
-  c(paragraphs("In these invented patients, as in the publication:"), bullets(
-    sprintf(
-      paste(
-        "Systemic therapy with SBRT was effective: objective response in %s%% of",
-        "evaluable patients, local failure in %s%% at 24 months, median",
-        "progression-free survival %s and overall survival %s months."
-      ), value("Objective"), value("Local"), value("Median prog"), value("Median over")
-    ),
-    sprintf(
-      paste(
-        "Treatment was considered safe: acute toxicity of grade 3 or more in %s%% and",
-        "late toxicity in %s%% of patients; the worst grade was %d."
-      ), value("Acute"), value("Late"), worst
-    ),
-    sprintf(
-      paste(
-        "SBRT may delay next-line therapy by blocking oligoprogression: patients who",
-        "kept their current therapy (OP-C) had a median progression-free survival of",
-        "%s months, those who changed it (OP-N) of %s months. The groups were not",
-        "randomised, and the confidence intervals above are compatible with large",
-        "differences in either direction."
-      ), number_text(median_pfs$estimate[median_pfs$strata == "OP-C"]),
-      number_text(median_pfs$estimate[median_pfs$strata == "OP-N"])
-    )
+# What the publication concluded, as its words and not as a result of invented patients
+conclusion_text <- function() {
+  paragraphs(paste(
+    "The publication (Song et al. 2025) concludes that systemic therapy with SBRT was",
+    "effective and safe, and that SBRT may delay next-line therapy by blocking",
+    "oligoprogression. The patients of this report are invented to have the published",
+    "numbers: they neither support nor contradict these conclusions."
   ))
 }
 
@@ -90,7 +100,7 @@ data_text <- function(study) {
   }
   unasked <- !is.null(study$adverse_events) && !toxicity_recorded(study)
   markdown_escape(paste0(sprintf(
-    "%s%s%s%s; no row was excluded", count_noun(nrow(study$patients), "patient"),
+    "%s%s%s%s", count_noun(nrow(study$patients), "patient"),
     c(rows("lesions"), "")[1L],
     if (unasked) ", adverse events not recorded" else c(rows("adverse_events"), "")[1L],
     if (is.null(study$cutoff)) "" else paste(", cut-off", format(study$cutoff))

@@ -118,7 +118,7 @@ parse_status <- function(x, spec, how) {
 
 status_rule <- function(column, pair) {
   sprintf(
-    "must be 0 = censored, 1 = %s%s, or these words; for others, as in %s",
+    "must be 0 = censored, 1 = %s%s, or these words; for others, give `levels`, as in %s",
     pair$event, if (length(pair$competing)) {
       paste0(", ", paste(if (length(pair$competing) == 1L) "2 =", pair$competing,
         collapse = ", "

@@ -77,8 +77,9 @@ check_tables <- function(tables, reported = character()) {
       rule = "the table is missing", kind = "input"
     ),
     if (length(no_frame)) new_problems(no_frame,
-      value = vapply(tables[no_frame], describe, ""),
-      rule = "the table must be a data frame", kind = "input"
+      value = rep(NA, length(no_frame)), rule = paste(
+        "the table must be a data frame; it is", vapply(tables[no_frame], describe, "")
+      ), kind = "input"
     ),
     if (length(unknown)) new_problems(unknown, value = rep(NA, length(unknown)),
       rule = paste(

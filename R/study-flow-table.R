@@ -9,8 +9,8 @@
 #' * `included`: every patient of the table patients, every lesion of the table lesions;
 #' * `evaluable for response`: best response known and not `NE`, patients and lesions each
 #'   by their own column;
-#' * `in follow-up beyond 3 months` (one for each of `times`): observed for longer, or
-#'   dead by then;
+#' * `died, or in follow-up beyond 3 months` (one for each of `times`): observed for
+#'   longer, or dead by then;
 #' * `analysed for ...`: rows of [endpoint()], with the events among them in `n.event`. A
 #'   patient without rows in the table lesions counts as [endpoint()] counts: without
 #'   local failure (and [sbrt_study()] warns).
@@ -105,7 +105,7 @@ check_screening <- function(screened, excluded, included) {
 }
 
 flow_steps <- function(study, ids, times) {
-  patients <- study$patients[study$patients$patient_id %in% ids, ]
+  patients <- study$patients[study$patients$patient_id %in% ids, , drop = FALSE]
   lesions <- study$lesions[study$lesions$patient_id %in% ids, ]
   steps <- list(
     flow_step("included", nrow(patients), rows_or_na(lesions)),
@@ -119,8 +119,8 @@ flow_steps <- function(study, ids, times) {
     there <- os$time > month | os$status == 1L
     lost <- sum(!there)
     seen <- lesions$patient_id %in% os$patient_id[there]
-    flow_step(sprintf("in follow-up beyond %s months", format(month)), sum(there),
-      if (is.null(lesions)) NA else sum(seen),
+    step <- sprintf("died, or in follow-up beyond %s months", format(month))
+    flow_step(step, sum(there), if (is.null(lesions)) NA else sum(seen),
       left_out = lost, reason = sprintf("%d last seen alive before", lost)
     )
   })

@@ -102,6 +102,11 @@ study_follow_up <- function(study, groups) {
   do.call(rbind, parts)
 }
 
+first_days_text <- function(first, last) {
+  if (first == last) return(paste("First day of SBRT", format(first)))
+  sprintf("First days of SBRT from %s to %s", format(first), format(last))
+}
+
 #' @export
 print.summary.sbrt_study <- function(x, ...) {
   all <- x$follow_up[1L, ]
@@ -113,14 +118,18 @@ print.summary.sbrt_study <- function(x, ...) {
   )
   writeLines(c(
     if (dated) {
-      sprintf("First days of SBRT from %s to %s; cut-off %s", format(all$first_sbrt),
-        format(all$last_sbrt), if (is.null(x$cutoff)) "not given" else format(x$cutoff)
+      sprintf("%s; cut-off %s", first_days_text(all$first_sbrt, all$last_sbrt),
+        if (is.null(x$cutoff)) "not given" else format(x$cutoff)
       )
     },
     if (!is.null(all)) {
       c(
         sprintf("Observed %sto death or last contact: %s months",
-          if (dated) "from SBRT " else "", limits_text(all$shortest, all$longest)
+          if (dated) "from SBRT " else "", if (all$shortest == all$longest) {
+            number_text(all$shortest)
+          } else {
+            limits_text(all$shortest, all$longest)
+          }
         ),
         sprintf("Median follow-up (reverse Kaplan-Meier): %s months (95%% CI %s)",
           number_text(all$median), limits_text(all$conf.low, all$conf.high)

@@ -170,7 +170,8 @@ toxicity_rule <- function(options, denominator) {
   window <- format(options$window)
   c(
     if (options$from == "sbrt_start") {
-      sprintf("Acute: first day on day 0 to %s after the start of SBRT", window)
+      days <- if (options$window == 0) "0" else paste("0 to", window)
+      sprintf("Acute: first day on day %s after the start of SBRT", days)
     } else {
       sprintf("Acute: first day from the start of SBRT to day %s after its end", window)
     },
@@ -184,7 +185,7 @@ toxicity_rule <- function(options, denominator) {
     paste0("Each patient counts once per event and phase; ", if (denominator == "all") {
       "percentages are of all patients"
     } else {
-      "percentages of late events are of patients at risk: alive and followed after then"
+      "percentages of late events are of patients alive and in follow-up after that day"
     })
   )
 }
@@ -215,7 +216,7 @@ result_rows.toxicity_table <- function(x, ...) {
     columns = c(
       list(
         Phase = sentence_case(blank_repeats(shown$phase)),
-        Event = blank_repeats(shown$term),
+        Event = blank_repeats(shown$term, shown$phase),
         Group = if (nlevels(x$strata) > 1L) sprintf("%s (N = %d)", shown$strata, shown$n)
       ), grades[seq_len(worst)],
       list(

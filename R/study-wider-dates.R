@@ -41,6 +41,9 @@ wider_dates <- function(data, event, date, columns, id = "patient_id", dates = N
                         impute = NULL, ...) {
   check_no_dots(...)
   check_wide(data, id)
+  if (missing(event)) stop_missing("event")
+  if (missing(date)) stop_missing("date")
+  if (missing(columns)) stop_missing("columns")
   check_column_of(data, event, "event")
   check_column_of(data, date, "date")
   word <- fold_words(cell_text(data[[event]]))

@@ -131,7 +131,11 @@ test_that("the print has one line per pair", {
   out <- capture.output(print(pairwise_test(Surv(time, event) ~ group, rows)))
   expect_match(out, "^Pairs of 3 groups: 36 subjects", all = FALSE)
   expect_match(out, "^Log-rank test; P", all = FALSE)
-  expect_match(out, "adjusted by holm", all = FALSE)
+  expect_match(out, "P adjusted by Holm's method for the number", all = FALSE)
+  expect_identical(adjusted_by("none"), "not adjusted")
+  for (name in setdiff(stats::p.adjust.methods, "none")) {
+    expect_match(adjusted_by(name), "^adjusted by [BH].*'s method$")
+  }
   expect_identical(sum(grepl("^[ab] against [bc] ", out)), 3L)
 })
 

@@ -1,7 +1,7 @@
 # What a report says about the groups and the shape of its study.
 
 test_that("groups have the words of the study, the published labels are spelled out", {
-  expect_identical(between_words(hcc_sbrt, "cohort"), "Between cohorts")
+  expect_identical(between_words(hcc_sbrt, "cohort"), "between cohorts")
   expect_identical(by_words(hcc_sbrt, "strategy"), "by strategy")
   expect_match(abbreviation_text(hcc_sbrt), "OM: oligometastatic; OP-N: next-line")
   x <- data.frame(
@@ -9,11 +9,11 @@ test_that("groups have the words of the study, the published labels are spelled 
   )
   attr(x$cohort, "label") <- "arm"
   study <- sbrt_study(x, time_unit = "years")
-  expect_identical(between_words(study, "cohort"), "Between the groups of arm")
+  expect_identical(between_words(study, "cohort"), "between groups (arm)")
   expect_identical(by_words(study, "cohort"), "by arm")
   expect_identical(abbreviation_text(study), "")
   text <- between_text(study, "os", "cohort", logrank_test)
-  expect_match(text, "groups of arm: Log-rank")
+  expect_match(text, "^Log-rank test between groups \\(arm\\): P ")
   expect_identical(between_text(study, "pfs", "cohort", logrank_test), "")
   expect_identical(between_text(study["1", ], "os", "cohort", logrank_test), "")
   expect_null(baseline_or_null(study))
@@ -23,8 +23,8 @@ test_that("main results and methods have what the study has", {
   study <- suppressWarnings(do.call(sbrt_study, small_tables()["patients"]))
   expect_identical(
     sub(" [(].*|,.*", "", key_numbers(study)$Result),
-    c("Median follow-up", "Objective response", "Median progression-free survival",
-      "Median overall survival"
+    c("Median overall survival", "Median follow-up", "Median progression-free survival",
+      "Objective response"
     )
   )
   methods <- paste(methods_text(study), collapse = " ")
@@ -57,13 +57,22 @@ test_that("the code of the figures reads the study as it was read", {
   expect_identical(as.character(code[[1]]), "read_study")
   again <- do.call(sbrt_study, c(list(x), lapply(as.list(code)[-(1:2)], eval)))
   expect_identical(again, study)
+  attr(study, "reading")$given$tables <- c(patients = "cohort.csv")
+  expect_match(reading_code(study), 'tables = c(patients = "cohort.csv")', fixed = TRUE)
   expect_identical(reading_code(hcc_sbrt), "read_study(\"folder-of-the-study\")")
 })
 
-test_that("doubtful values are listed", {
+test_that("doubtful values and notes are listed, each as what they are", {
   tables <- small_tables()
   tables$lesions$dose_gy[1] <- "10"
   study <- suppressWarnings(do.call(sbrt_study, tables))
-  expect_match(paste(doubtful_text(study), collapse = " "), "below 3 or above 40 Gy")
-  expect_identical(doubtful_text(small_study()), character())
+  text <- paste(problems_text(study), collapse = " ")
+  expect_match(text, "used as they are: .*below 3 or above 40 Gy")
+  expect_no_match(text, "converted")
+  tables$lesions$dose_gy[1] <- "5000 cGy"
+  study <- suppressMessages(do.call(sbrt_study, tables))
+  text <- paste(problems_text(study), collapse = " ")
+  expect_match(text, "converted, or not read: .*from cGy to Gy")
+  expect_no_match(text, "doubtful")
+  expect_null(problems_text(small_study()))
 })

@@ -63,5 +63,5 @@ test_that("numbers that are not there", {
   expect_identical(interval_text(1, NA, NA), "1.0")
   expect_identical(interval_text(NA, 2, NA), "NR\n2.0 to NR")
   test <- logrank_test(Surv(c(1, 2), c(0, 0)) ~ c("A", "B"))
-  expect_identical(test_sentence(test), "Log-rank test: not defined, no events.")
+  expect_identical(test_sentence(test), "Log-rank test: P not defined, no events.")
 })

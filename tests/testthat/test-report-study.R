@@ -45,32 +45,74 @@ page_of_cohort <- local({
 
 test_that("the simulated cohort: notice first, all numbers equal, all figures inside", {
   page <- page_of_cohort()
-  body <- sub(".*<body>", "", page)
+  body <- sub(".*<h1>", "", page)
   expect_match(substr(gsub("<[^>]*>|\\s+", " ", body), 1, 200), "invented")
   expect_match(page, "30 of 30 published numbers are equal", fixed = TRUE)
   expect_false(grepl("<td>NO</td>", page, fixed = TRUE))
   expect_match(page, "prints 55.5", fixed = TRUE)
-  figures <- all_of(page, "Figure [0-9][A-F]\\.")
-  expect_setequal(figures, paste0("Figure ", c(
+  # figures in order of appearance; those of the publication have their name
+  captions <- all_of(page, "<figcaption>Figure [0-9]+")
+  expect_identical(captions, paste0("<figcaption>Figure ", 1:14))
+  published <- sub("of.*", "", all_of(page, "Figure [0-9][A-F] of the publication"))
+  expect_setequal(trimws(published), paste0("Figure ", c(
     "1A", "1B", "2A", "2B", "2C", "2D", "2E", "2F", "3A", "3B", "3C", "3D"
-  ), "."))
+  )))
   pictures <- all_of(page, "<img [^>]*>")
-  expect_length(pictures, 13L)
-  expect_match(attribute(pictures, "src"), "^data:image/png;base64,.{200}")
+  expect_length(pictures, 14L)
+  expect_match(attribute(pictures, "src"), "^data:image/svg[+]xml;base64,.{200}")
   expect_gte(min(nchar(attribute(pictures, "alt"))), 20L)
-  # The page loads nothing and runs no script
-  expect_false(grepl("<script|<link|<iframe|@import|url\\(", page))
+  # The page loads nothing; its only script is its own
+  expect_identical(count(page, "<script"), 1L)
+  expect_false(grepl("<script [^>]*src|<link|<iframe|@import|url\\(", page))
   expect_false(grepl("(src|href)=\"(https?:)?//", page))
-  expect_match(page, "not evidence that the strategies are equivalent", fixed = TRUE)
+  expect_false(grepl("fetch\\(|XMLHttpRequest|import\\(", page))
+  expect_match(page, "prefers-color-scheme: dark", fixed = TRUE)
+})
+
+test_that("the numbers of a curve are in the page as CSV", {
+  skip_if_not_installed("jsonlite")
+  page <- page_of_cohort()
+  links <- all_of(page, "download=\"figure-1.csv\" href=\"[^\"]*\"")
+  data <- sub(".*base64,", "", sub("\"$", "", links))
+  decode <- getExportedValue("jsonlite", "base64_dec")
+  curve <- utils::read.csv(text = rawToChar(decode(data)))
+  fit <- tidy(kaplan_meier(Surv(time, status) ~ 1, endpoint(hcc_sbrt, "os")))
+  expect_equal(curve$estimate, fit$estimate, tolerance = 1e-5)
+  expect_equal(curve$n.risk, fit$n.risk)
 })
 
 test_that("a study of one patient without any event has a report", {
   page <- page_of(lone_study())
   expect_false(grepl("invented", page, fixed = TRUE))
-  expect_match(page, "Best response was not recorded", fixed = TRUE)
-  expect_match(page, "Adverse events were not recorded", fixed = TRUE)
+  expect_no_match(page, "<h2[^>]*>(Response|Toxicity|Models|Dose)")
+  expect_match(page, "adverse events not recorded", fixed = TRUE)
+  expect_match(page, "1 patient with 1 lesion was treated", fixed = TRUE)
   expect_false(grepl("Comparison with published numbers", page, fixed = TRUE))
   expect_identical(count(page, "<img "), 4L)
+})
+
+test_that("title and authors are those of the user, as text", {
+  template <- withr::local_tempfile(fileext = ".Rmd")
+  writeLines(c("---", "title: Mine", "---", "", "Text."), template)
+  page <- page_of(hcc_sbrt, template = template, title = "SBRT <i> & \"more\"",
+    authors = c("A. One", "B. Two")
+  )
+  expect_match(page, "<h1>SBRT &lt;i&gt; &amp; ", fixed = TRUE)
+  expect_match(page, "A. One, B. Two", fixed = TRUE)
+  page <- page_of(hcc_sbrt, template = template)
+  expect_match(page, "<h1>Mine</h1>", fixed = TRUE)
+  expect_no_match(page, "class=\"authors\"")
+  file <- withr::local_tempfile(fileext = ".html")
+  expect_error(study_report(hcc_sbrt, file, title = 1), class = "oligosurv_error_input")
+  expect_error(study_report(hcc_sbrt, file, authors = 1), class = "oligosurv_error_input")
+  expect_error(study_report(hcc_sbrt, file, covariates = "age"), "no \"age\"",
+    class = "oligosurv_error_input"
+  )
+  expect_error(study_report(hcc_sbrt, file, labels = c(age = "Age")), "`labels`",
+    class = "oligosurv_error_input"
+  )
+  expect_identical(group_word(with_labels(hcc_sbrt, c(cohort = "Arm")), "cohort"), "Arm")
+  expect_identical(with_labels(hcc_sbrt, NULL), hcc_sbrt)
 })
 
 test_that("labels with markup are text, in a small study with all parts", {
@@ -78,7 +120,7 @@ test_that("labels with markup are text, in a small study with all parts", {
   tables <- small_tables()
   tables$adverse_events$term <- c("<script>bad()</script>", "a | b & ```", "*x* $y$")
   page <- page_of(do.call(sbrt_study, tables))
-  expect_false(grepl("<script", page, fixed = TRUE))
+  expect_identical(count(page, "<script"), 1L)
   expect_match(page, "&lt;script&gt;bad()&lt;/script&gt;", fixed = TRUE)
   expect_match(page, "a | b &amp; ```|a | b &amp; &#96;&#96;&#96;")
   expect_match(page, "*x* $y$", fixed = TRUE)
@@ -99,8 +141,13 @@ test_that("Word: native tables, headings, pictures with text; notice first", {
   expect_gte(length(of("//w:tbl")), 20L)
   expect_identical(length(of("//w:tbl//w:tblHeader")), length(of("//w:tbl")))
   expect_gte(length(of("//w:pStyle[@w:val='Heading2']")), 15L)
+  # contents are filled: links to headings
+  links <- xml2::xml_attr(of("//w:hyperlink"), "anchor")
+  expect_true(all(c("main-results", "methods", "overall-survival") %in% links))
+  marks <- xml2::xml_attr(of("//w:bookmarkStart"), "name")
+  expect_identical(setdiff(links, marks), character())
   pictures <- of("//*[local-name()='docPr']")
-  expect_length(pictures, 13L)
+  expect_length(pictures, 14L)
   expect_true(all(nzchar(xml2::xml_attr(pictures, "descr"))))
 })
 
@@ -128,7 +175,7 @@ test_that("the code of the figures draws them from the study alone", {
     expect_s3_class(again, "ggplot")
   }
   text <- as.character(figure_code(page$figures))
-  expect_match(text, "# Figure 2F\nrows <- endpoint(study, \"os\")", fixed = TRUE)
+  expect_match(text, "# Figure 1\nrows <- endpoint(study, \"os\")", fixed = TRUE)
 })
 
 test_that("checklists point to sections that are there, or say what is missing", {
@@ -138,10 +185,11 @@ test_that("checklists point to sections that are there, or say what is missing",
   titles <- sub(".*>", "", titles)
   expect_identical(setdiff(sections, titles), character())
   strobe <- checklist("strobe", sections)
-  expect_match(strobe$Answer, "^Section \"|^To be added|^Not available")
-  expect_match(strobe$Answer[strobe$Item == "12b"], "OP-N and OP-C", fixed = TRUE)
+  expect_match(strobe$Answer, "^Sections? \"|^To be added|^The tables of the study hold no")
+  expect_match(strobe$Answer[strobe$Item == "17"], "OP-N and OP-C", fixed = TRUE)
   alone <- checklist("remark", report_sections(lone_study()))
-  expect_match(alone$Answer[alone$Item == "15"], "Not available", fixed = TRUE)
+  expect_match(alone$Answer[alone$Item == "15"], "hold no data on this", fixed = TRUE)
+  expect_match(alone$Answer[alone$Item == "16"], "To be added .* a model", fixed = FALSE)
 })
 
 test_that("sums of the data change with the data and with nothing else", {

@@ -46,7 +46,7 @@ test_that("types that no cell can have are input errors", {
   expect_identical(error$problems$column, "dose_gy")
   tables <- small_tables()
   tables$lesions <- "lesions.csv"
-  expect_match(conditionMessage(study_error(tables)), "must be a data frame (found",
+  expect_match(conditionMessage(study_error(tables)), "must be a data frame; it is",
     fixed = TRUE
   )
   tables <- small_tables()

@@ -10,9 +10,9 @@ test_that("the steps are those counted by hand", {
   expect_identical(response$n.left.out, 1L)
   expect_identical(response$reason, "1 without a response, or NE")
   # 100 days are 3.29 months
-  expect_identical(row("in follow-up beyond 3 months")$n.patients, 4L)
-  expect_identical(row("in follow-up beyond 4 months")$n.patients, 3L)
-  expect_identical(row("in follow-up beyond 4 months")$n.lesions, 4L)
+  expect_identical(row("died, or in follow-up beyond 3 months")$n.patients, 4L)
+  expect_identical(row("died, or in follow-up beyond 4 months")$n.patients, 3L)
+  expect_identical(row("died, or in follow-up beyond 4 months")$n.lesions, 4L)
   expect_identical(row("analysed for overall survival")$n.event, 2L)
   expect_identical(row("analysed for progression-free survival")$n.event, 3L)
   failure <- row("analysed for local failure")

@@ -99,6 +99,12 @@ test_that("requests that cannot be met are input errors", {
   expect_error(toxicity_table(1), class = "oligosurv_error_input")
 })
 
+test_that("each phase names its first row, also after a phase without events", {
+  out <- capture.output(print(toxicity_table(small_study(), window = 0)))
+  expect_length(grep("Any adverse event", out), 2L)
+  expect_match(out, "Acute: first day on day 0 after the start", all = FALSE)
+})
+
 test_that("a subset of the table still prints its window", {
   x <- toxicity_table(small_study(), window = 89)
   expect_output(print(subset(x, term == "fatigue")), "Acute: first day on day 0 to 89")

@@ -52,6 +52,9 @@ test_that("words without a column, columns that are not there and bad dates are 
   expect_error(wider_dates(log, "event", "date", "last_contact"), "`columns` must give",
     class = "oligosurv_error_input"
   )
+  expect_error(wider_dates(log, "event", "date"), "`columns` is missing",
+    class = "oligosurv_error_input"
+  )
   expect_error(wider_dates(1, "event", "date", columns), "data frame",
     class = "oligosurv_error_input"
   )

@@ -33,7 +33,7 @@ test_that("notes name estimator, variance, interval and test", {
   expect_match(notes("lesions"), "Aalen-Johansen; Robust .* 65 lesions in 37 patients")
   expect_match(notes("logrank"), "Log-rank test; two-sided chi-square P")
   expect_match(notes("logrank"), "9999 permutations")
-  expect_match(notes("pairs"), "Gray's test; P adjusted by holm")
+  expect_match(notes("pairs"), "Gray's test; P adjusted by Holm")
   expect_match(notes("rates"), "MOVER \\(mid-p\\)")
   expect_match(notes("means"), "95% beta intervals")
   expect_match(notes("cox"), "Cox regression, Efron ties. .*Proportional hazards")

@@ -1,0 +1,73 @@
+# Events after SBRT other than local failure, where the study recorded at least one:
+# failure elsewhere, later treatment, late toxicity, and the duration of response.
+
+failure_names <- c(
+  "distant_failure", "intrahepatic_failure", "extrahepatic_failure",
+  "widespread_failure", "next_therapy", "next_sbrt", "late_toxicity"
+)
+
+# The endpoint, or the message of the error that says why the data do not give it
+endpoint_or_reason <- function(study, what) {
+  tryCatch(suppressMessages(endpoint(study, what)),
+    oligosurv_error_data = conditionMessage
+  )
+}
+
+# Names of the endpoints with a section: those with a date column or table, and at least
+# one event. Without any event the report cannot know whether one was looked for.
+failures_of <- function(study) {
+  Filter(function(what) {
+    rows <- if (is_candidate(study, what)) endpoint_or_reason(study, what)
+    is.data.frame(rows) && any(as.integer(rows$status) == 2L)
+  }, failure_names)
+}
+
+is_candidate <- function(study, what) {
+  if (!is.null(pair_table(study, what)) || !has_endpoint(study, what)) return(FALSE)
+  what != "late_toxicity" ||
+    (has_toxicity(study) && has_values(study$adverse_events, "onset_date"))
+}
+
+# Endpoints that the study has columns for, but whose data do not allow them, with reasons
+failed_endpoints <- function(study) {
+  what <- Filter(function(name) is_candidate(study, name), failure_names)
+  rows <- lapply(what, endpoint_or_reason, study = study)
+  bad <- !vapply(rows, is.data.frame, NA)
+  labels <- vapply(what[bad], function(name) endpoint_rules[[name]]$label, "")
+  sprintf("%s was left out: %s", labels, unlist(rows[bad]))
+}
+
+# Duration of response needs the visits of the response, so it needs measurements
+has_duration <- function(study) {
+  if (!has_measurements(study)) return(FALSE)
+  rows <- endpoint_or_reason(study, "duration_of_response")
+  is.data.frame(rows) && nrow(rows) > 0L
+}
+
+has_measurements <- function(study) {
+  is_filled(study$assessments$diameter_mm) && has_dates(study) &&
+    has_endpoint(study, "duration_of_response")
+}
+
+# Tables, comparisons and figures of these endpoints, one after another
+failure_sections <- function(env) {
+  study <- env$study
+  parts <- lapply(failures_of(study), function(what) {
+    label <- event_label(endpoint(study, what))
+    table <- failure_numbers(study, "patient", what)
+    c(
+      report_heading(label),
+      report_table(table, sprintf("Cumulative incidence of %s", lower_first(label)),
+        legend_of(table)
+      ),
+      failure_between(study, what),
+      as.character(report_figures(failure_figure(env, what = what)))
+    )
+  })
+  knitr::asis_output(paste(unlist(parts), collapse = "\n\n"))
+}
+
+failure_between <- function(study, what) {
+  event <- levels(endpoint(study, what)$status)[2L]
+  between_text(study, what, "cohort", gray_test, event)
+}
