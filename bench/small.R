@@ -67,7 +67,7 @@ quick_works <- function() {
       function() survdiff(Surv(time, event) ~ arm, d),
       function() logrank_test(Surv(time, event) ~ arm, d),
       function() logrank_test(one),
-      function() .Call(logrank, one, 2L, 0L, 0, 0, NULL)
+      function() .Call(logrank, one, 0L, 0, 0, NULL)
     ),
     work("CIF and Gray", "cmprsk::cuminc",
       function() cmprsk::cuminc(d$time, d$status, d$arm, cencode = "censored"),
@@ -79,7 +79,7 @@ quick_works <- function() {
       function() {
         list(
           .Call(aj, more, FALSE, "none", 0.95),
-          .Call(gray, more, 2L, 0, NULL)
+          .Call(gray, more, more$states[-1L], 0, NULL)
         )
       },
       function() {

@@ -4,7 +4,7 @@
 #include <math.h>
 
 enum { TIME = R_TIME, STATUS, N, START, COMPLETE, BAD };
-static const char *names[] = {"time", "status", "n", "start", "complete", "bad", ""};
+static r_words names = {{"time", "status", "n", "start", "complete", "bad"}, NULL};
 
 /* Columns as R holds them, without a copy; ALTREP is expanded here, on the main thread.
  */
@@ -194,7 +194,7 @@ static void fill_from_grid(SEXP ans, const osv_grid *grid, int n_status, size_t 
  * rows or on the number of threads. */
 SEXP r_count_rows(const osv_rows *rows, int threads) {
   const size_t n_curve = (size_t)rows->n_group * (size_t)rows->n_stratum;
-  SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
+  SEXP ans = PROTECT(r_new_list(&names));
   size_t bad = 0, complete = 0;
   osv_status status;
   osv_grid grid = {0};

@@ -10,8 +10,7 @@
 r_layout r_curve_layout(const osv_table *table, SEXP list, int size_at) {
   const size_t n = table->n_curve;
   double *column = r_new_column(list, size_at, (R_xlen_t)n);
-  size_t *first = (size_t *)R_alloc(n + 1, sizeof *first);
-  size_t *size = (size_t *)R_alloc(n + 1, sizeof *size);
+  size_t *first = (size_t *)R_alloc(2 * n + 1, sizeof *first), *size = first + n;
   size_t sum = 0;
   for (size_t c = 0; c < n; c++) {
     const size_t lo = (size_t)table->start[c];

@@ -219,11 +219,12 @@ static void set_statistics(const tests *x, SEXP contrast_) {
 /* A sweep over the times of k curves together; R frees its arrays */
 osv_sweep r_new_sweep(const osv_table *table, size_t k, int cause) {
   double *column = (double *)R_alloc(4 * k, sizeof *column);
+  size_t *at = (size_t *)R_alloc(2 * k, sizeof *at);
   return (osv_sweep){.table = table,
                      .k = k,
                      .cause = cause,
-                     .at = (size_t *)R_alloc(k, sizeof(size_t)),
-                     .entry_at = (size_t *)R_alloc(k, sizeof(size_t)),
+                     .at = at,
+                     .entry_at = at + k,
                      .n_risk = column,
                      .d = column + k,
                      .other = column + 2 * k,

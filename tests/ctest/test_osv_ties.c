@@ -42,6 +42,12 @@ static void test_join(void) {
   for (size_t i = 0; i < CHAIN; i++)
     assert(out[i] <= chain[i] && chain[i] - out[i] <= 1e-9 * chain[i]);
   assert(join(chain, whole, 0, 1e-9, out) == 0);
+  /* 4 is 1 after 3, a quarter of 4 and a third of 3: distance is relative to the later */
+  double quarter[] = {3.0, 4.0, 4.125};
+  const double both[] = {0, 3};
+  assert(join(quarter, both, 1, 0.25, joined) == 1);
+  const double of_quarter[] = {3.0, 3.0, 4.125};
+  assert(all_equal(joined, of_quarter, 3));
   double zero[] = {0.0, 5e-324, 1.0};
   const double three[] = {0, 3};
   assert(join(zero, three, 1, 1e-9, joined) == 0 && all_equal(joined, zero, 3));

@@ -40,6 +40,30 @@ test_that("what several functions have by default is one constant", {
   expect_identical(defaults("conf.level"), list(0.95))
 })
 
+test_that("the choices of an argument are one constant, of which the default is the first", {
+  choices <- function(f, name) eval(formals(f)[[name]])
+  expect_identical(choices(logrank_test, "weight"), names(weight_names))
+  for (f in list(logrank_test, gray_test, maxcombo_test)) {
+    expect_identical(choices(f, "method"), p_methods)
+  }
+  expect_identical(choices(cumulative_incidence, "variance"), incidence_variances)
+  d <- data.frame(t = 1:8, s = rep(1:0, 4), g = rep(c("a", "b"), each = 4))
+  f <- Surv(t, s) ~ g
+  state <- Surv(t, factor(s)) ~ g
+  given <- list(
+    kaplan_meier(f, d, NULL, NULL, NULL, NULL, NULL, "small-sample", 0.95, 1e-9),
+    logrank_test(f, d, "logrank", 0, 0, "asymptotic", 9999, NULL),
+    cumulative_incidence(state, d, NULL, NULL, NULL, NULL, "small-sample", 0.95,
+      "greenwood"
+    ),
+    gray_test(state, d, 0, "asymptotic", 9999, NULL)
+  )
+  expect_identical(given, list(
+    kaplan_meier(f, d), logrank_test(f, d), cumulative_incidence(state, d),
+    gray_test(state, d)
+  ))
+})
+
 test_that("weights without their type are an error wherever they are taken", {
   d <- data.frame(t = 1:6, s = c(1, 1, 0, 1, 1, 0), g = rep(c("a", "b"), 3), n = 1)
   f <- Surv(t, s) ~ g
