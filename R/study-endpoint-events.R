@@ -1,6 +1,7 @@
 # Dates of the events of endpoint(), one per patient. A finder takes the study and the
 # options of endpoint(), and returns list(date, source), where `source` says in words
-# which column the date comes from.
+# which column the date comes from. It may add `note`, sentences for the rule, and
+# `lacking`, TRUE for patients of whom the event cannot be known: they are left out.
 
 event_labels <- c(
   death = "death", other_death = "other death", progression = "progression",
@@ -8,14 +9,15 @@ event_labels <- c(
   distant_failure = "distant failure", intrahepatic_failure = "intrahepatic failure",
   extrahepatic_failure = "extrahepatic failure",
   widespread_failure = "widespread failure", next_therapy = "next therapy",
-  next_sbrt = "next SBRT", late_toxicity = "late toxicity", response = "response"
+  next_sbrt = "next SBRT", late_toxicity = "late toxicity",
+  liver_decline = "liver decline", response = "response"
 )
 
 # Events that can compete with the event of an endpoint, or censor it
 other_events <- c(
   "death", "progression", "local_failure", "distant_failure", "intrahepatic_failure",
   "extrahepatic_failure", "widespread_failure", "next_therapy", "next_sbrt",
-  "late_toxicity"
+  "late_toxicity", "liver_decline"
 )
 
 event_date <- function(study, name, options) {
@@ -256,7 +258,9 @@ event_finders <- list(
   intrahepatic_failure = find_new_lesion("intrahepatic_failure", TRUE),
   extrahepatic_failure = find_new_lesion("extrahepatic_failure", FALSE),
   widespread_failure = find_widespread, next_therapy = find_next_therapy,
-  next_sbrt = find_next_sbrt, late_toxicity = find_late_toxicity
+  next_sbrt = find_next_sbrt, late_toxicity = find_late_toxicity,
+  # defined in a file that is loaded later
+  liver_decline = function(study, options) find_liver_decline(study, options)
 )
 
 # Day 0 of each patient. An origin before SBRT needs delayed entry at SBRT.

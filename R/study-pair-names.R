@@ -18,6 +18,7 @@ pair_endpoints <- list(
   next_therapy = list(event = "next therapy", competing = "death"),
   next_sbrt = list(event = "next SBRT", competing = "death"),
   late_toxicity = list(event = "late toxicity", competing = "death"),
+  liver_decline = list(event = "liver decline", competing = c("progression", "death")),
   time_to_response = list(event = "response", competing = c("progression", "death")),
   duration_of_response = list(event = "progression or death")
 )
