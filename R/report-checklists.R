@@ -41,5 +41,5 @@ report_sections <- function(study) {
 }
 
 has_dose <- function(study) {
-  any(!is.na(study$lesions$dose_gy)) && any(!is.na(study$lesions$fractions))
+  !is.null(table_with(study, "lesions", c("dose_gy", "fractions")))
 }

@@ -100,7 +100,7 @@ report_criteria <- function(study, level) {
 has_toxicity <- function(study) {
   events <- study$adverse_events
   toxicity_recorded(study) && is_filled(study$patients$sbrt_start) &&
-    (has_values(events, "onset_date") || has_values(events, "phase") ||
+    (is_filled(events[["onset_date"]]) || is_filled(events[["phase"]]) ||
       all(events$grade %in% 0L))
 }
 

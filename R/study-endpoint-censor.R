@@ -21,7 +21,7 @@ last_imaging <- function(study) {
   n <- nrow(patients)
   given <- as.numeric(column_or_na(patients, "last_imaging"))
   x <- study$assessments
-  if (!has_values(patients, "last_imaging")) {
+  if (!is_filled(patients[["last_imaging"]])) {
     x <- require_source(study, "assessments", "`pfs_censor`", "last_imaging")
   }
   seen <- rep(NA_real_, n)
@@ -58,19 +58,22 @@ early_rules <- function(study, options) {
     (!is.null(stop) && options$pfs_censor == "last_imaging")
   list(
     stop = stop, at_imaging = options$pfs_censor == "last_imaging",
-    imaging = if (by_imaging) imaging_days(study)
+    imaging = if (by_imaging) {
+      imaging_days(
+        study, "`max_gap`, and `censor_at` with pfs_censor = \"last_imaging\","
+      )
+    }
   )
 }
 
 # Sorted days of imaging from the first day of SBRT on, by patient
-imaging_days <- function(study) {
+imaging_days <- function(study, what) {
   patients <- study$patients
   x <- study$assessments
   if (is.null(x)) {
     stop_oligosurv("input", paste(
-      "`max_gap`, and `censor_at` with pfs_censor = \"last_imaging\", need the days of",
-      "all imaging: give the table assessments to sbrt_study() (patient_id and",
-      "assessment_date are enough)"
+      what, "needs the days of all imaging: give the table assessments to sbrt_study()",
+      "(patient_id and assessment_date are enough)"
     ), table = "assessments")
   }
   id <- c(x$patient_id, patients$patient_id)
@@ -129,8 +132,7 @@ censor_at_stop <- function(outcome, start, floor, early) {
 censor_after_gap <- function(outcome, start, floor, imaging, sources, max_gap) {
   at <- which(outcome$event > 0L)
   day <- start[at] + outcome$days[at]
-  died <- names(sources)[outcome$event[at]] %in%
-    c("death", "death_from_cause", "other_death")
+  died <- names(sources)[outcome$event[at]] %in% any_death
   before <- imaging_until(imaging[at], day, !died, floor[at])
   far <- day - before > max_gap
   late <- at[far]

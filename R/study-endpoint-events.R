@@ -9,16 +9,16 @@ event_labels <- c(
   distant_failure = "distant failure", intrahepatic_failure = "intrahepatic failure",
   extrahepatic_failure = "extrahepatic failure",
   widespread_failure = "widespread failure", next_therapy = "next therapy",
+  next_progression = "progression on the next line",
   next_sbrt = "next SBRT", late_toxicity = "late toxicity",
   liver_decline = "liver decline", response = "response"
 )
 
 # Events that can compete with the event of an endpoint, or censor it
-other_events <- c(
-  "death", "progression", "local_failure", "distant_failure", "intrahepatic_failure",
-  "extrahepatic_failure", "widespread_failure", "next_therapy", "next_sbrt",
-  "late_toxicity", "liver_decline"
-)
+other_events <- setdiff(names(event_labels), c("other_death", "response"))
+
+# Events whose date is that of death
+any_death <- c("death", "death_from_cause", "other_death")
 
 event_date <- function(study, name, options) {
   found <- event_finders[[name]](study, options)
@@ -30,18 +30,23 @@ patient_date <- function(study, column) {
   list(date = study$patients[[column]], source = column)
 }
 
-# Dates given in the table patients take precedence over those of other tables. A column
-# without any date does so only where no other table can tell (`other` is NULL): it then
-# says that nobody had the event.
+# Where the dates of an event come from. A column of `x` with any date takes precedence
+# over the `other` table, if there is one (not NULL). A column without any date ("empty")
+# is used only where no table can tell: it then says that nobody had the event.
+date_source <- function(x, column, other) {
+  if (is_filled(x[[column]])) return("column")
+  if (!is.null(other)) return("table")
+  if (column %in% names(x)) "empty" else "none"
+}
+
 column_decides <- function(study, column, other) {
-  has_values(study$patients, column) ||
-    (column %in% names(study$patients) && is.null(other))
+  date_source(study$patients, column, other) %in% c("column", "empty")
 }
 
 # A table that has values in all `columns`, else NULL
 table_with <- function(study, table, columns) {
   x <- study[[table]]
-  if (all(vapply(columns, has_values, NA, x = x))) x
+  if (all(vapply(columns, function(column) is_filled(x[[column]]), NA))) x
 }
 
 # The first `date` of each patient, with its label
@@ -152,17 +157,12 @@ widespread_threshold <- function(options) {
   if (is.null(options$threshold)) 5 else options$threshold
 }
 
-# A therapy that starts within `grace_days` after SBRT, or belongs to the line given at
-# SBRT, is not the next line.
 find_next_therapy <- function(study, options) {
   if (column_decides(study, "next_therapy_date", study$therapies)) {
     return(patient_date(study, "next_therapy_date"))
   }
   x <- require_source(study, "therapies", "next therapy", "next_therapy_date")
-  later <- days_after_sbrt(study, x, x$start_date) > options$grace_days
-  at_sbrt <- tapply(x$line[!later], x$patient_id[!later], max)
-  line <- at_sbrt[x$patient_id]
-  x <- x[later & (is.na(line) | x$line > line), ]
+  x <- later_lines(study, x, options$grace_days)
   first_by_patient(study, x$patient_id, x$start_date,
     sprintf("start_date of line %d", x$line)
   )
@@ -258,6 +258,7 @@ event_finders <- list(
   intrahepatic_failure = find_new_lesion("intrahepatic_failure", TRUE),
   extrahepatic_failure = find_new_lesion("extrahepatic_failure", FALSE),
   widespread_failure = find_widespread, next_therapy = find_next_therapy,
+  next_progression = function(study, options) find_next_progression(study, options),
   next_sbrt = find_next_sbrt, late_toxicity = find_late_toxicity,
   # defined in a file that is loaded later
   liver_decline = function(study, options) find_liver_decline(study, options)
@@ -270,6 +271,7 @@ origin_date <- function(study, options) {
     response = list(
       date = options$response$response_date, source = "assessment_date with response"
     ),
+    next_therapy = find_next_therapy(study, options),
     diagnosis = {
       study_table(study, "patients", "diagnosis_date", "the origin diagnosis")
       patient_date(study, "diagnosis_date")

@@ -4,14 +4,15 @@
 origin_words <- c(
   sbrt_start = "the first day of SBRT", sbrt_end = "the last day of SBRT",
   diagnosis = "the diagnosis", systemic_start = "the start of systemic therapy",
-  response = "the first visit of the response"
+  response = "the first visit of the response",
+  next_therapy = "the start of the next line of systemic therapy"
 )
 
 # One option. `check` gets the value and the name of the option, and returns the value.
-# `endpoints` take the option; NULL: all of them. An option of an event (`of_event`) is
-# also taken by an endpoint in which that event competes or censors.
-endpoint_option <- function(default, check, endpoints = NULL, of_event = FALSE) {
-  list(default = default, check = check, endpoints = endpoints, of_event = of_event)
+# `endpoints` take the option; NULL: all of them. It is also taken by an endpoint in which
+# one of `events` competes or censors.
+endpoint_option <- function(default, check, endpoints = NULL, events = character()) {
+  list(default = default, check = check, endpoints = endpoints, events = events)
 }
 
 # A check of one of `choices`, a function, because other files define some of the levels
@@ -25,11 +26,11 @@ unchecked <- function(x, arg) x
 endpoint_options <- local({
   imaging <- c("pfs", "progression", "duration_of_response")
   of_toxicity <- function(default, check) {
-    endpoint_option(default, check, "late_toxicity", of_event = TRUE)
+    endpoint_option(default, check, "late_toxicity", "late_toxicity")
   }
   list(
     origin = endpoint_option("sbrt_start", one_of(function() {
-      setdiff(names(origin_words), "response")
+      setdiff(names(origin_words), c("response", "next_therapy"))
     })),
     pfs_censor = endpoint_option("last_contact",
       one_of(function() c("last_contact", "last_imaging")), imaging
@@ -38,9 +39,12 @@ endpoint_options <- local({
     max_gap = endpoint_option(NULL, or_null(function(x, arg) check_number(x, arg, 0)),
       imaging
     ),
+    progression_at = endpoint_option("date",
+      one_of(function() c("date", "imaging", "imaging_before")), imaging
+    ),
     threshold = endpoint_option(NULL, or_null(function(x, arg) {
       check_whole(x, arg, 0, 1e6)
-    }), "widespread_failure", of_event = TRUE),
+    }), "widespread_failure", "widespread_failure"),
     grade = of_toxicity(3, function(x, arg) check_whole(x, arg, 1, 5)),
     window = of_toxicity(90, function(x, arg) check_number(x, arg, lower = 0)),
     attribution = of_toxicity("all", one_of(function() {
@@ -50,17 +54,19 @@ endpoint_options <- local({
     courses = of_toxicity("first", one_of(function() c("first", "each"))),
     baseline = of_toxicity("above", one_of(function() c("above", "ignore"))),
     grace_days = endpoint_option(0, function(x, arg) check_number(x, arg, lower = 0),
-      c("next_therapy", "next_sbrt"), of_event = TRUE
+      c("next_therapy", "next_sbrt", "pfs2", "next_line_pfs"),
+      c("next_therapy", "next_progression", "next_sbrt")
     ),
     response = endpoint_option(NULL, unchecked,
       c("time_to_response", "duration_of_response")
     ),
     cause = endpoint_option(NULL, unchecked, "cause_specific_death"),
     decline = endpoint_option("child_pugh", one_of(function() names(decline_rules)),
-      "liver_decline", of_event = TRUE
+      "liver_decline", "liver_decline"
     ),
     liver = endpoint_option(NULL, function(x, arg) check_liver(x),
-      c("intrahepatic_failure", "extrahepatic_failure"), of_event = TRUE
+      c("intrahepatic_failure", "extrahepatic_failure"),
+      c("intrahepatic_failure", "extrahepatic_failure")
     )
   )
 })
@@ -94,10 +100,10 @@ require_options <- function(what, options, others) {
   for (name in options_set(options)) {
     option <- endpoint_options[[name]]
     if (takes_option(what, name)) next
-    if (option$of_event && any(others %in% option$endpoints)) next
+    if (any(others %in% option$events)) next
     stop_oligosurv("input", sprintf(
       "`%s` is available for %s only%s; the endpoint is \"%s\"", name,
-      join_words(sprintf("\"%s\"", option$endpoints)), if (option$of_event) {
+      join_words(sprintf("\"%s\"", option$endpoints)), if (length(option$events)) {
         ", or with it in `competing` or `censor_at`"
       } else {
         ""

@@ -5,13 +5,10 @@
 event_tables <- c(
   distant_failure = "assessments", intrahepatic_failure = "assessments",
   extrahepatic_failure = "assessments", widespread_failure = "assessments",
-  next_therapy = "therapies", next_sbrt = "courses", late_toxicity = "adverse_events",
-  liver_decline = "liver_function",
+  next_therapy = "therapies", next_progression = "therapies", next_sbrt = "courses",
+  late_toxicity = "adverse_events", liver_decline = "liver_function",
   response = "assessments"
 )
-
-# Events whose date is that of death
-any_death <- c("death", "death_from_cause")
 
 has_dates <- function(study) {
   needed <- c("sbrt_start", "death_date", "last_contact")
@@ -21,11 +18,18 @@ has_dates <- function(study) {
 # Does the study have a column or table for the date of an event? With `filled`, a column
 # without any date does not count.
 has_event_date <- function(study, event, filled = FALSE) {
-  own <- paste0(event, "_date")
   table <- if (event == "local_failure") "lesions" else "patients"
   other <- event_tables[event]
-  (own %in% names(study[[table]]) && (!filled || is_filled(study[[table]][[own]]))) ||
-    (!is.na(other) && !is.null(study[[other]]))
+  source <- date_source(study[[table]], paste0(event, "_date"),
+    if (!is.na(other)) study[[other]]
+  )
+  source %in% c("column", "table", if (!filled) "empty")
+}
+
+# Events other than death whose dates an endpoint needs
+dated_events <- function(what) {
+  rules <- endpoint_rules[[what]]
+  setdiff(c(rules$events, rules$needs), any_death)
 }
 
 # Can the endpoint be derived from dates? If there is a pair, columns without any date do
@@ -34,7 +38,7 @@ is_dated <- function(study, what, pair = FALSE) {
   if (!has_dates(study)) return(FALSE)
   known <- study$patients[c("death_date", "last_contact")]
   if (pair && !any(vapply(known, is_filled, NA))) return(FALSE)
-  events <- setdiff(endpoint_rules[[what]]$events, any_death)
+  events <- dated_events(what)
   all(vapply(events, has_event_date, NA, study = study, filled = pair))
 }
 
@@ -55,7 +59,7 @@ has_endpoint <- function(study, what, level = "patient") {
 require_endpoint <- function(study, what, level) {
   lacking <- setdiff(date_columns$patients, c("progression_date", names(study$patients)))
   if (!is_filled(study$patients$sbrt_start)) lacking <- union("sbrt_start", lacking)
-  events <- setdiff(endpoint_rules[[what]]$events, any_death)
+  events <- dated_events(what)
   for (event in events) {
     if (has_event_date(study, event)) next
     table <- if (event == "local_failure") " in the table lesions" else ""

@@ -55,6 +55,18 @@ endpoint_rules <- list(
       paste0("the start of a later line of systemic therapy", grace_words(options))
     }
   ),
+  pfs2 = list(
+    label = "PFS2", event = "progression or death",
+    events = c("next_progression", "death"),
+    to = "progression on the next line of systemic therapy or death, whichever is first",
+    without = "patients alive without progression on the next line are"
+  ),
+  next_line_pfs = list(
+    label = "Progression-free survival on the next line", event = "progression or death",
+    events = c("next_progression", "death"), origin = "next_therapy",
+    needs = "next_therapy", to = "progression on that line or death, whichever is first",
+    without = "patients alive without progression on that line are"
+  ),
   next_sbrt = list(
     label = "Next SBRT", event = "next SBRT", events = "next_sbrt", competing = "death",
     to = function(options) {
@@ -124,7 +136,7 @@ rules_of <- function(study, what, level) {
 }
 
 # Adds the best responses to the options of the endpoints that need them.
-with_response <- function(study, what, rules, options) {
+with_response <- function(study, what, options) {
   if (!takes_option(what, "response")) return(options)
   x <- options$response
   if (is.null(x)) x <- best_response(study, criteria = "recist")
@@ -140,16 +152,6 @@ with_response <- function(study, what, rules, options) {
     ), arg = "response")
   }
   options$response <- x
-  if (is.null(rules$origin)) return(options)
-  if (options$origin != "sbrt_start") {
-    stop_oligosurv("input", sprintf(
-      paste(
-        "`origin` cannot be \"%s\" for \"duration_of_response\", which is counted from",
-        "the response; leave `origin` out"
-      ), options$origin
-    ), arg = "origin")
-  }
-  options$origin <- rules$origin
   options
 }
 
@@ -182,13 +184,14 @@ endpoint_rows <- function(study, rules, level, options) {
       study$patients[[rules$own]] <- own_dates(study, "patients", rules$own)
     }
   }
+  dates <- lapply(stats::setNames(names, names), function(name) {
+    if (name == "own" && level == "lesion") {
+      return(list(date = rep(as_date(NA), nrow(patients)), source = ""))
+    }
+    event_date(study, name, options)
+  })
   parts <- list(
-    dates = lapply(stats::setNames(names, names), function(name) {
-      if (name == "own" && level == "lesion") {
-        return(list(date = rep(as_date(NA), nrow(patients)), source = ""))
-      }
-      event_date(study, name, options)
-    }),
+    dates = with_progression_at(dates, study, options),
     end = censor_date(study, options$pfs_censor), early = early_rules(study, options),
     floor = as.numeric(patients$sbrt_start), value = patients
   )
@@ -196,6 +199,7 @@ endpoint_rows <- function(study, rules, level, options) {
     parts <- lesion_parts(study, parts, rules, options)
   } else {
     parts$start <- origin_date(study, options)
+    if (options$origin == "next_therapy") parts <- since_next_line(parts)
   }
   origin_rows(parts, code, rules, options)
 }
@@ -222,13 +226,16 @@ origin_rows <- function(parts, code, rules, options) {
     sum(no_origin), "without a baseline of liver function" = sum(lacking),
     "that ended before the origin or on the day of entry" = sum(too_early)
   )
-  names(left_out)[1L] <- if (options$origin == "response") "without a response" else
+  names(left_out)[1L] <- switch(options$origin,
+    response = "without a response", next_therapy = "without a next line of therapy",
     "without a date of origin"
+  )
   audit <- audit_text(start, outcome, parts, if (delayed) value$sbrt_start)
   value <- subset_rows(value, kept)
   if (any(!kept)) {
     rownames(value) <- NULL
-    if (options$origin != "response" || any(too_early | lacking)) {
+    expected <- options$origin %in% c("response", "next_therapy")
+    if (!expected || any(too_early | lacking)) {
       inform_oligosurv(paste0(rules$label, ": ", left_out_words(left_out)))
     }
   }
@@ -236,7 +243,10 @@ origin_rows <- function(parts, code, rules, options) {
   list(
     value = value, days = days[kept], code = c(0L, code)[outcome$event + 1L][kept],
     entry = entry[kept], audit = audit[kept], label = rules$label, left_out = left_out,
-    notes = c(early_words(options, outcome$note[kept]), notes),
+    notes = c(
+      unname(progression_at_words(options$progression_at)),
+      early_words(options, outcome$note[kept]), notes
+    ),
     own_start = isTRUE(parts$own_start)
   )
 }

@@ -16,6 +16,8 @@
 #' | `"extrahepatic_failure"` | first new lesion elsewhere | death | `extrahepatic_failure_date`, or new lesions by `site` |
 #' | `"widespread_failure"` | more than `threshold` new lesions, counted together | death | `widespread_failure_date`, or new lesions with their `n_lesions` |
 #' | `"next_therapy"` | start of a later line of systemic therapy | death | `next_therapy_date`, or therapies |
+#' | `"pfs2"` | progression on the next line of systemic therapy or death, whichever comes first | none | `next_progression_date`, or therapies; `death_date` |
+#' | `"next_line_pfs"` | the same, counted from the start of the next line | none | the same, and that of `next_therapy` |
 #' | `"next_sbrt"` | start of another SBRT | death | `next_sbrt_date`, or courses |
 #' | `"late_toxicity"` | first adverse event of grade `grade` or more after day `window` | death | `onset_date` |
 #' | `"liver_decline"` | first Child-Pugh score of 2 points or more above baseline, or higher ALBI grade | progression or death | liver_function, see [albi()] |
@@ -63,6 +65,22 @@
 #' *Progression* is what `progression_date` says, for all endpoints that use it. A local
 #' failure or new lesion before it does not replace it: [sbrt_study()] lists such patients
 #' ([study_problems()]), so that the date is corrected once, for every result.
+#'
+#' *The next line.* `pfs2` is the time from day 0 to progression on the next line of
+#' systemic therapy or death (EMA 2017; PFS-NEST in the trial STOP-2); who has not begun a
+#' next line, or has not progressed on it, is censored. If `next_progression_date` is
+#' empty in all patients, the start of the line after the next stands for it.
+#' `next_line_pfs` counts from the start of the next line and leaves out those who did
+#' not begin one: they are a selection, so groups compared by it are not as randomised.
+#'
+#' *Polymetastatic progression*, more than k new lesions, is `widespread_failure` with
+#' `threshold = k`.
+#'
+#' *The day of progression.* `progression_at = "imaging"` counts a progression on the day
+#' of the first imaging on or after its date, `"imaging_before"` on the last imaging
+#' before it (or, if the first scan shows it, on the first day of SBRT): the latest and
+#' the earliest day that the scans allow, for a sensitivity analysis (FDA 2018). Where
+#' there is no such imaging the date stays.
 #'
 #' *Censoring at imaging.* `pfs_censor = "last_imaging"` censors at the column
 #' `last_imaging` and, for each patient whose cell is empty, at the last day in
@@ -126,6 +144,11 @@
 #'   `liver_decline` after 100 days; a patient whose first value is on day 31 is left out.
 #' - Progression after 100 days with `landmark = 60` (days): 40 days, event; a patient
 #'   with an event or the last contact on day 60 or before is left out.
+#' - Line 2 from 2021-03-02 (day 60), progression on it on 2021-07-20 (day 200): `pfs2`
+#'   200 days, event; `next_line_pfs` 140 days, event. Without the progression and with
+#'   line 3 from 2021-08-09 (day 220): `pfs2` 220 days, `next_line_pfs` 160.
+#' - Imaging on days 60 and 200, `progression_date` on day 180: `pfs` 180 days; with
+#'   `progression_at = "imaging"` 200, with `"imaging_before"` 60.
 #' - `os_time` 10, `os_status` 1 and `time_unit = "weeks"`: `os` 70 days, event.
 #' @param study An [sbrt_study()].
 #' @param what The endpoint, see the table; or the name of a date column of patients (with
@@ -147,17 +170,21 @@
 #' @param max_gap `NULL`, or for the same endpoints as `pfs_censor` the longest time in
 #'   days from the imaging before to an event, such as 182 for two missed visits of 13
 #'   weeks.
+#' @param progression_at For the same endpoints, where a progression counts: on its
+#'   `"date"`, on the `"imaging"` that shows it, or on the `"imaging_before"`; see Rules.
 #' @param competing `NULL` for those of the table; `"none"`; or names of competing events:
 #'   `"death"`, `"progression"`, `"local_failure"`, `"distant_failure"`,
 #'   `"intrahepatic_failure"`, `"extrahepatic_failure"`, `"widespread_failure"`,
-#'   `"next_therapy"`, `"next_sbrt"`, `"late_toxicity"`, `"liver_decline"`.
+#'   `"next_therapy"`, `"next_progression"`, `"next_sbrt"`, `"late_toxicity"`,
+#'   `"liver_decline"`.
 #' @param threshold For `"widespread_failure"`: more new lesions than this, 5 if `NULL`.
 #' @param grade,window,attribution,from,courses,baseline For `"late_toxicity"`, also as a
 #'   competing event: the least grade; the last day of the acute phase, and which events
 #'   count, as in [toxicity_table()]. Events of unknown grade do not count, and a message
 #'   says so.
-#' @param grace_days For `"next_therapy"` and `"next_sbrt"`: therapies and courses that
-#'   begin up to this many days after `sbrt_start` are part of the treatment itself.
+#' @param grace_days For `"next_therapy"`, `"pfs2"`, `"next_line_pfs"` and `"next_sbrt"`:
+#'   therapies and courses that begin up to this many days after `sbrt_start` are part of
+#'   the treatment itself.
 #' @param response For the two endpoints of response: `NULL` for RECIST 1.1 from
 #'   assessments, or a result of [best_response()] with dates, such as
 #'   `best_response(study, criteria = recist(confirm = TRUE))`.
@@ -182,7 +209,9 @@
 #' values are not dates, and for late toxicity if toxicity was not recorded or an event of
 #' that grade has no date.
 #' @references Food and Drug Administration (2018) Clinical Trial Endpoints for the
-#'   Approval of Cancer Drugs and Biologics, Guidance for Industry, table A.
+#'   Approval of Cancer Drugs and Biologics, Guidance for Industry, table A. European
+#'   Medicines Agency (2017) Guideline on the evaluation of anticancer medicinal products
+#'   in man, EMA/CHMP/205/95 Rev.5.
 #' @seealso [kaplan_meier()], [cumulative_incidence()]
 #' @examples
 #' patients <- data.frame(
@@ -212,7 +241,9 @@ endpoint <- function(study, what, level = c("patient", "lesion"),
                      unit = c("months", "days", "years"), landmark = NULL,
                      origin = c("sbrt_start", "sbrt_end", "diagnosis", "systemic_start"),
                      pfs_censor = c("last_contact", "last_imaging"), censor_at = NULL,
-                     max_gap = NULL, competing = NULL, threshold = NULL, grade = 3,
+                     max_gap = NULL,
+                     progression_at = c("date", "imaging", "imaging_before"),
+                     competing = NULL, threshold = NULL, grade = 3,
                      window = 90, grace_days = 0, response = NULL,
                      attribution = c("all", "related", "unlikely", "possible",
                        "probable", "definite"),
@@ -241,7 +272,7 @@ endpoint <- function(study, what, level = c("patient", "lesion"),
 }
 
 endpoint_from_dates <- function(study, what, rules, level, unit, options) {
-  options <- with_response(study, what, rules, options)
+  options <- with_own_origin(what, rules, with_response(study, what, options))
   rules <- with_cause(study, what, rules, options)
   made_endpoint(endpoint_rows(study, rules, level, options), rules, level, unit, options)
 }

@@ -132,11 +132,11 @@ rows_or_na <- function(x) if (is.null(x)) NA else nrow(x)
 
 response_step <- function(study, patients, lesions) {
   known <- function(x) {
-    if (!has_values(x, "best_response")) return(rep(FALSE, nrow(x)))
+    if (!is_filled(x[["best_response"]])) return(rep(FALSE, nrow(x)))
     !is.na(x$best_response) & x$best_response != "NE"
   }
   tables <- list(study$patients, study$lesions)
-  given <- vapply(tables, has_values, NA, column = "best_response")
+  given <- vapply(tables, function(x) is_filled(x[["best_response"]]), NA)
   if (!any(given)) return(NULL)
   lost <- sum(!known(patients))
   flow_step("evaluable for response", sum(known(patients)),

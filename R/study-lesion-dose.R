@@ -134,8 +134,7 @@ dose_parts <- function(study) {
     lesion = seq_len(nrow(lesions)), course = lesion_starts(study)$course,
     dose_gy = lesions$dose_gy, fractions = lesions$fractions
   )
-  dosed <- has_values(study$courses, "dose_gy") &&
-    has_values(study$courses, "fractions")
+  dosed <- !is.null(table_with(study, "courses", c("dose_gy", "fractions")))
   if (!dosed) return(first)
   more <- lesion_courses(study)[c("lesion", "course", "dose_gy", "fractions")]
   # Doses of the first course in the table courses replace those in the table lesions.

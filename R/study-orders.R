@@ -55,6 +55,10 @@ schema_orders <- utils::read.table(
     patients       next_therapy_date         >=       sbrt_start       error
     patients       next_therapy_date         <=       death_date       error
     patients       next_therapy_date         <=       last_contact     error
+    patients       next_progression_date     >=       sbrt_start       error
+    patients       next_progression_date     <=       death_date       error
+    patients       next_progression_date     <=       last_contact     error
+    patients       next_progression_date     >=       next_therapy_date warning
     patients       next_sbrt_date            >=       sbrt_start       error
     patients       next_sbrt_date            <=       death_date       error
     patients       next_sbrt_date            <=       last_contact     error

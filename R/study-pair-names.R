@@ -16,6 +16,10 @@ pair_endpoints <- list(
   extrahepatic_failure = list(event = "extrahepatic failure", competing = "death"),
   widespread_failure = list(event = "widespread failure", competing = "death"),
   next_therapy = list(event = "next therapy", competing = "death"),
+  pfs2 = list(
+    event = "progression or death", dates = c("next_progression_date", "death_date")
+  ),
+  next_line_pfs = list(event = "progression or death"),
   next_sbrt = list(event = "next SBRT", competing = "death"),
   late_toxicity = list(event = "late toxicity", competing = "death"),
   liver_decline = list(event = "liver decline", competing = c("progression", "death")),

@@ -11,11 +11,6 @@ time_unit_of <- function(x, reading) {
   if (length(word) == 1L && word %in% names(time_units)) word else NA_character_
 }
 
-# Does a column have any value? Works before and after its cells are parsed.
-is_filled <- function(x) {
-  !is.null(x) && (!is.atomic(x) || any(!is.na(cell_text(unique(x)))))
-}
-
 has_pair <- function(tables, what, table = "patients") {
   x <- tables[[table]]
   is.data.frame(x) && is_filled(x[[time_of_pair(what)]]) &&

@@ -77,10 +77,10 @@ column_or_na <- function(x, column) {
   if (is.null(x[[column]])) rep(NA, NROW(x)) else x[[column]]
 }
 
-# Is there a column with at least one value? An empty column, as study_template() writes
-# it, says nothing.
-has_values <- function(x, column) {
-  column %in% names(x) && !all(is.na(x[[column]]))
+# Does a column have any value? Works before and after its cells are parsed. An empty
+# column, as study_template() writes it, says nothing.
+is_filled <- function(x) {
+  !is.null(x) && (!is.atomic(x) || any(!is.na(cell_text(unique(x)))))
 }
 
 # Identifies the lesion of an assessment, irradiated or not; NA if there is none.

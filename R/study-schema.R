@@ -84,6 +84,10 @@ schema_patients <- rbind(
   schema_column("patients", "next_therapy_date", "date", "optional", "next_therapy",
     "First day of the next line of systemic therapy; if all empty, from therapies"
   ),
+  schema_column("patients", "next_progression_date", "date", "optional",
+    "pfs2, next_line_pfs",
+    "First progression on the next line of systemic therapy; if all empty, from therapies"
+  ),
   schema_column("patients", "next_sbrt_date", "date", "optional", "next_sbrt",
     "First day of the next SBRT; if all empty, from courses"
   ),

@@ -70,7 +70,7 @@ study_counts <- function(study, rows) {
 # recorded
 event_counts <- function(study, patients) {
   if (!toxicity_recorded(study)) return(NULL)
-  if (!has_values(study$patients, "sbrt_start")) {
+  if (!is_filled(study$patients$sbrt_start)) {
     x <- study$adverse_events[study$adverse_events$patient_id %in% patients, ]
     return(c(
       "adverse events" = sum(!x$grade %in% 0L),

@@ -24,7 +24,7 @@ test_that("the table of options has the defaults and choices of the signatures",
 test_that("every endpoint of an option exists, and an option of an event is one", {
   for (option in endpoint_options) {
     expect_true(all(option$endpoints %in% names(endpoint_rules)))
-    if (option$of_event) expect_true(all(option$endpoints %in% other_events))
+    expect_true(all(option$events %in% other_events))
   }
 })
 

@@ -68,7 +68,7 @@ test_that("patients without a baseline and rows without all values are counted",
       child_pugh = c(5, NA, 6, 9, 5), patients = c("A", "B", "C", "D")
     ), "after `sbrt_start` only, so there is no baseline"
   )
-  x <- expect_message(
+  expect_message(
     expect_message(endpoint(study, "liver_decline"),
       "left out: 2 rows without a baseline of liver function"
     ), "not used: 1 row of liver_function without all values of the Child-Pugh score"
