@@ -164,7 +164,8 @@ argument_hints <- list(
   cohort = "keep", strategy = "keep", follow_up = "times",
   confidence = "conf.level", rate = "hazard", p.adjust.method = "adjust",
   rmst = "tau", R = "n_resamples", group = c("by", "groups"), method = "type",
-  cause = "outcome", format = "the ending of `file` selects the format",
+  cause = "outcome", liver = "liver_function", labs = "liver_function",
+  format = "the ending of `file` selects the format",
   unit = "the unit is that of the times of `data`; endpoint() has `unit`"
 )
 
@@ -187,4 +188,18 @@ check_option <- function(x, name, what) {
   stop_oligosurv("input", sprintf(
     "option `oligosurv.%s` must be %s of at least 1; it is %s", name, what, describe(x)
   ))
+}
+
+# Recycles values of length 1. Without any element in one of them, none is left.
+same_lengths <- function(x) {
+  sizes <- lengths(x)
+  n <- if (any(sizes == 0L)) 0L else max(sizes)
+  wrong <- names(x)[!sizes %in% c(1L, n)]
+  if (length(wrong)) {
+    stop_oligosurv("input", sprintf(
+      "%s must have the same length or length 1; their lengths are %s",
+      join_words(paste0("`", names(x), "`")), join_words(sizes)
+    ), arg = wrong[1L])
+  }
+  lapply(x, rep_len, n)
 }

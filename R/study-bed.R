@@ -100,21 +100,11 @@ check_full_names <- function(call, env) {
 
 # Checks the three arguments and recycles them to the same length.
 schedule_parts <- function(dose_per_fraction, fractions, alpha_beta) {
-  x <- list(
+  same_lengths(list(
     dose_per_fraction = check_positive(dose_per_fraction, "dose_per_fraction"),
     fractions = check_positive(fractions, "fractions", whole = TRUE),
     alpha_beta = check_positive(alpha_beta, "alpha_beta")
-  )
-  sizes <- lengths(x)
-  n <- if (any(sizes == 0L)) 0L else max(sizes)
-  wrong <- names(x)[!sizes %in% c(1L, n)]
-  if (length(wrong)) {
-    stop_oligosurv("input", sprintf(
-      "%s must have the same length or length 1; their lengths are %s",
-      join_words(paste0("`", names(x), "`")), join_words(sizes)
-    ), arg = wrong[1L])
-  }
-  lapply(x, rep_len, n)
+  ))
 }
 
 # Accepts numbers above 0 and NA; R gives a column that is all NA the type logical.

@@ -44,7 +44,7 @@ gather_study <- function(tables, cutoff = NULL, reading = study_reading(),
   tables <- set_time_units(tables, pairs, reading)
   found <- c(found, check_keys(tables), check_patient_ids(tables))
   found <- c(found, check_orders(tables), check_cutoff(tables, cutoff))
-  found <- c(found, check_column_units(tables))
+  found <- c(found, check_column_units(tables), check_liver_units(tables))
   found <- bind_problems(found)
   found <- bind_problems(list(found), check_conditions(tables, found))
   if (far$shifted) found <- found[!found$rule %in% rules_of_calendar, ]

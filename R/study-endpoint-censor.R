@@ -170,7 +170,10 @@ early_words <- function(options, note) {
 check_censor_at <- function(options, rules) {
   at <- options$censor_at
   if (is.null(at)) return(invisible())
-  known <- setdiff(other_events, c(rules$events, options$competing, "death"))
+  # liver decline cannot censor, because it is unknown without a baseline
+  known <- setdiff(other_events,
+    c(rules$events, options$competing, "death", "liver_decline")
+  )
   if (is.character(at) && length(at) && all(at %in% known) && !anyDuplicated(at)) {
     return(invisible())
   }

@@ -1,6 +1,7 @@
 # Dates of the events of endpoint(), one per patient. A finder takes the study and the
 # options of endpoint(), and returns list(date, source), where `source` says in words
-# which column the date comes from.
+# which column the date comes from. It may add `note`, sentences for the rule, and
+# `lacking`, TRUE for patients of whom the event cannot be known: they are left out.
 
 event_labels <- c(
   death = "death", other_death = "other death", progression = "progression",
@@ -9,7 +10,8 @@ event_labels <- c(
   extrahepatic_failure = "extrahepatic failure",
   widespread_failure = "widespread failure", next_therapy = "next therapy",
   next_progression = "progression on the next line",
-  next_sbrt = "next SBRT", late_toxicity = "late toxicity", response = "response"
+  next_sbrt = "next SBRT", late_toxicity = "late toxicity",
+  liver_decline = "liver decline", response = "response"
 )
 
 # Events that can compete with the event of an endpoint, or censor it
@@ -257,7 +259,9 @@ event_finders <- list(
   extrahepatic_failure = find_new_lesion("extrahepatic_failure", FALSE),
   widespread_failure = find_widespread, next_therapy = find_next_therapy,
   next_progression = function(study, options) find_next_progression(study, options),
-  next_sbrt = find_next_sbrt, late_toxicity = find_late_toxicity
+  next_sbrt = find_next_sbrt, late_toxicity = find_late_toxicity,
+  # defined in a file that is loaded later
+  liver_decline = function(study, options) find_liver_decline(study, options)
 )
 
 # Day 0 of each patient. An origin before SBRT needs delayed entry at SBRT.

@@ -61,6 +61,9 @@ endpoint_options <- local({
       c("time_to_response", "duration_of_response")
     ),
     cause = endpoint_option(NULL, unchecked, "cause_specific_death"),
+    decline = endpoint_option("child_pugh", one_of(function() names(decline_rules)),
+      "liver_decline", "liver_decline"
+    ),
     liver = endpoint_option(NULL, function(x, arg) check_liver(x),
       c("intrahepatic_failure", "extrahepatic_failure"),
       c("intrahepatic_failure", "extrahepatic_failure")

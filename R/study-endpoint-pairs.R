@@ -6,7 +6,7 @@ event_tables <- c(
   distant_failure = "assessments", intrahepatic_failure = "assessments",
   extrahepatic_failure = "assessments", widespread_failure = "assessments",
   next_therapy = "therapies", next_progression = "therapies", next_sbrt = "courses",
-  late_toxicity = "adverse_events",
+  late_toxicity = "adverse_events", liver_decline = "liver_function",
   response = "assessments"
 )
 

@@ -83,6 +83,11 @@ endpoint_rules <- list(
       )
     }
   ),
+  liver_decline = list(
+    label = "Liver function decline", event = "liver decline", events = "liver_decline",
+    competing = c("progression", "death"),
+    to = function(options) decline_rules[[options$decline]]$words
+  ),
   time_to_response = list(
     label = "Time to response", event = "response", events = "response",
     competing = c("progression", "death"),
@@ -214,10 +219,11 @@ origin_rows <- function(parts, code, rules, options) {
   entry <- as.numeric(value$sbrt_start) - as.numeric(start$date)
   entry <- if (delayed) pmax(entry, 0)
   no_origin <- is.na(start$date)
-  too_early <- !no_origin & (if (delayed) days <= entry else days < 0)
-  kept <- !no_origin & !too_early
+  lacking <- !no_origin & lacks_baseline(parts$dates, length(no_origin))
+  too_early <- !no_origin & !lacking & (if (delayed) days <= entry else days < 0)
+  kept <- !no_origin & !lacking & !too_early
   left_out <- c(
-    sum(no_origin),
+    sum(no_origin), "without a baseline of liver function" = sum(lacking),
     "that ended before the origin or on the day of entry" = sum(too_early)
   )
   names(left_out)[1L] <- switch(options$origin,
@@ -228,7 +234,8 @@ origin_rows <- function(parts, code, rules, options) {
   value <- subset_rows(value, kept)
   if (any(!kept)) {
     rownames(value) <- NULL
-    if (!options$origin %in% c("response", "next_therapy") || any(too_early)) {
+    expected <- options$origin %in% c("response", "next_therapy")
+    if (!expected || any(too_early | lacking)) {
       inform_oligosurv(paste0(rules$label, ": ", left_out_words(left_out)))
     }
   }
@@ -242,6 +249,12 @@ origin_rows <- function(parts, code, rules, options) {
     ),
     own_start = isTRUE(parts$own_start)
   )
+}
+
+# Rows of whom an event cannot be known, see find_liver_decline()
+lacks_baseline <- function(dates, n) {
+  unknown <- Filter(Negate(is.null), lapply(dates, `[[`, "lacking"))
+  Reduce(`|`, unknown, rep(FALSE, n))
 }
 
 # The dates that decided each row: from, to, and why it was censored early

@@ -20,6 +20,7 @@
 #' | `"next_line_pfs"` | the same, counted from the start of the next line | none | the same, and that of `next_therapy` |
 #' | `"next_sbrt"` | start of another SBRT | death | `next_sbrt_date`, or courses |
 #' | `"late_toxicity"` | first adverse event of grade `grade` or more after day `window` | death | `onset_date` |
+#' | `"liver_decline"` | first Child-Pugh score of 2 points or more above baseline, or higher ALBI grade | progression or death | liver_function, see [albi()] |
 #' | `"time_to_response"` | first visit of the best response, CR or PR | progression or death | see [best_response()] |
 #' | `"duration_of_response"` | progression or death of a responder, from that visit | none | see [best_response()] |
 #'
@@ -139,6 +140,8 @@
 #' - Deaths on day 100 of HCC and on day 200 of liver failure: `cause_specific_death` with
 #'   `cause = "HCC"` gives `death from HCC` after 100 and `other death` after 200 days.
 #' - New lesions X1 and X2 on day 60 and again on day 120: `widespread_failure` counts 2.
+#' - Child-Pugh 5 on 2020-12-20, 6 on day 31, 7 on day 100, progression on day 200:
+#'   `liver_decline` after 100 days; a patient whose first value is on day 31 is left out.
 #' - Progression after 100 days with `landmark = 60` (days): 40 days, event; a patient
 #'   with an event or the last contact on day 60 or before is left out.
 #' - Line 2 from 2021-03-02 (day 60), progression on it on 2021-07-20 (day 200): `pfs2`
@@ -162,8 +165,8 @@
 #'   `"systemic_start"`.
 #' @param pfs_censor For `"pfs"`, `"progression"` and `"duration_of_response"`: where to
 #'   censor, `"last_contact"` or `"last_imaging"`.
-#' @param censor_at `NULL`, or names of events of `competing` (other than death) that
-#'   censor, such as `"next_therapy"`; see Rules.
+#' @param censor_at `NULL`, or names of events of `competing` (other than death and liver
+#'   decline) that censor, such as `"next_therapy"`; see Rules.
 #' @param max_gap `NULL`, or for the same endpoints as `pfs_censor` the longest time in
 #'   days from the imaging before to an event, such as 182 for two missed visits of 13
 #'   weeks.
@@ -172,7 +175,8 @@
 #' @param competing `NULL` for those of the table; `"none"`; or names of competing events:
 #'   `"death"`, `"progression"`, `"local_failure"`, `"distant_failure"`,
 #'   `"intrahepatic_failure"`, `"extrahepatic_failure"`, `"widespread_failure"`,
-#'   `"next_therapy"`, `"next_progression"`, `"next_sbrt"`, `"late_toxicity"`.
+#'   `"next_therapy"`, `"next_progression"`, `"next_sbrt"`, `"late_toxicity"`,
+#'   `"liver_decline"`.
 #' @param threshold For `"widespread_failure"`: more new lesions than this, 5 if `NULL`.
 #' @param grade,window,attribution,from,courses,baseline For `"late_toxicity"`, also as a
 #'   competing event: the least grade; the last day of the acute phase, and which events
@@ -188,6 +192,8 @@
 #'   regardless of capitals. A death of unknown cause is another death.
 #' @param liver For `"intrahepatic_failure"` and `"extrahepatic_failure"`: `NULL`, or the
 #'   sites (text) that are in the liver, such as `c("S8", "left lobe")`.
+#' @param decline For `"liver_decline"`: `"child_pugh"` for a rise of the score by 2
+#'   points or more, `"albi"` for a rise of the grade by 1 or more; see [albi()].
 #' @return A data frame of class `sbrt_endpoint`: the rows of the patients with their own
 #'   columns (for lesions also the columns of the patient that lesions do not have) plus
 #'   `time`, `status`, `entry` (only with left truncation) and `audit`, the dates that
@@ -242,7 +248,8 @@ endpoint <- function(study, what, level = c("patient", "lesion"),
                      attribution = c("all", "related", "unlikely", "possible",
                        "probable", "definite"),
                      from = c("sbrt_start", "sbrt_end"), courses = c("first", "each"),
-                     baseline = c("above", "ignore"), cause = NULL, liver = NULL) {
+                     baseline = c("above", "ignore"), cause = NULL, liver = NULL,
+                     decline = c("child_pugh", "albi")) {
   check_study(study)
   if (missing(what)) stop_missing("what")
   level <- check_choice(level, c("patient", "lesion"), "level")

@@ -9,6 +9,8 @@ unit_factors <- list(
   ),
   `%` = c(`%` = 1, percent = 1, pct = 1, prozent = 1),
   cm3 = c(cm3 = 1, ccm = 1, cc = 1, ml = 1, mm3 = 0.001),
+  `umol/l` = c(`umol/l` = 1, "\u00b5mol/l" = 1, "\u03bcmol/l" = 1, `mcmol/l` = 1),
+  `mg/dl` = c(`mg/dl` = 1), `g/l` = c(`g/l` = 1), `g/dl` = c(`g/dl` = 1),
   days = c(d = 1, day = 1, days = 1, tag = 1, tage = 1, week = 7, weeks = 7, wk = 7)
 )
 
@@ -28,7 +30,7 @@ number_rule <- function(spec) {
   } else if (nzchar(spec$lower)) {
     paste(" of at least", spec$lower)
   }
-  paste0("must be ", what, range)
+  paste0("must be ", what, range, if (nzchar(spec$unit)) paste0(" ", spec$unit))
 }
 
 number_pattern <- "^[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?$"

@@ -4,11 +4,12 @@
 # must have at least; only the table of patients must not be empty.
 schema_tables <- data.frame(
   table = c(
-    "patients", "lesions", "adverse_events", "courses", "assessments", "therapies"
+    "patients", "lesions", "adverse_events", "courses", "assessments", "therapies",
+    "liver_function"
   ),
-  required = c(TRUE, FALSE, FALSE, FALSE, FALSE, FALSE),
-  min_rows = c(1L, 0L, 0L, 0L, 0L, 0L),
-  key = c("patient_id", "patient_id,lesion_id", "", "", "", "")
+  required = c(TRUE, FALSE, FALSE, FALSE, FALSE, FALSE, FALSE),
+  min_rows = c(1L, 0L, 0L, 0L, 0L, 0L, 0L),
+  key = c("patient_id", "patient_id,lesion_id", "", "", "", "", "")
 )
 
 # Orders of days: `column` must be at or after (>=), or at or before (<=), `other` of the
@@ -83,5 +84,7 @@ schema_orders <- utils::read.table(
     assessments    assessment_date           <=       last_contact     warning
     therapies      start_date                >=       diagnosis_date   warning
     therapies      start_date                <=       death_date       error
-    therapies      start_date                <=       last_contact     error"
+    therapies      start_date                <=       last_contact     error
+    liver_function test_date                 <=       death_date       error
+    liver_function test_date                 <=       last_contact     warning"
 )

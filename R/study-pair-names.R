@@ -22,6 +22,7 @@ pair_endpoints <- list(
   next_line_pfs = list(event = "progression or death"),
   next_sbrt = list(event = "next SBRT", competing = "death"),
   late_toxicity = list(event = "late toxicity", competing = "death"),
+  liver_decline = list(event = "liver decline", competing = c("progression", "death")),
   time_to_response = list(event = "response", competing = c("progression", "death")),
   duration_of_response = list(event = "progression or death")
 )

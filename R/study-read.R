@@ -1,9 +1,9 @@
 #' Read a study from CSV or Excel files
 #'
 #' Reads `patients.csv` and, if they exist, `lesions.csv`, `adverse_events.csv`,
-#' `courses.csv`, `assessments.csv` and `therapies.csv` from a folder, and checks them as
-#' [sbrt_study()] does. Capitals and punctuation of file names do not matter, and a file
-#' may end in `.txt` or `.tsv`.
+#' `courses.csv`, `assessments.csv`, `therapies.csv` and `liver_function.csv` from a
+#' folder, and checks them as [sbrt_study()] does. Capitals and punctuation of file names
+#' do not matter, and a file may end in `.txt` or `.tsv`.
 #'
 #' **Excel** (with the package readxl): instead of `<table>.csv` the folder may contain
 #' `<table>.xlsx` or `.xls`, whose first sheet is read. Or `dir` is one workbook with a

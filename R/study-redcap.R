@@ -4,7 +4,8 @@
 # Field names are unique in a project, so columns outside `patients` get a prefix.
 redcap_prefix <- c(
   patients = "", lesions = "lesion_", adverse_events = "ae_", courses = "course_",
-  assessments = "visit_", therapies = "therapy_"
+  assessments = "visit_", therapies = "therapy_",
+  liver_function = "liver_"
 )
 
 redcap_field <- function(table, column) {

@@ -1,8 +1,8 @@
 #' A study of stereotactic body radiotherapy
 #'
 #' Checks the tables of a study and combines them in one object: patients and, optionally,
-#' irradiated lesions, adverse events, courses of SBRT, dated assessments and systemic
-#' therapies.
+#' irradiated lesions, adverse events, courses of SBRT, dated assessments, systemic
+#' therapies and tests of liver function.
 #'
 #' **Dates, or times.** The patients have either dates (`sbrt_start`, `progression_date`,
 #' `death_date`, `last_contact`) or, for at least one endpoint, a time and a status, such
@@ -118,6 +118,8 @@
 #'   of the study may be after it. Without a cut-off, dates after today are warnings.
 #' @param courses Optional data frame, one row per course of SBRT (and lesion).
 #' @param therapies Optional data frame, one row per systemic therapy.
+#' @param liver_function Optional data frame, one row per patient and day of laboratory
+#'   values and signs of liver function; see [albi()].
 #' @param columns Optional list with the names of your columns that differ from the
 #'   schema, by table, as in `list(patients = c(sbrt_start = "RT start"))`. Your name
 #'   becomes the `label` of the column unless it has one. Lesions or adverse events that
@@ -141,12 +143,12 @@
 #'   attribute `units` has that unit.
 #' @param ... Not used; an unknown argument is an error.
 #' @return An `sbrt_study`: a list of the checked data frames `patients`, `lesions`,
-#'   `adverse_events`, `courses`, `assessments` and `therapies` (each but the first may be
-#'   `NULL`), the `cutoff` (or `NULL`) and `problems` (see [study_problems()]). If dates
-#'   were imputed, also `imputed`: a data frame with the `table`, `row` and `column` of
-#'   each, the text `written` and the day `read`. Doubtful values are raised as one
-#'   warning, notes on unusual forms as one message. For some of its patients see
-#'   [subset_study].
+#'   `adverse_events`, `courses`, `assessments`, `therapies` and `liver_function` (each
+#'   but the first may be `NULL`), the `cutoff` (or `NULL`) and `problems` (see
+#'   [study_problems()]). If dates were imputed, also `imputed`: a data frame with the
+#'   `table`, `row` and `column` of each, the text `written` and the day `read`. Doubtful
+#'   values are raised as one warning, notes on unusual forms as one message. For some of
+#'   its patients see [subset_study].
 #' @section Errors:
 #' `oligosurv_error_input` (missing table, column or rows, wrong type),
 #' `oligosurv_error_domain` (values) or `oligosurv_error_data` (ids): the first of these
@@ -189,13 +191,14 @@
 sbrt_study <- function(patients, lesions = NULL, adverse_events = NULL,
                        assessments = NULL, cutoff = NULL, courses = NULL,
                        therapies = NULL, columns = NULL, dates = NULL, impute = NULL,
-                       levels = NULL, missing = NULL, time_unit = NULL, ...) {
+                       levels = NULL, missing = NULL, time_unit = NULL,
+                       liver_function = NULL, ...) {
   check_no_dots(...)
   reading <- study_reading(columns, dates, impute, levels, missing, time_unit)
   tables <- list(
     patients = if (!base::missing(patients)) patients, lesions = lesions,
     adverse_events = adverse_events, courses = courses, assessments = assessments,
-    therapies = therapies
+    therapies = therapies, liver_function = liver_function
   )
   tables <- tables[!vapply(tables, is.null, NA)]
   gathered <- gather_study(tables, check_day(cutoff, "cutoff"), reading)

@@ -9,6 +9,13 @@ schema_column <- function(table, column, type, required, needed_for, description
   )
 }
 
+# The patient of each row of a table; `row` says what a row is.
+schema_owner <- function(table, row) {
+  schema_column(table, "patient_id", "id", "value", "everything",
+    sprintf("The patient of the %s; must be in patients", row)
+  )
+}
+
 response_levels <- c("CR", "PR", "SD", "PD", "NE")
 
 # Attribution of an adverse event to SBRT, in the five levels of the NCI
@@ -216,9 +223,7 @@ schema_dose <- rbind(
 )
 
 schema_events <- rbind(
-  schema_column("adverse_events", "patient_id", "id", "value", "everything",
-    "The patient of the event; must be in patients"
-  ),
+  schema_owner("adverse_events", "event"),
   schema_column("adverse_events", "term", "text", "column", "toxicity table",
     "Name of the event, for instance the CTCAE term; may be empty with grade 0"
   ),
@@ -247,9 +252,7 @@ schema_events <- rbind(
 )
 
 schema_courses <- rbind(
-  schema_column("courses", "patient_id", "id", "value", "everything",
-    "The patient of the course; must be in patients"
-  ),
+  schema_owner("courses", "course"),
   schema_column("courses", "course", "whole", "value", "next_sbrt",
     "Number of the course within the patient; 1 is the SBRT that the study is about",
     lower = "1", upper = "50"
@@ -274,9 +277,7 @@ schema_courses <- rbind(
 )
 
 schema_assessments <- rbind(
-  schema_column("assessments", "patient_id", "id", "value", "everything",
-    "The patient of the assessment; must be in patients"
-  ),
+  schema_owner("assessments", "assessment"),
   schema_column("assessments", "assessment_date", "date", "value", "dated response",
     "Day of the imaging; may be before SBRT, and a visit may take several days"
   ),
@@ -321,9 +322,7 @@ schema_assessments <- rbind(
 )
 
 schema_therapies <- rbind(
-  schema_column("therapies", "patient_id", "id", "value", "everything",
-    "The patient of the therapy; must be in patients"
-  ),
+  schema_owner("therapies", "therapy"),
   schema_column("therapies", "line", "whole", "value", "next_therapy",
     "Line of systemic therapy",
     lower = "1", upper = "30"
@@ -357,7 +356,7 @@ schema_all <- rbind(
   schema_patients, schema_omd,
   do.call(rbind, lapply(names(pair_endpoints), pair_columns, table = "patients")),
   schema_lesions, pair_columns("local_failure", "lesions"), schema_dose, schema_events,
-  schema_courses, schema_assessments, schema_therapies
+  schema_courses, schema_assessments, schema_therapies, schema_liver()
 )
 
 schema_of <- function(table) schema_all[schema_all$table == table, ]

@@ -56,7 +56,10 @@ study_counts <- function(study, rows) {
     "lesions with local failure" = count("local_failure", "lesion"),
     event_counts(study, patients$patient_id),
     unlist(lapply(
-      c("SBRT courses" = "courses", assessments = "assessments", therapies = "therapies"),
+      c(
+        "SBRT courses" = "courses", assessments = "assessments", therapies = "therapies",
+        "liver function tests" = "liver_function"
+      ),
       function(name) if (!is.null(study[[name]])) nrow(of(study[[name]]))
     ))
   )

@@ -172,6 +172,16 @@ column_synonyms <- list(
       "start|therapy start|date of start|beginn|d\u00e9but|inicio|in\u00edcio|date|",
       "datum|fecha|data"
     ))
+  ),
+  liver_function = list(
+    patient_id = patient_id_synonyms,
+    test_date = synonyms_of(paste0(
+      "lab date|date of test|date of labs|blood date|visit date|sample date|",
+      "labordatum|blutentnahme|date de bilan|fecha analitica|date|datum|fecha|data"
+    )),
+    bilirubin_umol_l = c("bilirubin umol", "bilirubin \u00b5mol/l"),
+    bilirubin_mg_dl = "bilirubin mg",
+    child_pugh = c("child pugh score", "child pugh points", "cp score", "ctp")
   )
 )
 

@@ -33,13 +33,37 @@ level_words <- list(
   unrelated = "not related", unlikely = "unlikely related",
   possible = c("possibly", "possibly related", "possible related"),
   probable = c("probably", "probably related", "probable related"),
-  definite = c("definitely", "definitely related", "definite related", "certain")
+  definite = c("definitely", "definitely related", "definite related", "certain"),
+  # signs of liver function: ascites by the grades of the International Ascites Club,
+  # encephalopathy by those of West Haven
+  none = c(no_words, "absent", "grade 0", "keine", "kein", "absente", "ausente"),
+  slight = c(
+    "mild", "minimal", "trace", "small", "controlled", "easily controlled",
+    "medically controlled", "diuretic controlled", "controlled by diuretics", "grade 1",
+    "1", "leicht", "gering", "leve", "l\u00e9g\u00e8re"
+  ),
+  moderate = c(
+    "moderate to severe", "severe", "large", "massive", "tense", "refractory",
+    "poorly controlled", "uncontrolled", "grade 2", "grade 3", "2", "3", "massiv",
+    "moderada", "mod\u00e9r\u00e9e"
+  ),
+  `grade 1-2` = c(
+    "grade 1", "grade 2", "1", "2", "mild", "minimal", "slight", "controlled",
+    "medically controlled"
+  ),
+  `grade 3-4` = c(
+    "grade 3", "grade 4", "3", "4", "severe", "advanced", "refractory",
+    "poorly controlled", "uncontrolled"
+  )
 )
 
 # The level that each word stands for, NA for other words
 known_level <- function(text, levels) {
   words <- level_words[intersect(names(level_words), levels)]
   attribution <- "unrelated" %in% levels
+  # Numbers of a sign are grades if one of them is 0. Else they may be points of the
+  # Child-Pugh score, where 1 is none.
+  if ("none" %in% levels && !"0" %in% text) text[grepl("^[0-9]+$", text)] <- NA
   if (attribution) words$yes <- "related"
   word <- simplify_word(c(levels, unlist(words)))
   level <- c(levels, rep(names(words), lengths(words)))

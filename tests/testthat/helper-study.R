@@ -80,6 +80,16 @@ full_tables <- function() {
     drug = c("lenvatinib", "regorafenib", "sorafenib", "regorafenib", "sorafenib"),
     start_date = c("2020-06-01", "2021-02-10", "2020-01-15", "2021-05-01", "2021-02-01")
   )
+  tables$liver_function <- data.frame(
+    patient_id = c("A", "A", "B", "B", "C"),
+    test_date = c("2020-12-28", "2021-03-01", "2021-01-01", "2021-03-01", "2020-12-30"),
+    bilirubin_umol_l = c("12", "40", NA, NA, "9"),
+    bilirubin_mg_dl = c(NA, NA, "0.8", "1.1", NA),
+    albumin_g_l = c("40", "34", NA, NA, "42"), albumin_g_dl = c(NA, NA, "3.9", "3.8", NA),
+    inr = c("1.1", "1.3", "1.0", "1.1", "1.0"),
+    ascites = c("none", "slight", "none", "none", "none"), encephalopathy = "none",
+    child_pugh = c(NA, "8", NA, NA, "5")
+  )
   tables
 }
 

@@ -205,6 +205,8 @@ number_calls <- list(
   `bed: dose` = function(x) data.frame(bed(x, 5)),
   `bed: fractions` = function(x) data.frame(bed(10, x)),
   eqd2 = function(x) data.frame(eqd2(10, 5, alpha_beta = x)),
+  albi = function(x) albi(4, x, "g/dl", "mg/dl"),
+  child_pugh = function(x) child_pugh(1, 4, x, "none", "none", "mg/dl", "g/dl"),
   format_p_value = function(x) data.frame(format_p_value(x)),
   `sample_size: time` = function(x) {
     sample_size("single-arm", p0 = 0.8, p1 = 0.92, method = "kaplan-meier", time = x)

@@ -160,6 +160,21 @@ broken <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote 
   courses        | dose_gy            | 2   | 5000        | 0.1 to 150          | domain
   courses        | fractions          | 2   | 5x          | 1 to 50             | domain
   therapies      | drug               | 3   | #NAME?      | error value         | domain
+  liver_function | patient_id         | 1   | X           | of the table pat    | data
+  liver_function | test_date          | 1   |             | not be empty        | domain
+  liver_function | test_date          | 2   | 2021-07-21  | after `death_date`  | domain
+  liver_function | bilirubin_umol_l   | 1   | 0.7         | 1 to 1200 umol/l    | domain
+  liver_function | bilirubin_umol_l   | 1   | 1.2 mg/dl   | unit "mg/dl"        | domain
+  liver_function | bilirubin_mg_dl    | 3   | 80          | 0.05 to 70 mg/dl    | domain
+  liver_function | bilirubin_mg_dl    | 1   | 1.2         | `bilirubin_umol_l`  | domain
+  liver_function | albumin_g_l        | 1   | 4.1         | 10 to 70 g/l        | domain
+  liver_function | albumin_g_dl       | 3   | 41          | 1 to 7 g/dl         | domain
+  liver_function | albumin_g_dl       | 1   | 4.1         | `albumin_g_l`       | domain
+  liver_function | inr                | 1   | 95          | 0.5 to 15           | domain
+  liver_function | ascites            | 1   | yes         | slight or moderate  | domain
+  liver_function | encephalopathy     | 1   | 1           | grade 1-2           | domain
+  liver_function | child_pugh         | 2   | 4           | 5 to 15             | domain
+  liver_function | child_pugh         | 2   | B7          | 5 to 15             | domain
 ')
 
 test_that("the small study has no problem", {

@@ -27,12 +27,12 @@ test_that("units of the schema are read and others converted, with a note", {
 
 test_that("a unit that is not understood is named", {
   expect_identical(number("50 mSv", "dose_gy")$rule, paste0(
-    "must be a number from 0.1 to 150; the unit \"mSv\" is not understood here: write ",
-    "the number in Gy"
+    "must be a number from 0.1 to 150 Gy; the unit \"mSv\" is not understood here: ",
+    "write the number in Gy"
   ))
   expect_match(number("2 Gy", "conformity_index")$rule, "write the number without \"Gy\"")
   for (odd in c("5x10", "<10", "10-12", "5 0", "I")) {
-    expect_identical(number(odd, "dose_gy")$rule, "must be a number from 0.1 to 150",
+    expect_identical(number(odd, "dose_gy")$rule, "must be a number from 0.1 to 150 Gy",
       label = odd
     )
   }

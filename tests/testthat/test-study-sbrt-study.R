@@ -5,7 +5,7 @@ test_that("a study holds its tables", {
   expect_s3_class(study, "sbrt_study")
   expect_identical(names(study), c(
     "patients", "lesions", "adverse_events", "courses", "assessments", "therapies",
-    "cutoff", "problems"
+    "liver_function", "cutoff", "problems"
   ))
   expect_null(study$assessments)
   expect_null(study$cutoff)

@@ -5,7 +5,8 @@ test_that("a subset has the rows of its patients in every table", {
   part <- study[c(TRUE, FALSE, TRUE, NA), ]
   expect_s3_class(part, "sbrt_study")
   expect_identical(part$patients$patient_id, c("A", "C"))
-  for (name in c("lesions", "adverse_events", "courses", "assessments", "therapies")) {
+  for (name in c("lesions", "adverse_events", "courses", "assessments", "therapies",
+    "liver_function")) {
     rows <- study[[name]]
     id <- rows$patient_id
     expect_identical(part[[name]]$patient_id, id[id %in% c("A", "C")])

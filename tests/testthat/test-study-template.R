@@ -5,7 +5,7 @@ test_that("the template has every column, is read back, and is never half writte
   files <- study_template(dir)
   expect_setequal(dir(dir), c(
     "patients.csv", "lesions.csv", "adverse_events.csv", "courses.csv",
-    "assessments.csv", "therapies.csv", "data_dictionary.csv"
+    "assessments.csv", "therapies.csv", "liver_function.csv", "data_dictionary.csv"
   ))
   expect_true(all(file.exists(files)))
   dictionary <- utils::read.csv(
