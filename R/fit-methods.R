@@ -21,6 +21,7 @@
 #' | [restricted_mean()], [bootstrap_interval()] | estimates; `rows = "contrasts"` | the same | [forest_plot()] |
 #' | [response_rate()], [response_difference()], [dose_response()] | its rows | the same | [forest_plot()] |
 #' | [baseline_table()], [dose_table()], [toxicity_table()] | its rows | the same | none |
+#' | [failure_pattern()] | its table | the same | `autoplot()` |
 #' | [flow_table()] | its rows | the same | [flow_plot()] |
 #' | [event_table()] | its rows | the same | none |
 #' | [omd_class()] | patients by state | a row a patient | none |

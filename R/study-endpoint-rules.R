@@ -230,7 +230,8 @@ origin_rows <- function(parts, code, rules, options) {
     response = "without a response", next_therapy = "without a next line of therapy",
     "without a date of origin"
   )
-  audit <- audit_text(start, outcome, parts, if (delayed) value$sbrt_start)
+  decided <- deciding_dates(start, outcome, parts)
+  audit <- audit_text(decided, if (delayed) value$sbrt_start)
   value <- subset_rows(value, kept)
   if (any(!kept)) {
     rownames(value) <- NULL
@@ -242,7 +243,7 @@ origin_rows <- function(parts, code, rules, options) {
   notes <- unique(unlist(lapply(parts$dates, `[[`, "note")))
   list(
     value = value, days = days[kept], code = c(0L, code)[outcome$event + 1L][kept],
-    entry = entry[kept], audit = audit[kept], label = rules$label, left_out = left_out,
+    entry = entry[kept], audit = audit[kept], decided = decided[kept, ], label = rules$label, left_out = left_out,
     notes = c(
       unname(progression_at_words(options$progression_at)),
       early_words(options, outcome$note[kept]), notes
@@ -257,22 +258,31 @@ lacks_baseline <- function(dates, n) {
   Reduce(`|`, unknown, rep(FALSE, n))
 }
 
-# The dates that decided each row: from, to, and why it was censored early
-audit_text <- function(start, outcome, parts, entry) {
+# For each row day 0 and the last day with their sources, the event (NA if censored) and
+# the reason of early censoring (`note`, NA without one)
+deciding_dates <- function(start, outcome, parts) {
   n <- length(outcome$days)
   sources <- vapply(parts$dates, `[[`, character(n), "source")
   sources <- matrix(sources, nrow = n)
-  decided <- sources[cbind(seq_len(n), pmax(outcome$event, 1L))]
+  source <- sources[cbind(seq_len(n), pmax(outcome$event, 1L))]
   none <- outcome$event == 0L
-  decided[none] <- rep_len(parts$end$source, n)[none]
+  source[none] <- rep_len(parts$end$source, n)[none]
   early <- !is.na(outcome$decided)
-  decided[early] <- outcome$decided[early]
+  source[early] <- outcome$decided[early]
+  quick_frame(list(
+    start = start$date, start_source = rep_len(start$source, n),
+    day = as_date(as.numeric(start$date) + outcome$days), source = source,
+    event = c(NA, names(parts$dates))[outcome$event + 1L], note = outcome$note
+  ))
+}
+
+# The same in words
+audit_text <- function(decided, entry) {
   paste0(
-    start$source, " ", day_text(start$date),
+    decided$start_source, " ", day_text(decided$start),
     if (!is.null(entry)) paste0(", at risk from sbrt_start ", day_text(entry), ","),
-    " to ", decided, " ",
-    day_text(as_date(as.numeric(start$date) + outcome$days)),
-    ifelse(is.na(outcome$note), "", paste(",", outcome$note))
+    " to ", decided$source, " ", day_text(decided$day),
+    ifelse(is.na(decided$note), "", paste(",", decided$note))
   )
 }
 

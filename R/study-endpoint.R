@@ -291,7 +291,7 @@ made_endpoint <- function(x, rules, level, unit, options) {
   value$audit <- x$audit
   structure(value,
     rule = endpoint_words(rules, level, options, x), unit = unit, label = x$label,
-    level = level, from = origin_words[[options$origin]],
+    level = level, from = origin_words[[options$origin]], decided = x$decided,
     class = c("sbrt_endpoint", "sbrt_table", "data.frame")
   )
 }

@@ -168,13 +168,14 @@ printed_attributes <- c(
   result <- NextMethod()
   if (is.data.frame(result)) {
     for (name in printed_attributes) attr(result, name) <- attr(x, name)
+    attr(result, "decided") <- NULL
   }
   result
 }
 
 #' @export
 as.data.frame.sbrt_table <- function(x, ...) {
-  for (name in printed_attributes) attr(x, name) <- NULL
+  for (name in c(printed_attributes, "decided")) attr(x, name) <- NULL
   class(x) <- "data.frame"
   x
 }

@@ -107,6 +107,7 @@ as_tinytable <- function(x, ...) {
 #' S3method(knitr::knit_print, response_difference, table_knit)
 #' S3method(knitr::knit_print, dose_response, table_knit)
 #' S3method(knitr::knit_print, toxicity_table, table_knit)
+#' S3method(knitr::knit_print, failure_pattern, table_knit)
 #' S3method(knitr::knit_print, baseline_table, table_knit)
 #' S3method(knitr::knit_print, flow_table, table_knit)
 #' S3method(knitr::knit_print, dose_table, table_knit)

@@ -175,6 +175,8 @@ study_calls <- list(
   best_response = function(s) as.data.frame(best_response(s)),
   response_rate = function(s) as.data.frame(response_rate(s, by = "cohort")),
   response_difference = function(s) as.data.frame(response_difference(s, by = "cohort")),
+  failure_pattern = function(s) as.data.frame(failure_pattern(s)),
+  adtte = function(s) adtte(s),
   toxicity_table = function(s) as.data.frame(toxicity_table(s)),
   baseline_table = function(s) as.data.frame(baseline_table(s)),
   dose_table = function(s) as.data.frame(dose_table(s)),

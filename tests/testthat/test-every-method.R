@@ -34,6 +34,7 @@ of_study <- list(
   baseline_table = function(s) baseline_table(s, by = "cohort"),
   dose_response = function(s) dose_response(s, times = 12),
   dose_table = function(s) dose_table(s),
+  failure_pattern = function(s) failure_pattern(s, by = "cohort"),
   flow_table = function(s) flow_table(s),
   omd_class = function(s) omd_class(s),
   response_difference = function(s) response_difference(s, by = "cohort"),
