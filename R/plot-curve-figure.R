@@ -46,7 +46,7 @@ curve_figure <- function(fits, options) {
   if (figure$stacked) figure$rows <- stack_rows(rows, curves)
   figure$censor <- censor_shown(options$censor, figure$rows)
   figure$count <- function(times) {
-    risk_rows(fits, curves, times, risk_table, options$stacked)
+    risk_rows(fits, curves, times, risk_table)
   }
   figure$risk <- figure$count(breaks)
   figure$risk_titles <- risk_titles(fits, risk_table)
@@ -153,23 +153,27 @@ curve_names <- function(fits, outcome, facet) {
   if (identical(facet, "group")) kind[2L] <- "stratum"
   if (identical(facet, "stratum")) kind[2L] <- "group"
   kind <- if (identical(facet, "strata")) "outcome" else setdiff(kind, facet)
-  told <- kind[vapply(curves[kind], function(v) length(unique(v)) > 1L, NA)]
-  curves$curve <- if (length(told)) {
-    apply(as.matrix(curves[told]), 1L, function(v) {
-      v <- v[!is.na(v) & !(names(v) == "strata" & v == "All")]
-      paste(v, collapse = ", ")
-    })
-  } else if (is.null(facet)) {
-    curves$strata
-  } else {
-    rep("All", nrow(curves))
-  }
+  curves$curve <- joined_labels(curves, kind, facet)
+  # the number at risk is that of all causes
+  curves$pool <- joined_labels(curves, setdiff(kind, "outcome"), facet)
   check_curves(curves, facet)
   curves$line <- seq_len(nrow(curves))
   list(
     rows = curves, absent = unique(all$strata[!all$present]), facet = facet,
     panels = if (is.null(facet)) 1L else length(unique(curves[[facet]]))
   )
+}
+
+# The labels of each curve that differ between curves
+joined_labels <- function(curves, kind, facet) {
+  told <- kind[vapply(curves[kind], function(v) length(unique(v)) > 1L, NA)]
+  if (length(told)) {
+    return(apply(as.matrix(curves[told]), 1L, function(v) {
+      v <- v[!is.na(v) & !(names(v) == "strata" & v == "All")]
+      paste(v, collapse = ", ")
+    }))
+  }
+  if (is.null(facet)) curves$strata else rep("All", nrow(curves))
 }
 
 check_curves <- function(curves, facet) {

@@ -26,7 +26,8 @@ curve_layout <- function(figure) {
       drawn <- ggplot2::ggproto_parent(ggplot2::Layout, self)$render(
         panels, data, theme, labels
       )
-      make_room(drawn, room_of(self$figure, table, data[at], theme), theme)
+      drawn <- make_room(drawn, room_of(self$figure, table, data[at], theme), theme)
+      place_note(drawn, self$figure, theme)
     }
   )
 }

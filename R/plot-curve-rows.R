@@ -130,29 +130,36 @@ check_risk_table <- function(risk_table, fits) {
 }
 
 # Numbers under the axis: one row per curve, break of the axis and block. A block is the
-# part of the table with one kind of number; `row` is the line of the curve in its block.
-risk_rows <- function(fits, curves, breaks, risk_table, stacked = FALSE) {
+# part of the table with one kind of number; `row` is its line in the block. Of several
+# causes in a panel only the events have a row each.
+risk_rows <- function(fits, curves, breaks, risk_table) {
   rows <- figure_rows(fits, curves, function(fit) {
     tidy_rows(fit, times_from_start(fit, breaks))
   })
-  if (stacked) rows <- pool_outcomes(rows)
-  rows$row <- as.integer(rows$curve)
-  rows$name <- risk_names(rows$curve)
-  number <- list(
-    risk = rows$n.risk, events = rows$cum.event, censored = rows$cum.censor,
-    ids = rows$n.id
-  )
-  number <- lapply(number[lengths(number) > 0L], format_number)
-  block <- function(i, label) {
+  pooled <- pool_outcomes(rows, curves)
+  number <- function(rows, kind) {
+    format_number(rows[[c(
+      risk = "n.risk", events = "cum.event", censored = "cum.censor", ids = "n.id"
+    )[[kind]]]])
+  }
+  block <- function(i, rows, label) {
+    rows$row <- as.integer(rows$curve)
+    rows$name <- risk_names(rows$curve)
     rows$block <- rep(i, nrow(rows))
     rows$label <- label
     rows
   }
   if (length(risk_table) > 1L) {
-    return(do.call(rbind, Map(block, seq_along(risk_table), number[risk_table])))
+    return(do.call(rbind, lapply(seq_along(risk_table), function(i) {
+      kind <- risk_table[i]
+      each <- kind == "events" && !identical(curves$facet, "strata")
+      mine <- if (each) rows else pooled
+      block(i, mine, number(mine, kind))
+    })))
   }
-  if (risk_table %in% c("none", "risk")) return(block(1L, number$risk))
-  block(1L, sprintf("%s (%s)", number$risk, number[[risk_table]]))
+  at_risk <- number(pooled, "risk")
+  if (risk_table %in% c("none", "risk")) return(block(1L, pooled, at_risk))
+  block(1L, pooled, sprintf("%s (%s)", at_risk, number(pooled, risk_table)))
 }
 
 # Names of the rows of the table: those of the curves, shortened; a single curve needs none
@@ -166,13 +173,16 @@ risk_names <- function(curve) {
 # Times at which the fit is defined: a conditional curve begins at its conditioning time
 times_from_start <- function(fit, times) times[times >= table_origin(fit$table)]
 
-# Keeps one row per stratum and time, with the events of all causes added up
-pool_outcomes <- function(rows) {
-  key <- paste(as.integer(rows$strata), rows$time)
+# Keeps one row per group, panel and time, with the events of all causes drawn in the
+# panel added up
+pool_outcomes <- function(rows, curves) {
+  pool <- curves$rows$pool[as.integer(as.character(rows$line))]
+  rows$curve <- factor(pool, unique(curves$rows$pool))
+  panel <- if (is.null(curves$facet)) "" else as.integer(rows[[curves$facet]])
+  key <- paste(as.integer(rows$curve), panel, rows$time, sep = "\r")
   total <- tapply(rows$cum.event, key, sum)
   rows <- rows[!duplicated(key), ]
-  rows$cum.event <- as.vector(total[paste(as.integer(rows$strata), rows$time)])
-  rows$curve <- factor(rep("All", nrow(rows)))
+  rows$cum.event <- as.vector(total[key[!duplicated(key)]])
   rows
 }
 
@@ -212,9 +222,30 @@ figure_caption <- function(figure, curves, fits, options) {
         format_number(options$min_risk), if (ids) " ids" else ""
       )
     },
-    if (!is.null(figure$naive)) naive_text(figure$naive, figure$rows)
+    if (!is.null(figure$naive)) naive_text(figure$naive, figure$rows),
+    cut_text(figure, options)
   )
   if (length(lines)) paste(wrap_text(lines, 64), collapse = "\n")
+}
+
+# Caption on an axis that does not show all: one that starts above 0%, and one that ends
+# below a curve or its limits
+cut_text <- function(figure, options) {
+  if (figure$stacked) return(NULL)
+  shown <- c("estimate", if (options$conf.int) c("conf.high", "band.high"))
+  top <- figure$rows[intersect(shown, names(figure$rows))]
+  above <- function(column) any(top[[column]] > figure$ylim[2L] + 1e-9, na.rm = TRUE)
+  over <- vapply(names(top), above, NA)
+  c(
+    if (figure$ylim[1L] > 0) {
+      sprintf("The vertical axis starts at %s", percent_axis(figure$ylim[1L]))
+    },
+    if (any(over)) {
+      sprintf("%s above %s are cut", if (over[["estimate"]]) "Curves" else "Intervals",
+        percent_axis(figure$ylim[2L])
+      )
+    }
+  )
 }
 
 # Caption on the two shades of a figure with a band

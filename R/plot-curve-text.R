@@ -119,8 +119,8 @@ ratio_text <- function(ratio, fit, outcome) {
     "%s%sHR %s%s, %s vs %s", adjusted, of_cause,
     ifelse(is.na(rows$estimate), "not estimable", ratio_number(rows$estimate)),
     ifelse(is.na(rows$conf.low), "", sprintf(
-      " (%s%% CI %s-%s)", format(100 * rows$conf.level), ratio_number(rows$conf.low),
-      ratio_number(rows$conf.high)
+      " (%s%% CI %s\u2013%s)", format(100 * rows$conf.level),
+      ratio_number(rows$conf.low), ratio_number(rows$conf.high)
     )), shorten(rows$level, 20), shorten(rows$reference, 20)
   )
   unlist(lapply(outcome, function(o) {
@@ -139,30 +139,4 @@ ratio_number <- function(x) {
   text[x %in% x[!is.na(x) & x < 0.001]] <- "< 0.001"
   text[x %in% x[!is.na(x) & x > 999]] <- "> 999"
   text
-}
-
-# The corner with the most free room. The search begins where curves seldom are: bottom
-# left, then top right for survival; top left, then bottom right for incidence. Width and
-# height are fractions of a panel of 27 ems and 17 lines.
-text_corner <- function(figure, lines) {
-  width <- min(1, (max(text_em(lines)) + 1) / 27)
-  height <- (length(lines) * 1.15 + 0.5) / 17
-  corners <- if (figure$rising) c("tl", "br", "bl", "tr") else c("bl", "tr", "br", "tl")
-  rows <- figure$rows[!is.na(figure$rows$estimate), ]
-  taken <- vapply(corners, function(corner) {
-    right <- substr(corner, 2L, 2L) == "r"
-    x <- seq(0, width, length.out = 25L)
-    if (right) x <- 1 - x
-    hits <- vapply(split(rows, rows$line), function(line) {
-      at <- findInterval(x * figure$xlim[2L], line$time)
-      y <- (line$estimate[pmax(at, 1L)] - figure$ylim[1L]) / diff(figure$ylim)
-      y[x * figure$xlim[2L] > max(line$time)] <- NA
-      if (substr(corner, 1L, 1L) == "t") y <- 1 - y
-      sum(y < height, na.rm = TRUE)
-    }, 0)
-    top <- substr(corner, 1L, 1L) == "t"
-    drops <- if (figure$median && !top) figure$medians$estimate / figure$xlim[2L]
-    sum(hits) + 5 * sum(if (right) drops > 1 - width else drops < width, na.rm = TRUE)
-  }, 0)
-  corners[which.min(taken)]
 }

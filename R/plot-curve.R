@@ -3,12 +3,16 @@
 #' One figure of a fit, or of several: step curves from time 0, confidence bands,
 #' censoring marks, a percent axis and, under the time axis, the number at risk.
 #'
-#' @details The result is one ggplot: `+ labs()`, `+ theme()` and scales work as on any
-#' other. The table is drawn in the coordinates of the panel, so its columns stay under
-#' the breaks whatever the size of the figure. Room for it is made from the texts given
-#' here; change their size with `theme = theme_oligosurv(base_size = 10)` and the axis
-#' title with `xlab` and `unit` rather than afterwards. Colours suit the background of
-#' `theme`, light or dark, and can be told apart by colour-blind readers.
+#' @details The result is one ggplot: `+ labs()`, `+ theme_bw()`, facets and scales work as on
+#' any other. The table is counted at the breaks of the axis as it is drawn and keeps its
+#' room in every theme; columns that would touch are left out, every second or more.
+#' Replacing the scale of colour, fill or line type leaves one legend, and
+#' `+ labs(colour = "Sex")` is its title. Limits such as `+ xlim(0, 24)` show a part of the
+#' curves and change none. Colours suit the background of `theme`, light or dark, and can
+#' be told apart by colour-blind readers.
+#'
+#' With several causes in one panel the numbers at risk stand once a group, with the events
+#' of all causes drawn; `risk_table = c("risk", "events")` has a row for each cause.
 #'
 #' At risk at t are the subjects still under observation just before t, those with an
 #' event at t included; the events in brackets are those up to and including t. For
@@ -18,7 +22,8 @@
 #'
 #' Labels of groups are shown as text, whatever they contain, and shortened to fit. Groups
 #' without subjects are named in the caption. The texts of tests and ratios are placed in
-#' the corner that the curves leave free.
+#' the corner that curves and intervals leave free, or below the figure when there is none
+#' and when they belong to several panels, as a stratified test does.
 #'
 #' @param x,object A fit of [kaplan_meier()], [cumulative_incidence()] or [follow_up()];
 #'   `x` may also be a named list of such fits, several endpoints in one panel, such as
@@ -31,8 +36,9 @@
 #' @param outcome Causes to draw, for [cumulative_incidence()]; `NULL` is the first one.
 #' @param times `NULL`, or times marked by a vertical line, with the estimate of each
 #'   curve.
-#' @param labels How the curves are named: in a `"legend"`, `"direct"`ly at their ends,
-#'   or not at all (`"none"`).
+#' @param labels How the curves are named: in a `"legend"`, `"direct"`ly at their ends
+#'   (in a legend all the same where the names do not fit there: many curves that end
+#'   close together, long words), or not at all (`"none"`).
 #' @param risk_table Numbers under the axis. One of `"risk"` (at risk alone), `"events"`,
 #'   `"censored"`, `"ids"` (at risk, with in brackets the events or censorings so far, or
 #'   the ids at risk, for fits with `id`) and `"none"`; or several of the first four, each
@@ -86,7 +92,7 @@ curve_plot <- function(x, p.value = NULL, hazard_ratio = NULL, outcome = NULL,
     times = check_times(times), risk_table = risk_table, facet = facet, unit = unit,
     conf.int = conf.int
   )))
-  figure$labels <- labels
+  figure$labels <- if (labels == "direct" && !labels_fit(figure)) "legend" else labels
   figure$conf.int <- conf.int
   figure$title <- title
   draw_curves(figure, full_theme(theme))
@@ -149,7 +155,7 @@ draw_curves <- function(figure, theme) {
     if (figure$median) p <- p + layer_median(figure$medians, theme)
   }
   if (!is.null(figure$at)) p <- p + layer_times(figure, theme)
-  if (!is.null(figure$text)) p <- p + layer_text(figure, theme)
+  p <- p + layer_note(figure, theme)
   if (figure$labels == "direct") p <- p + layer_direct_labels(figure, theme)
   p <- p + curve_scales(figure) +
     ggplot2::labs(
@@ -158,5 +164,7 @@ draw_curves <- function(figure, theme) {
     ) +
     theme + layer_risk_table(figure, theme)
   p$layout <- curve_layout(figure)
-  with_height(p, more = lines_mm(max(0, risk_line_count(figure) - 4), theme))
+  lines <- max(0, risk_line_count(figure) - 4) + lines_below(figure, theme) +
+    max(0, legend_rows(figure) - 1)
+  with_height(p, more = lines_mm(lines, theme))
 }

@@ -17,6 +17,21 @@ end_labels <- function(figure) {
   ends
 }
 
+# TRUE if the labels fit beside a panel of about 17 lines: none is cut or moves by more
+# than three lines. Otherwise a legend names the curves.
+labels_fit <- function(figure) {
+  names <- levels(figure$rows$curve)
+  words <- unlist(strsplit(names, " "))
+  if (max(text_columns(names)) > 48L || max(text_columns(words)) > 16L) return(FALSE)
+  ends <- end_labels(figure)
+  lines <- label_lines(ends$label)
+  panel <- if (is.null(figure$facet)) rep(1L, nrow(ends)) else ends[[figure$facet]]
+  all(vapply(split(seq_len(nrow(ends)), panel, drop = TRUE), function(i) {
+    y <- 17 * (ends$estimate[i] - figure$ylim[1L]) / diff(figure$ylim)
+    sum(lines[i]) <= 15 && all(abs(move_apart(y, 1.1 * lines[i], 17) - y) <= 3)
+  }, NA))
+}
+
 layer_direct_labels <- function(figure, theme) {
   ends <- end_labels(figure)
   size <- 0.95 * text_size("axis.text.x.bottom", theme)

@@ -117,95 +117,6 @@ layer_median <- function(medians, theme) {
   list(segment(across, colour = muted_colour(theme)), segment(down))
 }
 
-# A vertical line at each time, with the estimate of each curve next to it: the higher of
-# two estimates is above its curve, the lower below
-layer_times <- function(figure, theme) {
-  at <- figure$at
-  key <- paste(at$time, if (is.null(figure$facet)) "" else at[[figure$facet]])
-  rank <- stats::ave(at$estimate, key, FUN = function(e) rank(e, ties.method = "first"))
-  alone <- stats::ave(at$estimate, key, FUN = length) == 1
-  at$vjust <- ifelse(rank == 1 & !alone, 1.4, -0.5)
-  left <- at$time > 0.85 * figure$xlim[2L] |
-    (figure$rising & at$vjust < 0 & at$time > 0.1 * figure$xlim[2L])
-  at$right <- ifelse(left, 1.1, -0.1)
-  at$text <- percent_axis(round(at$estimate, if (any(at$estimate %in% c(0, 1))) 3 else 2))
-  list(
-    ggplot2::geom_vline(
-      xintercept = unique(at$time), linetype = "13", linewidth = 0.3,
-      colour = muted_colour(theme)
-    ),
-    ggplot2::geom_point(data = at, shape = 16, size = 0.9, show.legend = FALSE),
-    layer_paper_text(at, theme)
-  )
-}
-
-# Text on a patch of the background colour, so that curves do not cross it
-layer_paper_text <- function(at, theme) {
-  fill <- ggplot2::calc_element("plot.background", theme)$fill
-  paper <- if (is.null(fill) || is.na(fill)) "white" else fill
-  geom <- ggplot2::ggproto("GeomPaperText", ggplot2::GeomText,
-    draw_panel = function(self, data, panel_params, coord, paper) {
-      text <- ggplot2::ggproto_parent(ggplot2::GeomText, self)$draw_panel(
-        data, panel_params, coord
-      )
-      width <- grid::stringWidth(data$label) + grid::unit(1.5, "pt")
-      patch <- grid::rectGrob(text$x, text$y, width, grid::unit(0.95, "lines"),
-        hjust = data$hjust, vjust = data$vjust,
-        gp = grid::gpar(
-          fill = grDevices::adjustcolor(paper, 0.75), col = NA, lineheight = 1,
-          fontsize = data$size[1L] * ggplot2::.pt, fontfamily = data$family[1L]
-        )
-      )
-      grid::gTree(children = grid::gList(patch, text))
-    }
-  )
-  ggplot2::layer(
-    geom = geom, stat = "identity", position = "identity", data = at,
-    mapping = aes_of(label = "text", hjust = "right", vjust = "vjust"),
-    show.legend = FALSE, params = list(
-      size = 0.9 * text_size("axis.text.x.bottom", theme) / ggplot2::.pt,
-      family = theme_family(theme), paper = paper
-    )
-  )
-}
-
-# Texts of the test and the hazard ratio, in the corner that text_corner() chooses. If the
-# panels are causes, each has the text of its cause; otherwise the first panel has them.
-layer_text <- function(figure, theme) {
-  text <- figure$text
-  cause <- names(text)
-  several <- length(unique(cause)) > 1L
-  by_panel <- several && identical(figure$facet, "outcome")
-  if (several && !by_panel) text <- paste0(cause, ": ", text)
-  panels <- if (is.null(figure$facet)) 1L else nlevels(figure$rows[[figure$facet]])
-  text <- wrap_text(text, if (panels > 1L) 26L else 46L)
-  corner <- text_corner(figure, unlist(strsplit(text, "\n")))
-  inset <- 0.02 * figure$xlim[2L]
-  height <- diff(figure$ylim)
-  right <- substr(corner, 2L, 2L) == "r"
-  top <- substr(corner, 1L, 1L) == "t"
-  place <- data.frame(
-    x = if (right) figure$xlim[2L] - inset else inset,
-    y = if (top) figure$ylim[2L] - 0.02 * height else figure$ylim[1L] + 0.03 * height
-  )
-  each <- if (by_panel) split(unname(text), factor(cause, unique(cause))) else list(text)
-  data <- do.call(rbind, lapply(each, function(lines) {
-    cbind(place, text = paste(lines, collapse = "\n"))
-  }))
-  if (by_panel) {
-    data$outcome <- factor(names(each), levels(figure$rows$outcome))
-  } else if (!is.null(figure$facet)) {
-    levels <- levels(figure$rows[[figure$facet]])
-    data[[figure$facet]] <- factor(levels[1L], levels)
-  }
-  element <- text_element("axis.text.x.bottom", theme)
-  ggplot2::geom_text(aes_of(x = "x", y = "y", label = "text"),
-    data = data, inherit.aes = FALSE, hjust = as.numeric(right), vjust = as.numeric(top),
-    size = element$size / ggplot2::.pt, colour = element$colour, family = element$family,
-    lineheight = 1.05
-  )
-}
-
 # Panels in at most three columns, each with a time axis, under which its number-at-risk
 # table is drawn
 curve_facets <- function(figure) {
@@ -254,6 +165,12 @@ curve_scales <- function(figure) {
     ),
     ggplot2::coord_cartesian(figure$xlim, figure$ylim, default = TRUE)
   )
+}
+
+legend_rows <- function(figure) {
+  curves <- levels(figure$rows$curve)
+  if (length(curves) == 1L || figure$labels != "legend") return(0)
+  ceiling(length(curves) / legend_columns(curves))
 }
 
 # A legend for colour, fill and line type together. ggplot2 joins legends whose titles and

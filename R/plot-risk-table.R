@@ -26,9 +26,9 @@ first_column <- function(risk) {
   c(risk$label[risk$time == first], time_axis(first))
 }
 
-# Panels next to each other have less room for names between them
+# Panels next to each other have no room for names between them
 labels_above <- function(figure) {
-  most <- if (is.null(figure$facet)) 9 else 4
+  most <- if (is.null(figure$facet)) 9 else 0
   max(text_em(figure$risk$name)) > most
 }
 

@@ -34,17 +34,17 @@ test_that("unit and name come from the endpoint, and only from its own time", {
 
 test_that("TRUE takes the test and the ratio of the counts of the fit", {
   p <- curve_plot(kaplan_meier(by_strategy, op), p.value = TRUE, hazard_ratio = TRUE)
-  text <- layer_of(p, "GeomText")[[1]]$label
+  text <- layer_of(p, "GeomCurveNote")[[1]]$label
   hr <- tidy(hazard_ratio(by_strategy, op))
   expect_identical(text, sprintf(
-    "Log-rank p = 0.47\nHR %.2f (95%% CI %.2f-%.2f), OP-C vs OP-N",
+    "Log-rank p = 0.47\nHR %.2f (95%% CI %.2f\u2013%.2f), OP-C vs OP-N",
     hr$estimate, hr$conf.low, hr$conf.high
   ))
   # a ratio adjusted for another covariate
   op$age <- rep(50:77, length.out = nrow(op))
   adjusted <- hazard_ratio(Surv(time, status) ~ strategy + age, op)
   fit <- kaplan_meier(by_strategy, op)
-  text <- layer_of(curve_plot(fit, hazard_ratio = adjusted), "GeomText")[[1]]$label
+  text <- layer_of(curve_plot(fit, hazard_ratio = adjusted), "GeomCurveNote")[[1]]$label
   expect_match(text, "^adjusted HR .*, OP-C vs\\s*OP-N$")
   expect_error(
     curve_plot(kaplan_meier(by_cohort, os), hazard_ratio = adjusted),
@@ -73,14 +73,14 @@ test_that("curves are dimmed or end after the last time with min_risk at risk", 
   expect_length(layer_of(stopped, "GeomStep"), 1L)
   expect_match(stopped$labels$caption, "end once fewer than 2")
   # no estimate is printed at a time after the end of the curve
-  expect_identical(unique(layer_of(stopped, "GeomText")[[1]]$x), 2)
+  expect_identical(unique(layer_of(stopped, "GeomTimeLabel")[[1]]$x), 2)
   ids <- kaplan_meier(Surv(time, status) ~ 1, hand, id = rep(1:2, 4))
   expect_match(curve_plot(ids, min_risk = 2)$labels$caption, "2 ids are at risk")
 })
 
 test_that("a line at each time carries the estimates of summary()", {
   fit <- kaplan_meier(by_strategy, op)
-  text <- layer_of(curve_plot(fit, times = c(12, 24)), "GeomText")[[1]]
+  text <- layer_of(curve_plot(fit, times = c(12, 24)), "GeomTimeLabel")[[1]]
   at <- summary(fit, times = c(12, 24))
   expect_identical(text$label, paste0(round(100 * at$estimate), "%"))
   expect_equal(text$y, at$estimate)
@@ -158,11 +158,11 @@ test_that("each panel has its own curves and table", {
     expect_identical(grobs$risk_labels$label, c("OP-N", "OP-C"))
     expect_true(startsWith(grobs$risk_numbers$label[1], format(x$n.risk[1])))
   }
-  text <- layer_of(p, "GeomText")[[1]]
+  text <- layer_of(p, "GeomCurveNote")[[1]]
   expect_identical(as.integer(text$PANEL), 1L)
   fit <- cumulative_incidence(by_cohort, lf)
   p <- curve_plot(fit, facet = "outcome", outcome = fit$outcomes, p.value = TRUE)
-  expect_identical(as.integer(layer_of(p, "GeomText")[[1]]$PANEL), 1:2)
+  expect_identical(as.integer(layer_of(p, "GeomCurveNote")[[1]]$PANEL), 1:2)
   # with one panel per group no legend is needed
   p <- curve_plot(kaplan_meier(by_cohort, os), facet = "group")
   expect_identical(levels(p$data$curve), "All")
@@ -195,18 +195,46 @@ test_that("the table has the requested blocks", {
   )
 })
 
-test_that("texts are placed where the curves leave room", {
-  falls <- data.frame(time = 1:20, status = 1)
-  fit <- kaplan_meier(Surv(time, status) ~ 1, falls)
-  figure <- function() {
-    options <- c(unclass(curve_options()), list(risk_table = "none", conf.int = TRUE))
-    curve_figure(check_fits(fit), options)
-  }
-  expect_identical(text_corner(figure(), "Log-rank p = 0.47"), "bl")
-  # a curve that falls early leaves no room in the lower left corner
-  steep <- data.frame(time = c(1:19 / 10, 20), status = 1)
-  fit <- kaplan_meier(Surv(time, status) ~ 1, steep)
-  expect_identical(text_corner(figure(), "Log-rank p = 0.47"), "tr")
+test_that("at risk stands once a group when a panel has several causes", {
+  fit <- cumulative_incidence(by_cohort, lf)
+  p <- curve_plot(fit, outcome = fit$outcomes)
+  grobs <- table_grobs(p)
+  expect_identical(grobs$risk_labels$label, c("OP", "OM"))
+  rows <- layer_of(p, "GeomRiskTable")[[1]]
+  any_event <- kaplan_meier(Surv(time, status != "censored") ~ cohort, lf)
+  want <- tidy(any_event, times = unique(rows$x))
+  expect_identical(rows$label, sprintf("%d (%d)", want$n.risk, want$cum.event))
+  # in blocks of their own the events have a row for each cause
+  blocks <- curve_plot(fit, outcome = fit$outcomes, risk_table = c("risk", "events"))
+  rows <- layer_of(blocks, "GeomRiskTable")[[1]]
+  expect_identical(unique(rows$name[rows$block == 1]), c("OP", "OM"))
+  expect_identical(unique(rows$name[rows$block == 2]), levels(blocks$data$curve))
+  each <- tidy(fit, times = unique(rows$x))
+  expect_setequal(rows$label[rows$block == 2], format(each$cum.event, trim = TRUE))
+  # a panel for each cause has the events of its cause
+  panels <- layer_of(curve_plot(fit, outcome = fit$outcomes, facet = "outcome"),
+    "GeomRiskTable"
+  )[[1]]
+  first <- panels[panels$PANEL == 1, ]
+  mine <- tidy(fit, times = unique(first$x))
+  mine <- mine[mine$outcome == fit$outcomes[1], ]
+  expect_identical(first$label, sprintf("%d (%d)", mine$n.risk, mine$cum.event))
+})
+
+test_that("an axis that does not show all says so", {
+  fit <- kaplan_meier(by_cohort, os)
+  expect_null(curve_plot(fit)$labels$caption)
+  expect_identical(curve_plot(fit, ylim = c(0.4, 1))$labels$caption,
+    "The vertical axis starts at 40%"
+  )
+  cut <- cumulative_incidence(by_cohort, lf)
+  high <- max(tidy(cut)$conf.high[tidy(cut)$outcome == "local failure"], na.rm = TRUE)
+  expect_identical(
+    curve_plot(cut, ylim = c(0, high - 0.01))$labels$caption,
+    paste("Intervals above", percent_axis(high - 0.01), "are cut")
+  )
+  expect_null(curve_plot(cut, ylim = c(0, high))$labels$caption)
+  expect_match(curve_plot(cut, ylim = c(0, 0.01))$labels$caption, "Curves above 1% are cut")
 })
 
 test_that("edge cases draw: conditional, few at risk, a bare theme, no events", {

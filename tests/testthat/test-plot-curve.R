@@ -43,7 +43,7 @@ test_that("a figure written by hand: S is 3/4 from 1 and 3/8 from 3", {
 })
 
 test_that("p-values are those of the test and carry its name", {
-  label <- function(p) layer_of(p, "GeomText")[[1]]$label
+  label <- function(p) layer_of(p, "GeomCurveNote")[[1]]$label
   pfs_fit <- kaplan_meier(by_strategy, op(pfs))
   test <- logrank_test(by_strategy, op(pfs))
   expect_identical(label(ggplot2::autoplot(pfs_fit, p.value = test)), "Log-rank p = 0.89")

@@ -37,3 +37,18 @@ test_that("names are right of the panel, joined to the ends of their curves", {
   # each name is in the table and at its curve; there is no legend
   expect_length(shown, 4L)
 })
+
+test_that("a legend names curves whose labels do not fit at their ends", {
+  skip_if_not_installed("ggplot2")
+  named <- function(names, ...) {
+    d <- data.frame(time = seq_along(names) + 0:1, status = 1, g = names)
+    d <- rbind(d, d, d)
+    p <- curve_plot(kaplan_meier(Surv(time, status) ~ g, d), labels = "direct", ...)
+    c(direct = length(layer_of(p, "GeomDirectLabel")))
+  }
+  expect_identical(named(c("A", "B"))[["direct"]], 1L)
+  # all eight curves end at 0
+  expect_identical(named(paste("Centre", 1:8))[["direct"]], 0L)
+  expect_identical(named(c("A", "Immunochemotherapy and SBRT"))[["direct"]], 0L)
+  expect_identical(named(c("A", strrep("long label ", 6)))[["direct"]], 0L)
+})

@@ -1,0 +1,347 @@
+# Texts of the test and the hazard ratio in a figure of curves. They never lie on a curve or
+# its interval: whether they fit into the panel depends on its size, so their place is
+# found when the figure is drawn; texts without room stand below the figure.
+
+# Panels that are causes have the text of their cause each; otherwise the texts stand once
+note_data <- function(figure) {
+  text <- figure$text
+  cause <- names(text)
+  several <- length(unique(cause)) > 1L
+  if (several && identical(figure$facet, "outcome")) {
+    each <- split(unname(text), factor(cause, unique(cause)))
+    data <- data.frame(text = vapply(each, paste, "", collapse = "\n"))
+    data$outcome <- factor(names(each), levels(figure$rows$outcome))
+    return(data)
+  }
+  if (several) text <- paste0(cause, ": ", text)
+  data <- data.frame(text = paste(text, collapse = "\n"))
+  if (!is.null(figure$facet)) {
+    levels <- levels(figure$rows[[figure$facet]])
+    data[[figure$facet]] <- factor(levels[1L], levels)
+  }
+  data
+}
+
+# The texts as they stand below a figure of several panels
+note_below <- function(figure) {
+  cause <- names(figure$text)
+  text <- unname(figure$text)
+  if (length(unique(cause)) > 1L) text <- paste0(cause, ": ", text)
+  text
+}
+
+layer_note <- function(figure, theme) {
+  if (is.null(figure$text)) return(NULL)
+  geom <- ggplot2::ggproto("GeomCurveNote", ggplot2::Geom,
+    required_aes = "label",
+    draw_panel = function(data, panel_params, coord, taken, style, rising) {
+      panel <- as.integer(data$PANEL[1L])
+      taken <- taken[taken$panel == panel, ]
+      grid::gTree(
+        lines = strsplit(data$label[1L], "\n")[[1L]], style = style, rising = rising,
+        taken = in_panel(taken, panel_params, coord), hidden = FALSE,
+        cl = "curve_note", name = "curve_note"
+      )
+    }
+  )
+  ggplot2::layer(
+    geom = geom, stat = "identity", position = "identity", data = note_data(figure),
+    mapping = aes_of(label = "text"), inherit.aes = FALSE, show.legend = FALSE,
+    params = list(
+      taken = taken_places(figure), style = note_style(theme), rising = figure$rising
+    )
+  )
+}
+
+note_style <- function(theme) {
+  element <- text_element("axis.text.x.bottom", theme)
+  list(size = element$size, family = element$family, colour = element$colour)
+}
+
+# Rectangles of the axes that curves, intervals and guide lines take, with the number of
+# their panel
+taken_places <- function(figure) {
+  if (figure$stacked) {
+    return(data.frame(x0 = -Inf, x1 = Inf, y0 = -Inf, y1 = Inf, panel = 1L))
+  }
+  shown <- c("estimate", if (figure$conf.int) c(
+    "conf.low", "conf.high", "band.low", "band.high"
+  ))
+  values <- figure$rows[intersect(shown, names(figure$rows))]
+  rbind(curve_places(figure, values), guide_places(figure))
+}
+
+# Rectangles that curves take, from the smallest to the largest of the columns `values`
+curve_places <- function(figure, values) {
+  rows <- figure$rows
+  rows$low <- do.call(pmin, c(values, na.rm = TRUE))
+  rows$high <- do.call(pmax, c(values, na.rm = TRUE))
+  naive <- figure$naive
+  if (!is.null(naive)) naive$low <- naive$high <- naive$estimate
+  parts <- c(
+    split(rows, rows$line, drop = TRUE),
+    if (!is.null(naive)) split(naive, naive$line, drop = TRUE)
+  )
+  places <- lapply(parts, function(x) {
+    x <- x[!is.na(x$estimate), ]
+    k <- nrow(x)
+    after <- c(seq_len(k)[-1L], k[k > 0L])
+    data.frame(
+      x0 = c(x$time, x$time[after]), x1 = rep(x$time[after], 2L),
+      y0 = c(x$low, pmin(x$low, x$low[after])), y1 = c(x$high, pmax(x$high, x$high[after])),
+      panel = rep(if (is.null(figure$facet)) rep(1L, k) else as.integer(x[[figure$facet]]), 2L)
+    )
+  })
+  do.call(rbind, c(places, make.row.names = FALSE))
+}
+
+# Lines of medians and of requested times
+guide_places <- function(figure) {
+  panel_of <- function(x) {
+    if (is.null(figure$facet)) rep(1L, nrow(x)) else as.integer(x[[figure$facet]])
+  }
+  medians <- if (figure$median) figure$medians[!is.na(figure$medians$estimate), ]
+  rbind(
+    if (NROW(medians)) data.frame(
+      x0 = c(medians$estimate, 0 * medians$estimate), x1 = medians$estimate,
+      y0 = rep(c(0, 0.5), each = nrow(medians)), y1 = 0.5, panel = panel_of(medians)
+    ),
+    if (NROW(figure$at)) data.frame(
+      x0 = figure$at$time, x1 = figure$at$time, y0 = -Inf, y1 = Inf,
+      panel = panel_of(figure$at)
+    )
+  )
+}
+
+# Rectangles in parts of the panel, as its axes are drawn
+in_panel <- function(taken, panel_params, coord) {
+  part <- function(value, axis) {
+    view <- panel_params[[axis]]
+    scaled <- view$scale$get_transformation()$transform(value)
+    inside <- is.finite(scaled)
+    out <- ifelse(scaled > 0, 1, 0)
+    out[inside] <- view$rescale(scaled[inside])
+    out
+  }
+  data.frame(
+    x0 = part(taken$x0, "x"), x1 = part(taken$x1, "x"), y0 = part(taken$y0, "y"),
+    y1 = part(taken$y1, "y")
+  )
+}
+
+# The corners in which curves seldom are come first
+note_corners <- function(rising) {
+  if (rising) c("tl", "br", "bl", "tr") else c("bl", "tr", "br", "tl")
+}
+
+# Places for a box of `w` x `h` in a panel of `width` x `height`, in points: its corners,
+# then places along its edges, those near to the better corners first
+note_places <- function(w, h, width, height, rising) {
+  x <- c(0.035 * width, 0.965 * width - w)
+  y <- c(0.04 * height, 0.97 * height - h)
+  corner <- note_corners(rising)
+  at <- data.frame(
+    x = x[1L + (substr(corner, 2L, 2L) == "r")], y = y[1L + (substr(corner, 1L, 1L) == "t")]
+  )
+  along <- function(ends) seq(ends[1L], ends[2L], length.out = 13L)
+  edges <- rbind(
+    expand.grid(x = x, y = along(y)), expand.grid(x = along(x), y = y)
+  )
+  far <- abs(edges$x - at$x[1L]) / width + abs(edges$y - at$y[1L]) / height
+  rbind(at, edges[order(far), ])
+}
+
+# The place of a text that touches nothing, in points; NULL if there is none. Texts are
+# tried in long lines and in short ones.
+note_place <- function(note, width, height, measure = text_width) {
+  gap <- 3
+  x0 <- note$taken$x0 * width - gap
+  x1 <- note$taken$x1 * width + gap
+  y0 <- note$taken$y0 * height - gap
+  y1 <- note$taken$y1 * height + gap
+  for (columns in c(46L, 34L, 28L)) {
+    lines <- wrap_lines(note$lines, columns)
+    w <- max(measure(lines, note$style))
+    h <- length(lines) * 1.05 * note$style$size
+    if (w > 0.93 * width || h > 0.93 * height) next
+    at <- note_places(w, h, width, height, note$rising)
+    for (i in seq_len(nrow(at))) {
+      x <- at$x[i]
+      y <- at$y[i]
+      if (any(x1 > x & x0 < x + w & y1 > y & y0 < y + h)) next
+      return(list(lines = lines, x = x, y = y, w = w, right = x > 0.5 * (width - w)))
+    }
+  }
+  NULL
+}
+
+# Signs that a device without Unicode cannot draw, such as pdf(), are replaced there
+device_text <- function(text) {
+  if (!names(grDevices::dev.cur()) %in% c("pdf", "postscript", "xfig")) return(text)
+  gsub("[\u2013\u2212]", "-", gsub("\u2265", ">=", gsub("\u2264", "<=", text)))
+}
+
+note_grob <- function(lines, style, ...) {
+  grid::textGrob(device_text(paste(lines, collapse = "\n")),
+    gp = grid::gpar(
+      fontsize = style$size, fontfamily = style$family, col = style$colour,
+      lineheight = 1.05
+    ), name = "note_text", ...
+  )
+}
+
+#' @exportS3Method grid::makeContent
+makeContent.curve_note <- function(x) {
+  if (x$hidden) return(grid::setChildren(x, grid::gList()))
+  size <- panel_points()
+  place <- note_place(x, size[1L], size[2L])
+  if (is.null(place)) {
+    # the figure is drawn in a frame that has no room below it
+    place <- list(
+      lines = x$lines, x = 0.035 * size[1L], y = 0.04 * size[2L], w = 0, right = FALSE
+    )
+  }
+  at <- place$x + if (place$right) place$w else 0
+  grid::setChildren(x, grid::gList(note_grob(place$lines, x$style,
+    x = grid::unit(at, "pt"), y = grid::unit(place$y, "pt"),
+    hjust = as.numeric(place$right), vjust = 0
+  )))
+}
+
+panel_points <- function() {
+  c(
+    grid::convertWidth(grid::unit(1, "npc"), "pt", valueOnly = TRUE),
+    grid::convertHeight(grid::unit(1, "npc"), "pt", valueOnly = TRUE)
+  )
+}
+
+# Calls `change` with the drawn texts of each panel
+each_note <- function(drawn, change) {
+  for (i in which(grepl("^panel", drawn$layout$name))) {
+    inside <- drawn$grobs[[i]]$children
+    for (name in names(inside)) {
+      if (inherits(inside[[name]], "curve_note")) inside[[name]] <- change(inside[[name]])
+    }
+    drawn$grobs[[i]]$children <- inside
+  }
+  drawn
+}
+
+# Moves the texts out of the panels, below the axis title and the table
+put_below <- function(drawn, lines, style) {
+  drawn <- each_note(drawn, function(note) {
+    note$hidden <- TRUE
+    note
+  })
+  at <- match("xlab-b", drawn$layout$name)
+  if (is.na(at)) return(drawn)
+  row <- drawn$layout$b[at]
+  drawn <- enlarge(drawn, row, (1.05 * length(lines) + 0.7) * style$size, "b")
+  drawn$grobs[[at]] <- grid::gTree(children = grid::gList(
+    drawn$grobs[[at]],
+    note_grob(lines, style,
+      x = grid::unit(0, "npc"), y = grid::unit(0.15 * style$size, "pt"), hjust = 0, vjust = 0
+    )
+  ), name = drawn$grobs[[at]]$name)
+  drawn
+}
+
+# Texts of a figure of several panels stand below it. In a single panel, or in panels of
+# causes, makeContext.curve_table() decides when the size of the panel is known.
+place_note <- function(drawn, figure, theme) {
+  if (is.null(figure$text)) return(drawn)
+  style <- note_style(theme)
+  panels <- sum(grepl("^panel", drawn$layout$name))
+  own <- nrow(note_data(figure))
+  drawn <- each_note(drawn, function(note) {
+    note$style <- style
+    note
+  })
+  drawn$note <- list(lines = note_below(figure), style = style)
+  if (panels > own) return(put_below(drawn, wrap_lines(drawn$note$lines, 50L), style))
+  class(drawn) <- c("curve_table", class(drawn))
+  drawn
+}
+
+# Lines of at most `width` columns; a number stays in one line with its interval
+wrap_lines <- function(lines, width) {
+  whole <- gregexpr("HR [^(,]+[(][^)]*[)]|[(][^)]*[)]|p [=<>] [^ ]+", lines)
+  regmatches(lines, whole) <- lapply(regmatches(lines, whole), function(part) {
+    if (length(part)) gsub(" ", "\u00a0", part) else part
+  })
+  wrapped <- unlist(strsplit(wrap_text(lines, width), "\n"))
+  gsub("\u00a0", " ", wrapped)
+}
+
+# Lines that the texts take below a figure of 85 mm, whose panel has about 27 ems and 17
+# lines; 0 if they fit into the panel
+lines_below <- function(figure, theme) {
+  if (is.null(figure$text)) return(0)
+  note <- note_data(figure)
+  lines <- wrap_lines(note_below(figure), 50L)
+  if (!is.null(figure$facet) && nrow(note) == 1L) return(length(lines))
+  style <- note_style(theme)
+  taken <- taken_places(figure)
+  part <- function(value, ends) (value - ends[1L]) / diff(ends)
+  taken[c("x0", "x1")] <- lapply(taken[c("x0", "x1")], part, figure$xlim)
+  taken[c("y0", "y1")] <- lapply(taken[c("y0", "y1")], part, figure$ylim)
+  columns <- if (is.null(figure$facet)) 1L else panel_columns(nrow(note))
+  fits <- vapply(seq_len(nrow(note)), function(i) {
+    one <- list(
+      lines = strsplit(note$text[i], "\n")[[1L]], style = style, rising = figure$rising,
+      taken = taken[taken$panel == i, ]
+    )
+    place <- note_place(one, 27 * style$size / columns, 17 * style$size,
+      function(text, style) style$size * text_em(text)
+    )
+    !is.null(place)
+  }, NA)
+  if (all(fits)) 0 else length(lines)
+}
+
+#' @exportS3Method grid::makeContext
+makeContext.curve_table <- function(x) {
+  class(x) <- setdiff(class(x), "curve_table")
+  size <- panel_size(x)
+  fits <- TRUE
+  each_note(x, function(note) {
+    fits <<- fits && !is.null(note_place(note, size[1L], size[2L]))
+    note
+  })
+  if (!fits) {
+    room <- panel_points()[1L] - panel_left(x)
+    columns <- max(20, floor(room / (0.5 * x$note$style$size)))
+    x <- put_below(x, wrap_lines(x$note$lines, columns), x$note$style)
+  }
+  grid::makeContext(x)
+}
+
+fixed_points <- function(units, convert) {
+  fixed <- grid::unitType(units) != "null"
+  c(if (any(fixed)) convert(units[fixed], "pt", valueOnly = TRUE), 0)
+}
+
+# Distance from the left edge of the figure to its first panel
+panel_left <- function(drawn) {
+  first <- min(drawn$layout$l[grepl("^panel", drawn$layout$name)])
+  sum(fixed_points(drawn$widths[seq_len(first - 1L)], grid::convertWidth))
+}
+
+# Width and height of a panel in points: what the fixed rows and columns leave
+panel_size <- function(drawn) {
+  whole <- panel_points()
+  null_sum <- function(units) {
+    free <- grid::unitType(units) == "null"
+    sum(as.numeric(units[free]))
+  }
+  parts <- c(null_sum(drawn$widths), null_sum(drawn$heights))
+  left <- whole - c(
+    sum(fixed_points(drawn$widths, grid::convertWidth)),
+    sum(fixed_points(drawn$heights, grid::convertHeight))
+  )
+  panel <- drawn$layout[match(TRUE, grepl("^panel", drawn$layout$name)), ]
+  share <- c(null_sum(drawn$widths[panel$l]), null_sum(drawn$heights[panel$t]))
+  each <- pmax(left, 0) / parts
+  if (isTRUE(drawn$respect)) each <- rep(min(each), 2L)
+  each * share
+}
