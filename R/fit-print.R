@@ -79,8 +79,8 @@ column_sizes <- function(body, heads) {
   }, 0)
 }
 
-# Headings that are wider than their column and ten letters, wrapped between words: first those where it
-# saves most, until the columns fit
+# Headings that are wider than their column and ten letters, wrapped between words: first
+# those where it saves most, until the columns fit
 narrow_heads <- function(body, width) {
   heads <- names(body)
   # a colon stays with the word before it
