@@ -51,7 +51,9 @@ autoplot.toxicity_table <- function(object, title = NULL, theme = NULL, ...) {
   figure <- share_bars(bars, "grade", theme) + panels +
     ggplot2::scale_fill_manual(
       values = grade_colours[used], labels = sprintf("grade %s", used), name = NULL,
-      guide = ggplot2::guide_legend(reverse = TRUE, nrow = legend_rows(paste("grade", used)))
+      guide = ggplot2::guide_legend(
+        reverse = TRUE, nrow = legend_rows(paste("grade", used))
+      )
     ) +
     ggplot2::labs(
       x = "Patients, by worst grade", y = NULL, title = title, caption = paste(c(
@@ -87,8 +89,8 @@ toxicity_bars <- function(rows, terms) {
   bars <- bars[bars$share > 0, ]
   bars$grade <- factor(bars$grade, intersect(rev(grades), bars$grade))
   bars$term <- factor(bars$term, terms)
-  bars$phase <- factor(sentence_case(bars$phase), unique(sentence_case(levels(bars$phase))))
-  bars$phase <- droplevels(bars$phase)
+  phases <- sentence_case(levels(bars$phase))
+  bars$phase <- droplevels(factor(sentence_case(bars$phase), phases))
   bars$strata <- droplevels(factor(bars$strata))
   bars
 }
@@ -96,17 +98,21 @@ toxicity_bars <- function(rows, terms) {
 # Horizontal bars of shares
 share_bars <- function(bars, fill, theme) {
   ggplot2::ggplot(bars, aes_of(x = "share", y = "term")) +
-    ggplot2::geom_col(
-      if (!is.null(fill)) aes_of(fill = fill), orientation = "y", width = 0.75,
-      colour = ink_of(theme), linewidth = 0.2
-    ) +
+    (if (is.null(fill)) {
+      ggplot2::geom_col(orientation = "y", width = 0.75, fill = muted_colour(theme))
+    } else {
+      ggplot2::geom_col(aes_of(fill = fill), orientation = "y", width = 0.75,
+        colour = ink_of(theme), linewidth = 0.2
+      )
+    }) +
     ggplot2::scale_x_continuous(
       labels = percent_axis, limits = c(0, NA), n.breaks = 4L,
-      expand = ggplot2::expansion(mult = c(0, 0.04))
+      expand = ggplot2::expansion(mult = c(0, 0.04)),
+      guide = ggplot2::guide_axis(check.overlap = TRUE)
     ) +
     ggplot2::scale_y_discrete(labels = function(x) wrap_text(shorten(x, 60L), 28L)) +
     theme + ggplot2::theme(
-      axis.ticks.y = ggplot2::element_blank(), strip.text.y = ggplot2::element_text(angle = 0)
+      axis.ticks.y = ggplot2::element_blank(), panel.spacing.x = grid::unit(9, "pt")
     )
 }
 
@@ -143,7 +149,9 @@ autoplot.baseline_table <- function(object, title = NULL, theme = NULL, ...) {
     ggplot2::labs(
       x = "Standardised mean difference, without its sign", y = NULL, title = title,
       caption = "Dashed: 0.1",
-      alt = sprintf("Standardised mean differences of %s", paste(rows$label, collapse = ", "))
+      alt = paste(
+        "Standardised mean differences of", paste(rows$label, collapse = ", ")
+      )
     ) +
     theme
   with_height(figure, lines_mm(1.7 * nrow(rows) + 7, theme), 0)
@@ -237,7 +245,8 @@ autoplot.cumulative_hazard <- function(object, title = NULL, theme = NULL, ...) 
       alt = sprintf("Cumulative hazard of %s", join_words(levels(rows$curve)))
     ) +
     theme
-  if (length(unique(rows$outcome)) > 1L) figure + outcome_panels() else figure
+  if (length(unique(rows$outcome)) < 2L) return(figure)
+  figure + outcome_panels() + ggplot2::theme(panel.spacing.x = grid::unit(9, "pt"))
 }
 
 #' @rdname autoplot_tables
