@@ -119,8 +119,8 @@ common_decimals <- function(x) {
   digits
 }
 
-# Numbers with common decimals. Those that would be printed as 0 or with ten digits or more
-# keep their significant digits.
+# Numbers with common decimals. Those that would be printed as 0 or with ten digits or
+# more keep their significant digits.
 same_decimals <- function(x) {
   digits <- common_decimals(x)
   text <- sprintf("%.*f", digits, x)

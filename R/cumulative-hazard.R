@@ -25,7 +25,8 @@
 #' @param conf.type `"log"` or `"plain"`.
 #' @param conf.level Level of the intervals, between 0 and 1.
 #' @param ... Not used: an unknown argument is an error.
-#' @return A data frame, one row a cause (`outcome`, competing risks only), curve
+#' @return A data frame of class `cumulative_hazard`, whose `ggplot2::autoplot()` draws
+#'   the curves, one row a cause (`outcome`, competing risks only), curve
 #'   (`strata`) and distinct time: `time`, `outcome`, `strata`, `n.risk`, `n.event`,
 #'   `estimate` (events per subject, no unit), `std.error`, `conf.low`, `conf.high`,
 #'   `conf.level`, `conf.type`.
@@ -35,7 +36,8 @@
 #' @references Nelson (1969) \doi{10.1080/00224065.1969.11980344};
 #'   Aalen (1978) \doi{10.1214/aos/1176344247};
 #'   Fleming and Harrington (1984) \doi{10.1080/03610928408828837}.
-#' @seealso [kaplan_meier()], [cumulative_incidence()]
+#' @seealso [kaplan_meier()], [cumulative_incidence()],
+#'   [autoplot()][autoplot.cumulative_hazard]
 #' @examples
 #' d <- data.frame(month = c(2, 3, 3, 5), dead = c(1, 1, 1, 0))
 #' fit <- kaplan_meier(Surv(month, dead) ~ 1, d)
@@ -84,7 +86,9 @@ cumulative_hazard <- function(fit, ties = c("nelson-aalen", "fleming-harrington"
     conf.type = ifelse(hazard == 0, "exact", conf.type)
   )
   if (is.null(fit$outcomes)) out$outcome <- NULL
-  quick_frame(out)
+  structure(quick_frame(out),
+    class = c("cumulative_hazard", "data.frame"), unit = table_unit(fit$table)
+  )
 }
 
 hazard_limits <- function(fit, hazard, error, conf.type, conf.level) {

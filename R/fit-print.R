@@ -58,12 +58,12 @@ print_columns <- function(body, left, width = getOption("width")) {
   heads <- names(body)
   size <- column_sizes(body, heads)
   if (sum(size + 1) - 1 > width) {
-    heads <- narrow_heads(body)
+    heads <- narrow_heads(body, width)
     size <- column_sizes(body, heads)
   }
   if (sum(size + 1) - 1 <= width) return(print_block(body, heads, is_left))
-  keys <- seq_len(max(1L, match(FALSE, is_left, length(body) + 1L) - 1L))
-  if (sum(size[keys] + 1) > 0.6 * width) keys <- 1L
+  keys <- which(cumsum(!is_left) == 0L & cumsum(size + 1) <= 0.45 * width)
+  if (!length(keys) || length(keys) == length(body)) keys <- 1L
   blocks <- column_blocks(names(body)[-keys], size[-keys], width - sum(size[keys] + 1))
   for (block in blocks) {
     block <- c(keys, block + length(keys))
@@ -79,11 +79,22 @@ column_sizes <- function(body, heads) {
   }, 0)
 }
 
-# Headings that are wider than their column, wrapped between words
-narrow_heads <- function(body) {
-  vapply(seq_along(body), function(j) {
-    paste(strwrap(names(body)[j], max(text_width(body[[j]]), 0) + 1L), collapse = "\n")
+# Headings that are wider than their column and ten letters, wrapped between words: first
+# those where it saves most, until the columns fit
+narrow_heads <- function(body, width) {
+  heads <- names(body)
+  # a colon stays with the word before it
+  wrapped <- vapply(seq_along(body), function(j) {
+    words <- gsub(" : ", "\u00a0: ", heads[j], fixed = TRUE)
+    text <- strwrap(words, max(text_width(body[[j]]), 10) + 1L)
+    gsub("\u00a0", " ", paste(text, collapse = "\n"), fixed = TRUE)
   }, "")
+  saved <- column_sizes(body, heads) - column_sizes(body, wrapped)
+  for (j in order(-saved)[seq_len(sum(saved > 0))]) {
+    heads[j] <- wrapped[j]
+    if (sum(column_sizes(body, heads) + 1) - 1 <= width) break
+  }
+  heads
 }
 
 # Which columns stand together so that each block fits into `room`; limits stay with their

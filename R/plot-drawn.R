@@ -3,8 +3,8 @@
 
 # A layer that calls draw(data, width, height, axis) when its size is known, in points.
 # `mapping`: names of the columns of `data`; those named x, xmin and xmax arrive as
-# fractions of the width of the panel. `axis`: breaks of the x scale as fractions `at` with
-# their `labels`, and the `title` that the figure has at that time.
+# fractions of the width of the panel. `axis`: breaks of the x scale as fractions `at`
+# with their `labels`, and the `title` that the figure has at that time.
 layer_drawn <- function(data, mapping, draw) {
   geom <- ggplot2::ggproto("GeomDrawn", ggplot2::Geom,
     required_aes = c(names(mapping), "axis_title"),

@@ -1,7 +1,7 @@
 #' Diagram of the flow of patients
 #'
-#' The boxes of [flow_table()] in the words of CONSORT: one column for all patients, or one
-#' per group, with the patients excluded and the reasons.
+#' The boxes of [flow_table()] in the words of CONSORT: one column for all patients, or
+#' one per group, with the patients excluded and the reasons.
 #'
 #' @details Boxes and lines of text are laid out when the figure is drawn, by the width
 #' that it then has: texts that fit on one line at 174 mm wrap at 85 mm, and the type is
@@ -29,9 +29,10 @@ flow_plot <- function(x, title = NULL, theme = NULL) {
   theme <- full_theme(theme)
   rows <- flow_rows(x)
   element <- text_element("axis.text.y.left", theme)
-  gp <- grid::gpar(fontsize = element$size, fontfamily = element$family)
+  measure <- text_measure(element$family)
   draw <- function(data, width, height, axis) {
-    draw_flow(fit_flow(rows, width, height, element$size, text_measure(element$family)), gp, theme)
+    boxes <- fit_flow(rows, width, height, element$size, measure)
+    draw_flow(boxes, element$family, theme)
   }
   figure <- ggplot2::ggplot(rows) + layer_drawn(rows, c(x = "n.patients"), draw) +
     ggplot2::scale_x_continuous(expand = ggplot2::expansion(0)) +
@@ -138,8 +139,8 @@ excluded_text <- function(reason, n) {
   }, "")
 }
 
-# The boxes in points, smaller where they do not fit otherwise. `measure` makes the measure
-# of a size of type.
+# The boxes in points, smaller where they do not fit otherwise. `measure` makes the
+# measure of a size of type.
 fit_flow <- function(rows, width, height, size, measure) {
   for (share in c(1, 0.92, 0.84, 0.76, 0.68, 0.6, 0.5, 0.4, 0.3, 0.2)) {
     boxes <- flow_boxes(rows, width, size * share, measure(size * share))
@@ -237,7 +238,7 @@ flow_boxes <- function(rows, width, size, measure) {
 flow_groups <- function(rows, groups, width, size, measure, top) {
   k <- length(groups)
   indent <- 1.6 * size * any(rows$branch & rows$strata != "All")
-  all_text <- ifelse(nzchar(rows$side), paste(rows$text, rows$side, sep = "\n"), rows$text)
+  all_text <- paste0(rows$text, ifelse(nzchar(rows$side), "\n", ""), rows$side)
   mine <- lapply(groups, function(group) which(rows$strata == group))
   need <- max(0, measure(all_text[unlist(mine)])) + 1.3 * size + indent
   own <- min(need, (width - (k - 1) * size) / k)
@@ -259,7 +260,7 @@ flow_groups <- function(rows, groups, width, size, measure, top) {
 }
 
 # Draws boxes, arrows and texts; the diagram stands in the middle of its panel
-draw_flow <- function(boxes, gp, theme) {
+draw_flow <- function(boxes, family, theme) {
   ink <- ink_of(theme)
   size <- attr(boxes, "size")
   shift <- mean(c(min(boxes$ymin), max(boxes$ymax)))
@@ -271,9 +272,8 @@ draw_flow <- function(boxes, gp, theme) {
       arrow = arrow, gp = grid::gpar(col = ink, fill = ink, lwd = 1, lineend = "square")
     )
   }
-  gp$col <- ink
-  gp$fontsize <- size
-  gp$lineheight <- 0.95 # grid multiplies it by 1.2
+  # grid multiplies the height of lines by 1.2
+  gp <- grid::gpar(fontsize = size, fontfamily = family, col = ink, lineheight = 0.95)
   # lists of reasons stand left, other texts in the middle
   left <- boxes$kind == "side"
   x <- ifelse(left, boxes$xmin + 0.6 * size, boxes$x)
@@ -283,7 +283,9 @@ draw_flow <- function(boxes, gp, theme) {
     if (any(arrows$head)) line(arrows[arrows$head, ], head),
     grid::rectGrob(x_at(boxes$x), y_at(boxes$y), x_at(boxes$xmax - boxes$xmin),
       x_at(boxes$ymax - boxes$ymin),
-      gp = grid::gpar(fill = if (is_dark(theme)) "#2A3038" else "white", col = ink, lwd = 1)
+      gp = grid::gpar(
+        fill = if (is_dark(theme)) "#2A3038" else "white", col = ink, lwd = 1
+      )
     ),
     grid::textGrob(device_text(boxes$text), x_at(x), y_at(boxes$y),
       hjust = ifelse(left, 0, 0.5), vjust = 0.5, gp = gp, name = "flow_text"

@@ -1,8 +1,8 @@
 # Lays out a forest plot in points: which columns fit, where they stand, how labels wrap
 # and how high the rows are.
 
-# What a forest plot shows, as text: a line for each subheading and each estimate, the sets
-# of columns of which one is drawn, and the columns at the right
+# What a forest plot shows, as text: a line for each subheading and each estimate, the
+# sets of columns of which one is drawn, and the columns at the right
 forest_spec <- function(rows, parts) {
   grouped <- any(nzchar(rows$group))
   new <- nzchar(rows$group) & rows$group != c("", rows$group[-nrow(rows)])

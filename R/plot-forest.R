@@ -18,10 +18,10 @@
 #' `+ ggplot2::labs(x = )` are followed; fonts are those of `theme`.
 #'
 #' @param x A result with estimates and intervals, see [results]; a named list of such
-#'   results on one scale, such as several models; or a data frame with the columns `label`,
-#'   `estimate`, `conf.low`, `conf.high` and, if wanted, `p.value`, `group` (subheadings),
-#'   `n` and `n.event` (counts). `ggplot2::autoplot()` of such a result is its forest plot,
-#'   with the same arguments.
+#'   results on one scale, such as several models; or a data frame with the columns
+#'   `label`, `estimate`, `conf.low`, `conf.high` and, if wanted, `p.value`, `group`
+#'   (subheadings), `n` and `n.event` (counts). `ggplot2::autoplot()` of such a result is
+#'   its forest plot, with the same arguments.
 #' @param ratio For a data frame: `TRUE` for ratios, `FALSE` for differences, `NA` for
 #'   estimates that have no value of no effect.
 #' @param heading Title of the numbers at the right; `NULL` for the usual one.
@@ -36,11 +36,11 @@
 #'   effect: to its left and to its right, such as `c("Favours SBRT", "Favours drugs")`.
 #' @param style How p-values and decimal points are printed, see [format_p_value()].
 #' @return A ggplot. Its data have one row an estimate: `label`, `group`, `estimate`,
-#'   `conf.low`, `conf.high`, `p.value`, `place` (1 is the lowest row), `text` and `p` (the
-#'   texts at the right).
-#' @section Errors: `oligosurv_error_input` for another object, missing columns, results on
-#'   different scales or a wrong `xlim` or `favours`; `oligosurv_error_domain` for ratios
-#'   below 0; `oligosurv_error_data` without rows or with more than 60;
+#'   `conf.low`, `conf.high`, `p.value`, `place` (1 is the lowest row), `text` and `p`
+#'   (the texts at the right).
+#' @section Errors: `oligosurv_error_input` for another object, missing columns, results
+#'   on different scales or a wrong `xlim` or `favours`; `oligosurv_error_domain` for
+#'   ratios below 0; `oligosurv_error_data` without rows or with more than 60;
 #'   `oligosurv_error_dependency` without ggplot2.
 #' @seealso [hazard_ratio()], [rate_difference()], [restricted_mean()], [save_figure()]
 #' @examples
@@ -97,8 +97,8 @@ forest_parts <- function(x, ratio) {
   needed <- c("label", "estimate", "conf.low", "conf.high")
   if (!is.data.frame(x) || !all(needed %in% names(x))) {
     stop_oligosurv("input", sprintf(paste(
-      "`x` must be a result with intervals, a named list of them or a data frame with %s;",
-      "it is %s"
+      "`x` must be a result with intervals, a named list of them or a data frame with",
+      "%s; it is %s"
     ), join_words(sprintf("`%s`", needed)), describe(x)), arg = "x")
   }
   ratio <- if (identical(ratio, NA)) NA else check_flag(ratio, "ratio")
@@ -106,8 +106,9 @@ forest_parts <- function(x, ratio) {
   rows <- as.data.frame(x)
   if (!is.null(rows$group)) rows$group <- as.character(check_text(x$group, "x$group"))
   list(
-    rows = rows, ratio = ratio, format = if (isTRUE(ratio)) ratio_number else plain_number,
-    heading = "Estimate (interval)", xlab = "Estimate", known_counts = TRUE
+    rows = rows, ratio = ratio,
+    format = if (isTRUE(ratio)) ratio_number else plain_number,
+    heading = "Estimate (interval)", xlab = "Estimate"
   )
 }
 
@@ -178,8 +179,8 @@ check_favours <- function(favours, ratio) {
   }
   if (is.na(ratio)) {
     stop_oligosurv("input", paste(
-      "`favours` needs a value of no effect, which these estimates do not have; it is for",
-      "ratios and differences"
+      "`favours` needs a value of no effect, which these estimates do not have; it is",
+      "for ratios and differences"
     ), arg = "favours")
   }
   shorten(favours, 80L)

@@ -8,6 +8,10 @@
 #' cross marks a visit with a new lesion. Lines start at 0. Dashed lines mark +20% and
 #' -30% as in [waterfall_plot()].
 #'
+#' Colour, line type and the point at the end of a line are those of the best response of
+#' the patient, not of the visit: a line above +20% has the colour of SD where the best
+#' response was stable disease.
+#'
 #' @param x An [sbrt_study()] with `assessments`, or a data frame with one row per patient
 #'   and assessment, without the baseline.
 #' @param keep Which rows are drawn (for a study, which patients), as in
@@ -63,15 +67,12 @@ spider_plot <- function(x, id = "patient_id", time = "time", change = "change_pc
       yintercept = c(-30, 20), linetype = "42", linewidth = 0.3, colour = lines
     ) +
     ggplot2::geom_hline(yintercept = 0, linewidth = 0.3, colour = lines) +
-    ggplot2::geom_line(aes_of(group = "id"), linewidth = 0.4) +
-    ggplot2::geom_point(data = ends, size = 1.1) +
+    ggplot2::geom_line(aes_of(group = "id", linetype = "response"), linewidth = 0.4) +
+    ggplot2::geom_point(aes_of(shape = "response"), data = ends, size = 1.3) +
     ggplot2::geom_point(
       data = rows[rows$new, ], shape = 4, size = 2, stroke = 0.6, show.legend = FALSE
     ) +
-    ggplot2::scale_colour_manual(
-      values = response_ink(levels(rows$response), is_dark(theme)), name = NULL,
-      guide = if (nlevels(rows$response) > 1L) ggplot2::guide_legend(nrow = 1) else "none"
-    ) +
+    spider_scales(rows$response, is_dark(theme)) +
     ggplot2::scale_x_continuous(
       breaks = time_breaks(max(rows$time), unit), labels = time_axis,
       expand = ggplot2::expansion(mult = c(0.02, 0.03))
@@ -79,21 +80,50 @@ spider_plot <- function(x, id = "patient_id", time = "time", change = "change_pc
     change_scale(top) + ggplot2::coord_cartesian(ylim = c(-100, top)) +
     ggplot2::labs(
       x = time_title("Time from baseline", unit), y = "Change from baseline",
-      title = title, caption = if (any(rows$new)) "Cross: new lesion",
+      title = title, caption = spider_caption(rows),
       alt = sprintf("Spider plot of %d patients", length(unique(rows$id)))
     ) +
     theme
 }
 
+spider_caption <- function(rows) {
+  lines <- c(
+    if (any(rows$response != "not given")) "Lines: by the recorded best response",
+    if (any(rows$new)) "cross: new lesion"
+  )
+  if (length(lines)) sentence_case(paste(lines, collapse = "; "))
+}
+
+# Line types and points tell responses apart in grey print
+spider_scales <- function(response, dark) {
+  levels <- levels(response)
+  guide <- if (length(levels) > 1L) {
+    ggplot2::guide_legend(nrow = legend_rows(levels))
+  } else {
+    "none"
+  }
+  scale <- function(make, values) {
+    make(values = values[levels], name = NULL, guide = guide)
+  }
+  list(
+    scale(ggplot2::scale_colour_manual, response_ink(levels, dark)),
+    scale(ggplot2::scale_linetype_manual, c(
+      CR = "solid", PR = "82", SD = "42", PD = "solid", NE = "12", "not given" = "8212"
+    )),
+    scale(ggplot2::scale_shape_manual, c(
+      CR = 16, PR = 17, SD = 15, PD = 6, NE = 1, "not given" = 5
+    ))
+  )
+}
+
 # Lines need more contrast than bars: SD is darker than in a waterfall plot
 response_ink <- function(levels, dark) {
-  colour <- response_colours
-  colour[c("SD", "NE", "not given")] <- if (dark) {
-    c("#BBBBBB", "#F0E442", "#999999")
+  colour <- response_fill(names(response_colours), dark)
+  if (dark) {
+    colour[c("CR", "SD")] <- c("#5B93D3", "#BBBBBB")
   } else {
-    c("#7A7A7A", "#B8A800", "#444444")
+    colour[c("PR", "SD")] <- c("#2B8CC4", "#7A7A7A")
   }
-  if (dark) colour["CR"] <- "#3FA0E0"
   colour[levels]
 }
 

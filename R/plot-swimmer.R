@@ -170,7 +170,7 @@ swimmer_scales <- function(bars, points, dark) {
   values <- levels(bars$fill)
   plain <- identical(values, "")
   colour <- if (all(values %in% names(response_colours))) {
-    response_colours[values]
+    response_fill(values, dark)
   } else {
     rep_len(c(if (dark) curve_colours_dark else curve_colours[-7L]), length(values))
   }
@@ -179,7 +179,11 @@ swimmer_scales <- function(bars, points, dark) {
   list(
     ggplot2::scale_fill_manual(
       values = unname(colour), limits = values, labels = legend_text, name = NULL,
-      guide = if (plain) "none" else ggplot2::guide_legend(order = 1, nrow = 1)
+      guide = if (plain) {
+        "none"
+      } else {
+        ggplot2::guide_legend(order = 1, nrow = legend_rows(legend_text(values)))
+      }
     ),
     ggplot2::scale_shape_manual(
       values = mark_shapes[match(shown, levels(points$mark))], limits = shown,

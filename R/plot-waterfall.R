@@ -4,7 +4,8 @@
 #' largest growth to the largest shrinkage, coloured by the recorded best response.
 #'
 #' @details The colour is the recorded category, never derived from the percentage: new
-#' or unmeasured lesions can make them differ. Dashed lines mark +20% and -30%, the
+#' or unmeasured lesions can make them differ. In grey print CR is darkest, then NE, PD,
+#' PR and SD. Dashed lines mark +20% and -30%, the
 #' thresholds of progression and of partial response of RECIST 1.1. A change of 0 is a
 #' thin line. Patients without a measurement have no bar; the caption counts them.
 #'
@@ -65,7 +66,7 @@ waterfall_plot <- function(x, keep = NULL, change = "best_change_pct",
       show.legend = FALSE
     ) +
     waterfall_marks(bars, ink, text_size("axis.text.y.left", theme)) +
-    waterfall_scales(bars) +
+    waterfall_scales(bars, is_dark(theme)) +
     ggplot2::labs(
       x = sprintf("Patients (n = %d)", nrow(bars)), y = "Best change from baseline",
       title = title, caption = waterfall_caption(bars, none),
@@ -140,10 +141,24 @@ kept_rows <- function(rows, keep, env) {
   rows[kept, ]
 }
 
+# From dark to light in grey: CR, NE, PD, not given, PR, SD, so that they can be told
+# apart in print without colours
 response_colours <- c(
-  CR = "#0072B2", PR = "#56B4E9", SD = "#BBBBBB", PD = "#D55E00", NE = "#F0E442",
-  "not given" = "#666666"
+  CR = "#00385E", PR = "#4FAADF", SD = "#C6C6C6", PD = "#C44E00", NE = "#6B3F86",
+  "not given" = "#8A8A8A"
 )
+
+response_colours_dark <- c(
+  CR = "#3C6FA8", PR = "#8CCBF0", SD = "#7A7A7A", PD = "#F08A3C", NE = "#E3A0C6",
+  "not given" = "#FFFFFF"
+)
+
+# Rows that a legend needs in a journal's column, with keys as wide as those of lines
+legend_rows <- function(labels) ceiling(sum(text_em(labels) + 3.6) / 30)
+
+response_fill <- function(levels, dark) {
+  (if (dark) response_colours_dark else response_colours)[levels]
+}
 
 # Best responses as a factor in the order of the colours; missing ones are "not given"
 check_responses <- function(response) {
@@ -184,12 +199,13 @@ waterfall_bars <- function(change, response, new = FALSE, ongoing = FALSE) {
 
 waterfall_caption <- function(bars, none) {
   lines <- c(
+    if (any(bars$response != "not given")) "Colour: recorded best response",
     if (any(bars$new)) "*: new lesion", if (any(bars$ongoing)) "arrow: ongoing",
     if (none > 0L) {
       sprintf("%d patient%s not evaluable", none, if (none > 1L) "s" else "")
     }
   )
-  if (length(lines)) paste(lines, collapse = "; ")
+  if (length(lines)) paste(wrap_text(paste(lines, collapse = "; "), 64L), collapse = "\n")
 }
 
 # A star at the end of the bar for a new lesion; an arrow pointing away from 0 if the
@@ -222,7 +238,7 @@ waterfall_marks <- function(bars, ink, size) {
   )
 }
 
-change_axis <- function(x) ifelse(x == 0, "0%", sprintf("%+g%%", x))
+change_axis <- minus_axis(function(x) ifelse(x == 0, "0%", sprintf("%+g%%", x)))
 
 # Percent axis whose breaks include the thresholds of RECIST
 change_scale <- function(top) {
@@ -234,14 +250,16 @@ change_scale <- function(top) {
   )
 }
 
-waterfall_scales <- function(bars) {
+waterfall_scales <- function(bars, dark) {
   high <- bars$change[bars$change > 0 & (bars$new | bars$ongoing)]
   top <- max(25, bars$change * 1.02, high + 18)
   scale <- function(make, guide) {
-    make(values = response_colours[levels(bars$response)], name = NULL, guide = guide)
+    make(values = response_fill(levels(bars$response), dark), name = NULL, guide = guide)
   }
   list(
-    scale(ggplot2::scale_fill_manual, ggplot2::guide_legend(nrow = 1)),
+    scale(ggplot2::scale_fill_manual, ggplot2::guide_legend(
+      nrow = legend_rows(levels(bars$response))
+    )),
     scale(ggplot2::scale_colour_manual, "none"),
     ggplot2::scale_x_continuous(
       breaks = NULL, expand = ggplot2::expansion(add = 0.3),

@@ -108,7 +108,7 @@ as.data.frame.result_table <- function(x, row.names = NULL, optional = FALSE, ..
 
 #' @export
 print.result_table <- function(x, ...) {
-  if (length(x$caption)) writeLines(x$caption)
+  if (length(x$caption)) print_lines(x$caption)
   print_columns(lapply(x$body, flat_cell), x$left)
   for (note in x$notes) writeLines(strwrap(note, getOption("width")))
   invisible(x)

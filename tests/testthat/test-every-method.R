@@ -22,6 +22,7 @@ of_rows <- list(
   bootstrap_interval = function(d) bootstrap_interval(by_event, d, n_resamples = 39),
   result_table = function(d) result_table(km(d)),
   data.frame = function(d) tidy(km(d)),
+  cumulative_hazard = function(d) cumulative_hazard(km(d)),
   late_group = function(d) late_group(d$group, d$start + 1)
 )
 
@@ -81,6 +82,12 @@ of_vctrs <- function(name) getExportedValue("vctrs", name)
 
 # Calls that differ for one class: "generic.class"
 uses_of_class <- list(
+  # a sample size has no figure; the error is tested here and in test-plot-classes.R
+  autoplot.sample_size = function(x) {
+    data.frame(text = tryCatch(
+      ggplot2::autoplot(x), oligosurv_error_data = conditionMessage
+    ))
+  },
   c.event_table = function(x) as.data.frame(c(x, x)),
   event_table.event_table = function(x) as.data.frame(event_table(x)),
   summary.sbrt_study = function(x) summary(x)$follow_up,

@@ -94,7 +94,7 @@ test_that("the unit of the data goes with the numbers, and the user's goes first
   expect_match(inline_text(fit, strata = "OP"), "^32.6 months ")
   expect_match(inline_text(fit, strata = "OP", unit = "mo"), "^32.6 mo ")
   expect_match(names(result_table(fit)$body)[4], "Median, months", fixed = TRUE)
-  expect_output(print(fit), "Median, months", fixed = TRUE)
+  expect_output(print(fit), "Median, months", fixed = TRUE, width = 120)
   expect_match(inline_text(results$means), "months (95% CI", fixed = TRUE)
   bare <- kaplan_meier(Surv(1:4, c(1, 1, 1, 0)) ~ 1)
   expect_match(inline_text(bare), "^2.5 [(]95% CI")

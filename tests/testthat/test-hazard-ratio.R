@@ -142,7 +142,7 @@ test_that("id gives coxph's cluster variance times G / (G - p - 1), and t", {
     glance(fit)$method, "30 ids: times 30/27, t with 27 degrees of freedom", fixed = TRUE
   )
   expect_identical(glance(fit)$n.id, 30L)
-  expect_output(print(fit), "t with 27 degrees of freedom")
+  expect_output(print(fit), "t with 27 degrees of freedom", width = 200)
   alone <- hazard_ratio(Surv(time, event) ~ arm, d)
   expect_identical(tidy(alone)$df, c(Inf, Inf))
   expect_identical(glance(alone)$n.id, NA_integer_)

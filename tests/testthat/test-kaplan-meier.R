@@ -169,7 +169,7 @@ test_that("split rows: differences, restricted means, 50 subjects and not 50 row
   expect_gt(nrow(split), 50)
   fit <- kaplan_meier(Surv(entry, time, event) ~ 1, split)
   expect_identical(unique(tidy(fit)$conf.type), "exact")
-  expect_output(print(fit), "exact in curves of up to 50 subjects", fixed = TRUE)
+  expect_output(print(fit), "exact in curves of up to 50 subjects", width = 120)
   expect_true("log-log" %in%
     tidy(kaplan_meier(Surv(entry, time, event) ~ 1, cut_rows(d, 2)))$conf.type)
 })

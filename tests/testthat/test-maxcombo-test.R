@@ -212,7 +212,7 @@ test_that("by id: multivariate t with as many degrees of freedom as ids less one
   expect_equal(got$components$p.value, stats::pf(robust, 1, 17, lower.tail = FALSE))
   expect_match(got$method, "clustered by id .\\d+ rows in 18 ids., t.17.$")
   expect_output(print(got), "largest |t| = ", fixed = TRUE)
-  expect_output(print(got), "fewer than 50 ids", fixed = TRUE)
+  expect_output(print(got), "fewer than 50 ids", fixed = TRUE, width = 120)
   notes <- result_table(got)$notes
   expect_match(notes, "joint t distribution with 17 degrees", all = FALSE)
 })

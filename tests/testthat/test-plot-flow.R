@@ -12,11 +12,15 @@ boxes_at <- function(x, mm) {
 
 test_that("boxes have the words of CONSORT and the numbers of the table", {
   rows <- flow_plot(flow)$data
-  expect_identical(plain(rows$text[1:2]), c("Screened (n = 52)", "Included (n = 37)\n65 lesions"))
+  expect_identical(
+    plain(rows$text[1:2]), c("Screened (n = 52)", "Included (n = 37)\n65 lesions")
+  )
   expect_identical(plain(rows$side[1]),
     "Excluded (n = 15):\nno imaging, or late (n = 9)\nother SBRT (n = 6)"
   )
-  expect_identical(plain(rows$text[5]), "Analysed for overall survival (n = 37)\n17 events")
+  expect_identical(
+    plain(rows$text[5]), "Analysed for overall survival (n = 37)\n17 events"
+  )
   expect_identical(plain(rows$side[3]), "Excluded (n = 1):\nwithout a response, or NE")
   boxes <- boxes_at(flow, 174)
   expect_identical(sum(boxes$kind == "side"), sum(flow$reason != ""))
@@ -68,7 +72,9 @@ test_that("words stay in their boxes, smaller where the figure is small", {
   p <- flow_plot(flow_table(hcc_sbrt, by = "cohort"))
   for (mm in c(174, 85, 40)) {
     height <- if (mm == 40) 20 else natural_height(p, mm)
-    withr::local_cairo_pdf(withr::local_tempfile(), width = mm / 25.4, height = height / 25.4)
+    withr::local_cairo_pdf(withr::local_tempfile(),
+      width = mm / 25.4, height = height / 25.4
+    )
     print(p)
     grid::grid.force()
     text <- grid::grid.get("flow_text", grep = TRUE)

@@ -43,7 +43,8 @@ test_that("rows are those of the result, from the top down", {
 
 test_that("ranges have an en dash, or \"to\" below 0, and true minus signs", {
   values <- data.frame(
-    label = c("a", "b"), estimate = c(0.5, 1), conf.low = c(0.25, 0.5), conf.high = c(1, 2)
+    label = c("a", "b"), estimate = c(0.5, 1), conf.low = c(0.25, 0.5),
+    conf.high = c(1, 2)
   )
   expect_identical(forest_plot(values)$data$text,
     c("0.50 (0.25\u20131.00)", "1.00 (0.50\u20132.00)")
@@ -55,7 +56,9 @@ test_that("ranges have an en dash, or \"to\" below 0, and true minus signs", {
   expect_identical(forest_plot(d)$data$text,
     c("1.00 (< 0.001\u2013\u221e)", "2.00 (1.50\u20132.50)", "not estimable")
   )
-  expect_identical(forest_plot(d, style = "lancet")$data$text[2], "2\u00b700 (1\u00b750\u20132\u00b750)")
+  expect_identical(
+    forest_plot(d, style = "lancet")$data$text[2], "2\u00b700 (1\u00b750\u20132\u00b750)"
+  )
 })
 
 test_that("a page has all columns, a journal's column has fewer but always P", {
@@ -79,7 +82,9 @@ test_that("a page has all columns, a journal's column has fewer but always P", {
 test_that("several outcomes and several models have subheadings", {
   rates <- forest_plot(response_rate(hcc_sbrt, by = "cohort"))
   expect_identical(rates$data$label, rep(c("OP", "OM"), 2))
-  expect_identical(rates$data$group, rep(c("Objective response", "Disease control"), each = 2))
+  expect_identical(
+    rates$data$group, rep(c("Objective response", "Disease control"), each = 2)
+  )
   expect_true(all(c("n/N", "12/27", "Disease control") %in% drawn_texts(rates, 174)))
   whole <- forest_plot(response_rate(hcc_sbrt))
   expect_identical(whole$data$label, c("Objective response", "Disease control"))
@@ -110,7 +115,7 @@ test_that("limits beyond the axis end in an arrow", {
   expect_null(forest_plot(d[2, ])$labels$caption)
   far <- clip_rows(data.frame(conf.low = 60, conf.high = 90), c(0.5, 50))
   expect_identical(unlist(far[c("low", "high")], use.names = FALSE), c(50, 50))
-  expect_identical(unlist(far[c("more_low", "more_high")], use.names = FALSE), c(FALSE, TRUE))
+  expect_identical(c(far$more_low, far$more_high), c(FALSE, TRUE))
   heads <- function(p) {
     withr::local_cairo_pdf(withr::local_tempfile())
     print(p)
@@ -141,7 +146,8 @@ test_that("a journal's column has room for the intervals, whatever the names", {
     conf.high = 3, p.value = 0.04
   )
   p <- forest_plot(long)
-  rows <- forest_spec(p$data, list(sets = list(list()), heading = "HR (95% CI)", xlab = "HR"))
+  parts <- list(sets = list(list()), heading = "HR (95% CI)", xlab = "HR")
+  rows <- forest_spec(p$data, parts)
   found <- forest_layout(rows, 230, 7.2, text_guess)
   expect_gt(diff(found$plot), 20 * 72 / 25.4 * 0.95)
   expect_true(all(text_guess(7.2)(found$label) <= found$room))
@@ -159,7 +165,9 @@ test_that("errors by class", {
   expect_error(forest_plot(1), class = "oligosurv_error_input")
   expect_error(forest_plot(one[0, ]), class = "oligosurv_error_data")
   expect_error(forest_plot(one[rep(1, 61), ], NA), "61", class = "oligosurv_error_data")
-  expect_error(forest_plot(d, favours = "x"), "two texts", class = "oligosurv_error_input")
+  expect_error(forest_plot(d, favours = "x"), "two texts",
+    class = "oligosurv_error_input"
+  )
   expect_error(forest_plot(d, NA, favours = c("x", "y")), "no effect",
     class = "oligosurv_error_input"
   )

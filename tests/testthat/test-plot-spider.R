@@ -14,8 +14,16 @@ test_that("lines start at 0 and follow time; new lesions are crosses", {
   expect_identical(p$data$change, c(0, -40, -60, 0, 5, 30))
   crosses <- layer_of(p, "GeomPoint")[[2]]
   expect_identical(c(crosses$x, crosses$y, crosses$shape), c(4, 30, 4))
-  expect_identical(p$labels$caption, "Cross: new lesion")
-  expect_null(spider()$labels$caption)
+  expect_identical(
+    p$labels$caption, "Lines: by the recorded best response; cross: new lesion"
+  )
+  expect_identical(spider()$labels$caption, "Lines: by the recorded best response")
+  none <- spider_plot(d, "who", "month", "pct", response = NULL)
+  expect_null(none$labels$caption)
+  # in grey print line types and points tell the responses apart
+  line <- layer_of(p, "GeomLine")[[1]]
+  expect_identical(unique(line$linetype), c("82", "solid"))
+  expect_identical(layer_of(p, "GeomPoint")[[1]]$shape, c(17, 6))
 })
 
 test_that("sums of diameters of a study: the same lesions against their baseline", {

@@ -7,9 +7,11 @@ bars <- function(p) ggplot2::ggplot_build(p)$data[[2]]
 test_that("hcc_sbrt: 27 of 28 OP, 9 OM, 12 OP-N, 15 of 16 OP-C have a bar", {
   p <- waterfall_plot(hcc_sbrt, keep = cohort == "OP")
   expect_identical(nrow(bars(p)), 27L)
-  expect_identical(p$labels$caption, "1 patient not evaluable")
+  colour <- "Colour: recorded best response"
+  expect_identical(p$labels$caption, paste0(colour, "; 1 patient not evaluable"))
   expect_identical(nrow(waterfall_plot(hcc_sbrt, keep = cohort == "OM")$data), 9L)
-  expect_null(waterfall_plot(hcc_sbrt, keep = cohort == "OM")$labels$caption)
+  om <- waterfall_plot(hcc_sbrt, keep = cohort == "OM")
+  expect_identical(om$labels$caption, colour)
   expect_identical(nrow(waterfall_plot(hcc_sbrt, keep = strategy == "OP-N")$data), 12L)
   expect_identical(nrow(waterfall_plot(hcc_sbrt, keep = strategy == "OP-C")$data), 15L)
   responders <- sum(p$data$response %in% c("CR", "PR"))
@@ -44,6 +46,29 @@ test_that("rows are chosen by keep, columns by name", {
   expect_identical(chosen(2:3), c(30, -50))
   p <- waterfall_plot(d, change = "pct", response = "answer")
   expect_identical(levels(p$data$response), c("PR", "SD", "not given"))
+})
+
+test_that("responses can be told apart in grey, and on their background", {
+  # luminance of WCAG 2 and the lightness of CIELAB
+  luminance <- function(colour) {
+    v <- t(grDevices::col2rgb(colour)) / 255
+    drop(ifelse(v <= 0.03928, v / 12.92, ((v + 0.055) / 1.055)^2.4) %*%
+      c(0.2126, 0.7152, 0.0722))
+  }
+  lightness <- function(colour) 116 * luminance(colour)^(1 / 3) - 16
+  expect_gt(min(diff(sort(lightness(response_colours)))), 8.5)
+  contrast <- 1.05 / (luminance(response_colours) + 0.05)
+  expect_gt(min(contrast[names(response_colours) != "SD"]), 2.5)
+  expect_gt(contrast[["NE"]], 4.5)
+  lines <- response_ink(names(response_colours), dark = FALSE)
+  expect_gt(min(1.05 / (luminance(lines) + 0.05)), 3)
+  lines <- response_ink(names(response_colours), dark = TRUE)
+  expect_gt(min((luminance(lines) + 0.05) / (luminance("#1B1F24") + 0.05)), 4)
+})
+
+test_that("the axis has true minus signs", {
+  withr::local_cairo_pdf(withr::local_tempfile())
+  expect_identical(change_axis(c(-30, 0, 20)), c("\u221230%", "0%", "+20%"))
 })
 
 test_that("errors by class", {
@@ -87,7 +112,9 @@ test_that("new lesions have a star, ongoing patients an arrow away from their ba
   expect_lt(arrows$yend[1], arrows$y[1])
   # the arrow is inside the bar, because the axis ends there
   expect_gte(arrows$yend[2], -100)
-  expect_identical(p$labels$caption, "*: new lesion; arrow: ongoing")
+  expect_identical(p$labels$caption,
+    "Colour: recorded best response; *: new lesion; arrow: ongoing"
+  )
   expect_error(waterfall_plot(d, ongoing = "x"), class = "oligosurv_error_input")
 })
 

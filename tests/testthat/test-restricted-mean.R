@@ -255,6 +255,7 @@ test_that("glance, print and errors by class", {
     data.frame(tau = 6, n = 8, n.event = 5)
   )
   expect_identical(as.data.frame(fit), tidy(fit))
+  withr::local_options(width = 120)
   out <- capture.output(print(fit))
   expect_match(out[1], "Restricted mean survival time to tau = 6: 8 subjects")
   expect_match(out[2], "Greenwood-type variance; 95% beta intervals")

@@ -221,5 +221,5 @@ test_that("differences of the rates of all patients", {
   x <- response_difference(hcc_sbrt, "cohort", denominator = "all")
   expect_identical(c(x$n.1[1], x$n.2[1]), c(28L, 9L))
   expect_equal(x$estimate[1], 5 / 9 - 12 / 28, tolerance = 1e-12)
-  expect_output(print(x), "among all patients, evaluable or not")
+  expect_output(print(x), "among all patients, evaluable or not", width = 120)
 })

@@ -65,7 +65,7 @@ test_that("limits of lesions rest on patients", {
   plain <- clopper_pearson(33L, 51L, 0.95)
   expect_lt(lesions$conf.low[1], plain$conf.low)
   expect_gt(lesions$conf.high[1], plain$conf.high)
-  expect_output(print(lesions), "Design effect Correlation")
+  expect_output(print(lesions), "Design effect Correlation", width = 120)
   expect_identical(lesions$intra.correlation[2], NA_real_) # all lesions are controlled
   by <- response_rate(hcc_sbrt, by = "cohort", level = "lesion")
   expect_identical(by$n.evaluable[1:2], c(38L, 13L))
@@ -112,8 +112,10 @@ test_that("rates of all patients count those without evaluation as without respo
   expect_identical(x$estimate, c(2 / 4, 3 / 4))
   exact <- stats::binom.test(2, 4)$conf.int
   expect_equal(c(x$conf.low[1], x$conf.high[1]), as.vector(exact), tolerance = 1e-12)
-  expect_output(print(x), "among all patients, evaluable or not")
-  expect_output(print(response_rate(small_study())), "both among the evaluable")
+  expect_output(print(x), "among all patients, evaluable or not", width = 120)
+  expect_output(
+    print(response_rate(small_study())), "both among the evaluable", width = 120
+  )
   published <- response_rate(hcc_sbrt, denominator = "all")
   expect_identical(published$n.evaluable[1], 37L)
   expect_identical(published$estimate[1], 17 / 37)
