@@ -277,6 +277,7 @@ id_method <- function(correction) {
 }
 
 coefficient_table <- function(values, known, apart, design, count, conf.level, method) {
+  values <- unclass(values)
   spread <- function(name) {
     full <- rep(NA_real_, length(known))
     if (!is.null(values[[name]])) full[known] <- values[[name]]
@@ -297,9 +298,10 @@ coefficient_table <- function(values, known, apart, design, count, conf.level, m
 
 new_hazard_ratio <- function(fits, outcomes, rows, conf.level, formula) {
   stack <- function(name) {
+    if (anyNA(outcomes)) return(fits[[1L]][[name]])
     parts <- Map(function(fit, outcome) {
       part <- fit[[name]]
-      if (is.null(part) || is.na(outcome)) return(part)
+      if (is.null(part)) return(part)
       cbind(outcome = factor(rep(outcome, nrow(part)), outcomes), part)
     }, fits, outcomes)
     do.call(rbind, parts)
