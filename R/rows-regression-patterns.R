@@ -14,7 +14,7 @@ has_few_patterns <- function(rows, variables, id) {
 
 # The value of read_counts_regression() for rows without delayed entry. Rows with a missing
 # value have a missing group in `rows`.
-read_patterns <- function(rows, variables, model, table, tie_tol) {
+read_patterns <- function(rows, status, variables, model, table, tie_tol) {
   sizes <- vapply(variables, nlevels, 0L)
   code <- as.integer(variables[[1L]])
   for (v in seq_along(variables)[-1L]) {
@@ -30,6 +30,10 @@ read_patterns <- function(rows, variables, model, table, tie_tol) {
   used <- sort(unique(cells$group))
   cells$pattern <- match(cells$group, used)
   cells$table <- table
+  cells$source <- list( # for residuals, which are by row
+    time = rows$time, stratum = rows$stratum, status = status,
+    pattern = match(code, used), table = table, tie_tol = tie_tol
+  )
   by <- rev(cumprod(rev(c(sizes[-1L], 1))))
   patterns <- Map(function(value, size, step) {
     code <- (seq_len(rows$n_group) - 1) %/% step %% size + 1

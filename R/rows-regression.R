@@ -24,7 +24,7 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
   status <- as.integer(rows$status) - if (is.factor(rows$status)) 1L else 0L
   if (table$coding == "1/2") status <- status - 1L
   if (has_few_patterns(rows, variables, id)) {
-    return(read_patterns(rows, variables, model, table, tie_tol))
+    return(read_patterns(rows, status, variables, model, table, tie_tol))
   }
   picked <- if (!is.null(complete)) which(complete)
   ranks <- time_ranks(rows, picked, table, tie_tol)

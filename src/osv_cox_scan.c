@@ -88,10 +88,12 @@ int osv_cox_scan_stops(osv_cox_scan *scan, size_t cells_read) {
 
 static void read_patterns(osv_cox_scan *scan, size_t from, size_t to) {
   const osv_cox_cells *const c = scan->cells;
-  for (size_t a = 0; a < c->p; a++) {
-    const double *const x = c->x[a], centre = c->centre[a], scale = c->scale[a];
-    double *const z = scan->z + a;
-    for (size_t k = from; k < to; k++) z[(k - from) * c->p] = (x[k] - centre) * scale;
+  const size_t p = c->p;
+  for (size_t a = 0; a < p; a++) {
+    const double *restrict const x = c->x[a] + from;
+    const double centre = c->centre[a], scale = c->scale[a];
+    double *restrict const z = scan->z + a;
+    for (size_t k = 0; k < to - from; k++) z[k * p] = (x[k] - centre) * scale;
   }
   scan->from = from;
   scan->to = to;
