@@ -76,41 +76,12 @@ scale_columns <- function(x) {
   sweep(x, 2L, ifelse(largest > 0, largest, 1), "/")
 }
 
-# Rows of the Cox model, in the same form as those of fine_gray_rows()
+# Rows of the Cox model, in the same form as those of fine_gray_obs()
 cox_rows <- function(rows, event) {
   n <- length(event)
   list(
     start = rows$entry, stop = rows$time, event = event, weight = rep(1, n),
     stratum = rows$stratum, row = seq_len(n), id = rows$id
-  )
-}
-
-# Rows of the Fine-Gray model: subjects with a competing event remain at risk, with the
-# weights of finegray().
-fine_gray_rows <- function(rows, cause) {
-  status <- factor(
-    ifelse(rows$status == cause, 1L, ifelse(rows$status == 0L, 0L, 2L)), 0:2
-  )
-  if (any(rows$entry > 0)) {
-    stop_oligosurv("data", paste(
-      "the Fine-Gray model is not available for left-truncated data; use model = \"cox\"",
-      "for cause-specific hazard ratios"
-    ), arg = "model")
-  }
-  d <- data.frame(
-    time = rows$time, status = status, stratum = rows$stratum, row = seq_along(status)
-  )
-  long <- if (any(status == "2") && any(status == "1")) {
-    survival::finegray(Surv(time, status) ~ row + strata(stratum), d, etype = "1")
-  } else {
-    data.frame(
-      row = d$row, fgstart = 0, fgstop = d$time, fgstatus = status == "1", fgwt = 1
-    )
-  }
-  list(
-    start = long$fgstart, stop = long$fgstop, event = long$fgstatus == 1,
-    weight = long$fgwt, stratum = rows$stratum[long$row], row = long$row,
-    id = if (is.null(rows$id)) long$row else rows$id[long$row]
   )
 }
 
@@ -234,8 +205,8 @@ id_correction <- function(id, p) {
 # Wald limits and p-values from the normal distribution, or from the t distribution with
 # the correction for ids
 wald <- function(fit, monotone, conf.level, correction) {
-  b <- unname(stats::coef(fit))
-  error <- unname(sqrt(diag(stats::vcov(fit))))
+  b <- unname(fit$coefficients)
+  error <- unname(sqrt(diag(fit$var)))
   df <- Inf
   if (!is.null(correction)) {
     error <- error * sqrt(correction$factor)

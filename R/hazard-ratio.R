@@ -122,7 +122,8 @@
 #' @export
 hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome = NULL,
                          id = NULL, conf.level = 0.95, firth = NA,
-                         ties = c("efron", "breslow"), tie_tol = 1e-9, ...) {
+                         ties = c("efron", "breslow"), variance = c("censoring", "robust"),
+                         tie_tol = 1e-9, ...) {
   check_row_dots(x, ...)
   call <- captured(substitute(id), NULL, NULL, parent.frame())
   model <- check_choice(model, c("cox", "fine-gray"), "model")
@@ -131,6 +132,7 @@ hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome 
   } else {
     check_choice(ties, c("efron", "breslow"), "ties")
   }
+  variance <- check_fine_gray_variance(variance, model, missing(variance))
   conf.level <- check_level(conf.level)
   firth <- if (identical(firth, NA)) NA else check_flag(firth, "firth")
   if (inherits(x, "event_table")) {
@@ -140,7 +142,9 @@ hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome 
   id <- read_id(x, data, call)
   rows <- read_regression(x, data, id, tie_tol, ...)
   outcomes <- check_outcomes(outcome, rows$table, model)
-  fits <- lapply(outcomes, fit_hazard_ratio, rows, model, conf.level, firth, ties)
+  fits <- lapply(
+    outcomes, fit_hazard_ratio, rows, model, conf.level, firth, ties, variance
+  )
   new_hazard_ratio(fits, outcomes, rows, conf.level)
 }
 
@@ -159,6 +163,19 @@ subjects_of <- function(table) {
   if (length(table$states) == 2L) rows$status <- as.integer(rows$status) - 1L
   terms <- c("group", if (length(table$strata) > 1L) "strata(stratum)")
   structure(rows, formula = stats::reformulate(terms, quote(Surv(time, status))))
+}
+
+# Checks `variance`, a choice that only Fine-Gray models have
+check_fine_gray_variance <- function(variance, model, is_default) {
+  if (is_default) return("censoring")
+  variance <- check_choice(variance, c("censoring", "robust"), "variance")
+  if (model == "cox") {
+    stop_oligosurv("input", paste(
+      "`variance` is a choice of Fine-Gray models; leave it out, or use",
+      "model = \"fine-gray\". A Cox model has a robust variance with `id`"
+    ), arg = "variance")
+  }
+  variance
 }
 
 # Checks `outcome` and returns the outcomes to fit; NA if there is one event type
@@ -184,17 +201,22 @@ check_outcomes <- function(outcome, table, model) {
   unique(as.character(outcome))
 }
 
-fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties) {
+fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, variance) {
   cause <- if (is.na(outcome)) 1L else match(outcome, rows$table$states) - 1L
   event <- rows$status == cause
-  obs <- if (model == "cox") cox_rows(rows, event) else fine_gray_rows(rows, cause)
+  fine_gray <- model == "fine-gray"
   design <- rows$design
-  known <- estimable(design$x, rows$stratum) & any(event)
-  robust <- model == "fine-gray" || !is.null(rows$id)
-  fit <- fit_identified(obs, design, known, ties, robust)
+  if (fine_gray) {
+    fit <- fit_fine_gray(rows, cause, ties, variance)
+    apart <- not_compared(fine_gray_obs(rows, cause), design, fit$known)
+  } else {
+    obs <- cox_rows(rows, event)
+    known <- estimable(design$x, rows$stratum) & any(event)
+    fit <- fit_identified(obs, design, known, ties, !is.null(rows$id))
+    apart <- not_compared(obs, design, fit$known)
+  }
   known <- fit$known
   monotone <- !fit$converged
-  apart <- not_compared(obs, design, known)
   if (all(apart[known])) {
     known[] <- FALSE # no coefficient is the comparison that its label names
     monotone <- logical()
@@ -203,6 +225,7 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties) {
   clustered <- has_clusters(rows)
   correction <- if (!penalise) id_correction(rows$id, sum(known))
   values <- if (penalise) {
+    if (fine_gray) obs <- fine_gray_expanded(rows, cause)
     x <- design$x[obs$row, known, drop = FALSE]
     estimates_only(firth_fit(obs, x, ties, conf.level), clustered)
   } else if (any(known)) {
@@ -210,18 +233,20 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties) {
   }
   infinite <- monotone & !apart[known]
   if (!penalise && any(infinite)) warn_monotone(design$label[known][infinite])
-  method <- regression_method(model, rows, penalise, ties, correction)
+  method <- regression_method(model, rows, penalise, ties, correction, variance)
   list(
     table = coefficient_table(values, known, apart, design, event, conf.level, method),
     apart = apart,
-    ph = if (any(known) && !any(monotone)) proportional_hazards(fit$fit, design, known),
+    ph = if (any(known) && !any(monotone)) {
+      proportional_hazards(if (fine_gray) fit$fit$trend else zph(fit$fit), design, known)
+    },
     n = length(event), n.event = sum(event), n.parameter = sum(known), method = method,
     n.id = if (is.null(rows$id)) NA_integer_ else max(rows$id, 0L),
     blank = penalise && clustered
   )
 }
 
-regression_method <- function(model, rows, penalise, ties, correction) {
+regression_method <- function(model, rows, penalise, ties, correction, variance) {
   strata <- length(unique(rows$stratum))
   paste(c(
     if (model == "cox") {
@@ -235,8 +260,11 @@ regression_method <- function(model, rows, penalise, ties, correction) {
       "Firth's penalised likelihood with profile limits"
     } else if (!is.null(correction)) {
       id_method(correction)
-    } else if (model == "fine-gray") {
+    } else if (model == "fine-gray" && variance == "robust") {
       "robust variance"
+    },
+    if (model == "fine-gray" && !penalise && variance == "censoring") {
+      "variance with the term for estimated censoring"
     }
   ), collapse = ", ")
 }
@@ -271,8 +299,9 @@ coefficient_table <- function(values, known, apart, design, event, conf.level, m
   ))
 }
 
-proportional_hazards <- function(fit, design, known) {
-  test <- tryCatch(survival::cox.zph(fit)$table, error = function(e) NULL)
+zph <- function(fit) tryCatch(survival::cox.zph(fit)$table, error = function(e) NULL)
+
+proportional_hazards <- function(test, design, known) {
   if (is.null(test)) return(NULL)
   quick_frame(list(
     term = c(design$term[known][!duplicated(design$index[known])], "GLOBAL"),

@@ -45,6 +45,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(max_normal, 2),
     ENTRY(max_t, 3),
     ENTRY(firth, 2),
+    ENTRY(finegray, 3),
     {NULL, NULL, 0}};
 /* clang-format on */
 

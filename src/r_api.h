@@ -218,6 +218,7 @@ SEXP r_bootstrap(SEXP table_, SEXP units_, SEXP statistic_, SEXP times_, SEXP re
 SEXP r_leave_out(SEXP table_, SEXP units_, SEXP statistic_);
 SEXP r_pseudo(SEXP table_, SEXP cause_, SEXP area_, SEXP at_);
 SEXP r_firth(SEXP rows_, SEXP cut_);
+SEXP r_finegray(SEXP rows_, SEXP variance_, SEXP trend_);
 SEXP r_maxcombo(SEXP table_, SEXP power_, SEXP by_id_);
 SEXP r_max_normal(SEXP correlation_, SEXP limit_);
 SEXP r_max_t(SEXP correlation_, SEXP limit_, SEXP df_);

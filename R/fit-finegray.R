@@ -1,0 +1,155 @@
+# The fit of one outcome of hazard_ratio() by the Fine-Gray model: rows of the kernel,
+# variance, and the test of proportional subdistribution hazards.
+
+# The rows in the form that not_compared() reads. Who had a competing event stays at risk
+# to the end; the weights do not matter there.
+fine_gray_obs <- function(rows, cause) {
+  end <- max(rows$time, 0L)
+  competing <- rows$status != cause & rows$status != 0L
+  n <- length(rows$time)
+  list(
+    start = rows$entry, stop = ifelse(competing, end, rows$time),
+    event = rows$status == cause, weight = rep(1, n), stratum = rows$stratum,
+    row = seq_len(n), id = rows$id
+  )
+}
+
+# The rows as the kernel reads them, sorted by stratum and time; see read_rows() of
+# r_finegray.c. A row that enters and leaves at tied times is never at risk.
+fine_gray_rows <- function(rows, cause, ties) {
+  o <- order(rows$stratum, rows$time)
+  o <- o[rows$entry[o] < rows$time[o]]
+  n <- length(o)
+  if (!n) return(list(order = o, status = integer()))
+  time <- rows$time[o]
+  stratum <- rows$stratum[o]
+  starts <- which(c(TRUE, time[-1L] != time[-n] | stratum[-1L] != stratum[-n]))
+  status <- rows$status[o]
+  c(
+    list(
+      order = o, status = ifelse(status == cause, 1L, ifelse(status == 0L, 0L, 2L)),
+      count = NULL, time = time[starts], time_end = c(starts[-1L] - 1L, n),
+      stratum_end = c(which(diff(stratum[starts]) != 0L), length(starts)),
+      efron = ties == "efron"
+    ),
+    late_entries(rows$entry[o], time, stratum, starts)
+  )
+}
+
+# Number, from 0, of the first time at which each row is at risk, and the rows in this
+# order; NULL if all rows of a stratum are at risk from its first time
+late_entries <- function(entry, time, stratum, starts) {
+  none <- list(first_time = NULL, by_first = NULL)
+  if (all(entry == 0)) return(none)
+  key <- (match(stratum, unique(stratum)) - 1) * (max(time) + 1)
+  distinct <- (key + time)[starts]
+  first <- findInterval(key + entry, distinct)
+  if (all(first == findInterval(key, distinct))) return(none)
+  list(first_time = first, by_first = order(first) - 1L)
+}
+
+# The transform of time for the test of proportional hazards, by distinct time of the
+# kernel's rows: 1 - Kaplan-Meier just before it, centred at the events. As in cox.zph()
+# of the rows of finegray(), those with a competing event stay at risk to the last time of
+# their stratum, and all strata have one curve.
+time_transform <- function(rows, cause) {
+  at_risk <- rows$entry < rows$time
+  time <- rows$time[at_risk]
+  status <- rows$status[at_risk]
+  last <- max(time)
+  before <- function(at) c(0, cumsum(tabulate(at, last)))[seq_len(last)]
+  competing <- status != cause & status != 0L
+  end <- time
+  end[competing] <- tapply(time, rows$stratum[at_risk], max)[
+    as.character(rows$stratum[at_risk][competing])
+  ]
+  n <- before(rows$entry[at_risk] + 1) + tabulate(rows$entry[at_risk] + 1, last) -
+    before(end)
+  d <- tabulate(time[status == cause], last)
+  fall <- ifelse(d > 0, 1 - d / pmax(n, 1), 1)
+  transform <- 1 - c(1, cumprod(fall))[seq_len(last)]
+  transform - sum(transform * d) / sum(d)
+}
+
+# Fits the coefficients that the risk sets identify. variance: "censoring" or "robust".
+# Returns list(fit, known, converged) like fit_identified(); `fit` is a list of
+# coefficients, their variance `var`, loglik (at 0 and at the maximum) and the test.
+fit_fine_gray <- function(rows, cause, ties, variance) {
+  known <- rep(TRUE, ncol(rows$design$x))
+  none <- list(known = !known, converged = logical(), fit = NULL)
+  data <- fine_gray_rows(rows, cause, ties)
+  if (!any(data$status == 1L)) return(none)
+  trend <- time_transform(rows, cause)[data$time]
+  sums <- list(
+    of_weights = variance == "censoring", unit = rows$id[data$order],
+    n_unit = if (!is.null(rows$id)) max(rows$id)
+  )
+  while (any(known)) {
+    data$x <- if (all(known)) rows$design$x else rows$design$x[, known, drop = FALSE]
+    fit <- .Call(C_finegray, data, sums, trend)
+    if (all(fit$identified == 1L)) {
+      return(list(
+        fit = fine_gray_result(fit, rows$design$index[known]), known = known,
+        converged = fit$monotone == 0L
+      ))
+    }
+    known[known] <- fit$identified == 1L
+  }
+  none
+}
+
+fine_gray_result <- function(fit, index) {
+  p <- length(fit$beta)
+  square <- function(x) matrix(x, p, p)
+  inverse <- chol2inv(chol(square(fit$information)))
+  meat <- square(fit$meat)
+  meat[lower.tri(meat)] <- t(meat)[lower.tri(meat)]
+  list(
+    coefficients = fit$beta / fit$scale, loglik = fit$loglik,
+    var = inverse %*% meat %*% inverse / outer(fit$scale, fit$scale),
+    trend = if (!is.null(fit$trend)) {
+      trend_test(fit$trend, rbind(
+        cbind(square(fit$information), square(fit$trend_once)),
+        cbind(square(fit$trend_once), square(fit$trend_twice))
+      ), index)
+    }
+  )
+}
+
+# Score tests that the coefficients of each term, and those of all terms, do not change
+# with a transform of time. `information` is that of the p coefficients and their p trends.
+trend_test <- function(score, information, index) {
+  p <- length(score)
+  columns <- c(unname(split(seq_len(p), index)), list(seq_len(p)))
+  chisq <- tryCatch(vapply(columns, function(at) {
+    use <- c(seq_len(p), p + at)
+    u <- c(rep(0, p), score[at])
+    sum(u * solve(information[use, use], u))
+  }, 0), error = function(e) NULL)
+  if (is.null(chisq)) return(NULL)
+  df <- lengths(columns)
+  cbind(chisq = chisq, df = df, p = stats::pchisq(chisq, df, lower.tail = FALSE))
+}
+
+# The rows of finegray(), of which there are rows times censoring times: Firth's likelihood
+# reads weights that change with time as rows of their own
+fine_gray_expanded <- function(rows, cause) {
+  status <- factor(
+    ifelse(rows$status == cause, 1L, ifelse(rows$status == 0L, 0L, 2L)), 0:2
+  )
+  d <- data.frame(
+    time = rows$time, status = status, stratum = rows$stratum, row = seq_along(status)
+  )
+  long <- if (any(status == "2") && any(status == "1")) {
+    survival::finegray(Surv(time, status) ~ row + strata(stratum), d, etype = "1")
+  } else {
+    data.frame(
+      row = d$row, fgstart = 0, fgstop = d$time, fgstatus = status == "1", fgwt = 1
+    )
+  }
+  list(
+    start = long$fgstart, stop = long$fgstop, event = long$fgstatus == 1,
+    weight = long$fgwt, stratum = rows$stratum[long$row], row = long$row,
+    id = if (is.null(rows$id)) long$row else rows$id[long$row]
+  )
+}

@@ -1,0 +1,275 @@
+/* osv_finegray_score - scores of the subjects of a Fine-Gray model, for its sandwich
+ * variance: Fine & Gray 1999, with late entry Geskus 2011, by id Zhou et al. 2012. */
+#include "osv_finegray.h"
+
+/* Times between two states of the sums over later events that are kept */
+enum { BLOCK = 256 };
+
+/* The sums of the scores of a stratum, each [p] beside its scalar. `hazard`: of h and m h
+ * over the events up to now, h the hazard of the null subject; `later`: the same over
+ * later events times W, by time of a block; `competing`: of r / W and r x / W over the
+ * competing events up to now; `censored`, `entered`: of q c / Y^2 and q e / Y'^2. */
+typedef struct {
+  osv_finegray *model;
+  const osv_finegray_sums *sums;
+  osv_cross cross;
+  size_t first, end; /* times of the stratum */
+  size_t at, late;   /* events before, position in by_first */
+  double hazard0, competing0, *hazard, *competing, *censored, *entered, *q, *unit;
+  double *later;  /* [BLOCK * (p + 1)], at time t the sum over events after t */
+  double *states; /* by block, the first of the next one [p + 1] */
+  double at_risk;
+} scores;
+
+static size_t n_blocks(size_t n_time) {
+  return n_time / BLOCK + 1;
+}
+
+/* doubles of scratch that osv_finegray_scores() needs */
+size_t osv_finegray_scores_work(const osv_finegray_rows *rows) {
+  const size_t p = rows->p;
+  return 6 * p + (BLOCK + n_blocks(osv_finegray_times(rows))) * (p + 1);
+}
+
+/* Moves the sums over later events, [p + 1] with the scalar last, from after time t to
+ * after time t - 1. *at: events up to t, then up to t - 1 */
+static void step_back(osv_finegray *s, size_t t, size_t *at, double *later) {
+  const size_t p = s->rows->p;
+  osv_finegray_tie tie;
+  if (osv_finegray_tied(s, t, *at - 1, &tie)) {
+    const double weight = fabs(s->weight[t]) / tie.s0;
+    for (size_t a = 0; a < p; a++) later[a] += weight * tie.a0 * tie.mean[a];
+    for (size_t a = 0; tie.a1 > 0.0 && a < p; a++)
+      later[a] -= weight * tie.a1 * s->events[a];
+    later[p] += weight * tie.k0;
+    --*at;
+  }
+  if (osv_finegray_restarts(s, t))
+    for (size_t a = 0; a <= p; a++) later[a] = 0.0;
+}
+
+/* Keeps the sums over later events at the end of each block of the stratum. `at`: events up
+ * to the end of the stratum */
+static osv_status keep_states(scores *x, size_t at) {
+  const size_t width = x->model->rows->p + 1;
+  double *const now = x->later;
+  for (size_t a = 0; a < width; a++) now[a] = 0.0;
+  for (size_t t = x->end; t-- > x->first;) {
+    const size_t in_block = (t - x->first) % BLOCK, block = (t - x->first) / BLOCK;
+    if (in_block == BLOCK - 1 || t + 1 == x->end)
+      for (size_t a = 0; a < width; a++) x->states[block * width + a] = now[a];
+    step_back(x->model, t, &at, now);
+    if (osv_finegray_stop(x->model, width)) return OSV_EINTR;
+  }
+  return OSV_OK;
+}
+
+/* Fills `later` for the times from `from` to before `to`, a block */
+static void fill_block(scores *x, size_t from, size_t to) {
+  const size_t width = x->model->rows->p + 1, block = (from - x->first) / BLOCK;
+  size_t at = x->at;
+  for (size_t t = from; t < to; t++) {
+    osv_finegray_tie tie;
+    at += (size_t)osv_finegray_tied(x->model, t, at, &tie);
+  }
+  double *const last = x->later + (to - 1 - from) * width;
+  for (size_t a = 0; a < width; a++) last[a] = x->states[block * width + a];
+  for (size_t t = to - 1; t > from; t--) {
+    double *const now = x->later + (t - 1 - from) * width;
+    for (size_t a = 0; a < width; a++) now[a] = now[a + width];
+    step_back(x->model, t, &at, now);
+  }
+}
+
+/* Where the score of row i is summed; of a row that goes alone, zeros */
+static double *unit_of(const scores *x, size_t i) {
+  const size_t p = x->model->rows->p;
+  if (!x->sums->score) {
+    for (size_t a = 0; a < p; a++) x->unit[a] = 0.0;
+    return x->unit;
+  }
+  return x->sums->score + (x->sums->unit ? x->sums->unit[i] : i) * p;
+}
+
+/* Adds the row of a unit of one row to the sum of squares */
+static void end_row(scores *x, size_t i, const double *unit) {
+  if (!x->sums->score)
+    osv_cross_add(&x->cross, unit, osv_finegray_count(x->model->rows, i));
+}
+
+/* How often the score of row i counts in its sum: rows that stand for many subjects are in
+ * a sum as often as there are subjects, but a unit of one row holds the score of each. */
+static double times_of(const scores *x, size_t i) {
+  return x->sums->unit ? osv_finegray_count(x->model->rows, i) : 1.0;
+}
+
+/* A row leaves: events and competing events before, censored rows after the censorings of
+ * the time have been added to the sums */
+static void leave(scores *x, size_t i, const osv_finegray_tie *tie, double weight,
+                  const double *later, double y) {
+  osv_finegray *const s = x->model;
+  const size_t p = s->rows->p;
+  const int status = s->rows->status[i];
+  const double *const z = osv_finegray_x(s->rows, i), r = s->risk[i];
+  double *const u = unit_of(x, i), k = times_of(x, i);
+  for (size_t a = 0; a < p; a++) u[a] -= k * r * (z[a] * x->hazard0 - x->hazard[a]);
+  if (status == 1) {
+    const double own0 = tie->k1 / tie->s0, mean0 = tie->k0 / tie->d;
+    for (size_t a = 0; a < p; a++) {
+      double own = 0.0, mean = mean0 * tie->mean[a];
+      if (tie->k1 > 0.0) {
+        own = (tie->a1 * tie->mean[a] - tie->a2 * s->events[a]) / tie->s0;
+        mean -= tie->k1 / tie->d * s->events[a];
+      }
+      u[a] += k * (z[a] - mean + r * (z[a] * own0 - own));
+    }
+  } else if (status == 2) {
+    const double v = r / weight, count = osv_finegray_count(s->rows, i);
+    for (size_t a = 0; a < p; a++) {
+      u[a] -= k * v * (z[a] * later[p] - later[a]);
+      x->competing[a] += count * v * z[a];
+    }
+    x->competing0 += count * v;
+  }
+  if (x->sums->of_weights) {
+    for (size_t a = 0; a < p; a++) u[a] += k * (x->entered[a] - x->censored[a]);
+    if (status == 0)
+      for (size_t a = 0; a < p; a++) u[a] += k * x->q[a] / y;
+  }
+  end_row(x, i, u);
+}
+
+/* The rows that enter after time t: what their sums of earlier times are, which they were
+ * not at risk for. Returns the number of subjects. */
+static double enter(scores *x, size_t t, double y) {
+  const osv_finegray_rows *const rows = x->model->rows;
+  const size_t p = rows->p, from = x->late;
+  double entered = 0.0;
+  if (!rows->first_time || t + 1 == x->end) return 0.0;
+  for (; x->late < rows->n && rows->first_time[rows->by_first[x->late]] == t + 1;
+       x->late++)
+    entered += osv_finegray_count(rows, rows->by_first[x->late]);
+  for (size_t j = from; j < x->late; j++) {
+    const size_t i = rows->by_first[j];
+    const double *const z = osv_finegray_x(rows, i), r = x->model->risk[i];
+    double *const u = unit_of(x, i), k = times_of(x, i);
+    for (size_t a = 0; a < p; a++) u[a] += k * r * (z[a] * x->hazard0 - x->hazard[a]);
+    if (!x->sums->of_weights) continue;
+    for (size_t a = 0; a < p; a++)
+      u[a] += k * (x->censored[a] - x->entered[a] - x->q[a] / (y + entered));
+  }
+  return entered;
+}
+
+/* One time: events, then censorings, then entries. later: see scores */
+static void pass_time(scores *x, size_t t, const double *later) {
+  osv_finegray *const s = x->model;
+  const osv_finegray_rows *const rows = s->rows;
+  const size_t p = rows->p;
+  const double weight = fabs(s->weight[t]);
+  double events = 0.0, censored = 0.0;
+  osv_finegray_tie tie;
+  if (osv_finegray_restarts(s, t)) {
+    x->competing0 = 0.0;
+    for (size_t a = 0; a < p; a++) x->competing[a] = 0.0;
+  }
+  if (osv_finegray_tied(s, t, x->at, &tie)) {
+    x->at++;
+    x->hazard0 += tie.k0 / tie.s0;
+    for (size_t a = 0; a < p; a++) x->hazard[a] += tie.a0 / tie.s0 * tie.mean[a];
+    for (size_t a = 0; tie.a1 > 0.0 && a < p; a++)
+      x->hazard[a] -= tie.a1 / tie.s0 * s->events[a];
+  }
+  for (size_t i = osv_finegray_from(rows, t); i < rows->time_end[t]; i++) {
+    const double count = osv_finegray_count(rows, i);
+    *(rows->status[i] ? &events : &censored) += count;
+    if (rows->status[i]) leave(x, i, &tie, weight, later, 0.0);
+  }
+  const double y = x->at_risk - events;
+  for (size_t a = 0; a < p; a++) {
+    x->q[a] = x->competing[a] * later[p] - x->competing0 * later[a];
+    if (censored > 0.0) x->censored[a] += x->q[a] / y * (censored / y);
+  }
+  if (censored > 0.0)
+    for (size_t i = osv_finegray_from(rows, t); i < rows->time_end[t]; i++)
+      if (!rows->status[i]) leave(x, i, &tie, weight, later, y);
+  const double stay = y - censored, entered = enter(x, t, stay);
+  x->at_risk = stay + entered;
+  if (entered > 0.0)
+    for (size_t a = 0; a < p; a++)
+      x->entered[a] += x->q[a] / x->at_risk * (entered / x->at_risk);
+}
+
+static osv_status pass_stratum(scores *x, size_t stratum) {
+  osv_finegray *const s = x->model;
+  const osv_finegray_rows *const rows = s->rows;
+  const size_t p = rows->p, width = p + 1;
+  x->first = osv_finegray_first_time(rows, stratum);
+  x->end = rows->stratum_end[stratum];
+  x->hazard0 = x->competing0 = x->at_risk = 0.0;
+  for (size_t a = 0; a < 4 * p; a++) x->hazard[a] = 0.0;
+  size_t at = x->at;
+  for (size_t t = x->first; t < x->end; t++) {
+    osv_finegray_tie tie;
+    at += (size_t)osv_finegray_tied(s, t, at, &tie);
+  }
+  const osv_status status = keep_states(x, at);
+  if (status != OSV_OK) return status;
+  for (; rows->first_time && x->late < rows->n &&
+         rows->first_time[rows->by_first[x->late]] == x->first;
+       x->late++)
+    x->at_risk += osv_finegray_count(rows, rows->by_first[x->late]);
+  for (size_t i = osv_finegray_from(rows, x->first);
+       !rows->first_time && i < rows->time_end[x->end - 1]; i++)
+    x->at_risk += osv_finegray_count(rows, i);
+  for (size_t from = x->first; from < x->end; from += BLOCK) {
+    const size_t to = from + BLOCK < x->end ? from + BLOCK : x->end;
+    fill_block(x, from, to);
+    for (size_t t = from; t < to; t++) {
+      pass_time(x, t, x->later + (t - from) * width);
+      const size_t n = rows->time_end[t] - osv_finegray_from(rows, t);
+      if (osv_finegray_stop(s, (n + 1) * p)) return OSV_EINTR;
+    }
+  }
+  return OSV_OK;
+}
+
+/* Scores at the coefficients of the last osv_finegray_moments()
+ *
+ * in   sums->of_weights  not 0: with the term for the estimated weights W
+ *      sums->unit [n]    number of the unit whose score row i is added to; or NULL: each
+ *                        row is a unit
+ * out  sums->score       by unit, [p] each, zero before; or NULL: no sums are kept, which
+ *                        needs unit NULL and no late entry
+ *      sums->meat [p * p] without `score`: the sum of squares u u' over subjects
+ * work osv_finegray_scores_work() doubles
+ * With h(t) = events / S0, m(t) = S1 / S0 and weight w(t) = 1 while at risk, W(t-) / W(s-)
+ * after a competing event at s, a subject has the score
+ *   u = [event] (x - m(T)) - sum_t w(t) r (x - m(t)) h(t)
+ * and, as W is estimated, the sums over times v at which it is at risk to be censored
+ *   + sum_v q(v) / Y(v) ([censored at v] - c(v) / Y(v))
+ *   q(v) = sum over competing events s <= v of r / W(s-) sum_(t > v) (x - m(t)) W(t-) h(t)
+ * with c(v) censorings of Y(v) at risk; for entries the same with the opposite sign, e(v)
+ * of Y'(v) that are at risk after v. Fine & Gray 1999, equations 7 and 8 of which are these
+ * sums without ties.
+ * Cost O(n p); O(n p^2) for the squares.
+ */
+osv_status osv_finegray_scores(osv_finegray *s, const osv_finegray_sums *sums,
+                               double *work) {
+  const size_t p = s->rows->p;
+  scores x = {.model = s, .sums = sums, .hazard = work};
+  x.competing = x.hazard + p;
+  x.censored = x.competing + p;
+  x.entered = x.censored + p;
+  x.q = x.entered + p;
+  x.unit = x.q + p;
+  x.later = x.unit + p;
+  x.states = x.later + BLOCK * (p + 1);
+  if (!sums->score) x.cross = osv_cross_start(p, sums->meat, s->work);
+  for (size_t stratum = 0; stratum < s->rows->n_stratum; stratum++) {
+    const osv_status status = pass_stratum(&x, stratum);
+    if (status != OSV_OK) return status;
+  }
+  if (!sums->score) osv_cross_end(&x.cross);
+  return OSV_OK;
+}
