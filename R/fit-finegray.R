@@ -4,14 +4,10 @@
 # The rows in the form that not_compared() reads. Who had a competing event stays at risk
 # to the end; the weights do not matter there.
 fine_gray_obs <- function(rows, cause) {
-  end <- max(rows$time, 0L)
+  obs <- cox_rows(rows, rows$status == cause)
   competing <- rows$status != cause & rows$status != 0L
-  n <- length(rows$time)
-  list(
-    start = rows$entry, stop = ifelse(competing, end, rows$time),
-    event = rows$status == cause, weight = rep(1, n), stratum = rows$stratum,
-    row = seq_len(n), id = rows$id
-  )
+  obs$stop[competing] <- max(rows$time, 0L)
+  obs
 }
 
 # The rows as the kernel reads them, sorted by stratum and time; see read_rows() of
@@ -72,11 +68,10 @@ time_transform <- function(rows, cause) {
 }
 
 # Fits the coefficients that the risk sets identify. variance: "censoring" or "robust".
-# Returns list(fit, known, converged) like fit_identified(); `fit` is a list of
-# coefficients, their variance `var`, loglik (at 0 and at the maximum) and the test.
+# Returns a list like fit_cox(), with `trend`, the test of proportional hazards.
 fit_fine_gray <- function(rows, cause, ties, variance) {
   known <- rep(TRUE, ncol(rows$design$x))
-  none <- list(known = !known, converged = logical(), fit = NULL)
+  none <- list(known = !known)
   data <- fine_gray_rows(rows, cause, ties)
   if (!any(data$status == 1L)) return(none)
   trend <- time_transform(rows, cause)[data$time]
@@ -88,10 +83,7 @@ fit_fine_gray <- function(rows, cause, ties, variance) {
     data$x <- if (all(known)) rows$design$x else rows$design$x[, known, drop = FALSE]
     fit <- .Call(C_finegray, data, sums, trend)
     if (all(fit$identified == 1L)) {
-      return(list(
-        fit = fine_gray_result(fit, rows$design$index[known]), known = known,
-        converged = fit$monotone == 0L
-      ))
+      return(c(fine_gray_result(fit, rows$design$index[known]), list(known = known)))
     }
     known[known] <- fit$identified == 1L
   }
@@ -105,7 +97,7 @@ fine_gray_result <- function(fit, index) {
   meat <- square(fit$meat)
   meat[lower.tri(meat)] <- t(meat)[lower.tri(meat)]
   list(
-    coefficients = fit$beta / fit$scale, loglik = fit$loglik,
+    beta = fit$beta / fit$scale, loglik = fit$loglik, monotone = fit$monotone == 1L,
     var = inverse %*% meat %*% inverse / outer(fit$scale, fit$scale),
     trend = if (!is.null(fit$trend)) {
       trend_test(fit$trend, rbind(
@@ -117,7 +109,7 @@ fine_gray_result <- function(fit, index) {
 }
 
 # Score tests that the coefficients of each term, and those of all terms, do not change
-# with a transform of time. `information` is that of the p coefficients and their p trends.
+# with a transform of time: statistic and degrees of freedom. `information` is that of the p coefficients and their p trends.
 trend_test <- function(score, information, index) {
   p <- length(score)
   columns <- c(unname(split(seq_len(p), index)), list(seq_len(p)))
@@ -127,16 +119,21 @@ trend_test <- function(score, information, index) {
     sum(u * solve(information[use, use], u))
   }, 0), error = function(e) NULL)
   if (is.null(chisq)) return(NULL)
-  df <- lengths(columns)
-  cbind(chisq = chisq, df = df, p = stats::pchisq(chisq, df, lower.tail = FALSE))
+  cbind(chisq, lengths(columns))
 }
 
-# The rows of finegray(), of which there are rows times censoring times: Firth's likelihood
-# reads weights that change with time as rows of their own
-fine_gray_expanded <- function(rows, cause) {
+# The rows of finegray() as cells, of which there are rows times censoring times: Firth's
+# likelihood reads weights that change with time as rows of their own
+fine_gray_cells <- function(rows, cause) {
   status <- factor(
     ifelse(rows$status == cause, 1L, ifelse(rows$status == 0L, 0L, 2L)), 0:2
   )
+  if (any(rows$entry > 0)) {
+    stop_oligosurv("data", paste(
+      "the Fine-Gray model is not available for left-truncated data; use model = \"cox\"",
+      "for cause-specific hazard ratios"
+    ), arg = "model")
+  }
   d <- data.frame(
     time = rows$time, status = status, stratum = rows$stratum, row = seq_along(status)
   )
@@ -147,9 +144,13 @@ fine_gray_expanded <- function(rows, cause) {
       row = d$row, fgstart = 0, fgstop = d$time, fgstatus = status == "1", fgwt = 1
     )
   }
+  stratum <- rows$stratum[long$row]
+  o <- order(stratum, long$fgstop)
+  long <- long[o, ]
   list(
-    start = long$fgstart, stop = long$fgstop, event = long$fgstatus == 1,
-    weight = long$fgwt, stratum = rows$stratum[long$row], row = long$row,
+    start = if (any(long$fgstart > 0)) as.integer(long$fgstart),
+    stop = as.integer(long$fgstop), event = long$fgstatus == 1, stratum = stratum[o],
+    pattern = long$row, size = as.double(long$fgwt),
     id = if (is.null(rows$id)) long$row else rows$id[long$row]
   )
 }

@@ -1,6 +1,21 @@
 # Firth's penalised Cox regression. Covariates are centred and divided by their standard
 # deviations, which changes neither the likelihood nor, up to a constant, the penalty.
 
+# The fit of cells, see fit_cox(). Those of several subjects with an event become one row
+# for each; of the others `size` is the weight.
+firth_cells <- function(obs, x, ties, conf.level) {
+  n <- length(obs$stop)
+  size <- if (is.null(obs$size)) rep(1, n) else obs$size
+  several <- obs$event & size > 1
+  cell <- rep.int(seq_len(n), ifelse(several, size, 1))
+  rows <- list(
+    start = if (is.null(obs$start)) rep(0, n) else obs$start, stop = obs$stop,
+    event = obs$event, weight = ifelse(several, 1, size), stratum = obs$stratum
+  )
+  pattern <- if (is.null(obs$pattern)) seq_len(n) else obs$pattern
+  firth_fit(lapply(rows, `[`, cell), x[pattern[cell], , drop = FALSE], ties, conf.level)
+}
+
 # Estimates, with limits and p-values from the profile of the penalised log-likelihood
 # (Heinze and Schemper 2001)
 firth_fit <- function(obs, x, ties, conf.level) {

@@ -1,74 +1,5 @@
-# The fit of one outcome of hazard_ratio() by survival::coxph(): rows at risk, identified
-# coefficients, cluster-robust variance and Wald tests.
-
-# Fits the coefficients that the risk sets identify. `known` flags, by estimable(), those
-# that are identified if all rows are compared; of these, the risk sets may identify
-# fewer: a covariate may be constant among those at risk at every event, for example if a
-# whole group leaves before the first event.
-fit_identified <- function(obs, design, known, ties, robust) {
-  if (any(known)) {
-    x <- design$x[obs$row, known, drop = FALSE]
-    fit <- fit_coxph(obs, x, design$index[known], ties, robust)
-    if (all(fit$converged)) return(c(fit, list(known = known)))
-    identified <- in_risk_sets(obs, x, ties)
-    if (all(identified)) return(c(fit, list(known = known)))
-    known[known] <- identified
-    return(fit_identified(obs, design, known, ties, robust))
-  }
-  list(known = known, converged = logical(), fit = NULL)
-}
-
-# Returns list(fit, converged). At a maximum one more Newton step does not move a
-# coefficient, but with a monotone likelihood it moves by a constant length. A coefficient
-# that coxph() drops is NA and has not converged.
-fit_coxph <- function(obs, x, index, ties, robust) {
-  fit <- run_coxph(obs, x, index, ties, robust)
-  at <- stats::coef(fit)
-  if (anyNA(at)) return(list(fit = fit, converged = !is.na(unname(at))))
-  control <- survival::coxph.control(iter.max = 1)
-  again <- run_coxph(obs, x, index, ties, robust, init = at, control = control)
-  moved <- abs(stats::coef(again) - at) * apply(x, 2L, stats::sd)
-  list(fit = fit, converged = is.finite(moved) & moved < 1e-3)
-}
-
-# Calls coxph() with our rows, and turns its error into one of ours.
-run_coxph <- function(obs, x, index, ties, robust, ...) {
-  d <- data.frame(obs[c("start", "stop", "event", "weight", "stratum")])
-  d$id <- if (is.null(obs$id)) obs$row else obs$id
-  names <- paste0("x", seq_along(unique(index)))
-  for (i in seq_along(names)) {
-    d[[names[i]]] <- unname(x[, index == unique(index)[i], drop = FALSE])
-  }
-  # coxph() is faster and numerically more stable without entry times
-  response <- if (all(obs$start == 0)) {
-    quote(Surv(stop, event))
-  } else {
-    quote(Surv(start, stop, event))
-  }
-  formula <- stats::reformulate(c(names, "strata(stratum)"), response)
-  tryCatch(
-    suppressWarnings(survival::coxph(formula, d,
-      weights = d$weight, ties = ties, robust = robust, cluster = d$id, ...
-    )),
-    error = function(e) {
-      stop_oligosurv("data", sprintf(
-        "coxph() cannot fit the model of `x` (%d rows, %d coefficients): %s",
-        nrow(d), ncol(x), conditionMessage(e)
-      ), arg = "x")
-    }
-  )
-}
-
-# Flags coefficients that the risk sets identify, from the information matrix. It is
-# computed at coefficients of 0, because its rank is the same for all coefficients, but
-# at the estimates of a monotone likelihood some weights are too small to determine it.
-in_risk_sets <- function(obs, x, ties) {
-  control <- survival::coxph.control(iter.max = 0)
-  fit <- run_coxph(obs, scale_columns(x), seq_len(ncol(x)), ties, FALSE,
-    control = control
-  )
-  diag(fit$var) > 0
-}
+# The rows at risk of one outcome of hazard_ratio(), which comparisons they make, and Wald
+# tests.
 
 # Columns divided by their largest absolute value, so that no square overflows
 scale_columns <- function(x) {
@@ -76,20 +7,12 @@ scale_columns <- function(x) {
   sweep(x, 2L, ifelse(largest > 0, largest, 1), "/")
 }
 
-# Rows of the Cox model, in the same form as those of fine_gray_obs()
+# Cells of the Cox model, in the same form as those of fine_gray_obs()
 cox_rows <- function(rows, event) {
-  n <- length(event)
   list(
-    start = rows$entry, stop = rows$time, event = event, weight = rep(1, n),
-    stratum = rows$stratum, row = seq_len(n), id = rows$id
+    start = if (any(rows$entry > 0L)) rows$entry, stop = rows$time, event = event,
+    stratum = rows$stratum, pattern = NULL, size = NULL, id = rows$id
   )
-}
-
-# Flags a maximal set of columns that are linearly independent within strata; of dependent
-# columns the first are kept.
-estimable <- function(x, stratum) {
-  split <- decompose_within(x, stratum)
-  seq_len(ncol(x)) %in% split$kept
 }
 
 # Splits the columns of x, centred within strata, into linearly independent and dependent
@@ -131,8 +54,9 @@ not_compared <- function(obs, design, known) {
     if (length(columns) >= design$levels[variable] || all(known[columns])) next
     chain <- risk_set_chains(obs)
     at_risk <- !is.na(chain)
+    row <- if (is.null(obs$pattern)) seq_along(chain) else obs$pattern
     undetermined <- function(j) {
-      !is_determined(design$x[obs$row[at_risk], j, drop = FALSE], chain[at_risk])
+      !is_determined(design$x[row[at_risk], j, drop = FALSE], chain[at_risk])
     }
     lost <- undetermined(columns)
     if (!all(lost) && !any(lost & known[columns])) next
@@ -166,7 +90,11 @@ risk_set_chains <- function(obs) {
   for (rows in split(seq_along(obs$stop), obs$stratum)) {
     times <- sort(unique(obs$stop[rows][obs$event[rows]]))
     if (!length(times)) next
-    first <- findInterval(obs$start[rows], times) + 1L
+    first <- if (is.null(obs$start)) {
+      rep(1L, length(rows))
+    } else {
+      findInterval(obs$start[rows], times) + 1L
+    }
     final <- findInterval(obs$stop[rows], times)
     at_risk <- first <= final
     linked <- cumsum(
@@ -205,8 +133,8 @@ id_correction <- function(id, p) {
 # Wald limits and p-values from the normal distribution, or from the t distribution with
 # the correction for ids
 wald <- function(fit, monotone, conf.level, correction) {
-  b <- unname(fit$coefficients)
-  error <- unname(sqrt(diag(fit$var)))
+  b <- fit$beta
+  error <- sqrt(diag(fit$var))
   df <- Inf
   if (!is.null(correction)) {
     error <- error * sqrt(correction$factor)

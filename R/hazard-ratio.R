@@ -122,8 +122,8 @@
 #' @export
 hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome = NULL,
                          id = NULL, conf.level = 0.95, firth = NA,
-                         ties = c("efron", "breslow"), variance = c("censoring", "robust"),
-                         tie_tol = 1e-9, ...) {
+                         ties = c("efron", "breslow"),
+                         variance = c("censoring", "robust"), tie_tol = 1e-9, ...) {
   check_row_dots(x, ...)
   call <- captured(substitute(id), NULL, NULL, parent.frame())
   model <- check_choice(model, c("cox", "fine-gray"), "model")
@@ -205,18 +205,16 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
   cause <- if (is.na(outcome)) 1L else match(outcome, rows$table$states) - 1L
   event <- rows$status == cause
   fine_gray <- model == "fine-gray"
+  obs <- if (fine_gray) fine_gray_obs(rows, cause) else cox_rows(rows, event)
   design <- rows$design
-  if (fine_gray) {
-    fit <- fit_fine_gray(rows, cause, ties, variance)
-    apart <- not_compared(fine_gray_obs(rows, cause), design, fit$known)
+  fit <- if (fine_gray) {
+    fit_fine_gray(rows, cause, ties, variance)
   } else {
-    obs <- cox_rows(rows, event)
-    known <- estimable(design$x, rows$stratum) & any(event)
-    fit <- fit_identified(obs, design, known, ties, !is.null(rows$id))
-    apart <- not_compared(obs, design, fit$known)
+    fit_cox(obs, design, ties)
   }
   known <- fit$known
-  monotone <- !fit$converged
+  monotone <- as.logical(fit$monotone)
+  apart <- not_compared(obs, design, known)
   if (all(apart[known])) {
     known[] <- FALSE # no coefficient is the comparison that its label names
     monotone <- logical()
@@ -225,11 +223,12 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
   clustered <- has_clusters(rows)
   correction <- if (!penalise) id_correction(rows$id, sum(known))
   values <- if (penalise) {
-    if (fine_gray) obs <- fine_gray_expanded(rows, cause)
-    x <- design$x[obs$row, known, drop = FALSE]
-    estimates_only(firth_fit(obs, x, ties, conf.level), clustered)
+    if (fine_gray) obs <- fine_gray_cells(rows, cause)
+    estimates_only(firth_cells(obs, design$x[, known, drop = FALSE], ties, conf.level),
+      clustered
+    )
   } else if (any(known)) {
-    wald(fit$fit, monotone, conf.level, correction)
+    wald(fit, monotone, conf.level, correction)
   }
   infinite <- monotone & !apart[known]
   if (!penalise && any(infinite)) warn_monotone(design$label[known][infinite])
@@ -238,7 +237,7 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
     table = coefficient_table(values, known, apart, design, event, conf.level, method),
     apart = apart,
     ph = if (any(known) && !any(monotone)) {
-      proportional_hazards(if (fine_gray) fit$fit$trend else zph(fit$fit), design, known)
+      ph_table(if (fine_gray) fit$trend else ph_test(fit, obs, design), fit, design)
     },
     n = length(event), n.event = sum(event), n.parameter = sum(known), method = method,
     n.id = if (is.null(rows$id)) NA_integer_ else max(rows$id, 0L),
@@ -296,17 +295,6 @@ coefficient_table <- function(values, known, apart, design, event, conf.level, m
     p.value = spread("p.value"), conf.low = exp(spread("low")),
     conf.high = exp(spread("high")), conf.level = rep(conf.level, length(known)),
     method = rep(method, length(known))
-  ))
-}
-
-zph <- function(fit) tryCatch(survival::cox.zph(fit)$table, error = function(e) NULL)
-
-proportional_hazards <- function(test, design, known) {
-  if (is.null(test)) return(NULL)
-  quick_frame(list(
-    term = c(design$term[known][!duplicated(design$index[known])], "GLOBAL"),
-    statistic = unname(test[, "chisq"]), df = unname(test[, "df"]),
-    p.value = unname(test[, "p"])
   ))
 }
 

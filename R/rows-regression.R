@@ -28,18 +28,21 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
   # only the order of the times matters: ranks replace them, one rank for tied times
   distinct <- sort(unique(join_ties(table, tie_tol)$time))
   rank <- function(time) findInterval(as.double(time[complete]), distinct)
+  time <- rank(rows$time)
+  stratum <- if (is.null(rows$stratum)) {
+    rep(1L, length(time))
+  } else {
+    as.integer(rows$stratum)[complete]
+  }
+  o <- order(stratum, time)
+  picked <- which(complete)[o]
   list(
-    time = rank(rows$time),
-    entry = if (is.null(rows$entry)) rep(0, sum(complete)) else rank(rows$entry),
-    status = status[complete],
-    stratum = if (is.null(rows$stratum)) {
-      rep(1L, sum(complete))
-    } else {
-      as.integer(rows$stratum)[complete]
-    },
-    id = if (!is.null(id)) match(id, unique(id[complete]))[complete],
+    time = time[o],
+    entry = if (is.null(rows$entry)) integer(length(time)) else rank(rows$entry)[o],
+    status = status[picked], stratum = stratum[o],
+    id = if (!is.null(id)) match(id, unique(id[complete]))[picked],
     design = regression_design(
-      lapply(variables, pick_covariate, complete), model$factors,
+      lapply(variables, pick_covariate, picked), model$factors,
       vapply(model$variables, term_text, "")
     ),
     table = table
@@ -95,7 +98,7 @@ read_levels <- function(value, name) {
   structure(value, contrasts = own)
 }
 
-# A covariate in the rows that are analysed. Levels with rows come first, so that the
+# A covariate in the rows that are analysed (row numbers). Levels with rows come first, so that the
 # reference has rows; contrasts set by the user keep the order of the levels.
 pick_covariate <- function(value, rows) {
   if (is.matrix(value)) return(value[rows, , drop = FALSE])

@@ -35,6 +35,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(limits_at, 3),
     ENTRY(logrank, 6),
     ENTRY(gray, 4),
+    ENTRY(finegray, 3),
     ENTRY(permute, 6),
     ENTRY(cluster_curves, 5),
     ENTRY(cluster_test, 5),
@@ -45,7 +46,9 @@ static const R_CallMethodDef entries[] = {
     ENTRY(max_normal, 2),
     ENTRY(max_t, 3),
     ENTRY(firth, 2),
-    ENTRY(finegray, 3),
+    ENTRY(cox_fit, 1),
+    ENTRY(cox_ph, 5),
+    ENTRY(cox_residuals, 4),
     {NULL, NULL, 0}};
 /* clang-format on */
 

@@ -1,6 +1,6 @@
 /* osv_finegray - partial likelihood of a Fine-Gray model, with score and information, in
  * one sweep forward and one backward over the rows. */
-#include "osv_finegray.h"
+#include "osv_finegray_scan.h"
 
 enum { POLL_COST = 1 << 18 };
 
@@ -131,16 +131,13 @@ int osv_finegray_tied(const osv_finegray *s, size_t time, size_t at,
     e0 += r;
     for (size_t a = 0; a < p; a++) s->events[a] += r * x[a];
   }
-  tie->k0 = tie->a0 = 0.0;
-  for (double l = 0.0; l < d; l += 1.0) {
-    const double f = l / d, q = 1.0 - f * e0;
-    tie->k0 += 1.0 / q;
-    tie->k1 += f / q;
-    tie->a0 += 1.0 / q / q;
-    tie->a1 += f / q / q;
-    tie->a2 += f / q * f / q;
-    tie->log_q += log(q);
-  }
+  const osv_cox_tie sums = osv_cox_tie_sums(d, 1.0, e0, 1);
+  tie->log_q = sums.log;
+  tie->k0 = sums.a[0];
+  tie->k1 = sums.a[1];
+  tie->a0 = sums.b[0];
+  tie->a1 = sums.b[1];
+  tie->a2 = sums.b[2];
   return 1;
 }
 

@@ -1,5 +1,5 @@
 /* osv_finegray_fit - Fine-Gray regression by Newton's method. */
-#include "osv_finegray.h"
+#include "osv_finegray_scan.h"
 
 /* Same rules as coxph(): the log likelihood has settled when it changes by less than
  * SETTLED of itself. A coefficient that the next step still moves by MOVES standard

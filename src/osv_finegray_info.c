@@ -1,5 +1,5 @@
 /* osv_finegray_info - information of a Fine-Gray model, and of its trends in time. */
-#include "osv_finegray.h"
+#include "osv_finegray_scan.h"
 
 /* Forward: the hazard that each row is exposed to while it is at risk, times `of_time`.
  * *at, *late as in sum_competing() and sum_at_risk() of osv_finegray.c, but ascending. */

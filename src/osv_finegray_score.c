@@ -1,6 +1,6 @@
 /* osv_finegray_score - scores of the subjects of a Fine-Gray model, for its sandwich
  * variance: Fine & Gray 1999, with late entry Geskus 2011, by id Zhou et al. 2012. */
-#include "osv_finegray.h"
+#include "osv_finegray_scan.h"
 
 /* Times between two states of the sums over later events that are kept */
 enum { BLOCK = 256 };

@@ -212,13 +212,16 @@ SEXP r_limits_at(SEXP rows_, SEXP row_, SEXP tail_);
 SEXP r_logrank(SEXP table_, SEXP n_group_, SEXP weight_, SEXP rho_, SEXP gamma_,
                SEXP contrast_);
 SEXP r_gray(SEXP table_, SEXP n_group_, SEXP rho_, SEXP contrast_);
+SEXP r_finegray(SEXP rows_, SEXP variance_, SEXP trend_);
 SEXP r_permute(SEXP rows_, SEXP n_group_, SEXP test_, SEXP times_, SEXP exact_,
                SEXP report_);
 SEXP r_bootstrap(SEXP table_, SEXP units_, SEXP statistic_, SEXP times_, SEXP report_);
 SEXP r_leave_out(SEXP table_, SEXP units_, SEXP statistic_);
 SEXP r_pseudo(SEXP table_, SEXP cause_, SEXP area_, SEXP at_);
 SEXP r_firth(SEXP rows_, SEXP cut_);
-SEXP r_finegray(SEXP rows_, SEXP variance_, SEXP trend_);
+SEXP r_cox_fit(SEXP cells_);
+SEXP r_cox_ph(SEXP cells_, SEXP beta_, SEXP g_, SEXP term_, SEXP n_term_);
+SEXP r_cox_residuals(SEXP cells_, SEXP beta_, SEXP unit_, SEXP n_unit_);
 SEXP r_maxcombo(SEXP table_, SEXP power_, SEXP by_id_);
 SEXP r_max_normal(SEXP correlation_, SEXP limit_);
 SEXP r_max_t(SEXP correlation_, SEXP limit_, SEXP df_);

@@ -1,0 +1,94 @@
+# The Cox fit of one outcome: what C reads, coefficients with their variance, and the test
+# of proportional hazards.
+
+# `obs` holds cells: subjects with the same covariates that leave at the same time, with an
+# event or without (of rows with continuous covariates, each is a cell). They are sorted by
+# stratum and time. `start` (NULL: all are at risk from the origin) and `stop` are ranks of
+# times, `pattern` the row of the model matrix (NULL: cell i has row i), `size` the number
+# of subjects or the weight in the risk sets (NULL: one each).
+cox_cells <- function(obs, x, columns, ties) {
+  list(
+    x = x, column = columns, pattern = if (!is.null(obs$pattern)) obs$pattern - 1L,
+    size = obs$size, event = obs$event, time = obs$stop, start = obs$start,
+    by_start = if (!is.null(obs$start)) order(obs$stratum, obs$start) - 1L,
+    stratum_end = group_ends(obs$stratum), efron = ties == "efron"
+  )
+}
+
+# Where each run of equal values of a sorted vector ends
+group_ends <- function(x) {
+  n <- length(x)
+  if (!n || x[1L] == x[n]) return(if (n) as.double(n) else double())
+  as.double(c(which(x[-1L] != x[-n]), n))
+}
+
+# Fits the coefficients that the risk sets of events identify. Returns a list: `known`
+# flags them among the columns of the design; for the known ones `beta`, the variance
+# `var` and `monotone`, which flags coefficients without a maximum; `loglik` of the null
+# model and of the fit. The variance is summed over the units in `obs$id` (whole numbers
+# from 1) if there are any.
+fit_cox <- function(obs, design, ties) {
+  p <- ncol(design$x)
+  if (!p || !any(obs$event)) return(list(known = rep(FALSE, p)))
+  cells <- cox_cells(obs, design$x, seq_len(p), ties)
+  fit <- .Call(C_cox_fit, cells)
+  known <- fit$known
+  fit$beta <- fit$beta[known]
+  fit$var <- fit$naive <- fit$var[known, known, drop = FALSE]
+  fit$monotone <- fit$monotone[known]
+  cells$column <- which(known)
+  fit$cells <- cells
+  if (!is.null(obs$id) && any(known)) fit$var <- robust_variance(fit, obs$id)
+  fit
+}
+
+# Sum over the units of the squares of what each changes in the estimate (Lin and Wei
+# 1989)
+robust_variance <- function(fit, id) {
+  by_unit <- .Call(C_cox_residuals, fit$cells, fit$beta, id - 1L, max(id))
+  fit$naive %*% tcrossprod(by_unit$score) %*% fit$naive
+}
+
+# The score test of proportional hazards, by term and for all terms: statistic and degrees
+# of freedom
+ph_test <- function(fit, obs, design) {
+  index <- design$index[fit$known]
+  terms <- unique(index)
+  .Call(C_cox_ph, fit$cells, fit$beta, km_transform(obs), match(index, terms),
+    length(terms)
+  )
+}
+
+# Its table; NULL where it is not defined
+ph_table <- function(test, fit, design) {
+  if (is.null(test) || anyNA(test)) return(NULL)
+  index <- design$index[fit$known]
+  quick_frame(list(
+    term = c(design$term[fit$known][!duplicated(index)], "GLOBAL"),
+    statistic = test[, 1L], df = test[, 2L],
+    p.value = stats::pchisq(test[, 1L], test[, 2L], lower.tail = FALSE)
+  ))
+}
+
+# One minus the Kaplan-Meier curve of all cells just before each rank of time (from 0),
+# centred at its mean over the events
+km_transform <- function(obs) {
+  most <- max(obs$stop)
+  count <- function(at, which = TRUE) {
+    if (is.null(obs$count)) return(tabulate(at[which], most))
+    sums <- rowsum(obs$count[which], at[which])
+    out <- double(most)
+    out[as.integer(rownames(sums))] <- sums
+    out
+  }
+  left <- count(obs$stop)
+  d <- count(obs$stop, obs$event)
+  at_risk <- rev(cumsum(rev(left)))
+  if (!is.null(obs$start)) {
+    later <- rev(cumsum(rev(count(obs$start, obs$start > 0L))))
+    at_risk <- at_risk - later
+  }
+  surv <- cumprod(1 - d / pmax(at_risk, 1))
+  g <- 1 - c(1, 1, surv[-most])
+  g - sum(g[-1L] * d) / sum(d)
+}

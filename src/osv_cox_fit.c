@@ -1,0 +1,196 @@
+/* osv_cox_fit - the maximum of the partial likelihood by Newton's method. */
+#include "osv_cox_scan.h"
+
+enum { MOST_STEPS = 60, MOST_HALVINGS = 40 };
+
+/* A coefficient is not identified if of the second moment of its covariate, as summed
+ * before means are subtracted, less than this share is left in risk sets of events and
+ * given the covariates before it. Below, the share is mostly rounding error. */
+static const double LEAST_SHARE = 1e-11, NO_SHARE = 1e-14;
+
+/* Newton's step promises the gain score'step, the square of its length in standard errors.
+ * The fit has converged when it is below 1e-9 standard errors, or so much shorter than the
+ * step before that the information, which changes by about twice the ratio of the gains,
+ * does not change any more. The likelihood is monotone if it hardly rises while a
+ * coefficient, in standard deviations of its covariate, still moves. */
+static const double CONVERGED = 1e-18, SMALL = 1e-8, SMALLER = 1e-10;
+static const double HARDLY = 1e-10, MOVES = 1e-3;
+
+typedef struct {
+  const osv_cox_cells *cells;
+  const osv_poll *poll;
+  size_t p;
+  double *gamma, *next, *score, *information, *raw, *root, *step, *work;
+  double loglik;
+  int *known;
+} search;
+
+/* doubles of scratch of osv_cox_fit() */
+size_t osv_cox_fit_work(const osv_cox_cells *cells) {
+  const size_t p = cells->p;
+  return osv_cox_sums_work(cells, 0) + 4 * p + 2 * p * p;
+}
+
+static osv_status evaluate(search *s, const double *gamma, double *loglik) {
+  const osv_cox_sums_out out = {NULL, loglik, s->score, s->information, s->raw, NULL};
+  const osv_status status = osv_cox_sums(s->cells, gamma, s->poll, s->work, &out);
+  if (status == OSV_EDOMAIN || (status == OSV_OK && !isfinite(*loglik))) {
+    *loglik = -INFINITY;
+    return OSV_OK;
+  }
+  return status;
+}
+
+/* Lower Cholesky factor of the information of the known coefficients. A row is 0 if its
+ * coefficient is not known, or its pivot is not above `share` of its raw moment. Returns
+ * whether the rows of all known coefficients are there. */
+static int decompose(const search *s, double share) {
+  const size_t p = s->p;
+  double *const root = s->root;
+  int all = 1;
+  for (size_t i = 0; i < p; i++) {
+    double *const row = root + i * p, pivot = s->information[i * p + i];
+    for (size_t j = 0; j < i; j++) {
+      const double *const other = root + j * p;
+      row[j] = s->known[i] && other[j] > 0.0 ? s->information[i * p + j] : 0.0;
+      if (row[j] == 0.0 && !(other[j] > 0.0)) continue;
+      for (size_t k = 0; k < j; k++) row[j] -= row[k] * other[k];
+      row[j] /= other[j];
+      pivot -= row[j] * row[j];
+    }
+    const int usable = s->known[i] && pivot > share * s->raw[i];
+    row[i] = usable ? sqrt(pivot) : 0.0;
+    for (size_t j = 0; j < i && !usable; j++) row[j] = 0.0;
+    all &= usable || !s->known[i];
+  }
+  return all;
+}
+
+/* Solves I x = b in place for the coefficients with a row in the factor; the others
+ * become 0 */
+static void solve(const search *s, double *b) {
+  const size_t p = s->p;
+  const double *const root = s->root;
+  for (size_t i = 0; i < p; i++) {
+    for (size_t k = 0; k < i; k++) b[i] -= root[i * p + k] * b[k];
+    b[i] = root[i * p + i] > 0.0 ? b[i] / root[i * p + i] : 0.0;
+  }
+  for (size_t i = p; i-- > 0;) {
+    for (size_t k = i + 1; k < p; k++) b[i] -= root[k * p + i] * b[k];
+    b[i] = root[i * p + i] > 0.0 ? b[i] / root[i * p + i] : 0.0;
+  }
+}
+
+/* Newton's step. Returns score'step, twice the rise of the likelihood that it promises.
+ * *longest: the largest move of a coefficient */
+static double newton_step(search *s, double *longest) {
+  double gain = 0.0;
+  *longest = 0.0;
+  for (size_t a = 0; a < s->p; a++) s->step[a] = s->score[a];
+  solve(s, s->step);
+  for (size_t a = 0; a < s->p; a++) {
+    gain += s->step[a] * s->score[a];
+    *longest = fmax(*longest, fabs(s->step[a]));
+  }
+  return gain;
+}
+
+/* Makes the step, halved until the likelihood does not fall. *moved: whether a step that
+ * is worth the name was found. */
+static osv_status take_step(search *s, int *moved) {
+  double share = 1.0, loglik;
+  *moved = 0;
+  for (int halving = 0; halving < MOST_HALVINGS; halving++, share /= 2.0) {
+    for (size_t a = 0; a < s->p; a++) s->next[a] = s->gamma[a] + share * s->step[a];
+    const osv_status status = evaluate(s, s->next, &loglik);
+    if (status != OSV_OK) return status;
+    if (!(loglik >= s->loglik - 1e-12 * fabs(s->loglik))) continue;
+    for (size_t a = 0; a < s->p; a++) s->gamma[a] = s->next[a];
+    s->loglik = loglik;
+    *moved = 1;
+    return OSV_OK;
+  }
+  return evaluate(s, s->gamma, &loglik);
+}
+
+/* The step after which the score is 0 up to rounding errors, without a new evaluation */
+static void last_step(search *s, double gain) {
+  for (size_t a = 0; a < s->p; a++) s->gamma[a] += s->step[a];
+  s->loglik += gain / 2.0;
+}
+
+/* Inverse of the information: 0 in rows and columns that the factor does not have */
+static void invert(const search *s, double *variance) {
+  const size_t p = s->p;
+  for (size_t a = 0; a < p; a++) {
+    double *const column = variance + a * p;
+    for (size_t b = 0; b < p; b++) column[b] = a == b;
+    solve(s, column);
+  }
+}
+
+static search new_search(const osv_cox_cells *cells, const osv_poll *poll, double *work,
+                         const osv_cox_fit_out *out) {
+  const size_t p = cells->p;
+  search s = {.cells = cells, .poll = poll, .p = p};
+  s.gamma = out->gamma;
+  s.score = out->score;
+  s.known = out->known;
+  s.next = work;
+  s.raw = s.next + p;
+  s.step = s.raw + p;
+  s.information = s.step + p;
+  s.root = s.information + p * p;
+  s.work = s.root + p * p;
+  return s;
+}
+
+/* The coefficients gamma of the scaled covariates that maximise the partial likelihood.
+ *
+ * in   cells  see osv_cox_cells
+ *      poll   or NULL
+ * work osv_cox_fit_work() doubles
+ * out  gamma; variance, the inverse information; score at gamma; loglik;
+ *      known     0: not identified; gamma, variance and score are 0, and the others are as
+ *                without it. Of dependent covariates the first are known.
+ *      monotone  1: the likelihood rises for ever with this coefficient; gamma is where it
+ *                hardly rises any more
+ *      steps     Newton's steps taken
+ * The rank of the information is the same at all coefficients, and best determined at 0.
+ */
+osv_status osv_cox_fit(const osv_cox_cells *cells, const osv_poll *poll, double *work,
+                       osv_cox_fit_out *out) {
+  const size_t p = cells->p;
+  search s = new_search(cells, poll, work, out);
+  for (size_t a = 0; a < p; a++) {
+    out->gamma[a] = 0.0;
+    out->known[a] = 1;
+    out->monotone[a] = 0;
+  }
+  osv_status status = evaluate(&s, s.gamma, &s.loglik);
+  if (status != OSV_OK) return status;
+  out->loglik[0] = s.loglik;
+  decompose(&s, LEAST_SHARE);
+  for (size_t a = 0; a < p; a++) out->known[a] = s.root[a * p + a] > 0.0;
+  int moved = 1, all = 1;
+  double longest, before = 0.0;
+  for (out->steps = 0;; out->steps++) {
+    const double gain = newton_step(&s, &longest);
+    const int flat = gain < HARDLY && longest >= MOVES;
+    const int done = gain < CONVERGED || (gain < SMALL && gain < SMALLER * before);
+    if (done && !flat) last_step(&s, gain);
+    if (done || flat || !moved || !all || out->steps == MOST_STEPS) break;
+    before = gain;
+    status = take_step(&s, &moved);
+    if (status != OSV_OK) return status;
+    all = decompose(&s, NO_SHARE);
+  }
+  for (size_t a = 0; a < p; a++) {
+    const int lost = out->known[a] && !(s.root[a * p + a] > 0.0);
+    out->monotone[a] = lost || fabs(s.step[a]) >= MOVES;
+    if (!out->known[a]) out->score[a] = 0.0;
+  }
+  out->loglik[1] = s.loglik;
+  invert(&s, out->variance);
+  return OSV_OK;
+}

@@ -1,0 +1,148 @@
+/* osv_cox_residuals - what each subject adds to the score of a Cox model. */
+#include "osv_cox_scan.h"
+
+/* Sums over the factors of some times of a stratum: of the hazard 1 / D, and of the mean
+ * times the hazard [p] */
+typedef struct {
+  double h, *m;
+} exposure;
+
+typedef struct {
+  osv_cox_scan scan;
+  const osv_cox_residuals_out *out;
+  size_t p;
+  exposure until, spared; /* until the current time, and see add_event() */
+  double *mean;           /* [p] of the events of a time */
+} computation;
+
+/* doubles of scratch of osv_cox_residuals() */
+size_t osv_cox_residuals_work(const osv_cox_cells *cells) {
+  return osv_cox_scan_work(cells) + 3 * cells->p;
+}
+
+/* Adds `weight` times an exposure, r (m - h z) to the score and -r h to the martingale
+ * residual, to those of a cell */
+static void add_exposure(computation *x, size_t cell, double weight, const exposure *to) {
+  const osv_cox_cells *const c = x->scan.cells;
+  const size_t pattern = osv_cox_pattern(c, cell);
+  const double r = weight * osv_cox_size(c, cell) * x->scan.r[pattern];
+  if (x->out->martingale) x->out->martingale[cell] -= r * to->h;
+  if (!x->out->score) return;
+  const size_t unit = x->out->unit ? (size_t)x->out->unit[cell] : cell;
+  double *const u = x->out->score + unit * x->p;
+  const double *const z = osv_cox_scan_one(&x->scan, pattern);
+  for (size_t a = 0; a < x->p; a++) u[a] += r * (to->m[a] - to->h * z[a]);
+}
+
+/* Adds an event: z minus the mean of the events of its time. Efron's rule spares it a part
+ * of the exposure of this time. */
+static void add_event(computation *x, size_t cell) {
+  const osv_cox_cells *const c = x->scan.cells;
+  const size_t pattern = osv_cox_pattern(c, cell), p = x->p;
+  const double size = osv_cox_size(c, cell);
+  const double *const z = osv_cox_scan_one(&x->scan, pattern);
+  if (x->out->martingale) x->out->martingale[cell] += size;
+  for (size_t a = 0; x->out->schoenfeld && a < p; a++)
+    x->out->schoenfeld[cell * p + a] = z[a] - x->mean[a];
+  if (x->out->score) {
+    double *const u = x->out->score + (x->out->unit ? (size_t)x->out->unit[cell] : cell) * p;
+    for (size_t a = 0; a < p; a++) u[a] += size * (z[a] - x->mean[a]);
+  }
+  add_exposure(x, cell, -1.0, &x->spared);
+}
+
+/* Adds `sign` times the exposure of the current time to a sum */
+static void add_time(const osv_cox_scan *s, const osv_cox_tie *tie, double sign,
+                     exposure *to) {
+  to->h += sign * tie->a[0];
+  for (size_t a = 0; a < s->cells->p; a++)
+    to->m[a] += sign * (tie->b[0] * s->s1[a] - tie->b[1] * s->e1[a]);
+}
+
+static osv_cox_tie tie_of(const osv_cox_scan *s) {
+  return osv_cox_tie_sums(s->d, s->s0, s->e0, s->cells->efron);
+}
+
+/* The cells of one time: the residuals of those that leave, and of the cells `started` of
+ * by_start, up to the number scan.late, which have started since the next time. */
+static void read_time(computation *x, size_t from, size_t to, size_t started) {
+  const osv_cox_scan *const s = &x->scan;
+  const osv_cox_cells *const c = s->cells;
+  for (size_t i = s->late; i < started; i++)
+    add_exposure(x, (size_t)c->by_start[i], -1.0, &x->until);
+  osv_cox_tie tie = {0};
+  if (s->d > 0.0) {
+    tie = tie_of(s);
+    x->spared.h = tie.a[1];
+    for (size_t a = 0; a < x->p; a++) {
+      x->mean[a] = (tie.a[0] * s->s1[a] - tie.a[1] * s->e1[a]) / s->d;
+      x->spared.m[a] = tie.b[1] * s->s1[a] - tie.b[2] * s->e1[a];
+    }
+  }
+  for (size_t cell = to; cell-- > from;) {
+    add_exposure(x, cell, 1.0, &x->until);
+    if (c->event[cell]) add_event(x, cell);
+  }
+  if (s->d > 0.0) add_time(s, &tie, -1.0, &x->until);
+}
+
+/* One stratum, read twice: for its whole exposure, and for the residuals */
+static osv_status read_stratum(computation *x, size_t first, size_t end) {
+  osv_cox_scan *const s = &x->scan;
+  osv_cox_scan_stratum(s, end);
+  const size_t late = s->late;
+  x->until.h = 0.0;
+  for (size_t a = 0; a < x->p; a++) x->until.m[a] = 0.0;
+  for (int reading = 0; reading < 2; reading++) {
+    s->late = late;
+    osv_cox_scan_stratum(s, end);
+    for (size_t to = end, from; to > first; to = from) {
+      const size_t started = s->late;
+      from = osv_cox_scan_time(s, first, to);
+      if (osv_cox_scan_stops(s, to - from)) return OSV_EINTR;
+      if (reading == 1) {
+        read_time(x, from, to, started);
+      } else if (s->d > 0.0) {
+        const osv_cox_tie tie = tie_of(s);
+        add_time(s, &tie, 1.0, &x->until);
+      }
+    }
+  }
+  return OSV_OK;
+}
+
+/* Residuals of a Cox model at coefficients gamma [p] of the scaled covariates z.
+ *
+ * in   cells  see osv_cox_cells; unit, see osv_cox_residuals_out
+ * work osv_cox_residuals_work() doubles
+ * out  martingale [n]: events of the cell minus r H
+ *      score [n_unit * p]: sum over the unit of
+ *        [event] (z - mean) - r (H z - M)
+ *      schoenfeld [n * p]: z - mean for events, else 0
+ * With D, m as in osv_cox_sums(), mean is that of m over the factors of a time, H the sum
+ * of 1 / D and M of m / D over the times at which the subject is at risk; at the time of
+ * its own event each factor counts (1 - f) times. Lin & Wei 1989, Therneau & Grambsch
+ * 2000, ch. 4. Scores are sums over the subjects of a cell.
+ * Cost O(cells p), twice the scan of osv_cox_sums().
+ */
+osv_status osv_cox_residuals(const osv_cox_cells *cells, size_t n_unit,
+                             const double *gamma, const osv_poll *poll, double *work,
+                             const osv_cox_residuals_out *out) {
+  const size_t p = cells->p;
+  computation x = {.out = out, .p = p};
+  osv_status status = osv_cox_scan_open(&x.scan, cells, gamma, poll, work);
+  if (status != OSV_OK) return status;
+  work += osv_cox_scan_work(cells);
+  x.until.m = work;
+  x.spared.m = work + p;
+  x.mean = work + 2 * p;
+  for (size_t i = 0; out->martingale && i < cells->n; i++) out->martingale[i] = 0.0;
+  for (size_t i = 0; out->score && i < n_unit * p; i++) out->score[i] = 0.0;
+  for (size_t i = 0; out->schoenfeld && i < cells->n * p; i++) out->schoenfeld[i] = 0.0;
+  for (size_t stratum = cells->n_stratum; stratum-- > 0;) {
+    const size_t first = stratum ? cells->stratum_end[stratum - 1] : 0;
+    status = read_stratum(&x, first, cells->stratum_end[stratum]);
+    if (status != OSV_OK) return status;
+  }
+  return OSV_OK;
+}

@@ -1,0 +1,226 @@
+/* osv_cox_scan - risk sets of a Cox model from the last time to the first, and the sums
+ * over the factors of tied events. */
+#include "osv_cox_scan.h"
+
+enum { DIRECT_FACTORS = 64, SERIES_TERMS = 26, POLL_CELLS = 1 << 15 };
+
+/* Adds the factors l = from, ..., d - 1 one by one */
+static void add_factors(osv_cox_tie *sum, double from, double d, double s0, double e0) {
+  for (double l = from; l < d; l += 1.0) {
+    const double f = l / d, inverse = 1.0 / (s0 - f * e0), square = inverse * inverse;
+    sum->log -= log(inverse);
+    sum->a[0] += inverse;
+    sum->a[1] += f * inverse;
+    sum->b[0] += square;
+    sum->b[1] += f * square;
+    sum->b[2] += f * f * square;
+  }
+}
+
+/* Sum over k >= 2 of v^k (a + b / k), for v below 1/4 */
+static double series(double v, double a, double b) {
+  double sum = 0.0, power = v;
+  for (int k = 2; k < SERIES_TERMS; k++) {
+    power *= v;
+    sum += power * (a + b / k);
+  }
+  return sum;
+}
+
+/* Adds the factors l = 0, ..., m - 1 of Efron's rule by the formula of Euler and
+ * Maclaurin: the integral over l plus corrections at both ends. With z = d s0 / e0,
+ * u = z - l and c = e0 / d each denominator is c u. The caller leaves out so many factors
+ * that u is at least DIRECT_FACTORS. */
+static void add_many_factors(osv_cox_tie *sum, double m, double d, double s0, double e0) {
+  const double z = d * s0 / e0, c = e0 / d, v = m / z, l = log1p(-v);
+  const int small = v < 0.25; /* where the closed forms would cancel */
+  /* integrals of 1/u, 1/u^2, l/u, l/u^2 and l^2/u^2 */
+  const double one = -l, two = v / (z - m);
+  const double l_one = z * (small ? series(v, 0.0, 1.0) : -l - v);
+  const double l_two = small ? series(v, 1.0, -1.0) : v / (1.0 - v) + l;
+  const double ll_two =
+      z * (small ? series(v, 1.0, -2.0) : v / (1.0 - v) + 2.0 * l + v);
+  /* corrections of 1/u and 1/u^2, of which those of l/u = z/u - 1 and others are made */
+  const double p = 1.0 / (z - m), p2 = p * p, p3 = p2 * p, p5 = p3 * p2;
+  const double q = 1.0 / z, q2 = q * q, q3 = q2 * q, q5 = q3 * q2;
+  const double end_one = -(p - q) / 2.0 + (p2 - q2) / 12.0 - (p3 * p - q3 * q) / 120.0 +
+                         (p5 * p - q5 * q) / 252.0;
+  const double end_two = -(p2 - q2) / 2.0 + (p3 - q3) / 6.0 - (p5 - q5) / 30.0 +
+                         (p5 * p2 - q5 * q2) / 42.0;
+  sum->log += m * log(c * z) - z * ((1.0 - v) * l + v) - l / 2.0 - (p - q) / 12.0 +
+              (p3 - q3) / 360.0 - (p5 - q5) / 1260.0;
+  sum->a[0] += (one + end_one) / c;
+  sum->a[1] += (l_one + z * end_one) / (c * d);
+  sum->b[0] += (two + end_two) / (c * c);
+  sum->b[1] += (l_two + z * end_two - end_one) / (c * c * d);
+  sum->b[2] += (ll_two + z * (z * end_two - 2.0 * end_one)) / (c * c * d * d);
+}
+
+/* See osv_cox_tie. d is a whole number of at least 1, s0 >= e0 > 0 the sums of r over the
+ * risk set and the events. Cost O(min(d, 64)). */
+osv_cox_tie osv_cox_tie_sums(double d, double s0, double e0, int efron) {
+  osv_cox_tie sum = {0.0, {0.0, 0.0}, {0.0, 0.0, 0.0}};
+  if (!efron || d <= 1.0) {
+    sum.log = d * log(s0);
+    sum.a[0] = d / s0;
+    sum.b[0] = d / s0 / s0;
+    return sum;
+  }
+  const double m = d > 2 * DIRECT_FACTORS ? d - DIRECT_FACTORS : 0.0;
+  if (m > 0.0) add_many_factors(&sum, m, d, s0, e0);
+  add_factors(&sum, m, d, s0, e0);
+  return sum;
+}
+
+/* doubles of scratch of a scan */
+size_t osv_cox_scan_work(const osv_cox_cells *cells) {
+  const size_t rows = cells->pattern ? cells->n_pattern : OSV_COX_BLOCK;
+  return cells->n_pattern + cells->p * (rows + 5);
+}
+
+/* Has the user asked to stop? Asked once in POLL_CELLS cells */
+int osv_cox_scan_stops(osv_cox_scan *scan, size_t cells_read) {
+  scan->ticks += cells_read;
+  if (scan->ticks < POLL_CELLS || !scan->poll) return 0;
+  scan->ticks = 0;
+  return scan->poll->fn(scan->poll->ctx);
+}
+
+static void read_patterns(osv_cox_scan *scan, size_t from, size_t to) {
+  const osv_cox_cells *const c = scan->cells;
+  for (size_t a = 0; a < c->p; a++) {
+    const double *const x = c->x[a], centre = c->centre[a], scale = c->scale[a];
+    double *const z = scan->z + a;
+    for (size_t k = from; k < to; k++) z[(k - from) * c->p] = (x[k] - centre) * scale;
+  }
+  scan->from = from;
+  scan->to = to;
+}
+
+/* The covariates of a pattern, valid until the next call. Where each cell is a pattern of
+ * its own, they are read in blocks, because a column is read faster in its order. */
+const double *osv_cox_scan_z(osv_cox_scan *scan, size_t pattern) {
+  const osv_cox_cells *const c = scan->cells;
+  if (pattern < scan->from || pattern >= scan->to) {
+    const size_t from = pattern / OSV_COX_BLOCK * OSV_COX_BLOCK;
+    const size_t left = c->n_pattern - from;
+    read_patterns(scan, from, from + (left < OSV_COX_BLOCK ? left : OSV_COX_BLOCK));
+  }
+  return scan->z + (pattern - scan->from) * c->p;
+}
+
+/* The same for a pattern out of order, without a new block */
+const double *osv_cox_scan_one(osv_cox_scan *scan, size_t pattern) {
+  const osv_cox_cells *const c = scan->cells;
+  if (pattern >= scan->from && pattern < scan->to)
+    return scan->z + (pattern - scan->from) * c->p;
+  for (size_t a = 0; a < c->p; a++)
+    scan->one[a] = (c->x[a][pattern] - c->centre[a]) * c->scale[a];
+  return scan->one;
+}
+
+/* Starts a scan at coefficients gamma [p] of the scaled covariates z: computes r of all
+ * patterns. The largest linear predictor is subtracted, so that no exponential overflows.
+ *
+ * work osv_cox_scan_work() doubles
+ */
+osv_status osv_cox_scan_open(osv_cox_scan *scan, const osv_cox_cells *cells,
+                             const double *gamma, const osv_poll *poll, double *work) {
+  const size_t p = cells->p, n = cells->n_pattern;
+  *scan = (osv_cox_scan){.cells = cells, .poll = poll, .late = cells->n};
+  scan->r = work;
+  scan->s1 = scan->r + n;
+  scan->rest1 = scan->s1 + p;
+  scan->e1 = scan->rest1 + p;
+  scan->x1 = scan->e1 + p;
+  scan->one = scan->x1 + p;
+  scan->z = scan->one + p;
+  for (size_t k = 0; k < n; k++) scan->r[k] = 0.0;
+  for (size_t a = 0; a < p; a++) {
+    const double *const x = cells->x[a], by = gamma[a] * cells->scale[a];
+    const double centre = cells->centre[a];
+    if (by == 0.0) continue;
+    for (size_t k = 0; k < n; k++) scan->r[k] += (x[k] - centre) * by;
+    if (osv_cox_scan_stops(scan, n)) return OSV_EINTR;
+  }
+  scan->top = n ? scan->r[0] : 0.0;
+  for (size_t k = 1; k < n; k++)
+    if (scan->r[k] > scan->top) scan->top = scan->r[k];
+  for (size_t k = 0; k < n; k++) scan->r[k] = exp(scan->r[k] - scan->top);
+  if (cells->pattern) read_patterns(scan, 0, n);
+  return OSV_OK;
+}
+
+/* Empties the risk set, before the stratum that ends before the cell `end` */
+void osv_cox_scan_stratum(osv_cox_scan *scan, size_t end) {
+  const osv_cox_cells *const c = scan->cells;
+  while (c->start && scan->late > 0 && (size_t)c->by_start[scan->late - 1] >= end)
+    scan->late--; /* cells of a later stratum, at risk at all of its times */
+  scan->s0 = scan->rest0 = 0.0;
+  for (size_t a = 0; a < c->p; a++) scan->s1[a] = scan->rest1[a] = 0.0;
+}
+
+/* Removes the subjects whose start is not before the time t. Their sums are compensated,
+ * because what is removed may be much larger than what remains. */
+static void remove_late(osv_cox_scan *scan, size_t first, int t) {
+  const osv_cox_cells *const c = scan->cells;
+  for (; scan->late > 0; scan->late--) {
+    const size_t cell = (size_t)c->by_start[scan->late - 1];
+    if (cell < first || c->start[cell] < t) return;
+    const size_t k = osv_cox_pattern(c, cell);
+    const double r = osv_cox_size(c, cell) * scan->r[k], *const z = osv_cox_scan_one(scan, k);
+    osv_sum_split(&scan->s0, &scan->rest0, -r);
+    for (size_t a = 0; a < c->p; a++)
+      osv_sum_split(scan->s1 + a, scan->rest1 + a, -(r * z[a]));
+  }
+}
+
+/* Adds a cell to the risk set, and to the events of its time if it is one */
+static void add_cell(osv_cox_scan *scan, size_t cell) {
+  const osv_cox_cells *const c = scan->cells;
+  const size_t p = c->p, k = osv_cox_pattern(c, cell);
+  const double *const z = osv_cox_scan_z(scan, k), size = osv_cox_size(c, cell);
+  const double r = size * scan->r[k];
+  if (c->start) {
+    osv_sum_split(&scan->s0, &scan->rest0, r);
+    for (size_t a = 0; a < p; a++)
+      osv_sum_split(scan->s1 + a, scan->rest1 + a, r * z[a]);
+  } else {
+    scan->s0 += r;
+    for (size_t a = 0; a < p; a++) scan->s1[a] += r * z[a];
+  }
+  if (!c->event[cell]) return;
+  if (scan->d == 0.0) {
+    scan->e0 = 0.0;
+    for (size_t a = 0; a < p; a++) scan->e1[a] = scan->x1[a] = 0.0;
+  }
+  scan->d += size;
+  scan->e0 += r;
+  for (size_t a = 0; a < p; a++) {
+    scan->e1[a] += r * z[a];
+    scan->x1[a] += size * z[a];
+  }
+}
+
+/* Moves the rounding errors of a sum into its value, as far as it holds them */
+static void fold(double *sum, double *rest) {
+  const osv_dd s = osv_two_sum(*sum, *rest);
+  *sum = s.hi;
+  *rest = s.lo;
+}
+
+/* Reads the time of cell end - 1 of a stratum that begins at the cell `first`: afterwards
+ * the sums are those of the risk set at this time, and `d` of its events. Returns the
+ * first cell of the time. */
+size_t osv_cox_scan_time(osv_cox_scan *scan, size_t first, size_t end) {
+  const osv_cox_cells *const c = scan->cells;
+  const int t = c->time[end - 1];
+  size_t cell = end;
+  if (c->start) remove_late(scan, first, t);
+  scan->d = 0.0;
+  while (cell > first && c->time[cell - 1] == t) add_cell(scan, --cell);
+  if (!c->start) return cell;
+  fold(&scan->s0, &scan->rest0);
+  for (size_t a = 0; a < c->p; a++) fold(scan->s1 + a, scan->rest1 + a);
+  return cell;
+}

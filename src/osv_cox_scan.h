@@ -1,0 +1,44 @@
+/* osv_cox_scan - the backward scan over risk sets that osv_cox_sums() and
+ * osv_cox_residuals() share. */
+#ifndef OSV_COX_SCAN_H
+#define OSV_COX_SCAN_H
+
+#include "osv_core.h"
+
+/* Covariates of one pattern a cell are read in blocks of this many patterns */
+enum { OSV_COX_BLOCK = 64 };
+
+typedef struct {
+  const osv_cox_cells *cells;
+  const osv_poll *poll;
+  size_t ticks;      /* cells read since the last poll */
+  double top;        /* the largest linear predictor */
+  double *r;         /* [n_pattern] exp(z'gamma - top) */
+  double *z;         /* covariates of the patterns from, ..., to - 1, pattern by pattern */
+  size_t from, to;
+  double *one;       /* [p] covariates of one pattern outside these */
+  /* Sums over the risk set, with the rounding errors of subtractions, and over the events
+   * of a time: of r and of r z [p]; and of z over the events [p] */
+  double s0, rest0, e0, *s1, *rest1, *e1, *x1;
+  double d;          /* events of the time */
+  size_t late;       /* cells of by_start that are still to be removed: 0 .. late - 1 */
+} osv_cox_scan;
+
+size_t osv_cox_scan_work(const osv_cox_cells *cells);
+osv_status osv_cox_scan_open(osv_cox_scan *scan, const osv_cox_cells *cells,
+                             const double *gamma, const osv_poll *poll, double *work);
+const double *osv_cox_scan_z(osv_cox_scan *scan, size_t pattern);
+const double *osv_cox_scan_one(osv_cox_scan *scan, size_t pattern);
+void osv_cox_scan_stratum(osv_cox_scan *scan, size_t end);
+size_t osv_cox_scan_time(osv_cox_scan *scan, size_t first, size_t end);
+int osv_cox_scan_stops(osv_cox_scan *scan, size_t cells_read);
+
+static inline size_t osv_cox_pattern(const osv_cox_cells *cells, size_t cell) {
+  return cells->pattern ? (size_t)cells->pattern[cell] : cell;
+}
+
+static inline double osv_cox_size(const osv_cox_cells *cells, size_t cell) {
+  return cells->size ? cells->size[cell] : 1.0;
+}
+
+#endif

@@ -1,0 +1,238 @@
+/* osv_cox_sums - log likelihood, score and information of a Cox model, from counts by
+ * covariate pattern. */
+#include "osv_cox_scan.h"
+
+enum { ORDERS = 3 };
+
+/* A computation: the scan backward in time, and what it leaves for the way forward. Sums
+ * with the weights 1, g and g^2 have the orders 0, 1 and 2. */
+typedef struct {
+  osv_cox_scan scan;
+  const osv_cox_sums_out *out;
+  size_t p, n_order, used;
+  double *hazard;   /* stack of a[0], with ties also a[1], of the event times */
+  double *at_start; /* [n * n_order] cumulative hazards when each cell starts */
+  double *weight;   /* [n_pattern * n_order], where cells share patterns */
+  double *mean;     /* [p] sum of the means of all factors */
+} computation;
+
+/* doubles that go_backward() leaves for go_forward(): one for each time with events, two
+ * where events are tied */
+static size_t hazards_size(const osv_cox_cells *c) {
+  size_t size = 0;
+  for (size_t s = 0, from = 0; s < c->n_stratum; s++) {
+    for (size_t to; from < c->stratum_end[s]; from = to) {
+      double d = 0.0;
+      for (to = from; to < c->stratum_end[s] && c->time[to] == c->time[from]; to++)
+        if (c->event[to]) d += osv_cox_size(c, to);
+      size += d > 1.0 ? 2 : d > 0.0;
+    }
+  }
+  return size;
+}
+
+/* doubles of scratch of osv_cox_sums(), without or with g */
+size_t osv_cox_sums_work(const osv_cox_cells *cells, int with_g) {
+  const size_t n_order = with_g ? ORDERS : 1;
+  return osv_cox_scan_work(cells) + cells->p + hazards_size(cells) +
+         (cells->start ? n_order * cells->n : 0) +
+         (cells->pattern ? n_order * cells->n_pattern : 0);
+}
+
+/* Adds the factors of a time to log likelihood and score, and their squared means, with
+ * sign -1, to the information. The order k has the weight g^k. */
+static void add_time(computation *x, double g) {
+  const osv_cox_scan *const s = &x->scan;
+  const osv_cox_sums_out *const out = x->out;
+  const size_t p = x->p;
+  const osv_cox_tie tie =
+      osv_cox_tie_sums(s->d, s->s0, s->e0, s->cells->efron);
+  const int tied = s->cells->efron && s->d > 1.0;
+  *out->loglik -= tie.log + s->d * s->top;
+  for (size_t a = 0; a < p; a++) {
+    const double mean = s->s1[a] * tie.a[0] - (tied ? s->e1[a] * tie.a[1] : 0.0);
+    x->mean[a] += mean;
+    out->score[a] += s->x1[a];
+    if (x->n_order > 1) out->score_g[a] += g * (s->x1[a] - mean);
+  }
+  for (size_t a = 0; a < p; a++) {
+    const double sa = s->s1[a], ea = s->e1[a];
+    const double by_s = tie.b[0] * sa - (tied ? tie.b[1] * ea : 0.0);
+    const double by_e = tied ? tie.b[2] * ea - tie.b[1] * sa : 0.0;
+    for (size_t b = a; b < p; b++) {
+      double square = by_s * s->s1[b] + by_e * s->e1[b];
+      for (size_t k = 0; k < x->n_order; k++, square *= g)
+        out->information[(k * p + a) * p + b] -= square;
+    }
+  }
+  x->hazard[x->used++] = tie.a[0];
+  if (tied) x->hazard[x->used++] = tie.a[1];
+}
+
+/* From the last time to the first. Returns OSV_EDOMAIN where a risk set has the sum 0,
+ * because the other subjects are more than e^700 times as likely to fail. */
+static osv_status go_backward(computation *x) {
+  const osv_cox_cells *const c = x->scan.cells;
+  for (size_t stratum = c->n_stratum; stratum-- > 0;) {
+    const size_t first = stratum ? c->stratum_end[stratum - 1] : 0;
+    osv_cox_scan_stratum(&x->scan, c->stratum_end[stratum]);
+    for (size_t end = c->stratum_end[stratum]; end > first;) {
+      const size_t from = osv_cox_scan_time(&x->scan, first, end);
+      if (osv_cox_scan_stops(&x->scan, end - from)) return OSV_EINTR;
+      if (x->scan.d > 0.0) {
+        if (!(x->scan.e0 > 0.0)) return OSV_EDOMAIN;
+        add_time(x, x->out->g ? x->out->g[c->time[from]] : 1.0);
+      }
+      end = from;
+    }
+  }
+  return OSV_OK;
+}
+
+/* Adds w r z z' with each weight w to the information of its order */
+static void add_outer(const computation *x, const double *w, double r, const double *z) {
+  const size_t p = x->p;
+  for (size_t k = 0; k < x->n_order; k++) {
+    double *const information = x->out->information + k * p * p;
+    for (size_t a = 0; a < p; a++) {
+      const double by = w[k] * r * z[a];
+      for (size_t b = a; b < p; b++) information[a * p + b] += by * z[b];
+      if (k == 0) x->out->raw[a] += by * z[a];
+    }
+  }
+}
+
+/* The cells of one time, with the cumulative hazards h up to and with it; `tied`: what
+ * events of this time are spared, see osv_cox_tie */
+static void add_cells(computation *x, size_t from, size_t to, const double *h,
+                      const double *tied) {
+  const osv_cox_cells *const c = x->scan.cells;
+  for (size_t cell = from; cell < to; cell++) {
+    const size_t pattern = osv_cox_pattern(c, cell);
+    const double size = osv_cox_size(c, cell);
+    double w[ORDERS];
+    for (size_t k = 0; k < x->n_order; k++) {
+      w[k] = h[k] - (c->event[cell] ? tied[k] : 0.0);
+      if (c->start) w[k] -= x->at_start[cell * x->n_order + k];
+      w[k] *= size;
+    }
+    if (c->pattern) {
+      for (size_t k = 0; k < x->n_order; k++)
+        x->weight[pattern * x->n_order + k] += w[k];
+    } else if (h[0] > 0.0) {
+      add_outer(x, w, x->scan.r[pattern], osv_cox_scan_z(&x->scan, pattern));
+    }
+  }
+}
+
+/* The number of events among the cells from, ..., to - 1 */
+static double events_of(const osv_cox_cells *c, size_t from, size_t to) {
+  double d = 0.0;
+  for (size_t cell = from; cell < to; cell++)
+    if (c->event[cell]) d += osv_cox_size(c, cell);
+  return d;
+}
+
+/* One stratum from its first time to its last: each subject adds z z' times the hazard
+ * that it was exposed to. *late: how many cells of by_start have started. */
+static osv_status go_forward(computation *x, size_t first, size_t end, size_t *late) {
+  const osv_cox_cells *const c = x->scan.cells;
+  double h[ORDERS] = {0.0, 0.0, 0.0};
+  for (size_t from = first, to; from < end; from = to) {
+    const int t = c->time[from];
+    for (; c->start && *late < c->n; ++*late) {
+      const size_t cell = (size_t)c->by_start[*late];
+      if (cell >= end || c->start[cell] >= t) break;
+      for (size_t k = 0; k < x->n_order; k++) x->at_start[cell * x->n_order + k] = h[k];
+    }
+    for (to = from + 1; to < end && c->time[to] == t;) to++;
+    const double d = events_of(c, from, to);
+    double spared[ORDERS] = {0.0, 0.0, 0.0};
+    if (d > 0.0) {
+      double one = 1.0, g = x->out->g ? x->out->g[t] : 1.0;
+      const double less = c->efron && d > 1.0 ? x->hazard[--x->used] : 0.0;
+      const double more = x->hazard[--x->used];
+      for (size_t k = 0; k < x->n_order; k++, one *= g) {
+        h[k] += one * more;
+        spared[k] = one * less;
+      }
+    }
+    add_cells(x, from, to, h, spared);
+    if (osv_cox_scan_stops(&x->scan, to - from)) return OSV_EINTR;
+  }
+  while (c->start && *late < c->n && (size_t)c->by_start[*late] < end) ++*late;
+  return OSV_OK;
+}
+
+static void clear(double *x, size_t n) {
+  for (size_t i = 0; i < n; i++) x[i] = 0.0;
+}
+
+static void start(computation *x, double *work) {
+  const osv_cox_cells *const c = x->scan.cells;
+  const size_t p = x->p;
+  x->mean = work;
+  x->at_start = x->mean + p;
+  x->weight = x->at_start + (c->start ? x->n_order * c->n : 0);
+  x->hazard = x->weight + (c->pattern ? x->n_order * c->n_pattern : 0);
+  if (c->pattern) clear(x->weight, x->n_order * c->n_pattern);
+  clear(x->mean, p);
+  *x->out->loglik = 0.0;
+  clear(x->out->score, p);
+  clear(x->out->raw, p);
+  clear(x->out->information, x->n_order * p * p);
+  if (x->n_order > 1) clear(x->out->score_g, p);
+}
+
+/* Adds what was summed by pattern, and completes score, log likelihood and the lower
+ * triangles */
+static void finish(computation *x, const double *gamma) {
+  const osv_cox_cells *const c = x->scan.cells;
+  const size_t p = x->p;
+  for (size_t k = 0; c->pattern && k < c->n_pattern; k++)
+    add_outer(x, x->weight + k * x->n_order, x->scan.r[k], osv_cox_scan_z(&x->scan, k));
+  for (size_t a = 0; a < p; a++) {
+    *x->out->loglik += gamma[a] * x->out->score[a]; /* so far the sum of z of the events */
+    x->out->score[a] -= x->mean[a];
+  }
+  for (size_t k = 0; k < x->n_order; k++) {
+    double *const m = x->out->information + k * p * p;
+    for (size_t a = 0; a < p; a++)
+      for (size_t b = 0; b < a; b++) m[a * p + b] = m[b * p + a];
+  }
+}
+
+/* Log likelihood l, score U and information I of a Cox model at coefficients gamma [p] of
+ * the scaled covariates z.
+ *
+ * in   cells  see osv_cox_cells
+ *      g      NULL, or by rank of time a function of time, for osv_cox_ph()
+ * work osv_cox_sums_work() doubles
+ * out  loglik; score [p]; information [p * p] of order 0, with g [3 * p * p]; raw [p], the
+ *      diagonal of I before the squares of means are subtracted; with g also score_g [p]
+ * With r = exp(z'gamma), S0 and S1 the sums of r and r z over the risk set of a time, E0
+ * and E1 over its d events, and the factors l = 0 .. d - 1 with f = l / d (Breslow: 0),
+ * D = S0 - f E0, m = (S1 - f E1) / D:
+ *   l = sum z_e'gamma - sum log D,   U = sum z_e - sum m,
+ *   I = sum_i w_i r_i z_i z_i' - sum m m',
+ * where w_i is the hazard that subject i was exposed to, the sum of 1 / D over the times
+ * at risk, of (1 - f) / D at the time of its own event. The order k = 1, 2 weights each
+ * time by g^k. As I is summed by subject, a time costs no sums of r z z'.
+ * Efron 1977, Breslow 1974. OSV_EDOMAIN: see go_backward(); OSV_EINTR.
+ * Cost O(cells p + event times p^2 + patterns p^2).
+ */
+osv_status osv_cox_sums(const osv_cox_cells *cells, const double *gamma,
+                        const osv_poll *poll, double *work, const osv_cox_sums_out *out) {
+  computation x = {.out = out, .p = cells->p, .n_order = out->g ? ORDERS : 1};
+  osv_status status = osv_cox_scan_open(&x.scan, cells, gamma, poll, work);
+  if (status != OSV_OK) return status;
+  start(&x, work + osv_cox_scan_work(cells));
+  status = go_backward(&x);
+  size_t late = 0;
+  for (size_t s = 0; s < cells->n_stratum && status == OSV_OK; s++) {
+    const size_t first = s ? cells->stratum_end[s - 1] : 0;
+    status = go_forward(&x, first, cells->stratum_end[s], &late);
+  }
+  if (status == OSV_OK) finish(&x, gamma);
+  return status;
+}

@@ -1,0 +1,147 @@
+/* r_cox - glue of osv_cox_fit(), osv_cox_ph() and osv_cox_residuals(). */
+#include "r_api.h"
+
+static const int *whole_or_null(SEXP x_) {
+  if (Rf_isNull(x_)) return NULL;
+  return TYPEOF(x_) == LGLSXP ? LOGICAL_RO(x_) : INTEGER_RO(x_);
+}
+
+/* Mean and one over the standard deviation of a covariate. Values are divided by the
+ * largest first, so that no square overflows; a constant has the scale 1. */
+static void scaling(const double *x, size_t n, double *centre, double *scale) {
+  double largest = 0.0, sum = 0.0, squares = 0.0;
+  for (size_t i = 0; i < n; i++)
+    if (fabs(x[i]) > largest) largest = fabs(x[i]);
+  const double by = largest > 0.0 ? 1.0 / largest : 1.0;
+  for (size_t i = 0; i < n; i++) sum += x[i] * by;
+  const double mean = n ? sum / (double)n : 0.0;
+  *centre = mean / by;
+  for (size_t i = 0; i < n; i++) squares += ((x[i] - *centre) * by) * ((x[i] - *centre) * by);
+  *scale = squares > 0.0 ? by / sqrt(squares / (double)n) : 1.0;
+}
+
+/* The list cells_: x double[n_pattern, .], column integer [p] (columns of x, from 1),
+ * pattern integer or NULL (from 0), size double or NULL, event integer or logical,
+ * time, start and by_start integer, the last two NULL without left truncation (by_start
+ * from 0), stratum_end double, efron logical */
+static osv_cox_cells read_cells(SEXP cells_) {
+  SEXP x_ = r_element(cells_, "x"), column_ = r_element(cells_, "column");
+  SEXP size_ = r_element(cells_, "size"), stratum_ = r_element(cells_, "stratum_end");
+  const size_t p = (size_t)Rf_xlength(column_), n_pattern = (size_t)Rf_nrows(x_);
+  const double **x = (const double **)R_alloc(p + 1, sizeof *x);
+  double *const centre = r_scratch(2 * p), *const scale = centre + p;
+  for (size_t a = 0; a < p; a++) {
+    x[a] = REAL_RO(x_) + ((size_t)INTEGER_RO(column_)[a] - 1) * n_pattern;
+    scaling(x[a], n_pattern, centre + a, scale + a);
+  }
+  return (osv_cox_cells){.n = (size_t)Rf_xlength(r_element(cells_, "time")),
+                         .p = p,
+                         .n_pattern = n_pattern,
+                         .n_stratum = (size_t)Rf_xlength(stratum_),
+                         .x = x,
+                         .centre = centre,
+                         .scale = scale,
+                         .pattern = whole_or_null(r_element(cells_, "pattern")),
+                         .size = Rf_isNull(size_) ? NULL : REAL_RO(size_),
+                         .event = whole_or_null(r_element(cells_, "event")),
+                         .time = whole_or_null(r_element(cells_, "time")),
+                         .start = whole_or_null(r_element(cells_, "start")),
+                         .by_start = whole_or_null(r_element(cells_, "by_start")),
+                         .stratum_end = r_sizes(stratum_, 0),
+                         .efron = Rf_asLogical(r_element(cells_, "efron"))};
+}
+
+static const double *scaled(const osv_cox_cells *cells, SEXP beta_) {
+  double *const gamma = r_scratch(cells->p);
+  for (size_t a = 0; a < cells->p; a++) gamma[a] = REAL_RO(beta_)[a] / cells->scale[a];
+  return gamma;
+}
+
+/* .Call glue of osv_cox_fit()
+ *
+ * cells_  see read_cells()
+ * Value: list(beta, var, loglik, known, monotone, steps), in units of the covariates
+ */
+SEXP r_cox_fit(SEXP cells_) {
+  static r_words names = {
+      {"beta", "var", "loglik", "known", "monotone", "steps", NULL}, NULL};
+  const osv_cox_cells cells = read_cells(cells_);
+  const size_t p = cells.p;
+  SEXP ans = PROTECT(r_new_list(&names));
+  double *const beta = r_new_column(ans, 0, (R_xlen_t)p);
+  SET_VECTOR_ELT(ans, 1, Rf_allocMatrix(REALSXP, (int)p, (int)p));
+  osv_cox_fit_out out = {.gamma = beta,
+                         .variance = REAL(VECTOR_ELT(ans, 1)),
+                         .score = r_scratch(p),
+                         .loglik = r_new_column(ans, 2, 2)};
+  SET_VECTOR_ELT(ans, 3, Rf_allocVector(LGLSXP, (R_xlen_t)p));
+  SET_VECTOR_ELT(ans, 4, Rf_allocVector(LGLSXP, (R_xlen_t)p));
+  out.known = LOGICAL(VECTOR_ELT(ans, 3));
+  out.monotone = LOGICAL(VECTOR_ELT(ans, 4));
+  double *const work = r_scratch(osv_cox_fit_work(&cells));
+  r_guard guard;
+  r_guard_open(&guard);
+  const osv_status status = osv_cox_fit(&cells, &guard.poll, work, &out);
+  if (status != OSV_OK) r_abort_status(status);
+  for (size_t a = 0; a < p; a++) {
+    beta[a] *= cells.scale[a];
+    for (size_t b = 0; b < p; b++)
+      out.variance[a * p + b] *= cells.scale[a] * cells.scale[b];
+  }
+  SET_VECTOR_ELT(ans, 5, Rf_ScalarInteger((int)out.steps));
+  UNPROTECT(1);
+  return ans;
+}
+
+/* .Call glue of osv_cox_ph()
+ *
+ * beta_ double[p]; g_ double, by rank of time from 0; term_ integer[p], 1 .. n_term
+ * Value: double[n_term + 1, 2] of statistic and degrees of freedom
+ */
+SEXP r_cox_ph(SEXP cells_, SEXP beta_, SEXP g_, SEXP term_, SEXP n_term_) {
+  const osv_cox_cells cells = read_cells(cells_);
+  const int n_term = Rf_asInteger(n_term_);
+  SEXP ans = PROTECT(Rf_allocMatrix(REALSXP, n_term + 1, 2));
+  const osv_cox_ph_out out = {REAL(ans), REAL(ans) + n_term + 1};
+  double *const work = r_scratch(osv_cox_ph_work(&cells));
+  r_guard guard;
+  r_guard_open(&guard);
+  const osv_status status =
+      osv_cox_ph(&cells, scaled(&cells, beta_), REAL_RO(g_), INTEGER_RO(term_), n_term,
+                 &guard.poll, work, &out);
+  if (status != OSV_OK) r_abort_status(status);
+  UNPROTECT(1);
+  return ans;
+}
+
+/* .Call glue of osv_cox_residuals()
+ *
+ * unit_ integer[n] from 0, or NULL: each cell its own; n_unit_ number of units
+ * Value: list(martingale [n], score [p, n_unit], schoenfeld [p, n]), in units of the
+ * covariates; with unit_ only the scores
+ */
+SEXP r_cox_residuals(SEXP cells_, SEXP beta_, SEXP unit_, SEXP n_unit_) {
+  static r_words names = {{"martingale", "score", "schoenfeld", NULL}, NULL};
+  const osv_cox_cells cells = read_cells(cells_);
+  const size_t p = cells.p, n_unit = (size_t)Rf_asInteger(n_unit_);
+  SEXP ans = PROTECT(r_new_list(&names));
+  SET_VECTOR_ELT(ans, 1, Rf_allocMatrix(REALSXP, (int)p, (int)n_unit));
+  osv_cox_residuals_out out = {.score = REAL(VECTOR_ELT(ans, 1)),
+                               .unit = whole_or_null(unit_)};
+  if (!out.unit) {
+    out.martingale = r_new_column(ans, 0, (R_xlen_t)cells.n);
+    SET_VECTOR_ELT(ans, 2, Rf_allocMatrix(REALSXP, (int)p, (int)cells.n));
+    out.schoenfeld = REAL(VECTOR_ELT(ans, 2));
+  }
+  double *const work = r_scratch(osv_cox_residuals_work(&cells));
+  r_guard guard;
+  r_guard_open(&guard);
+  const osv_status status = osv_cox_residuals(&cells, n_unit, scaled(&cells, beta_),
+                                              &guard.poll, work, &out);
+  if (status != OSV_OK) r_abort_status(status);
+  for (size_t i = 0; i < n_unit * p; i++) out.score[i] /= cells.scale[i % p];
+  for (size_t i = 0; out.schoenfeld && i < cells.n * p; i++)
+    out.schoenfeld[i] /= cells.scale[i % p];
+  UNPROTECT(1);
+  return ans;
+}
