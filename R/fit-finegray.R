@@ -122,35 +122,10 @@ trend_test <- function(score, information, index) {
   cbind(chisq, lengths(columns))
 }
 
-# The rows of finegray() as cells, of which there are rows times censoring times: Firth's
-# likelihood reads weights that change with time as rows of their own
-fine_gray_cells <- function(rows, cause) {
-  status <- factor(
-    ifelse(rows$status == cause, 1L, ifelse(rows$status == 0L, 0L, 2L)), 0:2
-  )
-  if (any(rows$entry > 0)) {
-    stop_oligosurv("data", paste(
-      "the Fine-Gray model is not available for left-truncated data; use model = \"cox\"",
-      "for cause-specific hazard ratios"
-    ), arg = "model")
-  }
-  d <- data.frame(
-    time = rows$time, status = status, stratum = rows$stratum, row = seq_along(status)
-  )
-  long <- if (any(status == "2") && any(status == "1")) {
-    survival::finegray(Surv(time, status) ~ row + strata(stratum), d, etype = "1")
-  } else {
-    data.frame(
-      row = d$row, fgstart = 0, fgstop = d$time, fgstatus = status == "1", fgwt = 1
-    )
-  }
-  stratum <- rows$stratum[long$row]
-  o <- order(stratum, long$fgstop)
-  long <- long[o, ]
-  list(
-    start = if (any(long$fgstart > 0)) as.integer(long$fgstart),
-    stop = as.integer(long$fgstop), event = long$fgstatus == 1, stratum = stratum[o],
-    pattern = long$row, size = as.double(long$fgwt),
-    id = if (is.null(rows$id)) long$row else rows$id[long$row]
-  )
+# Firth's penalised likelihood of the coefficients flagged in `known`, see firth_fit()
+firth_fine_gray <- function(rows, cause, known, ties, conf.level) {
+  data <- fine_gray_rows(rows, cause, ties)
+  data$x <- rows$design$x[, known, drop = FALSE]
+  fit <- .Call(C_firth_finegray, data, stats::qchisq(conf.level, 1))
+  firth_result(fit, rep(1, sum(known)))
 }

@@ -223,10 +223,11 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
   clustered <- has_clusters(rows)
   correction <- if (!penalise) id_correction(rows$id, sum(known))
   values <- if (penalise) {
-    if (fine_gray) obs <- fine_gray_cells(rows, cause)
-    estimates_only(firth_cells(obs, design$x[, known, drop = FALSE], ties, conf.level),
-      clustered
-    )
+    estimates_only(if (fine_gray) {
+      firth_fine_gray(rows, cause, known, ties, conf.level)
+    } else {
+      firth_cells(obs, design$x[, known, drop = FALSE], ties, conf.level)
+    }, clustered)
   } else if (any(known)) {
     wald(fit, monotone, conf.level, correction)
   }

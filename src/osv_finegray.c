@@ -132,6 +132,7 @@ int osv_finegray_tied(const osv_finegray *s, size_t time, size_t at,
     for (size_t a = 0; a < p; a++) s->events[a] += r * x[a];
   }
   const osv_cox_tie sums = osv_cox_tie_sums(d, 1.0, e0, 1);
+  tie->e0 = e0;
   tie->log_q = sums.log;
   tie->k0 = sums.a[0];
   tie->k1 = sums.a[1];

@@ -70,15 +70,20 @@ typedef struct {
 size_t osv_finegray_fit_work(size_t p);
 osv_status osv_finegray_fit(osv_finegray *s, double *work, const osv_finegray_out *out);
 
-/* Which sums of scores osv_finegray_scores() makes */
+/* Which sums osv_finegray_scores() makes */
 typedef struct {
   int of_weights;     /* not 0: with the term for the estimated weights */
   const size_t *unit; /* [n] or NULL */
   double *score;      /* by unit, [p] each, or NULL */
   double *meat;       /* [p * p], upper triangle, or NULL */
+  const double *inverse; /* [p * p], or NULL */
+  double *slope;         /* [p], or NULL */
 } osv_finegray_sums;
 size_t osv_finegray_scores_work(const osv_finegray_rows *rows);
 osv_status osv_finegray_scores(osv_finegray *s, const osv_finegray_sums *sums,
                                double *work);
+size_t osv_finegray_firth_work(const osv_finegray_rows *rows);
+osv_status osv_finegray_firth(osv_finegray *s, double cut, double *work,
+                              const osv_firth_out *out);
 
 #endif

@@ -11,7 +11,7 @@
  *   k0, k1 = sum_l 1 / q_l, f / q_l;  a0, a1, a2 = sum_l 1 / q_l^2, f / q_l^2, f^2 / q_l^2
  */
 typedef struct {
-  double d, s0, k0, k1, a0, a1, a2, log_q;
+  double d, s0, e0, k0, k1, a0, a1, a2, log_q;
   const double *mean; /* m = S1 / S0, [p] */
 } osv_finegray_tie;
 

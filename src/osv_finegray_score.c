@@ -15,7 +15,8 @@ typedef struct {
   osv_cross cross;
   size_t first, end; /* times of the stratum */
   size_t at, late;   /* events before, position in by_first */
-  double hazard0, competing0, *hazard, *competing, *censored, *entered, *q, *unit;
+  double hazard0, competing0, *hazard, *competing, *censored, *entered, *q, *unit,
+      *exposed;
   double *later;  /* [BLOCK * (p + 1)], at time t the sum over events after t */
   double *states; /* by block, the first of the next one [p + 1] */
   double at_risk;
@@ -28,7 +29,7 @@ static size_t n_blocks(size_t n_time) {
 /* doubles of scratch that osv_finegray_scores() needs */
 size_t osv_finegray_scores_work(const osv_finegray_rows *rows) {
   const size_t p = rows->p;
-  return 6 * p + (BLOCK + n_blocks(osv_finegray_times(rows))) * (p + 1);
+  return 7 * p + (BLOCK + n_blocks(osv_finegray_times(rows))) * (p + 1);
 }
 
 /* Moves the sums over later events, [p + 1] with the scalar last, from after time t to
@@ -93,7 +94,7 @@ static double *unit_of(const scores *x, size_t i) {
 
 /* Adds the row of a unit of one row to the sum of squares */
 static void end_row(scores *x, size_t i, const double *unit) {
-  if (!x->sums->score)
+  if (x->sums->meat)
     osv_cross_add(&x->cross, unit, osv_finegray_count(x->model->rows, i));
 }
 
@@ -103,6 +104,65 @@ static double times_of(const scores *x, size_t i) {
   return x->sums->unit ? osv_finegray_count(x->model->rows, i) : 1.0;
 }
 
+/* Adds the part of row i to the slope: with c and v the sums of w r h and w r m h over the
+ * events it is at risk for, and Q = x'Wx, c Q x - Q v - 2 x x'W v */
+static void add_to_slope(scores *x, size_t i, double sign, double c, const double *v) {
+  const size_t p = x->model->rows->p;
+  const double *const z = osv_finegray_x(x->model->rows, i);
+  const double count = sign * osv_finegray_count(x->model->rows, i);
+  double square = 0.0, across = 0.0;
+  for (size_t a = 0; a < p; a++) {
+    double z_row = 0.0, v_row = 0.0;
+    for (size_t b = 0; b < p; b++) {
+      z_row += x->sums->inverse[a * p + b] * z[b];
+      v_row += x->sums->inverse[a * p + b] * v[b];
+    }
+    square += z[a] * z_row;
+    across += z[a] * v_row;
+  }
+  for (size_t a = 0; a < p; a++)
+    x->sums->slope[a] += count * (square * (c * z[a] - v[a]) - 2.0 * across * z[a]);
+}
+
+/* Adds 2 m m'W m of all factors of a time to the slope */
+static void add_means_to_slope(scores *x, const osv_finegray_tie *tie) {
+  const size_t p = x->model->rows->p;
+  const int efron = tie->k1 > 0.0;
+  double *const m = x->exposed;
+  for (double l = 0.0; l < (efron ? tie->d : 1.0); l += 1.0) {
+    const double f = efron ? l / tie->d : 0.0, times = efron ? 1.0 : tie->d;
+    double square = 0.0;
+    for (size_t a = 0; a < p; a++) {
+      m[a] = tie->mean[a];
+      if (efron) m[a] = (m[a] - f * x->model->events[a]) / (1.0 - f * tie->e0);
+    }
+    for (size_t a = 0; a < p; a++)
+      for (size_t b = 0; b < p; b++)
+        square += m[a] * x->sums->inverse[a * p + b] * m[b];
+    for (size_t a = 0; a < p; a++) x->sums->slope[a] += 2.0 * times * square * m[a];
+  }
+}
+
+/* Sums over the events that row i is at risk for, of w r h and, in x->exposed, w r m h */
+static double expose(scores *x, size_t i, const osv_finegray_tie *tie, double weight,
+                     const double *later) {
+  const osv_finegray *const s = x->model;
+  const size_t p = s->rows->p;
+  const double r = s->risk[i];
+  double sum = r * x->hazard0;
+  for (size_t a = 0; a < p; a++) x->exposed[a] = r * x->hazard[a];
+  if (s->rows->status[i] == 1 && tie->k1 > 0.0) {
+    const double part = r / tie->s0;
+    sum -= part * tie->k1;
+    for (size_t a = 0; a < p; a++)
+      x->exposed[a] -= part * (tie->a1 * tie->mean[a] - tie->a2 * s->events[a]);
+  } else if (s->rows->status[i] == 2) {
+    sum += r / weight * later[p];
+    for (size_t a = 0; a < p; a++) x->exposed[a] += r / weight * later[a];
+  }
+  return sum;
+}
+
 /* A row leaves: events and competing events before, censored rows after the censorings of
  * the time have been added to the sums */
 static void leave(scores *x, size_t i, const osv_finegray_tie *tie, double weight,
@@ -110,31 +170,26 @@ static void leave(scores *x, size_t i, const osv_finegray_tie *tie, double weigh
   osv_finegray *const s = x->model;
   const size_t p = s->rows->p;
   const int status = s->rows->status[i];
-  const double *const z = osv_finegray_x(s->rows, i), r = s->risk[i];
+  const double *const z = osv_finegray_x(s->rows, i);
+  const double c = expose(x, i, tie, weight, later);
+  if (x->sums->slope) {
+    add_to_slope(x, i, 1.0, c, x->exposed);
+    return;
+  }
   double *const u = unit_of(x, i), k = times_of(x, i);
-  for (size_t a = 0; a < p; a++) u[a] -= k * r * (z[a] * x->hazard0 - x->hazard[a]);
+  for (size_t a = 0; a < p; a++) u[a] -= k * (z[a] * c - x->exposed[a]);
   if (status == 1) {
-    const double own0 = tie->k1 / tie->s0, mean0 = tie->k0 / tie->d;
-    for (size_t a = 0; a < p; a++) {
-      double own = 0.0, mean = mean0 * tie->mean[a];
-      if (tie->k1 > 0.0) {
-        own = (tie->a1 * tie->mean[a] - tie->a2 * s->events[a]) / tie->s0;
-        mean -= tie->k1 / tie->d * s->events[a];
-      }
-      u[a] += k * (z[a] - mean + r * (z[a] * own0 - own));
-    }
+    const double mean = tie->k0 / tie->d, rest = tie->k1 / tie->d;
+    for (size_t a = 0; a < p; a++) u[a] += k * (z[a] - mean * tie->mean[a]);
+    for (size_t a = 0; rest > 0.0 && a < p; a++) u[a] += k * rest * s->events[a];
   } else if (status == 2) {
-    const double v = r / weight, count = osv_finegray_count(s->rows, i);
-    for (size_t a = 0; a < p; a++) {
-      u[a] -= k * v * (z[a] * later[p] - later[a]);
-      x->competing[a] += count * v * z[a];
-    }
-    x->competing0 += count * v;
+    const double v = osv_finegray_count(s->rows, i) * s->risk[i] / weight;
+    for (size_t a = 0; a < p; a++) x->competing[a] += v * z[a];
+    x->competing0 += v;
   }
   if (x->sums->of_weights) {
     for (size_t a = 0; a < p; a++) u[a] += k * (x->entered[a] - x->censored[a]);
-    if (status == 0)
-      for (size_t a = 0; a < p; a++) u[a] += k * x->q[a] / y;
+    for (size_t a = 0; status == 0 && a < p; a++) u[a] += k * x->q[a] / y;
   }
   end_row(x, i, u);
 }
@@ -152,6 +207,11 @@ static double enter(scores *x, size_t t, double y) {
   for (size_t j = from; j < x->late; j++) {
     const size_t i = rows->by_first[j];
     const double *const z = osv_finegray_x(rows, i), r = x->model->risk[i];
+    if (x->sums->slope) {
+      for (size_t a = 0; a < p; a++) x->exposed[a] = r * x->hazard[a];
+      add_to_slope(x, i, -1.0, r * x->hazard0, x->exposed);
+      continue;
+    }
     double *const u = unit_of(x, i), k = times_of(x, i);
     for (size_t a = 0; a < p; a++) u[a] += k * r * (z[a] * x->hazard0 - x->hazard[a]);
     if (!x->sums->of_weights) continue;
@@ -175,6 +235,7 @@ static void pass_time(scores *x, size_t t, const double *later) {
   }
   if (osv_finegray_tied(s, t, x->at, &tie)) {
     x->at++;
+    if (x->sums->slope) add_means_to_slope(x, &tie);
     x->hazard0 += tie.k0 / tie.s0;
     for (size_t a = 0; a < p; a++) x->hazard[a] += tie.a0 / tie.s0 * tie.mean[a];
     for (size_t a = 0; tie.a1 > 0.0 && a < p; a++)
@@ -242,6 +303,8 @@ static osv_status pass_stratum(scores *x, size_t stratum) {
  * out  sums->score       by unit, [p] each, zero before; or NULL: no sums are kept, which
  *                        needs unit NULL and no late entry
  *      sums->meat [p * p] without `score`: the sum of squares u u' over subjects
+ *      sums->slope [p]    or NULL: alone, with inverse [p * p], W, the traces of W dI/dbeta
+ *                         as in osv_cox_moments(), cost O(n p^2)
  * work osv_finegray_scores_work() doubles
  * With h(t) = events / S0, m(t) = S1 / S0 and weight w(t) = 1 while at risk, W(t-) / W(s-)
  * after a competing event at s, a subject has the score
@@ -263,13 +326,15 @@ osv_status osv_finegray_scores(osv_finegray *s, const osv_finegray_sums *sums,
   x.entered = x.censored + p;
   x.q = x.entered + p;
   x.unit = x.q + p;
-  x.later = x.unit + p;
+  x.exposed = x.unit + p;
+  x.later = x.exposed + p;
   x.states = x.later + BLOCK * (p + 1);
-  if (!sums->score) x.cross = osv_cross_start(p, sums->meat, s->work);
+  if (sums->meat) x.cross = osv_cross_start(p, sums->meat, s->work);
+  for (size_t a = 0; sums->slope && a < p; a++) sums->slope[a] = 0.0;
   for (size_t stratum = 0; stratum < s->rows->n_stratum; stratum++) {
     const osv_status status = pass_stratum(&x, stratum);
     if (status != OSV_OK) return status;
   }
-  if (!sums->score) osv_cross_end(&x.cross);
+  if (sums->meat) osv_cross_end(&x.cross);
   return OSV_OK;
 }

@@ -145,3 +145,30 @@ SEXP r_finegray(SEXP rows_, SEXP variance_, SEXP trend_) {
   UNPROTECT(1);
   return ans;
 }
+
+/* .Call glue of osv_finegray_firth()
+ *
+ * rows_  see read_rows(); cut_ double, see osv_firth_of()
+ * Value: double[p, 5] of estimate, standard error, limits and likelihood ratio; NULL if
+ * the events do not identify the coefficients.
+ */
+SEXP r_firth_finegray(SEXP rows_, SEXP cut_) {
+  osv_finegray_rows rows = read_rows(rows_);
+  const size_t p = rows.p;
+  SEXP ans = PROTECT(Rf_allocMatrix(REALSXP, (int)p, 5));
+  double *const at = REAL(ans), *const scale = r_scratch(p);
+  const osv_firth_out out = {at, at + p, at + 2 * p, at + 3 * p, at + 4 * p};
+  r_guard guard;
+  r_guard_open(&guard);
+  osv_status status = centre(rows_, &rows, &guard.poll, scale);
+  if (status != OSV_OK) r_abort_status(status);
+  double *const work = r_scratch(osv_finegray_work(
+      rows.n, rows.p, osv_finegray_times(&rows), osv_finegray_event_times(&rows)));
+  osv_finegray s = osv_finegray_start(&rows, &guard.poll, work);
+  status = osv_finegray_firth(&s, Rf_asReal(cut_),
+                              r_scratch(osv_finegray_firth_work(&rows)), &out);
+  if (status == OSV_EINTR) r_abort_status(status);
+  for (size_t k = 0; k < 4 * p; k++) at[k] /= scale[k % p];
+  UNPROTECT(1);
+  return status == OSV_OK ? ans : R_NilValue;
+}

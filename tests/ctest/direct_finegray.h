@@ -48,6 +48,7 @@ static inline void finish_finegray(fg_case *c, size_t n, size_t p, size_t n_stra
 
 typedef struct {
   double loglik, score[FG_COLUMNS], information[FG_COLUMNS * FG_COLUMNS];
+  double slope[FG_COLUMNS];
   double subject[2][FG_ROWS * FG_COLUMNS]; /* scores; [1] with the term for weights */
 } fg_moments;
 
@@ -122,7 +123,8 @@ static inline void add_weight_term(const fg_case *c, size_t s, size_t t,
 }
 
 static inline void add_direct_factor(const fg_case *c, const double *r, size_t t,
-                                     double share, double d, fg_moments *out) {
+                                     double share, double d, const double *inverse,
+                                     fg_moments *out) {
   const size_t n = c->rows.n, p = c->rows.p;
   double w[FG_ROWS], total = 0.0, mean[FG_COLUMNS] = {0};
   for (size_t i = 0; i < n; i++) {
@@ -146,12 +148,20 @@ static inline void add_direct_factor(const fg_case *c, const double *r, size_t t
       for (size_t b = 0; b < p; b++)
         out->information[a * p + b] += c->count[i] * w[i] / total * e[a] * e[b];
     }
-    for (size_t a = 0; a < p; a++) change[a] *= c->count[i];
+    double square = 0.0;
+    for (size_t a = 0; a < p; a++)
+      for (size_t b = 0; b < p; b++) square += e[a] * inverse[a * p + b] * e[b];
+    for (size_t a = 0; a < p; a++) {
+      out->slope[a] += c->count[i] * w[i] / total * square * e[a];
+      change[a] *= c->count[i];
+    }
     if (w[i] > 0.0 && !fg_at_risk(c, i, t)) add_weight_term(c, c->to[i], t, change, out);
   }
 }
 
-static inline fg_moments direct_finegray(const fg_case *c, const double *beta) {
+/* inverse: of any information, for the slope */
+static inline fg_moments direct_finegray(const fg_case *c, const double *beta,
+                                         const double *inverse) {
   const size_t n = c->rows.n, p = c->rows.p;
   fg_moments out = {0};
   double r[FG_ROWS];
@@ -166,7 +176,7 @@ static inline fg_moments direct_finegray(const fg_case *c, const double *beta) {
     for (size_t i = 0; i < n; i++)
       if (c->to[i] == t && c->status[i] == 1) d += c->count[i];
     for (double l = 0.0; l < d; l += 1.0)
-      add_direct_factor(c, r, t, c->rows.efron ? l / d : 0.0, d, &out);
+      add_direct_factor(c, r, t, c->rows.efron ? l / d : 0.0, d, inverse, &out);
   }
   return out;
 }

@@ -17,7 +17,10 @@ static fg_model open_model(const fg_case *c, const osv_poll *poll) {
   return m;
 }
 
-static void moments_of(const fg_case *c, const double *beta, fg_moments *got) {
+static const double no_inverse[FG_COLUMNS * FG_COLUMNS] = {0};
+
+static void moments_of(const fg_case *c, const double *beta, const double *inverse,
+                       fg_moments *got) {
   fg_model m = open_model(c, NULL);
   assert(osv_finegray_moments(&m.model, beta, &got->loglik, got->score) == OSV_OK);
   assert(osv_finegray_information(&m.model, NULL, got->information, NULL) == OSV_OK);
@@ -27,6 +30,8 @@ static void moments_of(const fg_case *c, const double *beta, fg_moments *got) {
     const osv_finegray_sums sums = {.of_weights = term, .score = got->subject[term]};
     assert(osv_finegray_scores(&m.model, &sums, work) == OSV_OK);
   }
+  const osv_finegray_sums slope = {.inverse = inverse, .slope = got->slope};
+  assert(osv_finegray_scores(&m.model, &slope, work) == OSV_OK);
   free(work);
   free(m.work);
 }
@@ -45,7 +50,7 @@ static void test_by_hand(void) {
   const double b = log(2.0), r = 2.0, w = 2.0 / 3.0;
   const double m[] = {r / (1.0 + r + w), r / (r + w)};
   fg_moments got;
-  moments_of(&c, &b, &got);
+  moments_of(&c, &b, no_inverse, &got);
   assert(near(got.loglik, log(r) - log(1.0 + r + w) - log(r + w), 1e-15));
   assert(near(got.score[0], 1.0 - m[0] - m[1], 1e-15));
   assert(near(got.information[0], m[0] * (1 - m[0]) + m[1] * (1 - m[1]), 1e-15));
@@ -67,12 +72,17 @@ static void test_random(void) {
     const size_t p = c.rows.p;
     double beta[FG_COLUMNS];
     for (size_t a = 0; a < p; a++) beta[a] = 4.0 * (draw_unit(&seed) - 0.5);
+    double inverse[FG_COLUMNS * FG_COLUMNS];
+    for (size_t a = 0; a < p; a++)
+      for (size_t b = 0; b <= a; b++)
+        inverse[a * p + b] = inverse[b * p + a] = draw_unit(&seed);
     fg_moments got;
-    moments_of(&c, beta, &got);
-    const fg_moments want = direct_finegray(&c, beta);
+    moments_of(&c, beta, inverse, &got);
+    const fg_moments want = direct_finegray(&c, beta, inverse);
     assert(near(got.loglik, want.loglik, 1e-12));
     for (size_t a = 0; a < p; a++) {
       assert(near(got.score[a], want.score[a], 1e-12));
+      assert(near(got.slope[a], want.slope[a], 1e-11));
       for (size_t b = 0; b < p; b++)
         assert(near(got.information[a * p + b], want.information[a * p + b], 1e-12));
     }
@@ -92,7 +102,7 @@ static void test_squares(void) {
     const size_t p = c.rows.p;
     const double beta[FG_COLUMNS] = {0.5, -0.5, 0.25};
     fg_moments kept;
-    moments_of(&c, beta, &kept);
+    moments_of(&c, beta, no_inverse, &kept);
     fg_model m = open_model(&c, NULL);
     double loglik, score[FG_COLUMNS], meat[FG_COLUMNS * FG_COLUMNS];
     osv_finegray_moments(&m.model, beta, &loglik, score);
@@ -172,8 +182,8 @@ static void test_counts_are_rows(void) {
     for (size_t a = 0; a < c.rows.p; a++)
       assert(near(counted.beta[a], whole.beta[a], 1e-9));
     fg_moments one, other;
-    moments_of(&c, whole.beta, &one);
-    moments_of(&rows, whole.beta, &other);
+    moments_of(&c, whole.beta, no_inverse, &one);
+    moments_of(&rows, whole.beta, no_inverse, &other);
     for (size_t a = 0; a < c.rows.p * c.rows.p; a++)
       assert(near(one.information[a], other.information[a], 1e-12));
   }
@@ -193,7 +203,7 @@ static void test_fit(void) {
     for (size_t a = 0; a < p; a++) finite &= fit.identified[a] && !fit.monotone[a];
     if (!finite) continue;
     fitted++;
-    const fg_moments at = direct_finegray(&c, fit.beta);
+    const fg_moments at = direct_finegray(&c, fit.beta, no_inverse);
     assert(near(at.loglik, fit.loglik[1], 1e-12) && fit.loglik[1] >= fit.loglik[0]);
     for (size_t a = 0; a < p; a++) assert(fabs(at.score[a]) < 1e-7);
   }
