@@ -8,15 +8,14 @@ enum { BLOCK = 256 };
 /* The sums of the scores of a stratum, each [p] beside its scalar. `hazard`: of h and m h
  * over the events up to now, h the hazard of the null subject; `later`: the same over
  * later events times W, by time of a block; `competing`: of r / W and r x / W over the
- * competing events up to now; `censored`, `entered`: of q c / Y^2 and q e / Y'^2. */
+ * competing events up to now; `stayed`: of q (1 / Y - 1 / Y'), and q of this time. */
 typedef struct {
   osv_finegray *model;
   const osv_finegray_sums *sums;
   osv_cross cross;
   size_t first, end; /* times of the stratum */
   size_t at, late;   /* events before, position in by_first */
-  double hazard0, competing0, *hazard, *competing, *censored, *entered, *q, *unit,
-      *exposed;
+  double hazard0, competing0, *hazard, *competing, *stayed, *q, *unit, *exposed;
   double *later;  /* [BLOCK * (p + 1)], at time t the sum over events after t */
   double *states; /* by block, the first of the next one [p + 1] */
   double at_risk;
@@ -29,7 +28,7 @@ static size_t n_blocks(size_t n_time) {
 /* doubles of scratch that osv_finegray_scores() needs */
 size_t osv_finegray_scores_work(const osv_finegray_rows *rows) {
   const size_t p = rows->p;
-  return 7 * p + (BLOCK + n_blocks(osv_finegray_times(rows))) * (p + 1);
+  return 6 * p + (BLOCK + n_blocks(osv_finegray_times(rows))) * (p + 1);
 }
 
 /* Moves the sums over later events, [p + 1] with the scalar last, from after time t to
@@ -163,8 +162,7 @@ static double expose(scores *x, size_t i, const osv_finegray_tie *tie, double we
   return sum;
 }
 
-/* A row leaves: events and competing events before, censored rows after the censorings of
- * the time have been added to the sums */
+/* A row leaves. y: the number at risk to be censored, for a censored row */
 static void leave(scores *x, size_t i, const osv_finegray_tie *tie, double weight,
                   const double *later, double y) {
   osv_finegray *const s = x->model;
@@ -188,22 +186,17 @@ static void leave(scores *x, size_t i, const osv_finegray_tie *tie, double weigh
     x->competing0 += v;
   }
   if (x->sums->of_weights) {
-    for (size_t a = 0; a < p; a++) u[a] += k * (x->entered[a] - x->censored[a]);
+    for (size_t a = 0; a < p; a++) u[a] += k * x->stayed[a];
     for (size_t a = 0; status == 0 && a < p; a++) u[a] += k * x->q[a] / y;
   }
   end_row(x, i, u);
 }
 
-/* The rows that enter after time t: what their sums of earlier times are, which they were
- * not at risk for. Returns the number of subjects. */
-static double enter(scores *x, size_t t, double y) {
+/* The rows from position `from` of by_first enter: they were not at risk for the sums up to
+ * now. after: the number at risk with them */
+static void enter(scores *x, size_t from, double after) {
   const osv_finegray_rows *const rows = x->model->rows;
-  const size_t p = rows->p, from = x->late;
-  double entered = 0.0;
-  if (!rows->first_time || t + 1 == x->end) return 0.0;
-  for (; x->late < rows->n && rows->first_time[rows->by_first[x->late]] == t + 1;
-       x->late++)
-    entered += osv_finegray_count(rows, rows->by_first[x->late]);
+  const size_t p = rows->p;
   for (size_t j = from; j < x->late; j++) {
     const size_t i = rows->by_first[j];
     const double *const z = osv_finegray_x(rows, i), r = x->model->risk[i];
@@ -214,51 +207,63 @@ static double enter(scores *x, size_t t, double y) {
     }
     double *const u = unit_of(x, i), k = times_of(x, i);
     for (size_t a = 0; a < p; a++) u[a] += k * r * (z[a] * x->hazard0 - x->hazard[a]);
-    if (!x->sums->of_weights) continue;
-    for (size_t a = 0; a < p; a++)
-      u[a] += k * (x->censored[a] - x->entered[a] - x->q[a] / (y + entered));
+    for (size_t a = 0; x->sums->of_weights && a < p; a++)
+      u[a] -= k * (x->stayed[a] + x->q[a] / after);
   }
+}
+
+/* Number of subjects that enter after time t; moves `late` behind their rows */
+static double count_entries(scores *x, size_t t) {
+  const osv_finegray_rows *const rows = x->model->rows;
+  double entered = 0.0;
+  if (!rows->first_time || t + 1 == x->end) return 0.0;
+  for (; x->late < rows->n && rows->first_time[rows->by_first[x->late]] == t + 1;
+       x->late++)
+    entered += osv_finegray_count(rows, rows->by_first[x->late]);
   return entered;
 }
 
-/* One time: events, then censorings, then entries. later: see scores */
-static void pass_time(scores *x, size_t t, const double *later) {
+/* Adds the events of a time to the sums */
+static void add_events(scores *x, size_t t, osv_finegray_tie *tie) {
   osv_finegray *const s = x->model;
-  const osv_finegray_rows *const rows = s->rows;
-  const size_t p = rows->p;
-  const double weight = fabs(s->weight[t]);
-  double events = 0.0, censored = 0.0;
-  osv_finegray_tie tie;
+  const size_t p = s->rows->p;
   if (osv_finegray_restarts(s, t)) {
     x->competing0 = 0.0;
     for (size_t a = 0; a < p; a++) x->competing[a] = 0.0;
   }
-  if (osv_finegray_tied(s, t, x->at, &tie)) {
-    x->at++;
-    if (x->sums->slope) add_means_to_slope(x, &tie);
-    x->hazard0 += tie.k0 / tie.s0;
-    for (size_t a = 0; a < p; a++) x->hazard[a] += tie.a0 / tie.s0 * tie.mean[a];
-    for (size_t a = 0; tie.a1 > 0.0 && a < p; a++)
-      x->hazard[a] -= tie.a1 / tie.s0 * s->events[a];
-  }
-  for (size_t i = osv_finegray_from(rows, t); i < rows->time_end[t]; i++) {
-    const double count = osv_finegray_count(rows, i);
-    *(rows->status[i] ? &events : &censored) += count;
+  if (!osv_finegray_tied(s, t, x->at, tie)) return;
+  x->at++;
+  if (x->sums->slope) add_means_to_slope(x, tie);
+  x->hazard0 += tie->k0 / tie->s0;
+  for (size_t a = 0; a < p; a++) x->hazard[a] += tie->a0 / tie->s0 * tie->mean[a];
+  for (size_t a = 0; tie->a1 > 0.0 && a < p; a++)
+    x->hazard[a] -= tie->a1 / tie->s0 * s->events[a];
+}
+
+/* One time: events, then censorings, then entries. later: see scores */
+static void pass_time(scores *x, size_t t, const double *later) {
+  const osv_finegray_rows *const rows = x->model->rows;
+  const size_t p = rows->p, from = osv_finegray_from(rows, t), to = rows->time_end[t];
+  const double weight = fabs(x->model->weight[t]);
+  double events = 0.0, censored = 0.0;
+  osv_finegray_tie tie;
+  add_events(x, t, &tie);
+  for (size_t i = from; i < to; i++) {
+    *(rows->status[i] ? &events : &censored) += osv_finegray_count(rows, i);
     if (rows->status[i]) leave(x, i, &tie, weight, later, 0.0);
   }
-  const double y = x->at_risk - events;
-  for (size_t a = 0; a < p; a++) {
-    x->q[a] = x->competing[a] * later[p] - x->competing0 * later[a];
-    if (censored > 0.0) x->censored[a] += x->q[a] / y * (censored / y);
-  }
-  if (censored > 0.0)
-    for (size_t i = osv_finegray_from(rows, t); i < rows->time_end[t]; i++)
-      if (!rows->status[i]) leave(x, i, &tie, weight, later, y);
-  const double stay = y - censored, entered = enter(x, t, stay);
-  x->at_risk = stay + entered;
-  if (entered > 0.0)
-    for (size_t a = 0; a < p; a++)
-      x->entered[a] += x->q[a] / x->at_risk * (entered / x->at_risk);
+  const size_t entering = x->late;
+  const double y = x->at_risk - events, entered = count_entries(x, t);
+  const double after = y - censored + entered;
+  const int counts = censored + entered > 0.0 && y > 0.0 && after > 0.0;
+  const double part = counts ? fmin(y, after) / fmax(y, after) : 0.0;
+  for (size_t a = 0; a < p; a++)
+    x->q[a] = counts ? part * (x->competing[a] * later[p] - x->competing0 * later[a]) : 0.0;
+  for (size_t i = from; censored > 0.0 && i < to; i++)
+    if (!rows->status[i]) leave(x, i, &tie, weight, later, y);
+  for (size_t a = 0; counts && a < p; a++) x->stayed[a] += x->q[a] / y * ((after - y) / after);
+  enter(x, entering, after);
+  x->at_risk = after;
 }
 
 static osv_status pass_stratum(scores *x, size_t stratum) {
@@ -268,7 +273,7 @@ static osv_status pass_stratum(scores *x, size_t stratum) {
   x->first = osv_finegray_first_time(rows, stratum);
   x->end = rows->stratum_end[stratum];
   x->hazard0 = x->competing0 = x->at_risk = 0.0;
-  for (size_t a = 0; a < 4 * p; a++) x->hazard[a] = 0.0;
+  for (size_t a = 0; a < 3 * p; a++) x->hazard[a] = 0.0;
   size_t at = x->at;
   for (size_t t = x->first; t < x->end; t++) {
     osv_finegray_tie tie;
@@ -309,12 +314,13 @@ static osv_status pass_stratum(scores *x, size_t stratum) {
  * With h(t) = events / S0, m(t) = S1 / S0 and weight w(t) = 1 while at risk, W(t-) / W(s-)
  * after a competing event at s, a subject has the score
  *   u = [event] (x - m(T)) - sum_t w(t) r (x - m(t)) h(t)
- * and, as W is estimated, the sums over times v at which it is at risk to be censored
- *   + sum_v q(v) / Y(v) ([censored at v] - c(v) / Y(v))
+ * and, as W is estimated, a sum over times v at which W changes from Y at risk to be
+ * censored to Y' at risk after it,
+ *   + sum_v q(v) ([at risk before] / Y - [at risk after] / Y') min(Y, Y') / max(Y, Y')
  *   q(v) = sum over competing events s <= v of r / W(s-) sum_(t > v) (x - m(t)) W(t-) h(t)
- * with c(v) censorings of Y(v) at risk; for entries the same with the opposite sign, e(v)
- * of Y'(v) that are at risk after v. Fine & Gray 1999, equations 7 and 8 of which are these
- * sums without ties.
+ * With c censorings and no entry this is q / Y ([censored] - c / Y), as in Fine & Gray 1999
+ * and cmprsk::crr(); without the last factor it is the derivative by the weight of the
+ * subject. Follow-up that is split into rows of one unit leaves no trace.
  * Cost O(n p); O(n p^2) for the squares.
  */
 osv_status osv_finegray_scores(osv_finegray *s, const osv_finegray_sums *sums,
@@ -322,9 +328,8 @@ osv_status osv_finegray_scores(osv_finegray *s, const osv_finegray_sums *sums,
   const size_t p = s->rows->p;
   scores x = {.model = s, .sums = sums, .hazard = work};
   x.competing = x.hazard + p;
-  x.censored = x.competing + p;
-  x.entered = x.censored + p;
-  x.q = x.entered + p;
+  x.stayed = x.competing + p;
+  x.q = x.stayed + p;
   x.unit = x.q + p;
   x.exposed = x.unit + p;
   x.later = x.exposed + p;

@@ -110,13 +110,10 @@ static inline void add_weight_term(const fg_case *c, size_t s, size_t t,
     for (size_t i = 0; i < c->rows.n; i++) {
       if (fg_stratum(c, c->to[i]) != fg_stratum(c, v)) continue;
       const int here = fg_at_risk(c, i, v);
-      const int censored = here && c->to[i] == v && !c->status[i];
       const int before = here && !(c->to[i] == v && c->status[i]);
       const int after = c->from[i] <= v + 1 && c->to[i] > v;
-      double by = 0.0;
-      if (before) by += (censored - n.censored / n.before) / n.before;
-      if (after && n.entered > 0.0)
-        by -= ((c->from[i] == v + 1) - n.entered / n.after) / n.after;
+      const double by = (before / n.before - after / n.after) *
+                        fmin(n.before, n.after) / fmax(n.before, n.after);
       for (size_t a = 0; a < p; a++) out->subject[1][i * p + a] += by * change[a];
     }
   }
