@@ -17,7 +17,7 @@ event_table.data.frame <- function(x, censor = NULL, ...) {
   if (!length(terms)) terms <- "1"
   formula <- stats::reformulate(terms, quote(Surv(time, status)))
   rows <- read_formula(formula, x, censor)
-  rows["variables"] <- list(NULL) # "group" and "stratum" are not names of variables
+  rows[c("variables", "values")] <- list(NULL) # "group" is not the name of a variable
   counts <- count_rows(rows)
   if (counts$complete < nrow(x)) report_missing(rows, stats::na.fail)
   table <- new_event_table(resolve_numeric_status(sum_counts(rows, n), rows), rows, 0)
@@ -108,8 +108,28 @@ c.event_table <- function(...) {
   for (same in c("origin", "variables")) {
     if (length(unique(lapply(tables, `[[`, same))) > 1L) merged[same] <- list(NULL)
   }
+  merged["values"] <- list(merge_values(tables, groups))
   merged$dropped <- sum(vapply(tables, `[[`, 0, "dropped"))
   merged
+}
+
+# The values of the variables in the groups of merged tables; NULL unless all tables have
+# the same variables. Levels are those of the first table and then of the others.
+merge_values <- function(tables, groups) {
+  all <- lapply(tables, `[[`, "values")
+  names <- names(all[[1L]])
+  alike <- vapply(all, function(x) identical(names(x), names), NA)
+  if (is.null(names) || !all(alike)) return(NULL)
+  at <- match(groups, unlist(lapply(tables, `[[`, "groups")))
+  columns <- lapply(seq_along(names), function(j) {
+    parts <- lapply(all, `[[`, j)
+    if (all(vapply(parts, is.double, NA))) return(unlist(parts)[at])
+    levels <- unique(unlist(lapply(parts, function(x) {
+      if (is.factor(x)) levels(x) else as.character(unique(x))
+    })))
+    factor(unlist(lapply(parts, as.character))[at], levels)
+  })
+  stats::setNames(columns, names)
 }
 
 # Returns exits and, with left truncation, entries of a table as rows of one data frame.

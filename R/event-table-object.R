@@ -139,7 +139,7 @@ new_event_table <- function(counts, rows, dropped) {
     groups = rows$groups, strata = rows$strata,
     coding = if (is.null(counts$coding)) rows$coding else counts$coding,
     dropped = dropped, joined = 0, entry = NULL, landmark = rows$landmark,
-    origin = rows$origin, variables = rows$variables
+    origin = rows$origin, variables = rows$variables, values = rows$values
   )
   class(table) <- "event_table"
   table
@@ -187,6 +187,7 @@ subset_groups <- function(table, groups) {
     table$n_id <- length(ids)
   }
   table$groups <- table$groups[groups]
+  table$values <- lapply(table$values, `[`, groups)
   table
 }
 

@@ -29,7 +29,7 @@ group_ends <- function(x) {
 # from 1) if there are any.
 fit_cox <- function(obs, design, ties) {
   p <- ncol(design$x)
-  if (!p || !any(obs$event)) return(list(known = rep(FALSE, p)))
+  if (!p || !any(obs$event)) return(list(known = rep(FALSE, p), loglik = c(0, 0)))
   cells <- cox_cells(obs, design$x, seq_len(p), ties)
   fit <- .Call(C_cox_fit, cells)
   known <- fit$known

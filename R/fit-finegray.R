@@ -1,31 +1,54 @@
 # The fit of one outcome of hazard_ratio() by the Fine-Gray model: rows of the kernel,
 # variance, and the test of proportional subdistribution hazards.
 
-# The rows in the form that not_compared() reads. Who had a competing event stays at risk
-# to the end; the weights do not matter there.
+# Checks `variance`, a choice that only Fine-Gray models have
+check_fine_gray_variance <- function(variance, model, is_default) {
+  if (is_default) return("censoring")
+  variance <- check_choice(variance, c("censoring", "robust"), "variance")
+  if (model == "cox") {
+    stop_oligosurv("input", paste(
+      "`variance` is a choice of Fine-Gray models; leave it out, or use",
+      "model = \"fine-gray\". A Cox model has a robust variance with `id`"
+    ), arg = "variance")
+  }
+  variance
+}
+
+# The rows as those of a Cox model in which who had a competing event stays at risk to the
+# last time of the stratum: which groups risk sets compare, and the transform of time for
+# the test of proportional hazards, as cox.zph() has it for the rows of finegray(). The
+# weights matter for neither.
 fine_gray_obs <- function(rows, cause) {
   obs <- cox_rows(rows, rows$status == cause)
-  competing <- rows$status != cause & rows$status != 0L
-  obs$stop[competing] <- max(rows$time, 0L)
+  competing <- which(rows$status != cause & rows$status != 0L)
+  last <- rows$time[group_ends(rows$stratum)]
+  obs$stop[competing] <- last[match(rows$stratum, unique(rows$stratum))[competing]]
   obs
 }
 
-# The rows as the kernel reads them, sorted by stratum and time; see read_rows() of
-# r_finegray.c. A row that enters and leaves at tied times is never at risk.
+# The rows as the kernel reads them; see read_rows() of r_finegray.c. A row that enters
+# and leaves at tied times is never at risk.
 fine_gray_rows <- function(rows, cause, ties) {
-  o <- order(rows$stratum, rows$time)
-  o <- o[rows$entry[o] < rows$time[o]]
+  if (!is.null(rows$size) && any(rows$entry > 0L)) {
+    stop_oligosurv("data", paste(
+      "an event table does not say which entry belongs to which exit, on which the",
+      "variance of a Fine-Gray model depends; give the formula and `data`"
+    ), arg = "x")
+  }
+  o <- seq_along(rows$time)
+  if (!is.null(rows$entry)) o <- o[rows$entry < rows$time]
   n <- length(o)
-  if (!n) return(list(order = o, status = integer()))
+  if (!n) return(list(status = integer()))
   time <- rows$time[o]
   stratum <- rows$stratum[o]
   starts <- which(c(TRUE, time[-1L] != time[-n] | stratum[-1L] != stratum[-n]))
   status <- rows$status[o]
   c(
     list(
-      order = o, status = ifelse(status == cause, 1L, ifelse(status == 0L, 0L, 2L)),
-      count = NULL, time = time[starts], time_end = c(starts[-1L] - 1L, n),
-      stratum_end = c(which(diff(stratum[starts]) != 0L), length(starts)),
+      kept = o, order = as.integer(if (is.null(rows$pattern)) o else rows$pattern[o]),
+      status = ifelse(status == cause, 1L, ifelse(status == 0L, 0L, 2L)),
+      count = if (!is.null(rows$size)) as.double(rows$size[o]), time = time[starts],
+      time_end = c(starts[-1L] - 1L, n), stratum_end = group_ends(stratum[starts]),
       efron = ties == "efron"
     ),
     late_entries(rows$entry[o], time, stratum, starts)
@@ -36,35 +59,12 @@ fine_gray_rows <- function(rows, cause, ties) {
 # order; NULL if all rows of a stratum are at risk from its first time
 late_entries <- function(entry, time, stratum, starts) {
   none <- list(first_time = NULL, by_first = NULL)
-  if (all(entry == 0)) return(none)
+  if (all(entry == 0L)) return(none)
   key <- (match(stratum, unique(stratum)) - 1) * (max(time) + 1)
   distinct <- (key + time)[starts]
   first <- findInterval(key + entry, distinct)
   if (all(first == findInterval(key, distinct))) return(none)
   list(first_time = first, by_first = order(first) - 1L)
-}
-
-# The transform of time for the test of proportional hazards, by distinct time of the
-# kernel's rows: 1 - Kaplan-Meier just before it, centred at the events. As in cox.zph()
-# of the rows of finegray(), those with a competing event stay at risk to the last time of
-# their stratum, and all strata have one curve.
-time_transform <- function(rows, cause) {
-  at_risk <- rows$entry < rows$time
-  time <- rows$time[at_risk]
-  status <- rows$status[at_risk]
-  last <- max(time)
-  before <- function(at) c(0, cumsum(tabulate(at, last)))[seq_len(last)]
-  competing <- status != cause & status != 0L
-  end <- time
-  end[competing] <- tapply(time, rows$stratum[at_risk], max)[
-    as.character(rows$stratum[at_risk][competing])
-  ]
-  n <- before(rows$entry[at_risk] + 1) + tabulate(rows$entry[at_risk] + 1, last) -
-    before(end)
-  d <- tabulate(time[status == cause], last)
-  fall <- ifelse(d > 0, 1 - d / pmax(n, 1), 1)
-  transform <- 1 - c(1, cumprod(fall))[seq_len(last)]
-  transform - sum(transform * d) / sum(d)
 }
 
 # Fits the coefficients that the risk sets identify. variance: "censoring" or "robust".
@@ -74,9 +74,9 @@ fit_fine_gray <- function(rows, cause, ties, variance) {
   none <- list(known = !known)
   data <- fine_gray_rows(rows, cause, ties)
   if (!any(data$status == 1L)) return(none)
-  trend <- time_transform(rows, cause)[data$time]
+  trend <- km_transform(fine_gray_obs(rows, cause))[data$time + 1L]
   sums <- list(
-    of_weights = variance == "censoring", unit = rows$id[data$order],
+    of_weights = variance == "censoring", unit = rows$id[data$kept],
     n_unit = if (!is.null(rows$id)) max(rows$id)
   )
   while (any(known)) {
@@ -98,6 +98,7 @@ fine_gray_result <- function(fit, index) {
   meat[lower.tri(meat)] <- t(meat)[lower.tri(meat)]
   list(
     beta = fit$beta / fit$scale, loglik = fit$loglik, monotone = fit$monotone == 1L,
+    naive = inverse / outer(fit$scale, fit$scale),
     var = inverse %*% meat %*% inverse / outer(fit$scale, fit$scale),
     trend = if (!is.null(fit$trend)) {
       trend_test(fit$trend, rbind(

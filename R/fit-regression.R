@@ -11,7 +11,8 @@ scale_columns <- function(x) {
 cox_rows <- function(rows, event) {
   list(
     start = if (any(rows$entry > 0L)) rows$entry, stop = rows$time, event = event,
-    stratum = rows$stratum, pattern = NULL, size = NULL, id = rows$id
+    stratum = rows$stratum, pattern = rows$pattern, size = rows$size,
+    count = rows$size, id = rows$id
   )
 }
 
@@ -113,6 +114,7 @@ risk_set_chains <- function(obs) {
 has_clusters <- function(rows) {
   if (!anyDuplicated(rows$id)) return(FALSE)
   if (anyDuplicated(rows$id[rows$status > 0])) return(TRUE)
+  if (is.null(rows$entry)) rows$entry <- integer(length(rows$time))
   by_id <- order(rows$id, rows$entry, rows$time)
   id <- rows$id[by_id]
   n <- length(id)

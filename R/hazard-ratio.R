@@ -1,11 +1,27 @@
 #' Hazard ratios: Cox and Fine-Gray regression
 #'
-#' Fits the model with survival and gives one tidy table; where a group has no event, the
-#' penalised likelihood of Firth takes over, whose estimate is finite.
+#' Fits the model, from rows or from the counts of an event table, and gives one tidy
+#' table; where a group has no event, the penalised likelihood of Firth takes over, whose
+#' estimate is finite.
 #'
 #' @details **Cox.** The hazard is \eqn{\lambda_s(t) \exp(x'\beta)}{lambda_s(t)
 #' exp(x'beta)} with a baseline of its own in each stratum. With competing risks it is
 #' that of each cause, the others being censored (cause-specific).
+#'
+#' Newton's method on the partial likelihood, in C. It stops when the score is below 1e-9
+#' standard errors, so coefficients are those of `survival::coxph()` with a tight
+#' `coxph.control(eps = )`. A step costs rows times coefficients, plus the distinct times
+#' of events times their square. Rows whose covariates are all factors are first counted by
+#' covariate pattern, from 5,000 rows on; then a step costs no more than the distinct
+#' times, however many rows there are.
+#'
+#' **From counts.** `hazard_ratio(table, ~ arm + ecog)`: with categorical covariates the
+#' partial likelihood needs only how many of each pattern leave at each time, and why. An
+#' [event_table()] of `Surv(time, status) ~ arm + ecog` holds that, whether it was counted
+#' from rows, in a database, from a stream or by several hospitals whose tables `c()`
+#' merged; the fit is that of the rows. Its strata are those of the table. A variable that
+#' was a number in the rows is one here: `factor(ecog)` makes a factor of it. `NULL`, the
+#' default, compares the groups.
 #'
 #' **Ties.** With d events at one time, \eqn{S_0}{S0} the sum of
 #' \eqn{\exp(x'\beta)}{exp(x'beta)} over those at risk and \eqn{E_0}{E0} over the events,
@@ -60,8 +76,9 @@
 #' alone in its strata, all levels are `NA` (and terms that the factor interacts with):
 #' [stats::relevel()] to a level with events at risk compares them. `print()` names them.
 #'
-#' **Proportional hazards.** `survival::cox.zph()`: correlation of the scaled Schoenfeld
-#' residuals with the Kaplan-Meier transform of time, for each term and for all together.
+#' **Proportional hazards.** The test of `cox.zph()` of survival 3: the score test of
+#' coefficients that change with the Kaplan-Meier transform of time, for each term and for
+#' all together.
 #'
 #' Only the order of the times matters, so the unit does not. Factors, text and logical
 #' columns are compared with their first level that has rows; ordered factors too,
@@ -77,6 +94,8 @@
 #' @inheritParams kaplan_meier
 #' @param x A formula `Surv(time, status) ~ covariates + strata(s)` (factors, numbers,
 #'   interactions, splines, `.`), or an [event_table()] with groups.
+#' @param data Data frame of the variables of the formula; with an event table as `x`,
+#'   `NULL` or a formula of covariates such as `~ arm + ecog`.
 #' @param model `"cox"` or `"fine-gray"`.
 #' @param outcome With competing risks: the causes wanted; `NULL` for all.
 #' @param id `NULL`, a column of `data` (its name or the bare column) or a vector: whose
@@ -110,7 +129,8 @@
 #'   Breslow (1974) \doi{10.2307/2529620};
 #'   Heinze and Schemper (2001) \doi{10.1111/j.0006-341X.2001.00114.x};
 #'   Grambsch and Therneau (1994) \doi{10.1093/biomet/81.3.515}.
-#' @seealso [logrank_test()], [gray_test()], [forest_plot()], [result_table()]
+#' @seealso [coef()][hazard_ratio-methods] and other functions of fitted models,
+#'   [logrank_test()], [gray_test()], [forest_plot()], [result_table()]
 #' @examples
 #' # By hand: with r the ratio, 2 r / (1 + r) + 2 r / (1 + 2 r) = 1, so
 #' # r = (sqrt(17) - 1) / 8 = 0.3904
@@ -119,6 +139,8 @@
 #' # nobody in B dies: l* = log(r) / 2 - 3 log(1 + r), largest at r = 1/5
 #' d$dead <- c(1, 0, 1, 0)
 #' hazard_ratio(Surv(month, dead) ~ arm, d)
+#' # The same from counts
+#' hazard_ratio(event_table(Surv(month, dead) ~ arm, d), ~ arm)
 #' @export
 hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome = NULL,
                          id = NULL, conf.level = 0.95, firth = NA,
@@ -135,47 +157,17 @@ hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome 
   variance <- check_fine_gray_variance(variance, model, missing(variance))
   conf.level <- check_level(conf.level)
   firth <- if (identical(firth, NA)) NA else check_flag(firth, "firth")
-  if (inherits(x, "event_table")) {
-    data <- subjects_of(as_event_table(x, data))
-    x <- attr(data, "formula")
+  rows <- if (inherits(x, "event_table")) {
+    read_counts_regression(x, data, call, tie_tol, ...)
+  } else {
+    read_regression(x, data, read_id(x, data, call), tie_tol, ...)
   }
-  id <- read_id(x, data, call)
-  rows <- read_regression(x, data, id, tie_tol, ...)
   outcomes <- check_outcomes(outcome, rows$table, model)
   fits <- lapply(
     outcomes, fit_hazard_ratio, rows, model, conf.level, firth, ties, variance
   )
-  new_hazard_ratio(fits, outcomes, rows, conf.level)
-}
-
-# Expands an event table into one row per subject, with a formula that fits these rows
-subjects_of <- function(table) {
-  if (!is.null(table$entry)) {
-    stop_oligosurv("data",
-      paste(
-        "an event table does not say which entry belongs to which exit; give the formula",
-        "and `data`"
-      ), arg = "x"
-    )
-  }
-  long <- as.data.frame(table)
-  rows <- long[rep.int(seq_len(nrow(long)), long$n), ]
-  if (length(table$states) == 2L) rows$status <- as.integer(rows$status) - 1L
-  terms <- c("group", if (length(table$strata) > 1L) "strata(stratum)")
-  structure(rows, formula = stats::reformulate(terms, quote(Surv(time, status))))
-}
-
-# Checks `variance`, a choice that only Fine-Gray models have
-check_fine_gray_variance <- function(variance, model, is_default) {
-  if (is_default) return("censoring")
-  variance <- check_choice(variance, c("censoring", "robust"), "variance")
-  if (model == "cox") {
-    stop_oligosurv("input", paste(
-      "`variance` is a choice of Fine-Gray models; leave it out, or use",
-      "model = \"fine-gray\". A Cox model has a robust variance with `id`"
-    ), arg = "variance")
-  }
-  variance
+  formula <- if (!inherits(x, "event_table")) x else if (is.null(data)) ~group else data
+  new_hazard_ratio(fits, outcomes, rows, conf.level, formula)
 }
 
 # Checks `outcome` and returns the outcomes to fit; NA if there is one event type
@@ -204,6 +196,7 @@ check_outcomes <- function(outcome, table, model) {
 fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, variance) {
   cause <- if (is.na(outcome)) 1L else match(outcome, rows$table$states) - 1L
   event <- rows$status == cause
+  count <- pattern_counts(rows, event)
   fine_gray <- model == "fine-gray"
   obs <- if (fine_gray) fine_gray_obs(rows, cause) else cox_rows(rows, event)
   design <- rows$design
@@ -216,7 +209,7 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
   monotone <- as.logical(fit$monotone)
   apart <- not_compared(obs, design, known)
   if (all(apart[known])) {
-    known[] <- FALSE # no coefficient is the comparison that its label names
+    known[] <- fit$known[] <- FALSE # no coefficient is the comparison that its label names
     monotone <- logical()
   }
   penalise <- any(known) && (isTRUE(firth) || (is.na(firth) && any(monotone)))
@@ -235,15 +228,32 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
   if (!penalise && any(infinite)) warn_monotone(design$label[known][infinite])
   method <- regression_method(model, rows, penalise, ties, correction, variance)
   list(
-    table = coefficient_table(values, known, apart, design, event, conf.level, method),
+    table = coefficient_table(values, known, apart, design, count, conf.level, method),
     apart = apart,
     ph = if (any(known) && !any(monotone)) {
       ph_table(if (fine_gray) fit$trend else ph_test(fit, obs, design), fit, design)
     },
-    n = length(event), n.event = sum(event), n.parameter = sum(known), method = method,
+    n = whole_number(sum(count$n)), n.event = whole_number(sum(count$event)),
+    n.parameter = sum(known), method = method,
     n.id = if (is.null(rows$id)) NA_integer_ else max(rows$id, 0L),
-    blank = penalise && clustered
+    blank = penalise && clustered,
+    detail = fit_detail(fit, values, apart, model, cause, penalise, correction)
   )
+}
+
+# An integer where it fits
+whole_number <- function(x) if (x <= .Machine$integer.max) as.integer(x) else x
+
+# Subjects and events by row of the model matrix
+pattern_counts <- function(rows, event) {
+  if (is.null(rows$pattern)) return(list(n = rep(1, length(event)), event = event))
+  size <- if (is.null(rows$size)) rep(1, length(event)) else rows$size
+  sums <- function(x) {
+    sum <- rowsum(x, rows$pattern)
+    out <- double(nrow(rows$design$x))
+    replace(out, as.integer(rownames(sum)), sum)
+  }
+  list(n = sums(size), event = sums(size * event))
 }
 
 regression_method <- function(model, rows, penalise, ties, correction, variance) {
@@ -282,16 +292,18 @@ id_method <- function(correction) {
   )
 }
 
-coefficient_table <- function(values, known, apart, design, event, conf.level, method) {
+coefficient_table <- function(values, known, apart, design, count, conf.level, method) {
   spread <- function(name) {
     full <- rep(NA_real_, length(known))
     if (!is.null(values[[name]])) full[known] <- values[[name]]
     replace(full, apart, NA_real_)
   }
-  in_level <- function(x) colSums(design$member * x)
+  in_level <- function(x) {
+    vapply(design$member, function(of) if (is.null(of)) sum(x) else sum(of * x), 0)
+  }
   quick_frame(list(
     term = design$term, level = design$level, reference = design$reference,
-    n = in_level(1), n.event = in_level(event), estimate = exp(spread("log.ratio")),
+    n = in_level(count$n), n.event = in_level(count$event), estimate = exp(spread("log.ratio")),
     std.error = spread("std.error"), statistic = spread("statistic"), df = spread("df"),
     p.value = spread("p.value"), conf.low = exp(spread("low")),
     conf.high = exp(spread("high")), conf.level = rep(conf.level, length(known)),
@@ -299,7 +311,7 @@ coefficient_table <- function(values, known, apart, design, event, conf.level, m
   ))
 }
 
-new_hazard_ratio <- function(fits, outcomes, rows, conf.level) {
+new_hazard_ratio <- function(fits, outcomes, rows, conf.level, formula) {
   stack <- function(name) {
     parts <- Map(function(fit, outcome) {
       part <- fit[[name]]
@@ -325,6 +337,48 @@ new_hazard_ratio <- function(fits, outcomes, rows, conf.level) {
     table = stack("table"), proportional_hazards = stack("ph"), models = stack("model"),
     conf.level = conf.level, event_table = rows$table,
     blank = any(vapply(fits, `[[`, NA, "blank")),
-    apart = unlist(lapply(fits, `[[`, "apart"))
+    apart = unlist(lapply(fits, `[[`, "apart")),
+    model = kept_model(fits, outcomes, rows, formula)
   ), class = "hazard_ratio")
+}
+
+# What coef(), residuals() and others need. The formula loses its environment, which may
+# hold the data.
+kept_model <- function(fits, outcomes, rows, formula) {
+  environment(formula) <- globalenv()
+  details <- lapply(fits, `[[`, "detail")
+  if (!anyNA(outcomes)) names(details) <- outcomes
+  list(
+    formula = formula, x = rows$design$x, label = rows$design$label, row = rows$row,
+    source = rows$source, fits = details
+  )
+}
+
+# A matrix of which only the diagonal is known
+on_diagonal <- function(x) {
+  all <- matrix(NA_real_, length(x), length(x))
+  diag(all) <- x
+  all
+}
+
+# One outcome of kept_model(): coefficients and their variance, `NA` where unknown
+fit_detail <- function(fit, values, apart, model, cause, penalised, correction) {
+  known <- fit$known
+  beta <- rep(NA_real_, length(known))
+  var <- matrix(NA_real_, length(known), length(known))
+  beta[known] <- values$log.ratio
+  if (any(known)) {
+    of_known <- if (penalised) {
+      on_diagonal(values$std.error^2)
+    } else {
+      fit$var * if (is.null(correction)) 1 else correction$factor
+    }
+    var[known, known] <- of_known
+  }
+  beta[apart] <- var[apart, ] <- var[, apart] <- NA
+  list(
+    beta = beta, var = var, known = known, cause = cause, naive = fit$naive,
+    loglik = if (model == "cox" && !penalised) fit$loglik,
+    cells = if (model == "cox") fit$cells
+  )
 }

@@ -90,7 +90,12 @@ easy_table <- function(formula, data, tie_tol) {
     found$origin <- time_origin(data, .subset2(data, as.character(formula[[2L]][[2L]])))
   }
   found$coding <- if (is.null(found$states)) "0/1" else "factor"
-  if (is.null(found$groups)) found$groups <- "All"
+  if (is.null(found$groups)) {
+    found$groups <- "All"
+  } else {
+    found$values <- list(quick_factor(seq_along(found$groups), found$groups))
+    names(found$values) <- found$group
+  }
   if (is.null(found$strata)) {
     found$strata <- "All"
   } else if (!is.null(found$group)) {

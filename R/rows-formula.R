@@ -186,12 +186,13 @@ code_terms <- function(exprs, data, env, n) {
 }
 
 # Codes the combinations of one or more columns of `n` rows. Returns list(code, labels,
-# empty, variables), where code 1 has the first label, and `empty` holds the rows of each
-# column with empty text. A single column keeps all its declared levels; of several
+# empty, variables, values), where code 1 has the first label, `empty` holds the rows of
+# each column with empty text, and `values` are from group_values(). A single column keeps all its declared levels; of several
 # columns only the combinations that occur are kept.
 code_columns <- function(columns, names, n) {
   if (!length(columns)) return(no_groups)
   empty <- list()
+  is_number <- logical(length(columns))
   for (i in seq_along(columns)) {
     x <- columns[[i]]
     if (is_usual_factor(x) && length(x) == n) next
@@ -203,6 +204,7 @@ code_columns <- function(columns, names, n) {
       ), arg = names[i])
     }
     if (is.double(x)) x[is.nan(x)] <- NA
+    is_number[i] <- is.numeric(x)
     read <- read_labels(x, names[i])
     columns[[i]] <- if (is.factor(read$column)) read$column else factor(read$column)
     empty[[names[i]]] <- read$empty
@@ -211,7 +213,8 @@ code_columns <- function(columns, names, n) {
     labels <- levels(columns[[1L]])
     if (!length(labels)) labels <- "All"
     return(list(
-      code = columns[[1L]], labels = labels, empty = empty, variables = names
+      code = columns[[1L]], labels = labels, empty = empty, variables = names,
+      values = group_values(list(quick_factor(seq_along(labels), labels)), names, is_number)
     ))
   }
   code <- as.integer(columns[[1L]])
@@ -222,7 +225,19 @@ code_columns <- function(columns, names, n) {
   first <- match(seq_len(max(code, 0L, na.rm = TRUE)), code)
   labels <- join_labels(lapply(columns, function(x) as.character(x)[first]), names)
   if (!length(labels)) labels <- "All"
-  list(code = code, labels = labels, empty = empty, variables = names)
+  list(
+    code = code, labels = labels, empty = empty, variables = names,
+    values = group_values(lapply(columns, `[`, first), names, is_number)
+  )
+}
+
+# The value of each variable in each group, for regression on counts: factors, and numbers
+# where the column had numbers
+group_values <- function(columns, names, is_number) {
+  columns[is_number] <- lapply(columns[is_number], function(x) {
+    as.double(levels(x))[as.integer(x)]
+  })
+  stats::setNames(columns, names)
 }
 
 # Is it a factor without a further class, with labels that need no change?
@@ -259,7 +274,7 @@ new_rows <- function(time, status, group, stratum, entry = NULL) {
     n_status = length(status$states), group = group$code, stratum = stratum$code,
     n_group = length(group$labels), n_stratum = length(stratum$labels),
     states = status$states, coding = status$coding,
-    groups = group$labels, strata = stratum$labels,
+    groups = group$labels, strata = stratum$labels, values = group$values,
     variables = if (!is.null(group$variables) && !is.null(stratum$variables)) {
       list(group = unname(group$variables), stratum = unname(stratum$variables))
     },

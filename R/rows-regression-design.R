@@ -4,7 +4,7 @@
 # terms(), `names` are shown to the user. Returns a list that describes the columns of the
 # model: the matrix `x` without intercept; `index` and `term`, number and name of the term
 # of each column; the `level` and the `reference` that it compares; its text `label`; and
-# the matrix `member`, which is 1 in the rows that have the levels of the column. For the
+# `member`, which flags the rows that have the levels of the column (NULL: all rows). For the
 # variables: which terms contain them (`factors`) and how many levels they have (`levels`;
 # 0 for numbers).
 regression_design <- function(variables, factors, names) {
@@ -18,24 +18,38 @@ regression_design <- function(variables, factors, names) {
   frame <- structure(stats::setNames(variables, safe),
     class = "data.frame", row.names = .set_row_names(n), terms = terms
   )
-  x <- stats::model.matrix(terms, frame,
-    contrasts.arg = stats::setNames(contrasts, safe)[is_factor]
-  )
+  only_numbers <- !any(is_factor) && all(lengths(parts) == 1L)
+  x <- if (only_numbers) {
+    x <- do.call(cbind, lapply(parts, function(at) variables[[at]]))
+    storage.mode(x) <- "double"
+    structure(x, assign = rep(seq_along(parts), vapply(parts, function(at) {
+      NCOL(variables[[at]])
+    }, 0L)))
+  } else {
+    without_intercept(stats::model.matrix(terms, frame,
+      contrasts.arg = stats::setNames(contrasts, safe)[is_factor]
+    ))
+  }
   assign <- attr(x, "assign")
   coding <- attr(terms, "factors")[safe, , drop = FALSE]
   described <- lapply(seq_along(parts), function(j) {
     columns <- lapply(parts[[j]], function(v) {
       describe_variable(variables[[v]], names[v], contrasts[[v]], coding[v, j])
     })
-    describe_term(columns, names[parts[[j]]], n)
+    describe_term(columns, names[parts[[j]]])
   })
   all <- function(name) unlist(lapply(described, `[[`, name))
   list(
-    x = x[, assign > 0L, drop = FALSE], index = assign[assign > 0L], term = all("term"),
+    x = x, index = assign, term = all("term"),
     level = all("level"), reference = all("reference"), label = all("label"),
-    member = do.call(cbind, lapply(described, `[[`, "member")),
+    member = unlist(lapply(described, `[[`, "member"), recursive = FALSE),
     factors = factors > 0, levels = vapply(variables, nlevels, 0L)
   )
+}
+
+without_intercept <- function(x) {
+  assign <- attr(x, "assign")
+  structure(x[, assign > 0L, drop = FALSE], assign = assign[assign > 0L])
 }
 
 # The contrast matrix of a factor: each level is compared with the first one, unless the
@@ -85,14 +99,15 @@ describe_variable <- function(value, name, contrasts, coding) {
 
 # Describes the columns of a term, which are all combinations of the columns of its
 # variables. Those of the first variable vary fastest.
-describe_term <- function(columns, names, n) {
+describe_term <- function(columns, names) {
   grid <- expand.grid(lapply(columns, function(v) seq_along(v$piece)))
   size <- nrow(grid)
-  member <- matrix(1, n, size)
+  member <- vector("list", size)
   for (v in seq_along(columns)) {
     level <- columns[[v]]$level[grid[[v]]]
     for (j in which(!is.na(level))) {
-      member[, j] <- member[, j] * (as.integer(columns[[v]]$value) == level[j])
+      of <- as.integer(columns[[v]]$value) == level[j]
+      member[[j]] <- if (is.null(member[[j]])) of else member[[j]] & of
     }
   }
   term <- paste(names, collapse = ":")

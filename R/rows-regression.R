@@ -18,35 +18,72 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
   variables <- lapply(model$variables, function(expr) {
     read_covariate(eval_term(expr, data, env), term_text(expr), kept)
   })
-  missing <- Reduce(`|`, lapply(variables, is_missing), missing_rows(rows))
-  if (!is.null(id)) missing <- missing | is.na(id)
-  complete <- !missing
-  rows$group <- ifelse(complete, 1L, NA_integer_)
+  complete <- complete_rows(rows, variables, id)
+  if (!is.null(complete)) rows$group <- replace(as.integer(complete), !complete, NA)
   table <- count_table(rows, na.action, "time, status, stratum, covariate or id")
   status <- as.integer(rows$status) - if (is.factor(rows$status)) 1L else 0L
   if (table$coding == "1/2") status <- status - 1L
-  # only the order of the times matters: ranks replace them, one rank for tied times
-  distinct <- sort(unique(join_ties(table, tie_tol)$time))
-  rank <- function(time) findInterval(as.double(time[complete]), distinct)
-  time <- rank(rows$time)
-  stratum <- if (is.null(rows$stratum)) {
-    rep(1L, length(time))
-  } else {
-    as.integer(rows$stratum)[complete]
+  if (has_few_patterns(rows, variables, id)) {
+    return(read_patterns(rows, status, variables, model, table, tie_tol))
   }
-  o <- order(stratum, time)
-  picked <- which(complete)[o]
+  picked <- if (!is.null(complete)) which(complete)
+  ranks <- time_ranks(rows, picked, table, tie_tol)
+  picked <- if (is.null(picked)) ranks$order else picked[ranks$order]
   list(
-    time = time[o],
-    entry = if (is.null(rows$entry)) integer(length(time)) else rank(rows$entry)[o],
-    status = status[picked], stratum = stratum[o],
-    id = if (!is.null(id)) match(id, unique(id[complete]))[picked],
+    time = ranks$time, entry = ranks$entry, stratum = ranks$stratum,
+    status = status[picked],
+    id = if (!is.null(id)) {
+      match(id, unique(if (is.null(complete)) id else id[complete]))[picked]
+    },
     design = regression_design(
       lapply(variables, pick_covariate, picked), model$factors,
       vapply(model$variables, term_text, "")
     ),
-    table = table
+    table = table, row = picked
   )
+}
+
+# Flags the rows without a missing value; NULL if all are
+complete_rows <- function(rows, variables, id) {
+  columns <- rows[c("entry", "time", "status", "stratum")]
+  has_missing <- c(vapply(columns, anyNA, NA), vapply(variables, anyNA, NA), anyNA(id))
+  if (!any(has_missing)) return(NULL)
+  missing <- Reduce(`|`, lapply(variables, is_missing), missing_rows(rows))
+  if (!is.null(id)) missing <- missing | is.na(id)
+  if (any(missing)) !missing
+}
+
+# Only the order of the times matters: ranks replace them, one rank for tied times. Returns
+# the `order` of the rows by stratum and time, and in this order `time`, `entry` (0: at the
+# origin) and `stratum`.
+time_ranks <- function(rows, picked, table, tie_tol) {
+  take <- function(x) if (is.null(picked)) x else x[picked]
+  time <- as.double(take(rows$time))
+  o <- order(time)
+  sorted <- time[o]
+  n <- length(o)
+  joined <- join_ties(table, tie_tol)
+  entry <- NULL
+  if (joined$joined > 0 || !is.null(rows$entry)) {
+    distinct <- distinct_sorted(joined$time)
+    rank <- findInterval(sorted, distinct)
+    if (!is.null(rows$entry)) entry <- findInterval(as.double(take(rows$entry)), distinct)
+  } else {
+    rank <- cumsum(c(TRUE[n > 0L], sorted[-1L] != sorted[-n]))
+  }
+  if (is.null(rows$stratum)) {
+    return(list(order = o, time = rank, entry = entry[o], stratum = rep(1L, n)))
+  }
+  stratum <- as.integer(take(rows$stratum))[o]
+  by <- order(stratum)
+  o <- o[by]
+  list(order = o, time = rank[by], entry = entry[o], stratum = stratum[by])
+}
+
+# The sorted distinct values of times, which are sorted already if there is one curve
+distinct_sorted <- function(time) {
+  if (is.unsorted(time)) time <- sort(time)
+  time[c(TRUE[length(time) > 0L], time[-1L] != time[-length(time)])]
 }
 
 # Replaces the right side of the formula by these terms
@@ -74,8 +111,8 @@ read_covariate <- function(value, name, kept) {
   }
   value <- if (is.matrix(value)) value[kept, , drop = FALSE] else value[kept]
   if (!is_number) return(read_levels(value, name))
-  infinite <- rowSums(matrix(is.infinite(value), sum(kept))) > 0
-  if (any(infinite)) {
+  if (any(is.infinite(value))) {
+    infinite <- rowSums(matrix(is.infinite(value), sum(kept))) > 0
     where <- which(kept)[infinite]
     stop_oligosurv("domain", sprintf(
       "`%s` of the formula must be finite; %s", name, format_rows(where)
@@ -88,8 +125,10 @@ read_covariate <- function(value, name, kept) {
 # The order of declared levels and contrasts set by the user are kept.
 read_levels <- function(value, name) {
   own <- attr(value, "contrasts")
-  value <- read_labels(value, name)$column
-  value <- factor(as.character(value), levels(value)[!is.na(levels(value))])
+  if (!is_usual_factor(value)) {
+    value <- read_labels(value, name)$column
+    value <- factor(as.character(value), levels(value)[!is.na(levels(value))])
+  }
   if (nlevels(value) < 2L) {
     stop_oligosurv("data", sprintf(
       "`%s` has only one level, so there is nothing to compare", name
@@ -104,8 +143,9 @@ pick_covariate <- function(value, rows) {
   if (is.matrix(value)) return(value[rows, , drop = FALSE])
   if (!is.factor(value)) return(value[rows])
   own <- attr(value, "contrasts")
-  label <- as.character(value)[rows]
-  used <- levels(value) %in% label
+  code <- as.integer(value)[rows]
+  used <- tabulate(code, nlevels(value)) > 0L
   order <- if (is.null(own)) c(which(used), which(!used)) else seq_along(used)
-  structure(factor(label, levels(value)[order]), contrasts = own)
+  labels <- levels(value)[order]
+  structure(quick_factor(match(seq_along(order), order)[code], labels), contrasts = own)
 }

@@ -12,12 +12,14 @@ typedef struct {
   const osv_cox_residuals_out *out;
   size_t p;
   exposure until, spared; /* until the current time, and see add_event() */
+  exposure sum, rest;     /* `until` in two parts, as the last times are taken from the
+                           * whole and may be much larger than what remains */
   double *mean;           /* [p] of the events of a time */
 } computation;
 
 /* doubles of scratch of osv_cox_residuals() */
 size_t osv_cox_residuals_work(const osv_cox_cells *cells) {
-  return osv_cox_scan_work(cells) + 3 * cells->p;
+  return osv_cox_scan_work(cells) + 5 * cells->p;
 }
 
 /* Adds `weight` times an exposure, r (m - h z) to the score and -r h to the martingale
@@ -51,12 +53,16 @@ static void add_event(computation *x, size_t cell) {
   add_exposure(x, cell, -1.0, &x->spared);
 }
 
-/* Adds `sign` times the exposure of the current time to a sum */
-static void add_time(const osv_cox_scan *s, const osv_cox_tie *tie, double sign,
-                     exposure *to) {
-  to->h += sign * tie->a[0];
-  for (size_t a = 0; a < s->cells->p; a++)
-    to->m[a] += sign * (tie->b[0] * s->s1[a] - tie->b[1] * s->e1[a]);
+/* Adds `sign` times the exposure of the current time */
+static void add_time(computation *x, const osv_cox_tie *tie, double sign) {
+  const osv_cox_scan *const s = &x->scan;
+  osv_sum_split(&x->sum.h, &x->rest.h, sign * tie->a[0]);
+  x->until.h = x->sum.h + x->rest.h;
+  for (size_t a = 0; a < x->p; a++) {
+    const double m = tie->b[0] * s->s1[a] - tie->b[1] * s->e1[a];
+    osv_sum_split(x->sum.m + a, x->rest.m + a, sign * m);
+    x->until.m[a] = x->sum.m[a] + x->rest.m[a];
+  }
 }
 
 static osv_cox_tie tie_of(const osv_cox_scan *s) {
@@ -83,7 +89,7 @@ static void read_time(computation *x, size_t from, size_t to, size_t started) {
     add_exposure(x, cell, 1.0, &x->until);
     if (c->event[cell]) add_event(x, cell);
   }
-  if (s->d > 0.0) add_time(s, &tie, -1.0, &x->until);
+  if (s->d > 0.0) add_time(x, &tie, -1.0);
 }
 
 /* One stratum, read twice: for its whole exposure, and for the residuals */
@@ -91,8 +97,9 @@ static osv_status read_stratum(computation *x, size_t first, size_t end) {
   osv_cox_scan *const s = &x->scan;
   osv_cox_scan_stratum(s, end);
   const size_t late = s->late;
-  x->until.h = 0.0;
-  for (size_t a = 0; a < x->p; a++) x->until.m[a] = 0.0;
+  x->until.h = x->sum.h = x->rest.h = 0.0;
+  for (size_t a = 0; a < x->p; a++)
+    x->until.m[a] = x->sum.m[a] = x->rest.m[a] = 0.0;
   for (int reading = 0; reading < 2; reading++) {
     s->late = late;
     osv_cox_scan_stratum(s, end);
@@ -104,7 +111,7 @@ static osv_status read_stratum(computation *x, size_t first, size_t end) {
         read_time(x, from, to, started);
       } else if (s->d > 0.0) {
         const osv_cox_tie tie = tie_of(s);
-        add_time(s, &tie, 1.0, &x->until);
+        add_time(x, &tie, 1.0);
       }
     }
   }
@@ -123,7 +130,8 @@ static osv_status read_stratum(computation *x, size_t first, size_t end) {
  * of 1 / D and M of m / D over the times at which the subject is at risk; at the time of
  * its own event each factor counts (1 - f) times. Lin & Wei 1989, Therneau & Grambsch
  * 2000, ch. 4. Scores are sums over the subjects of a cell.
- * Cost O(cells p), twice the scan of osv_cox_sums().
+ * The exposure until a time is the whole less what comes later, in two parts: exact as
+ * long as relative hazards stay within e^60. Cost O(cells p), twice the scan of osv_cox_sums().
  */
 osv_status osv_cox_residuals(const osv_cox_cells *cells, size_t n_unit,
                              const double *gamma, const osv_poll *poll, double *work,
@@ -136,6 +144,8 @@ osv_status osv_cox_residuals(const osv_cox_cells *cells, size_t n_unit,
   x.until.m = work;
   x.spared.m = work + p;
   x.mean = work + 2 * p;
+  x.sum.m = work + 3 * p;
+  x.rest.m = work + 4 * p;
   for (size_t i = 0; out->martingale && i < cells->n; i++) out->martingale[i] = 0.0;
   for (size_t i = 0; out->score && i < n_unit * p; i++) out->score[i] = 0.0;
   for (size_t i = 0; out->schoenfeld && i < cells->n * p; i++) out->schoenfeld[i] = 0.0;

@@ -72,6 +72,13 @@ uses <- list(
   autoplot = function(x) built(ggplot2::autoplot(x)),
   result_table = function(x) result_table(x)$body,
   inline_text = function(x) data.frame(inline_text(x)),
+  coef = function(x) data.frame(stats::coef(x)), vcov = function(x) data.frame(vcov(x)),
+  confint = function(x) data.frame(confint(x)), nobs = function(x) data.frame(nobs(x)),
+  logLik = function(x) data.frame(c(stats::logLik(x))),
+  formula = function(x) data.frame(format(stats::formula(x))),
+  model.matrix = function(x) data.frame(stats::model.matrix(x)),
+  anova = function(x) data.frame(stats::anova(x)),
+  residuals = function(x) data.frame(residuals(x)),
   knit_print = function(x) data.frame(text = as.character(knitr::knit_print(x)))
 )
 
@@ -83,6 +90,7 @@ uses_of_class <- list(
   c.event_table = function(x) as.data.frame(c(x, x)),
   event_table.event_table = function(x) as.data.frame(event_table(x)),
   summary.sbrt_study = function(x) summary(x)$follow_up,
+  summary.hazard_ratio = function(x) summary(x)$table,
   `[.sbrt_table` = function(x) x[1, ],
   `[.late_group` = function(x) marked(x[1]),
   `[[.late_group` = function(x) if (length(x)) marked(x[[1]]) else marked(x),

@@ -123,11 +123,12 @@ test_that("the robust variance is that of coxph() with the rows of finegray()", 
 test_that("with strata the test of proportional hazards is that of the same transform", {
   d <- fine_gray_sample(9, 200)
   fit <- fine_gray(Surv(time, status) ~ x + g + strata(s), d)
-  time <- match(d$time, sort(unique(d$time)))
+  o <- order(d$s, d$time)
   rows <- list(
-    time = time, entry = 0 * time, status = as.integer(d$status) - 1L, stratum = d$s
+    time = match(d$time, sort(d$time))[o], status = as.integer(d$status)[o] - 1L,
+    stratum = d$s[o]
   )
-  g <- oligosurv:::time_transform(rows, 1L)
+  g <- oligosurv:::km_transform(oligosurv:::fine_gray_obs(rows, 1L))[-1]
   # 1 - Kaplan-Meier with competing events at risk up to the last time of their stratum
   end <- ifelse(d$status == "death", stats::ave(d$time, d$s, FUN = max), d$time)
   km <- survival::survfit(Surv(end, d$status == "failure") ~ 1, time0 = TRUE)

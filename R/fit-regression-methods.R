@@ -1,0 +1,221 @@
+# What a hazard_ratio answers as a fitted model: coef(), vcov(), logLik(), residuals() ...
+
+#' Coefficients, likelihood and residuals of a hazard_ratio
+#'
+#' A [hazard_ratio()] answers the functions of `stats` for fitted models. Coefficients are
+#' **logarithms** of hazard ratios, named like the rows of the print; those that the data
+#' do not identify are `NA`, as in `coxph()`. With several outcomes their names begin with
+#' the outcome.
+#'
+#' @details `vcov()` has the variance that the limits come from: by `id` it includes the
+#' factor G / (G - p - 1). Of Firth's likelihood only the diagonal is known. `confint()`
+#' gives Wald limits at any level, and of Firth's likelihood those of its profile at the
+#' level of the fit. `nobs()` is the number of events, as in survival, which `BIC()` needs.
+#'
+#' `logLik()` is the partial likelihood (Cox), summed over the outcomes; [stats::AIC()] and
+#' [stats::BIC()] use it. It is an error where a likelihood is not what was maximised or
+#' does not hold: Fine-Gray models and Firth's penalty. `anova()` compares a model with
+#' the one without covariates, or nested models of the same rows, by the likelihood ratio
+#' \eqn{2 (\ell_1 - \ell_0)}{2 (l1 - l0)}, a chi-square of as many degrees of freedom as
+#' there are coefficients more; with `id` it is an error, as rows of an id are alike.
+#'
+#' **Residuals** of Cox models from rows, in the order of the data, without those that had
+#' missing values: `martingale` (events minus the cumulative hazard), `deviance` (its
+#' signed root), `score` (a column a coefficient; what each row adds to the score, with
+#' Efron's rule as `coxph()`), `dfbeta` (score times variance: how much the coefficients
+#' change without the row), `schoenfeld` (a row an event, in order of stratum and time:
+#' covariates minus their mean in the risk set) and `scaledsch` (these times the variance
+#' and the number of events, plus the coefficients: around which value each coefficient
+#' lies at the time). They equal those of `residuals.coxph()` of survival, except that
+#' `dfbeta` uses the model-based variance also by `id`.
+#'
+#' @param object,x A [hazard_ratio()].
+#' @param parm Numbers or names of the coefficients wanted; all if missing.
+#' @param level Confidence level, that of the fit unless given.
+#' @param type Type of residuals.
+#' @param outcome With competing risks: the cause whose residuals are wanted.
+#' @param ... For `anova()`: further fits of the same rows. Else not used.
+#' @return `coef()`: a named vector; `vcov()`, `confint()` and `model.matrix()`: a matrix;
+#'   `nobs()`: a number; `logLik()`: a `logLik`; `formula()`: the formula; `anova()`: a
+#'   data frame of class `anova`; `residuals()`: a vector or matrix; `summary()`: a list of
+#'   `table`, `models`, `proportional_hazards` and `likelihood_ratio`.
+#' @section Errors: `oligosurv_error_data` where the fit has no likelihood or no rows;
+#'   `oligosurv_error_input` for unknown coefficients, types or outcomes.
+#' @seealso [hazard_ratio()], [results]
+#' @examples
+#' d <- data.frame(month = 1:4, dead = 1, arm = c("A", "B", "A", "B"))
+#' fit <- hazard_ratio(Surv(month, dead) ~ arm, d)
+#' coef(fit) # log of 0.3904
+#' logLik(fit)
+#' anova(fit)
+#' residuals(fit) # sum 0
+#' @name hazard_ratio-methods
+#' @aliases coef.hazard_ratio
+NULL
+
+# The model that new_hazard_ratio() keeps
+model_of <- function(object) object$model
+
+# The names of all coefficients
+coefficient_names <- function(object) {
+  model <- model_of(object)
+  outcomes <- names(model$fits)
+  if (is.null(outcomes)) return(model$label)
+  paste0(rep(outcomes, each = length(model$label)), ": ", model$label)
+}
+
+#' @rdname hazard_ratio-methods
+#' @exportS3Method stats::coef
+coef.hazard_ratio <- function(object, ...) {
+  check_no_dots(...)
+  beta <- unlist(lapply(model_of(object)$fits, `[[`, "beta"), use.names = FALSE)
+  stats::setNames(beta, coefficient_names(object))
+}
+
+#' @rdname hazard_ratio-methods
+#' @exportS3Method stats::vcov
+vcov.hazard_ratio <- function(object, ...) {
+  check_no_dots(...)
+  fits <- model_of(object)$fits
+  p <- length(model_of(object)$label)
+  names <- coefficient_names(object)
+  all <- matrix(0, length(names), length(names), dimnames = list(names, names))
+  for (i in seq_along(fits)) {
+    at <- (i - 1L) * p + seq_len(p)
+    all[at, at] <- fits[[i]]$var
+  }
+  all
+}
+
+#' @rdname hazard_ratio-methods
+#' @exportS3Method stats::confint
+confint.hazard_ratio <- function(object, parm, level = object$conf.level, ...) {
+  check_no_dots(...)
+  level <- check_level(level, "level")
+  rows <- object$table
+  low <- log(rows$conf.low)
+  high <- log(rows$conf.high)
+  wald <- !is.na(rows$df) & is.finite(rows$std.error)
+  width <- stats::qt((1 + level) / 2, rows$df[wald]) * rows$std.error[wald]
+  low[wald] <- log(rows$estimate[wald]) - width
+  high[wald] <- log(rows$estimate[wald]) + width
+  if (level != object$conf.level && any(!wald & !is.na(low))) {
+    stop_oligosurv("data", sprintf(
+      paste(
+        "limits of Firth's likelihood are those of its profile at the level of the fit,",
+        "%s; give conf.level = %s to hazard_ratio()"
+      ), format(object$conf.level), format(level)
+    ), arg = "level")
+  }
+  names <- coefficient_names(object)
+  tails <- paste(format(100 * c(1 - level, 1 + level) / 2, digits = 3, trim = TRUE), "%")
+  limits <- matrix(c(low, high), ncol = 2L, dimnames = list(names, tails))
+  if (missing(parm)) return(limits)
+  known <- if (is.character(parm)) parm %in% names else parm %in% seq_along(names)
+  if (!all(known)) {
+    stop_oligosurv("input", sprintf("`parm` must be among %s; it is %s",
+      paste0("\"", names, "\"", collapse = ", "), describe(parm)
+    ), arg = "parm")
+  }
+  limits[parm, , drop = FALSE]
+}
+
+#' @rdname hazard_ratio-methods
+#' @exportS3Method stats::nobs
+nobs.hazard_ratio <- function(object, ...) sum(object$models$n.event)
+
+# Log likelihoods of the null model and of the fit, summed over the outcomes
+likelihoods <- function(object) {
+  parts <- lapply(model_of(object)$fits, `[[`, "loglik")
+  if (any(lengths(parts) == 0L)) {
+    stop_oligosurv("data", paste(
+      "this fit has no partial likelihood to compare: Fine-Gray models weight subjects,",
+      "and Firth's penalty adds to the likelihood"
+    ), arg = "object")
+  }
+  Reduce(`+`, parts)
+}
+
+#' @rdname hazard_ratio-methods
+#' @exportS3Method stats::logLik
+logLik.hazard_ratio <- function(object, ...) {
+  structure(likelihoods(object)[2L],
+    df = sum(object$models$n.parameter), nobs = stats::nobs(object), class = "logLik"
+  )
+}
+
+#' @rdname hazard_ratio-methods
+#' @exportS3Method stats::formula
+formula.hazard_ratio <- function(x, ...) model_of(x)$formula
+
+#' @rdname hazard_ratio-methods
+#' @exportS3Method stats::model.matrix
+model.matrix.hazard_ratio <- function(object, ...) {
+  model <- model_of(object)
+  rows <- in_order_of_data(model)
+  x <- if (is.null(rows)) model$x else model$x[rows, , drop = FALSE]
+  dimnames(x) <- list(NULL, model$label)
+  x
+}
+
+# For each row that was analysed, in the order of the data, its row of the model matrix;
+# NULL for an event table
+in_order_of_data <- function(model) {
+  if (!is.null(model$source)) {
+    code <- model$source$pattern
+    return(code[!is.na(code)])
+  }
+  if (!is.null(model$row)) order(model$row)
+}
+
+#' @rdname hazard_ratio-methods
+#' @exportS3Method stats::anova
+anova.hazard_ratio <- function(object, ...) {
+  fits <- list(object, ...)
+  is_fit <- vapply(fits, inherits, NA, "hazard_ratio")
+  if (!all(is_fit)) {
+    stop_oligosurv("input", sprintf(
+      "anova() compares results of hazard_ratio(); argument %d is %s", which(!is_fit)[1L],
+      describe(fits[[which(!is_fit)[1L]]])
+    ))
+  }
+  same <- unique(lapply(fits, function(fit) fit$models[c("n", "n.event")]))
+  if (length(same) > 1L || any(!is.na(unlist(lapply(fits, function(x) x$models$n.id))))) {
+    stop_oligosurv("data", paste(
+      "a likelihood ratio compares models of the same rows, without `id`; missing values",
+      "of a covariate drop rows, and rows of one id are not independent"
+    ))
+  }
+  loglik <- vapply(fits, function(fit) likelihoods(fit)[2L], 0)
+  df <- vapply(fits, function(fit) sum(fit$models$n.parameter), 0L)
+  if (length(fits) == 1L) {
+    loglik <- c(likelihoods(object)[1L], loglik)
+    df <- c(0L, df)
+  }
+  more <- c(NA, diff(df))
+  ratio <- c(NA, 2 * diff(loglik)) * sign(more)
+  structure(
+    data.frame(
+      loglik = loglik, Chisq = ratio, Df = abs(more),
+      "Pr(>|Chi|)" = stats::pchisq(ratio, abs(more), lower.tail = FALSE),
+      check.names = FALSE
+    ),
+    heading = "Likelihood ratio test of hazard ratios\n", class = c("anova", "data.frame")
+  )
+}
+
+#' @rdname hazard_ratio-methods
+#' @export
+summary.hazard_ratio <- function(object, ...) {
+  check_no_dots(...)
+  test <- tryCatch(as.data.frame(unclass(stats::anova(object)), optional = TRUE)[2L, ],
+    oligosurv_error = function(e) NULL
+  )
+  list(
+    table = tidy(object), models = glance(object),
+    proportional_hazards = object$proportional_hazards,
+    likelihood_ratio = if (!is.null(test)) {
+      quick_frame(list(statistic = test[[2L]], df = test[[3L]], p.value = test[[4L]]))
+    }
+  )
+}

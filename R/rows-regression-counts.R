@@ -1,0 +1,143 @@
+# Reads the cells of a regression from an event table, whose groups are the covariate
+# patterns.
+
+# Like read_regression(), whose value it has, but with one row of the model matrix for each
+# group: `pattern` is the row of each cell and `size` its number of subjects. `formula` is
+# NULL, or the covariates as a formula without a left side.
+read_counts_regression <- function(table, formula, call, tie_tol, ...) {
+  check_no_dots(...)
+  check_counts_call(formula, call)
+  values <- table$values
+  if (is.null(values) || is.null(formula)) {
+    values <- list(group = quick_factor(seq_along(table$groups), table$groups))
+  }
+  if (is.null(formula)) formula <- ~group
+  model <- read_model_formula(counts_formula(formula, values), values, NULL)
+  check_counts_terms(model, formula, values)
+  cells <- table_cells(join_ties(table, tie_tol))
+  variables <- lapply(model$variables, read_group_values, values, environment(formula))
+  missing <- Reduce(`|`, lapply(variables, is_missing), logical(length(table$groups)))
+  if (any(missing)) {
+    stop_oligosurv("data", sprintf(
+      "a covariate is missing in %s of `x`: %s", count_noun(sum(missing), "group"),
+      paste0("\"", table$groups[missing], "\"", collapse = ", ")
+    ), arg = "data")
+  }
+  used <- sort(unique(cells$group))
+  cells$pattern <- match(cells$group, used)
+  cells$table <- table
+  cells$design <- regression_design(
+    lapply(variables, pick_covariate, used), model$factors,
+    vapply(model$variables, term_text, "")
+  )
+  cells
+}
+
+check_counts_call <- function(formula, call) {
+  if (!is.null(call$id)) {
+    stop_oligosurv("input", paste(
+      "`id` needs the rows, because an event table does not keep whose they are; give the",
+      "formula and `data`"
+    ), arg = "id")
+  }
+  if (is.null(formula) || (inherits(formula, "formula") && length(formula) == 2L)) return()
+  stop_oligosurv("input", sprintf(paste(
+    "with an event table as `x`, the second argument must be NULL or a formula of",
+    "covariates without a left side, such as ~ arm; it is %s"
+  ), describe(formula)), arg = "data")
+}
+
+# The covariates as the right side of a usual formula, with `.` for all variables of the
+# groups
+counts_formula <- function(formula, values) {
+  rhs <- formula[[2L]]
+  if ("." %in% all.vars(rhs)) {
+    columns <- lapply(setdiff(names(values), removed_names(rhs)), as.name)
+    if (length(columns)) {
+      rhs <- replace_dot(rhs, call("(", Reduce(function(a, b) call("+", a, b), columns)))
+    }
+  }
+  full <- Surv(time, status) ~ 1
+  full[3L] <- list(rhs)
+  environment(full) <- environment(formula)
+  full
+}
+
+check_counts_terms <- function(model, formula, values) {
+  if (length(model$strata)) {
+    stop_oligosurv("input", paste(
+      "leave strata() out of the covariates: the strata of the event table are always",
+      "those of the model; event_table() makes them"
+    ), arg = "data")
+  }
+  env <- environment(formula)
+  unknown <- Filter(function(name) {
+    !name %in% names(values) &&
+      !(exists(name, envir = env) && length(get(name, envir = env)) == 1L)
+  }, unique(unlist(lapply(model$variables, all.vars))))
+  if (!length(unknown)) return(invisible())
+  stop_oligosurv("input", sprintf(
+    paste(
+      "the event table was counted without the variable `%s`, so it cannot be a",
+      "covariate; it has %s"
+    ), unknown[1L], paste0("`", names(values), "`", collapse = ", ")
+  ), arg = "data")
+}
+
+# The value of a covariate in each group
+read_group_values <- function(expr, values, env) {
+  n <- length(values[[1L]])
+  value <- read_covariate(eval_term(expr, values, env), term_text(expr), rep(TRUE, n))
+  if (!is.matrix(value)) return(value)
+  stop_oligosurv("input", sprintf(
+    paste(
+      "`%s` is a matrix, whose columns may depend on how often each value occurs, which",
+      "the groups do not say; give the formula and `data`"
+    ), term_text(expr)
+  ), arg = "data")
+}
+
+# The cells of a table by stratum and time: `time` and `entry` (NULL without left
+# truncation) as ranks, `stratum`, `group`, `status` and `size`
+table_cells <- function(table) {
+  curve <- rep.int(seq_along(table$start[-1L]), diff(table$start))
+  distinct <- sort(unique(table$time))
+  n_group <- length(table$groups)
+  cells <- list(
+    time = findInterval(table$time, distinct), stratum = (curve - 1L) %/% n_group + 1L,
+    group = (curve - 1L) %% n_group + 1L, status = table$status,
+    size = if (is.null(table$n)) rep(1, length(curve)) else table$n
+  )
+  if (!is.null(table$entry)) cells <- pair_entries(cells, curve, table$entry, distinct)
+  o <- order(cells$stratum, cells$time)
+  lapply(cells, `[`, o)
+}
+
+# Gives each exit an entry. A table does not say which belong together, but the risk sets,
+# and so the model, are the same however those of one group are paired: here the first
+# entry of each curve with its first exit.
+pair_entries <- function(cells, curve, entry, distinct) {
+  entry_curve <- rep.int(seq_along(entry$start[-1L]), diff(entry$start))
+  entry_n <- if (is.null(entry$n)) rep(1, length(entry_curve)) else entry$n
+  rank <- findInterval(entry$time, distinct)
+  pairs <- lapply(unique(curve), function(at) {
+    exits <- which(curve == at)
+    entries <- which(entry_curve == at)
+    left <- cumsum(cells$size[exits])
+    came <- cumsum(entry_n[entries])
+    from_start <- max(left) - c(came, 0)[max(length(came), 1L)]
+    came <- c(from_start, from_start + came)
+    ends <- sort(unique(c(left, came[came > 0])))
+    middle <- ends - diff(c(0, ends)) / 2
+    list(
+      cell = exits[findInterval(middle, left, left.open = TRUE) + 1L],
+      entry = c(0L, rank[entries])[findInterval(middle, came, left.open = TRUE) + 1L],
+      size = diff(c(0, ends))
+    )
+  })
+  column <- function(name) unlist(lapply(pairs, `[[`, name))
+  cells <- lapply(cells, `[`, column("cell"))
+  cells$entry <- column("entry")
+  cells$size <- column("size")
+  cells
+}

@@ -1,0 +1,66 @@
+/* cells_cox - the random rows of direct_cox.h as cells, one a row or counted by pattern. */
+#ifndef OSV_CELLS_COX_H
+#define OSV_CELLS_COX_H
+
+#include "direct_cox.h"
+
+typedef struct {
+  osv_cox_cells cells;
+  double column[COX_COLUMNS][COX_ROWS], size[COX_ROWS], centre[COX_COLUMNS];
+  double scale[COX_COLUMNS];
+  const double *x[COX_COLUMNS];
+  int pattern[COX_ROWS], event[COX_ROWS], time[COX_ROWS], start[COX_ROWS];
+  int by_start[COX_ROWS];
+  size_t stratum_end[COX_ROWS];
+} cell_case;
+
+/* One cell a row. Weights of events become 1, as in direct_cox.h only the risk sets are
+ * weighted. */
+static inline void cells_of(cox_case *c, cell_case *to) {
+  const size_t n = c->rows.n, p = c->rows.p;
+  for (size_t i = 0; i < n; i++) {
+    if (c->event[i]) c->weight[i] = 1.0;
+    to->size[i] = c->weight[i];
+    to->event[i] = c->event[i];
+    to->time[i] = (int)c->to[i];
+    to->start[i] = (int)c->from[i] - 1;
+    to->by_start[i] = (int)c->by_first[i];
+    for (size_t a = 0; a < p; a++) to->column[a][i] = c->x[i * p + a];
+  }
+  for (size_t a = 0; a < p; a++) {
+    to->x[a] = to->column[a];
+    to->centre[a] = 0.0;
+    to->scale[a] = 1.0;
+  }
+  for (size_t s = 0; s < c->rows.n_stratum; s++)
+    to->stratum_end[s] = c->stratum_end[s] ? c->time_end[c->stratum_end[s] - 1] : 0;
+  to->cells = (osv_cox_cells){.n = n,
+                              .p = p,
+                              .n_pattern = n,
+                              .n_stratum = c->rows.n_stratum,
+                              .x = to->x,
+                              .centre = to->centre,
+                              .scale = to->scale,
+                              .size = to->size,
+                              .event = to->event,
+                              .time = to->time,
+                              .start = c->rows.delayed ? to->start : NULL,
+                              .by_start = c->rows.delayed ? to->by_start : NULL,
+                              .stratum_end = to->stratum_end,
+                              .efron = c->rows.efron};
+}
+
+/* Names the pattern of each cell, in the opposite order */
+static inline void name_patterns(cell_case *c) {
+  const size_t n = c->cells.n;
+  for (size_t a = 0; a < c->cells.p; a++)
+    for (size_t i = 0; i < n / 2; i++) {
+      const double kept = c->column[a][i];
+      c->column[a][i] = c->column[a][n - 1 - i];
+      c->column[a][n - 1 - i] = kept;
+    }
+  for (size_t i = 0; i < n; i++) c->pattern[i] = (int)(n - 1 - i);
+  c->cells.pattern = c->pattern;
+}
+
+#endif
