@@ -44,7 +44,8 @@ osv_status osv_centre(const osv_centre_in *in, const osv_poll *poll, double *out
   for (size_t first = 0; first < p; first += COLUMNS) {
     const size_t columns = p - first < COLUMNS ? p - first : COLUMNS;
     for (size_t j = 0; j < columns; j++) {
-      const double *const x = in->x + (first + j) * in->n_data, top = largest(x, in->n_data);
+      const double *const x = in->x + (first + j) * in->n_data,
+                          top = largest(x, in->n_data);
       double squares = 0.0, size = 0.0;
       for (size_t s = 0; s < strata; s++)
         spread(in, x, top, s ? in->stratum_end[s - 1] : 0, in->stratum_end[s],

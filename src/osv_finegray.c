@@ -236,7 +236,8 @@ static osv_status sum_at_risk(osv_finegray *s, size_t first, size_t end, size_t 
       double *const mean = s->mean + --*at * p, total;
       s->s0[*at] += s0[0] + s0[1];
       total = s->s0[*at];
-      for (size_t a = 0; a < p; a++) mean[a] = (mean[a] + (s->sum[a] + s->rest[a])) / total;
+      for (size_t a = 0; a < p; a++)
+        mean[a] = (mean[a] + (s->sum[a] + s->rest[a])) / total;
       osv_finegray_tie tie;
       osv_finegray_tied(s, t, *at, &tie);
       *loglik -= tie.d * log(total) + tie.log_q;

@@ -5,8 +5,8 @@
 /* Sums of w x x', row by row; see osv_cross_add() */
 enum { OSV_CROSS_ROWS = 128, OSV_CROSS_TILE = 4 };
 typedef struct {
-  size_t p, n;      /* columns, rows in the buffers */
-  double *out;      /* [p * p], upper triangle */
+  size_t p, n; /* columns, rows in the buffers */
+  double *out; /* [p * p], upper triangle */
   double *left, *right;
 } osv_cross;
 size_t osv_cross_work(size_t p);
@@ -45,9 +45,9 @@ typedef struct {
   const osv_finegray_rows *rows;
   const osv_poll *poll;
   size_t n_time, n_event_time, spent;
-  double *weight;   /* by time; see osv_finegray_start() */
-  double *risk;     /* [n] exp(x'beta), relative to the largest of the stratum */
-  double *exposure; /* [n] scratch */
+  double *weight;    /* by time; see osv_finegray_start() */
+  double *risk;      /* [n] exp(x'beta), relative to the largest of the stratum */
+  double *exposure;  /* [n] scratch */
   double *s0, *mean; /* by time with events, S0 and S1 / S0 [p] */
   double *sum, *rest, *events, *work; /* [p] each, and scratch for osv_cross */
 } osv_finegray;
@@ -72,10 +72,10 @@ osv_status osv_finegray_fit(osv_finegray *s, double *work, const osv_finegray_ou
 
 /* Which sums osv_finegray_scores() makes */
 typedef struct {
-  int of_weights;     /* not 0: with the term for the estimated weights */
-  const size_t *unit; /* [n] or NULL */
-  double *score;      /* by unit, [p] each, or NULL */
-  double *meat;       /* [p * p], upper triangle, or NULL */
+  int of_weights;        /* not 0: with the term for the estimated weights */
+  const size_t *unit;    /* [n] or NULL */
+  double *score;         /* by unit, [p] each, or NULL */
+  double *meat;          /* [p * p], upper triangle, or NULL */
   const double *inverse; /* [p * p], or NULL */
   double *slope;         /* [p], or NULL */
 } osv_finegray_sums;

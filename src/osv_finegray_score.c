@@ -136,8 +136,7 @@ static void add_means_to_slope(scores *x, const osv_finegray_tie *tie) {
       if (efron) m[a] = (m[a] - f * x->model->events[a]) / (1.0 - f * tie->e0);
     }
     for (size_t a = 0; a < p; a++)
-      for (size_t b = 0; b < p; b++)
-        square += m[a] * x->sums->inverse[a * p + b] * m[b];
+      for (size_t b = 0; b < p; b++) square += m[a] * x->sums->inverse[a * p + b] * m[b];
     for (size_t a = 0; a < p; a++) x->sums->slope[a] += 2.0 * times * square * m[a];
   }
 }
@@ -258,10 +257,12 @@ static void pass_time(scores *x, size_t t, const double *later) {
   const int counts = censored + entered > 0.0 && y > 0.0 && after > 0.0;
   const double part = counts ? fmin(y, after) / fmax(y, after) : 0.0;
   for (size_t a = 0; a < p; a++)
-    x->q[a] = counts ? part * (x->competing[a] * later[p] - x->competing0 * later[a]) : 0.0;
+    x->q[a] =
+        counts ? part * (x->competing[a] * later[p] - x->competing0 * later[a]) : 0.0;
   for (size_t i = from; censored > 0.0 && i < to; i++)
     if (!rows->status[i]) leave(x, i, &tie, weight, later, y);
-  for (size_t a = 0; counts && a < p; a++) x->stayed[a] += x->q[a] / y * ((after - y) / after);
+  for (size_t a = 0; counts && a < p; a++)
+    x->stayed[a] += x->q[a] / y * ((after - y) / after);
   enter(x, entering, after);
   x->at_risk = after;
 }

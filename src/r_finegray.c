@@ -28,20 +28,19 @@ static const size_t *sizes_or_null(SEXP list_, const char *name, size_t first) {
 static osv_finegray_rows read_rows(SEXP rows_) {
   SEXP x_ = r_element(rows_, "x"), stratum_ = r_element(rows_, "stratum_end");
   SEXP count_ = r_element(rows_, "count"), status_ = r_element(rows_, "status");
-  const osv_finegray_rows rows = {
-      .n = (size_t)Rf_xlength(status_),
-      .p = (size_t)Rf_ncols(x_),
-      .n_stratum = (size_t)Rf_xlength(stratum_),
-      .count = Rf_isNull(count_) ? NULL : REAL_RO(count_),
-      .status = INTEGER_RO(status_),
-      .time_end = r_sizes(r_element(rows_, "time_end"), 0),
-      .stratum_end = r_sizes(stratum_, 0),
-      .first_time = sizes_or_null(rows_, "first_time", 0),
-      .by_first = sizes_or_null(rows_, "by_first", 0),
-      .efron = Rf_asLogical(r_element(rows_, "efron"))};
-  if (rows.n_stratum == 0 ||
-      (size_t)Rf_xlength(r_element(rows_, "order")) != rows.n)
-    Rf_error("oligosurv internal error: lengths of the rows of r_finegray()"); /* # nocov */
+  const osv_finegray_rows rows = {.n = (size_t)Rf_xlength(status_),
+                                  .p = (size_t)Rf_ncols(x_),
+                                  .n_stratum = (size_t)Rf_xlength(stratum_),
+                                  .count = Rf_isNull(count_) ? NULL : REAL_RO(count_),
+                                  .status = INTEGER_RO(status_),
+                                  .time_end = r_sizes(r_element(rows_, "time_end"), 0),
+                                  .stratum_end = r_sizes(stratum_, 0),
+                                  .first_time = sizes_or_null(rows_, "first_time", 0),
+                                  .by_first = sizes_or_null(rows_, "by_first", 0),
+                                  .efron = Rf_asLogical(r_element(rows_, "efron"))};
+  if (rows.n_stratum == 0 || (size_t)Rf_xlength(r_element(rows_, "order")) != rows.n)
+    Rf_error(
+        "oligosurv internal error: lengths of the rows of r_finegray()"); /* # nocov */
   return rows;
 }
 
@@ -126,8 +125,7 @@ SEXP r_finegray(SEXP rows_, SEXP variance_, SEXP trend_) {
   };
   r_guard guard;
   r_guard_open(&guard);
-  osv_status status =
-      centre(rows_, &rows, &guard.poll, r_new_column(ans, SCALE, p));
+  osv_status status = centre(rows_, &rows, &guard.poll, r_new_column(ans, SCALE, p));
   if (status != OSV_OK) r_abort_status(status);
   double *const work = r_scratch(osv_finegray_work(
       rows.n, rows.p, osv_finegray_times(&rows), osv_finegray_event_times(&rows)));

@@ -95,8 +95,8 @@ static inline double fg_weight(const fg_case *c, size_t s, size_t t) {
 /* Weight of row i in the risk set at t, relative to r */
 static inline double fg_in_risk_set(const fg_case *c, size_t i, size_t t) {
   if (fg_at_risk(c, i, t)) return 1.0;
-  const int later = c->status[i] == 2 && c->to[i] < t &&
-                    fg_stratum(c, c->to[i]) == fg_stratum(c, t);
+  const int later =
+      c->status[i] == 2 && c->to[i] < t && fg_stratum(c, c->to[i]) == fg_stratum(c, t);
   return later ? fg_weight(c, c->to[i], t) : 0.0;
 }
 
@@ -112,8 +112,8 @@ static inline void add_weight_term(const fg_case *c, size_t s, size_t t,
       const int here = fg_at_risk(c, i, v);
       const int before = here && !(c->to[i] == v && c->status[i]);
       const int after = c->from[i] <= v + 1 && c->to[i] > v;
-      const double by = (before / n.before - after / n.after) *
-                        fmin(n.before, n.after) / fmax(n.before, n.after);
+      const double by = (before / n.before - after / n.after) * fmin(n.before, n.after) /
+                        fmax(n.before, n.after);
       for (size_t a = 0; a < p; a++) out->subject[1][i * p + a] += by * change[a];
     }
   }

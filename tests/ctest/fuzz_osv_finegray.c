@@ -33,8 +33,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   assert(osv_finegray_moments(&s, beta, loglik + 1, score) == OSV_OK);
   assert(!isnan(loglik[1]));
   for (size_t i = 0; i < n; i++) whole &= !c.late || s.risk[i] > 1e-6;
-  double sums[FG_ROWS * FG_COLUMNS] = {0}, *more =
-      room(osv_finegray_scores_work(&c.rows), sizeof *more);
+  double sums[FG_ROWS * FG_COLUMNS] = {0},
+                        *more = room(osv_finegray_scores_work(&c.rows), sizeof *more);
   const osv_finegray_sums by_row = {.of_weights = 1, .score = sums};
   assert(osv_finegray_scores(&s, &by_row, more) == OSV_OK);
   for (size_t a = 0; a < p; a++) {

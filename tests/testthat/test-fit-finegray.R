@@ -312,6 +312,43 @@ test_that("edges: no event, one event, collinear, empty level, a gap between ent
   expect_equal(tidy(fit)$estimate, tidy(apart)$estimate, tolerance = 1e-9)
 })
 
+test_that("from counts by pattern: the numbers of the rows", {
+  d <- fine_gray_sample(4, 6000)
+  d$h <- factor(d$x > 0, c(FALSE, TRUE), c("low", "high"))
+  numbers <- c("estimate", "std.error", "p.value", "conf.low", "conf.high")
+  table <- event_table(Surv(time, status) ~ g + h + strata(s), d)
+  for (ties in c("breslow", "efron")) {
+    for (variance in c("censoring", "robust")) {
+      counted <- hazard_ratio(table, ~ g + h, "fine-gray", "failure",
+        ties = ties, variance = variance
+      )
+      rows <- fine_gray(Surv(time, status) ~ g + h + strata(s), d,
+        ties = ties, variance = variance
+      )
+      x <- fine_gray(Surv(time, status) ~ g + as.integer(h) + strata(s), d,
+        ties = ties, variance = variance
+      )
+      expect_equal(tidy(rows)[numbers], tidy(counted)[numbers], tolerance = 1e-12)
+      expect_equal(tidy(x)[numbers], tidy(counted)[numbers], tolerance = 1e-12)
+      expect_equal(x$proportional_hazards$statistic,
+        counted$proportional_hazards$statistic,
+        tolerance = 1e-10
+      )
+    }
+  }
+  firth <- function(x, ...) {
+    tidy(hazard_ratio(x, ..., model = "fine-gray", outcome = "failure", firth = TRUE))
+  }
+  expect_equal(firth(table, ~ g + h)[numbers],
+    firth(Surv(time, status) ~ g + as.integer(h) + strata(s), d)[numbers],
+    tolerance = 1e-9
+  )
+  late <- event_table(Surv(entry, time, status) ~ g, fine_gray_sample(4))
+  expect_error(hazard_ratio(late, ~ g, "fine-gray"), "which entry belongs to which exit",
+    class = "oligosurv_error_data"
+  )
+})
+
 test_that("order of rows, unit of time and labels do not matter", {
   d <- fine_gray_sample(7, 90)
   base <- fine_gray(Surv(entry, time, status) ~ x + g + strata(s), d, id = "id")
