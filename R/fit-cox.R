@@ -1,5 +1,5 @@
 # The Cox fit of one outcome: what C reads, coefficients with their variance, and the test
-# of proportional hazards. Fine-Gray models are fitted as Cox models of weighted rows.
+# of proportional hazards.
 
 # `obs` holds cells: subjects with the same covariates that leave at the same time, with an
 # event or without (of rows with continuous covariates, each is a cell). They are sorted by
@@ -49,15 +49,20 @@ robust_variance <- function(fit, id) {
   fit$naive %*% tcrossprod(by_unit$score) %*% fit$naive
 }
 
-# The score test of proportional hazards, by term and for all terms; NULL where it is not
-# defined
-proportional_hazards <- function(fit, obs, design) {
+# The score test of proportional hazards, by term and for all terms: statistic and degrees
+# of freedom
+ph_test <- function(fit, obs, design) {
   index <- design$index[fit$known]
   terms <- unique(index)
-  test <- .Call(C_cox_ph, fit$cells, fit$beta, km_transform(obs), match(index, terms),
+  .Call(C_cox_ph, fit$cells, fit$beta, km_transform(obs), match(index, terms),
     length(terms)
   )
-  if (anyNA(test)) return(NULL)
+}
+
+# Its table; NULL where it is not defined
+ph_table <- function(test, fit, design) {
+  if (is.null(test) || anyNA(test)) return(NULL)
+  index <- design$index[fit$known]
   quick_frame(list(
     term = c(design$term[fit$known][!duplicated(index)], "GLOBAL"),
     statistic = test[, 1L], df = test[, 2L],

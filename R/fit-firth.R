@@ -21,11 +21,15 @@ firth_cells <- function(obs, x, ties, conf.level) {
 firth_fit <- function(obs, x, ties, conf.level) {
   scale <- apply(x, 2L, stats::sd)
   rows <- risk_set_rows(obs, sweep(sweep(x, 2L, colMeans(x)), 2L, scale, "/"), ties)
-  fit <- .Call(C_firth, rows, stats::qchisq(conf.level, 1))
+  firth_result(.Call(C_firth, rows, stats::qchisq(conf.level, 1)), scale)
+}
+
+# The result of the kernel, NULL if it finds no estimate, for covariates divided by `scale`
+firth_result <- function(fit, scale) {
   if (is.null(fit)) {
     stop_oligosurv("data", sprintf(
       "the events are too few to estimate %s; use fewer covariates",
-      count_noun(ncol(x), "coefficient")
+      count_noun(length(scale), "coefficient")
     ), arg = "x")
   }
   b <- fit[, 1L] / scale

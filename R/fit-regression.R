@@ -7,51 +7,12 @@ scale_columns <- function(x) {
   sweep(x, 2L, ifelse(largest > 0, largest, 1), "/")
 }
 
-# Cells of the Cox model, in the same form as those of fine_gray_rows()
+# Cells of the Cox model, in the same form as those of fine_gray_obs()
 cox_rows <- function(rows, event) {
   list(
     start = if (any(rows$entry > 0L)) rows$entry, stop = rows$time, event = event,
     stratum = rows$stratum, pattern = rows$pattern, size = rows$size,
     count = rows$size, id = rows$id
-  )
-}
-
-# Rows of the Fine-Gray model: subjects with a competing event remain at risk, with the
-# weights of finegray().
-fine_gray_rows <- function(rows, cause) {
-  if (!is.null(rows$size)) {
-    each <- rep.int(seq_along(rows$time), rows$size)
-    cells <- c("time", "stratum", "status", "entry", "pattern")
-    rows[cells] <- lapply(rows[cells], `[`, each)
-  }
-  status <- factor(
-    ifelse(rows$status == cause, 1L, ifelse(rows$status == 0L, 0L, 2L)), 0:2
-  )
-  if (any(rows$entry > 0)) {
-    stop_oligosurv("data", paste(
-      "the Fine-Gray model is not available for left-truncated data; use model = \"cox\"",
-      "for cause-specific hazard ratios"
-    ), arg = "model")
-  }
-  d <- data.frame(
-    time = rows$time, status = status, stratum = rows$stratum, row = seq_along(status)
-  )
-  long <- if (any(status == "2") && any(status == "1")) {
-    survival::finegray(Surv(time, status) ~ row + strata(stratum), d, etype = "1")
-  } else {
-    data.frame(
-      row = d$row, fgstart = 0, fgstop = d$time, fgstatus = status == "1", fgwt = 1
-    )
-  }
-  stratum <- rows$stratum[long$row]
-  o <- order(stratum, long$fgstop)
-  long <- long[o, ]
-  list(
-    start = if (any(long$fgstart > 0)) as.integer(long$fgstart),
-    stop = as.integer(long$fgstop), event = long$fgstatus == 1, stratum = stratum[o],
-    pattern = if (is.null(rows$pattern)) long$row else rows$pattern[long$row],
-    size = as.double(long$fgwt),
-    id = if (is.null(rows$id)) long$row else rows$id[long$row]
   )
 }
 

@@ -37,6 +37,8 @@ static const R_CallMethodDef entries[] = {
     ENTRY(limits_at, 3),
     ENTRY(logrank, 5),
     ENTRY(gray, 4),
+    ENTRY(finegray, 3),
+    ENTRY(firth_finegray, 2),
     ENTRY(permute, 6),
     ENTRY(cluster_curves, 5),
     ENTRY(cluster_test, 5),

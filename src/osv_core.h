@@ -415,15 +415,30 @@ size_t osv_cox_work(size_t n, size_t p);
 void osv_cox_moments(const osv_cox_rows *rows, const double *beta, const double *inverse,
                      double *work, const osv_cox_out *out);
 
-/* By coefficient, each [p]; see osv_firth() */
+/* A likelihood of p coefficients. moments() writes its logarithm, score [p] and information
+ * [p * p], upper triangle; slope(), called after moments() at the same beta, the traces
+ * [p] of inverse dI/dbeta. */
+typedef struct {
+  size_t p;
+  void *ctx;
+  osv_status (*moments)(void *ctx, const double *beta, double *loglik, double *score,
+                        double *information);
+  osv_status (*slope)(void *ctx, const double *beta, const double *inverse,
+                      double *slope);
+} osv_likelihood;
+
+/* By coefficient, each [p]; see osv_firth_of() */
 typedef struct {
   double *beta, *std_error, *low, *high, *ratio;
 } osv_firth_out;
 size_t osv_firth_work(size_t n, size_t p);
+osv_status osv_firth_of(const osv_likelihood *likelihood, double cut,
+                        const osv_poll *poll, double *work, const osv_firth_out *out);
 osv_status osv_firth(const osv_cox_rows *rows, double cut, const osv_poll *poll,
                      double *work, const osv_firth_out *out);
 
 #include "osv_cox_fit.h"
+#include "osv_finegray.h"
 #include "osv_limits.h"
 
 #endif

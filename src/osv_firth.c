@@ -1,4 +1,4 @@
-/* osv_firth - Cox regression by Firth's penalised likelihood, with profile limits. */
+/* osv_firth - regression by Firth's penalised likelihood, with profile limits. */
 #include "osv_core.h"
 
 enum { MOST_STEPS = 500, MOST_ROOT_STEPS = 200 };
@@ -10,11 +10,12 @@ typedef struct {
 } point;
 
 typedef struct {
-  const osv_cox_rows *rows;
+  const osv_likelihood *likelihood;
   const osv_poll *poll;
+  osv_status status; /* of the likelihood */
   size_t p;
   double tolerance; /* maximise() stops after a step whose gain is less */
-  double *step, *slope, *root, *work;
+  double *step, *slope, *root;
   double *excess, *curvature; /* curvature = I + excess, approximates -d2 l* / dbeta2 */
   point now, next;
   point inner; /* the last with a fall of l* below the cut, see fall() */
@@ -24,9 +25,9 @@ static size_t point_size(size_t p) {
   return 2 * p + 2 * p * p;
 }
 
-/* doubles of scratch that osv_firth() needs */
+/* doubles of scratch that osv_firth() needs; beside n = 0, osv_firth_of() */
 size_t osv_firth_work(size_t n, size_t p) {
-  return osv_cox_work(n, p) + 4 * point_size(p) + 2 * p + 3 * p * p;
+  return (n ? osv_cox_work(n, p) : 0) + 4 * point_size(p) + 2 * p + 3 * p * p;
 }
 
 static double *take(double **work, size_t n) {
@@ -84,10 +85,15 @@ static void solve(const double *root, size_t p, size_t m, double *b) {
 }
 
 /* l* at x->beta; -Inf where the information is not positive definite */
-static void penalised(const search *s, point *x) {
+static void penalised(search *s, point *x) {
   const size_t p = s->p;
-  const osv_cox_out out = {&x->loglik, x->score, x->information, NULL};
-  osv_cox_moments(s->rows, x->beta, NULL, s->work, &out);
+  const osv_status status = s->likelihood->moments(s->likelihood->ctx, x->beta,
+                                                   &x->loglik, x->score, x->information);
+  if (status != OSV_OK) {
+    s->status = status;
+    x->loglik = -INFINITY;
+    return;
+  }
   for (size_t a = 0; a < p; a++)
     for (size_t b = 0; b < a; b++) x->information[a * p + b] = x->information[b * p + a];
   if (!isfinite(x->loglik) || cholesky(x->information, p, p, s->root) < p) {
@@ -97,8 +103,9 @@ static void penalised(const search *s, point *x) {
   for (size_t a = 0; a < p; a++) x->loglik += log(s->root[a * p + a]);
 }
 
-/* The inverse of the information, and the score of l*, which adds half the slope */
-static void penalised_score(const search *s, point *x) {
+/* The inverse of the information, and the score of l*, which adds half the slope, after
+ * penalised() of this point */
+static void penalised_score(search *s, point *x) {
   const size_t p = s->p;
   cholesky(x->information, p, p, s->root);
   for (size_t a = 0; a < p; a++) {
@@ -106,8 +113,9 @@ static void penalised_score(const search *s, point *x) {
     for (size_t b = 0; b < p; b++) column[b] = a == b;
     solve(s->root, p, p, column);
   }
-  const osv_cox_out out = {NULL, NULL, NULL, s->slope};
-  osv_cox_moments(s->rows, x->beta, x->inverse, s->work, &out);
+  const osv_status status =
+      s->likelihood->slope(s->likelihood->ctx, x->beta, x->inverse, s->slope);
+  if (status != OSV_OK) s->status = status;
   for (size_t a = 0; a < p; a++) x->score[a] += s->slope[a] / 2.0;
 }
 
@@ -166,7 +174,7 @@ static double newton_step(const search *s, size_t fixed) {
 static osv_status maximise(search *s, size_t fixed) {
   const size_t p = s->p;
   penalised(s, &s->now);
-  if (!isfinite(s->now.loglik)) return OSV_EDOMAIN;
+  if (!isfinite(s->now.loglik)) return s->status != OSV_OK ? s->status : OSV_EDOMAIN;
   penalised_score(s, &s->now);
   if (p == 1 && fixed == 0) return OSV_OK; /* no coefficient is free */
   for (int iteration = 0; iteration < MOST_STEPS; iteration++) {
@@ -184,8 +192,9 @@ static osv_status maximise(search *s, size_t fixed) {
       penalised(s, &s->next);
       if (s->next.loglik >= least || longest < 1e-12) break;
     }
-    if (!(s->next.loglik >= least)) return OSV_OK;
+    if (!(s->next.loglik >= least)) return s->status;
     penalised_score(s, &s->next);
+    if (s->status != OSV_OK) return s->status;
     learn_curvature(s, fixed);
     copy_point(&s->next, &s->now, p);
     if (gain < s->tolerance) return OSV_OK;
@@ -216,6 +225,7 @@ static osv_status fall(search *s, size_t j, double value, double most, double cu
   move_along(s, j, value);
   const osv_status status = maximise(s, j);
   if (status == OSV_EDOMAIN) {
+    s->status = OSV_OK;
     copy_point(&s->inner, &s->now, s->p);
     *above = INFINITY;
     *slope = 0.0;
@@ -266,19 +276,19 @@ static osv_status profile_limit(search *s, const point *best, size_t j, double c
 
 /* Estimates that maximise l* = l + log|I| / 2, with profile limits and likelihood ratios.
  *
- * in   rows   see osv_cox_rows
+ * in   likelihood  see osv_likelihood
  *      cut    chi-square quantile of the level of the limits
  *      poll   or NULL; called before every evaluation of l* along a step
- * work osv_firth_work(n, p) doubles
+ * work osv_firth_work(0, p) doubles
  * out  beta, std_error (from the inverse information), low and high (where twice the fall
  *      of the profile of l* is `cut`), ratio (twice its fall at 0)
  * Heinze & Schemper 2001. OSV_EDOMAIN: the events do not identify the coefficients.
- * Cost of one step O(n p^2 + p^3); a limit takes about a dozen steps.
+ * A limit takes about a dozen steps, each of one call of the likelihood and O(p^3).
  */
-osv_status osv_firth(const osv_cox_rows *rows, double cut, const osv_poll *poll,
-                     double *work, const osv_firth_out *out) {
-  const size_t p = rows->p;
-  search s = {.rows = rows, .poll = poll, .p = p};
+osv_status osv_firth_of(const osv_likelihood *likelihood, double cut,
+                        const osv_poll *poll, double *work, const osv_firth_out *out) {
+  const size_t p = likelihood->p;
+  search s = {.likelihood = likelihood, .poll = poll, .p = p};
   s.step = take(&work, p);
   s.slope = take(&work, p);
   s.root = take(&work, p * p);
@@ -289,7 +299,6 @@ osv_status osv_firth(const osv_cox_rows *rows, double cut, const osv_poll *poll,
   s.next = new_point(p, &work);
   s.inner = new_point(p, &work);
   point best = new_point(p, &work);
-  s.work = work;
   for (size_t a = 0; a < p; a++) s.now.beta[a] = 0.0;
   s.tolerance = 1e-24;
   osv_status status = maximise(&s, p);
@@ -310,4 +319,38 @@ osv_status osv_firth(const osv_cox_rows *rows, double cut, const osv_poll *poll,
     out->ratio[j] = fmax(above, 0.0);
   }
   return OSV_OK;
+}
+
+typedef struct {
+  const osv_cox_rows *rows;
+  double *work;
+} cox;
+
+static osv_status cox_moments(void *ctx, const double *beta, double *loglik,
+                              double *score, double *information) {
+  const cox *const x = ctx;
+  const osv_cox_out out = {loglik, score, information, NULL};
+  osv_cox_moments(x->rows, beta, NULL, x->work, &out);
+  return OSV_OK;
+}
+
+static osv_status cox_slope(void *ctx, const double *beta, const double *inverse,
+                            double *slope) {
+  const cox *const x = ctx;
+  const osv_cox_out out = {NULL, NULL, NULL, slope};
+  osv_cox_moments(x->rows, beta, inverse, x->work, &out);
+  return OSV_OK;
+}
+
+/* osv_firth_of() for a Cox model
+ *
+ * in   rows  see osv_cox_rows
+ * work osv_firth_work(n, p) doubles
+ * Cost of one step O(n p^2 + p^3).
+ */
+osv_status osv_firth(const osv_cox_rows *rows, double cut, const osv_poll *poll,
+                     double *work, const osv_firth_out *out) {
+  cox x = {rows, work + osv_firth_work(0, rows->p)};
+  const osv_likelihood likelihood = {rows->p, &x, cox_moments, cox_slope};
+  return osv_firth_of(&likelihood, cut, poll, work, out);
 }

@@ -1,0 +1,132 @@
+# The fit of one outcome of hazard_ratio() by the Fine-Gray model: rows of the kernel,
+# variance, and the test of proportional subdistribution hazards.
+
+# Checks `variance`, a choice that only Fine-Gray models have
+check_fine_gray_variance <- function(variance, model, is_default) {
+  if (is_default) return("censoring")
+  variance <- check_choice(variance, c("censoring", "robust"), "variance")
+  if (model == "cox") {
+    stop_oligosurv("input", paste(
+      "`variance` is a choice of Fine-Gray models; leave it out, or use",
+      "model = \"fine-gray\". A Cox model has a robust variance with `id`"
+    ), arg = "variance")
+  }
+  variance
+}
+
+# The rows as those of a Cox model in which who had a competing event stays at risk to the
+# last time of the stratum: which groups risk sets compare, and the transform of time for
+# the test of proportional hazards, as cox.zph() has it for the rows of finegray(). The
+# weights matter for neither.
+fine_gray_obs <- function(rows, cause) {
+  obs <- cox_rows(rows, rows$status == cause)
+  competing <- which(rows$status != cause & rows$status != 0L)
+  last <- rows$time[group_ends(rows$stratum)]
+  obs$stop[competing] <- last[match(rows$stratum, unique(rows$stratum))[competing]]
+  obs
+}
+
+# The rows as the kernel reads them; see read_rows() of r_finegray.c. A row that enters
+# and leaves at tied times is never at risk.
+fine_gray_rows <- function(rows, cause, ties) {
+  if (!is.null(rows$size) && any(rows$entry > 0L)) {
+    stop_oligosurv("data", paste(
+      "an event table does not say which entry belongs to which exit, on which the",
+      "variance of a Fine-Gray model depends; give the formula and `data`"
+    ), arg = "x")
+  }
+  o <- seq_along(rows$time)
+  if (!is.null(rows$entry)) o <- o[rows$entry < rows$time]
+  n <- length(o)
+  if (!n) return(list(status = integer()))
+  time <- rows$time[o]
+  stratum <- rows$stratum[o]
+  starts <- which(c(TRUE, time[-1L] != time[-n] | stratum[-1L] != stratum[-n]))
+  status <- rows$status[o]
+  c(
+    list(
+      kept = o, order = as.integer(if (is.null(rows$pattern)) o else rows$pattern[o]),
+      status = ifelse(status == cause, 1L, ifelse(status == 0L, 0L, 2L)),
+      count = if (!is.null(rows$size)) as.double(rows$size[o]), time = time[starts],
+      time_end = c(starts[-1L] - 1L, n), stratum_end = group_ends(stratum[starts]),
+      efron = ties == "efron"
+    ),
+    late_entries(rows$entry[o], time, stratum, starts)
+  )
+}
+
+# Number, from 0, of the first time at which each row is at risk, and the rows in this
+# order; NULL if all rows of a stratum are at risk from its first time
+late_entries <- function(entry, time, stratum, starts) {
+  none <- list(first_time = NULL, by_first = NULL)
+  if (all(entry == 0L)) return(none)
+  key <- (match(stratum, unique(stratum)) - 1) * (max(time) + 1)
+  distinct <- (key + time)[starts]
+  first <- findInterval(key + entry, distinct)
+  if (all(first == findInterval(key, distinct))) return(none)
+  list(first_time = first, by_first = order(first) - 1L)
+}
+
+# Fits the coefficients that the risk sets identify. variance: "censoring" or "robust".
+# Returns a list like fit_cox(), with `trend`, the test of proportional hazards.
+fit_fine_gray <- function(rows, cause, ties, variance) {
+  known <- rep(TRUE, ncol(rows$design$x))
+  none <- list(known = !known)
+  data <- fine_gray_rows(rows, cause, ties)
+  if (!any(data$status == 1L)) return(none)
+  trend <- km_transform(fine_gray_obs(rows, cause))[data$time + 1L]
+  sums <- list(
+    of_weights = variance == "censoring", unit = rows$id[data$kept],
+    n_unit = if (!is.null(rows$id)) max(rows$id)
+  )
+  while (any(known)) {
+    data$x <- if (all(known)) rows$design$x else rows$design$x[, known, drop = FALSE]
+    fit <- .Call(C_finegray, data, sums, trend)
+    if (all(fit$identified == 1L)) {
+      return(c(fine_gray_result(fit, rows$design$index[known]), list(known = known)))
+    }
+    known[known] <- fit$identified == 1L
+  }
+  none
+}
+
+fine_gray_result <- function(fit, index) {
+  p <- length(fit$beta)
+  square <- function(x) matrix(x, p, p)
+  inverse <- chol2inv(chol(square(fit$information)))
+  meat <- square(fit$meat)
+  meat[lower.tri(meat)] <- t(meat)[lower.tri(meat)]
+  list(
+    beta = fit$beta / fit$scale, loglik = fit$loglik, monotone = fit$monotone == 1L,
+    naive = inverse / outer(fit$scale, fit$scale),
+    var = inverse %*% meat %*% inverse / outer(fit$scale, fit$scale),
+    trend = if (!is.null(fit$trend)) {
+      trend_test(fit$trend, rbind(
+        cbind(square(fit$information), square(fit$trend_once)),
+        cbind(square(fit$trend_once), square(fit$trend_twice))
+      ), index)
+    }
+  )
+}
+
+# Score tests that the coefficients of each term, and those of all terms, do not change
+# with a transform of time: statistic and degrees of freedom. `information` is that of the p coefficients and their p trends.
+trend_test <- function(score, information, index) {
+  p <- length(score)
+  columns <- c(unname(split(seq_len(p), index)), list(seq_len(p)))
+  chisq <- tryCatch(vapply(columns, function(at) {
+    use <- c(seq_len(p), p + at)
+    u <- c(rep(0, p), score[at])
+    sum(u * solve(information[use, use], u))
+  }, 0), error = function(e) NULL)
+  if (is.null(chisq)) return(NULL)
+  cbind(chisq, lengths(columns))
+}
+
+# Firth's penalised likelihood of the coefficients flagged in `known`, see firth_fit()
+firth_fine_gray <- function(rows, cause, known, ties, conf.level) {
+  data <- fine_gray_rows(rows, cause, ties)
+  data$x <- rows$design$x[, known, drop = FALSE]
+  fit <- .Call(C_firth_finegray, data, stats::qchisq(conf.level, 1))
+  firth_result(fit, rep(1, sum(known)))
+}

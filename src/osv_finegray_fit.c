@@ -1,0 +1,144 @@
+/* osv_finegray_fit - Fine-Gray regression by Newton's method. */
+#include "osv_finegray_scan.h"
+
+/* Same rules as coxph(): the log likelihood has settled when it changes by less than
+ * SETTLED of itself. A coefficient that the next step still moves by MOVES standard
+ * deviations of its covariate, no less than half of the step before, has no maximum. */
+enum { MOST_STEPS = 60, MOST_HALVINGS = 40 };
+static const double SETTLED = 1e-9, MOVES = 1e-3, SINGULAR = 1e-12;
+
+/* doubles of scratch that osv_finegray_fit() needs */
+size_t osv_finegray_fit_work(size_t p) {
+  return 6 * p + p * p;
+}
+
+/* Cholesky factor L of the information, the first columns first: *rank columns are
+ * identified, those whose part that others do not explain is above rounding error */
+static size_t factorise(const double *information, const double *size, size_t p,
+                        double *root, int *identified) {
+  size_t rank = 0;
+  for (size_t j = 0; j < p; j++) {
+    double pivot = information[j * p + j];
+    for (size_t k = 0; k < j; k++) {
+      double sum = information[j * p + k];
+      for (size_t l = 0; l < k; l++) sum -= root[j * p + l] * root[k * p + l];
+      root[j * p + k] = identified[k] ? sum / root[k * p + k] : 0.0;
+      pivot -= root[j * p + k] * root[j * p + k];
+    }
+    identified[j] = pivot > SINGULAR * size[j];
+    root[j * p + j] = identified[j] ? sqrt(pivot) : 1.0;
+    rank += identified[j] != 0;
+  }
+  return rank;
+}
+
+/* Newton's step L^-T L^-1 U for the identified columns. Returns U'step, which is 0 at the
+ * maximum and twice the gain that the step promises. */
+static double newton_step(const double *root, const double *score, const int *identified,
+                          size_t p, double *step) {
+  double gain = 0.0;
+  for (size_t j = 0; j < p; j++) {
+    step[j] = identified[j] ? score[j] : 0.0;
+    for (size_t k = 0; k < j; k++) step[j] -= root[j * p + k] * step[k];
+    step[j] = identified[j] ? step[j] / root[j * p + j] : 0.0;
+    gain += step[j] * step[j];
+  }
+  for (size_t j = p; j-- > 0;) {
+    for (size_t k = j + 1; k < p; k++) step[j] -= root[k * p + j] * step[k];
+    step[j] /= root[j * p + j];
+  }
+  return gain;
+}
+
+/* Marks coefficients that no longer settle; returns how many */
+static int still_moving(const double *step, const double *last, size_t p, int *monotone) {
+  int found = 0;
+  for (size_t a = 0; a < p; a++) {
+    monotone[a] = fabs(step[a]) >= MOVES && fabs(step[a]) >= fabs(last[a]) / 2.0;
+    found += monotone[a];
+  }
+  return found;
+}
+
+typedef struct {
+  double *score, *trial, *next_score, *step, *last, *size, *root;
+} search;
+
+/* Moves to beta + step, halving the step until the log likelihood does not fall. Afterwards
+ * the model s is at the new coefficients. Sets *moved to 0 if no step is short enough. */
+static osv_status line_search(osv_finegray *s, const search *x, double *beta,
+                              double *loglik, int *moved) {
+  const size_t p = s->rows->p;
+  const double least = *loglik - 1e-13 * fabs(*loglik);
+  double part = 1.0;
+  *moved = 0;
+  for (int halving = 0; halving < MOST_HALVINGS && !*moved; halving++, part /= 2.0) {
+    double value;
+    for (size_t a = 0; a < p; a++) x->trial[a] = beta[a] + part * x->step[a];
+    const osv_status status = osv_finegray_moments(s, x->trial, &value, x->next_score);
+    if (status != OSV_OK) return status;
+    if (!(value >= least)) continue;
+    *moved = 1;
+    *loglik = value;
+    for (size_t a = 0; a < p; a++) {
+      beta[a] = x->trial[a];
+      x->score[a] = x->next_score[a];
+      x->last[a] = part * x->step[a];
+    }
+  }
+  return *moved ? OSV_OK : osv_finegray_moments(s, beta, loglik, x->score);
+}
+
+/* Coefficients that maximise the partial likelihood, by Newton's method from 0
+ *
+ * in   s  the model; covariates centred, with standard deviation 1
+ * work osv_finegray_fit_work(p) doubles
+ * out  loglik [2]         at 0 and at the maximum
+ *      beta [p], information [p * p] there
+ *      identified [p]     0 for a coefficient that the risk sets do not determine: of
+ *                         dependent columns the first are kept, as in coxph(). If any is
+ *                         0, there is no fit, beta is 0, and the caller leaves them out.
+ *      monotone [p]       not 0 for a coefficient that grows without end
+ * Ends when U'I^-1 U is below 1e-18, so that every score times its standard error is below
+ * 1e-9, or when rounding allows no further step. The model s is left at beta.
+ * Cost of a step O(n p^2); mostly four to seven.
+ */
+osv_status osv_finegray_fit(osv_finegray *s, double *work, const osv_finegray_out *out) {
+  const size_t p = s->rows->p;
+  const search x = {work,         work + p,     work + 2 * p, work + 3 * p,
+                    work + 4 * p, work + 5 * p, work + 6 * p};
+  double *const loglik = out->loglik + 1;
+  for (size_t a = 0; a < p; a++) {
+    out->beta[a] = x.last[a] = 0.0;
+    out->monotone[a] = 0;
+  }
+  osv_status status = osv_finegray_moments(s, out->beta, loglik, x.score);
+  if (status == OSV_OK)
+    status = osv_finegray_information(s, NULL, out->information, x.size);
+  out->loglik[0] = *loglik;
+  if (status != OSV_OK ||
+      factorise(out->information, x.size, p, x.root, out->identified) < p)
+    return status;
+  double before = 0.0;
+  for (int steps = 0; steps < MOST_STEPS; steps++) {
+    double gain = newton_step(x.root, x.score, out->identified, p, x.step);
+    const double old = *loglik;
+    if (!(gain >= 1e-18)) break;
+    if (steps > 0 && fabs(*loglik - before) <= SETTLED * fabs(*loglik) &&
+        still_moving(x.step, x.last, p, out->monotone))
+      break;
+    int moved;
+    status = line_search(s, &x, out->beta, loglik, &moved);
+    if (status != OSV_OK || !moved) return status;
+    before = old;
+    status = osv_finegray_information(s, NULL, out->information, x.size);
+    if (status != OSV_OK) return status;
+    if (factorise(out->information, x.size, p, x.root, out->identified) < p) {
+      /* far out on a likelihood without a maximum nothing else is left to tell them */
+      still_moving(x.last, x.last, p, out->monotone);
+      for (size_t a = 0; a < p; a++) out->identified[a] = 1;
+      return OSV_OK;
+    }
+  }
+  return OSV_OK;
+}

@@ -1,0 +1,45 @@
+/* osv_finegray_scan - what the kernels of Fine-Gray regression share: osv_finegray.c,
+ * osv_finegray_info.c, osv_finegray_fit.c, osv_finegray_score.c. */
+#ifndef OSV_FINEGRAY_SCAN_H
+#define OSV_FINEGRAY_SCAN_H
+
+#include "osv_core.h"
+
+/* The events of one time t. With d events, q_l = 1 - f e0 and f = l / d for l = 0 .. d - 1
+ * by Efron's rule, f = 0 by Breslow's; e0 and the vector e1 are the sums of r and r x over
+ * the events divided by S0. Mean of the l-th factor: m_l = (m - f e1) / q_l.
+ *   k0, k1 = sum_l 1 / q_l, f / q_l;  a0, a1, a2 = sum_l 1 / q_l^2, f / q_l^2, f^2 / q_l^2
+ */
+typedef struct {
+  double d, s0, e0, k0, k1, a0, a1, a2, log_q;
+  const double *mean; /* m = S1 / S0, [p] */
+} osv_finegray_tie;
+
+/* Number of subjects that row i stands for */
+static inline double osv_finegray_count(const osv_finegray_rows *rows, size_t i) {
+  return rows->count ? rows->count[i] : 1.0;
+}
+
+static inline const double *osv_finegray_x(const osv_finegray_rows *rows, size_t i) {
+  return rows->x + (rows->pattern ? rows->pattern[i] : i) * rows->p;
+}
+
+static inline size_t osv_finegray_from(const osv_finegray_rows *rows, size_t time) {
+  return time ? rows->time_end[time - 1] : 0;
+}
+
+static inline size_t osv_finegray_first_time(const osv_finegray_rows *rows,
+                                             size_t stratum) {
+  return stratum ? rows->stratum_end[stratum - 1] : 0;
+}
+
+/* Does the weight of those with an earlier competing event end before this time? */
+static inline int osv_finegray_restarts(const osv_finegray *s, size_t time) {
+  return s->weight[time] < 0.0;
+}
+
+int osv_finegray_stop(osv_finegray *s, size_t cost);
+int osv_finegray_tied(const osv_finegray *s, size_t time, size_t at,
+                      osv_finegray_tie *tie);
+
+#endif
