@@ -274,7 +274,7 @@ paper_format <- function(kind, engine, folder) {
 
 latex_head <- c(
   "\\usepackage{float}", "\\floatplacement{figure}{H}",
-  "\\usepackage{caption}",
+  "\\usepackage{caption}", "\\usepackage{graphicx}",
   "\\captionsetup{labelformat=empty,justification=raggedright,singlelinecheck=false}"
 )
 

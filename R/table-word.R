@@ -33,19 +33,29 @@ word_paragraph <- function(runs, style, align = "left", keep = FALSE) {
   )
 }
 
-# Width of each column in twips (1/20 point), from its text, on a page 16.5 cm wide: words
-# of headings and short texts are not broken.
-word_widths <- function(body) {
+# Width of each column in twips (1/20 point), from its text, on a page 16.5 cm wide. The
+# layout is fixed, so every column is at least as wide as its longest word; what is left
+# goes to the columns with the longest lines.
+word_widths <- function(body, page = 9360) {
+  letter <- 112 # of 9 point type, wide fonts included
+  margin <- 230
+  words <- function(text) c(0L, text_columns(unlist(strsplit(text, "[ \n-]+"))))
   need <- vapply(seq_along(body), function(j) {
-    lines <- unlist(strsplit(body[[j]], "\n", fixed = TRUE))
-    words <- unlist(strsplit(names(body)[j], " ", fixed = TRUE))
-    long <- max(0L, text_columns(lines))
-    max(text_columns(words), min(long, max(24, sqrt(long) * 4)), 3)
-  }, 0) + 2
-  as.integer(round(9360 * need / sum(need)))
+    head <- 1.18 * max(words(names(body)[j]))
+    c(max(head, words(body[[j]]), 2), max(head, text_columns(unlist(c(
+      1, strsplit(body[[j]], "\n", fixed = TRUE)
+    )))))
+  }, c(0, 0))
+  least <- letter * need[1L, ] + margin
+  if (sum(least) >= page) return(as.integer(page * least / sum(least)))
+  most <- pmax(pmin(letter * need[2L, ] + margin, page), least)
+  if (sum(most) <= page) return(as.integer(round(page * most / sum(most))))
+  longer <- sqrt(most - least)
+  as.integer(round(least + (page - sum(least)) * longer / sum(longer)))
 }
 
-word_row <- function(cells, align, widths, head = FALSE, line = FALSE) {
+# `keep`: on the page of the next row
+word_row <- function(cells, align, widths, head = FALSE, line = FALSE, keep = head) {
   border <- c(
     if (head) "<w:top w:val=\"single\" w:sz=\"12\" w:space=\"0\" w:color=\"auto\"/>",
     if (line) sprintf(
@@ -60,7 +70,7 @@ word_row <- function(cells, align, widths, head = FALSE, line = FALSE) {
   }
   cell <- vapply(seq_along(cells), function(j) {
     sprintf("<w:tc><w:tcPr><w:tcW w:w=\"%d\" w:type=\"dxa\"/>%s</w:tcPr>%s</w:tc>",
-      widths[j], border, word_paragraph(word_run(cells[j], head), "Compact", align[j])
+      widths[j], border, word_paragraph(word_run(cells[j], head), "Compact", align[j], keep)
     )
   }, "")
   sprintf("<w:tr><w:trPr><w:cantSplit/>%s</w:trPr>%s</w:tr>",
@@ -68,12 +78,17 @@ word_row <- function(cells, align, widths, head = FALSE, line = FALSE) {
   )
 }
 
+together <- 14L # a table of up to so many rows is not divided between pages
+
 table_word <- function(x) {
   body <- x$body
   align <- ifelse(names(body) %in% x$left, "left", "right")
   widths <- word_widths(body)
-  rows <- vapply(seq_len(nrow(body)), function(i) {
-    word_row(vapply(body, `[`, "", i), align, widths, line = i == nrow(body))
+  n <- nrow(body)
+  rows <- vapply(seq_len(n), function(i) {
+    word_row(vapply(body, `[`, "", i), align, widths, line = i == n,
+      keep = i < n && (n <= together || i == 1L || i == n - 1L)
+    )
   }, "")
   caption <- flat_text(x$caption)
   c(
@@ -82,7 +97,8 @@ table_word <- function(x) {
     },
     paste0(
       "<w:tbl><w:tblPr><w:tblStyle w:val=\"Table\"/>",
-      "<w:tblW w:w=\"5000\" w:type=\"pct\"/>",
+      sprintf("<w:tblW w:w=\"%d\" w:type=\"dxa\"/>", sum(widths)),
+      "<w:tblLayout w:type=\"fixed\"/>",
       "<w:tblLook w:firstRow=\"1\" w:noHBand=\"1\" w:noVBand=\"1\"/>",
       if (length(x$caption)) {
         sprintf("<w:tblCaption w:val=\"%s\"/>", xml_escape(caption))

@@ -1,0 +1,92 @@
+# Items and groups of published tables, in the names of the help and in words of papers.
+
+compare_one <- function(item, published, group = "All", study = hcc_sbrt, ...) {
+  compare_published(study, data.frame(item, group, published, ...))
+}
+
+test_that("the words of papers mean what the names of the help mean", {
+  same <- list(
+    c("os_24", "2-year overall survival"), c("os_24", "OS at 24 months, %"),
+    c("os_12", "1-yr OS"), c("pfs_median", "Median PFS (months)"),
+    c("pfs_12", "Progression-free survival, 12 mo"), c("os_events", "Deaths, overall survival"),
+    c("local_failure_24", "Local failure at 2 years"),
+    c("follow_up", "Median follow-up"), c("response_patients", "ORR"),
+    c("response_lesions", "Objective response, lesions"),
+    c("toxicity_acute", "Acute grade 3+ toxicity"), c("toxicity_late", "Late toxicity"),
+    c("patients", "No. of patients"), c("lesions", "Lesions treated")
+  )
+  for (pair in same) {
+    values <- vapply(pair, function(item) compare_one(item, "1.234")$ours, "")
+    expect_identical(unname(values[2]), unname(values[1]), label = pair[2])
+  }
+  # Kaplan-Meier at 24 months and the hazard ratio, from survival
+  os <- endpoint(hcc_sbrt, "os")
+  peer <- summary(survival::survfit(survival::Surv(time, status) ~ 1, os), times = 24)
+  expect_identical(compare_one("os_24", "0.00")$ours, sprintf("%.2f", 100 * peer$surv))
+  two <- os[!is.na(os$strategy), ]
+  two$g <- as.integer(two$strategy == "OP-N")
+  ratio <- exp(stats::coef(survival::coxph(survival::Surv(time, status) ~ g, two)))
+  expect_identical(compare_one("os_hr", "0.000", "OP-N vs OP-C")$ours,
+    sprintf("%.3f", ratio)
+  )
+  expect_identical(compare_one("OS, hazard ratio", "0.000", "OP-C versus OP-N")$ours,
+    sprintf("%.3f", 1 / ratio)
+  )
+  # control is 100% minus failure; a column gives the time
+  expect_identical(compare_one("Local control at 2 years", "97.0%")$equal, TRUE)
+  expect_identical(compare_one("overall survival", "70.9", time = 24)$equal, TRUE)
+  gray <- compare_one("local_failure_gray", "0.58", "OP against OM")
+  expect_true(gray$equal)
+  expect_true(compare_one("OS, log-rank P", "0.47", "OP-N against OP-C")$equal)
+})
+
+test_that("groups are labels of any column", {
+  tables <- small_tables()
+  tables$patients$sex <- c("f", "m", "m", "f")
+  tables$patients$smoker <- c("f", "t", "t", "t")
+  study <- do.call(sbrt_study, tables)
+  for (all in c("All", "Overall", "total", "", NA)) {
+    expect_identical(compare_one("patients", "4", all, study)$ours, "4")
+  }
+  expect_identical(compare_one("patients", "2", "m", study)$ours, "2")
+  expect_identical(compare_one("patients", "2", "sex: f", study)$ours, "2")
+  expect_error(compare_one("patients", "2", "f", study), "\"sex: f\"",
+    class = "oligosurv_error_input"
+  )
+  expect_error(compare_one("patients", "2", "sex: x", study), "no patient",
+    class = "oligosurv_error_data"
+  )
+  for (group in c("All", "m", "m against OP", "m vs m vs m")) {
+    expect_error(compare_one("os_hr", "1", group, study), "two groups of one column",
+      class = "oligosurv_error_input"
+    )
+  }
+})
+
+test_that("numbers are read as papers print them", {
+  expect_identical(
+    printed_number(c(
+      "47.2%", " 47.2 % ", "34.9 (21.2-69.1)", "34.9 months", "47\u00b72", "47,2", "P = 0.47",
+      "p<0.001", ".89", "NR", "not reached", "\u22121.5", "< .05", "17/37"
+    )),
+    c(
+      "47.2%", "47.2%", "34.9", "34.9", "47.2", "47.2", "0.47", "<0.001", "0.89", "NR",
+      "NR", "-1.5", "<0.05", "17"
+    )
+  )
+  expect_identical(rounding_text(c("47.2%", "17", "0.047", "<0.001", "NR")),
+    c("1 decimal", "whole number", "3 decimals", "bound", "")
+  )
+  expect_true(compare_one("os_median", "34.9 (21.2-69.1) months")$equal)
+  expect_true(compare_one("os_median", "not reached", "OM")$equal)
+  expect_false(compare_one("os_median", "NR")$equal)
+  expect_identical(compare_one("os_median", "NR")$ours, "34.9")
+})
+
+test_that("an item that is not understood names itself", {
+  for (item in c("quality of life", "os", "overall survival", "os_", "rfs_24", "")) {
+    expect_error(compare_one(item, "1"), sprintf("\"%s\"", item), fixed = TRUE,
+      class = "oligosurv_error_input"
+    )
+  }
+})
