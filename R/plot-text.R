@@ -12,25 +12,6 @@ text_em <- function(x) {
   }, 0)
 }
 
-# Width of a text in columns; a wide character (Chinese, for example) takes two
-text_columns <- function(x) nchar(enc2utf8(x), "width", allowNA = TRUE)
-
-# Shortens texts to at most `most` columns by leaving out their middle. Those that become
-# equal are numbered, so that no two groups share a label.
-shorten <- function(x, most) {
-  short <- vapply(gsub("[[:cntrl:]]", " ", x), function(text) {
-    if (text_columns(text) <= most) return(text)
-    letters <- strsplit(text, "")[[1L]]
-    columns <- text_columns(letters)
-    head <- letters[cumsum(columns) <= (most - 3) * 0.6]
-    tail <- letters[rev(cumsum(rev(columns))) <= (most - 3) * 0.4]
-    paste0(c(head, "...", tail), collapse = "")
-  }, "", USE.NAMES = FALSE)
-  again <- short %in% short[duplicated(short)] & short != x
-  short[again] <- sprintf("%s [%d]", short[again], seq_len(sum(again)))
-  short
-}
-
 # Lines of at most `width` columns; words longer than a line are cut
 wrap_text <- function(x, width) {
   vapply(x, function(text) {
