@@ -40,9 +40,9 @@
 #' writes to SAS transport files. The rules in words are in the attribute `rules`.
 #' @section Example to follow by hand:
 #' SBRT on 2021-01-01. A progresses on 2021-04-11 and dies on 2021-07-20: `OS` 200 days,
-#' CNSR 0, "death"; `PFS` 100 days, CNSR 0, "progression"; `LF` (no local failure) 200 days,
-#' CNSR 11, "death". B is alive without progression on 2022-01-01: `OS`, `PFS` and `LF`
-#' 365 days, CNSR 1.
+#' CNSR 0, "death"; `PFS` 100 days, CNSR 0, "progression"; `LF` (no local failure) 200
+#' days, CNSR 11, "death". B is alive without progression on 2022-01-01: `OS`, `PFS` and
+#' `LF` 365 days, CNSR 1.
 #' @param study An [sbrt_study()].
 #' @param what `NULL` for those of `"os"`, `"pfs"` and `"local_failure"` that the study
 #'   has; names of endpoints; or a list, in which an endpoint with its options is a list,

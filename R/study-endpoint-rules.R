@@ -243,7 +243,8 @@ origin_rows <- function(parts, code, rules, options) {
   notes <- unique(unlist(lapply(parts$dates, `[[`, "note")))
   list(
     value = value, days = days[kept], code = c(0L, code)[outcome$event + 1L][kept],
-    entry = entry[kept], audit = audit[kept], decided = decided[kept, ], label = rules$label, left_out = left_out,
+    entry = entry[kept], audit = audit[kept], decided = decided[kept, ],
+    label = rules$label, left_out = left_out,
     notes = c(
       unname(progression_at_words(options$progression_at)),
       early_words(options, outcome$note[kept]), notes

@@ -11,6 +11,9 @@ failure_rows <- function(study, strata, options) {
     censor_date(study, "last_contact")$date
   )
   pattern <- found[[options$pattern]]
+  # a level for what is unknown is shown only if it occurs
+  unknown <- c("number not stated", if (!is.null(options$field)) "local")
+  pattern <- factor(pattern, setdiff(levels(pattern), setdiff(unknown, pattern)))
   status <- c("censored", levels(pattern), "death")
   value$time <- outcome$days / days_in[[options$unit]]
   value$status <- factor(ifelse(outcome$event == 1L, as.character(pattern),

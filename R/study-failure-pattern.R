@@ -40,11 +40,11 @@
 #' death. `autoplot()` stacks them; with `stacked = FALSE`, and in `plot()`, they are
 #' separate curves.
 #' @section Example to follow by hand:
-#' SBRT of A to D on day 0, all followed for 400 days. A: lesion 1 fails on day 100. B: new
-#' lesions in the liver (1) and the lung (2) on day 200, with lesion 1 failing on that
-#' day. C: dies on day 300 without failure. D: progression on day 50, lesion 1 fails on
-#' day 390. By site: A `local`, B `local and elsewhere`, D `elsewhere`. By number: A
-#' `oligo` (1 lesion), B `oligo` (4; `poly` with `threshold = 3`), D not stated. The
+#' SBRT of A to D on day 0, all followed for 400 days. A: lesion 1 fails on day 100. B:
+#' lesion 1 fails on day 200, when one new lesion is in the liver and two are in the lung.
+#' C: dies on day 300 without failure. D: progression on day 50, lesion 1 fails on day
+#' 390. By site: A `local`, B `local and elsewhere`, D `elsewhere`. By number: A `oligo`
+#' (1 lesion), B `oligo` (4 lesions; `poly` with `threshold = 3`), D not stated. The
 #' cumulative incidences on day 400 are 1/4 each, of any failure 3/4, of death 1/4.
 #' @param study An [sbrt_study()] with dates.
 #' @param by `NULL`, or the name (text) of a column of patients for groups.
@@ -145,9 +145,11 @@ new_failure_pattern <- function(rows, times, conf.level, options) {
 pattern_fit <- function(rows, status, conf.level) {
   rows$status <- status
   if (nlevels(rows$strata) > 1L) {
-    return(cumulative_incidence(Surv(time, status) ~ strata, rows, conf.level = conf.level))
+    formula <- Surv(time, status) ~ strata
+  } else {
+    formula <- Surv(time, status) ~ 1
   }
-  cumulative_incidence(Surv(time, status) ~ 1, rows, conf.level = conf.level)
+  cumulative_incidence(formula, rows, conf.level = conf.level)
 }
 
 pattern_rows <- function(fit, times, outcomes) {

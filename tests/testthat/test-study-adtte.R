@@ -3,7 +3,7 @@
 day_of <- function(x) as.Date("2021-01-01") + x
 
 # A progresses on day 100 and dies on day 200; B lives without progression until day 365
-# and begins another therapy on day 90; C has its local failure and progression on day 350.
+# and begins another therapy on day 90; C has local failure and progression on day 350.
 # All have one scan, on day 60.
 adtte_study <- function() {
   ids <- c("A", "B", "C")
