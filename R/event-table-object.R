@@ -199,8 +199,8 @@ pool_events <- function(table) {
   table
 }
 
-# The tie rule, over all curves together: a time t is merged into the first time of its tie
-# if it is later by at most tie_tol * t. This is done when estimating, so that merging
+# The tie rule, over all curves together: a time t is merged into the first time of its
+# tie if it is later by at most tie_tol * t. This is done when estimating, so that merging
 # tables stays exact. `own`: no other object shares the table, so its times may be
 # overwritten.
 join_ties <- function(table, tie_tol, own = FALSE) {

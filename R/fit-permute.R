@@ -45,7 +45,8 @@ tests_of_causes <- function(raw) {
 # parts. What describes them all is that of the first; `tests` are the tests themselves.
 join_tests <- function(tests, raw) {
   joined <- c(raw, tests[[1L]][setdiff(names(tests[[1L]]), names(raw))])
-  for (name in intersect(c("statistic", "rank", "p.value", "p.std.error"), names(joined))) {
+  numbers <- c("statistic", "rank", "p.value", "p.std.error")
+  for (name in intersect(numbers, names(joined))) {
     joined[[name]] <- vapply(tests, `[[`, 0, name)
   }
   for (name in c("score", "variance")) joined[[name]][] <- lapply(tests, `[[`, name)

@@ -183,8 +183,8 @@ SEXP r_cluster_test(SEXP table_, SEXP test_, SEXP spec_, SEXP contrast_, SEXP ou
     if (status != OSV_OK) r_abort_status(status);
   }
   osv_cluster_variance(scores.u, n_id, k, out.variance);
-  const r_statistic to = {REAL(r_element(ans, "statistic")),
-                          REAL(r_element(ans, "rank")), REAL(r_element(ans, "p.value"))};
+  const r_statistic to = {REAL(r_element(ans, "statistic")), REAL(r_element(ans, "rank")),
+                          REAL(r_element(ans, "p.value"))};
   if (Rf_isNull(out_))
     r_set_statistic(k, contrast_, &out, &to);
   else

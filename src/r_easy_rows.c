@@ -10,10 +10,10 @@
 enum { MOST_ROWS = 4096, MOST_LEVELS = 256, MOST_TEXTS = 64, MOST_BYTES = 250 };
 enum { NAME = R_TIME + 4, STATES, GROUPS, STRATA, GROUP, STRATUM, SORTED };
 /* coding to origin are NULL: places for what R adds */
-static r_words names = {{"time", "status", "n", "start", "name", "states", "groups",
-                         "strata", "group", "stratum", "sorted", "entry", "coding",
-                         "variables", "landmark", "origin"},
-                        NULL};
+static r_words names = {
+    {"time", "status", "n", "start", "name", "states", "groups", "strata", "group",
+     "stratum", "sorted", "entry", "coding", "variables", "landmark", "origin"},
+    NULL};
 
 /* Is a label printable ASCII without a blank at either end? Such text is the same in
  * every encoding and locale, and no rule of R/event-table-labels.R on white space changes

@@ -202,8 +202,8 @@ static SEXP new_tests(tests *x, const osv_table *table, SEXP groups_, SEXP cause
     SEXP variance = named_variance(groups_, both);
     SET_VECTOR_ELT(single ? ans : VECTOR_ELT(ans, VARIANCE),
                    single ? VARIANCE : (R_xlen_t)i, variance);
-    x->out[i] = (osv_test_out){observed + i * k, expected + i * k, REAL(score),
-                               REAL(variance)};
+    x->out[i] =
+        (osv_test_out){observed + i * k, expected + i * k, REAL(score), REAL(variance)};
   }
   UNPROTECT(2);
   return ans;

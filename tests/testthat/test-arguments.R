@@ -40,7 +40,7 @@ test_that("what several functions have by default is one constant", {
   expect_identical(defaults("conf.level"), list(0.95))
 })
 
-test_that("the choices of an argument are one constant, of which the default is the first", {
+test_that("the choices of an argument are one constant, the first is the default", {
   choices <- function(f, name) eval(formals(f)[[name]])
   expect_identical(choices(logrank_test, "weight"), names(weight_names))
   for (f in list(logrank_test, gray_test, maxcombo_test)) {
