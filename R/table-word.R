@@ -26,26 +26,61 @@ word_run <- function(text, bold = FALSE, half_points = 18L) {
   paste(runs, collapse = "<w:r><w:br/></w:r>")
 }
 
-word_paragraph <- function(runs, style, align = "left", keep = FALSE) {
+# The size on the paragraph mark is that of the runs, so that a row whose first cell is
+# empty is not higher than the others
+word_paragraph <- function(runs, style, align = "left", keep = FALSE,
+                           half_points = 18L) {
   sprintf(
-    "<w:p><w:pPr><w:pStyle w:val=\"%s\"/>%s<w:jc w:val=\"%s\"/></w:pPr>%s</w:p>",
-    style, if (keep) "<w:keepNext/>" else "", align, runs
+    paste0(
+      "<w:p><w:pPr><w:pStyle w:val=\"%s\"/>%s<w:jc w:val=\"%s\"/>",
+      "<w:rPr><w:sz w:val=\"%d\"/></w:rPr></w:pPr>%s</w:p>"
+    ),
+    style, if (keep) "<w:keepNext/>" else "", align, half_points, runs
   )
 }
 
-# Width of each column in twips (1/20 point), from its text, on a page 16.5 cm wide: words
-# of headings and short texts are not broken.
-word_widths <- function(body) {
-  need <- vapply(seq_along(body), function(j) {
+page_twips <- 9360L # a page 16.5 cm wide, in twips (1/20 point)
+
+# Widths of the columns in twips and the size of type in half points. Short cells such as
+# "28 (100.0)" stay on one line where type of 8 points or more allows it, and no word is
+# torn; where there is no room for that, the type is smaller. What is left goes to the
+# columns whose text would need it to stand on one line.
+word_layout <- function(body) {
+  tries <- data.frame(
+    half_points = c(18L, 16L, 18L, 16L, 14L, 12L), short = c(16, 16, 0, 0, 0, 0)
+  )
+  for (i in seq_len(nrow(tries))) {
+    half_points <- tries$half_points[i]
+    # a fifth more, because Word or its user may take a wider font than Helvetica; and the
+    # margins of a cell
+    twips <- function(text) max(0, 1.2 * 10 * half_points * text_em(text)) + 230
+    least <- vapply(seq_along(body), function(j) {
+      lines <- unlist(strsplit(body[[j]], "\n", fixed = TRUE))
+      whole <- nchar(lines) <= tries$short[i]
+      words <- c(lines[whole], split_words(lines[!whole]))
+      max(1.1 * twips(split_words(names(body)[j])), twips(words), 500)
+    }, 0)
+    if (sum(least) <= page_twips) break
+  }
+  whole <- vapply(seq_along(body), function(j) {
     lines <- unlist(strsplit(body[[j]], "\n", fixed = TRUE))
-    words <- unlist(strsplit(names(body)[j], " ", fixed = TRUE))
-    long <- max(0L, text_columns(lines))
-    max(text_columns(words), min(long, max(24, sqrt(long) * 4)), 3)
-  }, 0) + 2
-  as.integer(round(9360 * need / sum(need)))
+    max(least[j], twips(lines), min(1.1 * twips(names(body)[j]), 2.5 * least[j]))
+  }, 0)
+  more <- whole - least
+  free <- page_twips - sum(least)
+  widths <- if (free <= 0) {
+    page_twips * least / sum(least)
+  } else if (sum(more) <= free) {
+    page_twips * whole / sum(whole)
+  } else {
+    least + free * more / sum(more)
+  }
+  list(widths = as.integer(round(widths)), half_points = half_points)
 }
 
-word_row <- function(cells, align, widths, head = FALSE, line = FALSE) {
+split_words <- function(text) unlist(strsplit(as.character(text), "[ \n]+"))
+
+word_row <- function(cells, align, layout, head = FALSE, line = FALSE) {
   border <- c(
     if (head) "<w:top w:val=\"single\" w:sz=\"12\" w:space=\"0\" w:color=\"auto\"/>",
     if (line) sprintf(
@@ -59,8 +94,11 @@ word_row <- function(cells, align, widths, head = FALSE, line = FALSE) {
     ""
   }
   cell <- vapply(seq_along(cells), function(j) {
+    size <- layout$half_points
     sprintf("<w:tc><w:tcPr><w:tcW w:w=\"%d\" w:type=\"dxa\"/>%s</w:tcPr>%s</w:tc>",
-      widths[j], border, word_paragraph(word_run(cells[j], head), "Compact", align[j])
+      layout$widths[j], border, word_paragraph(
+        word_run(cells[j], head, size), "Compact", align[j], half_points = size
+      )
     )
   }, "")
   sprintf("<w:tr><w:trPr><w:cantSplit/>%s</w:trPr>%s</w:tr>",
@@ -71,9 +109,9 @@ word_row <- function(cells, align, widths, head = FALSE, line = FALSE) {
 table_word <- function(x) {
   body <- x$body
   align <- ifelse(names(body) %in% x$left, "left", "right")
-  widths <- word_widths(body)
+  layout <- word_layout(body)
   rows <- vapply(seq_len(nrow(body)), function(i) {
-    word_row(vapply(body, `[`, "", i), align, widths, line = i == nrow(body))
+    word_row(vapply(body, `[`, "", i), align, layout, line = i == nrow(body))
   }, "")
   caption <- flat_text(x$caption)
   c(
@@ -82,7 +120,8 @@ table_word <- function(x) {
     },
     paste0(
       "<w:tbl><w:tblPr><w:tblStyle w:val=\"Table\"/>",
-      "<w:tblW w:w=\"5000\" w:type=\"pct\"/>",
+      sprintf("<w:tblW w:w=\"%d\" w:type=\"dxa\"/>", sum(layout$widths)),
+      "<w:tblLayout w:type=\"fixed\"/>",
       "<w:tblLook w:firstRow=\"1\" w:noHBand=\"1\" w:noVBand=\"1\"/>",
       if (length(x$caption)) {
         sprintf("<w:tblCaption w:val=\"%s\"/>", xml_escape(caption))
@@ -90,11 +129,11 @@ table_word <- function(x) {
     ),
     paste0(
       "<w:tblGrid>",
-      paste(sprintf("<w:gridCol w:w=\"%d\"/>", widths), collapse = ""), "</w:tblGrid>"
+      paste(sprintf("<w:gridCol w:w=\"%d\"/>", layout$widths), collapse = ""), "</w:tblGrid>"
     ),
-    word_row(names(body), align, widths, head = TRUE, line = TRUE), rows, "</w:tbl>",
+    word_row(names(body), align, layout, head = TRUE, line = TRUE), rows, "</w:tbl>",
     vapply(x$notes, function(note) {
-      word_paragraph(word_run(note, half_points = 16L), "BodyText")
+      word_paragraph(word_run(note, half_points = 16L), "BodyText", half_points = 16L)
     }, "", USE.NAMES = FALSE),
     if (!length(x$notes)) "<w:p/>"
   )
