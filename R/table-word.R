@@ -129,7 +129,8 @@ table_word <- function(x) {
     ),
     paste0(
       "<w:tblGrid>",
-      paste(sprintf("<w:gridCol w:w=\"%d\"/>", layout$widths), collapse = ""), "</w:tblGrid>"
+      paste(sprintf("<w:gridCol w:w=\"%d\"/>", layout$widths), collapse = ""),
+      "</w:tblGrid>"
     ),
     word_row(names(body), align, layout, head = TRUE, line = TRUE), rows, "</w:tbl>",
     vapply(x$notes, function(note) {
