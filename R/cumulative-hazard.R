@@ -37,7 +37,7 @@
 #'   Aalen (1978) \doi{10.1214/aos/1176344247};
 #'   Fleming and Harrington (1984) \doi{10.1080/03610928408828837}.
 #' @seealso [kaplan_meier()], [cumulative_incidence()],
-#'   [autoplot()][autoplot.cumulative_hazard]
+#'   [`autoplot()`][autoplot_tables]
 #' @examples
 #' d <- data.frame(month = c(2, 3, 3, 5), dead = c(1, 1, 1, 0))
 #' fit <- kaplan_meier(Surv(month, dead) ~ 1, d)

@@ -20,11 +20,11 @@
 #' | [rate_difference()] | contrasts; `rows = "estimates"`: the groups | the same | [forest_plot()] |
 #' | [restricted_mean()], [bootstrap_interval()] | estimates; `rows = "contrasts"` | the same | [forest_plot()] |
 #' | [response_rate()], [response_difference()], [dose_response()] | its rows | the same | [forest_plot()] |
-#' | [baseline_table()], [dose_table()], [toxicity_table()] | its rows | the same | [autoplot()][autoplot_tables] |
+#' | [baseline_table()], [dose_table()], [toxicity_table()] | its rows | the same | [`autoplot()`][autoplot_tables] |
 #' | [failure_pattern()] | its table | the same | `autoplot()` |
 #' | [flow_table()] | its rows | the same | [flow_plot()], `autoplot()` |
-#' | [event_table()] | its rows | the same | [autoplot()][autoplot_tables]: curves |
-#' | [omd_class()] | patients by state | a row a patient | [autoplot()][autoplot_tables] |
+#' | [event_table()] | its rows | the same | [`autoplot()`][autoplot_tables]: curves |
+#' | [omd_class()] | patients by state | a row a patient | [`autoplot()`][autoplot_tables] |
 #' | [sample_size()] | its row | the same | none |
 #'
 #' All of them have `print()`, [glance()], [result_table()], [inline_text()] and
@@ -41,8 +41,8 @@
 #' ratio is the ratio times that of its logarithm (delta method).
 #'
 #' **Prints.** `n =` is how many groups are shown, `digits =` decimals; unless given, as
-#' many as give four significant digits to the median of the numbers of a column. Lines and
-#' tables are not wider than the console, `getOption("width")`: headings wrap, and columns
+#' many as give four significant digits to the median of the numbers of a column. Lines
+#' and tables are not wider than the console, `getOption("width")`: headings wrap, and columns
 #' without room follow in a second block. `NR` is not reached, an en dash is not known or
 #' not defined.
 #' @return `tidy()`, `glance()` and `as.data.frame()`: a data frame.

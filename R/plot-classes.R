@@ -1,7 +1,7 @@
 #' Figures of tables and counts
 #'
 #' `ggplot2::autoplot()` of the results that are neither curves, tests nor estimates with
-#' intervals: those of [curve_plot()], [autoplot()][autoplot.oligosurv_test] of tests and
+#' intervals: those of [curve_plot()], [`autoplot()`][autoplot.oligosurv_test] of tests and
 #' [forest_plot()].
 #'
 #' | result of | figure |
@@ -41,6 +41,7 @@ autoplot.toxicity_table <- function(object, title = NULL, theme = NULL, ...) {
   total <- sort(total[total > 0], decreasing = TRUE)
   if (!length(total)) nothing_to_draw("no adverse event is recorded")
   shown <- names(total)[seq_len(min(length(total), most_terms))]
+  rarer <- length(total) - length(shown)
   bars <- toxicity_bars(rows[rows$term %in% shown, ], rev(shown))
   used <- levels(bars$grade)
   panels <- if (nlevels(bars$strata) > 1L) {
@@ -56,11 +57,10 @@ autoplot.toxicity_table <- function(object, title = NULL, theme = NULL, ...) {
       )
     ) +
     ggplot2::labs(
-      x = "Patients, by worst grade", y = NULL, title = title, caption = paste(c(
-        if (length(total) > length(shown)) {
-          sprintf("%s rarer not shown", count_noun(length(total) - length(shown), "event"))
-        }
-      ), collapse = ""), alt = sprintf(
+      x = "Patients, by worst grade", y = NULL, title = title,
+      caption = if (rarer > 0L) {
+        sprintf("Not shown: %s that fewer had", count_noun(rarer, "event"))
+      }, alt = sprintf(
         "Share of patients with each adverse event, by worst grade: %s",
         paste(shown, collapse = ", ")
       )
@@ -126,8 +126,8 @@ autoplot.baseline_table <- function(object, title = NULL, theme = NULL, ...) {
   rows <- rows[!is.na(rows$smd), ]
   if (!nrow(rows)) {
     nothing_to_draw(paste(
-      "the table has no differences of groups; baseline_table(study, by = ) of two groups",
-      "or more has them"
+      "the table has no differences of groups; baseline_table(study, by = ) of two",
+      "groups or more has them"
     ))
   }
   rows$size <- abs(rows$smd)

@@ -79,7 +79,9 @@ forest_columns_at <- function(spec, width, size, measure) {
 # Height of the lines of the figure, in lines of text: heading, rows, axis and its title,
 # texts that it favours
 forest_heights <- function(spec, found) {
-  favours <- if (is.null(spec$favours)) 0 else {
+  favours <- if (is.null(spec$favours)) {
+    0
+  } else {
     max(label_lines(favours_text(spec, found, mean(found$plot)))) * 1.2 + 1
   }
   list(

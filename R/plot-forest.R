@@ -107,7 +107,7 @@ forest_parts <- function(x, ratio) {
   if (!is.null(rows$group)) rows$group <- as.character(check_text(x$group, "x$group"))
   list(
     rows = rows, ratio = ratio,
-    format = if (isTRUE(ratio)) ratio_number else plain_number,
+    format = if (isTRUE(ratio)) ratio_number else difference_number,
     heading = "Estimate (interval)", xlab = "Estimate"
   )
 }
@@ -199,7 +199,7 @@ forest_number <- function(scale) {
 }
 
 # Estimates of unknown size with the same decimals in a row
-plain_number <- function(v) {
+difference_number <- function(v) {
   size <- max(abs(v[is.finite(v)]), 0)
   digits <- if (size < 0.1) 3L else if (size < 10) 2L else if (size < 1000) 1L else 0L
   number_text(v, digits, no_value)

@@ -108,7 +108,9 @@ latex_escape <- function(x) {
 }
 
 # Writes a LaTeX table that needs no LaTeX package. Columns of long text get a fixed
-# width, so that the table stays on the page.
+# width, so that the table stays on the page. The table is set into a box first: a table
+# wider than the line is set again, smaller and closer, and its notes are as wide as the
+# table, or 60% of the line if that is more.
 table_latex <- function(x) {
   cells <- lapply(x$body, flat_cell)
   wide <- vapply(cells, function(v) max(0L, text_columns(v)), 0L) > 40L
@@ -118,19 +120,35 @@ table_latex <- function(x) {
   row <- function(v) paste0(paste(v, collapse = " & "), " \\\\")
   cells <- lapply(cells, latex_escape)
   body <- vapply(seq_len(nrow(x$body)), function(i) row(vapply(cells, `[`, "", i)), "")
+  # struts keep the text off the rules
+  above <- "\\rule{0pt}{2.6ex}"
+  below <- "\\rule[-1.1ex]{0pt}{0pt}"
+  head <- paste0(above, paste(latex_escape(names(x$body)), collapse = " & "), below)
+  n <- length(body)
+  if (n) {
+    body[1L] <- paste0(above, body[1L])
+    body[n] <- sub(" \\\\\\\\$", paste0(gsub("\\", "\\\\", below, fixed = TRUE),
+      " \\\\\\\\"
+    ), body[n])
+  }
   c(
     "\\begin{table}[htbp]", "\\centering",
+    "\\setlength{\\abovecaptionskip}{0pt}\\setlength{\\belowcaptionskip}{6pt}",
     if (length(x$caption)) sprintf("\\caption{%s}", latex_escape(x$caption)),
-    "\\begingroup\\small",
-    sprintf("\\begin{tabular}{%s}", paste(kind, collapse = "")),
-    "\\hline", row(latex_escape(names(x$body))), "\\hline", body, "\\hline",
-    "\\end{tabular}\\par\\endgroup",
+    "\\begingroup\\small", "\\def\\tablebody{%",
+    sprintf("\\begin{tabular}{@{}%s@{}}", paste(kind, collapse = "")),
+    "\\hline", paste0(head, " \\\\"), "\\hline", body, "\\hline",
+    "\\end{tabular}}%", "\\setbox0=\\hbox{\\tablebody}%",
+    "\\ifdim\\wd0>\\linewidth\\footnotesize\\tabcolsep=3pt",
+    "\\setbox0=\\hbox{\\tablebody}\\fi", "\\dimen0=\\wd0",
+    "\\ifdim\\dimen0<0.6\\linewidth\\dimen0=0.6\\linewidth\\fi",
+    "\\ifdim\\dimen0>\\linewidth\\dimen0=\\linewidth\\fi", "\\leavevmode\\box0\\par",
     if (length(x$notes)) {
       c(
-        "\\begin{minipage}{\\linewidth}\\footnotesize",
+        "\\vspace{4pt}", "\\begin{minipage}{\\dimen0}\\footnotesize",
         paste0(latex_escape(x$notes), "\\par"), "\\end{minipage}"
       )
-    }, "\\end{table}"
+    }, "\\endgroup", "\\end{table}"
   )
 }
 

@@ -26,36 +26,62 @@ word_run <- function(text, bold = FALSE, half_points = 18L) {
   paste(runs, collapse = "<w:r><w:br/></w:r>")
 }
 
-word_paragraph <- function(runs, style, align = "left", keep = FALSE) {
+# The size on the paragraph mark is that of the runs, so that a row whose first cell is
+# empty is not higher than the others
+word_paragraph <- function(runs, style, align = "left", keep = FALSE,
+                           half_points = 18L) {
   sprintf(
-    "<w:p><w:pPr><w:pStyle w:val=\"%s\"/>%s<w:jc w:val=\"%s\"/></w:pPr>%s</w:p>",
-    style, if (keep) "<w:keepNext/>" else "", align, runs
+    paste0(
+      "<w:p><w:pPr><w:pStyle w:val=\"%s\"/>%s<w:jc w:val=\"%s\"/>",
+      "<w:rPr><w:sz w:val=\"%d\"/></w:rPr></w:pPr>%s</w:p>"
+    ),
+    style, if (keep) "<w:keepNext/>" else "", align, half_points, runs
   )
 }
 
-# Width of each column in twips (1/20 point), from its text, on a page 16.5 cm wide. The
-# layout is fixed, so every column is at least as wide as its longest word; what is left
-# goes to the columns with the longest lines.
-word_widths <- function(body, page = 9360) {
-  letter <- 112 # of 9 point type, wide fonts included
-  margin <- 230
-  words <- function(text) c(0L, text_columns(unlist(strsplit(text, "[ \n-]+"))))
-  need <- vapply(seq_along(body), function(j) {
-    head <- 1.18 * max(words(names(body)[j]))
-    c(max(head, words(body[[j]]), 2), max(head, text_columns(unlist(c(
-      1, strsplit(body[[j]], "\n", fixed = TRUE)
-    )))))
-  }, c(0, 0))
-  least <- letter * need[1L, ] + margin
-  if (sum(least) >= page) return(as.integer(page * least / sum(least)))
-  most <- pmax(pmin(letter * need[2L, ] + margin, page), least)
-  if (sum(most) <= page) return(as.integer(round(page * most / sum(most))))
-  longer <- sqrt(most - least)
-  as.integer(round(least + (page - sum(least)) * longer / sum(longer)))
+page_twips <- 9360L # a page 16.5 cm wide, in twips (1/20 point)
+
+# Widths of the columns in twips and the size of type in half points. Short cells such as
+# "28 (100.0)" stay on one line where type of 8 points or more allows it, and no word is
+# torn; where there is no room for that, the type is smaller. What is left goes to the
+# columns whose text would need it to stand on one line.
+word_layout <- function(body) {
+  tries <- data.frame(
+    half_points = c(18L, 16L, 18L, 16L, 14L, 12L), short = c(16, 16, 0, 0, 0, 0)
+  )
+  for (i in seq_len(nrow(tries))) {
+    half_points <- tries$half_points[i]
+    # a fifth more, because Word or its user may take a wider font than Helvetica; and the
+    # margins of a cell
+    twips <- function(text) max(0, 1.2 * 10 * half_points * text_em(text)) + 230
+    least <- vapply(seq_along(body), function(j) {
+      lines <- unlist(strsplit(body[[j]], "\n", fixed = TRUE))
+      whole <- nchar(lines) <= tries$short[i]
+      words <- c(lines[whole], split_words(lines[!whole]))
+      max(1.1 * twips(split_words(names(body)[j])), twips(words), 500)
+    }, 0)
+    if (sum(least) <= page_twips) break
+  }
+  whole <- vapply(seq_along(body), function(j) {
+    lines <- unlist(strsplit(body[[j]], "\n", fixed = TRUE))
+    max(least[j], twips(lines), min(1.1 * twips(names(body)[j]), 2.5 * least[j]))
+  }, 0)
+  more <- whole - least
+  free <- page_twips - sum(least)
+  widths <- if (free <= 0) {
+    page_twips * least / sum(least)
+  } else if (sum(more) <= free) {
+    page_twips * whole / sum(whole)
+  } else {
+    least + free * more / sum(more)
+  }
+  list(widths = as.integer(round(widths)), half_points = half_points)
 }
 
+split_words <- function(text) unlist(strsplit(as.character(text), "[ \n]+"))
+
 # `keep`: on the page of the next row
-word_row <- function(cells, align, widths, head = FALSE, line = FALSE, keep = head) {
+word_row <- function(cells, align, layout, head = FALSE, line = FALSE, keep = head) {
   border <- c(
     if (head) "<w:top w:val=\"single\" w:sz=\"12\" w:space=\"0\" w:color=\"auto\"/>",
     if (line) sprintf(
@@ -69,8 +95,11 @@ word_row <- function(cells, align, widths, head = FALSE, line = FALSE, keep = he
     ""
   }
   cell <- vapply(seq_along(cells), function(j) {
+    size <- layout$half_points
     sprintf("<w:tc><w:tcPr><w:tcW w:w=\"%d\" w:type=\"dxa\"/>%s</w:tcPr>%s</w:tc>",
-      widths[j], border, word_paragraph(word_run(cells[j], head), "Compact", align[j], keep)
+      layout$widths[j], border, word_paragraph(
+        word_run(cells[j], head, size), "Compact", align[j], keep, size
+      )
     )
   }, "")
   sprintf("<w:tr><w:trPr><w:cantSplit/>%s</w:trPr>%s</w:tr>",
@@ -83,10 +112,10 @@ together <- 14L # a table of up to so many rows is not divided between pages
 table_word <- function(x) {
   body <- x$body
   align <- ifelse(names(body) %in% x$left, "left", "right")
-  widths <- word_widths(body)
+  layout <- word_layout(body)
   n <- nrow(body)
   rows <- vapply(seq_len(n), function(i) {
-    word_row(vapply(body, `[`, "", i), align, widths, line = i == n,
+    word_row(vapply(body, `[`, "", i), align, layout, line = i == n,
       keep = i < n && (n <= together || i == 1L || i == n - 1L)
     )
   }, "")
@@ -97,7 +126,7 @@ table_word <- function(x) {
     },
     paste0(
       "<w:tbl><w:tblPr><w:tblStyle w:val=\"Table\"/>",
-      sprintf("<w:tblW w:w=\"%d\" w:type=\"dxa\"/>", sum(widths)),
+      sprintf("<w:tblW w:w=\"%d\" w:type=\"dxa\"/>", sum(layout$widths)),
       "<w:tblLayout w:type=\"fixed\"/>",
       "<w:tblLook w:firstRow=\"1\" w:noHBand=\"1\" w:noVBand=\"1\"/>",
       if (length(x$caption)) {
@@ -106,11 +135,12 @@ table_word <- function(x) {
     ),
     paste0(
       "<w:tblGrid>",
-      paste(sprintf("<w:gridCol w:w=\"%d\"/>", widths), collapse = ""), "</w:tblGrid>"
+      paste(sprintf("<w:gridCol w:w=\"%d\"/>", layout$widths), collapse = ""),
+      "</w:tblGrid>"
     ),
-    word_row(names(body), align, widths, head = TRUE, line = TRUE), rows, "</w:tbl>",
+    word_row(names(body), align, layout, head = TRUE, line = TRUE), rows, "</w:tbl>",
     vapply(x$notes, function(note) {
-      word_paragraph(word_run(note, half_points = 16L), "BodyText")
+      word_paragraph(word_run(note, half_points = 16L), "BodyText", half_points = 16L)
     }, "", USE.NAMES = FALSE),
     if (!length(x$notes)) "<w:p/>"
   )

@@ -22,7 +22,9 @@ test_that("no line is wider than the console, and no number is lost", {
   results <- list(
     fit, kaplan_meier(Surv(time, status) ~ cohort, op, times = c(12, 24, 36)),
     follow_up(Surv(time, status) ~ cohort, op),
-    cumulative_incidence(Surv(time, status) ~ cohort, endpoint(hcc_sbrt, "local_failure")),
+    cumulative_incidence(
+      Surv(time, status) ~ cohort, endpoint(hcc_sbrt, "local_failure")
+    ),
     logrank_test(Surv(time, status) ~ cohort, op),
     hazard_ratio(Surv(time, status) ~ cohort, op),
     rate_difference(Surv(time, status) ~ cohort, op, times = 12),
@@ -45,11 +47,14 @@ test_that("no line is wider than the console, and no number is lost", {
 })
 
 test_that("columns without room follow in a block with the labels of the rows", {
-  body <- list(Group = c("a", "b"), "Rate, %" = c("1", "2"), "95% CI" = c("(0-3)", "(1-4)"),
+  body <- list(
+    Group = c("a", "b"), "Rate, %" = c("1", "2"), "95% CI" = c("(0-3)", "(1-4)"),
     Long = rep(strrep("x", 30), 2)
   )
   got <- capture.output(print_columns(body, "Group", 40))
-  expect_identical(got[1:3], c("Group Rate, % 95% CI", "a           1  (0-3)", "b           2  (1-4)"))
+  expect_identical(
+    got[1:3], c("Group Rate, % 95% CI", "a           1  (0-3)", "b           2  (1-4)")
+  )
   expect_match(got[4], "^Group +Long$")
   expect_length(got, 6L)
   # limits stay with their estimate

@@ -32,7 +32,8 @@ test_that("baseline: the differences of the table, in their order", {
   smd <- as.data.frame(x)
   smd <- abs(smd$smd[!duplicated(smd$variable)])
   expect_equal(p$data$size, sort(smd))
-  expect_error(autoplot(baseline_table(hcc_sbrt)), "by = ", class = "oligosurv_error_data")
+  none <- baseline_table(hcc_sbrt)
+  expect_error(autoplot(none), "by = ", class = "oligosurv_error_data")
 })
 
 test_that("dose: the share of lesions with each item", {

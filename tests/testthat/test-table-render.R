@@ -90,7 +90,27 @@ test_that("columns of numbers stand right, of text left", {
   html <- table_html(x)
   expect_match(html, "<th scope=\"row\" style=\"text-align:left", all = FALSE)
   expect_match(html, "<td class=\"number\" style=\"text-align:right", all = FALSE)
-  expect_match(table_latex(x), "{lr}", fixed = TRUE, all = FALSE)
+  expect_match(table_latex(x), "{@{}lr@{}}", fixed = TRUE, all = FALSE)
   expect_match(table_markdown(x), "| :--- | ---: |", fixed = TRUE, all = FALSE)
   expect_match(table_word(x), "<w:jc w:val=\"right\"/>", fixed = TRUE, all = FALSE)
+})
+
+test_that("LaTeX tables compile, wide ones too", {
+  skip_on_cran()
+  latex <- Sys.which(c("xelatex", "pdflatex"))
+  latex <- latex[nzchar(latex)]
+  skip_if(!length(latex), "no LaTeX")
+  withr::local_dir(withr::local_tempdir())
+  wide <- result_table(toxicity_table(hcc_sbrt, by = "cohort"))
+  writeLines(enc2utf8(c(
+    "\\documentclass{article}\\begin{document}", table_latex(awkward()),
+    table_latex(wide), "\\end{document}"
+  )), "t.tex", useBytes = TRUE)
+  log <- suppressWarnings(system2(latex[1L], c("-interaction=nonstopmode", "t.tex"),
+    stdout = TRUE, stderr = TRUE
+  ))
+  expect_false(any(grepl("^!", log)))
+  # the wide table, too wide at its usual size, fits into the line
+  expect_false(any(grepl("^Overfull .hbox", log)))
+  expect_true(file.exists("t.pdf"))
 })

@@ -1,0 +1,36 @@
+# Word tables: widths and sizes.
+
+test_that("no word of a heading is torn, and the widths fill the page", {
+  body <- data.frame(
+    Group = c("OP", ""), Events = c("14", "3"), P = c("0.57", "<0.001"),
+    long = rep(strrep("a long text of many words ", 6), 2), check.names = FALSE
+  )
+  layout <- word_layout(body)
+  expect_equal(sum(layout$widths), 9360, tolerance = 1e-3)
+  # the letters in points, bold, and both margins of 5.4 points
+  need <- vapply(seq_along(body), function(j) {
+    words <- split_words(c(names(body)[j], body[[j]]))
+    max(text_em(words)) * layout$half_points / 2 * 1.05 + 10.8
+  }, 0)
+  expect_true(all(layout$widths / 20 >= need))
+  # the long text has the room that the others do not need
+  expect_gt(layout$widths[4], sum(layout$widths[1:3]))
+  expect_identical(layout$half_points, 18L)
+  # twelve columns: smaller type
+  many <- as.data.frame(stats::setNames(
+    rep(list("28 (100.0)"), 14), paste0("Heading", letters[1:14])
+  ))
+  expect_lt(word_layout(many)$half_points, 18L)
+  expect_length(word_layout(body[0, ])$widths, 4L)
+})
+
+test_that("rows with an empty first cell are as high as others, widths are fixed", {
+  table <- result_table(data.frame(a = c("x", ""), b = 1:2))
+  text <- paste(table_word(table), collapse = "")
+  count <- function(pattern) lengths(regmatches(text, gregexpr(pattern, text)))
+  # each paragraph of a cell has its size on the paragraph mark: 3 rows of 2 cells
+  sized <- "<w:jc w:val=\"(left|right)\"/><w:rPr><w:sz w:val=\"18\"/></w:rPr>"
+  expect_identical(count(sized), 6L)
+  expect_match(text, "<w:tblLayout w:type=\"fixed\"/>", fixed = TRUE)
+  expect_match(text, "<w:tblW w:w=\"93[56][0-9]\" w:type=\"dxa\"/>")
+})
