@@ -41,21 +41,9 @@ table_with <- function(study, table, columns) {
   if (all(vapply(columns, function(column) is_filled(x[[column]]), NA))) x
 }
 
-# The first `date` of each patient, with its label
-first_by_patient <- function(study, id, date, label) {
-  o <- order(date, na.last = NA)
-  at <- o[match(study$patients$patient_id, id[o])]
-  list(date = date[at], source = label[at])
-}
-
 last_by_patient <- function(study, id, date, source) {
   o <- order(date, decreasing = TRUE, na.last = NA)
   list(date = date[o][match(study$patients$patient_id, id[o])], source = source)
-}
-
-days_after_sbrt <- function(study, x, date) {
-  row <- match(x$patient_id, study$patients$patient_id)
-  as.numeric(date) - as.numeric(study$patients$sbrt_start)[row]
 }
 
 require_source <- function(study, table, what, column) {

@@ -1,5 +1,5 @@
-# Units, limits and levels of liver function: what can be measured, and the limits of the
-# Child-Pugh score.
+# Units, limits and levels of liver function: what can be measured, the limits of the
+# Child-Pugh score, and the rises of a score that are a decline.
 
 # What can be measured, by quantity and unit: the smallest and largest value, and a limit
 # that the median of patients does not pass on one side (`low` or `high`), because values
@@ -33,3 +33,16 @@ ascites_levels <- c("none", "slight", "moderate")
 encephalopathy_levels <- c("none", "grade 1-2", "grade 3-4")
 
 inr_range <- c(0.5, 15)
+
+# How much a score must rise above baseline, and how it is called
+decline_rules <- list(
+  child_pugh = list(
+    name = "the Child-Pugh score", short = "Child-Pugh", rise = 2,
+    words = "a Child-Pugh score of 2 points or more above baseline",
+    needs = "bilirubin, albumin, `inr`, `ascites` and `encephalopathy`, or `child_pugh`"
+  ),
+  albi = list(
+    name = "the ALBI grade", short = "ALBI grade", rise = 1,
+    words = "an ALBI grade above that at baseline", needs = "bilirubin and albumin"
+  )
+)

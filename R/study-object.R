@@ -128,6 +128,18 @@ lesion_count <- function(study) {
   tabulate(match(study$lesions$patient_id, ids), length(ids))
 }
 
+# The first `date` of each patient, with its label
+first_by_patient <- function(study, id, date, label) {
+  o <- order(date, na.last = NA)
+  at <- o[match(study$patients$patient_id, id[o])]
+  list(date = date[at], source = label[at])
+}
+
+days_after_sbrt <- function(study, x, date) {
+  row <- match(x$patient_id, study$patients$patient_id)
+  as.numeric(date) - as.numeric(study$patients$sbrt_start)[row]
+}
+
 # Makes a factor of group labels; its only level is "All" without `by`. Blank labels are
 # missing.
 group_of <- function(rows, by, table) {
