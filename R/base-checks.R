@@ -164,6 +164,14 @@ argument_hints <- list(
   cohort = "keep", strategy = "keep", follow_up = "times",
   confidence = "conf.level", rate = "hazard", p.adjust.method = "adjust",
   rmst = "tau", R = "n_resamples", group = c("by", "groups"), method = "type",
+  pval = "p.value", risk.table = "risk_table", palette = "colours", colors = "colours",
+  color = "colours", colour = "colours", col = "colours", lwd = "linewidth",
+  line.size = "linewidth", lty = "linetype", legend.title = "legend_title",
+  legend.labs = "name the groups by the levels of a factor in the data",
+  break.time.by = "breaks", break.x.by = "breaks", surv.median.line = "median",
+  ggtheme = "theme", conf.int.style = "interval", censor.shape = "mark",
+  risk.table.title = "risk_title", xlim = "add `ggplot2::coord_cartesian(xlim = )`",
+  facet.by = "facet",
   cause = "outcome", format = "the ending of `file` selects the format",
   unit = "the unit is that of the times of `data`; endpoint() has `unit`"
 )

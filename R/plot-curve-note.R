@@ -117,7 +117,8 @@ guide_places <- function(figure) {
 in_panel <- function(taken, panel_params, coord) {
   part <- function(value, axis) {
     view <- panel_params[[axis]]
-    scaled <- view$scale$get_transformation()$transform(value)
+    scaled <- suppressWarnings(view$scale$get_transformation()$transform(value))
+    scaled[is.nan(scaled)] <- -Inf
     inside <- is.finite(scaled)
     out <- ifelse(scaled > 0, 1, 0)
     out[inside] <- view$rescale(scaled[inside])

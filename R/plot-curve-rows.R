@@ -207,6 +207,16 @@ risk_titles <- function(fits, risk_table) {
   sprintf("%s (%s)", name["risk"], bracket)
 }
 
+# The titles of the blocks, or those given in their place
+given_titles <- function(titles, given) {
+  if (is.null(titles) || is.null(given)) return(titles)
+  if (length(given) == length(titles)) return(given)
+  stop_oligosurv("input", sprintf(
+    "`risk_title` has %d titles; the table has %d: %s", length(given), length(titles),
+    paste0("\"", titles, "\"", collapse = ", ")
+  ), arg = "risk_title")
+}
+
 figure_caption <- function(figure, curves, fits, options) {
   banded <- !is.null(figure$rows$band.low) && !all(is.na(figure$rows$band.low))
   lines <- c(

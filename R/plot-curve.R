@@ -148,10 +148,10 @@ draw_curves <- function(figure, theme) {
   if (figure$stacked) {
     p <- p + layer_stack(rows)
   } else {
-    if (figure$conf.int) p <- p + layer_band(rows)
+    if (figure$conf.int) p <- p + layer_band(rows, figure$interval)
     if (!is.null(figure$naive)) p <- p + layer_naive(figure$naive, theme)
-    p <- p + layer_curve(rows)
-    if (figure$censor) p <- p + layer_censored(rows)
+    p <- p + layer_curve(rows, figure$linewidth)
+    if (figure$censor) p <- p + layer_censored(rows, figure$mark)
     if (figure$median) p <- p + layer_median(figure$medians, theme)
   }
   if (!is.null(figure$at)) p <- p + layer_times(figure, theme)
