@@ -23,8 +23,8 @@
 #' @param linewidth Width of the curves in mm, above 0.
 #' @param colours `NULL`, or colours of the curves: in their order or named by them, as in
 #'   `c(OP = "navy", OM = "#D55E00")`.
-#' @param linetype `NULL` for a line type of its own for each curve, or line types of R: one
-#'   for all, such as `"solid"`, or one for each curve, in order or by name.
+#' @param linetype `NULL` for a line type of its own for each curve, or line types of R:
+#'   one for all, such as `"solid"`, or one for each curve, in order or by name.
 #' @param mark Marks of censoring: a `"plus"`, or a vertical `"tick"`, which does not hide
 #'   the steps of a solid line.
 #' @param interval Pointwise intervals as a `"shade"` or as two thin `"lines"`.
@@ -108,10 +108,10 @@ check_linetype <- function(linetype) {
     linetype %in% 0:6
   }
   if (length(known) && all(known)) return(linetype)
-  stop_oligosurv("input", sprintf(
-    "`linetype` must be line types of R, such as \"solid\", \"dashed\" or 1 to 6; it is %s",
-    describe(linetype)
-  ), arg = "linetype")
+  stop_oligosurv("input", sprintf(paste(
+    "`linetype` must be line types of R, such as \"solid\", \"dashed\" or 1 to 6;",
+    "it is %s"
+  ), describe(linetype)), arg = "linetype")
 }
 
 # Values for the curves, given in their order or by their names; `one_for_all` lets one

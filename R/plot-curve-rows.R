@@ -162,7 +162,8 @@ risk_rows <- function(fits, curves, breaks, risk_table) {
   block(1L, pooled, sprintf("%s (%s)", at_risk, number(pooled, risk_table)))
 }
 
-# Names of the rows of the table: those of the curves, shortened; a single curve needs none
+# Names of the rows of the table: those of the curves, shortened; a single curve needs
+# none
 risk_names <- function(curve) {
   labels <- levels(curve)
   if (length(labels) == 1L) return(rep("", length(curve)))

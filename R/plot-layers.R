@@ -201,8 +201,8 @@ legend_rows <- function(figure) {
 }
 
 # A legend for colour, fill and line type together. ggplot2 joins legends whose titles and
-# labels are equal; these are also joined after one of them was replaced, and the title and
-# the labels that were given to any of them hold.
+# labels are equal; these are also joined after one of them was replaced, and the title
+# and the labels that were given to any of them hold.
 curve_legend <- function(...) {
   base <- ggplot2::guide_legend(...)
   given <- function(key) !identical(as.character(key$.label), legend_text(key$.value))
