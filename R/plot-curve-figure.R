@@ -35,8 +35,8 @@ curve_figure <- function(fits, options) {
     },
     naive = if (options$naive) naive_rows(fits[[1L]], curves, rows),
     text = c(
-      figure_test(options$p.value, fits, outcome),
-      figure_ratio(options$hazard_ratio, fits, outcome)
+      figure_test(options$p.value, fits, outcome, options$style),
+      figure_ratio(options$hazard_ratio, fits, outcome, options$style)
     ),
     rising = all(vapply(fits, `[[`, 0, "start_value") == 0),
     breaks = breaks, xlim = c(0, if (max(last, breaks) > 0) max(last, breaks) else 1),
@@ -49,7 +49,9 @@ curve_figure <- function(fits, options) {
     risk_rows(fits, curves, times, risk_table)
   }
   figure$risk <- figure$count(breaks)
-  figure$risk_titles <- risk_titles(fits, risk_table)
+  figure$risk_titles <- given_titles(risk_titles(fits, risk_table), options$risk_title)
+  as_given <- c("linewidth", "colours", "linetype", "mark", "interval", "legend_title")
+  figure[as_given] <- options[as_given]
   figure$caption <- figure_caption(figure, curves, fits, options)
   figure$alt <- figure_alt(fits, curves)
   figure

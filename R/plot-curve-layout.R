@@ -40,15 +40,18 @@ zoom_scales <- function(layout) {
   }
 }
 
-# The limits of our coordinates yield to limits that were given to an axis
+# The limits of our coordinates yield to limits that were given to an axis, and to axes on
+# which they do not exist, such as 0 on a logarithmic one
 without_limits <- function(coord, layout) {
   if (!isTRUE(coord$default)) return(coord)
-  given <- c(
-    x = !is.null(layout$panel_scales_x[[1L]]$limits),
-    y = !is.null(layout$panel_scales_y[[1L]]$limits)
-  )
   limits <- coord$limits
-  limits[names(which(given))] <- list(NULL)
+  scales <- list(x = layout$panel_scales_x[[1L]], y = layout$panel_scales_y[[1L]])
+  for (axis in names(scales)) {
+    scale <- scales[[axis]]
+    if (!inherits(scale, "ScaleContinuous") || is.null(limits[[axis]])) next
+    ends <- suppressWarnings(scale$get_transformation()$transform(limits[[axis]]))
+    if (!is.null(scale$limits) || !all(is.finite(ends))) limits[axis] <- list(NULL)
+  }
   ggplot2::ggproto(NULL, coord, limits = limits)
 }
 
@@ -67,6 +70,7 @@ panel_breaks <- function(layout, panel) {
 # times. Other data are returned as they are.
 rows_at_breaks <- function(data, layout, count) {
   if (is.null(data$block)) return(data)
+  if (inherits(layout$coord, "CoordFlip")) return(data[0L, ])
   key <- function(x) paste(as.character(x$line), x$block)
   parts <- lapply(split(data, data$PANEL, drop = TRUE), function(known) {
     at <- panel_breaks(layout, as.integer(known$PANEL[1L]))
@@ -100,7 +104,7 @@ room_of <- function(figure, table, rows, theme) {
 # Widths of texts in points, in the font of `style` on the open device
 text_width <- function(text, style) {
   vapply(text, function(one) {
-    grob <- grid::textGrob(one,
+    grob <- grid::textGrob(device_text(one),
       gp = grid::gpar(fontsize = style$size, fontfamily = style$family)
     )
     grid::convertWidth(grid::grobWidth(grob), "pt", valueOnly = TRUE)
@@ -114,11 +118,13 @@ make_room <- function(drawn, room, theme) {
   margin <- outer_margin(theme)
   wide <- function(at) sum(grid::convertWidth(drawn$widths[at], "pt", valueOnly = TRUE))
   title <- function(name) drawn$layout[match(name, drawn$layout$name), ]
-  for (b in unique(panel$b)) {
-    # the table of a single panel is below the axis title, others are above it
-    row <- if (nrow(panel) == 1L) title("xlab-b")$b else b + 1L
-    drawn <- set_top(drawn, b, sum(drawn$heights[seq(b + 1L, row)]))
-    drawn <- enlarge(drawn, row, room[["below"]], "b")
+  if (nrow(panel) == 1L) {
+    drawn <- table_below_title(drawn, room[["below"]])
+  } else {
+    for (b in unique(panel$b)) {
+      drawn <- set_top(drawn, b, drawn$heights[b + 1L])
+      drawn <- enlarge(drawn, b + 1L, room[["below"]], "b")
+    }
   }
   first <- min(panel$l)
   have <- wide(seq_len(first - 1L)) + margin[4L] - 2
@@ -130,6 +136,26 @@ make_room <- function(drawn, room, theme) {
   }
   have <- wide(seq(max(panel$r) + 1L, ncol(drawn))) + margin[2L]
   enlarge(drawn, title("ylab-r")$l, room[["right"]] - have, "r")
+}
+
+# Moves the table of a single panel below the axis title. It is drawn in the cell of the
+# title, so that it stays there when the figure is lined up with others.
+table_below_title <- function(drawn, room) {
+  title <- match("xlab-b", drawn$layout$name)
+  panel <- grep("^panel", drawn$layout$name)[1L]
+  inside <- drawn$grobs[[panel]]$children
+  table <- Filter(function(grob) inherits(grob, "risk_table"), inside)
+  if (!length(table) || is.na(title)) return(drawn)
+  row <- drawn$layout$b[title]
+  table <- table[[1L]]
+  table$top <- drawn$heights[row]
+  table$from <- 1
+  drawn$grobs[[panel]]$children <- inside[names(inside) != table$name]
+  drawn <- enlarge(drawn, row, room, "b")
+  drawn$grobs[[title]] <- grid::gTree(
+    children = grid::gList(drawn$grobs[[title]], table), name = "axis_title_and_table"
+  )
+  drawn
 }
 
 # Margin of the figure in points; 0 where a theme does not set it

@@ -1,5 +1,5 @@
-# Texts of the test and the hazard ratio in a figure of curves. They never lie on a curve or
-# its interval: whether they fit into the panel depends on its size, so their place is
+# Texts of the test and the hazard ratio in a figure of curves. They never lie on a curve
+# or its interval. Whether they fit into the panel depends on its size, so their place is
 # found when the figure is drawn; texts without room stand below the figure.
 
 # Panels that are causes have the text of their cause each; otherwise the texts stand once
@@ -86,10 +86,11 @@ curve_places <- function(figure, values) {
     x <- x[!is.na(x$estimate), ]
     k <- nrow(x)
     after <- c(seq_len(k)[-1L], k[k > 0L])
+    panel <- if (is.null(figure$facet)) rep(1L, k) else as.integer(x[[figure$facet]])
     data.frame(
       x0 = c(x$time, x$time[after]), x1 = rep(x$time[after], 2L),
-      y0 = c(x$low, pmin(x$low, x$low[after])), y1 = c(x$high, pmax(x$high, x$high[after])),
-      panel = rep(if (is.null(figure$facet)) rep(1L, k) else as.integer(x[[figure$facet]]), 2L)
+      y0 = c(x$low, pmin(x$low, x$low[after])),
+      y1 = c(x$high, pmax(x$high, x$high[after])), panel = rep(panel, 2L)
     )
   })
   do.call(rbind, c(places, make.row.names = FALSE))
@@ -117,7 +118,8 @@ guide_places <- function(figure) {
 in_panel <- function(taken, panel_params, coord) {
   part <- function(value, axis) {
     view <- panel_params[[axis]]
-    scaled <- view$scale$get_transformation()$transform(value)
+    scaled <- suppressWarnings(view$scale$get_transformation()$transform(value))
+    scaled[is.nan(scaled)] <- -Inf
     inside <- is.finite(scaled)
     out <- ifelse(scaled > 0, 1, 0)
     out[inside] <- view$rescale(scaled[inside])
@@ -141,7 +143,8 @@ note_places <- function(w, h, width, height, rising) {
   y <- c(0.04 * height, 0.97 * height - h)
   corner <- note_corners(rising)
   at <- data.frame(
-    x = x[1L + (substr(corner, 2L, 2L) == "r")], y = y[1L + (substr(corner, 1L, 1L) == "t")]
+    x = x[1L + (substr(corner, 2L, 2L) == "r")],
+    y = y[1L + (substr(corner, 1L, 1L) == "t")]
   )
   along <- function(ends) seq(ends[1L], ends[2L], length.out = 13L)
   edges <- rbind(
@@ -240,7 +243,8 @@ put_below <- function(drawn, lines, style) {
   drawn$grobs[[at]] <- grid::gTree(children = grid::gList(
     drawn$grobs[[at]],
     note_grob(lines, style,
-      x = grid::unit(0, "npc"), y = grid::unit(0.15 * style$size, "pt"), hjust = 0, vjust = 0
+      x = grid::unit(0, "npc"), y = grid::unit(0.15 * style$size, "pt"), hjust = 0,
+      vjust = 0
     )
   ), name = drawn$grobs[[at]]$name)
   drawn

@@ -18,7 +18,20 @@
 #' @param xlab,ylab Titles of the axes; the unit is added to `xlab` in brackets unless
 #'   `xlab` names it. `NULL` for `ylab` is the endpoint or the kind of curve.
 #' @param breaks `NULL`, or the times labelled on the axis and shown in the table.
-#' @param ylim Two proportions between 0 and 1: the ends of the percent axis.
+#' @param ylim Two proportions between 0 and 1: the ends of the percent axis. The caption
+#'   says so when it starts above 0% or cuts curves or intervals.
+#' @param linewidth Width of the curves in mm, above 0.
+#' @param colours `NULL`, or colours of the curves: in their order or named by them, as in
+#'   `c(OP = "navy", OM = "#D55E00")`.
+#' @param linetype `NULL` for a line type of its own for each curve, or line types of R:
+#'   one for all, such as `"solid"`, or one for each curve, in order or by name.
+#' @param mark Marks of censoring: a `"plus"`, or a vertical `"tick"`, which does not hide
+#'   the steps of a solid line.
+#' @param interval Pointwise intervals as a `"shade"` or as two thin `"lines"`.
+#' @param legend_title `NULL` or the title of the legend.
+#' @param risk_title `NULL` for the usual title of the number-at-risk table, or another:
+#'   one for each of its blocks.
+#' @param style How p-values and decimal points are printed, see [format_p_value()].
 #' @return A list of class `curve_options`.
 #' @section Errors: `oligosurv_error_input` for an argument of the wrong type,
 #'   `oligosurv_error_domain` for a value outside its range.
@@ -34,7 +47,10 @@
 #' @export
 curve_options <- function(stacked = FALSE, naive = FALSE, median = FALSE, censor = NULL,
                           min_risk = 0, below_min = c("fade", "stop"), xlab = "Time",
-                          ylab = NULL, breaks = NULL, ylim = c(0, 1)) {
+                          ylab = NULL, breaks = NULL, ylim = c(0, 1), linewidth = 0.5,
+                          colours = NULL, linetype = NULL, mark = c("plus", "tick"),
+                          interval = c("shade", "lines"), legend_title = NULL,
+                          risk_title = NULL, style = "plain") {
   structure(list(
     stacked = check_flag(stacked, "stacked"), naive = check_flag(naive, "naive"),
     median = check_flag(median, "median"),
@@ -44,8 +60,78 @@ curve_options <- function(stacked = FALSE, naive = FALSE, median = FALSE, censor
     xlab = check_string(xlab, "xlab"),
     ylab = if (!is.null(ylab)) check_string(ylab, "ylab"),
     breaks = if (!is.null(breaks)) sort(unique(check_double(breaks, "breaks", 0))),
-    ylim = check_ylim(ylim)
+    ylim = check_ylim(ylim),
+    linewidth = check_number(linewidth, "linewidth", 0, open = TRUE),
+    colours = check_colours(colours), linetype = check_linetype(linetype),
+    mark = check_choice(mark, c("plus", "tick"), "mark"),
+    interval = check_choice(interval, c("shade", "lines"), "interval"),
+    legend_title = if (!is.null(legend_title)) check_string(legend_title, "legend_title"),
+    risk_title = check_risk_title(risk_title),
+    style = check_choice(style, journal_styles, "style")
   ), class = "curve_options")
+}
+
+check_risk_title <- function(risk_title) {
+  if (is.null(risk_title)) return(NULL)
+  if (is.character(risk_title) && length(risk_title) && !anyNA(risk_title)) {
+    return(risk_title)
+  }
+  stop_oligosurv("input", sprintf(
+    "`risk_title` must be a title for each block of the table; it is %s",
+    describe(risk_title)
+  ), arg = "risk_title")
+}
+
+check_colours <- function(colours) {
+  if (is.null(colours)) return(NULL)
+  known <- is.character(colours) && !anyNA(colours) && length(colours) > 0L
+  bad <- if (known) {
+    Filter(function(x) inherits(try(grDevices::col2rgb(x), TRUE), "try-error"), colours)
+  }
+  if (known && !length(bad)) return(colours)
+  stop_oligosurv("input", sprintf(
+    "`colours` must be colours of R, such as \"navy\" or \"#D55E00\"; %s",
+    if (known) sprintf("\"%s\" is none", bad[1L]) else paste("it is", describe(colours))
+  ), arg = "colours")
+}
+
+line_words <- c(
+  "blank", "solid", "dashed", "dotted", "dotdash", "longdash", "twodash"
+)
+
+check_linetype <- function(linetype) {
+  if (is.null(linetype)) return(NULL)
+  hex <- "^([1-9A-Fa-f]{2}){1,4}$"
+  known <- if (is.character(linetype)) {
+    linetype %in% line_words | grepl(hex, linetype)
+  } else if (is.numeric(linetype)) {
+    linetype %in% 0:6
+  }
+  if (length(known) && all(known)) return(linetype)
+  stop_oligosurv("input", sprintf(paste(
+    "`linetype` must be line types of R, such as \"solid\", \"dashed\" or 1 to 6;",
+    "it is %s"
+  ), describe(linetype)), arg = "linetype")
+}
+
+# Values for the curves, given in their order or by their names; `one_for_all` lets one
+# value hold for all of them
+for_curves <- function(values, curves, arg, one_for_all = FALSE) {
+  if (is.null(names(values))) {
+    if (one_for_all && length(values) == 1L) return(rep(values, length(curves)))
+    if (length(values) >= length(curves)) return(unname(values[seq_along(curves)]))
+    stop_oligosurv("input", sprintf(
+      "`%s` has %d value%s, but there are %d curves: %s", arg, length(values),
+      if (length(values) == 1L) "" else "s", length(curves),
+      paste(curves, collapse = "; ")
+    ), arg = arg)
+  }
+  missing <- setdiff(curves, names(values))
+  if (!length(missing)) return(unname(values[curves]))
+  stop_oligosurv("input", sprintf(
+    "`%s` has no value for the curve \"%s\"; its names are %s", arg, missing[1L],
+    paste0("\"", names(values), "\"", collapse = ", ")
+  ), arg = arg)
 }
 
 check_ylim <- function(ylim) {

@@ -162,7 +162,8 @@ risk_rows <- function(fits, curves, breaks, risk_table) {
   block(1L, pooled, sprintf("%s (%s)", at_risk, number(pooled, risk_table)))
 }
 
-# Names of the rows of the table: those of the curves, shortened; a single curve needs none
+# Names of the rows of the table: those of the curves, shortened; a single curve needs
+# none
 risk_names <- function(curve) {
   labels <- levels(curve)
   if (length(labels) == 1L) return(rep("", length(curve)))
@@ -205,6 +206,16 @@ risk_titles <- function(fits, risk_table) {
   if (risk_table == "risk") return(unname(name["risk"]))
   bracket <- if (risk_table == "ids") plural(words[2L]) else tolower(name[risk_table])
   sprintf("%s (%s)", name["risk"], bracket)
+}
+
+# The titles of the blocks, or those given in their place
+given_titles <- function(titles, given) {
+  if (is.null(titles) || is.null(given)) return(titles)
+  if (length(given) == length(titles)) return(given)
+  stop_oligosurv("input", sprintf(
+    "`risk_title` has %d titles; the table has %d: %s", length(given), length(titles),
+    paste0("\"", titles, "\"", collapse = ", ")
+  ), arg = "risk_title")
 }
 
 figure_caption <- function(figure, curves, fits, options) {

@@ -20,7 +20,7 @@ check_counts_suffice <- function(fit, arg, what) {
   ), what, arg), arg = arg)
 }
 
-figure_test <- function(test, fits, outcome) {
+figure_test <- function(test, fits, outcome, style) {
   if (is.null(test) || isFALSE(test)) return(NULL)
   fit <- one_fit(fits, "p.value")
   one <- is.null(fit$outcomes)
@@ -29,11 +29,11 @@ figure_test <- function(test, fits, outcome) {
     check_counts_suffice(fit, "p.value", paste0(who, "()"))
     test <- match.fun(who)(fit$table, tie_tol = 0)
   }
-  test_text(test, fit, outcome[[1L]])
+  test_text(test, fit, outcome[[1L]], style)
 }
 
 # "Log-rank p = 0.89"; an error if the test was computed from other rows than the fit
-test_text <- function(test, fit, outcome) {
+test_text <- function(test, fit, outcome, style) {
   wanted <- if (is.null(fit$outcomes)) "logrank_test" else "gray_test"
   if (!inherits(test, wanted)) {
     stop_oligosurv("input", sprintf(
@@ -54,9 +54,14 @@ test_text <- function(test, fit, outcome) {
   }
   results <- test_results(test)
   method <- regmatches(test$method, regexpr(", ", test$method), invert = TRUE)[[1L]]
-  name <- paste0(sub("(?<!'s) test", "", method[1L], perl = TRUE), " p ")
+  name <- sub("(?<!'s) test", "", method[1L], perl = TRUE)
   strata <- if (length(method) > 1L) sprintf(" (%s)", method[2L]) else ""
-  text <- paste0(name, p_text(results$p.value, results$reason), strata)
+  p <- if (style == "plain" || anyNA(results$p.value)) {
+    paste("p", p_text(results$p.value, results$reason))
+  } else {
+    format_p_value(results$p.value, style, prefix = TRUE)
+  }
+  text <- paste0(name, " ", p, strata)
   if (wanted == "gray_test") text <- text[match(outcome, results$outcome)]
   stats::setNames(text, outcome)
 }
@@ -77,7 +82,7 @@ group_totals <- function(table) {
   totals[totals[, "n"] > 0, , drop = FALSE]
 }
 
-figure_ratio <- function(ratio, fits, outcome) {
+figure_ratio <- function(ratio, fits, outcome, style) {
   if (is.null(ratio) || isFALSE(ratio)) return(NULL)
   fit <- one_fit(fits, "hazard_ratio")
   if (isTRUE(ratio)) {
@@ -91,11 +96,11 @@ figure_ratio <- function(ratio, fits, outcome) {
       describe(ratio)
     ), arg = "hazard_ratio")
   }
-  ratio_text(ratio, fit, outcome[[1L]])
+  ratio_text(ratio, fit, outcome[[1L]], style)
 }
 
-# "HR 0.69 (95% CI 0.26-1.88), B vs A", one line per group
-ratio_text <- function(ratio, fit, outcome) {
+# "HR 0.69 (95% CI 0.26-1.88), B vs A", with an en dash, one line per group
+ratio_text <- function(ratio, fit, outcome, style = "plain") {
   rows <- ratio$table
   same <- isTRUE(all.equal(
     sum(count_states(ratio$event_table)), sum(count_states(fit$table))
@@ -115,12 +120,13 @@ ratio_text <- function(ratio, fit, outcome) {
   } else {
     "cause-specific "
   }
+  number <- function(x) journal_point(ratio_number(x), style)
   text <- sprintf(
     "%s%sHR %s%s, %s vs %s", adjusted, of_cause,
-    ifelse(is.na(rows$estimate), "not estimable", ratio_number(rows$estimate)),
+    ifelse(is.na(rows$estimate), "not estimable", number(rows$estimate)),
     ifelse(is.na(rows$conf.low), "", sprintf(
-      " (%s%% CI %s\u2013%s)", format(100 * rows$conf.level),
-      ratio_number(rows$conf.low), ratio_number(rows$conf.high)
+      " (%s%% CI %s\u2013%s)", format(100 * rows$conf.level), number(rows$conf.low),
+      number(rows$conf.high)
     )), shorten(rows$level, 20), shorten(rows$reference, 20)
   )
   unlist(lapply(outcome, function(o) {

@@ -3,16 +3,16 @@
 #' One figure of a fit, or of several: step curves from time 0, confidence bands,
 #' censoring marks, a percent axis and, under the time axis, the number at risk.
 #'
-#' @details The result is one ggplot: `+ labs()`, `+ theme_bw()`, facets and scales work as on
-#' any other. The table is counted at the breaks of the axis as it is drawn and keeps its
-#' room in every theme; columns that would touch are left out, every second or more.
+#' @details The result is one ggplot: `+ labs()`, `+ theme_bw()`, facets and scales work as
+#' on any other. The table is counted at the breaks of the axis as it is drawn and keeps
+#' its room in every theme; if columns would touch, only every second or third is printed.
 #' Replacing the scale of colour, fill or line type leaves one legend, and
-#' `+ labs(colour = "Sex")` is its title. Limits such as `+ xlim(0, 24)` show a part of the
-#' curves and change none. Colours suit the background of `theme`, light or dark, and can
-#' be told apart by colour-blind readers.
+#' `+ labs(colour = "Sex")` is its title. Limits such as `+ xlim(0, 24)` show a part of
+#' the curves and change none. Colours suit the background of `theme`, light or dark, and
+#' can be told apart by colour-blind readers.
 #'
-#' With several causes in one panel the numbers at risk stand once a group, with the events
-#' of all causes drawn; `risk_table = c("risk", "events")` has a row for each cause.
+#' With several causes in one panel the numbers at risk stand once a group, with the
+#' events of all causes drawn; `risk_table = c("risk", "events")` has a row for each cause.
 #'
 #' At risk at t are the subjects still under observation just before t, those with an
 #' event at t included; the events in brackets are those up to and including t. For
@@ -148,10 +148,10 @@ draw_curves <- function(figure, theme) {
   if (figure$stacked) {
     p <- p + layer_stack(rows)
   } else {
-    if (figure$conf.int) p <- p + layer_band(rows)
+    if (figure$conf.int) p <- p + layer_band(rows, figure$interval)
     if (!is.null(figure$naive)) p <- p + layer_naive(figure$naive, theme)
-    p <- p + layer_curve(rows)
-    if (figure$censor) p <- p + layer_censored(rows)
+    p <- p + layer_curve(rows, figure$linewidth)
+    if (figure$censor) p <- p + layer_censored(rows, figure$mark)
     if (figure$median) p <- p + layer_median(figure$medians, theme)
   }
   if (!is.null(figure$at)) p <- p + layer_times(figure, theme)

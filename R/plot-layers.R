@@ -39,7 +39,7 @@ within_band <- function(rows) {
 }
 
 # Pointwise intervals and, fainter and behind them, the simultaneous band
-layer_band <- function(rows) {
+layer_band <- function(rows, interval = "shade") {
   band <- function(rows, kind, alpha) {
     if (!NROW(rows)) return(NULL)
     limits <- paste0(kind, c(".low", ".high"))
@@ -51,20 +51,33 @@ layer_band <- function(rows) {
   rows <- rows[!rows$thin, ]
   list(
     band(within_band(rows), "band", 0.12), band(within_band(thin), "band", 0.05),
-    band(rows, "conf", 0.2), band(thin, "conf", 0.07)
+    if (interval == "lines") {
+      layer_limits(rows)
+    } else {
+      list(band(rows, "conf", 0.2), band(thin, "conf", 0.07))
+    }
   )
 }
 
+# Limits of the intervals as thin lines
+layer_limits <- function(rows) {
+  lapply(c("conf.low", "conf.high"), function(limit) {
+    ggplot2::geom_step(aes_of(y = limit),
+      data = rows, linewidth = 0.2, linetype = "solid", na.rm = TRUE, show.legend = FALSE
+    )
+  })
+}
+
 # A line that ends at its first time is drawn as a point
-layer_curve <- function(rows) {
+layer_curve <- function(rows, linewidth) {
   lone <- rows$line %in% names(which(table(rows$line) == 1L))
   drawn <- rows[!lone & !rows$thin, ]
   solid <- drawn[!drawn$line %in% names(which(table(drawn$line) == 1L)), ]
   list(
-    ggplot2::geom_step(data = solid, linewidth = 0.5, na.rm = TRUE),
+    ggplot2::geom_step(data = solid, linewidth = linewidth, na.rm = TRUE),
     if (any(rows$thin)) {
       ggplot2::geom_step(
-        data = thin_part(rows), linewidth = 0.5, alpha = 0.35, na.rm = TRUE,
+        data = thin_part(rows), linewidth = linewidth, alpha = 0.35, na.rm = TRUE,
         show.legend = FALSE
       )
     },
@@ -72,11 +85,13 @@ layer_curve <- function(rows) {
   )
 }
 
-layer_censored <- function(rows) {
+layer_censored <- function(rows, mark = "plus") {
   marks <- rows[rows$n.censor > 0 & !is.na(rows$estimate), ]
   point <- function(data, alpha) {
     ggplot2::geom_point(
-      data = data, shape = 3, size = 0.9, stroke = 0.4, alpha = alpha, show.legend = FALSE
+      data = data, shape = if (mark == "tick") 124L else 3L,
+      size = if (mark == "tick") 1.6 else 0.9, stroke = 0.4, alpha = alpha,
+      show.legend = FALSE
     )
   }
   list(
@@ -131,13 +146,7 @@ panel_columns <- function(n) if (n == 3L) 3L else min(n, 2L)
 
 curve_scales <- function(figure) {
   curves <- levels(figure$rows$curve)
-  style <- curve_styles(length(curves), figure$dark)
-  if (figure$stacked) {
-    # the event-free area is the first level, and is on top of the stack
-    style <- curve_styles(length(curves) - 1L, figure$dark)
-    style$colour <- c(if (figure$dark) "grey35" else "grey88", rev(style$colour))
-    style$linetype <- rep("solid", length(curves))
-  }
+  style <- figure_styles(figure, curves)
   scale <- function(make, values) {
     make(values = values, limits = curves, labels = legend_text, na.value = NA)
   }
@@ -154,7 +163,7 @@ curve_scales <- function(figure) {
     scale(ggplot2::scale_fill_manual, fill),
     scale(ggplot2::scale_linetype_manual, style$linetype),
     ggplot2::guides(colour = guide, fill = guide, linetype = guide),
-    ggplot2::labs(colour = NULL, fill = NULL, linetype = NULL),
+    ggplot2::labs(colour = figure$legend_title, fill = NULL, linetype = NULL),
     ggplot2::scale_x_continuous(
       breaks = figure$breaks, labels = time_axis,
       expand = ggplot2::expansion(mult = c(0.02, 0.03))
@@ -167,6 +176,24 @@ curve_scales <- function(figure) {
   )
 }
 
+# Colours and line types of the curves: those given, or those of the package
+figure_styles <- function(figure, curves) {
+  # the event-free area is the first level, and is on top of the stack
+  named <- if (figure$stacked) rev(curves[-1L]) else curves
+  style <- curve_styles(length(named), figure$dark)
+  if (!is.null(figure$colours)) {
+    style$colour <- for_curves(figure$colours, named, "colours")
+  }
+  if (!is.null(figure$linetype)) {
+    style$linetype <- for_curves(figure$linetype, named, "linetype", TRUE)
+  }
+  if (figure$stacked) {
+    style$colour <- c(if (figure$dark) "grey35" else "grey88", rev(style$colour))
+    style$linetype <- rep("solid", length(curves))
+  }
+  style
+}
+
 legend_rows <- function(figure) {
   curves <- levels(figure$rows$curve)
   if (length(curves) == 1L || figure$labels != "legend") return(0)
@@ -174,8 +201,8 @@ legend_rows <- function(figure) {
 }
 
 # A legend for colour, fill and line type together. ggplot2 joins legends whose titles and
-# labels are equal; these are also joined after one of them was replaced, and the title and
-# the labels that were given to any of them hold.
+# labels are equal; these are also joined after one of them was replaced, and the title
+# and the labels that were given to any of them hold.
 curve_legend <- function(...) {
   base <- ggplot2::guide_legend(...)
   given <- function(key) !identical(as.character(key$.label), legend_text(key$.value))

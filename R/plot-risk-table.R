@@ -3,7 +3,28 @@
 # The layer holds the numbers; curve_layout() places them when the figure is built
 layer_risk_table <- function(figure, theme) {
   if (is.null(figure$risk_titles)) return(NULL)
-  geom_risk_table(figure$risk, risk_table(figure, theme))
+  layer <- geom_risk_table(figure$risk, risk_table(figure, theme))
+  ggplot2::ggproto(NULL, layer,
+    compute_aesthetics = function(self, data, plot) {
+      rows <- ggplot2::ggproto_parent(layer, self)$compute_aesthetics(data, plot)
+      curves <- levels(figure$rows$curve)
+      rows$name <- relabelled(rows$name, curves, plot$scales$get_scales("colour"))
+      rows
+    }
+  )
+}
+
+# Names of rows as the scale of the colours labels the curves
+relabelled <- function(name, curves, scale) {
+  if (is.null(scale) || !inherits(scale, "ScaleDiscrete")) return(name)
+  scale <- scale$clone()
+  scale$train(factor(curves, curves))
+  labels <- scale$get_labels(curves)
+  if (!is.character(labels) || length(labels) != length(curves)) return(name)
+  at <- match(name, risk_names(factor(curves, curves)))
+  changed <- !is.na(at) & !(labels == legend_text(curves))[at]
+  name[changed] <- shorten(labels[at[changed]], 60L)
+  name
 }
 
 # Texts and sizes of the table in a theme, in points; NULL without a table. Names too wide
@@ -84,11 +105,13 @@ table_lines <- function(data, table) {
   }, 0))
 }
 
-# `top` is the distance from the panel to the table; the layout sets it
+# The table begins at the distance `top` below the lower edge of the panel or, with `from`
+# 1, below the upper edge of the cell in which it is drawn; the layout sets them
 risk_table_grob <- function(data, table) {
   if (!nrow(data)) return(ggplot2::zeroGrob())
   grid::gTree(
-    data = data, table = table, top = grid::unit(2, "lines"), cl = "risk_table",
+    data = data, table = table, top = grid::unit(2, "lines"), from = 0,
+    cl = "risk_table",
     vp = grid::viewport(clip = "off"), name = "risk_table"
   )
 }
@@ -145,7 +168,7 @@ makeContent.risk_table <- function(x) {
   grid::pushViewport(grid::viewport(gp = font))
   shown <- apart_rows(data, table)
   grid::popViewport()
-  top <- grid::unit(0, "npc") - x$top
+  top <- grid::unit(x$from, "npc") - x$top
   at <- risk_lines(data, table)
   text <- function(label, x, line, hjust, name, face = "plain") {
     font$fontface <- face

@@ -9,6 +9,8 @@ table_grobs <- function(p, panel = 1L) {
   withr::local_cairo_pdf(withr::local_tempfile())
   g <- ggplot2::ggplotGrob(p)
   panels <- g$grobs[grepl("^panel", g$layout$name)]
+  # the table of a single panel is drawn with the title of its axis
+  if (length(panels) == 1L) panels <- list(g$grobs[[match("xlab-b", g$layout$name)]])
   found <- NULL
   look <- function(x) {
     if (identical(x$name, "risk_table")) found <<- x

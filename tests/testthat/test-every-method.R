@@ -162,7 +162,13 @@ special_of_rows <- list(
   },
   makeContent.direct_labels = function(d) {
     drawn(print(curve_plot(km(d), labels = "direct")))
-  }
+  },
+  makeContent.risk_table = function(d) drawn(print(curve_plot(km(d)))),
+  makeContent.curve_note = function(d) drawn(print(curve_plot(km(d), p.value = TRUE))),
+  makeContext.curve_table = function(d) {
+    drawn(print(curve_plot(km(d), p.value = TRUE, hazard_ratio = TRUE)))
+  },
+  makeContent.time_labels = function(d) drawn(print(curve_plot(km(d), times = 1)))
 )
 special_of_study <- list(
   `[.sbrt_study` = function(s) s[s$patients$patient_id, ]$patients["patient_id"],
@@ -175,7 +181,8 @@ refusals <- list(event_table.default = event_table)
 
 # Generics of packages that must be installed
 needed <- c(
-  autoplot = "ggplot2", makeContent = "ggplot2", knit_print = "knitr",
+  autoplot = "ggplot2", makeContent = "ggplot2", makeContext = "ggplot2",
+  knit_print = "knitr",
   event_table.tbl_lazy = "RSQLite", event_table.tbl_lazy = "dbplyr",
   vec_cast = "vctrs", vec_proxy = "vctrs", vec_proxy_compare = "vctrs",
   vec_proxy_equal = "vctrs", vec_proxy_order = "vctrs", vec_ptype2 = "vctrs",

@@ -234,7 +234,8 @@ test_that("an axis that does not show all says so", {
     paste("Intervals above", percent_axis(high - 0.01), "are cut")
   )
   expect_null(curve_plot(cut, ylim = c(0, high))$labels$caption)
-  expect_match(curve_plot(cut, ylim = c(0, 0.01))$labels$caption, "Curves above 1% are cut")
+  low <- curve_plot(cut, ylim = c(0, 0.01))
+  expect_match(low$labels$caption, "Curves above 1% are cut")
 })
 
 test_that("edge cases draw: conditional, few at risk, a bare theme, no events", {

@@ -39,6 +39,11 @@ test_that("the numbers at risk are those of summary() at the breaks of a new sca
   expect_identical(max(layer_of(closer, "GeomRiskTable")[[1]]$x), 24)
   none <- suppressMessages(curve_plot(fit) + ggplot2::scale_x_continuous(breaks = NULL))
   expect_identical(nrow(layer_of(none, "GeomRiskTable")[[1]]), 0L)
+  # 0% does not exist on a logarithmic axis
+  log <- suppressMessages(curve_plot(fit) + ggplot2::scale_y_log10())
+  built <- suppressWarnings(ggplot2::ggplot_build(log))
+  low <- built$layout$panel_params[[1]]$y$continuous_range[1]
+  expect_true(is.finite(low) && low < log10(0.5))
   # on a transformed axis the breaks are times, not positions
   root <- suppressMessages(curve_plot(fit) + ggplot2::scale_x_sqrt(breaks = c(0, 4, 9)))
   rows <- layer_of(root, "GeomRiskTable")[[1]]
@@ -96,6 +101,13 @@ test_that("rows and columns of the drawn figure stay those that ggplot2 makes", 
   plain <- ggplot2::ggplotGrob(curve_plot(fit, risk_table = "none"))
   expect_identical(dim(d), dim(plain))
   expect_setequal(d$layout$name, plain$layout$name)
+})
+
+test_that("a figure on its side has no table, and no room for it", {
+  p <- curve_plot(fit) + ggplot2::coord_flip()
+  expect_identical(nrow(layer_of(p, "GeomRiskTable")[[1]]), 0L)
+  bare <- curve_plot(fit, risk_table = "none") + ggplot2::coord_flip()
+  expect_equal(room_around_panel(p), room_around_panel(bare))
 })
 
 test_that("columns are thinned until none touch", {

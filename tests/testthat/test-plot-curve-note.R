@@ -105,7 +105,8 @@ test_that("texts without room stand once below the figure", {
   at <- drawn_note(curve_plot(strata, facet = "stratum", p.value = TRUE), 174, 100)
   expect_length(at, 1L)
   expect_match(at, "xlab-b")
-  lf <- cumulative_incidence(Surv(time, status) ~ cohort, endpoint(hcc_sbrt, "local_failure"))
+  rows <- endpoint(hcc_sbrt, "local_failure")
+  lf <- cumulative_incidence(Surv(time, status) ~ cohort, rows)
   causes <- curve_plot(lf,
     facet = "outcome", outcome = lf$outcomes, p.value = TRUE, conf.int = FALSE
   )

@@ -35,3 +35,79 @@ test_that("options are checked by name", {
   )
   expect_identical(curve_options(breaks = c(6, 0, 6))$breaks, c(0, 6))
 })
+
+test_that("lines, colours, marks, titles and journal style are those given", {
+  skip_if_not_installed("ggplot2")
+  d <- data.frame(
+    time = c(1, 2, 3, 4, 1, 2, 3, 5), status = c(1, 0, 1, 0, 0, 1, 0, 1),
+    g = rep(c("a", "b"), each = 4)
+  )
+  fit <- kaplan_meier(Surv(time, status) ~ g, d)
+  p <- curve_plot(fit,
+    linewidth = 1, colours = c(b = "navy", a = "#D55E00"), linetype = "solid",
+    mark = "tick", legend_title = "Group", risk_title = "Patients (deaths)"
+  )
+  step <- layer_of(p, "GeomStep")[[1]]
+  expect_identical(unique(step$linewidth), 1)
+  expect_identical(unique(step$colour[step$group == 1]), "#D55E00")
+  expect_identical(unique(step$colour[step$group == 2]), "navy")
+  expect_identical(unique(step$linetype), "solid")
+  expect_identical(unique(layer_of(p, "GeomPoint")[[1]]$shape), 124L)
+  expect_identical(p$labels$colour, "Group")
+  expect_identical(table_grobs(p)$risk_title$label, "Patients (deaths)")
+  in_order <- curve_plot(fit, colours = c("red", "blue", "green"), linetype = 1:2)
+  step <- layer_of(in_order, "GeomStep")[[1]]
+  expect_identical(unique(step$colour), c("red", "blue"))
+  lines <- curve_plot(fit, interval = "lines")
+  rows <- tidy(fit)
+  steps <- layer_of(lines, "GeomStep")
+  expect_length(steps, 3L)
+  expect_identical(steps[[1]]$y, rows$conf.low)
+  expect_identical(steps[[2]]$y, rows$conf.high)
+  expect_length(layer_of(lines, "GeomRibbon"), 0L)
+  note <- function(style) {
+    p <- curve_plot(fit, p.value = TRUE, hazard_ratio = TRUE, style = style)
+    layer_of(p, "GeomCurveNote")[[1]]$label
+  }
+  test <- glance(logrank_test(Surv(time, status) ~ g, d))
+  for (style in c("nejm", "jama", "lancet")) {
+    want <- paste("Log-rank", format_p_value(test$p.value, style, prefix = TRUE))
+    expect_identical(strsplit(note(style), "\n")[[1]][1], want)
+  }
+  expect_match(note("lancet"), "HR [0-9]+\u00b7[0-9]+ \\(95% CI")
+  # the areas of causes, in their order
+  causes <- cumulative_incidence(Surv(time, factor(status)) ~ 1,
+    transform(d, status = c(1, 0, 2, 0, 0, 1, 0, 2))
+  )
+  area <- layer_of(
+    curve_plot(causes, stacked = TRUE, colours = c("black", "grey60")), "GeomRibbon"
+  )[[1]]
+  lowest <- area$fill[area$ymin == 0 & area$ymax > 0 & area$ymax < 1]
+  expect_identical(unique(lowest), "black")
+})
+
+test_that("errors of the look say what was found and what is expected", {
+  expect_error(curve_options(colours = "blu"), "\"blu\"", class = "oligosurv_error_input")
+  expect_error(curve_options(colours = 1), class = "oligosurv_error_input")
+  expect_error(curve_options(linetype = "wavy"), class = "oligosurv_error_input")
+  expect_error(curve_options(linewidth = 0), class = "oligosurv_error_input")
+  expect_error(curve_options(style = "bmj"), class = "oligosurv_error_input")
+  expect_error(curve_options(risk_title = NA), class = "oligosurv_error_input")
+  expect_error(for_curves("red", c("a", "b"), "colours"), "2 curves: a; b",
+    class = "oligosurv_error_input"
+  )
+  expect_error(for_curves(c(a = "red"), c("a", "b"), "colours"), "no value for .* \"b\"",
+    class = "oligosurv_error_input"
+  )
+  expect_error(
+    given_titles(c("At risk", "Events"), "one"), "2: \"At risk\"",
+    class = "oligosurv_error_input"
+  )
+  skip_if_not_installed("ggplot2")
+  fit <- kaplan_meier(Surv(1:3, c(1, 0, 1)) ~ 1)
+  # names of other packages lead to the name here
+  expect_error(curve_plot(fit, pval = TRUE), "use `p.value`")
+  expect_error(curve_plot(fit, risk.table = TRUE), "use `risk_table`")
+  expect_error(curve_plot(fit, palette = "jco"), "use `colours`")
+  expect_error(curve_plot(fit, xlim = c(0, 2)), "coord_cartesian")
+})

@@ -170,6 +170,7 @@ test_that("a title or labels given once hold for the legend", {
     values = c("red", "blue"), labels = c("one", "two")
   ))
   expect_identical(legends_of(relabelled)[[1]]$label, c("one", "two"))
+  expect_identical(table_grobs(relabelled)$risk_labels$label, c("one", "two"))
 })
 
 test_that("keys of the legend are in rows of equal length", {
