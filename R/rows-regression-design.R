@@ -1,12 +1,12 @@
 # The model matrix of a regression and, for each of its columns, what it compares.
 
-# Makes the model matrix. `variables` holds the rows that are analysed, `factors` is from
-# terms(), `names` are shown to the user. Returns a list that describes the columns of the
-# model: the matrix `x` without intercept; `index` and `term`, number and name of the term
-# of each column; the `level` and the `reference` that it compares; its text `label`; and
-# `member`, which flags the rows that have the levels of the column (NULL: all rows). For the
-# variables: which terms contain them (`factors`) and how many levels they have (`levels`;
-# 0 for numbers).
+# Makes the model matrix. `variables` holds the rows that are analysed, `factors` is
+# from terms(), `names` are shown to the user. Returns a list that describes the columns
+# of the model: the matrix `x` without intercept; `index` and `term`, number and name of
+# the term of each column; the `level` and the `reference` that it compares; its text
+# `label`; and `member`, which flags the rows that have the levels of the column (NULL:
+# all rows). For the variables: which terms contain them (`factors`) and how many levels
+# they have (`levels`; 0 for numbers).
 regression_design <- function(variables, factors, names) {
   parts <- lapply(seq_len(ncol(factors)), function(j) which(factors[, j] > 0))
   contrasts <- .mapply(coding_of, list(variables, names), NULL)

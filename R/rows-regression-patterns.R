@@ -12,8 +12,8 @@ has_few_patterns <- function(rows, variables, id) {
   cells * 50 < n
 }
 
-# The value of read_counts_regression() for rows without delayed entry. Rows with a missing
-# value have a missing group in `rows`.
+# The value of read_counts_regression() for rows without delayed entry. Rows with a
+# missing value have a missing group in `rows`.
 read_patterns <- function(rows, status, variables, model, table, tie_tol) {
   sizes <- vapply(variables, nlevels, 0L)
   code <- as.integer(variables[[1L]])
@@ -28,11 +28,12 @@ read_patterns <- function(rows, status, variables, model, table, tie_tol) {
   if (table$coding == "1/2") counts$status <- counts$status - 1L
   cells <- table_cells(counts)
   used <- sort(unique(cells$group))
-  cells$pattern <- match(cells$group, used)
+  number <- match(seq_len(rows$n_group), used)
+  cells$pattern <- number[cells$group]
   cells$table <- table
   cells$source <- list( # for residuals, which are by row
     time = rows$time, stratum = rows$stratum, status = status,
-    pattern = match(code, used), table = table, tie_tol = tie_tol
+    pattern = number[code], table = table, tie_tol = tie_tol
   )
   by <- rev(cumprod(rev(c(sizes[-1L], 1))))
   patterns <- Map(function(value, size, step) {

@@ -1,7 +1,7 @@
-# Times Cox regression beside survival: `Rscript bench/regression.R [<file.csv>]`. Ours and
-# the peer take turns in one process; each figure is the median of `repetitions`. CPU time
-# is compared, because the machine may have other work; only counting uses a second
-# thread, so elapsed time is less.
+# Times Cox regression beside survival: `Rscript bench/regression.R [<file.csv>]`. Ours
+# and the peer take turns in one process; each figure is the median of `repetitions`. CPU
+# time is given too, because the machine may have other work; only counting uses a second
+# thread.
 
 library(survival, warn.conflicts = FALSE)
 library(oligosurv)
@@ -52,12 +52,14 @@ works <- function() {
     list("one arm, with PH test", 37, function(n) small, Surv(time, event) ~ arm, FALSE)
   ), function(w) {
     d <- w[[3]](w[[2]])
+    formula <- w[[4]]
+    environment(formula) <- environment() # where cox.zph() looks for `d`
     list(
-      work = w[[1]], rows = w[[2]], ours = function() hazard_ratio(w[[4]], d),
+      work = w[[1]], rows = w[[2]], ours = function() hazard_ratio(formula, d),
       peer = if (w[[5]]) {
-        function() cox.zph(coxph(w[[4]], d))
+        function() cox.zph(coxph(formula, d))
       } else {
-        function() coxph(w[[4]], d)
+        function() coxph(formula, d)
       },
       name = if (w[[5]]) "coxph() + cox.zph()" else "coxph()"
     )
@@ -79,7 +81,8 @@ compare <- function(work) {
   }
   work$ours()
   both <- replicate(repetitions, {
-    c(ours(1L), ours(2L), if (is.null(work$peer)) c(NA, NA) else seconds(work$peer, times))
+    peer <- if (is.null(work$peer)) c(NA, NA) else seconds(work$peer, times)
+    c(ours(1L), ours(2L), peer)
   })
   middle <- apply(both, 1L, stats::median)
   data.frame(

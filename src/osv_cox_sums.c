@@ -10,10 +10,10 @@ typedef struct {
   osv_cox_scan scan;
   const osv_cox_sums_out *out;
   size_t p, n_order, used;
-  double *hazard;   /* stack of a[0], with ties also a[1], of the event times */
-  double *at_start; /* [n * n_order] cumulative hazards when each cell starts */
-  double *weight;   /* [n_pattern * n_order], where cells share patterns */
-  double *mean;     /* [p] sum of the means of all factors */
+  double *hazard;         /* stack of a[0], with ties also a[1], of the event times */
+  double *at_start;       /* [n * n_order] cumulative hazards when each cell starts */
+  double *weight;         /* [n_pattern * n_order], where cells share patterns */
+  double *mean;           /* [p] sum of the means of all factors */
   double events, product; /* their number; see add_log() */
 } computation;
 
@@ -146,8 +146,7 @@ static void add_cells(computation *x, size_t from, size_t to, const double *h,
       w[k] *= size;
     }
     if (c->pattern) {
-      for (size_t k = 0; k < x->n_order; k++)
-        x->weight[pattern * x->n_order + k] += w[k];
+      for (size_t k = 0; k < x->n_order; k++) x->weight[pattern * x->n_order + k] += w[k];
     } else if (h[0] > 0.0) {
       add_outer(x, w, x->scan.r[pattern], osv_cox_scan_z(&x->scan, pattern));
     }
@@ -223,7 +222,8 @@ static void finish(computation *x, const double *gamma) {
     add_outer(x, x->weight + k * x->n_order, x->scan.r[k], osv_cox_scan_z(&x->scan, k));
   *x->out->loglik -= log(x->product) + x->events * x->scan.top;
   for (size_t a = 0; a < p; a++) {
-    *x->out->loglik += gamma[a] * x->out->score[a]; /* so far the sum of z of the events */
+    *x->out->loglik +=
+        gamma[a] * x->out->score[a]; /* so far the sum of z of the events */
     x->out->score[a] -= x->mean[a];
   }
   for (size_t k = 0; k < x->n_order; k++) {
