@@ -69,8 +69,9 @@ word_row <- function(cells, align, widths, head = FALSE, line = FALSE, keep = he
     ""
   }
   cell <- vapply(seq_along(cells), function(j) {
+    text <- word_paragraph(word_run(cells[j], head), "Compact", align[j], keep)
     sprintf("<w:tc><w:tcPr><w:tcW w:w=\"%d\" w:type=\"dxa\"/>%s</w:tcPr>%s</w:tc>",
-      widths[j], border, word_paragraph(word_run(cells[j], head), "Compact", align[j], keep)
+      widths[j], border, text
     )
   }, "")
   sprintf("<w:tr><w:trPr><w:cantSplit/>%s</w:trPr>%s</w:tr>",
