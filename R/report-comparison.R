@@ -64,7 +64,8 @@ comparison_rows <- function(rows, words) {
         paste0("\npermutation ", defined_p(x$permuted$p.value))
       })
     ),
-    rate(12), rate(24), if (x$tau >= least_tau) row(sprintf(words[3L], format_window(x$tau)),
+    rate(12), rate(24),
+    if (x$tau >= least_tau) row(sprintf(words[3L], format_window(x$tau)),
       number_text(x$area$estimates$estimate),
       interval_text(mean_rows$estimate, mean_rows$conf.low, mean_rows$conf.high)
     )

@@ -162,7 +162,8 @@ response_text <- function(study) {
       } else {
         ", as recorded in the tables"
       },
-      ", with exact (Clopper-Pearson) confidence intervals", if ("lesion" %in% shown) {
+      ", with exact (Clopper-Pearson) confidence intervals",
+      if ("lesion" %in% shown && any(lesion_count(study) > 1L)) {
         paste(
           ", for lesions on the effective sample size (number of lesions divided by the",
           "design effect)"
@@ -170,13 +171,17 @@ response_text <- function(study) {
       }, "."
     )
   }
+  duration <- if (has_duration(study)) paste(
+    "Duration of response: of responders by RECIST 1.1 from the measured diameters,",
+    "unconfirmed."
+  )
   toxicity <- if (has_toxicity(study)) {
     paste(
       "Toxicity: worst grade per patient and event after SBRT, whatever the attribution,",
       "among all patients."
     )
   }
-  if (length(c(response, toxicity))) paste(c(response, toxicity), collapse = " ")
+  c(response, duration, toxicity)
 }
 
 # Who is left out of which analysis, and why
@@ -184,9 +189,8 @@ missing_text <- function(study) {
   flow <- flow_table(study)
   n <- nrow(study$patients)
   flow <- flow[flow$n.left.out > 0L & !startsWith(as.character(flow$step), "died"), ]
-  steps <- sprintf("%s: %s of %d (%s)", flow$step, count_nouns(flow$n.left.out, "patient"),
-    n, flow$reason
-  )
+  lost <- count_nouns(flow$n.left.out, "patient")
+  steps <- sprintf("%s: %s of %d (%s)", flow$step, lost, n, flow$reason)
   groups <- vapply(splits_of(study), function(by) {
     open <- sum(is.na(study$patients[[by]]))
     if (!open) return("")
@@ -197,9 +201,11 @@ missing_text <- function(study) {
   lesions <- lesions_missing(study)
   out <- c(steps, groups[nzchar(groups)], lesions)
   markdown_escape(if (length(out)) {
-    sprintf("Missing data: left out were, of %s.", paste(out, collapse = "; of "))
+    sprintf("Those with missing data were left out: of %s.",
+      paste(out, collapse = "; of ")
+    )
   } else {
-    "Missing data: no patient was left out of an analysis for missing data."
+    "No patient was left out of an analysis for missing data."
   })
 }
 

@@ -1,5 +1,5 @@
-# Items and groups of a table of published numbers: what their names mean, and their values
-# in a study.
+# Items and groups of a table of published numbers: what their names mean, and their
+# values in a study.
 
 # An item is read into its measure, endpoint and time; NULL if it is not understood. The
 # names of the help come first, then the words of a paper.
@@ -151,8 +151,8 @@ between_value <- function(item, study, groups, group) {
   if (length(groups) != 2L || length(columns) != 1L) {
     stop_oligosurv("input", sprintf(
       paste(
-        "`published`: \"%s\" needs two groups of one column, as in \"OP against OM\"; the",
-        "group is \"%s\""
+        "`published`: \"%s\" needs two groups of one column, as in \"OP against OM\";",
+        "the group is \"%s\""
       ), item_label(item), group
     ), arg = "published")
   }

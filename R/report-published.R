@@ -119,8 +119,8 @@ read_published <- function(published, study) {
 
 study_parts <- c("patients", "lesions", "adverse_events")
 
-# The published number as it is compared: its first number with sign of a bound and percent
-# sign, or NR
+# The published number as it is compared: its first number, with the sign of a bound and a
+# percent sign, or NR
 printed_number <- function(printed) {
   text <- gsub("\\s", "", printed)
   text <- chartr("\u00b7\u2212", ".-", text)

@@ -53,7 +53,8 @@ landmark_text <- function(study, at = 3) {
     rows <- endpoint(study, name, landmark = at)
     n <- table(droplevels(rows$strategy))
     if (!length(n)) return(paste("nobody for", survival_words[[name]]))
-    sprintf("%s for %s", join_words(sprintf("%d %s", n, names(n))), survival_words[[name]])
+    groups <- join_words(sprintf("%d %s", n, names(n)))
+    sprintf("%s for %s", groups, survival_words[[name]])
   }, "")
   zero <- time_zero(endpoint(study, what[1L]))
   days <- strategy_days(study)
@@ -75,9 +76,9 @@ landmark_text <- function(study, at = 3) {
     paragraphs(paste0(immortal, sprintf(
       paste(
         "The landmark analysis includes the patients who were event-free and in",
-        "follow-up at %d months (%s), and time is counted from the landmark. This removes",
-        "immortal-time bias if the strategy was chosen by then, not confounding by",
-        "indication."
+        "follow-up at %d months (%s), and time is counted from the landmark. This",
+        "removes immortal-time bias if the strategy was chosen by then, not confounding",
+        "by indication."
       ), at, paste(left, collapse = ", ")
     )))
   )

@@ -8,7 +8,8 @@ test_that("the words of papers mean what the names of the help mean", {
   same <- list(
     c("os_24", "2-year overall survival"), c("os_24", "OS at 24 months, %"),
     c("os_12", "1-yr OS"), c("pfs_median", "Median PFS (months)"),
-    c("pfs_12", "Progression-free survival, 12 mo"), c("os_events", "Deaths, overall survival"),
+    c("pfs_12", "Progression-free survival, 12 mo"),
+    c("os_events", "Deaths, overall survival"),
     c("local_failure_24", "Local failure at 2 years"),
     c("follow_up", "Median follow-up"), c("response_patients", "ORR"),
     c("response_lesions", "Objective response, lesions"),
@@ -66,8 +67,8 @@ test_that("groups are labels of any column", {
 test_that("numbers are read as papers print them", {
   expect_identical(
     printed_number(c(
-      "47.2%", " 47.2 % ", "34.9 (21.2-69.1)", "34.9 months", "47\u00b72", "47,2", "P = 0.47",
-      "p<0.001", ".89", "NR", "not reached", "\u22121.5", "< .05", "17/37"
+      "47.2%", " 47.2 % ", "34.9 (21.2-69.1)", "34.9 months", "47\u00b72", "47,2",
+      "P = 0.47", "p<0.001", ".89", "NR", "not reached", "\u22121.5", "< .05", "17/37"
     )),
     c(
       "47.2%", "47.2%", "34.9", "34.9", "47.2", "47.2", "0.47", "<0.001", "0.89", "NR",

@@ -43,7 +43,7 @@ test_that("who was treated: with dates or without, one or more", {
   expect_identical(treated_sentence(small_study()),
     "4 patients with 5 lesions were treated; the first day of SBRT was 2021-01-01."
   )
-  expect_match(treated_sentence(hcc_sbrt), "the first days of SBRT were between 2017-01-06")
+  expect_match(treated_sentence(hcc_sbrt), "first days of SBRT were between 2017-01-06")
   expect_identical(treated_sentence(times_study()), "4 patients were analysed.")
   expect_identical(treated_sentence(times_study(1, 1)), "1 patient was analysed.")
 })
@@ -122,6 +122,13 @@ test_that("response and toxicity: as recorded or derived, or nothing", {
   text <- said(methods_text(small_study()))
   expect_match(text, "evaluable patients or lesions, as recorded in the tables")
   expect_match(text, "Toxicity: worst grade")
+  expect_match(text, "effective sample size")
+  expect_no_match(text, "Duration of response")
+  full <- suppressWarnings(do.call(sbrt_study, full_tables()))
+  expect_match(said(methods_text(full)), "Duration of response: of responders by RECIST")
+  single <- small_tables()
+  single$lesions <- single$lesions[single$lesions$lesion_id == "1", ]
+  expect_no_match(said(methods_text(do.call(sbrt_study, single))), "effective sample")
   tables <- without("best_response", "best_change_pct")
   tables$lesions$best_response <- NULL
   tables$adverse_events <- tables$adverse_events[0, ]
@@ -135,8 +142,8 @@ test_that("missing data are counted, or there were none", {
   expect_match(text, "evaluable for response: 1 patient of 4", fixed = TRUE)
   expect_match(text, "comparisons by strategy: 1 patient without one", fixed = TRUE)
   expect_match(text, "response of lesions: 1 of 5 lesions", fixed = TRUE)
-  expect_no_match(text, "no patient was left out")
-  expect_match(missing_text(times_study()), "no patient was left out of an analysis")
+  expect_no_match(text, "[Nn]o patient was left out")
+  expect_match(missing_text(times_study()), "No patient was left out of an analysis")
   expect_no_match(said(data_text(small_study())), "excluded")
 })
 
@@ -191,7 +198,7 @@ test_that("models are named as fitted; one of all covariates needs ten events ea
   joint <- joint_numbers(study)
   expect_identical(nrow(joint), 2L) # 54 events, 2 coefficients
   expect_identical(joint_text(study), character())
-  expect_match(model_methods(list(models, joint)), "Cox regression, Efron ties, with Wald")
+  expect_match(model_methods(list(models, joint)), "Cox regression, Efron ties, with W")
   expect_no_match(model_methods(list(models)), "Firth")
   few <- times_study(12, rep(c(1, 0), 6), age = 60:71, ecog = rep(c("0", "1"), 6))
   expect_null(joint_numbers(few))
