@@ -1,4 +1,4 @@
-# Fine-Gray regression with analytic variance beside its peers. `Rscript bench/finegray.R`;
+# Fine-Gray regression with analytic variance and its peers. `Rscript bench/finegray.R`;
 # with `--large` also 500,000 rows of 100 covariates (2 GB of memory). CPU time of one
 # thread, which depends little on other work on the machine; the median of five runs, of
 # one where a run takes more than 5 s. Ours is hazard_ratio() from formula to table, with
