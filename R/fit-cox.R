@@ -1,11 +1,11 @@
 # The Cox fit of one outcome: what C reads, coefficients with their variance, and the test
 # of proportional hazards.
 
-# `obs` holds cells: subjects with the same covariates that leave at the same time, with an
-# event or without (of rows with continuous covariates, each is a cell). They are sorted by
-# stratum and time. `start` (NULL: all are at risk from the origin) and `stop` are ranks of
-# times, `pattern` the row of the model matrix (NULL: cell i has row i), `size` the number
-# of subjects or the weight in the risk sets (NULL: one each).
+# `obs` holds cells: subjects with the same covariates that leave at the same time, with
+# an event or without (of rows with continuous covariates, each is a cell). They are
+# sorted by stratum and time. `start` (NULL: all are at risk from the origin) and `stop`
+# are ranks of times, `pattern` the row of the model matrix (NULL: cell i has row i),
+# `size` the number of subjects or the weight in the risk sets (NULL: one each).
 cox_cells <- function(obs, x, columns, ties) {
   list(
     x = x, column = columns, pattern = if (!is.null(obs$pattern)) obs$pattern - 1L,

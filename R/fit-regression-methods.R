@@ -10,14 +10,16 @@
 #' @details `vcov()` has the variance that the limits come from: by `id` it includes the
 #' factor G / (G - p - 1). Of Firth's likelihood only the diagonal is known. `confint()`
 #' gives Wald limits at any level, and of Firth's likelihood those of its profile at the
-#' level of the fit. `nobs()` is the number of events, as in survival, which `BIC()` needs.
+#' level of the fit. `nobs()` is the number of events, as in survival, which `BIC()`
+#' needs.
 #'
-#' `logLik()` is the partial likelihood (Cox), summed over the outcomes; [stats::AIC()] and
-#' [stats::BIC()] use it. It is an error where a likelihood is not what was maximised or
-#' does not hold: Fine-Gray models and Firth's penalty. `anova()` compares a model with
-#' the one without covariates, or nested models of the same rows, by the likelihood ratio
-#' \eqn{2 (\ell_1 - \ell_0)}{2 (l1 - l0)}, a chi-square of as many degrees of freedom as
-#' there are coefficients more; with `id` it is an error, as rows of an id are alike.
+#' `logLik()` is the partial likelihood (Cox), summed over the outcomes; [stats::AIC()]
+#' and [stats::BIC()] use it. It is an error where a likelihood is not what was
+#' maximised or does not hold: Fine-Gray models and Firth's penalty. `anova()` compares
+#' a model with the one without covariates, or nested models of the same rows, by the
+#' likelihood ratio \eqn{2 (\ell_1 - \ell_0)}{2 (l1 - l0)}, a chi-square of as many
+#' degrees of freedom as there are coefficients more; with `id` it is an error, as rows
+#' of an id are alike.
 #'
 #' **Residuals** of Cox models from rows, in the order of the data, without those that had
 #' missing values: `martingale` (events minus the cumulative hazard), `deviance` (its
@@ -37,8 +39,8 @@
 #' @param ... For `anova()`: further fits of the same rows. Else not used.
 #' @return `coef()`: a named vector; `vcov()`, `confint()` and `model.matrix()`: a matrix;
 #'   `nobs()`: a number; `logLik()`: a `logLik`; `formula()`: the formula; `anova()`: a
-#'   data frame of class `anova`; `residuals()`: a vector or matrix; `summary()`: a list of
-#'   `table`, `models`, `proportional_hazards` and `likelihood_ratio`.
+#'   data frame of class `anova`; `residuals()`: a vector or matrix; `summary()`: a list
+#'   of `table`, `models`, `proportional_hazards` and `likelihood_ratio`.
 #' @section Errors: `oligosurv_error_data` where the fit has no likelihood or no rows;
 #'   `oligosurv_error_input` for unknown coefficients, types or outcomes.
 #' @seealso [hazard_ratio()], [results]

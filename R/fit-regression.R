@@ -147,11 +147,11 @@ wald <- function(fit, monotone, conf.level, correction) {
   z <- b / error
   monotone <- monotone & !is.na(b)
   b[monotone] <- sign(b[monotone]) * Inf
-  data.frame(
-    log.ratio = b, std.error = error, statistic = z, df = df,
+  quick_frame(list(
+    log.ratio = b, std.error = error, statistic = z, df = rep(df, length(b)),
     p.value = 2 * stats::pt(-abs(z), df),
-    low = ifelse(monotone, -Inf, b - width), high = ifelse(monotone, Inf, b + width)
-  )
+    low = replace(b - width, monotone, -Inf), high = replace(b + width, monotone, Inf)
+  ))
 }
 
 # With clustered data only the estimates of a Firth fit are valid; the other columns

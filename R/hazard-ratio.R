@@ -11,8 +11,8 @@
 #' Newton's method on the partial likelihood, in C. It stops when the score is below 1e-9
 #' standard errors, so coefficients are those of `survival::coxph()` with a tight
 #' `coxph.control(eps = )`. A step costs rows times coefficients, plus the distinct times
-#' of events times their square. Rows whose covariates are all factors are first counted by
-#' covariate pattern, from 5,000 rows on; then a step costs no more than the distinct
+#' of events times their square. From 5,000 rows on, rows whose covariates are all factors
+#' are first counted by covariate pattern; then a step costs no more than the distinct
 #' times, however many rows there are.
 #'
 #' **From counts.** `hazard_ratio(table, ~ arm + ecog)`: with categorical covariates the
@@ -223,7 +223,8 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
   monotone <- as.logical(fit$monotone)
   apart <- not_compared(obs, design, known)
   if (all(apart[known])) {
-    known[] <- fit$known[] <- FALSE # no coefficient is the comparison that its label names
+    # no coefficient is the comparison that its label names
+    known[] <- fit$known[] <- FALSE
     monotone <- logical()
   }
   penalise <- any(known) && (isTRUE(firth) || (is.na(firth) && any(monotone)))
@@ -307,6 +308,7 @@ id_method <- function(correction) {
 }
 
 coefficient_table <- function(values, known, apart, design, count, conf.level, method) {
+  values <- unclass(values)
   spread <- function(name) {
     full <- rep(NA_real_, length(known))
     if (!is.null(values[[name]])) full[known] <- values[[name]]
@@ -317,7 +319,8 @@ coefficient_table <- function(values, known, apart, design, count, conf.level, m
   }
   quick_frame(list(
     term = design$term, level = design$level, reference = design$reference,
-    n = in_level(count$n), n.event = in_level(count$event), estimate = exp(spread("log.ratio")),
+    n = in_level(count$n), n.event = in_level(count$event),
+    estimate = exp(spread("log.ratio")),
     std.error = spread("std.error"), statistic = spread("statistic"), df = spread("df"),
     p.value = spread("p.value"), conf.low = exp(spread("low")),
     conf.high = exp(spread("high")), conf.level = rep(conf.level, length(known)),
@@ -327,9 +330,10 @@ coefficient_table <- function(values, known, apart, design, count, conf.level, m
 
 new_hazard_ratio <- function(fits, outcomes, rows, conf.level, formula) {
   stack <- function(name) {
+    if (anyNA(outcomes)) return(fits[[1L]][[name]])
     parts <- Map(function(fit, outcome) {
       part <- fit[[name]]
-      if (is.null(part) || is.na(outcome)) return(part)
+      if (is.null(part)) return(part)
       cbind(outcome = factor(rep(outcome, nrow(part)), outcomes), part)
     }, fits, outcomes)
     do.call(rbind, parts)

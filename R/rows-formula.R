@@ -187,8 +187,9 @@ code_terms <- function(exprs, data, env, n) {
 
 # Codes the combinations of one or more columns of `n` rows. Returns list(code, labels,
 # empty, variables, values), where code 1 has the first label, `empty` holds the rows of
-# each column with empty text, and `values` are from group_values(). A single column keeps all its declared levels; of several
-# columns only the combinations that occur are kept.
+# each column with empty text, and `values` are from group_values(). A single column
+# keeps all its declared levels; of several columns only the combinations that occur are
+# kept.
 code_columns <- function(columns, names, n) {
   if (!length(columns)) return(no_groups)
   empty <- list()
@@ -211,10 +212,14 @@ code_columns <- function(columns, names, n) {
   }
   if (length(columns) == 1L) {
     labels <- levels(columns[[1L]])
-    if (!length(labels)) labels <- "All"
+    if (!length(labels)) {
+      labels <- "All"
+      is_number <- FALSE
+    }
+    value <- quick_factor(seq_along(labels), labels)
     return(list(
       code = columns[[1L]], labels = labels, empty = empty, variables = names,
-      values = group_values(list(quick_factor(seq_along(labels), labels)), names, is_number)
+      values = group_values(list(value), names, is_number)
     ))
   }
   code <- as.integer(columns[[1L]])

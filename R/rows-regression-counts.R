@@ -1,9 +1,9 @@
 # Reads the cells of a regression from an event table, whose groups are the covariate
 # patterns.
 
-# Like read_regression(), whose value it has, but with one row of the model matrix for each
-# group: `pattern` is the row of each cell and `size` its number of subjects. `formula` is
-# NULL, or the covariates as a formula without a left side.
+# Like read_regression(), whose value it has, but with one row of the model matrix for
+# each group: `pattern` is the row of each cell and `size` its number of subjects.
+# `formula` is NULL, or the covariates as a formula without a left side.
 read_counts_regression <- function(table, formula, call, tie_tol, ...) {
   check_no_dots(...)
   check_counts_call(formula, call)
@@ -36,11 +36,12 @@ read_counts_regression <- function(table, formula, call, tie_tol, ...) {
 check_counts_call <- function(formula, call) {
   if (!is.null(call$id)) {
     stop_oligosurv("input", paste(
-      "`id` needs the rows, because an event table does not keep whose they are; give the",
-      "formula and `data`"
+      "`id` needs the rows, because an event table does not keep whose they are; give",
+      "the formula and `data`"
     ), arg = "id")
   }
-  if (is.null(formula) || (inherits(formula, "formula") && length(formula) == 2L)) return()
+  one_sided <- inherits(formula, "formula") && length(formula) == 2L
+  if (is.null(formula) || one_sided) return(invisible())
   stop_oligosurv("input", sprintf(paste(
     "with an event table as `x`, the second argument must be NULL or a formula of",
     "covariates without a left side, such as ~ arm; it is %s"

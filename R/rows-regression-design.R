@@ -1,55 +1,69 @@
 # The model matrix of a regression and, for each of its columns, what it compares.
 
-# Makes the model matrix. `variables` holds the rows that are analysed, `factors` is from
-# terms(), `names` are shown to the user. Returns a list that describes the columns of the
-# model: the matrix `x` without intercept; `index` and `term`, number and name of the term
-# of each column; the `level` and the `reference` that it compares; its text `label`; and
-# `member`, which flags the rows that have the levels of the column (NULL: all rows). For the
-# variables: which terms contain them (`factors`) and how many levels they have (`levels`;
-# 0 for numbers).
+# Makes the model matrix. `variables` holds the rows that are analysed, `factors` is
+# from terms(), `names` are shown to the user. Returns a list that describes the columns
+# of the model: the matrix `x` without intercept; `index` and `term`, number and name of
+# the term of each column; the `level` and the `reference` that it compares; its text
+# `label`; and `member`, which flags the rows that have the levels of the column (NULL:
+# all rows). For the variables: which terms contain them (`factors`) and how many levels
+# they have (`levels`; 0 for numbers).
 regression_design <- function(variables, factors, names) {
-  safe <- paste0("v", seq_along(variables)) # model.matrix() looks columns up by name
   parts <- lapply(seq_len(ncol(factors)), function(j) which(factors[, j] > 0))
-  labels <- vapply(parts, function(at) paste(safe[at], collapse = ":"), "")
-  terms <- stats::terms(stats::reformulate(labels), keep.order = TRUE)
-  contrasts <- Map(coding_of, variables, names)
-  is_factor <- vapply(variables, is.factor, NA)
-  n <- NROW(variables[[1L]])
-  frame <- structure(stats::setNames(variables, safe),
-    class = "data.frame", row.names = .set_row_names(n), terms = terms
-  )
-  only_numbers <- !any(is_factor) && all(lengths(parts) == 1L)
-  x <- if (only_numbers) {
-    x <- do.call(cbind, lapply(parts, function(at) variables[[at]]))
-    storage.mode(x) <- "double"
-    structure(x, assign = rep(seq_along(parts), vapply(parts, function(at) {
-      NCOL(variables[[at]])
-    }, 0L)))
+  contrasts <- .mapply(coding_of, list(variables, names), NULL)
+  made <- if (all(lengths(parts) == 1L)) {
+    main_effects(variables[unlist(parts)], contrasts[unlist(parts)])
   } else {
-    without_intercept(stats::model.matrix(terms, frame,
-      contrasts.arg = stats::setNames(contrasts, safe)[is_factor]
-    ))
+    interactions(variables, parts, contrasts)
   }
-  assign <- attr(x, "assign")
-  coding <- attr(terms, "factors")[safe, , drop = FALSE]
+  coding <- made$coding
   described <- lapply(seq_along(parts), function(j) {
     columns <- lapply(parts[[j]], function(v) {
-      describe_variable(variables[[v]], names[v], contrasts[[v]], coding[v, j])
+      describe_variable(variables[[v]], names[v], contrasts[[v]],
+        if (is.null(coding)) 1L else coding[v, j]
+      )
     })
     describe_term(columns, names[parts[[j]]])
   })
   all <- function(name) unlist(lapply(described, `[[`, name))
   list(
-    x = x, index = assign, term = all("term"),
+    x = made$x, index = made$index, term = all("term"),
     level = all("level"), reference = all("reference"), label = all("label"),
     member = unlist(lapply(described, `[[`, "member"), recursive = FALSE),
     factors = factors > 0, levels = vapply(variables, nlevels, 0L)
   )
 }
 
-without_intercept <- function(x) {
-  assign <- attr(x, "assign")
-  structure(x[, assign > 0L, drop = FALSE], assign = assign[assign > 0L])
+# The model matrix of terms with one variable each, and the number of the term of each
+# column. model.matrix() would make a copy more, and takes longer than a fit of few rows.
+main_effects <- function(variables, contrasts) {
+  columns <- lapply(seq_along(variables), function(v) {
+    value <- variables[[v]]
+    if (is.factor(value)) contrasts[[v]][as.integer(value), , drop = FALSE] else value
+  })
+  size <- vapply(columns, NCOL, 0L)
+  x <- if (length(columns) == 1L) as.matrix(columns[[1L]]) else do.call(cbind, columns)
+  storage.mode(x) <- "double"
+  list(x = x, index = rep.int(seq_along(size), size))
+}
+
+# The same with interactions, and how terms() codes the factors of each term: 2 for a
+# column a level
+interactions <- function(variables, parts, contrasts) {
+  safe <- paste0("v", seq_along(variables)) # model.matrix() looks columns up by name
+  labels <- vapply(parts, function(at) paste(safe[at], collapse = ":"), "")
+  terms <- stats::terms(stats::reformulate(labels), keep.order = TRUE)
+  frame <- structure(stats::setNames(variables, safe),
+    class = "data.frame", row.names = .set_row_names(NROW(variables[[1L]])),
+    terms = terms
+  )
+  x <- stats::model.matrix(terms, frame,
+    contrasts.arg = stats::setNames(contrasts, safe)[vapply(variables, is.factor, NA)]
+  )
+  index <- attr(x, "assign")
+  list(
+    x = x[, index > 0L, drop = FALSE], index = index[index > 0L],
+    coding = attr(terms, "factors")[safe, , drop = FALSE]
+  )
 }
 
 # The contrast matrix of a factor: each level is compared with the first one, unless the
@@ -100,8 +114,9 @@ describe_variable <- function(value, name, contrasts, coding) {
 # Describes the columns of a term, which are all combinations of the columns of its
 # variables. Those of the first variable vary fastest.
 describe_term <- function(columns, names) {
-  grid <- expand.grid(lapply(columns, function(v) seq_along(v$piece)))
-  size <- nrow(grid)
+  each <- lapply(columns, function(v) seq_along(v$piece))
+  grid <- if (length(each) == 1L) each else as.list(expand.grid(each))
+  size <- length(grid[[1L]])
   member <- vector("list", size)
   for (v in seq_along(columns)) {
     level <- columns[[v]]$level[grid[[v]]]

@@ -12,8 +12,8 @@ has_few_patterns <- function(rows, variables, id) {
   cells * 50 < n
 }
 
-# The value of read_counts_regression() for rows without delayed entry. Rows with a missing
-# value have a missing group in `rows`.
+# The value of read_counts_regression() for rows without delayed entry. Rows with a
+# missing value have a missing group in `rows`.
 read_patterns <- function(rows, status, variables, model, table, tie_tol) {
   sizes <- vapply(variables, nlevels, 0L)
   code <- as.integer(variables[[1L]])

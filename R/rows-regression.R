@@ -53,9 +53,9 @@ complete_rows <- function(rows, variables, id) {
   if (any(missing)) !missing
 }
 
-# Only the order of the times matters: ranks replace them, one rank for tied times. Returns
-# the `order` of the rows by stratum and time, and in this order `time`, `entry` (0: at the
-# origin) and `stratum`.
+# Only the order of the times matters: ranks replace them, one rank for tied times.
+# Returns the `order` of the rows by stratum and time, and in this order `time`, `entry`
+# (0: at the origin) and `stratum`.
 time_ranks <- function(rows, picked, table, tie_tol) {
   take <- function(x) if (is.null(picked)) x else x[picked]
   time <- as.double(take(rows$time))
@@ -137,8 +137,8 @@ read_levels <- function(value, name) {
   structure(value, contrasts = own)
 }
 
-# A covariate in the rows that are analysed (row numbers). Levels with rows come first, so that the
-# reference has rows; contrasts set by the user keep the order of the levels.
+# A covariate in the rows that are analysed (row numbers). Levels with rows come first, so
+# that the reference has rows; contrasts set by the user keep the order of the levels.
 pick_covariate <- function(value, rows) {
   if (is.matrix(value)) return(value[rows, , drop = FALSE])
   if (!is.factor(value)) return(value[rows])

@@ -11,11 +11,11 @@ typedef struct {
   const double *const *x;       /* [p] columns of n_pattern covariates */
   const double *centre, *scale; /* [p] the fit is made in z = (x - centre) scale */
   const int *pattern;           /* [n] from 0; NULL: cell i has the pattern i */
-  const double *size; /* [n] subjects, for events a whole number; NULL: one each */
-  const int *event;   /* [n] not 0: the subjects of the cell have an event */
-  const int *time;    /* [n] ranks of the times */
-  const int *start;   /* [n] ranks of the starts; NULL: all are at risk from the start */
-  const int *by_start;       /* [n] cells by stratum, in each by start; NULL with start */
+  const double *size;  /* [n] subjects, for events a whole number; NULL: one each */
+  const int *event;    /* [n] not 0: the subjects of the cell have an event */
+  const int *time;     /* [n] ranks of the times */
+  const int *start;    /* [n] ranks of the starts; NULL: all are at risk from the start */
+  const int *by_start; /* [n] cells by stratum, in each by start; NULL with start */
   const size_t *stratum_end; /* [n_stratum] the cell after the last of each stratum */
   int efron;                 /* 0: Breslow's rule for ties */
 } osv_cox_cells;

@@ -47,7 +47,8 @@ static void add_event(computation *x, size_t cell) {
   for (size_t a = 0; x->out->schoenfeld && a < p; a++)
     x->out->schoenfeld[cell * p + a] = z[a] - x->mean[a];
   if (x->out->score) {
-    double *const u = x->out->score + (x->out->unit ? (size_t)x->out->unit[cell] : cell) * p;
+    double *const u =
+        x->out->score + (x->out->unit ? (size_t)x->out->unit[cell] : cell) * p;
     for (size_t a = 0; a < p; a++) u[a] += size * (z[a] - x->mean[a]);
   }
   add_exposure(x, cell, -1.0, &x->spared);
@@ -98,8 +99,7 @@ static osv_status read_stratum(computation *x, size_t first, size_t end) {
   osv_cox_scan_stratum(s, end);
   const size_t late = s->late;
   x->until.h = x->sum.h = x->rest.h = 0.0;
-  for (size_t a = 0; a < x->p; a++)
-    x->until.m[a] = x->sum.m[a] = x->rest.m[a] = 0.0;
+  for (size_t a = 0; a < x->p; a++) x->until.m[a] = x->sum.m[a] = x->rest.m[a] = 0.0;
   for (int reading = 0; reading < 2; reading++) {
     s->late = late;
     osv_cox_scan_stratum(s, end);

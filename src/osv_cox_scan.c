@@ -38,15 +38,14 @@ static void add_many_factors(osv_cox_tie *sum, double m, double d, double s0, do
   const double one = -l, two = v / (z - m);
   const double l_one = z * (small ? series(v, 0.0, 1.0) : -l - v);
   const double l_two = small ? series(v, 1.0, -1.0) : v / (1.0 - v) + l;
-  const double ll_two =
-      z * (small ? series(v, 1.0, -2.0) : v / (1.0 - v) + 2.0 * l + v);
+  const double ll_two = z * (small ? series(v, 1.0, -2.0) : v / (1.0 - v) + 2.0 * l + v);
   /* corrections of 1/u and 1/u^2, of which those of l/u = z/u - 1 and others are made */
   const double p = 1.0 / (z - m), p2 = p * p, p3 = p2 * p, p5 = p3 * p2;
   const double q = 1.0 / z, q2 = q * q, q3 = q2 * q, q5 = q3 * q2;
   const double end_one = -(p - q) / 2.0 + (p2 - q2) / 12.0 - (p3 * p - q3 * q) / 120.0 +
                          (p5 * p - q5 * q) / 252.0;
-  const double end_two = -(p2 - q2) / 2.0 + (p3 - q3) / 6.0 - (p5 - q5) / 30.0 +
-                         (p5 * p2 - q5 * q2) / 42.0;
+  const double end_two =
+      -(p2 - q2) / 2.0 + (p3 - q3) / 6.0 - (p5 - q5) / 30.0 + (p5 * p2 - q5 * q2) / 42.0;
   sum->log += m * log(c * z) - z * ((1.0 - v) * l + v) - l / 2.0 - (p - q) / 12.0 +
               (p3 - q3) / 360.0 - (p5 - q5) / 1260.0;
   sum->a[0] += (one + end_one) / c;
@@ -88,10 +87,12 @@ int osv_cox_scan_stops(osv_cox_scan *scan, size_t cells_read) {
 
 static void read_patterns(osv_cox_scan *scan, size_t from, size_t to) {
   const osv_cox_cells *const c = scan->cells;
-  for (size_t a = 0; a < c->p; a++) {
-    const double *const x = c->x[a], centre = c->centre[a], scale = c->scale[a];
-    double *const z = scan->z + a;
-    for (size_t k = from; k < to; k++) z[(k - from) * c->p] = (x[k] - centre) * scale;
+  const size_t p = c->p;
+  for (size_t a = 0; a < p; a++) {
+    const double *restrict const x = c->x[a] + from;
+    const double centre = c->centre[a], scale = c->scale[a];
+    double *restrict const z = scan->z + a;
+    for (size_t k = 0; k < to - from; k++) z[k * p] = (x[k] - centre) * scale;
   }
   scan->from = from;
   scan->to = to;
@@ -168,7 +169,8 @@ static void remove_late(osv_cox_scan *scan, size_t first, int t) {
     const size_t cell = (size_t)c->by_start[scan->late - 1];
     if (cell < first || c->start[cell] < t) return;
     const size_t k = osv_cox_pattern(c, cell);
-    const double r = osv_cox_size(c, cell) * scan->r[k], *const z = osv_cox_scan_one(scan, k);
+    const double r = osv_cox_size(c, cell) * scan->r[k], *const z =
+                                                             osv_cox_scan_one(scan, k);
     osv_sum_split(&scan->s0, &scan->rest0, -r);
     for (size_t a = 0; a < c->p; a++)
       osv_sum_split(scan->s1 + a, scan->rest1 + a, -(r * z[a]));
@@ -183,8 +185,7 @@ static void add_cell(osv_cox_scan *scan, size_t cell) {
   const double r = size * scan->r[k];
   if (c->start) {
     osv_sum_split(&scan->s0, &scan->rest0, r);
-    for (size_t a = 0; a < p; a++)
-      osv_sum_split(scan->s1 + a, scan->rest1 + a, r * z[a]);
+    for (size_t a = 0; a < p; a++) osv_sum_split(scan->s1 + a, scan->rest1 + a, r * z[a]);
   } else {
     scan->s0 += r;
     for (size_t a = 0; a < p; a++) scan->s1[a] += r * z[a];

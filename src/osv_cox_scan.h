@@ -11,17 +11,17 @@ enum { OSV_COX_BLOCK = 64 };
 typedef struct {
   const osv_cox_cells *cells;
   const osv_poll *poll;
-  size_t ticks;      /* cells read since the last poll */
-  double top;        /* the largest linear predictor */
-  double *r;         /* [n_pattern] exp(z'gamma - top) */
-  double *z;         /* covariates of the patterns from, ..., to - 1, pattern by pattern */
+  size_t ticks; /* cells read since the last poll */
+  double top;   /* the largest linear predictor */
+  double *r;    /* [n_pattern] exp(z'gamma - top) */
+  double *z;    /* covariates of the patterns from, ..., to - 1, pattern by pattern */
   size_t from, to;
-  double *one;       /* [p] covariates of one pattern outside these */
+  double *one; /* [p] covariates of one pattern outside these */
   /* Sums over the risk set, with the rounding errors of subtractions, and over the events
    * of a time: of r and of r z [p]; and of z over the events [p] */
   double s0, rest0, e0, *s1, *rest1, *e1, *x1;
-  double d;          /* events of the time */
-  size_t late;       /* cells of by_start that are still to be removed: 0 .. late - 1 */
+  double d;    /* events of the time */
+  size_t late; /* cells of by_start that are still to be removed: 0 .. late - 1 */
 } osv_cox_scan;
 
 size_t osv_cox_scan_work(const osv_cox_cells *cells);

@@ -10,10 +10,11 @@ typedef struct {
   osv_cox_scan scan;
   const osv_cox_sums_out *out;
   size_t p, n_order, used;
-  double *hazard;   /* stack of a[0], with ties also a[1], of the event times */
-  double *at_start; /* [n * n_order] cumulative hazards when each cell starts */
-  double *weight;   /* [n_pattern * n_order], where cells share patterns */
-  double *mean;     /* [p] sum of the means of all factors */
+  double *hazard;         /* stack of a[0], with ties also a[1], of the event times */
+  double *at_start;       /* [n * n_order] cumulative hazards when each cell starts */
+  double *weight;         /* [n_pattern * n_order], where cells share patterns */
+  double *mean;           /* [p] sum of the means of all factors */
+  double events, product; /* their number; see add_log() */
 } computation;
 
 /* doubles that go_backward() leaves for go_forward(): one for each time with events, two
@@ -39,32 +40,59 @@ size_t osv_cox_sums_work(const osv_cox_cells *cells, int with_g) {
          (cells->pattern ? n_order * cells->n_pattern : 0);
 }
 
+/* Adds log s0 to a sum of logarithms, of which one in many is computed: the others are the
+ * logarithm of a product. */
+static void add_log(computation *x, double s0) {
+  x->product *= s0;
+  if (x->product > 1e-100 && x->product < 1e100) return;
+  *x->out->loglik -= log(x->product);
+  x->product = 1.0;
+}
+
+/* out -= weight (s (b0 s - b1 e)' + e (b2 e - b1 s)'), upper triangle; without ties
+ * weight b0 s s' */
+static void subtract_squares(const osv_cox_scan *scan, const osv_cox_tie *tie, int tied,
+                             double weight, double *restrict out) {
+  const size_t p = scan->cells->p;
+  const double *restrict const s = scan->s1, *restrict const e = scan->e1;
+  for (size_t a = 0; a < p; a++, out += p) {
+    if (!tied) {
+      const double by = weight * tie->b[0] * s[a];
+      for (size_t b = a; b < p; b++) out[b] -= by * s[b];
+      continue;
+    }
+    const double by_s = weight * (tie->b[0] * s[a] - tie->b[1] * e[a]);
+    const double by_e = weight * (tie->b[2] * e[a] - tie->b[1] * s[a]);
+    for (size_t b = a; b < p; b++) out[b] -= by_s * s[b] + by_e * e[b];
+  }
+}
+
 /* Adds the factors of a time to log likelihood and score, and their squared means, with
  * sign -1, to the information. The order k has the weight g^k. */
 static void add_time(computation *x, double g) {
   const osv_cox_scan *const s = &x->scan;
   const osv_cox_sums_out *const out = x->out;
   const size_t p = x->p;
-  const osv_cox_tie tie =
-      osv_cox_tie_sums(s->d, s->s0, s->e0, s->cells->efron);
   const int tied = s->cells->efron && s->d > 1.0;
-  *out->loglik -= tie.log + s->d * s->top;
+  osv_cox_tie tie = {0};
+  if (s->d == 1.0) {
+    tie.a[0] = 1.0 / s->s0;
+    tie.b[0] = tie.a[0] * tie.a[0];
+    add_log(x, s->s0);
+  } else {
+    tie = osv_cox_tie_sums(s->d, s->s0, s->e0, s->cells->efron);
+    *out->loglik -= tie.log;
+  }
+  x->events += s->d;
   for (size_t a = 0; a < p; a++) {
     const double mean = s->s1[a] * tie.a[0] - (tied ? s->e1[a] * tie.a[1] : 0.0);
     x->mean[a] += mean;
     out->score[a] += s->x1[a];
     if (x->n_order > 1) out->score_g[a] += g * (s->x1[a] - mean);
   }
-  for (size_t a = 0; a < p; a++) {
-    const double sa = s->s1[a], ea = s->e1[a];
-    const double by_s = tie.b[0] * sa - (tied ? tie.b[1] * ea : 0.0);
-    const double by_e = tied ? tie.b[2] * ea - tie.b[1] * sa : 0.0;
-    for (size_t b = a; b < p; b++) {
-      double square = by_s * s->s1[b] + by_e * s->e1[b];
-      for (size_t k = 0; k < x->n_order; k++, square *= g)
-        out->information[(k * p + a) * p + b] -= square;
-    }
-  }
+  double weight = 1.0;
+  for (size_t k = 0; k < x->n_order; k++, weight *= g)
+    subtract_squares(s, &tie, tied, weight, out->information + k * p * p);
   x->hazard[x->used++] = tie.a[0];
   if (tied) x->hazard[x->used++] = tie.a[1];
 }
@@ -90,14 +118,15 @@ static osv_status go_backward(computation *x) {
 }
 
 /* Adds w r z z' with each weight w to the information of its order */
-static void add_outer(const computation *x, const double *w, double r, const double *z) {
+static void add_outer(const computation *x, const double *w, double r,
+                      const double *restrict z) {
   const size_t p = x->p;
   for (size_t k = 0; k < x->n_order; k++) {
-    double *const information = x->out->information + k * p * p;
-    for (size_t a = 0; a < p; a++) {
+    double *restrict row = x->out->information + k * p * p;
+    for (size_t a = 0; a < p; a++, row += p) {
       const double by = w[k] * r * z[a];
-      for (size_t b = a; b < p; b++) information[a * p + b] += by * z[b];
       if (k == 0) x->out->raw[a] += by * z[a];
+      for (size_t b = a; b < p; b++) row[b] += by * z[b];
     }
   }
 }
@@ -117,8 +146,7 @@ static void add_cells(computation *x, size_t from, size_t to, const double *h,
       w[k] *= size;
     }
     if (c->pattern) {
-      for (size_t k = 0; k < x->n_order; k++)
-        x->weight[pattern * x->n_order + k] += w[k];
+      for (size_t k = 0; k < x->n_order; k++) x->weight[pattern * x->n_order + k] += w[k];
     } else if (h[0] > 0.0) {
       add_outer(x, w, x->scan.r[pattern], osv_cox_scan_z(&x->scan, pattern));
     }
@@ -177,7 +205,8 @@ static void start(computation *x, double *work) {
   x->hazard = x->weight + (c->pattern ? x->n_order * c->n_pattern : 0);
   if (c->pattern) clear(x->weight, x->n_order * c->n_pattern);
   clear(x->mean, p);
-  *x->out->loglik = 0.0;
+  *x->out->loglik = x->events = 0.0;
+  x->product = 1.0;
   clear(x->out->score, p);
   clear(x->out->raw, p);
   clear(x->out->information, x->n_order * p * p);
@@ -191,8 +220,10 @@ static void finish(computation *x, const double *gamma) {
   const size_t p = x->p;
   for (size_t k = 0; c->pattern && k < c->n_pattern; k++)
     add_outer(x, x->weight + k * x->n_order, x->scan.r[k], osv_cox_scan_z(&x->scan, k));
+  *x->out->loglik -= log(x->product) + x->events * x->scan.top;
   for (size_t a = 0; a < p; a++) {
-    *x->out->loglik += gamma[a] * x->out->score[a]; /* so far the sum of z of the events */
+    *x->out->loglik +=
+        gamma[a] * x->out->score[a]; /* so far the sum of z of the events */
     x->out->score[a] -= x->mean[a];
   }
   for (size_t k = 0; k < x->n_order; k++) {

@@ -16,7 +16,8 @@ static void scaling(const double *x, size_t n, double *centre, double *scale) {
   for (size_t i = 0; i < n; i++) sum += x[i] * by;
   const double mean = n ? sum / (double)n : 0.0;
   *centre = mean / by;
-  for (size_t i = 0; i < n; i++) squares += ((x[i] - *centre) * by) * ((x[i] - *centre) * by);
+  for (size_t i = 0; i < n; i++)
+    squares += ((x[i] - *centre) * by) * ((x[i] - *centre) * by);
   *scale = squares > 0.0 ? by / sqrt(squares / (double)n) : 1.0;
 }
 
@@ -63,8 +64,8 @@ static const double *scaled(const osv_cox_cells *cells, SEXP beta_) {
  * Value: list(beta, var, loglik, known, monotone, steps), in units of the covariates
  */
 SEXP r_cox_fit(SEXP cells_) {
-  static r_words names = {
-      {"beta", "var", "loglik", "known", "monotone", "steps", NULL}, NULL};
+  static r_words names = {{"beta", "var", "loglik", "known", "monotone", "steps", NULL},
+                          NULL};
   const osv_cox_cells cells = read_cells(cells_);
   const size_t p = cells.p;
   SEXP ans = PROTECT(r_new_list(&names));
@@ -136,8 +137,8 @@ SEXP r_cox_residuals(SEXP cells_, SEXP beta_, SEXP unit_, SEXP n_unit_) {
   double *const work = r_scratch(osv_cox_residuals_work(&cells));
   r_guard guard;
   r_guard_open(&guard);
-  const osv_status status = osv_cox_residuals(&cells, n_unit, scaled(&cells, beta_),
-                                              &guard.poll, work, &out);
+  const osv_status status =
+      osv_cox_residuals(&cells, n_unit, scaled(&cells, beta_), &guard.poll, work, &out);
   if (status != OSV_OK) r_abort_status(status);
   for (size_t i = 0; i < n_unit * p; i++) out.score[i] /= cells.scale[i % p];
   for (size_t i = 0; out.schoenfeld && i < cells.n * p; i++)

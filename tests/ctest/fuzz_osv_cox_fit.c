@@ -27,7 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   free(work);
   const osv_cox_residuals_out residuals = {martingale, NULL, NULL, NULL};
   work = room(osv_cox_residuals_work(&cell.cells), sizeof *work);
-  assert(osv_cox_residuals(&cell.cells, c.rows.n, gamma, NULL, work, &residuals) == OSV_OK);
+  assert(osv_cox_residuals(&cell.cells, c.rows.n, gamma, NULL, work, &residuals) ==
+         OSV_OK);
   double range = 0.0; /* beyond e^60 the first exposures are lost beside the last ones */
   for (size_t a = 0; a < p; a++) range += 256.0 * fabs(gamma[a]);
   for (size_t i = 0; range < 60.0 && i < c.rows.n; i++)

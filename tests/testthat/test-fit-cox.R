@@ -100,7 +100,7 @@ test_that("variances by id are those of coxph(cluster =) times G / (G - p - 1)",
   expect_gte(compared, 80)
 })
 
-test_that("coefficients that grow for ever are named, and the others are at their limit", {
+test_that("coefficients that grow for ever are named, the others are at their limit", {
   d <- any_rows(7)
   d$none <- factor(ifelse(d$event == 0 & d$b == 1, "none", "some"), c("some", "none"))
   expect_warning(

@@ -39,8 +39,12 @@ test_that("by cause, and errors by class", {
   d <- cox_rows(7)
   fit <- hazard_ratio(Surv(time, status) ~ age, d)
   peer <- survival::coxph(Surv(time, status == "death") ~ age, d)
-  expect_equal(residuals(fit, outcome = "death"), unname(residuals(peer)), tolerance = 1e-6)
-  expect_error(residuals(fit), "`outcome` must be one of", class = "oligosurv_error_input")
+  expect_equal(residuals(fit, outcome = "death"), unname(residuals(peer)),
+    tolerance = 1e-6
+  )
+  expect_error(residuals(fit), "`outcome` must be one",
+    class = "oligosurv_error_input"
+  )
   expect_error(residuals(fit, "raw", "death"), "`type`", class = "oligosurv_error_input")
   gray <- hazard_ratio(Surv(time, status) ~ age, d, "fine-gray", outcome = "death")
   expect_error(residuals(gray), "Fine-Gray", class = "oligosurv_error_data")

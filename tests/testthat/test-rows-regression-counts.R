@@ -33,7 +33,8 @@ test_that("covariates of an event table give the fit of the rows", {
       )
     )
     same_fit(
-      hazard_ratio(table, ~., ties = ties), hazard_ratio(table, ~ cohort + ecog, ties = ties)
+      hazard_ratio(table, ~., ties = ties),
+      hazard_ratio(table, ~ cohort + ecog, ties = ties)
     )
     same_fit(
       hazard_ratio(table, ~ log(ecog + 1), ties = ties),
@@ -121,7 +122,7 @@ test_that("errors by class say what the table has", {
   expect_error(hazard_ratio(ecog, ~ poly(ecog, 2)), "is a matrix",
     class = "oligosurv_error_input"
   )
-  expect_error(suppressWarnings(hazard_ratio(ecog, ~ sqrt(ecog - 1))), "missing in 1 group",
+  expect_error(suppressWarnings(hazard_ratio(ecog, ~ sqrt(ecog - 1))), "missing in 1",
     class = "oligosurv_error_data"
   )
   expect_error(hazard_ratio(event_table(Surv(time, event) ~ 1, counted)), "one level",

@@ -21,7 +21,9 @@ test_that("the fit by pattern is that of rows, and coxph()'s", {
     control = survival::coxph.control(1e-11)
   )
   known <- !is.na(tidy(fit)$estimate)
-  expect_equal(log(tidy(fit)$estimate[known]), unname(stats::coef(peer)), tolerance = 1e-9)
+  expect_equal(log(tidy(fit)$estimate[known]), unname(stats::coef(peer)),
+    tolerance = 1e-9
+  )
   expect_equal(fit$proportional_hazards$p.value,
     unname(survival::cox.zph(peer)$table[, "p"]),
     tolerance = 1e-6
