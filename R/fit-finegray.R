@@ -83,7 +83,8 @@ fit_fine_gray <- function(rows, cause, ties, variance) {
     data$x <- if (all(known)) rows$design$x else rows$design$x[, known, drop = FALSE]
     fit <- .Call(C_finegray, data, sums, trend)
     if (all(fit$identified == 1L)) {
-      return(c(fine_gray_result(fit, rows$design$index[known]), list(known = known)))
+      result <- fine_gray_result(fit, rows$design$index[known])
+      return(c(result, list(known = known)))
     }
     known[known] <- fit$identified == 1L
   }
@@ -110,7 +111,8 @@ fine_gray_result <- function(fit, index) {
 }
 
 # Score tests that the coefficients of each term, and those of all terms, do not change
-# with a transform of time: statistic and degrees of freedom. `information` is that of the p coefficients and their p trends.
+# with a transform of time: statistic and degrees of freedom. `information` is that of the
+# p coefficients and their p trends.
 trend_test <- function(score, information, index) {
   p <- length(score)
   columns <- c(unname(split(seq_len(p), index)), list(seq_len(p)))

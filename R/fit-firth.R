@@ -24,7 +24,7 @@ firth_fit <- function(obs, x, ties, conf.level) {
   firth_result(.Call(C_firth, rows, stats::qchisq(conf.level, 1)), scale)
 }
 
-# The result of the kernel, NULL if it finds no estimate, for covariates divided by `scale`
+# The result of the kernel (NULL: no estimate) for covariates divided by `scale`
 firth_result <- function(fit, scale) {
   if (is.null(fit)) {
     stop_oligosurv("data", sprintf(

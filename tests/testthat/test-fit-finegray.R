@@ -160,9 +160,12 @@ test_that("variance by id and by strata is that of crrSC", {
     peer <- by_id(d$time, status, x, cluster = d$id, gtol = 1e-12, maxiter = 30)
     fit <- tidy(fine_gray(Surv(time, status) ~ x + g, d, id = "id"), exponentiate = FALSE)
     n_id <- length(unique(d$id))
-    expect_equal(fit$std.error, sqrt(diag(peer$var) * n_id / (n_id - 4)), tolerance = 1e-6)
+    expect_equal(fit$std.error, sqrt(diag(peer$var) * n_id / (n_id - 4)),
+      tolerance = 1e-6
+    )
     peer <- by_stratum(d$time, status, x, strata = d$s, gtol = 1e-12, maxiter = 30)
-    fit <- tidy(fine_gray(Surv(time, status) ~ x + g + strata(s), d), exponentiate = FALSE)
+    fit <- fine_gray(Surv(time, status) ~ x + g + strata(s), d)
+    fit <- tidy(fit, exponentiate = FALSE)
     expect_equal(fit$estimate, unname(peer$coef), tolerance = 1e-6)
     expect_equal(fit$std.error, sqrt(diag(peer$var)), tolerance = 1e-6)
   }
@@ -235,7 +238,7 @@ test_that("follow-up that is split into rows is one subject", {
   }
 })
 
-test_that("without censoring there is no term for it; without competing events it is Cox", {
+test_that("without censoring no term for it; without competing events a Cox model", {
   d <- fine_gray_sample(6, 80)
   d$status[d$status == "censored"] <- "death"
   robust <- fine_gray(Surv(time, status) ~ x + g, d, variance = "robust")
@@ -368,7 +371,7 @@ test_that("`variance` belongs to Fine-Gray models and is named in the method", {
   method <- function(...) tidy(fine_gray(Surv(time, status) ~ x, d, ...))$method
   expect_match(method(), "variance with the term for estimated censoring$")
   expect_match(method(variance = "robust"), "robust variance$")
-  expect_match(method(id = "id"), "by id .*variance with the term for estimated censoring$")
+  expect_match(method(id = "id"), "by id .*with the term for estimated censoring$")
   expect_no_match(method(id = "id", variance = "robust"), "estimated censoring")
   expect_error(fine_gray(Surv(time, status) ~ x, d, variance = "naive"), "`variance`",
     class = "oligosurv_error_input"
