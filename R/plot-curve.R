@@ -3,16 +3,18 @@
 #' One figure of a fit, or of several: step curves from time 0, confidence bands,
 #' censoring marks, a percent axis and, under the time axis, the number at risk.
 #'
-#' @details The result is one ggplot: `+ labs()`, `+ theme_bw()`, facets and scales work as
-#' on any other. The table is counted at the breaks of the axis as it is drawn and keeps
-#' its room in every theme; if columns would touch, only every second or third is printed.
+#' @details The result is one ggplot: `+ labs()`, `+ theme_bw()`, facets and scales work
+#' as on any other. The table is counted at the breaks of the axis as it is drawn and
+#' keeps its room in every theme; if columns would touch, only every second or third is
+#' printed.
 #' Replacing the scale of colour, fill or line type leaves one legend, and
 #' `+ labs(colour = "Sex")` is its title. Limits such as `+ xlim(0, 24)` show a part of
 #' the curves and change none. Colours suit the background of `theme`, light or dark, and
 #' can be told apart by colour-blind readers.
 #'
 #' With several causes in one panel the numbers at risk stand once a group, with the
-#' events of all causes drawn; `risk_table = c("risk", "events")` has a row for each cause.
+#' events of all causes drawn; `risk_table = c("risk", "events")` has a row for each
+#' cause.
 #'
 #' At risk at t are the subjects still under observation just before t, those with an
 #' event at t included; the events in brackets are those up to and including t. For
