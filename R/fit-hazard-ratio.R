@@ -141,3 +141,6 @@ unknown_sentence <- function(x) {
   }, labels, unknown, apart, names(labels), x$models$n.event)
   unlist(lines, use.names = FALSE)
 }
+
+# An integer where it fits
+whole_number <- function(x) if (x <= .Machine$integer.max) as.integer(x) else x

@@ -42,9 +42,9 @@
 #'
 #' **Prints.** `n =` is how many groups are shown, `digits =` decimals; unless given, as
 #' many as give four significant digits to the median of the numbers of a column. Lines
-#' and tables are not wider than the console, `getOption("width")`: headings wrap, and columns
-#' without room follow in a second block. `NR` is not reached, an en dash is not known or
-#' not defined.
+#' and tables are not wider than the console, `getOption("width")`: headings wrap, and
+#' columns without room follow in a second block. `NR` is not reached, an en dash is not
+#' known or not defined.
 #' @return `tidy()`, `glance()` and `as.data.frame()`: a data frame.
 #' @section Errors: `oligosurv_error_input` for unknown arguments.
 #' @seealso [result_table()], [inline_text()], [forest_plot()]

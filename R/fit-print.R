@@ -41,13 +41,10 @@ print_lines <- function(text) {
   width <- getOption("width")
   lines <- gsub("\n", " ", as.character(text), fixed = TRUE)
   writeLines(as.character(unlist(lapply(lines, function(line) {
-    if (text_width(line) <= width) return(line)
+    if (text_columns(line) <= width) return(line)
     strwrap(line, width + 1L, exdent = 2L)
   }))))
 }
-
-# Columns taken by a text on the console
-text_width <- function(text) nchar(enc2utf8(text), "width", allowNA = TRUE)
 
 # Prints columns of text, left-aligned if named in `left`. Where there is no room, long
 # headings take several lines; columns that still do not fit follow in a further block,
@@ -75,7 +72,7 @@ print_columns <- function(body, left, width = getOption("width")) {
 # Width of each column: of its cells and of the lines of its heading
 column_sizes <- function(body, heads) {
   vapply(seq_along(body), function(j) {
-    max(text_width(c(strsplit(heads[j], "\n", fixed = TRUE)[[1L]], body[[j]])), 0)
+    max(text_columns(c(strsplit(heads[j], "\n", fixed = TRUE)[[1L]], body[[j]])), 0)
   }, 0)
 }
 
@@ -86,7 +83,7 @@ narrow_heads <- function(body, width) {
   # a colon stays with the word before it
   wrapped <- vapply(seq_along(body), function(j) {
     words <- gsub(" : ", "\u00a0: ", heads[j], fixed = TRUE)
-    text <- strwrap(words, max(text_width(body[[j]]), 10) + 1L)
+    text <- strwrap(words, max(text_columns(body[[j]]), 10) + 1L)
     gsub("\u00a0", " ", paste(text, collapse = "\n"), fixed = TRUE)
   }, "")
   saved <- column_sizes(body, heads) - column_sizes(body, wrapped)
@@ -127,7 +124,7 @@ print_block <- function(body, heads, is_left) {
 
 # Wraps the cells of the widest columns at the left where a block is too wide
 narrow_columns <- function(body, heads, is_left, width) {
-  wide <- vapply(body, function(v) max(0L, text_width(v)), 0)
+  wide <- vapply(body, function(v) max(0L, text_columns(v)), 0)
   for (j in order(-wide * is_left)[seq_len(sum(is_left))]) {
     size <- column_sizes(body, heads)
     over <- sum(size + 1) - 1 - width

@@ -43,8 +43,8 @@
 #' sets. In C in two sweeps over the rows, so a million of them take seconds. The ratio
 #' orders the cumulative incidences; it is not a ratio of rates among those at risk.
 #'
-#' **Variance of Fine-Gray models.** With u the score of a subject and I the information it
-#' is \eqn{I^{-1} (\sum u u') I^{-1}}{I^-1 (sum u u') I^-1}. `variance = "censoring"`
+#' **Variance of Fine-Gray models.** With u the score of a subject and I the information
+#' it is \eqn{I^{-1} (\sum u u') I^{-1}}{I^-1 (sum u u') I^-1}. `variance = "censoring"`
 #' includes in u how the subject changes the estimated weights, the variance of Fine and
 #' Gray (1999) that `crr()` prints; by `id` it is that of Zhou et al. (2012), as in crrSC,
 #' but with the correction below. `variance = "robust"` takes the weights as known, as
@@ -255,9 +255,6 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
     detail = fit_detail(fit, values, apart, model, cause, penalise, correction)
   )
 }
-
-# An integer where it fits
-whole_number <- function(x) if (x <= .Machine$integer.max) as.integer(x) else x
 
 # Subjects and events by row of the model matrix
 pattern_counts <- function(rows, event) {

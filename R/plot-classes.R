@@ -1,8 +1,8 @@
 #' Figures of tables and counts
 #'
 #' `ggplot2::autoplot()` of the results that are neither curves, tests nor estimates with
-#' intervals: those of [curve_plot()], [`autoplot()`][autoplot.oligosurv_test] of tests and
-#' [forest_plot()].
+#' intervals: those have [curve_plot()], [forest_plot()] and the
+#' [`autoplot()`][autoplot.oligosurv_test] of tests.
 #'
 #' | result of | figure |
 #' |---|---|

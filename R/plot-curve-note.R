@@ -178,12 +178,6 @@ note_place <- function(note, width, height, measure = text_width) {
   NULL
 }
 
-# Signs that a device without Unicode cannot draw, such as pdf(), are replaced there
-device_text <- function(text) {
-  if (!names(grDevices::dev.cur()) %in% c("pdf", "postscript", "xfig")) return(text)
-  gsub("[\u2013\u2212]", "-", gsub("\u2265", ">=", gsub("\u2264", "<=", text)))
-}
-
 note_grob <- function(lines, style, ...) {
   grid::textGrob(device_text(paste(lines, collapse = "\n")),
     gp = grid::gpar(

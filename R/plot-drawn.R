@@ -86,16 +86,6 @@ wrap_to <- function(text, room, measure) {
   }, "", USE.NAMES = FALSE)
 }
 
-# pdf() and its like know neither the minus sign nor the en dash, but draw a hyphen as
-# long as a minus sign
-device_text <- function(text) {
-  if (!names(grDevices::dev.cur()) %in% c("pdf", "postscript", "xfig", "pictex")) {
-    return(text)
-  }
-  text <- gsub("[\u2212\u2013]", "-", text)
-  gsub("\u221e", "Inf", text, fixed = TRUE)
-}
-
 # Numbers on an axis, with the minus sign U+2212
 minus_axis <- function(labels) {
   function(x) device_text(sub("^-", "\u2212", labels(x)))

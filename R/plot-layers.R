@@ -194,7 +194,7 @@ figure_styles <- function(figure, curves) {
   style
 }
 
-legend_rows <- function(figure) {
+curve_legend_rows <- function(figure) {
   curves <- levels(figure$rows$curve)
   if (length(curves) == 1L || figure$labels != "legend") return(0)
   ceiling(length(curves) / legend_columns(curves))

@@ -35,3 +35,15 @@ time_axis <- function(x) {
 }
 
 label_lines <- function(label) lengths(regmatches(label, gregexpr("\n", label))) + 1
+
+# pdf() and its like cannot draw these signs; their hyphen is as long as a minus sign
+device_text <- function(text) {
+  if (!names(grDevices::dev.cur()) %in% c("pdf", "postscript", "xfig", "pictex")) {
+    return(text)
+  }
+  plain <- c("\u2212" = "-", "\u2013" = "-", "\u221e" = "Inf", "\u2264" = "<=",
+    "\u2265" = ">="
+  )
+  for (sign in names(plain)) text <- gsub(sign, plain[[sign]], text, fixed = TRUE)
+  text
+}

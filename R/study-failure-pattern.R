@@ -135,7 +135,7 @@ new_failure_pattern <- function(rows, times, conf.level, options) {
   curves <- curves[order(match(curves$strata, levels(rows$strata))), ]
   structure(
     list(
-      patients = rows, fit = fit, table = pattern_counts(curves, rows, any),
+      patients = rows, fit = fit, table = failure_counts(curves, rows, any),
       pattern = options$pattern, by = options$by, rule = attr(rows, "rule")
     ),
     class = "failure_pattern"
@@ -162,7 +162,7 @@ pattern_rows <- function(fit, times, outcomes) {
 
 # Adds the numbers of patients to the rows of the curves. `any`: the status with one level
 # for all failures.
-pattern_counts <- function(curves, rows, any) {
+failure_counts <- function(curves, rows, any) {
   outcome <- curves$outcome
   strata <- curves$strata
   mine <- lapply(seq_along(outcome), function(i) {

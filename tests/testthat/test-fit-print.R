@@ -34,8 +34,8 @@ test_that("no line is wider than the console, and no number is lost", {
   for (width in c(60, 80)) {
     withr::local_options(width = width)
     for (x in results) {
-      expect_lte(max(text_width(capture.output(print(x)))), width)
-      expect_lte(max(text_width(capture.output(print(result_table(x))))), width)
+      expect_lte(max(text_columns(capture.output(print(x)))), width)
+      expect_lte(max(text_columns(capture.output(print(result_table(x))))), width)
     }
   }
   words <- function(width) {
