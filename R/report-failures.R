@@ -25,7 +25,7 @@ failures_of <- function(study) {
 is_candidate <- function(study, what) {
   if (!is.null(pair_table(study, what)) || !has_endpoint(study, what)) return(FALSE)
   what != "late_toxicity" ||
-    (has_toxicity(study) && has_values(study$adverse_events, "onset_date"))
+    (has_toxicity(study) && is_filled(study$adverse_events$onset_date))
 }
 
 # Endpoints that the study has columns for, but whose data do not allow them, with reasons
