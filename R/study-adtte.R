@@ -108,7 +108,8 @@ adtte_codes <- c(
   local_failure = "LF", distant_failure = "DF", intrahepatic_failure = "IHF",
   extrahepatic_failure = "EHF", widespread_failure = "WSF", next_therapy = "TTNT",
   pfs2 = "PFS2", next_line_pfs = "PFSNL", next_sbrt = "TTNSBRT",
-  late_toxicity = "LATETOX", time_to_response = "TTR", duration_of_response = "DOR"
+  late_toxicity = "LATETOX", liver_decline = "LIVDEC", time_to_response = "TTR",
+  duration_of_response = "DOR"
 )
 
 check_study_columns <- function(columns, study) {

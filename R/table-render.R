@@ -107,6 +107,20 @@ latex_escape <- function(x) {
   }, "", USE.NAMES = FALSE)
 }
 
+# Headings of a LaTeX table, in several lines where they are longer than their cells; in a
+# wide table even where they are short
+latex_heads <- function(body, kind) {
+  cells <- vapply(body, function(v) max(0L, text_columns(flat_cell(v))), 0L)
+  room <- pmax(cells, if (sum(pmax(cells, 8L)) > 80L) 4L else 8L)
+  vapply(seq_along(body), function(j) {
+    lines <- latex_escape(strwrap(names(body)[j], room[j] + 1L))
+    if (length(lines) < 2L) return(latex_escape(names(body)[j]))
+    sprintf("\\shortstack[%s]{\\rule{0pt}{2.6ex}%s}", if (kind[j] == "r") "r" else "l",
+      paste(lines, collapse = "\\\\")
+    )
+  }, "")
+}
+
 # Writes a LaTeX table that needs no LaTeX package. Columns of long text get a fixed
 # width, so that the table stays on the page. The table is set into a box first: a table
 # wider than the line is set again, smaller and closer, and its notes are as wide as the
@@ -123,7 +137,7 @@ table_latex <- function(x) {
   # struts keep the text off the rules
   above <- "\\rule{0pt}{2.6ex}"
   below <- "\\rule[-1.1ex]{0pt}{0pt}"
-  head <- paste0(above, paste(latex_escape(names(x$body)), collapse = " & "), below)
+  head <- paste0(above, paste(latex_heads(x$body, kind), collapse = " & "), below)
   n <- length(body)
   if (n) {
     body[1L] <- paste0(above, body[1L])
@@ -140,6 +154,8 @@ table_latex <- function(x) {
     "\\hline", paste0(head, " \\\\"), "\\hline", body, "\\hline",
     "\\end{tabular}}%", "\\setbox0=\\hbox{\\tablebody}%",
     "\\ifdim\\wd0>\\linewidth\\footnotesize\\tabcolsep=3pt",
+    "\\setbox0=\\hbox{\\tablebody}\\fi",
+    "\\ifdim\\wd0>\\linewidth\\scriptsize\\tabcolsep=2pt",
     "\\setbox0=\\hbox{\\tablebody}\\fi", "\\dimen0=\\wd0",
     "\\ifdim\\dimen0<0.6\\linewidth\\dimen0=0.6\\linewidth\\fi",
     "\\ifdim\\dimen0>\\linewidth\\dimen0=\\linewidth\\fi", "\\leavevmode\\box0\\par",

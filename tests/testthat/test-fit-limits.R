@@ -170,7 +170,7 @@ test_that("small-sample limits reach differences and prints, and go with a band"
   rows <- tidy(rate_difference(f, d, times = 2, conf.type = "small-sample"))
   expect_match(rows$conf.type, "^mover, ")
   prints <- function(d, f, ..., what) {
-    expect_output(print(kaplan_meier(f, d, ...)), what, fixed = TRUE)
+    expect_output(print(kaplan_meier(f, d, ...)), what, fixed = TRUE, width = 200)
   }
   pooled <- Surv(time, event) ~ 1
   large <- do.call(rbind, rep(list(d), 4))

@@ -183,7 +183,7 @@ test_that("print adds the p of permutations of whole ids where a group has few",
   )
   expect_identical(shown$p.value, want)
   expect_output(print(test), sprintf("(permutation p = %.3f)", want), fixed = TRUE)
-  expect_output(print(test), "fewer than 50 ids", fixed = TRUE)
+  expect_output(print(test), "fewer than 50 ids", fixed = TRUE, width = 200)
   expect_match(names(result_table(test)$body), "Permutation P", all = FALSE)
   gray <- gray_test(Surv(time, status) ~ group, d, id = patient)
   expect_identical(nrow(small_sample_p(gray)), 2L)

@@ -58,7 +58,9 @@ test_that("several labels that could mean censoring are an error unless one is n
       want$estimate[want$outcome == "Dead of Disease"]
     )
     expect_setequal(as.character(glance(fit)$outcome), unique(outcome)[3:4])
-    expect_output(print(fit), "0 = Alive wo? Disease / Alive wo? Disease \\(4\\)")
+    expect_output(print(fit), "0 = Alive wo? Disease / Alive wo? Disease \\(4\\)",
+      width = 200
+    )
   }
   for (pair in list(
     c("alive", "censored"), c("No event", "none"), c("ALIVE", "Censored (lost)"),
