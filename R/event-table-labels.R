@@ -82,6 +82,7 @@ read_labels <- function(x, arg) {
     labels <- unique(as.character(x))
     labels <- labels[!is.na(labels)]
   } else if (is.factor(x)) {
+    check_factor(x, arg)
     labels <- levels(x)
   } else {
     return(list(column = x))
@@ -108,6 +109,23 @@ read_labels <- function(x, arg) {
     column = structure(place[code], levels = levels, class = "factor"),
     empty = if (length(empty)) empty
   )
+}
+
+# Refuses a factor whose codes point to no level, as after a broken import
+check_factor <- function(x, arg) {
+  if (.Call(C_codes_fit, x)) return(invisible())
+  codes <- if (typeof(x) == "integer") unclass(x)
+  at <- which(codes < 1L | codes > nlevels(x))
+  stop_oligosurv("data", sprintf(
+    "`%s` is a broken factor: %s; make it again with factor()", arg,
+    if (length(at)) {
+      sprintf("%s has the code %d, but it has %s", format_rows(at[1L]), codes[at[1L]],
+        count_noun(nlevels(x), "level")
+      )
+    } else {
+      "its codes are not integers"
+    }
+  ), arg = arg, where = at)
 }
 
 # Tells the user that labels became equal when white space was trimmed.

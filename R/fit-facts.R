@@ -9,6 +9,7 @@ exact_conf_types <- c("small-sample", "exact", "mid-p")
 # `high`, exact limits before the first event, from the number at risk at the start;
 # `from_start`, by outcome: are limits defined before the first event?
 fit_facts <- function(fit) {
+  check_fit(fit)
   type <- fit$conf.type
   subjects <- .Call(C_curve_subjects, fit$table, inherits(fit, "follow_up"))
   size <- .Call(C_curve_sizes, fit$table)
@@ -28,6 +29,32 @@ fit_facts <- function(fit) {
     n = if (!is.null(fit$ids)) fit$ids else if (by_row) size else subjects$n,
     low = limits[[1L]], high = limits[[2L]], from_start = exact
   )
+}
+
+# Refuses a fit of which a component was taken away, shortened or replaced: all curves
+# stand one after the other in its columns, and `size` says where each ends.
+check_fit <- function(fit) {
+  n <- length(fit$time)
+  n_outcome <- n * max(1L, length(fit$outcomes))
+  of_length <- c(
+    time = n, n.risk = n, n.censor = n, n.event = n_outcome, estimate = n_outcome,
+    std.error = n_outcome,
+    if (fit$conf.type != "none") c(conf.low = n_outcome, conf.high = n_outcome)
+  )
+  whole <- vapply(names(of_length), function(name) {
+    is.numeric(fit[[name]]) && length(fit[[name]]) == of_length[[name]]
+  }, NA)
+  size <- is.numeric(fit$size) && !anyNA(fit$size) && all(fit$size >= 0) &&
+    sum(fit$size) == n
+  table <- inherits(fit$table, "event_table")
+  bad <- c(names(whole)[!whole], if (!size) "size", if (!table) "table")
+  if (!length(bad)) return(invisible(fit))
+  stop_oligosurv("data", sprintf(
+    paste(
+      "the %s is not as %s() made it: %s missing, or not of the length of the others;",
+      "make it again"
+    ), class(fit)[1L], class(fit)[1L], join_words(sprintf("`%s`", bad))
+  ), component = bad)
 }
 
 # Number of events of each curve, by outcome, from which fit_facts() decides whether there

@@ -95,9 +95,10 @@ read_published <- function(published, study) {
   }
   if (!is.data.frame(published)) {
     check_string(published, "published")
-    if (!file.exists(published)) {
+    if (!file.exists(published) || dir.exists(published)) {
       stop_oligosurv("input", sprintf(
-        "`published` is \"%s\", a file that does not exist", published
+        "`published` is \"%s\", %s; it must be a CSV file or a data frame", published,
+        if (dir.exists(published)) "a folder" else "a file that does not exist"
       ), arg = "published")
     }
     published <- utils::read.csv(published, colClasses = "character", na.strings = NULL)

@@ -16,6 +16,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(quick_factor, 2),
     ENTRY(count, 1),
     ENTRY(is_simple_text, 1),
+    ENTRY(codes_fit, 1),
     ENTRY(count_easy, 3),
     ENTRY(join_times, 3),
     ENTRY(curve_sizes, 1),

@@ -196,6 +196,7 @@ SEXP r_quick_frame(SEXP columns_);
 SEXP r_quick_factor(SEXP code_, SEXP labels_);
 SEXP r_count(SEXP rows_);
 SEXP r_is_simple_text(SEXP labels_);
+SEXP r_codes_fit(SEXP x);
 SEXP r_count_easy(SEXP formula_, SEXP data_, SEXP tol_);
 SEXP r_curve_sizes(SEXP table_);
 SEXP r_curve_subjects(SEXP table_, SEXP reverse_);

@@ -36,6 +36,23 @@ SEXP r_is_simple_text(SEXP labels_) {
   return Rf_ScalarLogical(n > 0);
 }
 
+/* Is each of the integers NA or from 1 to k? */
+static int codes_fit(SEXP x, R_xlen_t k) {
+  const int *const code = INTEGER_RO(x);
+  const R_xlen_t n = Rf_xlength(x);
+  int beyond = 0;
+  for (R_xlen_t i = 0; i < n; i++)
+    beyond |= (code[i] != NA_INTEGER) & ((code[i] < 1) | (code[i] > k));
+  return !beyond;
+}
+
+/* .Call: does each code of the factor have a level? After a broken import it may not, and
+ * C code uses codes as places. */
+SEXP r_codes_fit(SEXP x) {
+  const R_xlen_t k = Rf_xlength(Rf_getAttrib(x, R_LevelsSymbol));
+  return Rf_ScalarLogical(TYPEOF(x) == INTSXP && codes_fit(x, k));
+}
+
 /* The levels of a factor, ordered or not, if all are simple and no two are equal, else
  * NULL. They are compared by address: R stores equal ASCII strings only once. */
 static SEXP simple_levels(SEXP x) {
@@ -111,7 +128,9 @@ static const int *easy_labels(SEXP x, R_xlen_t n, SEXP found, int at) {
   if (Rf_xlength(x) != n) return NULL;
   if (TYPEOF(x) == STRSXP && !Rf_isObject(x)) return code_text(x, found, at);
   SEXP labels = simple_levels(x);
-  if (Rf_xlength(labels) == 0) return NULL;
+  const int k = (int)Rf_xlength(labels);
+  if (k == 0) return NULL;
+  if (!codes_fit(x, k)) return NULL; /* R code says what is wrong */
   SET_VECTOR_ELT(found, at, labels);
   return INTEGER_RO(x);
 }

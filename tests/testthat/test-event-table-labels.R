@@ -206,3 +206,28 @@ test_that("combined groups say which variable a value belongs to", {
   fit <- kaplan_meier(Surv(month, dead) ~ sex + strata(rx), d)
   expect_identical(nrow(augment(fit, d, Surv(month, dead) ~ sex + strata(rx))), 8L)
 })
+
+test_that("a factor with codes beyond its levels is an error, by every path", {
+  for (codes in list(c(1L, 9L), c(0L, 1L), c(1L, -2L))) {
+    d <- data.frame(t = 1:20, s = 1, g = structure(
+      rep(codes, 10), levels = "a", class = "factor"
+    ))
+    d$two <- rep(1:2, each = 10)
+    broken <- "is a broken factor: row [12] has the code -?[0-9], but it has 1 level"
+    for (f in list(Surv(t, s) ~ g, Surv(t, s) ~ two + strata(g), Surv(t, g) ~ 1)) {
+      expect_error(event_table(f, d), broken, class = "oligosurv_error_data")
+      expect_error(event_table(f, d, na.action = na.omit), broken,
+        class = "oligosurv_error_data"
+      )
+    }
+    expect_error(logrank_test(Surv(t, s) ~ g, d), broken, class = "oligosurv_error_data")
+    expect_error(hazard_ratio(Surv(t, s) ~ g, d), broken, class = "oligosurv_error_data")
+    expect_error(kaplan_meier(Surv(t, s) ~ two, d, id = "g"), broken,
+      class = "oligosurv_error_data"
+    )
+  }
+  d$g <- structure(rep(c(1, 1.5), 10), levels = "a", class = "factor")
+  expect_error(kaplan_meier(Surv(t, s) ~ g, d), "codes are not integers",
+    class = "oligosurv_error_data"
+  )
+})

@@ -139,3 +139,26 @@ test_that("tidy() and glance() of tests name the degrees of freedom as broom doe
     stats::setNames(tidy(by_id)[c("num.df", "den.df")], c("df", "df2"))
   )
 })
+
+test_that("a fit that lost or shortened a component is an error in every method", {
+  d <- random_rows("days", 1)
+  fits <- list(
+    kaplan_meier(Surv(time, event) ~ group, d), follow_up(Surv(time, event) ~ 1, d),
+    cumulative_incidence(Surv(time, status) ~ group, d)
+  )
+  uses <- list(print, median, glance, tidy, summary, result_table, as.data.frame)
+  for (fit in fits) {
+    for (name in c("time", "n.event", "n.censor", "std.error", "conf.low", "size")) {
+      for (use in uses) {
+        lost <- fit
+        lost[[name]] <- NULL
+        expect_error(use(lost), class = "oligosurv_error_data")
+        short <- fit
+        short[[name]] <- fit[[name]][-1L]
+        expect_error(use(short), class = "oligosurv_error_data")
+      }
+    }
+    lost$table <- 1
+    expect_error(print(lost), "`table`", class = "oligosurv_error_data")
+  }
+})
