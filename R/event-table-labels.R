@@ -114,17 +114,11 @@ read_labels <- function(x, arg) {
 # Refuses a factor whose codes point to no level, as after a broken import
 check_factor <- function(x, arg) {
   if (.Call(C_codes_fit, x)) return(invisible())
-  codes <- if (typeof(x) == "integer") unclass(x)
-  at <- which(codes < 1L | codes > nlevels(x))
+  code <- as.integer(x)
+  at <- which(code < 1L | code > nlevels(x))
   stop_oligosurv("data", sprintf(
-    "`%s` is a broken factor: %s; make it again with factor()", arg,
-    if (length(at)) {
-      sprintf("%s has the code %d, but it has %s", format_rows(at[1L]), codes[at[1L]],
-        count_noun(nlevels(x), "level")
-      )
-    } else {
-      "its codes are not integers"
-    }
+    "`%s` is a broken factor: %s has the code %d, but it has %s; make it again with %s",
+    arg, format_rows(at[1L]), code[at[1L]], count_noun(nlevels(x), "level"), "factor()"
   ), arg = arg, where = at)
 }
 
