@@ -62,6 +62,9 @@ test_that("numbers that are not there", {
   expect_identical(number_text(c(1.25, NA, -3)), c("1.2", "NR", "\u22123.0"))
   expect_identical(interval_text(1, NA, NA), "1.0")
   expect_identical(interval_text(NA, 2, NA), "NR\n2.0 to NR")
+  # no minus zero, but the sign of a limit stays: it tells if 0 is inside
+  expect_identical(interval_text(-0.04, -0.04, 0.3), "0.0\n\u22120.0 to 0.3")
+  expect_identical(interval_text(-0.06, NA, NA), "\u22120.1")
   test <- logrank_test(Surv(c(1, 2), c(0, 0)) ~ c("A", "B"))
-  expect_identical(test_sentence(test), "Log-rank test: P not defined, no events.")
+  expect_identical(test_sentence(test), "Log-rank test: P is not defined (no events).")
 })
