@@ -121,7 +121,7 @@ test_sentence <- function(test, outcome = NULL, between = NULL) {
     statistic_name(x), x$statistic, df_text(x, " and "), if (is.null(permuted)) {
       ""
     } else {
-      paste("; permutation P", p_text_of(permuted$p.value[row]))
+      paste0("; permutation P\u00a0", p_text_of(permuted$p.value[row]))
     }
   )
 }

@@ -72,7 +72,7 @@ test_that("main results: a sentence for each result, none for what was not recor
 test_that("a table says what NR, dashes and second lines mean, if it has them", {
   expect_null(legend_of(data.frame(a = "1.0")))
   expect_identical(legend_of(data.frame(a = c("NR", "1"))), "NR: not reached.")
-  expect_identical(legend_of(data.frame(a = "\u2013")), 
+  expect_identical(legend_of(data.frame(a = "\u2013")),
     "Dash: follow-up ended before that time."
   )
   expect_match(legend_of(data.frame(a = "1\n0 to 2")), "^Below each number its 95%")
