@@ -15,6 +15,9 @@ report_table <- function(x, caption = NULL, note = NULL, text = character(),
   } else {
     retitle(result_table(x), caption, note)
   }
+  table$body[] <- lapply(table$body, function(cell) {
+    sub("^-(?=[0-9.])", "\u2212", cell, perl = TRUE)
+  })
   knitr::asis_output(switch(to,
     word = raw_block(table_word(table), "openxml"),
     latex = raw_block(report_latex(table), "latex"),

@@ -67,9 +67,12 @@ pair_tests <- function(study, what, test) {
     if (!is.null(x$tests$outcome)) {
       x$tests <- x$tests[x$tests$outcome == levels(rows$status)[2L], ]
     }
-    report_table(x, sprintf("%s: pairs of groups (%s)", attr(rows, "label"),
-      group_word(study, by)
-    ))
+    x$tests$outcome <- NULL # it is in the caption
+    # counts of the status are in other tables
+    notes <- Filter(function(note) !startsWith(note, "Status:"), result_table(x)$notes)
+    report_table(x, sprintf("%s: pairs of %s", attr(rows, "label"),
+      sub("^between ", "", between_words(study, by))
+    ), sub("^Pairs of [0-9]+ groups; ", "", notes))
   })
   knitr::asis_output(paste(unlist(tables), collapse = "\n\n"))
 }
@@ -94,6 +97,26 @@ report_criteria <- function(study, level) {
   if (is_filled(study[[table]]$best_response)) return("given")
   measured <- is_filled(study$assessments$diameter_mm) && has_dates(study)
   if (measured) "recist"
+}
+
+# Where the responses of patients and of lesions come from
+response_origin <- function(study) {
+  criteria <- c(
+    patients = report_criteria(study, "patient"),
+    lesions = report_criteria(study, "lesion")
+  )
+  if (all(criteria == "recist")) {
+    return(paste(
+      "Responses are derived from the measured diameters by RECIST 1.1, unconfirmed."
+    ))
+  }
+  if (all(criteria == "given")) return("Responses are those recorded in the tables.")
+  sprintf(
+    paste(
+      "Responses of %s are those recorded in the tables; responses of %s are derived",
+      "from the measured diameters by RECIST 1.1, unconfirmed."
+    ), names(criteria)[criteria == "given"], names(criteria)[criteria == "recist"]
+  )
 }
 
 has_toxicity <- function(study) {

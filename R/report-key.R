@@ -3,7 +3,7 @@
 # "32.6 (95% CI 21.2 to 69.1)"; no interval in brackets where there is none
 with_interval <- function(text, x, scale = 1) {
   if (is.na(x$conf.low) && is.na(x$conf.high)) return(text)
-  ends <- number_text(scale * c(x$conf.low, x$conf.high))
+  ends <- number_text(scale * c(x$conf.low, x$conf.high), na = "not reached")
   sprintf("%s (95%% CI %s to %s)", text, ends[1L], ends[2L])
 }
 

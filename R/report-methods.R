@@ -27,8 +27,9 @@ ties_text <- paste(
   "one part in a billion are tied."
 )
 
-# One row for each curve that the report estimates: its endpoint, its number of subjects
-# and the words in which the fit describes itself
+# One row for each curve that the report estimates: its endpoint, its number of patients,
+# which decides about the intervals, of lesions too, and the words in which the fit
+# describes itself
 report_fits <- function(study, shown) {
   levels <- c("patient", "lesion")
   parts <- lapply(shown, function(what) {
@@ -46,7 +47,7 @@ report_fits <- function(study, shown) {
           kind = if (failure) "incidence" else "curve",
           # variance and estimator; the rule of the intervals is stated once
           basis = sub("; (95% )?[^;]*intervals.*$", "", note),
-          small = grepl("small-sample", note), n = max(glance(fit)$n)
+          small = grepl("small-sample", note), n = patients_of(rows, by)
         )
       })
     })
@@ -55,13 +56,22 @@ report_fits <- function(study, shown) {
   do.call(rbind, c(list(none), unlist(parts, recursive = FALSE)))
 }
 
+# The number of patients in each group of `by`
+patients_of <- function(rows, by = NULL) {
+  group <- if (is.null(by)) rep.int(1L, nrow(rows)) else as.integer(rows[[by]])
+  ids <- split(rows$patient_id, group)
+  c(vapply(ids, function(id) length(unique(id)), 0L), if (!length(ids)) 0L)
+}
+
 # "Overall survival: Kaplan-Meier; Greenwood-type variance.", endpoints of one method
 # together
 estimator_text <- function(fits) {
   vapply(unique(fits$basis), function(basis) {
     labels <- unique(fits$label[fits$basis == basis])
     labels[-1L] <- lower_first(labels[-1L])
-    markdown_escape(sprintf("%s: %s.", join_words(labels), sub("[.]$", "", basis)))
+    basis <- sub("; Robust", "; robust", sub("[.]$", "", basis), fixed = TRUE)
+    basis <- lower_first(basis)
+    markdown_escape(sprintf("%s: %s.", join_words(labels), basis))
   }, "", USE.NAMES = FALSE)
 }
 
@@ -78,9 +88,9 @@ interval_rule <- function(fits) {
   } else if (all(n > 50)) {
     paste(large, "limits")
   } else {
-    paste0(exact, " in groups of up to 50; in larger ones ", sub(exact, "such limits",
-      large, fixed = TRUE
-    ), " limits")
+    paste0(exact, " in groups of up to 50 patients; in larger ones ",
+      sub(exact, "such limits", large, fixed = TRUE), " limits"
+    )
   }, ".")
 }
 
@@ -150,18 +160,11 @@ response_text <- function(study) {
     study = study
   )
   shown <- names(criteria)[!vapply(criteria, is.null, NA)]
-  measured <- "recist" %in% unlist(criteria)
   response <- if (length(shown)) {
     paste0(
       "Response: complete or partial response among evaluable ",
-      paste0(shown, "s", collapse = " or "), if (measured) {
-        paste(
-          ", by RECIST 1.1 (Response Evaluation Criteria in Solid Tumours) from the",
-          "measured diameters, unconfirmed"
-        )
-      } else {
-        ", as recorded in the tables"
-      },
+      paste0(shown, "s", collapse = " or "), ", ",
+      response_source_words(unlist(criteria)),
       ", with exact (Clopper-Pearson) confidence intervals",
       if ("lesion" %in% shown && any(lesion_count(study) > 1L)) {
         paste(
@@ -184,13 +187,29 @@ response_text <- function(study) {
   c(response, duration, toxicity)
 }
 
+# Where responses come from; `criteria` are named by level, "patient" and "lesion"
+response_source_words <- function(criteria) {
+  words <- c(
+    given = "as recorded in the tables",
+    recist = paste(
+      "by RECIST 1.1 (Response Evaluation Criteria in Solid Tumours) from the measured",
+      "diameters, unconfirmed"
+    )
+  )
+  if (length(unique(criteria)) == 1L) return(words[[criteria[1L]]])
+  join_words(sprintf("%s (%ss)", words[criteria], names(criteria)))
+}
+
 # Who is left out of which analysis, and why
 missing_text <- function(study) {
   flow <- flow_table(study)
   n <- nrow(study$patients)
   flow <- flow[flow$n.left.out > 0L & !startsWith(as.character(flow$step), "died"), ]
   lost <- count_nouns(flow$n.left.out, "patient")
-  steps <- sprintf("%s: %s of %d (%s)", flow$step, lost, n, flow$reason)
+  step <- sub("^(analysed|evaluable) for ", "the analysis of ", flow$step,
+    ignore.case = TRUE
+  )
+  steps <- sprintf("%s: %s of %d (%s)", step, lost, n, flow$reason)
   groups <- vapply(splits_of(study), function(by) {
     open <- sum(is.na(study$patients[[by]]))
     if (!open) return("")
@@ -201,9 +220,7 @@ missing_text <- function(study) {
   lesions <- lesions_missing(study)
   out <- c(steps, groups[nzchar(groups)], lesions)
   markdown_escape(if (length(out)) {
-    sprintf("Those with missing data were left out: of %s.",
-      paste(out, collapse = "; of ")
-    )
+    paste0("Left out of ", out, ".", collapse = " ")
   } else {
     "No patient was left out of an analysis for missing data."
   })
@@ -214,8 +231,8 @@ lesions_missing <- function(study) {
   if (is.null(criteria)) return(NULL)
   rated <- suppressWarnings(best_response(study, "lesion", criteria))$evaluable
   if (all(rated)) return(NULL)
-  sprintf("response of lesions: %d of %s without a response, or NE", sum(!rated),
-    count_noun(length(rated), "lesion")
+  sprintf("the analysis of response of lesions: %d of %s without a response, or NE",
+    sum(!rated), count_noun(length(rated), "lesion")
   )
 }
 
@@ -241,7 +258,8 @@ abbreviations_used <- function(study) {
       "SBRT: stereotactic body radiotherapy"
     },
     if (has_dose(study)) c(
-      "BED: biologically effective dose", "EQD2: equivalent dose in fractions of 2 Gy"
+      "BED: biologically effective dose", "EQD2: equivalent dose in fractions of 2 Gy",
+      "GTV: gross tumour volume", "PTV: planning target volume"
     ),
     if ("cohort" %in% splits_of(study) && !is.null(baseline_or_null(study))) {
       "SMD: standardised mean difference"

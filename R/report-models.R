@@ -81,6 +81,7 @@ model_lines <- function(rows, covariates, which, label) {
   names <- paste0("x", which)
   used <- stats::complete.cases(rows[names])
   rows <- rows[used, c("time", "status", names)]
+  if (!any(rows$status > 0)) return(NULL) # nothing can be estimated
   varies <- vapply(rows[names], function(x) length(unique(x)) > 1L, NA)
   if (!all(varies)) return(NULL)
   fit <- hazard_ratio(stats::reformulate(names, quote(Surv(time, status))), rows)
@@ -144,6 +145,25 @@ stack_models <- function(study, lines_of, covariates) {
   structure(table, method = methods)
 }
 
+# Which patients and tests the columns of a table of hazard ratios speak of. `joint`: the
+# models of all covariates.
+model_notes <- function(study, table, covariates = NULL, joint = FALSE) {
+  columns <- setdiff(names(model_covariates(study, covariates)), "lesions_treated")
+  numbers <- vapply(columns, function(name) {
+    is.numeric(plain_column(study$patients[[name]]))
+  }, NA)
+  c(
+    if (joint) "Patients: those with all covariates known." else
+      "Patients: those with the covariate known.",
+    if (any(numbers)) "Hazard ratios of a number are for one unit more.",
+    if (joint) "P of non-proportionality: one test of the whole model.",
+    if (!joint) {
+      "If P of non-proportionality is small, the hazard ratio is an average over time."
+    },
+    if (any(table == no_value)) "Dash: not estimable."
+  )
+}
+
 # Why there is no model of all covariates, for each endpoint without one
 joint_text <- function(study, covariates = NULL) {
   covariates <- model_covariates(study, covariates)
@@ -151,13 +171,13 @@ joint_text <- function(study, covariates = NULL) {
   lines <- lapply(endpoints_of(study, c("pfs", "os")), function(what) {
     rows <- covariate_rows(study, what, covariates)
     if (enough_events(rows)) return(NULL)
-    used <- rows[stats::complete.cases(rows), ]
+    events <- sum(rows$status[stats::complete.cases(rows)])
     sprintf(
       paste(
         "%s: no model of all covariates was fitted, because its %d coefficients need",
-        "%d events (10 each), and there are %d."
+        "%d events (10 each), and there %s %.0f."
       ), attr(endpoint(study, what), "label"), coefficients_of(rows),
-      events_needed * coefficients_of(rows), sum(used$status)
+      events_needed * coefficients_of(rows), if (events == 1) "is" else "are", events
     )
   })
   if (length(unlist(lines))) paragraphs(unlist(lines)) else character()

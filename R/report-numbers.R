@@ -26,7 +26,8 @@ fit_by <- function(estimator, rows, by = NULL, ...) {
 
 # "11.2" and below it "7.1 to 17.2"; tables show the text after the line break smaller.
 interval_text <- function(estimate, low, high, digits = 1L, na = "NR") {
-  value <- number_text(estimate, digits, na)
+  # an estimate of -0.01 is 0.0; a limit keeps its sign, which tells if 0 is inside
+  value <- sub("^\u2212(0[.]?0*)$", "\\1", number_text(estimate, digits, na))
   ends <- lapply(list(low, high), number_text, digits = digits, na = na)
   limits <- sprintf("%s to %s", ends[[1L]], ends[[2L]])
   none <- is.na(low) & is.na(high)
@@ -67,16 +68,22 @@ survival_numbers <- function(study, what) {
   })
 }
 
+# Where the tables of this format have the intervals: below the number or, in LaTeX, after
+interval_place <- function(number = "number", to = report_format()) {
+  if (to == "latex") return("In brackets: 95% confidence interval.")
+  sprintf("Below each %s its 95%% confidence interval.", number)
+}
+
 # What the signs below estimates mean, those that a table has
-legend_of <- function(table) {
+legend_of <- function(table, to = report_format()) {
   cells <- unlist(lapply(table, as.character))
   limits <- any(grepl("\n", cells, fixed = TRUE))
   words <- c(
     if (any(grepl("\\bNR\\b", cells))) "NR: not reached",
-    if (any(cells == "\u2013")) "dash: no follow-up so long"
+    if (any(cells == "\u2013")) "dash: follow-up ended before that time"
   )
   words <- c(
-    if (limits) "Below each number its 95% confidence interval.",
+    if (limits) interval_place(to = to),
     if (length(words)) paste0(sentence_case(paste(words, collapse = "; ")), ".")
   )
   if (length(words)) paste(words, collapse = " ")
@@ -108,13 +115,13 @@ test_sentence <- function(test, outcome = NULL, between = NULL) {
   row <- if (is.null(outcome)) 1L else match(outcome, x$outcome)
   x <- x[row, ]
   method <- paste(c(test$method, between), collapse = " ")
-  if (is.na(x$p.value)) return(sprintf("%s: P not defined, %s.", method, x$reason))
+  if (is.na(x$p.value)) return(sprintf("%s: P is not defined (%s).", method, x$reason))
   sprintf(
     "%s: P %s (%s %.2f, %s df%s).", method, p_text_of(x$p.value),
     statistic_name(x), x$statistic, df_text(x, " and "), if (is.null(permuted)) {
       ""
     } else {
-      paste("; permutation P", p_text_of(permuted$p.value[row]))
+      paste0("; permutation P\u00a0", p_text_of(permuted$p.value[row]))
     }
   )
 }
@@ -133,6 +140,10 @@ response_numbers <- function(study, level) {
     as.data.frame(response_rate(study, by, level, criteria))
   })
   x$strata <- as.character(x$strata)
+  # with one lesion in each patient the intervals are the exact ones, as the methods say
+  if (level == "lesion" && all(lesion_count(study) <= 1L)) {
+    x[c("conf.low", "conf.high")] <- clopper_pearson(x$n.event, x$n.evaluable, 0.95)
+  }
   objective <- x[x$outcome == "objective response", ]
   control <- x[x$outcome == "disease control", ]
   share <- function(r) percent_cell(r$estimate, r$conf.low, r$conf.high)

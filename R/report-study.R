@@ -27,7 +27,8 @@
 #' embedded; it loads nothing from other places, and a short script of its own offers
 #' figures as SVG and PNG, numbers as CSV and the text of the methods to copy); `.docx`,
 #' with native tables, headings and captions; `.pdf`, which needs LaTeX (xelatex or
-#' lualatex). An existing file is replaced only when the report is complete.
+#' lualatex) and warns of characters that its font lacks, such as Chinese ones. An
+#' existing file is replaced only when the report is complete.
 #'
 #' The report is an R Markdown file that you may edit: copy
 #' `system.file("rmarkdown/study_report.Rmd", package = "oligosurv")` and give the copy as
@@ -196,9 +197,30 @@ render_page <- function(template, folder, page, step, kind = "html", engine = NU
     paper_format(kind, engine, folder)
   }
   format$pandoc$args <- c(format$pandoc$args, report_metadata(page))
-  keep_error_class(rmarkdown::render(input, with_steps(format, step),
+  old <- options(tinytex.clean = FALSE) # keeps the log of LaTeX
+  on.exit(options(old))
+  made <- keep_error_class(rmarkdown::render(input, with_steps(format, step),
     output_file = paste0("page.", kind), envir = page, quiet = TRUE
   ))
+  if (kind == "pdf") warn_missing_characters(file.path(folder, "page.log"))
+  made
+}
+
+# LaTeX leaves out the characters that its font does not have, without an error
+warn_missing_characters <- function(log) {
+  if (!file.exists(log)) return(invisible())
+  lines <- readLines(log, encoding = "UTF-8", warn = FALSE)
+  lines <- lines[grepl("^Missing character: There is no ", lines, useBytes = TRUE)]
+  missing <- sub("^Missing character: There is no (\\S+).*", "\\1", lines)
+  missing <- unique(missing[validUTF8(missing)])
+  if (!length(missing)) return(invisible())
+  warn_oligosurv("data", sprintf(
+    paste(
+      "the PDF has gaps: its font lacks %s, such as %s; write the report as .docx or",
+      ".html, or make the labels of the study Latin"
+    ), count_noun(length(missing), "character"),
+    join_words(sprintf("\"%s\"", utils::head(missing, 3L)))
+  ), characters = missing)
 }
 
 # Progress is shown before a chunk runs, because output inside it does not reach the user.

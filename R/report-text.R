@@ -7,18 +7,29 @@ strategy_text <- function(study) {
   tests <- lapply(rows, function(x) fit_by(logrank_test, x, "strategy"))
   counts <- as.data.frame(tests[[length(tests)]])
   p <- vapply(tests, `[[`, 0, "p.value")
-  stated <- paste(vapply(p, defined_p, ""), "for", survival_words[what])
   open <- unlist(lapply(rows, interval_sentences))
   c(
     paragraphs(paste0(
-      sprintf("With %s, log-rank %s.",
+      sprintf("With %s, %s.",
         join_words(sprintf("%s (%s)", count_nouns(counts$n, "patient"), counts$group)),
-        join_words(stated)
+        stated_p(p, survival_words[what])
       ), equivalence_text(p, tests),
       if (length(open)) " The 95% confidence intervals are:"
     )),
     if (length(open)) bullets(open)
   )
+}
+
+# "log-rank P = 0.4 for overall survival", and for which endpoints P is not defined
+stated_p <- function(p, words) {
+  open <- is.na(p)
+  if (all(open)) {
+    return(sprintf("the log-rank P is not defined for %s", join_words(words)))
+  }
+  stated <- paste(vapply(p[!open], defined_p, ""), "for", words[!open])
+  paste0("log-rank ", join_words(stated), if (any(open)) {
+    sprintf("; it is not defined for %s", join_words(words[open]))
+  })
 }
 
 survival_words <- c(pfs = "progression-free survival", os = "overall survival")
@@ -116,7 +127,9 @@ toxicity_notes <- function(study) {
 
 rule_text <- function(study, what) {
   rows <- endpoint(study, what)
-  markdown_escape(sprintf("%s: %s", attr(rows, "label"), attr(rows, "rule")))
+  # rows of a table are patients to the reader
+  rule <- gsub("([0-9]) row(s?)\\b", "\\1 patient\\2", attr(rows, "rule"))
+  markdown_escape(sprintf("%s: %s", attr(rows, "label"), rule))
 }
 
 version_numbers <- function() {

@@ -52,7 +52,9 @@ test_that("a study followed by hand: two deaths among four patients", {
 test_that("a test of small groups also gives its permutation p", {
   pfs <- endpoint(hcc_sbrt, "pfs")
   said <- test_sentence(fit_by(logrank_test, pfs, "strategy"))
-  expect_match(said, "P =\u00a00.89 (chi-square 0.02, 1 df; permutation P", fixed = TRUE)
+  expect_match(said, fixed = TRUE,
+    "P =\u00a00.89 (chi-square 0.02, 1 df; permutation P\u00a0="
+  )
   failure <- endpoint(hcc_sbrt, "local_failure")
   said <- test_sentence(fit_by(gray_test, failure, "cohort"), "local failure")
   expect_match(said, "^Gray's test: P =\u00a00.58 \\(chi-square 0.31, 1 df; permutation")
@@ -62,6 +64,9 @@ test_that("numbers that are not there", {
   expect_identical(number_text(c(1.25, NA, -3)), c("1.2", "NR", "\u22123.0"))
   expect_identical(interval_text(1, NA, NA), "1.0")
   expect_identical(interval_text(NA, 2, NA), "NR\n2.0 to NR")
+  # no minus zero, but the sign of a limit stays: it tells if 0 is inside
+  expect_identical(interval_text(-0.04, -0.04, 0.3), "0.0\n\u22120.0 to 0.3")
+  expect_identical(interval_text(-0.06, NA, NA), "\u22120.1")
   test <- logrank_test(Surv(c(1, 2), c(0, 0)) ~ c("A", "B"))
-  expect_identical(test_sentence(test), "Log-rank test: P not defined, no events.")
+  expect_identical(test_sentence(test), "Log-rank test: P is not defined (no events).")
 })

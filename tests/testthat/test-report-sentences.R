@@ -72,8 +72,15 @@ test_that("main results: a sentence for each result, none for what was not recor
 test_that("a table says what NR, dashes and second lines mean, if it has them", {
   expect_null(legend_of(data.frame(a = "1.0")))
   expect_identical(legend_of(data.frame(a = c("NR", "1"))), "NR: not reached.")
-  expect_identical(legend_of(data.frame(a = "\u2013")), "Dash: no follow-up so long.")
+  expect_identical(legend_of(data.frame(a = "\u2013")),
+    "Dash: follow-up ended before that time."
+  )
   expect_match(legend_of(data.frame(a = "1\n0 to 2")), "^Below each number its 95%")
+  # LaTeX has the interval in brackets behind the number
+  expect_match(legend_of(data.frame(a = "1\n0 to 2"), "latex"), "^In brackets: 95%")
+  expect_identical(interval_place("difference"),
+    "Below each difference its 95% confidence interval."
+  )
 })
 
 test_that("methods name the estimators and intervals of this study's curves", {
@@ -86,10 +93,15 @@ test_that("methods name the estimators and intervals of this study's curves", {
   expect_no_match(many, "groups of up to 50")
   # 60 in all, 30 in each group
   both <- said(methods_text(times_study(60, 1, cohort = rep(c("x", "y"), 30))))
-  expect_match(both, "in groups of up to 50; in larger ones")
+  expect_match(both, "in groups of up to 50 patients; in larger ones")
+  # 60 in one group, 10 in the other
+  few <- said(methods_text(times_study(70, 1, cohort = rep(c("x", "y"), c(60, 10)))))
+  expect_match(few, "in groups of up to 50 patients; in larger ones")
+  # 65 lesions of 37 patients: patients count
+  expect_match(said(methods_text(hcc_sbrt)), "exact limits from the beta product[.]")
   lesions <- said(methods_text(small_study()))
   expect_match(lesions, "Local failure of lesions: .*jackknife.* 5 lesions in 4 patients")
-  expect_match(lesions, "Local failure: Cumulative incidence, Aalen\\\\?-Johansen")
+  expect_match(lesions, "Local failure: cumulative incidence, Aalen\\\\?-Johansen")
 })
 
 test_that("times: computed from dates, converted, or as recorded", {
@@ -139,7 +151,7 @@ test_that("response and toxicity: as recorded or derived, or nothing", {
 
 test_that("missing data are counted, or there were none", {
   text <- said(missing_text(small_study()))
-  expect_match(text, "evaluable for response: 1 patient of 4", fixed = TRUE)
+  expect_match(text, "Left out of the analysis of response: 1 patient of 4", fixed = TRUE)
   expect_match(text, "comparisons by strategy: 1 patient without one", fixed = TRUE)
   expect_match(text, "response of lesions: 1 of 5 lesions", fixed = TRUE)
   expect_no_match(text, "[Nn]o patient was left out")
@@ -203,6 +215,16 @@ test_that("models are named as fitted; one of all covariates needs ten events ea
   few <- times_study(12, rep(c(1, 0), 6), age = 60:71, ecog = rep(c("0", "1"), 6))
   expect_null(joint_numbers(few))
   expect_match(said(joint_text(few)), "2 coefficients need 20 events .*there are 6")
+  one <- times_study(12, rep(1:0, c(1, 11)), age = 60:71, ecog = rep(c("0", "1"), 6))
+  expect_match(said(joint_text(one)), "and there is 1[.]")
+  # without events nothing is estimated
+  none <- times_study(12, 0, age = 60:71, ecog = rep(c("0", "1"), 6))
+  expect_null(model_numbers(none))
+  expect_match(said(model_notes(study, models)), "covariate known.*number.*average")
+  whole <- said(model_notes(study, joint, joint = TRUE))
+  expect_match(whole, "one test of the whole model")
+  expect_no_match(said(model_notes(study, joint, "ecog")), "for one unit|Dash")
+  expect_match(said(model_notes(study, data.frame(P = no_value))), "Dash: not estimable")
   expect_null(model_numbers(times_study()))
   expect_null(model_methods(list(NULL, NULL)))
   expect_identical(names(model_covariates(study, "ecog")), "ecog")
@@ -264,4 +286,83 @@ test_that("checklists: cleaning and models are claimed only where they are", {
   remark <- checklist("remark", report_sections(hcc_sbrt))
   expect_match(remark$Answer[remark$Item == "16"], "^Section \"Models\"$")
   expect_match(remark$Answer[remark$Item == "4"], "^To be added")
+})
+
+test_that("where responses come from, and a single lesion in each patient", {
+  expect_identical(response_origin(hcc_sbrt),
+    "Responses are those recorded in the tables."
+  )
+  tables <- full_tables()
+  tables$lesions$best_response <- NULL
+  mixed <- suppressWarnings(do.call(sbrt_study, tables))
+  expect_match(response_origin(mixed),
+    "of patients are those recorded .*; responses of lesions are derived from"
+  )
+  expect_match(said(response_source_words(c(patient = "given", lesion = "recist"))),
+    "as recorded in the tables [(]patients[)] and by RECIST 1.1 .* [(]lesions[)]"
+  )
+  expect_identical(response_source_words(c(patient = "given")),
+    "as recorded in the tables"
+  )
+})
+
+test_that("with one lesion in each patient, lesions have the exact interval", {
+  # 2 of 3: Clopper-Pearson 0.094 to 0.992
+  study <- sbrt_study(
+    data.frame(patient_id = 1:3, os_time = 1:3, os_status = 1),
+    data.frame(patient_id = 1:3, lesion_id = 1, best_response = c("PR", "CR", "SD")),
+    time_unit = "months"
+  )
+  expect_identical(response_numbers(study, "lesion")[["Objective response, %"]],
+    "66.7\n9.4 to 99.2"
+  )
+  expect_no_match(said(methods_text(study)), "effective sample")
+})
+
+test_that("P that is not defined is a sentence of its own", {
+  words <- c("progression-free survival", "overall survival")
+  expect_identical(stated_p(c(NA, NA), words), paste(
+    "the log-rank P is not defined for progression-free survival and overall survival"
+  ))
+  text <- stated_p(c(0.4, NA), words)
+  expect_match(text, "^log-rank P .* for progression-free .*; it is not defined for")
+  expect_no_match(stated_p(c(0.4, 0.2), words), "defined")
+})
+
+test_that("limits that are not reached are words in a sentence", {
+  x <- data.frame(conf.low = 2, conf.high = NA_real_)
+  expect_identical(with_interval("3", x), "3 (95% CI 2.0 to not reached)")
+  expect_match(said(key_text(times_study())), "to not reached")
+})
+
+test_that("rules count patients, not rows", {
+  full <- suppressWarnings(do.call(sbrt_study, full_tables()))
+  text <- rule_text(full, "duration_of_response")
+  expect_match(text, "left out: [0-9]+ patients? without a response")
+})
+
+test_that("pairs of groups have a caption and a note in the words of the report", {
+  study <- times_study(30, rep(c(1, 1, 0), 10), cohort = rep(c("x", "y", "z"), each = 10))
+  page <- as.character(pair_tests(study, "os", logrank_test))
+  expect_match(page, "Overall survival: pairs of cohorts", fixed = TRUE)
+  expect_match(page, "Log-rank test; P adjusted", fixed = TRUE)
+  expect_no_match(page, "Status:|Pairs of 3")
+})
+
+test_that("characters that the PDF lacks are a warning", {
+  log <- withr::local_tempfile(lines = enc2utf8(c(
+    "This is XeTeX", "Missing character: There is no \u5be1 in font lmr!",
+    "Missing character: There is no \u5be1 in font lmb!"
+  )))
+  expect_warning(warn_missing_characters(log), "font lacks 1 character, such as",
+    class = "oligosurv_warning_data"
+  )
+  expect_no_warning(warn_missing_characters(withr::local_tempfile(lines = "none")))
+  expect_no_warning(warn_missing_characters(tempfile()))
+})
+
+test_that("negative numbers of a table have a minus sign", {
+  page <- as.character(report_table(data.frame(a = c("-0.23", "OP-N"))))
+  expect_match(page, "\u22120.23", fixed = TRUE)
+  expect_match(page, "OP-N", fixed = TRUE)
 })
