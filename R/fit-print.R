@@ -40,10 +40,10 @@ print_result <- function(x, n = most_shown, digits = NULL, ...) {
 print_lines <- function(text) {
   width <- getOption("width")
   lines <- gsub("\n", " ", as.character(text), fixed = TRUE)
-  writeLines(as.character(unlist(lapply(lines, function(line) {
-    if (text_columns(line) <= width) return(line)
-    strwrap(line, width + 1L, exdent = 2L)
-  }))))
+  wide <- text_columns(lines) > width
+  lines <- as.list(lines)
+  lines[wide] <- lapply(lines[wide], strwrap, width = width + 1L, exdent = 2L)
+  writeLines(as.character(unlist(lines)))
 }
 
 # Prints columns of text, left-aligned if named in `left`. Where there is no room, long
@@ -71,9 +71,11 @@ print_columns <- function(body, left, width = getOption("width")) {
 
 # Width of each column: of its cells and of the lines of its heading
 column_sizes <- function(body, heads) {
-  vapply(seq_along(body), function(j) {
-    max(text_columns(c(strsplit(heads[j], "\n", fixed = TRUE)[[1L]], body[[j]])), 0)
-  }, 0)
+  lines <- Map(function(head, cells) {
+    c("", strsplit(head, "\n", fixed = TRUE)[[1L]], cells)
+  }, heads, body)
+  width <- split(text_columns(unlist(lines)), rep(seq_along(lines), lengths(lines)))
+  vapply(width, max, 0L, USE.NAMES = FALSE)
 }
 
 # Headings that are wider than their column and ten letters, wrapped between words: first
