@@ -234,6 +234,7 @@ test_that("models are named as fitted; one of all covariates needs ten events ea
 })
 
 test_that("an axis that ends below 100% says so", {
+  skip_if_not_installed("ggplot2")
   env <- new.env()
   env$study <- small_study()
   env$figures <- list()
