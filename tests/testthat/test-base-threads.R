@@ -97,15 +97,15 @@ test_that("a time limit is an ordinary error, also in a session without a user",
   # One long call, so that the limit is reached while threads are running
   code <- withr::local_tempfile(fileext = ".R", lines = "
     library(oligosurv)
-    time <- stats::runif(4e6)
-    event <- rep_len(c(1L, 0L, 1L), 4e6)
+    time <- stats::runif(1.2e7)
+    event <- rep_len(c(1L, 0L, 1L), 1.2e7)
     used <- function() {
       gc(FALSE)
       sum(gc(FALSE)[, 2L])
     }
     small <- function() nrow(as.data.frame(event_table(Surv(1:3, c(1, 0, 1)) ~ 1)))
     invisible(small())
-    before <- used() # a column of the rows has 32 MB
+    before <- used() # a column of the rows has 96 MB
     stopped_by <- function(set) {
       stopped <- tryCatch(
         {
