@@ -217,13 +217,16 @@ missing_text <- function(study) {
       count_noun(open, "patient")
     )
   }, "")
-  lesions <- lesions_missing(study)
-  out <- c(steps, groups[nzchar(groups)], lesions)
-  markdown_escape(if (length(out)) {
-    paste0("Left out of ", out, ".", collapse = " ")
-  } else {
-    "No patient was left out of an analysis for missing data."
-  })
+  groups <- groups[nzchar(groups)]
+  missing <- c(steps, lesions_missing(study))
+  markdown_escape(paste(c(
+    if (length(missing)) {
+      paste0("Those with missing data were left out of ", join_words(missing), ".")
+    } else {
+      "No patient was left out of an analysis for missing data."
+    },
+    sprintf("Left out of %s.", groups) # not missing: who has no strategy, for example
+  ), collapse = " "))
 }
 
 lesions_missing <- function(study) {

@@ -151,7 +151,9 @@ test_that("response and toxicity: as recorded or derived, or nothing", {
 
 test_that("missing data are counted, or there were none", {
   text <- said(missing_text(small_study()))
-  expect_match(text, "Left out of the analysis of response: 1 patient of 4", fixed = TRUE)
+  expect_match(text, fixed = TRUE,
+    "Those with missing data were left out of the analysis of response: 1 patient of 4"
+  )
   expect_match(text, "comparisons by strategy: 1 patient without one", fixed = TRUE)
   expect_match(text, "response of lesions: 1 of 5 lesions", fixed = TRUE)
   expect_no_match(text, "[Nn]o patient was left out")
