@@ -3,9 +3,9 @@
 # Copies `from` to a temporary name in the directory of `to` first, so that the last step
 # is an atomic rename.
 replace_file <- function(from, to) {
-  beside <- tempfile(".report-", dirname(to))
-  on.exit(unlink(beside))
-  moved <- suppressWarnings(file.copy(from, beside) && file.rename(beside, to))
+  temporary <- tempfile(".report-", dirname(to))
+  on.exit(unlink(temporary))
+  moved <- suppressWarnings(file.copy(from, temporary) && file.rename(temporary, to))
   if (!moved) {
     stop_oligosurv("input", sprintf("`file`: \"%s\" cannot be written", to), arg = "file")
   }

@@ -172,7 +172,8 @@ adtte_rows <- function(study, call, code, unit, columns) {
     none <- rep(NA_character_, n)
     decided <- data.frame(
       start = as_date(rep(NA_real_, n)), day = as_date(rep(NA_real_, n)),
-      source = rep("time of the study", n), event = none, note = none
+      source = rep("time of the study", n), event = none,
+      reason = rep("last_contact", n), note = none
     )
   }
   described <- adtte_status(x$status, decided, unname(call$what))
@@ -187,26 +188,22 @@ adtte_rows <- function(study, call, code, unit, columns) {
   structure(value, param = attr(x, "label"), rule = attr(x, "rule"))
 }
 
+# The reasons of censoring that endpoint() tells apart, in words; their order gives CNSR.
+censor_reasons <- c(
+  last_contact = "end of follow-up", death = "death, not an event of this parameter",
+  imaging = "no event until the last imaging",
+  censor_at = "other treatment before the event", max_gap = "event after a gap in imaging"
+)
+
 # CNSR and the two descriptions of each row
 adtte_status <- function(status, decided, what) {
   code <- if (is.factor(status)) as.integer(status) - 1L else status
   censored <- code == 0L
-  rule <- ifelse(is.na(decided$note), "",
-    ifelse(startsWith(decided$note, "censored by max_gap"), "gap", "treatment")
-  )
-  imaging <- grepl("imaging|assessment_date", decided$source)
-  reason <- ifelse(rule == "gap", 5L, ifelse(rule == "treatment", 4L,
-    ifelse(imaging, 3L, ifelse(decided$source == "death_date", 2L, 1L))
-  ))
-  words <- c(
-    "end of follow-up", "death, not an event of this parameter",
-    "no event until the last imaging", "other treatment before the event",
-    "event after a gap in imaging"
-  )
+  reason <- match(decided$reason, names(censor_reasons))
   event <- event_of_code(status, code, decided$event, what)
   data.frame(
     CNSR = ifelse(censored, reason, ifelse(code == 1L, 0L, code + 9L)),
-    EVNTDESC = ifelse(censored, words[reason], event),
+    EVNTDESC = ifelse(censored, unname(censor_reasons)[reason], event),
     CNSDTDSC = ifelse(censored, paste0(decided$source,
       ifelse(is.na(decided$note), "", paste0(", ", decided$note))
     ), "")
@@ -217,7 +214,7 @@ adtte_status <- function(status, decided, what) {
 # "progression or death", the one that came first is known if there are dates.
 event_of_code <- function(status, code, event, what) {
   label <- if (is.factor(status)) as.character(status) else
-    rep(pair_event_words(what), length(status))
+    rep(single_event(what), length(status))
   first <- unname(event_labels[event])
   several <- code == 1L & !is.na(first) & !is.factor(status)
   label[several] <- first[several]
@@ -225,7 +222,7 @@ event_of_code <- function(status, code, event, what) {
 }
 
 # The event of an endpoint without competing events
-pair_event_words <- function(what) {
+single_event <- function(what) {
   event <- endpoint_rules[[what]]$event
-  if (is.character(event)) event else gsub("_", " ", sub("_date$", "", what))
+  if (is.character(event)) event else event_of_column(what)
 }

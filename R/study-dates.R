@@ -21,7 +21,7 @@ parse_date <- function(x, spec, how) {
   value[is.na(value)] <- imputed_day(span, how$impute)[is.na(value)]
   span$from[is.na(span$from)] <- span$to[is.na(span$to)] <- serial[is.na(span$from)]
   open <- !is.na(span$from) & span$from < span$to
-  rule <- ifelse(is.na(text) | !is.na(span$from), NA, unreadable_date(text, forms, how))
+  rule <- ifelse(is.na(text) | !is.na(span$from), NA, unreadable_date(text, forms))
   rule[!is.na(order$rule)] <- order$rule[!is.na(order$rule)]
   far <- !is.na(value) & (value < date_range[1L] | value > date_range[2L])
   rule[far] <- sprintf(
@@ -162,7 +162,7 @@ serial_note <- function(text, serial) {
 }
 
 # The rule for each cell that could not be read as a day
-unreadable_date <- function(text, forms, how) {
+unreadable_date <- function(text, forms) {
   rule <- rep(date_needed, length(text))
   rule[forms$kind %in% c("known", "open")] <-
     paste0(date_needed, "; this day does not exist")

@@ -1,15 +1,16 @@
 # Where endpoint() censors: the end of follow-up, the last imaging, the start of another
 # treatment, and the last imaging before a gap.
 
-# End of follow-up of patients without an event. A death ends follow-up even if the
-# endpoint does not count it.
+# End of follow-up of patients without an event, with what ended it as `reason`. A death
+# ends follow-up even if the endpoint does not count it.
 censor_date <- function(study, pfs_censor) {
   patients <- study$patients
   if (pfs_censor == "last_imaging") return(last_imaging(study))
   died <- !is.na(patients$death_date)
   list(
     date = as_date(ifelse(died, patients$death_date, patients$last_contact)),
-    source = ifelse(died, "death_date", "last_contact")
+    source = ifelse(died, "death_date", "last_contact"),
+    reason = ifelse(died, "death", "last_contact")
   )
 }
 
@@ -34,7 +35,8 @@ last_imaging <- function(study) {
   none <- is.na(date) | date < start
   list(
     date = as_date(ifelse(none, start, date)),
-    source = ifelse(none, "sbrt_start (no imaging since)", source)
+    source = ifelse(none, "sbrt_start (no imaging since)", source),
+    reason = rep("imaging", n)
   )
 }
 
@@ -54,19 +56,19 @@ early_rules <- function(study, options) {
       date = as_date(first$days), source = matrix(sources, ncol = length(dates))[at]
     )
   }
-  by_imaging <- !is.null(options$max_gap) ||
-    (!is.null(stop) && options$pfs_censor == "last_imaging")
+  at_imaging <- options$pfs_censor == "last_imaging"
+  needs_imaging <- if (!is.null(options$max_gap)) {
+    "`max_gap`"
+  } else if (!is.null(stop) && at_imaging) {
+    "`censor_at` with `pfs_censor = \"last_imaging\"`"
+  }
   list(
-    stop = stop, at_imaging = options$pfs_censor == "last_imaging",
-    imaging = if (by_imaging) {
-      imaging_days(
-        study, "`max_gap`, and `censor_at` with pfs_censor = \"last_imaging\","
-      )
-    }
+    stop = stop, at_imaging = at_imaging,
+    imaging = if (!is.null(needs_imaging)) imaging_days(study, needs_imaging)
   )
 }
 
-# Sorted days of imaging from the first day of SBRT on, by patient
+# Sorted days of imaging from the first day of SBRT on, by patient; `what` needs them
 imaging_days <- function(study, what) {
   patients <- study$patients
   x <- study$assessments
@@ -96,10 +98,11 @@ imaging_until <- function(imaging, day, strictly, floor) {
 }
 
 # Applies early_rules() to the result of first_event(). Adds `decided`, the source of the
-# day of censoring, and `note`, the reason; both are NA where no rule applied.
+# day of censoring, `rule`, the option that censored, and `note`, the same in words; all
+# are NA where no rule applied.
 censor_early <- function(outcome, start, floor, early, sources, options) {
   n <- length(outcome$days)
-  outcome$decided <- outcome$note <- rep(NA_character_, n)
+  outcome$decided <- outcome$rule <- outcome$note <- rep(NA_character_, n)
   if (!is.null(early$stop)) outcome <- censor_at_stop(outcome, start, floor, early)
   if (is.null(options$max_gap)) return(outcome)
   censor_after_gap(outcome, start, floor, early$imaging, sources, options$max_gap)
@@ -118,6 +121,7 @@ censor_at_stop <- function(outcome, start, floor, early) {
     decided <- imaging_source(day, floor[at])
   }
   outcome$decided[at] <- decided
+  outcome$rule[at] <- "censor_at"
   outcome$note[at] <- sprintf("censored by censor_at (%s %s)", early$stop$source[at],
     day_text(as_date(stop[at]))
   )
@@ -137,6 +141,7 @@ censor_after_gap <- function(outcome, start, floor, imaging, sources, max_gap) {
   far <- day - before > max_gap
   late <- at[far]
   source <- vapply(late, function(i) sources[[outcome$event[i]]]$source[i], "")
+  outcome$rule[late] <- "max_gap"
   outcome$note[late] <- sprintf("censored by max_gap (%s %s, %g days later)", source,
     day_text(as_date(day[far])), (day - before)[far]
   )
@@ -151,8 +156,8 @@ imaging_source <- function(day, floor) {
 }
 
 # The rules of early censoring in words, with the number of rows that each decided
-early_words <- function(options, note) {
-  count <- function(rule) sum(startsWith(note, paste("censored by", rule)), na.rm = TRUE)
+early_words <- function(options, rule) {
+  count <- function(option) sum(rule %in% option)
   c(
     if (!is.null(options$censor_at)) sprintf(
       "%s before it censors%s, as in %s",

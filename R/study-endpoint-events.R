@@ -195,9 +195,9 @@ event_finders <- list(
   intrahepatic_failure = find_new_lesion("intrahepatic_failure", TRUE),
   extrahepatic_failure = find_new_lesion("extrahepatic_failure", FALSE),
   widespread_failure = find_widespread, next_therapy = find_next_therapy,
-  next_progression = function(study, options) find_next_progression(study, options),
   next_sbrt = find_next_sbrt, late_toxicity = find_late_toxicity,
-  # defined in a file that is loaded later
+  # defined in files that are loaded later
+  next_progression = function(study, options) find_next_progression(study, options),
   liver_decline = function(study, options) find_liver_decline(study, options)
 )
 

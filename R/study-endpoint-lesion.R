@@ -4,8 +4,12 @@
 lesion_parts <- function(study, parts, rules, options) {
   value <- lesions_with_patient(study)
   row <- match(value$patient_id, study$patients$patient_id)
+  # A note says something of the whole event; all else has one element per patient.
   by_lesion <- function(x) {
-    list(date = x$date[row], source = rep_len(x$source, nrow(study$patients))[row])
+    x$source <- rep_len(x$source, nrow(study$patients))
+    each <- setdiff(names(x), "note")
+    x[each] <- lapply(x[each], `[`, row)
+    x
   }
   parts$floor <- parts$floor[row]
   parts$end <- by_lesion(parts$end)

@@ -4,10 +4,14 @@
 # The rows of therapies that begin a later line than the one given at SBRT. A therapy that
 # starts within `grace_days` after SBRT belongs to that line.
 later_lines <- function(study, x, grace_days) {
-  later <- days_after_sbrt(study, x, x$start_date) > grace_days
-  at_sbrt <- tapply(x$line[!later], x$patient_id[!later], max)
-  line <- at_sbrt[x$patient_id]
-  x[later & (is.na(line) | x$line > line), ]
+  lines_above(x, days_after_sbrt(study, x, x$start_date) > grace_days)
+}
+
+# The therapies in `later` whose line is above all other lines of the patient
+lines_above <- function(x, later) {
+  other <- which(!later)
+  line <- tapply(x$line[other], x$patient_id[other], max)[x$patient_id]
+  x[which(later & (is.na(line) | x$line > line)), ]
 }
 
 # Where the progression on the next line is not recorded, the start of the line after it

@@ -127,12 +127,17 @@ rules_of <- function(study, what, level) {
   }
   table <- if (level == "lesion") "lesions" else "patients"
   study_table(study, table, what, sprintf("the endpoint \"%s\"", what))
-  event <- gsub("_", " ", sub("_date$", "", what), fixed = TRUE)
+  event <- event_of_column(what)
   list(
     label = sentence_case(event), event = event, events = "own", own = what,
     competing = "death", levels = c("patient", "lesion"),
     to = sprintf("the date in the column `%s`", what)
   )
+}
+
+# The event that a date column, such as rild_date, is named after
+event_of_column <- function(column) {
+  gsub("_", " ", sub("_date$", "", column), fixed = TRUE)
 }
 
 # Adds the best responses to the options of the endpoints that need them.
@@ -247,7 +252,7 @@ origin_rows <- function(parts, code, rules, options) {
     label = rules$label, left_out = left_out,
     notes = c(
       unname(progression_at_words(options$progression_at)),
-      early_words(options, outcome$note[kept]), notes
+      early_words(options, outcome$rule[kept]), notes
     ),
     own_start = isTRUE(parts$own_start)
   )
@@ -259,21 +264,24 @@ lacks_baseline <- function(dates, n) {
   Reduce(`|`, unknown, rep(FALSE, n))
 }
 
-# For each row day 0 and the last day with their sources, the event (NA if censored) and
-# the reason of early censoring (`note`, NA without one)
+# For each row day 0 and the last day with their sources, the event (NA if censored), the
+# reason of censoring (NA for events) and early censoring in words (`note`, else NA)
 deciding_dates <- function(start, outcome, parts) {
   n <- length(outcome$days)
   sources <- vapply(parts$dates, `[[`, character(n), "source")
   sources <- matrix(sources, nrow = n)
   source <- sources[cbind(seq_len(n), pmax(outcome$event, 1L))]
   none <- outcome$event == 0L
-  source[none] <- rep_len(parts$end$source, n)[none]
-  early <- !is.na(outcome$decided)
+  source[none] <- parts$end$source[none]
+  reason <- ifelse(none, parts$end$reason, NA_character_)
+  early <- !is.na(outcome$rule)
   source[early] <- outcome$decided[early]
+  reason[early] <- outcome$rule[early]
   quick_frame(list(
     start = start$date, start_source = rep_len(start$source, n),
     day = as_date(as.numeric(start$date) + outcome$days), source = source,
-    event = c(NA, names(parts$dates))[outcome$event + 1L], note = outcome$note
+    event = c(NA, names(parts$dates))[outcome$event + 1L], reason = reason,
+    note = outcome$note
   ))
 }
 

@@ -67,11 +67,12 @@
 #' ([study_problems()]), so that the date is corrected once, for every result.
 #'
 #' *The next line.* `pfs2` is the time from day 0 to progression on the next line of
-#' systemic therapy or death (EMA 2017; PFS-NEST in the trial STOP-2); who has not begun a
-#' next line, or has not progressed on it, is censored. If `next_progression_date` is
-#' empty in all patients, the start of the line after the next stands for it.
-#' `next_line_pfs` counts from the start of the next line and leaves out those who did
-#' not begin one: they are a selection, so groups compared by it are not as randomised.
+#' systemic therapy or death (EMA 2017; PFS-NEST in the trial STOP-2); patients who have
+#' not begun a next line, or have not progressed on it, are censored. If
+#' `next_progression_date` is empty in all patients, the start of the line after the next
+#' stands for it. `next_line_pfs` counts from the start of the next line and leaves out
+#' patients who did not begin one. Those who began one are selected, so randomisation
+#' does not protect a comparison of groups by it.
 #'
 #' *Polymetastatic progression*, more than k new lesions, is `widespread_failure` with
 #' `threshold = k`.
@@ -96,7 +97,7 @@
 #'
 #' *Sites in the liver.* A site is in the liver if it names it ("liver", "Liver S8", "left
 #' lobe of liver", "hepatic", also leber, foie, higado, fegato), unless a word places it
-#' beside (extra-, peri-, outside, near, adjacent, node, hilum, porta hepatis, ...).
+#' next to the liver (extra-, peri-, outside, near, adjacent, node, hilum, porta hepatis, ...).
 #' "Segment 8" alone is not in the liver. `liver` replaces this rule by a list of your
 #' sites. The rule of the result shows which sites were read as liver and which were not.
 #'

@@ -15,7 +15,7 @@ read_sheet <- function(file, name, sheet = NULL, columns = list()) {
   need_package("readxl", sprintf("reading %s", basename(file)))
   unreadable <- function(e) {
     unreadable_table(name, sprintf(
-      "the file %s cannot be read as an Excel workbook; save it anew as .xlsx",
+      "the file %s cannot be read as an Excel workbook; save it again as .xlsx",
       basename(file)
     ))
   }

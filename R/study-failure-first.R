@@ -20,9 +20,8 @@ failure_rows <- function(study, strata, options) {
     c("censored", "death")[(outcome$event > 1L) + 1L]
   ), status)
   value$failure_date <- found$day
-  value[c("site", "number", "organ", "n_lesions")] <- found[
-    c("site", "number", "organ", "n_lesions")
-  ]
+  copied <- c("site", "number", "organ", "n_lesions")
+  value[copied] <- found[copied]
   salvage <- first_salvage(study, found$day, options$together)
   value$salvage <- salvage$kind
   value$salvage_date <- salvage$day
@@ -64,12 +63,9 @@ first_failures <- function(study, options) {
   events <- rbind(lesions, located$new, other_progressions(study))
   # the day of the first failure is told by the dates that endpoint() would use
   dated <- events[!(located$by_column & events$source == new_lesion_source), ]
-  first <- rep(NA_real_, n)
-  days <- tapply(dated$day, factor(dated$patient, seq_len(n)), min)
-  first[] <- as.double(days)
-  inside <- events$day >= first[events$patient] &
-    events$day <= first[events$patient] + options$together
-  events <- events[inside & !is.na(inside), ]
+  first <- as.double(tapply(dated$day, factor(dated$patient, seq_len(n)), min))
+  since <- events$day - first[events$patient]
+  events <- events[which(since >= 0 & since <= options$together), ]
   # a progression that is not located is one only if nothing located belongs to it
   other <- events$source == "progression_date"
   events <- events[!other | !events$patient %in% events$patient[!other], ]
@@ -116,9 +112,9 @@ failed_lesions <- function(study, field) {
 
 # "in field", "marginal" or NA, from the words of the user
 field_words <- function(x, field) {
-  text <- gsub("[[:space:]_-]+", "", tolower(cell_text(plain_column(x))))
+  text <- cell_text(plain_column(x))
   known <- c(infield = "in field", field = "in field", marginal = "marginal")
-  where <- unname(known[text])
+  where <- unname(known[simplify_word(text)])
   bad <- which(!is.na(text) & is.na(where))
   if (length(bad)) {
     stop_oligosurv("domain", sprintf(
@@ -239,9 +235,8 @@ first_since <- function(study, failure, column, x) {
   if (is.null(x) && is.null(given)) return(NULL)
   id <- c(x$patient_id, if (!is.null(given)) study$patients$patient_id)
   day <- c(as.numeric(x$start_date), as.numeric(given))
-  kept <- day >= as.numeric(failure)[match(id, study$patients$patient_id)]
-  kept <- which(kept)
-  as.numeric(first_by_patient(study, id[kept], day[kept], character(length(kept)))$date)
+  kept <- which(day >= as.numeric(failure)[match(id, study$patients$patient_id)])
+  as.numeric(first_by_patient(study, id[kept], day[kept], "")$date)
 }
 
 later_courses <- function(study) {
@@ -253,7 +248,5 @@ new_lines <- function(study, failure) {
   x <- study$therapies
   if (is.null(x)) return(NULL)
   since <- as.numeric(failure)[match(x$patient_id, study$patients$patient_id)]
-  before <- as.numeric(x$start_date) < since
-  line <- tapply(x$line[which(before)], x$patient_id[which(before)], max)[x$patient_id]
-  x[which(!before & (is.na(line) | x$line > line)), ]
+  lines_above(x, as.numeric(x$start_date) >= since)
 }

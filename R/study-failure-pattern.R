@@ -123,19 +123,19 @@ require_failures <- function(study, field) {
 new_failure_pattern <- function(rows, times, conf.level, options) {
   fit <- pattern_fit(rows, rows$status, conf.level)
   failed <- as.integer(rows$status) > 1L & rows$status != "death"
-  any <- factor(
+  overall <- factor(
     ifelse(failed, "any failure", as.character(rows$status)),
     c("censored", "any failure", "death")
   )
-  all <- pattern_fit(rows, any, conf.level)
+  overall_fit <- pattern_fit(rows, overall, conf.level)
   curves <- rbind(
     pattern_rows(fit, times, setdiff(fit$outcomes, "death")),
-    pattern_rows(all, times, c("any failure", "death"))
+    pattern_rows(overall_fit, times, c("any failure", "death"))
   )
   curves <- curves[order(match(curves$strata, levels(rows$strata))), ]
   structure(
     list(
-      patients = rows, fit = fit, table = failure_counts(curves, rows, any),
+      patients = rows, fit = fit, table = failure_counts(curves, rows, overall),
       pattern = options$pattern, by = options$by, rule = attr(rows, "rule")
     ),
     class = "failure_pattern"
@@ -160,14 +160,14 @@ pattern_rows <- function(fit, times, outcomes) {
   curves[order(match(curves$outcome, outcomes), curves$time), ]
 }
 
-# Adds the numbers of patients to the rows of the curves. `any`: the status with one level
-# for all failures.
-failure_counts <- function(curves, rows, any) {
+# Adds the numbers of patients to the rows of the curves. `overall`: the status with one
+# level for all failures.
+failure_counts <- function(curves, rows, overall) {
   outcome <- curves$outcome
   strata <- curves$strata
   mine <- lapply(seq_along(outcome), function(i) {
     (nlevels(rows$strata) < 2L | rows$strata == strata[i]) &
-      (rows$status == outcome[i] | any == outcome[i])
+      (rows$status == outcome[i] | overall == outcome[i])
   })
   count <- function(keep) {
     vapply(mine, function(at) sum(at & keep, na.rm = TRUE), 0L)

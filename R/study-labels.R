@@ -13,7 +13,7 @@ labelled_values <- function(x, type, levels = NULL) {
   code[is_likely_missing(words)[at] %in% TRUE] <- NA
   if (!type %in% c("category", "group", "status", "text")) return(code)
   text <- cell_text(code)
-  use <- !is.na(at) & !is.na(text) & !text %in% names(levels)
+  use <- !is.na(at) & !is.na(text) & !own_words(text, levels)$found
   text[use] <- words[at[use]]
   text
 }

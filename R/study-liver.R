@@ -5,7 +5,7 @@ liver_words <- paste0(
   "liver|hepatic|hepatis|hepatique|hepatisch|leber|foie|h[i\u00ed]gado|fegato|\u809d"
 )
 
-# Words that place a lesion beside the liver, or in its lymph nodes, although they name it
+# Words that place a lesion next to the liver or in its lymph nodes, although they name it
 beside_liver <- paste0(
   "(*UTF)\\b(extra|non|not|peri|outside|beside|adjacent|near|next to|except|without|",
   "node|nodal|lymph|ln\\b|hilum|hilar|hilus|porta\\b|ligament|flexure|ausser|",

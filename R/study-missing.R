@@ -31,8 +31,7 @@ find_missing <- function(text, type, how) {
     own <- own | (!is.na(text) & suppressWarnings(as.double(text)) %in% codes)
   }
   known <- tolower(text) %in% missing_words & !own & !is.na(text)
-  known <- known & !type %in% c("id", "text") & !tolower(text) %in%
-    tolower(names(how$levels))
+  known <- known & !type %in% c("id", "text") & !own_words(text, how$levels)$found
   list(own = own, known = known)
 }
 

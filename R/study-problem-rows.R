@@ -80,11 +80,11 @@ problem_advice <- function(problems, suggested = FALSE) {
 }
 
 # Code of the argument `dates` that declares the order of day and month in these columns
-dates_call <- function(table, column, order = "dmy") {
-  if (!all(nzchar(table))) return(sprintf("dates = \"%s\"", order))
+dates_call <- function(table, column) {
+  if (!all(nzchar(table))) return("dates = \"dmy\"")
   parts <- vapply(unique(table), function(name) {
     columns <- unique(column[table == name])
-    sprintf("%s = c(%s)", name, paste0(columns, " = \"", order, "\"", collapse = ", "))
+    sprintf("%s = c(%s)", name, paste0(columns, " = \"dmy\"", collapse = ", "))
   }, "")
   sprintf("dates = list(%s)", paste(parts, collapse = ", "))
 }

@@ -4,8 +4,7 @@
 # Field names are unique in a project, so columns outside `patients` get a prefix.
 redcap_prefix <- c(
   patients = "", lesions = "lesion_", adverse_events = "ae_", courses = "course_",
-  assessments = "visit_", therapies = "therapy_",
-  liver_function = "liver_"
+  assessments = "visit_", therapies = "therapy_", liver_function = "liver_"
 )
 
 redcap_field <- function(table, column) {
@@ -72,10 +71,10 @@ redcap_dictionary <- function() {
 #' [study_template()] with `format = "redcap"` writes the data dictionary of the schema.
 #' Its fields have the names of the schema, outside of `patients` with a prefix, because
 #' field names are unique in a project: `lesion_dose_gy`, `ae_grade`, `course_start_date`,
-#' `visit_diameter_mm`, `therapy_line`. The prefix is taken off. [sbrt_study()] reads the
-#' codes of its choices (`non_target`) as their labels (`non-target`). A field of your own
-#' project keeps its name; give it to `columns` of [sbrt_study()], and its codes to
-#' `levels`.
+#' `visit_diameter_mm`, `therapy_line`, `liver_test_date`. The prefix is taken off.
+#' [sbrt_study()] reads the codes of its choices (`non_target`) as their labels
+#' (`non-target`). A field of your own project keeps its name; give it to `columns` of
+#' [sbrt_study()], and its codes to `levels`.
 #'
 #' Without a field for them, `lesion_id` of lesions and `course` of courses are the number
 #' of the instance. Columns that REDCap adds (`redcap_repeat_instance`,

@@ -62,6 +62,25 @@ test_that("progression and death compete, and on one day the decline comes first
   expect_identical(os$time, c(100, 100, 100))
 })
 
+test_that("lesions of patients without a baseline are left out, if decline competes", {
+  study <- sbrt_study(
+    data.frame(patient_id = c("A", "B"), sbrt_start = day_of(0), progression_date = NA,
+      death_date = NA, last_contact = day_of(365)
+    ),
+    data.frame(patient_id = c("A", "A", "B"), lesion_id = 1:3, local_failure_date = NA),
+    liver_function = data.frame(
+      patient_id = "A", test_date = day_of(c(0, 100)), child_pugh = c(5, 8)
+    )
+  )
+  x <- suppressMessages(endpoint(study, "local_failure", "lesion", unit = "days",
+    competing = c("liver_decline", "death")
+  ))
+  expect_identical(x$patient_id, c("A", "A"))
+  expect_identical(as.character(x$status), rep("liver decline", 2))
+  expect_match(attr(x, "rule"), "1 row without a baseline of liver function", fixed = TRUE)
+  expect_match(attr(x, "rule"), "baseline is 0 days before", fixed = TRUE)
+})
+
 test_that("patients without a baseline and rows without all values are counted", {
   expect_warning(
     study <- liver_study(c("A", "A", "A", "B", "C"), c(-3, 20, 40, 10, -2),
