@@ -11,6 +11,9 @@ replace_file <- function(from, to) {
   }
 }
 
+# The extension of a file in lower case, without the point
+file_kind <- function(file) tolower(tools::file_ext(file))
+
 check_pandoc <- function(what, there = rmarkdown::pandoc_available("2.0")) {
   if (there) return(invisible())
   stop_oligosurv("dependency", paste(

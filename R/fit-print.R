@@ -54,11 +54,11 @@ print_columns <- function(body, left, width = getOption("width")) {
   is_left <- names(body) %in% left
   heads <- names(body)
   size <- column_sizes(body, heads)
-  if (sum(size + 1) - 1 > width) {
+  if (line_width(size) > width) {
     heads <- narrow_heads(body, width)
     size <- column_sizes(body, heads)
   }
-  if (sum(size + 1) - 1 <= width) return(print_block(body, heads, is_left))
+  if (line_width(size) <= width) return(print_block(body, heads, is_left))
   keys <- which(cumsum(!is_left) == 0L & cumsum(size + 1) <= 0.45 * width)
   if (!length(keys) || length(keys) == length(body)) keys <- 1L
   blocks <- column_blocks(names(body)[-keys], size[-keys], width - sum(size[keys] + 1))
@@ -78,6 +78,9 @@ column_sizes <- function(body, heads) {
   vapply(width, max, 0L, USE.NAMES = FALSE)
 }
 
+# Width of a line of columns, with a space between them
+line_width <- function(size) sum(size + 1) - 1
+
 # Headings that are wider than their column and ten letters, wrapped between words: first
 # those where it saves most, until the columns fit
 narrow_heads <- function(body, width) {
@@ -91,7 +94,7 @@ narrow_heads <- function(body, width) {
   saved <- column_sizes(body, heads) - column_sizes(body, wrapped)
   for (j in order(-saved)[seq_len(sum(saved > 0))]) {
     heads[j] <- wrapped[j]
-    if (sum(column_sizes(body, heads) + 1) - 1 <= width) break
+    if (line_width(column_sizes(body, heads)) <= width) break
   }
   heads
 }
@@ -104,7 +107,7 @@ column_blocks <- function(names, size, room) {
   blocks <- list()
   now <- integer()
   for (part in split(seq_along(names), of)) {
-    if (length(now) && sum(size[c(now, part)] + 1) - 1 > room) {
+    if (length(now) && line_width(size[c(now, part)]) > room) {
       blocks <- c(blocks, list(now))
       now <- integer()
     }
@@ -129,7 +132,7 @@ narrow_columns <- function(body, heads, is_left, width) {
   wide <- vapply(body, function(v) max(0L, text_columns(v)), 0)
   for (j in order(-wide * is_left)[seq_len(sum(is_left))]) {
     size <- column_sizes(body, heads)
-    over <- sum(size + 1) - 1 - width
+    over <- line_width(size) - width
     if (over <= 0) break
     body <- wrap_cells(body, j, max(size[j] - over, column_sizes("", heads[j]), 12))
   }

@@ -102,9 +102,7 @@ draw_axes <- function(figure, title) {
 # Draws the names of the curves and the p-value in the corner that curves seldom reach
 draw_legend <- function(figure, labels, colour) {
   n <- if (length(labels) > 1L) length(labels) else 0L
-  cause <- names(figure$text)
-  several <- length(unique(cause)) > 1L
-  p_lines <- if (several) paste0(cause, ": ", figure$text) else unname(figure$text)
+  p_lines <- note_lines(figure)
   text <- c(labels[seq_len(n)], p_lines)
   if (!length(text)) return(invisible())
   graphics::legend(if (figure$rising) "topleft" else "topright", text,

@@ -6,25 +6,25 @@
 #'
 #' | result of | figure |
 #' |---|---|
-#' | [toxicity_table()] | share of patients by worst grade, one bar an event |
+#' | [toxicity_table()] | proportion of patients by worst grade, one bar per event |
 #' | [baseline_table()] with groups | standardised mean differences, with a line at 0.1 |
-#' | [dose_table()] | share of lesions in which each item is reported |
+#' | [dose_table()] | proportion of lesions for which each item is reported |
 #' | [omd_class()] | patients by state |
 #' | [flow_table()] | [flow_plot()] |
 #' | [cumulative_hazard()] | step curves with their intervals |
 #' | [event_table()] | [curve_plot()] of [kaplan_meier()], or of [cumulative_incidence()] |
 #' | [sample_size()] | none: an error names [result_table()] |
 #'
-#' Grades are darker the higher, so that they can be told apart in grey print.
+#' Higher grades are darker, so that grades can be told apart in grey print.
 #'
 #' @param object A result, see above.
 #' @param title,theme As in [waterfall_plot()].
 #' @param ... For [flow_table()] and [event_table()]: arguments of their figure. Otherwise
 #'   not used.
-#' @return A ggplot. Its data have one row a bar, point or step.
-#' @section Errors: `oligosurv_error_data` where there is nothing to draw: no event, no
-#'   groups to compare, no row, or a sample size; `oligosurv_error_dependency` without
-#'   ggplot2.
+#' @return A ggplot. Its data have one row per bar, point or step.
+#' @section Errors: `oligosurv_error_data` if there is nothing to draw: no event, no
+#'   groups to compare, no row, or a sample size; `oligosurv_error_dependency` if ggplot2
+#'   is not installed.
 #' @examples
 #' if (requireNamespace("ggplot2", quietly = TRUE)) {
 #'   ggplot2::autoplot(toxicity_table(hcc_sbrt))
@@ -59,9 +59,9 @@ autoplot.toxicity_table <- function(object, title = NULL, theme = NULL, ...) {
     ggplot2::labs(
       x = "Patients, by worst grade", y = NULL, title = title,
       caption = if (rarer > 0L) {
-        sprintf("Not shown: %s that fewer had", count_noun(rarer, "event"))
+        sprintf("Not shown: %s", count_noun(rarer, "less frequent event"))
       }, alt = sprintf(
-        "Share of patients with each adverse event, by worst grade: %s",
+        "Proportion of patients with each adverse event, by worst grade: %s",
         paste(shown, collapse = ", ")
       )
     )
@@ -76,7 +76,7 @@ grade_colours <- c(
   "not known" = "#FFFFFF"
 )
 
-# A row for each event, phase, group and grade that somebody had
+# A row for each event, phase, group and grade that at least one patient had
 toxicity_bars <- function(rows, terms) {
   columns <- c(paste0("grade_", 1:5), "grade_unknown")
   grades <- names(grade_colours)
@@ -95,7 +95,7 @@ toxicity_bars <- function(rows, terms) {
   bars
 }
 
-# Horizontal bars of shares
+# Horizontal bars of proportions
 share_bars <- function(bars, fill, theme) {
   ggplot2::ggplot(bars, aes_of(x = "share", y = "term")) +
     (if (is.null(fill)) {
@@ -110,10 +110,15 @@ share_bars <- function(bars, fill, theme) {
       expand = ggplot2::expansion(mult = c(0, 0.04)),
       guide = ggplot2::guide_axis(check.overlap = TRUE)
     ) +
-    ggplot2::scale_y_discrete(labels = function(x) wrap_text(shorten(x, 60L), 28L)) +
+    term_axis() +
     theme + ggplot2::theme(
       axis.ticks.y = ggplot2::element_blank(), panel.spacing.x = grid::unit(9, "pt")
     )
+}
+
+# Names of events, items or characteristics on the y axis
+term_axis <- function() {
+  ggplot2::scale_y_discrete(labels = function(x) wrap_text(shorten(x, 60L), 28L))
 }
 
 #' @rdname autoplot_tables
@@ -126,8 +131,8 @@ autoplot.baseline_table <- function(object, title = NULL, theme = NULL, ...) {
   rows <- rows[!is.na(rows$smd), ]
   if (!nrow(rows)) {
     nothing_to_draw(paste(
-      "the table has no differences of groups; baseline_table(study, by = ) of two",
-      "groups or more has them"
+      "the table has no standardised mean differences; baseline_table(study, by = )",
+      "has them for two or more groups"
     ))
   }
   rows$size <- abs(rows$smd)
@@ -145,7 +150,7 @@ autoplot.baseline_table <- function(object, title = NULL, theme = NULL, ...) {
     ggplot2::scale_x_continuous(
       limits = c(0, NA), expand = ggplot2::expansion(mult = c(0, 0.06))
     ) +
-    ggplot2::scale_y_discrete(labels = function(x) wrap_text(shorten(x, 60L), 28L)) +
+    term_axis() +
     ggplot2::labs(
       x = "Standardised mean difference, without its sign", y = NULL, title = title,
       caption = "Dashed: 0.1",
@@ -170,7 +175,7 @@ autoplot.dose_table <- function(object, title = NULL, theme = NULL, ...) {
   figure <- share_bars(rows, NULL, theme) +
     ggplot2::labs(
       x = "Lesions with the item reported", y = NULL, title = title,
-      alt = "Share of lesions in which each item of dose reporting is given"
+      alt = "Proportion of lesions for which each item of dose is reported"
     )
   if (length(unique(rows$strata)) > 1L) figure <- figure + ggplot2::facet_wrap("strata")
   with_height(figure, lines_mm(1.5 * nlevels(rows$term) + 6, theme), 0)

@@ -130,6 +130,11 @@ figure_facet <- function(options, fits) {
 
 most_curves <- 12L
 
+# Number of the panel in which each row is drawn
+panel_number <- function(rows, figure) {
+  if (is.null(figure$facet)) rep(1L, nrow(rows)) else as.integer(rows[[figure$facet]])
+}
+
 # One row per curve, in order, with its labels. Its name `curve` joins the labels that
 # differ between curves, except the label that defines panels; `panels` counts the panels.
 curve_names <- function(fits, outcome, facet) {

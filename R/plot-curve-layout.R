@@ -101,16 +101,6 @@ room_of <- function(figure, table, rows, theme) {
   )
 }
 
-# Widths of texts in points, in the font of `style` on the open device
-text_width <- function(text, style) {
-  vapply(text, function(one) {
-    grob <- grid::textGrob(device_text(one),
-      gp = grid::gpar(fontsize = style$size, fontfamily = style$family)
-    )
-    grid::convertWidth(grid::grobWidth(grob), "pt", valueOnly = TRUE)
-  }, 0)
-}
-
 # Enlarges the rows and columns of a drawn figure next to its panels. Their number stays
 # as it is: packages that put figures side by side rely on it.
 make_room <- function(drawn, room, theme) {

@@ -1,20 +1,18 @@
-# Texts of the test and the hazard ratio in a figure of curves. They never lie on a curve
+# Texts of the test and the hazard ratio in a figure of curves. They never cover a curve
 # or its interval. Whether they fit into the panel depends on its size, so their place is
-# found when the figure is drawn; texts without room stand below the figure.
+# found when the figure is drawn; texts that do not fit are written below the figure.
 
-# Panels that are causes have the text of their cause each; otherwise the texts stand once
+# If each panel shows one cause, it has the text of that cause; otherwise the texts are in
+# the first panel
 note_data <- function(figure) {
-  text <- figure$text
-  cause <- names(text)
-  several <- length(unique(cause)) > 1L
-  if (several && identical(figure$facet, "outcome")) {
-    each <- split(unname(text), factor(cause, unique(cause)))
+  cause <- names(figure$text)
+  if (several_causes(figure) && identical(figure$facet, "outcome")) {
+    each <- split(unname(figure$text), factor(cause, unique(cause)))
     data <- data.frame(text = vapply(each, paste, "", collapse = "\n"))
     data$outcome <- factor(names(each), levels(figure$rows$outcome))
     return(data)
   }
-  if (several) text <- paste0(cause, ": ", text)
-  data <- data.frame(text = paste(text, collapse = "\n"))
+  data <- data.frame(text = paste(note_lines(figure), collapse = "\n"))
   if (!is.null(figure$facet)) {
     levels <- levels(figure$rows[[figure$facet]])
     data[[figure$facet]] <- factor(levels[1L], levels)
@@ -22,12 +20,12 @@ note_data <- function(figure) {
   data
 }
 
-# The texts as they stand below a figure of several panels
-note_below <- function(figure) {
-  cause <- names(figure$text)
+several_causes <- function(figure) length(unique(names(figure$text))) > 1L
+
+# The texts of all panels together: those of several causes begin with their cause
+note_lines <- function(figure) {
   text <- unname(figure$text)
-  if (length(unique(cause)) > 1L) text <- paste0(cause, ": ", text)
-  text
+  if (several_causes(figure)) paste0(names(figure$text), ": ", text) else text
 }
 
 layer_note <- function(figure, theme) {
@@ -86,7 +84,7 @@ curve_places <- function(figure, values) {
     x <- x[!is.na(x$estimate), ]
     k <- nrow(x)
     after <- c(seq_len(k)[-1L], k[k > 0L])
-    panel <- if (is.null(figure$facet)) rep(1L, k) else as.integer(x[[figure$facet]])
+    panel <- panel_number(x, figure)
     data.frame(
       x0 = c(x$time, x$time[after]), x1 = rep(x$time[after], 2L),
       y0 = c(x$low, pmin(x$low, x$low[after])),
@@ -98,18 +96,16 @@ curve_places <- function(figure, values) {
 
 # Lines of medians and of requested times
 guide_places <- function(figure) {
-  panel_of <- function(x) {
-    if (is.null(figure$facet)) rep(1L, nrow(x)) else as.integer(x[[figure$facet]])
-  }
   medians <- if (figure$median) figure$medians[!is.na(figure$medians$estimate), ]
   rbind(
     if (NROW(medians)) data.frame(
       x0 = c(medians$estimate, 0 * medians$estimate), x1 = medians$estimate,
-      y0 = rep(c(0, 0.5), each = nrow(medians)), y1 = 0.5, panel = panel_of(medians)
+      y0 = rep(c(0, 0.5), each = nrow(medians)), y1 = 0.5,
+      panel = panel_number(medians, figure)
     ),
     if (NROW(figure$at)) data.frame(
       x0 = figure$at$time, x1 = figure$at$time, y0 = -Inf, y1 = Inf,
-      panel = panel_of(figure$at)
+      panel = panel_number(figure$at, figure)
     )
   )
 }
@@ -128,6 +124,23 @@ in_panel <- function(taken, panel_params, coord) {
   data.frame(
     x0 = part(taken$x0, "x"), x1 = part(taken$x1, "x"), y0 = part(taken$y0, "y"),
     y1 = part(taken$y1, "y")
+  )
+}
+
+# Rectangles of in_panel() in a panel of `size`, in points, as a matrix with the columns
+# left, right, bottom and top; each is larger by `gap` on every side
+places_in_points <- function(taken, size, gap) {
+  cbind(
+    taken$x0 * size[1L] - gap, taken$x1 * size[1L] + gap, taken$y0 * size[2L] - gap,
+    taken$y1 * size[2L] + gap
+  )
+}
+
+# Number of such rectangles that a box (left, right, bottom, top) touches
+touching <- function(places, box) {
+  sum(
+    places[, 2L] > box[1L] & places[, 1L] < box[2L] & places[, 4L] > box[3L] &
+      places[, 3L] < box[4L]
   )
 }
 
@@ -156,22 +169,19 @@ note_places <- function(w, h, width, height, rising) {
 
 # The place of a text that touches nothing, in points; NULL if there is none. Texts are
 # tried in long lines and in short ones.
-note_place <- function(note, width, height, measure = text_width) {
-  gap <- 3
-  x0 <- note$taken$x0 * width - gap
-  x1 <- note$taken$x1 * width + gap
-  y0 <- note$taken$y0 * height - gap
-  y1 <- note$taken$y1 * height + gap
+note_place <- function(note, width, height,
+                       measure = text_measure(note$style$family)(note$style$size)) {
+  taken <- places_in_points(note$taken, c(width, height), 3)
   for (columns in c(46L, 34L, 28L)) {
     lines <- wrap_lines(note$lines, columns)
-    w <- max(measure(lines, note$style))
+    w <- max(measure(lines))
     h <- length(lines) * 1.05 * note$style$size
     if (w > 0.93 * width || h > 0.93 * height) next
     at <- note_places(w, h, width, height, note$rising)
     for (i in seq_len(nrow(at))) {
       x <- at$x[i]
       y <- at$y[i]
-      if (any(x1 > x & x0 < x + w & y1 > y & y0 < y + h)) next
+      if (touching(taken, c(x, x + w, y, y + h)) > 0L) next
       return(list(lines = lines, x = x, y = y, w = w, right = x > 0.5 * (width - w)))
     }
   }
@@ -205,13 +215,6 @@ makeContent.curve_note <- function(x) {
   )))
 }
 
-panel_points <- function() {
-  c(
-    grid::convertWidth(grid::unit(1, "npc"), "pt", valueOnly = TRUE),
-    grid::convertHeight(grid::unit(1, "npc"), "pt", valueOnly = TRUE)
-  )
-}
-
 # Calls `change` with the drawn texts of each panel
 each_note <- function(drawn, change) {
   for (i in which(grepl("^panel", drawn$layout$name))) {
@@ -225,7 +228,7 @@ each_note <- function(drawn, change) {
 }
 
 # Moves the texts out of the panels, below the axis title and the table
-put_below <- function(drawn, lines, style) {
+move_note_below <- function(drawn, lines, style) {
   drawn <- each_note(drawn, function(note) {
     note$hidden <- TRUE
     note
@@ -244,7 +247,7 @@ put_below <- function(drawn, lines, style) {
   drawn
 }
 
-# Texts of a figure of several panels stand below it. In a single panel, or in panels of
+# Texts of a figure of several panels are below it. In a single panel, or in panels of
 # causes, makeContext.curve_table() decides when the size of the panel is known.
 place_note <- function(drawn, figure, theme) {
   if (is.null(figure$text)) return(drawn)
@@ -255,8 +258,10 @@ place_note <- function(drawn, figure, theme) {
     note$style <- style
     note
   })
-  drawn$note <- list(lines = note_below(figure), style = style)
-  if (panels > own) return(put_below(drawn, wrap_lines(drawn$note$lines, 50L), style))
+  drawn$note <- list(lines = note_lines(figure), style = style)
+  if (panels > own) {
+    return(move_note_below(drawn, wrap_lines(drawn$note$lines, 50L), style))
+  }
   class(drawn) <- c("curve_table", class(drawn))
   drawn
 }
@@ -276,7 +281,7 @@ wrap_lines <- function(lines, width) {
 lines_below <- function(figure, theme) {
   if (is.null(figure$text)) return(0)
   note <- note_data(figure)
-  lines <- wrap_lines(note_below(figure), 50L)
+  lines <- wrap_lines(note_lines(figure), 50L)
   if (!is.null(figure$facet) && nrow(note) == 1L) return(length(lines))
   style <- note_style(theme)
   taken <- taken_places(figure)
@@ -289,10 +294,8 @@ lines_below <- function(figure, theme) {
       lines = strsplit(note$text[i], "\n")[[1L]], style = style, rising = figure$rising,
       taken = taken[taken$panel == i, ]
     )
-    place <- note_place(one, 27 * style$size / columns, 17 * style$size,
-      function(text, style) style$size * text_em(text)
-    )
-    !is.null(place)
+    width <- 27 * style$size / columns
+    !is.null(note_place(one, width, 17 * style$size, text_guess(style$size)))
   }, NA)
   if (all(fits)) 0 else length(lines)
 }
@@ -309,7 +312,7 @@ makeContext.curve_table <- function(x) {
   if (!fits) {
     room <- panel_points()[1L] - panel_left(x)
     columns <- max(20, floor(room / (0.5 * x$note$style$size)))
-    x <- put_below(x, wrap_lines(x$note$lines, columns), x$note$style)
+    x <- move_note_below(x, wrap_lines(x$note$lines, columns), x$note$style)
   }
   grid::makeContext(x)
 }

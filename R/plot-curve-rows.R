@@ -179,7 +179,7 @@ times_from_start <- function(fit, times) times[times >= table_origin(fit$table)]
 pool_outcomes <- function(rows, curves) {
   pool <- curves$rows$pool[as.integer(as.character(rows$line))]
   rows$curve <- factor(pool, unique(curves$rows$pool))
-  panel <- if (is.null(curves$facet)) "" else as.integer(rows[[curves$facet]])
+  panel <- panel_number(rows, curves)
   key <- paste(as.integer(rows$curve), panel, rows$time, sep = "\r")
   total <- tapply(rows$cum.event, key, sum)
   rows <- rows[!duplicated(key), ]

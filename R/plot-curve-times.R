@@ -62,23 +62,12 @@ label_places <- function(x, y, w, h, taken, size) {
   out
 }
 
-# Number of rectangles (columns left, right, bottom, top) that a box touches
-touching <- function(places, box) {
-  sum(
-    places[, 2L] > box[1L] & places[, 1L] < box[2L] & places[, 4L] > box[3L] &
-      places[, 3L] < box[4L]
-  )
-}
-
 #' @exportS3Method grid::makeContent
 makeContent.time_labels <- function(x) {
   size <- panel_points()
   data <- x$data
   style <- x$style
-  taken <- cbind(
-    x$taken$x0 * size[1L] - 1, x$taken$x1 * size[1L] + 1, x$taken$y0 * size[2L] - 1,
-    x$taken$y1 * size[2L] + 1
-  )
+  taken <- places_in_points(x$taken, size, 1)
   width <- text_width(data$label, style)
   at <- label_places(
     data$x * size[1L], data$y * size[2L], width, 0.8 * style$size, taken, size

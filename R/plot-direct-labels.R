@@ -25,8 +25,7 @@ labels_fit <- function(figure) {
   if (max(text_columns(names)) > 48L || max(text_columns(words)) > 16L) return(FALSE)
   ends <- end_labels(figure)
   lines <- label_lines(ends$label)
-  panel <- if (is.null(figure$facet)) rep(1L, nrow(ends)) else ends[[figure$facet]]
-  all(vapply(split(seq_len(nrow(ends)), panel, drop = TRUE), function(i) {
+  all(vapply(split(seq_len(nrow(ends)), panel_number(ends, figure)), function(i) {
     y <- 17 * (ends$estimate[i] - figure$ylim[1L]) / diff(figure$ylim)
     sum(lines[i]) <= 15 && all(abs(move_apart(y, 1.1 * lines[i], 17) - y) <= 3)
   }, NA))
@@ -88,7 +87,7 @@ text_colour <- function(colour) {
 #' @exportS3Method grid::makeContent
 makeContent.direct_labels <- function(x) {
   data <- x$data
-  height <- grid::convertHeight(grid::unit(1, "npc"), "pt", valueOnly = TRUE)
+  height <- panel_points()[2L]
   line <- 1.1 * x$size
   y <- move_apart(data$y * height, line * label_lines(data$label), height)
   colour <- if (x$darken) text_colour(data$colour) else data$colour

@@ -41,25 +41,35 @@ scale_breaks <- function(scale) {
 
 #' @exportS3Method grid::makeContent
 makeContent.sized_drawing <- function(x) {
-  size <- function(convert) convert(grid::unit(1, "npc"), "pt", valueOnly = TRUE)
-  grid::setChildren(
-    x, x$draw(x$data, size(grid::convertWidth), size(grid::convertHeight), x$axis)
+  size <- panel_points()
+  grid::setChildren(x, x$draw(x$data, size[1L], size[2L], x$axis))
+}
+
+# Width and height of the current viewport in points
+panel_points <- function() {
+  c(
+    grid::convertWidth(grid::unit(1, "npc"), "pt", valueOnly = TRUE),
+    grid::convertHeight(grid::unit(1, "npc"), "pt", valueOnly = TRUE)
   )
 }
 
-# Returns a function of the size of type that makes a measure: a function that gives the
-# width of texts in points, of the widest line of each. Needs an open device.
+# Width of each text in points, of its widest line, in the font of `style` on the open
+# device
+text_width <- function(text, style) {
+  gp <- grid::gpar(fontsize = style$size, fontfamily = style$family)
+  known <- unique(text)
+  width <- vapply(known, function(one) {
+    grob <- grid::textGrob(device_text(one), gp = gp)
+    grid::convertWidth(grid::grobWidth(grob), "pt", valueOnly = TRUE)
+  }, 0)
+  unname(width[match(text, known)])
+}
+
+# Returns a function of the size of type that makes a measure: a function of texts that
+# gives their widths, see text_width(). Needs an open device.
 text_measure <- function(family) {
   function(size) {
-    gp <- grid::gpar(fontsize = size, fontfamily = family)
-    function(text) {
-      known <- unique(text)
-      width <- vapply(known, function(one) {
-        grob <- grid::textGrob(device_text(one), gp = gp)
-        grid::convertWidth(grid::grobWidth(grob), "pt", valueOnly = TRUE)
-      }, 0)
-      unname(width[match(text, known)])
-    }
+    function(text) text_width(text, list(size = size, family = family))
   }
 }
 
@@ -84,9 +94,4 @@ wrap_to <- function(text, room, measure) {
       columns <- columns - 1L
     }
   }, "", USE.NAMES = FALSE)
-}
-
-# Numbers on an axis, with the minus sign U+2212
-minus_axis <- function(labels) {
-  function(x) device_text(sub("^-", "\u2212", labels(x)))
 }

@@ -91,7 +91,6 @@ forest_pen <- function(size, family, theme) {
 
 forest_texts <- function(spec, found, top, middle, row_y, pen) {
   head_y <- top + 0.3 * pen$size
-  end <- max(vapply(found$columns, function(c) c$x + (1 - c$hjust) * c$width, 0))
   labels <- pen$text(found$label, spec$indent * pen$size, middle,
     face = ifelse(is.na(spec$row), "bold", "plain")
   )
@@ -103,7 +102,7 @@ forest_texts <- function(spec, found, top, middle, row_y, pen) {
       face = "bold"
     )
   })
-  c(list(pen$line(0, top, end, top), labels), columns, headings)
+  c(list(pen$line(0, top, found$end, top), labels), columns, headings)
 }
 
 # The line of no effect
@@ -144,12 +143,11 @@ forest_intervals <- function(rows, data, at, y, pen) {
 
 forest_axis_grobs <- function(axis, spec, found, at, base, pen, null) {
   size <- pen$size
-  keep <- spaced_breaks(at(axis$at), found$measure(axis$labels), at(null), 0.6 * size)
+  keep <- labels_apart(at(axis$at), found$measure(axis$labels), 0.6 * size, at(null))
   x <- at(axis$at[keep])
   title <- axis_title_text(spec$xlab, found)
   half <- found$measure(title) / 2
-  end <- max(vapply(found$columns, function(c) c$x + (1 - c$hjust) * c$width, 0))
-  middle <- min(max(mean(found$plot), half), end - half)
+  middle <- min(max(mean(found$plot), half), found$end - half)
   c(
     list(pen$line(found$plot[1L], base, found$plot[2L], base)),
     if (length(x)) {
@@ -160,17 +158,6 @@ forest_axis_grobs <- function(axis, spec, found, at, base, pen, null) {
     },
     list(pen$text(title, middle, base - 1.75 * size, hjust = 0.5, vjust = 1))
   )
-}
-
-# Every break, or every second, third, ... from no effect on, so that labels do not touch
-spaced_breaks <- function(x, width, null, gap) {
-  first <- if (is.na(null) || !length(x)) 1L else which.min(abs(x - null))
-  for (step in seq_along(x)) {
-    kept <- which((seq_along(x) - first) %% step == 0L)
-    half <- width[kept] / 2
-    if (all(diff(x[kept]) - half[-1L] - half[-length(half)] >= gap)) break
-  }
-  if (length(x)) kept
 }
 
 # Arrows away from no effect, with their texts below

@@ -70,8 +70,9 @@ forest_columns_at <- function(spec, width, size, measure) {
   columns <- Map(function(column, x, on_left) {
     c(column, list(x = x, hjust = if (on_left) 1 else 0))
   }, columns, x, on_left)
+  end <- max(vapply(columns, function(c) c$x + (1 - c$hjust) * c$width, 0))
   list(
-    columns = columns, room = room, plot = c(plot_from, plot_to),
+    columns = columns, room = room, plot = c(plot_from, plot_to), end = end,
     fits = free - room >= min(plot, 6 * size) - 1e-6
   )
 }
@@ -98,8 +99,7 @@ axis_title_text <- function(title, found) {
 # reach below the columns, which end above them.
 favours_text <- function(spec, found, null) {
   size <- found$size
-  end <- max(vapply(found$columns, function(c) c$x + (1 - c$hjust) * c$width, 0))
-  room <- pmax(c(null, end - null) - size, 4 * size)
+  room <- pmax(c(null, found$end - null) - size, 4 * size)
   room <- pmin(room, pmax(diff(found$plot) / 2, 14 * size))
   c(
     wrap_to(spec$favours[1L], room[1L], found$measure),

@@ -1,7 +1,7 @@
 #' Forest plot of estimates with their intervals
 #'
-#' A table with a picture of its intervals: one row an estimate, with its name and counts
-#' at the left, point and interval in the middle, and the numbers and P at the right;
+#' A table with a picture of its intervals: one row per estimate, with its name and counts
+#' on the left, point and interval in the middle, and the numbers and P on the right;
 #' ratios on a log axis with a line at 1, differences with a line at 0.
 #'
 #' @details The figure is laid out when it is drawn, at the width that it then has: a
@@ -12,10 +12,10 @@
 #' A row without an estimate says so. Labels are shown as text, whatever they contain.
 #'
 #' Rows have subheadings where there are several outcomes, where `x` is a list of results
-#' (one subheading a name) and where a data frame has a column `group`.
+#' (one subheading per name) and where a data frame has a column `group`.
 #'
-#' Breaks and labels of `+ ggplot2::scale_x_continuous()` and the name of
-#' `+ ggplot2::labs(x = )` are followed; fonts are those of `theme`.
+#' Breaks and labels that you add by `+ ggplot2::scale_x_continuous()` are used, as is the
+#' axis title of `+ ggplot2::labs(x = )`; fonts are those of `theme`.
 #'
 #' @param x A result with estimates and intervals, see [results]; a named list of such
 #'   results on one scale, such as several models; or a data frame with the columns
@@ -23,7 +23,7 @@
 #'   (subheadings), `n` and `n.event` (counts). `ggplot2::autoplot()` of such a result is
 #'   its forest plot, with the same arguments.
 #' @param ratio For a data frame: `TRUE` for ratios, `FALSE` for differences, `NA` for
-#'   estimates that have no value of no effect.
+#'   estimates without a null value, such as rates of single groups.
 #' @param heading Title of the numbers at the right; `NULL` for the usual one.
 #' @param xlab,title Names of the axis and the figure; `NULL` for the usual ones.
 #' @param xlim `NULL`, or two numbers: the ends of the axis.
@@ -32,10 +32,10 @@
 #'   otherwise the columns at the left, which are then always shown: names of columns of
 #'   the data frame or of [tidy()][results], with the headings as names, as in
 #'   `c(Patients = "n")`. `character()` for none.
-#' @param favours `NULL`, or two texts that stand below the axis, with arrows away from no
-#'   effect: to its left and to its right, such as `c("Favours SBRT", "Favours drugs")`.
+#' @param favours `NULL`, or two texts below the axis, with arrows away from no effect: to
+#'   its left and to its right, such as `c("Favours SBRT", "Favours drugs")`.
 #' @param style How p-values and decimal points are printed, see [format_p_value()].
-#' @return A ggplot. Its data have one row an estimate: `label`, `group`, `estimate`,
+#' @return A ggplot. Its data have one row per estimate: `label`, `group`, `estimate`,
 #'   `conf.low`, `conf.high`, `p.value`, `place` (1 is the lowest row), `text` and `p`
 #'   (the texts at the right).
 #' @section Errors: `oligosurv_error_input` for another object, missing columns, results
@@ -179,8 +179,8 @@ check_favours <- function(favours, ratio) {
   }
   if (is.na(ratio)) {
     stop_oligosurv("input", paste(
-      "`favours` needs a value of no effect, which these estimates do not have; it is",
-      "for ratios and differences"
+      "`favours` is for ratios and differences; these estimates have no value of no",
+      "effect"
     ), arg = "favours")
   }
   shorten(favours, 80L)

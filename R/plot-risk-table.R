@@ -58,8 +58,7 @@ risk_line_count <- function(figure) {
   if (is.null(figure$risk_titles)) return(0)
   each <- if (labels_above(figure)) 2 else 1
   rows <- unique(figure$risk[c("block", "row", figure$facet)])
-  panel <- if (is.null(figure$facet)) rep(1L, nrow(rows)) else rows[[figure$facet]]
-  length(figure$risk_titles) + each * max(table(panel))
+  length(figure$risk_titles) + each * max(table(panel_number(rows, figure)))
 }
 
 # A separate geom, because rows are placed at fixed distances below the panel, whatever
@@ -134,26 +133,11 @@ set_top <- function(drawn, b, top) {
   drawn
 }
 
-# The columns to print: every one, or every second, third ..., so that none touch. `x` are
-# their middles in points, `wide` their widths.
-columns_apart <- function(x, wide, gap) {
-  o <- order(x)
-  for (step in seq_along(x)) {
-    keep <- o[seq(1L, length(o), step)]
-    left <- x[keep] - wide[keep] / 2
-    right <- x[keep] + wide[keep] / 2
-    if (all(left[-1L] - right[-length(right)] >= gap)) break
-  }
-  sort(keep)
-}
-
 # Numbers of the columns that have room, which depends on the width of the panel
 apart_rows <- function(data, table) {
-  width <- grid::convertWidth(grid::unit(1, "npc"), "pt", valueOnly = TRUE)
-  measured <- grid::convertWidth(grid::stringWidth(data$label), "pt", valueOnly = TRUE)
-  wide <- tapply(measured, data$x, max)
+  wide <- tapply(text_width(data$label, table), data$x, max)
   x <- sort(unique(data$x))
-  keep <- columns_apart(x * width, as.vector(wide), 0.4 * table$size)
+  keep <- labels_apart(x * panel_points()[1L], as.vector(wide), 0.4 * table$size)
   data$x %in% x[keep]
 }
 
@@ -165,9 +149,7 @@ makeContent.risk_table <- function(x) {
   font <- grid::gpar(
     fontsize = table$size, fontfamily = table$family, col = table$colour
   )
-  grid::pushViewport(grid::viewport(gp = font))
   shown <- apart_rows(data, table)
-  grid::popViewport()
   top <- grid::unit(x$from, "npc") - x$top
   at <- risk_lines(data, table)
   text <- function(label, x, line, hjust, name, face = "plain") {

@@ -72,7 +72,7 @@ lines_mm <- function(lines, theme, element = "axis.text.y.left") {
 
 # The graphics device for the extension of `file`: a function of the path to write to
 figure_device <- function(file, width, height, dpi) {
-  ending <- tolower(tools::file_ext(file))
+  ending <- file_kind(file)
   vector <- function(make) {
     function(name) make(name, width = width, height = height, pointsize = 8)
   }

@@ -34,7 +34,28 @@ time_axis <- function(x) {
   vapply(signif(x, 12), format, "", digits = 12, scientific = FALSE)
 }
 
+# Numbers on an axis, with the minus sign U+2212
+minus_axis <- function(labels) {
+  function(x) device_text(sub("^-", "\u2212", labels(x)))
+}
+
+# Number of lines of each label
 label_lines <- function(label) lengths(regmatches(label, gregexpr("\n", label))) + 1
+
+# Which of the labels beside each other to print: every one, or every second, third, ...
+# counted from the one nearest to `from`, so that none touch. `x` are their middles in
+# points, `width` their widths; `from` NA: the first.
+labels_apart <- function(x, width, gap, from = NA) {
+  o <- order(x)
+  first <- if (is.na(from) || !length(x)) 1L else which.min(abs(x[o] - from))
+  keep <- o
+  for (step in seq_along(x)) {
+    keep <- o[(seq_along(o) - first) %% step == 0L]
+    half <- width[keep] / 2
+    if (all(diff(x[keep]) - half[-1L] - half[-length(half)] >= gap)) break
+  }
+  sort(keep)
+}
 
 # pdf() and its like cannot draw these signs; their hyphen is as long as a minus sign
 device_text <- function(text) {

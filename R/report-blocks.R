@@ -37,18 +37,15 @@ report_latex <- function(table, most = 24L) {
       part$caption <- paste(flat_text(part$caption), "(continued)")
     }
     if (i < length(parts)) part$notes <- character()
-    fit_latex(table_latex(part), ncol(table$body))
+    place_latex(table_latex(part, scale = TRUE), ncol(table$body))
   })
   unlist(lines)
 }
 
-# Keeps a table where it belongs and on the page: one that is too wide is made smaller
-fit_latex <- function(lines, columns) {
-  wide <- "\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{"
+# Keeps a table where it belongs; of three columns, two of long text share the line
+place_latex <- function(lines, columns) {
   swap <- c(
-    "[htbp]" = "[H]", "\\begin{tabular}" = paste0(wide, "\\begin{tabular}"),
-    "\\end{tabular}" = "\\end{tabular}}",
-    "\\begin{minipage}" = "\\smallskip\\begin{minipage}",
+    "[htbp]" = "[H]", "\\begin{minipage}" = "\\smallskip\\begin{minipage}",
     if (columns == 3L) c("p{0.30\\linewidth}" = "p{0.42\\linewidth}")
   )
   for (old in names(swap)) lines <- gsub(old, swap[[old]], lines, fixed = TRUE)

@@ -45,8 +45,7 @@ has_duration <- function(study) {
 }
 
 has_measurements <- function(study) {
-  is_filled(study$assessments$diameter_mm) && has_dates(study) &&
-    has_endpoint(study, "duration_of_response")
+  has_diameters(study) && has_endpoint(study, "duration_of_response")
 }
 
 # Tables, comparisons and figures of these endpoints, one after another
@@ -68,6 +67,6 @@ failure_sections <- function(env) {
 }
 
 failure_between <- function(study, what) {
-  event <- levels(endpoint(study, what)$status)[2L]
+  event <- event_of(endpoint(study, what))
   between_text(study, what, "cohort", gray_test, event)
 }

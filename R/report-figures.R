@@ -72,7 +72,7 @@ failure_figure <- function(env, published = NULL, by = NULL, what = "local_failu
   if (!is.null(by) && !by %in% splits_of(env$study)) return(NULL)
   if (!has_endpoint(env$study, what)) return(NULL)
   rows <- endpoint(env$study, what)
-  event <- levels(rows$status)[2L]
+  event <- event_of(rows)
   curve <- tidy(fit_by(cumulative_incidence, rows, by))
   most <- max(0, curve$estimate[curve$outcome == event], na.rm = TRUE)
   top <- if (most < 0.25) 0.5 else 1

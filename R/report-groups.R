@@ -12,6 +12,22 @@ other_endpoints <- function(study) {
   endpoints_of(study, setdiff(what, c("os", "pfs", "local_failure")))
 }
 
+# The status that is the event of an endpoint with competing events; NULL for a status of
+# 0 and 1
+event_of <- function(rows) if (is.factor(rows$status)) levels(rows$status)[2L]
+
+# The name of an endpoint in the report: for late toxicity with the grade that counts
+event_label <- function(rows) {
+  label <- attr(rows, "label")
+  if (identical(label, "Late toxicity")) "Late toxicity of grade 3 or more" else label
+}
+
+# In lower case at the start, except abbreviations and names of persons
+lower_first <- function(x) {
+  own <- grepl("^([[:upper:]]{2}|Gray|Kaplan)", x)
+  ifelse(own, x, paste0(tolower(substr(x, 1L, 1L)), substring(x, 2L)))
+}
+
 # Time zero in words; it is "day 0" if the study has times instead of dates, since these
 # do not say what they are counted from.
 time_zero <- function(rows) attr(rows, "from")
@@ -65,7 +81,7 @@ pair_tests <- function(study, what, test) {
   tables <- lapply(splits, function(by) {
     x <- fit_by(pairwise_test, rows, by, test = test)
     if (!is.null(x$tests$outcome)) {
-      x$tests <- x$tests[x$tests$outcome == levels(rows$status)[2L], ]
+      x$tests <- x$tests[x$tests$outcome == event_of(rows), ]
     }
     x$tests$outcome <- NULL # it is in the caption
     # counts of the status are in other tables
@@ -95,8 +111,12 @@ report_criteria <- function(study, level) {
   table <- if (level == "patient") "patients" else "lesions"
   if (is.null(study[[table]])) return(NULL)
   if (is_filled(study[[table]]$best_response)) return("given")
-  measured <- is_filled(study$assessments$diameter_mm) && has_dates(study)
-  if (measured) "recist"
+  if (has_diameters(study)) "recist"
+}
+
+# Diameters with dates, from which responses are derived
+has_diameters <- function(study) {
+  is_filled(study$assessments$diameter_mm) && has_dates(study)
 }
 
 # Where the responses of patients and of lesions come from
@@ -151,19 +171,20 @@ baseline_or_null <- function(study) {
 other_tables <- function(study) {
   tables <- lapply(other_endpoints(study), function(what) {
     rows <- endpoint(study, what)
-    name <- attr(rows, "label")
-    if (is.factor(rows$status)) {
-      text <- between_text(study, what, "cohort", gray_test, levels(rows$status)[2L])
-      table <- report_table(failure_numbers(study, "patient", what),
-        paste("Cumulative incidence:", tolower(name))
-      )
-      pairs <- pair_tests(study, what, gray_test)
+    event <- event_of(rows)
+    if (is.null(event)) {
+      test <- logrank_test
+      caption <- attr(rows, "label")
+      numbers <- survival_numbers(study, what)
     } else {
-      text <- between_text(study, what, "cohort", logrank_test)
-      table <- report_table(survival_numbers(study, what), name)
-      pairs <- pair_tests(study, what, logrank_test)
+      test <- gray_test
+      caption <- sprintf("Cumulative incidence of %s", lower_first(event_label(rows)))
+      numbers <- failure_numbers(study, "patient", what)
     }
-    paste(c(table, text, pairs), collapse = "\n\n")
+    c(
+      report_table(numbers, caption, legend_of(numbers)),
+      between_text(study, what, "cohort", test, event), pair_tests(study, what, test)
+    )
   })
   knitr::asis_output(paste(unlist(tables), collapse = "\n\n"))
 }

@@ -43,7 +43,7 @@ key_failure <- function(study, what) {
   time <- key_time(rows)
   if (is.null(time)) return(NULL)
   failure <- tidy(fit_by(cumulative_incidence, rows), times = time)
-  x <- failure[failure$outcome == levels(rows$status)[2L], ]
+  x <- failure[failure$outcome == event_of(rows), ]
   if (is.na(x$estimate)) return(NULL)
   label <- event_label(rows)
   sentence <- sprintf("The cumulative incidence of %s at %d months was %s.",
@@ -52,15 +52,19 @@ key_failure <- function(study, what) {
   key_row(sprintf("%s at %d months, %%", label, time), x, sentence, 100)
 }
 
-key_median <- function(study, what) {
-  rows <- endpoint(study, what)
-  label <- lower_first(attr(rows, "label"))
-  x <- stats::median(fit_by(kaplan_meier, rows))
+# The median of the fit of all patients, in months
+key_median <- function(label, fit) {
+  x <- stats::median(fit)
   value <- if (is.na(x$estimate)) "not reached" else
     paste(number_text(x$estimate), "months")
   key_row(sprintf("Median %s, months", label), x,
     sprintf("Median %s was %s.", label, with_interval(value, x))
   )
+}
+
+key_survival <- function(study, what) {
+  rows <- endpoint(study, what)
+  key_median(lower_first(attr(rows, "label")), fit_by(kaplan_meier, rows))
 }
 
 # Survival at one and two years, where somebody was followed so long
@@ -79,15 +83,6 @@ key_rates <- function(study, what) {
   do.call(rbind, parts)
 }
 
-key_follow_up <- function(study) {
-  x <- stats::median(fit_by(follow_up, endpoint(study, "os")))
-  value <- if (is.na(x$estimate)) "not reached" else
-    paste(number_text(x$estimate), "months")
-  key_row("Median follow-up, months", x,
-    sprintf("Median follow-up was %s.", with_interval(value, x))
-  )
-}
-
 # A line for each result that the study has; there is no rate of toxicity where no adverse
 # event was recorded, since that may mean that none was looked for.
 key_numbers <- function(study) {
@@ -97,9 +92,10 @@ key_numbers <- function(study) {
   severe <- toxicity[toxicity$term == any_event, ]
   rbind(
     if (has("os")) rbind(
-      key_median(study, "os"), key_rates(study, "os"), key_follow_up(study)
+      key_survival(study, "os"), key_rates(study, "os"),
+      key_median("follow-up", fit_by(follow_up, endpoint(study, "os")))
     ),
-    if (has("pfs")) key_median(study, "pfs"),
+    if (has("pfs")) key_survival(study, "pfs"),
     if (!is.null(response)) {
       x <- response_rate(study, criteria = response)[1L, ]
       key_share("Objective response", x$n.event, x$n.evaluable, "was seen in",
@@ -142,17 +138,6 @@ treated_sentence <- function(study) {
 # The sentences of the first screen
 key_text <- function(study) {
   bullets(treated_sentence(study), key_numbers(study)$Sentence)
-}
-
-# The name of an endpoint in the report: for late toxicity with the grade that counts
-event_label <- function(rows) {
-  label <- attr(rows, "label")
-  if (identical(label, "Late toxicity")) "Late toxicity of grade 3 or more" else label
-}
-
-lower_first <- function(x) {
-  own <- grepl("^([[:upper:]]{2}|Gray|Kaplan)", x)
-  ifelse(own, x, paste0(tolower(substr(x, 1L, 1L)), substring(x, 2L)))
 }
 
 # Other endpoints that have competing events, so that the report shows their cumulative

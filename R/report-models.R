@@ -155,7 +155,9 @@ model_notes <- function(study, table, covariates = NULL, joint = FALSE) {
   c(
     if (joint) "Patients: those with all covariates known." else
       "Patients: those with the covariate known.",
-    if (any(numbers)) "Hazard ratios of a number are for one unit more.",
+    if (any(numbers)) {
+      "Hazard ratios of numeric covariates are for an increase by one unit."
+    },
     if (joint) "P of non-proportionality: one test of the whole model.",
     if (!joint) {
       "If P of non-proportionality is small, the hazard ratio is an average over time."

@@ -92,7 +92,7 @@ legend_of <- function(table, to = report_format()) {
 # Cumulative incidence of a failure, by default local failure, of patients or of lesions.
 failure_numbers <- function(study, level, what = "local_failure") {
   rows <- endpoint(study, what, level)
-  event <- levels(rows$status)[2L]
+  event <- event_of(rows)
   numbers <- bind_groups(intersect("cohort", splits_of(study)), function(by) {
     fit <- fit_by(cumulative_incidence, rows, by)
     of <- function(x) x[x$outcome == event, ]

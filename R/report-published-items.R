@@ -160,7 +160,7 @@ between_value <- function(item, study, groups, group) {
   rows <- endpoint(study, item$what)
   rows$group <- factor(as.character(rows[[columns]]), rev(labels))
   rows <- rows[!is.na(rows$group), ]
-  event <- if (is.factor(rows$status)) levels(rows$status)[2L]
+  event <- event_of(rows)
   if (item$measure == "hr") {
     x <- hazard_ratio(Surv(time, status) ~ group, rows, outcome = event)$table
     return(x$estimate[1L])
@@ -197,8 +197,8 @@ whole_value <- function(measure, study) {
 # Numbers of an endpoint: rate (%), median or number of events
 endpoint_value <- function(item, study) {
   rows <- endpoint(study, item$what)
-  failure <- is.factor(rows$status)
-  event <- if (failure) levels(rows$status)[2L]
+  event <- event_of(rows)
+  failure <- !is.null(event)
   if (item$measure == "events") {
     return(if (failure) sum(rows$status == event) else sum(rows$status))
   }

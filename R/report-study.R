@@ -150,9 +150,7 @@ check_report_file <- function(file) {
   }
 }
 
-report_kind <- function(file) {
-  sub("^htm$", "html", tolower(sub(".*[.]", "", basename(file))))
-}
+report_kind <- function(file) sub("^htm$", "html", file_kind(file))
 
 # Returns an installed LaTeX engine; only these two can typeset every script
 check_latex <- function(found = Sys.which(c("xelatex", "lualatex"))) {

@@ -121,11 +121,26 @@ latex_heads <- function(body, kind) {
   }, "")
 }
 
-# Writes a LaTeX table that needs no LaTeX package. Columns of long text get a fixed
-# width, so that the table stays on the page. The table is set into a box first: a table
-# wider than the line is set again, smaller and closer, and its notes are as wide as the
-# table, or 60% of the line if that is more.
-table_latex <- function(x) {
+# Sets \tablebody into box 0. A table wider than the line is set again, smaller and
+# closer; with `scale` it is scaled instead, which needs the LaTeX package graphicx.
+latex_box <- function(scale) {
+  if (scale) {
+    width <- "\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi"
+    return(sprintf("\\setbox0=\\hbox{\\resizebox{%s}{!}{\\tablebody}}", width))
+  }
+  c(
+    "\\setbox0=\\hbox{\\tablebody}%",
+    "\\ifdim\\wd0>\\linewidth\\footnotesize\\tabcolsep=3pt",
+    "\\setbox0=\\hbox{\\tablebody}\\fi",
+    "\\ifdim\\wd0>\\linewidth\\scriptsize\\tabcolsep=2pt",
+    "\\setbox0=\\hbox{\\tablebody}\\fi"
+  )
+}
+
+# Writes a LaTeX table that needs no LaTeX package, unless with `scale`. Columns of long
+# text get a fixed width, so that the table stays on the page. The table is set into a box
+# first, so that its notes are as wide as the table, or 60% of the line if that is more.
+table_latex <- function(x, scale = FALSE) {
   cells <- lapply(x$body, flat_cell)
   wide <- vapply(cells, function(v) max(0L, text_columns(v)), 0L) > 40L
   kind <- ifelse(names(x$body) %in% x$left, "l", "r")
@@ -152,11 +167,7 @@ table_latex <- function(x) {
     "\\begingroup\\small", "\\def\\tablebody{%",
     sprintf("\\begin{tabular}{@{}%s@{}}", paste(kind, collapse = "")),
     "\\hline", paste0(head, " \\\\"), "\\hline", body, "\\hline",
-    "\\end{tabular}}%", "\\setbox0=\\hbox{\\tablebody}%",
-    "\\ifdim\\wd0>\\linewidth\\footnotesize\\tabcolsep=3pt",
-    "\\setbox0=\\hbox{\\tablebody}\\fi",
-    "\\ifdim\\wd0>\\linewidth\\scriptsize\\tabcolsep=2pt",
-    "\\setbox0=\\hbox{\\tablebody}\\fi", "\\dimen0=\\wd0",
+    "\\end{tabular}}%", latex_box(scale), "\\dimen0=\\wd0",
     "\\ifdim\\dimen0<0.6\\linewidth\\dimen0=0.6\\linewidth\\fi",
     "\\ifdim\\dimen0>\\linewidth\\dimen0=\\linewidth\\fi", "\\leavevmode\\box0\\par",
     if (length(x$notes)) {

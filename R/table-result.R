@@ -1,18 +1,18 @@
 #' Results as tables for publication
 #'
-#' `result_table()` lays a result out as it stands in a paper: rounded text, a caption,
+#' `result_table()` lays out a result as in a paper: rounded text, a caption,
 #' and footnotes that name the estimator, the variance, the interval and the test. The
 #' table is shown as such in R Markdown and Quarto, and [save_table()] writes it to HTML,
 #' Word, LaTeX or Markdown.
 #'
 #' @details
-#' The same table comes of itself when a result stands alone in a chunk of an R Markdown
-#' or Quarto document; `print(x)` in a chunk gives the text of the console instead.
+#' A result that is printed by its name alone in a chunk of an R Markdown or Quarto
+#' document is shown as this table; `print(x)` gives the text of the console instead.
 #'
 #' Text from data is shown as text: in every format, what has a meaning there (`<`, `&`,
 #' `|`, `_`, `%`, a script tag) is escaped.
 #'
-#' [as_tinytable()] hands a table over to the package tinytable, to style it further.
+#' [as_tinytable()] passes a table to the package tinytable, to style it further.
 #' @param x A result, see [results], or any data frame.
 #' @param times For a fit: the times whose rates have a column of their own.
 #' @param unit The unit of time for the headings, such as `"months"`; `NULL` for that of
@@ -23,7 +23,7 @@
 #'   elements, one a line.
 #' @param ... Options of the result: `extend` for a fit, see [tidy()][tidy.oligosurv_fit].
 #' @return A `result_table`: a list of `body`, a data frame of text whose names are the
-#'   headings; `caption`; `notes`; `left`, the names of the columns that stand left.
+#'   headings; `caption`; `notes`; `left`, the names of the left-aligned columns.
 #'   `as.data.frame()` gives `body`.
 #' @section Errors: `oligosurv_error_input` for an object that has no table.
 #' @seealso [results], [save_table()], [inline_text()], [format_p_value()]

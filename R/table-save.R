@@ -1,9 +1,9 @@
 #' Tables to files, documents and tinytable
 #'
-#' `save_table()` writes a result as a table of the format that the name of the file says:
-#' `.html`, `.docx` (a table of Word itself, with its styles), `.tex` or `.md`. The file
-#' is written whole or not at all. `as_tinytable()` gives the table to the package
-#' tinytable, whose functions style and save it further.
+#' `save_table()` writes a result as a table in the format given by the extension of the
+#' file: `.html`, `.docx` (a native Word table, with the styles of Word), `.tex` or `.md`.
+#' The file is written whole or not at all. `as_tinytable()` passes the table to the
+#' package tinytable, whose functions style it further and save it.
 #'
 #' The HTML stands alone, loads nothing and runs no script. The LaTeX needs no package.
 #' Word needs the program pandoc and the package rmarkdown.
@@ -12,9 +12,9 @@
 #' @param ... Arguments of [result_table()], such as `times`, `unit` and `style`.
 #' @return `save_table()`: the path of the file, invisibly. `as_tinytable()`: a table of
 #'   tinytable, its text escaped for whatever format it is saved in.
-#' @section Errors: `oligosurv_error_input` for a file of another kind or a folder that is
-#'   not there; `oligosurv_error_dependency` when tinytable, rmarkdown or pandoc is
-#'   missing.
+#' @section Errors: `oligosurv_error_input` for a file of another kind or a folder that
+#'   does not exist; `oligosurv_error_dependency` if tinytable, rmarkdown or pandoc is
+#'   not installed.
 #' @seealso [result_table()], [save_figure()]
 #' @examples
 #' fit <- kaplan_meier(Surv(time, status) ~ cohort, endpoint(hcc_sbrt, "os"))
@@ -24,7 +24,7 @@
 #' @export
 save_table <- function(x, file, ...) {
   check_string(file, "file")
-  kind <- tolower(sub(".*[.]", "", basename(file)))
+  kind <- file_kind(file)
   if (!kind %in% c("html", "htm", "docx", "tex", "md")) {
     stop_oligosurv("input", sprintf(
       "`file` must end in .html, .docx, .tex or .md; it is \"%s\"", file

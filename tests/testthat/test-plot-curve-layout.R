@@ -111,10 +111,10 @@ test_that("a figure on its side has no table, and no room for it", {
 })
 
 test_that("columns are thinned until none touch", {
-  expect_identical(columns_apart(c(0, 10, 20, 30), rep(8, 4), 1), 1:4)
-  expect_identical(columns_apart(c(0, 10, 20, 30), rep(12, 4), 1), c(1L, 3L))
-  expect_identical(columns_apart(c(30, 20, 10, 0), rep(12, 4), 1), c(2L, 4L))
-  expect_identical(columns_apart(5, 100, 1), 1L)
+  expect_identical(labels_apart(c(0, 10, 20, 30), rep(8, 4), 1), 1:4)
+  expect_identical(labels_apart(c(0, 10, 20, 30), rep(12, 4), 1), c(1L, 3L))
+  expect_identical(labels_apart(c(30, 20, 10, 0), rep(12, 4), 1), c(2L, 4L))
+  expect_identical(labels_apart(5, 100, 1), 1L)
   narrow <- curve_plot(fit, breaks = seq(0, 36, 1), theme = theme_oligosurv(14))
   numbers <- table_grobs(narrow)$risk_numbers$label
   expect_lt(length(numbers), 2 * 37)

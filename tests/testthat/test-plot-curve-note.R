@@ -7,7 +7,7 @@ note <- function(taken, lines = "Log-rank p = 0.47", rising = FALSE) {
   )
 }
 # five points for each letter
-letters_wide <- function(text, style) 5 * nchar(text)
+letters_wide <- function(text) 5 * nchar(text)
 nothing <- list(x0 = numeric(), x1 = numeric(), y0 = numeric(), y1 = numeric())
 
 test_that("the first free corner is taken, else a place along the edges", {

@@ -136,8 +136,8 @@ test_that("the axis follows the scale and the name that the user adds", {
   suppressMessages(texts <- drawn_texts(p, 174))
   expect_true(all(c("A", "B", "own name") %in% texts))
   expect_false("Estimate" %in% texts)
-  expect_identical(spaced_breaks(c(0, 10, 20, 30, 40), rep(8, 5), 20, 4), c(1L, 3L, 5L))
-  expect_identical(spaced_breaks(c(0, 10, 20), rep(2, 3), 20, 4), 1:3)
+  expect_identical(labels_apart(c(0, 10, 20, 30, 40), rep(8, 5), 4, 20), c(1L, 3L, 5L))
+  expect_identical(labels_apart(c(0, 10, 20), rep(2, 3), 4, 20), 1:3)
 })
 
 test_that("a journal's column has room for the intervals, whatever the names", {

@@ -290,7 +290,7 @@ test_that("the reports of competing events and of lesions without patients' outc
   skip_if_not_installed("MASS")
   study <- melanoma_study(getExportedValue("MASS", "Melanoma"))
   text <- report_text_of(study)
-  expect_match(text, "Cumulative incidence: distant failure", fixed = TRUE)
+  expect_match(text, "Cumulative incidence of distant failure", fixed = TRUE)
   expect_match(text, "death before it competes", fixed = TRUE)
   expect_no_match(text, "Median overall survival|Follow-up from")
   text <- report_text_of(eyes_study())
