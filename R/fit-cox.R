@@ -6,10 +6,11 @@
 # sorted by stratum and time. `start` (NULL: all are at risk from the origin) and `stop`
 # are ranks of times, `pattern` the row of the model matrix (NULL: cell i has row i),
 # `size` the number of subjects or the weight in the risk sets (NULL: one each).
-cox_cells <- function(obs, x, columns, ties) {
+cox_cells <- function(obs, x, ties) {
   list(
-    x = x, column = columns, pattern = if (!is.null(obs$pattern)) obs$pattern - 1L,
-    size = obs$size, event = obs$event, time = obs$stop, start = obs$start,
+    x = x, column = seq_len(ncol(x)),
+    pattern = if (!is.null(obs$pattern)) obs$pattern - 1L, size = obs$size,
+    event = obs$event, time = obs$stop, start = obs$start,
     by_start = if (!is.null(obs$start)) order(obs$stratum, obs$start) - 1L,
     stratum_end = group_ends(obs$stratum), efron = ties == "efron"
   )
@@ -30,7 +31,7 @@ group_ends <- function(x) {
 fit_cox <- function(obs, design, ties) {
   p <- ncol(design$x)
   if (!p || !any(obs$event)) return(list(known = rep(FALSE, p), loglik = c(0, 0)))
-  cells <- cox_cells(obs, design$x, seq_len(p), ties)
+  cells <- cox_cells(obs, design$x, ties)
   fit <- .Call(C_cox_fit, cells)
   known <- fit$known
   fit$beta <- fit$beta[known]

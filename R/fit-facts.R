@@ -31,8 +31,8 @@ fit_facts <- function(fit) {
   )
 }
 
-# Refuses a fit of which a component was taken away, shortened or replaced: all curves
-# stand one after the other in its columns, and `size` says where each ends.
+# Refuses a fit of which the user removed, shortened or replaced a component: its columns
+# hold all curves, one after the other, and `size` says how long each is.
 check_fit <- function(fit) {
   n <- length(fit$time)
   n_outcome <- n * max(1L, length(fit$outcomes))
@@ -51,7 +51,7 @@ check_fit <- function(fit) {
   if (!length(bad)) return(invisible(fit))
   stop_oligosurv("data", sprintf(
     paste(
-      "the %s is not as %s() made it: %s missing, or not of the length of the others;",
+      "the %s was changed after %s() made it (missing, or not matching the rest: %s);",
       "make it again"
     ), class(fit)[1L], class(fit)[1L], join_words(sprintf("`%s`", bad))
   ), component = bad)

@@ -14,10 +14,10 @@ check_fine_gray_variance <- function(variance, model, is_default) {
   variance
 }
 
-# The rows as those of a Cox model in which who had a competing event stays at risk to the
-# last time of the stratum: which groups risk sets compare, and the transform of time for
-# the test of proportional hazards, as cox.zph() has it for the rows of finegray(). The
-# weights matter for neither.
+# The rows as those of a Cox model in which those who had a competing event stay at risk
+# to the last time of the stratum. They tell which groups the risk sets compare, and give
+# the transform of time for the test of proportional hazards, as cox.zph() has it for the
+# rows of finegray(). The weights matter for neither.
 fine_gray_obs <- function(rows, cause) {
   obs <- cox_rows(rows, rows$status == cause)
   competing <- which(rows$status != cause & rows$status != 0L)
@@ -67,14 +67,15 @@ late_entries <- function(entry, time, stratum, starts) {
   list(first_time = first, by_first = order(first) - 1L)
 }
 
-# Fits the coefficients that the risk sets identify. variance: "censoring" or "robust".
-# Returns a list like fit_cox(), with `trend`, the test of proportional hazards.
-fit_fine_gray <- function(rows, cause, ties, variance) {
+# Fits the coefficients that the risk sets identify. obs: see fine_gray_obs(); variance:
+# "censoring" or "robust". Returns a list like fit_cox(), with `trend`, the test of
+# proportional hazards.
+fit_fine_gray <- function(rows, obs, cause, ties, variance) {
   known <- rep(TRUE, ncol(rows$design$x))
   none <- list(known = !known)
   data <- fine_gray_rows(rows, cause, ties)
   if (!any(data$status == 1L)) return(none)
-  trend <- km_transform(fine_gray_obs(rows, cause))[data$time + 1L]
+  trend <- km_transform(obs)[data$time + 1L]
   sums <- list(
     of_weights = variance == "censoring", unit = rows$id[data$kept],
     n_unit = if (!is.null(rows$id)) max(rows$id)

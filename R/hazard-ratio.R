@@ -32,16 +32,16 @@
 #' added to either. A Fine-Gray model takes Breslow's rule, as `cmprsk::crr()` and SAS do,
 #' unless `ties = "efron"` is given, which is `coxph()` of `finegray()` with its default.
 #'
-#' **Fine-Gray.** The same model for the subdistribution hazard of one cause: who had
-#' another event at s stays at risk with the weight \eqn{w(t) = G(t-) H(t-) / \{G(s-)
+#' **Fine-Gray.** The same model for the subdistribution hazard of one cause: those who
+#' had another event at s stay at risk with the weight \eqn{w(t) = G(t-) H(t-) / \{G(s-)
 #' H(s-)\}}{w(t) = G(t-) H(t-) / (G(s-) H(s-))}. G is the reverse Kaplan-Meier curve of
 #' censoring and, with left truncation, H the product-limit curve of entry (Geskus 2011),
 #' each of the stratum, as in `survival::finegray()`. Events come before censorings of the
 #' same time and these before entries; `cmprsk::crr()` takes the censorings first, so its
 #' estimates differ where the two are tied. Where all at risk have an event and others
-#' enter later, no weight is defined, and who had another event before leaves the risk
-#' sets. In C in two sweeps over the rows, so a million of them take seconds. The ratio
-#' orders the cumulative incidences; it is not a ratio of rates among those at risk.
+#' enter later, no weight is defined, and those who had another event before leave the
+#' risk sets. A million rows take seconds. The ratio orders the cumulative incidences; it
+#' is not a ratio of rates among those at risk.
 #'
 #' **Variance of Fine-Gray models.** With u the score of a subject and I the information
 #' it is \eqn{I^{-1} (\sum u u') I^{-1}}{I^-1 (sum u u') I^-1}. `variance = "censoring"`
@@ -77,13 +77,13 @@
 #' each other, with one event at most, are one subject whose follow-up is split: limits
 #' and p are those of the whole.
 #'
-#' **Coefficients that are not identified** are `NA`, and the others are what they are
-#' without them: all of them where there is no event; a group whose rows all leave before
-#' the first event; a covariate that is constant among those at risk whenever an event
-#' occurs (such as one that varies only in strata without events), or that other
-#' covariates determine. A level of a factor is compared with the reference only if risk
-#' sets of events link the two. Where the reference leaves before the first event, or is
-#' alone in its strata, all levels are `NA` (and terms that the factor interacts with):
+#' **Coefficients that are not identified** are `NA`: all of them where there is no event;
+#' that of a group whose rows all leave before the first event; that of a covariate that
+#' is constant among those at risk whenever an event occurs (such as one that varies only
+#' in strata without events), or that other covariates determine. The others are estimated
+#' without them. A level of a factor is compared with the reference only if risk sets of
+#' events link the two. Where the reference leaves before the first event, or is alone in
+#' its strata, all levels are `NA` (and terms that the factor interacts with):
 #' [stats::relevel()] to a level with events at risk compares them. `print()` names them.
 #'
 #' **Proportional hazards.** The test of `cox.zph()` of survival 3: the score test of
@@ -108,8 +108,8 @@
 #'   `NULL` or a formula of covariates such as `~ arm + ecog`.
 #' @param model `"cox"` or `"fine-gray"`.
 #' @param outcome With competing risks: the causes wanted; `NULL` for all.
-#' @param id `NULL`, a column of `data` (its name or the bare column) or a vector: whose
-#'   row it is. `cluster()` in the formula is the same.
+#' @param id `NULL`, a column of `data` (its name or the bare column) or a vector: the
+#'   cluster id of each row, such as the patient. `cluster()` in the formula is the same.
 #' @param firth `NA`: where it is needed; `TRUE`: always; `FALSE`: never (then the
 #'   estimate is 0 or `Inf`, with a warning).
 #' @param ties How tied event times enter the likelihood: `"efron"` or `"breslow"`. The
@@ -215,7 +215,7 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
   obs <- if (fine_gray) fine_gray_obs(rows, cause) else cox_rows(rows, event)
   design <- rows$design
   fit <- if (fine_gray) {
-    fit_fine_gray(rows, cause, ties, variance)
+    fit_fine_gray(rows, obs, cause, ties, variance)
   } else {
     fit_cox(obs, design, ties)
   }

@@ -26,10 +26,7 @@ read_counts_regression <- function(table, formula, call, tie_tol, ...) {
   used <- sort(unique(cells$group))
   cells$pattern <- match(cells$group, used)
   cells$table <- table
-  cells$design <- regression_design(
-    lapply(variables, pick_covariate, used), model$factors,
-    vapply(model$variables, term_text, "")
-  )
+  cells$design <- regression_design(variables, used, model)
   cells
 }
 

@@ -1,13 +1,16 @@
 # The model matrix of a regression and, for each of its columns, what it compares.
 
-# Makes the model matrix. `variables` holds the rows that are analysed, `factors` is
-# from terms(), `names` are shown to the user. Returns a list that describes the columns
+# Makes the model matrix of these rows (row numbers) of the variables. model: see
+# read_model_formula(). Returns a list that describes the columns
 # of the model: the matrix `x` without intercept; `index` and `term`, number and name of
 # the term of each column; the `level` and the `reference` that it compares; its text
 # `label`; and `member`, which flags the rows that have the levels of the column (NULL:
 # all rows). For the variables: which terms contain them (`factors`) and how many levels
 # they have (`levels`; 0 for numbers).
-regression_design <- function(variables, factors, names) {
+regression_design <- function(variables, rows, model) {
+  variables <- lapply(variables, pick_covariate, rows)
+  factors <- model$factors
+  names <- vapply(model$variables, term_text, "")
   parts <- lapply(seq_len(ncol(factors)), function(j) which(factors[, j] > 0))
   contrasts <- .mapply(coding_of, list(variables, names), NULL)
   made <- if (all(lengths(parts) == 1L)) {
@@ -31,6 +34,19 @@ regression_design <- function(variables, factors, names) {
     member = unlist(lapply(described, `[[`, "member"), recursive = FALSE),
     factors = factors > 0, levels = vapply(variables, nlevels, 0L)
   )
+}
+
+# A covariate in the rows that are analysed (row numbers). Levels with rows come first, so
+# that the reference has rows; contrasts set by the user keep the order of the levels.
+pick_covariate <- function(value, rows) {
+  if (is.matrix(value)) return(value[rows, , drop = FALSE])
+  if (!is.factor(value)) return(value[rows])
+  own <- attr(value, "contrasts")
+  code <- as.integer(value)[rows]
+  used <- tabulate(code, nlevels(value)) > 0L
+  order <- if (is.null(own)) c(which(used), which(!used)) else seq_along(used)
+  labels <- levels(value)[order]
+  structure(quick_factor(match(seq_along(order), order)[code], labels), contrasts = own)
 }
 
 # The model matrix of terms with one variable each, and the number of the term of each

@@ -42,9 +42,6 @@ read_patterns <- function(rows, status, variables, model, table, tie_tol) {
       contrasts = attr(value, "contrasts")
     )
   }, variables, sizes, by)
-  cells$design <- regression_design(
-    lapply(patterns, pick_covariate, used), model$factors,
-    vapply(model$variables, term_text, "")
-  )
+  cells$design <- regression_design(patterns, used, model)
   cells
 }

@@ -35,10 +35,7 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
     id = if (!is.null(id)) {
       match(id, unique(if (is.null(complete)) id else id[complete]))[picked]
     },
-    design = regression_design(
-      lapply(variables, pick_covariate, picked), model$factors,
-      vapply(model$variables, term_text, "")
-    ),
+    design = regression_design(variables, picked, model),
     table = table, row = picked
   )
 }
@@ -135,17 +132,4 @@ read_levels <- function(value, name) {
     ), arg = "x")
   }
   structure(value, contrasts = own)
-}
-
-# A covariate in the rows that are analysed (row numbers). Levels with rows come first, so
-# that the reference has rows; contrasts set by the user keep the order of the levels.
-pick_covariate <- function(value, rows) {
-  if (is.matrix(value)) return(value[rows, , drop = FALSE])
-  if (!is.factor(value)) return(value[rows])
-  own <- attr(value, "contrasts")
-  code <- as.integer(value)[rows]
-  used <- tabulate(code, nlevels(value)) > 0L
-  order <- if (is.null(own)) c(which(used), which(!used)) else seq_along(used)
-  labels <- levels(value)[order]
-  structure(quick_factor(match(seq_along(order), order)[code], labels), contrasts = own)
 }

@@ -1,7 +1,7 @@
-# Times Cox regression beside survival: `Rscript bench/regression.R [<file.csv>]`. Ours
-# and the peer take turns in one process; each figure is the median of `repetitions`. CPU
-# time is given too, because the machine may have other work; only counting uses a second
-# thread.
+# Times Cox regression next to survival: `Rscript bench/regression.R [<file.csv>]`. Ours,
+# which always includes the test of proportional hazards, and the peer take turns in one
+# process; each figure is the median of `repetitions`. CPU time is given too, because the
+# machine may have other work; only counting uses a second thread.
 
 library(survival, warn.conflicts = FALSE)
 library(oligosurv)
@@ -43,25 +43,31 @@ counted_table <- function(n) {
 works <- function() {
   five <- Surv(time, event) ~ x1 + x2 + x3 + x4 + x5
   three <- Surv(time, event) ~ a + b + c
-  small <- continuous_rows(37)
-  small$arm <- factor(rep(c("A", "B"), length.out = 37))
+  arm <- Surv(time, event) ~ arm
+  two_arms <- function(n) {
+    transform(continuous_rows(n), arm = factor(rep(c("A", "B"), length.out = n)))
+  }
   lapply(list(
-    list("5 numbers, variance and PH test", 1e5, continuous_rows, five, TRUE),
-    list("5 numbers, variance and PH test", 1e6, continuous_rows, five, TRUE),
-    list("3 factors, days, with PH test", 1e6, factor_rows, three, FALSE),
-    list("one arm, with PH test", 37, function(n) small, Surv(time, event) ~ arm, FALSE)
+    list(work = "5 numbers", rows = 1e5, data = continuous_rows, formula = five),
+    list(work = "5 numbers", rows = 1e6, data = continuous_rows, formula = five),
+    list(work = "3 factors, days", rows = 1e6, data = factor_rows, formula = three,
+      peer = "coxph()"
+    ),
+    list(work = "one arm", rows = 37, data = two_arms, formula = arm, peer = "coxph()"),
+    list(work = "one arm", rows = 37, data = two_arms, formula = arm)
   ), function(w) {
-    d <- w[[3]](w[[2]])
-    formula <- w[[4]]
+    d <- w$data(w$rows)
+    formula <- w$formula
     environment(formula) <- environment() # where cox.zph() looks for `d`
+    alone <- !is.null(w$peer)
     list(
-      work = w[[1]], rows = w[[2]], ours = function() hazard_ratio(formula, d),
-      peer = if (w[[5]]) {
-        function() cox.zph(coxph(formula, d))
-      } else {
+      work = w$work, rows = w$rows, ours = function() hazard_ratio(formula, d),
+      peer = if (alone) {
         function() coxph(formula, d)
+      } else {
+        function() cox.zph(coxph(formula, d))
       },
-      name = if (w[[5]]) "coxph() + cox.zph()" else "coxph()"
+      name = if (alone) w$peer else "coxph() + cox.zph()"
     )
   })
 }
@@ -84,7 +90,7 @@ compare <- function(work) {
     peer <- if (is.null(work$peer)) c(NA, NA) else seconds(work$peer, times)
     c(ours(1L), ours(2L), peer)
   })
-  middle <- apply(both, 1L, stats::median)
+  middle <- unname(apply(both, 1L, stats::median))
   data.frame(
     work = work$work, rows = work$rows, peer = work$name, threads = 1:2,
     ours_cpu = middle[c(1L, 3L)], ours_elapsed = middle[c(2L, 4L)],

@@ -27,11 +27,16 @@ static void spread(const osv_centre_in *in, const double *x, double top, size_t 
   }
 }
 
+/* doubles of scratch of osv_centre() */
+size_t osv_centre_work(size_t n_stratum) {
+  return n_stratum * COLUMNS;
+}
+
 /* Covariates row by row, centred within strata, and divided by their standard deviation
  *
  * in   in    see osv_centre_in; x finite
  *      poll  or NULL
- * work n_stratum * 8 doubles
+ * work osv_centre_work(n_stratum) doubles
  * out  out [n * p]  row by row
  *      scale [p]    what each column was divided by; 0 for one that is constant within
  *                   strata, which then is 0 in `out`

@@ -8,11 +8,11 @@ enum { MOST_STEPS = 60, MOST_HALVINGS = 40 };
  * given the covariates before it. Below, the share is mostly rounding error. */
 static const double LEAST_SHARE = 1e-11, NO_SHARE = 1e-14;
 
-/* Newton's step promises the gain score'step, the square of its length in standard errors.
- * The fit has converged when it is below 1e-9 standard errors, or so much shorter than the
- * step before that the information, which changes by about twice the ratio of the gains,
- * does not change any more. The likelihood is monotone if it hardly rises while a
- * coefficient, in standard deviations of its covariate, still moves. */
+/* Newton's step promises the gain score'step, the square of its length in standard
+ * errors. The fit has converged when it is below 1e-9 standard errors, or so much shorter
+ * than the step before that the information, which changes by about twice the ratio of
+ * the gains, does not change any more. The likelihood is monotone if it hardly rises
+ * while a coefficient, in standard deviations of its covariate, still moves. */
 static const double CONVERGED = 1e-18, SMALL = 1e-8, SMALLER = 1e-10;
 static const double HARDLY = 1e-10, MOVES = 1e-3;
 
@@ -95,8 +95,8 @@ static double newton_step(search *s, double *longest) {
   return gain;
 }
 
-/* Makes the step, halved until the likelihood does not fall. *moved: whether a step that
- * is worth the name was found. */
+/* Makes the step, halved until the likelihood does not fall. *moved: whether there is
+ * such a step */
 static osv_status take_step(search *s, int *moved) {
   double share = 1.0, loglik;
   *moved = 0;
@@ -151,10 +151,10 @@ static search new_search(const osv_cox_cells *cells, const osv_poll *poll, doubl
  *      poll   or NULL
  * work osv_cox_fit_work() doubles
  * out  gamma; variance, the inverse information; score at gamma; loglik;
- *      known     0: not identified; gamma, variance and score are 0, and the others are as
- *                without it. Of dependent covariates the first are known.
- *      monotone  1: the likelihood rises for ever with this coefficient; gamma is where it
- *                hardly rises any more
+ *      known     0: not identified; gamma, variance and score are 0, and the others are
+ *                as without it. Of dependent covariates the first are known.
+ *      monotone  1: the likelihood rises for ever with this coefficient; gamma is where
+ *                it hardly rises any more
  *      steps     Newton's steps taken
  * The rank of the information is the same at all coefficients, and best determined at 0.
  */

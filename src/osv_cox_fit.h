@@ -3,9 +3,9 @@
 #ifndef OSV_COX_FIT_H
 #define OSV_COX_FIT_H
 
-/* The cells of a Cox model: subjects with the same covariates (a pattern) who leave at the
- * same time, with an event or without. They are sorted by stratum, and by time in each
- * stratum. A subject is at risk at t when start < t <= time. */
+/* The cells of a Cox model: subjects with the same covariates (a pattern) who leave at
+ * the same time, with an event or without. They are sorted by stratum, and by time in
+ * each stratum. A subject is at risk at t when start < t <= time. */
 typedef struct {
   size_t n, p, n_pattern, n_stratum;
   const double *const *x;       /* [p] columns of n_pattern covariates */

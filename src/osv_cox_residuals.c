@@ -22,6 +22,11 @@ size_t osv_cox_residuals_work(const osv_cox_cells *cells) {
   return osv_cox_scan_work(cells) + 5 * cells->p;
 }
 
+/* The score of the unit of a cell */
+static double *score_of(const computation *x, size_t cell) {
+  return x->out->score + (x->out->unit ? (size_t)x->out->unit[cell] : cell) * x->p;
+}
+
 /* Adds `weight` times an exposure, r (m - h z) to the score and -r h to the martingale
  * residual, to those of a cell */
 static void add_exposure(computation *x, size_t cell, double weight, const exposure *to) {
@@ -30,14 +35,13 @@ static void add_exposure(computation *x, size_t cell, double weight, const expos
   const double r = weight * osv_cox_size(c, cell) * x->scan.r[pattern];
   if (x->out->martingale) x->out->martingale[cell] -= r * to->h;
   if (!x->out->score) return;
-  const size_t unit = x->out->unit ? (size_t)x->out->unit[cell] : cell;
-  double *const u = x->out->score + unit * x->p;
+  double *const u = score_of(x, cell);
   const double *const z = osv_cox_scan_one(&x->scan, pattern);
   for (size_t a = 0; a < x->p; a++) u[a] += r * (to->m[a] - to->h * z[a]);
 }
 
-/* Adds an event: z minus the mean of the events of its time. Efron's rule spares it a part
- * of the exposure of this time. */
+/* Adds an event: z minus the mean of the events of its time. Efron's rule spares it a
+ * part of the exposure of this time. */
 static void add_event(computation *x, size_t cell) {
   const osv_cox_cells *const c = x->scan.cells;
   const size_t pattern = osv_cox_pattern(c, cell), p = x->p;
@@ -47,8 +51,7 @@ static void add_event(computation *x, size_t cell) {
   for (size_t a = 0; x->out->schoenfeld && a < p; a++)
     x->out->schoenfeld[cell * p + a] = z[a] - x->mean[a];
   if (x->out->score) {
-    double *const u =
-        x->out->score + (x->out->unit ? (size_t)x->out->unit[cell] : cell) * p;
+    double *const u = score_of(x, cell);
     for (size_t a = 0; a < p; a++) u[a] += size * (z[a] - x->mean[a]);
   }
   add_exposure(x, cell, -1.0, &x->spared);
@@ -131,7 +134,8 @@ static osv_status read_stratum(computation *x, size_t first, size_t end) {
  * its own event each factor counts (1 - f) times. Lin & Wei 1989, Therneau & Grambsch
  * 2000, ch. 4. Scores are sums over the subjects of a cell.
  * The exposure until a time is the whole less what comes later, in two parts: exact as
- * long as relative hazards stay within e^60. Cost O(cells p), twice the scan of osv_cox_sums().
+ * long as relative hazards stay within e^60. Cost O(cells p), twice the scan of
+ * osv_cox_sums().
  */
 osv_status osv_cox_residuals(const osv_cox_cells *cells, size_t n_unit,
                              const double *gamma, const osv_poll *poll, double *work,

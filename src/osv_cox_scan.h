@@ -5,7 +5,7 @@
 
 #include "osv_core.h"
 
-/* Covariates of one pattern a cell are read in blocks of this many patterns */
+/* Where each cell is a pattern of its own, covariates are read in blocks of this many */
 enum { OSV_COX_BLOCK = 64 };
 
 typedef struct {

@@ -17,15 +17,29 @@ typedef struct {
   double events, product; /* their number; see add_log() */
 } computation;
 
+/* The number of events among the cells from, ..., to - 1 */
+static double events_of(const osv_cox_cells *c, size_t from, size_t to) {
+  double d = 0.0;
+  for (size_t cell = from; cell < to; cell++)
+    if (c->event[cell]) d += osv_cox_size(c, cell);
+  return d;
+}
+
+/* The cell after the last with the time of the cell `from` of a stratum */
+static size_t time_end(const osv_cox_cells *c, size_t from, size_t stratum_end) {
+  size_t to = from + 1;
+  while (to < stratum_end && c->time[to] == c->time[from]) to++;
+  return to;
+}
+
 /* doubles that go_backward() leaves for go_forward(): one for each time with events, two
  * where events are tied */
 static size_t hazards_size(const osv_cox_cells *c) {
   size_t size = 0;
   for (size_t s = 0, from = 0; s < c->n_stratum; s++) {
     for (size_t to; from < c->stratum_end[s]; from = to) {
-      double d = 0.0;
-      for (to = from; to < c->stratum_end[s] && c->time[to] == c->time[from]; to++)
-        if (c->event[to]) d += osv_cox_size(c, to);
+      to = time_end(c, from, c->stratum_end[s]);
+      const double d = events_of(c, from, to);
       size += d > 1.0 ? 2 : d > 0.0;
     }
   }
@@ -40,8 +54,8 @@ size_t osv_cox_sums_work(const osv_cox_cells *cells, int with_g) {
          (cells->pattern ? n_order * cells->n_pattern : 0);
 }
 
-/* Adds log s0 to a sum of logarithms, of which one in many is computed: the others are the
- * logarithm of a product. */
+/* Adds log s0 to a sum of logarithms, of which one in many is computed: the others are
+ * the logarithm of a product. */
 static void add_log(computation *x, double s0) {
   x->product *= s0;
   if (x->product > 1e-100 && x->product < 1e100) return;
@@ -153,14 +167,6 @@ static void add_cells(computation *x, size_t from, size_t to, const double *h,
   }
 }
 
-/* The number of events among the cells from, ..., to - 1 */
-static double events_of(const osv_cox_cells *c, size_t from, size_t to) {
-  double d = 0.0;
-  for (size_t cell = from; cell < to; cell++)
-    if (c->event[cell]) d += osv_cox_size(c, cell);
-  return d;
-}
-
 /* One stratum from its first time to its last: each subject adds z z' times the hazard
  * that it was exposed to. *late: how many cells of by_start have started. */
 static osv_status go_forward(computation *x, size_t first, size_t end, size_t *late) {
@@ -173,7 +179,7 @@ static osv_status go_forward(computation *x, size_t first, size_t end, size_t *l
       if (cell >= end || c->start[cell] >= t) break;
       for (size_t k = 0; k < x->n_order; k++) x->at_start[cell * x->n_order + k] = h[k];
     }
-    for (to = from + 1; to < end && c->time[to] == t;) to++;
+    to = time_end(c, from, end);
     const double d = events_of(c, from, to);
     double spared[ORDERS] = {0.0, 0.0, 0.0};
     if (d > 0.0) {
@@ -239,8 +245,9 @@ static void finish(computation *x, const double *gamma) {
  * in   cells  see osv_cox_cells
  *      g      NULL, or by rank of time a function of time, for osv_cox_ph()
  * work osv_cox_sums_work() doubles
- * out  loglik; score [p]; information [p * p] of order 0, with g [3 * p * p]; raw [p], the
- *      diagonal of I before the squares of means are subtracted; with g also score_g [p]
+ * out  loglik; score [p]; information [p * p] of order 0, with g [3 * p * p]; raw [p],
+ *      the diagonal of I before the squares of means are subtracted; with g also score_g
+ *      [p]
  * With r = exp(z'gamma), S0 and S1 the sums of r and r z over the risk set of a time, E0
  * and E1 over its d events, and the factors l = 0 .. d - 1 with f = l / d (Breslow: 0),
  * D = S0 - f E0, m = (S1 - f E1) / D:

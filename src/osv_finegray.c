@@ -18,21 +18,18 @@ size_t osv_finegray_times(const osv_finegray_rows *rows) {
 }
 
 /* Number of times with an event of the cause */
-size_t osv_finegray_event_times(const osv_finegray_rows *rows) {
+static size_t event_times(const osv_finegray_rows *rows) {
   size_t found = 0;
-  for (size_t t = 0; t < osv_finegray_times(rows); t++) {
-    size_t i = osv_finegray_from(rows, t);
-    while (i < rows->time_end[t] && rows->status[i] != 1) i++;
-    found += i < rows->time_end[t];
-  }
+  for (size_t t = 0; t < osv_finegray_times(rows); t++)
+    found += (size_t)osv_finegray_has_event(rows, t);
   return found;
 }
 
-/* doubles of scratch that osv_finegray_start() needs; the numbers of times from
- * osv_finegray_times() and osv_finegray_event_times() */
-size_t osv_finegray_work(size_t n, size_t p, size_t n_time, size_t n_event_time) {
-  return 2 * n + n_time + n_event_time * (p + 1) + 3 * p + osv_cross_work(p) +
-         2 * (p * p + 1);
+/* doubles of scratch that osv_finegray_start() needs */
+size_t osv_finegray_work(const osv_finegray_rows *rows) {
+  const size_t n = rows->n, p = rows->p;
+  return 2 * n + osv_finegray_times(rows) + event_times(rows) * (p + 1) + 3 * p +
+         osv_cross_work(p) + 2 * (p * p + 1);
 }
 
 /* Weights of one stratum, see osv_finegray_start(). next: position in by_first */
@@ -79,23 +76,22 @@ static size_t stratum_weights(const osv_finegray_rows *rows, size_t first, size_
  *      come before censorings of the same time, these before entries, and a subject is at
  *      risk when entry < t <= exit. At each time W is multiplied by
  *        (number at risk after it) / (number at risk at it - events),
- *      which is (Y - c) / Y of G times Y' / (Y' - e) of H with c censorings, e entries and
- *      Y' = Y - c + e; follow-up that is only split into rows so leaves no trace. Where all
- *      at risk have an event and others enter later, W starts again at 1, negative as a
- *      mark: who had a competing event before is then in no later risk set.
+ *      which is (Y - c) / Y of G times Y' / (Y' - e) of H with c censorings, e entries
+ *      and Y' = Y - c + e; follow-up that is only split into rows so leaves no trace.
+ *      Where all at risk have an event and others enter later, W starts again at 1,
+ *      negative as a mark: who had a competing event before is then in no later risk set.
  */
 osv_finegray osv_finegray_start(const osv_finegray_rows *rows, const osv_poll *poll,
                                 double *work) {
-  const size_t n = rows->n, p = rows->p;
+  const size_t n = rows->n, p = rows->p, n_event_time = event_times(rows);
   osv_finegray s = {.rows = rows, .poll = poll};
   s.n_time = osv_finegray_times(rows);
-  s.n_event_time = osv_finegray_event_times(rows);
   s.weight = work;
   s.risk = s.weight + s.n_time;
   s.exposure = s.risk + n;
   s.s0 = s.exposure + n;
-  s.mean = s.s0 + s.n_event_time;
-  s.sum = s.mean + s.n_event_time * p;
+  s.mean = s.s0 + n_event_time;
+  s.sum = s.mean + n_event_time * p;
   s.rest = s.sum + p;
   s.events = s.rest + p;
   s.work = s.events + p;
@@ -182,9 +178,7 @@ static osv_status sum_competing(osv_finegray *s, size_t first, size_t end, size_
       s0 = 0.0;
       for (size_t a = 0; a < p; a++) s->sum[a] = 0.0;
     }
-    int events = 0;
-    for (size_t i = from; i < to; i++) events |= rows->status[i] == 1;
-    if (events) {
+    if (osv_finegray_has_event(rows, t)) {
       s->s0[*at] = weight * s0;
       for (size_t a = 0; a < p; a++) s->mean[*at * p + a] = weight * s->sum[a];
       ++*at;
@@ -201,7 +195,7 @@ static osv_status sum_competing(osv_finegray *s, size_t first, size_t end, size_
   return OSV_OK;
 }
 
-/* Adds r and r x of row i to the sums, or with sign -1 takes them out, which happens only
+/* Adds r and r x of row i to the sums, or with sign -1 subtracts them, which happens only
  * with delayed entry; the sums are then compensated. */
 static void add_at_risk(const osv_finegray *s, size_t i, double sign, double *s0) {
   const size_t p = s->rows->p;
@@ -255,15 +249,15 @@ static osv_status sum_at_risk(osv_finegray *s, size_t first, size_t end, size_t 
 
 /* Moves the model to coefficients beta [p]: log likelihood and score [p]
  *
- * With r = exp(x'beta) and W of osv_finegray_start(), the sums of a risk set are those over
- * the rows at risk and those over the competing events s < t,
+ * With r = exp(x'beta) and W of osv_finegray_start(), the sums of a risk set are those
+ * over the rows at risk and those over the competing events s < t,
  *   S0(t) = sum r + W(t-) sum_(s < t) r / W(s-),  S1(t) the same with r x,
  *   l = sum over events of (x'beta - log S0),  score = sum over events of (x - S1 / S0),
  * Fine & Gray 1999. Of d tied events Breslow's rule adds the same term to each; Efron's
  * takes l / d of the tied events out of S0 and S1, as coxph() does with the rows of
  * finegray().
- * Cost O(n p), by sums that run in the direction in which they grow. OSV_EINTR if the poll
- * asks to stop.
+ * Cost O(n p), by sums that run in the direction in which they grow. OSV_EINTR if the
+ * poll asks to stop.
  */
 osv_status osv_finegray_moments(osv_finegray *s, const double *beta, double *loglik,
                                 double *score) {

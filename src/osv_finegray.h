@@ -21,6 +21,7 @@ typedef struct {
   const int *order;          /* [n] rows of x in the order wanted, from 1 */
   const size_t *stratum_end; /* by stratum: the row after its last, in that order */
 } osv_centre_in;
+size_t osv_centre_work(size_t n_stratum);
 osv_status osv_centre(const osv_centre_in *in, const osv_poll *poll, double *out,
                       double *scale, double *work);
 
@@ -44,7 +45,7 @@ typedef struct {
 typedef struct {
   const osv_finegray_rows *rows;
   const osv_poll *poll;
-  size_t n_time, n_event_time, spent;
+  size_t n_time, spent;
   double *weight;    /* by time; see osv_finegray_start() */
   double *risk;      /* [n] exp(x'beta), relative to the largest of the stratum */
   double *exposure;  /* [n] scratch */
@@ -52,8 +53,7 @@ typedef struct {
   double *sum, *rest, *events, *work; /* [p] each, and scratch for osv_cross */
 } osv_finegray;
 size_t osv_finegray_times(const osv_finegray_rows *rows);
-size_t osv_finegray_event_times(const osv_finegray_rows *rows);
-size_t osv_finegray_work(size_t n, size_t p, size_t n_time, size_t n_event_time);
+size_t osv_finegray_work(const osv_finegray_rows *rows);
 osv_finegray osv_finegray_start(const osv_finegray_rows *rows, const osv_poll *poll,
                                 double *work);
 osv_status osv_finegray_moments(osv_finegray *s, const double *beta, double *loglik,

@@ -12,8 +12,8 @@ size_t osv_finegray_fit_work(size_t p) {
   return 6 * p + p * p;
 }
 
-/* Cholesky factor L of the information, the first columns first: *rank columns are
- * identified, those whose part that others do not explain is above rounding error */
+/* Cholesky factor L of the information. A column is identified if its part that the
+ * columns before it do not explain is above rounding error. Returns how many are. */
 static size_t factorise(const double *information, const double *size, size_t p,
                         double *root, int *identified) {
   size_t rank = 0;
@@ -64,8 +64,9 @@ typedef struct {
   double *score, *trial, *next_score, *step, *last, *size, *root;
 } search;
 
-/* Moves to beta + step, halving the step until the log likelihood does not fall. Afterwards
- * the model s is at the new coefficients. Sets *moved to 0 if no step is short enough. */
+/* Moves to beta + step, halving the step until the log likelihood does not fall.
+ * Afterwards the model s is at the new coefficients. Sets *moved to 0 if no step is short
+ * enough. */
 static osv_status line_search(osv_finegray *s, const search *x, double *beta,
                               double *loglik, int *moved) {
   const size_t p = s->rows->p;
@@ -99,8 +100,8 @@ static osv_status line_search(osv_finegray *s, const search *x, double *beta,
  *                         dependent columns the first are kept, as in coxph(). If any is
  *                         0, there is no fit, beta is 0, and the caller leaves them out.
  *      monotone [p]       not 0 for a coefficient that grows without end
- * Ends when U'I^-1 U is below 1e-18, so that every score times its standard error is below
- * 1e-9, or when rounding allows no further step. The model s is left at beta.
+ * Ends when U'I^-1 U is below 1e-18, so that every score times its standard error is
+ * below 1e-9, or when rounding allows no further step. The model s is left at beta.
  * Cost of a step O(n p^2); mostly four to seven.
  */
 osv_status osv_finegray_fit(osv_finegray *s, double *work, const osv_finegray_out *out) {
@@ -134,7 +135,7 @@ osv_status osv_finegray_fit(osv_finegray *s, double *work, const osv_finegray_ou
     status = osv_finegray_information(s, NULL, out->information, x.size);
     if (status != OSV_OK) return status;
     if (factorise(out->information, x.size, p, x.root, out->identified) < p) {
-      /* far out on a likelihood without a maximum nothing else is left to tell them */
+      /* no maximum, as the information became 0: the last step says for which */
       still_moving(x.last, x.last, p, out->monotone);
       for (size_t a = 0; a < p; a++) out->identified[a] = 1;
       return OSV_OK;

@@ -5,10 +5,11 @@
 
 #include "osv_core.h"
 
-/* The events of one time t. With d events, q_l = 1 - f e0 and f = l / d for l = 0 .. d - 1
- * by Efron's rule, f = 0 by Breslow's; e0 and the vector e1 are the sums of r and r x over
- * the events divided by S0. Mean of the l-th factor: m_l = (m - f e1) / q_l.
- *   k0, k1 = sum_l 1 / q_l, f / q_l;  a0, a1, a2 = sum_l 1 / q_l^2, f / q_l^2, f^2 / q_l^2
+/* The events of one time t. With d events, q_l = 1 - f e0 and f = l / d by Efron's rule
+ * for l = 0 .. d - 1, f = 0 by Breslow's; e0 and the vector e1 are the sums of r and r x
+ * over the events divided by S0. Mean of the l-th factor: m_l = (m - f e1) / q_l.
+ *   k0, k1 = sum_l 1 / q_l, f / q_l
+ *   a0, a1, a2 = sum_l 1 / q_l^2, f / q_l^2, f^2 / q_l^2
  */
 typedef struct {
   double d, s0, e0, k0, k1, a0, a1, a2, log_q;
@@ -31,6 +32,13 @@ static inline size_t osv_finegray_from(const osv_finegray_rows *rows, size_t tim
 static inline size_t osv_finegray_first_time(const osv_finegray_rows *rows,
                                              size_t stratum) {
   return stratum ? rows->stratum_end[stratum - 1] : 0;
+}
+
+/* Has this time an event of the cause? */
+static inline int osv_finegray_has_event(const osv_finegray_rows *rows, size_t time) {
+  size_t i = osv_finegray_from(rows, time);
+  while (i < rows->time_end[time] && rows->status[i] != 1) i++;
+  return i < rows->time_end[time];
 }
 
 /* Does the weight of those with an earlier competing event end before this time? */

@@ -48,8 +48,8 @@ static void step_back(osv_finegray *s, size_t t, size_t *at, double *later) {
     for (size_t a = 0; a <= p; a++) later[a] = 0.0;
 }
 
-/* Keeps the sums over later events at the end of each block of the stratum. `at`: events up
- * to the end of the stratum */
+/* Keeps the sums over later events at the end of each block of the stratum. `at`: events
+ * up to the end of the stratum */
 static osv_status keep_states(scores *x, size_t at) {
   const size_t width = x->model->rows->p + 1;
   double *const now = x->later;
@@ -68,10 +68,8 @@ static osv_status keep_states(scores *x, size_t at) {
 static void fill_block(scores *x, size_t from, size_t to) {
   const size_t width = x->model->rows->p + 1, block = (from - x->first) / BLOCK;
   size_t at = x->at;
-  for (size_t t = from; t < to; t++) {
-    osv_finegray_tie tie;
-    at += (size_t)osv_finegray_tied(x->model, t, at, &tie);
-  }
+  for (size_t t = from; t < to; t++)
+    at += (size_t)osv_finegray_has_event(x->model->rows, t);
   double *const last = x->later + (to - 1 - from) * width;
   for (size_t a = 0; a < width; a++) last[a] = x->states[block * width + a];
   for (size_t t = to - 1; t > from; t--) {
@@ -81,7 +79,7 @@ static void fill_block(scores *x, size_t from, size_t to) {
   }
 }
 
-/* Where the score of row i is summed; of a row that goes alone, zeros */
+/* Where the score of row i is added; zeros if no sums are kept */
 static double *unit_of(const scores *x, size_t i) {
   const size_t p = x->model->rows->p;
   if (!x->sums->score) {
@@ -97,14 +95,15 @@ static void end_row(scores *x, size_t i, const double *unit) {
     osv_cross_add(&x->cross, unit, osv_finegray_count(x->model->rows, i));
 }
 
-/* How often the score of row i counts in its sum: rows that stand for many subjects are in
- * a sum as often as there are subjects, but a unit of one row holds the score of each. */
+/* How often the score of row i counts in its sum: rows that stand for many subjects are
+ * in a sum as often as there are subjects, but a unit of one row holds the score of
+ * each. */
 static double times_of(const scores *x, size_t i) {
   return x->sums->unit ? osv_finegray_count(x->model->rows, i) : 1.0;
 }
 
-/* Adds the part of row i to the slope: with c and v the sums of w r h and w r m h over the
- * events it is at risk for, and Q = x'Wx, c Q x - Q v - 2 x x'W v */
+/* Adds the part of row i to the slope: with c and v the sums of w r h and w r m h over
+ * the events it is at risk for, and Q = x'Wx, c Q x - Q v - 2 x x'W v */
 static void add_to_slope(scores *x, size_t i, double sign, double c, const double *v) {
   const size_t p = x->model->rows->p;
   const double *const z = osv_finegray_x(x->model->rows, i);
@@ -191,8 +190,8 @@ static void leave(scores *x, size_t i, const osv_finegray_tie *tie, double weigh
   end_row(x, i, u);
 }
 
-/* The rows from position `from` of by_first enter: they were not at risk for the sums up to
- * now. after: the number at risk with them */
+/* The rows from position `from` of by_first enter: they were not at risk for the sums up
+ * to now. after: the number at risk with them */
 static void enter(scores *x, size_t from, double after) {
   const osv_finegray_rows *const rows = x->model->rows;
   const size_t p = rows->p;
@@ -276,10 +275,8 @@ static osv_status pass_stratum(scores *x, size_t stratum) {
   x->hazard0 = x->competing0 = x->at_risk = 0.0;
   for (size_t a = 0; a < 3 * p; a++) x->hazard[a] = 0.0;
   size_t at = x->at;
-  for (size_t t = x->first; t < x->end; t++) {
-    osv_finegray_tie tie;
-    at += (size_t)osv_finegray_tied(s, t, at, &tie);
-  }
+  for (size_t t = x->first; t < x->end; t++)
+    at += (size_t)osv_finegray_has_event(rows, t);
   const osv_status status = keep_states(x, at);
   if (status != OSV_OK) return status;
   for (; rows->first_time && x->late < rows->n &&
@@ -309,19 +306,20 @@ static osv_status pass_stratum(scores *x, size_t stratum) {
  * out  sums->score       by unit, [p] each, zero before; or NULL: no sums are kept, which
  *                        needs unit NULL and no late entry
  *      sums->meat [p * p] without `score`: the sum of squares u u' over subjects
- *      sums->slope [p]    or NULL: alone, with inverse [p * p], W, the traces of W dI/dbeta
- *                         as in osv_cox_moments(), cost O(n p^2)
+ *      sums->slope [p]    or NULL: alone, with inverse [p * p], W, the traces of W
+ *                         dI/dbeta as in osv_cox_moments(), cost O(n p^2)
  * work osv_finegray_scores_work() doubles
- * With h(t) = events / S0, m(t) = S1 / S0 and weight w(t) = 1 while at risk, W(t-) / W(s-)
- * after a competing event at s, a subject has the score
+ * With h(t) = events / S0, m(t) = S1 / S0 and weight w(t) = 1 while at risk, W(t-) /
+ * W(s-) after a competing event at s, a subject has the score
  *   u = [event] (x - m(T)) - sum_t w(t) r (x - m(t)) h(t)
  * and, as W is estimated, a sum over times v at which W changes from Y at risk to be
  * censored to Y' at risk after it,
  *   + sum_v q(v) ([at risk before] / Y - [at risk after] / Y') min(Y, Y') / max(Y, Y')
- *   q(v) = sum over competing events s <= v of r / W(s-) sum_(t > v) (x - m(t)) W(t-) h(t)
- * With c censorings and no entry this is q / Y ([censored] - c / Y), as in Fine & Gray 1999
- * and cmprsk::crr(); without the last factor it is the derivative by the weight of the
- * subject. Follow-up that is split into rows of one unit leaves no trace.
+ *   q(v) = sum over competing events s <= v of
+ *          r / W(s-) sum_(t > v) (x - m(t)) W(t-) h(t)
+ * With c censorings and no entry this is q / Y ([censored] - c / Y), as in Fine & Gray
+ * 1999 and cmprsk::crr(); without the last factor it is the derivative by the weight of
+ * the subject. Follow-up that is split into rows of one unit leaves no trace.
  * Cost O(n p); O(n p^2) for the squares.
  */
 osv_status osv_finegray_scores(osv_finegray *s, const osv_finegray_sums *sums,

@@ -25,7 +25,7 @@ static size_t point_size(size_t p) {
   return 2 * p + 2 * p * p;
 }
 
-/* doubles of scratch that osv_firth() needs; beside n = 0, osv_firth_of() */
+/* doubles of scratch that osv_firth() needs; with n = 0, those of osv_firth_of() */
 size_t osv_firth_work(size_t n, size_t p) {
   return (n ? osv_cox_work(n, p) : 0) + 4 * point_size(p) + 2 * p + 3 * p * p;
 }

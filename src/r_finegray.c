@@ -24,7 +24,8 @@ static const size_t *sizes_or_null(SEXP list_, const char *name, size_t first) {
 
 /* The rows of a Fine-Gray model from the list rows_, sorted: status integer[n]; time_end,
  * stratum_end, first_time, by_first double, 0-based; count double[n]; efron logical. The
- * covariates, x double[n, p], are in the order of the data, order integer[n] sorts them. */
+ * covariates, x double[n, p], are in the order of the data, order integer[n] sorts
+ * them. */
 static osv_finegray_rows read_rows(SEXP rows_) {
   SEXP x_ = r_element(rows_, "x"), stratum_ = r_element(rows_, "stratum_end");
   SEXP count_ = r_element(rows_, "count"), status_ = r_element(rows_, "status");
@@ -59,7 +60,15 @@ static osv_status centre(SEXP rows_, osv_finegray_rows *rows, const osv_poll *po
                             row_end};
   double *const x = r_scratch(rows->n * rows->p);
   rows->x = x;
-  return osv_centre(&in, poll, x, scale, r_scratch(8 * rows->n_stratum));
+  return osv_centre(&in, poll, x, scale, r_scratch(osv_centre_work(rows->n_stratum)));
+}
+
+/* The model of rows_, whose covariates are centred and divided by `scale` [p] */
+static osv_finegray open_model(SEXP rows_, osv_finegray_rows *rows, const osv_poll *poll,
+                               double *scale) {
+  const osv_status status = centre(rows_, rows, poll, scale);
+  if (status != OSV_OK) r_abort_status(status);
+  return osv_finegray_start(rows, poll, r_scratch(osv_finegray_work(rows)));
 }
 
 /* The sum of squares of scores, by unit if there are units; without units, late entries
@@ -107,10 +116,10 @@ static osv_status find_trend(osv_finegray *s, SEXP trend_, SEXP ans) {
  * variance_  list of of_weights logical; unit integer[n], from 1, or NULL; n_unit
  * trend_     double by time
  * Value: list of beta [p], loglik [2], information [p, p], identified and monotone [p] of
- * osv_finegray_fit() and scale [p] of osv_centre(), by which beta is to be divided. If all
- * coefficients are identified also meat [p, p], the sum of squares of the scores; and, if
- * none is monotone, trend [p] with its information with the coefficients, trend_once, and
- * with itself, trend_twice [p, p].
+ * osv_finegray_fit() and scale [p] of osv_centre(), by which beta is to be divided. If
+ * all coefficients are identified also meat [p, p], the sum of squares of the scores;
+ * and, if none is monotone, trend [p] with its information with the coefficients,
+ * trend_once, and with itself, trend_twice [p, p].
  */
 SEXP r_finegray(SEXP rows_, SEXP variance_, SEXP trend_) {
   osv_finegray_rows rows = read_rows(rows_);
@@ -125,12 +134,9 @@ SEXP r_finegray(SEXP rows_, SEXP variance_, SEXP trend_) {
   };
   r_guard guard;
   r_guard_open(&guard);
-  osv_status status = centre(rows_, &rows, &guard.poll, r_new_column(ans, SCALE, p));
-  if (status != OSV_OK) r_abort_status(status);
-  double *const work = r_scratch(osv_finegray_work(
-      rows.n, rows.p, osv_finegray_times(&rows), osv_finegray_event_times(&rows)));
-  osv_finegray s = osv_finegray_start(&rows, &guard.poll, work);
-  status = osv_finegray_fit(&s, r_scratch(osv_finegray_fit_work(rows.p)), &out);
+  osv_finegray s = open_model(rows_, &rows, &guard.poll, r_new_column(ans, SCALE, p));
+  osv_status status =
+      osv_finegray_fit(&s, r_scratch(osv_finegray_fit_work(rows.p)), &out);
   int whole = 1, finite = 1;
   for (R_xlen_t a = 0; a < p && status == OSV_OK; a++) {
     whole &= out.identified[a] != 0;
@@ -158,13 +164,9 @@ SEXP r_firth_finegray(SEXP rows_, SEXP cut_) {
   const osv_firth_out out = {at, at + p, at + 2 * p, at + 3 * p, at + 4 * p};
   r_guard guard;
   r_guard_open(&guard);
-  osv_status status = centre(rows_, &rows, &guard.poll, scale);
-  if (status != OSV_OK) r_abort_status(status);
-  double *const work = r_scratch(osv_finegray_work(
-      rows.n, rows.p, osv_finegray_times(&rows), osv_finegray_event_times(&rows)));
-  osv_finegray s = osv_finegray_start(&rows, &guard.poll, work);
-  status = osv_finegray_firth(&s, Rf_asReal(cut_),
-                              r_scratch(osv_finegray_firth_work(&rows)), &out);
+  osv_finegray s = open_model(rows_, &rows, &guard.poll, scale);
+  const osv_status status = osv_finegray_firth(
+      &s, Rf_asReal(cut_), r_scratch(osv_finegray_firth_work(&rows)), &out);
   if (status == OSV_EINTR) r_abort_status(status);
   for (size_t k = 0; k < 4 * p; k++) at[k] /= scale[k % p];
   UNPROTECT(1);

@@ -262,8 +262,8 @@ SEXP r_logrank(SEXP table_, SEXP weight_, SEXP rho_, SEXP gamma_, SEXP contrast_
 }
 
 /* .Call glue of osv_gray(): the tests of all causes, whose names are causes_, as
- * r_logrank() returns one. The numbers of one cause follow those of another, but n stands
- * once; score and variance are lists by cause.
+ * r_logrank() returns one. The numbers of one cause follow those of another, but n is
+ * given once; score and variance are lists by cause.
  */
 SEXP r_gray(SEXP table_, SEXP causes_, SEXP rho_, SEXP contrast_) {
   const osv_table table = r_table(table_);

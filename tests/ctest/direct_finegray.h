@@ -1,5 +1,5 @@
-/* direct_finegray - a Fine-Gray model risk set by risk set, with the weight of each row in
- * each risk set multiplied up from its definition, and random rows for it. */
+/* direct_finegray - a Fine-Gray model risk set by risk set, with the weight of each row
+ * in each risk set multiplied up from its definition, and random rows for it. */
 #ifndef OSV_DIRECT_FINEGRAY_H
 #define OSV_DIRECT_FINEGRAY_H
 
@@ -18,8 +18,8 @@ typedef struct {
   int late;
 } fg_case;
 
-/* Points `rows` to the arrays, with n rows in n_stratum strata and the times given by `to`
- * (ascending), `from`, `late` and stratum_end */
+/* Points `rows` to the arrays, with n rows in n_stratum strata and the times given by
+ * `to` (ascending), `from`, `late` and stratum_end */
 static inline void finish_finegray(fg_case *c, size_t n, size_t p, size_t n_stratum,
                                    int efron) {
   const size_t n_time = n_stratum ? c->stratum_end[n_stratum - 1] : 0;

@@ -1,7 +1,7 @@
-/* Any rows: a log likelihood that is not NaN, an information with a diagonal of at least 0
- * up to rounding, a fit that ends no lower than it began, and scores that sum to that of the
- * likelihood. With delayed entry rows are taken out of sums, which leaves no digits of rows
- * far smaller than them. */
+/* Any rows: a log likelihood that is not NaN, an information with a diagonal of at least
+ * 0 up to rounding, a fit that ends no lower than it began, and scores that sum to that
+ * of the likelihood. With delayed entry rows are taken out of sums, which leaves no
+ * digits of rows far smaller than them. */
 #include "direct_finegray.h"
 #include "fuzz.h"
 
@@ -15,9 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (next_bytes(&b, 1) % 4 == 0) c.x[i] = (double)next_bytes(&b, 1) / 16.0 - 8.0;
   for (size_t i = 0; i < n; i++)
     if (next_bytes(&b, 1) % 8 == 0) c.status[i] = (int)(next_bytes(&b, 1) % 3);
-  double *work = room(osv_finegray_work(n, p, osv_finegray_times(&c.rows),
-                                        osv_finegray_event_times(&c.rows)),
-                      sizeof *work);
+  double *work = room(osv_finegray_work(&c.rows), sizeof *work);
   osv_finegray s = osv_finegray_start(&c.rows, NULL, work);
   double beta[FG_COLUMNS], information[FG_COLUMNS * FG_COLUMNS], loglik[2];
   int identified[FG_COLUMNS], monotone[FG_COLUMNS], whole = 1;

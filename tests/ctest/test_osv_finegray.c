@@ -10,9 +10,7 @@ typedef struct {
 static fg_model open_model(const fg_case *c, const osv_poll *poll) {
   const osv_finegray_rows *const rows = &c->rows;
   fg_model m;
-  m.work = room(osv_finegray_work(rows->n, rows->p, osv_finegray_times(rows),
-                                  osv_finegray_event_times(rows)),
-                sizeof *m.work);
+  m.work = room(osv_finegray_work(rows), sizeof *m.work);
   m.model = osv_finegray_start(rows, poll, m.work);
   return m;
 }
@@ -36,8 +34,8 @@ static void moments_of(const fg_case *c, const double *beta, const double *inver
   free(m.work);
 }
 
-/* Four subjects x = 0, 1, 0, 1 at times 0 .. 3: a competing event, a censoring, two events.
- * The competing event has x = 0 and the weight 2/3 after the censoring, so
+/* Four subjects x = 0, 1, 0, 1 at times 0 .. 3: a competing event, a censoring, two
+ * events. The competing event has x = 0 and the weight 2/3 after the censoring, so
  * l = -log(1 + r + 2/3) + log(r) - log(r + 2/3) */
 static void test_by_hand(void) {
   fg_case c = {.x = {0, 1, 0, 1},
@@ -283,8 +281,7 @@ static void test_stops(void) {
                                   .status = status,
                                   .time_end = time_end,
                                   .stratum_end = &stratum_end};
-  double *work = room(osv_finegray_work(MANY, 1, MANY, osv_finegray_event_times(&rows)),
-                      sizeof *work);
+  double *work = room(osv_finegray_work(&rows), sizeof *work);
   osv_finegray s = osv_finegray_start(&rows, &stopping, work);
   double loglik, score, beta = 0.0;
   assert(osv_finegray_moments(&s, &beta, &loglik, &score) == OSV_EINTR);

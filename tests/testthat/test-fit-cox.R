@@ -130,7 +130,7 @@ test_that("the score test of one binary covariate at 0 is the log-rank test", {
   d <- data.frame(t = 1:8, e = c(1, 1, 0, 1, 1, 0, 1, 1), g = rep(0:1, 4))
   cells <- oligosurv:::cox_cells(list(
     stop = d$t, event = d$e == 1, stratum = rep(1L, 8)
-  ), cbind(as.double(d$g)), 1L, "efron")
+  ), cbind(as.double(d$g)), "efron")
   at_0 <- .Call(oligosurv:::C_cox_residuals, cells, 0, NULL, 8L)
   risk <- rev(cumsum(rev(d$g))) / rev(seq_len(8))
   variance <- sum((risk * (1 - risk))[d$e == 1])
