@@ -17,9 +17,9 @@ fi
 export _R_CHECK_CRAN_INCOMING_REMOTE_=false _R_CHECK_SYSTEM_CLOCK_=false
 rm -rf "$dir"
 mkdir -p "$dir"
-.dev/stage.sh .build/source
+.dev/stage.sh "$dir/source"
 cd "$dir"
-R CMD build "${build[@]}" ../source
+R CMD build "${build[@]}" source
 R CMD check "${check[@]}" oligosurv_*.tar.gz || true # check.R decides
 cd ../..
 Rscript .dev/check.R "$dir"
