@@ -38,13 +38,15 @@ report_sections <- function(study) {
   failures <- vapply(failures_of(study), function(what) {
     event_label(endpoint(study, what))
   }, "")
-  shown <- unname(c(survival, failures))
+  first <- if (!is.null(patterns_or_null(study))) first_failure_title
+  shown <- unname(c(survival, failures, first))
   others <- if (length(other_endpoints(study))) "Other endpoints"
   events <- c(shown, others)
   topics <- list(
     Summary = if (!is.null(key_numbers(study))) "Main results", Flow = patients,
     Dates = if (is_filled(study$patients$sbrt_start)) patients,
     Characteristics = if (!is.null(baseline_or_null(study))) "Characteristics",
+    Characteristics = if (!is.null(liver_baseline_table(study))) liver_title,
     Dose = if (has_dose(study)) "Dose",
     `Follow-up` = if (has("os")) "Follow-up",
     Definitions = if (length(events)) "Methods", Statistics = "Methods",

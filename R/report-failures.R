@@ -3,7 +3,7 @@
 
 failure_names <- c(
   "distant_failure", "intrahepatic_failure", "extrahepatic_failure",
-  "widespread_failure", "next_therapy", "next_sbrt", "late_toxicity"
+  "widespread_failure", "next_therapy", "next_sbrt", "late_toxicity", "liver_decline"
 )
 
 # The endpoint, or the message of the error that says why the data do not give it

@@ -1,24 +1,26 @@
 # Draws figures to files, and embeds them in the HTML page with their texts escaped.
 
 # A figure embedded in the page as SVG, with caption and alternative text. The page offers
-# it as SVG and PNG, and the numbers of its curves as CSV. `csv`: lines, or NULL.
+# it as SVG and PNG, and the numbers of its curves as CSV. `csv`: lines, or NULL; with them
+# the page shows the values at the time under the pointer, in this `unit`.
 html_figure <- function(plot, caption, alt, width = 5.6, height = 4.6, csv = NULL,
-                        number = 1L) {
+                        number = 1L, unit = "months") {
   file <- tempfile(fileext = ".svg")
   on.exit(unlink(file))
-  draw_plot(plot, file, width, height)
+  place <- draw_plot(plot, file, width, height)
   data <- if (length(csv)) sprintf(
     " <a class=\"get\" download=\"figure-%d.csv\" href=\"%s\">CSV</a>", number,
     csv_uri(csv)
   )
-  sprintf(
-    paste0(
-      "<figure id=\"figure-%d\"><img src=\"%s\" width=\"%d\" height=\"%d\" ",
-      "alt=\"%s\">",
-      "<figcaption>%s%s</figcaption></figure>"
-    ),
-    number, knitr::image_uri(file), round(96 * width), round(96 * height),
-    html_escape(alt), html_escape(caption), paste(data, collapse = "")
+  image <- sprintf("<img src=\"%s\" width=\"%d\" height=\"%d\" alt=\"%s\">",
+    knitr::image_uri(file), round(96 * width), round(96 * height), html_escape(alt)
+  )
+  if (length(csv) && length(place)) image <- sprintf(
+    "<div class=\"curves\" data-panel=\"%s\" data-unit=\"%s\">%s</div>",
+    paste(signif(place, 6), collapse = " "), html_escape(unit), image
+  )
+  sprintf("<figure id=\"figure-%d\">%s<figcaption>%s%s</figcaption></figure>", number,
+    image, html_escape(caption), paste(data, collapse = "")
   )
 }
 
@@ -30,6 +32,7 @@ csv_uri <- function(lines) {
   sub("^data:[^;]*", "data:text/csv", knitr::image_uri(file))
 }
 
+# Draws a figure to a file; returns the place of its panel, see panel_place()
 draw_plot <- function(plot, file, width = 5.6, height = 4.6) {
   if (endsWith(file, ".pdf")) {
     grDevices::cairo_pdf(file, width, height)
@@ -41,4 +44,20 @@ draw_plot <- function(plot, file, width = 5.6, height = 4.6) {
   }
   on.exit(grDevices::dev.off())
   print(plot)
+  invisible(panel_place(plot, width, height))
+}
+
+# Where on the figure that has just been drawn the panel is: its left, right, upper and
+# lower edge as fractions of the figure, and the times at its left and right edge; NULL for
+# several panels, or axes of other kinds
+panel_place <- function(plot, width, height) {
+  panels <- ggplot2::ggplot_build(plot)$layout$panel_params
+  range <- if (length(panels) == 1L) panels[[1L]]$x.range
+  drawn <- names(grid::current.vpTree()$children$layout$children)
+  name <- grep("^panel[.]", drawn, value = TRUE)
+  if (!is.numeric(range) || length(name) != 1L) return(NULL)
+  grid::seekViewport(name)
+  at <- grid::deviceLoc(grid::unit(0:1, "npc"), grid::unit(1:0, "npc"), valueOnly = TRUE)
+  grid::upViewport(0)
+  c(at$x / width, 1 - at$y / height, range)
 }

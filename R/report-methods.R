@@ -15,6 +15,7 @@ methods_text <- function(study, models = NULL) {
       "Follow-up: reverse Kaplan-Meier method; of tied times, deaths leave the risk set",
       "first."
     ),
+    pattern_methods(study), liver_methods(study),
     if (length(shown)) ties_text, test_methods(study, shown), strategy_methods(study),
     response_text(study), model_methods(models), missing_text(study),
     adjustment_text(study, shown)

@@ -23,7 +23,30 @@ word_run <- function(text, bold = FALSE, half_points = 18L) {
   lines <- strsplit(text, "\n", fixed = TRUE)[[1L]]
   if (!length(lines)) lines <- ""
   runs <- part(lines, c(half_points, rep(half_points - 3L, length(lines) - 1L)))
+  runs <- gsub(torn, "</w:t><w:br/><w:t xml:space=\"preserve\">", runs, fixed = TRUE)
   paste(runs, collapse = "<w:r><w:br/></w:r>")
+}
+
+# Stands for the end of a line that keep_ranges() adds; xml_escape() leaves it
+torn <- "\u2028"
+
+# Word tears a range such as "0.57-3.48" after its dash although the next line has room for
+# it. So a cell with ranges that is wider than its column gets its lines here, which end
+# between words.
+keep_ranges <- function(cells, layout) {
+  wide <- grepl("[0-9]\u2013[0-9]", cells) & !grepl("\n", cells, fixed = TRUE)
+  room <- (layout$widths - 230) / (1.2 * 10 * layout$half_points)
+  for (j in which(wide & text_em(cells) > room)) {
+    words <- strsplit(cells[j], " ", fixed = TRUE)[[1L]]
+    lines <- words[1L]
+    for (word in words[-1L]) {
+      longer <- paste(lines[length(lines)], word)
+      if (text_em(longer) > room[j]) lines <- c(lines, word) else
+        lines[length(lines)] <- longer
+    }
+    cells[j] <- paste(lines, collapse = torn)
+  }
+  cells
 }
 
 # The size on the paragraph mark is that of the runs, so that a row whose first cell is
@@ -115,7 +138,8 @@ table_word <- function(x) {
   layout <- word_layout(body)
   n <- nrow(body)
   rows <- vapply(seq_len(n), function(i) {
-    word_row(vapply(body, `[`, "", i), align, layout, line = i == n,
+    cells <- keep_ranges(vapply(body, `[`, "", i), layout)
+    word_row(cells, align, layout, line = i == n,
       keep = i < n && (n <= together || i == 1L || i == n - 1L)
     )
   }, "")

@@ -34,3 +34,17 @@ test_that("rows with an empty first cell are as high as others, widths are fixed
   expect_match(text, "<w:tblLayout w:type=\"fixed\"/>", fixed = TRUE)
   expect_match(text, "<w:tblW w:w=\"93[56][0-9]\" w:type=\"dxa\"/>")
 })
+
+test_that("a range is not torn: lines of cells wider than their column end between words", {
+  cell <- "25 (17\u201328.5; 11\u201348)"
+  layout <- list(widths = c(1100L, 3000L), half_points = 18L)
+  lines <- strsplit(keep_ranges(c(cell, cell), layout), torn, fixed = TRUE)
+  expect_identical(lines[[1]], c("25", "(17\u201328.5;", "11\u201348)"))
+  expect_identical(lines[[2]], cell)
+  # only ranges: Word itself wraps other text
+  expect_identical(keep_ranges(c("a long text of words", ""), layout),
+    c("a long text of words", "")
+  )
+  run <- word_run(paste("25", "(17\u201328.5)", sep = torn))
+  expect_match(run, "25</w:t><w:br/><w:t xml:space=\"preserve\">(17", fixed = TRUE)
+})

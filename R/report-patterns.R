@@ -1,0 +1,124 @@
+# Where patients failed first, and their liver function before SBRT, where the study
+# recorded them.
+
+# The patterns of first failure, or NULL where the study lacks the dates or nobody failed.
+# `pattern`: see failure_pattern(); a number or an organ that is stated for nobody is none.
+patterns_or_null <- function(study, pattern = "site", by = NULL) {
+  if (!has_dates(study)) return(NULL)
+  x <- tryCatch(
+    suppressMessages(failure_pattern(study, by = by, pattern = pattern)),
+    oligosurv_error_input = function(e) NULL, oligosurv_error_data = function(e) NULL
+  )
+  failed <- setdiff(x$table$pattern[x$table$n.event > 0], c("any failure", "death"))
+  if (!length(setdiff(failed, c("number not stated", "organ not stated")))) return(NULL)
+  x
+}
+
+# Table by site, of the groups too; by number of lesions and organ where they are stated
+pattern_section <- function(env) {
+  study <- env$study
+  all <- patterns_or_null(study)
+  if (is.null(all)) return(knitr::asis_output(""))
+  by <- intersect("cohort", splits_of(study))
+  groups <- if (length(by)) patterns_or_null(study, by = by)
+  other <- Filter(Negate(is.null), lapply(c("number", "organ"), patterns_or_null,
+    study = study
+  ))
+  parts <- c(
+    report_heading(first_failure_title),
+    report_text(markdown_escape(pattern_rule(all, counted = length(other) > 0L))),
+    lapply(c(list(all), if (!is.null(groups)) list(groups), other), pattern_table),
+    as.character(report_figures(pattern_figure(env, all)))
+  )
+  knitr::asis_output(paste(unlist(parts), collapse = "\n\n"))
+}
+
+first_failure_title <- "First failure"
+
+# The rule of the patterns as a sentence; what makes a failure oligo is said only where
+# lesions were `counted`.
+pattern_rule <- function(x, counted) {
+  rule <- x$rule
+  if (!counted) rule <- sub("; up to [0-9]+ lesions? (is|are) oligo", "", rule)
+  paste0(sentence_case(rule), ".")
+}
+
+pattern_methods <- function(study) {
+  x <- patterns_or_null(study)
+  if (is.null(x)) return(NULL)
+  markdown_escape(sprintf("%s: %s, each pattern and death competing.",
+    first_failure_title, "Aalen-Johansen cumulative incidence"
+  ))
+}
+
+pattern_table <- function(x) {
+  table <- result_table(x)
+  who <- if (!is.null(x$by)) ", by cohort"
+  caption <- sprintf("First failure by %s%s: patients and cumulative incidence",
+    c(site = "site", number = "number of lesions", organ = "organ")[[x$pattern]],
+    paste(who, collapse = "")
+  )
+  # the rule stands above the tables, the numbers of the status are in them
+  notes <- grep("^Status:|^From ", table$notes, value = TRUE, invert = TRUE)
+  report_table(table, caption, notes)
+}
+
+pattern_figure <- function(env, x) {
+  failed <- x$table[x$table$time == x$table$time[1L], ]
+  failed <- failed[failed$n.event > 0, ]
+  report_figure(
+    bquote(autoplot(failure_pattern(study), xlab = .(month_title(x$patients)),
+      unit = "months", theme = theme
+    )),
+    "Cumulative incidence of first failure by site, and of death without failure.",
+    sprintf("Stacked areas: %s.", paste(failed$pattern,
+      count_nouns(failed$n.event, "patient"), collapse = "; "
+    )), env
+  )
+}
+
+liver_title <- "Liver function before SBRT"
+
+# What the table of liver function before SBRT says
+liver_methods <- function(study) {
+  if (is.null(liver_baseline_table(study))) return(NULL)
+  paste(
+    "Liver function: Child-Pugh score (Pugh 1973, with INR) and albumin-bilirubin (ALBI)",
+    "grade (Johnson 2015) of the last values on or before the first day of SBRT; of",
+    "several on one day the worst."
+  )
+}
+
+# Numbers of patients by class of Child-Pugh and grade of ALBI at baseline, as far as the
+# values are there; NULL without the table
+liver_baseline_table <- function(study) {
+  if (is.null(study$liver_function) || !has_dates(study)) return(NULL)
+  points <- liver_at_baseline(study, "child_pugh")
+  grade <- liver_at_baseline(study, "albi")
+  class <- child_pugh_class(points)
+  rows <- c(
+    share_rows("Child-Pugh class", class, levels(class)),
+    share_rows("ALBI grade", grade, 1:3)
+  )
+  if (!length(rows)) return(NULL)
+  do.call(rbind, rows)
+}
+
+# The scores of the last values up to the first day of SBRT, in the order of patients
+liver_at_baseline <- function(study, decline) {
+  tests <- tryCatch(suppressMessages(scored_tests(study, decline)),
+    oligosurv_error_data = function(e) NULL
+  )
+  if (is.null(tests)) return(rep(NA_real_, nrow(study$patients)))
+  liver_baselines(study, tests)$score
+}
+
+share_rows <- function(name, values, levels) {
+  known <- sum(!is.na(values))
+  if (!known) return(NULL)
+  n <- vapply(levels, function(level) sum(values %in% level), 0L)
+  lapply(seq_along(levels), function(i) data.frame(
+    Result = paste(name, levels[i]), Patients = sprintf("%d of %d", n[i], known),
+    Percent = sprintf("%.1f", 100 * n[i] / known)
+  ))
+}
