@@ -88,6 +88,14 @@ check_level <- function(x, arg = "conf.level") {
   check_number(x, arg, 0, 1, open = TRUE)
 }
 
+# Accepts proportions strictly between 0 and 1.
+check_proportions <- function(x, arg) {
+  x <- check_double(x, arg)
+  bad <- x <= 0 | x >= 1
+  if (any(bad)) stop_domain(arg, "above 0 and below 1", bad, x)
+  x
+}
+
 # Accepts a vector of any length of finite numbers that are at least `lower`.
 check_double <- function(x, arg, lower = -Inf, noun = "element") {
   x <- plain_column(x)

@@ -92,9 +92,7 @@ glance.oligosurv_fit <- function(x, ...) {
 #' @export
 quantile.oligosurv_fit <- function(x, probs = c(0.25, 0.5, 0.75), midpoint = TRUE, ...) {
   check_no_dots(...)
-  probs <- check_double(probs, "probs")
-  bad <- probs <= 0 | probs >= 1
-  if (any(bad)) stop_domain("probs", "above 0 and below 1", bad, probs)
+  probs <- check_proportions(probs, "probs")
   quick_frame(fit_quantiles(x, probs, check_flag(midpoint, "midpoint")))
 }
 

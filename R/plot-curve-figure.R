@@ -25,8 +25,8 @@ curve_figure <- function(fits, options) {
   rows <- mark_thin(rows, options$min_risk)
   if (options$below_min == "stop") rows <- rows[!rows$thin, ]
   figure <- list(
-    rows = rows, stacked = options$stacked, facet = curves$facet, median = options$median,
-    medians = figure_rows(fits, curves, function(fit) stats::median(fit)),
+    rows = rows, stacked = options$stacked, facet = curves$facet,
+    quantiles = quantile_guides(fits, curves, options),
     at = if (!is.null(options$times)) {
       at <- figure_rows(fits, curves, function(fit) {
         tidy_rows(fit, times_from_start(fit, options$times))
@@ -55,6 +55,19 @@ curve_figure <- function(fits, options) {
   figure$caption <- figure_caption(figure, curves, fits, options)
   figure$alt <- figure_alt(fits, curves)
   figure
+}
+
+# Where each curve reaches the quantiles asked for, NULL for none: the time `estimate` and
+# the `level` of the curve there
+quantile_guides <- function(fits, curves, options) {
+  probs <- c(options$quantiles, if (options$median) 0.5)
+  if (!length(probs)) return(NULL)
+  rows <- figure_rows(fits, curves, function(fit) {
+    x <- stats::quantile(fit, sort(unique(probs)))
+    x$level <- if (fit$start_value == 0) x$prob else 1 - x$prob
+    x
+  })
+  rows[!is.na(rows$estimate), ]
 }
 
 # The causes to draw from a fit; NA for one event type. Several fits may have different

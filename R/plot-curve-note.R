@@ -94,14 +94,14 @@ curve_places <- function(figure, values) {
   do.call(rbind, c(places, make.row.names = FALSE))
 }
 
-# Lines of medians and of requested times
+# Lines of quantiles and of requested times
 guide_places <- function(figure) {
-  medians <- if (figure$median) figure$medians[!is.na(figure$medians$estimate), ]
+  guides <- figure$quantiles
   rbind(
-    if (NROW(medians)) data.frame(
-      x0 = c(medians$estimate, 0 * medians$estimate), x1 = medians$estimate,
-      y0 = rep(c(0, 0.5), each = nrow(medians)), y1 = 0.5,
-      panel = panel_number(medians, figure)
+    if (NROW(guides)) data.frame(
+      x0 = c(guides$estimate, 0 * guides$estimate), x1 = guides$estimate,
+      y0 = c(0 * guides$level, guides$level), y1 = guides$level,
+      panel = panel_number(guides, figure)
     ),
     if (NROW(figure$at)) data.frame(
       x0 = figure$at$time, x1 = figure$at$time, y0 = -Inf, y1 = Inf,

@@ -10,6 +10,9 @@
 #'   the event-free probability on top; each group has a panel of its own.
 #' @param naive `TRUE` adds 1 - Kaplan-Meier to [cumulative_incidence()].
 #' @param median `TRUE` draws lines from each median down to the time axis.
+#' @param quantiles `NULL`, or proportions of subjects with the event, between 0 and 1:
+#'   lines like those of the median where each curve reaches them. `c(0.25, 0.5, 0.75)` is
+#'   75%, 50% and 25% of a survival curve, and 25%, 50% and 75% of an incidence.
 #' @param censor `TRUE` or `FALSE`: marks at the times of censoring; `NULL` omits them
 #'   where a curve has more than 200, which would hide it.
 #' @param min_risk,below_min After the last time with at least `min_risk` subjects at risk
@@ -45,15 +48,17 @@
 #'   curve_plot(os, options = style, median = FALSE)
 #' }
 #' @export
-curve_options <- function(stacked = FALSE, naive = FALSE, median = FALSE, censor = NULL,
-                          min_risk = 0, below_min = c("fade", "stop"), xlab = "Time",
-                          ylab = NULL, breaks = NULL, ylim = c(0, 1), linewidth = 0.5,
+curve_options <- function(stacked = FALSE, naive = FALSE, median = FALSE,
+                          quantiles = NULL, censor = NULL, min_risk = 0,
+                          below_min = c("fade", "stop"), xlab = "Time", ylab = NULL,
+                          breaks = NULL, ylim = c(0, 1), linewidth = 0.5,
                           colours = NULL, linetype = NULL, mark = c("plus", "tick"),
                           interval = c("shade", "lines"), legend_title = NULL,
                           risk_title = NULL, style = "plain") {
   structure(list(
     stacked = check_flag(stacked, "stacked"), naive = check_flag(naive, "naive"),
     median = check_flag(median, "median"),
+    quantiles = if (!is.null(quantiles)) check_proportions(quantiles, "quantiles"),
     censor = if (!is.null(censor)) check_flag(censor, "censor"),
     min_risk = check_number(min_risk, "min_risk", 0),
     below_min = check_choice(below_min, c("fade", "stop"), "below_min"),

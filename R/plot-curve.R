@@ -154,7 +154,7 @@ draw_curves <- function(figure, theme) {
     if (!is.null(figure$naive)) p <- p + layer_naive(figure$naive, theme)
     p <- p + layer_curve(rows, figure$linewidth)
     if (figure$censor) p <- p + layer_censored(rows, figure$mark)
-    if (figure$median) p <- p + layer_median(figure$medians, theme)
+    if (NROW(figure$quantiles)) p <- p + layer_quantiles(figure, theme)
   }
   if (!is.null(figure$at)) p <- p + layer_times(figure, theme)
   p <- p + layer_note(figure, theme)

@@ -113,17 +113,17 @@ layer_stack <- function(rows) {
   ))
 }
 
-# A horizontal line at 50% up to the longest median, and a vertical line down from each
-# median
-layer_median <- function(medians, theme) {
-  medians <- medians[!is.na(medians$estimate), ]
-  down <- medians
-  down$time <- down$to <- medians$estimate
-  down$estimate <- rep(0.5, nrow(down))
+# A horizontal line at the level of each quantile, as far as the last curve that reaches
+# it, and a vertical line down from each curve
+layer_quantiles <- function(figure, theme) {
+  down <- figure$quantiles
+  down$time <- down$to <- down$estimate
+  down$estimate <- down$level
   down$end <- rep(0, nrow(down))
-  across <- down[which.max(down$time), ]
+  parts <- split(down, list(panel_number(down, figure), down$level), drop = TRUE)
+  across <- do.call(rbind, lapply(parts, function(x) x[which.max(x$time), ]))
   across$time <- rep(0, nrow(across))
-  across$end <- rep(0.5, nrow(across))
+  across$end <- across$level
   segment <- function(data, ...) {
     ggplot2::geom_segment(aes_of(xend = "to", yend = "end"),
       data = data, linetype = "22", linewidth = 0.3, show.legend = FALSE, ...

@@ -128,6 +128,7 @@ row_calls <- list(
   },
   event_table_stream = function(d) as.data.frame(streamed(d)),
   curve_plot = function(d) built(curve_plot(cif(d))),
+  loglog_plot = function(d) built(loglog_plot(km(d))),
   `curve_plot: times` = function(d) built(curve_plot(km(d), times = 0)),
   `curve_plot: p.value` = function(d) built(curve_plot(km(d), p.value = TRUE)),
   forest_plot = function(d) {

@@ -111,3 +111,27 @@ test_that("errors of the look say what was found and what is expected", {
   expect_error(curve_plot(fit, palette = "jco"), "use `colours`")
   expect_error(curve_plot(fit, xlim = c(0, 2)), "coord_cartesian")
 })
+
+test_that("quantiles are drawn where the curves reach them, in each panel", {
+  x <- data.frame(
+    time = c(1, 2, 3, 4, 2, 4, 6, 8), status = 1, g = rep(c("a", "b"), each = 4)
+  )
+  fit <- kaplan_meier(Surv(time, status) ~ g, x)
+  guides <- function(...) {
+    p <- curve_plot(fit, ...)
+    segments <- Filter(function(l) inherits(l$geom, "GeomSegment"), p$layers)
+    list(across = segments[[1L]]$data, down = segments[[2L]]$data)
+  }
+  # S of a is 0.75 at 1 and 0.5 at 2, midpoints of flat parts: 1.5 and 2.5
+  at <- quantile(fit, c(0.25, 0.5))
+  drawn <- guides(quantiles = c(0.5, 0.25))
+  expect_equal(drawn$down$to, at$estimate)
+  expect_equal(drawn$down$estimate, 1 - at$prob)
+  expect_equal(drawn$across$to, at$estimate[3:4][2:1])
+  # the median is one of them; a panel has lines of its own
+  expect_equal(guides(median = TRUE, quantiles = 0.25)$down, drawn$down)
+  expect_identical(nrow(guides(quantiles = 0.25, facet = "group")$across), 2L)
+  expect_error(curve_plot(fit, quantiles = c(0.5, 1)), "element 2",
+    class = "oligosurv_error_domain"
+  )
+})

@@ -52,7 +52,7 @@ test_that("the simulated cohort: notice first, all numbers equal, all figures in
   expect_match(page, "prints 55.5", fixed = TRUE)
   # figures in order of appearance; those of the publication have their name
   captions <- all_of(page, "<figcaption>Figure [0-9]+")
-  expect_identical(captions, paste0("<figcaption>Figure ", 1:14))
+  expect_identical(captions, paste0("<figcaption>Figure ", 1:15))
   published <- sub("of.*", "", all_of(page, "Figure [0-9][A-F] of the publication"))
   expect_setequal(trimws(published), paste0("Figure ", c(
     "1A", "1B", "2A", "2B", "2C", "2D", "2E", "2F", "3A", "3B", "3C", "3D"
