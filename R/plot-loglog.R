@@ -16,8 +16,8 @@
 #' @param conf.int `TRUE` draws the pointwise confidence limits as thin lines.
 #' @param xlab,ylab,title Titles; the unit of the times is added to `xlab`.
 #' @param theme `NULL` for [theme_oligosurv()], or a ggplot2 theme.
-#' @return A ggplot; its data have the columns `time`, `curve`, `estimate` (1 - F or S) and
-#'   `loglog`.
+#' @return A ggplot; its data have the columns `time`, `curve`, `estimate` (S or 1 - F)
+#'   and `loglog`.
 #' @section Errors: `oligosurv_error_input` for anything but these fits;
 #'   `oligosurv_error_data` when no curve has an event before its end.
 #' @seealso [curve_plot()], [hazard_ratio()]

@@ -1,8 +1,8 @@
 # Draws figures to files, and embeds them in the HTML page with their texts escaped.
 
 # A figure embedded in the page as SVG, with caption and alternative text. The page offers
-# it as SVG and PNG, and the numbers of its curves as CSV. `csv`: lines, or NULL; with them
-# the page shows the values at the time under the pointer, in this `unit`.
+# it as SVG and PNG, and the numbers of its curves as CSV. `csv`: lines, or NULL; with
+# them the page shows the values at the time under the pointer, in this `unit`.
 html_figure <- function(plot, caption, alt, width = 5.6, height = 4.6, csv = NULL,
                         number = 1L, unit = "months") {
   file <- tempfile(fileext = ".svg")
@@ -48,8 +48,8 @@ draw_plot <- function(plot, file, width = 5.6, height = 4.6) {
 }
 
 # Where on the figure that has just been drawn the panel is: its left, right, upper and
-# lower edge as fractions of the figure, and the times at its left and right edge; NULL for
-# several panels, or axes of other kinds
+# lower edge as fractions of the figure, and the times at its left and right edge; NULL
+# for several panels, or axes of other kinds
 panel_place <- function(plot, width, height) {
   panels <- ggplot2::ggplot_build(plot)$layout$panel_params
   range <- if (length(panels) == 1L) panels[[1L]]$x.range

@@ -2,7 +2,7 @@
 # recorded them.
 
 # The patterns of first failure, or NULL where the study lacks the dates or nobody failed.
-# `pattern`: see failure_pattern(); a number or an organ that is stated for nobody is none.
+# `pattern`: see failure_pattern(); a number or organ that is stated for nobody is none.
 patterns_or_null <- function(study, pattern = "site", by = NULL) {
   if (!has_dates(study)) return(NULL)
   x <- tryCatch(

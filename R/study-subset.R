@@ -4,7 +4,7 @@
 #'
 #' A subset of a study is a study: the chosen patients with their lesions, adverse events,
 #' courses, assessments, therapies and tests of liver function. The cut-off is kept, and
-#' doubtful values are looked for again, so that their row numbers are those of the subset.
+#' doubtful values are looked for again, so their row numbers are those of the subset.
 #' @param x An [sbrt_study()].
 #' @param i Patients: a condition with one value per patient, as
 #'   `study$patients$cohort == "OP"` (`NA` counts as `FALSE`), row numbers of the table

@@ -30,9 +30,9 @@ word_run <- function(text, bold = FALSE, half_points = 18L) {
 # Stands for the end of a line that keep_ranges() adds; xml_escape() leaves it
 torn <- "\u2028"
 
-# Word tears a range such as "0.57-3.48" after its dash although the next line has room for
-# it. So a cell with ranges that is wider than its column gets its lines here, which end
-# between words.
+# Word tears a range such as "0.57-3.48" after its dash although the next line has room
+# for it. So a cell with ranges that is wider than its column gets its lines here, which
+# end between words.
 keep_ranges <- function(cells, layout) {
   wide <- grepl("[0-9]\u2013[0-9]", cells) & !grepl("\n", cells, fixed = TRUE)
   room <- (layout$widths - 230) / (1.2 * 10 * layout$half_points)

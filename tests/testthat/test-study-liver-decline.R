@@ -77,7 +77,9 @@ test_that("lesions of patients without a baseline are left out, if decline compe
   ))
   expect_identical(x$patient_id, c("A", "A"))
   expect_identical(as.character(x$status), rep("liver decline", 2))
-  expect_match(attr(x, "rule"), "1 row without a baseline of liver function", fixed = TRUE)
+  expect_match(attr(x, "rule"), "1 row without a baseline of liver function",
+    fixed = TRUE
+  )
   expect_match(attr(x, "rule"), "baseline is 0 days before", fixed = TRUE)
 })
 

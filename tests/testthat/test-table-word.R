@@ -35,7 +35,7 @@ test_that("rows with an empty first cell are as high as others, widths are fixed
   expect_match(text, "<w:tblW w:w=\"93[56][0-9]\" w:type=\"dxa\"/>")
 })
 
-test_that("a range is not torn: lines of cells wider than their column end between words", {
+test_that("no range is torn: lines of cells wider than their column end between words", {
   cell <- "25 (17\u201328.5; 11\u201348)"
   layout <- list(widths = c(1100L, 3000L), half_points = 18L)
   lines <- strsplit(keep_ranges(c(cell, cell), layout), torn, fixed = TRUE)
