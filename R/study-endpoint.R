@@ -97,7 +97,7 @@
 #'
 #' *Sites in the liver.* A site is in the liver if it names it ("liver", "Liver S8", "left
 #' lobe of liver", "hepatic", also leber, foie, higado, fegato), unless a word places it
-#' next to the liver (extra-, peri-, outside, near, adjacent, node, hilum, porta hepatis).
+#' next to the liver (such as extra-, peri-, outside, near, node, hilum, porta hepatis).
 #' "Segment 8" alone is not in the liver. `liver` replaces this rule by a list of your
 #' sites. The rule of the result shows which sites were read as liver and which were not.
 #'
