@@ -222,7 +222,7 @@ test_that("models are named as fitted; one of all covariates needs ten events ea
   # without events nothing is estimated
   none <- times_study(12, 0, age = 60:71, ecog = rep(c("0", "1"), 6))
   expect_null(model_numbers(none))
-  expect_match(said(model_notes(study, models)), "covariate known.*number.*average")
+  expect_match(said(model_notes(study, models)), "covariate known.*numeric.*average")
   whole <- said(model_notes(study, joint, joint = TRUE))
   expect_match(whole, "one test of the whole model")
   expect_no_match(said(model_notes(study, joint, "ecog")), "for one unit|Dash")
