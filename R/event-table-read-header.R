@@ -13,7 +13,7 @@ landmark_key <- "landmark, events by then, others not followed beyond it"
 
 header_options <- c(
   "time label", weights_key, "entries", landmark_key, "group variables",
-  "strata variables"
+  "strata variables", "checksum"
 )
 
 # Entries that may be repeated
@@ -66,12 +66,23 @@ check_header_keys <- function(key, has_colon, at, lines) {
     stop_line(at[repeated[1L]], sprintf("a second entry \"%s\"", key[repeated[1L]]))
   }
   absent <- setdiff(c(header_keys, "group"), key)
-  if (length(absent)) {
-    stop_oligosurv("input", sprintf(
-      "the lines that begin with # have no entry \"%s\"; the file is not complete",
-      absent[1L]
-    ))
-  }
+  if (length(absent)) stop_no_entry(absent[1L])
+}
+
+stop_no_entry <- function(key) {
+  stop_oligosurv("input", sprintf(
+    "the lines that begin with # have no entry \"%s\"; the file is not complete", key
+  ))
+}
+
+# The file need not have a checksum, so that other programs can write one
+check_sum <- function(lines, at) {
+  if (is.na(at)) return(invisible())
+  if (identical(lines[at], checksum_line(lines[-at]))) return(invisible())
+  warn_oligosurv("data", paste(
+    "the file was edited after write_counts() wrote it: its checksum is another; if you do",
+    "not know who changed what, take the file as it was written"
+  ))
 }
 
 # The cells of one line, see quote_cell()
@@ -102,6 +113,10 @@ cell_value <- function(text) {
 # Readers of the entries: each returns the value of one entry, or stops and names its line
 new_header <- function(cells, key, at) {
   get <- function(name) cells[key == name]
+  first <- function(name) {
+    if (name %in% key) return(cells[[match(name, key)]])
+    stop_no_entry(name)
+  }
   fail <- function(name, need) {
     stop_line(at[match(name, key)], sprintf("\"%s\" must be %s", name, need))
   }
@@ -109,18 +124,18 @@ new_header <- function(cells, key, at) {
     has = function(name) name %in% key, all = get,
     lines = function(name) at[key == name],
     one = function(name, choices = NULL) {
-      value <- get(name)[[1L]]
+      value <- first(name)
       if (length(value) == 1L && (is.null(choices) || value %in% choices)) return(value)
       fail(name, if (is.null(choices)) "one value" else join_words(choices, "or"))
     },
     numbers = function(name, n, most = 2^53) {
-      value <- suppressWarnings(as.double(get(name)[[1L]]))
+      value <- suppressWarnings(as.double(first(name)))
       good <- length(value) == n && !anyNA(value) && all(value >= 0 & value <= most)
       if (good) return(value)
       fail(name, paste0(count_noun(n, "number"), ", not negative"))
     },
     labels = function(name) {
-      value <- get(name)[[1L]]
+      value <- first(name)
       if (length(value) && !anyDuplicated(value)) return(value)
       fail(name, "one or more labels, all different")
     }
@@ -158,7 +173,9 @@ header_extras <- function(read) {
     ))
   }
   weighted <- if (read$weights == "frequency") read$numbers(weights_key, 4L, Inf)
-  landmark <- if (read$has(landmark_key)) read$numbers(landmark_key, 3L)
+  landmark <- if (read$has(landmark_key)) {
+    read$numbers(landmark_key, 3L, .Machine$integer.max)
+  }
   both <- read$has("group variables") && read$has("strata variables")
   list(
     weighted = if (!is.null(weighted)) {
@@ -168,7 +185,10 @@ header_extras <- function(read) {
       )
     },
     landmark = if (!is.null(landmark)) {
-      list(at = landmark[1L], event = landmark[2L], censored = landmark[3L])
+      list(
+        at = landmark[1L], event = as.integer(landmark[2L]),
+        censored = as.integer(landmark[3L])
+      )
     },
     variables = if (both) {
       list(

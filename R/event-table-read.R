@@ -5,25 +5,48 @@
 #' @export
 read_counts <- function(file) {
   path <- path.expand(check_string(file, "file"))
+  if (!file.exists(path) || dir.exists(path)) {
+    stop_oligosurv("input", sprintf("`file`: \"%s\" %s", path,
+      if (dir.exists(path)) "is a folder" else "does not exist"
+    ), arg = "file", file = path)
+  }
   in_file(path, {
     lines <- file_lines(read_counts_bytes(path))
     header <- read_counts_header(lines)
     counts <- read_counts_lines(lines[-seq_len(header$n_line)], header)
     table <- assemble_counts(counts, header)
+    check_sum(lines, header$line["checksum"])
   })
   table$file <- basename(path)
   table
 }
 
-# Errors name the file and keep their class and lines
+# Errors, warnings and messages name the file; errors keep their class and lines
 in_file <- function(path, expr) {
-  tryCatch(expr, oligosurv_error = function(e) {
-    kind <- sub("oligosurv_error_", "", grep("^oligosurv_error_", class(e), value = TRUE))
-    message <- gsub("`x`", "the file", conditionMessage(e), fixed = TRUE)
-    stop_oligosurv(c(kind, "input")[1L], sprintf(
-      "`file`, \"%s\": %s", basename(path), message
-    ), where = e$where, arg = "file", file = path, parent = e)
-  })
+  named <- function(condition) {
+    message <- gsub("`x`", "the file", conditionMessage(condition), fixed = TRUE)
+    sprintf("`file`, \"%s\": %s", basename(path), sub("\n$", "", message))
+  }
+  tryCatch(
+    withCallingHandlers(expr,
+      oligosurv_warning = function(w) {
+        warn_oligosurv("data", named(w))
+        invokeRestart("muffleWarning")
+      },
+      oligosurv_message = function(m) {
+        inform_oligosurv(named(m), where = m$where)
+        invokeRestart("muffleMessage")
+      }
+    ),
+    oligosurv_error = function(e) {
+      kind <- sub("oligosurv_error_", "", grep("^oligosurv_error_", class(e),
+        value = TRUE
+      ))
+      stop_oligosurv(c(kind, "input")[1L], named(e),
+        where = e$where, arg = "file", file = path, parent = e
+      )
+    }
+  )
 }
 
 # Raises the error for a line; `kind` is "input" for its form, "domain" for a value
@@ -55,7 +78,8 @@ check_counts_magic <- function(bytes) {
   }
   first <- mark_bytes(rawToChar(bytes))
   first <- strsplit(first, "[\r\n]")[[1L]]
-  first <- if (length(first)) first[1L] else ""
+  if (!any(nzchar(first))) stop_oligosurv("input", "it is empty")
+  first <- first[1L]
   if (identical(first, counts_magic)) return(invisible())
   if (grepl("oligosurv counts", first, fixed = TRUE)) {
     stop_line(1, paste(
@@ -77,7 +101,14 @@ file_lines <- function(bytes) {
       "it contains a zero byte; the file is damaged or not UTF-8 text"
     )
   }
-  bytes <- unix_lines(c(bytes, new_line))
+  if (bytes[length(bytes)] != new_line) bytes <- c(bytes, new_line)
+  bytes <- unix_lines(bytes)
+  alone <- which(bytes == as.raw(0x0d))
+  if (length(alone)) {
+    stop_line(sum(bytes[seq_len(alone[1L])] == new_line) + 1,
+      "it contains a carriage return that does not end the line; the file is damaged"
+    )
+  }
   lines <- strsplit(rawToChar(bytes), "\n", fixed = TRUE, useBytes = TRUE)[[1L]]
   Encoding(lines) <- "UTF-8"
   bad <- which(!validUTF8(lines))
@@ -100,11 +131,11 @@ read_counts_lines <- function(lines, header) {
   records <- find_records(bytes, charToRaw(","), header$n_line + 1)
   check_counts_fields(records, lines[-1L], columns, header)
   cells <- if (length(records$at)) {
-    scan_bytes(records$bytes, as.list(columns), ",")
+    tryCatch(scan_bytes(records$bytes, as.list(columns), ","), error = function(e) NULL)
   } else {
     rep(list(character()), length(columns))
   }
-  if (any(lengths(cells) != length(records$at))) {
+  if (is.null(cells) || any(lengths(cells) != length(records$at))) {
     stop_oligosurv("input", "its quotation marks are ambiguous; the file is damaged")
   }
   names(cells) <- columns
@@ -159,9 +190,9 @@ check_counts_fields <- function(records, lines, columns, header) {
 # Numbers of a column: finite, not negative, and whole if they are counts
 read_amounts <- function(text, column, at, whole) {
   value <- suppressWarnings(as.double(text))
-  bad <- is.na(value) & !is.nan(value) | is.nan(value)
+  bad <- is.na(value)
   need <- if (whole) "a whole number, 0 or more" else "a number, 0 or more"
-  limit <- if (column == "time") .Machine$double.xmax else 2^53
+  limit <- if (column == "time") .Machine$double.xmax else 2^53 - 1
   kind <- if (any(bad)) "input" else "domain"
   if (!any(bad)) bad <- value < 0 | value > limit | (whole & value != floor(value))
   if (!any(bad)) return(value)
@@ -170,7 +201,7 @@ read_amounts <- function(text, column, at, whole) {
     substr(found, 1L, 40L),
     if (grepl("^[0-9]+,[0-9]+$", found)) {
       ", with a decimal comma"
-    } else if (grepl("^[0-9]+[-/. ][0-9A-Za-z]+([-/. ][0-9]+)?$", found)) {
+    } else if (kind == "input" && grepl("^[0-9]{1,4}[-/. ]+[0-9A-Za-z]+", found)) {
       ", which looks like a date of a spreadsheet program"
     } else {
       ""

@@ -16,8 +16,9 @@
 #'   `read_counts()` gives back the same event table: times to the last bit, labels in any
 #'   script, entries, weights and levels without subjects, in every locale. Line ends of
 #'   Windows and a byte order mark do not matter, nor does the order of the lines; lines
-#'   that agree in all but their counts are added, with a message. Everything else is
-#'   checked, and an error names the line. Spreadsheet programs alter numbers and dates
+#'   that agree in all but their counts are added, with a message. A checksum tells, with a
+#'   warning, that a file was edited; the line may be left out where another program
+#'   writes such a file. Everything else is checked, and an error names the line. Spreadsheet programs alter numbers and dates
 #'   when they save, so a file that one of them has saved is refused.
 #'
 #'   **Disclosure.** A count of 1 may identify a patient to somebody who knows when and of
@@ -88,11 +89,25 @@ write_counts <- function(table, file, unit = NULL, time_grid = NULL, min_cell = 
   rule <- disclosure_rule(time_grid, min_cell, small_cells, table)
   table <- coarsen_counts(table, rule)
   lines <- c(counts_header(table, rule), counts_lines(table))
+  lines <- append(lines, checksum_line(lines), length(counts_prose) + 3L)
   draft <- tempfile("counts-")
   on.exit(unlink(draft))
-  writeBin(charToRaw(paste0(lines, "\n", collapse = "")), draft)
+  write_lines(lines, draft)
   replace_file(draft, file)
   invisible(table)
+}
+
+# In every locale and on every system the same bytes
+write_lines <- function(lines, file) {
+  writeBin(charToRaw(paste0(lines, "\n", collapse = "")), file)
+}
+
+# Of all lines but its own
+checksum_line <- function(lines) {
+  file <- tempfile("counts-")
+  on.exit(unlink(file))
+  write_lines(lines, file)
+  paste("# checksum:", tools::md5sum(file))
 }
 
 counts_magic <- "# oligosurv counts"

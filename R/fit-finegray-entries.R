@@ -8,7 +8,7 @@
 # model takes time of entry to be independent of what follows, so that whoever leaves is
 # any of them with the same probability.
 
-has_unpaired_entries <- function(rows) !is.null(rows$size) && any(rows$entry > 0L)
+has_unpaired_entries <- function(rows) isTRUE(rows$unpaired) && any(rows$entry > 0L)
 
 # Adds, for each group, time and status of an exit, a row that is at risk from the start
 # and stands for nobody. Its score is a(exit), because b is 0 there.
@@ -16,7 +16,7 @@ add_lone_exits <- function(rows) {
   key <- rows[c("stratum", "time", "pattern", "status")]
   lone <- which(!duplicated(quick_frame(key)))
   vectors <- names(rows)[lengths(rows) == length(rows$time)]
-  vectors <- setdiff(vectors, c("table", "design"))
+  vectors <- setdiff(vectors, c("table", "design", "unpaired"))
   rows[vectors] <- lapply(rows[vectors], function(x) c(x, x[lone]))
   added <- length(rows$time) - rev(seq_along(lone)) + 1L
   rows$entry[added] <- 0L

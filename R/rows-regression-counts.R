@@ -31,6 +31,7 @@ read_counts_regression <- function(table, formula, call, tie_tol, ...) {
   used <- sort(unique(cells$group))
   cells$pattern <- match(cells$group, used)
   cells$table <- table
+  cells$unpaired <- !is.null(cells$entry) # see fit-finegray-entries.R
   cells$design <- regression_design(variables, used, model)
   cells
 }
