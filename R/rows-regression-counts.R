@@ -15,7 +15,12 @@ read_counts_regression <- function(table, formula, call, tie_tol, ...) {
   model <- read_model_formula(counts_formula(formula, values), values, NULL)
   check_counts_terms(model, formula, values)
   cells <- table_cells(join_ties(table, tie_tol))
-  variables <- lapply(model$variables, read_group_values, values, environment(formula))
+  size <- double(length(table$groups))
+  counts <- rowsum(cells$size, cells$group)
+  size[as.integer(rownames(counts))] <- counts
+  variables <- lapply(model$variables, read_group_values, values, size,
+    environment(formula)
+  )
   missing <- Reduce(`|`, lapply(variables, is_missing), logical(length(table$groups)))
   if (any(missing)) {
     stop_oligosurv("data", sprintf(
@@ -26,6 +31,7 @@ read_counts_regression <- function(table, formula, call, tie_tol, ...) {
   used <- sort(unique(cells$group))
   cells$pattern <- match(cells$group, used)
   cells$table <- table
+  cells$unpaired <- !is.null(cells$entry) # see fit-finegray-entries.R
   cells$design <- regression_design(variables, used, model)
   cells
 }
@@ -83,16 +89,9 @@ check_counts_terms <- function(model, formula, values) {
 }
 
 # The value of a covariate in each group
-read_group_values <- function(expr, values, env) {
-  n <- length(values[[1L]])
-  value <- read_covariate(eval_term(expr, values, env), term_text(expr), rep(TRUE, n))
-  if (!is.matrix(value)) return(value)
-  stop_oligosurv("input", sprintf(
-    paste(
-      "`%s` is a matrix, whose columns may depend on how often each value occurs, which",
-      "the groups do not say; give the formula and `data`"
-    ), term_text(expr)
-  ), arg = "data")
+read_group_values <- function(expr, values, size, env) {
+  all <- rep(TRUE, length(size))
+  read_covariate(value_by_group(expr, values, size, env), term_text(expr), all)
 }
 
 # The cells of a table by stratum and time: `time` and `entry` (NULL without left

@@ -11,11 +11,13 @@ enum {
   MEAT,
   TREND,
   TREND_ONCE,
-  TREND_TWICE
+  TREND_TWICE,
+  SCORE
 };
-static r_words names = {{"beta", "loglik", "information", "identified", "monotone",
-                         "scale", "meat", "trend", "trend_once", "trend_twice", NULL},
-                        NULL};
+static r_words names = {
+    {"beta", "loglik", "information", "identified", "monotone", "scale", "meat", "trend",
+     "trend_once", "trend_twice", "score", NULL},
+    NULL};
 
 static const size_t *sizes_or_null(SEXP list_, const char *name, size_t first) {
   SEXP x_ = r_element(list_, name);
@@ -94,6 +96,14 @@ static osv_status sum_squares(osv_finegray *s, SEXP variance_, double *meat) {
   return status;
 }
 
+/* The score of one subject of each row, by row, [p] each */
+static osv_status keep_scores(osv_finegray *s, SEXP variance_, double *score) {
+  const osv_finegray_sums sums = {
+      .of_weights = Rf_asLogical(r_element(variance_, "of_weights")), .score = score};
+  for (size_t k = 0; k < s->rows->n * s->rows->p; k++) score[k] = 0.0;
+  return osv_finegray_scores(s, &sums, r_scratch(osv_finegray_scores_work(s->rows)));
+}
+
 /* Score and information of a trend with time */
 static osv_status find_trend(osv_finegray *s, SEXP trend_, SEXP ans) {
   const R_xlen_t p = (R_xlen_t)s->rows->p;
@@ -113,12 +123,13 @@ static osv_status find_trend(osv_finegray *s, SEXP trend_, SEXP ans) {
 /* .Call glue of osv_finegray_fit(), osv_finegray_scores() and osv_finegray_trend()
  *
  * rows_      see read_rows()
- * variance_  list of of_weights logical; unit integer[n], from 1, or NULL; n_unit
+ * variance_  list of of_weights and by_row, logical; unit integer[n], from 1, or NULL;
+ *            n_unit
  * trend_     double by time
  * Value: list of beta [p], loglik [2], information [p, p], identified and monotone [p] of
  * osv_finegray_fit() and scale [p] of osv_centre(), by which beta is to be divided. If
- * all coefficients are identified also meat [p, p], the sum of squares of the scores;
- * and, if none is monotone, trend [p] with its information with the coefficients,
+ * all coefficients are identified also meat [p, p], the sum of squares of the scores, or
+ * instead, if by_row, score [p, n]; and, if none is monotone, trend [p] with its information with the coefficients,
  * trend_once, and with itself, trend_twice [p, p].
  */
 SEXP r_finegray(SEXP rows_, SEXP variance_, SEXP trend_) {
@@ -142,7 +153,11 @@ SEXP r_finegray(SEXP rows_, SEXP variance_, SEXP trend_) {
     whole &= out.identified[a] != 0;
     finite &= !out.monotone[a];
   }
-  if (status == OSV_OK && whole)
+  if (status == OSV_OK && whole && Rf_asLogical(r_element(variance_, "by_row")))
+    status =
+        keep_scores(&s, variance_,
+                    r_new_column(ans, SCORE, p * Rf_xlength(r_element(rows_, "status"))));
+  else if (status == OSV_OK && whole)
     status = sum_squares(&s, variance_, r_new_column(ans, MEAT, p * p));
   if (status == OSV_OK && whole && finite) status = find_trend(&s, trend_, ans);
   if (status != OSV_OK) r_abort_status(status);

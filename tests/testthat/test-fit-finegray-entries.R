@@ -1,0 +1,95 @@
+# Fine-Gray models from counts with delayed entry: estimates are those of the rows, and
+# the variance is its expectation over the pairs of entry and exit.
+
+late <- function(seed, n = 200) {
+  withr::with_seed(seed, {
+    d <- data.frame(
+      arm = factor(sample(c("a", "b", "c"), n, TRUE)), x = sample(0:2, n, TRUE),
+      site = sample(c("u", "v"), n, TRUE), entry = floor(stats::rexp(n, 0.1) * rbinom(n, 1, 0.6))
+    )
+    d$time <- ceiling(stats::rexp(n, 0.05 * exp(0.3 * d$x)))
+    d$status <- factor(sample(0:2, n, TRUE), 0:2, c("censored", "failure", "death"))
+    d[d$entry < d$time, ]
+  })
+}
+
+test_that("estimates, tests and likelihood are those of the rows", {
+  ratio <- numeric()
+  for (seed in 1:6) {
+    d <- late(seed)
+    table <- event_table(Surv(entry, time, status) ~ arm + x + strata(site), d)
+    for (ties in c("breslow", "efron")) {
+      for (variance in c("censoring", "robust")) {
+        got <- hazard_ratio(table, ~ arm + x, "fine-gray", ties = ties, variance = variance)
+        want <- hazard_ratio(Surv(entry, time, status) ~ arm + x + strata(site), d,
+          "fine-gray", ties = ties, variance = variance)
+        expect_equal(log(got$table$estimate), log(want$table$estimate), tolerance = 1e-12)
+        expect_equal(got$proportional_hazards, want$proportional_hazards, tolerance = 1e-12)
+        expect_identical(got$table[c("n", "n.event")], want$table[c("n", "n.event")])
+        ratio <- c(ratio, got$table$std.error / want$table$std.error)
+      }
+    }
+  }
+  expect_gt(min(ratio), 0.9)
+  expect_lt(max(ratio), 1.1)
+  expect_lt(abs(mean(ratio) - 1), 0.01)
+  expect_match(got$table$method[1L], "expected over the pairs of entry and exit")
+})
+
+test_that("where only one pairing is possible the variance is that of the rows", {
+  # in each arm the next subject enters after the last has left
+  d <- data.frame(
+    arm = rep(c("a", "b"), each = 7), entry = c(0, 6, 11, 16, 21, 26, 31, 0, 4, 9, 14, 20, 25, 29),
+    time = c(5, 10, 15, 20, 25, 30, 40, 3, 8, 13, 18, 24, 28, 39),
+    status = factor(c(1, 2, 1, 0, 2, 1, 0, 2, 1, 0, 1, 1, 2, 1), 0:2,
+      c("censored", "failure", "death"))
+  )
+  # a background of subjects who are all followed from the start
+  others <- data.frame(arm = "c", entry = 0, time = 1:40, status = factor(
+    rep(c(1, 0, 2, 1), 10), 0:2, c("censored", "failure", "death")
+  ))
+  d <- rbind(d, others)
+  table <- event_table(Surv(entry, time, status) ~ arm, d)
+  for (variance in c("censoring", "robust")) {
+    expect_equal(
+      hazard_ratio(table, ~arm, "fine-gray", variance = variance)$table$std.error,
+      hazard_ratio(Surv(entry, time, status) ~ arm, d, "fine-gray",
+        variance = variance)$table$std.error,
+      tolerance = 1e-12
+    )
+  }
+})
+
+test_that("the variance is the mean over random pairs of entry and exit", {
+  d <- late(3, 60)
+  table <- event_table(Surv(entry, time, status) ~ arm, d)
+  got <- hazard_ratio(table, ~arm, "fine-gray", "failure")$table$std.error^2
+  shuffle <- function(rows) { # whoever leaves is any of those at risk
+    rows <- rows[order(rows$time, rows$status == "censored"), ]
+    free <- rows$entry
+    for (i in seq_len(nrow(rows))) {
+      at_risk <- which(free < rows$time[i])
+      pick <- at_risk[sample.int(length(at_risk), 1L)]
+      rows$entry[i] <- free[pick]
+      free <- free[-pick]
+    }
+    rows
+  }
+  withr::local_seed(7)
+  draws <- replicate(400, {
+    rows <- do.call(rbind, lapply(split(d, d$arm), shuffle))
+    hazard_ratio(Surv(entry, time, status) ~ arm, rows, "fine-gray",
+      "failure")$table$std.error^2
+  })
+  error <- apply(draws, 1, stats::sd) / sqrt(ncol(draws))
+  expect_true(all(abs(rowMeans(draws) - got) < 4 * error))
+})
+
+test_that("Firth's likelihood with delayed entry", {
+  d <- late(4)
+  d$status[d$arm == "c" & d$status == "failure"] <- "death"
+  table <- event_table(Surv(entry, time, status) ~ arm, d)
+  got <- hazard_ratio(table, ~arm, "fine-gray", "failure")
+  want <- hazard_ratio(Surv(entry, time, status) ~ arm, d, "fine-gray", "failure")
+  expect_equal(tidy(got), tidy(want), tolerance = 1e-7)
+})
