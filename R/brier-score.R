@@ -86,7 +86,9 @@ influence_errors <- function(influence, rows) {
 
 # Columns of an estimate with limits by its standard error
 wald_columns <- function(estimate, error, conf.level, low = -Inf, high = Inf) {
-  width <- stats::qnorm((1 + conf.level) / 2) * error
+  # a score that no row changes, such as 1/4 of risks of 1/2, has no limits
+  width <- stats::qnorm((1 + conf.level) / 2) *
+    replace(error, which(error < rounding_tol), NA_real_)
   list(
     estimate = estimate, std.error = error, conf.low = pmax(estimate - width, low),
     conf.high = pmin(estimate + width, high),
@@ -101,12 +103,12 @@ brier_columns <- function(part, rows, conf.level) {
   n <- nrow(part$influence)
   of_ratio <- (part$influence - rep(ratio, each = n) * part$of_reference) /
     rep(part$reference, each = n)
-  width <- stats::qnorm((1 + conf.level) / 2) * influence_errors(of_ratio, rows)
+  scaled <- wald_columns(1 - ratio, influence_errors(of_ratio, rows), conf.level, high = 1)
   c(
     wald_columns(part$value, influence_errors(part$influence, rows), conf.level, 0),
     list(
-      reference = part$reference, scaled = 1 - ratio, scaled.low = 1 - ratio - width,
-      scaled.high = pmin(1 - ratio + width, 1)
+      reference = part$reference, scaled = 1 - ratio, scaled.low = scaled$conf.low,
+      scaled.high = scaled$conf.high
     )
   )
 }
