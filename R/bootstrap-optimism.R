@@ -119,7 +119,8 @@ check_brier_model <- function(times, rows) {
   }
   if (is.null(reason)) return(invisible())
   stop_oligosurv("data", sprintf(
-    "`times` are those of the Brier score, but the data have %s; leave `times` out", reason
+    "`times` are those of the Brier score, but the data have %s; leave `times` out",
+    reason
   ), arg = "times")
 }
 

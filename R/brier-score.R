@@ -33,8 +33,8 @@
 #' @inheritParams kaplan_meier
 #' @param x A formula `Surv(time, status) ~ risk + other + strata(s)`. A term holds the
 #'   predicted risks of one model, probabilities of the event **by** the time (1 minus
-#'   survival): a column or, with several `times`, a matrix with a column for each, such as
-#'   `cbind(r12, r24)`. Within strata censoring has a curve of its own.
+#'   survival): a column or, with several `times`, a matrix with a column for each, in
+#'   `data` or as `cbind(r12, r24)`. Within strata censoring has a curve of its own.
 #' @param times The times to which the risks belong, ascending, in the unit of the data.
 #' @param outcome With competing risks: the cause whose risk is predicted.
 #' @param ... `censor`, `na.action` and `landmark`, see [event_table()].
@@ -103,7 +103,8 @@ brier_columns <- function(part, rows, conf.level) {
   n <- nrow(part$influence)
   of_ratio <- (part$influence - rep(ratio, each = n) * part$of_reference) /
     rep(part$reference, each = n)
-  scaled <- wald_columns(1 - ratio, influence_errors(of_ratio, rows), conf.level, high = 1)
+  error <- influence_errors(of_ratio, rows)
+  scaled <- wald_columns(1 - ratio, error, conf.level, high = 1)
   c(
     wald_columns(part$value, influence_errors(part$influence, rows), conf.level, 0),
     list(

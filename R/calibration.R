@@ -4,8 +4,8 @@
 #' all patients (observed : expected) and as the slope of a regression, with censoring and
 #' competing risks.
 #'
-#' @details **Groups.** At each time the rows are divided at the quantiles of the predicted
-#' risk; equal risks stay together. `predicted` is the mean predicted risk of a group, and
+#' @details **Groups.** At each time the rows are divided at the quantiles of the
+#' predicted risk; equal risks stay together. `predicted` is the mean predicted risk of a group, and
 #' `estimate` what was observed: 1 minus the Kaplan-Meier curve or, with competing risks,
 #' the cumulative incidence at the time, with the standard errors and limits of
 #' [kaplan_meier()] and [cumulative_incidence()], by `id` with those of [clustered_rows].
@@ -17,8 +17,8 @@
 #'
 #' **Slope.** The coefficient of \eqn{\log(-\log(1 - r))}{log(-log(1 - r))}, r the
 #' predicted risk, in a Cox model or, with competing risks, a Fine-Gray model of the
-#' follow-up to the time, see [hazard_ratio()]. It is 1 if the spread of the predictions is
-#' right; below 1 they are too extreme, as those of a model with too many coefficients
+#' follow-up to the time, see [hazard_ratio()]. It is 1 if the spread of the predictions
+#' is right; below 1 they are too extreme, as those of a model with too many coefficients
 #' are in new patients; in the rows of a Cox model itself it is about 1 and says
 #' nothing: [bootstrap_optimism()] corrects it. It is `NA` where a risk is 0 or 1, and
 #' with fewer than two distinct risks.
@@ -39,8 +39,8 @@
 #'   Royston and Altman (2013) \doi{10.1186/1471-2288-13-33}.
 #' @seealso [brier_score()], [concordance_index()], [`autoplot()`][autoplot.calibration]
 #' @examples
-#' # Low risks: one of two dies by month 4, predicted 0.3; high risks: both, predicted 0.7.
-#' # Observed 3/4 over 0.5 expected: 1.5
+#' # Low risks: one of two dies by month 4, predicted 0.3; high risks: both, predicted
+#' # 0.7. Observed 3/4 over 0.5 expected: 1.5
 #' d <- data.frame(month = c(5, 4, 2, 1), dead = 1, risk = c(0.2, 0.4, 0.6, 0.8))
 #' calibration(Surv(month, dead) ~ risk, d, times = 4, groups = 2)
 #' @export
@@ -139,7 +139,8 @@ calibration_at <- function(risk, t, observed, groups, outcome, conf.type, conf.l
     summary = list(
       time = t, n = n, n.id = if (is.null(observed$id)) NA_integer_ else max(observed$id),
       n.event = sum(past), predicted = expected, observed = unless(all$estimate),
-      ratio = unless(all$estimate) / expected, ratio.low = unless(all$conf.low) / expected,
+      ratio = unless(all$estimate) / expected,
+      ratio.low = unless(all$conf.low) / expected,
       ratio.high = unless(all$conf.high) / expected, slope = slope[1L],
       slope.low = slope[2L], slope.high = slope[3L]
     )

@@ -4,8 +4,8 @@
 #' event first? Also with competing risks, strata, delayed entry, weights and several rows
 #' of one patient, and as the difference between two scores.
 #'
-#' @details **Pairs.** A case i with the event at \eqn{t_i} and a row j of the same stratum
-#' are a pair if j is at risk at \eqn{t_i} and leaves later, or is censored at
+#' @details **Pairs.** A case i with the event at \eqn{t_i} and a row j of the same
+#' stratum are a pair if j is at risk at \eqn{t_i} and leaves later, or is censored at
 #' \eqn{t_i}, as an event comes before a censoring. The pair is concordant if i has the
 #' higher score, discordant if j has, and tied if the scores are equal:
 #' \deqn{C = \frac{\sum w_{ij} ([x_i > x_j] + [x_i = x_j] / 2)}{\sum w_{ij}}}{
@@ -37,20 +37,20 @@
 #' `variance = "robust"`. The default, `"censoring"`, includes in \eqn{D_i}{D_i} how row i
 #' changes G. `"harrell"` has no G, so the two are the same.
 #'
-#' **Limits** are those of the logit of C, or `"plain"`. Where all pairs are concordant (or
-#' all discordant) the standard error is 0, and there are no limits. With few events
+#' **Limits** are those of the logit of C, or `"plain"`. Where all pairs are concordant
+#' (or all discordant) the standard error is 0, and there are no limits. With few events
 #' they are rough.
 #'
-#' **A fit.** For a [hazard_ratio()] and the `data` that it was fitted to, the score is its
-#' linear predictor, that of each outcome. This is the apparent concordance, too high for
+#' **A fit.** For a [hazard_ratio()] and the `data` that it was fitted to, the score is
+#' its linear predictor, that of each outcome. This is the apparent concordance, too high for
 #' new patients; [bootstrap_optimism()] estimates by how much. For other data give the
 #' linear predictor as a column.
 #'
 #' @inheritParams kaplan_meier
 #' @param x A formula `Surv(time, status) ~ score + other + strata(s)`, a term a score:
 #'   numbers, of which only the order counts (`Inf` is the highest; times are tied by
-#'   `tie_tol`, scores only if they are equal), or factors with their levels in order; or a
-#'   [hazard_ratio()].
+#'   `tie_tol`, scores only if they are equal), or factors with their levels in order; or
+#'   a [hazard_ratio()].
 #' @param method `"harrell"` or `"uno"`.
 #' @param tau `NULL`, or the last time at which an event makes a case, in the unit of the
 #'   data.
@@ -70,8 +70,8 @@
 #'   `n.event` (cases, up to `tau`), `tau`, `method`; `table_of_events`, the event table.
 #' @section Errors: those of [event_table()], [clustered_rows] and [row_weights];
 #'   `oligosurv_error_input` for scores that are neither numbers nor factors;
-#'   `oligosurv_error_data` for Uno's C with delayed entry, and for data that are not those
-#'   of the fit.
+#'   `oligosurv_error_data` for Uno's C with delayed entry, and for data that are not
+#'   those of the fit.
 #' @references Harrell, Lee and Mark (1996)
 #'   \doi{10.1002/(SICI)1097-0258(19960229)15:4<361::AID-SIM168>3.0.CO;2-4};
 #'   Uno, Cai, Pencina, D'Agostino and Wei (2011) \doi{10.1002/sim.4154};
@@ -137,7 +137,8 @@ concordance_of_outcome <- function(outcome, rows, fit, method, tau, higher, cens
   pairs <- concordance_pairs(rows, cause, method, tau)
   scores <- rows$scores
   if (!is.null(fit)) {
-    at <- if (is.null(names(fit$model$fits))) 1L else match(outcome, names(fit$model$fits))
+    fitted <- names(model_of(fit)$fits)
+    at <- if (is.null(fitted)) 1L else match(outcome, fitted)
     scores <- stats::setNames(scores[at], "linear predictor")
   }
   each <- lapply(scores, function(score) {

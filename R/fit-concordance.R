@@ -73,7 +73,9 @@ concordance_limits <- function(estimate, error, conf.type, conf.level) {
   z <- stats::qnorm((1 + conf.level) / 2)
   error <- replace(error, which(!(error > 0)), NA_real_)
   if (conf.type == "plain") {
-    return(list(low = pmax(estimate - z * error, 0), high = pmin(estimate + z * error, 1)))
+    return(list(
+      low = pmax(estimate - z * error, 0), high = pmin(estimate + z * error, 1)
+    ))
   }
   width <- z * error / (estimate * (1 - estimate))
   list(

@@ -23,7 +23,8 @@ rows_of_fit <- function(fit, data, call) {
       arg = "id"
     )
   }
-  row <- if (is.null(model$source)) sort(model$row) else which(!is.na(model$source$pattern))
+  source <- model$source
+  row <- if (is.null(source)) sort(model$row) else which(!is.na(source$pattern))
   if (!is.null(fit$event_table$landmark) || max(row, 0L) > nrow(data)) stop_other_data()
   matrix <- stats::model.matrix(fit)
   names <- sprintf(".linear_predictor_%d", seq_along(model$fits))

@@ -58,7 +58,8 @@ sort_scores <- function(rows, scores, row, na.action, tie_tol) {
     row <- row[!none]
     rows$row <- row
   }
-  complete <- complete_rows(rows, c(scores, list(rows$weight)), rows$id)
+  checked <- c(scores, if (!is.null(rows$weight)) list(rows$weight))
+  complete <- complete_rows(rows, checked, rows$id)
   if (!is.null(complete)) rows$group <- replace(as.integer(complete), !complete, NA)
   table <- count_table(rows, na.action, "time, status, stratum, score, id or weight")
   status <- as.integer(rows$status) - if (is.factor(rows$status)) 1L else 0L

@@ -82,7 +82,7 @@ static size_t rank_of(const stratum *s, size_t i) {
   return (size_t)s->pairs->score[i];
 }
 
-/* Row i as a case: its controls with lower scores are concordant. `weight`: of the pairs */
+/* Row i as a case: its controls with lower scores are concordant. `weight`: of a pair */
 static void add_case(const stratum *s, size_t i, int role, rank_sums controls,
                      double weight) {
   const double own = at(s->pairs->weight, i) * weight;
@@ -225,8 +225,8 @@ size_t osv_concordance_work(size_t n) {
  * out  count[5]      sums over all pairs, see below: concordant, discordant, tied score,
  *                    tied time, both tied
  *      won[r], all[r] double[n] for the role r of a row in its pairs: derivatives, by the
- *                    weight of the row, of concordant + tied score / 2 and of concordant +
- *                    discordant + tied score. The roles of competing events may be NULL
+ *                    weight of the row, of concordant + tied score / 2 and of all three:
+ *                    concordant + discordant + tied score. The roles of competing events may be NULL
  *                    unless `competing`.
  * A case i at t_i and a row j of its stratum are a pair
  *   if j is at risk at t_i and leaves later, or is censored at t_i (an event comes before

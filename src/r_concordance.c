@@ -32,8 +32,8 @@ static const double *weights_of(SEXP pairs_, const char *name, R_xlen_t n) {
   return x;
 }
 
-/* Rows of each stratum: by_start is a permutation of them in order of start, times ascend,
- * and ranks of scores are below their number. Returns the largest number of rows. */
+/* Rows of each stratum: by_start is a permutation of them in order of start, times
+ * ascend, and ranks of scores are below their number. Returns the largest number of rows. */
 static size_t check_strata(const osv_pairs *pairs) {
   size_t from = 0, most = 0;
   int *const seen = (int *)R_alloc(pairs->n + 1, sizeof *seen);
@@ -85,8 +85,8 @@ SEXP r_concordance(SEXP pairs_) {
                            .pair = weights_of(pairs_, "pair", n),
                            .left = weights_of(pairs_, "left", n),
                            .competing = competing};
-  if (n > 0 && (!pairs.time || !pairs.status || !pairs.score ||
-                !pairs.start != !pairs.by_start))
+  if (n > 0 &&
+      (!pairs.time || !pairs.status || !pairs.score || !pairs.start != !pairs.by_start))
     Rf_error("oligosurv internal error: columns of r_concordance()"); /* # nocov */
   const size_t most = check_strata(&pairs);
   const R_xlen_t n_role = competing ? OSV_N_ROLE : OSV_GONE;
