@@ -38,11 +38,12 @@ read_risks <- function(n_times) {
 
 check_score_times <- function(times) {
   if (length(times)) {
-    times <- check_times(times)
+    times <- check_double(times, "times", 0)
     if (!is.unsorted(times, strictly = TRUE)) return(times)
-    stop_oligosurv("input", "`times` must be in ascending order, each once",
-      arg = "times"
-    )
+    stop_oligosurv("input", sprintf(
+      "`times` must be in ascending order, each once, as the columns of the risks; it is %s",
+      paste(format(times, trim = TRUE), collapse = ", ")
+    ), arg = "times")
   }
   stop_oligosurv("input", paste(
     "give `times`, the times at which the predicted risks end, in the unit of the data"
