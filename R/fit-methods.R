@@ -64,6 +64,7 @@ NULL
 #' @rawNamespace
 #' S3method(tidy, oligosurv_test, tidy_result)
 #' S3method(tidy, oligosurv_contrast, tidy_result)
+#' S3method(tidy, oligosurv_score, tidy_result)
 #' S3method(tidy, pairwise_test, tidy_result)
 #' S3method(tidy, hazard_ratio, tidy_result)
 #' S3method(tidy, one_sample_test, tidy_result)
@@ -82,6 +83,7 @@ tidy_result <- function(x, ...) result_rows(x, ...)$rows
 #' @rawNamespace
 #' S3method(glance, oligosurv_test, glance_result)
 #' S3method(glance, oligosurv_contrast, glance_result)
+#' S3method(glance, oligosurv_score, glance_result)
 #' S3method(glance, pairwise_test, glance_result)
 #' S3method(glance, hazard_ratio, glance_result)
 #' S3method(glance, one_sample_test, glance_result)
@@ -102,6 +104,7 @@ glance_result <- function(x, ...) {
 
 #' @rawNamespace
 #' S3method(as.data.frame, oligosurv_contrast, frame_result)
+#' S3method(as.data.frame, oligosurv_score, frame_result)
 #' S3method(as.data.frame, pairwise_test, frame_result)
 #' S3method(as.data.frame, hazard_ratio, frame_result)
 #' S3method(as.data.frame, one_sample_test, frame_result)

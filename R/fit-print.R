@@ -4,6 +4,7 @@
 #' S3method(print, oligosurv_fit, print_result)
 #' S3method(print, oligosurv_test, print_result)
 #' S3method(print, oligosurv_contrast, print_result)
+#' S3method(print, oligosurv_score, print_result)
 #' S3method(print, pairwise_test, print_result)
 #' S3method(print, hazard_ratio, print_result)
 #' S3method(print, one_sample_test, print_result)

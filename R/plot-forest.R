@@ -81,6 +81,7 @@ forest_plot <- function(x, ratio = TRUE, heading = NULL, xlab = NULL, title = NU
 #' @rawNamespace
 #' S3method(ggplot2::autoplot, hazard_ratio, autoplot_forest)
 #' S3method(ggplot2::autoplot, oligosurv_contrast, autoplot_forest)
+#' S3method(ggplot2::autoplot, oligosurv_score, autoplot_forest)
 #' S3method(ggplot2::autoplot, one_sample_test, autoplot_forest)
 #' S3method(ggplot2::autoplot, response_rate, autoplot_forest)
 #' S3method(ggplot2::autoplot, response_difference, autoplot_forest)

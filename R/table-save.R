@@ -100,6 +100,7 @@ as_tinytable <- function(x, ...) {
 #' S3method(knitr::knit_print, oligosurv_fit, table_knit)
 #' S3method(knitr::knit_print, oligosurv_test, table_knit)
 #' S3method(knitr::knit_print, oligosurv_contrast, table_knit)
+#' S3method(knitr::knit_print, oligosurv_score, table_knit)
 #' S3method(knitr::knit_print, pairwise_test, table_knit)
 #' S3method(knitr::knit_print, hazard_ratio, table_knit)
 #' S3method(knitr::knit_print, one_sample_test, table_knit)

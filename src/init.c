@@ -46,6 +46,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(bootstrap, 5),
     ENTRY(leave_out, 3),
     ENTRY(pseudo, 4),
+    ENTRY(concordance, 1),
     ENTRY(maxcombo, 3),
     ENTRY(max_normal, 2),
     ENTRY(max_t, 3),

@@ -437,6 +437,35 @@ osv_status osv_firth_of(const osv_likelihood *likelihood, double cut,
 osv_status osv_firth(const osv_cox_rows *rows, double cut, const osv_poll *poll,
                      double *work, const osv_firth_out *out);
 
+/* ---- concordance: osv_concordance.c ---- */
+
+/* Rows by stratum and time, see osv_concordance() */
+typedef struct {
+  size_t n, n_stratum;
+  const size_t *stratum_end;
+  const int *time, *start, *by_start, *status, *score;
+  const double *weight, *pair, *left;
+  int competing; /* are there rows of status 2? */
+} osv_pairs;
+
+enum {
+  OSV_CONCORDANT,
+  OSV_DISCORDANT,
+  OSV_TIED_SCORE,
+  OSV_TIED_TIME,
+  OSV_TIED_BOTH,
+  OSV_N_PAIR_COUNT
+};
+/* Roles of a row in its pairs: case or control at risk; case with a control that had a
+ * competing event before, and this control */
+enum { OSV_CASE, OSV_CONTROL, OSV_GONE, OSV_CASE_OF_GONE, OSV_N_ROLE };
+typedef struct {
+  double *count, *won[OSV_N_ROLE], *all[OSV_N_ROLE];
+} osv_pairs_out;
+size_t osv_concordance_work(size_t n);
+osv_status osv_concordance(const osv_pairs *pairs, const osv_poll *poll, double *work,
+                           const osv_pairs_out *out);
+
 #include "osv_cox_fit.h"
 #include "osv_finegray.h"
 #include "osv_limits.h"

@@ -230,6 +230,7 @@ SEXP r_firth(SEXP rows_, SEXP cut_);
 SEXP r_cox_fit(SEXP cells_);
 SEXP r_cox_ph(SEXP cells_, SEXP beta_, SEXP g_, SEXP term_, SEXP n_term_);
 SEXP r_cox_residuals(SEXP cells_, SEXP beta_, SEXP unit_, SEXP n_unit_);
+SEXP r_concordance(SEXP pairs_);
 SEXP r_maxcombo(SEXP table_, SEXP power_, SEXP by_id_);
 SEXP r_max_normal(SEXP correlation_, SEXP limit_);
 SEXP r_max_t(SEXP correlation_, SEXP limit_, SEXP df_);

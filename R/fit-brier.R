@@ -1,0 +1,152 @@
+# Predicted risks against what happened: squared errors with inverse probability of
+# censoring weights.
+
+# A term of predicted risks: one value per row, or a matrix with a column for each of
+# `n_times`
+read_risks <- function(n_times) {
+  function(value, name, kept) {
+    if (is.data.frame(value)) value <- as.matrix(value)
+    if (!is.matrix(value)) value <- plain_key_column(value, name, "numbers")
+    right <- is.numeric(value) && !inherits(value, "Surv") &&
+      NROW(value) == length(kept) && NCOL(value) == n_times
+    if (!right) {
+      stop_oligosurv("input", sprintf(
+        "the predicted risk `%s` must be %s (%d rows); it is %s", name,
+        if (n_times == 1L) {
+          "one number per row"
+        } else {
+          sprintf(
+            "a matrix with a column for each of the %d times, such as cbind(r12, r24)",
+            n_times
+          )
+        }, length(kept), describe(value)
+      ), arg = "x")
+    }
+    value <- matrix(as.double(value), ncol = n_times)[kept, , drop = FALSE]
+    value[is.nan(value)] <- NA
+    outside <- rowSums(value < 0 | value > 1, na.rm = TRUE) > 0
+    if (any(outside)) {
+      stop_oligosurv("domain", sprintf(paste(
+        "predicted risks must be between 0 and 1; `%s` is not in %s. A risk is the",
+        "probability of the event by the time, 1 minus survival"
+      ), name, format_rows(which(kept)[outside])),
+      where = which(kept)[outside], arg = "x")
+    }
+    value
+  }
+}
+
+check_score_times <- function(times) {
+  if (length(times)) {
+    times <- check_double(times, "times", 0)
+    if (!is.unsorted(times, strictly = TRUE)) return(times)
+    stop_oligosurv("input", sprintf(
+      "`times` must be in ascending order, each once, as the columns of the risks; it is %s",
+      paste(format(times, trim = TRUE), collapse = ", ")
+    ), arg = "times")
+  }
+  stop_oligosurv("input", paste(
+    "give `times`, the times at which the predicted risks end, in the unit of the data"
+  ), arg = "times")
+}
+
+# The one cause that the risks predict
+check_one_outcome <- function(outcome, table) {
+  outcomes <- check_outcomes(outcome, table, "cox")
+  if (length(outcomes) == 1L) {
+    return(if (is.na(outcomes)) NA_character_ else outcomes)
+  }
+  stop_oligosurv("input", sprintf(
+    "predicted risks are those of one event type: give `outcome`, one of %s",
+    paste0("\"", outcomes, "\"", collapse = ", ")
+  ), arg = "outcome")
+}
+
+check_no_entry <- function(rows, who) {
+  if (is.null(rows$entry)) return(invisible())
+  stop_oligosurv("data", sprintf(paste(
+    "%s() needs rows that are followed from time 0, as the weights for censoring are not",
+    "defined with delayed entry"
+  ), who), arg = "x")
+}
+
+# What is known at time t. `y`: had the event by t; `weight`: inverse probability of being
+# known, 0 if censored by t; `known`: FALSE if in some stratum nobody was followed to t;
+# later(x): the sums of x that censoring_influence() takes, for terms x with this weight.
+outcome_at <- function(t, rows, curve, cause) {
+  by_t <- rows$real <= t * (1 + default_tie_tol)
+  event <- by_t & rows$status > 0L
+  cells_by_t <- curve$real <= t * (1 + default_tie_tol)
+  at_end <- by_stratum(ifelse(cells_by_t, curve$after, Inf), curve$stratum, function(g) {
+    rep(min(g, 1), length(g))
+  })
+  g <- ifelse(by_t, curve$before[curve$cell], at_end[curve$cell])
+  weight <- ifelse(event | !by_t, 1 / g, 0)
+  ends <- by_stratum(curve$real, curve$stratum, function(x) rep(max(x), length(x)))
+  later <- function(x) {
+    own <- as.vector(rowsum(ifelse(event, x, 0), curve$cell))
+    free <- as.vector(rowsum(ifelse(by_t, 0, x), curve$cell))
+    free <- by_stratum(free, curve$stratum, function(v) rep(sum(v), length(v)))
+    by_stratum(own, curve$stratum, sum_after) + ifelse(cells_by_t, free, 0)
+  }
+  list(
+    y = as.double(event & rows$status == cause), weight = weight,
+    known = all(at_end > 0) && (all(ends > t * (1 - default_tie_tol)) ||
+      ended_by_events(curve, t)),
+    later = later
+  )
+}
+
+# Did all strata that were not followed to t end with events alone?
+ended_by_events <- function(curve, t) {
+  last <- !duplicated(curve$stratum, fromLast = TRUE)
+  all(curve$real[last] > t * (1 - default_tie_tol) | curve$lost[last] == 0)
+}
+
+# A mean of weighted terms, and its derivative by the weight of each row
+weighted_mean_of <- function(term, at, rows, curve) {
+  w <- row_weight(rows)
+  total <- sum(w)
+  by_row <- at$weight * term
+  mean <- sum(w * by_row) / total
+  list(
+    value = mean,
+    influence = (by_row - mean + censoring_influence(curve, rows, at$later(w * by_row))) /
+      total
+  )
+}
+
+# Brier scores at the times: `value` and `reference` (of the same risk for all), by time,
+# with their derivatives by the weight of each row, a column a time
+brier_of <- function(risk, times, rows, curve, cause) {
+  parts <- lapply(seq_along(times), function(j) {
+    at <- outcome_at(times[j], rows, curve, cause)
+    if (!at$known || !length(rows$time)) return(NULL)
+    w <- row_weight(rows)
+    overall <- sum(w * at$weight * at$y) / sum(w)
+    list(
+      own = weighted_mean_of((at$y - risk[, j])^2, at, rows, curve),
+      reference = weighted_mean_of((at$y - overall)^2, at, rows, curve)
+    )
+  })
+  n <- length(rows$time)
+  value <- function(name) {
+    vapply(parts, function(p) if (is.null(p)) NA_real_ else p[[name]]$value, 0)
+  }
+  influence <- function(name) {
+    columns <- lapply(parts, function(p) {
+      if (is.null(p)) rep(NA_real_, n) else p[[name]]$influence
+    })
+    matrix(unlist(columns), n)
+  }
+  list(
+    value = value("own"), reference = value("reference"), influence = influence("own"),
+    of_reference = influence("reference")
+  )
+}
+
+# Weights of the trapezoidal rule for the mean over the times
+mean_over <- function(times) {
+  gaps <- diff(times)
+  (c(gaps, 0) + c(0, gaps)) / 2 / sum(gaps)
+}

@@ -1,0 +1,68 @@
+# The distribution of censoring among rows with predictions: inverse probability weights,
+# and how each row changes them.
+
+# The product-limit curve of censoring in each stratum; at one time events come first.
+# `rows` are sorted by stratum and time, see read_scores(). A cell is a distinct time of a
+# stratum. Returns `cell` (of each row) and, by cell: `stratum`; `real`, the time; `lost`,
+# the weight censored; `left`, the weight still at risk after it; `after`, the curve G
+# after the time; `before`, G just before it.
+censoring_curve <- function(rows) {
+  n <- length(rows$time)
+  new <- c(TRUE[n > 0L], rows$time[-1L] != rows$time[-n] |
+    rows$stratum[-1L] != rows$stratum[-n])
+  cell <- cumsum(new)
+  w <- row_weight(rows)
+  sums <- function(x) as.vector(rowsum(x, cell))
+  stratum <- rows$stratum[new]
+  leaving <- sums(w)
+  lost <- sums(w * (rows$status == 0L))
+  left <- by_stratum(leaving, stratum, sum_after)
+  step <- ifelse(lost > 0, left / (left + lost), 1)
+  after <- by_stratum(step, stratum, cumprod)
+  list(
+    cell = cell, stratum = stratum, real = rows$real[new], lost = lost, left = left,
+    after = after, before = by_stratum(after, stratum, function(x) c(1, x[-length(x)]))
+  )
+}
+
+row_weight <- function(rows) {
+  if (is.null(rows$weight)) rep(1, length(rows$time)) else rows$weight
+}
+
+# Sums of all later elements
+sum_after <- function(x) c(rev(cumsum(rev(x)))[-1L], 0)
+
+# Applies a function to the elements of each stratum; the strata are sorted
+by_stratum <- function(x, stratum, fun) {
+  if (!length(x)) return(x)
+  if (stratum[1L] == stratum[length(x)]) return(fun(x))
+  unlist(lapply(split(x, stratum), fun), use.names = FALSE)
+}
+
+# How the weight of each row changes a sum of terms with inverse probability weights.
+# `later`: by cell, the sum of the terms whose probability G covers this cell, each once
+# for every factor 1 / G that it has. The derivative of log(1 / G(t)) by the weight of a
+# row is the sum over the cells s up to t of (dN(s) - Y(s) lost(s) / n(s)) / left(s), with
+# n(s) = left(s) + lost(s) at risk of censoring, dN(s) = 1 if the row is censored at s and
+# Y(s) = 1 if it is at risk of that.
+censoring_influence <- function(curve, rows, later) {
+  n <- curve$left + curve$lost
+  at_risk <- ifelse(curve$left > 0, later * curve$lost / n / curve$left, 0)
+  own <- ifelse(curve$left > 0, later / curve$left, 0)
+  passed <- by_stratum(at_risk, curve$stratum, cumsum)
+  cell <- curve$cell
+  censored <- rows$status == 0L
+  ifelse(censored, own[cell], at_risk[cell]) - passed[cell]
+}
+
+# Variance matrix of estimates with these derivatives by the weight of each row (a matrix,
+# a column an estimate): rows of an id are added up; a frequency stands for as many
+# subjects.
+influence_variance <- function(derivative, rows) {
+  w <- row_weight(rows)
+  if (is.null(rows$id) && identical(rows$weight_type, "frequency")) {
+    return(crossprod(sqrt(w) * derivative))
+  }
+  by_row <- w * derivative
+  crossprod(if (is.null(rows$id)) by_row else rowsum(by_row, rows$id, reorder = FALSE))
+}
