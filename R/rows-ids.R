@@ -85,8 +85,8 @@
 #'     1 + (m - 1) \rho,\quad m = \frac{\sum_c m_c^2}{\sum_c m_c}}{
 #'     DE = sum_c (sum_i D_i)^2 / sum_i D_i^2 = 1 + (m - 1) rho,
 #'     m = sum m_c^2 / sum m_c}
-#'   with \eqn{m_c}{m_c} rows in id c. With few ids both are rough; \eqn{\rho}{rho} may be
-#'   below 0. With left truncation the variance below the line is Greenwood's, which is
+#'   with \eqn{m_c}{m_c} rows in id c, where rows that follow each other count as one.
+#'   With few ids both are rough; \eqn{\rho}{rho} may be below 0. With left truncation the variance below the line is Greenwood's, which is
 #'   not quite \eqn{\sum_i D_i^2}{sum D_i^2}.
 #' @section Errors: `oligosurv_error_input` for ids that are not one value per row or are
 #'   given twice; `oligosurv_error_data` for ids with an [event_table()], which holds
@@ -141,9 +141,27 @@ mean_id_size <- function(table) {
   curve <- rep.int(seq_len(n_curve), diff(table$start))
   unit <- (curve - 1) * as.double(table$n_id) + table$id
   units <- unique(unit)
-  size <- tabulate(match(unit, units), length(units))
-  as.vector(tapply(size^2, factor(curve[!duplicated(unit)], seq_len(n_curve)), sum)) /
-    diff(table$start)
+  size <- tabulate(match(unit, units), length(units)) - continued_rows(table, unit, units)
+  of_curve <- factor(curve[!duplicated(unit)], seq_len(n_curve))
+  as.vector(tapply(size^2, of_curve, sum) / tapply(size, of_curve, sum))
+}
+
+# For each unit, the number of its rows that go on where another one is censored: the
+# follow-up of one subject that is split into rows
+continued_rows <- function(table, unit, units) {
+  if (is.null(table$entry)) return(0)
+  entering <- unit[table$entry$row]
+  # rows that are equal in unit and time have one key
+  n_time <- length(table$time) + 1
+  key <- function(unit, time) match(unit, units) * n_time + match(time, table$time, 0L)
+  censored <- table$status == 0L
+  ends <- key(unit[censored], table$time[censored])
+  starts <- key(entering, table$entry$time)
+  both <- unique(starts[starts %in% ends])
+  count <- function(keys) tabulate(match(keys, both), length(both))
+  matched <- pmin(count(starts), count(ends))
+  of_unit <- factor(both %/% n_time, seq_along(units))
+  as.vector(tapply(matched, of_unit, sum, default = 0))
 }
 
 # Number of distinct ids in each group, over strata

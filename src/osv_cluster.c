@@ -4,8 +4,9 @@
 #include "osv_dd.h"
 
 /* Offsets of the values stored for each id, see osv_cluster_aj(): its number of rows at
- * risk and their weight y, then b and p_1, p_2, ..., two doubles each */
-enum { ROWS = 0, Y = 1, B = 2, P = 4 };
+ * risk and their weight y; during a time at which it has an event, its mean weight before
+ * it, else 0; then b and p_1, p_2, ..., two doubles each */
+enum { ROWS = 0, Y = 1, EVENT = 2, B = 3, P = 5 };
 
 /* Offsets of the values stored for each cause, two doubles each: F, H, and the sums over
  * ids of p p, p b and p y */
@@ -214,6 +215,34 @@ static void move_kept(kept_ids *x, double from, double to) {
   if (x->path < x->least) x->least = x->path;
 }
 
+/* Stores the mean weight of an id of which row i has an event, before it leaves */
+static void mark_event(influence *s, const osv_cluster_rows *rows, size_t i) {
+  double *const x = s->id + s->stride * (size_t)(rows->id[i] - 1);
+  if (rows->table->status[i]) x[EVENT] = s->kish ? x[Y] / x[ROWS] : 1.0;
+}
+
+/* Ids that leave with an event at a time: their number and the sums of their mean weights
+ * and of the squares. An id with another row that goes on at this time, because its
+ * follow-up is split there, has not left. */
+typedef struct {
+  double n, weight, square;
+} gone_ids;
+
+static gone_ids count_gone(influence *s, const osv_cluster_rows *rows, size_t from,
+                           size_t to) {
+  gone_ids gone = {0.0, 0.0, 0.0};
+  for (size_t i = from; i < to; i++) {
+    double *const x = s->id + s->stride * (size_t)(rows->id[i] - 1);
+    if (x[EVENT] > 0.0 && x[ROWS] == 0.0) {
+      gone.n += 1.0;
+      gone.weight += x[EVENT];
+      gone.square += x[EVENT] * x[EVENT];
+    }
+    x[EVENT] = 0.0;
+  }
+  return gone;
+}
+
 /* Cumulative incidence of one curve with its infinitesimal jackknife standard error by
  * cluster.
  *
@@ -280,23 +309,19 @@ osv_status osv_cluster_aj(const osv_cluster_rows *rows, size_t curve,
   const size_t end = (size_t)table->start[curve + 1];
   for (size_t j = 0; j < m; j++) {
     const double d = osv_events_at(counts, j, n_cause), entered = e.n_id;
-    double gone = 0.0, weight = 0.0, square = 0.0; /* ids that leave with an event */
     add_entries(&s, &e, counts->time[j], 0);
     *out->gains |= e.n_id > entered;
     if (e.n_id > entered) move_kept(&kept, at_risk, effective_ids(&s, 0.0, 0.0, e.n_id));
     const influence before = s;
     const double n_id = out->n_id[j] = e.n_id;
     const osv_dd jump = move_curves(&s, counts, j, d);
-    for (; i < end && table->time[i] == counts->time[j]; i++) {
-      if (poll && (i + 1) % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
-      double *const x = s.id + s.stride * (size_t)(rows->id[i] - 1);
-      const double own = rows->kish ? x[Y] / x[ROWS] : 1.0;
-      leave(&s, x, table->status[i], osv_row_n(table, i), jump, counts->n_risk[j] - d);
+    const size_t first = i;
+    for (; i < end && table->time[i] == counts->time[j]; i++) mark_event(&s, rows, i);
+    for (size_t l = first; l < i; l++) {
+      if (poll && (l + 1) % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
+      double *const x = s.id + s.stride * (size_t)(rows->id[l] - 1);
+      leave(&s, x, table->status[l], osv_row_n(table, l), jump, counts->n_risk[j] - d);
       e.n_id -= x[ROWS] == 0.0;
-      if (x[ROWS] > 0.0 || table->status[i] == 0) continue;
-      gone += 1.0;
-      weight += own;
-      square += own * own;
     }
     out->surv[j] = s.surv.hi;
     for (size_t k = 0; k < n_cause; k++) {
@@ -305,9 +330,11 @@ osv_status osv_cluster_aj(const osv_cluster_rows *rows, size_t curve,
     }
     add_entries(&s, &e, counts->time[j], 1);
     out->after[j] = e.n_id;
-    *out->gains |= e.n_id > n_id - gone;
+    const gone_ids gone = count_gone(&s, rows, first, i);
+    *out->gains |= e.n_id > n_id - gone.n;
     at_risk = effective_ids(&s, 0.0, 0.0, e.n_id);
-    move_kept(&kept, effective_ids(&before, weight, square, n_id - gone), at_risk);
+    move_kept(&kept, effective_ids(&before, gone.weight, gone.square, n_id - gone.n),
+              at_risk);
     out->kept[j] = kept.least;
   }
   return i == end ? OSV_OK : OSV_EORDER;
