@@ -126,10 +126,10 @@ trend_test <- function(score, information, index) {
   cbind(chisq, lengths(columns))
 }
 
-# Firth's penalised likelihood of the coefficients flagged in `known`, see firth_fit()
+# Firth's penalised likelihood of the coefficients flagged in `known`, see firth_cox()
 firth_fine_gray <- function(rows, cause, known, ties, conf.level) {
   data <- fine_gray_rows(rows, cause, ties)
   data$x <- rows$design$x[, known, drop = FALSE]
   fit <- .Call(C_firth_finegray, data, stats::qchisq(conf.level, 1))
-  firth_result(fit, rep(1, sum(known)))
+  firth_result(fit, sum(known))
 }

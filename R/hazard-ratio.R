@@ -234,7 +234,7 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
     estimates_only(if (fine_gray) {
       firth_fine_gray(rows, cause, known, ties, conf.level)
     } else {
-      firth_cells(obs, design$x[, known, drop = FALSE], ties, conf.level)
+      firth_cox(fit$cells, conf.level)
     }, clustered)
   } else if (any(known)) {
     wald(fit, monotone, conf.level, correction)

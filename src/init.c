@@ -49,7 +49,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(maxcombo, 3),
     ENTRY(max_normal, 2),
     ENTRY(max_t, 3),
-    ENTRY(firth, 2),
+    ENTRY(cox_firth, 2),
     ENTRY(cox_fit, 1),
     ENTRY(cox_ph, 5),
     ENTRY(cox_residuals, 4),

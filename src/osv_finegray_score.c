@@ -307,7 +307,7 @@ static osv_status pass_stratum(scores *x, size_t stratum) {
  *                        needs unit NULL and no late entry
  *      sums->meat [p * p] without `score`: the sum of squares u u' over subjects
  *      sums->slope [p]    or NULL: alone, with inverse [p * p], W, the traces of W
- *                         dI/dbeta as in osv_cox_moments(), cost O(n p^2)
+ *                         dI/dbeta as in osv_cox_slope(), cost O(n p^2)
  * work osv_finegray_scores_work() doubles
  * With h(t) = events / S0, m(t) = S1 / S0 and weight w(t) = 1 while at risk, W(t-) /
  * W(s-) after a competing event at s, a subject has the score

@@ -25,9 +25,9 @@ static size_t point_size(size_t p) {
   return 2 * p + 2 * p * p;
 }
 
-/* doubles of scratch that osv_firth() needs; with n = 0, those of osv_firth_of() */
-size_t osv_firth_work(size_t n, size_t p) {
-  return (n ? osv_cox_work(n, p) : 0) + 4 * point_size(p) + 2 * p + 3 * p * p;
+/* doubles of scratch of osv_firth_of() */
+size_t osv_firth_work(size_t p) {
+  return 4 * point_size(p) + 2 * p + 3 * p * p;
 }
 
 static double *take(double **work, size_t n) {
@@ -279,7 +279,7 @@ static osv_status profile_limit(search *s, const point *best, size_t j, double c
  * in   likelihood  see osv_likelihood
  *      cut    chi-square quantile of the level of the limits
  *      poll   or NULL; called before every evaluation of l* along a step
- * work osv_firth_work(0, p) doubles
+ * work osv_firth_work(p) doubles
  * out  beta, std_error (from the inverse information), low and high (where twice the fall
  *      of the profile of l* is `cut`), ratio (twice its fall at 0)
  * Heinze & Schemper 2001. OSV_EDOMAIN: the events do not identify the coefficients.
@@ -319,38 +319,4 @@ osv_status osv_firth_of(const osv_likelihood *likelihood, double cut,
     out->ratio[j] = fmax(above, 0.0);
   }
   return OSV_OK;
-}
-
-typedef struct {
-  const osv_cox_rows *rows;
-  double *work;
-} cox;
-
-static osv_status cox_moments(void *ctx, const double *beta, double *loglik,
-                              double *score, double *information) {
-  const cox *const x = ctx;
-  const osv_cox_out out = {loglik, score, information, NULL};
-  osv_cox_moments(x->rows, beta, NULL, x->work, &out);
-  return OSV_OK;
-}
-
-static osv_status cox_slope(void *ctx, const double *beta, const double *inverse,
-                            double *slope) {
-  const cox *const x = ctx;
-  const osv_cox_out out = {NULL, NULL, NULL, slope};
-  osv_cox_moments(x->rows, beta, inverse, x->work, &out);
-  return OSV_OK;
-}
-
-/* osv_firth_of() for a Cox model
- *
- * in   rows  see osv_cox_rows
- * work osv_firth_work(n, p) doubles
- * Cost of one step O(n p^2 + p^3).
- */
-osv_status osv_firth(const osv_cox_rows *rows, double cut, const osv_poll *poll,
-                     double *work, const osv_firth_out *out) {
-  cox x = {rows, work + osv_firth_work(0, rows->p)};
-  const osv_likelihood likelihood = {rows->p, &x, cox_moments, cox_slope};
-  return osv_firth_of(&likelihood, cut, poll, work, out);
 }
