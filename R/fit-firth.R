@@ -3,8 +3,27 @@
 # Of the cells of a Cox model, see cox_cells(): estimates, with limits and p-values from
 # the profile of the penalised log-likelihood (Heinze and Schemper 2001)
 firth_cox <- function(cells, conf.level) {
-  fit <- .Call(C_cox_firth, cells, stats::qchisq(conf.level, 1))
+  fit <- .Call(C_cox_firth, cells_at_risk(cells), stats::qchisq(conf.level, 1))
   firth_result(fit, length(cells$column))
+}
+
+# Leaves out cells before the first event of their stratum, which are in no risk set. An
+# outlying covariate among them would cost digits of the others, whose scale it sets.
+cells_at_risk <- function(cells) {
+  size <- diff(c(0, cells$stratum_end))
+  stratum <- rep.int(seq_along(size), size)
+  event <- which(as.logical(cells$event))
+  first <- cells$time[event][match(stratum, stratum[event])]
+  kept <- which(!is.na(first) & cells$time >= first)
+  if (length(kept) == length(stratum) || !is.null(cells$start)) return(cells)
+  for (name in c("pattern", "size", "event", "time")) {
+    if (!is.null(cells[[name]])) cells[[name]] <- cells[[name]][kept]
+  }
+  cells$stratum_end <- group_ends(stratum[kept])
+  pattern <- if (is.null(cells$pattern)) kept else sort(unique(cells$pattern)) + 1L
+  if (!is.null(cells$pattern)) cells$pattern <- match(cells$pattern, pattern - 1L) - 1L
+  cells$x <- cells$x[pattern, , drop = FALSE]
+  cells
 }
 
 # The result of a kernel (NULL: no estimate) for p coefficients

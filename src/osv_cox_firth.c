@@ -13,15 +13,22 @@ size_t osv_cox_firth_work(const osv_cox_cells *cells) {
   return osv_firth_work(cells->p) + cells->p + (sums > slope ? sums : slope);
 }
 
-/* Where a risk set has the sum 0 the log likelihood is as good as -Inf */
+/* A variance of a covariate over the risk sets that is a smaller part of its second moment
+ * is rounding error */
+static const double LEAST_SHARE = 1e-14;
+
+/* Where a risk set has the sum 0, or the information is rounding error, the penalised
+ * likelihood is as good as 0 */
 static osv_status moments(void *ctx, const double *beta, double *loglik, double *score,
                           double *information) {
   const context *const x = ctx;
   const osv_cox_sums_out out = {NULL, loglik, score, information, x->raw, NULL};
   const osv_status status = osv_cox_sums(x->cells, beta, x->poll, x->work, &out);
-  if (status != OSV_EDOMAIN) return status;
-  *loglik = -INFINITY;
-  return OSV_OK;
+  int lost = status == OSV_EDOMAIN;
+  for (size_t a = 0, p = x->cells->p; status == OSV_OK && a < p; a++)
+    lost |= !(information[a * p + a] > LEAST_SHARE * x->raw[a]);
+  if (lost) *loglik = -INFINITY;
+  return lost ? OSV_OK : status;
 }
 
 static osv_status slope(void *ctx, const double *beta, const double *inverse,
