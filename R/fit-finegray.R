@@ -29,7 +29,7 @@ fine_gray_obs <- function(rows, cause) {
 # The rows as the kernel reads them; see read_rows() of r_finegray.c. A row that enters
 # and leaves at tied times is never at risk.
 fine_gray_rows <- function(rows, cause, ties) {
-  if (!is.null(rows$size) && any(rows$entry > 0L)) {
+  if (is.null(rows$row) && any(rows$entry > 0L)) {
     stop_oligosurv("data", paste(
       "an event table does not say which entry belongs to which exit, on which the",
       "variance of a Fine-Gray model depends; give the formula and `data`"
@@ -47,7 +47,8 @@ fine_gray_rows <- function(rows, cause, ties) {
     list(
       kept = o, order = as.integer(if (is.null(rows$pattern)) o else rows$pattern[o]),
       status = ifelse(status == cause, 1L, ifelse(status == 0L, 0L, 2L)),
-      count = if (!is.null(rows$size)) as.double(rows$size[o]), time = time[starts],
+      count = if (!is.null(rows$size)) as.double(rows$size[o]),
+      sampled = isTRUE(rows$sampled), time = time[starts],
       time_end = c(starts[-1L] - 1L, n), stratum_end = group_ends(stratum[starts]),
       efron = ties == "efron"
     ),
@@ -77,8 +78,8 @@ fit_fine_gray <- function(rows, obs, cause, ties, variance) {
   if (!any(data$status == 1L)) return(none)
   trend <- km_transform(obs)[data$time + 1L]
   sums <- list(
-    of_weights = variance == "censoring", unit = rows$id[data$kept],
-    n_unit = if (!is.null(rows$id)) max(rows$id)
+    of_weights = variance == "censoring", unit = variance_units(rows)[data$kept],
+    n_unit = if (!is.null(variance_units(rows))) max(variance_units(rows))
   )
   while (any(known)) {
     data$x <- if (all(known)) rows$design$x else rows$design$x[, known, drop = FALSE]
@@ -130,6 +131,8 @@ trend_test <- function(score, information, index) {
 firth_fine_gray <- function(rows, cause, known, ties, conf.level) {
   data <- fine_gray_rows(rows, cause, ties)
   data$x <- rows$design$x[, known, drop = FALSE]
+  # the penalty depends on the sum of the weights
+  if (data$sampled) data$count <- data$count / mean(data$count)
   fit <- .Call(C_firth_finegray, data, stats::qchisq(conf.level, 1))
   firth_result(fit, sum(known))
 }

@@ -3,6 +3,8 @@
 # Of the cells of a Cox model, see cox_cells(): estimates, with limits and p-values from
 # the profile of the penalised log-likelihood (Heinze and Schemper 2001)
 firth_cox <- function(cells, conf.level) {
+  # the penalty depends on the sum of the weights
+  if (cells$sampled) cells$size <- cells$size / mean(cells$size)
   fit <- .Call(C_cox_firth, cells_at_risk(cells), stats::qchisq(conf.level, 1))
   firth_result(fit, length(cells$column))
 }

@@ -132,7 +132,7 @@ likelihoods <- function(object) {
   if (any(lengths(parts) == 0L)) {
     stop_oligosurv("data", paste(
       "this fit has no partial likelihood to compare: Fine-Gray models weight subjects,",
-      "and Firth's penalty adds to the likelihood"
+      "sampling weights make it a pseudo-likelihood, and Firth's penalty adds to it"
     ), arg = "object")
   }
   Reduce(`+`, parts)

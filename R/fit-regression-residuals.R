@@ -28,10 +28,12 @@ residuals.hazard_ratio <- function(object, type = c(
     if (ncol(x) == 1L) x[, 1L] else x
   }
   events <- which(cells$event)
+  one <- if (is.null(cells$size)) 1 else cells$size # the kernel sums over subjects
+  at$martingale <- at$martingale / one
   switch(type,
     martingale = at$martingale[back],
     deviance = deviance_of(at$martingale, cells$event)[back],
-    score = columns(at$score, back),
+    score = columns(sweep(at$score, 2L, one, "/"), back),
     dfbeta = columns(fit$naive %*% at$score, back),
     schoenfeld = columns(at$schoenfeld, events),
     scaledsch = columns(

@@ -23,7 +23,8 @@ static const size_t *sizes_or_null(SEXP list_, const char *name, size_t first) {
 }
 
 /* The rows of a Fine-Gray model from the list rows_, sorted: status integer[n]; time_end,
- * stratum_end, first_time, by_first double, 0-based; count double[n]; efron logical. The
+ * stratum_end, first_time, by_first double, 0-based; count double[n]; sampled and efron
+ * logical. The
  * covariates, x double[n, p], are in the order of the data, order integer[n] sorts
  * them. */
 static osv_finegray_rows read_rows(SEXP rows_) {
@@ -33,6 +34,7 @@ static osv_finegray_rows read_rows(SEXP rows_) {
                                   .p = (size_t)Rf_ncols(x_),
                                   .n_stratum = (size_t)Rf_xlength(stratum_),
                                   .count = Rf_isNull(count_) ? NULL : REAL_RO(count_),
+                                  .sampled = Rf_asLogical(r_element(rows_, "sampled")),
                                   .status = INTEGER_RO(status_),
                                   .time_end = r_sizes(r_element(rows_, "time_end"), 0),
                                   .stratum_end = r_sizes(stratum_, 0),

