@@ -86,11 +86,17 @@ fit_fine_gray <- function(rows, obs, cause, ties, variance) {
     fit <- .Call(C_finegray, data, sums, trend)
     if (all(fit$identified == 1L)) {
       result <- fine_gray_result(fit, rows$design$index[known])
-      return(c(result, list(known = known)))
+      return(c(result, list(known = known, data = residual_rows(rows, ties))))
     }
     known[known] <- fit$identified == 1L
   }
   none
+}
+
+# What residuals() needs
+residual_rows <- function(rows, ties) {
+  columns <- c("time", "entry", "stratum", "status", "size", "sampled", "row")
+  list(rows = rows[intersect(columns, names(rows))], ties = ties)
 }
 
 fine_gray_result <- function(fit, index) {

@@ -28,7 +28,8 @@ cells_at_risk <- function(cells) {
   cells
 }
 
-# The result of a kernel (NULL: no estimate) for p coefficients
+# The result of a kernel (NULL: no estimate) for p coefficients: their `values` and the
+# variance `var`
 firth_result <- function(fit, p) {
   if (is.null(fit)) {
     stop_oligosurv("data", sprintf(
@@ -37,9 +38,12 @@ firth_result <- function(fit, p) {
     ), arg = "x")
   }
   b <- fit[, 1L]
-  data.frame(
-    log.ratio = b, std.error = fit[, 2L], statistic = sign(b) * sqrt(fit[, 5L]),
-    p.value = stats::pchisq(fit[, 5L], 1, lower.tail = FALSE), low = fit[, 3L],
-    high = fit[, 4L]
+  list(
+    values = data.frame(
+      log.ratio = b, std.error = fit[, 2L], statistic = sign(b) * sqrt(fit[, 5L]),
+      p.value = stats::pchisq(fit[, 5L], 1, lower.tail = FALSE), low = fit[, 3L],
+      high = fit[, 4L]
+    ),
+    var = fit[, 5L + seq_len(p), drop = FALSE]
   )
 }

@@ -244,11 +244,13 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
   clustered <- has_clusters(rows)
   correction <- if (!penalise) id_correction(rows$id, sum(known))
   values <- if (penalise) {
-    estimates_only(if (fine_gray) {
+    penalised <- if (fine_gray) {
       firth_fine_gray(rows, cause, known, ties, conf.level)
     } else {
       firth_cox(fit$cells, conf.level)
-    }, clustered || isTRUE(rows$sampled))
+    }
+    fit$naive <- fit$var <- penalised$var
+    estimates_only(penalised$values, clustered || isTRUE(rows$sampled))
   } else if (any(known)) {
     wald(fit, monotone, conf.level, correction)
   }
@@ -315,13 +317,6 @@ kept_model <- function(fits, outcomes, rows, formula) {
   )
 }
 
-# A matrix of which only the diagonal is known
-on_diagonal <- function(x) {
-  all <- matrix(NA_real_, length(x), length(x))
-  diag(all) <- x
-  all
-}
-
 # One outcome of kept_model(): coefficients and their variance, `NA` where unknown
 fit_detail <- function(fit, values, apart, model, cause, penalised, correction,
                        sampled) {
@@ -330,17 +325,15 @@ fit_detail <- function(fit, values, apart, model, cause, penalised, correction,
   var <- matrix(NA_real_, length(known), length(known))
   beta[known] <- values$log.ratio
   if (any(known)) {
-    of_known <- if (penalised) {
-      on_diagonal(values$std.error^2)
-    } else {
-      fit$var * if (is.null(correction)) 1 else correction$factor
-    }
-    var[known, known] <- of_known
+    by <- if (is.null(correction)) 1 else correction$factor
+    if (penalised && anyNA(values$std.error)) by <- NA # of rows that are not independent
+    var[known, known] <- fit$var * by
   }
   beta[apart] <- var[apart, ] <- var[, apart] <- NA
   list(
     beta = beta, var = var, known = known, cause = cause, naive = fit$naive,
     loglik = if (model == "cox" && !penalised && !sampled) fit$loglik,
-    cells = if (model == "cox") fit$cells
+    cells = if (model == "cox") fit$cells,
+    data = fit$data
   )
 }

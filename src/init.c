@@ -40,6 +40,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(gray, 4),
     ENTRY(finegray, 3),
     ENTRY(firth_finegray, 2),
+    ENTRY(finegray_residuals, 2),
     ENTRY(permute, 6),
     ENTRY(cluster_curves, 5),
     ENTRY(cluster_test, 5),

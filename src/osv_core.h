@@ -403,9 +403,9 @@ typedef struct {
                       double *slope);
 } osv_likelihood;
 
-/* By coefficient, each [p]; see osv_firth_of() */
+/* By coefficient, each [p], and the variance [p * p]; see osv_firth_of() */
 typedef struct {
-  double *beta, *std_error, *low, *high, *ratio;
+  double *beta, *std_error, *low, *high, *ratio, *variance;
 } osv_firth_out;
 size_t osv_firth_work(size_t p);
 osv_status osv_firth_of(const osv_likelihood *likelihood, double cut,

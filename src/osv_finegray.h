@@ -83,6 +83,8 @@ typedef struct {
 size_t osv_finegray_scores_work(const osv_finegray_rows *rows);
 osv_status osv_finegray_scores(osv_finegray *s, const osv_finegray_sums *sums,
                                double *work);
+osv_status osv_finegray_residuals(osv_finegray *s, double *martingale,
+                                  double *schoenfeld);
 size_t osv_finegray_firth_work(const osv_finegray_rows *rows);
 osv_status osv_finegray_firth(osv_finegray *s, double cut, double *work,
                               const osv_firth_out *out);

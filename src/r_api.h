@@ -221,6 +221,7 @@ SEXP r_logrank(SEXP table_, SEXP weight_, SEXP rho_, SEXP gamma_, SEXP contrast_
 SEXP r_gray(SEXP table_, SEXP causes_, SEXP rho_, SEXP contrast_);
 SEXP r_finegray(SEXP rows_, SEXP variance_, SEXP trend_);
 SEXP r_firth_finegray(SEXP rows_, SEXP cut_);
+SEXP r_finegray_residuals(SEXP rows_, SEXP beta_);
 SEXP r_permute(SEXP rows_, SEXP n_group_, SEXP test_, SEXP times_, SEXP exact_,
                SEXP report_);
 SEXP r_bootstrap(SEXP table_, SEXP units_, SEXP statistic_, SEXP times_, SEXP report_);

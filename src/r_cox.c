@@ -99,21 +99,24 @@ SEXP r_cox_fit(SEXP cells_) {
 /* .Call glue of osv_cox_firth()
  *
  * cut_ double, see osv_firth_of()
- * Value: double[p, 5] of estimate, standard error, limits and likelihood ratio, in units of
- * the covariates; NULL if the events do not identify the coefficients
+ * Value: double[p, 5 + p] of estimate, standard error, limits, likelihood ratio and variance,
+ * in units of the covariates; NULL if the events do not identify the coefficients
  */
 SEXP r_cox_firth(SEXP cells_, SEXP cut_) {
   const osv_cox_cells cells = read_cells(cells_);
   const size_t p = cells.p;
-  SEXP ans = PROTECT(Rf_allocMatrix(REALSXP, (int)p, 5));
+  SEXP ans = PROTECT(Rf_allocMatrix(REALSXP, (int)p, (int)p + 5));
   double *const at = REAL(ans), *const work = r_scratch(osv_cox_firth_work(&cells));
-  const osv_firth_out out = {at, at + p, at + 2 * p, at + 3 * p, at + 4 * p};
+  const osv_firth_out out = {at,         at + p,     at + 2 * p,
+                             at + 3 * p, at + 4 * p, at + 5 * p};
   r_guard guard;
   r_guard_open(&guard);
   const osv_status status =
       osv_cox_firth(&cells, Rf_asReal(cut_), &guard.poll, work, &out);
   if (status == OSV_EINTR) r_abort_status(status);
   for (size_t k = 0; k < 4 * p; k++) at[k] *= cells.scale[k % p];
+  for (size_t k = 0; k < p * p; k++)
+    out.variance[k] *= cells.scale[k % p] * cells.scale[k / p];
   UNPROTECT(1);
   return status == OSV_OK ? ans : R_NilValue;
 }

@@ -34,8 +34,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   } else {
     assert(cell.cells.start); /* else no risk set has the sum 0 */
   }
-  double firth[5][COX_COLUMNS];
-  const osv_firth_out limits = {firth[0], firth[1], firth[2], firth[3], firth[4]};
+  double firth[5][COX_COLUMNS], variance[COX_COLUMNS * COX_COLUMNS];
+  const osv_firth_out limits = {firth[0], firth[1], firth[2],
+                                firth[3], firth[4], variance};
   const osv_status status = osv_cox_firth(&cell.cells, 3.84, NULL, work, &limits);
   assert(status == OSV_OK || status == OSV_EDOMAIN);
   for (size_t a = 0; status == OSV_OK && a < p; a++)

@@ -6,7 +6,8 @@ static osv_status firth(cox_case *c, double cut, const osv_poll *poll,
   cell_case cell;
   cells_of(c, &cell);
   double *work = room(osv_cox_firth_work(&cell.cells), sizeof *work);
-  const osv_firth_out out = {got[0], got[1], got[2], got[3], got[4]};
+  double variance[COX_COLUMNS * COX_COLUMNS];
+  const osv_firth_out out = {got[0], got[1], got[2], got[3], got[4], variance};
   const osv_status status = osv_cox_firth(&cell.cells, cut, poll, work, &out);
   free(work);
   return status;

@@ -76,5 +76,5 @@ firth_of <- function(obs, x, ties, conf.level = 0.95) {
   obs$start <- if (any(obs$start > min(obs$start))) match(obs$start, ranks)
   obs$size <- obs$weight
   cells <- oligosurv:::cox_cells(obs, x[o, , drop = FALSE], ties)
-  oligosurv:::firth_cox(cells, conf.level)
+  oligosurv:::firth_cox(cells, conf.level)$values
 }
