@@ -5,10 +5,11 @@
 # an event or without (of rows with continuous covariates, each is a cell). They are
 # sorted by stratum and time. `start` (NULL: all are at risk from the origin) and `stop`
 # are ranks of times, `pattern` the row of the model matrix (NULL: cell i has row i),
-# `size` the number of subjects or the weight in the risk sets (NULL: one each).
+# `size` the number of subjects (NULL: one each), or with `sampled` the sampling weight of
+# one.
 cox_cells <- function(obs, x, ties) {
   list(
-    x = x, column = seq_len(ncol(x)),
+    x = x, column = seq_len(ncol(x)), sampled = isTRUE(obs$sampled),
     pattern = if (!is.null(obs$pattern)) obs$pattern - 1L, size = obs$size,
     event = obs$event, time = obs$stop, start = obs$start,
     by_start = if (!is.null(obs$start)) order(obs$stratum, obs$start) - 1L,

@@ -41,7 +41,8 @@ fine_gray_rows <- function(rows, cause, ties) {
     list(
       kept = o, order = as.integer(if (is.null(rows$pattern)) o else rows$pattern[o]),
       status = ifelse(status == cause, 1L, ifelse(status == 0L, 0L, 2L)),
-      count = if (!is.null(rows$size)) as.double(rows$size[o]), time = time[starts],
+      count = if (!is.null(rows$size)) as.double(rows$size[o]),
+      sampled = isTRUE(rows$sampled), time = time[starts],
       time_end = c(starts[-1L] - 1L, n), stratum_end = group_ends(stratum[starts]),
       efron = ties == "efron"
     ),
@@ -72,9 +73,10 @@ fit_fine_gray <- function(rows, obs, cause, ties, variance) {
   data <- fine_gray_rows(rows, cause, ties)
   if (!any(data$status == 1L)) return(none)
   trend <- km_transform(obs)[data$time + 1L]
+  unit <- variance_units(rows)
   sums <- list(
-    of_weights = variance == "censoring", unit = rows$id[data$kept],
-    n_unit = if (!is.null(rows$id)) max(rows$id), by_row = unpaired
+    of_weights = variance == "censoring", unit = unit[data$kept],
+    n_unit = if (!is.null(unit)) max(unit), by_row = unpaired
   )
   while (any(known)) {
     data$x <- if (all(known)) rows$design$x else rows$design$x[, known, drop = FALSE]
@@ -82,11 +84,17 @@ fit_fine_gray <- function(rows, obs, cause, ties, variance) {
     if (all(fit$identified == 1L)) {
       if (unpaired) fit$meat <- unpaired_squares(rows, data$kept, fit$score)
       result <- fine_gray_result(fit, rows$design$index[known])
-      return(c(result, list(known = known)))
+      return(c(result, list(known = known, data = residual_rows(rows, ties))))
     }
     known[known] <- fit$identified == 1L
   }
   none
+}
+
+# What residuals() needs
+residual_rows <- function(rows, ties) {
+  columns <- c("time", "entry", "stratum", "status", "size", "sampled", "row")
+  list(rows = rows[intersect(columns, names(rows))], ties = ties)
 }
 
 fine_gray_result <- function(fit, index) {
@@ -123,10 +131,12 @@ trend_test <- function(score, information, index) {
   cbind(chisq, lengths(columns))
 }
 
-# Firth's penalised likelihood of the coefficients flagged in `known`, see firth_fit()
+# Firth's penalised likelihood of the coefficients flagged in `known`, see firth_cox()
 firth_fine_gray <- function(rows, cause, known, ties, conf.level) {
   data <- fine_gray_rows(rows, cause, ties)
   data$x <- rows$design$x[, known, drop = FALSE]
+  # the penalty depends on the sum of the weights
+  if (data$sampled) data$count <- data$count / mean(data$count)
   fit <- .Call(C_firth_finegray, data, stats::qchisq(conf.level, 1))
-  firth_result(fit, rep(1, sum(known)))
+  firth_result(fit, sum(known))
 }

@@ -66,8 +66,12 @@ ratio_remarks <- function(x) {
     paste0(label, ph_sentence(x)), unknown_sentence(x), counts,
     if (x$blank) {
       paste(
-        "no limits or p: those of Firth's likelihood would ignore that rows of one id",
-        "belong together"
+        "no limits or p: those of Firth's likelihood would ignore",
+        if (identical(x$event_table$weights$type, "sampling")) {
+          "how the rows were sampled"
+        } else {
+          "that rows of one id belong together"
+        }
       )
     }
   )

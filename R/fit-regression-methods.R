@@ -8,7 +8,8 @@
 #' the outcome.
 #'
 #' @details `vcov()` has the variance that the limits come from: by `id` it includes the
-#' factor G / (G - p - 1). Of Firth's likelihood only the diagonal is known. `confint()`
+#' factor G / (G - p - 1). That of Firth's likelihood is the inverse information; its limits
+#' are those of the profile, which are not symmetric. `confint()`
 #' gives Wald limits at any level, and of Firth's likelihood those of its profile at the
 #' level of the fit. `nobs()` is the number of events, as in survival, which `BIC()`
 #' needs.
@@ -21,15 +22,19 @@
 #' degrees of freedom as there are coefficients more; with `id` it is an error, as rows
 #' of an id are alike.
 #'
-#' **Residuals** of Cox models from rows, in the order of the data, without those that had
-#' missing values: `martingale` (events minus the cumulative hazard), `deviance` (its
+#' **Residuals** of rows, in the order of the data, without those that had missing values or
+#' weight 0: `martingale` (events minus the cumulative hazard), `deviance` (its
 #' signed root), `score` (a column a coefficient; what each row adds to the score, with
 #' Efron's rule as `coxph()`), `dfbeta` (score times variance: how much the coefficients
 #' change without the row), `schoenfeld` (a row an event, in order of stratum and time:
 #' covariates minus their mean in the risk set) and `scaledsch` (these times the variance
 #' and the number of events, plus the coefficients: around which value each coefficient
 #' lies at the time). They equal those of `residuals.coxph()` of survival, except that
-#' `dfbeta` uses the model-based variance also by `id`.
+#' `dfbeta` uses the model-based variance also by `id`. Those of Fine-Gray models equal
+#' those of `coxph()` with the rows of `finegray()`, times their weights and summed over
+#' the rows of a subject, with the weights as known; `deviance` is not defined for them.
+#' With `weights` residuals are those of one subject of the row, and `dfbeta` is that of
+#' the row. `"scaled schoenfeld"` is another name of `"scaledsch"`.
 #'
 #' @param object,x A [hazard_ratio()].
 #' @param parm Numbers or names of the coefficients wanted; all if missing.
@@ -39,8 +44,12 @@
 #' @param ... For `anova()`: further fits of the same rows. Else not used.
 #' @return `coef()`: a named vector; `vcov()`, `confint()` and `model.matrix()`: a matrix;
 #'   `nobs()`: a number; `logLik()`: a `logLik`; `formula()`: the formula; `anova()`: a
-#'   data frame of class `anova`; `residuals()`: a vector or matrix; `summary()`: a list
-#'   of `table`, `models`, `proportional_hazards` and `likelihood_ratio`.
+#'   data frame of class `anova`; `residuals()`: a vector or matrix; `summary()`: a
+#'   `summary.hazard_ratio` with a print, a list of `table` ([tidy()]), `models`
+#'   ([glance()]), `proportional_hazards`, and the tests that all coefficients are 0:
+#'   `likelihood_ratio` (`statistic`, `df`, `p.value`; `NULL` where there is no likelihood)
+#'   and `wald`, one row an outcome (also `df2`, with `id` that of F, else `Inf`; `NULL` for
+#'   Firth's likelihood).
 #' @section Errors: `oligosurv_error_data` where the fit has no likelihood or no rows;
 #'   `oligosurv_error_input` for unknown coefficients, types or outcomes.
 #' @seealso [hazard_ratio()], [results]
@@ -132,7 +141,7 @@ likelihoods <- function(object) {
   if (any(lengths(parts) == 0L)) {
     stop_oligosurv("data", paste(
       "this fit has no partial likelihood to compare: Fine-Gray models weight subjects,",
-      "and Firth's penalty adds to the likelihood"
+      "sampling weights make it a pseudo-likelihood, and Firth's penalty adds to it"
     ), arg = "object")
   }
   Reduce(`+`, parts)
@@ -203,21 +212,5 @@ anova.hazard_ratio <- function(object, ...) {
       check.names = FALSE
     ),
     heading = "Likelihood ratio test of hazard ratios\n", class = c("anova", "data.frame")
-  )
-}
-
-#' @rdname hazard_ratio-methods
-#' @export
-summary.hazard_ratio <- function(object, ...) {
-  check_no_dots(...)
-  test <- tryCatch(as.data.frame(unclass(stats::anova(object)), optional = TRUE)[2L, ],
-    oligosurv_error = function(e) NULL
-  )
-  list(
-    table = tidy(object), models = glance(object),
-    proportional_hazards = object$proportional_hazards,
-    likelihood_ratio = if (!is.null(test)) {
-      quick_frame(list(statistic = test[[2L]], df = test[[3L]], p.value = test[[4L]]))
-    }
   )
 }

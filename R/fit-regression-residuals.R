@@ -4,6 +4,71 @@ residual_types <- c(
   "martingale", "deviance", "score", "dfbeta", "schoenfeld", "scaledsch"
 )
 
+# The residuals of one outcome in the order of the kernel, one column a row in the
+# matrices; `event` flags events, `row` is the row of the data of each, `rank` that of its
+# time, and `times` the number of subjects, or the sampling weight, that the row stands for
+kernel_residuals <- function(model, fit) {
+  if (!any(fit$known)) {
+    stop_oligosurv("data", "no coefficient was estimated, so there are no residuals",
+      arg = "object"
+    )
+  }
+  beta <- fit$beta[fit$known]
+  if (anyNA(beta) || any(is.infinite(beta))) {
+    stop_oligosurv("data", paste(
+      "a coefficient is infinite, or is not the comparison of its label, so residuals are",
+      "not defined; firth = NA gives a finite estimate"
+    ), arg = "object")
+  }
+  if (!is.null(fit$data)) return(fine_gray_residuals(model, fit, beta))
+  cells <- row_cells(model, fit)
+  at <- .Call(C_cox_residuals, cells, beta, NULL, length(cells$event))
+  times <- if (is.null(cells$size)) rep(1, length(cells$event)) else cells$size
+  list( # the kernel sums over the subjects of a cell
+    martingale = at$martingale / times, score = sweep(at$score, 2L, times, "/"),
+    schoenfeld = at$schoenfeld, event = as.logical(cells$event), row = cells$row,
+    rank = cells$time, times = times
+  )
+}
+
+fine_gray_residuals <- function(model, fit, beta) {
+  rows <- fit$data$rows
+  if (!is.null(model$source)) rows <- rows_of_source(model$source)
+  if (is.null(rows$row)) stop_no_rows()
+  data <- fine_gray_rows(rows, fit$cause, fit$data$ties)
+  data$x <- model$x[, fit$known, drop = FALSE]
+  at <- .Call(C_finegray_residuals, data, beta)
+  n <- length(rows$time)
+  full <- function(x) { # a row that enters and leaves at tied times adds nothing
+    out <- matrix(0, nrow(x), n)
+    out[, data$kept] <- x
+    out
+  }
+  list(
+    martingale = drop(full(t(at$martingale))), score = full(at$score),
+    schoenfeld = full(at$schoenfeld), event = rows$status == fit$cause,
+    row = rows$row, rank = rows$time, times = if (is.null(rows$size)) rep(1, n) else rows$size
+  )
+}
+
+# The rows of a fit of counts by covariate pattern
+rows_of_source <- function(source) {
+  picked <- which(!is.na(source$pattern))
+  ranks <- time_ranks(source, picked, source$table, source$tie_tol)
+  row <- picked[ranks$order]
+  list(
+    time = ranks$time, stratum = ranks$stratum, status = source$status[row], row = row,
+    pattern = source$pattern[row]
+  )
+}
+
+stop_no_rows <- function() {
+  stop_oligosurv("data", paste(
+    "residuals are those of rows, which an event table does not keep; give hazard_ratio()",
+    "the formula and `data`"
+  ), arg = "object")
+}
+
 #' @rdname hazard_ratio-methods
 #' @exportS3Method stats::residuals
 residuals.hazard_ratio <- function(object, type = c(
@@ -11,28 +76,30 @@ residuals.hazard_ratio <- function(object, type = c(
                                      "schoenfeld", "scaledsch"
                                    ), outcome = NULL, ...) {
   check_no_dots(...)
+  type <- if (identical(type, "scaled schoenfeld")) "scaledsch" else type
   type <- check_choice(type, residual_types, "type")
   model <- model_of(object)
   fit <- fit_of_outcome(model, outcome)
-  cells <- row_cells(model, fit)
-  if (!any(fit$known)) {
-    stop_oligosurv("data", "no coefficient was estimated, so there are no residuals")
+  at <- kernel_residuals(model, fit)
+  if (type == "deviance" && !is.null(fit$data)) {
+    stop_oligosurv("data", paste(
+      "deviance residuals are not defined for Fine-Gray models, where subjects stay at",
+      "risk with a weight that changes; use type = \"martingale\""
+    ), arg = "type")
   }
-  n <- length(cells$event)
-  at <- .Call(C_cox_residuals, cells, fit$beta[fit$known], NULL, n)
-  back <- order(cells$row)
+  back <- order(at$row)
   names <- model$label[fit$known]
   columns <- function(x, rows) {
     x <- t(x)[rows, , drop = FALSE]
     dimnames(x) <- list(NULL, names)
     if (ncol(x) == 1L) x[, 1L] else x
   }
-  events <- which(cells$event)
+  events <- which(at$event)
   switch(type,
     martingale = at$martingale[back],
-    deviance = deviance_of(at$martingale, cells$event)[back],
+    deviance = deviance_of(at$martingale, at$event)[back],
     score = columns(at$score, back),
-    dfbeta = columns(fit$naive %*% at$score, back),
+    dfbeta = columns(fit$naive %*% sweep(at$score, 2L, at$times, "*"), back),
     schoenfeld = columns(at$schoenfeld, events),
     scaledsch = columns(
       length(events) * fit$naive %*% at$schoenfeld + fit$beta[fit$known], events
@@ -56,25 +123,18 @@ fit_of_outcome <- function(model, outcome) {
   ), arg = "outcome")
 }
 
-# The cells of a fit with one row of the data each, and the `row` of each
+# The cells of a Cox fit with one row of the data each, and the `row` of each
 row_cells <- function(model, fit) {
-  if (is.null(fit$cells) || (is.null(model$row) && is.null(model$source))) {
-    stop_oligosurv("data", paste(
-      "residuals are those of rows in a Cox model: not of Fine-Gray models, and not of",
-      "event tables, which do not keep the rows"
-    ), arg = "object")
-  }
+  if (is.null(model$row) && is.null(model$source)) stop_no_rows()
   cells <- fit$cells
   cells$row <- model$row
   if (is.null(model$source)) return(cells)
-  source <- model$source
-  picked <- which(!is.na(source$pattern))
-  ranks <- time_ranks(source, picked, source$table, source$tie_tol)
-  cells$row <- picked[ranks$order]
-  cells$pattern <- source$pattern[cells$row] - 1L
-  cells$event <- source$status[cells$row] == fit$cause
-  cells$time <- ranks$time
+  rows <- rows_of_source(model$source)
+  cells$row <- rows$row
+  cells$pattern <- rows$pattern - 1L
+  cells$event <- rows$status == fit$cause
+  cells$time <- rows$time
   cells["size"] <- list(NULL)
-  cells$stratum_end <- group_ends(ranks$stratum)
+  cells$stratum_end <- group_ends(rows$stratum)
   cells
 }

@@ -12,8 +12,16 @@ cox_rows <- function(rows, event) {
   list(
     start = if (any(rows$entry > 0L)) rows$entry, stop = rows$time, event = event,
     stratum = rows$stratum, pattern = rows$pattern, size = rows$size,
-    count = rows$size, id = rows$id
+    count = if (!isTRUE(rows$sampled)) rows$size, sampled = rows$sampled,
+    id = variance_units(rows)
   )
+}
+
+# The units over which the variance is summed: ids, with sampling weights else rows; NULL
+# if the variance is that of the model
+variance_units <- function(rows) {
+  if (is.null(rows$id) && isTRUE(rows$sampled)) return(seq_along(rows$time))
+  rows$id
 }
 
 # Splits the columns of x, centred within strata, into linearly independent and dependent

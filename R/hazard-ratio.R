@@ -85,6 +85,18 @@
 #' each other, with one event at most, are one subject whose follow-up is split: limits
 #' and p are those of the whole.
 #'
+#' **Weights.** With `weight_type = "frequency"` a row stands for that many subjects, and
+#' the fit is that of the rows repeated; the numbers must be whole. `"sampling"` weights
+#' (inverse probability) enter the likelihood as in `coxph(weights = )`: the risk sets are
+#' weighted, and with Efron's rule each factor of tied events counts as much as their mean
+#' weight. The variance is always the robust one, summed over rows or, with `id`, over ids
+#' with the correction above; a model-based variance would not be valid. It equals that
+#' of `coxph(weights = , robust = TRUE)` and is unchanged when all weights are doubled.
+#' Of Fine-Gray models the curve of censoring is not weighted, as in
+#' `survival::finegray()`. There is no likelihood for [logLik()] and `anova()`, and Firth's
+#' estimate, with weights of mean 1, has no limits. The test of proportional hazards is
+#' that of `cox.zph()`, which takes the weights as repeats.
+#'
 #' **Coefficients that are not identified** are `NA`: all of them where there is no event;
 #' that of a group whose rows all leave before the first event; that of a covariate that
 #' is constant among those at risk whenever an event occurs (such as one that varies only
@@ -165,11 +177,11 @@
 #' hazard_ratio(event_table(Surv(month, dead) ~ arm, d), ~ arm)
 #' @export
 hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome = NULL,
-                         id = NULL, conf.level = 0.95, firth = NA,
-                         ties = c("efron", "breslow"),
+                         id = NULL, weights = NULL, weight_type = NULL,
+                         conf.level = 0.95, firth = NA, ties = c("efron", "breslow"),
                          variance = c("censoring", "robust"), tie_tol = 1e-9, ...) {
   check_row_dots(x, ...)
-  call <- captured(substitute(id), NULL, NULL, parent.frame())
+  call <- captured(substitute(id), substitute(weights), weight_type, parent.frame())
   model <- check_choice(model, c("cox", "fine-gray"), "model")
   ties <- if (missing(ties)) {
     if (model == "cox") "efron" else "breslow"
@@ -182,7 +194,8 @@ hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome 
   rows <- if (inherits(x, "event_table")) {
     read_counts_regression(x, data, call, tie_tol, ...)
   } else {
-    read_regression(x, data, read_id(x, data, call), tie_tol, ...)
+    weights <- read_row_weights(data, call)
+    read_regression(x, data, read_id(x, data, call), tie_tol, weights = weights, ...)
   }
   outcomes <- check_outcomes(outcome, rows$table, model)
   fits <- lapply(
@@ -239,11 +252,13 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
   clustered <- has_clusters(rows)
   correction <- if (!penalise) id_correction(rows$id, sum(known))
   values <- if (penalise) {
-    estimates_only(if (fine_gray) {
+    penalised <- if (fine_gray) {
       firth_fine_gray(rows, cause, known, ties, conf.level)
     } else {
-      firth_cells(obs, design$x[, known, drop = FALSE], ties, conf.level)
-    }, clustered)
+      firth_cox(fit$cells, conf.level)
+    }
+    fit$naive <- fit$var <- penalised$var
+    estimates_only(penalised$values, clustered || isTRUE(rows$sampled))
   } else if (any(known)) {
     wald(fit, monotone, conf.level, correction)
   }
@@ -259,81 +274,11 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
     n = whole_number(sum(count$n)), n.event = whole_number(sum(count$event)),
     n.parameter = sum(known), method = method,
     n.id = if (is.null(rows$id)) NA_integer_ else max(rows$id, 0L),
-    blank = penalise && clustered,
-    detail = fit_detail(fit, values, apart, model, cause, penalise, correction)
+    blank = penalise && (clustered || isTRUE(rows$sampled)),
+    detail = fit_detail(
+      fit, values, apart, model, cause, penalise, correction, isTRUE(rows$sampled)
+    )
   )
-}
-
-# Subjects and events by row of the model matrix
-pattern_counts <- function(rows, event) {
-  if (is.null(rows$pattern)) return(list(n = rep(1, length(event)), event = event))
-  size <- if (is.null(rows$size)) rep(1, length(event)) else rows$size
-  sums <- function(x) {
-    sum <- rowsum(x, rows$pattern)
-    out <- double(nrow(rows$design$x))
-    replace(out, as.integer(rownames(sum)), sum)
-  }
-  list(n = sums(size), event = sums(size * event))
-}
-
-regression_method <- function(model, rows, penalise, ties, correction, variance) {
-  strata <- length(unique(rows$stratum))
-  paste(c(
-    if (model == "cox") {
-      paste0("Cox regression", if (length(rows$table$states) > 2L) " (cause-specific)")
-    } else {
-      "Fine-Gray regression"
-    },
-    if (ties == "efron") "Efron ties" else "Breslow ties",
-    if (strata > 1L) paste(strata, "strata"),
-    if (penalise) {
-      "Firth's penalised likelihood with profile limits"
-    } else if (!is.null(correction)) {
-      id_method(correction)
-    } else if (model == "fine-gray" && variance == "robust") {
-      "robust variance"
-    },
-    if (model == "fine-gray" && !penalise && variance == "censoring") {
-      "variance with the term for estimated censoring"
-    },
-    if (model == "fine-gray" && !penalise && has_unpaired_entries(rows)) {
-      "expected over the pairs of entry and exit"
-    }
-  ), collapse = ", ")
-}
-
-id_method <- function(correction) {
-  if (correction$df <= 0) {
-    return(sprintf(
-      "robust variance by id not defined for %s", count_noun(correction$n_id, "id")
-    ))
-  }
-  sprintf(
-    "robust variance by id (%s ids: times %s/%s, t with %s degrees of freedom)",
-    format_count(correction$n_id), format_count(correction$n_id),
-    format_count(correction$df), format_count(correction$df)
-  )
-}
-
-coefficient_table <- function(values, known, apart, design, count, conf.level, method) {
-  values <- unclass(values)
-  spread <- function(name) {
-    full <- rep(NA_real_, length(known))
-    if (!is.null(values[[name]])) full[known] <- values[[name]]
-    replace(full, apart, NA_real_)
-  }
-  in_level <- function(x) {
-    vapply(design$member, function(of) if (is.null(of)) sum(x) else sum(of * x), 0)
-  }
-  quick_frame(list(
-    term = design$term, level = design$level, reference = design$reference,
-    n = in_level(count$n), n.event = in_level(count$event),
-    estimate = exp(spread("log.ratio")),
-    std.error = spread("std.error"), statistic = spread("statistic"), df = spread("df"),
-    p.value = spread("p.value"), conf.low = exp(spread("low")),
-    conf.high = exp(spread("high")), conf.level = rep(conf.level, length(known)),
-    method = rep(method, length(known))
-  ))
 }
 
 new_hazard_ratio <- function(fits, outcomes, rows, conf.level, formula) {
@@ -380,31 +325,23 @@ kept_model <- function(fits, outcomes, rows, formula) {
   )
 }
 
-# A matrix of which only the diagonal is known
-on_diagonal <- function(x) {
-  all <- matrix(NA_real_, length(x), length(x))
-  diag(all) <- x
-  all
-}
-
 # One outcome of kept_model(): coefficients and their variance, `NA` where unknown
-fit_detail <- function(fit, values, apart, model, cause, penalised, correction) {
+fit_detail <- function(fit, values, apart, model, cause, penalised, correction,
+                       sampled) {
   known <- fit$known
   beta <- rep(NA_real_, length(known))
   var <- matrix(NA_real_, length(known), length(known))
   beta[known] <- values$log.ratio
   if (any(known)) {
-    of_known <- if (penalised) {
-      on_diagonal(values$std.error^2)
-    } else {
-      fit$var * if (is.null(correction)) 1 else correction$factor
-    }
-    var[known, known] <- of_known
+    by <- if (is.null(correction)) 1 else correction$factor
+    if (penalised && anyNA(values$std.error)) by <- NA # of rows that are not independent
+    var[known, known] <- fit$var * by
   }
   beta[apart] <- var[apart, ] <- var[, apart] <- NA
   list(
     beta = beta, var = var, known = known, cause = cause, naive = fit$naive,
-    loglik = if (model == "cox" && !penalised) fit$loglik,
-    cells = if (model == "cox") fit$cells
+    loglik = if (model == "cox" && !penalised && !sampled) fit$loglik,
+    cells = if (model == "cox") fit$cells,
+    data = fit$data
   )
 }

@@ -79,7 +79,6 @@ forest_plot <- function(x, ratio = TRUE, heading = NULL, xlab = NULL, title = NU
 
 # autoplot() of results with estimates and intervals
 #' @rawNamespace
-#' S3method(ggplot2::autoplot, hazard_ratio, autoplot_forest)
 #' S3method(ggplot2::autoplot, oligosurv_contrast, autoplot_forest)
 #' S3method(ggplot2::autoplot, oligosurv_score, autoplot_forest)
 #' S3method(ggplot2::autoplot, one_sample_test, autoplot_forest)

@@ -37,6 +37,12 @@ read_counts_regression <- function(table, formula, call, tie_tol, ...) {
 }
 
 check_counts_call <- function(formula, call) {
+  if (!is.null(call$weights)) {
+    stop_oligosurv("data", paste(
+      "an event table holds counts, not rows that can be weighted; give the formula and",
+      "`data` together with `weights`"
+    ), arg = "weights")
+  }
   if (!is.null(call$id)) {
     stop_oligosurv("input", paste(
       "`id` needs the rows, because an event table does not keep whose they are; give",

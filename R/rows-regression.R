@@ -1,9 +1,11 @@
 # Reads formula and data of a regression into plain columns: the left side and strata like
 # every estimator here, covariates like other R models.
 
-# Reads the rows of a regression. `...` may hold censor, na.action and landmark
+# Reads the rows of a regression. `...` may hold censor, na.action and landmark. weights:
+# see read_row_weights()
 read_regression <- function(x, data, id, tie_tol, censor = NULL,
-                            na.action = stats::na.omit, landmark = NULL, ...) {
+                            na.action = stats::na.omit, landmark = NULL, weights = NULL,
+                            ...) {
   check_no_dots(...)
   model <- read_model_formula(x, data, id)
   if (is.null(id)) check_repeated_ids(x, data, landmark = landmark)
@@ -15,21 +17,23 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
     stop_row_count(id, "id", length(kept))
   }
   id <- id[kept]
+  weight <- if (!is.null(weights)) check_weights(weights$value, length(kept))[kept]
   variables <- lapply(model$variables, function(expr) {
     read_covariate(eval_term(expr, data, env), term_text(expr), kept)
   })
-  complete <- complete_rows(rows, variables, id)
+  complete <- complete_rows(rows, variables, id, weight)
   if (!is.null(complete)) rows$group <- replace(as.integer(complete), !complete, NA)
   table <- count_table(rows, na.action, "time, status, stratum, covariate or id")
   status <- as.integer(rows$status) - if (is.factor(rows$status)) 1L else 0L
   if (table$coding == "1/2") status <- status - 1L
-  if (has_few_patterns(rows, variables, id)) {
+  if (is.null(weight) && has_few_patterns(rows, variables, id)) {
     return(read_patterns(rows, status, variables, model, table, tie_tol))
   }
   picked <- if (!is.null(complete)) which(complete)
+  if (!is.null(weight)) picked <- positive_rows(weight, picked)
   ranks <- time_ranks(rows, picked, table, tie_tol)
   picked <- if (is.null(picked)) ranks$order else picked[ranks$order]
-  list(
+  cells <- list(
     time = ranks$time, entry = ranks$entry, stratum = ranks$stratum,
     status = status[picked],
     id = if (!is.null(id)) {
@@ -38,15 +42,19 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
     design = regression_design(variables, picked, model),
     table = table, row = picked
   )
+  if (is.null(weight)) cells else weigh_cells(cells, weight, weights$type, rows, complete)
 }
 
 # Flags the rows without a missing value; NULL if all are
-complete_rows <- function(rows, variables, id) {
+complete_rows <- function(rows, variables, id, weight = NULL) {
   columns <- rows[c("entry", "time", "status", "stratum")]
-  has_missing <- c(vapply(columns, anyNA, NA), vapply(variables, anyNA, NA), anyNA(id))
+  has_missing <- c(
+    vapply(columns, anyNA, NA), vapply(variables, anyNA, NA), anyNA(id), anyNA(weight)
+  )
   if (!any(has_missing)) return(NULL)
   missing <- Reduce(`|`, lapply(variables, is_missing), missing_rows(rows))
   if (!is.null(id)) missing <- missing | is.na(id)
+  if (!is.null(weight)) missing <- missing | is.na(weight)
   if (any(missing)) !missing
 }
 

@@ -389,31 +389,7 @@ osv_status osv_leave_one_out(const osv_boot_curve *curve,
                              const osv_boot_statistic *statistic, const osv_poll *poll,
                              double *work, const osv_boot_out *out);
 
-/* ---- regression: osv_cox.c, osv_firth.c ---- */
-
-/* The rows of a Cox model, stratum by stratum, ascending in time. The distinct times are
- * numbered over all strata; a row is at risk from its first_time to the time at which it
- * leaves. */
-typedef struct {
-  size_t n, p, n_stratum;
-  const double *x;           /* [n * p], row by row, centred and scaled */
-  const double *weight;      /* [n], of each row in the risk sets */
-  const int *event;          /* [n], not 0 for an event */
-  const size_t *time_end;    /* by time: the row after its last */
-  const size_t *stratum_end; /* by stratum: the time after its last */
-  const size_t *first_time;  /* [n], number of the first time at risk */
-  const size_t *by_first;    /* [n] the rows, ascending in first_time */
-  int efron;                 /* 0: Breslow's rule for ties */
-  int delayed;               /* not 0: some rows are not at risk from the start */
-} osv_cox_rows;
-
-/* See osv_cox_moments() */
-typedef struct {
-  double *loglik, *score, *information, *slope;
-} osv_cox_out;
-size_t osv_cox_work(size_t n, size_t p);
-void osv_cox_moments(const osv_cox_rows *rows, const double *beta, const double *inverse,
-                     double *work, const osv_cox_out *out);
+/* ---- regression: osv_firth.c; others in the headers below ---- */
 
 /* A likelihood of p coefficients. moments() writes its logarithm, score [p] and information
  * [p * p], upper triangle; slope(), called after moments() at the same beta, the traces
@@ -427,15 +403,13 @@ typedef struct {
                       double *slope);
 } osv_likelihood;
 
-/* By coefficient, each [p]; see osv_firth_of() */
+/* By coefficient, each [p], and the variance [p * p]; see osv_firth_of() */
 typedef struct {
-  double *beta, *std_error, *low, *high, *ratio;
+  double *beta, *std_error, *low, *high, *ratio, *variance;
 } osv_firth_out;
-size_t osv_firth_work(size_t n, size_t p);
+size_t osv_firth_work(size_t p);
 osv_status osv_firth_of(const osv_likelihood *likelihood, double cut,
                         const osv_poll *poll, double *work, const osv_firth_out *out);
-osv_status osv_firth(const osv_cox_rows *rows, double cut, const osv_poll *poll,
-                     double *work, const osv_firth_out *out);
 
 /* ---- concordance: osv_concordance.c ---- */
 

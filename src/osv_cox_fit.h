@@ -12,6 +12,7 @@ typedef struct {
   const double *centre, *scale; /* [p] the fit is made in z = (x - centre) scale */
   const int *pattern;           /* [n] from 0; NULL: cell i has the pattern i */
   const double *size;  /* [n] subjects, for events a whole number; NULL: one each */
+  int sampled;         /* not 0: each cell is one subject, and size its sampling weight */
   const int *event;    /* [n] not 0: the subjects of the cell have an event */
   const int *time;     /* [n] ranks of the times */
   const int *start;    /* [n] ranks of the starts; NULL: all are at risk from the start */
@@ -28,6 +29,12 @@ typedef struct {
 } osv_cox_tie;
 osv_cox_tie osv_cox_tie_sums(double d, double s0, double e0, int efron);
 
+/* See osv_cox_slope() */
+size_t osv_cox_slope_work(const osv_cox_cells *cells);
+osv_status osv_cox_slope(const osv_cox_cells *cells, const double *gamma,
+                         const double *inverse, const osv_poll *poll, double *work,
+                         double *slope);
+
 /* See osv_cox_sums(). g by rank of time, or NULL */
 typedef struct {
   const double *g;
@@ -36,6 +43,10 @@ typedef struct {
 size_t osv_cox_sums_work(const osv_cox_cells *cells, int with_g);
 osv_status osv_cox_sums(const osv_cox_cells *cells, const double *gamma,
                         const osv_poll *poll, double *work, const osv_cox_sums_out *out);
+
+size_t osv_cox_firth_work(const osv_cox_cells *cells);
+osv_status osv_cox_firth(const osv_cox_cells *cells, double cut, const osv_poll *poll,
+                         double *work, const osv_firth_out *out);
 
 /* See osv_cox_fit() */
 typedef struct {

@@ -69,10 +69,6 @@ static void add_time(computation *x, const osv_cox_tie *tie, double sign) {
   }
 }
 
-static osv_cox_tie tie_of(const osv_cox_scan *s) {
-  return osv_cox_tie_sums(s->d, s->s0, s->e0, s->cells->efron);
-}
-
 /* The cells of one time: the residuals of those that leave, and of the cells `started` of
  * by_start, up to the number scan.late, which have started since the next time. */
 static void read_time(computation *x, size_t from, size_t to, size_t started) {
@@ -82,10 +78,11 @@ static void read_time(computation *x, size_t from, size_t to, size_t started) {
     add_exposure(x, (size_t)c->by_start[i], -1.0, &x->until);
   osv_cox_tie tie = {0};
   if (s->d > 0.0) {
-    tie = tie_of(s);
+    tie = osv_cox_scan_tie(s);
     x->spared.h = tie.a[1];
     for (size_t a = 0; a < x->p; a++) {
-      x->mean[a] = (tie.a[0] * s->s1[a] - tie.a[1] * s->e1[a]) / s->d;
+      x->mean[a] =
+          (tie.a[0] * s->s1[a] - tie.a[1] * s->e1[a]) / (s->d * s->mean_weight);
       x->spared.m[a] = tie.b[1] * s->s1[a] - tie.b[2] * s->e1[a];
     }
   }
@@ -113,7 +110,7 @@ static osv_status read_stratum(computation *x, size_t first, size_t end) {
       if (reading == 1) {
         read_time(x, from, to, started);
       } else if (s->d > 0.0) {
-        const osv_cox_tie tie = tie_of(s);
+        const osv_cox_tie tie = osv_cox_scan_tie(s);
         add_time(x, &tie, 1.0);
       }
     }
@@ -132,7 +129,8 @@ static osv_status read_stratum(computation *x, size_t first, size_t end) {
  * With D, m as in osv_cox_sums(), mean is that of m over the factors of a time, H the sum
  * of 1 / D and M of m / D over the times at which the subject is at risk; at the time of
  * its own event each factor counts (1 - f) times. Lin & Wei 1989, Therneau & Grambsch
- * 2000, ch. 4. Scores are sums over the subjects of a cell.
+ * 2000, ch. 4. Scores and martingale residuals are sums over the subjects of a cell, or
+ * its sampling weight times those of its subject.
  * The exposure until a time is the whole less what comes later, in two parts: exact as
  * long as relative hazards stay within e^60. Cost O(cells p), twice the scan of
  * osv_cox_sums().

@@ -4,6 +4,10 @@
 
 enum { DIRECT_FACTORS = 64, SERIES_TERMS = 26, POLL_CELLS = 1 << 15 };
 
+/* Linear predictors further apart than this need a unit of their own at each time. Below,
+ * neither hazards nor their squares overflow. */
+static const double WIDEST = 200.0;
+
 /* Adds the factors l = from, ..., d - 1 one by one */
 static void add_factors(osv_cox_tie *sum, double from, double d, double s0, double e0) {
   for (double l = from; l < d; l += 1.0) {
@@ -55,7 +59,7 @@ static void add_many_factors(osv_cox_tie *sum, double m, double d, double s0, do
   sum->b[2] += (ll_two + z * (z * end_two - 2.0 * end_one)) / (c * c * d * d);
 }
 
-/* See osv_cox_tie. d is a whole number of at least 1, s0 >= e0 > 0 the sums of r over the
+/* See osv_cox_tie. d is a whole number of at least 1, s0 >= e0 >= 0 the sums of r over the
  * risk set and the events. Cost O(min(d, 64)). */
 osv_cox_tie osv_cox_tie_sums(double d, double s0, double e0, int efron) {
   osv_cox_tie sum = {0.0, {0.0, 0.0}, {0.0, 0.0, 0.0}};
@@ -65,10 +69,23 @@ osv_cox_tie osv_cox_tie_sums(double d, double s0, double e0, int efron) {
     sum.b[0] = d / s0 / s0;
     return sum;
   }
-  const double m = d > 2 * DIRECT_FACTORS ? d - DIRECT_FACTORS : 0.0;
+  /* the series needs d s0 / e0 to be a number of usual size */
+  const int many = d > 2 * DIRECT_FACTORS && e0 > 1e-100 * s0;
+  const double m = many ? d - DIRECT_FACTORS : 0.0;
   if (m > 0.0) add_many_factors(&sum, m, d, s0, e0);
   add_factors(&sum, m, d, s0, e0);
   return sum;
+}
+
+/* The sums over the factors of the events that were just read. With sampling weights each
+ * factor counts as much as the mean weight of the events, as in coxph(). */
+osv_cox_tie osv_cox_scan_tie(const osv_cox_scan *scan) {
+  osv_cox_tie tie = osv_cox_tie_sums(scan->d, scan->s0, scan->e0, scan->cells->efron);
+  const double w = scan->mean_weight;
+  tie.log *= w;
+  for (int k = 0; k < 2; k++) tie.a[k] *= w;
+  for (int k = 0; k < 3; k++) tie.b[k] *= w;
+  return tie;
 }
 
 /* doubles of scratch of a scan */
@@ -120,13 +137,9 @@ const double *osv_cox_scan_one(osv_cox_scan *scan, size_t pattern) {
   return scan->one;
 }
 
-/* Starts a scan at coefficients gamma [p] of the scaled covariates z: computes r of all
- * patterns. The largest linear predictor is subtracted, so that no exponential overflows.
- *
- * work osv_cox_scan_work() doubles
- */
-osv_status osv_cox_scan_open(osv_cox_scan *scan, const osv_cox_cells *cells,
-                             const double *gamma, const osv_poll *poll, double *work) {
+static osv_status open_scan(osv_cox_scan *scan, const osv_cox_cells *cells,
+                            const double *gamma, const osv_poll *poll, double *work,
+                            int may_be_wide) {
   const size_t p = cells->p, n = cells->n_pattern;
   *scan = (osv_cox_scan){.cells = cells, .poll = poll, .late = cells->n};
   scan->r = work;
@@ -145,11 +158,33 @@ osv_status osv_cox_scan_open(osv_cox_scan *scan, const osv_cox_cells *cells,
     if (osv_cox_scan_stops(scan, n)) return OSV_EINTR;
   }
   scan->top = n ? scan->r[0] : 0.0;
-  for (size_t k = 1; k < n; k++)
+  double bottom = scan->top;
+  for (size_t k = 1; k < n; k++) {
     if (scan->r[k] > scan->top) scan->top = scan->r[k];
-  for (size_t k = 0; k < n; k++) scan->r[k] = exp(scan->r[k] - scan->top);
+    if (scan->r[k] < bottom) bottom = scan->r[k];
+  }
+  scan->wide = may_be_wide && scan->top - bottom > WIDEST;
+  for (size_t k = 0; !scan->wide && k < n; k++) scan->r[k] = exp(scan->r[k] - scan->top);
   if (cells->pattern) read_patterns(scan, 0, n);
   return OSV_OK;
+}
+
+/* Starts a scan at coefficients gamma [p] of the scaled covariates z: computes r of all
+ * patterns. The largest linear predictor is subtracted, so that no exponential overflows.
+ *
+ * work osv_cox_scan_work() doubles
+ */
+osv_status osv_cox_scan_open(osv_cox_scan *scan, const osv_cox_cells *cells,
+                             const double *gamma, const osv_poll *poll, double *work) {
+  return open_scan(scan, cells, gamma, poll, work, 0);
+}
+
+/* The same for a caller that reads r by osv_cox_scan_r(). The unit may then change from
+ * time to time, except with delayed entry, where sums are also reduced. */
+osv_status osv_cox_scan_open_wide(osv_cox_scan *scan, const osv_cox_cells *cells,
+                                  const double *gamma, const osv_poll *poll,
+                                  double *work) {
+  return open_scan(scan, cells, gamma, poll, work, !cells->start);
 }
 
 /* Empties the risk set, before the stratum that ends before the cell `end` */
@@ -157,6 +192,7 @@ void osv_cox_scan_stratum(osv_cox_scan *scan, size_t end) {
   const osv_cox_cells *const c = scan->cells;
   while (c->start && scan->late > 0 && (size_t)c->by_start[scan->late - 1] >= end)
     scan->late--; /* cells of a later stratum, at risk at all of its times */
+  if (scan->wide) scan->top = -INFINITY;
   scan->s0 = scan->rest0 = 0.0;
   for (size_t a = 0; a < c->p; a++) scan->s1[a] = scan->rest1[a] = 0.0;
 }
@@ -177,12 +213,21 @@ static void remove_late(osv_cox_scan *scan, size_t first, int t) {
   }
 }
 
+/* Makes e^eta the unit of the sums, if it is larger than the current one */
+static void widen(osv_cox_scan *scan, double eta) {
+  if (!(eta > scan->top)) return;
+  const double by = exp(scan->top - eta);
+  scan->top = eta;
+  scan->s0 *= by;
+  for (size_t a = 0; a < scan->cells->p; a++) scan->s1[a] *= by;
+}
+
 /* Adds a cell to the risk set, and to the events of its time if it is one */
 static void add_cell(osv_cox_scan *scan, size_t cell) {
   const osv_cox_cells *const c = scan->cells;
   const size_t p = c->p, k = osv_cox_pattern(c, cell);
   const double *const z = osv_cox_scan_z(scan, k), size = osv_cox_size(c, cell);
-  const double r = size * scan->r[k];
+  const double r = size * osv_cox_scan_r(scan, k);
   if (c->start) {
     osv_sum_split(&scan->s0, &scan->rest0, r);
     for (size_t a = 0; a < p; a++) osv_sum_split(scan->s1 + a, scan->rest1 + a, r * z[a]);
@@ -195,7 +240,8 @@ static void add_cell(osv_cox_scan *scan, size_t cell) {
     scan->e0 = 0.0;
     for (size_t a = 0; a < p; a++) scan->e1[a] = scan->x1[a] = 0.0;
   }
-  scan->d += size;
+  scan->d += osv_cox_events(c, cell);
+  scan->mean_weight += size;
   scan->e0 += r;
   for (size_t a = 0; a < p; a++) {
     scan->e1[a] += r * z[a];
@@ -218,8 +264,11 @@ size_t osv_cox_scan_time(osv_cox_scan *scan, size_t first, size_t end) {
   const int t = c->time[end - 1];
   size_t cell = end;
   if (c->start) remove_late(scan, first, t);
-  scan->d = 0.0;
+  scan->d = scan->mean_weight = 0.0;
+  for (size_t i = end; scan->wide && i > first && c->time[i - 1] == t; i--)
+    widen(scan, scan->r[osv_cox_pattern(c, i - 1)]);
   while (cell > first && c->time[cell - 1] == t) add_cell(scan, --cell);
+  scan->mean_weight = c->sampled && scan->d > 0.0 ? scan->mean_weight / scan->d : 1.0;
   if (!c->start) return cell;
   fold(&scan->s0, &scan->rest0);
   for (size_t a = 0; a < c->p; a++) fold(scan->s1 + a, scan->rest1 + a);

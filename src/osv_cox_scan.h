@@ -1,9 +1,10 @@
-/* osv_cox_scan - the backward scan over risk sets that osv_cox_sums() and
+/* osv_cox_scan - the backward scan over risk sets that osv_cox_sums(), osv_cox_slope() and
  * osv_cox_residuals() share. */
 #ifndef OSV_COX_SCAN_H
 #define OSV_COX_SCAN_H
 
 #include "osv_core.h"
+#include <math.h>
 
 /* Where each cell is a pattern of its own, covariates are read in blocks of this many */
 enum { OSV_COX_BLOCK = 64 };
@@ -12,8 +13,12 @@ typedef struct {
   const osv_cox_cells *cells;
   const osv_poll *poll;
   size_t ticks; /* cells read since the last poll */
-  double top;   /* the largest linear predictor */
-  double *r;    /* [n_pattern] exp(z'gamma - top) */
+  /* The unit e^top of relative hazards. If these span more than a double holds, `wide` is
+   * set, r holds linear predictors, and `top` is the largest among those that leave at the
+   * time or later, so that no risk set has the sum 0. */
+  double top;
+  int wide;
+  double *r;    /* [n_pattern] exp(z'gamma - top); see osv_cox_scan_r() */
   double *z;    /* covariates of the patterns from, ..., to - 1, pattern by pattern */
   size_t from, to;
   double *one; /* [p] covariates of one pattern outside these */
@@ -21,17 +26,22 @@ typedef struct {
    * of a time: of r and of r z [p]; and of z over the events [p] */
   double s0, rest0, e0, *s1, *rest1, *e1, *x1;
   double d;    /* events of the time */
+  double mean_weight; /* of these with sampling weights, else 1 */
   size_t late; /* cells of by_start that are still to be removed: 0 .. late - 1 */
 } osv_cox_scan;
 
 size_t osv_cox_scan_work(const osv_cox_cells *cells);
 osv_status osv_cox_scan_open(osv_cox_scan *scan, const osv_cox_cells *cells,
                              const double *gamma, const osv_poll *poll, double *work);
+osv_status osv_cox_scan_open_wide(osv_cox_scan *scan, const osv_cox_cells *cells,
+                                  const double *gamma, const osv_poll *poll,
+                                  double *work);
 const double *osv_cox_scan_z(osv_cox_scan *scan, size_t pattern);
 const double *osv_cox_scan_one(osv_cox_scan *scan, size_t pattern);
 void osv_cox_scan_stratum(osv_cox_scan *scan, size_t end);
 size_t osv_cox_scan_time(osv_cox_scan *scan, size_t first, size_t end);
 int osv_cox_scan_stops(osv_cox_scan *scan, size_t cells_read);
+osv_cox_tie osv_cox_scan_tie(const osv_cox_scan *scan);
 
 static inline size_t osv_cox_pattern(const osv_cox_cells *cells, size_t cell) {
   return cells->pattern ? (size_t)cells->pattern[cell] : cell;
@@ -39,6 +49,16 @@ static inline size_t osv_cox_pattern(const osv_cox_cells *cells, size_t cell) {
 
 static inline double osv_cox_size(const osv_cox_cells *cells, size_t cell) {
   return cells->size ? cells->size[cell] : 1.0;
+}
+
+/* Subjects with an event in a cell that has one */
+static inline double osv_cox_events(const osv_cox_cells *cells, size_t cell) {
+  return cells->sampled ? 1.0 : osv_cox_size(cells, cell);
+}
+
+/* exp(z'gamma - top) of a pattern */
+static inline double osv_cox_scan_r(const osv_cox_scan *scan, size_t pattern) {
+  return scan->wide ? exp(scan->r[pattern] - scan->top) : scan->r[pattern];
 }
 
 #endif

@@ -14,14 +14,14 @@ typedef struct {
   double *at_start;       /* [n * n_order] cumulative hazards when each cell starts */
   double *weight;         /* [n_pattern * n_order], where cells share patterns */
   double *mean;           /* [p] sum of the means of all factors */
-  double events, product; /* their number; see add_log() */
+  double unit, product;   /* sum of the units `top` of all factors; see add_log() */
 } computation;
 
 /* The number of events among the cells from, ..., to - 1 */
 static double events_of(const osv_cox_cells *c, size_t from, size_t to) {
   double d = 0.0;
   for (size_t cell = from; cell < to; cell++)
-    if (c->event[cell]) d += osv_cox_size(c, cell);
+    if (c->event[cell]) d += osv_cox_events(c, cell);
   return d;
 }
 
@@ -89,15 +89,15 @@ static void add_time(computation *x, double g) {
   const size_t p = x->p;
   const int tied = s->cells->efron && s->d > 1.0;
   osv_cox_tie tie = {0};
-  if (s->d == 1.0) {
+  if (s->d == 1.0 && s->mean_weight == 1.0) {
     tie.a[0] = 1.0 / s->s0;
     tie.b[0] = tie.a[0] * tie.a[0];
     add_log(x, s->s0);
   } else {
-    tie = osv_cox_tie_sums(s->d, s->s0, s->e0, s->cells->efron);
+    tie = osv_cox_scan_tie(s);
     *out->loglik -= tie.log;
   }
-  x->events += s->d;
+  x->unit += s->d * s->mean_weight * s->top;
   for (size_t a = 0; a < p; a++) {
     const double mean = s->s1[a] * tie.a[0] - (tied ? s->e1[a] * tie.a[1] : 0.0);
     x->mean[a] += mean;
@@ -107,8 +107,8 @@ static void add_time(computation *x, double g) {
   double weight = 1.0;
   for (size_t k = 0; k < x->n_order; k++, weight *= g)
     subtract_squares(s, &tie, tied, weight, out->information + k * p * p);
-  x->hazard[x->used++] = tie.a[0];
-  if (tied) x->hazard[x->used++] = tie.a[1];
+  x->hazard[x->used++] = s->wide ? log(tie.a[0]) - s->top : tie.a[0];
+  if (tied) x->hazard[x->used++] = s->wide ? log(tie.a[1]) - s->top : tie.a[1];
 }
 
 /* From the last time to the first. Returns OSV_EDOMAIN where a risk set has the sum 0,
@@ -122,7 +122,7 @@ static osv_status go_backward(computation *x) {
       const size_t from = osv_cox_scan_time(&x->scan, first, end);
       if (osv_cox_scan_stops(&x->scan, end - from)) return OSV_EINTR;
       if (x->scan.d > 0.0) {
-        if (!(x->scan.e0 > 0.0)) return OSV_EDOMAIN;
+        if (!(x->scan.e0 > 0.0 || x->scan.wide)) return OSV_EDOMAIN;
         add_time(x, x->out->g ? x->out->g[c->time[from]] : 1.0);
       }
       end = from;
@@ -159,12 +159,29 @@ static void add_cells(computation *x, size_t from, size_t to, const double *h,
       if (c->start) w[k] -= x->at_start[cell * x->n_order + k];
       w[k] *= size;
     }
+    if (!(h[0] > 0.0)) continue;
+    const double r = c->pattern && !x->scan.wide ? 1.0 : osv_cox_scan_r(&x->scan, pattern);
     if (c->pattern) {
-      for (size_t k = 0; k < x->n_order; k++) x->weight[pattern * x->n_order + k] += w[k];
-    } else if (h[0] > 0.0) {
-      add_outer(x, w, x->scan.r[pattern], osv_cox_scan_z(&x->scan, pattern));
+      for (size_t k = 0; k < x->n_order; k++)
+        x->weight[pattern * x->n_order + k] += r * w[k];
+    } else {
+      add_outer(x, w, r, osv_cox_scan_z(&x->scan, pattern));
     }
   }
+}
+
+/* Hazards of the next time of a wide scan, kept as logarithms, in the unit 1 / e^top. It
+ * becomes smaller where a hazard would be more than 1 in it. */
+static void change_unit(computation *x, double *h, double *more, double *less) {
+  double *const top = &x->scan.top;
+  if (!x->scan.wide) return;
+  if (-*more < *top) {
+    const double by = exp(-*more - *top);
+    for (size_t k = 0; k < x->n_order; k++) h[k] *= by;
+    *top = -*more;
+  }
+  *more = exp(*more + *top);
+  *less = exp(*less + *top);
 }
 
 /* One stratum from its first time to its last: each subject adds z z' times the hazard
@@ -172,6 +189,7 @@ static void add_cells(computation *x, size_t from, size_t to, const double *h,
 static osv_status go_forward(computation *x, size_t first, size_t end, size_t *late) {
   const osv_cox_cells *const c = x->scan.cells;
   double h[ORDERS] = {0.0, 0.0, 0.0};
+  if (x->scan.wide) x->scan.top = INFINITY;
   for (size_t from = first, to; from < end; from = to) {
     const int t = c->time[from];
     for (; c->start && *late < c->n; ++*late) {
@@ -184,8 +202,10 @@ static osv_status go_forward(computation *x, size_t first, size_t end, size_t *l
     double spared[ORDERS] = {0.0, 0.0, 0.0};
     if (d > 0.0) {
       double one = 1.0, g = x->out->g ? x->out->g[t] : 1.0;
-      const double less = c->efron && d > 1.0 ? x->hazard[--x->used] : 0.0;
-      const double more = x->hazard[--x->used];
+      double less = x->scan.wide ? -INFINITY : 0.0;
+      if (c->efron && d > 1.0) less = x->hazard[--x->used];
+      double more = x->hazard[--x->used];
+      change_unit(x, h, &more, &less);
       for (size_t k = 0; k < x->n_order; k++, one *= g) {
         h[k] += one * more;
         spared[k] = one * less;
@@ -211,7 +231,7 @@ static void start(computation *x, double *work) {
   x->hazard = x->weight + (c->pattern ? x->n_order * c->n_pattern : 0);
   if (c->pattern) clear(x->weight, x->n_order * c->n_pattern);
   clear(x->mean, p);
-  *x->out->loglik = x->events = 0.0;
+  *x->out->loglik = x->unit = 0.0;
   x->product = 1.0;
   clear(x->out->score, p);
   clear(x->out->raw, p);
@@ -225,8 +245,9 @@ static void finish(computation *x, const double *gamma) {
   const osv_cox_cells *const c = x->scan.cells;
   const size_t p = x->p;
   for (size_t k = 0; c->pattern && k < c->n_pattern; k++)
-    add_outer(x, x->weight + k * x->n_order, x->scan.r[k], osv_cox_scan_z(&x->scan, k));
-  *x->out->loglik -= log(x->product) + x->events * x->scan.top;
+    add_outer(x, x->weight + k * x->n_order, x->scan.wide ? 1.0 : x->scan.r[k],
+              osv_cox_scan_z(&x->scan, k));
+  *x->out->loglik -= log(x->product) + x->unit;
   for (size_t a = 0; a < p; a++) {
     *x->out->loglik +=
         gamma[a] * x->out->score[a]; /* so far the sum of z of the events */
@@ -254,7 +275,8 @@ static void finish(computation *x, const double *gamma) {
  *   l = sum z_e'gamma - sum log D,   U = sum z_e - sum m,
  *   I = sum_i w_i r_i z_i z_i' - sum m m',
  * where w_i is the hazard that subject i was exposed to, the sum of 1 / D over the times
- * at risk, of (1 - f) / D at the time of its own event. The order k = 1, 2 weights each
+ * at risk, of (1 - f) / D at the time of its own event. With sampling weights z_e counts
+ * w_e times and each factor as often as the mean weight of the events. The order k = 1, 2 weights each
  * time by g^k. As I is summed by subject, a time costs no sums of r z z'.
  * Efron 1977, Breslow 1974. OSV_EDOMAIN: see go_backward(); OSV_EINTR.
  * Cost O(cells p + event times p^2 + patterns p^2).
@@ -262,7 +284,7 @@ static void finish(computation *x, const double *gamma) {
 osv_status osv_cox_sums(const osv_cox_cells *cells, const double *gamma,
                         const osv_poll *poll, double *work, const osv_cox_sums_out *out) {
   computation x = {.out = out, .p = cells->p, .n_order = out->g ? ORDERS : 1};
-  osv_status status = osv_cox_scan_open(&x.scan, cells, gamma, poll, work);
+  osv_status status = osv_cox_scan_open_wide(&x.scan, cells, gamma, poll, work);
   if (status != OSV_OK) return status;
   start(&x, work + osv_cox_scan_work(cells));
   status = go_backward(&x);

@@ -39,23 +39,23 @@ static size_t stratum_weights(const osv_finegray_rows *rows, size_t first, size_
   size_t late = next;
   if (!rows->first_time) {
     for (size_t i = osv_finegray_from(rows, first); i < rows->time_end[end - 1]; i++)
-      at_risk += osv_finegray_count(rows, i);
+      at_risk += osv_finegray_subjects(rows, i);
   }
   for (; rows->first_time && late < rows->n &&
          rows->first_time[rows->by_first[late]] <= first;
        late++)
-    at_risk += osv_finegray_count(rows, rows->by_first[late]);
+    at_risk += osv_finegray_subjects(rows, rows->by_first[late]);
   weight[first] = 1.0;
   for (size_t t = first; t < end; t++) {
     double events = 0.0, leave = 0.0, enter = 0.0;
     for (size_t i = osv_finegray_from(rows, t); i < rows->time_end[t]; i++) {
-      leave += osv_finegray_count(rows, i);
-      if (rows->status[i] != 0) events += osv_finegray_count(rows, i);
+      leave += osv_finegray_subjects(rows, i);
+      if (rows->status[i] != 0) events += osv_finegray_subjects(rows, i);
     }
     for (; rows->first_time && late < rows->n &&
            rows->first_time[rows->by_first[late]] == t + 1 && t + 1 < end;
          late++)
-      enter += osv_finegray_count(rows, rows->by_first[late]);
+      enter += osv_finegray_subjects(rows, rows->by_first[late]);
     const double before = at_risk - events;
     at_risk += enter - leave;
     if (t + 1 == end) break;
@@ -110,14 +110,17 @@ int osv_finegray_tied(const osv_finegray *s, size_t time, size_t at,
   const osv_finegray_rows *const rows = s->rows;
   const size_t p = rows->p;
   *tie = (osv_finegray_tie){.d = 0.0};
-  for (size_t i = osv_finegray_from(rows, time); i < rows->time_end[time]; i++)
-    if (rows->status[i] == 1) tie->d += osv_finegray_count(rows, i);
-  const double d = tie->d;
+  for (size_t i = osv_finegray_from(rows, time); i < rows->time_end[time]; i++) {
+    if (rows->status[i] != 1) continue;
+    tie->d += osv_finegray_count(rows, i);
+    tie->factors += osv_finegray_subjects(rows, i);
+  }
+  const double d = tie->d, factors = tie->factors;
   if (d == 0.0) return 0;
   tie->s0 = s->s0[at];
   tie->mean = s->mean + at * p;
   tie->k0 = tie->a0 = d;
-  if (!rows->efron || d <= 1.0) return 1;
+  if (!rows->efron || factors <= 1.0) return 1;
   double e0 = 0.0;
   for (size_t a = 0; a < p; a++) s->events[a] = 0.0;
   for (size_t i = osv_finegray_from(rows, time); i < rows->time_end[time]; i++) {
@@ -127,14 +130,15 @@ int osv_finegray_tied(const osv_finegray *s, size_t time, size_t at,
     e0 += r;
     for (size_t a = 0; a < p; a++) s->events[a] += r * x[a];
   }
-  const osv_cox_tie sums = osv_cox_tie_sums(d, 1.0, e0, 1);
+  const osv_cox_tie sums = osv_cox_tie_sums(factors, 1.0, e0, 1);
+  const double each = d / factors;
   tie->e0 = e0;
-  tie->log_q = sums.log;
-  tie->k0 = sums.a[0];
-  tie->k1 = sums.a[1];
-  tie->a0 = sums.b[0];
-  tie->a1 = sums.b[1];
-  tie->a2 = sums.b[2];
+  tie->log_q = each * sums.log;
+  tie->k0 = each * sums.a[0];
+  tie->k1 = each * sums.a[1];
+  tie->a0 = each * sums.b[0];
+  tie->a1 = each * sums.b[1];
+  tie->a2 = each * sums.b[2];
   return 1;
 }
 

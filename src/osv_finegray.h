@@ -32,6 +32,7 @@ typedef struct {
   const double *x;           /* by covariate pattern, [p] each, centred and scaled */
   const size_t *pattern;     /* [n]; NULL: row i has pattern i */
   const double *count;       /* [n] subjects of the row; NULL: one each */
+  int sampled;               /* not 0: each row is one subject, `count` its weight */
   const int *status;         /* [n] 0 censored, 1 the cause, 2 a competing event */
   const size_t *time_end;    /* by time: the row after its last */
   const size_t *stratum_end; /* by stratum: the time after its last */
@@ -82,6 +83,8 @@ typedef struct {
 size_t osv_finegray_scores_work(const osv_finegray_rows *rows);
 osv_status osv_finegray_scores(osv_finegray *s, const osv_finegray_sums *sums,
                                double *work);
+osv_status osv_finegray_residuals(osv_finegray *s, double *martingale,
+                                  double *schoenfeld);
 size_t osv_finegray_firth_work(const osv_finegray_rows *rows);
 osv_status osv_finegray_firth(osv_finegray *s, double cut, double *work,
                               const osv_firth_out *out);

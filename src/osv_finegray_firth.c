@@ -8,7 +8,7 @@ typedef struct {
 
 /* doubles of scratch that osv_finegray_firth() needs */
 size_t osv_finegray_firth_work(const osv_finegray_rows *rows) {
-  return osv_firth_work(0, rows->p) + osv_finegray_scores_work(rows);
+  return osv_firth_work(rows->p) + osv_finegray_scores_work(rows);
 }
 
 static osv_status moments(void *ctx, const double *beta, double *loglik, double *score,
@@ -34,7 +34,7 @@ static osv_status slope(void *ctx, const double *beta, const double *inverse,
  */
 osv_status osv_finegray_firth(osv_finegray *s, double cut, double *work,
                               const osv_firth_out *out) {
-  context x = {s, work + osv_firth_work(0, s->rows->p)};
+  context x = {s, work + osv_firth_work(s->rows->p)};
   const osv_likelihood likelihood = {s->rows->p, &x, moments, slope};
   return osv_firth_of(&likelihood, cut, s->poll, work, out);
 }

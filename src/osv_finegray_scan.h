@@ -10,15 +10,23 @@
  * over the events divided by S0. Mean of the l-th factor: m_l = (m - f e1) / q_l.
  *   k0, k1 = sum_l 1 / q_l, f / q_l
  *   a0, a1, a2 = sum_l 1 / q_l^2, f / q_l^2, f^2 / q_l^2
+ * With sampling weights d is the sum of those of the events, and each factor counts as
+ * often as their mean.
  */
 typedef struct {
-  double d, s0, e0, k0, k1, a0, a1, a2, log_q;
+  double d, factors, s0, e0, k0, k1, a0, a1, a2, log_q;
   const double *mean; /* m = S1 / S0, [p] */
 } osv_finegray_tie;
 
-/* Number of subjects that row i stands for */
+/* Number of subjects that row i stands for, or its sampling weight */
 static inline double osv_finegray_count(const osv_finegray_rows *rows, size_t i) {
   return rows->count ? rows->count[i] : 1.0;
+}
+
+/* Number of subjects that row i stands for. Those at risk of being censored are not
+ * weighted, as in finegray() of survival. */
+static inline double osv_finegray_subjects(const osv_finegray_rows *rows, size_t i) {
+  return rows->sampled ? 1.0 : osv_finegray_count(rows, i);
 }
 
 static inline const double *osv_finegray_x(const osv_finegray_rows *rows, size_t i) {

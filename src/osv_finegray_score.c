@@ -102,6 +102,12 @@ static double times_of(const scores *x, size_t i) {
   return x->sums->unit ? osv_finegray_count(x->model->rows, i) : 1.0;
 }
 
+/* The same for what the row changes in the weights W, on which sampling weights have no
+ * influence */
+static double weight_times_of(const scores *x, size_t i) {
+  return x->sums->unit ? osv_finegray_subjects(x->model->rows, i) : 1.0;
+}
+
 /* Adds the part of row i to the slope: with c and v the sums of w r h and w r m h over
  * the events it is at risk for, and Q = x'Wx, c Q x - Q v - 2 x x'W v */
 static void add_to_slope(scores *x, size_t i, double sign, double c, const double *v) {
@@ -126,9 +132,10 @@ static void add_to_slope(scores *x, size_t i, double sign, double c, const doubl
 static void add_means_to_slope(scores *x, const osv_finegray_tie *tie) {
   const size_t p = x->model->rows->p;
   const int efron = tie->k1 > 0.0;
+  const double factors = efron ? tie->factors : 1.0, times = tie->d / factors;
   double *const m = x->exposed;
-  for (double l = 0.0; l < (efron ? tie->d : 1.0); l += 1.0) {
-    const double f = efron ? l / tie->d : 0.0, times = efron ? 1.0 : tie->d;
+  for (double l = 0.0; l < factors; l += 1.0) {
+    const double f = efron ? l / factors : 0.0;
     double square = 0.0;
     for (size_t a = 0; a < p; a++) {
       m[a] = tie->mean[a];
@@ -184,8 +191,9 @@ static void leave(scores *x, size_t i, const osv_finegray_tie *tie, double weigh
     x->competing0 += v;
   }
   if (x->sums->of_weights) {
-    for (size_t a = 0; a < p; a++) u[a] += k * x->stayed[a];
-    for (size_t a = 0; status == 0 && a < p; a++) u[a] += k * x->q[a] / y;
+    const double times = weight_times_of(x, i);
+    for (size_t a = 0; a < p; a++) u[a] += times * x->stayed[a];
+    for (size_t a = 0; status == 0 && a < p; a++) u[a] += times * x->q[a] / y;
   }
   end_row(x, i, u);
 }
@@ -206,7 +214,7 @@ static void enter(scores *x, size_t from, double after) {
     double *const u = unit_of(x, i), k = times_of(x, i);
     for (size_t a = 0; a < p; a++) u[a] += k * r * (z[a] * x->hazard0 - x->hazard[a]);
     for (size_t a = 0; x->sums->of_weights && a < p; a++)
-      u[a] -= k * (x->stayed[a] + x->q[a] / after);
+      u[a] -= weight_times_of(x, i) * (x->stayed[a] + x->q[a] / after);
   }
 }
 
@@ -217,7 +225,7 @@ static double count_entries(scores *x, size_t t) {
   if (!rows->first_time || t + 1 == x->end) return 0.0;
   for (; x->late < rows->n && rows->first_time[rows->by_first[x->late]] == t + 1;
        x->late++)
-    entered += osv_finegray_count(rows, rows->by_first[x->late]);
+    entered += osv_finegray_subjects(rows, rows->by_first[x->late]);
   return entered;
 }
 
@@ -247,7 +255,7 @@ static void pass_time(scores *x, size_t t, const double *later) {
   osv_finegray_tie tie;
   add_events(x, t, &tie);
   for (size_t i = from; i < to; i++) {
-    *(rows->status[i] ? &events : &censored) += osv_finegray_count(rows, i);
+    *(rows->status[i] ? &events : &censored) += osv_finegray_subjects(rows, i);
     if (rows->status[i]) leave(x, i, &tie, weight, later, 0.0);
   }
   const size_t entering = x->late;
@@ -282,10 +290,10 @@ static osv_status pass_stratum(scores *x, size_t stratum) {
   for (; rows->first_time && x->late < rows->n &&
          rows->first_time[rows->by_first[x->late]] == x->first;
        x->late++)
-    x->at_risk += osv_finegray_count(rows, rows->by_first[x->late]);
+    x->at_risk += osv_finegray_subjects(rows, rows->by_first[x->late]);
   for (size_t i = osv_finegray_from(rows, x->first);
        !rows->first_time && i < rows->time_end[x->end - 1]; i++)
-    x->at_risk += osv_finegray_count(rows, i);
+    x->at_risk += osv_finegray_subjects(rows, i);
   for (size_t from = x->first; from < x->end; from += BLOCK) {
     const size_t to = from + BLOCK < x->end ? from + BLOCK : x->end;
     fill_block(x, from, to);
@@ -307,7 +315,7 @@ static osv_status pass_stratum(scores *x, size_t stratum) {
  *                        needs unit NULL and no late entry
  *      sums->meat [p * p] without `score`: the sum of squares u u' over subjects
  *      sums->slope [p]    or NULL: alone, with inverse [p * p], W, the traces of W
- *                         dI/dbeta as in osv_cox_moments(), cost O(n p^2)
+ *                         dI/dbeta as in osv_cox_slope(), cost O(n p^2)
  * work osv_finegray_scores_work() doubles
  * With h(t) = events / S0, m(t) = S1 / S0 and weight w(t) = 1 while at risk, W(t-) /
  * W(s-) after a competing event at s, a subject has the score

@@ -3,6 +3,12 @@
 
 enum { MOST_STEPS = 500, MOST_ROOT_STEPS = 200 };
 
+static const double LONGEST = 2.0;
+
+/* A pivot of the information below this part of its diagonal is rounding error. Steps that
+ * promise less than SETTLED are rounding errors of l*. */
+static const double SINGULAR = 1e-13, SETTLED = 1e-6;
+
 /* A point of the penalised log likelihood l* = l + log|I| / 2, with its score and the
  * information I */
 typedef struct {
@@ -15,6 +21,7 @@ typedef struct {
   osv_status status; /* of the likelihood */
   size_t p;
   double tolerance; /* maximise() stops after a step whose gain is less */
+  double longest;   /* change of a coefficient in a step */
   double *step, *slope, *root;
   double *excess, *curvature; /* curvature = I + excess, approximates -d2 l* / dbeta2 */
   point now, next;
@@ -25,9 +32,9 @@ static size_t point_size(size_t p) {
   return 2 * p + 2 * p * p;
 }
 
-/* doubles of scratch that osv_firth() needs; with n = 0, those of osv_firth_of() */
-size_t osv_firth_work(size_t n, size_t p) {
-  return (n ? osv_cox_work(n, p) : 0) + 4 * point_size(p) + 2 * p + 3 * p * p;
+/* doubles of scratch of osv_firth_of() */
+size_t osv_firth_work(size_t p) {
+  return 4 * point_size(p) + 2 * p + 3 * p * p;
 }
 
 static double *take(double **work, size_t n) {
@@ -62,7 +69,7 @@ static size_t cholesky(const double *a, size_t p, size_t fixed, double *root) {
       if (j == fixed) continue;
       double sum = a[i * p + j];
       for (size_t k = 0; k < column; k++) sum -= root[row * p + k] * root[column * p + k];
-      if (row == column && !(sum > 0.0)) return 0;
+      if (row == column && !(sum > SINGULAR * a[i * p + i])) return 0;
       root[row * p + column] =
           row == column ? sqrt(sum) : sum / root[column * p + column];
       column++;
@@ -141,11 +148,11 @@ static void learn_curvature(search *s, size_t fixed) {
     for (size_t b = 0; b < p; b++) s->excess[a * p + b] += miss[a] / along * miss[b];
 }
 
-/* Newton's step of all coefficients except `fixed`; none changes by more than 2. If
+/* Newton's step of all coefficients except `fixed`; none changes by more than s->longest. If
  * I + excess is not positive definite, excess is reset to 0 and I alone is used.
  * Returns the gain, score'step before the step is shortened, which is twice the predicted
  * increase of l*; NaN if the information is not positive definite. */
-static double newton_step(const search *s, size_t fixed) {
+static double newton_step(const search *s, size_t fixed, int *shortened) {
   const size_t p = s->p;
   for (size_t k = 0; k < p * p; k++)
     s->curvature[k] = s->now.information[k] + s->excess[k];
@@ -165,24 +172,31 @@ static double newton_step(const search *s, size_t fixed) {
     gain += s->step[a] * s->now.score[a];
     longest = fmax(longest, fabs(s->step[a]));
   }
-  for (size_t a = 0; longest > 2.0 && a < p; a++) s->step[a] *= 2.0 / longest;
+  *shortened = longest > s->longest;
+  for (size_t a = 0; *shortened && a < p; a++) s->step[a] *= s->longest / longest;
   return gain;
 }
 
 /* Moves s->now to the maximum of l*. The coefficient `fixed` keeps its value (p: none
- * does). Each step is halved until l* does not decrease. */
+ * does). Each step is halved until l* does not decrease; the longest that is allowed
+ * doubles after a step of its length that was not halved, as a covariate with an outlier
+ * has a large coefficient. OSV_EDOMAIN: no maximum was found. */
 static osv_status maximise(search *s, size_t fixed) {
   const size_t p = s->p;
   penalised(s, &s->now);
   if (!isfinite(s->now.loglik)) return s->status != OSV_OK ? s->status : OSV_EDOMAIN;
   penalised_score(s, &s->now);
   if (p == 1 && fixed == 0) return OSV_OK; /* no coefficient is free */
+  s->longest = LONGEST;
+  double gain = INFINITY;
   for (int iteration = 0; iteration < MOST_STEPS; iteration++) {
-    const double gain = newton_step(s, fixed);
+    int shortened;
+    gain = newton_step(s, fixed, &shortened);
     if (isnan(gain)) return OSV_EDOMAIN;
     /* the smallest l* that counts as no decrease, allowing for rounding errors */
     const double least = s->now.loglik - 1e-14 * fmax(1.0, fabs(s->now.loglik));
-    for (double part = 1.0;; part /= 2.0) {
+    double part = 1.0;
+    for (;; part /= 2.0) {
       if (s->poll && s->poll->fn(s->poll->ctx)) return OSV_EINTR;
       double longest = 0.0;
       for (size_t a = 0; a < p; a++) {
@@ -193,13 +207,14 @@ static osv_status maximise(search *s, size_t fixed) {
       if (s->next.loglik >= least || longest < 1e-12) break;
     }
     if (!(s->next.loglik >= least)) return s->status;
+    s->longest = shortened && part == 1.0 ? 2.0 * s->longest : LONGEST;
     penalised_score(s, &s->next);
     if (s->status != OSV_OK) return s->status;
     learn_curvature(s, fixed);
     copy_point(&s->next, &s->now, p);
     if (gain < s->tolerance) return OSV_OK;
   }
-  return OSV_OK;
+  return gain < SETTLED ? OSV_OK : OSV_EDOMAIN;
 }
 
 /* Sets coefficient j to `value`. The others move to where l* is then at its maximum
@@ -279,8 +294,8 @@ static osv_status profile_limit(search *s, const point *best, size_t j, double c
  * in   likelihood  see osv_likelihood
  *      cut    chi-square quantile of the level of the limits
  *      poll   or NULL; called before every evaluation of l* along a step
- * work osv_firth_work(0, p) doubles
- * out  beta, std_error (from the inverse information), low and high (where twice the fall
+ * work osv_firth_work(p) doubles
+ * out  beta, variance (the inverse information), std_error (from it), low and high (where twice the fall
  *      of the profile of l* is `cut`), ratio (twice its fall at 0)
  * Heinze & Schemper 2001. OSV_EDOMAIN: the events do not identify the coefficients.
  * A limit takes about a dozen steps, each of one call of the likelihood and O(p^3).
@@ -304,6 +319,7 @@ osv_status osv_firth_of(const osv_likelihood *likelihood, double cut,
   osv_status status = maximise(&s, p);
   if (status != OSV_OK) return status;
   copy_point(&s.now, &best, p);
+  for (size_t k = 0; k < p * p; k++) out->variance[k] = best.inverse[k];
   s.tolerance = 1e-11; /* of l*; more digits would not change the limits */
   for (size_t j = 0; j < p; j++) {
     double above, slope;
@@ -319,38 +335,4 @@ osv_status osv_firth_of(const osv_likelihood *likelihood, double cut,
     out->ratio[j] = fmax(above, 0.0);
   }
   return OSV_OK;
-}
-
-typedef struct {
-  const osv_cox_rows *rows;
-  double *work;
-} cox;
-
-static osv_status cox_moments(void *ctx, const double *beta, double *loglik,
-                              double *score, double *information) {
-  const cox *const x = ctx;
-  const osv_cox_out out = {loglik, score, information, NULL};
-  osv_cox_moments(x->rows, beta, NULL, x->work, &out);
-  return OSV_OK;
-}
-
-static osv_status cox_slope(void *ctx, const double *beta, const double *inverse,
-                            double *slope) {
-  const cox *const x = ctx;
-  const osv_cox_out out = {NULL, NULL, NULL, slope};
-  osv_cox_moments(x->rows, beta, inverse, x->work, &out);
-  return OSV_OK;
-}
-
-/* osv_firth_of() for a Cox model
- *
- * in   rows  see osv_cox_rows
- * work osv_firth_work(n, p) doubles
- * Cost of one step O(n p^2 + p^3).
- */
-osv_status osv_firth(const osv_cox_rows *rows, double cut, const osv_poll *poll,
-                     double *work, const osv_firth_out *out) {
-  cox x = {rows, work + osv_firth_work(0, rows->p)};
-  const osv_likelihood likelihood = {rows->p, &x, cox_moments, cox_slope};
-  return osv_firth_of(&likelihood, cut, poll, work, out);
 }

@@ -221,12 +221,13 @@ SEXP r_logrank(SEXP table_, SEXP weight_, SEXP rho_, SEXP gamma_, SEXP contrast_
 SEXP r_gray(SEXP table_, SEXP causes_, SEXP rho_, SEXP contrast_);
 SEXP r_finegray(SEXP rows_, SEXP variance_, SEXP trend_);
 SEXP r_firth_finegray(SEXP rows_, SEXP cut_);
+SEXP r_finegray_residuals(SEXP rows_, SEXP beta_);
 SEXP r_permute(SEXP rows_, SEXP n_group_, SEXP test_, SEXP times_, SEXP exact_,
                SEXP report_);
 SEXP r_bootstrap(SEXP table_, SEXP units_, SEXP statistic_, SEXP times_, SEXP report_);
 SEXP r_leave_out(SEXP table_, SEXP units_, SEXP statistic_);
 SEXP r_pseudo(SEXP table_, SEXP cause_, SEXP area_, SEXP at_);
-SEXP r_firth(SEXP rows_, SEXP cut_);
+SEXP r_cox_firth(SEXP cells_, SEXP cut_);
 SEXP r_cox_fit(SEXP cells_);
 SEXP r_cox_ph(SEXP cells_, SEXP beta_, SEXP g_, SEXP term_, SEXP n_term_);
 SEXP r_cox_residuals(SEXP cells_, SEXP beta_, SEXP unit_, SEXP n_unit_);

@@ -1,4 +1,4 @@
-/* r_cox - glue of osv_cox_fit(), osv_cox_ph() and osv_cox_residuals(). */
+/* r_cox - glue of osv_cox_fit(), osv_cox_firth(), osv_cox_ph() and osv_cox_residuals(). */
 #include "r_api.h"
 
 static const int *whole_or_null(SEXP x_) {
@@ -22,7 +22,8 @@ static void scaling(const double *x, size_t n, double *centre, double *scale) {
 }
 
 /* The list cells_: x double[n_pattern, .], column integer [p] (columns of x, from 1),
- * pattern integer or NULL (from 0), size double or NULL, event integer or logical,
+ * pattern integer or NULL (from 0), size double or NULL, sampled logical, event integer or
+ * logical,
  * time, start and by_start integer, the last two NULL without left truncation (by_start
  * from 0), stratum_end double, efron logical */
 static osv_cox_cells read_cells(SEXP cells_) {
@@ -44,6 +45,7 @@ static osv_cox_cells read_cells(SEXP cells_) {
                          .scale = scale,
                          .pattern = whole_or_null(r_element(cells_, "pattern")),
                          .size = Rf_isNull(size_) ? NULL : REAL_RO(size_),
+                         .sampled = Rf_asLogical(r_element(cells_, "sampled")),
                          .event = whole_or_null(r_element(cells_, "event")),
                          .time = whole_or_null(r_element(cells_, "time")),
                          .start = whole_or_null(r_element(cells_, "start")),
@@ -92,6 +94,31 @@ SEXP r_cox_fit(SEXP cells_) {
   SET_VECTOR_ELT(ans, 5, Rf_ScalarInteger((int)out.steps));
   UNPROTECT(1);
   return ans;
+}
+
+/* .Call glue of osv_cox_firth()
+ *
+ * cut_ double, see osv_firth_of()
+ * Value: double[p, 5 + p] of estimate, standard error, limits, likelihood ratio and variance,
+ * in units of the covariates; NULL if the events do not identify the coefficients
+ */
+SEXP r_cox_firth(SEXP cells_, SEXP cut_) {
+  const osv_cox_cells cells = read_cells(cells_);
+  const size_t p = cells.p;
+  SEXP ans = PROTECT(Rf_allocMatrix(REALSXP, (int)p, (int)p + 5));
+  double *const at = REAL(ans), *const work = r_scratch(osv_cox_firth_work(&cells));
+  const osv_firth_out out = {at,         at + p,     at + 2 * p,
+                             at + 3 * p, at + 4 * p, at + 5 * p};
+  r_guard guard;
+  r_guard_open(&guard);
+  const osv_status status =
+      osv_cox_firth(&cells, Rf_asReal(cut_), &guard.poll, work, &out);
+  if (status == OSV_EINTR) r_abort_status(status);
+  for (size_t k = 0; k < 4 * p; k++) at[k] *= cells.scale[k % p];
+  for (size_t k = 0; k < p * p; k++)
+    out.variance[k] *= cells.scale[k % p] * cells.scale[k / p];
+  UNPROTECT(1);
+  return status == OSV_OK ? ans : R_NilValue;
 }
 
 /* .Call glue of osv_cox_ph()

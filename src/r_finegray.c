@@ -25,7 +25,8 @@ static const size_t *sizes_or_null(SEXP list_, const char *name, size_t first) {
 }
 
 /* The rows of a Fine-Gray model from the list rows_, sorted: status integer[n]; time_end,
- * stratum_end, first_time, by_first double, 0-based; count double[n]; efron logical. The
+ * stratum_end, first_time, by_first double, 0-based; count double[n]; sampled and efron
+ * logical. The
  * covariates, x double[n, p], are in the order of the data, order integer[n] sorts
  * them. */
 static osv_finegray_rows read_rows(SEXP rows_) {
@@ -35,6 +36,7 @@ static osv_finegray_rows read_rows(SEXP rows_) {
                                   .p = (size_t)Rf_ncols(x_),
                                   .n_stratum = (size_t)Rf_xlength(stratum_),
                                   .count = Rf_isNull(count_) ? NULL : REAL_RO(count_),
+                                  .sampled = Rf_asLogical(r_element(rows_, "sampled")),
                                   .status = INTEGER_RO(status_),
                                   .time_end = r_sizes(r_element(rows_, "time_end"), 0),
                                   .stratum_end = r_sizes(stratum_, 0),
@@ -165,18 +167,58 @@ SEXP r_finegray(SEXP rows_, SEXP variance_, SEXP trend_) {
   return ans;
 }
 
+/* .Call glue of osv_finegray_residuals()
+ *
+ * rows_  see read_rows(); beta_ double[p]
+ * Value: list(martingale [n], score [p, n], schoenfeld [p, n]) per subject, in units of the
+ * covariates and in the order of rows_; the scores take the weights as known.
+ */
+SEXP r_finegray_residuals(SEXP rows_, SEXP beta_) {
+  static r_words columns = {{"martingale", "score", "schoenfeld", NULL}, NULL};
+  osv_finegray_rows rows = read_rows(rows_);
+  const size_t n = rows.n, p = rows.p;
+  SEXP ans = PROTECT(r_new_list(&columns));
+  double *const martingale = r_new_column(ans, 0, (R_xlen_t)n);
+  for (int k = 1; k <= 2; k++)
+    SET_VECTOR_ELT(ans, k, Rf_allocMatrix(REALSXP, (int)p, (int)n));
+  double *const score = REAL(VECTOR_ELT(ans, 1)), *const at = REAL(VECTOR_ELT(ans, 2));
+  double *const scale = r_scratch(p), *const beta = r_scratch(p), loglik;
+  r_guard guard;
+  r_guard_open(&guard);
+  osv_finegray s = open_model(rows_, &rows, &guard.poll, scale);
+  for (size_t a = 0; a < p; a++) beta[a] = REAL_RO(beta_)[a] * scale[a];
+  const osv_finegray_sums sums = {.score = score};
+  for (size_t k = 0; k < n * p; k++) score[k] = 0.0;
+  osv_status status = osv_finegray_moments(&s, beta, &loglik, r_scratch(p));
+  if (status == OSV_OK)
+    status = osv_finegray_information(&s, NULL, r_scratch(p * p), NULL);
+  if (status == OSV_OK)
+    status =
+        osv_finegray_scores(&s, &sums, r_scratch(osv_finegray_scores_work(&rows)));
+  if (status == OSV_OK) status = osv_finegray_residuals(&s, martingale, at);
+  if (status != OSV_OK) r_abort_status(status);
+  for (size_t k = 0; k < n * p; k++) {
+    score[k] *= scale[k % p];
+    at[k] *= scale[k % p];
+  }
+  UNPROTECT(1);
+  return ans;
+}
+
 /* .Call glue of osv_finegray_firth()
  *
  * rows_  see read_rows(); cut_ double, see osv_firth_of()
- * Value: double[p, 5] of estimate, standard error, limits and likelihood ratio; NULL if
+ * Value: double[p, 5 + p] of estimate, standard error, limits, likelihood ratio and
+ * variance; NULL if
  * the events do not identify the coefficients.
  */
 SEXP r_firth_finegray(SEXP rows_, SEXP cut_) {
   osv_finegray_rows rows = read_rows(rows_);
   const size_t p = rows.p;
-  SEXP ans = PROTECT(Rf_allocMatrix(REALSXP, (int)p, 5));
+  SEXP ans = PROTECT(Rf_allocMatrix(REALSXP, (int)p, (int)p + 5));
   double *const at = REAL(ans), *const scale = r_scratch(p);
-  const osv_firth_out out = {at, at + p, at + 2 * p, at + 3 * p, at + 4 * p};
+  const osv_firth_out out = {at,         at + p,     at + 2 * p,
+                             at + 3 * p, at + 4 * p, at + 5 * p};
   r_guard guard;
   r_guard_open(&guard);
   osv_finegray s = open_model(rows_, &rows, &guard.poll, scale);
@@ -184,6 +226,7 @@ SEXP r_firth_finegray(SEXP rows_, SEXP cut_) {
       &s, Rf_asReal(cut_), r_scratch(osv_finegray_firth_work(&rows)), &out);
   if (status == OSV_EINTR) r_abort_status(status);
   for (size_t k = 0; k < 4 * p; k++) at[k] /= scale[k % p];
+  for (size_t k = 0; k < p * p; k++) out.variance[k] /= scale[k % p] * scale[k / p];
   UNPROTECT(1);
   return status == OSV_OK ? ans : R_NilValue;
 }

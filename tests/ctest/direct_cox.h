@@ -6,10 +6,26 @@
 
 enum { COX_ROWS = 40, COX_COLUMNS = 3 };
 
+/* The rows of a Cox model, stratum by stratum, ascending in time. The distinct times are
+ * numbered over all strata; a row is at risk from its first_time to the time at which it
+ * leaves. */
+typedef struct {
+  size_t n, p, n_stratum;
+  const double *x;           /* [n * p], row by row */
+  const double *weight;      /* [n], of each row in the risk sets */
+  const int *event;          /* [n], not 0 for an event */
+  const size_t *time_end;    /* by time: the row after its last */
+  const size_t *stratum_end; /* by stratum: the time after its last */
+  const size_t *first_time;  /* [n], number of the first time at risk */
+  const size_t *by_first;    /* [n] the rows, ascending in first_time */
+  int efron;                 /* 0: Breslow's rule for ties */
+  int delayed;               /* is any row not at risk from the first time of its stratum? */
+} cox_rows;
+
 /* Rows of a Cox model that own their memory; `from` and `to` are the numbers of the first
  * and last time at risk. */
 typedef struct {
-  osv_cox_rows rows;
+  cox_rows rows;
   double x[COX_ROWS * COX_COLUMNS], weight[COX_ROWS];
   int event[COX_ROWS];
   size_t to[COX_ROWS], from[COX_ROWS], by_first[COX_ROWS];

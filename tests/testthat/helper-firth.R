@@ -66,3 +66,15 @@ penalised_moments <- function(risk, beta) {
   m$inverse <- inverse
   m
 }
+
+# Limits of the kernel for such rows
+firth_of <- function(obs, x, ties, conf.level = 0.95) {
+  o <- order(obs$stratum, obs$stop)
+  obs <- lapply(obs, `[`, o)
+  ranks <- sort(unique(c(obs$start, obs$stop)))
+  obs$stop <- match(obs$stop, ranks)
+  obs$start <- if (any(obs$start > min(obs$start))) match(obs$start, ranks)
+  obs$size <- obs$weight
+  cells <- oligosurv:::cox_cells(obs, x[o, , drop = FALSE], ties)
+  oligosurv:::firth_cox(cells, conf.level)$values
+}

@@ -56,7 +56,7 @@ test_that("the maximum and the profile limits are those of a search", {
   for (seed in 1:3) {
     d <- sample_rows(seed)
     x <- as.matrix(d[c("a", "b")])
-    fit <- oligosurv:::firth_fit(observed(d), x, "efron", 0.95)
+    fit <- firth_of(observed(d), x, "efron", 0.95)
     risk <- risk_sets(observed(d), x, "efron")
     value <- function(b) penalised_moments(risk, b * risk$scale)$loglik
     best <- stats::optim(c(0, 0), function(b) -value(b), control = list(reltol = 1e-14))
@@ -78,9 +78,10 @@ test_that("with weights, strata and delayed entry the score of l* is 0 at its ma
       event = stats::runif(n) < 0.5, weight = stats::runif(n, 0.2, 1),
       stratum = sample(2L, n, TRUE)
     )
+    obs$weight[obs$event] <- 1 # an event is a whole subject
     x <- cbind(stats::rnorm(n), stats::rbinom(n, 1, 0.4))
     for (ties in c("efron", "breslow")) {
-      fit <- oligosurv:::firth_fit(obs, x, ties, 0.9)
+      fit <- firth_of(obs, x, ties, 0.9)
       risk <- risk_sets(obs, x, ties)
       at <- penalised_moments(risk, fit$log.ratio * risk$scale)
       expect_lt(max(abs(at$score) * sqrt(diag(at$inverse))), 1e-7)
@@ -91,27 +92,40 @@ test_that("with weights, strata and delayed entry the score of l* is 0 at its ma
 
 # The risk set of the one event has x = 10, which fails, and x = 1. With q the probability
 # that it is the first of them, l* = log(q) + log(q (1 - q)) / 2 + constant, largest at
-# q = 3 / 4. The third row, which leaves before, has 1000: exp(x b) of the others is 0 by
-# rounding on the way to a limit.
-test_that("limits are found where rounding makes the information 0 on the way", {
-  d <- data.frame(time = 1:3, event = c(0, 1, 0), stratum = 1)
-  fit <- oligosurv:::firth_fit(
-    observed(rbind(data.frame(time = 0.5, event = 0, stratum = 1), d)),
-    matrix(c(1000, 1, 10, 1)), "efron", 0.95
-  )
-  expect_equal(fit$log.ratio, log(3) / 9, tolerance = 1e-8)
+# q = 3 / 4. The row that leaves before has a value so large that exp(x b) of the others is
+# 0 beside it; it is in no risk set of an event.
+test_that("an outlying covariate does not hide the others", {
+  d <- data.frame(time = c(0.5, 1:3), event = c(0, 0, 1, 0), stratum = 1)
   penalised <- function(u) {
     1.5 * stats::plogis(u, log.p = TRUE) + 0.5 * stats::plogis(-u, log.p = TRUE)
   }
-  fall <- 2 * (penalised(log(3)) - penalised(9 * c(fit$low, fit$high)))
-  expect_equal(fall, rep(stats::qchisq(0.95, 1), 2), tolerance = 1e-9)
-  expect_true(fit$low < fit$log.ratio && fit$log.ratio < fit$high)
+  for (outlier in c(1000, 1e4, 1e7, -1e5)) {
+    fit <- firth_of(observed(d), matrix(c(outlier, 1, 10, 1)), "efron")
+    expect_equal(fit$log.ratio, log(3) / 9, tolerance = 1e-8)
+    fall <- 2 * (penalised(log(3)) - penalised(9 * c(fit$low, fit$high)))
+    expect_equal(fall, rep(stats::qchisq(0.95, 1), 2), tolerance = 1e-9)
+    expect_true(fit$low < fit$log.ratio && fit$log.ratio < fit$high)
+  }
+})
+
+# One event by an outlier: x = 10, 10000, 10, 1 with events of the first three in turn
+test_that("linear predictors may be further apart than a double holds", {
+  d <- data.frame(time = 1:4, event = c(1, 1, 1, 0), stratum = 1)
+  x <- matrix(c(10, 1e4, 10, 1))
+  fit <- firth_of(observed(d), x, "efron")
+  risk <- risk_sets(observed(d), x, "efron")
+  value <- function(b) penalised_moments(risk, b * risk$scale)$loglik
+  best <- stats::optimize(value, c(-1, 1), maximum = TRUE, tol = 1e-10)
+  expect_equal(fit$log.ratio, best$maximum, tolerance = 1e-5)
+  expect_equal(2 * (best$objective - c(value(fit$low), value(fit$high))),
+    rep(stats::qchisq(0.95, 1), 2), tolerance = 1e-6
+  )
 })
 
 test_that("coxphf gives the same with Breslow ties", {
   skip_if_not_installed("coxphf")
   d <- sample_rows(4)
-  fit <- oligosurv:::firth_fit(
+  fit <- firth_of(
     observed(transform(d, stratum = 1)), as.matrix(d[c("a", "b")]), "breslow", 0.95
   )
   peer <- getExportedValue("coxphf", "coxphf")(Surv(time, event) ~ a + b, d,

@@ -78,5 +78,5 @@ test_that("from counts: the same, without residuals", {
   expect_equal(vcov(counted), vcov(rows), tolerance = 1e-11)
   expect_equal(logLik(counted), logLik(rows), tolerance = 1e-12)
   expect_equal(formula(counted), ~arm, ignore_attr = TRUE)
-  expect_error(residuals(counted), "event tables", class = "oligosurv_error_data")
+  expect_error(residuals(counted), "event table", class = "oligosurv_error_data")
 })

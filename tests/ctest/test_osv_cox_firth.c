@@ -1,11 +1,14 @@
 /* Firth's likelihood: by hand, at its maximum and limits, and where it has none. */
-#include "direct_cox.h"
+#include "cells_cox.h"
 
-static osv_status firth(const cox_case *c, double cut, const osv_poll *poll,
+static osv_status firth(cox_case *c, double cut, const osv_poll *poll,
                         double got[5][COX_COLUMNS]) {
-  double *work = room(osv_firth_work(c->rows.n, c->rows.p), sizeof *work);
-  const osv_firth_out out = {got[0], got[1], got[2], got[3], got[4]};
-  const osv_status status = osv_firth(&c->rows, cut, poll, work, &out);
+  cell_case cell;
+  cells_of(c, &cell);
+  double *work = room(osv_cox_firth_work(&cell.cells), sizeof *work);
+  double variance[COX_COLUMNS * COX_COLUMNS];
+  const osv_firth_out out = {got[0], got[1], got[2], got[3], got[4], variance};
+  const osv_status status = osv_cox_firth(&cell.cells, cut, poll, work, &out);
   free(work);
   return status;
 }

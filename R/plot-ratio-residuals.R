@@ -1,0 +1,129 @@
+# Figures of a hazard_ratio: the forest plot, and residuals against time.
+
+#' Figures of hazard ratios
+#'
+#' The forest plot of the coefficients, or scaled Schoenfeld residuals against time: around
+#' which log hazard ratio each event lies. A trend of their running mean says that the
+#' ratio changes with time, which the test of proportional hazards in the strip puts a p
+#' to.
+#'
+#' @param object,x A [hazard_ratio()].
+#' @param what `"forest"` or `"residuals"`.
+#' @param outcome With competing risks: the cause whose residuals are wanted.
+#' @param title,theme As in [waterfall_plot()].
+#' @param ... For `what = "forest"`: arguments of [forest_plot()]. Else not used.
+#' @details The residuals are those of [residuals()][hazard_ratio-methods] of type
+#' `"scaledsch"`. The line is [stats::lowess()] of two thirds of the events, drawn from five
+#' events on; dashed is the coefficient.
+#' @return `autoplot()`: a ggplot; `plot()`, of base graphics: the rows drawn, invisibly, one
+#'   an event and coefficient with `term`, `time`, `residual` and `estimate`.
+#' @section Errors: those of [forest_plot()] and [residuals()][hazard_ratio-methods];
+#'   `oligosurv_error_dependency` without ggplot2.
+#' @examples
+#' d <- data.frame(month = 1:8, dead = 1, arm = rep(c("A", "B"), 4))
+#' fit <- hazard_ratio(Surv(month, dead) ~ arm, d)
+#' plot(fit)
+#' @name hazard_ratio_figures
+#' @exportS3Method ggplot2::autoplot
+autoplot.hazard_ratio <- function(object, what = c("forest", "residuals"), outcome = NULL,
+                                  title = NULL, theme = NULL, ...) {
+  what <- check_choice(what, c("forest", "residuals"), "what")
+  if (what == "forest") {
+    return(forest_plot(object, title = title, theme = theme, ...))
+  }
+  check_no_dots(...)
+  theme <- class_theme(title, theme)
+  rows <- residual_points(object, outcome)
+  lines <- do.call(rbind, lapply(split(rows, rows$panel), running_mean))
+  figure <- ggplot2::ggplot(rows, aes_of(x = "time", y = "residual")) +
+    ggplot2::geom_hline(aes_of(yintercept = "estimate"),
+      linetype = "42", linewidth = 0.3, colour = muted_colour(theme)
+    ) +
+    ggplot2::geom_point(size = 1, alpha = 0.6, colour = ink_of(theme)) +
+    ggplot2::facet_wrap("panel", scales = "free_y") +
+    ggplot2::scale_x_continuous(labels = time_axis) +
+    ggplot2::labs(
+      x = attr(rows, "xlab"), y = "Log hazard ratio", title = title,
+      alt = sprintf(
+        "Scaled Schoenfeld residuals against time of %s", join_words(levels(rows$panel))
+      )
+    ) +
+    theme
+  if (is.null(lines)) return(figure)
+  figure + ggplot2::geom_line(data = lines, linewidth = 0.5, colour = ink_of(theme))
+}
+
+#' @rdname hazard_ratio_figures
+#' @export
+plot.hazard_ratio <- function(x, outcome = NULL, title = NULL, ...) {
+  check_no_dots(...)
+  if (!is.null(title)) check_string(title, "title")
+  rows <- residual_points(x, outcome)
+  panels <- split(rows, rows$panel)
+  across <- ceiling(sqrt(length(panels)))
+  old <- graphics::par(
+    mfrow = c(ceiling(length(panels) / across), across), mar = c(4, 4, 2.5, 1), las = 1,
+    mgp = c(2.5, 0.7, 0), tcl = -0.3
+  )
+  on.exit(graphics::par(old))
+  for (panel in panels) {
+    graphics::plot(panel$time, panel$residual,
+      xlab = attr(rows, "xlab"), ylab = "Log hazard ratio", pch = 20, cex = 0.7,
+      main = as.character(panel$panel[1L]), cex.main = 0.9, font.main = 1, bty = "l"
+    )
+    graphics::abline(h = panel$estimate[1L], lty = 2, col = "grey50")
+    line <- running_mean(panel)
+    if (!is.null(line)) graphics::lines(line$time, line$residual)
+  }
+  if (!is.null(title)) graphics::mtext(title, 3, -1.2, outer = TRUE)
+  rows$panel <- NULL
+  attr(rows, "xlab") <- NULL
+  invisible(rows)
+}
+
+# One row an event and coefficient; the panel names the coefficient and the p of its term
+residual_points <- function(object, outcome) {
+  model <- model_of(object)
+  fit <- fit_of_outcome(model, outcome)
+  values <- as.matrix(stats::residuals(object, "scaledsch", outcome))
+  if (!nrow(values)) nothing_to_draw("there is no event")
+  at <- event_times_of(object, model, fit)
+  labels <- model$label[fit$known]
+  p <- ph_p_values(object, outcome)[fit$known]
+  panel <- ifelse(is.na(p), labels, sprintf("%s (p %s)", labels, format_p(p)))
+  out <- data.frame(
+    term = rep(labels, each = nrow(values)), time = rep(at$time, length(labels)),
+    residual = c(values), estimate = rep(fit$beta[fit$known], each = nrow(values)),
+    panel = factor(rep(panel, each = nrow(values)), unique(panel))
+  )
+  attr(out, "xlab") <- at$xlab
+  out
+}
+
+# The time of each event in the order of the residuals. The fit keeps ranks of times; the
+# event table has the times, unless rows of weight 0 were left out.
+event_times_of <- function(object, model, fit) {
+  at <- kernel_residuals(model, fit)
+  times <- distinct_sorted(join_ties(object$event_table, 1e-9)$time)
+  rank <- at$rank[at$event]
+  if (max(at$rank) != length(times)) return(list(time = rank, xlab = "Rank of time"))
+  list(time = times[rank], xlab = time_title("Time", table_unit(object$event_table)))
+}
+
+# The p-value of proportional hazards of the term of each coefficient; NA without a test
+ph_p_values <- function(object, outcome) {
+  rows <- object$table
+  ph <- object$proportional_hazards
+  if (!is.null(outcome)) {
+    rows <- rows[rows$outcome == outcome, ]
+    ph <- ph[ph$outcome == outcome, ]
+  }
+  if (is.null(ph)) rep(NA_real_, nrow(rows)) else ph$p.value[match(rows$term, ph$term)]
+}
+
+# Running mean of a panel; NULL where there are too few events
+running_mean <- function(panel) {
+  if (nrow(panel) < 5L) return(NULL)
+  smooth <- stats::lowess(panel$time, panel$residual)
+  data.frame(time = smooth$x, residual = smooth$y, panel = panel$panel[1L])
+}
