@@ -70,7 +70,7 @@ row_cells <- function(model, fit) {
   source <- model$source
   picked <- which(!is.na(source$pattern))
   ranks <- time_ranks(source, picked, source$table, source$tie_tol)
-  cells$row <- picked[ranks$order]
+  cells$row <- ranks$row
   cells$pattern <- source$pattern[cells$row] - 1L
   cells$event <- source$status[cells$row] == fit$cause
   cells$time <- ranks$time

@@ -48,6 +48,7 @@ decompose_within <- function(x, stratum) {
 # linearly dependent covariates the first is kept, as in coxph().
 not_compared <- function(obs, design, known) {
   mislabelled <- rep(FALSE, length(known))
+  if (all(known)) return(mislabelled)
   single <- which(colSums(design$factors) == 1)
   for (term in single) {
     variable <- which(design$factors[, term])

@@ -260,16 +260,12 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
 pattern_counts <- function(rows, event) {
   if (is.null(rows$pattern)) return(list(n = rep(1, length(event)), event = event))
   size <- if (is.null(rows$size)) rep(1, length(event)) else rows$size
-  sums <- function(x) {
-    sum <- rowsum(x, rows$pattern)
-    out <- double(nrow(rows$design$x))
-    replace(out, as.integer(rownames(sum)), sum)
-  }
+  sums <- function(x) .Call(C_sum_at, x, rows$pattern, nrow(rows$design$x))
   list(n = sums(size), event = sums(size * event))
 }
 
 regression_method <- function(model, rows, penalise, ties, correction, variance) {
-  strata <- length(unique(rows$stratum))
+  strata <- length(group_ends(rows$stratum))
   paste(c(
     if (model == "cox") {
       paste0("Cox regression", if (length(rows$table$states) > 2L) " (cause-specific)")

@@ -9,9 +9,9 @@
 # they have (`levels`; 0 for numbers).
 regression_design <- function(variables, rows, model) {
   variables <- lapply(variables, pick_covariate, rows)
-  factors <- model$factors
+  factors <- model$factors > 0
   names <- vapply(model$variables, term_text, "")
-  parts <- lapply(seq_len(ncol(factors)), function(j) which(factors[, j] > 0))
+  parts <- lapply(seq_len(ncol(factors)), function(j) which(factors[, j]))
   contrasts <- .mapply(coding_of, list(variables, names), NULL)
   made <- if (all(lengths(parts) == 1L)) {
     main_effects(variables[unlist(parts)], contrasts[unlist(parts)])
@@ -27,12 +27,14 @@ regression_design <- function(variables, rows, model) {
     })
     describe_term(columns, names[parts[[j]]])
   })
-  all <- function(name) unlist(lapply(described, `[[`, name))
+  one <- if (length(described) == 1L) described[[1L]]
+  all <- function(name) {
+    if (is.null(one)) unlist(lapply(described, `[[`, name), FALSE) else one[[name]]
+  }
   list(
     x = made$x, index = made$index, term = all("term"),
     level = all("level"), reference = all("reference"), label = all("label"),
-    member = unlist(lapply(described, `[[`, "member"), recursive = FALSE),
-    factors = factors > 0, levels = vapply(variables, nlevels, 0L)
+    member = all("member"), factors = factors, levels = vapply(variables, nlevels, 0L)
   )
 }
 
@@ -42,11 +44,17 @@ pick_covariate <- function(value, rows) {
   if (is.matrix(value)) return(value[rows, , drop = FALSE])
   if (!is.factor(value)) return(value[rows])
   own <- attr(value, "contrasts")
+  labels <- attr(value, "levels")
   code <- as.integer(value)[rows]
-  used <- tabulate(code, nlevels(value)) > 0L
-  order <- if (is.null(own)) c(which(used), which(!used)) else seq_along(used)
-  labels <- levels(value)[order]
-  structure(quick_factor(match(seq_along(order), order)[code], labels), contrasts = own)
+  used <- tabulate(code, length(labels)) > 0L
+  if (is.null(own) && !all(used)) {
+    order <- c(which(used), which(!used))
+    code <- match(seq_along(order), order)[code]
+    labels <- labels[order]
+  }
+  picked <- quick_factor(code, labels)
+  if (!is.null(own)) attr(picked, "contrasts") <- own
+  picked
 }
 
 # The model matrix of terms with one variable each, and the number of the term of each
@@ -54,11 +62,13 @@ pick_covariate <- function(value, rows) {
 main_effects <- function(variables, contrasts) {
   columns <- lapply(seq_along(variables), function(v) {
     value <- variables[[v]]
-    if (is.factor(value)) contrasts[[v]][as.integer(value), , drop = FALSE] else value
+    if (is.factor(value)) contrasts[[v]][value, ] else value # a factor is its codes here
   })
-  size <- vapply(columns, NCOL, 0L)
-  x <- if (length(columns) == 1L) as.matrix(columns[[1L]]) else do.call(cbind, columns)
-  storage.mode(x) <- "double"
+  size <- vapply(seq_along(variables), function(v) {
+    if (is.factor(variables[[v]])) ncol(contrasts[[v]]) else NCOL(columns[[v]])
+  }, 0L)
+  x <- as.double(unlist(columns, use.names = FALSE))
+  dim(x) <- c(NROW(variables[[1L]]), sum(size))
   list(x = x, index = rep.int(seq_along(size), size))
 }
 
@@ -87,7 +97,7 @@ interactions <- function(variables, parts, contrasts) {
 coding_of <- function(value, name) {
   if (!is.factor(value)) return(NULL)
   own <- attr(value, "contrasts")
-  if (is.null(own)) return(stats::contr.treatment(levels(value)))
+  if (is.null(own)) return(against_first(attr(value, "levels")))
   made <- tryCatch(stats::contrasts(value), error = function(e) NULL)
   fits <- is.matrix(made) && nrow(made) == nlevels(value) && ncol(made) > 0L
   if (!fits || !all(is.finite(made))) {
@@ -98,6 +108,14 @@ coding_of <- function(value, name) {
   }
   if (is.null(colnames(made))) colnames(made) <- seq_len(ncol(made))
   made
+}
+
+# contr.treatment() without its checks
+against_first <- function(labels) {
+  k <- length(labels)
+  coding <- matrix(0, k, k - 1L, dimnames = list(labels, labels[-1L]))
+  coding[seq.int(2L, by = k + 1L, length.out = k - 1L)] <- 1
+  coding
 }
 
 # Describes the columns of one variable in a term: `piece`, its part of the column label;
@@ -114,7 +132,14 @@ describe_variable <- function(value, name, contrasts, coding) {
       reference = none, value = NULL
     ))
   }
-  labels <- levels(value)
+  labels <- attr(value, "levels")
+  if (coding == 1L && is.null(attr(value, "contrasts"))) { # the usual case
+    level <- seq_along(labels)[-1L]
+    return(list(
+      piece = paste(name, labels[-1L]), level = level, value = value,
+      reference = rep(1L, length(level))
+    ))
+  }
   if (coding == 2L) contrasts <- diag(length(labels))
   marks <- unname(colSums(contrasts == 1) == 1L & colSums(contrasts != 0) == 1L)
   base <- which(rowSums(contrasts != 0) == 0L)
@@ -136,22 +161,29 @@ describe_term <- function(columns, names) {
   member <- vector("list", size)
   for (v in seq_along(columns)) {
     level <- columns[[v]]$level[grid[[v]]]
+    codes <- if (!is.null(columns[[v]]$value)) as.integer(columns[[v]]$value)
     for (j in which(!is.na(level))) {
-      of <- as.integer(columns[[v]]$value) == level[j]
+      of <- codes == level[j]
       member[[j]] <- if (is.null(member[[j]])) of else member[[j]] & of
     }
   }
   term <- paste(names, collapse = ":")
-  text <- do.call(paste, c(
-    Map(function(v, at) v$piece[at], columns, grid), list(sep = " : ")
-  ))
+  text <- if (length(columns) == 1L) {
+    columns[[1L]]$piece
+  } else {
+    do.call(paste, c(
+      .mapply(function(v, at) v$piece[at], list(columns, grid), NULL),
+      list(sep = " : ")
+    ))
+  }
   level <- if (size > 1L || length(columns) > 1L) text else rep(NA_character_, size)
   reference <- rep(NA_character_, size)
   only <- columns[[1L]]
   if (length(columns) == 1L && !is.null(only$value)) {
-    labels <- levels(only$value)
+    labels <- attr(only$value, "levels")
     compared <- !is.na(only$reference)
-    level <- ifelse(compared, labels[only$level], text)
+    level <- text
+    level[compared] <- labels[only$level[compared]]
     reference[compared] <- labels[only$reference[compared]]
   }
   list(

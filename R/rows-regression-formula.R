@@ -22,24 +22,24 @@ read_model_formula <- function(x, data, id) {
       describe(x)
     ), arg = "x")
   }
-  check_text(all.vars(x), "x")
-  x[3L] <- list(expand_dot(x, data, id)) # as a list, for `~ NULL`
-  terms <- tryCatch(stats::terms(x[-2L]), error = function(e) {
+  names <- all.vars(x)
+  check_text(names, "x")
+  if ("." %in% names) x[3L] <- list(expand_dot(x, data, id)) # as a list, for `~ NULL`
+  x[[2L]] <- NULL
+  terms <- tryCatch(stats::terms.formula(x), error = function(e) {
     stop_oligosurv("input", sprintf(
       "the right side of the formula, `%s`, is not a model formula: %s",
-      term_text(x[[3L]]), conditionMessage(e)
+      term_text(x[[2L]]), conditionMessage(e)
     ), arg = "x")
   })
   variables <- as.list(attr(terms, "variables"))[-1L]
   factors <- attr(terms, "factors")
-  order <- attr(terms, "order")
   is_strata <- vapply(variables, calls_to, NA, "strata")
-  is_cluster <- vapply(variables, calls_to, NA, "cluster")
-  check_model_terms(variables[!is_strata & !is_cluster], terms)
-  special <- is_strata | is_cluster
+  special <- is_strata | vapply(variables, calls_to, NA, "cluster")
+  check_model_terms(variables[!special], terms)
   used <- if (length(factors)) rowSums(factors > 0) > 0 else logical(length(variables))
   of_special <- if (length(factors)) colSums(factors[special, , drop = FALSE]) > 0
-  if (any(order[of_special] > 1L)) {
+  if (any(attr(terms, "order")[of_special] > 1L)) {
     stop_oligosurv("input", paste(
       "strata() and cluster() must be separate terms in the formula of hazard_ratio(),",
       "joined by `+`; for effects that differ between strata, write the interaction with",
@@ -66,6 +66,8 @@ check_model_terms <- function(variables, terms) {
     ), arg = "x")
   }
   variables <- c(variables, if (!is.null(attr(terms, "offset"))) quote(offset()))
+  variables <- variables[!vapply(variables, is.symbol, NA)]
+  if (!length(variables)) return(invisible())
   calls <- unlist(lapply(variables, called_names))
   nested <- intersect(calls, c("strata", "cluster"))
   if (length(nested)) {
