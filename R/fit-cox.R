@@ -34,10 +34,13 @@ fit_cox <- function(obs, design, ties) {
   cells <- cox_cells(obs, design$x, ties)
   fit <- .Call(C_cox_fit, cells)
   known <- fit$known
-  fit$beta <- fit$beta[known]
-  fit$var <- fit$naive <- fit$var[known, known, drop = FALSE]
-  fit$monotone <- fit$monotone[known]
-  cells$column <- which(known)
+  if (!all(known)) {
+    fit$beta <- fit$beta[known]
+    fit$var <- fit$var[known, known, drop = FALSE]
+    fit$monotone <- fit$monotone[known]
+    cells$column <- which(known)
+  }
+  fit$naive <- fit$var
   fit$cells <- cells
   if (!is.null(obs$id) && any(known)) fit$var <- robust_variance(fit, obs$id)
   fit

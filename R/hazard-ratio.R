@@ -268,7 +268,11 @@ regression_method <- function(model, rows, penalise, ties, correction, variance)
   strata <- length(group_ends(rows$stratum))
   paste(c(
     if (model == "cox") {
-      paste0("Cox regression", if (length(rows$table$states) > 2L) " (cause-specific)")
+      if (length(rows$table$states) > 2L) {
+        "Cox regression (cause-specific)"
+      } else {
+        "Cox regression"
+      }
     } else {
       "Fine-Gray regression"
     },
@@ -302,22 +306,28 @@ id_method <- function(correction) {
 
 coefficient_table <- function(values, known, apart, design, count, conf.level, method) {
   values <- unclass(values)
-  spread <- function(name) {
-    full <- rep(NA_real_, length(known))
-    if (!is.null(values[[name]])) full[known] <- values[[name]]
-    replace(full, apart, NA_real_)
+  p <- length(known)
+  if (!all(known) || any(apart) || is.null(values$df)) {
+    spread <- function(name) {
+      full <- rep(NA_real_, p)
+      if (!is.null(values[[name]])) full[known] <- values[[name]]
+      replace(full, apart, NA_real_)
+    }
+    columns <- c("log.ratio", "std.error", "statistic", "df", "p.value", "low", "high")
+    values <- stats::setNames(lapply(columns, spread), columns)
   }
-  in_level <- function(x) {
-    vapply(design$member, function(of) if (is.null(of)) sum(x) else sum(of * x), 0)
+  n <- n.event <- double(p)
+  for (j in seq_len(p)) {
+    of <- design$member[[j]]
+    n[j] <- sum(if (is.null(of)) count$n else of * count$n)
+    n.event[j] <- sum(if (is.null(of)) count$event else of * count$event)
   }
   quick_frame(list(
-    term = design$term, level = design$level, reference = design$reference,
-    n = in_level(count$n), n.event = in_level(count$event),
-    estimate = exp(spread("log.ratio")),
-    std.error = spread("std.error"), statistic = spread("statistic"), df = spread("df"),
-    p.value = spread("p.value"), conf.low = exp(spread("low")),
-    conf.high = exp(spread("high")), conf.level = rep(conf.level, length(known)),
-    method = rep(method, length(known))
+    term = design$term, level = design$level, reference = design$reference, n = n,
+    n.event = n.event, estimate = exp(values$log.ratio), std.error = values$std.error,
+    statistic = values$statistic, df = values$df, p.value = values$p.value,
+    conf.low = exp(values$low), conf.high = exp(values$high),
+    conf.level = rep(conf.level, p), method = rep(method, p)
   ))
 }
 
@@ -331,9 +341,10 @@ new_hazard_ratio <- function(fits, outcomes, rows, conf.level, formula) {
     }, fits, outcomes)
     do.call(rbind, parts)
   }
-  fits <- lapply(fits, function(fit) {
-    overall <- fit$ph$p.value[fit$ph$term == "GLOBAL"]
-    fit$model <- quick_frame(list(
+  for (i in seq_along(fits)) {
+    fit <- fits[[i]]
+    overall <- fit$ph$p.value[length(fit$ph$p.value)] # the row GLOBAL
+    fits[[i]]$model <- quick_frame(list(
       n = fit$n, n.id = fit$n.id, n.event = fit$n.event, n.parameter = fit$n.parameter,
       events.per.parameter = if (fit$n.parameter > 0L) {
         fit$n.event / fit$n.parameter
@@ -342,22 +353,23 @@ new_hazard_ratio <- function(fits, outcomes, rows, conf.level, formula) {
       },
       ph.p.value = if (length(overall)) overall else NA_real_, method = fit$method
     ))
-    fit
-  })
-  structure(list(
+  }
+  result <- list(
     table = stack("table"), proportional_hazards = stack("ph"), models = stack("model"),
     conf.level = conf.level, event_table = rows$table,
-    blank = any(vapply(fits, `[[`, NA, "blank")),
-    apart = unlist(lapply(fits, `[[`, "apart")),
+    blank = any(vapply(fits, .subset2, NA, "blank")),
+    apart = unlist(lapply(fits, .subset2, "apart")),
     model = kept_model(fits, outcomes, rows, formula)
-  ), class = "hazard_ratio")
+  )
+  class(result) <- "hazard_ratio"
+  result
 }
 
 # What coef(), residuals() and others need. The formula loses its environment, which may
 # hold the data.
 kept_model <- function(fits, outcomes, rows, formula) {
   environment(formula) <- globalenv()
-  details <- lapply(fits, `[[`, "detail")
+  details <- lapply(fits, .subset2, "detail")
   if (!anyNA(outcomes)) names(details) <- outcomes
   list(
     formula = formula, x = rows$design$x, label = rows$design$label, row = rows$row,

@@ -8,33 +8,38 @@
 # all rows). For the variables: which terms contain them (`factors`) and how many levels
 # they have (`levels`; 0 for numbers).
 regression_design <- function(variables, rows, model) {
-  variables <- lapply(variables, pick_covariate, rows)
   factors <- model$factors > 0
-  names <- vapply(model$variables, term_text, "")
-  parts <- lapply(seq_len(ncol(factors)), function(j) which(factors[, j]))
-  contrasts <- .mapply(coding_of, list(variables, names), NULL)
+  names <- model$names
+  contrasts <- vector("list", length(variables))
+  for (v in seq_along(variables)) {
+    variables[[v]] <- pick_covariate(variables[[v]], rows)
+    contrasts[v] <- list(coding_of(variables[[v]], names[v]))
+  }
+  parts <- described <- vector("list", ncol(factors))
+  for (j in seq_along(parts)) parts[[j]] <- which(factors[, j], useNames = FALSE)
   made <- if (all(lengths(parts) == 1L)) {
     main_effects(variables[unlist(parts)], contrasts[unlist(parts)])
   } else {
     interactions(variables, parts, contrasts)
   }
-  coding <- made$coding
-  described <- lapply(seq_along(parts), function(j) {
-    columns <- lapply(parts[[j]], function(v) {
-      describe_variable(variables[[v]], names[v], contrasts[[v]],
-        if (is.null(coding)) 1L else coding[v, j]
-      )
-    })
-    describe_term(columns, names[parts[[j]]])
-  })
-  one <- if (length(described) == 1L) described[[1L]]
-  all <- function(name) {
-    if (is.null(one)) unlist(lapply(described, `[[`, name), FALSE) else one[[name]]
+  for (j in seq_along(parts)) {
+    columns <- vector("list", length(parts[[j]]))
+    for (k in seq_along(columns)) {
+      v <- parts[[j]][k]
+      coding <- if (is.null(made$coding)) 1L else made$coding[v, j]
+      columns[[k]] <- describe_variable(variables[[v]], names[v], contrasts[[v]], coding)
+    }
+    described[[j]] <- describe_term(columns, names[parts[[j]]])
+  }
+  all <- if (length(described) == 1L) {
+    described[[1L]]
+  } else {
+    .mapply(function(...) unlist(list(...), FALSE), described, NULL)
   }
   list(
-    x = made$x, index = made$index, term = all("term"),
-    level = all("level"), reference = all("reference"), label = all("label"),
-    member = all("member"), factors = factors, levels = vapply(variables, nlevels, 0L)
+    x = made$x, index = made$index, term = all[[1L]], level = all[[2L]],
+    reference = all[[3L]], label = all[[4L]], member = all[[5L]], factors = factors,
+    levels = vapply(variables, nlevels, 0L)
   )
 }
 
@@ -60,15 +65,19 @@ pick_covariate <- function(value, rows) {
 # The model matrix of terms with one variable each, and the number of the term of each
 # column. model.matrix() would make a copy more, and takes longer than a fit of few rows.
 main_effects <- function(variables, contrasts) {
-  columns <- lapply(seq_along(variables), function(v) {
-    value <- variables[[v]]
-    if (is.factor(value)) contrasts[[v]][value, ] else value # a factor is its codes here
+  size <- integer(length(variables))
+  rows <- NROW(variables[[1L]])
+  for (v in seq_along(variables)) {
+    coding <- contrasts[[v]]
+    size[v] <- if (is.null(coding)) NCOL(variables[[v]]) else ncol(coding)
+    if (!is.null(coding)) variables[[v]] <- coding[variables[[v]], ] # by its codes
+  }
+  x <- as.double(if (length(size) > 1L) {
+    unlist(variables, use.names = FALSE)
+  } else {
+    variables[[1L]]
   })
-  size <- vapply(seq_along(variables), function(v) {
-    if (is.factor(variables[[v]])) ncol(contrasts[[v]]) else NCOL(columns[[v]])
-  }, 0L)
-  x <- as.double(unlist(columns, use.names = FALSE))
-  dim(x) <- c(NROW(variables[[1L]]), sum(size))
+  dim(x) <- c(rows, sum(size))
   list(x = x, index = rep.int(seq_along(size), size))
 }
 
@@ -153,10 +162,11 @@ describe_variable <- function(value, name, contrasts, coding) {
 }
 
 # Describes the columns of a term, which are all combinations of the columns of its
-# variables. Those of the first variable vary fastest.
+# variables. Those of the first variable vary fastest. Returns for each column the `term`,
+# `level`, `reference`, `label` and `member`, see regression_design().
 describe_term <- function(columns, names) {
-  each <- lapply(columns, function(v) seq_along(v$piece))
-  grid <- if (length(each) == 1L) each else as.list(expand.grid(each))
+  if (length(columns) == 1L) return(describe_main(columns[[1L]], names))
+  grid <- as.list(expand.grid(lapply(columns, function(v) seq_along(v$piece))))
   size <- length(grid[[1L]])
   member <- vector("list", size)
   for (v in seq_along(columns)) {
@@ -167,27 +177,33 @@ describe_term <- function(columns, names) {
       member[[j]] <- if (is.null(member[[j]])) of else member[[j]] & of
     }
   }
-  term <- paste(names, collapse = ":")
-  text <- if (length(columns) == 1L) {
-    columns[[1L]]$piece
-  } else {
-    do.call(paste, c(
-      .mapply(function(v, at) v$piece[at], list(columns, grid), NULL),
-      list(sep = " : ")
-    ))
-  }
-  level <- if (size > 1L || length(columns) > 1L) text else rep(NA_character_, size)
+  text <- do.call(paste, c(
+    .mapply(function(v, at) v$piece[at], list(columns, grid), NULL), list(sep = " : ")
+  ))
+  list(
+    term = rep(paste(names, collapse = ":"), size), level = text,
+    reference = rep(NA_character_, size), label = text, member = member
+  )
+}
+
+# The same for a term of one variable
+describe_main <- function(column, name) {
+  text <- column$piece
+  size <- length(text)
+  member <- vector("list", size)
+  level <- if (size > 1L) text else NA_character_
   reference <- rep(NA_character_, size)
-  only <- columns[[1L]]
-  if (length(columns) == 1L && !is.null(only$value)) {
-    labels <- attr(only$value, "levels")
-    compared <- !is.na(only$reference)
+  if (!is.null(column$value)) {
+    codes <- as.integer(column$value)
+    for (j in which(!is.na(column$level))) member[[j]] <- codes == column$level[j]
+    labels <- attr(column$value, "levels")
+    compared <- !is.na(column$reference)
     level <- text
-    level[compared] <- labels[only$level[compared]]
-    reference[compared] <- labels[only$reference[compared]]
+    level[compared] <- labels[column$level[compared]]
+    reference[compared] <- labels[column$reference[compared]]
   }
   list(
-    term = rep(term, size), level = level, reference = reference, label = text,
+    term = rep(name, size), level = level, reference = reference, label = text,
     member = member
   )
 }

@@ -12,8 +12,8 @@ other_model_terms <- c(
   nsk = "use splines::ns()"
 )
 
-# Returns list(strata, variables, factors): the strata() calls; the covariates as
-# expressions; and the matrix of terms() that says which covariates make up each term.
+# Returns list(strata, variables, names, factors): the strata() calls; the covariates as
+# expressions and as text; and the matrix of terms() that says which covariates make up each term.
 # `id` are the ids, which `.` does not include.
 read_model_formula <- function(x, data, id) {
   if (!inherits(x, "formula") || length(x) != 3L) {
@@ -34,11 +34,18 @@ read_model_formula <- function(x, data, id) {
   })
   variables <- as.list(attr(terms, "variables"))[-1L]
   factors <- attr(terms, "factors")
-  is_strata <- vapply(variables, calls_to, NA, "strata")
-  special <- is_strata | vapply(variables, calls_to, NA, "cluster")
-  check_model_terms(variables[!special], terms)
-  used <- if (length(factors)) rowSums(factors > 0) > 0 else logical(length(variables))
-  of_special <- if (length(factors)) colSums(factors[special, , drop = FALSE]) > 0
+  is_strata <- special <- logical(length(variables))
+  is_call <- !vapply(variables, is.symbol, NA)
+  for (v in which(is_call)) {
+    is_strata[v] <- calls_to(variables[[v]], "strata")
+    special[v] <- is_strata[v] || calls_to(variables[[v]], "cluster")
+  }
+  check_model_terms(variables[is_call & !special], terms)
+  used <- special
+  of_special <- if (length(factors)) {
+    used <- .rowSums(factors > 0, nrow(factors), ncol(factors)) > 0
+    .colSums(factors[special, ], sum(special), ncol(factors)) > 0
+  }
   if (any(attr(terms, "order")[of_special] > 1L)) {
     stop_oligosurv("input", paste(
       "strata() and cluster() must be separate terms in the formula of hazard_ratio(),",
@@ -52,12 +59,15 @@ read_model_formula <- function(x, data, id) {
       "Surv(time, status) ~ arm"
     ), arg = "x")
   }
+  covariates <- variables[used & !special]
   list(
-    strata = variables[is_strata & used], variables = variables[used & !special],
+    strata = variables[is_strata & used], variables = covariates,
+    names = vapply(covariates, term_text, ""),
     factors = factors[used & !special, !of_special, drop = FALSE]
   )
 }
 
+# `variables`: those covariates that are calls
 check_model_terms <- function(variables, terms) {
   if (attr(terms, "intercept") == 0L) {
     stop_oligosurv("input", paste(
@@ -66,7 +76,6 @@ check_model_terms <- function(variables, terms) {
     ), arg = "x")
   }
   variables <- c(variables, if (!is.null(attr(terms, "offset"))) quote(offset()))
-  variables <- variables[!vapply(variables, is.symbol, NA)]
   if (!length(variables)) return(invisible())
   calls <- unlist(lapply(variables, called_names))
   nested <- intersect(calls, c("strata", "cluster"))

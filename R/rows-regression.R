@@ -4,26 +4,45 @@
 # Reads the rows of a regression. `...` may hold censor, na.action and landmark
 read_regression <- function(x, data, id, tie_tol, censor = NULL,
                             na.action = stats::na.omit, landmark = NULL, ...) {
-  check_no_dots(...)
+  if (...length()) check_no_dots(...)
   model <- read_model_formula(x, data, id)
-  if (is.null(id)) check_repeated_ids(x, data, landmark = landmark)
   env <- environment(x)
-  rows <- read_formula(with_terms(x, model$strata), data, censor, landmark)
+  left <- with_terms(x, model$strata)
+  easy <- if (is.null(censor) && is.null(landmark) && is.null(id) &&
+    !length(model$strata)) {
+    easy_table(left, data, tie_tol)
+  }
+  rows <- if (is.null(easy)) {
+    if (is.null(id)) check_repeated_ids(x, data, landmark = landmark)
+    read_formula(left, data, censor, landmark)
+  } else {
+    rows_of_easy_table(easy, left[[2L]], data)
+  }
   check_late_groups(model$variables, data, env, landmark, rows)
   n <- if (is.null(rows$kept)) length(rows$time) else length(rows$kept)
   if (!is.null(id)) {
     if (length(id) != n) stop_row_count(id, "id", n)
     if (!is.null(rows$kept)) id <- id[rows$kept]
   }
-  variables <- lapply(model$variables, function(expr) {
-    read_covariate(eval_term(expr, data, env), term_text(expr), n, rows$kept)
-  })
+  variables <- model$variables
+  for (v in seq_along(variables)) {
+    variables[[v]] <- read_covariate(
+      eval_term(variables[[v]], data, env), model$names[v], n, rows$kept
+    )
+  }
   if (has_few_patterns(rows, variables, id)) {
     return(read_patterns(rows, variables, model, na.action, tie_tol))
   }
   complete <- complete_rows(rows, variables, id)
-  if (!is.null(complete)) rows$group <- replace(as.integer(complete), !complete, NA)
-  table <- count_table(rows, na.action, columns_of_regression)
+  if (!is.null(complete)) {
+    if (!is.null(easy)) rows <- read_formula(left, data)
+    rows$group <- replace(as.integer(complete), !complete, NA)
+  }
+  table <- if (is.null(easy) || !is.null(complete)) {
+    count_table(rows, na.action, columns_of_regression)
+  } else {
+    easy
+  }
   ranks <- time_ranks(rows, if (!is.null(complete)) which(complete), table, tie_tol)
   list(
     time = ranks$time, entry = ranks$entry, stratum = ranks$stratum,
@@ -33,6 +52,16 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
     },
     design = regression_design(variables, ranks$row, model),
     table = table, row = ranks$row
+  )
+}
+
+# What a regression needs of read_formula() for rows that easy_table() has counted: `surv`
+# names two columns of `data`
+rows_of_easy_table <- function(table, surv, data) {
+  list(
+    time = .subset2(data, as.character(surv[[2L]])),
+    status = .subset2(data, as.character(surv[[3L]])),
+    n_status = length(.subset2(table, "states")), n_stratum = 1L
   )
 }
 
@@ -86,6 +115,9 @@ with_terms <- function(formula, terms) {
 # Reads a covariate of n rows, and of these the rows `kept` (flags; NULL: all): numbers, a
 # numeric matrix, or a factor
 read_covariate <- function(value, name, n, kept = NULL) {
+  if (is_usual_factor(value) && length(value) == n) {
+    return(with_levels(if (is.null(kept)) value else value[kept], name))
+  }
   if (is.object(value)) value <- plain_key_column(value, name, "numbers")
   if (is.logical(value)) value <- factor(value)
   is_number <- is.numeric(value) && !inherits(value, "Surv")
@@ -118,11 +150,14 @@ read_levels <- function(value, name) {
     value <- read_labels(value, name)$column
     value <- factor(as.character(value), levels(value)[!is.na(levels(value))])
   }
-  if (nlevels(value) < 2L) {
-    stop_oligosurv("data", sprintf(
-      "`%s` has only one level, so there is nothing to compare", name
-    ), arg = "x")
-  }
   if (!is.null(own)) attr(value, "contrasts") <- own
-  value
+  with_levels(value, name)
+}
+
+# Returns the factor if it has levels to compare
+with_levels <- function(value, name) {
+  if (length(attr(value, "levels")) > 1L) return(value)
+  stop_oligosurv("data", sprintf(
+    "`%s` has only one level, so there is nothing to compare", name
+  ), arg = "x")
 }
