@@ -35,10 +35,13 @@ fit_cox <- function(obs, design, ties) {
   cells <- cox_cells(obs, design$x, ties)
   fit <- .Call(C_cox_fit, cells)
   known <- fit$known
-  fit$beta <- fit$beta[known]
-  fit$var <- fit$naive <- fit$var[known, known, drop = FALSE]
-  fit$monotone <- fit$monotone[known]
-  cells$column <- which(known)
+  if (!all(known)) {
+    fit$beta <- fit$beta[known]
+    fit$var <- fit$var[known, known, drop = FALSE]
+    fit$monotone <- fit$monotone[known]
+    cells$column <- which(known)
+  }
+  fit$naive <- fit$var
   fit$cells <- cells
   if (!is.null(obs$id) && any(known)) fit$var <- robust_variance(fit, obs$id)
   fit
@@ -75,22 +78,5 @@ ph_table <- function(test, fit, design) {
 # One minus the Kaplan-Meier curve of all cells just before each rank of time (from 0),
 # centred at its mean over the events
 km_transform <- function(obs) {
-  most <- max(obs$stop)
-  count <- function(at, which = TRUE) {
-    if (is.null(obs$count)) return(tabulate(at[which], most))
-    sums <- rowsum(obs$count[which], at[which])
-    out <- double(most)
-    out[as.integer(rownames(sums))] <- sums
-    out
-  }
-  left <- count(obs$stop)
-  d <- count(obs$stop, obs$event)
-  at_risk <- rev(cumsum(rev(left)))
-  if (!is.null(obs$start)) {
-    later <- rev(cumsum(rev(count(obs$start, obs$start > 0L))))
-    at_risk <- at_risk - later
-  }
-  surv <- cumprod(1 - d / pmax(at_risk, 1))
-  g <- 1 - c(1, 1, surv[-most])
-  g - sum(g[-1L] * d) / sum(d)
+  .Call(C_km_transform, obs$stop, obs$start, obs$event, obs$count)
 }

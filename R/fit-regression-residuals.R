@@ -55,7 +55,7 @@ fine_gray_residuals <- function(model, fit, beta) {
 rows_of_source <- function(source) {
   picked <- which(!is.na(source$pattern))
   ranks <- time_ranks(source, picked, source$table, source$tie_tol)
-  row <- picked[ranks$order]
+  row <- ranks$row
   list(
     time = ranks$time, stratum = ranks$stratum, status = source$status[row], row = row,
     pattern = source$pattern[row]

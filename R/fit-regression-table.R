@@ -5,19 +5,19 @@ pattern_counts <- function(rows, event) {
   counted <- !is.null(rows$size) && !isTRUE(rows$sampled)
   size <- if (counted) rows$size else rep(1, length(event))
   if (is.null(rows$pattern)) return(list(n = size, event = size * event))
-  sums <- function(x) {
-    sum <- rowsum(x, rows$pattern)
-    out <- double(nrow(rows$design$x))
-    replace(out, as.integer(rownames(sum)), sum)
-  }
+  sums <- function(x) .Call(C_sum_at, as.double(x), rows$pattern, nrow(rows$design$x))
   list(n = sums(size), event = sums(size * event))
 }
 
 regression_method <- function(model, rows, penalise, ties, correction, variance) {
-  strata <- length(unique(rows$stratum))
+  strata <- length(group_ends(rows$stratum))
   paste(c(
     if (model == "cox") {
-      paste0("Cox regression", if (length(rows$table$states) > 2L) " (cause-specific)")
+      if (length(rows$table$states) > 2L) {
+        "Cox regression (cause-specific)"
+      } else {
+        "Cox regression"
+      }
     } else {
       "Fine-Gray regression"
     },
@@ -55,21 +55,27 @@ id_method <- function(correction) {
 
 coefficient_table <- function(values, known, apart, design, count, conf.level, method) {
   values <- unclass(values)
-  spread <- function(name) {
-    full <- rep(NA_real_, length(known))
-    if (!is.null(values[[name]])) full[known] <- values[[name]]
-    replace(full, apart, NA_real_)
+  p <- length(known)
+  if (!all(known) || any(apart) || is.null(values$df)) {
+    spread <- function(name) {
+      full <- rep(NA_real_, p)
+      if (!is.null(values[[name]])) full[known] <- values[[name]]
+      replace(full, apart, NA_real_)
+    }
+    columns <- c("log.ratio", "std.error", "statistic", "df", "p.value", "low", "high")
+    values <- stats::setNames(lapply(columns, spread), columns)
   }
-  in_level <- function(x) {
-    vapply(design$member, function(of) if (is.null(of)) sum(x) else sum(of * x), 0)
+  n <- n.event <- double(p)
+  for (j in seq_len(p)) {
+    of <- design$member[[j]]
+    n[j] <- sum(if (is.null(of)) count$n else of * count$n)
+    n.event[j] <- sum(if (is.null(of)) count$event else of * count$event)
   }
   quick_frame(list(
-    term = design$term, level = design$level, reference = design$reference,
-    n = in_level(count$n), n.event = in_level(count$event),
-    estimate = exp(spread("log.ratio")),
-    std.error = spread("std.error"), statistic = spread("statistic"), df = spread("df"),
-    p.value = spread("p.value"), conf.low = exp(spread("low")),
-    conf.high = exp(spread("high")), conf.level = rep(conf.level, length(known)),
-    method = rep(method, length(known))
+    term = design$term, level = design$level, reference = design$reference, n = n,
+    n.event = n.event, estimate = exp(values$log.ratio), std.error = values$std.error,
+    statistic = values$statistic, df = values$df, p.value = values$p.value,
+    conf.low = exp(values$low), conf.high = exp(values$high),
+    conf.level = rep(conf.level, p), method = rep(method, p)
   ))
 }

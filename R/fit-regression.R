@@ -56,6 +56,7 @@ decompose_within <- function(x, stratum) {
 # linearly dependent covariates the first is kept, as in coxph().
 not_compared <- function(obs, design, known) {
   mislabelled <- rep(FALSE, length(known))
+  if (all(known)) return(mislabelled)
   single <- which(colSums(design$factors) == 1)
   for (term in single) {
     variable <- which(design$factors[, term])
@@ -155,11 +156,14 @@ wald <- function(fit, monotone, conf.level, correction) {
   z <- b / error
   monotone <- monotone & !is.na(b)
   b[monotone] <- sign(b[monotone]) * Inf
-  quick_frame(list(
+  low <- b - width
+  high <- b + width
+  low[monotone] <- -Inf
+  high[monotone] <- Inf
+  list(
     log.ratio = b, std.error = error, statistic = z, df = rep(df, length(b)),
-    p.value = 2 * stats::pt(-abs(z), df),
-    low = replace(b - width, monotone, -Inf), high = replace(b + width, monotone, Inf)
-  ))
+    p.value = 2 * stats::pt(-abs(z), df), low = low, high = high
+  )
 }
 
 # With clustered data only the estimates of a Firth fit are valid; the other columns

@@ -291,9 +291,10 @@ new_hazard_ratio <- function(fits, outcomes, rows, conf.level, formula) {
     }, fits, outcomes)
     do.call(rbind, parts)
   }
-  fits <- lapply(fits, function(fit) {
-    overall <- fit$ph$p.value[fit$ph$term == "GLOBAL"]
-    fit$model <- quick_frame(list(
+  for (i in seq_along(fits)) {
+    fit <- fits[[i]]
+    overall <- fit$ph$p.value[length(fit$ph$p.value)] # the row GLOBAL
+    fits[[i]]$model <- quick_frame(list(
       n = fit$n, n.id = fit$n.id, n.event = fit$n.event, n.parameter = fit$n.parameter,
       events.per.parameter = if (fit$n.parameter > 0L) {
         fit$n.event / fit$n.parameter
@@ -302,22 +303,23 @@ new_hazard_ratio <- function(fits, outcomes, rows, conf.level, formula) {
       },
       ph.p.value = if (length(overall)) overall else NA_real_, method = fit$method
     ))
-    fit
-  })
-  structure(list(
+  }
+  result <- list(
     table = stack("table"), proportional_hazards = stack("ph"), models = stack("model"),
     conf.level = conf.level, event_table = rows$table,
-    blank = any(vapply(fits, `[[`, NA, "blank")),
-    apart = unlist(lapply(fits, `[[`, "apart")),
+    blank = any(vapply(fits, .subset2, NA, "blank")),
+    apart = unlist(lapply(fits, .subset2, "apart")),
     model = kept_model(fits, outcomes, rows, formula)
-  ), class = "hazard_ratio")
+  )
+  class(result) <- "hazard_ratio"
+  result
 }
 
 # What coef(), residuals() and others need. The formula loses its environment, which may
 # hold the data.
 kept_model <- function(fits, outcomes, rows, formula) {
   environment(formula) <- globalenv()
-  details <- lapply(fits, `[[`, "detail")
+  details <- lapply(fits, .subset2, "detail")
   if (!anyNA(outcomes)) names(details) <- outcomes
   list(
     formula = formula, x = rows$design$x, label = rows$design$label, row = rows$row,

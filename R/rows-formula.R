@@ -334,7 +334,9 @@ rhs_terms <- function(expr) {
 check_late_groups <- function(exprs, data, env, landmark, rows) {
   from <- if (is.null(landmark)) 0 else landmark
   if (inherits(data, "sbrt_endpoint")) from <- from + c(attr(data, "landmark"), 0)[1L]
-  for (name in unique(unlist(lapply(exprs, all.vars)))) {
+  names <- unlist(lapply(exprs, all.vars))
+  if (length(names) > 1L) names <- unique(names)
+  for (name in names) {
     value <- if (name %in% names(data)) {
       if (is.list(data)) .subset2(data, name) else data[[name]]
     } else if (exists(name, envir = env)) {

@@ -96,24 +96,32 @@ check_counts_terms <- function(model, formula, values) {
 
 # The value of a covariate in each group
 read_group_values <- function(expr, values, size, env) {
-  all <- rep(TRUE, length(size))
-  read_covariate(value_by_group(expr, values, size, env), term_text(expr), all)
+  read_covariate(value_by_group(expr, values, size, env), term_text(expr), length(size))
 }
 
 # The cells of a table by stratum and time: `time` and `entry` (NULL without left
-# truncation) as ranks, `stratum`, `group`, `status` and `size`
+# truncation) as ranks, `stratum`, `group`, `status` and `size`; and the `distinct` times
 table_cells <- function(table) {
-  curve <- rep.int(seq_along(table$start[-1L]), diff(table$start))
-  distinct <- sort(unique(table$time))
   n_group <- length(table$groups)
+  n_stratum <- length(table$strata)
+  curve <- rep.int(seq_along(table$start[-1L]), diff(table$start))
+  stratum <- if (n_stratum > 1L) (curve - 1L) %/% n_group + 1L
+  ranks <- .Call(C_time_ranks, table$time, NULL, stratum, n_stratum, NULL, NULL)
+  row <- ranks$row
+  distinct <- distinct_sorted(table$time[row])
+  group <- if (n_stratum > 1L) (curve - 1L) %% n_group + 1L else curve
   cells <- list(
-    time = findInterval(table$time, distinct), stratum = (curve - 1L) %/% n_group + 1L,
-    group = (curve - 1L) %% n_group + 1L, status = table$status,
-    size = if (is.null(table$n)) rep(1, length(curve)) else table$n
+    time = ranks$time, stratum = ranks$stratum, group = group[row],
+    status = table$status[row],
+    size = if (is.null(table$n)) rep(1, length(curve)) else table$n[row]
   )
-  if (!is.null(table$entry)) cells <- pair_entries(cells, curve, table$entry, distinct)
-  o <- order(cells$stratum, cells$time)
-  lapply(cells, `[`, o)
+  if (!is.null(table$entry)) {
+    cells <- pair_entries(cells, curve[row], table$entry, distinct)
+    o <- order(cells$stratum, cells$time)
+    cells <- lapply(cells, `[`, o)
+  }
+  cells$distinct <- distinct
+  cells
 }
 
 # Gives each exit an entry. A table does not say which belong together, but the risk sets,
@@ -123,7 +131,7 @@ pair_entries <- function(cells, curve, entry, distinct) {
   entry_curve <- rep.int(seq_along(entry$start[-1L]), diff(entry$start))
   entry_n <- if (is.null(entry$n)) rep(1, length(entry_curve)) else entry$n
   rank <- findInterval(entry$time, distinct)
-  pairs <- lapply(unique(curve), function(at) {
+  pairs <- lapply(sort(unique(curve)), function(at) {
     exits <- which(curve == at)
     entries <- which(entry_curve == at)
     left <- cumsum(cells$size[exits])

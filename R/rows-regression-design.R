@@ -8,31 +8,38 @@
 # all rows). For the variables: which terms contain them (`factors`) and how many levels
 # they have (`levels`; 0 for numbers).
 regression_design <- function(variables, rows, model) {
-  variables <- lapply(variables, pick_covariate, rows)
-  factors <- model$factors
-  names <- vapply(model$variables, term_text, "")
-  parts <- lapply(seq_len(ncol(factors)), function(j) which(factors[, j] > 0))
-  contrasts <- .mapply(coding_of, list(variables, names), NULL)
+  factors <- model$factors > 0
+  names <- model$names
+  contrasts <- vector("list", length(variables))
+  for (v in seq_along(variables)) {
+    variables[[v]] <- pick_covariate(variables[[v]], rows)
+    contrasts[v] <- list(coding_of(variables[[v]], names[v]))
+  }
+  parts <- described <- vector("list", ncol(factors))
+  for (j in seq_along(parts)) parts[[j]] <- which(factors[, j], useNames = FALSE)
   made <- if (all(lengths(parts) == 1L)) {
     main_effects(variables[unlist(parts)], contrasts[unlist(parts)])
   } else {
     interactions(variables, parts, contrasts)
   }
-  coding <- made$coding
-  described <- lapply(seq_along(parts), function(j) {
-    columns <- lapply(parts[[j]], function(v) {
-      describe_variable(variables[[v]], names[v], contrasts[[v]],
-        if (is.null(coding)) 1L else coding[v, j]
-      )
-    })
-    describe_term(columns, names[parts[[j]]])
-  })
-  all <- function(name) unlist(lapply(described, `[[`, name))
+  for (j in seq_along(parts)) {
+    columns <- vector("list", length(parts[[j]]))
+    for (k in seq_along(columns)) {
+      v <- parts[[j]][k]
+      coding <- if (is.null(made$coding)) 1L else made$coding[v, j]
+      columns[[k]] <- describe_variable(variables[[v]], names[v], contrasts[[v]], coding)
+    }
+    described[[j]] <- describe_term(columns, names[parts[[j]]])
+  }
+  all <- if (length(described) == 1L) {
+    described[[1L]]
+  } else {
+    .mapply(function(...) unlist(list(...), FALSE), described, NULL)
+  }
   list(
-    x = made$x, index = made$index, term = all("term"),
-    level = all("level"), reference = all("reference"), label = all("label"),
-    member = unlist(lapply(described, `[[`, "member"), recursive = FALSE),
-    factors = factors > 0, levels = vapply(variables, nlevels, 0L)
+    x = made$x, index = made$index, term = all[[1L]], level = all[[2L]],
+    reference = all[[3L]], label = all[[4L]], member = all[[5L]], factors = factors,
+    levels = vapply(variables, nlevels, 0L)
   )
 }
 
@@ -42,23 +49,35 @@ pick_covariate <- function(value, rows) {
   if (is.matrix(value)) return(value[rows, , drop = FALSE])
   if (!is.factor(value)) return(value[rows])
   own <- attr(value, "contrasts")
+  labels <- attr(value, "levels")
   code <- as.integer(value)[rows]
-  used <- tabulate(code, nlevels(value)) > 0L
-  order <- if (is.null(own)) c(which(used), which(!used)) else seq_along(used)
-  labels <- levels(value)[order]
-  structure(quick_factor(match(seq_along(order), order)[code], labels), contrasts = own)
+  used <- tabulate(code, length(labels)) > 0L
+  if (is.null(own) && !all(used)) {
+    order <- c(which(used), which(!used))
+    code <- match(seq_along(order), order)[code]
+    labels <- labels[order]
+  }
+  picked <- quick_factor(code, labels)
+  if (!is.null(own)) attr(picked, "contrasts") <- own
+  picked
 }
 
 # The model matrix of terms with one variable each, and the number of the term of each
 # column. model.matrix() would make a copy more, and takes longer than a fit of few rows.
 main_effects <- function(variables, contrasts) {
-  columns <- lapply(seq_along(variables), function(v) {
-    value <- variables[[v]]
-    if (is.factor(value)) contrasts[[v]][as.integer(value), , drop = FALSE] else value
+  size <- integer(length(variables))
+  rows <- NROW(variables[[1L]])
+  for (v in seq_along(variables)) {
+    coding <- contrasts[[v]]
+    size[v] <- if (is.null(coding)) NCOL(variables[[v]]) else ncol(coding)
+    if (!is.null(coding)) variables[[v]] <- coding[variables[[v]], ] # by its codes
+  }
+  x <- as.double(if (length(size) > 1L) {
+    unlist(variables, use.names = FALSE)
+  } else {
+    variables[[1L]]
   })
-  size <- vapply(columns, NCOL, 0L)
-  x <- if (length(columns) == 1L) as.matrix(columns[[1L]]) else do.call(cbind, columns)
-  storage.mode(x) <- "double"
+  dim(x) <- c(rows, sum(size))
   list(x = x, index = rep.int(seq_along(size), size))
 }
 
@@ -87,7 +106,7 @@ interactions <- function(variables, parts, contrasts) {
 coding_of <- function(value, name) {
   if (!is.factor(value)) return(NULL)
   own <- attr(value, "contrasts")
-  if (is.null(own)) return(stats::contr.treatment(levels(value)))
+  if (is.null(own)) return(against_first(attr(value, "levels")))
   made <- tryCatch(stats::contrasts(value), error = function(e) NULL)
   fits <- is.matrix(made) && nrow(made) == nlevels(value) && ncol(made) > 0L
   if (!fits || !all(is.finite(made))) {
@@ -98,6 +117,14 @@ coding_of <- function(value, name) {
   }
   if (is.null(colnames(made))) colnames(made) <- seq_len(ncol(made))
   made
+}
+
+# contr.treatment() without its checks
+against_first <- function(labels) {
+  k <- length(labels)
+  coding <- matrix(0, k, k - 1L, dimnames = list(labels, labels[-1L]))
+  coding[seq.int(2L, by = k + 1L, length.out = k - 1L)] <- 1
+  coding
 }
 
 # Describes the columns of one variable in a term: `piece`, its part of the column label;
@@ -114,7 +141,14 @@ describe_variable <- function(value, name, contrasts, coding) {
       reference = none, value = NULL
     ))
   }
-  labels <- levels(value)
+  labels <- attr(value, "levels")
+  if (coding == 1L && is.null(attr(value, "contrasts"))) { # the usual case
+    level <- seq_along(labels)[-1L]
+    return(list(
+      piece = paste(name, labels[-1L]), level = level, value = value,
+      reference = rep(1L, length(level))
+    ))
+  }
   if (coding == 2L) contrasts <- diag(length(labels))
   marks <- unname(colSums(contrasts == 1) == 1L & colSums(contrasts != 0) == 1L)
   base <- which(rowSums(contrasts != 0) == 0L)
@@ -128,34 +162,48 @@ describe_variable <- function(value, name, contrasts, coding) {
 }
 
 # Describes the columns of a term, which are all combinations of the columns of its
-# variables. Those of the first variable vary fastest.
+# variables. Those of the first variable vary fastest. Returns for each column the `term`,
+# `level`, `reference`, `label` and `member`, see regression_design().
 describe_term <- function(columns, names) {
-  each <- lapply(columns, function(v) seq_along(v$piece))
-  grid <- if (length(each) == 1L) each else as.list(expand.grid(each))
+  if (length(columns) == 1L) return(describe_main(columns[[1L]], names))
+  grid <- as.list(expand.grid(lapply(columns, function(v) seq_along(v$piece))))
   size <- length(grid[[1L]])
   member <- vector("list", size)
   for (v in seq_along(columns)) {
     level <- columns[[v]]$level[grid[[v]]]
+    codes <- if (!is.null(columns[[v]]$value)) as.integer(columns[[v]]$value)
     for (j in which(!is.na(level))) {
-      of <- as.integer(columns[[v]]$value) == level[j]
+      of <- codes == level[j]
       member[[j]] <- if (is.null(member[[j]])) of else member[[j]] & of
     }
   }
-  term <- paste(names, collapse = ":")
   text <- do.call(paste, c(
-    Map(function(v, at) v$piece[at], columns, grid), list(sep = " : ")
+    .mapply(function(v, at) v$piece[at], list(columns, grid), NULL), list(sep = " : ")
   ))
-  level <- if (size > 1L || length(columns) > 1L) text else rep(NA_character_, size)
+  list(
+    term = rep(paste(names, collapse = ":"), size), level = text,
+    reference = rep(NA_character_, size), label = text, member = member
+  )
+}
+
+# The same for a term of one variable
+describe_main <- function(column, name) {
+  text <- column$piece
+  size <- length(text)
+  member <- vector("list", size)
+  level <- if (size > 1L) text else NA_character_
   reference <- rep(NA_character_, size)
-  only <- columns[[1L]]
-  if (length(columns) == 1L && !is.null(only$value)) {
-    labels <- levels(only$value)
-    compared <- !is.na(only$reference)
-    level <- ifelse(compared, labels[only$level], text)
-    reference[compared] <- labels[only$reference[compared]]
+  if (!is.null(column$value)) {
+    codes <- as.integer(column$value)
+    for (j in which(!is.na(column$level))) member[[j]] <- codes == column$level[j]
+    labels <- attr(column$value, "levels")
+    compared <- !is.na(column$reference)
+    level <- text
+    level[compared] <- labels[column$level[compared]]
+    reference[compared] <- labels[column$reference[compared]]
   }
   list(
-    term = rep(term, size), level = level, reference = reference, label = text,
+    term = rep(name, size), level = level, reference = reference, label = text,
     member = member
   )
 }

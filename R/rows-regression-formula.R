@@ -12,8 +12,8 @@ other_model_terms <- c(
   nsk = "use splines::ns()"
 )
 
-# Returns list(strata, variables, factors): the strata() calls; the covariates as
-# expressions; and the matrix of terms() that says which covariates make up each term.
+# Returns list(strata, variables, names, factors): the strata() calls; the covariates as
+# expressions and as text; and the matrix of terms() that says which covariates make up each term.
 # `id` are the ids, which `.` does not include.
 read_model_formula <- function(x, data, id) {
   if (!inherits(x, "formula") || length(x) != 3L) {
@@ -22,24 +22,31 @@ read_model_formula <- function(x, data, id) {
       describe(x)
     ), arg = "x")
   }
-  check_text(all.vars(x), "x")
-  x[3L] <- list(expand_dot(x, data, id)) # as a list, for `~ NULL`
-  terms <- tryCatch(stats::terms(x[-2L]), error = function(e) {
+  names <- all.vars(x)
+  check_text(names, "x")
+  if ("." %in% names) x[3L] <- list(expand_dot(x, data, id)) # as a list, for `~ NULL`
+  x[[2L]] <- NULL
+  terms <- tryCatch(stats::terms.formula(x), error = function(e) {
     stop_oligosurv("input", sprintf(
       "the right side of the formula, `%s`, is not a model formula: %s",
-      term_text(x[[3L]]), conditionMessage(e)
+      term_text(x[[2L]]), conditionMessage(e)
     ), arg = "x")
   })
   variables <- as.list(attr(terms, "variables"))[-1L]
   factors <- attr(terms, "factors")
-  order <- attr(terms, "order")
-  is_strata <- vapply(variables, calls_to, NA, "strata")
-  is_cluster <- vapply(variables, calls_to, NA, "cluster")
-  check_model_terms(variables[!is_strata & !is_cluster], terms)
-  special <- is_strata | is_cluster
-  used <- if (length(factors)) rowSums(factors > 0) > 0 else logical(length(variables))
-  of_special <- if (length(factors)) colSums(factors[special, , drop = FALSE]) > 0
-  if (any(order[of_special] > 1L)) {
+  is_strata <- special <- logical(length(variables))
+  is_call <- !vapply(variables, is.symbol, NA)
+  for (v in which(is_call)) {
+    is_strata[v] <- calls_to(variables[[v]], "strata")
+    special[v] <- is_strata[v] || calls_to(variables[[v]], "cluster")
+  }
+  check_model_terms(variables[is_call & !special], terms)
+  used <- special
+  of_special <- if (length(factors)) {
+    used <- .rowSums(factors > 0, nrow(factors), ncol(factors)) > 0
+    .colSums(factors[special, ], sum(special), ncol(factors)) > 0
+  }
+  if (any(attr(terms, "order")[of_special] > 1L)) {
     stop_oligosurv("input", paste(
       "strata() and cluster() must be separate terms in the formula of hazard_ratio(),",
       "joined by `+`; for effects that differ between strata, write the interaction with",
@@ -52,12 +59,15 @@ read_model_formula <- function(x, data, id) {
       "Surv(time, status) ~ arm"
     ), arg = "x")
   }
+  covariates <- variables[used & !special]
   list(
-    strata = variables[is_strata & used], variables = variables[used & !special],
+    strata = variables[is_strata & used], variables = covariates,
+    names = vapply(covariates, term_text, ""),
     factors = factors[used & !special, !of_special, drop = FALSE]
   )
 }
 
+# `variables`: those covariates that are calls
 check_model_terms <- function(variables, terms) {
   if (attr(terms, "intercept") == 0L) {
     stop_oligosurv("input", paste(
@@ -66,6 +76,7 @@ check_model_terms <- function(variables, terms) {
     ), arg = "x")
   }
   variables <- c(variables, if (!is.null(attr(terms, "offset"))) quote(offset()))
+  if (!length(variables)) return(invisible())
   calls <- unlist(lapply(variables, called_names))
   nested <- intersect(calls, c("strata", "cluster"))
   if (length(nested)) {

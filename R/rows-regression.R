@@ -6,52 +6,86 @@
 read_regression <- function(x, data, id, tie_tol, censor = NULL,
                             na.action = stats::na.omit, landmark = NULL, weights = NULL,
                             ...) {
-  check_no_dots(...)
+  if (...length()) check_no_dots(...)
   model <- read_model_formula(x, data, id)
-  if (is.null(id)) check_repeated_ids(x, data, landmark = landmark)
   env <- environment(x)
-  rows <- read_formula(with_terms(x, model$strata), data, censor, landmark)
-  check_late_groups(model$variables, data, env, landmark, rows)
-  kept <- if (is.null(rows$kept)) rep(TRUE, length(rows$time)) else rows$kept
-  if (!is.null(id) && length(id) != length(kept)) {
-    stop_row_count(id, "id", length(kept))
+  left <- with_terms(x, model$strata)
+  plain <- is.null(censor) && is.null(landmark) && is.null(id) && is.null(weights)
+  easy <- if (plain && !length(model$strata)) {
+    easy_table(left, data, tie_tol)
   }
-  id <- id[kept]
-  weight <- if (!is.null(weights)) check_weights(weights$value, length(kept))[kept]
-  variables <- lapply(model$variables, function(expr) {
-    read_covariate(eval_term(expr, data, env), term_text(expr), kept)
-  })
-  complete <- complete_rows(rows, variables, id, weight)
-  if (!is.null(complete)) rows$group <- replace(as.integer(complete), !complete, NA)
-  table <- count_table(rows, na.action, "time, status, stratum, covariate or id")
-  status <- as.integer(rows$status) - if (is.factor(rows$status)) 1L else 0L
-  if (table$coding == "1/2") status <- status - 1L
+  rows <- if (is.null(easy)) {
+    if (is.null(id)) check_repeated_ids(x, data, landmark = landmark)
+    read_formula(left, data, censor, landmark)
+  } else {
+    rows_of_easy_table(easy, left[[2L]], data)
+  }
+  check_late_groups(model$variables, data, env, landmark, rows)
+  n <- if (is.null(rows$kept)) length(rows$time) else length(rows$kept)
+  if (!is.null(id)) {
+    if (length(id) != n) stop_row_count(id, "id", n)
+    if (!is.null(rows$kept)) id <- id[rows$kept]
+  }
+  variables <- model$variables
+  for (v in seq_along(variables)) {
+    variables[[v]] <- read_covariate(
+      eval_term(variables[[v]], data, env), model$names[v], n, rows$kept
+    )
+  }
+  weight <- if (!is.null(weights)) check_weights(weights$value, n)
+  if (!is.null(rows$kept)) weight <- weight[rows$kept]
   if (is.null(weight) && has_few_patterns(rows, variables, id)) {
-    return(read_patterns(rows, status, variables, model, table, tie_tol))
+    return(read_patterns(rows, variables, model, na.action, tie_tol))
+  }
+  complete <- complete_rows(rows, variables, id, weight)
+  if (!is.null(complete)) {
+    if (!is.null(easy)) rows <- read_formula(left, data)
+    rows$group <- replace(as.integer(complete), !complete, NA)
+  }
+  table <- if (is.null(easy) || !is.null(complete)) {
+    count_table(rows, na.action, columns_of_regression)
+  } else {
+    easy
   }
   picked <- if (!is.null(complete)) which(complete)
   if (!is.null(weight)) picked <- positive_rows(weight, picked)
   ranks <- time_ranks(rows, picked, table, tie_tol)
-  picked <- if (is.null(picked)) ranks$order else picked[ranks$order]
   cells <- list(
     time = ranks$time, entry = ranks$entry, stratum = ranks$stratum,
-    status = status[picked],
+    status = status_codes(rows, table)[ranks$row],
     id = if (!is.null(id)) {
-      match(id, unique(if (is.null(complete)) id else id[complete]))[picked]
+      match(id, unique(if (is.null(complete)) id else id[complete]))[ranks$row]
     },
-    design = regression_design(variables, picked, model),
-    table = table, row = picked
+    design = regression_design(variables, ranks$row, model),
+    table = table, row = ranks$row
   )
   if (is.null(weight)) cells else weigh_cells(cells, weight, weights$type, rows, complete)
 }
 
+# What a regression needs of read_formula() for rows that easy_table() has counted: `surv`
+# names two columns of `data`
+rows_of_easy_table <- function(table, surv, data) {
+  list(
+    time = .subset2(data, as.character(surv[[2L]])),
+    status = .subset2(data, as.character(surv[[3L]])),
+    n_status = length(.subset2(table, "states")), n_stratum = 1L
+  )
+}
+
+columns_of_regression <- "time, status, stratum, covariate or id"
+
+# The status of each row, 0 for censored
+status_codes <- function(rows, table) {
+  status <- as.integer(rows$status)
+  if (is.factor(rows$status) || table$coding == "1/2") status - 1L else status
+}
+
 # Flags the rows without a missing value; NULL if all are
 complete_rows <- function(rows, variables, id, weight = NULL) {
-  columns <- rows[c("entry", "time", "status", "stratum")]
-  has_missing <- c(
-    vapply(columns, anyNA, NA), vapply(variables, anyNA, NA), anyNA(id), anyNA(weight)
-  )
-  if (!any(has_missing)) return(NULL)
+  has_missing <- anyNA(rows$time) || anyNA(rows$status) || anyNA(rows$entry) ||
+    anyNA(rows$stratum) || anyNA(id) || anyNA(weight)
+  for (value in variables) has_missing <- has_missing || anyNA(value)
+  if (!has_missing) return(NULL)
   missing <- Reduce(`|`, lapply(variables, is_missing), missing_rows(rows))
   if (!is.null(id)) missing <- missing | is.na(id)
   if (!is.null(weight)) missing <- missing | is.na(weight)
@@ -59,30 +93,15 @@ complete_rows <- function(rows, variables, id, weight = NULL) {
 }
 
 # Only the order of the times matters: ranks replace them, one rank for tied times.
-# Returns the `order` of the rows by stratum and time, and in this order `time`, `entry`
-# (0: at the origin) and `stratum`.
+# `picked`: numbers of the complete rows, NULL if all are. Returns the numbers `row` of the
+# rows, sorted by stratum and time, and in this order `time`, `entry` (0: at the origin;
+# NULL without left truncation) and `stratum`.
 time_ranks <- function(rows, picked, table, tie_tol) {
-  take <- function(x) if (is.null(picked)) x else x[picked]
-  time <- as.double(take(rows$time))
-  o <- order(time)
-  sorted <- time[o]
-  n <- length(o)
   joined <- join_ties(table, tie_tol)
-  entry <- NULL
-  if (joined$joined > 0 || !is.null(rows$entry)) {
-    distinct <- distinct_sorted(joined$time)
-    rank <- findInterval(sorted, distinct)
-    if (!is.null(rows$entry)) entry <- findInterval(as.double(take(rows$entry)), distinct)
-  } else {
-    rank <- cumsum(c(TRUE[n > 0L], sorted[-1L] != sorted[-n]))
-  }
-  if (is.null(rows$stratum)) {
-    return(list(order = o, time = rank, entry = entry[o], stratum = rep(1L, n)))
-  }
-  stratum <- as.integer(take(rows$stratum))[o]
-  by <- order(stratum)
-  o <- o[by]
-  list(order = o, time = rank[by], entry = entry[o], stratum = stratum[by])
+  distinct <- if (joined$joined > 0 || !is.null(rows$entry)) distinct_sorted(joined$time)
+  .Call(
+    C_time_ranks, rows$time, rows$entry, rows$stratum, rows$n_stratum, picked, distinct
+  )
 }
 
 # The sorted distinct values of times, which are sorted already if there is one curve
@@ -101,10 +120,13 @@ with_terms <- function(formula, terms) {
   formula
 }
 
-# Reads a covariate for the rows `kept`: numbers, a numeric matrix, or a factor
-read_covariate <- function(value, name, kept) {
-  n <- length(kept)
-  value <- plain_key_column(value, name, "numbers")
+# Reads a covariate of n rows, and of these the rows `kept` (flags; NULL: all): numbers, a
+# numeric matrix, or a factor
+read_covariate <- function(value, name, n, kept = NULL) {
+  if (is_usual_factor(value) && length(value) == n) {
+    return(with_levels(if (is.null(kept)) value else value[kept], name))
+  }
+  if (is.object(value)) value <- plain_key_column(value, name, "numbers")
   if (is.logical(value)) value <- factor(value)
   is_number <- is.numeric(value) && !inherits(value, "Surv")
   is_label <- (is.factor(value) || is.character(value)) && !is.matrix(value)
@@ -114,11 +136,13 @@ read_covariate <- function(value, name, kept) {
       name, n, describe(value)
     ), arg = "x")
   }
-  value <- if (is.matrix(value)) value[kept, , drop = FALSE] else value[kept]
+  if (!is.null(kept)) {
+    value <- if (is.matrix(value)) value[kept, , drop = FALSE] else value[kept]
+  }
   if (!is_number) return(read_levels(value, name))
   if (any(is.infinite(value))) {
-    infinite <- rowSums(matrix(is.infinite(value), sum(kept))) > 0
-    where <- which(kept)[infinite]
+    infinite <- rowSums(matrix(is.infinite(value), NROW(value))) > 0
+    where <- if (is.null(kept)) which(infinite) else which(kept)[infinite]
     stop_oligosurv("domain", sprintf(
       "`%s` of the formula must be finite; %s", name, format_rows(where)
     ), where = where, arg = "x")
@@ -134,10 +158,14 @@ read_levels <- function(value, name) {
     value <- read_labels(value, name)$column
     value <- factor(as.character(value), levels(value)[!is.na(levels(value))])
   }
-  if (nlevels(value) < 2L) {
-    stop_oligosurv("data", sprintf(
-      "`%s` has only one level, so there is nothing to compare", name
-    ), arg = "x")
-  }
-  structure(value, contrasts = own)
+  if (!is.null(own)) attr(value, "contrasts") <- own
+  with_levels(value, name)
+}
+
+# Returns the factor if it has levels to compare
+with_levels <- function(value, name) {
+  if (length(attr(value, "levels")) > 1L) return(value)
+  stop_oligosurv("data", sprintf(
+    "`%s` has only one level, so there is nothing to compare", name
+  ), arg = "x")
 }

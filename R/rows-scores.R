@@ -62,11 +62,8 @@ sort_scores <- function(rows, scores, row, na.action, tie_tol) {
   complete <- complete_rows(rows, checked, rows$id)
   if (!is.null(complete)) rows$group <- replace(as.integer(complete), !complete, NA)
   table <- count_table(rows, na.action, "time, status, stratum, score, id or weight")
-  status <- as.integer(rows$status) - if (is.factor(rows$status)) 1L else 0L
-  if (table$coding == "1/2") status <- status - 1L
-  picked <- if (!is.null(complete)) which(complete)
-  ranks <- time_ranks(rows, picked, table, tie_tol)
-  picked <- if (is.null(picked)) ranks$order else picked[ranks$order]
+  ranks <- time_ranks(rows, if (!is.null(complete)) which(complete), table, tie_tol)
+  picked <- ranks$row
   list(
     time = as.integer(ranks$time),
     # an entry that is tied with the exit counts as just before it
@@ -74,7 +71,7 @@ sort_scores <- function(rows, scores, row, na.action, tie_tol) {
       pmin(as.integer(ranks$entry), as.integer(ranks$time) - 1L)
     },
     real = as.double(rows$time)[picked],
-    stratum = match(ranks$stratum, unique(ranks$stratum)), status = status[picked],
+    stratum = match(ranks$stratum, unique(ranks$stratum)), status = status_codes(rows, table)[picked],
     id = if (!is.null(rows$id)) match(rows$id, unique(rows$id[picked]))[picked],
     weight = rows$weight[picked], scores = lapply(scores, picked_rows, picked),
     row = row[picked], table = table

@@ -77,8 +77,8 @@ typedef struct {
   uint32_t *n;
 } osv_grid;
 
-enum { OSV_GRID_MAX = 1 << 15 };
-double osv_grid_scale(const double *sorted, size_t n, size_t n_cell, size_t *size);
+double osv_grid_scale(const double *sorted, size_t n, size_t n_cell, size_t most,
+                      size_t *size);
 void osv_grid_clear(const osv_grid *grid);
 size_t osv_grid_count_rows(const osv_grid *grid, const osv_rows *rows, size_t from,
                            size_t to, size_t *left);
@@ -442,6 +442,7 @@ osv_status osv_concordance(const osv_pairs *pairs, const osv_poll *poll, double 
 
 #include "osv_cox_fit.h"
 #include "osv_finegray.h"
+#include "osv_regression_rows.h"
 #include "osv_limits.h"
 
 #endif

@@ -2,7 +2,7 @@
  * over the factors of tied events. */
 #include "osv_cox_scan.h"
 
-enum { DIRECT_FACTORS = 64, SERIES_TERMS = 26, POLL_CELLS = 1 << 15 };
+enum { DIRECT_FACTORS = 16, SERIES_TERMS = 26, POLL_CELLS = 1 << 15 };
 
 /* Linear predictors further apart than this need a unit of their own at each time. Below,
  * neither hazards nor their squares overflow. */
@@ -10,23 +10,42 @@ static const double WIDEST = 200.0;
 
 /* Adds the factors l = from, ..., d - 1 one by one */
 static void add_factors(osv_cox_tie *sum, double from, double d, double s0, double e0) {
+  const double share = 1.0 / d;
+  double product = 1.0; /* of denominators; its logarithm is taken once in many */
   for (double l = from; l < d; l += 1.0) {
-    const double f = l / d, inverse = 1.0 / (s0 - f * e0), square = inverse * inverse;
-    sum->log -= log(inverse);
+    const double f = l * share, left = s0 - f * e0, inverse = 1.0 / left;
+    const double square = inverse * inverse;
+    if (left > 1e-100 && left < 1e100)
+      product *= left;
+    else
+      sum->log += log(left);
+    if (!(product > 1e-100 && product < 1e100)) {
+      sum->log += log(product);
+      product = 1.0;
+    }
     sum->a[0] += inverse;
     sum->a[1] += f * inverse;
     sum->b[0] += square;
     sum->b[1] += f * square;
     sum->b[2] += f * f * square;
   }
+  sum->log += log(product);
 }
 
-/* Sum over k >= 2 of v^k (a + b / k), for v below 1/4 */
-static double series(double v, double a, double b) {
-  double sum = 0.0, power = v;
+/* Sums over k >= 2 of v^k / k, v^k (1 - 1 / k) and v^k (1 - 2 / k), for v below 1/4 */
+typedef struct {
+  double first, second, third;
+} powers;
+
+static powers sum_powers(double v) {
+  powers sum = {0.0, 0.0, 0.0};
+  double power = v;
   for (int k = 2; k < SERIES_TERMS; k++) {
     power *= v;
-    sum += power * (a + b / k);
+    const double part = power / k;
+    sum.first += part;
+    sum.second += part * (k - 1);
+    sum.third += part * (k - 2);
   }
   return sum;
 }
@@ -38,20 +57,25 @@ static double series(double v, double a, double b) {
 static void add_many_factors(osv_cox_tie *sum, double m, double d, double s0, double e0) {
   const double z = d * s0 / e0, c = e0 / d, v = m / z, l = log1p(-v);
   const int small = v < 0.25; /* where the closed forms would cancel */
+  const powers sums = small ? sum_powers(v) : (powers){0.0, 0.0, 0.0};
   /* integrals of 1/u, 1/u^2, l/u, l/u^2 and l^2/u^2 */
   const double one = -l, two = v / (z - m);
-  const double l_one = z * (small ? series(v, 0.0, 1.0) : -l - v);
-  const double l_two = small ? series(v, 1.0, -1.0) : v / (1.0 - v) + l;
-  const double ll_two = z * (small ? series(v, 1.0, -2.0) : v / (1.0 - v) + 2.0 * l + v);
+  const double l_one = z * (small ? sums.first : -l - v);
+  const double l_two = small ? sums.second : v / (1.0 - v) + l;
+  const double ll_two = z * (small ? sums.third : v / (1.0 - v) + 2.0 * l + v);
   /* corrections of 1/u and 1/u^2, of which those of l/u = z/u - 1 and others are made */
-  const double p = 1.0 / (z - m), p2 = p * p, p3 = p2 * p, p5 = p3 * p2;
-  const double q = 1.0 / z, q2 = q * q, q3 = q2 * q, q5 = q3 * q2;
+  const double p = 1.0 / (z - m), p2 = p * p, p3 = p2 * p, p5 = p3 * p2, p7 = p5 * p2;
+  const double q = 1.0 / z, q2 = q * q, q3 = q2 * q, q5 = q3 * q2, q7 = q5 * q2;
+  const double p9 = p7 * p2, q9 = q7 * q2;
   const double end_one = -(p - q) / 2.0 + (p2 - q2) / 12.0 - (p3 * p - q3 * q) / 120.0 +
-                         (p5 * p - q5 * q) / 252.0;
-  const double end_two =
-      -(p2 - q2) / 2.0 + (p3 - q3) / 6.0 - (p5 - q5) / 30.0 + (p5 * p2 - q5 * q2) / 42.0;
+                         (p5 * p - q5 * q) / 252.0 - (p7 * p - q7 * q) / 240.0 +
+                         (p9 * p - q9 * q) / 132.0;
+  const double end_two = -(p2 - q2) / 2.0 + (p3 - q3) / 6.0 - (p5 - q5) / 30.0 +
+                         (p7 - q7) / 42.0 - (p9 - q9) / 30.0 +
+                         (p9 * p2 - q9 * q2) * 5.0 / 66.0;
   sum->log += m * log(c * z) - z * ((1.0 - v) * l + v) - l / 2.0 - (p - q) / 12.0 +
-              (p3 - q3) / 360.0 - (p5 - q5) / 1260.0;
+              (p3 - q3) / 360.0 - (p5 - q5) / 1260.0 + (p7 - q7) / 1680.0 -
+              (p9 - q9) / 1188.0;
   sum->a[0] += (one + end_one) / c;
   sum->a[1] += (l_one + z * end_one) / (c * d);
   sum->b[0] += (two + end_two) / (c * c);

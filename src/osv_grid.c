@@ -8,14 +8,15 @@
 #include <string.h>
 
 /* Grid points per unit of time that separate the times of a sample; 0 when the grid would
- * need more than OSV_GRID_MAX counts.
+ * need more than `most` counts.
  *
- * in   sorted[n]  ascending, finite, >= 0; n_cell: counts a point
+ * in   sorted[n]  ascending, finite, >= 0; n_cell: counts a point; most
  * out  *size      number of points
  * The step is the least gap between sampled times; times closer than 1e-9 of the last
  * one count as equal.
  */
-double osv_grid_scale(const double *sorted, size_t n, size_t n_cell, size_t *size) {
+double osv_grid_scale(const double *sorted, size_t n, size_t n_cell, size_t most,
+                      size_t *size) {
   if (n == 0) return 0.0;
   const double last = sorted[n - 1];
   double gap = last > 0.0 ? last : 1.0;
@@ -24,7 +25,7 @@ double osv_grid_scale(const double *sorted, size_t n, size_t n_cell, size_t *siz
     if (between > 1e-9 * last && between < gap) gap = between;
   }
   const double places = 1.125 * last / gap + 64.0;
-  if (places * ((double)n_cell + 1.0) > (double)OSV_GRID_MAX) return 0.0;
+  if (places * ((double)n_cell + 1.0) > (double)most) return 0.0;
   *size = (size_t)places;
   return 1.0 / gap;
 }

@@ -198,6 +198,11 @@ SEXP r_count(SEXP rows_);
 SEXP r_is_simple_text(SEXP labels_);
 SEXP r_codes_fit(SEXP x);
 SEXP r_count_easy(SEXP formula_, SEXP data_, SEXP tol_);
+SEXP r_time_ranks(SEXP time_, SEXP entry_, SEXP stratum_, SEXP n_stratum_, SEXP picked_,
+                  SEXP distinct_);
+SEXP r_combine_codes(SEXP columns_, SEXP sizes_);
+SEXP r_sum_at(SEXP x_, SEXP at_, SEXP n_);
+SEXP r_km_transform(SEXP stop_, SEXP start_, SEXP event_, SEXP count_);
 SEXP r_curve_sizes(SEXP table_);
 SEXP r_curve_subjects(SEXP table_, SEXP reverse_);
 SEXP r_least_at_risk(SEXP fit_);

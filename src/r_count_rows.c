@@ -68,7 +68,12 @@ static osv_grid plan_grid(const osv_rows *rows, int *spread) {
   if (rows->n < 4096) return plan;
   double *time = (double *)R_alloc(2 * R_SAMPLE, sizeof *time);
   const size_t m = r_sample_times(rows, time);
-  plan.scale = osv_grid_scale(time, m, plan.n_cell, &plan.size);
+  /* 128 kB always fit in cache; of many rows, which may be of many groups, clearing and
+   * reading a larger grid is still cheap */
+  enum { FEW_COUNTS = 1 << 15, MOST_COUNTS = 1 << 20 };
+  const size_t aim = rows->n / 2 < MOST_COUNTS ? rows->n / 2 : MOST_COUNTS;
+  plan.scale = osv_grid_scale(time, m, plan.n_cell, aim > FEW_COUNTS ? aim : FEW_COUNTS,
+                              &plan.size);
   *spread = plan.size == 0 && m > R_SAMPLE / 2 && osv_count_times(time, m) + 2 >= m;
   if (rows->n < 16384) plan.size = 0;      /* clearing it would cost more than it saves */
   if (rows->n > UINT32_MAX) plan.size = 0; /* its counts could overflow */

@@ -36,12 +36,20 @@ static int is_fork(void) {
 #endif
 }
 
-/* Has the user set an option for threads? */
-static int has_thread_options(void) {
+/* Is an option unset, or one number that is not too small? Anything else is for R code to
+ * judge. */
+static int is_usual_option(SEXP name) {
+  SEXP value = Rf_GetOption1(name);
+  if (Rf_isNull(value)) return 1;
+  return (TYPEOF(value) == INTSXP || TYPEOF(value) == REALSXP) && !Rf_isObject(value) &&
+         Rf_xlength(value) == 1 && Rf_asReal(value) >= 1.0;
+}
+
+static int has_usual_options(void) {
   static SEXP threads, rows; /* symbols, which R never frees */
   if (!threads) threads = Rf_install("oligosurv.threads");
   if (!rows) rows = Rf_install("oligosurv.rows_per_thread");
-  return !Rf_isNull(Rf_GetOption1(threads)) || !Rf_isNull(Rf_GetOption1(rows));
+  return is_usual_option(threads) && is_usual_option(rows);
 }
 
 /* The number of threads that R/base-checks.R allows for n_row rows. An invalid option is
@@ -60,9 +68,9 @@ static int threads_allowed(double n_row) {
  * so many rows, and that OpenMP and its environment variables allow; 1 in a forked
  * process, where the threads of the parent do not exist. */
 int r_thread_count(double n_row) {
-  enum { FEW = 1 << 16 }; /* below this, do not call R unless an option is set */
+  enum { FEW = 1 << 16 }; /* below this, call R only for an invalid option */
   int threads = 1;
-  if (n_row >= FEW || has_thread_options()) threads = threads_allowed(n_row);
+  if (n_row >= FEW || !has_usual_options()) threads = threads_allowed(n_row);
 #ifdef _OPENMP
   if (threads > omp_get_thread_limit()) threads = omp_get_thread_limit();
   if (threads > omp_get_max_threads()) threads = omp_get_max_threads();

@@ -1,0 +1,124 @@
+/* osv_regression_rows - ranks of times, combined codes and the transform of time that a
+ * regression computes from its rows before the fit. */
+#include "osv_core.h"
+
+#include <limits.h>
+
+/* Sorts times and replaces them by ranks, from 1, of which tied times share one.
+ *
+ * in, out  time[n]  >= 0, sorted afterwards; row[n] moves with it, equal times keep their
+ *                   order
+ * in       distinct[n_distinct]  sorted times, the last one not above time[i] is that of
+ *                   row i; NULL: each value is a time of its own
+ * work     time2[n], row2[n]
+ * out      rank[n]  of the sorted times
+ * Cost: that of osv_sort_radix().
+ */
+void osv_rank_times(double *time, int *row, size_t n, const double *distinct,
+                    size_t n_distinct, double *time2, int *row2, int *rank) {
+  for (size_t i = 0; i < n; i++) time[i] += 0.0; /* -0 becomes 0 */
+  osv_sort_radix(time, row, n, time2, row2);
+  int last = 0;
+  for (size_t i = 0; i < n; i++) {
+    if (distinct) {
+      while ((size_t)last < n_distinct && distinct[last] <= time[i]) last++;
+    } else if (i == 0 || time[i] != time[i - 1]) {
+      last++;
+    }
+    rank[i] = last;
+  }
+}
+
+/* rank[n]: the number of distinct times that are not after each entry */
+void osv_rank_entries(const double *entry, size_t n, const double *distinct,
+                      size_t n_distinct, int *rank) {
+  for (size_t i = 0; i < n; i++) {
+    size_t low = 0, high = n_distinct;
+    while (low < high) {
+      const size_t middle = low + (high - low) / 2;
+      if (distinct[middle] <= entry[i])
+        low = middle + 1;
+      else
+        high = middle;
+    }
+    rank[i] = (int)low;
+  }
+}
+
+/* Orders sorted rows by stratum, and keeps their order in each.
+ *
+ * in    stratum  codes from 1, by row; row[n], rank[n]
+ * work  next     one for each code, all 0; afterwards where each stratum ends
+ * out   row_to[n], rank_to[n]
+ */
+void osv_by_stratum(const int *stratum, const int *row, const int *rank, size_t n,
+                    size_t *next, int *row_to, int *rank_to) {
+  size_t sum = 0, most = 0;
+  for (size_t i = 0; i < n; i++) {
+    const size_t code = (size_t)stratum[row[i]] - 1;
+    next[code]++;
+    if (code >= most) most = code + 1;
+  }
+  for (size_t s = 0; s < most; s++) {
+    const size_t size = next[s];
+    next[s] = sum;
+    sum += size;
+  }
+  for (size_t i = 0; i < n; i++) {
+    const size_t to = next[stratum[row[i]] - 1]++;
+    row_to[to] = row[i];
+    rank_to[to] = rank[i];
+  }
+}
+
+/* into = (into - 1) * size + code, where both are codes from 1; INT_MIN, a missing code,
+ * in either stays. Returns whether one is missing. */
+int osv_combine_codes(const int *code, size_t n, int size, int *into) {
+  int missing = 0;
+  for (size_t i = 0; i < n; i++) {
+    const int gap = (code[i] == INT_MIN) | (into[i] == INT_MIN);
+    into[i] = gap ? INT_MIN : (into[i] - 1) * size + code[i];
+    missing |= gap;
+  }
+  return missing;
+}
+
+/* Adds x[i] to sum[at[i] - 1] */
+void osv_sum_at(const double *x, const int *at, size_t n, double *sum) {
+  for (size_t i = 0; i < n; i++) sum[at[i] - 1] += x[i];
+}
+
+static void add_count(const osv_exits *x, size_t i, int at, double *sum) {
+  sum[at] += x->count ? x->count[i] : 1.0;
+}
+
+/* One minus the Kaplan-Meier curve of all subjects just before each time, centred at its
+ * mean over the events.
+ *
+ * in    exits  ranks of times from 1 to `most`, see osv_exits; a start of 0 is the origin
+ * work  3 (most + 2) doubles
+ * out   g[most + 1]  by rank, from 0
+ */
+void osv_km_transform(const osv_exits *exits, size_t most, double *work, double *g) {
+  double *const left = work, *const d = left + most + 2, *const came = d + most + 2;
+  double later = 0.0, not_yet = 0.0, surv = 1.0, sum = 0.0, events = 0.0;
+  for (size_t i = 0; i < 3 * (most + 2); i++) work[i] = 0.0;
+  for (size_t i = 0; i < exits->n; i++) {
+    add_count(exits, i, exits->stop[i], left);
+    if (exits->event[i]) add_count(exits, i, exits->stop[i], d);
+    if (exits->start && exits->start[i] > 0) add_count(exits, i, exits->start[i], came);
+  }
+  for (size_t t = most; t > 0; t--) { /* left becomes the number at risk */
+    later += left[t];
+    not_yet += came[t];
+    left[t] = later - not_yet;
+  }
+  g[0] = 0.0;
+  for (size_t t = 1; t <= most; t++) {
+    g[t] = 1.0 - surv;
+    surv *= 1.0 - d[t] / (left[t] > 1.0 ? left[t] : 1.0);
+    sum += g[t] * d[t];
+    events += d[t];
+  }
+  for (size_t t = 0; t <= most; t++) g[t] -= sum / events;
+}

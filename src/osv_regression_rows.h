@@ -1,0 +1,23 @@
+/* osv_regression_rows - prototypes of what a regression computes from its rows before the
+ * fit. Included by osv_core.h. */
+#ifndef OSV_REGRESSION_ROWS_H
+#define OSV_REGRESSION_ROWS_H
+
+void osv_rank_times(double *time, int *row, size_t n, const double *distinct,
+                    size_t n_distinct, double *time2, int *row2, int *rank);
+void osv_rank_entries(const double *entry, size_t n, const double *distinct,
+                      size_t n_distinct, int *rank);
+void osv_by_stratum(const int *stratum, const int *row, const int *rank, size_t n,
+                    size_t *next, int *row_to, int *rank_to);
+int osv_combine_codes(const int *code, size_t n, int size, int *into);
+void osv_sum_at(const double *x, const int *at, size_t n, double *sum);
+
+/* See osv_km_transform(): subjects by rank of the time at which they leave */
+typedef struct {
+  size_t n;
+  const int *stop, *start, *event; /* start NULL: all are at risk from the origin */
+  const double *count;             /* subjects of each; NULL: one */
+} osv_exits;
+void osv_km_transform(const osv_exits *exits, size_t most, double *work, double *g);
+
+#endif

@@ -1,0 +1,108 @@
+/* r_regression_rows - glue of the kernels that prepare the rows of a regression. */
+#include "r_api.h"
+
+#include <string.h>
+
+enum { ROW, RANK, ENTRY_RANK, IN_STRATUM };
+
+static double value_at(SEXP x_, size_t i) {
+  return TYPEOF(x_) == INTSXP ? (double)INTEGER_RO(x_)[i] : REAL_RO(x_)[i];
+}
+
+/* Moves the rows of each stratum together */
+static void split_strata(SEXP ans, SEXP stratum_, int n_stratum) {
+  const size_t n = (size_t)Rf_xlength(VECTOR_ELT(ans, ROW));
+  int *const row = INTEGER(VECTOR_ELT(ans, ROW)), *const rank = INTEGER(VECTOR_ELT(ans, RANK));
+  int *const row2 = (int *)R_alloc(n + 1, sizeof *row2);
+  int *const rank2 = (int *)R_alloc(n + 1, sizeof *rank2);
+  size_t *const next = (size_t *)R_alloc((size_t)n_stratum, sizeof *next);
+  memset(next, 0, (size_t)n_stratum * sizeof *next);
+  osv_by_stratum(INTEGER_RO(stratum_), row, rank, n, next, row2, rank2);
+  memcpy(row, row2, n * sizeof *row);
+  memcpy(rank, rank2, n * sizeof *rank);
+}
+
+/* .Call: only the order of the times matters to a regression: ranks replace them, one
+ * rank for tied times.
+ *
+ * time_, entry_  integer or double, entry_ may be NULL; complete in the rows picked_
+ * stratum_       codes from 1 to n_stratum_, or NULL
+ * picked_        integer row numbers, ascending, or NULL: all rows
+ * distinct_      sorted distinct times; NULL, if entry_ is too: those of the rows
+ * Value: list(row, time, entry, stratum), sorted by stratum and time: numbers of the
+ * rows, ranks of their times and entries (0: at the origin; NULL without), and codes of
+ * strata
+ */
+SEXP r_time_ranks(SEXP time_, SEXP entry_, SEXP stratum_, SEXP n_stratum_, SEXP picked_,
+                  SEXP distinct_) {
+  static r_words names = {{"row", "time", "entry", "stratum", NULL}, NULL};
+  const int *const picked = Rf_isNull(picked_) ? NULL : INTEGER_RO(picked_);
+  const size_t n = (size_t)Rf_xlength(picked ? picked_ : time_);
+  const double *const distinct = Rf_isNull(distinct_) ? NULL : REAL_RO(distinct_);
+  const size_t n_distinct = (size_t)Rf_xlength(distinct_);
+  SEXP ans = PROTECT(r_new_list(&names));
+  int *const row = r_new_codes(ans, ROW, (R_xlen_t)n);
+  int *const rank = r_new_codes(ans, RANK, (R_xlen_t)n);
+  int *const stratum = r_new_codes(ans, IN_STRATUM, (R_xlen_t)n);
+  const void *const kept = vmaxget();
+  double *const time = r_scratch(2 * n);
+  for (size_t i = 0; i < n; i++) {
+    row[i] = picked ? picked[i] - 1 : (int)i;
+    time[i] = value_at(time_, (size_t)row[i]);
+  }
+  osv_rank_times(time, row, n, distinct, n_distinct, time + n,
+                 (int *)R_alloc(n + 1, sizeof(int)), rank);
+  if (!Rf_isNull(stratum_)) split_strata(ans, stratum_, Rf_asInteger(n_stratum_));
+  for (size_t i = 0; i < n; i++)
+    stratum[i] = Rf_isNull(stratum_) ? 1 : INTEGER_RO(stratum_)[row[i]];
+  if (!Rf_isNull(entry_)) {
+    for (size_t i = 0; i < n; i++) time[i] = value_at(entry_, (size_t)row[i]);
+    osv_rank_entries(time, n, distinct, n_distinct, r_new_codes(ans, ENTRY_RANK, (R_xlen_t)n));
+  }
+  for (size_t i = 0; i < n; i++) row[i]++;
+  vmaxset(kept);
+  UNPROTECT(1);
+  return ans;
+}
+
+/* .Call: the number of the pattern of each row, where columns_ is a list of factors of
+ * which the first varies slowest; NA where one is missing */
+SEXP r_combine_codes(SEXP columns_, SEXP sizes_) {
+  SEXP first = VECTOR_ELT(columns_, 0);
+  const size_t n = (size_t)Rf_xlength(first);
+  SEXP ans = PROTECT(Rf_allocVector(INTSXP, (R_xlen_t)n));
+  memcpy(INTEGER(ans), INTEGER_RO(first), n * sizeof(int));
+  for (R_xlen_t v = 1; v < Rf_xlength(columns_); v++)
+    osv_combine_codes(INTEGER_RO(VECTOR_ELT(columns_, v)), n, INTEGER_RO(sizes_)[v],
+                      INTEGER(ans));
+  UNPROTECT(1);
+  return ans;
+}
+
+/* .Call: sums of the doubles x_ by the codes at_, 1 to n_ */
+SEXP r_sum_at(SEXP x_, SEXP at_, SEXP n_) {
+  SEXP ans = PROTECT(Rf_allocVector(REALSXP, Rf_asInteger(n_)));
+  memset(REAL(ans), 0, (size_t)Rf_xlength(ans) * sizeof(double));
+  osv_sum_at(REAL_RO(x_), INTEGER_RO(at_), (size_t)Rf_xlength(x_), REAL(ans));
+  UNPROTECT(1);
+  return ans;
+}
+
+/* .Call glue of osv_km_transform(). start_ and count_ may be NULL. Value: double, by rank
+ * of time from 0 */
+SEXP r_km_transform(SEXP stop_, SEXP start_, SEXP event_, SEXP count_) {
+  const osv_exits exits = {.n = (size_t)Rf_xlength(stop_),
+                           .stop = INTEGER_RO(stop_),
+                           .start = Rf_isNull(start_) ? NULL : INTEGER_RO(start_),
+                           .event = LOGICAL_RO(event_),
+                           .count = Rf_isNull(count_) ? NULL : REAL_RO(count_)};
+  int most = 0;
+  for (size_t i = 0; i < exits.n; i++) {
+    if (exits.stop[i] > most) most = exits.stop[i];
+    if (exits.start && exits.start[i] > most) most = exits.start[i];
+  }
+  SEXP ans = PROTECT(Rf_allocVector(REALSXP, most + 1));
+  osv_km_transform(&exits, (size_t)most, r_scratch(3 * ((size_t)most + 2)), REAL(ans));
+  UNPROTECT(1);
+  return ans;
+}
