@@ -440,5 +440,6 @@ osv_status osv_firth(const osv_cox_rows *rows, double cut, const osv_poll *poll,
 #include "osv_cox_fit.h"
 #include "osv_finegray.h"
 #include "osv_limits.h"
+#include "osv_states.h"
 
 #endif
