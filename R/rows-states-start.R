@@ -82,6 +82,7 @@ state_totals <- function(n, state, k) {
 # Subjects whose first spell begins with each entry
 entry_first <- function(table) {
   entry <- table$entry
+  if (!is.null(entry$n_first)) return(entry$n_first) # counts
   if (is.null(entry$n)) as.double(entry$first) else entry$n * entry$first
 }
 

@@ -196,8 +196,8 @@ new_spells <- function(rows, table, weight_type) {
   )
   c(
     list(
-      time = rows$time, from = rows$from, to = rows$to, n = rows$n, start = start,
-      row = rows$row, n_state = length(states), states = states,
+      time = rows$time, from = rows$from, to = rows$to, n = rows$n, counted = FALSE,
+      start = start, row = rows$row, n_state = length(states), states = states,
       id = as.integer(match(rows$id, ids) - id_start[rows$curve]), id_start = id_start,
       entry = entry, delayed = !is.null(table$entry), weight_type = weight_type,
       censored = table$states[1L]

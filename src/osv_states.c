@@ -39,8 +39,8 @@ osv_status osv_states_counts(const osv_spells *spells, size_t m, const osv_poll 
     for (; entry < spells->n_entry && spells->entry_time[entry] < t; entry++) {
       const int state = spells->entry_state[entry];
       if (state < 1 || (size_t)state > k) return OSV_EDOMAIN;
-      add_to_state(work + 3 * ((size_t)state - 1),
-                   spells->entry_n ? spells->entry_n[entry] : 1.0, 1.0);
+      const double n = spells->entry_n ? spells->entry_n[entry] : 1.0;
+      add_to_state(work + 3 * ((size_t)state - 1), n, spells->counted ? n : 1.0);
     }
     for (size_t a = 0; a < k; a++) {
       out->n_risk[j * k + a] = work[3 * a];
@@ -57,7 +57,7 @@ osv_status osv_states_counts(const osv_spells *spells, size_t m, const osv_poll 
         out->n_censor[j * k + a] += n;
       else
         out->n_move[(j * k + a) * k + (size_t)to - 1] += n;
-      add_to_state(work + 3 * a, -n, -1.0);
+      add_to_state(work + 3 * a, -n, spells->counted ? -n : -1.0);
     }
   }
   return row == spells->n_row ? OSV_OK : OSV_EORDER;

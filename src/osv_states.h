@@ -16,6 +16,7 @@ typedef struct {
   const double *entry_time;
   const int *entry_state;
   const double *entry_n; /* NULL: one each */
+  int counted;           /* not 0: rows are counts of subjects, not weighted subjects */
 } osv_spells;
 
 /* Counts at the m distinct times at which spells end. With k states: */

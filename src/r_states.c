@@ -9,6 +9,7 @@ typedef struct {
   const double *start, *entry_start, *id_start; /* offsets of the curves */
   const double *time, *n, *entry_time, *entry_n;
   const int *from, *to, *id, *entry_state, *entry_row;
+  int counted;
 } spells;
 
 static void stop_unless(int fine, const char *what) {
@@ -55,8 +56,8 @@ static void check_within(const int *code, const double *rows, const double *most
       stop_unless((size_t)code[i] <= size_of(most, c), what);
 }
 
-/* Reads table_, a list of time, from, to (0 censored), n (or NULL), start, n_state and
- * entry, a list of time, state, n, start. With `ids` also id, numbered from 1 within each
+/* Reads table_, a list of time, from, to (0 censored), n (or NULL), counted (are n
+ * numbers of subjects, not weights?), start, n_state and entry, a list of time, state, n, start. With `ids` also id, numbered from 1 within each
  * curve, id_start and, in entry, row, the row of each entry within the curve. */
 static spells spells_of(SEXP table_, int ids) {
   SEXP entry_ = r_element(table_, "entry");
@@ -76,6 +77,7 @@ static spells spells_of(SEXP table_, int ids) {
   x.entry_time = doubles_of(entry_, "time", n_entry, 0);
   x.entry_n = doubles_of(entry_, "n", n_entry, 1);
   x.entry_state = codes_of(entry_, "state", n_entry, 1, k);
+  x.counted = Rf_asLogical(r_element(table_, "counted")) == TRUE;
   if (!ids) return x;
   const double *last = REAL_RO(r_element(table_, "id_start"));
   x.id_start = offsets_of(table_, "id_start", n_curve, (R_xlen_t)last[n_curve]);
@@ -97,7 +99,8 @@ static osv_spells curve_of(const spells *x, size_t c) {
                       .n_entry = size_of(x->entry_start, c),
                       .entry_time = x->entry_time + entry,
                       .entry_state = x->entry_state + entry,
-                      .entry_n = x->entry_n ? x->entry_n + entry : NULL};
+                      .entry_n = x->entry_n ? x->entry_n + entry : NULL,
+                      .counted = x->counted};
 }
 
 enum { TIME, N_RISK, N_CENSOR, N_MOVE, N_ROW, SIZE };
