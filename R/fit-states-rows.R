@@ -55,7 +55,7 @@ curve_columns <- function(i, x, table, counts, n) {
   begins <- !length(at) || time[1L] > x$start$time[i] || is.na(x$start$time[i])
   join <- function(first, rest) if (begins) cbind(first, rest) else rest
   moves <- array(counts$n_move, c(k, k, length(counts$time)))[, , at, drop = FALSE]
-  into <- matrix(apply(moves, 3L, rowSums), k)
+  into <- Reduce(`+`, lapply(seq_len(k), function(a) matrix(moves[, a, ], k)))
   error <- if (is.null(x$std_error)) NA_real_ + part(x$probability) else part(x$std_error)
   start_error <- if (is.null(x$std_error)) rep(NA_real_, k) else x$start$std_error[, i]
   single <- n[i] < 2
