@@ -44,7 +44,7 @@ limit_columns <- function(x, limits, conf.type, conf.level) {
 # Matrices of one curve with a row for each state and a column for each time
 curve_columns <- function(i, x, table, counts, n) {
   k <- table$n_state
-  mine <- curve_rows(c(0, cumsum(x$counts$size)), i)
+  mine <- rows_of_curve(c(0, cumsum(x$counts$size)), i)
   first <- x$start$first[i]
   kept <- seq_along(mine) > first
   exact_n <- effective_ids(table, x, i, n[i])[kept]
@@ -53,7 +53,7 @@ curve_columns <- function(i, x, table, counts, n) {
   time <- x$counts$time[at]
   # with a move at the very start the first row is the one after it
   begins <- !length(at) || time[1L] > x$start$time[i] || is.na(x$start$time[i])
-  join <- function(first, rest) if (begins) cbind(first, rest) else rest
+  join <- function(first, rest) if (begins) unname(cbind(first, rest)) else rest
   moves <- array(counts$n_move, c(k, k, length(counts$time)))[, , at, drop = FALSE]
   into <- Reduce(`+`, lapply(seq_len(k), function(a) matrix(moves[, a, ], k)))
   error <- if (is.null(x$std_error)) NA_real_ + part(x$probability) else part(x$std_error)
@@ -71,7 +71,7 @@ curve_columns <- function(i, x, table, counts, n) {
 
 # Subjects in each state at the start of curve i
 start_counts <- function(table, i, time) {
-  mine <- curve_rows(table$entry$start, i)
+  mine <- rows_of_curve(table$entry$start, i)
   mine <- mine[table$entry$time[mine] <= time]
   n <- if (is.null(table$entry$n) || identical(table$weight_type, "sampling")) {
     rep(1, length(mine))
@@ -118,7 +118,7 @@ state_rows_at <- function(fit, times, extend = fit$options$extend) {
 # Subjects of a curve at risk in a state just before each time
 counts_at_risk <- function(counts, curve, state, times) {
   before <- function(x, code) {
-    mine <- curve_rows(x$start, curve)
+    mine <- rows_of_curve(x$start, curve)
     mine <- mine[x[[code]][mine] == state]
     total <- c(0, cumsum(x$n[mine]))
     total[findInterval(times, x$time[mine], left.open = TRUE) + 1L]
@@ -172,7 +172,7 @@ mean_state_rows <- function(x, table, n, options, conf.type) {
 # Effective ids, see effective_ids(), of each curve up to tau
 ids_until <- function(x, table, n, tau) {
   vapply(seq_along(n), function(i) {
-    time <- x$counts$time[curve_rows(c(0, cumsum(x$counts$size)), i)]
+    time <- x$counts$time[rows_of_curve(c(0, cumsum(x$counts$size)), i)]
     c(n[i], effective_ids(table, x, i, n[i]))[1L + sum(time <= tau, na.rm = TRUE)]
   }, 0)
 }

@@ -18,7 +18,7 @@ state_curves <- function(table) {
 start_errors <- function(table, start) {
   k <- table$n_state
   out <- vapply(seq_along(start$time), function(i) {
-    ids <- curve_rows(table$id_start, i)
+    ids <- rows_of_curve(table$id_start, i)
     ids <- ids[start$state[ids] > 0L]
     p0 <- start$p0[, i]
     sums <- state_totals(start$square[ids], start$state[ids], k)
@@ -55,7 +55,7 @@ states_at <- function(table, x, at, area) {
 influence_errors <- function(table, x, influence) {
   squares <- influence^2 * rep(x$start$square, each = table$n_state)
   out <- vapply(seq_along(x$start$time), function(i) {
-    sqrt(rowSums(squares[, curve_rows(table$id_start, i), drop = FALSE]))
+    sqrt(rowSums(squares[, rows_of_curve(table$id_start, i), drop = FALSE]))
   }, double(table$n_state))
   matrix(out, table$n_state)
 }
@@ -120,6 +120,8 @@ state_limits <- function(p, std.error, n, exact_n, tail, conf.type, normal = TRU
   out <- list(low = rep(NA_real_, length(p)), high = rep(NA_real_, length(p)))
   at <- which(known & exact)
   size <- pmax(exact_n, 1)
+  p[at] <- ifelse(p[at] <= rounding_tol, 0, ifelse(rest[at] <= rounding_tol, 1, p[at]))
+  rest[at] <- 1 - p[at]
   out$low[at] <- ifelse(p[at] == 0, 0,
     stats::qbeta(tail[at], p[at] * size[at], rest[at] * size[at] + 1)
   )
@@ -157,8 +159,10 @@ state_limits <- function(p, std.error, n, exact_n, tail, conf.type, normal = TRU
 # start.
 effective_ids <- function(table, x, i, n) {
   k <- table$n_state
-  mine <- curve_rows(c(0, cumsum(x$counts$size)), i)
-  rows <- matrix(x$counts$n_row, k)[, mine, drop = FALSE]
+  mine <- rows_of_curve(c(0, cumsum(x$counts$size)), i)
+  sampled <- identical(table$weight_type, "sampling")
+  rows <- x$counts[[if (sampled) "n_row" else "n_risk"]]
+  rows <- matrix(rows, k)[, mine, drop = FALSE]
   before <- cbind(x$start$p0[, i], matrix(x$probability, k)[, mine, drop = FALSE])
   before <- before[, seq_along(mine), drop = FALSE]
   left <- rowSums(rows) > 0

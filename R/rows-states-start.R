@@ -27,7 +27,7 @@ spell_starts <- function(table, counts) {
 # The start of curve i. `rows`: the spells that count for p0, if it varies with them
 curve_start <- function(table, counts, i) {
   k <- table$n_state
-  mine <- curve_rows(table$entry$start, i)
+  mine <- rows_of_curve(table$entry$start, i)
   n <- entry_first(table)[mine]
   mine <- mine[n > 0]
   n <- n[n > 0]
@@ -52,13 +52,13 @@ curve_start <- function(table, counts, i) {
 
 start_at_move <- function(table, counts, i) {
   k <- table$n_state
-  at <- curve_rows(c(0, cumsum(counts$size)), i)
+  at <- rows_of_curve(c(0, cumsum(counts$size)), i)
   moves <- colSums(matrix(counts$n_move, k * k)[, at, drop = FALSE])
   first <- c(which(moves > 0), 1L)[1L] # without any move: the first end of a spell
   risk <- matrix(counts$n_risk, k)[, at[first]]
   time <- counts$time[at[first]]
   rows <- if (!is.null(table$id)) {
-    mine <- curve_rows(table$start, i)
+    mine <- rows_of_curve(table$start, i)
     mine[spell_entries(table, i) < time & table$time[mine] >= time]
   }
   list(time = time, first = first - 1, n = sum(risk), p0 = risk / sum(risk), rows = rows)
@@ -66,13 +66,13 @@ start_at_move <- function(table, counts, i) {
 
 # When each spell of curve i begins
 spell_entries <- function(table, i) {
-  at <- curve_rows(table$entry$start, i)
+  at <- rows_of_curve(table$entry$start, i)
   entry <- double(length(at))
   entry[table$entry$row[at]] <- table$entry$time[at]
   entry
 }
 
-curve_rows <- function(start, i) seq_len(start[i + 1L] - start[i]) + start[i]
+rows_of_curve <- function(start, i) seq_len(start[i + 1L] - start[i]) + start[i]
 
 state_totals <- function(n, state, k) {
   sums <- rowsum(n, state)

@@ -23,6 +23,7 @@ state_spells <- function(x, data, call, tie_tol, ..., na.action = NULL) {
       "it is missing"
     ), arg = "id")
   }
+  if (!is.null(table$entry)) check_first_state(table, list(...)$censor)
   n_curve <- length(table$start) - 1L
   curve <- rep.int(seq_len(n_curve), diff(table$start))
   check_whole_ids(table$id, curve, "a curve follows each id from its first row to its last")
@@ -36,6 +37,22 @@ state_spells <- function(x, data, call, tie_tol, ..., na.action = NULL) {
   check_sequence(rows)
   rows <- join_spells(add_from(rows, read_from(call, data), table$states[-1L]))
   new_spells(rows, table, type)
+}
+
+# A first level that is a state would be read as the end of a row without a move, and all
+# moves to it would be lost.
+check_first_state <- function(table, censor) {
+  first <- table$states[1L]
+  if (!is.null(censor) || table$coding != "factor" || looks_censored(first)) {
+    return(invisible())
+  }
+  stop_oligosurv("input", sprintf(
+    paste(
+      "the first level of the status, \"%s\", means that a row ends without a move, but",
+      "does not read like it (levels: %s); put a level such as \"censored\" first, or",
+      "name it with `censor = \"%s\"`"
+    ), first, quote_all(table$states), first
+  ), arg = "status")
 }
 
 # The start of rows without one, before any time: an event at time 0 counts

@@ -111,7 +111,7 @@
 #'   )
 #' )
 #' fit <- state_occupation(Surv(start, end, state) ~ 1, d,
-#'   id = patient, from = from, censor = "none", tau = 8, times = c(3, 7)
+#'   id = patient, from = from, tau = 8, times = c(3, 7)
 #' )
 #' fit
 #' # by hand, nobody is censored before month 8: at 3 months 1 of 4 is progressed, at 7
@@ -194,7 +194,7 @@ unweighted_spells <- function(table) {
 curve_patients <- function(table) {
   of_rows <- identical(table$weight_type, "sampling")
   vapply(seq_along(table$start[-1L]), function(i) {
-    mine <- curve_rows(table$entry$start, i)
+    mine <- rows_of_curve(table$entry$start, i)
     if (of_rows) sum(table$entry$first[mine]) else sum(entry_first(table)[mine])
   }, 0)
 }

@@ -107,6 +107,9 @@ void osv_states_curve(const osv_state_counts *counts, size_t m, size_t n_state,
                                                 osv_dd_mul(p, osv_dd_ratio(d[b], y))));
     }
     for (size_t l = 0; l < 2 * k; l++) now[l] = next[l];
-    for (size_t a = 0; a < k; a++) probability[j * k + a] = now[2 * a];
+    for (size_t a = 0; a < k; a++) {
+      const double p = now[2 * a]; /* rounding may leave it just outside */
+      probability[j * k + a] = p < 0.0 ? 0.0 : p > 1.0 ? 1.0 : p;
+    }
   }
 }
