@@ -48,6 +48,10 @@
 #'   censored; several where several do, which then are one state.
 #' @param na.action [stats::na.omit()] or [stats::na.fail()].
 #' @param landmark `NULL`, or the time at which the clock starts anew; see [late_group()].
+#' @param id,from For the moves between states of [state_occupation()]: whose row it is,
+#'   and the state during each row (columns of `data`). The table then counts moves: one
+#'   row for each time, `from` and `to`, where "not followed" is before the first and after
+#'   the last row of a patient.
 #' @param ... For `c()`: event tables to merge. Else not used.
 #' @return An `event_table`. `as.data.frame()` gives one row for each stratum, group,
 #'   distinct time and status: `time` (the unit of the data), `stratum`, `group`, `status`
@@ -82,7 +86,16 @@ event_table.event_table <- function(x, ...) x
 #' @rdname event_table
 #' @export
 event_table.formula <- function(x, data = NULL, censor = NULL,
-                                na.action = stats::na.omit, landmark = NULL, ...) {
+                                na.action = stats::na.omit, landmark = NULL, id = NULL,
+                                from = NULL, ...) {
+  if (!missing(id) || !missing(from)) {
+    call <- captured(substitute(id), NULL, NULL, parent.frame())
+    call$from <- substitute(from)
+    if (!is.null(call$id) || !is.null(call$from)) {
+      check_no_dots(...)
+      return(state_table(x, data, call, censor, if (!missing(na.action)) na.action))
+    }
+  }
   if (is.null(censor) && is.null(landmark) && ...length() == 0L) {
     easy <- easy_table(x, data, 0)
     if (!is.null(easy)) return(easy)

@@ -170,7 +170,7 @@ contrast_frame <- function(estimates, table, reference, n_each, measure, limits_
       list(group = table$groups[group[rows]])
     )
   }
-  names <- intersect(c("time", "tau", "outcome"), names(estimates))
+  names <- intersect(c("time", "tau", "outcome", "state"), names(estimates))
   keys <- as.list(estimates[b, names, drop = FALSE])
   if (length(table$strata) > 1L) {
     stratum <- (curve[b] - 1L) %/% n_group + 1L

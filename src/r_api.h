@@ -233,6 +233,10 @@ SEXP r_bootstrap(SEXP table_, SEXP units_, SEXP statistic_, SEXP times_, SEXP re
 SEXP r_leave_out(SEXP table_, SEXP units_, SEXP statistic_);
 SEXP r_pseudo(SEXP table_, SEXP cause_, SEXP area_, SEXP at_);
 SEXP r_cox_firth(SEXP cells_, SEXP cut_);
+SEXP r_states_counts(SEXP table_);
+SEXP r_states_curves(SEXP table_, SEXP counts_, SEXP begin_, SEXP ids_);
+SEXP r_states_influence(SEXP table_, SEXP counts_, SEXP begin_, SEXP probability_,
+                        SEXP from_, SEXP at_, SEXP area_);
 SEXP r_cox_fit(SEXP cells_);
 SEXP r_cox_ph(SEXP cells_, SEXP beta_, SEXP g_, SEXP term_, SEXP n_term_);
 SEXP r_cox_residuals(SEXP cells_, SEXP beta_, SEXP unit_, SEXP n_unit_);

@@ -1,0 +1,171 @@
+# States of the patients of a study over time, from the dates of SBRT, progression, the
+# next line of systemic therapy and death.
+
+#' Rows of states over time from a study
+#'
+#' For each patient one row per state, from SBRT on: alive without progression,
+#' progressed, on the next line of systemic therapy, dead. The rows are ready for
+#' [state_occupation()].
+#'
+#' @details
+#' | state | from |
+#' |---|---|
+#' | `without progression` | the first day of SBRT |
+#' | `progressed` | `progression_date` |
+#' | `next line` | start of the next line of systemic therapy: `next_therapy_date`, or therapies, as in [endpoint()] |
+#' | `dead` | `death_date` |
+#'
+#' States only follow each other in this order, and each can be left out: a new line
+#' without recorded progression leads from `without progression` to `next line`, and a
+#' progression on the next line changes nothing ([endpoint()] has `"pfs2"` and
+#' `"next_line_pfs"` for it). On one day the later state counts: with progression and the
+#' new line on one day the patient is never `progressed`, with progression on the day of
+#' death never progressed either. Events on the first day of SBRT make their state the one
+#' in which the patient begins. Patients alive are censored at `last_contact`.
+#'
+#' A study without dates of a next line has the other three states, one without dates of
+#' progression `without progression` is called `first line`. Without both there is nothing
+#' that [endpoint()] `"os"` does not give, which is an error.
+#'
+#' `audit` says which dates decided each row, such as `"sbrt_start 2018-06-13 to
+#' progression_date 2019-10-28"`.
+#' @section Example to follow by hand:
+#' SBRT of A and B on day 0. A: progression on day 100, next line on day 130, death on day
+#' 400: rows `without progression` 0 to 100, `progressed` 100 to 130, `next line` 130 to
+#' 400, which ends in `dead`. B: alive on day 300, no event: one row, censored.
+#' @param study An [sbrt_study()] with dates.
+#' @param unit Unit of time, as in [endpoint()].
+#' @param grace_days A new line this many days after SBRT or earlier belongs to the line
+#'   given with SBRT, as in [endpoint()]; only for the table therapies.
+#' @return A data frame of class `sbrt_endpoint`, see [endpoint()]: the columns of
+#'   patients, then `from` (factor: the state), `entry` and `time` (start and end of the
+#'   row since SBRT), `status` (factor: `censored`, or the next state) and `audit`. Its
+#'   formula is `Surv(entry, time, status)`, with `id = patient_id` and `from = from`.
+#' @section Errors: `oligosurv_error_input` for a study that lacks `sbrt_start`,
+#'   `death_date`, `last_contact`, or both progression and next line.
+#' @seealso [state_occupation()], [endpoint()]
+#' @examples
+#' rows <- study_states(hcc_sbrt)
+#' rows[rows$patient_id == "P08", c("from", "entry", "time", "status", "audit")]
+#' fit <- state_occupation(Surv(entry, time, status) ~ cohort, rows,
+#'   id = patient_id, from = from, times = c(12, 24), tau = 24
+#' )
+#' fit
+#' @export
+study_states <- function(study, unit = c("months", "days", "years"), grace_days = 0) {
+  check_study(study)
+  unit <- check_choice(unit, names(days_in), "unit")
+  grace_days <- check_number(grace_days, "grace_days", lower = 0)
+  require_state_dates(study)
+  state_dates <- dated_states(study, grace_days)
+  rows <- spell_dates(study, state_dates)
+  value <- subset_rows(study$patients, rows$patient)
+  labels <- c(state_dates$labels, "dead")
+  value$from <- factor(labels[rows$from], labels)
+  value$entry <- rows$entry / days_in[[unit]]
+  value$time <- rows$time / days_in[[unit]]
+  value$status <- factor(c("censored", labels)[rows$to + 1L], c("censored", labels[-1L]))
+  value$audit <- rows$audit
+  rownames(value) <- NULL
+  structure(value,
+    rule = states_rule(state_dates, rows$left_out), unit = unit, label = "States over time",
+    level = "patient", from = origin_words[["sbrt_start"]],
+    class = c("sbrt_endpoint", "sbrt_table", "data.frame")
+  )
+}
+
+# Can the states be derived from the dates of the study?
+has_states <- function(study) {
+  needed <- c("sbrt_start", "death_date", "last_contact")
+  all(needed %in% names(study$patients)) && is_filled(study$patients$sbrt_start) &&
+    (has_event_date(study, "progression") || has_event_date(study, "next_therapy"))
+}
+
+require_state_dates <- function(study) {
+  if (has_states(study)) return(invisible())
+  needed <- c("sbrt_start", "death_date", "last_contact")
+  lacking <- sprintf("`%s`", setdiff(needed, names(study$patients)))
+  if (!length(lacking) && !is_filled(study$patients$sbrt_start)) lacking <- "`sbrt_start`"
+  other <- has_event_date(study, "progression") || has_event_date(study, "next_therapy")
+  if (!other) lacking <- c(lacking, "`progression_date` or `next_therapy_date`")
+  stop_oligosurv("input", sprintf(
+    paste(
+      "study_states() needs dates, of which the study has no %s; add them to the tables",
+      "of sbrt_study()"
+    ), join_words(lacking, "and no")
+  ), arg = "study")
+}
+
+# The states before death with the date and source of each, a list of `labels`, `date` and
+# `source`
+dated_states <- function(study, grace_days) {
+  out <- list(
+    labels = "without progression", found = list(patient_date(study, "sbrt_start"))
+  )
+  if (has_event_date(study, "progression")) {
+    out$labels <- c(out$labels, "progressed")
+    out$found <- c(out$found, list(patient_date(study, "progression_date")))
+  } else {
+    out$labels <- "first line"
+  }
+  if (has_event_date(study, "next_therapy")) {
+    out$labels <- c(out$labels, "next line")
+    out$found <- c(out$found, list(
+      event_date(study, "next_therapy", list(grace_days = grace_days))
+    ))
+  }
+  out
+}
+
+# One row per patient and state: `patient` (row number), codes `from` and `to`, days
+# `entry` and `time`, and `audit`
+spell_dates <- function(study, states) {
+  patients <- study$patients
+  start <- as.numeric(patients$sbrt_start)
+  end <- censor_date(study, "last_contact")
+  last <- as.numeric(end$date) - start
+  n <- length(start)
+  k <- length(states$found)
+  day <- vapply(states$found, function(x) as.numeric(x$date) - start, double(n))
+  day <- matrix(day, n)
+  source <- matrix(vapply(states$found, function(x) rep_len(x$source, n), character(n)), n)
+  source[] <- paste(source, day_text(as_date(as.vector(day) + start)))
+  # a state is entered only before the end of follow-up, and before any later state
+  for (a in rev(seq_len(k))) {
+    later <- day[, seq_len(k) > a, drop = FALSE]
+    limit <- do.call(pmin, c(list(last), split(later, col(later)), na.rm = TRUE))
+    day[which(day[, a] >= limit & !(a == 1L & limit == 0 & last == 0)), a] <- NA
+  }
+  kept <- which(!is.na(start) & !is.na(last) & last > 0)
+  ended <- paste(end$source, day_text(end$date))
+  rows <- lapply(kept, function(i) {
+    from <- which(!is.na(day[i, ]))
+    begin <- day[i, from]
+    m <- length(from)
+    died <- !is.na(patients$death_date[i])
+    list(
+      patient = rep(i, m), from = from, entry = begin, time = c(begin[-1L], last[i]),
+      to = c(from[-1L], if (died) k + 1L else 0L),
+      audit = paste(source[i, from], "to", c(source[i, from[-1L]], ended[i]))
+    )
+  })
+  column <- function(name) unlist(lapply(rows, `[[`, name))
+  out <- lapply(
+    stats::setNames(nm = c("patient", "from", "entry", "time", "to", "audit")), column
+  )
+  out$to <- as.integer(out$to)
+  c(out, list(left_out = n - length(kept)))
+}
+
+# The rule in words, for prints and the report
+states_rule <- function(states, left_out) {
+  paste0(
+    "from the first day of SBRT; states in order: ",
+    paste(c(states$labels, "dead"), collapse = ", "),
+    "; a later state is never left for an earlier one, and of states that begin on one ",
+    "day the last counts; patients alive are censored at last contact",
+    if (left_out > 0) sprintf("; left out: %s without follow-up after SBRT",
+      count_noun(left_out, "patient")
+    )
+  )
+}

@@ -1,0 +1,278 @@
+/* r_states - glue of osv_states_counts(), osv_states_curve(), osv_states_error() and
+ * osv_states_influence(): states over time. */
+#include "r_api.h"
+
+/* The vectors of a table of spells and, with ids, of their ids, all curves one after
+ * another */
+typedef struct {
+  size_t n_state, n_curve;
+  const double *start, *entry_start, *id_start; /* offsets of the curves */
+  const double *time, *n, *entry_time, *entry_n;
+  const int *from, *to, *id, *entry_state, *entry_row;
+  int counted;
+} spells;
+
+static void stop_unless(int fine, const char *what) {
+  if (!fine) Rf_error("oligosurv internal error: %s of a table of states", what);
+}
+
+static const double *doubles_of(SEXP list, const char *name, R_xlen_t n, int optional) {
+  SEXP x = r_element(list, name);
+  if (optional && Rf_isNull(x)) return NULL;
+  stop_unless(TYPEOF(x) == REALSXP && Rf_xlength(x) == n, name);
+  return REAL_RO(x);
+}
+
+/* Codes from `least` to `most`, one per row */
+static const int *codes_of(SEXP list, const char *name, R_xlen_t n, int least,
+                           size_t most) {
+  SEXP x = r_element(list, name);
+  stop_unless(TYPEOF(x) == INTSXP && Rf_xlength(x) == n, name);
+  const int *code = INTEGER_RO(x);
+  for (R_xlen_t i = 0; i < n; i++)
+    stop_unless(code[i] >= least && (code[i] < 0 || (size_t)code[i] <= most), name);
+  return code;
+}
+
+/* Offsets from 0 to n, not descending */
+static const double *offsets_of(SEXP list, const char *name, R_xlen_t n_curve,
+                                R_xlen_t n) {
+  const double *x = doubles_of(list, name, n_curve + 1, 0);
+  stop_unless(x[0] == 0.0 && x[n_curve] == (double)n, name);
+  for (R_xlen_t c = 0; c < n_curve; c++) stop_unless(x[c] <= x[c + 1], name);
+  return x;
+}
+
+/* The size of curve c in rows, entries or ids */
+static size_t size_of(const double *start, size_t c) {
+  return (size_t)(start[c + 1] - start[c]);
+}
+
+/* The codes of ids and of the rows of entries must be within their curve */
+static void check_within(const int *code, const double *rows, const double *most,
+                         size_t n_curve, const char *what) {
+  for (size_t c = 0; c < n_curve; c++)
+    for (size_t i = (size_t)rows[c]; i < (size_t)rows[c + 1]; i++)
+      stop_unless((size_t)code[i] <= size_of(most, c), what);
+}
+
+/* Reads table_, a list of time, from, to (0 censored), n (or NULL), counted (are n
+ * numbers of subjects, not weights?), start, n_state and entry, a list of time, state, n, start. With `ids` also id, numbered from 1 within each
+ * curve, id_start and, in entry, row, the row of each entry within the curve. */
+static spells spells_of(SEXP table_, int ids) {
+  SEXP entry_ = r_element(table_, "entry");
+  const R_xlen_t n_curve = Rf_xlength(r_element(table_, "start")) - 1;
+  const R_xlen_t n = Rf_xlength(r_element(table_, "time"));
+  const R_xlen_t n_entry = Rf_xlength(r_element(entry_, "time"));
+  const int n_state = Rf_asInteger(r_element(table_, "n_state"));
+  stop_unless(n_state >= 1 && n_curve >= 0, "number");
+  const size_t k = (size_t)n_state;
+  spells x = {.n_state = k, .n_curve = (size_t)n_curve};
+  x.start = offsets_of(table_, "start", n_curve, n);
+  x.time = doubles_of(table_, "time", n, 0);
+  x.n = doubles_of(table_, "n", n, 1);
+  x.from = codes_of(table_, "from", n, 1, k);
+  x.to = codes_of(table_, "to", n, 0, k);
+  x.entry_start = offsets_of(entry_, "start", n_curve, n_entry);
+  x.entry_time = doubles_of(entry_, "time", n_entry, 0);
+  x.entry_n = doubles_of(entry_, "n", n_entry, 1);
+  x.entry_state = codes_of(entry_, "state", n_entry, 1, k);
+  x.counted = Rf_asLogical(r_element(table_, "counted")) == TRUE;
+  if (!ids) return x;
+  const double *last = REAL_RO(r_element(table_, "id_start"));
+  x.id_start = offsets_of(table_, "id_start", n_curve, (R_xlen_t)last[n_curve]);
+  x.id = codes_of(table_, "id", n, 1, INT_MAX);
+  x.entry_row = codes_of(entry_, "row", n_entry, 1, INT_MAX);
+  check_within(x.id, x.start, x.id_start, x.n_curve, "id");
+  check_within(x.entry_row, x.entry_start, x.start, x.n_curve, "row");
+  return x;
+}
+
+static osv_spells curve_of(const spells *x, size_t c) {
+  const size_t lo = (size_t)x->start[c], entry = (size_t)x->entry_start[c];
+  return (osv_spells){.n_state = x->n_state,
+                      .n_row = size_of(x->start, c),
+                      .time = x->time + lo,
+                      .from = x->from + lo,
+                      .to = x->to + lo,
+                      .n = x->n ? x->n + lo : NULL,
+                      .n_entry = size_of(x->entry_start, c),
+                      .entry_time = x->entry_time + entry,
+                      .entry_state = x->entry_state + entry,
+                      .entry_n = x->entry_n ? x->entry_n + entry : NULL,
+                      .counted = x->counted};
+}
+
+enum { TIME, N_RISK, N_CENSOR, N_MOVE, N_ROW, SIZE };
+static const char *count_names[] = {"time",  "n_risk", "n_censor", "n_move",
+                                    "n_row", "size",   ""};
+
+/* .Call glue of osv_states_counts(). Value: list of time double[m], of all curves one
+ * after another; n_risk, n_censor, n_row double[states, m]; n_move double[to, from, m];
+ * size, the number of times of each curve. */
+SEXP r_states_counts(SEXP table_) {
+  const spells x = spells_of(table_, 0);
+  const size_t k = x.n_state;
+  SEXP ans = PROTECT(Rf_mkNamed(VECSXP, count_names));
+  double *size = r_new_column(ans, SIZE, (R_xlen_t)x.n_curve);
+  size_t m = 0;
+  for (size_t c = 0; c < x.n_curve; c++) {
+    const size_t n = osv_count_times(x.time + (size_t)x.start[c], size_of(x.start, c));
+    size[c] = (double)n;
+    m += n;
+  }
+  osv_state_counts out = {.time = r_new_column(ans, TIME, (R_xlen_t)m),
+                          .n_risk = r_new_column(ans, N_RISK, (R_xlen_t)(m * k)),
+                          .n_censor = r_new_column(ans, N_CENSOR, (R_xlen_t)(m * k)),
+                          .n_move = r_new_column(ans, N_MOVE, (R_xlen_t)(m * k * k)),
+                          .n_row = r_new_column(ans, N_ROW, (R_xlen_t)(m * k))};
+  double *work = r_scratch(osv_states_counts_work(k));
+  r_guard guard;
+  r_guard_open(&guard);
+  for (size_t c = 0; c < x.n_curve; c++) {
+    const osv_spells curve = curve_of(&x, c);
+    const size_t n = (size_t)size[c];
+    const osv_status status = osv_states_counts(&curve, n, &guard.poll, work, &out);
+    if (status != OSV_OK) r_abort_status(status);
+    out = (osv_state_counts){out.time + n, out.n_risk + n * k, out.n_censor + n * k,
+                             out.n_move + n * k * k, out.n_row + n * k};
+  }
+  UNPROTECT(1);
+  return ans;
+}
+
+/* Counts of r_states_counts() and the start of each curve from begin_, a list of first
+ * (number of the time from which on moves count, from 0), p0 double[states, curves] and,
+ * with ids, n (subjects that count for the start), state (by id) and square (by id) */
+typedef struct {
+  osv_state_counts counts;
+  const double *size, *first, *p0, *n, *square;
+  const int *state;
+  size_t m;
+} curves;
+
+static double *writable(const double *x) {
+  return (double *)x; /* osv_state_counts serves for input too; kernels only read it */
+}
+
+static curves curves_of(const spells *x, SEXP counts_, SEXP begin_, int ids) {
+  const R_xlen_t k = (R_xlen_t)x->n_state, n_curve = (R_xlen_t)x->n_curve;
+  const R_xlen_t m = Rf_xlength(r_element(counts_, "time"));
+  curves y = {.m = (size_t)m};
+  y.counts.time = writable(doubles_of(counts_, "time", m, 0));
+  y.counts.n_risk = writable(doubles_of(counts_, "n_risk", m * k, 0));
+  y.counts.n_move = writable(doubles_of(counts_, "n_move", m * k * k, 0));
+  y.size = doubles_of(counts_, "size", n_curve, 0);
+  y.first = doubles_of(begin_, "first", n_curve, 0);
+  y.p0 = doubles_of(begin_, "p0", n_curve * k, 0);
+  double sum = 0.0;
+  for (R_xlen_t c = 0; c < n_curve; c++) {
+    stop_unless(y.first[c] >= 0.0 && y.first[c] <= y.size[c], "first");
+    sum += y.size[c];
+  }
+  stop_unless(sum == (double)m, "size");
+  if (!ids) return y;
+  const R_xlen_t n_id = (R_xlen_t)x->id_start[x->n_curve];
+  y.n = doubles_of(begin_, "n", n_curve, 0);
+  y.square = doubles_of(begin_, "square", n_id, 0);
+  y.state = codes_of(begin_, "state", n_id, 0, x->n_state);
+  return y;
+}
+
+static osv_state_counts counts_at(const curves *y, size_t at, size_t k) {
+  return (osv_state_counts){.time = y->counts.time + at,
+                            .n_risk = y->counts.n_risk + at * k,
+                            .n_move = y->counts.n_move + at * k * k};
+}
+
+static osv_state_ids ids_of(const spells *x, const curves *y, size_t c,
+                            const osv_spells *curve) {
+  const size_t id = (size_t)x->id_start[c];
+  return (osv_state_ids){.spells = curve,
+                         .id = x->id + (size_t)x->start[c],
+                         .entry_row = x->entry_row + (size_t)x->entry_start[c],
+                         .n_id = size_of(x->id_start, c),
+                         .square = y->square + id,
+                         .at_start = y->state + id,
+                         .start_n = y->n[c]};
+}
+
+/* .Call glue of osv_states_curve() and, if ids_, of osv_states_error(). Value: list of
+ * probability and std_error double[states, m]; the latter is empty without ids. */
+SEXP r_states_curves(SEXP table_, SEXP counts_, SEXP begin_, SEXP ids_) {
+  static const char *names[] = {"probability", "std_error", ""};
+  const int ids = Rf_asLogical(ids_) == TRUE;
+  const spells x = spells_of(table_, ids);
+  const curves y = curves_of(&x, counts_, begin_, ids);
+  const size_t k = x.n_state;
+  SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
+  double *probability = r_new_column(ans, 0, (R_xlen_t)(y.m * k));
+  double *std_error = r_new_column(ans, 1, ids ? (R_xlen_t)(y.m * k) : 0);
+  size_t work_size = osv_states_curve_work(k), n_id = 0, at = 0;
+  for (size_t c = 0; ids && c < x.n_curve; c++) {
+    const size_t n = size_of(x.id_start, c);
+    const size_t size = osv_states_error_work((size_t)y.size[c], k, n);
+    if (size > work_size) work_size = size;
+    if (n > n_id) n_id = n;
+  }
+  double *work = r_scratch(work_size);
+  size_t *updated = (size_t *)R_alloc(n_id + 1, sizeof *updated);
+  r_guard guard;
+  r_guard_open(&guard);
+  for (size_t c = 0; c < x.n_curve; c++) {
+    const size_t m = (size_t)y.size[c], first = (size_t)y.first[c];
+    const osv_spells curve = curve_of(&x, c);
+    const osv_state_counts counts = counts_at(&y, at, k);
+    osv_states_curve(&counts, m, k, first, y.p0 + c * k, work, probability + at * k);
+    if (ids) {
+      const osv_state_ids mine = ids_of(&x, &y, c, &curve);
+      const osv_status status =
+          osv_states_error(&mine, &counts, m, first, y.p0 + c * k, probability + at * k,
+                           &guard.poll, work, updated, std_error + at * k);
+      if (status != OSV_OK) r_abort_status(status);
+    }
+    at += m;
+  }
+  UNPROTECT(1);
+  return ans;
+}
+
+/* .Call glue of osv_states_influence(): at at_, or with area_ integrals up to it from the
+ * times from_ of the curves on. Value: list of estimate double[states, curves] and
+ * influence double[states, ids]. */
+SEXP r_states_influence(SEXP table_, SEXP counts_, SEXP begin_, SEXP probability_,
+                        SEXP from_, SEXP at_, SEXP area_) {
+  static const char *names[] = {"estimate", "influence", ""};
+  const spells x = spells_of(table_, 1);
+  const curves y = curves_of(&x, counts_, begin_, 1);
+  const size_t k = x.n_state, n_id = (size_t)x.id_start[x.n_curve];
+  stop_unless(TYPEOF(probability_) == REALSXP && TYPEOF(from_) == REALSXP &&
+                  (size_t)Rf_xlength(probability_) == y.m * k &&
+                  (size_t)Rf_xlength(from_) == x.n_curve,
+              "probability");
+  SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
+  double *estimate = r_new_column(ans, 0, (R_xlen_t)(x.n_curve * k));
+  double *influence = r_new_column(ans, 1, (R_xlen_t)(n_id * k));
+  size_t most = 0, at = 0;
+  for (size_t c = 0; c < x.n_curve; c++)
+    if ((size_t)y.size[c] > most) most = (size_t)y.size[c];
+  double *work = r_scratch(osv_states_influence_work(most, k));
+  r_guard guard;
+  r_guard_open(&guard);
+  for (size_t c = 0; c < x.n_curve; c++) {
+    const size_t m = (size_t)y.size[c];
+    const osv_spells curve = curve_of(&x, c);
+    const osv_state_counts counts = counts_at(&y, at, k);
+    const osv_state_ids mine = ids_of(&x, &y, c, &curve);
+    const osv_state_functional functional = {Rf_asLogical(area_) == TRUE,
+                                             REAL_RO(from_)[c], Rf_asReal(at_)};
+    const osv_status status = osv_states_influence(
+        &mine, &counts, m, (size_t)y.first[c], y.p0 + c * k,
+        REAL_RO(probability_) + at * k, &functional, &guard.poll, work, estimate + c * k,
+        influence + (size_t)x.id_start[c] * k);
+    if (status != OSV_OK) r_abort_status(status);
+    at += m;
+  }
+  UNPROTECT(1);
+  return ans;
+}
