@@ -136,7 +136,7 @@ argument_hint <- function(name, accepted) {
   if (length(use)) return(sprintf("use `%s`", use[1L]))
   advice <- grep(" ", instead, value = TRUE)
   if (length(advice)) return(advice)
-  letters_of <- function(x) tolower(gsub("[._]", "", x))
+  letters_of <- function(x) lower_case(gsub("[._]", "", x))
   distance <- utils::adist(letters_of(name), letters_of(accepted))
   near <- which.min(distance)
   close <- length(near) && nzchar(name) && distance[near] <= nchar(name) / 2

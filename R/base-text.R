@@ -129,9 +129,23 @@ same_decimals <- function(x) {
   text
 }
 
+# Text in small or capital letters. ASCII letters are changed alike in every locale: in a
+# Turkish one, tolower("I") has no dot and toupper("i") has one. Bytes that are not text
+# become U+FFFD, since tolower() would stop.
+lower_case <- function(x) tolower(ascii_case(x, LETTERS, letters))
+
+upper_case <- function(x) toupper(ascii_case(x, letters, LETTERS))
+
+ascii_case <- function(x, from, to) {
+  x <- as.character(x)
+  bad <- !validEnc(x)
+  if (any(bad)) x[bad] <- mark_bytes(x[bad])
+  chartr(paste(from, collapse = ""), paste(to, collapse = ""), x)
+}
+
 sentence_case <- function(x) {
   x <- as.character(x)
-  paste0(toupper(substr(x, 1L, 1L)), substring(x, 2L))
+  paste0(upper_case(substr(x, 1L, 1L)), substring(x, 2L))
 }
 
 # Width of a text in columns; a wide character (Chinese, for example) takes two

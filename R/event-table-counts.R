@@ -72,6 +72,7 @@ c.event_table <- function(...) {
       describe(tables[[which(!is_table)[1]]])
     ))
   }
+  tables <- lapply(tables, check_event_table)
   states <- lapply(tables, `[[`, "states")
   if (length(unique(states)) > 1L) {
     stop_oligosurv("data", sprintf(
@@ -188,6 +189,7 @@ count_frame <- function(table) {
 
 #' @export
 as.data.frame.event_table <- function(x, row.names = NULL, optional = FALSE, ...) {
+  check_event_table(x)
   if (is.null(x$entry)) return(count_frame(x))
   long <- long_counts(x)
   long <- long[order(match(long$stratum, x$strata), match(long$group, x$groups),
