@@ -148,7 +148,7 @@ odd_values <- alist(
   structure(1:12 / 1e300, class = "integer64"), structure(list(), class = "event_table"),
   structure(list(a = 1), class = "sbrt_study"), structure(1, class = "kaplan_meier"),
   structure(list(), class = c("kaplan_meier", "oligosurv_fit")),
-  structure(list(1), class = "hazard_ratio"), structure("a", class = "factor"),
+  structure(list(1), class = "hazard_ratio"),
   structure(1L, levels = 1:3, class = "factor"), structure(1:12, dim = c(3L, 4L)),
   structure(list(1:2, 1:3), names = c("a", "a"), class = "data.frame", row.names = 1:2),
   structure(12:1, names = rep("a", 12)), numeric_version("1.2"), methods::new("numeric"),

@@ -137,13 +137,17 @@ is_ours <- function(e) {
     !inherits(e, "oligosurv_error_internal")
 }
 
-# Is a function of the package running? Else R itself refuses the call.
+# Is a function of the package running, and not an argument evaluated in it? Else R itself
+# refuses the call.
 is_inside <- function() {
   home <- asNamespace("oligosurv")
+  inside <- FALSE
   for (i in seq_len(sys.nframe())) {
-    if (identical(topenv(environment(sys.function(i))), home)) return(TRUE)
+    f <- sys.function(i)
+    if (identical(f, tamper) || identical(f, put) || identical(f, structure)) return(FALSE)
+    if (identical(topenv(environment(f)), home)) inside <- TRUE
   }
-  FALSE
+  inside
 }
 
 # Uses a value as a user would: prints it, or draws it without a file

@@ -211,3 +211,16 @@ same_lengths <- function(x) {
   }
   lapply(x, rep_len, n)
 }
+
+# Evaluates an index or a number of repetitions that R itself checks, so that an invalid
+# one is an error of this package
+try_index <- function(expr) {
+  refuse <- function(condition) {
+    if (inherits(condition, "oligosurv_error")) stop_again(condition)
+    stop_oligosurv("input", sprintf(
+      "rows or values cannot be selected or repeated like this: %s",
+      conditionMessage(condition)
+    ))
+  }
+  tryCatch(expr, error = refuse, warning = refuse)
+}

@@ -82,7 +82,11 @@ describe <- function(x) {
   if (is.null(x)) return("NULL")
   if (is.data.frame(x)) return(sprintf("a data frame of %d rows", nrow(x)))
   if (is.atomic(x) && length(x) == 1L) {
-    return(if (is.character(x)) sprintf("\"%s\"", x) else format(x))
+    # the format() of a class may stop if the value does not suit it
+    text <- tryCatch(format(x), error = function(e) NULL)
+    if (is.character(x) || length(text) == 1L) {
+      return(if (is.character(x)) sprintf("\"%s\"", as.vector(unclass(x))) else text)
+    }
   }
   sprintf("an object of class '%s' and length %d", class(x)[1L], length(x))
 }
