@@ -144,7 +144,7 @@ argument_hint <- function(name, accepted) {
   if (length(use)) return(sprintf("use `%s`", use[1L]))
   advice <- grep(" ", instead, value = TRUE)
   if (length(advice)) return(advice)
-  letters_of <- function(x) tolower(gsub("[._]", "", x))
+  letters_of <- function(x) lower_case(gsub("[._]", "", x))
   distance <- utils::adist(letters_of(name), letters_of(accepted))
   near <- which.min(distance)
   close <- length(near) && nzchar(name) && distance[near] <= nchar(name) / 2
@@ -218,4 +218,17 @@ same_lengths <- function(x) {
     ), arg = wrong[1L])
   }
   lapply(x, rep_len, n)
+}
+
+# Evaluates an index or a number of repetitions that R itself checks, so that an invalid
+# one is an error of this package
+try_index <- function(expr) {
+  refuse <- function(condition) {
+    if (inherits(condition, "oligosurv_error")) stop_again(condition)
+    stop_oligosurv("input", sprintf(
+      "rows or values cannot be selected or repeated like this: %s",
+      conditionMessage(condition)
+    ))
+  }
+  tryCatch(expr, error = refuse, warning = refuse)
 }

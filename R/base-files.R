@@ -1,18 +1,57 @@
 # Writes files completely or not at all, and checks for pandoc, which converts them.
 
+# Writes lines of text as UTF-8. R does not report when a disk is full while a file is
+# closed, so the size of the file is compared.
+write_text <- function(lines, file) {
+  lines <- enc2utf8(as.character(lines))
+  size <- sum(nchar(lines, "bytes") + 1)
+  suppressWarnings(writeLines(lines, file, useBytes = TRUE))
+  if (isTRUE(file.size(file) >= size)) return(invisible(file)) # on Windows \r\n is longer
+  stop_oligosurv("input", sprintf(
+    "\"%s\" cannot be written whole; is the disk full?", file
+  ), arg = "file")
+}
+
 # Copies `from` to a temporary name in the directory of `to` first, so that the last step
 # is an atomic rename.
 replace_file <- function(from, to) {
   temporary <- tempfile(".report-", dirname(to))
   on.exit(unlink(temporary))
-  moved <- suppressWarnings(file.copy(from, temporary) && file.rename(temporary, to))
+  moved <- suppressWarnings(
+    file.copy(from, temporary) && identical(file.size(from), file.size(temporary)) &&
+      file.rename(temporary, to)
+  )
   if (!moved) {
-    stop_oligosurv("input", sprintf("`file`: \"%s\" cannot be written", to), arg = "file")
+    stop_oligosurv("input", sprintf(
+      "`file`: \"%s\" cannot be written; is its folder write-protected, or the disk full?",
+      to
+    ), arg = "file")
   }
 }
 
+# Does a file end as its format demands? A device does not report that the disk is full.
+# The directory of a TIFF file is at the place that its first bytes give.
+is_whole_file <- function(file, kind) {
+  size <- file.size(file)
+  if (is.na(size) || size < 8) return(FALSE)
+  con <- file(file, "rb")
+  on.exit(close(con))
+  if (kind %in% c("tif", "tiff")) {
+    head <- readBin(con, "raw", 8L)
+    place <- as.integer(head[5:8])
+    if (identical(head[1L], charToRaw("M"))) place <- rev(place)
+    return(sum(place * 256^(0:3)) + 2 < size)
+  }
+  seek(con, max(0, size - 64))
+  end <- readBin(con, "raw", 64L)
+  mark <- list(
+    pdf = charToRaw("%%EOF"), svg = charToRaw("</svg>"), png = charToRaw("IEND")
+  )[[kind]]
+  length(grepRaw(mark, end, fixed = TRUE)) > 0L
+}
+
 # The extension of a file in lower case, without the point
-file_kind <- function(file) tolower(tools::file_ext(file))
+file_kind <- function(file) lower_case(tools::file_ext(file))
 
 check_pandoc <- function(what, there = rmarkdown::pandoc_available("2.0")) {
   if (there) return(invisible())

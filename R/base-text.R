@@ -82,7 +82,11 @@ describe <- function(x) {
   if (is.null(x)) return("NULL")
   if (is.data.frame(x)) return(sprintf("a data frame of %d rows", nrow(x)))
   if (is.atomic(x) && length(x) == 1L) {
-    return(if (is.character(x)) sprintf("\"%s\"", x) else format(x))
+    # the format() of a class may stop if the value does not suit it
+    text <- tryCatch(format(x), error = function(e) NULL)
+    if (is.character(x) || length(text) == 1L) {
+      return(if (is.character(x)) sprintf("\"%s\"", as.vector(unclass(x))) else text)
+    }
   }
   sprintf("an object of class '%s' and length %d", class(x)[1L], length(x))
 }
@@ -129,9 +133,23 @@ same_decimals <- function(x) {
   text
 }
 
+# Text in small or capital letters. ASCII letters are changed alike in every locale: in a
+# Turkish one, tolower("I") has no dot and toupper("i") has one. Bytes that are not text
+# become U+FFFD, since tolower() would stop.
+lower_case <- function(x) tolower(ascii_case(x, LETTERS, letters))
+
+upper_case <- function(x) toupper(ascii_case(x, letters, LETTERS))
+
+ascii_case <- function(x, from, to) {
+  x <- as.character(x)
+  bad <- !validEnc(x)
+  if (any(bad)) x[bad] <- mark_bytes(x[bad])
+  chartr(paste(from, collapse = ""), paste(to, collapse = ""), x)
+}
+
 sentence_case <- function(x) {
   x <- as.character(x)
-  paste0(toupper(substr(x, 1L, 1L)), substring(x, 2L))
+  paste0(upper_case(substr(x, 1L, 1L)), substring(x, 2L))
 }
 
 # Width of a text in columns; a wide character (Chinese, for example) takes two

@@ -22,12 +22,12 @@ small_letters <- function(text) {
 simplify_name <- function(x) gsub("[^a-z0-9]", "", small_letters(mark_bytes(x)))
 
 # Free text is compared without regard to capitals and repeated blanks.
-fold_words <- function(x) tolower(one_blank(x))
+fold_words <- function(x) lower_case(one_blank(x))
 
 # Words of a fixed list are compared without regard to case, blanks and punctuation:
 # "Non-target " and "non target" are one word.
 simplify_word <- function(x) {
-  text <- tolower(mark_bytes(as.character(x)))
+  text <- lower_case(mark_bytes(as.character(x)))
   gsub("(*UTF)[^\\p{L}\\p{N}]+", "", text, perl = TRUE)
 }
 

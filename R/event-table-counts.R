@@ -117,6 +117,7 @@ count_frame <- function(table) {
 
 #' @export
 as.data.frame.event_table <- function(x, row.names = NULL, optional = FALSE, ...) {
+  check_event_table(x)
   if (is.null(x$entry)) return(count_frame(x))
   long <- long_counts(x)
   long <- long[order(match(long$stratum, x$strata), match(long$group, x$groups),

@@ -11,7 +11,7 @@ c.event_table <- function(...) {
       describe(tables[[which(!is_table)[1]]])
     ))
   }
-  tables <- same_states(tables)
+  tables <- same_states(lapply(tables, check_event_table))
   check_same_entries(tables)
   tables <- same_variables(tables)
   check_same_partition(tables, "groups", "group")

@@ -145,6 +145,14 @@ new_event_table <- function(counts, rows, dropped) {
   table
 }
 
+# Refuses an event table of which a user removed or replaced a component. C code checks the
+# columns, whose values it uses as places.
+check_event_table <- function(table) {
+  bad <- .Call(C_table_fault, table)
+  if (is.null(bad)) return(table)
+  stop_changed("event table", bad, "event_table()")
+}
+
 # Is an entry at the time origin, by the tie rule?
 enters_at_origin <- function(entry, origin) entry <= origin * (1 + default_tie_tol)
 
@@ -215,7 +223,7 @@ join_ties <- function(table, tie_tol, own = FALSE) {
     all$time <- c(table$time, entry$time)
     all$status <- c(table$status, integer(length(entry$time)))
     all$start <- c(table$start, length(table$time) + entry$start[-1L])
-    all["n"] <- list(NULL)
+    all[c("n", "entry")] <- list(NULL)
   }
   joined <- .Call(C_join_times, all, tie_tol, own)
   if (is.null(joined)) return(table)

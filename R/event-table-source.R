@@ -146,7 +146,9 @@ file_source <- function(input, separator, missing, chunk_rows) {
   lines <- 0 # number of lines before `rest`
   row_bytes <- 64
   next_records <- function() {
-    block <- cut_block(input, rest, ceiling(chunk_rows * row_bytes), lines)
+    # a block is limited in memory too: rows may be long
+    n <- min(ceiling(chunk_rows * row_bytes), max(2^25, 64 * chunk_rows))
+    block <- cut_block(input, rest, n, lines)
     rest <<- block$rest
     if (!length(block$bytes)) return(NULL)
     records <- find_records(block$bytes, charToRaw(separator), lines)
@@ -238,6 +240,7 @@ find_records <- function(bytes, separator, lines) {
       "line %s of `x` contains a zero byte; `x` must be UTF-8 text", format_count(where)
     ), where = where, arg = "x")
   }
+  refuse_lone_returns(bytes, marks, at, begin)
   stray <- stray_marks(bytes, separator, marks)
   if (length(stray)) {
     where <- unique(at[findInterval(stray, begin)])
@@ -295,6 +298,20 @@ drop_records <- function(records, which) {
   records$fields <- records$fields[-which]
   records$at <- records$at[-which]
   records
+}
+
+# Stops at a carriage return outside quoted text that is not part of a Windows line end:
+# other programs read it as a line end, so that rows would be lost here.
+refuse_lone_returns <- function(bytes, marks, at, begin) {
+  lone <- unquoted(bytes, as.raw(0x0d), marks)
+  if (!length(lone)) return(invisible())
+  where <- unique(at[findInterval(lone, begin)])
+  stop_oligosurv("input", sprintf(
+    paste(
+      "`x` has a carriage return within %s; if its lines end in carriage returns, as of",
+      "old Macintosh programs, save it again with usual line ends"
+    ), format_rows(where, "line")
+  ), where = where, arg = "x")
 }
 
 # Converts Windows line ends to Unix line ends.

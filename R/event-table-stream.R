@@ -88,8 +88,10 @@ event_table_stream <- function(x, time = NULL, status = NULL, group = NULL,
 # column with the text "NaN".
 count_chunks <- function(source, picked, declared, chunk_rows, na.action) {
   bar <- cli::cli_progress_bar(
-    total = source$size, format = progress_format(source$size), clear = TRUE
+    total = source$size, format = progress_format(source$size), clear = TRUE,
+    auto_terminate = FALSE # the last row may be read after the last byte
   )
+  on.exit(cli::cli_progress_done(id = bar))
   dictionary <- new_dictionary(picked)
   exits <- entries <- list(parts = list(), n_base = 0, n_new = 0)
   dropped <- list(n = 0, where = double(), empty = 0)
@@ -112,7 +114,6 @@ count_chunks <- function(source, picked, declared, chunk_rows, na.action) {
     }
     cli::cli_progress_update(set = source$position(), id = bar)
   }
-  cli::cli_progress_done(id = bar)
   list(
     parts = exits$parts, entries = if (!is.null(picked$entry)) entries$parts,
     dictionary = dictionary, dropped = dropped, nan = nan

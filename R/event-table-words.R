@@ -111,6 +111,7 @@ most_shown <- 20L
 
 #' @export
 print.event_table <- function(x, n = 10L, ...) {
+  check_event_table(x)
   extent <- extent_of(x, n)
   nouns <- c("subject", "distinct time", "row")
   words <- table_words(x)
@@ -130,6 +131,7 @@ print.event_table <- function(x, n = 10L, ...) {
 
 #' @export
 summary.event_table <- function(object, ...) {
+  check_event_table(object)
   labels <- curve_labels(object)
   n <- if (is.null(object$n)) 1 else object$n
   counts <- vapply(seq_along(object$states) - 1L, function(state) {

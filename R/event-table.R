@@ -81,7 +81,7 @@ event_table.default <- function(x, ...) {
 }
 
 #' @export
-event_table.event_table <- function(x, ...) x
+event_table.event_table <- function(x, ...) check_event_table(x)
 
 #' @rdname event_table
 #' @export

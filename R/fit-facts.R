@@ -46,15 +46,10 @@ check_fit <- function(fit) {
   }, NA)
   size <- is.numeric(fit$size) && !anyNA(fit$size) && all(fit$size >= 0) &&
     sum(fit$size) == n
-  table <- inherits(fit$table, "event_table")
+  table <- inherits(fit$table, "event_table") && is.null(.Call(C_table_fault, fit$table))
   bad <- c(names(whole)[!whole], if (!size) "size", if (!table) "table")
   if (!length(bad)) return(invisible(fit))
-  stop_oligosurv("data", sprintf(
-    paste(
-      "the %s was changed after %s() made it (missing, or not matching the rest: %s);",
-      "make it again"
-    ), class(fit)[1L], class(fit)[1L], join_words(sprintf("`%s`", bad))
-  ), component = bad)
+  stop_changed(class(fit)[1L], bad, paste0(class(fit)[1L], "()"))
 }
 
 # Number of events of each curve, by outcome, from which fit_facts() decides whether there

@@ -124,7 +124,8 @@ figure_unit <- function(fits, unit) {
 }
 
 time_title <- function(xlab, unit) {
-  if (is.null(unit) || grepl(tolower(unit), tolower(xlab), fixed = TRUE)) return(xlab)
+  named <- is.null(unit) || grepl(lower_case(unit), lower_case(xlab), fixed = TRUE)
+  if (named) return(xlab)
   sprintf("%s (%s)", xlab, unit)
 }
 
@@ -220,7 +221,7 @@ time_steps <- list(
 # may lie slightly after the last time
 time_breaks <- function(last, unit, most = 7L) {
   if (last <= 0) return(0)
-  steps <- if (!is.null(unit)) time_steps[[sub("s?$", "s", tolower(unit))]]
+  steps <- if (!is.null(unit)) time_steps[[sub("s?$", "s", lower_case(unit))]]
   steps <- steps[floor(1.05 * last / steps) <= most]
   if (!length(steps) || last < steps[1L]) {
     steps <- diff(pretty(c(0, last), min(most, 5L)))

@@ -195,7 +195,7 @@ risk_titles <- function(fits, risk_table) {
   plural <- function(x) if (x %in% c("", "ids")) x else paste0(x, "s")
   at_risk <- function(word) {
     text <- trimws(paste(plural(word), "at risk"))
-    paste0(toupper(substr(text, 1L, 1L)), substring(text, 2L))
+    paste0(upper_case(substr(text, 1L, 1L)), substring(text, 2L))
   }
   follow <- inherits(fits[[1L]], "follow_up")
   name <- c(
@@ -204,7 +204,7 @@ risk_titles <- function(fits, risk_table) {
   )
   if (length(risk_table) > 1L) return(unname(name[risk_table]))
   if (risk_table == "risk") return(unname(name["risk"]))
-  bracket <- if (risk_table == "ids") plural(words[2L]) else tolower(name[risk_table])
+  bracket <- if (risk_table == "ids") plural(words[2L]) else lower_case(name[risk_table])
   sprintf("%s (%s)", name["risk"], bracket)
 }
 

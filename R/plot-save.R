@@ -44,8 +44,11 @@ save_figure <- function(plot, file, width_mm = 85, height_mm = NULL, dpi = 600) 
   draft <- tempfile("figure-", dirname(file))
   on.exit(unlink(draft))
   draw_figure(plot, device, draft)
-  if (!file.exists(draft) || !file.rename(draft, file)) {
-    stop_oligosurv("input", sprintf("`file` is not writable: %s", file), arg = "file")
+  if (!is_whole_file(draft, file_kind(file)) || !file.rename(draft, file)) {
+    stop_oligosurv("input", sprintf(
+      "`file`: \"%s\" cannot be written whole; is its folder write-protected, or the disk full?",
+      file
+    ), arg = "file")
   }
   invisible(file)
 }
@@ -104,7 +107,15 @@ figure_device <- function(file, width, height, dpi) {
 
 draw_figure <- function(plot, device, draft) {
   before <- grDevices::dev.cur()
-  device(draft)
+  cannot_start <- function(condition) {
+    stop_oligosurv("input", sprintf(
+      paste(
+        "no figure of this size can be drawn (%s); check `width_mm`, `height_mm` and `dpi`,",
+        "and that the folder of `file` can be written to"
+      ), conditionMessage(condition)
+    ), arg = "dpi")
+  }
+  tryCatch(device(draft), error = cannot_start, warning = cannot_start)
   mine <- grDevices::dev.cur()
   on.exit({
     grDevices::dev.off(mine)

@@ -25,7 +25,7 @@ event_label <- function(rows) {
 # In lower case at the start, except abbreviations and names of persons
 lower_first <- function(x) {
   own <- grepl("^([[:upper:]]{2}|Gray|Kaplan)", x)
-  ifelse(own, x, paste0(tolower(substr(x, 1L, 1L)), substring(x, 2L)))
+  ifelse(own, x, paste0(lower_case(substr(x, 1L, 1L)), substring(x, 2L)))
 }
 
 # Time zero in words; it is "day 0" if the study has times instead of dates, since these
@@ -51,7 +51,7 @@ group_word <- function(study, by) {
 # "by cohort"; a label that the user gave is written as it is, capitals included.
 by_words <- function(study, by) {
   word <- group_word(study, by)
-  paste("by", if (identical(word, baseline_names[[by]])) tolower(word) else word)
+  paste("by", if (identical(word, baseline_names[[by]])) lower_case(word) else word)
 }
 
 # "between cohorts"

@@ -28,7 +28,7 @@ html_figure <- function(plot, caption, alt, width = 5.6, height = 4.6, csv = NUL
 csv_uri <- function(lines) {
   file <- tempfile(fileext = ".csv")
   on.exit(unlink(file))
-  writeLines(enc2utf8(lines), file, useBytes = TRUE)
+  write_text(lines, file)
   sub("^data:[^;]*", "data:text/csv", knitr::image_uri(file))
 }
 

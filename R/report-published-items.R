@@ -20,7 +20,7 @@ read_item <- function(item, time = NA) {
 }
 
 item_of_words <- function(item, time) {
-  words <- tolower(gsub("[^[:alnum:].<>=]+", " ", item))
+  words <- lower_case(gsub("[^[:alnum:].<>=]+", " ", item))
   says <- function(pattern) grepl(pattern, words, perl = TRUE)
   for (name in names(item_words)) {
     if (says(item_words[[name]])) return(list(measure = name, label = item))
@@ -113,7 +113,7 @@ item_value <- function(item, study, group) {
 # The groups of a text such as "OP-N vs OP-C": their column, label and rows; an empty list
 # for all patients
 read_groups <- function(group, patients) {
-  if (tolower(group) %in% c("all", "overall", "total", "")) return(list())
+  if (lower_case(group) %in% c("all", "overall", "total", "")) return(list())
   parts <- strsplit(group, " +(against|versus|vs[.]?) +")[[1L]]
   lapply(parts, find_group, patients = patients)
 }

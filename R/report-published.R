@@ -132,7 +132,7 @@ printed_number <- function(printed) {
   number[found > 0L] <- regmatches(text, found)
   number <- sub("^([<>]?)=", "\\1", number)
   number <- sub("^([<>]?-?)[.]", "\\10.", number)
-  none <- grepl("^(NR|NE|NA|notreached|notestimable)", text, ignore.case = TRUE)
+  none <- grepl("^(nr|ne|na|notreached|notestimable)", lower_case(text))
   ifelse(none, "NR", ifelse(is.na(number), text, number))
 }
 

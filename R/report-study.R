@@ -188,7 +188,7 @@ render_page <- function(template, folder, page, step, kind = "html", engine = NU
   input <- file.path(folder, "page.Rmd")
   lines <- readLines(template, encoding = "UTF-8", warn = FALSE)
   if (kind != "html" && is_invented(page$study)) lines <- with_notice(lines)
-  writeLines(enc2utf8(lines), input, useBytes = TRUE)
+  write_text(lines, input)
   format <- if (kind == "html") {
     page_format(page, folder)
   } else {

@@ -31,7 +31,9 @@ captured <- function(id, weights, weight_type, env) {
 # which takes half a microsecond each time; drop_ids() gives the class back.
 estimator_table <- function(x, data, call, tie_tol, ..., use = "") {
   if (is.null(call$id) && is.null(call$weights) && ...length() == 0L) {
-    if (is.null(data) && inherits(x, "event_table")) return(join_ties(x, tie_tol))
+    if (is.null(data) && inherits(x, "event_table")) {
+      return(join_ties(check_event_table(x), tie_tol))
+    }
     easy <- easy_table(x, data, tie_tol)
     if (!is.null(easy)) return(easy)
   }
@@ -70,7 +72,7 @@ as_event_table <- function(x, data = NULL, ...) {
       ), arg = "data")
     }
     check_no_dots(...)
-    return(x)
+    return(check_event_table(x))
   }
   if (inherits(x, "formula")) count_formula(x, data, ...) else event_table(x, ...)
 }

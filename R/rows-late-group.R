@@ -44,7 +44,7 @@ stop_unmarked <- function() {
 `[.late_group` <- function(x, ..., drop = FALSE) {
   at <- seq_along(x)
   names(at) <- names(x)
-  at <- unname(at[...])
+  at <- try_index(unname(at[...]))
   new_late_group(as_plain_factor(x)[at, drop = drop], late_times(x)[at])
 }
 
@@ -52,7 +52,7 @@ stop_unmarked <- function() {
 `[[.late_group` <- function(x, ...) {
   at <- seq_along(x)
   names(at) <- names(x)
-  at <- at[[...]]
+  at <- try_index(at[[...]])
   new_late_group(as_plain_factor(x)[[at]], late_times(x)[[at]])
 }
 
@@ -60,6 +60,7 @@ stop_unmarked <- function() {
 `[<-.late_group` <- function(x, ..., value) {
   known <- late_times(x)
   plain <- as_plain_factor(x)
+  try_index(known[...])
   if (inherits(value, "late_group")) {
     known[...] <- late_times(value)
     both <- union(levels(x), levels(value))
@@ -95,7 +96,7 @@ stop_unmarked <- function() {
 }
 
 #' @export
-`length<-.late_group` <- function(x, value) x[seq_len(value)]
+`length<-.late_group` <- function(x, value) x[try_index(seq_len(value))]
 
 #' @export
 c.late_group <- function(...) {
@@ -108,14 +109,18 @@ c.late_group <- function(...) {
 }
 
 #' @export
-rep.late_group <- function(x, ...) x[rep(seq_along(x), ...)]
+rep.late_group <- function(x, ...) x[try_index(rep(seq_along(x), ...))]
 
 #' @exportS3Method base::rep_len
-rep_len.late_group <- function(x, length.out) x[rep_len(seq_along(x), length.out)]
+rep_len.late_group <- function(x, length.out) {
+  x[try_index(rep_len(seq_along(x), length.out))]
+}
 
 # The method cannot be named rep.int.late_group(): R would take that for a method of rep()
 #' @rawNamespace S3method(base::rep.int, late_group, repeat_late_group)
-repeat_late_group <- function(x, times) x[rep.int(seq_along(x), times)]
+repeat_late_group <- function(x, times) {
+  x[try_index(rep.int(seq_along(x), times))]
+}
 
 #' @export
 unique.late_group <- function(x, incomparables = FALSE, ...) x[!duplicated(x)]

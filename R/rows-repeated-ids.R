@@ -11,7 +11,7 @@ is_lesion_endpoint <- function(data) {
 id_columns <- function(data) columns_of_ids(names(data))
 
 columns_of_ids <- remember(function(columns) {
-  words <- tolower(gsub("[_. -]", "", columns, useBytes = TRUE))
+  words <- lower_case(gsub("[_. -]", "", columns, useBytes = TRUE))
   found <- function(word) columns[match(word, words, nomatch = 0L)]
   lapply(list(patient = "patientid", lesion = "lesionid"), function(word) {
     name <- found(word)

@@ -15,11 +15,6 @@ looks_censored <- remember(function(label) {
   ), trim_labels(label), perl = TRUE)
 })
 
-# Changes ASCII letters only: in a Turkish locale tolower("I") is not "i"
-lower_case <- function(x) {
-  chartr("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz", enc2utf8(x))
-}
-
 quote_all <- function(labels) paste0("\"", labels, "\"", collapse = ", ")
 
 # Checks `censor` and returns it as text: labels or codes

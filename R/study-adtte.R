@@ -141,7 +141,7 @@ adtte_calls <- function(study, what) {
   }
   names <- vapply(calls, `[[`, "", 1L)
   codes <- unname(ifelse(names %in% names(adtte_codes), adtte_codes[names],
-    substr(gsub("[^A-Z0-9]", "", toupper(sub("_date$", "", names))), 1L, 8L)
+    substr(gsub("[^A-Z0-9]", "", upper_case(sub("_date$", "", names))), 1L, 8L)
   ))
   given <- names(what)
   if (!is.null(given)) codes[nzchar(given)] <- given[nzchar(given)]
@@ -181,7 +181,7 @@ adtte_rows <- function(study, call, code, unit, columns) {
     USUBJID = x$patient_id,
     LESIONID = if (attr(x, "level") == "lesion") x$lesion_id else rep(NA_character_, n),
     PARAMCD = rep(code, n), STARTDT = decided$start, ADT = decided$day, AVAL = x$time,
-    AVALU = rep(toupper(unit), n), described,
+    AVALU = rep(upper_case(unit), n), described,
     ENTRY = if (is.null(x$entry)) rep(NA_real_, n) else x$entry, AUDIT = x$audit
   )
   for (name in columns) value[[name]] <- plain_column(column_or_na(x, name))

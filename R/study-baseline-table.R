@@ -137,12 +137,12 @@ baseline_variables <- function(rows, variables, by) {
 # Does a column seem to hold an outcome, by its name, such as "Dead?", or by its values,
 # such as dead in "Last status"? Outcomes are not baseline characteristics.
 is_outcome_like <- function(x, name) {
-  words <- strsplit(tolower(name), "[^a-z]+")[[1L]]
+  words <- strsplit(lower_case(name), "[^a-z]+")[[1L]]
   named <- any(words %in% c(
     "dead", "death", "died", "deceased", "alive", "survival", "vital"
   ))
   values <- if (is.factor(x)) levels(x) else if (is.character(x)) unique(x)
-  named || any(grepl("^(dead|died|deceased|alive)\\b", tolower(values)))
+  named || any(grepl("^(dead|died|deceased|alive)\\b", lower_case(values)))
 }
 
 # Columns that can be characteristics: numbers and categories known before SBRT

@@ -15,7 +15,7 @@ group_meanings <- c(
 # in the spelling that sorts first (capitals before small letters).
 join_spellings <- function(text, first = character()) {
   known <- c(first, sort(unique(text[!is.na(text)]), method = "radix"))
-  known[match(tolower(text), tolower(known))]
+  known[match(lower_case(text), lower_case(known))]
 }
 
 # The labels in "1, OP" and "2 = OM", if each cell has a code and its own label; others
@@ -23,7 +23,7 @@ join_spellings <- function(text, first = character()) {
 without_codes <- function(text) {
   once <- unique(text[!is.na(text)])
   label <- sub(code_before, "\\1", once, perl = TRUE)
-  repeated <- anyDuplicated(tolower(label)[!duplicated(tolower(once))])
+  repeated <- anyDuplicated(lower_case(label)[!duplicated(lower_case(once))])
   if (any(label == once) || repeated) return(text)
   label[match(text, once)]
 }
@@ -40,7 +40,7 @@ parse_group <- function(x, spec, how) {
   }
   declared <- unique(c(one_blank(as.character(how$levels)), given))
   declared <- declared[!is.na(declared) & nzchar(declared)]
-  declared <- declared[!duplicated(tolower(declared))]
+  declared <- declared[!duplicated(lower_case(declared))]
   text <- own_words(text, how$levels)$text
   known <- known_groups[[spec$column]]
   if (is.null(how$levels) && all(declared %in% known)) declared <- character()
@@ -106,8 +106,8 @@ parse_status <- function(x, spec, how) {
   own <- if (length(pair$competing)) {
     setdiff(one_blank(as.character(how$levels)), c(unlist(words), NA))
   }
-  own <- own[!tolower(own) %in% unlist(words)]
-  at <- match(tolower(meant), tolower(unlist(words)))
+  own <- own[!lower_case(own) %in% unlist(words)]
+  at <- match(lower_case(meant), lower_case(unlist(words)))
   value <- rep(names(words), lengths(words))[at]
   value[is.na(value) & meant %in% own] <- meant[is.na(value) & meant %in% own]
   rule <- no_rule(length(text))

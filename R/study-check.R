@@ -232,7 +232,7 @@ check_bytes <- function(x, name, spec) {
     words <- spec$column[spec$type %in% c("id", "text")]
     inside <- if (column %in% words) trim_blank(text) else rep("", length(text))
     shown <- show_invisible_marks(inside)
-    blank <- tolower(inside) %in% missing_words & inside != "NA"
+    blank <- lower_case(inside) %in% missing_words & inside != "NA"
     rbind(
       problems_where(grepl(sheet_errors, inside)[at], name, column, text[at],
         "is an error value of a spreadsheet"
@@ -295,7 +295,7 @@ check_patient_ids <- function(tables) {
 # spreadsheets drop the zeros of 007.
 suggest_id <- function(x, ids) {
   simplify <- function(id) {
-    joined <- gsub("[\\s_.-]", "", tolower(id), perl = TRUE)
+    joined <- gsub("[\\s_.-]", "", lower_case(id), perl = TRUE)
     sub("^0+(?=.)", "", joined, perl = TRUE)
   }
   x <- unique(x)

@@ -167,7 +167,7 @@ find_death <- function(from_cause) {
   }
 }
 
-cause_text <- function(x) tolower(trim_blank(mark_bytes(as.character(x))))
+cause_text <- function(x) lower_case(trim_blank(mark_bytes(as.character(x))))
 
 event_finders <- list(
   death = function(study, options) patient_date(study, "death_date"),

@@ -28,10 +28,20 @@ read_sheet <- function(file, name, sheet = NULL, columns = list()) {
         join_words(sprintf("\"%s\"", sheets))
       )))
     }
+    xml <- sheet_xml(file, sheet)
+    size <- filled_size(xml)
+    if (isTRUE(prod(size) > most_cells)) {
+      return(unreadable_table(name, sprintf(
+        paste(
+          "the sheet \"%s\" has a cell in row %.0f and one in column %.0f, too far away to",
+          "be data; delete the rows and columns after your table and save the workbook"
+        ), sheets[sheet], size[1L], size[2L]
+      )))
+    }
     # Each cell has its own type. Reading starts in the first row, because readxl would
     # skip empty rows at the top and row numbers would be wrong.
     cells <- suppressWarnings(suppressMessages(readxl::read_excel(file, sheet,
-      range = readxl::cell_limits(c(1L, 1L), c(NA, NA)), col_names = FALSE,
+      range = readxl::cell_limits(c(1L, 1L), size), col_names = FALSE,
       col_types = "list", .name_repair = "minimal"
     )))
     # vapply() returns a vector for a sheet of one row, which may be its header alone.
@@ -41,7 +51,6 @@ read_sheet <- function(file, name, sheet = NULL, columns = list()) {
       return(unreadable_table(name, sprintf("the sheet \"%s\" is empty", sheets[sheet])))
     }
     cells <- matrix(cells, size[1L], size[2L], dimnames = NULL)
-    xml <- sheet_xml(file, sheet)
     merged <- fill_merged(with_error_values(cells, xml), xml)
     read <- cells_to_table(merged$cells, name, columns)
     if (merged$filled) {
@@ -51,6 +60,18 @@ read_sheet <- function(file, name, sheet = NULL, columns = list()) {
     }
     read
   }, error = unreadable)
+}
+
+most_cells <- 2e7 # which take 1 GB while they are read
+
+# The last row and the last column with a filled cell, NA where the sheet does not say. A
+# cell that only has a format may be anywhere and does not count.
+filled_size <- function(xml) {
+  cells <- regmatches(xml, gregexpr("<c [^>]*[^/]>", xml))[[1L]]
+  cells <- grep(" r=\"[A-Z]{1,3}[0-9]{1,7}\"", cells, value = TRUE)
+  if (!length(cells)) return(c(NA, NA))
+  at <- cell_positions(sub(".* r=\"([A-Z]+[0-9]+)\".*", "\\1", cells))
+  c(max(at$row), max(at$column))
 }
 
 # Copies the value of cells that are merged over several rows into each of them. Cells
@@ -101,6 +122,7 @@ sheet_xml <- function(file, sheet) {
   part <- function(name) {
     at <- match(name, parts$Name)
     if (is.na(at)) return("")
+    if (parts$Length[at] > 5e8) stop("a part of the workbook is too large")
     con <- unz(file, name, open = "rb")
     on.exit(close(con))
     mark_bytes(rawToChar(readBin(con, "raw", parts$Length[at])))

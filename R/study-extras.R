@@ -31,7 +31,7 @@ typed_extra <- function(x, comma = FALSE) {
   if (comma && !any(grepl(".", text, fixed = TRUE))) number <- sub(",", ".", text)
   plain <- grepl("^-?(0|[1-9][0-9]*)([.][0-9]+)?$", number) &
     nchar(gsub("[^0-9]", "", number)) <= 15L
-  blank <- !is.na(text) & tolower(text) %in% missing_words
+  blank <- !is.na(text) & lower_case(text) %in% missing_words
   open <- !is.na(text) & !plain & !blank
   if (!any(plain) || any(open)) {
     code <- grepl("^0[0-9]+$|[0-9]{16}|^[0-9]+[eE][0-9]+$", text)

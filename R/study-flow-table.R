@@ -157,7 +157,7 @@ endpoint_step <- function(study, what, ids) {
   x <- rows("patient")
   first <- if (is.factor(x$status)) x$status == levels(x$status)[2L] else x$status == 1L
   lost <- length(ids) - nrow(x)
-  flow_step(paste("analysed for", tolower(attr(x, "label"))), nrow(x),
+  flow_step(paste("analysed for", lower_case(attr(x, "label"))), nrow(x),
     if (what == "local_failure" && has_endpoint(study, what, "lesion")) {
       nrow(rows("lesion"))
     } else {

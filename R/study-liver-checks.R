@@ -10,7 +10,7 @@ check_liver_unit <- function(x, quantity) {
       join_words(sprintf("\"%s\"", known), "or")
     ), arg = arg)
   }
-  if (is.character(x)) x <- tolower(gsub("[\u00b5\u03bc]", "u", x))
+  if (is.character(x)) x <- lower_case(gsub("[\u00b5\u03bc]", "u", x))
   check_choice(x, known, arg)
 }
 

@@ -25,7 +25,7 @@ in_liver <- function(site, liver = NULL) {
 }
 
 site_text <- function(site) {
-  text <- tolower(trim_blank(mark_bytes(as.character(site))))
+  text <- lower_case(trim_blank(mark_bytes(as.character(site))))
   gsub("[[:space:]_-]+", " ", text)
 }
 

@@ -109,7 +109,7 @@ term_labels <- function(data, found, terms) {
 is_checked <- function(x, names) {
   word <- cell_text(plain_column(x))
   answer <- yes_no(word)
-  answer[tolower(word) %in% "x"] <- TRUE
+  answer[lower_case(word) %in% "x"] <- TRUE
   wrong <- which(is.na(answer) & !is.na(word))
   if (length(wrong)) {
     stop_oligosurv("domain", sprintf(
@@ -141,8 +141,8 @@ check_left_over <- function(names, columns, found) {
   rest <- setdiff(names, found$name)
   side <- sub("#.*$", "", columns[grepl("#", columns, fixed = TRUE)])
   side <- unique(side[grepl("[[:alpha:]]", side)])
-  regex <- sprintf("^%s[0-9]+([^0-9]|$)", vapply(side, literal_regex, ""))
-  alike <- rest[Reduce(`|`, lapply(regex, grepl, rest, ignore.case = TRUE), FALSE)]
+  regex <- sprintf("^%s[0-9]+([^0-9]|$)", vapply(lower_case(side), literal_regex, ""))
+  alike <- rest[Reduce(`|`, lapply(regex, grepl, lower_case(rest)), FALSE)]
   if (!length(alike)) return(invisible())
   stop_oligosurv("input", sprintf(
     paste(
@@ -162,7 +162,7 @@ lesion_marks <- "(lesion|les|met|metastasis|target|tumou?r|l)"
 lesion_part <- function(name) {
   bare <- function(x) {
     words <- gsub("([a-z])([A-Z])", "\\1 \\2", x)
-    words <- strsplit(tolower(words), "[^[:alnum:]]+")
+    words <- strsplit(lower_case(words), "[^[:alnum:]]+")
     vapply(words, function(w) {
       unit <- w %in% c("gy", "mm", "cm3", "pct", "")
       paste(w[!unit & !grepl(sprintf("^%s$", lesion_marks), w)], collapse = " ")
@@ -198,8 +198,8 @@ guess_lesion_columns <- function(names) {
     mark <- sprintf("(^|[^[:alpha:]])%s[^[:alnum:]]*#", lesion_marks)
     if (!is.na(known)) {
       columns[[part[known]]] <- unique(c(columns[[part[known]]], patterns[known]))
-    } else if (any(grepl(mark, patterns, ignore.case = TRUE))) {
-      marked <- grep(mark, patterns, ignore.case = TRUE, value = TRUE)
+    } else if (any(grepl(mark, lower_case(patterns)))) {
+      marked <- patterns[grepl(mark, lower_case(patterns))]
       unknown <- unique(c(unknown, marked))
     }
   }

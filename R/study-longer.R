@@ -175,7 +175,7 @@ pattern_regex <- function(pattern, key) {
   sides[length(sides)] <- sub(" $", "", sides[length(sides)])
   if (length(sides) == 1L) return(sprintf("^()%s$", literal_regex(sides)))
   # make.names() puts an X before a number
-  mark <- if (!nzchar(sides[1L]) && startsWith(key, "[0-9]")) "X?" else ""
+  mark <- if (!nzchar(sides[1L]) && startsWith(key, "[0-9]")) "x?" else ""
   sprintf("^%s%s(%s)%s$", mark, literal_regex(sides[1L]), key, literal_regex(sides[2L]))
 }
 
@@ -184,9 +184,9 @@ pattern_regex <- function(pattern, key) {
 # written). A name that fits several patterns belongs to the one with most fixed text.
 matched_columns <- function(names, columns, key) {
   fits <- lapply(columns, function(pattern) {
-    regex <- pattern_regex(pattern, key)
-    hit <- grepl(regex, names, ignore.case = TRUE)
-    list(hit = hit, text = sub(regex, "\\1", names, ignore.case = TRUE))
+    at <- regexec(pattern_regex(lower_case(pattern), lower_case(key)), lower_case(names))
+    text <- vapply(regmatches(names, at), function(found) c(found, "", "")[2L], "")
+    list(hit = vapply(at, `[`, 0L, 1L) > 0L, text = text)
   })
   hit <- vapply(fits, `[[`, logical(length(names)), "hit")
   hit <- matrix(hit, nrow = length(names))
@@ -221,7 +221,7 @@ matched_columns <- function(names, columns, key) {
 # The form in which keys are compared: "01" is 1; "Rib.fracture" and "rib_fracture" are
 # the same term.
 fold_key <- function(text) {
-  word <- trim_blank(gsub("[^[:alnum:]]+", " ", tolower(text)))
+  word <- trim_blank(gsub("[^[:alnum:]]+", " ", lower_case(text)))
   sub("^0+(?=[0-9])", "", word, perl = TRUE)
 }
 

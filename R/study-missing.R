@@ -15,14 +15,14 @@ likely_missing_words <- c(
 )
 
 is_likely_missing <- function(text) {
-  tolower(text) %in% likely_missing_words | grepl("^##.*##$", text)
+  lower_case(text) %in% likely_missing_words | grepl("^##.*##$", text)
 }
 
 # Flags the cells with words of the argument `missing` (`own`) and those with other words
 # that are always read as empty (`known`). Ids, text and words that `levels` explains are
 # never `known`.
 find_missing <- function(text, type, how) {
-  own <- !is.na(text) & tolower(text) %in% tolower(how$missing)
+  own <- !is.na(text) & lower_case(text) %in% lower_case(how$missing)
   codes <- suppressWarnings(as.double(how$missing))
   codes <- codes[!is.na(codes)]
   # The patient 99 exists although 99 is no grade.
@@ -30,7 +30,7 @@ find_missing <- function(text, type, how) {
   if (length(codes) && type != "id") {
     own <- own | (!is.na(text) & suppressWarnings(as.double(text)) %in% codes)
   }
-  known <- tolower(text) %in% missing_words & !own & !is.na(text)
+  known <- lower_case(text) %in% missing_words & !own & !is.na(text)
   known <- known & !type %in% c("id", "text") & !own_words(text, how$levels)$found
   list(own = own, known = known)
 }

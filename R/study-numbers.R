@@ -137,7 +137,7 @@ unit_factor <- function(unit, spec) {
   known <- stats::setNames(rep(1, length(words)), words)
   if (nzchar(spec$unit)) known <- unit_factors[[spec$unit]]
   # cm^3, and cm with a superscript 3, are read as cm3
-  plain <- tolower(gsub("[.^]", "", gsub("\u00b3", "3", unit, fixed = TRUE)))
+  plain <- lower_case(gsub("[.^]", "", gsub("\u00b3", "3", unit, fixed = TRUE)))
   factor <- unname(known[match(plain, names(known))])
   if (!length(known)) factor <- rep(NA_real_, length(unit))
   factor[!nzchar(unit)] <- 1

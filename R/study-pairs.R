@@ -7,7 +7,7 @@ time_units <- c(days = 1, weeks = 7, months = 30.4375, years = 365.25)
 time_unit_of <- function(x, reading) {
   unit <- column_attribute(x, "units")
   if (is.null(unit)) return(reading$time_unit)
-  word <- sub("s?$", "s", tolower(trimws(as.character(unit))))
+  word <- sub("s?$", "s", lower_case(trimws(as.character(unit))))
   if (length(word) == 1L && word %in% names(time_units)) word else NA_character_
 }
 

@@ -47,7 +47,7 @@ repeats <- function(x) {
 
 same_but_case <- function(x) {
   id <- unique(x)
-  small <- tolower(id)
+  small <- lower_case(id)
   x %in% id[small %in% small[duplicated(small)]]
 }
 

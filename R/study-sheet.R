@@ -172,7 +172,7 @@ total_words <- paste0(
 cut_totals <- function(body) {
   is_end <- function(row) {
     cells <- row[row != ""]
-    grepl(total_words, cells[1L], ignore.case = TRUE) || (length(cells) == 1L &&
+    grepl(total_words, lower_case(cells[1L])) || (length(cells) == 1L &&
       length(row) > 2L && lengths(strsplit(cells, "\\s+")) > 2L)
   }
   last <- nrow(body)

@@ -165,7 +165,7 @@ printed_attributes <- c(
 
 #' @export
 `[.sbrt_table` <- function(x, ...) {
-  result <- NextMethod()
+  result <- try_index(NextMethod())
   if (is.data.frame(result)) {
     for (name in printed_attributes) attr(result, name) <- attr(x, name)
     attr(result, "decided") <- NULL

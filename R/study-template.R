@@ -56,7 +56,7 @@ study_template <- function(dir, format = c("csv", "redcap"), ...) {
     if (!done) unlink(if (created) dir else files, recursive = created)
   })
   written <- tryCatch({
-    Map(writeLines, contents, drafts, useBytes = TRUE)
+    Map(write_text, contents, drafts)
     all(file.rename(drafts, files))
   }, error = function(e) FALSE, warning = function(w) FALSE)
   if (!written) {

@@ -96,7 +96,7 @@ own_words <- function(text, levels) {
   cell <- ifelse(is.na(text), empty_word, one_blank(text))
   word <- one_blank(mark_bytes(names(levels)))
   at <- match(cell, word)
-  at[is.na(at)] <- match(tolower(cell[is.na(at)]), tolower(word))
+  at[is.na(at)] <- match(lower_case(cell[is.na(at)]), lower_case(word))
   found <- !is.na(at)
   meaning <- one_blank(as.character(levels))[at[found]]
   text[found] <- ifelse(meaning %in% "", NA, meaning)

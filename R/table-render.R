@@ -68,7 +68,7 @@ flat_text <- function(x) paste(gsub("\\s+", " ", x), collapse = " ")
 # characters that are special anywhere, dashes and points that would be joined into one
 # character, and markers that begin a list.
 markdown_escape <- function(x) {
-  x <- gsub("[\r\n]+", " ", enc2utf8(x))
+  x <- gsub("[\r\n]+", " ", enc2utf8(as.character(x)))
   x <- gsub("([\\\\`*_{}<>|~^$@&!#\"'\\[\\]])", "\\\\\\1", x, perl = TRUE)
   x <- gsub("([-.])(?=\\1)", "\\\\\\1", x, perl = TRUE)
   x <- gsub(":(?=[^ ])", "\\\\:", x, perl = TRUE)

@@ -38,7 +38,7 @@ save_table <- function(x, file, ...) {
     word_file(x, made)
   } else {
     lines <- switch(kind, tex = table_latex(x), md = table_markdown(x), html_page(x))
-    writeLines(enc2utf8(lines), made, useBytes = TRUE)
+    write_text(lines, made)
   }
   replace_file(made, file)
   invisible(file)
@@ -66,7 +66,7 @@ word_file <- function(x, file) {
   check_pandoc("a table in Word")
   input <- tempfile(fileext = ".md")
   on.exit(unlink(input))
-  writeLines(enc2utf8(raw_block(table_word(x), "openxml")), input, useBytes = TRUE)
+  write_text(raw_block(table_word(x), "openxml"), input)
   rmarkdown::pandoc_convert(input, "docx", "markdown", file)
 }
 
@@ -84,14 +84,23 @@ as_tinytable <- function(x, ...) {
   need_package("tinytable", "as_tinytable()")
   x <- result_table(x, ...)
   body <- x$body
+  if (!nrow(body) || !length(body)) {
+    stop_oligosurv("data", paste(
+      "the table has no rows or no columns, and tinytable cannot make such a table;",
+      "result_table() and save_table() can"
+    ), arg = "x")
+  }
   body[] <- lapply(body, flat_cell)
   table <- tinytable::tt(body,
     caption = if (length(x$caption)) x$caption, notes = as.list(x$notes)
   )
   number <- which(!names(body) %in% x$left)
   if (length(number)) table <- tinytable::style_tt(table, j = number, align = "r")
+  # `escape` leaves out Markdown
+  table <- tinytable::format_tt(table, escape = TRUE)
+  table <- tinytable::format_tt(table, fn = markdown_escape, output = "markdown")
   # `portable`: a self-contained page, which loads nothing from the network
-  tinytable::theme_html(tinytable::format_tt(table, escape = TRUE), portable = TRUE)
+  tinytable::theme_html(table, portable = TRUE)
 }
 
 # Prints a result in R Markdown or Quarto, in the format of the document.

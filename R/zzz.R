@@ -20,3 +20,21 @@ survival::Surv
 survival::strata
 
 .onUnload <- function(libpath) library.dynam.unload("oligosurv", libpath)
+
+# Functions of an object that say which of its components was changed, see guarded()
+object_examples$make <- example_objects
+for (name in c(
+  "print_result", "tidy_result", "glance_result", "frame_result", "table_knit",
+  "result_table", "inline_text", "save_table", "as_tinytable", "forest_plot",
+  "curve_plot", "flow_plot", "as_survfit", "cumulative_hazard", "survival_band",
+  "survival_estimate", grep(paste0(
+    "^(print|summary|format|tidy|glance|median|quantile|plot|autoplot|augment|coef|vcov|",
+    "confint|nobs|logLik|formula|model.matrix|anova|residuals|as.data.frame|",
+    "droplevels|unique|relevel|levels<-|\\[|\\[\\[)[.](oligosurv_|summary|sbrt_|result_|",
+    "late_group$|hazard_ratio$|event_table$|follow_up$|pairwise_test$|cumulative_|",
+    "[a-z]+_table$|omd_class$|sample_size$|failure_pattern$)"
+  ), ls(environment()), value = TRUE)
+)) {
+  assign(name, guarded(get(name)))
+}
+rm(name)

@@ -22,6 +22,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(combine_codes, 2),
     ENTRY(sum_at, 3),
     ENTRY(km_transform, 4),
+    ENTRY(table_fault, 1),
     ENTRY(join_times, 3),
     ENTRY(curve_sizes, 1),
     ENTRY(curve_subjects, 2),

@@ -20,6 +20,14 @@
 #define OSV_SAME_PROBABILITY 1e-12
 enum { OSV_FEW_EVENTS = 5, OSV_FEW_SUBJECTS = 50 };
 
+/* Is it time to poll? `done` is the work since the last poll, in rows or in steps that
+ * take as long. */
+static inline int osv_is_due(size_t *done) {
+  if (*done < OSV_POLL_ROWS) return 0;
+  *done = 0;
+  return 1;
+}
+
 /* Kernels that other packages may call are declared by their public types. */
 #define OSV_DECLARE(name) osv_##name##_fn osv_##name;
 OSV_KERNELS(OSV_DECLARE)

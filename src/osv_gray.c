@@ -163,8 +163,8 @@ osv_status osv_gray(osv_sweep *sweep, double rho, const osv_poll *poll, double *
   for (int pass = 0; pass < 2; pass++) {
     gray_reset(&s);
     osv_sweep_start(sweep);
-    for (size_t step = 1; osv_sweep_next(sweep); step++) {
-      if (poll && step % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
+    for (size_t done = 0; osv_sweep_next(sweep); done += pass == 0 ? k * k : k * k * k) {
+      if (osv_is_due(&done) && poll && poll->fn(poll->ctx)) return OSV_EINTR;
       double d1, d2;
       const size_t present = count_events(sweep, &d1, &d2);
       if (d1 + d2 == 0.0) continue;
@@ -322,8 +322,8 @@ osv_status osv_gray_ids(osv_sweep *sweep, double rho, const osv_poll *poll, doub
     for (size_t j = 0; j < k; j++) f.g[j] = f.area[j] = 0.0;
     for (size_t i = 0; i < square; i++) f.x[i] = 0.0;
     osv_sweep_start(sweep);
-    for (size_t step = 1;; step++) {
-      if (poll && step % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
+    for (size_t done = 0;; done += square) {
+      if (osv_is_due(&done) && poll && poll->fn(poll->ctx)) return OSV_EINTR;
       osv_sweep_mark(sweep, out);
       if (!osv_sweep_next(sweep)) break;
       double d1, d2;

@@ -134,8 +134,9 @@ osv_status osv_logrank(osv_sweep *sweep, osv_weight weight, double rho, double g
   block.m = 0;
   for (size_t i = 0; i < k * (k + 2); i++) work[i] = 0.0;
   osv_sweep_start(sweep);
-  for (size_t step = 1;; step += block.m + 1) {
-    if (poll && step % OSV_POLL_ROWS <= block.m && poll->fn(poll->ctx)) return OSV_EINTR;
+  const size_t each = k == 2 ? 1 : k * k; /* a time of many groups takes long */
+  for (size_t done = 0;; done += (block.m + 1) * each) {
+    if (osv_is_due(&done) && poll && poll->fn(poll->ctx)) return OSV_EINTR;
     const int whole = by_blocks && osv_sweep_block(sweep, &block);
     if (by_blocks) add_block(&sums, &w, &block);
     if (whole) continue;
@@ -202,8 +203,8 @@ osv_status osv_logrank_ids(osv_sweep *sweep, osv_weight weight, double rho, doub
   double all = 0.0; /* mean[j]: sum of w d n_j / n^2; all: of w d / n */
   for (size_t j = 0; j < k; j++) mean[j] = 0.0;
   osv_sweep_start(sweep);
-  for (size_t step = 1;; step++) {
-    if (poll && step % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
+  for (size_t done = 0;; done += k * k) {
+    if (osv_is_due(&done) && poll && poll->fn(poll->ctx)) return OSV_EINTR;
     osv_sweep_mark(sweep, out);
     if (!osv_sweep_next(sweep)) return OSV_OK;
     for (size_t g = 0; g < k && out->entry_row; g++)

@@ -22,8 +22,8 @@ osv_status osv_maxcombo(osv_sweep *sweep, const double *power, size_t q,
   double *const weight = work, *const sum = work + q, *const rest = work + 2 * q;
   for (size_t a = 0; a < q; a++) sum[a] = rest[a] = 0.0;
   osv_sweep_start(sweep);
-  for (size_t step = 1; osv_sweep_next(sweep); step++) {
-    if (poll && step % OSV_POLL_ROWS == 0 && poll->fn(poll->ctx)) return OSV_EINTR;
+  for (size_t done = 0; osv_sweep_next(sweep); done += q * q) {
+    if (osv_is_due(&done) && poll && poll->fn(poll->ctx)) return OSV_EINTR;
     const double n_1 = sweep->n_risk[0], n_2 = sweep->n_risk[1], n = n_1 + n_2;
     const double d = sweep->d[0] + sweep->d[1];
     if (d == 0.0) continue;

@@ -14,6 +14,7 @@
 double *r_new_column(SEXP list, int at, R_xlen_t n);
 int *r_new_codes(SEXP list, int at, R_xlen_t n);
 double *r_scratch(size_t n);
+SEXP r_find_element(SEXP list, const char *name);
 SEXP r_element(SEXP list, const char *name);
 int r_is_text(SEXP x, const char *text);
 enum { R_MOST_WORDS = 20 };
@@ -23,8 +24,13 @@ typedef struct {
 } r_words;
 SEXP r_shared(r_words *words);
 SEXP r_new_list(r_words *names);
+
+/* r_read_table.c: event tables in the form of the kernels */
+NORET void r_stop_changed(const char *component);
 osv_table r_table(SEXP table_);
+osv_table r_table_of_counts(SEXP counts_);
 osv_table r_table_of(SEXP event_table);
+
 extern const osv_uniform r_uniform;
 void r_report(SEXP report_, double done);
 const size_t *r_sizes(SEXP x_, size_t first);
@@ -207,6 +213,7 @@ SEXP r_curve_sizes(SEXP table_);
 SEXP r_curve_subjects(SEXP table_, SEXP reverse_);
 SEXP r_least_at_risk(SEXP fit_);
 SEXP r_sum_cells(SEXP time_, SEXP status_, SEXP weight_, SEXP start_);
+SEXP r_table_fault(SEXP table_);
 SEXP r_join_times(SEXP table_, SEXP tol_, SEXP own_);
 SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_);
 SEXP r_curves_later(SEXP table_, SEXP competing_, SEXP reverse_, SEXP conf_type_,

@@ -64,7 +64,8 @@ static SEXP simple_levels(SEXP x) {
       !Rf_isNull(Rf_getAttrib(x, Rf_install("known"))))
     return R_NilValue;
   SEXP labels = Rf_getAttrib(x, R_LevelsSymbol);
-  if (TYPEOF(labels) != STRSXP || Rf_isObject(labels) || Rf_xlength(labels) > MOST_LEVELS)
+  if (TYPEOF(labels) != STRSXP || Rf_isObject(labels) || ALTREP(labels) ||
+      Rf_xlength(labels) > MOST_LEVELS)
     return R_NilValue;
   for (R_xlen_t i = 0; i < Rf_xlength(labels); i++) {
     if (!is_simple(STRING_ELT(labels, i))) return R_NilValue;
@@ -77,7 +78,7 @@ static SEXP simple_levels(SEXP x) {
 /* The column of `data` that a symbol names, else NULL. Variables of the formula's
  * environment are left to the R code: they may be promises or active bindings. */
 static SEXP column_of(SEXP expr, SEXP data) {
-  if (TYPEOF(expr) != SYMSXP || TYPEOF(data) != VECSXP) return R_NilValue;
+  if (TYPEOF(expr) != SYMSXP || TYPEOF(data) != VECSXP || ALTREP(data)) return R_NilValue;
   SEXP columns = Rf_getAttrib(data, R_NamesSymbol), name = PRINTNAME(expr);
   if (TYPEOF(columns) != STRSXP || !is_simple(name)) return R_NilValue;
   for (R_xlen_t i = 0; i < Rf_xlength(columns); i++)
@@ -94,6 +95,17 @@ static int place_of(SEXP label, const SEXP *labels, int k) {
   int j = 0;
   while (j < k && labels[j] != label) j++;
   return j;
+}
+
+/* The text, as an ordinary vector that holds its strings: a lazy (ALTREP) vector may make
+ * each of them anew, and R may free it before the next is read */
+static SEXP held_text(SEXP x) {
+  if (!ALTREP(x)) return x;
+  const R_xlen_t n = Rf_xlength(x);
+  SEXP held = PROTECT(Rf_allocVector(STRSXP, n));
+  for (R_xlen_t i = 0; i < n; i++) SET_STRING_ELT(held, i, STRING_ELT(x, i));
+  UNPROTECT(1);
+  return held;
 }
 
 /* Codes from 1 of a text column with few and simple labels, else NULL. The labels are
@@ -126,7 +138,12 @@ static const int *code_text(SEXP x, SEXP found, int at) {
  * not easy to read. */
 static const int *easy_labels(SEXP x, R_xlen_t n, SEXP found, int at) {
   if (Rf_xlength(x) != n) return NULL;
-  if (TYPEOF(x) == STRSXP && !Rf_isObject(x)) return code_text(x, found, at);
+  if (TYPEOF(x) == STRSXP && !Rf_isObject(x)) {
+    SEXP held = PROTECT(held_text(x));
+    const int *code = code_text(held, found, at);
+    UNPROTECT(1);
+    return code;
+  }
   SEXP labels = simple_levels(x);
   const int k = (int)Rf_xlength(labels);
   if (k == 0) return NULL;
@@ -197,7 +214,7 @@ static int easy_formula(SEXP formula, SEXP data, osv_rows *rows, SEXP found) {
 /* Do the counts have no two times that the tie rule would merge? */
 static int joins_nothing(SEXP counts, double tol) {
   if (tol == 0.0) return 1;
-  const osv_table table = r_table(counts);
+  const osv_table table = r_table_of_counts(counts);
   size_t *at = (size_t *)R_alloc(2 * (table.n_curve + 1), sizeof *at);
   return osv_merge_ties(&table, tol, at, at + table.n_curve + 1, NULL) == 0;
 }

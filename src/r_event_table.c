@@ -10,7 +10,11 @@ static const char *names[] = {"time", "joined", ""};
 /* The row of each entry of a table with ids, from 1; NULL without left truncation */
 const int *r_entry_rows(SEXP table_, const osv_table *table) {
   if (!table->entry_time) return NULL;
-  return INTEGER_RO(r_element(r_element(table_, "entry"), "row"));
+  SEXP row_ = r_find_element(r_element(table_, "entry"), "row");
+  const double n_entry = table->entry_start[table->n_curve];
+  if (TYPEOF(row_) != INTSXP || (double)Rf_xlength(row_) != n_entry)
+    r_stop_changed("entry"); /* # nocov */
+  return INTEGER_RO(row_);
 }
 
 /* For each row of a table with ids: the index, among the distinct times of its curve, of

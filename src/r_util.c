@@ -43,11 +43,23 @@ double *r_scratch(size_t n) {
   return scratch;
 }
 
-SEXP r_element(SEXP list, const char *name) {
+/* The element of a list, NULL if there is none, or if x is not a list with names */
+SEXP r_find_element(SEXP list, const char *name) {
+  if (TYPEOF(list) != VECSXP) return R_NilValue;
   SEXP names = Rf_getAttrib(list, R_NamesSymbol);
+  if (TYPEOF(names) != STRSXP) return R_NilValue;
   for (R_xlen_t i = 0; i < Rf_xlength(list); i++)
     if (strcmp(CHAR(STRING_ELT(names, i)), name) == 0) return VECTOR_ELT(list, i);
-  Rf_error("oligosurv internal error: no element '%s'", name); /* # nocov */
+  return R_NilValue;
+}
+
+/* The element of a list of this package, which must have it; its value may be NULL */
+SEXP r_element(SEXP list, const char *name) {
+  SEXP names = TYPEOF(list) == VECSXP ? Rf_getAttrib(list, R_NamesSymbol) : R_NilValue;
+  const R_xlen_t n = TYPEOF(names) == STRSXP ? Rf_xlength(names) : 0;
+  for (R_xlen_t i = 0; i < n; i++)
+    if (strcmp(CHAR(STRING_ELT(names, i)), name) == 0) return VECTOR_ELT(list, i);
+  r_stop_changed(name);
 }
 
 /* Text that many results share, such as names or classes: created once and preserved */
@@ -78,37 +90,6 @@ SEXP r_new_list(r_words *names) {
 int r_is_text(SEXP x, const char *text) {
   return TYPEOF(x) == STRSXP && Rf_xlength(x) == 1 &&
          strcmp(CHAR(STRING_ELT(x, 0)), text) == 0;
-}
-
-/* The event table of R/event-table.R in the form that kernels read */
-osv_table r_table(SEXP table_) {
-  SEXP n_ = r_element(table_, "n"), start_ = r_element(table_, "start");
-  osv_table table = {.time = REAL_RO(r_element(table_, "time")),
-                     .status = INTEGER_RO(r_element(table_, "status")),
-                     .n = Rf_isNull(n_) ? NULL : REAL_RO(n_),
-                     .start = REAL_RO(start_),
-                     .n_curve = (size_t)Rf_xlength(start_) - 1,
-                     .n_status = (int)Rf_xlength(r_element(table_, "states"))};
-  SEXP entry_ = r_element(table_, "entry");
-  if (!Rf_isNull(entry_)) {
-    SEXP entry_n_ = r_element(entry_, "n");
-    table.entry_time = REAL_RO(r_element(entry_, "time"));
-    table.entry_n = Rf_isNull(entry_n_) ? NULL : REAL_RO(entry_n_);
-    table.entry_start = REAL_RO(r_element(entry_, "start"));
-  }
-  const double n_row = (double)Rf_xlength(r_element(table_, "time"));
-  if (table.start[table.n_curve] != n_row ||
-      (double)Rf_xlength(r_element(table_, "status")) != n_row ||
-      (table.n && (double)Rf_xlength(n_) != n_row))
-    Rf_error("oligosurv internal error: lengths of an event table"); /* # nocov */
-  return table;
-}
-
-/* r_table() for a C client, whose argument has not been checked */
-osv_table r_table_of(SEXP event_table) {
-  if (!Rf_inherits(event_table, "event_table"))
-    Rf_error("an event_table of the R package oligosurv is needed");
-  return r_table(event_table);
 }
 
 static double uniform(void *unused) {

@@ -1,0 +1,342 @@
+# Rscript .dev/fuzz-r.R [--seconds=60] [--calls=<most>] [--seed=<number>] [--from=<call>]:
+# calls every exported function and method with odd arguments, and with objects of which a
+# component was changed, in child processes. Allowed are an answer and a classed error.
+# Findings: a crash, a hang (more than `limit` seconds), an error or warning without a
+# class of this package, and a changed state of the session. Prints each kind of finding
+# once, with the call and the number that repeats it:
+# Rscript .dev/fuzz-r.R --seed=<seed> --call=<number>
+# A call depends only on its seed and number. Status 1 if there is a finding.
+
+option <- function(name, default) {
+  given <- grep(sprintf("^--%s=", name), commandArgs(trailingOnly = TRUE), value = TRUE)
+  if (length(given)) as.numeric(sub("^[^=]*=", "", given[1L])) else default
+}
+
+limit <- 60
+batch <- 2000
+seed <- option("seed", 1)
+folder <- dirname(normalizePath(sub("^--file=", "", grep("^--file=", commandArgs(), value =
+  TRUE))))
+
+# Making a call --------------------------------------------------------------------------
+
+pick <- function(x) x[[sample.int(length(x), 1L)]]
+chance <- function(p) stats::runif(1L) < p
+
+# tamper(<object>, <path>, <change>) for an object of the given name
+tampered <- function(name) {
+  x <- unclass(get(name))
+  path <- list()
+  repeat {
+    if (!length(x)) break
+    at <- sample.int(length(x), 1L)
+    path <- c(path, list(if (is.null(names(x))) at else names(x)[at]))
+    x <- unclass(x)[[at]]
+    if (!is.list(x) || chance(0.4) || length(path) > 3L) break
+  }
+  if (!length(path)) return(as.name(name))
+  path <- if (all(vapply(path, is.character, NA))) unlist(path) else path
+  call("tamper", as.name(name), path, pick(changes))
+}
+
+# Another value for an argument
+mutated <- function(arg, name) {
+  if (is.symbol(arg) && identical(as.character(arg), "d")) {
+    if (chance(0.1)) return(quote(active(d)))
+    if (chance(0.2)) return(pick(odd_values))
+    column <- pick(c("time", "event", "status", "group", "id", "w", "start", "text", "x"))
+    return(call("put", arg, column, pick(odd_values)))
+  }
+  if (is.symbol(arg) && as.character(arg) %in% object_names && chance(0.7)) {
+    return(tampered(as.character(arg)))
+  }
+  if (is.call(arg) && identical(arg[[1L]], quote(`~`)) && chance(0.7)) {
+    return(pick(odd_formulas))
+  }
+  value <- pick(odd_values)
+  # a large number of these asks for a long computation, which is an answer
+  long <- name %in% c("n_permutations", "n_resamples", "n", "lesions")
+  if (long && is.numeric(v <- tryCatch(eval(value), error = function(e) NULL)) &&
+      any(v > 1e3, na.rm = TRUE)) {
+    value <- 0.5
+  }
+  value
+}
+
+# Mutates one or two arguments of a good call
+odd_call <- function(call) {
+  for (i in seq_len(if (chance(0.25)) 2L else 1L)) {
+    if (length(call) < 2L) break
+    at <- sample.int(length(call) - 1L, 1L) + 1L
+    name <- if (is.null(names(call))) "" else names(call)[at]
+    call[at] <- list(mutated(call[[at]], name))
+  }
+  if (chance(0.02) && length(call) > 2L) call <- call[-length(call)]
+  call
+}
+
+# Generics of R with a default method that is not of this package
+of_r <- c("format", "summary", "median", "quantile", "unique", "rep", "as.character",
+  "levels", "droplevels", "is.na", "plot", "as.data.frame", "print")
+
+has_method <- function(generic, object) {
+  if (!generic %in% of_r) return(TRUE)
+  of_package <- function(class) {
+    method <- utils::getS3method(generic, class, optional = TRUE)
+    !is.null(method) && identical(topenv(environment(method)), asNamespace("oligosurv"))
+  }
+  any(vapply(class(get(object)), of_package, NA))
+}
+
+make_call <- function(seed, number) {
+  set.seed((seed * 7919 + number) %% 2^31)
+  slow <- chance(0.03)
+  if (chance(0.5)) return(odd_call(pick(if (slow) slow_calls else calls)))
+  repeat {
+    use <- pick(if (slow) slow_uses else uses)
+    name <- pick(object_names)
+    if (has_method(use, name)) break
+  }
+  use <- str2lang(use)
+  object <- tampered(name)
+  if (chance(0.15)) object <- call("tamper", object, pick(c("time", "table", "groups",
+    "n", "size", "names", "class")), pick(changes))
+  as.call(c(use, list(object)))
+}
+
+# Running calls in a child ---------------------------------------------------------------
+
+state <- function() {
+  list(
+    options = options(), random = RNGkind(), connections = getAllConnections(),
+    devices = grDevices::dev.list(), directory = getwd(), locale = Sys.getlocale(),
+    search = search(), sinks = sink.number(), files = list.files(all.files = TRUE),
+    variables = Sys.getenv(c("TZ", "LANG", "LC_ALL", "HOME")),
+    seed = get0(".Random.seed", globalenv())
+  )
+}
+
+# Functions that draw random numbers, and those that write files
+draw <- c("bootstrap_interval", "logrank_test", "gray_test", "maxcombo_test",
+  "pairwise_test", "simulate_study", "survival_band", "study_report", "hazard_ratio")
+write <- c("save_table", "save_figure", "study_report", "study_template")
+
+changed_state <- function(before, after, fun) {
+  # loading a package adds options, and ggplot2 and knitr set theirs
+  had <- intersect(names(before$options), names(after$options))
+  before$options <- before$options[had]
+  after$options <- after$options[had]
+  same <- mapply(identical, before, after)
+  if (fun %in% draw) same["seed"] <- TRUE
+  if (fun %in% write) same["files"] <- TRUE
+  names(same)[!same]
+}
+
+is_ours <- function(e) {
+  inherits(e, c("oligosurv_error", "oligosurv_warning")) &&
+    !inherits(e, "oligosurv_error_internal")
+}
+
+# Is a function of the package running, and not an argument evaluated in it? Else R itself
+# refuses the call.
+is_inside <- function() {
+  home <- asNamespace("oligosurv")
+  inside <- FALSE
+  for (i in seq_len(sys.nframe())) {
+    f <- sys.function(i)
+    if (identical(f, tamper) || identical(f, put) || identical(f, structure)) return(FALSE)
+    if (identical(topenv(environment(f)), home)) inside <- TRUE
+  }
+  inside
+}
+
+# Uses a value as a user would: prints it, or draws it without a file
+use_value <- function(value, luck) {
+  most <- if (inherits(value, "ggplot")) 0.3 else 0.5
+  if (luck < most && is.object(value)) print(value)
+}
+
+# The findings of one call, as rows of kind and text
+run_call <- function(call) {
+  fun <- sub("^.*::", "", deparse(call[[1L]])[1L])
+  found <- character()
+  luck <- stats::runif(1L)
+  inside <- FALSE
+  before <- state()
+  sink(nullfile())
+  tryCatch(
+    withCallingHandlers(
+      use_value(eval(call, new.env(parent = globalenv())), luck),
+      warning = function(w) {
+        if (!is_ours(w) && is_inside()) {
+          found <<- c(found, paste("warning", conditionMessage(w)))
+        }
+        invokeRestart("muffleWarning")
+      },
+      message = function(m) invokeRestart("muffleMessage"),
+      error = function(e) inside <<- is_inside()
+    ),
+    error = function(e) {
+      if (is_ours(e) || !inside) return()
+      frame <- paste(deparse(conditionCall(e))[1L], collapse = "")
+      found <<- c(found, paste("error", conditionMessage(e), "| in", frame))
+    }, interrupt = function(e) found <<- c(found, "error interrupt")
+  )
+  if (sink.number() > before$sinks) sink()
+  left <- changed_state(before, state(), fun)
+  if (length(left)) found <- c(found, paste("state", toString(left)))
+  # the next call starts from the same state
+  options(before$options)
+  setwd(before$directory)
+  while (length(grDevices::dev.list()) > length(before$devices)) grDevices::dev.off()
+  unlink(setdiff(list.files(all.files = TRUE, no.. = TRUE), before$files), recursive = TRUE)
+  unique(found)
+}
+
+child <- function(numbers, dir) {
+  force(dir) # before the folder changes
+  suppressMessages(suppressWarnings(library(oligosurv)))
+  sys.source(file.path(folder, "fuzz-r-calls.R"), globalenv())
+  setwd(tempfile_dir())
+  loadNamespace("ggplot2")
+  grDevices::pdf(NULL)
+  results <- file(file.path(dir, "results"), "a")
+  progress <- file.path(dir, "progress")
+  for (number in numbers) {
+    cat(number, file = progress)
+    call <- make_call(seed, number)
+    found <- run_call(call)
+    if (!length(found)) next
+    code <- paste(trimws(deparse(call, 500L)), collapse = " ")
+    found <- gsub("[\t\n\r]", " ", enc2native(iconv(found, "", "ASCII", "byte")))
+    fun <- deparse(call[[1L]])[1L]
+    writeLines(paste(number, fun, found, code, sep = "\t"), results)
+    flush(results)
+  }
+  cat("done", file = progress)
+}
+
+tempfile_dir <- function() {
+  dir <- tempfile("fuzz")
+  dir.create(dir)
+  dir
+}
+
+# Watching children ----------------------------------------------------------------------
+
+rscript <- file.path(R.home("bin"), "Rscript")
+
+start_child <- function(from, to, dir) {
+  unlink(file.path(dir, c("progress", "status", "pid")))
+  line <- sprintf(
+    "ulimit -v 8000000; echo $$ >pid; exec %s --vanilla %s %s </dev/null >out 2>&1",
+    shQuote(rscript), shQuote(file.path(folder, "fuzz-r.R")),
+    sprintf("--child=1 --seed=%.0f --from=%.0f --to=%.0f", seed, from, to)
+  )
+  writeLines(c(sprintf("cd %s", shQuote(dir)), paste("sh -c", shQuote(line)),
+    "echo $? >status"), file.path(dir, "run.sh"))
+  system2("sh", file.path(dir, "run.sh"), wait = FALSE)
+}
+
+read_word <- function(file) {
+  if (file.exists(file)) c(suppressWarnings(readLines(file, 1L)), "")[1L] else ""
+}
+
+# Waits for a child to end, and ends it if a call takes too long. Value: the number of the
+# call that crashed or hung, as list(number, kind), or NULL.
+watch_child <- function(dir, until) {
+  last <- ""
+  since <- Sys.time()
+  repeat {
+    Sys.sleep(0.2)
+    now <- read_word(file.path(dir, "progress"))
+    if (!nzchar(now)) now <- last # being written
+    status <- read_word(file.path(dir, "status"))
+    if (nzchar(status)) {
+      if (identical(now, "done")) return(NULL)
+      return(list(number = as.numeric(now), kind = paste("crash, status", status)))
+    }
+    if (!identical(now, last)) {
+      last <- now
+      since <- Sys.time()
+    }
+    stuck <- difftime(Sys.time(), since, units = "secs") > limit
+    if (!stuck && Sys.time() < until) next
+    tools::pskill(as.integer(read_word(file.path(dir, "pid"))), tools::SIGKILL)
+    if (!stuck) return(list(number = as.numeric(now), kind = "time is up"))
+    Sys.sleep(0.5)
+    return(list(number = as.numeric(now), kind = "hang"))
+  }
+}
+
+# All findings as a data frame, each kind once with its count
+summarise_findings <- function(lines) {
+  if (!length(lines)) return(data.frame())
+  parts <- strsplit(lines, "\t", fixed = TRUE)
+  x <- data.frame(
+    number = vapply(parts, `[`, "", 1L), fun = vapply(parts, `[`, "", 2L),
+    text = vapply(parts, `[`, "", 3L), code = vapply(parts, `[`, "", 4L)
+  )
+  # numbers and quoted words differ between calls of one kind
+  kind <- gsub("[0-9]+", "0", gsub("[\"'`][^\"'`]*[\"'`]", "Q", x$text))
+  kind <- paste(x$fun, substr(kind, 1L, 70L))
+  x$times <- as.vector(table(kind)[kind])
+  x <- x[order(nchar(x$code)), ]
+  x[!duplicated(kind[order(nchar(vapply(parts, `[`, "", 4L)))]), ]
+}
+
+main <- function() {
+  until <- Sys.time() + option("seconds", 60)
+  at <- option("from", 1)
+  last <- at + option("calls", 1e9) - 1
+  dir <- tempfile_dir()
+  ended <- character()
+  while (at <= last && Sys.time() < until) {
+    to <- min(at + batch - 1, last)
+    start_child(at, to, dir)
+    end <- watch_child(dir, until)
+    if (is.null(end)) {
+      at <- to + 1
+      next
+    }
+    if (is.na(end$number)) stop("no child starts: ", toString(readLines(file.path(dir, "out"))))
+    at <- end$number + 1
+    if (identical(end$kind, "time is up")) break
+    code <- system2(rscript, c("--vanilla", shQuote(file.path(folder, "fuzz-r.R")),
+      sprintf("--show=%.0f --seed=%.0f", end$number, seed)), stdout = TRUE)
+    ended <- c(ended, paste(end$number, code[1L], end$kind, code[2L], sep = "\t"))
+  }
+  results <- file.path(dir, "results")
+  found <- summarise_findings(c(ended, if (file.exists(results)) readLines(results)))
+  for (i in seq_len(nrow(found))) {
+    writeLines(c(sprintf("%s: %s (%d times; --call=%s)", found$fun[i], found$text[i],
+      found$times[i], found$number[i]), paste0("  ", substr(found$code[i], 1L, 400L))))
+  }
+  unlink(dir, recursive = TRUE)
+  n_bad <- if (nrow(found)) sum(found$times) else 0
+  cat(sprintf("fuzz-r: %.0f calls (seed %.0f), %d crashes and hangs, %d other findings",
+    at - option("from", 1), seed, length(ended), n_bad - length(ended)), "\n")
+  quit(status = as.integer(n_bad > 0))
+}
+
+load_calls <- function() {
+  suppressMessages(suppressWarnings(library(oligosurv)))
+  sys.source(file.path(folder, "fuzz-r-calls.R"), globalenv())
+}
+
+if (option("child", 0) == 1) {
+  child(seq(option("from", 1), option("to", 1)), getwd())
+} else if (option("show", 0) > 0) {
+  load_calls()
+  call <- make_call(seed, option("show", 0))
+  writeLines(c(deparse(call[[1L]])[1L], paste(trimws(deparse(call, 500L)), collapse = " ")))
+} else if (option("call", 0) > 0) {
+  load_calls()
+  setwd(tempfile_dir())
+  grDevices::pdf(NULL)
+  call <- make_call(seed, option("call", 0))
+  print(call)
+  print(run_call(call))
+} else {
+  main()
+}

@@ -1,0 +1,94 @@
+# Objects that a user changed after they were made, for example by `fit$time <- NULL`: one
+# error for all of them, which names the component.
+
+# `component`: names of what is missing or does not match the rest
+stop_changed <- function(noun, component, maker) {
+  stop_oligosurv("data", sprintf(
+    paste(
+      "the %s was changed after %s made it (missing, or not matching the rest: %s);",
+      "make it again"
+    ), noun, maker, join_words(sprintf("`%s`", component))
+  ), component = component)
+}
+
+# Called from C, which checks types, lengths and offsets whenever it reads a table
+stop_changed_table <- function(component) {
+  stop_changed("event table", component, "event_table()")
+}
+
+# A function of an object, its first argument, that says which component was changed when
+# it fails. R/zzz.R makes all methods so.
+guarded <- function(f) {
+  object <- as.name(names(formals(f))[1L])
+  body(f) <- call("with_object", object, body(f))
+  f
+}
+
+# Evaluates `expr`, a computation on the object `x`. If it fails, or R warns, because `x`
+# differs from the objects of its class, the error says so; all else passes. Nothing is
+# compared before, which would take longer than many a method.
+with_object <- function(x, expr) {
+  diagnose <- function(condition) {
+    if (inherits(condition, c("oligosurv_error", "oligosurv_warning"))) return()
+    bad <- tryCatch(changed_parts(x), error = function(e) NULL)
+    maker <- paste0(class(x)[1L], "()")
+    if (!class(x)[1L] %in% getNamespaceExports("oligosurv")) maker <- "this package"
+    if (length(bad)) stop_changed(class(x)[1L], bad, maker)
+  }
+  withCallingHandlers(expr, error = diagnose, warning = diagnose)
+}
+
+# `make`: a function that returns a list of two or more objects of each class, set in
+# R/zzz.R; `made`: its value, once it was needed
+object_examples <- new.env(parent = emptyenv())
+
+# Names of the components of `x` that differ in kind from those of all examples of its
+# class, or are missing
+changed_parts <- function(x) {
+  if (inherits(x, "event_table")) return(.Call(C_table_fault, x))
+  if (is.null(object_examples$made)) object_examples$made <- object_examples$make()
+  alike <- Filter(function(y) identical(class(y)[1L], class(x)[1L]), object_examples$made)
+  if (!length(alike)) return(NULL)
+  unlike_parts(x, alike)
+}
+
+unlike_parts <- function(x, examples) {
+  parts <- list(parts_of(x), lapply(examples, parts_of))
+  names <- Reduce(intersect, lapply(parts[[2L]], names))
+  bad <- vapply(names, function(name) {
+    !name %in% names(parts[[1L]]) ||
+      is_unlike(parts[[1L]][[name]], lapply(parts[[2L]], `[[`, name))
+  }, NA)
+  ragged <- if (is.data.frame(x)) {
+    names(x)[vapply(unclass(x), NROW, 0L) != length(attr(x, "row.names"))]
+  }
+  unique(c(names[bad], ragged))
+}
+
+# Components of a list, or columns and own attributes of a data frame or vector
+parts_of <- function(x) {
+  own <- attributes(x)[setdiff(names(attributes(x)), c("names", "row.names", "class"))]
+  c(if (is.list(x)) unclass(x) else list(values = as.vector(unclass(x))), own)
+}
+
+kind_of <- function(v) {
+  if (is.data.frame(v)) return("frame")
+  if (is.factor(v)) return("factor")
+  if (is.numeric(v)) "number" else typeof(v)
+}
+
+# Does a value differ in kind from all of the examples? If these are single numbers or
+# texts that are known, it must be one too.
+is_unlike <- function(v, examples) {
+  kinds <- vapply(examples, kind_of, "")
+  unknown <- is.logical(v) && all(is.na(v)) && any(kinds %in% c("number", "character"))
+  if (!kind_of(v) %in% kinds && !unknown) return(TRUE)
+  examples <- examples[kinds == kind_of(v)]
+  if (is.character(v) && !all(validEnc(v))) return(TRUE)
+  if (is.factor(v) && !.Call(C_codes_fit, v)) return(TRUE)
+  if (inherits(v, "event_table")) return(!is.null(.Call(C_table_fault, v)))
+  if (is.list(v)) return(length(unlike_parts(v, examples)) > 0L)
+  single <- is.atomic(v) && length(examples) == length(kinds) && all(lengths(examples) == 1L)
+  if (!single) return(FALSE)
+  length(v) != 1L || (is.na(v) && !anyNA(unlist(examples)))
+}

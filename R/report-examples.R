@@ -1,0 +1,52 @@
+# Two small objects of each class, with which an object that a user changed is compared,
+# see with_object()
+
+example_objects <- function() {
+  quiet <- function(expr) suppressWarnings(suppressMessages(expr))
+  quiet(c(examples_of_rows(), examples_of_study()))
+}
+
+examples_of_rows <- function() {
+  d <- data.frame(
+    time = c(1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12), event = rep(c(1, 0, 1), 4),
+    status = factor(c(1, 0, 2, 1, 0, 1, 2, 0, 1, 2, 1, 0), 0:2, c("none", "a", "b")),
+    two = rep(c("a", "b"), 6), three = rep(c("a", "b", "c"), 4)
+  )
+  formulas <- list(Surv(time, event) ~ two, Surv(time, event) ~ three)
+  causes <- list(Surv(time, status) ~ two, Surv(time, status) ~ three)
+  fits <- lapply(formulas, kaplan_meier, d)
+  rates <- function(f, ...) lapply(c(formulas, causes), f, d, ...)
+  c(
+    fits, lapply(causes, cumulative_incidence, d), lapply(formulas, follow_up, d),
+    lapply(fits, survival_band), lapply(fits, summary, times = 3),
+    lapply(fits, cumulative_hazard), lapply(formulas, logrank_test, d),
+    lapply(causes, gray_test, d), lapply(formulas[c(1L, 1L)], maxcombo_test, d),
+    lapply(formulas, pairwise_test, d), lapply(formulas, one_sample_test, d, hazard = 0.1),
+    rates(rate_difference, 3), rates(restricted_mean, tau = 5), rates(hazard_ratio),
+    lapply(causes, hazard_ratio, d, model = "fine-gray"), lapply(fits, result_table),
+    lapply(c(12, 24), function(m) {
+      sample_size("logrank", hazard_ratio = 0.5, median = m, follow_up = 12)
+    }),
+    list(
+      late_group(d$two, rep(1, 12)), late_group(d$three, rep(1, 12)),
+      recist(), recist(TRUE), mrecist(), visits(), curve_options(), curve_options(TRUE)
+    )
+  )
+}
+
+examples_of_study <- function() {
+  study <- oligosurv::hcc_sbrt
+  studies <- list(study[1:18, ], study[19:37, ])
+  each <- function(f, ...) lapply(studies, f, ...)
+  known <- list(
+    prior_polymetastatic = FALSE, prior_oligometastatic = FALSE, months_to_omd = 3,
+    systemic_therapy = FALSE, progressive_lesions = 1, lesions = 2
+  )
+  c(
+    studies, each(summary), each(endpoint, "os"), each(dose_table),
+    each(baseline_table, by = "cohort"), each(dose_response, times = 12),
+    each(failure_pattern, by = "cohort"), each(flow_table), each(toxicity_table),
+    each(response_rate, by = "cohort"), each(response_difference, by = "cohort"),
+    list(do.call(omd_class, known), do.call(omd_class, lapply(known, rep, 2L)))
+  )
+}

@@ -1,0 +1,189 @@
+/* r_read_table - reads an event table of R, which a user may have changed. Every pointer
+ * into a table comes from r_table(), after its types, lengths and offsets were checked. */
+#include "r_api.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Raises the R error for a changed component of an object */
+void r_stop_changed(const char *component) {
+  SEXP name = PROTECT(Rf_mkString("oligosurv"));
+  SEXP home = PROTECT(R_FindNamespace(name));
+  SEXP component_ = PROTECT(Rf_mkString(component));
+  SEXP call = PROTECT(Rf_lang2(Rf_install("stop_changed_table"), component_));
+  Rf_eval(call, home);
+  UNPROTECT(4);                                            /* # nocov */
+  Rf_error("oligosurv internal error: %s", component); /* # nocov */
+}
+
+/* Are these the offsets of curves: whole, from 0, not descending, up to n? */
+static int are_offsets(SEXP start_, double n) {
+  const R_xlen_t m = Rf_xlength(start_);
+  if (TYPEOF(start_) != REALSXP || m < 1) return 0;
+  const double *start = REAL_RO(start_);
+  int bad = start[0] != 0.0 || start[m - 1] != n;
+  for (R_xlen_t i = 1; i < m; i++) /* also refuses NaN */
+    bad |= !(start[i] >= start[i - 1] && start[i] <= n && start[i] == floor(start[i]));
+  return !bad;
+}
+
+/* Is x NULL or a column of n doubles? */
+static int is_count_column(SEXP x, R_xlen_t n) {
+  return Rf_isNull(x) || (TYPEOF(x) == REALSXP && Rf_xlength(x) == n);
+}
+
+/* The components of a table that kernels read; NULL if absent */
+enum { TIME, STATUS, N, START, STATES, ENTRY, N_PART };
+static const char *const part_names[] = {"time", "status", "n", "start", "states", "entry"};
+
+/* Finds the components in one pass over the names, because small tables are read often */
+static void find_parts(SEXP table_, SEXP *part) {
+  for (int j = 0; j < N_PART; j++) part[j] = R_NilValue;
+  SEXP names = Rf_getAttrib(table_, R_NamesSymbol);
+  if (TYPEOF(table_) != VECSXP || TYPEOF(names) != STRSXP) return;
+  for (R_xlen_t i = Rf_xlength(names); i-- > 0;) /* the first of equal names is used */
+    for (int j = 0; j < N_PART; j++)
+      if (strcmp(CHAR(STRING_ELT(names, i)), part_names[j]) == 0)
+        part[j] = VECTOR_ELT(table_, i);
+}
+
+/* Is the type or length of the entries wrong? */
+static int wrong_entry(SEXP entry_, SEXP start_) {
+  SEXP part[N_PART];
+  find_parts(entry_, part);
+  const R_xlen_t n = Rf_xlength(part[TIME]);
+  return TYPEOF(part[TIME]) != REALSXP || !is_count_column(part[N], n) ||
+         Rf_xlength(part[START]) != Rf_xlength(start_) ||
+         !are_offsets(part[START], (double)n);
+}
+
+/* The component whose type or length does not match the rest, or NULL. This takes no time
+ * that depends on the number of rows. */
+static const char *wrong_shape(SEXP *part) {
+  const R_xlen_t n = Rf_xlength(part[TIME]);
+  if (TYPEOF(part[TIME]) != REALSXP) return "time";
+  if (TYPEOF(part[STATUS]) != INTSXP || Rf_xlength(part[STATUS]) != n) return "status";
+  if (!is_count_column(part[N], n)) return "n";
+  if (!are_offsets(part[START], (double)n)) return "start";
+  if (TYPEOF(part[STATES]) != STRSXP || Rf_xlength(part[STATES]) < 1) return "states";
+  if (Rf_isNull(part[ENTRY])) return NULL;
+  return wrong_entry(part[ENTRY], part[START]) ? "entry" : NULL;
+}
+
+/* Are times finite, not negative and ascending in each curve? */
+static int are_times(SEXP time_, SEXP start_) {
+  const double *time = REAL_RO(time_), *start = REAL_RO(start_);
+  int bad = 0;
+  for (R_xlen_t c = 0; c + 1 < Rf_xlength(start_); c++) {
+    double last = 0.0;
+    for (R_xlen_t i = (R_xlen_t)start[c]; i < (R_xlen_t)start[c + 1]; i++) {
+      bad |= !(time[i] >= last);
+      last = time[i];
+    }
+    bad |= !isfinite(last);
+  }
+  return !bad;
+}
+
+static int are_counts(SEXP n_) {
+  if (Rf_isNull(n_)) return 1;
+  const double *n = REAL_RO(n_);
+  int bad = 0;
+  for (R_xlen_t i = 0; i < Rf_xlength(n_); i++) bad |= !(n[i] >= 0.0 && isfinite(n[i]));
+  return !bad;
+}
+
+/* The same for the values of the rows of a table whose shape is right */
+static const char *wrong_values(SEXP *part) {
+  const int *status = INTEGER_RO(part[STATUS]);
+  const int n_status = (int)Rf_xlength(part[STATES]);
+  int bad = 0;
+  for (R_xlen_t i = 0; i < Rf_xlength(part[STATUS]); i++)
+    bad |= (status[i] < 0) | (status[i] >= n_status);
+  if (bad) return "status";
+  if (!are_times(part[TIME], part[START])) return "time";
+  if (!are_counts(part[N])) return "n";
+  if (Rf_isNull(part[ENTRY])) return NULL;
+  SEXP entry[N_PART];
+  find_parts(part[ENTRY], entry);
+  return are_times(entry[TIME], entry[START]) && are_counts(entry[N]) ? NULL : "entry";
+}
+
+/* The component that only R code reads whose type is wrong, or NULL */
+static const char *wrong_notes(SEXP table_) {
+  static const char *const numbers[] = {"dropped", "joined"};
+  static const char *const lists[] = {"landmark", "origin", "variables",
+                                      "values",   "weights", "from"};
+  for (int j = 0; j < 2; j++) {
+    SEXP x = r_find_element(table_, numbers[j]);
+    if (!Rf_isNumeric(x) || Rf_xlength(x) != 1 || !R_FINITE(Rf_asReal(x))) return numbers[j];
+  }
+  for (int j = 0; j < 6; j++) {
+    SEXP x = r_find_element(table_, lists[j]);
+    if (!Rf_isNull(x) && TYPEOF(x) != VECSXP) return lists[j];
+  }
+  SEXP coding_ = r_find_element(table_, "coding");
+  const int known = r_is_text(coding_, "0/1") || r_is_text(coding_, "1/2") ||
+                    r_is_text(coding_, "factor");
+  return known ? NULL : "coding";
+}
+
+/* .Call: the component of an event table that is wrong, else NULL, see
+ * check_event_table() in R. Each curve is of one group in one stratum. */
+SEXP r_table_fault(SEXP table_) {
+  SEXP part[N_PART];
+  find_parts(table_, part);
+  const char *wrong = wrong_shape(part);
+  if (!wrong) wrong = wrong_values(part);
+  if (wrong) return Rf_mkString(wrong);
+  SEXP groups_ = r_find_element(table_, "groups");
+  SEXP strata_ = r_find_element(table_, "strata");
+  if (TYPEOF(strata_) != STRSXP || Rf_xlength(strata_) < 1) return Rf_mkString("strata");
+  const double n_curve = (double)Rf_xlength(groups_) * (double)Rf_xlength(strata_);
+  if (TYPEOF(groups_) != STRSXP || n_curve != (double)Rf_xlength(part[START]) - 1.0)
+    return Rf_mkString("groups");
+  wrong = wrong_notes(table_);
+  return wrong ? Rf_mkString(wrong) : R_NilValue;
+}
+
+static osv_table table_of(SEXP *part) {
+  osv_table table = {.time = REAL_RO(part[TIME]),
+                     .status = INTEGER_RO(part[STATUS]),
+                     .n = Rf_isNull(part[N]) ? NULL : REAL_RO(part[N]),
+                     .start = REAL_RO(part[START]),
+                     .n_curve = (size_t)Rf_xlength(part[START]) - 1,
+                     .n_status = (int)Rf_xlength(part[STATES])};
+  if (!Rf_isNull(part[ENTRY])) {
+    SEXP entry[N_PART];
+    find_parts(part[ENTRY], entry);
+    table.entry_time = REAL_RO(entry[TIME]);
+    table.entry_n = Rf_isNull(entry[N]) ? NULL : REAL_RO(entry[N]);
+    table.entry_start = REAL_RO(entry[START]);
+  }
+  return table;
+}
+
+/* The event table of R/event-table.R in the form that kernels read */
+osv_table r_table(SEXP table_) {
+  SEXP part[N_PART];
+  find_parts(table_, part);
+  const char *wrong = wrong_shape(part);
+  if (wrong) r_stop_changed(wrong);
+  return table_of(part);
+}
+
+/* The same for counts that C code has just made, whose states may still be unknown */
+osv_table r_table_of_counts(SEXP counts_) {
+  SEXP part[N_PART];
+  find_parts(counts_, part);
+  return table_of(part);
+}
+
+/* r_table() for a C client, whose argument has not been checked at all */
+osv_table r_table_of(SEXP event_table) {
+  if (!Rf_inherits(event_table, "event_table"))
+    Rf_error("an event_table of the R package oligosurv is needed");
+  SEXP wrong = r_table_fault(event_table);
+  if (!Rf_isNull(wrong)) r_stop_changed(CHAR(STRING_ELT(wrong, 0)));
+  return r_table(event_table);
+}
