@@ -70,7 +70,7 @@ baseline_risks <- function(beta, trained, rows, lp, spec) {
   cell <- cumsum(new)
   stratum <- trained$stratum[new]
   event <- trained$status == spec$cause
-  sums <- function(x) as.vector(rowsum(x, cell))
+  sums <- function(x) sum_cells(x, cell)
   at_risk <- by_stratum(sums(risk), stratum, function(v) rev(cumsum(rev(v))))
   d <- sums(as.double(event))
   of_events <- sums(risk * event)

@@ -142,7 +142,7 @@ row_calls <- list(
     list(all$table, all$summary)
   },
   bootstrap_optimism = function(d) {
-    set.seed(1)
+    withr::local_seed(1)
     tidy(bootstrap_optimism(Surv(time, event) ~ group, d, times = 3, n_resamples = 39))
   },
   late_group = function(d) {
