@@ -123,7 +123,7 @@ calibration_at <- function(risk, t, observed, groups, outcome, conf.type, conf.l
       tie_tol
     )
   }
-  expected <- mean(risk)
+  expected <- if (n) mean(risk) else NA_real_
   slope <- calibration_slope(risk, t, observed, outcome, conf.level)
   unless <- function(x) if (length(x)) x else NA_real_
   list(

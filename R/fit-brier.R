@@ -84,8 +84,8 @@ outcome_at <- function(t, rows, curve, cause) {
   weight <- ifelse(event | !by_t, 1 / g, 0)
   ends <- by_stratum(curve$real, curve$stratum, function(x) rep(max(x), length(x)))
   later <- function(x) {
-    own <- as.vector(rowsum(ifelse(event, x, 0), curve$cell))
-    free <- as.vector(rowsum(ifelse(by_t, 0, x), curve$cell))
+    own <- sum_cells(ifelse(event, x, 0), curve$cell)
+    free <- sum_cells(ifelse(by_t, 0, x), curve$cell)
     free <- by_stratum(free, curve$stratum, function(v) rep(sum(v), length(v)))
     by_stratum(own, curve$stratum, sum_after) + ifelse(cells_by_t, free, 0)
   }

@@ -54,7 +54,7 @@ concordance_of <- function(score, rows, pairs, censoring) {
   if (censoring && !is.null(pairs$curve) && all > 0) {
     part <- row_weight(rows) * net
     factors <- 2 * part[, 1L] + if (ncol(net) > 2L) part[, 3L] + part[, 4L] else 0
-    by_cell <- as.vector(rowsum(factors, pairs$curve$cell))
+    by_cell <- sum_cells(factors, pairs$curve$cell)
     later <- by_stratum(by_cell, pairs$curve$stratum, sum_after)
     d <- d + censoring_influence(pairs$curve, rows, later)
   }

@@ -17,6 +17,9 @@
 #' | [pairwise_test()] | a test a pair | the same | `autoplot()` |
 #' | [one_sample_test()] | observed : expected and test, by group | the same | [forest_plot()] |
 #' | [hazard_ratio()] | coefficients | the same | [forest_plot()] |
+#' | [concordance_index()], [brier_score()] | scores; `rows = "contrasts"`: differences from the first | the same | [forest_plot()] |
+#' | [calibration()] | groups of predicted risk | the same | [`autoplot()`][autoplot.calibration] |
+#' | [bootstrap_optimism()] | corrected measures | the same | [forest_plot()] |
 #' | [rate_difference()] | contrasts; `rows = "estimates"`: the groups | the same | [forest_plot()] |
 #' | [restricted_mean()], [bootstrap_interval()] | estimates; `rows = "contrasts"` | the same | [forest_plot()] |
 #' | [response_rate()], [response_difference()], [dose_response()] | its rows | the same | [forest_plot()] |

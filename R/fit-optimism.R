@@ -70,7 +70,7 @@ baseline_risks <- function(beta, trained, rows, lp, spec) {
   cell <- cumsum(new)
   stratum <- trained$stratum[new]
   event <- trained$status == spec$cause
-  sums <- function(x) as.vector(rowsum(x, cell))
+  sums <- function(x) sum_cells(x, cell)
   at_risk <- by_stratum(sums(risk), stratum, function(v) rev(cumsum(rev(v))))
   d <- sums(as.double(event))
   of_events <- sums(risk * event)
@@ -82,7 +82,7 @@ baseline_risks <- function(beta, trained, rows, lp, spec) {
   }
   hazard <- by_stratum(step, stratum, cumsum)
   real <- trained$real[new]
-  vapply(spec$times, function(t) {
+  risks <- lapply(spec$times, function(t) {
     by_t <- real <= t * (1 + default_tie_tol)
     reached <- by_stratum(ifelse(by_t, hazard, 0), stratum, function(v) {
       rep(max(v), length(v))
@@ -90,5 +90,6 @@ baseline_risks <- function(beta, trained, rows, lp, spec) {
     own <- reached[match(rows$stratum, stratum)]
     own[is.na(own)] <- 0
     -expm1(-own * exp(lp - middle))
-  }, double(length(lp)))
+  })
+  matrix(unlist(risks), length(lp))
 }

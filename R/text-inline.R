@@ -20,6 +20,9 @@
 #' | `bootstrap_interval()` | `32.6 months (95% CI 25.0-69.1)` | `strata`, `time` |
 #' | `response_rate()` | `47.2% (17 of 36; 95% CI 30.4-64.5)` | `n.event`, `n.evaluable` |
 #' | `response_difference()` | `11.1 percentage points (95% CI ...; P = 0.57)` | `contrast` |
+#' | `concordance_index()`, `brier_score()` | `0.72 (95% CI 0.61-0.81)` | `term` |
+#' | `calibration()` | `predicted 30.0%, observed 50.0% (95% CI 1.3-98.7)`, for each group | `term`, `group`, `predicted` |
+#' | `bootstrap_optimism()` | `0.68 (95% CI 0.60-0.75)`, corrected | `measure`, `optimism` |
 #' | `one_sample_test()` | `17 of 9.5 expected (ratio 1.80, 95% CI 1.05-2.88; P = 0.034)`, exact P | `observed`, `expected`, `ratio` |
 #' | `dose_response()` | `16.7% (95% CI 1.8-50.1)` | `band`, `time` |
 #' | `sample_size()` | `104 patients` | `n.1`, `n.2`, `n.event` |

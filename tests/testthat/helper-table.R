@@ -22,6 +22,10 @@ all_results <- function() {
     one_sample = one_sample_test(Surv(time, status) ~ 1, os, hazard = 0.01),
     maxcombo = maxcombo_test(by, os),
     bootstrap = withr::with_seed(1, bootstrap_interval(by, os, n_resamples = 50)),
+    concordance = concordance_index(hazard_ratio(by, os), os),
+    brier = brier_score(Surv(time, status) ~ cbind(0.3, 0.6 + 0 * time), os, c(12, 24)),
+    calibrated = calibration(Surv(time, status) ~ I(1 / (1 + time)), os, 12, groups = 2),
+    optimism = withr::with_seed(1, bootstrap_optimism(by, os, n_resamples = 39)),
     difference = response_difference(hcc_sbrt, by = "cohort"),
     states = omd_class(
       prior_polymetastatic = c("no", "yes", NA), prior_oligometastatic = "no",

@@ -66,6 +66,18 @@ calls <- list(
   one_sample_test = function(d) {
     tidy(one_sample_test(Surv(time, event) ~ group, d, hazard = 0.1))
   },
+  concordance_index = function(d) {
+    tidy(concordance_index(Surv(time, status) ~ group + strata(stratum), d))
+  },
+  concordance_uno = function(d) {
+    tidy(concordance_index(Surv(time, event) ~ group, d, method = "uno"))
+  },
+  brier_score = function(d) {
+    tidy(brier_score(Surv(time, event) ~ I(1 / (1 + time)), d, times = 3))
+  },
+  calibration = function(d) {
+    tidy(calibration(Surv(time, event) ~ I(1 / (1 + time)), d, times = 3))
+  },
   pseudo_values = function(d) pseudo_values(Surv(time, status) ~ group, d, times = 0:3),
   influence_values = function(d) {
     influence_values(Surv(time, event) ~ group, d, times = 0:3, id = pairs_of(d))

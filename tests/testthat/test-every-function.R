@@ -115,6 +115,36 @@ row_calls <- list(
   bootstrap_interval = function(d) {
     tidy(bootstrap_interval(Surv(time, event) ~ group, d, n_resamples = 39))
   },
+  concordance_index = function(d) {
+    both <- concordance_index(Surv(time, status) ~ w + group, d)
+    list(both$table, both$contrasts, glance(both))
+  },
+  `concordance_index: Uno, by id` = function(d) {
+    tidy(concordance_index(Surv(time, event) ~ group + strata(id), d,
+      method = "uno", tau = 5, id = id
+    ))
+  },
+  `concordance_index: weights` = function(d) {
+    tidy(concordance_index(Surv(time, event) ~ group, d,
+      weights = w, weight_type = "sampling"
+    ))
+  },
+  `concordance_index: entries` = function(d) {
+    tidy(concordance_index(Surv(start, time, event) ~ w, d))
+  },
+  brier_score = function(d) {
+    risk <- Surv(time, status) ~ I(time / (1 + time)) + I(1 / (1 + time))
+    all <- brier_score(risk, d, times = 3, outcome = "death", id = id)
+    list(all$table, all$contrasts, glance(all))
+  },
+  calibration = function(d) {
+    all <- calibration(Surv(time, event) ~ I(1 / (1 + time)), d, times = 3)
+    list(all$table, all$summary)
+  },
+  bootstrap_optimism = function(d) {
+    withr::local_seed(1)
+    tidy(bootstrap_optimism(Surv(time, event) ~ group, d, times = 3, n_resamples = 39))
+  },
   late_group = function(d) {
     late <- late_group(d$group, d$start + 1)
     glance(logrank_test(Surv(time, event) ~ late, d, landmark = 1))

@@ -19,6 +19,10 @@ of_rows <- list(
   rate_difference = function(d) rate_difference(by_status, d, 1:3),
   restricted_mean = function(d) restricted_mean(by_event, d),
   hazard_ratio = function(d) hazard_ratio(by_event, d),
+  oligosurv_score = function(d) concordance_index(by_status, d),
+  calibration = function(d) {
+    calibration(Surv(time, event) ~ I(1 / (1 + time)), d, times = 3)
+  },
   bootstrap_interval = function(d) bootstrap_interval(by_event, d, n_resamples = 39),
   result_table = function(d) result_table(km(d)),
   data.frame = function(d) tidy(km(d)),

@@ -25,6 +25,18 @@ takers <- list(
   one_sample_test = function(d) {
     one_sample_test(Surv(time, status == "death") ~ 1, d, hazard = 0.01)
   },
+  concordance_index = function(d) {
+    concordance_index(Surv(time, status == "death") ~ cohort, d)
+  },
+  brier_score = function(d) {
+    brier_score(Surv(time, status == "death") ~ I(0 * time), d, times = 6)
+  },
+  calibration = function(d) {
+    calibration(Surv(time, status == "death") ~ I(0 * time), d, times = 6)
+  },
+  bootstrap_optimism = function(d) {
+    bootstrap_optimism(Surv(time, status == "death") ~ cohort, d, n_resamples = 39)
+  },
   follow_up = function(d) follow_up(Surv(time, status) ~ 1, d),
   event_table = function(d) event_table(Surv(time, status) ~ cohort, d)
 )
