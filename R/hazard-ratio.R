@@ -283,13 +283,15 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
 
 new_hazard_ratio <- function(fits, outcomes, rows, conf.level, formula) {
   stack <- function(name) {
-    if (anyNA(outcomes)) return(fits[[1L]][[name]])
-    parts <- Map(function(fit, outcome) {
-      part <- fit[[name]]
-      if (is.null(part)) return(part)
-      cbind(outcome = factor(rep(outcome, nrow(part)), outcomes), part)
-    }, fits, outcomes)
-    do.call(rbind, parts)
+    parts <- lapply(fits, .subset2, name)
+    if (anyNA(outcomes)) return(parts[[1L]])
+    size <- vapply(parts, function(part) length(part[[1L]]), 0L)
+    if (!any(size)) return(NULL)
+    of <- quick_factor(rep.int(seq_along(outcomes), size), outcomes)
+    quick_frame(c(
+      list(outcome = of),
+      do.call(Map, c(function(...) c(..., recursive = TRUE), unname(parts[size > 0L])))
+    ))
   }
   for (i in seq_along(fits)) {
     fit <- fits[[i]]
