@@ -19,6 +19,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(codes_fit, 1),
     ENTRY(count_easy, 3),
     ENTRY(table_fault, 1),
+    ENTRY(fit_fault, 1),
     ENTRY(join_times, 3),
     ENTRY(curve_sizes, 1),
     ENTRY(curve_subjects, 2),
