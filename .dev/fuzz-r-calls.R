@@ -169,7 +169,7 @@ odd_formulas <- alist(
   Surv(time, event) ~ cluster(), Surv(time, event) ~ cluster(id) + cluster(id),
   Surv(time, event) ~ nope, Surv(nope, event) ~ 1, Surv(time, event) ~ "group",
   Surv(time, event) ~ I(x > 2), Surv(time, event) ~ x^2, Surv(time, event) ~ log(x),
-  Surv(time, event) ~ log(x - 2), Surv(time, event) ~ poly(x, 2),
+  Surv(time, event) ~ poly(x, 2),
   Surv(time, event) ~ offset(x), Surv(time, event) ~ group + group,
   Surv(time, event) ~ NULL, Surv(time, event) ~ NA, Surv(time, event) ~ 1 + 1,
   Surv(time, event) ~ text + group, Surv(time, status) ~ group, Surv(time, status) ~ x,

@@ -238,7 +238,8 @@ start_child <- function(from, to, dir) {
   system2("sh", file.path(dir, "run.sh"), wait = FALSE)
 }
 
-read_word <- function(file) {
+read_word <- function(name, dir) {
+  file <- file.path(dir, name)
   if (file.exists(file)) c(suppressWarnings(readLines(file, 1L)), "")[1L] else ""
 }
 
@@ -249,9 +250,9 @@ watch_child <- function(dir, until) {
   since <- Sys.time()
   repeat {
     Sys.sleep(0.2)
-    now <- read_word(file.path(dir, "progress"))
+    now <- read_word("progress", dir)
     if (!nzchar(now)) now <- last # being written
-    status <- read_word(file.path(dir, "status"))
+    status <- read_word("status", dir)
     if (nzchar(status)) {
       if (identical(now, "done")) return(NULL)
       return(list(number = as.numeric(now), kind = paste("crash, status", status)))
@@ -262,7 +263,7 @@ watch_child <- function(dir, until) {
     }
     stuck <- difftime(Sys.time(), since, units = "secs") > limit
     if (!stuck && Sys.time() < until) next
-    tools::pskill(as.integer(read_word(file.path(dir, "pid"))), tools::SIGKILL)
+    tools::pskill(as.integer(read_word("pid", dir)), tools::SIGKILL)
     if (!stuck) return(list(number = as.numeric(now), kind = "time is up"))
     Sys.sleep(0.5)
     return(list(number = as.numeric(now), kind = "hang"))
@@ -299,7 +300,7 @@ main <- function() {
       at <- to + 1
       next
     }
-    if (is.na(end$number)) stop("no child starts: ", toString(readLines(file.path(dir, "out"))))
+    if (is.na(end$number)) stop("no child starts: ", toString(read_word("out", dir)))
     at <- end$number + 1
     if (identical(end$kind, "time is up")) break
     code <- system2(rscript, c("--vanilla", shQuote(file.path(folder, "fuzz-r.R")),

@@ -53,6 +53,7 @@ as_survfit <- function(fit, exact = FALSE) {
       ), describe(fit)
     ), arg = "fit")
   }
+  check_fit(fit)
   exact <- check_flag(exact, "exact")
   n <- curve_sizes(fit$table)
   if (sum(n) == 0) {

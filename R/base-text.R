@@ -102,6 +102,9 @@ html_escape <- function(x) {
   x
 }
 
+# Labels for a CSV file. A spreadsheet would compute a cell that begins like a formula.
+spreadsheet_text <- function(x) sub("^([=+@\t\r-])", "'\\1", x)
+
 # Numbers with the minus sign U+2212 in place of a hyphen; `digits`: decimals, or NULL for
 # those of common_decimals()
 number_text <- function(x, digits = 1L, na = "NR") {

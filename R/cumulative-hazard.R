@@ -53,6 +53,7 @@ cumulative_hazard <- function(fit, ties = c("nelson-aalen", "fleming-harrington"
       describe(fit)
     ), arg = "fit")
   }
+  check_fit(fit)
   ties <- check_choice(ties, c("nelson-aalen", "fleming-harrington"), "ties")
   conf.type <- check_choice(conf.type, c("log", "plain"), "conf.type")
   conf.level <- check_level(conf.level)

@@ -23,6 +23,7 @@
 #' @export
 augment.oligosurv_fit <- function(x, data, formula, ...) {
   check_dots(c("censor", "na.action", "landmark"), ...)
+  check_fit(x)
   if (missing(data) || !is.data.frame(data)) {
     stop_oligosurv("input", sprintf(
       paste(

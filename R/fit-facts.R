@@ -31,24 +31,11 @@ fit_facts <- function(fit) {
   )
 }
 
-# Refuses a fit of which the user removed, shortened or replaced a component: its columns
-# hold all curves, one after the other, and `size` says how long each is.
+# Refuses a fit of which the user removed, shortened or replaced a component that C code
+# reads: its columns hold all curves, one after the other, and `size` says how long each is
 check_fit <- function(fit) {
-  n <- length(fit$time)
-  n_outcome <- n * max(1L, length(fit$outcomes))
-  of_length <- c(
-    time = n, n.risk = n, n.censor = n, n.event = n_outcome, estimate = n_outcome,
-    std.error = n_outcome,
-    if (fit$conf.type != "none") c(conf.low = n_outcome, conf.high = n_outcome)
-  )
-  whole <- vapply(names(of_length), function(name) {
-    is.numeric(fit[[name]]) && length(fit[[name]]) == of_length[[name]]
-  }, NA)
-  size <- is.numeric(fit$size) && !anyNA(fit$size) && all(fit$size >= 0) &&
-    sum(fit$size) == n
-  table <- inherits(fit$table, "event_table") && is.null(.Call(C_table_fault, fit$table))
-  bad <- c(names(whole)[!whole], if (!size) "size", if (!table) "table")
-  if (!length(bad)) return(invisible(fit))
+  bad <- .Call(C_fit_fault, fit)
+  if (is.null(bad)) return(invisible(fit))
   stop_changed(class(fit)[1L], bad, paste0(class(fit)[1L], "()"))
 }
 

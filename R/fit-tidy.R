@@ -41,6 +41,7 @@
 #' @export
 tidy.oligosurv_fit <- function(x, times = x$times, extend = FALSE, ...) {
   check_no_dots(...)
+  check_fit(x)
   if (!is.null(x$table$from) && !is.null(times)) check_from(times, x$table)
   tidy_rows(x, times, extend)
 }

@@ -123,7 +123,7 @@ merge_options <- function(options, ...) {
 
 # One fit or a named list of fits, as a list
 check_fits <- function(x) {
-  if (inherits(x, "oligosurv_fit")) return(list(x))
+  if (inherits(x, "oligosurv_fit")) return(list(check_fit(x)))
   fits <- is.list(x) && !is.object(x) && length(x) > 0L &&
     all(vapply(x, inherits, NA, "oligosurv_fit"))
   if (!fits) {
@@ -132,6 +132,7 @@ check_fits <- function(x) {
       "list of fits; it is %s"
     ), describe(x)), arg = "x")
   }
+  lapply(x, check_fit)
   if (length(x) == 1L) return(unname(x))
   if (is.null(names(x)) || any(names(x) == "") || anyDuplicated(names(x))) {
     stop_oligosurv("input", paste(

@@ -127,7 +127,7 @@ curve_csv <- function(fit, outcome = NULL) {
   x <- x[intersect(columns, names(x))]
   numbers <- vapply(x, is.double, NA)
   x[numbers] <- lapply(x[numbers], signif, 6)
-  strata <- gsub("\"", "\"\"", as.character(x$strata))
+  strata <- gsub("\"", "\"\"", spreadsheet_text(as.character(x$strata)))
   x$strata <- sprintf("\"%s\"", strata)
   cells <- lapply(x, function(v) ifelse(is.na(v), "", as.character(v)))
   c(paste(names(x), collapse = ","), do.call(paste, c(unname(cells), sep = ",")))

@@ -5,6 +5,7 @@
 # each group: `pattern` is the row of each cell and `size` its number of subjects.
 # `formula` is NULL, or the covariates as a formula without a left side.
 read_counts_regression <- function(table, formula, call, tie_tol, ...) {
+  check_event_table(table)
   check_no_dots(...)
   check_counts_call(formula, call)
   values <- table$values

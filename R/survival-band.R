@@ -137,6 +137,7 @@ check_survival_fit <- function(fit) {
       "`fit` must come from kaplan_meier(); it is %s", describe(fit)
     ), arg = "fit")
   }
+  check_fit(fit)
   if (fit$variance != "greenwood") {
     stop_oligosurv("data", paste(
       "the fit has `id` or sampling weights, which bands and other estimators would",

@@ -23,6 +23,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(sum_at, 3),
     ENTRY(km_transform, 4),
     ENTRY(table_fault, 1),
+    ENTRY(fit_fault, 1),
     ENTRY(join_times, 3),
     ENTRY(curve_sizes, 1),
     ENTRY(curve_subjects, 2),

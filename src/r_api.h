@@ -86,6 +86,7 @@ typedef struct {
 } r_limits;
 extern const osv_quantiles r_quantiles;
 int r_is_conf_type(SEXP type_);
+int r_is_limits_type(SEXP type_);
 int r_has_limits(SEXP type_);
 osv_conf r_conf_type(SEXP type_);
 r_limits r_limits_of(SEXP type_, SEXP level_);
@@ -214,6 +215,7 @@ SEXP r_curve_subjects(SEXP table_, SEXP reverse_);
 SEXP r_least_at_risk(SEXP fit_);
 SEXP r_sum_cells(SEXP time_, SEXP status_, SEXP weight_, SEXP start_);
 SEXP r_table_fault(SEXP table_);
+SEXP r_fit_fault(SEXP fit_);
 SEXP r_join_times(SEXP table_, SEXP tol_, SEXP own_);
 SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_);
 SEXP r_curves_later(SEXP table_, SEXP competing_, SEXP reverse_, SEXP conf_type_,

@@ -38,10 +38,19 @@ osv_conf r_conf_type(SEXP type_) {
   Rf_error("oligosurv internal error: interval type"); /* # nocov */
 }
 
-r_limits r_limits_of(SEXP type_, SEXP level_) {
+static int show_place(SEXP type_) {
   static const char *const names[] = {"first shapes", "second shapes", "numbers"};
+  return place_in(names, N_SHOW, type_);
+}
+
+/* Is it the type of limits of a fit, which may have none? */
+int r_is_limits_type(SEXP type_) {
+  return conf_place(type_) >= 0 || show_place(type_) >= 0 || !r_has_limits(type_);
+}
+
+r_limits r_limits_of(SEXP type_, SEXP level_) {
   const double tail = (1.0 - Rf_asReal(level_)) / 2.0;
-  const int any = r_has_limits(type_), show = place_in(names, N_SHOW, type_);
+  const int any = r_has_limits(type_), show = show_place(type_);
   const osv_conf type = show >= 0 ? OSV_CONF_EXACT
                         : any     ? r_conf_type(type_)
                                   : OSV_CONF_PLAIN;

@@ -12,7 +12,7 @@ void r_stop_changed(const char *component) {
   SEXP component_ = PROTECT(Rf_mkString(component));
   SEXP call = PROTECT(Rf_lang2(Rf_install("stop_changed_table"), component_));
   Rf_eval(call, home);
-  UNPROTECT(4);                                            /* # nocov */
+  UNPROTECT(4);                                        /* # nocov */
   Rf_error("oligosurv internal error: %s", component); /* # nocov */
 }
 
@@ -34,7 +34,8 @@ static int is_count_column(SEXP x, R_xlen_t n) {
 
 /* The components of a table that kernels read; NULL if absent */
 enum { TIME, STATUS, N, START, STATES, ENTRY, N_PART };
-static const char *const part_names[] = {"time", "status", "n", "start", "states", "entry"};
+static const char *const part_names[] = {"time",  "status", "n",
+                                         "start", "states", "entry"};
 
 /* Finds the components in one pass over the names, because small tables are read often */
 static void find_parts(SEXP table_, SEXP *part) {
@@ -112,11 +113,12 @@ static const char *wrong_values(SEXP *part) {
 /* The component that only R code reads whose type is wrong, or NULL */
 static const char *wrong_notes(SEXP table_) {
   static const char *const numbers[] = {"dropped", "joined"};
-  static const char *const lists[] = {"landmark", "origin", "variables",
+  static const char *const lists[] = {"landmark", "origin",  "variables",
                                       "values",   "weights", "from"};
   for (int j = 0; j < 2; j++) {
     SEXP x = r_find_element(table_, numbers[j]);
-    if (!Rf_isNumeric(x) || Rf_xlength(x) != 1 || !R_FINITE(Rf_asReal(x))) return numbers[j];
+    if (!Rf_isNumeric(x) || Rf_xlength(x) != 1 || !R_FINITE(Rf_asReal(x)))
+      return numbers[j];
   }
   for (int j = 0; j < 6; j++) {
     SEXP x = r_find_element(table_, lists[j]);
@@ -177,6 +179,65 @@ osv_table r_table_of_counts(SEXP counts_) {
   SEXP part[N_PART];
   find_parts(counts_, part);
   return table_of(part);
+}
+
+/* Is x a single number from low to high? */
+static int is_number_in(SEXP x, double low, double high) {
+  if (!Rf_isNumeric(x) || Rf_xlength(x) != 1) return 0;
+  const double value = Rf_asReal(x);
+  return value >= low && value <= high; /* not NaN */
+}
+
+/* Are there n doubles? `columns` that a fit may lack are NULL. */
+static int is_column(SEXP x, R_xlen_t n, int may_lack) {
+  return (may_lack && Rf_isNull(x)) || (TYPEOF(x) == REALSXP && Rf_xlength(x) == n);
+}
+
+/* Do sizes_ hold the number of distinct times of each curve? */
+static int are_curve_sizes(SEXP sizes_, const osv_table *table) {
+  if (!is_column(sizes_, (R_xlen_t)table->n_curve, 0)) return 0;
+  for (size_t c = 0; c < table->n_curve; c++) {
+    const size_t lo = (size_t)table->start[c], n = (size_t)table->start[c + 1] - lo;
+    if (REAL_RO(sizes_)[c] != (double)osv_count_times(table->time + lo, n)) return 0;
+  }
+  return 1;
+}
+
+/* .Call: the component of a fit that is wrong, else NULL, see check_fit() in R. Lazy
+ * columns are not computed. */
+SEXP r_fit_fault(SEXP fit_) {
+  static const char *const columns[] = {"time",     "n.risk",    "n.censor",  "n.event",
+                                        "estimate", "std.error", "conf.low",  "conf.high",
+                                        "band.low", "band.high", "event.free"};
+  enum { N_EVENT = 3, LOW = 6, BAND = 8, FREE = 10, N_COLUMN };
+  SEXP table_ = r_find_element(fit_, "table"), type_ = r_find_element(fit_, "conf.type");
+  if (!Rf_inherits(table_, "event_table") || !Rf_isNull(r_table_fault(table_)))
+    return Rf_mkString("table");
+  if (!r_is_limits_type(type_)) return Rf_mkString("conf.type");
+  if (!is_number_in(r_find_element(fit_, "conf.level"), 1e-12, 1.0 - 1e-12))
+    return Rf_mkString("conf.level");
+  SEXP start_ = r_find_element(fit_, "start_value");
+  if (!is_number_in(start_, 0.0, 1.0)) return Rf_mkString("start_value");
+  const osv_table table = r_table(table_);
+  SEXP outcomes_ = r_find_element(fit_, "outcomes");
+  const int causes = !Rf_isNull(outcomes_);
+  if (causes && (TYPEOF(outcomes_) != STRSXP || Rf_xlength(outcomes_) < 1))
+    return Rf_mkString("outcomes");
+  if (causes && Rf_xlength(outcomes_) != table.n_status - 1)
+    return Rf_mkString("outcomes");
+  if (!are_curve_sizes(r_find_element(fit_, "size"), &table)) return Rf_mkString("size");
+  R_xlen_t n = 0;
+  for (size_t c = 0; c < table.n_curve; c++)
+    n += (R_xlen_t)REAL_RO(r_find_element(fit_, "size"))[c];
+  for (int j = 0; j < N_COLUMN; j++) {
+    const int by_cause = causes && j >= N_EVENT && j < BAND;
+    const int may_lack = (j >= LOW && j < BAND && !r_has_limits(type_)) ||
+                         (j >= BAND && j < FREE) || (j == FREE && !causes);
+    if (!is_column(r_find_element(fit_, columns[j]),
+                   by_cause ? n * Rf_xlength(outcomes_) : n, may_lack))
+      return Rf_mkString(columns[j]);
+  }
+  return R_NilValue;
 }
 
 /* r_table() for a C client, whose argument has not been checked at all */

@@ -1,0 +1,135 @@
+# Objects that a user changed: an answer, or an error that names the component
+
+rows <- data.frame(
+  time = c(1, 2, 2, 3, 4, 5, 6, 7), event = c(1, 0, 1, 1, 0, 1, 1, 0),
+  status = factor(c(1, 0, 2, 1, 0, 1, 2, 0), 0:2, c("none", "a", "b")),
+  arm = rep(c("A", "B"), 4)
+)
+
+# An object with other components, or, with `.name`, without one
+within_object <- function(x, ..., .name = NULL) {
+  class <- oldClass(x)
+  x <- unclass(x)
+  new <- list(...)
+  x[names(new)] <- new
+  x[.name] <- NULL
+  structure(x, class = class)
+}
+
+changed <- function(expr) {
+  tryCatch({
+    suppressMessages(utils::capture.output(expr))
+    "answer"
+  }, oligosurv_error_data = function(e) e$component)
+}
+
+test_that("a test, a contrast, a model and a table name the changed component", {
+  test <- logrank_test(Surv(time, event) ~ arm, rows)
+  expect_identical(changed(print(within_object(test, method = mean))), "method")
+  expect_identical(changed(print(within_object(test, p_method = NULL))), "p_method")
+  expect_identical(changed(print(within_object(test, statistic = "1"))), "statistic")
+  causes <- gray_test(Surv(time, status) ~ arm, rows)
+  expect_identical(changed(print(within_object(causes, groups = TRUE))), "groups")
+  ratio <- hazard_ratio(Surv(time, event) ~ arm, rows)
+  expect_identical(changed(vcov(within_object(ratio, model = Inf))), "model")
+  rate <- rate_difference(Surv(time, event) ~ arm, rows, 3)
+  expect_identical(changed(glance(within_object(rate, method = mean))), "method")
+  table <- result_table(test)
+  expect_identical(changed(print(within_object(table, body = 0))), "body")
+  expect_error(print(within_object(test, method = mean)),
+    "the logrank_test was changed after logrank_test() made it",
+    fixed = TRUE
+  )
+})
+
+test_that("so do fits, whose columns are read in C", {
+  fit <- kaplan_meier(Surv(time, event) ~ arm, rows)
+  for (name in c("time", "n.risk", "std.error", "conf.low", "size")) {
+    expect_identical(changed(median(within_object(fit, .name = name))), name)
+  }
+  expect_identical(changed(print(within_object(fit, variance = 2))), "variance")
+})
+
+test_that("every component of every class can go, shrink, or change its type", {
+  skip_on_cran()
+  changes <- list(
+    gone = function(v) NULL, short = function(v) if (length(v)) v[-length(v)],
+    text = function(v) if (is.character(v)) v else rep("x", length(v)),
+    code = function(v) quote(a + b)
+  )
+  uses <- list(print, tidy, result_table)
+  examples <- getFromNamespace("example_objects", "oligosurv")()
+  first <- !duplicated(vapply(examples, function(x) class(x)[1L], ""))
+  tried <- 0
+  for (x in examples[first]) {
+    # without tests of proportional hazards, a model with them is an older one
+    for (name in setdiff(names(unclass(x)), "proportional_hazards")) {
+      for (change in changes) {
+        y <- unclass(x)
+        y[name] <- list(change(y[[name]]))
+        class(y) <- class(x)
+        for (use in uses) {
+          outcome <- tryCatch({
+            suppressWarnings(suppressMessages(utils::capture.output(use(y))))
+            "answer"
+          }, oligosurv_error = function(e) "classed", error = conditionMessage)
+          # R itself refuses what has no method
+          if (grepl("no applicable method|cannot coerce class", outcome)) next
+          tried <- tried + 1
+          if (!outcome %in% c("answer", "classed")) fail(paste(class(x)[1L], name, outcome))
+        }
+      }
+    }
+  }
+  expect_gt(tried, 1000)
+})
+
+test_that("objects as they were made are never called changed", {
+  changed_parts <- getFromNamespace("changed_parts", "oligosurv")
+  for (x in getFromNamespace("example_objects", "oligosurv")()) {
+    expect_length(changed_parts(x), 0)
+  }
+  # an error that has another cause keeps its own message
+  fit <- kaplan_meier(Surv(time, event) ~ arm, rows)
+  expect_error(summary(fit, times = "a"), class = "oligosurv_error_input")
+})
+
+test_that("an object of an older version is refused by name", {
+  fit <- kaplan_meier(Surv(time, event) ~ arm, rows)
+  old <- within_object(fit, start_value = NULL, variance = NULL)
+  file <- withr::local_tempfile(fileext = ".rds")
+  saveRDS(old, file)
+  expect_identical(changed(print(readRDS(file))), "start_value")
+})
+
+test_that("an event table is checked before C reads it", {
+  table <- event_table(Surv(time, status) ~ arm, rows)
+  wrong <- list(
+    start = within_object(table, start = c(0, 1e9, 8)),
+    start = within_object(table, start = c(0, 2.5, 8)),
+    start = within_object(table, start = c(0, NA, 8)),
+    status = within_object(table, status = rep(99L, 8)),
+    status = within_object(table, status = rep(NA_integer_, 8)),
+    time = within_object(table, time = as.integer(table$time)),
+    time = within_object(table, time = rev(table$time)),
+    time = within_object(table, time = table$time * NaN),
+    n = within_object(table, n = -table$n), n = within_object(table, n = 1),
+    states = within_object(table, states = NULL),
+    groups = within_object(table, groups = "A"), groups = within_object(table, groups = 1:2),
+    strata = within_object(table, strata = character()),
+    entry = within_object(table, entry = list(time = 0, n = NULL, start = c(0, 1))),
+    coding = within_object(table, coding = "2/3"),
+    dropped = within_object(table, dropped = NULL),
+    landmark = within_object(table, landmark = 3)
+  )
+  for (i in seq_along(wrong)) {
+    x <- wrong[[i]]
+    of <- names(wrong)[i]
+    expect_identical(changed(cumulative_incidence(x)), of)
+    expect_identical(changed(gray_test(x)), of)
+    expect_identical(changed(as.data.frame(x)), of)
+    expect_identical(changed(print(x)), of)
+    expect_identical(changed(c(table, x)), of)
+  }
+  expect_identical(changed(cumulative_incidence(table)), "answer")
+})
