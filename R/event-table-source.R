@@ -105,6 +105,7 @@ new_input <- function(con, read, at_end) {
 # Warnings become errors too, because R only warns about truncated input.
 with_read_errors <- function(expr, done) {
   fail <- function(condition) {
+    raise_time_limit(condition)
     stop_oligosurv("input", sprintf(
       "`x` cannot be read after %s: %s", count_noun(done, "byte"),
       conditionMessage(condition)
