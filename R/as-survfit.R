@@ -92,10 +92,10 @@ survfit_one <- function(fit, n, exact) {
   new_survfit(c(
     list(
       n = as.integer(n[n > 0]), time = fit$time, n.risk = fit$n.risk,
-      n.event = fit$n.event, n.censor = fit$n.censor,
-      surv = estimate, std.err = ifelse(estimate > 0, fit$std.error / estimate, Inf),
-      cumhaz = cumulate(fit$n.event / fit$n.risk, rows),
-      std.chaz = sqrt(cumulate(fit$n.event / fit$n.risk^2, rows))
+      n.event = fit$n.event, n.censor = fit$n.censor, surv = estimate,
+      std.err = polled(ifelse(estimate > 0, fit$std.error / estimate, Inf)),
+      cumhaz = polled(cumulate(fit$n.event / fit$n.risk, rows)),
+      std.chaz = polled(sqrt(cumulate(fit$n.event / fit$n.risk^2, rows)))
     ),
     curve_strata(fit, n),
     list(
@@ -122,11 +122,11 @@ survfit_states <- function(fit, n, exact) {
     )
   }
   rows <- curve_rows(fit)
-  hazard <- by_cause(fit$n.event) / fit$n.risk
+  hazard <- polled(by_cause(fit$n.event) / fit$n.risk)
   sum_in_curves <- function(x) {
     matrix(apply(x, 2L, cumulate, rows), n_row)
   }
-  pstate <- with_free(fit$event.free, fit$estimate)
+  pstate <- polled(with_free(fit$event.free, fit$estimate))
   limits <- if (fit$conf.type != "none") survfit_limits(
     with_free(free$conf_low, fit$conf.low), with_free(free$conf_high, fit$conf.high),
     pstate, exact || fit$conf.type %in% c("exact", "mid-p"), 0
@@ -150,11 +150,11 @@ survfit_states <- function(fit, n, exact) {
   new_survfit(c(
     list(
       n = as.integer(n[n > 0]), time = fit$time, n.risk = with_free(fit$n.risk, none),
-      n.event = with_free(rep(0, n_row), fit$n.event),
+      n.event = polled(with_free(rep(0, n_row), fit$n.event)),
       n.censor = with_free(fit$n.censor, none), pstate = pstate,
-      n.transition = per_path(by_cause(fit$n.event)),
+      n.transition = polled(per_path(by_cause(fit$n.event))),
       n.id = as.integer(n[n > 0]),
-      cumhaz = per_path(sum_in_curves(hazard)),
+      cumhaz = polled(per_path(sum_in_curves(hazard))),
       p0 = p0
     ), curves,
     list(

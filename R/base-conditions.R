@@ -111,6 +111,18 @@ need_package <- function(package, what) {
   ), package = package)
 }
 
+# For handlers of all errors: raises the error of a time limit again, because it says
+# nothing about what was tried. R gives it no class, so it is known by its text.
+raise_time_limit <- function(condition) {
+  limits <- c("elapsed", "session elapsed", "CPU", "session CPU")
+  texts <- gettext(paste("reached", limits, "time limit"), domain = "R")
+  if (conditionMessage(condition) %in% texts) stop_again(condition)
+}
+
+# Returns `x` after a poll for interrupts and time limits. R itself polls once in a thousand
+# steps of its evaluator; where each step is a long vector, these may take seconds.
+polled <- function(x = NULL) .Call(C_polled, x)
+
 # Called from C after every worker thread has ended. `condition` is what stopped the
 # computation, for example a time limit set by setTimeLimit() or setSessionTimeLimit().
 abort_status <- function(text, interrupt, condition) {

@@ -96,6 +96,7 @@ refuse_mixed_types <- function(expr) {
 # closes its result sets after an error too, and the connection belongs to the caller.
 query_database <- function(expr, after = "") {
   tryCatch(expr, error = function(e) {
+    raise_time_limit(e)
     stop_oligosurv("data", sprintf(
       "the database reported an error%s: %s", after, conditionMessage(e)
     ), parent = e)

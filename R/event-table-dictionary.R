@@ -30,7 +30,7 @@ encode_chunk <- function(dictionary, chunk) {
 # source. Returns the updated dictionary of the column, list(values, at, code): its
 # distinct values, the position at which each first occurred, and the code of each `x`.
 encode_column <- function(dictionary, x, at) {
-  code <- match(x, dictionary$values)
+  code <- polled(match(x, dictionary$values))
   new <- which(is.na(code) & !is.na(x))
   if (length(new)) {
     first <- new[!duplicated(x[new])]

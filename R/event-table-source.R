@@ -105,6 +105,7 @@ new_input <- function(con, read, at_end) {
 # Warnings become errors too, because R only warns about truncated input.
 with_read_errors <- function(expr, done) {
   fail <- function(condition) {
+    raise_time_limit(condition)
     stop_oligosurv("input", sprintf(
       "`x` cannot be read after %s: %s", count_noun(done, "byte"),
       conditionMessage(condition)
@@ -194,7 +195,7 @@ cut_block <- function(input, rest, n, lines) {
   longest <- 64 * n + 1e6
   repeat {
     new <- input$read(max(n, length(rest)))
-    rest <- c(rest, new)
+    rest <- polled(c(rest, new))
     if (!length(rest)) return(list(bytes = raw(), rest = rest))
     if (!length(new) && rest[length(rest)] != new_line) rest <- c(rest, new_line)
     last <- last_end(rest)
@@ -220,16 +221,22 @@ unquoted <- function(bytes, byte, marks) {
 last_end <- function(bytes) {
   marks <- which(bytes == quote_mark)
   if (length(marks)) return(max(0L, unquoted(bytes, new_line, marks)))
-  back <- match(new_line, rev(bytes))
-  if (is.na(back)) 0L else length(bytes) - back + 1L
+  to <- length(bytes)
+  while (to > 0L) { # lines are short, so the last bytes have one
+    from <- max(1L, to - 65535L)
+    at <- which(bytes[from:to] == new_line)
+    if (length(at)) return(from + at[length(at)] - 1L)
+    to <- from - 1L
+  }
+  0L
 }
 
 # Splits complete records and drops blank ones. Returns list(bytes, end, fields, at,
 # lines): `end`, `fields` and `at` are the last byte, number of fields and first line of
 # each record; `lines` is the number of lines of all records.
 find_records <- function(bytes, separator, lines) {
-  bytes <- unix_lines(bytes)
-  marks <- which(bytes == quote_mark)
+  bytes <- polled(unix_lines(bytes))
+  marks <- polled(which(bytes == quote_mark))
   line_end <- which(bytes == new_line)
   end <- unquoted(bytes, new_line, marks)
   begin <- c(1, end[-length(end)] + 1)
@@ -251,7 +258,7 @@ find_records <- function(bytes, separator, lines) {
       ), format_rows(where, "line")
     ), where = where, arg = "x")
   }
-  inner <- unquoted(bytes, separator, marks)
+  inner <- polled(unquoted(bytes, separator, marks))
   fields <- tabulate(findInterval(inner, end) + 1L, length(end)) + 1L
   blank <- which(fields == 1L)
   blank <- blank[vapply(blank, function(i) {
@@ -294,6 +301,7 @@ stray_marks <- function(bytes, separator, marks) {
 drop_records <- function(records, which) {
   size <- diff(c(0, records$end))
   records$bytes <- records$bytes[!rep(seq_along(size) %in% which, size)]
+  polled()
   records$end <- cumsum(size[-which])
   records$fields <- records$fields[-which]
   records$at <- records$at[-which]

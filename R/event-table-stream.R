@@ -99,10 +99,10 @@ count_chunks <- function(source, picked, declared, chunk_rows, na.action) {
   repeat {
     chunk <- source$read(picked)
     if (is.null(chunk)) break
-    chunk <- blank_to_missing(chunk, picked)
+    chunk <- polled(blank_to_missing(chunk, picked))
     check_chunk(chunk, source$noun, picked, declared)
-    dictionary <- encode_chunk(dictionary, chunk)
-    rows <- coded_rows(chunk$time, dictionary, chunk$entry)
+    dictionary <- encode_chunk(dictionary, polled(chunk))
+    rows <- coded_rows(chunk$time, polled(dictionary), chunk$entry)
     check_cells(rows$n_status, rows$n_group, rows$n_stratum)
     counts <- .Call(C_count, rows)
     dropped <- count_dropped(dropped, rows, counts, chunk)

@@ -45,11 +45,12 @@ robust_area_rows <- function(rows, table, tau, conf.level, conf.type) {
   raw <- row_values(table, list(name = "tau", at = if (is.na(tau)) 0 else tau))
   n_curve <- length(table$start) - 1L
   unit <- id_in_curve(raw, table)
-  first <- !duplicated(unit)
+  number <- polled(match(unit, unique(unit)))
+  first <- !duplicated(number)
   ids <- tabulate(raw$curve[first], n_curve)
   weight <- if (is.null(table$n)) 1 else table$n
   error <- unlist(lapply(raw$influence, function(d) {
-    by_id <- as.vector(rowsum(weight * d, match(unit, unique(unit))))
+    by_id <- polled(as.vector(rowsum(weight * d, number, reorder = FALSE)))
     sums <- vapply(split(by_id^2, factor(raw$curve[first], seq_len(n_curve))), sum, 0)
     sqrt(unname(sums))
   }))

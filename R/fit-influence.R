@@ -77,13 +77,17 @@ known_at <- function(table, curve, at) {
 
 # Identifies the id and curve of each row: an id counts once in each curve where it has
 # rows.
-id_in_curve <- function(raw, table) paste(raw$curve, table$id)
+id_in_curve <- function(raw, table) {
+  polled((raw$curve - 1) * as.double(table$n_id) + table$id)
+}
 
 # Adds up influence by id, in the order of the first row of each id.
 sum_by_id <- function(raw, table) {
   unit <- id_in_curve(raw, table)
-  unit <- match(unit, unique(unit))
-  raw$influence <- lapply(raw$influence, function(v) as.vector(rowsum(v, unit)))
+  unit <- polled(match(unit, unique(unit)))
+  raw$influence <- lapply(raw$influence, function(v) {
+    polled(as.vector(rowsum(v, unit, reorder = FALSE)))
+  })
   raw
 }
 
@@ -132,8 +136,9 @@ id_correlation <- function(table, at, reference) {
   n_curve <- length(table$start) - 1L
   n_id <- as.double(table$n_id)
   unit <- (raw$curve - 1) * n_id + table$id
-  units <- unique(unit)
-  curve <- (units - 1) %/% n_id + 1
+  units <- polled(unique(unit))
+  number <- polled(match(unit, units))
+  curve <- as.integer((units - 1) %/% n_id + 1)
   partner <- seq_len(n_curve) - (seq_len(n_curve) - 1L) %% length(table$groups) +
     reference - 1L
   other <- match(units + (partner[curve] - curve) * n_id, units)
@@ -145,9 +150,11 @@ id_correlation <- function(table, at, reference) {
   # the correlation is undefined if a standard error is 0 up to rounding
   least <- rounding_tol * if (at$name == "tau") at$at else 1
   correlation <- vapply(raw$influence, function(d) {
-    sums <- as.vector(rowsum(weight * d, match(unit, units)))
+    # numbers are in the order in which they appear
+    sums <- polled(as.vector(rowsum(weight * d, number, reorder = FALSE)))
     by_curve <- function(v) {
-      as.vector(tapply(v, factor(curve, seq_len(n_curve)), sum, default = 0))
+      of_curve <- structure(curve, levels = as.character(seq_len(n_curve)), class = "factor")
+      polled(as.vector(tapply(v, of_curve, sum, default = 0)))
     }
     error <- sqrt(by_curve(sums^2))
     covariance <- by_curve(ifelse(shared, sums * sums[other], 0))

@@ -170,8 +170,9 @@ row_table <- function(formula, data, id, censor = NULL, na.action = stats::na.om
   )
   if (!is.null(rows$entry)) table$entry <- row_entries(sorted)
   id <- rows$id[sorted$at]
-  table$n_id <- length(unique(id))
-  table$id <- match(id, unique(id))
+  ids <- polled(unique(id))
+  table$n_id <- length(ids)
+  table$id <- polled(match(id, ids))
   table$row <- which(kept)[sorted$at]
   table$words <- if (is_lesion_endpoint(data)) c("lesion", "patient") else c("row", "id")
   if (!is.null(weights)) {
@@ -203,7 +204,7 @@ weighted_table <- function(x, data, call, use, ...) {
 
 # Entries of sorted rows, by curve and time; `row` is the row of the table that enters
 row_entries <- function(sorted) {
-  o <- order(sorted$curve, sorted$entry, method = "radix")
+  o <- polled(order(sorted$curve, sorted$entry, method = "radix"))
   list(time = sorted$entry[o], n = sorted$weight[o], start = sorted$start, row = o)
 }
 
@@ -245,7 +246,7 @@ frequency_table <- function(formula, data, value, censor = NULL,
 # vectors; `at` holds their positions in the data
 sort_rows <- function(rows, na.action) {
   counts <- resolve_numeric_status(count_rows(rows), rows) # checks times and codes
-  missing <- missing_rows(rows)
+  missing <- polled(missing_rows(rows))
   if (any(missing)) {
     there <- c(rep(TRUE, 4L), !is.null(rows$id), !is.null(rows$weight))
     columns <- c("time", "status", "group", "stratum", "id", "weight")[there]
@@ -258,17 +259,18 @@ sort_rows <- function(rows, na.action) {
   w <- rows$weight
   at <- which(if (is.null(w)) !missing else !missing & w > 0)
   code <- function(x) if (is.null(x)) rep(1L, length(at)) else as.integer(x)[at]
-  curve <- (code(rows$stratum) - 1L) * rows$n_group + code(rows$group)
+  curve <- polled((code(rows$stratum) - 1L) * rows$n_group + code(rows$group))
   time <- as.double(rows$time)[at] + 0 # changes -0 to 0
   shift <- rows$status_first + identical(counts$coding, "1/2")
-  status <- as.integer(as.integer(rows$status)[at] - shift)
+  status <- polled(as.integer(as.integer(rows$status)[at] - shift))
   o <- if (is.null(w)) {
     order(curve, time, status, method = "radix")
   } else {
     order(curve, time, status, w[at], method = "radix")
   }
+  polled()
   list(
-    curve = curve[o], time = time[o], status = status[o], weight = w[at][o],
+    curve = curve[o], time = time[o], status = polled(status[o]), weight = w[at][o],
     entry = as.double(rows$entry)[at][o], at = at[o], coding = counts$coding,
     start = c(0, cumsum(tabulate(curve, rows$n_group * rows$n_stratum))),
     missing = sum(missing), zero = sum(!missing) - length(at)

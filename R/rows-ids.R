@@ -140,9 +140,10 @@ mean_id_size <- function(table) {
   n_curve <- length(table$start) - 1L
   curve <- rep.int(seq_len(n_curve), diff(table$start))
   unit <- (curve - 1) * as.double(table$n_id) + table$id
-  units <- unique(unit)
-  size <- tabulate(match(unit, units), length(units)) - continued_rows(table, unit, units)
-  of_curve <- factor(curve[!duplicated(unit)], seq_len(n_curve))
+  units <- polled(unique(unit))
+  number <- polled(match(unit, units))
+  size <- tabulate(number, length(units)) - continued_rows(table, unit, units)
+  of_curve <- polled(factor(curve[!duplicated(number)], seq_len(n_curve)))
   as.vector(tapply(size^2, of_curve, sum) / tapply(size, of_curve, sum))
 }
 
@@ -153,12 +154,14 @@ continued_rows <- function(table, unit, units) {
   entering <- unit[table$entry$row]
   # rows that are equal in unit and time have one key
   n_time <- length(table$time) + 1
-  key <- function(unit, time) match(unit, units) * n_time + match(time, table$time, 0L)
+  key <- function(unit, time) {
+    polled(match(unit, units)) * n_time + polled(match(time, table$time, 0L))
+  }
   censored <- table$status == 0L
   ends <- key(unit[censored], table$time[censored])
   starts <- key(entering, table$entry$time)
-  both <- unique(starts[starts %in% ends])
-  count <- function(keys) tabulate(match(keys, both), length(both))
+  both <- polled(unique(starts[starts %in% ends]))
+  count <- function(keys) tabulate(polled(match(keys, both)), length(both))
   matched <- pmin(count(starts), count(ends))
   of_unit <- factor(both %/% n_time, seq_along(units))
   as.vector(tapply(matched, of_unit, sum, default = 0))

@@ -67,7 +67,7 @@ baseline_test <- function(x, strata) {
       p <- stats::kruskal.test(x, group)$p.value
     } else {
       counts <- table(droplevels(x), group)
-      p <- tryCatch(stats::fisher.test(counts)$p.value, error = function(e) NULL)
+      p <- tryCatch(stats::fisher.test(counts)$p.value, error = raise_time_limit)
       if (is.null(p)) {
         name <- "chi-square"
         p <- suppressWarnings(stats::chisq.test(counts, correct = FALSE)$p.value)

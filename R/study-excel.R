@@ -6,7 +6,10 @@ is_workbook <- function(file) grepl("[.]xlsx?$", file, ignore.case = TRUE)
 # name of a table.
 is_single_sheet <- function(file) {
   need_package("readxl", sprintf("reading %s", basename(file)))
-  sheets <- tryCatch(readxl::excel_sheets(file), error = function(e) character())
+  sheets <- tryCatch(readxl::excel_sheets(file), error = function(e) {
+    raise_time_limit(e)
+    character()
+  })
   length(sheets) == 1L && !simplify_name(sheets) %in% simplify_name(schema_tables$table)
 }
 
@@ -14,6 +17,7 @@ is_single_sheet <- function(file) {
 read_sheet <- function(file, name, sheet = NULL, columns = list()) {
   need_package("readxl", sprintf("reading %s", basename(file)))
   unreadable <- function(e) {
+    raise_time_limit(e)
     unreadable_table(name, sprintf(
       "the file %s cannot be read as an Excel workbook; save it again as .xlsx",
       basename(file)

@@ -11,9 +11,12 @@ file_kinds <- c(
 # Reads bytes, so that neither the locale nor a byte order mark changes the text. The
 # attribute `latin` is TRUE if the text was not UTF-8 and is read as Latin-1.
 read_lines <- function(file) {
+  unreadable <- function(condition) {
+    raise_time_limit(condition)
+    stop_oligosurv("input", "cannot be read")
+  }
   bytes <- tryCatch(readBin(file, "raw", n = file.size(file)),
-    error = function(e) stop_oligosurv("input", "cannot be read"),
-    warning = function(w) stop_oligosurv("input", "cannot be read")
+    error = unreadable, warning = unreadable
   )
   first <- paste(bytes[seq_len(min(4L, length(bytes)))], collapse = "")
   kind <- file_kinds[startsWith(first, names(file_kinds))]
@@ -114,7 +117,10 @@ read_table_file <- function(file, name, columns = list()) {
   shown <- basename(file)
   lines <- tryCatch(
     read_lines(file),
-    error = function(e) structure(conditionMessage(e), class = "unreadable")
+    error = function(e) {
+      raise_time_limit(e)
+      structure(conditionMessage(e), class = "unreadable")
+    }
   )
   if (inherits(lines, "unreadable")) {
     return(unreadable_table(name, sprintf("the file %s %s", shown, unclass(lines))))
@@ -125,7 +131,7 @@ read_table_file <- function(file, name, columns = list()) {
     )))
   }
   # read.table() stops or warns only if a quotation mark is never closed.
-  unreadable <- function(condition) NULL
+  unreadable <- raise_time_limit # or NULL
   cells <- tryCatch(split_cells(lines, known_names(name, columns)),
     warning = unreadable, error = unreadable
   )

@@ -58,7 +58,10 @@ study_template <- function(dir, format = c("csv", "redcap"), ...) {
   written <- tryCatch({
     Map(write_text, contents, drafts)
     all(file.rename(drafts, files))
-  }, error = function(e) FALSE, warning = function(w) FALSE)
+  }, error = function(e) {
+    raise_time_limit(e)
+    FALSE
+  }, warning = function(w) FALSE)
   if (!written) {
     stop_oligosurv("input", sprintf(
       "`dir`: no file can be written in the folder \"%s\"; choose another one", dir

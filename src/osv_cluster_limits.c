@@ -35,10 +35,12 @@ static void shapes_of_one(const osv_counts *counts, size_t m, size_t cause,
  * sqrt(ids / (ids - 1)) to correct for few ids. An upper limit of F is at least that for
  * no event among `kept` ids; if ids enter late, only after the risk set has been empty.
  */
-void osv_cluster_limits(const osv_exact *want, double z, const osv_counts *counts,
-                        size_t m, size_t n_cause, size_t cause, int survival,
-                        const osv_cluster_out *by_id, const double *events,
-                        const double *rest, double *event, double *low, double *high) {
+osv_status osv_cluster_limits(const osv_exact *want, double z, const osv_counts *counts,
+                              size_t m, size_t n_cause, size_t cause, int survival,
+                              const osv_cluster_out *by_id, const double *events,
+                              const double *rest, const osv_poll *poll, double *event,
+                              double *low, double *high) {
+  enum { POLL_ROWS = 1024 }; /* quantiles take microseconds */
   const double *f = by_id->cif + cause * counts->stride, ids = *by_id->ids;
   const double *std_error = by_id->std_error + cause * counts->stride;
   if (survival)
@@ -48,7 +50,9 @@ void osv_cluster_limits(const osv_exact *want, double z, const osv_counts *count
   osv_exact x = *want;
   x.type = osv_conf_of_size(want->type, ids);
   double seen = 0.0;
+  osv_basis of_one = {.kind = OSV_LIMITS_FORMULA}; /* the same in all rows at 1 */
   for (size_t j = 0; j < m; j++) {
+    if (poll && j % POLL_ROWS == POLL_ROWS - 1 && poll->fn(poll->ctx)) return OSV_EINTR;
     const double p = f[j], q = rest[j], se = std_error[j], kept = by_id->kept[j];
     seen += events[j];
     osv_limits_row row = {.at_start = p == 0.0, .at_end = q == 0.0, .by_id = 1};
@@ -59,7 +63,10 @@ void osv_cluster_limits(const osv_exact *want, double z, const osv_counts *count
     osv_basis basis = {.kind = osv_which_limits(x.type, &row), .least = kept};
     if (basis.kind == OSV_LIMITS_FORMULA) continue;
     if (basis.kind == OSV_LIMITS_PRODUCT) {
-      shapes_of_one(counts, m, cause, by_id, event, &basis);
+      if (of_one.kind != OSV_LIMITS_PRODUCT)
+        shapes_of_one(counts, m, cause, by_id, event, &of_one);
+      of_one.kind = OSV_LIMITS_PRODUCT;
+      basis = of_one;
       basis.least = NAN;
     }
     if (basis.kind == OSV_LIMITS_EFFECTIVE) {
@@ -73,4 +80,5 @@ void osv_cluster_limits(const osv_exact *want, double z, const osv_counts *count
     low[j] = survival ? 1.0 - h : l;
     high[j] = survival ? 1.0 - l : h;
   }
+  return OSV_OK;
 }

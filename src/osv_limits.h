@@ -123,10 +123,11 @@ osv_status osv_limits_whole(osv_curve_limits *x, const osv_counts *counts,
                             const double *after, size_t m, const double *estimate,
                             const double *std_error, const osv_poll *poll, double *low,
                             double *high);
-void osv_cluster_limits(const osv_exact *want, double z, const osv_counts *counts,
-                        size_t m, size_t n_cause, size_t cause, int survival,
-                        const osv_cluster_out *by_id, const double *events,
-                        const double *rest, double *event, double *low, double *high);
+osv_status osv_cluster_limits(const osv_exact *want, double z, const osv_counts *counts,
+                              size_t m, size_t n_cause, size_t cause, int survival,
+                              const osv_cluster_out *by_id, const double *events,
+                              const double *rest, const osv_poll *poll, double *event,
+                              double *low, double *high);
 
 /* ---- options of a survival curve: osv_survival.c, osv_band.c ---- */
 

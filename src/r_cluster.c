@@ -71,12 +71,15 @@ static void count_events(const osv_table *table, size_t c, const curve *x, size_
  * `survival`, of 1 - F. With a single id they are NA, because the variation between ids
  * cannot be estimated. */
 static void write_cause(const curve *x, size_t cause, int survival,
-                        const r_limits *limits, double *se, double *low, double *high) {
+                        const r_limits *limits, const osv_poll *poll, double *se,
+                        double *low, double *high) {
   const double *f = x->out.cif + cause * x->stride;
   fill_rest(x, cause);
   memcpy(se, x->out.std_error + cause * x->stride, x->m * sizeof *se);
-  osv_cluster_limits(&limits->exact, limits->z, &x->counts, x->m, x->n_cause, cause,
-                     survival, &x->out, x->seen, x->rest, x->event, low, high);
+  const osv_status status =
+      osv_cluster_limits(&limits->exact, limits->z, &x->counts, x->m, x->n_cause, cause,
+                         survival, &x->out, x->seen, x->rest, poll, x->event, low, high);
+  if (status != OSV_OK) r_abort_status(status);
   if (*x->out.ids >= 2.0) return;
   for (size_t j = 0; j < x->m; j++)
     if (f[j] > 0.0 && x->rest[j] > 0.0) se[j] = low[j] = high[j] = NA_REAL;
@@ -130,7 +133,7 @@ SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_,
     for (size_t k = 0; k < n_cause; k++) {
       const size_t at = k * (size_t)layout.n_row + first;
       count_events(&table, c, &x, k, by_row);
-      write_cause(&x, k, Rf_asLogical(survival_), &limits, column[SE] + at,
+      write_cause(&x, k, Rf_asLogical(survival_), &limits, &guard.poll, column[SE] + at,
                   column[LOW] + at, column[HIGH] + at);
     }
   }

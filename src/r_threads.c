@@ -153,9 +153,16 @@ static void raise_pending(void) {
 
 void r_guard_open(r_guard *guard) {
   raise_pending();
+  R_CheckUserInterrupt(); /* R code may have computed for long before this call */
   guard->poll = (osv_poll){poll_guard, guard};
   atomic_init(&guard->stop, 0);
   guard->polled = clock_now();
+}
+
+/* .Call: x, after a poll for interrupts, see R/base-conditions.R */
+SEXP r_polled(SEXP x_) {
+  R_CheckUserInterrupt();
+  return x_;
 }
 
 static void sleep_a_little(void) {

@@ -220,18 +220,18 @@ static void test_ids(void) {
   const osv_cluster_out out = {&n_id, &after, &surv,  &cif,  &se,
                                &kept, &ids,   &start, &gains};
   const osv_exact want = osv_exact_of(OSV_CONF_EXACT, 0.025, &test_quantiles);
-  osv_cluster_limits(&want, 1.96, &counts, 1, 1, 0, 0, &out, &events, &rest, &event, &low,
-                     &high);
+  osv_cluster_limits(&want, 1.96, &counts, 1, 1, 0, 0, &out, &events, &rest, NULL, &event,
+                     &low, &high);
   /* the small-sample factor 4 / 3 leaves 3 effective ids */
   assert(near(low, test_qbeta(0.025, 0.75, 3.25, 1, 0), 1e-10));
   assert(near(high, test_qbeta(0.025, 1.75, 2.25, 0, 0), 1e-10));
   double low_s, high_s;
-  osv_cluster_limits(&want, 1.96, &counts, 1, 1, 0, 1, &out, &events, &rest, &event,
+  osv_cluster_limits(&want, 1.96, &counts, 1, 1, 0, 1, &out, &events, &rest, NULL, &event,
                      &low_s, &high_s);
   assert(low_s == 1.0 - high && high_s == 1.0 - low);
   ids = 1;
-  osv_cluster_limits(&want, 1.96, &counts, 1, 1, 0, 0, &out, &events, &rest, &event, &low,
-                     &high);
+  osv_cluster_limits(&want, 1.96, &counts, 1, 1, 0, 0, &out, &events, &rest, NULL, &event,
+                     &low, &high);
   assert(isnan(low) && isnan(high));
 }
 
