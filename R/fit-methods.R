@@ -25,6 +25,7 @@
 #' | [response_rate()], [response_difference()], [dose_response()] | its rows | the same | [forest_plot()] |
 #' | [baseline_table()], [dose_table()], [toxicity_table()] | its rows | the same | [`autoplot()`][autoplot_tables] |
 #' | [failure_pattern()] | its table | the same | `autoplot()` |
+#' | [state_occupation()] | probabilities; `rows = "means"`, `"contrasts"` | the same | [`autoplot()`][autoplot.state_occupation]: areas |
 #' | [flow_table()] | its rows | the same | [flow_plot()], `autoplot()` |
 #' | [event_table()] | its rows | the same | [`autoplot()`][autoplot_tables]: curves |
 #' | [omd_class()] | patients by state | a row a patient | [`autoplot()`][autoplot_tables] |

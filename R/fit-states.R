@@ -113,6 +113,8 @@ no_error <- function(p, std.error) {
 # widen the standard error is that of a sum of squares, (n / (n - 1))^(1 / 2), as for the
 # curves of kaplan_meier() with ids; else it is that of the t quantile, as for areas.
 state_limits <- function(p, std.error, n, exact_n, tail, conf.type, normal = TRUE) {
+  p <- as.double(p)
+  std.error <- as.double(std.error)
   rest <- 1 - p
   tail <- rep_len(tail, length(p))
   exact <- no_error(p, std.error)

@@ -6,7 +6,7 @@
 #'
 #' @details The height of an area at a time is the probability of its state; the lower
 #'   edge of the topmost area is the probability of not being in that state: with death as
-#'   the last state, overall survival. Areas go from dark to light, the last one grey, so
+#'   the last state, of being alive. Areas go from dark to light, the last one grey, so
 #'   that they can be told apart in grey print. States that nobody leaves, such as death,
 #'   have no row under the axis.
 #' @param object,x A [state_occupation()].
@@ -50,8 +50,8 @@ autoplot.state_occupation <- function(object, labels = c("legend", "direct", "no
 
 # Colours of the areas below the last, from dark to light (on a dark ground the other way)
 area_colours <- function(n, dark = FALSE) {
-  light <- if (n == 1L) 50 else seq(38, 76, length.out = n)
-  if (dark) light <- 118 - light
+  range <- if (dark) c(88, 55) else c(30, 74)
+  light <- if (n == 1L) mean(range) else seq(range[1L], range[2L], length.out = n)
   hue <- if (n == 1L) 250 else seq(255, 60, length.out = n)
   grDevices::hcl(hue, 45, light)
 }
@@ -153,7 +153,7 @@ plot.state_occupation <- function(x, risk_table = c("risk", "none"), colours = N
   panels <- split(figure$rows, figure$rows$strata)
   old <- graphics::par(
     mar = c(base_table_line(figure, named) + 0.3, max(5, table_cex * max(text_em(named))
-      + 2), 2.5 + 0.8 * n, 1.2), las = 1, mgp = c(2, 0.6, 0), tcl = -0.3,
+      + 2), 2.7 + 0.9 * n, 1.2), las = 1, mgp = c(2, 0.6, 0), tcl = -0.3,
     mfrow = c(1L, length(panels))
   )
   on.exit(graphics::par(old))
@@ -174,7 +174,8 @@ draw_states <- function(rows, figure, panel, fill, states, named, title) {
       col = fill[i], border = "white"
     )
   }
-  draw_axes(figure, title)
+  draw_axes(figure, NULL)
+  graphics::title(main = title, line = 0.9 * length(states) + 0.6)
   graphics::legend("bottom", rev(shorten(states, 30L)),
     fill = rev(fill), bty = "n", cex = 0.8, inset = c(0, 1), xpd = NA, y.intersp = 0.9
   )

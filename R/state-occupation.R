@@ -22,6 +22,10 @@
 #' need moves to depend on the present state only: without such an assumption it is still
 #' consistent, as long as censoring is independent of the states (Datta and Satten 2001).
 #'
+#' The probability of death is close to, but not the same as, 1 - [kaplan_meier()]: that
+#' takes all patients alive as alike, this one lets those censored in a state fare as the
+#' others in that state.
+#'
 #' **Ties.** All moves of one time happen at once: who moves to a state at t is at risk
 #' there from the next time on. A patient is at risk in its state at t if start < t <=
 #' end. Times are tied by the rule of [event_table()].

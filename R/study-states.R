@@ -78,7 +78,13 @@ study_states <- function(study, unit = c("months", "days", "years"), grace_days 
 has_states <- function(study) {
   needed <- c("sbrt_start", "death_date", "last_contact")
   all(needed %in% names(study$patients)) && is_filled(study$patients$sbrt_start) &&
-    (has_event_date(study, "progression") || has_event_date(study, "next_therapy"))
+    has_later_state(study)
+}
+
+has_later_state <- function(study) {
+  any(vapply(c("progression", "next_therapy"), has_event_date, NA,
+    study = study, filled = TRUE
+  ))
 }
 
 require_state_dates <- function(study) {
@@ -86,8 +92,7 @@ require_state_dates <- function(study) {
   needed <- c("sbrt_start", "death_date", "last_contact")
   lacking <- sprintf("`%s`", setdiff(needed, names(study$patients)))
   if (!length(lacking) && !is_filled(study$patients$sbrt_start)) lacking <- "`sbrt_start`"
-  other <- has_event_date(study, "progression") || has_event_date(study, "next_therapy")
-  if (!other) lacking <- c(lacking, "`progression_date` or `next_therapy_date`")
+  if (!has_later_state(study)) lacking <- c(lacking, "`progression_date` or `next_therapy_date`")
   stop_oligosurv("input", sprintf(
     paste(
       "study_states() needs dates, of which the study has no %s; add them to the tables",
@@ -102,13 +107,13 @@ dated_states <- function(study, grace_days) {
   out <- list(
     labels = "without progression", found = list(patient_date(study, "sbrt_start"))
   )
-  if (has_event_date(study, "progression")) {
+  if (has_event_date(study, "progression", filled = TRUE)) {
     out$labels <- c(out$labels, "progressed")
     out$found <- c(out$found, list(patient_date(study, "progression_date")))
   } else {
     out$labels <- "first line"
   }
-  if (has_event_date(study, "next_therapy")) {
+  if (has_event_date(study, "next_therapy", filled = TRUE)) {
     out$labels <- c(out$labels, "next line")
     out$found <- c(out$found, list(
       event_date(study, "next_therapy", list(grace_days = grace_days))

@@ -197,7 +197,9 @@ print.sbrt_endpoint <- function(x, n = 6L, ...) {
     if ("audit" %in% names(x)) "The column audit holds the dates used for each row"
   )
   writeLines(unlist(lapply(text, strwrap, width = 80, exdent = 2)))
-  columns <- c("patient_id", "lesion_id", "cohort", "strategy", "entry", "time", "status")
+  columns <- c(
+    "patient_id", "lesion_id", "cohort", "strategy", "from", "entry", "time", "status"
+  )
   shown <- as.data.frame(x)[seq_len(min(n, nrow(x))), intersect(columns, names(x))]
   print(shown, row.names = FALSE, digits = 4)
   if (nrow(x) > n) {

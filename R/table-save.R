@@ -124,6 +124,8 @@ as_tinytable <- function(x, ...) {
 #' S3method(knitr::knit_print, omd_class, table_knit)
 #' S3method(knitr::knit_print, sample_size, table_knit)
 #' S3method(knitr::knit_print, event_table, table_knit)
+#' S3method(knitr::knit_print, state_occupation, table_knit)
+#' S3method(knitr::knit_print, state_table, table_knit)
 table_knit <- function(x, ...) {
   x <- result_table(x)
   to <- knitr::opts_knit$get("rmarkdown.pandoc.to")

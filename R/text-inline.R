@@ -17,6 +17,7 @@
 #' | `hazard_ratio()` | `HR 1.20 (95% CI 0.50-2.90; P = 0.66)` | `term`, `value`, `reference` |
 #' | `rate_difference()` | `8.0 percentage points (95% CI ...; P = 0.66)` | `time`, `contrast` |
 #' | `restricted_mean()` | `2.4 months (95% CI ...; P = 0.42)` | `measure`, `contrast` |
+#' | `state_occupation()` | `4.8 months (95% CI 1.1-7.6)`, the mean time, or with `rows = "probabilities"` the rate | `state`, `time` |
 #' | `bootstrap_interval()` | `32.6 months (95% CI 25.0-69.1)` | `strata`, `time` |
 #' | `response_rate()` | `47.2% (17 of 36; 95% CI 30.4-64.5)` | `n.event`, `n.evaluable` |
 #' | `response_difference()` | `11.1 percentage points (95% CI ...; P = 0.57)` | `contrast` |

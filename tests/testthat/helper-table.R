@@ -13,6 +13,7 @@ all_results <- function() {
     rates = rate_difference(by, os, times = c(12, 24)),
     means = restricted_mean(by, os, tau = 24),
     lost = restricted_mean(by, failure, tau = 24),
+    occupation = state_occupation(by, failure, tau = 24, times = 12),
     cox = hazard_ratio(by, os), causes = hazard_ratio(by, failure),
     response = response_rate(hcc_sbrt, by = "cohort"),
     of_lesions = response_rate(hcc_sbrt, level = "lesion"),

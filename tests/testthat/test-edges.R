@@ -46,6 +46,7 @@ calls <- list(
   stratified = function(d) logrank_test(Surv(time, event) ~ group + strata(stratum), d),
   gray_test = function(d) gray_test(Surv(time, status) ~ group, d),
   restricted_mean = function(d) restricted_mean(Surv(time, event) ~ group, d),
+  state_occupation = function(d) state_occupation(Surv(time, status) ~ group, d),
   time_lost = function(d) restricted_mean(Surv(time, status) ~ group, d),
   rate_difference = function(d) rate_difference(Surv(time, event) ~ group, d, 0:3),
   cif_difference = function(d) rate_difference(Surv(time, status) ~ group, d, 0:3),

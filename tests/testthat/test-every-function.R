@@ -104,6 +104,21 @@ row_calls <- list(
     list(both$estimates, both$contrasts)
   },
   rate_difference = function(d) tidy(rate_difference(Surv(time, event) ~ group, d, 0:3)),
+  state_occupation = function(d) {
+    x <- state_occupation(Surv(time, status) ~ group, d)
+    list(tidy(x), x$means, x$contrasts)
+  },
+  `state_occupation: spells` = function(d) {
+    tidy(state_occupation(Surv(start, time, status) ~ 1, d, id = seq_along(time)))
+  },
+  `state_occupation: weights` = function(d) {
+    tidy(state_occupation(Surv(time, status) ~ 1, d, weights = w,
+      weight_type = "sampling"
+    ))
+  },
+  `event_table: moves` = function(d) {
+    as.data.frame(event_table(Surv(time, status) ~ group, d, from = "alive"))
+  },
   `hazard_ratio: one event` = function(d) {
     tidy(hazard_ratio(Surv(time, event) ~ group, d))
   },
@@ -208,6 +223,7 @@ study_calls <- list(
   response_difference = function(s) as.data.frame(response_difference(s, by = "cohort")),
   failure_pattern = function(s) as.data.frame(failure_pattern(s)),
   adtte = function(s) adtte(s),
+  study_states = function(s) as.data.frame(study_states(s)),
   toxicity_table = function(s) as.data.frame(toxicity_table(s)),
   baseline_table = function(s) as.data.frame(baseline_table(s)),
   dose_table = function(s) as.data.frame(dose_table(s)),
@@ -375,7 +391,7 @@ test_that("an argument that a function does not take is named, never used elsewh
   d <- awkward_rows[["times 0"]]
   of_rows <- list(
     event_table, kaplan_meier, cumulative_incidence, follow_up, logrank_test, gray_test,
-    maxcombo_test, restricted_mean, bootstrap_interval, hazard_ratio,
+    maxcombo_test, restricted_mean, bootstrap_interval, hazard_ratio, state_occupation,
     function(...) one_sample_test(..., hazard = 1),
     function(...) rate_difference(..., times = 1),
     function(...) pseudo_values(..., times = 1),

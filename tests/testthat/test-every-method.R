@@ -18,6 +18,8 @@ of_rows <- list(
   oligosurv_contrast = function(d) rate_difference(by_event, d, 1:3),
   rate_difference = function(d) rate_difference(by_status, d, 1:3),
   restricted_mean = function(d) restricted_mean(by_event, d),
+  state_occupation = function(d) state_occupation(by_status, d),
+  state_table = function(d) event_table(by_status, d, from = "alive"),
   hazard_ratio = function(d) hazard_ratio(by_event, d),
   oligosurv_score = function(d) concordance_index(by_status, d),
   calibration = function(d) {
@@ -100,6 +102,7 @@ uses_of_class <- list(
     ))
   },
   c.event_table = function(x) as.data.frame(c(x, x)),
+  c.state_table = function(x) as.data.frame(c(x, x)),
   event_table.event_table = function(x) as.data.frame(event_table(x)),
   summary.sbrt_study = function(x) summary(x)$follow_up,
   summary.hazard_ratio = function(x) summary(x)$table,

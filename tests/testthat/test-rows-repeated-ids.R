@@ -14,6 +14,7 @@ takers <- list(
   },
   hazard_ratio = function(d) hazard_ratio(Surv(time, status == "death") ~ cohort, d),
   restricted_mean = function(d) restricted_mean(Surv(time, status) ~ 1, d, tau = 6),
+  state_occupation = function(d) state_occupation(Surv(time, status) ~ 1, d),
   rate_difference = function(d) {
     rate_difference(Surv(time, status) ~ cohort, d, times = 6)
   },
