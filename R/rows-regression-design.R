@@ -17,6 +17,7 @@ regression_design <- function(variables, rows, model) {
   }
   parts <- described <- vector("list", ncol(factors))
   for (j in seq_along(parts)) parts[[j]] <- which(factors[, j], useNames = FALSE)
+  check_column_count(variables, parts, names)
   made <- if (all(lengths(parts) == 1L)) {
     main_effects(variables[unlist(parts)], contrasts[unlist(parts)])
   } else {
@@ -41,6 +42,26 @@ regression_design <- function(variables, rows, model) {
     reference = all[[3L]], label = all[[4L]], member = all[[5L]], factors = factors,
     levels = vapply(variables, nlevels, 0L)
   )
+}
+
+# With more columns than this, the information alone would take gigabytes, and a step of the
+# fit minutes
+most_columns <- 5000
+
+# Stops if a term has too many columns, such as a factor with a level for each row
+check_column_count <- function(variables, parts, names) {
+  sizes <- vapply(variables, function(v) if (is.factor(v)) nlevels(v) else NCOL(v), 0L)
+  columns <- vapply(parts, function(at) prod(as.double(sizes[at])), 0)
+  j <- which.max(columns)
+  if (columns[j] <= most_columns) return(invisible())
+  name <- paste(names[parts[[j]]], collapse = ":")
+  stop_oligosurv("data", sprintf(
+    paste(
+      "`%s` has %s levels, each with a coefficient of its own; at most %s are possible.",
+      "Use droplevels() if most have no rows, strata() or `id` if they are units such as",
+      "patients or centres, or fewer levels"
+    ), name, format_count(columns[j]), format_count(most_columns)
+  ), arg = "x")
 }
 
 # A covariate in the rows that are analysed (row numbers). Levels with rows come first, so

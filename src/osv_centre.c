@@ -4,7 +4,7 @@
 enum { COLUMNS = 8 }; /* a cache line of the output */
 
 /* A column that varies less than this part of its size within strata is constant. */
-static const double CONSTANT = 1e-10;
+static const double CONSTANT = 1e-12;
 
 /* Largest absolute value; 1 if all are 0 */
 static double largest(const double *x, size_t n) {

@@ -1,7 +1,7 @@
 /* osv_cox_fit - the maximum of the partial likelihood by Newton's method. */
 #include "osv_cox_scan.h"
 
-enum { MOST_STEPS = 60, MOST_HALVINGS = 40 };
+enum { MOST_STEPS = 60, MOST_HALVINGS = 40, MANY = 256 };
 
 /* A coefficient is not identified if of the second moment of its covariate, as summed
  * before means are subtracted, less than this share is left in risk sets of events and
@@ -12,7 +12,9 @@ static const double LEAST_SHARE = 1e-11, NO_SHARE = 1e-14;
  * errors. The fit has converged when it is below 1e-9 standard errors, or so much shorter
  * than the step before that the information, which changes by about twice the ratio of
  * the gains, does not change any more. The likelihood is monotone if it hardly rises
- * while a coefficient, in standard deviations of its covariate, still moves. */
+ * while a coefficient, in standard deviations of its covariate, still moves, by no less
+ * than half of the step before: near a maximum, even of covariates that nearly depend on
+ * each other, steps become shorter faster. */
 static const double CONVERGED = 1e-18, SMALL = 1e-8, SMALLER = 1e-10;
 static const double HARDLY = 1e-10, MOVES = 1e-3;
 
@@ -23,7 +25,14 @@ typedef struct {
   double *gamma, *next, *score, *information, *raw, *root, *step, *work;
   double loglik;
   int *known;
+  int stopped; /* has the user asked to stop during work on matrices? */
 } search;
+
+/* Polls once in a row of a matrix of p columns, which costs p^2 operations */
+static int stops(search *s) {
+  if (s->p > MANY && s->poll && s->poll->fn(s->poll->ctx)) s->stopped = 1;
+  return s->stopped;
+}
 
 /* doubles of scratch of osv_cox_fit() */
 size_t osv_cox_fit_work(const osv_cox_cells *cells) {
@@ -44,11 +53,11 @@ static osv_status evaluate(search *s, const double *gamma, double *loglik) {
 /* Lower Cholesky factor of the information of the known coefficients. A row is 0 if its
  * coefficient is not known, or its pivot is not above `share` of its raw moment. Returns
  * whether the rows of all known coefficients are there. */
-static int decompose(const search *s, double share) {
+static int decompose(search *s, double share) {
   const size_t p = s->p;
   double *const root = s->root;
   int all = 1;
-  for (size_t i = 0; i < p; i++) {
+  for (size_t i = 0; i < p && !stops(s); i++) {
     double *const row = root + i * p, pivot = s->information[i * p + i];
     for (size_t j = 0; j < i; j++) {
       const double *const other = root + j * p;
@@ -120,9 +129,9 @@ static void last_step(search *s, double gain) {
 }
 
 /* Inverse of the information: 0 in rows and columns that the factor does not have */
-static void invert(const search *s, double *variance) {
+static void invert(search *s, double *variance) {
   const size_t p = s->p;
-  for (size_t a = 0; a < p; a++) {
+  for (size_t a = 0; a < p && !stops(s); a++) {
     double *const column = variance + a * p;
     for (size_t b = 0; b < p; b++) column[b] = a == b;
     solve(s, column);
@@ -171,26 +180,31 @@ osv_status osv_cox_fit(const osv_cox_cells *cells, const osv_poll *poll, double 
   if (status != OSV_OK) return status;
   out->loglik[0] = s.loglik;
   decompose(&s, LEAST_SHARE);
+  if (s.stopped) return OSV_EINTR;
   for (size_t a = 0; a < p; a++) out->known[a] = s.root[a * p + a] > 0.0;
   int moved = 1, all = 1;
-  double longest, before = 0.0;
+  double longest, before = 0.0, last = 0.0;
+  int still_moves;
   for (out->steps = 0;; out->steps++) {
     const double gain = newton_step(&s, &longest);
-    const int flat = gain < HARDLY && longest >= MOVES;
+    still_moves = longest >= MOVES && longest >= last / 2.0;
+    const int flat = gain < HARDLY && still_moves;
     const int done = gain < CONVERGED || (gain < SMALL && gain < SMALLER * before);
     if (done && !flat) last_step(&s, gain);
     if (done || flat || !moved || !all || out->steps == MOST_STEPS) break;
     before = gain;
+    last = longest;
     status = take_step(&s, &moved);
     if (status != OSV_OK) return status;
     all = decompose(&s, NO_SHARE);
+    if (s.stopped) return OSV_EINTR;
   }
   for (size_t a = 0; a < p; a++) {
     const int lost = out->known[a] && !(s.root[a * p + a] > 0.0);
-    out->monotone[a] = lost || fabs(s.step[a]) >= MOVES;
+    out->monotone[a] = lost || (still_moves && fabs(s.step[a]) >= MOVES);
     if (!out->known[a]) out->score[a] = 0.0;
   }
   out->loglik[1] = s.loglik;
   invert(&s, out->variance);
-  return OSV_OK;
+  return s.stopped ? OSV_EINTR : OSV_OK;
 }

@@ -1,0 +1,116 @@
+# hazard_ratio() with input at the edge: an answer with a word, or a classed error that
+# names the coefficient.
+
+extreme_rows <- function(n = 60) {
+  withr::with_seed(1, data.frame(
+    time = sample(30, n, TRUE), x = stats::rnorm(n), y = stats::rnorm(n),
+    arm = factor(sample(c("A", "B", "C"), n, TRUE)),
+    cause = factor(sample(0:2, n, TRUE, c(0.3, 0.4, 0.3)), 0:2, c("none", "a", "b"))
+  ))
+}
+
+ratios <- function(d, rhs, model, ...) {
+  formula <- eval(bquote(Surv(time, cause) ~ .(rhs)))
+  quietly(hazard_ratio(formula, d, model, "a", ...))
+}
+
+# x times 10^k, or plus 10^10, has the same fit in other units
+test_that("covariates may be of any size", {
+  d <- extreme_rows()
+  for (model in c("cox", "fine-gray")) {
+    for (firth in c(FALSE, TRUE)) {
+      usual <- ratios(d, quote(x + arm), model, firth = firth)
+      for (by in c(1e-300, 1e-10, 1e10, 1e300)) {
+        fit <- ratios(transform(d, x = x * by), quote(x + arm), model, firth = firth)
+        expect_equal(coef(fit)[[1]] * by, coef(usual)[[1]], tolerance = 1e-7)
+        expect_equal(fit$table$statistic, usual$table$statistic, tolerance = 1e-7)
+      }
+      far <- ratios(transform(d, x = x + 1e10), quote(x + arm), model, firth = firth)
+      expect_equal(coef(far), coef(usual), tolerance = 1e-4) # x has six digits left
+    }
+  }
+})
+
+test_that("one outlier leaves the other coefficients in peace", {
+  d <- extreme_rows()
+  d$x[3] <- 1e8
+  for (model in c("cox", "fine-gray")) {
+    without <- ratios(d[-3, ], quote(x + arm), model)
+    suppressWarnings(fit <- ratios(d, quote(x + arm), model, firth = FALSE))
+    # row 3 is as good as out of the risk sets, and x is constant beside it
+    expect_equal(coef(fit)[2:3], coef(without)[2:3], tolerance = 0.2)
+    expect_true(all(is.finite(coef(ratios(d, quote(x + arm), model)))))
+  }
+})
+
+test_that("covariates that nearly depend on each other have the estimate of coxph()", {
+  d <- extreme_rows()
+  d$z <- 2 * d$x + 1e-4 * d$y
+  fit <- expect_silent(hazard_ratio(Surv(time, cause == "a") ~ x + z, d, firth = FALSE))
+  peer <- survival::coxph(Surv(time, cause == "a") ~ x + z, d,
+    control = survival::coxph.control(1e-12, toler.chol = 1e-15)
+  )
+  expect_equal(coef(fit), stats::coef(peer), tolerance = 1e-4, ignore_attr = TRUE)
+  d$z <- 2 * d$x
+  twice <- ratios(d, quote(x + z), "cox")
+  expect_identical(is.na(unname(coef(twice))), c(FALSE, TRUE))
+  expect_output(print(twice), "not estimable: z \\(constant .* or determined by other")
+})
+
+test_that("without, or with one event there is an answer that says so", {
+  d <- extreme_rows()
+  d$cause[] <- "none"
+  for (model in c("cox", "fine-gray")) {
+    none <- ratios(d, quote(x + arm), model)
+    expect_true(all(is.na(coef(none))))
+    expect_length(coef(none), 3L)
+    expect_output(print(none), "not estimable: x, .* \\(no event\\)")
+    one <- transform(d, cause = replace(cause, 5:6, c("a", "b")))
+    expect_true(is.finite(coef(ratios(one, quote(x), model))))
+    expect_output(print(ratios(one, quote(x + y + arm), model)), "estimates are unstable")
+    expect_warning(ratios(one, quote(x + y + arm), model, firth = FALSE),
+      "no maximum for", class = "oligosurv_warning_data"
+    )
+    expect_true(all(is.na(coef(ratios(d[0, ], quote(x), model)))))
+    expect_true(all(is.na(coef(ratios(d[1, ], quote(x), model)))))
+  }
+})
+
+test_that("infinite values and too many levels are errors that name the covariate", {
+  d <- extreme_rows()
+  refused <- function(kind, pattern, d, rhs) {
+    for (model in c("cox", "fine-gray")) {
+      expect_error(ratios(d, rhs, model), pattern,
+        class = paste0("oligosurv_error_", kind)
+      )
+    }
+  }
+  refused("domain", "`x` .* finite; row 3", transform(d, x = replace(x, 3, Inf)),
+    quote(x + arm)
+  )
+  d$many <- factor(seq_len(60), seq_len(1e5))
+  refused("data", "`many` has 100000 levels", d, quote(x + many))
+  d$few <- factor(rep_len(1:80, 60), 1:80)
+  d$more <- factor(rep_len(1:80, 60), 1:80)
+  refused("data", "`few:more` has 6400 levels", d, quote(few:more))
+})
+
+test_that("tables of hospitals with different levels add up to those of their rows", {
+  d <- extreme_rows(200)
+  parts <- list(d[d$arm != "C", ], d[d$arm == "C", ])
+  parts <- lapply(parts, droplevels)
+  f <- Surv(time, cause) ~ arm
+  pooled <- do.call(c, lapply(parts, function(part) event_table(f, part)))
+  for (model in c("cox", "fine-gray")) {
+    for (firth in c(FALSE, TRUE)) {
+      expect_equal(
+        tidy(hazard_ratio(pooled, ~arm, model, "a", firth = firth)),
+        tidy(hazard_ratio(f, d, model, "a", firth = firth)),
+        tolerance = 1e-7
+      )
+    }
+  }
+  expect_error(hazard_ratio(pooled, ~ arm + ecog), "without the variable `ecog`",
+    class = "oligosurv_error_input"
+  )
+})
