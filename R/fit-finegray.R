@@ -85,7 +85,9 @@ fit_fine_gray <- function(rows, obs, cause, ties, variance) {
     fit <- .Call(C_finegray, data, sums, trend)
     if (all(fit$identified == 1L)) {
       result <- fine_gray_result(fit, rows$design$index[known])
-      return(c(result, list(known = known)))
+      data$x <- NULL
+      data$codes <- unique(rows$stratum[data$kept])
+      return(c(result, list(known = known, data = data)))
     }
     known[known] <- fit$identified == 1L
   }

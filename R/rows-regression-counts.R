@@ -15,7 +15,8 @@ read_counts_regression <- function(table, formula, call, tie_tol, ...) {
   model <- read_model_formula(counts_formula(formula, values), values, NULL)
   check_counts_terms(model, formula, values)
   cells <- table_cells(join_ties(table, tie_tol))
-  variables <- lapply(model$variables, read_group_values, values, environment(formula))
+  env <- environment(formula)
+  variables <- lapply(model$variables, read_group_values, values, env)
   missing <- Reduce(`|`, lapply(variables, is_missing), logical(length(table$groups)))
   if (any(missing)) {
     stop_oligosurv("data", sprintf(
@@ -27,6 +28,10 @@ read_counts_regression <- function(table, formula, call, tie_tol, ...) {
   cells$pattern <- match(cells$group, used)
   cells$table <- table
   cells$design <- regression_design(variables, used, model)
+  cells$recipe <- covariate_recipe(
+    model, lapply(model$variables, eval_term, values, env), values, env,
+    length(table$groups)
+  )
   cells
 }
 

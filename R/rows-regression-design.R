@@ -6,7 +6,7 @@
 # the term of each column; the `level` and the `reference` that it compares; its text
 # `label`; and `member`, which flags the rows that have the levels of the column (NULL:
 # all rows). For the variables: which terms contain them (`factors`) and how many levels
-# they have (`levels`; 0 for numbers).
+# they have (`levels`; 0 for numbers). `coding`: what new_design() needs.
 regression_design <- function(variables, rows, model) {
   variables <- lapply(variables, pick_covariate, rows)
   factors <- model$factors
@@ -32,7 +32,11 @@ regression_design <- function(variables, rows, model) {
     x = made$x, index = made$index, term = all("term"),
     level = all("level"), reference = all("reference"), label = all("label"),
     member = unlist(lapply(described, `[[`, "member"), recursive = FALSE),
-    factors = factors > 0, levels = vapply(variables, nlevels, 0L)
+    factors = factors > 0, levels = vapply(variables, nlevels, 0L),
+    coding = list(
+      contrasts = contrasts, labels = lapply(variables, levels), names = names,
+      variables = if (any(lengths(parts) > 1L)) variables
+    )
   )
 }
 

@@ -15,16 +15,19 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
     stop_row_count(id, "id", length(kept))
   }
   id <- id[kept]
-  variables <- lapply(model$variables, function(expr) {
-    read_covariate(eval_term(expr, data, env), term_text(expr), kept)
-  })
+  values <- lapply(model$variables, eval_term, data, env)
+  variables <- Map(function(value, expr) {
+    read_covariate(value, term_text(expr), kept)
+  }, values, model$variables)
+  recipe <- covariate_recipe(model, values, data, env, length(kept))
   complete <- complete_rows(rows, variables, id)
   if (!is.null(complete)) rows$group <- replace(as.integer(complete), !complete, NA)
   table <- count_table(rows, na.action, "time, status, stratum, covariate or id")
   status <- as.integer(rows$status) - if (is.factor(rows$status)) 1L else 0L
   if (table$coding == "1/2") status <- status - 1L
   if (has_few_patterns(rows, variables, id)) {
-    return(read_patterns(rows, status, variables, model, table, tie_tol))
+    patterns <- read_patterns(rows, status, variables, model, table, tie_tol)
+    return(c(patterns, list(recipe = recipe)))
   }
   picked <- if (!is.null(complete)) which(complete)
   ranks <- time_ranks(rows, picked, table, tie_tol)
@@ -36,7 +39,7 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
       match(id, unique(if (is.null(complete)) id else id[complete]))[picked]
     },
     design = regression_design(variables, picked, model),
-    table = table, row = picked
+    table = table, row = picked, recipe = recipe
   )
 }
 

@@ -439,6 +439,7 @@ osv_status osv_firth(const osv_cox_rows *rows, double cut, const osv_poll *poll,
 
 #include "osv_cox_fit.h"
 #include "osv_finegray.h"
+#include "osv_curves.h"
 #include "osv_limits.h"
 
 #endif
