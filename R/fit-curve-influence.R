@@ -134,7 +134,7 @@ row_cumsum <- function(x) {
 }
 
 # The units whose influence is summed: ids, or cells of one or more subjects each
-curve_units <- function(job) {
+influence_units <- function(job) {
   cells <- job$steps[[1L]]$cells
   n <- length(cells$stratum)
   if (!is.null(cells$id)) {

@@ -20,10 +20,11 @@ person_curves <- function(job, row, s, ranks, robust) {
 }
 
 # What robust standard errors need: units, their influence on the coefficients, and the
-# factor for few ids; NULL for Cox models without ids, whose variance is that of the model
-robust_units <- function(job, model) {
-  if (is.null(model$id) && !is.null(model$fits[[1L]]$cells)) return(NULL)
-  units <- curve_units(job)
+# factor for few ids; NULL for Cox models without ids, whose variance is that of the
+# model, unless it is `always` wanted
+robust_units <- function(job, model, always = FALSE) {
+  if (!always && is.null(model$id) && !is.null(model$fits[[1L]]$cells)) return(NULL)
+  units <- influence_units(job)
   corrections <- lapply(job$steps, function(steps) steps$curve$correction)
   factor <- vapply(corrections, function(x) if (is.null(x)) 1 else x$factor, 0)
   df <- vapply(corrections, function(x) if (is.null(x)) Inf else x$df, 0)

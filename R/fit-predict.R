@@ -2,6 +2,8 @@
 
 prediction_types <- c("survival", "incidence", "linear predictor", "risk")
 
+prediction_conf_types <- c("log-log", "log", "plain", "logit", "arcsin", "none")
+
 #' Curves predicted by a hazard_ratio
 #'
 #' Survival or cumulative incidence for given covariates, with confidence limits, from a
@@ -113,9 +115,7 @@ predict.hazard_ratio <- function(object, newdata, times = NULL, type = NULL,
   model <- model_of(object)
   type <- check_prediction_type(type, object)
   conf.level <- check_level(conf.level)
-  conf.type <- check_choice(conf.type,
-    c("log-log", "log", "plain", "logit", "arcsin", "none"), "conf.type"
-  )
+  conf.type <- check_choice(conf.type, prediction_conf_types, "conf.type")
   outcomes <- prediction_outcomes(object, outcome)
   if (type %in% c("linear predictor", "risk")) {
     new <- if (missing(newdata)) NULL else read_newdata(
