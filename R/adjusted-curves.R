@@ -21,8 +21,9 @@
 #' \eqn{\bar S_g(t)}{S_g(t)} is
 #' \eqn{\{S(t \mid g, x_i) - \bar S_g(t)\} / N}{(S(t | g, x_i) - S_g(t)) / N} plus what
 #' the subject changes in the baseline and in the coefficients; in Fine-Gray models also
-#' in the weights for censoring. The variance is the sum of squares over subjects, or over
-#' ids with the factor and the t distribution of [hazard_ratio()]. As the influences of
+#' in the weights for censoring. The variance is the sum of squares over the n subjects
+#' times n / (n - p - 1), with p coefficients, and limits and p-values are those of t with
+#' n - p - 1 degrees of freedom; n counts ids if the fit has them. As the influences of
 #' the groups are summed together, differences allow for the correlation of curves that
 #' share covariates and baseline.
 #'
@@ -143,6 +144,7 @@ adjust_job <- function(fit, names, outcomes, group, settings) {
   job <- curve_job(model, names)
   robust <- robust_units(job, model, always = TRUE)
   standard <- standard_persons(job, model)
+  if (is.null(model$id)) robust <- correct_for_few(robust, job, standard$total)
   persons <- lapply(seq_along(group$groups), function(at) {
     persons_in_group(job, model, standard, group, at)
   })
@@ -162,6 +164,15 @@ adjust_job <- function(fit, names, outcomes, group, settings) {
     all = all, grid = grid, causes = causes, last = last, df = robust$df,
     robust = TRUE, unknown = which(vapply(persons, is.null, NA))
   )
+}
+
+# Subjects are corrected for like ids: n / (n - p - 1) and t with n - p - 1 degrees of
+# freedom
+correct_for_few <- function(robust, job, n) {
+  p <- max(vapply(job$steps, function(steps) length(steps$curve$beta), 0L))
+  robust$df <- n - p - 1
+  robust$factor <- if (robust$df > 0) n / robust$df else NA_real_
+  robust
 }
 
 # All times with events up to the last follow-up, and how long the curves are constant

@@ -2,7 +2,7 @@
 
 new_adjusted_curves <- function(parts, fit, settings, outcomes, group, by) {
   competing <- is.character(outcomes) && settings$type != "survival"
-  labels <- group_texts(group$groups)
+  labels <- group_texts(group$groups, by)
   named <- list(
     labels = labels, outcomes = outcomes, competing = competing,
     one = is.integer(outcomes), settings = settings
@@ -30,8 +30,9 @@ new_adjusted_curves <- function(parts, fit, settings, outcomes, group, by) {
   ), class = c("adjusted_curves", "predicted_curves"))
 }
 
-group_texts <- function(groups) {
-  if (is.numeric(groups)) format(groups, digits = 6, trim = TRUE) else groups
+group_texts <- function(groups, by) {
+  if (!is.numeric(groups)) return(groups)
+  paste0(by, "=", vapply(groups, format, "", digits = 6, trim = TRUE))
 }
 
 # The rows of the grid that belong to the wanted times; all if these are NULL
@@ -207,16 +208,18 @@ mean_sentences <- function(x) {
       paste0(text, " (", limits_text(rows$conf.low, rows$conf.high, 2L), ")")
     )
   }
-  outcome <- function(rows) if (is.null(rows$outcome)) "" else paste0(rows$outcome, ": ")
+  outcome <- function(rows) {
+    if (is.null(rows$outcome)) "" else paste0(" (", rows$outcome, ")")
+  }
   what <- sprintf(
     "%s to %s", if (x$type == "survival") "restricted mean survival" else "mean time lost",
     with_unit_value(x$tau, unit)
   )
   differences <- x$mean.differences
   c(
-    sprintf("%s, %s%s: %s", what, outcome(x$means), x$means$strata, limits(x$means)),
+    sprintf("%s%s, %s: %s", what, outcome(x$means), x$means$strata, limits(x$means)),
     if (nrow(differences)) {
-      sprintf("%s, %s%s: %s, p %s", what, outcome(differences),
+      sprintf("%s%s, %s: %s, p %s", what, outcome(differences),
         sub(" - ", " \u2212 ", differences$contrast, fixed = TRUE), limits(differences),
         ifelse(is.na(differences$p.value), no_value, format_p(differences$p.value))
       )

@@ -244,7 +244,9 @@ person_labels <- function(shown, newdata, n) {
   })
   differ <- vapply(text, function(x) length(unique(x)) > 1L, NA)
   if (any(differ)) text <- text[differ]
-  if (length(text) > 1L) text <- Map(function(name, x) paste0(name, "=", x), names(text), text)
+  if (length(text) > 1L || any(vapply(shown[names(text)], is.numeric, NA))) {
+    text <- Map(function(name, x) paste0(name, "=", x), names(text), text)
+  }
   label <- if (length(text)) do.call(paste, c(unname(text), sep = ", ")) else rep("", n)
   again <- label %in% label[duplicated(label)]
   label[again] <- trimws(paste(label[again], sprintf("(row %d)", seq_len(n)[again])))

@@ -166,7 +166,7 @@ ratio_of_persons <- function(model, outcome, x, missing, type, conf.level) {
   }
   if (is.null(var)) var <- steps$bread * if (curve$blank) NA else 1
   estimate <- as.vector(known %*% curve$beta)
-  error <- sqrt(rowSums((known %*% var) * known))
+  error <- unname(sqrt(rowSums((known %*% var) * known)))
   unknown <- missing
   if (ncol(known) < ncol(x)) {
     unknown[!missing] <- !is_estimable(steps, model$x, x[!missing, , drop = FALSE],
