@@ -84,7 +84,11 @@ fit_fine_gray <- function(rows, obs, cause, ties, variance) {
     if (all(fit$identified == 1L)) {
       if (unpaired) fit$meat <- unpaired_squares(rows, data$kept, fit$score)
       result <- fine_gray_result(fit, rows$design$index[known])
-      return(c(result, list(known = known, data = residual_rows(rows, ties))))
+      data$x <- NULL
+      data$codes <- unique(rows$stratum[data$kept])
+      return(c(result, list(
+        known = known, data = residual_rows(rows, ties), curve_data = data
+      )))
     }
     known[known] <- fit$identified == 1L
   }

@@ -82,6 +82,7 @@ NULL
 #' S3method(tidy, omd_class, tidy_result)
 #' S3method(tidy, sample_size, tidy_result)
 #' S3method(tidy, event_table, tidy_result)
+#' S3method(tidy, predicted_curves, tidy_result)
 tidy_result <- function(x, ...) result_rows(x, ...)$rows
 
 #' @rawNamespace
@@ -101,6 +102,7 @@ tidy_result <- function(x, ...) result_rows(x, ...)$rows
 #' S3method(glance, omd_class, glance_result)
 #' S3method(glance, sample_size, glance_result)
 #' S3method(glance, event_table, glance_result)
+#' S3method(glance, predicted_curves, glance_result)
 glance_result <- function(x, ...) {
   check_no_dots(...)
   result_rows(x)$summary
@@ -112,6 +114,7 @@ glance_result <- function(x, ...) {
 #' S3method(as.data.frame, pairwise_test, frame_result)
 #' S3method(as.data.frame, hazard_ratio, frame_result)
 #' S3method(as.data.frame, one_sample_test, frame_result)
+#' S3method(as.data.frame, predicted_curves, frame_result)
 frame_result <- function(x, row.names = NULL, optional = FALSE, ...) result_rows(x)$rows
 
 # The record of a result for a table or a sentence, with the unit that the user gives

@@ -17,6 +17,7 @@
 #' S3method(print, dose_table, print_result)
 #' S3method(print, omd_class, print_result)
 #' S3method(print, sample_size, print_result)
+#' S3method(print, predicted_curves, print_result)
 print_result <- function(x, n = most_shown, digits = NULL, ...) {
   r <- result_rows(x)
   if (is.null(r)) return(print(as.data.frame(x), ...))

@@ -197,6 +197,7 @@ hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome 
     weights <- read_row_weights(data, call)
     read_regression(x, data, read_id(x, data, call), tie_tol, weights = weights, ...)
   }
+  rows$tie_tol <- tie_tol
   outcomes <- check_outcomes(outcome, rows$table, model)
   fits <- lapply(
     outcomes, fit_hazard_ratio, rows, model, conf.level, firth, ties, variance
@@ -240,7 +241,7 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
   } else {
     fit_cox(obs, design, ties)
   }
-  known <- fit$known
+  known <- at <- fit$known
   monotone <- as.logical(fit$monotone)
   apart <- not_compared(obs, design, known)
   if (all(apart[known])) {
@@ -275,8 +276,20 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
     n.parameter = sum(known), method = method,
     n.id = if (is.null(rows$id)) NA_integer_ else max(rows$id, 0L),
     blank = penalise && (clustered || isTRUE(rows$sampled)),
-    detail = fit_detail(
-      fit, values, apart, model, cause, penalise, correction, isTRUE(rows$sampled)
+    detail = c(
+      fit_detail(
+        fit, values, apart, model, cause, penalise, correction, isTRUE(rows$sampled)
+      ),
+      list(curve = list(
+        cox = if (!fine_gray) TRUE,
+        beta = if (penalise) values$log.ratio else fit$beta, known = which(at),
+        infinite = design$label[at][monotone & !penalise], fine_gray = fit$curve_data,
+        correction = correction, variance = variance, blank = penalise && clustered,
+        sampled = isTRUE(rows$sampled), unpaired = fine_gray && has_unpaired_entries(rows),
+        var = if (!penalise && any(at)) {
+          fit$var * if (is.null(correction)) 1 else correction$factor
+        }
+      ))
     )
   )
 }
@@ -325,7 +338,10 @@ kept_model <- function(fits, outcomes, rows, formula) {
   if (!anyNA(outcomes)) names(details) <- outcomes
   list(
     formula = formula, x = rows$design$x, label = rows$design$label, row = rows$row,
-    source = rows$source, fits = details
+    source = rows$source, fits = details, recipe = rows$recipe, index = rows$design$index,
+    coding = rows$design$coding, factors = rows$design$factors, id = rows$id,
+    whole = !is.null(rows$id) && has_clusters(rows), tie_tol = rows$tie_tol,
+    late = any(rows$entry > 0L), stratum = unique(rows$stratum)
   )
 }
 

@@ -19,9 +19,11 @@ read_counts_regression <- function(table, formula, call, tie_tol, ...) {
   size <- double(length(table$groups))
   counts <- rowsum(cells$size, cells$group)
   size[as.integer(rownames(counts))] <- counts
-  variables <- lapply(model$variables, read_group_values, values, size,
-    environment(formula)
-  )
+  env <- environment(formula)
+  values_of <- lapply(model$variables, value_by_group, values, size, env)
+  variables <- Map(function(value, expr) {
+    read_covariate(value, term_text(expr), length(size))
+  }, values_of, model$variables)
   missing <- Reduce(`|`, lapply(variables, is_missing), logical(length(table$groups)))
   if (any(missing)) {
     stop_oligosurv("data", sprintf(
@@ -34,6 +36,7 @@ read_counts_regression <- function(table, formula, call, tie_tol, ...) {
   cells$table <- table
   cells$unpaired <- !is.null(cells$entry) # see fit-finegray-entries.R
   cells$design <- regression_design(variables, used, model)
+  cells$recipe <- covariate_recipe(model, values_of, values, env, length(size))
   cells
 }
 
@@ -93,11 +96,6 @@ check_counts_terms <- function(model, formula, values) {
       "covariate; it has %s"
     ), unknown[1L], paste0("`", names(values), "`", collapse = ", ")
   ), arg = "data")
-}
-
-# The value of a covariate in each group
-read_group_values <- function(expr, values, size, env) {
-  read_covariate(value_by_group(expr, values, size, env), term_text(expr), length(size))
 }
 
 # The cells of a table by stratum and time: `time` and `entry` (NULL without left

@@ -6,7 +6,7 @@
 # the term of each column; the `level` and the `reference` that it compares; its text
 # `label`; and `member`, which flags the rows that have the levels of the column (NULL:
 # all rows). For the variables: which terms contain them (`factors`) and how many levels
-# they have (`levels`; 0 for numbers).
+# they have (`levels`; 0 for numbers). `coding`: what new_design() needs.
 regression_design <- function(variables, rows, model) {
   factors <- model$factors > 0
   names <- model$names
@@ -40,7 +40,11 @@ regression_design <- function(variables, rows, model) {
   list(
     x = made$x, index = made$index, term = all[[1L]], level = all[[2L]],
     reference = all[[3L]], label = all[[4L]], member = all[[5L]], factors = factors,
-    levels = vapply(variables, nlevels, 0L)
+    levels = vapply(variables, nlevels, 0L),
+    coding = list(
+      contrasts = contrasts, labels = lapply(variables, levels), names = names,
+      variables = if (any(lengths(parts) > 1L)) variables
+    )
   )
 }
 

@@ -26,16 +26,17 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
     if (length(id) != n) stop_row_count(id, "id", n)
     if (!is.null(rows$kept)) id <- id[rows$kept]
   }
-  variables <- model$variables
-  for (v in seq_along(variables)) {
-    variables[[v]] <- read_covariate(
-      eval_term(variables[[v]], data, env), model$names[v], n, rows$kept
-    )
+  values <- variables <- model$variables
+  for (v in seq_along(values)) {
+    values[v] <- list(eval_term(values[[v]], data, env))
+    variables[[v]] <- read_covariate(values[[v]], model$names[v], n, rows$kept)
   }
+  recipe <- covariate_recipe(model, values, data, env, n)
   weight <- if (!is.null(weights)) check_weights(weights$value, n)
   if (!is.null(rows$kept)) weight <- weight[rows$kept]
   if (is.null(weight) && has_few_patterns(rows, variables, id)) {
-    return(read_patterns(rows, variables, model, na.action, tie_tol))
+    patterns <- read_patterns(rows, variables, model, na.action, tie_tol)
+    return(c(patterns, list(recipe = recipe)))
   }
   complete <- complete_rows(rows, variables, id, weight)
   if (!is.null(complete)) {
@@ -57,7 +58,7 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
       match(id, unique(if (is.null(complete)) id else id[complete]))[ranks$row]
     },
     design = regression_design(variables, ranks$row, model),
-    table = table, row = ranks$row
+    table = table, row = ranks$row, recipe = recipe
   )
   if (is.null(weight)) cells else weigh_cells(cells, weight, weights$type, rows, complete)
 }

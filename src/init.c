@@ -65,6 +65,11 @@ static const R_CallMethodDef entries[] = {
     ENTRY(cox_fit, 1),
     ENTRY(cox_ph, 5),
     ENTRY(cox_residuals, 4),
+    ENTRY(cox_steps, 2),
+    ENTRY(finegray_steps, 3),
+    ENTRY(hazard_influence, 4),
+    ENTRY(cause_curves, 5),
+    ENTRY(rate_limits, 5),
     {NULL, NULL, 0}};
 /* clang-format on */
 

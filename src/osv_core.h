@@ -451,6 +451,7 @@ osv_status osv_concordance(const osv_pairs *pairs, const osv_poll *poll, double 
 #include "osv_cox_fit.h"
 #include "osv_finegray.h"
 #include "osv_regression_rows.h"
+#include "osv_curves.h"
 #include "osv_limits.h"
 #include "osv_states.h"
 

@@ -1,4 +1,5 @@
-/* r_cox - glue of osv_cox_fit(), osv_cox_firth(), osv_cox_ph() and osv_cox_residuals(). */
+/* r_cox - glue of osv_cox_fit(), osv_cox_firth(), osv_cox_ph(), osv_cox_residuals() and
+ * osv_cox_steps(). */
 #include "r_api.h"
 
 static const int *whole_or_null(SEXP x_) {
@@ -170,6 +171,57 @@ SEXP r_cox_residuals(SEXP cells_, SEXP beta_, SEXP unit_, SEXP n_unit_) {
   for (size_t i = 0; i < n_unit * p; i++) out.score[i] /= cells.scale[i % p];
   for (size_t i = 0; out.schoenfeld && i < cells.n * p; i++)
     out.schoenfeld[i] /= cells.scale[i % p];
+  UNPROTECT(1);
+  return ans;
+}
+
+/* .Call glue of osv_cox_steps() and osv_cox_sums()
+ *
+ * beta_ double[p]
+ * Value: list(end, time, d, a, b, tied, mean [p, steps], risk [n_pattern], information
+ * [p, p], centre [p]) in units of the covariates, with `mean` about their centre; `end`
+ * by stratum
+ */
+SEXP r_cox_steps(SEXP cells_, SEXP beta_) {
+  static r_words names = {{"end", "time", "d", "a", "b", "tied", "mean", "risk",
+                           "information", "centre", NULL},
+                          NULL};
+  const osv_cox_cells cells = read_cells(cells_);
+  const size_t p = cells.p, steps = osv_cox_step_count(&cells);
+  SEXP ans = PROTECT(r_new_list(&names));
+  size_t *end = (size_t *)R_alloc(cells.n_stratum + 1, sizeof *end);
+  double *const stratum_end = r_new_column(ans, 0, (R_xlen_t)cells.n_stratum);
+  const osv_steps out = {.end = end,
+                         .time = r_new_codes(ans, 1, (R_xlen_t)steps),
+                         .d = r_new_column(ans, 2, (R_xlen_t)steps),
+                         .a = r_new_column(ans, 3, (R_xlen_t)steps),
+                         .b = r_new_column(ans, 4, (R_xlen_t)steps),
+                         .tied = r_new_column(ans, 5, (R_xlen_t)steps),
+                         .mean = r_new_column(ans, 6, (R_xlen_t)(p * steps))};
+  double *const risk = r_new_column(ans, 7, (R_xlen_t)cells.n_pattern);
+  double *const information = r_new_column(ans, 8, (R_xlen_t)(p * p));
+  double *const centre = r_new_column(ans, 9, (R_xlen_t)p);
+  const double *const gamma = scaled(&cells, beta_);
+  double loglik;
+  const osv_cox_sums_out sums = {.loglik = &loglik,
+                                 .score = r_scratch(p),
+                                 .information = information,
+                                 .raw = r_scratch(p)};
+  double *const work = r_scratch(osv_cox_steps_work(&cells));
+  double *const sums_work = r_scratch(osv_cox_sums_work(&cells, 0));
+  r_guard guard;
+  r_guard_open(&guard);
+  osv_status status = osv_cox_steps(&cells, gamma, &guard.poll, work, &out, risk);
+  if (status == OSV_OK && p > 0)
+    status = osv_cox_sums(&cells, gamma, &guard.poll, sums_work, &sums);
+  if (status != OSV_OK) r_abort_status(status);
+  for (size_t s = 0; s < cells.n_stratum; s++) stratum_end[s] = (double)end[s];
+  for (size_t a = 0; a < p; a++) {
+    centre[a] = cells.centre[a];
+    for (size_t j = 0; j < steps; j++) out.mean[j * p + a] /= cells.scale[a];
+    for (size_t b = 0; b < p; b++)
+      information[a * p + b] /= cells.scale[a] * cells.scale[b];
+  }
   UNPROTECT(1);
   return ans;
 }

@@ -230,3 +230,79 @@ SEXP r_firth_finegray(SEXP rows_, SEXP cut_) {
   UNPROTECT(1);
   return status == OSV_OK ? ans : R_NilValue;
 }
+
+/* The steps and paths of a model as columns of ans_, see r_finegray_steps() */
+static osv_status find_paths(osv_finegray *s, int of_weights, const double *scale,
+                             SEXP ans_) {
+  const size_t n = s->rows->n, p = s->rows->p, strata = s->rows->n_stratum;
+  const size_t n_step = osv_finegray_step_count(s->rows);
+  size_t *end = (size_t *)R_alloc(strata + 3 * n, sizeof *end);
+  const osv_steps steps = {.end = end,
+                           .time = r_new_codes(ans_, 1, (R_xlen_t)n_step),
+                           .d = r_new_column(ans_, 2, (R_xlen_t)n_step),
+                           .a = r_new_column(ans_, 3, (R_xlen_t)n_step),
+                           .b = r_new_column(ans_, 4, (R_xlen_t)n_step),
+                           .tied = r_new_column(ans_, 5, (R_xlen_t)n_step),
+                           .mean = r_new_column(ans_, 6, (R_xlen_t)(p * n_step))};
+  const osv_finegray_paths_out paths = {.first = end + strata,
+                                        .last = end + strata + n,
+                                        .until = end + strata + 2 * n,
+                                        .entered = r_new_column(ans_, 12, (R_xlen_t)n),
+                                        .stayed = r_new_column(ans_, 13, (R_xlen_t)n),
+                                        .weighted = r_new_column(ans_, 14, (R_xlen_t)n_step),
+                                        .moved = r_new_column(ans_, 15, (R_xlen_t)n_step)};
+  osv_status status = osv_finegray_steps(s, &steps);
+  if (status == OSV_OK) status = osv_finegray_paths(s, &steps, of_weights, &paths);
+  double *const stratum_end = r_new_column(ans_, 0, (R_xlen_t)strata);
+  for (size_t k = 0; k < strata; k++) stratum_end[k] = (double)end[k];
+  const size_t *const of_rows[] = {paths.first, paths.last, paths.until};
+  for (int j = 0; j < 3; j++) {
+    double *const column = r_new_column(ans_, 9 + j, (R_xlen_t)n);
+    for (size_t i = 0; i < n && status == OSV_OK; i++) column[i] = (double)of_rows[j][i];
+  }
+  for (size_t k = 0; k < p * n_step; k++) steps.mean[k] *= scale[k % p];
+  return status;
+}
+
+/* .Call glue of osv_finegray_steps(), osv_finegray_paths() and osv_finegray_scores()
+ *
+ * rows_, variance_  see r_finegray()
+ * beta_  double[p] in units of the covariates
+ * Value: list of end (by stratum), time, d, a, b, tied and mean [p, steps] of osv_steps;
+ * risk [n]; information [p, p]; first, last, until, entered and stayed [n]; weighted and
+ * moved by step; and score [p, n_unit], by row without units. Units are those of the
+ * covariates, means about the centre of the stratum.
+ */
+SEXP r_finegray_steps(SEXP rows_, SEXP beta_, SEXP variance_) {
+  static r_words step_names = {{"end", "time", "d", "a", "b", "tied", "mean", "risk",
+                                "information", "first", "last", "until", "entered",
+                                "stayed", "weighted", "moved", "score", NULL},
+                               NULL};
+  osv_finegray_rows rows = read_rows(rows_);
+  const size_t p = rows.p, *unit = sizes_or_null(variance_, "unit", 1);
+  const size_t n_unit = unit ? (size_t)Rf_asReal(r_element(variance_, "n_unit")) : rows.n;
+  const int of_weights = Rf_asLogical(r_element(variance_, "of_weights"));
+  SEXP ans = PROTECT(r_new_list(&step_names));
+  double *const risk = r_new_column(ans, 7, (R_xlen_t)rows.n), *const scale = r_scratch(p);
+  double *const information = r_new_column(ans, 8, (R_xlen_t)(p * p));
+  double *const score = r_new_column(ans, 16, (R_xlen_t)(p * n_unit));
+  double *const gamma = r_scratch(p), *const total = r_scratch(p);
+  double loglik;
+  for (size_t k = 0; k < p * n_unit; k++) score[k] = 0.0;
+  r_guard guard;
+  r_guard_open(&guard);
+  osv_finegray s = open_model(rows_, &rows, &guard.poll, scale);
+  for (size_t a = 0; a < p; a++) gamma[a] = REAL_RO(beta_)[a] * scale[a];
+  const osv_finegray_sums sums = {.of_weights = of_weights, .unit = unit, .score = score};
+  osv_status status = osv_finegray_moments(&s, gamma, &loglik, total);
+  if (status == OSV_OK) status = osv_finegray_information(&s, NULL, information, NULL);
+  if (status == OSV_OK)
+    status = osv_finegray_scores(&s, &sums, r_scratch(osv_finegray_scores_work(&rows)));
+  if (status == OSV_OK) status = find_paths(&s, of_weights, scale, ans);
+  if (status != OSV_OK) r_abort_status(status);
+  for (size_t i = 0; i < rows.n; i++) risk[i] = s.risk[i];
+  for (size_t k = 0; k < p * p; k++) information[k] *= scale[k % p] * scale[k / p];
+  for (size_t k = 0; k < p * n_unit; k++) score[k] *= scale[k % p];
+  UNPROTECT(1);
+  return ans;
+}

@@ -1,0 +1,201 @@
+#' Curves adjusted for covariates
+#'
+#' Survival or cumulative incidence that all subjects would have in each group, predicted
+#' by a [hazard_ratio()] and averaged over the covariates that were observed
+#' (standardised curves, also called direct adjusted or marginal), with differences
+#' between groups and restricted means.
+#'
+#' @details For group g, each of the N subjects keeps all covariates except the group,
+#' which is set to g; the curves that [`predict()`][predict.hazard_ratio] gives are
+#' averaged:
+#' \deqn{\bar S_g(t) = \frac1N \sum_i S(t \mid g, x_i)}{S_g(t) = sum over i of S(t | g,
+#'   x_i) / N}
+#' If the model holds and the covariates are all that groups and prognosis share, the
+#' difference is that of everybody in one group or the other (the average effect of the
+#' treatment). It is on the scale of probabilities and, unlike a hazard ratio, does not
+#' change when a further covariate that is balanced between the groups enters the model.
+#' With `by` a stratum the groups have hazards of their own, that need not be
+#' proportional.
+#'
+#' **Variance.** Covariates count as sampled, not as fixed. The influence of subject i on
+#' \eqn{\bar S_g(t)}{S_g(t)} is
+#' \eqn{\{S(t \mid g, x_i) - \bar S_g(t)\} / N}{(S(t | g, x_i) - S_g(t)) / N} plus what
+#' the subject changes in the baseline and in the coefficients; in Fine-Gray models also
+#' in the weights for censoring. The variance is the sum of squares over the n subjects
+#' times n / (n - p - 1), with p coefficients, and limits and p-values are those of t with
+#' n - p - 1 degrees of freedom; n counts ids if the fit has them. As the influences of
+#' the groups are summed together, differences allow for the correlation of curves that
+#' share covariates and baseline.
+#'
+#' **Restricted means** are the areas under the average curves to `tau`: mean survival
+#' time, or mean time lost to each cause with competing risks. By default `tau` is the
+#' last follow-up, or the shortest of those of the groups or strata. Limits of means and
+#' differences are \eqn{\mp z}{-+ z} standard errors; those of the curves are on the scale
+#' of `conf.type`.
+#'
+#' **Who counts.** Every row of the fit, or of the counts, is a subject; with `id`, rows
+#' of one id that follow each other are one subject, and count once. Subjects who enter
+#' late count like others.
+#'
+#' @param fit A [hazard_ratio()], from rows or from counts.
+#' @param by The covariate whose levels are the groups, as in the formula (its name or the
+#'   bare column): a factor, or a number. Or the variable of the strata; `"strata"` for
+#'   those of an event table.
+#' @param times `NULL` for all times with events, or the times wanted.
+#' @param type `"survival"` or `"incidence"`; `NULL` is `"survival"` with one event type
+#'   and `"incidence"` with competing risks.
+#' @param outcome With competing risks: the causes wanted; `NULL` for all in the fit.
+#' @param values The groups wanted, in this order: levels, or numbers, which need not
+#'   occur. `NULL` for all levels or, if at most 12, all numbers.
+#' @param tau End of the restricted mean, in the unit of the times.
+#' @param reference The group that the others are compared with; `NULL` for the first.
+#' @param extend `TRUE` carries curves on past the last follow-up.
+#' @inheritParams predict.hazard_ratio
+#' @return An `adjusted_curves`, which is a [`predicted_curves`][predict.hazard_ratio]: a
+#'   list of data frames that `tidy(x, rows = )` returns: `curves` (columns as there,
+#'   `strata` the group); `differences` with `time`, `outcome` (competing risks only),
+#'   `contrast` (`B - A`), `estimate`, `std.error`, `statistic`, `p.value`, `conf.low`,
+#'   `conf.high`, `conf.level`; `means` with `outcome`, `strata`, `tau`, `estimate` and so
+#'   on; and `mean.differences`. Figures are those of
+#'   [`predict()`][predict.hazard_ratio].
+#' @section Errors: `oligosurv_error_input` for a `by` that is not a covariate by itself
+#'   or strata, unknown `values` or `reference`; `oligosurv_error_data` for a `tau` after
+#'   the last follow-up, counts with left truncation (the influence of a subject depends
+#'   on which entry belongs to which exit), and those of
+#'   [`predict()`][predict.hazard_ratio].
+#' @references Makuch (1982) \doi{10.1016/0021-9681(82)90061-3};
+#'   Gail and Byar (1986) \doi{10.1002/bimj.4710280508};
+#'   Zhang, Loberiza, Klein and Zhang (2007) \doi{10.1016/j.cmpb.2007.07.010};
+#'   Ozenne, Scheike, Staerk and Gerds (2020) \doi{10.1002/bimj.201800298}.
+#' @seealso [hazard_ratio()], [`predict()`][predict.hazard_ratio], [rate_difference()]
+#'   and [restricted_mean()] for groups as they are
+#' @examples
+#' # Without further covariates the average is the predicted curve: S(1) is 0.6979 in A
+#' # and 0.8690 in B, see predict()
+#' d <- data.frame(month = 1:4, dead = 1, arm = c("A", "B", "A", "B"))
+#' fit <- hazard_ratio(Surv(month, dead) ~ arm, d)
+#' a <- adjusted_curves(fit, by = arm)
+#' tidy(a, times = 1)
+#' tidy(a, rows = "mean.differences")
+#' @export
+adjusted_curves <- function(fit, by, times = NULL, type = NULL, outcome = NULL,
+                            values = NULL, tau = NULL, reference = NULL,
+                            conf.level = fit$conf.level, conf.type = "log-log",
+                            extend = FALSE, ...) {
+  check_no_dots(...)
+  if (!inherits(fit, "hazard_ratio")) {
+    stop_oligosurv("input", sprintf(
+      "`fit` must come from hazard_ratio(); it is %s", describe(fit)
+    ), arg = "fit")
+  }
+  by <- name_of_group(if (!missing(by)) substitute(by), parent.frame())
+  type <- check_prediction_type(type, fit)
+  if (!type %in% c("survival", "incidence")) {
+    stop_oligosurv("input", sprintf(
+      "`type` must be \"survival\" or \"incidence\"; it is \"%s\"", type
+    ), arg = "type")
+  }
+  settings <- list(
+    times = check_times(times), type = type, conf.level = check_level(conf.level),
+    conf.type = check_choice(conf.type, prediction_conf_types, "conf.type"),
+    extend = check_flag(extend, "extend"), distinct = distinct_times(fit),
+    tau = if (!is.null(tau)) check_number(tau, "tau", 0)
+  )
+  model <- model_of(fit)
+  if (model$late && is.null(model$row)) {
+    stop_oligosurv("data", paste(
+      "an event table does not say which entry belongs to which exit, on which the",
+      "variance depends; give hazard_ratio() the formula and `data`"
+    ), arg = "fit")
+  }
+  outcomes <- prediction_outcomes(fit, outcome)
+  group <- find_standard_group(by, values, fit)
+  settings$reference <- check_group_reference(reference, group)
+  parts <- lapply(prediction_jobs(fit, outcomes, type), function(names) {
+    adjust_job(fit, names, intersect(outcomes, names), group, settings)
+  })
+  new_adjusted_curves(parts, fit, settings, outcomes, group, by)
+}
+
+# `by` as a name: a bare column or a call of the formula as text, or the text itself
+name_of_group <- function(expr, env) {
+  if (is.null(expr)) {
+    stop_oligosurv("input", "give `by`, the covariate whose levels are compared",
+      arg = "by"
+    )
+  }
+  if (is.character(expr)) return(check_string(expr, "by"))
+  if (is.symbol(expr) || calls_to(expr, "factor")) return(term_text(expr))
+  check_string(eval(expr, env), "by")
+}
+
+check_group_reference <- function(reference, group) {
+  if (is.null(reference)) return(1L)
+  at <- match(as.character(reference), as.character(group$groups))
+  if (length(at) == 1L && !is.na(at)) return(at)
+  stop_oligosurv("input", sprintf("`reference` must be one of the groups, %s; it is %s",
+    paste0("\"", group$groups, "\"", collapse = ", "), describe(reference)
+  ), arg = "reference")
+}
+
+# The curves of some outcomes with all that is derived from them
+adjust_job <- function(fit, names, outcomes, group, settings) {
+  model <- model_of(fit)
+  job <- curve_job(model, names)
+  robust <- robust_units(job, model, always = TRUE)
+  standard <- standard_persons(job, model)
+  if (is.null(model$id)) robust <- correct_for_few(robust, job, standard$total)
+  persons <- lapply(seq_along(group$groups), function(at) {
+    persons_in_group(job, model, standard, group, at)
+  })
+  last <- vapply(persons, function(x) {
+    if (is.null(x)) NA_real_ else settings$distinct[min(job$last[unique(x$stratum)])]
+  }, 0)
+  grid <- area_grid(job, last, settings)
+  pool <- settings$type == "survival"
+  all <- standardise(job, standard, persons, grid$rank, grid$width, robust, pool)
+  blank <- any(vapply(job$steps, function(x) x$curve$blank, NA))
+  if (blank) {
+    all$covariance[] <- NA
+    all$area <- lapply(all$area, `*`, NA)
+  }
+  causes <- if (pool) 1L else match(outcomes, names)
+  list(
+    all = all, grid = grid, causes = causes, last = last, df = robust$df,
+    robust = TRUE, unknown = which(vapply(persons, is.null, NA))
+  )
+}
+
+# Subjects are corrected for like ids: n / (n - p - 1) and t with n - p - 1 degrees of
+# freedom
+correct_for_few <- function(robust, job, n) {
+  p <- max(vapply(job$steps, function(steps) length(steps$curve$beta), 0L))
+  robust$df <- n - p - 1
+  robust$factor <- if (robust$df > 0) n / robust$df else NA_real_
+  robust
+}
+
+# All times with events up to the last follow-up, and how long the curves are constant
+# after each of them, up to tau
+area_grid <- function(job, last, settings) {
+  if (all(is.na(last))) last <- settings$distinct[max(job$last)]
+  tau <- settings$tau
+  if (is.null(tau)) tau <- min(last, na.rm = TRUE)
+  if (!settings$extend && any(tau * (1 - default_tie_tol) > last, na.rm = TRUE)) {
+    stop_oligosurv("data", sprintf(
+      paste(
+        "`tau` is %s, but the last follow-up is at %s; give a smaller one, or extend =",
+        "TRUE to carry the curves on"
+      ), format_time(tau), format_time(min(last, na.rm = TRUE))
+    ), arg = "tau")
+  }
+  ranks <- sort(unique(unlist(c(lapply(job$steps, `[[`, "rank"), max(job$last)))))
+  rank <- c(0L, ranks)
+  time <- c(0, settings$distinct[ranks])
+  if (length(ranks) && time[2L] == 0) {
+    rank <- rank[-1L]
+    time <- time[-1L]
+  }
+  end <- pmin(c(time[-1L], Inf), tau)
+  list(rank = rank, time = time, width = pmax(end - pmin(time, tau), 0), tau = tau)
+}

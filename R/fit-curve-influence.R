@@ -1,0 +1,204 @@
+# Curves averaged over persons, and what each subject of the fit changes in them. With one
+# person this is a predicted curve, with all of them a standardised one. Persons have
+# `models`, by cause see persons_for(); `stratum`; and a `weight`, with sum 1.
+
+# Numbers that a matrix of subjects by times may hold
+most_numbers <- 5e6
+
+# The average curves at ascending ranks of time, with their slopes: `estimate` [ranks,
+# causes], the cumulative incidence by cause, and the event-free rest where there is one
+# cause. For influence_at(): `hazard`, by cause of the curve and of the hazard what the
+# curve loses [strata, ranks] when the cumulative hazard of a stratum grows; `total`,
+# what it gains by step; `beta` [p, ranks], its derivative by the coefficients.
+average_curves <- function(job, persons, ranks, total = NULL) {
+  if (length(job$steps) == 1L) return(average_of_one(job, persons, ranks))
+  average_of_causes(job, persons, ranks, total)
+}
+
+# Parts of the persons of a stratum that fit into memory
+person_blocks <- function(at, n_rank) {
+  split(at, (seq_along(at) - 1L) %/% max(1, most_numbers %/% max(1, n_rank)))
+}
+
+average_of_one <- function(job, persons, ranks) {
+  steps <- job$steps[[1L]]
+  who <- persons$models[[1L]]
+  survival <- double(length(ranks))
+  hazard <- matrix(0, length(steps$end), length(ranks))
+  beta <- matrix(0, ncol(who$x), length(ranks))
+  for (s in unique(persons$stratum)) {
+    base <- baseline_at(steps, s, ranks)
+    for (at in person_blocks(which(persons$stratum == s), length(ranks))) {
+      free <- persons$weight[at] * exp(-outer(who$ratio[at], base$hazard))
+      survival <- survival + colSums(free)
+      free <- free * who$ratio[at]
+      hazard[s, ] <- hazard[s, ] + colSums(free)
+      x <- sweep(who$x[at, , drop = FALSE], 2L, steps$centre[, s])
+      beta <- beta + crossprod(x, free) * rep(base$hazard, each = ncol(x))
+    }
+    beta <- beta - base$mean * rep(hazard[s, ], each = nrow(beta))
+  }
+  list(estimate = matrix(1 - survival), free = survival, hazard = hazard, beta = beta)
+}
+
+# Steps of all causes in a stratum, joined: `rank`; `hazard` [causes, steps]; and by cause
+# the step of the cause, 0 if it has none
+joined_steps <- function(job, s) {
+  own <- lapply(job$steps, function(steps) step_range(steps$end, s))
+  ranks <- Map(function(steps, at) steps$rank[at], job$steps, own)
+  rank <- sort(unique(unlist(ranks)))
+  hazard <- matrix(0, length(job$steps), length(rank))
+  at <- lapply(ranks, match, rank)
+  for (l in seq_along(own)) hazard[l, at[[l]]] <- job$steps[[l]]$a[own[[l]]]
+  list(rank = rank, hazard = hazard, at = at, own = own)
+}
+
+# The cumulative incidences of persons `at`, all of stratum s, at ranks of time
+cause_curves <- function(job, joined, persons, at, ranks, slope) {
+  ratio <- do.call(rbind, lapply(persons$models, function(who) who$ratio[at]))
+  .Call(C_cause_curves, joined$hazard, ratio, as.double(persons$weight[at]),
+    as.double(findInterval(ranks, joined$rank)), slope
+  )
+}
+
+# What each cause k gains, by step of each cause l, when the hazard of l grows there: by
+# stratum a list over k of lists over l
+cause_totals <- function(job, persons) {
+  causes <- seq_along(job$steps)
+  lapply(seq_along(job$codes), function(s) {
+    joined <- joined_steps(job, s)
+    all <- array(0, c(length(causes), length(causes), length(joined$rank)))
+    for (at in person_blocks(which(persons$stratum == s), length(causes)^2)) {
+      out <- cause_curves(job, joined, persons, at, Inf, TRUE)
+      all <- all + array(out$total, dim(all))
+    }
+    lapply(causes, function(k) lapply(causes, function(l) all[l, k, joined$at[[l]]]))
+  })
+}
+
+average_of_causes <- function(job, persons, ranks, total) {
+  causes <- seq_along(job$steps)
+  if (is.null(total)) total <- cause_totals(job, persons)
+  n_rank <- length(ranks)
+  estimate <- matrix(0, n_rank, length(causes))
+  hazard <- lapply(causes, function(k) {
+    lapply(causes, function(l) matrix(0, length(job$codes), n_rank))
+  })
+  beta <- lapply(causes, function(k) {
+    lapply(causes, function(l) matrix(0, ncol(persons$models[[l]]$x), n_rank))
+  })
+  for (s in unique(persons$stratum)) {
+    joined <- joined_steps(job, s)
+    bases <- lapply(job$steps, baseline_at, s, ranks)
+    blocks <- person_blocks(which(persons$stratum == s), n_rank * length(causes)^2)
+    for (at in blocks) {
+      out <- cause_curves(job, joined, persons, at, ranks, TRUE)
+      n <- length(at)
+      f <- array(out$incidence, c(n, n_rank, length(causes)))
+      slope <- array(out$slope, c(n, n_rank, length(causes), length(causes)))
+      for (k in causes) {
+        curve <- matrix(f[, , k], n)
+        estimate[, k] <- estimate[, k] + colSums(persons$weight[at] * curve)
+        for (l in causes) {
+          who <- persons$models[[l]]
+          by <- persons$weight[at] * who$ratio[at]
+          hazard[[k]][[l]][s, ] <- hazard[[k]][[l]][s, ] + colSums(by * curve)
+          x <- sweep(who$x[at, , drop = FALSE], 2L, job$steps[[l]]$centre[, s])
+          grown <- matrix(slope[, , l, k], n) -
+            curve * rep(bases[[l]]$hazard, each = n)
+          beta[[k]][[l]] <- beta[[k]][[l]] + crossprod(x, by * grown)
+        }
+      }
+    }
+    for (k in causes) {
+      for (l in causes) {
+        own <- step_range(job$steps[[l]]$end, s)
+        p <- nrow(beta[[k]][[l]])
+        weighted <- job$steps[[l]]$mean[, own, drop = FALSE] *
+          rep(total[[s]][[k]][[l]], each = p)
+        sums <- cbind(rep(0, p), row_cumsum(weighted))[, bases[[l]]$at + 1L, drop = FALSE]
+        beta[[k]][[l]] <- beta[[k]][[l]] - sums +
+          bases[[l]]$mean * rep(hazard[[k]][[l]][s, ], each = p)
+      }
+    }
+  }
+  list(
+    estimate = estimate, free = 1 - rowSums(estimate), hazard = hazard, beta = beta,
+    total = total
+  )
+}
+
+row_cumsum <- function(x) {
+  if (!length(x)) return(x)
+  matrix(apply(x, 1L, cumsum), nrow(x), byrow = TRUE)
+}
+
+# The units whose influence is summed: ids, or cells of one or more subjects each
+influence_units <- function(job) {
+  cells <- job$steps[[1L]]$cells
+  n <- length(cells$stratum)
+  if (!is.null(cells$id)) {
+    return(list(id = cells$id, n = max(cells$id), size = 1, cells = n))
+  }
+  list(id = NULL, n = n, size = if (is.null(cells$size)) 1 else cells$size, cells = n)
+}
+
+# The influence of each unit on the coefficients of each cause
+coefficient_influence <- function(job, units) {
+  lapply(job$steps, function(steps) steps$score(units$id, units$n) %*% steps$bread)
+}
+
+# The influence [units, ranks] of each unit on the cumulative hazard of cause l in stratum
+# s, each step counted with `weight`
+hazard_influence <- function(job, l, s, ranks, units, weight = 1) {
+  steps <- job$steps[[l]]
+  cells <- steps$cells
+  own <- step_range(steps$end, s)
+  here <- which(cells$stratum == s)
+  of_cells <- c("risk", "event", "first", "last", "until", "entered", "stayed")
+  part <- lapply(cells[of_cells], `[`, here)
+  part[c("first", "last", "until")] <- lapply(part[c("first", "last", "until")],
+    function(x) if (!is.null(x)) x - c(0, steps$end)[s]
+  )
+  part$stratum <- rep(1L, length(here))
+  part$hazard <- weight * steps$b[own]
+  part$jump <- weight * steps$a[own] / steps$d[own]
+  part$tied <- weight * steps$tied[own]
+  part["weighted"] <- list(cells$weighted[own])
+  part["moved"] <- list(cells$moved[own])
+  at <- matrix(as.double(findInterval(ranks, steps$rank[own])))
+  if (!is.null(units$id)) {
+    return(.Call(C_hazard_influence, part, at, units$id[here], as.double(units$n)))
+  }
+  out <- matrix(0, units$n, length(ranks))
+  out[here, ] <- .Call(C_hazard_influence, part, at, NULL, as.double(length(here)))
+  out
+}
+
+# The influence of each unit on the average cumulative incidences through hazards and
+# coefficients: by cause a matrix [units, ranks]
+influence_at <- function(job, average, ranks, units, coefficients) {
+  times <- function(x, by) x * rep(by, each = nrow(x))
+  if (length(job$steps) == 1L) {
+    out <- coefficients[[1L]] %*% average$beta
+    for (s in which(rowSums(abs(average$hazard)) > 0)) {
+      out <- out + times(hazard_influence(job, 1L, s, ranks, units), average$hazard[s, ])
+    }
+    return(list(out))
+  }
+  causes <- seq_along(job$steps)
+  out <- lapply(causes, function(k) matrix(0, units$n, length(ranks)))
+  for (l in causes) {
+    for (k in causes) out[[k]] <- out[[k]] + coefficients[[l]] %*% average$beta[[k]][[l]]
+    for (s in seq_along(job$codes)) {
+      totals <- lapply(average$total[[s]], `[[`, l)
+      if (all(unlist(totals) == 0)) next
+      plain <- hazard_influence(job, l, s, ranks, units)
+      for (k in causes) {
+        out[[k]] <- out[[k]] - times(plain, average$hazard[[k]][[l]][s, ]) +
+          hazard_influence(job, l, s, ranks, units, totals[[k]])
+      }
+    }
+  }
+  out
+}

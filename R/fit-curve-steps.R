@@ -1,0 +1,211 @@
+# The baseline of a hazard_ratio: its steps, and what the rows change in them. Persons are
+# those for whom curves are predicted, cells the rows or counts of the fit.
+
+# The models whose hazards make the curves together: one, or with competing risks and Cox
+# models those of all causes. Returns a list: `steps` by cause, see cox_steps(); `last`,
+# the rank of the last follow-up of each stratum; `codes`, the numbers of these strata.
+curve_job <- function(model, outcomes) {
+  steps <- lapply(outcomes, function(outcome) {
+    detail <- model$fits[[outcome]]
+    check_curve_fit(detail$curve, model, outcome)
+    if (is.null(detail$cells)) fine_gray_steps(model, detail) else cox_steps(model, detail)
+  })
+  list(steps = steps, codes = steps[[1L]]$codes, last = steps[[1L]]$last)
+}
+
+check_curve_fit <- function(curve, model, outcome) {
+  of <- if (is.character(outcome)) sprintf(" of %s", outcome) else ""
+  if (length(curve$infinite)) {
+    stop_oligosurv("data", sprintf(
+      paste(
+        "the hazard ratio%s is 0 or infinite for %s, so no curve can be predicted;",
+        "firth = NA in hazard_ratio() gives a finite one"
+      ), of, join_words(curve$infinite)
+    ), arg = "object")
+  }
+  lacking <- c(
+    if (isTRUE(curve$sampled)) "with sampling weights",
+    if (isTRUE(curve$unpaired)) paste(
+      "of a Fine-Gray model from an event table with delayed entry (give the formula and",
+      "`data`)"
+    )
+  )
+  if (length(lacking)) {
+    stop_oligosurv("data", sprintf("curves %s are not predicted", lacking[1L]),
+      arg = "object"
+    )
+  }
+  if (is.null(curve$beta) && is.null(curve$fine_gray) &&
+      is.null(model$fits[[outcome]]$cells)) {
+    stop_oligosurv("data", sprintf(
+      "no coefficient%s was estimated, so no curve can be predicted", of
+    ), arg = "object")
+  }
+}
+
+# The model matrix of the coefficients of a fit
+known_columns <- function(x, curve) x[, curve$known, drop = FALSE]
+
+invert_information <- function(information, p) {
+  if (!p) return(matrix(0, 0L, 0L))
+  chol2inv(chol(matrix(information, p, p)))
+}
+
+# The cumulative number of cells by stratum as the number of the stratum of each cell
+stratum_of_cells <- function(end) rep.int(seq_along(end), diff(c(0, end)))
+
+# Steps of a Cox model. By step: `rank` of the time, `d` events, hazard `a` and its
+# variance `b`, `tied` and `mean` [p, steps], see osv_steps in C; by stratum: `end`,
+# `codes`, `top` (the linear predictor for which these hazards hold), `centre` of the
+# covariates [p, strata] and the rank `last`. `bread` is the inverse information. Cells
+# have their `row` of the model matrix, `size`, `id`, and what osv_influence_in in C says.
+cox_steps <- function(model, detail) {
+  cells <- detail$cells
+  curve <- detail$curve
+  beta <- as.double(curve$beta)
+  cells$column <- curve$known
+  out <- .Call(C_cox_steps, cells, beta)
+  p <- length(beta)
+  n <- length(cells$time)
+  stratum <- stratum_of_cells(cells$stratum_end)
+  row <- if (is.null(cells$pattern)) seq_len(n) else cells$pattern + 1L
+  strata <- length(cells$stratum_end)
+  lp <- as.vector(known_columns(model$x, curve) %*% beta)
+  within <- steps_within(out$time, out$end)
+  steps <- list(
+    rank = out$time, d = out$d, a = out$a, b = out$b, tied = out$tied,
+    mean = matrix(out$mean, p), end = out$end, codes = model$stratum,
+    top = rep(max(lp), strata), centre = matrix(out$centre, p, strata),
+    last = cells$time[cells$stratum_end], bread = invert_information(out$information, p),
+    cells = list(
+      row = row, size = cells$size, id = model$id, risk = out$risk[row],
+      event = as.integer(cells$event), stratum = stratum,
+      first = if (is.null(cells$start)) {
+        c(0, out$end)[stratum]
+      } else {
+        steps_until(within, stratum, cells$start)
+      },
+      last = steps_until(within, stratum, cells$time), until = NULL, entered = NULL,
+      stayed = NULL, weighted = NULL, moved = NULL
+    )
+  )
+  steps$score <- function(unit, n_unit) {
+    score <- .Call(C_cox_residuals, cells, beta, if (!is.null(unit)) unit - 1L, n_unit)
+    score <- t(score$score)
+    if (is.null(unit) && !is.null(cells$size)) score / cells$size else score
+  }
+  steps$curve <- curve
+  steps
+}
+
+# The same of a Fine-Gray model
+fine_gray_steps <- function(model, detail) {
+  curve <- detail$curve
+  data <- curve$fine_gray
+  data$x <- known_columns(model$x, curve)
+  id <- if (!is.null(model$id)) model$id[data$kept]
+  sums <- list(
+    of_weights = curve$variance == "censoring", unit = id,
+    n_unit = if (!is.null(id)) max(model$id)
+  )
+  out <- .Call(C_finegray_steps, data, as.double(curve$beta), sums)
+  p <- length(curve$beta)
+  ends <- data$time_end[data$stratum_end]
+  stratum <- stratum_of_cells(ends)
+  rows <- split(data$order, stratum)
+  lp <- as.vector(data$x %*% curve$beta)
+  score <- t(matrix(out$score, p))
+  list(
+    rank = data$time[out$time + 1L], d = out$d, a = out$a, b = out$b, tied = out$tied,
+    mean = matrix(out$mean, p), end = out$end, codes = data$codes,
+    top = vapply(rows, function(at) max(lp[at]), 0),
+    centre = matrix(vapply(rows, function(at) {
+      colMeans(data$x[at, , drop = FALSE])
+    }, double(p)), p),
+    last = data$time[data$stratum_end], bread = invert_information(out$information, p),
+    cells = list(
+      row = data$order, size = data$count, id = id, risk = out$risk,
+      event = as.integer(data$status == 1L), stratum = stratum, first = out$first,
+      last = out$last, until = out$until, entered = out$entered, stayed = out$stayed,
+      weighted = out$weighted, moved = out$moved
+    ),
+    score = function(unit, n_unit) score, curve = curve
+  )
+}
+
+# The ranks of the steps of each stratum
+steps_within <- function(rank, end) {
+  lapply(seq_along(end), function(s) {
+    list(before = c(0, end)[s], rank = rank[step_range(end, s)])
+  })
+}
+
+step_range <- function(end, s) {
+  from <- c(0, end)[s]
+  from + seq_len(end[s] - from)
+}
+
+# The number of steps, of all strata before and of the own stratum, up to a rank of time
+steps_until <- function(within, stratum, rank) {
+  out <- double(length(rank))
+  for (s in seq_along(within)) {
+    at <- stratum == s
+    out[at] <- within[[s]]$before + findInterval(rank[at], within[[s]]$rank)
+  }
+  out
+}
+
+# Baseline sums of a stratum at ascending ranks of time: cumulative `hazard`, its
+# `variance`, `mean` [p, ranks], and the number of steps `at`
+baseline_at <- function(steps, s, ranks) {
+  own <- step_range(steps$end, s)
+  at <- findInterval(ranks, steps$rank[own])
+  running <- function(x) c(0, cumsum(x))[at + 1L]
+  p <- nrow(steps$mean)
+  mean <- steps$mean[, own, drop = FALSE]
+  list(
+    hazard = running(steps$a[own]), variance = running(steps$b[own]), at = at,
+    mean = matrix(vapply(seq_len(p), function(k) running(mean[k, ]), ranks + 0),
+      p, length(ranks), byrow = TRUE
+    )
+  )
+}
+
+# The design rows of persons for one cause: covariates `x` of the coefficients in the fit,
+# and `ratio`, the hazard ratio to `top` of their stratum
+persons_for <- function(steps, x, stratum) {
+  x <- known_columns(x, steps$curve)
+  list(x = x, ratio = exp(as.vector(x %*% steps$curve$beta) - steps$top[stratum]))
+}
+
+# Flags persons whose hazard the fit determines. A coefficient that is NA has no effect in
+# the risk sets of events because there its covariate is a constant plus a combination
+# (the same in all strata) of others; persons for whom that holds too have curves.
+# contrast: only the ratio to covariates of 0 matters, not the constant.
+is_estimable <- function(steps, model_x, x, stratum, contrast = FALSE) {
+  known <- steps$curve$known
+  other <- setdiff(seq_len(ncol(model_x)), known)
+  if (!length(other)) return(rep(TRUE, nrow(x)))
+  cells <- steps$cells
+  at_risk <- cells$last > cells$first
+  rows <- unique(cbind(cells$row, cells$stratum)[at_risk, , drop = FALSE])
+  group <- factor(rows[, 2L], seq_along(steps$end))
+  seen <- model_x[rows[, 1L], , drop = FALSE]
+  means <- rowsum(seen, as.integer(group)) / as.vector(table(group)[table(group) > 0])
+  centred <- seen - means[match(as.integer(group), as.integer(rownames(means))), ,
+    drop = FALSE
+  ]
+  size <- apply(abs(rbind(model_x, x)), 2L, max, 1e-300)
+  weights <- if (length(known)) {
+    qr.coef(qr(centred[, known, drop = FALSE]), centred[, other, drop = FALSE])
+  } else {
+    matrix(0, 0L, length(other))
+  }
+  weights[is.na(weights)] <- 0
+  off <- function(z) z[, other, drop = FALSE] - z[, known, drop = FALSE] %*% weights
+  holds <- apply(abs(off(centred)), 2L, max, 0) <= 1e-8 * size[other]
+  constant <- off(means)[match(stratum, as.integer(rownames(means))), , drop = FALSE]
+  gap <- off(x) - if (contrast) 0 else constant
+  same <- sweep(abs(gap), 2L, 1e-8 * size[other], "<=") & rep(holds, each = nrow(x))
+  rowSums(same) %in% length(other)
+}

@@ -1,0 +1,134 @@
+# Covariates of new data, coded as in the fit: the same levels and contrasts, and the same
+# knots of splines.
+
+# How to compute each covariate and stratum from the columns of new data: `calls`, with
+# the knots of splines and the like filled in, and the `columns` that each call needs.
+# Names that are neither columns nor vectors with an element per row, such as the degrees
+# of freedom of a spline, are looked up where predict() is called.
+covariate_recipe <- function(model, values, data, env, n) {
+  columns_of <- function(expr) {
+    if (is.symbol(expr)) {
+      name <- as.character(expr)
+      if (is.list(data) && name %in% names(data)) return(name)
+    }
+    Filter(function(name) {
+      if (is.list(data) && name %in% names(data)) return(TRUE)
+      value <- get0(name, env)
+      !is.function(value) && NROW(value) == n && n > 1L
+    }, all.vars(expr))
+  }
+  strata <- unlist(lapply(model$strata, function(x) as.list(x)[-1L]))
+  calls <- model$variables
+  for (v in seq_along(calls)) {
+    if (is.call(calls[[v]])) calls[[v]] <- stats::makepredictcall(values[[v]], calls[[v]])
+  }
+  list(
+    calls = calls, columns = lapply(model$variables, columns_of), strata = strata,
+    strata_columns = lapply(strata, columns_of)
+  )
+}
+
+# Reads the covariates of `newdata`; env: where functions and constants are looked up.
+# Returns list(variables, missing, shown): the covariates, which rows have a missing one,
+# and the columns used.
+read_newdata <- function(newdata, recipe, coding, env) {
+  check_newdata(newdata)
+  needed <- unique(unlist(recipe$columns))
+  lacking <- setdiff(needed, names(newdata))
+  if (length(lacking)) {
+    stop_oligosurv("input", sprintf(
+      "`newdata` has no column %s; the fit needs %s",
+      join_words(paste0("`", lacking, "`")), join_words(paste0("`", needed, "`"))
+    ), arg = "newdata", column = lacking)
+  }
+  variables <- Map(function(call, labels, name) {
+    read_new_covariate(eval_term(call, newdata, env), labels, name, nrow(newdata))
+  }, recipe$calls, coding$labels, coding$names)
+  variables <- Map(function(value, contrasts) {
+    structure(value, contrasts = if (is.factor(value)) contrasts)
+  }, variables, coding$contrasts)
+  list(
+    variables = unname(variables),
+    missing = Reduce(`|`, lapply(variables, is_missing), logical(nrow(newdata))),
+    shown = as.list(newdata)[needed]
+  )
+}
+
+check_newdata <- function(newdata) {
+  if (!is.data.frame(newdata)) {
+    stop_oligosurv("input", sprintf(
+      "`newdata` must be a data frame with a column for each covariate; it is %s",
+      describe(newdata)
+    ), arg = "newdata")
+  }
+  if (!nrow(newdata)) {
+    stop_oligosurv("data", "`newdata` has no row", arg = "newdata")
+  }
+}
+
+# A covariate of new data: numbers, or a factor with the levels of the fit (`labels`)
+read_new_covariate <- function(value, labels, name, n) {
+  value <- plain_key_column(value, name, "numbers")
+  if (NROW(value) != n) stop_row_count(value, name, n)
+  if (!is.null(labels)) return(match_levels(value, labels, name))
+  if (!is.numeric(value)) {
+    stop_oligosurv("input", sprintf(
+      "`%s` was a number in the fit; in `newdata` it is %s", name, describe(value)
+    ), arg = "newdata", column = name)
+  }
+  infinite <- is.infinite(value)
+  if (any(infinite)) {
+    where <- which(rowSums(matrix(infinite, n)) > 0)
+    stop_oligosurv("domain", sprintf(
+      "`%s` of `newdata` must be finite; %s", name, format_rows(where)
+    ), where = where, arg = "newdata")
+  }
+  value
+}
+
+match_levels <- function(value, labels, name) {
+  text <- trim_labels(as.character(value))
+  text[!nzchar(text)] <- NA
+  code <- match(text, labels)
+  unknown <- which(is.na(code) & !is.na(text))
+  if (length(unknown)) {
+    stop_oligosurv("data", sprintf(
+      "`%s` of `newdata` has a level that the fit does not know, \"%s\" (%s); it has %s",
+      name, text[unknown[1L]], format_rows(unknown),
+      paste0("\"", labels, "\"", collapse = ", ")
+    ), where = unknown, arg = "newdata")
+  }
+  quick_factor(code, labels)
+}
+
+# The model matrix of new covariates, with the columns of regression_design()
+new_design <- function(variables, factors, contrasts) {
+  parts <- lapply(seq_len(ncol(factors)), function(j) which(factors[, j]))
+  if (all(lengths(parts) == 1L)) {
+    main_effects(variables[unlist(parts)], contrasts[unlist(parts)])$x
+  } else {
+    interactions(variables, parts, contrasts)$x
+  }
+}
+
+# The stratum (number among `labels`, those of the fit) of each row of new data; NULL if
+# the rows have none, and are meant for all strata
+read_new_strata <- function(newdata, recipe, labels, env) {
+  if (length(labels) == 1L) return(rep(1L, nrow(newdata)))
+  needed <- unique(unlist(recipe$strata_columns))
+  if (is.null(recipe$strata)) { # counts: the names of the variables are not known
+    recipe$strata <- list(quote(strata))
+    needed <- "strata"
+  }
+  found <- needed %in% names(newdata)
+  if (!any(found)) return(NULL)
+  if (!all(found)) {
+    stop_oligosurv("input", sprintf(
+      "`newdata` has no column %s, which the strata need with %s",
+      join_words(paste0("`", needed[!found], "`")),
+      join_words(paste0("`", needed[found], "`"))
+    ), arg = "newdata")
+  }
+  codes <- code_terms(recipe$strata, newdata, env, nrow(newdata))
+  match_levels(codes$labels[as.integer(codes$code)], labels, "strata")
+}

@@ -1,0 +1,75 @@
+/* osv_cause_curves - cumulative incidences from the hazards of all causes. */
+#include "osv_core.h"
+
+/* (1 - exp(-x)) / x and its derivative, x >= 0 */
+static void mean_survival(double x, double *value, double *slope) {
+  if (x < 1e-5) { /* the closed forms would cancel */
+    *value = 1.0 - x / 2.0 + x * x / 6.0;
+    *slope = -0.5 + x / 3.0 - x * x / 8.0;
+    return;
+  }
+  *value = -expm1(-x) / x;
+  *slope = (exp(-x) - *value) / x;
+}
+
+/* One person: S, F [K], and the sums [K * K] of osv_cause_curves() */
+typedef struct {
+  const osv_cause_in *in;
+  const osv_cause_out *out;
+  double s, *f, *sum, *increment;
+} path;
+
+/* Moves the person over step j. weight: of the person in the totals */
+static void pass_step(path *x, const double *ratio, size_t j, double weight) {
+  const size_t causes = x->in->n_cause;
+  const double *const hazard = x->in->hazard + j * causes;
+  double all = 0.0, value, slope;
+  for (size_t k = 0; k < causes; k++) all += x->increment[k] = ratio[k] * hazard[k];
+  mean_survival(all, &value, &slope);
+  for (size_t k = 0; k < causes; k++) {
+    x->f[k] += x->s * value * x->increment[k];
+    if (!x->out->slope && !x->out->total) continue;
+    for (size_t l = 0; l < causes; l++) {
+      const double own = k == l ? value : 0.0;
+      const double c = x->s * (own + slope * x->increment[k]) + x->f[k];
+      x->sum[k * causes + l] += c * hazard[l];
+      if (x->out->total)
+        x->out->total[(j * causes + k) * causes + l] += weight * ratio[l] * c;
+    }
+  }
+  x->s *= exp(-all);
+}
+
+/* Curves of n persons in one stratum, whose hazards of the causes k are the hazards of
+ * the steps times the person's r
+ *
+ * work n_cause * (n_cause + 2) doubles
+ * out  incidence  at each of the times: F_k, the sum over steps of
+ *                   S (1 - exp(-h)) h_k / h,  h = sum of h_k,  S times exp(-h) after it
+ *      slope      the sums over steps of c_kl a_l, where a_l is the hazard of cause l
+ *                 for r = 1, and F_k changes by r (c_kl - F_k) for each unit of a_l
+ *      total      by step: the sum over persons of weight r c_kl
+ * S + sum F_k = 1, and one cause has F = 1 - exp(-H). Cost O(n n_step n_cause^2).
+ */
+osv_status osv_cause_curves(const osv_cause_in *in, const osv_poll *poll, double *work,
+                            const osv_cause_out *out) {
+  const size_t causes = in->n_cause, square = causes * causes;
+  path x = {in, out, 1.0, work, work + 2 * causes, work + causes};
+  for (size_t k = 0; out->total && k < square * in->n_step; k++) out->total[k] = 0.0;
+  for (size_t i = 0; i < in->n; i++) {
+    if (poll && i % 64 == 63 && poll->fn(poll->ctx)) return OSV_EINTR;
+    size_t j = 0;
+    x.s = 1.0;
+    for (size_t k = 0; k < causes; k++) x.f[k] = 0.0;
+    for (size_t k = 0; k < square; k++) x.sum[k] = 0.0;
+    for (size_t t = 0; t < in->n_at; t++) {
+      for (; j < in->at[t]; j++)
+        pass_step(&x, in->ratio + i * causes, j, in->weight ? in->weight[i] : 1.0);
+      for (size_t k = 0; k < causes; k++)
+        out->incidence[(k * in->n_at + t) * in->n + i] = x.f[k];
+      for (size_t k = 0; out->slope && k < square; k++)
+        out->slope[(k * in->n_at + t) * in->n + i] = x.sum[k];
+    }
+  }
+  return OSV_OK;
+}
