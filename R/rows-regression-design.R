@@ -10,14 +10,12 @@
 regression_design <- function(variables, rows, model) {
   factors <- model$factors > 0
   names <- model$names
-  contrasts <- vector("list", length(variables))
-  for (v in seq_along(variables)) {
-    variables[[v]] <- pick_covariate(variables[[v]], rows)
-    contrasts[v] <- list(coding_of(variables[[v]], names[v]))
-  }
   parts <- described <- vector("list", ncol(factors))
   for (j in seq_along(parts)) parts[[j]] <- which(factors[, j], useNames = FALSE)
+  for (v in seq_along(variables)) variables[[v]] <- pick_covariate(variables[[v]], rows)
   check_column_count(variables, parts, names)
+  contrasts <- vector("list", length(variables))
+  for (v in seq_along(variables)) contrasts[v] <- list(coding_of(variables[[v]], names[v]))
   made <- if (all(lengths(parts) == 1L)) {
     main_effects(variables[unlist(parts)], contrasts[unlist(parts)])
   } else {
