@@ -32,7 +32,8 @@ c.event_table <- function(...) {
   merged$strata <- strata
   merged$landmark <- merge_landmarks(lapply(tables, `[[`, "landmark"))
   merged["origin"] <- list(merge_origins(tables))
-  if (length(unique(lapply(tables, `[[`, "variables"))) > 1L) merged["variables"] <- list(NULL)
+  variables <- unique(lapply(tables, `[[`, "variables"))
+  if (length(variables) > 1L) merged["variables"] <- list(NULL)
   merged$weights <- merge_weights(tables)
   merged$dropped <- sum(vapply(tables, `[[`, 0, "dropped"))
   merged$file <- NULL
@@ -60,8 +61,8 @@ same_states <- function(tables) {
     if (!setequal(states, first) || states[1L] != first[1L]) {
       stop_merge(tables, i, sprintf(
         paste(
-          "event tables with different states cannot be merged: %s has %s, argument 1 has",
-          "%s; give the status the same levels in all of them before counting, those",
+          "event tables with different states cannot be merged: %s has %s, argument 1",
+          "has %s; give the status the same levels in all of them before counting, those",
           "without subjects too, as in factor(status, levels = c(%s))"
         ), table_name(tables, i), paste(states, collapse = "/"),
         paste(first, collapse = "/"), quote_labels(union(first, states))
@@ -196,8 +197,8 @@ merge_origins <- function(tables) {
     if (identical(units[[i]], unit)) next
     stop_merge(tables, i, sprintf(
       paste(
-        "the times of %s are in %s, those of %s in %s; count the rows of one of them again",
-        "with times in the unit of the other (a month is %s days)"
+        "the times of %s are in %s, those of %s in %s; count the rows of one of them",
+        "again with times in the unit of the other (a month is %s days)"
       ), table_name(tables, i), units[[i]], table_name(tables, known[1L]), unit,
       days_in[["months"]]
     ))

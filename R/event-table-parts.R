@@ -10,8 +10,8 @@
 #'
 #'   In every part, make the status and the group factors with all their levels (for
 #'   files, declare `states` and `groups`): tables with different states cannot be merged.
-#'   Groups that are not declared are sorted if those of each part are; otherwise they come
-#'   in the order of the first part that has them.
+#'   Groups that are not declared are sorted if those of each part are; otherwise they
+#'   come in the order of the first part that has them.
 #'
 #'   A part that is a data frame is sent to a daemon. Of a file only the name is sent, and
 #'   the file must exist under that name on the daemon's machine. A function is called on

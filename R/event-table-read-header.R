@@ -45,8 +45,8 @@ check_counts_schema <- function(text, line) {
   later <- !is.na(number) && number > counts_schema && number == floor(number)
   stop_line(line, if (later) {
     sprintf(
-      "the file has schema %s, and this version of oligosurv reads %d; update the package",
-      text, counts_schema
+      "the file has schema %s, and this version of oligosurv reads %d; %s", text,
+      counts_schema, "update the package"
     )
   } else {
     sprintf("the schema must be %d; it is \"%s\"", counts_schema, text)
@@ -80,8 +80,8 @@ check_sum <- function(lines, at) {
   if (is.na(at)) return(invisible())
   if (identical(lines[at], checksum_line(lines[-at]))) return(invisible())
   warn_oligosurv("data", paste(
-    "the file was edited after write_counts() wrote it: its checksum is another; if you do",
-    "not know who changed what, take the file as it was written"
+    "the file was edited after write_counts() wrote it: its checksum is another; if you",
+    "do not know who changed what, take the file as it was written"
   ))
 }
 

@@ -162,8 +162,8 @@ check_counts_columns <- function(lines, columns, line) {
   if (identical(lines[1L], wanted)) return(invisible())
   if (grepl(";", lines[1L], fixed = TRUE)) {
     stop_line(line, paste(
-      "columns are separated by semicolons, as a spreadsheet program writes them; take the",
-      "file that write_counts() wrote"
+      "columns are separated by semicolons, as a spreadsheet program writes them; take",
+      "the file that write_counts() wrote"
     ))
   }
   stop_line(line, sprintf(
@@ -252,8 +252,8 @@ check_total <- function(n, total, what, line) {
   if (abs(sum(n) - total) <= rounding_tol * total) return(invisible())
   stop_line(line[[what]], sprintf(
     paste(
-      "the file states %s %s, but its table has %s; lines are missing or were changed, so",
-      "take the file that write_counts() wrote"
+      "the file states %s %s, but its table has %s; lines are missing or were changed,",
+      "so take the file that write_counts() wrote"
     ), format_count(total), what, format_count(sum(n))
   ), "data")
 }

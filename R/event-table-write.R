@@ -16,10 +16,11 @@
 #'   `read_counts()` gives back the same event table: times to the last bit, labels in any
 #'   script, entries, weights and levels without subjects, in every locale. Line ends of
 #'   Windows and a byte order mark do not matter, nor does the order of the lines; lines
-#'   that agree in all but their counts are added, with a message. A checksum tells, with a
-#'   warning, that a file was edited; the line may be left out where another program
-#'   writes such a file. Everything else is checked, and an error names the line. Spreadsheet programs alter numbers and dates
-#'   when they save, so a file that one of them has saved is refused.
+#'   that agree in all but their counts are added, with a message. A checksum shows that a
+#'   file was edited, which is a warning; the line may be left out where another program
+#'   writes such a file. Everything else is checked, and an error names the line.
+#'   Spreadsheet programs alter numbers and dates when they save, so a file that one of
+#'   them has saved is refused.
 #'
 #'   **Disclosure.** A count of 1 may identify a patient to somebody who knows when and of
 #'   what the patient died. `time_grid` rounds times up to its multiples (entry times
@@ -27,9 +28,10 @@
 #'   `min_cell - 1` stand: with `small_cells = "join"` it is added to the next later count
 #'   of the same group, stratum and status (entries to the next earlier one) until the sum
 #'   is large enough, which keeps all totals; with `"round"` each count is rounded to a
-#'   multiple of `min_cell`, 0 included. A message says how much was changed, the file
-#'   says by which rule, and the value is the table in the file, so that its estimates can
-#'   be compared with those of the rows.
+#'   multiple of `min_cell`, 0 included. Events then come later than they did, so that
+#'   incidences before the last time are too low. A message says how much was changed,
+#'   the file by which rule, and the value is the table in the file, so that its
+#'   estimates can be compared with those of the rows.
 #'
 #'   **This is no guarantee of anonymity.** Groups of few subjects, many variables, two
 #'   files that differ by one patient, or a time known from elsewhere can still identify
@@ -59,8 +61,8 @@
 #'   `oligosurv_error_domain` for values in a file that cannot be; `oligosurv_error_data`
 #'   for a table with sampling weights or a conditioning time, which cannot be written,
 #'   and for a group with fewer than `min_cell` subjects of one status, which cannot be
-#'   joined. In errors of `read_counts()`, element `where` holds the lines. `c()` of tables
-#'   that do not fit is an `oligosurv_error_data` that names the file.
+#'   joined. In errors of `read_counts()`, element `where` holds the lines. `c()` of
+#'   tables that do not fit is an `oligosurv_error_data` that names the file.
 #' @seealso [event_table()], [event_table.tbl_lazy()] for counts in a database,
 #'   `vignette("hospitals")` for an example with three hospitals
 #' @examples

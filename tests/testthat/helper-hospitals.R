@@ -10,7 +10,7 @@ hospital_rows <- function(seed = 11, n = 240) {
     )
     d$status <- factor(d$cause, 0:2, c("censored", "local failure", "death"))
     d$dead <- as.integer(d$cause > 0)
-    d$entry <- floor(d$day * stats::runif(n) * rbinom(n, 1, 0.6))
+    d$entry <- floor(d$day * stats::runif(n) * stats::rbinom(n, 1, 0.6))
     d
   })
 }
@@ -32,7 +32,9 @@ counts_text <- function(table, ...) {
 # Reads these lines (or bytes) as a file of counts
 read_lines <- function(lines, name = "b.csv") {
   file <- file.path(withr::local_tempdir(), name)
-  if (is.character(lines)) lines <- charToRaw(paste0(enc2utf8(lines), "\n", collapse = ""))
+  if (is.character(lines)) {
+    lines <- charToRaw(paste0(enc2utf8(lines), "\n", collapse = ""))
+  }
   writeBin(lines, file)
   read_counts(file)
 }

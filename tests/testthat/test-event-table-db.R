@@ -146,7 +146,8 @@ test_that("64-bit integers are read as numbers, and as text where they are large
   counts$g <- bit64::as.integer64(c("100000", "7"))
   picked <- list(time = "t", status = "s", group = "g", strata = character())
   read <- function(counts) {
-    oligosurv:::read_query_counts(counts, bit64::as.integer64(c("3000000000", "5")), picked,
+    n <- bit64::as.integer64(c("3000000000", "5"))
+    oligosurv:::read_query_counts(counts, n, picked,
       list(), NULL, na.omit
     )
   }

@@ -53,8 +53,9 @@ test_that("no count is below the limit, and totals stay", {
 })
 
 test_that("counts are rounded to multiples, and a message gives the change", {
-  got <- rule_of(event_table(Surv(day, dead) ~ 1, few), 
-    time_grid = 100, min_cell = 3, small_cells = "round")
+  got <- rule_of(event_table(Surv(day, dead) ~ 1, few),
+    time_grid = 100, min_cell = 3, small_cells = "round"
+  )
   # deaths: 4 by day 100, 1 by day 200; censored: 2 by day 100, 1 by day 400
   expect_identical(got$rows$n, c(3, 3))
   expect_match(got$told, "change by +0 (censored), -2 (event)", fixed = TRUE)
@@ -62,7 +63,9 @@ test_that("counts are rounded to multiples, and a message gives the change", {
 
 test_that("the message and the file state the rule", {
   table <- event_table(Surv(day, dead) ~ 1, few)
-  expect_message(text <- counts_text(table, time_grid = 30, min_cell = 2), "times rounded up")
+  expect_message(text <- counts_text(table, time_grid = 30, min_cell = 2),
+    "times rounded up"
+  )
   expect_true(paste(
     "# disclosure rule: times rounded up to multiples of 30; counts below 2 joined with",
     "the next of their group and status"
@@ -92,8 +95,9 @@ test_that("what cannot be joined or rounded is an error by class", {
   expect_error(written(table, min_cell = 2.5), "whole", class = "oligosurv_error_input")
   expect_error(written(table, time_grid = -1), class = "oligosurv_error_input")
   expect_error(written(table, small_cells = "drop"), class = "oligosurv_error_input")
-  weighted <- kaplan_meier(Surv(day, dead) ~ 1, few, weights = rep(1.5, 8),
-    weight_type = "frequency")$table
+  weighted <- kaplan_meier(Surv(day, dead) ~ 1, few,
+    weights = rep(1.5, 8), weight_type = "frequency"
+  )$table
   expect_error(written(weighted, min_cell = 2), "has weights",
     class = "oligosurv_error_input"
   )

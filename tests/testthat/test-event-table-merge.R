@@ -82,16 +82,20 @@ test_that("hospitals may have other levels, in another order", {
   expect_identical(as.data.frame(back),
     as.data.frame(event_table(Surv(day, status) ~ arm + site, d))
   )
-  numbers <- c(event_table(Surv(day, dead) ~ age, d[d$age > 60, ]),
-    event_table(Surv(day, dead) ~ age, d[d$age <= 60, ]))
+  numbers <- c(
+    event_table(Surv(day, dead) ~ age, d[d$age > 60, ]),
+    event_table(Surv(day, dead) ~ age, d[d$age <= 60, ])
+  )
   expect_identical(as.data.frame(numbers),
     as.data.frame(event_table(Surv(day, dead) ~ age, d))
   )
   declared <- function(levels, rows) {
     event_table(Surv(day, dead) ~ factor(site, levels), d[rows, ])
   }
-  both <- c(declared(c("lung", "liver"), d$site != "bone"),
-    declared(c("bone", "liver"), d$site == "bone"))
+  both <- c(
+    declared(c("lung", "liver"), d$site != "bone"),
+    declared(c("bone", "liver"), d$site == "bone")
+  )
   expect_identical(both$groups, c("lung", "liver", "bone"))
 })
 
@@ -99,14 +103,19 @@ test_that("causes may be in another order, but not others", {
   d <- all_rows
   here <- d$hospital == "K\u00f6ln"
   turned <- transform(d, status = factor(status, levels(status)[c(1, 3, 2)]))
-  both <- c(event_table(Surv(day, status) ~ arm, d[!here, ]),
-    event_table(Surv(day, status) ~ arm, turned[here, ]))
+  both <- c(
+    event_table(Surv(day, status) ~ arm, d[!here, ]),
+    event_table(Surv(day, status) ~ arm, turned[here, ])
+  )
   expect_identical(as.data.frame(both),
     as.data.frame(event_table(Surv(day, status) ~ arm, d))
   )
   no_death <- droplevels(d[here & d$status != "death", ])
   expect_error(
-    c(event_table(Surv(day, status) ~ arm, d), event_table(Surv(day, status) ~ arm, no_death)),
+    c(
+      event_table(Surv(day, status) ~ arm, d),
+      event_table(Surv(day, status) ~ arm, no_death)
+    ),
     "levels = c[(]\"censored\", \"local failure\", \"death\"[)]",
     class = "oligosurv_error_data"
   )
@@ -123,7 +132,9 @@ test_that("tables that do not fit are errors that name the file and say what to 
     expect_identical(error$argument, 2L)
     expect_identical(error$file, "b.csv")
   }
-  refused(from(Surv(day, dead) ~ arm), "argument 2 [(]\"b.csv\"[)] was counted without `ecog`")
+  refused(from(Surv(day, dead) ~ arm),
+    "argument 2 [(]\"b.csv\"[)] was counted without `ecog`"
+  )
   refused(from(Surv(day, dead) ~ 1), "counted without groups")
   refused(from(Surv(day, dead) ~ arm + factor(ecog)), "without `ecog`")
   refused(from(Surv(day, dead) ~ arm + ecog, transform(d, ecog = paste0("x", ecog))),
@@ -158,8 +169,9 @@ test_that("a table without a unit is taken to have that of the others, with a me
 
 test_that("tables with and without weights do not mix", {
   d <- all_rows
-  weighted <- kaplan_meier(Surv(day, dead) ~ arm, d, weights = rep(1.5, 600),
-    weight_type = "frequency")$table
+  weighted <- kaplan_meier(Surv(day, dead) ~ arm, d,
+    weights = rep(1.5, 600), weight_type = "frequency"
+  )$table
   expect_error(c(weighted, event_table(Surv(day, dead) ~ arm, d)), "argument 2 has no",
     class = "oligosurv_error_data"
   )

@@ -1,9 +1,7 @@
 # read_counts(): files that were edited, cut short or damaged are errors with the line.
 
-table_of <- function(...) event_table(Surv(day, dead) ~ arm, hospital_rows(...))
-
 small <- data.frame(
-  day = c(12, 40, 40, 75, 100), dead = c(1, 1, 0, 1, 0), arm = c("A", "A", "A", "B", "B")
+  day = c(12, 40, 40, 75, 100), dead = c(1, 1, 0, 1, 0), arm = rep(c("A", "B"), 3:2)
 )
 good <- counts_text(event_table(Surv(day, dead) ~ arm, small))
 body <- which(startsWith(good, "time,")) # line of the column names
@@ -25,8 +23,8 @@ test_that("Windows line ends, a byte order mark and the order of lines do not ma
   expect_identical(as.data.frame(got), want)
   no_end <- bytes(paste(good, collapse = "\n"))
   expect_identical(as.data.frame(read_lines(no_end)), want)
-  expect_warning(
-    mixed <- read_lines(c(good[1:body], rev(good[-(1:body)]))), "\"b.csv\": .* was edited",
+  expect_warning(mixed <- read_lines(c(good[1:body], rev(good[-(1:body)]))),
+    "\"b.csv\": .* was edited",
     class = "oligosurv_warning_data"
   )
   expect_identical(as.data.frame(mixed), want)
@@ -35,7 +33,7 @@ test_that("Windows line ends, a byte order mark and the order of lines do not ma
 
 test_that("lines that agree are added", {
   split <- sub("^12,All,A,event,1", "12,All,A,event,0", good)
-  lines <- suppressWarnings(expect_message(
+  suppressWarnings(expect_message(
     got <- read_lines(c(split, "12,All,A,event,1")),
     sprintf("line %d has the time", length(good) + 1L),
     class = "oligosurv_message"
@@ -118,7 +116,8 @@ test_that("other files are refused by their first line", {
   utf16 <- as.raw(rbind(charToRaw(paste(good, collapse = "\n")), as.raw(0)))
   expect_refused(utf16, "not UTF-8 text")
   latin <- sub("^75,All,B", "75,All,\xe9", good, useBytes = TRUE)
-  expect_refused(charToRaw(paste0(latin, "\n", collapse = "")), "not UTF-8", where = body + 4)
+  latin <- charToRaw(paste0(latin, "\n", collapse = ""))
+  expect_refused(latin, "not UTF-8", where = body + 4)
   expect_refused(c(good, good), "add the tables by c()")
   expect_error(read_counts(tempfile()), "does not exist", class = "oligosurv_error_input")
   expect_error(read_counts(tempdir()), "is a folder", class = "oligosurv_error_input")
@@ -171,7 +170,9 @@ test_that("a file with any byte changed is an answer or a classed error", {
 
 test_that("a long file is read in seconds", {
   n <- 2e5
-  d <- data.frame(day = seq_len(n), dead = rep(0:1, n / 2), arm = rep(c("A", "B"), each = n / 2))
+  d <- data.frame(
+    day = seq_len(n), dead = rep(0:1, n / 2), arm = rep(c("A", "B"), each = n / 2)
+  )
   table <- event_table(Surv(day, dead) ~ arm, d)
   took <- system.time(back <- written(table))[["elapsed"]]
   expect_identical(as.data.frame(back), as.data.frame(table))

@@ -9,7 +9,7 @@ same_table <- function(a, b) {
 
 test_that("a file is the text that its description says", {
   d <- data.frame(
-    day = c(12, 40, 40, 75, 100), dead = c(1, 1, 0, 1, 0), arm = c("A", "A", "A", "B", "B")
+    day = c(12, 40, 40, 75, 100), dead = c(1, 1, 0, 1, 0), arm = rep(c("A", "B"), 3:2)
   )
   text <- counts_text(event_table(Surv(day, dead) ~ arm, d))
   expect_identical(text[!startsWith(text, "##") & !grepl("written by|checksum", text)], c(
@@ -36,7 +36,9 @@ test_that("every kind of table comes back as it was", {
     event_table(Surv(day, dead) ~ 1, d[0, ]),
     event_table(Surv(day, dead) ~ factor(arm, c("none", "B", "A")), d),
     event_table(Surv(day, dead) ~ addNA(arm), transform(d, arm = replace(arm, 1:9, NA))),
-    suppressMessages(event_table(Surv(day, dead) ~ arm, transform(d, day = replace(day, 1, NA)))),
+    suppressMessages(
+      event_table(Surv(day, dead) ~ arm, transform(d, day = replace(day, 1, NA)))
+    ),
     suppressMessages(event_table(Surv(day, dead) ~ arm, d, landmark = 90))
   )
   for (table in tables) same_table(written(table), table)
@@ -44,14 +46,14 @@ test_that("every kind of table comes back as it was", {
 
 test_that("labels in any script, with commas, quotes and line ends", {
   label <- c(
-    "a, b", "\"c\"", "d#e", "\u00f6l\u00fcm", "\u75c5\u9662", "\u0130\u0131", "f\ng", "h\\ni", "\\NA",
-    "NA", "=1+1", "# x", "k\tl", "\U0001f600", "1e5"
+    "a, b", "\"c\"", "d#e", "\u00f6l\u00fcm", "\u75c5\u9662", "\u0130\u0131", "f\ng",
+    "h\\ni", "\\NA", "NA", "=1+1", "# x", "k\tl", "\U0001f600", "1e5"
   )
   d <- data.frame(day = seq_along(label), dead = 1, arm = factor(label, label))
   table <- event_table(Surv(day, dead) ~ arm, d)
   same_table(written(table), table)
-  same_table(written(event_table(Surv(day, dead) ~ strata(arm), d)),
-    event_table(Surv(day, dead) ~ strata(arm), d))
+  strata <- event_table(Surv(day, dead) ~ strata(arm), d)
+  same_table(written(strata), strata)
   d$status <- factor(label, label)
   table <- event_table(Surv(day, status) ~ 1, d, censor = "NA")
   same_table(written(table), table)
@@ -61,8 +63,9 @@ test_that("frequency weights come back and add up", {
   d <- hospital_rows()
   w <- withr::with_seed(1, stats::runif(nrow(d)))
   weighted <- function(rows) {
-    kaplan_meier(Surv(day, dead) ~ arm, d[rows, ], weights = w[rows],
-      weight_type = "frequency")$table
+    kaplan_meier(Surv(day, dead) ~ arm, d[rows, ],
+      weights = w[rows], weight_type = "frequency"
+    )$table
   }
   table <- weighted(1:240)
   back <- written(table)
@@ -126,8 +129,9 @@ test_that("tables that counts cannot hold are errors", {
     class = "oligosurv_error_input"
   )
   expect_error(write_counts(), class = "oligosurv_error_input")
-  fit <- kaplan_meier(Surv(day, dead) ~ 1, d, weights = rep(0.5, 240),
-    weight_type = "sampling")
+  fit <- kaplan_meier(Surv(day, dead) ~ 1, d,
+    weights = rep(0.5, 240), weight_type = "sampling"
+  )
   expect_error(write_counts(fit$table, file, unit = "days"), "sampling weights",
     class = "oligosurv_error_data"
   )

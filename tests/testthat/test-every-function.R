@@ -172,6 +172,16 @@ row_calls <- list(
     data.frame(readLines(file))
   },
   event_table_stream = function(d) as.data.frame(streamed(d)),
+  write_counts = function(d) {
+    file <- withr::local_tempfile(fileext = ".csv")
+    table <- event_table(Surv(time, status) ~ group, d)
+    as.data.frame(write_counts(table, file, "days", time_grid = 2))
+  },
+  read_counts = function(d) {
+    file <- withr::local_tempfile(fileext = ".csv")
+    write_counts(event_table(Surv(time, status) ~ group, d), file, "days")
+    as.data.frame(read_counts(file))
+  },
   curve_plot = function(d) built(curve_plot(cif(d))),
   loglog_plot = function(d) built(loglog_plot(km(d))),
   `curve_plot: times` = function(d) built(curve_plot(km(d), times = 0)),

@@ -5,7 +5,8 @@ late <- function(seed, n = 200) {
   withr::with_seed(seed, {
     d <- data.frame(
       arm = factor(sample(c("a", "b", "c"), n, TRUE)), x = sample(0:2, n, TRUE),
-      site = sample(c("u", "v"), n, TRUE), entry = floor(stats::rexp(n, 0.1) * rbinom(n, 1, 0.6))
+      site = sample(c("u", "v"), n, TRUE),
+      entry = floor(stats::rexp(n, 0.1) * stats::rbinom(n, 1, 0.6))
     )
     d$time <- ceiling(stats::rexp(n, 0.05 * exp(0.3 * d$x)))
     d$status <- factor(sample(0:2, n, TRUE), 0:2, c("censored", "failure", "death"))
@@ -20,11 +21,15 @@ test_that("estimates, tests and likelihood are those of the rows", {
     table <- event_table(Surv(entry, time, status) ~ arm + x + strata(site), d)
     for (ties in c("breslow", "efron")) {
       for (variance in c("censoring", "robust")) {
-        got <- hazard_ratio(table, ~ arm + x, "fine-gray", ties = ties, variance = variance)
-        want <- hazard_ratio(Surv(entry, time, status) ~ arm + x + strata(site), d,
-          "fine-gray", ties = ties, variance = variance)
+        fit <- function(x, data) {
+          hazard_ratio(x, data, "fine-gray", ties = ties, variance = variance)
+        }
+        got <- fit(table, ~ arm + x)
+        want <- fit(Surv(entry, time, status) ~ arm + x + strata(site), d)
         expect_equal(log(got$table$estimate), log(want$table$estimate), tolerance = 1e-12)
-        expect_equal(got$proportional_hazards, want$proportional_hazards, tolerance = 1e-12)
+        expect_equal(got$proportional_hazards, want$proportional_hazards,
+          tolerance = 1e-12
+        )
         expect_identical(got$table[c("n", "n.event")], want$table[c("n", "n.event")])
         ratio <- c(ratio, got$table$std.error / want$table$std.error)
       }
@@ -39,10 +44,12 @@ test_that("estimates, tests and likelihood are those of the rows", {
 test_that("where only one pairing is possible the variance is that of the rows", {
   # in each arm the next subject enters after the last has left
   d <- data.frame(
-    arm = rep(c("a", "b"), each = 7), entry = c(0, 6, 11, 16, 21, 26, 31, 0, 4, 9, 14, 20, 25, 29),
+    arm = rep(c("a", "b"), each = 7),
+    entry = c(0, 6, 11, 16, 21, 26, 31, 0, 4, 9, 14, 20, 25, 29),
     time = c(5, 10, 15, 20, 25, 30, 40, 3, 8, 13, 18, 24, 28, 39),
     status = factor(c(1, 2, 1, 0, 2, 1, 0, 2, 1, 0, 1, 1, 2, 1), 0:2,
-      c("censored", "failure", "death"))
+      c("censored", "failure", "death")
+    )
   )
   # a background of subjects who are all followed from the start
   others <- data.frame(arm = "c", entry = 0, time = 1:40, status = factor(
@@ -51,10 +58,9 @@ test_that("where only one pairing is possible the variance is that of the rows",
   d <- rbind(d, others)
   table <- event_table(Surv(entry, time, status) ~ arm, d)
   for (variance in c("censoring", "robust")) {
-    expect_equal(
-      hazard_ratio(table, ~arm, "fine-gray", variance = variance)$table$std.error,
-      hazard_ratio(Surv(entry, time, status) ~ arm, d, "fine-gray",
-        variance = variance)$table$std.error,
+    fit <- function(x, data) hazard_ratio(x, data, "fine-gray", variance = variance)
+    expect_equal(fit(table, ~arm)$table$std.error,
+      fit(Surv(entry, time, status) ~ arm, d)$table$std.error,
       tolerance = 1e-12
     )
   }
@@ -78,8 +84,8 @@ test_that("the variance is the mean over random pairs of entry and exit", {
   withr::local_seed(7)
   draws <- replicate(400, {
     rows <- do.call(rbind, lapply(split(d, d$arm), shuffle))
-    hazard_ratio(Surv(entry, time, status) ~ arm, rows, "fine-gray",
-      "failure")$table$std.error^2
+    fit <- hazard_ratio(Surv(entry, time, status) ~ arm, rows, "fine-gray", "failure")
+    fit$table$std.error^2
   })
   error <- apply(draws, 1, stats::sd) / sqrt(ncol(draws))
   expect_true(all(abs(rowMeans(draws) - got) < 4 * error))
