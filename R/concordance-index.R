@@ -43,8 +43,8 @@
 #' is known of how cases differ (survival has one).
 #'
 #' **A fit.** For a [hazard_ratio()] and the `data` that it was fitted to, the score is
-#' its linear predictor, that of each outcome. This is the apparent concordance, too high for
-#' new patients; [bootstrap_optimism()] estimates by how much. For other data give the
+#' its linear predictor, that of each outcome. This is the apparent concordance, too high
+#' for new patients; [bootstrap_optimism()] estimates by how much. For other data give the
 #' linear predictor as a column.
 #'
 #' @inheritParams kaplan_meier

@@ -1,4 +1,4 @@
-# Concordance: pairs by hand, a program over all pairs, survival, and what must not matter.
+# Concordance: pairs by hand, a program over all pairs, survival, what must not matter.
 
 # All pairs one by one, with the weights of Wolbers et al. and Uno et al.
 all_pairs <- function(d, g = function(t) rep(1, length(t)), tau = Inf) {
