@@ -91,7 +91,7 @@ bootstrap_optimism <- function(x, data = NULL, times = NULL,
 # The rows of the model, one by one, with `unit`, the number of the patient of each (from
 # 1), and `real`, the times
 rows_of_model <- function(x, data, call, tie_tol, ...) {
-  check_score_formula(x)
+  check_score_formula(x, "covariates")
   id <- read_id(x, data, call)
   if (is.null(id)) check_repeated_ids(x, data, landmark = list(...)$landmark)
   # ids keep read_regression() from counting rows by covariate pattern

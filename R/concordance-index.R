@@ -39,11 +39,12 @@
 #'
 #' **Limits** are those of the logit of C, or `"plain"`. Where all pairs are concordant
 #' (or all discordant) the standard error is 0, and there are no limits. With few events
-#' they are rough.
+#' they are rough; if all cases are of one subject, there is no standard error, as nothing
+#' is known of how cases differ (survival has one).
 #'
 #' **A fit.** For a [hazard_ratio()] and the `data` that it was fitted to, the score is
-#' its linear predictor, that of each outcome. This is the apparent concordance, too high for
-#' new patients; [bootstrap_optimism()] estimates by how much. For other data give the
+#' its linear predictor, that of each outcome. This is the apparent concordance, too high
+#' for new patients; [bootstrap_optimism()] estimates by how much. For other data give the
 #' linear predictor as a column.
 #'
 #' @inheritParams kaplan_meier
@@ -149,6 +150,13 @@ concordance_of_outcome <- function(outcome, rows, fit, method, tau, higher, cens
   influence <- vapply(each, `[[`, double(length(rows$time)), "influence")
   covariance <- influence_variance(matrix(influence, ncol = length(each)), rows)
   error <- sqrt(diag(covariance))
+  # nothing is known of how cases differ if all are of one subject
+  case <- which(pairs$cells$status == 1L)
+  cases <- length(unique(if (is.null(rows$id)) case else rows$id[case]))
+  frequency <- identical(rows$weight_type, "frequency") && is.null(rows$id)
+  if (cases < 2L && !(frequency && sum(row_weight(rows)[case]) > 1)) {
+    covariance[] <- error[] <- NA_real_
+  }
   limits <- concordance_limits(estimate, error, conf.type, conf.level)
   count <- vapply(each, `[[`, double(5L), "count")
   w <- row_weight(rows)
@@ -178,7 +186,7 @@ concordance_contrasts <- function(names, estimate, covariance, conf.level) {
     diag(covariance)[b] + covariance[1L, 1L] - 2 * covariance[b, 1L], 0
   ))
   # scores in the same order have the same influence, up to rounding
-  error[is.na(difference) | error < rounding_tol] <- NA_real_
+  error[which(is.na(difference) | error < rounding_tol)] <- NA_real_
   z <- difference / error
   width <- stats::qnorm((1 + conf.level) / 2) * error
   quick_frame(list(

@@ -10,12 +10,12 @@
 read_scores <- function(x, data, call, tie_tol, read, censor = NULL,
                         na.action = stats::na.omit, landmark = NULL, ...) {
   check_no_dots(...)
-  check_score_formula(x)
+  check_score_formula(x, "score")
   id <- read_id(x, data, call)
   if (is.null(id)) check_repeated_ids(x, data, landmark = landmark)
   env <- environment(x)
   terms <- rhs_terms(x[[3L]])
-  kind <- vapply(terms, term_kind, "")
+  kind <- vapply(terms, score_term_kind, "")
   of_scores <- terms[kind == "group"]
   if (!length(of_scores)) {
     stop_oligosurv("input", paste(
@@ -41,12 +41,28 @@ read_scores <- function(x, data, call, tie_tol, read, censor = NULL,
   c(sort_scores(rows, scores, which(kept), na.action, tie_tol), list(weight_type = type))
 }
 
-check_score_formula <- function(x) {
+# `right`: what the right side of the formula holds
+check_score_formula <- function(x, right) {
   if (inherits(x, "formula") && length(x) == 3L) return(invisible())
+  if (inherits(x, "hazard_ratio")) {
+    stop_oligosurv("input", sprintf(paste(
+      "`x` must be a formula, not a hazard_ratio: Surv(time, status) ~ %s"
+    ), if (right == "score") "risk, with its predicted risks as a column" else right),
+    arg = "x")
+  }
   stop_oligosurv("input", sprintf(paste(
-    "`x` must be a formula Surv(time, status) ~ score, because predictions belong to",
+    "`x` must be a formula Surv(time, status) ~ %s, because predictions belong to",
     "rows; it is %s"
-  ), describe(x)), arg = "x")
+  ), right, describe(x)), arg = "x")
+}
+
+score_term_kind <- function(expr) {
+  tryCatch(term_kind(expr), oligosurv_error_input = function(e) {
+    stop_oligosurv("input", sprintf(paste(
+      "the right side of the formula must be columns joined by `+`, not `%s`; write",
+      "arithmetic inside I()"
+    ), term_text(expr)), arg = "x")
+  })
 }
 
 sort_scores <- function(rows, scores, row, na.action, tie_tol) {

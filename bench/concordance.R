@@ -26,7 +26,9 @@ seconds <- function(call) {
 
 compare <- function(work, d, ours, peer) {
   ours(d)
-  both <- replicate(repetitions, c(seconds(function() ours(d)), seconds(function() peer(d))))
+  both <- replicate(repetitions, {
+    c(seconds(function() ours(d)), seconds(function() peer(d)))
+  })
   middle <- unname(apply(both, 1L, stats::median))
   data.frame(
     work = work, rows = nrow(d), ours_cpu = middle[1L], ours_elapsed = middle[2L],

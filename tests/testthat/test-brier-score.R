@@ -173,7 +173,8 @@ test_that("errors: risks outside of 0 to 1, a column too few, no times, no outco
   input(brier_score(Surv(time, event) ~ r, d), "give `times`")
   input(brier_score(Surv(time, event) ~ cbind(r, q), d, times = c(7, 5)), "ascending")
   input(brier_score(Surv(time, status) ~ r, d, times = 5), "one of \"rec\", \"death\"")
-  expect_error(brier_score(Surv(time - 1, time, event) ~ r, d, times = 5), "delayed entry",
+  late <- Surv(time - 1, time, event) ~ r
+  expect_error(brier_score(late, d, times = 5), "delayed entry",
     class = "oligosurv_error_data"
   )
 })
