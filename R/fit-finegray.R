@@ -29,7 +29,7 @@ fine_gray_obs <- function(rows, cause) {
 # The rows as the kernel reads them; see read_rows() of r_finegray.c. A row that enters
 # and leaves at tied times is never at risk.
 fine_gray_rows <- function(rows, cause, ties) {
-  if (is.null(rows$row) && any(rows$entry > 0L)) {
+  if (!is.null(rows$size) && is.null(rows$row) && any(rows$entry > 0L)) {
     stop_oligosurv("data", paste(
       "an event table does not say which entry belongs to which exit, on which the",
       "variance of a Fine-Gray model depends; give the formula and `data`"
