@@ -141,6 +141,12 @@ read_covariate <- function(value, name, n, kept = NULL) {
     value <- if (is.matrix(value)) value[kept, , drop = FALSE] else value[kept]
   }
   if (!is_number) return(read_levels(value, name))
+  check_covariate_size(value, name, kept)
+  value
+}
+
+# Squares of covariates and of coefficients must be numbers
+check_covariate_size <- function(value, name, kept) {
   if (any(is.infinite(value))) {
     infinite <- rowSums(matrix(is.infinite(value), NROW(value))) > 0
     where <- if (is.null(kept)) which(infinite) else which(kept)[infinite]
@@ -148,7 +154,14 @@ read_covariate <- function(value, name, n, kept = NULL) {
       "`%s` of the formula must be finite; %s", name, format_rows(where)
     ), where = where, arg = "x")
   }
-  value
+  size <- if (length(value)) range(abs(value), 0, na.rm = TRUE)[2L] else 0
+  if (size == 0 || (size > 1e-150 && size < 1e150)) return(invisible())
+  stop_oligosurv("domain", sprintf(
+    paste(
+      "`%s` of the formula is of the size %s, of which squares are not numbers; give it",
+      "in a unit that makes it smaller than 1e150 and larger than 1e-150"
+    ), name, format(size, digits = 2)
+  ), arg = "x")
 }
 
 # Reads levels like read_labels() reads groups; a missing level becomes a missing value.

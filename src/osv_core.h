@@ -399,8 +399,8 @@ osv_status osv_leave_one_out(const osv_boot_curve *curve,
 
 /* ---- regression: osv_firth.c; others in the headers below ---- */
 
-/* A likelihood of p coefficients. moments() writes its logarithm, score [p] and information
- * [p * p], upper triangle; slope(), called after moments() at the same beta, the traces
+/* A likelihood of p coefficients. moments() writes its logarithm, score [p] and
+ * information [p * p], upper triangle; slope(), called after moments() at the same beta, the traces
  * [p] of inverse dI/dbeta. */
 typedef struct {
   size_t p;
@@ -411,10 +411,6 @@ typedef struct {
                       double *slope);
 } osv_likelihood;
 
-/* By coefficient, each [p], and the variance [p * p]; see osv_firth_of() */
-typedef struct {
-  double *beta, *std_error, *low, *high, *ratio, *variance;
-} osv_firth_out;
 size_t osv_firth_work(size_t p);
 osv_status osv_firth_of(const osv_likelihood *likelihood, double cut,
                         const osv_poll *poll, double *work, const osv_firth_out *out);

@@ -1,5 +1,5 @@
-/* osv_cox_scan - the backward scan over risk sets that osv_cox_sums(), osv_cox_slope() and
- * osv_cox_residuals() share. */
+/* osv_cox_scan - the backward scan over risk sets that osv_cox_sums(), osv_cox_slope()
+ * and osv_cox_residuals() share. */
 #ifndef OSV_COX_SCAN_H
 #define OSV_COX_SCAN_H
 
@@ -14,8 +14,8 @@ typedef struct {
   const osv_poll *poll;
   size_t ticks; /* cells read since the last poll */
   /* The unit e^top of relative hazards. If these span more than a double holds, `wide` is
-   * set, r holds linear predictors, and `top` is the largest among those that leave at the
-   * time or later, so that no risk set has the sum 0. */
+   * set, r holds linear predictors, and `top` is the largest among those that leave at
+   * the time or later, so that no risk set has the sum 0. */
   double top;
   int wide;
   double *r;    /* [n_pattern] exp(z'gamma - top); see osv_cox_scan_r() */

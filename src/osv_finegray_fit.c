@@ -95,10 +95,10 @@ static osv_status line_search(osv_finegray *s, const search *x, double *beta,
  * in   s  the model; covariates centred, with standard deviation 1
  * work osv_finegray_fit_work(p) doubles
  * out  loglik [2]         at 0 and at the maximum
- *      beta [p], information [p * p] there
+ *      estimate [p], information [p * p] there
  *      identified [p]     0 for a coefficient that the risk sets do not determine: of
  *                         dependent columns the first are kept, as in coxph(). If any is
- *                         0, there is no fit, beta is 0, and the caller leaves them out.
+ *                         0, there is no fit, estimate is 0, and the caller leaves them out.
  *      monotone [p]       not 0 for a coefficient that grows without end
  * Ends when U'I^-1 U is below 1e-18, so that every score times its standard error is
  * below 1e-9, or when rounding allows no further step. The model s is left at beta.
@@ -110,10 +110,10 @@ osv_status osv_finegray_fit(osv_finegray *s, double *work, const osv_finegray_ou
                     work + 4 * p, work + 5 * p, work + 6 * p};
   double *const loglik = out->loglik + 1;
   for (size_t a = 0; a < p; a++) {
-    out->beta[a] = x.last[a] = 0.0;
+    out->estimate[a] = x.last[a] = 0.0;
     out->monotone[a] = 0;
   }
-  osv_status status = osv_finegray_moments(s, out->beta, loglik, x.score);
+  osv_status status = osv_finegray_moments(s, out->estimate, loglik, x.score);
   if (status == OSV_OK)
     status = osv_finegray_information(s, NULL, out->information, x.size);
   out->loglik[0] = *loglik;
@@ -129,7 +129,7 @@ osv_status osv_finegray_fit(osv_finegray *s, double *work, const osv_finegray_ou
         still_moving(x.step, x.last, p, out->monotone))
       break;
     int moved;
-    status = line_search(s, &x, out->beta, loglik, &moved);
+    status = line_search(s, &x, out->estimate, loglik, &moved);
     if (status != OSV_OK || !moved) return status;
     before = old;
     status = osv_finegray_information(s, NULL, out->information, x.size);

@@ -295,7 +295,7 @@ static osv_status profile_limit(search *s, const point *best, size_t j, double c
  *      cut    chi-square quantile of the level of the limits
  *      poll   or NULL; called before every evaluation of l* along a step
  * work osv_firth_work(p) doubles
- * out  beta, variance (the inverse information), std_error (from it), low and high (where twice the fall
+ * out  estimate, variance (the inverse information), std_error (from it), low and high (where twice the fall
  *      of the profile of l* is `cut`), ratio (twice its fall at 0)
  * Heinze & Schemper 2001. OSV_EDOMAIN: the events do not identify the coefficients.
  * A limit takes about a dozen steps, each of one call of the likelihood and O(p^3).
@@ -323,7 +323,7 @@ osv_status osv_firth_of(const osv_likelihood *likelihood, double cut,
   s.tolerance = 1e-11; /* of l*; more digits would not change the limits */
   for (size_t j = 0; j < p; j++) {
     double above, slope;
-    out->beta[j] = best.beta[j];
+    out->estimate[j] = best.beta[j];
     out->std_error[j] = sqrt(best.inverse[j * p + j]);
     const double width = sqrt(cut) * out->std_error[j];
     status = profile_limit(&s, &best, j, cut, -width, out->low + j);

@@ -139,7 +139,7 @@ SEXP r_finegray(SEXP rows_, SEXP variance_, SEXP trend_) {
   const R_xlen_t p = (R_xlen_t)rows.p;
   SEXP ans = PROTECT(r_new_list(&names));
   const osv_finegray_out out = {
-      .beta = r_new_column(ans, BETA, p),
+      .estimate = r_new_column(ans, BETA, p),
       .information = r_new_column(ans, INFORMATION, p * p),
       .loglik = r_new_column(ans, LOGLIK, 2),
       .identified = r_new_codes(ans, IDENTIFIED, p),

@@ -3,6 +3,7 @@
 #define OLIGOSURV_LOOKUP
 #include <oligosurv.h>
 #include <Rmath.h>
+#include <math.h>
 
 static double *column(SEXP list, int at, const char *name, size_t n) {
   SET_STRING_ELT(Rf_getAttrib(list, R_NamesSymbol), at, Rf_mkChar(name));
@@ -133,6 +134,103 @@ SEXP client_test(SEXP table_, SEXP cause_) {
       osv.test_statistic(out.variance, out.score, NULL, k, work, &rank);
   Rf_setAttrib(ans, Rf_install("statistic"), Rf_ScalarReal(statistic));
   Rf_setAttrib(ans, Rf_install("df"), Rf_ScalarReal((double)rank));
+  UNPROTECT(1);
+  return ans;
+}
+
+/* Columns of x [n, p] centred, with standard deviation 1: the kernels of Fine-Gray
+ * regression read them row by row */
+static double *scale_rows(SEXP x_, double *scale) {
+  const size_t n = (size_t)Rf_nrows(x_), p = (size_t)Rf_ncols(x_);
+  double *out = (double *)R_alloc(n * p, sizeof(double));
+  for (size_t a = 0; a < p; a++) {
+    const double *x = REAL(x_) + a * n;
+    double mean = 0.0, square = 0.0;
+    for (size_t i = 0; i < n; i++) mean += x[i] / (double)n;
+    for (size_t i = 0; i < n; i++) square += (x[i] - mean) * (x[i] - mean) / (double)n;
+    scale[a] = sqrt(square);
+    for (size_t i = 0; i < n; i++) out[i * p + a] = (x[i] - mean) / scale[a];
+  }
+  return out;
+}
+
+/* Cox regression of status 1 with covariates x [n, p] by Efron's rule: coefficients and
+ * variance of the usual likelihood, and Firth's with the profile limits of a chi-square
+ * quantile `cut`. The rows ascend in time_, ranks from 1. */
+SEXP client_cox(SEXP x_, SEXP time_, SEXP status_, SEXP cut_) {
+  const osv_api osv = osv_api_get();
+  const size_t n = (size_t)Rf_nrows(x_), p = (size_t)Rf_ncols(x_);
+  const double **x = (const double **)R_alloc(p, sizeof *x);
+  double *centre = (double *)R_alloc(3 * p, sizeof(double)), *scale = centre + p;
+  int *event = (int *)R_alloc(n + 2 * p, sizeof(int));
+  for (size_t i = 0; i < n; i++) event[i] = INTEGER(status_)[i] == 1;
+  for (size_t a = 0; a < p; a++) {
+    x[a] = REAL(x_) + a * n;
+    centre[a] = 0.0;
+    scale[a] = 1.0;
+  }
+  const osv_cox_cells cells = {.n = n,
+                               .p = p,
+                               .n_pattern = n,
+                               .n_stratum = 1,
+                               .x = x,
+                               .centre = centre,
+                               .scale = scale,
+                               .event = event,
+                               .time = INTEGER(time_),
+                               .stratum_end = &n,
+                               .efron = 1};
+  SEXP ans = PROTECT(new_list(9));
+  osv_cox_fit_out fit = {.gamma = column(ans, 0, "beta", p),
+                         .variance = column(ans, 1, "variance", p * p),
+                         .score = centre + 2 * p,
+                         .loglik = column(ans, 2, "loglik", 2),
+                         .known = event + n,
+                         .monotone = event + n + p};
+  const osv_firth_out firth = {
+      column(ans, 3, "firth", p),       column(ans, 4, "std.error", p),
+      column(ans, 5, "low", p),         column(ans, 6, "high", p),
+      column(ans, 7, "ratio", p),       column(ans, 8, "firth.variance", p * p)};
+  double *work = (double *)R_alloc(osv.cox_fit_work(&cells), sizeof(double));
+  check(&osv, osv.cox_fit(&cells, NULL, work, &fit));
+  work = (double *)R_alloc(osv.cox_firth_work(&cells), sizeof(double));
+  check(&osv, osv.cox_firth(&cells, Rf_asReal(cut_), NULL, work, &firth));
+  UNPROTECT(1);
+  return ans;
+}
+
+/* Fine-Gray regression of status 1, 2 being a competing event, by Breslow's rule:
+ * coefficients, information, and the sum of squares of the scores, each in units of
+ * standard deviations `scale` of the covariates */
+SEXP client_finegray(SEXP x_, SEXP time_, SEXP status_) {
+  const osv_api osv = osv_api_get();
+  const size_t n = (size_t)Rf_nrows(x_), p = (size_t)Rf_ncols(x_);
+  const int *time = INTEGER(time_);
+  size_t *time_end = (size_t *)R_alloc(n, sizeof(size_t)), n_time = 0;
+  for (size_t i = 0; i < n; i++)
+    if (i + 1 == n || time[i + 1] != time[i]) time_end[n_time++] = i + 1;
+  SEXP ans = PROTECT(new_list(5));
+  const osv_finegray_out out = {
+      .estimate = column(ans, 0, "beta", p),
+      .information = column(ans, 1, "information", p * p),
+      .loglik = column(ans, 2, "loglik", 2),
+      .identified = (int *)R_alloc(p, sizeof(int)),
+      .monotone = (int *)R_alloc(p, sizeof(int)),
+  };
+  const osv_finegray_rows rows = {.n = n,
+                                  .p = p,
+                                  .n_stratum = 1,
+                                  .x = scale_rows(x_, column(ans, 3, "scale", p)),
+                                  .status = INTEGER(status_),
+                                  .time_end = time_end,
+                                  .stratum_end = &n_time};
+  double *work = (double *)R_alloc(osv.finegray_work(&rows), sizeof(double));
+  osv_finegray model = osv.finegray_start(&rows, NULL, work);
+  work = (double *)R_alloc(osv.finegray_fit_work(p), sizeof(double));
+  check(&osv, osv.finegray_fit(&model, work, &out));
+  const osv_finegray_sums sums = {.of_weights = 1, .meat = column(ans, 4, "meat", p * p)};
+  work = (double *)R_alloc(osv.finegray_scores_work(&rows), sizeof(double));
+  check(&osv, osv.finegray_scores(&model, &sums, work));
   UNPROTECT(1);
   return ans;
 }

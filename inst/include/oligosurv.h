@@ -127,6 +127,84 @@ typedef struct {
   double *score, *variance;    /* [k], [k * k], weighted */
 } osv_test_out;
 
+/* ---- regression ---- */
+
+/* The cells of a Cox model: subjects with the same covariates (a pattern) who leave at
+ * the same time, with an event or without. They are sorted by stratum, and by time in
+ * each stratum. A subject is at risk at t when start < t <= time. */
+typedef struct {
+  size_t n, p, n_pattern, n_stratum;
+  const double *const *x;       /* [p] columns of n_pattern covariates */
+  const double *centre, *scale; /* [p] the fit is made in z = (x - centre) scale */
+  const int *pattern;           /* [n] from 0; NULL: cell i has the pattern i */
+  const double *size;  /* [n] subjects, for events a whole number; NULL: one each */
+  int sampled;         /* not 0: each cell is one subject, and size its sampling weight */
+  const int *event;    /* [n] not 0: the subjects of the cell have an event */
+  const int *time;     /* [n] ranks of the times */
+  const int *start;    /* [n] ranks of the starts; NULL: all are at risk from the start */
+  const int *by_start; /* [n] cells by stratum, in each by start; NULL with start */
+  const size_t *stratum_end; /* [n_stratum] the cell after the last of each stratum */
+  int efron;                 /* 0: Breslow's rule for ties */
+} osv_cox_cells;
+
+/* See osv_cox_fit() */
+typedef struct {
+  double *gamma, *variance, *score; /* [p], [p * p], [p] */
+  double *loglik;                   /* [2] at coefficients of 0 and at the maximum */
+  int *known, *monotone;            /* [p] */
+  size_t steps;
+} osv_cox_fit_out;
+
+/* By coefficient, each [p], and the variance [p * p]; see osv_firth_of() */
+typedef struct {
+  double *estimate, *std_error, *low, *high, *ratio, *variance;
+} osv_firth_out;
+
+/* The rows of a Fine-Gray model, stratum by stratum, ascending in time; a row may stand
+ * for many subjects that are alike. The distinct times are numbered over all strata. */
+typedef struct {
+  size_t n, p, n_stratum;
+  const double *x;           /* by covariate pattern, [p] each, centred and scaled */
+  const size_t *pattern;     /* [n]; NULL: row i has pattern i */
+  const double *count;       /* [n] subjects of the row; NULL: one each */
+  int sampled;               /* not 0: each row is one subject, `count` its weight */
+  const int *status;         /* [n] 0 censored, 1 the cause, 2 a competing event */
+  const size_t *time_end;    /* by time: the row after its last */
+  const size_t *stratum_end; /* by stratum: the time after its last */
+  const size_t *first_time;  /* [n], number of the first time at risk; NULL: the first */
+  const size_t *by_first;    /* [n] the rows, ascending in first_time; or NULL */
+  int efron;                 /* 0: Breslow's rule for ties */
+} osv_finegray_rows;
+
+/* A model at one vector of coefficients; made by osv_finegray_start(), moved by
+ * osv_finegray_moments() */
+typedef struct {
+  const osv_finegray_rows *rows;
+  const osv_poll *poll;
+  size_t n_time, spent;
+  double *weight;    /* by time; see osv_finegray_start() */
+  double *risk;      /* [n] exp(x'beta), relative to the largest of the stratum */
+  double *exposure;  /* [n] scratch */
+  double *s0, *mean; /* by time with events, S0 and S1 / S0 [p] */
+  double *sum, *rest, *events, *work; /* [p] each, and scratch for osv_cross */
+} osv_finegray;
+
+/* See osv_finegray_fit() */
+typedef struct {
+  double *estimate, *information, *loglik;
+  int *identified, *monotone;
+} osv_finegray_out;
+
+/* Which sums osv_finegray_scores() makes */
+typedef struct {
+  int of_weights;        /* not 0: with the term for the estimated weights */
+  const size_t *unit;    /* [n] or NULL */
+  double *score;         /* by unit, [p] each, or NULL */
+  double *meat;          /* [p * p], upper triangle, or NULL */
+  const double *inverse; /* [p * p], or NULL */
+  double *slope;         /* [p], or NULL */
+} osv_finegray_sums;
+
 /* ---- the kernels that other packages may call ---- */
 
 typedef const char *osv_status_text_fn(osv_status status);
@@ -165,24 +243,51 @@ typedef double osv_test_statistic_fn(const double *variance, const double *score
                                      const double *contrast, size_t k, double *work,
                                      size_t *rank);
 
+typedef size_t osv_cox_fit_work_fn(const osv_cox_cells *cells);
+typedef osv_status osv_cox_fit_fn(const osv_cox_cells *cells, const osv_poll *poll,
+                                  double *work, osv_cox_fit_out *out);
+typedef size_t osv_cox_firth_work_fn(const osv_cox_cells *cells);
+typedef osv_status osv_cox_firth_fn(const osv_cox_cells *cells, double cut,
+                                    const osv_poll *poll, double *work,
+                                    const osv_firth_out *out);
+typedef size_t osv_finegray_work_fn(const osv_finegray_rows *rows);
+typedef osv_finegray osv_finegray_start_fn(const osv_finegray_rows *rows,
+                                           const osv_poll *poll, double *work);
+typedef size_t osv_finegray_fit_work_fn(size_t p);
+typedef osv_status osv_finegray_fit_fn(osv_finegray *s, double *work,
+                                       const osv_finegray_out *out);
+typedef size_t osv_finegray_scores_work_fn(const osv_finegray_rows *rows);
+typedef osv_status osv_finegray_scores_fn(osv_finegray *s, const osv_finegray_sums *sums,
+                                          double *work);
+
 /* Each is registered by R as "osv_<name>" and has the type osv_<name>_fn. */
-#define OSV_KERNELS(X) \
-  X(status_text)       \
-  X(count_times)       \
-  X(curve_counts)      \
-  X(km)                \
-  X(hazard)            \
-  X(aj_work)           \
-  X(aj)                \
-  X(aalen)             \
-  X(interval)          \
-  X(km_limits)         \
-  X(aj_limits)         \
-  X(logrank_work)      \
-  X(logrank)           \
-  X(gray_work)         \
-  X(gray)              \
-  X(test_statistic)
+#define OSV_KERNELS(X)    \
+  X(status_text)          \
+  X(count_times)          \
+  X(curve_counts)         \
+  X(km)                   \
+  X(hazard)               \
+  X(aj_work)              \
+  X(aj)                   \
+  X(aalen)                \
+  X(interval)             \
+  X(km_limits)            \
+  X(aj_limits)            \
+  X(logrank_work)         \
+  X(logrank)              \
+  X(gray_work)            \
+  X(gray)                 \
+  X(test_statistic)       \
+  X(cox_fit_work)         \
+  X(cox_fit)              \
+  X(cox_firth_work)       \
+  X(cox_firth)            \
+  X(finegray_work)        \
+  X(finegray_start)       \
+  X(finegray_fit_work)    \
+  X(finegray_fit)         \
+  X(finegray_scores_work) \
+  X(finegray_scores)
 
 #ifdef OLIGOSURV_LOOKUP
 

@@ -97,3 +97,36 @@ test_that("a client cannot pass an object that is not an event table", {
   dll <- client_library()
   expect_error(.Call(dll$client_km, list(time = 1), 0L), "event_table")
 })
+
+test_that("a client fits the Cox, Firth and Fine-Gray models of hazard_ratio()", {
+  dll <- client_library()
+  for (months in c(12, 1e5)) {
+    d <- withr::with_seed(5, data.frame(
+      time = sample(months, 90, TRUE), x = stats::rnorm(90), y = stats::rbinom(90, 1, 0.5),
+      status = factor(sample(0:2, 90, TRUE), 0:2, c("none", "a", "b"))
+    ))
+    d <- d[order(d$time), ]
+    x <- as.matrix(d[c("x", "y")])
+    rank <- match(d$time, unique(d$time))
+    code <- as.integer(d$status) - 1L
+    got <- .Call(dll$client_cox, x, rank, code, stats::qchisq(0.95, 1))
+    f <- Surv(time, status) ~ x + y
+    want <- hazard_ratio(f, d, outcome = "a")
+    expect_equal(got$beta, unname(coef(want)), tolerance = 1e-10)
+    expect_equal(got$variance, c(vcov(want)), tolerance = 1e-9)
+    expect_equal(got$loglik[2], c(logLik(want)), tolerance = 1e-12)
+    firth <- hazard_ratio(f, d, outcome = "a", firth = TRUE)
+    expect_equal(got$firth, unname(coef(firth)), tolerance = 1e-8)
+    expect_equal(exp(c(got$low, got$high)),
+      c(firth$table$conf.low, firth$table$conf.high),
+      tolerance = 1e-7
+    )
+    got <- .Call(dll$client_finegray, x, rank, code)
+    want <- hazard_ratio(f, d, "fine-gray", "a")
+    expect_equal(got$beta / got$scale, unname(coef(want)), tolerance = 1e-9)
+    meat <- matrix(got$meat, 2)
+    meat[2, 1] <- meat[1, 2]
+    bread <- solve(matrix(got$information, 2)) / got$scale
+    expect_equal(bread %*% meat %*% t(bread), unname(vcov(want)), tolerance = 1e-8)
+  }
+})

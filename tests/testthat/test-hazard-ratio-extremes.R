@@ -20,7 +20,7 @@ test_that("covariates may be of any size", {
   for (model in c("cox", "fine-gray")) {
     for (firth in c(FALSE, TRUE)) {
       usual <- ratios(d, quote(x + arm), model, firth = firth)
-      for (by in c(1e-300, 1e-10, 1e10, 1e300)) {
+      for (by in c(1e-100, 1e-10, 1e10, 1e100)) {
         fit <- ratios(transform(d, x = x * by), quote(x + arm), model, firth = firth)
         expect_equal(coef(fit)[[1]] * by, coef(usual)[[1]], tolerance = 1e-7)
         expect_equal(fit$table$statistic, usual$table$statistic, tolerance = 1e-7)
@@ -54,7 +54,7 @@ test_that("covariates that nearly depend on each other have the estimate of coxp
   d$z <- 2 * d$x
   twice <- ratios(d, quote(x + z), "cox")
   expect_identical(is.na(unname(coef(twice))), c(FALSE, TRUE))
-  expect_output(print(twice), "not estimable: z \\(constant .* or determined by other")
+  expect_output(print(twice), "not estimable: z \\(constant")
 })
 
 test_that("without, or with one event there is an answer that says so", {
@@ -67,7 +67,7 @@ test_that("without, or with one event there is an answer that says so", {
     expect_output(print(none), "not estimable: x, .* \\(no event\\)")
     one <- transform(d, cause = replace(cause, 5:6, c("a", "b")))
     expect_true(is.finite(coef(ratios(one, quote(x), model))))
-    expect_output(print(ratios(one, quote(x + y + arm), model)), "estimates are unstable")
+    expect_output(print(ratios(one, quote(x + y + arm), model)), "estimates\\s+are unstable")
     expect_warning(ratios(one, quote(x + y + arm), model, firth = FALSE),
       "no maximum for", class = "oligosurv_warning_data"
     )
@@ -88,6 +88,8 @@ test_that("infinite values and too many levels are errors that name the covariat
   refused("domain", "`x` .* finite; row 3", transform(d, x = replace(x, 3, Inf)),
     quote(x + arm)
   )
+  refused("domain", "`x` .* size 2.*e\\+300", transform(d, x = x * 1e300), quote(x))
+  refused("domain", "`x` .* size 2.*e-300", transform(d, x = x * 1e-300), quote(x))
   d$many <- factor(seq_len(60), seq_len(1e5))
   refused("data", "`many` has 100000 levels", d, quote(x + many))
   d$few <- factor(rep_len(1:80, 60), 1:80)
