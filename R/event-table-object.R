@@ -133,11 +133,13 @@ sum_by_curve <- function(counts, values) {
 number_states <- c("censored", "event") # labels of the codes 0 and 1
 
 new_event_table <- function(counts, rows, dropped) {
+  coding <- rows$coding
+  recoded <- counts$coding
   table <- list(
     time = counts$time, status = counts$status, n = counts$n, start = counts$start,
-    states = if (rows$coding == "factor") rows$states else number_states,
+    states = if (coding == "factor") rows$states else number_states,
     groups = rows$groups, strata = rows$strata,
-    coding = if (is.null(counts$coding)) rows$coding else counts$coding,
+    coding = if (is.null(recoded)) coding else recoded,
     dropped = dropped, joined = 0, entry = NULL, landmark = rows$landmark,
     origin = rows$origin, variables = rows$variables, values = rows$values
   )

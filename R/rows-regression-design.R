@@ -218,7 +218,8 @@ describe_main <- function(column, name) {
   reference <- rep(NA_character_, size)
   if (!is.null(column$value)) {
     codes <- as.integer(column$value)
-    for (j in which(!is.na(column$level))) member[[j]] <- codes == column$level[j]
+    marked <- column$level
+    for (j in seq_len(size)) if (!is.na(marked[j])) member[[j]] <- codes == marked[j]
     labels <- attr(column$value, "levels")
     compared <- !is.na(column$reference)
     level <- text

@@ -26,7 +26,7 @@ read_model_formula <- function(x, data, id) {
   check_text(names, "x")
   if ("." %in% names) x[3L] <- list(expand_dot(x, data, id)) # as a list, for `~ NULL`
   x[[2L]] <- NULL
-  terms <- tryCatch(stats::terms.formula(x), error = function(e) {
+  terms <- withCallingHandlers(stats::terms.formula(x), error = function(e) {
     stop_oligosurv("input", sprintf(
       "the right side of the formula, `%s`, is not a model formula: %s",
       term_text(x[[2L]]), conditionMessage(e)

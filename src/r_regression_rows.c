@@ -12,7 +12,8 @@ static double value_at(SEXP x_, size_t i) {
 /* Moves the rows of each stratum together */
 static void split_strata(SEXP ans, SEXP stratum_, int n_stratum) {
   const size_t n = (size_t)Rf_xlength(VECTOR_ELT(ans, ROW));
-  int *const row = INTEGER(VECTOR_ELT(ans, ROW)), *const rank = INTEGER(VECTOR_ELT(ans, RANK));
+  int *const row = INTEGER(VECTOR_ELT(ans, ROW)), *const rank =
+                                                      INTEGER(VECTOR_ELT(ans, RANK));
   int *const row2 = (int *)R_alloc(n + 1, sizeof *row2);
   int *const rank2 = (int *)R_alloc(n + 1, sizeof *rank2);
   size_t *const next = (size_t *)R_alloc((size_t)n_stratum, sizeof *next);
@@ -57,7 +58,8 @@ SEXP r_time_ranks(SEXP time_, SEXP entry_, SEXP stratum_, SEXP n_stratum_, SEXP 
     stratum[i] = Rf_isNull(stratum_) ? 1 : INTEGER_RO(stratum_)[row[i]];
   if (!Rf_isNull(entry_)) {
     for (size_t i = 0; i < n; i++) time[i] = value_at(entry_, (size_t)row[i]);
-    osv_rank_entries(time, n, distinct, n_distinct, r_new_codes(ans, ENTRY_RANK, (R_xlen_t)n));
+    osv_rank_entries(time, n, distinct, n_distinct,
+                     r_new_codes(ans, ENTRY_RANK, (R_xlen_t)n));
   }
   for (size_t i = 0; i < n; i++) row[i]++;
   vmaxset(kept);

@@ -20,7 +20,8 @@ static void test_scale(void) {
   assert(osv_grid_scale(any, 300, CELLS, MOST, &size) == 0.0);
   assert(osv_grid_scale(days, 300, MOST, MOST, &size) == 0.0);
   assert(osv_grid_scale(days, 0, CELLS, MOST, &size) == 0.0);
-  assert(osv_grid_scale(days, 1, CELLS, MOST, &size) == 1.0 && size > 0); /* only time 0 */
+  /* only time 0 */
+  assert(osv_grid_scale(days, 1, CELLS, MOST, &size) == 1.0 && size > 0);
 }
 
 static osv_grid new_grid(double scale, size_t size) {

@@ -32,3 +32,41 @@ test_that("the fit by pattern is that of rows, and coxph()'s", {
   expect_message(two <- hazard_ratio(formula, d[-5, ]), "1 = censored, 2 = event")
   expect_identical(tidy(two)$estimate, tidy(fit)$estimate)
 })
+
+test_that("the event table of a fit by pattern is that of the rows", {
+  d <- withr::with_seed(42, data.frame(
+    day = ceiling(stats::rexp(6000) * 40), event = stats::rbinom(6000, 1, 0.6),
+    a = factor(sample(c("x", "y"), 6000, TRUE)), b = factor(sample(1:3, 6000, TRUE)),
+    s = sample(c("north", "south"), 6000, TRUE)
+  ))
+  counted <- hazard_ratio(Surv(day, event) ~ a + b, d)$event_table
+  expect_identical(counted, event_table(Surv(day, event) ~ 1, d))
+  counted <- hazard_ratio(Surv(day, event) ~ a + b + strata(s), d)$event_table
+  expect_identical(
+    as.data.frame(counted), as.data.frame(event_table(Surv(day, event) ~ strata(s), d))
+  )
+  # times closer than the tie rule are joined in the fit, but not in the table
+  near <- d
+  near$day[1:3000] <- near$day[1:3000] * (1 + 1e-12)
+  expect_identical(
+    hazard_ratio(Surv(day, event) ~ a + b, near)$event_table,
+    event_table(Surv(day, event) ~ 1, near)
+  )
+  expect_equal(
+    tidy(hazard_ratio(Surv(day, event) ~ a + b, near)),
+    tidy(hazard_ratio(Surv(day, event) ~ a + b, d)),
+    tolerance = 1e-12
+  )
+})
+
+test_that("one thread and two give the same bits by pattern", {
+  d <- withr::with_seed(43, data.frame(
+    day = ceiling(stats::rexp(2e5) * 400), event = stats::rbinom(2e5, 1, 0.6),
+    a = factor(sample(c("x", "y"), 2e5, TRUE)), b = factor(sample(1:4, 2e5, TRUE))
+  ))
+  fit <- function(threads) {
+    withr::local_options(oligosurv.threads = threads, oligosurv.rows_per_thread = 1e4)
+    hazard_ratio(Surv(day, event) ~ a + b, d)
+  }
+  expect_identical(fit(1L), fit(2L))
+})

@@ -113,3 +113,17 @@ test_that("a landmark leaves rows out before covariates are looked at", {
   cut$time <- cut$time - 5
   expect_equal(tidy(late), tidy(hazard_ratio(Surv(time, event) ~ arm * age, cut)))
 })
+
+test_that("rows that are easy to read give the fit of the same rows read in full", {
+  d <- withr::with_seed(44, data.frame(
+    month = round(stats::rexp(60) * 9, 1) + 0.1, event = stats::rbinom(60, 1, 0.6),
+    arm = sample(c("A", "B"), 60, TRUE), age = stats::rnorm(60)
+  ))
+  easy <- hazard_ratio(Surv(month, event) ~ arm + age, d)
+  full <- hazard_ratio(Surv(month, event) ~ arm + age, d, censor = 0)
+  expect_equal(tidy(easy), tidy(full), tolerance = 1e-14)
+  expect_identical(residuals(easy), residuals(full))
+  d$age[7] <- NA # rows to leave out are known after the covariates have been read
+  expect_message(less <- hazard_ratio(Surv(month, event) ~ arm + age, d), "row 7")
+  expect_identical(tidy(less), tidy(hazard_ratio(Surv(month, event) ~ arm + age, d[-7, ])))
+})
