@@ -194,7 +194,7 @@ odd_formulas <- alist(
 # Good calls; `slow` are tried one time in twenty
 calls <- alist(
   event_table(Surv(time, status) ~ group, d, na.action = stats::na.omit, landmark = NULL),
-  event_table(as.data.frame(et), censor = NULL), event_table(et), c(et, et),
+  event_table(as.data.frame(et), censor = NULL), event_table(et),
   event_table_parts(list(d), Surv(time, status) ~ group, compute = "every"),
   event_table_stream(list(d), "time", "status", group = "group", states = codes,
     chunk_rows = 5),
@@ -312,7 +312,7 @@ calls <- alist(
     redcap_repeat_instance = c(NA, 1), a = 1), instruments = NULL, id = NULL),
   study_template("template", format = "csv"), subset(small, age > 60),
   small[small$patients$patient_id[1:3], ], rt[1, ], os[1:3, ], dt[1, ], lg[2:3],
-  Surv(d$time, d$event), strata(d$group), print(km, n = 1), print(et), format(bt),
+  print(km, n = 1), print(et), format(bt),
   lg[[1]], rep(lg, 2), c(lg, lg), droplevels(lg), rep_len(lg, 3), rep.int(lg, 2)
 )
 

@@ -177,7 +177,9 @@ run_call <- function(call) {
       error = function(e) inside <<- is_inside()
     ),
     error = function(e) {
-      if (is_ours(e) || !inside) return()
+      # an error while drawing is passed on, see save_figure()
+      drawing <- identical(conditionMessage(e), "figure margins too large")
+      if (is_ours(e) || !inside || drawing) return()
       frame <- paste(deparse(conditionCall(e))[1L], collapse = "")
       found <<- c(found, paste("error", conditionMessage(e), "| in", frame))
     }, interrupt = function(e) found <<- c(found, "error interrupt")
@@ -300,11 +302,15 @@ main <- function() {
       at <- to + 1
       next
     }
+    if (identical(end$kind, "time is up")) {
+      if (!is.na(end$number)) at <- end$number
+      break
+    }
     if (is.na(end$number)) stop("no child starts: ", toString(read_word("out", dir)))
     at <- end$number + 1
-    if (identical(end$kind, "time is up")) break
     code <- system2(rscript, c("--vanilla", shQuote(file.path(folder, "fuzz-r.R")),
       sprintf("--show=%.0f --seed=%.0f", end$number, seed)), stdout = TRUE)
+    cat(end$kind, ":", code, "\n")
     ended <- c(ended, paste(end$number, code[1L], end$kind, code[2L], sep = "\t"))
   }
   results <- file.path(dir, "results")

@@ -17,7 +17,8 @@ examples_of_rows <- function() {
   fits <- lapply(formulas, kaplan_meier, d)
   rates <- function(f, ...) lapply(c(formulas, causes), f, d, ...)
   c(
-    fits, lapply(causes, cumulative_incidence, d), lapply(formulas, follow_up, d),
+    fits, lapply(formulas, kaplan_meier, d, id = rep(1:6, 2L)),
+    lapply(causes, cumulative_incidence, d), lapply(formulas, follow_up, d),
     lapply(fits, survival_band), lapply(fits, summary, times = 3),
     lapply(fits, cumulative_hazard), lapply(formulas, logrank_test, d),
     lapply(causes, gray_test, d), lapply(formulas[c(1L, 1L)], maxcombo_test, d),

@@ -122,7 +122,9 @@ sheet_xml <- function(file, sheet) {
   part <- function(name) {
     at <- match(name, parts$Name)
     if (is.na(at)) return("")
-    if (parts$Length[at] > 5e8) stop("a part of the workbook is too large")
+    if (parts$Length[at] > 5e8) {
+      stop_oligosurv("input", "a part of the workbook is too large to be a study")
+    }
     con <- unz(file, name, open = "rb")
     on.exit(close(con))
     mark_bytes(rawToChar(readBin(con, "raw", parts$Length[at])))

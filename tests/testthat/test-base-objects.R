@@ -47,7 +47,7 @@ test_that("so do fits, whose columns are read in C", {
   for (name in c("time", "n.risk", "std.error", "conf.low", "size")) {
     expect_identical(changed(median(within_object(fit, .name = name))), name)
   }
-  expect_identical(changed(print(within_object(fit, variance = 2))), "variance")
+  expect_identical(changed(print(within_object(fit, variance = mean))), "variance")
 })
 
 test_that("every component of every class can go, shrink, or change its type", {
