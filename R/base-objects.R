@@ -69,7 +69,8 @@ unlike_parts <- function(x, examples) {
   ragged <- if (is.data.frame(x)) {
     names(x)[vapply(unclass(x), NROW, 0L) != length(attr(x, "row.names"))]
   }
-  unique(c(names[bad], ragged))
+  codes <- if (is.factor(x) && !.Call(C_codes_fit, x)) "codes"
+  unique(c(names[bad], ragged, codes))
 }
 
 # Components of a list, or columns and own attributes of a data frame or vector
