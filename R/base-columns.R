@@ -29,8 +29,8 @@ check_frame_columns <- function(x, arg) {
   if (all(ok)) return(x)
   bad <- which(!ok)[1L]
   stop_oligosurv("input", sprintf(
-    "column \"%s\" of `%s` must have one value per row (%d); it is %s", names(x)[bad], arg,
-    nrow(x), describe(unclass(x)[[bad]])
+    "column \"%s\" of `%s` must have one value per row (%d); it is %s", names(x)[bad],
+    arg, nrow(x), describe(unclass(x)[[bad]])
   ), arg = arg, column = names(x)[bad])
 }
 

@@ -26,7 +26,7 @@ replace_file <- function(from, to) {
   )
   if (!moved) {
     stop_oligosurv("input", sprintf(
-      "`file`: \"%s\" cannot be written; is its folder write-protected, or the disk full?",
+      "`file`: \"%s\" cannot be written; is the folder write-protected or the disk full?",
       to
     ), arg = "file")
   }

@@ -50,7 +50,7 @@ changed_parts <- function(x) {
   if (inherits(x, "event_table")) return(.Call(C_table_fault, x))
   if (is.null(object_examples$made)) object_examples$made <- object_examples$make()
   first <- vapply(object_examples$made, function(y) class(y)[1L], "")
-  family <- vapply(object_examples$made, function(y) class(y)[min(2L, length(class(y)))], "")
+  family <- vapply(object_examples$made, function(y) c(class(y), "")[2L], "")
   alike <- object_examples$made[first == class(x)[1L]]
   own <- intersect(class(x)[-1L], c("oligosurv_contrast", "oligosurv_test"))
   if (!length(alike)) alike <- object_examples$made[family %in% own]
@@ -96,7 +96,8 @@ is_unlike <- function(v, examples) {
   if (is.factor(v) && !.Call(C_codes_fit, v)) return(TRUE)
   if (inherits(v, "event_table")) return(!is.null(.Call(C_table_fault, v)))
   if (is.list(v)) return(length(unlike_parts(v, examples)) > 0L)
-  single <- is.atomic(v) && length(examples) == length(kinds) && all(lengths(examples) == 1L)
+  same <- length(examples) == length(kinds)
+  single <- is.atomic(v) && same && all(lengths(examples) == 1L)
   if (!single) return(FALSE)
   length(v) != 1L || (is.na(v) && !anyNA(unlist(examples)))
 }

@@ -33,8 +33,8 @@ read_sheet <- function(file, name, sheet = NULL, columns = list()) {
     if (isTRUE(prod(size) > most_cells)) {
       return(unreadable_table(name, sprintf(
         paste(
-          "the sheet \"%s\" has a cell in row %.0f and one in column %.0f, too far away to",
-          "be data; delete the rows and columns after your table and save the workbook"
+          "the sheet \"%s\" has a cell in row %.0f and one in column %.0f, too far away",
+          "to be data; delete the rows and columns after your table and save the workbook"
         ), sheets[sheet], size[1L], size[2L]
       )))
     }

@@ -62,8 +62,8 @@ test_that("on a full disk the earlier figure or table stays, and the error has a
 
 test_that("a figure of an impossible size is an error that names the arguments", {
   file <- withr::local_tempfile(fileext = ".png")
-  expect_error(save_figure(function() plot(1), file, dpi = 1e6), "`width_mm`, `height_mm`",
-    class = "oligosurv_error_input"
+  expect_error(save_figure(function() plot(1), file, dpi = 1e6),
+    "`width_mm`, `height_mm`", class = "oligosurv_error_input"
   )
   expect_false(file.exists(file))
 })

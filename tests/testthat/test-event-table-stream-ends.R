@@ -45,7 +45,8 @@ test_that("a long row does not make the next block as long as all rows would be"
     read(n)
   }
   source <- getFromNamespace("file_source", "oligosurv")(input, ",", "NA", 1e5)
-  picked <- list(time = "month", status = "status", group = character(), strata = character())
+  none <- character()
+  picked <- list(time = "month", status = "status", group = none, strata = none)
   expect_identical(source$read(picked)$time, 1)
   expect_null(source$read(picked))
   expect_lte(asked, 2^25)

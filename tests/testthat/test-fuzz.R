@@ -1,5 +1,5 @@
-# A short run of the fuzzer of all exported functions, .dev/fuzz-r.R: `make fuzz-r` runs it
-# for longer. The call with each number is always the same.
+# A short run of the fuzzer of all exported functions, .dev/fuzz-r.R: `make fuzz-r` runs
+# it for longer. The call with each number is always the same.
 
 test_that("300 odd calls end in an answer or a classed error", {
   skip_on_cran()
