@@ -2,6 +2,8 @@
 # What takes more than a few lines is in .dev/; what gets built goes into .build/.
 
 FUZZ_SECONDS ?= 10
+FUZZ_R_SECONDS ?= 3600
+FUZZ_R_SEED ?= 1
 TORTURE_STEP ?= 1000
 FILTER ?=
 DIR ?=
@@ -12,7 +14,7 @@ SANITIZED = LD_PRELOAD=$$(cc -print-file-name=libasan.so) ASAN_OPTIONS=detect_le
   UBSAN_OPTIONS=halt_on_error=1
 
 .PHONY: all help doc install study site site-test test check check-depends check-newest \
-  lint format ctest fuzz asan noomp valgrind torture long bench bench-quick validity clean
+  lint format ctest fuzz fuzz-r asan noomp valgrind torture long bench bench-quick validity clean
 
 all: doc lint test ## doc, lint and test
 
@@ -86,6 +88,11 @@ ctest: ## tests of the C kernels under sanitizers
 fuzz: ## fuzzes the C kernels, FUZZ_SECONDS each
 	@$(PACKAGES) fuzz
 	@.dev/ctest.sh fuzz $(FUZZ_SECONDS)
+
+fuzz-r: ## odd calls of every exported function; FUZZ_R_SECONDS=60, FUZZ_R_SEED=2
+	@$(PACKAGES) test
+	@.dev/into.sh .build/library
+	@$(IN_LIBRARY) Rscript .dev/fuzz-r.R --seconds=$(FUZZ_R_SECONDS) --seed=$(FUZZ_R_SEED)
 
 noomp: ## all tests in R without OpenMP
 	@$(PACKAGES) test

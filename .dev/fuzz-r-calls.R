@@ -132,7 +132,8 @@ odd_values <- alist(
   logical(), integer(), list(), list(1, "a"), list(NULL), data.frame(), d[0, ], d, km,
   small, mean, function(x) x, quote(a), quote(a + b), expression(a, 1), ~a, y ~ x,
   Surv(time, event) ~ group, globalenv(), new.env(), as.Date("2020-01-01"), as.Date(NA),
-  as.Date(Inf), as.POSIXct("2020-01-01", tz = "UTC"), as.POSIXlt("2020-01-01", tz = "UTC"),
+  as.Date(Inf), as.POSIXct("2020-01-01", tz = "UTC"),
+  as.POSIXlt("2020-01-01", tz = "UTC"),
   as.difftime(3, units = "weeks"), factor("a"), factor(c("a", NA)), broken_factor(),
   factor(), ordered(c("x", "y")), 1i, as.raw(1:3), matrix(1:4, 2), array(1:8, c(2, 2, 2)),
   "b\xff", structure("b\xe9", Encoding = "latin1"), rawToChar(as.raw(c(0xff, 0xfe))),
@@ -194,7 +195,7 @@ odd_formulas <- alist(
 # Good calls; `slow` are tried one time in twenty
 calls <- alist(
   event_table(Surv(time, status) ~ group, d, na.action = stats::na.omit, landmark = NULL),
-  event_table(as.data.frame(et), censor = NULL), event_table(et), c(et, et),
+  event_table(as.data.frame(et), censor = NULL), event_table(et),
   event_table_parts(list(d), Surv(time, status) ~ group, compute = "every"),
   event_table_stream(list(d), "time", "status", group = "group", states = codes,
     chunk_rows = 5),
@@ -216,7 +217,8 @@ calls <- alist(
   survival_band(km, type = "hall-wellner", range = NULL, scale = "log"),
   survival_estimate(km, estimator = "breslow", conf.lower = "usual"),
   cumulative_hazard(km, ties = "nelson-aalen", conf.type = "log", conf.level = 0.9),
-  as_survfit(km, exact = FALSE), as_survfit(cif), augment(km, d, Surv(time, event) ~ group),
+  as_survfit(km, exact = FALSE), as_survfit(cif),
+  augment(km, d, Surv(time, event) ~ group),
   logrank_test(Surv(time, event) ~ group, d, weight = "fleming-harrington", rho = 1,
     gamma = 1, trend = NULL, id = NULL, weights = NULL),
   logrank_test(Surv(time, event) ~ text, d, trend = 1:3),
@@ -226,7 +228,8 @@ calls <- alist(
   gray_test(Surv(time, status) ~ group, d, rho = 0, method = "asymptotic", trend = NULL),
   gray_test(et), gray_test(Surv(time, status) ~ group, d, id = rep(1:6, 2)),
   maxcombo_test(Surv(time, event) ~ group, d, powers = list(c(0, 0), c(1, 0))),
-  maxcombo_test(Surv(time, event) ~ group, d, method = "permutation", n_permutations = 19),
+  maxcombo_test(Surv(time, event) ~ group, d, method = "permutation",
+    n_permutations = 19),
   pairwise_test(Surv(time, event) ~ text, d, test = logrank_test, adjust = "holm",
     weight = NULL, id = NULL, weights = NULL),
   pairwise_test(Surv(time, status) ~ text, d, test = gray_test, adjust = "none"),
@@ -312,7 +315,7 @@ calls <- alist(
     redcap_repeat_instance = c(NA, 1), a = 1), instruments = NULL, id = NULL),
   study_template("template", format = "csv"), subset(small, age > 60),
   small[small$patients$patient_id[1:3], ], rt[1, ], os[1:3, ], dt[1, ], lg[2:3],
-  Surv(d$time, d$event), strata(d$group), print(km, n = 1), print(et), format(bt),
+  print(km, n = 1), print(et), format(bt),
   lg[[1]], rep(lg, 2), c(lg, lg), droplevels(lg), rep_len(lg, 3), rep.int(lg, 2)
 )
 

@@ -15,8 +15,8 @@ option <- function(name, default) {
 limit <- 60
 batch <- 2000
 seed <- option("seed", 1)
-folder <- dirname(normalizePath(sub("^--file=", "", grep("^--file=", commandArgs(), value =
-  TRUE))))
+this <- grep("^--file=", commandArgs(), value = TRUE)
+folder <- dirname(normalizePath(sub("^--file=", "", this)))
 
 # Making a call --------------------------------------------------------------------------
 
@@ -144,7 +144,7 @@ is_inside <- function() {
   inside <- FALSE
   for (i in seq_len(sys.nframe())) {
     f <- sys.function(i)
-    if (identical(f, tamper) || identical(f, put) || identical(f, structure)) return(FALSE)
+    for (own in list(tamper, put, structure)) if (identical(f, own)) return(FALSE)
     if (identical(topenv(environment(f)), home)) inside <- TRUE
   }
   inside
@@ -177,7 +177,9 @@ run_call <- function(call) {
       error = function(e) inside <<- is_inside()
     ),
     error = function(e) {
-      if (is_ours(e) || !inside) return()
+      # an error while drawing is passed on, see save_figure()
+      drawing <- identical(conditionMessage(e), "figure margins too large")
+      if (is_ours(e) || !inside || drawing) return()
       frame <- paste(deparse(conditionCall(e))[1L], collapse = "")
       found <<- c(found, paste("error", conditionMessage(e), "| in", frame))
     }, interrupt = function(e) found <<- c(found, "error interrupt")
@@ -189,7 +191,8 @@ run_call <- function(call) {
   options(before$options)
   setwd(before$directory)
   while (length(grDevices::dev.list()) > length(before$devices)) grDevices::dev.off()
-  unlink(setdiff(list.files(all.files = TRUE, no.. = TRUE), before$files), recursive = TRUE)
+  new <- setdiff(list.files(all.files = TRUE, no.. = TRUE), before$files)
+  unlink(new, recursive = TRUE)
   unique(found)
 }
 
@@ -300,11 +303,15 @@ main <- function() {
       at <- to + 1
       next
     }
+    if (identical(end$kind, "time is up")) {
+      if (!is.na(end$number)) at <- end$number
+      break
+    }
     if (is.na(end$number)) stop("no child starts: ", toString(read_word("out", dir)))
     at <- end$number + 1
-    if (identical(end$kind, "time is up")) break
     code <- system2(rscript, c("--vanilla", shQuote(file.path(folder, "fuzz-r.R")),
       sprintf("--show=%.0f --seed=%.0f", end$number, seed)), stdout = TRUE)
+    cat(end$kind, ":", code, "\n")
     ended <- c(ended, paste(end$number, code[1L], end$kind, code[2L], sep = "\t"))
   }
   results <- file.path(dir, "results")
@@ -330,7 +337,8 @@ if (option("child", 0) == 1) {
 } else if (option("show", 0) > 0) {
   load_calls()
   call <- make_call(seed, option("show", 0))
-  writeLines(c(deparse(call[[1L]])[1L], paste(trimws(deparse(call, 500L)), collapse = " ")))
+  code <- paste(trimws(deparse(call, 500L)), collapse = " ")
+  writeLines(c(deparse(call[[1L]])[1L], code))
 } else if (option("call", 0) > 0) {
   load_calls()
   setwd(tempfile_dir())

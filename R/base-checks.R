@@ -220,6 +220,14 @@ same_lengths <- function(x) {
   lapply(x, rep_len, n)
 }
 
+# The number of groups or rows that a print shows; Inf shows all
+check_shown <- function(n) {
+  if (is.numeric(n) && !is.object(n) && length(n) == 1L && !is.na(n) && n >= 0) return(n)
+  stop_oligosurv("input", sprintf(
+    "`n` must be one number of at least 0, or Inf for all; it is %s", describe(n)
+  ), arg = "n")
+}
+
 # Evaluates an index or a number of repetitions that R itself checks, so that an invalid
 # one is an error of this package
 try_index <- function(expr) {

@@ -20,6 +20,20 @@ plain_key <- function(x) {
   if (is.object(x)) as.character(x) else x
 }
 
+# Refuses a data frame with a column that has no values by row, such as a function, or
+# another number of them
+check_frame_columns <- function(x, arg) {
+  ok <- vapply(unclass(x), function(v) {
+    (is.atomic(v) || is.list(v)) && !is.null(v) && NROW(v) == nrow(x)
+  }, NA)
+  if (all(ok)) return(x)
+  bad <- which(!ok)[1L]
+  stop_oligosurv("input", sprintf(
+    "column \"%s\" of `%s` must have one value per row (%d); it is %s", names(x)[bad],
+    arg, nrow(x), describe(unclass(x)[[bad]])
+  ), arg = arg, column = names(x)[bad])
+}
+
 # Converts a column whose class only says how it is stored or shown (64-bit integers;
 # labelled numbers and text from haven) to a plain vector. Values that an SPSS column
 # declares as missing become NA. The label class that Hmisc puts on factors and dates is

@@ -5,8 +5,11 @@
 write_text <- function(lines, file) {
   lines <- enc2utf8(as.character(lines))
   size <- sum(nchar(lines, "bytes") + 1)
-  suppressWarnings(writeLines(lines, file, useBytes = TRUE))
-  if (isTRUE(file.size(file) >= size)) return(invisible(file)) # on Windows \r\n is longer
+  written <- tryCatch({
+    writeLines(lines, file, useBytes = TRUE)
+    isTRUE(file.size(file) >= size) # on Windows a line end is longer
+  }, error = function(e) FALSE, warning = function(w) FALSE)
+  if (written) return(invisible(file))
   stop_oligosurv("input", sprintf(
     "\"%s\" cannot be written whole; is the disk full?", file
   ), arg = "file")
@@ -23,7 +26,7 @@ replace_file <- function(from, to) {
   )
   if (!moved) {
     stop_oligosurv("input", sprintf(
-      "`file`: \"%s\" cannot be written; is its folder write-protected, or the disk full?",
+      "`file`: \"%s\" cannot be written; is the folder write-protected or the disk full?",
       to
     ), arg = "file")
   }
@@ -37,10 +40,13 @@ is_whole_file <- function(file, kind) {
   con <- file(file, "rb")
   on.exit(close(con))
   if (kind %in% c("tif", "tiff")) {
-    head <- readBin(con, "raw", 8L)
-    place <- as.integer(head[5:8])
-    if (identical(head[1L], charToRaw("M"))) place <- rev(place)
-    return(sum(place * 256^(0:3)) + 2 < size)
+    order <- if (identical(readBin(con, "raw", 1L), charToRaw("M"))) "big" else "little"
+    seek(con, 4)
+    place <- readBin(con, "integer", 1L, endian = order)
+    if (!isTRUE(place >= 8 && place + 2 < size)) return(FALSE)
+    seek(con, place)
+    entries <- readBin(con, "integer", 1L, size = 2L, signed = FALSE, endian = order)
+    return(place + 2 + 12 * entries + 4 <= size) # twelve bytes an entry
   }
   seek(con, max(0, size - 64))
   end <- readBin(con, "raw", 64L)

@@ -28,11 +28,13 @@ guarded <- function(f) {
 # differs from the objects of its class, the error says so; all else passes. Nothing is
 # compared before, which would take longer than many a method.
 with_object <- function(x, expr) {
+  warn <- getOption("warn")
   diagnose <- function(condition) {
     if (inherits(condition, c("oligosurv_error", "oligosurv_warning"))) return()
     bad <- tryCatch(changed_parts(x), error = function(e) NULL)
     maker <- paste0(class(x)[1L], "()")
     if (!class(x)[1L] %in% getNamespaceExports("oligosurv")) maker <- "this package"
+    if (length(bad)) options(warn = warn) # table() leaves it at 2 if it fails
     if (length(bad)) stop_changed(class(x)[1L], bad, maker)
   }
   withCallingHandlers(expr, error = diagnose, warning = diagnose)
@@ -47,22 +49,28 @@ object_examples <- new.env(parent = emptyenv())
 changed_parts <- function(x) {
   if (inherits(x, "event_table")) return(.Call(C_table_fault, x))
   if (is.null(object_examples$made)) object_examples$made <- object_examples$make()
-  alike <- Filter(function(y) identical(class(y)[1L], class(x)[1L]), object_examples$made)
+  first <- vapply(object_examples$made, function(y) class(y)[1L], "")
+  family <- vapply(object_examples$made, function(y) c(class(y), "")[2L], "")
+  alike <- object_examples$made[first == class(x)[1L]]
+  own <- intersect(class(x)[-1L], c("oligosurv_contrast", "oligosurv_test"))
+  if (!length(alike)) alike <- object_examples$made[family %in% own]
   if (!length(alike)) return(NULL)
   unlike_parts(x, alike)
 }
 
 unlike_parts <- function(x, examples) {
   parts <- list(parts_of(x), lapply(examples, parts_of))
-  names <- Reduce(intersect, lapply(parts[[2L]], names))
+  names <- unique(unlist(lapply(parts[[2L]], names)))
   bad <- vapply(names, function(name) {
-    !name %in% names(parts[[1L]]) ||
-      is_unlike(parts[[1L]][[name]], lapply(parts[[2L]], `[[`, name))
+    having <- Filter(function(part) name %in% names(part), parts[[2L]])
+    if (!name %in% names(parts[[1L]])) return(length(having) == length(examples))
+    is_unlike(parts[[1L]][[name]], lapply(having, `[[`, name))
   }, NA)
   ragged <- if (is.data.frame(x)) {
     names(x)[vapply(unclass(x), NROW, 0L) != length(attr(x, "row.names"))]
   }
-  unique(c(names[bad], ragged))
+  codes <- if (is.factor(x) && !.Call(C_codes_fit, x)) "codes"
+  unique(c(names[bad], ragged, codes))
 }
 
 # Components of a list, or columns and own attributes of a data frame or vector
@@ -88,7 +96,8 @@ is_unlike <- function(v, examples) {
   if (is.factor(v) && !.Call(C_codes_fit, v)) return(TRUE)
   if (inherits(v, "event_table")) return(!is.null(.Call(C_table_fault, v)))
   if (is.list(v)) return(length(unlike_parts(v, examples)) > 0L)
-  single <- is.atomic(v) && length(examples) == length(kinds) && all(lengths(examples) == 1L)
+  same <- length(examples) == length(kinds)
+  single <- is.atomic(v) && same && all(lengths(examples) == 1L)
   if (!single) return(FALSE)
   length(v) != 1L || (is.na(v) && !anyNA(unlist(examples)))
 }

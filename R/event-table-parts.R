@@ -46,6 +46,7 @@ event_table_parts <- function(parts, formula = NULL, ..., retries = 2, compute =
   check_parts(parts, formula)
   retries <- check_whole(retries, "retries", 0, 1e6)
   need_package("mirai", "counting on many machines")
+  if (!is.null(compute)) compute <- check_string(compute, "compute")
   if (!mirai::daemons_set(compute)) {
     stop_oligosurv("data", paste(
       "no mirai daemons are running; start them first, for example two on this machine",

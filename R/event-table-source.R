@@ -147,8 +147,7 @@ file_source <- function(input, separator, missing, chunk_rows) {
   lines <- 0 # number of lines before `rest`
   row_bytes <- 64
   next_records <- function() {
-    # a block is limited in memory too: rows may be long
-    n <- min(ceiling(chunk_rows * row_bytes), max(2^25, 64 * chunk_rows))
+    n <- min(ceiling(chunk_rows * row_bytes), max(2^25, 64 * chunk_rows)) # long rows
     block <- cut_block(input, rest, n, lines)
     rest <<- block$rest
     if (!length(block$bytes)) return(NULL)

@@ -112,6 +112,7 @@ most_shown <- 20L
 #' @export
 print.event_table <- function(x, n = 10L, ...) {
   check_event_table(x)
+  n <- check_shown(n)
   extent <- extent_of(x, n)
   nouns <- c("subject", "distinct time", "row")
   words <- table_words(x)

@@ -33,6 +33,7 @@ augment.oligosurv_fit <- function(x, data, formula, ...) {
       if (missing(data)) "missing" else describe(data)
     ), arg = "data")
   }
+  check_frame_columns(data, "data")
   if (missing(formula) || !inherits(formula, "formula")) {
     stop_oligosurv("input", sprintf(
       "`formula` must be the formula of the fit; it is %s",

@@ -21,6 +21,7 @@
 print_result <- function(x, n = most_shown, digits = NULL, ...) {
   r <- result_rows(x)
   if (is.null(r)) return(print(as.data.frame(x), ...))
+  n <- check_shown(n)
   if (!is.null(digits)) digits <- check_whole(digits, "digits", 0, 10)
   shown <- columns_text(r$columns, digits, "console", r$unit)
   body <- shown$body

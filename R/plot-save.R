@@ -46,7 +46,7 @@ save_figure <- function(plot, file, width_mm = 85, height_mm = NULL, dpi = 600) 
   draw_figure(plot, device, draft)
   if (!is_whole_file(draft, file_kind(file)) || !file.rename(draft, file)) {
     stop_oligosurv("input", sprintf(
-      "`file`: \"%s\" cannot be written whole; is its folder write-protected, or the disk full?",
+      "`file`: \"%s\" cannot be written; is the folder write-protected or the disk full?",
       file
     ), arg = "file")
   }
@@ -110,8 +110,8 @@ draw_figure <- function(plot, device, draft) {
   cannot_start <- function(condition) {
     stop_oligosurv("input", sprintf(
       paste(
-        "no figure of this size can be drawn (%s); check `width_mm`, `height_mm` and `dpi`,",
-        "and that the folder of `file` can be written to"
+        "no figure of this size can be drawn (%s); check `width_mm`, `height_mm` and",
+        "`dpi`, and that the folder of `file` can be written to"
       ), conditionMessage(condition)
     ), arg = "dpi")
   }

@@ -17,11 +17,13 @@ examples_of_rows <- function() {
   fits <- lapply(formulas, kaplan_meier, d)
   rates <- function(f, ...) lapply(c(formulas, causes), f, d, ...)
   c(
-    fits, lapply(causes, cumulative_incidence, d), lapply(formulas, follow_up, d),
+    fits, lapply(formulas, kaplan_meier, d, id = rep(1:6, 2L)),
+    lapply(causes, cumulative_incidence, d), lapply(formulas, follow_up, d),
     lapply(fits, survival_band), lapply(fits, summary, times = 3),
     lapply(fits, cumulative_hazard), lapply(formulas, logrank_test, d),
     lapply(causes, gray_test, d), lapply(formulas[c(1L, 1L)], maxcombo_test, d),
-    lapply(formulas, pairwise_test, d), lapply(formulas, one_sample_test, d, hazard = 0.1),
+    lapply(formulas, pairwise_test, d),
+    lapply(formulas, one_sample_test, d, hazard = 0.1),
     rates(rate_difference, 3), rates(restricted_mean, tau = 5), rates(hazard_ratio),
     lapply(causes, hazard_ratio, d, model = "fine-gray"), lapply(fits, result_table),
     lapply(c(12, 24), function(m) {

@@ -23,6 +23,11 @@ read_surv_call <- function(call, data, env) {
   } else {
     match_surv(as.call(c(quote(Surv), as.list(call)[-1L])))
   }
+  if (any(vapply(args, identical, NA, quote(expr = )))) {
+    stop_oligosurv("input", sprintf(
+      "`%s` of the formula has an empty argument", paste(deparse(call), collapse = " ")
+    ), arg = "x")
+  }
   entry <- if (length(args) == 3L) eval_term(args$time, data, env)
   status <- if (is.null(args$event)) args$time2 else args$event
   time <- eval_term(if (is.null(entry)) args$time else args$time2, data, env)

@@ -93,6 +93,7 @@ baseline_table <- function(study, variables = NULL, by = NULL,
 
 baseline_rows <- function(study, level) {
   if (is.data.frame(study) && !inherits(study, "sbrt_study")) {
+    check_frame_columns(study, "study")
     if (level == "patient") return(as.data.frame(study))
     stop_oligosurv("input",
       "`study` is a data frame; `level = \"lesion\"` needs an sbrt_study", arg = "study"

@@ -109,6 +109,7 @@ schedule_parts <- function(dose_per_fraction, fractions, alpha_beta) {
 
 # Accepts numbers above 0 and NA; R gives a column that is all NA the type logical.
 check_positive <- function(x, arg, whole = FALSE) {
+  if (is.object(x)) x <- plain_column(x)
   if (!is.numeric(x) && !(is.logical(x) && all(is.na(x)))) {
     stop_oligosurv("input", sprintf("`%s` must be numeric; it is %s", arg, describe(x)),
       arg = arg

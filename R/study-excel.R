@@ -37,8 +37,8 @@ read_sheet <- function(file, name, sheet = NULL, columns = list()) {
     if (isTRUE(prod(size) > most_cells)) {
       return(unreadable_table(name, sprintf(
         paste(
-          "the sheet \"%s\" has a cell in row %.0f and one in column %.0f, too far away to",
-          "be data; delete the rows and columns after your table and save the workbook"
+          "the sheet \"%s\" has a cell in row %.0f and one in column %.0f, too far away",
+          "to be data; delete the rows and columns after your table and save the workbook"
         ), sheets[sheet], size[1L], size[2L]
       )))
     }
@@ -126,7 +126,9 @@ sheet_xml <- function(file, sheet) {
   part <- function(name) {
     at <- match(name, parts$Name)
     if (is.na(at)) return("")
-    if (parts$Length[at] > 5e8) stop("a part of the workbook is too large")
+    if (parts$Length[at] > 5e8) {
+      stop_oligosurv("input", "a part of the workbook is too large to be a study")
+    }
     con <- unz(file, name, open = "rb")
     on.exit(close(con))
     mark_bytes(rawToChar(readBin(con, "raw", parts$Length[at])))

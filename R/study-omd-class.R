@@ -108,7 +108,7 @@ omd_rows <- function(x) {
     if (is.null(rows$lesions) && !is.null(x$lesions)) rows$lesions <- lesion_count(x)
     return(rows)
   }
-  if (is.data.frame(x)) return(as.data.frame(x))
+  if (is.data.frame(x)) return(as.data.frame(check_frame_columns(x, "x")))
   stop_oligosurv("input", sprintf(
     "`x` must be an sbrt_study, a data frame or NULL; it is %s", describe(x)
   ), arg = "x")

@@ -86,7 +86,12 @@ new_result_table <- function(body, caption = NULL, notes = NULL, left = characte
 # Replaces caption and notes by those that the user gives
 retitle <- function(table, caption, notes) {
   if (!is.null(caption)) table$caption <- check_string(caption, "caption")
-  if (!is.null(notes)) table$notes <- as.character(notes)
+  if (!is.null(notes) && !is.character(notes)) {
+    stop_oligosurv("input", sprintf(
+      "`notes` must be text, one element a line; it is %s", describe(notes)
+    ), arg = "notes")
+  }
+  if (!is.null(notes)) table$notes <- enc2utf8(check_text(notes, "notes"))
   table
 }
 

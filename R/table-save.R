@@ -14,7 +14,7 @@
 #'   tinytable, its text escaped for whatever format it is saved in.
 #' @section Errors: `oligosurv_error_input` for a file of another kind or a folder that
 #'   does not exist; `oligosurv_error_dependency` if tinytable, rmarkdown or pandoc is
-#'   not installed.
+#'   not installed; `oligosurv_error_data` if `as_tinytable()` gets a table without rows.
 #' @seealso [result_table()], [save_figure()]
 #' @examples
 #' fit <- kaplan_meier(Surv(time, status) ~ cohort, endpoint(hcc_sbrt, "os"))

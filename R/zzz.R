@@ -22,7 +22,7 @@ survival::strata
 .onUnload <- function(libpath) library.dynam.unload("oligosurv", libpath)
 
 # Functions of an object that say which of its components was changed, see guarded()
-object_examples$make <- example_objects
+assign("make", example_objects, envir = object_examples)
 for (name in c(
   "print_result", "tidy_result", "glance_result", "frame_result", "table_knit",
   "result_table", "inline_text", "save_table", "as_tinytable", "forest_plot",

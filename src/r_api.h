@@ -14,6 +14,7 @@
 double *r_new_column(SEXP list, int at, R_xlen_t n);
 int *r_new_codes(SEXP list, int at, R_xlen_t n);
 double *r_scratch(size_t n);
+NORET void r_stop_changed(const char *component);
 SEXP r_find_element(SEXP list, const char *name);
 SEXP r_element(SEXP list, const char *name);
 int r_is_text(SEXP x, const char *text);
@@ -26,7 +27,6 @@ SEXP r_shared(r_words *words);
 SEXP r_new_list(r_words *names);
 
 /* r_read_table.c: event tables in the form of the kernels */
-NORET void r_stop_changed(const char *component);
 osv_table r_table(SEXP table_);
 osv_table r_table_of_counts(SEXP counts_);
 osv_table r_table_of(SEXP event_table);

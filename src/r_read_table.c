@@ -5,17 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-/* Raises the R error for a changed component of an object */
-void r_stop_changed(const char *component) {
-  SEXP name = PROTECT(Rf_mkString("oligosurv"));
-  SEXP home = PROTECT(R_FindNamespace(name));
-  SEXP component_ = PROTECT(Rf_mkString(component));
-  SEXP call = PROTECT(Rf_lang2(Rf_install("stop_changed_table"), component_));
-  Rf_eval(call, home);
-  UNPROTECT(4);                                        /* # nocov */
-  Rf_error("oligosurv internal error: %s", component); /* # nocov */
-}
-
 /* Are these the offsets of curves: whole, from 0, not descending, up to n? */
 static int are_offsets(SEXP start_, double n) {
   const R_xlen_t m = Rf_xlength(start_);
@@ -123,6 +112,12 @@ static const char *wrong_notes(SEXP table_) {
   for (int j = 0; j < 6; j++) {
     SEXP x = r_find_element(table_, lists[j]);
     if (!Rf_isNull(x) && TYPEOF(x) != VECSXP) return lists[j];
+  }
+  SEXP variables_ = r_find_element(table_, "variables");
+  for (int j = 0; j < 2 && !Rf_isNull(variables_); j++) {
+    SEXP x = r_find_element(variables_, j == 0 ? "group" : "stratum");
+    if (Rf_isObject(variables_) || !(Rf_isNull(x) || TYPEOF(x) == STRSXP))
+      return "variables";
   }
   SEXP coding_ = r_find_element(table_, "coding");
   const int known = r_is_text(coding_, "0/1") || r_is_text(coding_, "1/2") ||

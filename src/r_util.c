@@ -43,6 +43,17 @@ double *r_scratch(size_t n) {
   return scratch;
 }
 
+/* Raises the R error for a changed component of an object */
+void r_stop_changed(const char *component) {
+  SEXP name = PROTECT(Rf_mkString("oligosurv"));
+  SEXP home = PROTECT(R_FindNamespace(name));
+  SEXP component_ = PROTECT(Rf_mkString(component));
+  SEXP call = PROTECT(Rf_lang2(Rf_install("stop_changed_table"), component_));
+  Rf_eval(call, home);
+  UNPROTECT(4);                                        /* # nocov */
+  Rf_error("oligosurv internal error: %s", component); /* # nocov */
+}
+
 /* The element of a list, NULL if there is none, or if x is not a list with names */
 SEXP r_find_element(SEXP list, const char *name) {
   if (TYPEOF(list) != VECSXP) return R_NilValue;

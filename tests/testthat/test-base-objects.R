@@ -47,7 +47,7 @@ test_that("so do fits, whose columns are read in C", {
   for (name in c("time", "n.risk", "std.error", "conf.low", "size")) {
     expect_identical(changed(median(within_object(fit, .name = name))), name)
   }
-  expect_identical(changed(print(within_object(fit, variance = 2))), "variance")
+  expect_identical(changed(print(within_object(fit, variance = mean))), "variance")
 })
 
 test_that("every component of every class can go, shrink, or change its type", {
@@ -76,7 +76,8 @@ test_that("every component of every class can go, shrink, or change its type", {
           # R itself refuses what has no method
           if (grepl("no applicable method|cannot coerce class", outcome)) next
           tried <- tried + 1
-          if (!outcome %in% c("answer", "classed")) fail(paste(class(x)[1L], name, outcome))
+          known <- outcome %in% c("answer", "classed")
+          if (!known) fail(paste(class(x)[1L], name, outcome))
         }
       }
     }
@@ -115,7 +116,8 @@ test_that("an event table is checked before C reads it", {
     time = within_object(table, time = table$time * NaN),
     n = within_object(table, n = -table$n), n = within_object(table, n = 1),
     states = within_object(table, states = NULL),
-    groups = within_object(table, groups = "A"), groups = within_object(table, groups = 1:2),
+    groups = within_object(table, groups = "A"),
+    groups = within_object(table, groups = 1:2),
     strata = within_object(table, strata = character()),
     entry = within_object(table, entry = list(time = 0, n = NULL, start = c(0, 1))),
     coding = within_object(table, coding = "2/3"),
