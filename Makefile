@@ -12,7 +12,8 @@ SANITIZED = LD_PRELOAD=$$(cc -print-file-name=libasan.so) ASAN_OPTIONS=detect_le
   UBSAN_OPTIONS=halt_on_error=1
 
 .PHONY: all help doc install study site site-test test check check-depends check-newest \
-  lint format ctest fuzz asan noomp valgrind torture long bench bench-quick validity clean
+  lint format ctest fuzz faults limits coverage asan noomp valgrind torture long bench \
+  bench-quick validity clean
 
 all: doc lint test ## doc, lint and test
 
@@ -86,6 +87,19 @@ ctest: ## tests of the C kernels under sanitizers
 fuzz: ## fuzzes the C kernels, FUZZ_SECONDS each
 	@$(PACKAGES) fuzz
 	@.dev/ctest.sh fuzz $(FUZZ_SECONDS)
+
+faults: ## lets each allocation, poll and random number of the C code fail in turn; Linux
+	@$(PACKAGES) test
+	@.dev/into.sh .build/library
+	@$(IN_LIBRARY) .dev/faults.sh $(FILTER)
+
+limits: ## seconds of processor time from a time limit to its error, in long operations
+	@$(PACKAGES) test
+	@.dev/into.sh .build/library
+	@$(IN_LIBRARY) Rscript .dev/limits.R $(FILTER)
+
+coverage: ## lines of the kernels that the C tests run; needs gcov and Python
+	@.dev/coverage.sh kernels
 
 noomp: ## all tests in R without OpenMP
 	@$(PACKAGES) test
