@@ -81,10 +81,10 @@ for (name in names(operations)) {
   from <- used()
   suppressMessages(code())
   whole <- used() - from
-  late <- vapply(seq(0.04, 0.96, length.out = moments) * whole, function(seconds) {
+  waits <- vapply(seq(0.04, 0.96, length.out = moments) * whole, function(seconds) {
     suppressMessages(stopped_after(code, seconds))
   }, 0)
-  cat(sprintf("%-24s takes %5.2f s, late at most %5.2f s%s\n", name, whole, max(late),
-    if (max(late) > 0.2) "  more than 0.2 s" else ""
+  cat(sprintf("%-24s takes %5.2f s, late at most %5.2f s%s\n", name, whole, max(waits),
+    if (max(waits) > 0.2) "  more than 0.2 s" else ""
   ))
 }
