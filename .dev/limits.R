@@ -1,4 +1,4 @@
-# Rscript .dev/limits.R [filter]: seconds of processor time from a time limit to its error,
+# Rscript .dev/limits.R [filter]: seconds of processor time from a limit to its error,
 # the largest of some moments in each long operation. R hears an interrupt at the same
 # polls. Processor time, because another program may hold up this one. ROWS=<number> sets
 # the size, a million unless given.
