@@ -14,7 +14,8 @@ SANITIZED = LD_PRELOAD=$$(cc -print-file-name=libasan.so) ASAN_OPTIONS=detect_le
   UBSAN_OPTIONS=halt_on_error=1
 
 .PHONY: all help doc install study site site-test test check check-depends check-newest \
-  lint format ctest fuzz fuzz-r asan noomp valgrind torture long bench bench-quick validity clean
+  lint format ctest fuzz fuzz-r faults limits coverage asan noomp valgrind torture long \
+  bench bench-quick validity clean
 
 all: doc lint test ## doc, lint and test
 
@@ -93,6 +94,19 @@ fuzz-r: ## odd calls of every exported function; FUZZ_R_SECONDS=60, FUZZ_R_SEED=
 	@$(PACKAGES) test
 	@.dev/into.sh .build/library
 	@$(IN_LIBRARY) Rscript .dev/fuzz-r.R --seconds=$(FUZZ_R_SECONDS) --seed=$(FUZZ_R_SEED)
+
+faults: ## lets each allocation, poll and random number of the C code fail in turn; Linux
+	@$(PACKAGES) test
+	@.dev/into.sh .build/library
+	@$(IN_LIBRARY) .dev/faults.sh $(FILTER)
+
+limits: ## seconds of processor time from a time limit to its error, in long operations
+	@$(PACKAGES) test
+	@.dev/into.sh .build/library
+	@$(IN_LIBRARY) Rscript .dev/limits.R $(FILTER)
+
+coverage: ## lines of the kernels that the C tests run; needs gcov and Python
+	@.dev/coverage.sh kernels
 
 noomp: ## all tests in R without OpenMP
 	@$(PACKAGES) test

@@ -66,3 +66,18 @@ check_pandoc <- function(what, there = rmarkdown::pandoc_available("2.0")) {
     "on Debian, as root: apt-get install pandoc; else see rmarkdown::find_pandoc()"
   ), package = "pandoc")
 }
+
+# Evaluates `expr`, in which pandoc makes `what`. rmarkdown reports that pandoc failed or
+# was stopped, for example because memory ran out, by an error without a class of ours.
+with_pandoc <- function(expr, what) {
+  withCallingHandlers(expr, error = function(e) {
+    text <- conditionMessage(e)
+    if (!grepl("^pandoc document conversion failed with error", text)) return()
+    stop_oligosurv("dependency", sprintf(
+      paste(
+        "%s was not written: the program pandoc failed or was stopped (exit status %s;",
+        "137 means that it was killed, mostly because memory ran out); try again"
+      ), what, sub(".*error ", "", text)
+    ), package = "pandoc", parent = e)
+  })
+}

@@ -139,6 +139,7 @@ id_correlation <- function(table, at, reference) {
   units <- polled(unique(unit))
   number <- polled(match(unit, units))
   curve <- as.integer((units - 1) %/% n_id + 1)
+  of_curve <- structure(curve, levels = as.character(seq_len(n_curve)), class = "factor")
   partner <- seq_len(n_curve) - (seq_len(n_curve) - 1L) %% length(table$groups) +
     reference - 1L
   other <- match(units + (partner[curve] - curve) * n_id, units)
@@ -152,10 +153,7 @@ id_correlation <- function(table, at, reference) {
   correlation <- vapply(raw$influence, function(d) {
     # numbers are in the order in which they appear
     sums <- polled(as.vector(rowsum(weight * d, number, reorder = FALSE)))
-    by_curve <- function(v) {
-      of_curve <- structure(curve, levels = as.character(seq_len(n_curve)), class = "factor")
-      polled(as.vector(tapply(v, of_curve, sum, default = 0)))
-    }
+    by_curve <- function(v) polled(as.vector(tapply(v, of_curve, sum, default = 0)))
     error <- sqrt(by_curve(sums^2))
     covariance <- by_curve(ifelse(shared, sums * sums[other], 0))
     known <- error > least & error[partner] > least

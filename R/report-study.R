@@ -197,8 +197,10 @@ render_page <- function(template, folder, page, step, kind = "html", engine = NU
   format$pandoc$args <- c(format$pandoc$args, report_metadata(page))
   old <- options(tinytex.clean = FALSE) # keeps the log of LaTeX
   on.exit(options(old))
-  made <- keep_error_class(rmarkdown::render(input, with_steps(format, step),
-    output_file = paste0("page.", kind), envir = page, quiet = TRUE
+  made <- keep_error_class(with_pandoc(what = "the report",
+    rmarkdown::render(input, with_steps(format, step),
+      output_file = paste0("page.", kind), envir = page, quiet = TRUE
+    )
   ))
   if (kind == "pdf") warn_missing_characters(file.path(folder, "page.log"))
   made

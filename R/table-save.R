@@ -67,7 +67,7 @@ word_file <- function(x, file) {
   input <- tempfile(fileext = ".md")
   on.exit(unlink(input))
   write_text(raw_block(table_word(x), "openxml"), input)
-  rmarkdown::pandoc_convert(input, "docx", "markdown", file)
+  with_pandoc(rmarkdown::pandoc_convert(input, "docx", "markdown", file), "the table")
 }
 
 # A raw block, which pandoc copies unchanged. Its fence is longer than any inside it.
