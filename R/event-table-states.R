@@ -172,9 +172,17 @@ result_rows.state_table <- function(x, ...) {
   )
 }
 
-# Numbers of moves and censorings over all times, by curve
+# Numbers of moves and censorings over all times, by curve; without any row 0 censored in
+# the first state
 move_totals <- function(x) {
   n_curve <- length(x$start) - 1L
+  if (!length(x$time)) {
+    return(quick_frame(list(
+      strata = quick_factor(seq_len(n_curve), curve_labels(x)),
+      from = quick_factor(rep(1L, n_curve), x$states),
+      to = quick_factor(rep(1L, n_curve), x$censored), n = double(n_curve)
+    )))
+  }
   curve <- rep.int(seq_len(n_curve), diff(x$start))
   all <- sum_keys(c(0, length(curve)), double(length(curve)), curve,
     x$from * (x$n_state + 1L) + x$to, list(n = x$n)

@@ -258,11 +258,15 @@ difference_lines <- function(x, unit, most = 12L) {
   if (!nrow(rows)) return(NULL)
   text <- number_text(rows$estimate, 2L, no_value)
   limits <- Map(limits_text, rows$conf.low, rows$conf.high, 2L, no_value)
+  unknown <- is.na(rows$conf.low) | is.na(rows$conf.high)
   stratum <- if (is.null(rows$stratum)) "" else sprintf(", %s", rows$stratum)
-  lines <- sprintf("  %s, %s%s: %s%s (%s), P %s", rows$state,
-    sub(" - ", " \u2212 ", rows$contrast, fixed = TRUE), stratum, text,
-    if (is.null(unit)) "" else paste0(" ", unit), unlist(limits),
+  known <- sprintf("%s), P %s", unlist(limits),
     ifelse(is.na(rows$p.value), no_value, format_p(rows$p.value))
+  )
+  lines <- sprintf("  %s, %s%s: %s%s (%s", rows$state,
+    sub(" - ", " \u2212 ", rows$contrast, fixed = TRUE), stratum, text,
+    if (is.null(unit)) "" else paste0(" ", unit),
+    ifelse(unknown, paste0(rows$reason, ")"), known)
   )
   more <- length(lines) - most
   c("Differences of mean times:", lines[seq_len(min(most, length(lines)))],
