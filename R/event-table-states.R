@@ -1,12 +1,5 @@
 # Event tables of states over time: counts of the moves between states.
 
-# Counts of a formula with `from`, for event_table()
-state_table <- function(x, data, call, censor, na.action) {
-  count_spells(state_spells(x, data, call, default_tie_tol, censor = censor,
-    na.action = na.action
-  ))
-}
-
 # Adds up the spells of a table by curve, time and move, so that ids are no longer needed
 count_spells <- function(table) {
   if (!is.null(table$entry$n_first)) return(structure(table, class = "state_table"))
@@ -150,41 +143,4 @@ merged_rows <- function(x, all, part, code_a, code_b, values) {
     ),
     rows[values]
   )
-}
-
-#' @rawNamespace
-#' S3method(print, state_table, print_result)
-#' S3method(tidy, state_table, tidy_result)
-#' S3method(glance, state_table, glance_result)
-#' @exportS3Method NULL
-result_rows.state_table <- function(x, ...) {
-  check_no_dots(...)
-  moves <- move_totals(x)
-  first <- sum(x$entry$n_first)
-  new_result(as.data.frame(x), moves,
-    shown = moves, unit = x$origin$unit, what = "Moves between states",
-    title = sprintf("Event table of states: %s", count_noun(first, "patient")),
-    columns = list(
-      Group = group_column(moves$strata, TRUE), From = as.character(moves$from),
-      To = as.character(moves$to), N = moves$n
-    ),
-    group = moves$strata, sentence = "{n} from {from} to {to}"
-  )
-}
-
-# Numbers of moves and censorings over all times, by curve
-move_totals <- function(x) {
-  n_curve <- length(x$start) - 1L
-  curve <- rep.int(seq_len(n_curve), diff(x$start))
-  all <- sum_keys(c(0, length(curve)), double(length(curve)), curve,
-    x$from * (x$n_state + 1L) + x$to, list(n = x$n)
-  )
-  to <- all$b %% (x$n_state + 1L)
-  labels <- c(x$states, x$censored)
-  quick_frame(list(
-    strata = quick_factor(as.integer(all$a), curve_labels(x)),
-    from = quick_factor(as.integer(all$b %/% (x$n_state + 1L)), x$states),
-    to = quick_factor(as.integer(ifelse(to == 0L, length(labels), to)), labels),
-    n = all$sums$n
-  ))
 }

@@ -258,11 +258,15 @@ difference_lines <- function(x, unit, most = 12L) {
   if (!nrow(rows)) return(NULL)
   text <- number_text(rows$estimate, 2L, no_value)
   limits <- Map(limits_text, rows$conf.low, rows$conf.high, 2L, no_value)
+  unknown <- is.na(rows$conf.low) | is.na(rows$conf.high)
   stratum <- if (is.null(rows$stratum)) "" else sprintf(", %s", rows$stratum)
-  lines <- sprintf("  %s, %s%s: %s%s (%s), P %s", rows$state,
-    sub(" - ", " \u2212 ", rows$contrast, fixed = TRUE), stratum, text,
-    if (is.null(unit)) "" else paste0(" ", unit), unlist(limits),
+  known <- sprintf("%s), P %s", unlist(limits),
     ifelse(is.na(rows$p.value), no_value, format_p(rows$p.value))
+  )
+  lines <- sprintf("  %s, %s%s: %s%s (%s", rows$state,
+    sub(" - ", " \u2212 ", rows$contrast, fixed = TRUE), stratum, text,
+    if (is.null(unit)) "" else paste0(" ", unit),
+    ifelse(unknown, paste0(rows$reason, ")"), known)
   )
   more <- length(lines) - most
   c("Differences of mean times:", lines[seq_len(min(most, length(lines)))],
@@ -297,5 +301,51 @@ state_summary <- function(x) {
     n.event = unname(sums(rows$n.event)), n.censor = unname(sums(rows$n.censor)),
     tau = rep(x$options$tau, length(x$labels)), start = x$start,
     method = rep("Aalen-Johansen", length(x$labels))
+  ))
+}
+
+# The record of an event table of moves, see new_result()
+#' @rawNamespace
+#' S3method(print, state_table, print_result)
+#' S3method(tidy, state_table, tidy_result)
+#' S3method(glance, state_table, glance_result)
+#' @exportS3Method NULL
+result_rows.state_table <- function(x, ...) {
+  check_no_dots(...)
+  moves <- move_totals(x)
+  first <- sum(x$entry$n_first)
+  new_result(as.data.frame(x), moves,
+    shown = moves, unit = x$origin$unit, what = "Moves between states",
+    title = sprintf("Event table of states: %s", count_noun(first, "patient")),
+    columns = list(
+      Group = group_column(moves$strata, TRUE), From = as.character(moves$from),
+      To = as.character(moves$to), N = moves$n
+    ),
+    group = moves$strata, sentence = "{n} from {from} to {to}"
+  )
+}
+
+# Numbers of moves and censorings over all times, by curve; without any row 0 censored in
+# the first state
+move_totals <- function(x) {
+  n_curve <- length(x$start) - 1L
+  if (!length(x$time)) {
+    return(quick_frame(list(
+      strata = quick_factor(seq_len(n_curve), curve_labels(x)),
+      from = quick_factor(rep(1L, n_curve), x$states),
+      to = quick_factor(rep(1L, n_curve), x$censored), n = double(n_curve)
+    )))
+  }
+  curve <- rep.int(seq_len(n_curve), diff(x$start))
+  all <- sum_keys(c(0, length(curve)), double(length(curve)), curve,
+    x$from * (x$n_state + 1L) + x$to, list(n = x$n)
+  )
+  to <- all$b %% (x$n_state + 1L)
+  labels <- c(x$states, x$censored)
+  quick_frame(list(
+    strata = quick_factor(as.integer(all$a), curve_labels(x)),
+    from = quick_factor(as.integer(all$b %/% (x$n_state + 1L)), x$states),
+    to = quick_factor(as.integer(ifelse(to == 0L, length(labels), to)), labels),
+    n = all$sums$n
   ))
 }

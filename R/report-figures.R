@@ -120,8 +120,9 @@ curve_figure_of <- function(env, rows, what, published, by, name, estimator, tes
 }
 
 # The numbers of a curve as CSV
-curve_csv <- function(fit, outcome = NULL) {
-  x <- as.data.frame(tidy(fit))
+curve_csv <- function(fit, outcome = NULL) csv_of_rows(as.data.frame(tidy(fit)), outcome)
+
+csv_of_rows <- function(x, outcome = NULL) {
   if (!is.null(outcome)) x <- x[x$outcome == outcome, ]
   columns <- c("time", "strata", "n.risk", "n.event", "estimate", "conf.low", "conf.high")
   x <- x[intersect(columns, names(x))]

@@ -39,6 +39,13 @@ state_spells <- function(x, data, call, tie_tol, ..., na.action = NULL) {
   new_spells(rows, table, type)
 }
 
+# Counts of a formula with `from`, for event_table()
+state_table <- function(x, data, call, censor, na.action) {
+  count_spells(state_spells(x, data, call, default_tie_tol, censor = censor,
+    na.action = na.action
+  ))
+}
+
 # A first level that is a state would be read as the end of a row without a move, and all
 # moves to it would be lost.
 check_first_state <- function(table, censor) {

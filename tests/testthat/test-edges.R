@@ -109,6 +109,9 @@ pairs_of <- function(d) seq_len(nrow(d)) %/% 2
 # All data frames of an object; extracting them is part of each test.
 tables <- function(x) {
   if (is.data.frame(x)) return(list(x))
+  if (inherits(x, "state_occupation")) {
+    return(list(tidy(x), glance(x), x$means, x$contrasts))
+  }
   if (inherits(x, "oligosurv_test")) return(list(tidy(x), glance(x)))
   if (inherits(x, "oligosurv_contrast")) return(list(x$estimates, x$contrasts, glance(x)))
   list(
