@@ -17,6 +17,8 @@
 #' | [pairwise_test()] | a test a pair | the same | `autoplot()` |
 #' | [one_sample_test()] | observed : expected and test, by group | the same | [forest_plot()] |
 #' | [hazard_ratio()] | coefficients | the same | [forest_plot()] |
+#' | [`predict()`][predict.hazard_ratio] of a hazard_ratio | curves, also at other `times` | the same | [`autoplot()`][plot_predicted_curves] |
+#' | [adjusted_curves()] | curves; `rows = "differences"`, `"means"`, `"mean.differences"` | the same | [`autoplot()`][plot_predicted_curves] |
 #' | [rate_difference()] | contrasts; `rows = "estimates"`: the groups | the same | [forest_plot()] |
 #' | [restricted_mean()], [bootstrap_interval()] | estimates; `rows = "contrasts"` | the same | [forest_plot()] |
 #' | [response_rate()], [response_difference()], [dose_response()] | its rows | the same | [forest_plot()] |

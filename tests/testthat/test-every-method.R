@@ -19,6 +19,9 @@ of_rows <- list(
   rate_difference = function(d) rate_difference(by_status, d, 1:3),
   restricted_mean = function(d) restricted_mean(by_event, d),
   hazard_ratio = function(d) hazard_ratio(by_event, d),
+  predicted_curves = function(d) {
+    predict(hazard_ratio(by_status, d), data.frame(group = d$group[1:2]))
+  },
   bootstrap_interval = function(d) bootstrap_interval(by_event, d, n_resamples = 39),
   result_table = function(d) result_table(km(d)),
   data.frame = function(d) tidy(km(d)),
@@ -81,6 +84,7 @@ uses <- list(
   model.matrix = function(x) data.frame(stats::model.matrix(x)),
   anova = function(x) data.frame(stats::anova(x)),
   residuals = function(x) data.frame(residuals(x)),
+  predict = function(x) predict(x, type = "risk"),
   knit_print = function(x) data.frame(text = as.character(knitr::knit_print(x)))
 )
 
