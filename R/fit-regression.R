@@ -169,3 +169,32 @@ warn_monotone <- function(labels) {
     ), join_words(labels)
   ))
 }
+
+# A matrix of which only the diagonal is known
+on_diagonal <- function(x) {
+  all <- matrix(NA_real_, length(x), length(x))
+  diag(all) <- x
+  all
+}
+
+# One outcome of kept_model(): coefficients and their variance, `NA` where unknown
+fit_detail <- function(fit, values, apart, model, cause, penalised, correction) {
+  known <- fit$known
+  beta <- rep(NA_real_, length(known))
+  var <- matrix(NA_real_, length(known), length(known))
+  beta[known] <- values$log.ratio
+  if (any(known)) {
+    of_known <- if (penalised) {
+      on_diagonal(values$std.error^2)
+    } else {
+      fit$var * if (is.null(correction)) 1 else correction$factor
+    }
+    var[known, known] <- of_known
+  }
+  beta[apart] <- var[apart, ] <- var[, apart] <- NA
+  list(
+    beta = beta, var = var, known = known, cause = cause, naive = fit$naive,
+    loglik = if (model == "cox" && !penalised) fit$loglik,
+    cells = if (model == "cox") fit$cells
+  )
+}
