@@ -212,7 +212,8 @@ mean_sentences <- function(x) {
     if (is.null(rows$outcome)) "" else paste0(" (", rows$outcome, ")")
   }
   what <- sprintf(
-    "%s to %s", if (x$type == "survival") "restricted mean survival" else "mean time lost",
+    "%s to %s",
+    if (x$type == "survival") "restricted mean survival" else "mean time lost",
     with_unit_value(x$tau, unit)
   )
   differences <- x$mean.differences

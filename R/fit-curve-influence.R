@@ -112,13 +112,9 @@ average_of_causes <- function(job, persons, ranks, total) {
     }
     for (k in causes) {
       for (l in causes) {
-        own <- step_range(job$steps[[l]]$end, s)
-        p <- nrow(beta[[k]][[l]])
-        weighted <- job$steps[[l]]$mean[, own, drop = FALSE] *
-          rep(total[[s]][[k]][[l]], each = p)
-        sums <- cbind(rep(0, p), row_cumsum(weighted))[, bases[[l]]$at + 1L, drop = FALSE]
-        beta[[k]][[l]] <- beta[[k]][[l]] - sums +
-          bases[[l]]$mean * rep(hazard[[k]][[l]][s, ], each = p)
+        beta[[k]][[l]] <- beta[[k]][[l]] - mean_part(
+          job$steps[[l]], s, bases[[l]], total[[s]][[k]][[l]], hazard[[k]][[l]][s, ]
+        )
       }
     }
   }
@@ -126,6 +122,14 @@ average_of_causes <- function(job, persons, ranks, total) {
     estimate = estimate, free = 1 - rowSums(estimate), hazard = hazard, beta = beta,
     total = total
   )
+}
+
+# What the means of the risk sets take from the derivative by the coefficients
+mean_part <- function(steps, s, base, total, hazard) {
+  p <- nrow(steps$mean)
+  weighted <- steps$mean[, step_range(steps$end, s), drop = FALSE] * rep(total, each = p)
+  sums <- cbind(rep(0, p), row_cumsum(weighted))[, base$at + 1L, drop = FALSE]
+  sums - base$mean * rep(hazard, each = p)
 }
 
 row_cumsum <- function(x) {

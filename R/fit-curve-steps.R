@@ -8,7 +8,8 @@ curve_job <- function(model, outcomes) {
   steps <- lapply(outcomes, function(outcome) {
     detail <- model$fits[[outcome]]
     check_curve_fit(detail$curve, model, outcome)
-    if (is.null(detail$cells)) fine_gray_steps(model, detail) else cox_steps(model, detail)
+    make <- if (is.null(detail$cells)) fine_gray_steps else cox_steps
+    make(model, detail)
   })
   list(steps = steps, codes = steps[[1L]]$codes, last = steps[[1L]]$last)
 }

@@ -20,6 +20,8 @@
 #' | [concordance_index()], [brier_score()] | scores; `rows = "contrasts"`: differences from the first | the same | [forest_plot()] |
 #' | [calibration()] | groups of predicted risk | the same | [`autoplot()`][autoplot.calibration] |
 #' | [bootstrap_optimism()] | corrected measures | the same | [forest_plot()] |
+#' | [`predict()`][predict.hazard_ratio] of a hazard_ratio | curves, also at other `times` | the same | [`autoplot()`][plot_predicted_curves] |
+#' | [adjusted_curves()] | curves; `rows = "differences"`, `"means"`, `"mean.differences"` | the same | [`autoplot()`][plot_predicted_curves] |
 #' | [rate_difference()] | contrasts; `rows = "estimates"`: the groups | the same | [forest_plot()] |
 #' | [restricted_mean()], [bootstrap_interval()] | estimates; `rows = "contrasts"` | the same | [forest_plot()] |
 #' | [response_rate()], [response_difference()], [dose_response()] | its rows | the same | [forest_plot()] |

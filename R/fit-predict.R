@@ -92,7 +92,8 @@ prediction_conf_types <- c("log-log", "log", "plain", "logit", "arcsin", "none")
 #'   cause is not in the fit, and without any event; `oligosurv_error_domain` for infinite
 #'   covariates and negative times.
 #' @references Link (1984) \doi{10.2307/2530928};
-#'   Tsiatis (1981) \doi{10.1214/aos/1176345335}; Reid (1981) \doi{10.1214/aos/1176345326};
+#'   Tsiatis (1981) \doi{10.1214/aos/1176345335};
+#'   Reid (1981) \doi{10.1214/aos/1176345326};
 #'   Cheng, Fine and Wei (1998) \doi{10.2307/2534009};
 #'   Fine and Gray (1999) \doi{10.1080/01621459.1999.10474144}.
 #' @seealso [adjusted_curves()] for averages over the observed covariates,

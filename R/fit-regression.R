@@ -181,3 +181,41 @@ warn_monotone <- function(labels) {
     ), join_words(labels)
   ))
 }
+
+# One outcome of kept_model(): coefficients and their variance, `NA` where unknown
+fit_detail <- function(fit, values, apart, model, cause, penalised, correction,
+                       sampled) {
+  known <- fit$known
+  beta <- rep(NA_real_, length(known))
+  var <- matrix(NA_real_, length(known), length(known))
+  beta[known] <- values$log.ratio
+  if (any(known)) {
+    by <- if (is.null(correction)) 1 else correction$factor
+    if (penalised && anyNA(values$std.error)) by <- NA # of rows that are not independent
+    var[known, known] <- fit$var * by
+  }
+  beta[apart] <- var[apart, ] <- var[, apart] <- NA
+  list(
+    beta = beta, var = var, known = known, cause = cause, naive = fit$naive,
+    loglik = if (model == "cox" && !penalised && !sampled) fit$loglik,
+    cells = if (model == "cox") fit$cells,
+    data = fit$data
+  )
+}
+
+# What predicted curves need of a fit. `at` flags the columns of the model matrix that the
+# likelihood has, also where fit_detail() has NA because a label would be wrong; infinite:
+# labels of coefficients without a maximum
+curve_detail <- function(fit, values, at, infinite, fine_gray, penalised, correction,
+                         variance, rows) {
+  list(
+    cox = if (!fine_gray) TRUE,
+    beta = if (penalised) values$log.ratio else fit$beta, known = which(at),
+    infinite = infinite, fine_gray = fit$curve_data, correction = correction,
+    variance = variance, blank = penalised && has_clusters(rows), # there are no limits
+    sampled = isTRUE(rows$sampled), unpaired = fine_gray && has_unpaired_entries(rows),
+    var = if (!penalised && any(at)) {
+      fit$var * if (is.null(correction)) 1 else correction$factor
+    }
+  )
+}

@@ -72,8 +72,9 @@ pick_groups <- function(labels, values, by) {
   values <- as.character(values)
   unknown <- setdiff(values, labels)
   if (length(unknown) || !length(values)) {
-    stop_oligosurv("input", sprintf("`values` must be among the levels of %s, %s; it is %s",
-      by, paste0("\"", labels, "\"", collapse = ", "), describe(values)
+    stop_oligosurv("input", sprintf(
+      "`values` must be among the levels of %s, %s; it is %s", by,
+      paste0("\"", labels, "\"", collapse = ", "), describe(values)
     ), arg = "values")
   }
   unique(values)
@@ -91,7 +92,8 @@ design_in_group <- function(model, group, at) {
     variables[[v]] <- if (is.null(group$labels)) {
       rep(value, n)
     } else {
-      structure(quick_factor(rep(code, n), group$labels), contrasts = coding$contrasts[[v]])
+      all <- quick_factor(rep(code, n), group$labels)
+      structure(all, contrasts = coding$contrasts[[v]])
     }
     return(new_design(variables, model$factors, coding$contrasts))
   }

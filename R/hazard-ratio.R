@@ -280,15 +280,9 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
       fit_detail(
         fit, values, apart, model, cause, penalise, correction, isTRUE(rows$sampled)
       ),
-      list(curve = list(
-        cox = if (!fine_gray) TRUE,
-        beta = if (penalise) values$log.ratio else fit$beta, known = which(at),
-        infinite = design$label[at][monotone & !penalise], fine_gray = fit$curve_data,
-        correction = correction, variance = variance, blank = penalise && clustered,
-        sampled = isTRUE(rows$sampled), unpaired = fine_gray && has_unpaired_entries(rows),
-        var = if (!penalise && any(at)) {
-          fit$var * if (is.null(correction)) 1 else correction$factor
-        }
+      list(curve = curve_detail(
+        fit, values, at, design$label[at][monotone & !penalise], fine_gray, penalise,
+        correction, variance, rows
       ))
     )
   )
@@ -342,26 +336,5 @@ kept_model <- function(fits, outcomes, rows, formula) {
     coding = rows$design$coding, factors = rows$design$factors, id = rows$id,
     whole = !is.null(rows$id) && has_clusters(rows), tie_tol = rows$tie_tol,
     late = any(rows$entry > 0L), stratum = unique(rows$stratum)
-  )
-}
-
-# One outcome of kept_model(): coefficients and their variance, `NA` where unknown
-fit_detail <- function(fit, values, apart, model, cause, penalised, correction,
-                       sampled) {
-  known <- fit$known
-  beta <- rep(NA_real_, length(known))
-  var <- matrix(NA_real_, length(known), length(known))
-  beta[known] <- values$log.ratio
-  if (any(known)) {
-    by <- if (is.null(correction)) 1 else correction$factor
-    if (penalised && anyNA(values$std.error)) by <- NA # of rows that are not independent
-    var[known, known] <- fit$var * by
-  }
-  beta[apart] <- var[apart, ] <- var[, apart] <- NA
-  list(
-    beta = beta, var = var, known = known, cause = cause, naive = fit$naive,
-    loglik = if (model == "cox" && !penalised && !sampled) fit$loglik,
-    cells = if (model == "cox") fit$cells,
-    data = fit$data
   )
 }

@@ -11,8 +11,8 @@
 #' @param xlab,ylab Titles of the axes; `ylab = NULL` names what was predicted.
 #' @param ylim Limits of the vertical axis, as proportions.
 #' @param ... Not used.
-#' @return `autoplot()`: a ggplot, whose data have a row per corner of the steps; `plot()`:
-#'   the rows drawn, invisibly.
+#' @return `autoplot()`: a ggplot, whose data have a row per corner of the steps;
+#'   `plot()`: the rows drawn, invisibly.
 #' @section Errors: `oligosurv_error_data` if no curve is known or there are more than 12;
 #'   `oligosurv_error_input` for an unknown `outcome`; `oligosurv_error_dependency` if
 #'   ggplot2 is not installed.
@@ -123,35 +123,43 @@ plot.predicted_curves <- function(x, outcome = NULL, conf.int = TRUE, unit = NUL
   rows <- figure$rows
   labels <- shorten(levels(rows$curve), 30L)
   style <- curve_styles(length(labels))
-  panels <- if (is.null(rows$outcome)) list(rows) else split(rows, rows$outcome, drop = TRUE)
+  panels <- if (is.null(rows$outcome)) {
+    list(rows)
+  } else {
+    split(rows, rows$outcome, drop = TRUE)
+  }
   old <- graphics::par(
     mfrow = c(1L, length(panels)), mar = c(4, 4.2, 2.5, 1), las = 1,
     mgp = c(2.6, 0.6, 0), tcl = -0.3
   )
   on.exit(graphics::par(old))
-  for (name in seq_along(panels)) {
-    panel <- panels[[name]]
-    graphics::plot.new()
-    graphics::plot.window(c(0, max(figure$rows$time)), figure$ylim)
-    curves <- split(panel, panel$curve, drop = FALSE)
-    curves <- curves[vapply(curves, nrow, 0L) > 0L]
-    at <- match(names(curves), levels(rows$curve))
-    if (conf.int) Map(draw_band, curves, style$colour[at], "conf", 0.2)
-    Map(function(x, colour, type) {
-      graphics::lines(x$time, x$estimate, type = "s", col = colour, lty = type, lwd = 1.5)
-    }, curves, style$colour[at], rep_len(1:6, length(labels))[at])
-    graphics::axis(1, figure$breaks, time_axis(figure$breaks))
-    graphics::axis(2, percent_breaks(figure$ylim), percent_axis(percent_breaks(figure$ylim)))
+  for (i in seq_along(panels)) {
+    draw_panel(panels[[i]], figure, style$colour, conf.int)
     graphics::title(
-      main = if (is.null(title)) names(panels)[name] else title, xlab = figure$xlab,
+      main = if (is.null(title)) names(panels)[i] else title, xlab = figure$xlab,
       ylab = figure$ylab
     )
-    if (length(labels) > 1L && name == 1L) {
-      graphics::legend(if (x$type == "survival") "bottomleft" else "topleft", labels,
-        col = style$colour, lty = rep_len(1:6, length(labels)), lwd = 1.5, bty = "n",
-        cex = 0.8, seg.len = 2.5
-      )
-    }
+    if (length(labels) < 2L || i > 1L) next
+    graphics::legend(if (x$type == "survival") "bottomleft" else "topleft", labels,
+      col = style$colour, lty = rep_len(1:6, length(labels)), lwd = 1.5, bty = "n",
+      cex = 0.8, seg.len = 2.5
+    )
   }
   invisible(figure$rows)
+}
+
+# The curves and axes of one panel
+draw_panel <- function(rows, figure, colour, conf.int) {
+  graphics::plot.new()
+  graphics::plot.window(c(0, max(figure$rows$time)), figure$ylim)
+  curves <- split(rows, rows$curve)
+  at <- which(vapply(curves, nrow, 0L) > 0L)
+  curves <- curves[at]
+  if (conf.int) Map(draw_band, curves, colour[at], "conf", 0.2)
+  Map(function(x, colour, type) {
+    graphics::lines(x$time, x$estimate, type = "s", col = colour, lty = type, lwd = 1.5)
+  }, curves, colour[at], rep_len(1:6, length(colour))[at])
+  breaks <- percent_breaks(figure$ylim)
+  graphics::axis(1, figure$breaks, time_axis(figure$breaks))
+  graphics::axis(2, breaks, percent_axis(breaks))
 }

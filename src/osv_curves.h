@@ -35,10 +35,10 @@ osv_status osv_finegray_paths(osv_finegray *s, const osv_steps *steps, int of_we
 /* See osv_hazard_influence(). Cells are subjects that are alike. */
 typedef struct {
   size_t n, n_step;
-  const double *risk;         /* [n] r */
-  const int *event;           /* [n] not 0: an event at the last step at risk */
-  const size_t *first, *last; /* [n] at risk at the steps first, ..., last - 1 */
-  const int *stratum;         /* [n] from 0 */
+  const double *risk;                 /* [n] r */
+  const int *event;                   /* [n] not 0: an event at the last step at risk */
+  const size_t *first, *last;         /* [n] at risk at the steps first, ..., last - 1 */
+  const int *stratum;                 /* [n] from 0 */
   const double *hazard, *jump, *tied; /* by step: b, a / d and `tied` of osv_steps, each
                                        * times a weight of the step */
   const size_t *until;                /* Fine-Gray models, else NULL */

@@ -59,7 +59,8 @@ osv_status osv_hazard_influence(const osv_influence_in *in, size_t n_at, const s
         sum = -in->risk[i] * (hazard[e] - hazard[f]);
         if (in->weighted)
           sum -= moved[e] - moved[f] - in->entered[i] * (weighted[e] - weighted[f]);
-        if (in->event[i] && now >= l) sum += in->jump[l - 1] + in->risk[i] * in->tied[l - 1];
+        if (in->event[i] && now >= l)
+          sum += in->jump[l - 1] + in->risk[i] * in->tied[l - 1];
       }
       if (in->weighted && now > l && in->until[i] > l)
         sum -= in->stayed[i] * (weighted[least(now, in->until[i])] - weighted[l]);

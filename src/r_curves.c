@@ -20,22 +20,21 @@ SEXP r_hazard_influence(SEXP cells_, SEXP at_, SEXP unit_, SEXP n_unit_) {
   const size_t n_unit = (size_t)Rf_asReal(n_unit_);
   int *stratum = (int *)R_alloc(n + 1, sizeof *stratum);
   for (size_t i = 0; i < n; i++) stratum[i] = INTEGER_RO(stratum_)[i] - 1;
-  const osv_influence_in in = {
-      .n = n,
-      .n_step = (size_t)Rf_xlength(r_element(cells_, "hazard")),
-      .risk = REAL_RO(r_element(cells_, "risk")),
-      .event = INTEGER_RO(r_element(cells_, "event")),
-      .first = r_sizes(r_element(cells_, "first"), 0),
-      .last = r_sizes(r_element(cells_, "last"), 0),
-      .stratum = stratum,
-      .hazard = REAL_RO(r_element(cells_, "hazard")),
-      .jump = REAL_RO(r_element(cells_, "jump")),
-      .tied = REAL_RO(r_element(cells_, "tied")),
-      .until = Rf_isNull(until_) ? NULL : r_sizes(until_, 0),
-      .entered = numbers_or_null(cells_, "entered"),
-      .stayed = numbers_or_null(cells_, "stayed"),
-      .weighted = numbers_or_null(cells_, "weighted"),
-      .moved = numbers_or_null(cells_, "moved")};
+  const osv_influence_in in = {.n = n,
+                               .n_step = (size_t)Rf_xlength(r_element(cells_, "hazard")),
+                               .risk = REAL_RO(r_element(cells_, "risk")),
+                               .event = INTEGER_RO(r_element(cells_, "event")),
+                               .first = r_sizes(r_element(cells_, "first"), 0),
+                               .last = r_sizes(r_element(cells_, "last"), 0),
+                               .stratum = stratum,
+                               .hazard = REAL_RO(r_element(cells_, "hazard")),
+                               .jump = REAL_RO(r_element(cells_, "jump")),
+                               .tied = REAL_RO(r_element(cells_, "tied")),
+                               .until = Rf_isNull(until_) ? NULL : r_sizes(until_, 0),
+                               .entered = numbers_or_null(cells_, "entered"),
+                               .stayed = numbers_or_null(cells_, "stayed"),
+                               .weighted = numbers_or_null(cells_, "weighted"),
+                               .moved = numbers_or_null(cells_, "moved")};
   const size_t *const unit = Rf_isNull(unit_) ? NULL : r_sizes(unit_, 1);
   const size_t *const at = r_sizes(at_, 0);
   SEXP ans = PROTECT(Rf_allocMatrix(REALSXP, (int)n_unit, (int)n_at));
@@ -70,8 +69,8 @@ SEXP r_cause_curves(SEXP hazard_, SEXP ratio_, SEXP weight_, SEXP at_, SEXP slop
   const size_t square = in.n_cause * in.n_cause;
   const int slope = Rf_asLogical(slope_);
   SEXP ans = PROTECT(r_new_list(&names));
-  osv_cause_out out = {
-      .incidence = r_new_column(ans, 0, (R_xlen_t)(in.n_cause * in.n_at * in.n))};
+  osv_cause_out out = {.incidence =
+                           r_new_column(ans, 0, (R_xlen_t)(in.n_cause * in.n_at * in.n))};
   if (slope) {
     out.slope = r_new_column(ans, 1, (R_xlen_t)(square * in.n_at * in.n));
     out.total = r_new_column(ans, 2, (R_xlen_t)(square * in.n_step));

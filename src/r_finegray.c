@@ -244,13 +244,14 @@ static osv_status find_paths(osv_finegray *s, int of_weights, const double *scal
                            .b = r_new_column(ans_, 4, (R_xlen_t)n_step),
                            .tied = r_new_column(ans_, 5, (R_xlen_t)n_step),
                            .mean = r_new_column(ans_, 6, (R_xlen_t)(p * n_step))};
-  const osv_finegray_paths_out paths = {.first = end + strata,
-                                        .last = end + strata + n,
-                                        .until = end + strata + 2 * n,
-                                        .entered = r_new_column(ans_, 12, (R_xlen_t)n),
-                                        .stayed = r_new_column(ans_, 13, (R_xlen_t)n),
-                                        .weighted = r_new_column(ans_, 14, (R_xlen_t)n_step),
-                                        .moved = r_new_column(ans_, 15, (R_xlen_t)n_step)};
+  const osv_finegray_paths_out paths = {
+      .first = end + strata,
+      .last = end + strata + n,
+      .until = end + strata + 2 * n,
+      .entered = r_new_column(ans_, 12, (R_xlen_t)n),
+      .stayed = r_new_column(ans_, 13, (R_xlen_t)n),
+      .weighted = r_new_column(ans_, 14, (R_xlen_t)n_step),
+      .moved = r_new_column(ans_, 15, (R_xlen_t)n_step)};
   osv_status status = osv_finegray_steps(s, &steps);
   if (status == OSV_OK) status = osv_finegray_paths(s, &steps, of_weights, &paths);
   double *const stratum_end = r_new_column(ans_, 0, (R_xlen_t)strata);
@@ -274,16 +275,17 @@ static osv_status find_paths(osv_finegray *s, int of_weights, const double *scal
  * covariates, means about the centre of the stratum.
  */
 SEXP r_finegray_steps(SEXP rows_, SEXP beta_, SEXP variance_) {
-  static r_words step_names = {{"end", "time", "d", "a", "b", "tied", "mean", "risk",
-                                "information", "first", "last", "until", "entered",
-                                "stayed", "weighted", "moved", "score", NULL},
-                               NULL};
+  static r_words step_names = {
+      {"end", "time", "d", "a", "b", "tied", "mean", "risk", "information", "first",
+       "last", "until", "entered", "stayed", "weighted", "moved", "score", NULL},
+      NULL};
   osv_finegray_rows rows = read_rows(rows_);
   const size_t p = rows.p, *unit = sizes_or_null(variance_, "unit", 1);
   const size_t n_unit = unit ? (size_t)Rf_asReal(r_element(variance_, "n_unit")) : rows.n;
   const int of_weights = Rf_asLogical(r_element(variance_, "of_weights"));
   SEXP ans = PROTECT(r_new_list(&step_names));
-  double *const risk = r_new_column(ans, 7, (R_xlen_t)rows.n), *const scale = r_scratch(p);
+  double *const risk = r_new_column(ans, 7, (R_xlen_t)rows.n), *const scale =
+                                                                   r_scratch(p);
   double *const information = r_new_column(ans, 8, (R_xlen_t)(p * p));
   double *const score = r_new_column(ans, 16, (R_xlen_t)(p * n_unit));
   double *const gamma = r_scratch(p), *const total = r_scratch(p);

@@ -43,5 +43,7 @@ by_weight <- function(f, n, h = 1e-5) {
 weighted_cox <- function(formula, d, w, ties = "efron") {
   d$.w <- w
   environment(formula) <- environment()
-  suppressWarnings(survival::coxph(formula, d, weights = .w, ties = ties, control = tight))
+  suppressWarnings(
+    survival::coxph(formula, d, weights = .w, ties = ties, control = tight)
+  )
 }

@@ -49,9 +49,9 @@ test_that("what cannot be averaged is an error with a way out", {
   expect_error(adjusted_curves(fit, id), "spline", class = input)
   expect_error(adjusted_curves(fit, x), "give `values`", class = input)
   expect_error(adjusted_curves(fit, g, values = "z"), "levels of g", class = input)
-  expect_error(adjusted_curves(fit, g, reference = "z"), "one of the groups", class = input)
+  expect_error(adjusted_curves(fit, g, reference = "z"), "of the groups", class = input)
   expect_error(adjusted_curves(fit, g, type = "risk"), "must be", class = input)
-  expect_error(adjusted_curves(fit, g, tau = -1), class = "oligosurv_error_domain")
+  expect_error(adjusted_curves(fit, g, tau = -1), "at least 0", class = input)
   data <- "oligosurv_error_data"
   expect_error(adjusted_curves(fit, g, tau = 1e4), "last follow-up", class = data)
   expect_silent(adjusted_curves(fit, g, tau = 1e4, extend = TRUE))

@@ -123,6 +123,13 @@ row_calls <- list(
     tidy(hazard_ratio(Surv(time, event) ~ group, d))
   },
   `hazard_ratio: causes` = function(d) tidy(hazard_ratio(Surv(time, status) ~ group, d)),
+  adjusted_curves = function(d) {
+    fit <- hazard_ratio(Surv(time, event) ~ group, d)
+    tidy(adjusted_curves(fit, "group", tau = 0, extend = TRUE))
+  },
+  `adjusted_curves: causes` = function(d) {
+    tidy(adjusted_curves(hazard_ratio(Surv(time, status) ~ group, d), "group"))
+  },
   pseudo_values = function(d) pseudo_values(Surv(time, status) ~ group, d, times = 0:3),
   influence_values = function(d) {
     influence_values(Surv(time, event) ~ group, d, times = 0:3)

@@ -25,6 +25,9 @@ of_rows <- list(
   calibration = function(d) {
     calibration(Surv(time, event) ~ I(1 / (1 + time)), d, times = 3)
   },
+  predicted_curves = function(d) {
+    predict(hazard_ratio(by_status, d), data.frame(group = d$group[1:2]))
+  },
   bootstrap_interval = function(d) bootstrap_interval(by_event, d, n_resamples = 39),
   result_table = function(d) result_table(km(d)),
   data.frame = function(d) tidy(km(d)),
@@ -87,6 +90,7 @@ uses <- list(
   model.matrix = function(x) data.frame(stats::model.matrix(x)),
   anova = function(x) data.frame(stats::anova(x)),
   residuals = function(x) data.frame(residuals(x)),
+  predict = function(x) predict(x, type = "risk"),
   knit_print = function(x) data.frame(text = as.character(knitr::knit_print(x)))
 )
 

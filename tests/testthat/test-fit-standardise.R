@@ -30,9 +30,8 @@ test_that("with strata as groups everybody has the baseline of the stratum", {
   a <- tidy(adjusted_curves(fit, s, at))
   for (level in c("u", "v")) {
     p <- tidy(predict(fit, transform(d, s = level), at))
-    expect_equal(a$estimate[a$strata == level], as.vector(tapply(p$estimate, p$time, mean)),
-      tolerance = 1e-12
-    )
+    mean <- as.vector(tapply(p$estimate, p$time, mean))
+    expect_equal(a$estimate[a$strata == level], mean, tolerance = 1e-12)
   }
 })
 

@@ -49,7 +49,8 @@ test_that("what is wrong with new data is said", {
   expect_error(predict(fit, data.frame(x = "old", g = "a")), "number", class = input)
   data <- "oligosurv_error_data"
   expect_error(predict(fit, d[0, ]), "no row", class = data)
-  e <- expect_error(predict(fit, data.frame(x = 1, g = c("a", "z"))), "\"z\"", class = data)
+  odd <- data.frame(x = 1, g = c("a", "z"))
+  e <- expect_error(predict(fit, odd), "\"z\"", class = data)
   expect_identical(e$where, 2L)
   expect_error(predict(fit, data.frame(x = 1, g = "a", s = "w")), "\"w\"", class = data)
   expect_error(predict(fit, data.frame(x = Inf, g = "a")), "finite",
