@@ -198,3 +198,19 @@ fit_detail <- function(fit, values, apart, model, cause, penalised, correction) 
     cells = if (model == "cox") fit$cells
   )
 }
+
+# What predicted curves need of a fit. `at` flags the columns of the model matrix that the
+# likelihood has, also where fit_detail() has NA because a label would be wrong; infinite:
+# labels of coefficients without a maximum; blank: are there no limits?
+curve_detail <- function(fit, values, at, infinite, fine_gray, penalised, correction,
+                         variance, blank) {
+  list(
+    cox = if (!fine_gray) TRUE,
+    beta = if (penalised) values$log.ratio else fit$beta, known = which(at),
+    infinite = infinite, fine_gray = fit$data, correction = correction,
+    variance = variance, blank = blank,
+    var = if (!penalised && any(at)) {
+      fit$var * if (is.null(correction)) 1 else correction$factor
+    }
+  )
+}

@@ -255,14 +255,9 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
     blank = penalise && clustered,
     detail = c(
       fit_detail(fit, values, apart, model, cause, penalise, correction),
-      list(curve = list(
-        cox = if (!fine_gray) TRUE,
-        beta = if (penalise) values$log.ratio else fit$beta, known = which(at),
-        infinite = design$label[at][monotone & !penalise], fine_gray = fit$data,
-        correction = correction, variance = variance, blank = penalise && clustered,
-        var = if (!penalise && any(at)) {
-          fit$var * if (is.null(correction)) 1 else correction$factor
-        }
+      list(curve = curve_detail(
+        fit, values, at, design$label[at][monotone & !penalise], fine_gray, penalise,
+        correction, variance, penalise && clustered
       ))
     )
   )
