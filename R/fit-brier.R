@@ -41,7 +41,7 @@ check_score_times <- function(times) {
     times <- check_double(times, "times", 0)
     if (!is.unsorted(times, strictly = TRUE)) return(times)
     stop_oligosurv("input", sprintf(
-      "`times` must be in ascending order, each once, as the columns of the risks; it is %s",
+      "`times` must be in ascending order, each once, as the risks are; it is %s",
       paste(format(times, trim = TRUE), collapse = ", ")
     ), arg = "times")
   }

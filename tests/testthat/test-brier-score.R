@@ -37,7 +37,7 @@ test_that("by hand: nobody censored before the time", {
   expect_equal(got$scaled, 0.6, tolerance = 1e-15)
   # losses 0.04, 0.16, 0.16, 0.04 around 0.1
   expect_equal(got$std.error, sqrt(4 * 0.06^2) / 4, tolerance = 1e-14)
-  # integrated: (B(1) + B(2)) / 2 = (0.15 + 0.1) / 2
+  # integrated: the mean of 0.15 and 0.1
   two <- brier_score(Surv(month, dead) ~ cbind(risk, risk), d, times = 1:2)
   expect_equal(tidy(two, rows = "integrated")$estimate, 0.125, tolerance = 1e-15)
 })
