@@ -42,11 +42,13 @@ on_full_disk <- function(code, blocks = 8) {
 }
 
 test_that("on a full disk the earlier figure or table stays, and the error has a class", {
-  code <- function(call) c(
-    "f <- file.path(tempdir(), 'a.%s'); writeLines('old', f)",
-    sprintf("outcome <- tryCatch(%s, error = function(e) class(e)[1])", call),
-    "cat(outcome, readLines(f, 1), length(list.files(tempdir(), 'figure|report')))"
-  )
+  code <- function(call) {
+    c(
+      "f <- file.path(tempdir(), 'a.%s'); writeLines('old', f)",
+      sprintf("outcome <- tryCatch(%s, error = function(e) class(e)[1])", call),
+      "cat(outcome, readLines(f, 1), length(list.files(tempdir(), 'figure|report')))"
+    )
+  }
   figure <- code("save_figure(function() plot(rnorm(5000)), f, dpi = 300)")
   for (kind in c("png", "pdf", "svg")) {
     expect_identical(on_full_disk(sub("%s", kind, figure)), "oligosurv_error_input old 0")

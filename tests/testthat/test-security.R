@@ -60,7 +60,8 @@ test_that("a spreadsheet computes nothing from the CSV of a figure", {
 
 test_that("names of files are names, whatever they contain", {
   dir <- local_trap()
-  for (name in c("a;touch pwned;.md", "$(touch pwned).md", "`touch pwned`.html", "a b'.tex")) {
+  names <- c("a;touch pwned;.md", "$(touch pwned).md", "`touch pwned`.html", "a b'.tex")
+  for (name in names) {
     save_table(attacked(), name)
     expect_identical(list.files(dir, all.files = TRUE, no.. = TRUE), name)
     unlink(name)
