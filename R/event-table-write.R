@@ -78,8 +78,9 @@
 #' cat(readLines(files[1]), sep = "\n")
 #' pooled <- c(read_counts(files[1]), read_counts(files[2]))
 #' logrank_test(pooled)$p.value == logrank_test(Surv(day, dead) ~ arm, rows)$p.value
-#' # Of 2 deaths in A on days 12 and 40 (a count of 1 each), the file says 2 by day 60
-#' write_counts(a, files[1], unit = "days", time_grid = 30, min_cell = 1)
+#' # The deaths in A on days 12 and 40 are now by day 30 and by day 60, and the two in B
+#' # on days 31 and 45 are one count of 2
+#' write_counts(a, files[1], unit = "days", time_grid = 30)
 #' as.data.frame(read_counts(files[1]))
 #' unlink(files)
 #' @export

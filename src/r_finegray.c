@@ -131,8 +131,8 @@ static osv_status find_trend(osv_finegray *s, SEXP trend_, SEXP ans) {
  * Value: list of beta [p], loglik [2], information [p, p], identified and monotone [p] of
  * osv_finegray_fit() and scale [p] of osv_centre(), by which beta is to be divided. If
  * all coefficients are identified also meat [p, p], the sum of squares of the scores, or
- * instead, if by_row, score [p, n]; and, if none is monotone, trend [p] with its information with the coefficients,
- * trend_once, and with itself, trend_twice [p, p].
+ * instead, if by_row, score [p, n]; and, if none is monotone, trend [p] with its
+ * information with the coefficients, trend_once, and with itself, trend_twice [p, p].
  */
 SEXP r_finegray(SEXP rows_, SEXP variance_, SEXP trend_) {
   osv_finegray_rows rows = read_rows(rows_);
