@@ -16,6 +16,21 @@ cox_rows <- function(rows, event) {
   )
 }
 
+# Subjects and events by row of the model matrix
+pattern_counts <- function(rows, event) {
+  if (is.null(rows$pattern)) return(list(n = rep(1, length(event)), event = event))
+  size <- if (is.null(rows$size)) rep(1, length(event)) else rows$size
+  sums <- function(x) .Call(C_sum_at, x, rows$pattern, nrow(rows$design$x))
+  list(n = sums(size), event = sums(size * event))
+}
+
+# A matrix of which only the diagonal is known
+on_diagonal <- function(x) {
+  all <- matrix(NA_real_, length(x), length(x))
+  diag(all) <- x
+  all
+}
+
 # Splits the columns of x, centred within strata, into linearly independent and dependent
 # ones, whose column numbers are in `kept` and `dependent`. `weights` holds the
 # coefficients of each dependent column as a linear combination of the kept ones (one row

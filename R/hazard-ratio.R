@@ -256,14 +256,6 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
   )
 }
 
-# Subjects and events by row of the model matrix
-pattern_counts <- function(rows, event) {
-  if (is.null(rows$pattern)) return(list(n = rep(1, length(event)), event = event))
-  size <- if (is.null(rows$size)) rep(1, length(event)) else rows$size
-  sums <- function(x) .Call(C_sum_at, x, rows$pattern, nrow(rows$design$x))
-  list(n = sums(size), event = sums(size * event))
-}
-
 regression_method <- function(model, rows, penalise, ties, correction, variance) {
   strata <- length(group_ends(rows$stratum))
   paste(c(
@@ -377,13 +369,6 @@ kept_model <- function(fits, outcomes, rows, formula) {
     formula = formula, x = rows$design$x, label = rows$design$label, row = rows$row,
     source = rows$source, fits = details
   )
-}
-
-# A matrix of which only the diagonal is known
-on_diagonal <- function(x) {
-  all <- matrix(NA_real_, length(x), length(x))
-  diag(all) <- x
-  all
 }
 
 # One outcome of kept_model(): coefficients and their variance, `NA` where unknown
