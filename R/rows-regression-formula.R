@@ -13,7 +13,8 @@ other_model_terms <- c(
 )
 
 # Returns list(strata, variables, names, factors): the strata() calls; the covariates as
-# expressions and as text; and the matrix of terms() that says which covariates make up each term.
+# expressions and as text; and the matrix of terms() that says which covariates
+# make up each term.
 # `id` are the ids, which `.` does not include.
 read_model_formula <- function(x, data, id) {
   if (!inherits(x, "formula") || length(x) != 3L) {
