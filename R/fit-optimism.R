@@ -20,9 +20,9 @@ fit_resample <- function(rows, spec) {
     firth <- if (fine_gray) {
       firth_fine_gray(rows, spec$cause, fit$known, spec$ties, 0.95)
     } else {
-      firth_cells(obs, rows$design$x[, fit$known, drop = FALSE], spec$ties, 0.95)
+      firth_cox(fit$cells, 0.95)
     }
-    beta[fit$known] <- firth$log.ratio
+    beta[fit$known] <- firth$values$log.ratio
   }
   replace(beta, !is.finite(beta), 0)
 }
