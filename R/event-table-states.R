@@ -7,7 +7,8 @@ count_spells <- function(table) {
     n = if (is.null(table$n)) rep(1, length(table$time)) else table$n
   ))
   entry <- table$entry
-  begin <- sum_keys(entry$start, entry$time, entry$state, integer(length(entry$time)), list(
+  none <- integer(length(entry$time))
+  begin <- sum_keys(entry$start, entry$time, entry$state, none, list(
     n = if (is.null(entry$n)) rep(1, length(entry$time)) else entry$n,
     n_first = entry_first(table)
   ))

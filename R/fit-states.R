@@ -30,8 +30,8 @@ start_errors <- function(table, start) {
 }
 
 # Estimates at `at`, or with `area` integrals up to it: a list of `estimate`, a column for
-# each curve, and with ids `influence`, a column for each id. Counts have no ids: the sweep
-# over the counts alone is then asked for the estimates.
+# each curve, and with ids `influence`, a column for each id. Counts have no ids: the
+# sweep over the counts alone is then asked for the estimates.
 states_at <- function(table, x, at, area) {
   k <- table$n_state
   begin <- x$start

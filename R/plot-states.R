@@ -10,8 +10,8 @@
 #'   that they can be told apart in grey print. States that nobody leaves, such as death,
 #'   have no row under the axis.
 #' @param object,x A [state_occupation()].
-#' @param labels `"legend"`, `"direct"` (names of the states right of the areas, where they
-#'   fit) or `"none"`.
+#' @param labels `"legend"`, `"direct"` (names of the states right of the areas, where
+#'   they fit) or `"none"`.
 #' @param risk_table `"risk"` for the numbers under the axis, or `"none"`.
 #' @param colours `NULL`, or colours of the areas: one for each state but the last, in
 #'   order or with names.

@@ -44,8 +44,8 @@ state_text <- function(rows) {
       "%s were followed through these states: %s. The probability of each state is its",
       "Aalen-Johansen estimate, and the mean time in it the area under that; standard",
       "errors are the infinitesimal jackknife by patient. States are left in this order",
-      "only: of two that begin on one day the later one counts, and progression on a next",
-      "line does not change the state."
+      "only: of two that begin on one day the later one counts, and progression on a",
+      "next line does not change the state."
     ),
     sentence_case(count_noun(length(unique(rows$patient_id)), "patient")),
     join_words(levels(rows$from))
@@ -53,7 +53,8 @@ state_text <- function(rows) {
 }
 
 state_note <- function(fit) {
-  means <- sprintf("Mean time: mean number of months in the state in the first %s months.",
+  means <- sprintf(
+    "Mean time: mean number of months in the state in the first %s months.",
     format_time(fit$options$tau)
   )
   lines <- difference_lines(fit, "months")

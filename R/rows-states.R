@@ -26,7 +26,9 @@ state_spells <- function(x, data, call, tie_tol, ..., na.action = NULL) {
   if (!is.null(table$entry)) check_first_state(table, list(...)$censor)
   n_curve <- length(table$start) - 1L
   curve <- rep.int(seq_len(n_curve), diff(table$start))
-  check_whole_ids(table$id, curve, "a curve follows each id from its first row to its last")
+  check_whole_ids(table$id, curve, paste(
+    "a curve follows each id from its first row to its last"
+  ))
   rows <- list(
     curve = curve, time = table$time, to = table$status, n = table$n, row = table$row,
     id = table$id, entry = rep(before_origin, length(curve))
@@ -90,8 +92,8 @@ check_sequence <- function(rows) {
   where <- sort(rows$row[bad])
   stop_oligosurv("data", sprintf(
     paste(
-      "the rows of an id must follow each other in time, as it is in one state at a time;",
-      "%s begins at %s, before row %d of the same id ends at %s%s"
+      "the rows of an id must follow each other in time, as it is in one state at a",
+      "time; %s begins at %s, before row %d of the same id ends at %s%s"
     ),
     format_rows(rows$row[first]), format(max(rows$entry[first], 0)), rows$row[first - 1L],
     format(rows$time[first - 1L]), more_rows(where, rows$row[first])
@@ -101,7 +103,7 @@ check_sequence <- function(rows) {
 more_rows <- function(where, shown) {
   others <- setdiff(where, shown)
   if (!length(others)) return("")
-  sprintf("; so does %s", format_rows(others))
+  sprintf("; so %s %s", if (length(others) == 1L) "does" else "do", format_rows(others))
 }
 
 # The value of `from`: NULL, or a list of `initial`, the label of the state in which all

@@ -18,8 +18,8 @@
 #'   \frac{d_{bc}}{Y_b}}{
 #'   p_b <- p_b + sum_(a != b) p_a d_ab / Y_a - p_b sum_(c != b) d_bc / Y_b}
 #' (Aalen and Johansen 1978). They add up to 1. With two states this is
-#' [kaplan_meier()], with moves out of one state only [cumulative_incidence()]. It does not
-#' need moves to depend on the present state only: without such an assumption it is still
+#' [kaplan_meier()], with moves out of one state only [cumulative_incidence()]. It does
+#' not need moves to depend on the present state only: without such an assumption it is still
 #' consistent, as long as censoring is independent of the states (Datta and Satten 2001).
 #'
 #' The probability of death is close to, but not the same as, 1 - [kaplan_meier()]: that
@@ -178,7 +178,8 @@ new_state_occupation <- function(curves, table, reference, options) {
       contrasts = state_contrasts(curves, table, n, reference, options),
       ends = curve_ends(table, curves), start = curves$start$time, n = n,
       states = table$states, labels = curve_labels(table), origin = table$origin,
-      dropped = table$dropped, counts = unclass(count_spells(unweighted_spells(table))), basis = states_basis(table, options),
+      dropped = table$dropped, basis = states_basis(table, options),
+      counts = unclass(count_spells(unweighted_spells(table))),
       options = options[c("times", "tau", "conf.type", "conf.level", "extend")]
     ),
     class = "state_occupation"

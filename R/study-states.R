@@ -68,7 +68,8 @@ study_states <- function(study, unit = c("months", "days", "years"), grace_days 
   value$audit <- rows$audit
   rownames(value) <- NULL
   structure(value,
-    rule = states_rule(state_dates, rows$left_out), unit = unit, label = "States over time",
+    rule = states_rule(state_dates, rows$left_out), unit = unit,
+    label = "States over time",
     level = "patient", from = origin_words[["sbrt_start"]],
     class = c("sbrt_endpoint", "sbrt_table", "data.frame")
   )
@@ -92,7 +93,9 @@ require_state_dates <- function(study) {
   needed <- c("sbrt_start", "death_date", "last_contact")
   lacking <- sprintf("`%s`", setdiff(needed, names(study$patients)))
   if (!length(lacking) && !is_filled(study$patients$sbrt_start)) lacking <- "`sbrt_start`"
-  if (!has_later_state(study)) lacking <- c(lacking, "`progression_date` or `next_therapy_date`")
+  if (!has_later_state(study)) {
+    lacking <- c(lacking, "`progression_date` or `next_therapy_date`")
+  }
   stop_oligosurv("input", sprintf(
     paste(
       "study_states() needs dates, of which the study has no %s; add them to the tables",
@@ -133,7 +136,8 @@ spell_dates <- function(study, states) {
   k <- length(states$found)
   day <- vapply(states$found, function(x) as.numeric(x$date) - start, double(n))
   day <- matrix(day, n)
-  source <- matrix(vapply(states$found, function(x) rep_len(x$source, n), character(n)), n)
+  source <- vapply(states$found, function(x) rep_len(x$source, n), character(n))
+  source <- matrix(source, n)
   source[] <- paste(source, day_text(as_date(as.vector(day) + start)))
   # a state is entered only before the end of follow-up, and before any later state
   for (a in rev(seq_len(k))) {

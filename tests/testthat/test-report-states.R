@@ -7,7 +7,7 @@ section_of <- function(study) {
   list(text = paste(state_sections(env), collapse = "\n"), figures = env$figures)
 }
 
-test_that("a study with progression has the section, with numbers of state_occupation()", {
+test_that("a study with progression has the section, with its numbers", {
   skip_if_not_installed("rmarkdown")
   skip_if_not_installed("ggplot2", "3.5.0")
   x <- section_of(hcc_sbrt)

@@ -297,10 +297,13 @@ test_that("past the last time nothing is known, unless all have left", {
 
 test_that("bad rows are errors that name the row", {
   d <- four_patients
-  run <- function(d, ...) state_occupation(move_formula, d, id = patient, from = from, ...)
+  run <- function(d, ...) {
+    state_occupation(move_formula, d, id = patient, from = from, ...)
+  }
   overlap <- d
   overlap$start[5] <- 4
-  e <- expect_error(run(overlap), "row 5 begins at 4, before row 4 of the same id ends at 5",
+  e <- expect_error(run(overlap),
+    "row 5 begins at 4, before row 4 of the same id ends at 5",
     class = "oligosurv_error_data"
   )
   expect_identical(e$where, 5L)

@@ -75,7 +75,8 @@ test_that("a state from day 0, follow-up that ends on day 0, death on the day of
     next_therapy_date = day + c(130, NA, NA, NA, NA),
     death_date = day + c(400, NA, NA, NA, NA), last_contact = day + c(400, 0, 9, 9, 9)
   ), unit = "days")
-  expect_identical(as.character(x$from[x$patient_id == "A"]), c("progressed", "next line"))
+  of_a <- as.character(x$from[x$patient_id == "A"])
+  expect_identical(of_a, c("progressed", "next line"))
   expect_false("B" %in% x$patient_id)
   expect_match(attr(x, "rule"), "left out: 1 patient without follow-up")
 })
