@@ -19,6 +19,7 @@ of_rows <- list(
   rate_difference = function(d) rate_difference(by_status, d, 1:3),
   restricted_mean = function(d) restricted_mean(by_event, d),
   hazard_ratio = function(d) hazard_ratio(by_event, d),
+  summary.hazard_ratio = function(d) summary(hazard_ratio(by_event, d)),
   bootstrap_interval = function(d) bootstrap_interval(by_event, d, n_resamples = 39),
   result_table = function(d) result_table(km(d)),
   data.frame = function(d) tidy(km(d)),
@@ -99,6 +100,10 @@ uses_of_class <- list(
   event_table.event_table = function(x) as.data.frame(event_table(x)),
   summary.sbrt_study = function(x) summary(x)$follow_up,
   summary.hazard_ratio = function(x) summary(x)$table,
+  print.summary.hazard_ratio = function(x) {
+    data.frame(text = utils::capture.output(print(x)))
+  },
+  plot.hazard_ratio = function(x) drawn(plot(x)),
   `[.sbrt_table` = function(x) x[1, ],
   `[.late_group` = function(x) marked(x[1]),
   `[[.late_group` = function(x) if (length(x)) marked(x[[1]]) else marked(x),
