@@ -6,7 +6,8 @@ residual_types <- c(
 
 # The residuals of one outcome in the order of the kernel, one column a row in the
 # matrices; `event` flags events, `row` is the row of the data of each, `rank` that of its
-# time, and `times` the number of subjects, or the sampling weight, that the row stands for
+# time, and `times` the number of subjects, or the sampling weight, that the row stands
+# for
 kernel_residuals <- function(model, fit) {
   if (!any(fit$known)) {
     stop_oligosurv("data", "no coefficient was estimated, so there are no residuals",
