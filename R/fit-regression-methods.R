@@ -8,7 +8,8 @@
 #' the outcome.
 #'
 #' @details `vcov()` has the variance that the limits come from: by `id` it includes the
-#' factor G / (G - p - 1). That of Firth's likelihood is the inverse information; its limits
+#' factor G / (G - p - 1). That of Firth's likelihood is the inverse information; its
+#' limits
 #' are those of the profile, which are not symmetric. `confint()`
 #' gives Wald limits at any level, and of Firth's likelihood those of its profile at the
 #' level of the fit. `nobs()` is the number of events, as in survival, which `BIC()`
@@ -22,7 +23,8 @@
 #' degrees of freedom as there are coefficients more; with `id` it is an error, as rows
 #' of an id are alike.
 #'
-#' **Residuals** of rows, in the order of the data, without those that had missing values or
+#' **Residuals** of rows, in the order of the data, without those that had missing
+#' values or
 #' weight 0: `martingale` (events minus the cumulative hazard), `deviance` (its
 #' signed root), `score` (a column a coefficient; what each row adds to the score, with
 #' Efron's rule as `coxph()`), `dfbeta` (score times variance: how much the coefficients
@@ -47,8 +49,10 @@
 #'   data frame of class `anova`; `residuals()`: a vector or matrix; `summary()`: a
 #'   `summary.hazard_ratio` with a print, a list of `table` ([tidy()]), `models`
 #'   ([glance()]), `proportional_hazards`, and the tests that all coefficients are 0:
-#'   `likelihood_ratio` (`statistic`, `df`, `p.value`; `NULL` where there is no likelihood)
-#'   and `wald`, one row an outcome (also `df2`, with `id` that of F, else `Inf`; `NULL` for
+#'   `likelihood_ratio` (`statistic`, `df`, `p.value`; `NULL` where there is no
+#'   likelihood)
+#'   and `wald`, one row an outcome (also `df2`, with `id` that of F, else `Inf`; `NULL`
+#'   for
 #'   Firth's likelihood).
 #' @section Errors: `oligosurv_error_data` where the fit has no likelihood or no rows;
 #'   `oligosurv_error_input` for unknown coefficients, types or outcomes.

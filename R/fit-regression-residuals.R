@@ -6,7 +6,8 @@ residual_types <- c(
 
 # The residuals of one outcome in the order of the kernel, one column a row in the
 # matrices; `event` flags events, `row` is the row of the data of each, `rank` that of its
-# time, and `times` the number of subjects, or the sampling weight, that the row stands for
+# time, and `times` the number of subjects, or the sampling weight, that the row stands
+# for
 kernel_residuals <- function(model, fit) {
   if (!any(fit$known)) {
     stop_oligosurv("data", "no coefficient was estimated, so there are no residuals",
@@ -16,8 +17,8 @@ kernel_residuals <- function(model, fit) {
   beta <- fit$beta[fit$known]
   if (anyNA(beta) || any(is.infinite(beta))) {
     stop_oligosurv("data", paste(
-      "a coefficient is infinite, or is not the comparison of its label, so residuals are",
-      "not defined; firth = NA gives a finite estimate"
+      "a coefficient is infinite, or is not the comparison of its label, so residuals",
+      "are not defined; firth = NA gives a finite estimate"
     ), arg = "object")
   }
   if (!is.null(fit$data)) return(fine_gray_residuals(model, fit, beta))
@@ -47,7 +48,8 @@ fine_gray_residuals <- function(model, fit, beta) {
   list(
     martingale = drop(full(t(at$martingale))), score = full(at$score),
     schoenfeld = full(at$schoenfeld), event = rows$status == fit$cause,
-    row = rows$row, rank = rows$time, times = if (is.null(rows$size)) rep(1, n) else rows$size
+    row = rows$row, rank = rows$time,
+    times = if (is.null(rows$size)) rep(1, n) else rows$size
   )
 }
 
@@ -64,8 +66,8 @@ rows_of_source <- function(source) {
 
 stop_no_rows <- function() {
   stop_oligosurv("data", paste(
-    "residuals are those of rows, which an event table does not keep; give hazard_ratio()",
-    "the formula and `data`"
+    "residuals are those of rows, which an event table does not keep; give",
+    "hazard_ratio() the formula and `data`"
   ), arg = "object")
 }
 

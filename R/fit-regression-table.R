@@ -1,4 +1,5 @@
-# The coefficients of one outcome of hazard_ratio() as a table, and what describes its method.
+# The coefficients of one outcome of hazard_ratio() as a table, and what describes its
+# method.
 
 # Subjects and events by row of the model matrix
 pattern_counts <- function(rows, event) {

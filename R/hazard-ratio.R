@@ -93,7 +93,8 @@
 #' with the correction above; a model-based variance would not be valid. It equals that
 #' of `coxph(weights = , robust = TRUE)` and is unchanged when all weights are doubled.
 #' Of Fine-Gray models the curve of censoring is not weighted, as in
-#' `survival::finegray()`. There is no likelihood for [logLik()] and `anova()`, and Firth's
+#' `survival::finegray()`. There is no likelihood for [logLik()] and `anova()`, and
+#' Firth's
 #' estimate, with weights of mean 1, has no limits. The test of proportional hazards is
 #' that of `cox.zph()`, which takes the weights as repeats.
 #'

@@ -2,7 +2,8 @@
 
 #' Figures of hazard ratios
 #'
-#' The forest plot of the coefficients, or scaled Schoenfeld residuals against time: around
+#' The forest plot of the coefficients, or scaled Schoenfeld residuals against time:
+#' around
 #' which log hazard ratio each event lies. A trend of their running mean says that the
 #' ratio changes with time, which the test of proportional hazards in the strip puts a p
 #' to.
@@ -13,9 +14,11 @@
 #' @param title,theme As in [waterfall_plot()].
 #' @param ... For `what = "forest"`: arguments of [forest_plot()]. Else not used.
 #' @details The residuals are those of [residuals()][hazard_ratio-methods] of type
-#' `"scaledsch"`. The line is [stats::lowess()] of two thirds of the events, drawn from five
+#' `"scaledsch"`. The line is [stats::lowess()] of two thirds of the events, drawn from
+#' five
 #' events on; dashed is the coefficient.
-#' @return `autoplot()`: a ggplot; `plot()`, of base graphics: the rows drawn, invisibly, one
+#' @return `autoplot()`: a ggplot; `plot()`, of base graphics: the rows drawn,
+#' invisibly, one
 #'   an event and coefficient with `term`, `time`, `residual` and `estimate`.
 #' @section Errors: those of [forest_plot()] and [residuals()][hazard_ratio-methods];
 #'   `oligosurv_error_dependency` without ggplot2.

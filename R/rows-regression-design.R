@@ -46,7 +46,8 @@ regression_design <- function(variables, rows, model) {
   )
 }
 
-# With more columns than this, the information alone would take gigabytes, and a step of the
+# With more columns than this, the information alone would take gigabytes, and a step of
+# the
 # fit minutes
 most_columns <- 5000
 

@@ -81,8 +81,7 @@ static void read_time(computation *x, size_t from, size_t to, size_t started) {
     tie = osv_cox_scan_tie(s);
     x->spared.h = tie.a[1];
     for (size_t a = 0; a < x->p; a++) {
-      x->mean[a] =
-          (tie.a[0] * s->s1[a] - tie.a[1] * s->e1[a]) / (s->d * s->mean_weight);
+      x->mean[a] = (tie.a[0] * s->s1[a] - tie.a[1] * s->e1[a]) / (s->d * s->mean_weight);
       x->spared.m[a] = tie.b[1] * s->s1[a] - tie.b[2] * s->e1[a];
     }
   }

@@ -18,16 +18,16 @@ typedef struct {
    * the time or later, so that no risk set has the sum 0. */
   double top;
   int wide;
-  double *r;    /* [n_pattern] exp(z'gamma - top); see osv_cox_scan_r() */
-  double *z;    /* covariates of the patterns from, ..., to - 1, pattern by pattern */
+  double *r; /* [n_pattern] exp(z'gamma - top); see osv_cox_scan_r() */
+  double *z; /* covariates of the patterns from, ..., to - 1, pattern by pattern */
   size_t from, to;
   double *one; /* [p] covariates of one pattern outside these */
   /* Sums over the risk set, with the rounding errors of subtractions, and over the events
    * of a time: of r and of r z [p]; and of z over the events [p] */
   double s0, rest0, e0, *s1, *rest1, *e1, *x1;
-  double d;    /* events of the time */
+  double d;           /* events of the time */
   double mean_weight; /* of these with sampling weights, else 1 */
-  size_t late; /* cells of by_start that are still to be removed: 0 .. late - 1 */
+  size_t late;        /* cells of by_start that are still to be removed: 0 .. late - 1 */
 } osv_cox_scan;
 
 size_t osv_cox_scan_work(const osv_cox_cells *cells);

@@ -12,11 +12,12 @@ typedef struct {
   size_t p, used;
   const double *inverse;
   double *slope;
-  double *stack;       /* what go_backward() leaves for go_forward() */
-  double *by_pattern;  /* [n_pattern * (p + 1)] exposures, where cells share patterns */
-  double *exposed;     /* [p] m of one cell */
-  double *row;         /* [p] */
-  hazard sum; /* h and m up to now, less_h and less_m of the time; means on the way back */
+  double *stack;      /* what go_backward() leaves for go_forward() */
+  double *by_pattern; /* [n_pattern * (p + 1)] exposures, where cells share patterns */
+  double *exposed;    /* [p] m of one cell */
+  double *row;        /* [p] */
+  hazard
+      sum; /* h and m up to now, less_h and less_m of the time; means on the way back */
 } computation;
 
 /* The cell after the last with the time of the cell `from` of a stratum, and the number of

@@ -10,11 +10,11 @@ typedef struct {
   osv_cox_scan scan;
   const osv_cox_sums_out *out;
   size_t p, n_order, used;
-  double *hazard;         /* stack of a[0], with ties also a[1], of the event times */
-  double *at_start;       /* [n * n_order] cumulative hazards when each cell starts */
-  double *weight;         /* [n_pattern * n_order], where cells share patterns */
-  double *mean;           /* [p] sum of the means of all factors */
-  double unit, product;   /* sum of the units `top` of all factors; see add_log() */
+  double *hazard;       /* stack of a[0], with ties also a[1], of the event times */
+  double *at_start;     /* [n * n_order] cumulative hazards when each cell starts */
+  double *weight;       /* [n_pattern * n_order], where cells share patterns */
+  double *mean;         /* [p] sum of the means of all factors */
+  double unit, product; /* sum of the units `top` of all factors; see add_log() */
 } computation;
 
 /* The number of events among the cells from, ..., to - 1 */
@@ -160,7 +160,8 @@ static void add_cells(computation *x, size_t from, size_t to, const double *h,
       w[k] *= size;
     }
     if (!(h[0] > 0.0)) continue;
-    const double r = c->pattern && !x->scan.wide ? 1.0 : osv_cox_scan_r(&x->scan, pattern);
+    const double r =
+        c->pattern && !x->scan.wide ? 1.0 : osv_cox_scan_r(&x->scan, pattern);
     if (c->pattern) {
       for (size_t k = 0; k < x->n_order; k++)
         x->weight[pattern * x->n_order + k] += r * w[k];

@@ -295,8 +295,8 @@ static osv_status profile_limit(search *s, const point *best, size_t j, double c
  *      cut    chi-square quantile of the level of the limits
  *      poll   or NULL; called before every evaluation of l* along a step
  * work osv_firth_work(p) doubles
- * out  estimate, variance (the inverse information), std_error (from it), low and high (where twice the fall
- *      of the profile of l* is `cut`), ratio (twice its fall at 0)
+ * out  estimate, variance (the inverse information), std_error (from it), low and high
+ *      (where twice the fall of the profile of l* is `cut`), ratio (twice its fall at 0)
  * Heinze & Schemper 2001. OSV_EDOMAIN: the events do not identify the coefficients.
  * A limit takes about a dozen steps, each of one call of the likelihood and O(p^3).
  */

@@ -108,8 +108,7 @@ SEXP r_cox_firth(SEXP cells_, SEXP cut_) {
   const size_t p = cells.p;
   SEXP ans = PROTECT(Rf_allocMatrix(REALSXP, (int)p, (int)p + 5));
   double *const at = REAL(ans), *const work = r_scratch(osv_cox_firth_work(&cells));
-  const osv_firth_out out = {at,         at + p,     at + 2 * p,
-                             at + 3 * p, at + 4 * p, at + 5 * p};
+  const osv_firth_out out = {at, at + p, at + 2 * p, at + 3 * p, at + 4 * p, at + 5 * p};
   r_guard guard;
   r_guard_open(&guard);
   const osv_status status =

@@ -193,8 +193,7 @@ SEXP r_finegray_residuals(SEXP rows_, SEXP beta_) {
   if (status == OSV_OK)
     status = osv_finegray_information(&s, NULL, r_scratch(p * p), NULL);
   if (status == OSV_OK)
-    status =
-        osv_finegray_scores(&s, &sums, r_scratch(osv_finegray_scores_work(&rows)));
+    status = osv_finegray_scores(&s, &sums, r_scratch(osv_finegray_scores_work(&rows)));
   if (status == OSV_OK) status = osv_finegray_residuals(&s, martingale, at);
   if (status != OSV_OK) r_abort_status(status);
   for (size_t k = 0; k < n * p; k++) {
@@ -217,8 +216,7 @@ SEXP r_firth_finegray(SEXP rows_, SEXP cut_) {
   const size_t p = rows.p;
   SEXP ans = PROTECT(Rf_allocMatrix(REALSXP, (int)p, (int)p + 5));
   double *const at = REAL(ans), *const scale = r_scratch(p);
-  const osv_firth_out out = {at,         at + p,     at + 2 * p,
-                             at + 3 * p, at + 4 * p, at + 5 * p};
+  const osv_firth_out out = {at, at + p, at + 2 * p, at + 3 * p, at + 4 * p, at + 5 * p};
   r_guard guard;
   r_guard_open(&guard);
   osv_finegray s = open_model(rows_, &rows, &guard.poll, scale);

@@ -19,7 +19,7 @@ typedef struct {
   const size_t *first_time;  /* [n], number of the first time at risk */
   const size_t *by_first;    /* [n] the rows, ascending in first_time */
   int efron;                 /* 0: Breslow's rule for ties */
-  int delayed;               /* is any row not at risk from the first time of its stratum? */
+  int delayed; /* is any row not at risk from the first time of its stratum? */
 } cox_rows;
 
 /* Rows of a Cox model that own their memory; `from` and `to` are the numbers of the first

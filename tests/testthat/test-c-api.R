@@ -102,7 +102,8 @@ test_that("a client fits the Cox, Firth and Fine-Gray models of hazard_ratio()",
   dll <- client_library()
   for (months in c(12, 1e5)) {
     d <- withr::with_seed(5, data.frame(
-      time = sample(months, 90, TRUE), x = stats::rnorm(90), y = stats::rbinom(90, 1, 0.5),
+      time = sample(months, 90, TRUE), x = stats::rnorm(90),
+      y = stats::rbinom(90, 1, 0.5),
       status = factor(sample(0:2, 90, TRUE), 0:2, c("none", "a", "b"))
     ))
     d <- d[order(d$time), ]

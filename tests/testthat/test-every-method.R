@@ -21,6 +21,7 @@ of_rows <- list(
   state_occupation = function(d) state_occupation(by_status, d),
   state_table = function(d) event_table(by_status, d, from = "alive"),
   hazard_ratio = function(d) hazard_ratio(by_event, d),
+<<<<<<< HEAD
   oligosurv_score = function(d) concordance_index(by_status, d),
   calibration = function(d) {
     calibration(Surv(time, event) ~ I(1 / (1 + time)), d, times = 3)
@@ -28,6 +29,9 @@ of_rows <- list(
   predicted_curves = function(d) {
     predict(hazard_ratio(by_status, d), data.frame(group = d$group[1:2]))
   },
+=======
+  summary.hazard_ratio = function(d) summary(hazard_ratio(by_event, d)),
+>>>>>>> kern
   bootstrap_interval = function(d) bootstrap_interval(by_event, d, n_resamples = 39),
   result_table = function(d) result_table(km(d)),
   data.frame = function(d) tidy(km(d)),
@@ -110,6 +114,10 @@ uses_of_class <- list(
   event_table.event_table = function(x) as.data.frame(event_table(x)),
   summary.sbrt_study = function(x) summary(x)$follow_up,
   summary.hazard_ratio = function(x) summary(x)$table,
+  print.summary.hazard_ratio = function(x) {
+    data.frame(text = utils::capture.output(print(x)))
+  },
+  plot.hazard_ratio = function(x) drawn(plot(x)),
   `[.sbrt_table` = function(x) x[1, ],
   `[.late_group` = function(x) marked(x[1]),
   `[[.late_group` = function(x) if (length(x)) marked(x[[1]]) else marked(x),
