@@ -21,7 +21,6 @@ of_rows <- list(
   state_occupation = function(d) state_occupation(by_status, d),
   state_table = function(d) event_table(by_status, d, from = "alive"),
   hazard_ratio = function(d) hazard_ratio(by_event, d),
-<<<<<<< HEAD
   oligosurv_score = function(d) concordance_index(by_status, d),
   calibration = function(d) {
     calibration(Surv(time, event) ~ I(1 / (1 + time)), d, times = 3)
@@ -29,9 +28,7 @@ of_rows <- list(
   predicted_curves = function(d) {
     predict(hazard_ratio(by_status, d), data.frame(group = d$group[1:2]))
   },
-=======
   summary.hazard_ratio = function(d) summary(hazard_ratio(by_event, d)),
->>>>>>> kern
   bootstrap_interval = function(d) bootstrap_interval(by_event, d, n_resamples = 39),
   result_table = function(d) result_table(km(d)),
   data.frame = function(d) tidy(km(d)),
