@@ -100,7 +100,7 @@
 #'   `tau` past the last time. The element `where` holds the rows.
 #' @references Aalen and Johansen (1978) Scandinavian Journal of Statistics 5, 141-150;
 #'   Datta and Satten (2001) \doi{10.1016/S0167-7152(01)00155-9}.
-#' @seealso [study_states()], [autoplot()][autoplot.state_occupation],
+#' @seealso [study_states()], [`autoplot()`][autoplot.state_occupation],
 #'   [cumulative_incidence()], [restricted_mean()]
 #' @examples
 #' # A progresses in month 2 and dies in month 6; B dies in month 4 without progression;
