@@ -1,6 +1,6 @@
-# Rscript .dev/faults.R [filter], started by .dev/faults.sh: lets each allocation, poll for
-# interrupts and random number of the glue fail in turn, in every estimator, and checks
-# that the failure is seen, that nothing is left behind, and that the next call is right.
+# Rscript .dev/faults.R [filter], started by .dev/faults.sh: lets each allocation, poll
+# for interrupts and random number of the glue fail in turn, in every estimator, and
+# checks that the failure is seen, that nothing is left behind, and that the next call is right.
 # Leaves the counts in .build/counts/faults.
 
 suppressPackageStartupMessages({
@@ -46,27 +46,35 @@ calls <- c(calls, stats::setNames(by_id, paste(names(by_id), "by id")),
 )
 seeded <- function(code) withr::with_seed(1, code)
 calls <- c(calls, list(
-  `permutation` = function() seeded(glance(logrank_test(Surv(time, event) ~ group, few,
-    method = "permutation", n_permutations = 49
-  ))),
-  `permutation, Gray` = function() seeded(glance(gray_test(Surv(time, status) ~ group,
-    few, method = "permutation", n_permutations = 49
-  ))),
-  `permutation, MaxCombo` = function() seeded(glance(maxcombo_test(
-    Surv(time, event) ~ two, few, method = "permutation", n_permutations = 49
-  ))),
-  `bootstrap` = function() seeded(tidy(bootstrap_interval(Surv(time, event) ~ group, few,
-    "rate", times = 5, n_resamples = 49
-  ))),
+  `permutation` = function() {
+    seeded(glance(logrank_test(Surv(time, event) ~ group, few,
+      method = "permutation", n_permutations = 49
+    )))
+  },
+  `permutation, Gray` = function() {
+    seeded(glance(gray_test(Surv(time, status) ~ group, few,
+      method = "permutation", n_permutations = 49
+    )))
+  },
+  `permutation, MaxCombo` = function() {
+    seeded(glance(maxcombo_test(Surv(time, event) ~ two, few,
+      method = "permutation", n_permutations = 49
+    )))
+  },
+  `bootstrap` = function() {
+    seeded(tidy(bootstrap_interval(Surv(time, event) ~ group, few, "rate",
+      times = 5, n_resamples = 49
+    )))
+  },
   `event table` = function() as.data.frame(event_table(Surv(time, status) ~ group, long)),
   `event table, sorted` = function() event_table(Surv(time + 0, event) ~ arm, long),
   `long curve` = function() tidy(kaplan_meier(Surv(time, event) ~ group, long)),
   `long curve at times` = function() {
     summary(kaplan_meier(Surv(time, event) ~ group, long, times = 3))
   },
-  `print` = function() utils::capture.output(print(
-    cumulative_incidence(Surv(time, status) ~ group, few)
-  )),
+  `print` = function() {
+    utils::capture.output(print(cumulative_incidence(Surv(time, status) ~ group, few)))
+  },
   `long regression` = function() {
     tidy(hazard_ratio(Surv(time, event) ~ group + w0, transform(long, w0 = sin(time))))
   }

@@ -119,8 +119,9 @@ raise_time_limit <- function(condition) {
   if (conditionMessage(condition) %in% texts) stop_again(condition)
 }
 
-# Returns `x` after a poll for interrupts and time limits. R itself polls once in a thousand
-# steps of its evaluator; where each step is a long vector, these may take seconds.
+# Returns `x` after a poll for interrupts and time limits. R itself polls once in a
+# thousand steps of its evaluator; where each step is a long vector, these may take
+# seconds.
 polled <- function(x = NULL) .Call(C_polled, x)
 
 # Called from C after every worker thread has ended. `condition` is what stopped the

@@ -75,7 +75,7 @@ brier_score <- function(x, data = NULL, times, outcome = NULL, id = NULL, weight
 }
 
 # Standard errors of estimates with these influence columns; NA where they are unknown
-influence_errors <- function(influence, rows) {
+score_errors <- function(influence, rows) {
   known <- colSums(is.na(influence)) == 0
   error <- rep(NA_real_, ncol(influence))
   if (any(known)) {
@@ -103,10 +103,10 @@ brier_columns <- function(part, rows, conf.level) {
   n <- nrow(part$influence)
   of_ratio <- (part$influence - rep(ratio, each = n) * part$of_reference) /
     rep(part$reference, each = n)
-  error <- influence_errors(of_ratio, rows)
+  error <- score_errors(of_ratio, rows)
   scaled <- wald_columns(1 - ratio, error, conf.level, high = 1)
   c(
-    wald_columns(part$value, influence_errors(part$influence, rows), conf.level, 0),
+    wald_columns(part$value, score_errors(part$influence, rows), conf.level, 0),
     list(
       reference = part$reference, scaled = 1 - ratio, scaled.low = scaled$conf.low,
       scaled.high = scaled$conf.high
@@ -118,7 +118,7 @@ brier_columns <- function(part, rows, conf.level) {
 brier_contrasts <- function(each, times, rows, conf.level) {
   frames <- lapply(each[-1L], function(part) {
     difference <- part$value - each[[1L]]$value
-    error <- influence_errors(part$influence - each[[1L]]$influence, rows)
+    error <- score_errors(part$influence - each[[1L]]$influence, rows)
     error[which(error < rounding_tol)] <- NA_real_
     z <- difference / error
     columns <- wald_columns(difference, error, conf.level)

@@ -147,8 +147,8 @@ new_event_table <- function(counts, rows, dropped) {
   table
 }
 
-# Refuses an event table of which a user removed or replaced a component. C code checks the
-# columns, whose values it uses as places.
+# Refuses an event table of which a user removed or replaced a component. C code checks
+# the columns, whose values it uses as places.
 check_event_table <- function(table) {
   bad <- .Call(C_table_fault, table)
   if (is.null(bad)) return(table)

@@ -50,8 +50,8 @@
 #' @param landmark `NULL`, or the time at which the clock starts anew; see [late_group()].
 #' @param id,from For the moves between states of [state_occupation()]: whose row it is,
 #'   and the state during each row (columns of `data`). The table then counts moves: one
-#'   row for each time, `from` and `to`, where "not followed" is before the first and after
-#'   the last row of a patient.
+#'   row for each time, `from` and `to`, where "not followed" is before the first and
+#'   after the last row of a patient.
 #' @param ... For `c()`: event tables to merge. Else not used.
 #' @return An `event_table`. `as.data.frame()` gives one row for each stratum, group,
 #'   distinct time and status: `time` (the unit of the data), `stratum`, `group`, `status`

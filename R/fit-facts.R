@@ -32,7 +32,7 @@ fit_facts <- function(fit) {
 }
 
 # Refuses a fit of which the user removed, shortened or replaced a component that C code
-# reads: its columns hold all curves, one after the other, and `size` says how long each is
+# reads: its columns hold all curves, one after the other, and `size` is their lengths
 check_fit <- function(fit) {
   bad <- .Call(C_fit_fault, fit)
   if (is.null(bad)) return(invisible(fit))

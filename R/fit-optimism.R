@@ -58,8 +58,8 @@ predictor_slope <- function(lp, rows, spec) {
 
 # Predicted risks of `rows` at the times, from the baseline hazard of the `trained` rows
 # in their stratum. With Efron's ties d events at one time add the sum over
-# l = 0 .. d - 1 of 1 / (S0 - E0 l / d), S0 the sum of exp(lp) over those at risk and E0 over the events;
-# with Breslow's d / S0.
+# l = 0 .. d - 1 of 1 / (S0 - E0 l / d), S0 the sum of exp(lp) over those at risk and E0
+# over the events; with Breslow's d / S0.
 baseline_risks <- function(beta, trained, rows, lp, spec) {
   x <- drop(trained$design$x %*% beta)
   middle <- if (length(x)) mean(x) else 0

@@ -182,7 +182,8 @@ column_text <- function(column, digits, style, unit) {
     },
     text = column$x, time = with_unit_value(column$x, unit),
     joined = replace(do.call(sprintf, c(
-      list(as.character(column$pattern)), lapply(column$parts, column_text, digits, style, unit)
+      list(as.character(column$pattern)),
+      lapply(column$parts, column_text, digits, style, unit)
     )), which(column$unknown), no_value)
   )
   if (isTRUE(column$short)) text <- sub("[.]0+$|([.][0-9]*[1-9])0+$", "\\1", text)

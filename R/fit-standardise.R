@@ -51,10 +51,10 @@ group_of_covariate <- function(at, by, values, model) {
       ), arg = "by")
     }
     groups <- if (is.null(values)) sort(unique(known)) else check_double(values, "values")
-    if (length(groups) > most_groups) {
+    if (length(groups) > most_adjusted) {
       stop_oligosurv("input", sprintf(
         "`by` is a number with %d values; give `values`, at most %d of them",
-        length(groups), most_groups
+        length(groups), most_adjusted
       ), arg = "values")
     }
     return(list(kind = "covariate", variable = at, groups = groups))
@@ -65,7 +65,7 @@ group_of_covariate <- function(at, by, values, model) {
   )
 }
 
-most_groups <- 12L
+most_adjusted <- 12L
 
 pick_groups <- function(labels, values, by) {
   if (is.null(values)) return(labels)

@@ -90,9 +90,11 @@ loglog_rows <- function(fit, outcome) {
 
 draw_loglog <- function(rows, conf.int, theme) {
   style <- curve_styles(nlevels(rows$curve), is_dark(theme))
-  limit <- function(column) ggplot2::geom_step(aes_of(y = column), na.rm = TRUE,
-    linewidth = 0.25, show.legend = FALSE
-  )
+  limit <- function(column) {
+    ggplot2::geom_step(aes_of(y = column), na.rm = TRUE, linewidth = 0.25,
+      show.legend = FALSE
+    )
+  }
   several <- nlevels(rows$curve) > 1L
   ggplot2::ggplot(rows, aes_of(
     x = "time", y = "loglog", colour = "curve", linetype = "curve"

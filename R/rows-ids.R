@@ -86,8 +86,9 @@
 #'     DE = sum_c (sum_i D_i)^2 / sum_i D_i^2 = 1 + (m - 1) rho,
 #'     m = sum m_c^2 / sum m_c}
 #'   with \eqn{m_c}{m_c} rows in id c, where rows that follow each other count as one.
-#'   With few ids both are rough; \eqn{\rho}{rho} may be below 0. With left truncation the variance below the line is Greenwood's, which is
-#'   not quite \eqn{\sum_i D_i^2}{sum D_i^2}.
+#'   With few ids both are rough; \eqn{\rho}{rho} may be below 0. With left truncation
+#'   the variance below the line is Greenwood's, which is not quite
+#'   \eqn{\sum_i D_i^2}{sum D_i^2}.
 #' @section Errors: `oligosurv_error_input` for ids that are not one value per row or are
 #'   given twice; `oligosurv_error_data` for ids with an [event_table()], which holds
 #'   none, and for rows of one patient without `id`.

@@ -15,7 +15,9 @@ regression_design <- function(variables, rows, model) {
   for (v in seq_along(variables)) variables[[v]] <- pick_covariate(variables[[v]], rows)
   check_column_count(variables, parts, names)
   contrasts <- vector("list", length(variables))
-  for (v in seq_along(variables)) contrasts[v] <- list(coding_of(variables[[v]], names[v]))
+  for (v in seq_along(variables)) {
+    contrasts[v] <- list(coding_of(variables[[v]], names[v]))
+  }
   made <- if (all(lengths(parts) == 1L)) {
     main_effects(variables[unlist(parts)], contrasts[unlist(parts)])
   } else {

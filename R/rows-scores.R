@@ -87,7 +87,8 @@ sort_scores <- function(rows, scores, row, na.action, tie_tol) {
       pmin(as.integer(ranks$entry), as.integer(ranks$time) - 1L)
     },
     real = as.double(rows$time)[picked],
-    stratum = match(ranks$stratum, unique(ranks$stratum)), status = status_codes(rows, table)[picked],
+    stratum = match(ranks$stratum, unique(ranks$stratum)),
+    status = status_codes(rows, table)[picked],
     id = if (!is.null(rows$id)) match(rows$id, unique(rows$id[picked]))[picked],
     weight = rows$weight[picked], scores = lapply(scores, picked_rows, picked),
     row = row[picked], table = table

@@ -233,4 +233,3 @@ new_spells <- function(rows, table, weight_type) {
     )]
   )
 }
-

@@ -19,8 +19,9 @@
 #'   p_b <- p_b + sum_(a != b) p_a d_ab / Y_a - p_b sum_(c != b) d_bc / Y_b}
 #' (Aalen and Johansen 1978). They add up to 1. With two states this is
 #' [kaplan_meier()], with moves out of one state only [cumulative_incidence()]. It does
-#' not need moves to depend on the present state only: without such an assumption it is still
-#' consistent, as long as censoring is independent of the states (Datta and Satten 2001).
+#' not need moves to depend on the present state only: without such an assumption it is
+#' still consistent, as long as censoring is independent of the states (Datta and Satten
+#' 2001).
 #'
 #' The probability of death is close to, but not the same as, 1 - [kaplan_meier()]: that
 #' takes all patients alive as alike, this one lets those censored in a state fare as the

@@ -13,8 +13,8 @@ estimator <- function(run, time = character(), causes = FALSE, two = FALSE,
                       per_row = FALSE, row_sums = FALSE, tolerance = 0) {
   list(
     run = run, time = time, causes = causes, two = two, from_counts = from_counts,
-    by_id = by_id, weighted = weighted, late = late, per_row = per_row, row_sums = row_sums,
-    tolerance = tolerance
+    by_id = by_id, weighted = weighted, late = late, per_row = per_row,
+    row_sums = row_sums, tolerance = tolerance
   )
 }
 

@@ -92,8 +92,8 @@ test_that("with weights, strata and delayed entry the score of l* is 0 at its ma
 
 # The risk set of the one event has x = 10, which fails, and x = 1. With q the probability
 # that it is the first of them, l* = log(q) + log(q (1 - q)) / 2 + constant, largest at
-# q = 3 / 4. The row that leaves before has a value so large that exp(x b) of the others is
-# 0 beside it; it is in no risk set of an event.
+# q = 3 / 4. The row that leaves before has a value so large that exp(x b) of the others
+# is 0 beside it; it is in no risk set of an event.
 test_that("an outlying covariate does not hide the others", {
   d <- data.frame(time = c(0.5, 1:3), event = c(0, 0, 1, 0), stratum = 1)
   penalised <- function(u) {

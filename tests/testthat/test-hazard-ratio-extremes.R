@@ -67,7 +67,9 @@ test_that("without, or with one event there is an answer that says so", {
     expect_output(print(none), "not estimable: x, .* \\(no event\\)")
     one <- transform(d, cause = replace(cause, 5:6, c("a", "b")))
     expect_true(is.finite(coef(ratios(one, quote(x), model))))
-    expect_output(print(ratios(one, quote(x + y + arm), model)), "estimates\\s+are unstable")
+    expect_output(print(ratios(one, quote(x + y + arm), model)),
+      "estimates\\s+are unstable"
+    )
     expect_warning(ratios(one, quote(x + y + arm), model, firth = FALSE),
       "no maximum for", class = "oligosurv_warning_data"
     )
