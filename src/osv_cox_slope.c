@@ -179,6 +179,7 @@ static osv_status go_forward(computation *x, size_t first, size_t end, size_t *l
   const osv_cox_cells *const c = x->scan.cells;
   x->sum.h = 0.0;
   for (size_t a = 0; a < x->p; a++) x->sum.m[a] = 0.0;
+  if (x->scan.wide) x->scan.top = INFINITY; /* the unit of the sums 0, see pop_time() */
   for (size_t from = first, to; from < end; from = to) {
     for (; c->start && *late < c->n; ++*late) {
       const size_t cell = (size_t)c->by_start[*late];

@@ -108,6 +108,27 @@ static void test_far_apart(void) {
   }
 }
 
+/* Two strata, each with an event of which q is the probability, and a linear predictor
+ * that is 1000 larger in the second: the sums of both do not depend on it, up to rounding
+ * errors of powers of x. */
+static void test_far_apart_strata(void) {
+  cox_case c = {.x = {1, 0, 2001, 2000},
+                .weight = {1, 1, 1, 1},
+                .event = {1, 0, 1, 0},
+                .to = {0, 1, 2, 3},
+                .from = {0, 0, 2, 2},
+                .stratum_end = {2, 4}};
+  finish_cox(&c, 4, 1, 4, 2, 1);
+  const double b = 0.5, one = 1.0, q = exp(b) / (exp(b) + 1.0);
+  for (int patterns = 0; patterns < 2; patterns++) {
+    cox_moments got;
+    assert(moments_of(&c, patterns, &b, &one, &got) == OSV_OK);
+    assert(near(got.loglik, 2.0 * log(q), 1e-12));
+    assert(near(got.information[0], 2.0 * q * (1.0 - q), 1e-6));
+    assert(near(got.slope[0], 2.0 * q * (1.0 - q) * (1.0 - 2.0 * q), 1e-4));
+  }
+}
+
 /* Rows that are e^680 times as likely to fail as the first enter after its event. Taking
  * them from the risk set leaves only rounding errors of both signs, from which sums must
  * not be computed; both functions agree on it. */
@@ -151,6 +172,7 @@ int main(void) {
   test_random();
   test_a_large_row_that_enters_late();
   test_far_apart();
+  test_far_apart_strata();
   test_lost_digits();
   test_nothing();
   return 0;
