@@ -253,7 +253,7 @@ state_columns <- function(x, at) {
 }
 
 # Differences of mean times, a line each
-difference_lines <- function(x, unit, most = 12L) {
+difference_lines <- function(x, unit, most = 12L, p_words = format_p) {
   rows <- x$contrasts
   if (!nrow(rows)) return(NULL)
   text <- number_text(rows$estimate, 2L, no_value)
@@ -261,7 +261,7 @@ difference_lines <- function(x, unit, most = 12L) {
   unknown <- is.na(rows$conf.low) | is.na(rows$conf.high)
   stratum <- if (is.null(rows$stratum)) "" else sprintf(", %s", rows$stratum)
   known <- sprintf("%s), P %s", unlist(limits),
-    ifelse(is.na(rows$p.value), no_value, format_p(rows$p.value))
+    ifelse(is.na(rows$p.value), no_value, p_words(rows$p.value))
   )
   lines <- sprintf("  %s, %s%s: %s%s (%s", rows$state,
     sub(" - ", " \u2212 ", rows$contrast, fixed = TRUE), stratum, text,

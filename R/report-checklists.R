@@ -39,7 +39,8 @@ report_sections <- function(study) {
     event_label(endpoint(study, what))
   }, "")
   first <- if (!is.null(patterns_or_null(study))) first_failure_title
-  shown <- unname(c(survival, failures, first))
+  states <- if (!is.null(state_rows_or_null(study))) states_title
+  shown <- unname(c(survival, failures, first, states))
   others <- if (length(other_endpoints(study))) "Other endpoints"
   events <- c(shown, others)
   topics <- list(

@@ -16,13 +16,17 @@ flow_figure <- function(env) {
 
 count_nouns <- function(n, noun) vapply(n, count_noun, "", noun)
 
+has_waterfall <- function(study) {
+  is_filled(study$patients$best_change_pct) && !is.null(study$patients$best_response)
+}
+
 # Waterfall plot of the best change of each patient of a group (`by` NULL: all patients).
 # `published`: the name of the figure in the publication.
 waterfall_figure <- function(env, published = NULL, by = NULL, group = NULL) {
   patients <- env$study$patients
   mine <- if (is.null(by)) rep(TRUE, nrow(patients)) else patients[[by]] %in% group
   change <- patients$best_change_pct[mine]
-  if (is.null(patients$best_response) || !any(!is.na(change))) return(NULL)
+  if (!has_waterfall(env$study) || all(is.na(change))) return(NULL)
   code <- if (is.null(by)) {
     quote(waterfall_plot(study, theme = theme))
   } else {

@@ -15,7 +15,7 @@ methods_text <- function(study, models = NULL) {
       "Follow-up: reverse Kaplan-Meier method; of tied times, deaths leave the risk set",
       "first."
     ),
-    pattern_methods(study), liver_methods(study),
+    pattern_methods(study), state_methods(study), liver_methods(study),
     if (length(shown)) ties_text, test_methods(study, shown), strategy_methods(study),
     response_text(study), model_methods(models), missing_text(study),
     adjustment_text(study, shown)
@@ -268,7 +268,14 @@ abbreviations_used <- function(study) {
     if ("cohort" %in% splits_of(study) && !is.null(baseline_or_null(study))) {
       "SMD: standardised mean difference"
     },
-    if (!is.null(report_criteria(study, "patient"))) "NE: not evaluable"
+    if (has_waterfall(study)) c(
+      "CR: complete response", "PR: partial response", "SD: stable disease",
+      "PD: progressive disease"
+    ),
+    if (!is.null(report_criteria(study, "patient"))) "NE: not evaluable",
+    if (!is.null(liver_baseline_table(study))) c(
+      "ALBI: albumin-bilirubin", "INR: international normalised ratio"
+    )
   )
   paste0(paste(used, collapse = "; "), ".")
 }

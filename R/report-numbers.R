@@ -128,7 +128,8 @@ test_sentence <- function(test, outcome = NULL, between = NULL) {
 
 # "= 0.89", with a space at which no line breaks; two decimals from 0.1 on, else three
 p_text_of <- function(p) {
-  gsub(" ", "\u00a0", format_p(p, ifelse(!is.na(p) & p >= 0.1, 2L, 3L)))
+  two <- !is.na(p) & p >= 0.1
+  gsub(" ", "\u00a0", ifelse(two, format_p(p, 2L), format_p(p, 3L)))
 }
 
 response_numbers <- function(study, level) {

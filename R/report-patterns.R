@@ -60,10 +60,14 @@ pattern_table <- function(x) {
   )
   # the rule stands above the tables, the numbers of the status are in them
   notes <- grep("^Status:|^From ", table$notes, value = TRUE, invert = TRUE)
+  # in the words of legend_of()
+  open <- startsWith(notes, no_value)
+  notes[open] <- "Dash: follow-up ended before that time."
   report_table(table, caption, notes)
 }
 
 pattern_figure <- function(env, x) {
+  if (max(x$patients$time) == 0) return(NULL) # an area without width
   failed <- x$table[x$table$time == x$table$time[1L], ]
   failed <- failed[failed$n.event > 0, ]
   report_figure(
@@ -73,8 +77,15 @@ pattern_figure <- function(env, x) {
     "Cumulative incidence of first failure by site, and of death without failure.",
     sprintf("Stacked areas: %s.", paste(failed$pattern,
       count_nouns(failed$n.event, "patient"), collapse = "; "
-    )), env
+    )), env, csv = pattern_csv(x)
   )
+}
+
+# The numbers of the areas as CSV
+pattern_csv <- function(x) {
+  rows <- as.data.frame(tidy(x$fit))
+  rows$strata <- rows$outcome
+  csv_of_rows(rows)
 }
 
 liver_title <- "Liver function before SBRT"

@@ -1,12 +1,15 @@
 # States over time in the report: probabilities of being without progression, progressed,
 # on the next line and dead, where the study has dates of progression or of a next line.
 
+states_title <- "States over time"
+
 # Text, tables and figures, one after another; empty for other studies
 state_sections <- function(env) {
   study <- env$study
-  if (!has_states(study)) return(knitr::asis_output(""))
-  rows <- suppressMessages(study_states(study))
-  if (!length(rows$time)) return(knitr::asis_output(""))
+  rows <- state_rows_or_null(study)
+  if (is.null(rows)) return(knitr::asis_output(""))
+  states <- levels(rows$from)
+  states <- states[states %in% c(as.character(rows$from), levels(rows$status))]
   parts <- lapply(list(NULL, intersect("cohort", splits_of(study))), function(by) {
     if (!is.null(by) && !length(by)) return(NULL)
     fit <- report_states(rows, by)
@@ -16,7 +19,7 @@ state_sections <- function(env) {
       as.character(report_figures(state_figure_of(env, fit, by, who)))
     )
   })
-  lines <- c(report_heading("States over time"), report_text(state_text(rows)),
+  lines <- c(report_heading(states_title), report_text(state_text(rows, states)),
     unlist(parts)
   )
   knitr::asis_output(paste(lines, collapse = "\n\n"))
@@ -38,26 +41,54 @@ report_states <- function(rows, by) {
   tryCatch(fit(24), oligosurv_error_data = function(e) fit(NULL))
 }
 
-state_text <- function(rows) {
-  markdown_escape(sprintf(
-    paste(
-      "%s were followed through these states: %s. The probability of each state is its",
-      "Aalen-Johansen estimate, and the mean time in it the area under that; standard",
-      "errors are the infinitesimal jackknife by patient. States are left in this order",
-      "only: of two that begin on one day the later one counts, and progression on a",
-      "next line does not change the state."
+state_text <- function(rows, states) {
+  n <- length(unique(rows$patient_id))
+  markdown_escape(paste0(
+    sprintf("%s %s followed through these states: %s. ", count_noun(n, "patient"),
+      if (n == 1L) "was" else "were", join_words(states)
     ),
-    sentence_case(count_noun(length(unique(rows$patient_id)), "patient")),
-    join_words(levels(rows$from))
+    paste(
+      "The probability of each state is its Aalen-Johansen estimate, and the mean time in",
+      "it the area under that; standard errors are the infinitesimal jackknife by patient.",
+      "States are left in this order only: of two that begin on one day the later one",
+      "counts"
+    ),
+    if (all(c("progressed", "next line") %in% states)) {
+      ", and progression on a next line does not change the state"
+    }, ".",
+    if ("dead" %in% states) paste(
+      " The probability of being dead is estimated through the states, so it can differ",
+      "from the complement of the Kaplan-Meier estimate of overall survival."
+    )
   ))
 }
 
+# What the sections on states did, for the methods
+state_methods <- function(study) {
+  rows <- state_rows_or_null(study)
+  if (is.null(rows)) return(NULL)
+  markdown_escape(paste(
+    "States over time: Aalen-Johansen probabilities of the states and means of the time in",
+    "each; infinitesimal jackknife by patient."
+  ))
+}
+
+# Rows of study_states() where the report has a section on them, else NULL
+state_rows_or_null <- function(study) {
+  if (!has_states(study)) return(NULL)
+  rows <- suppressMessages(study_states(study))
+  if (length(rows$time)) rows
+}
+
+# Below the table; twelve differences are as many as a note can hold
 state_note <- function(fit) {
+  tau <- fit$options$tau
   means <- sprintf(
     "Mean time: mean number of months in the state in the first %s months.",
-    format_time(fit$options$tau)
+    number_text(tau, if (tau == round(tau)) 0L else 1L)
   )
-  lines <- difference_lines(fit, "months")
+  few <- NROW(fit$contrasts) <= 12L
+  lines <- if (few) difference_lines(fit, "months", p_words = p_text_of)
   c(means, if (length(lines)) paste0(lines[1L], " ",
     paste(trimws(lines[-1L]), collapse = "; "), "."
   ))
@@ -96,9 +127,10 @@ state_figure_of <- function(env, fit, by, who) {
   )
 }
 
-# The numbers of the areas as CSV
+# The numbers of the areas as CSV; nobody is at risk in a state that is not left
 state_csv <- function(fit) {
   x <- fit$curves
-  x$strata <- paste(x$strata, x$state, sep = ", ")
+  x$strata <- if (nlevels(x$strata) == 1L) x$state else paste(x$strata, x$state, sep = ", ")
+  x$n.risk[!x$state %in% x$state[x$n.risk > 0]] <- NA
   csv_of_rows(x)
 }

@@ -106,15 +106,22 @@ conclusion_text <- function() {
 }
 
 data_text <- function(study) {
-  rows <- function(table) {
-    noun <- c(lesions = "lesion", adverse_events = "adverse event")[[table]]
-    if (!is.null(study[[table]])) paste0(", ", count_noun(nrow(study[[table]]), noun))
+  nouns <- c(
+    lesions = "lesion", adverse_events = "adverse event", courses = "SBRT course",
+    assessments = "lesion assessment", therapies = "systemic treatment",
+    liver_function = "liver function test"
+  )
+  rows <- function(tables) {
+    tables <- intersect(tables, names(tables_of(study)))
+    paste0(", ", vapply(tables, function(table) {
+      count_noun(nrow(study[[table]]), nouns[[table]])
+    }, ""), recycle0 = TRUE, collapse = "")
   }
   unasked <- !is.null(study$adverse_events) && !toxicity_recorded(study)
   markdown_escape(paste0(sprintf(
-    "%s%s%s%s", count_noun(nrow(study$patients), "patient"),
-    c(rows("lesions"), "")[1L],
-    if (unasked) ", adverse events not recorded" else c(rows("adverse_events"), "")[1L],
+    "%s%s%s%s%s", count_noun(nrow(study$patients), "patient"), rows("lesions"),
+    if (unasked) ", adverse events not recorded" else rows("adverse_events"),
+    rows(setdiff(names(nouns), c("lesions", "adverse_events"))),
     if (is.null(study$cutoff)) "" else paste(", cut-off", format(study$cutoff))
   ), imputed_text(study)))
 }
@@ -129,6 +136,8 @@ rule_text <- function(study, what) {
   rows <- endpoint(study, what)
   # rows of a table are patients to the reader
   rule <- gsub("([0-9]) row(s?)\\b", "\\1 patient\\2", attr(rows, "rule"))
+  # LaTeX sets both backticks as opening quotes
+  rule <- gsub("`([^`]*)`", "\u201c\\1\u201d", rule)
   markdown_escape(sprintf("%s: %s", attr(rows, "label"), rule))
 }
 
@@ -149,7 +158,7 @@ version_numbers <- function() {
 data_hashes <- function(study) {
   file <- tempfile(fileext = ".csv")
   on.exit(unlink(file))
-  parts <- Filter(function(part) !is.null(study[[part]]), study_parts)
+  parts <- names(tables_of(study))
   sums <- vapply(parts, function(part) {
     rows <- as.data.frame(study[[part]])
     rows[] <- lapply(rows, function(v) enc2utf8(as.character(v)))

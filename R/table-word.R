@@ -132,9 +132,14 @@ word_row <- function(cells, align, layout, head = FALSE, line = FALSE, keep = he
 
 together <- 14L # a table of up to so many rows is not divided between pages
 
+# "(N = 28)" of a group stays on one line
+keep_counts <- function(text) gsub("([nN]) = ([0-9])", "\\1\u00a0=\u00a0\\2", text)
+
 table_word <- function(x) {
   body <- x$body
   align <- ifelse(names(body) %in% x$left, "left", "right")
+  body[] <- lapply(body, keep_counts)
+  names(body) <- keep_counts(names(body))
   layout <- word_layout(body)
   n <- nrow(body)
   rows <- vapply(seq_len(n), function(i) {

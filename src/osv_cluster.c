@@ -9,8 +9,8 @@
 enum { ROWS = 0, Y = 1, EVENT = 2, B = 3, P = 5 };
 
 /* Offsets of the values stored for each cause, two doubles each: F, H, and the sums over
- * ids of p p, p b and p y */
-enum { CIF = 0, H = 2, PP = 4, PB = 6, PY = 8, PER_CAUSE = 10 };
+ * ids of p p, p b and p y; then the largest sum of p p so far */
+enum { CIF = 0, H = 2, PP = 4, PB = 6, PY = 8, MOST_PP = 10, PER_CAUSE = 11 };
 
 /* doubles of scratch that osv_cluster_aj() needs */
 size_t osv_cluster_work(size_t n_id, int n_cause) {
@@ -28,6 +28,7 @@ typedef struct {
   double *id;
   osv_dd surv, g;
   double yy[2], by[2], bb[2]; /* sums over ids of y y, b y, b b */
+  double most_yy, most_bb;    /* the largest so far */
   double *cause;
   int kish;                    /* does the effective number of ids use weights? */
   double weight[2], square[2]; /* sums over ids at risk: mean weight, its square */
@@ -52,7 +53,8 @@ static double effective_ids(const influence *s, double weight, double square,
   return n < 1.0 ? 1.0 : n > ids ? ids : n;
 }
 
-/* Adds the products of one id to the sums over ids, f times */
+/* Adds the products of one id to the sums over ids, f times. When ids leave, a sum may
+ * fall to 0, but its rounding error remains that of its largest value. */
 static void add_id(influence *s, const double *id, double f) {
   const osv_dd y = {id[Y], 0.0}, b = osv_dd_load(id + B);
   add_product(s->yy, y, y, f);
@@ -64,7 +66,10 @@ static void add_id(influence *s, const double *id, double f) {
     add_product(x + PP, p, p, f);
     add_product(x + PB, p, b, f);
     add_product(x + PY, p, y, f);
+    x[MOST_PP] = fmax(x[MOST_PP], x[PP]);
   }
+  s->most_yy = fmax(s->most_yy, s->yy[0]);
+  s->most_bb = fmax(s->most_bb, s->bb[0]);
 }
 
 /* Moves F, H, g and S past time j. Value: S(t-) / n, which an event adds to p */
@@ -136,12 +141,12 @@ static double sum_squares(const influence *s, size_t k) {
   osv_dd sum = osv_dd_load(x + PP);
   sum = osv_dd_add(sum, osv_dd_mul(osv_dd_mul(f, f), osv_dd_load(s->bb)));
   sum = osv_dd_add(sum, osv_dd_mul(osv_dd_mul(h, h), osv_dd_load(s->yy)));
-  const double scale = sum.hi;
+  const double most = x[MOST_PP] + f.hi * f.hi * s->most_bb + h.hi * h.hi * s->most_yy;
   sum = osv_dd_add(sum, osv_dd_scale(osv_dd_mul(f, osv_dd_load(x + PB)), 2.0));
   sum = osv_dd_add(sum, osv_dd_scale(osv_dd_mul(h, osv_dd_load(x + PY)), 2.0));
   sum = osv_dd_add(sum,
                    osv_dd_scale(osv_dd_mul(osv_dd_mul(f, h), osv_dd_load(s->by)), 2.0));
-  return sum.hi > 1e-24 * scale ? sum.hi : 0.0;
+  return sum.hi > 1e-24 * most ? sum.hi : 0.0;
 }
 
 /* Starts with all rows of a curve at risk, or with none under left truncation; value: the

@@ -56,6 +56,16 @@ static inline double osv_cox_events(const osv_cox_cells *cells, size_t cell) {
   return cells->sampled ? 1.0 : osv_cox_size(cells, cell);
 }
 
+/* Has rounding left nothing of the sum over a risk set? Of a sum from which far larger
+ * rows were taken, at delayed entries, the rest may be 0, negative, or much less than the
+ * sum over the events, which it contains. No denominator of Efron's rule may be 0, nor
+ * its square. */
+static inline int osv_cox_scan_lost(const osv_cox_scan *scan) {
+  const int tied = scan->cells->efron && scan->d > 2.0;
+  return !(scan->s0 > 1e-150 &&
+           scan->s0 > (tied ? 1.0 - 1.0 / scan->d : 0.5) * scan->e0);
+}
+
 /* exp(z'gamma - top) of a pattern */
 static inline double osv_cox_scan_r(const osv_cox_scan *scan, size_t pattern) {
   return scan->wide ? exp(scan->r[pattern] - scan->top) : scan->r[pattern];

@@ -132,7 +132,7 @@ static osv_status go_backward(computation *x) {
       const size_t from = osv_cox_scan_time(&x->scan, first, end);
       if (osv_cox_scan_stops(&x->scan, (end - from) * x->p)) return OSV_EINTR;
       if (x->scan.d > 0.0) {
-        if (!(x->scan.s0 > 0.0)) return OSV_EDOMAIN;
+        if (osv_cox_scan_lost(&x->scan)) return OSV_EDOMAIN;
         add_means(x);
         push_time(x);
       }
@@ -179,6 +179,7 @@ static osv_status go_forward(computation *x, size_t first, size_t end, size_t *l
   const osv_cox_cells *const c = x->scan.cells;
   x->sum.h = 0.0;
   for (size_t a = 0; a < x->p; a++) x->sum.m[a] = 0.0;
+  if (x->scan.wide) x->scan.top = INFINITY; /* the unit of the sums 0, see pop_time() */
   for (size_t from = first, to; from < end; from = to) {
     for (; c->start && *late < c->n; ++*late) {
       const size_t cell = (size_t)c->by_start[*late];
@@ -207,7 +208,7 @@ static osv_status go_forward(computation *x, size_t first, size_t end, size_t *l
  *   sum E (z - m)'W(z - m) (z - m) = sum_i r_i (h_i Q_i z_i - Q_i v_i - 2 (z_i'W v_i) z_i)
  *                                    + 2 sum (m'Wm) m,
  * where h_i and v_i are the sums of 1 / D and m / D over the factors that subject i is
- * exposed to. Heinze & Schemper 2001. OSV_EDOMAIN: a risk set has the sum 0; OSV_EINTR.
+ * exposed to. Heinze & Schemper 2001. OSV_EDOMAIN: see osv_cox_scan_lost(); OSV_EINTR.
  * Cost O(cells p + event times p^2 + patterns p^2). Scratch of p doubles a time.
  */
 osv_status osv_cox_slope(const osv_cox_cells *cells, const double *gamma,

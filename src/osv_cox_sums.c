@@ -112,7 +112,8 @@ static void add_time(computation *x, double g) {
 }
 
 /* From the last time to the first. Returns OSV_EDOMAIN where a risk set has the sum 0,
- * because the other subjects are more than e^700 times as likely to fail. */
+ * because the other subjects are more than e^700 times as likely to fail, or where
+ * rounding has left nothing of its sum. */
 static osv_status go_backward(computation *x) {
   const osv_cox_cells *const c = x->scan.cells;
   for (size_t stratum = c->n_stratum; stratum-- > 0;) {
@@ -123,6 +124,7 @@ static osv_status go_backward(computation *x) {
       if (osv_cox_scan_stops(&x->scan, end - from)) return OSV_EINTR;
       if (x->scan.d > 0.0) {
         if (!(x->scan.e0 > 0.0 || x->scan.wide)) return OSV_EDOMAIN;
+        if (osv_cox_scan_lost(&x->scan)) return OSV_EDOMAIN;
         add_time(x, x->out->g ? x->out->g[c->time[from]] : 1.0);
       }
       end = from;

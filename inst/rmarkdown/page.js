@@ -97,7 +97,8 @@
     if (time > +curve[curve.length - 1].time) return "not followed so long";
     var limits = now["conf.low"] === "" || now["conf.low"] === undefined ? "" :
       " (" + percent(now["conf.low"]) + "\u2013" + percent(now["conf.high"]) + ")";
-    return percent(now.estimate) + "%" + limits + ", at risk " + next["n.risk"];
+    var risk = next["n.risk"] === "" ? "" : ", at risk " + next["n.risk"];
+    return percent(now.estimate) + "%" + limits + risk;
   }
   // Curves are read by pointer, touch or arrow keys: a slider over time, whose value is the
   // text of the values

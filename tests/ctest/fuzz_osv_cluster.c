@@ -11,7 +11,7 @@ static void check_curve(const subjects *rows, int late) {
   static fuzz_counts c;
   static double n_id[MOST_ROWS], after[MOST_ROWS], surv[MOST_ROWS], kept[MOST_ROWS];
   static double cif[MOST_CAUSES * MOST_ROWS], error[MOST_CAUSES * MOST_ROWS];
-  static double work[MOST_ROWS * (5 + 2 * MOST_CAUSES) + 10 * MOST_CAUSES];
+  static double work[MOST_ROWS * (5 + 2 * MOST_CAUSES) + 11 * MOST_CAUSES];
   static long double e[MOST_ROWS], d[MOST_CAUSES * MOST_ROWS];
   const size_t n_cause = (size_t)rows->n_status - 1;
   const int *entry_row = late ? rows->entry_row : NULL;

@@ -141,6 +141,33 @@ static void test_one_row_an_id(void) {
   drop_subjects(rows);
 }
 
+/* All rows at risk fail, so S is 0 and F is 1 whatever the weights: the standard error is
+ * 0. Of sums that fall to 0 as rows leave, rounding leaves a rest, here below 0: one id
+ * with most rows fails at two times, and another enters between them. */
+static void test_all_fail(void) {
+  enum { N = 50, CENSORED = 42 };
+  double time[N], entry[N] = {0}, weight[N];
+  const double start[] = {0, N};
+  int status[N], id[N], row[N];
+  for (int i = 0; i < N; i++) {
+    time[i] = i < CENSORED ? 1 : i == CENSORED ? 2 : 4;
+    status[i] = i >= CENSORED;
+    id[i] = i < CENSORED ? 1 : 2;
+    row[i] = i + 1;
+    weight[i] = 1.0 + i / 7.0;
+  }
+  entry[N - 1] = 3;
+  id[N - 1] = 3;
+  osv_table table =
+      with_entries(table_of(time, status, NULL, start, 1, 2), entry, NULL, start);
+  for (int weighted = 0; weighted < 2; weighted++) {
+    const result x = run_curve(&table, 0, id, 3, row, 0);
+    assert(x.m == 3 && x.surv[2] == 0.0 && near(x.cif[2], 1.0, 1e-15));
+    assert(x.std_error[1] == 0.0 && x.std_error[2] == 0.0);
+    table.n = table.entry_n = weight;
+  }
+}
+
 /* Three ids, two scores: the sum of (1, 2)(1, 2)', (-3, 0)(-3, 0)', (0.5, 4)(0.5, 4)' */
 static void test_variance(void) {
   const double u[] = {1, 2, -3, 0, 0.5, 4};
@@ -183,6 +210,7 @@ int main(void) {
   test_entries();
   test_direct();
   test_one_row_an_id();
+  test_all_fail();
   test_variance();
   test_status();
   return 0;

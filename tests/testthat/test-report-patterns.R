@@ -41,3 +41,28 @@ test_that("first failures: with a failure, and without words on numbers nobody c
   expect_false("First failure" %in% report_sections(none))
   expect_true("First failure" %in% report_sections(hcc_sbrt))
 })
+
+test_that("the figure has its numbers, and is left out where all failed on the first day", {
+  skip_if_not_installed("rmarkdown")
+  skip_if_not_installed("ggplot2", "3.5.0")
+  x <- patterns_or_null(hcc_sbrt)
+  csv <- utils::read.csv(text = pattern_csv(x))
+  expect_identical(unique(csv$strata), levels(x$table$pattern)[
+    levels(x$table$pattern) != "any failure"
+  ])
+  at <- csv[csv$strata == "elsewhere" & csv$time <= 12, ]
+  table <- x$table[x$table$pattern == "elsewhere" & x$table$time == 12, ]
+  expect_equal(at$estimate[nrow(at)], table$estimate, tolerance = 1e-5)
+  one <- lapply(full_tables(), function(x) x[x$patient_id == "A", , drop = FALSE])
+  one <- do.call(sbrt_study, one)
+  expect_null(pattern_figure(new.env(), patterns_or_null(one)))
+})
+
+test_that("a dash has the words of the other tables of the report", {
+  skip_if_not_installed("rmarkdown")
+  text <- paste(pattern_table(patterns_or_null(full_study())), collapse = " ")
+  expect_match(text, "Dash: follow-up ended before that time.", fixed = TRUE)
+  expect_no_match(text, "nobody was followed")
+  whole <- paste(pattern_table(patterns_or_null(hcc_sbrt)), collapse = " ")
+  expect_no_match(whole, "Dash:")
+})

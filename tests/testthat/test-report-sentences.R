@@ -266,7 +266,27 @@ test_that("failures have a section if there was one; what cannot be computed is 
   expect_match(failed_endpoints(lost), "Intrahepatic failure was left out: ", all = FALSE)
 })
 
+test_that("the rows of each table are counted", {
+  expect_identical(data_text(full_study()), paste(
+    "4 patients, 5 lesions, 3 adverse events, 3 SBRT courses, 7 lesion assessments,",
+    "5 systemic treatments, 5 liver function tests"
+  ))
+  expect_identical(data_text(times_study(1, 1)), "1 patient")
+})
+
+test_that("the columns of a rule are in quotes that all formats print", {
+  text <- gsub("\\", "", rule_text(times_study(), "os"), fixed = TRUE)
+  expect_match(text, "from \u201cos_time\u201d (in months)", fixed = TRUE)
+  expect_no_match(text, "`", fixed = TRUE)
+})
+
 test_that("abbreviations are those that the report uses", {
+  expect_match(abbreviations_used(hcc_sbrt), "; CR: complete response; PR: ")
+  expect_no_match(abbreviations_used(hcc_sbrt), "ALBI")
+  expect_match(abbreviations_used(full_study()), "ALBI: albumin-bilirubin; INR: ")
+  expect_no_match(
+    abbreviations_used(do.call(sbrt_study, without("best_change_pct"))), "CR:"
+  )
   expect_match(abbreviations_used(hcc_sbrt), "SBRT: stereotactic .*BED: .*SMD: .*NE: ")
   expect_identical(abbreviations_used(times_study()), "CI: confidence interval.")
 })

@@ -54,3 +54,60 @@ test_that("short follow-up: the means end with the shortest group", {
   expect_match(x$text, "in the first [0-9.]+ months")
   expect_length(x$figures, 1L)
 })
+
+test_that("the words are those of the states that were visited, and of their number", {
+  text <- function(study) {
+    rows <- state_rows_or_null(study)
+    gsub("\\", "", state_text(rows, c(levels(rows$from))), fixed = TRUE)
+  }
+  expect_match(text(hcc_sbrt), "^37 patients were followed through these states: ")
+  expect_no_match(text(hcc_sbrt), "next line")
+  expect_match(text(full_study()), "progression on a next line does not change the state.")
+  expect_match(text(hcc_sbrt), "differ from the complement of the Kaplan-Meier", fixed = TRUE)
+  one <- lapply(full_tables(), function(x) x[x$patient_id == "A", , drop = FALSE])
+  one <- do.call(sbrt_study, one)
+  expect_match(text(one), "^1 patient was followed through")
+  # A progressed on the day of SBRT, so was never without progression
+  skip_if_not_installed("rmarkdown")
+  skip_if_not_installed("ggplot2", "3.5.0")
+  shown <- gsub("\\", "", section_of(one)$text, fixed = TRUE)
+  expect_match(shown, "these states: progressed, next line and dead. ", fixed = TRUE)
+})
+
+test_that("the note: months and P as elsewhere in the report, and no more than fit", {
+  rows <- state_rows_or_null(hcc_sbrt)
+  note <- state_note(report_states(rows, "cohort"))
+  expect_match(note[1L], "in the first 24 months.", fixed = TRUE)
+  fit <- report_states(rows, "cohort")
+  expect_match(note[2L], fixed = TRUE,
+    sprintf("P\u00a0=\u00a0%.2f", fit$contrasts$p.value[1L])
+  )
+  expect_length(state_note(report_states(rows, NULL)), 1L)
+  short <- report_states(state_rows_or_null(full_study()), NULL)
+  # the last patient alive left after 365 days, 365 / 30.4375 months
+  expect_match(state_note(short), "in the first 12.0 months.", fixed = TRUE)
+  # five groups have ten pairs in each of three states
+  ids <- hcc_sbrt$patients$patient_id
+  rows$cohort <- factor(LETTERS[match(rows$patient_id, ids) %% 5 + 1])
+  expect_length(state_note(report_states(rows, "cohort")), 1L)
+})
+
+test_that("methods and checklists name the section where it is, and only there", {
+  expect_match(state_methods(hcc_sbrt), "^States over time: ")
+  expect_true("States over time" %in% report_sections(hcc_sbrt))
+  times <- sbrt_study(data.frame(
+    patient_id = c("A", "B"), os_time = c(5, 9), os_status = c(1, 0)
+  ), time_unit = "months")
+  expect_null(state_methods(times))
+  expect_false("States over time" %in% report_sections(times))
+})
+
+test_that("the numbers of a figure name the states, and nobody is at risk when dead", {
+  csv <- state_csv(report_states(state_rows_or_null(hcc_sbrt), NULL))
+  x <- utils::read.csv(text = csv)
+  expect_identical(unique(x$strata), c("without progression", "progressed", "dead"))
+  expect_true(all(is.na(x$n.risk[x$strata == "dead"])))
+  expect_false(anyNA(x$n.risk[x$strata != "dead"]))
+  csv <- state_csv(report_states(state_rows_or_null(hcc_sbrt), "cohort"))
+  expect_true("OM, progressed" %in% utils::read.csv(text = csv)$strata)
+})

@@ -199,6 +199,11 @@ test_that("sums of the data change with the data and with nothing else", {
   other$lesions$dose_gy[1] <- other$lesions$dose_gy[1] + 1
   expect_identical(data_hashes(other)$MD5 == one$MD5, c(TRUE, FALSE, TRUE))
   expect_identical(one$Rows, c("37", "65", as.character(nrow(hcc_sbrt$adverse_events))))
+  # every table of the study, not those of the example alone
+  expect_identical(data_hashes(full_study())$Table, c(
+    "patients", "lesions", "adverse events", "courses", "assessments", "therapies",
+    "liver function"
+  ))
 })
 
 test_that("failure half-way leaves the earlier report and no other file", {

@@ -48,3 +48,9 @@ test_that("no range is torn: lines of cells wider than their column end between 
   run <- word_run(paste("25", "(17\u201328.5)", sep = torn))
   expect_match(run, "25</w:t><w:br/><w:t xml:space=\"preserve\">(17", fixed = TRUE)
 })
+
+test_that("the number of a group is not torn", {
+  expect_identical(keep_counts(c("OP (N = 28)", "All (n = 4)", "P = 0.5", "a = 3")),
+    c("OP (N\u00a0=\u00a028)", "All (n\u00a0=\u00a04)", "P = 0.5", "a = 3")
+  )
+})
