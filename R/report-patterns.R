@@ -128,8 +128,10 @@ share_rows <- function(name, values, levels) {
   known <- sum(!is.na(values))
   if (!known) return(NULL)
   n <- vapply(levels, function(level) sum(values %in% level), 0L)
-  lapply(seq_along(levels), function(i) data.frame(
-    Result = paste(name, levels[i]), Patients = sprintf("%d of %d", n[i], known),
-    Percent = sprintf("%.1f", 100 * n[i] / known)
-  ))
+  lapply(seq_along(levels), function(i) {
+    data.frame(
+      Result = paste(name, levels[i]), Patients = sprintf("%d of %d", n[i], known),
+      Percent = sprintf("%.1f", 100 * n[i] / known)
+    )
+  })
 }

@@ -207,7 +207,7 @@ in_unit <- function(answer, e, unit) {
 }
 
 # The answer with labels "a", "b", "c" of groups replaced by new ones
-with_labels <- function(answer, labels) {
+relabelled <- function(answer, labels) {
   new <- stats::setNames(labels, c("a", "b", "c"))
   replaced <- function(x) {
     pair <- grepl("^[abc] [-/] [abc]$", x)

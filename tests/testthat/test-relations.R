@@ -105,7 +105,7 @@ test_that("other labels of the groups, in the same order", {
     other <- d
     levels(other$arm) <- labels
     levels(other$two) <- labels[1:2]
-    expect_answer(answer(e, other), with_labels(answer(e, d), labels), e, name)
+    expect_answer(answer(e, other), relabelled(answer(e, d), labels), e, name)
   })
 })
 

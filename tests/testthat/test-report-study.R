@@ -52,13 +52,13 @@ test_that("the simulated cohort: notice first, all numbers equal, all figures in
   expect_match(page, "prints 55.5", fixed = TRUE)
   # figures in order of appearance; those of the publication have their name
   captions <- all_of(page, "<figcaption>Figure [0-9]+")
-  expect_identical(captions, paste0("<figcaption>Figure ", 1:15))
+  expect_identical(captions, paste0("<figcaption>Figure ", 1:17))
   published <- sub("of.*", "", all_of(page, "Figure [0-9][A-F] of the publication"))
   expect_setequal(trimws(published), paste0("Figure ", c(
     "1A", "1B", "2A", "2B", "2C", "2D", "2E", "2F", "3A", "3B", "3C", "3D"
   )))
   pictures <- all_of(page, "<img [^>]*>")
-  expect_length(pictures, 14L)
+  expect_length(pictures, 17L)
   expect_match(attribute(pictures, "src"), "^data:image/svg[+]xml;base64,.{200}")
   expect_gte(min(nchar(attribute(pictures, "alt"))), 20L)
   # The page loads nothing; its only script is its own
@@ -147,7 +147,7 @@ test_that("Word: native tables, headings, pictures with text; notice first", {
   marks <- xml2::xml_attr(of("//w:bookmarkStart"), "name")
   expect_identical(setdiff(links, marks), character())
   pictures <- of("//*[local-name()='docPr']")
-  expect_length(pictures, 14L)
+  expect_length(pictures, 17L)
   expect_true(all(nzchar(xml2::xml_attr(pictures, "descr"))))
 })
 
