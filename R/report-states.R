@@ -48,10 +48,10 @@ state_text <- function(rows, states) {
       if (n == 1L) "was" else "were", join_words(states)
     ),
     paste(
-      "The probability of each state is its Aalen-Johansen estimate, and the mean time in",
-      "it the area under that; standard errors are the infinitesimal jackknife by patient.",
-      "States are left in this order only: of two that begin on one day the later one",
-      "counts"
+      "The probability of each state is its Aalen-Johansen estimate, and the mean time",
+      "in it the area under that; standard errors are the infinitesimal jackknife by",
+      "patient. States are left in this order only: of two that begin on one day the",
+      "later one counts"
     ),
     if (all(c("progressed", "next line") %in% states)) {
       ", and progression on a next line does not change the state"
@@ -68,8 +68,8 @@ state_methods <- function(study) {
   rows <- state_rows_or_null(study)
   if (is.null(rows)) return(NULL)
   markdown_escape(paste(
-    "States over time: Aalen-Johansen probabilities of the states and means of the time in",
-    "each; infinitesimal jackknife by patient."
+    "States over time: Aalen-Johansen probabilities of the states and means of the time",
+    "in each; infinitesimal jackknife by patient."
   ))
 }
 
@@ -130,7 +130,8 @@ state_figure_of <- function(env, fit, by, who) {
 # The numbers of the areas as CSV; nobody is at risk in a state that is not left
 state_csv <- function(fit) {
   x <- fit$curves
-  x$strata <- if (nlevels(x$strata) == 1L) x$state else paste(x$strata, x$state, sep = ", ")
+  one <- nlevels(x$strata) == 1L
+  x$strata <- if (one) x$state else paste(x$strata, x$state, sep = ", ")
   x$n.risk[!x$state %in% x$state[x$n.risk > 0]] <- NA
   csv_of_rows(x)
 }

@@ -42,7 +42,7 @@ test_that("first failures: with a failure, and without words on numbers nobody c
   expect_true("First failure" %in% report_sections(hcc_sbrt))
 })
 
-test_that("the figure has its numbers, and is left out where all failed on the first day", {
+test_that("the figure has its numbers, and absent where all failed on the first day", {
   skip_if_not_installed("rmarkdown")
   skip_if_not_installed("ggplot2", "3.5.0")
   x <- patterns_or_null(hcc_sbrt)

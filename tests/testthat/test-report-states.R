@@ -62,8 +62,8 @@ test_that("the words are those of the states that were visited, and of their num
   }
   expect_match(text(hcc_sbrt), "^37 patients were followed through these states: ")
   expect_no_match(text(hcc_sbrt), "next line")
-  expect_match(text(full_study()), "progression on a next line does not change the state.")
-  expect_match(text(hcc_sbrt), "differ from the complement of the Kaplan-Meier", fixed = TRUE)
+  expect_match(text(full_study()), "progression on a next line does not change the state")
+  expect_match(text(hcc_sbrt), "differ from the complement of the Kaplan-Meier")
   one <- lapply(full_tables(), function(x) x[x$patient_id == "A", , drop = FALSE])
   one <- do.call(sbrt_study, one)
   expect_match(text(one), "^1 patient was followed through")
@@ -80,15 +80,15 @@ test_that("the note: months and P as elsewhere in the report, and no more than f
   expect_match(note[1L], "in the first 24 months.", fixed = TRUE)
   fit <- report_states(rows, "cohort")
   expect_match(note[2L], fixed = TRUE,
-    sprintf("P\u00a0=\u00a0%.2f", fit$contrasts$p.value[1L])
+    sprintf("P =\u00a0%.2f", fit$contrasts$p.value[1L])
   )
   expect_length(state_note(report_states(rows, NULL)), 1L)
   short <- report_states(state_rows_or_null(full_study()), NULL)
   # the last patient alive left after 365 days, 365 / 30.4375 months
   expect_match(state_note(short), "in the first 12.0 months.", fixed = TRUE)
-  # five groups have ten pairs in each of three states
+  # six groups have five differences from the first in each of three states
   ids <- hcc_sbrt$patients$patient_id
-  rows$cohort <- factor(LETTERS[match(rows$patient_id, ids) %% 5 + 1])
+  rows$cohort <- factor(LETTERS[match(rows$patient_id, ids) %% 6 + 1])
   expect_length(state_note(report_states(rows, "cohort")), 1L)
 })
 
