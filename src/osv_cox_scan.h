@@ -62,8 +62,7 @@ static inline double osv_cox_events(const osv_cox_cells *cells, size_t cell) {
  * its square. */
 static inline int osv_cox_scan_lost(const osv_cox_scan *scan) {
   const int tied = scan->cells->efron && scan->d > 2.0;
-  return !(scan->s0 > 1e-150 &&
-           scan->s0 > (tied ? 1.0 - 1.0 / scan->d : 0.5) * scan->e0);
+  return !(scan->s0 > 1e-150 && scan->s0 > (tied ? 1.0 - 1.0 / scan->d : 0.5) * scan->e0);
 }
 
 /* exp(z'gamma - top) of a pattern */

@@ -134,8 +134,9 @@ static size_t count_events(const osv_sweep *sweep, double *d1, double *d2) {
  * 1 - (d - 1) / (m - 1), where m is the number at risk. For events of the cause m is not
  * a count but S_j sum h. It may be below d, so that very heavy ties can make the variance
  * negative, as they do in his program. F0 may exceed 1 if curves that are far apart have
- * different censoring; a fractional rho then gives NaN. With delayed entry, curves, F0
- * and V are updated even while only one group is at risk.
+ * different censoring; a fractional rho then gives NaN, and so does V if F0 is 1 exactly
+ * while groups are compared. With delayed entry, curves, F0 and V are updated even while
+ * only one group is at risk.
  *
  * A first sweep computes c(end), so that the sums of the second sweep have no terms that
  * cancel; a formula for one sweep would have them. Cost O(rows + event times k^2), and

@@ -56,7 +56,7 @@ static void check_step(const osv_cox_cells *c, const steps *s, size_t k, size_t 
  * risk. Efron's rule spares events a part of it. Value: r times the whole hazard, of
  * which a late entry is a difference */
 static double check_cell(const osv_cox_cells *c, const steps *s, size_t i, size_t first,
-                       size_t end, double martingale) {
+                         size_t end, double martingale) {
   const double r = s->risk[c->pattern ? (size_t)c->pattern[i] : i];
   double hazard = 0.0, whole = 0.0, before = 1.0;
   for (size_t k = first; k < end; k++) {
@@ -84,8 +84,8 @@ static void check_residuals(const osv_cox_cells *c, const double *beta, const st
   free(work);
   for (size_t stratum = 0, i = 0; stratum < c->n_stratum; stratum++)
     for (; i < c->stratum_end[stratum]; i++)
-      exposed += check_cell(c, s, i, stratum ? s->end[stratum - 1] : 0,
-                            s->end[stratum], martingale[i]);
+      exposed += check_cell(c, s, i, stratum ? s->end[stratum - 1] : 0, s->end[stratum],
+                            martingale[i]);
   for (size_t i = 0; i < n; i++) sum += martingale[i];
   assert(fabs(sum) <= 1e-9 * exposed);
   work = room(osv_cox_sums_work(c, 0), sizeof *work);

@@ -50,8 +50,8 @@ static void check_rows(const fg_case *c, const osv_finegray *model, const steps 
   for (size_t i = 0; i < c->rows.n; i++) {
     const size_t stratum = fg_stratum(c, c->to[i]);
     const size_t low = stratum ? s->end[stratum - 1] : 0, high = s->end[stratum];
-    assert(low <= s->first[i] && s->first[i] <= s->last[i] &&
-           s->last[i] <= s->until[i] && s->until[i] <= high);
+    assert(low <= s->first[i] && s->first[i] <= s->last[i] && s->last[i] <= s->until[i] &&
+           s->until[i] <= high);
     assert(isfinite(s->entered[i]) && isfinite(s->stayed[i]));
     double sum = 0.0, before = 0.0;
     for (size_t k = low; k < high; k++) {
