@@ -9,7 +9,8 @@
 #'   the last state, of being alive. Areas go from dark to light, the last one grey, so
 #'   that they can be told apart in grey print. States that nobody leaves, such as death,
 #'   have no row under the axis.
-#' @param object,x A [state_occupation()].
+#' @param object,x A [state_occupation()]; `object` may also be an [event_table()] of
+#'   moves, made with `from`.
 #' @param labels `"legend"`, `"direct"` (names of the states right of the areas, where
 #'   they fit) or `"none"`.
 #' @param risk_table `"risk"` for the numbers under the axis, or `"none"`.
@@ -17,7 +18,7 @@
 #'   order or with names.
 #' @param unit,title,theme As in [curve_plot()].
 #' @param xlab,ylab,breaks As in [curve_options()].
-#' @param ... Not used.
+#' @param ... For an event table: the arguments above. Else not used.
 #' @return `autoplot()`: a ggplot, with a row for each state, group and time in its data
 #'   (`low` and `high` are the edges of the area). `plot()`: these rows, invisibly; it
 #'   draws the same areas without ggplot2.
@@ -130,6 +131,13 @@ state_risk_rows <- function(x, present, times) {
   rows$label <- format_number(rows$n.risk)
   row.names(rows) <- NULL
   rows
+}
+
+#' @rdname autoplot.state_occupation
+#' @exportS3Method ggplot2::autoplot
+autoplot.state_table <- function(object, ...) {
+  need_package("ggplot2", "autoplot()")
+  autoplot.state_occupation(state_occupation(object), ...)
 }
 
 #' @rdname autoplot.state_occupation

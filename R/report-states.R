@@ -34,7 +34,7 @@ report_states <- function(rows, by) {
     formula <- Surv(entry, time, status) ~ group
   }
   fit <- function(tau) {
-    state_occupation(formula, rows, id = patient_id, from = from, times = c(12, 24),
+    state_occupation(formula, rows, id = "patient_id", from = "from", times = c(12, 24),
       tau = tau
     )
   }

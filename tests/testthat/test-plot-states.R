@@ -66,3 +66,13 @@ test_that("base graphics draw the same rows, and restore the margins", {
     class = "oligosurv_error_input"
   )
 })
+
+test_that("a table of moves is drawn like its probabilities", {
+  skip_if_not_installed("ggplot2", "3.5.0")
+  table <- event_table(Surv(entry, time, status) ~ cohort, study_states(hcc_sbrt),
+    id = patient_id, from = from
+  )
+  expect_identical(ggplot2::autoplot(table, xlab = "Month")$data,
+    ggplot2::autoplot(state_occupation(table), xlab = "Month")$data
+  )
+})

@@ -42,7 +42,12 @@ test_that("the list names every estimator of the package", {
     toString(utils::head(names(formals(getExportedValue("oligosurv", f))), 2))
   }, "")
   of_data <- exports[first == "x, data" | startsWith(first, "fit")]
-  expect_setequal(sub(":.*", "", names(estimators)), of_data)
+  # of states, scores and predictions, which the rows here do not have, or a figure
+  other <- c(
+    "state_occupation", "concordance_index", "brier_score", "calibration",
+    "bootstrap_optimism", "adjusted_curves", "loglog_plot"
+  )
+  expect_setequal(c(sub(":.*", "", names(estimators)), other), of_data)
 })
 
 test_that("the order of rows", {
