@@ -75,7 +75,7 @@ cox_steps <- function(model, detail) {
   within <- steps_within(out$time, out$end)
   steps <- list(
     rank = out$time, d = out$d, a = out$a, b = out$b, tied = out$tied,
-    mean = matrix(out$mean, p), end = out$end, codes = model$stratum,
+    mean = matrix(out$mean, p, length(out$time)), end = out$end, codes = model$stratum,
     top = rep(max(lp), strata), centre = matrix(out$centre, p, strata),
     last = cells$time[cells$stratum_end], bread = invert_information(out$information, p),
     cells = list(
@@ -118,7 +118,7 @@ fine_gray_steps <- function(model, detail) {
   score <- t(matrix(out$score, p))
   list(
     rank = data$time[out$time + 1L], d = out$d, a = out$a, b = out$b, tied = out$tied,
-    mean = matrix(out$mean, p), end = out$end, codes = data$codes,
+    mean = matrix(out$mean, p, length(out$time)), end = out$end, codes = data$codes,
     top = vapply(rows, function(at) max(lp[at]), 0),
     centre = matrix(vapply(rows, function(at) {
       colMeans(data$x[at, , drop = FALSE])

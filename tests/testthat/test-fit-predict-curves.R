@@ -160,3 +160,12 @@ test_that("limits are on the scale asked for, and NA at 0 and 1", {
   start <- tidy(predict(fit, new))[1, ]
   expect_identical(c(start$estimate, start$conf.low), c(1, NA))
 })
+
+test_that("without an estimated coefficient the curve is that of all", {
+  d <- data.frame(time = 1:4, event = c(1, 0, 0, 1), x = 1)
+  fit <- suppressWarnings(hazard_ratio(Surv(time, event) ~ x, d))
+  # hazards 1/4 and 1
+  expect_equal(tidy(predict(fit, d[1, ]), times = c(1, 4))$estimate,
+    exp(-c(0.25, 1.25)), tolerance = 1e-12
+  )
+})
