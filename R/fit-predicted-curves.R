@@ -73,7 +73,8 @@ curves_at_times <- function(curves, times) {
 # Times shown in a print of whole curves: at most five, which divide the follow-up evenly
 shown_times <- function(last) {
   if (!is.finite(last) || last <= 0) return(0)
-  times <- pretty(c(0, last), 4L)
+  # R warns of ranges that are smaller
+  times <- if (last > 1e-300) pretty(c(0, last), 4L) else c(0, last)
   times[times > 0 & times <= last]
 }
 

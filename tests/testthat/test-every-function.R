@@ -423,7 +423,7 @@ test_that("an argument that a function does not take is named, never used elsewh
   expect_error(pairwise_test(Surv(time, event) ~ group, d, use = 1), "`use`",
     class = "oligosurv_error_input"
   )
-  for (f in list(follow_up, bootstrap_interval, hazard_ratio, pseudo_values)) {
+  for (f in list(follow_up, bootstrap_interval, pseudo_values)) {
     expect_error(f(Surv(time, event) ~ group, d, weights = nobody), "`weights`",
       class = "oligosurv_error_input"
     )
