@@ -1,6 +1,7 @@
 # Rscript .dev/faults.R [filter], started by .dev/faults.sh: lets each allocation, poll
 # for interrupts and random number of the glue fail in turn, in every estimator, and
-# checks that the failure is seen, that nothing is left behind, and that the next call is right.
+# checks that the failure is seen, that nothing is left behind, and that the next call is
+# right.
 # Leaves the counts in .build/counts/faults.
 
 suppressPackageStartupMessages({

@@ -23,7 +23,7 @@ read_surv_call <- function(call, data, env) {
   } else {
     match_surv(as.call(c(quote(Surv), as.list(call)[-1L])))
   }
-  if (any(vapply(args, identical, NA, quote(expr =)))) {
+  if (!all(nzchar(as.character(args)))) {
     stop_oligosurv("input", sprintf(
       "`%s` of the formula has an empty argument", paste(deparse(call), collapse = " ")
     ), arg = "x")
