@@ -57,7 +57,10 @@ test_that("every component of every class can go, shrink, or change its type", {
     text = function(v) if (is.character(v)) v else rep("x", length(v)),
     code = function(v) quote(a + b)
   )
-  uses <- list(print, tidy, result_table)
+  uses <- list(print = print, tidy = tidy, result_table = result_table)
+  # broom, where it is loaded, has methods for data frames and lists
+  own <- getNamespaceInfo("oligosurv", "S3methods")
+  tidied <- own[own[, 1L] == "tidy", 2L]
   examples <- getFromNamespace("example_objects", "oligosurv")()
   first <- !duplicated(vapply(examples, function(x) class(x)[1L], ""))
   tried <- 0
@@ -68,7 +71,7 @@ test_that("every component of every class can go, shrink, or change its type", {
         y <- unclass(x)
         y[name] <- list(change(y[[name]]))
         class(y) <- class(x)
-        for (use in uses) {
+        for (use in uses[c(TRUE, any(class(x) %in% tidied), TRUE)]) {
           outcome <- tryCatch({
             suppressWarnings(suppressMessages(utils::capture.output(use(y))))
             "answer"
