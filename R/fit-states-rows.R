@@ -220,7 +220,9 @@ result_rows.state_occupation <- function(x, times = x$options$times, rows = NULL
     what = sprintf("Probability of each state, and mean time in it to %s",
       with_unit_value(x$options$tau, unit)
     ),
-    title = "States over time", basis = x$basis,
+    title = sprintf("States over time; moves and mean time to %s",
+      with_unit_value(x$options$tau, unit)
+    ), basis = x$basis,
     columns = state_columns(x, at), group = x$means$strata,
     details = difference_lines(x, unit), remarks = dropped_rows_text(x$dropped),
     signs = not_followed, label = state_row_labels(shown, unit),

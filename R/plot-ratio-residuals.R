@@ -2,11 +2,10 @@
 
 #' Figures of hazard ratios
 #'
-#' The forest plot of the coefficients, or scaled Schoenfeld residuals against time:
-#' around
-#' which log hazard ratio each event lies. A trend of their running mean says that the
-#' ratio changes with time, which the test of proportional hazards in the strip puts a p
-#' to.
+#' The forest plot of the coefficients, or scaled Schoenfeld residuals against time: the
+#' log hazard ratio around which each event lies. Where their local mean, the line, rises
+#' or falls, the ratio changes with time; the p-value above the panel is that of the test
+#' of proportional hazards.
 #'
 #' @param object,x A [hazard_ratio()].
 #' @param what `"forest"` or `"residuals"`.
@@ -14,12 +13,12 @@
 #' @param title,theme As in [waterfall_plot()].
 #' @param ... For `what = "forest"`: arguments of [forest_plot()]. Else not used.
 #' @details The residuals are those of [residuals()][hazard_ratio-methods] of type
-#' `"scaledsch"`. The line is [stats::lowess()] of two thirds of the events, drawn from
-#' five
-#' events on; dashed is the coefficient.
-#' @return `autoplot()`: a ggplot; `plot()`, of base graphics: the rows drawn,
-#' invisibly, one
-#'   an event and coefficient with `term`, `time`, `residual` and `estimate`.
+#' `"scaledsch"`. The line is [stats::lowess()] with its default span of two thirds, drawn
+#' from five events on; the dashed line is the coefficient. Where rows of weight 0 were
+#' left out, the axis has the ranks of the times.
+#' @return `autoplot()`: a ggplot; `plot()`, which draws without ggplot2: the rows drawn,
+#'   invisibly, one for each event and coefficient, with `term`, `time`, `residual` and
+#'   `estimate`.
 #' @section Errors: those of [forest_plot()] and [residuals()][hazard_ratio-methods];
 #'   `oligosurv_error_dependency` without ggplot2.
 #' @examples
@@ -37,7 +36,7 @@ autoplot.hazard_ratio <- function(object, what = c("forest", "residuals"), outco
   check_no_dots(...)
   theme <- class_theme(title, theme)
   rows <- residual_points(object, outcome)
-  lines <- do.call(rbind, lapply(split(rows, rows$panel), running_mean))
+  lines <- do.call(rbind, lapply(split(rows, rows$panel), smooth_line))
   figure <- ggplot2::ggplot(rows, aes_of(x = "time", y = "residual")) +
     ggplot2::geom_hline(aes_of(yintercept = "estimate"),
       linetype = "42", linewidth = 0.3, colour = muted_colour(theme)
@@ -45,6 +44,7 @@ autoplot.hazard_ratio <- function(object, what = c("forest", "residuals"), outco
     ggplot2::geom_point(size = 1, alpha = 0.6, colour = ink_of(theme)) +
     ggplot2::facet_wrap("panel", scales = "free_y") +
     ggplot2::scale_x_continuous(labels = time_axis) +
+    ggplot2::scale_y_continuous(labels = minus_axis(time_axis)) +
     ggplot2::labs(
       x = attr(rows, "xlab"), y = "Log hazard ratio", title = title,
       alt = sprintf(
@@ -75,7 +75,7 @@ plot.hazard_ratio <- function(x, outcome = NULL, title = NULL, ...) {
       main = as.character(panel$panel[1L]), cex.main = 0.9, font.main = 1, bty = "l"
     )
     graphics::abline(h = panel$estimate[1L], lty = 2, col = "grey50")
-    line <- running_mean(panel)
+    line <- smooth_line(panel)
     if (!is.null(line)) graphics::lines(line$time, line$residual)
   }
   if (!is.null(title)) graphics::mtext(title, 3, -1.2, outer = TRUE)
@@ -107,7 +107,7 @@ residual_points <- function(object, outcome) {
 # event table has the times, unless rows of weight 0 were left out.
 event_times_of <- function(object, model, fit) {
   at <- kernel_residuals(model, fit)
-  times <- distinct_sorted(join_ties(object$event_table, 1e-9)$time)
+  times <- distinct_sorted(join_ties(object$event_table, model$tie_tol)$time)
   rank <- at$rank[at$event]
   if (max(at$rank) != length(times)) return(list(time = rank, xlab = "Rank of time"))
   list(time = times[rank], xlab = time_title("Time", table_unit(object$event_table)))
@@ -124,8 +124,8 @@ ph_p_values <- function(object, outcome) {
   if (is.null(ph)) rep(NA_real_, nrow(rows)) else ph$p.value[match(rows$term, ph$term)]
 }
 
-# Running mean of a panel; NULL where there are too few events
-running_mean <- function(panel) {
+# A local mean (lowess) of the residuals of a panel; NULL where there are too few events
+smooth_line <- function(panel) {
   if (nrow(panel) < 5L) return(NULL)
   smooth <- stats::lowess(panel$time, panel$residual)
   data.frame(time = smooth$x, residual = smooth$y, panel = panel$panel[1L])

@@ -26,6 +26,7 @@ examples_of_rows <- function() {
     lapply(formulas, one_sample_test, d, hazard = 0.1),
     rates(rate_difference, 3), rates(restricted_mean, tau = 5), rates(hazard_ratio),
     lapply(causes, hazard_ratio, d, model = "fine-gray"), lapply(fits, result_table),
+    examples_of_models(formulas, causes, d),
     lapply(c(12, 24), function(m) {
       sample_size("logrank", hazard_ratio = 0.5, median = m, follow_up = 12)
     }),
@@ -33,6 +34,22 @@ examples_of_rows <- function() {
       late_group(d$two, rep(1, 12)), late_group(d$three, rep(1, 12)),
       recist(), recist(TRUE), mrecist(), visits(), curve_options(), curve_options(TRUE)
     )
+  )
+}
+
+# Predicted curves, scores and states
+examples_of_models <- function(formulas, causes, d) {
+  d$score <- d$time %% 5
+  d$risk <- d$score / 5
+  ratios <- c(lapply(formulas, hazard_ratio, d), lapply(causes, hazard_ratio, d))
+  scores <- list(Surv(time, event) ~ score, Surv(time, status) ~ score + time)
+  risks <- list(Surv(time, event) ~ risk, Surv(time, event) ~ risk + I(risk / 2))
+  c(
+    lapply(ratios, stats::predict, d[1:3, ]), lapply(ratios[1:2], summary),
+    Map(adjusted_curves, ratios, by = c("two", "three", "two", "three")),
+    lapply(scores, concordance_index, d), lapply(risks, brier_score, d, times = 5),
+    lapply(risks, calibration, d, times = 5, groups = 2),
+    lapply(formulas, state_occupation, d)
   )
 }
 

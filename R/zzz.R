@@ -30,9 +30,7 @@ for (name in c(
   "survival_estimate", grep(paste0(
     "^(print|summary|format|tidy|glance|median|quantile|plot|autoplot|augment|coef|vcov|",
     "confint|nobs|logLik|formula|model.matrix|anova|residuals|as.data.frame|",
-    "droplevels|unique|relevel|levels<-|\\[|\\[\\[)[.](oligosurv_|summary|sbrt_|result_|",
-    "late_group$|hazard_ratio$|event_table$|follow_up$|pairwise_test$|cumulative_|",
-    "[a-z]+_table$|omd_class$|sample_size$|failure_pattern$)"
+    "droplevels|unique|relevel|levels<-|\\[|\\[\\[)[.]"
   ), ls(environment()), value = TRUE)
 )) {
   assign(name, guarded(get(name)))

@@ -63,4 +63,13 @@ static inline void name_patterns(cell_case *c) {
   c->cells.pattern = c->pattern;
 }
 
+/* Room for the result of osv_cox_steps() */
+typedef struct {
+  osv_steps out;
+  size_t end[COX_ROWS];
+  int time[COX_ROWS];
+  double d[COX_ROWS], a[COX_ROWS], b[COX_ROWS], tied[COX_ROWS];
+  double mean[COX_ROWS * COX_COLUMNS], risk[COX_ROWS];
+} cox_steps;
+
 #endif

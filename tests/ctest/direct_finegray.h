@@ -205,4 +205,13 @@ static inline void random_finegray(fg_case *c, uint64_t *seed) {
   finish_finegray(c, n, p, n_stratum, draw(seed) % 2);
 }
 
+/* Room for the result of osv_finegray_steps() */
+typedef struct {
+  osv_steps out;
+  size_t end[FG_ROWS], first[FG_ROWS], last[FG_ROWS], until[FG_ROWS];
+  int time[FG_ROWS];
+  double d[FG_ROWS], a[FG_ROWS], b[FG_ROWS], tied[FG_ROWS], mean[FG_ROWS * FG_COLUMNS];
+  double entered[FG_ROWS], stayed[FG_ROWS], weighted[FG_ROWS], moved[FG_ROWS];
+} fg_steps;
+
 #endif

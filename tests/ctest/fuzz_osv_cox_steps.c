@@ -7,20 +7,12 @@
 /* Sums of rows e^LARGEST apart keep enough digits */
 enum { LARGEST = 30 };
 
-typedef struct {
-  osv_steps out;
-  size_t end[COX_ROWS];
-  int time[COX_ROWS];
-  double d[COX_ROWS], a[COX_ROWS], b[COX_ROWS], tied[COX_ROWS];
-  double mean[COX_ROWS * COX_COLUMNS], risk[COX_ROWS];
-} steps;
-
 static int in_risk_set(const osv_cox_cells *c, size_t i, int time) {
   return (!c->start || c->start[i] < time) && c->time[i] >= time;
 }
 
 /* Hazard and its variance at a time from the cells from .. to - 1 of its stratum */
-static void check_step(const osv_cox_cells *c, const steps *s, size_t k, size_t from,
+static void check_step(const osv_cox_cells *c, const cox_steps *s, size_t k, size_t from,
                        size_t to) {
   const int time = s->time[k];
   double hazard = 0.0, square = 0.0, d = 0.0;
@@ -55,8 +47,8 @@ static void check_step(const osv_cox_cells *c, const steps *s, size_t k, size_t 
 /* S of a subject, and its martingale residual: event minus r times the hazard while at
  * risk. Efron's rule spares events a part of it. Value: r times the whole hazard, of
  * which a late entry is a difference */
-static double check_cell(const osv_cox_cells *c, const steps *s, size_t i, size_t first,
-                         size_t end, double martingale) {
+static double check_cell(const osv_cox_cells *c, const cox_steps *s, size_t i,
+                         size_t first, size_t end, double martingale) {
   const double r = s->risk[c->pattern ? (size_t)c->pattern[i] : i];
   double hazard = 0.0, whole = 0.0, before = 1.0;
   for (size_t k = first; k < end; k++) {
@@ -73,7 +65,8 @@ static double check_cell(const osv_cox_cells *c, const steps *s, size_t i, size_
   return c->size[i] * r * whole;
 }
 
-static void check_residuals(const osv_cox_cells *c, const double *beta, const steps *s) {
+static void check_residuals(const osv_cox_cells *c, const double *beta,
+                            const cox_steps *s) {
   const size_t n = c->n, p = c->p;
   double martingale[COX_ROWS], score[COX_ROWS * COX_COLUMNS], raw[COX_COLUMNS], loglik;
   double schoenfeld[COX_ROWS * COX_COLUMNS], whole[COX_COLUMNS], sum = 0.0;
@@ -108,7 +101,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   uint64_t seed = next_bytes(&b, 4);
   cox_case c;
   cell_case cell;
-  steps s;
+  cox_steps s;
   double beta[COX_COLUMNS], least = 1.0;
   random_cox(&c, &seed);
   const size_t p = c.rows.p;

@@ -4,15 +4,7 @@
 #include "direct_finegray.h"
 #include "fuzz.h"
 
-typedef struct {
-  osv_steps out;
-  size_t end[FG_ROWS], first[FG_ROWS], last[FG_ROWS], until[FG_ROWS];
-  int time[FG_ROWS];
-  double d[FG_ROWS], a[FG_ROWS], b[FG_ROWS], tied[FG_ROWS], mean[FG_ROWS * FG_COLUMNS];
-  double entered[FG_ROWS], stayed[FG_ROWS], weighted[FG_ROWS], moved[FG_ROWS];
-} steps;
-
-static void check_step(const fg_case *c, const osv_finegray *model, const steps *s,
+static void check_step(const fg_case *c, const osv_finegray *model, const fg_steps *s,
                        size_t k) {
   const size_t t = (size_t)s->time[k], p = c->rows.p;
   double d = 0.0, hazard = 0.0, square = 0.0, low[FG_COLUMNS], high[FG_COLUMNS];
@@ -46,7 +38,7 @@ static void check_step(const fg_case *c, const osv_finegray *model, const steps 
   }
 }
 
-static void check_rows(const fg_case *c, const osv_finegray *model, const steps *s) {
+static void check_rows(const fg_case *c, const osv_finegray *model, const fg_steps *s) {
   for (size_t i = 0; i < c->rows.n; i++) {
     const size_t stratum = fg_stratum(c, c->to[i]);
     const size_t low = stratum ? s->end[stratum - 1] : 0, high = s->end[stratum];
@@ -70,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   bytes b = {data, size};
   uint64_t seed = next_bytes(&b, 4);
   fg_case c;
-  steps s;
+  fg_steps s;
   random_finegray(&c, &seed);
   const size_t n = c.rows.n, p = c.rows.p;
   double beta[FG_COLUMNS], score[FG_COLUMNS], loglik;

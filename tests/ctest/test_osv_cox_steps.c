@@ -1,15 +1,7 @@
 /* Steps of a Cox model: by hand, and risk set by risk set. */
 #include "cells_cox.h"
 
-typedef struct {
-  osv_steps out;
-  size_t end[COX_ROWS];
-  int time[COX_ROWS];
-  double d[COX_ROWS], a[COX_ROWS], b[COX_ROWS], tied[COX_ROWS];
-  double mean[COX_ROWS * COX_COLUMNS], risk[COX_ROWS];
-} steps;
-
-static void find_steps(const osv_cox_cells *cells, const double *gamma, steps *s) {
+static void find_steps(const osv_cox_cells *cells, const double *gamma, cox_steps *s) {
   s->out = (osv_steps){s->end, s->time, s->d, s->a, s->b, s->tied, s->mean};
   double *work = room(osv_cox_steps_work(cells), sizeof *work);
   assert(osv_cox_steps(cells, gamma, NULL, work, &s->out, s->risk) == OSV_OK);
@@ -24,7 +16,7 @@ static void test_by_hand(void) {
                 .to = {0, 0, 1},
                 .stratum_end = {2}};
   cell_case cell;
-  steps s;
+  cox_steps s;
   const double gamma = 0.0;
   finish_cox(&c, 3, 1, 2, 1, 1);
   cells_of(&c, &cell);
@@ -42,8 +34,8 @@ static void test_by_hand(void) {
 }
 
 /* Hazard, variance and mean of one time from its risk set */
-static void expect_step(const cox_case *c, const double *gamma, const steps *s, size_t k,
-                        size_t low, size_t high) {
+static void expect_step(const cox_case *c, const double *gamma, const cox_steps *s,
+                        size_t k, size_t low, size_t high) {
   const size_t n = c->rows.n, p = c->rows.p, t = (size_t)s->time[k];
   double a = 0.0, b = 0.0, mean[COX_COLUMNS] = {0}, top = -INFINITY, eta[COX_ROWS];
   for (size_t i = 0; i < n; i++) {
@@ -74,7 +66,7 @@ static void test_random(void) {
   for (int round = 0; round < 500; round++) {
     cox_case c;
     cell_case cell;
-    steps s;
+    cox_steps s;
     double gamma[COX_COLUMNS];
     random_cox(&c, &seed);
     cells_of(&c, &cell);
@@ -88,7 +80,7 @@ static void test_random(void) {
     }
     assert(k == osv_cox_step_count(&cell.cells));
     name_patterns(&cell);
-    steps again;
+    cox_steps again;
     find_steps(&cell.cells, gamma, &again);
     for (size_t j = 0; j < k; j++) assert(near(again.a[j], s.a[j], 1e-12));
   }

@@ -2,14 +2,6 @@
  * set, with the change of each weight multiplied up from its definition. */
 #include "direct_finegray.h"
 
-typedef struct {
-  osv_steps out;
-  size_t end[FG_ROWS], first[FG_ROWS], last[FG_ROWS], until[FG_ROWS];
-  int time[FG_ROWS];
-  double d[FG_ROWS], a[FG_ROWS], b[FG_ROWS], tied[FG_ROWS], mean[FG_ROWS * FG_COLUMNS];
-  double entered[FG_ROWS], stayed[FG_ROWS], weighted[FG_ROWS], moved[FG_ROWS];
-} steps;
-
 /* Adds the influence of all rows on the hazard of the factor of time t to `out` [n] */
 static void add_factor(const fg_case *c, const double *r, size_t t, double share,
                        double d, int of_weights, double *hazard, double *out) {
@@ -32,8 +24,8 @@ static void add_factor(const fg_case *c, const double *r, size_t t, double share
   }
 }
 
-static void expect_influence(const fg_case *c, const osv_finegray *model, const steps *s,
-                             int of_weights) {
+static void expect_influence(const fg_case *c, const osv_finegray *model,
+                             const fg_steps *s, int of_weights) {
   const size_t n = c->rows.n;
   double jump[FG_ROWS], out[FG_ROWS];
   int stratum[FG_ROWS], event[FG_ROWS];
@@ -85,7 +77,7 @@ static void test_random(void) {
   uint64_t seed = 41;
   for (int round = 0; round < 600; round++) {
     fg_case c;
-    steps s;
+    fg_steps s;
     double beta[FG_COLUMNS], score[FG_COLUMNS], loglik;
     random_finegray(&c, &seed);
     for (size_t a = 0; a < c.rows.p; a++) beta[a] = 2.0 * (draw_unit(&seed) - 0.5);
