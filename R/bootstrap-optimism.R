@@ -4,9 +4,9 @@
 #' fitted to? Concordance, calibration slope and Brier score, corrected for optimism.
 #'
 #' @details The model is fitted to all rows and its performance there, `apparent`,
-#' measured. Then as many patients as there are are drawn with replacement, a patient with
-#' all rows that `id` says are theirs, and the model is fitted to them anew. The
-#' performance of that model in its resample minus that in the original rows is its
+#' measured. Then the same number of patients is drawn with replacement, each with all
+#' rows of its `id`, and the model is fitted to them anew. The performance of that model
+#' in its resample minus that in the original rows is its
 #' optimism; the mean over the resamples, `optimism`, is taken off (Harrell, Lee and Mark
 #' 1996): `estimate` = apparent - optimism. R's generator is used: `set.seed()` reproduces
 #' the resamples.

@@ -7,9 +7,9 @@
 #' @details **Groups.** At each time the rows are divided at the quantiles of the
 #' predicted risk; equal risks stay together. `predicted` is the mean predicted risk of a
 #' group, and `estimate` what was observed: 1 minus the Kaplan-Meier curve or, with
-#' competing risks,
-#' the cumulative incidence at the time, with the standard errors and limits of
-#' [kaplan_meier()] and [cumulative_incidence()], by `id` with those of [clustered_rows].
+#' competing risks, the cumulative incidence at the time, with the standard errors and
+#' limits of [kaplan_meier()] and [cumulative_incidence()], by `id` with those of
+#' [clustered_rows].
 #' How many groups there are changes what is seen; groups with few events say little.
 #'
 #' **Observed : expected.** The observed risk of all rows over the mean predicted risk, 1

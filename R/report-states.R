@@ -84,11 +84,12 @@ state_rows_or_null <- function(study) {
 state_note <- function(fit) {
   tau <- fit$options$tau
   means <- sprintf(
-    "Mean time: mean number of months in the state in the first %s months.",
+    "Moves into the state, and mean number of months in it, in the first %s months.",
     number_text(tau, if (tau == round(tau)) 0L else 1L)
   )
   few <- NROW(fit$contrasts) <= 12L
   lines <- if (few) difference_lines(fit, "months", p_words = p_text_of)
+  lines <- gsub(", P ", ", P\u00a0", lines, fixed = TRUE)
   c(means, if (length(lines)) paste0(lines[1L], " ",
     paste(trimws(lines[-1L]), collapse = "; "), "."
   ))
@@ -101,7 +102,7 @@ state_figure_of <- function(env, fit, by, who) {
       fit <- state_occupation(Surv(entry, time, status) ~ 1, rows,
         id = patient_id, from = from
       )
-      autoplot(fit, xlab = "Months since SBRT", theme = theme)
+      autoplot(fit, xlab = "Months from the first day of SBRT", theme = theme)
     })
   } else {
     bquote({
@@ -111,7 +112,7 @@ state_figure_of <- function(env, fit, by, who) {
       fit <- state_occupation(Surv(entry, time, status) ~ group, rows,
         id = patient_id, from = from
       )
-      autoplot(fit, xlab = "Months since SBRT", theme = theme)
+      autoplot(fit, xlab = "Months from the first day of SBRT", theme = theme)
     })
   }
   at <- tidy(fit)

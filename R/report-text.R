@@ -142,7 +142,7 @@ rule_text <- function(study, what) {
 }
 
 version_numbers <- function() {
-  packages <- c("oligosurv", "survival", "ggplot2", "rmarkdown", "knitr")
+  packages <- c("oligosurv", "ggplot2", "rmarkdown", "knitr")
   versions <- vapply(packages, function(package) {
     as.character(utils::packageVersion(package))
   }, "")

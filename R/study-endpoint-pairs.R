@@ -11,8 +11,21 @@ event_tables <- c(
 )
 
 has_dates <- function(study) {
-  needed <- c("sbrt_start", "death_date", "last_contact")
-  has_columns(study$patients, needed) && is_filled(study$patients$sbrt_start)
+  has_columns(study$patients, needed_dates) && is_filled(study$patients$sbrt_start)
+}
+
+# Stops `who`, a function, where the study lacks these dates; `more`: what else it lacks
+require_dates <- function(study, who, more = character()) {
+  lacking <- sprintf("`%s`", setdiff(needed_dates, names(study$patients)))
+  if (!length(lacking) && !is_filled(study$patients$sbrt_start)) lacking <- "`sbrt_start`"
+  lacking <- c(lacking, more)
+  if (!length(lacking)) return(invisible())
+  stop_oligosurv("input", sprintf(
+    paste(
+      "%s needs dates, of which the study has no %s; add them to the tables of",
+      "sbrt_study()"
+    ), who, join_words(lacking, "and no")
+  ), arg = "study")
 }
 
 # Does the study have a column or table for the date of an event? With `filled`, a column

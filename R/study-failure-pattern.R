@@ -97,24 +97,15 @@ failure_pattern <- function(study, by = NULL, pattern = c("site", "number", "org
 
 # Stops if the study lacks the dates or the column `field`.
 require_failures <- function(study, field) {
-  needed <- c("sbrt_start", "death_date", "last_contact")
-  lacking <- sprintf("`%s`", setdiff(needed, names(study$patients)))
-  if (!has_event_date(study, "local_failure")) {
-    lacking <- c(lacking, "`local_failure_date` in the table lesions")
-  }
   elsewhere <- c("distant_failure", "progression")
-  if (!any(vapply(elsewhere, has_event_date, NA, study = study))) {
-    lacking <- c(lacking, "`progression_date` or `distant_failure_date`")
-  }
-  if (!length(lacking) && !is_filled(study$patients$sbrt_start)) lacking <- "`sbrt_start`"
-  if (length(lacking)) {
-    stop_oligosurv("input", sprintf(
-      paste(
-        "failure_pattern() needs dates, of which the study has no %s; add them to the",
-        "tables of sbrt_study()"
-      ), join_words(lacking, "and no")
-    ), arg = "study")
-  }
+  require_dates(study, "failure_pattern()", c(
+    if (!has_event_date(study, "local_failure")) {
+      "`local_failure_date` in the table lesions"
+    },
+    if (!any(vapply(elsewhere, has_event_date, NA, study = study))) {
+      "`progression_date` or `distant_failure_date`"
+    }
+  ))
   if (is.null(field)) return(invisible())
   study_table(study, "lesions", check_string(field, "field"), "`field`")
 }

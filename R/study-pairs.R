@@ -34,6 +34,9 @@ date_columns <- list(
   lesions = "local_failure_date"
 )
 
+# Without these no endpoint comes from dates
+needed_dates <- setdiff(date_columns$patients, "progression_date")
+
 # The schema of a table of this study. In a study with pairs the dates may be missing or
 # empty. A status or a time alone is a column outside the schema.
 spec_of_study <- function(x, name, pairs) {
@@ -147,9 +150,8 @@ dated_endpoint <- function(tables, what, table) {
   patients <- tables$patients
   columns <- pair_endpoints[[what]]$dates
   if (is.null(columns)) columns <- paste0(what, "_date")
-  needed <- c("sbrt_start", "death_date", "last_contact")
   x <- tables[[table]]
-  if (!has_columns(patients, needed) || !has_columns(x, columns)) return(NULL)
+  if (!has_columns(patients, needed_dates) || !has_columns(x, columns)) return(NULL)
   if (!all(vapply(x[columns], function(v) inherits(v, "Date"), NA))) return(NULL)
   if (!is_filled(patients$sbrt_start) || !is_filled(x[[columns[1L]]])) return(NULL)
   row <- match(x$patient_id, patients$patient_id)

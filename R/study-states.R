@@ -23,9 +23,9 @@
 #' death never progressed either. Events on the first day of SBRT make their state the one
 #' in which the patient begins. Patients alive are censored at `last_contact`.
 #'
-#' A study without dates of a next line has the other three states, one without dates of
-#' progression `without progression` is called `first line`. Without both there is nothing
-#' that [endpoint()] `"os"` does not give, which is an error.
+#' In a study without dates of a next line there are the other three states; in one
+#' without dates of progression the first state is called `first line`. Without both there
+#' is nothing that [endpoint()] `"os"` does not give, which is an error.
 #'
 #' `audit` says which dates decided each row, such as `"sbrt_start 2018-06-13 to
 #' progression_date 2019-10-28"`.
@@ -77,9 +77,7 @@ study_states <- function(study, unit = c("months", "days", "years"), grace_days 
 
 # Can the states be derived from the dates of the study?
 has_states <- function(study) {
-  needed <- c("sbrt_start", "death_date", "last_contact")
-  all(needed %in% names(study$patients)) && is_filled(study$patients$sbrt_start) &&
-    has_later_state(study)
+  has_dates(study) && has_later_state(study)
 }
 
 has_later_state <- function(study) {
@@ -89,19 +87,9 @@ has_later_state <- function(study) {
 }
 
 require_state_dates <- function(study) {
-  if (has_states(study)) return(invisible())
-  needed <- c("sbrt_start", "death_date", "last_contact")
-  lacking <- sprintf("`%s`", setdiff(needed, names(study$patients)))
-  if (!length(lacking) && !is_filled(study$patients$sbrt_start)) lacking <- "`sbrt_start`"
-  if (!has_later_state(study)) {
-    lacking <- c(lacking, "`progression_date` or `next_therapy_date`")
-  }
-  stop_oligosurv("input", sprintf(
-    paste(
-      "study_states() needs dates, of which the study has no %s; add them to the tables",
-      "of sbrt_study()"
-    ), join_words(lacking, "and no")
-  ), arg = "study")
+  require_dates(study, "study_states()",
+    if (!has_later_state(study)) "`progression_date` or `next_therapy_date`"
+  )
 }
 
 # The states before death with the date and source of each, a list of `labels`, `date` and
