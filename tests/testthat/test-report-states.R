@@ -80,7 +80,7 @@ test_that("the note: months and P as elsewhere in the report, and no more than f
   expect_match(note[1L], "in the first 24 months.", fixed = TRUE)
   fit <- report_states(rows, "cohort")
   expect_match(note[2L], fixed = TRUE,
-    sprintf("P =\u00a0%.2f", fit$contrasts$p.value[1L])
+    sprintf("P\u00a0=\u00a0%.2f", fit$contrasts$p.value[1L])
   )
   expect_length(state_note(report_states(rows, NULL)), 1L)
   short <- report_states(state_rows_or_null(full_study()), NULL)
