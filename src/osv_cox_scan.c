@@ -188,7 +188,9 @@ static osv_status open_scan(osv_cox_scan *scan, const osv_cox_cells *cells,
     if (scan->r[k] < bottom) bottom = scan->r[k];
   }
   scan->wide = may_be_wide && scan->top - bottom > WIDEST;
-  for (size_t k = 0; !scan->wide && k < n; k++) scan->r[k] = exp(scan->r[k] - scan->top);
+  const int same = scan->top == bottom; /* as at coefficients of 0 */
+  for (size_t k = 0; !scan->wide && k < n; k++)
+    scan->r[k] = same ? 1.0 : exp(scan->r[k] - scan->top);
   if (cells->pattern) read_patterns(scan, 0, n);
   return OSV_OK;
 }
@@ -204,11 +206,12 @@ osv_status osv_cox_scan_open(osv_cox_scan *scan, const osv_cox_cells *cells,
 }
 
 /* The same for a caller that reads r by osv_cox_scan_r(). The unit may then change from
- * time to time, except with delayed entry, where sums are also reduced. */
+ * time to time, except with delayed entry, where sums are also reduced, unless the caller
+ * makes them anew at each time. */
 osv_status osv_cox_scan_open_wide(osv_cox_scan *scan, const osv_cox_cells *cells,
-                                  const double *gamma, const osv_poll *poll,
-                                  double *work) {
-  return open_scan(scan, cells, gamma, poll, work, !cells->start);
+                                  const double *gamma, const osv_poll *poll, double *work,
+                                  int anew) {
+  return open_scan(scan, cells, gamma, poll, work, anew || !cells->start);
 }
 
 /* Empties the risk set, before the stratum that ends before the cell `end` */

@@ -216,7 +216,7 @@ osv_status osv_cox_slope(const osv_cox_cells *cells, const double *gamma,
                          double *slope) {
   const size_t p = cells->p, shared = cells->pattern ? cells->n_pattern * (p + 1) : 0;
   computation x = {.p = p, .inverse = inverse, .slope = slope};
-  osv_status status = osv_cox_scan_open_wide(&x.scan, cells, gamma, poll, work);
+  osv_status status = osv_cox_scan_open_wide(&x.scan, cells, gamma, poll, work, 0);
   if (status != OSV_OK) return status;
   work += osv_cox_scan_work(cells);
   x.exposed = work;

@@ -1,21 +1,8 @@
 /* osv_cox_sums - log likelihood, score and information of a Cox model, from counts by
  * covariate pattern. */
-#include "osv_cox_scan.h"
+#include "osv_cox_sums.h"
 
-enum { ORDERS = 3 };
-
-/* A computation: the scan backward in time, and what it leaves for the way forward. Sums
- * with the weights 1, g and g^2 have the orders 0, 1 and 2. */
-typedef struct {
-  osv_cox_scan scan;
-  const osv_cox_sums_out *out;
-  size_t p, n_order, used;
-  double *hazard;       /* stack of a[0], with ties also a[1], of the event times */
-  double *at_start;     /* [n * n_order] cumulative hazards when each cell starts */
-  double *weight;       /* [n_pattern * n_order], where cells share patterns */
-  double *mean;         /* [p] sum of the means of all factors */
-  double unit, product; /* sum of the units `top` of all factors; see add_log() */
-} computation;
+enum { ORDERS = OSV_COX_ORDERS };
 
 /* The number of events among the cells from, ..., to - 1 */
 static double events_of(const osv_cox_cells *c, size_t from, size_t to) {
@@ -49,18 +36,12 @@ static size_t hazards_size(const osv_cox_cells *c) {
 /* doubles of scratch of osv_cox_sums(), without or with g */
 size_t osv_cox_sums_work(const osv_cox_cells *cells, int with_g) {
   const size_t n_order = with_g ? ORDERS : 1;
-  return osv_cox_scan_work(cells) + cells->p + hazards_size(cells) +
-         (cells->start ? n_order * cells->n : 0) +
-         (cells->pattern ? n_order * cells->n_pattern : 0);
-}
-
-/* Adds log s0 to a sum of logarithms, of which one in many is computed: the others are
- * the logarithm of a product. */
-static void add_log(computation *x, double s0) {
-  x->product *= s0;
-  if (x->product > 1e-100 && x->product < 1e100) return;
-  *x->out->loglik -= log(x->product);
-  x->product = 1.0;
+  const size_t all = osv_cox_scan_work(cells) + cells->p +
+                     (cells->pattern ? n_order * cells->n_pattern : 0);
+  if (osv_cox_suits_rows(cells)) return all;
+  if (osv_cox_suits_patterns(cells))
+    return all + osv_cox_by_pattern_work(cells, with_g);
+  return all + hazards_size(cells) + (cells->start ? 2 * n_order * cells->n : 0);
 }
 
 /* out -= weight (s (b0 s - b1 e)' + e (b2 e - b1 s)'), upper triangle; without ties
@@ -82,8 +63,8 @@ static void subtract_squares(const osv_cox_scan *scan, const osv_cox_tie *tie, i
 }
 
 /* Adds the factors of a time to log likelihood and score, and their squared means, with
- * sign -1, to the information. The order k has the weight g^k. */
-static void add_time(computation *x, double g) {
+ * sign -1, to the information. The order k has the weight g^k. Returns their sums. */
+osv_cox_tie osv_cox_add_time(osv_cox_computation *x, double g) {
   const osv_cox_scan *const s = &x->scan;
   const osv_cox_sums_out *const out = x->out;
   const size_t p = x->p;
@@ -92,7 +73,7 @@ static void add_time(computation *x, double g) {
   if (s->d == 1.0 && s->mean_weight == 1.0) {
     tie.a[0] = 1.0 / s->s0;
     tie.b[0] = tie.a[0] * tie.a[0];
-    add_log(x, s->s0);
+    osv_cox_add_log(x, s->s0);
   } else {
     tie = osv_cox_scan_tie(s);
     *out->loglik -= tie.log;
@@ -107,14 +88,21 @@ static void add_time(computation *x, double g) {
   double weight = 1.0;
   for (size_t k = 0; k < x->n_order; k++, weight *= g)
     subtract_squares(s, &tie, tied, weight, out->information + k * p * p);
-  x->hazard[x->used++] = s->wide ? log(tie.a[0]) - s->top : tie.a[0];
-  if (tied) x->hazard[x->used++] = s->wide ? log(tie.a[1]) - s->top : tie.a[1];
+  return tie;
+}
+
+/* Leaves the hazards of a time for go_forward() */
+static void push_hazards(osv_cox_computation *x, const osv_cox_tie *tie) {
+  const osv_cox_scan *const s = &x->scan;
+  x->hazard[x->used++] = s->wide ? log(tie->a[0]) - s->top : tie->a[0];
+  if (s->cells->efron && s->d > 1.0)
+    x->hazard[x->used++] = s->wide ? log(tie->a[1]) - s->top : tie->a[1];
 }
 
 /* From the last time to the first. Returns OSV_EDOMAIN where a risk set has the sum 0,
  * because the other subjects are more than e^700 times as likely to fail, or where
  * rounding has left nothing of its sum. */
-static osv_status go_backward(computation *x) {
+static osv_status go_backward(osv_cox_computation *x) {
   const osv_cox_cells *const c = x->scan.cells;
   for (size_t stratum = c->n_stratum; stratum-- > 0;) {
     const size_t first = stratum ? c->stratum_end[stratum - 1] : 0;
@@ -125,7 +113,9 @@ static osv_status go_backward(computation *x) {
       if (x->scan.d > 0.0) {
         if (!(x->scan.e0 > 0.0 || x->scan.wide)) return OSV_EDOMAIN;
         if (osv_cox_scan_lost(&x->scan)) return OSV_EDOMAIN;
-        add_time(x, x->out->g ? x->out->g[c->time[from]] : 1.0);
+        const osv_cox_tie tie =
+            osv_cox_add_time(x, x->out->g ? x->out->g[c->time[from]] : 1.0);
+        push_hazards(x, &tie);
       }
       end = from;
     }
@@ -134,7 +124,7 @@ static osv_status go_backward(computation *x) {
 }
 
 /* Adds w r z z' with each weight w to the information of its order */
-static void add_outer(const computation *x, const double *w, double r,
+static void add_outer(const osv_cox_computation *x, const double *w, double r,
                       const double *restrict z) {
   const size_t p = x->p;
   for (size_t k = 0; k < x->n_order; k++) {
@@ -147,9 +137,15 @@ static void add_outer(const computation *x, const double *w, double r,
   }
 }
 
+/* Cumulative hazards and their rounding errors. Between two large ones that of a subject
+ * with delayed entry may be small. */
+typedef struct {
+  double sum[ORDERS], rest[ORDERS];
+} hazards;
+
 /* The cells of one time, with the cumulative hazards h up to and with it; `tied`: what
  * events of this time are spared, see osv_cox_tie */
-static void add_cells(computation *x, size_t from, size_t to, const double *h,
+static void add_cells(osv_cox_computation *x, size_t from, size_t to, const hazards *h,
                       const double *tied) {
   const osv_cox_cells *const c = x->scan.cells;
   for (size_t cell = from; cell < to; cell++) {
@@ -157,11 +153,15 @@ static void add_cells(computation *x, size_t from, size_t to, const double *h,
     const double size = osv_cox_size(c, cell);
     double w[ORDERS];
     for (size_t k = 0; k < x->n_order; k++) {
-      w[k] = h[k] - (c->event[cell] ? tied[k] : 0.0);
-      if (c->start) w[k] -= x->at_start[cell * x->n_order + k];
-      w[k] *= size;
+      const double less = c->event[cell] ? tied[k] : 0.0;
+      w[k] = h->sum[k];
+      if (c->start) {
+        const double *const start = x->at_start + 2 * (cell * x->n_order + k);
+        w[k] = w[k] - start[0] + (h->rest[k] - start[1]);
+      }
+      w[k] = (w[k] - less) * size;
     }
-    if (!(h[0] > 0.0)) continue;
+    if (!(h->sum[0] > 0.0)) continue;
     const double r =
         c->pattern && !x->scan.wide ? 1.0 : osv_cox_scan_r(&x->scan, pattern);
     if (c->pattern) {
@@ -175,12 +175,12 @@ static void add_cells(computation *x, size_t from, size_t to, const double *h,
 
 /* Hazards of the next time of a wide scan, kept as logarithms, in the unit 1 / e^top. It
  * becomes smaller where a hazard would be more than 1 in it. */
-static void change_unit(computation *x, double *h, double *more, double *less) {
+static void change_unit(osv_cox_computation *x, hazards *h, double *more, double *less) {
   double *const top = &x->scan.top;
   if (!x->scan.wide) return;
   if (-*more < *top) {
     const double by = exp(-*more - *top);
-    for (size_t k = 0; k < x->n_order; k++) h[k] *= by;
+    for (size_t k = 0; k < x->n_order; k++) h->sum[k] *= by;
     *top = -*more;
   }
   *more = exp(*more + *top);
@@ -189,16 +189,20 @@ static void change_unit(computation *x, double *h, double *more, double *less) {
 
 /* One stratum from its first time to its last: each subject adds z z' times the hazard
  * that it was exposed to. *late: how many cells of by_start have started. */
-static osv_status go_forward(computation *x, size_t first, size_t end, size_t *late) {
+static osv_status go_forward(osv_cox_computation *x, size_t first, size_t end, size_t *late) {
   const osv_cox_cells *const c = x->scan.cells;
-  double h[ORDERS] = {0.0, 0.0, 0.0};
+  hazards h = {{0.0}, {0.0}};
   if (x->scan.wide) x->scan.top = INFINITY;
   for (size_t from = first, to; from < end; from = to) {
     const int t = c->time[from];
     for (; c->start && *late < c->n; ++*late) {
       const size_t cell = (size_t)c->by_start[*late];
       if (cell >= end || c->start[cell] >= t) break;
-      for (size_t k = 0; k < x->n_order; k++) x->at_start[cell * x->n_order + k] = h[k];
+      for (size_t k = 0; k < x->n_order; k++) {
+        double *const start = x->at_start + 2 * (cell * x->n_order + k);
+        start[0] = h.sum[k];
+        start[1] = h.rest[k];
+      }
     }
     to = time_end(c, from, end);
     const double d = events_of(c, from, to);
@@ -208,13 +212,16 @@ static osv_status go_forward(computation *x, size_t first, size_t end, size_t *l
       double less = x->scan.wide ? -INFINITY : 0.0;
       if (c->efron && d > 1.0) less = x->hazard[--x->used];
       double more = x->hazard[--x->used];
-      change_unit(x, h, &more, &less);
+      change_unit(x, &h, &more, &less);
       for (size_t k = 0; k < x->n_order; k++, one *= g) {
-        h[k] += one * more;
+        if (c->start)
+          osv_sum_split(h.sum + k, h.rest + k, one * more);
+        else
+          h.sum[k] += one * more;
         spared[k] = one * less;
       }
     }
-    add_cells(x, from, to, h, spared);
+    add_cells(x, from, to, &h, spared);
     if (osv_cox_scan_stops(&x->scan, to - from)) return OSV_EINTR;
   }
   while (c->start && *late < c->n && (size_t)c->by_start[*late] < end) ++*late;
@@ -225,13 +232,13 @@ static void clear(double *x, size_t n) {
   for (size_t i = 0; i < n; i++) x[i] = 0.0;
 }
 
-static void start(computation *x, double *work) {
+static void start(osv_cox_computation *x, double *work) {
   const osv_cox_cells *const c = x->scan.cells;
   const size_t p = x->p;
   x->mean = work;
-  x->at_start = x->mean + p;
-  x->weight = x->at_start + (c->start ? x->n_order * c->n : 0);
-  x->hazard = x->weight + (c->pattern ? x->n_order * c->n_pattern : 0);
+  x->weight = x->mean + p;
+  x->pass = x->at_start = x->weight + (c->pattern ? x->n_order * c->n_pattern : 0);
+  x->hazard = x->at_start + (c->start ? 2 * x->n_order * c->n : 0);
   if (c->pattern) clear(x->weight, x->n_order * c->n_pattern);
   clear(x->mean, p);
   *x->out->loglik = x->unit = 0.0;
@@ -242,13 +249,13 @@ static void start(computation *x, double *work) {
   if (x->n_order > 1) clear(x->out->score_g, p);
 }
 
-/* Adds what was summed by pattern, and completes score, log likelihood and the lower
- * triangles */
-static void finish(computation *x, const double *gamma) {
+/* Adds what was summed by pattern (`whole`: with the factor r), and completes score, log
+ * likelihood and the lower triangles */
+static void finish(osv_cox_computation *x, const double *gamma, int whole) {
   const osv_cox_cells *const c = x->scan.cells;
   const size_t p = x->p;
   for (size_t k = 0; c->pattern && k < c->n_pattern; k++)
-    add_outer(x, x->weight + k * x->n_order, x->scan.wide ? 1.0 : x->scan.r[k],
+    add_outer(x, x->weight + k * x->n_order, whole || x->scan.wide ? 1.0 : x->scan.r[k],
               osv_cox_scan_z(&x->scan, k));
   *x->out->loglik -= log(x->product) + x->unit;
   for (size_t a = 0; a < p; a++) {
@@ -261,6 +268,18 @@ static void finish(computation *x, const double *gamma) {
     for (size_t a = 0; a < p; a++)
       for (size_t b = 0; b < a; b++) m[a * p + b] = m[b * p + a];
   }
+}
+
+/* Back and forth through all strata */
+static osv_status two_ways(osv_cox_computation *x) {
+  const osv_cox_cells *const c = x->scan.cells;
+  osv_status status = go_backward(x);
+  size_t late = 0;
+  for (size_t s = 0; s < c->n_stratum && status == OSV_OK; s++) {
+    const size_t first = s ? c->stratum_end[s - 1] : 0;
+    status = go_forward(x, first, c->stratum_end[s], &late);
+  }
+  return status;
 }
 
 /* Log likelihood l, score U and information I of a Cox model at coefficients gamma [p] of
@@ -280,22 +299,23 @@ static void finish(computation *x, const double *gamma) {
  * where w_i is the hazard that subject i was exposed to, the sum of 1 / D over the times
  * at risk, of (1 - f) / D at the time of its own event. With sampling weights z_e counts
  * w_e times and each factor as often as the mean weight of the events. The order k = 1, 2 weights each
- * time by g^k. As I is summed by subject, a time costs no sums of r z z'.
+ * time by g^k. As I is summed by subject, a time costs no sums of r z z'; of a few
+ * covariates they cost less than the second reading, see osv_cox_by_row(), and of a few
+ * patterns the numbers at risk are enough, see osv_cox_by_pattern().
  * Efron 1977, Breslow 1974. OSV_EDOMAIN: see go_backward(); OSV_EINTR.
  * Cost O(cells p + event times p^2 + patterns p^2).
  */
 osv_status osv_cox_sums(const osv_cox_cells *cells, const double *gamma,
                         const osv_poll *poll, double *work, const osv_cox_sums_out *out) {
-  computation x = {.out = out, .p = cells->p, .n_order = out->g ? ORDERS : 1};
-  osv_status status = osv_cox_scan_open_wide(&x.scan, cells, gamma, poll, work);
+  osv_cox_computation x = {.out = out, .p = cells->p, .n_order = out->g ? ORDERS : 1};
+  const int by_row = osv_cox_suits_rows(cells);
+  const int by_pattern = !by_row && osv_cox_suits_patterns(cells);
+  osv_status status = osv_cox_scan_open_wide(&x.scan, cells, gamma, poll, work, by_pattern);
   if (status != OSV_OK) return status;
   start(&x, work + osv_cox_scan_work(cells));
-  status = go_backward(&x);
-  size_t late = 0;
-  for (size_t s = 0; s < cells->n_stratum && status == OSV_OK; s++) {
-    const size_t first = s ? cells->stratum_end[s - 1] : 0;
-    status = go_forward(&x, first, cells->stratum_end[s], &late);
-  }
-  if (status == OSV_OK) finish(&x, gamma);
+  status = by_row       ? osv_cox_by_row(&x)
+           : by_pattern ? osv_cox_by_pattern(&x)
+                        : two_ways(&x);
+  if (status == OSV_OK) finish(&x, gamma, by_pattern);
   return status;
 }

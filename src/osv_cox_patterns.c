@@ -1,0 +1,175 @@
+/* osv_cox_patterns - the sums of osv_cox_sums() from the numbers at risk in each of a few
+ * covariate patterns. */
+#include "osv_cox_sums.h"
+
+/* Patterns are added in groups of so many, whose sums do not wait for each other */
+enum { LANES = 4 };
+
+/* By pattern, [n] each with zeros up to a multiple of LANES */
+typedef struct {
+  osv_cox_computation *x;
+  size_t n;
+  double *at_risk, *events; /* subjects, or their weights */
+  double *unit;             /* exp(z'gamma - top) */
+  double *risk;             /* the first times the last */
+  double *column;           /* [p * n] covariates, by column */
+} pattern_sums;
+
+static size_t padded(size_t n) {
+  return (n + LANES - 1) / LANES * LANES;
+}
+
+/* Each time with events costs a step for each pattern, which must not be more than a few
+ * for each cell. Ranks of times are not larger than the number of the times. Sampling
+ * weights of those who come and leave do not sum to exactly 0. */
+int osv_cox_suits_patterns(const osv_cox_cells *cells) {
+  if (!cells->pattern || (cells->start && cells->sampled)) return 0;
+  double times = 0.0;
+  for (size_t s = 0, first = 0; s < cells->n_stratum; first = cells->stratum_end[s++]) {
+    const size_t end = cells->stratum_end[s];
+    if (end > first) times += fmin((double)(end - first), cells->time[end - 1] + 1.0);
+  }
+  return times * (double)cells->n_pattern <= 4.0 * (double)cells->n;
+}
+
+/* doubles of scratch of osv_cox_by_pattern() */
+size_t osv_cox_by_pattern_work(const osv_cox_cells *cells, int with_g) {
+  const size_t n_order = with_g ? OSV_COX_ORDERS : 1;
+  return (4 + n_order + cells->p) * padded(cells->n_pattern);
+}
+
+static double product(const double *restrict a, const double *restrict b, size_t n) {
+  double sum[LANES] = {0.0, 0.0, 0.0, 0.0};
+  for (size_t k = 0; k < n; k += LANES)
+    for (size_t i = 0; i < LANES; i++) sum[i] += a[k + i] * b[k + i];
+  return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
+/* The sums of the scan, from the numbers at risk and of events */
+static void sum_patterns(pattern_sums *s) {
+  osv_cox_scan *const scan = &s->x->scan;
+  const size_t p = s->x->p, n = scan->cells->n_pattern;
+  if (scan->wide) { /* the unit is the largest of those at risk */
+    double top = -INFINITY;
+    for (size_t k = 0; k < n; k++)
+      if (s->at_risk[k] > 0.0 && scan->r[k] > top) top = scan->r[k];
+    for (size_t k = 0; top != scan->top && k < n; k++)
+      s->unit[k] = s->at_risk[k] > 0.0 || scan->r[k] <= top ? exp(scan->r[k] - top) : 0.0;
+    scan->top = top;
+  }
+  double s0[LANES] = {0.0, 0.0, 0.0, 0.0};
+  for (size_t k = 0; k < s->n; k += LANES)
+    for (size_t i = 0; i < LANES; i++) {
+      s->risk[k + i] = s->at_risk[k + i] * s->unit[k + i];
+      s0[i] += s->risk[k + i];
+    }
+  scan->s0 = (s0[0] + s0[1]) + (s0[2] + s0[3]);
+  for (size_t a = 0; a < p; a++) {
+    scan->s1[a] = product(s->risk, s->column + a * s->n, s->n);
+    scan->e1[a] = scan->x1[a] = 0.0;
+  }
+  scan->e0 = 0.0;
+  for (size_t k = 0; k < n; k++) {
+    const double size = s->events[k], r = size * s->unit[k], *const z = scan->z + k * p;
+    if (size == 0.0) continue;
+    scan->e0 += r;
+    for (size_t a = 0; a < p; a++) {
+      scan->e1[a] += r * z[a];
+      scan->x1[a] += size * z[a];
+    }
+  }
+}
+
+/* Adds the factors of a time, and to the weight of each pattern the hazard of its
+ * subjects at risk */
+static osv_status end_time(pattern_sums *s, double g) {
+  osv_cox_computation *const x = s->x;
+  sum_patterns(s);
+  if (!(x->scan.e0 > 0.0 || x->scan.wide) || osv_cox_scan_lost(&x->scan))
+    return OSV_EDOMAIN;
+  const osv_cox_tie tie = osv_cox_add_time(x, g);
+  const int tied = x->scan.cells->efron && x->scan.d > 1.0;
+  double by = 1.0;
+  for (size_t order = 0; order < x->n_order; order++, by *= g) {
+    double *restrict const weight = x->pass + order * s->n;
+    const double *restrict const risk = s->risk;
+    const double more = by * tie.a[0], less = by * tie.a[1];
+    for (size_t k = 0; k < s->n; k += LANES)
+      for (size_t i = 0; i < LANES; i++) weight[k + i] += more * risk[k + i];
+    for (size_t k = 0; tied && k < s->n; k++)
+      weight[k] -= less * s->events[k] * s->unit[k];
+  }
+  return OSV_OK;
+}
+
+static osv_status read_stratum(pattern_sums *s, size_t first, size_t end) {
+  osv_cox_scan *const scan = &s->x->scan;
+  const osv_cox_cells *const c = scan->cells;
+  for (size_t k = 0; k < s->n; k++) s->at_risk[k] = 0.0;
+  for (size_t from; end > first; end = from) {
+    const int t = c->time[end - 1];
+    for (; c->start && scan->late > 0; scan->late--) { /* those who are yet to come */
+      const size_t cell = (size_t)c->by_start[scan->late - 1];
+      if (cell < first || c->start[cell] < t) break;
+      s->at_risk[c->pattern[cell]] -= osv_cox_size(c, cell);
+    }
+    from = end;
+    scan->d = scan->mean_weight = 0.0;
+    while (from > first && c->time[from - 1] == t) {
+      const size_t k = (size_t)c->pattern[--from];
+      const double size = osv_cox_size(c, from);
+      s->at_risk[k] += size;
+      if (!c->event[from]) continue;
+      if (scan->d == 0.0)
+        for (size_t i = 0; i < s->n; i++) s->events[i] = 0.0;
+      s->events[k] += size;
+      scan->mean_weight += size;
+      scan->d += osv_cox_events(c, from);
+    }
+    scan->mean_weight = c->sampled && scan->d > 0.0 ? scan->mean_weight / scan->d : 1.0;
+    if (osv_cox_scan_stops(scan, end - from)) return OSV_EINTR;
+    if (scan->d == 0.0) continue;
+    const osv_status status = end_time(s, s->x->out->g ? s->x->out->g[t] : 1.0);
+    if (status != OSV_OK) return status;
+  }
+  return OSV_OK;
+}
+
+static pattern_sums new_sums(osv_cox_computation *x) {
+  const osv_cox_scan *const scan = &x->scan;
+  const size_t p = x->p, n = padded(scan->cells->n_pattern);
+  pattern_sums s = {.x = x, .n = n};
+  s.at_risk = x->pass + x->n_order * n;
+  s.events = s.at_risk + n;
+  s.unit = s.events + n;
+  s.risk = s.unit + n;
+  s.column = s.risk + n;
+  const size_t all = osv_cox_by_pattern_work(scan->cells, x->n_order > 1);
+  for (size_t k = 0; k < all; k++) x->pass[k] = 0.0;
+  for (size_t k = 0; k < scan->cells->n_pattern; k++) {
+    s.unit[k] = scan->wide ? 0.0 : scan->r[k];
+    for (size_t a = 0; a < p; a++) s.column[a * n + k] = scan->z[k * p + a];
+  }
+  return s;
+}
+
+/* The sums of cells where osv_cox_suits_patterns(), and by pattern in x->weight the sum
+ * of r times the hazard that its subjects were exposed to. Status: as go_backward() of
+ * osv_cox_sums.c.
+ * Numbers at risk are whole numbers, so that nothing is lost when subjects leave them at
+ * delayed entries.
+ * Cost O(cells + event times (patterns + p) p). */
+osv_status osv_cox_by_pattern(osv_cox_computation *x) {
+  const osv_cox_cells *const c = x->scan.cells;
+  pattern_sums s = new_sums(x);
+  for (size_t stratum = c->n_stratum; stratum-- > 0;) {
+    const size_t first = stratum ? c->stratum_end[stratum - 1] : 0;
+    osv_cox_scan_stratum(&x->scan, c->stratum_end[stratum]);
+    const osv_status status = read_stratum(&s, first, c->stratum_end[stratum]);
+    if (status != OSV_OK) return status;
+  }
+  for (size_t k = 0; k < c->n_pattern; k++)
+    for (size_t order = 0; order < x->n_order; order++)
+      x->weight[k * x->n_order + order] = x->pass[order * s.n + k];
+  return OSV_OK;
+}

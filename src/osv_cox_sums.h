@@ -1,0 +1,40 @@
+/* osv_cox_sums - what the ways of osv_cox_sums() through the cells share. */
+#ifndef OSV_COX_SUMS_H
+#define OSV_COX_SUMS_H
+
+#include "osv_cox_scan.h"
+
+enum { OSV_COX_ORDERS = 3, OSV_COX_FEW_COLUMNS = 16 };
+
+/* A computation: the scan backward in time, and what it leaves for the way forward. Sums
+ * with the weights 1, g and g^2 have the orders 0, 1 and 2. */
+typedef struct {
+  osv_cox_scan scan;
+  const osv_cox_sums_out *out;
+  size_t p, n_order, used;
+  double *hazard;       /* stack of a[0], with ties also a[1], of the event times */
+  double *at_start;     /* [n * n_order * 2] cumulative hazards when each cell starts */
+  double *weight;       /* [n_pattern * n_order], where cells share patterns */
+  double *mean;         /* [p] sum of the means of all factors */
+  double *pass;         /* scratch of osv_cox_by_pattern() */
+  double unit, product; /* sum of the units `top` of all factors; see add_log() */
+} osv_cox_computation;
+
+/* Which way suits the cells; none needs the way forward and its memory */
+int osv_cox_suits_rows(const osv_cox_cells *cells);
+int osv_cox_suits_patterns(const osv_cox_cells *cells);
+size_t osv_cox_by_pattern_work(const osv_cox_cells *cells, int with_g);
+osv_status osv_cox_by_row(osv_cox_computation *x);
+osv_status osv_cox_by_pattern(osv_cox_computation *x);
+osv_cox_tie osv_cox_add_time(osv_cox_computation *x, double g);
+
+/* Adds log s0 to a sum of logarithms, of which one in many is computed: the others are
+ * the logarithm of a product. */
+static inline void osv_cox_add_log(osv_cox_computation *x, double s0) {
+  x->product *= s0;
+  if (x->product > 1e-100 && x->product < 1e100) return;
+  *x->out->loglik -= log(x->product);
+  x->product = 1.0;
+}
+
+#endif
