@@ -32,6 +32,7 @@ rows_of_fit <- function(fit, data, call) {
     beta <- model$fits[[k]]$beta
     lp <- rep(NA_real_, nrow(data))
     lp[row] <- matrix %*% replace(beta, is.na(beta), 0)
+    if (!is.null(attr(matrix, "offset"))) lp[row] <- lp[row] + attr(matrix, "offset")
     data[[names[k]]] <- lp
   }
   strata <- read_model_formula(x, data, NULL)$strata

@@ -119,8 +119,13 @@
 #' is a missing value.
 #'
 #' `.` in the formula stands for the columns of `data` that it does not already use as
-#' time, status, stratum or id; `- x` takes one out. `offset()`, `tt()`, `frailty()`,
+#' time, status, stratum, offset or id; `- x` takes one out. `tt()`, `frailty()`,
 #' `pspline()`, `ridge()` and `- 1` are errors that say what to write instead.
+#'
+#' **Offset.** `offset(o)`, a separate term, adds o to the linear predictor with a
+#' coefficient of 1, as in `coxph()`: a prognostic score of another study, or a log hazard
+#' ratio that is taken as known. From counts o is a variable of the table or a function of
+#' its variables. [`predict()`][predict.hazard_ratio] needs its columns in `newdata`.
 #'
 #' @inheritParams kaplan_meier
 #' @param x A formula `Surv(time, status) ~ covariates + strata(s)` (factors, numbers,
@@ -336,6 +341,7 @@ kept_model <- function(fits, outcomes, rows, formula) {
     source = rows$source, fits = details, recipe = rows$recipe, index = rows$design$index,
     coding = rows$design$coding, factors = rows$design$factors, id = rows$id,
     whole = !is.null(rows$id) && has_clusters(rows), tie_tol = rows$tie_tol,
-    late = any(rows$entry > 0L), stratum = unique(rows$stratum)
+    late = any(rows$entry > 0L), stratum = unique(rows$stratum),
+    offset = rows$design$offset
   )
 }
