@@ -48,7 +48,7 @@ prediction_conf_types <- c("log-log", "log", "plain", "logit", "arcsin", "none")
 #'
 #' **Firth.** The curves are those of the penalised estimate; their variance is by the
 #' inverse information there. With rows of one id at risk together there are no limits, as
-#' for the coefficients.
+#' the draws of [hazard_ratio()] are those of coefficients.
 #'
 #' **Not estimable.** A coefficient that is `NA` leaves the curves of those persons
 #' unknown (`NA`, named in the print) whose covariates are not like those seen at the
