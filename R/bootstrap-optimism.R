@@ -129,7 +129,8 @@ rows_subset <- function(rows, at) {
   columns <- c("time", "entry", "stratum", "status", "real", "unit")
   rows[columns] <- lapply(rows[columns], `[`, at)
   rows$design <- list(
-    x = rows$design$x[at, , drop = FALSE], index = rows$design$index
+    x = rows$design$x[at, , drop = FALSE], index = rows$design$index,
+    offset = rows$design$offset[at]
   )
   rows
 }

@@ -27,6 +27,18 @@
 #' errors. The predictions are taken as given: of a model fitted to the same rows the
 #' score is too good, see [bootstrap_optimism()].
 #'
+#' **A fit.** For a [hazard_ratio()], Cox or Fine-Gray, the risks are those that
+#' [`predict()`][predict.hazard_ratio] gives to the rows of `data`. Of the rows of the fit
+#' the score is `Apparent`; other `data` with the same columns are new patients. With
+#' competing risks a Cox fit needs all causes.
+#'
+#' **Delayed entry.** Rows that would have entered after their event are missing, so each
+#' row stands for 1 / W subjects, W the product of the curves of censoring and of entry
+#' (Geskus 2011), and the sum is divided by that of the weights instead of n. `reference`
+#' is then that of the curve of [kaplan_meier()] or [cumulative_incidence()] with delayed
+#' entry. Where all at risk have an event and others enter later, the score is `NA`
+#' after that time. With few at risk at the start weights are large.
+#'
 #' **Times beyond the follow-up.** Where in some stratum the last subject is censored
 #' before t, or at t, the score is `NA`.
 #'
@@ -34,7 +46,8 @@
 #' @param x A formula `Surv(time, status) ~ risk + other + strata(s)`. A term holds the
 #'   predicted risks of one model, probabilities of the event **by** the time (1 minus
 #'   survival): a column or, with several `times`, a matrix with a column for each, in
-#'   `data` or as `cbind(r12, r24)`. Within strata censoring has a curve of its own.
+#'   `data` or as `cbind(r12, r24)`. Within strata censoring has a curve of its own. Or a
+#'   [hazard_ratio()] from rows.
 #' @param times The times to which the risks belong, ascending, in the unit of the data.
 #' @param outcome With competing risks: the cause whose risk is predicted.
 #' @param ... `censor`, `na.action` and `landmark`, see [event_table()].
@@ -48,10 +61,12 @@
 #' @section Errors: those of [event_table()], [clustered_rows] and [row_weights];
 #'   `oligosurv_error_input` for risks that are not numbers, without a column for each
 #'   time, or with competing risks and no `outcome`; `oligosurv_error_domain` for risks
-#'   outside of 0 to 1; `oligosurv_error_data` for delayed entry.
+#'   outside of 0 to 1; `oligosurv_error_data` for a fit from an event table, and for
+#'   `times` after the follow-up of a fit.
 #' @references Graf, Schmoor, Sauerbrei and Schumacher (1999)
 #'   \doi{10.1002/(SICI)1097-0258(19990915/30)18:17/18<2529::AID-SIM274>3.0.CO;2-5};
-#'   Gerds and Schumacher (2006) \doi{10.1002/bimj.200610301}.
+#'   Gerds and Schumacher (2006) \doi{10.1002/bimj.200610301};
+#'   Geskus (2011) \doi{10.1111/j.1541-0420.2010.01420.x}.
 #' @seealso [calibration()], [concordance_index()], [bootstrap_optimism()]
 #' @examples
 #' # By month 2 two of four have died. Nobody is censored before: the mean of (1 - 0.8)^2,
@@ -65,13 +80,20 @@ brier_score <- function(x, data = NULL, times, outcome = NULL, id = NULL, weight
   call <- captured(substitute(id), substitute(weights), weight_type, parent.frame())
   conf.level <- check_level(conf.level)
   times <- check_score_times(if (!missing(times)) times)
+  fit <- if (inherits(x, "hazard_ratio")) x
+  if (!is.null(fit)) {
+    made <- risks_of_fit(fit, data, times, outcome, call, list(...)$landmark)
+    x <- made$formula
+    data <- made$data
+    outcome <- if (!is.na(made$outcome)) made$outcome
+  }
   rows <- read_scores(x, data, call, tie_tol, read_risks(length(times)), ...)
-  check_no_entry(rows, "brier_score")
   outcome <- check_one_outcome(outcome, rows$table)
   cause <- if (is.na(outcome)) 1L else match(outcome, rows$table$states) - 1L
   curve <- censoring_curve(rows)
   each <- lapply(rows$scores, brier_of, times, rows, curve, cause)
-  new_brier_score(each, times, rows, outcome, cause, conf.level)
+  own <- !is.null(fit) && is_own_data(fit, rows)
+  new_brier_score(each, times, rows, outcome, cause, conf.level, own)
 }
 
 # Standard errors of estimates with these influence columns; NA where they are unknown
@@ -141,7 +163,7 @@ integrated_score <- function(part, times) {
   )
 }
 
-new_brier_score <- function(each, times, rows, outcome, cause, conf.level) {
+new_brier_score <- function(each, times, rows, outcome, cause, conf.level, own) {
   stack <- function(parts, places) {
     columns <- lapply(parts, function(part) {
       quick_frame(c(places, brier_columns(part, rows, conf.level)))
@@ -157,7 +179,7 @@ new_brier_score <- function(each, times, rows, outcome, cause, conf.level) {
     ))
   }
   w <- row_weight(rows)
-  what <- "Brier score"
+  what <- if (own) "Apparent Brier score" else "Brier score"
   structure(list(
     table = stack(each, list(time = times)),
     contrasts = brier_contrasts(each, times, rows, conf.level), integrated = integrated,
@@ -167,7 +189,8 @@ new_brier_score <- function(each, times, rows, outcome, cause, conf.level) {
     )),
     method = if (is.na(outcome)) what else paste(what, "of", outcome),
     basis = paste0(
-      "inverse probability of censoring weights; ", score_variance(rows)
+      "inverse probability of censoring ", if (!is.null(rows$entry)) "and entry ",
+      "weights; ", score_variance(rows)
     ), table_of_events = rows$table
   ), class = c("brier_score", "oligosurv_score"))
 }

@@ -24,6 +24,9 @@
 #' nothing: [bootstrap_optimism()] corrects it. It is `NA` where a risk is 0 or 1, and
 #' with fewer than two distinct risks.
 #'
+#' **A fit, delayed entry**: as for [brier_score()]. With delayed entry `predicted` is the
+#' mean risk with the weights there, so that both sides are those of subjects from time 0.
+#'
 #' @inheritParams brier_score
 #' @param groups Number of groups, at least 1.
 #' @param conf.type Limits of the observed risk, see [kaplan_meier()].
@@ -53,8 +56,13 @@ calibration <- function(x, data = NULL, times, outcome = NULL, groups = 5, id = 
   conf.level <- check_level(conf.level)
   times <- check_score_times(if (!missing(times)) times)
   groups <- check_whole(groups, "groups", 1, 1000)
+  if (inherits(x, "hazard_ratio")) {
+    made <- risks_of_fit(x, data, times, outcome, call, list(...)$landmark)
+    x <- made$formula
+    data <- made$data
+    outcome <- if (!is.na(made$outcome)) made$outcome
+  }
   rows <- read_scores(x, data, call, tie_tol, read_risks(length(times)), ...)
-  check_no_entry(rows, "calibration")
   outcome <- check_one_outcome(outcome, rows$table)
   observed <- observed_rows(rows, outcome)
   each <- lapply(rows$scores, function(risk) {
@@ -76,16 +84,29 @@ observed_rows <- function(rows, outcome) {
   } else {
     rows$status
   }
-  list(
-    data = quick_frame(list(time = rows$real, status = status)), id = rows$id,
-    cause = rows$status == (if (competing) match(outcome, states) - 1L else 1L)
+  cause <- if (competing) match(outcome, states) - 1L else 1L
+  data <- list(time = rows$real, status = status)
+  weight <- NULL
+  if (!is.null(rows$entry)) {
+    data$entry <- c(0, rows$real[match(seq_len(max(rows$time)), rows$time)])[
+      rows$entry + 1L
+    ]
+    curve <- censoring_curve(rows)
+    weight <- function(t) outcome_at(t, rows, curve, cause)$weight
+  }
+  list(data = quick_frame(data), id = rows$id, cause = rows$status == cause,
+    weight = weight
   )
 }
 
 # Calls an estimator on rows with a group or covariate `value`, with their ids
 with_rows <- function(estimator, observed, value, ...) {
   data <- quick_frame(c(observed$data, list(value = value)))
-  formula <- Surv(time, status) ~ value
+  formula <- if (is.null(data$entry)) {
+    Surv(time, status) ~ value
+  } else {
+    Surv(entry, time, status) ~ value
+  }
   environment(formula) <- globalenv()
   arguments <- list(formula, data, ...)
   if (!is.null(observed$id)) arguments$id <- observed$id
@@ -124,14 +145,16 @@ calibration_at <- function(risk, t, observed, groups, outcome, conf.type, conf.l
       tie_tol
     )
   }
-  expected <- if (n) mean(risk) else NA_real_
+  # with delayed entry a row stands for as many as would have entered later
+  w <- if (is.null(observed$weight)) rep(1, n) else observed$weight(t)
+  expected <- if (n) sum(w * risk) / sum(w) else NA_real_
   slope <- calibration_slope(risk, t, observed, outcome, conf.level)
   unless <- function(x) if (length(x)) x else NA_real_
   list(
     table = quick_frame(c(
       list(
         time = rep(t, nlevels(group)), group = seq_len(nlevels(group)), n = size,
-        n.event = by_group(past), predicted = by_group(risk) / size
+        n.event = by_group(past), predicted = by_group(w * risk) / by_group(w)
       ),
       as.list(at)[c("estimate", "std.error", "conf.low", "conf.high", "conf.level",
         "conf.type"
@@ -158,6 +181,12 @@ calibration_slope <- function(risk, t, observed, outcome, conf.level) {
     0L
   } else {
     levels(observed$data$status)[1L]
+  }
+  if (!is.null(observed$weight)) {
+    kept <- observed$data$entry < observed$data$time
+    observed$data <- observed$data[kept, ]
+    observed$id <- observed$id[kept]
+    value <- value[kept]
   }
   one <- is.na(outcome)
   fit <- tryCatch(

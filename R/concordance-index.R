@@ -44,8 +44,9 @@
 #'
 #' **A fit.** For a [hazard_ratio()] and the `data` that it was fitted to, the score is
 #' its linear predictor, that of each outcome. This is the apparent concordance, too high
-#' for new patients; [bootstrap_optimism()] estimates by how much. For other data give the
-#' linear predictor as a column.
+#' for new patients; [bootstrap_optimism()] estimates by how much. Other `data` with the
+#' same columns are new patients, whose linear predictors those of [`predict()`
+#' ][predict.hazard_ratio] are.
 #'
 #' @inheritParams kaplan_meier
 #' @param x A formula `Surv(time, status) ~ score + other + strata(s)`, a term a score:
@@ -71,8 +72,8 @@
 #'   `n.event` (cases, up to `tau`), `tau`, `method`; `table_of_events`, the event table.
 #' @section Errors: those of [event_table()], [clustered_rows] and [row_weights];
 #'   `oligosurv_error_input` for scores that are neither numbers nor factors;
-#'   `oligosurv_error_data` for Uno's C with delayed entry, and for data that are not
-#'   those of the fit.
+#'   `oligosurv_error_data` for Uno's C with delayed entry, for fits from an event table or
+#'   with a landmark, and for levels of new data that the fit does not know.
 #' @references Harrell, Lee and Mark (1996)
 #'   \doi{10.1002/(SICI)1097-0258(19960229)15:4<361::AID-SIM168>3.0.CO;2-4};
 #'   Uno, Cai, Pencina, D'Agostino and Wei (2011) \doi{10.1002/sim.4154};
@@ -115,7 +116,13 @@ concordance_index <- function(x, data = NULL, method = c("harrell", "uno"), tau 
   }
   check_row_dots(x, ...)
   rows <- read_scores(x, data, call, tie_tol, read_rank_score, ...)
-  if (!is.null(fit)) check_same_rows(fit, rows)
+  own <- !is.null(fit) && is_own_data(fit, rows)
+  if (!is.null(fit) && !own) {
+    with_lp <- rows_of_new(fit, data, call)
+    rows <- read_scores(
+      with_lp$formula, with_lp$data, call, tie_tol, read_rank_score, ...
+    )
+  }
   if (method == "uno" && !is.null(rows$entry)) {
     stop_oligosurv("data", paste(
       "the weights of Uno's C are not defined with delayed entry;",
@@ -128,7 +135,7 @@ concordance_index <- function(x, data = NULL, method = c("harrell", "uno"), tau 
     conf.level
   )
   new_concordance_index(
-    parts, outcomes, rows, method, tau, variance, conf.type, !is.null(fit)
+    parts, outcomes, rows, method, tau, variance, conf.type, own
   )
 }
 

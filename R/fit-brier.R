@@ -62,14 +62,6 @@ check_one_outcome <- function(outcome, table) {
   ), arg = "outcome")
 }
 
-check_no_entry <- function(rows, who) {
-  if (is.null(rows$entry)) return(invisible())
-  stop_oligosurv("data", sprintf(paste(
-    "%s() needs rows that are followed from time 0, as the weights for censoring are not",
-    "defined with delayed entry"
-  ), who), arg = "x")
-}
-
 # What is known at time t. `y`: had the event by t; `weight`: inverse probability of being
 # known, 0 if censored by t; `known`: FALSE if in some stratum nobody was followed to t;
 # later(x): the sums of x that censoring_influence() takes, for terms x with this weight.
@@ -77,11 +69,13 @@ outcome_at <- function(t, rows, curve, cause) {
   by_t <- rows$real <= t * (1 + default_tie_tol)
   event <- by_t & rows$status > 0L
   cells_by_t <- curve$real <= t * (1 + default_tie_tol)
-  at_end <- by_stratum(ifelse(cells_by_t, curve$after, Inf), curve$stratum, function(g) {
-    rep(min(g, 1), length(g))
+  at_end <- by_stratum(ifelse(cells_by_t, curve$after, NA), curve$stratum, function(g) {
+    known <- g[!is.na(g)]
+    rep(if (any(known == 0)) 0 else c(1, known)[length(known) + 1L], length(g))
   })
   g <- ifelse(by_t, curve$before[curve$cell], at_end[curve$cell])
   weight <- ifelse(event | !by_t, 1 / g, 0)
+  weight <- weight * has_entered(curve, cells_by_t, by_t)
   ends <- by_stratum(curve$real, curve$stratum, function(x) rep(max(x), length(x)))
   later <- function(x) {
     own <- sum_cells(ifelse(event, x, 0), curve$cell)
@@ -105,6 +99,7 @@ ended_by_events <- function(curve, t) {
 
 # A mean of weighted terms, and its derivative by the weight of each row
 weighted_mean_of <- function(term, at, rows, curve) {
+  if (!is.null(curve$enter)) return(weighted_mean_of_entered(term, at, rows, curve))
   w <- row_weight(rows)
   total <- sum(w)
   by_row <- at$weight * term
@@ -123,7 +118,7 @@ brier_of <- function(risk, times, rows, curve, cause) {
     at <- outcome_at(times[j], rows, curve, cause)
     if (!at$known || !length(rows$time)) return(NULL)
     w <- row_weight(rows)
-    overall <- sum(w * at$weight * at$y) / sum(w)
+    overall <- sum(w * at$weight * at$y) / known_total(w, at, curve)
     list(
       own = weighted_mean_of((at$y - risk[, j])^2, at, rows, curve),
       reference = weighted_mean_of((at$y - overall)^2, at, rows, curve)

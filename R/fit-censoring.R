@@ -1,7 +1,8 @@
 # The distribution of censoring among rows with predictions: inverse probability weights,
 # and how each row changes them.
 
-# The product-limit curve of censoring in each stratum; at one time events come first.
+# The product-limit curve of censoring in each stratum; with delayed entry times that of
+# entry, up to a factor (Geskus 2011), see fit-entry-weights.R; at one time events come first.
 # `rows` are sorted by stratum and time, see read_scores(). A cell is a distinct time of a
 # stratum. Returns `cell` (of each row) and, by cell: `stratum`; `real`, the time; `lost`,
 # the weight censored; `left`, the weight still at risk after it; `after`, the curve G
@@ -17,12 +18,17 @@ censoring_curve <- function(rows) {
   leaving <- sums(w)
   lost <- sums(w * (rows$status == 0L))
   left <- by_stratum(leaving, stratum, sum_after)
-  step <- ifelse(lost > 0, left / (left + lost), 1)
-  after <- by_stratum(step, stratum, cumprod)
-  list(
-    cell = cell, stratum = stratum, real = rows$real[new], lost = lost, left = left,
-    after = after, before = by_stratum(after, stratum, function(x) c(1, x[-length(x)]))
+  curve <- list(
+    cell = cell, stratum = stratum, real = rows$real[new], lost = lost, left = left
   )
+  if (!is.null(rows$entry)) curve <- add_entries(curve, rows, rows$time[new])
+  came <- if (is.null(curve$came)) 0 else curve$came
+  step <- ifelse(lost > 0 | came > 0, (curve$left + came) / (curve$left + lost), 1)
+  # where all at risk have an event and others enter later, no weight is defined
+  step[which(!is.finite(step))] <- 0
+  curve$after <- by_stratum(step, stratum, cumprod)
+  curve$before <- by_stratum(curve$after, stratum, function(x) c(1, x[-length(x)]))
+  curve
 }
 
 # Sums over the rows of each cell; the cells ascend from 1. Only further rows of a cell go
@@ -59,6 +65,7 @@ by_stratum <- function(x, stratum, fun) {
 # n(s) = left(s) + lost(s) at risk of censoring, dN(s) = 1 if the row is censored at s and
 # Y(s) = 1 if it is at risk of that.
 censoring_influence <- function(curve, rows, later) {
+  if (!is.null(curve$enter)) return(entry_influence(curve, rows, later))
   n <- curve$left + curve$lost
   at_risk <- ifelse(curve$left > 0, later * curve$lost / n / curve$left, 0)
   own <- ifelse(curve$left > 0, later / curve$left, 0)

@@ -33,6 +33,7 @@ fit_cox <- function(obs, design, ties) {
   p <- ncol(design$x)
   if (!p || !any(obs$event)) return(list(known = rep(FALSE, p), loglik = c(0, 0)))
   cells <- cox_cells(obs, design$x, ties)
+  cells$offset <- design$offset
   fit <- .Call(C_cox_fit, cells)
   known <- fit$known
   if (!all(known)) {

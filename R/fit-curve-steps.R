@@ -72,6 +72,7 @@ cox_steps <- function(model, detail) {
   row <- if (is.null(cells$pattern)) seq_len(n) else cells$pattern + 1L
   strata <- length(cells$stratum_end)
   lp <- as.vector(known_columns(model$x, curve) %*% beta)
+  if (!is.null(model$offset)) lp <- lp + model$offset
   within <- steps_within(out$time, out$end)
   steps <- list(
     rank = out$time, d = out$d, a = out$a, b = out$b, tied = out$tied,
@@ -115,6 +116,7 @@ fine_gray_steps <- function(model, detail) {
   stratum <- stratum_of_cells(ends)
   rows <- split(data$order, stratum)
   lp <- as.vector(data$x %*% curve$beta)
+  if (!is.null(model$offset)) lp <- lp + model$offset
   score <- t(matrix(out$score, p))
   list(
     rank = data$time[out$time + 1L], d = out$d, a = out$a, b = out$b, tied = out$tied,
@@ -174,9 +176,10 @@ baseline_at <- function(steps, s, ranks) {
 
 # The design rows of persons for one cause: covariates `x` of the coefficients in the fit,
 # and `ratio`, the hazard ratio to `top` of their stratum
-persons_for <- function(steps, x, stratum) {
+persons_for <- function(steps, x, stratum, offset) {
   x <- known_columns(x, steps$curve)
-  list(x = x, ratio = exp(as.vector(x %*% steps$curve$beta) - steps$top[stratum]))
+  lp <- as.vector(x %*% steps$curve$beta) + offset
+  list(x = x, ratio = exp(lp - steps$top[stratum]))
 }
 
 # Flags persons whose hazard the fit determines. A coefficient that is NA has no effect in

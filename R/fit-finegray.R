@@ -37,9 +37,10 @@ fine_gray_rows <- function(rows, cause, ties) {
   stratum <- rows$stratum[o]
   starts <- which(c(TRUE, time[-1L] != time[-n] | stratum[-1L] != stratum[-n]))
   status <- rows$status[o]
+  order <- as.integer(if (is.null(rows$pattern)) o else rows$pattern[o])
   c(
     list(
-      kept = o, order = as.integer(if (is.null(rows$pattern)) o else rows$pattern[o]),
+      kept = o, order = order, offset = rows$design$offset[order],
       status = ifelse(status == cause, 1L, ifelse(status == 0L, 0L, 2L)),
       count = if (!is.null(rows$size)) as.double(rows$size[o]),
       sampled = isTRUE(rows$sampled), time = time[starts],

@@ -64,6 +64,9 @@ ratio_remarks <- function(x) {
   )
   c(
     paste0(label, ph_sentence(x)), unknown_sentence(x), counts,
+    if (length(x$model$recipe$offsets)) {
+      paste(offset_text(x$model$recipe), "in the linear predictor, not estimated")
+    },
     if (x$blank) {
       paste(
         "no limits or p: those of Firth's likelihood would ignore",

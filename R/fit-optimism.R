@@ -30,7 +30,7 @@ fit_resample <- function(rows, spec) {
 # How the coefficients of `trained` rows do in `rows`: concordance, slope of the linear
 # predictor and Brier score at the times
 model_performance <- function(beta, trained, rows, spec) {
-  lp <- drop(rows$design$x %*% beta)
+  lp <- linear_predictor(rows$design, beta)
   pairs <- concordance_pairs(rows, spec$cause, "harrell", Inf)
   c(
     concordance = concordance_of(lp, rows, pairs, FALSE)$estimate,
@@ -41,6 +41,11 @@ model_performance <- function(beta, trained, rows, spec) {
       stats::setNames(values, rep("brier", length(values)))
     }
   )
+}
+
+linear_predictor <- function(design, beta) {
+  lp <- drop(design$x %*% beta)
+  if (is.null(design$offset)) lp else lp + design$offset
 }
 
 # The coefficient of a linear predictor, NA if it is constant or has no maximum
@@ -61,7 +66,7 @@ predictor_slope <- function(lp, rows, spec) {
 # l = 0 .. d - 1 of 1 / (S0 - E0 l / d), S0 the sum of exp(lp) over those at risk and E0
 # over the events; with Breslow's d / S0.
 baseline_risks <- function(beta, trained, rows, lp, spec) {
-  x <- drop(trained$design$x %*% beta)
+  x <- linear_predictor(trained$design, beta)
   middle <- if (length(x)) mean(x) else 0
   risk <- exp(x - middle)
   n <- length(x)

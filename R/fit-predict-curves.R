@@ -4,9 +4,9 @@
 # of time. `row` [1, .] is the person's row of the whole model matrix. Returns `estimate`
 # and `std.error` [ranks, causes] of the cumulative incidence, and `free` and `free.error`
 # [ranks] of the probability to be free of all events.
-person_curves <- function(job, row, s, ranks, robust) {
+person_curves <- function(job, row, s, offset, ranks, robust) {
   persons <- list(
-    models = lapply(job$steps, persons_for, row, s), stratum = s, weight = 1
+    models = lapply(job$steps, persons_for, row, s, offset), stratum = s, weight = 1
   )
   average <- average_curves(job, persons, ranks)
   error <- if (!is.null(robust)) {

@@ -48,12 +48,15 @@ prediction_conf_types <- c("log-log", "log", "plain", "logit", "arcsin", "none")
 #'
 #' **Firth.** The curves are those of the penalised estimate; their variance is by the
 #' inverse information there. With rows of one id at risk together there are no limits, as
-#' for the coefficients.
+#' the draws of [hazard_ratio()] are those of coefficients.
 #'
 #' **Not estimable.** A coefficient that is `NA` leaves the curves of those persons
 #' unknown (`NA`, named in the print) whose covariates are not like those seen at the
 #' events. After the last follow-up of the stratum estimates are `NA`, unless `extend =
 #' TRUE` carries the last one on.
+#'
+#' An [offset()][stats::offset] of the formula is added to the linear predictor of each
+#' person, from the columns of `newdata`.
 #'
 #' A linear predictor is \eqn{x'\beta}{x'b}, and a risk \eqn{e^{x'\beta}}{exp(x'b)}: the
 #' log hazard ratio and the hazard ratio against a person with the reference level of
@@ -217,7 +220,7 @@ list_persons <- function(new, stratum, labels, model, newdata) {
     codes <- sort(model$stratum)
     return(list(
       row = rep(seq_len(n), each = length(codes)), stratum = rep(codes, n), x = x,
-      missing = new$missing, label = paste(
+      offset = new$offset, missing = new$missing, label = paste(
         if (n > 1L) paste0(rep(label, each = length(codes)), ", ") else "",
         rep(labels[codes], n),
         sep = ""
@@ -230,7 +233,7 @@ list_persons <- function(new, stratum, labels, model, newdata) {
     c(if (n > 1L) new$shown, list(strata = labels[stratum])), newdata, n
   )
   list(
-    row = seq_len(n), stratum = stratum, x = x, label = label,
+    row = seq_len(n), stratum = stratum, x = x, offset = new$offset, label = label,
     missing = new$missing | is.na(stratum)
   )
 }
@@ -272,7 +275,9 @@ predict_job <- function(object, names, outcomes, persons, settings) {
     at <- if (is.na(s[i])) 1L else s[i]
     grid <- curve_grid(job, at, settings$distinct, settings$times)
     curves <- if (estimable[i]) {
-      person_curves(job, persons$x[persons$row[i], , drop = FALSE], at, grid$rank, robust)
+      person_curves(job, persons$x[persons$row[i], , drop = FALSE], at,
+        persons$offset[persons$row[i]], grid$rank, robust
+      )
     }
     curve_rows_of(curves, grid, match(outcomes, names), i, blank, settings)
   })

@@ -145,10 +145,12 @@ predict_ratio <- function(object, new, type, outcomes, conf.level) {
     new_design(new$variables, model$factors, model$coding$contrasts)
   }
   missing <- if (is.null(new)) logical(nrow(x)) else new$missing
+  offset <- if (is.null(new)) attr(x, "offset") else new$offset
+  if (is.null(offset)) offset <- 0
   tell_missing_persons(missing)
   parts <- lapply(outcomes, function(outcome) {
     check_curve_fit(model$fits[[outcome]]$curve, model, outcome)
-    ratio_of_persons(model, outcome, x, missing, type, conf.level)
+    ratio_of_persons(model, outcome, x, offset, missing, type, conf.level)
   })
   rows <- do.call(rbind, parts)
   if (is.integer(outcomes)) return(rows)
@@ -158,7 +160,7 @@ predict_ratio <- function(object, new, type, outcomes, conf.level) {
   ), rows[-1L])
 }
 
-ratio_of_persons <- function(model, outcome, x, missing, type, conf.level) {
+ratio_of_persons <- function(model, outcome, x, offset, missing, type, conf.level) {
   curve <- model$fits[[outcome]]$curve
   known <- known_columns(x, curve)
   var <- curve$var
@@ -166,7 +168,7 @@ ratio_of_persons <- function(model, outcome, x, missing, type, conf.level) {
     curve_job(model, outcome)$steps[[1L]]
   }
   if (is.null(var)) var <- steps$bread * if (curve$blank) NA else 1
-  estimate <- as.vector(known %*% curve$beta)
+  estimate <- as.vector(known %*% curve$beta) + offset
   error <- unname(sqrt(rowSums((known %*% var) * known)))
   unknown <- missing
   if (ncol(known) < ncol(x)) {

@@ -44,7 +44,8 @@
 #' @param type Type of residuals.
 #' @param outcome With competing risks: the cause whose residuals are wanted.
 #' @param ... For `anova()`: further fits of the same rows. Else not used.
-#' @return `coef()`: a named vector; `vcov()`, `confint()` and `model.matrix()`: a matrix;
+#' @return `coef()`: a named vector; `vcov()`, `confint()` and `model.matrix()`: a matrix
+#'   (the latter with the attribute `offset` if the formula has one);
 #'   `nobs()`: a number; `logLik()`: a `logLik`; `formula()`: the formula; `anova()`: a
 #'   data frame of class `anova`; `residuals()`: a vector or matrix; `summary()`: a
 #'   `summary.hazard_ratio` with a print, a list of `table` ([tidy()]), `models`
@@ -170,7 +171,8 @@ model.matrix.hazard_ratio <- function(object, ...) {
   rows <- in_order_of_data(model)
   x <- if (is.null(rows)) model$x else model$x[rows, , drop = FALSE]
   dimnames(x) <- list(NULL, model$label)
-  x
+  if (is.null(model$offset)) return(x)
+  structure(x, offset = if (is.null(rows)) model$offset else model$offset[rows])
 }
 
 # For each row that was analysed, in the order of the data, its row of the model matrix;

@@ -36,6 +36,7 @@ fine_gray_residuals <- function(model, fit, beta) {
   rows <- fit$data$rows
   if (!is.null(model$source)) rows <- rows_of_source(model$source)
   if (is.null(rows$row)) stop_no_rows()
+  rows$design$offset <- model$offset
   data <- fine_gray_rows(rows, fit$cause, fit$data$ties)
   data$x <- model$x[, fit$known, drop = FALSE]
   at <- .Call(C_finegray_residuals, data, beta)

@@ -10,7 +10,8 @@ pattern_counts <- function(rows, event) {
   list(n = sums(size), event = sums(size * event))
 }
 
-regression_method <- function(model, rows, penalise, ties, correction, variance) {
+regression_method <- function(model, rows, penalise, ties, correction, variance,
+                              draws = FALSE) {
   strata <- length(group_ends(rows$stratum))
   paste(c(
     if (model == "cox") {
@@ -25,7 +26,9 @@ regression_method <- function(model, rows, penalise, ties, correction, variance)
     if (ties == "efron") "Efron ties" else "Breslow ties",
     if (strata > 1L) paste(strata, "strata"),
     if (penalise) {
-      "Firth's penalised likelihood with profile limits"
+      paste(c("Firth's penalised likelihood with profile limits", if (draws) {
+        sprintf("of one row of each id (medians of %d draws)", firth_draws)
+      }), collapse = " ")
     } else if (!is.null(correction)) {
       id_method(correction)
     } else if (isTRUE(rows$sampled) || (model == "fine-gray" && variance == "robust")) {

@@ -147,7 +147,9 @@ persons_in_group <- function(job, model, standard, group, at) {
   }, NA)
   if (!all(known)) return(NULL)
   list(
-    models = lapply(job$steps, persons_for, x, stratum), stratum = stratum,
+    models = lapply(job$steps, persons_for, x, stratum,
+      offset_of(model$offset, standard$row)
+    ), stratum = stratum,
     weight = standard$weight
   )
 }

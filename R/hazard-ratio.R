@@ -78,12 +78,15 @@
 #' no `id` are an error.
 #'
 #' Where rows of one id are at risk at the same time (lesions), or an id has two events,
-#' an estimate by Firth's likelihood has no limits and no p (`NA`). Its profile takes
-#' rows as independent; the sum over ids is no substitute, as a group without events has
-#' next to no influence, nor is resampling of patients, as the group has no event in any
-#' resample. [logrank_test()] with `id` has a permutation p. Rows of an id that follow
-#' each other, with one event at most, are one subject whose follow-up is split: limits
-#' and p are those of the whole.
+#' the estimate by Firth's likelihood is that of all rows. Its profile takes rows as
+#' independent, so limits, p and standard error come from 199 draws of one row of each id:
+#' they are the medians of those of the draws (within-cluster resampling, Hoffman et al.
+#' 2001), which has a fixed seed and leaves yours as it was. They are on the safe side, as
+#' the further rows of an id count for nothing. Percentiles of estimates from resampled
+#' patients are no substitute: a group without events has none in any resample.
+#' There are no limits (`NA`) where rows of an id begin at different times. Rows of an id
+#' that follow each other, with one event at most, are one subject whose follow-up is
+#' split: limits and p are those of the whole.
 #'
 #' **Weights.** With `weight_type = "frequency"` a row stands for that many subjects, and
 #' the fit is that of the rows repeated; the numbers must be whole. `"sampling"` weights
@@ -119,8 +122,13 @@
 #' is a missing value.
 #'
 #' `.` in the formula stands for the columns of `data` that it does not already use as
-#' time, status, stratum or id; `- x` takes one out. `offset()`, `tt()`, `frailty()`,
+#' time, status, stratum, offset or id; `- x` takes one out. `tt()`, `frailty()`,
 #' `pspline()`, `ridge()` and `- 1` are errors that say what to write instead.
+#'
+#' **Offset.** `offset(o)`, a separate term, adds o to the linear predictor with a
+#' coefficient of 1, as in `coxph()`: a prognostic score of another study, or a log hazard
+#' ratio that is taken as known. From counts o is a variable of the table or a function of
+#' its variables. [`predict()`][predict.hazard_ratio] needs its columns in `newdata`.
 #'
 #' @inheritParams kaplan_meier
 #' @param x A formula `Surv(time, status) ~ covariates + strata(s)` (factors, numbers,
@@ -163,6 +171,7 @@
 #'   Efron (1977) \doi{10.1080/01621459.1977.10480613};
 #'   Breslow (1974) \doi{10.2307/2529620};
 #'   Heinze and Schemper (2001) \doi{10.1111/j.0006-341X.2001.00114.x};
+#'   Hoffman, Sen and Weinberg (2001) \doi{10.1093/biomet/88.4.1121};
 #'   Grambsch and Therneau (1994) \doi{10.1093/biomet/81.3.515}.
 #' @seealso [coef()][hazard_ratio-methods] and other functions of fitted models,
 #'   [logrank_test()], [gray_test()], [forest_plot()], [result_table()]
@@ -253,20 +262,20 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
   penalise <- any(known) && (isTRUE(firth) || (is.na(firth) && any(monotone)))
   clustered <- has_clusters(rows)
   correction <- if (!penalise) id_correction(rows$id, sum(known))
+  draws <- FALSE
   values <- if (penalise) {
-    penalised <- if (fine_gray) {
-      firth_fine_gray(rows, cause, known, ties, conf.level)
-    } else {
-      firth_cox(fit$cells, conf.level)
-    }
-    fit$naive <- fit$var <- penalised$var
-    estimates_only(penalised$values, clustered || isTRUE(rows$sampled))
+    penalised <- penalised_fit(
+      fit, rows, cause, known, fine_gray, ties, conf.level, clustered
+    )
+    fit[c("naive", "var")] <- penalised[c("naive", "var")]
+    draws <- penalised$draws
+    penalised$values
   } else if (any(known)) {
     wald(fit, monotone, conf.level, correction)
   }
   infinite <- monotone & !apart[known]
   if (!penalise && any(infinite)) warn_monotone(design$label[known][infinite])
-  method <- regression_method(model, rows, penalise, ties, correction, variance)
+  method <- regression_method(model, rows, penalise, ties, correction, variance, draws)
   list(
     table = coefficient_table(values, known, apart, design, count, conf.level, method),
     apart = apart,
@@ -276,7 +285,7 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
     n = whole_number(sum(count$n)), n.event = whole_number(sum(count$event)),
     n.parameter = sum(known), method = method,
     n.id = if (is.null(rows$id)) NA_integer_ else max(rows$id, 0L),
-    blank = penalise && (clustered || isTRUE(rows$sampled)),
+    blank = penalise && !draws && (clustered || isTRUE(rows$sampled)),
     detail = c(
       fit_detail(
         fit, values, apart, model, cause, penalise, correction, isTRUE(rows$sampled)
@@ -336,6 +345,7 @@ kept_model <- function(fits, outcomes, rows, formula) {
     source = rows$source, fits = details, recipe = rows$recipe, index = rows$design$index,
     coding = rows$design$coding, factors = rows$design$factors, id = rows$id,
     whole = !is.null(rows$id) && has_clusters(rows), tie_tol = rows$tie_tol,
-    late = any(rows$entry > 0L), stratum = unique(rows$stratum)
+    late = any(rows$entry > 0L), stratum = unique(rows$stratum),
+    offset = rows$design$offset
   )
 }

@@ -24,7 +24,11 @@ read_counts_regression <- function(table, formula, call, tie_tol, ...) {
   variables <- Map(function(value, expr) {
     read_covariate(value, term_text(expr), length(size))
   }, values_of, model$variables)
-  missing <- Reduce(`|`, lapply(variables, is_missing), logical(length(table$groups)))
+  offsets <- lapply(model$offsets, value_by_group, values, size, env)
+  offset <- read_offset(offsets, model$offsets, length(size), arg = "data")
+  missing <- Reduce(`|`, lapply(c(variables, if (!is.null(offset)) list(offset)),
+    is_missing
+  ), logical(length(table$groups)))
   if (any(missing)) {
     stop_oligosurv("data", sprintf(
       "a covariate is missing in %s of `x`: %s", count_noun(sum(missing), "group"),
@@ -36,7 +40,8 @@ read_counts_regression <- function(table, formula, call, tie_tol, ...) {
   cells$table <- table
   cells$unpaired <- !is.null(cells$entry) # see fit-finegray-entries.R
   cells$design <- regression_design(variables, used, model)
-  cells$recipe <- covariate_recipe(model, values_of, values, env, length(size))
+  cells$design$offset <- offset[used]
+  cells$recipe <- covariate_recipe(model, values_of, offsets, values, env, length(size))
   cells
 }
 
@@ -88,7 +93,7 @@ check_counts_terms <- function(model, formula, values) {
   unknown <- Filter(function(name) {
     !name %in% names(values) &&
       !(exists(name, envir = env) && length(get(name, envir = env)) == 1L)
-  }, unique(unlist(lapply(model$variables, all.vars))))
+  }, unique(unlist(lapply(c(model$variables, model$offsets), all.vars))))
   if (!length(unknown)) return(invisible())
   stop_oligosurv("input", sprintf(
     paste(

@@ -4,7 +4,7 @@
 
 # Terms of model formulas that hazard_ratio() does not accept, and what to write instead
 other_model_terms <- c(
-  offset = "fit the model with survival::coxph()",
+  offset = "write it as offset(x), a separate term",
   tt = "split the follow-up at the times of change (survival::survSplit())",
   frailty = "use `id = `, which lets rows of one id depend on each other",
   pspline = "use a regression spline such as splines::ns(x, 3)",
@@ -12,9 +12,9 @@ other_model_terms <- c(
   nsk = "use splines::ns()"
 )
 
-# Returns list(strata, variables, names, factors): the strata() calls; the covariates as
-# expressions and as text; and the matrix of terms() that says which covariates
-# make up each term.
+# Returns list(strata, variables, names, factors, offsets): the strata() calls; the
+# covariates as expressions and as text; the matrix of terms() that says which covariates
+# make up each term; and the arguments of offset().
 # `id` are the ids, which `.` does not include.
 read_model_formula <- function(x, data, id) {
   if (!inherits(x, "formula") || length(x) != 3L) {
@@ -37,9 +37,10 @@ read_model_formula <- function(x, data, id) {
   factors <- attr(terms, "factors")
   is_strata <- special <- logical(length(variables))
   is_call <- !vapply(variables, is.symbol, NA)
+  offset_at <- attr(terms, "offset")
   for (v in which(is_call)) {
     is_strata[v] <- calls_to(variables[[v]], "strata")
-    special[v] <- is_strata[v] || calls_to(variables[[v]], "cluster")
+    special[v] <- is_strata[v] || v %in% offset_at || calls_to(variables[[v]], "cluster")
   }
   check_model_terms(variables[is_call & !special], terms)
   used <- special
@@ -54,6 +55,7 @@ read_model_formula <- function(x, data, id) {
       "the variable itself: x:s + strata(s)"
     ), arg = "x")
   }
+  offsets <- read_offset_terms(variables[offset_at], x)
   if (all(of_special)) {
     stop_oligosurv("input", paste(
       "the formula of hazard_ratio() needs covariates on its right side, as in",
@@ -64,7 +66,7 @@ read_model_formula <- function(x, data, id) {
   list(
     strata = variables[is_strata & used], variables = covariates,
     names = vapply(covariates, term_text, ""),
-    factors = factors[used & !special, !of_special, drop = FALSE]
+    factors = factors[used & !special, !of_special, drop = FALSE], offsets = offsets
   )
 }
 
@@ -76,7 +78,6 @@ check_model_terms <- function(variables, terms) {
       "intercept, and factors are compared with their first level"
     ), arg = "x")
   }
-  variables <- c(variables, if (!is.null(attr(terms, "offset"))) quote(offset()))
   if (!length(variables)) return(invisible())
   calls <- unlist(lapply(variables, called_names))
   nested <- intersect(calls, c("strata", "cluster"))
@@ -109,7 +110,7 @@ called_names <- function(expr) {
 }
 
 # Expands `.` on the right side to the columns of `data` that the formula does not already
-# use as time, status, stratum or id
+# use as time, status, stratum, offset or id
 expand_dot <- function(x, data, id) {
   rhs <- x[[3L]]
   if (!"." %in% all.vars(rhs) || "." %in% names(data)) return(rhs)
@@ -119,7 +120,9 @@ expand_dot <- function(x, data, id) {
     )
   }
   specials <- Filter(
-    function(term) calls_to(term, "strata") || calls_to(term, "cluster"), rhs_terms(rhs)
+    function(term) {
+      calls_to(term, "strata") || calls_to(term, "cluster") || calls_to(term, "offset")
+    }, rhs_terms(rhs)
   )
   used <- c(all.vars(x[[2L]]), unlist(lapply(specials, all.vars)))
   is_id <- vapply(data, function(column) {

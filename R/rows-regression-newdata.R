@@ -5,7 +5,7 @@
 # the knots of splines and the like filled in, and the `columns` that each call needs.
 # Names that are neither columns nor vectors with an element per row, such as the degrees
 # of freedom of a spline, are looked up where predict() is called.
-covariate_recipe <- function(model, values, data, env, n) {
+covariate_recipe <- function(model, values, offsets, data, env, n) {
   columns_of <- function(expr) {
     if (is.symbol(expr)) {
       name <- as.character(expr)
@@ -22,18 +22,18 @@ covariate_recipe <- function(model, values, data, env, n) {
   for (v in seq_along(calls)) {
     if (is.call(calls[[v]])) calls[[v]] <- stats::makepredictcall(values[[v]], calls[[v]])
   }
-  list(
+  c(list(
     calls = calls, columns = lapply(model$variables, columns_of), strata = strata,
     strata_columns = lapply(strata, columns_of)
-  )
+  ), offset_recipe(model, offsets, columns_of))
 }
 
 # Reads the covariates of `newdata`; env: where functions and constants are looked up.
-# Returns list(variables, missing, shown): the covariates, which rows have a missing one,
-# and the columns used.
+# Returns list(variables, offset, missing, shown): the covariates, the offset, which rows
+# have a missing one, and the columns used.
 read_newdata <- function(newdata, recipe, coding, env) {
   check_newdata(newdata)
-  needed <- unique(unlist(recipe$columns))
+  needed <- unique(unlist(c(recipe$columns, recipe$offset_columns)))
   lacking <- setdiff(needed, names(newdata))
   if (length(lacking)) {
     stop_oligosurv("input", sprintf(
@@ -47,9 +47,10 @@ read_newdata <- function(newdata, recipe, coding, env) {
   variables <- Map(function(value, contrasts) {
     structure(value, contrasts = if (is.factor(value)) contrasts)
   }, variables, coding$contrasts)
+  offset <- new_offset(newdata, recipe, env)
   list(
-    variables = unname(variables),
-    missing = Reduce(`|`, lapply(variables, is_missing), logical(nrow(newdata))),
+    variables = unname(variables), offset = offset,
+    missing = Reduce(`|`, lapply(variables, is_missing), is.na(offset)),
     shown = as.list(newdata)[needed]
   )
 }

@@ -20,7 +20,7 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
   } else {
     rows_of_easy_table(easy, left[[2L]], data)
   }
-  check_late_groups(model$variables, data, env, landmark, rows)
+  check_late_groups(c(model$variables, model$offsets), data, env, landmark, rows)
   n <- if (is.null(rows$kept)) length(rows$time) else length(rows$kept)
   if (!is.null(id)) {
     if (length(id) != n) stop_row_count(id, "id", n)
@@ -31,14 +31,17 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
     values[v] <- list(eval_term(values[[v]], data, env))
     variables[[v]] <- read_covariate(values[[v]], model$names[v], n, rows$kept)
   }
-  recipe <- covariate_recipe(model, values, data, env, n)
+  offsets <- lapply(model$offsets, eval_term, data, env)
+  offset <- read_offset(offsets, model$offsets, n, rows$kept)
+  recipe <- covariate_recipe(model, values, offsets, data, env, n)
   weight <- if (!is.null(weights)) check_weights(weights$value, n)
   if (!is.null(rows$kept)) weight <- weight[rows$kept]
-  if (is.null(weight) && has_few_patterns(rows, variables, id)) {
+  if (is.null(weight) && is.null(offset) && has_few_patterns(rows, variables, id)) {
     patterns <- read_patterns(rows, variables, model, na.action, tie_tol)
     return(c(patterns, list(recipe = recipe)))
   }
-  complete <- complete_rows(rows, variables, id, weight)
+  also <- if (!is.null(offset)) list(offset)
+  complete <- complete_rows(rows, c(variables, also), id, weight)
   if (!is.null(complete)) {
     if (!is.null(easy)) rows <- read_formula(left, data)
     rows$group <- replace(as.integer(complete), !complete, NA)
@@ -60,6 +63,7 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
     design = regression_design(variables, ranks$row, model),
     table = table, row = ranks$row, recipe = recipe
   )
+  cells$design$offset <- offset[ranks$row]
   if (is.null(weight)) cells else weigh_cells(cells, weight, weights$type, rows, complete)
 }
 

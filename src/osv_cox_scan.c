@@ -173,7 +173,7 @@ static osv_status open_scan(osv_cox_scan *scan, const osv_cox_cells *cells,
   scan->x1 = scan->e1 + p;
   scan->one = scan->x1 + p;
   scan->z = scan->one + p;
-  for (size_t k = 0; k < n; k++) scan->r[k] = 0.0;
+  for (size_t k = 0; k < n; k++) scan->r[k] = cells->offset ? cells->offset[k] : 0.0;
   for (size_t a = 0; a < p; a++) {
     const double *const x = cells->x[a], by = gamma[a] * cells->scale[a];
     const double centre = cells->centre[a];

@@ -18,7 +18,7 @@ typedef struct {
    * the time or later, so that no risk set has the sum 0. */
   double top;
   int wide;
-  double *r; /* [n_pattern] exp(z'gamma - top); see osv_cox_scan_r() */
+  double *r; /* [n_pattern] exp(z'gamma + offset - top); see osv_cox_scan_r() */
   double *z; /* covariates of the patterns from, ..., to - 1, pattern by pattern */
   size_t from, to;
   double *one; /* [p] covariates of one pattern outside these */

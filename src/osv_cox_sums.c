@@ -258,6 +258,9 @@ static void finish(osv_cox_computation *x, const double *gamma, int whole) {
     add_outer(x, x->weight + k * x->n_order, whole || x->scan.wide ? 1.0 : x->scan.r[k],
               osv_cox_scan_z(&x->scan, k));
   *x->out->loglik -= log(x->product) + x->unit;
+  for (size_t i = 0; c->offset && i < c->n; i++)
+    if (c->event[i])
+      *x->out->loglik += osv_cox_size(c, i) * c->offset[osv_cox_pattern(c, i)];
   for (size_t a = 0; a < p; a++) {
     *x->out->loglik +=
         gamma[a] * x->out->score[a]; /* so far the sum of z of the events */
@@ -291,7 +294,7 @@ static osv_status two_ways(osv_cox_computation *x) {
  * out  loglik; score [p]; information [p * p] of order 0, with g [3 * p * p]; raw [p],
  *      the diagonal of I before the squares of means are subtracted; with g also score_g
  *      [p]
- * With r = exp(z'gamma), S0 and S1 the sums of r and r z over the risk set of a time, E0
+ * With r = exp(z'gamma), times exp(offset) if there are offsets, S0 and S1 the sums of r and r z over the risk set of a time, E0
  * and E1 over its d events, and the factors l = 0 .. d - 1 with f = l / d (Breslow: 0),
  * D = S0 - f E0, m = (S1 - f E1) / D:
  *   l = sum z_e'gamma - sum log D,   U = sum z_e - sum m,

@@ -151,7 +151,7 @@ static osv_status predict_stratum(osv_finegray *s, size_t from, size_t to,
   double top = -INFINITY;
   for (size_t i = from; i < to; i++) {
     const double *const x = osv_finegray_x(rows, i);
-    double eta = 0.0;
+    double eta = rows->offset ? rows->offset[i] : 0.0;
     for (size_t a = 0; a < p; a++) eta += x[a] * beta[a];
     s->risk[i] = eta;
     if (eta > top) top = eta;

@@ -17,6 +17,7 @@ double *r_scratch(size_t n);
 NORET void r_stop_changed(const char *component);
 SEXP r_find_element(SEXP list, const char *name);
 SEXP r_element(SEXP list, const char *name);
+const double *r_numbers_or_null(SEXP list, const char *name);
 int r_is_text(SEXP x, const char *text);
 enum { R_MOST_WORDS = 20 };
 typedef struct {

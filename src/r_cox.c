@@ -26,7 +26,7 @@ static void scaling(const double *x, size_t n, double *centre, double *scale) {
  * pattern integer or NULL (from 0), size double or NULL, sampled logical, event integer or
  * logical,
  * time, start and by_start integer, the last two NULL without left truncation (by_start
- * from 0), stratum_end double, efron logical */
+ * from 0), stratum_end double, efron logical, offset double[n_pattern] or NULL */
 static osv_cox_cells read_cells(SEXP cells_) {
   SEXP x_ = r_element(cells_, "x"), column_ = r_element(cells_, "column");
   SEXP size_ = r_element(cells_, "size"), stratum_ = r_element(cells_, "stratum_end");
@@ -52,7 +52,8 @@ static osv_cox_cells read_cells(SEXP cells_) {
                          .start = whole_or_null(r_element(cells_, "start")),
                          .by_start = whole_or_null(r_element(cells_, "by_start")),
                          .stratum_end = r_sizes(stratum_, 0),
-                         .efron = Rf_asLogical(r_element(cells_, "efron"))};
+                         .efron = Rf_asLogical(r_element(cells_, "efron")),
+                         .offset = r_numbers_or_null(cells_, "offset")};
 }
 
 static const double *scaled(const osv_cox_cells *cells, SEXP beta_) {

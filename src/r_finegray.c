@@ -25,8 +25,8 @@ static const size_t *sizes_or_null(SEXP list_, const char *name, size_t first) {
 }
 
 /* The rows of a Fine-Gray model from the list rows_, sorted: status integer[n]; time_end,
- * stratum_end, first_time, by_first double, 0-based; count double[n]; sampled and efron
- * logical. The
+ * stratum_end, first_time, by_first double, 0-based; count and offset double[n] or NULL;
+ * sampled and efron logical. The
  * covariates, x double[n, p], are in the order of the data, order integer[n] sorts
  * them. */
 static osv_finegray_rows read_rows(SEXP rows_) {
@@ -42,7 +42,8 @@ static osv_finegray_rows read_rows(SEXP rows_) {
                                   .stratum_end = r_sizes(stratum_, 0),
                                   .first_time = sizes_or_null(rows_, "first_time", 0),
                                   .by_first = sizes_or_null(rows_, "by_first", 0),
-                                  .efron = Rf_asLogical(r_element(rows_, "efron"))};
+                                  .efron = Rf_asLogical(r_element(rows_, "efron")),
+                                  .offset = r_numbers_or_null(rows_, "offset")};
   if (rows.n_stratum == 0 || (size_t)Rf_xlength(r_element(rows_, "order")) != rows.n)
     Rf_error(
         "oligosurv internal error: lengths of the rows of r_finegray()"); /* # nocov */

@@ -73,6 +73,12 @@ SEXP r_element(SEXP list, const char *name) {
   r_stop_changed(name);
 }
 
+/* The numbers of an element that a list may lack; NULL without them */
+const double *r_numbers_or_null(SEXP list, const char *name) {
+  SEXP x_ = r_find_element(list, name);
+  return Rf_isNull(x_) ? NULL : REAL_RO(x_);
+}
+
 /* Text that many results share, such as names or classes: created once and preserved */
 SEXP r_shared(r_words *words) {
   if (!words->made) {

@@ -145,6 +145,7 @@ typedef struct {
   const int *by_start; /* [n] cells by stratum, in each by start; NULL with start */
   const size_t *stratum_end; /* [n_stratum] the cell after the last of each stratum */
   int efron;                 /* 0: Breslow's rule for ties */
+  const double *offset; /* [n_pattern] added to the linear predictor; NULL: 0 */
 } osv_cox_cells;
 
 /* See osv_cox_fit() */
@@ -174,6 +175,7 @@ typedef struct {
   const size_t *first_time;  /* [n], number of the first time at risk; NULL: the first */
   const size_t *by_first;    /* [n] the rows, ascending in first_time; or NULL */
   int efron;                 /* 0: Breslow's rule for ties */
+  const double *offset;      /* [n] added to the linear predictor; NULL: 0 */
 } osv_finegray_rows;
 
 /* A model at one vector of coefficients; made by osv_finegray_start(), moved by

@@ -40,6 +40,14 @@ static void test_random(void) {
     cox_sums got;
     assert(sums_of(&cell.cells, gamma, NULL, NULL, &got) == OSV_OK);
     compare(&got, &want, p);
+    /* a part of the linear predictor may be given as an offset */
+    double offset[COX_ROWS], rest[COX_COLUMNS];
+    for (size_t a = 0; a < p; a++) rest[a] = a ? gamma[a] : 0.0;
+    for (size_t i = 0; i < cell.cells.n; i++) offset[i] = gamma[0] * cell.column[0][i];
+    cell.cells.offset = offset;
+    assert(sums_of(&cell.cells, rest, NULL, NULL, &got) == OSV_OK);
+    compare(&got, &want, p);
+    cell.cells.offset = NULL;
     if (round % 2) name_patterns(&cell);
     assert(sums_of(&cell.cells, gamma, g, NULL, &got) == OSV_OK);
     compare(&got, &want, p);

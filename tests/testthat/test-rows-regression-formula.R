@@ -65,8 +65,8 @@ test_that("terms that are not supported are errors that say what to write", {
   refused <- function(formula, say) {
     expect_error(hazard_ratio(formula, d), say, class = "oligosurv_error_input")
   }
-  refused(Surv(time, event) ~ arm + offset(age), "offset.. .*coxph")
-  refused(Surv(time, event) ~ arm + stats::offset(age), "offset.. .*coxph")
+  refused(Surv(time, event) ~ arm + stats::offset(age), "write it as offset")
+  refused(Surv(time, event) ~ arm + I(offset(age)), "offset")
   refused(Surv(time, event) ~ tt(age), "tt.. .*survSplit")
   refused(Surv(time, event) ~ arm + survival::tt(age), "tt.. .*survSplit")
   refused(Surv(time, event) ~ frailty(id) + arm, "frailty.. .*`id = `")

@@ -1,0 +1,85 @@
+# Firth's likelihood of rows that are not independent: limits and p from draws of one row
+# of each id.
+#
+# The profile of Firth's likelihood takes rows as independent. Of one row of each id that
+# is true, so each draw has valid limits, if of fewer rows (within-cluster resampling,
+# Hoffman, Sen and Weinberg 2001; multiple outputation, Follmann et al. 2003). Percentiles
+# of estimates from resampled patients would not do: a group without events has none in
+# any resample, and its estimate hardly varies.
+
+# Odd, so that a median of limits is one of them, also where some are infinite
+firth_draws <- 199L
+
+# Estimates by Firth's likelihood: `values`; `naive`, the inverse information; `var`, the
+# same where rows are independent, else NA; and `draws`, TRUE where limits and p are those
+# of draws. Without limits: sampling weights, and ids with rows that are at risk one after
+# the other and together.
+penalised_fit <- function(fit, rows, cause, known, fine_gray, ties, conf.level,
+                          clustered) {
+  estimate <- function(rows, cells) {
+    if (fine_gray) {
+      firth_fine_gray(rows, cause, known, ties, conf.level)
+    } else {
+      firth_cox(cells, conf.level)
+    }
+  }
+  all <- estimate(rows, fit$cells)
+  result <- list(values = all$values, naive = all$var, var = all$var, draws = FALSE)
+  if (isTRUE(rows$sampled)) result$values <- estimates_only(all$values, TRUE)
+  if (isTRUE(rows$sampled) || !clustered) return(result)
+  values <- if (can_draw_rows(rows)) {
+    draw_limits(all$values, rows, function(rows) {
+      cells <- if (!fine_gray) drawn_cells(rows, cause, known, ties)
+      estimate(rows, cells)$values
+    })
+  }
+  result$var[] <- NA
+  result$draws <- !is.null(values)
+  result$values <- if (result$draws) values else estimates_only(all$values, TRUE)
+  result
+}
+
+# May one row stand for the follow-up of its id?
+can_draw_rows <- function(rows) {
+  if (!is.null(rows$size)) return(FALSE)
+  if (is.null(rows$entry)) return(TRUE)
+  first <- rows$entry[match(seq_len(max(rows$id)), rows$id)]
+  all(rows$entry == first[rows$id])
+}
+
+# The estimates with the medians, over the draws, of limits, statistic and standard error;
+# NULL if most draws have too few events
+draw_limits <- function(values, rows, estimate) {
+  by_id <- order(rows$id)
+  size <- tabulate(rows$id)
+  before <- cumsum(size) - size
+  draws <- with_fixed_seed(lapply(seq_len(firth_draws), function(i) {
+    at <- by_id[before + 1L + floor(stats::runif(length(size)) * size)]
+    tryCatch(estimate(picked_subjects(rows, sort(at))), oligosurv_error_data = function(e) NULL)
+  }))
+  draws <- draws[lengths(draws) > 0L]
+  if (length(draws) <= firth_draws %/% 2L) return(NULL)
+  for (name in c("std.error", "statistic", "low", "high")) {
+    each <- vapply(draws, `[[`, double(nrow(values)), name)
+    values[[name]] <- apply(matrix(each, nrow(values)), 1L, stats::median)
+  }
+  values$p.value <- stats::pchisq(values$statistic^2, 1, lower.tail = FALSE)
+  values
+}
+
+# Some of the rows, as independent ones
+picked_subjects <- function(rows, at) {
+  columns <- c("time", "entry", "stratum", "status")
+  rows[columns] <- lapply(rows[columns], `[`, at)
+  rows$design$x <- rows$design$x[at, , drop = FALSE]
+  rows$design$offset <- rows$design$offset[at]
+  rows["id"] <- list(NULL)
+  rows
+}
+
+drawn_cells <- function(rows, cause, known, ties) {
+  cells <- cox_cells(cox_rows(rows, rows$status == cause), rows$design$x, ties)
+  cells$offset <- rows$design$offset
+  cells$column <- which(known)
+  cells
+}
