@@ -13,14 +13,10 @@ curve_figure <- function(fits, options) {
   curves <- curve_names(fits, outcome, figure_facet(options, fits))
   risk_table <- check_risk_table(options$risk_table, fits)
   last <- max(0, unlist(lapply(fits, last_times)), options$times, na.rm = TRUE)
-  breaks <- options$breaks
-  if (is.null(breaks)) {
-    labels <- c(curves$rows$curve, if (options$stacked) "event-free")
-    label_em <- if (identical(options$labels, "direct")) curve_label_em(labels) else 0
-    breaks <- time_breaks(
-      last, unit, most_intervals(fits, risk_table, curves$panels, label_em)
-    )
+  breaks_for <- if (is.null(options$breaks)) {
+    width_breaks(last, unit, curves, widest_number(fits, risk_table, options), options)
   }
+  breaks <- if (is.null(options$breaks)) breaks_for(column_mm) else options$breaks
   rows <- figure_rows(fits, curves, drawn_rows)
   rows <- mark_thin(rows, options$min_risk)
   if (options$below_min == "stop") rows <- rows[!rows$thin, ]
@@ -39,18 +35,20 @@ curve_figure <- function(fits, options) {
       figure_ratio(options$hazard_ratio, fits, outcome, options$style)
     ),
     rising = all(vapply(fits, `[[`, 0, "start_value") == 0),
-    breaks = breaks, xlim = c(0, if (max(last, breaks) > 0) max(last, breaks) else 1),
+    breaks = breaks, breaks_for = breaks_for, xlim = c(0, if (max(last, breaks) > 0) max(last, breaks) else 1),
     ylim = options$ylim, xlab = time_title(options$xlab, unit),
     ylab = if (is.null(options$ylab)) default_ylab(fits, outcome) else options$ylab
   )
   if (figure$stacked) figure$rows <- stack_rows(rows, curves)
   figure$censor <- censor_shown(options$censor, figure$rows)
   figure$count <- function(times) {
-    risk_rows(fits, curves, times, risk_table)
+    risk_rows(fits, curves, times, risk_table, options$style)
   }
   figure$risk <- figure$count(breaks)
   figure$risk_titles <- given_titles(risk_titles(fits, risk_table), options$risk_title)
-  as_given <- c("linewidth", "colours", "linetype", "mark", "interval", "legend_title")
+  as_given <- c(
+    "linewidth", "colours", "linetype", "mark", "interval", "legend_title", "style"
+  )
   figure[as_given] <- options[as_given]
   figure$caption <- figure_caption(figure, curves, fits, options)
   figure$alt <- figure_alt(fits, curves)
@@ -207,52 +205,6 @@ check_curves <- function(curves, facet) {
     ), if (n > most_curves) n else length(unique(panel)),
     if (n > most_curves) "curves" else "panels", most_curves))
   }
-}
-
-# Possible steps between breaks of the time axis, by unit
-time_steps <- list(
-  days = c(1, 2, 7, 14, 30, 60, 90, 180, 365, 730, 1825, 3650),
-  weeks = c(1, 2, 4, 8, 13, 26, 52, 104, 260, 520),
-  months = c(1, 2, 3, 6, 12, 24, 36, 60, 120, 240),
-  years = c(1, 2, 5, 10, 20, 50)
-)
-
-# Breaks from 0 with the smallest step that gives at most `most` intervals; the last break
-# may lie slightly after the last time
-time_breaks <- function(last, unit, most = 7L) {
-  if (last <= 0) return(0)
-  steps <- if (!is.null(unit)) time_steps[[sub("s?$", "s", lower_case(unit))]]
-  steps <- steps[floor(1.05 * last / steps) <= most]
-  if (!length(steps) || last < steps[1L]) {
-    steps <- diff(pretty(c(0, last), min(most, 5L)))
-  }
-  seq(0, max(1.05 * last, steps[1L] / 1e6), steps[1L])
-}
-
-# Width of the names of curves next to a panel, in ems
-curve_label_em <- function(names) {
-  lines <- unlist(strsplit(wrap_text(shorten(unique(names), 48L), 16L), "\n"))
-  1.5 + max(text_em(lines))
-}
-
-# Number of intervals that leaves room for the numbers at each break: in a journal column
-# the panel is about 27 ems wide, minus the names of curves next to it
-most_intervals <- function(fits, risk_table, panels = 1L, label_em = 0) {
-  widest <- 0
-  for (fit in fits) {
-    n <- format_number(max(curve_sizes(fit$table)))
-    most <- max(0, read_along(fit, fit_facts(fit))$n.event)
-    two <- length(risk_table) == 1L && risk_table %in% c("events", "censored", "ids")
-    other <- if (identical(risk_table, "events")) format_number(most) else n
-    text <- if (identical(risk_table, "none")) "" else if (two) {
-      sprintf("%s (%s)", n, other)
-    } else {
-      n
-    }
-    widest <- max(widest, text_em(text))
-  }
-  wide <- 27 / panel_columns(panels) - label_em
-  max(1, min(7, floor(wide / (widest + 0.5))))
 }
 
 default_ylab <- function(fits, outcome) {

@@ -236,7 +236,7 @@ move_note_below <- function(drawn, lines, style) {
   at <- match("xlab-b", drawn$layout$name)
   if (is.na(at)) return(drawn)
   row <- drawn$layout$b[at]
-  drawn <- enlarge(drawn, row, (1.05 * length(lines) + 0.7) * style$size, "b")
+  drawn <- enlarge(drawn, row, note_height(lines, style), "b")
   drawn$grobs[[at]] <- grid::gTree(children = grid::gList(
     drawn$grobs[[at]],
     note_grob(lines, style,
@@ -268,7 +268,7 @@ place_note <- function(drawn, figure, theme) {
 
 # Lines of at most `width` columns; a number stays in one line with its interval
 wrap_lines <- function(lines, width) {
-  whole <- gregexpr("HR [^(,]+[(][^)]*[)]|[(][^)]*[)]|p [=<>] [^ ]+", lines)
+  whole <- gregexpr("HR [^(,]+[(][^)]*[)]|[(][^)]*[)]|[pP] [=<>] [^ ]+", lines)
   regmatches(lines, whole) <- lapply(regmatches(lines, whole), function(part) {
     if (length(part)) gsub(" ", "\u00a0", part) else part
   })
@@ -276,43 +276,30 @@ wrap_lines <- function(lines, width) {
   gsub("\u00a0", " ", wrapped)
 }
 
-# Lines that the texts take below a figure of 85 mm, whose panel has about 27 ems and 17
-# lines; 0 if they fit into the panel
-lines_below <- function(figure, theme) {
-  if (is.null(figure$text)) return(0)
-  note <- note_data(figure)
-  lines <- wrap_lines(note_lines(figure), 50L)
-  if (!is.null(figure$facet) && nrow(note) == 1L) return(length(lines))
-  style <- note_style(theme)
-  taken <- taken_places(figure)
-  part <- function(value, ends) (value - ends[1L]) / diff(ends)
-  taken[c("x0", "x1")] <- lapply(taken[c("x0", "x1")], part, figure$xlim)
-  taken[c("y0", "y1")] <- lapply(taken[c("y0", "y1")], part, figure$ylim)
-  columns <- if (is.null(figure$facet)) 1L else panel_columns(nrow(note))
-  fits <- vapply(seq_len(nrow(note)), function(i) {
-    one <- list(
-      lines = strsplit(note$text[i], "\n")[[1L]], style = style, rising = figure$rising,
-      taken = taken[taken$panel == i, ]
-    )
-    width <- 27 * style$size / columns
-    !is.null(note_place(one, width, 17 * style$size, text_guess(style$size)))
-  }, NA)
-  if (all(fits)) 0 else length(lines)
+# TRUE if the texts of each panel find a place in panels of `size`, in points
+notes_fit <- function(drawn, size) {
+  fits <- TRUE
+  each_note(drawn, function(note) {
+    fits <<- fits && !is.null(note_place(note, size[1L], size[2L]))
+    note
+  })
+  fits
 }
+
+# The texts in lines that fit below the panels
+lines_under <- function(drawn) {
+  room <- panel_points()[1L] - panel_left(drawn)
+  columns <- max(20, floor(room / (0.5 * drawn$note$style$size)))
+  wrap_lines(drawn$note$lines, columns)
+}
+
+note_height <- function(lines, style) (1.05 * length(lines) + 0.7) * style$size
 
 #' @exportS3Method grid::makeContext
 makeContext.curve_table <- function(x) {
   class(x) <- setdiff(class(x), "curve_table")
-  size <- panel_size(x)
-  fits <- TRUE
-  each_note(x, function(note) {
-    fits <<- fits && !is.null(note_place(note, size[1L], size[2L]))
-    note
-  })
-  if (!fits) {
-    room <- panel_points()[1L] - panel_left(x)
-    columns <- max(20, floor(room / (0.5 * x$note$style$size)))
-    x <- move_note_below(x, wrap_lines(x$note$lines, columns), x$note$style)
+  if (!notes_fit(x, panel_size(x))) {
+    x <- move_note_below(x, lines_under(x), x$note$style)
   }
   grid::makeContext(x)
 }

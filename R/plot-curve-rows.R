@@ -132,7 +132,7 @@ check_risk_table <- function(risk_table, fits) {
 # Numbers under the axis: one row per curve, break of the axis and block. A block is the
 # part of the table with one kind of number; `row` is its line in the block. Of several
 # causes in a panel only the events have a row each.
-risk_rows <- function(fits, curves, breaks, risk_table) {
+risk_rows <- function(fits, curves, breaks, risk_table, style = "plain") {
   rows <- figure_rows(fits, curves, function(fit) {
     tidy_rows(fit, times_from_start(fit, breaks))
   })
@@ -140,7 +140,7 @@ risk_rows <- function(fits, curves, breaks, risk_table) {
   number <- function(rows, kind) {
     format_number(rows[[c(
       risk = "n.risk", events = "cum.event", censored = "cum.censor", ids = "n.id"
-    )[[kind]]]])
+    )[[kind]]]], style)
   }
   block <- function(i, rows, label) {
     rows$row <- as.integer(rows$curve)
@@ -311,4 +311,6 @@ figure_rows <- function(fits, curves, get) {
 }
 
 # Formats counts; weighted counts get up to one decimal
-format_number <- function(x) formatC(x, digits = 1, format = "f", drop0trailing = TRUE)
+format_number <- function(x, style = "plain") {
+  thousands(formatC(x, digits = 1, format = "f", drop0trailing = TRUE), style)
+}

@@ -32,7 +32,7 @@ figure_test <- function(test, fits, outcome, style) {
   test_text(test, fit, outcome[[1L]], style)
 }
 
-# "Log-rank p = 0.89"; an error if the test was computed from other rows than the fit
+# "Log-rank P = 0.89"; an error if the test was computed from other rows than the fit
 test_text <- function(test, fit, outcome, style) {
   wanted <- if (is.null(fit$outcomes)) "logrank_test" else "gray_test"
   if (!inherits(test, wanted)) {
@@ -56,19 +56,17 @@ test_text <- function(test, fit, outcome, style) {
   method <- regmatches(test$method, regexpr(", ", test$method), invert = TRUE)[[1L]]
   name <- sub("(?<!'s) test", "", method[1L], perl = TRUE)
   strata <- if (length(method) > 1L) sprintf(" (%s)", method[2L]) else ""
-  p <- if (style == "plain" || anyNA(results$p.value)) {
-    paste("p", p_text(results$p.value, results$reason))
-  } else {
-    format_p_value(results$p.value, style, prefix = TRUE)
-  }
-  text <- paste0(name, " ", p, strata)
+  text <- paste0(name, " ", p_words(results, style), strata)
   if (wanted == "gray_test") text <- text[match(outcome, results$outcome)]
   stats::setNames(text, outcome)
 }
 
-p_text <- function(p, reason) {
-  ifelse(is.na(p), paste("not defined:", reason),
-    ifelse(p < 0.0995, format_p(p), ifelse(p > 0.995, "> 0.99", format_p(p, 2L)))
+# "P = 0.47" in the style of a journal, or why a P-value is not defined
+p_words <- function(results, style = "plain") {
+  p <- results$p.value
+  letter <- if (style == "lancet") "p" else "P"
+  ifelse(is.na(p), paste(letter, "not defined:", results$reason),
+    format_p_value(p, style, prefix = TRUE)
   )
 }
 

@@ -167,7 +167,6 @@ draw_curves <- function(figure, theme) {
     ) +
     theme + layer_risk_table(figure, theme)
   p$layout <- curve_layout(figure)
-  lines <- max(0, risk_line_count(figure) - 4) + lines_below(figure, theme) +
-    max(0, curve_legend_rows(figure) - 1)
-  with_height(p, more = lines_mm(lines, theme))
+  attr(p, "height_mm") <- curve_height
+  p
 }

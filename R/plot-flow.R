@@ -36,12 +36,14 @@ flow_plot <- function(x, title = NULL, theme = NULL) {
   }
   figure <- ggplot2::ggplot(rows) + layer_drawn(rows, c(x = "n.patients"), draw) +
     ggplot2::scale_x_continuous(expand = ggplot2::expansion(0)) +
+    # boxes as wide as the panel keep the whole of their lines
+    ggplot2::coord_cartesian(clip = "off") +
     ggplot2::labs(title = title, x = "", alt = flow_alt(rows)) +
     theme + ggplot2::theme(
       axis.line = ggplot2::element_blank(), axis.ticks = ggplot2::element_blank(),
       axis.text = ggplot2::element_blank(), axis.title = ggplot2::element_blank()
     )
-  attr(figure, "height_mm") <- function(width_mm) {
+  attr(figure, "height_mm") <- function(width_mm, plot) {
     width <- max(20, width_mm * 72 / 25.4 - 12)
     boxes <- fit_flow(rows, width, Inf, element$size, text_guess)
     title_points <- if (is.null(title)) 0 else 2.4 * element$size
@@ -114,7 +116,9 @@ flow_text <- function(rows) {
 }
 
 # "(n = 15)", with blanks at which no line breaks
-number_of <- function(n) sprintf("(n\u00a0=\u00a0%s)", format_count_each(n, "not known"))
+number_of <- function(n) {
+  sprintf("(n\u00a0=\u00a0%s)", thousands(format_count_each(n, "not known")))
+}
 
 # "Excluded (n = 15)", below it a line for each reason. Of "9 no imaging, 6 other SBRT"
 # each reason gets its number; other texts stay as they are.

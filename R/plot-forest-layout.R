@@ -110,7 +110,7 @@ favours_text <- function(spec, found, null) {
 # Height in mm for a width in mm, without a device
 forest_height <- function(spec, theme, title, caption) {
   size <- text_size("axis.text.y.left", theme)
-  function(width_mm) {
+  function(width_mm, plot) {
     width <- (width_mm * 72 / 25.4) - 12
     found <- forest_layout(spec, max(width, 20), size, text_guess)
     h <- forest_heights(spec, found)

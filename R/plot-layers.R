@@ -165,7 +165,8 @@ curve_scales <- function(figure) {
     ggplot2::guides(colour = guide, fill = guide, linetype = guide),
     ggplot2::labs(colour = figure$legend_title, fill = NULL, linetype = NULL),
     ggplot2::scale_x_continuous(
-      breaks = figure$breaks, labels = time_axis,
+      breaks = axis_breaks(figure), labels = function(x) time_axis(x, figure$style),
+      guide = ggplot2::guide_axis(check.overlap = TRUE),
       expand = ggplot2::expansion(mult = c(0.02, 0.03))
     ),
     ggplot2::scale_y_continuous(
@@ -192,12 +193,6 @@ figure_styles <- function(figure, curves) {
     style$linetype <- rep("solid", length(curves))
   }
   style
-}
-
-curve_legend_rows <- function(figure) {
-  curves <- levels(figure$rows$curve)
-  if (length(curves) == 1L || figure$labels != "legend") return(0)
-  ceiling(length(curves) / legend_columns(curves))
 }
 
 # A legend for colour, fill and line type together. ggplot2 joins legends whose titles and

@@ -53,14 +53,6 @@ labels_above <- function(figure) {
   max(text_em(figure$risk$name)) > most
 }
 
-# Number of lines of the table under a panel, titles included; 0 without a table
-risk_line_count <- function(figure) {
-  if (is.null(figure$risk_titles)) return(0)
-  each <- if (labels_above(figure)) 2 else 1
-  rows <- unique(figure$risk[c("block", "row", figure$facet)])
-  length(figure$risk_titles) + each * max(table(panel_number(rows, figure)))
-}
-
 # A separate geom, because rows are placed at fixed distances below the panel, whatever
 # its height, while columns are placed at times of the axis.
 geom_risk_table <- function(rows, table) {
@@ -154,7 +146,7 @@ makeContent.risk_table <- function(x) {
   at <- risk_lines(data, table)
   text <- function(label, x, line, hjust, name, face = "plain") {
     font$fontface <- face
-    grid::textGrob(label,
+    grid::textGrob(device_text(label),
       x = x, y = top - grid::unit(line * table$line, "pt"),
       hjust = hjust, vjust = 0, name = name, gp = do.call(grid::gpar, unclass(font))
     )

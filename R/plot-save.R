@@ -3,13 +3,17 @@
 #' Writes a figure at its printed size to PDF, PNG, TIFF or SVG. An existing file is
 #' replaced only when drawing succeeds.
 #'
+#' @details A PDF has its fonts embedded and a page of exactly `width_mm` by `height_mm`
+#' (to a point, 0.35 mm, where the graphics library of R compresses the description of
+#' pages). The texts of an SVG are texts, which can be searched and edited, if the package
+#' svglite is installed; otherwise they are outlines, and a message says so.
 #' @param plot A ggplot, or a function without arguments that draws in base graphics.
 #' @param file Name of the file; its extension gives the format: `pdf`, `png`, `tif`,
 #'   `tiff` or `svg`.
 #' @param width_mm,height_mm Size in mm. Journals have columns of 85, 114 and 174 mm. When
 #'   the height is `NULL`, figures of this package are as high as their rows need (a
-#'   swimmer plot of 60 patients is higher than one of 10), others three quarters of the
-#'   width.
+#'   swimmer plot of 60 patients is higher than one of 10, and curves with many rows at
+#'   risk keep a panel in which steps can be read), others three quarters of the width.
 #' @param dpi Dots per inch of PNG and TIFF (compressed without loss), 300 to 600 for
 #'   print. Texts of base graphics are of 8 points.
 #' @return `file`, invisibly.
@@ -44,6 +48,7 @@ save_figure <- function(plot, file, width_mm = 85, height_mm = NULL, dpi = 600) 
   draft <- tempfile("figure-", dirname(file))
   on.exit(unlink(draft))
   draw_figure(plot, device, draft)
+  if (file_kind(file) == "pdf") set_page_size(draft, c(width, height) * 72 / 25.4)
   if (!is_whole_file(draft, file_kind(file)) || !file.rename(draft, file)) {
     stop_oligosurv("input", sprintf(
       "`file`: \"%s\" cannot be written; is the folder write-protected or the disk full?",
@@ -54,18 +59,18 @@ save_figure <- function(plot, file, width_mm = 85, height_mm = NULL, dpi = 600) 
 }
 
 # Stores the height that a figure needs: the larger of `mm` and the fraction `share` of
-# the width, plus `more` mm. Figures that wrap their text by the width store a function of
-# the width instead.
-with_height <- function(plot, mm = 0, share = 0.75, more = 0) {
-  attr(plot, "height_mm") <- c(mm = mm, share = share, more = more)
+# the width. Figures whose texts depend on the width store a function of the width and the
+# figure instead.
+with_height <- function(plot, mm = 0, share = 0.75) {
+  attr(plot, "height_mm") <- c(mm = mm, share = share)
   plot
 }
 
 natural_height <- function(plot, width) {
   need <- attr(plot, "height_mm", exact = TRUE)
   if (is.null(need)) return(0.75 * width)
-  if (is.function(need)) return(need(width))
-  max(need[["mm"]], need[["share"]] * width) + need[["more"]]
+  if (is.function(need)) return(need(width, plot))
+  max(need[["mm"]], need[["share"]] * width)
 }
 
 # Height in mm of a number of lines of text
@@ -86,8 +91,14 @@ figure_device <- function(file, width, height, dpi) {
       )
     }
   }
+  # cairo_pdf() takes whole points; set_page_size() cuts off what is too much
+  whole <- function(name, width, height, ...) {
+    grDevices::cairo_pdf(name, ceiling(72 * width) / 72 + 1e-6,
+      ceiling(72 * height) / 72 + 1e-6, ...
+    )
+  }
   device <- switch(ending,
-    pdf = vector(grDevices::cairo_pdf), svg = vector(grDevices::svg),
+    pdf = vector(whole), svg = vector(svg_device()),
     png = pixels(grDevices::png), tif = ,
     tiff = pixels(grDevices::tiff, compression = "lzw")
   )
@@ -103,6 +114,35 @@ figure_device <- function(file, width, height, dpi) {
     ))
   }
   device
+}
+
+# Texts of grDevices::svg() are outlines, those of svglite are text
+svg_device <- function() {
+  if (requireNamespace("svglite", quietly = TRUE)) {
+    return(getExportedValue("svglite", "svglite"))
+  }
+  inform_oligosurv(paste(
+    "the texts of this SVG are outlines; with the package svglite they are texts:",
+    "install.packages(\"svglite\")"
+  ))
+  grDevices::svg
+}
+
+# Sets the page of a PDF to a size in points: cairo_pdf() has whole points only. The entry
+# keeps its length, because a PDF lists the places of its objects; indentation and blanks
+# make room for the decimals.
+set_page_size <- function(file, size) {
+  bytes <- readBin(file, "raw", file.size(file))
+  entry <- "   /MediaBox \\[ 0 0 [0-9]+ [0-9]+ \\]"
+  at <- grepRaw(entry, bytes, all = TRUE)
+  old <- grepRaw(entry, bytes, all = TRUE, value = TRUE)
+  new <- paste0("/MediaBox[0 0 ", paste(round(size, 2), collapse = " "), "]")
+  if (!length(at) || any(lengths(old) < nchar(new))) return(invisible())
+  for (i in seq_along(at)) {
+    place <- at[i] + seq_along(old[[i]]) - 1L
+    bytes[place] <- charToRaw(formatC(new, width = -length(place)))
+  }
+  writeBin(bytes, file)
 }
 
 draw_figure <- function(plot, device, draft) {

@@ -74,9 +74,7 @@ autoplot.pairwise_test <- function(object, title = NULL, theme = NULL, ...) {
   groups <- check_drawn_groups(object$table$groups)
   rows$x <- match(rows$group1, groups)
   rows$y <- length(groups) + 1 - match(rows$group2, groups)
-  rows$text <- ifelse(is.na(rows$adj.p.value), "n.d.",
-    sub("^= ", "", p_text(ifelse(is.na(rows$adj.p.value), 1, rows$adj.p.value), ""))
-  )
+  rows$text <- format_p_value(rows$adj.p.value, na = "n.d.")
   p <- rows$adj.p.value
   shade <- ifelse(is.na(p), 0, pmin(3, -log10(pmax(p, 1e-3))))
   rows$fill <- grDevices::colorRampPalette(c("#F2F2F2", "#0072B2"))(61L)[
@@ -101,9 +99,9 @@ autoplot.pairwise_test <- function(object, title = NULL, theme = NULL, ...) {
     ggplot2::labs(
       x = NULL, y = NULL, title = title,
       caption = wrap_text(sprintf(
-        "%s; p-values %s", pairwise_method(object), adjusted_by(object$adjust)
+        "%s; P-values %s", pairwise_method(object), adjusted_by(object$adjust)
       ), 60L),
-      alt = "Adjusted p-values of each pair of groups"
+      alt = "Adjusted P-values of each pair of groups"
     ) +
     theme + ggplot2::theme(
       axis.line = ggplot2::element_blank(), axis.ticks = ggplot2::element_blank()
@@ -134,7 +132,7 @@ outcome_panels <- function() {
 # Caption: name and p-value of the test, one line per outcome
 test_caption <- function(test) {
   rows <- test_results(test)
-  text <- paste("p", p_text(rows$p.value, rows$reason))
+  text <- p_words(rows)
   if (!is.null(rows$outcome)) text <- paste(rows$outcome, text, sep = ": ")
   paste(wrap_text(c(test$method, text), 64L), collapse = "\n")
 }

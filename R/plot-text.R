@@ -30,8 +30,20 @@ legend_text <- function(x) wrap_text(shorten(as.character(x), 78L), 40L)
 percent_axis <- function(x) paste0(format(signif(100 * x, 6), trim = TRUE), "%")
 
 # Times in decimal notation, never 2e+05
-time_axis <- function(x) {
-  vapply(signif(x, 12), format, "", digits = 12, scientific = FALSE)
+time_axis <- function(x, style = "plain") {
+  text <- vapply(signif(x, 12), format, "", digits = 12, scientific = FALSE)
+  thousands(text, if (is.null(style)) "plain" else style)
+}
+
+# Separates the thousands of numbers from 10,000 on: by a comma or, in the style of a
+# journal that does so, by a narrow space
+thousands <- function(text, style = "plain") {
+  mark <- if (style %in% c("jama", "lancet")) "\u2009" else ","
+  long <- regexpr("^-?[0-9]{5,}", text)
+  regmatches(text, long) <- gsub(
+    "(?<=[0-9])(?=([0-9]{3})+$)", mark, regmatches(text, long), perl = TRUE
+  )
+  text
 }
 
 # Numbers on an axis, with the minus sign U+2212
@@ -63,7 +75,7 @@ device_text <- function(text) {
     return(text)
   }
   plain <- c("\u2212" = "-", "\u2013" = "-", "\u221e" = "Inf", "\u2264" = "<=",
-    "\u2265" = ">="
+    "\u2265" = ">=", "\u2009" = " "
   )
   for (sign in names(plain)) text <- gsub(sign, plain[[sign]], text, fixed = TRUE)
   text

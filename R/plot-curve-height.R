@@ -1,0 +1,44 @@
+# The height of a figure of curves for a given width. What surrounds the panels (numbers at
+# risk, legend, texts below) is measured on the figure as it is drawn, and the panels get a
+# height in which steps can be read.
+
+# Height in mm: three quarters of the width or, if that leaves flat panels, more
+curve_height <- function(width_mm, plot) {
+  low <- 0.75 * width_mm
+  on_draft_device(width_mm, low, {
+    drawn <- ggplot2::ggplotGrob(plot)
+    panels <- drawn$layout[grepl("^panel", drawn$layout$name), ]
+    rows <- length(unique(panels$t))
+    width <- panel_size(drawn)[1L]
+    points <- 72 / 25.4
+    # panels beside each other are narrow, and no higher than they are wide
+    least <- min(0.42 * width_mm * points, if (nrow(panels) > 1L) 1.15 * width else Inf)
+    around <- sum(fixed_points(drawn$heights, grid::convertHeight))
+    height <- max(low * points, around + rows * least)
+    size <- c(width, (height - around) / rows)
+    if (inherits(drawn, "curve_table") && !notes_fit(drawn, size)) {
+      below <- note_height(lines_under(drawn), drawn$note$style)
+      height <- max(height, around + below + rows * least)
+    }
+    height / points
+  })
+}
+
+# Evaluates `code` with an open device of this size whose file is deleted afterwards
+on_draft_device <- function(width_mm, height_mm, code) {
+  before <- grDevices::dev.cur()
+  file <- tempfile("draft-")
+  size <- c(width_mm, height_mm) / 25.4
+  if (capabilities("cairo")) {
+    grDevices::cairo_pdf(file, size[1L], size[2L])
+  } else {
+    grDevices::pdf(NULL, size[1L], size[2L])
+  }
+  mine <- grDevices::dev.cur()
+  on.exit({
+    grDevices::dev.off(mine)
+    unlink(file)
+    if (before > 1L) grDevices::dev.set(before)
+  })
+  force(code)
+}
