@@ -118,8 +118,10 @@ state <- function() {
 
 # Functions that draw random numbers, and those that write files
 draw <- c("bootstrap_interval", "logrank_test", "gray_test", "maxcombo_test",
-  "pairwise_test", "simulate_study", "survival_band", "study_report", "hazard_ratio")
-write <- c("save_table", "save_figure", "study_report", "study_template")
+  "pairwise_test", "simulate_study", "survival_band", "study_report", "hazard_ratio",
+  "bootstrap_optimism")
+write <- c("save_table", "save_figure", "study_report", "study_template", "write_counts",
+  "write_counts2")
 
 changed_state <- function(before, after, fun) {
   # loading a package adds options, and ggplot2 and knitr set theirs
