@@ -28,14 +28,16 @@ guarded <- function(f) {
 # differs from the objects of its class, the error says so; all else passes. Nothing is
 # compared before, which would take longer than many a method.
 with_object <- function(x, expr) {
+  if (!missing(x)) force(x) # `expr` may assign another value to it
   warn <- getOption("warn")
   diagnose <- function(condition) {
     if (inherits(condition, c("oligosurv_error", "oligosurv_warning"))) return()
     bad <- tryCatch(changed_parts(x), error = function(e) NULL)
+    if (!length(bad)) return()
+    options(warn = warn) # table() leaves it at 2 if it fails
     maker <- paste0(class(x)[1L], "()")
     if (!class(x)[1L] %in% getNamespaceExports("oligosurv")) maker <- "this package"
-    if (length(bad)) options(warn = warn) # table() leaves it at 2 if it fails
-    if (length(bad)) stop_changed(class(x)[1L], bad, maker)
+    stop_changed(class(x)[1L], bad, maker)
   }
   withCallingHandlers(expr, error = diagnose, warning = diagnose)
 }
@@ -52,7 +54,9 @@ changed_parts <- function(x) {
   first <- vapply(object_examples$made, function(y) class(y)[1L], "")
   family <- vapply(object_examples$made, function(y) c(class(y), "")[2L], "")
   alike <- object_examples$made[first == class(x)[1L]]
-  own <- intersect(class(x)[-1L], c("oligosurv_contrast", "oligosurv_test"))
+  own <- intersect(class(x)[-1L], c(
+    "oligosurv_contrast", "oligosurv_test", "oligosurv_score"
+  ))
   if (!length(alike)) alike <- object_examples$made[family %in% own]
   if (!length(alike)) return(NULL)
   unlike_parts(x, alike)

@@ -63,7 +63,13 @@ count_noun <- function(n, noun) {
 
 # Times and estimates with four significant digits; `na` replaces NA
 format_time <- function(x, na = "NR") {
-  ifelse(is.na(x), na, vapply(signif(x, 4), format, ""))
+  ifelse(is.na(x), na, format_each(signif(x, 4)))
+}
+
+# Each number in its own format. Equal ones are formatted once, as there may be many.
+format_each <- function(x, ...) {
+  once <- unique(x)
+  vapply(once, format, "", ...)[match(x, once)]
 }
 
 # Formats p-values as "= 0.042" or "< 0.001", to follow the letter p in a sentence. For a

@@ -201,7 +201,7 @@ expected_events <- function(table, hazard, clock) {
 
 hazard_at <- function(cumulative, time) {
   if (!length(time)) return(double())
-  values <- cumulative(time)
+  values <- with_function(cumulative(time), "hazard")
   if (!is.numeric(values) || length(values) != length(time)) {
     stop_oligosurv("input", sprintf(
       "the function `hazard` must return one number for each of %d times; it returned %s",

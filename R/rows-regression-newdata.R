@@ -61,6 +61,7 @@ check_newdata <- function(newdata) {
       describe(newdata)
     ), arg = "newdata")
   }
+  check_frame_columns(newdata, "newdata")
   if (!nrow(newdata)) {
     stop_oligosurv("data", "`newdata` has no row", arg = "newdata")
   }

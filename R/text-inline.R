@@ -133,7 +133,7 @@ estimate_values <- function(r, digits, style) {
   none <- if (na == "NR") na else "not estimable"
   estimate <- paste0(number(rows$estimate, none), ifelse(known, sign, ""))
   words <- if (nzchar(sign) || !nzchar(unit)) "" else paste0(" ", unit)
-  ends <- Map(limits_text, times * rows$conf.low, times * rows$conf.high, digits, na)
+  ends <- limits_each(times * rows$conf.low, times * rows$conf.high, digits, na)
   list(
     estimate = estimate, number = paste0(estimate, ifelse(known, words, "")),
     unit = rep(if (nzchar(sign)) "" else unit, nrow(rows)),
