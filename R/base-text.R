@@ -91,7 +91,8 @@ describe <- function(x) {
     # the format() of a class may stop if the value does not suit it
     text <- tryCatch(format(x), error = function(e) NULL)
     if (is.character(x) || length(text) == 1L) {
-      return(if (is.character(x)) sprintf("\"%s\"", as.vector(unclass(x))) else text)
+      if (!is.character(x)) return(text)
+      return(sprintf("\"%s\"", message_text(as.vector(unclass(x)))))
     }
   }
   sprintf("an object of class '%s' and length %d", class(x)[1L], length(x))

@@ -148,6 +148,12 @@ rows_wanted <- function(values, wanted) {
   keep <- rep(TRUE, length(values$p))
   for (arg in names(wanted)) {
     if (is.null(wanted[[arg]])) next
+    if (!is.atomic(wanted[[arg]])) {
+      stop_oligosurv("input", sprintf(
+        "`%s` must be labels of the result; it is %s", arg, describe(wanted[[arg]])
+      ), arg = arg)
+    }
+    check_factor(wanted[[arg]], arg)
     known <- unique(as.character(values[[arg]]))
     labels <- as.character(wanted[[arg]])
     if (!all(labels %in% known)) {
